@@ -1,0 +1,72 @@
+package tongka
+
+import "strings"
+
+// Agent is an integrator with credentials. It may do nothing at a merchant it has no grant for.
+type Agent struct {
+	ID        AgentID
+	Name      string
+	TokenHash [32]byte // SHA-256 of the token; the token itself is shown once and kept nowhere
+	Weak      bool     // the token is a name somebody chose: it needs Allow and Until
+	Allow     []string // addresses or CIDR ranges it may call from; empty = any
+	Until     Date     // last good day, counted in UTC; 0 = no end
+	Stopped   bool
+	Grants    []Grant
+}
+
+// Grant lets an agent do some things at one merchant.
+type Grant struct {
+	Merchant    MerchantID
+	Permissions Permission
+}
+
+// Permission is a set of things an agent may do.
+type Permission int64
+
+const (
+	MayRead     Permission = 1 << iota // look cards and history up
+	MayOpen                            // open cards
+	MayModify                          // change holders' data
+	MayRecharge                        // recharge: makes money, so never given by default
+	MayConsume                         // consume
+	MayPoints                          // use points
+)
+
+// PermissionNames are the names in configuration files, in the order of the bits.
+var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points"}
+
+// ParsePermission reads one name; ok is false when there is none of that name.
+func ParsePermission(name string) (p Permission, ok bool) {
+	for i, n := range PermissionNames {
+		if n == name {
+			return 1 << i, true
+		}
+	}
+	return 0, false
+}
+
+// String lists the names, like "read,consume".
+func (p Permission) String() string {
+	var names []string
+	for i, n := range PermissionNames {
+		if p&(1<<i) != 0 {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// May tells whether the agent has all the permissions of p at the merchant.
+func (a *Agent) May(p Permission, merchant MerchantID) bool {
+	for _, g := range a.Grants {
+		if g.Merchant == merchant {
+			return g.Permissions&p == p
+		}
+	}
+	return false
+}
+
+// FoldGUID is the form in which GUIDs are compared: no braces, upper case.
+func FoldGUID(guid string) string {
+	return strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(guid), "{"), "}"))
+}

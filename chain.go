@@ -1,0 +1,60 @@
+package tongka
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// chainVersion is the first byte of what is hashed. It changes when the layout does.
+const chainVersion = 1
+
+// Chain is the entry's link in its card's chain: SHA-256 over the version byte, the hash of the
+// entry before it on the card (32 zero bytes for the first) and the entry's facts in a fixed layout:
+// integers as 8 bytes big-endian, texts and lists behind their length. The tally is left out, for it
+// follows from the entries (invariant 23).
+func (e *Entry) Chain(before [32]byte) [32]byte {
+	var room [512]byte
+	b := append(room[:0], chainVersion)
+	b = append(b, before[:]...)
+	for _, n := range [...]int64{
+		int64(e.Merchant), int64(e.ID), int64(e.Card), e.Seq, int64(e.Kind), e.At.UnixMilli(),
+		int64(e.By.Agent), int64(e.By.Shop),
+		int64(e.Principal), int64(e.Bonus), e.Points, e.PointsOwed,
+		int64(e.PrincipalAfter), int64(e.BonusAfter), e.PointsAfter, e.OwedAfter,
+		int64(e.Original), int64(e.Discountable), int64(e.Actual), int64(e.Discount), int64(e.Policy),
+		int64(e.PayType), int64(e.Of), int64(e.Level), int64(e.Status), int64(e.Until),
+	} {
+		b = appendInt(b, n)
+	}
+	b = appendText(b, e.By.Operator, e.Other, e.Note, e.Number)
+	b = appendInt(b, int64(len(e.Parts)))
+	for _, p := range e.Parts {
+		b = appendInt(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
+	}
+	b = appendInt(b, int64(len(e.PointParts)))
+	for _, p := range e.PointParts {
+		b = appendInt(b, int64(p.GoodUntil), p.Points)
+	}
+	b = appendInt(b, int64(len(e.Rules)))
+	for _, r := range e.Rules {
+		b = appendInt(appendText(b, r.Name), int64(r.Money), r.Points)
+	}
+	if h := e.Holder; h != nil {
+		b = appendInt(appendText(b, h.Name, h.Phone), int64(h.Gender), int64(h.Birthday))
+	}
+	return sha256.Sum256(b)
+}
+
+func appendInt(b []byte, ns ...int64) []byte {
+	for _, n := range ns {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	return b
+}
+
+func appendText(b []byte, texts ...string) []byte {
+	for _, s := range texts {
+		b = append(appendInt(b, int64(len(s))), s...)
+	}
+	return b
+}

@@ -1,0 +1,112 @@
+package tongka
+
+import "time"
+
+// Command is one thing a caller asks to have done.
+type Command interface {
+	// Keys names every record Decide reads or writes.
+	Keys() Keys
+	// Decide answers the changes, a Refusal, or a ShallowError when the cards must be loaded whole
+	// first. It changes nothing itself: same state and time, same answer.
+	Decide(s *State, now time.Time) (Changes, error)
+}
+
+// Caller is who had a command done, and where. It stands in the entry.
+type Caller struct {
+	Agent    AgentID // 0 = not an agent
+	Shop     ShopID
+	Operator string // a person or a job, as the caller names it; at most 64 characters are kept
+}
+
+// Keys names records.
+type Keys struct {
+	Merchants []MerchantID
+	Cards     []CardKey
+	Whole     []CardKey  // cards that are needed with all of their lots
+	Entries   []EntryKey // with every entry that undoes them
+	Requests  []RequestKey
+}
+
+// Add joins the keys of another command.
+func (k *Keys) Add(o Keys) {
+	k.Merchants = append(k.Merchants, o.Merchants...)
+	k.Cards = append(k.Cards, o.Cards...)
+	k.Whole = append(k.Whole, o.Whole...)
+	k.Entries = append(k.Entries, o.Entries...)
+	k.Requests = append(k.Requests, o.Requests...)
+}
+
+// Empty tells whether k names nothing.
+func (k *Keys) Empty() bool {
+	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests) == 0
+}
+
+// Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
+// their state after it.
+type Changes struct {
+	Heads    []Head // one for each merchant touched
+	Opened   []Card // cards that were not there before
+	Cards    []Card // cards whose amounts, status, level or newest entry changed
+	Holders  []Card // of those, the ones whose holder changed
+	Lots     []LotChange
+	Entries  []Entry // in the order of their ids
+	Requests []Request
+	Replay   *Request // the answer was given before: nothing is saved
+}
+
+// LotChange is a lot of a card as it stands now. One that holds nothing is removed.
+type LotChange struct {
+	Merchant MerchantID
+	Card     CardID
+	Lot      Lot
+}
+
+// Last is the entry the command is about: its newest.
+func (c *Changes) Last() *Entry { return &c.Entries[len(c.Entries)-1] }
+
+// Card is the named card after the command; it is among Opened or Cards.
+func (c *Changes) Card(number string) *Card {
+	for i := range c.Opened {
+		if c.Opened[i].Number == number {
+			return &c.Opened[i]
+		}
+	}
+	for i := range c.Cards {
+		if c.Cards[i].Number == number {
+			return &c.Cards[i]
+		}
+	}
+	return nil
+}
+
+// Head is a merchant's counters. Every save moves its version, so whatever was decided from an older
+// one cannot be saved.
+type Head struct {
+	Merchant  MerchantID
+	Version   int64 // as loaded
+	LastEntry EntryID
+	LastCard  CardID
+	LastAt    time.Time
+}
+
+// RequestKey is the name a caller gave to a request, so that asking again does nothing twice
+// (invariants 14–17).
+type RequestKey struct {
+	Merchant MerchantID
+	Agent    AgentID
+	Scope    string // the wire and endpoint: the same id there and elsewhere are two requests
+	ID       string
+}
+
+// Request is a request that was carried out, with the answer it got.
+type Request struct {
+	Key         RequestKey
+	Fingerprint [32]byte // of what was asked
+	Entry       EntryID
+	Answer      []byte
+}
+
+// ShallowError asks for all lots of a card: the command cannot be decided from the first ones.
+type ShallowError struct{ Card CardKey }
+
+func (e ShallowError) Error() string { return "all lots of the card are needed" }

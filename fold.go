@@ -1,0 +1,108 @@
+package tongka
+
+import "fmt"
+
+// Fold is the card after one more entry. It is the one place where an entry changes a card: commands
+// make their entries and fold them, and verify folds the whole journal again (invariants 03, 04, 05,
+// 06, 22). It answers an error when the entry cannot follow; the card is then in no defined state.
+// It answers the lots the entry touched as they are after it.
+func (c *Card) Fold(e *Entry) ([]Lot, error) {
+	if c.Seq == 0 {
+		c.begin(e)
+	}
+	if e.Seq != c.Seq+1 || e.Card != c.ID || e.Merchant != c.Merchant {
+		return nil, fmt.Errorf("entry %d of card %d does not follow entry %d of card %d", e.Seq, e.Card, c.Seq, c.ID)
+	}
+	if e.At.Before(c.Last) {
+		return nil, fmt.Errorf("entry %d is older than the one before it", e.Seq)
+	}
+	lots, err := c.foldMoney(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.foldPoints(e); err != nil {
+		return nil, err
+	}
+	c.foldFacts(e)
+	c.Tally = c.Tally.plus(e)
+	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At
+	return lots, nil
+}
+
+// begin takes the facts of a new card from its first entry.
+func (c *Card) begin(e *Entry) {
+	c.Merchant, c.ID, c.Number, c.Expires = e.Merchant, e.Card, e.Number, e.Until
+}
+
+func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
+	var principal, bonus Fen
+	lots := make([]Lot, 0, len(e.Parts))
+	for _, p := range e.Parts {
+		principal += p.Principal
+		bonus += p.Bonus
+		if c.addLot(p) {
+			lots = append(lots, Lot{ID: p.Lot, GoodUntil: p.GoodUntil, Principal: p.Principal, Bonus: p.Bonus})
+			continue
+		}
+		lot, left := c.lot(p.Lot, p.GoodUntil)
+		if !left {
+			lot = Lot{ID: p.Lot, GoodUntil: p.GoodUntil}
+		}
+		if lot.Principal < 0 || lot.Bonus < 0 {
+			return nil, fmt.Errorf("entry %d takes more from lot %d than is in it", e.Seq, p.Lot)
+		}
+		lots = append(lots, lot)
+	}
+	c.Principal += principal
+	c.Bonus += bonus
+	switch {
+	case principal != e.Principal || bonus != e.Bonus:
+		return nil, fmt.Errorf("entry %d: its parts do not add up to its amounts", e.Seq)
+	case c.Principal != e.PrincipalAfter || c.Bonus != e.BonusAfter:
+		return nil, fmt.Errorf("entry %d: balance after is not balance before plus its amounts", e.Seq)
+	case c.Principal < 0 || c.Bonus < 0 || c.Amount() > MaxFen:
+		return nil, fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
+	}
+	return lots, nil
+}
+
+func (c *Card) foldPoints(e *Entry) error {
+	var points int64
+	for _, p := range e.PointParts {
+		points += p.Points
+		c.addPoints(p)
+	}
+	c.Points += points
+	c.PointsOwed += e.PointsOwed
+	switch {
+	case points != e.Points:
+		return fmt.Errorf("entry %d: its points parts do not add up", e.Seq)
+	case c.Points != e.PointsAfter || c.PointsOwed != e.OwedAfter:
+		return fmt.Errorf("entry %d: points after are not points before plus its own", e.Seq)
+	case c.Points < 0 || c.PointsOwed < 0:
+		return fmt.Errorf("entry %d leaves points below zero", e.Seq)
+	}
+	for _, l := range c.PointLots {
+		if l.Points < 0 {
+			return fmt.Errorf("entry %d takes more points of %v than there are", e.Seq, l.GoodUntil)
+		}
+	}
+	return nil
+}
+
+func (c *Card) foldFacts(e *Entry) {
+	c.Status, c.Level = e.Status, e.Level
+	if e.Holder != nil {
+		c.Holder = *e.Holder
+	}
+	switch e.Kind {
+	case Recharged:
+		c.SumRecharge += e.Original
+	case RechargeReversed:
+		c.SumRecharge -= e.Original
+	case Consumed, ConsumeRefunded:
+		c.SumConsume -= e.CardMoney()
+	case Moved:
+		c.Number = e.Number
+	}
+}

@@ -1,0 +1,3 @@
+module tongka
+
+go 1.26.0

@@ -1,0 +1,168 @@
+package tongka
+
+import (
+	"slices"
+	"time"
+)
+
+// Numeric ids. Merchants and shops get theirs from the operator, the others are counted per merchant.
+type (
+	MerchantID int64
+	ShopID     int64
+	AgentID    int64
+	LevelID    int64
+	RuleID     int64
+	PayTypeID  int64
+)
+
+// Merchant is the tenant: settings, and the configuration its commands are decided by.
+type Merchant struct {
+	ID         MerchantID
+	GUID       string         // as published, with braces; compared by FoldGUID
+	Name       string         //
+	Zone       *time.Location // civil days are counted here
+	LicenceEnd Date           // last good day; 0 = no end
+	Settings   Settings
+	Shops      []Shop    // the head shop first
+	Levels     []Level   // by id
+	Rules      []Rule    // by id
+	PayTypes   []PayType // in the order they are offered
+}
+
+// Settings are what a merchant chooses. The zero value is valid.
+type Settings struct {
+	Policy      Policy // how a consume shares principal and bonus
+	PartPayment bool   // a consume may leave a part to be paid elsewhere
+	BonusDays   int    // days a bonus stays good after the day of its recharge; 0 = for ever
+	PointsDays  int    // days points stay good after the day they were earned; 0 = for ever
+	PointsRatio int64  // points that stand for one yuan; 0 = points are no money
+	MaxAmount   Fen    // most that one command may move; 0 = MaxFen
+	MaxBalance  Fen    // most a card may hold, principal and bonus; 0 = MaxFen
+}
+
+// Policy is how a consume takes principal and bonus from the lots (design: money rules). The policy
+// in force is stored with the entry.
+type Policy int
+
+const (
+	Proportional   Policy = iota // from each lot pair in the proportion of what is left in it
+	BonusFirst                   // all bonus before any principal
+	PrincipalFirst               // all principal before any bonus
+)
+
+var policyNames = []string{"proportional", "bonus_first", "principal_first"}
+
+// String is the policy's name in configuration files.
+func (p Policy) String() string { return policyNames[p] }
+
+// ParsePolicy reads a policy's name; ok is false when there is none of that name.
+func ParsePolicy(name string) (p Policy, ok bool) {
+	i := slices.Index(policyNames, name)
+	return Policy(max(i, 0)), i >= 0
+}
+
+// Shop is a place of a merchant.
+type Shop struct {
+	ID   ShopID // the msid of the dc78 wire
+	GUID string // may stand in CUSTOMERGUID
+	Name string
+}
+
+// Level is a card's rank and what it gives.
+type Level struct {
+	ID       LevelID
+	Name     string
+	Discount Rate // what is paid of the discountable part; Whole = no discount
+	Earn     Rate // points for each yuan paid; Whole = one point a yuan
+}
+
+// RuleKind says when a recharge rule applies.
+type RuleKind int
+
+const (
+	EachTime   RuleKind = iota + 1 // every recharge
+	Percent                        // every recharge, a share of what is paid
+	FromAmount                     // a recharge of at least Threshold; of these only the highest reached
+)
+
+var ruleKindNames = []string{"", "each", "percent", "threshold"}
+
+// String is the kind's name in configuration files.
+func (k RuleKind) String() string { return ruleKindNames[k] }
+
+// ParseRuleKind reads a kind's name; ok is false when there is none of that name.
+func ParseRuleKind(name string) (k RuleKind, ok bool) {
+	i := slices.Index(ruleKindNames, name)
+	return RuleKind(max(i, 0)), i > 0
+}
+
+// Rule is what a recharge gives on top. Rules add up: every EachTime rule, every Percent rule and the
+// highest FromAmount rule reached.
+type Rule struct {
+	ID        RuleID
+	Name      string
+	Kind      RuleKind
+	Threshold Fen   // FromAmount only
+	AddMoney  Fen   // EachTime and FromAmount
+	AddRate   Rate  // Percent only: the share given as bonus, rounded down
+	AddPoints int64 // points given, whatever the kind
+}
+
+// PayType is how a recharge is paid for.
+type PayType struct {
+	ID   PayTypeID
+	Name string
+}
+
+// Today is the civil day at the merchant when the clock shows now.
+func (m *Merchant) Today(now time.Time) Date { return DateOf(now.In(m.Zone)) }
+
+// Licensed tells whether the merchant may work at all: its licence is good through its last day.
+func (m *Merchant) Licensed(now time.Time) bool {
+	return m.LicenceEnd == 0 || m.Today(now) <= m.LicenceEnd
+}
+
+// Level finds a level by id.
+func (m *Merchant) Level(id LevelID) (Level, bool) {
+	i := slices.IndexFunc(m.Levels, func(l Level) bool { return l.ID == id })
+	if i < 0 {
+		return Level{}, false
+	}
+	return m.Levels[i], true
+}
+
+// PayType finds a pay type by id.
+func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
+	i := slices.IndexFunc(m.PayTypes, func(p PayType) bool { return p.ID == id })
+	if i < 0 {
+		return PayType{}, false
+	}
+	return m.PayTypes[i], true
+}
+
+// Shop finds a shop by id.
+func (m *Merchant) Shop(id ShopID) (Shop, bool) {
+	i := slices.IndexFunc(m.Shops, func(s Shop) bool { return s.ID == id })
+	if i < 0 {
+		return Shop{}, false
+	}
+	return m.Shops[i], true
+}
+
+func (m *Merchant) maxAmount() Fen  { return orMax(m.Settings.MaxAmount) }
+func (m *Merchant) maxBalance() Fen { return orMax(m.Settings.MaxBalance) }
+
+func orMax(limit Fen) Fen {
+	if limit == 0 {
+		return MaxFen
+	}
+	return limit
+}
+
+// goodUntil is the last good day of what is given today and stays good for days more days.
+func goodUntil(today Date, days int) Date {
+	if days == 0 {
+		return Forever
+	}
+	return today.AddDays(days)
+}

@@ -1,0 +1,296 @@
+package tongka
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// State is what a lane knows: the records its commands may read, and what the batch in hand has
+// decided on top of them. It is used by one goroutine at a time. Reading a record that was never
+// learnt panics, for then a command has not named it in its Keys.
+type State struct {
+	merchants map[MerchantID]*Merchant
+	heads     map[MerchantID]Head
+	cards     map[CardKey]*Card // nil = there is none
+	entries   map[EntryKey]*Entry
+	undone    map[EntryKey][]*Entry
+	requests  map[RequestKey]*Request
+
+	pending pending
+}
+
+// pending is what was decided and is not saved yet.
+type pending struct {
+	heads    map[MerchantID]bool
+	opened   map[cardRef]*Card
+	cards    map[cardRef]*Card
+	holders  map[cardRef]*Card
+	lots     map[lotRef]Lot
+	entries  []Entry
+	requests []Request
+}
+
+type cardRef struct {
+	merchant MerchantID
+	card     CardID
+}
+
+type lotRef struct {
+	cardRef
+	goodUntil Date
+	lot       EntryID
+}
+
+// Records are what a store found of some Keys. What is not among them does not exist.
+type Records struct {
+	Merchants []Merchant
+	Heads     []Head
+	Cards     []Card
+	Entries   []Entry // those named, and those that undo one of them
+	Requests  []Request
+}
+
+// NewState knows nothing yet.
+func NewState() *State {
+	return &State{
+		merchants: map[MerchantID]*Merchant{},
+		heads:     map[MerchantID]Head{},
+		cards:     map[CardKey]*Card{},
+		entries:   map[EntryKey]*Entry{},
+		undone:    map[EntryKey][]*Entry{},
+		requests:  map[RequestKey]*Request{},
+		pending:   newPending(),
+	}
+}
+
+func newPending() pending {
+	return pending{
+		heads:   map[MerchantID]bool{},
+		opened:  map[cardRef]*Card{},
+		cards:   map[cardRef]*Card{},
+		holders: map[cardRef]*Card{},
+		lots:    map[lotRef]Lot{},
+	}
+}
+
+// Missing is what of k is not known, each key once.
+func (s *State) Missing(k Keys) Keys {
+	var m Keys
+	for _, id := range k.Merchants {
+		if _, ok := s.heads[id]; !ok && !slices.Contains(m.Merchants, id) {
+			m.Merchants = append(m.Merchants, id)
+		}
+	}
+	m.Cards = unknown(s.cards, k.Cards)
+	m.Entries = unknown(s.entries, k.Entries)
+	m.Requests = unknown(s.requests, k.Requests)
+	for _, key := range k.Whole {
+		if c, ok := s.cards[key]; (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
+			m.Whole = append(m.Whole, key)
+		}
+	}
+	m.Cards = slices.DeleteFunc(m.Cards, func(key CardKey) bool { return slices.Contains(m.Whole, key) })
+	return m
+}
+
+func unknown[K comparable, V any](known map[K]V, asked []K) []K {
+	var missing []K
+	seen := map[K]bool{}
+	for _, key := range asked {
+		if _, ok := known[key]; !ok && !seen[key] {
+			seen[key] = true
+			missing = append(missing, key)
+		}
+	}
+	return missing
+}
+
+// Learn takes in what a store found of the keys. It must not be called while changes of the same
+// records are pending.
+func (s *State) Learn(k Keys, r Records) {
+	for _, key := range slices.Concat(k.Cards, k.Whole) {
+		s.cards[key] = nil
+	}
+	for _, key := range k.Entries {
+		s.entries[key] = nil
+		s.undone[key] = nil
+	}
+	for _, key := range k.Requests {
+		s.requests[key] = nil
+	}
+	for i := range r.Merchants {
+		s.merchants[r.Merchants[i].ID] = &r.Merchants[i]
+	}
+	for _, h := range r.Heads {
+		s.heads[h.Merchant] = h
+	}
+	for i := range r.Cards {
+		s.cards[r.Cards[i].Key()] = &r.Cards[i]
+	}
+	for i := range r.Entries {
+		s.addEntry(&r.Entries[i])
+	}
+	for i := range r.Requests {
+		s.requests[r.Requests[i].Key] = &r.Requests[i]
+	}
+}
+
+// addEntry makes an entry known where its key or that of the one it undoes was asked for.
+func (s *State) addEntry(e *Entry) {
+	if _, asked := s.entries[e.Key()]; asked {
+		s.entries[e.Key()] = e
+	}
+	if of := (EntryKey{e.Merchant, e.Of}); e.Of != 0 {
+		if _, asked := s.entries[of]; asked {
+			s.undone[of] = append(s.undone[of], e)
+		}
+	}
+}
+
+// merchant is a merchant with its counters. Both must be known.
+func (s *State) merchant(id MerchantID) (*Merchant, Head) {
+	m, ok := s.merchants[id]
+	if !ok {
+		panic(fmt.Sprintf("merchant %d was not named in Keys, or does not exist", id))
+	}
+	return m, s.heads[id]
+}
+
+// Merchant is a known merchant; nil when there is none.
+func (s *State) Merchant(id MerchantID) *Merchant { return s.merchants[id] }
+
+// card is a known card; nil when there is none. The caller must not change it.
+func (s *State) card(key CardKey) *Card { return known(s.cards, key, "card") }
+
+func (s *State) entry(key EntryKey) *Entry { return known(s.entries, key, "entry") }
+
+func (s *State) request(key RequestKey) *Request { return known(s.requests, key, "request") }
+
+func known[K comparable, V any](m map[K]*V, key K, what string) *V {
+	v, ok := m[key]
+	if !ok {
+		panic(fmt.Sprintf("%s was not named in Keys", what))
+	}
+	return v
+}
+
+// Apply takes in what a command decided, for the commands after it in the batch.
+func (s *State) Apply(ch Changes) {
+	for _, h := range ch.Heads {
+		s.heads[h.Merchant] = h
+		s.pending.heads[h.Merchant] = true
+	}
+	for i := range ch.Cards {
+		s.changeCard(&ch.Cards[i], false)
+	}
+	for i := range ch.Holders {
+		s.changeCard(&ch.Holders[i], true)
+	}
+	for i := range ch.Opened {
+		c := &ch.Opened[i]
+		s.cards[c.Key()] = c
+		s.pending.opened[cardRef{c.Merchant, c.ID}] = c
+	}
+	for _, l := range ch.Lots {
+		s.pending.lots[lotRef{cardRef{l.Merchant, l.Card}, l.Lot.GoodUntil, l.Lot.ID}] = l.Lot
+	}
+	for i := range ch.Entries {
+		s.addEntry(&ch.Entries[i])
+	}
+	s.pending.entries = append(s.pending.entries, ch.Entries...)
+	for i := range ch.Requests {
+		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
+	}
+	s.pending.requests = append(s.pending.requests, ch.Requests...)
+}
+
+func (s *State) changeCard(c *Card, holder bool) {
+	ref := cardRef{c.Merchant, c.ID}
+	s.cards[c.Key()] = c
+	if s.pending.opened[ref] != nil {
+		s.pending.opened[ref] = c
+		return
+	}
+	s.pending.cards[ref] = c
+	if holder || s.pending.holders[ref] != nil {
+		s.pending.holders[ref] = c
+	}
+}
+
+// Pending are the changes of all commands applied since the last save, as one.
+func (s *State) Pending() Changes {
+	ch := Changes{
+		Opened:   pendingCards(s.pending.opened),
+		Cards:    pendingCards(s.pending.cards),
+		Holders:  pendingCards(s.pending.holders),
+		Entries:  s.pending.entries,
+		Requests: s.pending.requests,
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.pending.heads)) {
+		ch.Heads = append(ch.Heads, s.heads[id])
+	}
+	for _, ref := range slices.SortedFunc(maps.Keys(s.pending.lots), compareLotRefs) {
+		ch.Lots = append(ch.Lots, LotChange{Merchant: ref.merchant, Card: ref.card, Lot: s.pending.lots[ref]})
+	}
+	return ch
+}
+
+// pendingCards lists the cards by id, so that every writer touches rows in one order.
+func pendingCards(m map[cardRef]*Card) []Card {
+	var cards []Card
+	for _, ref := range slices.SortedFunc(maps.Keys(m), compareCardRefs) {
+		cards = append(cards, *m[ref])
+	}
+	return cards
+}
+
+func compareCardRefs(a, b cardRef) int {
+	if a.merchant != b.merchant {
+		return int(a.merchant - b.merchant)
+	}
+	return int(a.card - b.card)
+}
+
+func compareLotRefs(a, b lotRef) int {
+	if c := compareCardRefs(a.cardRef, b.cardRef); c != 0 {
+		return c
+	}
+	if a.goodUntil != b.goodUntil {
+		return int(a.goodUntil - b.goodUntil)
+	}
+	return int(a.lot - b.lot)
+}
+
+// Saved tells that what was pending is in the store. Cards and merchants stay known; entries and
+// requests, which nobody may ask for again, are forgotten, and cards keep their front lots only.
+func (s *State) Saved() {
+	for id := range s.pending.heads {
+		h := s.heads[id]
+		h.Version++
+		s.heads[id] = h
+	}
+	for _, cards := range []map[cardRef]*Card{s.pending.opened, s.pending.cards} {
+		for _, c := range cards {
+			c.trim()
+		}
+	}
+	s.pending = newPending()
+	clear(s.entries)
+	clear(s.undone)
+	clear(s.requests)
+}
+
+// trim keeps the front lots only, so that a card with very many does not stay in memory.
+func (c *Card) trim() {
+	if len(c.Lots) > 2*FrontLots {
+		c.Lots = slices.Clone(c.Lots[:FrontLots])
+		c.MoreLots = true
+	}
+}
+
+// Evict forgets a card. It must have no pending changes.
+func (s *State) Evict(key CardKey) { delete(s.cards, key) }
+
+// Known is how many cards are known.
+func (s *State) Known() int { return len(s.cards) }
