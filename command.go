@@ -51,7 +51,14 @@ type Changes struct {
 	Lots     []LotChange
 	Entries  []Entry // in the order of their ids
 	Requests []Request
-	Replay   *Request // the answer was given before: nothing is saved
+	Refused  []RowRefusal // of an Import: the rows that were not taken
+	Replay   *Request     // the answer was given before: nothing is saved
+}
+
+// RowRefusal is a row of an Import that was refused.
+type RowRefusal struct {
+	Index   int // from 0
+	Refusal Refusal
 }
 
 // LotChange is a lot of a card as it stands now. One that holds nothing is removed.

@@ -1,0 +1,179 @@
+package tongka
+
+import (
+	"slices"
+	"time"
+)
+
+// Consume pays a bill with a card.
+type Consume struct {
+	Merchant   MerchantID
+	By         Caller
+	Card       string
+	Amount     Fen // the bill before any discount
+	NoDiscount Fen // the part of it that gets no discount
+}
+
+// Keys names the card.
+func (p Consume) Keys() Keys { return keysOf(p.Merchant, p.Card) }
+
+// Decide takes the level's discount, then the money from the lots, and gives the points. Where the
+// merchant allows part payment, what the card cannot pay is left to be paid elsewhere.
+func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, p.Merchant, p.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(p.Amount); err != nil {
+		return Changes{}, err
+	}
+	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
+		return Changes{}, refuse(BadDiscountable)
+	}
+	c, err := d.card(p.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	level := d.level(c)
+	due := p.due(level)
+	paid := due
+	if c.Amount() < due {
+		if !d.m.Settings.PartPayment {
+			return Changes{}, refuse(ShortBalance, p.Card)
+		}
+		paid = c.Amount()
+	}
+	parts, err := take(c, paid, d.m.Settings.Policy)
+	if err != nil {
+		return Changes{}, err
+	}
+	points := level.pointsFor(due)
+	if err := roomForPoints(c, points); err != nil {
+		return Changes{}, err
+	}
+	e := Entry{
+		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: due,
+		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts,
+	}
+	d.earn(c, &e, points)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// level is the card's level; one that is configured no more gives nothing.
+func (d *draft) level(c *Card) Level {
+	if l, ok := d.m.Level(c.Level); ok {
+		return l
+	}
+	return Level{ID: c.Level, Discount: Whole}
+}
+
+// due is the bill after the level's discount: rounded once, half-up (invariant 33).
+func (p Consume) due(l Level) Fen {
+	return p.NoDiscount + (p.Amount - p.NoDiscount).halfUp(l.Discount)
+}
+
+// RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
+// something left of it: to the same lots, with the same expiry, the last taken first. The points the
+// bill earned are taken back in proportion.
+type RefundConsume struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Entry    EntryID // of the consume
+	Amount   Fen     // of what the card paid; 0 = all that is left
+	Note     string
+}
+
+// Keys names the card and the bill.
+func (r RefundConsume) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card)
+	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
+	return k
+}
+
+// Decide runs the bill's parts backwards.
+func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if r.Amount < 0 {
+		return Changes{}, refuse(BadAmount)
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	bill, refunds, err := d.undoable(c, r.Entry, Consumed)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	left := refundable(bill, refunds)
+	amount := r.Amount
+	if amount == 0 {
+		amount = left
+	}
+	if left == 0 {
+		return Changes{}, refuse(AlreadyReversed)
+	}
+	if amount > left {
+		return Changes{}, refuse(RefundTooMuch)
+	}
+	if c.Amount() > MaxFen-amount {
+		return Changes{}, refuse(BalanceTooHigh, r.Card)
+	}
+	parts := giveBack(stillTaken(bill, refunds), amount, bill.Policy)
+	for _, p := range parts {
+		if _, found := c.lot(p.Lot, p.GoodUntil); !found && c.behind(p) {
+			return Changes{}, ShallowError{c.Key()}
+		}
+	}
+	e := Entry{Kind: ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
+	clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// refundable is what is left of what the card paid.
+func refundable(bill *Entry, refunds []*Entry) Fen {
+	left := -bill.CardMoney()
+	for _, r := range refunds {
+		left -= r.CardMoney()
+	}
+	return left
+}
+
+// stillTaken are the bill's parts as positive amounts, less what refunds gave back.
+func stillTaken(bill *Entry, refunds []*Entry) []Part {
+	taken := slices.Clone(bill.Parts)
+	for i := range taken {
+		taken[i].Principal, taken[i].Bonus = -taken[i].Principal, -taken[i].Bonus
+		for _, r := range refunds {
+			for _, p := range r.Parts {
+				if p.Lot == taken[i].Lot && p.GoodUntil == taken[i].GoodUntil {
+					taken[i].Principal -= p.Principal
+					taken[i].Bonus -= p.Bonus
+				}
+			}
+		}
+	}
+	return taken
+}
+
+// pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
+// What stays earned is rounded down, so that refunding in pieces gains nothing.
+func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
+	kept := bill.Earned()
+	for _, r := range refunds {
+		kept += r.Earned()
+	}
+	stays += bill.Elsewhere()
+	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
+}

@@ -1,0 +1,161 @@
+package tongka
+
+import (
+	"fmt"
+	"time"
+)
+
+// MaxPoints bounds the points of a card and what one command may move.
+const MaxPoints = 1_000_000_000_000
+
+// maxOperator is how many bytes of Caller.Operator are kept.
+const maxOperator = 64
+
+// draft is what a command writes while it decides: entries folded into copies of cards. Nothing of
+// it is seen by others until it is finished.
+type draft struct {
+	s    *State
+	m    *Merchant
+	by   Caller
+	now  time.Time // never before the merchant's last entry
+	day  Date      // of now, at the merchant
+	head Head
+	ch   Changes
+}
+
+// begin opens a draft at a merchant, or refuses because its licence is over.
+func begin(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, error) {
+	m, head := s.merchant(merchant)
+	now = now.UTC().Truncate(time.Millisecond)
+	if now.Before(head.LastAt) {
+		now = head.LastAt
+	}
+	if !m.Licensed(now) {
+		return nil, refuse(LicenceOver)
+	}
+	if len(by.Operator) > maxOperator {
+		by.Operator = by.Operator[:maxOperator]
+	}
+	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
+}
+
+// key names a card of the draft's merchant.
+func (d *draft) key(number string) CardKey { return CardKey{d.m.ID, number} }
+
+// card is a copy of a card to work on.
+func (d *draft) card(number string) (*Card, error) {
+	known := d.s.card(d.key(number))
+	if known == nil {
+		return nil, refuse(CardNotFound, number)
+	}
+	c := *known
+	return &c, nil
+}
+
+// statusReasons is why a card of each status may not be used.
+var statusReasons = map[Status]Reason{
+	Lost: CardIsLost, Returned: CardIsReturned, Replaced: CardIsReplaced, Stopped: CardIsStopped,
+}
+
+// inStatus refuses unless the card has one of the statuses.
+func inStatus(c *Card, allowed ...Status) error {
+	for _, s := range allowed {
+		if c.Status == s {
+			return nil
+		}
+	}
+	return refuse(statusReasons[c.Status], c.Number)
+}
+
+// usable refuses unless the card may move money today. What has expired on it is gone then.
+func (d *draft) usable(c *Card) error {
+	if err := inStatus(c, Active); err != nil {
+		return err
+	}
+	if c.Expired(d.day) {
+		return refuse(CardIsExpired, c.Number)
+	}
+	return d.settle(c)
+}
+
+// post makes an entry of what the command has filled in and folds it into the card. The parts give
+// the amounts; ids, time, balances, tally and hash are added here.
+func (d *draft) post(c *Card, e Entry) *Entry {
+	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
+	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
+	for _, p := range e.Parts {
+		e.Principal += p.Principal
+		e.Bonus += p.Bonus
+	}
+	for _, p := range e.PointParts {
+		e.Points += p.Points
+	}
+	e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
+	e.PointsAfter, e.OwedAfter = c.Points+e.Points, c.PointsOwed+e.PointsOwed
+	if e.Status == 0 {
+		e.Status = c.Status
+	}
+	if e.Level == 0 {
+		e.Level = c.Level
+	}
+	e.Tally = c.Tally.plus(&e)
+	e.Hash = e.Chain(c.Hash)
+	lots, err := c.Fold(&e)
+	if _, ok := e.Legs(); err != nil || !ok {
+		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
+	}
+	for _, l := range lots {
+		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
+	}
+	d.head.LastEntry, d.head.LastAt = e.ID, e.At
+	d.ch.Entries = append(d.ch.Entries, e)
+	return &d.ch.Entries[len(d.ch.Entries)-1]
+}
+
+// finish closes the draft over the cards it changed.
+func (d *draft) finish(cards ...*Card) Changes {
+	d.ch.Heads = []Head{d.head}
+	for _, c := range cards {
+		d.ch.Cards = append(d.ch.Cards, *c)
+	}
+	return d.ch
+}
+
+// finishHolder closes the draft over a card of which number or holder changed.
+func (d *draft) finishHolder(c *Card) Changes {
+	d.ch.Holders = []Card{*c}
+	return d.finish(c)
+}
+
+// amountAllowed refuses amounts no command may move.
+func (d *draft) amountAllowed(f Fen) error {
+	if f <= 0 || f > d.m.maxAmount() {
+		return refuse(BadAmount, f.String())
+	}
+	return nil
+}
+
+// roomFor refuses when the card would hold more than the merchant allows.
+func (d *draft) roomFor(c *Card, money Fen, points int64) error {
+	if c.Amount() > d.m.maxBalance()-money {
+		return refuse(BalanceTooHigh, c.Number)
+	}
+	return roomForPoints(c, points)
+}
+
+// roomForPoints refuses when the card would hold more points than can be counted.
+func roomForPoints(c *Card, points int64) error {
+	if c.Points > MaxPoints-points {
+		return refuse(BalanceTooHigh, c.Number)
+	}
+	return nil
+}
+
+// keysOf are the keys of a command on cards of one merchant.
+func keysOf(merchant MerchantID, numbers ...string) Keys {
+	k := Keys{Merchants: []MerchantID{merchant}}
+	for _, n := range numbers {
+		k.Cards = append(k.Cards, CardKey{merchant, n})
+	}
+	return k
+}

@@ -1,0 +1,89 @@
+package tongka
+
+import "time"
+
+// ModifyHolder changes a holder's data. What is nil stays as it is.
+type ModifyHolder struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Name     *string
+	Phone    *string // "" clears it
+	Gender   *int
+	Birthday *Date // 0 clears it
+}
+
+// Keys names the card.
+func (m ModifyHolder) Keys() Keys { return keysOf(m.Merchant, m.Card) }
+
+// Decide changes the data. A card that is closed for good keeps what it has.
+func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, m.Merchant, m.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	holder, err := d.modified(m)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(m.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, Entry{Kind: HolderModified, Holder: holder})
+	return d.finishHolder(c), nil
+}
+
+// modified is the holder's data after m. What is asked for is checked before the card is looked at.
+func (d *draft) modified(m ModifyHolder) (*Holder, error) {
+	holder := Holder{Name: "-"}
+	if known := d.s.card(d.key(m.Card)); known != nil {
+		holder = known.Holder
+	}
+	set(&holder.Name, m.Name)
+	set(&holder.Phone, m.Phone)
+	set(&holder.Gender, m.Gender)
+	set(&holder.Birthday, m.Birthday)
+	return &holder, d.holderAllowed(holder)
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// ChangeLevel gives a card another level.
+type ChangeLevel struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Level    LevelID
+	Note     string
+}
+
+// Keys names the card.
+func (l ChangeLevel) Keys() Keys { return keysOf(l.Merchant, l.Card) }
+
+// Decide changes the level.
+func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, l.Merchant, l.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if _, ok := d.m.Level(l.Level); !ok {
+		return Changes{}, refuse(UnknownLevel)
+	}
+	c, err := d.card(l.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, Entry{Kind: LevelChanged, Level: l.Level, Note: l.Note})
+	return d.finish(c), nil
+}

@@ -1,0 +1,42 @@
+package tongka
+
+import "time"
+
+// Once makes a command idempotent for as long as the journal lives: asked again under the same key
+// with the same fingerprint it answers the first answer and does nothing, with another fingerprint it
+// is refused. A refused command leaves no trace, so the same request may succeed later.
+type Once struct {
+	Command     Command
+	Key         RequestKey
+	Fingerprint [32]byte // of what is asked
+	// Answer makes the bytes to keep for the caller who asks again. It runs before the commit, so it
+	// may only look at the changes.
+	Answer func(Changes) []byte
+}
+
+// Keys names the command's keys and the request.
+func (o Once) Keys() Keys {
+	k := o.Command.Keys()
+	k.Requests = []RequestKey{o.Key}
+	return k
+}
+
+// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer.
+func (o Once) Decide(s *State, now time.Time) (Changes, error) {
+	if first := s.request(o.Key); first != nil {
+		if first.Fingerprint != o.Fingerprint {
+			return Changes{}, refuse(RequestReused)
+		}
+		return Changes{Replay: first}, nil
+	}
+	ch, err := o.Command.Decide(s, now)
+	if err != nil {
+		return Changes{}, err
+	}
+	r := Request{Key: o.Key, Fingerprint: o.Fingerprint, Answer: o.Answer(ch)}
+	if len(ch.Entries) > 0 {
+		r.Entry = ch.Last().ID
+	}
+	ch.Requests = []Request{r}
+	return ch, nil
+}

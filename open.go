@@ -1,0 +1,238 @@
+package tongka
+
+import (
+	"errors"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what people type.
+const (
+	MinNumber   = 4 // letters of a card number
+	MaxNumber   = 32
+	MaxNameLen  = 64 // letters of a holder's name
+	MaxPhoneLen = 32
+)
+
+// NewCard is a card to open. Balances come from another system and make an entry of their own.
+type NewCard struct {
+	Number    string // 4–32 of letters, digits, "-" and "_"
+	Level     LevelID
+	Holder    Holder
+	Expires   Date // last good day; 0 = no end
+	Principal Fen
+	Bonus     Fen
+	Points    int64
+}
+
+// Open opens a card.
+type Open struct {
+	Merchant MerchantID
+	By       Caller
+	Card     NewCard
+}
+
+// Import opens many cards. Each is taken or refused by itself; Changes.Refused lists the refused.
+type Import struct {
+	Merchant MerchantID
+	By       Caller
+	Cards    []NewCard
+}
+
+// OpenBalance puts balances from another system on a card that was just opened. They are no recharge:
+// they count in no sum of what was paid in.
+type OpenBalance struct {
+	Merchant  MerchantID
+	By        Caller
+	Card      string
+	Principal Fen
+	Bonus     Fen
+	Points    int64
+}
+
+// Keys names the number.
+func (o Open) Keys() Keys { return keysOf(o.Merchant, o.Card.Number) }
+
+// Decide opens the card.
+func (o Open) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, o.Merchant, o.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.open(o.Card); err != nil {
+		return Changes{}, err
+	}
+	return d.finish(), nil
+}
+
+// Keys names the numbers.
+func (i Import) Keys() Keys {
+	numbers := make([]string, len(i.Cards))
+	for n := range i.Cards {
+		numbers[n] = i.Cards[n].Number
+	}
+	return keysOf(i.Merchant, numbers...)
+}
+
+// Decide opens the cards that may be opened.
+func (i Import) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, i.Merchant, i.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	taken := make(map[string]bool, len(i.Cards))
+	for n, c := range i.Cards {
+		err := refuse(CardTaken, c.Number)
+		if !taken[c.Number] {
+			err = d.open(c)
+		}
+		if refusal, refused := errors.AsType[Refusal](err); refused {
+			d.ch.Refused = append(d.ch.Refused, RowRefusal{n, refusal})
+			continue
+		}
+		taken[c.Number] = true
+	}
+	return d.finish(), nil
+}
+
+// open posts the first entry of a new card, and one for its balances if it brings any.
+func (d *draft) open(n NewCard) error {
+	if err := d.mayOpen(n); err != nil {
+		return err
+	}
+	d.head.LastCard++
+	c := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
+	holder := n.Holder
+	d.post(c, Entry{Kind: Opened, Number: n.Number, Level: n.Level, Status: Active, Until: n.Expires, Holder: &holder})
+	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
+		d.openBalance(c, n.Principal, n.Bonus, n.Points)
+	}
+	d.ch.Opened = append(d.ch.Opened, *c)
+	return nil
+}
+
+func (d *draft) mayOpen(n NewCard) error {
+	if !validNumber(n.Number) {
+		return refuse(BadNumber, n.Number)
+	}
+	if _, ok := d.m.Level(n.Level); !ok {
+		return refuse(UnknownLevel)
+	}
+	if err := d.holderAllowed(n.Holder); err != nil {
+		return err
+	}
+	if n.Expires != 0 && n.Expires < d.day {
+		return refuse(BadExpiry)
+	}
+	if n.Principal != 0 || n.Bonus != 0 || n.Points != 0 {
+		if err := d.balanceAllowed(&Card{Number: n.Number}, n.Principal, n.Bonus, n.Points); err != nil {
+			return err
+		}
+	}
+	if d.s.card(d.key(n.Number)) != nil {
+		return refuse(CardTaken, n.Number)
+	}
+	return nil
+}
+
+// Keys names the card.
+func (o OpenBalance) Keys() Keys { return keysOf(o.Merchant, o.Card) }
+
+// Decide puts the balances on the card.
+func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, o.Merchant, o.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if o.Principal == 0 && o.Bonus == 0 && o.Points == 0 {
+		return Changes{}, refuse(BadAmount)
+	}
+	c, err := d.card(o.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	if c.Seq != 1 {
+		return Changes{}, refuse(CardNotEmpty, o.Card)
+	}
+	if err := d.balanceAllowed(c, o.Principal, o.Bonus, o.Points); err != nil {
+		return Changes{}, err
+	}
+	d.openBalance(c, o.Principal, o.Bonus, o.Points)
+	return d.finish(c), nil
+}
+
+func (d *draft) balanceAllowed(c *Card, principal, bonus Fen, points int64) error {
+	if principal < 0 || bonus < 0 || principal > MaxFen || bonus > MaxFen {
+		return refuse(BadAmount)
+	}
+	if points < 0 || points > MaxPoints {
+		return refuse(BadScore)
+	}
+	return d.roomFor(c, principal+bonus, points)
+}
+
+func (d *draft) openBalance(c *Card, principal, bonus Fen, points int64) {
+	e := Entry{Kind: BalanceOpened, Original: principal, Actual: principal + bonus}
+	if principal > 0 || bonus > 0 {
+		e.Parts = []Part{d.lot(principal, bonus)}
+	}
+	if points > 0 {
+		d.earn(c, &e, points)
+	}
+	d.post(c, e)
+}
+
+// lot is a new lot made by the next entry.
+func (d *draft) lot(principal, bonus Fen) Part {
+	until := Forever
+	if bonus > 0 {
+		until = goodUntil(d.day, d.m.Settings.BonusDays)
+	}
+	return Part{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
+}
+
+func validNumber(s string) bool {
+	if len(s) < MinNumber || len(s) > MaxNumber {
+		return false
+	}
+	for _, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (r < '0' || r > '9') && r != '-' && r != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// holderAllowed refuses data nobody has. Detail names the field of Holder.
+func (d *draft) holderAllowed(h Holder) error {
+	switch {
+	case h.Name == "" || !plainText(h.Name, MaxNameLen):
+		return refuse(BadHolder, "name")
+	case !plainText(h.Phone, MaxPhoneLen):
+		return refuse(BadHolder, "phone")
+	case h.Gender != 0 && h.Gender != 1:
+		return refuse(BadHolder, "gender")
+	case h.Birthday > d.day:
+		return refuse(BadHolder, "birthday")
+	}
+	return nil
+}
+
+// plainText tells whether s is valid text of at most so many letters, none of them a control
+// character.
+func plainText(s string, most int) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > most {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}

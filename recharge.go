@@ -1,0 +1,156 @@
+package tongka
+
+import "time"
+
+// Recharge puts money on a card, with what the merchant's rules give on top.
+type Recharge struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Amount   Fen // what is paid
+	PayType  PayTypeID
+}
+
+// Keys names the card.
+func (r Recharge) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Decide makes a new lot of what is paid and what is given.
+func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(r.Amount); err != nil {
+		return Changes{}, err
+	}
+	if _, ok := d.m.PayType(r.PayType); !ok {
+		return Changes{}, refuse(UnknownPayType)
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	hits := d.m.rulesFor(r.Amount)
+	bonus, points := sumHits(hits)
+	if err := d.roomFor(c, r.Amount+bonus, points); err != nil {
+		return Changes{}, err
+	}
+	e := Entry{
+		Kind: Recharged, Original: r.Amount, Actual: r.Amount + bonus, PayType: r.PayType,
+		Parts: []Part{d.lot(r.Amount, bonus)}, Rules: hits,
+	}
+	d.earn(c, &e, points)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// rulesFor are the rules a recharge meets: all of each time, all percentages, and the highest
+// threshold reached.
+func (m *Merchant) rulesFor(paid Fen) []RuleHit {
+	var hits []RuleHit
+	best := -1
+	for i, r := range m.Rules {
+		switch r.Kind {
+		case EachTime:
+			hits = append(hits, RuleHit{r.Name, r.AddMoney, r.AddPoints})
+		case Percent:
+			hits = append(hits, RuleHit{r.Name, paid.floor(r.AddRate), r.AddPoints})
+		case FromAmount:
+			if paid >= r.Threshold && (best < 0 || r.Threshold > m.Rules[best].Threshold) {
+				best = i
+			}
+		}
+	}
+	if best >= 0 {
+		r := m.Rules[best]
+		hits = append(hits, RuleHit{r.Name, r.AddMoney, r.AddPoints})
+	}
+	return hits
+}
+
+func sumHits(hits []RuleHit) (bonus Fen, points int64) {
+	for _, h := range hits {
+		bonus += h.Money
+		points += h.Points
+	}
+	return bonus, points
+}
+
+// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points
+// it gave. The principal goes back to the holder.
+type ReverseRecharge struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Entry    EntryID // of the recharge
+	Note     string
+}
+
+// Keys names the card and the recharge.
+func (r ReverseRecharge) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card)
+	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
+	return k
+}
+
+// Decide empties the recharge's lot. A recharge is reversed at most once (invariant 13).
+func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	done, undone, err := d.undoable(c, r.Entry, Recharged)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	if len(undone) > 0 {
+		return Changes{}, refuse(AlreadyReversed)
+	}
+	made := done.Parts[0]
+	left, found := c.lot(made.Lot, made.GoodUntil)
+	switch {
+	case !found && c.behind(made):
+		return Changes{}, ShallowError{c.Key()}
+	case !found:
+		return Changes{}, refuse(NothingLeft)
+	}
+	e := Entry{
+		Kind: RechargeReversed, Of: done.ID, Original: left.Principal, Actual: left.Principal + left.Bonus,
+		PayType: done.PayType, Note: r.Note,
+		Parts: []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}},
+	}
+	clawBack(c, &e, done.Earned(), done.PointParts)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// behind tells whether the lot of a part may lie behind the loaded ones.
+func (c *Card) behind(p Part) bool {
+	if !c.MoreLots {
+		return false
+	}
+	return len(c.Lots) == 0 || c.Lots[len(c.Lots)-1].before(Lot{ID: p.Lot, GoodUntil: p.GoodUntil})
+}
+
+// undoable is an entry of the card that may be undone, with the entries that undid it before.
+func (d *draft) undoable(c *Card, id EntryID, kind Kind) (*Entry, []*Entry, error) {
+	key := EntryKey{d.m.ID, id}
+	e := d.s.entry(key)
+	if e == nil || e.Card != c.ID {
+		return nil, nil, refuse(EntryNotFound)
+	}
+	if e.Kind != kind {
+		return nil, nil, refuse(NotReversible)
+	}
+	return e, d.s.undone[key], nil
+}

@@ -1,0 +1,49 @@
+package tongka
+
+import "time"
+
+// Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
+// id, balances, lots and journal are found under the new number from then on. The old number stays
+// taken and readable, as a closed card that holds nothing.
+type Replace struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Number   string
+}
+
+// Keys names both numbers.
+func (r Replace) Keys() Keys { return keysOf(r.Merchant, r.Card, r.Number) }
+
+// Decide moves the account.
+func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if !validNumber(r.Number) {
+		return Changes{}, refuse(BadNumber, r.Number)
+	}
+	if r.Number == r.Card {
+		return Changes{}, refuse(SameCard)
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if d.s.card(d.key(r.Number)) != nil {
+		return Changes{}, refuse(CardTaken, r.Number)
+	}
+	if err := inStatus(c, Active, Lost); err != nil {
+		return Changes{}, err
+	}
+	d.head.LastCard++
+	old := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
+	holder := c.Holder
+	d.post(old, Entry{
+		Kind: Moved, Number: r.Card, Other: r.Number, Level: c.Level, Status: Replaced, Until: c.Expires, Holder: &holder,
+	})
+	d.post(c, Entry{Kind: Moved, Number: r.Number, Other: r.Card, Status: Active})
+	d.ch.Opened = []Card{*old}
+	return d.finishHolder(c), nil
+}

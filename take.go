@@ -1,0 +1,125 @@
+package tongka
+
+import "slices"
+
+// take is how an amount is taken from a card's lots under a policy: lots in their order, from each
+// what it holds. The card must hold the amount; when its loaded lots do not, all of them are asked for.
+func take(c *Card, amount Fen, policy Policy) ([]Part, error) {
+	parts := make([]Part, len(c.Lots))
+	for i, l := range c.Lots {
+		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+	}
+	left := amount
+	switch policy {
+	case Proportional:
+		for i, l := range c.Lots {
+			n := min(left, l.Principal+l.Bonus)
+			parts[i].Principal, parts[i].Bonus = splitTwo(n, l.Principal, l.Bonus)
+			left -= n
+		}
+	case BonusFirst:
+		left = takeBonus(c, parts, left)
+		if left > 0 && c.MoreLots && bonusOf(c.Lots) < c.Bonus {
+			return nil, ShallowError{c.Key()}
+		}
+		left = takePrincipal(c, parts, left)
+	case PrincipalFirst:
+		left = takePrincipal(c, parts, left)
+		if left > 0 && c.MoreLots && principalOf(c.Lots) < c.Principal {
+			return nil, ShallowError{c.Key()}
+		}
+		left = takeBonus(c, parts, left)
+	}
+	if left > 0 {
+		return nil, ShallowError{c.Key()}
+	}
+	return negate(parts), nil
+}
+
+// takeCash takes principal only: bonus is never paid out (invariant 12).
+func takeCash(c *Card, amount Fen) ([]Part, error) {
+	parts := make([]Part, len(c.Lots))
+	for i, l := range c.Lots {
+		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+	}
+	if takePrincipal(c, parts, amount) > 0 {
+		return nil, ShallowError{c.Key()}
+	}
+	return negate(parts), nil
+}
+
+func takePrincipal(c *Card, parts []Part, left Fen) Fen {
+	for i, l := range c.Lots {
+		parts[i].Principal = min(left, l.Principal)
+		left -= parts[i].Principal
+	}
+	return left
+}
+
+func takeBonus(c *Card, parts []Part, left Fen) Fen {
+	for i, l := range c.Lots {
+		parts[i].Bonus = min(left, l.Bonus)
+		left -= parts[i].Bonus
+	}
+	return left
+}
+
+func principalOf(lots []Lot) (sum Fen) {
+	for _, l := range lots {
+		sum += l.Principal
+	}
+	return sum
+}
+
+func bonusOf(lots []Lot) (sum Fen) {
+	for _, l := range lots {
+		sum += l.Bonus
+	}
+	return sum
+}
+
+// negate drops the parts that are nothing and turns the others round.
+func negate(parts []Part) []Part {
+	parts = slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+	for i := range parts {
+		parts[i].Principal, parts[i].Bonus = -parts[i].Principal, -parts[i].Bonus
+	}
+	return parts
+}
+
+// giveBack runs what a consume took backwards: the last lot first, and within the bill what was taken
+// last first. taken are the parts of the consume less those of refunds before, as positive amounts.
+func giveBack(taken []Part, amount Fen, policy Policy) []Part {
+	parts := slices.Clone(taken)
+	for i := range parts {
+		parts[i].Principal, parts[i].Bonus = 0, 0
+	}
+	left := amount
+	principal := func() {
+		for i := len(taken) - 1; i >= 0; i-- {
+			parts[i].Principal = min(left, taken[i].Principal)
+			left -= parts[i].Principal
+		}
+	}
+	bonus := func() {
+		for i := len(taken) - 1; i >= 0; i-- {
+			parts[i].Bonus = min(left, taken[i].Bonus)
+			left -= parts[i].Bonus
+		}
+	}
+	switch policy {
+	case Proportional:
+		for i := len(taken) - 1; i >= 0; i-- {
+			n := min(left, taken[i].Principal+taken[i].Bonus)
+			parts[i].Principal, parts[i].Bonus = splitTwo(n, taken[i].Principal, taken[i].Bonus)
+			left -= n
+		}
+	case BonusFirst:
+		principal()
+		bonus()
+	case PrincipalFirst:
+		bonus()
+		principal()
+	}
+	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+}
