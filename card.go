@@ -79,9 +79,16 @@ func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
 // NextExpiry is the soonest day after which a bonus or points on the card are good no more; 0 when
-// nothing on it expires.
+// nothing on it expires. Where only the first lots are loaded and none of them has a bonus, it is a
+// day that is not later than that.
 func (c *Card) NextExpiry() Date {
 	next := Forever
+	if c.MoreLots {
+		next = firstDay
+		if n := len(c.Lots); n > 0 {
+			next = c.Lots[n-1].GoodUntil
+		}
+	}
 	for _, l := range c.Lots { // in order of expiry
 		if l.Bonus > 0 {
 			next = l.GoodUntil

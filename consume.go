@@ -177,3 +177,23 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	stays += bill.Elsewhere()
 	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
 }
+
+// BillAddsUp tells whether the bill of a consume or a recharge agrees with what moved (invariants 08
+// and 09). Entries of other kinds have none.
+func (e *Entry) BillAddsUp() bool {
+	switch e.Kind {
+	case Consumed:
+		switch {
+		case e.Original > MaxFen || e.Discountable < 0 || e.Discountable > e.Original:
+			return false
+		case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
+			return false
+		}
+		return e.Actual == e.Original-e.Discountable+e.Discountable.halfUp(e.Discount)
+	case Recharged:
+		bonus, points := sumHits(e.Rules)
+		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+	default:
+		return true
+	}
+}

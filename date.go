@@ -14,6 +14,9 @@ type Date int32
 // Forever is the last good day of what never expires. It sorts behind every real day.
 const Forever Date = 9999_12_31
 
+// firstDay is the first day that can be written; what is dated so is looked at whatever the day.
+const firstDay Date = 1900_01_01
+
 // ParseDate reads a day of the calendar between 1900 and 9999 written as 1999-09-09, 1999-9-9,
 // 1999/9/9 or 19990909.
 func ParseDate(s string) (Date, error) {
@@ -33,7 +36,7 @@ func ParseDate(s string) (Date, error) {
 		n[i], _ = strconv.Atoi(p) // digits, checked above
 	}
 	t := time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC)
-	if n[0] < 1900 || t.Day() != n[2] || int(t.Month()) != n[1] {
+	if n[0] < int(firstDay/10000) || t.Day() != n[2] || int(t.Month()) != n[1] {
 		return 0, fmt.Errorf("not a day of the calendar: %q", s)
 	}
 	return DateOf(t), nil

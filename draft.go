@@ -3,6 +3,7 @@ package tongka
 import (
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // MaxPoints bounds the points of a card and what one command may move.
@@ -33,10 +34,19 @@ func begin(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, err
 	if !m.Licensed(now) {
 		return nil, refuse(LicenceOver)
 	}
-	if len(by.Operator) > maxOperator {
-		by.Operator = by.Operator[:maxOperator]
-	}
+	by.Operator = cut(by.Operator, maxOperator)
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
+}
+
+// cut is the first of s, at most so many bytes, without half a letter at its end.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // key names a card of the draft's merchant.

@@ -123,3 +123,13 @@ func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 	}
 	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
 }
+
+// TookByPolicy tells whether a consume took from the card as it was before it just what its recorded
+// policy takes (invariant 10). All of the card's lots must be loaded.
+func (c *Card) TookByPolicy(e *Entry) bool {
+	if c.Amount() < -e.CardMoney() {
+		return false
+	}
+	parts, err := take(c, -e.CardMoney(), e.Policy)
+	return err == nil && slices.Equal(parts, e.Parts)
+}

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// Bounds of a pause before something is tried again.
+const (
+	firstPause   = time.Millisecond
+	longestPause = 50 * time.Millisecond
+)
+
+// save commits the changes. It answers only when it knows what became of them, or when that could not
+// be found out in time; the error is tongka.ErrUnknown then.
+func (l *lane) save(ch tongka.Changes) error {
+	begun := time.Now()
+	err := l.store.Save(l.ctx, ch)
+	if errors.Is(err, tongka.ErrUnknown) {
+		l.cfg.Observe.Unknown()
+		l.log.Warn("outcome of a commit is unknown, looking it up", "error", err)
+		err = l.lookUp(ch, err)
+	}
+	l.cfg.Observe.Commit(time.Since(begun))
+	return err
+}
+
+// lookUp finds out what became of changes of which the save was not answered. When they are not there
+// they may still arrive, so they are saved again: the versions of their heads let only one of the
+// saves take effect.
+func (l *lane) lookUp(ch tongka.Changes, first error) error {
+	if len(ch.Entries)+len(ch.Requests) == 0 {
+		return tongka.ErrStale // heads alone mean nothing: decide again
+	}
+	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.Settle)
+	defer cancel()
+	overtaken := false // a head was seen to have moved: if these changes did not move it, they never will
+	for try := 1; ; try++ {
+		if l.pause(ctx, try) != nil {
+			return fmt.Errorf("not found out within %v: %w", l.cfg.Settle, first)
+		}
+		saved, err := l.store.Saved(ctx, ch)
+		switch {
+		case err != nil:
+			continue
+		case saved:
+			return nil
+		case overtaken:
+			return tongka.ErrStale
+		}
+		err = l.store.Save(ctx, ch)
+		if err == nil {
+			return nil
+		}
+		overtaken = errors.Is(err, tongka.ErrStale) && l.moved(ctx, ch.Heads)
+	}
+}
+
+// moved tells whether a head is seen to have another version than it was loaded with. A store may
+// call a save stale for less, as when it runs into one that is still under way.
+func (l *lane) moved(ctx context.Context, heads []tongka.Head) bool {
+	var keys tongka.Keys
+	for _, h := range heads {
+		keys.Merchants = append(keys.Merchants, h.Merchant)
+	}
+	found, err := l.store.Load(ctx, keys)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(found.Heads, func(now tongka.Head) bool {
+		return slices.ContainsFunc(heads, func(h tongka.Head) bool {
+			return h.Merchant == now.Merchant && h.Version != now.Version
+		})
+	})
+}
+
+// pause waits before a try, longer from try to try and never the same, so that two writers do not
+// stay in step.
+func (l *lane) pause(ctx context.Context, try int) error {
+	most := longestPause
+	if doublings := try - 1; doublings < 6 {
+		most = min(most, firstPause<<doublings)
+	}
+	timer := time.NewTimer(rand.N(most) + 1)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,217 @@
+// Package engine carries out commands. It gathers those that wait into batches, has the records they
+// name loaded, lets each decide in memory, saves what they decided in one commit, and then answers.
+//
+// It promises: nobody is answered, not even with a refusal, before what the answer rests on is in the
+// store; of two engines on one store neither overwrites the other; a commit of which the outcome is
+// not known is looked up before anybody is told; the commands of one merchant are decided one after the
+// other.
+//
+// It never decides anything itself, never runs a commit under a caller's context, and never waits for
+// more commands to come: a batch is what queued while the one before it was being saved.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tongka"
+)
+
+var (
+	// ErrBusy is answered at once when too many commands wait. The command was not done.
+	ErrBusy = errors.New("too many commands are waiting")
+	// ErrClosed is answered when the engine was closed before the command began. It was not done.
+	ErrClosed = errors.New("engine is closed")
+	// ErrMerchant is answered to a command at a merchant the store does not have.
+	ErrMerchant = errors.New("unknown merchant")
+)
+
+// Store keeps the records. internal/store/storetest holds the contract every store passes.
+type Store interface {
+	// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
+	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
+	// Save puts all of the changes in, or none. It answers tongka.ErrStale when the version of a head
+	// is not the stored one any more or a row is there already, and tongka.ErrUnknown when it cannot
+	// tell whether the changes were saved. After any other error they were not.
+	Save(ctx context.Context, changes tongka.Changes) error
+	// Saved tells, after tongka.ErrUnknown, whether these very changes are in the store.
+	Saved(ctx context.Context, changes tongka.Changes) (bool, error)
+}
+
+// Config is how an engine works. The zero value works.
+type Config struct {
+	Lanes   int              // queues with one writer each; a merchant has one of them. Default 1
+	Batch   int              // most commands of one commit. Default 256
+	Queue   int              // most commands that wait in a lane. Default 4096
+	Cards   int              // most cards a lane keeps in memory between batches. Default 131072
+	Settle  time.Duration    // how long the outcome of a commit is looked up. Default 30 s
+	Clock   func() time.Time // default time.Now
+	Observe Observe
+	Logger  *slog.Logger // default slog.Default
+}
+
+// Observe are hooks for metrics. They run in the lanes, so they must be quick; those that are nil are
+// left out.
+type Observe struct {
+	Batch   func(commands, waiting int) // a batch was gathered; so many wait behind it
+	Commit  func(took time.Duration)    // changes were saved, or could not be
+	Stale   func()                      // a batch is decided again because its records had moved
+	Unknown func()                      // the outcome of a commit had to be looked up
+}
+
+func (c Config) withDefaults() Config {
+	c.Lanes = orDefault(c.Lanes, 1)
+	c.Batch = orDefault(c.Batch, 256)
+	c.Queue = orDefault(c.Queue, 4096)
+	c.Cards = orDefault(c.Cards, 131_072)
+	c.Settle = orDefault(c.Settle, 30*time.Second)
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Observe.Batch == nil {
+		c.Observe.Batch = func(int, int) {}
+	}
+	if c.Observe.Commit == nil {
+		c.Observe.Commit = func(time.Duration) {}
+	}
+	if c.Observe.Stale == nil {
+		c.Observe.Stale = func() {}
+	}
+	if c.Observe.Unknown == nil {
+		c.Observe.Unknown = func() {}
+	}
+	return c
+}
+
+func orDefault[T int | time.Duration](n, otherwise T) T {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}
+
+// Engine carries out commands. It is safe for many callers at once, and must be closed.
+type Engine struct {
+	lanes []*lane
+	jobs  sync.Pool // of *job nobody holds
+	stop  context.CancelFunc
+	ended chan struct{} // closed when all lanes have ended
+
+	mu     sync.RWMutex // held for reading while a command is queued
+	closed bool
+}
+
+// New starts an engine on a store.
+func New(store Store, cfg Config) *Engine {
+	cfg = cfg.withDefaults()
+	ctx, stop := context.WithCancel(context.Background())
+	e := &Engine{stop: stop, ended: make(chan struct{})}
+	e.jobs.New = func() any { return &job{done: make(chan struct{}, 1)} }
+	var running sync.WaitGroup
+	for range cfg.Lanes {
+		l := newLane(ctx, store, cfg)
+		e.lanes = append(e.lanes, l)
+		running.Go(l.run)
+	}
+	go func() {
+		running.Wait()
+		stop()
+		close(e.ended)
+	}()
+	return e
+}
+
+// Do carries out a command of one merchant and answers what it changed, or its tongka.Refusal. The
+// caller must not change what it is given. After ErrBusy, ErrClosed and ErrMerchant nothing was done.
+// When ctx ends first the command goes on, and the answer is the error of ctx; that error, and any
+// that is tongka.ErrUnknown, leaves open whether the command was done: the caller may ask again with
+// the same request id. After any other error nothing was done.
+func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
+	if err := ctx.Err(); err != nil {
+		return tongka.Changes{}, fmt.Errorf("not begun: %w", err)
+	}
+	keys := cmd.Keys()
+	l, err := e.lane(cmd, keys)
+	if err != nil {
+		return tongka.Changes{}, err
+	}
+	j := e.jobs.Get().(*job)
+	j.cmd, j.keys = cmd, keys
+	if err := e.enqueue(l, j); err != nil {
+		e.release(j)
+		return tongka.Changes{}, err
+	}
+	select {
+	case <-j.done:
+	case <-ctx.Done():
+		select {
+		case <-j.done:
+		default: // the lane still has the job, so it is not used again
+			return tongka.Changes{}, fmt.Errorf("left before the answer, the outcome is open: %w", ctx.Err())
+		}
+	}
+	ch, err := j.changes, j.err
+	e.release(j)
+	return ch, err
+}
+
+// lane is the lane of the one merchant the command names.
+func (e *Engine) lane(cmd tongka.Command, keys tongka.Keys) (*lane, error) {
+	if len(keys.Merchants) != 1 {
+		return nil, fmt.Errorf("bug: %T names %d merchants, want 1", cmd, len(keys.Merchants))
+	}
+	return e.lanes[uint64(keys.Merchants[0])%uint64(len(e.lanes))], nil
+}
+
+// enqueue hands the job to the lane, or answers at once that it cannot.
+func (e *Engine) enqueue(l *lane, j *job) error {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.closed {
+		return ErrClosed
+	}
+	select {
+	case l.queue <- j:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+func (e *Engine) release(j *job) {
+	*j = job{done: j.done}
+	e.jobs.Put(j)
+}
+
+// Close takes no more commands, finishes those it has taken and waits for the lanes to end. When ctx
+// ends first, the commands that have not begun are answered ErrClosed, and a commit under way is left
+// to end by itself. It may be called again, to wait longer.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	if !e.closed {
+		e.closed = true
+		for _, l := range e.lanes {
+			close(l.queue)
+		}
+	}
+	e.mu.Unlock()
+	select {
+	case <-e.ended:
+		return nil
+	case <-ctx.Done():
+	}
+	e.stop()
+	select {
+	case <-e.ended:
+		return nil
+	default:
+		return fmt.Errorf("close: commands are still under way: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,428 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// gate lets saves through one by one.
+type gate chan struct{}
+
+func (g gate) wait(int, tongka.Changes) fault {
+	<-g
+	return none
+}
+
+func (g gate) open() { g <- struct{}{} }
+
+// asked is a command on its way.
+type asked struct {
+	over atomic.Bool
+	ch   tongka.Changes
+	err  error
+}
+
+func ask(ctx context.Context, e *engine.Engine, cmd tongka.Command) *asked {
+	a := &asked{}
+	go func() {
+		a.ch, a.err = e.Do(ctx, cmd)
+		a.over.Store(true)
+	}()
+	synctest.Wait()
+	return a
+}
+
+// Somebody who is answered before the commit may act on what a crash takes back: a success, a refusal
+// that rests on a spending not saved yet, and a repeated answer alike.
+func TestDoAnswersAfterTheCommit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		e := start(t, s, quiet())
+		first := ask(t.Context(), e, recharge("6001", 1000))
+		batch := []*asked{
+			ask(t.Context(), e, once("r1", consume("6001", 1100))),
+			ask(t.Context(), e, consume("6001", 1)),
+			ask(t.Context(), e, once("r1", consume("6001", 1100))),
+		}
+		if first.over.Load() {
+			t.Fatal("answered before the commit")
+		}
+		g.open()
+		synctest.Wait()
+		if !first.over.Load() {
+			t.Fatal("not answered after the commit")
+		}
+		for i, a := range batch {
+			if a.over.Load() {
+				t.Errorf("command %d of the batch was answered before the commit", i)
+			}
+		}
+		g.open()
+		synctest.Wait()
+		for i, a := range batch {
+			if !a.over.Load() {
+				t.Fatalf("command %d of the batch was not answered after the commit", i)
+			}
+		}
+		if batch[0].err != nil || batch[2].err != nil {
+			t.Fatalf("got %v, %v", batch[0].err, batch[2].err)
+		}
+		wantRefusal(t, batch[1].err, tongka.ShortBalance)
+		if a, b := answer(batch[0].ch), answer(batch[2].ch); a != b || batch[2].ch.Replay == nil {
+			t.Errorf("answered %q, and %q the second time", a, b)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// What queued during a commit shares the next one.
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		var sizes []int
+		cfg := quiet()
+		cfg.Batch = 4
+		cfg.Observe.Batch = func(n, _ int) { sizes = append(sizes, n) }
+		e := start(t, s, cfg)
+		for range 6 {
+			ask(t.Context(), e, recharge("6001", 1000))
+		}
+		for range 3 {
+			g.open()
+			synctest.Wait()
+		}
+		if got := fmt.Sprint(sizes); got != "[1 4 1]" {
+			t.Errorf("batches of %s, want [1 4 1]", got)
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 6600 {
+			t.Errorf("got %v, want 66.00", got)
+		}
+	})
+}
+
+func TestDoBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		cfg := quiet()
+		cfg.Queue = 2
+		e := start(t, s, cfg)
+		for range 3 { // one under way, two waiting
+			ask(t.Context(), e, recharge("6001", 1000))
+		}
+		begun := time.Now()
+		if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrBusy) {
+			t.Errorf("got %v, want busy", err)
+		}
+		if waited := time.Since(begun); waited != 0 {
+			t.Errorf("waited %v", waited)
+		}
+		g.open()
+		g.open()
+		synctest.Wait()
+		if got := amountOf(t, s.MemStore, "6001"); got != 3300 {
+			t.Errorf("got %v, want 33.00: what was refused as busy must not be done", got)
+		}
+	})
+}
+
+// A caller who leaves must not take the command along: the money may be moving already.
+func TestDoAfterCallerLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		e := start(t, s, quiet())
+		ctx, leave := context.WithCancel(t.Context())
+		saving := ask(ctx, e, recharge("6001", 1000))
+		queued := ask(ctx, e, recharge("6001", 1000))
+		leave()
+		synctest.Wait()
+		for _, a := range []*asked{saving, queued} {
+			if !a.over.Load() || !errors.Is(a.err, context.Canceled) {
+				t.Errorf("got %v, want canceled", a.err)
+			}
+		}
+		g.open()
+		g.open()
+		synctest.Wait()
+		if got := amountOf(t, s.MemStore, "6001"); got != 2200 {
+			t.Errorf("got %v, want 22.00", got)
+		}
+		if _, err := e.Do(ctx, recharge("6001", 1000)); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want canceled", err)
+		}
+	})
+}
+
+func TestCloseFinishesWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		e := engine.New(s, quiet())
+		all := []*asked{ask(t.Context(), e, recharge("6001", 1000)), ask(t.Context(), e, recharge("6001", 1000))}
+		closed := make(chan error, 1)
+		go func() { closed <- e.Close(t.Context()) }()
+		synctest.Wait()
+		if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("got %v, want closed", err)
+		}
+		g.open()
+		g.open()
+		if err := <-closed; err != nil {
+			t.Errorf("close: %v", err)
+		}
+		synctest.Wait()
+		for _, a := range all {
+			if !a.over.Load() || a.err != nil {
+				t.Errorf("got %v", a.err)
+			}
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 2200 {
+			t.Errorf("got %v, want 22.00", got)
+		}
+	})
+}
+
+// A commit that hangs must not hang the end of the program. What had not begun is said to be not done.
+func TestCloseIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		e := engine.New(s, quiet())
+		hanging := ask(t.Context(), e, recharge("6001", 1000))
+		queued := ask(t.Context(), e, recharge("6001", 1000))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		begun := time.Now()
+		if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want deadline exceeded", err)
+		}
+		if took := time.Since(begun); took != 5*time.Second {
+			t.Errorf("took %v, want 5s", took)
+		}
+		g.open()
+		if err := e.Close(t.Context()); err != nil {
+			t.Errorf("close again: %v", err)
+		}
+		synctest.Wait()
+		if hanging.err != nil || !errors.Is(queued.err, engine.ErrClosed) {
+			t.Errorf("got %v and %v, want success and closed", hanging.err, queued.err)
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 1100 {
+			t.Errorf("got %v, want 11.00", got)
+		}
+	})
+}
+
+// Lanes are apart: a merchant whose commit is slow holds up nobody in another lane.
+func TestLanes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		mem := newStore(t)
+		saveMerchant(t, mem, merchant(shop+1))
+		g := make(gate)
+		s := &faulty{MemStore: mem, onSave: func(n int, ch tongka.Changes) fault {
+			if ch.Heads[0].Merchant == shop {
+				return g.wait(n, ch)
+			}
+			return none
+		}}
+		cfg := quiet()
+		cfg.Lanes = 2
+		e := start(t, s, cfg)
+		slow := ask(t.Context(), e, open(shop, "6001"))
+		quick := ask(t.Context(), e, open(shop+1, "6001"))
+		if slow.over.Load() || !quick.over.Load() || quick.err != nil {
+			t.Errorf("slow answered: %v; quick answered: %v, %v", slow.over.Load(), quick.over.Load(), quick.err)
+		}
+		g.open()
+	})
+}
+
+// twoShops names two merchants, which no command may.
+type twoShops struct{ tongka.Command }
+
+func (twoShops) Keys() tongka.Keys {
+	return tongka.Keys{Merchants: []tongka.MerchantID{shop, shop + 1}}
+}
+
+func TestDoUnknownMerchant(t *testing.T) {
+	t.Parallel()
+	cfg := quiet()
+	cfg.Observe.Stale = func() { t.Error("stale") }
+	e := start(t, newStore(t), cfg)
+	for range 2 { // the second time the lane has a state already
+		if _, err := e.Do(t.Context(), open(99, "6001")); !errors.Is(err, engine.ErrMerchant) {
+			t.Errorf("got %v, want unknown merchant", err)
+		}
+	}
+	if _, err := e.Do(t.Context(), twoShops{}); err == nil {
+		t.Error("a command of two merchants was carried out")
+	}
+	must(t, e, open(shop, "6001"))
+}
+
+// A clock that is set back must not take the journal along (invariant 22).
+func TestClockRunsBackwards(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	now := time.Now().Add(time.Hour)
+	cfg := quiet()
+	cfg.Clock = func() time.Time {
+		now = now.Add(-time.Minute)
+		return now
+	}
+	for range 3 { // a new engine knows nothing of the clock of the one before
+		e := engine.New(s, cfg)
+		for range 5 {
+			must(t, e, recharge("6001", 1000))
+		}
+		closeNow(t, e)
+	}
+	audit(t, s)
+	for _, e := range entriesOf(t, s, tongka.Recharged) {
+		if e.At != e.At.UTC().Truncate(time.Millisecond) {
+			t.Errorf("entry %d is at %v, want whole milliseconds of UTC", e.ID, e.At)
+		}
+	}
+}
+
+// Many at once with one request id: one is carried out, all get its answer (invariants 14–16), also
+// when they come in by two engines.
+func TestOnceRacers(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	engines := []*engine.Engine{start(t, s, quiet()), start(t, s, quiet())}
+	answers := make([]string, 64)
+	var racers sync.WaitGroup
+	for i := range answers {
+		racers.Go(func() {
+			ch, err := engines[i%2].Do(t.Context(), once("r1", recharge("6001", 1000)))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			answers[i] = answer(ch)
+		})
+	}
+	racers.Wait()
+	for i, a := range answers {
+		if a != answers[0] {
+			t.Errorf("racer %d was answered %q, another %q", i, a, answers[0])
+		}
+	}
+	if n := len(entriesOf(t, s, tongka.Recharged)); n != 1 {
+		t.Errorf("carried out %d times", n)
+	}
+	other := once("r1", recharge("6001", 2000)).(tongka.Once)
+	other.Fingerprint[0] = 1
+	_, err := engines[0].Do(t.Context(), other)
+	wantRefusal(t, err, tongka.RequestReused)
+	audit(t, s)
+}
+
+// A lane keeps cards in memory, but not more than it was told.
+func TestCardsInMemory(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ cards, wantLoads int }{{100, 4}, {1, 8}} {
+		s := &faulty{MemStore: newStore(t, "6001", "6002", "6003", "6004")}
+		cfg := quiet()
+		cfg.Cards = tt.cards
+		e := start(t, s, cfg)
+		for _, number := range []string{"6001", "6002", "6003", "6004", "6001", "6002", "6003", "6004"} {
+			must(t, e, recharge(number, 1000))
+		}
+		if loads, _ := s.counts(); loads > tt.wantLoads || tt.cards == 1 && loads < 5 {
+			t.Errorf("%d cards in memory: loaded %d times", tt.cards, loads)
+		}
+		audit(t, s.MemStore)
+	}
+}
+
+// A card with more lots than are loaded: taking the first recharge back needs one behind them, and the
+// command that asks for it is decided again with the card whole.
+func TestMoreLotsThanLoaded(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	e := engine.New(s, quiet())
+	var newest tongka.EntryID
+	for range 3 * tongka.FrontLots {
+		ch := must(t, e, recharge("6001", 1000))
+		newest = ch.Last().ID
+	}
+	closeNow(t, e)
+	e = start(t, s, quiet())
+	must(t, e, consume("6001", 50_00))
+	ch := must(t, e, tongka.ReverseRecharge{Merchant: shop, Card: "6001", Entry: newest})
+	if got := ch.Last().Original; got != 1000 {
+		t.Errorf("took %v back, want 10.00", got)
+	}
+	must(t, e, consume("6001", 500_00))
+	if want := tongka.Fen(3*tongka.FrontLots*1100 - 1100 - 550_00); amountOf(t, s, "6001") != want {
+		t.Errorf("got %v, want %v", amountOf(t, s, "6001"), want)
+	}
+	audit(t, s)
+}
+
+// When a batch has used the loaded lots up, the next ones are loaded, not all of them.
+func TestBatchUsesLoadedLotsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001", "6002")}
+		e := engine.New(s, quiet())
+		for range 3 * tongka.FrontLots {
+			must(t, e, recharge("6001", 10_00))
+		}
+		closeNow(t, e)
+		e = start(t, s, quiet())
+		s.onLoad = func(_ int, keys tongka.Keys) error {
+			if len(keys.Whole) > 0 {
+				t.Error("all lots of a card were loaded")
+			}
+			return nil
+		}
+		most, few := consume("6001", tongka.FrontLots*11_00), consume("6001", 20*11_00)
+		for i, a := range together(t, s, e, recharge("6002", 10_00), most, few) {
+			if a.err != nil {
+				t.Errorf("command %d: %v", i, a.err)
+			}
+		}
+		if got, want := amountOf(t, s.MemStore, "6001"), tongka.Fen((2*tongka.FrontLots-20)*11_00); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// greedy is never content with the lots it gets.
+type greedy struct{ tongka.Recharge }
+
+func (g greedy) Decide(*tongka.State, time.Time) (tongka.Changes, error) {
+	return tongka.Changes{}, tongka.ShallowError{Card: tongka.CardKey{Merchant: g.Merchant, Number: g.Card}}
+}
+
+func TestMoreLotsIsBounded(t *testing.T) {
+	t.Parallel()
+	e := start(t, newStore(t, "6001"), quiet())
+	cmd := greedy{tongka.Recharge{Merchant: shop, Card: "6001"}}
+	if _, err := e.Do(t.Context(), cmd); err == nil {
+		t.Error("want an error")
+	}
+}

@@ -1,0 +1,354 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// ways are how one save can go wrong, and how the command it carries is answered.
+var ways = []struct {
+	name  string
+	saves []fault
+	looks error // of every look-up
+	want  error
+}{
+	{"lost", []fault{lost}, nil, errDisk},
+	{"kept, answer lost", []fault{kept}, nil, nil},
+	{"kept, answer lost, look-up fails", []fault{kept}, errDisk, tongka.ErrUnknown},
+	{"not kept, answer lost", []fault{flying}, nil, nil},
+	{"under way, arrives before it is saved again", []fault{flying, landed}, nil, nil},
+	{"under way, called stale, then arrives", []fault{flying, stale, landed}, nil, nil},
+	{"under way, disk full, then arrives", []fault{flying, lost, landed}, nil, nil},
+	{"answer lost twice", []fault{flying, kept}, nil, nil},
+	{"stale", []fault{stale}, nil, nil},
+	{"stale three times", []fault{stale, stale, stale}, nil, nil},
+	{"stale, then kept and the answer lost", []fault{stale, kept}, nil, nil},
+	{"store panics", []fault{blowUp}, nil, tongka.ErrUnknown},
+}
+
+// Every write goes wrong in every way, with and without a restart after it. The caller asks again with
+// the same request id until there is an answer: each command is then done exactly once, and what was
+// answered as not done was not (invariants 14, 18, 19).
+func TestEveryFaultOfEveryWrite(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		for write := range 4 {
+			for _, restart := range []bool{false, true} {
+				name := fmt.Sprintf("%s/write %d/restart %v", way.name, write+1, restart)
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						oneFault(t, way.saves, way.looks, way.want, write, restart)
+					})
+				})
+			}
+		}
+	}
+}
+
+func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart bool) {
+	commands := []tongka.Command{
+		recharge("6001", 10_00), consume("6001", 3_00),
+		tongka.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 2_00}, consume("6002", 1_00),
+	}
+	s := &faulty{MemStore: newStore(t, "6001", "6002")}
+	e := engine.New(s, quiet())
+	for i, cmd := range commands {
+		cmd = once(fmt.Sprint("r", i), cmd)
+		if i == write {
+			_, done := s.counts()
+			s.onSave = func(n int, ch tongka.Changes) fault { return faults(saves...)(n-done, ch) }
+			s.onSaved = func(int) error { return looks }
+		}
+		ch, err := e.Do(t.Context(), cmd)
+		s.onSave, s.onSaved = nil, nil
+		if i == write {
+			if !errors.Is(err, want) || want == nil && err != nil {
+				t.Fatalf("got %v, want %v", err, want)
+			}
+			if restart {
+				closeNow(t, e)
+				e = engine.New(s, quiet())
+			}
+			again := must(t, e, cmd)
+			if err == nil && answer(again) != answer(ch) {
+				t.Errorf("answered %q, then %q", answer(ch), answer(again))
+			}
+			known := err == nil || errors.Is(err, tongka.ErrUnknown) && slices.Contains(saves, kept)
+			if replayed := again.Replay != nil; replayed != known {
+				t.Errorf("asked again: replayed %v, want %v", replayed, known)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeNow(t, e)
+	if a, b := amountOf(t, s.MemStore, "6001"), amountOf(t, s.MemStore, "6002"); a+b != 11_00-4_00 || b > 2_00 {
+		t.Errorf("got %v and %v", a, b)
+	}
+	if n := len(entriesOf(t, s.MemStore, tongka.Consumed)); n != 2 {
+		t.Errorf("%d consumes, want 2", n)
+	}
+	audit(t, s.MemStore)
+}
+
+// A command without a request id is done once all the same, in every way in which it is answered as
+// done: there, nobody else would notice the second time.
+func TestFaultsWithoutRequestID(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		if way.want != nil {
+			continue
+		}
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &faulty{MemStore: newStore(t, "6001"), onSave: faults(way.saves...)}
+				must(t, start(t, s, quiet()), recharge("6001", 10_00))
+				if got := amountOf(t, s.MemStore, "6001"); got != 11_00 {
+					t.Errorf("got %v, want 11.00", got)
+				}
+				audit(t, s.MemStore)
+			})
+		})
+	}
+}
+
+// Another writer gets in while the outcome of a commit is looked up: what was under way can never
+// arrive any more, so it is decided again on what the other one left.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001")}
+		other := start(t, s.MemStore, quiet())
+		s.onSave = func(n int, _ tongka.Changes) fault {
+			switch n {
+			case 1:
+				return flying
+			case 2:
+				must(t, other, recharge("6001", 20_00))
+			}
+			return none
+		}
+		ch := must(t, start(t, s, quiet()), recharge("6001", 10_00))
+		if got := ch.Card("6001").Amount(); got != 33_00 {
+			t.Errorf("answered %v, want 33.00", got)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// While a store says stale for ever, tries are bounded; the next command starts afresh.
+func TestStaleForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001")}
+		s.onSave = func(n int, _ tongka.Changes) fault {
+			if n <= 100 {
+				return stale
+			}
+			return none
+		}
+		var again atomic.Int64
+		cfg := quiet()
+		cfg.Observe.Stale = func() { again.Add(1) }
+		e := start(t, s, cfg)
+		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("got %v, want stale", err)
+		}
+		if again.Load() != 100 {
+			t.Errorf("stale %d times, want 100", again.Load())
+		}
+		must(t, e, recharge("6001", 10_00))
+		s.onSave = func(int, tongka.Changes) fault { return stale }
+		for _, a := range together(t, s, e, recharge("6001", 10_00), recharge("6001", 10_00), recharge("6001", 10_00)) {
+			if !errors.Is(a.err, tongka.ErrStale) {
+				t.Errorf("got %v, want stale", a.err)
+			}
+		}
+		if again.Load() != 200 {
+			t.Errorf("a batch of two was stale %d times, want 100", again.Load()-100)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// A look-up that never succeeds ends after Settle, and says that the outcome is open.
+func TestLookUpIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: faults(kept), onSaved: func(int) error { return errDisk }}
+		cfg := quiet()
+		cfg.Settle = 10 * time.Second
+		e := start(t, s, cfg)
+		begun := time.Now()
+		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, tongka.ErrUnknown) {
+			t.Errorf("got %v, want unknown", err)
+		}
+		if took := time.Since(begun); took != 10*time.Second {
+			t.Errorf("took %v, want 10s", took)
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 11_00 {
+			t.Errorf("got %v, want 11.00", got)
+		}
+		// A whole batch of which the outcome is open must not be tried again, one by one or otherwise.
+		_, before := s.counts()
+		s.onSave = func(n int, _ tongka.Changes) fault {
+			if n == before+2 {
+				return kept
+			}
+			return none
+		}
+		for _, a := range together(t, s, e, recharge("6001", 10_00), recharge("6001", 10_00), recharge("6001", 10_00)) {
+			if !errors.Is(a.err, tongka.ErrUnknown) {
+				t.Errorf("got %v, want unknown", a.err)
+			}
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 44_00 {
+			t.Errorf("got %v, want 44.00", got)
+		}
+	})
+}
+
+// together has the commands carried out as one batch: they queue while another one is saved.
+func together(t *testing.T, s *faulty, e *engine.Engine, first tongka.Command, commands ...tongka.Command) []*asked {
+	t.Helper()
+	g := make(gate)
+	rest := s.onSave
+	s.onSave = g.wait
+	ask(t.Context(), e, first)
+	var all []*asked
+	for _, cmd := range commands {
+		all = append(all, ask(t.Context(), e, cmd))
+	}
+	s.onSave = rest
+	g.open()
+	time.Sleep(time.Minute)
+	synctest.Wait()
+	for i, a := range all {
+		if !a.over.Load() {
+			t.Fatalf("command %d was not answered", i)
+		}
+	}
+	return all
+}
+
+// One command the store cannot take, in the load or in the save, must not fail those that happened to
+// share its batch.
+func TestPoisonedCommand(t *testing.T) {
+	t.Parallel()
+	poison := tongka.CardKey{Merchant: shop, Number: "6666"}
+	onLoad := func(_ int, keys tongka.Keys) error {
+		if slices.Contains(keys.Cards, poison) {
+			return errDisk
+		}
+		return nil
+	}
+	onSave := func(_ int, ch tongka.Changes) fault {
+		if slices.ContainsFunc(ch.Cards, func(c tongka.Card) bool { return c.Key() == poison }) {
+			return lost
+		}
+		return none
+	}
+	for name, s := range map[string]*faulty{"load": {onLoad: onLoad}, "save": {onSave: onSave}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s.MemStore = newStore(t, "6001", "6666")
+				e := start(t, s, quiet())
+				all := together(t, s, e, recharge("6001", 10_00),
+					recharge("6001", 10_00), recharge("6666", 10_00), consume("6001", 1_00), consume("6001", 99_00))
+				if all[0].err != nil || all[2].err != nil {
+					t.Errorf("got %v and %v for the healthy ones", all[0].err, all[2].err)
+				}
+				if !errors.Is(all[1].err, errDisk) {
+					t.Errorf("got %v, want %v", all[1].err, errDisk)
+				}
+				wantRefusal(t, all[3].err, tongka.ShortBalance)
+				if a, b := amountOf(t, s.MemStore, "6001"), amountOf(t, s.MemStore, "6666"); a != 21_00 || b != 0 {
+					t.Errorf("got %v and %v, want 21.00 and 0.00", a, b)
+				}
+				audit(t, s.MemStore)
+			})
+		})
+	}
+}
+
+// While nothing can be saved, a full batch must not become as many saves.
+func TestBrokenStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001")}
+		e := start(t, s, quiet())
+		s.onSave = func(int, tongka.Changes) fault { return lost }
+		commands := slices.Repeat([]tongka.Command{recharge("6001", 10_00)}, 100)
+		for i, a := range together(t, s, e, recharge("6001", 10_00), commands...) {
+			if !errors.Is(a.err, errDisk) {
+				t.Errorf("command %d: got %v, want %v", i, a.err, errDisk)
+			}
+		}
+		if _, saves := s.counts(); saves > 10 {
+			t.Errorf("saved %d times", saves)
+		}
+		s.onSave = nil
+		if got := amountOf(t, s.MemStore, "6001"); got != 11_00 {
+			t.Errorf("got %v, want 11.00", got)
+		}
+		must(t, e, recharge("6001", 10_00))
+		audit(t, s.MemStore)
+	})
+}
+
+// buggy panics as often as it is told, then is an ordinary recharge.
+type buggy struct {
+	tongka.Command
+	panics *atomic.Int64
+}
+
+func (b buggy) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
+	if b.panics.Add(-1) >= 0 {
+		panic("bug")
+	}
+	return b.Command.Decide(s, now)
+}
+
+func panicking(times int64) tongka.Command {
+	b := buggy{Command: recharge("6001", 10_00), panics: &atomic.Int64{}}
+	b.panics.Store(times)
+	return b
+}
+
+// A bug in one command must not stop the program, nor fail the others of its batch.
+func TestPanickingCommand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001")}
+		e := start(t, s, quiet())
+		all := together(t, s, e, recharge("6001", 10_00),
+			recharge("6001", 10_00), panicking(1000), consume("6001", 1_00), panicking(1000))
+		for i, a := range all {
+			_, refused := errors.AsType[tongka.Refusal](a.err)
+			if failed := a.err != nil; failed != (i%2 == 1) || refused {
+				t.Errorf("command %d: got %v", i, a.err)
+			}
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 21_00 {
+			t.Errorf("got %v, want 21.00", got)
+		}
+		// Kept records may be of different moments when another writer came in between, so a command
+		// is given a second chance on fresh ones.
+		must(t, e, panicking(1))
+		if _, err := e.Do(t.Context(), panicking(2)); err == nil {
+			t.Error("a command that panicked on fresh records succeeded")
+		}
+		audit(t, s.MemStore)
+	})
+}

@@ -1,0 +1,112 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"tongka"
+	"tongka/internal/store/storetest"
+)
+
+var errDisk = errors.New("disk is full")
+
+// faulty is a MemStore that goes wrong where a test says so. A nil hook leaves the store as it is.
+type faulty struct {
+	*storetest.MemStore
+
+	mu       sync.Mutex // guards the counts
+	loads    int
+	saves    int
+	looked   int
+	onItsWay tongka.Changes
+
+	onLoad  func(n int, keys tongka.Keys) error
+	onSave  func(n int, ch tongka.Changes) fault
+	onSaved func(n int) error
+}
+
+// fault is what goes wrong with a save.
+type fault int
+
+const (
+	none   fault = iota
+	lost         // not saved, and that is known
+	kept         // saved, but the answer is lost
+	flying       // under way: not saved yet, and nobody can tell
+	landed       // what was under way is saved first
+	stale        // called stale for nothing
+	blowUp       // the store panics
+)
+
+func (f *faulty) count(n *int) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	*n++
+	return *n
+}
+
+func (f *faulty) counts() (loads, saves int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.loads, f.saves
+}
+
+func (f *faulty) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
+	n := f.count(&f.loads)
+	if f.onLoad != nil {
+		if err := f.onLoad(n, keys); err != nil {
+			return tongka.Records{}, err
+		}
+	}
+	return f.MemStore.Load(ctx, keys)
+}
+
+func (f *faulty) Save(ctx context.Context, ch tongka.Changes) error {
+	n := f.count(&f.saves)
+	what := none
+	if f.onSave != nil {
+		what = f.onSave(n, ch)
+	}
+	switch what {
+	case lost:
+		return errDisk
+	case kept:
+		if err := f.MemStore.Save(ctx, ch); err != nil {
+			return err
+		}
+		return tongka.ErrUnknown
+	case flying:
+		f.onItsWay = ch
+		return tongka.ErrUnknown
+	case landed:
+		if err := f.MemStore.Save(ctx, f.onItsWay); err != nil {
+			return err
+		}
+	case stale:
+		return tongka.ErrStale
+	case blowUp:
+		panic("store: index out of range")
+	}
+	return f.MemStore.Save(ctx, ch)
+}
+
+func (f *faulty) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
+	n := f.count(&f.looked)
+	if f.onSaved != nil {
+		if err := f.onSaved(n); err != nil {
+			return false, err
+		}
+	}
+	return f.MemStore.Saved(ctx, ch)
+}
+
+// faults is an onSave hook: what goes wrong with the first saves, one after the other.
+func faults(list ...fault) func(int, tongka.Changes) fault {
+	return func(n int, _ tongka.Changes) fault {
+		if n <= len(list) {
+			return list[n-1]
+		}
+		return none
+	}
+}

@@ -1,0 +1,334 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+const (
+	// maxTries bounds how often a batch is decided again because another writer was first.
+	maxTries = 100
+	// maxFailures bounds how many commands of a batch that could not be saved are tried by themselves
+	// and fail, one after the other, before the rest is given up.
+	maxFailures = 8
+	// maxAsides bounds how often a command asks for more lots of a card. The second time it gets all.
+	maxAsides = 2
+)
+
+// errAgain is why a batch is decided again at once: a command panicked.
+var errAgain = errors.New("decide again")
+
+// lane is one queue of commands, and the goroutine that carries them out. All but the queue belongs to
+// that goroutine.
+type lane struct {
+	ctx   context.Context // the engine's own; ends only when the engine is stopped
+	store Store
+	cfg   Config
+	log   *slog.Logger
+	queue chan *job
+
+	// state is kept between batches: what a batch decided is what the store holds after it. Whether
+	// another writer came in between shows in the versions of the heads. nil = to be loaded anew.
+	state    *tongka.State
+	versions map[tongka.MerchantID]int64 // of the heads the state knows
+
+	batch []*job
+	aside []*job // waiting for the next batch, with more of a card loaded
+	keys  tongka.Keys
+}
+
+// job is a command on its way. Once done is sent to, it belongs to the caller again.
+type job struct {
+	cmd     tongka.Command
+	keys    tongka.Keys
+	changes tongka.Changes
+	err     error
+	broken  bool // it panicked on fresh records: err says so, and it is not decided again
+	shallow bool // err is a tongka.ShallowError
+	asides  int
+	done    chan struct{} // of size 1
+}
+
+func newLane(ctx context.Context, store Store, cfg Config) *lane {
+	return &lane{ctx: ctx, store: store, cfg: cfg, log: cfg.Logger, queue: make(chan *job, cfg.Queue)}
+}
+
+// run carries out batches until the queue is closed and empty.
+func (l *lane) run() {
+	for {
+		batch := l.gather()
+		if len(batch) == 0 {
+			return
+		}
+		l.carryOut(batch)
+	}
+}
+
+// gather takes what waits, and waits only when nothing does.
+func (l *lane) gather() []*job {
+	l.batch = append(l.batch[:0], l.aside...)
+	clear(l.aside)
+	l.aside = l.aside[:0]
+	if len(l.batch) == 0 {
+		j, open := <-l.queue
+		if !open {
+			return nil
+		}
+		l.batch = append(l.batch, j)
+	}
+	for len(l.batch) < l.cfg.Batch {
+		select {
+		case j, open := <-l.queue:
+			if !open {
+				return l.batch
+			}
+			l.batch = append(l.batch, j)
+		default:
+			return l.batch
+		}
+	}
+	return l.batch
+}
+
+// carryOut answers every job of the batch or sets it aside. When the batch as a whole cannot be
+// saved, its commands are tried one at a time, so that one of them does not fail the others.
+func (l *lane) carryOut(batch []*job) {
+	defer l.rescue(batch)
+	l.cfg.Observe.Batch(len(batch), len(l.queue))
+	if l.ctx.Err() != nil {
+		l.fail(batch, ErrClosed)
+		return
+	}
+	whole := l.persist(batch)
+	if whole == nil {
+		return
+	}
+	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, tongka.ErrUnknown) || errors.Is(whole, tongka.ErrStale) {
+		l.fail(batch, whole)
+		return
+	}
+	failures := 0
+	for i := range batch {
+		err := l.persist(batch[i : i+1])
+		if err == nil {
+			failures = 0
+			continue
+		}
+		l.fail(batch[i:i+1], err)
+		failures++
+		if failures == maxFailures || errors.Is(err, tongka.ErrUnknown) {
+			break
+		}
+	}
+	l.fail(batch, whole)
+}
+
+// rescue keeps the engine running after a panic outside of the commands. Nobody is told that anything
+// was done.
+func (l *lane) rescue(batch []*job) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	l.log.Error("engine panicked", "panic", p, "stack", string(debug.Stack()))
+	l.state = nil
+	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, tongka.ErrUnknown))
+}
+
+// persist attempts the batch until it is saved, for a bounded number of times while other writers are
+// first. After an error nobody is answered and the state is dropped.
+func (l *lane) persist(batch []*job) error {
+	for try := 0; ; {
+		err := l.attempt(batch)
+		if err == nil {
+			return nil
+		}
+		l.state = nil
+		switch {
+		case errors.Is(err, errAgain):
+			continue // bounded: the state is fresh next time, and then a job that panics is broken
+		case !errors.Is(err, tongka.ErrStale):
+			return err
+		}
+		l.cfg.Observe.Stale()
+		if try++; try == maxTries {
+			return fmt.Errorf("gave up after %d tries: %w", try, err)
+		}
+		if l.pause(l.ctx, try) != nil {
+			return fmt.Errorf("%w while deciding again", ErrClosed)
+		}
+	}
+}
+
+// attempt carries the batch out once: load, decide, save, answer.
+func (l *lane) attempt(batch []*job) error {
+	kept := l.state != nil && l.state.Known() <= l.cfg.Cards
+	if !kept {
+		l.state, l.versions = tongka.NewState(), map[tongka.MerchantID]int64{}
+	}
+	if err := l.load(batch); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	now := l.cfg.Clock()
+	for _, j := range batch {
+		if err := l.decide(j, now, kept); err != nil {
+			return err
+		}
+	}
+	changes := l.state.Pending()
+	if kept {
+		if err := l.confirm(batch, changes.Heads); err != nil {
+			return fmt.Errorf("confirm: %w", err)
+		}
+	}
+	if len(changes.Heads) > 0 {
+		if err := l.save(changes); err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
+	}
+	l.state.Saved()
+	for _, h := range changes.Heads {
+		l.versions[h.Merchant] = h.Version + 1
+	}
+	l.answer(batch)
+	return nil
+}
+
+// load has the state learn what the batch needs and the state does not know.
+func (l *lane) load(batch []*job) error {
+	k := &l.keys
+	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
+	k.Entries, k.Requests = k.Entries[:0], k.Requests[:0]
+	for _, j := range batch {
+		k.Add(j.keys)
+	}
+	missing := l.state.Missing(*k)
+	if missing.Empty() {
+		return nil
+	}
+	found, err := l.store.Load(l.ctx, missing)
+	if err != nil {
+		return err
+	}
+	l.state.Learn(missing, found)
+	for _, h := range found.Heads {
+		l.versions[h.Merchant] = h.Version
+	}
+	return nil
+}
+
+// decide lets one command decide, and has the state take in what it decided. A command that panics is
+// broken only when it did so on fresh records: kept ones may be of different moments.
+func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
+	if j.broken {
+		return nil
+	}
+	j.changes, j.err, j.shallow = tongka.Changes{}, nil, false
+	if l.state.Merchant(j.keys.Merchants[0]) == nil {
+		j.err = ErrMerchant
+		return nil
+	}
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		err = errAgain
+		if !kept {
+			j.broken, j.changes = true, tongka.Changes{}
+			j.err = fmt.Errorf("bug: %T panicked: %v", j.cmd, p)
+			l.log.Error("command panicked", "command", fmt.Sprintf("%T", j.cmd), "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	ch, refused := j.cmd.Decide(l.state, now)
+	if refused != nil {
+		_, j.shallow = errors.AsType[tongka.ShallowError](refused)
+		j.err = refused
+		return nil
+	}
+	j.changes = ch
+	l.state.Apply(ch)
+	return nil
+}
+
+// confirm makes sure that what was answered from kept records alone still stands: a save checks the
+// versions of the heads it moves, but a refusal moves none.
+func (l *lane) confirm(batch []*job, moved []tongka.Head) error {
+	var keys tongka.Keys
+	for _, j := range batch {
+		id := j.keys.Merchants[0]
+		covered := slices.Contains(keys.Merchants, id) ||
+			slices.ContainsFunc(moved, func(h tongka.Head) bool { return h.Merchant == id })
+		if !covered && j.restsOnKept() {
+			keys.Merchants = append(keys.Merchants, id)
+		}
+	}
+	if keys.Empty() {
+		return nil
+	}
+	found, err := l.store.Load(l.ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, h := range found.Heads {
+		if h.Version != l.versions[h.Merchant] {
+			return tongka.ErrStale
+		}
+	}
+	return nil
+}
+
+// restsOnKept tells whether the answer may rest on records that have moved since they were loaded.
+// What was loaded for this very batch is an exception: a request that was carried out stays so.
+func (j *job) restsOnKept() bool {
+	return !j.broken && !j.shallow && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
+}
+
+// answer tells everybody, but sets the jobs aside that need more of a card.
+func (l *lane) answer(batch []*job) {
+	for i, j := range batch {
+		batch[i] = nil
+		if j.shallow && l.setAside(j) {
+			continue
+		}
+		j.done <- struct{}{}
+	}
+}
+
+// setAside has the job decided again in the next batch: with the card's front lots as they are now,
+// and when these do not do either, with all of them.
+func (l *lane) setAside(j *job) bool {
+	want, _ := errors.AsType[tongka.ShallowError](j.err)
+	if j.asides == maxAsides {
+		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, want)
+		return false
+	}
+	j.asides++
+	if j.asides == maxAsides {
+		j.keys.Whole = append(slices.Clip(j.keys.Whole), want.Card)
+	}
+	l.state.Evict(want.Card)
+	l.aside = append(l.aside, j)
+	return true
+}
+
+// fail answers the error to all jobs of the batch that were not answered or set aside.
+func (l *lane) fail(batch []*job, err error) {
+	for i, j := range batch {
+		if j == nil {
+			continue
+		}
+		batch[i] = nil
+		if !j.broken {
+			j.changes, j.err = tongka.Changes{}, err
+		}
+		j.done <- struct{}{}
+	}
+}

@@ -1,0 +1,119 @@
+package engine_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// Two engines on one store and one card: money is neither made nor lost, and every answer is in the
+// journal (invariants 03, 18, 19).
+func TestTwoEnginesOnOneCard(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001", "6002")
+	var stale int
+	var mu sync.Mutex
+	cfg := quiet()
+	cfg.Observe.Stale = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		stale++
+	}
+	engines := []*engine.Engine{start(t, s, cfg), start(t, s, cfg)}
+	must(t, engines[0], recharge("6001", 20_00))
+	var want tongka.Fen = 22_00
+	var done int
+	var callers sync.WaitGroup
+	for i := range 16 {
+		callers.Go(func() {
+			for n := range 25 {
+				cmd, moves := consume("6001", 1_00), tongka.Fen(-1_00)
+				switch n % 5 {
+				case 0:
+					cmd, moves = recharge("6001", 2_00), 2_20
+				case 1:
+					cmd, moves = tongka.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 10}, 0
+				}
+				_, err := engines[i%2].Do(t.Context(), cmd)
+				if _, refused := errors.AsType[tongka.Refusal](err); refused {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				mu.Lock()
+				want += moves
+				done++
+				mu.Unlock()
+			}
+		})
+	}
+	callers.Wait()
+	if got := amountOf(t, s, "6001") + amountOf(t, s, "6002"); got != want {
+		t.Errorf("got %v on the cards, want %v", got, want)
+	}
+	entries := len(entriesOf(t, s, tongka.Recharged)) + len(entriesOf(t, s, tongka.Consumed)) + len(entriesOf(t, s, tongka.TransferredOut))
+	if entries != done+1 {
+		t.Errorf("%d commands were answered as done, %d stand in the journal", done+1, entries)
+	}
+	audit(t, s)
+}
+
+// A refusal saves nothing, so no version is checked by a save: it must not rest on records another
+// writer has changed since, or a holder who has just paid in is sent away (invariant 40).
+func TestRefusalRestsOnCurrentRecords(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	a, b := start(t, s, quiet()), start(t, s, quiet())
+	_, err := a.Do(t.Context(), consume("6001", 1_00))
+	wantRefusal(t, err, tongka.ShortBalance)
+	must(t, b, recharge("6001", 10_00))
+	must(t, a, consume("6001", 1_00))
+	_, err = b.Do(t.Context(), consume("6001", 10_50))
+	wantRefusal(t, err, tongka.ShortBalance)
+	audit(t, s)
+}
+
+// Where nobody else writes, nothing is decided twice, whatever came before: kept records are worth it.
+func TestKeptRecordsStayCurrent(t *testing.T) {
+	t.Parallel()
+	s := &faulty{MemStore: newStore(t, "6001")}
+	cfg := quiet()
+	cfg.Observe.Stale = func() { t.Error("stale") }
+	e := start(t, s, cfg)
+	for range 3 {
+		must(t, e, recharge("6001", 10_00))
+		_, err := e.Do(t.Context(), consume("6001", 99_00))
+		wantRefusal(t, err, tongka.ShortBalance)
+		must(t, e, once("r1", recharge("6001", 10_00)))
+	}
+	if loads, saves := s.counts(); saves != 4 || loads != 1+3+3 {
+		t.Errorf("%d loads and %d saves, want 7 and 4", loads, saves)
+	}
+}
+
+// A changed configuration is in force at once, for what is done and for what is refused.
+func TestSettingsReachTheLanes(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	e := start(t, s, quiet())
+	must(t, e, recharge("6001", 10_00))
+	m := merchant(shop)
+	m.Rules = nil
+	saveMerchant(t, s, m)
+	ch := must(t, e, recharge("6001", 10_00))
+	if got := ch.Last().Bonus; got != 0 {
+		t.Errorf("got a bonus of %v by a rule that is no more", got)
+	}
+	m.Settings.MaxAmount = 5_00
+	saveMerchant(t, s, m)
+	_, err := e.Do(t.Context(), recharge("6001", 10_00))
+	wantRefusal(t, err, tongka.BadAmount)
+	m.Settings.MaxAmount = 0
+	saveMerchant(t, s, m)
+	must(t, e, recharge("6001", 10_00))
+}

@@ -1,0 +1,427 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"tongka"
+)
+
+// MemStore keeps everything in memory. It passes the contract of every store, is safe for many
+// callers at once, and shares no memory with them: what goes in and what comes out are copies.
+type MemStore struct {
+	mu       sync.Mutex
+	books    map[tongka.MerchantID]*book
+	agents   map[tongka.AgentID]tongka.Agent
+	settings int64
+}
+
+// book is what is kept of one merchant.
+type book struct {
+	merchant tongka.Merchant
+	head     tongka.Head
+	cards    map[tongka.CardID]*tongka.Card // with all of their lots
+	numbers  map[string]tongka.CardID
+	entries  map[tongka.EntryID]*tongka.Entry // never changed once they are here
+	journal  []*tongka.Entry                  // in the order of their ids
+	ofCard   map[tongka.CardID][]*tongka.Entry
+	undoing  map[tongka.EntryID][]*tongka.Entry
+	requests map[tongka.RequestKey]tongka.Request
+}
+
+// NewMemStore is an empty store.
+func NewMemStore() *MemStore {
+	return &MemStore{
+		books:  map[tongka.MerchantID]*book{},
+		agents: map[tongka.AgentID]tongka.Agent{},
+	}
+}
+
+// SaveMerchant adds a merchant or changes its configuration. It moves the version of the merchant's
+// head, so that nothing decided by the old configuration can be saved any more.
+func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings++
+	b, ok := s.books[m.ID]
+	if !ok {
+		b = &book{
+			head:     tongka.Head{Merchant: m.ID},
+			cards:    map[tongka.CardID]*tongka.Card{},
+			numbers:  map[string]tongka.CardID{},
+			entries:  map[tongka.EntryID]*tongka.Entry{},
+			ofCard:   map[tongka.CardID][]*tongka.Entry{},
+			undoing:  map[tongka.EntryID][]*tongka.Entry{},
+			requests: map[tongka.RequestKey]tongka.Request{},
+		}
+		s.books[m.ID] = b
+	}
+	b.merchant = cloneMerchant(m)
+	b.head.Version++
+	return nil
+}
+
+// Merchants are all merchants, by id.
+func (s *MemStore) Merchants(context.Context) ([]tongka.Merchant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []tongka.Merchant
+	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+		all = append(all, cloneMerchant(s.books[id].merchant))
+	}
+	return all, nil
+}
+
+// SaveAgent adds an agent or changes it.
+func (s *MemStore) SaveAgent(_ context.Context, a tongka.Agent) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settings++
+	s.agents[a.ID] = cloneAgent(a)
+	return nil
+}
+
+// Agents are all agents, by id.
+func (s *MemStore) Agents(context.Context) ([]tongka.Agent, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []tongka.Agent
+	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
+		all = append(all, cloneAgent(s.agents[id]))
+	}
+	return all, nil
+}
+
+// SettingsVersion moves with every SaveMerchant and SaveAgent.
+func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settings, nil
+}
+
+// Load finds the records of the keys, all as of one moment.
+func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var r tongka.Records
+	for _, id := range keys.Merchants {
+		if b, ok := s.books[id]; ok {
+			r.Merchants = append(r.Merchants, cloneMerchant(b.merchant))
+			r.Heads = append(r.Heads, b.head)
+		}
+	}
+	for _, key := range keys.Cards {
+		if c := s.find(key); c != nil {
+			r.Cards = append(r.Cards, front(c))
+		}
+	}
+	for _, key := range keys.Whole {
+		if c := s.find(key); c != nil {
+			r.Cards = append(r.Cards, cloneCard(c))
+		}
+	}
+	r.Entries = s.loadEntries(keys.Entries)
+	for _, key := range keys.Requests {
+		if b, ok := s.books[key.Merchant]; ok {
+			if q, ok := b.requests[key]; ok {
+				r.Requests = append(r.Requests, cloneRequest(q))
+			}
+		}
+	}
+	return r, nil
+}
+
+// loadEntries are the entries named and those that undo one of them, each once.
+func (s *MemStore) loadEntries(keys []tongka.EntryKey) []tongka.Entry {
+	var found []tongka.Entry
+	seen := map[tongka.EntryKey]bool{}
+	for _, key := range keys {
+		b, ok := s.books[key.Merchant]
+		if !ok {
+			continue
+		}
+		named := b.undoing[key.ID]
+		if e := b.entries[key.ID]; e != nil {
+			named = append([]*tongka.Entry{e}, named...)
+		}
+		for _, e := range named {
+			if !seen[e.Key()] {
+				seen[e.Key()] = true
+				found = append(found, cloneEntry(e))
+			}
+		}
+	}
+	return found
+}
+
+func (s *MemStore) find(key tongka.CardKey) *tongka.Card {
+	b, ok := s.books[key.Merchant]
+	if !ok {
+		return nil
+	}
+	return b.cards[b.numbers[key.Number]]
+}
+
+// Save puts all of the changes in, or none. It answers tongka.ErrStale when a head has moved since it
+// was loaded, or when a row that is to be new is there already.
+func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.check(&ch); err != nil {
+		return err
+	}
+	for _, h := range ch.Heads {
+		h.Version++
+		s.books[h.Merchant].head = h
+	}
+	for i := range ch.Cards {
+		s.books[ch.Cards[i].Merchant].updateCard(&ch.Cards[i])
+	}
+	for i := range ch.Holders {
+		s.books[ch.Holders[i].Merchant].freeNumber(&ch.Holders[i])
+	}
+	for i := range ch.Holders {
+		s.books[ch.Holders[i].Merchant].updateHolder(&ch.Holders[i])
+	}
+	for i := range ch.Opened {
+		s.books[ch.Opened[i].Merchant].addCard(&ch.Opened[i])
+	}
+	for _, l := range ch.Lots {
+		s.books[l.Merchant].cards[l.Card].Lots = putLot(s.books[l.Merchant].cards[l.Card].Lots, l.Lot)
+	}
+	for i := range ch.Entries {
+		s.books[ch.Entries[i].Merchant].addEntry(&ch.Entries[i])
+	}
+	for _, q := range ch.Requests {
+		s.books[q.Key.Merchant].requests[q.Key] = cloneRequest(q)
+	}
+	return nil
+}
+
+// check finds out everything that could keep the changes from being saved, before anything is.
+func (s *MemStore) check(ch *tongka.Changes) error {
+	heads := map[tongka.MerchantID]bool{}
+	for _, h := range ch.Heads {
+		heads[h.Merchant] = true
+		if b, ok := s.books[h.Merchant]; !ok || b.head.Version != h.Version {
+			return fmt.Errorf("head of merchant %d: %w", h.Merchant, tongka.ErrStale)
+		}
+	}
+	for _, id := range touched(ch) {
+		if !heads[id] {
+			return fmt.Errorf("merchant %d is changed without its head", id)
+		}
+	}
+	if err := s.checkCards(ch); err != nil {
+		return err
+	}
+	for _, e := range ch.Entries {
+		if s.books[e.Merchant].entries[e.ID] != nil {
+			return fmt.Errorf("entry %d: %w", e.ID, tongka.ErrStale)
+		}
+	}
+	for _, q := range ch.Requests {
+		if _, there := s.books[q.Key.Merchant].requests[q.Key]; there {
+			return fmt.Errorf("request: %w", tongka.ErrStale)
+		}
+	}
+	return nil
+}
+
+// touched are the merchants of all rows of the changes.
+func touched(ch *tongka.Changes) []tongka.MerchantID {
+	var ids []tongka.MerchantID
+	for _, cards := range [][]tongka.Card{ch.Opened, ch.Cards, ch.Holders} {
+		for i := range cards {
+			ids = append(ids, cards[i].Merchant)
+		}
+	}
+	for _, l := range ch.Lots {
+		ids = append(ids, l.Merchant)
+	}
+	for i := range ch.Entries {
+		ids = append(ids, ch.Entries[i].Merchant)
+	}
+	for _, q := range ch.Requests {
+		ids = append(ids, q.Key.Merchant)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+type cardRef struct {
+	merchant tongka.MerchantID
+	card     tongka.CardID
+}
+
+// checkCards tells whether all cards to change are there, none to open is, and no two cards would end
+// up with one number.
+func (s *MemStore) checkCards(ch *tongka.Changes) error {
+	freed := map[tongka.CardKey]bool{}
+	opened := map[cardRef]bool{}
+	for _, cards := range [][]tongka.Card{ch.Cards, ch.Holders} {
+		for i := range cards {
+			if s.books[cards[i].Merchant].cards[cards[i].ID] == nil {
+				return errors.New("a card to change is not there")
+			}
+		}
+	}
+	for i := range ch.Holders {
+		old := s.books[ch.Holders[i].Merchant].cards[ch.Holders[i].ID]
+		freed[old.Key()] = true
+	}
+	claimed := map[tongka.CardKey]bool{}
+	for _, cards := range [][]tongka.Card{ch.Holders, ch.Opened} {
+		for i := range cards {
+			key := cards[i].Key()
+			if claimed[key] || s.find(key) != nil && !freed[key] {
+				return fmt.Errorf("card number: %w", tongka.ErrStale)
+			}
+			claimed[key] = true
+		}
+	}
+	for i := range ch.Opened {
+		ref := cardRef{ch.Opened[i].Merchant, ch.Opened[i].ID}
+		if opened[ref] || s.books[ref.merchant].cards[ref.card] != nil {
+			return fmt.Errorf("card: %w", tongka.ErrStale)
+		}
+		opened[ref] = true
+	}
+	for _, l := range ch.Lots {
+		if s.books[l.Merchant].cards[l.Card] == nil && !opened[cardRef{l.Merchant, l.Card}] {
+			return errors.New("a lot's card is not there")
+		}
+	}
+	return nil
+}
+
+// Saved tells whether these very changes are in the store. It goes by the first entry, or by the
+// first request when there are no entries.
+func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(ch.Entries) > 0 {
+		want := &ch.Entries[0]
+		b, ok := s.books[want.Merchant]
+		if !ok {
+			return false, nil
+		}
+		got := b.entries[want.ID]
+		return got != nil && got.Card == want.Card && got.Hash == want.Hash, nil
+	}
+	if len(ch.Requests) > 0 {
+		want := ch.Requests[0]
+		b, ok := s.books[want.Key.Merchant]
+		if !ok {
+			return false, nil
+		}
+		got, there := b.requests[want.Key]
+		return there && got.Fingerprint == want.Fingerprint, nil
+	}
+	return false, errors.New("changes without an entry or a request cannot be looked up")
+}
+
+// updateCard changes what moves on a card. Its lots come as rows of their own.
+func (b *book) updateCard(c *tongka.Card) {
+	old := b.cards[c.ID]
+	now := cloneCard(c)
+	now.Lots, now.MoreLots = old.Lots, false
+	now.Number, now.Holder = old.Number, old.Holder
+	b.cards[c.ID] = &now
+}
+
+func (b *book) freeNumber(c *tongka.Card) { delete(b.numbers, b.cards[c.ID].Number) }
+
+func (b *book) updateHolder(c *tongka.Card) {
+	old := b.cards[c.ID]
+	old.Number, old.Holder = c.Number, c.Holder
+	b.numbers[c.Number] = c.ID
+}
+
+func (b *book) addCard(c *tongka.Card) {
+	added := cloneCard(c)
+	added.Lots, added.MoreLots = nil, false
+	b.cards[c.ID] = &added
+	b.numbers[c.Number] = c.ID
+}
+
+func (b *book) addEntry(e *tongka.Entry) {
+	added := cloneEntry(e)
+	b.entries[e.ID] = &added
+	b.journal = append(b.journal, &added)
+	b.ofCard[e.Card] = append(b.ofCard[e.Card], &added)
+	if e.Of != 0 {
+		b.undoing[e.Of] = append(b.undoing[e.Of], &added)
+	}
+}
+
+// putLot is lots with the lot as it stands now, in order; one that holds nothing is left out.
+func putLot(lots []tongka.Lot, lot tongka.Lot) []tongka.Lot {
+	i, found := slices.BinarySearchFunc(lots, lot, func(a, b tongka.Lot) int {
+		return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
+	})
+	empty := lot.Principal == 0 && lot.Bonus == 0
+	switch {
+	case found && empty:
+		return slices.Delete(lots, i, i+1)
+	case found:
+		lots[i] = lot
+	case !empty:
+		return slices.Insert(lots, i, lot)
+	}
+	return lots
+}
+
+// front is a copy of the card with its front lots only.
+func front(c *tongka.Card) tongka.Card {
+	out := *c
+	if len(out.Lots) > tongka.FrontLots {
+		out.Lots, out.MoreLots = out.Lots[:tongka.FrontLots], true
+	}
+	return cloneCard(&out)
+}
+
+func cloneCard(c *tongka.Card) tongka.Card {
+	out := *c
+	out.Lots = slices.Clone(c.Lots)
+	out.PointLots = slices.Clone(c.PointLots)
+	out.Tally = slices.Clone(c.Tally)
+	return out
+}
+
+func cloneEntry(e *tongka.Entry) tongka.Entry {
+	out := *e
+	out.Parts = slices.Clone(e.Parts)
+	out.PointParts = slices.Clone(e.PointParts)
+	out.Rules = slices.Clone(e.Rules)
+	out.Tally = slices.Clone(e.Tally)
+	if e.Holder != nil {
+		holder := *e.Holder
+		out.Holder = &holder
+	}
+	return out
+}
+
+func cloneRequest(q tongka.Request) tongka.Request {
+	q.Answer = slices.Clone(q.Answer)
+	return q
+}
+
+func cloneMerchant(m tongka.Merchant) tongka.Merchant {
+	m.Shops = slices.Clone(m.Shops)
+	m.Levels = slices.Clone(m.Levels)
+	m.Rules = slices.Clone(m.Rules)
+	m.PayTypes = slices.Clone(m.PayTypes)
+	return m
+}
+
+func cloneAgent(a tongka.Agent) tongka.Agent {
+	a.Allow = slices.Clone(a.Allow)
+	a.Grants = slices.Clone(a.Grants)
+	return a
+}

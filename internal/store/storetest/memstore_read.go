@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"tongka"
+)
+
+// Card finds a card with all of its lots; nil when there is none.
+func (s *MemStore) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.find(key)
+	if c == nil {
+		return nil, nil
+	}
+	found := cloneCard(c)
+	return &found, nil
+}
+
+// Search finds cards by a part of their number, name or phone: the card of exactly that number first,
+// then by number.
+func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[q.Merchant]
+	if !ok {
+		return nil, nil
+	}
+	key := strings.ToLower(q.Key)
+	var hits []*tongka.Card
+	for _, c := range b.cards {
+		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
+		if strings.Contains(text, key) {
+			hits = append(hits, c)
+		}
+	}
+	slices.SortFunc(hits, func(x, y *tongka.Card) int {
+		switch {
+		case x.Number == q.Key:
+			return -1
+		case y.Number == q.Key:
+			return 1
+		}
+		return strings.Compare(x.Number, y.Number)
+	})
+	var found []tongka.Card
+	for _, c := range hits[:max(0, min(q.Limit, len(hits)))] {
+		found = append(found, front(c))
+	}
+	return found, nil
+}
+
+// History is one page of a card's journal; an empty one when there is no such card.
+func (s *MemStore) History(_ context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page tongka.HistoryPage
+	c := s.find(q.Card)
+	if c == nil {
+		return page, nil
+	}
+	first := (max(q.Page, 1) - 1) * int64(q.Size)
+	for _, e := range slices.Backward(s.books[c.Merchant].ofCard[c.ID]) {
+		if !q.Filter.Chooses(e) || !q.From.IsZero() && e.At.Before(q.From) || !q.To.IsZero() && e.At.After(q.To) {
+			continue
+		}
+		if page.Total >= first && len(page.Entries) < q.Size {
+			page.Entries = append(page.Entries, cloneEntry(e))
+		}
+		page.Total++
+	}
+	return page, nil
+}
+
+// DueCards are cards on which a bonus or points were good only through a day before the given one,
+// the soonest first.
+func (s *MemStore) DueCards(_ context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return nil, nil
+	}
+	var due []*tongka.Card
+	for _, c := range b.cards {
+		if next := c.NextExpiry(); next != 0 && next < before {
+			due = append(due, c)
+		}
+	}
+	slices.SortFunc(due, func(x, y *tongka.Card) int {
+		return cmp.Or(cmp.Compare(x.NextExpiry(), y.NextExpiry()), cmp.Compare(x.ID, y.ID))
+	})
+	var keys []tongka.CardKey
+	for _, c := range due[:min(limit, len(due))] {
+		keys = append(keys, c.Key())
+	}
+	return keys, nil
+}
+
+// EachEntry walks the merchant's journal in the order of the ids, from behind the one given.
+func (s *MemStore) EachEntry(_ context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
+	var journal []*tongka.Entry
+	s.mu.Lock()
+	if b, ok := s.books[merchant]; ok {
+		journal = b.journal
+	}
+	s.mu.Unlock()
+	for _, kept := range journal {
+		if kept.ID <= after {
+			continue
+		}
+		e := cloneEntry(kept)
+		if err := fn(&e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EachCard walks the merchant's cards by id, each with all of its lots.
+func (s *MemStore) EachCard(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error {
+	var cards []tongka.Card
+	s.mu.Lock()
+	if b, ok := s.books[merchant]; ok {
+		for _, id := range slices.Sorted(maps.Keys(b.cards)) {
+			cards = append(cards, cloneCard(b.cards[id]))
+		}
+	}
+	s.mu.Unlock()
+	for i := range cards {
+		if err := fn(&cards[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EachRequest walks the merchant's requests by agent, scope and id.
+func (s *MemStore) EachRequest(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error {
+	var all []tongka.Request
+	s.mu.Lock()
+	if b, ok := s.books[merchant]; ok {
+		for _, q := range b.requests {
+			all = append(all, cloneRequest(q))
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(all, func(x, y tongka.Request) int {
+		return cmp.Or(cmp.Compare(x.Key.Agent, y.Key.Agent), cmp.Compare(x.Key.Scope, y.Key.Scope), cmp.Compare(x.Key.ID, y.Key.ID))
+	})
+	for i := range all {
+		if err := fn(&all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
