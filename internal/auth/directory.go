@@ -1,0 +1,225 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tongka"
+)
+
+// maxToken is the longest token that is looked at.
+const maxToken = 512
+
+// ErrDenied is why no agent was answered; what wraps it is for logs only.
+var ErrDenied = errors.New("agent denied")
+
+// Source is where agents and merchants are kept.
+type Source interface {
+	Merchants(ctx context.Context) ([]tongka.Merchant, error)
+	Agents(ctx context.Context) ([]tongka.Agent, error)
+	// SettingsVersion moves with every change of what the other two answer.
+	SettingsVersion(ctx context.Context) (int64, error)
+}
+
+// Directory answers who a token belongs to and what a GUID stands for. Its records are shared: nobody
+// may change them.
+type Directory struct {
+	source  Source
+	clock   func() time.Time
+	loading sync.Mutex // one load at a time, so that an older one never replaces a newer one
+	current atomic.Pointer[snapshot]
+}
+
+type snapshot struct {
+	version   int64
+	agents    map[[32]byte]*agent
+	places    map[string]Place
+	merchants map[tongka.MerchantID]*tongka.Merchant
+}
+
+type agent struct {
+	tongka.Agent
+	allow []netip.Prefix
+}
+
+// Place is a shop of a merchant.
+type Place struct {
+	Merchant *tongka.Merchant
+	Shop     tongka.Shop // the zero Shop at a merchant that has none
+}
+
+// Open reads the directory. clock says when an agent's last good day has passed.
+func Open(ctx context.Context, source Source, clock func() time.Time) (*Directory, error) {
+	d := &Directory{source: source, clock: clock}
+	if err := d.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Refresh reads the directory anew. After an error the snapshot before it stays in force.
+func (d *Directory) Refresh(ctx context.Context) error {
+	d.loading.Lock()
+	defer d.loading.Unlock()
+	// The version comes first: what changes while the rest is read is seen as moved next time.
+	version, err := d.source.SettingsVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("directory: version: %w", err)
+	}
+	merchants, err := d.source.Merchants(ctx)
+	if err != nil {
+		return fmt.Errorf("directory: merchants: %w", err)
+	}
+	agents, err := d.source.Agents(ctx)
+	if err != nil {
+		return fmt.Errorf("directory: agents: %w", err)
+	}
+	d.current.Store(newSnapshot(version, merchants, agents))
+	return nil
+}
+
+// Watch looks for moved settings every so often, until ctx is done. A failure to look is logged, and
+// the snapshot at hand stays in force.
+func (d *Directory) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := d.refreshIfMoved(ctx); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "directory not refreshed", "error", err)
+		}
+	}
+}
+
+func (d *Directory) refreshIfMoved(ctx context.Context) error {
+	version, err := d.source.SettingsVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("directory: version: %w", err)
+	}
+	if version == d.current.Load().version {
+		return nil
+	}
+	return d.Refresh(ctx)
+}
+
+// Agent is whose token it is, if that agent may call from the address today. Every error wraps
+// ErrDenied.
+func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) {
+	if token == "" || len(token) > maxToken {
+		return nil, fmt.Errorf("%w: no token", ErrDenied)
+	}
+	hash := Hash(token)
+	a := d.current.Load().agents[hash]
+	// The map compares hashes of what the caller sent, of which nothing about the token can be learnt;
+	// the comparison that decides takes the same time for all.
+	if a == nil || subtle.ConstantTimeCompare(a.TokenHash[:], hash[:]) != 1 {
+		return nil, fmt.Errorf("%w: unknown token", ErrDenied)
+	}
+	if why := a.barred(from, tongka.DateOf(d.clock().UTC())); why != "" {
+		return nil, fmt.Errorf("%w: %s: %s", ErrDenied, a.Name, why)
+	}
+	return &a.Agent, nil
+}
+
+// barred is why the agent may not call from the address today, or "".
+func (a *agent) barred(from netip.Addr, today tongka.Date) string {
+	switch {
+	case a.Stopped:
+		return "stopped"
+	case a.Weak && len(a.Allow) == 0:
+		return "weak token without a list of addresses"
+	case a.Weak && a.Until == 0:
+		return "weak token without an end"
+	case a.Until != 0 && today > a.Until:
+		return "over since " + a.Until.String()
+	case len(a.Allow) > 0 && !contains(a.allow, from):
+		return "address not allowed"
+	}
+	return ""
+}
+
+// Place is what a merchant's or a shop's GUID stands for: with the merchant's, the head shop is
+// meant.
+func (d *Directory) Place(guid string) (Place, bool) {
+	p, ok := d.current.Load().places[tongka.FoldGUID(guid)]
+	return p, ok && p.Merchant != nil
+}
+
+// Merchant finds a merchant by id; nil when there is none.
+func (d *Directory) Merchant(id tongka.MerchantID) *tongka.Merchant {
+	return d.current.Load().merchants[id]
+}
+
+func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Agent) *snapshot {
+	s := &snapshot{
+		version:   version,
+		agents:    make(map[[32]byte]*agent, len(agents)),
+		places:    make(map[string]Place, 2*len(merchants)),
+		merchants: make(map[tongka.MerchantID]*tongka.Merchant, len(merchants)),
+	}
+	for i := range merchants {
+		s.addMerchant(&merchants[i])
+	}
+	for _, a := range agents {
+		s.agents[a.TokenHash] = &agent{Agent: a, allow: prefixes(a.Allow)}
+	}
+	return s
+}
+
+func (s *snapshot) addMerchant(m *tongka.Merchant) {
+	s.merchants[m.ID] = m
+	var head tongka.Shop
+	if len(m.Shops) > 0 {
+		head = m.Shops[0]
+	}
+	s.addPlace(m.GUID, Place{m, head})
+	for _, shop := range m.Shops {
+		s.addPlace(shop.GUID, Place{m, shop})
+	}
+}
+
+// addPlace makes a GUID known. One that would stand for two places stands for none: a request must
+// never land at the wrong merchant.
+func (s *snapshot) addPlace(guid string, p Place) {
+	key := tongka.FoldGUID(guid)
+	if key == "" {
+		return
+	}
+	if before, taken := s.places[key]; taken && before != p {
+		p = Place{}
+	}
+	s.places[key] = p
+}
+
+// prefixes reads addresses and ranges. What cannot be read allows nobody.
+func prefixes(allow []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range allow {
+		if p, err := netip.ParsePrefix(text); err == nil {
+			all = append(all, p.Masked())
+		} else if a, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()))
+		}
+	}
+	return all
+}
+
+func contains(ranges []netip.Prefix, a netip.Addr) bool {
+	for _, p := range ranges {
+		if p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,205 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka"
+	"tongka/internal/store/storetest"
+)
+
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+func at(day string) func() time.Time {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		panic(err)
+	}
+	return func() time.Time { return t.Add(23 * time.Hour) }
+}
+
+// open is a directory of one agent.
+func open(t *testing.T, a tongka.Agent) *Directory {
+	t.Helper()
+	store := storetest.NewMemStore()
+	if err := store.SaveAgent(context.Background(), a); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(context.Background(), store, at("2026-11-22"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestAgent: each row is an agent and a call, and whether it is let in.
+func TestAgent(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*tongka.Agent)
+		token  string
+		from   string
+		in     bool
+	}{
+		"plain":               {func(*tongka.Agent) {}, "secret", "203.0.113.9", true},
+		"no token":            {func(*tongka.Agent) {}, "", "203.0.113.9", false},
+		"other token":         {func(*tongka.Agent) {}, "secret ", "203.0.113.9", false},
+		"hash is no token":    {func(*tongka.Agent) {}, string(make([]byte, 32)), "203.0.113.9", false},
+		"stopped":             {func(a *tongka.Agent) { a.Stopped = true }, "secret", "203.0.113.9", false},
+		"last good day":       {func(a *tongka.Agent) { a.Until = 20261122 }, "secret", "203.0.113.9", true},
+		"day after":           {func(a *tongka.Agent) { a.Until = 20261121 }, "secret", "203.0.113.9", false},
+		"listed address":      {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.9"} }, "secret", "203.0.113.9", true},
+		"listed range":        {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.7/24"} }, "secret", "203.0.113.9", true},
+		"mapped address":      {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.0/24"} }, "secret", "::ffff:203.0.113.9", true},
+		"IPv6 range":          {func(a *tongka.Agent) { a.Allow = []string{"2001:db8::/32"} }, "secret", "2001:db8::1", true},
+		"other address":       {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.8"} }, "secret", "203.0.113.9", false},
+		"list of nonsense":    {func(a *tongka.Agent) { a.Allow = []string{"everywhere"} }, "secret", "203.0.113.9", false},
+		"weak, fenced":        {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", true},
+		"weak, no end":        {func(a *tongka.Agent) { a.Weak, a.Allow = true, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+		"weak, from anywhere": {func(a *tongka.Agent) { a.Weak, a.Until = true, 20261201 }, "secret", "127.0.0.1", false},
+		"weak, elsewhere":     {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "10.0.0.1", false},
+		"weak, over":          {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261101, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := tongka.Agent{ID: 7, Name: "vendor", TokenHash: Hash("secret")}
+			test.change(&a)
+			got, err := open(t, a).Agent(test.token, netip.MustParseAddr(test.from))
+			if test.in && (err != nil || got.ID != 7) {
+				t.Errorf("got %+v, %v, want the agent", got, err)
+			}
+			if !test.in && (!errors.Is(err, ErrDenied) || got != nil) {
+				t.Errorf("got %+v, %v, want ErrDenied", got, err)
+			}
+		})
+	}
+}
+
+// TestPlace: both kinds of GUID lead to the merchant, in any spelling; one that would lead to two
+// places leads to none.
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	for _, m := range []tongka.Merchant{
+		{ID: 1, GUID: "{One}", Shops: []tongka.Shop{{ID: 11, GUID: "{One}", Name: "head"}, {ID: 12, GUID: "{branch}"}, {ID: 13}}},
+		{ID: 2, GUID: "{TWO}", Shops: []tongka.Shop{{ID: 21, GUID: "{shared}"}}},
+		{ID: 3, GUID: "{three}", Shops: []tongka.Shop{{ID: 31, GUID: "{SHARED}"}}},
+		{ID: 4, GUID: "{bare}"},
+	} {
+		if err := store.SaveMerchant(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(context.Background(), store, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		guid     string
+		merchant tongka.MerchantID
+		shop     tongka.ShopID
+	}{
+		{"{One}", 1, 11},
+		{"one", 1, 11},
+		{" {ONE} ", 1, 11},
+		{"{BRANCH}", 1, 12},
+		{"{two}", 2, 21},
+		{"{shared}", 0, 0},
+		{"{bare}", 4, 0},
+		{"{}", 0, 0},
+		{"", 0, 0},
+		{"{nobody}", 0, 0},
+	} {
+		p, ok := d.Place(test.guid)
+		if ok != (test.merchant != 0) {
+			t.Errorf("%q: found is %v", test.guid, ok)
+			continue
+		}
+		if ok && (p.Merchant.ID != test.merchant || p.Shop.ID != test.shop) {
+			t.Errorf("%q is shop %d of merchant %d, want %d of %d", test.guid, p.Shop.ID, p.Merchant.ID, test.shop, test.merchant)
+		}
+	}
+	if m := d.Merchant(3); m == nil || m.GUID != "{three}" {
+		t.Errorf("merchant 3 is %+v", m)
+	}
+	if m := d.Merchant(9); m != nil {
+		t.Errorf("merchant 9 is %+v", m)
+	}
+}
+
+// TestWatch: a changed setting acts within a second, and what did not move is not read again.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &counting{MemStore: storetest.NewMemStore()}
+		ctx, cancel := context.WithCancel(context.Background())
+		d, err := Open(ctx, source, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			d.Watch(ctx, time.Second, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		}()
+		time.Sleep(10 * time.Second)
+		if n := source.loads.Load(); n != 1 {
+			t.Errorf("read %d times while nothing moved", n)
+		}
+		if err := source.SaveAgent(ctx, tongka.Agent{ID: 1, Name: "new", TokenHash: Hash("token")}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1100 * time.Millisecond)
+		if _, err := d.Agent("token", loopback); err != nil {
+			t.Errorf("a second later: %v", err)
+		}
+		source.broken.Store(true)
+		time.Sleep(5 * time.Second)
+		if _, err := d.Agent("token", loopback); err != nil {
+			t.Errorf("while the store is away: %v", err)
+		}
+		if err := d.Refresh(ctx); err == nil {
+			t.Error("a refresh from a broken store succeeded")
+		}
+		cancel()
+		<-ended
+	})
+}
+
+// counting counts how often the directory is read, and breaks on demand.
+type counting struct {
+	*storetest.MemStore
+	loads  atomic.Int64
+	broken atomic.Bool
+}
+
+func (c *counting) Agents(ctx context.Context) ([]tongka.Agent, error) {
+	c.loads.Add(1)
+	return c.MemStore.Agents(ctx)
+}
+
+func (c *counting) SettingsVersion(ctx context.Context) (int64, error) {
+	if c.broken.Load() {
+		return 0, errors.New("away")
+	}
+	return c.MemStore.SettingsVersion(ctx)
+}
+
+// TestNewToken: tokens are long, differ, and open the door they were made for.
+func TestNewToken(t *testing.T) {
+	t.Parallel()
+	a, b := NewToken(), NewToken()
+	if len(a) != 43 || a == b {
+		t.Errorf("got %q and %q", a, b)
+	}
+	if _, err := open(t, tongka.Agent{ID: 1, TokenHash: Hash(a)}).Agent(a, loopback); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,41 @@
+package httpd
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// clientOf is the address a request comes from. X-Forwarded-For is read from its end, and only as
+// far as trusted proxies have written it.
+func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	client := peer.Addr().Unmap()
+	if !trusted(client, proxies) {
+		return client
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return client
+		}
+		client = hop.Unmap()
+		if !trusted(client, proxies) {
+			return client
+		}
+	}
+	return client
+}
+
+func trusted(a netip.Addr, proxies []netip.Prefix) bool {
+	for _, p := range proxies {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

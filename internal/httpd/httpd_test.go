@@ -1,0 +1,343 @@
+package httpd
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// running is a server on a free loopback port, with its log. It ends with the test.
+type running struct {
+	addr string
+	log  *bytes.Buffer // to be read after end
+	end  func() error
+}
+
+func start(t *testing.T, h http.Handler, cfg Config) *running {
+	t.Helper()
+	r := &running{log: &bytes.Buffer{}}
+	cfg.Logger = slog.New(slog.NewJSONHandler(r.log, nil))
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.addr = ln.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- New(h, cfg).Serve(ctx, ln) }()
+	ended := false
+	r.end = func() error {
+		if ended {
+			return nil
+		}
+		ended = true
+		cancel()
+		return <-served
+	}
+	t.Cleanup(func() { _ = r.end() })
+	return r
+}
+
+// TestServeEndsGracefully: what is under way when the server is told to end is still answered.
+func TestServeEndsGracefully(t *testing.T) {
+	t.Parallel()
+	inside, leave := make(chan bool), make(chan bool)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		inside <- true
+		<-leave
+		fmt.Fprint(w, "done")
+	}), Config{})
+	answer := make(chan string, 1)
+	go func() { answer <- fetch("http://" + s.addr) }()
+	<-inside
+	ended := make(chan error, 1)
+	go func() { ended <- s.end() }()
+	select {
+	case err := <-ended:
+		t.Fatalf("ended while a request was under way: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(leave)
+	if got := <-answer; got != "200 done" {
+		t.Errorf("got %s", got)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if got := fetch("http://" + s.addr); !strings.Contains(got, "refused") {
+		t.Errorf("after the end: %s", got)
+	}
+}
+
+// TestTLS: with a certificate the server speaks HTTPS, HTTP/2 included, and nothing else.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	lender := httptest.NewTLSServer(http.NotFoundHandler()) // of a certificate
+	t.Cleanup(lender.Close)
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }),
+		Config{TLS: &tls.Config{Certificates: lender.TLS.Certificates}})
+	got, err := lender.Client().Get("https://" + s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, got.Body)
+	if body, err := io.ReadAll(got.Body); err != nil || string(body) != "HTTP/1.1" {
+		t.Errorf("got %s, %v", body, err)
+	}
+	conn, err := tls.Dial("tcp", s.addr, &tls.Config{NextProtos: []string{"h2"}, RootCAs: lender.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, conn)
+	if p := conn.ConnectionState().NegotiatedProtocol; p != "h2" {
+		t.Errorf("negotiated %q", p)
+	}
+	if got := fetch("http://" + s.addr); !strings.HasPrefix(got, "400 ") {
+		t.Errorf("plain HTTP got %s", got)
+	}
+}
+
+// TestGraceIsBounded: a request that does not end is cut off, and the server says so.
+func TestGraceIsBounded(t *testing.T) {
+	t.Parallel()
+	inside := make(chan bool)
+	s := start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		inside <- true
+		<-r.Context().Done()
+	}), Config{Grace: 20 * time.Millisecond})
+	answer := make(chan string, 1)
+	go func() { answer <- fetch("http://" + s.addr) }()
+	<-inside
+	if err := s.end(); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ended with %v", err)
+	}
+	if got := <-answer; !strings.Contains(got, "EOF") && !strings.Contains(got, "reset") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// fetch is an answer in one line, or the error.
+func fetch(url string) string {
+	got, err := http.Get(url)
+	if err != nil {
+		return err.Error()
+	}
+	body, err := io.ReadAll(got.Body)
+	if err := errors.Join(err, got.Body.Close()); err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%d %s", got.StatusCode, body)
+}
+
+func closing(t *testing.T, c io.Closer) {
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSlowHeaders: a client that sends its headers a byte at a time is cut off (threat E2).
+func TestSlowHeaders(t *testing.T) {
+	t.Parallel()
+	s := start(t, http.NotFoundHandler(), Config{ReadHeaderTimeout: 50 * time.Millisecond})
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, c)
+	if _, err := io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nX-Slow: "); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(c); err != nil {
+		t.Errorf("the server did not hang up: %v", err)
+	}
+}
+
+// TestHeadersTooLarge: they are refused before anything is made of them.
+func TestHeadersTooLarge(t *testing.T) {
+	t.Parallel()
+	s := start(t, http.NotFoundHandler(), Config{})
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, c)
+	go func() {
+		// The server may hang up before it has read all of it.
+		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Big: "+strings.Repeat("x", 64<<10)+"\r\n\r\n")
+	}()
+	got, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, got.Body)
+	if got.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("got %s", got.Status)
+	}
+}
+
+// TestBodyLimit: reading ends in an error at the limit, with and without a length given.
+func TestBodyLimit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body io.Reader
+		ok   bool
+	}{
+		"at the limit":   {strings.NewReader(strings.Repeat("x", 100)), true},
+		"over it":        {strings.NewReader(strings.Repeat("x", 101)), false},
+		"over, unstated": {io.MultiReader(strings.NewReader(strings.Repeat("x", 101))), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var err error
+			h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.ReadAll(r.Body) }), Config{MaxBodyBytes: 100, Logger: slog.New(slog.DiscardHandler)})
+			h.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", test.body))
+			if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) == test.ok {
+				t.Errorf("read ends with %v", err)
+			}
+		})
+	}
+}
+
+// TestLog: one line, with what the handler noted and nothing the caller chose.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	var seen Done
+	clock := time.Unix(0, 0)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/thing/{id}", func(w http.ResponseWriter, r *http.Request) {
+		n := NoteOf(r.Context())
+		n.Dialect, n.Endpoint, n.Outcome, n.Agent, n.Merchant = "d", "thing", "2", "vendor", 7
+		_, _ = io.ReadAll(r.Body)
+		clock = clock.Add(3 * time.Millisecond)
+		w.WriteHeader(http.StatusTeapot)
+	})
+	s := New(mux, Config{
+		Logger: slog.New(slog.NewJSONHandler(&log, nil)), Clock: func() time.Time { return clock },
+		Observe: func(d Done) { seen = d },
+	})
+	r := httptest.NewRequest("SECRET", "//thing//secret-number?secret=1", strings.NewReader("secret body"))
+	r.Header.Set("Authorization", "secret-token")
+	r.Header.Set("X-Request-Id", "secret-id")
+	got := httptest.NewRecorder()
+	s.Handler().ServeHTTP(got, r)
+	var line map[string]any
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+		t.Fatalf("%v: %s", err, &log)
+	}
+	want := map[string]any{
+		"level": "INFO", "msg": "request", "id": got.Header().Get("X-Request-Id"), "method": "other", "route": "/thing/{id}",
+		"status": 418.0, "outcome": "2", "us": 3000.0, "agent": "vendor", "merchant": 7.0, "bytes": 11.0, "from": "192.0.2.1",
+	}
+	delete(line, "time")
+	if fmt.Sprint(line) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", line, want)
+	}
+	if strings.Contains(log.String(), "secret") {
+		t.Errorf("the log holds what the caller sent: %s", &log)
+	}
+	if wantSeen := (Done{"d", "thing", "2", 418, 3 * time.Millisecond}); seen != wantSeen {
+		t.Errorf("metrics were told %+v, want %+v", seen, wantSeen)
+	}
+}
+
+// TestRecover: a panic before the answer is an answer, one in the midst of it cuts the connection.
+func TestRecover(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/before", func(http.ResponseWriter, *http.Request) { panic("bug") })
+	mux.HandleFunc("/amidst", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, strings.Repeat("half", 4096))
+		panic("bug")
+	})
+	s := start(t, mux, Config{})
+	if got := fetch("http://" + s.addr + "/before"); got != "500 internal error\n" {
+		t.Errorf("got %s", got)
+	}
+	if got := fetch("http://" + s.addr + "/amidst"); !strings.Contains(got, "EOF") {
+		t.Errorf("got %.100s", got)
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(s.log.String(), "panic: bug"); n != 2 {
+		t.Errorf("%d panics are in the log: %s", n, s.log)
+	}
+}
+
+// TestCleanPath: nothing is ever answered by a redirect.
+func TestCleanPath(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ target, want string }{
+		{"/a/b", "/a/b"},
+		{"/a/b/", "/a/b/"},
+		{"//a///b", "/a/b"},
+		{"/a/./b/../c/", "/a/c/"},
+		{"/../../etc", "/etc"},
+		{"/", "/"},
+		{"//", "/"},
+		{"/a%2Fb", "/a/b"},
+		{"/a/%2e%2e/b", "/b"},
+	} {
+		var got string
+		h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Path }), Config{Logger: slog.New(slog.DiscardHandler)})
+		h.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, test.target, nil))
+		if got != test.want {
+			t.Errorf("%s is seen as %s, want %s", test.target, got, test.want)
+		}
+	}
+}
+
+// TestClient: a proxy is believed where it is trusted, and only as far (threat B1, E1).
+func TestClient(t *testing.T) {
+	t.Parallel()
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
+	for _, test := range []struct {
+		peer      string
+		forwarded []string
+		want      string
+	}{
+		{"203.0.113.9:1", nil, "203.0.113.9"},
+		{"203.0.113.9:1", []string{"127.0.0.1"}, "203.0.113.9"},
+		{"10.0.0.1:1", nil, "10.0.0.1"},
+		{"10.0.0.1:1", []string{"203.0.113.9"}, "203.0.113.9"},
+		{"[::ffff:10.0.0.1]:1", []string{"203.0.113.9"}, "203.0.113.9"},
+		{"10.0.0.1:1", []string{"127.0.0.1, 203.0.113.9"}, "203.0.113.9"},
+		{"10.0.0.1:1", []string{"203.0.113.9", "10.0.0.2"}, "203.0.113.9"},
+		{"10.0.0.1:1", []string{"127.0.0.1, nonsense"}, "10.0.0.1"},
+		{"nonsense", []string{"127.0.0.1"}, "invalid IP"},
+	} {
+		r := &http.Request{RemoteAddr: test.peer, Header: http.Header{"X-Forwarded-For": test.forwarded}}
+		if got := clientOf(r, proxies); got.String() != test.want {
+			t.Errorf("%s forwarded for %q is %s, want %s", test.peer, test.forwarded, got, test.want)
+		}
+	}
+}
+
+// TestRetryAfter rounds up: a caller who comes back too early only has to wait again.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for wait, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2"} {
+		h := http.Header{}
+		RetryAfter(h, wait)
+		if got := h.Get("Retry-After"); got != want {
+			t.Errorf("%v is %q, want %q", wait, got, want)
+		}
+	}
+}

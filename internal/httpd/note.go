@@ -1,0 +1,32 @@
+package httpd
+
+import (
+	"context"
+	"net/netip"
+
+	"tongka"
+)
+
+// Note is what the log says about one request. Handlers fill in what they learn; one goroutine at a
+// time.
+type Note struct {
+	ID     string     // the request's; stands in the header X-Request-Id of the answer too
+	Client netip.Addr // who called; a proxy's word is taken only where it is trusted
+
+	Dialect  string // which wire, from a fixed list
+	Endpoint string // which endpoint of it, from a fixed list
+	Outcome  string // how it ended, from a fixed list
+	Agent    string
+	Merchant tongka.MerchantID
+	Err      error // why it failed or was denied; must hold nothing secret
+}
+
+type noteKey struct{}
+
+// NoteOf is the note of the request ctx belongs to. Outside of a Server it is one that nobody reads.
+func NoteOf(ctx context.Context) *Note {
+	if n, ok := ctx.Value(noteKey{}).(*Note); ok {
+		return n
+	}
+	return &Note{}
+}

@@ -1,0 +1,118 @@
+package httpd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Config are the limits. A zero value stands for the default named beside it.
+type Config struct {
+	ReadHeaderTimeout time.Duration // 5 s
+	ReadTimeout       time.Duration // 15 s: headers and body
+	WriteTimeout      time.Duration // 75 s: longer than a commit whose outcome must be looked up
+	IdleTimeout       time.Duration // 120 s between requests of one connection
+	Grace             time.Duration // 30 s for what is under way when the server is told to end
+	MaxHeaderBytes    int           // 32 KiB
+	MaxBodyBytes      int64         // 64 KiB
+
+	TLS     *tls.Config    // nil = plain HTTP
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none by default
+	Logger  *slog.Logger   // nil = slog.Default
+	Observe func(Done)     // told about every request; may be nil
+	Clock   func() time.Time
+}
+
+// Done is a request that was answered, as metrics see it. All its texts come from fixed lists.
+type Done struct {
+	Dialect  string // "" when no dialect was asked
+	Endpoint string
+	Outcome  string
+	Status   int
+	Took     time.Duration
+}
+
+// Server serves one handler.
+type Server struct {
+	cfg  Config
+	http *http.Server
+}
+
+// New makes a server. The handler sees paths without empty or dot segments, and bodies that end in an
+// error at the limit.
+func New(handler http.Handler, cfg Config) *Server {
+	cfg = cfg.withDefaults()
+	return &Server{cfg: cfg, http: &http.Server{
+		Handler:           wrap(handler, cfg),
+		ReadHeaderTimeout: cfg.ReadHeaderTimeout,
+		ReadTimeout:       cfg.ReadTimeout,
+		WriteTimeout:      cfg.WriteTimeout,
+		IdleTimeout:       cfg.IdleTimeout,
+		MaxHeaderBytes:    cfg.MaxHeaderBytes,
+		TLSConfig:         cfg.TLS,
+		ErrorLog:          slog.NewLogLogger(cfg.Logger.Handler(), slog.LevelWarn),
+	}}
+}
+
+// Handler is what the server serves, limits and log included.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
+// Serve answers requests until ctx is done, then finishes those under way and returns nil. It closes
+// the listener.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- s.listen(ln) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.Grace)
+	defer cancel()
+	err := s.http.Shutdown(grace)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("shutdown: %w", err), s.http.Close())
+	}
+	if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve: %w", ended))
+	}
+	return err
+}
+
+func (s *Server) listen(ln net.Listener) error {
+	if s.cfg.TLS != nil {
+		return s.http.ServeTLS(ln, "", "")
+	}
+	return s.http.Serve(ln)
+}
+
+func (c Config) withDefaults() Config {
+	c.ReadHeaderTimeout = or(c.ReadHeaderTimeout, 5*time.Second)
+	c.ReadTimeout = or(c.ReadTimeout, 15*time.Second)
+	c.WriteTimeout = or(c.WriteTimeout, 75*time.Second)
+	c.IdleTimeout = or(c.IdleTimeout, 120*time.Second)
+	c.Grace = or(c.Grace, 30*time.Second)
+	c.MaxHeaderBytes = or(c.MaxHeaderBytes, 32<<10)
+	c.MaxBodyBytes = or(c.MaxBodyBytes, 64<<10)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return c
+}
+
+func or[T comparable](given, otherwise T) T {
+	var zero T
+	if given == zero {
+		return otherwise
+	}
+	return given
+}

@@ -1,0 +1,134 @@
+package httpd
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// wrap puts the limits and the log around a handler.
+func wrap(handler http.Handler, cfg Config) http.Handler {
+	handler = Recover(handler, func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "internal error", http.StatusInternalServerError)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := cfg.Clock()
+		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies)}
+		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
+		cleanPath(r)
+		read := &counted{ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes)}
+		r.Body = read
+		sent := &recorded{ResponseWriter: w}
+		sent.Header().Set("X-Request-Id", note.ID)
+		defer func() {
+			finish(cfg, r, note, Done{
+				Dialect: note.Dialect, Endpoint: note.Endpoint, Outcome: note.Outcome,
+				Status: sent.status(), Took: cfg.Clock().Sub(start),
+			}, read.n)
+		}()
+		handler.ServeHTTP(sent, r)
+	})
+}
+
+// finish logs a request and tells the metrics.
+func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
+	level := slog.LevelInfo
+	if done.Status >= http.StatusInternalServerError && r.Context().Err() == nil { // somebody still waits
+		level = slog.LevelError
+	}
+	if cfg.Logger.Enabled(r.Context(), level) {
+		attrs := [...]slog.Attr{
+			slog.String("id", note.ID),
+			slog.String("method", method(r.Method)),
+			slog.String("route", r.Pattern),
+			slog.Int("status", done.Status),
+			slog.String("outcome", note.Outcome),
+			slog.Int64("us", done.Took.Microseconds()),
+			slog.String("agent", note.Agent),
+			slog.Int64("merchant", int64(note.Merchant)),
+			slog.Int64("bytes", bytesIn),
+			slog.String("from", note.Client.String()),
+			{},
+		}
+		if note.Err != nil {
+			attrs[len(attrs)-1] = slog.String("error", note.Err.Error())
+		}
+		cfg.Logger.LogAttrs(r.Context(), level, "request", attrs[:]...)
+	}
+	if cfg.Observe != nil {
+		cfg.Observe(done)
+	}
+}
+
+// method is the request's method if it is one anybody has heard of: the others are text of the
+// caller's choice, and stay out of the log.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return m
+	}
+	return "other"
+}
+
+// cleanPath drops empty and dot segments. The mux would answer a redirect, which turns a POST into a
+// GET in many clients.
+func cleanPath(r *http.Request) {
+	p := r.URL.Path
+	clean := path.Clean("/" + p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	if clean != p && r.Method != http.MethodConnect {
+		u := *r.URL
+		u.Path, u.RawPath = clean, ""
+		r.URL = &u
+	}
+}
+
+// counted counts what was read of a body.
+type counted struct {
+	io.ReadCloser
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// recorded remembers the status that was sent.
+type recorded struct {
+	http.ResponseWriter
+	code int // 0 = nothing was sent yet
+}
+
+func (r *recorded) WriteHeader(code int) {
+	if r.code == 0 && code >= http.StatusOK {
+		r.code = code
+	}
+	r.ResponseWriter.WriteHeader(code)
+}
+
+func (r *recorded) Write(p []byte) (int, error) {
+	if r.code == 0 {
+		r.code = http.StatusOK
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (r *recorded) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (r *recorded) status() int { return or(r.code, http.StatusOK) }
+
+// started tells whether an answer is on its way, so that it cannot be replaced by another.
+func started(w http.ResponseWriter) bool {
+	r, ok := w.(*recorded)
+	return ok && r.code != 0
+}

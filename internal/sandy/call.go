@@ -1,0 +1,231 @@
+package sandy
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/httpd"
+)
+
+// maxRequestID is how many characters the name of a request may have.
+const maxRequestID = 64
+
+// call is one request whose caller is known and may ask it.
+type call struct {
+	endpoint *endpoint
+	agent    *tongka.Agent
+	merchant *tongka.Merchant
+	shop     tongka.Shop
+	today    tongka.Date
+}
+
+// by is how the caller stands in the journal.
+func (c *call) by() tongka.Caller { return tongka.Caller{Agent: c.agent.ID, Shop: c.shop.ID} }
+
+// key names a card of the merchant the call is for: there is no other way to name one.
+func (c *call) key(number string) tongka.CardKey {
+	return tongka.CardKey{Merchant: c.merchant.ID, Number: number}
+}
+
+// result is a body to send. A replayed one was sent before.
+type result struct {
+	body     []byte
+	replayed bool
+}
+
+// serve answers one request.
+func (d *Dialect) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
+	note := httpd.NoteOf(r.Context())
+	note.Dialect, note.Endpoint = dialect, e.name
+	if r.Method != e.method {
+		w.Header().Set("Allow", e.method)
+		refuse(w, note, faultMethod)
+		return
+	}
+	done, err := d.answer(r, e, note)
+	if err != nil {
+		fail(w, r, note, err)
+		return
+	}
+	note.Outcome = "ok"
+	if done.replayed {
+		note.Outcome = "replayed"
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
+	send(w, http.StatusOK, done.body)
+}
+
+// answer goes through the precedence of errors: who, whose, licence, body, then the endpoint.
+func (d *Dialect) answer(r *http.Request, e *endpoint, note *httpd.Note) (result, error) {
+	c, err := d.admit(r, e, note)
+	if err != nil {
+		return result{}, err
+	}
+	f := &fields{}
+	if e.method == http.MethodPost {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return result{}, faultUnreadable
+		}
+		if f.in, err = parseObject(body); err != nil {
+			return result{}, faultUnreadable
+		}
+	}
+	if e.ask != nil {
+		body, err := e.ask(d, r.Context(), c, f)
+		return result{body: body}, err
+	}
+	return d.carryOut(r, c, f)
+}
+
+// admit finds out who calls and for which place, and whether that is granted.
+func (d *Dialect) admit(r *http.Request, e *endpoint, note *httpd.Note) (*call, error) {
+	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
+		return nil, faultTooMany(wait)
+	}
+	agent, err := d.cfg.Directory.Agent(token(r.Header.Get("Authorization")), note.Client)
+	if err != nil {
+		note.Err = err
+		return nil, faultUnknown
+	}
+	note.Agent = agent.Name
+	if wait := d.cfg.ByAgent.Wait(agent.ID); wait > 0 {
+		return nil, faultTooMany(wait)
+	}
+	place, found := d.cfg.Directory.Place(r.Header.Get("Customerguid"))
+	if !found || !agent.May(e.may, place.Merchant.ID) {
+		return nil, faultDenied
+	}
+	note.Merchant = place.Merchant.ID
+	now := d.cfg.Clock()
+	if !place.Merchant.Licensed(now) {
+		return nil, faultExpired
+	}
+	return &call{
+		endpoint: e, agent: agent, merchant: place.Merchant, shop: place.Shop, today: place.Merchant.Today(now),
+	}, nil
+}
+
+// token is what stands in AUTHORIZATION, with or without the word Bearer.
+func token(header string) string {
+	const scheme = "bearer "
+	if len(header) > len(scheme) && strings.EqualFold(header[:len(scheme)], scheme) {
+		header = header[len(scheme):]
+	}
+	return strings.TrimSpace(header)
+}
+
+// carryOut has a command done, once under its request id if it has one.
+func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) {
+	o := c.endpoint.do(c, f)
+	id := f.requestID(r.Header.Get("Idempotency-Key"))
+	if err := f.err(); err != nil {
+		return result{}, err
+	}
+	command := o.command
+	if id != "" {
+		command = tongka.Once{
+			Command: command,
+			Key: tongka.RequestKey{
+				Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + c.endpoint.name, ID: id,
+			},
+			Fingerprint: f.in.fingerprint(),
+			Answer:      o.answer,
+		}
+	}
+	changes, err := d.cfg.Doer.Do(r.Context(), command)
+	switch {
+	case err != nil:
+		return result{}, err
+	case changes.Replay != nil:
+		return result{changes.Replay.Answer, true}, nil
+	case len(changes.Requests) > 0:
+		return result{body: changes.Requests[0].Answer}, nil
+	}
+	return result{body: o.answer(changes)}, nil
+}
+
+// requestID is the name of the request: from the header or from the body, and the same where it
+// stands in both.
+func (f *fields) requestID(header string) string {
+	id := header
+	if m := f.member("request_id", text); m.value != "" {
+		id = m.value
+		if header != "" && header != id {
+			f.bad(m.name)
+		}
+	}
+	if !utf8.ValidString(id) || utf8.RuneCountInString(id) > maxRequestID || strings.ContainsFunc(id, unicode.IsControl) {
+		f.bad("request_id")
+	}
+	return id
+}
+
+// fingerprint is the SHA-256 of the body's canonical form: its members in order of their names, each
+// as kind, length and bytes of the name, length and bytes of the value. Neither the order they were
+// sent in nor spaces between them count, nor request_id and members that are null. Numbers and nested
+// values count as they were written.
+func (o object) fingerprint() [32]byte {
+	var b []byte
+	for _, m := range o {
+		if m.kind == absent || m.name == "request_id" {
+			continue
+		}
+		b = append(b, byte(m.kind))
+		for _, s := range [...]string{m.name, m.value} {
+			b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
+		}
+	}
+	return sha256.Sum256(b)
+}
+
+// card looks up a card of the call's merchant, as it may be used today.
+func (d *Dialect) card(ctx context.Context, c *call, number string) (*tongka.Card, error) {
+	found, err := d.cfg.Reader.Card(ctx, c.key(number))
+	if err != nil {
+		return nil, fmt.Errorf("card: %w", err)
+	}
+	if found == nil {
+		return nil, refusals[tongka.CardNotFound]
+	}
+	settled := found.Settled(c.today)
+	return &settled, nil
+}
+
+// fail answers an error. Only failures leave their text in the log.
+func fail(w http.ResponseWriter, r *http.Request, note *httpd.Note, err error) {
+	f := faultOf(err)
+	if f == faultInternal {
+		note.Err = err
+	}
+	refuse(w, note, f)
+	if gone(r.Context(), err) {
+		note.Outcome = "gone"
+	}
+}
+
+// refuse answers a fault.
+func refuse(w http.ResponseWriter, note *httpd.Note, f fault) {
+	note.Outcome = f.code
+	if f.wait > 0 {
+		httpd.RetryAfter(w.Header(), f.wait)
+	}
+	send(w, f.status(), f.append(make([]byte, 0, 64)))
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nobody is left to tell
+}

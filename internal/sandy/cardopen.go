@@ -1,0 +1,42 @@
+package sandy
+
+import "tongka"
+
+// cardOpen opens a card (published page, part 1).
+func cardOpen(c *call, f *fields) order {
+	card := tongka.NewCard{
+		Number: f.text("cardID"),
+		Level:  tongka.LevelID(f.whole("cardLevelID")),
+		Holder: tongka.Holder{
+			Name:   f.text("uname"),
+			Phone:  f.text("phone"),
+			Gender: int(f.wholeOr("gender", 0)),
+		},
+	}
+	return order{
+		command: tongka.Open{Merchant: c.merchant.ID, By: c.by(), Card: card},
+		answer:  func(ch tongka.Changes) []byte { return c.opened(&ch, card.Number) },
+	}
+}
+
+func (c *call) opened(ch *tongka.Changes, number string) []byte {
+	card := ch.Card(number)
+	var w writer
+	w.open('{')
+	w.text("org_name", c.orgName(ch.Last().By.Shop))
+	w.text("phone", card.Holder.Phone)
+	w.amount("amount", card.Amount())
+	w.text("card_id", card.Number)
+	w.int("cur_score", card.Points)
+	w.close('}')
+	return w.b
+}
+
+// orgName is the name of the shop where something was done, or the merchant's where there is no such
+// shop.
+func (c *call) orgName(id tongka.ShopID) string {
+	if shop, ok := c.merchant.Shop(id); ok && shop.Name != "" {
+		return shop.Name
+	}
+	return c.merchant.Name
+}

@@ -1,0 +1,35 @@
+package sandy
+
+import "tongka"
+
+// consume pays a bill (published page, part 3). The wire names the part that gets the level's
+// discount, the core the part that does not.
+func consume(c *call, f *fields) order {
+	number, money := f.text("card_id"), f.money("money")
+	return order{
+		command: tongka.Consume{
+			Merchant:   c.merchant.ID,
+			By:         c.by(),
+			Card:       number,
+			Amount:     money,
+			NoDiscount: money - f.moneyOr("money_discount", money),
+		},
+		answer: func(ch tongka.Changes) []byte { return consumed(ch.Last(), number) },
+	}
+}
+
+func consumed(e *tongka.Entry, number string) []byte {
+	w := writer{make([]byte, 0, 256)}
+	w.open('{')
+	w.int("cur_score", e.PointsAfter)
+	w.amount("ori_money", e.Original)
+	w.amountText("amount", e.AmountAfter())
+	w.amount("discount_money", e.Original-e.Actual)
+	w.amount("card_money", -e.CardMoney())
+	w.rate("discount", e.Discount)
+	w.amount("depot_money", e.Elsewhere())
+	w.text("card_id", number)
+	w.amount("act_money", e.Actual)
+	w.close('}')
+	return w.b
+}

@@ -1,0 +1,22 @@
+package sandy
+
+import "tongka"
+
+// consumeScore uses points (published page, part 7).
+func consumeScore(c *call, f *fields) order {
+	number := f.text("card_id")
+	return order{
+		command: tongka.UsePoints{Merchant: c.merchant.ID, By: c.by(), Card: number, Points: f.score("score")},
+		answer:  func(ch tongka.Changes) []byte { return pointsUsed(ch.Last(), number) },
+	}
+}
+
+func pointsUsed(e *tongka.Entry, number string) []byte {
+	var w writer
+	w.open('{')
+	w.int("cur_score", e.PointsAfter)
+	w.amount("amount", e.AmountAfter())
+	w.text("card_id", number)
+	w.close('}')
+	return w.b
+}

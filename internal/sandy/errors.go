@@ -1,0 +1,154 @@
+package sandy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// fault is an answer that says no: {"errcode":…,"errmsg":…}. Published page, part 4.
+type fault struct {
+	code string
+	text string
+	wait time.Duration // code 429 only
+}
+
+func (f fault) Error() string { return f.code + " " + f.text }
+
+// The codes of the page, and three of ours that go with the HTTP status of the same number.
+const (
+	codeMissing  = "1"
+	codeNoCard   = "2"
+	codeTaken    = "3"
+	codeShort    = "4"
+	codeUnknown  = "401"
+	codeDenied   = "403"
+	codeTooMany  = "429"
+	codeExpired  = "300"
+	codeBad      = "400"
+	codeInternal = "500"
+)
+
+var (
+	faultUnknown    = fault{code: codeUnknown, text: "身份验证失败"}
+	faultDenied     = fault{code: codeDenied, text: "没有权限"}
+	faultExpired    = fault{code: codeExpired, text: "系统过期"}
+	faultInternal   = fault{code: codeInternal, text: "内部错误"}
+	faultBusy       = fault{code: codeTooMany, text: "系统繁忙,请稍后再试", wait: time.Second}
+	faultUnreadable = fault{code: codeBad, text: "参数错误:请求内容不是JSON对象或字段重复"}
+	faultEndpoint   = fault{code: codeBad, text: "接口不存在"}
+	faultMethod     = fault{code: codeBad, text: "请求方法错误"}
+)
+
+func faultTooMany(wait time.Duration) fault {
+	return fault{code: codeTooMany, text: "请求过于频繁,请稍后再试", wait: wait}
+}
+
+func faultMissing(field string) fault { return fault{code: codeMissing, text: "参数不足:" + field} }
+func faultBad(field string) fault     { return fault{code: codeBad, text: "参数错误:" + field} }
+func faultWrongType(field string) fault {
+	return fault{code: codeBad, text: "参数类型错误:" + field}
+}
+
+// refusals is every reason of the core in the words of this wire.
+var refusals = map[tongka.Reason]fault{
+	tongka.LicenceOver:     faultExpired,
+	tongka.RequestReused:   {code: codeBad, text: "请求编号已用于其他内容:request_id"},
+	tongka.BadAmount:       faultBad("money"),
+	tongka.BadDiscountable: faultBad("money_discount"),
+	tongka.BadScore:        faultBad("score"),
+	tongka.BadNumber:       faultBad("cardID"),
+	tongka.BadHolder:       {code: codeBad, text: "参数错误"}, // the field is added from the detail
+	tongka.BadExpiry:       {code: codeBad, text: "参数错误:有效期"},
+	tongka.UnknownLevel:    faultBad("cardLevelID"),
+	tongka.UnknownPayType:  faultBad("pay_type"),
+	tongka.SameCard:        {code: codeBad, text: "参数错误:两张卡相同"},
+	tongka.CardNotFound:    {code: codeNoCard, text: "卡不存在"},
+	tongka.CardTaken:       {code: codeTaken, text: "卡已存在"},
+	tongka.CardIsLost:      {code: codeBad, text: "卡状态不允许:挂失"},
+	tongka.CardIsReturned:  {code: codeBad, text: "卡状态不允许:已退卡"},
+	tongka.CardIsReplaced:  {code: codeBad, text: "卡状态不允许:已换卡"},
+	tongka.CardIsStopped:   {code: codeBad, text: "卡状态不允许:停用"},
+	tongka.CardIsExpired:   {code: codeBad, text: "卡状态不允许:过期"},
+	tongka.CardNotLost:     {code: codeBad, text: "卡状态不允许:未挂失"},
+	tongka.CardNotStopped:  {code: codeBad, text: "卡状态不允许:未停用"},
+	tongka.CardNotEmpty:    {code: codeBad, text: "卡状态不允许:已使用"},
+	tongka.EntryNotFound:   {code: codeBad, text: "记录不存在"},
+	tongka.NotReversible:   {code: codeBad, text: "记录不可撤销"},
+	tongka.AlreadyReversed: {code: codeBad, text: "记录已撤销"},
+	tongka.RefundTooMuch:   {code: codeBad, text: "退款超过可退金额"},
+	tongka.NothingLeft:     {code: codeBad, text: "没有可撤销的余额"},
+	tongka.NothingExpired:  {code: codeBad, text: "没有过期的内容"},
+	tongka.BalanceTooHigh:  {code: codeBad, text: "超过卡内上限"},
+	tongka.ShortBalance:    {code: codeShort, text: "余额不足"},
+	tongka.ShortPoints:     {code: codeShort, text: "积分不足"},
+}
+
+// holderFields are the core's names of a holder's data on this wire.
+var holderFields = map[string]string{"name": "uname", "phone": "phone", "gender": "gender", "birthday": "birthday"}
+
+// faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
+// caller learns nothing but that it happened.
+func faultOf(err error) fault {
+	if f, ok := errors.AsType[fault](err); ok {
+		return f
+	}
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		return faultOfRefusal(refusal)
+	}
+	if errors.Is(err, engine.ErrBusy) {
+		return faultBusy
+	}
+	return faultInternal
+}
+
+func faultOfRefusal(r tongka.Refusal) fault {
+	f, ok := refusals[r.Reason]
+	if !ok {
+		return faultInternal
+	}
+	if r.Reason == tongka.BadHolder && holderFields[r.Detail] != "" {
+		return faultBad(holderFields[r.Detail])
+	}
+	return f
+}
+
+// status is the HTTP status that goes with a code: the page's own codes come with 200.
+func (f fault) status() int {
+	switch f {
+	case faultEndpoint:
+		return http.StatusNotFound
+	case faultMethod:
+		return http.StatusMethodNotAllowed
+	}
+	switch f.code {
+	case codeUnknown:
+		return http.StatusUnauthorized
+	case codeDenied:
+		return http.StatusForbidden
+	case codeTooMany:
+		return http.StatusTooManyRequests
+	case codeInternal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusOK
+}
+
+// append appends the answer's body.
+func (f fault) append(b []byte) []byte {
+	w := writer{b}
+	w.open('{')
+	w.text("errcode", f.code)
+	w.text("errmsg", f.text)
+	w.close('}')
+	return w.b
+}
+
+// gone tells whether the caller went away before there was an answer.
+func gone(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}

@@ -1,0 +1,89 @@
+package sandy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// TestRefusals walks every reason the core may give: each must have a code of the page and a short
+// text in Chinese.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	codes := map[string]bool{"2": true, "3": true, "4": true, "300": true, "400": true}
+	for _, reason := range tongka.Reasons() {
+		f, ok := refusals[reason]
+		if !ok {
+			t.Errorf("%v has no answer", reason)
+			continue
+		}
+		if !codes[f.code] {
+			t.Errorf("%v: code %s is none of the page's", reason, f.code)
+		}
+		if n := utf8.RuneCountInString(f.text); n == 0 || n > 30 || f.text[0] < utf8.RuneSelf {
+			t.Errorf("%v: %q is no short text in Chinese", reason, f.text)
+		}
+		if got := faultOf(fmt.Errorf("engine: %w", tongka.Refusal{Reason: reason, Detail: "wx001"})); got != f {
+			t.Errorf("%v answers %v, want %v", reason, got, f)
+		}
+	}
+	if len(refusals) != len(tongka.Reasons()) {
+		t.Errorf("%d answers for %d reasons", len(refusals), len(tongka.Reasons()))
+	}
+}
+
+// TestFaultOf: only refusals and faults may say anything; a failure says nothing of its inside.
+func TestFaultOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		err    error
+		code   string
+		text   string
+		status int
+	}{
+		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "name"}, "400", "参数错误:uname", 200},
+		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "shoe size"}, "400", "参数错误", 200},
+		{tongka.Refusal{Reason: 0}, "500", "内部错误", 500},
+		{engine.ErrBusy, "429", "系统繁忙,请稍后再试", 429},
+		{engine.ErrClosed, "500", "内部错误", 500},
+		{context.Canceled, "500", "内部错误", 500},
+		{fmt.Errorf("save: %w", tongka.ErrUnknown), "500", "内部错误", 500},
+		{errors.New("pq: password authentication failed"), "500", "内部错误", 500},
+	} {
+		f := faultOf(test.err)
+		if f.code != test.code || f.text != test.text || f.status() != test.status {
+			t.Errorf("%v answers %d %v, want %d %s %s", test.err, f.status(), f, test.status, test.code, test.text)
+		}
+	}
+}
+
+// TestKinds walks every kind of entry: one that is not in the table would silently be missing from
+// the histories.
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	unlisted := map[tongka.Kind]bool{
+		tongka.LevelChanged: true, tongka.HolderModified: true, tongka.CardStopped: true, tongka.CardResumed: true,
+	}
+	for _, k := range tongka.Kinds {
+		s, ok := kinds[k]
+		if !ok {
+			t.Errorf("%v is not in the table", k)
+			continue
+		}
+		if (s.event == 0) != unlisted[k] {
+			t.Errorf("%v shows as event %d", k, s.event)
+		}
+		if k < 100 && s.event != int64(k) {
+			t.Errorf("%v has the page's number %d, and shows as %d", k, int(k), s.event)
+		}
+		if !unlisted[k] && strings.TrimSpace(describe(&tongka.Entry{Kind: k})) == "" {
+			t.Errorf("%v has no description", k)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package sandy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tongka"
+)
+
+// Limits of a page of history.
+const (
+	defaultPageSize = 20
+	maxPageSize     = 500
+	maxPage         = 1_000_000_000
+	maxTimestamp    = 253_402_300_799 // the last second of the year 9999
+)
+
+// getCardHis lists a page of a card's journal, newest first (published page, part 6).
+func getCardHis(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
+	q := historyQuery(c, f)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if _, err := d.card(ctx, c, q.Card.Number); err != nil {
+		return nil, err
+	}
+	page, err := d.cfg.Reader.History(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	w := writer{make([]byte, 0, 64+320*len(page.Entries))}
+	w.open('{')
+	w.key("data")
+	w.open('[')
+	for i := range page.Entries {
+		w.entry(c, &page.Entries[i])
+	}
+	w.close(']')
+	w.points("pages", page.Total)
+	w.int("page_size", int64(q.Size))
+	w.int("page", q.Page)
+	w.close('}')
+	return w.b, nil
+}
+
+func historyQuery(c *call, f *fields) tongka.HistoryQuery {
+	q := tongka.HistoryQuery{
+		Card: c.key(f.text("card_id")),
+		From: f.instant("start_timestamp"),
+		To:   f.instant("end_timestamp"),
+		Page: f.between("page", 1, maxPage, 1),
+		Size: int(f.between("page_size", 1, maxPageSize, defaultPageSize)),
+	}
+	if !q.To.IsZero() {
+		q.To = q.To.Add(time.Second - time.Millisecond) // the whole second is meant
+	}
+	q.Filter.MovedPoints = f.between("only_score_change", 0, 1, 0) == 1
+	q.Filter.Kinds = listed(f.wholeOr("event_type", 0))
+	if len(q.Filter.Kinds) == 0 {
+		f.bad("event_type")
+	}
+	return q
+}
+
+// instant reads a time in seconds; 0 stands for no bound, as absent does.
+func (f *fields) instant(name string) time.Time {
+	seconds := f.between(name, 0, maxTimestamp, 0)
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+func (w *writer) entry(c *call, e *tongka.Entry) {
+	shown := kinds[e.Kind]
+	original, actual := shown.amounts(e)
+	w.next()
+	w.open('{')
+	w.amount("ori_money", original)
+	w.amount("act_money", actual)
+	w.amount("amount", e.AmountAfter())
+	w.int("score", e.PointsAfter)
+	w.text("pay_type_text", c.payTypeName(e.PayType))
+	w.text("description", describe(e))
+	w.int("time", e.At.Unix())
+	w.int("type", shown.event)
+	w.text("org_name", c.orgName(e.By.Shop))
+	w.int("id", int64(e.ID))
+	w.close('}')
+}
+
+func (c *call) payTypeName(id tongka.PayTypeID) string {
+	p, _ := c.merchant.PayType(id)
+	return p.Name
+}

@@ -1,0 +1,76 @@
+package sandy
+
+import (
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+const (
+	maxKey   = 64  // characters of a search
+	maxCards = 200 // most cards that are answered
+)
+
+// statusNames are what card_status says. A card past its last good day says 过期 instead of 正常.
+var statusNames = map[tongka.Status]string{
+	tongka.Active:   "正常",
+	tongka.Lost:     "挂失",
+	tongka.Returned: "已退卡",
+	tongka.Replaced: "已换卡",
+	tongka.Stopped:  "停用",
+}
+
+// getCards finds cards by a part of the number, the name or the phone.
+func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
+	key := f.text("key")
+	if utf8.RuneCountInString(key) > maxKey {
+		f.bad("key")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	cards, err := d.cfg.Reader.Search(ctx, tongka.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	w := writer{make([]byte, 0, 32+192*len(cards))}
+	w.open('{')
+	w.key("cards")
+	w.open('[')
+	for i := range cards {
+		card := cards[i].Settled(c.today)
+		w.foundCard(c, &card)
+	}
+	w.close(']')
+	w.close('}')
+	return w.b, nil
+}
+
+func (w *writer) foundCard(c *call, card *tongka.Card) {
+	w.next()
+	w.open('{')
+	w.int("cur_score", card.Points)
+	w.text("phone", card.Holder.Phone)
+	w.amount("amount", card.Amount())
+	w.text("uname", card.Holder.Name)
+	w.text("card_level_name", c.levelName(card.Level))
+	w.text("card_status", statusName(card, c.today))
+	w.int("id", int64(card.ID))
+	w.text("card_id", card.Number)
+	w.close('}')
+}
+
+func statusName(card *tongka.Card, today tongka.Date) string {
+	if card.Status == tongka.Active && card.Expired(today) {
+		return "过期"
+	}
+	return statusNames[card.Status]
+}
+
+// levelName is "" for a level that is configured no more.
+func (c *call) levelName(id tongka.LevelID) string {
+	l, _ := c.merchant.Level(id)
+	return l.Name
+}

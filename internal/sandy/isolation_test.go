@@ -1,0 +1,146 @@
+package sandy
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// canaries are what there is of the merchant nobody granted to the agent "test".
+var canaries = []string{"secret-canary-holder", "13900009999", "88.88", "8888", "别家餐厅", "10003"}
+
+// asked are bodies that reach for the card of that merchant at every endpoint.
+func asked(endpoint string) string {
+	switch endpoint {
+	case "getcards":
+		return `{"key":"secret"}`
+	case "cardopen":
+		return `{"cardID":"S000001","cardLevelID":1,"uname":"u","phone":"1"}`
+	case "recharge":
+		return `{"card_id":"S000001","money":1,"pay_type":1}`
+	case "consume":
+		return `{"card_id":"S000001","money":1}`
+	case "modcardinfo":
+		return `{"card_id":"S000001","uname":"x"}`
+	case "consume_score":
+		return `{"card_id":"S000001","score":1}`
+	}
+	return `{"card_id":"S000001"}`
+}
+
+// TestTenantIsolation: at every endpoint, a merchant that is not granted answers as one that does not
+// exist, and nothing of it is in any answer, header or line of the log (invariant 35).
+func TestTenantIsolation(t *testing.T) {
+	t.Parallel()
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			w := demoWorld(t)
+			foreign := w.ask("test", guidOther, e.name, asked(e.name))
+			nobody := w.ask("test", guidNobody, e.name, asked(e.name))
+			if a, b := answerText(foreign), answerText(nobody); a != b {
+				t.Errorf("a foreign merchant answers\n%s\nan unknown one\n%s", a, b)
+			}
+			wantFault(t, foreign, 403, "403", "没有权限")
+			seen := answerText(foreign)
+			for _, guid := range []string{guidPage, guidBranch, guidSweets, guidExpired} {
+				seen += answerText(w.ask("test", guid, e.name, asked(e.name)))
+			}
+			seen += w.log.String()
+			for _, secret := range canaries {
+				if strings.Contains(seen, secret) {
+					t.Errorf("%q is in %s", secret, seen)
+				}
+			}
+		})
+	}
+}
+
+// TestPermissions: an agent may do what it was granted and nothing else.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	reads := map[string]bool{"cardlevellist": true, "getrechargerules": true, "getcards": true, "getcardinfo": true, "getcardhis": true}
+	w := demoWorld(t)
+	for _, e := range endpoints {
+		steps := bodies[e.name]
+		got := w.ask("reader-token", guidPage, e.name, steps[len(steps)-1].body)
+		if allowed := faultIn(got).Code != "403"; allowed != reads[e.name] {
+			t.Errorf("%s: reading only, got %s", e.name, got.Body)
+		}
+	}
+}
+
+// TestSameNumberElsewhere: one number is two cards at two merchants.
+func TestSameNumberElsewhere(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"M000123","money":100}`), 200, "", "")
+	got := w.ask("test", guidSweets, "getcardinfo", `{"card_id":"M000123"}`)
+	if !strings.Contains(got.Body.String(), `"amount":14573.8,`) {
+		t.Errorf("the other merchant's card has moved: %s", got.Body)
+	}
+}
+
+// TestRequestIDsAreApart: one id is a request of its own for each agent, merchant and endpoint
+// (invariant 17).
+func TestRequestIDsAreApart(t *testing.T) {
+	t.Parallel()
+	w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
+		fillDemo(w)
+		w.agent(4, "second", "second-token", everything(10000)...)
+	})
+	const body = `{"card_id":"M000123","money":"100","pay_type":1,"request_id":"r-1"}`
+	for _, test := range []struct {
+		token, guid, endpoint string
+		replayed              string
+	}{
+		{"test", guidPage, "recharge", ""},
+		{"second-token", guidPage, "recharge", ""},
+		{"test", guidSweets, "recharge", ""},
+		{"test", guidPage, "consume", ""},
+		{"test", guidBranch, "recharge", "true"}, // a shop is no merchant of its own
+		{"second-token", guidPage, "recharge", "true"},
+	} {
+		got := w.ask(test.token, test.guid, test.endpoint, body)
+		wantFault(t, got, 200, "", "")
+		if replayed := got.Header().Get("Idempotent-Replayed"); replayed != test.replayed {
+			t.Errorf("%+v: replayed is %q", test, replayed)
+		}
+	}
+}
+
+// TestLogKeepsSecrets: no card number, name, phone, token or amount that was sent or answered is in
+// the log (invariant 45).
+func TestLogKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	w := statusWorld(t)
+	var answers []*httptest.ResponseRecorder
+	for _, e := range endpoints {
+		for _, s := range bodies[e.name] {
+			answers = append(answers, w.ask("test", guidPage, e.name, s.body), w.ask("wrong-token", guidPage, e.name, s.body))
+		}
+	}
+	answers = append(answers, w.ask("test", guidPage, "getcardinfo?card_id=wx001&phone=13800000002", `{"card_id":"wx001"}`))
+	log := w.log.String()
+	if got, want := strings.Count(log, `"msg":"request"`), len(answers); got != want {
+		t.Errorf("%d lines for %d requests", got, want)
+	}
+	for _, secret := range []string{
+		"wx001", "wx002", "LOST01", "BACK01", "47302320", "M000123", "13800000002", "李小红", "状态", "wrong-token",
+		"DEFAULT-AUTO", "1310", "errmsg", "phone",
+	} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+	for _, fact := range []string{
+		`"route":"/api2/member-cjb/consume"`, `"agent":"test"`, `"merchant":10000`, `"method":"POST"`,
+		`"outcome":"ok"`, `"outcome":"401"`, `"outcome":"4"`, `"status":401`, `"id":"`, fmt.Sprintf(`"bytes":%d`, len(`{"card_id":"NOPE"}`)),
+	} {
+		if !strings.Contains(log, fact) {
+			t.Errorf("%s is not in the log", fact)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package sandy
+
+import (
+	"html"
+	"strconv"
+	"strings"
+
+	"tongka"
+)
+
+// shown is how an entry of one kind reads in a history.
+type shown struct {
+	event   int64 // the page's event number; 0 = not listed
+	amounts func(*tongka.Entry) (original, actual tongka.Fen)
+}
+
+func asBilled(e *tongka.Entry) (original, actual tongka.Fen) { return e.Original, e.Actual }
+func givenBack(e *tongka.Entry) (original, actual tongka.Fen) {
+	return -e.Original, -e.Actual
+}
+func nothing(*tongka.Entry) (original, actual tongka.Fen) { return 0, 0 }
+
+// kinds maps every kind of entry. Those the page's list lacks stand under the event they are nearest
+// to, in a way that the sums a till makes over consumes and recharges come out right.
+var kinds = map[tongka.Kind]shown{
+	tongka.Opened:           {1, nothing},
+	tongka.BalanceOpened:    {1, asBilled},
+	tongka.Closed:           {2, asBilled},
+	tongka.Moved:            {3, nothing},
+	tongka.ReportedLost:     {4, nothing},
+	tongka.Found:            {5, nothing},
+	tongka.Recharged:        {6, asBilled},
+	tongka.RechargeReversed: {6, givenBack},
+	tongka.Consumed:         {7, asBilled},
+	tongka.ConsumeRefunded:  {7, givenBack},
+	tongka.PointsUsed:       {7, nothing},
+	tongka.PointsAdjusted:   {7, nothing},
+	tongka.LotsExpired:      {7, nothing},
+	tongka.TransferredOut:   {20, asBilled},
+	tongka.TransferredIn:    {21, asBilled},
+	tongka.Withdrawn:        {30, asBilled},
+	tongka.LevelChanged:     {},
+	tongka.HolderModified:   {},
+	tongka.CardStopped:      {},
+	tongka.CardResumed:      {},
+}
+
+// listed are the kinds an event number chooses; with 0, all that are listed at all.
+func listed(event int64) []tongka.Kind {
+	var chosen []tongka.Kind
+	for _, k := range tongka.Kinds {
+		if e := kinds[k].event; e != 0 && (event == 0 || e == event) {
+			chosen = append(chosen, k)
+		}
+	}
+	return chosen
+}
+
+// describe says in words what an entry did. The till shows it as HTML: what people typed is escaped.
+func describe(e *tongka.Entry) string {
+	switch e.Kind {
+	case tongka.Opened:
+		return "开卡"
+	case tongka.BalanceOpened:
+		return "期初余额" + amount(e.Actual) + withPoints(",积分", e.Points)
+	case tongka.Closed:
+		return "退卡:退款" + amount(e.Actual)
+	case tongka.Moved:
+		return describeMove(e)
+	case tongka.ReportedLost:
+		return "挂失"
+	case tongka.Found:
+		return "解挂"
+	case tongka.Recharged:
+		return describeRecharge(e)
+	case tongka.Consumed:
+		return describeConsume(e)
+	case tongka.TransferredOut:
+		return "转出" + amount(e.Actual) + "至" + html.EscapeString(e.Other)
+	case tongka.TransferredIn:
+		return html.EscapeString(e.Other) + "转入" + amount(e.Actual)
+	case tongka.Withdrawn:
+		return "提现" + amount(e.Actual)
+	default:
+		return describeOurs(e)
+	}
+}
+
+// describeOurs are the kinds the page's list lacks.
+func describeOurs(e *tongka.Entry) string {
+	var s string
+	switch e.Kind {
+	case tongka.RechargeReversed:
+		s = "充值撤销" + amount(e.Original) + withAmount("收回赠送金额", e.Actual-e.Original) + withPoints("收回积分", -e.Points)
+	case tongka.ConsumeRefunded:
+		s = "消费退款" + amount(e.Actual) + withPoints(",收回积分", -e.Points)
+	case tongka.PointsUsed:
+		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
+	case tongka.PointsAdjusted:
+		s = "积分调整" + signed(e.Points)
+	case tongka.LotsExpired:
+		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
+	}
+	if e.Note != "" {
+		s += ":" + html.EscapeString(e.Note)
+	}
+	return s
+}
+
+// describeRecharge names each rule that was met, with what it gave, as on the page.
+func describeRecharge(e *tongka.Entry) string {
+	paid := "充值" + amount(e.Original)
+	if len(e.Rules) == 0 {
+		return paid
+	}
+	lines := make([]string, len(e.Rules))
+	for i, r := range e.Rules {
+		lines[i] = html.EscapeString(r.Name) + ":" + paid + withAmount("赠送金额", r.Money)
+		if r.Points != 0 {
+			lines[i] += "赠送积分" + strconv.FormatInt(r.Points, 10) + ".0"
+		}
+	}
+	return strings.Join(lines, "<br/>")
+}
+
+// describeConsume is like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page.
+func describeConsume(e *tongka.Entry) string {
+	var s strings.Builder
+	if e.Discount != tongka.Whole {
+		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
+	}
+	s.WriteString("消费" + amount(e.Actual))
+	s.WriteString(withAmount(",另付", e.Elsewhere()))
+	s.WriteString(withPoints(",获得积分", e.Earned()) + "\n")
+	return s.String()
+}
+
+// tenths is a discount as it is spoken: 8 for 0.8, 8.5 for 0.85.
+func tenths(r tongka.Rate) string { return (10 * r).String() }
+
+func describeMove(e *tongka.Entry) string {
+	other := html.EscapeString(e.Other)
+	if e.Status == tongka.Replaced {
+		return "换卡:新卡号" + other
+	}
+	return "换卡:原卡号" + other
+}
+
+func withAmount(word string, f tongka.Fen) string {
+	if f == 0 {
+		return ""
+	}
+	return word + amount(f)
+}
+
+func withPoints(word string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return word + strconv.FormatInt(n, 10)
+}
+
+func signed(n int64) string {
+	if n > 0 {
+		return "+" + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}

@@ -1,0 +1,54 @@
+package sandy
+
+import "tongka"
+
+// modCardInfo changes a holder's data (published page, part 5). What is not sent stays as it is.
+func modCardInfo(c *call, f *fields) order {
+	number := f.text("card_id")
+	return order{
+		command: tongka.ModifyHolder{
+			Merchant: c.merchant.ID,
+			By:       c.by(),
+			Card:     number,
+			Name:     f.textIfAny("uname"),
+			Phone:    f.textIfAny("phone"),
+			Gender:   f.gender(),
+			Birthday: f.birthday(),
+		},
+		answer: func(ch tongka.Changes) []byte { return c.modified(&ch, number) },
+	}
+}
+
+func (c *call) modified(ch *tongka.Changes, number string) []byte {
+	card := ch.Card(number).Settled(c.merchant.Today(ch.Last().At))
+	w := writer{make([]byte, 0, 256)}
+	w.open('{')
+	w.holder(c, &card)
+	w.close('}')
+	return w.b
+}
+
+// gender is nil when nothing was sent.
+func (f *fields) gender() *int {
+	if f.member("gender", text, number).value == "" {
+		return nil
+	}
+	n := int(f.whole("gender"))
+	return &n
+}
+
+// birthday is nil when nothing was sent, and no day when an empty text was.
+func (f *fields) birthday() *tongka.Date {
+	sent := f.textIfAny("birthday")
+	if sent == nil {
+		return nil
+	}
+	var day tongka.Date
+	if *sent != "" {
+		var err error
+		if day, err = tongka.ParseDate(*sent); err != nil {
+			f.bad("birthday")
+		}
+	}
+	return &day
+}

@@ -1,0 +1,30 @@
+package sandy
+
+import "tongka"
+
+// recharge puts money on a card (published page, part 2).
+func recharge(c *call, f *fields) order {
+	number := f.text("card_id")
+	return order{
+		command: tongka.Recharge{
+			Merchant: c.merchant.ID,
+			By:       c.by(),
+			Card:     number,
+			Amount:   f.money("money"),
+			PayType:  tongka.PayTypeID(f.whole("pay_type")),
+		},
+		answer: func(ch tongka.Changes) []byte { return recharged(ch.Last(), number) },
+	}
+}
+
+func recharged(e *tongka.Entry, number string) []byte {
+	var w writer
+	w.open('{')
+	w.int("cur_score", e.PointsAfter)
+	w.amount("add_money", e.Bonus)
+	w.amountText("amount", e.AmountAfter())
+	w.points("add_score", e.Points)
+	w.text("card_id", number)
+	w.close('}')
+	return w.b
+}

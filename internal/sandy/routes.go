@@ -1,0 +1,104 @@
+package sandy
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/httpd"
+)
+
+// Base is the path all endpoints stand under.
+const Base = "/api2/member-cjb/"
+
+// dialect is this wire's name in logs and metrics.
+const dialect = "member-cjb"
+
+// Doer carries out commands: internal/engine.
+type Doer interface {
+	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+}
+
+// Reader looks things up: internal/store.
+type Reader interface {
+	// Card answers nil when there is no such card.
+	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
+	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
+}
+
+// Config is what the dialect works with.
+type Config struct {
+	Doer      Doer
+	Reader    Reader
+	Directory *auth.Directory
+	Clock     func() time.Time
+	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
+	ByAgent   *auth.Limiter[tongka.AgentID]
+	ByAddress *auth.Limiter[netip.Addr]
+}
+
+// Dialect answers the endpoints.
+type Dialect struct{ cfg Config }
+
+// New makes the dialect.
+func New(cfg Config) *Dialect { return &Dialect{cfg} }
+
+// endpoint is a line of the protocol: what it is called, what one must be allowed to, and how it is
+// answered. It has either ask or do.
+type endpoint struct {
+	name   string
+	method string
+	may    tongka.Permission
+	// ask looks something up.
+	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
+	// do translates a request into a command. It is called before the fields are known to be good.
+	do func(*call, *fields) order
+}
+
+// order is a command, and how its outcome reads on the wire.
+type order struct {
+	command tongka.Command
+	answer  func(tongka.Changes) []byte
+}
+
+// endpoints are all of them, in the order of the published page.
+var endpoints = []endpoint{
+	{name: "cardlevellist", method: http.MethodGet, may: tongka.MayRead, ask: cardLevelList},
+	{name: "getrechargerules", method: http.MethodPost, may: tongka.MayRead, ask: getRechargeRules},
+	{name: "getcards", method: http.MethodPost, may: tongka.MayRead, ask: getCards},
+	{name: "cardopen", method: http.MethodPost, may: tongka.MayOpen, do: cardOpen},
+	{name: "recharge", method: http.MethodPost, may: tongka.MayRecharge, do: recharge},
+	{name: "consume", method: http.MethodPost, may: tongka.MayConsume, do: consume},
+	{name: "getcardinfo", method: http.MethodPost, may: tongka.MayRead, ask: getCardInfo},
+	{name: "modcardinfo", method: http.MethodPost, may: tongka.MayModify, do: modCardInfo},
+	{name: "getcardhis", method: http.MethodPost, may: tongka.MayRead, ask: getCardHis},
+	{name: "consume_score", method: http.MethodPost, may: tongka.MayPoints, do: consumeScore},
+}
+
+// Register puts the endpoints on a mux. Whatever else is asked under Base is answered in the wire's
+// own words too.
+func (d *Dialect) Register(mux *http.ServeMux) {
+	handle := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, httpd.Recover(h, panicked)) }
+	for i := range endpoints {
+		e := &endpoints[i]
+		serve := func(w http.ResponseWriter, r *http.Request) { d.serve(w, r, e) }
+		handle(Base+e.name, serve)
+		handle(Base+e.name+"/{$}", serve)
+	}
+	handle(Base, noEndpoint)
+	handle(Base[:len(Base)-1], noEndpoint)
+}
+
+func noEndpoint(w http.ResponseWriter, r *http.Request) {
+	note := httpd.NoteOf(r.Context())
+	note.Dialect, note.Endpoint = dialect, "unknown"
+	refuse(w, note, faultEndpoint)
+}
+
+func panicked(w http.ResponseWriter, r *http.Request) {
+	refuse(w, httpd.NoteOf(r.Context()), faultInternal)
+}

@@ -1,0 +1,200 @@
+package sandy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/engine"
+)
+
+// doFunc is a Doer that fails in a way a real one hardly can be made to.
+type doFunc func(context.Context, tongka.Command) (tongka.Changes, error)
+
+func (f doFunc) Do(ctx context.Context, c tongka.Command) (tongka.Changes, error) { return f(ctx, c) }
+
+// broken is the demo over a Doer that fails.
+func broken(t *testing.T, do doFunc, cfg Config) *world {
+	w := demoWorld(t)
+	w.serve(do, cfg, slog.New(slog.NewJSONHandler(w.log, nil)), func() time.Time { return w.now })
+	return w
+}
+
+const consumeBody = `{"card_id":"wx001","money":1}`
+
+// TestFailure: the caller learns a request id and nothing else; the log learns the rest.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) {
+		return tongka.Changes{}, errors.New("disk full")
+	}, Config{})
+	got := w.ask("test", guidPage, "consume", consumeBody)
+	if got.Code != 500 || got.Body.String() != `{"errcode":"500","errmsg":"内部错误"}` {
+		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+	id := got.Header().Get("X-Request-Id")
+	if log := w.log.String(); id == "" || !strings.Contains(log, id) || !strings.Contains(log, "disk full") || !strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("request %q is not in the log as a failure: %s", id, log)
+	}
+}
+
+// TestPanic: a bug answers as any failure does, and the server lives on.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) { panic("a bug") }, Config{})
+	wantFault(t, w.ask("test", guidPage, "consume", consumeBody), 500, "500", "内部错误")
+	if !strings.Contains(w.log.String(), "panic: a bug") {
+		t.Errorf("the log does not tell: %s", w.log)
+	}
+	wantFault(t, w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`), 200, "", "")
+}
+
+// TestBusy: a full queue is told at once, with when to come back.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) {
+		return tongka.Changes{}, engine.ErrBusy
+	}, Config{})
+	got := w.ask("test", guidPage, "consume", consumeBody)
+	wantFault(t, got, 429, "429", "系统繁忙,请稍后再试")
+	if got.Header().Get("Retry-After") != "1" {
+		t.Errorf("Retry-After is %q", got.Header().Get("Retry-After"))
+	}
+}
+
+// TestGone: a caller who hung up is no failure of ours.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	w := broken(t, func(ctx context.Context, _ tongka.Command) (tongka.Changes, error) {
+		return tongka.Changes{}, fmt.Errorf("outcome open: %w", ctx.Err())
+	}, Config{})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, Base+"consume", strings.NewReader(consumeBody))
+	r.Header.Set("AUTHORIZATION", "test")
+	r.Header.Set("CUSTOMERGUID", guidPage)
+	w.send(r)
+	if log := w.log.String(); !strings.Contains(log, `"outcome":"gone"`) || strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("got %s", log)
+	}
+}
+
+// TestRates: the second request at once is one too many, first for the agent, then for the address.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	for name, cfg := range map[string]func(func() time.Time) Config{
+		"agent": func(clock func() time.Time) Config {
+			return Config{ByAgent: auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: 1}, clock)}
+		},
+		"address": func(clock func() time.Time) Config {
+			return Config{ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: 1}, clock)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Unix(1795320000, 0)
+			w := broken(t, nil, cfg(func() time.Time { return now }))
+			wantFault(t, w.ask("test", guidPage, "cardlevellist", ""), 200, "", "")
+			got := w.ask("test", guidPage, "cardlevellist", "")
+			wantFault(t, got, 429, "429", "请求过于频繁,请稍后再试")
+			if got.Header().Get("Retry-After") != "1" {
+				t.Errorf("Retry-After is %q", got.Header().Get("Retry-After"))
+			}
+			wantOther := 200
+			if name == "address" {
+				wantOther = 429
+			}
+			if got := w.ask("reader-token", guidPage, "cardlevellist", ""); got.Code != wantOther {
+				t.Errorf("another agent got %d, want %d", got.Code, wantOther)
+			}
+			now = now.Add(time.Second)
+			wantFault(t, w.ask("test", guidPage, "cardlevellist", ""), 200, "", "")
+		})
+	}
+}
+
+// TestBodyTooLarge: what is over the limit is unreadable, and nothing of it is done.
+func TestBodyTooLarge(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	body := `{"card_id":"wx001","money":1,"padding":"` + strings.Repeat("x", 64<<10) + `"}`
+	wantFault(t, w.ask("test", guidPage, "consume", body), 200, "400", "参数错误:请求内容不是JSON对象或字段重复")
+	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`); !strings.Contains(got.Body.String(), `"amount":1310.0`) {
+		t.Errorf("got %s", got.Body)
+	}
+}
+
+// TestByteOrderMark: tills on Windows like to send one.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	wantFault(t, w.ask("test", guidPage, "getcardinfo", "\xef\xbb\xbf"+`{"card_id":"wx001"}`), 200, "", "")
+}
+
+// TestWholeSeconds: an entry in the midst of the last second asked for is listed, one in the next is not.
+func TestWholeSeconds(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	start := w.now
+	for _, after := range []time.Duration{750 * time.Millisecond, 999 * time.Millisecond, time.Second} {
+		w.now = start.Add(after)
+		wantFault(t, w.ask("test", guidPage, "consume", consumeBody), 200, "", "")
+	}
+	body := fmt.Sprintf(`{"card_id":"wx001","event_type":7,"start_timestamp":%d,"end_timestamp":"%[1]d"}`, start.Unix())
+	if got := w.ask("test", guidPage, "getcardhis", body); !strings.Contains(got.Body.String(), `"pages":2.0`) {
+		t.Errorf("want the two of that second, got %s", got.Body)
+	}
+}
+
+// TestOnceInARace: of many requests with one id at the same time one is carried out, and all are
+// answered alike (invariants 14 and 16). It goes over real connections.
+func TestOnceInARace(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	server := httptest.NewServer(w.handler)
+	t.Cleanup(server.Close)
+	const racers = 64
+	answers := make([]string, racers)
+	var running sync.WaitGroup
+	for i := range racers {
+		running.Go(func() {
+			r, err := http.NewRequest(http.MethodPost, server.URL+Base+"recharge", strings.NewReader(`{"card_id":"wx001","money":"100","pay_type":1}`))
+			if err != nil {
+				answers[i] = err.Error()
+				return
+			}
+			r.Header["AUTHORIZATION"] = []string{"test"}
+			r.Header["CUSTOMERGUID"] = []string{guidPage}
+			r.Header["idempotency-key"] = []string{"one"}
+			got, err := server.Client().Do(r)
+			if err != nil {
+				answers[i] = err.Error()
+				return
+			}
+			body, err := io.ReadAll(got.Body)
+			answers[i] = fmt.Sprint(string(body), errors.Join(err, got.Body.Close()))
+		})
+	}
+	running.Wait()
+	const want = `{"cur_score":0,"add_money":10.0,"amount":"1420.00","add_score":0.0,"card_id":"wx001"}<nil>`
+	for i, got := range answers {
+		if got != want {
+			t.Errorf("racer %d got %s, want %s", i, got, want)
+		}
+	}
+	got := w.ask("test", guidPage, "getcardhis", `{"card_id":"wx001","event_type":6}`)
+	if !strings.Contains(got.Body.String(), `"pages":1.0`) {
+		t.Errorf("want one recharge, got %s", got.Body)
+	}
+}

@@ -1,0 +1,328 @@
+package sandy
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/engine"
+	"tongka/internal/httpd"
+	"tongka/internal/store/storetest"
+)
+
+// The GUIDs of the published page, and those of the other merchants of the demo.
+const (
+	guidPage    = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
+	guidBranch  = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
+	guidSweets  = "{DEMO-AUTO-0002-SWEETS}"
+	guidExpired = "{DEMO-AUTO-0003-EXPIRED}"
+	guidOther   = "{DEMO-AUTO-0004-OTHER}"
+	guidNobody  = "{NOBODY-HAS-THIS-ONE}"
+)
+
+const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+
+// world is a whole server over a store in memory, with a clock that stands still.
+type world struct {
+	t       testing.TB
+	store   *storetest.MemStore
+	now     time.Time
+	log     *bytes.Buffer
+	handler http.Handler
+}
+
+// build starts the server over what fill put into the store.
+func build(t testing.TB, now time.Time, fill func(*world)) *world {
+	t.Helper()
+	w := &world{t: t, store: storetest.NewMemStore(), now: now, log: &bytes.Buffer{}}
+	fill(w)
+	logger := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	clock := func() time.Time { return w.now }
+	e := engine.New(w.store, engine.Config{Clock: clock, Logger: logger})
+	t.Cleanup(func() {
+		if err := e.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	w.serve(e, Config{}, logger, clock)
+	return w
+}
+
+// serve puts the dialect and the server around a Doer.
+func (w *world) serve(do Doer, cfg Config, logger *slog.Logger, clock func() time.Time) {
+	w.t.Helper()
+	directory, err := auth.Open(context.Background(), w.store, clock)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cfg.Doer, cfg.Reader, cfg.Directory, cfg.Clock = do, w.store, directory, clock
+	mux := http.NewServeMux()
+	New(cfg).Register(mux)
+	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+}
+
+func (w *world) merchant(m tongka.Merchant) {
+	w.t.Helper()
+	if m.Zone == nil {
+		zone, err := time.LoadLocation("Asia/Shanghai")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		m.Zone = zone
+	}
+	if err := w.store.SaveMerchant(context.Background(), m); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) agent(id tongka.AgentID, name, token string, grants ...tongka.Grant) {
+	w.t.Helper()
+	a := tongka.Agent{ID: id, Name: name, TokenHash: auth.Hash(token), Grants: grants}
+	if err := w.store.SaveAgent(context.Background(), a); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// do carries commands out before the server is there.
+func (w *world) do(commands ...tongka.Command) {
+	w.t.Helper()
+	for _, c := range commands {
+		ctx := context.Background()
+		records, err := w.store.Load(ctx, c.Keys())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		s := tongka.NewState()
+		s.Learn(c.Keys(), records)
+		changes, err := c.Decide(s, w.now)
+		if err != nil {
+			w.t.Fatalf("%+v: %v", c, err)
+		}
+		s.Apply(changes)
+		if err := w.store.Save(ctx, s.Pending()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// count sets what ids a merchant's next card and entry get.
+func (w *world) count(merchant tongka.MerchantID, card tongka.CardID, entry tongka.EntryID) {
+	w.t.Helper()
+	records, err := w.store.Load(context.Background(), tongka.Keys{Merchants: []tongka.MerchantID{merchant}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	head := records.Heads[0]
+	head.LastCard, head.LastEntry = card-1, entry-1
+	if err := w.store.Save(context.Background(), tongka.Changes{Heads: []tongka.Head{head}}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// last is the merchant's newest entry.
+func (w *world) last(merchant tongka.MerchantID) tongka.EntryID {
+	w.t.Helper()
+	records, err := w.store.Load(context.Background(), tongka.Keys{Merchants: []tongka.MerchantID{merchant}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return records.Heads[0].LastEntry
+}
+
+func (w *world) open(merchant tongka.MerchantID, cards ...tongka.NewCard) {
+	w.t.Helper()
+	for _, c := range cards {
+		w.do(tongka.Open{Merchant: merchant, By: tongka.Caller{Shop: 10020}, Card: c})
+	}
+}
+
+// ask sends a request as the agent with the token.
+func (w *world) ask(token, guid, endpoint, body string) *httptest.ResponseRecorder {
+	method := http.MethodPost
+	if endpoint == "cardlevellist" {
+		method = http.MethodGet
+	}
+	r := httptest.NewRequest(method, Base+endpoint, strings.NewReader(body))
+	r.Header.Set("AUTHORIZATION", token)
+	r.Header.Set("CUSTOMERGUID", guid)
+	return w.send(r)
+}
+
+func (w *world) send(r *http.Request) *httptest.ResponseRecorder {
+	r.RemoteAddr = "127.0.0.1:40000"
+	got := httptest.NewRecorder()
+	w.handler.ServeHTTP(got, r)
+	return got
+}
+
+func everything(merchants ...tongka.MerchantID) []tongka.Grant {
+	var grants []tongka.Grant
+	for _, m := range merchants {
+		grants = append(grants, tongka.Grant{Merchant: m, Permissions: allPermissions})
+	}
+	return grants
+}
+
+var payTypes = []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
+
+// demoWorld holds the merchants, cards and agent of the demo.
+func demoWorld(t testing.TB) *world {
+	return build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), fillDemo)
+}
+
+func fillDemo(w *world) {
+	levels := []tongka.Level{
+		{ID: 1, Name: "普通会员", Discount: tongka.Whole, Earn: tongka.Whole},
+		{ID: 2, Name: "高级会员", Discount: 8000, Earn: tongka.Whole},
+	}
+	w.merchant(tongka.Merchant{
+		ID: 10000, GUID: guidPage, Name: "聚客西餐",
+		Settings: tongka.Settings{PointsRatio: 100},
+		Shops:    []tongka.Shop{{ID: 10020, GUID: guidPage, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "聚客西餐分店"}},
+		Levels:   levels,
+		Rules: []tongka.Rule{
+			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
+			{ID: 2, Name: "冲500送100", Kind: tongka.FromAmount, Threshold: 500_00, AddMoney: 100_00},
+		},
+		PayTypes: payTypes,
+	})
+	w.merchant(tongka.Merchant{
+		ID: 10001, GUID: guidSweets, Name: "聚客甜品", Settings: tongka.Settings{PartPayment: true},
+		Shops:  []tongka.Shop{{ID: 10030, Name: "聚客甜品"}},
+		Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Rules: []tongka.Rule{
+			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
+			{ID: 2, Name: "单次送5元", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5},
+		},
+		PayTypes: payTypes,
+	})
+	w.merchant(tongka.Merchant{ID: 10002, GUID: guidExpired, Name: "旧城餐厅", LicenceEnd: 20200101, Levels: levels})
+	w.merchant(tongka.Merchant{ID: 10003, GUID: guidOther, Name: "别家餐厅", Levels: levels, PayTypes: payTypes})
+	w.agent(1, "test", "test", everything(10000, 10001, 10002)...)
+	w.agent(2, "reader", "reader-token", tongka.Grant{Merchant: 10000, Permissions: tongka.MayRead})
+	w.agent(3, "other", "other-token", everything(10003)...)
+	w.open(10000,
+		tongka.NewCard{Number: "000001", Level: 1, Holder: tongka.Holder{Name: "陈小明", Phone: "13800000001"}},
+		tongka.NewCard{Number: "wx001", Level: 1, Holder: tongka.Holder{Name: "李小红", Phone: "13800000002"}, Principal: 1200_00, Bonus: 110_00},
+		tongka.NewCard{Number: "M000123", Level: 2, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14073_80, Bonus: 500_00, Points: 2475},
+		tongka.NewCard{Number: "47302320", Level: 2, Holder: tongka.Holder{Name: "雪碧", Phone: "15606132502"}, Principal: 5795_99, Bonus: 40009_39, Points: 310},
+	)
+	w.open(10001, tongka.NewCard{Number: "M000123", Level: 1, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14573_80, Points: 2475})
+	w.open(10003, tongka.NewCard{Number: "S000001", Level: 1, Holder: tongka.Holder{Name: "secret-canary-holder", Phone: "13900009999"}, Principal: 88_88})
+}
+
+// statusWorld is the demo with a card of each status at the first merchant, two days later.
+func statusWorld(t testing.TB) *world {
+	w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
+		fillDemo(w)
+		for _, number := range []string{"LOST01", "BACK01", "STOP01", "MOVE01", "OVER01"} {
+			w.open(10000, tongka.NewCard{
+				Number: number, Level: 1, Expires: 20261231, Principal: 50_00,
+				Holder: tongka.Holder{Name: "状态", Phone: "13700000000"},
+			})
+		}
+		w.open(10000, tongka.NewCard{
+			Number: "OVER02", Level: 1, Expires: 20261123, Principal: 50_00, Holder: tongka.Holder{Name: "过期", Phone: "13700000000"},
+		})
+		w.do(
+			tongka.ReportLost{Merchant: 10000, Card: "LOST01"},
+			tongka.Return{Merchant: 10000, Card: "BACK01"},
+			tongka.Stop{Merchant: 10000, Card: "STOP01"},
+			tongka.Replace{Merchant: 10000, Card: "MOVE01", Number: "MOVE02"},
+		)
+	})
+	w.now = w.now.AddDate(0, 0, 2)
+	return w
+}
+
+// historyWorld has a card that went through every kind of entry, with text that is no HTML.
+func historyWorld(t testing.TB) *world {
+	return build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
+		const m = 10000
+		w.merchant(tongka.Merchant{
+			ID: m, GUID: guidPage, Name: "<聚客> & \"西餐\"",
+			Settings: tongka.Settings{BonusDays: 3, PointsDays: 3},
+			Levels:   []tongka.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: tongka.Whole}, {ID: 2, Name: "金卡", Discount: tongka.Whole}},
+			Rules:    []tongka.Rule{{ID: 1, Name: "<script>送</script>", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5}},
+			PayTypes: payTypes,
+		})
+		w.agent(1, "test", "test", everything(m)...)
+		holder := tongka.Holder{Name: "<b>", Phone: "1&2"}
+		w.open(m,
+			tongka.NewCard{Number: "H0001", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
+			tongka.NewCard{Number: "H0002", Level: 1, Holder: holder},
+			tongka.NewCard{Number: "H0004", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
+		)
+		recharge := func() tongka.EntryID {
+			w.do(tongka.Recharge{Merchant: m, Card: "H0001", Amount: 50_00, PayType: 4})
+			return w.last(m)
+		}
+		w.do(tongka.ReverseRecharge{Merchant: m, Card: "H0001", Entry: recharge(), Note: "<输错>"})
+		recharge()
+		w.do(tongka.Consume{Merchant: m, Card: "H0001", Amount: 20_00})
+		bill := w.last(m)
+		w.do(
+			tongka.RefundConsume{Merchant: m, Card: "H0001", Entry: bill, Amount: 7_00, Note: "少上一道菜"},
+			tongka.UsePoints{Merchant: m, Card: "H0001", Points: 3},
+			tongka.AdjustPoints{Merchant: m, Card: "H0001", Points: 4, Note: "补"},
+			tongka.AdjustPoints{Merchant: m, Card: "H0001", Points: -1},
+			tongka.ChangeLevel{Merchant: m, Card: "H0001", Level: 2},
+			tongka.Consume{Merchant: m, Card: "H0001", Amount: 1_00},
+			tongka.Transfer{Merchant: m, From: "H0001", To: "H0002", Amount: 10_00},
+			tongka.Withdraw{Merchant: m, Card: "H0001", Amount: 5_00},
+			tongka.ReportLost{Merchant: m, Card: "H0001"},
+			tongka.Unlose{Merchant: m, Card: "H0001"},
+			tongka.Stop{Merchant: m, Card: "H0001", Note: "停"},
+			tongka.Resume{Merchant: m, Card: "H0001"},
+		)
+		w.now = w.now.AddDate(0, 0, 4)
+		w.do(
+			tongka.Expire{Merchant: m, Card: "H0001"},
+			tongka.Replace{Merchant: m, Card: "H0001", Number: "H0003"},
+			tongka.Return{Merchant: m, Card: "H0003"},
+		)
+	})
+}
+
+// pageWorld is set up so that the published examples come out to the last value: card ids, entry ids,
+// times and sums included.
+func pageWorld(t testing.TB) *world {
+	return build(t, time.Unix(1570592439, 0).UTC(), fillPage)
+}
+
+func fillPage(w *world) {
+	const m = 10000
+	w.merchant(tongka.Merchant{
+		ID: m, GUID: guidPage, Name: "聚客西餐",
+		Shops:  []tongka.Shop{{ID: 10020, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "ASDFG"}},
+		Levels: []tongka.Level{{ID: 1, Name: "普通卡", Discount: 8000, Earn: tongka.Whole}},
+		Rules: []tongka.Rule{
+			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
+			{ID: 2, Name: "单次送5元", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5},
+		},
+		PayTypes: payTypes,
+	})
+	w.agent(1, "test", "test", everything(m)...)
+	w.open(m, tongka.NewCard{Number: "wx001", Level: 1, Holder: tongka.Holder{Name: "微信会员"}, Principal: 80_00, Points: 2655})
+	w.count(m, 200889, 972)
+	chan123 := tongka.NewCard{
+		Number: "M000123", Level: 1, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"},
+		Principal: 14906_90, Points: 1550,
+	}
+	w.open(m, chan123)
+	w.do(
+		tongka.Recharge{Merchant: m, Card: chan123.Number, Amount: 529_00, PayType: 1},
+		tongka.Consume{Merchant: m, Card: chan123.Number, Amount: 1150_00},
+	)
+	for range 12 {
+		w.do(tongka.ReportLost{Merchant: m, Card: chan123.Number}, tongka.Unlose{Merchant: m, Card: chan123.Number})
+	}
+}
