@@ -1,0 +1,51 @@
+# Everything a developer does, one line each: make help.
+
+GO       ?= go
+BINARY   ?= tongka
+TIMEOUT  ?= 15m
+FUZZTIME ?= 20s
+TOOL     := $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint race cover fuzz bench golden gen verify-demo
+
+help: ## list every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the static program ./tongka
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/tongka
+
+test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL; brings what it needs
+	@sh scripts/need.sh postgres cc
+	$(GO) vet ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...
+
+lint: ## check format and run the linters of .golangci.yml
+	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }
+	$(TOOL) golangci-lint run ./...
+
+race: ## run the packages where goroutines meet, five times over, with the race detector
+	@sh scripts/need.sh postgres cc
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=5 -timeout $(TIMEOUT) ./internal/engine/... ./internal/auth/... ./internal/httpd/...
+
+cover: ## run all tests and say how much of the code they reach; the whole picture is in cover.html
+	@sh scripts/need.sh postgres
+	$(GO) test -timeout $(TIMEOUT) -coverpkg=./... -coverprofile=cover.out ./...
+	$(GO) tool cover -html=cover.out -o cover.html
+	@$(GO) tool cover -func=cover.out | tail -n 1
+
+fuzz: ## run every fuzz test for FUZZTIME (20s) each
+	@sh scripts/fuzz.sh $(FUZZTIME)
+
+bench: ## measure this machine and write docs/performance.md
+	@sh scripts/need.sh postgres wrk
+	$(GO) run ./internal/bench
+
+golden: ## write the golden files anew from what the code answers now; read the diff before you commit it
+	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -count=1 -update
+
+gen: ## write generated files anew; a test fails when one is out of date
+	$(GO) generate ./...
+
+verify-demo: ## have a fresh demo used as README.md does, and prove its books
+	$(GO) test -count=1 -v -run '^TestSession$$' ./internal/readmetest

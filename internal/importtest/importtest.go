@@ -1,0 +1,238 @@
+// Package importtest holds the dependency rule of the repository as code, and its test applies it to
+// the tree.
+//
+// The rules look at what is imported and, where an import says too little, at the syntax: the core
+// may have time.Time but not the clock. Each rule is a function from packages to violations, so that
+// it is tried on samples that must fail as well. Nothing but tests imports this package.
+package importtest
+
+import (
+	"fmt"
+	"go/ast"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Module is the path of the module, which is also that of the core.
+const Module = "tongka"
+
+// Package is one package of the tree without its tests.
+type Package struct {
+	Path    string
+	Imports []string
+	Files   []*ast.File
+}
+
+// Rule tells what breaks it, one line each.
+type Rule func(p Package) []string
+
+// Rules are all of them, by name.
+var Rules = map[string]Rule{
+	"the core is pure":                    corePure,
+	"the core has no clock":               coreClockless,
+	"no floating point where money is":    floatless,
+	"edges meet only in cmd/tongka":       edgesApart,
+	"the engine and the store stand bare": bare,
+	"SQL is in internal/store only":       sqlInStore,
+}
+
+// edges are the packages the outside talks to. Each may be had by a program alone.
+var edges = []string{
+	Module + "/internal/sandy",
+	Module + "/internal/dc78",
+	Module + "/internal/console",
+	Module + "/internal/page",
+}
+
+// edgeMayImport is all an edge knows of the module beside itself.
+var edgeMayImport = []string{
+	Module,
+	Module + "/internal/engine",
+	Module + "/internal/auth",
+	Module + "/internal/httpd",
+}
+
+// store is the only package that speaks SQL.
+const store = Module + "/internal/store"
+
+// mayHoldStore are who may import the store: programs, and the test suites of stores.
+var mayHoldStore = []string{
+	Module + "/cmd",
+	Module + "/internal/bench",
+	Module + "/internal/pgtest",
+	store,
+}
+
+// corePure refuses everything outside the standard library, and in it what reaches out of the process
+// or is not the same twice.
+func corePure(p Package) []string {
+	if p.Path != Module {
+		return nil
+	}
+	var bad []string
+	for _, imp := range p.Imports {
+		switch first, _, _ := strings.Cut(imp, "/"); {
+		case strings.Contains(first, "."), first == Module:
+			bad = append(bad, "the core imports "+imp+", which is not the standard library")
+		case slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C"}, first),
+			under(imp, "database/sql"), under(imp, "math/rand"), under(imp, "crypto/rand"):
+			bad = append(bad, "the core imports "+imp+", which is not pure")
+		}
+	}
+	return bad
+}
+
+var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Tick", "NewTimer", "NewTicker"}
+
+// coreClockless refuses every use of the clock in the core: time is handed in.
+func coreClockless(p Package) []string {
+	if p.Path != Module {
+		return nil
+	}
+	var bad []string
+	p.inspect(func(n ast.Node) {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains(clock, sel.Sel.Name) {
+			bad = append(bad, "the core uses time."+sel.Sel.Name)
+		}
+	})
+	return bad
+}
+
+var floats = []string{"float32", "float64", "complex64", "complex128", "ParseFloat", "FormatFloat", "AppendFloat"}
+
+// floatless refuses floating point where amounts pass through: the core, the store and the dialects.
+func floatless(p Package) []string {
+	if p.Path != Module && !under(p.Path, store) && !isEdge(p.Path) {
+		return nil
+	}
+	var bad []string
+	p.inspect(func(n ast.Node) {
+		if id, ok := n.(*ast.Ident); ok && slices.Contains(floats, id.Name) {
+			bad = append(bad, p.Path+" uses "+id.Name)
+		}
+	})
+	return bad
+}
+
+// edgesApart keeps an edge from knowing the store or another edge, and everybody but programs from
+// knowing an edge.
+func edgesApart(p Package) []string {
+	var bad []string
+	for _, imp := range p.own() {
+		switch {
+		case isEdge(p.Path) && !sameEdge(p.Path, imp) && !slices.Contains(edgeMayImport, imp):
+			bad = append(bad, p.Path+" is an edge and may not import "+imp)
+		case !isEdge(p.Path) && isEdge(imp) && !under(p.Path, Module+"/cmd"):
+			bad = append(bad, p.Path+" imports "+imp+": only programs know an edge")
+		case under(imp, Module+"/cmd") && !under(p.Path, Module+"/cmd"):
+			bad = append(bad, p.Path+" imports the program "+imp)
+		}
+	}
+	return bad
+}
+
+// bare keeps the engine and the store on the core alone, and the store out of everybody's sight who
+// could ask for the few reads it needs by an interface.
+func bare(p Package) []string {
+	var bad []string
+	for _, imp := range p.own() {
+		switch {
+		case p.Path == Module+"/internal/engine" && imp != Module,
+			p.Path == store && imp != Module && !under(imp, store):
+			bad = append(bad, p.Path+" may import the core only, not "+imp)
+		case under(imp, store) && !slices.ContainsFunc(mayHoldStore, func(who string) bool { return under(p.Path, who) }):
+			bad = append(bad, p.Path+" imports "+imp+": declare an interface of what it needs")
+		}
+	}
+	return bad
+}
+
+var (
+	sqlLibraries = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose"}
+	sqlText      = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
+)
+
+// sqlInStore refuses database libraries and texts that begin like an SQL statement elsewhere. What
+// only tests and measurements use may speak to a database of its own.
+func sqlInStore(p Package) []string {
+	if under(p.Path, store) || p.Path == Module+"/internal/pgtest" || p.Path == Module+"/internal/bench" {
+		return nil
+	}
+	var bad []string
+	for _, imp := range p.Imports {
+		// Programs may name SQLite's constants: they print its version.
+		constants := imp == "modernc.org/sqlite/lib" && under(p.Path, Module+"/cmd")
+		if !constants && slices.ContainsFunc(sqlLibraries, func(lib string) bool { return under(imp, lib) }) {
+			bad = append(bad, p.Path+" imports "+imp)
+		}
+	}
+	p.inspect(func(n ast.Node) {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok {
+			return
+		}
+		if text, err := strconv.Unquote(lit.Value); err == nil && sqlText.MatchString(text) {
+			bad = append(bad, fmt.Sprintf("%s has SQL: %.40q", p.Path, text))
+		}
+	})
+	return bad
+}
+
+// SQLiteLibraries answers what breaks the rule that exactly one SQLite is linked. Two in one process
+// share POSIX locks without knowing of each other, and lose commits. It is given import paths.
+func SQLiteLibraries(linked []string) []string {
+	found := map[string]bool{}
+	for _, path := range linked {
+		for _, lib := range []string{
+			"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3", "zombiezen.com/go/sqlite",
+			"crawshaw.io/sqlite", "github.com/glebarez/go-sqlite", "github.com/tailscale/sqlite", "github.com/eatonphil/gosqlite",
+		} {
+			if under(path, lib) {
+				found[lib] = true
+			}
+		}
+	}
+	if len(found) == 1 && found["modernc.org/sqlite"] {
+		return nil
+	}
+	return []string{fmt.Sprintf("want modernc.org/sqlite linked and no other SQLite, have %v", found)}
+}
+
+func (p Package) inspect(visit func(ast.Node)) {
+	for _, f := range p.Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			visit(n)
+			return true
+		})
+	}
+}
+
+// own are the imports from the module itself.
+func (p Package) own() []string {
+	var own []string
+	for _, imp := range p.Imports {
+		if under(imp, Module) {
+			own = append(own, imp)
+		}
+	}
+	return own
+}
+
+// under tells whether path is dir or lies in it.
+func under(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, dir+"/")
+}
+
+func isEdge(path string) bool {
+	return slices.ContainsFunc(edges, func(e string) bool { return under(path, e) })
+}
+
+func sameEdge(a, b string) bool {
+	return slices.ContainsFunc(edges, func(e string) bool { return under(a, e) && under(b, e) })
+}

@@ -1,0 +1,206 @@
+package importtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTree applies every rule to every package of the module.
+func TestTree(t *testing.T) {
+	t.Parallel()
+	packages := tree(t)
+	for name, rule := range Rules {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, p := range packages {
+				for _, bad := range rule(p) {
+					t.Error(bad)
+				}
+			}
+		})
+	}
+}
+
+// TestRulesCanFail gives every rule samples that break it, and some that only look as if they did.
+// A rule that lets everything through would be found here.
+func TestRulesCanFail(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		rule string
+		path string
+		src  string
+		want int
+	}{
+		{"the core is pure", "tongka", `import ("fmt"; "time"; "crypto/sha256"; "math/bits")`, 0},
+		{"the core is pure", "tongka", `import "os"`, 1},
+		{"the core is pure", "tongka", `import "net/http"`, 1},
+		{"the core is pure", "tongka", `import "database/sql/driver"`, 1},
+		{"the core is pure", "tongka", `import "math/rand/v2"`, 1},
+		{"the core is pure", "tongka", `import "golang.org/x/text/width"`, 1},
+		{"the core is pure", "tongka", `import "tongka/internal/auth"`, 1},
+		{"the core is pure", "tongka/internal/store", `import "os"`, 0},
+
+		{"the core has no clock", "tongka", `import "time"; func f(t time.Time) time.Time { return t.UTC() }`, 0},
+		{"the core has no clock", "tongka", `import "time"; var t = time.Now()`, 1},
+		{"the core has no clock", "tongka", `import "time"; var now = time.Now`, 1},
+		{"the core has no clock", "tongka", `import "time"; func f() { time.Sleep(1) }`, 1},
+		{"the core has no clock", "tongka/internal/engine", `import "time"; var t = time.Now()`, 0},
+
+		{"no floating point where money is", "tongka", `type Fen int64`, 0},
+		{"no floating point where money is", "tongka", `func f(x int64) float64 { return float64(x) }`, 2},
+		{"no floating point where money is", "tongka/internal/sandy", `var x float32`, 1},
+		{"no floating point where money is", "tongka/internal/store", `import "strconv"; var f = strconv.ParseFloat`, 1},
+		{"no floating point where money is", "tongka/internal/metrics", `var x float64`, 0},
+
+		{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import ("tongka"; "tongka/internal/engine"; "tongka/internal/auth"; "tongka/internal/httpd"; "tongka/internal/sandy/wire")`, 0},
+		{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import "tongka/internal/store"`, 1},
+		{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import "tongka/internal/dc78"`, 1},
+		{"edges meet only in cmd/tongka", "tongka/internal/page/qr", `import "tongka/internal/console"`, 1},
+		{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/internal/sandy"`, 1},
+		{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/cmd/tongka"`, 1},
+		{"edges meet only in cmd/tongka", "tongka/cmd/tongka", `import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/cmd/tongka/internal/cardfile")`, 0},
+
+		{"the engine and the store stand bare", "tongka/internal/engine", `import "tongka"`, 0},
+		{"the engine and the store stand bare", "tongka/internal/engine", `import "tongka/internal/store"`, 1},
+		{"the engine and the store stand bare", "tongka/internal/store", `import ("tongka"; "tongka/internal/store/schema")`, 0},
+		{"the engine and the store stand bare", "tongka/internal/store", `import "tongka/internal/engine"`, 1},
+		{"the engine and the store stand bare", "tongka/internal/auth", `import "tongka/internal/store"`, 1},
+		{"the engine and the store stand bare", "tongka/cmd/tongka", `import "tongka/internal/store"`, 0},
+
+		{"SQL is in internal/store only", "tongka/internal/store", "import \"database/sql\"; const q = `SELECT id FROM card`", 0},
+		{"SQL is in internal/store only", "tongka/internal/auth", `import "database/sql"`, 1},
+		{"SQL is in internal/store only", "tongka/internal/auth", `import "github.com/jackc/pgx/v5/pgxpool"`, 1},
+		{"SQL is in internal/store only", "tongka/internal/auth", "const q = `\n\tSELECT id FROM card`", 1},
+		{"SQL is in internal/store only", "tongka/cmd/tongka", `var q = "UPDATE card SET status = 1"`, 1},
+		{"SQL is in internal/store only", "tongka/cmd/tongka", `import ("modernc.org/sqlite/lib"; "modernc.org/sqlite")`, 1},
+		{"SQL is in internal/store only", "tongka/cmd/tongka", `var say = "Select a file"`, 0},
+	}
+	tried := map[string]bool{}
+	for _, tt := range tests {
+		p := sample(t, tt.path, tt.src)
+		if got := Rules[tt.rule](p); len(got) != tt.want {
+			t.Errorf("%s: %s with %s: got %q, want %d violations", tt.rule, tt.path, tt.src, got, tt.want)
+		}
+		tried[tt.rule] = tried[tt.rule] || tt.want > 0
+	}
+	for name := range Rules {
+		if !tried[name] {
+			t.Errorf("no sample breaks the rule %q", name)
+		}
+	}
+}
+
+// TestOneSQLite proves that the program links one SQLite, and that a second would be noticed.
+func TestOneSQLite(t *testing.T) {
+	t.Parallel()
+	for _, linked := range [][]string{nil, {"modernc.org/sqlite/lib", "github.com/mattn/go-sqlite3"}, {"github.com/mattn/go-sqlite3"}} {
+		if SQLiteLibraries(linked) == nil {
+			t.Errorf("SQLiteLibraries(%q) finds nothing wrong", linked)
+		}
+	}
+	linked := strings.Fields(goRun(t, "list", "-deps", "./cmd/..."))
+	for _, bad := range SQLiteLibraries(linked) {
+		t.Error(bad)
+	}
+}
+
+// TestSQLiteLibc proves that the C library under SQLite is the very version its makers tested with:
+// a newer one is taken silently when another module asks for it, and has broken things before.
+func TestSQLiteLibc(t *testing.T) {
+	t.Parallel()
+	want := required(t, goRun(t, "list", "-m", "-f", "{{.GoMod}}", "modernc.org/sqlite"), "modernc.org/libc")
+	got := goRun(t, "list", "-m", "-f", "{{.Version}}", "modernc.org/libc")
+	if got != want {
+		t.Errorf("modernc.org/libc is %s, modernc.org/sqlite is made with %s", got, want)
+	}
+}
+
+// required is the version of a module that a go.mod file asks for.
+func required(t *testing.T, gomod, module string) string {
+	t.Helper()
+	var file struct {
+		Require []struct{ Path, Version string }
+	}
+	if err := json.Unmarshal([]byte(goRun(t, "mod", "edit", "-json", gomod)), &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range file.Require {
+		if r.Path == module {
+			return r.Version
+		}
+	}
+	t.Fatalf("%s does not require %s", gomod, module)
+	return ""
+}
+
+// tree reads the packages of the module as they are built for this machine, without their tests.
+func tree(t *testing.T) []Package {
+	t.Helper()
+	var packages []Package
+	dec := json.NewDecoder(strings.NewReader(goRun(t, "list", "-json=ImportPath,Dir,Imports,GoFiles", "./...")))
+	for {
+		var listed struct {
+			ImportPath, Dir  string
+			Imports, GoFiles []string
+		}
+		err := dec.Decode(&listed)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := Package{Path: listed.ImportPath, Imports: listed.Imports}
+		for _, name := range listed.GoFiles {
+			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(listed.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Files = append(p.Files, f)
+		}
+		packages = append(packages, p)
+	}
+	if len(packages) < 2 {
+		t.Fatalf("go list finds %d packages: the tree was not read", len(packages))
+	}
+	return packages
+}
+
+// sample is a package of one file, given without its package clause.
+func sample(t *testing.T, path, src string) Package {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "sample.go", "package sample\n"+src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Package{Path: path}
+	for _, imp := range f.Imports {
+		p.Imports = append(p.Imports, strings.Trim(imp.Path.Value, `"`))
+	}
+	p.Files = append(p.Files, f)
+	return p
+}
+
+// goRun answers what the go command prints at the top of the repository.
+func goRun(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = filepath.Join("..", "..")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		t.Fatalf("go %s: %v", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out))
+}
