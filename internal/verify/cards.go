@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// card compares a stored card with what its entries tell.
+func (l *ledger) card(c *tongka.Card) error {
+	begun := time.Now()
+	folds, sums, status := l.checks[3], l.checks[25], l.checks[26]
+	sums.Rows++
+	l.held(c)
+	a := l.accounts[c.ID]
+	if a == nil {
+		folds.fail("card %d has no entries", c.ID)
+		return nil
+	}
+	a.stored = true
+	if a.broken {
+		return nil
+	}
+	if field := differs(c, &a.card); field != "" {
+		folds.fail("card %d: %s is not what its entries add up to", c.ID, field)
+	}
+	if c.SumRecharge != a.card.SumRecharge || c.SumConsume != a.card.SumConsume {
+		sums.fail("card %d: sums are not those of its entries", c.ID)
+	}
+	closed := c.Status == tongka.Returned || c.Status == tongka.Replaced
+	if closed && (c.Amount() != 0 || c.Points != 0 || len(c.Lots) > 0) {
+		status.fail("card %d is closed and holds something", c.ID)
+	}
+	folds.Took += time.Since(begun)
+	return nil
+}
+
+// differs names the first field in which a stored card is not the folded one; "" when it is the same.
+func differs(c, f *tongka.Card) string {
+	for _, d := range []struct {
+		field string
+		same  bool
+	}{
+		{"number", c.Number == f.Number},
+		{"status", c.Status == f.Status},
+		{"level", c.Level == f.Level},
+		{"expiry", c.Expires == f.Expires},
+		{"holder", c.Holder == f.Holder},
+		{"principal", c.Principal == f.Principal},
+		{"bonus", c.Bonus == f.Bonus},
+		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
+		{"lots", slices.Equal(c.Lots, f.Lots)},
+		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
+		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},
+		{"tally", slices.Equal(c.Tally, f.Tally)},
+	} {
+		if !d.same {
+			return d.field
+		}
+	}
+	return ""
+}
+
+// held takes what the card holds off the books, which leaves nothing in the end (invariant 02).
+func (l *ledger) held(c *tongka.Card) {
+	for account, leg := range map[tongka.Account]tongka.Leg{
+		tongka.CardPrincipal: {Money: c.Principal},
+		tongka.CardBonus:     {Money: c.Bonus},
+		tongka.CardPoints:    {Points: c.Points - c.PointsOwed},
+	} {
+		sum := l.stored[account]
+		sum.Money += leg.Money
+		sum.Points += leg.Points
+		l.stored[account] = sum
+	}
+}
+
+// end checks what only the whole journal shows.
+func (l *ledger) end(h tongka.Head) {
+	begun := time.Now()
+	all := l.checks[2]
+	all.Rows += int64(len(l.sums))
+	var money tongka.Fen
+	var points int64
+	for _, sum := range l.sums {
+		money += sum.Money
+		points += sum.Points
+	}
+	if money != 0 || points != 0 {
+		all.fail("merchant %d: accounts add up to %v and %d points", h.Merchant, money, points)
+	}
+	for _, account := range []tongka.Account{tongka.CardPrincipal, tongka.CardBonus, tongka.CardPoints} {
+		if l.sums[account] != l.stored[account] {
+			all.fail("merchant %d: cards hold other sums than the journal gave them", h.Merchant)
+		}
+	}
+	all.Took += time.Since(begun)
+	for id, a := range l.accounts {
+		if !a.stored {
+			l.checks[3].fail("card %d has entries and no record", id)
+		}
+	}
+	if l.next != h.LastEntry+1 {
+		l.checks[21].fail("merchant %d: the journal ends at %d, %d were written", h.Merchant, l.next-1, h.LastEntry)
+	}
+}
+
+// undone compares what was given back with the entries it was given back from.
+func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
+	begun := time.Now()
+	for id, b := range l.bills {
+		found := false
+		err := books.EachEntry(ctx, h.Merchant, id-1, func(e *tongka.Entry) error {
+			found = e.ID == id
+			if found {
+				l.compare(e, b)
+			}
+			return errEnough
+		})
+		if err != nil && !errors.Is(err, errEnough) {
+			return err
+		}
+		if !found {
+			l.checks[11].fail("entry %d was undone and is not there", id)
+		}
+	}
+	l.checks[11].Took += time.Since(begun)
+	return nil
+}
+
+func (l *ledger) compare(e *tongka.Entry, b *bill) {
+	refunds, reversals := l.checks[11], l.checks[13]
+	if e.Card != b.card {
+		refunds.fail("entry %d was undone on another card", e.ID)
+	}
+	switch b.kind {
+	case tongka.ConsumeRefunded:
+		if e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus {
+			refunds.fail("entry %d: more was given back than was taken", e.ID)
+		}
+	case tongka.RechargeReversed:
+		reversals.Rows++
+		if e.Kind != tongka.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
+			reversals.fail("entry %d was reversed %d times, or by more than it gave", e.ID, b.times)
+		}
+	default:
+		refunds.fail("entry %d was undone by a %v", e.ID, b.kind)
+	}
+}
+
+func (l *ledger) request(h tongka.Head, r *tongka.Request) {
+	check := l.checks[19]
+	check.Rows++
+	if r.Entry < 0 || r.Entry > h.LastEntry {
+		check.fail("a request of agent %d stands for entry %d, which is not there", r.Key.Agent, r.Entry)
+	}
+}

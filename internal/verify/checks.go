@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"slices"
+
+	"tongka"
+)
+
+// The checks of one entry against how its card stood before it.
+
+func follows(r *Result, before standing, e *tongka.Entry) {
+	switch {
+	case e.Seq != before.seq+1:
+		r.fail("card %d: entry %d follows entry %d", e.Card, e.Seq, before.seq)
+	case e.PrincipalAfter != before.principal+e.Principal || e.BonusAfter != before.bonus+e.Bonus:
+		r.fail("entry %d: balance after is not the one before plus its amounts", e.ID)
+	case e.PointsAfter != before.points+e.Points || e.OwedAfter != before.owed+e.PointsOwed:
+		r.fail("entry %d: points after are not those before plus its own", e.ID)
+	}
+}
+
+func notNegative(r *Result, _ standing, e *tongka.Entry) {
+	if e.PrincipalAfter < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 {
+		r.fail("entry %d leaves a balance below zero", e.ID)
+	}
+}
+
+func inRange(r *Result, _ standing, e *tongka.Entry) {
+	for _, f := range []tongka.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.AmountAfter()} {
+		if f > tongka.MaxFen || f < -tongka.MaxFen {
+			r.fail("entry %d: %v is out of range", e.ID, f)
+		}
+	}
+}
+
+func billAddsUp(r *Result, _ standing, e *tongka.Entry) {
+	if !e.BillAddsUp() {
+		r.fail("entry %d: the bill of this %v does not add up", e.ID, e.Kind)
+	}
+}
+
+func bonusStays(r *Result, _ standing, e *tongka.Entry) {
+	switch e.Kind {
+	case tongka.Withdrawn, tongka.TransferredOut, tongka.TransferredIn:
+		if e.Bonus != 0 {
+			r.fail("entry %d moved bonus", e.ID)
+		}
+	case tongka.Closed, tongka.RechargeReversed:
+		if e.Original != -e.Principal {
+			r.fail("entry %d paid out %v for a principal of %v", e.ID, e.Original, -e.Principal)
+		}
+	}
+}
+
+func inTime(r *Result, before standing, e *tongka.Entry) {
+	if e.At.Before(before.at) {
+		r.fail("entry %d is older than the one before it", e.ID)
+	}
+}
+
+func chained(r *Result, before standing, e *tongka.Entry) {
+	if e.Chain(before.hash) != e.Hash {
+		r.fail("entry %d of card %d does not hash to what is written", e.Seq, e.Card)
+	}
+}
+
+// edge is a step of a card's life: the status before (0 = not there yet) and after.
+type edge struct{ from, to tongka.Status }
+
+// edges are the only steps there are, by kind (invariant 26). Kinds that are not listed move money
+// and leave an active card active.
+var edges = map[tongka.Kind][]edge{
+	tongka.Opened:         {{0, tongka.Active}},
+	tongka.Moved:          {{0, tongka.Replaced}, {tongka.Active, tongka.Active}, {tongka.Lost, tongka.Active}},
+	tongka.ReportedLost:   {{tongka.Active, tongka.Lost}},
+	tongka.Found:          {{tongka.Lost, tongka.Active}},
+	tongka.CardStopped:    {{tongka.Active, tongka.Stopped}},
+	tongka.CardResumed:    {{tongka.Stopped, tongka.Active}},
+	tongka.Closed:         {{tongka.Active, tongka.Returned}},
+	tongka.HolderModified: stays,
+	tongka.LevelChanged:   stays,
+	tongka.LotsExpired:    stays,
+}
+
+var stays = []edge{{tongka.Active, tongka.Active}, {tongka.Lost, tongka.Lost}, {tongka.Stopped, tongka.Stopped}}
+
+var activeOnly = stays[:1]
+
+func statusAllowed(r *Result, before standing, e *tongka.Entry) {
+	allowed, listed := edges[e.Kind]
+	if !listed {
+		allowed = activeOnly
+	}
+	if !slices.Contains(allowed, edge{before.status, e.Status}) {
+		r.fail("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, before.status, e.Status)
+	}
+}

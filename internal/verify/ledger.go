@@ -1,0 +1,206 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// account is a card as its entries tell it.
+type account struct {
+	card   tongka.Card // folded
+	broken bool        // an entry did not follow: what comes after proves nothing
+	stored bool        // a card row was found
+	last   standing    // after its newest entry, as that one says
+}
+
+// standing is what an entry says of its card. Checks compare two of them, so that each check stands
+// when another fails.
+type standing struct {
+	seq              int64
+	principal, bonus tongka.Fen
+	points, owed     int64
+	status           tongka.Status
+	at               time.Time
+	hash             [32]byte
+}
+
+func standingOf(e *tongka.Entry) standing {
+	return standing{
+		seq: e.Seq, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
+		status: e.Status, at: e.At, hash: e.Hash,
+	}
+}
+
+// ledger gathers what the checks need while a merchant's journal goes by.
+type ledger struct {
+	checks   map[int]*Result
+	accounts map[tongka.CardID]*account
+	bills    map[tongka.EntryID]*bill
+	next     tongka.EntryID                // that must come now
+	sums     map[tongka.Account]tongka.Leg // what the journal gave each account
+	stored   map[tongka.Account]tongka.Leg // what the cards hold
+	of       []*account                    // of each entry of the chunk in hand
+	before   []standing                    // of its card before each entry of the chunk in hand
+}
+
+// bill is an entry that was undone, with what of it was given back.
+type bill struct {
+	card             tongka.CardID
+	kind             tongka.Kind // of what undid it
+	principal, bonus tongka.Fen
+	times            int
+}
+
+// names of the checks, by invariant.
+var names = map[int]string{
+	1:  "legs of an entry add up to zero",
+	2:  "all accounts of a merchant add up to zero",
+	3:  "cards and lots are the fold of their entries",
+	4:  "balances after follow, sequences have no gap",
+	5:  "no balance below zero",
+	6:  "amounts within range",
+	9:  "bills add up",
+	10: "principal and bonus split by the recorded policy",
+	11: "refunds are no more than the bill, part by part",
+	12: "bonus is never paid out",
+	13: "a recharge is reversed at most once",
+	19: "each request belongs to an entry",
+	21: "the journal has no gap",
+	22: "a card's entries never go back in time",
+	23: "hash chains recompute",
+	25: "sums of recharges and consumes are the folds",
+	26: "cards follow the status machine, closed cards hold nothing",
+}
+
+func newLedger() *ledger {
+	l := &ledger{checks: map[int]*Result{}}
+	for n, name := range names {
+		l.checks[n] = &Result{Invariant: n, Name: name}
+	}
+	return l
+}
+
+func (l *ledger) results() []Result {
+	var all []Result
+	for _, r := range l.checks {
+		all = append(all, *r)
+	}
+	slices.SortFunc(all, func(a, b Result) int { return a.Invariant - b.Invariant })
+	return all
+}
+
+// begin forgets the merchant before.
+func (l *ledger) begin() {
+	l.accounts = map[tongka.CardID]*account{}
+	l.bills = map[tongka.EntryID]*bill{}
+	l.sums = map[tongka.Account]tongka.Leg{}
+	l.stored = map[tongka.Account]tongka.Leg{}
+	l.next = 1
+}
+
+// steps are the checks an entry passes, in the order they are reported.
+func (l *ledger) steps() []step {
+	return []step{
+		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
+		{12, bonusStays}, {21, l.noGap}, {22, inTime}, {23, chained}, {26, statusAllowed},
+	}
+}
+
+type step struct {
+	invariant int
+	check     func(*Result, standing, *tongka.Entry)
+}
+
+// entries runs each check over the whole chunk, so that its time is its own.
+func (l *ledger) entries(entries []*tongka.Entry) {
+	l.of, l.before = l.of[:0], l.before[:0]
+	for _, e := range entries {
+		a := l.accounts[e.Card]
+		if a == nil {
+			a = &account{}
+			l.accounts[e.Card] = a
+		}
+		l.of, l.before = append(l.of, a), append(l.before, a.last)
+		a.last = standingOf(e)
+	}
+	for _, s := range l.steps() {
+		r := l.checks[s.invariant]
+		begun := time.Now()
+		for i, e := range entries {
+			s.check(r, l.before[i], e)
+		}
+		r.Rows += int64(len(entries))
+		r.Took += time.Since(begun)
+	}
+	folds, begun := l.checks[3], time.Now()
+	for i, e := range entries {
+		l.fold(folds, l.of[i], e)
+	}
+	folds.Rows += int64(len(entries))
+	folds.Took += time.Since(begun)
+}
+
+// fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.
+func (l *ledger) fold(r *Result, a *account, e *tongka.Entry) {
+	if a.broken {
+		return
+	}
+	if e.Kind == tongka.Consumed {
+		policy := l.checks[10]
+		begun := time.Now()
+		policy.Rows++
+		if !a.card.TookByPolicy(e) {
+			policy.fail("entry %d took other parts than its policy %v", e.ID, e.Policy)
+		}
+		policy.Took += time.Since(begun)
+	}
+	if _, err := a.card.Fold(e); err != nil {
+		a.broken = true
+		r.fail("card %d: %v", e.Card, err)
+	}
+}
+
+func (l *ledger) legs(r *Result, _ standing, e *tongka.Entry) {
+	legs, ok := e.Legs()
+	if !ok {
+		r.fail("entry %d: a %v may not move that", e.ID, e.Kind)
+		return
+	}
+	var money tongka.Fen
+	var points int64
+	for _, leg := range legs {
+		money += leg.Money
+		points += leg.Points
+		sum := l.sums[leg.Account]
+		sum.Money += leg.Money
+		sum.Points += leg.Points
+		l.sums[leg.Account] = sum
+	}
+	if money != 0 || points != 0 {
+		r.fail("entry %d: legs add up to %v and %d points", e.ID, money, points)
+	}
+}
+
+func (l *ledger) noGap(r *Result, _ standing, e *tongka.Entry) {
+	if e.ID != l.next {
+		r.fail("entry %d stands where %d belongs", e.ID, l.next)
+	}
+	l.next = e.ID + 1
+}
+
+// givenBack gathers what was undone; the bills themselves are looked at in the end.
+func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
+	if e.Of == 0 {
+		return
+	}
+	b := l.bills[e.Of]
+	if b == nil {
+		b = &bill{card: e.Card, kind: e.Kind}
+		l.bills[e.Of] = b
+	}
+	b.principal += e.Principal
+	b.bonus += e.Bonus
+	b.times++
+}
