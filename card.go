@@ -83,7 +83,7 @@ func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Exp
 // day that is not later than that.
 func (c *Card) NextExpiry() Date {
 	next := Forever
-	if c.MoreLots {
+	if c.MoreLots && c.Bonus > 0 {
 		next = firstDay
 		if n := len(c.Lots); n > 0 {
 			next = c.Lots[n-1].GoodUntil

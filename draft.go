@@ -90,7 +90,7 @@ func (d *draft) usable(c *Card) error {
 
 // post makes an entry of what the command has filled in and folds it into the card. The parts give
 // the amounts; ids, time, balances, tally and hash are added here.
-func (d *draft) post(c *Card, e Entry) *Entry {
+func (d *draft) post(c *Card, e Entry) {
 	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
 	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
 	for _, p := range e.Parts {
@@ -108,9 +108,9 @@ func (d *draft) post(c *Card, e Entry) *Entry {
 	if e.Level == 0 {
 		e.Level = c.Level
 	}
-	e.Tally = c.Tally.plus(&e)
 	e.Hash = e.Chain(c.Hash)
-	lots, err := c.Fold(&e)
+	lots, err := c.fold(&e)
+	e.Tally = c.Tally
 	if _, ok := e.Legs(); err != nil || !ok {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
 	}
@@ -119,7 +119,6 @@ func (d *draft) post(c *Card, e Entry) *Entry {
 	}
 	d.head.LastEntry, d.head.LastAt = e.ID, e.At
 	d.ch.Entries = append(d.ch.Entries, e)
-	return &d.ch.Entries[len(d.ch.Entries)-1]
 }
 
 // finish closes the draft over the cards it changed.

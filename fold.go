@@ -1,12 +1,24 @@
 package tongka
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Fold is the card after one more entry. It is the one place where an entry changes a card: commands
-// make their entries and fold them, and verify folds the whole journal again (invariants 03, 04, 05,
-// 06, 22). It answers an error when the entry cannot follow; the card is then in no defined state.
-// It answers the lots the entry touched as they are after it.
+// fold the entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06,
+// 22). It answers the lots the entry touched as they are after it, or an error when the entry cannot
+// follow; the card is then in no defined state.
 func (c *Card) Fold(e *Entry) ([]Lot, error) {
+	lots, err := c.fold(e)
+	if err == nil && !slices.Equal(c.Tally, e.Tally) {
+		err = fmt.Errorf("entry %d: its tally is not that of the entries up to it", e.Seq)
+	}
+	return lots, err
+}
+
+// fold is Fold for an entry in the making, which has no tally yet.
+func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if c.Seq == 0 {
 		c.begin(e)
 	}

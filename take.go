@@ -127,7 +127,7 @@ func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 // TookByPolicy tells whether a consume took from the card as it was before it just what its recorded
 // policy takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
-	if c.Amount() < -e.CardMoney() {
+	if e.CardMoney() > 0 || c.Amount() < -e.CardMoney() {
 		return false
 	}
 	parts, err := take(c, -e.CardMoney(), e.Policy)

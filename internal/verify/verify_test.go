@@ -1,0 +1,261 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+)
+
+// books are records in memory, which a test can tamper with.
+type books struct {
+	heads    []tongka.Head
+	cards    []tongka.Card
+	entries  []tongka.Entry
+	requests []tongka.Request
+}
+
+func (b *books) Heads(context.Context) ([]tongka.Head, error) { return b.heads, nil }
+
+func (b *books) EachCard(_ context.Context, _ tongka.MerchantID, fn func(*tongka.Card) error) error {
+	for i := range b.cards {
+		if err := fn(&b.cards[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachEntry(_ context.Context, _ tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
+	for i := range b.entries {
+		if b.entries[i].ID <= after {
+			continue
+		}
+		if err := fn(&b.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachRequest(_ context.Context, _ tongka.MerchantID, fn func(*tongka.Request) error) error {
+	for i := range b.requests {
+		if err := fn(&b.requests[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry is the journal's only entry of the kind.
+func (b *books) entry(kind tongka.Kind) *tongka.Entry {
+	i := slices.IndexFunc(b.entries, func(e tongka.Entry) bool { return e.Kind == kind })
+	return &b.entries[i]
+}
+
+// rehash mends the hash chains, as somebody would who knows how they are made.
+func (b *books) rehash() {
+	last := map[tongka.CardID][32]byte{}
+	for i := range b.entries {
+		e := &b.entries[i]
+		e.Hash = e.Chain(last[e.Card])
+		last[e.Card] = e.Hash
+	}
+	for i := range b.cards {
+		b.cards[i].Hash = last[b.cards[i].ID]
+	}
+}
+
+var noon = time.Date(2026, 5, 4, 4, 0, 0, 0, time.UTC)
+
+// sound makes books on which a bit of everything was done.
+func sound(t *testing.T) *books {
+	t.Helper()
+	merchant := tongka.Merchant{
+		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
+		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
+		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
+		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
+		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+	}
+	open := func(number string) tongka.Open {
+		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
+	}
+	key := tongka.RequestKey{Merchant: 1, Agent: 1, Scope: "test", ID: "r1"}
+	answer := func(tongka.Changes) []byte { return []byte("done") }
+	s := tongka.NewState()
+	b := &books{}
+	commands := []tongka.Command{
+		open("A0001"), open("A0002"), open("A0003"),
+		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 8, Amount: 50_00},
+		tongka.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 1},
+		tongka.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: 10},
+		tongka.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00},
+		tongka.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00},
+		tongka.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
+		tongka.ReportLost{Merchant: 1, Card: "A0003"}, tongka.Unlose{Merchant: 1, Card: "A0003"},
+		tongka.Return{Merchant: 1, Card: "A0003"},
+	}
+	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
+	for _, c := range commands {
+		k := c.Keys()
+		missing := s.Missing(k)
+		var found tongka.Records
+		for _, e := range b.entries {
+			if len(k.Entries) > 0 && (e.ID == k.Entries[0].ID || e.Of == k.Entries[0].ID) {
+				found.Entries = append(found.Entries, e)
+			}
+		}
+		s.Learn(missing, found)
+		ch, err := c.Decide(s, noon)
+		if err != nil {
+			t.Fatalf("%T: %v", c, err)
+		}
+		s.Apply(ch)
+		b.save(s.Pending())
+		s.Saved()
+	}
+	return b
+}
+
+func (b *books) save(ch tongka.Changes) {
+	b.heads = ch.Heads
+	b.entries = append(b.entries, ch.Entries...)
+	b.requests = append(b.requests, ch.Requests...)
+	for _, c := range slices.Concat(ch.Opened, ch.Cards) {
+		b.cards = slices.DeleteFunc(b.cards, func(d tongka.Card) bool { return d.ID == c.ID })
+		b.cards = append(b.cards, c)
+	}
+	slices.SortFunc(b.cards, func(a, c tongka.Card) int { return int(a.ID - c.ID) })
+}
+
+func run(t *testing.T, b *books) map[int]Result {
+	t.Helper()
+	results, err := Run(t.Context(), b, b, func(int64, int64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byNumber := map[int]Result{}
+	for _, r := range results {
+		byNumber[r.Invariant] = r
+	}
+	return byNumber
+}
+
+// Books that are in order must be said to be, and every check must have looked at something.
+func TestSoundBooksHold(t *testing.T) {
+	t.Parallel()
+	for number, r := range run(t, sound(t)) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+		if r.Rows == 0 {
+			t.Errorf("invariant %02d looked at nothing", number)
+		}
+	}
+}
+
+// Every check must find what it is there for, and say which entry or card it is about. The hash chain
+// is mended after the tampering, so that no check leans on it.
+func TestTamperingIsFound(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		invariant int
+		what      string
+		tamper    func(*books)
+	}{
+		{1, "a kind that may not move money", func(b *books) { b.entry(tongka.Consumed).Kind = tongka.ReportedLost }},
+		{2, "a card that holds more than the journal gave", func(b *books) { b.cards[0].Principal += 100; b.cards[0].Lots[0].Principal += 100 }},
+		{3, "a lot", func(b *books) { b.cards[0].Lots[0].Principal++ }},
+		{3, "a name", func(b *books) { b.cards[0].Holder.Name = "别人" }},
+		{3, "a card without entries", func(b *books) { b.cards = append(b.cards, tongka.Card{Merchant: 1, ID: 99, Status: tongka.Active}) }},
+		{3, "a card that is gone", func(b *books) { b.cards = b.cards[1:] }},
+		{3, "a tally", func(b *books) { b.entry(tongka.Consumed).Tally[0].N++ }},
+		{4, "a balance after", func(b *books) { b.entry(tongka.Consumed).PrincipalAfter += 100 }},
+		{4, "points after", func(b *books) { b.entry(tongka.Consumed).PointsAfter++ }},
+		{4, "a sequence", func(b *books) { b.entry(tongka.Consumed).Seq++ }},
+		{5, "a balance below zero", func(b *books) { b.entry(tongka.Withdrawn).PrincipalAfter = -1 }},
+		{6, "an amount out of range", func(b *books) { b.entry(tongka.Withdrawn).Original = tongka.MaxFen + 1 }},
+		{9, "a discount", func(b *books) { b.entry(tongka.Consumed).Discount = 7000 }},
+		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(tongka.Recharged).Rules[0].Money = 0 }},
+		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
+		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
+		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
+		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},
+		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Bonus = -1 }},
+		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
+		{13, "a recharge reversed twice", func(b *books) {
+			b.entry(tongka.ConsumeRefunded).Of = 10
+			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
+		}},
+		{19, "a request without its entry", func(b *books) { b.requests[0].Entry = 999 }},
+		{21, "an entry that is gone", func(b *books) { b.entries = slices.Delete(b.entries, 4, 5) }},
+		{21, "entries gone from the end", func(b *books) { b.entries = b.entries[:len(b.entries)-1] }},
+		{22, "an entry dated back", func(b *books) { b.entry(tongka.Consumed).At = noon.Add(-time.Hour) }},
+		{25, "a sum", func(b *books) { b.cards[0].SumConsume++ }},
+		{26, "a status out of turn", func(b *books) { b.entry(tongka.Found).Status = tongka.Stopped }},
+		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			b := sound(t)
+			tt.tamper(b)
+			b.rehash()
+			r := run(t, b)[tt.invariant]
+			if r.Violations == 0 {
+				t.Errorf("invariant %02d held", tt.invariant)
+			}
+			if strings.Contains(strings.Join(r.Examples, ""), "某人") {
+				t.Errorf("the report names a holder: %v", r.Examples)
+			}
+		})
+	}
+}
+
+// A change without the hash is found by the chain, whatever was changed.
+func TestChangedEntryBreaksTheChain(t *testing.T) {
+	t.Parallel()
+	b := sound(t)
+	b.entry(tongka.Opened).Note = "x"
+	if r := run(t, b)[23]; r.Violations == 0 {
+		t.Error("the chain held")
+	}
+}
+
+// A journal longer than a chunk must be read whole and in order.
+func TestChunksJoin(t *testing.T) {
+	t.Parallel()
+	b := &books{}
+	card := &tongka.Card{}
+	for i := range int64(2*chunk + 1) {
+		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: tongka.HolderModified, At: noon, Status: tongka.Active}
+		if i == 0 {
+			e.Kind = tongka.Opened
+		}
+		e.Hash = e.Chain(card.Hash)
+		next := *card
+		if _, err := next.Fold(&e); err != nil {
+			e.Tally = next.Tally // Fold wants the tally it has just made
+		}
+		if _, err := card.Fold(&e); err != nil {
+			t.Fatal(err)
+		}
+		b.entries = append(b.entries, e)
+	}
+	b.cards = []tongka.Card{*card}
+	b.heads = []tongka.Head{{Merchant: 1, LastEntry: tongka.EntryID(len(b.entries)), LastCard: 1}}
+	for number, r := range run(t, b) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+	}
+	if got := run(t, b)[21].Rows; got != 2*chunk+1 {
+		t.Errorf("%d entries were checked, want %d", got, 2*chunk+1)
+	}
+}
