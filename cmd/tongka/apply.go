@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"tongka/internal/apply"
+	"tongka/internal/auth"
+	"tongka/internal/config"
+	"tongka/internal/engine"
+)
+
+type applyCmd struct {
+	config.Database
+	listing
+	File  string `arg:"" placeholder:"FILE.yaml" help:"What the books should hold. What it does not name stays as it is."`
+	Check bool   `help:"Check the file and say what would be done, but do nothing."`
+}
+
+// Run applies the file.
+func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	b, err := openBooks(ctx, c.DB, engine.Config{})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	if err := b.checkClock(ctx, time.Now()); err != nil {
+		return err
+	}
+	demo, err := b.Demo(ctx)
+	if err != nil {
+		return err
+	}
+	current, err := apply.Read(ctx, b)
+	if err != nil {
+		return err
+	}
+	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken})
+	if err != nil {
+		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
+	}
+	if c.Check {
+		return print(con, c.listing, plan.Lines)
+	}
+	report, err := plan.Run(ctx, b, b.engine)
+	return errors.Join(err, c.report(con, report))
+}
+
+// report prints what was done, also when the rest failed: a token is seen only here.
+func (c *applyCmd) report(con *console, report apply.Report) error {
+	if c.JSON {
+		if err := printJSON(con, report); err != nil {
+			return err
+		}
+	} else {
+		if err := print(con, c.listing, report.Lines); err != nil {
+			return err
+		}
+		for _, t := range report.Tokens {
+			showToken(con, t.Agent, t.Token)
+		}
+	}
+	if report.Refused() {
+		return errors.New("some cards were refused")
+	}
+	return nil
+}
+
+// showToken prints a token, which is kept nowhere.
+func showToken(con *console, agent, token string) {
+	fmt.Fprintf(con.out, "Token of agent %s, shown this once: %s\n", agent, token)
+}

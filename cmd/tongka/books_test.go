@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/engine"
+)
+
+// newBooks makes a SQLite database with one merchant, and an engine whose clock stands at now.
+func newBooks(t testing.TB, now time.Time, settings tongka.Settings) (b *books, dsn string) {
+	t.Helper()
+	dsn = "sqlite:" + filepath.Join(t.TempDir(), "books.db")
+	b, err := openBooks(t.Context(), dsn, engine.Config{Batch: 1, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = b.SaveMerchant(t.Context(), tongka.Merchant{
+		ID: 1, GUID: "g", Name: "n", Zone: time.UTC, Settings: settings,
+		Shops:    []tongka.Shop{{ID: 1, GUID: "s", Name: "n"}},
+		Levels:   []tongka.Level{{ID: 1, Name: "l", Discount: tongka.Whole, Earn: tongka.Whole}},
+		PayTypes: []tongka.PayType{{ID: 1, Name: "cash"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, dsn
+}
+
+func (b *books) mustClose(t testing.TB) {
+	t.Helper()
+	var err error
+	if b.Close(&err); err != nil {
+		t.Error(err)
+	}
+}
+
+func (b *books) mustDo(t testing.TB, command tongka.Command) {
+	t.Helper()
+	if _, err := b.engine.Do(t.Context(), command); err != nil {
+		t.Fatalf("%T: %v", command, err)
+	}
+}
+
+func newCard(number string) tongka.NewCard {
+	return tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "x"}}
+}
+
+// carryOut carries out a command line and answers what it wrote as errors.
+func carryOut(ctx context.Context, args ...string) (code int, stderr string) {
+	var out, err bytes.Buffer
+	code = run(ctx, &console{out: &out, err: &err}, args)
+	return code, err.String()
+}
+
+// Entries that seem older than those before them would break every card's chain (invariant 22).
+func TestServeRefusesClockBehind(t *testing.T) {
+	t.Parallel()
+	b, dsn := newBooks(t, time.Now().Add(time.Hour), tongka.Settings{})
+	b.mustDo(t, tongka.Open{Merchant: 1, Card: newCard("A0001")})
+	b.mustClose(t)
+	for _, args := range [][]string{
+		{"serve", "--db", dsn, "--addr", "127.0.0.1:0"},
+		{"apply", "--db", dsn, "testdata/empty.yaml"},
+		{"cards", "import", "--db", dsn, "--merchant", "1", "testdata/empty.csv"},
+	} {
+		code, stderr := carryOut(t.Context(), args...)
+		if code != exitFailed || !strings.Contains(stderr, "behind the newest entry") {
+			t.Errorf("%v: got %d %s", args, code, stderr)
+		}
+	}
+}
+
+func TestServeRefusesDemoToken(t *testing.T) {
+	t.Parallel()
+	b, dsn := newBooks(t, time.Now(), tongka.Settings{})
+	if err := b.SaveAgent(t.Context(), tongka.Agent{ID: 1, Name: "test", TokenHash: auth.Hash("test")}); err != nil {
+		t.Fatal(err)
+	}
+	b.mustClose(t)
+	code, stderr := carryOut(t.Context(), "serve", "--db", dsn, "--addr", "127.0.0.1:0")
+	if code != exitFailed || !strings.Contains(stderr, `agent "test" has the published demo token`) {
+		t.Errorf("got %d %s", code, stderr)
+	}
+}
+
+// What has expired must leave the books of cards nobody uses too, also when there are more of them
+// than one look finds.
+func TestExpireSweep(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	b, dsn := newBooks(t, start, tongka.Settings{BonusDays: 30})
+	var cards []tongka.NewCard
+	for n := range sweepCards + 50 {
+		c := newCard(fmt.Sprintf("A%04d", n))
+		c.Principal, c.Bonus = 1000, 500
+		cards = append(cards, c)
+	}
+	b.mustDo(t, tongka.Import{Merchant: 1, Cards: cards})
+	if n, err := b.expire(t.Context(), start.AddDate(0, 0, 30)); n != 0 || err != nil {
+		t.Errorf("on the last good day: got %d, %v", n, err)
+	}
+	b.mustClose(t)
+
+	later := start.AddDate(0, 0, 31)
+	b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return later }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.mustClose(t)
+	if n, err := b.expire(t.Context(), later); n != len(cards) || err != nil {
+		t.Errorf("the day after: got %d, %v, want %d", n, err, len(cards))
+	}
+	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0249"})
+	if err != nil || c.Bonus != 0 || c.Principal != 1000 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if n, err := b.expire(t.Context(), later); n != 0 || err != nil {
+		t.Errorf("again: got %d, %v", n, err)
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tongka/internal/apply"
+	"tongka/internal/auth"
+	"tongka/internal/config"
+	"tongka/internal/metrics"
+	"tongka/internal/sandy"
+)
+
+//go:embed demo.yaml
+var demoData []byte
+
+// demoCmd takes its settings from flags alone: a TONGKA_DB that was set for production must never be
+// filled with demo data.
+type demoCmd struct {
+	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to answer on."`
+	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
+}
+
+// Run creates the demo data where it is missing and serves it until it is told to end.
+func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
+	if !config.Loopback(c.Addr) {
+		return fmt.Errorf("addr: %s is not loopback: the demo's token is published, so it serves this machine only", c.Addr)
+	}
+	dsn, err := c.dsn()
+	if err != nil {
+		return err
+	}
+	log, err := newLogger(con, "warn")
+	if err != nil {
+		return err
+	}
+	settings := config.Settings{
+		Database: config.Database{DB: dsn},
+		HTTP:     config.HTTP{Addr: c.Addr, Drain: 5 * time.Second},
+	}
+	count := metrics.New(programVersion())
+	b, err := openBooks(ctx, dsn, engineConfig(&settings, count, log))
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	if err := b.fillDemo(ctx); err != nil {
+		return err
+	}
+	s := &service{settings: settings, books: b, log: log, count: count}
+	return s.run(ctx, func(addr string) { greet(con, addr, dsn) })
+}
+
+func (c *demoCmd) dsn() (string, error) {
+	if c.DB != "" {
+		return c.DB, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	dir := filepath.Join(cache, "tongka")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	return "sqlite:" + filepath.Join(dir, "demo.db"), nil
+}
+
+// fillDemo marks an empty database as a demo and applies the demo data. It refuses real books.
+func (b *books) fillDemo(ctx context.Context) error {
+	demo, err := b.Demo(ctx)
+	if err != nil {
+		return err
+	}
+	current, err := apply.Read(ctx, b)
+	if err != nil {
+		return err
+	}
+	if !demo && len(current.Merchants)+len(current.Agents) > 0 {
+		return errors.New("this database holds books that are no demo: choose another with --db")
+	}
+	if !demo {
+		if err := b.MarkDemo(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.checkClock(ctx, time.Now()); err != nil {
+		return err
+	}
+	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken})
+	if err != nil {
+		return fmt.Errorf("demo.yaml: %w", err)
+	}
+	report, err := plan.Run(ctx, b, b.engine)
+	if err == nil && report.Refused() {
+		err = fmt.Errorf("demo data was refused: %v", report.Lines)
+	}
+	return err
+}
+
+// greet says where the demo is and what to try.
+func greet(con *console, addr, dsn string) {
+	const (
+		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
+		shop     = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
+		sweets   = "{DEMO-AUTO-0002-SWEETS}"
+	)
+	base := "http://" + addr
+	fmt.Fprintf(con.out, "Tongka demo, on this machine only. Data: %s\n\n", dsn)
+	fmt.Fprintf(con.out, "  member-cjb  %s%s\n", base, sandy.Base)
+	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
+	fmt.Fprintf(con.out, "AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop, sweets)
+	fmt.Fprintln(con.out, "Try:")
+	for _, c := range []struct{ method, endpoint, body string }{
+		{"GET", "cardlevellist", ""},
+		{"POST", "getrechargerules", `{"card_id": "000001" }`},
+		{"POST", "getcards", `{"key": "138"}`},
+		{"POST", "cardopen", `{"cardID": "wx002", "cardLevelID": 1, "uname": "王小二", "phone": "13800000003"}`},
+		{"POST", "recharge", `{"card_id": "wx001", "money": "100", "pay_type": 1}`},
+		{"POST", "consume", `{"card_id": "M000123", "money": 100}`},
+		{"POST", "getcardinfo", `{"card_id": "M000123"}`},
+		{"POST", "modcardinfo", `{"card_id": "000001", "birthday": "1999-9-9"}`},
+		{"POST", "getcardhis", `{"card_id": "M000123"}`},
+		{"POST", "consume_score", `{"card_id": "M000123", "score": 100}`},
+	} {
+		data := ""
+		if c.body != "" {
+			data = " --data '" + c.body + "'"
+		}
+		fmt.Fprintf(con.out, "curl -X %s -H 'CUSTOMERGUID: %s' -H 'AUTHORIZATION: test' '%s%s%s'%s\n",
+			c.method, merchant, base, sandy.Base, c.endpoint, data)
+	}
+	fmt.Fprintln(con.out, "\nCtrl-C ends it.")
+}

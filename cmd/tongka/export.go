@@ -1,0 +1,72 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/config"
+	"tongka/internal/store"
+)
+
+type cardsCmd struct {
+	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
+	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment."`
+}
+
+type cardsExport struct {
+	config.Database
+	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose cards."`
+	Out      string `required:"" placeholder:"FILE.csv" help:"The file to make. It must not exist."`
+}
+
+// Run writes the file.
+func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	m, err := findMerchant(ctx, s, c.Merchant)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	sum, err := exportCards(ctx, s, m.ID, file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, os.Remove(c.Out)) // half an export looks like a whole one
+	}
+	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal, sum.bonus, sum.points)
+	return nil
+}
+
+// totals are what cards hold together.
+type totals struct {
+	cards, points    int64
+	principal, bonus tongka.Fen
+}
+
+func exportCards(ctx context.Context, s *store.Store, m tongka.MerchantID, file *os.File) (sum totals, err error) {
+	buffer := bufio.NewWriterSize(file, 1<<16)
+	w, err := cardfile.NewWriter(buffer, cardfile.Columns)
+	if err != nil {
+		return sum, err
+	}
+	err = s.Snapshot(ctx, func(v *store.View) error {
+		return v.EachCard(ctx, m, func(card *tongka.Card) error {
+			sum.cards++
+			sum.points += card.Points
+			sum.principal += card.Principal
+			sum.bonus += card.Bonus
+			return w.Card(card)
+		})
+	})
+	return sum, errors.Join(err, w.Flush(), buffer.Flush())
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
+)
+
+// cardsFile writes a file of so many cards, of which every hundredth is wrong.
+func cardsFile(t testing.TB, rows int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("number,level,name,phone,principal,points\n")
+	for n := range rows {
+		number := fmt.Sprintf("%08d", n)
+		if n%100 == 99 {
+			number = "*"
+		}
+		fmt.Fprintf(&b, "%s,1,王%d,138%08d,10.00,5\n", number, n, n)
+	}
+	path := filepath.Join(t.TempDir(), "cards.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (b *books) importer(t testing.TB, path string, chunk int) *importer {
+	t.Helper()
+	file, err := cardfile.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := findMerchant(t.Context(), b, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := file.Reader(cardfile.NewLevels(m, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rows.Close() })
+	refused, err := createRefused(path+".refused.csv", rows.Header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = refused.close() })
+	return &importer{file: file, rows: rows, merchant: m, chunk: chunk, do: b.engine.Do, refused: refused, step: func(int) {}}
+}
+
+// An import that was cut short takes up where it was: nothing twice, nothing left out, and the report
+// and the refused rows are those of an import in one go (invariant 44).
+func TestImportResumes(t *testing.T) {
+	t.Parallel()
+	const chunk, rows = 100, 317
+	path := cardsFile(t, rows)
+	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	defer b.mustClose(t)
+
+	cut := errors.New("cut")
+	broken := b.importer(t, path, chunk)
+	broken.do = func(ctx context.Context, c tongka.Command) (tongka.Changes, error) {
+		if id := c.(tongka.Once).Key.ID; strings.HasSuffix(id, "-2") {
+			return tongka.Changes{}, cut
+		}
+		return b.engine.Do(context.WithoutCancel(ctx), c)
+	}
+	if err := broken.run(t.Context()); !errors.Is(err, cut) {
+		t.Fatalf("got %v", err)
+	}
+
+	again := b.importer(t, path, chunk)
+	if err := again.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := again.report
+	const refused = rows / 100
+	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 || r.Refused != refused {
+		t.Errorf("report: %+v", r)
+	}
+	if want := tongka.Fen(rows-refused) * 1000; r.Principal != want || r.Points != int64(rows-refused)*5 {
+		t.Errorf("totals: %v and %d, want %v", r.Principal, r.Points, want)
+	}
+	var sum totals
+	err := b.EachCard(t.Context(), 1, func(c *tongka.Card) error {
+		sum.cards++
+		sum.principal += c.Principal
+		return nil
+	})
+	if err != nil || sum.cards != int64(rows-refused) || sum.principal != r.Principal {
+		t.Errorf("books: %+v, %v", sum, err)
+	}
+	if err := again.refused.close(); err != nil {
+		t.Fatal(err)
+	}
+	again.refused.file = nil
+	text, err := os.ReadFile(path + ".refused.csv")
+	if err != nil || strings.Count(string(text), "\n") != 1+refused {
+		t.Errorf("refused rows: %s, %v", text, err)
+	}
+}
+
+// A dry run decides by the same rules, across chunks too, and changes nothing.
+func TestImportDryRun(t *testing.T) {
+	t.Parallel()
+	const chunk, rows = 20, 50
+	path := cardsFile(t, rows)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(text, "00000000,1,again,,,\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	defer b.mustClose(t)
+	report := func(dry bool) importReport {
+		t.Helper()
+		i := b.importer(t, path, chunk)
+		if dry {
+			i.do = newTrial(b.Store).do
+		}
+		if err := i.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return i.report
+	}
+	trial := report(true)
+	if trial.Opened != rows || trial.Refused != 1 {
+		t.Errorf("trial: %+v", trial)
+	}
+	if real := report(false); real != trial {
+		t.Errorf("got %+v, the trial said %+v", real, trial)
+	}
+	if again := report(true); again.Opened != 0 || again.Before != rows || again.Refused != 1 {
+		t.Errorf("trial of what is done: %+v", again)
+	}
+}
+
+// BenchmarkImport opens 50,000 cards with balances on SQLite.
+func BenchmarkImport(b *testing.B) {
+	const rows = 10 * chunkRows
+	path := cardsFile(b, rows)
+	for b.Loop() {
+		b.StopTimer()
+		into, _ := newBooks(b, time.Now(), tongka.Settings{})
+		job := into.importer(b, path, chunkRows)
+		b.StartTimer()
+		if err := job.run(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		into.mustClose(b)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "cards/s")
+}

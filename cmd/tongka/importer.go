@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
+)
+
+const (
+	chunkRows   = 5000 // rows of one commit. With another number a file imported before is no longer known
+	chunksAhead = 3    // chunks read and waiting at a time
+	importScope = "import"
+)
+
+// importer opens the cards of a file, chunk by chunk. Each chunk is one command, once under the
+// file's SHA-256 and the chunk's number, so an import that was cut short takes up where it was.
+type importer struct {
+	file     *cardfile.File
+	rows     *cardfile.Reader
+	merchant *tongka.Merchant
+	level    tongka.LevelID
+	chunk    int // rows of one commit; normally chunkRows
+	do       func(context.Context, tongka.Command) (tongka.Changes, error)
+	refused  *refusedFile
+	step     func(rows int)
+	report   importReport
+}
+
+// chunk is some rows on their way through the engine.
+type chunk struct {
+	rows  []cardfile.Row
+	cards []tongka.NewCard // of the rows without a fault
+	at    []int            // which row a card is
+	done  chan outcomeOf
+}
+
+// outcomeOf is what became of a chunk.
+type outcomeOf struct {
+	answer chunkAnswer
+	replay bool
+	err    error
+}
+
+// chunkAnswer is kept with the chunk's request, so that a second run reports the same.
+type chunkAnswer struct {
+	Refused []refusedRow `json:"refused,omitempty"`
+}
+
+type refusedRow struct {
+	Row    int           `json:"row"` // in the chunk, from 0
+	Reason tongka.Reason `json:"reason"`
+	Detail string        `json:"detail,omitempty"`
+}
+
+// run keeps a few chunks under way: while one is saved the next are read and decided.
+func (i *importer) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	queue := make(chan *chunk, chunksAhead-1)
+	read := make(chan error, 1)
+	go func() {
+		defer close(queue)
+		read <- i.read(ctx, queue)
+	}()
+	var failed error
+	for c := range queue {
+		out := <-c.done
+		if failed == nil {
+			failed = errors.Join(out.err, i.take(c, out))
+		}
+		if failed != nil {
+			cancel()
+		}
+	}
+	if err := <-read; failed == nil {
+		failed = err
+	}
+	return failed
+}
+
+// read reads the chunks and starts each.
+func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
+	for n := 0; ; n++ {
+		c, err := i.next()
+		if err != nil || len(c.rows) == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case queue <- c:
+		}
+		command := i.command(c, n)
+		go func() { c.done <- i.carryOut(ctx, command) }()
+	}
+}
+
+func (i *importer) next() (*chunk, error) {
+	c := &chunk{done: make(chan outcomeOf, 1)}
+	for len(c.rows) < i.chunk {
+		row, err := i.rows.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if row.Fault == "" {
+			c.cards = append(c.cards, row.Card)
+			c.at = append(c.at, len(c.rows))
+		}
+		c.rows = append(c.rows, row)
+	}
+	return c, nil
+}
+
+func (i *importer) command(c *chunk, n int) tongka.Once {
+	return tongka.Once{
+		Command: tongka.Import{Merchant: i.merchant.ID, By: tongka.Caller{Operator: importScope}, Cards: c.cards},
+		Key: tongka.RequestKey{
+			Merchant: i.merchant.ID, Scope: importScope, ID: fmt.Sprintf("%s-%d", hex.EncodeToString(i.file.Sum[:]), n),
+		},
+		Fingerprint: c.fingerprint(i.level),
+		Answer: func(ch tongka.Changes) []byte {
+			var a chunkAnswer
+			for _, r := range ch.Refused {
+				a.Refused = append(a.Refused, refusedRow{c.at[r.Index], r.Refusal.Reason, r.Refusal.Detail})
+			}
+			answer, err := json.Marshal(a)
+			if err != nil {
+				panic(fmt.Sprintf("chunk's answer: %v", err)) // it is made of numbers and texts
+			}
+			return answer
+		},
+	}
+}
+
+// fingerprint covers what the rows say and the level they get otherwise.
+func (c *chunk) fingerprint(level tongka.LevelID) (sum [32]byte) {
+	hash := sha256.New()
+	b := binary.BigEndian.AppendUint64(nil, uint64(level))
+	for _, row := range c.rows {
+		for _, f := range row.Fields {
+			b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
+		}
+		hash.Write(b)
+		b = b[:0]
+	}
+	hash.Sum(sum[:0])
+	return sum
+}
+
+func (i *importer) carryOut(ctx context.Context, command tongka.Once) outcomeOf {
+	changes, err := i.do(ctx, command)
+	if err != nil {
+		return outcomeOf{err: err}
+	}
+	request := changes.Replay
+	if request == nil {
+		request = &changes.Requests[0]
+	}
+	out := outcomeOf{replay: changes.Replay != nil}
+	out.err = json.Unmarshal(request.Answer, &out.answer)
+	return out
+}
+
+// take counts a chunk that was carried out and writes its refused rows.
+func (i *importer) take(c *chunk, out outcomeOf) error {
+	if out.err != nil {
+		return nil // told by the caller
+	}
+	reasons := make([]string, len(c.rows))
+	for n, row := range c.rows {
+		reasons[n] = row.Fault
+	}
+	for _, r := range out.answer.Refused {
+		reasons[r.Row] = tongka.Refusal{Reason: r.Reason, Detail: r.Detail}.Error()
+	}
+	for n, row := range c.rows {
+		if reasons[n] == "" {
+			i.count(row.Card, out.replay)
+			continue
+		}
+		i.report.Refused++
+		if err := i.refused.add(row, reasons[n]); err != nil {
+			return err
+		}
+	}
+	i.report.Rows += len(c.rows)
+	i.step(len(c.rows))
+	return nil
+}
+
+func (i *importer) count(card tongka.NewCard, before bool) {
+	if before {
+		i.report.Before++
+	} else {
+		i.report.Opened++
+	}
+	i.report.Principal += card.Principal
+	i.report.Bonus += card.Bonus
+	i.report.Points += card.Points
+}

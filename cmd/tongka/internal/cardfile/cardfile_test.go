@@ -1,0 +1,174 @@
+package cardfile_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
+)
+
+var levels = cardfile.NewLevels(&tongka.Merchant{Levels: []tongka.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}}}, 0)
+
+func save(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cards.csv")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func rows(t *testing.T, text string, levels cardfile.Levels) ([]cardfile.Row, error) {
+	t.Helper()
+	file, err := cardfile.Open(save(t, text))
+	if err != nil {
+		return nil, err
+	}
+	r, err := file.Reader(levels)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	var all []cardfile.Row
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	if len(all) != file.Rows {
+		t.Errorf("counted %d rows, read %d", file.Rows, len(all))
+	}
+	return all, nil
+}
+
+const chinese = "姓名,卡号,等级,手机号,性别,生日,有效期,本金,赠送金额,积分\n" +
+	"王五,A0001,普通,13700000000,男,1990/1/2,20300101,12.30,4,5\n" +
+	"赵六,A0002,1,,,,,,,\n"
+
+func TestReadEncodings(t *testing.T) {
+	t.Parallel()
+	gb, err := simplifiedchinese.GB18030.NewEncoder().String(chinese)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"utf-8": chinese, "bom": "\uFEFF" + chinese, "gb18030": gb, "crlf": strings.ReplaceAll(chinese, "\n", "\r\n")} {
+		got, err := rows(t, text, levels)
+		if err != nil || len(got) != 2 {
+			t.Fatalf("%s: got %v, %v", name, got, err)
+		}
+		want := tongka.NewCard{
+			Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
+			Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
+		}
+		if got[0].Card != want || got[0].Fault != "" || got[0].Line != 2 {
+			t.Errorf("%s: got %+v, want %+v", name, got[0], want)
+		}
+		if c := got[1].Card; c.Number != "A0002" || c.Level != 1 || got[1].Fault != "" {
+			t.Errorf("%s: level by id before level by name: got %+v", name, got[1])
+		}
+	}
+}
+
+// A multi-byte character across two reads must not make the file GB18030.
+func TestReadLongFile(t *testing.T) {
+	t.Parallel()
+	text := "number,name,level\n" + strings.Repeat("A0001,王五六七,1\n", 200_000)
+	got, err := rows(t, text, levels)
+	if err != nil || len(got) != 200_000 || got[199_999].Card.Holder.Name != "王五六七" {
+		t.Errorf("got %d rows, %v", len(got), err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	const header = "number,name,level,principal,points,birthday,gender,status\n"
+	for row, want := range map[string]string{
+		"A0001,x,1,1.234,,,,":      "principal: not an amount",
+		"A0001,x,1,-5,,,,":         "principal: not an amount",
+		"A0001,x,1,1e3,,,,":        "principal: not an amount",
+		"A0001,x,1,,1.5,,,":        "points: not a whole number",
+		"A0001,x,1,,,1990-02-30,":  "has 7 columns, the header has 8",
+		"A0001,x,1,,,1990-02-30,,": "birthday: not a day",
+		"A0001,x,1,,,,2,":          "gender: want 1 or 0",
+		"A0001,x,1,,,,,lost":       "status: only active cards",
+		"A0001,x,1,,,,,active":     "",
+		"A0001,x,nowhere,,,,,":     "",
+	} {
+		got, err := rows(t, header+row+"\n", levels)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("%s: got %v, %v", row, got, err)
+		}
+		if fault := got[0].Fault; !strings.HasPrefix(fault, want) || (want == "") != (fault == "") {
+			t.Errorf("%s: got %q, want %q", row, fault, want)
+		}
+	}
+}
+
+func TestRefusedFiles(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                "is empty",
+		"number,level\n":                  "the column name is missing",
+		"number,name,level,principle\n":   `column 4: there is no column "principle"`,
+		"number,name,level,卡号\n":          "column 4: number stands twice",
+		"number,name\n":                   "say which level",
+		"number,name,level\nA,\"b,1\nC\n": `extraneous or missing " in quoted-field`,
+		"\xFF\xFEn\x00":                   "is UTF-16",
+	} {
+		if _, err := rows(t, text, levels); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestDefaultLevel(t *testing.T) {
+	t.Parallel()
+	m := &tongka.Merchant{Levels: []tongka.Level{{ID: 7, Name: "普通"}}}
+	got, err := rows(t, "number,name,line,reason\nA0001,x,5,card number is taken\n", cardfile.NewLevels(m, 7))
+	if err != nil || got[0].Card.Level != 7 || got[0].Fault != "" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// What an export writes an import reads, also where a spreadsheet would see a formula.
+func TestWriteAndReadBack(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	w, err := cardfile.NewWriter(&file, cardfile.Columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := tongka.Card{
+		Number: "-0001", Level: 1, Status: tongka.Active, Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
+		Holder: tongka.Holder{Name: "=cmd|' /C calc'!A0", Phone: "+8613700000000", Gender: 1, Birthday: 19900102},
+	}
+	if err := errors.Join(w.Card(&card), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	for _, formula := range []string{",=", ",+", "\n-", "\"="} {
+		if strings.Contains(file.String(), formula) {
+			t.Errorf("a field starts like a formula: %s", file.String())
+		}
+	}
+	got, err := rows(t, file.String(), levels)
+	if err != nil || len(got) != 1 || got[0].Fault != "" {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if c := got[0].Card; c.Number != card.Number || c.Holder != card.Holder || c.Expires != card.Expires ||
+		c.Principal != card.Principal || c.Bonus != card.Bonus || c.Points != card.Points || c.Level != card.Level {
+		t.Errorf("got %+v, want %+v", c, card)
+	}
+}

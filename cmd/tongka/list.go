@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+
+	"tongka"
+	"tongka/internal/config"
+)
+
+// listCmd are the flags of the lists.
+type listCmd struct {
+	config.Database
+	listing
+}
+
+// merchants reads the merchants of the database, or one of them.
+func (c *listCmd) merchants(ctx context.Context, only string) (merchants []tongka.Merchant, err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return nil, err
+	}
+	defer closeReader(s, &err)
+	if only == "" {
+		return s.Merchants(ctx)
+	}
+	m, err := findMerchant(ctx, s, only)
+	if err != nil {
+		return nil, err
+	}
+	return []tongka.Merchant{*m}, nil
+}
+
+type merchantCmd struct {
+	List merchantList `cmd:"" help:"List merchants."`
+}
+
+type merchantList struct{ listCmd }
+
+type merchantRow struct {
+	ID         tongka.MerchantID `json:"id"`
+	GUID       string            `json:"guid"`
+	Name       string            `json:"name"`
+	Zone       string            `json:"zone"`
+	LicenceEnd string            `json:"licence_end"`
+	Policy     string            `json:"policy"`
+	Shops      int               `json:"shops"`
+	Levels     int               `json:"levels"`
+	Rules      int               `json:"rules"`
+}
+
+// Run lists the merchants.
+func (c *merchantList) Run(ctx context.Context, con *console) error {
+	merchants, err := c.merchants(ctx, "")
+	if err != nil {
+		return err
+	}
+	var rows []merchantRow
+	for _, m := range merchants {
+		rows = append(rows, merchantRow{
+			m.ID, m.GUID, m.Name, m.Zone.String(), m.LicenceEnd.String(), m.Settings.Policy.String(),
+			len(m.Shops), len(m.Levels), len(m.Rules),
+		})
+	}
+	return print(con, c.listing, rows)
+}
+
+// partList lists something every merchant has several of.
+type partList struct {
+	listCmd
+	Merchant string `placeholder:"ID|GUID" help:"Of this merchant only."`
+}
+
+// eachMerchant lists the rows that row makes of each merchant.
+func eachMerchant[T any](ctx context.Context, con *console, c *partList, rows func(*tongka.Merchant) []T) error {
+	merchants, err := c.merchants(ctx, c.Merchant)
+	if err != nil {
+		return err
+	}
+	var all []T
+	for i := range merchants {
+		all = append(all, rows(&merchants[i])...)
+	}
+	return print(con, c.listing, all)
+}
+
+type shopCmd struct {
+	List shopList `cmd:"" help:"List shops, each merchant's head shop first."`
+}
+
+type shopList struct{ partList }
+
+type shopRow struct {
+	Merchant tongka.MerchantID `json:"merchant"`
+	ID       tongka.ShopID     `json:"id"`
+	GUID     string            `json:"guid"`
+	Name     string            `json:"name"`
+}
+
+// Run lists the shops.
+func (c *shopList) Run(ctx context.Context, con *console) error {
+	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []shopRow) {
+		for _, s := range m.Shops {
+			rows = append(rows, shopRow{m.ID, s.ID, s.GUID, s.Name})
+		}
+		return rows
+	})
+}
+
+type levelCmd struct {
+	List levelList `cmd:"" help:"List levels."`
+}
+
+type levelList struct{ partList }
+
+type levelRow struct {
+	Merchant tongka.MerchantID `json:"merchant"`
+	ID       tongka.LevelID    `json:"id"`
+	Name     string            `json:"name"`
+	Discount string            `json:"discount"`
+	Earn     string            `json:"earn"`
+}
+
+// Run lists the levels.
+func (c *levelList) Run(ctx context.Context, con *console) error {
+	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []levelRow) {
+		for _, l := range m.Levels {
+			rows = append(rows, levelRow{m.ID, l.ID, l.Name, l.Discount.String(), l.Earn.String()})
+		}
+		return rows
+	})
+}
+
+type ruleCmd struct {
+	List ruleList `cmd:"" help:"List recharge rules."`
+}
+
+type ruleList struct{ partList }
+
+type ruleRow struct {
+	Merchant  tongka.MerchantID `json:"merchant"`
+	ID        tongka.RuleID     `json:"id"`
+	Name      string            `json:"name"`
+	Kind      string            `json:"kind"`
+	Threshold string            `json:"threshold"`
+	AddMoney  string            `json:"add_money"`
+	AddRate   string            `json:"add_rate"`
+	AddPoints int64             `json:"add_points"`
+}
+
+// Run lists the rules.
+func (c *ruleList) Run(ctx context.Context, con *console) error {
+	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []ruleRow) {
+		for _, r := range m.Rules {
+			rows = append(rows, ruleRow{
+				m.ID, r.ID, r.Name, r.Kind.String(), r.Threshold.String(), r.AddMoney.String(), r.AddRate.String(), r.AddPoints,
+			})
+		}
+		return rows
+	})
+}

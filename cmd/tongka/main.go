@@ -1,0 +1,113 @@
+// Command tongka is the member card server and everything its operator does with it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // merchants have zones; the machine may have none
+
+	"github.com/alecthomas/kong"
+
+	"tongka/internal/config"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1 // it was refused or failed; one line says why
+	exitUsage  = 2 // the command line is wrong
+)
+
+// program is the command table.
+type program struct {
+	Config kong.ConfigFlag `placeholder:"FILE" env:"TONGKA_CONFIG" help:"Read settings from a YAML file."`
+
+	Demo     demoCmd     `cmd:"" help:"Serve a sandbox with the published examples' data, on this machine only."`
+	Serve    serveCmd    `cmd:"" help:"Serve tills."`
+	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, cards and agents to what a YAML file says."`
+	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
+	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV."`
+	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
+	Merchant merchantCmd `cmd:"" help:"List merchants."`
+	Shop     shopCmd     `cmd:"" help:"List shops."`
+	Level    levelCmd    `cmd:"" help:"List levels."`
+	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
+	Backup   backupCmd   `cmd:"" help:"Copy a SQLite database to a file, also while it is in use by this machine."`
+	Version  versionCmd  `cmd:"" help:"Print the versions of the program and its parts."`
+	Manual   manualCmd   `cmd:"" hidden:"" help:"Print docs/manual.md."`
+}
+
+// console is where a command reads and writes.
+type console struct {
+	out, err io.Writer
+	tty      bool // a person looks at out
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	con := &console{out: os.Stdout, err: os.Stderr, tty: isTerminal(os.Stdout)}
+	code := run(ctx, con, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and answers the exit code.
+func run(ctx context.Context, con *console, args []string) int {
+	parser := newParser(con)
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(con.err, "tongka: %v\n", err)
+		if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+			fmt.Fprintf(con.err, "Try: %s --help\n", parse.Context.Model.Name)
+		}
+		return exitUsage
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(con); err != nil {
+		fmt.Fprintf(con.err, "tongka: %v\n", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// newParser makes the command table, with the comments of the settings as their help.
+func newParser(con *console) *kong.Kong {
+	parser := kong.Must(&program{},
+		kong.Name("tongka"),
+		kong.Description("A server for member cards: stored value, levels and points, for tills that speak member-cjb."),
+		kong.Configuration(config.Load),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(con.out, con.err),
+	)
+	brief := map[string]string{}
+	for _, c := range config.Comments() {
+		brief[c.Flag] = c.Brief()
+		if c.Default != "" {
+			brief[c.Flag] += ", by default " + c.Default
+		}
+	}
+	explain(parser.Model.Node, brief)
+	return parser
+}
+
+func explain(node *kong.Node, brief map[string]string) {
+	for _, flag := range node.Flags {
+		if text, ok := brief[flag.Name]; ok && flag.Help == "" {
+			flag.Help = text
+		}
+	}
+	for _, child := range node.Children {
+		explain(child, brief)
+	}
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

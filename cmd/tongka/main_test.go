@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"tongka/internal/apply"
+	"tongka/internal/auth"
+	"tongka/internal/pgtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"tongka": main})
+}
+
+// TestScripts carries out testdata/script: every command of the program, with what it refuses.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scripts("testdata/script", ""))
+}
+
+// TestScriptsPostgres carries out testdata/postgres on a database of its own, PG.
+func TestScriptsPostgres(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scripts("testdata/postgres", pgtest.DSN(t)))
+}
+
+func scripts(dir, dsn string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			addr, err := freeAddr()
+			env.Setenv("ADDR", addr)
+			env.Setenv("PG", dsn)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"http": httpCmd, "grab": grabCmd},
+	}
+}
+
+// freeAddr is a loopback address nobody listens on.
+func freeAddr() (string, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return ln.Addr().String(), ln.Close()
+}
+
+// httpCmd is: http METHOD URL [-H 'NAME: VALUE']... [BODY]. It prints status and body, and asks again
+// for a while if nobody answers. Negated it wants any status but 200.
+func httpCmd(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: http METHOD URL [-H HEADER]... [BODY]")
+	}
+	header, body := http.Header{}, ""
+	for rest := args[2:]; len(rest) > 0; rest = rest[1:] {
+		if rest[0] == "-H" && len(rest) > 1 {
+			name, value, _ := strings.Cut(rest[1], ": ")
+			header.Set(name, value)
+			rest = rest[1:]
+			continue
+		}
+		body = rest[0]
+	}
+	var resp *http.Response
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		req, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
+		ts.Check(err)
+		req.Header = header
+		if resp, err = http.DefaultClient.Do(req); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%v", err)
+		}
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was only read
+	answer, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d %s\n", resp.StatusCode, answer)
+	if (resp.StatusCode == http.StatusOK) == neg {
+		ts.Fatalf("%s %s: got %d %s", args[0], args[1], resp.StatusCode, answer)
+	}
+}
+
+// grabCmd is: grab VARIABLE FILE REGEXP. It sets the variable to what the first group matches.
+func grabCmd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: grab VARIABLE FILE REGEXP")
+	}
+	found := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if found == nil {
+		ts.Fatalf("%s: no match of %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+// A manual that is out of date misleads operators. `make gen` writes it anew.
+func TestManual(t *testing.T) {
+	t.Parallel()
+	on, err := os.ReadFile("../../docs/manual.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(on) != manual() {
+		t.Error("docs/manual.md is out of date: run make gen")
+	}
+}
+
+// The manual's example must be one that works.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	opt := apply.Options{Now: time.Now(), NewToken: auth.NewToken}
+	if _, err := apply.NewPlan([]byte(example), apply.Current{}, opt); err != nil {
+		t.Error(err)
+	}
+	weak := strings.NewReplacer("  # - name: old", "  - name: old", "  #   token", "    token").Replace(example)
+	if _, err := apply.NewPlan([]byte(weak), apply.Current{}, opt); err == nil || !strings.Contains(err.Error(), "a chosen token needs") {
+		t.Errorf("the weak token: got %v", err)
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/config"
+	"tongka/internal/engine"
+	"tongka/internal/httpd"
+	"tongka/internal/metrics"
+	"tongka/internal/sandy"
+)
+
+// refreshEvery is how soon a change of agents or merchants acts.
+const refreshEvery = time.Second
+
+type serveCmd struct {
+	config.Settings
+}
+
+// Run serves until it is told to end.
+func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	log, err := newLogger(con, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	count := metrics.New(programVersion())
+	b, err := openBooks(ctx, c.DB, engineConfig(&c.Settings, count, log))
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	if err := b.checkProduction(ctx, time.Now()); err != nil {
+		return err
+	}
+	if err := b.warnWeak(ctx, log); err != nil {
+		return err
+	}
+	s := &service{settings: c.Settings, books: b, log: log, count: count}
+	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
+}
+
+func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) engine.Config {
+	lanes := s.Lanes
+	if strings.HasPrefix(s.DB, "sqlite:") {
+		lanes = 1 // it has one writer, which more lanes would only wait for
+	}
+	return engine.Config{
+		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: count.Engine(), Logger: log,
+	}
+}
+
+func newLogger(con *console, level string) (*slog.Logger, error) {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(level)); err != nil {
+		return nil, fmt.Errorf("log-level: %w", err)
+	}
+	return slog.New(slog.NewJSONHandler(con.err, &slog.HandlerOptions{Level: least})), nil
+}
+
+// service is everything that runs while tills are served.
+type service struct {
+	settings config.Settings
+	books    *books
+	log      *slog.Logger
+	count    *metrics.Metrics
+}
+
+// run serves until ctx is done, and then finishes what was accepted. ready is called once requests
+// are answered, with the address they are answered on.
+func (s *service) run(ctx context.Context, ready func(addr string)) error {
+	directory, err := auth.Open(ctx, s.books, time.Now)
+	if err != nil {
+		return err
+	}
+	secure, err := s.tls()
+	if err != nil {
+		return err
+	}
+	tills, err := net.Listen("tcp", s.settings.Addr)
+	if err != nil {
+		return err
+	}
+	serving := []func(context.Context) error{s.server(s.tills(directory), tills, secure)}
+	if s.settings.AdminAddr != "" {
+		admin, err := net.Listen("tcp", s.settings.AdminAddr)
+		if err != nil {
+			return errors.Join(err, tills.Close())
+		}
+		s.log.Info("admin", "addr", admin.Addr().String())
+		serving = append(serving, s.server(s.admin(), admin, nil))
+	}
+	ready(tills.Addr().String())
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var workers sync.WaitGroup
+	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
+	workers.Go(func() { s.sweep(background) })
+	err = serveAll(ctx, serving)
+	stop()
+	workers.Wait()
+	return err
+}
+
+// serveAll serves until ctx is done or one of the servers fails, which ends the others.
+func serveAll(ctx context.Context, servers []func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	errs := make([]error, len(servers))
+	var running sync.WaitGroup
+	for i, serve := range servers {
+		running.Go(func() {
+			defer stop()
+			errs[i] = serve(ctx)
+		})
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}
+
+func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Config) func(context.Context) error {
+	srv := httpd.New(handler, httpd.Config{
+		Grace: s.settings.Drain, TLS: secure, Proxies: s.settings.Proxies(), Logger: s.log, Observe: s.count.Request,
+	})
+	return func(ctx context.Context) error { return srv.Serve(ctx, ln) }
+}
+
+// tills is what the public address answers.
+func (s *service) tills(directory *auth.Directory) http.Handler {
+	mux := http.NewServeMux()
+	sandy.New(sandy.Config{
+		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now,
+		ByAgent:   auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now),
+		ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now),
+	}).Register(mux)
+	s.health(mux)
+	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {
+		mux.Handle("GET /metrics", s.count.Handler())
+	}
+	return mux
+}
+
+// admin is what the operator's address answers.
+func (s *service) admin() http.Handler {
+	mux := http.NewServeMux()
+	s.health(mux)
+	mux.Handle("GET /metrics", s.count.Handler())
+	return mux
+}
+
+// health adds whether the program lives, and whether it can work.
+func (s *service) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := s.books.Ping(ctx); err != nil {
+			httpd.NoteOf(r.Context()).Err = fmt.Errorf("not ready: %w", err)
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+}

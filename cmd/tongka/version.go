@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+type versionCmd struct{}
+
+// Run prints the versions.
+func (*versionCmd) Run(con *console) error {
+	_, err := fmt.Fprintf(con.out, "tongka %s\ncommit %s\n%s %s/%s\nSQLite %s\n",
+		programVersion(), commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite3.SQLITE_VERSION)
+	return err
+}
+
+// programVersion is the version the program was built as, "devel" when it is none.
+func programVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+// commit is the commit the program was built from, as far as the build knew it.
+func commit() string {
+	revision, changed := "unknown", ""
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return revision
+	}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " with changes"
+		}
+	}
+	return revision + changed
+}

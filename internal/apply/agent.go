@@ -1,0 +1,199 @@
+package apply
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"tongka"
+)
+
+// maxWeakDays is how far ahead a weak token may be good; it can be renewed.
+const maxWeakDays = 90
+
+// agent reads one agent onto the one with its name, or a new one.
+func (b *builder) agent(v value) {
+	name, err := parseText(v.text("name"))
+	if err != nil || name == "" {
+		b.fail(v.key("name"), "want a name")
+		return
+	}
+	if slices.ContainsFunc(b.plan.Lines, func(l Line) bool { return l.Kind == "agent" && l.Name == name }) {
+		b.fail(v.key("name"), "agent %q stands twice", name)
+		return
+	}
+	a, fresh := b.agentFor(name)
+	at := len(b.plan.Lines)
+	b.note("agent", 0, name, "", nil)
+	d := b.agentFields(v, a)
+	if fresh && !a.Weak {
+		b.newToken(a)
+	}
+	b.checkAgent(v, a)
+	result, changed := outcome(fresh, d)
+	b.plan.Lines[at].Result, b.plan.Lines[at].Detail = result, strings.Join(changed, ", ")
+	if result != Unchanged {
+		b.plan.agents = append(b.plan.agents, *a)
+	}
+}
+
+func (b *builder) agentFor(name string) (a *tongka.Agent, fresh bool) {
+	var last tongka.AgentID
+	for _, known := range b.agents {
+		if known.Name == name {
+			return known, false
+		}
+		last = max(last, known.ID)
+	}
+	a = &tongka.Agent{ID: last + 1, Name: name}
+	b.agents = append(b.agents, a)
+	return a, true
+}
+
+func (b *builder) newToken(a *tongka.Agent) {
+	token := b.opt.NewToken()
+	a.TokenHash = sha256.Sum256([]byte(token))
+	b.plan.tokens = append(b.plan.tokens, Token{a.Name, token})
+}
+
+func (b *builder) agentFields(v value, a *tongka.Agent) diff {
+	var d diff
+	r := &b.reader
+	b.object(v, fields{
+		"name":    func(value) {},
+		"token":   b.token(&d, a),
+		"allow":   b.allow(&d, a),
+		"until":   scalar(r, &d, &a.Until, parseDay),
+		"stopped": scalar(r, &d, &a.Stopped, parseBool),
+		"grants":  b.grants(&d, a),
+	})
+	return d
+}
+
+// token takes a token somebody chose, which makes the agent a weak one.
+func (b *builder) token(d *diff, a *tongka.Agent) func(value) {
+	return func(v value) {
+		hash := a.TokenHash
+		scalar(&b.reader, d, &hash, func(s string) ([32]byte, error) {
+			if s == "" {
+				return hash, errors.New("want a token, or leave the field out and one is made")
+			}
+			return sha256.Sum256([]byte(s)), nil
+		})(v)
+		a.TokenHash, a.Weak = hash, true
+	}
+}
+
+func (b *builder) allow(d *diff, a *tongka.Agent) func(value) {
+	return func(v value) {
+		var ranges []string
+		b.list(func(v value) {
+			if _, err := netip.ParseAddr(v.node.Value); err != nil {
+				if _, err := netip.ParsePrefix(v.node.Value); err != nil {
+					b.fail(v, "want an address or a range like 10.1.0.0/16, got %q", v.node.Value)
+				}
+			}
+			ranges = append(ranges, v.node.Value)
+		})(v)
+		if !slices.Equal(ranges, a.Allow) {
+			*d = append(*d, "allow")
+			a.Allow = ranges
+		}
+	}
+}
+
+// checkAgent refuses tokens that can be guessed unless they are fenced in.
+func (b *builder) checkAgent(v value, a *tongka.Agent) {
+	if !a.Weak || b.opt.Demo {
+		return
+	}
+	if DemoToken(a) {
+		b.fail(v.key("token"), "this token is published: it is for the demo alone")
+	}
+	if len(a.Allow) == 0 {
+		b.fail(v.key("allow"), "a chosen token needs the addresses it may come from")
+	}
+	if last := tongka.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
+		b.fail(v.key("until"), "a chosen token needs a last day, at most %d days ahead (%v)", maxWeakDays, last)
+	}
+}
+
+// DemoToken tells whether the agent's token is the published one of the sandbox.
+func DemoToken(a *tongka.Agent) bool { return a.TokenHash == sha256.Sum256([]byte("test")) }
+
+// grants reads what the agent may do, merchant by merchant. A grant of no permissions takes one away.
+func (b *builder) grants(d *diff, a *tongka.Agent) func(value) {
+	return func(v value) {
+		before := a.Grants
+		a.Grants = slices.Clone(a.Grants)
+		named := map[tongka.MerchantID]bool{}
+		b.list(func(v value) {
+			id, ok := b.grantee(v)
+			if !ok {
+				return
+			}
+			if named[id] {
+				b.fail(v.key("merchant"), "merchant %d stands twice", id)
+			}
+			named[id] = true
+			b.grant(d, a, v, id)
+		})(v)
+		for _, g := range before {
+			if !named[g.Merchant] {
+				b.note("grant", g.Merchant, a.Name, Kept, diff{g.Permissions.String()})
+			}
+		}
+	}
+}
+
+// grantee is the merchant a grant names, by id or by GUID.
+func (b *builder) grantee(v value) (tongka.MerchantID, bool) {
+	text := v.text("merchant")
+	id, _ := strconv.ParseInt(text, 10, 64) // 0, which is nobody's, when it is a GUID
+	for _, m := range b.merchants {
+		if int64(m.ID) == id || tongka.FoldGUID(m.GUID) == tongka.FoldGUID(text) {
+			return m.ID, true
+		}
+	}
+	b.fail(v.key("merchant"), "there is no merchant %q", text)
+	return 0, false
+}
+
+func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID) {
+	at := slices.IndexFunc(a.Grants, func(g tongka.Grant) bool { return g.Merchant == id })
+	var had, has tongka.Permission
+	if at >= 0 {
+		had = a.Grants[at].Permissions
+	}
+	b.object(v, fields{
+		"merchant":    func(value) {},
+		"permissions": b.list(func(v value) { has |= b.permission(v) }),
+	})
+	if had == has {
+		return
+	}
+	*d = append(*d, fmt.Sprintf("grant on %d", id))
+	switch {
+	case at < 0:
+		a.Grants = append(a.Grants, tongka.Grant{Merchant: id, Permissions: has})
+		slices.SortFunc(a.Grants, func(x, y tongka.Grant) int { return int(x.Merchant - y.Merchant) })
+	case has == 0:
+		a.Grants = slices.Delete(a.Grants, at, at+1)
+	default:
+		a.Grants[at].Permissions = has
+	}
+}
+
+func (b *builder) permission(v value) tongka.Permission {
+	p, ok := tongka.ParsePermission(v.node.Value)
+	if !ok || v.node.Kind != yaml.ScalarNode {
+		b.fail(v, "want one of %s, got %q", strings.Join(tongka.PermissionNames, ", "), v.node.Value)
+	}
+	return p
+}

@@ -1,0 +1,235 @@
+package apply_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/apply"
+	"tongka/internal/engine"
+	"tongka/internal/store/storetest"
+)
+
+var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
+func options() apply.Options {
+	made := 0
+	return apply.Options{Now: now, NewToken: func() string {
+		made++
+		return fmt.Sprintf("token-%d", made)
+	}}
+}
+
+func shopFile(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// books are a store with an engine on it.
+type books struct {
+	*storetest.MemStore
+	engine *engine.Engine
+}
+
+func newBooks(t *testing.T) books {
+	t.Helper()
+	store := storetest.NewMemStore()
+	e := engine.New(store, engine.Config{Clock: func() time.Time { return now }})
+	t.Cleanup(func() {
+		if err := e.Close(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Error(err)
+		}
+	})
+	return books{store, e}
+}
+
+func (b books) plan(t *testing.T, text string, opt apply.Options) (*apply.Plan, error) {
+	t.Helper()
+	current, err := apply.Read(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return apply.NewPlan([]byte(text), current, opt)
+}
+
+// apply answers the report, one line a text.
+func (b books) apply(t *testing.T, text string) ([]string, apply.Report) {
+	t.Helper()
+	plan, err := b.plan(t, text, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := plan.Run(t.Context(), b, b.engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, l := range report.Lines {
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", l.Kind, l.Name, l.Result, l.Detail)))
+	}
+	return lines, report
+}
+
+func TestApplyCreatesEverything(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	lines, report := b.apply(t, shopFile(t))
+	for _, l := range lines {
+		if !strings.HasSuffix(l, ": created") {
+			t.Errorf("want created: %s", l)
+		}
+	}
+	if len(lines) != 11 {
+		t.Errorf("got %d lines, want 11: %q", len(lines), lines)
+	}
+	merchants, err := b.Merchants(t.Context())
+	if err != nil || len(merchants) != 1 {
+		t.Fatalf("got %v, %v", merchants, err)
+	}
+	m := merchants[0]
+	wantSettings := tongka.Settings{
+		Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
+		PointsRatio: 100, MaxAmount: 500000, MaxBalance: 2000000,
+	}
+	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
+		t.Errorf("merchant: %+v", m)
+	}
+	wantLevels := []tongka.Level{{ID: 1, Name: "银卡", Discount: tongka.Whole}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
+	if !slices.Equal(m.Levels, wantLevels) {
+		t.Errorf("levels: %+v", m.Levels)
+	}
+	wantRules := []tongka.Rule{{ID: 1, Name: "充100送5", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 500, AddPoints: 1}}
+	if !slices.Equal(m.Rules, wantRules) {
+		t.Errorf("rules: %+v", m.Rules)
+	}
+	if want := []tongka.PayType{{ID: 2, Name: "微信"}, {ID: 1, Name: "现金"}}; !slices.Equal(m.PayTypes, want) {
+		t.Errorf("pay types: %+v", m.PayTypes)
+	}
+	if m.Shops[0].ID != 11 || len(m.Shops) != 2 {
+		t.Errorf("shops: %+v", m.Shops)
+	}
+	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0001"})
+	if err != nil || c == nil {
+		t.Fatal(err)
+	}
+	if c.Principal != 1230 || c.Bonus != 400 || c.Points != 5 || c.Expires != 20300101 ||
+		c.Holder != (tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102}) {
+		t.Errorf("card: %+v", c)
+	}
+	agents, err := b.Agents(t.Context())
+	if err != nil || len(agents) != 1 {
+		t.Fatalf("got %v, %v", agents, err)
+	}
+	if want := []apply.Token{{Agent: "till", Token: "token-1"}}; !slices.Equal(report.Tokens, want) {
+		t.Errorf("tokens: %v", report.Tokens)
+	}
+	if a := agents[0]; a.TokenHash != sha256.Sum256([]byte("token-1")) || a.Weak || !a.May(tongka.MayRead|tongka.MayConsume, 1) || a.May(tongka.MayRecharge, 1) {
+		t.Errorf("agent: %+v", a)
+	}
+}
+
+// A second apply that changed anything would open cards twice or hand out new tokens.
+func TestApplyAgainIsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	before, err := b.SettingsVersion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, report := b.apply(t, shopFile(t))
+	for _, l := range lines {
+		if !strings.HasSuffix(l, ": unchanged") {
+			t.Errorf("want unchanged: %s", l)
+		}
+	}
+	if len(report.Tokens) != 0 {
+		t.Errorf("tokens: %v", report.Tokens)
+	}
+	if after, err := b.SettingsVersion(t.Context()); err != nil || after != before {
+		t.Errorf("settings version moved from %d to %d, %v", before, after, err)
+	}
+}
+
+func TestApplyChanges(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	lines, _ := b.apply(t, `
+agents:
+  - {name: till, stopped: true, allow: [10.0.0.0/8], grants: [{merchant: 1, permissions: [read]}]}
+merchants:
+  - id: 1
+    settings: {bonus_days: 30}
+    shops: [{id: 13, guid: "{SHOP-13}", name: 新店}]
+    levels: [{id: 1, discount: 0.9, name: 白银}]
+    pay_types: [{id: 1}, {id: 2}]
+`)
+	want := []string{
+		"merchant 面馆: updated bonus_days, order of pay types",
+		"shop 13 新店: created",
+		"level 1 白银: updated discount, name",
+		"pay type 1 现金: unchanged",
+		"pay type 2 微信: unchanged",
+		"shop 11 总店: kept",
+		"shop 12 分店: kept",
+		"level 2 金卡: kept",
+		"rule 1 充100送5: kept",
+		"agent till: updated stopped, allow, grant on 1",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+	merchants, err := b.Merchants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := merchants[0]
+	if m.Settings.BonusDays != 30 || m.Settings.PointsDays != 730 || m.Shops[0].ID != 11 || len(m.Shops) != 3 || m.PayTypes[0].ID != 1 {
+		t.Errorf("merchant: %+v", m)
+	}
+	if lines, _ := b.apply(t, "agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1" {
+		t.Errorf("taking a grant away: %q", lines)
+	}
+	if agents, err := b.Agents(t.Context()); err != nil || agents[0].May(tongka.MayRead, 1) {
+		t.Errorf("the grant is still there: %v, %v", agents, err)
+	}
+}
+
+// A card that was opened has a life of its own: the file must not put its money back.
+func TestApplyLeavesUsedCards(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	if _, err := b.engine.Do(t.Context(), tongka.Consume{Merchant: 1, Card: "A0001", Amount: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	b.apply(t, strings.Replace(shopFile(t), "principal: 12.30", "principal: 99.00", 1))
+	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0001"})
+	if err != nil || c.Amount() != 630 {
+		t.Errorf("got %+v, %v, want 6.30 on it", c, err)
+	}
+}
+
+// A list that several merchants share is written once.
+func TestApplyAlias(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, `merchants:
+  - {id: 1, guid: a, name: n, shops: [{id: 1, guid: b, name: n}], pay_types: &pay [{id: 1, name: 现金}]}
+  - {id: 2, guid: c, name: n, shops: [{id: 2, guid: d, name: n}], pay_types: *pay}
+`)
+	merchants, err := b.Merchants(t.Context())
+	if err != nil || len(merchants) != 2 || !slices.Equal(merchants[0].PayTypes, merchants[1].PayTypes) {
+		t.Errorf("got %+v, %v", merchants, err)
+	}
+}

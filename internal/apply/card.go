@@ -1,0 +1,62 @@
+package apply
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+
+	"tongka"
+)
+
+// operator names this job in the journal.
+const operator = "apply"
+
+// cards reads the cards a merchant starts with.
+func (b *builder) cards(m *tongka.Merchant) func(value) {
+	return func(v value) {
+		b.opened[m.ID] = v
+		b.list(func(v value) {
+			var n tongka.NewCard
+			var d diff
+			r := &b.reader
+			b.object(v, fields{
+				"number":    scalar(r, &d, &n.Number, parseText),
+				"level":     scalar(r, &d, &n.Level, parseCount(1, maxID[tongka.LevelID]())),
+				"name":      scalar(r, &d, &n.Holder.Name, parseText),
+				"phone":     scalar(r, &d, &n.Holder.Phone, parseText),
+				"gender":    scalar(r, &d, &n.Holder.Gender, parseCount(0, 1)),
+				"birthday":  scalar(r, &d, &n.Holder.Birthday, parseDay),
+				"expires":   scalar(r, &d, &n.Expires, parseDay),
+				"principal": scalar(r, &d, &n.Principal, parseMoney),
+				"bonus":     scalar(r, &d, &n.Bonus, parseMoney),
+				"points":    scalar(r, &d, &n.Points, parseCount[int64](0, tongka.MaxPoints)),
+			})
+			b.plan.cards = append(b.plan.cards, card{m.ID, n})
+		})(v)
+	}
+}
+
+// checkCards asks the core which of the merchant's cards it would refuse were they all new.
+func (b *builder) checkCards(m *tongka.Merchant) {
+	v, ok := b.opened[m.ID]
+	if !ok || len(b.problems) > 0 || v.node.Kind != yaml.SequenceNode {
+		return
+	}
+	imported := tongka.Import{Merchant: m.ID, By: tongka.Caller{Operator: operator}}
+	for _, c := range b.plan.cards {
+		if c.merchant == m.ID {
+			imported.Cards = append(imported.Cards, c.card)
+		}
+	}
+	state := tongka.NewState()
+	state.Learn(imported.Keys(), tongka.Records{Merchants: []tongka.Merchant{*m}, Heads: []tongka.Head{{Merchant: m.ID}}})
+	changes, err := imported.Decide(state, b.opt.Now)
+	if err != nil {
+		b.fail(v, "%v", err)
+		return
+	}
+	for _, refused := range changes.Refused {
+		at := valueOf(v.node.Content[refused.Index], fmt.Sprintf("%s[%d]", v.path, refused.Index))
+		b.fail(at, "%v", refused.Refusal)
+	}
+}

@@ -1,0 +1,223 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tongka"
+)
+
+const defaultZone = "Asia/Shanghai"
+
+// merchant reads one merchant onto the one with its id, or a new one.
+func (b *builder) merchant(v value) {
+	id, ok := idOf(b, v, maxID[tongka.MerchantID]())
+	if !ok {
+		return
+	}
+	if slices.ContainsFunc(b.plan.Lines, func(l Line) bool { return l.Kind == "merchant" && l.Merchant == id }) {
+		b.fail(v.key("id"), "merchant %d stands twice", id)
+		return
+	}
+	m, fresh := b.find(id), false
+	if m == nil {
+		m, fresh = newMerchant(id), true
+		b.merchants = append(b.merchants, m)
+	}
+	at := len(b.plan.Lines)
+	b.note("merchant", id, "", "", nil)
+	d, moved := b.merchantFields(v, m)
+	b.checkMerchant(v, m)
+	result, changed := outcome(fresh, d)
+	b.plan.Lines[at] = Line{"merchant", id, m.Name, result, strings.Join(changed, ", ")}
+	if fresh || moved || len(d) > 0 {
+		b.plan.merchants = append(b.plan.merchants, *m)
+	}
+	b.checkCards(m)
+}
+
+func (b *builder) find(id tongka.MerchantID) *tongka.Merchant {
+	for _, m := range b.merchants {
+		if m.ID == id {
+			return m
+		}
+	}
+	return nil
+}
+
+func newMerchant(id tongka.MerchantID) *tongka.Merchant {
+	zone, err := time.LoadLocation(defaultZone)
+	if err != nil {
+		panic(fmt.Sprintf("time zone data is missing: %v", err)) // it is part of the program
+	}
+	return &tongka.Merchant{ID: id, Zone: zone}
+}
+
+// merchantFields answers which of the merchant's own fields changed, and whether any of its lists did.
+func (b *builder) merchantFields(v value, m *tongka.Merchant) (d diff, moved bool) {
+	shops, endShops := merge(b, m, &m.Shops, b.shopKind())
+	levels, endLevels := merge(b, m, &m.Levels, b.levelKind())
+	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
+	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind())
+	r := &b.reader
+	b.object(v, fields{
+		"id":          func(value) {},
+		"guid":        scalar(r, &d, &m.GUID, parseText),
+		"name":        scalar(r, &d, &m.Name, parseText),
+		"zone":        b.zone(&d, m),
+		"licence_end": scalar(r, &d, &m.LicenceEnd, parseDay),
+		"settings":    b.settings(&d, &m.Settings),
+		"shops":       shops,
+		"levels":      levels,
+		"rules":       rules,
+		"pay_types":   payTypes,
+		"cards":       b.cards(m),
+	})
+	for _, end := range []func(*diff) bool{endShops, endLevels, endRules, endPayTypes} {
+		moved = end(&d) || moved
+	}
+	return d, moved
+}
+
+func (b *builder) zone(d *diff, m *tongka.Merchant) func(value) {
+	return func(v value) {
+		name := m.Zone.String()
+		scalar(&b.reader, d, &name, func(s string) (string, error) {
+			if s == "" || s == "Local" {
+				return "", errors.New("want a time zone like Asia/Shanghai")
+			}
+			_, err := time.LoadLocation(s)
+			return s, err
+		})(v)
+		if zone, err := time.LoadLocation(name); err == nil {
+			m.Zone = zone
+		}
+	}
+}
+
+func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
+	const most = 100_000
+	r := &b.reader
+	return func(v value) {
+		b.object(v, fields{
+			"policy":       scalar(r, d, &s.Policy, parsePolicy),
+			"part_payment": scalar(r, d, &s.PartPayment, parseBool),
+			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, most)),
+			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, most)),
+			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, most)),
+			"max_amount":   scalar(r, d, &s.MaxAmount, parseMoney),
+			"max_balance":  scalar(r, d, &s.MaxBalance, parseMoney),
+		})
+	}
+}
+
+func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
+	b.named(v, m.Name)
+	b.guid(v, m.GUID)
+	for _, s := range m.Shops {
+		// A shop the file does not name is claimed here too, so that no other can take its place.
+		b.claim(v.key("shops"), s.GUID)
+		b.claimShop(v.key("shops"), s.ID)
+	}
+	if len(m.Shops) == 0 {
+		b.fail(v.key("shops"), "want at least one shop: the first is the head shop")
+	}
+}
+
+func (b *builder) named(v value, name string) {
+	if name == "" {
+		b.fail(v.key("name"), "want a name")
+	}
+}
+
+func (b *builder) guid(v value, guid string) {
+	if tongka.FoldGUID(guid) == "" {
+		b.fail(v.key("guid"), "want a GUID")
+		return
+	}
+	b.claim(v.key("guid"), guid)
+}
+
+func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
+	return kind[tongka.Shop, tongka.ShopID]{
+		name: "shop", order: asKept,
+		id:    func(s *tongka.Shop) *tongka.ShopID { return &s.ID },
+		title: func(s *tongka.Shop) string { return s.Name },
+		fields: func(s *tongka.Shop, d *diff) fields {
+			return fields{
+				"guid": scalar(&b.reader, d, &s.GUID, parseText),
+				"name": scalar(&b.reader, d, &s.Name, parseText),
+			}
+		},
+		check: func(v value, s *tongka.Shop) {
+			b.named(v, s.Name)
+			if tongka.FoldGUID(s.GUID) == "" {
+				b.fail(v.key("guid"), "want a GUID")
+			}
+		},
+	}
+}
+
+func (b *builder) levelKind() kind[tongka.Level, tongka.LevelID] {
+	return kind[tongka.Level, tongka.LevelID]{
+		name: "level", order: byID, fresh: tongka.Level{Discount: tongka.Whole},
+		id:    func(l *tongka.Level) *tongka.LevelID { return &l.ID },
+		title: func(l *tongka.Level) string { return l.Name },
+		fields: func(l *tongka.Level, d *diff) fields {
+			return fields{
+				"name":     scalar(&b.reader, d, &l.Name, parseText),
+				"discount": scalar(&b.reader, d, &l.Discount, parseShare),
+				"earn":     scalar(&b.reader, d, &l.Earn, tongka.ParseRate),
+			}
+		},
+		check: func(v value, l *tongka.Level) { b.named(v, l.Name) },
+	}
+}
+
+func (b *builder) payTypeKind() kind[tongka.PayType, tongka.PayTypeID] {
+	return kind[tongka.PayType, tongka.PayTypeID]{
+		name: "pay type", order: asFiled,
+		id:    func(p *tongka.PayType) *tongka.PayTypeID { return &p.ID },
+		title: func(p *tongka.PayType) string { return p.Name },
+		fields: func(p *tongka.PayType, d *diff) fields {
+			return fields{"name": scalar(&b.reader, d, &p.Name, parseText)}
+		},
+		check: func(v value, p *tongka.PayType) { b.named(v, p.Name) },
+	}
+}
+
+func parsePolicy(s string) (tongka.Policy, error) {
+	p, ok := tongka.ParsePolicy(s)
+	if !ok {
+		return 0, fmt.Errorf("want proportional, bonus_first or principal_first, got %q", s)
+	}
+	return p, nil
+}
+
+// parseShare reads a rate above 0 and not above 1.
+func parseShare(s string) (tongka.Rate, error) {
+	r, err := tongka.ParseRate(s)
+	if err == nil && (r <= 0 || r > tongka.Whole) {
+		return 0, fmt.Errorf("want a ratio above 0 and at most 1, got %q", s)
+	}
+	return r, err
+}
+
+func parseMoney(s string) (tongka.Fen, error) {
+	f, err := tongka.ParseYuan(s)
+	if err == nil && f > tongka.MaxFen {
+		return 0, fmt.Errorf("want at most %v", tongka.MaxFen)
+	}
+	return f, err
+}
+
+// parseDay reads a day; "" is none.
+func parseDay(s string) (tongka.Date, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return tongka.ParseDate(s)
+}

@@ -1,0 +1,187 @@
+package apply
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tongka"
+)
+
+// Current is what the books hold before the file is applied.
+type Current struct {
+	Merchants []tongka.Merchant
+	Agents    []tongka.Agent
+}
+
+// Options say under which rules a file is read.
+type Options struct {
+	Demo     bool // agents may have tokens that everybody knows
+	Now      time.Time
+	NewToken func() string // makes a token nobody can guess
+}
+
+// Result is what became of one thing the file names.
+type Result string
+
+const (
+	Created   Result = "created"
+	Updated   Result = "updated"
+	Unchanged Result = "unchanged"
+	Kept      Result = "kept" // it is there and the file does not name it
+	Refused   Result = "refused"
+)
+
+// Line is one line of the report.
+type Line struct {
+	Kind     string            `json:"kind"` // merchant, shop, level, rule, pay type, card, agent or grant
+	Merchant tongka.MerchantID `json:"merchant,omitempty"`
+	Name     string            `json:"name"`
+	Result   Result            `json:"result"`
+	Detail   string            `json:"detail,omitempty"` // which fields changed, or why it was refused
+}
+
+// Plan is what applying a file would do. It was checked as a whole.
+type Plan struct {
+	Lines     []Line // but for the cards, which are decided when they are opened
+	merchants []tongka.Merchant
+	agents    []tongka.Agent
+	tokens    []Token
+	cards     []card
+}
+
+// Token is a new agent's token. It is kept nowhere: print it once.
+type Token struct {
+	Agent string `json:"agent"`
+	Token string `json:"token"`
+}
+
+type card struct {
+	merchant tongka.MerchantID
+	card     tongka.NewCard
+}
+
+// builder makes a Plan from a file.
+type builder struct {
+	reader
+	now  Current
+	opt  Options
+	plan Plan
+
+	merchants []*tongka.Merchant // as they will be
+	agents    []*tongka.Agent
+	guids     map[string]bool // folded
+	shops     map[tongka.ShopID]bool
+	opened    map[tongka.MerchantID]value // where the merchant's cards stand
+}
+
+// NewPlan checks a file against what is there and answers what applying it would do. The error names
+// every problem found, one a line.
+func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if len(doc.Content) == 0 {
+		return nil, errors.New("the file is empty")
+	}
+	b := &builder{
+		now: now, opt: opt,
+		guids: map[string]bool{}, shops: map[tongka.ShopID]bool{}, opened: map[tongka.MerchantID]value{},
+	}
+	b.read(valueOf(doc.Content[0], ""))
+	if err := b.err(); err != nil {
+		return nil, err
+	}
+	return &b.plan, nil
+}
+
+func (b *builder) read(top value) {
+	for i := range b.now.Merchants {
+		m := b.now.Merchants[i]
+		b.merchants = append(b.merchants, &m)
+	}
+	for i := range b.now.Agents {
+		a := b.now.Agents[i]
+		b.agents = append(b.agents, &a)
+	}
+	b.claimOthers(top)
+	// Grants name merchants, so those are read first, wherever they stand in the file.
+	var agents func()
+	b.object(top, fields{
+		"merchants": b.list(b.merchant),
+		"agents":    func(v value) { agents = func() { b.list(b.agent)(v) } },
+	})
+	if agents != nil {
+		agents()
+	}
+}
+
+// claimOthers claims what belongs to merchants the file does not name.
+func (b *builder) claimOthers(top value) {
+	named := map[string]bool{}
+	if list := top.find("merchants"); list != nil {
+		for _, node := range list.Content {
+			named[valueOf(node, "").text("id")] = true
+		}
+	}
+	for i := range b.now.Merchants {
+		m := &b.now.Merchants[i]
+		if named[strconv.FormatInt(int64(m.ID), 10)] {
+			continue
+		}
+		b.claim(top, m.GUID)
+		for _, s := range m.Shops {
+			b.claim(top, s.GUID)
+			b.claimShop(top, s.ID)
+		}
+	}
+}
+
+// claim notes that a GUID is somebody's: one GUID, one place.
+func (b *builder) claim(v value, guid string) {
+	folded := tongka.FoldGUID(guid)
+	if b.guids[folded] {
+		b.fail(v, "GUID %s belongs to another merchant or shop", guid)
+	}
+	b.guids[folded] = true
+}
+
+// claimShop notes that a shop's id is taken: it names the shop over all merchants.
+func (b *builder) claimShop(v value, id tongka.ShopID) {
+	if b.shops[id] {
+		b.fail(v, "shop id %d belongs to another shop", id)
+	}
+	b.shops[id] = true
+}
+
+func (b *builder) note(kind string, m tongka.MerchantID, name string, r Result, d diff) {
+	b.plan.Lines = append(b.plan.Lines, Line{kind, m, name, r, strings.Join(d, ", ")})
+}
+
+// outcome is what reading a record did to it.
+func outcome(fresh bool, d diff) (Result, diff) {
+	switch {
+	case fresh:
+		return Created, nil
+	case len(d) > 0:
+		return Updated, d
+	}
+	return Unchanged, nil
+}
+
+// idOf reads the id that says which record an item is about; ok is false when it has none, and then
+// the problem is noted.
+func idOf[ID ~int64](b *builder, v value, most ID) (ID, bool) {
+	id, err := parseCount(1, most)(v.text("id"))
+	if err != nil {
+		b.fail(v.key("id"), "id: %v", err)
+	}
+	return id, err == nil
+}
+
+func described(id int64, name string) string { return fmt.Sprintf("%d %s", id, name) }

@@ -1,0 +1,98 @@
+package apply_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Every problem names its line and field, and a file with one changes nothing.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	const base = `merchants:
+  - id: 1
+    guid: "{A}"
+    name: 甲
+    shops: [{id: 11, guid: "{B}", name: 甲店}]
+    levels: [{id: 1, name: 普通}]
+`
+	for _, c := range []struct{ text, want string }{
+		{"", "the file is empty"},
+		{"merchants: [", "line 1: "},
+		{"- a\n", "line 1: want a mapping"},
+		{"merchant: []\n", "line 1: merchant: there is no such field"},
+		{"merchants: 1\n", "line 1: merchants: want a list"},
+		{"merchants: [1]\n", "line 1: merchants[0]: id: want a whole number"},
+		{"merchants:\n  - {id: 1, guid: g, name: n}\n", "line 2: merchants[0]: want at least one shop"},
+		{base + "    nam: x\n", "line 7: merchants[0].nam: there is no such field"},
+		{base + "    name: x\n", `line 7: merchants[0].name: stands twice`},
+		{base + "    zone: Mars/Olympus\n", "line 7: merchants[0].zone: unknown time zone"},
+		{base + "    licence_end: 2026-02-30\n", "line 7: merchants[0].licence_end: not a day of the calendar"},
+		{base + "    settings: {policy: greedy}\n", "line 7: merchants[0].settings.policy: want proportional, bonus_first or principal_first"},
+		{base + "    settings: {part_payment: yes}\n", "line 7: merchants[0].settings.part_payment: want true or false"},
+		{base + "    settings: {bonus_days: -1}\n", "line 7: merchants[0].settings.bonus_days: want a whole number"},
+		{base + "    settings: {max_amount: 1e3}\n", "line 7: merchants[0].settings.max_amount: not an amount"},
+		{strings.Replace(base, "name: 普通", "name: 普通, discount: 1.2", 1), "line 6: merchants[0].levels[0].discount: want a ratio above 0"},
+		{strings.Replace(base, "name: 普通", "discount: 0.8", 1), "line 6: merchants[0].levels[0]: want a name"},
+		{strings.Replace(base, "{id: 1, name: 普通}", "{id: 1, name: a}, {id: 1, name: b}", 1), "line 6: merchants[0].levels[1].id: level 1 stands twice"},
+		{strings.Replace(base, "{B}", "a", 1), "line 5: merchants[0].shops: GUID a belongs to another merchant or shop"},
+		{base + "    rules:\n      - {id: 1, name: r, kind: threshold, threshold: 1.00, add_money: 5}\n", "line 8: merchants[0].rules[0].threshold: want an amount other than 0 and 1.00"},
+		{base + "    rules:\n      - {id: 1, name: r, kind: threshold, add_money: 5}\n", "line 8: merchants[0].rules[0]: want an amount other than 0 and 1.00"},
+		{base + "    rules: [{id: 1, name: r, kind: each, threshold: 5, add_money: 5}]\n", "rules[0].threshold: only a rule of kind threshold has one"},
+		{base + "    rules: [{id: 1, name: r, kind: percent, add_money: 5}]\n", "a percent rule gives add_rate and no add_money"},
+		{base + "    rules: [{id: 1, name: r, kind: each}]\n", "a rule of this kind gives add_money or add_points"},
+		{base + "    rules: [{id: 1, name: r}]\n", "want a kind: each, percent or threshold"},
+		{base + "    cards:\n      - {number: abc, level: 1, name: x}\n", "line 8: merchants[0].cards[0]: card number is not allowed: abc"},
+		{base + "    cards:\n      - {number: abcd, level: 2, name: x}\n", "line 8: merchants[0].cards[0]: level is unknown"},
+		{base + "    cards:\n      - {number: abcd, level: 1, name: x}\n      - {number: abcd, level: 1, name: x}\n", "line 9: merchants[0].cards[1]: card number is taken: abcd"},
+		{base + "    cards:\n      - {number: abcd, level: 1, name: x, principal: 1.234}\n", "line 8: merchants[0].cards[0].principal: not an amount"},
+		{base + "    licence_end: 2020-01-01\n    cards: [{number: abcd, level: 1, name: x}]\n", "line 8: merchants[0].cards: licence is over"},
+		{base + "agents: [{token: x}]\n", "line 7: agents[0]: want a name"},
+		{base + "agents: [{name: a}, {name: a}]\n", `line 7: agents[1].name: agent "a" stands twice`},
+		{base + "agents: [{name: a, allow: [here]}]\n", "line 7: agents[0].allow[0]: want an address or a range"},
+		{base + "agents: [{name: a, grants: [{merchant: 2}]}]\n", `line 7: agents[0].grants[0].merchant: there is no merchant "2"`},
+		{base + "agents: [{name: a, grants: [{merchant: 1, permissions: [all]}]}]\n", `permissions[0]: want one of read, open`},
+		{base + "agents: [{name: a, token: t}]\n", "line 7: agents[0]: a chosen token needs the addresses"},
+		{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-11-22}]\n", "line 7: agents[0].until: a chosen token needs a last day, at most 90 days ahead (2027-02-20)"},
+		{base + "agents: [{name: a, token: test, allow: [10.0.0.1], until: 2027-01-01}]\n", "line 7: agents[0].token: this token is published"},
+	} {
+		b := newBooks(t)
+		_, err := b.plan(t, c.text, options())
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\ngot  %v\nwant %s", c.text, err, c.want)
+		}
+	}
+}
+
+// The checks before are worth nothing if they refuse what is right.
+func TestWeakTokenFencedIn(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	if _, err := b.plan(t, "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-02-20}]", options()); err != nil {
+		t.Error(err)
+	}
+	demo := options()
+	demo.Demo = true
+	if _, err := b.plan(t, "agents: [{name: a, token: test}]", demo); err != nil {
+		t.Error(err)
+	}
+}
+
+// Two places with one GUID would let a till of one merchant work on the cards of the other.
+func TestGUIDOfAnotherMerchantInTheBooks(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	_, err := b.plan(t, `merchants: [{id: 2, guid: shop-12, name: x, shops: [{id: 12, guid: y, name: x}]}]`, options())
+	if err == nil || !strings.Contains(err.Error(), "merchants[0].guid: GUID shop-12 belongs to another") ||
+		!strings.Contains(err.Error(), "merchants[0].shops: shop id 12 belongs to another") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAllProblemsAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := newBooks(t).plan(t, "merchants:\n  - {id: x}\n  - {id: 2, nam: y}\nagents: [{name: ''}]\n", options())
+	if err == nil || strings.Count(err.Error(), "line ") < 5 {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,185 @@
+package apply
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Problem is one thing wrong with the file.
+type Problem struct {
+	Line  int
+	Field string // like merchants[0].levels[1].discount
+	Text  string
+}
+
+func (p Problem) Error() string {
+	if p.Field == "" {
+		return fmt.Sprintf("line %d: %s", p.Line, p.Text)
+	}
+	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Field, p.Text)
+}
+
+// reader walks the YAML tree, sets fields from it and gathers every problem on the way.
+type reader struct {
+	problems []Problem
+}
+
+// value is a YAML node and where it stands.
+type value struct {
+	node *yaml.Node
+	path string
+}
+
+// valueOf is a node, or what it is an alias of.
+func valueOf(node *yaml.Node, path string) value {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	return value{node, path}
+}
+
+// fields are the keys an object may have, with what reads each.
+type fields map[string]func(value)
+
+func (r *reader) fail(v value, format string, args ...any) {
+	r.problems = append(r.problems, Problem{Line: v.node.Line, Field: v.path, Text: fmt.Sprintf(format, args...)})
+}
+
+// err is all problems as one error, by line.
+func (r *reader) err() error {
+	slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	all := make([]error, len(r.problems))
+	for i, p := range r.problems {
+		all[i] = p
+	}
+	return errors.Join(all...)
+}
+
+// object reads a mapping whose keys are all among fs.
+func (r *reader) object(v value, fs fields) {
+	if v.node.Kind != yaml.MappingNode {
+		r.fail(v, "want a mapping")
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(v.node.Content); i += 2 {
+		key := v.node.Content[i].Value
+		child := valueOf(v.node.Content[i+1], strings.TrimPrefix(v.path+"."+key, "."))
+		read, known := fs[key]
+		switch {
+		case !known:
+			r.fail(value{v.node.Content[i], child.path}, "there is no such field")
+		case seen[key]:
+			r.fail(value{v.node.Content[i], child.path}, "stands twice")
+		default:
+			read(child)
+		}
+		seen[key] = true
+	}
+}
+
+// list reads a sequence, item by item.
+func (r *reader) list(item func(value)) func(value) {
+	return func(v value) {
+		if v.node.Kind != yaml.SequenceNode {
+			r.fail(v, "want a list")
+			return
+		}
+		for i, node := range v.node.Content {
+			item(valueOf(node, fmt.Sprintf("%s[%d]", v.path, i)))
+		}
+	}
+}
+
+// key is the field of an object, or the object itself when it has no such field.
+func (v value) key(name string) value {
+	if node := v.find(name); node != nil {
+		return valueOf(node, v.path+"."+name)
+	}
+	return v
+}
+
+// text is the scalar of a field, "" when there is none.
+func (v value) text(name string) string {
+	if node := v.find(name); node != nil && node.Kind == yaml.ScalarNode {
+		return node.Value
+	}
+	return ""
+}
+
+func (v value) find(name string) *yaml.Node {
+	if v.node.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i < len(v.node.Content); i += 2 {
+		if v.node.Content[i].Value == name {
+			return valueOf(v.node.Content[i+1], "").node
+		}
+	}
+	return nil
+}
+
+// diff gathers which fields of a record the file changes.
+type diff []string
+
+// scalar reads one value into a record and notes in d when that changes it.
+func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, error)) func(value) {
+	return func(v value) {
+		if v.node.Kind != yaml.ScalarNode {
+			r.fail(v, "want one value")
+			return
+		}
+		read, err := parse(v.node.Value)
+		if err != nil {
+			r.fail(v, "%v", err)
+			return
+		}
+		if read != *into {
+			*d = append(*d, v.path[strings.LastIndexByte(v.path, '.')+1:])
+			*into = read
+		}
+	}
+}
+
+// maxText bounds names and GUIDs.
+const maxText = 64
+
+func parseText(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if utf8.RuneCountInString(s) > maxText {
+		return "", fmt.Errorf("longer than %d characters", maxText)
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return "", errors.New("has control characters")
+	}
+	return s, nil
+}
+
+func parseBool(s string) (bool, error) {
+	switch s {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, fmt.Errorf("want true or false, got %q", s)
+}
+
+// parseCount reads an integer from least to most.
+func parseCount[T ~int | ~int64](least, most T) func(string) (T, error) {
+	return func(s string) (T, error) {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil || T(n) < least || T(n) > most {
+			return 0, fmt.Errorf("want a whole number from %d to %d, got %q", least, most, s)
+		}
+		return T(n), nil
+	}
+}

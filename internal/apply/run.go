@@ -1,0 +1,101 @@
+package apply
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"tongka"
+)
+
+// Store is where the configuration is kept.
+type Store interface {
+	Merchants(ctx context.Context) ([]tongka.Merchant, error)
+	SaveMerchant(ctx context.Context, m tongka.Merchant) error
+	Agents(ctx context.Context) ([]tongka.Agent, error)
+	SaveAgent(ctx context.Context, a tongka.Agent) error
+	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+}
+
+// Doer carries out commands.
+type Doer interface {
+	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+}
+
+// Report is what was done.
+type Report struct {
+	Lines  []Line  `json:"lines"`
+	Tokens []Token `json:"tokens,omitempty"` // of new agents; this is the only time they are seen
+}
+
+// Refused tells whether any line was refused.
+func (r *Report) Refused() bool {
+	for _, l := range r.Lines {
+		if l.Result == Refused {
+			return true
+		}
+	}
+	return false
+}
+
+// Read is what the books hold now.
+func Read(ctx context.Context, store Store) (Current, error) {
+	merchants, err := store.Merchants(ctx)
+	if err != nil {
+		return Current{}, fmt.Errorf("read merchants: %w", err)
+	}
+	agents, err := store.Agents(ctx)
+	if err != nil {
+		return Current{}, fmt.Errorf("read agents: %w", err)
+	}
+	return Current{merchants, agents}, nil
+}
+
+// Run does what the plan says. When it fails midway it can be planned and run again: what was done
+// before is then unchanged.
+func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error) {
+	report := Report{Lines: p.Lines}
+	for _, m := range p.merchants {
+		if err := store.SaveMerchant(ctx, m); err != nil {
+			return report, fmt.Errorf("save merchant %d: %w", m.ID, err)
+		}
+	}
+	for _, a := range p.agents {
+		if err := store.SaveAgent(ctx, a); err != nil {
+			return report, fmt.Errorf("save agent %s: %w", a.Name, err)
+		}
+	}
+	report.Tokens = p.tokens
+	for _, c := range p.cards {
+		line, err := c.open(ctx, store, engine)
+		if err != nil {
+			return report, fmt.Errorf("open card %s of merchant %d: %w", c.card.Number, c.merchant, err)
+		}
+		report.Lines = append(report.Lines, line)
+	}
+	return report, nil
+}
+
+// open opens the card unless there is one of its number.
+func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) {
+	line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Unchanged}
+	known, err := store.Card(ctx, tongka.CardKey{Merchant: c.merchant, Number: c.card.Number})
+	if err != nil || known != nil {
+		return line, err
+	}
+	changes, err := engine.Do(ctx, tongka.Once{
+		Command:     tongka.Open{Merchant: c.merchant, By: tongka.Caller{Operator: operator}, Card: c.card},
+		Key:         tongka.RequestKey{Merchant: c.merchant, Scope: operator, ID: c.card.Number},
+		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", c.card)),
+		Answer:      func(tongka.Changes) []byte { return nil },
+	})
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		line.Result, line.Detail = Refused, refusal.Error()
+		return line, nil
+	}
+	if err == nil && changes.Replay == nil {
+		line.Result = Created
+	}
+	return line, err
+}

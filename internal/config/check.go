@@ -1,0 +1,77 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+)
+
+// Check refuses settings that are wrong or unsafe together, with one line that says what to change.
+func (s *Settings) Check() error {
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		return fmt.Errorf("addr: %w", err)
+	}
+	if s.AdminAddr != "" {
+		if _, _, err := net.SplitHostPort(s.AdminAddr); err != nil {
+			return fmt.Errorf("admin-addr: %w", err)
+		}
+	}
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return errors.New("tls-cert and tls-key go together: set both or none")
+	}
+	if s.TLSCert == "" && !s.InsecureHTTP && !Loopback(s.Addr) {
+		return fmt.Errorf("plain HTTP on %s, which is not loopback: set tls-cert and tls-key, or insecure-http behind a proxy that ends TLS", s.Addr)
+	}
+	for _, text := range s.TrustedProxies {
+		if _, err := proxy(text); err != nil {
+			return fmt.Errorf("trusted-proxies: want addresses or ranges like 10.1.0.0/16, got %q", text)
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+		least int
+	}{
+		{"lanes", s.Lanes, 1}, {"batch", s.Batch, 1}, {"queue", s.Queue, 1}, {"cards", s.Cards, 1},
+		{"agent-rate", s.AgentRate, 0}, {"address-rate", s.AddressRate, 0},
+	} {
+		if n.value < n.least {
+			return fmt.Errorf("%s: want at least %d, got %d", n.name, n.least, n.value)
+		}
+	}
+	return nil
+}
+
+// Proxies are the trusted proxies. Check has passed.
+func (h *HTTP) Proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range h.TrustedProxies {
+		if p, err := proxy(text); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func proxy(text string) (netip.Prefix, error) {
+	if ip, err := netip.ParseAddr(text); err == nil {
+		return ip.Unmap().Prefix(ip.Unmap().BitLen())
+	}
+	p, err := netip.ParsePrefix(text)
+	return p.Masked(), err
+}
+
+// Loopback tells whether only this machine can reach the address. An empty host is every interface,
+// and a name other than localhost may be anything, so neither is loopback.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+)
+
+// File is a settings file: a YAML mapping of flag names to values.
+type File map[string]string
+
+// Load reads a settings file. It is kong's loader for --config.
+func Load(r io.Reader) (kong.Resolver, error) {
+	return Read(r)
+}
+
+// Read reads a settings file and refuses keys that are no setting, so that a misspelt one is noticed.
+func Read(r io.Reader) (File, error) {
+	var doc yaml.Node
+	err := yaml.NewDecoder(r).Decode(&doc)
+	if errors.Is(err, io.EOF) {
+		return File{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("settings file: %w", err)
+	}
+	top := doc.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("settings file: line %d: want a mapping of settings", top.Line)
+	}
+	file := File{}
+	for i := 0; i < len(top.Content); i += 2 {
+		key, value := top.Content[i], top.Content[i+1]
+		if err := file.add(key, value); err != nil {
+			return nil, fmt.Errorf("settings file: line %d: %w", key.Line, err)
+		}
+	}
+	return file, nil
+}
+
+func (f File) add(key, value *yaml.Node) error {
+	known := slices.ContainsFunc(Comments(), func(c Comment) bool { return c.Flag == key.Value })
+	if _, twice := f[key.Value]; twice {
+		return fmt.Errorf("%s stands twice", key.Value)
+	}
+	if !known {
+		return fmt.Errorf("there is no setting %q", key.Value)
+	}
+	if value.Kind != yaml.ScalarNode {
+		return fmt.Errorf("%s: want one value", key.Value)
+	}
+	f[key.Value] = value.Value
+	return nil
+}
+
+// Validate has nothing left to check.
+func (f File) Validate(*kong.Application) error { return nil }
+
+// Resolve answers the file's value of a flag, unless the environment has one.
+func (f File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	value, ok := f[flag.Name]
+	if !ok || !strings.HasPrefix(strings.Join(flag.Envs, ""), "TONGKA_") {
+		return nil, nil
+	}
+	for _, env := range flag.Envs {
+		if _, set := os.LookupEnv(env); set {
+			return nil, nil
+		}
+	}
+	return value, nil
+}

@@ -1,0 +1,81 @@
+// Package config holds the program's settings: one struct whose comments are the manual. A setting is
+// taken from the flag, else from the environment, else from the YAML file, else it has its default.
+// The package reads no database and opens no connection.
+package config
+
+import (
+	_ "embed"
+	"time"
+)
+
+// source is this file: the comments below are printed by --help and make up docs/manual.md.
+//
+//go:embed settings.go
+var source string
+
+// Settings are everything `tongka serve` can be told.
+type Settings struct {
+	Database `embed:""`
+	HTTP     `embed:""`
+	Limits   `embed:""`
+	Engine   `embed:""`
+	Log      `embed:""`
+}
+
+// Database says where the books are kept.
+type Database struct {
+	// The database. `sqlite:FILE` is one file, beside which a lock and a write-ahead log appear; one
+	// process at a time may write to it, while commands that only read may run beside it. `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database,
+	// which several processes may share.
+	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`
+}
+
+// HTTP says where and how the program answers.
+type HTTP struct {
+	// The address tills talk to. Without TLS it must be a loopback address, unless insecure-http is set.
+	Addr string `name:"addr" env:"TONGKA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"HTTP"`
+	// The address of /metrics, /healthz and /readyz for operators. When empty, /healthz and /readyz are
+	// answered on addr alone, and /metrics too if that is a loopback address. It is plain HTTP: keep it
+	// off public networks.
+	AdminAddr string `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT" group:"HTTP"`
+	// The certificate file, in PEM form. With it and tls-key the server speaks HTTPS.
+	TLSCert string `name:"tls-cert" env:"TONGKA_TLS_CERT" placeholder:"FILE" group:"HTTP"`
+	// The private key of tls-cert, in PEM form.
+	TLSKey string `name:"tls-key" env:"TONGKA_TLS_KEY" placeholder:"FILE" group:"HTTP"`
+	// Allow plain HTTP on an address that is not loopback. Tokens and balances then cross the network
+	// in clear: set it only behind a proxy that ends TLS.
+	InsecureHTTP bool `name:"insecure-http" env:"TONGKA_INSECURE_HTTP" group:"HTTP"`
+	// Proxies in front of the server, as addresses or ranges between commas. Only theirs is the word on
+	// where a request comes from (X-Forwarded-For).
+	TrustedProxies []string `name:"trusted-proxies" env:"TONGKA_TRUSTED_PROXIES" placeholder:"RANGE,…" group:"HTTP"`
+	// How long a shutdown waits for requests under way before it closes their connections.
+	Drain time.Duration `name:"drain" env:"TONGKA_DRAIN" default:"30s" placeholder:"DURATION" group:"HTTP"`
+}
+
+// Limits bound what one caller may ask for.
+type Limits struct {
+	// Requests a second one agent may make, over all its tills. 0 = no limit.
+	AgentRate int `name:"agent-rate" env:"TONGKA_AGENT_RATE" default:"500" placeholder:"N" group:"Limits"`
+	// Requests a second one network address may make. 0 = no limit.
+	AddressRate int `name:"address-rate" env:"TONGKA_ADDRESS_RATE" default:"200" placeholder:"N" group:"Limits"`
+}
+
+// Engine sizes the part that carries out commands. The defaults suit most machines.
+type Engine struct {
+	// Queues of commands, each with one writer. Merchants are spread over them. SQLite has one writer
+	// and always uses one lane; PostgreSQL is fastest with one on few cores.
+	Lanes int `name:"lanes" env:"TONGKA_LANES" default:"1" placeholder:"N" group:"Engine"`
+	// Most commands that are saved in one commit.
+	Batch int `name:"batch" env:"TONGKA_BATCH" default:"256" placeholder:"N" group:"Engine"`
+	// Most commands that may wait in a lane. One more is answered "busy" at once.
+	Queue int `name:"queue" env:"TONGKA_QUEUE" default:"4096" placeholder:"N" group:"Engine"`
+	// Most cards a lane keeps in memory between commits.
+	Cards int `name:"cards" env:"TONGKA_CARDS" default:"131072" placeholder:"N" group:"Engine"`
+}
+
+// Log says what is written to standard error, one JSON object a line.
+type Log struct {
+	// The least level that is logged: debug, info, warn or error. Refusals are logged at debug, requests
+	// at info. Card numbers, phones and tokens are never logged.
+	LogLevel string `name:"log-level" env:"TONGKA_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" group:"Log"`
+}

@@ -1,0 +1,92 @@
+// Package metrics counts what the program does, for Prometheus. Its labels come from fixed lists:
+// never a merchant, an agent, a card or anything else that grows with the books or names somebody.
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"tongka/internal/engine"
+	"tongka/internal/httpd"
+)
+
+// Metrics are the program's counters.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	batch    prometheus.Histogram
+	commit   prometheus.Histogram
+	waiting  prometheus.Gauge
+	stale    prometheus.Counter
+	unknown  prometheus.Counter
+}
+
+// New makes counters that stand at zero, with those of the Go runtime and the process. version is
+// shown as a label of tongka_build_info.
+func New(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tongka_requests_total", Help: "Requests answered, by wire, endpoint, outcome and HTTP status.",
+		}, []string{"dialect", "endpoint", "outcome", "status"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tongka_request_seconds", Help: "Time to answer a request.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
+		}, []string{"dialect", "endpoint"}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tongka_batch_commands", Help: "Commands decided together.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		commit: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tongka_commit_seconds", Help: "Time to save what a batch decided.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
+		}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tongka_queue_commands", Help: "Commands left waiting in a lane when its latest batch was gathered.",
+		}),
+		stale: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tongka_stale_total", Help: "Batches decided again because another process had changed their records.",
+		}),
+		unknown: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tongka_unknown_commits_total", Help: "Commits of which the outcome had to be looked up.",
+		}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tongka_build_info", Help: "Always 1; the label says which version runs.",
+		ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.requests, m.took, m.batch, m.commit, m.waiting, m.stale, m.unknown, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Request counts an answered request.
+func (m *Metrics) Request(d httpd.Done) {
+	m.requests.WithLabelValues(d.Dialect, d.Endpoint, d.Outcome, strconv.Itoa(d.Status)).Inc()
+	m.took.WithLabelValues(d.Dialect, d.Endpoint).Observe(d.Took.Seconds())
+}
+
+// Engine are the hooks that count what an engine does.
+func (m *Metrics) Engine() engine.Observe {
+	return engine.Observe{
+		Batch: func(commands, waiting int) {
+			m.batch.Observe(float64(commands))
+			m.waiting.Set(float64(waiting))
+		},
+		Commit:  func(took time.Duration) { m.commit.Observe(took.Seconds()) },
+		Stale:   m.stale.Inc,
+		Unknown: m.unknown.Inc,
+	}
+}
+
+// Handler answers the counters in Prometheus' text form.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
