@@ -18,7 +18,7 @@ func (e *Entry) Chain(before [32]byte) [32]byte {
 	b = append(b, before[:]...)
 	for _, n := range [...]int64{
 		int64(e.Merchant), int64(e.ID), int64(e.Card), e.Seq, int64(e.Kind), e.At.UnixMilli(),
-		int64(e.By.Agent), int64(e.By.Shop),
+		int64(e.By.Agent), int64(e.By.Shop), e.Writer,
 		int64(e.Principal), int64(e.Bonus), e.Points, e.PointsOwed,
 		int64(e.PrincipalAfter), int64(e.BonusAfter), e.PointsAfter, e.OwedAfter,
 		int64(e.Original), int64(e.Discountable), int64(e.Actual), int64(e.Discount), int64(e.Policy),

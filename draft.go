@@ -93,6 +93,7 @@ func (d *draft) usable(c *Card) error {
 func (d *draft) post(c *Card, e Entry) {
 	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
 	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
+	e.Writer = d.s.Writer
 	for _, p := range e.Parts {
 		e.Principal += p.Principal
 		e.Bonus += p.Bonus

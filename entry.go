@@ -58,6 +58,7 @@ type Entry struct {
 	Kind     Kind
 	At       time.Time // whole milliseconds, UTC; never before the card's entry before it (invariant 22)
 	By       Caller
+	Writer   int64 // the run of the program that wrote it, so that no two runs ever write the same entry
 
 	// What it added to the card; negative where it took.
 	Principal  Fen

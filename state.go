@@ -10,6 +10,8 @@ import (
 // decided on top of them. It is used by one goroutine at a time. Reading a record that was never
 // learnt panics, for then a command has not named it in its Keys.
 type State struct {
+	Writer int64 // stands in every entry: see Entry.Writer
+
 	merchants map[MerchantID]*Merchant
 	heads     map[MerchantID]Head
 	cards     map[CardKey]*Card // nil = there is none

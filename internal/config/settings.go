@@ -55,9 +55,9 @@ type HTTP struct {
 // Limits bound what one caller may ask for.
 type Limits struct {
 	// Requests a second one agent may make, over all its tills. 0 = no limit.
-	AgentRate int `name:"agent-rate" env:"TONGKA_AGENT_RATE" default:"500" placeholder:"N" group:"Limits"`
+	AgentRate int `name:"agent-rate" env:"TONGKA_AGENT_RATE" default:"2000" placeholder:"N" group:"Limits"`
 	// Requests a second one network address may make. 0 = no limit.
-	AddressRate int `name:"address-rate" env:"TONGKA_ADDRESS_RATE" default:"200" placeholder:"N" group:"Limits"`
+	AddressRate int `name:"address-rate" env:"TONGKA_ADDRESS_RATE" default:"1000" placeholder:"N" group:"Limits"`
 }
 
 // Engine sizes the part that carries out commands. The defaults suit most machines.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -31,8 +32,11 @@ type lane struct {
 	ctx   context.Context // the engine's own; ends only when the engine is stopped
 	store Store
 	cfg   Config
-	log   *slog.Logger
-	queue chan *job
+	// writer stands in every entry. Two runs that decide the same commands from the same records in the
+	// same millisecond would write the same entries otherwise, and a look-up would mistake one for the other.
+	writer int64
+	log    *slog.Logger
+	queue  chan *job
 
 	// state is kept between batches: what a batch decided is what the store holds after it. Whether
 	// another writer came in between shows in the versions of the heads. nil = to be loaded anew.
@@ -57,7 +61,7 @@ type job struct {
 }
 
 func newLane(ctx context.Context, store Store, cfg Config) *lane {
-	return &lane{ctx: ctx, store: store, cfg: cfg, log: cfg.Logger, queue: make(chan *job, cfg.Queue)}
+	return &lane{ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue)}
 }
 
 // run carries out batches until the queue is closed and empty.
@@ -172,6 +176,7 @@ func (l *lane) attempt(batch []*job) error {
 	kept := l.state != nil && l.state.Known() <= l.cfg.Cards
 	if !kept {
 		l.state, l.versions = tongka.NewState(), map[tongka.MerchantID]int64{}
+		l.state.Writer = l.writer
 	}
 	if err := l.load(batch); err != nil {
 		return fmt.Errorf("load: %w", err)

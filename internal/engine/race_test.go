@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"tongka"
 	"tongka/internal/engine"
@@ -116,4 +117,27 @@ func TestSettingsReachTheLanes(t *testing.T) {
 	m.Settings.MaxAmount = 0
 	saveMerchant(t, s, m)
 	must(t, e, recharge("6001", 10_00))
+}
+
+// Two runs of the program that decide the same command from the same records in the same millisecond
+// must not write the same entry: after a commit that was not answered, each would take the other's for
+// its own, and one of two bills would be acknowledged and not be there.
+func TestNoTwoRunsWriteTheSameEntry(t *testing.T) {
+	t.Parallel()
+	cfg := quiet()
+	cfg.Clock = func() time.Time { return time.Date(2100, 5, 4, 4, 0, 0, 0, time.UTC) }
+	var written [2]tongka.Entry
+	for i := range written {
+		s := newStore(t, "C1001")
+		e := start(t, s, cfg)
+		must(t, e, recharge("C1001", 100_00))
+		written[i] = entriesOf(t, s, tongka.Recharged)[0]
+		closeNow(t, e)
+	}
+	if written[0].ID != written[1].ID || !written[0].At.Equal(written[1].At) {
+		t.Fatalf("the runs did not decide the same: %v and %v", written[0], written[1])
+	}
+	if written[0].Hash == written[1].Hash {
+		t.Error("two runs wrote the same entry")
+	}
 }

@@ -1,0 +1,62 @@
+package tongka
+
+import (
+	"testing"
+	"time"
+)
+
+// Days are read strictly, printed in one way, and never shift (invariant 47).
+func TestInvariant47ParseDate(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]Date{
+		"1999-09-09": 1999_09_09, "1999-9-9": 1999_09_09, "1999/9/9": 1999_09_09, "19990909": 1999_09_09, "1999-9/09": 1999_09_09,
+		"1900-01-01": 1900_01_01, "2000-02-29": 2000_02_29, "2024-02-29": 2024_02_29, "1940-06-01": 1940_06_01,
+		"1991-09-15": 1991_09_15, "9999-12-31": Forever,
+	} {
+		if got, err := ParseDate(s); err != nil || got != want {
+			t.Errorf("%q: got %d, %v, want %d", s, got, err, want)
+		}
+	}
+	for _, s := range []string{
+		"", "0", "0000-01-01", "1899-12-31", "2023-02-29", "1900-02-29", "2023-13-01", "2023-00-01", "2023-01-00", "2023-04-31",
+		"99-9-9", "1999-9", "1999-9-9-9", "1999--9-9", "1999-9-9 ", " 1999-9-9", "-1999-9-9", "1999-9-9-", "199909", "1999-009-9",
+		"1999.9.9", "１９９９-9-9", "1999年9月9日", "10000-01-01", "1999-09-09T00:00:00Z", "1999+9+9", "1999-a-9",
+	} {
+		if got, err := ParseDate(s); err == nil {
+			t.Errorf("%q is taken as %v", s, got)
+		}
+	}
+}
+
+// Every day from 1900 on is read back as it was printed, and is followed by the next one.
+func TestInvariant47EveryDay(t *testing.T) {
+	t.Parallel()
+	days := 0
+	for day := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2120; day = day.AddDate(0, 0, 1) {
+		d := DateOf(day)
+		if got, err := ParseDate(d.String()); err != nil || got != d {
+			t.Fatalf("%d is printed %v and read as %d, %v", d, d, got, err)
+		}
+		if got, want := d.AddDays(1), DateOf(day.AddDate(0, 0, 1)); got != want || got <= d {
+			t.Fatalf("the day after %v is %v, want %v", d, got, want)
+		}
+		if got := d.AddDays(-days); got != 1900_01_01 {
+			t.Fatalf("%d days before %v is %v", days, d, got)
+		}
+		days++
+	}
+	if got := Date(0).String(); got != "" {
+		t.Errorf("no day is printed %q", got)
+	}
+}
+
+// A day is that of the clock on the wall, whatever the zone.
+func TestDateOfIsTheDayOnTheWall(t *testing.T) {
+	t.Parallel()
+	instant := time.Date(2026, 1, 31, 16, 0, 0, 0, time.UTC)
+	for zone, want := range map[*time.Location]Date{time.UTC: 2026_01_31, shanghai: 2026_02_01} {
+		if got := DateOf(instant.In(zone)); got != want {
+			t.Errorf("in %v: got %v, want %v", zone, got, want)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package tongka
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// order is a command to come, and what the clock shows when it does.
+type order struct {
+	cmd Command
+	now time.Time
+	set *Settings // what its merchant chooses from then on; nil = as before
+}
+
+// numbers are the cards of every generated story; the first three are opened at its beginning.
+var numbers = []string{"6001", "6002", "6003", "6004", "6005", "6006", "6007"}
+
+// drawMerchant draws settings: every policy, with and without expiry, limits and rules. Amounts are
+// small, so that rounding shows and cards run empty.
+func drawMerchant(t *rapid.T, id MerchantID) Merchant {
+	m := Merchant{
+		ID: id, Zone: shanghai, PayTypes: []PayType{{ID: 1, Name: "现金"}},
+		Settings: Settings{
+			Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
+			PartPayment: rapid.Bool().Draw(t, "part payment"),
+			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			MaxBalance:  rapid.SampledFrom([]Fen{0, 5000}).Draw(t, "most a card may hold"),
+			MaxAmount:   rapid.SampledFrom([]Fen{0, 2000}).Draw(t, "most at once"),
+		},
+	}
+	for level := range LevelID(2) {
+		m.Levels = append(m.Levels, Level{
+			ID:       level + 1,
+			Discount: rapid.SampledFrom([]Rate{Whole, 8500, 3333, 0}).Draw(t, "discount"),
+			Earn:     rapid.SampledFrom([]Rate{Whole, 100 * Whole, 0}).Draw(t, "earn"),
+		})
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {
+		m.Rules = append(m.Rules, Rule{
+			ID: RuleID(i + 1), Name: fmt.Sprintf("规则%d", i+1),
+			Kind:      rapid.SampledFrom([]RuleKind{EachTime, Percent, FromAmount}).Draw(t, "kind"),
+			Threshold: Fen(rapid.IntRange(1, 1000).Draw(t, "threshold")),
+			AddMoney:  Fen(rapid.IntRange(0, 100).Draw(t, "add money")),
+			AddRate:   Rate(rapid.IntRange(0, 10_000).Draw(t, "add rate")),
+			AddPoints: int64(rapid.IntRange(0, 20).Draw(t, "add points")),
+		})
+	}
+	return m
+}
+
+// drawStory draws merchants and what is asked of them, one after the other.
+func drawStory(t *rapid.T) ([]Merchant, []order) { return story{t: t}.draw() }
+
+// drawChangingStory is a story in which the merchants change their settings on the way.
+func drawChangingStory(t *rapid.T) ([]Merchant, []order) { return story{t: t, changing: true}.draw() }
+
+type story struct {
+	t        *rapid.T
+	changing bool
+}
+
+func (st story) draw() ([]Merchant, []order) {
+	t := st.t
+	merchants := []Merchant{drawMerchant(t, 1), drawMerchant(t, 2)}
+	shadow := newLedger(merchants...) // what happens meanwhile, so that undoing finds something to undo
+	var orders []order
+	add := func(o order) {
+		shadow.change(o)
+		if _, err := shadow.do(o.cmd, o.now); err != nil && reasonOf(err) < 0 {
+			t.Fatalf("%+v: %v", o.cmd, err)
+		}
+		orders = append(orders, o)
+	}
+	for _, m := range merchants {
+		for _, n := range numbers[:3] {
+			c := NewCard{Number: n, Level: 1, Holder: Holder{Name: "张三"}}
+			if rapid.IntRange(0, 3).Draw(t, "good for a few days only") == 0 {
+				c.Expires = DateOf(monday).AddDays(5)
+			}
+			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
+		}
+	}
+	now := monday
+	for range rapid.IntRange(1, 60).Draw(t, "orders") {
+		now = now.Add(drawStep(t))
+		o := order{now: now}
+		d := newDrawing(t, shadow)
+		if st.changing && rapid.IntRange(0, 3).Draw(t, "changes") == 0 {
+			set := drawMerchant(t, d.merchant).Settings
+			o.set = &set
+		}
+		o.cmd = d.command()
+		add(o)
+	}
+	return merchants, orders
+}
+
+// change makes the merchant of an order choose what it says.
+func (l *ledger) change(o order) {
+	if o.set == nil {
+		return
+	}
+	m := l.merchants[o.cmd.Keys().Merchants[0]]
+	m.Settings = *o.set
+	l.merchants[m.ID] = m
+}
+
+// drawStep draws how far the clock moves: mostly a little, at times days, at times back.
+func drawStep(t *rapid.T) time.Duration {
+	return rapid.SampledFrom([]time.Duration{
+		0, time.Millisecond, time.Second, time.Minute + time.Nanosecond, 5 * time.Hour, 24 * time.Hour, 50 * time.Hour,
+		-time.Microsecond, -time.Hour, -30 * time.Hour,
+	}).Draw(t, "step")
+}
+
+type drawing struct {
+	t        *rapid.T
+	shadow   *ledger
+	merchant MerchantID
+	by       Caller
+}
+
+func newDrawing(t *rapid.T, shadow *ledger) *drawing {
+	return &drawing{
+		t: t, shadow: shadow, merchant: MerchantID(rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "merchant")),
+		by: Caller{Agent: AgentID(rapid.IntRange(0, 2).Draw(t, "agent"))},
+	}
+}
+
+// command draws a command that names cards and entries which are there, or may be.
+func (d *drawing) command() Command {
+	cmd := rapid.SampledFrom(drawings).Draw(d.t, "command")(d)
+	if rapid.IntRange(0, 3).Draw(d.t, "named") > 0 {
+		return cmd
+	}
+	return Once{
+		Command: cmd, Fingerprint: [32]byte{byte(rapid.IntRange(0, 1).Draw(d.t, "content"))}, Answer: answerOf,
+		Key: RequestKey{
+			Merchant: d.merchant, Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
+			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
+		},
+	}
+}
+
+// answerOf is what a caller is told.
+func answerOf(ch Changes) []byte {
+	if len(ch.Entries) == 0 {
+		return fmt.Append(nil, ch.Refused)
+	}
+	return fmt.Append(nil, ch.Last().ID, ch.Last().AmountAfter())
+}
+
+// card is mostly one of the first, so that much happens to it.
+func (d *drawing) card() string {
+	return rapid.SampledFrom([]string{"6001", "6001", "6001", "6002", "6002", "6003", "6004", "6005"}).Draw(d.t, "card")
+}
+
+func (d *drawing) number() string { return rapid.SampledFrom(numbers).Draw(d.t, "number") }
+
+// undo draws a card and an entry to undo: mostly one of that kind, on the card it is on.
+func (d *drawing) undo(kind Kind) (string, EntryID) {
+	var there []*Entry
+	for _, e := range d.shadow.entriesOf(d.merchant) {
+		if e.Kind == kind {
+			there = append(there, e)
+		}
+	}
+	if len(there) == 0 || rapid.IntRange(0, 7).Draw(d.t, "any") == 0 {
+		return d.card(), EntryID(rapid.IntRange(1, 40).Draw(d.t, "entry"))
+	}
+	e := rapid.SampledFrom(there).Draw(d.t, "to undo")
+	return d.shadow.cards[cardRef{d.merchant, e.Card}].Number, e.ID
+}
+
+func (d *drawing) fen(least, most int) Fen {
+	return Fen(rapid.IntRange(least, most).Draw(d.t, "amount"))
+}
+
+func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t, "points")) }
+
+// drawings are weighted by how often they stand here.
+var drawings = []func(*drawing) Command{
+	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
+	drawReversal, drawReversal,
+	func(d *drawing) Command { return UsePoints{d.merchant, d.by, d.card(), d.points()} },
+	func(d *drawing) Command { return AdjustPoints{d.merchant, d.by, d.card(), d.points(), ""} },
+	func(d *drawing) Command { return Transfer{d.merchant, d.by, d.card(), d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Expire{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return ReportLost{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Unlose{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Unlose{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Stop{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Replace{d.merchant, d.by, d.card(), d.number()} },
+	func(d *drawing) Command { return Return{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command {
+		return ChangeLevel{d.merchant, d.by, d.card(), LevelID(rapid.IntRange(1, 3).Draw(d.t, "level")), ""}
+	},
+	func(d *drawing) Command {
+		name := rapid.SampledFrom([]string{"", "李四"}).Draw(d.t, "name")
+		return ModifyHolder{Merchant: d.merchant, By: d.by, Card: d.card(), Name: &name}
+	},
+	func(d *drawing) Command {
+		return OpenBalance{d.merchant, d.by, d.card(), d.fen(-1, 300), d.fen(-1, 100), d.points()}
+	},
+	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
+	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.newCard(), d.newCard()}} },
+}
+
+func (d *drawing) newCard() NewCard {
+	return NewCard{
+		Number: d.number(), Level: 1, Holder: Holder{Name: "王五"},
+		Principal: d.fen(-1, 500), Bonus: d.fen(0, 200), Points: int64(d.fen(0, 20)),
+	}
+}
+
+func drawRecharge(d *drawing) Command {
+	return Recharge{d.merchant, d.by, d.card(), d.fen(0, 2100), 1}
+}
+
+func drawConsume(d *drawing) Command {
+	amount := d.fen(0, 2100)
+	return Consume{d.merchant, d.by, d.card(), amount, min(amount+1, d.fen(-100, 300))}
+}
+
+func drawRefund(d *drawing) Command {
+	card, entry := d.undo(Consumed)
+	return RefundConsume{d.merchant, d.by, card, entry, d.fen(-1, 300), ""}
+}
+
+func drawReversal(d *drawing) Command {
+	card, entry := d.undo(Recharged)
+	return ReverseRecharge{d.merchant, d.by, card, entry, "错"}
+}

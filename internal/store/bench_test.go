@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+)
+
+// till decides bills in memory, as the engine does, so that only saving is measured.
+type till struct {
+	s     *store.Store
+	state *tongka.State
+	now   time.Time
+}
+
+func openTill(b *testing.B, dsn string, cards int) *till {
+	b.Helper()
+	ctx := context.Background()
+	s, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	m := tongka.Merchant{ID: 1, GUID: "1", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole, Earn: tongka.Whole}}}
+	if err := s.SaveMerchant(ctx, m); err != nil {
+		b.Fatal(err)
+	}
+	t := &till{s: s, state: tongka.NewState(), now: time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)}
+	for from := 0; from < cards; from += 10_000 {
+		batch := tongka.Import{Merchant: 1}
+		for i := from; i < min(cards, from+10_000); i++ {
+			batch.Cards = append(batch.Cards, tongka.NewCard{
+				Number: cardNumber(i), Level: 1, Principal: 1_000_000_00,
+				Holder: tongka.Holder{Name: fmt.Sprintf("持卡人%d", i), Phone: fmt.Sprint(13800000000 + i*7919)},
+			})
+		}
+		t.do(b, batch)
+		t.save(b)
+	}
+	return t
+}
+
+// cardNumber spreads neighbours apart, as numbers on cards are.
+func cardNumber(i int) string { return fmt.Sprintf("6%015d", (i*7_368_787+12345)%1_000_000_007) }
+
+func (t *till) do(b *testing.B, c tongka.Command) {
+	b.Helper()
+	missing := t.state.Missing(c.Keys())
+	records, err := t.s.Load(context.Background(), missing)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t.state.Learn(missing, records)
+	ch, err := c.Decide(t.state, t.now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t.state.Apply(ch)
+}
+
+func (t *till) save(b *testing.B) {
+	b.Helper()
+	if err := t.s.Save(context.Background(), t.state.Pending()); err != nil {
+		b.Fatal(err)
+	}
+	t.state.Saved()
+}
+
+// BenchmarkSave measures what a batch of bills costs to keep, per bill.
+func BenchmarkSave(b *testing.B) {
+	const cards = 20_000
+	for _, engine := range []struct {
+		name string
+		dsn  func(*testing.B) string
+	}{
+		{"SQLite", func(b *testing.B) string { return "sqlite:" + b.TempDir() + "/tongka.db" }},
+		{"Postgres", func(b *testing.B) string { return pgtest.DSN(b) }},
+	} {
+		b.Run(engine.name, func(b *testing.B) {
+			till := openTill(b, engine.dsn(b), cards)
+			for _, size := range []int{1, 32, 256} {
+				b.Run(fmt.Sprint(size), func(b *testing.B) {
+					rng := rand.New(rand.NewPCG(1, uint64(size)))
+					for n := 0; n < b.N; n += size {
+						b.StopTimer()
+						for range size {
+							till.do(b, tongka.Consume{Merchant: 1, Card: cardNumber(rng.IntN(cards)), Amount: 100})
+						}
+						b.StartTimer()
+						till.save(b)
+					}
+				})
+			}
+		})
+	}
+}

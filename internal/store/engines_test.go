@@ -1,0 +1,261 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+)
+
+// engines runs a test on a new database of each engine.
+func engines(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, sqliteDSN(t)) })
+	t.Run("Postgres", func(t *testing.T) { t.Parallel(); test(t, pgtest.DSN(t)) })
+}
+
+// shop is a merchant with one card.
+func openShop(t *testing.T, s *store.Store) {
+	t.Helper()
+	m := tongka.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}}
+	must(t, s.SaveMerchant(context.Background(), m))
+	save(t, s, tongka.Open{Merchant: 1, Card: tongka.NewCard{
+		Number: "6001", Level: 1, Principal: 100_00, Holder: tongka.Holder{Name: "张三", Phone: "13800138000"},
+	}})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var noon = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
+
+func decide(t *testing.T, s *store.Store, c tongka.Command) tongka.Changes {
+	t.Helper()
+	records, err := s.Load(context.Background(), c.Keys())
+	must(t, err)
+	state := tongka.NewState()
+	state.Learn(c.Keys(), records)
+	ch, err := c.Decide(state, noon)
+	must(t, err)
+	return ch
+}
+
+func save(t *testing.T, s *store.Store, c tongka.Command) {
+	t.Helper()
+	must(t, s.Save(context.Background(), decide(t, s, c)))
+}
+
+func bill(amount tongka.Fen) tongka.Consume {
+	return tongka.Consume{Merchant: 1, Card: "6001", Amount: amount}
+}
+
+func balance(t *testing.T, s *store.Store) tongka.Fen {
+	t.Helper()
+	c, err := s.Card(context.Background(), tongka.CardKey{Merchant: 1, Number: "6001"})
+	must(t, err)
+	return c.Amount()
+}
+
+// What was saved is there when the database is opened again, and marks stay.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		s, err := store.Open(ctx, dsn, store.Options{})
+		must(t, err)
+		openShop(t, s)
+		save(t, s, bill(100))
+		if demo, err := s.Demo(ctx); err != nil || demo {
+			t.Errorf("a new database is a demo: %v, %v", demo, err)
+		}
+		must(t, s.MarkDemo(ctx))
+		must(t, s.Ping(ctx))
+		must(t, s.Close())
+		s = open(t, dsn)
+		if got := balance(t, s); got != 99_00 {
+			t.Errorf("balance = %v, want 99.00", got)
+		}
+		if demo, err := s.Demo(ctx); err != nil || !demo {
+			t.Errorf("demo = %v, %v, want true", demo, err)
+		}
+		if at, err := s.Newest(ctx); err != nil || !at.Equal(noon) {
+			t.Errorf("newest = %v, %v, want %v", at, err, noon)
+		}
+		save(t, s, bill(100))
+	})
+}
+
+// Who opens the database for reading sees what the server saves, and changes nothing.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		if early, err := store.Open(ctx, dsn, store.Options{ReadOnly: true}); err == nil {
+			t.Error("a database without a schema was opened for reading", early.Close())
+		}
+		s := open(t, dsn)
+		openShop(t, s)
+		reader, err := store.Open(ctx, dsn, store.Options{ReadOnly: true})
+		must(t, err)
+		save(t, s, bill(100))
+		if got := balance(t, reader); got != 99_00 {
+			t.Errorf("balance = %v, want 99.00", got)
+		}
+		if err := reader.Save(ctx, decide(t, reader, bill(1))); err == nil {
+			t.Error("saved through a database opened for reading")
+		}
+		must(t, reader.Close())
+		save(t, s, bill(100))
+	})
+}
+
+// A snapshot shows one moment in all of its calls, while others save.
+func TestSnapshot(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		s := open(t, dsn)
+		openShop(t, s)
+		must(t, s.Snapshot(ctx, func(v *store.View) error {
+			before, err := v.Heads(ctx)
+			must(t, err)
+			save(t, s, bill(100))
+			c, err := v.Card(ctx, tongka.CardKey{Merchant: 1, Number: "6001"})
+			must(t, err)
+			after, err := v.Heads(ctx)
+			must(t, err)
+			if c.Amount() != 100_00 || after[0] != before[0] {
+				t.Errorf("in the snapshot the balance is %v and the head %+v, want 100.00 and %+v", c.Amount(), after[0], before[0])
+			}
+			page, err := v.History(ctx, tongka.HistoryQuery{Card: c.Key(), Page: 1, Size: 9})
+			if err != nil || page.Total != 2 {
+				t.Errorf("in the snapshot %d entries, %v, want 2", page.Total, err)
+			}
+			return nil
+		}))
+		if got := balance(t, s); got != 99_00 {
+			t.Errorf("balance = %v, want 99.00", got)
+		}
+	})
+}
+
+// A GUID stands for one merchant or shop, in whatever way it is written.
+func TestGUIDTaken(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		s := open(t, dsn)
+		first := tongka.Merchant{ID: 1, GUID: "{AB}", Zone: time.UTC, Shops: []tongka.Shop{{ID: 1, GUID: "{CD}"}}}
+		must(t, s.SaveMerchant(ctx, first))
+		must(t, s.SaveMerchant(ctx, first)) // its own
+		second := tongka.Merchant{ID: 2, GUID: "cd", Zone: time.UTC}
+		if err := s.SaveMerchant(ctx, second); err == nil || !strings.Contains(err.Error(), "GUID") {
+			t.Errorf("a GUID of another merchant's shop: %v, want an error about it", err)
+		}
+		if all, err := s.Merchants(ctx); err != nil || len(all) != 1 {
+			t.Errorf("%d merchants, %v, want 1", len(all), err)
+		}
+	})
+}
+
+// What is not a text would come back as something else, and break the chain.
+func TestNotAText(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		openShop(t, s)
+		for name, spoil := range map[string]func(*tongka.Entry){
+			"operator": func(e *tongka.Entry) { e.By.Operator = "小\xe5" },
+			"zero":     func(e *tongka.Entry) { e.By.Operator = "a\x00b" },
+			"note":     func(e *tongka.Entry) { e.Note = "\xff" },
+		} {
+			ch := decide(t, s, bill(100))
+			spoil(&ch.Entries[0])
+			err := s.Save(context.Background(), ch)
+			if err == nil || errors.Is(err, tongka.ErrStale) || errors.Is(err, tongka.ErrUnknown) {
+				t.Errorf("%s: %v, want a plain error", name, err)
+			}
+		}
+		if got := balance(t, s); got != 100_00 {
+			t.Errorf("balance = %v, want 100.00", got)
+		}
+	})
+}
+
+func TestOpenRefusesDSN(t *testing.T) {
+	t.Parallel()
+	for _, dsn := range []string{"", "file.db", "mysql://x", "sqlite:", "sqlite::memory:", "postgres://[", "sqlite:/no/such/folder/x.db"} {
+		if s, err := store.Open(context.Background(), dsn, store.Options{}); err == nil {
+			t.Errorf("%q was opened: %v", dsn, s.Close())
+		}
+	}
+}
+
+// A second server on one file is refused; when the first has gone, the next may have it.
+func TestSQLiteSecondServer(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := sqliteDSN(t)
+	first, err := store.Open(ctx, dsn, store.Options{})
+	must(t, err)
+	if _, err := store.Open(ctx, dsn, store.Options{}); err == nil || !strings.Contains(err.Error(), "in use by another process") {
+		t.Errorf("second server: %v, want a refusal that says why", err)
+	}
+	must(t, first.Close())
+	open(t, dsn)
+}
+
+func TestSQLiteOddName(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "会员 100%?a=b#c.db")
+	s := open(t, "sqlite:"+file)
+	openShop(t, s)
+	if _, err := os.Stat(file); err != nil {
+		t.Errorf("the database is elsewhere: %v", err)
+	}
+}
+
+// A backup is whole and of one moment, taken while bills are saved.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := open(t, sqliteDSN(t))
+	openShop(t, s)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				save(t, s, bill(1))
+			}
+		}
+	}()
+	file := filepath.Join(t.TempDir(), "copy.db")
+	must(t, s.Backup(ctx, file))
+	close(stop)
+	<-done
+	if err := s.Backup(ctx, file); err == nil {
+		t.Error("a backup went over a file that was there")
+	}
+	restored := open(t, "sqlite:"+file)
+	card, err := restored.Card(ctx, tongka.CardKey{Merchant: 1, Number: "6001"})
+	must(t, err)
+	if card.Amount()+card.SumConsume != 100_00 {
+		t.Errorf("the copy has %v on the card and %v spent", card.Amount(), card.SumConsume)
+	}
+	save(t, restored, bill(1))
+}

@@ -1,0 +1,295 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"tongka"
+)
+
+func openFile(t *testing.T) (*Store, *sqliteDB, string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "tongka.db")
+	s, err := Open(context.Background(), "sqlite:"+file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, s.engine.(*sqliteDB), file
+}
+
+var someMerchant = tongka.Merchant{ID: 1, GUID: "1", Zone: time.UTC}
+
+// A full disk saves nothing and breaks nothing.
+func TestSQLiteFull(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, db, _ := openFile(t)
+	limit := func(pages string) {
+		t.Helper()
+		if err := db.writer.run(define("limit", "", "PRAGMA max_page_count = "+pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit("1") // no less than there are
+	big := someMerchant
+	big.Name = strings.Repeat("大", 100_000)
+	err := s.SaveMerchant(ctx, big)
+	if err == nil || errors.Is(err, tongka.ErrStale) || errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("save = %v, want a plain error", err)
+	}
+	if all, err := s.Merchants(ctx); err != nil || len(all) != 0 {
+		t.Errorf("%d merchants, %v, want none", len(all), err)
+	}
+	limit("1000000")
+	if err := s.SaveMerchant(ctx, big); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
+// After the disk failed under a commit nothing is told and nothing is saved until somebody looks.
+func TestSQLiteBroken(t *testing.T) {
+	t.Parallel()
+	s, db, _ := openFile(t)
+	db.mu.Lock()
+	db.broken = tongka.ErrUnknown
+	db.mu.Unlock()
+	if err := s.SaveMerchant(context.Background(), someMerchant); !errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("save = %v, want ErrUnknown", err)
+	}
+	if err := db.settle(context.Background()); err == nil {
+		t.Error("a broken store knows what it holds")
+	}
+}
+
+// The write-ahead log is emptied when nobody writes.
+func TestSQLiteCheckpoint(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, db, file := openFile(t)
+	if err := s.SaveMerchant(ctx, someMerchant); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.connect(ctx, "wal_autocheckpoint(0)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &checkpointer{db: db, conn: conn}
+	for _, quiet := range []int{0, checkpointIdle} {
+		if err := c.round(quiet); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Stat(file + "-wal"); err != nil || info.Size() != 0 {
+		t.Errorf("the log: %v, %v, want it empty", info, err)
+	}
+	if err := conn.close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSafeSQLite(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		library, mode string
+		level         int64
+		safe          bool
+	}{
+		{"3.51.2", "delete", 1, false},
+		{"3.51.3", "delete", 1, false},
+		{"3.51.3", "wal", 1, false},
+		{"3.51.3", "wal", 2, true},
+		{"4.0.0", "wal", 2, true},
+		{"3.53", "wal", 2, false},
+	} {
+		if err := safeSQLite(c.library, c.mode, c.level); (err == nil) != c.safe {
+			t.Errorf("safeSQLite(%s, %s, %d) = %v", c.library, c.mode, c.level, err)
+		}
+	}
+}
+
+func TestSafePostgres(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, value string
+		safe        bool
+	}{
+		{"fsync", "on", true}, {"fsync", "off", false},
+		{"full_page_writes", "off", false},
+		{"synchronous_commit", "on", true}, {"synchronous_commit", "remote_apply", true},
+		{"synchronous_commit", "off", false}, {"synchronous_commit", "local", false},
+		{"server_encoding", "UTF8", true}, {"server_encoding", "SQL_ASCII", false},
+	} {
+		if err := safePostgres(c.name, c.value); (err == nil) != c.safe {
+			t.Errorf("safePostgres(%s, %s) = %v", c.name, c.value, err)
+		}
+	}
+}
+
+func TestClassifyPostgres(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		err  error
+		want error // nil = plain
+	}{
+		{"taken", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23505"}, tongka.ErrStale},
+		{"serialization", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40001"}, tongka.ErrStale},
+		{"deadlock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40P01"}, tongka.ErrStale},
+		{"version", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head", ColumnName: "version"}, tongka.ErrStale},
+		{"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"}, nil},
+		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
+		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
+		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, tongka.ErrUnknown},
+		{"broken", errors.New("unexpected EOF"), tongka.ErrUnknown},
+		{"late", context.DeadlineExceeded, tongka.ErrUnknown},
+	} {
+		got := classifyPostgres(c.err)
+		for _, e := range []error{tongka.ErrStale, tongka.ErrUnknown} {
+			if errors.Is(got, e) != (c.want == e) {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+	}
+}
+
+// A database that a newer program has changed is left alone.
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, db, file := openFile(t)
+	if err := db.writer.run(define("newer", "", "INSERT INTO schema_version (version_id, is_applied) VALUES (9999, 1)")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, "sqlite:"+file, Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "newer program") {
+		t.Errorf("open = %v, want a refusal that says why", err)
+	}
+	_ = s
+}
+
+// Every migration has a text for both engines, of the three types only (invariant 06), and every table
+// but the small ones that belong to no merchant leads its key with the merchant.
+func TestSchemaText(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(schemaFiles, "schema/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := regexp.MustCompile(`(?m)^    [a-z_]+ ([A-Za-z]+)`)
+	key := regexp.MustCompile(`(?:PRIMARY KEY|INDEX [a-z_]+ ON [a-z_]+) \(([a-z_]+)`)
+	for _, file := range files {
+		b, err := schemaFiles.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range column.FindAllStringSubmatch(string(b), -1) {
+			if typ := m[1]; typ != "bigint" && typ != "text" && typ != "bytea" && typ != "KEY" && strings.ToUpper(typ) != typ {
+				t.Errorf("%s: column of type %s", file, typ)
+			}
+		}
+		for _, m := range key.FindAllStringSubmatch(string(b), -1) {
+			if m[1] != "merchant" && m[1] != "agent" {
+				t.Errorf("%s: a key leads with %s", file, m[1])
+			}
+		}
+		for _, word := range []string{"TRIGGER", "SEQUENCE", "SERIAL", "REFERENCES", "REAL", "numeric", "double"} {
+			if strings.Contains(string(b), word) {
+				t.Errorf("%s: uses %s", file, word)
+			}
+		}
+	}
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	parts := []tongka.Part{{Lot: 7, GoodUntil: tongka.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
+	tally := tongka.Tally{{Kind: 6, N: 3}, {Kind: 6, MovedPoints: true, N: 1 << 40}}
+	gotParts, err := decodeParts(encodeParts(parts))
+	if err != nil || !reflect.DeepEqual(gotParts, parts) {
+		t.Errorf("parts %v, %v", gotParts, err)
+	}
+	gotTally, err := decodeTally(encodeTally(tally))
+	if err != nil || !reflect.DeepEqual(gotTally, tally) {
+		t.Errorf("tally %v, %v", gotTally, err)
+	}
+	for _, s := range []string{"x", "1", "1:2", "1:2:3:4", "1:2:3,", "1:2:3,,1:2:3", "1::3", " 1:2:3", "1:2:99999999999999999999"} {
+		if got, err := decodeTally(s); err == nil {
+			t.Errorf("decodeTally(%q) = %v, want an error", s, got)
+		}
+	}
+}
+
+// What is read of a list is what was written, and nothing makes it panic.
+func FuzzList(f *testing.F) {
+	f.Add("1:0:3,6:1:2")
+	f.Add("-1:2:3")
+	f.Add(",")
+	f.Fuzz(func(t *testing.T, s string) {
+		tally, err := decodeTally(s)
+		if err != nil {
+			return
+		}
+		again, err := decodeTally(encodeTally(tally))
+		if err != nil || !reflect.DeepEqual(again, tally) {
+			t.Errorf("%q: %v, then %v, %v", s, tally, again, err)
+		}
+	})
+}
+
+// Every migration applies to the version before it.
+func TestMigrations(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	all, err := sqliteSchema.migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range all {
+		db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default(), pool: 1}
+		pool, err := db.sqlPool()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := newMigrator(pool, sqliteSchema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		migrateStep(t, m, to.Version)
+		if err := m.up(ctx); err != nil {
+			t.Errorf("from version %d: %v", to.Version, err)
+		}
+		if err := m.check(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := pool.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func migrateStep(t *testing.T, m *migrator, version int64) {
+	t.Helper()
+	if version > 1 {
+		if _, err := m.provider.UpTo(context.Background(), version-1); err != nil {
+			t.Fatalf("up to version %d: %v", version-1, err)
+		}
+	}
+	if _, err := m.provider.UpTo(context.Background(), version); err != nil {
+		t.Fatalf("from version %d to %d: %v", version-1, version, err)
+	}
+}

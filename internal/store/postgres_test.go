@@ -1,0 +1,250 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"tongka"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+	"tongka/internal/store/storetest"
+)
+
+func sqlOn(t *testing.T, dsn string, statements ...string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, dsn)
+	must(t, err)
+	for _, s := range statements {
+		_, err := conn.Exec(ctx, s)
+		must(t, err)
+	}
+	must(t, conn.Close(ctx))
+}
+
+// Two servers that start at once on a new database share it and lose nothing.
+func TestPostgresTwoServers(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	var stores [2]*store.Store
+	var both sync.WaitGroup
+	for i := range stores {
+		both.Go(func() {
+			var err error
+			if stores[i], err = store.Open(context.Background(), dsn, store.Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if t.Failed() {
+		return
+	}
+	openShop(t, stores[0])
+	storetest.Race(t, stores[0], stores[1], "6001", 20)
+	for _, s := range stores {
+		must(t, s.Close())
+	}
+}
+
+func TestPostgresUnsafe(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []string{"synchronous_commit = off", "synchronous_commit = local", "default_transaction_read_only = on"} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			dsn := pgtest.DSN(t)
+			u, err := url.Parse(dsn)
+			must(t, err)
+			sqlOn(t, dsn, "ALTER DATABASE "+strings.TrimPrefix(u.Path, "/")+" SET "+setting)
+			if s, err := store.Open(context.Background(), dsn, store.Options{}); err == nil {
+				t.Errorf("opened with %s: %v", setting, s.Close())
+			}
+		})
+	}
+}
+
+// A connection that breaks before the commit leaves the outcome unknown, and nothing saved.
+func TestPostgresConnectionLostBeforeCommit(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := pgtest.DSN(t)
+	s := open(t, dsn)
+	openShop(t, s)
+	ch := decide(t, s, bill(100))
+	other, err := pgx.Connect(ctx, dsn)
+	must(t, err)
+	_, err = other.Exec(ctx, "BEGIN; SELECT * FROM head FOR UPDATE")
+	must(t, err)
+	saved := make(chan error)
+	go func() { saved <- s.Save(ctx, ch) }()
+	for killed := false; !killed; {
+		must(t, other.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&killed))
+	}
+	if err := <-saved; !errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("save = %v, want ErrUnknown", err)
+	}
+	must(t, other.Close(ctx))
+	if ok, err := s.Saved(ctx, ch); err != nil || ok {
+		t.Errorf("saved = %v, %v, want false", ok, err)
+	}
+	must(t, s.Save(ctx, ch)) // and it can be saved now
+}
+
+// A commit whose answer is lost on the way is unknown, and found when it is looked up.
+func TestPostgresAnswerLost(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := pgtest.DSN(t)
+	wire := newWire(t, dsn)
+	s := open(t, wire.dsn)
+	openShop(t, s)
+	save(t, s, bill(100)) // so that all is prepared, and the commit is what is cut
+	ch := decide(t, s, bill(100))
+	wire.cut.Store(true)
+	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("save = %v, want ErrUnknown", err)
+	}
+	wire.cut.Store(false)
+	// The server may still be at it; then Saved tells once it is done.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		ok, err := s.Saved(ctx, ch)
+		must(t, err)
+		if ok {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("what was committed is not found")
+		}
+	}
+	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrStale) {
+		t.Errorf("saved again = %v, want ErrStale", err)
+	}
+	if got := balance(t, s); got != 98_00 {
+		t.Errorf("balance = %v, want 98.00", got)
+	}
+}
+
+// A warning from the server while it commits, as of a wait for a standby that was cancelled, is no
+// success yet.
+func TestPostgresWarning(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := pgtest.DSN(t)
+	s := open(t, dsn)
+	openShop(t, s)
+	sqlOn(t, dsn,
+		`CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$`,
+		`CREATE TRIGGER warn AFTER INSERT ON entry EXECUTE FUNCTION warn()`)
+	ch := decide(t, s, bill(100))
+	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("save = %v, want ErrUnknown", err)
+	}
+	if ok, err := s.Saved(ctx, ch); err != nil || !ok {
+		t.Errorf("saved = %v, %v, want true", ok, err)
+	}
+}
+
+// A server that cannot be reached has saved nothing.
+func TestPostgresGone(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	wire := newWire(t, pgtest.DSN(t))
+	s := open(t, wire.dsn)
+	openShop(t, s)
+	ch := decide(t, s, bill(100))
+	wire.close()
+	for range 20 { // connections that were open may end in doubt, but not for ever
+		err := s.Save(ctx, ch)
+		if err == nil {
+			t.Fatal("saved without a server")
+		}
+		if !errors.Is(err, tongka.ErrUnknown) {
+			return
+		}
+	}
+	t.Error("a server that cannot be reached still leaves the outcome unknown")
+}
+
+// wire passes bytes between a store and its server, until it is cut: then what the server says is lost.
+type wire struct {
+	dsn    string
+	server string
+	listen net.Listener
+	cut    atomic.Bool
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func newWire(t *testing.T, dsn string) *wire {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	must(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	w := &wire{server: u.Host, listen: l}
+	u.Host = l.Addr().String()
+	w.dsn = u.String()
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			done.Go(func() { w.pass(client) })
+		}
+	})
+	t.Cleanup(func() {
+		w.close()
+		done.Wait()
+	})
+	return w
+}
+
+// close ends all there is; it may be called again.
+func (w *wire) close() {
+	_ = w.listen.Close() // twice is no harm
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.conns {
+		_ = c.Close() // as a broken wire would
+	}
+}
+
+func (w *wire) pass(client net.Conn) {
+	server, err := net.Dial("tcp", w.server)
+	if err != nil {
+		_ = client.Close() // nobody to talk to
+		return
+	}
+	w.mu.Lock()
+	w.conns = append(w.conns, client, server)
+	w.mu.Unlock()
+	go func() {
+		_, _ = io.Copy(server, client) // ends when either side does
+		_ = server.Close()
+	}()
+	b := make([]byte, 1<<16)
+	for {
+		n, err := server.Read(b)
+		if err != nil || w.cut.Load() {
+			break
+		}
+		if _, err := client.Write(b[:n]); err != nil {
+			break
+		}
+	}
+	_ = client.Close()
+}

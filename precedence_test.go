@@ -1,0 +1,383 @@
+package tongka
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// cornered is a merchant with a card in every condition, and a bill and a recharge to undo.
+func cornered(t *testing.T) (l *ledger, bill, paid EntryID) {
+	t.Helper()
+	l = newLedger(Merchant{
+		ID: 1, Zone: shanghai, LicenceEnd: 2026_12_31,
+		Settings: Settings{MaxAmount: 1000_00, MaxBalance: 2000_00},
+		Levels:   []Level{{ID: 1, Discount: Whole, Earn: Whole}},
+		PayTypes: []PayType{{ID: 1, Name: "现金"}},
+	})
+	must := func(cmd Command) Changes {
+		ch, err := l.do(cmd, monday)
+		if err != nil {
+			t.Fatalf("%+v: %v", cmd, err)
+		}
+		return ch
+	}
+	for _, n := range []string{"good", "poor", "full", "lost", "returned", "replaced", "stopped", "expired"} {
+		card := NewCard{Number: n, Level: 1, Holder: Holder{Name: "张三"}}
+		switch n {
+		case "expired":
+			card.Expires = DateOf(monday)
+		case "full":
+			card.Principal, card.Points = 2000_00, MaxPoints
+		}
+		must(Open{Merchant: 1, Card: card})
+	}
+	paid = must(Recharge{Merchant: 1, Card: "good", Amount: 100_00, PayType: 1}).Entries[0].ID
+	bill = must(Consume{Merchant: 1, Card: "good", Amount: 40_00}).Entries[0].ID
+	must(ReportLost{Merchant: 1, Card: "lost"})
+	must(Return{Merchant: 1, Card: "returned"})
+	must(Replace{Merchant: 1, Card: "replaced", Number: "replacement"})
+	must(Stop{Merchant: 1, Card: "stopped"})
+	return l, bill, paid
+}
+
+var (
+	monday = time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai)
+	// nextDay is when the card named "expired" is.
+	nextDay = monday.AddDate(0, 0, 1)
+	// tooLate is after the licence.
+	tooLate = monday.AddDate(1, 0, 0)
+)
+
+// attempt is a row of a table of precedence.
+type attempt struct {
+	now  time.Time
+	cmd  Command
+	want Reason // 0 = done
+}
+
+// Each row mends the fault of the row above it: of several faults, the first in this order is named.
+func TestPrecedenceOfRefusals(t *testing.T) {
+	t.Parallel()
+	_, bill, paid := cornered(t)
+	for name, rows := range map[string][]attempt{
+		"open": attemptsToOpen(), "recharge": attemptsToRecharge(), "reverse-recharge": attemptsToReverse(paid, bill),
+		"consume": attemptsToConsume(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
+		"transfer": attemptsToTransfer(), "withdraw": attemptsToWithdraw(), "replace": attemptsToReplace(),
+		"change-level": attemptsToChangeLevel(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, row := range rows {
+				l, _, _ := cornered(t)
+				_, err := l.do(row.cmd, row.now)
+				if got := reasonOf(err); got != row.want {
+					t.Errorf("%+v: got %v, want %v", row.cmd, err, row.want)
+				}
+				if err := l.check(); err != nil {
+					t.Errorf("%+v: %v", row.cmd, err)
+				}
+			}
+		})
+	}
+}
+
+func attemptsToOpen() []attempt {
+	open := func(n NewCard) Command { return Open{Merchant: 1, Card: n} }
+	someone := Holder{Name: "李四"}
+	return []attempt{
+		{tooLate, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), LicenceOver},
+		{nextDay, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), BadNumber},
+		{nextDay, open(NewCard{Number: "good", Expires: 2020_01_01, Principal: -1}), UnknownLevel},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1}), BadHolder},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Principal: -1}), BadExpiry},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: -1, Points: -1}), BadAmount},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01, Points: -1}), BadScore},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01}), BalanceTooHigh},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_00}), CardTaken},
+		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00}), 0},
+	}
+}
+
+func attemptsToRecharge() []attempt {
+	return []attempt{
+		{tooLate, Recharge{Merchant: 1, Card: "none", Amount: 0}, LicenceOver},
+		{nextDay, Recharge{Merchant: 1, Card: "none", Amount: 0}, BadAmount},
+		{nextDay, Recharge{Merchant: 1, Card: "none", Amount: 1000_01}, BadAmount},
+		{nextDay, Recharge{Merchant: 1, Card: "none", Amount: 1000_00}, UnknownPayType},
+		{nextDay, Recharge{Merchant: 1, Card: "none", Amount: 1000_00, PayType: 1}, CardNotFound},
+		{nextDay, Recharge{Merchant: 1, Card: "lost", Amount: 1000_00, PayType: 1}, CardIsLost},
+		{nextDay, Recharge{Merchant: 1, Card: "returned", Amount: 1000_00, PayType: 1}, CardIsReturned},
+		{nextDay, Recharge{Merchant: 1, Card: "replaced", Amount: 1000_00, PayType: 1}, CardIsReplaced},
+		{nextDay, Recharge{Merchant: 1, Card: "stopped", Amount: 1000_00, PayType: 1}, CardIsStopped},
+		{nextDay, Recharge{Merchant: 1, Card: "expired", Amount: 1000_00, PayType: 1}, CardIsExpired},
+		{nextDay, Recharge{Merchant: 1, Card: "full", Amount: 1000_00, PayType: 1}, BalanceTooHigh},
+		{nextDay, Recharge{Merchant: 1, Card: "poor", Amount: 1000_00, PayType: 1}, 0},
+	}
+}
+
+func attemptsToReverse(paid, bill EntryID) []attempt {
+	return []attempt{
+		{tooLate, ReverseRecharge{Merchant: 1, Card: "none", Entry: 99}, LicenceOver},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "none", Entry: 99}, CardNotFound},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "lost", Entry: 99}, EntryNotFound},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "good", Entry: 99}, EntryNotFound},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "poor", Entry: paid}, EntryNotFound},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "good", Entry: bill}, NotReversible},
+		{nextDay, ReverseRecharge{Merchant: 1, Card: "good", Entry: paid}, 0},
+	}
+}
+
+func attemptsToConsume() []attempt {
+	return []attempt{
+		{tooLate, Consume{Merchant: 1, Card: "none", Amount: 0, NoDiscount: 1}, LicenceOver},
+		{nextDay, Consume{Merchant: 1, Card: "none", Amount: 0, NoDiscount: 1}, BadAmount},
+		{nextDay, Consume{Merchant: 1, Card: "none", Amount: 1000_01, NoDiscount: 1}, BadAmount},
+		{nextDay, Consume{Merchant: 1, Card: "none", Amount: 100_00, NoDiscount: 100_01}, BadDiscountable},
+		{nextDay, Consume{Merchant: 1, Card: "none", Amount: 100_00}, CardNotFound},
+		{nextDay, Consume{Merchant: 1, Card: "lost", Amount: 100_00}, CardIsLost},
+		{nextDay, Consume{Merchant: 1, Card: "expired", Amount: 100_00}, CardIsExpired},
+		{nextDay, Consume{Merchant: 1, Card: "poor", Amount: 100_00}, ShortBalance},
+		{nextDay, Consume{Merchant: 1, Card: "full", Amount: 100_00}, BalanceTooHigh},
+		{nextDay, Consume{Merchant: 1, Card: "good", Amount: 60_00}, 0},
+	}
+}
+
+func attemptsToRefund(bill, paid EntryID) []attempt {
+	return []attempt{
+		{tooLate, RefundConsume{Merchant: 1, Card: "none", Entry: 99, Amount: -1}, LicenceOver},
+		{nextDay, RefundConsume{Merchant: 1, Card: "none", Entry: 99, Amount: -1}, BadAmount},
+		{nextDay, RefundConsume{Merchant: 1, Card: "none", Entry: 99, Amount: 50_00}, CardNotFound},
+		{nextDay, RefundConsume{Merchant: 1, Card: "good", Entry: 99, Amount: 50_00}, EntryNotFound},
+		{nextDay, RefundConsume{Merchant: 1, Card: "good", Entry: paid, Amount: 50_00}, NotReversible},
+		{nextDay, RefundConsume{Merchant: 1, Card: "good", Entry: bill, Amount: 50_00}, RefundTooMuch},
+		{nextDay, RefundConsume{Merchant: 1, Card: "good", Entry: bill, Amount: 40_00}, 0},
+	}
+}
+
+func attemptsOnPoints() []attempt {
+	return []attempt{
+		{tooLate, UsePoints{Merchant: 1, Card: "none"}, LicenceOver},
+		{nextDay, UsePoints{Merchant: 1, Card: "none"}, BadScore},
+		{nextDay, AdjustPoints{Merchant: 1, Card: "none"}, BadScore},
+		{nextDay, UsePoints{Merchant: 1, Card: "none", Points: 50}, CardNotFound},
+		{nextDay, UsePoints{Merchant: 1, Card: "stopped", Points: 50}, CardIsStopped},
+		{nextDay, UsePoints{Merchant: 1, Card: "good", Points: 41}, ShortPoints},
+		{nextDay, UsePoints{Merchant: 1, Card: "good", Points: 40}, 0},
+		{nextDay, AdjustPoints{Merchant: 1, Card: "full", Points: 1}, BalanceTooHigh},
+		{nextDay, AdjustPoints{Merchant: 1, Card: "full", Points: -1}, 0},
+	}
+}
+
+func attemptsToTransfer() []attempt {
+	return []attempt{
+		{tooLate, Transfer{Merchant: 1, From: "none", To: "none"}, LicenceOver},
+		{nextDay, Transfer{Merchant: 1, From: "none", To: "none"}, BadAmount},
+		{nextDay, Transfer{Merchant: 1, From: "none", To: "none", Amount: 60_01}, SameCard},
+		{nextDay, Transfer{Merchant: 1, From: "none", To: "no2", Amount: 60_01}, CardNotFound},
+		{nextDay, Transfer{Merchant: 1, From: "lost", To: "full", Amount: 60_01}, CardIsLost},
+		{nextDay, Transfer{Merchant: 1, From: "good", To: "full", Amount: 60_01}, ShortBalance},
+		{nextDay, Transfer{Merchant: 1, From: "good", To: "no2", Amount: 60_00}, CardNotFound},
+		{nextDay, Transfer{Merchant: 1, From: "good", To: "stopped", Amount: 60_00}, CardIsStopped},
+		{nextDay, Transfer{Merchant: 1, From: "good", To: "full", Amount: 60_00}, BalanceTooHigh},
+		{nextDay, Transfer{Merchant: 1, From: "good", To: "poor", Amount: 60_00}, 0},
+	}
+}
+
+func attemptsToWithdraw() []attempt {
+	return []attempt{
+		{tooLate, Withdraw{Merchant: 1, Card: "none"}, LicenceOver},
+		{nextDay, Withdraw{Merchant: 1, Card: "none"}, BadAmount},
+		{nextDay, Withdraw{Merchant: 1, Card: "none", Amount: 60_01}, CardNotFound},
+		{nextDay, Withdraw{Merchant: 1, Card: "expired", Amount: 60_01}, CardIsExpired},
+		{nextDay, Withdraw{Merchant: 1, Card: "good", Amount: 60_01}, ShortBalance},
+		{nextDay, Withdraw{Merchant: 1, Card: "good", Amount: 60_00}, 0},
+	}
+}
+
+func attemptsToReplace() []attempt {
+	return []attempt{
+		{tooLate, Replace{Merchant: 1, Card: "x", Number: "x"}, LicenceOver},
+		{nextDay, Replace{Merchant: 1, Card: "x", Number: "x"}, BadNumber},
+		{nextDay, Replace{Merchant: 1, Card: "none", Number: "none"}, SameCard},
+		{nextDay, Replace{Merchant: 1, Card: "none", Number: "good"}, CardNotFound},
+		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "good"}, CardTaken},
+		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "fresh"}, CardIsStopped},
+		{nextDay, Replace{Merchant: 1, Card: "lost", Number: "fresh"}, 0},
+	}
+}
+
+func attemptsToChangeLevel() []attempt {
+	return []attempt{
+		{tooLate, ChangeLevel{Merchant: 1, Card: "none", Level: 2}, LicenceOver},
+		{nextDay, ChangeLevel{Merchant: 1, Card: "none", Level: 2}, UnknownLevel},
+		{nextDay, ChangeLevel{Merchant: 1, Card: "none", Level: 1}, CardNotFound},
+		{nextDay, ChangeLevel{Merchant: 1, Card: "returned", Level: 1}, CardIsReturned},
+		{nextDay, ChangeLevel{Merchant: 1, Card: "stopped", Level: 1}, 0},
+	}
+}
+
+// reasonOf is why err refuses; 0 when there is no error, -1 when it is another one.
+func reasonOf(err error) Reason {
+	if err == nil {
+		return 0
+	}
+	if r, ok := errors.AsType[Refusal](err); ok {
+		return r.Reason
+	}
+	return -1
+}
+
+// Every command meets every status with its own reason, and moves money on active cards only
+// (invariant 26).
+func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
+	t.Parallel()
+	_, bill, paid := cornered(t)
+	type row struct {
+		name string
+		cmd  func(card string) Command
+		also []string // where it may be done besides active
+	}
+	blocked := []string{"lost", "stopped"}
+	rows := []row{
+		{"recharge", func(c string) Command { return Recharge{Merchant: 1, Card: c, Amount: 1, PayType: 1} }, nil},
+		{"consume", func(c string) Command { return Consume{Merchant: 1, Card: c, Amount: 1} }, nil},
+		{"use-points", func(c string) Command { return UsePoints{Merchant: 1, Card: c, Points: 1} }, nil},
+		{"adjust-points", func(c string) Command { return AdjustPoints{Merchant: 1, Card: c, Points: 1} }, nil},
+		{"withdraw", func(c string) Command { return Withdraw{Merchant: 1, Card: c, Amount: 1} }, nil},
+		{"transfer out", func(c string) Command { return Transfer{Merchant: 1, From: c, To: "poor", Amount: 1} }, nil},
+		{"transfer in", func(c string) Command { return Transfer{Merchant: 1, From: "full", To: c, Amount: 1} }, nil},
+		{"opening-balance", func(c string) Command { return OpenBalance{Merchant: 1, Card: c, Principal: 1} }, nil},
+		{"return", func(c string) Command { return Return{Merchant: 1, Card: c} }, nil},
+		{"report-lost", func(c string) Command { return ReportLost{Merchant: 1, Card: c} }, nil},
+		{"stop", func(c string) Command { return Stop{Merchant: 1, Card: c} }, nil},
+		{"unlose", func(c string) Command { return Unlose{Merchant: 1, Card: c} }, []string{"lost"}},
+		{"resume", func(c string) Command { return Resume{Merchant: 1, Card: c} }, []string{"stopped"}},
+		{"replace", func(c string) Command { return Replace{Merchant: 1, Card: c, Number: "fresh"} }, []string{"lost"}},
+		{"expire", func(c string) Command { return Expire{Merchant: 1, Card: c} }, blocked},
+		{"modify-holder", func(c string) Command { return ModifyHolder{Merchant: 1, Card: c} }, blocked},
+		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
+	}
+	reasons := map[string]Reason{
+		"lost": CardIsLost, "returned": CardIsReturned, "replaced": CardIsReplaced, "stopped": CardIsStopped,
+	}
+	for _, r := range rows {
+		for card, want := range reasons {
+			l, _, _ := cornered(t)
+			_, err := l.do(r.cmd(card), nextDay)
+			got := reasonOf(err)
+			if may := slices.Contains(r.also, card); may && got == want || !may && got != want {
+				t.Errorf("%s of a card that is %s: got %v", r.name, card, err)
+			}
+		}
+	}
+	for _, cmd := range []Command{
+		RefundConsume{Merchant: 1, Card: "good", Entry: bill}, ReverseRecharge{Merchant: 1, Card: "good", Entry: paid},
+	} {
+		l, _, _ := cornered(t)
+		for _, block := range []Command{Stop{Merchant: 1, Card: "good"}, cmd} {
+			if _, err := l.do(block, nextDay); block == cmd && reasonOf(err) != CardIsStopped {
+				t.Errorf("%+v of a stopped card: got %v", cmd, err)
+			}
+		}
+	}
+}
+
+// The lists that tables must be complete against are complete.
+func TestListsAreComplete(t *testing.T) {
+	t.Parallel()
+	for _, r := range Reasons() {
+		if r.String() == "" {
+			t.Errorf("reason %d has no name", r)
+		}
+	}
+	if len(reasonNames) != len(Reasons()) {
+		t.Errorf("%d reasons are named, there are %d", len(reasonNames), len(Reasons()))
+	}
+	if len(kindNames) != len(Kinds) {
+		t.Errorf("%d kinds are named, there are %d", len(kindNames), len(Kinds))
+	}
+	seen := map[string]Kind{}
+	for _, k := range Kinds {
+		if other, twice := seen[k.String()]; twice || kindNames[k] == "" {
+			t.Errorf("kind %d is called %q, so is %d", k, k, other)
+		}
+		seen[k.String()] = k
+	}
+	if got, want := Kind(99).String(), "kind 99"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for kind := range moneySides {
+		if kindNames[kind] == "" {
+			t.Errorf("legs of a kind there is not: %d", kind)
+		}
+	}
+	if len(statusReasons)+1 != len(Statuses) {
+		t.Errorf("%d statuses refuse, of %d", len(statusReasons), len(Statuses))
+	}
+}
+
+// Decide may read what it named in Keys and nothing else: a store loads no more than that.
+func TestReadingWhatWasNotNamedPanics(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	s := NewState()
+	k := Keys{Merchants: []MerchantID{1}}
+	s.Learn(k, l.load(k))
+	for _, read := range []func(){
+		func() { s.card(CardKey{1, "good"}) },
+		func() { s.entry(EntryKey{1, 1}) },
+		func() { s.request(RequestKey{}) },
+		func() { s.merchant(2) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("read what was not named")
+				}
+			}()
+			read()
+		}()
+	}
+}
+
+// An operator's name is kept short.
+func TestOperatorIsCutToItsLimit(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	for _, c := range []struct{ given, want string }{
+		{"小王", "小王"},
+		{fmt.Sprintf("%064d", 1), fmt.Sprintf("%064d", 1)},
+		{fmt.Sprintf("%065d", 1), fmt.Sprintf("%064d", 0)},
+		{"一二三四五六七八九十一二三四五六七八九十一二三", "一二三四五六七八九十一二三四五六七八九十一"},
+	} {
+		ch, err := l.do(Recharge{Merchant: 1, By: Caller{Operator: c.given}, Card: "poor", Amount: 1, PayType: 1}, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ch.Last().By.Operator; got != c.want {
+			t.Errorf("%q is kept as %q, want %q", c.given, got, c.want)
+		}
+	}
+}
+
+// Changes.Card finds what the command opened or changed, and nothing else.
+func TestChangesCard(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	ch, err := l.do(Replace{Merchant: 1, Card: "good", Number: "better"}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if old, now := ch.Card("good"), ch.Card("better"); old.Status != Replaced || now.Status != Active || now.Amount() != 60_00 {
+		t.Errorf("old %+v, new %+v", old, now)
+	}
+	if c := ch.Card("poor"); c != nil {
+		t.Errorf("got %+v, want none", c)
+	}
+	if want := (CardKey{1, "better"}); ch.Card("better").Key() != want {
+		t.Errorf("got %v, want %v", ch.Card("better").Key(), want)
+	}
+}

@@ -1,0 +1,168 @@
+package tongka
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// wealth is what a merchant's card holders have got out of it against what they have put in.
+type wealth struct {
+	paidIn, paidOut Fen // money over the counter
+	goods           Fen // bought with cards, net of refunds
+	given           Fen // bonus given, net of what expired, was taken back or forfeited
+	brought         Fen // from another system
+	pointsMade      int64
+	pointsUsed      int64
+}
+
+// count adds an entry up by what it says of the world outside, not by what it did to the card.
+func (w *wealth) count(e *Entry) {
+	switch e.Kind {
+	case Recharged:
+		w.paidIn += e.Original
+		for _, r := range e.Rules {
+			w.given += r.Money
+		}
+	case RechargeReversed:
+		w.paidOut += e.Original
+		w.given -= e.Actual - e.Original
+	case Withdrawn:
+		w.paidOut += e.Actual
+	case Closed:
+		w.paidOut += e.Actual
+		w.given += e.Bonus
+	case Consumed:
+		w.goods += e.Actual - e.Elsewhere()
+	case ConsumeRefunded:
+		w.goods -= e.Actual
+	case LotsExpired:
+		w.given += e.Bonus
+	case BalanceOpened:
+		w.brought += e.Actual
+	}
+	if e.Kind == PointsUsed {
+		w.pointsUsed -= e.Points
+	} else {
+		w.pointsMade += e.Earned()
+	}
+}
+
+// No sequence of commands gets more out than was put in and given: what was bought, paid out and is
+// left on the cards is what was paid in, brought along and given as bonus, to the fen (invariants 12,
+// 32). Points used are points made.
+func TestPropertyInvariant32NothingIsMadeOfNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		merchants, orders := drawChangingStory(t)
+		l := newLedger(merchants...)
+		worlds := map[MerchantID]*wealth{1: {}, 2: {}}
+		for _, o := range orders {
+			l.change(o)
+			ch, err := l.do(o.cmd, o.now)
+			if err != nil || ch.Replay != nil {
+				continue
+			}
+			for i := range ch.Entries {
+				worlds[ch.Entries[i].Merchant].count(&ch.Entries[i])
+			}
+			if err := balanced(l, worlds); err != nil {
+				t.Fatalf("%+v: %v", o.cmd, err)
+			}
+		}
+	})
+}
+
+func balanced(l *ledger, worlds map[MerchantID]*wealth) error {
+	for id, w := range worlds {
+		var held Fen
+		var points int64
+		for ref, c := range l.cards {
+			if ref.merchant == id {
+				held += c.Amount()
+				points += c.Points - c.PointsOwed
+			}
+		}
+		if got, want := w.goods+w.paidOut+held, w.paidIn+w.given+w.brought; got != want {
+			return fmt.Errorf("got %v for %v: %+v, on cards %v", got, want, *w, held)
+		}
+		if w.paidOut > w.paidIn+w.brought {
+			return fmt.Errorf("%v paid out, %v paid in", w.paidOut, w.paidIn+w.brought)
+		}
+		if w.pointsUsed+points != w.pointsMade {
+			return fmt.Errorf("%d points used, %d on cards, %d made", w.pointsUsed, points, w.pointsMade)
+		}
+	}
+	return nil
+}
+
+// Buying in pieces and giving back in pieces never leaves more points than buying at once what is kept
+// (invariants 31, 32).
+func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		level := Level{ID: 1, Discount: Whole, Earn: Rate(rapid.IntRange(0, 3_000_000).Draw(t, "earn"))}
+		s := newShop(t, Merchant{Levels: []Level{level}})
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 10_000, PayType: 1})
+		var kept Fen
+		for range rapid.IntRange(1, 6).Draw(t, "bills") {
+			amount := Fen(rapid.IntRange(1, 1000).Draw(t, "bill"))
+			bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: amount}).Last()
+			kept += amount
+			for range rapid.IntRange(0, 3).Draw(t, "refunds") {
+				back := Fen(rapid.IntRange(1, 400).Draw(t, "back"))
+				if _, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID, Amount: back}); err == nil {
+					kept -= back
+				}
+			}
+		}
+		if c := s.card6001(); c.Points-c.PointsOwed > level.pointsFor(kept) {
+			t.Fatalf("%d points for %v, at once %d", c.Points-c.PointsOwed, kept, level.pointsFor(kept))
+		}
+	})
+}
+
+// Recharging in pieces gives no more percent bonus than at once (invariant 34).
+func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := Merchant{Rules: []Rule{
+			{ID: 1, Kind: Percent, AddRate: Rate(rapid.IntRange(0, 20_000).Draw(t, "rate"))},
+			{ID: 2, Kind: Percent, AddRate: Rate(rapid.IntRange(0, 20_000).Draw(t, "other rate"))},
+		}}
+		a := Fen(rapid.Int64Range(1, int64(MaxFen)/4).Draw(t, "a"))
+		b := Fen(rapid.Int64Range(1, int64(MaxFen)/4).Draw(t, "b"))
+		bonus := func(f Fen) Fen {
+			sum, _ := sumHits(m.rulesFor(f))
+			return sum
+		}
+		if bonus(a)+bonus(b) > bonus(a+b) {
+			t.Fatalf("%v gives %v, %v gives %v, together %v", a, bonus(a), b, bonus(b), bonus(a+b))
+		}
+	})
+}
+
+// The more is paid, the more is given, and never by less than a smaller payment would have got.
+func TestRulesForIsMonotone(t *testing.T) {
+	t.Parallel()
+	m := Merchant{Rules: []Rule{
+		{ID: 1, Kind: FromAmount, Threshold: 500, AddMoney: 80},
+		{ID: 2, Kind: FromAmount, Threshold: 100, AddMoney: 10},
+		{ID: 3, Kind: Percent, AddRate: 333},
+		{ID: 4, Kind: EachTime, AddMoney: 5},
+	}}
+	var before Fen
+	for paid := Fen(1); paid < 1000; paid++ {
+		bonus, _ := sumHits(m.rulesFor(paid))
+		if bonus < before {
+			t.Errorf("%v gives %v, a fen less gave %v", paid, bonus, before)
+		}
+		before = bonus
+	}
+	for paid, want := range map[Fen]Fen{99: 3 + 5, 100: 3 + 5 + 10, 499: 16 + 5 + 10, 500: 16 + 5 + 80} {
+		if got, _ := sumHits(m.rulesFor(paid)); got != want {
+			t.Errorf("%v gives %v, want %v", paid, got, want)
+		}
+	}
+}

@@ -1,0 +1,340 @@
+package tongka
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the outcomes in testdata anew")
+
+// outcome is how a line begins that says what came of the line above it.
+const outcome = "→ "
+
+// TestScenarios plays testdata/*.txt. testdata/README.md says how they are written.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scenarios, %v", len(files), err)
+	}
+	var mu sync.Mutex
+	met := map[Reason]bool{}
+	t.Run("files", func(t *testing.T) {
+		for _, file := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+				t.Parallel()
+				reasons := playFile(t, file)
+				mu.Lock()
+				defer mu.Unlock()
+				maps.Copy(met, reasons)
+			})
+		}
+	})
+	for _, r := range Reasons() {
+		if !met[r] {
+			t.Errorf("no scenario is refused because %v", r)
+		}
+	}
+}
+
+func playFile(t *testing.T, file string) map[Reason]bool {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlay()
+	got, err := p.text(string(text))
+	if err != nil {
+		t.Fatalf("%s:%v", file, err)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return p.met
+	}
+	if got != string(text) {
+		t.Errorf("%s: %s", file, firstDifference(got, string(text)))
+	}
+	return p.met
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
+}
+
+// play is a scenario under way.
+type play struct {
+	ledger   *ledger
+	merchant Merchant
+	now      time.Time
+	names    map[string]EntryID
+	met      map[Reason]bool
+	rows     []NewCard // of the import in hand
+}
+
+func newPlay() *play {
+	m := Merchant{ID: 1, Name: "南店", Zone: shanghai, PayTypes: []PayType{{ID: 1, Name: "现金"}}}
+	return &play{
+		ledger: newLedger(m), merchant: m, now: time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai),
+		names: map[string]EntryID{}, met: map[Reason]bool{},
+	}
+}
+
+// text plays a whole scenario and answers it with the outcomes it has now.
+func (p *play) text(text string) (string, error) {
+	var out []string
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if strings.HasPrefix(line, outcome) {
+			continue
+		}
+		out = append(out, line)
+		a, err := parseArgs(line)
+		if err != nil {
+			return "", fmt.Errorf("%d: %w", i+1, err)
+		}
+		if a == nil {
+			continue
+		}
+		if a.verb == "import" {
+			for ; i+1 < len(lines) && strings.HasPrefix(lines[i+1], "  row "); i++ {
+				out = append(out, lines[i+1])
+				a.said += lines[i+1]
+				if err := p.row(lines[i+1]); err != nil {
+					return "", fmt.Errorf("%d: %w", i+2, err)
+				}
+			}
+		}
+		came, err := p.line(a)
+		if err != nil {
+			return "", fmt.Errorf("%d: %s: %w", i+1, line, err)
+		}
+		out = append(out, came...)
+	}
+	return strings.Join(out, "\n") + "\n", nil
+}
+
+func (p *play) row(line string) error {
+	a, err := parseArgs(line)
+	if err != nil {
+		return err
+	}
+	p.rows = append(p.rows, a.newCard())
+	return a.done()
+}
+
+// line plays one line: a setting, a look at a card, or a command.
+func (p *play) line(a *args) ([]string, error) {
+	if set, ok := settings[a.verb]; ok {
+		err := set(p, a)
+		p.ledger.merchants[p.merchant.ID] = p.merchant
+		return nil, cmp.Or(err, a.done())
+	}
+	if a.verb == "show" {
+		c, ok := p.ledger.card(CardKey{1, a.text("card")}, 0)
+		if !ok {
+			return []string{outcome + "there is no such card"}, a.done()
+		}
+		settled := c.Settled(p.merchant.Today(p.now))
+		return showCard(&settled), a.done()
+	}
+	return p.command(a)
+}
+
+func (p *play) command(a *args) ([]string, error) {
+	make, ok := commands[a.verb]
+	if !ok {
+		return nil, fmt.Errorf("nobody knows how to %s", a.verb)
+	}
+	a.names = p.names
+	name, quiet := a.text("as"), a.verb == "card"
+	request, scope := a.text("request"), a.text("endpoint")
+	a.by = Caller{Agent: AgentID(a.int("agent")), Shop: ShopID(a.int("shop")), Operator: a.text("operator")}
+	cmd := make(a, p)
+	if err := a.done(); err != nil {
+		return nil, err
+	}
+	if request != "" {
+		cmd = Once{
+			Command: cmd, Key: RequestKey{Merchant: 1, Agent: a.by.Agent, Scope: scope, ID: request},
+			Fingerprint: sha256.Sum256([]byte(a.said)),
+			Answer:      func(ch Changes) []byte { return []byte(strings.Join(p.show(ch), "\n")) },
+		}
+	}
+	ch, err := p.ledger.do(cmd, p.now)
+	if broken := p.ledger.check(); broken != nil {
+		return nil, broken
+	}
+	if refusal, refused := errors.AsType[Refusal](err); refused {
+		p.met[refusal.Reason] = true
+		if quiet {
+			return nil, err
+		}
+		return []string{outcome + "refused: " + refusal.Error()}, nil
+	}
+	if err != nil || quiet {
+		return nil, err
+	}
+	if ch.Replay != nil {
+		return append([]string{outcome + "was done before, and answered"}, strings.Split(string(ch.Replay.Answer), "\n")...), nil
+	}
+	if name != "" {
+		p.names[name] = ch.Last().ID
+	}
+	return p.show(ch), nil
+}
+
+// show is what a command did, for people.
+func (p *play) show(ch Changes) []string {
+	var out []string
+	for _, r := range ch.Refused {
+		p.met[r.Refusal.Reason] = true
+		out = append(out, fmt.Sprintf("%srow %d refused: %v", outcome, r.Index+1, r.Refusal))
+	}
+	for i := range ch.Entries {
+		out = append(out, outcome+showEntry(&ch.Entries[i]))
+	}
+	for _, cards := range [][]Card{ch.Cards, ch.Opened} {
+		for i := range cards {
+			out = append(out, showCard(&cards[i])...)
+		}
+	}
+	return out
+}
+
+func showEntry(e *Entry) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#%d %v:", e.ID, e.Kind)
+	add := func(there bool, format string, args ...any) {
+		if there {
+			fmt.Fprintf(&b, " "+format, args...)
+		}
+	}
+	add(e.Original != 0, "original=%v", e.Original)
+	add(e.Kind == Consumed, "discountable=%v discount=%v", e.Discountable, e.Discount)
+	add(e.Original != 0, "actual=%v", e.Actual)
+	add(e.Elsewhere() != 0, "elsewhere=%v", e.Elsewhere())
+	add(e.Kind == Consumed && e.Policy != Proportional, "policy=%v", e.Policy)
+	add(e.Of != 0, "of=#%d", e.Of)
+	add(e.Other != "", "other=%s", e.Other)
+	for _, r := range e.Rules {
+		add(true, "rule(%s %v %d)", r.Name, r.Money, r.Points)
+	}
+	for _, p := range e.Parts {
+		add(true, "lot(#%d %s)", p.Lot, signed(p.Principal, p.Bonus))
+	}
+	add(e.Points != 0, "points=%+d", e.Points)
+	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
+	add(e.By != Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
+	if h := e.Holder; h != nil {
+		fmt.Fprintf(&b, " holder(%s, phone %q, gender %d, born %q)", h.Name, h.Phone, h.Gender, h.Birthday)
+	}
+	add(e.Until != 0, "good until %v", e.Until)
+	add(e.Note != "", "note=%s", e.Note)
+	return strings.TrimSuffix(b.String(), ":")
+}
+
+// signed prints what is added to a lot: principal, then bonus if there is any.
+func signed(principal, bonus Fen) string {
+	var s []string
+	for _, f := range []Fen{principal, bonus} {
+		text := f.String()
+		if f >= 0 {
+			text = "+" + text
+		}
+		s = append(s, text)
+	}
+	if bonus == 0 {
+		return s[0]
+	}
+	return s[0] + " bonus" + s[1]
+}
+
+var statusNames = map[Status]string{
+	Active: "active", Lost: "lost", Returned: "returned", Replaced: "replaced", Stopped: "stopped",
+}
+
+func showCard(c *Card) []string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s %s level=%d amount=%v points=%d", outcome, c.Number, statusNames[c.Status], c.Level, c.Amount(), c.Points)
+	if c.PointsOwed != 0 {
+		fmt.Fprintf(&b, " owes=%d", c.PointsOwed)
+	}
+	if len(c.Lots) > 0 {
+		b.WriteString(" lots:")
+	}
+	for _, l := range c.Lots {
+		fmt.Fprintf(&b, " #%d %v", l.ID, l.Principal)
+		if l.Bonus != 0 || l.GoodUntil != Forever {
+			fmt.Fprintf(&b, " bonus %v", l.Bonus)
+		}
+		b.WriteString(until(l.GoodUntil) + ",")
+	}
+	line := strings.TrimSuffix(b.String(), ",")
+	var points []string
+	for _, l := range c.PointLots {
+		if l.GoodUntil != Forever {
+			points = append(points, fmt.Sprintf("%d%s", l.Points, until(l.GoodUntil)))
+		}
+	}
+	if points != nil {
+		line += " points: " + strings.Join(points, ", ")
+	}
+	return []string{line}
+}
+
+func until(d Date) string {
+	if d == Forever {
+		return ""
+	}
+	return " until " + d.String()
+}
+
+var shanghai = func() *time.Location {
+	l, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		panic(err)
+	}
+	return l
+}()
+
+// verbs are all words a scenario's lines may begin with, for the manual.
+func verbs() []string {
+	all := slices.Collect(maps.Keys(settings))
+	all = slices.AppendSeq(all, maps.Keys(commands))
+	return slices.Sorted(slices.Values(append(all, "show", "row")))
+}
+
+// The manual of scenarios must name every word they may use.
+func TestScenarioManual(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("testdata/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range verbs() {
+		if !strings.Contains(string(manual), "`"+v) {
+			t.Errorf("testdata/README.md does not explain %q", v)
+		}
+	}
+}
