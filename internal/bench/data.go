@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/store"
+)
+
+const (
+	token = "bench-token"
+	guid  = "{BENCH}"
+	shop  = tongka.ShopID(10)
+	owner = tongka.MerchantID(1)
+)
+
+// number is a card's number; 0 is the hot card.
+func number(i int) string { return fmt.Sprintf("B%08d", i) }
+
+// fill makes the merchant, an agent and so many cards, numbered from 0, each with money on it.
+func fill(ctx context.Context, dsn string, cards int) error {
+	return withStore(ctx, dsn, func(st *store.Store) error {
+		if err := configure(ctx, st); err != nil {
+			return err
+		}
+		e := engine.New(st, engine.Config{})
+		const chunk = 5000
+		for from := 0; from <= cards; from += chunk {
+			open := tongka.Import{Merchant: owner}
+			for i := from; i < min(from+chunk, cards+1); i++ {
+				open.Cards = append(open.Cards, tongka.NewCard{
+					Number: number(i), Level: 1, Principal: 100_000_000_00,
+					Holder: tongka.Holder{Name: name(i), Phone: fmt.Sprintf("138%08d", (i*7919)%100_000_000)},
+				})
+			}
+			ch, err := e.Do(ctx, open)
+			if err != nil {
+				return err
+			}
+			if len(ch.Refused) > 0 {
+				return fmt.Errorf("refused: %v", ch.Refused[0].Refusal)
+			}
+		}
+		return e.Close(ctx)
+	})
+}
+
+// name is one of many short Chinese names.
+func name(i int) string {
+	letters := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗明小红华强伟芳娜敏静丽")
+	n := len(letters)
+	return string([]rune{letters[i%20], letters[i/20%n], letters[i/20/n%n]})
+}
+
+func configure(ctx context.Context, st *store.Store) error {
+	err := st.SaveMerchant(ctx, tongka.Merchant{
+		ID: owner, GUID: guid, Name: "测速", Zone: time.UTC,
+		Shops:    []tongka.Shop{{ID: shop, GUID: "{BENCH-SHOP}", Name: "总店"}},
+		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+	})
+	if err != nil {
+		return err
+	}
+	return st.SaveAgent(ctx, tongka.Agent{
+		ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: []tongka.Grant{{
+			Merchant: owner, Permissions: tongka.MayRead | tongka.MayConsume | tongka.MayRecharge,
+		}},
+	})
+}
+
+func withStore(ctx context.Context, dsn string, fn func(*store.Store) error) error {
+	st, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	err = fn(st)
+	if e := st.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// grow writes entries with the same commands and the same store as the server, in batches as large
+// as saving gains from. Each hot-th entry is on the hot card, the others are spread over the cards.
+func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
+	return withStore(ctx, dsn, func(st *store.Store) error {
+		state := tongka.NewState()
+		const batch = 4000
+		for done := 0; done < entries; done += batch {
+			var commands []tongka.Command
+			var keys tongka.Keys
+			for i := done; i < done+batch; i++ {
+				card := 1 + i*7919%cards
+				if i%hot == 0 {
+					card = 0
+				}
+				c := tongka.Consume{Merchant: owner, By: tongka.Caller{Agent: 1, Shop: shop}, Card: number(card), Amount: 1_00}
+				commands = append(commands, c)
+				keys.Add(c.Keys())
+			}
+			if err := apply(ctx, st, state, keys, commands); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func apply(ctx context.Context, st *store.Store, state *tongka.State, keys tongka.Keys, commands []tongka.Command) error {
+	missing := state.Missing(keys)
+	records, err := st.Load(ctx, missing)
+	if err != nil {
+		return err
+	}
+	state.Learn(missing, records)
+	now := time.Now()
+	for _, c := range commands {
+		ch, err := c.Decide(state, now)
+		if err != nil {
+			return err
+		}
+		state.Apply(ch)
+	}
+	if err := st.Save(ctx, state.Pending()); err != nil {
+		return err
+	}
+	state.Saved()
+	return nil
+}

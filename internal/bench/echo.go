@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+
+	"tongka/internal/httpd"
+)
+
+// serveEcho answers the same JSON with the same server code, and does nothing else: what no server of
+// this kind can pass on this machine.
+func serveEcho(ctx context.Context, addr string) error {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			CardID string      `json:"card_id"`
+			Money  json.Number `json:"money"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_ = json.NewEncoder(w).Encode(body)
+	})
+	return httpd.New(mux, httpd.Config{}).Serve(ctx, ln)
+}

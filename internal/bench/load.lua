@@ -1,0 +1,31 @@
+-- One closed-loop load on the member-cjb wire. The environment says which:
+-- KIND (consume, recharge, getcardinfo, getcards, echo), CARDS (1 = one hot card), TOKEN, GUID.
+local kind, cards = os.getenv("KIND"), tonumber(os.getenv("CARDS"))
+local bodies = {
+  consume = '{"card_id": "%s", "money": 1.00}',
+  recharge = '{"card_id": "%s", "money": "1.00", "pay_type": 1}',
+  getcardinfo = '{"card_id": "%s"}',
+  getcards = '{"key": "%s"}',
+  echo = '{"card_id": "%s", "money": 1.00}',
+}
+local path, body = "/api2/member-cjb/" .. kind, bodies[kind]
+local headers = {
+  ["Content-Type"] = "application/json",
+  ["AUTHORIZATION"] = os.getenv("TOKEN"),
+  ["CUSTOMERGUID"] = os.getenv("GUID"),
+}
+
+function init()
+  math.randomseed(tonumber(os.getenv("SEED")))
+end
+
+function request()
+  local card = "B" .. string.format("%08d", cards == 1 and 0 or math.random(cards))
+  return wrk.format("POST", path, headers, string.format(body, card))
+end
+
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+end

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// spread and hot are where a load's cards are.
+const (
+	spread = "spread"
+	hot    = "one hot card"
+)
+
+// loadName files a load on an engine.
+func loadName(engine, kind, where string, conns int) string {
+	return fmt.Sprintf("%s %s %s %d", engine, kind, where, conns)
+}
+
+// loads measures pgbench, the echo, and both engines under every load, round by round.
+func (r *run) loads(ctx context.Context) error {
+	say("filling %d cards on both engines, and pgbench's tables", r.cards)
+	bank, err := r.cluster.Create(ctx, "pgbench")
+	if err != nil {
+		return err
+	}
+	if err := r.pgbench(ctx, "", "-i", "-q", "-s", "50", bank); err != nil {
+		return err
+	}
+	echo, err := start(ctx, r.dir+"/echo.log", r.self, "-echo")
+	if err != nil {
+		return err
+	}
+	defer echo.stop()
+	servers := map[string]*server{}
+	for _, engine := range engines {
+		s, err := r.filled(ctx, engine, "loads")
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		servers[engine] = s
+	}
+	for round := range r.rounds {
+		say("round %d of %d", round+1, r.rounds)
+		if err := r.round(ctx, bank, echo, servers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filled starts a server on a database with cards.
+func (r *run) filled(ctx context.Context, engine, name string) (*server, error) {
+	dsn, err := r.dsn(ctx, engine, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := fill(ctx, dsn, r.cards); err != nil {
+		return nil, err
+	}
+	return r.serve(ctx, engine, name, dsn)
+}
+
+func (r *run) round(ctx context.Context, bank string, echo *server, servers map[string]*server) error {
+	for _, n := range []int{16, 64} {
+		args := []string{"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(n), "-T", strconv.Itoa(int(r.each.Seconds())), bank}
+		if err := r.pgbench(ctx, fmt.Sprintf("pgbench %d", n), args...); err != nil {
+			return err
+		}
+	}
+	for _, n := range conns {
+		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{echo, "echo", r.cards, n}); err != nil {
+			return err
+		}
+		for _, engine := range engines {
+			for _, kind := range []string{"consume", "recharge"} {
+				for where, cards := range map[string]int{spread: r.cards, hot: 1} {
+					if err := r.take(ctx, loadName(engine, kind, where, n), load{servers[engine], kind, cards, n}); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	for _, engine := range engines {
+		for _, kind := range []string{"getcardinfo", "getcards"} {
+			if err := r.take(ctx, loadName(engine, kind, spread, 64), load{servers[engine], kind, r.cards, 64}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pgbench runs pgbench and files its transactions per second, where it is given a name.
+func (r *run) pgbench(ctx context.Context, name string, args ...string) error {
+	out, err := exec.CommandContext(ctx, r.cluster.Program("pgbench"), args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("pgbench: %w: %s", err, out)
+	}
+	if name == "" {
+		return nil
+	}
+	_, rest, found := strings.Cut(string(out), "tps = ")
+	rate, _, _ := strings.Cut(rest, " ")
+	tps, err := strconv.ParseFloat(rate, 64)
+	if err != nil || !found {
+		return fmt.Errorf("pgbench answered no rate: %s", out)
+	}
+	r.taken[name] = append(r.taken[name], figure{rate: tps})
+	say("%-48s %9s/s", name, count(tps))
+	return nil
+}

@@ -1,0 +1,54 @@
+// Command bench measures Tongka beside things to compare it with, in one run on one machine, and
+// writes docs/performance.md. All figures of one run are taken in turns, so that what the machine's
+// neighbours do falls on all of them.
+//
+// It needs PostgreSQL's programs and wrk. It talks to loopback only and ends by itself.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// options size a run.
+type options struct {
+	out     string
+	dir     string
+	rounds  int
+	each    time.Duration // of one load
+	cards   int
+	entries int // of the grown journal
+	members int // of the searched merchant
+}
+
+func main() {
+	var o options
+	short := flag.Bool("short", false, "a small run that shows that everything works; its figures mean nothing")
+	flag.StringVar(&o.out, "out", "docs/performance.md", "where the report goes")
+	flag.StringVar(&o.dir, "dir", "", "where the databases go; default: a temporary directory")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often each load is measured")
+	flag.DurationVar(&o.each, "each", 5*time.Second, "how long one load lasts")
+	flag.IntVar(&o.cards, "cards", 100_000, "cards the loads are spread over")
+	flag.IntVar(&o.entries, "entries", 10_000_000, "entries of the grown journal")
+	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
+	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
+	addr := flag.String("addr", "", "address of the echo")
+	flag.Parse()
+	if *short {
+		o.rounds, o.each, o.cards, o.entries, o.members = 1, time.Second, 2000, 200_000, 20_000
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	run := func() error { return bench(ctx, o) }
+	if *echo {
+		run = func() error { return serveEcho(ctx, *addr) }
+	}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	_ "embed"
+
+	"tongka/internal/pgtest"
+)
+
+//go:embed load.lua
+var script string
+
+// run is one run of the whole benchmark.
+type run struct {
+	options
+	script  string // file
+	program string // the server
+	self    string // this program
+	cluster *pgtest.Cluster
+	taken   map[string]series // by name of the measurement
+	single  map[string]time.Duration
+	goals   []goal
+}
+
+// engines are the databases, as the report orders them.
+var engines = []string{"PostgreSQL", "SQLite"}
+
+// conns are the numbers of connections each load is measured at.
+var conns = []int{1, 16, 64, 256}
+
+func bench(ctx context.Context, o options) error {
+	r, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer r.cleanUp()
+	for _, step := range []func(context.Context) error{r.loads, r.growth, r.manyMembers, r.report} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare builds the server and starts PostgreSQL.
+func prepare(o options) (*run, error) {
+	for _, program := range []string{"wrk", "go"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return nil, fmt.Errorf("%s is needed: install the package of that name", program)
+		}
+	}
+	if o.dir == "" {
+		dir, err := os.MkdirTemp("", "tongka-bench")
+		if err != nil {
+			return nil, err
+		}
+		o.dir = dir
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		options: o, script: filepath.Join(o.dir, "load.lua"), program: filepath.Join(o.dir, "tongka"), self: self,
+		taken: map[string]series{}, single: map[string]time.Duration{},
+	}
+	if err := os.WriteFile(r.script, []byte(script), 0o600); err != nil {
+		return nil, err
+	}
+	build := exec.Command("go", "build", "-o", r.program, "tongka/cmd/tongka")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build: %w: %s", err, out)
+	}
+	say("starting PostgreSQL")
+	r.cluster, err = pgtest.Start(postgresSettings...)
+	return r, err
+}
+
+// postgresSettings are those of a small server on fast disks; nothing that a commit waits for is off.
+var postgresSettings = []string{
+	"shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "effective_cache_size=12GB",
+	"random_page_cost=1.1", "work_mem=16MB", "maintenance_work_mem=512MB", "max_connections=200",
+}
+
+func (r *run) cleanUp() {
+	if r.cluster != nil {
+		if err := r.cluster.Stop(); err != nil {
+			say("stopping PostgreSQL: %v", err)
+		}
+	}
+	_ = os.RemoveAll(r.dir)
+}
+
+// dsn is a database of that name on the engine; PostgreSQL's is made.
+func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
+	if engine == "SQLite" {
+		return "sqlite:" + filepath.Join(r.dir, name+".db"), nil
+	}
+	return r.cluster.Create(ctx, name)
+}
+
+// serve starts the server on a database, with its defaults but for the rate limits.
+func (r *run) serve(ctx context.Context, engine, name, dsn string) (*server, error) {
+	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn,
+		"--agent-rate", "0", "--address-rate", "0")
+}
+
+// take measures one load and files it under its name.
+func (r *run) take(ctx context.Context, name string, l load) error {
+	f, err := l.wrk(ctx, r.script, r.each)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	r.taken[name] = append(r.taken[name], f)
+	say("%-48s %9s/s   p99 %s ms", name, count(f.rate), ms(f.p99))
+	return nil
+}
+
+func say(format string, args ...any) {
+	fmt.Printf(time.Now().Format("15:04:05 ")+format+"\n", args...)
+}

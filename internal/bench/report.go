@@ -1,0 +1,109 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// series are the figures of one measurement over the rounds.
+type series []figure
+
+// median is each figure's middle over the rounds.
+func (s series) median() figure {
+	return figure{
+		rate: middle(s, func(f figure) float64 { return f.rate }),
+		p50:  middle(s, func(f figure) time.Duration { return f.p50 }),
+		p99:  middle(s, func(f figure) time.Duration { return f.p99 }),
+	}
+}
+
+func middle[T cmp.Ordered](s series, of func(figure) T) T {
+	var all []T
+	for _, f := range s {
+		all = append(all, of(f))
+	}
+	if len(all) == 0 {
+		var zero T
+		return zero
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// spread is the lowest and highest rate, as people write it.
+func (s series) spread() string {
+	if len(s) == 0 {
+		return "–"
+	}
+	byRate := func(a, b figure) int { return cmp.Compare(a.rate, b.rate) }
+	return fmt.Sprintf("%s (%s–%s)", count(s.median().rate), count(slices.MinFunc(s, byRate).rate), count(slices.MaxFunc(s, byRate).rate))
+}
+
+// count writes a rate with its thousands apart.
+func count(f float64) string {
+	s := fmt.Sprintf("%.0f", f)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// ms writes a duration in milliseconds.
+func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
+
+// table is a Markdown table.
+type table struct {
+	head []string
+	rows [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *table) String() string {
+	var b strings.Builder
+	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	line(t.head)
+	b.WriteString("|" + strings.Repeat("---|", len(t.head)) + "\n")
+	for _, r := range t.rows {
+		line(r)
+	}
+	return b.String()
+}
+
+// goal is a ratio that was aimed at.
+type goal struct {
+	what string
+	want string
+	got  string
+	met  bool
+}
+
+// atLeast is the goal that a over b is at least want.
+func atLeast(what string, a, b, want float64) goal {
+	return goal{what, fmt.Sprintf("≥ %.1f ×", want), fmt.Sprintf("%.2f ×", a/b), a/b >= want}
+}
+
+// atMost is the goal that a over b is at most want.
+func atMost(what string, a, b, want float64) goal {
+	return goal{what, fmt.Sprintf("≤ %.1f ×", want), fmt.Sprintf("%.2f ×", a/b), a/b <= want}
+}
+
+// within is the goal that a duration is at most want.
+func within(what string, got, want time.Duration) goal {
+	return goal{what, "≤ " + ms(want) + " ms", ms(got) + " ms", got <= want}
+}
+
+func goals(all []goal) string {
+	t := table{head: []string{"goal", "wanted", "got", ""}}
+	for _, g := range all {
+		mark := "met"
+		if !g.met {
+			mark = "**missed**"
+		}
+		t.add(g.what, g.want, g.got, mark)
+	}
+	return t.String()
+}

@@ -1,0 +1,166 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// watch makes a cluster, serves it, says so, and takes it away again when its input ends, which is
+// when the process that started it has ended.
+const watch = `
+"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 &&
+"$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-c listen_addresses=127.0.0.1 -c port=$PORT -c unix_socket_directories='' \
+	$OPTIONS" start >>"$DIR/log" 2>&1 && echo ready || echo failed
+read -r _
+"$BIN/pg_ctl" -D "$DIR/data" -m immediate stop >/dev/null 2>&1
+rm -rf "$DIR/data" "$DIR/log"
+rmdir "$DIR"
+`
+
+// Cluster is a throw-away server on a free loopback port.
+type Cluster struct {
+	url  string
+	bin  string
+	held io.Closer // the watcher's input: it must stay open for as long as the server is wanted
+	gone chan error
+}
+
+// Start starts a server with some settings of its own, like "shared_buffers=1GB". It must be stopped;
+// when the process ends before, the watcher does it.
+func Start(settings ...string) (*Cluster, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "tongka-pg-")
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	options := ""
+	for _, s := range append([]string{"max_connections=200", "shared_buffers=64MB"}, settings...) {
+		options += " -c " + s
+	}
+	cmd := exec.Command("/bin/sh", "-c", watch)
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+port, "OPTIONS="+options)
+	// Signals meant for the tests must not reach the watcher, or nobody would be left to clean up.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if os.Geteuid() == 0 {
+		if err := unprivileged(cmd, dir); err != nil {
+			return nil, err
+		}
+	}
+	c := &Cluster{bin: bin, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", gone: make(chan error, 1)}
+	return c, c.start(cmd, dir)
+}
+
+func (c *Cluster) start(cmd *exec.Cmd, dir string) error {
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	c.held = in
+	said, err := bufio.NewReader(out).ReadString('\n')
+	if said != "ready\n" {
+		log, _ := os.ReadFile(filepath.Join(dir, "log")) // whatever there is of it
+		return fmt.Errorf("the throw-away server did not start: %w\n%s", errors.Join(err, in.Close()), log)
+	}
+	go func() { c.gone <- cmd.Wait() }()
+	return nil
+}
+
+// Stop stops the server and removes its files.
+func (c *Cluster) Stop() error { return errors.Join(c.held.Close(), <-c.gone) }
+
+// Program is the path of one of PostgreSQL's programs.
+func (c *Cluster) Program(name string) string { return filepath.Join(c.bin, name) }
+
+// Create makes an empty database and answers how to reach it.
+func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
+	return create(ctx, c.url, name)
+}
+
+// unprivileged makes the command run as somebody PostgreSQL's programs agree to run as.
+func unprivileged(cmd *exec.Cmd, dir string) error {
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid))); err != nil {
+			return err
+		}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		return nil
+	}
+	return errors.New("root cannot run it, and there is no user postgres or nobody")
+}
+
+// programs finds where PostgreSQL's programs are.
+func programs() (string, error) {
+	if path, err := exec.LookPath("pg_config"); err == nil {
+		if out, err := exec.Command(path, "--bindir").Output(); err == nil && has(strings.TrimSpace(string(out))) {
+			return strings.TrimSpace(string(out)), nil
+		}
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil {
+		return "", err
+	}
+	for i := len(found) - 1; i >= 0; i-- { // the newest version last
+		if has(found[i]) {
+			return found[i], nil
+		}
+	}
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil && has(filepath.Dir(real)) {
+			return filepath.Dir(real), nil
+		}
+	}
+	return "", errors.New("its programs are missing: install the package postgresql, or set TONGKA_TEST_PG to a server's address")
+}
+
+// has tells whether the folder holds a server and what it takes to start it.
+func has(dir string) bool {
+	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, errors.Join(err, l.Close())
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+// Lists that belong to one row are kept in it as text: numbers with ":" between them, lists with ",".
+// They are read and written with the row and never searched.
+
+func appendList(b []byte, ns ...int64) []byte {
+	if len(b) > 0 {
+		b = append(b, ',')
+	}
+	for i, n := range ns {
+		if i > 0 {
+			b = append(b, ':')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return b
+}
+
+// numbers reads a text of lists that have width numbers each, one after the other.
+type numbers struct {
+	left  string
+	width int
+	row   [4]int64
+	err   error
+}
+
+func readList(s string, width int) *numbers { return &numbers{left: s, width: width} }
+
+// len is how many lists are left.
+func (n *numbers) len() int {
+	if n.left == "" {
+		return 0
+	}
+	return strings.Count(n.left, ",") + 1
+}
+
+// scan reads the next list into row.
+func (n *numbers) scan() bool {
+	if n.left == "" || n.err != nil {
+		return false
+	}
+	list, left, more := strings.Cut(n.left, ",")
+	n.left = left
+	for i := range n.width {
+		var word string
+		word, list, _ = strings.Cut(list, ":")
+		if n.row[i], n.err = strconv.ParseInt(word, 10, 64); n.err != nil {
+			return false
+		}
+	}
+	if list != "" || more && left == "" {
+		n.err = fmt.Errorf("not a list of %d numbers: %q", n.width, list)
+	}
+	return n.err == nil
+}
+
+func encodeTally(t tongka.Tally) string {
+	b := make([]byte, 0, 64)
+	for _, c := range t {
+		var moved int64
+		if c.MovedPoints {
+			moved = 1
+		}
+		b = appendList(b, int64(c.Kind), moved, c.N)
+	}
+	return string(b)
+}
+
+func decodeTally(s string) (tongka.Tally, error) {
+	n := readList(s, 3)
+	t := make(tongka.Tally, 0, n.len())
+	for n.scan() {
+		t = append(t, tongka.Count{Kind: tongka.Kind(n.row[0]), MovedPoints: n.row[1] != 0, N: n.row[2]})
+	}
+	return t, n.err
+}
+
+func encodePointLots(lots []tongka.PointLot) string {
+	var b []byte
+	for _, l := range lots {
+		b = appendList(b, int64(l.GoodUntil), l.Points)
+	}
+	return string(b)
+}
+
+func decodePointLots(s string) ([]tongka.PointLot, error) {
+	var lots []tongka.PointLot
+	n := readList(s, 2)
+	for n.scan() {
+		lots = append(lots, tongka.PointLot{GoodUntil: tongka.Date(n.row[0]), Points: n.row[1]})
+	}
+	return lots, n.err
+}
+
+func encodePointParts(parts []tongka.PointPart) string {
+	var b []byte
+	for _, p := range parts {
+		b = appendList(b, int64(p.GoodUntil), p.Points)
+	}
+	return string(b)
+}
+
+func decodePointParts(s string) ([]tongka.PointPart, error) {
+	var parts []tongka.PointPart
+	n := readList(s, 2)
+	for n.scan() {
+		parts = append(parts, tongka.PointPart{GoodUntil: tongka.Date(n.row[0]), Points: n.row[1]})
+	}
+	return parts, n.err
+}
+
+func encodeParts(parts []tongka.Part) string {
+	b := make([]byte, 0, 48)
+	for _, p := range parts {
+		b = appendList(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
+	}
+	return string(b)
+}
+
+func decodeParts(s string) ([]tongka.Part, error) {
+	n := readList(s, 4)
+	if n.len() == 0 {
+		return nil, nil
+	}
+	parts := make([]tongka.Part, 0, n.len())
+	for n.scan() {
+		parts = append(parts, tongka.Part{
+			Lot: tongka.EntryID(n.row[0]), GoodUntil: tongka.Date(n.row[1]),
+			Principal: tongka.Fen(n.row[2]), Bonus: tongka.Fen(n.row[3]),
+		})
+	}
+	return parts, n.err
+}
+
+// decodeLots reads what cardLots made of a card's rows of lot.
+func decodeLots(s string) ([]tongka.Lot, error) {
+	n := readList(s, 4)
+	if n.len() == 0 {
+		return nil, nil
+	}
+	lots := make([]tongka.Lot, 0, n.len())
+	for n.scan() {
+		lots = append(lots, tongka.Lot{
+			GoodUntil: tongka.Date(n.row[0]), ID: tongka.EntryID(n.row[1]),
+			Principal: tongka.Fen(n.row[2]), Bonus: tongka.Fen(n.row[3]),
+		})
+	}
+	return lots, n.err
+}
+
+// extra holds what few entries have. The names are short, for they stand in every such row.
+type extra struct {
+	Rules  []extraRule  `json:"r,omitempty"`
+	Holder *extraHolder `json:"h,omitempty"`
+	Other  string       `json:"o,omitempty"`
+	Note   string       `json:"t,omitempty"`
+	Number string       `json:"n,omitempty"`
+	Until  tongka.Date  `json:"u,omitempty"`
+}
+
+type extraRule struct {
+	Name   string     `json:"n"`
+	Money  tongka.Fen `json:"m,omitempty"`
+	Points int64      `json:"p,omitempty"`
+}
+
+type extraHolder struct {
+	Name     string      `json:"n,omitempty"`
+	Phone    string      `json:"p,omitempty"`
+	Gender   int         `json:"g,omitempty"`
+	Birthday tongka.Date `json:"b,omitempty"`
+}
+
+// encodeExtra is "" for an entry that has nothing rare, as those of consumes.
+func encodeExtra(e *tongka.Entry) (string, error) {
+	if len(e.Rules) == 0 && e.Holder == nil && e.Other == "" && e.Note == "" && e.Number == "" && e.Until == 0 {
+		return "", nil
+	}
+	x := extra{Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Holder: (*extraHolder)(e.Holder)}
+	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
+	for _, r := range e.Rules {
+		x.Rules = append(x.Rules, extraRule(r))
+		valid = valid && utf8.ValidString(r.Name)
+	}
+	if h := e.Holder; h != nil {
+		valid = valid && utf8.ValidString(h.Name) && utf8.ValidString(h.Phone)
+	}
+	if !valid {
+		return "", fmt.Errorf("entry %d holds what is not a text", e.ID) // JSON would change it
+	}
+	b, err := json.Marshal(x)
+	return string(b), err
+}
+
+func decodeExtra(s string, e *tongka.Entry) error {
+	if s == "" {
+		return nil
+	}
+	var x extra
+	if err := json.Unmarshal([]byte(s), &x); err != nil {
+		return fmt.Errorf("extra: %w", err)
+	}
+	e.Other, e.Note, e.Number, e.Until = x.Other, x.Note, x.Number, x.Until
+	for _, r := range x.Rules {
+		e.Rules = append(e.Rules, tongka.RuleHit(r))
+	}
+	e.Holder = (*tongka.Holder)(x.Holder)
+	return nil
+}

@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"tongka"
+)
+
+// slack is how many entries more than a page has are read at once, in case some of them are not
+// chosen.
+const slack = 16
+
+// fan is how many places are looked at in one step of a search, to save round trips.
+const fan = 15
+
+// History is one page of a card's journal; an empty one when there is no such card. What a page costs
+// does not grow with its number nor with the journal: every entry carries a tally of those up to it,
+// so the total and the first entry of the page are found by searching, never by counting.
+func (v *View) History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+	page, err := v.history(ctx, q)
+	if err != nil {
+		return tongka.HistoryPage{}, fmt.Errorf("history: %w", err)
+	}
+	return page, nil
+}
+
+func (v *View) history(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+	j, newest, err := v.journal(ctx, q)
+	if err != nil || newest.seq == 0 {
+		return tongka.HistoryPage{}, err
+	}
+	// The entries up to newest never change, so all that follows is as of the moment it was read.
+	before, last, err := j.span(ctx, q, newest)
+	if err != nil {
+		return tongka.HistoryPage{}, err
+	}
+	count := func(m mark) int64 { return m.tally.Count(q.Filter) }
+	page := tongka.HistoryPage{Total: count(last) - count(before)}
+	size := int64(q.Size)
+	if size < 1 || q.Page-1 > page.Total/size {
+		return page, nil
+	}
+	rank := count(last) - (max(q.Page, 1)-1)*size // of the page's first entry, among those chosen
+	page.Entries, err = j.page(ctx, rank, q.Size, before, last)
+	return page, err
+}
+
+// page reads up to size chosen entries from the rank-th one on, newest first, none at or before the
+// mark before.
+func (j *journal) page(ctx context.Context, rank int64, size int, before, last mark) ([]tongka.Entry, error) {
+	var page []tongka.Entry
+	if rank == last.tally.Count(j.filter) && rank > before.tally.Count(j.filter) {
+		found, err := j.down(ctx, last.seq, before.seq, size) // the first page needs no search, mostly
+		if err != nil {
+			return nil, err
+		}
+		page, rank = found, rank-int64(len(found))
+	}
+	for len(page) < size && rank > before.tally.Count(j.filter) {
+		first, err := j.ranked(ctx, rank, before, last)
+		if err != nil {
+			return nil, err
+		}
+		found, err := j.down(ctx, first, before.seq, size-len(page))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("card %d: its tallies do not count its entries", j.card)
+		}
+		page, rank = append(page, found...), rank-int64(len(found))
+	}
+	return page, nil
+}
+
+// journal is the entries of one card, numbered from 1, of which a filter chooses some.
+type journal struct {
+	q        querier
+	merchant tongka.MerchantID
+	card     tongka.CardID
+	filter   tongka.Filter
+}
+
+// mark is what is known of a place in a journal.
+type mark struct {
+	seq   int64
+	at    int64 // milliseconds; never less than at the mark before
+	tally tongka.Tally
+}
+
+// journal finds the card and the newest mark of its journal.
+func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, mark, error) {
+	j := &journal{q: v.q, merchant: q.Card.Merchant, filter: q.Filter}
+	var newest mark
+	args := merchantRow(cardPlace, q.Card.Merchant).text(q.Card.Number)
+	err := v.q.read(ctx, query{cardPlace, args, func(r record) error {
+		j.card, newest.seq = tongka.CardID(r.int()), r.int()
+		var err error
+		newest.tally, err = decodeTally(r.text())
+		return err
+	}})
+	return j, newest, err
+}
+
+// span is the mark before the first entry in the query's time, and the last one in it.
+func (j *journal) span(ctx context.Context, q tongka.HistoryQuery, newest mark) (before, last mark, err error) {
+	last = newest
+	if !q.To.IsZero() {
+		to := q.To.UnixMilli()
+		if last, err = j.lastMark(ctx, newest, func(m mark) bool { return m.at <= to }); err != nil {
+			return before, last, err
+		}
+	}
+	if !q.From.IsZero() {
+		from := q.From.UnixMilli()
+		if q.From.Nanosecond()%1e6 != 0 { // entries are stored at the beginning of their millisecond
+			from++
+		}
+		before, err = j.lastMark(ctx, last, func(m mark) bool { return m.at < from })
+	}
+	return before, last, err
+}
+
+// lastMark is the last mark up to limit for which ok, which holds up to some place and not behind it;
+// the zero mark when it holds nowhere.
+func (j *journal) lastMark(ctx context.Context, limit mark, ok func(mark) bool) (mark, error) {
+	first, err := j.search(ctx, mark{}, limit.seq+1, func(m mark) bool { return !ok(m) })
+	if err != nil || first.seq == 1 {
+		return mark{}, err
+	}
+	if first.seq > limit.seq {
+		return limit, nil
+	}
+	found, err := j.marks(ctx, []int64{first.seq - 1})
+	if err != nil {
+		return mark{}, err
+	}
+	return found[0], nil
+}
+
+// ranked is the place of the entry that is the rank-th one chosen, after one mark and up to another.
+func (j *journal) ranked(ctx context.Context, rank int64, after, last mark) (int64, error) {
+	passed := after.tally.Count(j.filter)
+	if last.seq-after.seq == last.tally.Count(j.filter)-passed { // every entry is chosen
+		return after.seq + rank - passed, nil
+	}
+	found, err := j.search(ctx, after, last.seq, func(m mark) bool { return m.tally.Count(j.filter) >= rank })
+	return found.seq, err
+}
+
+// search is the first mark between two for which ok, which holds from some place on; a mark at end
+// when it holds nowhere before.
+func (j *journal) search(ctx context.Context, after mark, end int64, ok func(mark) bool) (mark, error) {
+	low, high := after.seq, mark{seq: end} // not ok at low, ok at high
+	for low+1 < high.seq {
+		found, err := j.marks(ctx, between(low, high.seq))
+		if err != nil {
+			return mark{}, err
+		}
+		for _, m := range found {
+			if ok(m) {
+				high = m
+				break
+			}
+			low = m.seq
+		}
+	}
+	return high, nil
+}
+
+// between are up to fan numbers spread evenly between two, neither included.
+func between(low, high int64) []int64 {
+	n := min(fan, high-low-1)
+	seqs := make([]int64, n)
+	for i := range n {
+		seqs[i] = low + (high-low)*(i+1)/(n+1)
+	}
+	return seqs
+}
+
+// marks reads the marks at some places, all of which must be in the journal.
+func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
+	args := rowsFor(marksOf, len(seqs))
+	for _, seq := range seqs {
+		args.int(int64(j.merchant)).int(int64(j.card)).int(seq)
+	}
+	bySeq := make(map[int64]mark, len(seqs))
+	err := j.q.read(ctx, query{marksOf, args, func(r record) error {
+		m := mark{seq: r.int(), at: r.int()}
+		var err error
+		m.tally, err = decodeTally(r.text())
+		bySeq[m.seq] = m
+		return err
+	}})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]mark, len(seqs))
+	for i, seq := range seqs {
+		m, ok := bySeq[seq]
+		if !ok {
+			return nil, fmt.Errorf("card %d: entry %d is missing", j.card, seq)
+		}
+		found[i] = m
+	}
+	return found, nil
+}
+
+// down reads up to n chosen entries from the one at seq on, newest first, none at or before end. It
+// looks at few entries only, so it may find less than there are.
+func (j *journal) down(ctx context.Context, seq, end int64, n int) ([]tongka.Entry, error) {
+	var all []tongka.Entry
+	args := merchantRow(entriesDown, j.merchant).int(int64(j.card)).int(seq).int(min(int64(n)+slack, seq-end))
+	if err := j.q.read(ctx, query{entriesDown, args, eachEntry(&all)}); err != nil {
+		return nil, err
+	}
+	var chosen []tongka.Entry
+	for i := range all {
+		if len(chosen) < n && j.filter.Chooses(&all[i]) {
+			chosen = append(chosen, all[i])
+		}
+	}
+	return chosen, nil
+}

@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+	_ "time/tzdata" // merchants' zones must be known on every machine
+
+	"tongka"
+)
+
+// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
+func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
+	var found tongka.Records
+	var queries []query
+	var merchants *merchantReader
+	if len(keys.Merchants) > 0 {
+		merchants = newMerchantReader(keys.Merchants)
+		queries = append(queries, merchants.queries()...)
+		queries = append(queries, headsByKey(keys.Merchants, &found.Heads))
+	}
+	if len(keys.Cards) > 0 {
+		queries = append(queries, cardsByNumber(frontCards, keys.Cards, false, &found.Cards))
+	}
+	if len(keys.Whole) > 0 {
+		queries = append(queries, cardsByNumber(wholeCards, keys.Whole, true, &found.Cards))
+	}
+	if len(keys.Entries) > 0 {
+		queries = append(queries, entriesByKey(keys.Entries, &found.Entries))
+	}
+	if len(keys.Requests) > 0 {
+		queries = append(queries, requestsByKey(keys.Requests, &found.Requests))
+	}
+	if len(queries) == 0 {
+		return found, nil
+	}
+	if err := v.q.read(ctx, queries...); err != nil {
+		return tongka.Records{}, fmt.Errorf("load: %w", err)
+	}
+	if merchants != nil {
+		found.Merchants = merchants.found
+	}
+	return found, nil
+}
+
+// Card finds a card with all of its lots; nil when there is none.
+func (v *View) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
+	var found []tongka.Card
+	if err := v.q.read(ctx, cardsByNumber(wholeCards, []tongka.CardKey{key}, true, &found)); err != nil {
+		return nil, fmt.Errorf("card: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return &found[0], nil
+}
+
+func headsByKey(ids []tongka.MerchantID, found *[]tongka.Head) query {
+	args := rowsFor(headOf, len(ids))
+	for _, id := range ids {
+		args.int(int64(id))
+	}
+	return query{headOf, args, func(r record) error {
+		*found = append(*found, readHead(r))
+		return nil
+	}}
+}
+
+func cardsByNumber(s *statement, keys []tongka.CardKey, whole bool, found *[]tongka.Card) query {
+	args := rowsFor(s, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).text(key.Number)
+	}
+	return query{s, args, eachCard(whole, found)}
+}
+
+func eachCard(whole bool, found *[]tongka.Card) func(record) error {
+	return func(r record) error {
+		c, err := readCard(r, whole)
+		*found = append(*found, c)
+		return err
+	}
+}
+
+// entriesByKey finds entries and those that undo them, each once: one that undoes another may be
+// named itself.
+func entriesByKey(keys []tongka.EntryKey, found *[]tongka.Entry) query {
+	args := rowsFor(entriesOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).int(int64(key.ID))
+	}
+	seen := map[tongka.EntryKey]bool{}
+	return query{entriesOf, args, func(r record) error {
+		e, err := readEntry(r)
+		if !seen[e.Key()] {
+			seen[e.Key()] = true
+			*found = append(*found, e)
+		}
+		return err
+	}}
+}
+
+func requestsByKey(keys []tongka.RequestKey, found *[]tongka.Request) query {
+	args := rowsFor(requestsOf, len(keys))
+	for _, key := range keys {
+		writeRequestKey(args, key)
+	}
+	return query{requestsOf, args, func(r record) error {
+		q, err := readRequest(r)
+		*found = append(*found, q)
+		return err
+	}}
+}
+
+// merchantReader puts merchants together from their tables.
+type merchantReader struct {
+	ids   []tongka.MerchantID
+	found []tongka.Merchant
+}
+
+func newMerchantReader(ids []tongka.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
+
+// queries read the merchants first, then what belongs to them.
+func (m *merchantReader) queries() []query {
+	return []query{
+		m.query(merchantOf, m.merchant),
+		m.query(shopsOf, m.detail(func(to *tongka.Merchant, r record) {
+			to.Shops = append(to.Shops, tongka.Shop{ID: tongka.ShopID(r.int()), GUID: r.text(), Name: r.text()})
+		})),
+		m.query(levelsOf, m.detail(func(to *tongka.Merchant, r record) {
+			to.Levels = append(to.Levels, tongka.Level{
+				ID: tongka.LevelID(r.int()), Name: r.text(), Discount: tongka.Rate(r.int()), Earn: tongka.Rate(r.int()),
+			})
+		})),
+		m.query(rulesOf, m.detail(func(to *tongka.Merchant, r record) {
+			to.Rules = append(to.Rules, tongka.Rule{
+				ID: tongka.RuleID(r.int()), Name: r.text(), Kind: tongka.RuleKind(r.int()), Threshold: tongka.Fen(r.int()),
+				AddMoney: tongka.Fen(r.int()), AddRate: tongka.Rate(r.int()), AddPoints: r.int(),
+			})
+		})),
+		m.query(payTypesOf, m.detail(func(to *tongka.Merchant, r record) {
+			to.PayTypes = append(to.PayTypes, tongka.PayType{ID: tongka.PayTypeID(r.int()), Name: r.text()})
+		})),
+	}
+}
+
+func (m *merchantReader) query(s *statement, each func(record) error) query {
+	args := rowsFor(s, len(m.ids))
+	for _, id := range m.ids {
+		args.int(int64(id))
+	}
+	return query{s, args, each}
+}
+
+func (m *merchantReader) merchant(r record) error {
+	one := tongka.Merchant{ID: tongka.MerchantID(r.int()), GUID: r.text(), Name: r.text()}
+	zone := r.text()
+	one.LicenceEnd = readDate(r)
+	one.Settings = tongka.Settings{
+		Policy: tongka.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
+		PointsRatio: r.int(), MaxAmount: tongka.Fen(r.int()), MaxBalance: tongka.Fen(r.int()),
+	}
+	var err error
+	if one.Zone, err = time.LoadLocation(zone); err != nil {
+		return fmt.Errorf("merchant %d: %w", one.ID, err)
+	}
+	m.found = append(m.found, one)
+	return nil
+}
+
+// detail adds a row of one of the merchant's lists; every list starts with the merchant and the place.
+func (m *merchantReader) detail(add func(*tongka.Merchant, record)) func(record) error {
+	return func(r record) error {
+		id := tongka.MerchantID(r.int())
+		r.int() // the place: rows come in its order
+		for i := range m.found {
+			if m.found[i].ID == id {
+				add(&m.found[i], r)
+			}
+		}
+		return nil
+	}
+}

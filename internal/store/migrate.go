@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// Migrations go forward only. NNNN_name.sql is for both engines; NNNN_name.sqlite.sql and
+// NNNN_name.postgres.sql hold what only one of them has, and run behind it in the same transaction.
+//
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// schema is how an engine takes the migrations.
+type schema struct {
+	dialect goose.Dialect
+	name    string // in names of files
+	words   map[string]string
+	options []goose.ProviderOption
+}
+
+var sqliteSchema = schema{
+	dialect: goose.DialectSQLite3,
+	name:    "sqlite",
+	words: map[string]string{
+		"bigint": "INTEGER", "bytea": "BLOB", `COLLATE "C"`: "",
+		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID",
+	},
+}
+
+var postgresSchema = schema{
+	dialect: goose.DialectPostgres,
+	name:    "postgres",
+	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
+	words: map[string]string{"{clustered}": "", "{hot}": "WITH (fillfactor = 70)"},
+}
+
+var schemaWords = regexp.MustCompile(`\bbigint\b|\bbytea\b|COLLATE "C"|\{[a-z]+\}`)
+
+// text reads a migration as the engine takes it.
+func (s schema) text(file string) (string, error) {
+	b, err := schemaFiles.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	return schemaWords.ReplaceAllStringFunc(string(b), func(word string) string {
+		if own, ok := s.words[word]; ok {
+			return own
+		}
+		return word
+	}), nil
+}
+
+// migrations are all there are, oldest first.
+func (s schema) migrations() ([]*goose.Migration, error) {
+	files, err := fs.Glob(schemaFiles, "schema/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []*goose.Migration
+	for _, file := range files {
+		base := strings.TrimSuffix(strings.TrimPrefix(file, "schema/"), ".sql")
+		if strings.Contains(base, ".") {
+			continue // of one engine
+		}
+		number, _, _ := strings.Cut(base, "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", file, err)
+		}
+		common, err := s.text(file)
+		if err != nil {
+			return nil, err
+		}
+		own, err := s.text("schema/" + base + "." + s.name + ".sql")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, common+own)
+			return err
+		}}, nil))
+	}
+	return all, nil
+}
+
+// migrator brings a database's schema up to date.
+type migrator struct{ provider *goose.Provider }
+
+func newMigrator(db *sql.DB, s schema) (*migrator, error) {
+	all, err := s.migrations()
+	if err != nil {
+		return nil, err
+	}
+	options := append([]goose.ProviderOption{
+		goose.WithGoMigrations(all...), goose.WithDisableGlobalRegistry(true),
+		goose.WithTableName("schema_version"), goose.WithLogger(goose.NopLogger()),
+	}, s.options...)
+	p, err := goose.NewProvider(s.dialect, db, nil, options...)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	return &migrator{p}, nil
+}
+
+// up applies what is missing. It refuses a schema that a newer program made.
+func (m *migrator) up(ctx context.Context) error {
+	if err := m.refuseNewer(ctx); err != nil {
+		return err
+	}
+	if _, err := m.provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// check refuses a schema that is not exactly the program's.
+func (m *migrator) check(ctx context.Context) error {
+	if err := m.refuseNewer(ctx); err != nil {
+		return err
+	}
+	current, wanted, err := m.provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("schema version: %w", err)
+	}
+	if current < wanted {
+		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring it up to date", current, wanted)
+	}
+	return nil
+}
+
+func (m *migrator) refuseNewer(ctx context.Context) error {
+	current, newest, err := m.provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("schema version: %w", err)
+	}
+	if current > newest {
+		return fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program", current, newest)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tongka"
+)
+
+// Save keeps the changes: all of them or none. It runs to its end whatever becomes of ctx. The error
+// is tongka.ErrStale when the changes were decided from records that are no longer the newest ones or
+// a row that was to be new is there already, and tongka.ErrUnknown when it cannot be told whether
+// they were kept. After any other error nothing was.
+func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
+	if err := guarded(&ch); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	heads := rowsFor(moveHead, len(ch.Heads))
+	for i := range ch.Heads {
+		writeHead(heads, &ch.Heads[i])
+	}
+	writes := []write{
+		{moveHead, heads},
+		cardRows(updateCard, ch.Cards, writeCard),
+		cardRows(updateHolder, ch.Holders, writeHolder), // frees numbers, so before cards are opened
+		cardRows(openCard, ch.Opened, writeOpened),
+	}
+	if index := s.engine.index(); index != nil {
+		writes = append(writes, cardRows(index.replace, ch.Holders, index.write), cardRows(index.add, ch.Opened, index.write))
+	}
+	writes = append(writes, lotRows(ch.Lots)...)
+	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests))
+	return s.write(ctx, writes...)
+}
+
+// guarded refuses changes of a merchant whose head is not among them: nothing would tell whether they
+// are stale. It is a bug of the caller.
+func guarded(ch *tongka.Changes) error {
+	heads := map[tongka.MerchantID]bool{}
+	for i := range ch.Heads {
+		heads[ch.Heads[i].Merchant] = true
+	}
+	ok := true
+	for _, cards := range [][]tongka.Card{ch.Cards, ch.Holders, ch.Opened} {
+		for i := range cards {
+			ok = ok && heads[cards[i].Merchant]
+		}
+	}
+	for i := range ch.Lots {
+		ok = ok && heads[ch.Lots[i].Merchant]
+	}
+	for i := range ch.Entries {
+		ok = ok && heads[ch.Entries[i].Merchant]
+	}
+	for i := range ch.Requests {
+		ok = ok && heads[ch.Requests[i].Key.Merchant]
+	}
+	if !ok {
+		return errors.New("a merchant is changed without its head")
+	}
+	return nil
+}
+
+func cardRows(s *statement, cards []tongka.Card, writeOne func(*rows, *tongka.Card)) write {
+	r := rowsFor(s, len(cards))
+	for i := range cards {
+		writeOne(r, &cards[i])
+	}
+	return write{s, r}
+}
+
+func lotRows(lots []tongka.LotChange) []write {
+	dropped, put := rowsFor(dropLot, 0), rowsFor(putLot, len(lots))
+	for i := range lots {
+		if l := &lots[i]; l.Lot.Principal == 0 && l.Lot.Bonus == 0 {
+			writeLotKey(dropped, l)
+		} else {
+			writeLot(put, l)
+		}
+	}
+	return []write{{dropLot, dropped}, {putLot, put}}
+}
+
+func entryRows(entries []tongka.Entry) write {
+	r := rowsFor(addEntry, len(entries))
+	for i := range entries {
+		writeEntry(r, &entries[i])
+	}
+	return write{addEntry, r}
+}
+
+func requestRows(requests []tongka.Request) write {
+	r := rowsFor(addRequest, len(requests))
+	for i := range requests {
+		writeRequest(r, &requests[i])
+	}
+	return write{addRequest, r}
+}
+
+// Saved tells, after a save that answered tongka.ErrUnknown, whether these very changes are in the
+// store. It goes by the first entry, or by the first request when there is no entry.
+func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
+	found := false
+	var q query
+	switch {
+	case len(ch.Entries) > 0:
+		want := &ch.Entries[0]
+		q = query{hashOf, rowsFor(hashOf, 1).int(int64(want.Merchant)).int(int64(want.ID)), func(r record) error {
+			got, err := readHash(r)
+			found = got == want.Hash
+			return err
+		}}
+	case len(ch.Requests) > 0:
+		want := &ch.Requests[0]
+		q = query{requestsOf, writeRequestKey(rowsFor(requestsOf, 1), want.Key), func(r record) error {
+			got, err := readRequest(r)
+			found = got.Fingerprint == want.Fingerprint
+			return err
+		}}
+	default:
+		return false, errors.New("look up: changes without an entry or a request")
+	}
+	if err := s.q.read(ctx, q); err != nil {
+		return false, fmt.Errorf("look up: %w", err)
+	}
+	if !found {
+		return false, nil
+	}
+	if err := s.engine.settle(ctx); err != nil {
+		return false, fmt.Errorf("look up: %w", err)
+	}
+	return true, nil
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+const (
+	// shortKey is how many letters a key must have before the index can find it.
+	shortKey = 3
+	// firstCards is how many cards, in the order of their numbers, are looked at before the index is
+	// asked: a key that is on very many cards is soon found, and what the index has of it is long.
+	firstCards = 3000
+	// commonKey is how many cards a key may find through the index before walking all of them in order
+	// is quicker than sorting those.
+	commonKey = 20_000
+)
+
+// searchSQL is what an engine searches by.
+type searchSQL struct {
+	// hits reads how many cards the index finds, counted up to $4, and the ids of the first $3 of them
+	// by number. Its arguments are the merchant, what pattern makes of the key, and both numbers.
+	hits    *statement
+	pattern func(key string) string
+	// walk reads the ids of the first $3 cards by number that have $2 as a part; front looks at the
+	// first $4 cards only.
+	walk, front *statement
+	// small is how many cards a merchant may have for the walk to be quicker than the index.
+	small int64
+}
+
+// searchIndex is how cards are put into an index that is a table of its own.
+type searchIndex struct {
+	add, replace *statement
+	write        func(*rows, *tongka.Card)
+}
+
+const (
+	hitsList  = "merchant key:text most cap"
+	walkList  = "merchant key:text most"
+	frontList = walkList + " cards"
+)
+
+// Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
+// card of exactly that number first, then by number. Every letter stands for itself.
+func (v *View) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+	if q.Limit < 1 || strings.ContainsAny(q.Key, "\n\x00") || !utf8.ValidString(q.Key) {
+		return nil, nil
+	}
+	found, err := v.searchFound(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	slices.SortFunc(found, func(a, b tongka.Card) int {
+		return cmp.Or(rank(q.Key, &a)-rank(q.Key, &b), cmp.Compare(a.Number, b.Number))
+	})
+	found = slices.CompactFunc(found, func(a, b tongka.Card) bool { return a.ID == b.ID })
+	return found[:min(len(found), q.Limit)], nil
+}
+
+// rank puts the card that was named exactly before all others.
+func rank(key string, c *tongka.Card) int {
+	if c.Number == key {
+		return 0
+	}
+	return 1
+}
+
+// searchFound reads the cards to answer, the exact one perhaps twice.
+func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+	var found []tongka.Card
+	var cards int64
+	exact := cardsByNumber(frontCards, []tongka.CardKey{{Merchant: q.Merchant, Number: q.Key}}, false, &found)
+	size := query{headOf, merchantRow(headOf, q.Merchant), func(r record) error {
+		cards = int64(readHead(r).LastCard)
+		return nil
+	}}
+	if err := v.q.read(ctx, exact, size); err != nil {
+		return nil, err
+	}
+	ids, err := v.searchIDs(ctx, q, cards)
+	if err != nil || len(ids) == 0 {
+		return found, err
+	}
+	args := rowsFor(frontCardsByID, len(ids))
+	for _, id := range ids {
+		args.int(int64(q.Merchant)).int(id)
+	}
+	return found, v.q.read(ctx, query{frontCardsByID, args, eachCard(false, &found)})
+}
+
+// searchIDs finds the first cards by number, of so many that the merchant has.
+func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64) ([]int64, error) {
+	sql := v.q.search()
+	key := strings.ToLower(q.Key)
+	if utf8.RuneCountInString(key) >= shortKey && cards > sql.small {
+		args := merchantRow(sql.front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
+		ids, err := v.readIDs(ctx, sql.front, args)
+		if err != nil || len(ids) == q.Limit {
+			return ids, err
+		}
+		ids, hits, err := v.indexed(ctx, q, key)
+		if err != nil || hits < commonKey {
+			return ids, err
+		}
+	}
+	return v.readIDs(ctx, sql.walk, merchantRow(sql.walk, q.Merchant).text(key).int(int64(q.Limit)))
+}
+
+// indexed asks the index, which tells how many cards it finds, up to commonKey.
+func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string) (ids []int64, hits int64, err error) {
+	sql := v.q.search()
+	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(commonKey)
+	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {
+		hits = r.int()
+		ids = append(ids, r.int())
+		return nil
+	}})
+	return ids, hits, err
+}
+
+func (v *View) readIDs(ctx context.Context, s *statement, args *rows) ([]int64, error) {
+	var ids []int64
+	err := v.q.read(ctx, query{s, args, func(r record) error {
+		ids = append(ids, r.int())
+		return nil
+	}})
+	return ids, err
+}

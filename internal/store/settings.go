@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tongka"
+)
+
+// maxMerchant bounds merchants' ids: the search index keeps a merchant and a card in one number.
+const maxMerchant = 1<<31 - 1
+
+// Merchants are all merchants with their configuration, by id.
+func (v *View) Merchants(ctx context.Context) ([]tongka.Merchant, error) {
+	var ids []tongka.MerchantID
+	err := v.q.read(ctx, query{allMerchants, rowsFor(allMerchants, 0), func(r record) error {
+		ids = append(ids, tongka.MerchantID(r.int()))
+		return nil
+	}})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	reader := newMerchantReader(ids)
+	if err := v.q.read(ctx, reader.queries()...); err != nil {
+		return nil, fmt.Errorf("merchants: %w", err)
+	}
+	return reader.found, nil
+}
+
+// SaveMerchant adds a merchant or changes its configuration to m. It makes everything stale that was
+// decided by the old one. A GUID may stand for one merchant or shop only.
+func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
+	if m.ID < 1 || m.ID > maxMerchant || m.Zone == nil {
+		return errors.New("save merchant: want an id from 1 to 2147483647 and a zone")
+	}
+	id := int64(m.ID)
+	writes := []write{
+		{moveSetting, rowsFor(moveSetting, 1).text("version")},
+		{putMerchant, merchantRowOf(&m)},
+		{touchHead, merchantRow(touchHead, m.ID)},
+	}
+	for _, drop := range dropDetails {
+		writes = append(writes, write{drop, merchantRow(drop, m.ID)})
+	}
+	guids := rowsFor(addGUID, 1+len(m.Shops)).int(id).text(tongka.FoldGUID(m.GUID))
+	shops := rowsFor(addShop, len(m.Shops))
+	for i, one := range m.Shops {
+		guids.int(id).text(tongka.FoldGUID(one.GUID))
+		shops.int(id).int(int64(i)).int(int64(one.ID)).text(one.GUID).text(one.Name)
+	}
+	levels := rowsFor(addLevel, len(m.Levels))
+	for i, l := range m.Levels {
+		levels.int(id).int(int64(i)).int(int64(l.ID)).text(l.Name).int(int64(l.Discount)).int(int64(l.Earn))
+	}
+	rules := rowsFor(addRule, len(m.Rules))
+	for i, l := range m.Rules {
+		rules.int(id).int(int64(i)).int(int64(l.ID)).text(l.Name).int(int64(l.Kind)).int(int64(l.Threshold))
+		rules.int(int64(l.AddMoney)).int(int64(l.AddRate)).int(l.AddPoints)
+	}
+	payTypes := rowsFor(addPayType, len(m.PayTypes))
+	for i, p := range m.PayTypes {
+		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name)
+	}
+	writes = append(writes, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
+		write{addRule, rules}, write{addPayType, payTypes})
+	err := s.write(ctx, writes...)
+	if errors.Is(err, tongka.ErrStale) {
+		return fmt.Errorf("save merchant %d: a GUID is in use already: %w", m.ID, err)
+	}
+	return err
+}
+
+func merchantRowOf(m *tongka.Merchant) *rows {
+	set := m.Settings
+	return rowsFor(putMerchant, 1).int(int64(m.ID)).text(m.GUID).text(m.Name).text(m.Zone.String()).int(int64(m.LicenceEnd)).
+		int(int64(set.Policy)).bool(set.PartPayment).int(int64(set.BonusDays)).int(int64(set.PointsDays)).
+		int(set.PointsRatio).int(int64(set.MaxAmount)).int(int64(set.MaxBalance))
+}
+
+// Agents are all agents with their grants, by id.
+func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
+	var found []tongka.Agent
+	agents := query{allAgents, rowsFor(allAgents, 0), func(r record) error {
+		a := tongka.Agent{ID: tongka.AgentID(r.int()), Name: r.text()}
+		var err error
+		a.TokenHash, err = readHash(r)
+		a.Weak = readBool(r)
+		a.Allow = strings.Fields(r.text())
+		a.Until, a.Stopped = readDate(r), readBool(r)
+		if len(a.Allow) == 0 {
+			a.Allow = nil
+		}
+		found = append(found, a)
+		return err
+	}}
+	grants := query{allGrants, rowsFor(allGrants, 0), func(r record) error {
+		id := tongka.AgentID(r.int())
+		r.int() // the place: rows come in its order
+		g := tongka.Grant{Merchant: tongka.MerchantID(r.int()), Permissions: tongka.Permission(r.int())}
+		for i := range found {
+			if found[i].ID == id {
+				found[i].Grants = append(found[i].Grants, g)
+			}
+		}
+		return nil
+	}}
+	if err := v.q.read(ctx, agents, grants); err != nil {
+		return nil, fmt.Errorf("agents: %w", err)
+	}
+	return found, nil
+}
+
+// SaveAgent adds an agent or changes it to a.
+func (s *Store) SaveAgent(ctx context.Context, a tongka.Agent) error {
+	if a.ID < 1 {
+		return errors.New("save agent: want an id from 1")
+	}
+	grants := rowsFor(addGrant, len(a.Grants))
+	for i, g := range a.Grants {
+		grants.int(int64(a.ID)).int(int64(i)).int(int64(g.Merchant)).int(int64(g.Permissions))
+	}
+	return s.write(ctx,
+		write{moveSetting, rowsFor(moveSetting, 1).text("version")},
+		write{putAgent, rowsFor(putAgent, 1).int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
+			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped)},
+		write{dropGrants, rowsFor(dropGrants, 1).int(int64(a.ID))},
+		write{addGrant, grants})
+}
+
+// SettingsVersion moves with every SaveMerchant and SaveAgent.
+func (v *View) SettingsVersion(ctx context.Context) (int64, error) { return v.setting(ctx, "version") }
+
+// Demo tells whether the database was marked as one for demonstration.
+func (v *View) Demo(ctx context.Context) (bool, error) {
+	n, err := v.setting(ctx, "demo")
+	return n != 0, err
+}
+
+// MarkDemo marks the database as one for demonstration, for good.
+func (s *Store) MarkDemo(ctx context.Context) error {
+	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("demo").int(1)})
+}
+
+func (v *View) setting(ctx context.Context, name string) (int64, error) {
+	var value int64
+	err := v.q.read(ctx, query{settingOf, rowsFor(settingOf, 1).text(name), func(r record) error {
+		value = r.int()
+		return nil
+	}})
+	if err != nil {
+		return 0, fmt.Errorf("setting %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// Heads are the counters of all merchants, by merchant.
+func (v *View) Heads(ctx context.Context) ([]tongka.Head, error) {
+	var heads []tongka.Head
+	err := v.q.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
+		heads = append(heads, readHead(r))
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("heads: %w", err)
+	}
+	return heads, nil
+}
+
+// Newest is the time of the newest entry of all merchants; zero when there is none.
+func (v *View) Newest(ctx context.Context) (time.Time, error) {
+	heads, err := v.Heads(ctx)
+	var newest time.Time
+	for _, h := range heads {
+		if h.LastAt.After(newest) {
+			newest = h.LastAt
+		}
+	}
+	return newest, err
+}

@@ -1,0 +1,145 @@
+package store
+
+// All SQL is here, in migrations and in the few lines of sqlite.go and postgres.go that only one
+// engine has. The constructs: SELECT with joins, row values and string_agg, INSERT … SELECT, UPDATE …
+// FROM, upserts, DELETE … WHERE … IN, and {rows} (see statement).
+
+const (
+	headList    = "merchant version last_entry last_card last_at"
+	cardList    = "merchant id number:text status level expires name:text phone:text gender birthday " + amountList
+	amountList  = "principal bonus points points_owed sum_recharge sum_consume point_lots:text seq hash:bytea last_at tally:text"
+	lotList     = "merchant card good_until id principal bonus"
+	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
+	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
+	billList    = "original discountable actual discount policy pay_type undoes"
+	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea"
+
+	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance"
+	shopList     = "merchant place id guid:text name:text"
+	levelList    = "merchant place id name:text discount earn"
+	ruleList     = "merchant place id name:text kind threshold add_money add_rate add_points"
+	payTypeList  = "merchant place id name:text"
+	agentList    = "agent name:text token_hash:bytea weak allow:text until stopped"
+	grantList    = "agent place merchant permissions"
+)
+
+// Writing.
+var (
+	// moveHead is the guard of a save. A head at another version than the one the save was decided
+	// from, or none at all, makes the version NULL, which the column refuses.
+	moveHead = define("move_head", headList, `
+		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
+		SELECT v.merchant, CASE WHEN EXISTS (SELECT 1 FROM head AS h WHERE h.merchant = v.merchant) THEN v.version + 1 END,
+			v.last_entry, v.last_card, v.last_at
+		FROM {rows} AS v WHERE true
+		ON CONFLICT (merchant) DO UPDATE SET
+			version = CASE WHEN head.version = excluded.version - 1 THEN excluded.version END,
+			last_entry = excluded.last_entry, last_card = excluded.last_card, last_at = excluded.last_at`)
+	// touchHead makes what was decided by older settings stale.
+	touchHead = define("touch_head", "merchant", `
+		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
+		SELECT v.merchant, 1, 0, 0, 0 FROM {rows} AS v WHERE true
+		ON CONFLICT (merchant) DO UPDATE SET version = head.version + 1`)
+
+	openCard     = insert("card", cardList+" next_expiry search:text")
+	updateCard   = update("update_card", "card", "merchant id status level expires "+amountList+" next_expiry", 2)
+	updateHolder = update("update_holder", "card", "merchant id number:text name:text phone:text gender birthday search:text", 2)
+
+	putLot  = put("lot", lotList, 4)
+	dropLot = drop("lot", "merchant card good_until id")
+
+	addEntry   = insert("entry", entryList)
+	addRequest = insert("request", requestList)
+
+	setSetting  = update("set_setting", "setting", "name:text value", 1)
+	moveSetting = define("move_setting", "name:text", `UPDATE setting SET value = value + 1 FROM {rows} AS v WHERE setting.name = v.name`)
+
+	putMerchant = put("merchant", merchantList, 1)
+	putAgent    = put("agent", agentList, 1)
+	addGUID     = insert("guid", "merchant guid:text")
+	addShop     = insert("shop", shopList)
+	addLevel    = insert("level", levelList)
+	addRule     = insert("rule", ruleList)
+	addPayType  = insert("pay_type", payTypeList)
+	addGrant    = insert("agent_grant", grantList)
+
+	// dropDetails empties the lists of a merchant before they are written anew.
+	dropDetails = []*statement{
+		drop("guid", "merchant"), drop("shop", "merchant"), drop("level", "merchant"),
+		drop("rule", "merchant"), drop("pay_type", "merchant"),
+	}
+	dropGrants = drop("agent_grant", "agent")
+)
+
+// Reading by key.
+var (
+	headOf     = find("head", headList, "")
+	merchantOf = find("merchant", merchantList, " ORDER BY t.merchant")
+	shopsOf    = find("shop", shopList, " ORDER BY t.place")
+	levelsOf   = find("level", levelList, " ORDER BY t.place")
+	rulesOf    = find("rule", ruleList, " ORDER BY t.place")
+	payTypesOf = find("pay_type", payTypeList, " ORDER BY t.place")
+
+	frontCards = define("front_cards", "merchant number:text", selectCards(front)+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
+	wholeCards = define("whole_cards", "merchant number:text", selectCards("")+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
+	frontCardsByID = define("front_cards_by_id", "merchant id", selectCards(front)+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.id = k.id`)
+
+	entriesOf = define("entries_of", "merchant id", `
+		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
+		UNION ALL
+		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.undoes = k.id AND e.undoes <> 0`)
+	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
+		SELECT `+names("r.", columnsOf(requestList))+` FROM {rows} AS k JOIN request AS r
+		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
+	hashOf = define("hash_of", "merchant id", `
+		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
+)
+
+// find reads the rows of a table that belong to merchants.
+func find(table, list, order string) *statement {
+	return define("find_"+table, "merchant", "SELECT "+names("t.", columnsOf(list))+
+		" FROM {rows} AS k JOIN "+table+" AS t ON t.merchant = k.merchant"+order)
+}
+
+// front bounds the lots that are read of a card: one more than a card is loaded with, to tell whether
+// there are more.
+const front = " ORDER BY l.good_until, l.id LIMIT 33"
+
+// selectCards reads cards, each with its lots as one text.
+func selectCards(bound string) string {
+	return "SELECT " + names("card.", columnsOf(cardList)) + `, COALESCE((
+			SELECT string_agg(f.good_until || ':' || f.id || ':' || f.principal || ':' || f.bonus, ',') FROM (
+				SELECT l.good_until, l.id, l.principal, l.bonus FROM lot AS l
+				WHERE l.merchant = card.merchant AND l.card = card.id` + bound + `
+			) AS f), '') AS lots`
+}
+
+// Reading in order. One row of arguments each.
+var (
+	allMerchants = define("all_merchants", "", "SELECT merchant FROM merchant ORDER BY merchant")
+	allAgents    = define("all_agents", "", "SELECT "+names("", columnsOf(agentList))+" FROM agent ORDER BY agent")
+	allGrants    = define("all_grants", "", "SELECT "+names("", columnsOf(grantList))+" FROM agent_grant ORDER BY agent, place")
+	allHeads     = define("all_heads", "", "SELECT "+names("", columnsOf(headList))+" FROM head ORDER BY merchant")
+	settingOf    = define("setting_of", "name:text", "SELECT value FROM setting WHERE name = $1")
+
+	entriesAfter = define("entries_after", "merchant id most", "SELECT "+names("", columnsOf(entryList))+`
+		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	cardsAfter = define("cards_after", "merchant id most", selectCards("")+`
+		FROM card WHERE card.merchant = $1 AND card.id > $2 ORDER BY card.id LIMIT $3`)
+	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+names("", columnsOf(requestList))+`
+		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
+	dueCards = define("due_cards", "merchant day most", `
+		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, id LIMIT $3`)
+
+	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.
+	cardPlace = define("card_place", "merchant number:text", `
+		SELECT id, seq, tally FROM card WHERE merchant = $1 AND number = $2`)
+	entriesDown = define("entries_down", "merchant card seq most", "SELECT "+names("", columnsOf(entryList))+`
+		FROM entry WHERE merchant = $1 AND card = $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4`)
+	marksOf = define("marks_of", "merchant card seq", `
+		SELECT e.seq, e.at, e.tally FROM {rows} AS k JOIN entry AS e
+		ON e.merchant = k.merchant AND e.card = k.card AND e.seq = k.seq`)
+)

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// kind is one of the three types of columns.
+type kind byte
+
+const (
+	integer kind = iota // bigint
+	textual             // text
+	blob                // bytea
+)
+
+type column struct {
+	name string
+	kind kind
+}
+
+// columnsOf reads a list like "merchant id number:text hash:bytea"; what has no type is a bigint.
+func columnsOf(list string) []column {
+	var cs []column
+	for _, word := range strings.Fields(list) {
+		name, typ, _ := strings.Cut(word, ":")
+		c := column{name: name}
+		switch typ {
+		case "":
+		case "text":
+			c.kind = textual
+		case "bytea":
+			c.kind = blob
+		default:
+			panic("unknown type of column: " + word)
+		}
+		cs = append(cs, c)
+	}
+	return cs
+}
+
+func names(prefix string, cs []column) string {
+	list := make([]string, len(cs))
+	for i, c := range cs {
+		list[i] = prefix + c.name
+	}
+	return strings.Join(list, ", ")
+}
+
+// statement is one SQL text for both engines. Where the text says {rows}, it runs over rows of
+// arguments: PostgreSQL carries it out once for all of them, SQLite once for some at a time. Otherwise
+// it is given one row, as $1, $2 and so on.
+type statement struct {
+	name     string   // of the prepared statement; no two are alike
+	columns  []column // of its arguments
+	over     bool     // it runs over rows
+	postgres string   // the text for all rows of arguments, given as one array for each column
+	sqlite   string   // the text for one row of arguments
+	many     string   // the text for manyRows of them; "" when the statement writes
+}
+
+// manyRows is how many rows of arguments SQLite is asked for at a time. Most of what a question costs
+// there is asking it.
+const manyRows = 32
+
+// define makes a statement. In its text {columns} are its columns.
+func define(name, list, text string) *statement {
+	s := &statement{name: "tongka_" + name, columns: columnsOf(list), over: strings.Contains(text, "{rows}")}
+	text = strings.ReplaceAll(text, "{columns}", names("", s.columns))
+	types := [...]string{integer: "bigint", textual: "text", blob: "bytea"}
+	arrays := make([]string, len(s.columns))
+	for i, c := range s.columns {
+		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, types[c.kind])
+	}
+	s.postgres = strings.ReplaceAll(text, "{rows}",
+		fmt.Sprintf("(SELECT * FROM unnest(%s) AS u (%s))", strings.Join(arrays, ", "), names("", s.columns)))
+	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1)+")")
+	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
+		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows)+")")
+	}
+	return s
+}
+
+// selectRows is so many rows of arguments as a query.
+func selectRows(cs []column, n int) string {
+	list := make([]string, n)
+	for r := range list {
+		cells := make([]string, len(cs))
+		for i, c := range cs {
+			cells[i] = fmt.Sprintf("$%d AS %s", r*len(cs)+i+1, c.name)
+		}
+		list[r] = "SELECT " + strings.Join(cells, ", ")
+	}
+	return strings.Join(list, " UNION ALL ")
+}
+
+// insert adds rows to a table. SQLite keeps a journal of a statement that may write several rows,
+// which costs as much as the row, so there the arguments stand in their places.
+func insert(table, list string) *statement {
+	return insertAnd("insert_"+table, table, list, "")
+}
+
+// put adds rows to a table, or changes the ones that are there by the first so many columns.
+func put(table, list string, keys int) *statement {
+	columns := columnsOf(list)
+	var set []string
+	for _, c := range columns[keys:] {
+		set = append(set, c.name+" = excluded."+c.name)
+	}
+	return insertAnd("put_"+table, table, list,
+		" ON CONFLICT ("+names("", columns[:keys])+") DO UPDATE SET "+strings.Join(set, ", "))
+}
+
+func insertAnd(name, table, list, otherwise string) *statement {
+	into := "INSERT INTO " + table + " ({columns}) "
+	s := define(name, list, into+"SELECT {columns} FROM {rows} AS v"+otherwise)
+	s.sqlite = strings.ReplaceAll(into, "{columns}", names("", s.columns)) + "VALUES (" + places(s.columns) + ")" + otherwise
+	return s
+}
+
+func places(cs []column) string {
+	list := make([]string, len(cs))
+	for i := range list {
+		list[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(list, ", ")
+}
+
+// update sets all columns of the rows that the first so many columns name. SQLite would make a table
+// of {rows} first, which costs more than the update, so there too the arguments stand in their places.
+func update(name, table, list string, keys int) *statement {
+	var set, setRow, key, keyRow []string
+	for i, c := range columnsOf(list) {
+		place, row := fmt.Sprintf("%s = $%d", c.name, i+1), c.name+" = v."+c.name
+		if i < keys {
+			key, keyRow = append(key, place), append(keyRow, table+"."+row)
+		} else {
+			set, setRow = append(set, place), append(setRow, row)
+		}
+	}
+	change := "UPDATE " + table + " SET "
+	s := define(name, list, change+strings.Join(setRow, ", ")+" FROM {rows} AS v WHERE "+strings.Join(keyRow, " AND "))
+	s.sqlite, s.many = change+strings.Join(set, ", ")+" WHERE "+strings.Join(key, " AND "), ""
+	return s
+}
+
+// drop removes rows by some of their columns.
+func drop(table, list string) *statement {
+	return define("drop_"+table, list, "DELETE FROM "+table+" WHERE ("+names("", columnsOf(list))+") IN (SELECT {columns} FROM {rows} AS v)")
+}

@@ -1,0 +1,149 @@
+// Package store keeps the records, on SQLite or on PostgreSQL, by one SQL text.
+//
+// A save is one transaction: all of it or nothing, on stable storage before it answers, and only if
+// nothing it was decided from has changed since. What is read by one call is as of one moment. The
+// journal is only ever added to.
+//
+// Nothing is decided here, and no lock is held between a load and a save.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"tongka"
+)
+
+// Options are choices of who opens a store. The zero value is valid.
+type Options struct {
+	// ReadOnly opens a database that another process may be serving. Nothing can be saved through it,
+	// and its schema must be the program's.
+	ReadOnly bool
+	// Readers is how many connections read at a time; 0 = 8.
+	Readers int
+	// Logger is told what goes wrong in the background; nil = slog.Default.
+	Logger *slog.Logger
+}
+
+// defaultReaders is how many connections read at a time unless the options say otherwise.
+const defaultReaders = 8
+
+// saveLimit bounds a save, which no caller can cut short.
+const saveLimit = 30 * time.Second
+
+// Store is a database of records. It is safe for many callers at once.
+type Store struct {
+	View
+	engine   engine
+	readOnly bool
+}
+
+// engine is what a database engine does in its own way.
+type engine interface {
+	querier
+	// write carries the writes out in order: all or nothing. It answers tongka.ErrStale and
+	// tongka.ErrUnknown as Save does.
+	write(ctx context.Context, writes []write) error
+	// snapshot gives fn a querier whose calls all see one moment.
+	snapshot(ctx context.Context, fn func(querier) error) error
+	// index is how cards are put into the search index besides their own rows; nil = not at all.
+	index() *searchIndex
+	// settle makes sure that what was committed before it is as safe as a commit of ours can be.
+	settle(ctx context.Context) error
+	backup(ctx context.Context, file string) error
+	close() error
+}
+
+// querier reads.
+type querier interface {
+	// read carries the queries out in order, all as of one moment.
+	read(ctx context.Context, queries ...query) error
+	search() *searchSQL
+}
+
+// query is a statement with its arguments, and what is done with each row. The record is good until
+// each returns.
+type query struct {
+	statement *statement
+	args      *rows
+	each      func(record) error
+}
+
+// write is a statement with its arguments. Without any row it is left out.
+type write struct {
+	statement *statement
+	args      *rows
+}
+
+// Open opens the database "sqlite:FILE" or "postgres://…" and brings its schema up to date. It
+// refuses a schema newer than the program, a second process on an SQLite file, and settings under
+// which a commit that was answered could be lost.
+func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	if opts.Readers == 0 {
+		opts.Readers = defaultReaders
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
+	}
+	var e engine
+	var err error
+	switch file, isFile := strings.CutPrefix(dsn, "sqlite:"); {
+	case isFile:
+		e, err = openSQLite(ctx, file, opts)
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		e, err = openPostgres(ctx, dsn, opts)
+	default:
+		return nil, errors.New("database: want sqlite:FILE or postgres://…")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return &Store{View: View{e}, engine: e, readOnly: opts.ReadOnly}, nil
+}
+
+// Close gives the database back. It must not be called before the last call of another method has
+// returned.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Snapshot gives fn a view of the database as of one moment, however long fn takes.
+func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
+	return s.engine.snapshot(ctx, func(q querier) error { return fn(&View{q}) })
+}
+
+// Ping tells whether the database is reachable and takes writes: it makes one.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
+}
+
+// Backup makes a copy of the database as of one moment, checked, in a new file.
+func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
+
+func (s *Store) write(ctx context.Context, writes ...write) error {
+	if s.readOnly {
+		return errors.New("save: the database was opened for reading")
+	}
+	for _, w := range writes {
+		if w.args.err != nil {
+			return fmt.Errorf("save: %w", w.args.err)
+		}
+		if w.args.next != 0 {
+			panic("save: a row of " + w.statement.name + " is short")
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
+	defer cancel()
+	if err := s.engine.write(ctx, writes); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	return nil
+}
+
+// View reads.
+type View struct{ q querier }
+
+// merchantRow is the arguments of a statement that wants a merchant only.
+func merchantRow(s *statement, id tongka.MerchantID) *rows { return rowsFor(s, 1).int(int64(id)) }

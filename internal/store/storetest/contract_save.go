@@ -1,0 +1,322 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"tongka"
+)
+
+// unchanged runs fn and checks that it left the books as they were (invariant 20).
+func (b *books) unchanged(fn func()) {
+	b.t.Helper()
+	before := b.everyRow()
+	fn()
+	same(b.t, "the books after a save that failed", b.everyRow(), before)
+}
+
+func (b *books) everyRow() []any {
+	b.t.Helper()
+	var all []any
+	for _, e := range b.journal() {
+		all = append(all, e)
+	}
+	b.must(b.s.EachCard(b.ctx, 1, func(c *tongka.Card) error {
+		all = append(all, *c)
+		return nil
+	}))
+	b.must(b.s.EachRequest(b.ctx, 1, func(q *tongka.Request) error {
+		all = append(all, *q)
+		return nil
+	}))
+	records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}})
+	b.must(err)
+	return append(all, records.Heads[0])
+}
+
+// What was decided before another save cannot be saved after it.
+func testStale(t *testing.T, b *books) {
+	b.do(open("10001"), recharge("10001", 1000))
+	loser := b.decide(consume("10001", 10))
+	b.do(consume("10001", 20))
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, loser); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("stale save = %v, want ErrStale", err)
+		}
+	})
+	b.do(consume("10001", 30)) // and the store goes on
+}
+
+func testStaleSettings(t *testing.T, b *books) {
+	b.do(open("10001"))
+	decided := b.decide(recharge("10001", 1000))
+	b.must(b.s.SaveMerchant(b.ctx, merchant(1)))
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, decided); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("save decided by old settings = %v, want ErrStale", err)
+		}
+	})
+}
+
+// A row that is to be new may not be there, whatever the head says.
+func testTaken(t *testing.T, b *books) {
+	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
+	for name, spoil := range map[string]func(*tongka.Changes){
+		"entry":   func(ch *tongka.Changes) { ch.Entries[0].ID = 1 },
+		"request": func(ch *tongka.Changes) { ch.Requests[0].Key.ID = "r1" },
+		"number":  func(ch *tongka.Changes) { ch.Opened[0].Number = "10001" },
+		"card":    func(ch *tongka.Changes) { ch.Opened[0].ID = 1 },
+	} {
+		ch := b.decide(open("10002"), once("r2", recharge("10001", 1), 2))
+		spoil(&ch)
+		b.unchanged(func() {
+			if err := b.s.Save(b.ctx, ch); !errors.Is(err, tongka.ErrStale) {
+				t.Errorf("%s is taken: %v, want ErrStale", name, err)
+			}
+		})
+	}
+}
+
+// When the last row of a save cannot be kept, none of the others is.
+func testAllOrNothing(t *testing.T, b *books) {
+	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
+	ch := b.decide(open("10002"), consume("10001", 10), tongka.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
+		once("r2", recharge("10002", 1), 2), once("r3", recharge("10002", 1), 2))
+	ch.Requests[1].Key.ID = "r1"
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, ch); err == nil {
+			t.Error("a save with a taken request was kept")
+		}
+	})
+}
+
+func testNoHead(t *testing.T, b *books) {
+	b.do(open("10001"))
+	ch := b.decide(recharge("10001", 1000))
+	for name, spoil := range map[string]func(*tongka.Changes){
+		"none":      func(ch *tongka.Changes) { ch.Heads = nil },
+		"another":   func(ch *tongka.Changes) { ch.Heads[0].Merchant = 2 },
+		"not there": func(ch *tongka.Changes) { ch.Heads = append(ch.Heads, tongka.Head{Merchant: 77}) },
+	} {
+		bad := ch
+		bad.Heads = slices.Clone(ch.Heads)
+		spoil(&bad)
+		b.unchanged(func() {
+			if err := b.s.Save(b.ctx, bad); err == nil {
+				t.Errorf("head is %s: the save was kept", name)
+			}
+		})
+	}
+	b.must(b.s.Save(b.ctx, ch))
+}
+
+// A save is not cut short by a caller who has gone.
+func testCallerGone(t *testing.T, b *books) {
+	b.do(open("10001"))
+	ch := b.decide(recharge("10001", 1000))
+	gone, cancel := context.WithCancel(b.ctx)
+	cancel()
+	b.must(b.s.Save(gone, ch))
+	if c := b.card("10001"); c.Principal != 1000 {
+		t.Errorf("principal = %v, want 10.00", c.Principal)
+	}
+}
+
+func testSaved(t *testing.T, b *books) {
+	b.do(open("10001"))
+	kept, rival := b.decide(recharge("10001", 1000)), b.decide(recharge("10001", 2000))
+	all := b.decide(once("r1", open("20001"), 1))
+	asked := tongka.Changes{Requests: all.Requests} // as of an import in which no row was taken
+	for _, c := range []struct {
+		name string
+		ch   tongka.Changes
+		want bool
+	}{{"kept", kept, false}, {"rival", rival, false}, {"request", asked, false}} {
+		if got, err := b.s.Saved(b.ctx, c.ch); err != nil || got != c.want {
+			t.Errorf("before: %s saved = %v, %v", c.name, got, err)
+		}
+	}
+	b.must(b.s.Save(b.ctx, kept))
+	for _, c := range []struct {
+		name string
+		ch   tongka.Changes
+		want bool
+	}{{"kept", kept, true}, {"rival", rival, false}, {"request", asked, false}} {
+		if got, err := b.s.Saved(b.ctx, c.ch); err != nil || got != c.want {
+			t.Errorf("after: %s saved = %v, %v, want %v", c.name, got, err, c.want)
+		}
+	}
+	b.do(once("r1", open("20001"), 1))
+	if got, err := b.s.Saved(b.ctx, asked); err != nil || !got {
+		t.Errorf("request saved = %v, %v, want true", got, err)
+	}
+}
+
+// What belongs to one merchant is nobody else's (invariant 35).
+func testTwoMerchants(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	foreign := open("10001")
+	foreign.Merchant = 2
+	foreign.Card.Holder.Name = "外人"
+	b.do(open("10001"), foreign)
+	b.do(recharge("10001", 1000))
+	c, err := b.s.Card(b.ctx, tongka.CardKey{Merchant: 2, Number: "10001"})
+	b.must(err)
+	if c.Holder.Name != "外人" || c.Amount() != 0 || b.card("10001").Principal != 1000 {
+		t.Errorf("merchants share a card: %+v", c)
+	}
+	for m := range tongka.MerchantID(2) {
+		found, err := b.s.Search(b.ctx, tongka.SearchQuery{Merchant: m + 1, Key: "10001", Limit: 9})
+		if err != nil || len(found) != 1 || found[0].Merchant != m+1 {
+			t.Errorf("merchant %d finds %+v, %v", m+1, found, err)
+		}
+	}
+	b.must(b.s.EachEntry(b.ctx, 2, 0, func(e *tongka.Entry) error {
+		if e.Merchant != 2 {
+			t.Errorf("merchant 2 has entry %+v", e)
+		}
+		return nil
+	}))
+}
+
+func testDueCards(t *testing.T, b *books) {
+	b.do(open("10001"), open("10002"), open("10003"))
+	b.do(recharge("10002", 1000)) // bonus good for 30 days
+	b.now = b.now.AddDate(0, 0, 5)
+	b.do(recharge("10001", 1000))
+	first := b.card("10002").NextExpiry()
+	for _, c := range []struct {
+		before tongka.Date
+		limit  int
+		want   []tongka.CardKey
+	}{
+		{first, 9, nil}, // good through that day
+		{first.AddDays(1), 9, []tongka.CardKey{key("10002")}},
+		{first.AddDays(9), 9, []tongka.CardKey{key("10002"), key("10001")}},
+		{first.AddDays(9), 1, []tongka.CardKey{key("10002")}},
+	} {
+		got, err := b.s.DueCards(b.ctx, 1, c.before, c.limit)
+		b.must(err)
+		same(t, fmt.Sprintf("due before %v", c.before), got, c.want)
+	}
+	b.now = b.now.AddDate(0, 0, 40)
+	b.do(tongka.Expire{Merchant: 1, Card: "10002"})
+	got, err := b.s.DueCards(b.ctx, 1, first.AddDays(9), 9)
+	b.must(err)
+	same(t, "due after one expired", got, []tongka.CardKey{key("10001")})
+}
+
+// A walk sees every row once, in order, and ends with the first error.
+func testWalks(t *testing.T, b *books) {
+	const n = 2300 // more than is read at a time
+	cards := tongka.Import{Merchant: 1, By: clerk}
+	for i := range n {
+		cards.Cards = append(cards.Cards, open(fmt.Sprint(10000+i)).Card)
+	}
+	b.do(cards)
+	var entries []tongka.EntryID
+	b.must(b.s.EachEntry(b.ctx, 1, 5, func(e *tongka.Entry) error {
+		entries = append(entries, e.ID)
+		return nil
+	}))
+	if len(entries) != n-5 || entries[0] != 6 || !slices.IsSorted(entries) {
+		t.Errorf("%d entries from %d on, want %d from 6", len(entries), entries[0], n-5)
+	}
+	var ids []tongka.CardID
+	b.must(b.s.EachCard(b.ctx, 1, func(c *tongka.Card) error {
+		ids = append(ids, c.ID)
+		return nil
+	}))
+	if len(ids) != n || !slices.IsSorted(ids) {
+		t.Errorf("%d cards, want %d in order", len(ids), n)
+	}
+	enough := errors.New("enough")
+	if err := b.s.EachEntry(b.ctx, 1, 0, func(*tongka.Entry) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("a walk ends with %v, want the error that ended it", err)
+	}
+}
+
+// Rivals who load, decide and save on one card lose no money and make none (invariants 04, 39).
+func testRace(t *testing.T, b *books) {
+	b.do(open("10001"), recharge("10001", 100000))
+	Race(t, b.s, b.s, "10001", 12)
+	c := b.card("10001")
+	if want := int64(2 + 2*12); c.Seq != want {
+		t.Errorf("%d entries, want %d", c.Seq, want)
+	}
+}
+
+// Race has two handles on one database take a card through as many bills each, at once. The card must
+// be at merchant 1 and have the money.
+func Race(t *testing.T, first, second Store, number string, bills int) {
+	t.Helper()
+	before, err := first.Card(context.Background(), key(number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for _, s := range []Store{first, second} {
+		all.Go(func() {
+			b := &books{t: t, s: s, ctx: context.Background(), now: start.AddDate(0, 0, 1)}
+			for done := 0; done < bills; {
+				switch err := s.Save(b.ctx, b.decide(consume(number, 100))); {
+				case err == nil:
+					done++
+				case !errors.Is(err, tongka.ErrStale):
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	after, err := first.Card(context.Background(), key(number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Seq != before.Seq+int64(2*bills) || after.Amount()+after.SumConsume != before.Amount()+before.SumConsume {
+		t.Errorf("after %d bills each: %d entries and %v, from %d and %v", bills, after.Seq, after.Amount(), before.Seq, before.Amount())
+	}
+}
+
+// What is loaded together is of one moment, while others save (invariant 39).
+func testOneMoment(t *testing.T, b *books) {
+	b.do(open("10001"), open("10002"), recharge("10001", 100000))
+	total := b.card("10001").Principal
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 40 {
+			from, to := "10001", "10002"
+			if i%2 == 1 {
+				from, to = to, from
+			}
+			b.do(tongka.Transfer{Merchant: 1, By: clerk, From: from, To: to, Amount: 700})
+		}
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}, Cards: []tongka.CardKey{key("10001"), key("10002")}})
+		b.must(err)
+		var sum, lots tongka.Fen
+		var newest int64
+		for _, c := range records.Cards {
+			sum += c.Principal
+			newest += c.Seq
+			for _, l := range c.Lots {
+				lots += l.Principal
+			}
+		}
+		if sum != total || lots != total || newest != int64(records.Heads[0].LastEntry) {
+			t.Fatalf("read %v on the cards, %v in lots, want %v; %d entries, head at %d", sum, lots, total, newest, records.Heads[0].LastEntry)
+		}
+	}
+}

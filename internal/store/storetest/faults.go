@@ -1,0 +1,132 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// errDisk is a save that failed, and is known to have.
+var errDisk = errors.New("disk is full")
+
+// unlucky is a store of which one save goes wrong.
+type unlucky struct {
+	Store
+	save func(ctx context.Context, ch tongka.Changes) error // of the next save; nil = goes well
+}
+
+func (u *unlucky) Save(ctx context.Context, ch tongka.Changes) error {
+	save := u.save
+	u.save = nil
+	if save == nil {
+		return u.Store.Save(ctx, ch)
+	}
+	return save(ctx, ch)
+}
+
+// RunFaults runs commands through an engine while each write in turn is lost, or kept and its answer
+// lost, or not kept and its answer lost, with and without a restart after it. Whoever asks again with
+// the same request id gets each command done exactly once, and the first answer (invariants 14, 18,
+// 19, 20).
+//
+// shelve gives a new, empty database each time, as a function that closes it and opens it again.
+func RunFaults(t *testing.T, shelve func(t *testing.T) (reopen func() Store)) {
+	t.Helper()
+	for _, fault := range []string{"lost", "kept, answer lost", "not kept, answer lost"} {
+		for write := range len(errands) {
+			for _, restart := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/write %d/restart %t", fault, write+1, restart), func(t *testing.T) {
+					t.Parallel()
+					testFault(t, shelve(t), fault, write, restart)
+				})
+			}
+		}
+	}
+}
+
+// errands are the writes that go wrong, one after the other.
+var errands = []tongka.Command{
+	open("8801"), open("8802"), recharge("8801", 100_00), consume("8801", 30_00),
+	tongka.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00}, tongka.UsePoints{Merchant: 1, Card: "8801", Points: 3},
+}
+
+func testFault(t *testing.T, reopen func() Store, fault string, write int, restart bool) {
+	u := &unlucky{Store: reopen()}
+	b := newBooks(t, u)
+	e := engine.New(u, engine.Config{})
+	restarted := func() {
+		b.must(e.Close(b.ctx))
+		u.Store = reopen()
+		e = engine.New(u, engine.Config{})
+	}
+	for i, errand := range errands {
+		c := once(fmt.Sprint("errand ", i), errand, byte(i))
+		if i == write {
+			u.save = u.goesWrong(fault)
+		}
+		first, err := e.Do(b.ctx, c)
+		if failed := i == write && fault == "lost"; failed != errors.Is(err, errDisk) {
+			t.Fatalf("errand %d: %v", i, err)
+		} else if !failed {
+			b.must(err)
+		}
+		if i != write {
+			continue
+		}
+		if restart {
+			restarted()
+		}
+		again, err := e.Do(b.ctx, c)
+		b.must(err)
+		if replayed := again.Replay != nil; replayed == (fault == "lost") {
+			t.Errorf("asked again: replayed %t", replayed)
+		}
+		if again.Replay != nil && string(again.Replay.Answer) != string(first.Requests[0].Answer) {
+			t.Errorf("answered %q first, then %q", first.Requests[0].Answer, again.Replay.Answer)
+		}
+	}
+	restarted()
+	b.must(e.Close(b.ctx))
+	b.doneOnce()
+}
+
+// goesWrong is how a save with the fault goes.
+func (u *unlucky) goesWrong(fault string) func(context.Context, tongka.Changes) error {
+	return func(ctx context.Context, ch tongka.Changes) error {
+		switch fault {
+		case "lost":
+			return errDisk
+		case "kept, answer lost":
+			return errors.Join(u.Store.Save(ctx, ch), tongka.ErrUnknown)
+		default:
+			return tongka.ErrUnknown
+		}
+	}
+}
+
+// doneOnce checks that every errand is in the journal once and that the cards are its fold.
+func (b *books) doneOnce() {
+	b.t.Helper()
+	kinds := map[tongka.Kind]int{}
+	folded := map[tongka.CardID]*tongka.Card{}
+	for _, e := range b.journal() {
+		kinds[e.Kind]++
+		if folded[e.Card] == nil {
+			folded[e.Card] = &tongka.Card{}
+		}
+		if _, err := folded[e.Card].Fold(&e); err != nil {
+			b.t.Error(err)
+		}
+	}
+	want := map[tongka.Kind]int{
+		tongka.Opened: 2, tongka.Recharged: 1, tongka.Consumed: 1, tongka.TransferredOut: 1, tongka.TransferredIn: 1, tongka.PointsUsed: 1,
+	}
+	same(b.t, "entries by kind", kinds, want)
+	for _, f := range folded {
+		same(b.t, "card "+f.Number, *b.card(f.Number), *f)
+	}
+}
