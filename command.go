@@ -15,7 +15,7 @@ type Command interface {
 type Caller struct {
 	Agent    AgentID // 0 = not an agent
 	Shop     ShopID
-	Operator string // a person or a job, as the caller names it; at most 64 characters are kept
+	Operator string // a person or a job, as the caller names it; at most 64 bytes are kept
 }
 
 // Keys names records.

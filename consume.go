@@ -73,7 +73,7 @@ func (d *draft) level(c *Card) Level {
 
 // due is the bill after the level's discount: rounded once, half-up (invariant 33).
 func (p Consume) due(l Level) Fen {
-	return p.NoDiscount + (p.Amount - p.NoDiscount).halfUp(l.Discount)
+	return p.NoDiscount + (p.Amount - p.NoDiscount).halfUp(min(l.Discount, Whole))
 }
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
@@ -114,6 +114,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	if err := d.usable(c); err != nil {
 		return Changes{}, err
+	}
+	if bill.CardMoney() == 0 {
+		return Changes{}, refuse(NotReversible)
 	}
 	left := refundable(bill, refunds)
 	amount := r.Amount

@@ -2,15 +2,20 @@ package tongka
 
 import (
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
 // MaxPoints bounds the points of a card and what one command may move.
 const MaxPoints = 1_000_000_000_000
 
-// maxOperator is how many bytes of Caller.Operator are kept.
-const maxOperator = 64
+// How many bytes are kept of what callers write freely.
+const (
+	maxOperator = 64
+	maxNote     = 400
+)
 
 // draft is what a command writes while it decides: entries folded into copies of cards. Nothing of
 // it is seen by others until it is finished.
@@ -34,12 +39,19 @@ func begin(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, err
 	if !m.Licensed(now) {
 		return nil, refuse(LicenceOver)
 	}
-	by.Operator = cut(by.Operator, maxOperator)
+	by.Operator = clean(by.Operator, maxOperator)
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
 }
 
-// cut is the first of s, at most so many bytes, without half a letter at its end.
-func cut(s string, most int) string {
+// clean is s without what is no letter of a text, and of that the first so many bytes, without half a
+// letter at the end.
+func clean(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
 	if len(s) <= most {
 		return s
 	}
@@ -93,7 +105,7 @@ func (d *draft) usable(c *Card) error {
 func (d *draft) post(c *Card, e Entry) {
 	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
 	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
-	e.Writer = d.s.Writer
+	e.Writer, e.Note = d.s.Writer, clean(e.Note, maxNote)
 	for _, p := range e.Parts {
 		e.Principal += p.Principal
 		e.Bonus += p.Bonus

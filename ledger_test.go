@@ -467,9 +467,13 @@ func bill(e *Entry) error {
 		if e.Principal > 0 || e.Bonus > 0 {
 			return errors.New("10: a bill gave money")
 		}
-	case Withdrawn, TransferredOut:
-		if e.Bonus != 0 || e.Principal != -e.Actual {
+	case Withdrawn:
+		if e.Bonus > 0 || e.Principal != -e.Actual {
 			return errors.New("12: more than principal was paid out")
+		}
+	case TransferredOut, TransferredIn:
+		if money := max(e.CardMoney(), -e.CardMoney()); money != e.Actual || max(e.Principal, -e.Principal) != e.Original {
+			return errors.New("12: a transfer moved something else than it says")
 		}
 	case Closed:
 		if e.Principal != -e.Actual {

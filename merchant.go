@@ -156,7 +156,7 @@ func orMax(limit Fen) Fen {
 	if limit == 0 {
 		return MaxFen
 	}
-	return limit
+	return min(limit, MaxFen)
 }
 
 // goodUntil is the last good day of what is given today and stays good for days more days.

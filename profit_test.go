@@ -30,6 +30,7 @@ func (w *wealth) count(e *Entry) {
 		w.given -= e.Actual - e.Original
 	case Withdrawn:
 		w.paidOut += e.Actual
+		w.given += e.Bonus
 	case Closed:
 		w.paidOut += e.Actual
 		w.given += e.Bonus
@@ -95,6 +96,39 @@ func balanced(l *ledger, worlds map[MerchantID]*wealth) error {
 		}
 	}
 	return nil
+}
+
+// Money that is taken out again takes along the bonus it was given: over whatever cards and in whatever
+// pieces, nothing is left that was not paid for (invariants 12, 32).
+func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rate := Rate(rapid.IntRange(1, 20_000).Draw(t, "rate"))
+		s := newShop(t, Merchant{
+			Settings: Settings{BonusDays: rapid.IntRange(0, 1).Draw(t, "days")},
+			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rate}},
+		})
+		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "某人"}}})
+		for range rapid.IntRange(1, 3).Draw(t, "recharges") {
+			s.must(Recharge{Merchant: 1, Card: "6001", Amount: Fen(rapid.IntRange(1, 10_000).Draw(t, "paid")), PayType: 1})
+		}
+		for s.cardNamed("6001").Principal+s.cardNamed("6002").Principal > 0 {
+			from, to := "6001", "6002"
+			if s.cardNamed(from).Principal == 0 || rapid.Bool().Draw(t, "other card") && s.cardNamed(to).Principal > 0 {
+				from, to = to, from
+			}
+			all := s.cardNamed(from).Principal
+			amount := max(1, min(all, Fen(rapid.Int64Range(1, int64(all)*2).Draw(t, "amount"))))
+			if from == "6001" && rapid.Bool().Draw(t, "transfer") {
+				s.must(Transfer{Merchant: 1, From: from, To: to, Amount: amount})
+			} else {
+				s.must(Withdraw{Merchant: 1, Card: from, Amount: amount})
+			}
+		}
+		if left := s.cardNamed("6001").Bonus + s.cardNamed("6002").Bonus; left != 0 {
+			t.Fatalf("%v of bonus are left for nothing", left)
+		}
+	})
 }
 
 // Buying in pieces and giving back in pieces never leaves more points than buying at once what is kept

@@ -60,8 +60,10 @@ func (s *shop) must(cmd Command) *Changes {
 	return ch
 }
 
-func (s *shop) card6001() *Card {
-	c, _ := s.card(CardKey{1, "6001"}, 0)
+func (s *shop) card6001() *Card { return s.cardNamed("6001") }
+
+func (s *shop) cardNamed(number string) *Card {
+	c, _ := s.card(CardKey{1, number}, 0)
 	return &c
 }
 
@@ -105,8 +107,12 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 		if got, want := lotsAndPoints(s.card6001()), lotsAndPoints(before); got != want {
 			t.Fatalf("after the refunds\n%s\nbefore the bill\n%s", got, want)
 		}
-		if _, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID}); reasonOf(err) != AlreadyReversed {
-			t.Fatalf("refunding once more: %v", err)
+		want := AlreadyReversed
+		if bill.CardMoney() == 0 {
+			want = NotReversible // the card paid nothing
+		}
+		if _, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID}); reasonOf(err) != want {
+			t.Fatalf("refunding once more: %v, want %v", err, want)
 		}
 	})
 }

@@ -36,7 +36,9 @@ func take(c *Card, amount Fen, policy Policy) ([]Part, error) {
 	return negate(parts), nil
 }
 
-// takeCash takes principal only: bonus is never paid out (invariant 12).
+// takeCash takes principal, and from each lot the bonus that was given for it, in proportion and
+// rounded up: whoever takes the money out again does not keep what the merchant gave for bringing it.
+// All lots may be needed to find the amount; the card must hold it.
 func takeCash(c *Card, amount Fen) ([]Part, error) {
 	parts := make([]Part, len(c.Lots))
 	for i, l := range c.Lots {
@@ -44,6 +46,11 @@ func takeCash(c *Card, amount Fen) ([]Part, error) {
 	}
 	if takePrincipal(c, parts, amount) > 0 {
 		return nil, ShallowError{c.Key()}
+	}
+	for i, l := range c.Lots {
+		if taken := parts[i].Principal; taken > 0 {
+			parts[i].Bonus = l.Bonus - Fen(mulDiv(int64(l.Bonus), int64(l.Principal-taken), int64(l.Principal), 0))
+		}
 	}
 	return negate(parts), nil
 }

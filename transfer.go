@@ -1,8 +1,12 @@
 package tongka
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// Transfer moves principal from one card to another of the same merchant. Bonus stays where it is.
+// Transfer moves principal from one card to another of the same merchant. The bonus that was given for
+// it goes along, with its expiry, and stays bonus.
 type Transfer struct {
 	Merchant MerchantID
 	By       Caller
@@ -13,7 +17,7 @@ type Transfer struct {
 // Keys names both cards.
 func (t Transfer) Keys() Keys { return keysOf(t.Merchant, t.From, t.To) }
 
-// Decide takes the amount off one card and makes a lot of it on the other.
+// Decide takes the amount off one card and makes lots of it on the other.
 func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, t.Merchant, t.By)
 	if err != nil {
@@ -25,7 +29,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if t.From == t.To {
 		return Changes{}, refuse(SameCard)
 	}
-	from, err := d.cashCard(t.From, t.Amount)
+	from, err := d.card(t.From)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -33,24 +37,51 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := d.usable(to); err != nil {
-		return Changes{}, err
+	for _, c := range []*Card{from, to} {
+		if err := d.usable(c); err != nil {
+			return Changes{}, err
+		}
 	}
-	if err := d.roomFor(to, t.Amount, 0); err != nil {
-		return Changes{}, err
-	}
-	parts, err := takeCash(from, t.Amount)
+	parts, err := d.cash(from, t.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
-	bill := Entry{Kind: TransferredOut, Original: t.Amount, Actual: t.Amount, Other: t.To, Parts: parts}
-	d.post(from, bill)
-	bill = Entry{Kind: TransferredIn, Original: t.Amount, Actual: t.Amount, Other: t.From, Parts: []Part{d.lot(t.Amount, 0)}}
-	d.post(to, bill)
+	if err := d.roomFor(to, -moneyOf(parts), 0); err != nil {
+		return Changes{}, err
+	}
+	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: t.To, Parts: parts})
+	arrived := d.arriving(parts)
+	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: t.From, Parts: arrived})
 	return d.finish(from, to), nil
 }
 
-// Withdraw pays principal out to the holder.
+// arriving are the lots that parts taken off one card make on another: one for each expiry.
+func (d *draft) arriving(taken []Part) (parts []Part) {
+	for _, p := range taken {
+		until := p.GoodUntil
+		if p.Bonus == 0 {
+			until = Forever
+		}
+		i := slices.IndexFunc(parts, func(q Part) bool { return q.GoodUntil == until })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, Part{Lot: d.head.LastEntry + 1, GoodUntil: until})
+		}
+		parts[i].Principal -= p.Principal
+		parts[i].Bonus -= p.Bonus
+	}
+	return parts
+}
+
+// moneyOf is what parts add up to.
+func moneyOf(parts []Part) (sum Fen) {
+	for _, p := range parts {
+		sum += p.Principal + p.Bonus
+	}
+	return sum
+}
+
+// Withdraw pays principal out to the holder. The bonus that was given for it is forfeited.
 type Withdraw struct {
 	Merchant MerchantID
 	By       Caller
@@ -61,7 +92,7 @@ type Withdraw struct {
 // Keys names the card.
 func (w Withdraw) Keys() Keys { return keysOf(w.Merchant, w.Card) }
 
-// Decide takes the amount, from principal only.
+// Decide takes the amount from principal, and the bonus that goes with it.
 func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, w.Merchant, w.By)
 	if err != nil {
@@ -70,11 +101,14 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(w.Amount); err != nil {
 		return Changes{}, err
 	}
-	c, err := d.cashCard(w.Card, w.Amount)
+	c, err := d.card(w.Card)
 	if err != nil {
 		return Changes{}, err
 	}
-	parts, err := takeCash(c, w.Amount)
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	parts, err := d.cash(c, w.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -82,19 +116,12 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(c), nil
 }
 
-// cashCard is a usable card with so much principal on it.
-func (d *draft) cashCard(number string, amount Fen) (*Card, error) {
-	c, err := d.card(number)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.usable(c); err != nil {
-		return nil, err
-	}
+// cash is how so much principal is taken off a usable card.
+func (d *draft) cash(c *Card, amount Fen) ([]Part, error) {
 	if c.Principal < amount {
-		return nil, refuse(ShortBalance, number)
+		return nil, refuse(ShortBalance, c.Number)
 	}
-	return c, nil
+	return takeCash(c, amount)
 }
 
 // Return closes a card for good: the principal is paid out, bonus and points are forfeited.

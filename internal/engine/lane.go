@@ -317,7 +317,7 @@ func (l *lane) setAside(j *job) bool {
 	}
 	j.asides++
 	if j.asides == maxAsides {
-		j.keys.Whole = append(slices.Clip(j.keys.Whole), want.Card)
+		j.keys.Whole = append(slices.Clip(j.keys.Whole), j.keys.Cards...)
 	}
 	l.state.Evict(want.Card)
 	l.aside = append(l.aside, j)

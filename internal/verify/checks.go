@@ -41,13 +41,13 @@ func billAddsUp(r *Result, _ standing, e *tongka.Entry) {
 
 func bonusStays(r *Result, _ standing, e *tongka.Entry) {
 	switch e.Kind {
-	case tongka.Withdrawn, tongka.TransferredOut, tongka.TransferredIn:
-		if e.Bonus != 0 {
-			r.fail("entry %d moved bonus", e.ID)
-		}
-	case tongka.Closed, tongka.RechargeReversed:
-		if e.Original != -e.Principal {
+	case tongka.Withdrawn, tongka.Closed, tongka.RechargeReversed, tongka.TransferredOut:
+		if e.Original != -e.Principal || e.Bonus > 0 {
 			r.fail("entry %d paid out %v for a principal of %v", e.ID, e.Original, -e.Principal)
+		}
+	case tongka.TransferredIn:
+		if e.Original != e.Principal {
+			r.fail("entry %d made %v of a principal of %v", e.ID, e.Principal, e.Original)
 		}
 	}
 }

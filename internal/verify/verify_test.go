@@ -188,7 +188,8 @@ func TestTamperingIsFound(t *testing.T) {
 		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
 		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
 		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},
-		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Bonus = -1 }},
+		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
+		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
 		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
 		{13, "a recharge reversed twice", func(b *books) {
 			b.entry(tongka.ConsumeRefunded).Of = 10
