@@ -1,5 +1,3 @@
-//go:build unix
-
 package pgtest
 
 import (
@@ -11,11 +9,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 )
 
 // watch makes a cluster, serves it, says so, and takes it away again when its input ends, which is
@@ -60,12 +55,8 @@ func Start(settings ...string) (*Cluster, error) {
 	cmd := exec.Command("/bin/sh", "-c", watch)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+port, "OPTIONS="+options)
-	// Signals meant for the tests must not reach the watcher, or nobody would be left to clean up.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if os.Geteuid() == 0 {
-		if err := unprivileged(cmd, dir); err != nil {
-			return nil, err
-		}
+	if err := apart(cmd, dir); err != nil {
+		return nil, err
 	}
 	c := &Cluster{bin: bin, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", gone: make(chan error, 1)}
 	return c, c.start(cmd, dir)
@@ -102,24 +93,6 @@ func (c *Cluster) Program(name string) string { return filepath.Join(c.bin, name
 // Create makes an empty database and answers how to reach it.
 func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
 	return create(ctx, c.url, name)
-}
-
-// unprivileged makes the command run as somebody PostgreSQL's programs agree to run as.
-func unprivileged(cmd *exec.Cmd, dir string) error {
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid))); err != nil {
-			return err
-		}
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		return nil
-	}
-	return errors.New("root cannot run it, and there is no user postgres or nobody")
 }
 
 // programs finds where PostgreSQL's programs are.

@@ -7,9 +7,12 @@ import (
 	"tongka"
 )
 
-// slack is how many entries more than a page has are read at once, in case some of them are not
-// chosen.
-const slack = 16
+// slack is how many entries more than should do are read at once, and rangeMost how many at most: where
+// chosen ones are rare, searching for them is quicker than reading all between.
+const (
+	slack     = 16
+	rangeMost = 400
+)
 
 // fan is how many places are looked at in one step of a search, to save round trips.
 const fan = 15
@@ -51,7 +54,7 @@ func (v *View) history(ctx context.Context, q tongka.HistoryQuery) (tongka.Histo
 func (j *journal) page(ctx context.Context, rank int64, size int, before, last mark) ([]tongka.Entry, error) {
 	var page []tongka.Entry
 	if rank == last.tally.Count(j.filter) && rank > before.tally.Count(j.filter) {
-		found, err := j.down(ctx, last.seq, before.seq, size) // the first page needs no search, mostly
+		found, err := j.down(ctx, last.seq, size, before, last) // the first page needs no search, mostly
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +65,7 @@ func (j *journal) page(ctx context.Context, rank int64, size int, before, last m
 		if err != nil {
 			return nil, err
 		}
-		found, err := j.down(ctx, first, before.seq, size-len(page))
+		found, err := j.down(ctx, first, size-len(page), before, last)
 		if err != nil {
 			return nil, err
 		}
@@ -207,19 +210,21 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	return found, nil
 }
 
-// down reads up to n chosen entries from the one at seq on, newest first, none at or before end. It
-// looks at few entries only, so it may find less than there are.
-func (j *journal) down(ctx context.Context, seq, end int64, n int) ([]tongka.Entry, error) {
+// down reads up to n chosen entries from the one at seq on, newest first, none up to the mark before.
+// It reads as many as should do when the chosen ones are spread evenly, so it may find less.
+func (j *journal) down(ctx context.Context, seq int64, n int, before, last mark) ([]tongka.Entry, error) {
+	chosen := last.tally.Count(j.filter) - before.tally.Count(j.filter)
+	most := min(int64(n)*(last.seq-before.seq)/chosen, rangeMost) + slack
 	var all []tongka.Entry
-	args := merchantRow(entriesDown, j.merchant).int(int64(j.card)).int(seq).int(min(int64(n)+slack, seq-end))
+	args := merchantRow(entriesDown, j.merchant).int(int64(j.card)).int(seq).int(min(most, seq-before.seq))
 	if err := j.q.read(ctx, query{entriesDown, args, eachEntry(&all)}); err != nil {
 		return nil, err
 	}
-	var chosen []tongka.Entry
+	var found []tongka.Entry
 	for i := range all {
-		if len(chosen) < n && j.filter.Chooses(&all[i]) {
-			chosen = append(chosen, all[i])
+		if len(found) < n && j.filter.Chooses(&all[i]) {
+			found = append(found, all[i])
 		}
 	}
-	return chosen, nil
+	return found, nil
 }

@@ -399,7 +399,7 @@ func queryRows(ctx context.Context, stmt driver.Stmt, values []driver.NamedValue
 	defer func() { err = errors.Join(err, found.Close()) }()
 	row := sqliteRecord{values: make([]driver.Value, len(found.Columns()))}
 	for {
-		if err := found.Next(row.values); err == io.EOF {
+		if err := found.Next(row.values); errors.Is(err, io.EOF) {
 			return ctx.Err()
 		} else if err != nil {
 			return err

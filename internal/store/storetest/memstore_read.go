@@ -32,6 +32,9 @@ func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Car
 		return nil, nil
 	}
 	key := strings.ToLower(q.Key)
+	if strings.ContainsAny(key, "\n\x00") {
+		return nil, nil // between two fields there is no text
+	}
 	var hits []*tongka.Card
 	for _, c := range b.cards {
 		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
@@ -64,12 +67,11 @@ func (s *MemStore) History(_ context.Context, q tongka.HistoryQuery) (tongka.His
 	if c == nil {
 		return page, nil
 	}
-	first := (max(q.Page, 1) - 1) * int64(q.Size)
 	for _, e := range slices.Backward(s.books[c.Merchant].ofCard[c.ID]) {
 		if !q.Filter.Chooses(e) || !q.From.IsZero() && e.At.Before(q.From) || !q.To.IsZero() && e.At.After(q.To) {
 			continue
 		}
-		if page.Total >= first && len(page.Entries) < q.Size {
+		if len(page.Entries) < q.Size && page.Total/int64(q.Size) >= max(q.Page, 1)-1 {
 			page.Entries = append(page.Entries, cloneEntry(e))
 		}
 		page.Total++
