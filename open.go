@@ -82,6 +82,8 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	taken := make(map[string]bool, len(i.Cards))
+	d.ch.Opened = make([]Card, 0, len(i.Cards))
+	d.ch.Entries = make([]Entry, 0, 2*len(i.Cards)) // each opened, and most with a balance
 	for n, c := range i.Cards {
 		err := refuse(CardTaken, c.Number)
 		if !taken[c.Number] {

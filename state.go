@@ -200,7 +200,11 @@ func (s *State) Apply(ch Changes) {
 	for i := range ch.Entries {
 		s.addEntry(&ch.Entries[i])
 	}
-	s.pending.entries = append(s.pending.entries, ch.Entries...)
+	if s.pending.entries == nil {
+		s.pending.entries = slices.Clip(ch.Entries) // large imports come alone
+	} else {
+		s.pending.entries = append(s.pending.entries, ch.Entries...)
+	}
 	for i := range ch.Requests {
 		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
 	}
@@ -240,7 +244,10 @@ func (s *State) Pending() Changes {
 
 // pendingCards lists the cards by id, so that every writer touches rows in one order.
 func pendingCards(m map[cardRef]*Card) []Card {
-	var cards []Card
+	if len(m) == 0 {
+		return nil
+	}
+	cards := make([]Card, 0, len(m))
 	for _, ref := range slices.SortedFunc(maps.Keys(m), compareCardRefs) {
 		cards = append(cards, *m[ref])
 	}

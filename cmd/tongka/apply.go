@@ -31,7 +31,7 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	if err := b.checkClock(ctx, time.Now()); err != nil {
+	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
 		return err
 	}
 	demo, err := b.Demo(ctx)

@@ -87,7 +87,7 @@ func (b *books) checkProduction(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("agent %q has the published demo token: make it a new one with `tongka agent token`", agents[i].Name)
 		}
 	}
-	return b.checkClock(ctx, now)
+	return checkClock(ctx, b.Store, now)
 }
 
 // warnWeak logs which agents have a token that somebody chose.
@@ -105,8 +105,8 @@ func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 }
 
 // checkClock refuses to write entries that would seem older than those there are.
-func (b *books) checkClock(ctx context.Context, now time.Time) error {
-	newest, err := b.Newest(ctx)
+func checkClock(ctx context.Context, s *store.Store, now time.Time) error {
+	newest, err := s.Newest(ctx)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (b *books) fillDemo(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := b.checkClock(ctx, time.Now()); err != nil {
+	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
 		return err
 	}
 	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken})

@@ -10,7 +10,7 @@ import (
 	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
 	"tongka/internal/config"
-	"tongka/internal/engine"
+	"tongka/internal/store"
 )
 
 type cardsImport struct {
@@ -80,16 +80,16 @@ func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
 		}
 		return &importJob{s, newTrial(s).do, func(err *error) { closeReader(s, err) }}, nil
 	}
-	// A chunk is a batch of its own, so that no commit grows beyond one.
-	b, err := openBooks(ctx, c.DB, engine.Config{Batch: 1, Cards: 2 * chunkRows})
+	s, err := store.Open(ctx, c.DB, store.Options{})
 	if err != nil {
 		return nil, err
 	}
-	if err := b.checkClock(ctx, time.Now()); err != nil {
-		b.Close(&err)
+	job := &importJob{s, newBulk(s).do, func(err *error) { closeReader(s, err) }}
+	if err := checkClock(ctx, s, time.Now()); err != nil {
+		job.close(&err)
 		return nil, err
 	}
-	return &importJob{b, b.engine.Do, b.Close}, nil
+	return job, nil
 }
 
 // importReport is what an import did, with control totals.

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	chunkRows   = 5000 // rows of one commit. With another number a file imported before is no longer known
-	chunksAhead = 3    // chunks read and waiting at a time
+	chunkRows   = 10000 // rows of one commit. With another number a file imported before is no longer known
+	chunksAhead = 3     // chunks read and waiting at a time
 	importScope = "import"
 )
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -51,7 +50,7 @@ func (c *sqliteConn) copyTo(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	return checkCopy(ctx, &sqliteConn{conn: copied, prepared: map[string]driver.Stmt{}}, file)
+	return checkCopy(ctx, newSQLiteConn(copied), file)
 }
 
 // checkCopy reads the whole copy, and makes sure it is on the disk.

@@ -26,9 +26,11 @@ var postgresSearch = &searchSQL{
 	// keeps it from the trigrams.
 	hits: define("hits_postgres", hitsList, `
 		WITH hit AS MATERIALIZED (
-			SELECT id, number FROM card WHERE merchant + 0 = $1 AND search LIKE $2 LIMIT $4
+			SELECT id, number, search FROM card WHERE merchant + 0 = $1 AND search LIKE $2 LIMIT $4
 		)
-		SELECT (SELECT count(*) FROM hit), id FROM hit ORDER BY number LIMIT $3`),
+		SELECT (SELECT count(*) FROM hit), 0 AS id, '' AS number
+		UNION ALL SELECT * FROM (SELECT 0, id, number FROM hit WHERE strpos(search, $5) > 0 ORDER BY number LIMIT $3) AS found
+		ORDER BY number`),
 	pattern: func(key string) string {
 		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
 	},

@@ -24,8 +24,8 @@ const (
 
 // searchSQL is what an engine searches by.
 type searchSQL struct {
-	// hits reads how many cards the index finds, counted up to $4, and the ids of the first $3 of them
-	// by number. Its arguments are the merchant, what pattern makes of the key, and both numbers.
+	// hits reads how many cards the index finds by $2, which pattern makes of the key, counted up to $4,
+	// with 0 for an id; then, by number, the ids of the first $3 of them that have the key, $5, itself.
 	hits    *statement
 	pattern func(key string) string
 	// walk reads the ids of the first $3 cards by number that have $2 as a part; front looks at the
@@ -42,7 +42,7 @@ type searchIndex struct {
 }
 
 const (
-	hitsList  = "merchant key:text most cap"
+	hitsList  = "merchant pattern:text most cap key:text"
 	walkList  = "merchant key:text most"
 	frontList = walkList + " cards"
 )
@@ -116,10 +116,12 @@ func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64)
 // indexed asks the index, which tells how many cards it finds, up to commonKey.
 func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string) (ids []int64, hits int64, err error) {
 	sql := v.q.search()
-	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(commonKey)
+	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(commonKey).text(key)
 	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {
-		hits = r.int()
-		ids = append(ids, r.int())
+		hits = max(hits, r.int())
+		if id := r.int(); id != 0 {
+			ids = append(ids, id)
+		}
 		return nil
 	}})
 	return ids, hits, err

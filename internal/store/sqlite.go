@@ -48,9 +48,12 @@ var sqliteSearch = &searchSQL{
 			SELECT rowid - ($1 << 32) AS id FROM card_search
 			WHERE card_search MATCH $2 AND rowid > ($1 << 32) AND rowid < (($1 + 1) << 32) LIMIT $4
 		)
-		SELECT (SELECT count(*) FROM hit), card.id FROM hit CROSS JOIN card ON card.merchant = $1 AND card.id = hit.id
-		ORDER BY card.number LIMIT $3`),
-	pattern: func(key string) string { return `"` + strings.ReplaceAll(key, `"`, `""`) + `"` },
+		SELECT (SELECT count(*) FROM hit), 0 AS id, '' AS number
+		UNION ALL SELECT * FROM (
+			SELECT 0, card.id, card.number FROM hit CROSS JOIN card ON card.merchant = $1 AND card.id = hit.id
+			WHERE instr(card.search, $5) > 0 ORDER BY card.number LIMIT $3)
+		ORDER BY number`),
+	pattern: lastTrigramsFirst,
 	walk: define("walk_sqlite", walkList, `
 		SELECT id FROM card WHERE merchant = $1 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_sqlite", frontList, `
@@ -65,6 +68,18 @@ var sqliteIndex = &searchIndex{
 	write: func(r *rows, c *tongka.Card) {
 		r.int(int64(c.Merchant)<<32 | int64(c.ID)).text(searchText(c))
 	},
+}
+
+// lastTrigramsFirst asks for the cards that have all trigrams of the key. The index goes through those
+// of the first one it is given and looks the others up, and it is their beginnings that numbers share.
+func lastTrigramsFirst(key string) string {
+	letters := []rune(key)
+	var terms []string
+	for end := len(letters); end >= shortKey; end-- {
+		trigram := string(letters[end-shortKey : end])
+		terms = append(terms, `"`+strings.ReplaceAll(trigram, `"`, `""`)+`"`)
+	}
+	return strings.Join(terms, " AND ")
 }
 
 func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, error) {
@@ -162,7 +177,7 @@ func (db *sqliteDB) connect(ctx context.Context, pragmas ...string) (*sqliteConn
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteConn{conn: conn, prepared: map[string]driver.Stmt{}}, nil
+	return newSQLiteConn(conn), nil
 }
 
 func (db *sqliteDB) search() *searchSQL           { return sqliteSearch }
@@ -272,6 +287,20 @@ func (db *sqliteDB) close() error {
 type sqliteConn struct {
 	conn     driver.Conn
 	prepared map[string]driver.Stmt
+	inserts  map[insertShape]driver.Stmt
+}
+
+// insertShape is an insert with the columns it gives, as bits.
+type insertShape struct {
+	statement *statement
+	given     uint64
+}
+
+// maxShapes bounds how many inserts are kept prepared. Rows of the same kind have few shapes.
+const maxShapes = 500
+
+func newSQLiteConn(conn driver.Conn) *sqliteConn {
+	return &sqliteConn{conn: conn, prepared: map[string]driver.Stmt{}, inserts: map[insertShape]driver.Stmt{}}
 }
 
 var (
@@ -309,6 +338,9 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	if n == 0 {
 		return nil
 	}
+	if s.sparse != nil {
+		return c.insertRows(s, args)
+	}
 	stmt, err := c.prepare(s.sqlite)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
@@ -321,6 +353,94 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 		}
 	}
 	return nil
+}
+
+// insertRows adds the rows one by one, each with only the columns that are not zero or empty, which
+// are what a column has by default. Most of an entry's are, and a value costs more to hand over than
+// to keep.
+func (c *sqliteConn) insertRows(s *statement, args *rows) error {
+	values := ordered(len(s.columns))
+	for i := range args.n {
+		given := args.given(i)
+		stmt, err := c.insert(insertShape{s, given})
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		n := args.bindGiven(values, i, given)
+		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values[:n]); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// insert is the prepared insert of a shape.
+func (c *sqliteConn) insert(shape insertShape) (driver.Stmt, error) {
+	if stmt, ok := c.inserts[shape]; ok {
+		return stmt, nil
+	}
+	var given []column
+	for k, column := range shape.statement.columns {
+		if shape.given&(1<<k) != 0 {
+			given = append(given, column)
+		}
+	}
+	stmt, err := c.conn.Prepare(shape.statement.sparse(given))
+	if err != nil {
+		return nil, err
+	}
+	if len(c.inserts) == maxShapes {
+		err = c.closeInserts()
+	}
+	c.inserts[shape] = stmt
+	return stmt, err
+}
+
+func (c *sqliteConn) closeInserts() error {
+	var errs []error
+	for _, stmt := range c.inserts {
+		errs = append(errs, stmt.Close())
+	}
+	clear(c.inserts)
+	return errors.Join(errs...)
+}
+
+// given are the columns of row i that are not zero or empty, as bits. A blob always is given.
+func (r *rows) given(i int) (bits uint64) {
+	for k := range r.columns {
+		cell := &r.cells[k]
+		switch r.columns[k].kind {
+		case textual:
+			if cell.texts[i] == "" {
+				continue
+			}
+		case integer:
+			if cell.ints[i] == 0 {
+				continue
+			}
+		}
+		bits |= 1 << k
+	}
+	return bits
+}
+
+// bindGiven puts the given columns of row i into values, and answers how many they are.
+func (r *rows) bindGiven(values []driver.NamedValue, i int, given uint64) (n int) {
+	for k := range r.columns {
+		if given&(1<<k) == 0 {
+			continue
+		}
+		switch cell := &r.cells[k]; r.columns[k].kind {
+		case textual:
+			values[n].Value = cell.texts[i]
+		case blob:
+			values[n].Value = cell.bytes[i]
+		default:
+			values[n].Value = cell.ints[i]
+		}
+		n++
+	}
+	return n
 }
 
 // ordered are n values, numbered from 1.
@@ -443,7 +563,7 @@ func safeSQLite(library, mode string, level int64) error {
 }
 
 func (c *sqliteConn) close() error {
-	var errs []error
+	errs := []error{c.closeInserts()}
 	for _, stmt := range c.prepared {
 		errs = append(errs, stmt.Close())
 	}

@@ -57,6 +57,9 @@ type statement struct {
 	postgres string   // the text for all rows of arguments, given as one array for each column
 	sqlite   string   // the text for one row of arguments
 	many     string   // the text for manyRows of them; "" when the statement writes
+	// sparse is the text for one row of which only these columns are given; the others have their
+	// defaults. nil when the statement does not insert.
+	sparse func(given []column) string
 }
 
 // manyRows is how many rows of arguments SQLite is asked for at a time. Most of what a question costs
@@ -112,18 +115,12 @@ func put(table, list string, keys int) *statement {
 }
 
 func insertAnd(name, table, list, otherwise string) *statement {
-	into := "INSERT INTO " + table + " ({columns}) "
-	s := define(name, list, into+"SELECT {columns} FROM {rows} AS v"+otherwise)
-	s.sqlite = strings.ReplaceAll(into, "{columns}", names("", s.columns)) + "VALUES (" + places(s.columns) + ")" + otherwise
-	return s
-}
-
-func places(cs []column) string {
-	list := make([]string, len(cs))
-	for i := range list {
-		list[i] = fmt.Sprintf("$%d", i+1)
+	s := define(name, list, "INSERT INTO "+table+" ({columns}) SELECT {columns} FROM {rows} AS v"+otherwise)
+	s.sparse = func(given []column) string {
+		places := strings.TrimSuffix(strings.Repeat("?, ", len(given)), ", ")
+		return "INSERT INTO " + table + " (" + names("", given) + ") VALUES (" + places + ")" + otherwise
 	}
-	return strings.Join(list, ", ")
+	return s
 }
 
 // update sets all columns of the rows that the first so many columns name. SQLite would make a table

@@ -1,6 +1,6 @@
 -- Parts of texts are found through trigrams. The rowid is merchant << 32 | card.
 CREATE VIRTUAL TABLE card_search USING fts5 (
-    search, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+    search, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
 );
 
 -- Bytes of memory for what a transaction adds, so that opening many cards makes one piece of the index.

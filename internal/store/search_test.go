@@ -1,0 +1,87 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka"
+)
+
+// manyCards is more than any engine searches without its index.
+const manyCards = 24_000
+
+// With very many cards a key is looked up in the index: one that many share, one that few have, one
+// that none has though others have all of its parts, and one with letters that mean something in SQL
+// or in the index. What is found must be what looking at every card finds.
+func TestSearchByIndex(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		openShop(t, s)
+		all := openMany(t, s)
+		for _, key := range []string{
+			"123", "M00012345", "M0001234", "m000", "00123000", "345M", "M00012345M", "张伟", "张伟芳", "伟芳丽", "138000123",
+			`a"b`, `"""`, "a%b", "a_b", "AND", "零零零", "M000", "999",
+		} {
+			for _, limit := range []int{5, 200} {
+				got, err := s.Search(context.Background(), tongka.SearchQuery{Merchant: 1, Key: key, Limit: limit})
+				must(t, err)
+				if numbers, want := numbersOf(got), lookAtAll(all, key, limit); !slices.Equal(numbers, want) {
+					t.Errorf("%q, at most %d: got %d cards %.80v, want %d %.80v", key, limit, len(numbers), numbers, len(want), want)
+				}
+			}
+		}
+	})
+}
+
+func openMany(t *testing.T, s interface {
+	Save(context.Context, tongka.Changes) error
+	Load(context.Context, tongka.Keys) (tongka.Records, error)
+}) []tongka.NewCard {
+	t.Helper()
+	names := []string{"张伟", "张伟芳", "李丽", "王芳丽", `a"b`, "a%b", "a_b", "Rand AND Co", "赵敏"}
+	batch := tongka.Import{Merchant: 1}
+	for i := range manyCards {
+		batch.Cards = append(batch.Cards, tongka.NewCard{
+			Number: fmt.Sprintf("M%08d", i), Level: 1,
+			Holder: tongka.Holder{Name: names[i%len(names)], Phone: fmt.Sprintf("138%08d", i*7919%100_000_000)},
+		})
+	}
+	records, err := s.Load(context.Background(), batch.Keys())
+	must(t, err)
+	state := tongka.NewState()
+	state.Learn(batch.Keys(), records)
+	ch, err := batch.Decide(state, noon)
+	must(t, err)
+	if len(ch.Refused) > 0 {
+		t.Fatalf("refused: %v", ch.Refused[0])
+	}
+	must(t, s.Save(context.Background(), ch))
+	return batch.Cards
+}
+
+func numbersOf(cards []tongka.Card) (numbers []string) {
+	for _, c := range cards {
+		numbers = append(numbers, c.Number)
+	}
+	return numbers
+}
+
+// lookAtAll searches as the contract says: the exact number first, then by number.
+func lookAtAll(cards []tongka.NewCard, key string, limit int) (found []string) {
+	folded := strings.ToLower(key)
+	for _, c := range cards {
+		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
+		if strings.Contains(text, folded) && c.Number != key {
+			found = append(found, c.Number)
+		}
+	}
+	slices.Sort(found)
+	if slices.ContainsFunc(cards, func(c tongka.NewCard) bool { return c.Number == key }) {
+		found = slices.Insert(found, 0, key)
+	}
+	return found[:min(len(found), limit)]
+}
