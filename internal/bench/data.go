@@ -42,7 +42,7 @@ func fill(ctx context.Context, dsn string, cards int) error {
 				return err
 			}
 			if len(ch.Refused) > 0 {
-				return fmt.Errorf("refused: %v", ch.Refused[0].Refusal)
+				return fmt.Errorf("refused: %w", ch.Refused[0].Refusal)
 			}
 		}
 		return e.Close(ctx)

@@ -135,7 +135,7 @@ func tamper(t *testing.T, db *sql.DB, c column, id int) (undo func()) {
 	if err := db.QueryRow("SELECT "+c.name+" FROM entry WHERE id = $1", id).Scan(&before); err != nil {
 		t.Fatal(err)
 	}
-	after := before
+	var after any
 	switch v := before.(type) {
 	case int64:
 		after = v + 1
