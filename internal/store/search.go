@@ -17,6 +17,8 @@ const (
 	// firstCards is how many cards, in the order of their numbers, are looked at before the index is
 	// asked: a key that is on very many cards is soon found, and what the index has of it is long.
 	firstCards = 3000
+	// rareKey is how many letters a key has that few cards share: the index is asked at once.
+	rareKey = 6
 	// commonKey is how many cards a key may find through the index before walking all of them in order
 	// is quicker than sorting those.
 	commonKey = 20_000
@@ -99,11 +101,13 @@ func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.
 func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64) ([]int64, error) {
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
-	if utf8.RuneCountInString(key) >= shortKey && cards > sql.small {
-		args := merchantRow(sql.front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
-		ids, err := v.readIDs(ctx, sql.front, args)
-		if err != nil || len(ids) == q.Limit {
-			return ids, err
+	if letters := utf8.RuneCountInString(key); letters >= shortKey && cards > sql.small {
+		if letters < rareKey {
+			args := merchantRow(sql.front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
+			ids, err := v.readIDs(ctx, sql.front, args)
+			if err != nil || len(ids) == q.Limit {
+				return ids, err
+			}
 		}
 		ids, hits, err := v.indexed(ctx, q, key)
 		if err != nil || hits < commonKey {

@@ -53,7 +53,7 @@ var sqliteSearch = &searchSQL{
 			SELECT 0, card.id, card.number FROM hit CROSS JOIN card ON card.merchant = $1 AND card.id = hit.id
 			WHERE instr(card.search, $5) > 0 ORDER BY card.number LIMIT $3)
 		ORDER BY number`),
-	pattern: lastTrigramsFirst,
+	pattern: lastTrigrams,
 	walk: define("walk_sqlite", walkList, `
 		SELECT id FROM card WHERE merchant = $1 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_sqlite", frontList, `
@@ -70,16 +70,19 @@ var sqliteIndex = &searchIndex{
 	},
 }
 
-// lastTrigramsFirst asks for the cards that have all trigrams of the key. The index goes through those
-// of the first one it is given and looks the others up, and it is their beginnings that numbers share.
-func lastTrigramsFirst(key string) string {
+// lastTrigrams asks for the cards that have the last trigram of the key, and the one before it. Two
+// find few enough; a third would often be the beginning that all numbers share, and its cards are as
+// many as the merchant's. That the others are there too is seen on the cards.
+func lastTrigrams(key string) string {
 	letters := []rune(key)
-	var terms []string
-	for end := len(letters); end >= shortKey; end-- {
-		trigram := string(letters[end-shortKey : end])
-		terms = append(terms, `"`+strings.ReplaceAll(trigram, `"`, `""`)+`"`)
+	trigram := func(end int) string {
+		return `"` + strings.ReplaceAll(string(letters[end-shortKey:end]), `"`, `""`) + `"`
 	}
-	return strings.Join(terms, " AND ")
+	last := len(letters)
+	if last == shortKey {
+		return trigram(last)
+	}
+	return trigram(last) + " AND " + trigram(max(last-shortKey, shortKey))
 }
 
 func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, error) {
