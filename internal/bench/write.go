@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,6 +20,7 @@ func (r *run) report(ctx context.Context) error {
 	b.WriteString(intro)
 	fmt.Fprintf(&b, "\nMachine: %s. %s, %s.\n", machine(), runtime.Version(), strings.TrimSpace(output(ctx, r.cluster.Program("postgres"), "--version")))
 	fmt.Fprintf(&b, "Each load: %v, %d rounds in turns, %d cards; figures are medians (lowest–highest).\n", r.each, r.rounds, r.cards)
+	fmt.Fprintf(&b, "This run: `%s`.\n", command())
 	b.WriteString("\n## Goals\n\n" + goals(r.goals))
 	b.WriteString("\n## To compare with\n\n" + r.ceilings())
 	for _, engine := range engines {
@@ -116,6 +118,13 @@ func (r *run) memberTable() string {
 		t.add(row...)
 	}
 	return t.String()
+}
+
+// command is how to make this run again.
+func command() string {
+	words := []string{"go run ./internal/bench"}
+	flag.Visit(func(f *flag.Flag) { words = append(words, "-"+f.Name, f.Value.String()) })
+	return strings.Join(words, " ")
 }
 
 // machine is what the figures were taken on.

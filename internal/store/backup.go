@@ -18,9 +18,12 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup: %s is there already", file)
 	}
-	err := db.withReader(ctx, func(c *sqliteConn) error {
-		return c.transaction(func() error { return c.copyTo(ctx, file) })
-	})
+	err := private(file)
+	if err == nil {
+		err = db.withReader(ctx, func(c *sqliteConn) error {
+			return c.transaction(func() error { return c.copyTo(ctx, file) })
+		})
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("backup: %w", err), removeFile(file))
 	}

@@ -226,6 +226,23 @@ func TestSQLiteOddName(t *testing.T) {
 	}
 }
 
+// A database holds names and phones: neither it, nor its log, nor a copy of it is for everybody to read.
+func TestFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, copied := filepath.Join(dir, "tongka.db"), filepath.Join(dir, "copy.db")
+	s := open(t, "sqlite:"+file)
+	openShop(t, s)
+	must(t, s.Backup(context.Background(), copied))
+	for _, name := range []string{file, file + "-wal", file + ".lock", copied} {
+		info, err := os.Stat(name)
+		must(t, err)
+		if mode := info.Mode().Perm(); mode&0o077 != 0 {
+			t.Errorf("%s has mode %v", filepath.Base(name), mode)
+		}
+	}
+}
+
 // A backup is whole and of one moment, taken while bills are saved.
 func TestBackup(t *testing.T) {
 	t.Parallel()

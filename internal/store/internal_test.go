@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"tongka"
+	"tongka/internal/pgtest"
 )
 
 func openFile(t *testing.T) (*Store, *sqliteDB, string) {
@@ -253,31 +255,56 @@ func FuzzList(f *testing.F) {
 // Every migration applies to the version before it.
 func TestMigrations(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	all, err := sqliteSchema.migrations()
+	for _, engine := range []struct {
+		name string
+		s    schema
+		pool func(t *testing.T) *sql.DB // of a new database
+	}{
+		{"SQLite", sqliteSchema, func(t *testing.T) *sql.DB {
+			db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default(), pool: 1}
+			pool, err := db.sqlPool()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pool
+		}},
+		{"Postgres", postgresSchema, func(t *testing.T) *sql.DB {
+			pool, err := sql.Open("pgx", pgtest.DSN(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return pool
+		}},
+	} {
+		t.Run(engine.name, func(t *testing.T) {
+			t.Parallel()
+			all, err := engine.s.migrations()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, to := range all {
+				migrateFromBefore(t, engine.pool(t), engine.s, to.Version)
+			}
+		})
+	}
+}
+
+// migrateFromBefore makes the version before, takes one step, and goes on to the newest.
+func migrateFromBefore(t *testing.T, pool *sql.DB, s schema, version int64) {
+	t.Helper()
+	m, err := newMigrator(pool, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, to := range all {
-		db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default(), pool: 1}
-		pool, err := db.sqlPool()
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := newMigrator(pool, sqliteSchema)
-		if err != nil {
-			t.Fatal(err)
-		}
-		migrateStep(t, m, to.Version)
-		if err := m.up(ctx); err != nil {
-			t.Errorf("from version %d: %v", to.Version, err)
-		}
-		if err := m.check(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := pool.Close(); err != nil {
-			t.Error(err)
-		}
+	migrateStep(t, m, version)
+	if err := m.up(t.Context()); err != nil {
+		t.Errorf("from version %d: %v", version, err)
+	}
+	if err := m.check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
