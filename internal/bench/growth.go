@@ -15,7 +15,7 @@ import (
 // hotEvery is which share of the grown journal is on the hot card.
 const hotEvery = 10
 
-// deepPage is a page of the hot card's history far from its first.
+// deepPage is a page that a history of 1,000,000 entries has.
 const deepPage = 40_000
 
 // growth measures what a long journal costs: the same load on an empty and on a grown journal in
@@ -69,8 +69,7 @@ func (r *run) compare(ctx context.Context, engine string, empty, grown *server) 
 			}
 		}
 	}
-	deep := min(deepPage, r.entries/hotEvery/20-1)
-	for name, page := range map[string]int{"first": 1, "deep": deep} {
+	for name, page := range map[string]int{"first": 1, "deep": r.deep()} {
 		took, err := repeat(100, func(int) error {
 			return ask(ctx, grown, "getcardhis", fmt.Sprintf(`{"card_id":%q,"page":%d,"page_size":20}`, number(0), page))
 		})
@@ -82,6 +81,9 @@ func (r *run) compare(ctx context.Context, engine string, empty, grown *server) 
 	}
 	return nil
 }
+
+// deep is a page of the hot card's history far from its first, or the last whole one before it.
+func (r *run) deep() int { return min(deepPage, r.entries/hotEvery/20-1) }
 
 // prove runs tongka verify over the grown journal and files its rate.
 func (r *run) prove(ctx context.Context, engine, dsn string) error {

@@ -105,7 +105,7 @@ func (r *run) grownTable() string {
 		t.add(engine, r.taken[engine+" empty"].spread(), r.taken[engine+" grown"].spread(),
 			ms(r.single[engine+" history first"]), ms(r.single[engine+" history deep"]), count(r.taken[engine+" verify"].median().rate))
 	}
-	return t.String() + fmt.Sprintf("\nThe hot card has a tenth of the entries; the deep page is number %s, 20 entries a page.\n", count(deepPage))
+	return t.String() + fmt.Sprintf("\nThe hot card has a tenth of the entries; the deep page is number %s, 20 entries a page.\n", count(float64(r.deep())))
 }
 
 func (r *run) memberTable() string {

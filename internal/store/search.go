@@ -17,6 +17,8 @@ const (
 	// firstCards is how many cards, in the order of their numbers, are looked at before the index is
 	// asked: a key that is on very many cards is soon found, and what the index has of it is long.
 	firstCards = 3000
+	// denseKey is how many of the first cards a key is on for walking on to be quicker than the index.
+	denseKey = firstCards / 100
 	// rareKey is how many letters a key has that few cards share: the index is asked at once.
 	rareKey = 6
 	// commonKey is how many cards a key may find through the index before walking all of them in order
@@ -102,16 +104,19 @@ func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64)
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
 	if letters := utf8.RuneCountInString(key); letters >= shortKey && cards > sql.small {
+		var first []int64
 		if letters < rareKey {
 			args := merchantRow(sql.front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
-			ids, err := v.readIDs(ctx, sql.front, args)
-			if err != nil || len(ids) == q.Limit {
-				return ids, err
+			var err error
+			if first, err = v.readIDs(ctx, sql.front, args); err != nil || len(first) == q.Limit {
+				return first, err
 			}
 		}
-		ids, hits, err := v.indexed(ctx, q, key)
-		if err != nil || hits < commonKey {
-			return ids, err
+		if len(first) < denseKey {
+			ids, hits, err := v.indexed(ctx, q, key)
+			if err != nil || hits < commonKey {
+				return ids, err
+			}
 		}
 	}
 	return v.readIDs(ctx, sql.walk, merchantRow(sql.walk, q.Merchant).text(key).int(int64(q.Limit)))
