@@ -28,9 +28,11 @@ type bulk struct {
 
 func newBulk(s *store.Store) *bulk { return &bulk{store: s, state: tongka.NewState()} }
 
-// do decides a command and saves it. Several callers may wait; they are served in any order.
-func (b *bulk) do(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
+// do decides a command and saves it. It calls begun once it is its turn: whoever calls do after that is
+// served after it.
+func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error) {
 	b.deciding.Lock()
+	begun()
 	changes, err := b.decide(ctx, command)
 	pending := b.state.Pending()
 	b.state.Saved() // or, if it cannot be, nobody asks the state again

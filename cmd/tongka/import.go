@@ -65,10 +65,13 @@ func (c *cardsImport) refusedPath() string {
 	return c.File + ".refused.csv"
 }
 
+// doFunc carries out a command, and calls begun when it is its turn.
+type doFunc func(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error)
+
 // importJob is how an import has its chunks carried out, for good or on trial.
 type importJob struct {
 	books merchants
-	do    func(context.Context, tongka.Command) (tongka.Changes, error)
+	do    doFunc
 	close func(*error)
 }
 

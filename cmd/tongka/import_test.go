@@ -67,11 +67,13 @@ func TestImportResumes(t *testing.T) {
 
 	cut := errors.New("cut")
 	broken := b.importer(t, path, chunk)
-	broken.do = func(ctx context.Context, c tongka.Command) (tongka.Changes, error) {
+	whole := broken.do
+	broken.do = func(ctx context.Context, c tongka.Command, begun func()) (tongka.Changes, error) {
 		if id := c.(tongka.Once).Key.ID; strings.HasSuffix(id, "-2") {
+			begun()
 			return tongka.Changes{}, cut
 		}
-		return b.engine.Do(context.WithoutCancel(ctx), c)
+		return whole(context.WithoutCancel(ctx), c, begun)
 	}
 	if err := broken.run(t.Context()); !errors.Is(err, cut) {
 		t.Fatalf("got %v", err)

@@ -28,7 +28,7 @@ type importer struct {
 	merchant *tongka.Merchant
 	level    tongka.LevelID
 	chunk    int // rows of one commit; normally chunkRows
-	do       func(context.Context, tongka.Command) (tongka.Changes, error)
+	do       doFunc
 	refused  *refusedFile
 	step     func(rows int)
 	report   importReport
@@ -86,8 +86,11 @@ func (i *importer) run(ctx context.Context) error {
 	return failed
 }
 
-// read reads the chunks and starts each.
+// read reads the chunks and starts each, in the order of the file: of two rows with one number the
+// first is opened.
 func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
+	turn := make(chan struct{})
+	close(turn)
 	for n := 0; ; n++ {
 		c, err := i.next()
 		if err != nil || len(c.rows) == 0 {
@@ -98,8 +101,12 @@ func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
 			return ctx.Err()
 		case queue <- c:
 		}
-		command := i.command(c, n)
-		go func() { c.done <- i.carryOut(ctx, command) }()
+		command, before, begun := i.command(c, n), turn, make(chan struct{})
+		turn = begun
+		go func() {
+			<-before
+			c.done <- i.carryOut(ctx, command, func() { close(begun) })
+		}()
 	}
 }
 
@@ -158,8 +165,8 @@ func (c *chunk) fingerprint(level tongka.LevelID) (sum [32]byte) {
 	return sum
 }
 
-func (i *importer) carryOut(ctx context.Context, command tongka.Once) outcomeOf {
-	changes, err := i.do(ctx, command)
+func (i *importer) carryOut(ctx context.Context, command tongka.Once, begun func()) outcomeOf {
+	changes, err := i.do(ctx, command, begun)
 	if err != nil {
 		return outcomeOf{err: err}
 	}

@@ -18,9 +18,11 @@ type trial struct {
 
 func newTrial(s *store.Store) *trial { return &trial{store: s, taken: map[string]bool{}} }
 
-// do decides the command on what is in the store, and on the cards it let through before.
-func (t *trial) do(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
+// do decides the command on what is in the store, and on the cards it let through before. It calls
+// begun as bulk does.
+func (t *trial) do(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error) {
 	t.mu.Lock()
+	begun()
 	defer t.mu.Unlock()
 	keys := command.Keys()
 	records, err := t.store.Load(ctx, keys)
