@@ -2,13 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tongka"
 	"tongka/internal/store"
 )
+
+// bulkTries bounds how often a command is decided again because a server that works on the same
+// merchant was first.
+const bulkTries = 100
 
 // bulk carries large commands out one after the other, and decides the next while one is saved. It
 // keeps no more cards in memory than those of two commands.
@@ -17,9 +24,12 @@ import (
 // asks again, under the same request ids, takes up where it ended.
 type bulk struct {
 	store *store.Store
+	// overtaken counts how often somebody else's save was first. What was decided before is void then.
+	overtaken atomic.Int64
 
 	deciding sync.Mutex // held from before a command is decided until it is its turn to be saved
 	state    *tongka.State
+	since    int64 // overtaken, when the state was new
 
 	saving sync.Mutex // held while a command is saved; taken in the order of deciding
 	saved  []tongka.CardKey
@@ -33,9 +43,11 @@ func newBulk(s *store.Store) *bulk { return &bulk{store: s, state: tongka.NewSta
 func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error) {
 	b.deciding.Lock()
 	begun()
-	changes, err := b.decide(ctx, command)
-	pending := b.state.Pending()
-	b.state.Saved() // or, if it cannot be, nobody asks the state again
+	if now := b.overtaken.Load(); now != b.since {
+		b.state, b.since = tongka.NewState(), now
+	}
+	since := b.since
+	changes, pending, err := decideOn(ctx, b.store, b.state, command)
 	b.saving.Lock()
 	for _, key := range b.saved { // these are in the store, so they can be forgotten
 		b.state.Evict(key)
@@ -43,25 +55,66 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 	b.saved = command.Keys().Cards
 	b.deciding.Unlock()
 	defer b.saving.Unlock()
-	if b.failed == nil && err == nil && len(pending.Heads) > 0 {
-		err = b.store.Save(ctx, pending)
+	if b.failed != nil {
+		return tongka.Changes{}, b.failed
 	}
-	if b.failed == nil && err != nil {
+	if since != b.overtaken.Load() {
+		err = tongka.ErrStale
+	}
+	if err == nil {
+		err = save(ctx, b.store, pending)
+	}
+	if errors.Is(err, tongka.ErrStale) {
+		changes, err = b.again(ctx, command)
+	}
+	if err != nil {
 		b.failed = fmt.Errorf("%w; run it again to go on from here", err)
 	}
 	return changes, b.failed
 }
 
-func (b *bulk) decide(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
-	missing := b.state.Missing(command.Keys())
-	records, err := b.store.Load(ctx, missing)
+// again decides a command on what is in the store now, until its save is the first.
+func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
+	for try := 1; ; try++ {
+		b.overtaken.Add(1)
+		changes, pending, err := decideOn(ctx, b.store, tongka.NewState(), command)
+		if err == nil {
+			err = save(ctx, b.store, pending)
+		}
+		if !errors.Is(err, tongka.ErrStale) || try == bulkTries {
+			return changes, err
+		}
+		select {
+		case <-time.After(rand.N(20 * time.Millisecond)):
+		case <-ctx.Done():
+			return tongka.Changes{}, ctx.Err()
+		}
+	}
+}
+
+// decideOn decides a command on a state, which goes on as if the outcome were saved.
+func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command) (changes, pending tongka.Changes, err error) {
+	missing := state.Missing(command.Keys())
+	records, err := s.Load(ctx, missing)
 	if err != nil {
-		return tongka.Changes{}, err
+		return changes, pending, err
 	}
-	b.state.Learn(missing, records)
-	changes, err := command.Decide(b.state, time.Now())
-	if err == nil && changes.Replay == nil {
-		b.state.Apply(changes)
+	state.Learn(missing, records)
+	if changes, err = command.Decide(state, time.Now()); err != nil {
+		return changes, pending, err
 	}
-	return changes, err
+	if changes.Replay == nil {
+		state.Apply(changes)
+	}
+	pending = state.Pending()
+	state.Saved()
+	return changes, pending, nil
+}
+
+// save saves what there is to save.
+func save(ctx context.Context, s *store.Store, pending tongka.Changes) error {
+	if len(pending.Heads) == 0 {
+		return nil
+	}
+	return s.Save(ctx, pending)
 }

@@ -165,3 +165,46 @@ func BenchmarkImport(b *testing.B) {
 	}
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "cards/s")
 }
+
+// An import beside a server that works on the same merchant gets its turn, and loses and doubles
+// nothing.
+func TestImportBesideAServer(t *testing.T) {
+	t.Parallel()
+	const rows = 400
+	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	defer b.mustClose(t)
+	card := tongka.NewCard{Number: "busy-1", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 1_000_00}
+	if _, err := b.engine.Do(t.Context(), tongka.Open{Merchant: 1, Card: card}); err != nil {
+		t.Fatal(err)
+	}
+	stop, done := make(chan struct{}), make(chan int)
+	go func() {
+		bills := 0
+		for {
+			select {
+			case <-stop:
+				done <- bills
+				return
+			case <-time.After(30 * time.Millisecond):
+			}
+			if _, err := b.engine.Do(context.Background(), tongka.Consume{Merchant: 1, Card: "busy-1", Amount: 1}); err != nil {
+				t.Errorf("bill: %v", err)
+			}
+			bills++
+		}
+	}()
+	i := b.importer(t, cardsFile(t, rows), 50)
+	err := i.run(t.Context())
+	close(stop)
+	bills := <-done
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := rows - rows/100; i.report.Opened != want || i.report.Before != 0 {
+		t.Errorf("report: %+v, want %d opened", i.report, want)
+	}
+	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "busy-1"})
+	if err != nil || c.SumConsume != tongka.Fen(bills) {
+		t.Errorf("%d bills, the card has %v spent, %v", bills, c.SumConsume, err)
+	}
+}
