@@ -30,11 +30,8 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
 		return Changes{}, refuse(BadDiscountable)
 	}
-	c, err := d.card(p.Card)
+	c, err := d.usableCard(p.Card)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
 	level := d.level(c)

@@ -100,6 +100,15 @@ func (d *draft) usable(c *Card) error {
 	return d.settle(c)
 }
 
+// usableCard is a copy of a card that may move money today.
+func (d *draft) usableCard(number string) (*Card, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, err
+	}
+	return c, d.usable(c)
+}
+
 // post makes an entry of what the command has filled in and folds it into the card. The parts give
 // the amounts; ids, time, balances, tally and hash are added here.
 func (d *draft) post(c *Card, e Entry) {

@@ -150,11 +150,8 @@ func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {
 	if o.Principal == 0 && o.Bonus == 0 && o.Points == 0 {
 		return Changes{}, refuse(BadAmount)
 	}
-	c, err := d.card(o.Card)
+	c, err := d.usableCard(o.Card)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
 	if c.Seq != 1 {

@@ -91,11 +91,8 @@ func (d *draft) movePoints(number string, points int64, e Entry) (Changes, error
 	if points == 0 || points > MaxPoints || points < -MaxPoints || (e.Kind == PointsUsed && points > 0) {
 		return Changes{}, refuse(BadScore)
 	}
-	c, err := d.card(number)
+	c, err := d.usableCard(number)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
 	if points > 0 {

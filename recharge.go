@@ -26,11 +26,8 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if _, ok := d.m.PayType(r.PayType); !ok {
 		return Changes{}, refuse(UnknownPayType)
 	}
-	c, err := d.card(r.Card)
+	c, err := d.usableCard(r.Card)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
 	hits := d.m.rulesFor(r.Amount)

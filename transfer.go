@@ -101,11 +101,8 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(w.Amount); err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(w.Card)
+	c, err := d.usableCard(w.Card)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
 	parts, err := d.cash(c, w.Amount)

@@ -10,26 +10,37 @@ import (
 // walkPage is how many rows of a walk are read at a time, so that no walk holds much memory.
 const walkPage = 2000
 
-// EachEntry walks a merchant's journal in the order of the ids, from behind the one given. An error
-// of fn ends the walk and is answered.
-func (v *View) EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
+// walk reads pages, each from behind the last row of the one before, and hands their rows to fn. An
+// error of fn ends the walk and is answered.
+func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
+	var last *T
 	for {
-		page := make([]tongka.Entry, 0, walkPage)
-		args := merchantRow(entriesAfter, merchant).int(int64(after)).int(walkPage)
-		err := v.q.read(ctx, query{entriesAfter, args, eachEntry(&page)})
-		if err != nil {
-			return fmt.Errorf("entries: %w", err)
+		page := make([]T, 0, walkPage)
+		if err := next(last, &page); err != nil {
+			return err
 		}
 		for i := range page {
 			if err := fn(&page[i]); err != nil {
 				return err
 			}
-			after = page[i].ID
 		}
 		if len(page) < walkPage {
 			return nil
 		}
+		last = &page[walkPage-1]
 	}
+}
+
+// EachEntry walks a merchant's journal in the order of the ids, from behind the one given. An error
+// of fn ends the walk and is answered.
+func (v *View) EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
+	return walk(func(last *tongka.Entry, page *[]tongka.Entry) error {
+		if last != nil {
+			after = last.ID
+		}
+		args := merchantRow(entriesAfter, merchant).int(int64(after)).int(walkPage)
+		return v.readPage(ctx, "entries", query{entriesAfter, args, eachEntry(page)})
+	}, fn)
 }
 
 func eachEntry(page *[]tongka.Entry) func(record) error {
@@ -43,51 +54,38 @@ func eachEntry(page *[]tongka.Entry) func(record) error {
 // EachCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of
 // fn ends the walk and is answered.
 func (v *View) EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error {
-	var after tongka.CardID
-	for {
-		var page []tongka.Card
+	return walk(func(last *tongka.Card, page *[]tongka.Card) error {
+		var after tongka.CardID
+		if last != nil {
+			after = last.ID
+		}
 		args := merchantRow(cardsAfter, merchant).int(int64(after)).int(walkPage)
-		err := v.q.read(ctx, query{cardsAfter, args, eachCard(true, &page)})
-		if err != nil {
-			return fmt.Errorf("cards: %w", err)
-		}
-		for i := range page {
-			if err := fn(&page[i]); err != nil {
-				return err
-			}
-			after = page[i].ID
-		}
-		if len(page) < walkPage {
-			return nil
-		}
-	}
+		return v.readPage(ctx, "cards", query{cardsAfter, args, eachCard(true, page)})
+	}, fn)
 }
 
 // EachRequest walks a merchant's requests by agent, scope and id. An error of fn ends the walk and is
 // answered.
 func (v *View) EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error {
-	after := tongka.RequestKey{Merchant: merchant, Agent: -1}
-	for {
-		var page []tongka.Request
+	return walk(func(last *tongka.Request, page *[]tongka.Request) error {
+		after := tongka.RequestKey{Merchant: merchant, Agent: -1}
+		if last != nil {
+			after = last.Key
+		}
 		args := writeRequestKey(rowsFor(requestsAfter, 1), after).int(walkPage)
-		err := v.q.read(ctx, query{requestsAfter, args, func(r record) error {
+		return v.readPage(ctx, "requests", query{requestsAfter, args, func(r record) error {
 			q, err := readRequest(r)
-			page = append(page, q)
+			*page = append(*page, q)
 			return err
 		}})
-		if err != nil {
-			return fmt.Errorf("requests: %w", err)
-		}
-		for i := range page {
-			if err := fn(&page[i]); err != nil {
-				return err
-			}
-			after = page[i].Key
-		}
-		if len(page) < walkPage {
-			return nil
-		}
+	}, fn)
+}
+
+func (v *View) readPage(ctx context.Context, what string, q query) error {
+	if err := v.q.read(ctx, q); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
+	return nil
 }
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
