@@ -2,18 +2,23 @@ package store
 
 import (
 	"context"
+	"errors"
+	"os"
 	"time"
 )
 
 const (
 	// checkpointEvery is how often the write-ahead log is copied into the database file, beside the
 	// commits instead of within one of them.
-	checkpointEvery = 250 * time.Millisecond
+	checkpointEvery = time.Second
 	// checkpointIdle is how many quiet rounds it takes to empty the log.
-	checkpointIdle = 20
+	checkpointIdle = 5
 	// checkpointLarge is how many pages the log may hold before it is begun anew: without a pause
 	// between commits it would grow for ever.
-	checkpointLarge = 16_384
+	checkpointLarge = 32_768
+	// checkpointAgain is how often the log is copied once more before it is begun anew. Nobody writes
+	// while that is done, and what is left to copy then is what was written during the last of these.
+	checkpointAgain = 2
 )
 
 var (
@@ -26,6 +31,7 @@ var (
 type checkpointer struct {
 	db   *sqliteDB
 	conn *sqliteConn
+	file *os.File // the database, to have it flushed; the system would drop SQLite's locks if it was closed before them
 	quit chan struct{}
 	done chan struct{}
 }
@@ -36,7 +42,11 @@ func (db *sqliteDB) startCheckpointer(ctx context.Context) (*checkpointer, error
 	if err != nil {
 		return nil, err
 	}
-	c := &checkpointer{db: db, conn: conn, quit: make(chan struct{}), done: make(chan struct{})}
+	file, err := os.OpenFile(db.file, os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(err, conn.close())
+	}
+	c := &checkpointer{db: db, conn: conn, file: file, quit: make(chan struct{}), done: make(chan struct{})}
 	go c.run()
 	return c, nil
 }
@@ -78,11 +88,34 @@ func (c *checkpointer) round(quiet int) error {
 		_, err := c.pragma(truncate)
 		return err
 	}
-	pages, err := c.pragma(passive)
+	pages, err := c.copy()
 	if err == nil && pages > checkpointLarge {
-		_, err = c.pragma(restart)
+		err = c.anew()
 	}
 	return err
+}
+
+// anew has the log begin anew, between two commits.
+func (c *checkpointer) anew() error {
+	for range checkpointAgain {
+		if _, err := c.copy(); err != nil {
+			return err
+		}
+	}
+	c.db.mu.Lock() // rather than have the writer find the log locked, and sleep
+	defer c.db.mu.Unlock()
+	_, err := c.pragma(restart)
+	return err
+}
+
+// copy copies what can be copied while others write, and answers how many pages are in the log. SQLite
+// would leave the pages in the system's memory until one copy gets to the end of the log, and then wait
+// for all of them at once with everybody locked out.
+func (c *checkpointer) copy() (pages int64, err error) {
+	if pages, err = c.pragma(passive); err != nil {
+		return pages, err
+	}
+	return pages, c.file.Sync()
 }
 
 // pragma answers how many pages are in the log. That a reader was in the way is no error: the next

@@ -91,7 +91,25 @@ func TestSQLiteCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checkpointer{db: db, conn: conn}
+	c := &checkpointer{db: db, conn: conn, file: db.checkpointer.file}
+	logged := func() int64 {
+		t.Helper()
+		if err := s.SaveMerchant(ctx, someMerchant); err != nil {
+			t.Fatal(err)
+		}
+		pages, err := c.copy()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pages
+	}
+	before := logged()
+	if err := c.anew(); err != nil {
+		t.Fatal(err)
+	}
+	if after := logged(); after > before {
+		t.Errorf("%d pages in the log, and then %d: it did not begin anew", before, after)
+	}
 	for _, quiet := range []int{0, checkpointIdle} {
 		if err := c.round(quiet); err != nil {
 			t.Fatal(err)

@@ -43,6 +43,12 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 	return found, nil
 }
 
+// Load is View.Load for what is about to be changed.
+func (s *Store) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
+	v := View{s.engine.forChange()}
+	return v.Load(ctx, keys)
+}
+
 // Card finds a card with all of its lots; nil when there is none.
 func (v *View) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
 	var found []tongka.Card

@@ -125,6 +125,7 @@ func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 }
 
 func (db *postgresDB) search() *searchSQL  { return postgresSearch }
+func (db *postgresDB) forChange() querier  { return db }
 func (db *postgresDB) index() *searchIndex { return nil }
 
 func (db *postgresDB) close() error {

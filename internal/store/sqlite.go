@@ -264,6 +264,26 @@ func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 	})
 }
 
+// forChange reads by the connection that writes: the pages it has read it need not read again to
+// change them, and its memory of them outlasts commits, unlike that of the others.
+func (db *sqliteDB) forChange() querier {
+	if db.writer == nil {
+		return db
+	}
+	return writerReads{db}
+}
+
+// writerReads reads between writes. As nobody else writes the file, all of it is of one moment.
+type writerReads struct{ db *sqliteDB }
+
+func (w writerReads) search() *searchSQL { return sqliteSearch }
+
+func (w writerReads) read(ctx context.Context, queries ...query) error {
+	w.db.mu.Lock()
+	defer w.db.mu.Unlock()
+	return w.db.writer.read(ctx, queries...)
+}
+
 func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error {
 	return db.withReader(ctx, func(c *sqliteConn) error {
 		return c.transaction(func() error { return fn(c) })
@@ -292,6 +312,9 @@ func (db *sqliteDB) close() error {
 	}
 	if db.writer != nil {
 		errs = append(errs, db.writer.close()) // the last one: it empties the write-ahead log
+	}
+	if db.checkpointer != nil {
+		errs = append(errs, db.checkpointer.file.Close())
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())

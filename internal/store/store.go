@@ -48,6 +48,8 @@ type engine interface {
 	// write carries the writes out in order: all or nothing. It answers tongka.ErrStale and
 	// tongka.ErrUnknown as Save does.
 	write(ctx context.Context, writes []write) error
+	// forChange reads what is about to be changed.
+	forChange() querier
 	// snapshot gives fn a querier whose calls all see one moment.
 	snapshot(ctx context.Context, fn func(querier) error) error
 	// index is how cards are put into the search index besides their own rows; nil = not at all.
