@@ -57,6 +57,7 @@ type Card struct {
 	// then oldest. While MoreLots, they are only the first of them.
 	Lots      []Lot
 	MoreLots  bool
+	LotsApart bool       // they are kept as rows of their own, not with the card: see CardLots
 	PointLots []PointLot // by expiry; their sum is Points
 
 	Seq   int64    // of its newest entry; entries are numbered 1, 2, 3 …
@@ -68,6 +69,11 @@ type Card struct {
 // FrontLots is how many lots of a card are loaded unless a command asks for all of them. It bounds
 // what the cards of a batch can weigh, however many recharges are left on one of them.
 const FrontLots = 32
+
+// CardLots is how many lots are kept with the card they are on. Hardly a card ever has more, and of
+// those that do every lot is a row of its own, so that a recharge of a card with very many does not
+// write them all. Such a card keeps them apart until it has none left.
+const CardLots = 16
 
 // Key is how the card is named.
 func (c *Card) Key() CardKey { return CardKey{c.Merchant, c.Number} }

@@ -7,8 +7,8 @@ import (
 
 // Fold is the card after one more entry. It is the one place where an entry changes a card: commands
 // fold the entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06,
-// 22). It answers the lots the entry touched as they are after it, or an error when the entry cannot
-// follow; the card is then in no defined state.
+// 22). It answers the lots that are to be kept apart from the card as they are after it, or an error
+// when the entry cannot follow; the card is then in no defined state.
 func (c *Card) Fold(e *Entry) ([]Lot, error) {
 	lots, err := c.fold(e)
 	if err == nil && !slices.Equal(c.Tally, e.Tally) {
@@ -32,6 +32,7 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err != nil {
 		return nil, err
 	}
+	lots = c.apart(lots)
 	if err := c.foldPoints(e); err != nil {
 		return nil, err
 	}
@@ -76,6 +77,20 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 		return nil, fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
 	}
 	return lots, nil
+}
+
+// apart answers which of the changed lots are kept apart: all of the card's when it begins to keep
+// them so.
+func (c *Card) apart(changed []Lot) []Lot {
+	switch {
+	case !c.LotsApart && len(c.Lots) > CardLots:
+		c.LotsApart = true
+		return c.Lots
+	case !c.LotsApart:
+		return nil
+	}
+	c.LotsApart = len(c.Lots) > 0 || c.MoreLots
+	return changed
 }
 
 func (c *Card) foldPoints(e *Entry) error {

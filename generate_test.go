@@ -83,6 +83,9 @@ func (st story) draw() ([]Merchant, []order) {
 			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
 		}
 	}
+	for range rapid.SampledFrom([]int{0, 0, CardLots - 1, CardLots + 1}).Draw(t, "lots to begin with") {
+		add(order{cmd: Recharge{Merchant: 1, Card: numbers[0], Amount: 1, PayType: 1}, now: monday})
+	}
 	now := monday
 	for range rapid.IntRange(1, 60).Draw(t, "orders") {
 		now = now.Add(drawStep(t))

@@ -15,8 +15,8 @@ type ledger struct {
 	front     int // how many lots of a card are loaded; 0 = all
 	merchants map[MerchantID]Merchant
 	heads     map[MerchantID]Head
-	cards     map[cardRef]Card // without lots
-	lots      map[lotRef]Lot
+	cards     map[cardRef]Card // with the lots that are not kept apart
+	lots      map[lotRef]Lot   // kept apart
 	entries   map[EntryKey]Entry
 	requests  map[RequestKey]Request
 }
@@ -41,6 +41,14 @@ func (l *ledger) clone() *ledger {
 
 // lotsOf are all lots of a card in the order they are taken.
 func (l *ledger) lotsOf(ref cardRef) []Lot {
+	if c := l.cards[ref]; !c.LotsApart {
+		return c.Lots
+	}
+	return l.lotsApart(ref)
+}
+
+// lotsApart are the lots of a card that are rows of their own.
+func (l *ledger) lotsApart(ref cardRef) []Lot {
 	var lots []Lot
 	for r, lot := range l.lots {
 		if r.cardRef == ref {
@@ -58,7 +66,7 @@ func (l *ledger) card(key CardKey, front int) (Card, bool) {
 			continue
 		}
 		c.Lots = l.lotsOf(ref)
-		if front > 0 && len(c.Lots) > front {
+		if c.LotsApart && front > 0 && len(c.Lots) > front {
 			c.Lots, c.MoreLots = c.Lots[:front:front], true
 		}
 		return c, true
@@ -180,7 +188,9 @@ func (l *ledger) write(ch Changes) error {
 
 func (l *ledger) put(c Card) {
 	ref := cardRef{c.Merchant, c.ID}
-	c.Lots, c.MoreLots = nil, false
+	if c.LotsApart {
+		c.Lots, c.MoreLots = nil, false
+	}
 	l.cards[ref] = c
 }
 
@@ -412,6 +422,9 @@ func (b *books) compare() error {
 		}
 		if !bytes.Equal(c.Hash[:], want.Hash[:]) || principalOf(c.Lots) != c.Principal || bonusOf(c.Lots) != c.Bonus {
 			return fmt.Errorf("invariant 03: card %d: lots do not add up to its balances", ref.card)
+		}
+		if rows := b.l.lotsApart(ref); !c.LotsApart && len(rows) > 0 {
+			return fmt.Errorf("invariant 03: card %d has its lots with it, and %d rows of lots besides", ref.card, len(rows))
 		}
 	}
 	if stored != len(b.folded) || CardID(stored) != b.l.heads[b.merchant].LastCard {

@@ -142,7 +142,15 @@ func decodeParts(s string) ([]tongka.Part, error) {
 	return parts, n.err
 }
 
-// decodeLots reads what cardLots made of a card's rows of lot.
+func encodeLots(lots []tongka.Lot) string {
+	b := make([]byte, 0, 32)
+	for _, l := range lots {
+		b = appendList(b, int64(l.GoodUntil), int64(l.ID), int64(l.Principal), int64(l.Bonus))
+	}
+	return string(b)
+}
+
+// decodeLots reads a card's lots, as encodeLots writes them or selectCards reads their rows.
 func decodeLots(s string) ([]tongka.Lot, error) {
 	n := readList(s, 4)
 	if n.len() == 0 {

@@ -31,19 +31,24 @@ func writeOpened(r *rows, c *tongka.Card) {
 	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeAmounts(r, c)
-	r.int(int64(c.NextExpiry())).text(searchText(c))
+	r.text(searchText(c))
 }
 
 func writeCard(r *rows, c *tongka.Card) {
 	r.int(int64(c.Merchant)).int(int64(c.ID)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	writeAmounts(r, c)
-	r.int(int64(c.NextExpiry()))
 }
 
 func writeAmounts(r *rows, c *tongka.Card) {
 	r.int(int64(c.Principal)).int(int64(c.Bonus)).int(c.Points).int(c.PointsOwed)
-	r.int(int64(c.SumRecharge)).int(int64(c.SumConsume)).text(encodePointLots(c.PointLots))
+	r.int(int64(c.SumRecharge)).int(int64(c.SumConsume)).bool(c.LotsApart).text(encodePointLots(c.PointLots))
 	r.int(c.Seq).bytes(c.Hash[:]).time(c.Last).text(encodeTally(c.Tally))
+	if c.LotsApart {
+		r.text("")
+	} else {
+		r.text(encodeLots(c.Lots))
+	}
+	r.int(int64(c.NextExpiry()))
 }
 
 func writeHolder(r *rows, c *tongka.Card) {
@@ -60,6 +65,7 @@ func readCard(r record, whole bool) (tongka.Card, error) {
 	}
 	c.Principal, c.Bonus, c.Points, c.PointsOwed = tongka.Fen(r.int()), tongka.Fen(r.int()), r.int(), r.int()
 	c.SumRecharge, c.SumConsume = tongka.Fen(r.int()), tongka.Fen(r.int())
+	c.LotsApart = readBool(r)
 	var err [4]error
 	c.PointLots, err[0] = decodePointLots(r.text())
 	c.Seq = r.int()

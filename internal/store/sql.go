@@ -7,7 +7,7 @@ package store
 const (
 	headList    = "merchant version last_entry last_card last_at"
 	cardList    = "merchant id number:text status level expires name:text phone:text gender birthday " + amountList
-	amountList  = "principal bonus points points_owed sum_recharge sum_consume point_lots:text seq hash:bytea last_at tally:text"
+	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
 	lotList     = "merchant card good_until id principal bonus"
 	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
 	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
@@ -41,8 +41,8 @@ var (
 		SELECT v.merchant, 1, 0, 0, 0 FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET version = head.version + 1`)
 
-	openCard     = insert("card", cardList+" next_expiry search:text")
-	updateCard   = update("update_card", "card", "merchant id status level expires "+amountList+" next_expiry", 2)
+	openCard     = insert("card", cardList+" lots:text next_expiry search:text")
+	updateCard   = update("update_card", "card", "merchant id status level expires "+amountList+" lots:text next_expiry", 2)
 	updateHolder = update("update_holder", "card", "merchant id number:text name:text phone:text gender birthday search:text", 2)
 
 	putLot  = put("lot", lotList, 4)
@@ -108,13 +108,13 @@ func find(table, list, order string) *statement {
 // there are more.
 const front = " ORDER BY l.good_until, l.id LIMIT 33"
 
-// selectCards reads cards, each with its lots as one text.
+// selectCards reads cards, each with its lots as one text, wherever they are kept.
 func selectCards(bound string) string {
-	return "SELECT " + names("card.", columnsOf(cardList)) + `, COALESCE((
+	return "SELECT " + names("card.", columnsOf(cardList)) + `, CASE WHEN card.lots_apart = 0 THEN card.lots ELSE COALESCE((
 			SELECT string_agg(f.good_until || ':' || f.id || ':' || f.principal || ':' || f.bonus, ',') FROM (
 				SELECT l.good_until, l.id, l.principal, l.bonus FROM lot AS l
 				WHERE l.merchant = card.merchant AND l.card = card.id` + bound + `
-			) AS f), '') AS lots`
+			) AS f), '') END AS lots`
 }
 
 // Reading in order. One row of arguments each.

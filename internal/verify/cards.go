@@ -52,7 +52,7 @@ func differs(c, f *tongka.Card) string {
 		{"principal", c.Principal == f.Principal},
 		{"bonus", c.Bonus == f.Bonus},
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
-		{"lots", slices.Equal(c.Lots, f.Lots)},
+		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
 		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},
 		{"tally", slices.Equal(c.Tally, f.Tally)},

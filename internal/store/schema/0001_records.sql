@@ -116,11 +116,13 @@ CREATE TABLE card (
     points_owed bigint NOT NULL DEFAULT 0 CHECK (points_owed >= 0),
     sum_recharge bigint NOT NULL DEFAULT 0,
     sum_consume bigint NOT NULL DEFAULT 0,
+    lots_apart bigint NOT NULL DEFAULT 0,
     point_lots text NOT NULL DEFAULT '',
     seq bigint NOT NULL DEFAULT 0 CHECK (seq > 0),
     hash bytea NOT NULL,
     last_at bigint NOT NULL DEFAULT 0,
     tally text NOT NULL DEFAULT '',
+    lots text NOT NULL DEFAULT '',
     next_expiry bigint NOT NULL DEFAULT 0,
     search text NOT NULL DEFAULT '',
     PRIMARY KEY (merchant, id),
@@ -130,6 +132,7 @@ CREATE TABLE card (
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
 CREATE INDEX card_next_expiry ON card (merchant, next_expiry) WHERE next_expiry <> 0;
 
+-- The lots of the cards with lots_apart. A card with few has them in its own row.
 CREATE TABLE lot (
     merchant bigint NOT NULL DEFAULT 0,
     card bigint NOT NULL DEFAULT 0,

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Agents", testAgents},
 		{"EveryFieldComesBack", testEveryField},
 		{"FrontLots", testFrontLots},
+		{"LotsApart", testLotsApart},
 		{"EntriesThatUndo", testUndo},
 		{"Requests", testRequests},
 		{"Replace", testReplace},

@@ -145,6 +145,35 @@ func testFrontLots(t *testing.T, b *books) {
 	}
 }
 
+// A card keeps few lots with it and many apart, and comes back from the one to the other.
+func testLotsApart(t *testing.T, b *books) {
+	b.do(open("10001"))
+	recharges := func(n int) {
+		t.Helper()
+		for range n {
+			b.do(recharge("10001", 100))
+		}
+		c := b.card("10001")
+		if len(c.Lots) != n || c.LotsApart != (n > tongka.CardLots) {
+			t.Errorf("after %d recharges the card has %d lots, apart: %v", n, len(c.Lots), c.LotsApart)
+		}
+	}
+	pay := func(amount tongka.Fen) tongka.Consume {
+		return tongka.Consume{Merchant: 1, By: clerk, Card: "10001", Amount: amount, NoDiscount: amount}
+	}
+	recharges(tongka.CardLots)
+	before := b.card("10001").Lots
+	b.do(recharge("10001", 100), pay(before[0].Principal))
+	if c := b.card("10001"); len(c.Lots) != tongka.CardLots+1 || c.Lots[0] == before[0] || !c.LotsApart {
+		t.Errorf("%d lots, apart: %v, the first %+v", len(c.Lots), c.LotsApart, c.Lots[0])
+	}
+	b.do(pay(b.card("10001").Amount()))
+	if c := b.card("10001"); len(c.Lots) != 0 || c.LotsApart {
+		t.Errorf("an empty card has %d lots, apart: %v", len(c.Lots), c.LotsApart)
+	}
+	recharges(tongka.CardLots + 1)
+}
+
 func newest(ch tongka.Changes) tongka.EntryID { return ch.Last().ID }
 
 func testUndo(t *testing.T, b *books) {

@@ -326,11 +326,13 @@ func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 	return false, errors.New("changes without an entry or a request cannot be looked up")
 }
 
-// updateCard changes what moves on a card. Its lots come as rows of their own.
+// updateCard changes what moves on a card. Lots that are kept apart come as rows of their own.
 func (b *book) updateCard(c *tongka.Card) {
 	old := b.cards[c.ID]
 	now := cloneCard(c)
-	now.Lots, now.MoreLots = old.Lots, false
+	if now.LotsApart {
+		now.Lots, now.MoreLots = old.Lots, false
+	}
 	now.Number, now.Holder = old.Number, old.Holder
 	b.cards[c.ID] = &now
 }
@@ -345,7 +347,9 @@ func (b *book) updateHolder(c *tongka.Card) {
 
 func (b *book) addCard(c *tongka.Card) {
 	added := cloneCard(c)
-	added.Lots, added.MoreLots = nil, false
+	if added.LotsApart {
+		added.Lots, added.MoreLots = nil, false
+	}
 	b.cards[c.ID] = &added
 	b.numbers[c.Number] = c.ID
 }
