@@ -1,6 +1,7 @@
 -- One text for both engines. It uses text, bigint and bytea only; the words in braces become what an
 -- engine calls a table's storage. Keys lead with the merchant, so that tables spread by tenant; setting,
--- agent and guid belong to no merchant and are small.
+-- agent and guid belong to no merchant and are small. A table has one CHECK: PostgreSQL prepares each
+-- anew for every statement.
 
 CREATE TABLE setting (
     name text PRIMARY KEY,
@@ -110,15 +111,15 @@ CREATE TABLE card (
     phone text NOT NULL DEFAULT '',
     gender bigint NOT NULL DEFAULT 0,
     birthday bigint NOT NULL DEFAULT 0,
-    principal bigint NOT NULL DEFAULT 0 CHECK (principal >= 0),
-    bonus bigint NOT NULL DEFAULT 0 CHECK (bonus >= 0),
-    points bigint NOT NULL DEFAULT 0 CHECK (points >= 0),
-    points_owed bigint NOT NULL DEFAULT 0 CHECK (points_owed >= 0),
+    principal bigint NOT NULL DEFAULT 0,
+    bonus bigint NOT NULL DEFAULT 0,
+    points bigint NOT NULL DEFAULT 0,
+    points_owed bigint NOT NULL DEFAULT 0,
     sum_recharge bigint NOT NULL DEFAULT 0,
     sum_consume bigint NOT NULL DEFAULT 0,
     lots_apart bigint NOT NULL DEFAULT 0,
     point_lots text NOT NULL DEFAULT '',
-    seq bigint NOT NULL DEFAULT 0 CHECK (seq > 0),
+    seq bigint NOT NULL DEFAULT 0,
     hash bytea NOT NULL,
     last_at bigint NOT NULL DEFAULT 0,
     tally text NOT NULL DEFAULT '',
@@ -126,7 +127,8 @@ CREATE TABLE card (
     next_expiry bigint NOT NULL DEFAULT 0,
     search text NOT NULL DEFAULT '',
     PRIMARY KEY (merchant, id),
-    CHECK (principal + bonus <= 1000000000000)
+    CHECK (principal >= 0 AND bonus >= 0 AND principal + bonus <= 1000000000000
+        AND points >= 0 AND points_owed >= 0 AND seq > 0)
 ) {hot};
 
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
@@ -138,17 +140,17 @@ CREATE TABLE lot (
     card bigint NOT NULL DEFAULT 0,
     good_until bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,
-    principal bigint NOT NULL DEFAULT 0 CHECK (principal >= 0),
-    bonus bigint NOT NULL DEFAULT 0 CHECK (bonus >= 0),
+    principal bigint NOT NULL DEFAULT 0,
+    bonus bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant, card, good_until, id),
-    CHECK (principal + bonus > 0)
+    CHECK (principal >= 0 AND bonus >= 0 AND principal + bonus > 0)
 ) {hot};
 
 CREATE TABLE entry (
     merchant bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,
     card bigint NOT NULL DEFAULT 0,
-    seq bigint NOT NULL DEFAULT 0 CHECK (seq > 0),
+    seq bigint NOT NULL DEFAULT 0,
     kind bigint NOT NULL DEFAULT 0,
     at bigint NOT NULL DEFAULT 0,
     agent bigint NOT NULL DEFAULT 0,
@@ -159,10 +161,10 @@ CREATE TABLE entry (
     bonus bigint NOT NULL DEFAULT 0,
     points bigint NOT NULL DEFAULT 0,
     points_owed bigint NOT NULL DEFAULT 0,
-    principal_after bigint NOT NULL DEFAULT 0 CHECK (principal_after >= 0),
-    bonus_after bigint NOT NULL DEFAULT 0 CHECK (bonus_after >= 0),
-    points_after bigint NOT NULL DEFAULT 0 CHECK (points_after >= 0),
-    owed_after bigint NOT NULL DEFAULT 0 CHECK (owed_after >= 0),
+    principal_after bigint NOT NULL DEFAULT 0,
+    bonus_after bigint NOT NULL DEFAULT 0,
+    points_after bigint NOT NULL DEFAULT 0,
+    owed_after bigint NOT NULL DEFAULT 0,
     original bigint NOT NULL DEFAULT 0,
     discountable bigint NOT NULL DEFAULT 0,
     actual bigint NOT NULL DEFAULT 0,
@@ -177,7 +179,8 @@ CREATE TABLE entry (
     extra text NOT NULL DEFAULT '',
     tally text NOT NULL DEFAULT '',
     hash bytea NOT NULL,
-    PRIMARY KEY (merchant, id)
+    PRIMARY KEY (merchant, id),
+    CHECK (seq > 0 AND principal_after >= 0 AND bonus_after >= 0 AND points_after >= 0 AND owed_after >= 0)
 ) {clustered};
 
 CREATE UNIQUE INDEX entry_card ON entry (merchant, card, seq);
