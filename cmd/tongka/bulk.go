@@ -95,7 +95,7 @@ func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Change
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
 func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command) (changes, pending tongka.Changes, err error) {
 	missing := state.Missing(command.Keys())
-	records, err := s.Load(ctx, missing)
+	records, err := s.View.Load(ctx, missing)
 	if err != nil {
 		return changes, pending, err
 	}

@@ -52,7 +52,7 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	}
 	bar := newProgress(con, "cards", int64(file.Rows))
 	i := &importer{file: file, rows: rows, merchant: m, level: c.Level, chunk: chunkRows, do: job.do, refused: refused, step: bar.step}
-	err = i.run(ctx)
+	err = job.bulk(ctx, int64(file.Rows), func() error { return i.run(ctx) })
 	bar.end()
 	err = errors.Join(err, refused.close())
 	return errors.Join(err, c.summary(con, i, time.Since(bar.began)))
@@ -72,6 +72,7 @@ type doFunc func(ctx context.Context, command tongka.Command, begun func()) (ton
 type importJob struct {
 	books merchants
 	do    doFunc
+	bulk  func(ctx context.Context, cards int64, fn func() error) error
 	close func(*error)
 }
 
@@ -81,13 +82,14 @@ func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &importJob{s, newTrial(s).do, func(err *error) { closeReader(s, err) }}, nil
+		whole := func(_ context.Context, _ int64, fn func() error) error { return fn() }
+		return &importJob{s, newTrial(s).do, whole, func(err *error) { closeReader(s, err) }}, nil
 	}
 	s, err := store.Open(ctx, c.DB, store.Options{})
 	if err != nil {
 		return nil, err
 	}
-	job := &importJob{s, newBulk(s).do, func(err *error) { closeReader(s, err) }}
+	job := &importJob{s, newBulk(s).do, s.Bulk, func(err *error) { closeReader(s, err) }}
 	if err := checkClock(ctx, s, time.Now()); err != nil {
 		job.close(&err)
 		return nil, err

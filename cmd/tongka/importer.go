@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	chunkRows   = 10000 // rows of one commit. With another number a file imported before is no longer known
+	chunkRows   = 25000 // rows of one commit. With another number a file imported before is no longer known
 	chunksAhead = 3     // chunks read and waiting at a time
 	importScope = "import"
 )

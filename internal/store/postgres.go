@@ -35,7 +35,7 @@ var postgresSearch = &searchSQL{
 		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
 	},
 	walk: define("walk_postgres", walkList, `
-		SELECT id FROM card WHERE merchant = $1 AND strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
+		SELECT id FROM card WHERE merchant = $1 AND number > $4 AND strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_postgres", frontList, `
 		SELECT id FROM (SELECT id, number, search FROM card WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
 		WHERE strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
@@ -127,6 +127,8 @@ func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 func (db *postgresDB) search() *searchSQL  { return postgresSearch }
 func (db *postgresDB) forChange() querier  { return db }
 func (db *postgresDB) index() *searchIndex { return nil }
+
+func (db *postgresDB) bulk(_ context.Context, _ int64, fn func() error) error { return fn() }
 
 func (db *postgresDB) close() error {
 	db.pool.Close()

@@ -16,13 +16,11 @@ const (
 	shortKey = 3
 	// firstCards is how many cards, in the order of their numbers, are looked at before the index is
 	// asked: a key that is on very many cards is soon found, and what the index has of it is long.
-	firstCards = 3000
+	firstCards = 1000
 	// denseKey is how many of the first cards a key is on for walking on to be quicker than the index.
 	denseKey = firstCards / 100
-	// rareKey is how many letters a key has that few cards share: the index is asked at once.
-	rareKey = 6
-	// commonKey is how many cards a key may find through the index before walking all of them in order
-	// is quicker than sorting those.
+	// commonKey is how many cards a key of three letters, which the index finds as it is, may find
+	// before walking on is quicker than sorting those.
 	commonKey = 20_000
 )
 
@@ -32,8 +30,8 @@ type searchSQL struct {
 	// with 0 for an id; then, by number, the ids of the first $3 of them that have the key, $5, itself.
 	hits    *statement
 	pattern func(key string) string
-	// walk reads the ids of the first $3 cards by number that have $2 as a part; front looks at the
-	// first $4 cards only.
+	// walk reads the ids of the first $3 cards by number, behind number $4, that have $2 as a part; front
+	// looks at the first $4 cards only.
 	walk, front *statement
 	// small is how many cards a merchant may have for the walk to be quicker than the index.
 	small int64
@@ -47,9 +45,12 @@ type searchIndex struct {
 
 const (
 	hitsList  = "merchant pattern:text most cap key:text"
-	walkList  = "merchant key:text most"
-	frontList = walkList + " cards"
+	frontList = "merchant key:text most cards"
+	walkList  = "merchant key:text most after:text"
 )
+
+// edgeOf reads the number of the last card that front looks at.
+var edgeOf = define("edge_of", "merchant skip", "SELECT number FROM card WHERE merchant = $1 ORDER BY number LIMIT 1 OFFSET $2")
 
 // Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
 // card of exactly that number first, then by number. Every letter stands for itself.
@@ -103,29 +104,46 @@ func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.
 func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64) ([]int64, error) {
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
+	var first []int64
+	var after string // the number of the last card that was looked at
 	if letters := utf8.RuneCountInString(key); letters >= shortKey && cards > sql.small {
-		var first []int64
-		if letters < rareKey {
-			args := merchantRow(sql.front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
-			var err error
-			if first, err = v.readIDs(ctx, sql.front, args); err != nil || len(first) == q.Limit {
-				return first, err
-			}
+		var err error
+		if first, after, err = v.searchFront(ctx, q, key); err != nil || len(first) == q.Limit {
+			return first, err
+		}
+		most := cards
+		if letters == shortKey {
+			most = commonKey
 		}
 		if len(first) < denseKey {
-			ids, hits, err := v.indexed(ctx, q, key)
-			if err != nil || hits < commonKey {
+			ids, hits, err := v.indexed(ctx, q, key, most)
+			if err != nil || hits < most {
 				return ids, err
 			}
 		}
 	}
-	return v.readIDs(ctx, sql.walk, merchantRow(sql.walk, q.Merchant).text(key).int(int64(q.Limit)))
+	var rest []int64
+	args := merchantRow(sql.walk, q.Merchant).text(key).int(int64(q.Limit - len(first))).text(after)
+	err := v.q.read(ctx, query{sql.walk, args, eachID(&rest)})
+	return append(first, rest...), err
 }
 
-// indexed asks the index, which tells how many cards it finds, up to commonKey.
-func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string) (ids []int64, hits int64, err error) {
+// searchFront looks at the first cards by number, and answers the last of their numbers.
+func (v *View) searchFront(ctx context.Context, q tongka.SearchQuery, key string) (ids []int64, last string, err error) {
+	front := v.q.search().front
+	args := merchantRow(front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
+	edge := merchantRow(edgeOf, q.Merchant).int(firstCards - 1)
+	err = v.q.read(ctx, query{front, args, eachID(&ids)}, query{edgeOf, edge, func(r record) error {
+		last = r.text()
+		return nil
+	}})
+	return ids, last, err
+}
+
+// indexed asks the index, which tells how many cards it finds, up to most.
+func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string, most int64) (ids []int64, hits int64, err error) {
 	sql := v.q.search()
-	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(commonKey).text(key)
+	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(most).text(key)
 	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {
 		hits = max(hits, r.int())
 		if id := r.int(); id != 0 {
@@ -136,11 +154,9 @@ func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string) (i
 	return ids, hits, err
 }
 
-func (v *View) readIDs(ctx context.Context, s *statement, args *rows) ([]int64, error) {
-	var ids []int64
-	err := v.q.read(ctx, query{s, args, func(r record) error {
-		ids = append(ids, r.int())
+func eachID(ids *[]int64) func(record) error {
+	return func(r record) error {
+		*ids = append(*ids, r.int())
 		return nil
-	}})
-	return ids, err
+	}
 }

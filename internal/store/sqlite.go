@@ -54,11 +54,11 @@ var sqliteSearch = &searchSQL{
 		ORDER BY number`),
 	pattern: lastTrigrams,
 	walk: define("walk_sqlite", walkList, `
-		SELECT id FROM card WHERE merchant = $1 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
+		SELECT id FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $4 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_sqlite", frontList, `
-		SELECT id FROM (SELECT id, number, search FROM card WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
+		SELECT id FROM (SELECT id, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
 		WHERE instr(search, $2) > 0 ORDER BY number LIMIT $3`),
-	small: firstCards,
+	small: 3_000,
 }
 
 var sqliteIndex = &searchIndex{
@@ -122,6 +122,9 @@ func (db *sqliteDB) open(ctx context.Context, readOnly bool) (err error) {
 			return err
 		}
 		if err := db.writer.checkSafe(ctx); err != nil {
+			return err
+		}
+		if err := db.writer.run(makeWalk); err != nil {
 			return err
 		}
 		if db.checkpointer, err = db.startCheckpointer(ctx); err != nil {
@@ -262,6 +265,39 @@ func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 		}
 		return c.transaction(func() error { return c.read(ctx, queries...) })
 	})
+}
+
+// makeWalk makes the index by which cards are walked in the order of their numbers without reading
+// them. It is made whenever the file is opened and has none: many cards are opened without it.
+var (
+	makeWalk = define("make_walk", "", "CREATE INDEX IF NOT EXISTS card_walk ON card (merchant, number, search)")
+	dropWalk = define("drop_walk", "", "DROP INDEX card_walk")
+)
+
+// bulk leaves the index out when cards are to be opened in numbers that make the file much larger.
+// Sorted in the end it costs a fifth of what it does when each card is put in its place.
+func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) error {
+	var before int64
+	err := db.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
+		before += int64(readHead(r).LastCard)
+		return nil
+	}})
+	if err != nil {
+		return err
+	}
+	if cards < before/4 {
+		return fn()
+	}
+	if err := db.alone(dropWalk); err != nil {
+		return err
+	}
+	return errors.Join(fn(), db.alone(makeWalk))
+}
+
+func (db *sqliteDB) alone(s *statement) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.writer.run(s)
 }
 
 // forChange reads by the connection that writes: the pages it has read it need not read again to

@@ -56,6 +56,9 @@ type engine interface {
 	index() *searchIndex
 	// settle makes sure that what was committed before it is as safe as a commit of ours can be.
 	settle(ctx context.Context) error
+	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
+	// in the end.
+	bulk(ctx context.Context, cards int64, fn func() error) error
 	backup(ctx context.Context, file string) error
 	close() error
 }
@@ -119,6 +122,11 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 // Ping tells whether the database is reachable and takes writes: it makes one.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
+}
+
+// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail.
+func (s *Store) Bulk(ctx context.Context, cards int64, fn func() error) error {
+	return s.engine.bulk(ctx, cards, fn)
 }
 
 // Backup makes a copy of the database as of one moment, checked, in a new file.
