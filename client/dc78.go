@@ -1,0 +1,172 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DC78 asks a server by the dc78 open platform, signed. The answer of a method means something only
+// when its error is nil. A no of the server is an Error; of a change that may have been done, an Unsure.
+//
+// The clock must be right to five minutes, or the server takes no signature.
+type DC78 struct {
+	BaseURL string       // scheme and host: "https://cards.example.com"
+	MSID    string       // the shop's number
+	Key     string       // the shop's ApiKey
+	HTTP    *http.Client // nil = one with a timeout of 30 s for each try
+	Tries   int          // how often a request is sent at most; 0 = 4, 1 = never again
+}
+
+// Answer is an answer that says yes: Status is "1", or what else the action has beside "0".
+type Answer struct {
+	Status string
+	Info   string
+	Body   json.RawMessage // all of it
+}
+
+// Do carries out any action. get is a struct or a map whose JSON members are texts and numbers: the
+// group that is signed. post is the JSON object of the other group, nil for none. The server refuses
+// names of other signs than letters, digits and _, and control characters in the values of get.
+//
+// A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
+// mb_trans and mb_pttrans with a ref, which is their request id. Others are sent again only when they
+// certainly were not carried out.
+func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
+	return d.do(ctx, action, get, post, &struct{}{})
+}
+
+// ask carries out an action whose answer has a type.
+func ask[A any](ctx context.Context, d *DC78, action string, get, post any, need ...string) (a A, err error) {
+	_, err = d.do(ctx, action, get, post, &a, need...)
+	return a, err
+}
+
+func (d *DC78) do(ctx context.Context, action string, get, post, into any, need ...string) (Answer, error) {
+	u, err := endpoint(d.BaseURL, "/Api")
+	if err != nil {
+		return Answer{}, err
+	}
+	c, err := newCall(action, get, post)
+	if err != nil {
+		return Answer{}, fmt.Errorf("%s: %w", action, err)
+	}
+	e := exchange{http: d.HTTP, tries: d.Tries, repeatable: c.repeatable(), build: func() (*http.Request, error) {
+		at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
+		u.RawQuery = url.Values{
+			"msid": {d.MSID}, "timestamp": {at}, "nonce": {nonce}, "sign": {sign(d.Key, c.signText(d.MSID, at, nonce))},
+		}.Encode()
+		req, err := http.NewRequest(http.MethodPost, u.String(), bytes.NewReader(c.envelope))
+		if err == nil {
+			req.Header.Set("Content-Type", "application/json; charset=utf-8")
+		}
+		return req, err
+	}}
+	r, err := e.run(ctx)
+	var a Answer
+	if err == nil {
+		a, err = r.dc78(into, need)
+	}
+	switch {
+	case c.looks():
+		return a, err
+	case c.repeatable():
+		return a, r.conclude(string(c.get["ref"]), err)
+	}
+	return a, r.conclude("", err)
+}
+
+// call is what is sent, but for the signature.
+type call struct {
+	action   string
+	get      map[string]Text
+	envelope []byte
+}
+
+// newCall makes the envelope of the three groups. The digest is of the bytes of post as they are sent,
+// so these are put in as they are.
+func newCall(action string, get, post any) (*call, error) {
+	c := &call{action: action}
+	members, err := json.Marshal(get)
+	if err == nil {
+		err = json.Unmarshal(members, &c.get)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get: %w", err)
+	}
+	if c.get == nil { // of a get that is nil
+		c.get = map[string]Text{}
+	}
+	var tail []byte
+	if post != nil {
+		raw, err := json.Marshal(post)
+		if err != nil {
+			return nil, fmt.Errorf("post: %w", err)
+		}
+		digest := sha256.Sum256(raw)
+		c.get["post_sha256"] = Text(hex.EncodeToString(digest[:]))
+		tail = append([]byte(`,"post":`), raw...)
+	}
+	head, err := json.Marshal(map[string]any{"action": map[string]string{"action": action}, "get": c.get})
+	if err != nil {
+		return nil, err
+	}
+	c.envelope = slices.Concat(head[:len(head)-1], tail, []byte("}"))
+	return c, nil
+}
+
+// looks tells whether an action changes nothing.
+func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_delist" }
+
+// repeatable tells whether the server carries the request out once however often it comes.
+func (c *call) repeatable() bool {
+	return c.looks() || (c.get["ref"] != "" && (c.action == "mb_trans" || c.action == "mb_pttrans"))
+}
+
+// signText is the text that is signed: the get group in byte order of its names.
+func (c *call) signText(msid, timestamp, nonce string) string {
+	text := strings.Join([]string{c.action, msid, timestamp, nonce}, "\n")
+	for _, name := range slices.Sorted(maps.Keys(c.get)) {
+		text += "\n" + name + "=" + string(c.get[name])
+	}
+	return text
+}
+
+// sign is the lower-case hex HMAC-SHA256 of a text.
+func sign(key, text string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// dc78 reads an answer. A success that cannot be read, or lacks what is needed, leaves open what was done.
+func (r *reply) dc78(into any, need []string) (Answer, error) {
+	var w struct{ Status, Info Text }
+	err := decode(r.body, &w, "status")
+	switch {
+	case err == nil && (w.Status == "0" || !success(r.status)):
+		return Answer{}, Error{string(w.Status), string(w.Info), r.status}
+	case !success(r.status):
+		return Answer{}, Error{"", http.StatusText(r.status), r.status}
+	}
+	if err == nil {
+		err = decode(r.body, into, need...)
+	}
+	if err != nil {
+		r.open = true
+		return Answer{}, err
+	}
+	return Answer{string(w.Status), string(w.Info), r.body}, nil
+}

@@ -1,0 +1,215 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+)
+
+// Requests. What is zero is left out. Ref is the business number and, of MbTrans and MbPttrans, the
+// request id; a random one is made where it is left out. What the wire has beside these goes by Do.
+type (
+	// MbCheckRequest names a card by one of the first five; Mbno may be a changing code or, where the
+	// server resolves them, a payment barcode.
+	MbCheckRequest struct {
+		Mbno       string `json:"mbno,omitempty"`
+		ID         string `json:"id,omitempty"`
+		ExtID      string `json:"extid,omitempty"`
+		Phone      string `json:"phone,omitempty"`
+		OpenID     string `json:"openid,omitempty"`
+		Coupons    int    `json:"getlist,omitempty"` // 1 = list its coupons, at most 100
+		Merge      int    `json:"merge,omitempty"`   // 1, with Coupons = like ones together, at most 500 a page
+		CouponPage int    `json:"coPage,omitempty"`  // from 1
+	}
+
+	// MbTransRequest recharges or consumes.
+	MbTransRequest struct {
+		Action   string `json:"action"` // TransRecharge or TransConsume
+		Mbno     string `json:"mbno"`
+		Amount   Fen    `json:"amt"`
+		Points   int64  `json:"points,omitempty"` // to spend
+		Ref      string `json:"ref"`
+		Subject  string `json:"subject,omitempty"`
+		Vericode string `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
+		Op       string `json:"op,omitempty"`
+		PayType  string `json:"paytype,omitempty"` // wx, ali, bk, ca
+		Coupons  string `json:"lsco,omitempty"`    // ids of coupons to use, with commas between them
+	}
+
+	// MbPttransRequest adds points, or takes them where Points is negative.
+	MbPttransRequest struct {
+		Mbno    string `json:"mbno"`
+		Points  int64  `json:"pt"`
+		Ref     string `json:"ref"`
+		Subject string `json:"subject,omitempty"`
+		Op      string `json:"op,omitempty"`
+		Memo    string `json:"memo,omitempty"`
+	}
+
+	// NewCard is a card to issue. CardNo and Password are made when left out.
+	NewCard struct {
+		CardNo     string `json:"cardno,omitempty"`
+		Password   string `json:"password,omitempty"`
+		ExtID      string `json:"extid,omitempty"`
+		Balance    Fen    `json:"balance,omitempty"`
+		Points     int64  `json:"points,omitempty"`
+		ExpiryDate string `json:"expirydate,omitempty"` // 20190725, or 1day, 1week, 1month, 1year
+		Sex        *int   `json:"sex,omitempty"`        // 0 female, 1 male; required but for kind 15
+		Birthday   string `json:"birthday,omitempty"`   // 19900203
+		Name       string `json:"name,omitempty"`
+		Phone      string `json:"phone,omitempty"`
+		Level      int64  `json:"level,omitempty"`
+		Kind       *int   `json:"type,omitempty"`  // 0, 2 or 15; nil = 2
+		Count      int    `json:"count,omitempty"` // of kind 15: so many
+	}
+
+	// MbVericodeRequest asks for a code for one transaction.
+	MbVericodeRequest struct {
+		Action string `json:"action"` // TransRecharge or TransConsume
+		Mbno   string `json:"mbno"`
+		Amount Fen    `json:"amt"`
+	}
+
+	// CoSendRequest sends a holder coupons.
+	CoSendRequest struct {
+		Mbno     string `json:"mbno"`
+		Activity string `json:"deid"`
+		Qty      int    `json:"qty,omitempty"` // at most 100; 0 = 1
+		Ref      string `json:"ref"`
+		Subject  string `json:"subject,omitempty"`
+		Op       string `json:"op,omitempty"`
+		Memo     string `json:"memo,omitempty"`
+	}
+)
+
+// The values of Action.
+const (
+	TransRecharge = "0"
+	TransConsume  = "1"
+)
+
+// Answers. They have what tills ask for; the rest is in the Body of Do.
+type (
+	// Member answers MbCheck. Keep Mbno, never the code that was asked with.
+	Member struct {
+		Mbno       Text     `json:"mbno"`
+		ID         Text     `json:"id"`
+		ExtID      Text     `json:"extid"`
+		Kind       Text     `json:"type"`    // 0 微卡, 2 通卡, 15 储值卡
+		State      Text     `json:"state"`   // 1 normal, -1 stopped, -2 void
+		Balance    Fen      `json:"balance"` // principal
+		Bonus      Fen      `json:"bns_balance"`
+		Points     Count    `json:"points"`
+		Level      Text     `json:"level"`
+		LevelName  Text     `json:"level_name"`
+		Name       Text     `json:"name"`
+		Phone      Text     `json:"phone"`
+		ExpiryDate Text     `json:"expiry_date"` // 2019-07-25
+		Coupons    []Coupon `json:"colist"`
+	}
+
+	// Coupon is one on a card, or several like ones: Qty and IDs are there when they come together.
+	Coupon struct {
+		ID    Text   `json:"coid"`
+		Name  Text   `json:"name"`
+		Cash  Fen    `json:"cash"`  // 0 = for goods
+		Valid Text   `json:"vdate"` // 20190723~20190822
+		Qty   Count  `json:"qty"`
+		IDs   []Text `json:"coids"`
+	}
+
+	// Transaction answers MbTrans.
+	Transaction struct {
+		ID      Text  `json:"id"`
+		Mbno    Text  `json:"mbno"`
+		Amount  Fen   `json:"amt"`
+		Balance Fen   `json:"balance"`
+		Bonus   Fen   `json:"bns_balance"`
+		Points  Count `json:"points"`
+		Ref     Text  `json:"ref"`
+	}
+
+	// PointsMoved answers MbPttrans.
+	PointsMoved struct {
+		ID     Text  `json:"id"`
+		Points Count `json:"pt"`
+		Left   Count `json:"ptbalance"`
+	}
+
+	// Issued is a card that was issued. Its password is told here and nowhere else.
+	Issued struct {
+		ID       Text `json:"id"`
+		CardNo   Text `json:"cardno"`
+		Mbno     Text `json:"mbno"`
+		Password Text `json:"pwd"`
+		ExtID    Text `json:"extid"`
+		Balance  Text `json:"balance"` // "" where none was given
+	}
+
+	// Vericode answers MbVericode. Status "2" says that the amount needs no code.
+	Vericode struct {
+		Status    Text `json:"status"`
+		Info      Text `json:"info"`
+		MessageID Text `json:"msgid"`
+	}
+
+	// Activity is a kind of coupon that may be sent.
+	Activity struct {
+		ID         Text `json:"deid"`
+		Name       Text `json:"name"`
+		Cash       Fen  `json:"cash"`
+		CouponType Text `json:"cotype"` // 1 for goods, 0 cash
+	}
+
+	// Sent is a coupon that was sent. List holds all of them when there is more than one.
+	Sent struct {
+		ID      Text   `json:"id"`
+		No      Text   `json:"num"`     // masked
+		EndDate Text   `json:"enddate"` // 20190822
+		Name    Text   `json:"name"`
+		List    []Sent `json:"list"`
+	}
+)
+
+// MbCheck looks up a card.
+func (d *DC78) MbCheck(ctx context.Context, r MbCheckRequest) (Member, error) {
+	return ask[Member](ctx, d, "mb_check", r, nil, "mbno", "balance", "bns_balance", "points", "state")
+}
+
+// MbTrans recharges a card or pays a bill.
+func (d *DC78) MbTrans(ctx context.Context, r MbTransRequest) (Transaction, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
+	return ask[Transaction](ctx, d, "mb_trans", r, nil, "mbno", "balance", "bns_balance")
+}
+
+// MbPttrans moves points.
+func (d *DC78) MbPttrans(ctx context.Context, r MbPttransRequest) (PointsMoved, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
+	return ask[PointsMoved](ctx, d, "mb_pttrans", r, nil, "ptbalance")
+}
+
+// MbNewcard issues 1 to 500 cards, all or none. It has no request id: cards without a number of their
+// own are issued twice when it is asked twice.
+func (d *DC78) MbNewcard(ctx context.Context, op string, cards []NewCard) ([]Issued, error) {
+	get, post := map[string]string{"op": op}, map[string][]NewCard{"list": cards}
+	a, err := ask[struct{ List []Issued }](ctx, d, "mb_newcard", get, post, "list")
+	return a.List, err
+}
+
+// MbVericode sends the holder a code, which MbTrans takes within five minutes.
+func (d *DC78) MbVericode(ctx context.Context, r MbVericodeRequest) (Vericode, error) {
+	return ask[Vericode](ctx, d, "mb_vericode", r, nil)
+}
+
+// CoDelist lists the kinds of coupons that may be sent.
+func (d *DC78) CoDelist(ctx context.Context) ([]Activity, error) {
+	a, err := ask[struct{ List []Activity }](ctx, d, "co_delist", map[string]string{}, nil, "list")
+	return a.List, err
+}
+
+// CoSend sends a holder coupons. It is not sent again when its answer is lost: whether Ref makes it
+// safe is not said by the wire.
+func (d *DC78) CoSend(ctx context.Context, r CoSendRequest) (Sent, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
+	return ask[Sent](ctx, d, "co_send", r, nil, "id")
+}

@@ -1,0 +1,242 @@
+package client_test
+
+import (
+	"bufio"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka/client"
+)
+
+// patience is how long the program may take to stop.
+const patience = time.Minute
+
+// loser carries requests to the server and loses the answers of the first few.
+type loser struct{ lose int }
+
+var errLost = errors.New("answer is lost")
+
+func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil || l.lose == 0 {
+		return res, err
+	}
+	l.lose--
+	_, _ = io.Copy(io.Discard, res.Body)
+	_ = res.Body.Close()
+	return nil, errLost
+}
+
+// TestDemo lets tills work against the program as it is released.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	till := client.Sandy{BaseURL: demo(t), Token: "test", GUID: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"}
+	t.Run("lost answers charge nobody twice", func(t *testing.T) { lostAnswers(t, till) })
+	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
+}
+
+func lostAnswers(t *testing.T, till client.Sandy) {
+	ctx := t.Context()
+	before := info(t, &till, "wx001")
+
+	// The answer is lost twice on the way: it was done at the first try.
+	till.HTTP = &http.Client{Transport: &loser{2}}
+	first, err := till.Consume(ctx, client.ConsumeRequest{Card: "wx001", Amount: 12_50})
+	if err != nil || !first.Replayed || first.Balance != before.Balance-12_50 {
+		t.Fatalf("got %+v, %v; the balance was %v", first, err, before.Balance)
+	}
+
+	// The answers stay out; the till asks again later with the id of the error.
+	till.HTTP = &http.Client{Transport: &loser{1}}
+	till.Tries = 1
+	lost, err := till.Recharge(ctx, client.RechargeRequest{Card: "wx001", Amount: 100_00, PayType: 1})
+	unsure, ok := errors.AsType[client.Unsure](err)
+	if !ok || unsure.RequestID != lost.RequestID || !errors.Is(err, errLost) {
+		t.Fatalf("got %v", err)
+	}
+	again := client.RechargeRequest{RequestID: unsure.RequestID, Card: "wx001", Amount: 100_00, PayType: 1}
+	second, err := till.Recharge(ctx, again)
+	if err != nil || !second.Replayed || second.Bonus != 10_00 {
+		t.Errorf("got %+v, %v", second, err)
+	}
+	third, err := till.Recharge(ctx, again)
+	if err != nil || third != second {
+		t.Errorf("got %+v, %v, want %+v", third, err, second)
+	}
+	again.Amount++
+	if _, err := till.Recharge(ctx, again); code(err) != "400" {
+		t.Errorf("another amount under the same id: got %v", err)
+	}
+
+	if after := info(t, &till, "wx001"); after.Balance != before.Balance-12_50+110_00 {
+		t.Errorf("the balance was %v and is %v", before.Balance, after.Balance)
+	}
+	page, err := till.History(ctx, client.HistoryRequest{Card: "wx001", PageSize: 2})
+	if err != nil || len(page.Entries) != 2 || page.Entries[0].EventType != 6 || page.Entries[1].EventType != 7 {
+		t.Errorf("got %+v, %v", page, err)
+	}
+}
+
+// endpoints asks those the other test does not, and each kind of refusal.
+func endpoints(t *testing.T, till client.Sandy) {
+	ctx := t.Context()
+	levels, err := till.Levels(ctx)
+	if err != nil || len(levels) != 2 || levels[1] != (client.Level{ID: 2, Name: "高级会员"}) {
+		t.Errorf("levels: got %+v, %v", levels, err)
+	}
+	rules, err := till.RechargeRules(ctx, "wx001")
+	if err != nil || len(rules.Rules) != 2 || len(rules.PayTypes) != 4 {
+		t.Errorf("rules: got %+v, %v", rules, err)
+	}
+	opened, err := till.Open(ctx, client.OpenRequest{Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009", Gender: 1})
+	if err != nil || opened.Number != "NEW001" || opened.Shop != "聚客西餐" {
+		t.Errorf("open: got %+v, %v", opened, err)
+	}
+	if _, err := till.Open(ctx, client.OpenRequest{Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009"}); code(err) != client.CodeTaken {
+		t.Errorf("open again: got %v", err)
+	}
+	changed, err := till.Modify(ctx, client.ModifyRequest{Card: "NEW001", Birthday: new("1999-9-9")})
+	if err != nil || changed.Birthday != "1999-09-09" || changed.Name != "王小二" || changed.Gender != 1 {
+		t.Errorf("modify: got %+v, %v", changed, err)
+	}
+	found, err := till.Cards(ctx, "NEW0")
+	if err != nil || len(found) != 1 || found[0].Status != "正常" {
+		t.Errorf("cards: got %+v, %v", found, err)
+	}
+	left, err := till.ConsumeScore(ctx, client.ConsumeScoreRequest{Card: "M000123", Score: 475})
+	if err != nil || left.Score != 2000 {
+		t.Errorf("score: got %+v, %v", left, err)
+	}
+	if _, err := till.Consume(ctx, client.ConsumeRequest{Card: "NEW001", Amount: 1}); code(err) != client.CodeShort {
+		t.Errorf("consume: got %v", err)
+	}
+	if _, err := till.CardInfo(ctx, "nobody"); code(err) != client.CodeNoCard {
+		t.Errorf("card info: got %v", err)
+	}
+	till.Token = "wrong"
+	if _, err := till.CardInfo(ctx, "wx001"); code(err) != "401" {
+		t.Errorf("wrong token: got %v", err)
+	}
+}
+
+func info(t *testing.T, till *client.Sandy, card string) client.Card {
+	t.Helper()
+	c, err := till.CardInfo(t.Context(), card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// code is the code of an error that nothing is open about.
+func code(err error) string {
+	if _, ok := errors.AsType[client.Unsure](err); ok {
+		return "unsure"
+	}
+	no, _ := errors.AsType[client.Error](err)
+	return no.Code
+}
+
+// demo builds the program, starts a demo on a free port and answers its base URL. The demo is stopped
+// when the test ends.
+func demo(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "tongka")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	build := exec.Command("go", "build", "-o", program, "./cmd/tongka")
+	build.Dir = ".."
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	cmd := exec.Command(program, "demo", "--addr", "127.0.0.1:0", "--db", "sqlite:"+filepath.Join(dir, "demo.db"))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 1)
+	done := make(chan error, 1)
+	go func() { done <- follow(cmd, out, said) }()
+	t.Cleanup(func() { stop(t, cmd, done) })
+	select {
+	case base := <-said:
+		if base != "" {
+			return base
+		}
+	case <-time.After(patience):
+	}
+	t.Fatal("the demo does not say where it is")
+	return ""
+}
+
+var base = regexp.MustCompile(`member-cjb\s+(http://\S+?)/api2/`)
+
+// follow reads what the program says to its end, and passes on where it is: it says so when it is
+// listening.
+func follow(cmd *exec.Cmd, out io.Reader, said chan<- string) error {
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if m := base.FindStringSubmatch(lines.Text()); m != nil {
+			said <- m[1]
+		}
+	}
+	close(said)
+	return cmd.Wait()
+}
+
+func stop(t *testing.T, cmd *exec.Cmd, done <-chan error) {
+	t.Helper()
+	_ = cmd.Process.Signal(os.Interrupt)
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("demo: %v", err)
+		}
+	case <-time.After(patience):
+		_ = cmd.Process.Kill()
+		t.Errorf("the demo does not stop when it is interrupted: %v", <-done)
+	}
+}
+
+// TestImports: a till takes this package and the standard library, nothing else.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range f.Imports {
+			path, err := strconv.Unquote(imp.Path.Value)
+			first, _, _ := strings.Cut(path, "/")
+			if err != nil || strings.Contains(first, ".") || first == "tongka" {
+				t.Errorf("%s imports %s", file, path)
+			}
+		}
+	}
+}
