@@ -12,6 +12,10 @@ type Agent struct {
 	Until     Date     // last good day, counted in UTC; 0 = no end
 	Stopped   bool
 	Grants    []Grant
+
+	// An agent of the dc78 wire is one shop's tills: they sign with an ApiKey instead of sending a token.
+	Shop ShopID // the msid they name; 0 = it speaks member-cjb
+	Key  []byte // the ApiKey, sealed under the key that is kept outside the database
 }
 
 // Grant lets an agent do some things at one merchant.

@@ -41,10 +41,12 @@ type Card struct {
 	Merchant MerchantID
 	ID       CardID
 	Number   string
+	Kind     CardKind
 	Status   Status
 	Level    LevelID
 	Expires  Date // last good day; 0 = no end
 	Holder   Holder
+	Details  Details
 
 	Principal   Fen // paid for by the holder
 	Bonus       Fen // given by the merchant; never paid out

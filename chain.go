@@ -10,8 +10,9 @@ const chainVersion = 1
 
 // Chain is the entry's link in its card's chain: SHA-256 over the version byte, the hash of the
 // entry before it on the card (32 zero bytes for the first) and the entry's facts in a fixed layout:
-// integers as 8 bytes big-endian, texts and lists behind their length. The tally is left out, for it
-// follows from the entries (invariant 23).
+// integers as 8 bytes big-endian, texts and lists behind their length. What few entries have stands in
+// the end, each behind a byte of its own. The tally is left out, for it follows from the entries
+// (invariant 23).
 func (e *Entry) Chain(before [32]byte) [32]byte {
 	var room [512]byte
 	b := append(room[:0], chainVersion)
@@ -39,10 +40,29 @@ func (e *Entry) Chain(before [32]byte) [32]byte {
 	for _, r := range e.Rules {
 		b = appendInt(appendText(b, r.Name), int64(r.Money), r.Points)
 	}
+	return sha256.Sum256(e.appendRare(b))
+}
+
+// The bytes before what few entries have.
+const (
+	holderMark  = 1
+	kindMark    = 2
+	detailsMark = 3
+)
+
+func (e *Entry) appendRare(b []byte) []byte {
 	if h := e.Holder; h != nil {
-		b = appendInt(appendText(b, h.Name, h.Phone), int64(h.Gender), int64(h.Birthday))
+		b = appendInt(appendText(append(b, holderMark), h.Name, h.Phone), int64(h.Gender), int64(h.Birthday))
 	}
-	return sha256.Sum256(b)
+	if e.CardKind != 0 {
+		b = appendInt(append(b, kindMark), int64(e.CardKind))
+	}
+	if t := e.Details; t != nil {
+		p := &t.Physical
+		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
+		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit))
+	}
+	return b
 }
 
 func appendInt(b []byte, ns ...int64) []byte {

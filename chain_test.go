@@ -19,9 +19,18 @@ func full() Entry {
 		Parts:      []Part{{Lot: 22, GoodUntil: 2026_02_03, Principal: -900, Bonus: -50}, {Lot: 23, GoodUntil: Forever, Bonus: -50}},
 		PointParts: []PointPart{{GoodUntil: 2026_03_04, Points: 11}},
 		Rules:      []RuleHit{{Name: "送一成", Money: 24, Points: 25}, {Name: "", Money: 26, Points: 27}},
-		Level:      28, Status: Lost, Other: "6002", Note: "备注", Number: "6001", Until: 2027_12_31,
-		Holder: &Holder{Name: "张三", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09},
-		Tally:  Tally{{Consumed, true, 1}},
+		Level:      28, Status: Lost, Other: "6002", Note: "备注", Number: "6001", CardKind: Common, Until: 2027_12_31,
+		Holder:  &Holder{Name: "张三", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09},
+		Details: fullDetails(),
+		Tally:   Tally{{Consumed, true, 1}},
+	}
+}
+
+// fullDetails say something in every field.
+func fullDetails() *Details {
+	return &Details{
+		ExtID: "109", Remarks: "常客", Referrer: "29", OpenID: "o-30", IDNumber: "3205011000000", Credit: 31, Password: "hash",
+		Physical: Physical{No: "K32", Type: "老卡", Name: "贵宾", Balance: 33, Points: 34},
 	}
 }
 
@@ -37,8 +46,8 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		want string
 	}{
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
-		{"full", first, "1b5821e11252ac26f15b9cd863843eda3c749a7fb8944c39c1315531a106b636"},
-		{"full, second", e.Chain(first), "1cab622557c2ee86967c01817eda9f833cf5135aaee5cd628b20d522bbc5af2d"},
+		{"full", first, "30a5e87924fcee9a40483de9cf3ce645621e094dee1a2d92121c4fb86e4a1c0e"},
+		{"full, second", e.Chain(first), "e5ed5cefe58b0666258570e746208352b39be31d46a186f7cf281666c535ff8f"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
@@ -84,6 +93,10 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 	}
 	for what, change := range map[string]func(*Entry){
 		"no holder":        func(e *Entry) { e.Holder = nil },
+		"no details":       func(e *Entry) { e.Details = nil },
+		"empty details":    func(e *Entry) { e.Details = &Details{} },
+		"neither":          func(e *Entry) { e.Holder, e.Details = nil, nil },
+		"no kind of card":  func(e *Entry) { e.CardKind = 0 },
 		"no parts":         func(e *Entry) { e.Parts = nil },
 		"one part less":    func(e *Entry) { e.Parts = e.Parts[:1] },
 		"one more":         func(e *Entry) { e.Parts = append(slices.Clone(e.Parts), Part{}) },

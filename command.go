@@ -1,6 +1,9 @@
 package tongka
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Command is one thing a caller asks to have done.
 type Command interface {
@@ -25,6 +28,13 @@ type Keys struct {
 	Whole     []CardKey  // cards that are needed with all of their lots
 	Entries   []EntryKey // with every entry that undoes them
 	Requests  []RequestKey
+	ExtIDs    []ExtIDKey // inner codes that a card is to get
+}
+
+// ExtIDKey names a card by the code inside it.
+type ExtIDKey struct {
+	Merchant MerchantID
+	ExtID    string
 }
 
 // Add joins the keys of another command.
@@ -34,11 +44,19 @@ func (k *Keys) Add(o Keys) {
 	k.Whole = append(k.Whole, o.Whole...)
 	k.Entries = append(k.Entries, o.Entries...)
 	k.Requests = append(k.Requests, o.Requests...)
+	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
+}
+
+// addExtID names an inner code; "" is none.
+func (k *Keys) addExtID(merchant MerchantID, code string) {
+	if code != "" {
+		k.ExtIDs = append(k.ExtIDs, ExtIDKey{merchant, code})
+	}
 }
 
 // Empty tells whether k names nothing.
 func (k *Keys) Empty() bool {
-	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests) == 0
+	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs) == 0
 }
 
 // Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
@@ -47,7 +65,7 @@ type Changes struct {
 	Heads    []Head // one for each merchant touched
 	Opened   []Card // cards that were not there before
 	Cards    []Card // cards whose amounts, status, level or newest entry changed
-	Holders  []Card // of those, the ones whose holder changed
+	Holders  []Card // of those, the ones whose number, holder or details changed
 	Lots     []LotChange
 	Entries  []Entry // in the order of their ids
 	Requests []Request
@@ -55,11 +73,20 @@ type Changes struct {
 	Replay   *Request     // the answer was given before: nothing is saved
 }
 
-// RowRefusal is a row of an Import that was refused.
+// RowRefusal is a row of an Import or an Issue that was refused. As an error it is the refusal too.
 type RowRefusal struct {
 	Index   int // from 0
 	Refusal Refusal
 }
+
+// Row is the place of the row as people count, from 1.
+func (r RowRefusal) Row() int { return r.Index + 1 }
+
+// Error is for logs; people's words are the dialect's.
+func (r RowRefusal) Error() string { return fmt.Sprintf("row %d: %v", r.Row(), r.Refusal) }
+
+// Unwrap is the refusal.
+func (r RowRefusal) Unwrap() error { return r.Refusal }
 
 // LotChange is a lot of a card as it stands now. One that holds nothing is removed.
 type LotChange struct {

@@ -50,6 +50,38 @@ func TestInvariant47EveryDay(t *testing.T) {
 	}
 }
 
+// A last good day is a day, or so many units from today; months and years end on a day they have.
+func TestParseExpiry(t *testing.T) {
+	t.Parallel()
+	const today = Date(2024_01_31)
+	for s, want := range map[string]Date{
+		"20190725": 2019_07_25, "20240131": 2024_01_31, "99991231": Forever,
+		"1day": 2024_02_01, "30day": 2024_03_01, "1week": 2024_02_07, "5week": 2024_03_06,
+		"1month": 2024_02_29, "2month": 2024_03_31, "3month": 2024_04_30, "12month": 2025_01_31, "13month": 2025_02_28,
+		"1year": 2025_01_31, "999year": 3023_01_31, "999month": 2107_04_30,
+	} {
+		if got, err := ParseExpiry(s, today); err != nil || got != want {
+			t.Errorf("%q: got %v, %v, want %v", s, got, err, want)
+		}
+	}
+	for s, want := range map[Date]Date{2024_02_29: 2025_02_28, 2023_02_28: 2024_02_28, 2023_12_31: 2024_12_31} {
+		if got, err := ParseExpiry("1year", s); err != nil || got != want {
+			t.Errorf("a year from %v: got %v, %v, want %v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{
+		"", "0", "1", "day", "0day", "01day", "1000day", "-1day", "+1day", "1 day", "1days", "1Day", "1hour", "1month1day", "1.5year",
+		"2019-07-25", "2019725", "20190230", "201907251", "20190725 ", "１day", "1天", "18991231",
+	} {
+		if got, err := ParseExpiry(s, today); err == nil || got != 0 {
+			t.Errorf("%q is taken as %v, %v", s, got, err)
+		}
+	}
+	if got, err := ParseExpiry("1day", Forever); err == nil {
+		t.Errorf("the day after the last is %v", got)
+	}
+}
+
 // A day is that of the clock on the wall, whatever the zone.
 func TestDateOfIsTheDayOnTheWall(t *testing.T) {
 	t.Parallel()

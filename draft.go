@@ -152,7 +152,7 @@ func (d *draft) finish(cards ...*Card) Changes {
 	return d.ch
 }
 
-// finishHolder closes the draft over a card of which number or holder changed.
+// finishHolder closes the draft over a card of which number, holder or details changed.
 func (d *draft) finishHolder(c *Card) Changes {
 	d.ch.Holders = []Card{*c}
 	return d.finish(c)

@@ -40,13 +40,14 @@ const (
 	BalanceOpened    Kind = 107 // brought along from another system
 	CardStopped      Kind = 108
 	CardResumed      Kind = 109
+	DetailsChanged   Kind = 110
 )
 
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -88,13 +89,15 @@ type Entry struct {
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
 
-	Level  LevelID // the card's after it
-	Status Status  // the card's after it
-	Other  string  // number of the other card of a transfer or a replacement
-	Note   string  // what a person gave as the reason
-	Holder *Holder // the holder's data after an opening or a change, nil otherwise
-	Number string  // the card's number, on the entry that opened it
-	Until  Date    // the card's last good day, on the entry that opened it
+	Level    LevelID  // the card's after it
+	Status   Status   // the card's after it
+	Other    string   // number of the other card of a transfer or a replacement
+	Note     string   // what a person gave as the reason
+	Holder   *Holder  // the holder's data after an opening or a change, nil otherwise
+	Details  *Details // the card's after an opening that gave it some or a change, nil otherwise
+	Number   string   // the card's number, on the entry that opened it
+	CardKind CardKind // the card's, on the entry that opened it
+	Until    Date     // the card's last good day, on the entry that opened it
 
 	Tally Tally    // how many entries of each kind the card has, this one included
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
@@ -219,5 +222,5 @@ var kindNames = map[Kind]string{
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume",
+	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details",
 }

@@ -44,7 +44,7 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 
 // begin takes the facts of a new card from its first entry.
 func (c *Card) begin(e *Entry) {
-	c.Merchant, c.ID, c.Number, c.Expires = e.Merchant, e.Card, e.Number, e.Until
+	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.Until
 }
 
 func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
@@ -121,6 +121,9 @@ func (c *Card) foldFacts(e *Entry) {
 	c.Status, c.Level = e.Status, e.Level
 	if e.Holder != nil {
 		c.Holder = *e.Holder
+	}
+	if e.Details != nil {
+		c.Details = *e.Details
 	}
 	switch e.Kind {
 	case Recharged:

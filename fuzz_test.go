@@ -53,6 +53,29 @@ func FuzzParseDate(f *testing.F) {
 	})
 }
 
+// What ParseExpiry takes is a day of the calendar, and what is counted from today lies behind it.
+func FuzzParseExpiry(f *testing.F) {
+	for _, s := range []string{"20190725", "1day", "1week", "1month", "1year", "999year", "0day", "01day", "1", "20190230", "1monthyear"} {
+		f.Add(s, 0)
+	}
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		today := Date(2024_01_01).AddDays(n % 100_000)
+		d, err := ParseExpiry(s, today)
+		if err != nil {
+			if d != 0 {
+				t.Errorf("%q is refused with %v", s, d)
+			}
+			return
+		}
+		if got, err := ParseDate(d.String()); err != nil || got != d {
+			t.Errorf("%q from %v is %v, and that is %v, %v", s, today, d, got, err)
+		}
+		if len(s) != 8 && d <= today || len(s) == 8 && digits(s, 8, 8) && strings.ReplaceAll(d.String(), "-", "") != s {
+			t.Errorf("%q from %v is %v", s, today, d)
+		}
+	})
+}
+
 // What ParseRate takes is a share in range that is read back as it is printed.
 func FuzzParseRate(f *testing.F) {
 	for _, s := range []string{"0.8", "1", "0.1234", "999.9999", "0.", ".8", "-1", "1e1", "0.80", "007"} {

@@ -213,13 +213,36 @@ var drawings = []func(*drawing) Command{
 	},
 	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
 	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.newCard(), d.newCard()}} },
+	func(d *drawing) Command {
+		cards := make([]NewCard, rapid.IntRange(0, 3).Draw(d.t, "cards"))
+		for i := range cards {
+			cards[i] = d.newCard()
+		}
+		return Issue{d.merchant, d.by, cards}
+	},
+	drawDetails, drawDetails,
 }
 
 func (d *drawing) newCard() NewCard {
 	return NewCard{
-		Number: d.number(), Level: 1, Holder: Holder{Name: "王五"},
+		Number: d.number(), Level: 1, Holder: Holder{Name: "王五"}, Details: Details{ExtID: d.extID()},
+		Kind:      rapid.SampledFrom([]CardKind{Micro, Micro, Common, Common, StoredValue, 3}).Draw(d.t, "kind of card"),
 		Principal: d.fen(-1, 500), Bonus: d.fen(0, 200), Points: int64(d.fen(0, 20)),
 	}
+}
+
+// extID is one of few, so that cards want the same.
+func (d *drawing) extID() string {
+	return rapid.SampledFrom([]string{"", "", "101", "102", "103", "x"}).Draw(d.t, "inner code")
+}
+
+func drawDetails(d *drawing) Command {
+	code, credit := d.extID(), d.fen(-1, 100)
+	m := ModifyDetails{Merchant: d.merchant, By: d.by, Card: d.card(), ExtID: &code, Credit: &credit}
+	if rapid.Bool().Draw(d.t, "keeps its code") {
+		m.ExtID = nil
+	}
+	return m
 }
 
 func drawRecharge(d *drawing) Command {

@@ -39,15 +39,15 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 
 // modified is the holder's data after m. What is asked for is checked before the card is looked at.
 func (d *draft) modified(m ModifyHolder) (*Holder, error) {
-	holder := Holder{Name: "-"}
+	holder, kind := Holder{Name: "-"}, Micro
 	if known := d.s.card(d.key(m.Card)); known != nil {
-		holder = known.Holder
+		holder, kind = known.Holder, known.Kind
 	}
 	set(&holder.Name, m.Name)
 	set(&holder.Phone, m.Phone)
 	set(&holder.Gender, m.Gender)
 	set(&holder.Birthday, m.Birthday)
-	return &holder, d.holderAllowed(holder)
+	return &holder, d.holderAllowed(kind, holder)
 }
 
 func set[T any](field *T, value *T) {

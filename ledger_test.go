@@ -115,7 +115,22 @@ func (l *ledger) load(k Keys) Records {
 			r.Requests = append(r.Requests, req)
 		}
 	}
+	for _, key := range k.ExtIDs {
+		if l.withExtID(key) > 0 {
+			r.ExtIDs = append(r.ExtIDs, key)
+		}
+	}
 	return r
+}
+
+// withExtID is how many cards have the inner code.
+func (l *ledger) withExtID(key ExtIDKey) (n int) {
+	for _, c := range l.cards {
+		if c.Merchant == key.Merchant && c.Details.ExtID == key.ExtID {
+			n++
+		}
+	}
+	return n
 }
 
 // save puts the changes in, or answers why no store would take them.
@@ -146,7 +161,7 @@ func (l *ledger) write(ch Changes) error {
 			return fmt.Errorf("changed card %d is not there", c.ID)
 		}
 		i := slices.IndexFunc(ch.Holders, func(h Card) bool { return h.ID == c.ID && h.Merchant == c.Merchant })
-		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number) {
+		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details) {
 			return fmt.Errorf("holder of card %d changed, and the changes do not say so", c.ID)
 		}
 		if i >= 0 && ch.Holders[i].Hash != c.Hash {
@@ -162,6 +177,13 @@ func (l *ledger) write(ch Changes) error {
 			return fmt.Errorf("number %s is taken", c.Number)
 		}
 		l.put(c)
+	}
+	for _, cards := range [][]Card{ch.Cards, ch.Opened} {
+		for _, c := range cards {
+			if code := c.Details.ExtID; code != "" && l.withExtID(ExtIDKey{c.Merchant, code}) > 1 {
+				return fmt.Errorf("inner code %s is on two cards", code)
+			}
+		}
 	}
 	for _, lc := range ch.Lots {
 		ref := lotRef{cardRef{lc.Merchant, lc.Card}, lc.Lot.GoodUntil, lc.Lot.ID}
@@ -441,6 +463,7 @@ var edges = map[Kind][][2]Status{
 	LotsExpired:    {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	LevelChanged:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	HolderModified: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	DetailsChanged: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 }
 
 func edge(before *Card, e *Entry) error {

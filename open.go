@@ -18,8 +18,10 @@ const (
 // NewCard is a card to open. Balances come from another system and make an entry of their own.
 type NewCard struct {
 	Number    string // 4–32 of letters, digits, "-" and "_"
+	Kind      CardKind
 	Level     LevelID
 	Holder    Holder
+	Details   Details
 	Expires   Date // last good day; 0 = no end
 	Principal Fen
 	Bonus     Fen
@@ -51,8 +53,18 @@ type OpenBalance struct {
 	Points    int64
 }
 
-// Keys names the number.
-func (o Open) Keys() Keys { return keysOf(o.Merchant, o.Card.Number) }
+// Keys names the number and the inner code.
+func (o Open) Keys() Keys { return keysOfNew(o.Merchant, []NewCard{o.Card}) }
+
+// keysOfNew are the keys of a command that opens cards.
+func keysOfNew(merchant MerchantID, cards []NewCard) Keys {
+	k := Keys{Merchants: []MerchantID{merchant}, Cards: make([]CardKey, len(cards))}
+	for i := range cards {
+		k.Cards[i] = CardKey{merchant, cards[i].Number}
+		k.addExtID(merchant, cards[i].Details.ExtID)
+	}
+	return k
+}
 
 // Decide opens the card.
 func (o Open) Decide(s *State, now time.Time) (Changes, error) {
@@ -60,20 +72,14 @@ func (o Open) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := d.open(o.Card); err != nil {
+	if err := newOpening(d, 1).open(o.Card); err != nil {
 		return Changes{}, err
 	}
 	return d.finish(), nil
 }
 
-// Keys names the numbers.
-func (i Import) Keys() Keys {
-	numbers := make([]string, len(i.Cards))
-	for n := range i.Cards {
-		numbers[n] = i.Cards[n].Number
-	}
-	return keysOf(i.Merchant, numbers...)
-}
+// Keys names the numbers and the inner codes.
+func (i Import) Keys() Keys { return keysOfNew(i.Merchant, i.Cards) }
 
 // Decide opens the cards that may be opened.
 func (i Import) Decide(s *State, now time.Time) (Changes, error) {
@@ -81,47 +87,68 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	taken := make(map[string]bool, len(i.Cards))
-	d.ch.Opened = make([]Card, 0, len(i.Cards))
-	d.ch.Entries = make([]Entry, 0, 2*len(i.Cards)) // each opened, and most with a balance
+	o := newOpening(d, len(i.Cards))
 	for n, c := range i.Cards {
-		err := refuse(CardTaken, c.Number)
-		if !taken[c.Number] {
-			err = d.open(c)
-		}
-		if refusal, refused := errors.AsType[Refusal](err); refused {
+		if refusal, refused := errors.AsType[Refusal](o.open(c)); refused {
 			d.ch.Refused = append(d.ch.Refused, RowRefusal{n, refusal})
-			continue
 		}
-		taken[c.Number] = true
 	}
 	return d.finish(), nil
 }
 
+// opening opens cards in one draft. What they take is kept here, for none of them is in the state
+// before the draft is finished.
+type opening struct {
+	d       *draft
+	numbers map[string]bool
+	extIDs  map[string]bool
+}
+
+func newOpening(d *draft, cards int) *opening {
+	d.ch.Opened = make([]Card, 0, cards)
+	d.ch.Entries = make([]Entry, 0, 2*cards) // each opened, and most with a balance
+	return &opening{d, make(map[string]bool, cards), map[string]bool{}}
+}
+
 // open posts the first entry of a new card, and one for its balances if it brings any.
-func (d *draft) open(n NewCard) error {
-	if err := d.mayOpen(n); err != nil {
+func (o *opening) open(n NewCard) error {
+	if err := o.mayOpen(n); err != nil {
 		return err
 	}
+	d := o.d
 	d.head.LastCard++
 	c := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
 	holder := n.Holder
-	d.post(c, Entry{Kind: Opened, Number: n.Number, Level: n.Level, Status: Active, Until: n.Expires, Holder: &holder})
+	d.post(c, Entry{
+		Kind: Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: Active, Until: n.Expires,
+		Holder: &holder, Details: n.Details.entry(),
+	})
 	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
 		d.openBalance(c, n.Principal, n.Bonus, n.Points)
 	}
 	d.ch.Opened = append(d.ch.Opened, *c)
+	o.numbers[n.Number] = true
+	if code := n.Details.ExtID; code != "" {
+		o.extIDs[code] = true
+	}
 	return nil
 }
 
-func (d *draft) mayOpen(n NewCard) error {
+func (o *opening) mayOpen(n NewCard) error {
+	d := o.d
 	if !validNumber(n.Number) {
 		return refuse(BadNumber, n.Number)
+	}
+	if _, ok := cardKindNames[n.Kind]; !ok {
+		return refuse(BadKind, n.Kind.String())
 	}
 	if _, ok := d.m.Level(n.Level); !ok {
 		return refuse(UnknownLevel)
 	}
-	if err := d.holderAllowed(n.Holder); err != nil {
+	if err := d.holderAllowed(n.Kind, n.Holder); err != nil {
+		return err
+	}
+	if err := n.Details.allowed(); err != nil {
 		return err
 	}
 	if n.Expires != 0 && n.Expires < d.day {
@@ -132,8 +159,11 @@ func (d *draft) mayOpen(n NewCard) error {
 			return err
 		}
 	}
-	if d.s.card(d.key(n.Number)) != nil {
+	if o.numbers[n.Number] || d.s.card(d.key(n.Number)) != nil {
 		return refuse(CardTaken, n.Number)
+	}
+	if o.extIDs[n.Details.ExtID] || d.extIDTaken(n.Details.ExtID) {
+		return refuse(ExtIDTaken, n.Details.ExtID)
 	}
 	return nil
 }
@@ -208,9 +238,9 @@ func validNumber(s string) bool {
 }
 
 // holderAllowed refuses data nobody has. Detail names the field of Holder.
-func (d *draft) holderAllowed(h Holder) error {
+func (d *draft) holderAllowed(kind CardKind, h Holder) error {
 	switch {
-	case h.Name == "" || !plainText(h.Name, MaxNameLen):
+	case h.Name == "" && kind != StoredValue, !plainText(h.Name, MaxNameLen):
 		return refuse(BadHolder, "name")
 	case !plainText(h.Phone, MaxPhoneLen):
 		return refuse(BadHolder, "phone")

@@ -27,6 +27,8 @@ func cornered(t *testing.T) (l *ledger, bill, paid EntryID) {
 	for _, n := range []string{"good", "poor", "full", "lost", "returned", "replaced", "stopped", "expired"} {
 		card := NewCard{Number: n, Level: 1, Holder: Holder{Name: "张三"}}
 		switch n {
+		case "poor":
+			card.Details.ExtID = "77"
 		case "expired":
 			card.Expires = DateOf(monday)
 		case "full":
@@ -66,7 +68,7 @@ func TestPrecedenceOfRefusals(t *testing.T) {
 		"open": attemptsToOpen(), "recharge": attemptsToRecharge(), "reverse-recharge": attemptsToReverse(paid, bill),
 		"consume": attemptsToConsume(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
 		"transfer": attemptsToTransfer(), "withdraw": attemptsToWithdraw(), "replace": attemptsToReplace(),
-		"change-level": attemptsToChangeLevel(),
+		"change-level": attemptsToChangeLevel(), "issue": attemptsToIssue(), "modify-details": attemptsToModifyDetails(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,14 +92,55 @@ func attemptsToOpen() []attempt {
 	return []attempt{
 		{tooLate, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), LicenceOver},
 		{nextDay, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), BadNumber},
+		{nextDay, open(NewCard{Number: "good", Kind: 1, Expires: 2020_01_01, Principal: -1}), BadKind},
 		{nextDay, open(NewCard{Number: "good", Expires: 2020_01_01, Principal: -1}), UnknownLevel},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1}), BadHolder},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1, Details: Details{Credit: -1}}), BadHolder},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Details: Details{Credit: -1}}), BadDetails},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Principal: -1}), BadExpiry},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: -1, Points: -1}), BadAmount},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01, Points: -1}), BadScore},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01}), BalanceTooHigh},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_00}), CardTaken},
-		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00}), 0},
+		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_00, Details: Details{ExtID: "77"}}), CardTaken},
+		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: Details{ExtID: "77"}}), ExtIDTaken},
+		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: Details{ExtID: "78"}}), 0},
+	}
+}
+
+func attemptsToIssue() []attempt {
+	issue := func(cards ...NewCard) Command { return Issue{Merchant: 1, Cards: cards} }
+	bare := func(number, code string) NewCard {
+		return NewCard{Number: number, Kind: StoredValue, Level: 1, Details: Details{ExtID: code}}
+	}
+	many := make([]NewCard, MaxIssue+1)
+	for i := range many {
+		many[i] = bare(fmt.Sprint("many-", i), fmt.Sprint(1000+i))
+	}
+	return []attempt{
+		{tooLate, issue(), LicenceOver},
+		{nextDay, issue(), BadCount},
+		{nextDay, issue(many...), BadCount},
+		{nextDay, issue(bare("fresh", "1"), bare("x", "1"), bare("good", "1")), BadNumber},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh", "1"), bare("x", "2")), CardTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("good", "2"), bare("x", "2")), CardTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "1"), bare("x", "2")), ExtIDTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "77"), bare("x", "2")), ExtIDTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "2")), 0},
+		{nextDay, issue(many[1:]...), 0},
+	}
+}
+
+func attemptsToModifyDetails() []attempt {
+	modify := func(card, code string, credit Fen) Command {
+		return ModifyDetails{Merchant: 1, Card: card, ExtID: &code, Credit: &credit}
+	}
+	return []attempt{
+		{tooLate, modify("none", "x", -1), LicenceOver},
+		{nextDay, modify("none", "77", -1), BadDetails},
+		{nextDay, modify("none", "77", 1), CardNotFound},
+		{nextDay, modify("returned", "77", 1), CardIsReturned},
+		{nextDay, modify("lost", "77", 1), ExtIDTaken},
+		{nextDay, modify("poor", "77", 1), 0}, // its own
+		{nextDay, modify("stopped", "78", 1), 0},
 	}
 }
 
@@ -258,6 +301,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"replace", func(c string) Command { return Replace{Merchant: 1, Card: c, Number: "fresh"} }, []string{"lost"}},
 		{"expire", func(c string) Command { return Expire{Merchant: 1, Card: c} }, blocked},
 		{"modify-holder", func(c string) Command { return ModifyHolder{Merchant: 1, Card: c} }, blocked},
+		{"modify-details", func(c string) Command { return ModifyDetails{Merchant: 1, Card: c} }, blocked},
 		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
 	}
 	reasons := map[string]Reason{
@@ -330,6 +374,7 @@ func TestReadingWhatWasNotNamedPanics(t *testing.T) {
 		func() { s.card(CardKey{1, "good"}) },
 		func() { s.entry(EntryKey{1, 1}) },
 		func() { s.request(RequestKey{}) },
+		func() { s.extIDTaken(ExtIDKey{1, "77"}) },
 		func() { s.merchant(2) },
 	} {
 		func() {

@@ -32,6 +32,7 @@ func dump(s *State) string {
 		return strings.Join(all, "; ")
 	}))
 	lines("requests", dumpMap(s.requests, dumpPointer[Request]))
+	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
 	pending := s.Pending()
 	return b.String() + dumpChanges(&pending)
 }
@@ -54,14 +55,17 @@ func dumpPointer[T any](v *T) string {
 	return fmt.Sprintf("%+v", *v)
 }
 
-// dumpEntry shows the holder too, not where he lies in memory.
+// dumpEntry shows the holder and the details too, not where they lie in memory.
 func dumpEntry(e Entry) string {
-	holder := "nobody"
+	holder, details := "nobody", "nothing"
 	if e.Holder != nil {
 		holder = fmt.Sprintf("%+v", *e.Holder)
 	}
-	e.Holder = nil
-	return fmt.Sprintf("%+v %s", e, holder)
+	if e.Details != nil {
+		details = fmt.Sprintf("%+v", *e.Details)
+	}
+	e.Holder, e.Details = nil, nil
+	return fmt.Sprintf("%+v %s %s", e, holder, details)
 }
 
 func dumpChanges(ch *Changes) string {

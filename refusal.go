@@ -35,11 +35,15 @@ const (
 	BadNumber                         // a card number nobody may have
 	BadHolder                         // a name, phone, gender or birthday nobody has; Detail names which
 	BadExpiry                         // a last good day that has passed
+	BadKind                           // a kind of card there is not
+	BadDetails                        // facts no card can have; Detail names the field of Details, like "extid"
+	BadCount                          // too many cards to issue at once, or none
 	UnknownLevel                      //
 	UnknownPayType                    //
 	SameCard                          // both sides of a transfer or a replacement are one card
 	CardNotFound                      // Detail is the number
 	CardTaken                         // the number is or was another card's
+	ExtIDTaken                        // the inner code is another card's; Detail is the code
 	CardIsLost                        //
 	CardIsReturned                    //
 	CardIsReplaced                    //
@@ -80,11 +84,15 @@ var reasonNames = map[Reason]string{
 	BadNumber:       "card number is not allowed",
 	BadHolder:       "holder's data is not allowed",
 	BadExpiry:       "expiry day has passed",
+	BadKind:         "kind of card is unknown",
+	BadDetails:      "card's details are not allowed",
+	BadCount:        "number of cards is not allowed",
 	UnknownLevel:    "level is unknown",
 	UnknownPayType:  "pay type is unknown",
 	SameCard:        "both cards are the same",
 	CardNotFound:    "card not found",
 	CardTaken:       "card number is taken",
+	ExtIDTaken:      "inner code is taken",
 	CardIsLost:      "card is lost",
 	CardIsReturned:  "card is returned",
 	CardIsReplaced:  "card is replaced",

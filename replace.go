@@ -4,7 +4,8 @@ import "time"
 
 // Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
 // id, balances, lots and journal are found under the new number from then on. The old number stays
-// taken and readable, as a closed card that holds nothing.
+// taken and readable, as a closed card that holds nothing but the inner code, which is in the old
+// plastic: whoever finds that does not find the account.
 type Replace struct {
 	Merchant MerchantID
 	By       Caller
@@ -41,9 +42,10 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	old := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
 	holder := c.Holder
 	d.post(old, Entry{
-		Kind: Moved, Number: r.Card, Other: r.Number, Level: c.Level, Status: Replaced, Until: c.Expires, Holder: &holder,
+		Kind: Moved, Number: r.Card, CardKind: c.Kind, Other: r.Number, Level: c.Level, Status: Replaced, Until: c.Expires,
+		Holder: &holder, Details: Details{ExtID: c.Details.ExtID}.entry(),
 	})
-	d.post(c, Entry{Kind: Moved, Number: r.Number, Other: r.Card, Status: Active})
+	d.post(c, Entry{Kind: Moved, Number: r.Number, Other: r.Card, Status: Active, Details: c.Details.withoutExtID()})
 	d.ch.Opened = []Card{*old}
 	return d.finishHolder(c), nil
 }

@@ -147,13 +147,27 @@ func (a *args) newCard() NewCard {
 		holder.Name = a.text("name")
 	}
 	n := NewCard{
-		Number: a.text("number"), Level: 1, Holder: holder, Expires: a.date("expires"),
-		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"),
+		Number: a.text("number"), Kind: CardKind(a.int("kind")), Level: 1, Holder: holder, Expires: a.date("expires"),
+		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"), Details: a.details(),
 	}
 	if a.has("level") {
 		n.Level = LevelID(a.int("level"))
 	}
 	return n
+}
+
+func (a *args) details() Details {
+	return Details{
+		ExtID: a.text("extid"), Remarks: a.text("remarks"), Referrer: a.text("referrer"), Physical: a.physical(),
+		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"),
+	}
+}
+
+func (a *args) physical() Physical {
+	return Physical{
+		No: a.text("physical-no"), Type: a.text("physical-type"), Name: a.text("physical-name"),
+		Balance: a.fen("physical-balance"), Points: a.int("physical-points"),
+	}
 }
 
 // settings are the lines that set something and have no outcome.
@@ -283,6 +297,22 @@ var commands = map[string]func(*args, *play) Command{
 		rows := p.rows
 		p.rows = nil
 		return Import{1, a.by, rows}
+	},
+	"issue": func(a *args, p *play) Command {
+		rows := p.rows
+		p.rows = nil
+		return Issue{1, a.by, rows}
+	},
+	"modify-details": func(a *args, _ *play) Command {
+		m := ModifyDetails{
+			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text), Remarks: optional(a, "remarks", a.text),
+			Referrer: optional(a, "referrer", a.text), OpenID: optional(a, "openid", a.text),
+			IDNumber: optional(a, "idnumber", a.text), Credit: optional(a, "credit", a.fen),
+		}
+		if p := a.physical(); p != (Physical{}) {
+			m.Physical = &p
+		}
+		return m
 	},
 	"opening-balance": func(a *args, _ *play) Command {
 		return OpenBalance{1, a.by, a.text("card"), a.fen("principal"), a.fen("bonus"), a.int("points")}

@@ -88,7 +88,7 @@ type play struct {
 	now      time.Time
 	names    map[string]EntryID
 	met      map[Reason]bool
-	rows     []NewCard // of the import in hand
+	rows     []NewCard // of the import or issue in hand
 }
 
 func newPlay() *play {
@@ -116,7 +116,7 @@ func (p *play) text(text string) (string, error) {
 		if a == nil {
 			continue
 		}
-		if a.verb == "import" {
+		if a.verb == "import" || a.verb == "issue" {
 			for ; i+1 < len(lines) && strings.HasPrefix(lines[i+1], "  row "); i++ {
 				out = append(out, lines[i+1])
 				a.said += lines[i+1]
@@ -190,7 +190,7 @@ func (p *play) command(a *args) ([]string, error) {
 		if quiet {
 			return nil, err
 		}
-		return []string{outcome + "refused: " + refusal.Error()}, nil
+		return []string{outcome + "refused: " + err.Error()}, nil
 	}
 	if err != nil || quiet {
 		return nil, err
@@ -249,9 +249,31 @@ func showEntry(e *Entry) string {
 	if h := e.Holder; h != nil {
 		fmt.Fprintf(&b, " holder(%s, phone %q, gender %d, born %q)", h.Name, h.Phone, h.Gender, h.Birthday)
 	}
+	add(e.CardKind != 0, "kind=%v", e.CardKind)
+	if e.Details != nil {
+		b.WriteString(showDetails(e.Details))
+	}
 	add(e.Until != 0, "good until %v", e.Until)
 	add(e.Note != "", "note=%s", e.Note)
 	return strings.TrimSuffix(b.String(), ":")
+}
+
+func showDetails(t *Details) string {
+	var facts []string
+	for _, f := range []struct{ name, value string }{
+		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber},
+	} {
+		if f.value != "" {
+			facts = append(facts, f.name+" "+f.value)
+		}
+	}
+	if p := t.Physical; p != (Physical{}) {
+		facts = append(facts, fmt.Sprintf("physical %s %s %s %v %d", p.No, p.Type, p.Name, p.Balance, p.Points))
+	}
+	if t.Credit != 0 {
+		facts = append(facts, "credit "+t.Credit.String())
+	}
+	return " details(" + strings.Join(facts, ", ") + ")"
 }
 
 // signed prints what is added to a lot: principal, then bonus if there is any.

@@ -18,6 +18,7 @@ type State struct {
 	entries   map[EntryKey]*Entry
 	undone    map[EntryKey][]*Entry
 	requests  map[RequestKey]*Request
+	extIDs    map[ExtIDKey]bool // whether a card has the inner code
 
 	pending pending
 }
@@ -51,6 +52,7 @@ type Records struct {
 	Cards     []Card
 	Entries   []Entry // those named, and those that undo one of them
 	Requests  []Request
+	ExtIDs    []ExtIDKey // of those named, the ones a card has
 }
 
 // NewState knows nothing yet.
@@ -62,6 +64,7 @@ func NewState() *State {
 		entries:   map[EntryKey]*Entry{},
 		undone:    map[EntryKey][]*Entry{},
 		requests:  map[RequestKey]*Request{},
+		extIDs:    map[ExtIDKey]bool{},
 		pending:   newPending(),
 	}
 }
@@ -87,6 +90,7 @@ func (s *State) Missing(k Keys) Keys {
 	m.Cards = unknown(s.cards, k.Cards)
 	m.Entries = unknown(s.entries, k.Entries)
 	m.Requests = unknown(s.requests, k.Requests)
+	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
 	for _, key := range k.Whole {
 		if c, ok := s.cards[key]; (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
 			m.Whole = append(m.Whole, key)
@@ -121,6 +125,9 @@ func (s *State) Learn(k Keys, r Records) {
 	for _, key := range k.Requests {
 		s.requests[key] = nil
 	}
+	for _, key := range k.ExtIDs {
+		s.extIDs[key] = false
+	}
 	for i := range r.Merchants {
 		s.merchants[r.Merchants[i].ID] = &r.Merchants[i]
 	}
@@ -135,6 +142,9 @@ func (s *State) Learn(k Keys, r Records) {
 	}
 	for i := range r.Requests {
 		s.requests[r.Requests[i].Key] = &r.Requests[i]
+	}
+	for _, key := range r.ExtIDs {
+		s.extIDs[key] = true
 	}
 }
 
@@ -169,6 +179,14 @@ func (s *State) entry(key EntryKey) *Entry { return known(s.entries, key, "entry
 
 func (s *State) request(key RequestKey) *Request { return known(s.requests, key, "request") }
 
+func (s *State) extIDTaken(key ExtIDKey) bool {
+	taken, ok := s.extIDs[key]
+	if !ok {
+		panic("inner code was not named in Keys")
+	}
+	return taken
+}
+
 func known[K comparable, V any](m map[K]*V, key K, what string) *V {
 	v, ok := m[key]
 	if !ok {
@@ -183,14 +201,20 @@ func (s *State) Apply(ch Changes) {
 		s.heads[h.Merchant] = h
 		s.pending.heads[h.Merchant] = true
 	}
+	for i := range ch.Holders { // first, while the card as it was is still known
+		c := &ch.Holders[i]
+		if old := s.cards[c.Key()]; old != nil && old.ID == c.ID {
+			s.takeExtID(old, false)
+		}
+		s.takeExtID(c, true)
+		s.changeCard(c, true)
+	}
 	for i := range ch.Cards {
 		s.changeCard(&ch.Cards[i], false)
 	}
-	for i := range ch.Holders {
-		s.changeCard(&ch.Holders[i], true)
-	}
 	for i := range ch.Opened {
 		c := &ch.Opened[i]
+		s.takeExtID(c, true)
 		s.cards[c.Key()] = c
 		s.pending.opened[cardRef{c.Merchant, c.ID}] = c
 	}
@@ -209,6 +233,14 @@ func (s *State) Apply(ch Changes) {
 		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
 	}
 	s.pending.requests = append(s.pending.requests, ch.Requests...)
+}
+
+// takeExtID remembers that the card has its inner code, or has it no more, where that was asked for.
+func (s *State) takeExtID(c *Card, has bool) {
+	key := ExtIDKey{c.Merchant, c.Details.ExtID}
+	if _, asked := s.extIDs[key]; asked {
+		s.extIDs[key] = has
+	}
 }
 
 func (s *State) changeCard(c *Card, holder bool) {
@@ -271,8 +303,8 @@ func compareLotRefs(a, b lotRef) int {
 	return int(a.lot - b.lot)
 }
 
-// Saved tells that what was pending is in the store. Cards and merchants stay known; entries and
-// requests, which nobody may ask for again, are forgotten, and cards keep their front lots only.
+// Saved tells that what was pending is in the store. Cards and merchants stay known; entries, requests
+// and inner codes, which nobody may ask for again, are forgotten, and cards keep their front lots only.
 func (s *State) Saved() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
@@ -288,6 +320,7 @@ func (s *State) Saved() {
 	clear(s.entries)
 	clear(s.undone)
 	clear(s.requests)
+	clear(s.extIDs)
 }
 
 // trim keeps the front lots only, so that a card with very many does not stay in memory.

@@ -210,7 +210,7 @@ func (l *lane) attempt(batch []*job) error {
 func (l *lane) load(batch []*job) error {
 	k := &l.keys
 	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
-	k.Entries, k.Requests = k.Entries[:0], k.Requests[:0]
+	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
 	for _, j := range batch {
 		k.Add(j.keys)
 	}

@@ -6,6 +6,7 @@ import "tongka"
 func cardOpen(c *call, f *fields) order {
 	card := tongka.NewCard{
 		Number: f.text("cardID"),
+		Kind:   tongka.Common,
 		Level:  tongka.LevelID(f.whole("cardLevelID")),
 		Holder: tongka.Holder{
 			Name:   f.text("uname"),

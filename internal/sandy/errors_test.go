@@ -69,6 +69,7 @@ func TestKinds(t *testing.T) {
 	t.Parallel()
 	unlisted := map[tongka.Kind]bool{
 		tongka.LevelChanged: true, tongka.HolderModified: true, tongka.CardStopped: true, tongka.CardResumed: true,
+		tongka.DetailsChanged: true,
 	}
 	for _, k := range tongka.Kinds {
 		s, ok := kinds[k]

@@ -41,6 +41,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.Withdrawn:        {30, asBilled},
 	tongka.LevelChanged:     {},
 	tongka.HolderModified:   {},
+	tongka.DetailsChanged:   {},
 	tongka.CardStopped:      {},
 	tongka.CardResumed:      {},
 }

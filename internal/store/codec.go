@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -174,6 +175,9 @@ type extra struct {
 	Note   string       `json:"t,omitempty"`
 	Number string       `json:"n,omitempty"`
 	Until  tongka.Date  `json:"u,omitempty"`
+	Kind   int          `json:"k,omitempty"`
+
+	Details *extraDetails `json:"d,omitempty"`
 }
 
 type extraRule struct {
@@ -189,12 +193,78 @@ type extraHolder struct {
 	Birthday tongka.Date `json:"b,omitempty"`
 }
 
-// encodeExtra is "" for an entry that has nothing rare, as those of consumes.
-func encodeExtra(e *tongka.Entry) (string, error) {
-	if len(e.Rules) == 0 && e.Holder == nil && e.Other == "" && e.Note == "" && e.Number == "" && e.Until == 0 {
+type extraDetails struct {
+	ExtID    string     `json:"x,omitempty"`
+	Remarks  string     `json:"m,omitempty"`
+	Referrer string     `json:"r,omitempty"`
+	No       string     `json:"n,omitempty"`
+	Type     string     `json:"t,omitempty"`
+	Name     string     `json:"l,omitempty"`
+	Balance  tongka.Fen `json:"b,omitempty"`
+	Points   int64      `json:"p,omitempty"`
+	OpenID   string     `json:"o,omitempty"`
+	IDNumber string     `json:"i,omitempty"`
+	Password string     `json:"w,omitempty"`
+	Credit   tongka.Fen `json:"c,omitempty"`
+}
+
+func extraOf(t tongka.Details) (*extraDetails, error) {
+	p := t.Physical
+	for _, s := range []string{t.ExtID, t.Remarks, t.Referrer, p.No, p.Type, p.Name, t.OpenID, t.IDNumber, t.Password} {
+		if !utf8.ValidString(s) {
+			return nil, errors.New("a card's details hold what is not a text") // JSON would change it
+		}
+	}
+	return &extraDetails{
+		ExtID: t.ExtID, Remarks: t.Remarks, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
+		Balance: p.Balance, Points: p.Points, OpenID: t.OpenID, IDNumber: t.IDNumber,
+		Password: t.Password, Credit: t.Credit,
+	}, nil
+}
+
+func (x *extraDetails) details() tongka.Details {
+	return tongka.Details{
+		ExtID: x.ExtID, Remarks: x.Remarks, Referrer: x.Referrer,
+		Physical: tongka.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
+		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit,
+	}
+}
+
+// encodeDetails is what a card's row keeps of its details besides those it is looked up by, which have
+// columns; "" when that is nothing.
+func encodeDetails(t tongka.Details) (string, error) {
+	t.ExtID, t.OpenID = "", ""
+	if t == (tongka.Details{}) {
 		return "", nil
 	}
-	x := extra{Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Holder: (*extraHolder)(e.Holder)}
+	x, err := extraOf(t)
+	if err != nil {
+		return "", err
+	}
+	b, err := json.Marshal(x)
+	return string(b), err
+}
+
+func decodeDetails(s string) (tongka.Details, error) {
+	if s == "" {
+		return tongka.Details{}, nil
+	}
+	var x extraDetails
+	if err := json.Unmarshal([]byte(s), &x); err != nil {
+		return tongka.Details{}, fmt.Errorf("details: %w", err)
+	}
+	return x.details(), nil
+}
+
+// encodeExtra is "" for an entry that has nothing rare, as those of consumes.
+func encodeExtra(e *tongka.Entry) (string, error) {
+	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
+		e.Until == 0 && e.CardKind == 0 {
+		return "", nil
+	}
+	x := extra{
+		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind), Holder: (*extraHolder)(e.Holder),
+	}
 	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -205,6 +275,12 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 	}
 	if !valid {
 		return "", fmt.Errorf("entry %d holds what is not a text", e.ID) // JSON would change it
+	}
+	if e.Details != nil {
+		var err error
+		if x.Details, err = extraOf(*e.Details); err != nil {
+			return "", fmt.Errorf("entry %d: %w", e.ID, err)
+		}
 	}
 	b, err := json.Marshal(x)
 	return string(b), err
@@ -218,10 +294,14 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	if err := json.Unmarshal([]byte(s), &x); err != nil {
 		return fmt.Errorf("extra: %w", err)
 	}
-	e.Other, e.Note, e.Number, e.Until = x.Other, x.Note, x.Number, x.Until
+	e.Other, e.Note, e.Number, e.Until, e.CardKind = x.Other, x.Note, x.Number, x.Until, tongka.CardKind(x.Kind)
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
 	e.Holder = (*tongka.Holder)(x.Holder)
+	if x.Details != nil {
+		details := x.Details.details()
+		e.Details = &details
+	}
 	return nil
 }

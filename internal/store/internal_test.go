@@ -37,6 +37,8 @@ func openFile(t *testing.T) (*Store, *sqliteDB, string) {
 
 var someMerchant = tongka.Merchant{ID: 1, GUID: "1", Zone: time.UTC}
 
+var someTime = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
+
 // A full disk saves nothing and breaks nothing.
 func TestSQLiteFull(t *testing.T) {
 	t.Parallel()

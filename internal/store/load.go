@@ -31,6 +31,9 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 	if len(keys.Requests) > 0 {
 		queries = append(queries, requestsByKey(keys.Requests, &found.Requests))
 	}
+	if len(keys.ExtIDs) > 0 {
+		queries = append(queries, extIDsByKey(keys.ExtIDs, &found.ExtIDs))
+	}
 	if len(queries) == 0 {
 		return found, nil
 	}
@@ -115,6 +118,18 @@ func requestsByKey(keys []tongka.RequestKey, found *[]tongka.Request) query {
 		q, err := readRequest(r)
 		*found = append(*found, q)
 		return err
+	}}
+}
+
+// extIDsByKey finds which inner codes a card has.
+func extIDsByKey(keys []tongka.ExtIDKey, found *[]tongka.ExtIDKey) query {
+	args := rowsFor(extIDsOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).text(key.ExtID)
+	}
+	return query{extIDsOf, args, func(r record) error {
+		*found = append(*found, tongka.ExtIDKey{Merchant: tongka.MerchantID(r.int()), ExtID: r.text()})
+		return nil
 	}}
 }
 

@@ -28,11 +28,23 @@ func searchText(c *tongka.Card) string {
 }
 
 func writeOpened(r *rows, c *tongka.Card) {
-	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
+	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind))
+	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
+	writeDetails(r, c)
 	writeAmounts(r, c)
 	r.text(searchText(c))
 }
+
+func writeDetails(r *rows, c *tongka.Card) {
+	rest, err := encodeDetails(c.Details)
+	if err != nil {
+		r.err = err
+	}
+	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest)
+}
+
+func writeNoExtID(r *rows, c *tongka.Card) { r.int(int64(c.Merchant)).int(int64(c.ID)).text("") }
 
 func writeCard(r *rows, c *tongka.Card) {
 	r.int(int64(c.Merchant)).int(int64(c.ID)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
@@ -53,20 +65,25 @@ func writeAmounts(r *rows, c *tongka.Card) {
 
 func writeHolder(r *rows, c *tongka.Card) {
 	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).text(c.Holder.Name).text(c.Holder.Phone)
-	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday)).text(searchText(c))
+	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
+	writeDetails(r, c)
+	r.text(searchText(c))
 }
 
 // readCard reads a card with its lots. Those behind the front ones are left out unless whole.
 func readCard(r record, whole bool) (tongka.Card, error) {
 	c := tongka.Card{
-		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: r.text(), Status: tongka.Status(r.int()),
-		Level: tongka.LevelID(r.int()), Expires: readDate(r),
+		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: r.text(), Kind: tongka.CardKind(r.int()),
+		Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
 		Holder: tongka.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
+	extID, openID := r.text(), r.text()
+	var err [5]error
+	c.Details, err[4] = decodeDetails(r.text())
+	c.Details.ExtID, c.Details.OpenID = extID, openID
 	c.Principal, c.Bonus, c.Points, c.PointsOwed = tongka.Fen(r.int()), tongka.Fen(r.int()), r.int(), r.int()
 	c.SumRecharge, c.SumConsume = tongka.Fen(r.int()), tongka.Fen(r.int())
 	c.LotsApart = readBool(r)
-	var err [4]error
 	c.PointLots, err[0] = decodePointLots(r.text())
 	c.Seq = r.int()
 	c.Hash, err[1] = readHash(r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tongka"
 )
@@ -23,6 +24,7 @@ func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
 	writes := []write{
 		{moveHead, heads},
 		cardRows(updateCard, ch.Cards, writeCard),
+		extIDRows(ch.Holders),
 		cardRows(updateHolder, ch.Holders, writeHolder), // frees numbers, so before cards are opened
 		cardRows(openCard, ch.Opened, writeOpened),
 	}
@@ -68,6 +70,16 @@ func cardRows(s *statement, cards []tongka.Card, writeOne func(*rows, *tongka.Ca
 		writeOne(r, &cards[i])
 	}
 	return write{s, r}
+}
+
+// extIDRows takes the inner codes off the cards of a save that are about to get theirs: among several,
+// one may get what another has had.
+func extIDRows(holders []tongka.Card) write {
+	var coded []tongka.Card
+	if len(holders) > 1 && slices.ContainsFunc(holders, func(c tongka.Card) bool { return c.Details.ExtID != "" }) {
+		coded = holders
+	}
+	return cardRows(dropExtID, coded, writeNoExtID)
 }
 
 func lotRows(lots []tongka.LotChange) []write {

@@ -19,6 +19,8 @@ const (
 	firstCards = 1000
 	// denseKey is how many of the first cards a key is on for walking on to be quicker than the index.
 	denseKey = firstCards / 100
+	// longKey is how many letters a key has that few cards share.
+	longKey = 6
 	// commonKey is how many cards a key of three letters, which the index finds as it is, may find
 	// before walking on is quicker than sorting those.
 	commonKey = 20_000
@@ -100,32 +102,44 @@ func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.
 	return found, v.q.read(ctx, query{frontCardsByID, args, eachCard(false, &found)})
 }
 
-// searchIDs finds the first cards by number, of so many that the merchant has.
+// searchIDs finds the first cards by number, of so many that the merchant has. A long key is looked up
+// at once; a short one, or one that turns out to be common, is looked for among the first cards.
 func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64) ([]int64, error) {
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
-	var first []int64
-	var after string // the number of the last card that was looked at
-	if letters := utf8.RuneCountInString(key); letters >= shortKey && cards > sql.small {
-		var err error
-		if first, after, err = v.searchFront(ctx, q, key); err != nil || len(first) == q.Limit {
-			return first, err
+	letters := utf8.RuneCountInString(key)
+	if letters < shortKey || cards <= sql.small {
+		return v.walk(ctx, q, key, nil, "")
+	}
+	if letters >= longKey {
+		ids, hits, err := v.indexed(ctx, q, key, commonKey)
+		if err != nil || hits < commonKey {
+			return ids, err
 		}
+	}
+	first, last, err := v.searchFront(ctx, q, key)
+	if err != nil || len(first) == q.Limit {
+		return first, err
+	}
+	if len(first) < denseKey {
 		most := cards
 		if letters == shortKey {
 			most = commonKey
 		}
-		if len(first) < denseKey {
-			ids, hits, err := v.indexed(ctx, q, key, most)
-			if err != nil || hits < most {
-				return ids, err
-			}
+		ids, hits, err := v.indexed(ctx, q, key, most)
+		if err != nil || hits < most {
+			return ids, err
 		}
 	}
-	var rest []int64
-	args := merchantRow(sql.walk, q.Merchant).text(key).int(int64(q.Limit - len(first))).text(after)
-	err := v.q.read(ctx, query{sql.walk, args, eachID(&rest)})
-	return append(first, rest...), err
+	return v.walk(ctx, q, key, first, last)
+}
+
+// walk adds to the first cards found those behind a number.
+func (v *View) walk(ctx context.Context, q tongka.SearchQuery, key string, first []int64, after string) ([]int64, error) {
+	walk := v.q.search().walk
+	args := merchantRow(walk, q.Merchant).text(key).int(int64(q.Limit - len(first))).text(after)
+	err := v.q.read(ctx, query{walk, args, eachID(&first)})
+	return first, err
 }
 
 // searchFront looks at the first cards by number, and answers the last of their numbers.

@@ -89,7 +89,10 @@ func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
 		a.TokenHash, err = readHash(r)
 		a.Weak = readBool(r)
 		a.Allow = strings.Fields(r.text())
-		a.Until, a.Stopped = readDate(r), readBool(r)
+		a.Until, a.Stopped, a.Shop = readDate(r), readBool(r), tongka.ShopID(r.int())
+		if key := r.bytes(); len(key) > 0 {
+			a.Key = key
+		}
 		if len(a.Allow) == 0 {
 			a.Allow = nil
 		}
@@ -125,7 +128,7 @@ func (s *Store) SaveAgent(ctx context.Context, a tongka.Agent) error {
 	return s.write(ctx,
 		write{moveSetting, rowsFor(moveSetting, 1).text("version")},
 		write{putAgent, rowsFor(putAgent, 1).int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
-			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped)},
+			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key)},
 		write{dropGrants, rowsFor(dropGrants, 1).int(int64(a.ID))},
 		write{addGrant, grants})
 }
@@ -142,6 +145,14 @@ func (v *View) Demo(ctx context.Context) (bool, error) {
 // MarkDemo marks the database as one for demonstration, for good.
 func (s *Store) MarkDemo(ctx context.Context) error {
 	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("demo").int(1)})
+}
+
+// KeyCheck is what SaveKeyCheck was given; 0 when it never was.
+func (v *View) KeyCheck(ctx context.Context) (int64, error) { return v.setting(ctx, "key") }
+
+// SaveKeyCheck keeps a number by which the key that secrets are sealed under is known again.
+func (s *Store) SaveKeyCheck(ctx context.Context, check int64) error {
+	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("key").int(check)})
 }
 
 func (v *View) setting(ctx context.Context, name string) (int64, error) {

@@ -6,7 +6,8 @@ package store
 
 const (
 	headList    = "merchant version last_entry last_card last_at"
-	cardList    = "merchant id number:text status level expires name:text phone:text gender birthday " + amountList
+	cardList    = "merchant id number:text kind status level expires name:text phone:text gender birthday " + detailList + " " + amountList
+	detailList  = "extid:text openid:text details:text"
 	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
 	lotList     = "merchant card good_until id principal bonus"
 	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
@@ -19,7 +20,7 @@ const (
 	levelList    = "merchant place id name:text discount earn"
 	ruleList     = "merchant place id name:text kind threshold add_money add_rate add_points"
 	payTypeList  = "merchant place id name:text"
-	agentList    = "agent name:text token_hash:bytea weak allow:text until stopped"
+	agentList    = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea"
 	grantList    = "agent place merchant permissions"
 )
 
@@ -43,7 +44,9 @@ var (
 
 	openCard     = insert("card", cardList+" lots:text next_expiry search:text")
 	updateCard   = update("update_card", "card", "merchant id status level expires "+amountList+" lots:text next_expiry", 2)
-	updateHolder = update("update_holder", "card", "merchant id number:text name:text phone:text gender birthday search:text", 2)
+	updateHolder = update("update_holder", "card", "merchant id number:text name:text phone:text gender birthday "+detailList+" search:text", 2)
+	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
+	dropExtID = update("drop_extid", "card", "merchant id extid:text", 2)
 
 	putLot  = put("lot", lotList, 4)
 	dropLot = drop("lot", "merchant card good_until id")
@@ -94,6 +97,10 @@ var (
 	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
 		SELECT `+names("r.", columnsOf(requestList))+` FROM {rows} AS k JOIN request AS r
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
+	extIDsOf = define("extids_of", "merchant extid:text", `
+		SELECT k.merchant, k.extid FROM {rows} AS k WHERE (
+			SELECT card.id FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
+		) IS NOT NULL`)
 	hashOf = define("hash_of", "merchant id", `
 		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 )
@@ -117,8 +124,21 @@ func selectCards(bound string) string {
 			) AS f), '') END AS lots`
 }
 
+// cardsBy reads the first cards by id that have the same text in a column. The inner question can be
+// answered from the column's index alone; asked for all at once, SQLite would rather walk the cards.
+func cardsBy(column string) *statement {
+	return define("cards_by_"+column, "merchant "+column+":text most", selectCards("")+` FROM (
+			SELECT c.id FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> '' ORDER BY c.id LIMIT $3
+		) AS f JOIN card ON card.merchant = $1 AND card.id = f.id`)
+}
+
 // Reading in order. One row of arguments each.
 var (
+	cardByExtID = define("card_by_extid", "merchant extid:text", selectCards("")+`
+		FROM card WHERE card.merchant = $1 AND card.extid = $2 AND card.extid <> ''`)
+	cardsByPhone  = cardsBy("phone")
+	cardsByOpenID = cardsBy("openid")
+
 	allMerchants = define("all_merchants", "", "SELECT merchant FROM merchant ORDER BY merchant")
 	allAgents    = define("all_agents", "", "SELECT "+names("", columnsOf(agentList))+" FROM agent ORDER BY agent")
 	allGrants    = define("all_grants", "", "SELECT "+names("", columnsOf(grantList))+" FROM agent_grant ORDER BY agent, place")

@@ -45,10 +45,12 @@ func differs(c, f *tongka.Card) string {
 		same  bool
 	}{
 		{"number", c.Number == f.Number},
+		{"kind", c.Kind == f.Kind},
 		{"status", c.Status == f.Status},
 		{"level", c.Level == f.Level},
 		{"expiry", c.Expires == f.Expires},
 		{"holder", c.Holder == f.Holder},
+		{"details", c.Details == f.Details},
 		{"principal", c.Principal == f.Principal},
 		{"bonus", c.Bonus == f.Bonus},
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},

@@ -78,6 +78,7 @@ var edges = map[tongka.Kind][]edge{
 	tongka.CardResumed:    {{tongka.Stopped, tongka.Active}},
 	tongka.Closed:         {{tongka.Active, tongka.Returned}},
 	tongka.HolderModified: stays,
+	tongka.DetailsChanged: stays,
 	tongka.LevelChanged:   stays,
 	tongka.LotsExpired:    stays,
 }

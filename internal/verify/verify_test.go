@@ -89,6 +89,7 @@ func sound(t *testing.T) *books {
 	answer := func(tongka.Changes) []byte { return []byte("done") }
 	s := tongka.NewState()
 	b := &books{}
+	code := "101"
 	commands := []tongka.Command{
 		open("A0001"), open("A0002"), open("A0003"),
 		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
@@ -101,6 +102,7 @@ func sound(t *testing.T) *books {
 		tongka.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
 		tongka.ReportLost{Merchant: 1, Card: "A0003"}, tongka.Unlose{Merchant: 1, Card: "A0003"},
 		tongka.Return{Merchant: 1, Card: "A0003"},
+		tongka.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
 	for _, c := range commands {
@@ -174,6 +176,9 @@ func TestTamperingIsFound(t *testing.T) {
 		{2, "a card that holds more than the journal gave", func(b *books) { b.cards[0].Principal += 100; b.cards[0].Lots[0].Principal += 100 }},
 		{3, "a lot", func(b *books) { b.cards[0].Lots[0].Principal++ }},
 		{3, "a name", func(b *books) { b.cards[0].Holder.Name = "别人" }},
+		{3, "a kind of card", func(b *books) { b.cards[0].Kind = tongka.StoredValue }},
+		{3, "an inner code", func(b *books) { b.cards[1].Details.ExtID = "9" }},
+		{3, "a credit in the journal", func(b *books) { b.entry(tongka.DetailsChanged).Details.Credit++ }},
 		{3, "a card without entries", func(b *books) { b.cards = append(b.cards, tongka.Card{Merchant: 1, ID: 99, Status: tongka.Active}) }},
 		{3, "a card that is gone", func(b *books) { b.cards = b.cards[1:] }},
 		{3, "a tally", func(b *books) { b.entry(tongka.Consumed).Tally[0].N++ }},
@@ -200,6 +205,7 @@ func TestTamperingIsFound(t *testing.T) {
 		{21, "entries gone from the end", func(b *books) { b.entries = b.entries[:len(b.entries)-1] }},
 		{22, "an entry dated back", func(b *books) { b.entry(tongka.Consumed).At = noon.Add(-time.Hour) }},
 		{25, "a sum", func(b *books) { b.cards[0].SumConsume++ }},
+		{26, "details of a closed card", func(b *books) { b.entry(tongka.DetailsChanged).Status = tongka.Returned }},
 		{26, "a status out of turn", func(b *books) { b.entry(tongka.Found).Status = tongka.Stopped }},
 		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
 	} {

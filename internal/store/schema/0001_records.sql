@@ -8,7 +8,7 @@ CREATE TABLE setting (
     value bigint NOT NULL DEFAULT 0
 ) {clustered};
 
-INSERT INTO setting (name, value) VALUES ('version', 0), ('demo', 0), ('probe', 0);
+INSERT INTO setting (name, value) VALUES ('version', 0), ('demo', 0), ('probe', 0), ('key', 0);
 
 CREATE TABLE merchant (
     merchant bigint PRIMARY KEY,
@@ -80,7 +80,9 @@ CREATE TABLE agent (
     weak bigint NOT NULL DEFAULT 0,
     allow text NOT NULL DEFAULT '',
     until bigint NOT NULL DEFAULT 0,
-    stopped bigint NOT NULL DEFAULT 0
+    stopped bigint NOT NULL DEFAULT 0,
+    shop bigint NOT NULL DEFAULT 0,
+    api_key bytea NOT NULL
 ) {clustered};
 
 CREATE TABLE agent_grant (
@@ -104,13 +106,17 @@ CREATE TABLE card (
     merchant bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,
     number text COLLATE "C" NOT NULL DEFAULT '',
+    kind bigint NOT NULL DEFAULT 0,
     status bigint NOT NULL DEFAULT 0,
     level bigint NOT NULL DEFAULT 0,
     expires bigint NOT NULL DEFAULT 0,
     name text NOT NULL DEFAULT '',
-    phone text NOT NULL DEFAULT '',
+    phone text COLLATE "C" NOT NULL DEFAULT '',
     gender bigint NOT NULL DEFAULT 0,
     birthday bigint NOT NULL DEFAULT 0,
+    extid text COLLATE "C" NOT NULL DEFAULT '',
+    openid text COLLATE "C" NOT NULL DEFAULT '',
+    details text NOT NULL DEFAULT '',
     principal bigint NOT NULL DEFAULT 0,
     bonus bigint NOT NULL DEFAULT 0,
     points bigint NOT NULL DEFAULT 0,
@@ -132,6 +138,10 @@ CREATE TABLE card (
 ) {hot};
 
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
+-- What cards are looked up by is indexed with the id behind it, which is the order they are looked at.
+CREATE UNIQUE INDEX card_extid ON card (merchant, extid) WHERE extid <> '';
+CREATE INDEX card_phone ON card (merchant, phone, id) WHERE phone <> '';
+CREATE INDEX card_openid ON card (merchant, openid, id) WHERE openid <> '';
 CREATE INDEX card_next_expiry ON card (merchant, next_expiry) WHERE next_expiry <> 0;
 
 -- The lots of the cards with lots_apart. A card with few has them in its own row.

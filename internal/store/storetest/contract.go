@@ -20,6 +20,7 @@ type Store interface {
 	Save(ctx context.Context, ch tongka.Changes) error
 	Saved(ctx context.Context, ch tongka.Changes) (bool, error)
 	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
 	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
 	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
 	Merchants(ctx context.Context) ([]tongka.Merchant, error)
@@ -61,6 +62,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Walks", testWalks},
 		{"History", testHistory},
 		{"HistoryOfFew", testHistoryOfFew},
+		{"Find", testFind},
+		{"FindMany", testFindMany},
+		{"ExtIDs", testExtIDs},
+		{"ExtIDPasses", testExtIDPasses},
 		{"Search", testSearch},
 		{"SearchAfterChanges", testSearchAfterChanges},
 		{"Race", testRace},
@@ -200,6 +205,20 @@ func open(number string) tongka.Open {
 		Number: number, Level: 2, Expires: 20301231,
 		Holder: tongka.Holder{Name: "张三 " + number, Phone: "138" + number, Gender: 1, Birthday: 19990909},
 	}}
+}
+
+// details are facts of which every one says something.
+var details = tongka.Details{
+	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Referrer: "88", OpenID: "oABC-_1",
+	Physical: tongka.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
+	IDNumber: "32050119990909001X", Credit: 100_00,
+}
+
+// full opens a card that has everything a card can have.
+func full(number string) tongka.Open {
+	o := open(number)
+	o.Card.Kind, o.Card.Details = tongka.Common, details
+	return o
 }
 
 func recharge(number string, amount tongka.Fen) tongka.Recharge {

@@ -39,7 +39,7 @@ func testMerchants(t *testing.T, b *books) {
 func testAgents(t *testing.T, b *books) {
 	second := tongka.Agent{ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"},
 		Until: 20270101, Stopped: true, Grants: []tongka.Grant{{Merchant: 2, Permissions: tongka.MayConsume}, {Merchant: 1, Permissions: tongka.MayRead}}}
-	first := tongka.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}}
+	first := tongka.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}, Shop: 10021, Key: []byte{1, 0, 255}}
 	before, err := b.s.SettingsVersion(b.ctx)
 	b.must(err)
 	b.must(b.s.SaveAgent(b.ctx, second))
@@ -98,8 +98,14 @@ func testEveryField(t *testing.T, b *books) {
 func (b *books) everything() tongka.Changes {
 	b.t.Helper()
 	m, by := tongka.MerchantID(1), clerk
-	b.do(open("10001"), open("10002"), open("10003"), open("10004"))
+	b.do(open("10001"), full("10002"), open("10003"), open("10004"))
 	b.do(tongka.OpenBalance{Merchant: m, By: by, Card: "10003", Principal: 700, Bonus: 300, Points: 50})
+	remarks, code := "换绑", "9001"
+	b.do(tongka.ModifyDetails{Merchant: m, By: by, Card: "10001", Remarks: &remarks, ExtID: &code},
+		tongka.ModifyDetails{Merchant: m, By: by, Card: "10003", Physical: &details.Physical, Credit: &details.Credit})
+	bare := open("10005")
+	bare.Card.Kind, bare.Card.Holder = tongka.StoredValue, tongka.Holder{}
+	b.do(tongka.Issue{Merchant: m, By: by, Cards: []tongka.NewCard{bare.Card}})
 	paid := b.do(recharge("10001", 20000), recharge("10002", 5000))
 	bill := b.do(consume("10001", 4000), consume("10001", 1200), recharge("10001", 100))
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: bill.Entries[0].ID, Amount: 999, Note: "菜凉了"})

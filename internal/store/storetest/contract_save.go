@@ -64,8 +64,9 @@ func testStaleSettings(t *testing.T, b *books) {
 
 // A row that is to be new may not be there, whatever the head says.
 func testTaken(t *testing.T, b *books) {
-	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
+	b.do(full("10001"), once("r1", recharge("10001", 1000), 1))
 	for name, spoil := range map[string]func(*tongka.Changes){
+		"code":    func(ch *tongka.Changes) { ch.Opened[0].Details.ExtID = details.ExtID },
 		"entry":   func(ch *tongka.Changes) { ch.Entries[0].ID = 1 },
 		"request": func(ch *tongka.Changes) { ch.Requests[0].Key.ID = "r1" },
 		"number":  func(ch *tongka.Changes) { ch.Opened[0].Number = "10001" },

@@ -27,6 +27,7 @@ type book struct {
 	head     tongka.Head
 	cards    map[tongka.CardID]*tongka.Card // with all of their lots
 	numbers  map[string]tongka.CardID
+	extIDs   map[string]tongka.CardID
 	entries  map[tongka.EntryID]*tongka.Entry // never changed once they are here
 	journal  []*tongka.Entry                  // in the order of their ids
 	ofCard   map[tongka.CardID][]*tongka.Entry
@@ -54,6 +55,7 @@ func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
 			head:     tongka.Head{Merchant: m.ID},
 			cards:    map[tongka.CardID]*tongka.Card{},
 			numbers:  map[string]tongka.CardID{},
+			extIDs:   map[string]tongka.CardID{},
 			entries:  map[tongka.EntryID]*tongka.Entry{},
 			ofCard:   map[tongka.CardID][]*tongka.Entry{},
 			undoing:  map[tongka.EntryID][]*tongka.Entry{},
@@ -133,6 +135,11 @@ func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, er
 			}
 		}
 	}
+	for _, key := range keys.ExtIDs {
+		if s.hasExtID(key) {
+			r.ExtIDs = append(r.ExtIDs, key)
+		}
+	}
 	return r, nil
 }
 
@@ -167,6 +174,12 @@ func (s *MemStore) find(key tongka.CardKey) *tongka.Card {
 	return b.cards[b.numbers[key.Number]]
 }
 
+// hasExtID tells whether a card has the inner code; none has "".
+func (s *MemStore) hasExtID(key tongka.ExtIDKey) bool {
+	b, ok := s.books[key.Merchant]
+	return ok && key.ExtID != "" && b.extIDs[key.ExtID] != 0
+}
+
 // Save puts all of the changes in, or none. It answers tongka.ErrStale when a head has moved since it
 // was loaded, or when a row that is to be new is there already.
 func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
@@ -183,7 +196,7 @@ func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
 		s.books[ch.Cards[i].Merchant].updateCard(&ch.Cards[i])
 	}
 	for i := range ch.Holders {
-		s.books[ch.Holders[i].Merchant].freeNumber(&ch.Holders[i])
+		s.books[ch.Holders[i].Merchant].freeNames(&ch.Holders[i])
 	}
 	for i := range ch.Holders {
 		s.books[ch.Holders[i].Merchant].updateHolder(&ch.Holders[i])
@@ -260,9 +273,8 @@ type cardRef struct {
 }
 
 // checkCards tells whether all cards to change are there, none to open is, and no two cards would end
-// up with one number.
+// up with one number or one inner code.
 func (s *MemStore) checkCards(ch *tongka.Changes) error {
-	freed := map[tongka.CardKey]bool{}
 	opened := map[cardRef]bool{}
 	for _, cards := range [][]tongka.Card{ch.Cards, ch.Holders} {
 		for i := range cards {
@@ -271,19 +283,8 @@ func (s *MemStore) checkCards(ch *tongka.Changes) error {
 			}
 		}
 	}
-	for i := range ch.Holders {
-		old := s.books[ch.Holders[i].Merchant].cards[ch.Holders[i].ID]
-		freed[old.Key()] = true
-	}
-	claimed := map[tongka.CardKey]bool{}
-	for _, cards := range [][]tongka.Card{ch.Holders, ch.Opened} {
-		for i := range cards {
-			key := cards[i].Key()
-			if claimed[key] || s.find(key) != nil && !freed[key] {
-				return fmt.Errorf("card number: %w", tongka.ErrStale)
-			}
-			claimed[key] = true
-		}
+	if err := s.checkNames(ch); err != nil {
+		return err
 	}
 	for i := range ch.Opened {
 		ref := cardRef{ch.Opened[i].Merchant, ch.Opened[i].ID}
@@ -298,6 +299,35 @@ func (s *MemStore) checkCards(ch *tongka.Changes) error {
 		}
 	}
 	return nil
+}
+
+// checkNames tells whether every number and inner code would be one card's: the cards whose holder
+// changed give theirs back first.
+func (s *MemStore) checkNames(ch *tongka.Changes) error {
+	freed, freedCodes := map[tongka.CardKey]bool{}, map[tongka.ExtIDKey]bool{}
+	for i := range ch.Holders {
+		old := s.books[ch.Holders[i].Merchant].cards[ch.Holders[i].ID]
+		freed[old.Key()], freedCodes[extIDOf(old)] = true, true
+	}
+	claimed, claimedCodes := map[tongka.CardKey]bool{}, map[tongka.ExtIDKey]bool{}
+	for _, cards := range [][]tongka.Card{ch.Holders, ch.Opened} {
+		for i := range cards {
+			key, code := cards[i].Key(), extIDOf(&cards[i])
+			if claimed[key] || s.find(key) != nil && !freed[key] {
+				return fmt.Errorf("card number: %w", tongka.ErrStale)
+			}
+			if claimedCodes[code] || s.hasExtID(code) && !freedCodes[code] {
+				return fmt.Errorf("inner code: %w", tongka.ErrStale)
+			}
+			claimed[key] = true
+			claimedCodes[code] = code.ExtID != ""
+		}
+	}
+	return nil
+}
+
+func extIDOf(c *tongka.Card) tongka.ExtIDKey {
+	return tongka.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
 }
 
 // Saved tells whether these very changes are in the store. It goes by the first entry, or by the
@@ -333,16 +363,28 @@ func (b *book) updateCard(c *tongka.Card) {
 	if now.LotsApart {
 		now.Lots, now.MoreLots = old.Lots, false
 	}
-	now.Number, now.Holder = old.Number, old.Holder
+	now.Number, now.Kind, now.Holder, now.Details = old.Number, old.Kind, old.Holder, old.Details
 	b.cards[c.ID] = &now
 }
 
-func (b *book) freeNumber(c *tongka.Card) { delete(b.numbers, b.cards[c.ID].Number) }
+func (b *book) freeNames(c *tongka.Card) {
+	old := b.cards[c.ID]
+	delete(b.numbers, old.Number)
+	delete(b.extIDs, old.Details.ExtID)
+}
 
 func (b *book) updateHolder(c *tongka.Card) {
 	old := b.cards[c.ID]
-	old.Number, old.Holder = c.Number, c.Holder
+	old.Number, old.Holder, old.Details = c.Number, c.Holder, c.Details
+	b.addNames(old)
+}
+
+// addNames makes the card found by its number and its inner code.
+func (b *book) addNames(c *tongka.Card) {
 	b.numbers[c.Number] = c.ID
+	if c.Details.ExtID != "" {
+		b.extIDs[c.Details.ExtID] = c.ID
+	}
 }
 
 func (b *book) addCard(c *tongka.Card) {
@@ -351,7 +393,7 @@ func (b *book) addCard(c *tongka.Card) {
 		added.Lots, added.MoreLots = nil, false
 	}
 	b.cards[c.ID] = &added
-	b.numbers[c.Number] = c.ID
+	b.addNames(&added)
 }
 
 func (b *book) addEntry(e *tongka.Entry) {
@@ -408,6 +450,10 @@ func cloneEntry(e *tongka.Entry) tongka.Entry {
 		holder := *e.Holder
 		out.Holder = &holder
 	}
+	if e.Details != nil {
+		details := *e.Details
+		out.Details = &details
+	}
 	return out
 }
 
@@ -426,6 +472,6 @@ func cloneMerchant(m tongka.Merchant) tongka.Merchant {
 
 func cloneAgent(a tongka.Agent) tongka.Agent {
 	a.Allow = slices.Clone(a.Allow)
-	a.Grants = slices.Clone(a.Grants)
+	a.Grants, a.Key = slices.Clone(a.Grants), slices.Clone(a.Key)
 	return a
 }

@@ -22,6 +22,38 @@ func (s *MemStore) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, er
 	return &found, nil
 }
 
+// Find looks cards up by something else than their number, in the order of tongka.SortFound.
+func (s *MemStore) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[q.Merchant]
+	if !ok {
+		return nil, nil
+	}
+	var found []tongka.Card
+	for _, id := range slices.Sorted(maps.Keys(b.cards)) {
+		if asked(&q, b.cards[id]) && len(found) < tongka.FindMost {
+			found = append(found, cloneCard(b.cards[id]))
+		}
+	}
+	tongka.SortFound(found)
+	return found, nil
+}
+
+// asked tells whether the query asks for the card.
+func asked(q *tongka.FindQuery, c *tongka.Card) bool {
+	switch {
+	case q.ID != 0:
+		return c.ID == q.ID
+	case q.ExtID != "":
+		return c.Details.ExtID == q.ExtID
+	case q.Phone != "":
+		return c.Holder.Phone == q.Phone
+	default:
+		return q.OpenID != "" && c.Details.OpenID == q.OpenID
+	}
+}
+
 // Search finds cards by a part of their number, name or phone: the card of exactly that number first,
 // then by number.
 func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {

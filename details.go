@@ -1,0 +1,166 @@
+package tongka
+
+import (
+	"fmt"
+	"time"
+)
+
+// CardKind is what sort of card it is: the numbers of the dc78 wire (mb_check, field type). It never
+// changes.
+type CardKind int
+
+const (
+	Micro       CardKind = 0  // 微卡: lives on a phone only
+	Common      CardKind = 2  // 通卡: a card of plastic that stands for its holder; all of member-cjb's are
+	StoredValue CardKind = 15 // 储值卡: carries money for whoever holds it, so it needs no name
+)
+
+var cardKindNames = map[CardKind]string{Micro: "micro", Common: "common", StoredValue: "stored-value"}
+
+// String names the kind for logs; people's words are the dialect's.
+func (k CardKind) String() string {
+	if name, ok := cardKindNames[k]; ok {
+		return name
+	}
+	return fmt.Sprintf("kind %d", int(k))
+}
+
+// Limits of details, in letters.
+const (
+	MaxExtID    = 32
+	MaxRemarks  = 200
+	MaxReferrer = 32
+	MaxOpenID   = 64
+	MaxIDNumber = 32
+	MaxPassword = 128 // of the keyed hash, not of what people type
+)
+
+// Details are facts of a card that move no money.
+type Details struct {
+	ExtID    string   // inner code: digits, what a reader finds inside the plastic; no two cards of a merchant share one; "" = none
+	Remarks  string   // ext_info of the dc78 wire
+	Referrer string   // who brought the holder; refId of the dc78 wire
+	Physical Physical // the shop's own card that was bound to this one
+	OpenID   string   // the holder's at the payment app; several cards may share one
+	IDNumber string   // of the holder's identity card
+	Password string   // a keyed hash of the card's password, in base64url; "" = the card has none
+	Credit   Fen      // how far the holder may go below nothing. Kept and shown: no command lets him yet
+}
+
+// Physical is a card of another system that is bound to a card, as that system shows it. Its balance
+// and points are in no books of ours.
+type Physical struct {
+	No, Type, Name string
+	Balance        Fen
+	Points         int64
+}
+
+// allowed refuses facts no card can have. Detail names the field of Details.
+func (t *Details) allowed() error {
+	for _, field := range []struct {
+		name string
+		ok   bool
+	}{
+		{"extid", t.ExtID == "" || digits(t.ExtID, 1, MaxExtID)},
+		{"remarks", plainText(t.Remarks, MaxRemarks)},
+		{"referrer", plainText(t.Referrer, MaxReferrer)},
+		{"physical.no", plainText(t.Physical.No, MaxNumber)},
+		{"physical.type", plainText(t.Physical.Type, MaxNameLen)},
+		{"physical.name", plainText(t.Physical.Name, MaxNameLen)},
+		{"physical.balance", t.Physical.Balance >= 0 && t.Physical.Balance <= MaxFen},
+		{"physical.points", t.Physical.Points >= 0 && t.Physical.Points <= MaxPoints},
+		{"openid", plainText(t.OpenID, MaxOpenID)},
+		{"idnumber", plainText(t.IDNumber, MaxIDNumber)},
+		{"password", plainText(t.Password, MaxPassword)},
+		{"credit", t.Credit >= 0 && t.Credit <= MaxFen},
+	} {
+		if !field.ok {
+			return refuse(BadDetails, field.name)
+		}
+	}
+	return nil
+}
+
+// entry is t as an entry has it: nil where there is nothing to tell.
+func (t Details) entry() *Details {
+	if t == (Details{}) {
+		return nil
+	}
+	return &t
+}
+
+// withoutExtID is t as an entry has it that takes the inner code off the card; nil where there is none.
+func (t Details) withoutExtID() *Details {
+	if t.ExtID == "" {
+		return nil
+	}
+	t.ExtID = ""
+	return &t
+}
+
+// ModifyDetails changes facts of a card. What is nil stays as it is; a zero value clears.
+type ModifyDetails struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	ExtID    *string
+	Remarks  *string
+	Referrer *string
+	Physical *Physical
+	OpenID   *string
+	IDNumber *string
+	Password *string
+	Credit   *Fen
+}
+
+// Keys names the card, and the inner code it is to get.
+func (m ModifyDetails) Keys() Keys {
+	k := keysOf(m.Merchant, m.Card)
+	if m.ExtID != nil {
+		k.addExtID(m.Merchant, *m.ExtID)
+	}
+	return k
+}
+
+// Decide changes the facts. A card that is closed for good keeps what it has.
+func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, m.Merchant, m.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	asked := m.on(Details{})
+	if err := asked.allowed(); err != nil { // before the card is looked at
+		return Changes{}, err
+	}
+	c, err := d.card(m.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	details := m.on(c.Details)
+	if details.ExtID != c.Details.ExtID && d.extIDTaken(details.ExtID) {
+		return Changes{}, refuse(ExtIDTaken, details.ExtID)
+	}
+	d.post(c, Entry{Kind: DetailsChanged, Details: &details})
+	return d.finishHolder(c), nil
+}
+
+// on is t with what m asks for.
+func (m *ModifyDetails) on(t Details) Details {
+	set(&t.ExtID, m.ExtID)
+	set(&t.Remarks, m.Remarks)
+	set(&t.Referrer, m.Referrer)
+	set(&t.Physical, m.Physical)
+	set(&t.OpenID, m.OpenID)
+	set(&t.IDNumber, m.IDNumber)
+	set(&t.Password, m.Password)
+	set(&t.Credit, m.Credit)
+	return t
+}
+
+// extIDTaken tells whether a card of the draft's merchant has the inner code.
+func (d *draft) extIDTaken(code string) bool {
+	return code != "" && d.s.extIDTaken(ExtIDKey{d.m.ID, code})
+}

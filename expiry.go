@@ -1,0 +1,55 @@
+package tongka
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrExpiry says that a text names no last good day.
+var ErrExpiry = errors.New("not an expiry: want YYYYMMDD, or a number and day, week, month or year")
+
+// ParseExpiry reads a card's last good day, written as 20190725 or counted from today as 1day, 1week,
+// 1month or 1year, with up to three digits (mb_newcard of the dc78 wire, field expirydate). Months and
+// years that would end behind their last day end on it: a month from January 31 is the last day of
+// February. Whether the day has passed is not looked at.
+func ParseExpiry(text string, today Date) (Date, error) {
+	if digits(text, 8, 8) {
+		return ParseDate(text)
+	}
+	unit := strings.TrimLeft(text, "0123456789")
+	count := strings.TrimSuffix(text, unit)
+	if !digits(count, 1, 3) || count[0] == '0' {
+		return 0, ErrExpiry
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return 0, ErrExpiry
+	}
+	var day Date
+	switch unit {
+	case "day":
+		day = today.AddDays(n)
+	case "week":
+		day = today.AddDays(7 * n)
+	case "month":
+		day = today.addMonths(n)
+	case "year":
+		day = today.addMonths(12 * n)
+	default:
+		return 0, ErrExpiry
+	}
+	if day > Forever {
+		return 0, ErrExpiry
+	}
+	return day, nil
+}
+
+// addMonths is the same day n months after d, or the last of that month when it is shorter. d must be
+// a day of the calendar.
+func (d Date) addMonths(n int) Date {
+	year, month := int(d/10000), time.Month(d/100%100)+time.Month(n)
+	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
+	return DateOf(last) - Date(last.Day()) + min(d%100, Date(last.Day()))
+}

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"tongka"
+	"tongka/internal/pgtest"
+)
+
+// lookups are the statements of Find and of the inner codes a command names, with the index each must
+// go through on both engines.
+var lookups = []struct {
+	s        *statement
+	args     string // as PostgreSQL is given them
+	sqlite   string // how a plan names the index
+	postgres string
+}{
+	{cardsAfter, "1, 5, 1", "USING PRIMARY KEY (merchant=? AND id>?)", "card_pkey"},
+	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
+	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone"},
+	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid"},
+	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
+}
+
+// openAlike opens cards of which every second one has the same phone and open id.
+func openAlike(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := context.Background()
+	m := someMerchant
+	m.Levels = []tongka.Level{{ID: 1, Discount: tongka.Whole}}
+	if err := s.SaveMerchant(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	batch := tongka.Import{Merchant: 1}
+	for i := range 4000 {
+		n := tongka.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Holder: tongka.Holder{Name: "张三", Phone: "1"}}
+		n.Details = tongka.Details{ExtID: fmt.Sprint(i), OpenID: "o"}
+		if i%2 == 0 {
+			n.Holder.Phone, n.Details.OpenID = fmt.Sprint(13800000000+i), fmt.Sprint("o", i)
+		}
+		batch.Cards = append(batch.Cards, n)
+	}
+	records, err := s.Load(ctx, batch.Keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := tongka.NewState()
+	state.Learn(batch.Keys(), records)
+	ch, err := batch.Decide(state, someTime)
+	if err != nil || len(ch.Refused) > 0 {
+		t.Fatal(err, ch.Refused)
+	}
+	if err := s.Save(ctx, ch); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Every lookup goes through its index, whether it is planned while there is no card or when there are
+// many and a phone is on half of them.
+func TestSQLiteFindPlans(t *testing.T) {
+	t.Parallel()
+	s, db, _ := openFile(t)
+	check := func() {
+		t.Helper()
+		for _, l := range lookups {
+			explain := define("explain_"+l.s.name, "", "EXPLAIN QUERY PLAN "+l.s.sqlite)
+			explain.columns = l.s.columns
+			args := rowsFor(explain, 1)
+			for _, c := range explain.columns {
+				if c.kind == textual {
+					args.text("5")
+				} else {
+					args.int(1)
+				}
+			}
+			var plan []string
+			err := db.read(t.Context(), query{explain, args, func(r record) error {
+				r.int()
+				r.int()
+				r.int()
+				plan = append(plan, r.text())
+				return nil
+			}})
+			all := strings.Join(plan, "\n")
+			if err != nil || !strings.Contains(all, l.sqlite) || strings.Contains(all, "TEMP B-TREE") || strings.Contains(all, "SCAN card") {
+				t.Errorf("%s: %v\n%s\nwant %s", l.s.name, err, all, l.sqlite)
+			}
+		}
+	}
+	check()
+	openAlike(t, s)
+	check()
+}
+
+func TestPostgresFindPlans(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, err := Open(ctx, pgtest.DSN(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // reading only
+	conn, err := s.engine.(*postgresDB).pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	check := func(when string) {
+		t.Helper()
+		for _, l := range lookups {
+			if _, err := conn.Conn().Prepare(ctx, l.s.name, l.s.postgres); err != nil {
+				t.Fatal(err)
+			}
+			plan := askPostgres(t, conn.Conn(), "EXPLAIN EXECUTE "+l.s.name+"("+l.args+")")
+			if !strings.Contains(plan, "using "+l.postgres+" on card") {
+				t.Errorf("%s %s:\n%s\nwant %s", when, l.s.name, plan, l.postgres)
+			}
+		}
+	}
+	check("empty")
+	openAlike(t, s)
+	check("full")
+	if _, err := conn.Exec(ctx, "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	check("analyzed")
+}
+
+func askPostgres(t *testing.T, conn *pgx.Conn, text string) string {
+	t.Helper()
+	rows, err := conn.Query(context.Background(), text, pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// A bill changes no column that is in an index but the next expiry, so that PostgreSQL can keep the
+// card's new row beside the old one, out of the indexes.
+func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, err := Open(ctx, pgtest.DSN(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // reading only
+	conn, err := s.engine.(*postgresDB).pool.Acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	indexed := strings.Split(askPostgres(t, conn.Conn(), `SELECT DISTINCT a.attname::text FROM pg_index AS i
+		JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'card'::regclass`), "\n")
+	for _, name := range []string{"merchant", "id", "number", "phone", "extid", "openid", "search", "next_expiry"} {
+		if !slices.Contains(indexed, name) {
+			t.Errorf("%s is in no index", name)
+		}
+	}
+	for _, c := range updateCard.columns[2:] {
+		if slices.Contains(indexed, c.name) && c.name != "next_expiry" {
+			t.Errorf("every bill changes %s, which is in an index", c.name)
+		}
+	}
+}
+
+// What a card keeps of its details comes back, and nothing is kept of none.
+func TestDetailsText(t *testing.T) {
+	t.Parallel()
+	for _, want := range []tongka.Details{
+		{},
+		{Remarks: "备注 <b>\"\\"}, {Referrer: "7"}, {IDNumber: "32050119990909001X"}, {Password: "aGFzaA"}, {Credit: 100},
+		{Physical: tongka.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}},
+	} {
+		text, err := encodeDetails(want)
+		if err != nil || (text == "") != (want == tongka.Details{}) {
+			t.Errorf("%+v is kept as %q, %v", want, text, err)
+		}
+		if got, err := decodeDetails(text); err != nil || got != want {
+			t.Errorf("%q is read as %+v, %v, want %+v", text, got, err, want)
+		}
+	}
+	if text, err := encodeDetails(tongka.Details{ExtID: "1", OpenID: "2"}); err != nil || text != "" {
+		t.Errorf("what has columns of its own is kept as %q, %v", text, err)
+	}
+	if text, err := encodeDetails(tongka.Details{Remarks: "\xff"}); err == nil {
+		t.Errorf("what is not a text is kept as %q", text)
+	}
+	for _, text := range []string{"x", "[]", `{"c":"1"}`} {
+		if got, err := decodeDetails(text); err == nil {
+			t.Errorf("%q is read as %+v", text, got)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"tongka"
+)
+
+// openLookups opens cards of which some share a phone and an open id.
+func (b *books) openLookups() {
+	b.t.Helper()
+	var batch []tongka.Command
+	for i, c := range []struct{ phone, openID, extID string }{
+		{"13800138000", "oA", "1"},
+		{"13800138000", "oA", ""},
+		{"13800138000", "", "3"},
+		{"1380013800", "oa", "4"},
+		{"", "", ""},
+	} {
+		o := open(fmt.Sprint(60001 + i))
+		o.Card.Holder.Phone, o.Card.Details.OpenID, o.Card.Details.ExtID = c.phone, c.openID, c.extID
+		batch = append(batch, o)
+	}
+	b.do(batch...)
+}
+
+// lookup is the numbers of the cards that are found, in order.
+func (b *books) lookup(q tongka.FindQuery) string {
+	b.t.Helper()
+	if q.Merchant == 0 {
+		q.Merchant = 1
+	}
+	found, err := b.s.Find(b.ctx, q)
+	b.must(err)
+	numbers := ""
+	for i := range found {
+		numbers += " " + found[i].Number
+		same(b.t, "found card", found[i], *b.card(found[i].Number))
+	}
+	return numbers
+}
+
+// Cards are found by their id, inner code, phone and open id, each to the letter. Of several the
+// active one that was used last comes first.
+func testFind(t *testing.T, b *books) {
+	b.openLookups()
+	b.do(recharge("60003", 1000))
+	b.do(recharge("60002", 1000))
+	b.do(recharge("60001", 1000))
+	b.do(tongka.Stop{Merchant: 1, By: clerk, Card: "60001"})
+	for _, c := range []struct {
+		q    tongka.FindQuery
+		want string
+	}{
+		{tongka.FindQuery{ID: b.card("60002").ID}, " 60002"},
+		{tongka.FindQuery{ID: 999}, ""},
+		{tongka.FindQuery{ExtID: "1"}, " 60001"},
+		{tongka.FindQuery{ExtID: "01"}, ""},
+		{tongka.FindQuery{ExtID: "3"}, " 60003"},
+		{tongka.FindQuery{Phone: "13800138000"}, " 60002 60003 60001"},
+		{tongka.FindQuery{Phone: "1380013800"}, " 60004"},
+		{tongka.FindQuery{Phone: "%"}, ""},
+		{tongka.FindQuery{OpenID: "oA"}, " 60002 60001"},
+		{tongka.FindQuery{OpenID: "oa"}, " 60004"},
+		{tongka.FindQuery{ExtID: "4", Phone: "13800138000", OpenID: "oA"}, " 60004"}, // the first that is given
+		{tongka.FindQuery{Phone: "1380013800", OpenID: "oA"}, " 60004"},
+		{tongka.FindQuery{}, ""}, // not the cards that have none
+		{tongka.FindQuery{Merchant: 2, Phone: "13800138000"}, ""},
+		{tongka.FindQuery{Phone: "1\x00"}, ""},
+		{tongka.FindQuery{OpenID: "\xff"}, ""},
+	} {
+		if got := b.lookup(c.q); got != c.want {
+			t.Errorf("%+v finds%s, want%s", c.q, got, c.want)
+		}
+	}
+	phone, openID := "159", ""
+	b.do(tongka.ModifyHolder{Merchant: 1, By: clerk, Card: "60002", Phone: &phone},
+		tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", OpenID: &openID})
+	for q, want := range map[tongka.FindQuery]string{
+		{Phone: "13800138000"}: " 60003 60001", {Phone: "159"}: " 60002", {OpenID: "oA"}: " 60001",
+	} {
+		if got := b.lookup(q); got != want {
+			t.Errorf("after changes: %+v finds%s, want%s", q, got, want)
+		}
+	}
+}
+
+// Of a phone that is on very many cards, those opened first are looked at.
+func testFindMany(t *testing.T, b *books) {
+	cards := tongka.Import{Merchant: 1, By: clerk}
+	for i := range tongka.FindMost + 1 {
+		c := open(fmt.Sprint(10000 + i)).Card
+		c.Holder.Phone = "1"
+		cards.Cards = append(cards.Cards, c)
+	}
+	b.do(cards)
+	b.do(recharge("10007", 100))
+	b.do(recharge(fmt.Sprint(10000+tongka.FindMost), 100))
+	found, err := b.s.Find(b.ctx, tongka.FindQuery{Merchant: 1, Phone: "1"})
+	b.must(err)
+	if len(found) != tongka.FindMost || found[0].Number != "10007" {
+		t.Errorf("%d cards from %s on, want %d from 10007", len(found), found[0].Number, tongka.FindMost)
+	}
+}
+
+// A store tells which inner codes are a card's, whatever became of it.
+func testExtIDs(t *testing.T, b *books) {
+	b.openLookups()
+	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "70001"})
+	if got := b.lookup(tongka.FindQuery{ExtID: "1"}); got != " 60001" {
+		t.Errorf("the old plastic finds%s, want the old card", got)
+	}
+	code := "5"
+	b.do(tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60003", ExtID: &code})
+	code = "1"
+	for _, taken := range []tongka.Command{
+		tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", ExtID: &code},
+		tongka.Issue{Merchant: 1, By: clerk, Cards: []tongka.NewCard{{Number: "80001", Level: 1, Kind: tongka.StoredValue, Details: tongka.Details{ExtID: code}}}},
+	} {
+		if _, err := taken.Decide(b.load(taken.Keys()), b.now); err == nil {
+			t.Errorf("%T takes a code that is taken", taken)
+		}
+	}
+	var keys tongka.Keys
+	for _, code := range []string{"1", "3", "4", "5", "9"} {
+		keys.ExtIDs = append(keys.ExtIDs, tongka.ExtIDKey{Merchant: 1, ExtID: code}, tongka.ExtIDKey{Merchant: 2, ExtID: code})
+	}
+	records, err := b.s.Load(b.ctx, keys)
+	b.must(err)
+	var got []string
+	for _, key := range records.ExtIDs {
+		got = append(got, fmt.Sprint(key.Merchant, "/", key.ExtID))
+	}
+	slices.Sort(got)
+	same(t, "taken codes", got, []string{"1/1", "1/4", "1/5"})
+}
+
+// Inner codes may pass from card to card within one save, in whatever order the cards are.
+func testExtIDPasses(t *testing.T, b *books) {
+	b.openLookups()
+	give := func(card, code string) tongka.Command {
+		return tongka.ModifyDetails{Merchant: 1, By: clerk, Card: card, ExtID: &code}
+	}
+	b.do(give("60003", "7"), give("60001", "3"), give("60004", "1"), give("60003", "4"))
+	last := open("60009")
+	last.Card.Details.ExtID = "7"
+	b.do(give("60002", "8"), give("60004", ""), give("60001", "1"), last)
+	for code, want := range map[string]string{"1": " 60001", "3": "", "4": " 60003", "7": " 60009", "8": " 60002"} {
+		if got := b.lookup(tongka.FindQuery{ExtID: code}); got != want {
+			t.Errorf("code %s finds%s, want%s", code, got, want)
+		}
+	}
+}
