@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+var indexesOf = define("indexes_of", "", `
+	SELECT name FROM sqlite_schema WHERE type = 'index' AND name IN ('card_walk', 'card_phone') ORDER BY name`)
+
+// What is left out while many cards are opened is there again afterwards, also when that failed, and
+// when the program was killed before it could make it.
+func TestSQLiteBulk(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	file := filepath.Join(t.TempDir(), "tongka.db")
+	s, err := Open(ctx, "sqlite:"+file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := s.engine.(*sqliteDB)
+	has := func(db *sqliteDB) (names []string) {
+		t.Helper()
+		err := db.read(ctx, query{indexesOf, rowsFor(indexesOf, 0), func(r record) error {
+			names = append(names, r.text())
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return names
+	}
+	all := []string{"card_phone", "card_walk"}
+	broken := errors.New("broken")
+	err = s.Bulk(ctx, 1000, func() error {
+		if names := has(db); len(names) != 0 {
+			t.Errorf("meanwhile there are %v", names)
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) || !slices.Equal(has(db), all) {
+		t.Errorf("after %v there are %v", err, has(db))
+	}
+	for _, index := range lateIndexes {
+		if err := db.writer.run(index.drop); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(ctx, "sqlite:"+file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close() //nolint:errcheck // it was only read
+	if names := has(again.engine.(*sqliteDB)); !slices.Equal(names, all) {
+		t.Errorf("after the next start there are %v", names)
+	}
+}
