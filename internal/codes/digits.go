@@ -1,0 +1,53 @@
+package codes
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// randomDigits is n digits, each of the ten as likely as the others.
+func randomDigits(random io.Reader, n int) (string, error) {
+	digits := make([]byte, 0, n)
+	for len(digits) < n {
+		raw := make([]byte, n-len(digits))
+		if _, err := io.ReadFull(random, raw); err != nil {
+			return "", fmt.Errorf("random digits: %w", err)
+		}
+		for _, b := range raw {
+			if b < 250 { // the rest would make 0 to 5 likelier
+				digits = append(digits, '0'+b%10)
+			}
+		}
+	}
+	return string(digits), nil
+}
+
+// isDigits tells whether s is nothing but ASCII digits.
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// keyed is HMAC-SHA-256 of a label, numbers and at last a text. A label stands for how many numbers
+// follow it, so no two lists run into each other.
+func keyed(key [32]byte, label string, numbers []int64, text string) [32]byte {
+	b := append([]byte(label), 0)
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	mac := hmac.New(sha256.New, key[:])
+	mac.Write(append(b, text...))
+	return [32]byte(mac.Sum(nil))
+}
+
+// below is a number from 0 to n-1 made of a hash. n is so far below 2^64 that none is likelier.
+func below(hash [32]byte, n int64) int64 {
+	return int64(binary.BigEndian.Uint64(hash[:]) % uint64(n))
+}

@@ -1,0 +1,205 @@
+package codes
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// seeded is randomness that is the same each time.
+func seeded(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
+
+// What the bytes of the source become is fixed: 250 to 255 are left out, or digits from 0 to 5 would
+// be likelier than the others.
+func TestRandomDigits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		source []byte
+		n      int
+		want   string
+	}{
+		{[]byte{0, 9, 10, 19, 249}, 5, "09099"},
+		{[]byte{250, 255, 1, 7, 253, 8}, 3, "178"},
+		{nil, 0, ""},
+	} {
+		if got, err := randomDigits(bytes.NewReader(c.source), c.n); err != nil || got != c.want {
+			t.Errorf("%v: got %q, %v, want %q", c.source, got, err, c.want)
+		}
+	}
+	for _, source := range [][]byte{nil, {1}, {250, 251, 252}} {
+		if got, err := randomDigits(bytes.NewReader(source), 2); err == nil || got != "" {
+			t.Errorf("%v is too little: got %q, %v", source, got, err)
+		}
+	}
+	var seen [10]int
+	digits, err := randomDigits(seeded(1), 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range len(digits) {
+		seen[digits[i]-'0']++
+	}
+	for digit, n := range seen {
+		if n < 9_600 || n > 10_400 { // more than four standard deviations
+			t.Errorf("digit %d stands %d times in 100000", digit, n)
+		}
+	}
+}
+
+func TestNewNumber(t *testing.T) {
+	t.Parallel()
+	ones := func() io.Reader { return bytes.NewReader(bytes.Repeat([]byte{1}, 10_000)) }
+	for name, c := range map[string]struct {
+		source io.Reader
+		prefix string
+		digits int
+		want   string // of the number, or of the error
+		ok     bool
+	}{
+		"least":                  {ones(), "", 10, "11111111115", true},
+		"with prefix":            {ones(), "6688", 11, "6688111111111119", true},
+		"most":                   {ones(), "88", 29, "88111111111111111111111111111111", true},
+		"too few":                {ones(), "6688", 9, "want at least 10", false},
+		"too many":               {ones(), "", 32, "at most 32", false},
+		"too many with prefix":   {ones(), "88", 30, "at most 32", false},
+		"prefix too long":        {ones(), strings.Repeat("8", 40), 10, "at most 32", false},
+		"negative":               {ones(), "", -1, "want at least 10", false},
+		"letters":                {ones(), "VIP", 12, "want digits", false},
+		"full-width":             {ones(), "８", 12, "want digits", false},
+		"payment barcode":        {ones(), "10", 15, "choose another", false},
+		"may be payment barcode": {ones(), "", 17, "choose another", false},
+		"member code":            {ones(), "77", 17, "choose another", false},
+		"20 digits, no code":     {ones(), "78", 17, "78111111111111111111", true},
+		"no randomness":          {bytes.NewReader(nil), "", 10, "EOF", false},
+	} {
+		got, err := NewNumber(c.source, c.prefix, c.digits)
+		if c.ok && (err != nil || got != c.want) {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
+		}
+		if !c.ok && (got != "" || err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
+		}
+	}
+	if _, err := NewNumber(bytes.NewReader(nil), "", 10); !errors.Is(err, io.EOF) {
+		t.Errorf("no randomness: got %v, want it wrapped", err)
+	}
+}
+
+// A generated number is of the length asked for, valid, and taken for nothing else at a till. With one
+// digit wrong, or two different neighbours swapped other than 0 and 9, it is valid no more.
+func TestNumberProperty(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		prefix := rapid.StringMatching(`[3-68-9][0-9]{0,8}|`).Draw(t, "prefix")
+		if prefix != "" && prefix[0] == '3' {
+			prefix = "9" + prefix[1:] // 30 begins payment barcodes
+		}
+		digits := rapid.IntRange(MinRandom, MaxNumber-1-len(prefix)).Draw(t, "digits")
+		number, err := NewNumber(seeded(rapid.Byte().Draw(t, "seed")), prefix, digits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(number) != len(prefix)+digits+1 || !strings.HasPrefix(number, prefix) || !Valid(number) {
+			t.Fatalf("%q with %d digits makes %q", prefix, digits, number)
+		}
+		if _, member := Parse(number); member || PaymentBarcode(number) {
+			t.Fatalf("%q is something else at a till", number)
+		}
+		i := rapid.IntRange(0, len(number)-1).Draw(t, "place")
+		wrong := []byte(number)
+		wrong[i] = '0' + (wrong[i]-'0'+byte(rapid.IntRange(1, 9).Draw(t, "by")))%10
+		if Valid(string(wrong)) {
+			t.Fatalf("%s is as valid as %s", wrong, number)
+		}
+		swapped := []byte(number)
+		j := min(i+1, len(number)-1)
+		swapped[i], swapped[j] = swapped[j], swapped[i]
+		blind := swapped[i] == swapped[j] || min(swapped[i], swapped[j]) == '0' && max(swapped[i], swapped[j]) == '9'
+		if !blind && Valid(string(swapped)) {
+			t.Fatalf("%s is as valid as %s", swapped, number)
+		}
+	})
+}
+
+func TestValid(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{
+		"79927398713":           true, // the usual example
+		"79927398710":           false,
+		"4111111111111111":      true,
+		"4111111111111112":      false,
+		"00":                    true,
+		"0":                     false,
+		"":                      false,
+		"7992739871３":           false,
+		"7992739871-3":          false,
+		strings.Repeat("0", 32): true,
+		strings.Repeat("0", 33): false,
+	} {
+		if got := Valid(number); got != want {
+			t.Errorf("%q: got %v", number, got)
+		}
+	}
+}
+
+func TestNewPassword(t *testing.T) {
+	t.Parallel()
+	got, err := NewPassword(bytes.NewReader([]byte{0, 0, 4, 2, 255, 3, 1, 7, 9}))
+	if err != nil || got != "00423179" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestPaymentBarcode(t *testing.T) {
+	t.Parallel()
+	rest := strings.Repeat("7", 16)
+	for text, want := range map[string]bool{
+		"10" + rest: true, "15" + rest: true, "25" + rest: true, "30" + rest: true, "28" + rest: true, "13" + rest: true,
+		"09" + rest: false, "16" + rest: false, "24" + rest: false, "31" + rest: false, "77" + rest: false,
+		"10" + rest[1:]: false, "10" + rest + "7": false, "10" + rest[1:] + "x": false, "1a" + rest: false, "": false,
+	} {
+		if got := PaymentBarcode(text); got != want {
+			t.Errorf("%q: got %v", text, got)
+		}
+	}
+}
+
+// A text is at most one thing to a till: a payment barcode or a member code. What is valid is digits.
+func FuzzNumbers(f *testing.F) {
+	for _, s := range []string{"79927398713", "131319208588832571", "281319208588832571", "77131319208588832571", "", "00", "７７"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		_, member := Parse(s)
+		if member && PaymentBarcode(s) {
+			t.Errorf("%q is a member code and a payment barcode", s)
+		}
+		if Valid(s) && (!isDigits(s) || len(s) > MaxNumber || checkDigit(s[:len(s)-1]) != rune(s[len(s)-1])) {
+			t.Errorf("%q is valid", s)
+		}
+	})
+}
+
+// Whatever is asked for with whatever randomness, the number is what was asked for, or none.
+func FuzzNewNumber(f *testing.F) {
+	f.Add([]byte("0123456789abcdef0123456789abcdef"), "6688", 11)
+	f.Add([]byte{255, 254, 253}, "", 10)
+	f.Add([]byte("0123456789abcdef0123456789abcdef"), "10", 15)
+	f.Fuzz(func(t *testing.T, source []byte, prefix string, digits int) {
+		number, err := NewNumber(bytes.NewReader(source), prefix, digits)
+		if err != nil {
+			if number != "" {
+				t.Errorf("got %q and %v", number, err)
+			}
+			return
+		}
+		if len(number) != len(prefix)+digits+1 || !strings.HasPrefix(number, prefix) || !Valid(number) || PaymentBarcode(number) {
+			t.Errorf("%q with %d digits makes %q", prefix, digits, number)
+		}
+	})
+}

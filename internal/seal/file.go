@@ -1,0 +1,109 @@
+package seal
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxText is the most that is read of a key file.
+const maxText = 256
+
+// encoding is the form of a key as text: 43 letters, and only one text for a key.
+var encoding = base64.RawURLEncoding.Strict()
+
+var errForm = errors.New("want 32 random bytes in base64url, 43 letters without =")
+
+// Open reads the key: from env, the value of an environment variable, when that is not empty, else
+// from the file. A file that is not there is made, with a new random key that only its owner can
+// read; a database that has a check already will not match it. Of two that start for the first time
+// at the same moment one may be refused, and can be started again.
+func Open(file string, env string) (*Key, error) {
+	if env != "" {
+		k, err := parse(env)
+		if err != nil {
+			return nil, fmt.Errorf("key from the environment: %w", err)
+		}
+		return k, nil
+	}
+	k, err := read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		k, err = create(file)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		k, err = read(file) // somebody else made it meanwhile
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key-file: %w", err)
+	}
+	return k, nil
+}
+
+func read(file string) (*Key, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", file)
+	}
+	if !private(info) {
+		return nil, fmt.Errorf("%s can be read by others (mode %04o): chmod 600 it, and think about who may have read it", file, info.Mode().Perm())
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxText))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) == 0 {
+		return nil, fmt.Errorf("%s is empty, its making was cut short: remove it if no database was made with it", file)
+	}
+	k, err := parse(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return k, nil
+}
+
+// create makes the file and answers only when it would survive a power cut: what is sealed under a
+// key that is lost is lost as well.
+func create(file string) (*Key, error) {
+	var root [keySize]byte
+	rand.Read(root[:]) // never fails: it ends the program instead
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.WriteString(encoding.EncodeToString(root[:]) + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = syncFolder(filepath.Dir(file))
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.Remove(file)) // half a key would refuse every later start
+	}
+	return newKey(root), nil
+}
+
+// parse reads a key. Its errors never show any of the text: it may be a key with a letter too many.
+func parse(text string) (*Key, error) {
+	text = strings.TrimRight(text, "\r\n")
+	b, err := encoding.DecodeString(text)
+	if err != nil || len(b) != keySize || len(text) != encoding.EncodedLen(keySize) { // it skips line feeds
+		return nil, errForm
+	}
+	root := [keySize]byte(b)
+	if root == [keySize]byte{} {
+		return nil, errors.New("the key is all zeros")
+	}
+	return newKey(root), nil
+}

@@ -1,0 +1,21 @@
+//go:build unix
+
+package seal
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// private tells whether only the owner may touch the file.
+func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
+
+// syncFolder makes a new name in the folder survive a power cut.
+func syncFolder(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
