@@ -127,6 +127,21 @@ func newCall(action string, get, post any) (*call, error) {
 	return c, nil
 }
 
+// SignedQuery is the query of a request by GET, for those who send it themselves: the system parameters
+// with a fresh nonce and the signature of now, and the parameters of get. It goes behind /Api/ and the
+// action, is good for five minutes, and once.
+func (d *DC78) SignedQuery(action string, get map[string]string) string {
+	c := call{action: action, get: map[string]Text{}}
+	at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
+	query := url.Values{"msid": {d.MSID}, "timestamp": {at}, "nonce": {nonce}}
+	for name, value := range get {
+		c.get[name] = Text(value)
+		query.Set(name, value)
+	}
+	query.Set("sign", sign(d.Key, c.signText(d.MSID, at, nonce)))
+	return query.Encode()
+}
+
 // looks tells whether an action changes nothing.
 func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_delist" }
 

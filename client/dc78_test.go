@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,6 +37,23 @@ func TestSign(t *testing.T) {
 	}
 	if want := `{"action":{"action":"mb_check"},"get":{"getlist":"1","mbno":"47302320"}}`; string(c.envelope) != want {
 		t.Errorf("got envelope %s, want %s", c.envelope, want)
+	}
+}
+
+// A query that is sent by somebody else is signed over what stands in it.
+func TestSignedQuery(t *testing.T) {
+	t.Parallel()
+	d := DC78{MSID: "10021", Key: vectorKey}
+	q, err := url.ParseQuery(d.SignedQuery("mb_check", map[string]string{"phone": "+86 1&2", "getlist": "1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "mb_check\n10021\n" + q.Get("timestamp") + "\n" + q.Get("nonce") + "\ngetlist=1\nphone=+86 1&2"
+	if got, want := q.Get("sign"), sign(vectorKey, text); got != want || len(q) != 6 || len(q.Get("nonce")) < 8 {
+		t.Errorf("got %v, want sign %s", q, want)
+	}
+	if again, _ := url.ParseQuery(d.SignedQuery("mb_check", nil)); again.Get("nonce") == q.Get("nonce") {
+		t.Error("a nonce came twice")
 	}
 }
 
