@@ -214,6 +214,43 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
+// TestAllowBody: one route takes more than the others, to its own limit.
+func TestAllowBody(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	read := func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
+		fmt.Fprint(w, len(body), " ", tooLarge)
+	}
+	mux.HandleFunc("/small", read)
+	mux.HandleFunc("/large", func(w http.ResponseWriter, r *http.Request) {
+		AllowBody(r, 300)
+		read(w, r)
+	})
+	var log bytes.Buffer
+	h := New(mux, Config{MaxBodyBytes: 100, Logger: slog.New(slog.NewJSONHandler(&log, nil))}).Handler()
+	for _, test := range []struct {
+		path string
+		size int
+		want string
+	}{
+		{"/small", 100, "100 false"}, {"/small", 101, "100 true"}, {"/large", 300, "300 false"}, {"/large", 301, "300 true"},
+	} {
+		log.Reset()
+		got := httptest.NewRecorder()
+		h.ServeHTTP(got, httptest.NewRequest(http.MethodPost, test.path, strings.NewReader(strings.Repeat("x", test.size))))
+		if got.Body.String() != test.want {
+			t.Errorf("%s %d: got %s, want %s", test.path, test.size, got.Body, test.want)
+		}
+		counted, _, _ := strings.Cut(test.want, " ")
+		if !strings.Contains(log.String(), `"bytes":`+counted+`,`) {
+			t.Errorf("%s %d: the log has %s", test.path, test.size, log.String())
+		}
+	}
+	AllowBody(httptest.NewRequest(http.MethodPost, "/", nil), 1) // outside of a server nothing is bounded
+}
+
 // TestLog: one line, with what the handler noted and nothing the caller chose.
 func TestLog(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies)}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)
-		read := &counted{ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes)}
+		read := &counted{ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body}
 		r.Body = read
 		sent := &recorded{ResponseWriter: w}
 		sent.Header().Set("X-Request-Id", note.ID)
@@ -90,10 +90,21 @@ func cleanPath(r *http.Request) {
 	}
 }
 
+// AllowBody lets a request have a body of so many bytes: for routes that take more than
+// Config.MaxBodyBytes. It must be called before anything of the body is read.
+func AllowBody(r *http.Request, most int64) {
+	if c, ok := r.Body.(*counted); ok {
+		c.ReadCloser = http.MaxBytesReader(c.w, c.whole, most)
+	}
+}
+
 // counted counts what was read of a body.
 type counted struct {
 	io.ReadCloser
 	n int64
+
+	w     http.ResponseWriter
+	whole io.ReadCloser // the body without its limit
 }
 
 func (c *counted) Read(p []byte) (int, error) {

@@ -1,0 +1,117 @@
+package dc78
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+// writer appends an answer. Keys come out in the order they are written.
+type writer struct{ b []byte }
+
+// succeeded begins an answer that says yes: status is a text in all published examples.
+func succeeded() *writer {
+	w := &writer{make([]byte, 0, 512)}
+	w.open()
+	w.text("status", "1")
+	return w
+}
+
+func (w *writer) open()  { w.b = append(w.b, '{') }
+func (w *writer) close() { w.b = append(w.b, '}') }
+
+// next puts a comma in front of all members but the first.
+func (w *writer) next() {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
+	}
+}
+
+func (w *writer) key(name string) {
+	w.next()
+	w.b = appendText(w.b, name)
+	w.b = append(w.b, ':')
+}
+
+func (w *writer) text(name, value string) {
+	w.key(name)
+	w.b = appendText(w.b, value)
+}
+
+func (w *writer) int(name string, n int64) {
+	w.key(name)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
+// intText writes a whole number as text: most ids and counts of this wire are.
+func (w *writer) intText(name string, n int64) { w.text(name, strconv.FormatInt(n, 10)) }
+
+// amount writes money as text with two decimals: "5795.99".
+func (w *writer) amount(name string, f tongka.Fen) { w.text(name, f.String()) }
+
+// empty writes members of the core's future: texts that are empty until it has them.
+func (w *writer) empty(names ...string) {
+	for _, name := range names {
+		w.text(name, "")
+	}
+}
+
+// emptyList writes a list without elements.
+func (w *writer) emptyList(name string) {
+	w.key(name)
+	w.b = append(w.b, "[]"...)
+}
+
+// beijing is the zone of server_time, whatever the zones of server and merchant.
+var beijing = time.FixedZone("UTC+8", 8*60*60)
+
+// server is what every answer tells last, in this order (published pages, response examples).
+type server struct {
+	now  time.Time
+	name string
+	msid string
+}
+
+// seal is the object with the server's keys behind its own. The object stays as it is: it may be the
+// kept answer of an earlier request.
+func (s server) seal(object []byte) []byte {
+	w := writer{make([]byte, 0, len(object)+160)}
+	w.b = append(w.b, object[:len(object)-1]...)
+	w.int("server_timestamp", s.now.Unix())
+	w.text("server_time", s.now.In(beijing).Format(time.DateTime))
+	w.text("server_name", s.name)
+	w.text("msid", s.msid)
+	w.close()
+	return w.b
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendText appends a JSON string. Other than encoding/json it leaves < > & and everything beyond
+// ASCII as they are, because the published examples do; what is no valid UTF-8 becomes U+FFFD.
+func appendText(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, r)
+			i += size
+			continue
+		}
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c < ' ' || c == 0x7f:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, c)
+		}
+		i++
+	}
+	return append(b, '"')
+}

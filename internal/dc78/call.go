@@ -1,0 +1,245 @@
+package dc78
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/httpd"
+)
+
+// Why nobody was let in, for the log only: callers cannot tell them from a wrong signature.
+var (
+	errNoShop  = errors.New("no such shop, or it is not whole")
+	errNoAgent = errors.New("the shop has no agent")
+)
+
+// call is one request whose caller is known and may ask it.
+type call struct {
+	request  *request
+	action   *action
+	agent    *tongka.Agent
+	merchant *tongka.Merchant
+	shop     tongka.Shop
+	today    tongka.Date
+	secret   string // the shop's, "" = it has none
+}
+
+// key names a card of the merchant the call is for: there is no other way to name one.
+func (c *call) key(number string) tongka.CardKey {
+	return tongka.CardKey{Merchant: c.merchant.ID, Number: number}
+}
+
+// result is an answer without the server's keys. A replayed one was given before.
+type result struct {
+	object   []byte
+	replayed bool
+}
+
+// serve answers one request.
+func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
+	note := httpd.NoteOf(r.Context())
+	note.Dialect, note.Endpoint = dialect, "unknown"
+	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
+		d.refuse(w, note, d.server(&request{}), faultTooMany(wait))
+		return
+	}
+	q, err := readRequest(r)
+	var done result
+	if err == nil {
+		done, err = d.answer(r, q, note)
+	}
+	if err != nil {
+		d.fail(w, r, q, err)
+		return
+	}
+	note.Outcome = "ok"
+	if done.replayed {
+		note.Outcome = "replayed"
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
+	send(w, http.StatusOK, d.server(q).seal(done.object))
+}
+
+// answer goes through the precedence of errors: what, who, whose, licence, then the parameters.
+func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result, error) {
+	a := actionOf(q.action)
+	if a == nil {
+		return result{}, faultAction
+	}
+	note.Endpoint = a.name
+	c, err := d.admit(q, a, note)
+	if err != nil {
+		return result{}, err
+	}
+	f := &fields{get: q.get}
+	if a.ask != nil {
+		object, err := a.ask(d, r.Context(), c, f)
+		return result{object: object}, err
+	}
+	if a.change != nil {
+		return a.change(d, r.Context(), c, f)
+	}
+	return d.carryOut(r, c, f)
+}
+
+// admit finds out who calls and for which shop, and whether that is granted.
+func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) {
+	switch msid := q.system.msid; {
+	case msid == "":
+		return nil, faultNoCredential("msid")
+	case !isMSID(msid):
+		return nil, faultBadCredential("msid")
+	}
+	access, merchant, shop := d.place(q.system.msid, note)
+	now := d.cfg.Clock()
+	latest := d.latest.at(now)
+	if err := access.Scheme.verify(q, note.Client, latest); err != nil {
+		note.Err = cmp.Or(note.Err, err)
+		return nil, err
+	}
+	if merchant == nil || access.Agent == nil {
+		note.Err = cmp.Or(note.Err, errNoAgent)
+		return nil, faultCredentials
+	}
+	note.Agent = access.Agent.Name
+	if wait := d.cfg.ByAgent.Wait(access.Agent.ID); wait > 0 {
+		return nil, faultTooMany(wait)
+	}
+	if a.ask != nil && q.system.nonce != "" {
+		if err := d.nonces.use(q.system, latest); err != nil {
+			return nil, err
+		}
+	}
+	if !access.Agent.May(a.may(q.get), merchant.ID) {
+		return nil, faultDenied
+	}
+	note.Merchant = merchant.ID
+	if !merchant.Licensed(now) {
+		return nil, faultLicence
+	}
+	return &call{
+		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now), secret: access.Scheme.secret(),
+	}, nil
+}
+
+// place is the shop an msid stands for. One that is not known is gone on with under a scheme that lets
+// nobody in, so that it answers as a known one does to a wrong signature.
+func (d *Dialect) place(msid string, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+	access, found := d.cfg.Shops.Shop(msid, note.Client)
+	merchant := d.cfg.Directory.Merchant(access.Merchant)
+	if found && merchant != nil && access.Scheme != nil {
+		if shop, ok := merchant.Shop(access.Shop); ok {
+			return access, merchant, shop
+		}
+	}
+	note.Err = errNoShop
+	return Access{Scheme: HMAC{}}, nil, tongka.Shop{}
+}
+
+// isMSID tells whether a text may be a shop's number. There is one way to write it, for requests are
+// told apart by it.
+func isMSID(s string) bool { return allDigits(s) && len(s) <= 18 && s[0] != '0' }
+
+// carryOut has a command done, once under its request id.
+func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) {
+	o := c.action.do(c, f)
+	key := c.requestKey(f, o.kind)
+	if err := f.err(); err != nil {
+		return result{}, err
+	}
+	changes, err := d.cfg.Doer.Do(r.Context(), tongka.Once{
+		Command: o.command, Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
+	})
+	switch {
+	case err != nil:
+		return result{}, noCard(err, f.get.value("mbno"))
+	case changes.Replay != nil:
+		return result{changes.Replay.Answer, true}, nil
+	}
+	return result{object: changes.Requests[0].Answer}, nil
+}
+
+// requestKey names the request: by shop, action and the till's business number. Where the till gives
+// none it is the nonce, so that a request somebody has recorded does nothing when it is sent again,
+// with this program or the next; a store that keeps nonces of its own in the commit would refuse it
+// here instead.
+func (c *call) requestKey(f *fields, kind string) tongka.RequestKey {
+	scope := c.scope(kind)
+	id := f.ref()
+	if id == "" {
+		scope, id = scope+"/nonce", c.request.system.nonce
+	}
+	if id == "" && f.missing == "" {
+		f.missing = "ref"
+	}
+	return tongka.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: scope, ID: id}
+}
+
+// scope is where a request id is one request.
+func (c *call) scope(kind string) string {
+	return strings.Join([]string{"dc78", c.action.name + kind, c.request.system.msid}, "/")
+}
+
+// fingerprint is the SHA-256 of what is asked: every get parameter but the digest, in order of their
+// names, each as length and bytes of name and value; then length and bytes of what counts of the post
+// group. Values count as they were written.
+func (q *request) fingerprint(post []byte) [32]byte {
+	get := slices.Clone(q.get)
+	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	var b []byte
+	item := func(s string) { b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...) }
+	for _, p := range get {
+		if p.name != digestName {
+			item(p.name)
+			item(p.value)
+		}
+	}
+	item(string(post))
+	return sha256.Sum256(b)
+}
+
+// server is what the answer to a request tells last. The msid is told when it may be one.
+func (d *Dialect) server(q *request) server {
+	s := server{now: d.cfg.Clock(), name: d.cfg.ServerName}
+	if isMSID(q.system.msid) {
+		s.msid = q.system.msid
+	}
+	return s
+}
+
+// fail answers an error. Only failures leave their text in the log.
+func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err error) {
+	note := httpd.NoteOf(r.Context())
+	f := faultOf(err)
+	if f == faultInternal {
+		note.Err = err
+	}
+	d.refuse(w, note, d.server(q), f)
+	if gone(r.Context(), err) {
+		note.Outcome = "gone"
+	}
+}
+
+// refuse answers a fault.
+func (d *Dialect) refuse(w http.ResponseWriter, note *httpd.Note, s server, f fault) {
+	note.Outcome = f.outcome
+	if f.wait > 0 {
+		httpd.RetryAfter(w.Header(), f.wait)
+	}
+	send(w, f.status, s.seal(f.object()))
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // nobody is left to tell
+}

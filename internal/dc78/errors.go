@@ -1,0 +1,192 @@
+package dc78
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// fault is an answer that says no: {"status":"0","info":…}.
+type fault struct {
+	outcome string // for log and metrics: of a fixed list, without what was sent
+	status  int    // HTTP; 200 but for credentials, grants, rate and failures
+	info    string
+	wait    time.Duration // with HTTP 429 only
+}
+
+func (f fault) Error() string { return f.outcome + ": " + f.info }
+
+// How a request may end besides well.
+const (
+	outUnreadable  = "unreadable"
+	outUnknown     = "unknown action"
+	outCredentials = "credentials"
+	outDenied      = "denied"
+	outRate        = "rate"
+	outLicence     = "licence"
+	outParameter   = "parameter"
+	outRefused     = "refused"
+	outFailed      = "failed"
+)
+
+var (
+	faultAction      = fault{outcome: outUnknown, status: http.StatusOK, info: "接口不存在"}
+	faultMethod      = fault{outcome: outUnreadable, status: http.StatusOK, info: "请求方法错误"}
+	faultName        = faultForm("参数名应为字母、数字和下划线")
+	faultTooLarge    = faultForm("内容过大")
+	faultCredentials = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "身份验证失败:msid或sign错误"}
+	faultTime        = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求已过期:timestamp与服务器时间相差超过300秒"}
+	faultReplay      = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求重复:nonce已使用"}
+	faultDenied      = fault{outcome: outDenied, status: http.StatusForbidden, info: "没有权限"}
+	faultLicence     = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}
+	faultBusy        = fault{outcome: outRate, status: http.StatusTooManyRequests, info: "系统繁忙,请稍后再试", wait: time.Second}
+	faultInternal    = fault{outcome: outFailed, status: http.StatusInternalServerError, info: "内部错误"}
+	faultNoCard      = refused("会员不存在")
+	faultNoResolver  = refused("未配置支付条码查询")
+)
+
+// faultForm is a request that cannot be understood.
+func faultForm(why string) fault {
+	return fault{outcome: outUnreadable, status: http.StatusOK, info: "请求格式错误:" + why}
+}
+
+func faultTooMany(wait time.Duration) fault {
+	return fault{outcome: outRate, status: http.StatusTooManyRequests, info: "请求过于频繁,请稍后再试", wait: wait}
+}
+
+func faultNoCredential(name string) fault {
+	return fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "缺少参数:" + name}
+}
+
+func faultBadCredential(name string) fault {
+	return fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "参数错误:" + name}
+}
+
+func faultMissing(name string) fault {
+	return fault{outcome: outParameter, status: http.StatusOK, info: "缺少参数:" + name}
+}
+
+func faultBad(name string) fault {
+	return fault{outcome: outParameter, status: http.StatusOK, info: "参数错误:" + name}
+}
+
+// faultUnsupported is a parameter of the protocol that would change what is done, and cannot be
+// honoured yet.
+func faultUnsupported(name string) fault {
+	return fault{outcome: outParameter, status: http.StatusOK, info: "暂不支持的参数:" + name}
+}
+
+func refused(info string) fault {
+	return fault{outcome: outRefused, status: http.StatusOK, info: info}
+}
+
+// refusals is every reason of the core in the words of this wire.
+var refusals = map[tongka.Reason]fault{
+	tongka.LicenceOver:     faultLicence,
+	tongka.RequestReused:   refused("业务单号重复"),
+	tongka.BadAmount:       faultBad("amt"),
+	tongka.BadDiscountable: faultBad("amt"),
+	tongka.BadScore:        faultBad("pt"),
+	tongka.BadNumber:       faultBad("mbno"),
+	tongka.BadHolder:       refused("会员资料错误"),
+	tongka.BadDetails:      refused("卡资料错误"),
+	tongka.BadKind:         faultBad("type"),
+	tongka.BadCount:        refused("发卡数量应为1到500"),
+	tongka.BadExpiry:       refused("有效期错误"),
+	tongka.UnknownLevel:    faultBad("level"),
+	tongka.UnknownPayType:  faultBad("paytype"),
+	tongka.SameCard:        refused("两张卡相同"),
+	tongka.CardNotFound:    faultNoCard,
+	tongka.CardTaken:       refused("卡号已存在"),
+	tongka.ExtIDTaken:      refused("卡内码已存在"),
+	tongka.CardIsLost:      refused("卡状态不允许:挂失"),
+	tongka.CardIsReturned:  refused("卡状态不允许:已退卡"),
+	tongka.CardIsReplaced:  refused("卡状态不允许:已换卡"),
+	tongka.CardIsStopped:   refused("卡状态不允许:停用"),
+	tongka.CardIsExpired:   refused("卡状态不允许:过期"),
+	tongka.CardNotLost:     refused("卡状态不允许:未挂失"),
+	tongka.CardNotStopped:  refused("卡状态不允许:未停用"),
+	tongka.CardNotEmpty:    refused("卡状态不允许:已使用"),
+	tongka.EntryNotFound:   refused("记录不存在"),
+	tongka.NotReversible:   refused("记录不可撤销"),
+	tongka.AlreadyReversed: refused("记录已撤销"),
+	tongka.RefundTooMuch:   refused("退款超过可退金额"),
+	tongka.NothingLeft:     refused("没有可撤销的余额"),
+	tongka.NothingExpired:  refused("没有过期的内容"),
+	tongka.BalanceTooHigh:  refused("超过卡内上限"),
+	tongka.ShortBalance:    refused("余额不足"),
+	tongka.ShortPoints:     refused("积分不足"),
+}
+
+// rowFields are the fields of a new card that a refusal is about.
+var rowFields = map[tongka.Reason]string{
+	tongka.BadNumber: "cardno", tongka.BadKind: "type", tongka.UnknownLevel: "level", tongka.BadExpiry: "expirydate",
+	tongka.BadAmount: "balance", tongka.BadScore: "points",
+}
+
+// detailFields are the fields that BadHolder and BadDetails name.
+var detailFields = map[string]string{
+	"name": "name", "phone": "phone", "gender": "sex", "birthday": "birthday",
+	"extid": "extid", "remarks": "ext_info", "idnumber": "idnumber",
+}
+
+// faultOfCard is why one card of several was not opened, with what is taken in brackets.
+func faultOfCard(r tongka.Refusal) fault {
+	if name, ok := rowFields[r.Reason]; ok {
+		return faultBad(name)
+	}
+	f := faultOf(r)
+	switch r.Reason {
+	case tongka.BadHolder, tongka.BadDetails:
+		if name, ok := detailFields[r.Detail]; ok {
+			return faultBad(name)
+		}
+	case tongka.CardTaken, tongka.ExtIDTaken:
+		f.info += "(" + r.Detail + ")"
+	}
+	return f
+}
+
+// inRow says in front which card of a list it is, as people count.
+func (f fault) inRow(row int) fault {
+	f.info = fmt.Sprintf("第%d张卡:%s", row, f.info)
+	return f
+}
+
+// faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
+// caller learns nothing but that it happened.
+func faultOf(err error) fault {
+	if f, ok := errors.AsType[fault](err); ok {
+		return f
+	}
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		if f, known := refusals[refusal.Reason]; known {
+			return f
+		}
+		return faultInternal
+	}
+	if errors.Is(err, engine.ErrBusy) {
+		return faultBusy
+	}
+	return faultInternal
+}
+
+// object is the answer without the server's keys.
+func (f fault) object() []byte {
+	var w writer
+	w.open()
+	w.text("status", "0")
+	w.text("info", f.info)
+	w.close()
+	return w.b
+}
+
+// gone tells whether the caller went away before there was an answer.
+func gone(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}

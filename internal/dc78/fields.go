@@ -1,0 +1,272 @@
+package dc78
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+// maxText is how many letters a text may have that nothing else bounds.
+const maxText = 200
+
+// fields reads what a request asks for. It notes the first parameter that is missing, the first with
+// a bad value and the first that is not supported, and tells them in this order however they are asked
+// for. A parameter nobody asks for is ignored.
+type fields struct {
+	get                             params
+	missing, wrongValue, unforeseen string
+}
+
+// err is the fault of the request, or nil.
+func (f *fields) err() error {
+	switch {
+	case f.missing != "":
+		return faultMissing(f.missing)
+	case f.wrongValue != "":
+		return faultBad(f.wrongValue)
+	case f.unforeseen != "":
+		return faultUnsupported(f.unforeseen)
+	}
+	return nil
+}
+
+func (f *fields) bad(name string) {
+	if f.wrongValue == "" {
+		f.wrongValue = name
+	}
+}
+
+// required reads a parameter that must be there and not be empty.
+func (f *fields) required(name string) string {
+	value := f.text(name)
+	if value == "" && f.missing == "" {
+		f.missing = name
+	}
+	return value
+}
+
+// text reads a parameter that may be left out; "" then.
+func (f *fields) text(name string) string {
+	value := f.get.value(name)
+	if utf8.RuneCountInString(value) > maxText {
+		f.bad(name)
+	}
+	return value
+}
+
+// money reads an amount that must be there.
+func (f *fields) money(name string) tongka.Fen {
+	value := f.required(name)
+	if value == "" {
+		return 0
+	}
+	fen, err := tongka.ParseYuan(value)
+	if err != nil {
+		f.bad(name)
+	}
+	return fen
+}
+
+// moneyOr0 reads an amount that may be left out.
+func (f *fields) moneyOr0(name string) tongka.Fen {
+	if f.get.value(name) == "" {
+		return 0
+	}
+	return f.money(name)
+}
+
+// wholeOr reads a whole number that may be left out.
+func (f *fields) wholeOr(name string, otherwise int64) int64 {
+	value := f.get.value(name)
+	if value == "" {
+		return otherwise
+	}
+	n, ok := parseWhole(value)
+	if !ok {
+		f.bad(name)
+	}
+	return n
+}
+
+// birthday reads a day that may be left out.
+func (f *fields) birthday(name string) tongka.Date {
+	value := f.get.value(name)
+	if value == "" {
+		return 0
+	}
+	day, err := tongka.ParseDate(value)
+	if err != nil {
+		f.bad(name)
+	}
+	return day
+}
+
+// expiry reads a last good day that may be left out, perhaps counted from today.
+func (f *fields) expiry(name string, today tongka.Date) tongka.Date {
+	value := f.get.value(name)
+	if value == "" {
+		return 0
+	}
+	day, err := tongka.ParseExpiry(value, today)
+	if err != nil {
+		f.bad(name)
+	}
+	return day
+}
+
+// signed reads a whole number that must be there, perhaps with a sign. A plus that nobody encoded
+// comes out of a query as a space.
+func (f *fields) signed(name string) int64 {
+	value := f.required(name)
+	if value == "" {
+		return 0
+	}
+	digits := strings.TrimSpace(value)
+	negative := strings.HasPrefix(digits, "-")
+	if negative || strings.HasPrefix(digits, "+") {
+		digits = digits[1:]
+	}
+	n, ok := parseWhole(digits)
+	if !ok {
+		f.bad(name)
+	}
+	if negative {
+		return -n
+	}
+	return n
+}
+
+// flag reads 1, or 0 which is as good as absent.
+func (f *fields) flag(name string) bool {
+	value := f.get.value(name)
+	if value != "" && value != "0" && value != "1" {
+		f.bad(name)
+	}
+	return value == "1"
+}
+
+// never notes parameters that make no sense where they are sent.
+func (f *fields) never(names ...string) {
+	for _, name := range names {
+		if f.get.value(name) != "" {
+			f.bad(name)
+		}
+	}
+}
+
+// count reads how many like cards there are to be, of kinds that are not told apart by their holders.
+func (f *fields) count(name string, kind tongka.CardKind) int64 {
+	n := f.wholeOr(name, 1)
+	if kind != tongka.StoredValue && n == 0 {
+		n = 1
+	}
+	if n < 1 || (n > 1 && kind != tongka.StoredValue) {
+		f.bad(name)
+	}
+	return n
+}
+
+// Limits of the letters of a card's password.
+const minPassword, maxPassword = 4, 32
+
+// password reads a password that may be left out: letters, digits and signs that every till can type.
+func (f *fields) password(name string) string {
+	value := f.get.value(name)
+	for i := range len(value) {
+		if value[i] <= ' ' || value[i] >= 0x7f {
+			f.bad(name)
+		}
+	}
+	if n := len(value); n > maxPassword || (n > 0 && n < minPassword) {
+		f.bad(name)
+	}
+	return value
+}
+
+// page reads the number of a page, counted from 1.
+func (f *fields) page(name string) int64 {
+	value := f.get.value(name)
+	if value == "" {
+		return 1
+	}
+	n, ok := parseWhole(value)
+	if !ok || n < 1 {
+		f.bad(name)
+	}
+	return n
+}
+
+// unsupported notes parameters that are sent and cannot be honoured.
+func (f *fields) unsupported(names ...string) {
+	for _, name := range names {
+		if f.get.value(name) != "" && f.unforeseen == "" {
+			f.unforeseen = name
+		}
+	}
+}
+
+// unsupportedBut0 notes parameters that are sent, not 0, and cannot be honoured.
+func (f *fields) unsupportedBut0(names ...string) {
+	for _, name := range names {
+		if fen, err := tongka.ParseYuan(f.get.value(name)); err != nil || fen != 0 {
+			f.unsupported(name)
+		}
+	}
+}
+
+// maxDigits keeps every number far below what an int64 holds.
+const maxDigits = 15
+
+// parseWhole reads digits, perhaps with decimals that are all 0: no sign, no exponent, no leading zero.
+func parseWhole(token string) (n int64, ok bool) {
+	digits, zeros, dotted := strings.Cut(token, ".")
+	if !allDigits(digits) || len(digits) > maxDigits || (len(digits) > 1 && digits[0] == '0') {
+		return 0, false
+	}
+	if dotted && (zeros == "" || len(zeros) > maxDigits || strings.Trim(zeros, "0") != "") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// maxRef is how many characters a business number may have.
+const maxRef = 64
+
+// ref reads the till's business number of a change.
+func (f *fields) ref() string {
+	ref := f.get.value("ref")
+	if utf8.RuneCountInString(ref) > maxRef {
+		f.bad("ref")
+	}
+	return ref
+}
+
+// by is how the caller stands in the journal, with the operator the till names.
+func (c *call) by(f *fields) tongka.Caller {
+	return tongka.Caller{Agent: c.agent.ID, Shop: c.shop.ID, Operator: f.text("op")}
+}
+
+// compact is a day as the published examples write birthdays: 20181018.
+func compact(d tongka.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
+
+// paymentCode tells whether a member number is a payment barcode: 18 digits, beginning with 10–15
+// (WeChat) or 25–30 (Alipay).
+func paymentCode(number string) bool {
+	if len(number) != 18 || !allDigits(number) {
+		return false
+	}
+	head := number[:2]
+	return (head >= "10" && head <= "15") || (head >= "25" && head <= "30")
+}

@@ -1,0 +1,259 @@
+package dc78
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tongka"
+)
+
+// mbCheck reads one card (published page mb_check).
+func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
+	id := f.identifier()
+	query := tongka.FindQuery{Merchant: c.merchant.ID}
+	switch id.name {
+	case "id":
+		query.ID = f.cardID(id.value)
+	case "extid":
+		query.ExtID = id.value
+	case "phone":
+		query.Phone = id.value
+	case "openid":
+		query.OpenID = id.value
+	}
+	show := shown{
+		coupons: f.flag("getlist"),
+		bindQR:  f.flag("getBindQr"),
+	}
+	f.flag("merge")
+	f.page("coPage")
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	card, err := d.lookUp(ctx, c, id, query)
+	if err != nil {
+		return nil, err
+	}
+	settled := card.Settled(c.today)
+	return c.checked(&settled, show), nil
+}
+
+// shown is what an answer holds besides the card.
+type shown struct{ coupons, bindQR bool }
+
+// identifiers are the ways to name a card. Published examples send several at once: the first in this
+// order that is not empty counts.
+var identifiers = [...]string{"mbno", "id", "extid", "phone", "openid"}
+
+// identifier is the parameter that names the card.
+func (f *fields) identifier() param {
+	for _, name := range identifiers {
+		if value := f.text(name); value != "" {
+			return param{name, value}
+		}
+	}
+	f.missing = identifiers[0]
+	return param{}
+}
+
+func (f *fields) cardID(value string) tongka.CardID {
+	n, ok := parseWhole(value)
+	if !ok {
+		f.bad("id")
+	}
+	return tongka.CardID(n)
+}
+
+// lookUp finds the card. Of several on one phone the first found counts: an active one used last.
+func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.FindQuery) (*tongka.Card, error) {
+	if id.name == "mbno" {
+		card, err := d.cfg.Reader.Card(ctx, c.key(id.value))
+		if err != nil {
+			return nil, fmt.Errorf("card: %w", err)
+		}
+		if card == nil {
+			return nil, notFound(id.value)
+		}
+		return card, nil
+	}
+	if query == (tongka.FindQuery{Merchant: query.Merchant}) { // id=0
+		return nil, faultNoCard
+	}
+	cards, err := d.cfg.Reader.Find(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("find: %w", err)
+	}
+	if len(cards) == 0 {
+		return nil, faultNoCard
+	}
+	return &cards[0], nil
+}
+
+// notFound is the fault for a member number that is no card's.
+func notFound(mbno string) fault {
+	if paymentCode(mbno) {
+		return faultNoResolver
+	}
+	return faultNoCard
+}
+
+// noCard names the fault of a command whose card is not there.
+func noCard(err error, mbno string) error {
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.CardNotFound {
+		return notFound(mbno)
+	}
+	return err
+}
+
+// states is state on the wire: 1 normal, -1 stopped, -2 void.
+var states = map[tongka.Status]string{
+	tongka.Active: "1", tongka.Lost: "-1", tongka.Stopped: "-1", tongka.Returned: "-2", tongka.Replaced: "-2",
+}
+
+// state is the card's; one that is over is as good as stopped.
+func (c *call) state(card *tongka.Card) string {
+	if card.Status == tongka.Active && card.Expired(c.today) {
+		return states[tongka.Stopped]
+	}
+	return states[card.Status]
+}
+
+// checked is the answer: keys and types as in the published example.
+func (c *call) checked(card *tongka.Card, show shown) []byte {
+	level := c.level(card)
+	w := succeeded()
+	w.text("mbno", card.Number)
+	w.intText("id", int64(card.ID))
+	w.empty("mbid")
+	w.text("name", card.Holder.Name)
+	w.text("phone", card.Holder.Phone)
+	w.intText("gender", int64(card.Holder.Gender))
+	w.text("birthday", compact(card.Holder.Birthday))
+	w.amount("balance", card.Principal)
+	w.intText("points", card.Points)
+	w.amount("bns_balance", card.Bonus)
+	w.empty("subject")
+	w.text("state", c.state(card))
+	w.intText("level", int64(level.ID))
+	w.text("level_name", level.Name)
+	w.text("credit", shortest(card.Details.Credit))
+	w.physical(card.Details.Physical, card.Kind)
+	w.text("pt_ratio", c.pointsRatio())
+	w.remarks(card.Details.Remarks)
+	w.text("refId", card.Details.Referrer)
+	w.text("active", followed(card.Details.OpenID))
+	w.text("extid", card.Details.ExtID)
+	w.text("expiry_date", card.Expires.String())
+	w.empty("src_msid")
+	w.rights(level)
+	if show.coupons {
+		w.emptyList("colist")
+	}
+	if show.bindQR && card.Kind == tongka.Common {
+		w.empty("bind_qr")
+	}
+	w.amount("invoice_balance", 0)
+	w.close()
+	return w.b
+}
+
+// level is the card's; one that is configured no more has an id and gives nothing.
+func (c *call) level(card *tongka.Card) tongka.Level {
+	if level, ok := c.merchant.Level(card.Level); ok {
+		return level
+	}
+	return tongka.Level{ID: card.Level, Discount: tongka.Whole}
+}
+
+// physical writes the bound card of another system, with the card's own kind in the midst of it.
+func (w *writer) physical(p tongka.Physical, kind tongka.CardKind) {
+	w.text("card_no", p.No)
+	w.text("card_type", p.Type)
+	w.text("card_name", p.Name)
+	w.amount("card_balance", p.Balance)
+	w.int("type", int64(kind))
+	w.intText("card_points", p.Points)
+}
+
+// pointsRatio is how many points stand for one yuan, "" where points are no money.
+func (c *call) pointsRatio() string {
+	if c.merchant.Settings.PointsRatio == 0 {
+		return ""
+	}
+	return strconv.FormatInt(c.merchant.Settings.PointsRatio, 10) + ":1"
+}
+
+// remarks writes ext_info, which is a number in the published example where it holds a plain one.
+func (w *writer) remarks(s string) {
+	if n, ok := parseWhole(s); ok && !strings.Contains(s, ".") {
+		w.int("ext_info", n)
+		return
+	}
+	w.text("ext_info", s)
+}
+
+// followed is active on the wire: 1 for a holder who is known at the payment app.
+func followed(openID string) string {
+	if openID == "" {
+		return "0"
+	}
+	return "1"
+}
+
+// rights writes mb_right: what the level gives. Of what the core does not have yet the numbers are 0
+// and the texts empty.
+func (w *writer) rights(l tongka.Level) {
+	paid, earned := earning(l.Earn)
+	w.key("mb_right")
+	w.open()
+	w.int("recharge", 1)
+	w.int("mc_price", 0)
+	w.flag("rebate", l.Discount < tongka.Whole)
+	w.text("ratio", ratio(l.Discount))
+	w.flag("use_pt", l.Earn > 0)
+	w.text("consumption", paid)
+	w.text("pt", earned)
+	w.int("use_reward", 0)
+	w.empty("mc_consumption", "arId", "arName", "arMaxAmt", "arFixedAmt", "arMaxCount")
+	w.int("usedAmt", 0)
+	w.int("usedCount", 0)
+	w.empty("card_createTime")
+	w.emptyList("renew_list")
+	w.empty("mc_reward")
+	w.close()
+}
+
+func (w *writer) flag(name string, claim bool) {
+	if claim {
+		w.int(name, 1)
+		return
+	}
+	w.int(name, 0)
+}
+
+// ratio is a level's discount, "" for none.
+func ratio(r tongka.Rate) string {
+	if r >= tongka.Whole {
+		return ""
+	}
+	return r.String()
+}
+
+// earning says an earning rate as the wire does: so many yuan paid give so many points, in the
+// smallest whole numbers.
+func earning(earn tongka.Rate) (paid, points string) {
+	if earn <= 0 {
+		return "", ""
+	}
+	a, b := int64(tongka.Whole), int64(earn)
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return strconv.FormatInt(int64(tongka.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
+}
+
+// shortest is an amount without decimals that are 0: 0, 100, 99.50.
+func shortest(f tongka.Fen) string { return strings.TrimSuffix(f.String(), ".00") }

@@ -1,0 +1,223 @@
+package dc78
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"tongka"
+)
+
+// mbNewcard issues cards, all of them or none (published page mb_newcard). What is told of passwords
+// is told once: the answer that is kept holds none.
+func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
+	i, err := c.newIssue(f)
+	if !c.agent.May(i.takes, c.merchant.ID) {
+		return result{}, faultDenied
+	}
+	i.cfg = &d.cfg
+	key, fingerprint := i.requestKey(c, f)
+	if err := cmp.Or(f.err(), err); err != nil {
+		return result{}, err
+	}
+	if err := i.draw(); err != nil {
+		return result{}, err
+	}
+	changes, err := i.carryOut(ctx, tongka.Once{
+		Command: i.command, Key: key, Fingerprint: fingerprint,
+		Answer: func(ch tongka.Changes) []byte { return i.answer(ch, false) },
+	})
+	switch {
+	case err != nil:
+		return result{}, err
+	case changes.Replay != nil:
+		return result{changes.Replay.Answer, true}, nil
+	}
+	return result{object: i.answer(changes, true)}, nil
+}
+
+// issue is a request for cards on its way.
+type issue struct {
+	cfg     *Config
+	command tongka.Issue
+	cards   []issued          // one for each of the command's
+	content []byte            // what counts of the list
+	numbers taken             // named by the till or drawn
+	named   bool              // the till names the number of one of the cards at least
+	takes   tongka.Permission // besides issuing
+	redrawn int               // numbers that were found to be another card's
+}
+
+// taken are numbers that may not be drawn.
+type taken map[string]bool
+
+// issued is what the wire knows of a card besides the card.
+type issued struct {
+	row      int    // its place in the list, from 1; 0 = there is no list
+	drawn    bool   // its number is ours to choose
+	password string // in clear; "" = to be drawn
+	balance  string // as it is told; "" = none was given
+}
+
+// requestKey names the request. Where the till gives no ref, a list that names a number stands for
+// itself: it can be carried out once only, as numbers are taken for ever. That holds where the
+// signature vouches for the list; the nonce names every other request.
+func (i *issue) requestKey(c *call, f *fields) (tongka.RequestKey, [32]byte) {
+	q := c.request
+	fingerprint := c.keyed(q.fingerprint(i.content))
+	vouched := q.post == nil || q.get.value(digestName) != "" || q.system.nonce == ""
+	if i.named && vouched && q.get.value("ref") == "" {
+		return tongka.RequestKey{
+			Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),
+		}, fingerprint
+	}
+	return c.requestKey(f, ""), fingerprint
+}
+
+// keyed is a fingerprint under the shop's secret, for there may be passwords in what it was made of: a
+// digest that anybody can make would tell those of few digits to whoever reads the database. No
+// signature is made of a text that begins like this one.
+func (c *call) keyed(fingerprint [32]byte) [32]byte {
+	if c.secret == "" {
+		return fingerprint // no password is in it: see appendContent
+	}
+	mac := hmac.New(sha256.New, []byte(c.secret))
+	mac.Write([]byte("\x00fingerprint"))
+	mac.Write(fingerprint[:])
+	return [32]byte(mac.Sum(nil))
+}
+
+var (
+	errNoIssuing = errors.New("cards cannot be issued: nothing draws their numbers")
+	errNoNumber  = errors.New("no free card number was drawn")
+)
+
+const (
+	maxDraws  = 64 // of one number, until it is none of the request's
+	maxRedraw = 16 // numbers of one request that are another card's
+)
+
+// draw gives every card its number and its password.
+func (i *issue) draw() error {
+	if i.cfg.NewNumber == nil || i.cfg.NewPassword == nil || i.cfg.HashPassword == nil {
+		return errNoIssuing
+	}
+	for n := range i.cards {
+		if i.cards[n].password == "" {
+			password, err := i.cfg.NewPassword()
+			if err != nil {
+				return fmt.Errorf("draw password: %w", err)
+			}
+			i.cards[n].password = password
+		}
+		if err := i.number(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// number draws the number of a card that has none of the till's, and hashes the password, which is
+// bound to the number.
+func (i *issue) number(n int) error {
+	card := &i.command.Cards[n]
+	if i.cards[n].drawn {
+		number, err := i.numbers.draw(i.cfg.NewNumber)
+		if err != nil {
+			return err
+		}
+		card.Number = number
+	}
+	merchant := strconv.FormatInt(int64(i.command.Merchant), 10)
+	card.Details.Password = i.cfg.HashPassword(merchant, card.Number, i.cards[n].password)
+	return nil
+}
+
+// draw draws a number that is not among those taken, and takes it.
+func (t taken) draw(random func() (string, error)) (string, error) {
+	for range maxDraws {
+		number, err := random()
+		if err != nil {
+			return "", fmt.Errorf("draw number: %w", err)
+		}
+		if !t[number] {
+			t[number] = true
+			return number, nil
+		}
+	}
+	return "", errNoNumber
+}
+
+// carryOut has the command done. A number that was drawn and is another card's is drawn anew: with a
+// million cards of ten random digits that happens to one issue of 500 in twenty.
+func (i *issue) carryOut(ctx context.Context, once tongka.Once) (tongka.Changes, error) {
+	for {
+		changes, err := i.cfg.Doer.Do(ctx, once)
+		refused, inRow := errors.AsType[tongka.RowRefusal](err)
+		if !inRow {
+			return changes, err
+		}
+		if refused.Refusal.Reason != tongka.CardTaken || !i.cards[refused.Index].drawn {
+			return tongka.Changes{}, i.fault(refused)
+		}
+		if i.redrawn++; i.redrawn > maxRedraw {
+			return tongka.Changes{}, errNoNumber
+		}
+		if err := i.number(refused.Index); err != nil {
+			return tongka.Changes{}, err
+		}
+	}
+}
+
+// fault is why a card was not opened, behind its place where there is a list.
+func (i *issue) fault(r tongka.RowRefusal) fault {
+	f := faultOfCard(r.Refusal)
+	if row := i.cards[r.Index].row; row > 0 {
+		return f.inRow(row)
+	}
+	return f
+}
+
+// answer is the published one. type is the kind of the first card.
+func (i *issue) answer(ch tongka.Changes, passwords bool) []byte {
+	w := succeeded()
+	w.text("info", "发卡成功")
+	w.intText("type", int64(ch.Opened[0].Kind))
+	w.key("list")
+	w.b = append(w.b, '[')
+	for n := range ch.Opened {
+		if n > 0 {
+			w.b = append(w.b, ',')
+		}
+		password := ""
+		if passwords {
+			password = i.cards[n].password
+		}
+		w.issued(&ch.Opened[n], password, i.cards[n].balance)
+	}
+	w.b = append(w.b, ']')
+	w.close()
+	return w.b
+}
+
+// issued writes one card. balance is a number where one was given and an empty text where not.
+func (w *writer) issued(card *tongka.Card, password, balance string) {
+	w.open()
+	w.int("id", int64(card.ID))
+	w.text("cardno", card.Number)
+	w.text("mbno", card.Number)
+	w.text("pwd", password)
+	w.text("extid", card.Details.ExtID)
+	if balance == "" {
+		w.empty("balance")
+	} else {
+		w.key("balance")
+		w.b = append(w.b, balance...)
+	}
+	w.close()
+}

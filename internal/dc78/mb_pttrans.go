@@ -1,0 +1,33 @@
+package dc78
+
+import (
+	"strings"
+
+	"tongka"
+)
+
+// mbPttrans adds points or takes them off (shared rules of dc78, mb_pttrans).
+func mbPttrans(c *call, f *fields) order {
+	number := f.required("mbno")
+	subject, memo := f.text("subject"), f.text("memo")
+	return order{
+		command: tongka.AdjustPoints{
+			Merchant: c.merchant.ID,
+			By:       c.by(f),
+			Card:     number,
+			Points:   f.signed("pt"),
+			Note:     strings.TrimSpace(subject + " " + memo),
+		},
+		answer: func(ch tongka.Changes) []byte { return pointsMoved(ch.Last()) },
+	}
+}
+
+func pointsMoved(e *tongka.Entry) []byte {
+	w := succeeded()
+	w.text("info", "积分更新成功")
+	w.intText("id", int64(e.ID))
+	w.intText("pt", e.Earned())
+	w.int("ptbalance", e.PointsAfter)
+	w.close()
+	return w.b
+}

@@ -1,0 +1,204 @@
+package dc78
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka"
+)
+
+// TestMbCheckShape: keys, their order and the types of their values are those of the published
+// example, but for the elements of lists.
+func TestMbCheckShape(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("testdata/published/mb_check.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := shape(t, example)
+	w := demo(t)
+	kinds := map[string]func([]string) []string{
+		"mbno=47302320&getlist=1":             without("bind_qr T"),
+		"mbno=47302320":                       without("bind_qr T", "colist ["),
+		"mbno=47302320&getlist=1&getBindQr=1": without("bind_qr T"), // no card of plastic
+		"mbno=PLAIN1&getlist=1&getBindQr=1":   numberIsText("ext_info"),
+	}
+	for get, edit := range kinds {
+		got := w.ask("10021", pageKey, "mb_check", get)
+		wantFault(t, got, 200, "")
+		if got, want := shape(t, got.Body.Bytes()), edit(slices.Clone(want)); !slices.Equal(got, want) {
+			t.Errorf("%s:\ngot  %v\nwant %v", get, got, want)
+		}
+	}
+}
+
+func without(keys ...string) func([]string) []string {
+	return func(shape []string) []string {
+		return slices.DeleteFunc(shape, func(key string) bool { return slices.Contains(keys, key) })
+	}
+}
+
+// numberIsText: ext_info is a number only where it is a plain one.
+func numberIsText(name string) func([]string) []string {
+	return func(shape []string) []string {
+		i := slices.Index(shape, name+" N")
+		shape[i] = name + " T"
+		return shape
+	}
+}
+
+// TestMbCheckValues: what the core knows comes out as in the published example.
+func TestMbCheckValues(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("testdata/published/mb_check.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := map[string]any{}, map[string]any{}
+	if err := json.Unmarshal(example, &want); err != nil {
+		t.Fatal(err)
+	}
+	answer := demo(t).ask("10021", pageKey, "mb_check", "mbno=47302320&id=7&phone=nobody").Body.Bytes()
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"status", "mbno", "name", "phone", "gender", "birthday", "balance", "points", "bns_balance", "state", "level", "level_name", "credit",
+		"card_no", "card_type", "card_name", "card_balance", "type", "card_points", "pt_ratio", "ext_info", "refId", "active", "extid",
+		"server_timestamp", "server_time", "server_name", "msid",
+	} {
+		if got[name] != want[name] {
+			t.Errorf("%s: got %v, want %v", name, got[name], want[name])
+		}
+	}
+	rights, wantRights := got["mb_right"].(map[string]any), want["mb_right"].(map[string]any)
+	for _, name := range []string{"rebate", "ratio", "use_pt", "consumption", "pt", "mc_price"} {
+		if rights[name] != wantRights[name] {
+			t.Errorf("mb_right.%s: got %v, want %v", name, rights[name], wantRights[name])
+		}
+	}
+}
+
+// TestIdentifiers: the first that is not empty counts; of several cards on a phone the active one.
+func TestIdentifiers(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for get, mbno := range map[string]string{
+		"mbno=&id=1":                          "47302320",
+		"id=1.0&phone=13700000000":            "47302320",
+		"mbno=PLAIN1&id=1&extid=1&phone=1":    "PLAIN1",
+		"extid=123456789012312345678&phone=1": "47302320",
+		"phone=13700000000&openid=x":          "PLAIN1",
+		"phone=13700000002":                   "LIVE01",
+		"openid=o9gBSxJJlVsT6GZvwPVayMh49OfE": "47302320",
+	} {
+		wantPart(t, w.ask("10021", pageKey, "mb_check", get), `"status":"1","mbno":"`+mbno+`"`)
+	}
+}
+
+// TestStates walks every status of a card.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	for _, s := range tongka.Statuses {
+		if states[s] == "" {
+			t.Errorf("status %d has no state", s)
+		}
+	}
+	w := demo(t)
+	for mbno, state := range map[string]string{"PLAIN1": "1", "LOST01": "-1", "BACK01": "-2", "OVER01": "1"} {
+		wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno="+mbno), `"state":"`+state+`"`)
+	}
+	w.now = w.now.AddDate(0, 0, 1)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=OVER01"), `"state":"-1"`)
+}
+
+// TestRefs: one business number is one request for each shop, action and direction; the same content
+// gets the first answer, other content is refused.
+func TestRefs(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const recharge = "action=0&mbno=PLAIN1&amt=100&ref=r-1"
+	first := w.ask("10021", pageKey, "mb_trans", recharge)
+	wantPart(t, first, `"info":"充值成功"`)
+	for _, test := range []struct{ msid, action, get, replayed, info string }{
+		{"10021", "mb_trans", recharge, "true", ""},
+		{"10021", "mb_trans", "ref=r-1&amt=100&mbno=PLAIN1&action=0", "true", ""}, // in another order
+		{"10021", "mb_trans", "action=0&mbno=PLAIN1&amt=100.0&ref=r-1", "", "业务单号重复"},
+		{"10021", "mb_trans", "action=1&mbno=PLAIN1&amt=100&ref=r-1", "", ""},
+		{"10021", "mb_pttrans", "mbno=PLAIN1&pt=5&ref=r-1", "", ""},
+		{"10023", "mb_trans", recharge, "", ""},
+		{"10021", "mb_trans", recharge, "true", ""},
+	} {
+		got := w.ask(test.msid, pageKey, test.action, test.get)
+		wantFault(t, got, 200, test.info)
+		if replayed := got.Header().Get("Idempotent-Replayed"); replayed != test.replayed {
+			t.Errorf("%+v: replayed is %q", test, replayed)
+		}
+		if test.replayed != "" && got.Body.String() != first.Body.String() {
+			t.Errorf("got %s, want %s", got.Body, first.Body)
+		}
+	}
+	w.now = w.now.AddDate(1, 0, 0)
+	later := w.ask("10021", pageKey, "mb_trans", recharge).Body.String()
+	own, _, _ := strings.Cut(first.Body.String(), `"server_timestamp"`)
+	if !strings.HasPrefix(later, own) || later == first.Body.String() {
+		t.Errorf("a year later: got %s, want %s and another time", later, own)
+	}
+}
+
+// TestRefOrNonce: a change without a business number needs a nonce, for else a repeated one could not
+// be told from another.
+func TestRefOrNonce(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for get, info := range map[string]string{
+		"mbno=PLAIN1&pt=5":                 "缺少参数:ref",
+		"pt=5":                             "缺少参数:mbno",
+		"mbno=PLAIN1&pt=5&ref=r":           "",
+		"mbno=PLAIN1&pt=5&nonce=any-nonce": "",
+	} {
+		r := w.signed(newGet("/Api/mb_pttrans?msid=10023&"+get), pageKey)
+		wantFault(t, w.send(r), 200, info)
+	}
+}
+
+// TestPartPayment: the wire cannot say that a part is left to be paid, so it is never left.
+func TestPartPayment(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	wantFault(t, w.ask("10031", otherKey, "mb_trans", "action=1&mbno=PART01&amt=5.01"), 200, "余额不足")
+	wantPart(t, w.ask("10031", otherKey, "mb_trans", "action=1&mbno=PART01&amt=5"), `"amt":"5.00","balance":"0.00"`)
+}
+
+// TestTransactions: what the answers say, and that a bill is taken as it is.
+func TestTransactions(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a", `"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali", `"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`},
+		{"mb_pttrans", "mbno=LEVEL6&pt=%2B7&subject=a&memo=b", `"pt":"7","ptbalance":22`},
+		{"mb_pttrans", "mbno=LEVEL6&pt=+1.00", `"pt":"1","ptbalance":23`},
+		{"mb_pttrans", "mbno=LEVEL6&pt=-3", `"pt":"-3","ptbalance":20`},
+	} {
+		wantPart(t, w.ask("10021", pageKey, test.action, test.get), test.want)
+	}
+}
+
+// TestMbCheckPlain: a level that is configured no more gives nothing, and points that are no money have
+// no ratio.
+func TestMbCheckPlain(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	key := tongka.CardKey{Merchant: 10001, Number: "PART01"}
+	card := w.books.cards[key]
+	card.Level = 99
+	w.books.cards[key] = card
+	got := w.ask("10031", otherKey, "mb_check", "mbno=PART01")
+	wantPart(t, got, `"level":"99","level_name":"",`)
+	wantPart(t, got, `"pt_ratio":"",`)
+	wantPart(t, got, `"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`)
+}

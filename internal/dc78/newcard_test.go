@@ -1,0 +1,551 @@
+package dc78
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/store/storetest"
+)
+
+// issue sends a list of cards.
+func (w *world) issue(list string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	return w.post("10021", "op=001", `{"list":`+list+`}`)
+}
+
+// newCards is the list of an answer.
+type newCards struct {
+	Type string `json:"type"`
+	List []struct {
+		ID      int64           `json:"id"`
+		CardNo  string          `json:"cardno"`
+		Mbno    string          `json:"mbno"`
+		Pwd     string          `json:"pwd"`
+		ExtID   string          `json:"extid"`
+		Balance json.RawMessage `json:"balance"`
+	} `json:"list"`
+}
+
+// issuedBy wants a success and reads it.
+func issuedBy(t *testing.T, got *httptest.ResponseRecorder) newCards {
+	t.Helper()
+	wantFault(t, got, 200, "")
+	var cards newCards
+	if err := json.Unmarshal(got.Body.Bytes(), &cards); err != nil {
+		t.Fatalf("%v in %s", err, got.Body)
+	}
+	return cards
+}
+
+// TestNewcardFields: every field of the page arrives where it belongs, as text or as number.
+func TestNewcardFields(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const texts = `{"cardno":"6001","password":"123456","extid":"109","balance":"100.88","points":"200","ext_info":"测试","subject":"备注",` +
+		`"expirydate":"20201225","sex":"1","birthday":"19940103","name":"西瓜","phone":"18862302465","level":"5","idnumber":"3205011000000","type":"0","count":"1"}`
+	const numbers = `{"cardno":6002,"password":123456,"extid":110,"balance":100.88,"points":200,"ext_info":1,"subject":2,"expirydate":20201225,` +
+		`"sex":1,"birthday":19940103,"name":3,"phone":18862302465,"level":5,"idnumber":3205011000000,"type":0,"count":0,"new":{"a":[]}}`
+	const least = `{"name":"西瓜","phone":"1","sex":0,"cardno":null,"password":"","extid":null,"balance":"","points":null,"expirydate":"","type":"","level":""}`
+	got := issuedBy(t, w.issue("["+texts+","+numbers+" , "+least+"]"))
+	if len(got.List) != 3 || got.Type != "0" {
+		t.Fatalf("got %+v", got)
+	}
+	details := tongka.Details{ExtID: "109", Remarks: "测试", IDNumber: "3205011000000", Password: hashPassword("10000", "6001", "123456")}
+	inNumbers := tongka.Details{ExtID: "110", Remarks: "1", IDNumber: "3205011000000", Password: hashPassword("10000", "6002", "123456")}
+	drawn := tongka.Details{Password: hashPassword("10000", "8800000000000001", "31415927")}
+	for i, want := range []tongka.Card{
+		{Number: "6001", Kind: tongka.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details, Holder: tongka.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
+		{Number: "6002", Kind: tongka.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: inNumbers, Holder: tongka.Holder{Name: "3", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
+		{Number: "8800000000000001", Kind: tongka.Common, Level: 1, Details: drawn, Holder: tongka.Holder{Name: "西瓜", Phone: "1"}},
+	} {
+		have := w.books.cards[tongka.CardKey{Merchant: 10000, Number: want.Number}]
+		if have.Kind != want.Kind || have.Level != want.Level || have.Principal != want.Principal || have.Bonus != 0 || have.Points != want.Points ||
+			have.Expires != want.Expires || have.Details != want.Details || have.Holder != want.Holder || have.SumRecharge != 0 {
+			t.Errorf("got %+v, want %+v", have, want)
+		}
+		told := got.List[i]
+		if told.ID != int64(have.ID) || told.CardNo != have.Number || told.Mbno != have.Number || told.ExtID != have.Details.ExtID {
+			t.Errorf("told %+v of %+v", told, have)
+		}
+	}
+	if a, b, c := got.List[0], got.List[1], got.List[2]; string(a.Balance)+string(b.Balance)+string(c.Balance) != `100.88100.88""` ||
+		a.Pwd+b.Pwd+c.Pwd != "12345612345631415927" {
+		t.Errorf("got %+v", got.List)
+	}
+}
+
+// TestNewcardShape: keys, their order and types are those of the published example; the balance is a
+// number where one was given.
+func TestNewcardShape(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("testdata/published/mb_newcard.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := demo(t)
+	for balance, kind := range map[string]string{"": "T", `,"balance":0`: "N", `,"balance":"100.00"`: "N"} {
+		got := w.issue(`[{"type":15` + balance + `}]`)
+		wantFault(t, got, 200, "")
+		if got, want := shape(t, got.Body.Bytes()), shape(t, example); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		want := firstShape(t, example)
+		want[len(want)-1] = "balance " + kind
+		if got := firstShape(t, got.Body.Bytes()); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+// firstShape is the shape of the first element of an answer's list.
+func firstShape(t *testing.T, answer []byte) []string {
+	t.Helper()
+	var list struct{ List []json.RawMessage }
+	if err := json.Unmarshal(answer, &list); err != nil || len(list.List) == 0 {
+		t.Fatalf("%v in %s", err, answer)
+	}
+	return shape(t, list.List[0])
+}
+
+// TestNewcardPrecedence has many faults at once and mends one after the other. Nothing is opened before
+// all are mended.
+func TestNewcardPrecedence(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	opened := len(w.books.cards)
+	const good, person = `{"cardno":"6001","name":"a","phone":"1","sex":1}`, `"name":"a","phone":"1","sex":1`
+	for _, test := range []struct{ get, list, info string }{
+		{"type=x&balance=1&count=2", `{}`, "参数错误:type"},
+		{"balance=1&count=2", `{}`, "参数错误:balance"},
+		{"points=1&count=2", `{}`, "参数错误:points"},
+		{"count=2", `{}`, "参数错误:count"},
+		{"password=123456", `[` + good + `]`, "暂不支持的参数:password"},
+		{"", `{}`, "参数错误:list"},
+		{"", `[]`, "发卡数量应为1到500"},
+		{"", `[` + strings.Repeat("{},", 500) + `{}]`, "发卡数量应为1到500"},
+		{"", `[` + good + `,5,{}]`, "第2张卡:参数错误:list"},
+		{"", `[` + good + `,{"type":"x","level":"x"}]`, "第2张卡:缺少参数:name"},
+		{"", `[` + good + `,{"type":"x","level":"x","name":"a"}]`, "第2张卡:缺少参数:phone"},
+		{"", `[` + good + `,{"type":"x","level":"x","name":"a","phone":"1"}]`, "第2张卡:缺少参数:sex"},
+		{"", `[` + good + `,{"type":"x","level":"x",` + person + `}]`, "第2张卡:参数错误:type"},
+		{"", `[` + good + `,{"cardno":1.5,` + person + `}]`, "第2张卡:参数错误:cardno"},
+		{"", `[` + good + `,{"cardno":true,` + person + `}]`, "第2张卡:参数错误:cardno"},
+		{"", `[` + good + `,{"extid":"1\n",` + person + `}]`, "第2张卡:参数错误:extid"},
+		{"", `[` + good + `,{"level":"x",` + person + `}]`, "第2张卡:参数错误:level"},
+		{"", `[` + good + `,{"birthday":"19901301",` + person + `}]`, "第2张卡:参数错误:birthday"},
+		{"", `[` + good + `,{"expirydate":"1fortnight",` + person + `}]`, "第2张卡:参数错误:expirydate"},
+		{"", `[` + good + `,{"balance":-1,` + person + `}]`, "第2张卡:参数错误:balance"},
+		{"", `[` + good + `,{"points":0.5,` + person + `}]`, "第2张卡:参数错误:points"},
+		{"", `[` + good + `,{"password":"123",` + person + `}]`, "第2张卡:参数错误:password"},
+		{"", `[` + good + `,{"password":"12 34",` + person + `}]`, "第2张卡:参数错误:password"},
+		{"", `[` + good + `,{"password":"` + strings.Repeat("1", 33) + `",` + person + `}]`, "第2张卡:参数错误:password"},
+		{"", `[` + good + `,{"count":2,` + person + `}]`, "第2张卡:参数错误:count"},
+		{"", `[` + good + `,{"type":15,"count":0}]`, "第2张卡:参数错误:count"},
+		{"", `[` + good + `,{"type":15,"count":2,"cardno":"6002"}]`, "第2张卡:参数错误:cardno"},
+		{"", `[` + good + `,{"type":15,"count":2,"extid":"6002"}]`, "第2张卡:参数错误:extid"},
+		{"", `[` + good + `,{"subject":"` + strings.Repeat("长", 201) + `",` + person + `}]`, "第2张卡:参数错误:subject"},
+		{"", `[` + good + `,{"type":15,"count":500}]`, "发卡数量应为1到500"},
+		{"", `[` + good + `,{"type":15,"count":999999999999999}]`, "发卡数量应为1到500"},
+		// What the core refuses.
+		{"", `[` + good + `,{"cardno":"601",` + person + `}]`, "第2张卡:参数错误:cardno"},
+		{"", `[` + good + `,{"type":7,` + person + `}]`, "第2张卡:参数错误:type"},
+		{"", `[` + good + `,{"level":2,` + person + `}]`, "第2张卡:参数错误:level"},
+		{"", `[` + good + `,{"name":"` + strings.Repeat("长", 65) + `","phone":"1","sex":1}]`, "第2张卡:参数错误:name"},
+		{"", `[` + good + `,{"name":"a","phone":"` + strings.Repeat("1", 33) + `","sex":1}]`, "第2张卡:参数错误:phone"},
+		{"", `[` + good + `,{"name":"a","phone":"1","sex":2}]`, "第2张卡:参数错误:sex"},
+		{"", `[` + good + `,{"birthday":20190821,` + person + `}]`, "第2张卡:参数错误:birthday"},
+		{"", `[` + good + `,{"extid":"12a",` + person + `}]`, "第2张卡:参数错误:extid"},
+		{"", `[` + good + `,{"idnumber":"` + strings.Repeat("1", 33) + `",` + person + `}]`, "第2张卡:参数错误:idnumber"},
+		{"", `[` + good + `,{"expirydate":"20190819",` + person + `}]`, "第2张卡:参数错误:expirydate"},
+		{"", `[` + good + `,{"points":999999999999999,` + person + `}]`, "第2张卡:参数错误:points"},
+		{"", `[` + good + `,{"cardno":"47302320",` + person + `}]`, "第2张卡:卡号已存在(47302320)"},
+		{"", `[` + good + `,{"type":15,"count":3},` + good + `]`, "第3张卡:卡号已存在(6001)"},
+		{"", `[` + good + `,{"extid":"123456789012312345678",` + person + `}]`, "第2张卡:卡内码已存在(123456789012312345678)"},
+	} {
+		got := w.post("10021", test.get, `{"list":`+test.list+`}`)
+		wantFault(t, got, 200, test.info)
+		if len(w.books.cards) != opened {
+			t.Fatalf("%s opened cards", test.list)
+		}
+	}
+	issuedBy(t, w.issue("["+good+"]"))
+	wantFault(t, w.post("10021", "", `{"cards":[]}`), 200, "缺少参数:list")
+	wantFault(t, w.post("10021", "", `{"list":null}`), 200, "缺少参数:list")
+}
+
+// TestNewcardKinds: the kind of the get group is that of every card that has none of its own, and only
+// stored-value cards need no holder.
+func TestNewcardKinds(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, test := range []struct {
+		get, list, kind string
+		cards           int
+	}{
+		{"", `[{"name":"a","phone":"1","sex":1},{"type":15}]`, "2", 2},
+		{"type=15", `[{"count":3,"balance":"50"},{},{"type":0,"name":"a","phone":"1","sex":"0"}]`, "15", 5},
+		{"type=0", `[{"name":"a","phone":"1","sex":1}]`, "0", 1},
+	} {
+		got := issuedBy(t, w.post("10021", test.get, `{"list":`+test.list+`}`))
+		if got.Type != test.kind || len(got.List) != test.cards {
+			t.Errorf("%+v: got %+v", test, got)
+		}
+	}
+	got := issuedBy(t, w.ask("10021", pageKey, "mb_newcard", "type=15&balance=99.5&count=3&op=001&level=6&expirydate=1month&ext_info=x"))
+	for _, told := range got.List {
+		card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.CardNo}]
+		if string(told.Balance) != "99.50" || card.Kind != tongka.StoredValue || card.Principal != 99_50 || card.Level != 6 ||
+			card.Expires != 20190920 || card.Details.Remarks != "x" {
+			t.Errorf("told %+v of %+v", told, card)
+		}
+	}
+	if len(got.List) != 3 || got.Type != "15" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestNewcardPermissions: who may only issue puts neither money nor points on a card.
+func TestNewcardPermissions(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const open, recharge, points = tongka.MayOpen, tongka.MayRecharge, tongka.MayPoints
+	for _, test := range []struct {
+		may  tongka.Permission
+		get  string
+		code int
+	}{
+		{recharge | points, "type=15&count=1", 403},
+		{open, "type=15&count=1&balance=0.00&points=0", 200},
+		{open | points, "type=15&count=1&balance=0.01", 403},
+		{open | recharge, "type=15&count=1&balance=0.01", 200},
+		{open | recharge, "type=15&count=1&points=1", 403},
+		{open | points, "type=15&count=1&points=1", 200},
+		{open, "type=15&count=501&balance=0.01", 403},
+		{open, "type=15&count=2&balance=0.01&level=x", 403},
+	} {
+		w.shops["10022"] = Access{
+			Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey},
+			Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: test.may}}},
+		}
+		if got := w.ask("10022", pageKey, "mb_newcard", test.get); got.Code != test.code {
+			t.Errorf("%+v: got %d %s", test, got.Code, got.Body)
+		}
+	}
+	w.shops["10022"] = Access{
+		Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey},
+		Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: open}}},
+	}
+	const list = `{"list":[{"type":15},{"type":15,"balance":1}]}`
+	wantFault(t, w.post("10022", "", list), 403, "没有权限")
+}
+
+// TestPasswordsToldOnce: whatever is kept, logged or answered later holds no password, nor anything made
+// of it that could be tried out without the key.
+func TestPasswordsToldOnce(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	var kept []tongka.Request
+	w.overCounted(doFunc(func(ctx context.Context, c tongka.Command) (tongka.Changes, error) {
+		ch, err := w.books.Do(ctx, c)
+		kept = append(kept, ch.Requests...)
+		return ch, err
+	}))
+	list := func(password string) string {
+		return `{"list":[{"cardno":"6001","password":"` + password + `","name":"a","phone":"1","sex":1},{"type":15}]}`
+	}
+	first := w.post("10021", "ref=1", list("secret-1"))
+	if got := issuedBy(t, first); got.List[0].Pwd != "secret-1" || got.List[1].Pwd != "31415927" {
+		t.Errorf("got %+v", got)
+	}
+	again := w.post("10021", "ref=1", list("secret-1"))
+	if got := issuedBy(t, again); got.List[0].Pwd != "" || got.List[1].Pwd != "" || got.List[0].CardNo != "6001" {
+		t.Errorf("got %+v", got)
+	}
+	wantFault(t, w.post("10021", "ref=1", list("secret-2")), 200, "业务单号重复")
+	wantFault(t, w.post("10021", "", list("secret-2")), 200, "第1张卡:卡号已存在(6001)")
+	if len(kept) != 1 {
+		t.Fatalf("%d requests are kept", len(kept))
+	}
+	seen := w.log.String() + string(kept[0].Answer) + w.ask("10021", pageKey, "mb_check", "mbno=6001").Body.String()
+	for _, card := range w.books.cards {
+		seen += fmt.Sprintf("%+v", card)
+	}
+	for _, secret := range []string{"secret-1", "31415927"} {
+		if strings.Contains(seen, secret) {
+			t.Errorf("%s is in %s", secret, seen)
+		}
+	}
+}
+
+// TestFingerprintsAreKeyed: with the content of a request at hand, nobody who reads the database can try
+// out passwords.
+func TestFingerprintsAreKeyed(t *testing.T) {
+	t.Parallel()
+	fingerprint := func(secret, password string) [32]byte {
+		body := `{"list":[{"type":15,"cardno":"6001","password":"` + password + `"}]}`
+		q, err := parse(httptest.NewRequest(http.MethodPost, "/Api/mb_newcard?nonce=any-nonce", strings.NewReader(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &call{request: q, action: actionOf("mb_newcard"), agent: &tongka.Agent{}, merchant: &tongka.Merchant{}, secret: secret}
+		i, err := c.newIssue(&fields{get: q.get})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, print := i.requestKey(c, &fields{get: q.get})
+		return print
+	}
+	if a, b := fingerprint("", "123456"), fingerprint("", "654321"); a != b {
+		t.Error("without a secret a password counts")
+	}
+	prints := map[[32]byte]bool{fingerprint("", "123456"): true}
+	for _, secret := range []string{pageKey, otherKey} {
+		for _, password := range []string{"123456", "654321", "123456"} {
+			prints[fingerprint(secret, password)] = true
+		}
+	}
+	if len(prints) != 5 { // one without a secret, and two for each
+		t.Errorf("%d fingerprints, want 5", len(prints))
+	}
+}
+
+// overCounted serves the demo with another Doer, and draws by counting.
+func (w *world) overCounted(do Doer) {
+	w.t.Helper()
+	cfg := Config{}
+	cfg.counted()
+	w.overWith(cfg, do, w.books)
+}
+
+// TestNewcardRetry: what names a request decides what asking again does.
+func TestNewcardRetry(t *testing.T) {
+	t.Parallel()
+	const named = `{"list":[{"cardno":"6001","name":"a","phone":"1","sex":1}]}`
+	const other = `{"list":[{"cardno":"6001","name":"b","phone":"1","sex":1}]}`
+	const drawn, drawnOther = `{"list":[{"type":15,"balance":1}]}`, `{"list":[{"type":15,"balance":2}]}`
+	type ask struct{ msid, get, body, nonce string }
+	for name, test := range map[string]struct {
+		first, second ask
+		info          string // of the second; "" = success
+		replayed      bool
+	}{
+		"a list with a number, signed anew":      {ask{"10021", "op=1", named, "nonce-01"}, ask{"10021", "op=1", named, "nonce-02"}, "", true},
+		"of another shop":                        {ask{"10021", "op=1", named, "nonce-01"}, ask{"10029", "op=1", named, "nonce-01"}, "第1张卡:卡号已存在(6001)", false},
+		"of another operator":                    {ask{"10021", "op=1", named, "nonce-01"}, ask{"10021", "op=2", named, "nonce-02"}, "第1张卡:卡号已存在(6001)", false},
+		"of another content":                     {ask{"10021", "", named, "nonce-01"}, ask{"10021", "", other, "nonce-01"}, "第1张卡:卡号已存在(6001)", false},
+		"of another content, same ref":           {ask{"10021", "ref=1", named, "nonce-01"}, ask{"10021", "ref=1", other, "nonce-02"}, "业务单号重复", false},
+		"drawn, same nonce":                      {ask{"10021", "", drawn, "nonce-01"}, ask{"10021", "", drawn, "nonce-01"}, "", true},
+		"drawn, same nonce, another content":     {ask{"10021", "", drawn, "nonce-01"}, ask{"10021", "", drawnOther, "nonce-01"}, "业务单号重复", false},
+		"drawn, another nonce":                   {ask{"10021", "", drawn, "nonce-01"}, ask{"10021", "", drawn, "nonce-02"}, "", false},
+		"drawn, same ref":                        {ask{"10021", "ref=1", drawn, "nonce-01"}, ask{"10021", "ref=1", drawn, "nonce-02"}, "", true},
+		"drawn by the get group, same nonce":     {ask{"10021", "type=15&count=2", "", "nonce-01"}, ask{"10021", "type=15&count=2", "", "nonce-01"}, "", true},
+		"drawn by the get group, another nonce":  {ask{"10021", "type=15&count=2", "", "nonce-01"}, ask{"10021", "type=15&count=2", "", "nonce-02"}, "", false},
+		"nobody vouches, same nonce":             {ask{"10029", "", named, "nonce-01"}, ask{"10029", "", other, "nonce-01"}, "业务单号重复", false},
+		"nobody vouches, another nonce":          {ask{"10029", "", named, "nonce-01"}, ask{"10029", "", named, "nonce-02"}, "第1张卡:卡号已存在(6001)", false},
+		"without nonce, a number":                {ask{"10023", "", named, ""}, ask{"10023", "", named, ""}, "", true},
+		"without nonce, drawn, then with a ref":  {ask{"10023", "ref=1", drawn, ""}, ask{"10023", "", drawn, ""}, "缺少参数:ref", false},
+		"without nonce, by the get group, a ref": {ask{"10023", "ref=1&type=15&count=1", "", ""}, ask{"10023", "ref=1&type=15&count=1", "", ""}, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := demo(t)
+			send := func(a ask) *httptest.ResponseRecorder {
+				if a.msid == "10021" && a.body != "" {
+					return w.postWith(a.msid, a.get, a.body, a.nonce)
+				}
+				target := "/Api/mb_newcard?" + a.get + "&msid=" + a.msid
+				if a.nonce != "" {
+					target += "&nonce=" + a.nonce + "&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
+				}
+				return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(a.body)), pageKey))
+			}
+			first := issuedBy(t, send(test.first))
+			opened := len(w.books.cards)
+			w.now = w.now.Add(time.Minute)
+			got := send(test.second)
+			wantFault(t, got, 200, test.info)
+			replayed := got.Header().Get("Idempotent-Replayed") == "true"
+			if replayed != test.replayed || (replayed || test.info != "") != (opened == len(w.books.cards)) {
+				t.Errorf("replayed is %v, %d cards of %d", replayed, opened, len(w.books.cards))
+			}
+			if replayed && issuedBy(t, got).List[0].ID != first.List[0].ID {
+				t.Errorf("got %s", got.Body)
+			}
+		})
+	}
+}
+
+// TestNewcardDraws: a number that is taken is drawn anew, and what cannot be drawn is a failure of ours.
+func TestNewcardDraws(t *testing.T) {
+	t.Parallel()
+	bug := errors.New("no randomness")
+	inTurn := func(numbers ...string) func() (string, error) {
+		return func() (string, error) {
+			if len(numbers) == 0 {
+				return "", bug
+			}
+			number := numbers[0]
+			numbers = numbers[1:]
+			return number, nil
+		}
+	}
+	always := func(number string) func() (string, error) { return func() (string, error) { return number, nil } }
+	for name, test := range map[string]struct {
+		cfg  Config
+		info string // of the failure in the log; "" = success
+		want []string
+	}{
+		"another card's":       {Config{NewNumber: inTurn("PLAIN1", "7001", "47302320", "LOST01", "7002")}, "", []string{"7002", "6001", "7001"}},
+		"the request's own":    {Config{NewNumber: inTurn("6001", "7001", "7001", "6001", "7002")}, "", []string{"7001", "6001", "7002"}},
+		"always another's":     {Config{NewNumber: always("PLAIN1")}, errNoNumber.Error(), nil},
+		"always of the same":   {Config{NewNumber: always("6001")}, errNoNumber.Error(), nil},
+		"no randomness":        {Config{NewNumber: inTurn("7001")}, "draw number: no randomness", nil},
+		"none when drawn anew": {Config{NewNumber: inTurn("PLAIN1", "7002")}, "draw number: no randomness", nil},
+		"no password":          {Config{NewPassword: func() (string, error) { return "", bug }}, "draw password: no randomness", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := demoWith(t, test.cfg)
+			opened := len(w.books.cards)
+			got := w.issue(`[{"type":15},{"type":15,"cardno":"6001"},{"type":15,"count":1}]`)
+			if test.info != "" {
+				wantFault(t, got, 500, "内部错误")
+				if !strings.Contains(w.log.String(), `"error":"`+test.info+`"`) || len(w.books.cards) != opened {
+					t.Errorf("got %s", w.log)
+				}
+				return
+			}
+			var numbers []string
+			for n, told := range issuedBy(t, got).List {
+				numbers = append(numbers, told.CardNo)
+				card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.CardNo}]
+				if card.Details.Password != hashPassword("10000", told.CardNo, told.Pwd) {
+					t.Errorf("card %d has not the password that was told", n)
+				}
+			}
+			if !slices.Equal(numbers, test.want) {
+				t.Errorf("got %v, want %v", numbers, test.want)
+			}
+		})
+	}
+}
+
+// TestNewcardGivesUp: a server without means to draw issues nothing, and one that draws nothing but what
+// is taken does not go on for ever.
+func TestNewcardGivesUp(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	w.over(w.books, w.books)
+	wantFault(t, w.ask("10021", pageKey, "mb_newcard", "type=15&count=1"), 500, "内部错误")
+	if !strings.Contains(w.log.String(), errNoIssuing.Error()) {
+		t.Errorf("the log does not tell: %s", w.log)
+	}
+	tries := 0
+	w.overCounted(doFunc(func(context.Context, tongka.Command) (tongka.Changes, error) {
+		tries++
+		return tongka.Changes{}, tongka.RowRefusal{Index: 1, Refusal: tongka.Refusal{Reason: tongka.CardTaken}}
+	}))
+	wantFault(t, w.ask("10021", pageKey, "mb_newcard", "type=15&count=2"), 500, "内部错误")
+	if tries != 1+maxRedraw || !strings.Contains(w.log.String(), errNoNumber.Error()) {
+		t.Errorf("%d tries: %s", tries, w.log)
+	}
+}
+
+// TestMostCards: 500 cards with everything a clerk types fit in each form of a request, and one more
+// byte than is allowed does not.
+func TestMostCards(t *testing.T) {
+	t.Parallel()
+	list := func(cards int, first int) string {
+		var rows []string
+		for n := range cards {
+			rows = append(rows, fmt.Sprintf(`{"cardno":"%d","password":"123456","extid":"%[1]d","balance":100.88,"points":200,"ext_info":%q,"subject":%q,`+
+				`"expirydate":"20201225","sex":1,"birthday":"19940103","name":"欧阳娜娜","phone":"18862302465","level":1,"idnumber":"320501199001010011","type":2}`,
+				first+n, strings.Repeat("测", 60), strings.Repeat("备", 40)))
+		}
+		return "[" + strings.Join(rows, ",") + "]"
+	}
+	for name, post := range map[string]func(w *world, cards, first int) *httptest.ResponseRecorder{
+		"JSON": func(w *world, cards, first int) *httptest.ResponseRecorder { return w.issue(list(cards, first)) },
+		"form": func(w *world, cards, first int) *httptest.ResponseRecorder {
+			return w.post("10021", "", "list="+url.QueryEscape(list(cards, first)))
+		},
+		"envelope": func(w *world, cards, first int) *httptest.ResponseRecorder {
+			body := `{"post":{"list":` + list(cards, first) + `},"action":{"action":"mb_newcard"}}`
+			target := "/Api?msid=10029&nonce=nonce-" + strconv.Itoa(first) + "&timestamp=1566296953"
+			return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), pageKey))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := demo(t)
+			wantFault(t, post(w, 501, 100000), 200, faultCount.info)
+			if got := issuedBy(t, post(w, 500, 200000)); len(got.List) != 500 || got.List[499].CardNo != "200499" {
+				t.Errorf("got %d cards", len(got.List))
+			}
+		})
+	}
+	w := demo(t)
+	fill := func(size int) string {
+		const body = `{"list":[{"type":15,"pad":""}]}`
+		return strings.Replace(body, `"pad":"`, `"pad":"`+strings.Repeat("x", size-len(body)), 1)
+	}
+	issuedBy(t, w.post("10021", "", fill(maxIssueBody)))
+	target := "/Api/mb_newcard?msid=10029&nonce=any-nonce&timestamp=1566296953"
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, target, strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api", strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
+	numbers := func(n int) string { return `{"list":[` + strings.Repeat("1,", n-6) + `1]}` } // of n tokens
+	wantFault(t, w.post("10021", "", numbers(maxTokens)), 200, faultCount.info)
+	wantFault(t, w.post("10021", "", numbers(maxTokens+1)), 200, faultTooLarge.info)
+}
+
+// TestNewcardOnEngine: 500 cards through the engine to a store, and the same again.
+func TestNewcardOnEngine(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	store := storetest.NewMemStore()
+	for _, m := range demoMerchants() {
+		if err := store.SaveMerchant(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := engine.New(store, engine.Config{Clock: func() time.Time { return w.now }})
+	t.Cleanup(func() {
+		if err := e.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	cfg := Config{}
+	cfg.counted()
+	w.overWith(cfg, e, store)
+	const get = "type=15&count=500&balance=100&ref=1"
+	first := issuedBy(t, w.ask("10021", pageKey, "mb_newcard", get))
+	again := issuedBy(t, w.ask("10021", pageKey, "mb_newcard", get))
+	if len(first.List) != 500 || len(again.List) != 500 {
+		t.Fatalf("got %d, then %d cards", len(first.List), len(again.List))
+	}
+	for n := range first.List {
+		card, err := store.Card(context.Background(), tongka.CardKey{Merchant: 10000, Number: first.List[n].CardNo})
+		if err != nil || card == nil {
+			t.Fatalf("card %d: %v", n, err)
+		}
+		if card.Principal != 100_00 || card.Details.Password != hashPassword("10000", card.Number, first.List[n].Pwd) {
+			t.Errorf("got %+v", card)
+		}
+		if again.List[n].ID != int64(card.ID) || again.List[n].Pwd != "" {
+			t.Errorf("again: got %+v", again.List[n])
+		}
+	}
+}

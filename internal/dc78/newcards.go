@@ -1,0 +1,176 @@
+package dc78
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"tongka"
+)
+
+// cardFields are the fields of a new card (published page mb_newcard). Those that are true are
+// numbers; the others are texts, which may be sent as a number without sign, point and exponent.
+var cardFields = map[string]bool{
+	"cardno": false, "password": false, "extid": false, "balance": true, "points": true, "ext_info": false, "subject": false,
+	"expirydate": false, "sex": true, "birthday": false, "name": false, "phone": false, "level": true, "idnumber": false,
+	"type": true, "count": true,
+}
+
+// faultCount is for more cards than may be issued at once, or none.
+var faultCount = refusals[tongka.BadCount]
+
+// newIssue reads what is to be issued: the list of the post group or, without one, stored-value cards
+// as the get group says. f tells what is wrong with the get group, the error what is wrong with the
+// cards. Either way the issue holds what could be read.
+func (c *call) newIssue(f *fields) (*issue, error) {
+	i := &issue{command: tongka.Issue{Merchant: c.merchant.ID, By: c.by(f)}, numbers: taken{}}
+	kind := f.wholeOr("type", int64(tongka.Common))
+	at := slices.IndexFunc(c.request.group, func(m member) bool { return m.name == "list" && !m.null() })
+	f.unsupported("password") // queries are kept in logs on their way
+	if at >= 0 {
+		f.never("balance", "points", "count") // they are each card's
+		return i, c.readList(i, f, c.request.group[at], kind)
+	}
+	if kind != int64(tongka.StoredValue) {
+		f.missing = "list"
+		return i, nil
+	}
+	f.required("count")
+	return i, c.readCard(i, f, 0, kind)
+}
+
+// readList reads the cards of a list. The first that is wrong is told, behind its place.
+func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
+	elements, ok := list.elements()
+	if !ok {
+		f.bad(list.name)
+		return nil
+	}
+	if len(elements) == 0 || len(elements) > tongka.MaxIssue {
+		return faultCount
+	}
+	var first error
+	for n, element := range elements {
+		members, ok := element.members()
+		if !ok {
+			first = cmp.Or(first, error(faultBad(list.name).inRow(n+1)))
+		}
+		i.content = appendContent(i.content, members, c.secret != "")
+		first = cmp.Or(first, c.readCard(i, readMembers(members), n+1, kind))
+	}
+	return first
+}
+
+// appendContent appends what counts of a card when it is told whether two lists are the same: how many
+// fields it has, and of each, as length and bytes, the name and the value as sent. Where there is no
+// secret to hide passwords behind, they do not count.
+func appendContent(b []byte, members []member, passwords bool) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(len(members)))
+	for _, m := range members {
+		if m.name == "password" && !passwords {
+			m.raw = nil
+		}
+		b = append(binary.BigEndian.AppendUint64(b, uint64(len(m.name))), m.name...)
+		b = append(binary.BigEndian.AppendUint64(b, uint64(len(m.raw))), m.raw...)
+	}
+	return b
+}
+
+// readMembers makes fields of the members of a card. Unknown ones are ignored, null is as good as
+// absent.
+func readMembers(members []member) *fields {
+	f := &fields{}
+	for _, m := range members {
+		number, known := cardFields[m.name]
+		if !known || m.null() {
+			continue
+		}
+		value, ok := m.scalar()
+		plain := number || m.raw[0] == '"' || allDigits(value)
+		if !ok || !plain || strings.ContainsFunc(value, unicode.IsControl) {
+			f.bad(m.name)
+		}
+		f.get = append(f.get, param{m.name, value})
+	}
+	return f
+}
+
+// readCard reads one card of a list, or several that are alike.
+func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
+	card := c.newCard(f, tongka.CardKind(f.wholeOr("type", kind)))
+	i.takes |= takes(&card)
+	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
+	if f.get.value("balance") != "" {
+		wire.balance = shortest(card.Principal)
+	}
+	count := f.count("count", card.Kind)
+	if count > 1 {
+		f.never("cardno", "extid") // no two cards have one
+	}
+	f.text("subject") // is kept nowhere
+	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
+		return err.inRow(row)
+	}
+	if count > int64(tongka.MaxIssue-len(i.cards)) {
+		return faultCount
+	}
+	if !wire.drawn {
+		i.named, i.numbers[card.Number] = true, true
+	}
+	for range count {
+		i.command.Cards, i.cards = append(i.command.Cards, card), append(i.cards, wire)
+	}
+	return nil
+}
+
+// takes is what one must be allowed to besides issuing: to open a card with money is to recharge it, and
+// with points to give points.
+func takes(card *tongka.NewCard) (p tongka.Permission) {
+	if card.Principal > 0 {
+		p |= tongka.MayRecharge
+	}
+	if card.Points > 0 {
+		p |= tongka.MayPoints
+	}
+	return p
+}
+
+// newCard reads a card. A stored-value card carries money for whoever holds it, so it needs no holder.
+func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
+	if kind != tongka.StoredValue {
+		f.required("name")
+		f.required("phone")
+		f.required("sex")
+	}
+	return tongka.NewCard{
+		Number: f.text("cardno"),
+		Kind:   kind,
+		Level:  c.levelID(f),
+		Holder: tongka.Holder{
+			Name:     f.text("name"),
+			Phone:    f.text("phone"),
+			Gender:   int(f.wholeOr("sex", 0)),
+			Birthday: f.birthday("birthday"),
+		},
+		Details: tongka.Details{
+			ExtID:    f.text("extid"),
+			Remarks:  f.text("ext_info"),
+			IDNumber: f.text("idnumber"),
+		},
+		Expires:   f.expiry("expirydate", c.today),
+		Principal: f.moneyOr0("balance"),
+		Points:    f.wholeOr("points", 0),
+	}
+}
+
+// levelID is the level a card begins at: the merchant's first where the till names none.
+func (c *call) levelID(f *fields) tongka.LevelID {
+	var first int64
+	if len(c.merchant.Levels) > 0 {
+		first = int64(c.merchant.Levels[0].ID)
+	}
+	return tongka.LevelID(f.wholeOr("level", first))
+}

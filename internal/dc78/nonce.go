@@ -1,0 +1,76 @@
+package dc78
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+const (
+	// remembered is how long a nonce is kept: a request is fresh from its timestamp less the window to its
+	// timestamp plus the window.
+	remembered = 2 * window
+	// maxNonces is how many are kept at most; they take some 50 MB then. Where more are used, the oldest are
+	// forgotten early: to look up again what was just looked up does less harm than to let nobody look.
+	maxNonces = 1 << 20
+)
+
+// nonces are those used of late, so that nobody who listens can ask the same again. They hold for
+// actions that only read, and are forgotten when the program ends. What changes something does nothing
+// twice for another reason, that outlives the program: its request id is in the commit (call.carryOut).
+//
+// It is two sets: the one being filled, and the one filled before it. They change places when the first
+// is full, or old enough that everything in the second has been kept long enough.
+type nonces struct {
+	most int // in one set
+
+	mu            sync.Mutex
+	since         time.Time // when fresh was begun
+	fresh, before map[nonceKey]struct{}
+}
+
+// nonceKey is a digest of shop and nonce: what callers choose takes no more room than that.
+type nonceKey [16]byte
+
+func newNonces(most int) *nonces {
+	return &nonces{most: most / 2, fresh: map[nonceKey]struct{}{}}
+}
+
+// use answers nil when the shop has not used the nonce of late, and notes it. now must never run
+// backwards.
+func (n *nonces) use(s system, now time.Time) error {
+	sum := sha256.Sum256([]byte(s.msid + "\n" + s.nonce))
+	key := nonceKey(sum[:])
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch age := now.Sub(n.since); {
+	case age >= 2*remembered:
+		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, nil
+	case age >= remembered, len(n.fresh) >= n.most:
+		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, n.fresh
+	}
+	_, used := n.fresh[key]
+	_, usedBefore := n.before[key]
+	if used || usedBefore {
+		return faultReplay
+	}
+	n.fresh[key] = struct{}{}
+	return nil
+}
+
+// forward is a clock that never runs backwards: what was too old stays too old when the machine's
+// clock is set back (invariant 41).
+type forward struct {
+	mu     sync.Mutex
+	latest time.Time
+}
+
+// at is now, or the latest time it was told if that is later.
+func (f *forward) at(now time.Time) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.After(f.latest) {
+		f.latest = now
+	}
+	return f.latest
+}

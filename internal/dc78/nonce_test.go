@@ -1,0 +1,125 @@
+package dc78
+
+import (
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestNonces: once within twice the window, for each shop by itself, whatever turns over in between.
+func TestNonces(t *testing.T) {
+	t.Parallel()
+	n := newNonces(100)
+	start := time.Unix(1566296953, 0)
+	for i, step := range []struct {
+		after time.Duration // since the step before
+		msid  string
+		nonce string
+		want  error
+	}{
+		{0, "1", "a", nil},
+		{0, "1", "a", faultReplay},
+		{0, "2", "a", nil},
+		{599 * time.Second, "1", "b", nil},
+		{0, "1", "a", faultReplay},
+		{time.Second, "1", "a", faultReplay}, // the sets have changed places
+		{0, "1", "c", nil},
+		{598 * time.Second, "1", "b", faultReplay},
+		{2 * time.Second, "1", "b", nil}, // 601 s after its first use
+		{0, "1", "c", faultReplay},
+		{time.Hour, "1", "c", nil},
+		{0, "1", "c", faultReplay},
+	} {
+		start = start.Add(step.after)
+		if got := n.use(system{msid: step.msid, nonce: step.nonce}, start); got != step.want { //nolint:errorlint // the very value
+			t.Errorf("step %d: got %v, want %v", i, got, step.want)
+		}
+	}
+}
+
+// TestNoncesAreBounded: no more are kept than there is room for, and it is the oldest that go.
+func TestNoncesAreBounded(t *testing.T) {
+	t.Parallel()
+	n := newNonces(20)
+	now := time.Unix(1566296953, 0)
+	use := func(nonce int) error { return n.use(system{msid: "1", nonce: strconv.Itoa(nonce)}, now) }
+	for i := range 1000 {
+		if err := use(i); err != nil {
+			t.Fatalf("nonce %d: %v", i, err)
+		}
+		if len(n.fresh)+len(n.before) > 20 {
+			t.Fatalf("%d are kept", len(n.fresh)+len(n.before))
+		}
+		for late := max(0, i-9); late <= i; late++ {
+			if err := use(late); err != faultReplay { //nolint:errorlint // the very value
+				t.Fatalf("nonce %d after %d: %v", late, i, err)
+			}
+		}
+	}
+}
+
+// TestNoncesInParallel: of many with one nonce one gets in.
+func TestNoncesInParallel(t *testing.T) {
+	t.Parallel()
+	n := newNonces(maxNonces)
+	var running sync.WaitGroup
+	in := make(chan bool, 64)
+	for range 64 {
+		running.Go(func() { in <- n.use(system{msid: "1", nonce: "a"}, time.Unix(0, 0)) == nil })
+	}
+	running.Wait()
+	close(in)
+	count := 0
+	for ok := range in {
+		if ok {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Errorf("%d got in", count)
+	}
+}
+
+// TestForward: the clock never runs backwards.
+func TestForward(t *testing.T) {
+	t.Parallel()
+	var f forward
+	for _, step := range []struct{ now, want int64 }{{100, 100}, {90, 100}, {100, 100}, {101, 101}, {1, 101}} {
+		if got := f.at(time.Unix(step.now, 0)).Unix(); got != step.want {
+			t.Errorf("at %d: got %d, want %d", step.now, got, step.want)
+		}
+	}
+}
+
+// TestReplay: what only reads is answered once for a nonce, also after the clock was set back; what
+// changes something is answered again, and done once.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	check := func(nonce string) (int, string) {
+		got := w.askWith("10021", pageKey, "mb_check", "mbno=PLAIN1", nonce)
+		return got.Code, got.Body.String()
+	}
+	if code, body := check("nonce-01"); code != 200 {
+		t.Fatalf("got %d %s", code, body)
+	}
+	if code, body := check("nonce-01"); code != 401 {
+		t.Errorf("again: got %d %s", code, body)
+	}
+	recorded := w.now
+	w.now = recorded.Add(time.Hour)
+	if code, _ := check("nonce-02"); code != 200 {
+		t.Errorf("later: got %d", code)
+	}
+	w.now = recorded // as if somebody had set the clock back
+	if code, body := check("nonce-01"); code != 401 {
+		t.Errorf("with the clock set back: got %d %s", code, body)
+	}
+	w.now = recorded.Add(time.Hour)
+	for range 2 {
+		wantFault(t, w.askWith("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=5", "nonce-03"), 200, "")
+	}
+	got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")
+	wantPart(t, got, `"ptbalance":6`)
+}

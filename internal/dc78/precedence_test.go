@@ -1,0 +1,250 @@
+package dc78
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+)
+
+// step is a request and what it is refused for; each mends the fault of the one above.
+type step struct {
+	get  string
+	info string // "" = success
+}
+
+// parameters are, for every action, the faults its parameters can have in order of precedence.
+var parameters = map[string][]step{
+	"mb_check": {
+		{"getlist=2&coPage=0", "缺少参数:mbno"},
+		{"mbno=NOPE&getlist=2&coPage=0&merge=x", "参数错误:getlist"},
+		{"mbno=NOPE&getlist=1&coPage=0&merge=x", "参数错误:merge"},
+		{"mbno=NOPE&getlist=1&coPage=0&merge=1", "参数错误:coPage"},
+		{"mbno=NOPE&getlist=1&coPage=1&merge=1&getBindQr=9", "参数错误:getBindQr"},
+		{"id=x&getlist=1", "参数错误:id"},
+		{"id=0&getlist=1", "会员不存在"},
+		{"mbno=NOPE&phone=15606132502", "会员不存在"},
+		{"mbno=130000000000000000", "未配置支付条码查询"},
+		{"mbno=160000000000000000", "会员不存在"},
+		{"mbno=LOST01", ""},
+	},
+	"mb_newcard": { // without a list; TestNewcardPrecedence has one
+		{"count=x&op=" + strings.Repeat("o", 201), "缺少参数:list"},
+		{"type=2&count=x&op=" + strings.Repeat("o", 201), "缺少参数:list"},
+		{"type=15&balance=x&password=12345678&op=" + strings.Repeat("o", 201), "缺少参数:count"},
+		{"type=15&count=0&password=12345678&op=" + strings.Repeat("o", 201), "参数错误:op"},
+		{"type=15&count=0&password=12345678", "参数错误:count"},
+		{"type=15&count=2&password=12345678&cardno=6001", "参数错误:cardno"},
+		{"type=15&count=2&password=12345678&extid=6001", "参数错误:extid"},
+		{"type=15&count=501&password=12345678&balance=1e2", "参数错误:balance"},
+		{"type=15&count=501&password=12345678&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
+		{"type=15&count=501&password=12345678", "暂不支持的参数:password"},
+		{"type=15&count=501&level=9", "发卡数量应为1到500"},
+		{"type=15&count=500&level=9&expirydate=20190819", "参数错误:level"},
+		{"type=15&count=500&level=1&expirydate=20190819", "参数错误:expirydate"},
+		{"type=15&count=1&expirydate=1day&cardno=47302320", "卡号已存在(47302320)"},
+		{"type=15&count=500&balance=100&points=1", ""},
+	},
+	"mb_trans": {
+		{"amt=x&vericode=1", "缺少参数:action"},
+		{"action=2&amt=x&vericode=1", "参数错误:action"},
+		{"action=1&amt=x&vericode=1", "缺少参数:mbno"},
+		{"action=1&mbno=NOPE&vericode=1", "缺少参数:amt"},
+		{"action=1&mbno=NOPE&vericode=1&amt=1e3", "参数错误:amt"},
+		{"action=1&mbno=NOPE&vericode=000&amt=-0&ref=" + strings.Repeat("r", 65), "参数错误:amt"},
+		{"action=1&mbno=NOPE&vericode=000&amt=0&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
+		{"action=1&mbno=NOPE&vericode=000&amt=0&op=" + strings.Repeat("o", 201), "参数错误:op"},
+		{"action=1&mbno=NOPE&vericode=000&amt=0&lsco=1", "暂不支持的参数:vericode"},
+		{"action=1&mbno=NOPE&lsco=0&amt=0", "暂不支持的参数:lsco"},
+		{"action=1&mbno=NOPE&trantime=20190820182913&amt=0", "暂不支持的参数:trantime"},
+		{"action=1&mbno=NOPE&points=100&amt=0", "暂不支持的参数:points"},
+		{"action=1&mbno=NOPE&ptamt=0.01&amt=0", "暂不支持的参数:ptamt"},
+		{"action=1&mbno=NOPE&ptrate=100&amt=0", "暂不支持的参数:ptrate"},
+		{"action=1&mbno=NOPE&bonus=x&amt=0", "暂不支持的参数:bonus"},
+		{"action=1&mbno=NOPE&nobonus=1&amt=0", "暂不支持的参数:nobonus"},
+		{"action=1&mbno=NOPE&createpay=1&amt=0", "暂不支持的参数:createpay"},
+		{"action=1&mbno=NOPE&iscompensated=1&amt=0", "暂不支持的参数:iscompensated"},
+		{"action=0&mbno=NOPE&paytype=wc&amt=0", "参数错误:paytype"},
+		{"action=0&mbno=NOPE&paytype=wx&amt=0", "参数错误:amt"},
+		{"action=0&mbno=NOPE&paytype=wx&amt=1", "会员不存在"},
+		{"action=1&mbno=280000000000000000&amt=1", "未配置支付条码查询"},
+		{"action=1&mbno=LOST01&amt=60", "卡状态不允许:挂失"},
+		{"action=1&mbno=BACK01&amt=60", "卡状态不允许:已退卡"},
+		{"action=1&mbno=LEVEL6&amt=100.01", "余额不足"},
+		{"action=1&mbno=LEVEL6&amt=100.00&points=0&ptamt=0.00&nobonus=0&subject=x&market=y&vericode=", ""},
+	},
+	"mb_pttrans": {
+		{"pt=x", "缺少参数:mbno"},
+		{"mbno=NOPE&ref=" + strings.Repeat("r", 65), "缺少参数:pt"},
+		{"mbno=NOPE&pt=1.5", "参数错误:pt"},
+		{"mbno=NOPE&pt=--1", "参数错误:pt"},
+		{"mbno=NOPE&pt=0", "参数错误:pt"},
+		{"mbno=NOPE&pt=1", "会员不存在"},
+		{"mbno=130000000000000000&pt=1", "未配置支付条码查询"},
+		{"mbno=LOST01&pt=-1", "卡状态不允许:挂失"},
+		{"mbno=47302320&pt=-311", "积分不足"},
+		{"mbno=47302320&pt=-310", ""},
+	},
+}
+
+// TestPrecedence has every fault at once, at every action, and mends one after the other: the answer
+// must always name the one that comes first.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	for i := range actions {
+		name := actions[i].name
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			steps, ok := parameters[name]
+			if !ok {
+				t.Fatal("no steps for this action")
+			}
+			w := demo(t)
+			worst := steps[0].get
+			wantFault(t, w.ask("x", otherKey, "nothing", worst), 200, "接口不存在")
+			wantFault(t, w.ask("", otherKey, name, worst), 401, "缺少参数:msid")
+			wantFault(t, w.ask("010021", otherKey, name, worst), 401, "参数错误:msid")
+			for _, msid := range []string{"99999", "10021", "10024", "10025", "10026", "10027", "10028"} {
+				wantFault(t, w.ask(msid, otherKey, name, worst), 401, "身份验证失败:msid或sign错误")
+			}
+			for _, msid := range []string{"10024", "10025", "10026", "10027", "10028"} { // a shop that is not whole lets nobody in
+				wantFault(t, w.ask(msid, pageKey, name, worst), 401, "身份验证失败:msid或sign错误")
+			}
+			wantFault(t, w.ask("10051", otherKey, name, worst), 403, "没有权限")
+			wantFault(t, w.ask("10041", otherKey, name, worst), 200, "系统过期")
+			for _, s := range steps {
+				wantFault(t, w.ask("10021", pageKey, name, s.get), 200, s.info)
+			}
+		})
+	}
+}
+
+// TestCredentials mends what comes between an unknown shop and its grants: signature, time, nonce.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const first = "/Api/mb_check?mbno=PLAIN1&msid=10021"
+	at := "&timestamp=1566296953"
+	ask := func(target, key string) *httptest.ResponseRecorder {
+		return w.send(w.signed(newGet(target), key))
+	}
+	wantFault(t, w.ask("99999", otherKey, "mb_check", "mbno=PLAIN1"), 401, faultCredentials.info)
+	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=PLAIN1"), 401, faultCredentials.info)
+	wantFault(t, w.ask("10026", pageKey, "mb_check", "mbno=PLAIN1"), 401, faultCredentials.info)
+	for _, why := range []string{errNoShop.Error(), faultCredentials.Error(), errNoAgent.Error()} {
+		if !strings.Contains(w.log.String(), `"error":"`+why+`"`) {
+			t.Errorf("the log does not tell %q: %s", why, w.log)
+		}
+	}
+	wantFault(t, ask(first+"&nonce=short", otherKey), 401, "缺少参数:timestamp")
+	wantFault(t, ask(first+"&nonce=short&timestamp=now", otherKey), 401, "参数错误:timestamp")
+	wantFault(t, ask(first+"&nonce=short"+at, otherKey), 401, "参数错误:nonce")
+	wantFault(t, ask(first+"&nonce=nonce-01&timestamp=1566296652", otherKey), 401, "身份验证失败:msid或sign错误")
+	wantFault(t, ask(first+"&nonce=nonce-01&timestamp=1566296652", pageKey), 401, "请求已过期:timestamp与服务器时间相差超过300秒")
+	wantFault(t, ask(first+"&nonce=nonce-01&timestamp=1566296653", pageKey), 200, "")
+	wantFault(t, ask(first+"&nonce=nonce-01"+at, pageKey), 401, "请求重复:nonce已使用")
+	wantFault(t, ask(first+"&nonce=nonce-02"+at, pageKey), 200, "")
+	wantFault(t, w.send(newGet("/Api/mb_check?mbno=PLAIN1&msid=10023")), 200, "") // scheme none
+}
+
+// TestPermissions: an agent may do what it was granted and nothing else.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for action, get := range map[string]string{
+		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_newcard": "type=15&count=1",
+	} {
+		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
+	}
+	wantFault(t, w.ask("10022", pageKey, "mb_check", "mbno=PLAIN1"), 200, "")
+	one := func(p tongka.Permission) *tongka.Agent {
+		return &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: p}}}
+	}
+	for _, test := range []struct {
+		may               tongka.Permission
+		recharge, consume int
+	}{{tongka.MayRecharge, 200, 403}, {tongka.MayConsume, 403, 200}} {
+		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: HMAC{Key: pageKey}}
+		if got := w.ask("10022", pageKey, "mb_trans", "action=0&mbno=PLAIN1&amt=1"); got.Code != test.recharge {
+			t.Errorf("%v: recharge got %d", test.may, got.Code)
+		}
+		if got := w.ask("10022", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=1"); got.Code != test.consume {
+			t.Errorf("%v: consume got %d", test.may, got.Code)
+		}
+	}
+}
+
+// TestRates: the second request at once is one too many, first for the address, then for the agent.
+func TestRates(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1566296953, 0)
+	clock := func() time.Time { return now }
+	for name, cfg := range map[string]Config{
+		"agent":   {ByAgent: auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: 1}, clock)},
+		"address": {ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: 1}, clock)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := demoWith(t, cfg)
+			wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), 200, "")
+			got := w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1")
+			wantFault(t, got, 429, "请求过于频繁,请稍后再试")
+			if got.Header().Get("Retry-After") != "1" {
+				t.Errorf("Retry-After is %q", got.Header().Get("Retry-After"))
+			}
+			want := 200
+			if name == "address" {
+				want = 429
+			}
+			if got := w.ask("10022", pageKey, "mb_check", "mbno=PLAIN1"); got.Code != want {
+				t.Errorf("another agent got %d, want %d", got.Code, want)
+			}
+			if got := w.ask("10021", pageKey, "nothing", ""); got.Code != want {
+				t.Errorf("an unknown action got %d, want %d", got.Code, want)
+			}
+		})
+	}
+}
+
+// TestTenantIsolation: a card of another merchant is nowhere, by whatever it is asked for, and nothing
+// of it is in an answer or the log.
+func TestTenantIsolation(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	seen := ""
+	for _, get := range []string{"mbno=SECRET", "phone=13700000005", "extid=5&phone=13700000005"} {
+		got := w.ask("10021", pageKey, "mb_check", get)
+		wantFault(t, got, 200, "会员不存在")
+		seen += got.Body.String()
+	}
+	for action, get := range map[string]string{"mb_trans": "action=1&mbno=SECRET&amt=1", "mb_pttrans": "mbno=SECRET&pt=1"} {
+		got := w.ask("10021", pageKey, action, get)
+		wantFault(t, got, 200, "会员不存在")
+		seen += got.Body.String()
+	}
+	seen += w.log.String()
+	for _, secret := range []string{"canary", "88.88", "13700000005", "SECRET", pageKey} {
+		if strings.Contains(seen, secret) {
+			t.Errorf("%q is in %s", secret, seen)
+		}
+	}
+	issuedBy(t, w.issue(`[{"type":15,"cardno":"SECRET"}]`)) // taken elsewhere, so free here
+	if !strings.Contains(w.log.String(), `"outcome":"refused"`) || !strings.Contains(w.log.String(), `"agent":"vendor","merchant":10000`) {
+		t.Errorf("the log does not tell: %s", w.log)
+	}
+}
+
+// TestBodyTooLarge: what is over the limit is unreadable, and nothing of it is done.
+func TestBodyTooLarge(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	body := `{"action":{"action":"mb_check"},"get":{"mbno":"` + strings.Repeat("x", 64<<10) + `"}}`
+	for _, target := range []string{"/Api?msid=10021", "/Api/mb_check?msid=10021", "/Api/nothing?msid=10021"} {
+		wantFault(t, w.send(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))), 200, "请求格式错误:内容过大")
+	}
+}

@@ -1,0 +1,148 @@
+package dc78
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/httpd"
+)
+
+// Bases are the paths all actions stand under; both spellings are in the field.
+var Bases = [...]string{"/Api", "/api"}
+
+// dialect is this wire's name in logs and metrics.
+const dialect = "dc78"
+
+// Doer carries out commands: internal/engine.
+type Doer interface {
+	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+}
+
+// Reader looks cards up: internal/store.
+type Reader interface {
+	// Card answers nil when there is no such card.
+	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	// Find answers none, one or many cards, in the order of tongka.SortFound.
+	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
+}
+
+// Shops knows the shops by msid.
+type Shops interface {
+	// Shop answers what the shop may do and how it proves who it is. It is asked once a request, with
+	// digits only, and must not wait for anything. Whether the agent may call today, and from the
+	// address, is for Shop to know: a shop whose agent may not is not found.
+	Shop(msid string, from netip.Addr) (Access, bool)
+}
+
+// Access is a shop as its callers use it. The records it names are taken from the Directory.
+type Access struct {
+	Merchant tongka.MerchantID
+	Shop     tongka.ShopID
+	Agent    *tongka.Agent // whose grants hold for the shop
+	Scheme   Scheme        // nil lets nobody in
+}
+
+// Config is what the dialect works with.
+type Config struct {
+	Doer      Doer
+	Reader    Reader
+	Directory *auth.Directory
+	Shops     Shops
+	Clock     func() time.Time
+	// ServerName stands in every answer; "" = the name of the machine.
+	ServerName string
+	// NewNumber and NewPassword draw the number and the password of a card that is issued without.
+	// HashPassword is the form a password is kept in: keyed, and bound to merchant and number. Where one
+	// of the three is nil, no cards are issued.
+	NewNumber    func() (string, error)
+	NewPassword  func() (string, error)
+	HashPassword func(merchant, number, password string) string
+	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
+	ByAgent   *auth.Limiter[tongka.AgentID]
+	ByAddress *auth.Limiter[netip.Addr]
+}
+
+// Dialect answers the actions.
+type Dialect struct {
+	cfg    Config
+	nonces *nonces
+	latest forward
+}
+
+// New makes the dialect.
+func New(cfg Config) *Dialect {
+	if cfg.ServerName == "" {
+		cfg.ServerName, _ = os.Hostname() // a machine without a name has none to tell
+	}
+	return &Dialect{cfg: cfg, nonces: newNonces(maxNonces)}
+}
+
+// action is a line of the protocol: what it is called, what one must be allowed to, and how it is
+// answered. It has one of ask, do and change.
+type action struct {
+	name  string
+	large bool // its requests may be as large as maxIssueBody
+	may   func(params) tongka.Permission
+	// ask looks something up.
+	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
+	// do translates a request into a command. It is called before the fields are known to be good.
+	do func(*call, *fields) order
+	// change does more than have one command done.
+	change func(*Dialect, context.Context, *call, *fields) (result, error)
+}
+
+// order is a command, and how its outcome reads on the wire.
+type order struct {
+	command tongka.Command
+	kind    string // where one action does several things: ref names a request of one of them
+	answer  func(tongka.Changes) []byte
+}
+
+// actions are all of them.
+var actions = []action{
+	{name: "mb_check", may: always(tongka.MayRead), ask: mbCheck},
+	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
+	{name: "mb_trans", may: mayTrans, do: mbTrans},
+	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},
+}
+
+func always(p tongka.Permission) func(params) tongka.Permission {
+	return func(params) tongka.Permission { return p }
+}
+
+// actionOf finds an action by name; nil when there is none.
+func actionOf(name string) *action {
+	for i := range actions {
+		if actions[i].name == name {
+			return &actions[i]
+		}
+	}
+	return nil
+}
+
+// Register puts the actions on a mux. Whatever else is asked under Bases is answered in the wire's own
+// words too.
+func (d *Dialect) Register(mux *http.ServeMux) {
+	handle := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, httpd.Recover(h, d.panicked)) }
+	for _, base := range Bases {
+		for _, path := range []string{"", "/{$}", "/{action}", "/{action}/{$}"} {
+			handle(base+path, d.serve)
+		}
+		handle(base+"/", d.nowhere)
+	}
+}
+
+func (d *Dialect) nowhere(w http.ResponseWriter, r *http.Request) {
+	note := httpd.NoteOf(r.Context())
+	note.Dialect, note.Endpoint = dialect, "unknown"
+	d.refuse(w, note, d.server(&request{}), faultAction)
+}
+
+func (d *Dialect) panicked(w http.ResponseWriter, r *http.Request) {
+	d.refuse(w, httpd.NoteOf(r.Context()), d.server(&request{}), faultInternal)
+}

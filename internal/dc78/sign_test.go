@@ -1,0 +1,158 @@
+package dc78
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// vector is the request of the published test vector.
+func vector() *request {
+	return &request{
+		action: "mb_check",
+		system: system{msid: "10021", timestamp: "1566296953", nonce: "a1b2c3d4"},
+		get:    params{{"mbno", "47302320"}, {"getlist", "1"}},
+	}
+}
+
+const (
+	vectorSign = "0a42919f876c039adca4905c8353a0b95d9cf50a6eb23c064c92c53cde1c446f"
+	vectorText = "mb_check\n10021\n1566296953\na1b2c3d4\ngetlist=1\nmbno=47302320"
+)
+
+// TestVector: the text and signature that every client is measured by.
+func TestVector(t *testing.T) {
+	t.Parallel()
+	if got := vector().signText(); got != vectorText {
+		t.Errorf("got %q, want %q", got, vectorText)
+	}
+	if got := Sign(pageKey, vectorText); got != vectorSign {
+		t.Errorf("got %s, want %s", got, vectorSign)
+	}
+}
+
+// TestSignText: byte order of names, values as they are, empty ones kept.
+func TestSignText(t *testing.T) {
+	t.Parallel()
+	q := vector()
+	q.get = params{{"b", "2"}, {"B", "雪 碧=1&2"}, {"a_", ""}, {"a", "-1.50"}, {"a1", "x"}}
+	const want = "mb_check\n10021\n1566296953\na1b2c3d4\nB=雪 碧=1&2\na=-1.50\na1=x\na_=\nb=2"
+	if got := q.signText(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if q.get[0].name != "b" {
+		t.Error("the request was sorted too")
+	}
+}
+
+// TestHMAC mends one fault after the other: the order is missing, form, signature, time, digest.
+func TestHMAC(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(1566296953, 0)
+	post := []byte(`{"list":[]}`)
+	sum := sha256.Sum256(post)
+	digest := hex.EncodeToString(sum[:])
+	for _, test := range []struct {
+		name   string
+		scheme HMAC
+		edit   func(*request)
+		sign   string // "" = the right one
+		now    time.Time
+		want   error
+	}{
+		{"no timestamp", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "", "" }, "x", at, faultNoCredential("timestamp")},
+		{"no nonce", HMAC{Key: pageKey}, func(q *request) { q.system.nonce, q.system.timestamp = "", "x" }, "x", at, faultNoCredential("nonce")},
+		{"no sign", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.sign = "x", "" }, "none", at, faultNoCredential("sign")},
+		{"timestamp no number", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "+1566296953", "x" }, "x", at, faultBadCredential("timestamp")},
+		{"timestamp in milliseconds", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "1566296953000" }, "", at, faultBadCredential("timestamp")},
+		{"nonce short", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = "1234567" }, "x", at, faultBadCredential("nonce")},
+		{"nonce long", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("n", 65) }, "x", at, faultBadCredential("nonce")},
+		{"nonce in characters", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("字", 64) }, "", at, nil},
+		{"wrong sign and old", HMAC{Key: pageKey}, nil, strings.Repeat("0", 64), at.Add(time.Hour), faultCredentials},
+		{"capital letters", HMAC{Key: pageKey}, nil, strings.ToUpper(vectorSign), at, faultCredentials},
+		{"other key", HMAC{Key: otherKey}, nil, vectorSign, at, faultCredentials},
+		{"empty key", HMAC{}, nil, Sign("", vectorText), at, faultCredentials},
+		{"other value", HMAC{Key: pageKey}, func(q *request) { q.get[0].value = "47302321" }, vectorSign, at, faultCredentials},
+		{"other action", HMAC{Key: pageKey}, func(q *request) { q.action = "mb_trans" }, vectorSign, at, faultCredentials},
+		{"too old", HMAC{Key: pageKey}, nil, "", at.Add(300*time.Second + 1), faultTime},
+		{"too early", HMAC{Key: pageKey}, nil, "", at.Add(-300*time.Second - 1), faultTime},
+		{"ages away", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "99999999999" }, "", at, faultTime},
+		{"oldest", HMAC{Key: pageKey}, nil, "", at.Add(300 * time.Second), nil},
+		{"earliest", HMAC{Key: pageKey}, nil, "", at.Add(-300 * time.Second), nil},
+		{"no digest, old", HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at.Add(time.Hour), faultTime},
+		{"no digest", HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at, faultNoCredential("post_sha256")},
+		{"no digest of an empty group", HMAC{Key: pageKey}, func(q *request) { q.post = []byte("{}") }, "", at, faultNoCredential("post_sha256")},
+		{"other digest", HMAC{Key: pageKey}, digested(digest, append(post, ' ')), "", at, faultBadCredential("post_sha256")},
+		{"digest of nothing sent", HMAC{Key: pageKey}, digested(digest, nil), "", at, faultBadCredential("post_sha256")},
+		{"digest", HMAC{Key: pageKey}, digested(digest, post), "", at, nil},
+		{"digest off", HMAC{Key: pageKey, PostUnsigned: true}, func(q *request) { q.post = post }, "", at, nil},
+		{"digest off, wrong", HMAC{Key: pageKey, PostUnsigned: true}, digested(digest, []byte("{}")), "", at, faultBadCredential("post_sha256")},
+		{"vector", HMAC{Key: pageKey}, nil, vectorSign, at, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			q := vector()
+			q.system.sign = test.sign
+			if test.edit != nil {
+				test.edit(q)
+			}
+			if test.sign == "" {
+				q.system.sign = Sign(test.scheme.Key, q.signText())
+			}
+			if got := test.scheme.verify(q, netip.Addr{}, test.now); got != test.want { //nolint:errorlint // the very value
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func digested(digest string, post []byte) func(*request) {
+	return func(q *request) {
+		q.get = append(q.get, param{digestName, digest})
+		q.post = post
+	}
+}
+
+// TestNone: it lets in this machine and the addresses it is told of, whatever is sent.
+func TestNone(t *testing.T) {
+	t.Parallel()
+	n := None{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
+	for from, want := range map[string]error{
+		"127.0.0.1": nil, "::1": nil, "::ffff:10.1.2.3": nil, "10.1.2.3": nil, "10.2.0.1": faultCredentials, "203.0.113.9": faultCredentials,
+	} {
+		if got := n.verify(vector(), netip.MustParseAddr(from), time.Time{}); got != want { //nolint:errorlint // the very value
+			t.Errorf("%s: got %v, want %v", from, got, want)
+		}
+	}
+	if got := n.verify(vector(), netip.Addr{}, time.Time{}); got != faultCredentials { //nolint:errorlint // the very value
+		t.Errorf("nowhere: got %v", got)
+	}
+}
+
+// TestSchemesPrintNoKey: a key must not get into a log by way of a struct it stands in.
+func TestSchemesPrintNoKey(t *testing.T) {
+	t.Parallel()
+	if s := fmt.Sprintf("%v %+v %s", HMAC{Key: pageKey}, Access{Scheme: HMAC{Key: pageKey}}, HMAC{Key: pageKey}); strings.Contains(s, pageKey) {
+		t.Errorf("got %s", s)
+	}
+}
+
+// TestPostIsVouchedFor: in every form the digest is over the bytes as they were sent.
+func TestPostIsVouchedFor(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ target, body, post string }{
+		{"/Api?", `{"action":{"action":"x"},"post": { "a" : 1 } }`, `{ "a" : 1 }`},
+		{"/Api/x?", " { \"a\" : 1 }\n", " { \"a\" : 1 }\n"},
+		{"/Api/x?", "a=%31", "a=%31"},
+	} {
+		q, err := parse(httptest.NewRequest("POST", test.target, strings.NewReader(test.body)))
+		if err != nil || string(q.post) != test.post {
+			t.Errorf("%s: got %q, %v, want %q", test.body, q.post, err, test.post)
+		}
+	}
+}

@@ -1,0 +1,324 @@
+package dc78
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/httpd"
+)
+
+// The keys of the shops of the world; the first is that of the test vector.
+const (
+	pageKey  = "b77217c91f9d0f5670de0dfab0e75378176d6c2e"
+	otherKey = "0000000000000000000000000000000000000001"
+)
+
+const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+
+// books are a store and an engine in one: commands are decided one after the other over a state that
+// is never saved, so it remembers everything.
+type books struct {
+	mu    sync.Mutex
+	now   func() time.Time
+	state *tongka.State
+	cards map[tongka.CardKey]tongka.Card
+	fail  error // what the next readings and commands end with
+}
+
+func newBooks(now func() time.Time, merchants ...tongka.Merchant) *books {
+	b := &books{now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{}}
+	for _, m := range merchants {
+		b.state.Learn(tongka.Keys{}, tongka.Records{
+			Merchants: []tongka.Merchant{m}, Heads: []tongka.Head{{Merchant: m.ID}},
+		})
+	}
+	return b
+}
+
+func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fail != nil {
+		return tongka.Changes{}, b.fail
+	}
+	b.state.Learn(b.state.Missing(c.Keys()), tongka.Records{})
+	ch, err := c.Decide(b.state, b.now())
+	if err != nil || ch.Replay != nil {
+		return ch, err
+	}
+	b.state.Apply(ch)
+	for _, changed := range slices.Concat(ch.Opened, ch.Cards) {
+		b.cards[changed.Key()] = changed
+	}
+	return ch, nil
+}
+
+func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c, ok := b.cards[key]; ok && b.fail == nil {
+		return &c, nil
+	}
+	return nil, b.fail
+}
+
+func (b *books) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var found []tongka.Card
+	for _, c := range b.cards {
+		same := (q.ID != 0 && q.ID == c.ID) || (q.ExtID != "" && q.ExtID == c.Details.ExtID) ||
+			(q.Phone != "" && q.Phone == c.Holder.Phone) || (q.OpenID != "" && q.OpenID == c.Details.OpenID)
+		if same && c.Merchant == q.Merchant {
+			found = append(found, c)
+		}
+	}
+	tongka.SortFound(found)
+	return found, b.fail
+}
+
+// settings are what a Directory reads.
+type settings struct{ merchants []tongka.Merchant }
+
+func (s settings) Merchants(context.Context) ([]tongka.Merchant, error) { return s.merchants, nil }
+func (s settings) Agents(context.Context) ([]tongka.Agent, error)       { return nil, nil }
+func (s settings) SettingsVersion(context.Context) (int64, error)       { return 1, nil }
+
+// shops are Shops by msid.
+type shops map[string]Access
+
+func (s shops) Shop(msid string, _ netip.Addr) (Access, bool) {
+	a, ok := s[msid]
+	return a, ok
+}
+
+// world is the dialect over books, with a clock that stands still.
+type world struct {
+	t       testing.TB
+	now     time.Time
+	books   *books
+	shops   shops
+	log     *bytes.Buffer
+	handler http.Handler
+	nonce   int
+}
+
+// demo is the world all tests begin with: at the second of the published mb_check.
+func demo(t testing.TB) *world { return demoWith(t, Config{}) }
+
+func demoWith(t testing.TB, cfg Config) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Unix(1566296953, 0).UTC(), log: &bytes.Buffer{}}
+	clock := func() time.Time { return w.now }
+	merchants := demoMerchants()
+	w.books = newBooks(clock, merchants...)
+	w.shops = demoShops()
+	directory, err := auth.Open(context.Background(), settings{merchants}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Doer, cfg.Reader, cfg.Directory, cfg.Shops = w.books, w.books, directory, w.shops
+	cfg.Clock, cfg.ServerName = clock, "wx-task2.hz"
+	cfg.counted()
+	mux := http.NewServeMux()
+	New(cfg).Register(mux)
+	logger := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+	w.openCards()
+	return w
+}
+
+// counted draws numbers and passwords by counting, so that answers can be recorded. What is hashed ends
+// in the digest of everything it was made of.
+func (cfg *Config) counted() {
+	var numbers, passwords atomic.Int64
+	if cfg.NewNumber == nil {
+		cfg.NewNumber = func() (string, error) { return fmt.Sprintf("88%014d", numbers.Add(1)), nil }
+	}
+	if cfg.NewPassword == nil {
+		cfg.NewPassword = func() (string, error) { return fmt.Sprintf("%08d", 31415926+passwords.Add(1)), nil }
+	}
+	if cfg.HashPassword == nil {
+		cfg.HashPassword = hashPassword
+	}
+}
+
+func hashPassword(merchant, number, password string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{"key", merchant, number, password}, "/")))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func demoMerchants() []tongka.Merchant {
+	zone := time.FixedZone("CST", 8*60*60)
+	payTypes := []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
+	return []tongka.Merchant{
+		{
+			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PointsRatio: 100},
+			Shops: []tongka.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
+			Levels: []tongka.Level{
+				{ID: 1, Name: "普通卡", Discount: tongka.Whole},
+				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000},
+				{ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000},
+			},
+			Rules: []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+		},
+		{
+			ID: 10001, Name: "部分支付", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PartPayment: true},
+			Shops:  []tongka.Shop{{ID: 10031, Name: "甜品"}},
+			Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: tongka.Whole}},
+		},
+		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []tongka.Shop{{ID: 10041}}},
+		{ID: 10003, Name: "别家", Zone: zone, Shops: []tongka.Shop{{ID: 10051}}, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}},
+	}
+}
+
+func demoShops() shops {
+	everything := &tongka.Agent{ID: 1, Name: "vendor", Grants: []tongka.Grant{
+		{Merchant: 10000, Permissions: allPermissions}, {Merchant: 10001, Permissions: allPermissions},
+		{Merchant: 10002, Permissions: allPermissions},
+	}}
+	reader := &tongka.Agent{ID: 2, Name: "reader", Grants: []tongka.Grant{{Merchant: 10000, Permissions: tongka.MayRead}}}
+	return shops{
+		"10021": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey}},
+		"10022": {Merchant: 10000, Shop: 10022, Agent: reader, Scheme: HMAC{Key: pageKey, PostUnsigned: true}},
+		"10023": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: None{}},
+		"10024": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: HMAC{}},
+		"10025": {Merchant: 10000, Shop: 10022, Agent: everything},
+		"10026": {Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey}},
+		"10027": {Merchant: 10000, Shop: 99999, Agent: everything, Scheme: HMAC{Key: pageKey}},
+		"10028": {Merchant: 99999, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey}},
+		"10029": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey, PostUnsigned: true}},
+		"10031": {Merchant: 10001, Shop: 10031, Agent: everything, Scheme: HMAC{Key: otherKey}},
+		"10041": {Merchant: 10002, Shop: 10041, Agent: everything, Scheme: HMAC{Key: otherKey}},
+		"10051": {Merchant: 10003, Shop: 10051, Agent: everything, Scheme: HMAC{Key: otherKey}},
+	}
+}
+
+// openCards fills the books: the card of the published mb_check, and one for each state and case.
+func (w *world) openCards() {
+	person := func(name, phone string) tongka.Holder { return tongka.Holder{Name: name, Phone: phone} }
+	w.open(10000,
+		tongka.NewCard{
+			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: tongka.Micro,
+			Holder: tongka.Holder{Name: "雪碧", Phone: "15606132502", Gender: 1, Birthday: 20181018},
+			Details: tongka.Details{
+				ExtID: "123456789012312345678", Remarks: "666", Referrer: "1234567890", OpenID: "o9gBSxJJlVsT6GZvwPVayMh49OfE",
+				Physical: tongka.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
+			},
+		},
+		tongka.NewCard{Number: "PLAIN1", Level: 1, Kind: tongka.Common, Holder: person("<b>&\"", "13700000000"), Details: tongka.Details{Remarks: "0666"}},
+		tongka.NewCard{Number: "LEVEL6", Level: 6, Kind: tongka.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
+		tongka.NewCard{Number: "LOST01", Level: 1, Kind: tongka.Common, Principal: 50_00, Holder: person("状态", "13700000002")},
+		tongka.NewCard{Number: "BACK01", Level: 1, Kind: tongka.Common, Holder: person("状态", "13700000002")},
+		tongka.NewCard{Number: "LIVE01", Level: 1, Kind: tongka.Common, Holder: person("状态", "13700000002")},
+		tongka.NewCard{Number: "OVER01", Level: 1, Kind: tongka.Common, Expires: 20190820, Holder: person("过期", "13700000003")},
+	)
+	w.open(10001, tongka.NewCard{Number: "PART01", Level: 1, Principal: 5_00, Kind: tongka.Common, Holder: person("部分", "13700000004")})
+	w.open(10003, tongka.NewCard{Number: "SECRET", Level: 1, Principal: 88_88, Kind: tongka.Common, Holder: person("canary", "13700000005")})
+	w.do(
+		tongka.ReportLost{Merchant: 10000, Card: "LOST01"},
+		tongka.Return{Merchant: 10000, Card: "BACK01"},
+	)
+}
+
+func (w *world) open(merchant tongka.MerchantID, cards ...tongka.NewCard) {
+	w.t.Helper()
+	for _, c := range cards {
+		w.do(tongka.Open{Merchant: merchant, Card: c})
+	}
+}
+
+func (w *world) do(commands ...tongka.Command) {
+	w.t.Helper()
+	for _, c := range commands {
+		if _, err := w.books.Do(context.Background(), c); err != nil {
+			w.t.Fatalf("%+v: %v", c, err)
+		}
+	}
+}
+
+// ask sends a signed request: the action's get parameters are given as in a query.
+func (w *world) ask(msid, key, action, get string) *httptest.ResponseRecorder {
+	w.nonce++
+	return w.askWith(msid, key, action, get, "nonce-"+strconv.Itoa(1000+w.nonce))
+}
+
+func (w *world) askWith(msid, key, action, get, nonce string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	target := "/Api/" + action + "?" + get + "&msid=" + msid + "&nonce=" + nonce + "&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
+	return w.send(w.signed(newGet(target), key))
+}
+
+// post sends mb_newcard of a shop with the key of the test vector, with a post group that its digest
+// vouches for.
+func (w *world) post(msid, get, body string) *httptest.ResponseRecorder {
+	w.nonce++
+	return w.postWith(msid, get, body, "nonce-"+strconv.Itoa(1000+w.nonce))
+}
+
+func (w *world) postWith(msid, get, body, nonce string) *httptest.ResponseRecorder {
+	w.t.Helper()
+	sum := sha256.Sum256([]byte(body))
+	target := "/Api/mb_newcard?" + get + "&post_sha256=" + hex.EncodeToString(sum[:]) + "&msid=" + msid + "&nonce=" + nonce +
+		"&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
+	return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), pageKey))
+}
+
+// signed adds the signature to a request in any of the forms.
+func (w *world) signed(r *http.Request, key string) *http.Request {
+	w.t.Helper()
+	body := copyBody(w.t, r)
+	q, err := parse(r)
+	r.Body = body()
+	if err == nil {
+		r.URL.RawQuery += "&sign=" + Sign(key, q.signText())
+	}
+	return r
+}
+
+func (w *world) send(r *http.Request) *httptest.ResponseRecorder {
+	r.RemoteAddr = "127.0.0.1:40000"
+	got := httptest.NewRecorder()
+	w.handler.ServeHTTP(got, r)
+	return got
+}
+
+// wantFault wants an answer that says no, or says yes when info is "".
+func wantFault(t *testing.T, got *httptest.ResponseRecorder, status int, info string) {
+	t.Helper()
+	want := `{"status":"0","info":"` + info + `","server_timestamp":`
+	if info == "" {
+		want = `{"status":"1",`
+	}
+	if body := got.Body.String(); got.Code != status || !strings.HasPrefix(body, want) {
+		t.Errorf("got %d %s, want %d %s", got.Code, body, status, want)
+	}
+}
+
+// wantPart wants a success that holds a text.
+func wantPart(t *testing.T, got *httptest.ResponseRecorder, part string) {
+	t.Helper()
+	wantFault(t, got, http.StatusOK, "")
+	if !strings.Contains(got.Body.String(), part) {
+		t.Errorf("got %s, want %s in it", got.Body, part)
+	}
+}
+
+func newGet(target string) *http.Request { return httptest.NewRequest(http.MethodGet, target, nil) }
