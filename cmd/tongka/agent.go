@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"tongka"
+	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/engine"
@@ -19,7 +21,7 @@ type agentCmd struct {
 	Add    agentAdd    `cmd:"" help:"Add an agent and print its token, once."`
 	Stop   agentStop   `cmd:"" help:"Stop an agent: its token is refused within a second."`
 	Resume agentResume `cmd:"" help:"Let a stopped agent work again."`
-	Token  agentToken  `cmd:"" help:"Give an agent a new token and print it, once. The old one is refused within a second."`
+	Token  agentToken  `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
 }
 
 type agentList struct{ listCmd }
@@ -27,7 +29,7 @@ type agentList struct{ listCmd }
 type agentRow struct {
 	ID      tongka.AgentID `json:"id"`
 	Name    string         `json:"name"`
-	Token   string         `json:"token"` // random or weak
+	Token   string         `json:"token"` // random or weak, or the shop whose tills sign
 	Stopped bool           `json:"stopped"`
 	Until   string         `json:"until"`
 	Allow   string         `json:"allow"`
@@ -48,7 +50,10 @@ func (c *agentList) Run(ctx context.Context, con *console) (err error) {
 	var rows []agentRow
 	for _, a := range agents {
 		token := "random"
-		if a.Weak {
+		switch {
+		case a.Shop != 0:
+			token = fmt.Sprintf("ApiKey of shop %d", a.Shop)
+		case a.Weak:
 			token = "weak"
 		}
 		rows = append(rows, agentRow{a.ID, a.Name, token, a.Stopped, a.Until.String(), strings.Join(a.Allow, " "), grantsText(a.Grants)})
@@ -66,16 +71,17 @@ func grantsText(grants []tongka.Grant) string {
 
 type agentAdd struct {
 	config.Database
-	Name  string   `arg:"" help:"The agent's name."`
-	Grant []string `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points. May be repeated."`
-	Allow []string `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; none is anywhere."`
-	Until string   `placeholder:"DATE" help:"Its last day."`
+	config.Secrets
+	Name  string        `arg:"" help:"The agent's name."`
+	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points. May be repeated."`
+	Shop  tongka.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
+	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; none is anywhere."`
+	Until string        `placeholder:"DATE" help:"Its last day."`
 }
 
 // Run adds the agent.
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
-	token := auth.NewToken()
-	added := tongka.Agent{ID: 1, Name: c.Name, TokenHash: auth.Hash(token), Allow: c.Allow}
+	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow}
 	if c.Name == "" || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
 		return fmt.Errorf("name: want 1 to 64 characters")
 	}
@@ -107,11 +113,43 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 		}
 		added.ID = max(added.ID, a.ID+1)
 	}
+	if err := b.checkTills(ctx, &added, agents); err != nil {
+		return fmt.Errorf("shop: %w", err)
+	}
+	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return err
+	}
+	secret := newSecret(key, &added)
 	if err := b.SaveAgent(ctx, added); err != nil {
 		return err
 	}
-	showToken(con, c.Name, token)
+	showToken(con, c.Name, secret)
 	return nil
+}
+
+// checkTills refuses tills that are of no shop, or of one that has some.
+func (b *books) checkTills(ctx context.Context, a *tongka.Agent, others []tongka.Agent) error {
+	if a.Shop == 0 {
+		return nil
+	}
+	merchants, err := b.Merchants(ctx)
+	if err != nil {
+		return err
+	}
+	return apply.Tills(a, merchants, others)
+}
+
+// newSecret gives an agent a new token, or tills a new ApiKey, and answers it.
+func newSecret(key auth.Vault, a *tongka.Agent) string {
+	if a.Shop != 0 {
+		secret := auth.NewAPIKey()
+		auth.SealAPIKey(key, a, secret)
+		return secret
+	}
+	secret := auth.NewToken()
+	a.TokenHash, a.Weak = auth.Hash(secret), false
+	return secret
 }
 
 func addressOrRange(s string) bool {
@@ -149,7 +187,7 @@ type oneAgent struct {
 }
 
 // change changes the agent.
-func (c *oneAgent) change(ctx context.Context, do func(*tongka.Agent)) (err error) {
+func (c *oneAgent) change(ctx context.Context, do func(*books, *tongka.Agent) error) (err error) {
 	b, err := openBooks(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
@@ -161,36 +199,55 @@ func (c *oneAgent) change(ctx context.Context, do func(*tongka.Agent)) (err erro
 	}
 	for _, a := range agents {
 		if a.Name == c.Name {
-			do(&a)
+			if err := do(b, &a); err != nil {
+				return err
+			}
 			return b.SaveAgent(ctx, a)
 		}
 	}
 	return fmt.Errorf("there is no agent %q", c.Name)
 }
 
+func (c *oneAgent) stop(ctx context.Context, stopped bool) error {
+	return c.change(ctx, func(_ *books, a *tongka.Agent) error {
+		a.Stopped = stopped
+		return nil
+	})
+}
+
 type agentStop struct{ oneAgent }
 
 // Run stops the agent.
 func (c *agentStop) Run(ctx context.Context) error {
-	return c.change(ctx, func(a *tongka.Agent) { a.Stopped = true })
+	return c.stop(ctx, true)
 }
 
 type agentResume struct{ oneAgent }
 
 // Run lets the agent work again.
 func (c *agentResume) Run(ctx context.Context) error {
-	return c.change(ctx, func(a *tongka.Agent) { a.Stopped = false })
+	return c.stop(ctx, false)
 }
 
-type agentToken struct{ oneAgent }
+type agentToken struct {
+	oneAgent
+	config.Secrets
+}
 
-// Run gives the agent a new token.
+// Run gives the agent a new token or ApiKey.
 func (c *agentToken) Run(ctx context.Context, con *console) error {
-	token := auth.NewToken()
-	err := c.change(ctx, func(a *tongka.Agent) { a.TokenHash, a.Weak = auth.Hash(token), false })
+	var secret string
+	err := c.change(ctx, func(b *books, a *tongka.Agent) error {
+		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+		if err != nil {
+			return err
+		}
+		secret = newSecret(key, a)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	showToken(con, c.Name, token)
+	showToken(con, c.Name, secret)
 	return nil
 }

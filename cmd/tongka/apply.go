@@ -15,6 +15,7 @@ import (
 
 type applyCmd struct {
 	config.Database
+	config.Secrets
 	listing
 	File  string `arg:"" placeholder:"FILE.yaml" help:"What the books should hold. What it does not name stays as it is."`
 	Check bool   `help:"Check the file and say what would be done, but do nothing."`
@@ -42,7 +43,11 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken})
+	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return err
+	}
+	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken, Vault: key})
 	if err != nil {
 		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
 	}
@@ -73,7 +78,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 	return nil
 }
 
-// showToken prints a token, which is kept nowhere.
+// showToken prints a token or an ApiKey, which is not seen again.
 func showToken(con *console, agent, token string) {
 	fmt.Fprintf(con.out, "Token of agent %s, shown this once: %s\n", agent, token)
 }

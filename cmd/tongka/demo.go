@@ -12,6 +12,7 @@ import (
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
+	"tongka/internal/dc78"
 	"tongka/internal/metrics"
 	"tongka/internal/sandy"
 )
@@ -49,10 +50,14 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	if err := b.fillDemo(ctx); err != nil {
+	key, err := openKey(ctx, b.Store, dsn, settings.Secrets, "")
+	if err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, log: log, count: count}
+	if err := b.fillDemo(ctx, key); err != nil {
+		return err
+	}
+	s := &service{settings: settings, books: b, key: key, log: log, count: count}
 	return s.run(ctx, func(addr string) { greet(con, addr, dsn) })
 }
 
@@ -72,7 +77,7 @@ func (c *demoCmd) dsn() (string, error) {
 }
 
 // fillDemo marks an empty database as a demo and applies the demo data. It refuses real books.
-func (b *books) fillDemo(ctx context.Context) error {
+func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	demo, err := b.Demo(ctx)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func (b *books) fillDemo(ctx context.Context) error {
 	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken})
+	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken, Vault: key})
 	if err != nil {
 		return fmt.Errorf("demo.yaml: %w", err)
 	}
@@ -113,6 +118,7 @@ func greet(con *console, addr, dsn string) {
 	base := "http://" + addr
 	fmt.Fprintf(con.out, "Tongka demo, on this machine only. Data: %s\n\n", dsn)
 	fmt.Fprintf(con.out, "  member-cjb  %s%s\n", base, sandy.Base)
+	fmt.Fprintf(con.out, "  dc78        %s%s\n", base, dc78.Bases[0])
 	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
 	fmt.Fprintf(con.out, "AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop, sweets)
 	fmt.Fprintln(con.out, "Try:")
@@ -135,5 +141,15 @@ func greet(con *console, addr, dsn string) {
 		fmt.Fprintf(con.out, "curl -X %s -H 'CUSTOMERGUID: %s' -H 'AUTHORIZATION: test' '%s%s%s'%s\n",
 			c.method, merchant, base, sandy.Base, c.endpoint, data)
 	}
+	fmt.Fprintf(con.out, "\ndc78: msid 10020 and 10021, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
+		apply.DemoAPIKey, signedCurl(base))
 	fmt.Fprintln(con.out, "\nCtrl-C ends it.")
+}
+
+// signedCurl asks for the published card, and signs what it asks when it is run.
+func signedCurl(base string) string {
+	return fmt.Sprintf(`t=$(date +%%s) n=$(openssl rand -hex 8); `+
+		`s=$(printf 'mb_check\n10021\n%%s\n%%s\ngetlist=1\nmbno=47302320' "$t" "$n" | openssl dgst -sha256 -hmac %s -r | cut -d' ' -f1); `+
+		`curl "%s%s/mb_check?msid=10021&timestamp=$t&nonce=$n&sign=$s&mbno=47302320&getlist=1"`,
+		apply.DemoAPIKey, base, dc78.Bases[0])
 }

@@ -16,7 +16,7 @@ import (
 type cardsImport struct {
 	config.Database
 	listing
-	File     string         `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus, points, in any order; then one card a line. UTF-8 or GB18030."`
+	File     string         `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus, points, kind (common, micro or stored-value), extid, openid, in any order; then one card a line. UTF-8 or GB18030."`
 	Merchant string         `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    tongka.LevelID `placeholder:"ID" help:"The level of rows that name none."`
 	Refused  string         `placeholder:"FILE" help:"Where rows go that were refused, with line and reason; by default FILE.refused.csv beside the file."`

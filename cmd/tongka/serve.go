@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -16,10 +17,12 @@ import (
 	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/config"
+	"tongka/internal/dc78"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/metrics"
 	"tongka/internal/sandy"
+	"tongka/internal/seal"
 )
 
 // refreshEvery is how soon a change of agents or merchants acts.
@@ -50,7 +53,11 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.warnWeak(ctx, log); err != nil {
 		return err
 	}
-	s := &service{settings: c.Settings, books: b, log: log, count: count}
+	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return err
+	}
+	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count}
 	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
 }
 
@@ -76,6 +83,7 @@ func newLogger(con *console, level string) (*slog.Logger, error) {
 type service struct {
 	settings config.Settings
 	books    *books
+	key      *seal.Key
 	log      *slog.Logger
 	count    *metrics.Metrics
 }
@@ -142,10 +150,14 @@ func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Conf
 // tills is what the public address answers.
 func (s *service) tills(directory *auth.Directory) http.Handler {
 	mux := http.NewServeMux()
+	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
+	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
 	sandy.New(sandy.Config{
-		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now,
-		ByAgent:   auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now),
-		ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now),
+		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+	}).Register(mux)
+	dc78.New(dc78.Config{
+		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Shops: shops{directory, s.key, s.log}, NewNumber: newNumber, NewPassword: newPassword, HashPassword: passwords{s.key}.hash,
 	}).Register(mux)
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -32,10 +33,14 @@ func (b *builder) agent(v value) {
 	at := len(b.plan.Lines)
 	b.note("agent", 0, name, "", nil)
 	d := b.agentFields(v, a)
-	if fresh && !a.Weak {
+	switch {
+	case a.Shop != 0 && a.Key == nil:
+		b.newAPIKey(a)
+	case fresh && !a.Weak && a.Shop == 0:
 		b.newToken(a)
 	}
 	b.checkAgent(v, a)
+	b.checkTills(v, a)
 	result, changed := outcome(fresh, d)
 	b.plan.Lines[at].Result, b.plan.Lines[at].Detail = result, strings.Join(changed, ", ")
 	if result != Unchanged {
@@ -68,6 +73,8 @@ func (b *builder) agentFields(v value, a *tongka.Agent) diff {
 	b.object(v, fields{
 		"name":    func(value) {},
 		"token":   b.token(&d, a),
+		"shop":    scalar(r, &d, &a.Shop, parseCount[tongka.ShopID](1, math.MaxInt64)),
+		"api_key": b.apiKey(&d, a),
 		"allow":   b.allow(&d, a),
 		"until":   scalar(r, &d, &a.Until, parseDay),
 		"stopped": scalar(r, &d, &a.Stopped, parseBool),

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -19,10 +20,23 @@ var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
 func options() apply.Options {
 	made := 0
-	return apply.Options{Now: now, NewToken: func() string {
+	return apply.Options{Now: now, Vault: vault{}, NewToken: func() string {
 		made++
 		return fmt.Sprintf("token-%d", made)
 	}}
+}
+
+// vault shows what it was given, and in which context.
+type vault struct{}
+
+func (vault) Seal(context string, plain []byte) []byte { return []byte(context + ":" + string(plain)) }
+
+func (vault) Unseal(context string, sealed []byte) ([]byte, error) {
+	plain, found := strings.CutPrefix(string(sealed), context+":")
+	if !found {
+		return nil, errors.New("sealed for something else")
+	}
+	return []byte(plain), nil
 }
 
 func shopFile(t *testing.T) string {

@@ -16,11 +16,13 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 	return func(v value) {
 		b.opened[m.ID] = v
 		b.list(func(v value) {
-			var n tongka.NewCard
+			n := tongka.NewCard{Kind: tongka.Common}
 			var d diff
 			r := &b.reader
 			b.object(v, fields{
 				"number":    scalar(r, &d, &n.Number, parseText),
+				"kind":      scalar(r, &d, &n.Kind, parseKind),
+				"extid":     scalar(r, &d, &n.Details.ExtID, parseText),
 				"level":     scalar(r, &d, &n.Level, parseCount(1, maxID[tongka.LevelID]())),
 				"name":      scalar(r, &d, &n.Holder.Name, parseText),
 				"phone":     scalar(r, &d, &n.Holder.Phone, parseText),
@@ -59,4 +61,13 @@ func (b *builder) checkCards(m *tongka.Merchant) {
 		at := valueOf(v.node.Content[refused.Index], fmt.Sprintf("%s[%d]", v.path, refused.Index))
 		b.fail(at, "%v", refused.Refusal)
 	}
+}
+
+func parseKind(s string) (tongka.CardKind, error) {
+	for _, k := range []tongka.CardKind{tongka.Common, tongka.Micro, tongka.StoredValue} {
+		if k.String() == s {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("want common, micro or stored-value, got %q", s)
 }

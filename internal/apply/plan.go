@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tongka"
+	"tongka/internal/auth"
 )
 
 // Current is what the books hold before the file is applied.
@@ -23,6 +24,7 @@ type Options struct {
 	Demo     bool // agents may have tokens that everybody knows
 	Now      time.Time
 	NewToken func() string // makes a token nobody can guess
+	Vault    auth.Vault    // for the ApiKeys of shops
 }
 
 // Result is what became of one thing the file names.
@@ -54,7 +56,7 @@ type Plan struct {
 	cards     []card
 }
 
-// Token is a new agent's token. It is kept nowhere: print it once.
+// Token is a new agent's token or ApiKey. It is seen once: print it.
 type Token struct {
 	Agent string `json:"agent"`
 	Token string `json:"token"`

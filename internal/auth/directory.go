@@ -40,6 +40,7 @@ type Directory struct {
 type snapshot struct {
 	version   int64
 	agents    map[[32]byte]*agent
+	shops     map[tongka.ShopID]tills
 	places    map[string]Place
 	merchants map[tongka.MerchantID]*tongka.Merchant
 }
@@ -47,6 +48,12 @@ type snapshot struct {
 type agent struct {
 	tongka.Agent
 	allow []netip.Prefix
+}
+
+// tills are an agent that signs, and its shop. Without an agent they are nobody's.
+type tills struct {
+	agent *agent
+	place Place
 }
 
 // Place is a shop of a merchant.
@@ -132,6 +139,19 @@ func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) 
 	return &a.Agent, nil
 }
 
+// Shop is the agent that signs for a shop, if it may call from the address today, and the place the
+// shop is. Whether it signed is for the caller to find out. Every error wraps ErrDenied.
+func (d *Directory) Shop(id tongka.ShopID, from netip.Addr) (*tongka.Agent, Place, error) {
+	t := d.current.Load().shops[id]
+	if t.agent == nil {
+		return nil, Place{}, fmt.Errorf("%w: shop %d has no key", ErrDenied, id)
+	}
+	if why := t.agent.barred(from, tongka.DateOf(d.clock().UTC())); why != "" {
+		return nil, Place{}, fmt.Errorf("%w: %s: %s", ErrDenied, t.agent.Name, why)
+	}
+	return &t.agent.Agent, t.place, nil
+}
+
 // barred is why the agent may not call from the address today, or "".
 func (a *agent) barred(from netip.Addr, today tongka.Date) string {
 	switch {
@@ -165,6 +185,7 @@ func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Age
 	s := &snapshot{
 		version:   version,
 		agents:    make(map[[32]byte]*agent, len(agents)),
+		shops:     map[tongka.ShopID]tills{},
 		places:    make(map[string]Place, 2*len(merchants)),
 		merchants: make(map[tongka.MerchantID]*tongka.Merchant, len(merchants)),
 	}
@@ -172,9 +193,34 @@ func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Age
 		s.addMerchant(&merchants[i])
 	}
 	for _, a := range agents {
-		s.agents[a.TokenHash] = &agent{Agent: a, allow: prefixes(a.Allow)}
+		one := &agent{Agent: a, allow: prefixes(a.Allow)}
+		if a.Shop == 0 {
+			s.agents[a.TokenHash] = one
+			continue
+		}
+		s.addShop(one)
 	}
 	return s
+}
+
+// addShop makes the agent of a shop known, at the merchant it has its grant for. Two for one shop id
+// stand for none: ids of shops may repeat between merchants, and those that sign must not.
+func (s *snapshot) addShop(a *agent) {
+	for _, g := range a.Grants {
+		m := s.merchants[g.Merchant]
+		if m == nil {
+			continue
+		}
+		shop, found := m.Shop(a.Shop)
+		if !found {
+			continue
+		}
+		if _, taken := s.shops[a.Shop]; taken {
+			s.shops[a.Shop] = tills{}
+			continue
+		}
+		s.shops[a.Shop] = tills{a, Place{m, shop}}
+	}
 }
 
 func (s *snapshot) addMerchant(m *tongka.Merchant) {

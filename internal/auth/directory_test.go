@@ -82,6 +82,50 @@ func TestAgent(t *testing.T) {
 	}
 }
 
+// TestShop: a shop's tills sign for the shop at the merchant their agent was granted, and what they
+// sign with is no token.
+func TestShop(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	for _, m := range []tongka.Merchant{
+		{ID: 1, GUID: "{one}", Shops: []tongka.Shop{{ID: 11}, {ID: 12}, {ID: 13}}},
+		{ID: 2, GUID: "{two}", Shops: []tongka.Shop{{ID: 11}, {ID: 13}}},
+	} {
+		if err := store.SaveMerchant(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grant := func(m tongka.MerchantID) []tongka.Grant { return []tongka.Grant{{Merchant: m}} }
+	for _, a := range []tongka.Agent{
+		{ID: 1, Name: "two's tills", Shop: 11, Key: []byte("k"), Grants: grant(2)},
+		{ID: 2, Name: "stopped", Shop: 12, Key: []byte("k"), Grants: grant(1), Stopped: true},
+		{ID: 3, Name: "one of two", Shop: 13, Key: []byte("k"), Grants: grant(1)},
+		{ID: 4, Name: "the other", Shop: 13, Key: []byte("k"), Grants: grant(2)},
+		{ID: 5, Name: "nowhere", Shop: 14, Key: []byte("k"), Grants: grant(1)},
+		{ID: 6, Name: "no grant", Shop: 15, Key: []byte("k"), Grants: grant(9)},
+	} {
+		if err := store.SaveAgent(context.Background(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(context.Background(), store, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, p, err := d.Shop(11, loopback)
+	if err != nil || a.ID != 1 || p.Merchant.ID != 2 || p.Shop.ID != 11 {
+		t.Errorf("shop 11: got %+v, %+v, %v", a, p, err)
+	}
+	for _, id := range []tongka.ShopID{0, 12, 13, 14, 15, 16} {
+		if a, _, err := d.Shop(id, loopback); !errors.Is(err, ErrDenied) || a != nil {
+			t.Errorf("shop %d: got %+v, %v, want ErrDenied", id, a, err)
+		}
+	}
+	if a, err := d.Agent(string(make([]byte, 32)), loopback); err == nil {
+		t.Errorf("a shop's agent has a token: %+v", a)
+	}
+}
+
 // TestPlace: both kinds of GUID lead to the merchant, in any spelling; one that would lead to two
 // places leads to none.
 func TestPlace(t *testing.T) {

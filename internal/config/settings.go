@@ -16,6 +16,7 @@ var source string
 // Settings are everything `tongka serve` can be told.
 type Settings struct {
 	Database `embed:""`
+	Secrets  `embed:""`
 	HTTP     `embed:""`
 	Limits   `embed:""`
 	Engine   `embed:""`
@@ -28,6 +29,15 @@ type Database struct {
 	// process at a time may write to it, while commands that only read may run beside it. `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database,
 	// which several processes may share.
 	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`
+}
+
+// Secrets says where the key is that secrets in the database are sealed under.
+type Secrets struct {
+	// The file with the key that the ApiKeys of shops are sealed under. The first start makes it, for its
+	// owner only. By default it is the name of an SQLite database with `.key` behind it, and
+	// `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the database: who has both
+	// has the secrets, and without it every shop needs a new ApiKey. `TONGKA_KEY` may hold the key itself; no file is used then.
+	KeyFile string `name:"key-file" env:"TONGKA_KEY_FILE" placeholder:"FILE" group:"Database"`
 }
 
 // HTTP says where and how the program answers.

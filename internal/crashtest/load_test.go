@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -128,7 +129,8 @@ func startServer(t *testing.T, dsn string) *server {
 		t.Fatal(err)
 	}
 	s := &server{
-		cmd: exec.Command(program, "serve", "--addr", addr, "--db", dsn, "--agent-rate", "0", "--address-rate", "0", "--log-level", "warn"),
+		cmd: exec.Command(program, "serve", "--addr", addr, "--db", dsn, "--agent-rate", "0", "--address-rate", "0", "--log-level", "warn",
+			"--key-file", filepath.Join(filepath.Dir(program), "key")),
 		url: "http://" + addr, log: &bytes.Buffer{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: tills}, Timeout: 30 * time.Second},
 	}

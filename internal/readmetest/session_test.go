@@ -1,7 +1,6 @@
 package readmetest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -34,7 +33,7 @@ func TestSession(t *testing.T) {
 	}
 	program := build(t)
 	db := "sqlite:" + filepath.Join(t.TempDir(), "demo.db")
-	addr, stop := demo(t, program, db)
+	addr, _, stop := demo(t, program, db)
 	for _, s := range steps {
 		got, err := s.curl(t.Context(), addr)
 		if err != nil {
@@ -94,12 +93,12 @@ func build(t *testing.T) string {
 }
 
 // demo starts a demo and waits until it is ready. stop ends it and waits for that.
-func demo(t *testing.T, program, db string) (addr string, stop func()) {
+func demo(t *testing.T, program, db string) (addr string, printed *output, stop func()) {
 	t.Helper()
 	addr = freeAddr(t)
-	var out bytes.Buffer
+	out := &output{}
 	cmd := exec.Command(program, "demo", "--addr", addr, "--db", db)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +133,7 @@ func demo(t *testing.T, program, db string) (addr string, stop func()) {
 			t.Fatal("demo is not ready")
 		}
 	}
-	return addr, stop
+	return addr, out, stop
 }
 
 func ready(addr string) bool {

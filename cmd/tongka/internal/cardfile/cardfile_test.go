@@ -70,7 +70,7 @@ func TestReadEncodings(t *testing.T) {
 			t.Fatalf("%s: got %v, %v", name, got, err)
 		}
 		want := tongka.NewCard{
-			Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
+			Number: "A0001", Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
 			Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
 		}
 		if got[0].Card != want || got[0].Fault != "" || got[0].Line != 2 {
@@ -95,6 +95,11 @@ func TestReadLongFile(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const header = "number,name,level,principal,points,birthday,gender,status\n"
+	if got, err := rows(t, "number,name,level,卡类型,extid\nA0001,x,1,储值卡,0109\nA0002,x,1,,\nA0003,x,1,gold,\n", levels); err != nil ||
+		got[0].Card.Kind != tongka.StoredValue || got[0].Card.Details.ExtID != "0109" || got[1].Card.Kind != tongka.Common ||
+		got[2].Fault != "kind: want common, micro or stored-value" {
+		t.Errorf("kinds: got %+v, %v", got, err)
+	}
 	for row, want := range map[string]string{
 		"A0001,x,1,1.234,,,,":      "principal: not an amount",
 		"A0001,x,1,-5,,,,":         "principal: not an amount",

@@ -13,14 +13,15 @@ import (
 // Columns are the columns an export has, in its order. An import takes them in any order and needs
 // number and name.
 var Columns = []string{
-	"number", "level", "name", "phone", "gender", "birthday", "expires", "principal", "bonus", "points", "status",
+	"number", "level", "name", "phone", "gender", "birthday", "expires", "principal", "bonus", "points",
+	"kind", "extid", "openid", "status",
 }
 
 // aliases are the names people give to the columns.
 var aliases = map[string]string{
 	"卡号": "number", "等级": "level", "卡等级": "level", "姓名": "name", "手机": "phone", "手机号": "phone",
 	"电话": "phone", "性别": "gender", "生日": "birthday", "有效期": "expires", "本金": "principal",
-	"赠送金额": "bonus", "积分": "points", "状态": "status",
+	"赠送金额": "bonus", "积分": "points", "卡类型": "kind", "卡内码": "extid", "内码": "extid", "状态": "status",
 }
 
 // added are the columns a file of refused rows has on top. They are passed over, so that such a file
@@ -94,6 +95,12 @@ func (l Levels) set(c *tongka.NewCard, column, text string) (err error) {
 		c.Bonus, err = money(text)
 	case "points":
 		c.Points, err = points(text)
+	case "kind":
+		c.Kind, err = kind(text)
+	case "extid":
+		c.Details.ExtID = text
+	case "openid":
+		c.Details.OpenID = text
 	case "status":
 		err = active(text)
 	}
@@ -108,6 +115,20 @@ func gender(s string) (int, error) {
 		return 0, nil
 	}
 	return 0, errors.New("want 1 or 0")
+}
+
+// kinds are the names of the kinds of cards; one that is not told is a card of plastic.
+var kinds = map[string]tongka.CardKind{
+	"": tongka.Common, "common": tongka.Common, "通卡": tongka.Common, "micro": tongka.Micro, "微卡": tongka.Micro,
+	"stored-value": tongka.StoredValue, "储值卡": tongka.StoredValue,
+}
+
+func kind(s string) (tongka.CardKind, error) {
+	k, known := kinds[s]
+	if !known {
+		return 0, errors.New("want common, micro or stored-value")
+	}
+	return k, nil
 }
 
 func day(s string) (tongka.Date, error) {

@@ -69,7 +69,7 @@ func (r *Reader) Next() (Row, error) {
 		row.Fault = fmt.Sprintf("has %d columns, the header has %d", len(fields), len(r.columns))
 		return row, nil
 	}
-	row.Card.Level = r.levels[""]
+	row.Card.Level, row.Card.Kind = r.levels[""], tongka.Common
 	for i, name := range r.columns {
 		text := unguard(strings.TrimSpace(fields[i]))
 		if name == "level" && text == "" {

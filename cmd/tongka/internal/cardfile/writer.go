@@ -26,7 +26,8 @@ func (w *Writer) Card(c *tongka.Card) error {
 	return w.Row(
 		c.Number, strconv.FormatInt(int64(c.Level), 10), c.Holder.Name, c.Holder.Phone,
 		strconv.Itoa(c.Holder.Gender), c.Holder.Birthday.String(), c.Expires.String(),
-		c.Principal.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10), statusNames[c.Status])
+		c.Principal.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10),
+		c.Kind.String(), c.Details.ExtID, c.Details.OpenID, statusNames[c.Status])
 }
 
 // Row writes one row. What a spreadsheet would take for a formula is guarded.

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tongka"
+	"tongka/internal/codes"
+	"tongka/internal/config"
+	"tongka/internal/seal"
+	"tongka/internal/store"
+)
+
+// The key is made at the first start, for its owner only, and from then on no other will do: not one
+// of another database, not one from the environment, and not a new one in the place of a lost one.
+func TestOpenKey(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := t.TempDir()
+	dsn := "sqlite:" + filepath.Join(dir, "books.db")
+	s, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // the test is over
+	first, err := openKey(ctx, s, dsn, config.Secrets{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "books.db.key")
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key's file: %v, %v", info, err)
+	}
+	again, err := openKey(ctx, s, dsn, config.Secrets{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := again.Unseal("a", first.Seal("a", []byte("secret")))
+	if err != nil || string(plain) != "secret" {
+		t.Errorf("what was sealed before: %q, %v", plain, err)
+	}
+	other := filepath.Join(dir, "other.key")
+	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil || !strings.Contains(err.Error(), "is missing") {
+		t.Errorf("a key that is not there: %v", err)
+	}
+	text := base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
+	if _, err := openKey(ctx, s, dsn, config.Secrets{}, text); err == nil || !strings.Contains(err.Error(), "is not the key") {
+		t.Errorf("another key from the environment: %v", err)
+	}
+	if err := os.WriteFile(other, []byte(text+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil || !strings.Contains(err.Error(), "is not the key") {
+		t.Errorf("another key's file: %v", err)
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ dsn, flag, want string }{
+		{"sqlite:/var/books.db", "", "/var/books.db.key"},
+		{"sqlite:books.db", "/etc/tongka.key", "/etc/tongka.key"},
+		{"postgres://host/books", "", "tongka.key"},
+	} {
+		if got := keyFile(c.dsn, config.Secrets{KeyFile: c.flag}); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.dsn, c.flag, got, c.want)
+		}
+	}
+}
+
+// A generated number is long, checks, and never comes twice; a password is kept as something else
+// each time, bound to its merchant.
+func TestNewCardSecrets(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 100 {
+		number, err := newNumber()
+		if err != nil || len(number) != 13 || !codes.Valid(number) || seen[number] {
+			t.Fatalf("number %q, %v", number, err)
+		}
+		seen[number] = true
+	}
+	if password, err := newPassword(); err != nil || len(password) != 8 {
+		t.Errorf("password of %d digits, %v", len(password), err)
+	}
+	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := passwords{key}.hash("1", "6001", "123456")
+	if again := (passwords{key}).hash("1", "6001", "123456"); kept == again || len(kept) > tongka.MaxPassword {
+		t.Errorf("kept as %d characters, and again the same: %v", len(kept), kept == again)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil || !key.PasswordMatches("merchant 1", "123456", raw) || key.PasswordMatches("merchant 2", "123456", raw) {
+		t.Errorf("what is kept does not match its password and merchant alone: %v", err)
+	}
+}

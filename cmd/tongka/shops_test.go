@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/dc78"
+	"tongka/internal/store/storetest"
+)
+
+// plainVault opens what begins with its context.
+type plainVault struct{}
+
+func (plainVault) Seal(context string, plain []byte) []byte { return append([]byte(context), plain...) }
+
+func (plainVault) Unseal(context string, sealed []byte) ([]byte, error) {
+	plain, found := bytes.CutPrefix(sealed, []byte(context))
+	if !found {
+		return nil, errors.New("sealed for something else")
+	}
+	return plain, nil
+}
+
+// A shop is found by its number, with the key its tills sign with. One whose key cannot be opened is
+// closed, and the log says so without telling any of it.
+func TestShops(t *testing.T) {
+	t.Parallel()
+	s := storetest.NewMemStore()
+	m := tongka.Merchant{ID: 1, GUID: "{one}", Shops: []tongka.Shop{{ID: 11}, {ID: 12}}}
+	if err := s.SaveMerchant(context.Background(), m); err != nil {
+		t.Fatal(err)
+	}
+	good := tongka.Agent{ID: 1, Name: "good", Shop: 11, Grants: []tongka.Grant{{Merchant: 1}}}
+	auth.SealAPIKey(plainVault{}, &good, "the-api-key")
+	bad := tongka.Agent{ID: 2, Name: "bad", Shop: 12, Key: []byte("the-api-key"), Grants: []tongka.Grant{{Merchant: 1}}}
+	for _, a := range []tongka.Agent{good, bad} {
+		if err := s.SaveAgent(context.Background(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := auth.Open(context.Background(), s, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	found := shops{d, plainVault{}, slog.New(slog.NewTextHandler(&log, nil))}
+	from := netip.MustParseAddr("127.0.0.1")
+	got, ok := found.Shop("11", from)
+	if !ok || got.Merchant != 1 || got.Shop != 11 || got.Agent.ID != 1 || got.Scheme != (dc78.HMAC{Key: "the-api-key"}) {
+		t.Errorf("shop 11: %+v, %v", got, ok)
+	}
+	for _, msid := range []string{"12", "13", "", "x", "99999999999999999999"} {
+		if _, ok := found.Shop(msid, from); ok {
+			t.Errorf("shop %q was found", msid)
+		}
+	}
+	if text := log.String(); !strings.Contains(text, "shop is closed") || strings.Contains(text, "the-api-key") {
+		t.Errorf("the log: %s", text)
+	}
+}

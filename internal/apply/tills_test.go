@@ -1,0 +1,70 @@
+package apply_test
+
+import (
+	"strings"
+	"testing"
+
+	"tongka/internal/apply"
+)
+
+const tills = `merchants:
+  - {id: 1, guid: "{A}", name: 甲, shops: [{id: 11, guid: "{B}", name: 甲店}, {id: 12, guid: "{C}", name: 乙店}], levels: [{id: 1, name: 普通}]}
+agents:
+  - {name: old, shop: 11, api_key: 0123456789abcdef0123456789abcdef01234567, grants: [{merchant: 1, permissions: [read]}]}
+  - {name: new, shop: 12, grants: [{merchant: 1, permissions: [read]}]}
+`
+
+// TestTills: an ApiKey that was agreed on is kept sealed and never told; one that is missing is made
+// and told once. Neither changes when the file is applied again.
+func TestTills(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	_, report := b.apply(t, tills)
+	if len(report.Tokens) != 1 || report.Tokens[0].Agent != "new" || len(report.Tokens[0].Token) != 40 {
+		t.Errorf("told: %+v", report.Tokens)
+	}
+	agents, err := b.Agents(t.Context())
+	if err != nil || len(agents) != 2 {
+		t.Fatalf("%d agents, %v", len(agents), err)
+	}
+	if a := agents[0]; a.Shop != 11 || string(a.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" || a.TokenHash != [32]byte{} {
+		t.Errorf("%+v", a)
+	}
+	if a := agents[1]; a.Shop != 12 || string(a.Key) != "agent/2:"+report.Tokens[0].Token {
+		t.Errorf("%+v", a)
+	}
+	lines, report := b.apply(t, tills)
+	for _, l := range lines {
+		if !strings.HasSuffix(l, ": unchanged") {
+			t.Errorf("want unchanged: %s", l)
+		}
+	}
+	if len(report.Tokens) != 0 {
+		t.Errorf("told again: %+v", report.Tokens)
+	}
+	lines, _ = b.apply(t, strings.Replace(tills, "api_key: 0", "api_key: f", 1))
+	if !strings.Contains(strings.Join(lines, "\n"), "agent old: updated api_key") {
+		t.Errorf("another ApiKey: %q", lines)
+	}
+}
+
+// Tills are one shop's of one merchant, nobody else's, and have no token.
+func TestTillsProblems(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ old, new, want string }{
+		{"shop: 12", "shop: 11", "agents[1].shop: shop 11 has its tills: agent old"},
+		{"shop: 12", "shop: 13", "agents[1].shop: merchant 1 has no shop 13"},
+		{"shop: 12", "shop: 0", "agents[1].shop: want a whole number"},
+		{"shop: 12", "shop: 12, token: t, allow: [10.0.0.1], until: 2027-01-01", "agents[1].token: the tills of a shop sign"},
+		{"{name: new, shop: 12, grants: [{merchant: 1, permissions: [read]}]}", "{name: new, shop: 12}", "agents[1].shop: the tills of a shop need a grant"},
+		{"shop: 11, ", "", "agents[0].api_key: an ApiKey belongs to a shop"},
+		{"0123456789abcdef0123456789abcdef01234567", "short", "agents[0].api_key: want 32 to 128 characters"},
+		{"0123456789abcdef0123456789abcdef01234567", apply.DemoAPIKey, "agents[0].api_key: this ApiKey is published"},
+	} {
+		b := newBooks(t)
+		_, err := b.plan(t, strings.Replace(tills, c.old, c.new, 1), options())
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.new, err, c.want)
+		}
+	}
+}
