@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongka"
+	"tongka/internal/auth"
 	"tongka/internal/engine"
 	"tongka/internal/store"
 )
@@ -16,15 +17,17 @@ const (
 	guid  = "{BENCH}"
 	shop  = tongka.ShopID(10)
 	owner = tongka.MerchantID(1)
+
+	apiKey = "0123456789abcdef0123456789abcdef01234567"
 )
 
 // number is a card's number; 0 is the hot card.
 func number(i int) string { return fmt.Sprintf("B%08d", i) }
 
 // fill makes the merchant, an agent and so many cards, numbered from 0, each with money on it.
-func fill(ctx context.Context, dsn string, cards int) error {
+func (r *run) fill(ctx context.Context, dsn string, cards int) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
-		if err := configure(ctx, st); err != nil {
+		if err := r.configure(ctx, st); err != nil {
 			return err
 		}
 		e := engine.New(st, engine.Config{})
@@ -56,7 +59,8 @@ func name(i int) string {
 	return string([]rune{letters[i%20], letters[i/20%n], letters[i/20/n%n]})
 }
 
-func configure(ctx context.Context, st *store.Store) error {
+// configure makes the merchant, an agent with a token, and one that signs for the shop.
+func (r *run) configure(ctx context.Context, st *store.Store) error {
 	err := st.SaveMerchant(ctx, tongka.Merchant{
 		ID: owner, GUID: guid, Name: "测速", Zone: time.UTC,
 		Shops:    []tongka.Shop{{ID: shop, GUID: "{BENCH-SHOP}", Name: "总店"}},
@@ -67,11 +71,14 @@ func configure(ctx context.Context, st *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return st.SaveAgent(ctx, tongka.Agent{
-		ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: []tongka.Grant{{
-			Merchant: owner, Permissions: tongka.MayRead | tongka.MayConsume | tongka.MayRecharge,
-		}},
-	})
+	grants := []tongka.Grant{{Merchant: owner, Permissions: tongka.MayRead | tongka.MayConsume | tongka.MayRecharge}}
+	err = st.SaveAgent(ctx, tongka.Agent{ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: grants})
+	if err != nil {
+		return err
+	}
+	tills := tongka.Agent{ID: 2, Name: "tills", Shop: shop, Grants: grants}
+	auth.SealAPIKey(r.key, &tills, apiKey)
+	return st.SaveAgent(ctx, tills)
 }
 
 func withStore(ctx context.Context, dsn string, fn func(*store.Store) error) error {

@@ -39,7 +39,7 @@ func (r *run) grownEngine(ctx context.Context, engine string) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(ctx, dsn, r.cards); err != nil {
+	if err := r.fill(ctx, dsn, r.cards); err != nil {
 		return err
 	}
 	say("%s: writing %d entries", engine, r.entries)
@@ -64,7 +64,7 @@ func (r *run) grownEngine(ctx context.Context, engine string) error {
 func (r *run) compare(ctx context.Context, engine string, empty, grown *server) error {
 	for range r.rounds {
 		for name, s := range map[string]*server{"empty": empty, "grown": grown} {
-			if err := r.take(ctx, engine+" "+name, load{s, "consume", r.cards, 64}); err != nil {
+			if err := r.take(ctx, engine+" "+name, load{server: s, kind: "consume", cards: r.cards, conns: 64}); err != nil {
 				return err
 			}
 		}

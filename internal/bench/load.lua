@@ -1,5 +1,6 @@
 -- One closed-loop load on the member-cjb wire. The environment says which:
--- KIND (consume, recharge, getcardinfo, getcards, echo), CARDS (1 = one hot card), TOKEN, GUID.
+-- KIND (consume, recharge, getcardinfo, getcards, echo), CARDS (1 = one hot card), TOKEN, GUID; or LIST, a
+-- file of paths to get instead, each once.
 local kind, cards = os.getenv("KIND"), tonumber(os.getenv("CARDS"))
 local bodies = {
   consume = '{"card_id": "%s", "money": 1.00}',
@@ -15,11 +16,21 @@ local headers = {
   ["CUSTOMERGUID"] = os.getenv("GUID"),
 }
 
+local list, at = os.getenv("LIST"), 0
+local paths = {}
+
 function init()
   math.randomseed(tonumber(os.getenv("SEED")))
+  if list ~= "" then
+    for path in io.lines(list) do paths[#paths + 1] = path end
+  end
 end
 
 function request()
+  if list ~= "" then
+    at = at + 1
+    return wrk.format("GET", paths[at])
+  end
   local card = "B" .. string.format("%08d", cards == 1 and 0 or math.random(cards))
   return wrk.format("POST", path, headers, string.format(body, card))
 end

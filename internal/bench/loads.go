@@ -58,7 +58,7 @@ func (r *run) filled(ctx context.Context, engine, name string) (*server, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(ctx, dsn, r.cards); err != nil {
+	if err := r.fill(ctx, dsn, r.cards); err != nil {
 		return nil, err
 	}
 	return r.serve(ctx, engine, name, dsn)
@@ -72,13 +72,13 @@ func (r *run) round(ctx context.Context, bank string, echo *server, servers map[
 		}
 	}
 	for _, n := range conns {
-		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{echo, "echo", r.cards, n}); err != nil {
+		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{server: echo, kind: "echo", cards: r.cards, conns: n}); err != nil {
 			return err
 		}
 		for _, engine := range engines {
 			for _, kind := range []string{"consume", "recharge"} {
 				for where, cards := range map[string]int{spread: r.cards, hot: 1} {
-					if err := r.take(ctx, loadName(engine, kind, where, n), load{servers[engine], kind, cards, n}); err != nil {
+					if err := r.take(ctx, loadName(engine, kind, where, n), load{server: servers[engine], kind: kind, cards: cards, conns: n}); err != nil {
 						return err
 					}
 				}
@@ -87,9 +87,13 @@ func (r *run) round(ctx context.Context, bank string, echo *server, servers map[
 	}
 	for _, engine := range engines {
 		for _, kind := range []string{"getcardinfo", "getcards"} {
-			if err := r.take(ctx, loadName(engine, kind, spread, 64), load{servers[engine], kind, r.cards, 64}); err != nil {
+			l := load{server: servers[engine], kind: kind, cards: r.cards, conns: 64}
+			if err := r.take(ctx, loadName(engine, kind, spread, 64), l); err != nil {
 				return err
 			}
+		}
+		if err := r.signedLoads(ctx, engine, servers[engine]); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,7 +16,8 @@ import (
 // manyMembers measures the import of very many cards, and the search over them.
 func (r *run) manyMembers(ctx context.Context) error {
 	file := filepath.Join(r.dir, "members.csv")
-	if err := writeMembers(file, r.members); err != nil {
+	members, err := writeMembers(file, r.members)
+	if err != nil {
 		return err
 	}
 	for _, engine := range engines {
@@ -24,7 +25,7 @@ func (r *run) manyMembers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := withStore(ctx, dsn, func(st *store.Store) error { return configure(ctx, st) }); err != nil {
+		if err := withStore(ctx, dsn, func(st *store.Store) error { return r.configure(ctx, st) }); err != nil {
 			return err
 		}
 		say("%s: importing %d cards", engine, r.members)
@@ -36,7 +37,7 @@ func (r *run) manyMembers(ctx context.Context) error {
 		rate := float64(r.members) / time.Since(begun).Seconds()
 		r.taken[engine+" import"] = series{{rate: rate}}
 		say("%s: imported %s cards/s", engine, count(rate))
-		if err := r.search(ctx, engine, dsn); err != nil {
+		if err := r.search(ctx, engine, dsn, members); err != nil {
 			return err
 		}
 	}
@@ -44,7 +45,7 @@ func (r *run) manyMembers(ctx context.Context) error {
 }
 
 // search times getcards over all members with keys of three characters, which many and few match.
-func (r *run) search(ctx context.Context, engine, dsn string) error {
+func (r *run) search(ctx context.Context, engine, dsn string, members []member) error {
 	s, err := r.serve(ctx, engine, "members", dsn)
 	if err != nil {
 		return err
@@ -63,26 +64,38 @@ func (r *run) search(ctx context.Context, engine, dsn string) error {
 		r.single[engine+" search p99 "+kind] = took[len(took)-1]
 		say("%s: search by %s: %s ms, slowest %s ms", engine, kind, ms(took[len(took)/2]), ms(took[len(took)-1]))
 	}
-	return nil
+	return r.lookUps(ctx, engine, s, members)
+}
+
+// member is a line of the file that is imported.
+type member struct {
+	id                           int // cards are numbered in the order of the file
+	number, phone, extID, openID string
 }
 
 // writeMembers writes a file of cards with random numbers, as another system would hand it over.
-func writeMembers(file string, members int) error {
+func writeMembers(file string, members int) ([]member, error) {
 	f, err := os.Create(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	w := bufio.NewWriter(f)
 	random := rand.New(rand.NewPCG(1, 2))
-	if _, err := fmt.Fprintln(w, "number,level,name,phone,principal"); err != nil {
-		return err
+	if _, err := fmt.Fprintln(w, "number,level,name,phone,principal,extid,openid"); err != nil {
+		return nil, err
 	}
-	for i := range members {
-		_, err := fmt.Fprintf(w, "%016d,1,%s,13%09d,%d.00\n", random.Int64N(1e16), name(i), random.IntN(1e9), i%3*50)
+	all := make([]member, members)
+	for i := range all {
+		m := member{
+			id: i + 1, number: fmt.Sprintf("%016d", random.Int64N(1e16)), phone: fmt.Sprintf("13%09d", random.IntN(1e9)),
+			extID: fmt.Sprintf("%d", 1e9+i*7), openID: fmt.Sprintf("o%026x", random.Uint64()),
+		}
+		all[i] = m
+		_, err := fmt.Fprintf(w, "%s,1,%s,%s,%d.00,%s,%s\n", m.number, name(i), m.phone, i%3*50, m.extID, m.openID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return w.Flush()
+	return all, w.Flush()
 }

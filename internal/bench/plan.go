@@ -11,6 +11,7 @@ import (
 	_ "embed"
 
 	"tongka/internal/pgtest"
+	"tongka/internal/seal"
 )
 
 //go:embed load.lua
@@ -22,6 +23,8 @@ type run struct {
 	script  string // file
 	program string // the server
 	self    string // this program
+	keyFile string
+	key     *seal.Key // of all servers
 	cluster *pgtest.Cluster
 	taken   map[string]series // by name of the measurement
 	single  map[string]time.Duration
@@ -67,10 +70,13 @@ func prepare(o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		options: o, script: filepath.Join(o.dir, "load.lua"), program: filepath.Join(o.dir, "tongka"), self: self,
+		options: o, keyFile: filepath.Join(o.dir, "bench.key"), script: filepath.Join(o.dir, "load.lua"), program: filepath.Join(o.dir, "tongka"), self: self,
 		taken: map[string]series{}, single: map[string]time.Duration{},
 	}
 	if err := os.WriteFile(r.script, []byte(script), 0o600); err != nil {
+		return nil, err
+	}
+	if r.key, err = seal.Open(r.keyFile, ""); err != nil {
 		return nil, err
 	}
 	build := exec.Command("go", "build", "-o", r.program, "tongka/cmd/tongka")
@@ -108,7 +114,7 @@ func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
 
 // serve starts the server on a database, with its defaults but for the rate limits.
 func (r *run) serve(ctx context.Context, engine, name, dsn string) (*server, error) {
-	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn,
+	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn, "--key-file", r.keyFile,
 		"--agent-rate", "0", "--address-rate", "0")
 }
 

@@ -27,7 +27,7 @@ func (r *run) report(ctx context.Context) error {
 		b.WriteString("\n## " + engine + "\n\n" + r.engine(engine))
 	}
 	b.WriteString("\n## Growth\n\n" + r.grownTable())
-	b.WriteString("\n## Many members\n\n" + r.memberTable())
+	b.WriteString("\n## Many members\n\n" + r.memberTable() + "\n" + r.lookUpTable())
 	fmt.Print("\n" + goals(r.goals))
 	return os.WriteFile(r.out, []byte(b.String()), 0o600)
 }
@@ -49,6 +49,8 @@ func (r *run) judge() {
 		atLeast("consume on SQLite, 64 connections, spread, over the echo", rate(loadName("SQLite", "consume", spread, 64)), rate("echo 64"), 0.2),
 	}
 	for _, engine := range engines {
+		r.goals = append(r.goals, atLeast("mb_trans (dc78, signed) on "+engine+" over consume (member-cjb)",
+			rate(loadName(engine, "mb_trans", spread, 64)), rate(loadName(engine, "consume", spread, 64)), 0.8))
 		p99 := r.taken[loadName(engine, "consume", spread, 64)].median().p99
 		r.goals = append(r.goals,
 			within("p99 of consume on "+engine+", 64 connections", p99, 15*time.Millisecond),
@@ -58,6 +60,10 @@ func (r *run) judge() {
 		for _, kind := range []string{"digits", "name", "none"} {
 			r.goals = append(r.goals, within("search by three characters ("+kind+"), "+engine, r.single[engine+" search "+kind], 50*time.Millisecond))
 		}
+	}
+	for _, id := range identifiers {
+		r.goals = append(r.goals, atLeast(fmt.Sprintf("mb_check by %s among %s cards on SQLite, over the echo", id.name, count(float64(r.members))),
+			rate("SQLite members mb_check "+id.name), rate("SQLite members echo"), 0.5))
 	}
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000), perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
 }
@@ -91,7 +97,7 @@ func (r *run) engine(engine string) string {
 			t.add(lags...)
 		}
 	}
-	for _, kind := range []string{"getcardinfo", "getcards"} {
+	for _, kind := range []string{"getcardinfo", "getcards", "mb_check", "mb_trans"} {
 		s := r.taken[loadName(engine, kind, spread, 64)]
 		t.add(kind+", per second", "", "", s.spread(), "")
 		t.add("p50 / p99 ms", "", "", ms(s.median().p50)+" / "+ms(s.median().p99), "")
@@ -114,6 +120,21 @@ func (r *run) memberTable() string {
 		row := []string{engine, count(r.taken[engine+" import"].median().rate)}
 		for _, kind := range []string{"digits", "name", "none"} {
 			row = append(row, ms(r.single[engine+" search "+kind])+" ("+ms(r.single[engine+" search p99 "+kind])+")")
+		}
+		t.add(row...)
+	}
+	return t.String()
+}
+
+func (r *run) lookUpTable() string {
+	t := table{head: []string{"per second, 64 connections", "echo"}}
+	for _, id := range identifiers {
+		t.head = append(t.head, "mb_check by "+id.name)
+	}
+	for _, engine := range engines {
+		row := []string{engine, r.taken[engine+" members echo"].spread()}
+		for _, id := range identifiers {
+			row = append(row, r.taken[engine+" members mb_check "+id.name].spread())
 		}
 		t.add(row...)
 	}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"tongka/client"
+)
+
+// signedPerSecond is how many signed requests are made for each second of a load, more than any server
+// here answers: each has a nonce of its own, which is good once.
+const signedPerSecond = 40_000
+
+// signed is a load of requests of the dc78 wire, signed before it begins. get gives the parameters of
+// one.
+func (r *run) signed(s *server, action string, get func() map[string]string) (load, error) {
+	n := signedPerSecond * int(max(1, r.each.Seconds()))
+	file := filepath.Join(r.dir, action+".list")
+	f, err := os.Create(file)
+	if err != nil {
+		return load{}, err
+	}
+	defer func() { _ = f.Close() }()
+	w := bufio.NewWriter(f)
+	till := client.DC78{MSID: strconv.Itoa(int(shop)), Key: apiKey}
+	for range n {
+		if _, err := fmt.Fprintf(w, "/Api/%s?%s\n", action, till.SignedQuery(action, get())); err != nil {
+			return load{}, err
+		}
+	}
+	return load{server: s, kind: action, conns: 64, list: file}, w.Flush()
+}
+
+// signedLoads measures the dc78 wire beside member-cjb, on the same cards.
+func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
+	card := func() string { return number(1 + rand.IntN(r.cards)) }
+	for action, get := range map[string]func() map[string]string{
+		"mb_check": func() map[string]string { return map[string]string{"mbno": card()} },
+		"mb_trans": func() map[string]string {
+			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": fmt.Sprintf("%x", rand.Uint64())}
+		},
+	} {
+		l, err := r.signed(s, action, get)
+		if err != nil {
+			return err
+		}
+		if err := r.take(ctx, loadName(engine, action, spread, 64), l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identifiers are what mb_check finds a member by.
+var identifiers = []struct {
+	name string
+	of   func(m member) string
+}{
+	{"mbno", func(m member) string { return m.number }},
+	{"id", func(m member) string { return strconv.Itoa(m.id) }},
+	{"extid", func(m member) string { return m.extID }},
+	{"phone", func(m member) string { return m.phone }},
+	{"openid", func(m member) string { return m.openID }},
+}
+
+// lookUps measures mb_check by each of its identifiers among all members, and the echo beside it.
+func (r *run) lookUps(ctx context.Context, engine string, s *server, members []member) error {
+	echo, err := start(ctx, filepath.Join(r.dir, "echo-members.log"), r.self, "-echo")
+	if err != nil {
+		return err
+	}
+	defer echo.stop()
+	for range r.rounds {
+		if err := r.take(ctx, engine+" members echo", load{server: echo, kind: "echo", cards: r.cards, conns: 64}); err != nil {
+			return err
+		}
+		for _, id := range identifiers {
+			l, err := r.signed(s, "mb_check", func() map[string]string {
+				return map[string]string{id.name: id.of(members[rand.IntN(len(members))])}
+			})
+			if err != nil {
+				return err
+			}
+			if err := r.take(ctx, engine+" members mb_check "+id.name, l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
