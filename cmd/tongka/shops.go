@@ -4,21 +4,29 @@ import (
 	"log/slog"
 	"net/netip"
 	"strconv"
+	"sync"
 
 	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/dc78"
 )
 
-// shops finds the tills of a shop and unseals what they sign with.
+// shops finds the tills of a shop and unseals what they sign with, once for each agent it is shown.
 type shops struct {
 	directory *auth.Directory
 	key       auth.Vault
 	log       *slog.Logger
+	opened    sync.Map // tongka.ShopID → openedKey
+}
+
+// openedKey is the ApiKey of an agent of the directory, which shows another one when it has changed.
+type openedKey struct {
+	agent  *tongka.Agent
+	apiKey string
 }
 
 // Shop is what the shop with that msid may do, if its tills may call from the address today.
-func (s shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
+func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	id, err := strconv.ParseInt(msid, 10, 64)
 	if err != nil {
 		return dc78.Access{}, false
@@ -27,7 +35,7 @@ func (s shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	if err != nil {
 		return dc78.Access{}, false
 	}
-	apiKey, err := auth.APIKey(s.key, agent)
+	apiKey, err := s.apiKey(agent)
 	if err != nil {
 		s.log.Error("shop is closed", "shop", id, "error", err)
 		return dc78.Access{}, false
@@ -35,4 +43,15 @@ func (s shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	return dc78.Access{
 		Merchant: place.Merchant.ID, Shop: place.Shop.ID, Agent: agent, Scheme: dc78.HMAC{Key: apiKey},
 	}, true
+}
+
+func (s *shops) apiKey(agent *tongka.Agent) (string, error) {
+	if known, ok := s.opened.Load(agent.Shop); ok && known.(openedKey).agent == agent {
+		return known.(openedKey).apiKey, nil
+	}
+	apiKey, err := auth.APIKey(s.key, agent)
+	if err == nil {
+		s.opened.Store(agent.Shop, openedKey{agent, apiKey})
+	}
+	return apiKey, err
 }

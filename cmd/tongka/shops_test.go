@@ -51,11 +51,19 @@ func TestShops(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	found := shops{d, plainVault{}, slog.New(slog.NewTextHandler(&log, nil))}
+	found := &shops{directory: d, key: plainVault{}, log: slog.New(slog.NewTextHandler(&log, nil))}
 	from := netip.MustParseAddr("127.0.0.1")
-	got, ok := found.Shop("11", from)
-	if !ok || got.Merchant != 1 || got.Shop != 11 || got.Agent.ID != 1 || got.Scheme != (dc78.HMAC{Key: "the-api-key"}) {
-		t.Errorf("shop 11: %+v, %v", got, ok)
+	for _, key := range []string{"the-api-key", "the-api-key", "another-key"} {
+		if key == "another-key" { // as agent token does
+			auth.SealAPIKey(plainVault{}, &good, key)
+			if err := errors.Join(s.SaveAgent(context.Background(), good), d.Refresh(context.Background())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, ok := found.Shop("11", from)
+		if !ok || got.Merchant != 1 || got.Shop != 11 || got.Agent.ID != 1 || got.Scheme != (dc78.HMAC{Key: key}) {
+			t.Errorf("shop 11: %+v, %v", got, ok)
+		}
 	}
 	for _, msid := range []string{"12", "13", "", "x", "99999999999999999999"} {
 		if _, ok := found.Shop(msid, from); ok {
