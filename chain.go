@@ -48,6 +48,8 @@ const (
 	holderMark  = 1
 	kindMark    = 2
 	detailsMark = 3
+	couponsMark = 4
+	offerMark   = 5
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -62,7 +64,29 @@ func (e *Entry) appendRare(b []byte) []byte {
 		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
 		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit))
 	}
+	if len(e.Coupons) > 0 {
+		b = appendInt(append(b, couponsMark), int64(len(e.Coupons)))
+		for _, p := range e.Coupons {
+			b = appendText(appendInt(b, int64(p.Coupon), int64(p.State), int64(p.Pays), int64(p.Until)), p.Number)
+		}
+	}
+	if o := e.Offer; o != nil {
+		b = appendOffer(append(b, offerMark), o)
+	}
 	return b
+}
+
+func appendOffer(b []byte, o *CouponOffer) []byte {
+	var alone int64
+	if o.Alone {
+		alone = 1
+	}
+	b = appendInt(b, int64(o.Kind), int64(o.Type), int64(o.Face), int64(o.Off), int64(o.MaxOff), int64(o.Least),
+		int64(o.MaxUse), alone, int64(o.Grace), int64(o.From), int64(o.Until), int64(len(o.Shops)))
+	for _, shop := range o.Shops {
+		b = appendInt(b, int64(shop))
+	}
+	return appendText(b, o.Name, o.Subject)
 }
 
 func appendInt(b []byte, ns ...int64) []byte {

@@ -34,12 +34,28 @@ func fullDetails() *Details {
 	}
 }
 
+// withCoupons is a full entry that sent and used coupons besides.
+func withCoupons() Entry {
+	e := full()
+	e.Coupons = []CouponPart{
+		{Coupon: 513, State: Used, Pays: 50, Number: "28000000395", Until: 2026_04_05}, {Coupon: 514, State: Unused, Pays: 51, Number: ""},
+	}
+	e.Offer = &CouponOffer{
+		CouponTerms: CouponTerms{
+			Kind: 41, Name: "代金券", Type: CashCoupon, Face: 42, Off: 43, MaxOff: 44, Least: 45, MaxUse: 46, Alone: true,
+			Grace: 47, Shops: []ShopID{48, 49},
+		},
+		From: 2026_01_05, Until: 2026_02_05, Subject: "活动",
+	}
+	return e
+}
+
 // The layout of what is hashed may not change while its version does not: every database in use holds
 // hashes made by it (invariant 23).
 func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: Opened, At: time.UnixMilli(0).UTC()}
-	first := e.Chain([32]byte{})
+	first, coupons := e.Chain([32]byte{}), withCoupons()
 	for _, c := range []struct {
 		name string
 		got  [32]byte
@@ -47,6 +63,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	}{
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "30a5e87924fcee9a40483de9cf3ce645621e094dee1a2d92121c4fb86e4a1c0e"},
+		{"with coupons", coupons.Chain([32]byte{}), "e280ca95f1c1cdd2b521d0dab84a36b01a5f124ba8e9bdeaa139e69b6e912341"},
 		{"full, second", e.Chain(first), "e5ed5cefe58b0666258570e746208352b39be31d46a186f7cf281666c535ff8f"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {
@@ -60,7 +77,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 	t.Parallel()
 	before := [32]byte{1}
-	base := full()
+	base := withCoupons()
 	want := base.Chain(before)
 	seen := map[[32]byte]string{want: "nothing"}
 	changed := func(what string, e *Entry) {
@@ -78,7 +95,7 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 			continue
 		}
 		for n := 0; ; n++ {
-			e := full()
+			e := withCoupons()
 			left := n
 			what, done := bump(reflect.ValueOf(&e).Elem().Field(i), name, &left)
 			if !done {
@@ -96,6 +113,10 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 		"no details":       func(e *Entry) { e.Details = nil },
 		"empty details":    func(e *Entry) { e.Details = &Details{} },
 		"neither":          func(e *Entry) { e.Holder, e.Details = nil, nil },
+		"no coupons":       func(e *Entry) { e.Coupons = nil },
+		"one coupon less":  func(e *Entry) { e.Coupons = e.Coupons[:1] },
+		"no offer":         func(e *Entry) { e.Offer = nil },
+		"in all shops":     func(e *Entry) { e.Offer.Shops = nil },
 		"no kind of card":  func(e *Entry) { e.CardKind = 0 },
 		"no parts":         func(e *Entry) { e.Parts = nil },
 		"one part less":    func(e *Entry) { e.Parts = e.Parts[:1] },
@@ -106,11 +127,11 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 		"a letter moved":   func(e *Entry) { e.Other, e.Note = "600", "2备注" },
 		"texts in another": func(e *Entry) { e.Other, e.Note = "", "6002备注" },
 	} {
-		e := full()
+		e := withCoupons()
 		change(&e)
 		changed(what, &e)
 	}
-	e := full()
+	e := withCoupons()
 	if other := e.Chain([32]byte{2}); other == want {
 		t.Error("the hash before does not count")
 	}
@@ -146,6 +167,10 @@ func bump(v reflect.Value, path string, n *int) (string, bool) {
 		return "", false
 	case reflect.Pointer:
 		return bump(v.Elem(), path, n)
+	case reflect.Bool:
+		if *n == 0 {
+			v.SetBool(!v.Bool())
+		}
 	case reflect.String:
 		if *n == 0 {
 			v.SetString(v.String() + "x")

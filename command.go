@@ -26,9 +26,14 @@ type Keys struct {
 	Merchants []MerchantID
 	Cards     []CardKey
 	Whole     []CardKey  // cards that are needed with all of their lots
-	Entries   []EntryKey // with every entry that undoes them
+	Entries   []EntryKey // with every entry that undoes them, and every coupon that is used on them
 	Requests  []RequestKey
 	ExtIDs    []ExtIDKey // inner codes that a card is to get
+
+	Coupons       []CouponKey
+	Wallets       []CardKey // cards of which all unused coupons are needed
+	CouponKinds   []CouponKindKey
+	CouponNumbers []CouponNumberKey // that coupons are to get
 }
 
 // ExtIDKey names a card by the code inside it.
@@ -45,6 +50,10 @@ func (k *Keys) Add(o Keys) {
 	k.Entries = append(k.Entries, o.Entries...)
 	k.Requests = append(k.Requests, o.Requests...)
 	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
+	k.Coupons = append(k.Coupons, o.Coupons...)
+	k.Wallets = append(k.Wallets, o.Wallets...)
+	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
+	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
 }
 
 // addExtID names an inner code; "" is none.
@@ -56,7 +65,8 @@ func (k *Keys) addExtID(merchant MerchantID, code string) {
 
 // Empty tells whether k names nothing.
 func (k *Keys) Empty() bool {
-	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs) == 0
+	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
+		len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
 }
 
 // Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
@@ -67,7 +77,9 @@ type Changes struct {
 	Cards    []Card // cards whose amounts, status, level or newest entry changed
 	Holders  []Card // of those, the ones whose number, holder or details changed
 	Lots     []LotChange
-	Entries  []Entry // in the order of their ids
+	Entries  []Entry       // in the order of their ids
+	Coupons  []Coupon      // whole: new ones and changed ones
+	Stocks   []CouponStock // of the kinds that were sent
 	Requests []Request
 	Refused  []RowRefusal // of an Import: the rows that were not taken
 	Replay   *Request     // the answer was given before: nothing is saved

@@ -12,12 +12,20 @@ type Consume struct {
 	Card       string
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
+	Coupons    []CouponID
 }
 
-// Keys names the card.
-func (p Consume) Keys() Keys { return keysOf(p.Merchant, p.Card) }
+// Keys names the card and the coupons.
+func (p Consume) Keys() Keys {
+	k := keysOf(p.Merchant, p.Card)
+	for _, id := range p.Coupons {
+		k.Coupons = append(k.Coupons, CouponKey{p.Merchant, id})
+	}
+	return k
+}
 
-// Decide takes the level's discount, then the money from the lots, and gives the points. Where the
+// Decide takes the level's discount, then what the coupons pay, then the money from the lots, and
+// gives the points. Where the
 // merchant allows part payment, what the card cannot pay is left to be paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
@@ -34,8 +42,19 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	coupons, err := d.couponsFor(c, p.Coupons)
+	if err != nil {
+		return Changes{}, err
+	}
 	level := d.level(c)
 	due := p.due(level)
+	used, err := d.payWith(coupons, due)
+	if err != nil {
+		return Changes{}, err
+	}
+	for _, u := range used {
+		due -= u.Pays
+	}
 	paid := due
 	if c.Amount() < due {
 		if !d.m.Settings.PartPayment {
@@ -53,7 +72,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e := Entry{
 		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: due,
-		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts,
+		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts, Coupons: used,
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
@@ -75,13 +94,13 @@ func (p Consume) due(l Level) Fen {
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
 // something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned are taken back in proportion.
+// bill earned are taken back in proportion. Its coupons come back with the last of the money.
 type RefundConsume struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
 	Entry    EntryID // of the consume
-	Amount   Fen     // of what the card paid; 0 = all that is left
+	Amount   Fen     // of what the card paid; 0 = all that is left, be it only coupons
 	Note     string
 }
 
@@ -112,7 +131,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
-	if bill.CardMoney() == 0 {
+	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 {
 		return Changes{}, refuse(NotReversible)
 	}
 	left := refundable(bill, refunds)
@@ -120,7 +139,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if amount == 0 {
 		amount = left
 	}
-	if left == 0 {
+	if left == 0 && len(refunds) > 0 {
 		return Changes{}, refuse(AlreadyReversed)
 	}
 	if amount > left {
@@ -136,6 +155,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 		}
 	}
 	e := Entry{Kind: ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
+	if amount == left {
+		e.Coupons = d.couponsBack(bill)
+	}
 	clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
 	return d.finish(c), nil
@@ -170,6 +192,9 @@ func stillTaken(bill *Entry, refunds []*Entry) []Part {
 // pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
 // What stays earned is rounded down, so that refunding in pieces gains nothing.
 func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
+	if bill.Actual == 0 {
+		return 0 // a bill of nothing earned nothing
+	}
 	kept := bill.Earned()
 	for _, r := range refunds {
 		kept += r.Earned()
@@ -189,7 +214,7 @@ func (e *Entry) BillAddsUp() bool {
 		case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
 			return false
 		}
-		return e.Actual == e.Original-e.Discountable+e.Discountable.halfUp(e.Discount)
+		return e.Actual >= 0 && e.Actual == e.Original-e.Discountable+e.Discountable.halfUp(e.Discount)-e.ByCoupons()
 	case Recharged:
 		bonus, points := sumHits(e.Rules)
 		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points

@@ -136,6 +136,7 @@ func (d *draft) post(c *Card, e Entry) {
 	if _, ok := e.Legs(); err != nil || !ok {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
 	}
+	d.postCoupons(&e)
 	for _, l := range lots {
 		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
 	}

@@ -41,13 +41,16 @@ const (
 	CardStopped      Kind = 108
 	CardResumed      Kind = 109
 	DetailsChanged   Kind = 110
+	CouponSent       Kind = 120
+	CouponVoided     Kind = 121
+	CouponExpired    Kind = 122
 )
 
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, CouponSent, CouponVoided, CouponExpired,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -74,8 +77,8 @@ type Entry struct {
 	OwedAfter      int64
 
 	// The bill. Recharge: Original is what was paid and Actual what the card got of it. Consume:
-	// Actual = Original − the level's discount on Discountable, and what the card did not pay of it
-	// was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
+	// Actual = Original − the level's discount on Discountable − what coupons paid, and what the card
+	// did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
 	// was given back, as positive amounts.
 	Original     Fen
 	Discountable Fen
@@ -88,6 +91,8 @@ type Entry struct {
 	Parts      []Part      // which lots it changed
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
+	Coupons    []CouponPart
+	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
 
 	Level    LevelID  // the card's after it
 	Status   Status   // the card's after it
@@ -223,4 +228,5 @@ var kindNames = map[Kind]string{
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
 	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details",
+	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 }

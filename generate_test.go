@@ -48,6 +48,9 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			AddPoints: int64(rapid.IntRange(0, 20).Draw(t, "add points")),
 		})
 	}
+	for kind := range CouponKindID(3) {
+		m.CouponKinds = append(m.CouponKinds, drawCouponKind(t, kind+1))
+	}
 	return m
 }
 
@@ -221,6 +224,8 @@ var drawings = []func(*drawing) Command{
 		return Issue{d.merchant, d.by, cards}
 	},
 	drawDetails, drawDetails,
+	drawSend, drawSend, drawSend, drawSend, drawVoid,
+	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
 }
 
 func (d *drawing) newCard() NewCard {
@@ -251,7 +256,13 @@ func drawRecharge(d *drawing) Command {
 
 func drawConsume(d *drawing) Command {
 	amount := d.fen(0, 2100)
-	return Consume{d.merchant, d.by, d.card(), amount, min(amount+1, d.fen(-100, 300))}
+	c := Consume{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300))}
+	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
+		var id CouponID
+		c.Card, id = d.coupon(c.Card)
+		c.Coupons = append(c.Coupons, id)
+	}
+	return c
 }
 
 func drawRefund(d *drawing) Command {

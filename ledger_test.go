@@ -19,12 +19,15 @@ type ledger struct {
 	lots      map[lotRef]Lot   // kept apart
 	entries   map[EntryKey]Entry
 	requests  map[RequestKey]Request
+	coupons   map[CouponKey]Coupon
+	stocks    map[CouponKindKey]CouponStock
 }
 
 func newLedger(merchants ...Merchant) *ledger {
 	l := &ledger{
 		merchants: map[MerchantID]Merchant{}, heads: map[MerchantID]Head{}, cards: map[cardRef]Card{},
 		lots: map[lotRef]Lot{}, entries: map[EntryKey]Entry{}, requests: map[RequestKey]Request{},
+		coupons: map[CouponKey]Coupon{}, stocks: map[CouponKindKey]CouponStock{},
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, Head{Merchant: m.ID}
@@ -36,6 +39,7 @@ func (l *ledger) clone() *ledger {
 	return &ledger{
 		front: l.front, merchants: maps.Clone(l.merchants), heads: maps.Clone(l.heads), cards: maps.Clone(l.cards),
 		lots: maps.Clone(l.lots), entries: maps.Clone(l.entries), requests: maps.Clone(l.requests),
+		coupons: maps.Clone(l.coupons), stocks: maps.Clone(l.stocks),
 	}
 }
 
@@ -120,6 +124,7 @@ func (l *ledger) load(k Keys) Records {
 			r.ExtIDs = append(r.ExtIDs, key)
 		}
 	}
+	l.loadCoupons(k, &r)
 	return r
 }
 
@@ -205,7 +210,7 @@ func (l *ledger) write(ch Changes) error {
 		}
 		l.requests[r.Key] = r
 	}
-	return nil
+	return l.writeCoupons(ch)
 }
 
 func (l *ledger) put(c Card) {
@@ -307,6 +312,9 @@ func (b *books) check() error {
 		return err
 	}
 	if err := b.undone(entries); err != nil {
+		return err
+	}
+	if err := b.coupons(entries); err != nil {
 		return err
 	}
 	return b.compare()
@@ -464,6 +472,8 @@ var edges = map[Kind][][2]Status{
 	LevelChanged:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	HolderModified: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	DetailsChanged: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	CouponVoided:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	CouponExpired:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 }
 
 func edge(before *Card, e *Entry) error {
@@ -496,7 +506,7 @@ func bill(e *Entry) error {
 			return errors.New("08: the lot is not what was paid and given")
 		}
 	case Consumed:
-		discount := e.Original - e.Actual
+		discount := e.Original - e.Actual - e.ByCoupons()
 		if discount < 0 || discount > e.Discountable || e.Discountable > e.Original || e.Elsewhere() < 0 {
 			return fmt.Errorf("09: discount %v of %v of %v, %v elsewhere", discount, e.Discountable, e.Original, e.Elsewhere())
 		}

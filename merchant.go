@@ -27,6 +27,8 @@ type Merchant struct {
 	Levels     []Level   // by id
 	Rules      []Rule    // by id
 	PayTypes   []PayType // in the order they are offered
+
+	CouponKinds []CouponKind // in the order they are offered
 }
 
 // Settings are what a merchant chooses. The zero value is valid.
@@ -138,6 +140,15 @@ func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
 		return PayType{}, false
 	}
 	return m.PayTypes[i], true
+}
+
+// CouponKind finds a kind of coupon by id.
+func (m *Merchant) CouponKind(id CouponKindID) (CouponKind, bool) {
+	i := slices.IndexFunc(m.CouponKinds, func(k CouponKind) bool { return k.Kind == id })
+	if i < 0 {
+		return CouponKind{}, false
+	}
+	return m.CouponKinds[i], true
 }
 
 // Shop finds a shop by id.

@@ -32,6 +32,10 @@ func dump(s *State) string {
 		return strings.Join(all, "; ")
 	}))
 	lines("requests", dumpMap(s.requests, dumpPointer[Request]))
+	lines("coupons", dumpMap(s.coupons, dumpPointer[Coupon]))
+	lines("wallets", dumpMap(s.wallets, func(known bool) string { return fmt.Sprint(known) }))
+	lines("stocks", dumpMap(s.stocks, func(stock CouponStock) string { return fmt.Sprint(stock) }))
+	lines("coupon numbers", dumpMap(s.couponNumbers, func(taken bool) string { return fmt.Sprint(taken) }))
 	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
 	pending := s.Pending()
 	return b.String() + dumpChanges(&pending)
@@ -57,21 +61,24 @@ func dumpPointer[T any](v *T) string {
 
 // dumpEntry shows the holder and the details too, not where they lie in memory.
 func dumpEntry(e Entry) string {
-	holder, details := "nobody", "nothing"
+	holder, details, offer := "nobody", "nothing", "nothing"
 	if e.Holder != nil {
 		holder = fmt.Sprintf("%+v", *e.Holder)
 	}
 	if e.Details != nil {
 		details = fmt.Sprintf("%+v", *e.Details)
 	}
-	e.Holder, e.Details = nil, nil
-	return fmt.Sprintf("%+v %s %s", e, holder, details)
+	if e.Offer != nil {
+		offer = fmt.Sprintf("%+v", *e.Offer)
+	}
+	e.Holder, e.Details, e.Offer = nil, nil, nil
+	return fmt.Sprintf("%+v %s %s %s", e, holder, details, offer)
 }
 
 func dumpChanges(ch *Changes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\n",
-		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused)
+	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\n",
+		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks)
 	for _, e := range ch.Entries {
 		fmt.Fprintln(&b, dumpEntry(e))
 	}
@@ -92,6 +99,8 @@ func dumpLedger(l *ledger) string {
 		dumpMap(l.lots, func(lot Lot) string { return fmt.Sprintf("%+v", lot) }),
 		dumpMap(l.entries, dumpEntry),
 		dumpMap(l.requests, func(r Request) string { return fmt.Sprintf("%+v", r) }),
+		dumpMap(l.coupons, func(c Coupon) string { return fmt.Sprintf("%+v", c) }),
+		dumpMap(l.stocks, func(stock CouponStock) string { return fmt.Sprintf("%+v", stock) }),
 	} {
 		slices.Sort(rows)
 		b.WriteString(strings.Join(rows, "\n") + "\n")

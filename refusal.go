@@ -27,46 +27,63 @@ func refuse(reason Reason, detail ...string) error {
 type Reason int
 
 const (
-	LicenceOver     Reason = iota + 1 // the merchant's licence has ended
-	RequestReused                     // the request id was used for something else
-	BadAmount                         // zero, negative or over the limit of one command
-	BadDiscountable                   // negative or more than the bill
-	BadScore                          // points: zero, or out of range
-	BadNumber                         // a card number nobody may have
-	BadHolder                         // a name, phone, gender or birthday nobody has; Detail names which
-	BadExpiry                         // a last good day that has passed
-	BadKind                           // a kind of card there is not
-	BadDetails                        // facts no card can have; Detail names the field of Details, like "extid"
-	BadCount                          // too many cards to issue at once, or none
-	UnknownLevel                      //
-	UnknownPayType                    //
-	SameCard                          // both sides of a transfer or a replacement are one card
-	CardNotFound                      // Detail is the number
-	CardTaken                         // the number is or was another card's
-	ExtIDTaken                        // the inner code is another card's; Detail is the code
-	CardIsLost                        //
-	CardIsReturned                    //
-	CardIsReplaced                    //
-	CardIsStopped                     //
-	CardIsExpired                     //
-	CardNotLost                       // nothing to un-lose
-	CardNotStopped                    // nothing to resume
-	CardNotEmpty                      // an opening balance goes on a card that was just opened
-	EntryNotFound                     // the entry to undo is not on this card
-	NotReversible                     // an entry of this kind cannot be undone
-	AlreadyReversed                   // undone before, whole
-	RefundTooMuch                     // more than is left of the bill
-	NothingLeft                       // nothing of that recharge is left to take back
-	NothingExpired                    //
-	BalanceTooHigh                    // the card would hold more than the merchant allows
-	ShortBalance                      // not enough money on the card
-	ShortPoints                       // not enough points on the card
+	LicenceOver       Reason = iota + 1 // the merchant's licence has ended
+	RequestReused                       // the request id was used for something else
+	BadAmount                           // zero, negative or over the limit of one command
+	BadDiscountable                     // negative or more than the bill
+	BadScore                            // points: zero, or out of range
+	BadNumber                           // a card number nobody may have
+	BadHolder                           // a name, phone, gender or birthday nobody has; Detail names which
+	BadExpiry                           // a last good day that has passed
+	BadKind                             // a kind of card there is not
+	BadDetails                          // facts no card can have; Detail names the field of Details, like "extid"
+	BadCount                            // too many cards to issue at once, or none
+	UnknownLevel                        //
+	UnknownPayType                      //
+	SameCard                            // both sides of a transfer or a replacement are one card
+	CardNotFound                        // Detail is the number
+	CardTaken                           // the number is or was another card's
+	ExtIDTaken                          // the inner code is another card's; Detail is the code
+	CardIsLost                          //
+	CardIsReturned                      //
+	CardIsReplaced                      //
+	CardIsStopped                       //
+	CardIsExpired                       //
+	CardNotLost                         // nothing to un-lose
+	CardNotStopped                      // nothing to resume
+	CardNotEmpty                        // an opening balance goes on a card that was just opened
+	EntryNotFound                       // the entry to undo is not on this card
+	NotReversible                       // an entry of this kind cannot be undone
+	AlreadyReversed                     // undone before, whole
+	RefundTooMuch                       // more than is left of the bill
+	NothingLeft                         // nothing of that recharge is left to take back
+	NothingExpired                      //
+	BalanceTooHigh                      // the card would hold more than the merchant allows
+	ShortBalance                        // not enough money on the card
+	ShortPoints                         // not enough points on the card
+	BadCouponCount                      // too many coupons to send at once, or none
+	BadCouponNumber                     // a number no coupon may have, or one that stands there twice
+	CouponTaken                         // the number is another coupon's
+	UnknownCouponKind                   //
+	CouponKindOver                      // Detail is the kind's last day, which has passed
+	NoCouponStock                       // fewer coupons of the kind are left; Detail is its name
+	WalletFull                          // the card would have too many unused coupons
+	CouponNotFound                      // it is not on this card; Detail is its id
+	CouponTwice                         // the same coupon stands there twice; Detail is its masked number, as for the next two
+	CouponIsUsed                        //
+	CouponIsVoid                        //
+	CouponIsExpired                     // Detail is its last good day, or its masked number once it is booked off
+	CouponNotYet                        // Detail is its first good day
+	CouponNotHere                       // Detail is its name
+	CouponNeedsBill                     // Detail is what the bill must have left for it
+	TooManyCoupons                      // of one kind on a bill; Detail is its name
+	CouponAlone                         //
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, ShortPoints)
-	for r := LicenceOver; r <= ShortPoints; r++ {
+	all := make([]Reason, 0, CouponAlone)
+	for r := LicenceOver; r <= CouponAlone; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -110,4 +127,22 @@ var reasonNames = map[Reason]string{
 	BalanceTooHigh:  "balance would be too high",
 	ShortBalance:    "balance is too low",
 	ShortPoints:     "points are too low",
+
+	BadCouponCount:    "number of coupons is not allowed",
+	BadCouponNumber:   "coupon number is not allowed",
+	CouponTaken:       "coupon number is taken",
+	UnknownCouponKind: "kind of coupon is unknown",
+	CouponKindOver:    "kind of coupon is over",
+	NoCouponStock:     "coupons of this kind are sold out",
+	WalletFull:        "card has too many coupons",
+	CouponNotFound:    "coupon not found",
+	CouponTwice:       "coupon is named twice",
+	CouponIsUsed:      "coupon was used before",
+	CouponIsVoid:      "coupon is void",
+	CouponIsExpired:   "coupon has expired",
+	CouponNotYet:      "coupon is not good yet",
+	CouponNotHere:     "coupon is not good in this shop",
+	CouponNeedsBill:   "bill is too low for the coupon",
+	TooManyCoupons:    "too many coupons on a bill",
+	CouponAlone:       "coupon may not stand beside others",
 }

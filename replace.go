@@ -3,7 +3,7 @@ package tongka
 import "time"
 
 // Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
-// id, balances, lots and journal are found under the new number from then on. The old number stays
+// id, balances, lots, coupons and journal are found under the new number from then on. The old number stays
 // taken and readable, as a closed card that holds nothing but the inner code, which is in the old
 // plastic: whoever finds that does not find the account.
 type Replace struct {
@@ -13,8 +13,13 @@ type Replace struct {
 	Number   string
 }
 
-// Keys names both numbers.
-func (r Replace) Keys() Keys { return keysOf(r.Merchant, r.Card, r.Number) }
+// Keys names both numbers, and the unused coupons: from then on they are found under the new number,
+// also by who asks in the same batch.
+func (r Replace) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card, r.Number)
+	k.Wallets = k.Cards[:1:1]
+	return k
+}
 
 // Decide moves the account.
 func (r Replace) Decide(s *State, now time.Time) (Changes, error) {

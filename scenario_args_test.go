@@ -190,6 +190,9 @@ var settings = map[string]func(*play, *args) error{
 	"rule": func(p *play, a *args) error {
 		return p.rule(a)
 	},
+	"coupon-kind": func(p *play, a *args) error {
+		return p.couponKind(a)
+	},
 	"paytype": func(p *play, a *args) error {
 		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name")})
 		return nil
@@ -341,8 +344,8 @@ var commands = map[string]func(*args, *play) Command{
 	"reverse-recharge": func(a *args, _ *play) Command {
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
-	"consume": func(a *args, _ *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount")}
+	"consume": func(a *args, p *play) Command {
+		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p)}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}
@@ -355,6 +358,13 @@ var commands = map[string]func(*args, *play) Command{
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}
 	},
 	"withdraw": func(a *args, _ *play) Command { return Withdraw{1, a.by, a.text("card"), a.fen("amount")} },
-	"return":   func(a *args, _ *play) Command { return Return{1, a.by, a.text("card")} },
-	"expire":   func(a *args, _ *play) Command { return Expire{1, a.by, a.text("card")} },
+	"send-coupons": func(a *args, p *play) Command {
+		return SendCoupons{1, a.by, a.text("card"), CouponKindID(a.int("kind")), a.numbers(p), a.text("subject")}
+	},
+	"void-coupon": func(a *args, p *play) Command {
+		return VoidCoupon{1, a.by, a.text("card"), p.coupon(a.text("coupon")), a.text("note")}
+	},
+	"expire-coupons": func(a *args, _ *play) Command { return ExpireCoupons{1, a.by, a.text("card")} },
+	"return":         func(a *args, _ *play) Command { return Return{1, a.by, a.text("card")} },
+	"expire":         func(a *args, _ *play) Command { return Expire{1, a.by, a.text("card")} },
 }

@@ -89,6 +89,7 @@ type play struct {
 	names    map[string]EntryID
 	met      map[Reason]bool
 	rows     []NewCard // of the import or issue in hand
+	sent     int64     // coupons that got a number
 }
 
 func newPlay() *play {
@@ -149,6 +150,9 @@ func (p *play) line(a *args) ([]string, error) {
 		err := set(p, a)
 		p.ledger.merchants[p.merchant.ID] = p.merchant
 		return nil, cmp.Or(err, a.done())
+	}
+	if a.verb == "coupons" {
+		return p.showCoupons(a.text("card")), a.done()
 	}
 	if a.verb == "show" {
 		c, ok := p.ledger.card(CardKey{1, a.text("card")}, 0)
@@ -254,6 +258,14 @@ func showEntry(e *Entry) string {
 		b.WriteString(showDetails(e.Details))
 	}
 	add(e.Until != 0, "good until %v", e.Until)
+	if o := e.Offer; o != nil {
+		add(true, "%s good %v to %v", o.Name, o.From, o.Until)
+		add(o.Subject != "", "(%s)", o.Subject)
+	}
+	for i, c := range e.Coupons {
+		add(i < 5, "coupon(%s)", showPart(c))
+	}
+	add(len(e.Coupons) > 5, "and %d more", len(e.Coupons)-5)
 	add(e.Note != "", "note=%s", e.Note)
 	return strings.TrimSuffix(b.String(), ":")
 }
@@ -344,7 +356,7 @@ var shanghai = func() *time.Location {
 func verbs() []string {
 	all := slices.Collect(maps.Keys(settings))
 	all = slices.AppendSeq(all, maps.Keys(commands))
-	return slices.Sorted(slices.Values(append(all, "show", "row")))
+	return slices.Sorted(slices.Values(append(all, "show", "coupons", "row")))
 }
 
 // The manual of scenarios must name every word they may use.

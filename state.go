@@ -20,6 +20,11 @@ type State struct {
 	requests  map[RequestKey]*Request
 	extIDs    map[ExtIDKey]bool // whether a card has the inner code
 
+	coupons       map[CouponKey]*Coupon // nil = there is none
+	wallets       map[CardKey]bool      // cards of which all unused coupons are known
+	stocks        map[CouponKindKey]CouponStock
+	couponNumbers map[CouponNumberKey]bool // whether a coupon has the number
+
 	pending pending
 }
 
@@ -32,6 +37,8 @@ type pending struct {
 	lots     map[lotRef]Lot
 	entries  []Entry
 	requests []Request
+	coupons  map[CouponKey]*Coupon
+	stocks   map[CouponKindKey]CouponStock
 }
 
 type cardRef struct {
@@ -53,6 +60,10 @@ type Records struct {
 	Entries   []Entry // those named, and those that undo one of them
 	Requests  []Request
 	ExtIDs    []ExtIDKey // of those named, the ones a card has
+
+	Coupons       []Coupon          // those named, those of wallets, and those used on an entry that is named; maybe twice
+	Stocks        []CouponStock     // of the kinds named that were ever sent
+	CouponNumbers []CouponNumberKey // of those named, the ones a coupon has
 }
 
 // NewState knows nothing yet.
@@ -66,6 +77,11 @@ func NewState() *State {
 		requests:  map[RequestKey]*Request{},
 		extIDs:    map[ExtIDKey]bool{},
 		pending:   newPending(),
+
+		coupons:       map[CouponKey]*Coupon{},
+		wallets:       map[CardKey]bool{},
+		stocks:        map[CouponKindKey]CouponStock{},
+		couponNumbers: map[CouponNumberKey]bool{},
 	}
 }
 
@@ -76,6 +92,8 @@ func newPending() pending {
 		cards:   map[cardRef]*Card{},
 		holders: map[cardRef]*Card{},
 		lots:    map[lotRef]Lot{},
+		coupons: map[CouponKey]*Coupon{},
+		stocks:  map[CouponKindKey]CouponStock{},
 	}
 }
 
@@ -91,6 +109,10 @@ func (s *State) Missing(k Keys) Keys {
 	m.Entries = unknown(s.entries, k.Entries)
 	m.Requests = unknown(s.requests, k.Requests)
 	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
+	m.Coupons = unknown(s.coupons, k.Coupons)
+	m.Wallets = unknown(s.wallets, k.Wallets)
+	m.CouponKinds = unknown(s.stocks, k.CouponKinds)
+	m.CouponNumbers = unknown(s.couponNumbers, k.CouponNumbers)
 	for _, key := range k.Whole {
 		if c, ok := s.cards[key]; (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
 			m.Whole = append(m.Whole, key)
@@ -146,6 +168,7 @@ func (s *State) Learn(k Keys, r Records) {
 	for _, key := range r.ExtIDs {
 		s.extIDs[key] = true
 	}
+	s.learnCoupons(k, r)
 }
 
 // addEntry makes an entry known where its key or that of the one it undoes was asked for.
@@ -233,6 +256,7 @@ func (s *State) Apply(ch Changes) {
 		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
 	}
 	s.pending.requests = append(s.pending.requests, ch.Requests...)
+	s.applyCoupons(ch)
 }
 
 // takeExtID remembers that the card has its inner code, or has it no more, where that was asked for.
@@ -264,6 +288,8 @@ func (s *State) Pending() Changes {
 		Holders:  pendingCards(s.pending.holders),
 		Entries:  s.pending.entries,
 		Requests: s.pending.requests,
+		Coupons:  s.pendingCoupons(),
+		Stocks:   s.pendingStocks(),
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.pending.heads)) {
 		ch.Heads = append(ch.Heads, s.heads[id])
@@ -303,8 +329,8 @@ func compareLotRefs(a, b lotRef) int {
 	return int(a.lot - b.lot)
 }
 
-// Saved tells that what was pending is in the store. Cards and merchants stay known; entries, requests
-// and inner codes, which nobody may ask for again, are forgotten, and cards keep their front lots only.
+// Saved tells that what was pending is in the store. Cards and merchants stay known; entries, requests,
+// inner codes and coupons, which nobody may ask for again, are forgotten, and cards keep their front lots only.
 func (s *State) Saved() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
@@ -321,6 +347,7 @@ func (s *State) Saved() {
 	clear(s.undone)
 	clear(s.requests)
 	clear(s.extIDs)
+	s.forgetCoupons()
 }
 
 // trim keeps the front lots only, so that a card with very many does not stay in memory.

@@ -121,15 +121,20 @@ func (d *draft) cash(c *Card, amount Fen) ([]Part, error) {
 	return takeCash(c, amount)
 }
 
-// Return closes a card for good: the principal is paid out, bonus and points are forfeited.
+// Return closes a card for good: the principal is paid out, bonus, points
+// and coupons are forfeited.
 type Return struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
 }
 
-// Keys names the card.
-func (r Return) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+// Keys names the card with its unused coupons.
+func (r Return) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card)
+	k.Wallets = k.Cards
+	return k
+}
 
 // Decide empties the card. One past its last good day can be returned too: its principal is still the
 // holder's.
@@ -158,6 +163,7 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	for _, l := range c.PointLots {
 		e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -l.Points})
 	}
+	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)
 	return d.finish(c), nil
 }

@@ -121,6 +121,24 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BalanceTooHigh:  refused("超过卡内上限"),
 	tongka.ShortBalance:    refused("余额不足"),
 	tongka.ShortPoints:     refused("积分不足"),
+
+	tongka.BadCouponCount:    faultBad("qty"),
+	tongka.BadCouponNumber:   refused("券号错误"),
+	tongka.CouponTaken:       refused("券号已存在"),
+	tongka.UnknownCouponKind: refused("活动券不存在"),
+	tongka.CouponKindOver:    refused("活动券已结束"),
+	tongka.NoCouponStock:     refused("活动券库存不足"),
+	tongka.WalletFull:        refused("超过卡内券数上限"),
+	tongka.CouponNotFound:    refused("券不存在"),
+	tongka.CouponTwice:       refused("券重复"),
+	tongka.CouponIsUsed:      refused("券已使用"),
+	tongka.CouponIsVoid:      refused("券已作废"),
+	tongka.CouponIsExpired:   refused("券已过期"),
+	tongka.CouponNotYet:      refused("券未到使用日期"),
+	tongka.CouponNotHere:     refused("券不适用于本店"),
+	tongka.CouponNeedsBill:   refused("消费金额未达到用券条件"),
+	tongka.TooManyCoupons:    refused("超过每单可用券数"),
+	tongka.CouponAlone:       refused("券不可与其他券同时使用"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

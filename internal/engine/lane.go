@@ -211,6 +211,8 @@ func (l *lane) load(batch []*job) error {
 	k := &l.keys
 	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
 	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
+	k.Coupons, k.Wallets = k.Coupons[:0], k.Wallets[:0]
+	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
 	for _, j := range batch {
 		k.Add(j.keys)
 	}

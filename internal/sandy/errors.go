@@ -90,6 +90,24 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BalanceTooHigh:  {code: codeBad, text: "超过卡内上限"},
 	tongka.ShortBalance:    {code: codeShort, text: "余额不足"},
 	tongka.ShortPoints:     {code: codeShort, text: "积分不足"},
+
+	tongka.BadCouponCount:    {code: codeBad, text: "参数错误:发券数量"},
+	tongka.BadCouponNumber:   {code: codeBad, text: "参数错误:券号"},
+	tongka.CouponTaken:       {code: codeTaken, text: "券号已存在"},
+	tongka.UnknownCouponKind: {code: codeBad, text: "活动券不存在"},
+	tongka.CouponKindOver:    {code: codeBad, text: "活动券已结束"},
+	tongka.NoCouponStock:     {code: codeBad, text: "活动券库存不足"},
+	tongka.WalletFull:        {code: codeBad, text: "超过卡内券数上限"},
+	tongka.CouponNotFound:    {code: codeBad, text: "券不存在"},
+	tongka.CouponTwice:       {code: codeBad, text: "券重复"},
+	tongka.CouponIsUsed:      {code: codeBad, text: "券已使用"},
+	tongka.CouponIsVoid:      {code: codeBad, text: "券已作废"},
+	tongka.CouponIsExpired:   {code: codeBad, text: "券已过期"},
+	tongka.CouponNotYet:      {code: codeBad, text: "券未到使用日期"},
+	tongka.CouponNotHere:     {code: codeBad, text: "券不适用于本店"},
+	tongka.CouponNeedsBill:   {code: codeBad, text: "消费金额未达到用券条件"},
+	tongka.TooManyCoupons:    {code: codeBad, text: "超过每单可用券数"},
+	tongka.CouponAlone:       {code: codeBad, text: "券不可与其他券同时使用"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

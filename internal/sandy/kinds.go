@@ -44,6 +44,9 @@ var kinds = map[tongka.Kind]shown{
 	tongka.DetailsChanged:   {},
 	tongka.CardStopped:      {},
 	tongka.CardResumed:      {},
+	tongka.CouponSent:       {},
+	tongka.CouponVoided:     {},
+	tongka.CouponExpired:    {},
 }
 
 // listed are the kinds an event number chooses; with 0, all that are listed at all.

@@ -178,6 +178,8 @@ type extra struct {
 	Kind   int          `json:"k,omitempty"`
 
 	Details *extraDetails `json:"d,omitempty"`
+	Coupons []extraCoupon `json:"c,omitempty"`
+	Offer   *extraOffer   `json:"f,omitempty"`
 }
 
 type extraRule struct {
@@ -259,7 +261,7 @@ func decodeDetails(s string) (tongka.Details, error) {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil {
 		return "", nil
 	}
 	x := extra{
@@ -282,6 +284,9 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 			return "", fmt.Errorf("entry %d: %w", e.ID, err)
 		}
 	}
+	if err := x.addCoupons(e); err != nil {
+		return "", fmt.Errorf("entry %d: %w", e.ID, err)
+	}
 	b, err := json.Marshal(x)
 	return string(b), err
 }
@@ -303,5 +308,6 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		details := x.Details.details()
 		e.Details = &details
 	}
+	x.coupons(e)
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	_ "time/tzdata" // merchants' zones must be known on every machine
@@ -26,7 +27,7 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 		queries = append(queries, cardsByNumber(wholeCards, keys.Whole, true, &found.Cards))
 	}
 	if len(keys.Entries) > 0 {
-		queries = append(queries, entriesByKey(keys.Entries, &found.Entries))
+		queries = append(queries, entriesByKey(keys.Entries, &found.Entries), couponsOfBills(keys.Entries, &found.Coupons))
 	}
 	if len(keys.Requests) > 0 {
 		queries = append(queries, requestsByKey(keys.Requests, &found.Requests))
@@ -34,6 +35,7 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 	if len(keys.ExtIDs) > 0 {
 		queries = append(queries, extIDsByKey(keys.ExtIDs, &found.ExtIDs))
 	}
+	queries = append(queries, couponQueries(keys, &found)...)
 	if len(queries) == 0 {
 		return found, nil
 	}
@@ -137,6 +139,7 @@ func extIDsByKey(keys []tongka.ExtIDKey, found *[]tongka.ExtIDKey) query {
 type merchantReader struct {
 	ids   []tongka.MerchantID
 	found []tongka.Merchant
+	err   error
 }
 
 func newMerchantReader(ids []tongka.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
@@ -161,6 +164,11 @@ func (m *merchantReader) queries() []query {
 		})),
 		m.query(payTypesOf, m.detail(func(to *tongka.Merchant, r record) {
 			to.PayTypes = append(to.PayTypes, tongka.PayType{ID: tongka.PayTypeID(r.int()), Name: r.text()})
+		})),
+		m.query(couponKindsOf, m.detail(func(to *tongka.Merchant, r record) {
+			k, err := readCouponKind(r)
+			to.CouponKinds = append(to.CouponKinds, k)
+			m.err = errors.Join(m.err, err)
 		})),
 	}
 }
@@ -199,6 +207,6 @@ func (m *merchantReader) detail(add func(*tongka.Merchant, record)) func(record)
 				add(&m.found[i], r)
 			}
 		}
-		return nil
+		return m.err
 	}
 }

@@ -32,7 +32,7 @@ func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
 		writes = append(writes, cardRows(index.replace, ch.Holders, index.write), cardRows(index.add, ch.Opened, index.write))
 	}
 	writes = append(writes, lotRows(ch.Lots)...)
-	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests))
+	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests), couponRows(ch.Coupons), stockRows(ch.Stocks))
 	return s.write(ctx, writes...)
 }
 
@@ -57,6 +57,12 @@ func guarded(ch *tongka.Changes) error {
 	}
 	for i := range ch.Requests {
 		ok = ok && heads[ch.Requests[i].Key.Merchant]
+	}
+	for i := range ch.Coupons {
+		ok = ok && heads[ch.Coupons[i].Merchant]
+	}
+	for i := range ch.Stocks {
+		ok = ok && heads[ch.Stocks[i].Merchant]
 	}
 	if !ok {
 		return errors.New("a merchant is changed without its head")

@@ -64,7 +64,11 @@ func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
 	for i, p := range m.PayTypes {
 		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name)
 	}
-	writes = append(writes, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
+	kinds := rowsFor(addCouponKind, len(m.CouponKinds))
+	for i := range m.CouponKinds {
+		writeCouponKind(kinds.int(id).int(int64(i)), &m.CouponKinds[i])
+	}
+	writes = append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
 		write{addRule, rules}, write{addPayType, payTypes})
 	err := s.write(ctx, writes...)
 	if errors.Is(err, tongka.ErrStale) {

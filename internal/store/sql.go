@@ -13,15 +13,18 @@ const (
 	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
 	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
 	billList    = "original discountable actual discount policy pay_type undoes"
+	couponList  = "merchant id card number:text terms:text good_from good_until state sent subject:text used_by paid"
+	stockList   = "merchant kind sent"
 	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea"
 
-	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance"
-	shopList     = "merchant place id guid:text name:text"
-	levelList    = "merchant place id name:text discount earn"
-	ruleList     = "merchant place id name:text kind threshold add_money add_rate add_points"
-	payTypeList  = "merchant place id name:text"
-	agentList    = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea"
-	grantList    = "agent place merchant permissions"
+	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance"
+	shopList       = "merchant place id guid:text name:text"
+	levelList      = "merchant place id name:text discount earn"
+	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"
+	payTypeList    = "merchant place id name:text"
+	couponKindList = "merchant place terms:text start last days stock info:text"
+	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea"
+	grantList      = "agent place merchant permissions"
 )
 
 // Writing.
@@ -54,34 +57,39 @@ var (
 	addEntry   = insert("entry", entryList)
 	addRequest = insert("request", requestList)
 
+	putCoupon = put("coupon", couponList, 2)
+	putStock  = put("coupon_stock", stockList, 2)
+
 	setSetting  = update("set_setting", "setting", "name:text value", 1)
 	moveSetting = define("move_setting", "name:text", `UPDATE setting SET value = value + 1 FROM {rows} AS v WHERE setting.name = v.name`)
 
-	putMerchant = put("merchant", merchantList, 1)
-	putAgent    = put("agent", agentList, 1)
-	addGUID     = insert("guid", "merchant guid:text")
-	addShop     = insert("shop", shopList)
-	addLevel    = insert("level", levelList)
-	addRule     = insert("rule", ruleList)
-	addPayType  = insert("pay_type", payTypeList)
-	addGrant    = insert("agent_grant", grantList)
+	putMerchant   = put("merchant", merchantList, 1)
+	putAgent      = put("agent", agentList, 1)
+	addGUID       = insert("guid", "merchant guid:text")
+	addShop       = insert("shop", shopList)
+	addLevel      = insert("level", levelList)
+	addRule       = insert("rule", ruleList)
+	addPayType    = insert("pay_type", payTypeList)
+	addCouponKind = insert("coupon_kind", couponKindList)
+	addGrant      = insert("agent_grant", grantList)
 
 	// dropDetails empties the lists of a merchant before they are written anew.
 	dropDetails = []*statement{
 		drop("guid", "merchant"), drop("shop", "merchant"), drop("level", "merchant"),
-		drop("rule", "merchant"), drop("pay_type", "merchant"),
+		drop("rule", "merchant"), drop("pay_type", "merchant"), drop("coupon_kind", "merchant"),
 	}
 	dropGrants = drop("agent_grant", "agent")
 )
 
 // Reading by key.
 var (
-	headOf     = find("head", headList, "")
-	merchantOf = find("merchant", merchantList, " ORDER BY t.merchant")
-	shopsOf    = find("shop", shopList, " ORDER BY t.place")
-	levelsOf   = find("level", levelList, " ORDER BY t.place")
-	rulesOf    = find("rule", ruleList, " ORDER BY t.place")
-	payTypesOf = find("pay_type", payTypeList, " ORDER BY t.place")
+	headOf        = find("head", headList, "")
+	merchantOf    = find("merchant", merchantList, " ORDER BY t.merchant")
+	shopsOf       = find("shop", shopList, " ORDER BY t.place")
+	levelsOf      = find("level", levelList, " ORDER BY t.place")
+	rulesOf       = find("rule", ruleList, " ORDER BY t.place")
+	payTypesOf    = find("pay_type", payTypeList, " ORDER BY t.place")
+	couponKindsOf = find("coupon_kind", couponKindList, " ORDER BY t.place")
 
 	frontCards = define("front_cards", "merchant number:text", selectCards(front)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
@@ -101,6 +109,20 @@ var (
 		SELECT k.merchant, k.extid FROM {rows} AS k WHERE (
 			SELECT card.id FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
 		) IS NOT NULL`)
+	couponsOf = define("coupons_of", "merchant id", "SELECT "+names("c.", columnsOf(couponList))+`
+		FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.id = k.id`)
+	// Asked for more of a row than its index has, SQLite would rather walk all coupons of the merchant.
+	walletsOf = define("wallets_of", "merchant number:text", "SELECT "+names("c.", columnsOf(couponList))+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number
+		JOIN coupon AS u ON u.merchant = card.merchant AND u.card = card.id AND u.state = 1
+		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)
+	couponsUsedBy = define("coupons_used_by", "merchant id", "SELECT "+names("c.", columnsOf(couponList))+`
+		FROM {rows} AS k JOIN coupon AS u ON u.merchant = k.merchant AND u.used_by = k.id AND u.used_by <> 0
+		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)
+	stocksOf = define("stocks_of", "merchant kind", "SELECT "+names("s.", columnsOf(stockList))+`
+		FROM {rows} AS k JOIN coupon_stock AS s ON s.merchant = k.merchant AND s.kind = k.kind`)
+	couponNumbersOf = define("coupon_numbers_of", "merchant number:text", `
+		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
 	hashOf = define("hash_of", "merchant id", `
 		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 )
@@ -132,6 +154,13 @@ func cardsBy(column string) *statement {
 		) AS f JOIN card ON card.merchant = $1 AND card.id = f.id`)
 }
 
+// couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index alone.
+func couponsOn(which string) string {
+	return "SELECT " + names("coupon.", columnsOf(couponList)) + ` FROM (
+			SELECT c.id FROM coupon AS c WHERE c.merchant = $1 AND c.card = $2 AND ` + which + ` ORDER BY c.id LIMIT $4
+		) AS f JOIN coupon ON coupon.merchant = $1 AND coupon.id = f.id`
+}
+
 // Reading in order. One row of arguments each.
 var (
 	cardByExtID = define("card_by_extid", "merchant extid:text", selectCards("")+`
@@ -151,7 +180,13 @@ var (
 		FROM card WHERE card.merchant = $1 AND card.id > $2 ORDER BY card.id LIMIT $3`)
 	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+names("", columnsOf(requestList))+`
 		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
-	dueCards = define("due_cards", "merchant day most", `
+	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+names("", columnsOf(couponList))+`
+		FROM coupon WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	allStocks = define("all_stocks", "merchant", "SELECT "+names("", columnsOf(stockList))+`
+		FROM coupon_stock WHERE merchant = $1 ORDER BY kind`)
+	cardCoupons = define("card_coupons", "merchant card id most", couponsOn("c.id > $3"))
+	cardUnused  = define("card_unused", "merchant card id most", couponsOn("c.state = 1 AND c.id > $3"))
+	dueCards    = define("due_cards", "merchant day most", `
 		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, id LIMIT $3`)
 
 	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.

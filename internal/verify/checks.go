@@ -81,6 +81,8 @@ var edges = map[tongka.Kind][]edge{
 	tongka.DetailsChanged: stays,
 	tongka.LevelChanged:   stays,
 	tongka.LotsExpired:    stays,
+	tongka.CouponVoided:   stays,
+	tongka.CouponExpired:  stays,
 }
 
 var stays = []edge{{tongka.Active, tongka.Active}, {tongka.Lost, tongka.Lost}, {tongka.Stopped, tongka.Stopped}}

@@ -43,6 +43,8 @@ type ledger struct {
 	stored   map[tongka.Account]tongka.Leg // what the cards hold
 	of       []*account                    // of each entry of the chunk in hand
 	before   []standing                    // of its card before each entry of the chunk in hand
+	coupons  map[tongka.CouponID]*coupon
+	sent     map[tongka.CouponKindID]int64 // coupons of each kind in the journal
 }
 
 // bill is an entry that was undone, with what of it was given back.
@@ -51,6 +53,7 @@ type bill struct {
 	kind             tongka.Kind // of what undid it
 	principal, bonus tongka.Fen
 	times            int
+	coupons          bool // some came back
 }
 
 // names of the checks, by invariant.
@@ -72,6 +75,10 @@ var names = map[int]string{
 	23: "hash chains recompute",
 	25: "sums of recharges and consumes are the folds",
 	26: "cards follow the status machine, closed cards hold nothing",
+	27: "coupons are used once, when, where and by whom they may",
+	28: "coupons pay what their terms say, and no more than the bill",
+	29: "coupons and stocks are the fold of their entries",
+	30: "coupons come back only with the bill they paid",
 }
 
 func newLedger() *ledger {
@@ -97,6 +104,8 @@ func (l *ledger) begin() {
 	l.bills = map[tongka.EntryID]*bill{}
 	l.sums = map[tongka.Account]tongka.Leg{}
 	l.stored = map[tongka.Account]tongka.Leg{}
+	l.coupons = map[tongka.CouponID]*coupon{}
+	l.sent = map[tongka.CouponKindID]int64{}
 	l.next = 1
 }
 
@@ -140,6 +149,11 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 	}
 	folds.Rows += int64(len(entries))
 	folds.Took += time.Since(begun)
+	for _, e := range entries {
+		if len(e.Coupons) > 0 || e.Offer != nil {
+			l.foldCoupons(e)
+		}
+	}
 }
 
 // fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.
@@ -203,4 +217,5 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	b.principal += e.Principal
 	b.bonus += e.Bonus
 	b.times++
+	b.coupons = b.coupons || len(e.Coupons) > 0
 }

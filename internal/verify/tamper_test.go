@@ -31,7 +31,7 @@ func TestEveryColumnOfTheJournalIsProved(t *testing.T) {
 	}
 	defer func() { _ = db.Close() }()
 	columns, tried := columnsOf(t, db), 0
-	for id := 1; id <= 6; id++ {
+	for id := 1; id <= 8; id++ {
 		for _, c := range columns {
 			undo := tamper(t, db, c, id)
 			if n := violations(t, dsn); n == 0 {
@@ -56,10 +56,11 @@ func fill(t *testing.T, file string) {
 	}
 	err = st.SaveMerchant(ctx, tongka.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC, Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
-		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
-		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		Shops:       []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
+		Levels:      []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+		PayTypes:    []tongka.PayType{{ID: 1, Name: "现金"}},
+		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +72,8 @@ func fill(t *testing.T, file string) {
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 4, Amount: 50_00},
 		tongka.UsePoints{Merchant: 1, Card: "A0001", Points: 7},
+		tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00, Coupons: []tongka.CouponID{7*128 + 1}},
 	} {
 		if _, err := e.Do(ctx, c); err != nil {
 			t.Fatalf("%T: %v", c, err)

@@ -19,6 +19,9 @@ type Books interface {
 	// EachCard calls fn with each card of the merchant and all of its lots, by id.
 	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
+	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
+	// Stocks are how many coupons the merchant sent of each kind.
+	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 }
 
 // Journal are the entries. They never change, so they need not be of the moment of the books, and
@@ -90,6 +93,9 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 		return err
 	}
 	if err := l.undone(ctx, books, h); err != nil {
+		return err
+	}
+	if err := l.couponBooks(ctx, books, h.Merchant); err != nil {
 		return err
 	}
 	l.end(h)

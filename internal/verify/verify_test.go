@@ -16,6 +16,8 @@ type books struct {
 	cards    []tongka.Card
 	entries  []tongka.Entry
 	requests []tongka.Request
+	coupons  []tongka.Coupon
+	stocks   []tongka.CouponStock
 }
 
 func (b *books) Heads(context.Context) ([]tongka.Head, error) { return b.heads, nil }
@@ -50,6 +52,29 @@ func (b *books) EachRequest(_ context.Context, _ tongka.MerchantID, fn func(*ton
 	return nil
 }
 
+func (b *books) EachCoupon(_ context.Context, _ tongka.MerchantID, fn func(*tongka.Coupon) error) error {
+	for i := range b.coupons {
+		if err := fn(&b.coupons[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) Stocks(context.Context, tongka.MerchantID) ([]tongka.CouponStock, error) {
+	return b.stocks, nil
+}
+
+// withCoupons is the journal's newest entry of the kind that names coupons.
+func (b *books) withCoupons(kind tongka.Kind) *tongka.Entry {
+	for i := range slices.Backward(b.entries) {
+		if b.entries[i].Kind == kind && len(b.entries[i].Coupons) > 0 {
+			return &b.entries[i]
+		}
+	}
+	return nil
+}
+
 // entry is the journal's only entry of the kind.
 func (b *books) entry(kind tongka.Kind) *tongka.Entry {
 	i := slices.IndexFunc(b.entries, func(e tongka.Entry) bool { return e.Kind == kind })
@@ -71,6 +96,13 @@ func (b *books) rehash() {
 
 var noon = time.Date(2026, 5, 4, 4, 0, 0, 0, time.UTC)
 
+// sent is where the ids of sound's coupons begin.
+const sent = tongka.CouponID(21 * 128)
+
+func consumeWith(coupons ...tongka.CouponID) tongka.Consume {
+	return tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: coupons}
+}
+
 // sound makes books on which a bit of everything was done.
 func sound(t *testing.T) *books {
 	t.Helper()
@@ -81,6 +113,9 @@ func sound(t *testing.T) *books {
 		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
+			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
+		}, Days: 5}},
 	}
 	open := func(number string) tongka.Open {
 		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
@@ -103,6 +138,11 @@ func sound(t *testing.T) *books {
 		tongka.ReportLost{Merchant: 1, Card: "A0003"}, tongka.Unlose{Merchant: 1, Card: "A0003"},
 		tongka.Return{Merchant: 1, Card: "A0003"},
 		tongka.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code},
+		tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001", "28000002", "28000003", "28000004"}},
+		consumeWith(sent+1, sent+2),
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 22},
+		consumeWith(sent + 2),
+		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
 	for _, c := range commands {
@@ -114,6 +154,7 @@ func sound(t *testing.T) *books {
 				found.Entries = append(found.Entries, e)
 			}
 		}
+		found.Coupons, found.Stocks = b.coupons, b.stocks
 		s.Learn(missing, found)
 		ch, err := c.Decide(s, noon)
 		if err != nil {
@@ -130,6 +171,11 @@ func (b *books) save(ch tongka.Changes) {
 	b.heads = ch.Heads
 	b.entries = append(b.entries, ch.Entries...)
 	b.requests = append(b.requests, ch.Requests...)
+	for _, c := range ch.Coupons {
+		b.coupons = slices.DeleteFunc(b.coupons, func(d tongka.Coupon) bool { return d.ID == c.ID })
+		b.coupons = append(b.coupons, c)
+	}
+	b.stocks = append(b.stocks, ch.Stocks...)
 	for _, c := range slices.Concat(ch.Opened, ch.Cards) {
 		b.cards = slices.DeleteFunc(b.cards, func(d tongka.Card) bool { return d.ID == c.ID })
 		b.cards = append(b.cards, c)
@@ -167,11 +213,7 @@ func TestSoundBooksHold(t *testing.T) {
 // is mended after the tampering, so that no check leans on it.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		invariant int
-		what      string
-		tamper    func(*books)
-	}{
+	findTampering(t, []tampering{
 		{1, "a kind that may not move money", func(b *books) { b.entry(tongka.Consumed).Kind = tongka.ReportedLost }},
 		{2, "a card that holds more than the journal gave", func(b *books) { b.cards[0].Principal += 100; b.cards[0].Lots[0].Principal += 100 }},
 		{3, "a lot", func(b *books) { b.cards[0].Lots[0].Principal++ }},
@@ -208,7 +250,58 @@ func TestTamperingIsFound(t *testing.T) {
 		{26, "details of a closed card", func(b *books) { b.entry(tongka.DetailsChanged).Status = tongka.Returned }},
 		{26, "a status out of turn", func(b *books) { b.entry(tongka.Found).Status = tongka.Stopped }},
 		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
-	} {
+	})
+}
+
+// The same for coupons.
+func TestTamperedCouponsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{26, "a coupon of a closed card", func(b *books) {
+			b.cards[0].Status, b.entries[len(b.entries)-1].Status = tongka.Returned, tongka.Returned
+		}},
+		{27, "a coupon used twice", func(b *books) {
+			e := b.withCoupons(tongka.Consumed)
+			e.Coupons = append(slices.Clone(e.Coupons), e.Coupons[0])
+		}},
+		{27, "a coupon used after its last day", func(b *books) { b.withCoupons(tongka.CouponSent).Offer.Until = 2026_05_02 }},
+		{27, "a coupon used before its first day", func(b *books) { b.withCoupons(tongka.CouponSent).Offer.From = 2026_05_06 }},
+		{27, "a coupon used elsewhere", func(b *books) { b.withCoupons(tongka.Consumed).By.Shop = 2 }},
+		{27, "a bill too low", func(b *books) { b.withCoupons(tongka.CouponSent).Offer.Least = 50_00 }},
+		{27, "too many of a kind", func(b *books) { b.withCoupons(tongka.CouponSent).Offer.MaxUse = 1 }},
+		{27, "another card's coupon", func(b *books) { b.withCoupons(tongka.Consumed).Card = 2 }},
+		{28, "a coupon that paid more", func(b *books) { b.withCoupons(tongka.Consumed).Coupons[0].Pays++ }},
+		{28, "a face value", func(b *books) { b.withCoupons(tongka.CouponSent).Offer.Face++ }},
+		{9, "a bill that coupons did not pay", func(b *books) { b.withCoupons(tongka.Consumed).Coupons = nil }},
+		{29, "a coupon's state", func(b *books) { b.coupons[0].State = tongka.Void }},
+		{29, "a coupon's last day", func(b *books) { b.coupons[0].Until++ }},
+		{29, "a coupon's number", func(b *books) { b.coupons[0].Number += "1" }},
+		{29, "a coupon's holder", func(b *books) { b.coupons[0].Card++ }},
+		{29, "a coupon's shops", func(b *books) { b.coupons[0].Shops = nil }},
+		{29, "a coupon that is gone", func(b *books) { b.coupons = b.coupons[1:] }},
+		{29, "a coupon nobody sent", func(b *books) {
+			b.coupons = append(b.coupons, tongka.Coupon{Merchant: 1, ID: 129, State: tongka.Unused})
+		}},
+		{29, "a stock", func(b *books) { b.stocks[0].Sent-- }},
+		{29, "a stock that is gone", func(b *books) { b.stocks = nil }},
+		{29, "a used coupon made void", func(b *books) { b.withCoupons(tongka.CouponVoided).Coupons[0].Coupon = sent + 2 }},
+		{30, "a coupon that came back by itself", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Of = 8 }},
+		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons[0].Pays++ }},
+		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Principal-- }},
+		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons = nil }},
+	})
+}
+
+// tampering is a change that a check must find.
+type tampering struct {
+	invariant int
+	what      string
+	tamper    func(*books)
+}
+
+func findTampering(t *testing.T, all []tampering) {
+	t.Helper()
+	for _, tt := range all {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()
 			b := sound(t)

@@ -73,6 +73,19 @@ CREATE TABLE pay_type (
     PRIMARY KEY (merchant, place)
 ) {clustered};
 
+-- The terms are a text that is read whole: nothing looks a kind or a coupon up by them.
+CREATE TABLE coupon_kind (
+    merchant bigint NOT NULL DEFAULT 0,
+    place bigint NOT NULL DEFAULT 0,
+    terms text NOT NULL DEFAULT '',
+    start bigint NOT NULL DEFAULT 0,
+    last bigint NOT NULL DEFAULT 0,
+    days bigint NOT NULL DEFAULT 0,
+    stock bigint NOT NULL DEFAULT 0,
+    info text NOT NULL DEFAULT '',
+    PRIMARY KEY (merchant, place)
+) {clustered};
+
 CREATE TABLE agent (
     agent bigint PRIMARY KEY,
     name text NOT NULL DEFAULT '',
@@ -195,6 +208,36 @@ CREATE TABLE entry (
 
 CREATE UNIQUE INDEX entry_card ON entry (merchant, card, seq);
 CREATE INDEX entry_undoes ON entry (merchant, undoes) WHERE undoes <> 0;
+
+CREATE TABLE coupon (
+    merchant bigint NOT NULL DEFAULT 0,
+    id bigint NOT NULL DEFAULT 0,
+    card bigint NOT NULL DEFAULT 0,
+    number text COLLATE "C" NOT NULL DEFAULT '',
+    terms text NOT NULL DEFAULT '',
+    good_from bigint NOT NULL DEFAULT 0,
+    good_until bigint NOT NULL DEFAULT 0,
+    state bigint NOT NULL DEFAULT 0,
+    sent bigint NOT NULL DEFAULT 0,
+    subject text NOT NULL DEFAULT '',
+    used_by bigint NOT NULL DEFAULT 0,
+    paid bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (merchant, id),
+    CHECK (state >= 1 AND state <= 4 AND paid >= 0)
+) {clustered};
+
+CREATE UNIQUE INDEX coupon_number ON coupon (merchant, number);
+CREATE INDEX coupon_card ON coupon (merchant, card, id);
+CREATE INDEX coupon_state ON coupon (merchant, card, state, id);
+CREATE INDEX coupon_used_by ON coupon (merchant, used_by);
+
+-- How many coupons of a kind were ever sent.
+CREATE TABLE coupon_stock (
+    merchant bigint NOT NULL DEFAULT 0,
+    kind bigint NOT NULL DEFAULT 0,
+    sent bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (merchant, kind)
+) {clustered};
 
 CREATE TABLE request (
     merchant bigint NOT NULL DEFAULT 0,

@@ -31,6 +31,9 @@ type Store interface {
 	DueCards(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
 	EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error
 	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
+	Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coupon, error)
+	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
+	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
 }
 
@@ -68,6 +71,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"ExtIDPasses", testExtIDPasses},
 		{"Search", testSearch},
 		{"SearchAfterChanges", testSearchAfterChanges},
+		{"Coupons", testCoupons},
+		{"CouponsOfCard", testCouponsOfCard},
+		{"TakenCoupon", testTakenCoupon},
 		{"Race", testRace},
 		{"OneMoment", testOneMoment},
 	} {
@@ -123,6 +129,18 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 			{ID: 3, Name: "满一百", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10},
 		},
 		PayTypes: []tongka.PayType{{ID: 2, Name: "微信"}, {ID: 1, Name: "现金"}},
+		CouponKinds: []tongka.CouponKind{
+			{
+				CouponTerms: tongka.CouponTerms{
+					Kind: 5, Name: "满减 <b>&\"'\\", Type: tongka.CashCoupon, Face: 300, Least: 1000, MaxUse: 2, Grace: 3, Shops: []tongka.ShopID{7, 3},
+				},
+				Start: 20260101, Days: 40, Stock: 500, Info: "堂食",
+			},
+			{
+				CouponTerms: tongka.CouponTerms{Kind: 4, Name: "九折", Type: tongka.PercentCoupon, Off: 1000, MaxOff: 2000, Alone: true},
+				End:         20991231,
+			},
+		},
 	}
 }
 

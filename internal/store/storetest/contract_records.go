@@ -91,6 +91,7 @@ func testEveryField(t *testing.T, b *books) {
 	if n != len(folded) {
 		t.Errorf("%d cards, want %d", n, len(folded))
 	}
+	b.couponsAsFolded(journal)
 	same(t, "newest entry", journal[len(journal)-1], *last.Last())
 }
 
@@ -116,8 +117,15 @@ func (b *books) everything() tongka.Changes {
 	name := "李四 <b>&\"'\\"
 	b.do(tongka.ModifyHolder{Merchant: m, By: by, Card: "10001", Name: &name}, tongka.ChangeLevel{Merchant: m, By: by, Card: "10001", Level: 1, Note: "降级"})
 	b.do(tongka.Transfer{Merchant: m, By: by, From: "10001", To: "10002", Amount: 500}, tongka.Withdraw{Merchant: m, By: by, Card: "10001", Amount: 20})
+	sent := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 4, "28000003")).Entries[0].Coupons
+	paying := consume("10001", 1500)
+	paying.Coupons = []tongka.CouponID{sent[0].Coupon}
+	used := b.do(paying)
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: newest(used)})
+	b.do(tongka.VoidCoupon{Merchant: m, By: by, Card: "10001", Coupon: sent[0].Coupon, Note: "发错"})
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
+	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
 	return b.do(tongka.Expire{Merchant: m, By: tongka.Caller{Operator: "sweep"}, Card: "10003"})
 }
 

@@ -33,9 +33,15 @@ func (b *books) everyRow() []any {
 		all = append(all, *q)
 		return nil
 	}))
+	b.must(b.s.EachCoupon(b.ctx, 1, func(c *tongka.Coupon) error {
+		all = append(all, *c)
+		return nil
+	}))
+	stocks, err := b.s.Stocks(b.ctx, 1)
+	b.must(err)
 	records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}})
 	b.must(err)
-	return append(all, records.Heads[0])
+	return append(all, stocks, records.Heads[0])
 }
 
 // What was decided before another save cannot be saved after it.

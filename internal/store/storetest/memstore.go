@@ -33,6 +33,9 @@ type book struct {
 	ofCard   map[tongka.CardID][]*tongka.Entry
 	undoing  map[tongka.EntryID][]*tongka.Entry
 	requests map[tongka.RequestKey]tongka.Request
+	coupons  map[tongka.CouponID]tongka.Coupon
+	numbered map[string]tongka.CouponID // coupons by their number
+	stocks   map[tongka.CouponKindID]tongka.CouponStock
 }
 
 // NewMemStore is an empty store.
@@ -60,6 +63,9 @@ func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
 			ofCard:   map[tongka.CardID][]*tongka.Entry{},
 			undoing:  map[tongka.EntryID][]*tongka.Entry{},
 			requests: map[tongka.RequestKey]tongka.Request{},
+			coupons:  map[tongka.CouponID]tongka.Coupon{},
+			numbered: map[string]tongka.CouponID{},
+			stocks:   map[tongka.CouponKindID]tongka.CouponStock{},
 		}
 		s.books[m.ID] = b
 	}
@@ -140,6 +146,7 @@ func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, er
 			r.ExtIDs = append(r.ExtIDs, key)
 		}
 	}
+	s.loadCoupons(keys, &r)
 	return r, nil
 }
 
@@ -213,6 +220,12 @@ func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
 	for _, q := range ch.Requests {
 		s.books[q.Key.Merchant].requests[q.Key] = cloneRequest(q)
 	}
+	for i := range ch.Coupons {
+		s.books[ch.Coupons[i].Merchant].putCoupon(ch.Coupons[i])
+	}
+	for _, stock := range ch.Stocks {
+		s.books[stock.Merchant].stocks[stock.Kind] = stock
+	}
 	return nil
 }
 
@@ -243,7 +256,7 @@ func (s *MemStore) check(ch *tongka.Changes) error {
 			return fmt.Errorf("request: %w", tongka.ErrStale)
 		}
 	}
-	return nil
+	return s.checkCoupons(ch)
 }
 
 // touched are the merchants of all rows of the changes.
@@ -262,6 +275,12 @@ func touched(ch *tongka.Changes) []tongka.MerchantID {
 	}
 	for _, q := range ch.Requests {
 		ids = append(ids, q.Key.Merchant)
+	}
+	for i := range ch.Coupons {
+		ids = append(ids, ch.Coupons[i].Merchant)
+	}
+	for _, stock := range ch.Stocks {
+		ids = append(ids, stock.Merchant)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -454,6 +473,12 @@ func cloneEntry(e *tongka.Entry) tongka.Entry {
 		details := *e.Details
 		out.Details = &details
 	}
+	out.Coupons = slices.Clone(e.Coupons)
+	if e.Offer != nil {
+		offer := *e.Offer
+		offer.Shops = slices.Clone(offer.Shops)
+		out.Offer = &offer
+	}
 	return out
 }
 
@@ -467,6 +492,10 @@ func cloneMerchant(m tongka.Merchant) tongka.Merchant {
 	m.Levels = slices.Clone(m.Levels)
 	m.Rules = slices.Clone(m.Rules)
 	m.PayTypes = slices.Clone(m.PayTypes)
+	m.CouponKinds = slices.Clone(m.CouponKinds)
+	for i := range m.CouponKinds {
+		m.CouponKinds[i].Shops = slices.Clone(m.CouponKinds[i].Shops)
+	}
 	return m
 }
 

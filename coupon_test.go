@@ -1,0 +1,220 @@
+package tongka
+
+import (
+	"testing"
+)
+
+func TestInvariant28Worth(t *testing.T) {
+	t.Parallel()
+	cash := func(face Fen) Coupon { return Coupon{CouponTerms: CouponTerms{Type: CashCoupon, Face: face}} }
+	percent := func(off Rate, most Fen) Coupon {
+		return Coupon{CouponTerms: CouponTerms{Type: PercentCoupon, Off: off, MaxOff: most}}
+	}
+	goods := Coupon{CouponTerms: CouponTerms{Type: GoodsCoupon, Face: 7}}
+	for _, c := range []struct {
+		name    string
+		coupons []Coupon
+		amount  Fen
+		want    []Fen
+	}{
+		{"none", nil, 100, []Fen{}},
+		{"cash", []Coupon{cash(30)}, 100, []Fen{30}},
+		{"no more than the bill", []Coupon{cash(30), cash(30)}, 40, []Fen{30, 10}},
+		{"half a fen is rounded up", []Coupon{percent(5000, 0)}, 3, []Fen{2}},
+		{"a share has a bound", []Coupon{percent(5000, 20)}, 100, []Fen{20}},
+		{"the share comes first", []Coupon{cash(30), percent(2000, 0)}, 100, []Fen{30, 20}},
+		{"a share of what is left", []Coupon{percent(5000, 0), percent(5000, 0)}, 100, []Fen{50, 25}},
+		{"the whole", []Coupon{percent(Whole, 0), cash(1)}, 100, []Fen{100, 0}},
+		{"goods pay nothing", []Coupon{goods}, 100, []Fen{0}},
+		{"a bill of nothing", []Coupon{cash(30), percent(5000, 0)}, 0, []Fen{0, 0}},
+	} {
+		got := Worth(c.coupons, c.amount)
+		for i := range c.want {
+			if len(got) != len(c.want) || got[i] != c.want[i] {
+				t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+				break
+			}
+		}
+	}
+}
+
+func TestInvariant27Fit(t *testing.T) {
+	t.Parallel()
+	kind := func(k CouponKindID, set func(*CouponTerms)) Coupon {
+		c := Coupon{CouponTerms: CouponTerms{Kind: k, Type: CashCoupon, Face: 1}}
+		set(&c.CouponTerms)
+		return c
+	}
+	plain := kind(1, func(*CouponTerms) {})
+	alone := kind(2, func(t *CouponTerms) { t.Alone = true })
+	two := kind(3, func(t *CouponTerms) { t.MaxUse = 2 })
+	bill := kind(4, func(t *CouponTerms) { t.Least = 50 })
+	here := kind(5, func(t *CouponTerms) { t.Shops = []ShopID{7, 8} })
+	for _, c := range []struct {
+		name    string
+		coupons []Coupon
+		amount  Fen
+		want    Reason
+	}{
+		{"none", nil, 0, -1},
+		{"as many as one likes", []Coupon{plain, plain, plain}, 0, -1},
+		{"alone", []Coupon{alone, alone}, 0, -1},
+		{"alone beside another", []Coupon{alone, plain}, 0, CouponAlone},
+		{"another beside alone", []Coupon{plain, alone}, 0, CouponAlone},
+		{"two", []Coupon{two, plain, two}, 0, -1},
+		{"three", []Coupon{two, plain, two, two}, 0, TooManyCoupons},
+		{"just enough", []Coupon{bill, bill, plain}, 100, -1},
+		{"not for the second", []Coupon{bill, bill}, 99, CouponNeedsBill},
+		{"the first fault", []Coupon{bill, here}, 49, CouponNeedsBill},
+		{"in another shop", []Coupon{here, bill}, 49, CouponNotHere},
+	} {
+		err := Fit(c.coupons, 6, c.amount)
+		if got := reasonOf(err); err == nil && c.want != -1 || err != nil && got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
+		}
+	}
+	if err := Fit([]Coupon{here}, 8, 0); err != nil {
+		t.Errorf("in its shop: %v", err)
+	}
+}
+
+func TestCouponKindValidity(t *testing.T) {
+	t.Parallel()
+	const today Date = 2026_01_30
+	for _, c := range []struct {
+		name        string
+		kind        CouponKind
+		from, until Date
+		ok          bool
+	}{
+		{"for ever", CouponKind{}, today, Forever, true},
+		{"today only", CouponKind{Days: 1}, today, today, true},
+		{"three days", CouponKind{Days: 3}, today, 2026_02_01, true},
+		{"three days from a day on", CouponKind{Days: 3, Start: 2026_02_28}, 2026_02_28, 2026_03_02, true},
+		{"through its last day", CouponKind{End: today}, today, today, true},
+		{"over", CouponKind{End: 2026_01_29}, today, 2026_01_29, false},
+		{"between two days", CouponKind{Start: 2026_01_01, End: 2026_02_01}, today, 2026_02_01, true},
+	} {
+		from, until, ok := c.kind.Validity(today)
+		if from != c.from || until != c.until || ok != c.ok {
+			t.Errorf("%s: got %v to %v, %v", c.name, from, until, ok)
+		}
+	}
+}
+
+func TestCouponKindCheck(t *testing.T) {
+	t.Parallel()
+	good := func(set func(*CouponKind)) CouponKind {
+		k := CouponKind{CouponTerms: CouponTerms{Kind: 1, Name: "券", Type: CashCoupon, Face: 100}}
+		set(&k)
+		return k
+	}
+	for name, c := range map[string]struct {
+		kind CouponKind
+		want bool
+	}{
+		"cash":                 {good(func(*CouponKind) {}), true},
+		"goods":                {good(func(k *CouponKind) { k.Type, k.Face = GoodsCoupon, 0 }), true},
+		"percent":              {good(func(k *CouponKind) { k.Type, k.Face, k.Off = PercentCoupon, 0, 1 }), true},
+		"cash of nothing":      {good(func(k *CouponKind) { k.Face = 0 }), false},
+		"cash with a share":    {good(func(k *CouponKind) { k.Off = 1 }), false},
+		"more than all":        {good(func(k *CouponKind) { k.Type, k.Face, k.Off = PercentCoupon, 0, Whole+1 }), false},
+		"no number":            {good(func(k *CouponKind) { k.Kind = 0 }), false},
+		"no name":              {good(func(k *CouponKind) { k.Name = "" }), false},
+		"no type":              {good(func(k *CouponKind) { k.Type = 4 }), false},
+		"over before it began": {good(func(k *CouponKind) { k.Start, k.End = 2026_01_02, 2026_01_01 }), false},
+		"days and an end":      {good(func(k *CouponKind) { k.End, k.Days = 2026_01_02, 3 }), false},
+		"less than no stock":   {good(func(k *CouponKind) { k.Stock = -1 }), false},
+	} {
+		if err := c.kind.Check(); (err == nil) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A coupon goes only the ways there are, and only with the bill it is on (invariants 27, 29, 30).
+func TestInvariant30CouponFold(t *testing.T) {
+	t.Parallel()
+	unused := Coupon{Merchant: 1, ID: 129, Card: 5, State: Unused, Until: 2026_01_05}
+	used := unused
+	used.State, used.UsedBy, used.Paid = Used, 7, 30
+	for _, c := range []struct {
+		name   string
+		coupon Coupon
+		entry  Entry
+		part   CouponPart
+		want   bool
+	}{
+		{"use", unused, Entry{Kind: Consumed, ID: 7}, CouponPart{State: Used, Pays: 30}, true},
+		{"use twice", used, Entry{Kind: Consumed, ID: 8}, CouponPart{State: Used, Pays: 30}, false},
+		{"another's", unused, Entry{Kind: Consumed, ID: 7, Card: 6}, CouponPart{State: Used}, false},
+		{"refund", used, Entry{Kind: ConsumeRefunded, Of: 7}, CouponPart{State: Unused, Pays: 30}, true},
+		{"refund of another bill", used, Entry{Kind: ConsumeRefunded, Of: 8}, CouponPart{State: Unused, Pays: 30}, false},
+		{"refund of more", used, Entry{Kind: ConsumeRefunded, Of: 7}, CouponPart{State: Unused, Pays: 31}, false},
+		{"refund of one not used", unused, Entry{Kind: ConsumeRefunded}, CouponPart{State: Unused}, false},
+		{"void", unused, Entry{Kind: CouponVoided}, CouponPart{State: Void}, true},
+		{"void and paid", unused, Entry{Kind: CouponVoided}, CouponPart{State: Void, Pays: 1}, false},
+		{"void when used", used, Entry{Kind: CouponVoided}, CouponPart{State: Void}, false},
+		{"closed", unused, Entry{Kind: Closed}, CouponPart{State: Void}, true},
+		{"expired", unused, Entry{Kind: CouponExpired}, CouponPart{State: Expired}, true},
+		{"sent again", unused, Entry{Kind: CouponSent, Offer: &CouponOffer{}}, CouponPart{State: Unused}, false},
+		{"sent by no entry", Coupon{}, Entry{Kind: CouponSent, ID: 9, Offer: &CouponOffer{}}, CouponPart{State: Unused}, false},
+		{"by a recharge", unused, Entry{Kind: Recharged}, CouponPart{State: Used}, false},
+	} {
+		c.entry.Merchant, c.part.Coupon = 1, 129
+		if c.entry.Card == 0 {
+			c.entry.Card = 5
+		}
+		if err := c.coupon.Fold(&c.entry, c.part); (err == nil) != c.want {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestCouponMasked(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{"281234567395": "28*******395", "12345678": "12***678", "12345": "12345", "": ""} {
+		c := Coupon{Number: number}
+		if got := c.Masked(); got != want {
+			t.Errorf("%s: got %s, want %s", number, got, want)
+		}
+	}
+}
+
+// Whatever the terms: no coupon pays less than nothing, all together no more than the bill, and each
+// no more than it promises (invariant 28).
+func FuzzWorth(f *testing.F) {
+	f.Add(int64(81_00), int64(10_00), int64(2000), int64(15_00), uint8(0b100100))
+	f.Add(int64(MaxFen), int64(MaxFen), int64(Whole), int64(0), uint8(255))
+	f.Add(int64(0), int64(1), int64(1), int64(1), uint8(27))
+	f.Fuzz(func(t *testing.T, amount, face, off, most int64, types uint8) {
+		bound := func(n int64, most int64) int64 {
+			if n < 0 {
+				n = -(n + 1)
+			}
+			return n % (most + 1)
+		}
+		bill := Fen(bound(amount, int64(MaxFen)))
+		var coupons []Coupon
+		for ; types > 0; types >>= 2 {
+			coupons = append(coupons, Coupon{CouponTerms: CouponTerms{
+				Type: CouponType(types&3) + 1, Face: Fen(bound(face, int64(MaxFen))),
+				Off: Rate(bound(off, int64(Whole))), MaxOff: Fen(bound(most, int64(MaxFen))),
+			}})
+		}
+		left := bill
+		for i, pays := range Worth(coupons, bill) {
+			c := &coupons[i]
+			left -= pays
+			switch {
+			case pays < 0, c.Type == CashCoupon && pays > c.Face, c.Type == PercentCoupon && c.MaxOff > 0 && pays > c.MaxOff:
+				t.Errorf("%+v pays %v of %v", c.CouponTerms, pays, bill)
+			case c.Type != CashCoupon && c.Type != PercentCoupon && pays != 0:
+				t.Errorf("%+v pays %v", c.CouponTerms, pays)
+			}
+		}
+		if left < 0 {
+			t.Errorf("coupons pay %v more than %v", -left, bill)
+		}
+	})
+}

@@ -1,0 +1,186 @@
+package tongka
+
+import "time"
+
+// Letters of a coupon's number: digits.
+const (
+	MinCouponNumber = 8
+	MaxCouponNumber = 20
+)
+
+// SendCoupons puts coupons of one kind on a card, one for each number.
+type SendCoupons struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Kind     CouponKindID
+	Numbers  []string // 1 to MaxSend, each of 8–20 random digits
+	Subject  string
+}
+
+// Keys names the card with its unused coupons, the kind's stock and the numbers.
+func (c SendCoupons) Keys() Keys {
+	k := keysOf(c.Merchant, c.Card)
+	k.Wallets = k.Cards
+	k.CouponKinds = []CouponKindKey{{c.Merchant, c.Kind}}
+	for _, n := range c.Numbers {
+		k.CouponNumbers = append(k.CouponNumbers, CouponNumberKey{c.Merchant, n})
+	}
+	return k
+}
+
+// Decide sends the coupons: all of them or none.
+func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, c.Merchant, c.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if len(c.Numbers) < 1 || len(c.Numbers) > MaxSend {
+		return Changes{}, refuse(BadCouponCount)
+	}
+	if err := c.numbersAllowed(s); err != nil {
+		return Changes{}, err
+	}
+	kind, ok := d.m.CouponKind(c.Kind)
+	if !ok || kind.Check() != nil {
+		return Changes{}, refuse(UnknownCouponKind)
+	}
+	from, until, ok := kind.Validity(d.day)
+	if !ok {
+		return Changes{}, refuse(CouponKindOver, kind.End.String())
+	}
+	stock := s.stock(CouponKindKey{c.Merchant, c.Kind})
+	stock.Sent += int64(len(c.Numbers))
+	if kind.Stock > 0 && stock.Sent > kind.Stock {
+		return Changes{}, refuse(NoCouponStock, kind.Name)
+	}
+	card, err := d.card(c.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(card, Active); err != nil {
+		return Changes{}, err
+	}
+	if len(d.wallet(card))+len(c.Numbers) > MaxWallet {
+		return Changes{}, refuse(WalletFull, c.Card)
+	}
+	e := Entry{Kind: CouponSent, Offer: &CouponOffer{
+		CouponTerms: kind.CouponTerms, From: from, Until: until, Subject: clean(c.Subject, maxNote),
+	}}
+	first := CouponID(d.head.LastEntry+1) * couponsAnEntry
+	for i, n := range c.Numbers {
+		e.Coupons = append(e.Coupons, CouponPart{Coupon: first + CouponID(i) + 1, State: Unused, Number: n})
+	}
+	d.post(card, e)
+	d.ch.Stocks = []CouponStock{stock}
+	return d.finish(card), nil
+}
+
+// numbersAllowed refuses numbers that are none, stand there twice, or are another coupon's.
+func (c SendCoupons) numbersAllowed(s *State) error {
+	seen := map[string]bool{}
+	for _, n := range c.Numbers {
+		if !digits(n, MinCouponNumber, MaxCouponNumber) || seen[n] {
+			return refuse(BadCouponNumber)
+		}
+		seen[n] = true
+		if s.couponNumberTaken(CouponNumberKey{c.Merchant, n}) {
+			return refuse(CouponTaken)
+		}
+	}
+	return nil
+}
+
+// VoidCoupon takes an unused coupon back for good.
+type VoidCoupon struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Coupon   CouponID
+	Note     string
+}
+
+// Keys names the card and the coupon.
+func (v VoidCoupon) Keys() Keys {
+	k := keysOf(v.Merchant, v.Card)
+	k.Coupons = []CouponKey{{v.Merchant, v.Coupon}}
+	return k
+}
+
+// Decide takes the coupon back. The card may be lost or stopped.
+func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, v.Merchant, v.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(v.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	coupon, err := d.coupon(c, v.Coupon)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := coupon.unused(); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, Entry{Kind: CouponVoided, Note: v.Note, Coupons: []CouponPart{{Coupon: v.Coupon, State: Void}}})
+	return d.finish(c), nil
+}
+
+// ExpireCoupons books off a card's unused coupons whose last day has passed. No coupon can be used
+// after that day, so this is for the books.
+type ExpireCoupons struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+}
+
+// Keys names the card with its unused coupons.
+func (x ExpireCoupons) Keys() Keys {
+	k := keysOf(x.Merchant, x.Card)
+	k.Wallets = k.Cards
+	return k
+}
+
+// Decide books off what has expired.
+func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, x.Merchant, x.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(x.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	e := Entry{Kind: CouponExpired}
+	for _, coupon := range d.wallet(c) {
+		if coupon.Over(d.day) {
+			e.Coupons = append(e.Coupons, CouponPart{Coupon: coupon.ID, State: Expired})
+		}
+	}
+	if len(e.Coupons) == 0 {
+		return Changes{}, refuse(NothingExpired, x.Card)
+	}
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// dropCoupons is how the card's unused coupons end when it is closed.
+func (d *draft) dropCoupons(c *Card) []CouponPart {
+	var parts []CouponPart
+	for _, coupon := range d.wallet(c) {
+		state := Void
+		if coupon.Over(d.day) {
+			state = Expired
+		}
+		parts = append(parts, CouponPart{Coupon: coupon.ID, State: state})
+	}
+	return parts
+}

@@ -1,0 +1,125 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tongka"
+)
+
+func (s *MemStore) loadCoupons(keys tongka.Keys, r *tongka.Records) {
+	for _, key := range keys.Coupons {
+		if b, ok := s.books[key.Merchant]; ok {
+			if c, ok := b.coupons[key.ID]; ok {
+				r.Coupons = append(r.Coupons, cloneCoupon(c))
+			}
+		}
+	}
+	for _, key := range keys.Wallets {
+		if card := s.find(key); card != nil {
+			r.Coupons = append(r.Coupons, s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
+				return c.Card == card.ID && c.State == tongka.Unused
+			})...)
+		}
+	}
+	for _, key := range keys.Entries {
+		if b, ok := s.books[key.Merchant]; ok {
+			r.Coupons = append(r.Coupons, b.someCoupons(func(c *tongka.Coupon) bool {
+				return c.UsedBy == key.ID && c.UsedBy != 0
+			})...)
+		}
+	}
+	for _, key := range keys.CouponKinds {
+		if b, ok := s.books[key.Merchant]; ok {
+			if stock, ok := b.stocks[key.Kind]; ok {
+				r.Stocks = append(r.Stocks, stock)
+			}
+		}
+	}
+	for _, key := range keys.CouponNumbers {
+		if b, ok := s.books[key.Merchant]; ok && b.numbered[key.Number] != 0 {
+			r.CouponNumbers = append(r.CouponNumbers, key)
+		}
+	}
+}
+
+// someCoupons are the merchant's coupons that fit, by id.
+func (b *book) someCoupons(fits func(*tongka.Coupon) bool) []tongka.Coupon {
+	var found []tongka.Coupon
+	for _, id := range slices.Sorted(maps.Keys(b.coupons)) {
+		if c := b.coupons[id]; fits(&c) {
+			found = append(found, cloneCoupon(c))
+		}
+	}
+	return found
+}
+
+// checkCoupons tells whether every number would be one coupon's.
+func (s *MemStore) checkCoupons(ch *tongka.Changes) error {
+	claimed := map[tongka.CouponNumberKey]bool{}
+	for i := range ch.Coupons {
+		c := &ch.Coupons[i]
+		key := tongka.CouponNumberKey{Merchant: c.Merchant, Number: c.Number}
+		has := s.books[c.Merchant].numbered[c.Number]
+		if claimed[key] || has != 0 && has != c.ID {
+			return fmt.Errorf("coupon number: %w", tongka.ErrStale)
+		}
+		claimed[key] = true
+	}
+	return nil
+}
+
+func (b *book) putCoupon(c tongka.Coupon) {
+	b.coupons[c.ID] = cloneCoupon(c)
+	b.numbered[c.Number] = c.ID
+}
+
+func cloneCoupon(c tongka.Coupon) tongka.Coupon {
+	c.Shops = slices.Clone(c.Shops)
+	return c
+}
+
+// Coupons are coupons of a card, by id.
+func (s *MemStore) Coupons(_ context.Context, q tongka.CouponQuery) ([]tongka.Coupon, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[q.Merchant]
+	if !ok {
+		return nil, nil
+	}
+	found := b.someCoupons(func(c *tongka.Coupon) bool {
+		return c.Card == q.Card && c.ID > q.After && (!q.Unused || c.State == tongka.Unused)
+	})
+	return found[:min(len(found), q.Limit)], nil
+}
+
+// EachCoupon walks the merchant's coupons by id.
+func (s *MemStore) EachCoupon(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error {
+	var coupons []tongka.Coupon
+	s.mu.Lock()
+	if b, ok := s.books[merchant]; ok {
+		coupons = b.someCoupons(func(*tongka.Coupon) bool { return true })
+	}
+	s.mu.Unlock()
+	for i := range coupons {
+		if err := fn(&coupons[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stocks are how many coupons were sent of each of the merchant's kinds, by kind.
+func (s *MemStore) Stocks(_ context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var stocks []tongka.CouponStock
+	if b, ok := s.books[merchant]; ok {
+		for _, kind := range slices.Sorted(maps.Keys(b.stocks)) {
+			stocks = append(stocks, b.stocks[kind])
+		}
+	}
+	return stocks, nil
+}

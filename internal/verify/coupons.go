@@ -1,0 +1,172 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// coupon is a coupon as its entries tell it.
+type coupon struct {
+	folded tongka.Coupon
+	broken bool // an entry did not follow: what comes after proves nothing
+	stored bool // a row was found
+}
+
+// farthestZone is how far a civil day may be from UTC: the zone a merchant had when the bill was made
+// is not in the journal.
+const farthestZone = 14 * time.Hour
+
+// couponCheck is the check that fails when a coupon does not follow an entry of the kind.
+func couponCheck(k tongka.Kind) int {
+	switch k {
+	case tongka.Consumed:
+		return 27
+	case tongka.ConsumeRefunded:
+		return 30
+	}
+	return 29
+}
+
+// foldCoupons checks what one entry did with coupons.
+func (l *ledger) foldCoupons(e *tongka.Entry) {
+	begun := time.Now()
+	r := l.checks[couponCheck(e.Kind)]
+	var used []tongka.Coupon
+	sound := true
+	for _, p := range e.Coupons {
+		c := l.coupons[p.Coupon]
+		if c == nil {
+			c = &coupon{}
+			l.coupons[p.Coupon] = c
+		}
+		used = append(used, c.folded)
+		r.Rows++
+		if c.broken {
+			sound = false
+			continue
+		}
+		if err := c.folded.Fold(e, p); err != nil {
+			c.broken, sound = true, false
+			r.fail("entry %d: %v", e.ID, err)
+			continue
+		}
+		if e.Kind == tongka.CouponSent {
+			l.sent[c.folded.Kind]++
+		}
+	}
+	if e.Kind == tongka.Consumed && sound {
+		l.usedByTerms(e, used)
+	}
+	r.Took += time.Since(begun)
+}
+
+// usedByTerms holds a bill against the terms of its coupons as they were before it.
+func (l *ledger) usedByTerms(e *tongka.Entry, used []tongka.Coupon) {
+	before := e.Actual + e.ByCoupons()
+	if err := tongka.Fit(used, e.By.Shop, before); err != nil {
+		l.checks[27].fail("entry %d: %v", e.ID, err)
+	}
+	earliest, latest := tongka.DateOf(e.At.Add(-farthestZone)), tongka.DateOf(e.At.Add(farthestZone))
+	for i := range used {
+		if c := &used[i]; latest < c.From || c.Over(earliest) {
+			l.checks[27].fail("entry %d: coupon %d was good %v to %v", e.ID, c.ID, c.From, c.Until)
+		}
+	}
+	r := l.checks[28]
+	r.Rows++
+	if before < 0 || before > tongka.MaxFen {
+		r.fail("entry %d: coupons paid of a bill of %v", e.ID, before)
+		return
+	}
+	for i, pays := range tongka.Worth(used, before) {
+		if e.Coupons[i].Pays != pays || pays < 0 {
+			r.fail("entry %d: coupon %d paid %v, its terms say %v", e.ID, used[i].ID, e.Coupons[i].Pays, pays)
+		}
+	}
+}
+
+// couponBooks compares the stored coupons and stocks with what the journal tells.
+func (l *ledger) couponBooks(ctx context.Context, books Books, merchant tongka.MerchantID) error {
+	begun := time.Now()
+	r := l.checks[29]
+	err := books.EachCoupon(ctx, merchant, func(c *tongka.Coupon) error {
+		r.Rows++
+		known := l.coupons[c.ID]
+		if known == nil {
+			r.fail("coupon %d was never sent", c.ID)
+			return nil
+		}
+		known.stored = true
+		if field := couponDiffers(c, &known.folded); field != "" && !known.broken {
+			r.fail("coupon %d: %s is not what its entries say", c.ID, field)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for id, c := range l.coupons {
+		if !c.stored {
+			r.fail("coupon %d has entries and no record", id)
+		}
+		l.onOpenCard(c)
+	}
+	stocks, err := books.Stocks(ctx, merchant)
+	if err != nil {
+		return err
+	}
+	for _, stock := range stocks {
+		r.Rows++
+		if stock.Sent != l.sent[stock.Kind] {
+			r.fail("%d coupons of kind %d are counted, %d were sent", stock.Sent, stock.Kind, l.sent[stock.Kind])
+		}
+		delete(l.sent, stock.Kind)
+	}
+	for kind, n := range l.sent {
+		r.fail("%d coupons of kind %d were sent and are not counted", n, kind)
+	}
+	r.Took += time.Since(begun)
+	return nil
+}
+
+// onOpenCard checks that a card that is closed has no coupon that could be used (invariant 26).
+func (l *ledger) onOpenCard(c *coupon) {
+	a := l.accounts[c.folded.Card]
+	if a == nil || a.broken || c.broken || c.folded.State != tongka.Unused {
+		return
+	}
+	if s := a.card.Status; s == tongka.Returned || s == tongka.Replaced {
+		l.checks[26].fail("card %d is closed and has coupon %d", c.folded.Card, c.folded.ID)
+	}
+}
+
+// couponDiffers names the first field in which a stored coupon is not the folded one; "" when it is the
+// same.
+func couponDiffers(c, f *tongka.Coupon) string {
+	for _, d := range []struct {
+		field string
+		same  bool
+	}{
+		{"card", c.Card == f.Card},
+		{"number", c.Number == f.Number},
+		{"terms", sameTerms(c.CouponTerms, f.CouponTerms)},
+		{"validity", c.From == f.From && c.Until == f.Until},
+		{"state", c.State == f.State},
+		{"sending", c.Sent.Equal(f.Sent) && c.Subject == f.Subject},
+		{"bill", c.UsedBy == f.UsedBy && c.Paid == f.Paid},
+	} {
+		if !d.same {
+			return d.field
+		}
+	}
+	return ""
+}
+
+func sameTerms(a, b tongka.CouponTerms) bool {
+	return a.Kind == b.Kind && a.Name == b.Name && a.Type == b.Type && a.Face == b.Face && a.Off == b.Off &&
+		a.MaxOff == b.MaxOff && a.Least == b.Least && a.MaxUse == b.MaxUse && a.Alone == b.Alone && a.Grace == b.Grace &&
+		slices.Equal(a.Shops, b.Shops)
+}
