@@ -25,6 +25,7 @@ var lookups = []struct {
 	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
 	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone"},
 	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid"},
+	{entriesOf, "'{1}', '{5}'", "USING COVERING INDEX entry_undoes (merchant=? AND undoes=?)", ""},
 	{couponsOf, "'{1}', '{5}'", "USING PRIMARY KEY (merchant=? AND id=?)", "coupon_pkey"},
 	{walletsOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", ""},
 	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", ""},

@@ -98,10 +98,13 @@ var (
 	frontCardsByID = define("front_cards_by_id", "merchant id", selectCards(front)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.id = k.id`)
 
+	// What undoes an entry is found in the index first: SQLite takes an index of some rows only when that
+	// alone answers.
 	entriesOf = define("entries_of", "merchant id", `
 		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
 		UNION ALL
-		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.undoes = k.id AND e.undoes <> 0`)
+		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
+		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
 	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
 		SELECT `+names("r.", columnsOf(requestList))+` FROM {rows} AS k JOIN request AS r
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
