@@ -54,11 +54,8 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if kind.Stock > 0 && stock.Sent > kind.Stock {
 		return Changes{}, refuse(NoCouponStock, kind.Name)
 	}
-	card, err := d.card(c.Card)
+	card, err := d.cardIn(c.Card, Active)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(card, Active); err != nil {
 		return Changes{}, err
 	}
 	if len(d.wallet(card))+len(c.Numbers) > MaxWallet {
@@ -113,11 +110,8 @@ func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(v.Card)
+	c, err := d.cardIn(v.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	coupon, err := d.coupon(c, v.Coupon)
@@ -152,11 +146,8 @@ func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(x.Card)
+	c, err := d.cardIn(x.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	e := Entry{Kind: CouponExpired}

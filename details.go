@@ -132,11 +132,8 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	if err := asked.allowed(); err != nil { // before the card is looked at
 		return Changes{}, err
 	}
-	c, err := d.card(m.Card)
+	c, err := d.cardIn(m.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	details := m.on(c.Details)

@@ -89,6 +89,15 @@ func inStatus(c *Card, allowed ...Status) error {
 	return refuse(statusReasons[c.Status], c.Number)
 }
 
+// cardIn is a copy of a card that has one of the statuses.
+func (d *draft) cardIn(number string, allowed ...Status) (*Card, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, err
+	}
+	return c, inStatus(c, allowed...)
+}
+
 // usable refuses unless the card may move money today. What has expired on it is gone then.
 func (d *draft) usable(c *Card) error {
 	if err := inStatus(c, Active); err != nil {

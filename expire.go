@@ -19,11 +19,8 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(x.Card)
+	c, err := d.cardIn(x.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	before := c.Seq

@@ -26,11 +26,8 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(m.Card)
+	c, err := d.cardIn(m.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	d.post(c, Entry{Kind: HolderModified, Holder: holder})
@@ -77,11 +74,8 @@ func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 	if _, ok := d.m.Level(l.Level); !ok {
 		return Changes{}, refuse(UnknownLevel)
 	}
-	c, err := d.card(l.Card)
+	c, err := d.cardIn(l.Card, Active, Lost, Stopped)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
 		return Changes{}, err
 	}
 	d.post(c, Entry{Kind: LevelChanged, Level: l.Level, Note: l.Note})

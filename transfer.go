@@ -143,11 +143,8 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(r.Card)
+	c, err := d.cardIn(r.Card, Active)
 	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active); err != nil {
 		return Changes{}, err
 	}
 	if c.MoreLots {
