@@ -260,13 +260,3 @@ func (c *call) by(f *fields) tongka.Caller {
 
 // compact is a day as the published examples write birthdays: 20181018.
 func compact(d tongka.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
-
-// paymentCode tells whether a member number is a payment barcode: 18 digits, beginning with 10–15
-// (WeChat) or 25–30 (Alipay).
-func paymentCode(number string) bool {
-	if len(number) != 18 || !allDigits(number) {
-		return false
-	}
-	head := number[:2]
-	return (head >= "10" && head <= "15") || (head >= "25" && head <= "30")
-}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tongka"
+	"tongka/internal/codes"
 )
 
 // mbCheck reads one card (published page mb_check).
@@ -94,7 +95,7 @@ func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.Fi
 
 // notFound is the fault for a member number that is no card's.
 func notFound(mbno string) fault {
-	if paymentCode(mbno) {
+	if codes.PaymentBarcode(mbno) {
 		return faultNoResolver
 	}
 	return faultNoCard

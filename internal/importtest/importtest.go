@@ -52,6 +52,8 @@ var edgeMayImport = []string{
 	Module + "/internal/engine",
 	Module + "/internal/auth",
 	Module + "/internal/httpd",
+	Module + "/internal/wire",
+	Module + "/internal/codes",
 }
 
 // store is the only package that speaks SQL.
