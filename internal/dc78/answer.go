@@ -3,9 +3,9 @@ package dc78
 import (
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"tongka"
+	"tongka/internal/wire"
 )
 
 // writer appends an answer. Keys come out in the order they are written.
@@ -31,13 +31,13 @@ func (w *writer) next() {
 
 func (w *writer) key(name string) {
 	w.next()
-	w.b = appendText(w.b, name)
+	w.b = wire.AppendText(w.b, name)
 	w.b = append(w.b, ':')
 }
 
 func (w *writer) text(name, value string) {
 	w.key(name)
-	w.b = appendText(w.b, value)
+	w.b = wire.AppendText(w.b, value)
 }
 
 func (w *writer) int(name string, n int64) {
@@ -85,33 +85,4 @@ func (s server) seal(object []byte) []byte {
 	w.text("msid", s.msid)
 	w.close()
 	return w.b
-}
-
-const hexDigits = "0123456789abcdef"
-
-// appendText appends a JSON string. Other than encoding/json it leaves < > & and everything beyond
-// ASCII as they are, because the published examples do; what is no valid UTF-8 becomes U+FFFD.
-func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
-			i += size
-			continue
-		}
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c < ' ' || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			b = append(b, c)
-		}
-		i++
-	}
-	return append(b, '"')
 }

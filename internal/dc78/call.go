@@ -64,7 +64,7 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 		note.Outcome = "replayed"
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	send(w, http.StatusOK, d.server(q).seal(done.object))
+	httpd.SendJSON(w, http.StatusOK, d.server(q).seal(done.object))
 }
 
 // answer goes through the precedence of errors: what, who, whose, licence, then the parameters.
@@ -222,7 +222,7 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 		note.Err = err
 	}
 	d.refuse(w, note, d.server(q), f)
-	if gone(r.Context(), err) {
+	if httpd.Gone(r.Context(), err) {
 		note.Outcome = "gone"
 	}
 }
@@ -233,13 +233,5 @@ func (d *Dialect) refuse(w http.ResponseWriter, note *httpd.Note, s server, f fa
 	if f.wait > 0 {
 		httpd.RetryAfter(w.Header(), f.wait)
 	}
-	send(w, f.status, s.seal(f.object()))
-}
-
-func send(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // nobody is left to tell
+	httpd.SendJSON(w, f.status, s.seal(f.object()))
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"tongka/internal/httpd"
+	"tongka/internal/wire"
 )
 
 // Limits of a body. That of an issue gives each of its cards 2 KiB.
@@ -225,7 +226,7 @@ func (q *request) form(body string) error {
 		return err
 	}
 	for _, p := range pairs {
-		raw := appendText(nil, p.value)
+		raw := wire.AppendText(nil, p.value)
 		if p.name == "list" {
 			raw = []byte(p.value)
 			if err := readable(raw); err != nil {

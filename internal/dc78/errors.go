@@ -1,7 +1,6 @@
 package dc78
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -202,9 +201,4 @@ func (f fault) object() []byte {
 	w.text("info", f.info)
 	w.close()
 	return w.b
-}
-
-// gone tells whether the caller went away before there was an answer.
-func gone(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }

@@ -61,7 +61,7 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
 		note.Outcome = "replayed"
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	send(w, http.StatusOK, done.body)
+	httpd.SendJSON(w, http.StatusOK, done.body)
 }
 
 // answer goes through the precedence of errors: who, whose, licence, body, then the endpoint.
@@ -208,7 +208,7 @@ func fail(w http.ResponseWriter, r *http.Request, note *httpd.Note, err error) {
 		note.Err = err
 	}
 	refuse(w, note, f)
-	if gone(r.Context(), err) {
+	if httpd.Gone(r.Context(), err) {
 		note.Outcome = "gone"
 	}
 }
@@ -219,13 +219,5 @@ func refuse(w http.ResponseWriter, note *httpd.Note, f fault) {
 	if f.wait > 0 {
 		httpd.RetryAfter(w.Header(), f.wait)
 	}
-	send(w, f.status(), f.append(make([]byte, 0, 64)))
-}
-
-func send(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // nobody is left to tell
+	httpd.SendJSON(w, f.status(), f.append(make([]byte, 0, 64)))
 }

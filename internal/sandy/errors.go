@@ -1,7 +1,6 @@
 package sandy
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -168,9 +167,4 @@ func (f fault) append(b []byte) []byte {
 	w.text("errmsg", f.text)
 	w.close('}')
 	return w.b
-}
-
-// gone tells whether the caller went away before there was an answer.
-func gone(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }

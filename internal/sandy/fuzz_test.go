@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"tongka"
+	"tongka/internal/wire"
 )
 
 // FuzzParseObject compares the reader with encoding/json: what one takes the other takes, but for
@@ -142,7 +143,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var got string
-		if err := json.Unmarshal(appendText(nil, s), &got); err != nil {
+		if err := json.Unmarshal(wire.AppendText(nil, s), &got); err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
 		if want := strings.ToValidUTF8(s, "\ufffd"); got != want && utf8.ValidString(s) {

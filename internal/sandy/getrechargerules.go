@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"tongka"
+	"tongka/internal/wire"
 )
 
 // What the field money of a rule says when it is no threshold.
@@ -77,6 +78,6 @@ func (w *writer) payType(p tongka.PayType) {
 	w.open('[')
 	w.b = strconv.AppendInt(w.b, int64(p.ID), 10)
 	w.b = append(w.b, ',')
-	w.b = appendText(w.b, p.Name)
+	w.b = wire.AppendText(w.b, p.Name)
 	w.close(']')
 }
