@@ -30,6 +30,9 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	if d.level(c).Rights.NoRecharge {
+		return Changes{}, refuse(NoRecharge, r.Card)
+	}
 	hits := d.m.rulesFor(r.Amount)
 	bonus, points := sumHits(hits)
 	if err := d.roomFor(c, r.Amount+bonus, points); err != nil {

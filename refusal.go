@@ -78,12 +78,13 @@ const (
 	CouponNeedsBill                     // Detail is what the bill must have left for it
 	TooManyCoupons                      // of one kind on a bill; Detail is its name
 	CouponAlone                         //
+	NoRecharge                          // cards of the level are not recharged
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, CouponAlone)
-	for r := LicenceOver; r <= CouponAlone; r++ {
+	all := make([]Reason, 0, NoRecharge)
+	for r := LicenceOver; r <= NoRecharge; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -145,4 +146,5 @@ var reasonNames = map[Reason]string{
 	CouponNeedsBill:   "bill is too low for the coupon",
 	TooManyCoupons:    "too many coupons on a bill",
 	CouponAlone:       "coupon may not stand beside others",
+	NoRecharge:        "cards of the level are not recharged",
 }

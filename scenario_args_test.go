@@ -183,7 +183,7 @@ var settings = map[string]func(*play, *args) error{
 		return p.settings(a)
 	},
 	"level": func(p *play, a *args) error {
-		l := Level{ID: LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn")}
+		l := Level{ID: LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
 	},
@@ -197,6 +197,11 @@ var settings = map[string]func(*play, *args) error{
 		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name")})
 		return nil
 	},
+}
+
+// rights are what a level gives besides discount and points.
+func (a *args) rights() Rights {
+	return Rights{NoRecharge: a.text("recharge") == "no"}
 }
 
 // clock are the bare words as a day and a time of day, noon when there is none.

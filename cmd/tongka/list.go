@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"tongka"
 	"tongka/internal/config"
@@ -118,16 +120,60 @@ type levelRow struct {
 	Name     string            `json:"name"`
 	Discount string            `json:"discount"`
 	Earn     string            `json:"earn"`
+
+	Recharge    bool   `json:"recharge"`
+	MemberPrice bool   `json:"member_price"`
+	CashBack    string `json:"cash_back"`
+	Renewals    string `json:"renewals"`
+	Account     string `json:"account"`
 }
 
 // Run lists the levels.
 func (c *levelList) Run(ctx context.Context, con *console) error {
 	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []levelRow) {
 		for _, l := range m.Levels {
-			rows = append(rows, levelRow{m.ID, l.ID, l.Name, l.Discount.String(), l.Earn.String()})
+			rows = append(rows, levelRow{
+				m.ID, l.ID, l.Name, l.Discount.String(), l.Earn.String(), !l.Rights.NoRecharge, l.Rights.MemberPrice,
+				cashBack(l.Rights.CashBack), renewals(l.Rights.Renewals), account(l.Rights.Account),
+			})
 		}
 		return rows
 	})
+}
+
+// cashBack reads like "1.00 of 500.00".
+func cashBack(b tongka.CashBack) string {
+	if b.Back == 0 {
+		return ""
+	}
+	return b.Back.String() + " of " + b.Each.String()
+}
+
+// renewals reads like "12 months 2.00, 6 months 1.50".
+func renewals(all []tongka.Renewal) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = fmt.Sprintf("%d months %v", one.Months, one.Price)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// account reads like "100021 Acme, 100.00, a bill 15.00, 10 bills": limits it does not have are left out.
+func account(a tongka.SigningAccount) string {
+	if a.ID == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d %s", a.ID, a.Name)
+	if a.MaxAmount > 0 {
+		text += ", " + a.MaxAmount.String()
+	}
+	if a.Fixed > 0 {
+		text += ", a bill " + a.Fixed.String()
+	}
+	if a.MaxCount > 0 {
+		text += fmt.Sprintf(", %d bills", a.MaxCount)
+	}
+	return text
 }
 
 type ruleCmd struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,13 @@ func shopFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// silver are the rights of the first level of the file.
+var silver = tongka.Rights{
+	NoRecharge: true, MemberPrice: true, CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
+	Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
+	Account:  tongka.SigningAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 }
 
 // books are a store with an engine on it.
@@ -117,8 +125,8 @@ func TestApplyCreatesEverything(t *testing.T) {
 	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
 		t.Errorf("merchant: %+v", m)
 	}
-	wantLevels := []tongka.Level{{ID: 1, Name: "银卡", Discount: tongka.Whole}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
-	if !slices.Equal(m.Levels, wantLevels) {
+	wantLevels := []tongka.Level{{ID: 1, Name: "银卡", Discount: tongka.Whole, Rights: silver}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
+	if !reflect.DeepEqual(m.Levels, wantLevels) {
 		t.Errorf("levels: %+v", m.Levels)
 	}
 	wantRules := []tongka.Rule{{ID: 1, Name: "充100送5", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 500, AddPoints: 1}}
@@ -185,13 +193,13 @@ merchants:
   - id: 1
     settings: {bonus_days: 30}
     shops: [{id: 13, guid: "{SHOP-13}", name: 新店}]
-    levels: [{id: 1, discount: 0.9, name: 白银}]
+    levels: [{id: 1, discount: 0.9, name: 白银, recharge: true, cash_back: {each: 100}, renewals: [{price: 2, months: 12}], account: {max_count: 10}}]
     pay_types: [{id: 1}, {id: 2}]
 `)
 	want := []string{
 		"merchant 面馆: updated bonus_days, order of pay types",
 		"shop 13 新店: created",
-		"level 1 白银: updated discount, name",
+		"level 1 白银: updated discount, name, recharge, cash_back, renewals",
 		"pay type 1 现金: unchanged",
 		"pay type 2 微信: unchanged",
 		"shop 11 总店: kept",
@@ -208,6 +216,11 @@ merchants:
 		t.Fatal(err)
 	}
 	m := merchants[0]
+	rights := silver
+	rights.NoRecharge, rights.CashBack.Each, rights.Renewals = false, 100_00, silver.Renewals[:1]
+	if !reflect.DeepEqual(m.Levels[0].Rights, rights) {
+		t.Errorf("rights: %+v", m.Levels[0].Rights)
+	}
 	if m.Settings.BonusDays != 30 || m.Settings.PointsDays != 730 || m.Shops[0].ID != 11 || len(m.Shops) != 3 || m.PayTypes[0].ID != 1 {
 		t.Errorf("merchant: %+v", m)
 	}

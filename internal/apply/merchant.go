@@ -167,13 +167,16 @@ func (b *builder) levelKind() kind[tongka.Level, tongka.LevelID] {
 		id:    func(l *tongka.Level) *tongka.LevelID { return &l.ID },
 		title: func(l *tongka.Level) string { return l.Name },
 		fields: func(l *tongka.Level, d *diff) fields {
-			return fields{
-				"name":     scalar(&b.reader, d, &l.Name, parseText),
-				"discount": scalar(&b.reader, d, &l.Discount, parseShare),
-				"earn":     scalar(&b.reader, d, &l.Earn, tongka.ParseRate),
-			}
+			fs := b.rights(&l.Rights, d)
+			fs["name"] = scalar(&b.reader, d, &l.Name, parseText)
+			fs["discount"] = scalar(&b.reader, d, &l.Discount, parseShare)
+			fs["earn"] = scalar(&b.reader, d, &l.Earn, tongka.ParseRate)
+			return fs
 		},
-		check: func(v value, l *tongka.Level) { b.named(v, l.Name) },
+		check: func(v value, l *tongka.Level) {
+			b.named(v, l.Name)
+			b.checkRights(v, &l.Rights)
+		},
 	}
 }
 

@@ -138,6 +138,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.CouponNeedsBill:   refused("消费金额未达到用券条件"),
 	tongka.TooManyCoupons:    refused("超过每单可用券数"),
 	tongka.CouponAlone:       refused("券不可与其他券同时使用"),
+	tongka.NoRecharge:        refused("卡等级不可充值"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

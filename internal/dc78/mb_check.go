@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tongka"
 	"tongka/internal/codes"
@@ -38,12 +39,20 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	opened, err := d.cfg.Reader.Opened(ctx, card.Merchant, card.ID)
+	if err != nil {
+		return nil, fmt.Errorf("opening of the card: %w", err)
+	}
+	show.opened = opened.In(c.merchant.Zone)
 	settled := card.Settled(c.today)
 	return c.checked(&settled, show), nil
 }
 
 // shown is what an answer holds besides the card.
-type shown struct{ coupons, bindQR bool }
+type shown struct {
+	coupons, bindQR bool
+	opened          time.Time // the card, at the merchant
+}
 
 // identifiers are the ways to name a card. Published examples send several at once: the first in this
 // order that is not empty counts.
@@ -149,7 +158,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("extid", card.Details.ExtID)
 	w.text("expiry_date", card.Expires.String())
 	w.empty("src_msid")
-	w.rights(level)
+	w.rights(level, show.opened)
 	if show.coupons {
 		w.emptyList("colist")
 	}
@@ -203,58 +212,3 @@ func followed(openID string) string {
 	}
 	return "1"
 }
-
-// rights writes mb_right: what the level gives. Of what the core does not have yet the numbers are 0
-// and the texts empty.
-func (w *writer) rights(l tongka.Level) {
-	paid, earned := earning(l.Earn)
-	w.key("mb_right")
-	w.open()
-	w.int("recharge", 1)
-	w.int("mc_price", 0)
-	w.flag("rebate", l.Discount < tongka.Whole)
-	w.text("ratio", ratio(l.Discount))
-	w.flag("use_pt", l.Earn > 0)
-	w.text("consumption", paid)
-	w.text("pt", earned)
-	w.int("use_reward", 0)
-	w.empty("mc_consumption", "arId", "arName", "arMaxAmt", "arFixedAmt", "arMaxCount")
-	w.int("usedAmt", 0)
-	w.int("usedCount", 0)
-	w.empty("card_createTime")
-	w.emptyList("renew_list")
-	w.empty("mc_reward")
-	w.close()
-}
-
-func (w *writer) flag(name string, claim bool) {
-	if claim {
-		w.int(name, 1)
-		return
-	}
-	w.int(name, 0)
-}
-
-// ratio is a level's discount, "" for none.
-func ratio(r tongka.Rate) string {
-	if r >= tongka.Whole {
-		return ""
-	}
-	return r.String()
-}
-
-// earning says an earning rate as the wire does: so many yuan paid give so many points, in the
-// smallest whole numbers.
-func earning(earn tongka.Rate) (paid, points string) {
-	if earn <= 0 {
-		return "", ""
-	}
-	a, b := int64(tongka.Whole), int64(earn)
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return strconv.FormatInt(int64(tongka.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
-}
-
-// shortest is an amount without decimals that are 0: 0, 100, 99.50.
-func shortest(f tongka.Fen) string { return strings.TrimSuffix(f.String(), ".00") }

@@ -3,6 +3,7 @@ package dc78
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,11 +76,27 @@ func TestMbCheckValues(t *testing.T) {
 		}
 	}
 	rights, wantRights := got["mb_right"].(map[string]any), want["mb_right"].(map[string]any)
-	for _, name := range []string{"rebate", "ratio", "use_pt", "consumption", "pt", "mc_price"} {
-		if rights[name] != wantRights[name] {
+	for _, name := range []string{
+		"rebate", "ratio", "use_pt", "consumption", "pt", "mc_price", "use_reward", "mc_consumption", "mc_reward", "arId", "arName", "arMaxAmt",
+		"arFixedAmt", "arMaxCount", "usedAmt", "usedCount", "renew_list",
+	} {
+		if !reflect.DeepEqual(rights[name], wantRights[name]) {
 			t.Errorf("mb_right.%s: got %v, want %v", name, rights[name], wantRights[name])
 		}
 	}
+	if got, want := rights["card_createTime"], "2019-08-20 18:29:13"; got != want {
+		t.Errorf("card_createTime: got %v, want %v", got, want)
+	}
+}
+
+// TestMbCheckOtherRights: what a level does not give is 0, "" or [], and what it forbids is 0.
+func TestMbCheckOtherRights(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const plain = `"use_reward":0,"mc_consumption":"","arId":"","arName":"","arMaxAmt":"","arFixedAmt":"","arMaxCount":"","usedAmt":0,"usedCount":0,` +
+		`"card_createTime":"2019-08-20 18:29:13","renew_list":[],"mc_reward":""}`
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mb_right":{"recharge":1,"mc_price":0,"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`+plain)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LIVE01"), `"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`+plain)
 }
 
 // TestIdentifiers: the first that is not empty counts; of several cards on a phone the active one.

@@ -72,6 +72,7 @@ var parameters = map[string][]step{
 		{"action=0&mbno=NOPE&paytype=wc&amt=0", "参数错误:paytype"},
 		{"action=0&mbno=NOPE&paytype=wx&amt=0", "参数错误:amt"},
 		{"action=0&mbno=NOPE&paytype=wx&amt=1", "会员不存在"},
+		{"action=0&mbno=LIVE01&amt=1", "卡等级不可充值"},
 		{"action=1&mbno=280000000000000000&amt=1", "未配置支付条码查询"},
 		{"action=1&mbno=LOST01&amt=60", "卡状态不允许:挂失"},
 		{"action=1&mbno=BACK01&amt=60", "卡状态不允许:已退卡"},

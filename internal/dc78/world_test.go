@@ -39,11 +39,17 @@ type books struct {
 	now   func() time.Time
 	state *tongka.State
 	cards map[tongka.CardKey]tongka.Card
+	first map[cardID]time.Time
 	fail  error // what the next readings and commands end with
 }
 
+type cardID struct {
+	merchant tongka.MerchantID
+	card     tongka.CardID
+}
+
 func newBooks(now func() time.Time, merchants ...tongka.Merchant) *books {
-	b := &books{now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{}}
+	b := &books{now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{}, first: map[cardID]time.Time{}}
 	for _, m := range merchants {
 		b.state.Learn(tongka.Keys{}, tongka.Records{
 			Merchants: []tongka.Merchant{m}, Heads: []tongka.Head{{Merchant: m.ID}},
@@ -64,6 +70,11 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 		return ch, err
 	}
 	b.state.Apply(ch)
+	for _, e := range ch.Entries {
+		if e.Seq == 1 {
+			b.first[cardID{e.Merchant, e.Card}] = e.At
+		}
+	}
 	for _, changed := range slices.Concat(ch.Opened, ch.Cards) {
 		b.cards[changed.Key()] = changed
 	}
@@ -77,6 +88,12 @@ func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error
 		return &c, nil
 	}
 	return nil, b.fail
+}
+
+func (b *books) Opened(_ context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.first[cardID{merchant, card}], b.fail
 }
 
 func (b *books) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
@@ -174,8 +191,13 @@ func demoMerchants() []tongka.Merchant {
 			Shops: []tongka.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
 			Levels: []tongka.Level{
 				{ID: 1, Name: "普通卡", Discount: tongka.Whole},
-				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000},
+				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000, Rights: tongka.Rights{
+					CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
+					Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
+					Account:  tongka.SigningAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+				}},
 				{ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000},
+				{ID: 7, Name: "内部卡", Discount: tongka.Whole, Rights: tongka.Rights{NoRecharge: true, MemberPrice: true}},
 			},
 			Rules: []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
 		},
@@ -227,7 +249,7 @@ func (w *world) openCards() {
 		tongka.NewCard{Number: "LEVEL6", Level: 6, Kind: tongka.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
 		tongka.NewCard{Number: "LOST01", Level: 1, Kind: tongka.Common, Principal: 50_00, Holder: person("状态", "13700000002")},
 		tongka.NewCard{Number: "BACK01", Level: 1, Kind: tongka.Common, Holder: person("状态", "13700000002")},
-		tongka.NewCard{Number: "LIVE01", Level: 1, Kind: tongka.Common, Holder: person("状态", "13700000002")},
+		tongka.NewCard{Number: "LIVE01", Level: 7, Kind: tongka.Common, Holder: person("状态", "13700000002")},
 		tongka.NewCard{Number: "OVER01", Level: 1, Kind: tongka.Common, Expires: 20190820, Holder: person("过期", "13700000003")},
 	)
 	w.open(10001, tongka.NewCard{Number: "PART01", Level: 1, Principal: 5_00, Kind: tongka.Common, Holder: person("部分", "13700000004")})

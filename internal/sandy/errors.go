@@ -107,6 +107,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.CouponNeedsBill:   {code: codeBad, text: "消费金额未达到用券条件"},
 	tongka.TooManyCoupons:    {code: codeBad, text: "超过每单可用券数"},
 	tongka.CouponAlone:       {code: codeBad, text: "券不可与其他券同时使用"},
+	tongka.NoRecharge:        {code: codeBad, text: "卡等级不可充值"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

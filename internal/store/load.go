@@ -152,9 +152,9 @@ func (m *merchantReader) queries() []query {
 			to.Shops = append(to.Shops, tongka.Shop{ID: tongka.ShopID(r.int()), GUID: r.text(), Name: r.text()})
 		})),
 		m.query(levelsOf, m.detail(func(to *tongka.Merchant, r record) {
-			to.Levels = append(to.Levels, tongka.Level{
-				ID: tongka.LevelID(r.int()), Name: r.text(), Discount: tongka.Rate(r.int()), Earn: tongka.Rate(r.int()),
-			})
+			l, err := readLevel(r)
+			to.Levels = append(to.Levels, l)
+			m.err = errors.Join(m.err, err)
 		})),
 		m.query(rulesOf, m.detail(func(to *tongka.Merchant, r record) {
 			to.Rules = append(to.Rules, tongka.Rule{

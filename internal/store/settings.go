@@ -53,7 +53,7 @@ func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
 	}
 	levels := rowsFor(addLevel, len(m.Levels))
 	for i, l := range m.Levels {
-		levels.int(id).int(int64(i)).int(int64(l.ID)).text(l.Name).int(int64(l.Discount)).int(int64(l.Earn))
+		writeLevel(levels.int(id).int(int64(i)), &l)
 	}
 	rules := rowsFor(addRule, len(m.Rules))
 	for i, l := range m.Rules {

@@ -19,7 +19,7 @@ const (
 
 	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance"
 	shopList       = "merchant place id guid:text name:text"
-	levelList      = "merchant place id name:text discount earn"
+	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"
 	payTypeList    = "merchant place id name:text"
 	couponKindList = "merchant place terms:text start last days stock info:text"

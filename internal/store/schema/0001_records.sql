@@ -49,6 +49,7 @@ CREATE TABLE level (
     name text NOT NULL DEFAULT '',
     discount bigint NOT NULL DEFAULT 0,
     earn bigint NOT NULL DEFAULT 0,
+    rights text NOT NULL DEFAULT '',
     PRIMARY KEY (merchant, place)
 ) {clustered};
 

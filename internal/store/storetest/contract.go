@@ -22,6 +22,7 @@ type Store interface {
 	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
 	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
 	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
+	Opened(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error)
 	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
 	Merchants(ctx context.Context) ([]tongka.Merchant, error)
 	SaveMerchant(ctx context.Context, m tongka.Merchant) error
@@ -121,7 +122,11 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 		},
 		Levels: []tongka.Level{
 			{ID: 1, Name: "普通卡", Discount: tongka.Whole, Earn: tongka.Whole},
-			{ID: 2, Name: "金卡", Discount: 8800, Earn: 15000},
+			{ID: 2, Name: "金卡", Discount: 8800, Earn: 15000, Rights: tongka.Rights{
+				MemberPrice: true, CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
+				Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
+				Account:  tongka.SigningAccount{ID: 100021, Name: "苏州 <b>&\"'\\", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+			}},
 		},
 		Rules: []tongka.Rule{
 			{ID: 1, Name: "每次送", Kind: tongka.EachTime, AddMoney: 100, AddPoints: 5},

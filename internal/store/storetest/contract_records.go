@@ -16,7 +16,7 @@ func testMerchants(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, second))
 	changed := merchant(1)
 	changed.Name, changed.Shops, changed.Rules = "改名", changed.Shops[:1], nil
-	changed.Levels = append(changed.Levels, tongka.Level{ID: 9, Name: "钻石", Discount: 5000})
+	changed.Levels = append(changed.Levels, tongka.Level{ID: 9, Name: "钻石", Discount: 5000, Rights: tongka.Rights{NoRecharge: true}})
 	changed.Settings = tongka.Settings{}
 	b.must(b.s.SaveMerchant(b.ctx, changed))
 	after, err := b.s.SettingsVersion(b.ctx)
@@ -88,6 +88,13 @@ func testEveryField(t *testing.T, b *books) {
 		same(t, "card "+c.Number, c, folded[c.ID])
 		return nil
 	}))
+	for _, e := range journal {
+		if e.Seq == 1 {
+			opened, err := b.s.Opened(b.ctx, 1, e.Card)
+			b.must(err)
+			same(t, "opening of card "+e.Number, opened, e.At)
+		}
+	}
 	if n != len(folded) {
 		t.Errorf("%d cards, want %d", n, len(folded))
 	}

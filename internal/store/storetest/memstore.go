@@ -490,6 +490,9 @@ func cloneRequest(q tongka.Request) tongka.Request {
 func cloneMerchant(m tongka.Merchant) tongka.Merchant {
 	m.Shops = slices.Clone(m.Shops)
 	m.Levels = slices.Clone(m.Levels)
+	for i := range m.Levels {
+		m.Levels[i].Rights.Renewals = slices.Clone(m.Levels[i].Rights.Renewals)
+	}
 	m.Rules = slices.Clone(m.Rules)
 	m.PayTypes = slices.Clone(m.PayTypes)
 	m.CouponKinds = slices.Clone(m.CouponKinds)

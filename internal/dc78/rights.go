@@ -1,0 +1,105 @@
+package dc78
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka"
+)
+
+// rights writes mb_right: what the card's level gives, with what the card has used of it, in the order
+// of the published example.
+func (w *writer) rights(l tongka.Level, opened time.Time) {
+	g := &l.Rights
+	paid, earned := earning(l.Earn)
+	w.key("mb_right")
+	w.open()
+	w.flag("recharge", !g.NoRecharge)
+	w.flag("mc_price", g.MemberPrice)
+	w.flag("rebate", l.Discount < tongka.Whole)
+	w.text("ratio", ratio(l.Discount))
+	w.flag("use_pt", l.Earn > 0)
+	w.text("consumption", paid)
+	w.text("pt", earned)
+	w.flag("use_reward", g.CashBack.Back > 0)
+	w.text("mc_consumption", orEmpty(g.CashBack.Each))
+	w.account(g.Account)
+	w.int("usedAmt", 0)
+	w.int("usedCount", 0)
+	w.text("card_createTime", opened.Format(time.DateTime))
+	w.renewals(g.Renewals)
+	w.text("mc_reward", orEmpty(g.CashBack.Back))
+	w.close()
+}
+
+// account writes who pays for bills that are signed for; limits it does not have are empty.
+func (w *writer) account(a tongka.SigningAccount) {
+	w.text("arId", countOrEmpty(a.ID))
+	w.text("arName", a.Name)
+	w.text("arMaxAmt", orEmpty(a.MaxAmount))
+	w.text("arFixedAmt", orEmpty(a.Fixed))
+	w.text("arMaxCount", countOrEmpty(int64(a.MaxCount)))
+}
+
+func (w *writer) renewals(all []tongka.Renewal) {
+	w.key("renew_list")
+	w.b = append(w.b, '[')
+	for i, one := range all {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.open()
+		w.amount("amt", one.Price)
+		w.int("expire", int64(one.Months))
+		w.close()
+	}
+	w.b = append(w.b, ']')
+}
+
+func (w *writer) flag(name string, claim bool) {
+	if claim {
+		w.int(name, 1)
+		return
+	}
+	w.int(name, 0)
+}
+
+// ratio is a level's discount, "" for none.
+func ratio(r tongka.Rate) string {
+	if r >= tongka.Whole {
+		return ""
+	}
+	return r.String()
+}
+
+// earning says an earning rate as the wire does: so many yuan paid give so many points, in the
+// smallest whole numbers.
+func earning(earn tongka.Rate) (paid, points string) {
+	if earn <= 0 {
+		return "", ""
+	}
+	a, b := int64(tongka.Whole), int64(earn)
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return strconv.FormatInt(int64(tongka.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
+}
+
+// shortest is an amount without decimals that are 0: 0, 100, 99.50.
+func shortest(f tongka.Fen) string { return strings.TrimSuffix(f.String(), ".00") }
+
+// orEmpty is an amount, "" for none.
+func orEmpty(f tongka.Fen) string {
+	if f == 0 {
+		return ""
+	}
+	return shortest(f)
+}
+
+func countOrEmpty(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}

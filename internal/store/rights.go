@@ -1,0 +1,88 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+// levelRights is what a level's row keeps of its rights: one text, for nothing looks a level up by them.
+type levelRights struct {
+	NoRecharge  bool           `json:"n,omitempty"`
+	MemberPrice bool           `json:"m,omitempty"`
+	Each        tongka.Fen     `json:"e,omitempty"`
+	Back        tongka.Fen     `json:"b,omitempty"`
+	Renewals    []levelRenewal `json:"r,omitempty"`
+	Account     *levelAccount  `json:"a,omitempty"`
+}
+
+type levelRenewal struct {
+	Price  tongka.Fen `json:"p"`
+	Months int        `json:"m"`
+}
+
+type levelAccount struct {
+	ID        int64      `json:"i"`
+	Name      string     `json:"n,omitempty"`
+	MaxAmount tongka.Fen `json:"a,omitempty"`
+	Fixed     tongka.Fen `json:"f,omitempty"`
+	MaxCount  int        `json:"c,omitempty"`
+}
+
+// encodeRights is "" for a level that gives nothing besides discount and points.
+func encodeRights(g *tongka.Rights) (string, error) {
+	x := levelRights{NoRecharge: g.NoRecharge, MemberPrice: g.MemberPrice, Each: g.CashBack.Each, Back: g.CashBack.Back}
+	for _, one := range g.Renewals {
+		x.Renewals = append(x.Renewals, levelRenewal(one))
+	}
+	if g.Account != (tongka.SigningAccount{}) {
+		account := levelAccount(g.Account)
+		x.Account = &account
+	}
+	if !utf8.ValidString(g.Account.Name) {
+		return "", errors.New("a level's rights hold what is not a text") // JSON would change it
+	}
+	b, err := json.Marshal(x)
+	if string(b) == "{}" {
+		return "", nil
+	}
+	return string(b), err
+}
+
+func decodeRights(s string) (tongka.Rights, error) {
+	var g tongka.Rights
+	if s == "" {
+		return g, nil
+	}
+	var x levelRights
+	if err := json.Unmarshal([]byte(s), &x); err != nil {
+		return g, fmt.Errorf("rights of a level: %w", err)
+	}
+	g.NoRecharge, g.MemberPrice, g.CashBack = x.NoRecharge, x.MemberPrice, tongka.CashBack{Each: x.Each, Back: x.Back}
+	for _, one := range x.Renewals {
+		g.Renewals = append(g.Renewals, tongka.Renewal(one))
+	}
+	if x.Account != nil {
+		g.Account = tongka.SigningAccount(*x.Account)
+	}
+	return g, nil
+}
+
+// writeLevel writes a level behind its merchant and place.
+func writeLevel(r *rows, l *tongka.Level) {
+	rights, err := encodeRights(&l.Rights)
+	if err != nil {
+		r.err = err
+	}
+	r.int(int64(l.ID)).text(l.Name).int(int64(l.Discount)).int(int64(l.Earn)).text(rights)
+}
+
+func readLevel(r record) (tongka.Level, error) {
+	l := tongka.Level{ID: tongka.LevelID(r.int()), Name: r.text(), Discount: tongka.Rate(r.int()), Earn: tongka.Rate(r.int())}
+	var err error
+	l.Rights, err = decodeRights(r.text())
+	return l, err
+}
