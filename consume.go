@@ -203,7 +203,7 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
 }
 
-// BillAddsUp tells whether the bill of a consume or a recharge agrees with what moved (invariants 08
+// BillAddsUp tells whether the bill of a consume, a recharge or a renewal agrees with what moved (invariants 08
 // and 09). Entries of other kinds have none.
 func (e *Entry) BillAddsUp() bool {
 	switch e.Kind {
@@ -218,6 +218,8 @@ func (e *Entry) BillAddsUp() bool {
 	case Recharged:
 		bonus, points := sumHits(e.Rules)
 		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+	case Renewed:
+		return e.Original == e.Actual && e.Actual == -e.CardMoney() && e.Earned() == 0
 	default:
 		return true
 	}

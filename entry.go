@@ -41,6 +41,7 @@ const (
 	CardStopped      Kind = 108
 	CardResumed      Kind = 109
 	DetailsChanged   Kind = 110
+	Renewed          Kind = 112
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
@@ -50,7 +51,7 @@ const (
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, CouponSent, CouponVoided, CouponExpired,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, CouponSent, CouponVoided, CouponExpired,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -102,7 +103,7 @@ type Entry struct {
 	Details  *Details // the card's after an opening that gave it some or a change, nil otherwise
 	Number   string   // the card's number, on the entry that opened it
 	CardKind CardKind // the card's, on the entry that opened it
-	Until    Date     // the card's last good day, on the entry that opened it
+	Until    Date     // the card's last good day, on the entry that opened it or moved that day on
 
 	Tally Tally    // how many entries of each kind the card has, this one included
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
@@ -227,6 +228,6 @@ var kindNames = map[Kind]string{
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details",
+	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", Renewed: "renew",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 }

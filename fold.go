@@ -28,6 +28,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if e.At.Before(c.Last) {
 		return nil, fmt.Errorf("entry %d is older than the one before it", e.Seq)
 	}
+	if e.Kind == Renewed && e.Until <= c.Expires {
+		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
+	}
 	lots, err := c.foldMoney(e)
 	if err != nil {
 		return nil, err
@@ -132,6 +135,9 @@ func (c *Card) foldFacts(e *Entry) {
 		c.SumRecharge -= e.Original
 	case Consumed, ConsumeRefunded:
 		c.SumConsume -= e.CardMoney()
+	case Renewed:
+		c.SumConsume -= e.CardMoney()
+		c.Expires = e.Until
 	case Moved:
 		c.Number = e.Number
 	}

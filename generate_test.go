@@ -36,6 +36,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			ID:       level + 1,
 			Discount: rapid.SampledFrom([]Rate{Whole, 8500, 3333, 0}).Draw(t, "discount"),
 			Earn:     rapid.SampledFrom([]Rate{Whole, 100 * Whole, 0}).Draw(t, "earn"),
+			Rights:   drawRights(t, level > 0),
 		})
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {
@@ -52,6 +53,14 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 		m.CouponKinds = append(m.CouponKinds, drawCouponKind(t, kind+1))
 	}
 	return m
+}
+
+// drawRights draws what a level gives; cards of a strict one may not be recharged at times.
+func drawRights(t *rapid.T, strict bool) Rights {
+	return Rights{
+		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
+		Renewals:   []Renewal{{Price: Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1}},
+	}
 }
 
 // drawStory draws merchants and what is asked of them, one after the other.
@@ -224,6 +233,9 @@ var drawings = []func(*drawing) Command{
 		return Issue{d.merchant, d.by, cards}
 	},
 	drawDetails, drawDetails,
+	func(d *drawing) Command {
+		return Renew{d.merchant, d.by, d.card(), rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
+	},
 	drawSend, drawSend, drawSend, drawSend, drawVoid,
 	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
 }

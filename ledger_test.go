@@ -346,7 +346,7 @@ func (b *books) add(e *Entry) error {
 	if err := bill(e); err != nil {
 		return err
 	}
-	if e.Kind == Consumed && !before.TookByPolicy(e) {
+	if e.Kind.TakesByPolicy() && !before.TookByPolicy(e) {
 		return fmt.Errorf("10: %+v is not what %v takes", e.Parts, e.Policy)
 	}
 	return b.post(e)

@@ -31,6 +31,7 @@ var moneySides = map[Kind][2]Account{
 	RechargeReversed: {Tender, BonusExpense},
 	Consumed:         {Sales, Sales},
 	ConsumeRefunded:  {Sales, Sales},
+	Renewed:          {Sales, Sales},
 	Withdrawn:        {Tender, BonusExpense},
 	Closed:           {Tender, BonusExpense},
 	TransferredOut:   {Transit, Transit},

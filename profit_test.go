@@ -36,6 +36,8 @@ func (w *wealth) count(e *Entry) {
 		w.given += e.Bonus
 	case Consumed:
 		w.goods += e.Actual - e.Elsewhere()
+	case Renewed:
+		w.goods += e.Actual
 	case ConsumeRefunded:
 		w.goods -= e.Actual
 	case LotsExpired:

@@ -79,12 +79,14 @@ const (
 	TooManyCoupons                      // of one kind on a bill; Detail is its name
 	CouponAlone                         //
 	NoRecharge                          // cards of the level are not recharged
+	NoRenewal                           // the card's level has no renewal by so many months
+	NeverExpires                        // the card has no last good day to move on
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, NoRecharge)
-	for r := LicenceOver; r <= NoRecharge; r++ {
+	all := make([]Reason, 0, NeverExpires)
+	for r := LicenceOver; r <= NeverExpires; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -147,4 +149,6 @@ var reasonNames = map[Reason]string{
 	TooManyCoupons:    "too many coupons on a bill",
 	CouponAlone:       "coupon may not stand beside others",
 	NoRecharge:        "cards of the level are not recharged",
+	NoRenewal:         "level has no such renewal",
+	NeverExpires:      "card has no last good day",
 }

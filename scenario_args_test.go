@@ -201,7 +201,23 @@ var settings = map[string]func(*play, *args) error{
 
 // rights are what a level gives besides discount and points.
 func (a *args) rights() Rights {
-	return Rights{NoRecharge: a.text("recharge") == "no"}
+	return Rights{NoRecharge: a.text("recharge") == "no", Renewals: a.renewals()}
+}
+
+// renewals are written 12:2.00, with commas between.
+func (a *args) renewals() (all []Renewal) {
+	if !a.has("renewals") {
+		return nil
+	}
+	for one := range strings.SplitSeq(a.text("renewals"), ",") {
+		months, price, _ := strings.Cut(one, ":")
+		n, err := strconv.Atoi(months)
+		a.fail(err)
+		fen, err := ParseYuan(price)
+		a.fail(err)
+		all = append(all, Renewal{Price: fen, Months: n})
+	}
+	return all
 }
 
 // clock are the bare words as a day and a time of day, noon when there is none.
@@ -359,6 +375,7 @@ var commands = map[string]func(*args, *play) Command{
 	"adjust-points": func(a *args, _ *play) Command {
 		return AdjustPoints{1, a.by, a.text("card"), a.int("points"), a.text("note")}
 	},
+	"renew": func(a *args, _ *play) Command { return Renew{1, a.by, a.text("card"), int(a.int("months"))} },
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}
 	},

@@ -131,7 +131,10 @@ func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
 }
 
-// TookByPolicy tells whether a consume took from the card as it was before it just what its recorded
+// TakesByPolicy tells whether entries of the kind pay with the card, by the merchant's policy.
+func (k Kind) TakesByPolicy() bool { return k == Consumed || k == Renewed }
+
+// TookByPolicy tells whether such an entry took from the card as it was before it just what its recorded
 // policy takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
 	if e.CardMoney() > 0 || c.Amount() < -e.CardMoney() {

@@ -139,6 +139,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.TooManyCoupons:    refused("超过每单可用券数"),
 	tongka.CouponAlone:       refused("券不可与其他券同时使用"),
 	tongka.NoRecharge:        refused("卡等级不可充值"),
+	tongka.NoRenewal:         refused("续费方案不存在"),
+	tongka.NeverExpires:      refused("卡长期有效,无需续费"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

@@ -79,6 +79,19 @@ var parameters = map[string][]step{
 		{"action=1&mbno=LEVEL6&amt=100.01", "余额不足"},
 		{"action=1&mbno=LEVEL6&amt=100.00&points=0&ptamt=0.00&nobonus=0&subject=x&market=y&vericode=", ""},
 	},
+	"mb_renew": {
+		{"month=x&op=" + strings.Repeat("o", 201), "缺少参数:mbno"},
+		{"mbno=NOPE&op=" + strings.Repeat("o", 201), "缺少参数:month"},
+		{"mbno=NOPE&month=x&ref=" + strings.Repeat("r", 65) + "&op=" + strings.Repeat("o", 201), "参数错误:op"},
+		{"mbno=NOPE&month=x&ref=" + strings.Repeat("r", 65), "参数错误:month"},
+		{"mbno=NOPE&month=12&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
+		{"mbno=NOPE&month=12", "会员不存在"},
+		{"mbno=130000000000000000&month=12", "未配置支付条码查询"},
+		{"mbno=LOST01&month=12", "卡状态不允许:挂失"},
+		{"mbno=PLAIN1&month=12", "续费方案不存在"},
+		{"mbno=47302320&month=6", "续费方案不存在"},
+		{"mbno=47302320&month=12", ""},
+	},
 	"mb_pttrans": {
 		{"pt=x", "缺少参数:mbno"},
 		{"mbno=NOPE&ref=" + strings.Repeat("r", 65), "缺少参数:pt"},
@@ -158,7 +171,7 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	for action, get := range map[string]string{
-		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_newcard": "type=15&count=1",
+		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_renew": "mbno=47302320&month=12", "mb_newcard": "type=15&count=1",
 	} {
 		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
 	}

@@ -110,6 +110,7 @@ var actions = []action{
 	{name: "mb_check", may: always(tongka.MayRead), ask: mbCheck},
 	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
+	{name: "mb_renew", may: always(tongka.MayModify | tongka.MayConsume), do: mbRenew},
 	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},
 }
 

@@ -108,6 +108,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.TooManyCoupons:    {code: codeBad, text: "超过每单可用券数"},
 	tongka.CouponAlone:       {code: codeBad, text: "券不可与其他券同时使用"},
 	tongka.NoRecharge:        {code: codeBad, text: "卡等级不可充值"},
+	tongka.NoRenewal:         {code: codeBad, text: "续费方案不存在"},
+	tongka.NeverExpires:      {code: codeBad, text: "卡长期有效,无需续费"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

@@ -33,6 +33,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.RechargeReversed: {6, givenBack},
 	tongka.Consumed:         {7, asBilled},
 	tongka.ConsumeRefunded:  {7, givenBack},
+	tongka.Renewed:          {7, asBilled},
 	tongka.PointsUsed:       {7, nothing},
 	tongka.PointsAdjusted:   {7, nothing},
 	tongka.LotsExpired:      {7, nothing},
@@ -102,6 +103,8 @@ func describeOurs(e *tongka.Entry) string {
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case tongka.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
+	case tongka.Renewed:
+		s = "续费" + amount(e.Actual) + ",有效期至" + e.Until.String()
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	}

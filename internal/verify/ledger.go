@@ -161,7 +161,7 @@ func (l *ledger) fold(r *Result, a *account, e *tongka.Entry) {
 	if a.broken {
 		return
 	}
-	if e.Kind == tongka.Consumed {
+	if e.Kind.TakesByPolicy() {
 		policy := l.checks[10]
 		begun := time.Now()
 		policy.Rows++

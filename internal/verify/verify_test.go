@@ -110,7 +110,9 @@ func sound(t *testing.T) *books {
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
 		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole, Rights: tongka.Rights{
+			Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
+		}}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
 		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
@@ -142,6 +144,9 @@ func sound(t *testing.T) *books {
 		consumeWith(sent+1, sent+2),
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 22},
 		consumeWith(sent + 2),
+		tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "B0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Expires: 2027_01_31}},
+		tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 1},
+		tongka.Renew{Merchant: 1, Card: "B0001", Months: 12},
 		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
@@ -232,6 +237,11 @@ func TestTamperingIsFound(t *testing.T) {
 		{9, "a discount", func(b *books) { b.entry(tongka.Consumed).Discount = 7000 }},
 		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(tongka.Recharged).Rules[0].Money = 0 }},
 		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
+		{3, "a renewal to another day", func(b *books) { b.entry(tongka.Renewed).Until++ }},
+		{3, "a renewal that takes days", func(b *books) { b.entry(tongka.Renewed).Until = 2027_01_31 }},
+		{9, "a renewal at another price", func(b *books) { b.entry(tongka.Renewed).Original++ }},
+		{10, "a renewal by another policy", func(b *books) { b.entry(tongka.Renewed).Policy = tongka.PrincipalFirst }},
+		{11, "a renewal that was undone", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = b.entry(tongka.Renewed).ID }},
 		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
 		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
 		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},

@@ -1,0 +1,32 @@
+package dc78
+
+import "tongka"
+
+// mbRenew moves a card's last good day on by one of the renewals that mb_check lists. The action is
+// ours: the published pages list renewals, and no action for them.
+func mbRenew(c *call, f *fields) order {
+	number := f.required("mbno")
+	f.required("month")
+	return order{
+		command: tongka.Renew{
+			Merchant: c.merchant.ID,
+			By:       c.by(f),
+			Card:     number,
+			Months:   int(f.wholeOr("month", 0)),
+		},
+		answer: func(ch tongka.Changes) []byte { return renewed(number, ch.Last()) },
+	}
+}
+
+func renewed(number string, e *tongka.Entry) []byte {
+	w := succeeded()
+	w.text("info", "续费成功")
+	w.intText("id", int64(e.ID))
+	w.text("mbno", number)
+	w.amount("amt", e.Original)
+	w.amount("balance", e.PrincipalAfter)
+	w.amount("bns_balance", e.BonusAfter)
+	w.text("expiry_date", e.Until.String())
+	w.close()
+	return w.b
+}

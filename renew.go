@@ -1,0 +1,68 @@
+package tongka
+
+import (
+	"slices"
+	"time"
+)
+
+// Renew moves a card's last good day on by one of its level's renewals, for its price, paid from the
+// card. It gets no discount, earns no points, and cannot be undone.
+type Renew struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Months   int // which renewal
+}
+
+// Keys names the card.
+func (r Renew) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Decide counts the months from the card's last good day, or from today when that has passed. A month
+// that is too short ends the count on its last day.
+func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(r.Card, Active)
+	if err != nil {
+		return Changes{}, err
+	}
+	renewal, ok := d.level(c).renewal(r.Months)
+	if !ok {
+		return Changes{}, refuse(NoRenewal, r.Card)
+	}
+	if c.Expires == 0 {
+		return Changes{}, refuse(NeverExpires, r.Card)
+	}
+	until := max(c.Expires, d.day).addMonths(renewal.Months)
+	if until > Forever {
+		return Changes{}, refuse(BadExpiry)
+	}
+	if err := d.amountAllowed(renewal.Price); err != nil {
+		return Changes{}, err
+	}
+	if err := d.settle(c); err != nil {
+		return Changes{}, err
+	}
+	if c.Amount() < renewal.Price {
+		return Changes{}, refuse(ShortBalance, r.Card)
+	}
+	parts, err := take(c, renewal.Price, d.m.Settings.Policy)
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(c, Entry{
+		Kind: Renewed, Original: renewal.Price, Actual: renewal.Price, Policy: d.m.Settings.Policy, Parts: parts, Until: until,
+	})
+	return d.finish(c), nil
+}
+
+// renewal finds the level's renewal by so many months.
+func (l Level) renewal(months int) (Renewal, bool) {
+	i := slices.IndexFunc(l.Rights.Renewals, func(r Renewal) bool { return r.Months == months })
+	if i < 0 {
+		return Renewal{}, false
+	}
+	return l.Rights.Renewals[i], true
+}
