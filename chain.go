@@ -50,6 +50,7 @@ const (
 	detailsMark = 3
 	couponsMark = 4
 	offerMark   = 5
+	claimedMark = 6
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -61,7 +62,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if t := e.Details; t != nil {
 		p := &t.Physical
-		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
+		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
 		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit))
 	}
 	if len(e.Coupons) > 0 {
@@ -72,6 +73,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if o := e.Offer; o != nil {
 		b = appendOffer(append(b, offerMark), o)
+	}
+	if at := e.By.Claimed; !at.IsZero() {
+		b = appendInt(append(b, claimedMark), at.UnixMilli())
 	}
 	return b
 }

@@ -14,11 +14,14 @@ type Command interface {
 	Decide(s *State, now time.Time) (Changes, error)
 }
 
-// Caller is who had a command done, and where. It stands in the entry.
+// Caller is who had a command done, where, and when by his own account. It stands in the entry.
 type Caller struct {
 	Agent    AgentID // 0 = not an agent
 	Shop     ShopID
 	Operator string // a person or a job, as the caller names it; at most 64 bytes are kept
+	// Claimed is when the caller says it was done, where he tells so late; zero where he does not. It is
+	// for people only: nothing is ordered, nor does anything expire, by it.
+	Claimed time.Time
 }
 
 // Keys names records.

@@ -13,6 +13,7 @@ type Consume struct {
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
+	Note       string
 }
 
 // Keys names the card and the coupons.
@@ -73,6 +74,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	e := Entry{
 		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: due,
 		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts, Coupons: used,
+		Note: p.Note,
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)

@@ -29,6 +29,7 @@ func (k CardKind) String() string {
 const (
 	MaxExtID    = 32
 	MaxRemarks  = 200
+	MaxSubject  = 200
 	MaxReferrer = 32
 	MaxOpenID   = 64
 	MaxIDNumber = 32
@@ -39,6 +40,7 @@ const (
 type Details struct {
 	ExtID    string   // inner code: digits, what a reader finds inside the plastic; no two cards of a merchant share one; "" = none
 	Remarks  string   // ext_info of the dc78 wire
+	Subject  string   // what for it was issued; subject of the dc78 wire
 	Referrer string   // who brought the holder; refId of the dc78 wire
 	Physical Physical // the shop's own card that was bound to this one
 	OpenID   string   // the holder's at the payment app; several cards may share one
@@ -63,6 +65,7 @@ func (t *Details) allowed() error {
 	}{
 		{"extid", t.ExtID == "" || digits(t.ExtID, 1, MaxExtID)},
 		{"remarks", plainText(t.Remarks, MaxRemarks)},
+		{"subject", plainText(t.Subject, MaxSubject)},
 		{"referrer", plainText(t.Referrer, MaxReferrer)},
 		{"physical.no", plainText(t.Physical.No, MaxNumber)},
 		{"physical.type", plainText(t.Physical.Type, MaxNameLen)},

@@ -14,7 +14,14 @@ const MaxPoints = 1_000_000_000_000
 // How many bytes are kept of what callers write freely.
 const (
 	maxOperator = 64
-	maxNote     = 400
+	maxNote     = 1604 // two texts of 200 letters
+)
+
+// How far from now a caller may say that something was done: back, as long as a till may be without a
+// line, and ahead, as much as clocks differ.
+const (
+	maxClaimedAgo   = 7 * 24 * time.Hour
+	maxClaimedAhead = 300 * time.Second
 )
 
 // draft is what a command writes while it decides: entries folded into copies of cards. Nothing of
@@ -40,6 +47,12 @@ func begin(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, err
 		return nil, refuse(LicenceOver)
 	}
 	by.Operator = clean(by.Operator, maxOperator)
+	if at := by.Claimed; !at.IsZero() {
+		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
+			return nil, refuse(BadClaimedTime)
+		}
+		by.Claimed = at.UTC().Truncate(time.Millisecond)
+	}
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
 }
 

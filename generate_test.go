@@ -263,7 +263,11 @@ func drawDetails(d *drawing) Command {
 }
 
 func drawRecharge(d *drawing) Command {
-	return Recharge{d.merchant, d.by, d.card(), d.fen(0, 2100), 1}
+	r := Recharge{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(0, 2100), PayType: 1}
+	if rapid.IntRange(0, 3).Draw(d.t, "other bonus") == 0 {
+		r.NoBonus, r.Bonus = rapid.Bool().Draw(d.t, "no bonus"), d.fen(-1, 150)
+	}
+	return r
 }
 
 func drawConsume(d *drawing) Command {

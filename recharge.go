@@ -9,6 +9,9 @@ type Recharge struct {
 	Card     string
 	Amount   Fen // what is paid
 	PayType  PayTypeID
+	NoBonus  bool // the rules give nothing, neither money nor points
+	Bonus    Fen  // of the money the rules give, only so much; 0 = all of it
+	Note     string
 }
 
 // Keys names the card.
@@ -33,18 +36,45 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if d.level(c).Rights.NoRecharge {
 		return Changes{}, refuse(NoRecharge, r.Card)
 	}
-	hits := d.m.rulesFor(r.Amount)
+	hits, err := r.given(d.m)
+	if err != nil {
+		return Changes{}, err
+	}
 	bonus, points := sumHits(hits)
 	if err := d.roomFor(c, r.Amount+bonus, points); err != nil {
 		return Changes{}, err
 	}
 	e := Entry{
 		Kind: Recharged, Original: r.Amount, Actual: r.Amount + bonus, PayType: r.PayType,
-		Parts: []Part{d.lot(r.Amount, bonus)}, Rules: hits,
+		Parts: []Part{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
 	return d.finish(c), nil
+}
+
+// given is what the rules give of what the command wants of it. It wants less by taking from the rules
+// that come last.
+func (r Recharge) given(m *Merchant) ([]RuleHit, error) {
+	if r.NoBonus {
+		return nil, nil
+	}
+	hits := m.rulesFor(r.Amount)
+	bonus, _ := sumHits(hits)
+	switch {
+	case r.Bonus < 0:
+		return nil, refuse(BadAmount, r.Bonus.String())
+	case r.Bonus > bonus:
+		return nil, refuse(BonusTooHigh, bonus.String())
+	case r.Bonus == 0:
+		return hits, nil
+	}
+	left := r.Bonus
+	for i := range hits {
+		hits[i].Money = min(hits[i].Money, left)
+		left -= hits[i].Money
+	}
+	return hits, nil
 }
 
 // rulesFor are the rules a recharge meets: all of each time, all percentages, and the highest

@@ -81,12 +81,14 @@ const (
 	NoRecharge                          // cards of the level are not recharged
 	NoRenewal                           // the card's level has no renewal by so many months
 	NeverExpires                        // the card has no last good day to move on
+	BonusTooHigh                        // more than the rules give; Detail is what they give
+	BadClaimedTime                      // too long ago, or to come
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, NeverExpires)
-	for r := LicenceOver; r <= NeverExpires; r++ {
+	all := make([]Reason, 0, BadClaimedTime)
+	for r := LicenceOver; r <= BadClaimedTime; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -151,4 +153,6 @@ var reasonNames = map[Reason]string{
 	NoRecharge:        "cards of the level are not recharged",
 	NoRenewal:         "level has no such renewal",
 	NeverExpires:      "card has no last good day",
+	BonusTooHigh:      "bonus is more than the rules give",
+	BadClaimedTime:    "time it was done is not allowed",
 }

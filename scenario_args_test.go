@@ -120,6 +120,10 @@ func (a *args) date(name string) Date {
 	return read(a, name, ParseDate)
 }
 
+func (a *args) time(name string) time.Time {
+	return read(a, name, func(s string) (time.Time, error) { return time.ParseInLocation("2006-01-02 15:04", s, shanghai) })
+}
+
 func (a *args) yes(name string) bool {
 	return read(a, name, func(s string) (bool, error) {
 		if s != "yes" && s != "no" {
@@ -158,7 +162,7 @@ func (a *args) newCard() NewCard {
 
 func (a *args) details() Details {
 	return Details{
-		ExtID: a.text("extid"), Remarks: a.text("remarks"), Referrer: a.text("referrer"), Physical: a.physical(),
+		ExtID: a.text("extid"), Remarks: a.text("remarks"), Subject: a.text("subject"), Referrer: a.text("referrer"), Physical: a.physical(),
 		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"),
 	}
 }
@@ -360,13 +364,18 @@ var commands = map[string]func(*args, *play) Command{
 		if a.has("paytype") {
 			payType = PayTypeID(a.int("paytype"))
 		}
-		return Recharge{1, a.by, a.text("card"), a.fen("amount"), payType}
+		r := Recharge{Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), PayType: payType, Note: a.text("note")}
+		if r.NoBonus = a.named["bonus"] == "none"; r.NoBonus {
+			a.text("bonus")
+		}
+		r.Bonus = a.fen("bonus")
+		return r
 	},
 	"reverse-recharge": func(a *args, _ *play) Command {
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p)}
+		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p), a.text("note")}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}

@@ -173,7 +173,7 @@ func (p *play) command(a *args) ([]string, error) {
 	a.names = p.names
 	name, quiet := a.text("as"), a.verb == "card"
 	request, scope := a.text("request"), a.text("endpoint")
-	a.by = Caller{Agent: AgentID(a.int("agent")), Shop: ShopID(a.int("shop")), Operator: a.text("operator")}
+	a.by = Caller{Agent: AgentID(a.int("agent")), Shop: ShopID(a.int("shop")), Operator: a.text("operator"), Claimed: a.time("done")}
 	cmd := make(a, p)
 	if err := a.done(); err != nil {
 		return nil, err
@@ -249,7 +249,10 @@ func showEntry(e *Entry) string {
 	}
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
-	add(e.By != Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
+	add(e.By != Caller{Claimed: e.By.Claimed}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
+	if at := e.By.Claimed; !at.IsZero() {
+		add(true, "done at %s", at.In(shanghai).Format("2006-01-02 15:04"))
+	}
 	if h := e.Holder; h != nil {
 		fmt.Fprintf(&b, " holder(%s, phone %q, gender %d, born %q)", h.Name, h.Phone, h.Gender, h.Birthday)
 	}
@@ -273,7 +276,7 @@ func showEntry(e *Entry) string {
 func showDetails(t *Details) string {
 	var facts []string
 	for _, f := range []struct{ name, value string }{
-		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber},
+		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"subject", t.Subject}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber},
 	} {
 		if f.value != "" {
 			facts = append(facts, f.name+" "+f.value)

@@ -141,6 +141,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoRecharge:        refused("卡等级不可充值"),
 	tongka.NoRenewal:         refused("续费方案不存在"),
 	tongka.NeverExpires:      refused("卡长期有效,无需续费"),
+	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
+	tongka.BadClaimedTime:    faultBad("trantime"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.
@@ -152,7 +154,7 @@ var rowFields = map[tongka.Reason]string{
 // detailFields are the fields that BadHolder and BadDetails name.
 var detailFields = map[string]string{
 	"name": "name", "phone": "phone", "gender": "sex", "birthday": "birthday",
-	"extid": "extid", "remarks": "ext_info", "idnumber": "idnumber",
+	"extid": "extid", "remarks": "ext_info", "subject": "subject", "idnumber": "idnumber",
 }
 
 // faultOfCard is why one card of several was not opened, with what is taken in brackets.

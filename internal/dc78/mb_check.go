@@ -145,7 +145,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.amount("balance", card.Principal)
 	w.intText("points", card.Points)
 	w.amount("bns_balance", card.Bonus)
-	w.empty("subject")
+	w.text("subject", card.Details.Subject)
 	w.text("state", c.state(card))
 	w.intText("level", int64(level.ID))
 	w.text("level_name", level.Name)

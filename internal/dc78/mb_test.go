@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka"
 )
@@ -67,7 +68,7 @@ func TestMbCheckValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"status", "mbno", "name", "phone", "gender", "birthday", "balance", "points", "bns_balance", "state", "level", "level_name", "credit",
+		"status", "mbno", "name", "phone", "gender", "birthday", "balance", "points", "bns_balance", "subject", "state", "level", "level_name", "credit",
 		"card_no", "card_type", "card_name", "card_balance", "type", "card_points", "pt_ratio", "ext_info", "refId", "active", "extid",
 		"server_timestamp", "server_time", "server_name", "msid",
 	} {
@@ -197,11 +198,39 @@ func TestTransactions(t *testing.T) {
 	for _, test := range []struct{ action, get, want string }{
 		{"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a", `"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali", `"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&nobonus=1", `"amt":"100.00","balance":"290.00","bns_balance":"10.00","points":"15","ref":"","server`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","payid":"16","server`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=10&createpay=0", `"amt":"100.00","balance":"490.00","bns_balance":"22.50","points":"15","ref":"","server`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=0.00", `"amt":"100.00","balance":"590.00","bns_balance":"32.50","points":"15","ref":"","server`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=%2B7&subject=a&memo=b", `"pt":"7","ptbalance":22`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=+1.00", `"pt":"1","ptbalance":23`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=-3", `"pt":"-3","ptbalance":20`},
 	} {
 		wantPart(t, w.ask("10021", pageKey, test.action, test.get), test.want)
+	}
+}
+
+// TestToldLate: what a till says of a transaction is kept with the entry, and moves nothing in time.
+func TestToldLate(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, get := range []string{
+		"action=0&mbno=LEVEL6&amt=1&iscompensated=1&trantime=20190819235959&subject=a&market=b",
+		"action=1&mbno=LEVEL6&amt=1&iscompensated=1&trantime=20190819235959&subject=a&market=b",
+		"action=1&mbno=LEVEL6&amt=1&iscompensated=0&market=b",
+	} {
+		wantFault(t, w.ask("10021", pageKey, "mb_trans", get), 200, "")
+	}
+	entries := w.books.state.Pending().Entries
+	at := time.Date(2019, 8, 19, 15, 59, 59, 0, time.UTC)
+	for i, want := range []struct {
+		claimed time.Time
+		note    string
+	}{{at, "a b"}, {at, "a b"}, {time.Time{}, "b"}} {
+		e := entries[len(entries)-3+i]
+		if !e.By.Claimed.Equal(want.claimed) || e.Note != want.note || !e.At.Equal(w.now) {
+			t.Errorf("got %v, %q at %v, want %+v", e.By.Claimed, e.Note, e.At, want)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package dc78
 
 import (
-	"slices"
 	"time"
 
 	"tongka"
@@ -22,12 +21,11 @@ func mayTrans(get params) tongka.Permission {
 }
 
 // mbTrans recharges a card or pays with it (shared rules of dc78, mb_trans). Parameters that would
-// change what is done, and that there is no command for yet, are refused; subject and market change
-// nothing and are not kept.
+// change what is done, and that there is no command for yet, are refused.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("vericode", "lsco", "trantime")
-	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay", "iscompensated")
+	f.unsupported("vericode", "lsco")
+	f.unsupportedBut0("points", "ptamt", "ptrate")
 	switch action {
 	case transRecharge:
 		return c.transRecharge(f)
@@ -38,35 +36,22 @@ func mbTrans(c *call, f *fields) order {
 	return order{}
 }
 
-func (c *call) transRecharge(f *fields) order {
-	number := f.required("mbno")
-	return order{
-		kind: ".recharge",
-		command: tongka.Recharge{
-			Merchant: c.merchant.ID,
-			By:       c.by(f),
-			Card:     number,
-			Amount:   f.money("amt"),
-			PayType:  c.payType(f),
-		},
-		answer: transacted(number, f.ref(), "充值成功"),
-	}
-}
-
 // transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
 // has no field for the part of a bill that gets none.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
+	f.unsupportedBut0("bonus", "nobonus", "createpay")
 	return order{
 		kind: ".consume",
 		command: inFull{tongka.Consume{
 			Merchant:   c.merchant.ID,
-			By:         c.by(f),
+			By:         c.byLate(f),
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Note:       f.note("subject", "market"),
 		}},
-		answer: transacted(number, f.ref(), "消费成功"),
+		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功"}),
 	}
 }
 
@@ -83,37 +68,28 @@ func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
 	return ch, err
 }
 
-// payNames are the pay types of the wire, by the names merchants give them.
-var payNames = map[string]string{"wx": "微信", "ali": "支付宝", "bk": "银行卡", "ca": "现金"}
-
-// payType is what a recharge is paid by; cash where the till does not say.
-func (c *call) payType(f *fields) tongka.PayTypeID {
-	code := f.text("paytype")
-	if code == "" {
-		code = "ca"
-	}
-	name, known := payNames[code]
-	i := slices.IndexFunc(c.merchant.PayTypes, func(p tongka.PayType) bool { return p.Name == name })
-	if !known || i < 0 {
-		f.bad("paytype")
-		return 0
-	}
-	return c.merchant.PayTypes[i].ID
+// receipt is what an answer tells besides the entry.
+type receipt struct {
+	number, ref, info string
+	payID             bool
 }
 
 // transacted makes the answer: amt is what was paid, by the guest or by the card.
-func transacted(number, ref, info string) func(tongka.Changes) []byte {
+func transacted(r receipt) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
 		e := ch.Last()
 		w := succeeded()
-		w.text("info", info)
+		w.text("info", r.info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", number)
+		w.text("mbno", r.number)
 		w.amount("amt", e.Original)
 		w.amount("balance", e.PrincipalAfter)
 		w.amount("bns_balance", e.BonusAfter)
 		w.intText("points", e.PointsAfter)
-		w.text("ref", ref)
+		w.text("ref", r.ref)
+		if r.payID {
+			w.intText("payid", int64(e.ID))
+		}
 		w.close()
 		return w.b
 	}

@@ -63,8 +63,8 @@ func TestNewcardFields(t *testing.T) {
 	if len(got.List) != 3 || got.Type != "0" {
 		t.Fatalf("got %+v", got)
 	}
-	details := tongka.Details{ExtID: "109", Remarks: "测试", IDNumber: "3205011000000", Password: hashPassword("10000", "6001", "123456")}
-	inNumbers := tongka.Details{ExtID: "110", Remarks: "1", IDNumber: "3205011000000", Password: hashPassword("10000", "6002", "123456")}
+	details := tongka.Details{ExtID: "109", Remarks: "测试", Subject: "备注", IDNumber: "3205011000000", Password: hashPassword("10000", "6001", "123456")}
+	inNumbers := tongka.Details{ExtID: "110", Remarks: "1", Subject: "2", IDNumber: "3205011000000", Password: hashPassword("10000", "6002", "123456")}
 	drawn := tongka.Details{Password: hashPassword("10000", "8800000000000001", "31415927")}
 	for i, want := range []tongka.Card{
 		{Number: "6001", Kind: tongka.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details, Holder: tongka.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103}},

@@ -110,7 +110,6 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	if count > 1 {
 		f.never("cardno", "extid") // no two cards have one
 	}
-	f.text("subject") // is kept nowhere
 	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
 		return err.inRow(row)
 	}
@@ -158,6 +157,7 @@ func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
 		Details: tongka.Details{
 			ExtID:    f.text("extid"),
 			Remarks:  f.text("ext_info"),
+			Subject:  f.text("subject"),
 			IDNumber: f.text("idnumber"),
 		},
 		Expires:   f.expiry("expirydate", c.today),

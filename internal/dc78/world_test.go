@@ -241,7 +241,7 @@ func (w *world) openCards() {
 			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: tongka.Micro,
 			Holder: tongka.Holder{Name: "雪碧", Phone: "15606132502", Gender: 1, Birthday: 20181018},
 			Details: tongka.Details{
-				ExtID: "123456789012312345678", Remarks: "666", Referrer: "1234567890", OpenID: "o9gBSxJJlVsT6GZvwPVayMh49OfE",
+				ExtID: "123456789012312345678", Remarks: "666", Subject: "666", Referrer: "1234567890", OpenID: "o9gBSxJJlVsT6GZvwPVayMh49OfE",
 				Physical: tongka.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
 			},
 		},

@@ -110,6 +110,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoRecharge:        {code: codeBad, text: "卡等级不可充值"},
 	tongka.NoRenewal:         {code: codeBad, text: "续费方案不存在"},
 	tongka.NeverExpires:      {code: codeBad, text: "卡长期有效,无需续费"},
+	tongka.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
+	tongka.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tongka"
@@ -180,6 +181,7 @@ type extra struct {
 	Details *extraDetails `json:"d,omitempty"`
 	Coupons []extraCoupon `json:"c,omitempty"`
 	Offer   *extraOffer   `json:"f,omitempty"`
+	Claimed int64         `json:"l,omitempty"` // milliseconds
 }
 
 type extraRule struct {
@@ -198,6 +200,7 @@ type extraHolder struct {
 type extraDetails struct {
 	ExtID    string     `json:"x,omitempty"`
 	Remarks  string     `json:"m,omitempty"`
+	Subject  string     `json:"s,omitempty"`
 	Referrer string     `json:"r,omitempty"`
 	No       string     `json:"n,omitempty"`
 	Type     string     `json:"t,omitempty"`
@@ -212,13 +215,13 @@ type extraDetails struct {
 
 func extraOf(t tongka.Details) (*extraDetails, error) {
 	p := t.Physical
-	for _, s := range []string{t.ExtID, t.Remarks, t.Referrer, p.No, p.Type, p.Name, t.OpenID, t.IDNumber, t.Password} {
+	for _, s := range []string{t.ExtID, t.Remarks, t.Subject, t.Referrer, p.No, p.Type, p.Name, t.OpenID, t.IDNumber, t.Password} {
 		if !utf8.ValidString(s) {
 			return nil, errors.New("a card's details hold what is not a text") // JSON would change it
 		}
 	}
 	return &extraDetails{
-		ExtID: t.ExtID, Remarks: t.Remarks, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
+		ExtID: t.ExtID, Remarks: t.Remarks, Subject: t.Subject, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
 		Balance: p.Balance, Points: p.Points, OpenID: t.OpenID, IDNumber: t.IDNumber,
 		Password: t.Password, Credit: t.Credit,
 	}, nil
@@ -226,7 +229,7 @@ func extraOf(t tongka.Details) (*extraDetails, error) {
 
 func (x *extraDetails) details() tongka.Details {
 	return tongka.Details{
-		ExtID: x.ExtID, Remarks: x.Remarks, Referrer: x.Referrer,
+		ExtID: x.ExtID, Remarks: x.Remarks, Subject: x.Subject, Referrer: x.Referrer,
 		Physical: tongka.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
 		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit,
 	}
@@ -261,7 +264,7 @@ func decodeDetails(s string) (tongka.Details, error) {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() {
 		return "", nil
 	}
 	x := extra{
@@ -283,6 +286,9 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 		if x.Details, err = extraOf(*e.Details); err != nil {
 			return "", fmt.Errorf("entry %d: %w", e.ID, err)
 		}
+	}
+	if !e.By.Claimed.IsZero() {
+		x.Claimed = e.By.Claimed.UnixMilli()
 	}
 	if err := x.addCoupons(e); err != nil {
 		return "", fmt.Errorf("entry %d: %w", e.ID, err)
@@ -309,5 +315,8 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Details = &details
 	}
 	x.coupons(e)
+	if x.Claimed != 0 {
+		e.By.Claimed = time.UnixMilli(x.Claimed).UTC()
+	}
 	return nil
 }

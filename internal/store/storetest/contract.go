@@ -232,7 +232,7 @@ func open(number string) tongka.Open {
 
 // details are facts of which every one says something.
 var details = tongka.Details{
-	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Referrer: "88", OpenID: "oABC-_1",
+	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Subject: "开业 <i>", Referrer: "88", OpenID: "oABC-_1",
 	Physical: tongka.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
 	IDNumber: "32050119990909001X", Credit: 100_00,
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"tongka"
 )
@@ -119,6 +120,9 @@ func (b *books) everything() tongka.Changes {
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: bill.Entries[0].ID, Amount: 999, Note: "菜凉了"})
 	b.do(tongka.ReverseRecharge{Merchant: m, By: by, Card: "10002", Entry: paid.Entries[1].ID, Note: "收错"})
 	b.do(tongka.UsePoints{Merchant: m, By: by, Card: "10001", Points: 3}, tongka.AdjustPoints{Merchant: m, By: by, Card: "10001", Points: 7, Note: "补"})
+	late := clerk
+	late.Claimed = b.now.Add(-time.Hour)
+	b.do(tongka.Recharge{Merchant: m, By: late, Card: "10001", Amount: 300, PayType: 2, NoBonus: true, Note: "补录 <b>"})
 	b.do(tongka.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, tongka.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
 	b.do(tongka.ReportLost{Merchant: m, By: by, Card: "10001"}, tongka.Unlose{Merchant: m, By: by, Card: "10001"})
 	b.do(tongka.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, tongka.Resume{Merchant: m, By: by, Card: "10001", Note: "好"})
