@@ -54,6 +54,7 @@ type Card struct {
 	PointsOwed  int64 // points that were spent before the bill that earned them was refunded; earned points pay them first
 	SumRecharge Fen   // paid in, net of reversals
 	SumConsume  Fen   // paid with the card, net of refunds
+	Invoiceable Fen   // paid in by pay types that are, net of reversals and invoices; negative where invoiced money was given back
 
 	// Lots are what is left of the card's recharges in the order they are taken: soonest expiring,
 	// then oldest. While MoreLots, they are only the first of them.

@@ -51,6 +51,7 @@ const (
 	couponsMark = 4
 	offerMark   = 5
 	claimedMark = 6
+	invoiceMark = 7
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -76,6 +77,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if at := e.By.Claimed; !at.IsZero() {
 		b = appendInt(append(b, claimedMark), at.UnixMilli())
+	}
+	if e.Invoice != 0 {
+		b = appendInt(append(b, invoiceMark), int64(e.Invoice))
 	}
 	return b
 }

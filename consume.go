@@ -206,8 +206,11 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 }
 
 // BillAddsUp tells whether the bill of a consume, a recharge or a renewal agrees with what moved (invariants 08
-// and 09). Entries of other kinds have none.
+// and 09), and what may be invoiced with it. Entries of other kinds have no bill.
 func (e *Entry) BillAddsUp() bool {
+	if !e.invoiceAddsUp() {
+		return false
+	}
 	switch e.Kind {
 	case Consumed:
 		switch {

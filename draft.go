@@ -175,7 +175,8 @@ func (d *draft) finish(cards ...*Card) Changes {
 	return d.ch
 }
 
-// finishHolder closes the draft over a card of which number, holder or details changed.
+// finishHolder closes the draft over a card of which more changed than what moves every day: see
+// Changes.Holders.
 func (d *draft) finishHolder(c *Card) Changes {
 	d.ch.Holders = []Card{*c}
 	return d.finish(c)

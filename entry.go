@@ -42,6 +42,8 @@ const (
 	CardResumed      Kind = 109
 	DetailsChanged   Kind = 110
 	Renewed          Kind = 112
+	Invoiced         Kind = 113
+	InvoiceReversed  Kind = 116
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
@@ -51,7 +53,7 @@ const (
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, CouponSent, CouponVoided, CouponExpired,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, Invoiced, InvoiceReversed, CouponSent, CouponVoided, CouponExpired,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -88,6 +90,7 @@ type Entry struct {
 	Policy       Policy // in force for a consume
 	PayType      PayTypeID
 	Of           EntryID // the entry it refunds or reverses
+	Invoice      Fen     // what it added to what may be invoiced; negative where it took
 
 	Parts      []Part      // which lots it changed
 	PointParts []PointPart // which points lots it changed
@@ -228,6 +231,6 @@ var kindNames = map[Kind]string{
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", Renewed: "renew",
+	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 }

@@ -128,6 +128,7 @@ func (c *Card) foldFacts(e *Entry) {
 	if e.Details != nil {
 		c.Details = *e.Details
 	}
+	c.Invoiceable += e.Invoice
 	switch e.Kind {
 	case Recharged:
 		c.SumRecharge += e.Original

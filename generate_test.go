@@ -21,7 +21,7 @@ var numbers = []string{"6001", "6002", "6003", "6004", "6005", "6006", "6007"}
 // small, so that rounding shows and cards run empty.
 func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 	m := Merchant{
-		ID: id, Zone: shanghai, PayTypes: []PayType{{ID: 1, Name: "现金"}},
+		ID: id, Zone: shanghai, PayTypes: []PayType{{ID: 1, Name: "现金", Invoiceable: rapid.Bool().Draw(t, "invoiceable")}},
 		Settings: Settings{
 			Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
 			PartPayment: rapid.Bool().Draw(t, "part payment"),
@@ -233,6 +233,11 @@ var drawings = []func(*drawing) Command{
 		return Issue{d.merchant, d.by, cards}
 	},
 	drawDetails, drawDetails,
+	func(d *drawing) Command { return Invoice{d.merchant, d.by, d.card(), d.fen(-1, 900), ""} },
+	func(d *drawing) Command {
+		card, entry := d.undo(Invoiced)
+		return ReverseInvoice{d.merchant, d.by, card, entry, ""}
+	},
 	func(d *drawing) Command {
 		return Renew{d.merchant, d.by, d.card(), rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
 	},

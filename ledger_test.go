@@ -166,7 +166,7 @@ func (l *ledger) write(ch Changes) error {
 			return fmt.Errorf("changed card %d is not there", c.ID)
 		}
 		i := slices.IndexFunc(ch.Holders, func(h Card) bool { return h.ID == c.ID && h.Merchant == c.Merchant })
-		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details) {
+		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details || c.Invoiceable != old.Invoiceable) {
 			return fmt.Errorf("holder of card %d changed, and the changes do not say so", c.ID)
 		}
 		if i >= 0 && ch.Holders[i].Hash != c.Hash {
@@ -414,6 +414,10 @@ func (b *books) undone(entries []*Entry) error {
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
 			}
+		case Invoiced:
+			if len(undo) > 1 {
+				return fmt.Errorf("invariant 13: invoice %d is taken back %d times", of, len(undo))
+			}
 		case Consumed:
 			for _, p := range stillTaken(&done, undo) {
 				if p.Principal < 0 || p.Bonus < 0 {
@@ -468,12 +472,14 @@ var edges = map[Kind][][2]Status{
 	Opened: {{0, Active}}, Moved: {{0, Replaced}, {Active, Active}, {Lost, Active}},
 	ReportedLost: {{Active, Lost}}, Found: {{Lost, Active}},
 	CardStopped: {{Active, Stopped}}, CardResumed: {{Stopped, Active}}, Closed: {{Active, Returned}},
-	LotsExpired:    {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
-	LevelChanged:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
-	HolderModified: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
-	DetailsChanged: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
-	CouponVoided:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
-	CouponExpired:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	LotsExpired:     {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	LevelChanged:    {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	HolderModified:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	Invoiced:        {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	InvoiceReversed: {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	DetailsChanged:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	CouponVoided:    {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	CouponExpired:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 }
 
 func edge(before *Card, e *Entry) error {

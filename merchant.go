@@ -144,8 +144,10 @@ type Rule struct {
 
 // PayType is how a recharge is paid for.
 type PayType struct {
-	ID   PayTypeID
-	Name string
+	ID          PayTypeID
+	Name        string
+	Code        string // what a wire calls it, like wx; no two of a merchant share one; "" = it has none
+	Invoiceable bool   // the holder may have an invoice for what is paid so
 }
 
 // Today is the civil day at the merchant when the clock shows now.

@@ -26,7 +26,8 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(r.Amount); err != nil {
 		return Changes{}, err
 	}
-	if _, ok := d.m.PayType(r.PayType); !ok {
+	payType, ok := d.m.PayType(r.PayType)
+	if !ok {
 		return Changes{}, refuse(UnknownPayType)
 	}
 	c, err := d.usableCard(r.Card)
@@ -48,9 +49,12 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: Recharged, Original: r.Amount, Actual: r.Amount + bonus, PayType: r.PayType,
 		Parts: []Part{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
 	}
+	if payType.Invoiceable {
+		e.Invoice = r.Amount
+	}
 	d.earn(c, &e, points)
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finishInvoice(c), nil
 }
 
 // given is what the rules give of what the command wants of it. It wants less by taking from the rules
@@ -159,9 +163,12 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note,
 		Parts: []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}},
 	}
+	if done.Invoice != 0 {
+		e.Invoice = -left.Principal
+	}
 	clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finishInvoice(c), nil
 }
 
 // behind tells whether the lot of a part may lie behind the loaded ones.

@@ -83,12 +83,13 @@ const (
 	NeverExpires                        // the card has no last good day to move on
 	BonusTooHigh                        // more than the rules give; Detail is what they give
 	BadClaimedTime                      // too long ago, or to come
+	InvoiceTooMuch                      // Detail is what may be invoiced
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, BadClaimedTime)
-	for r := LicenceOver; r <= BadClaimedTime; r++ {
+	all := make([]Reason, 0, InvoiceTooMuch)
+	for r := LicenceOver; r <= InvoiceTooMuch; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -155,4 +156,5 @@ var reasonNames = map[Reason]string{
 	NeverExpires:      "card has no last good day",
 	BonusTooHigh:      "bonus is more than the rules give",
 	BadClaimedTime:    "time it was done is not allowed",
+	InvoiceTooMuch:    "amount is more than may be invoiced",
 }

@@ -198,7 +198,7 @@ var settings = map[string]func(*play, *args) error{
 		return p.couponKind(a)
 	},
 	"paytype": func(p *play, a *args) error {
-		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name")})
+		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name"), Invoiceable: a.yes("invoiceable")})
 		return nil
 	},
 }
@@ -385,6 +385,12 @@ var commands = map[string]func(*args, *play) Command{
 		return AdjustPoints{1, a.by, a.text("card"), a.int("points"), a.text("note")}
 	},
 	"renew": func(a *args, _ *play) Command { return Renew{1, a.by, a.text("card"), int(a.int("months"))} },
+	"invoice": func(a *args, _ *play) Command {
+		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
+	},
+	"reverse-invoice": func(a *args, _ *play) Command {
+		return ReverseInvoice{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
+	},
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}
 	},

@@ -133,7 +133,7 @@ func TestApplyCreatesEverything(t *testing.T) {
 	if !slices.Equal(m.Rules, wantRules) {
 		t.Errorf("rules: %+v", m.Rules)
 	}
-	if want := []tongka.PayType{{ID: 2, Name: "微信"}, {ID: 1, Name: "现金"}}; !slices.Equal(m.PayTypes, want) {
+	if want := []tongka.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}}; !slices.Equal(m.PayTypes, want) {
 		t.Errorf("pay types: %+v", m.PayTypes)
 	}
 	if m.Shops[0].ID != 11 || len(m.Shops) != 2 {

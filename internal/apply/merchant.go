@@ -122,6 +122,11 @@ func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
 		b.claim(v.key("shops"), s.GUID)
 		b.claimShop(v.key("shops"), s.ID)
 	}
+	for i, p := range m.PayTypes {
+		if p.Code != "" && slices.ContainsFunc(m.PayTypes[:i], func(q tongka.PayType) bool { return q.Code == p.Code }) {
+			b.fail(v.key("pay_types"), "code %s stands for two pay types", p.Code)
+		}
+	}
 	if len(m.Shops) == 0 {
 		b.fail(v.key("shops"), "want at least one shop: the first is the head shop")
 	}
@@ -186,7 +191,11 @@ func (b *builder) payTypeKind() kind[tongka.PayType, tongka.PayTypeID] {
 		id:    func(p *tongka.PayType) *tongka.PayTypeID { return &p.ID },
 		title: func(p *tongka.PayType) string { return p.Name },
 		fields: func(p *tongka.PayType, d *diff) fields {
-			return fields{"name": scalar(&b.reader, d, &p.Name, parseText)}
+			return fields{
+				"name":        scalar(&b.reader, d, &p.Name, parseText),
+				"code":        scalar(&b.reader, d, &p.Code, parseCode),
+				"invoiceable": scalar(&b.reader, d, &p.Invoiceable, parseBool),
+			}
 		},
 		check: func(v value, p *tongka.PayType) { b.named(v, p.Name) },
 	}
@@ -198,6 +207,15 @@ func parsePolicy(s string) (tongka.Policy, error) {
 		return 0, fmt.Errorf("want proportional, bonus_first or principal_first, got %q", s)
 	}
 	return p, nil
+}
+
+// parseCode reads what a wire calls something: at most 16 small letters and digits.
+func parseCode(s string) (string, error) {
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	if len(s) > 16 || strings.ContainsFunc(s, other) {
+		return "", fmt.Errorf("want at most 16 letters from a to z and digits, got %q", s)
+	}
+	return s, nil
 }
 
 // parseShare reads a rate above 0 and not above 1.

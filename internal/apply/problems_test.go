@@ -44,6 +44,8 @@ func TestProblems(t *testing.T) {
 		{strings.Replace(base, "name: 普通", "name: a, renewals: ["+strings.Repeat("{price: 1, months: 1},", 21)+"]", 1), "levels[0].renewals: want at most 20"},
 		{strings.Replace(base, "name: 普通", "name: a, account: {name: x}", 1), "levels[0].account: want an id and a name"},
 		{strings.Replace(base, "name: 普通", "name: a, account: {id: 1, name: x, max_amount: 5, fixed: 6}", 1), "levels[0].account: one bill may not be more than max_amount"},
+		{base + "    pay_types: [{id: 1, name: x, code: WX}]\n", "pay_types[0].code: want at most 16 letters"},
+		{base + "    pay_types: [{id: 1, name: x, code: wx}, {id: 2, name: y, code: wx}]\n", "pay_types: code wx stands for two pay types"},
 		{strings.Replace(base, "{B}", "a", 1), "line 5: merchants[0].shops: GUID a belongs to another merchant or shop"},
 		{base + "    rules:\n      - {id: 1, name: r, kind: threshold, threshold: 1.00, add_money: 5}\n", "line 8: merchants[0].rules[0].threshold: want an amount other than 0 and 1.00"},
 		{base + "    rules:\n      - {id: 1, name: r, kind: threshold, add_money: 5}\n", "line 8: merchants[0].rules[0]: want an amount other than 0 and 1.00"},

@@ -143,6 +143,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NeverExpires:      refused("卡长期有效,无需续费"),
 	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
 	tongka.BadClaimedTime:    faultBad("trantime"),
+	tongka.InvoiceTooMuch:    refused("超过可开票余额"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

@@ -165,7 +165,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	if show.bindQR && card.Kind == tongka.Common {
 		w.empty("bind_qr")
 	}
-	w.amount("invoice_balance", 0)
+	w.amount("invoice_balance", card.InvoiceBalance())
 	w.close()
 	return w.b
 }

@@ -107,6 +107,26 @@ var parameters = map[string][]step{
 		{"mbno=47302320&month=6", "续费方案不存在"},
 		{"mbno=47302320&month=12", ""},
 	},
+	"mb_invoice": {
+		{"action=2&amt=x", "参数错误:action"},
+		{"amt=x&op=" + strings.Repeat("o", 201), "缺少参数:mbno"},
+		{"action=1&amt=x&id=x", "缺少参数:mbno"},
+		{"mbno=NOPE&op=" + strings.Repeat("o", 201), "缺少参数:amt"},
+		{"action=1&mbno=NOPE&op=" + strings.Repeat("o", 201), "缺少参数:id"},
+		{"mbno=NOPE&amt=x&memo=" + strings.Repeat("m", 201) + "&op=" + strings.Repeat("o", 201), "参数错误:op"},
+		{"mbno=NOPE&amt=x&memo=" + strings.Repeat("m", 201), "参数错误:amt"},
+		{"mbno=NOPE&amt=0&memo=" + strings.Repeat("m", 201) + "&ref=" + strings.Repeat("r", 65), "参数错误:memo"},
+		{"mbno=NOPE&amt=0&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
+		{"mbno=NOPE&amt=0", "参数错误:amt"},
+		{"action=1&mbno=NOPE&id=-1", "参数错误:id"},
+		{"action=1&mbno=NOPE&id=0", "会员不存在"},
+		{"action=0&mbno=NOPE&amt=1", "会员不存在"},
+		{"mbno=130000000000000000&amt=1", "未配置支付条码查询"},
+		{"mbno=BACK01&amt=1", "卡状态不允许:已退卡"},
+		{"mbno=LOST01&amt=1", "超过可开票余额"},
+		{"action=1&mbno=LOST01&id=1", "记录不存在"},
+		{"action=1&mbno=47302320&id=1", "记录不可撤销"},
+	},
 	"mb_pttrans": {
 		{"pt=x", "缺少参数:mbno"},
 		{"mbno=NOPE&ref=" + strings.Repeat("r", 65), "缺少参数:pt"},
@@ -186,7 +206,7 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	for action, get := range map[string]string{
-		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_renew": "mbno=47302320&month=12", "mb_newcard": "type=15&count=1",
+		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_renew": "mbno=47302320&month=12", "mb_invoice": "mbno=47302320&amt=1", "mb_newcard": "type=15&count=1",
 	} {
 		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
 	}

@@ -32,7 +32,7 @@ func (c *call) transRecharge(f *fields) order {
 	}
 }
 
-// payNames are the pay types of the wire, by the names merchants give them.
+// payNames are the pay types of the wire, by the names of those that have no code.
 var payNames = map[string]string{"wx": "微信", "ali": "支付宝", "bk": "银行卡", "ca": "现金"}
 
 // payType is what a recharge is paid by; cash where the till does not say.
@@ -41,13 +41,15 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 	if code == "" {
 		code = "ca"
 	}
-	name, known := payNames[code]
-	i := slices.IndexFunc(c.merchant.PayTypes, func(p tongka.PayType) bool { return p.Name == name })
-	if !known || i < 0 {
-		f.bad("paytype")
-		return 0
+	coded := func(p tongka.PayType) bool { return p.Code == code }
+	named := func(p tongka.PayType) bool { return p.Code == "" && p.Name == payNames[code] && p.Name != "" }
+	for _, meant := range []func(tongka.PayType) bool{coded, named} {
+		if i := slices.IndexFunc(c.merchant.PayTypes, meant); i >= 0 {
+			return c.merchant.PayTypes[i].ID
+		}
 	}
-	return c.merchant.PayTypes[i].ID
+	f.bad("paytype")
+	return 0
 }
 
 // byLate is how the caller stands in the journal when he may tell late, with iscompensated=1, when

@@ -111,6 +111,7 @@ var actions = []action{
 	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
 	{name: "mb_renew", may: always(tongka.MayModify | tongka.MayConsume), do: mbRenew},
+	{name: "mb_invoice", may: always(tongka.MayRecharge), do: mbInvoice},
 	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},
 }
 

@@ -64,7 +64,8 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	if b.fail != nil {
 		return tongka.Changes{}, b.fail
 	}
-	b.state.Learn(b.state.Missing(c.Keys()), tongka.Records{})
+	missing := b.state.Missing(c.Keys())
+	b.state.Learn(missing, tongka.Records{Entries: b.entries(missing.Entries)})
 	ch, err := c.Decide(b.state, b.now())
 	if err != nil || ch.Replay != nil {
 		return ch, err
@@ -79,6 +80,20 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 		b.cards[changed.Key()] = changed
 	}
 	return ch, nil
+}
+
+// entries are those that are named and those that undo them.
+func (b *books) entries(keys []tongka.EntryKey) (found []tongka.Entry) {
+	if len(keys) == 0 {
+		return nil
+	}
+	for _, e := range b.state.Pending().Entries {
+		of := tongka.EntryKey{Merchant: e.Merchant, ID: e.Of}
+		if slices.Contains(keys, e.Key()) || slices.Contains(keys, of) {
+			found = append(found, e)
+		}
+	}
+	return found
 }
 
 func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
@@ -184,7 +199,7 @@ func hashPassword(merchant, number, password string) string {
 
 func demoMerchants() []tongka.Merchant {
 	zone := time.FixedZone("CST", 8*60*60)
-	payTypes := []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
+	payTypes := []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true}, {ID: 3, Name: "微信", Invoiceable: true}}
 	return []tongka.Merchant{
 		{
 			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PointsRatio: 100},

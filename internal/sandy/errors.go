@@ -112,6 +112,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NeverExpires:      {code: codeBad, text: "卡长期有效,无需续费"},
 	tongka.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
 	tongka.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
+	tongka.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

@@ -45,6 +45,8 @@ var kinds = map[tongka.Kind]shown{
 	tongka.DetailsChanged:   {},
 	tongka.CardStopped:      {},
 	tongka.CardResumed:      {},
+	tongka.Invoiced:         {},
+	tongka.InvoiceReversed:  {},
 	tongka.CouponSent:       {},
 	tongka.CouponVoided:     {},
 	tongka.CouponExpired:    {},

@@ -182,6 +182,7 @@ type extra struct {
 	Coupons []extraCoupon `json:"c,omitempty"`
 	Offer   *extraOffer   `json:"f,omitempty"`
 	Claimed int64         `json:"l,omitempty"` // milliseconds
+	Invoice tongka.Fen    `json:"i,omitempty"`
 }
 
 type extraRule struct {
@@ -235,40 +236,57 @@ func (x *extraDetails) details() tongka.Details {
 	}
 }
 
-// encodeDetails is what a card's row keeps of its details besides those it is looked up by, which have
-// columns; "" when that is nothing.
-func encodeDetails(t tongka.Details) (string, error) {
+// encodeAside is what a card's row keeps of what few cards have: the sums as a list of numbers, then the
+// details as JSON, but for those it is looked up by, which have columns; "" when that is nothing.
+func encodeAside(c *tongka.Card) (string, error) {
+	var b []byte
+	if c.Invoiceable != 0 {
+		b = appendList(b, int64(c.Invoiceable))
+	}
+	t := c.Details
 	t.ExtID, t.OpenID = "", ""
 	if t == (tongka.Details{}) {
-		return "", nil
+		return string(b), nil
 	}
 	x, err := extraOf(t)
 	if err != nil {
 		return "", err
 	}
-	b, err := json.Marshal(x)
-	return string(b), err
+	details, err := json.Marshal(x)
+	return string(append(b, details...)), err
 }
 
-func decodeDetails(s string) (tongka.Details, error) {
-	if s == "" {
-		return tongka.Details{}, nil
+func decodeAside(s string, c *tongka.Card) error {
+	sums, details, found := strings.Cut(s, "{")
+	n := readList(sums, 1)
+	if n.scan() {
+		c.Invoiceable = tongka.Fen(n.row[0])
+	}
+	switch {
+	case n.err != nil:
+		return fmt.Errorf("sums: %w", n.err)
+	case n.left != "":
+		return fmt.Errorf("sums: want one list, got %q", sums)
+	case !found:
+		return nil
 	}
 	var x extraDetails
-	if err := json.Unmarshal([]byte(s), &x); err != nil {
-		return tongka.Details{}, fmt.Errorf("details: %w", err)
+	if err := json.Unmarshal([]byte("{"+details), &x); err != nil {
+		return fmt.Errorf("details: %w", err)
 	}
-	return x.details(), nil
+	c.Details = x.details()
+	return nil
 }
 
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() && e.Invoice == 0 {
 		return "", nil
 	}
 	x := extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind), Holder: (*extraHolder)(e.Holder),
+		Invoice: e.Invoice,
 	}
 	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
 	for _, r := range e.Rules {
@@ -309,7 +327,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
-	e.Holder = (*tongka.Holder)(x.Holder)
+	e.Holder, e.Invoice = (*tongka.Holder)(x.Holder), x.Invoice
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -181,30 +182,33 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 	}
 }
 
-// What a card keeps of its details comes back, and nothing is kept of none.
-func TestDetailsText(t *testing.T) {
+// What a card keeps aside comes back, and nothing is kept of none.
+func TestAsideText(t *testing.T) {
 	t.Parallel()
-	for _, want := range []tongka.Details{
-		{},
-		{Remarks: "备注 <b>\"\\"}, {Referrer: "7"}, {IDNumber: "32050119990909001X"}, {Password: "aGFzaA"}, {Credit: 100},
-		{Physical: tongka.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}},
+	for _, want := range []tongka.Card{
+		{}, {Invoiceable: 395_00}, {Invoiceable: -1, Details: tongka.Details{Remarks: "{,:"}},
+		{Details: tongka.Details{Remarks: "备注 <b>\"\\"}}, {Details: tongka.Details{Referrer: "7"}}, {Details: tongka.Details{IDNumber: "32050119990909001X"}},
+		{Details: tongka.Details{Password: "aGFzaA"}}, {Details: tongka.Details{Credit: 100}}, {Details: tongka.Details{Subject: "开业"}},
+		{Details: tongka.Details{Physical: tongka.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}}},
 	} {
-		text, err := encodeDetails(want)
-		if err != nil || (text == "") != (want == tongka.Details{}) {
+		text, err := encodeAside(&want)
+		if err != nil || (text == "") != reflect.DeepEqual(want, tongka.Card{}) {
 			t.Errorf("%+v is kept as %q, %v", want, text, err)
 		}
-		if got, err := decodeDetails(text); err != nil || got != want {
+		var got tongka.Card
+		if err := decodeAside(text, &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q is read as %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	if text, err := encodeDetails(tongka.Details{ExtID: "1", OpenID: "2"}); err != nil || text != "" {
+	if text, err := encodeAside(&tongka.Card{Details: tongka.Details{ExtID: "1", OpenID: "2"}}); err != nil || text != "" {
 		t.Errorf("what has columns of its own is kept as %q, %v", text, err)
 	}
-	if text, err := encodeDetails(tongka.Details{Remarks: "\xff"}); err == nil {
+	if text, err := encodeAside(&tongka.Card{Details: tongka.Details{Remarks: "\xff"}}); err == nil {
 		t.Errorf("what is not a text is kept as %q", text)
 	}
-	for _, text := range []string{"x", "[]", `{"c":"1"}`} {
-		if got, err := decodeDetails(text); err == nil {
+	for _, text := range []string{"x", "[]", `{"c":"1"}`, "1:2", "1,2{}", "{}{}"} {
+		var got tongka.Card
+		if err := decodeAside(text, &got); err == nil {
 			t.Errorf("%q is read as %+v", text, got)
 		}
 	}

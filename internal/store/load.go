@@ -163,7 +163,9 @@ func (m *merchantReader) queries() []query {
 			})
 		})),
 		m.query(payTypesOf, m.detail(func(to *tongka.Merchant, r record) {
-			to.PayTypes = append(to.PayTypes, tongka.PayType{ID: tongka.PayTypeID(r.int()), Name: r.text()})
+			to.PayTypes = append(to.PayTypes, tongka.PayType{
+				ID: tongka.PayTypeID(r.int()), Name: r.text(), Code: r.text(), Invoiceable: readBool(r),
+			})
 		})),
 		m.query(couponKindsOf, m.detail(func(to *tongka.Merchant, r record) {
 			k, err := readCouponKind(r)

@@ -37,7 +37,7 @@ func writeOpened(r *rows, c *tongka.Card) {
 }
 
 func writeDetails(r *rows, c *tongka.Card) {
-	rest, err := encodeDetails(c.Details)
+	rest, err := encodeAside(c)
 	if err != nil {
 		r.err = err
 	}
@@ -79,7 +79,7 @@ func readCard(r record, whole bool) (tongka.Card, error) {
 	}
 	extID, openID := r.text(), r.text()
 	var err [5]error
-	c.Details, err[4] = decodeDetails(r.text())
+	err[4] = decodeAside(r.text(), &c)
 	c.Details.ExtID, c.Details.OpenID = extID, openID
 	c.Principal, c.Bonus, c.Points, c.PointsOwed = tongka.Fen(r.int()), tongka.Fen(r.int()), r.int(), r.int()
 	c.SumRecharge, c.SumConsume = tongka.Fen(r.int()), tongka.Fen(r.int())

@@ -62,7 +62,7 @@ func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
 	}
 	payTypes := rowsFor(addPayType, len(m.PayTypes))
 	for i, p := range m.PayTypes {
-		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name)
+		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name).text(p.Code).bool(p.Invoiceable)
 	}
 	kinds := rowsFor(addCouponKind, len(m.CouponKinds))
 	for i := range m.CouponKinds {

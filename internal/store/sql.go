@@ -21,7 +21,7 @@ const (
 	shopList       = "merchant place id guid:text name:text"
 	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"
-	payTypeList    = "merchant place id name:text"
+	payTypeList    = "merchant place id name:text code:text invoiceable"
 	couponKindList = "merchant place terms:text start last days stock info:text"
 	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea"
 	grantList      = "agent place merchant permissions"

@@ -54,6 +54,7 @@ func differs(c, f *tongka.Card) string {
 		{"principal", c.Principal == f.Principal},
 		{"bonus", c.Bonus == f.Bonus},
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
+		{"invoiceable sum", c.Invoiceable == f.Invoiceable},
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
 		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},
@@ -150,6 +151,14 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		reversals.Rows++
 		if e.Kind != tongka.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
 			reversals.fail("entry %d was reversed %d times, or by more than it gave", e.ID, b.times)
+		}
+		if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice != b.principal {
+			reversals.fail("entry %d: what may be invoiced was not reversed with it", e.ID)
+		}
+	case tongka.InvoiceReversed:
+		reversals.Rows++
+		if e.Kind != tongka.Invoiced || b.times > 1 || b.invoice != -e.Invoice {
+			reversals.fail("entry %d was taken back %d times, or for another amount", e.ID, b.times)
 		}
 	default:
 		refunds.fail("entry %d was undone by a %v", e.ID, b.kind)

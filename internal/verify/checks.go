@@ -26,7 +26,7 @@ func notNegative(r *Result, _ standing, e *tongka.Entry) {
 }
 
 func inRange(r *Result, _ standing, e *tongka.Entry) {
-	for _, f := range []tongka.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.AmountAfter()} {
+	for _, f := range []tongka.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.Invoice, e.AmountAfter()} {
 		if f > tongka.MaxFen || f < -tongka.MaxFen {
 			r.fail("entry %d: %v is out of range", e.ID, f)
 		}
@@ -70,19 +70,21 @@ type edge struct{ from, to tongka.Status }
 // edges are the only steps there are, by kind (invariant 26). Kinds that are not listed move money
 // and leave an active card active.
 var edges = map[tongka.Kind][]edge{
-	tongka.Opened:         {{0, tongka.Active}},
-	tongka.Moved:          {{0, tongka.Replaced}, {tongka.Active, tongka.Active}, {tongka.Lost, tongka.Active}},
-	tongka.ReportedLost:   {{tongka.Active, tongka.Lost}},
-	tongka.Found:          {{tongka.Lost, tongka.Active}},
-	tongka.CardStopped:    {{tongka.Active, tongka.Stopped}},
-	tongka.CardResumed:    {{tongka.Stopped, tongka.Active}},
-	tongka.Closed:         {{tongka.Active, tongka.Returned}},
-	tongka.HolderModified: stays,
-	tongka.DetailsChanged: stays,
-	tongka.LevelChanged:   stays,
-	tongka.LotsExpired:    stays,
-	tongka.CouponVoided:   stays,
-	tongka.CouponExpired:  stays,
+	tongka.Opened:          {{0, tongka.Active}},
+	tongka.Moved:           {{0, tongka.Replaced}, {tongka.Active, tongka.Active}, {tongka.Lost, tongka.Active}},
+	tongka.ReportedLost:    {{tongka.Active, tongka.Lost}},
+	tongka.Found:           {{tongka.Lost, tongka.Active}},
+	tongka.CardStopped:     {{tongka.Active, tongka.Stopped}},
+	tongka.CardResumed:     {{tongka.Stopped, tongka.Active}},
+	tongka.Closed:          {{tongka.Active, tongka.Returned}},
+	tongka.HolderModified:  stays,
+	tongka.DetailsChanged:  stays,
+	tongka.LevelChanged:    stays,
+	tongka.LotsExpired:     stays,
+	tongka.Invoiced:        stays,
+	tongka.InvoiceReversed: stays,
+	tongka.CouponVoided:    stays,
+	tongka.CouponExpired:   stays,
 }
 
 var stays = []edge{{tongka.Active, tongka.Active}, {tongka.Lost, tongka.Lost}, {tongka.Stopped, tongka.Stopped}}

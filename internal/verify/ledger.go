@@ -52,6 +52,7 @@ type bill struct {
 	card             tongka.CardID
 	kind             tongka.Kind // of what undid it
 	principal, bonus tongka.Fen
+	invoice          tongka.Fen // of what may be invoiced
 	times            int
 	coupons          bool // some came back
 }
@@ -68,7 +69,7 @@ var names = map[int]string{
 	10: "principal and bonus split by the recorded policy",
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
-	13: "a recharge is reversed at most once",
+	13: "recharges and invoices are reversed at most once",
 	19: "each request belongs to an entry",
 	21: "the journal has no gap",
 	22: "a card's entries never go back in time",
@@ -216,6 +217,7 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	}
 	b.principal += e.Principal
 	b.bonus += e.Bonus
+	b.invoice += e.Invoice
 	b.times++
 	b.coupons = b.coupons || len(e.Coupons) > 0
 }

@@ -114,7 +114,7 @@ func sound(t *testing.T) *books {
 			Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
 		}}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
 		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
 			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
 		}, Days: 5}},
@@ -147,6 +147,11 @@ func sound(t *testing.T) *books {
 		tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "B0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Expires: 2027_01_31}},
 		tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 1},
 		tongka.Renew{Merchant: 1, Card: "B0001", Months: 12},
+		tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 50_00, PayType: 2},
+		tongka.ReverseRecharge{Merchant: 1, Card: "B0001", Entry: 28},
+		tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 20_00, PayType: 2},
+		tongka.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00},
+		tongka.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: 31},
 		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
@@ -237,6 +242,19 @@ func TestTamperingIsFound(t *testing.T) {
 		{9, "a discount", func(b *books) { b.entry(tongka.Consumed).Discount = 7000 }},
 		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(tongka.Recharged).Rules[0].Money = 0 }},
 		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
+		{3, "what may be invoiced", func(b *books) { b.cards[len(b.cards)-1].Invoiceable++ }},
+		{9, "an invoice for nothing", func(b *books) { b.entry(tongka.Invoiced).Invoice = 0 }},
+		{9, "a consume that may be invoiced", func(b *books) { b.entry(tongka.Consumed).Invoice = 5 }},
+		{9, "bonus that may be invoiced", func(b *books) { b.entry(tongka.Recharged).Invoice = 110_00 }},
+		{13, "a recharge that was reversed and may be invoiced", func(b *books) { b.entries[28].Invoice = 0 }},
+		{13, "an invoice taken back for more", func(b *books) {
+			e := b.entry(tongka.InvoiceReversed)
+			e.Original, e.Invoice = e.Original+1, e.Invoice+1
+		}},
+		{13, "an invoice taken back twice", func(b *books) {
+			e := &b.entries[28] // the reversal
+			e.Kind, e.Of = tongka.InvoiceReversed, b.entry(tongka.Invoiced).ID
+		}},
 		{3, "a renewal to another day", func(b *books) { b.entry(tongka.Renewed).Until++ }},
 		{3, "a renewal that takes days", func(b *books) { b.entry(tongka.Renewed).Until = 2027_01_31 }},
 		{9, "a renewal at another price", func(b *books) { b.entry(tongka.Renewed).Original++ }},

@@ -71,6 +71,8 @@ CREATE TABLE pay_type (
     place bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,
     name text NOT NULL DEFAULT '',
+    code text NOT NULL DEFAULT '',
+    invoiceable bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant, place)
 ) {clustered};
 

@@ -133,7 +133,7 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 			{ID: 2, Name: "按比例", Kind: tongka.Percent, AddRate: 500},
 			{ID: 3, Name: "满一百", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10},
 		},
-		PayTypes: []tongka.PayType{{ID: 2, Name: "微信"}, {ID: 1, Name: "现金"}},
+		PayTypes: []tongka.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}},
 		CouponKinds: []tongka.CouponKind{
 			{
 				CouponTerms: tongka.CouponTerms{

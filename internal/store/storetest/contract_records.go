@@ -123,6 +123,9 @@ func (b *books) everything() tongka.Changes {
 	late := clerk
 	late.Claimed = b.now.Add(-time.Hour)
 	b.do(tongka.Recharge{Merchant: m, By: late, Card: "10001", Amount: 300, PayType: 2, NoBonus: true, Note: "补录 <b>"})
+	made := b.do(tongka.Invoice{Merchant: m, By: by, Card: "10001", Amount: 250, Note: "普票 <b>"}, consume("10001", 100))
+	b.do(tongka.ReverseInvoice{Merchant: m, By: by, Card: "10001", Entry: made.Entries[0].ID, Note: "抬头错"})
+	b.do(tongka.Invoice{Merchant: m, By: by, Card: "10001", Amount: 50})
 	b.do(tongka.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, tongka.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
 	b.do(tongka.ReportLost{Merchant: m, By: by, Card: "10001"}, tongka.Unlose{Merchant: m, By: by, Card: "10001"})
 	b.do(tongka.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, tongka.Resume{Merchant: m, By: by, Card: "10001", Note: "好"})

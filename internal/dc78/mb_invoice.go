@@ -1,0 +1,66 @@
+package dc78
+
+import "tongka"
+
+// The doings of mb_invoice: its get parameter action.
+const (
+	invoiceMade      = "0"
+	invoiceTakenBack = "1"
+)
+
+// mbInvoice notes that a holder got an invoice, or that one was taken back. The action is ours: the
+// published page tells invoice_balance, and no action that uses it up.
+func mbInvoice(c *call, f *fields) order {
+	switch f.text("action") {
+	case "", invoiceMade:
+		return c.invoice(f)
+	case invoiceTakenBack:
+		return c.takeInvoiceBack(f)
+	}
+	f.bad("action")
+	return order{}
+}
+
+func (c *call) invoice(f *fields) order {
+	number := f.required("mbno")
+	return order{
+		command: tongka.Invoice{
+			Merchant: c.merchant.ID,
+			By:       c.by(f),
+			Card:     number,
+			Amount:   f.money("amt"),
+			Note:     f.note("memo"),
+		},
+		answer: invoiced(number, "开票登记成功"),
+	}
+}
+
+func (c *call) takeInvoiceBack(f *fields) order {
+	number := f.required("mbno")
+	f.required("id")
+	return order{
+		kind: ".back",
+		command: tongka.ReverseInvoice{
+			Merchant: c.merchant.ID,
+			By:       c.by(f),
+			Card:     number,
+			Entry:    tongka.EntryID(f.wholeOr("id", 0)),
+			Note:     f.note("memo"),
+		},
+		answer: invoiced(number, "开票撤销成功"),
+	}
+}
+
+func invoiced(number, info string) func(tongka.Changes) []byte {
+	return func(ch tongka.Changes) []byte {
+		e := ch.Last()
+		w := succeeded()
+		w.text("info", info)
+		w.intText("id", int64(e.ID))
+		w.text("mbno", number)
+		w.amount("amt", e.Original)
+		w.amount("invoice_balance", ch.Card(number).InvoiceBalance())
+		w.close()
+		return w.b
+	}
+}

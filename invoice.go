@@ -1,0 +1,106 @@
+package tongka
+
+import "time"
+
+// Invoice notes that the holder got an invoice for so much of what was paid in. It moves no money.
+type Invoice struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Amount   Fen
+	Note     string
+}
+
+// Keys names the card.
+func (i Invoice) Keys() Keys { return keysOf(i.Merchant, i.Card) }
+
+// Decide takes the amount off what may be invoiced. What the card is good for does not matter: the money
+// was paid in. Only a card that is closed for good gets no invoice.
+func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, i.Merchant, i.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if i.Amount <= 0 || i.Amount > MaxFen {
+		return Changes{}, refuse(BadAmount, i.Amount.String())
+	}
+	c, err := d.cardIn(i.Card, Active, Lost, Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	if i.Amount > c.Invoiceable {
+		return Changes{}, refuse(InvoiceTooMuch, c.InvoiceBalance().String())
+	}
+	d.post(c, Entry{Kind: Invoiced, Original: i.Amount, Actual: i.Amount, Invoice: -i.Amount, Note: i.Note})
+	return d.finishHolder(c), nil
+}
+
+// ReverseInvoice notes that an invoice was taken back, whole.
+type ReverseInvoice struct {
+	Merchant MerchantID
+	By       Caller
+	Card     string
+	Entry    EntryID // of the invoice
+	Note     string
+}
+
+// Keys names the card and the invoice.
+func (r ReverseInvoice) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card)
+	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
+	return k
+}
+
+// Decide puts the amount back to what may be invoiced. An invoice is taken back at most once (invariant
+// 13).
+func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	done, undone, err := d.undoable(c, r.Entry, Invoiced)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := inStatus(c, Active, Lost, Stopped); err != nil {
+		return Changes{}, err
+	}
+	if len(undone) > 0 {
+		return Changes{}, refuse(AlreadyReversed)
+	}
+	d.post(c, Entry{
+		Kind: InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,
+	})
+	return d.finishHolder(c), nil
+}
+
+// InvoiceBalance is what may still be invoiced. When invoiced money was given back, that much of what is
+// paid in next may not.
+func (c *Card) InvoiceBalance() Fen { return max(0, c.Invoiceable) }
+
+// finishInvoice closes the draft over a card to which a recharge was done or undone.
+func (d *draft) finishInvoice(c *Card) Changes {
+	if d.ch.Entries[len(d.ch.Entries)-1].Invoice == 0 {
+		return d.finish(c)
+	}
+	return d.finishHolder(c)
+}
+
+// invoiceAddsUp tells whether the entry moves what may be invoiced as its kind does: by all the principal
+// that came or went, by none of it, or by what the invoice is about.
+func (e *Entry) invoiceAddsUp() bool {
+	switch e.Kind {
+	case Recharged, RechargeReversed:
+		return e.Invoice == 0 || e.Invoice == e.Principal
+	case Invoiced:
+		return e.Original > 0 && e.Invoice == -e.Original
+	case InvoiceReversed:
+		return e.Original > 0 && e.Invoice == e.Original
+	default:
+		return e.Invoice == 0
+	}
+}
