@@ -56,6 +56,8 @@ type Card struct {
 	SumConsume  Fen   // paid with the card, net of refunds
 	Invoiceable Fen   // paid in by pay types that are, net of reversals and invoices; negative where invoiced money was given back
 
+	Signed Signed // bills that its level's account pays
+
 	// Lots are what is left of the card's recharges in the order they are taken: soonest expiring,
 	// then oldest. While MoreLots, they are only the first of them.
 	Lots      []Lot

@@ -52,6 +52,7 @@ const (
 	offerMark   = 5
 	claimedMark = 6
 	invoiceMark = 7
+	accountMark = 8
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -80,6 +81,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if e.Invoice != 0 {
 		b = appendInt(append(b, invoiceMark), int64(e.Invoice))
+	}
+	if e.Account != 0 {
+		b = appendInt(append(b, accountMark), e.Account)
 	}
 	return b
 }

@@ -56,6 +56,8 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: Opened, At: time.UnixMilli(0).UTC()}
 	first, coupons := e.Chain([32]byte{}), withCoupons()
+	rights := plain
+	rights.Invoice, rights.Account = -7, 8
 	for _, c := range []struct {
 		name string
 		got  [32]byte
@@ -64,6 +66,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "8210955b909198470a91af66178c1f62c665d94eb69771e8318383d234860974"},
 		{"with coupons", coupons.Chain([32]byte{}), "2236c037c3881c7c9df97698ca7045da0031de551dc09a2fcf199f226b83b944"},
+		{"with what rights leave", rights.Chain([32]byte{}), "eea8670592cecf6b866f017f3ec2f7e7a08025b5687a1ce86f59cfa0edb6f03b"},
 		{"full, second", e.Chain(first), "7728edcb9592a85bfa0301624ddca464714c05cb2dd9fc3b47a5a7cae229e21f"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {

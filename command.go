@@ -78,7 +78,7 @@ type Changes struct {
 	Heads    []Head // one for each merchant touched
 	Opened   []Card // cards that were not there before
 	Cards    []Card // cards whose amounts, status, level or newest entry changed
-	Holders  []Card // of those, the ones whose number, holder, details or invoiceable sum changed
+	Holders  []Card // of those, the ones whose number, holder, details, or sums of invoices or signed bills changed
 	Lots     []LotChange
 	Entries  []Entry       // in the order of their ids
 	Coupons  []Coupon      // whole: new ones and changed ones

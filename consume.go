@@ -206,9 +206,9 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 }
 
 // BillAddsUp tells whether the bill of a consume, a recharge or a renewal agrees with what moved (invariants 08
-// and 09), and what may be invoiced with it. Entries of other kinds have no bill.
+// and 09), and whether what may be invoiced and who pays a signed bill go with it.
 func (e *Entry) BillAddsUp() bool {
-	if !e.invoiceAddsUp() {
+	if !e.invoiceAddsUp() || !e.signedAddsUp() {
 		return false
 	}
 	switch e.Kind {

@@ -43,6 +43,8 @@ const (
 	DetailsChanged   Kind = 110
 	Renewed          Kind = 112
 	Invoiced         Kind = 113
+	BillSigned       Kind = 114
+	SignedRefunded   Kind = 115
 	InvoiceReversed  Kind = 116
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
@@ -53,7 +55,7 @@ const (
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, Invoiced, InvoiceReversed, CouponSent, CouponVoided, CouponExpired,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed, CouponSent, CouponVoided, CouponExpired,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -90,6 +92,7 @@ type Entry struct {
 	Policy       Policy // in force for a consume
 	PayType      PayTypeID
 	Of           EntryID // the entry it refunds or reverses
+	Account      int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
 
 	Parts      []Part      // which lots it changed
@@ -232,5 +235,6 @@ var kindNames = map[Kind]string{
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
 	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
+	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 }

@@ -39,6 +39,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err := c.foldPoints(e); err != nil {
 		return nil, err
 	}
+	if err := c.foldSigned(e); err != nil {
+		return nil, err
+	}
 	c.foldFacts(e)
 	c.Tally = c.Tally.plus(e)
 	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At

@@ -47,6 +47,8 @@ func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 			e.Principal += MaxFen
 			e.PrincipalAfter += MaxFen
 		}, "out of range"},
+		{"a renewal to no day", func(e *Entry) { e.Kind = Renewed }, "does not move"},
+		{"a signed bill there was not", func(e *Entry) { e.Kind = SignedRefunded }, "more than was signed"},
 		{"more points", func(e *Entry) { e.Points++ }, "points parts do not add up"},
 		{"more points after", func(e *Entry) { e.PointsAfter++ }, "points after"},
 		{"points owed after", func(e *Entry) { e.OwedAfter++ }, "points after"},
@@ -86,6 +88,7 @@ func TestBillAddsUp(t *testing.T) {
 		Kind: Recharged, Original: 100_00, Actual: 110_00, Principal: 100_00, Bonus: 10_00, Points: 3, PointsOwed: -2,
 		Rules: []RuleHit{{Money: 10_00, Points: 5}},
 	}
+	renewal := Entry{Kind: Renewed, Original: 2_00, Actual: 2_00, Principal: -1_50, Bonus: -50}
 	for _, c := range []struct {
 		name  string
 		entry Entry
@@ -107,6 +110,25 @@ func TestBillAddsUp(t *testing.T) {
 		{"a bonus no rule gave", recharge, func(e *Entry) { e.Bonus++; e.Actual++ }, false},
 		{"points no rule gave", recharge, func(e *Entry) { e.Points++ }, false},
 		{"a rule that gave more", recharge, func(e *Entry) { e.Rules = []RuleHit{{Money: 10_01, Points: 5}} }, false},
+		{"a recharge that may be invoiced", recharge, func(e *Entry) { e.Invoice = 100_00 }, true},
+		{"a recharge that may be invoiced in part", recharge, func(e *Entry) { e.Invoice = 99_99 }, false},
+		{"a bill that may be invoiced", consume, func(e *Entry) { e.Invoice = 1 }, false},
+		{"a bill that somebody signed for", consume, func(e *Entry) { e.Account = 7 }, false},
+		{"a renewal", renewal, func(*Entry) {}, true},
+		{"a renewal that earns", renewal, func(e *Entry) { e.Points = 1 }, false},
+		{"a renewal at another price", renewal, func(e *Entry) { e.Original++ }, false},
+		{"a renewal not paid", renewal, func(e *Entry) { e.Principal++ }, false},
+		{"an invoice", Entry{Kind: Invoiced, Original: 7, Invoice: -7}, func(*Entry) {}, true},
+		{"an invoice of another amount", Entry{Kind: Invoiced, Original: 7, Invoice: -6}, func(*Entry) {}, false},
+		{"an invoice of nothing", Entry{Kind: Invoiced}, func(*Entry) {}, false},
+		{"an invoice taken back", Entry{Kind: InvoiceReversed, Original: 7, Invoice: 7}, func(*Entry) {}, true},
+		{"an invoice taken back the wrong way", Entry{Kind: InvoiceReversed, Original: 7, Invoice: -7}, func(*Entry) {}, false},
+		{"a reversal", Entry{Kind: RechargeReversed, Principal: -7, Invoice: -7}, func(*Entry) {}, true},
+		{"a reversal of other money", Entry{Kind: RechargeReversed, Principal: -7, Invoice: -8}, func(*Entry) {}, false},
+		{"a signed bill", Entry{Kind: BillSigned, Original: 7, Actual: 7, Account: 1}, func(*Entry) {}, true},
+		{"a signed bill of nobody", Entry{Kind: BillSigned, Original: 7, Actual: 7}, func(*Entry) {}, false},
+		{"a signed bill of another amount", Entry{Kind: BillSigned, Original: 7, Actual: 8, Account: 1}, func(*Entry) {}, false},
+		{"a signed bill that earns", Entry{Kind: BillSigned, Original: 7, Actual: 7, Account: 1, Points: 1}, func(*Entry) {}, false},
 		{"another kind has no bill", Entry{Kind: PointsUsed, Original: 7}, func(*Entry) {}, true},
 	} {
 		c.spoil(&c.entry)

@@ -59,7 +59,11 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 func drawRights(t *rapid.T, strict bool) Rights {
 	return Rights{
 		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
-		Renewals:   []Renewal{{Price: Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1}},
+		Account: SigningAccount{
+			ID: rapid.Int64Range(0, 2).Draw(t, "account"), MaxAmount: rapid.SampledFrom([]Fen{0, 900}).Draw(t, "most to sign for"),
+			Fixed: rapid.SampledFrom([]Fen{0, 400}).Draw(t, "most of one bill"), MaxCount: rapid.IntRange(0, 3).Draw(t, "bills"),
+		},
+		Renewals: []Renewal{{Price: Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1}},
 	}
 }
 
@@ -233,6 +237,11 @@ var drawings = []func(*drawing) Command{
 		return Issue{d.merchant, d.by, cards}
 	},
 	drawDetails, drawDetails,
+	func(d *drawing) Command { return SignBill{d.merchant, d.by, d.card(), d.fen(-1, 500), ""} },
+	func(d *drawing) Command {
+		card, entry := d.undo(BillSigned)
+		return RefundSigned{d.merchant, d.by, card, entry, ""}
+	},
 	func(d *drawing) Command { return Invoice{d.merchant, d.by, d.card(), d.fen(-1, 900), ""} },
 	func(d *drawing) Command {
 		card, entry := d.undo(Invoiced)

@@ -166,7 +166,7 @@ func (l *ledger) write(ch Changes) error {
 			return fmt.Errorf("changed card %d is not there", c.ID)
 		}
 		i := slices.IndexFunc(ch.Holders, func(h Card) bool { return h.ID == c.ID && h.Merchant == c.Merchant })
-		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details || c.Invoiceable != old.Invoiceable) {
+		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details || c.Invoiceable != old.Invoiceable || c.Signed != old.Signed) {
 			return fmt.Errorf("holder of card %d changed, and the changes do not say so", c.ID)
 		}
 		if i >= 0 && ch.Holders[i].Hash != c.Hash {
@@ -414,9 +414,9 @@ func (b *books) undone(entries []*Entry) error {
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
 			}
-		case Invoiced:
+		case Invoiced, BillSigned:
 			if len(undo) > 1 {
-				return fmt.Errorf("invariant 13: invoice %d is taken back %d times", of, len(undo))
+				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
 			}
 		case Consumed:
 			for _, p := range stillTaken(&done, undo) {

@@ -302,6 +302,9 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"expire", func(c string) Command { return Expire{Merchant: 1, Card: c} }, blocked},
 		{"modify-holder", func(c string) Command { return ModifyHolder{Merchant: 1, Card: c} }, blocked},
 		{"modify-details", func(c string) Command { return ModifyDetails{Merchant: 1, Card: c} }, blocked},
+		{"renew", func(c string) Command { return Renew{Merchant: 1, Card: c} }, nil},
+		{"sign-bill", func(c string) Command { return SignBill{Merchant: 1, Card: c, Amount: 1} }, nil},
+		{"invoice", func(c string) Command { return Invoice{Merchant: 1, Card: c, Amount: 1} }, blocked},
 		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
 	}
 	reasons := map[string]Reason{

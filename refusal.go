@@ -84,12 +84,15 @@ const (
 	BonusTooHigh                        // more than the rules give; Detail is what they give
 	BadClaimedTime                      // too long ago, or to come
 	InvoiceTooMuch                      // Detail is what may be invoiced
+	NoAccount                           // nobody pays for bills that cards of the level sign for
+	SignedTooMuch                       // Detail is what the card may still sign for, or may on one bill
+	SignedTooOften                      //
 )
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, InvoiceTooMuch)
-	for r := LicenceOver; r <= InvoiceTooMuch; r++ {
+	all := make([]Reason, 0, SignedTooOften)
+	for r := LicenceOver; r <= SignedTooOften; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -157,4 +160,7 @@ var reasonNames = map[Reason]string{
 	BonusTooHigh:      "bonus is more than the rules give",
 	BadClaimedTime:    "time it was done is not allowed",
 	InvoiceTooMuch:    "amount is more than may be invoiced",
+	NoAccount:         "level has no signing account",
+	SignedTooMuch:     "amount is more than may be signed for",
+	SignedTooOften:    "card has signed for too many bills",
 }

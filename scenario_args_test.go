@@ -205,7 +205,14 @@ var settings = map[string]func(*play, *args) error{
 
 // rights are what a level gives besides discount and points.
 func (a *args) rights() Rights {
-	return Rights{NoRecharge: a.text("recharge") == "no", Renewals: a.renewals()}
+	return Rights{NoRecharge: a.text("recharge") == "no", Renewals: a.renewals(), Account: a.account()}
+}
+
+// account is who pays for what is signed for.
+func (a *args) account() SigningAccount {
+	return SigningAccount{
+		ID: a.int("account"), MaxAmount: a.fen("sign-most"), Fixed: a.fen("sign-once"), MaxCount: int(a.int("sign-bills")),
+	}
 }
 
 // renewals are written 12:2.00, with commas between.
@@ -390,6 +397,12 @@ var commands = map[string]func(*args, *play) Command{
 	},
 	"reverse-invoice": func(a *args, _ *play) Command {
 		return ReverseInvoice{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
+	},
+	"sign-bill": func(a *args, _ *play) Command {
+		return SignBill{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
+	},
+	"refund-signed": func(a *args, _ *play) Command {
+		return RefundSigned{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}

@@ -241,6 +241,7 @@ func showEntry(e *Entry) string {
 	add(e.Kind == Consumed && e.Policy != Proportional, "policy=%v", e.Policy)
 	add(e.Of != 0, "of=#%d", e.Of)
 	add(e.Other != "", "other=%s", e.Other)
+	add(e.Account != 0, "account=%d", e.Account)
 	add(e.Invoice != 0, "invoiceable%s", signed(e.Invoice, 0))
 	for _, r := range e.Rules {
 		add(true, "rule(%s %v %d)", r.Name, r.Money, r.Points)
@@ -317,6 +318,9 @@ func showCard(c *Card) []string {
 	fmt.Fprintf(&b, "%s%s %s level=%d amount=%v points=%d", outcome, c.Number, statusNames[c.Status], c.Level, c.Amount(), c.Points)
 	if c.PointsOwed != 0 {
 		fmt.Fprintf(&b, " owes=%d", c.PointsOwed)
+	}
+	if c.Signed != (Signed{}) {
+		fmt.Fprintf(&b, " signed=%v/%d", c.Signed.Amount, c.Signed.Bills)
 	}
 	if c.Invoiceable != 0 {
 		fmt.Fprintf(&b, " invoiceable=%v", c.Invoiceable)

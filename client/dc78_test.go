@@ -205,6 +205,10 @@ func TestRepeats(t *testing.T) {
 	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, "", nil); return err }
 	code := func(d *DC78, ctx context.Context) error { _, err := d.MbVericode(ctx, MbVericodeRequest{}); return err }
 	bare := func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, "mb_trans", nil, nil); return err }
+	renew := func(d *DC78, ctx context.Context) error {
+		_, err := d.Do(ctx, "mb_renew", map[string]string{"ref": "r"}, nil)
+		return err
+	}
 	tests := []struct {
 		name  string
 		call  func(*DC78, context.Context) error
@@ -222,6 +226,7 @@ func TestRepeats(t *testing.T) {
 		{"trans without a balance", trans, []act{{body: `{"status":"1","mbno":"1"` + tail}}, 1, "unsure unreadable"},
 		{"trans without a ref", bare, []act{lost, ok}, 1, "unsure lost"},
 		{"points", points, []act{lost, ok}, 2, "ok"},
+		{"renewal", renew, []act{lost, ok}, 2, "ok"},
 		{"coupon list", list, []act{lost, ok}, 2, "ok"},
 		{"coupon", send, []act{lost, ok}, 1, "unsure lost"},
 		{"coupon, failure", send, []act{failed, ok}, 1, "unsure 0 系统错误 (HTTP 500)"},

@@ -144,6 +144,9 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
 	tongka.BadClaimedTime:    faultBad("trantime"),
 	tongka.InvoiceTooMuch:    refused("超过可开票余额"),
+	tongka.NoAccount:         refused("卡等级没有签单账户"),
+	tongka.SignedTooMuch:     refused("超过签单额度"),
+	tongka.SignedTooOften:    refused("超过签单次数"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

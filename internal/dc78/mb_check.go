@@ -158,7 +158,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("extid", card.Details.ExtID)
 	w.text("expiry_date", card.Expires.String())
 	w.empty("src_msid")
-	w.rights(level, show.opened)
+	w.rights(level, card.Signed, show.opened)
 	if show.coupons {
 		w.emptyList("colist")
 	}

@@ -10,6 +10,8 @@ import (
 const (
 	transRecharge = "0"
 	transConsume  = "1"
+	transSign     = "2" // ours, as is the next
+	transUnsign   = "3"
 )
 
 // mayTrans: the parameter says what it takes. What is neither is told only to those who may consume.
@@ -31,6 +33,10 @@ func mbTrans(c *call, f *fields) order {
 		return c.transRecharge(f)
 	case transConsume:
 		return c.transConsume(f)
+	case transSign:
+		return c.transSign(f)
+	case transUnsign:
+		return c.transUnsign(f)
 	}
 	f.bad("action")
 	return order{}
@@ -71,7 +77,7 @@ func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
 // receipt is what an answer tells besides the entry.
 type receipt struct {
 	number, ref, info string
-	payID             bool
+	payID, signed     bool
 }
 
 // transacted makes the answer: amt is what was paid, by the guest or by the card.
@@ -89,6 +95,9 @@ func transacted(r receipt) func(tongka.Changes) []byte {
 		w.text("ref", r.ref)
 		if r.payID {
 			w.intText("payid", int64(e.ID))
+		}
+		if r.signed {
+			w.used(ch.Card(r.number).Signed)
 		}
 		w.close()
 		return w.b

@@ -52,7 +52,7 @@ var parameters = map[string][]step{
 	},
 	"mb_trans": {
 		{"amt=x&vericode=1", "缺少参数:action"},
-		{"action=2&amt=x&vericode=1", "参数错误:action"},
+		{"action=4&amt=x&vericode=1", "参数错误:action"},
 		{"action=1&amt=x&vericode=1", "缺少参数:mbno"},
 		{"action=1&mbno=NOPE&vericode=1", "缺少参数:amt"},
 		{"action=1&mbno=NOPE&vericode=1&amt=1e3", "参数错误:amt"},
@@ -89,6 +89,23 @@ var parameters = map[string][]step{
 		{"action=0&mbno=LIVE01&amt=1", "卡等级不可充值"},
 		{"action=0&mbno=PLAIN1&amt=100&bonus=10.01", "赠送金额超过充值规则"},
 		{"action=1&mbno=280000000000000000&amt=1", "未配置支付条码查询"},
+		{"action=2&amt=x&vericode=1", "缺少参数:mbno"},
+		{"action=2&mbno=NOPE&amt=x&vericode=1", "参数错误:amt"},
+		{"action=2&mbno=NOPE&amt=0&vericode=1&bonus=1", "暂不支持的参数:vericode"},
+		{"action=2&mbno=NOPE&amt=0&bonus=1", "暂不支持的参数:bonus"},
+		{"action=2&mbno=NOPE&amt=0", "参数错误:amt"},
+		{"action=2&mbno=NOPE&amt=1", "会员不存在"},
+		{"action=2&mbno=LOST01&amt=1", "卡状态不允许:挂失"},
+		{"action=2&mbno=PLAIN1&amt=1", "卡等级没有签单账户"},
+		{"action=2&mbno=47302320&amt=15.01", "超过签单额度"},
+		{"action=2&mbno=47302320&amt=15", ""},
+		{"action=3&vericode=1", "缺少参数:mbno"},
+		{"action=3&mbno=NOPE&vericode=1", "缺少参数:id"},
+		{"action=3&mbno=NOPE&id=x&vericode=1", "参数错误:id"},
+		{"action=3&mbno=NOPE&id=1&createpay=1", "暂不支持的参数:createpay"},
+		{"action=3&mbno=NOPE&id=1", "会员不存在"},
+		{"action=3&mbno=47302320&id=0", "记录不存在"},
+		{"action=3&mbno=47302320&id=1", "记录不可撤销"},
 		{"action=1&mbno=LOST01&amt=60", "卡状态不允许:挂失"},
 		{"action=1&mbno=BACK01&amt=60", "卡状态不允许:已退卡"},
 		{"action=1&mbno=LEVEL6&amt=100.01", "余额不足"},
@@ -271,7 +288,10 @@ func TestTenantIsolation(t *testing.T) {
 		wantFault(t, got, 200, "会员不存在")
 		seen += got.Body.String()
 	}
-	for action, get := range map[string]string{"mb_trans": "action=1&mbno=SECRET&amt=1", "mb_pttrans": "mbno=SECRET&pt=1"} {
+	for action, get := range map[string]string{
+		"mb_trans": "action=1&mbno=SECRET&amt=1", "mb_pttrans": "mbno=SECRET&pt=1", "mb_renew": "mbno=SECRET&month=12",
+		"mb_invoice": "mbno=SECRET&amt=1",
+	} {
 		got := w.ask("10021", pageKey, action, get)
 		wantFault(t, got, 200, "会员不存在")
 		seen += got.Body.String()

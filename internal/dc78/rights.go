@@ -10,7 +10,7 @@ import (
 
 // rights writes mb_right: what the card's level gives, with what the card has used of it, in the order
 // of the published example.
-func (w *writer) rights(l tongka.Level, opened time.Time) {
+func (w *writer) rights(l tongka.Level, signed tongka.Signed, opened time.Time) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
 	w.key("mb_right")
@@ -25,8 +25,7 @@ func (w *writer) rights(l tongka.Level, opened time.Time) {
 	w.flag("use_reward", g.CashBack.Back > 0)
 	w.text("mc_consumption", orEmpty(g.CashBack.Each))
 	w.account(g.Account)
-	w.int("usedAmt", 0)
-	w.int("usedCount", 0)
+	w.used(signed)
 	w.text("card_createTime", opened.Format(time.DateTime))
 	w.renewals(g.Renewals)
 	w.text("mc_reward", orEmpty(g.CashBack.Back))
@@ -40,6 +39,13 @@ func (w *writer) account(a tongka.SigningAccount) {
 	w.text("arMaxAmt", orEmpty(a.MaxAmount))
 	w.text("arFixedAmt", orEmpty(a.Fixed))
 	w.text("arMaxCount", countOrEmpty(int64(a.MaxCount)))
+}
+
+// used writes what a card has signed for.
+func (w *writer) used(s tongka.Signed) {
+	w.key("usedAmt")
+	w.b = append(w.b, shortest(s.Amount)...)
+	w.int("usedCount", int64(s.Bills))
 }
 
 func (w *writer) renewals(all []tongka.Renewal) {

@@ -113,6 +113,9 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
 	tongka.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
 	tongka.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
+	tongka.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
+	tongka.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
+	tongka.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

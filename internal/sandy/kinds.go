@@ -34,6 +34,8 @@ var kinds = map[tongka.Kind]shown{
 	tongka.Consumed:         {7, asBilled},
 	tongka.ConsumeRefunded:  {7, givenBack},
 	tongka.Renewed:          {7, asBilled},
+	tongka.BillSigned:       {7, nothing},
+	tongka.SignedRefunded:   {7, nothing},
 	tongka.PointsUsed:       {7, nothing},
 	tongka.PointsAdjusted:   {7, nothing},
 	tongka.LotsExpired:      {7, nothing},
@@ -107,6 +109,10 @@ func describeOurs(e *tongka.Entry) string {
 		s = "积分调整" + signed(e.Points)
 	case tongka.Renewed:
 		s = "续费" + amount(e.Actual) + ",有效期至" + e.Until.String()
+	case tongka.BillSigned:
+		s = "签单" + amount(e.Original)
+	case tongka.SignedRefunded:
+		s = "签单撤销" + amount(e.Original)
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	}

@@ -250,7 +250,9 @@ func historyWorld(t testing.TB) *world {
 		w.merchant(tongka.Merchant{
 			ID: m, GUID: guidPage, Name: "<聚客> & \"西餐\"",
 			Settings: tongka.Settings{BonusDays: 3, PointsDays: 3},
-			Levels:   []tongka.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: tongka.Whole}, {ID: 2, Name: "金卡", Discount: tongka.Whole}},
+			Levels: []tongka.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: tongka.Whole}, {ID: 2, Name: "金卡", Discount: tongka.Whole, Rights: tongka.Rights{
+				Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}}, Account: tongka.SigningAccount{ID: 7, Name: "某公司"},
+			}}},
 			Rules:    []tongka.Rule{{ID: 1, Name: "<script>送</script>", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5}},
 			PayTypes: payTypes,
 		})
@@ -289,6 +291,12 @@ func historyWorld(t testing.TB) *world {
 			tongka.Replace{Merchant: m, Card: "H0001", Number: "H0003"},
 			tongka.Return{Merchant: m, Card: "H0003"},
 		)
+		w.open(m, tongka.NewCard{Number: "H0005", Level: 2, Holder: holder, Principal: 100_00, Expires: 20270131})
+		w.do(
+			tongka.Renew{Merchant: m, Card: "H0005", Months: 12},
+			tongka.SignBill{Merchant: m, Card: "H0005", Amount: 15_00, Note: "<团餐>"},
+		)
+		w.do(tongka.RefundSigned{Merchant: m, Card: "H0005", Entry: w.last(m), Note: "退餐"})
 	})
 }
 

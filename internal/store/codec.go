@@ -183,6 +183,7 @@ type extra struct {
 	Offer   *extraOffer   `json:"f,omitempty"`
 	Claimed int64         `json:"l,omitempty"` // milliseconds
 	Invoice tongka.Fen    `json:"i,omitempty"`
+	Account int64         `json:"a,omitempty"`
 }
 
 type extraRule struct {
@@ -240,8 +241,8 @@ func (x *extraDetails) details() tongka.Details {
 // details as JSON, but for those it is looked up by, which have columns; "" when that is nothing.
 func encodeAside(c *tongka.Card) (string, error) {
 	var b []byte
-	if c.Invoiceable != 0 {
-		b = appendList(b, int64(c.Invoiceable))
+	if c.Invoiceable != 0 || c.Signed != (tongka.Signed{}) {
+		b = appendList(b, int64(c.Invoiceable), int64(c.Signed.Amount), int64(c.Signed.Bills))
 	}
 	t := c.Details
 	t.ExtID, t.OpenID = "", ""
@@ -257,10 +258,14 @@ func encodeAside(c *tongka.Card) (string, error) {
 }
 
 func decodeAside(s string, c *tongka.Card) error {
+	if s == "" {
+		return nil
+	}
 	sums, details, found := strings.Cut(s, "{")
-	n := readList(sums, 1)
+	n := readList(sums, 3)
 	if n.scan() {
 		c.Invoiceable = tongka.Fen(n.row[0])
+		c.Signed = tongka.Signed{Amount: tongka.Fen(n.row[1]), Bills: int(n.row[2])}
 	}
 	switch {
 	case n.err != nil:
@@ -281,12 +286,12 @@ func decodeAside(s string, c *tongka.Card) error {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() && e.Invoice == 0 {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() && e.Invoice == 0 && e.Account == 0 {
 		return "", nil
 	}
 	x := extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind), Holder: (*extraHolder)(e.Holder),
-		Invoice: e.Invoice,
+		Invoice: e.Invoice, Account: e.Account,
 	}
 	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
 	for _, r := range e.Rules {
@@ -327,7 +332,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
-	e.Holder, e.Invoice = (*tongka.Holder)(x.Holder), x.Invoice
+	e.Holder, e.Invoice, e.Account = (*tongka.Holder)(x.Holder), x.Invoice, x.Account
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

@@ -186,7 +186,7 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 func TestAsideText(t *testing.T) {
 	t.Parallel()
 	for _, want := range []tongka.Card{
-		{}, {Invoiceable: 395_00}, {Invoiceable: -1, Details: tongka.Details{Remarks: "{,:"}},
+		{}, {Invoiceable: 395_00}, {Signed: tongka.Signed{Amount: 15_00, Bills: 2}}, {Invoiceable: 7, Signed: tongka.Signed{Bills: 1}}, {Invoiceable: -1, Details: tongka.Details{Remarks: "{,:"}},
 		{Details: tongka.Details{Remarks: "备注 <b>\"\\"}}, {Details: tongka.Details{Referrer: "7"}}, {Details: tongka.Details{IDNumber: "32050119990909001X"}},
 		{Details: tongka.Details{Password: "aGFzaA"}}, {Details: tongka.Details{Credit: 100}}, {Details: tongka.Details{Subject: "开业"}},
 		{Details: tongka.Details{Physical: tongka.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}}},
@@ -206,7 +206,7 @@ func TestAsideText(t *testing.T) {
 	if text, err := encodeAside(&tongka.Card{Details: tongka.Details{Remarks: "\xff"}}); err == nil {
 		t.Errorf("what is not a text is kept as %q", text)
 	}
-	for _, text := range []string{"x", "[]", `{"c":"1"}`, "1:2", "1,2{}", "{}{}"} {
+	for _, text := range []string{"x", "[]", `{"c":"1"}`, "1", "1:2", "1:2:3:4", "1:2:3,4:5:6{}", "{}{}"} {
 		var got tongka.Card
 		if err := decodeAside(text, &got); err == nil {
 			t.Errorf("%q is read as %+v", text, got)

@@ -54,6 +54,7 @@ func differs(c, f *tongka.Card) string {
 		{"principal", c.Principal == f.Principal},
 		{"bonus", c.Bonus == f.Bonus},
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
+		{"signed bills", c.Signed == f.Signed},
 		{"invoiceable sum", c.Invoiceable == f.Invoiceable},
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
@@ -159,6 +160,11 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		reversals.Rows++
 		if e.Kind != tongka.Invoiced || b.times > 1 || b.invoice != -e.Invoice {
 			reversals.fail("entry %d was taken back %d times, or for another amount", e.ID, b.times)
+		}
+	case tongka.SignedRefunded:
+		reversals.Rows++
+		if e.Kind != tongka.BillSigned || b.times > 1 || b.original != e.Original || b.account != e.Account {
+			reversals.fail("entry %d was taken back %d times, or for another bill", e.ID, b.times)
 		}
 	default:
 		refunds.fail("entry %d was undone by a %v", e.ID, b.kind)

@@ -52,7 +52,9 @@ type bill struct {
 	card             tongka.CardID
 	kind             tongka.Kind // of what undid it
 	principal, bonus tongka.Fen
+	original         tongka.Fen
 	invoice          tongka.Fen // of what may be invoiced
+	account          int64
 	times            int
 	coupons          bool // some came back
 }
@@ -69,7 +71,7 @@ var names = map[int]string{
 	10: "principal and bonus split by the recorded policy",
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
-	13: "recharges and invoices are reversed at most once",
+	13: "recharges, invoices and signed bills are undone at most once",
 	19: "each request belongs to an entry",
 	21: "the journal has no gap",
 	22: "a card's entries never go back in time",
@@ -212,11 +214,12 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	}
 	b := l.bills[e.Of]
 	if b == nil {
-		b = &bill{card: e.Card, kind: e.Kind}
+		b = &bill{card: e.Card, kind: e.Kind, account: e.Account}
 		l.bills[e.Of] = b
 	}
 	b.principal += e.Principal
 	b.bonus += e.Bonus
+	b.original += e.Original
 	b.invoice += e.Invoice
 	b.times++
 	b.coupons = b.coupons || len(e.Coupons) > 0

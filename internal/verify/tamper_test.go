@@ -31,7 +31,7 @@ func TestEveryColumnOfTheJournalIsProved(t *testing.T) {
 	}
 	defer func() { _ = db.Close() }()
 	columns, tried := columnsOf(t, db), 0
-	for id := 1; id <= 8; id++ {
+	for id := 1; id <= 12; id++ {
 		for _, c := range columns {
 			undo := tamper(t, db, c, id)
 			if n := violations(t, dsn); n == 0 {
@@ -54,12 +54,13 @@ func fill(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rights := tongka.Rights{Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}}, Account: tongka.SigningAccount{ID: 7, Name: "某公司"}}
 	err = st.SaveMerchant(ctx, tongka.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC, Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
 		Shops:       []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
-		Levels:      []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Levels:      []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole, Rights: rights}},
 		Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
-		PayTypes:    []tongka.PayType{{ID: 1, Name: "现金"}},
+		PayTypes:    []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
 		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00}}},
 	})
 	if err != nil {
@@ -67,13 +68,17 @@ func fill(t *testing.T, file string) {
 	}
 	e := engine.New(st, engine.Config{})
 	for _, c := range []tongka.Command{
-		tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00, Points: 9}},
+		tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00, Points: 9, Expires: 2099_12_31}},
 		tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 4, Amount: 50_00},
 		tongka.UsePoints{Merchant: 1, Card: "A0001", Points: 7},
 		tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00, Coupons: []tongka.CouponID{7*128 + 1}},
+		tongka.Recharge{Merchant: 1, By: tongka.Caller{Claimed: time.Now().Add(-time.Hour)}, Card: "A0001", Amount: 30_00, PayType: 2},
+		tongka.Invoice{Merchant: 1, Card: "A0001", Amount: 10_00, Note: "普票"},
+		tongka.SignBill{Merchant: 1, Card: "A0001", Amount: 15_00},
+		tongka.Renew{Merchant: 1, Card: "A0001", Months: 12},
 	} {
 		if _, err := e.Do(ctx, c); err != nil {
 			t.Fatalf("%T: %v", c, err)

@@ -112,6 +112,7 @@ func sound(t *testing.T) *books {
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
 		Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole, Rights: tongka.Rights{
 			Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
+			Account:  tongka.SigningAccount{ID: 100021, Name: "某公司"},
 		}}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
@@ -152,6 +153,8 @@ func sound(t *testing.T) *books {
 		tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 20_00, PayType: 2},
 		tongka.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00},
 		tongka.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: 31},
+		tongka.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00},
+		tongka.RefundSigned{Merchant: 1, Card: "B0001", Entry: 33},
 		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
@@ -242,6 +245,15 @@ func TestTamperingIsFound(t *testing.T) {
 		{9, "a discount", func(b *books) { b.entry(tongka.Consumed).Discount = 7000 }},
 		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(tongka.Recharged).Rules[0].Money = 0 }},
 		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
+		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Signed.Bills++ }},
+		{3, "a signed bill taken back for more", func(b *books) { b.entry(tongka.SignedRefunded).Original++ }},
+		{9, "a bill signed for nobody", func(b *books) { b.entry(tongka.BillSigned).Account = 0 }},
+		{9, "a consume that somebody signed for", func(b *books) { b.entry(tongka.Consumed).Account = 5 }},
+		{13, "a signed bill taken back from another", func(b *books) { b.entry(tongka.SignedRefunded).Account++ }},
+		{13, "a signed bill taken back in part", func(b *books) {
+			e := b.entry(tongka.SignedRefunded)
+			e.Original, e.Actual = 1, 1
+		}},
 		{3, "what may be invoiced", func(b *books) { b.cards[len(b.cards)-1].Invoiceable++ }},
 		{9, "an invoice for nothing", func(b *books) { b.entry(tongka.Invoiced).Invoice = 0 }},
 		{9, "a consume that may be invoiced", func(b *books) { b.entry(tongka.Consumed).Invoice = 5 }},

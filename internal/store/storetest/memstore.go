@@ -383,7 +383,7 @@ func (b *book) updateCard(c *tongka.Card) {
 		now.Lots, now.MoreLots = old.Lots, false
 	}
 	now.Number, now.Kind, now.Holder, now.Details = old.Number, old.Kind, old.Holder, old.Details
-	now.Invoiceable = old.Invoiceable
+	now.Invoiceable, now.Signed = old.Invoiceable, old.Signed
 	b.cards[c.ID] = &now
 }
 
@@ -396,7 +396,7 @@ func (b *book) freeNames(c *tongka.Card) {
 func (b *book) updateHolder(c *tongka.Card) {
 	old := b.cards[c.ID]
 	old.Number, old.Holder, old.Details = c.Number, c.Holder, c.Details
-	old.Invoiceable = c.Invoiceable
+	old.Invoiceable, old.Signed = c.Invoiceable, c.Signed
 	b.addNames(old)
 }
 

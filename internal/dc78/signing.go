@@ -1,0 +1,39 @@
+package dc78
+
+import "tongka"
+
+// transSign is mb_trans with action 2: a bill is signed for, and the account that mb_check tells pays it.
+// The published pages tell the account and what a card has used of it, and no way to use it.
+func (c *call) transSign(f *fields) order {
+	number := f.required("mbno")
+	f.unsupportedBut0("bonus", "nobonus", "createpay")
+	return order{
+		kind: ".sign",
+		command: tongka.SignBill{
+			Merchant: c.merchant.ID,
+			By:       c.byLate(f),
+			Card:     number,
+			Amount:   f.money("amt"),
+			Note:     f.note("subject", "market"),
+		},
+		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单成功", signed: true}),
+	}
+}
+
+// transUnsign is mb_trans with action 3: a signed bill is taken back, whole.
+func (c *call) transUnsign(f *fields) order {
+	number := f.required("mbno")
+	f.required("id")
+	f.unsupportedBut0("bonus", "nobonus", "createpay")
+	return order{
+		kind: ".unsign",
+		command: tongka.RefundSigned{
+			Merchant: c.merchant.ID,
+			By:       c.byLate(f),
+			Card:     number,
+			Entry:    tongka.EntryID(f.wholeOr("id", 0)),
+			Note:     f.note("subject", "market"),
+		},
+		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单撤销成功", signed: true}),
+	}
+}

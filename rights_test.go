@@ -1,0 +1,101 @@
+package tongka
+
+import "testing"
+
+// withRights is cornered with a level that gives what a level can give, a recharge that may be invoiced,
+// and an invoice and a signed bill to undo.
+func withRights(t *testing.T) (l *ledger, invoice, bill EntryID) {
+	t.Helper()
+	l, _, _ = cornered(t)
+	m := l.merchants[1]
+	m.Levels = []Level{{ID: 1, Discount: Whole, Earn: Whole, Rights: Rights{
+		Renewals: []Renewal{{Price: 90_00, Months: 12}, {Price: 1000_01, Months: 24}, {Price: 1, Months: 120_000}},
+		Account:  SigningAccount{ID: 7, MaxAmount: 50_00, Fixed: 40_00, MaxCount: 2},
+	}}}
+	m.PayTypes = append(m.PayTypes, PayType{ID: 2, Name: "微信", Invoiceable: true})
+	l.merchants[1] = m
+	last := func(cmd Command) EntryID {
+		ch, err := l.do(cmd, monday)
+		if err != nil {
+			t.Fatalf("%+v: %v", cmd, err)
+		}
+		return ch.Last().ID
+	}
+	last(Open{Merchant: 1, Card: NewCard{Number: "ends", Level: 1, Holder: Holder{Name: "张三"}, Expires: 2026_02_28, Principal: 89_99}})
+	last(Recharge{Merchant: 1, Card: "good", Amount: 50_00, PayType: 2})
+	invoice = last(Invoice{Merchant: 1, Card: "good", Amount: 20_00})
+	bill = last(SignBill{Merchant: 1, Card: "good", Amount: 20_00})
+	return l, invoice, bill
+}
+
+// Each row mends the fault of the row above it, for the commands that use the rights of a level.
+func TestPrecedenceOfRights(t *testing.T) {
+	t.Parallel()
+	_, invoice, bill := withRights(t)
+	for name, rows := range map[string][]attempt{
+		"renew": attemptsToRenew(), "invoice": attemptsToInvoice(invoice, bill), "sign": attemptsToSign(bill, invoice),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, row := range rows {
+				l, _, _ := withRights(t)
+				_, err := l.do(row.cmd, row.now)
+				if got := reasonOf(err); got != row.want {
+					t.Errorf("%+v: got %v, want %v", row.cmd, err, row.want)
+				}
+			}
+		})
+	}
+}
+
+func attemptsToRenew() []attempt {
+	return []attempt{
+		{tooLate, Renew{Merchant: 1, Card: "none", Months: 7}, LicenceOver},
+		{nextDay, Renew{Merchant: 1, Card: "none", Months: 7}, CardNotFound},
+		{nextDay, Renew{Merchant: 1, Card: "lost", Months: 7}, CardIsLost},
+		{nextDay, Renew{Merchant: 1, Card: "good", Months: 7}, NoRenewal},
+		{nextDay, Renew{Merchant: 1, Card: "good", Months: 24}, NeverExpires},
+		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 120_000}, BadExpiry},
+		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 24}, BadAmount},
+		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 12}, ShortBalance},
+		{nextDay, Renew{Merchant: 1, Card: "expired", Months: 12}, ShortBalance},
+	}
+}
+
+func attemptsToInvoice(invoice, bill EntryID) []attempt {
+	return []attempt{
+		{tooLate, Invoice{Merchant: 1, Card: "none"}, LicenceOver},
+		{nextDay, Invoice{Merchant: 1, Card: "none"}, BadAmount},
+		{nextDay, Invoice{Merchant: 1, Card: "none", Amount: MaxFen + 1}, BadAmount},
+		{nextDay, Invoice{Merchant: 1, Card: "none", Amount: 30_01}, CardNotFound},
+		{nextDay, Invoice{Merchant: 1, Card: "returned", Amount: 30_01}, CardIsReturned},
+		{nextDay, Invoice{Merchant: 1, Card: "stopped", Amount: 30_01}, InvoiceTooMuch},
+		{nextDay, Invoice{Merchant: 1, Card: "expired", Amount: 30_01}, InvoiceTooMuch},
+		{nextDay, Invoice{Merchant: 1, Card: "good", Amount: 30_01}, InvoiceTooMuch},
+		{nextDay, Invoice{Merchant: 1, Card: "good", Amount: 30_00}, 0},
+		{tooLate, ReverseInvoice{Merchant: 1, Card: "none", Entry: bill}, LicenceOver},
+		{nextDay, ReverseInvoice{Merchant: 1, Card: "none", Entry: bill}, CardNotFound},
+		{nextDay, ReverseInvoice{Merchant: 1, Card: "poor", Entry: invoice}, EntryNotFound},
+		{nextDay, ReverseInvoice{Merchant: 1, Card: "good", Entry: bill}, NotReversible},
+		{nextDay, ReverseInvoice{Merchant: 1, Card: "good", Entry: invoice}, 0},
+	}
+}
+
+func attemptsToSign(bill, invoice EntryID) []attempt {
+	return []attempt{
+		{tooLate, SignBill{Merchant: 1, Card: "none"}, LicenceOver},
+		{nextDay, SignBill{Merchant: 1, Card: "none"}, BadAmount},
+		{nextDay, SignBill{Merchant: 1, Card: "none", Amount: 1000_01}, BadAmount},
+		{nextDay, SignBill{Merchant: 1, Card: "none", Amount: 40_01}, CardNotFound},
+		{nextDay, SignBill{Merchant: 1, Card: "stopped", Amount: 40_01}, CardIsStopped},
+		{nextDay, SignBill{Merchant: 1, Card: "expired", Amount: 40_01}, CardIsExpired},
+		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 40_01}, SignedTooMuch},
+		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 30_01}, SignedTooMuch},
+		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 30_00}, 0},
+		{tooLate, RefundSigned{Merchant: 1, Card: "none", Entry: invoice}, LicenceOver},
+		{nextDay, RefundSigned{Merchant: 1, Card: "none", Entry: invoice}, CardNotFound},
+		{nextDay, RefundSigned{Merchant: 1, Card: "poor", Entry: bill}, EntryNotFound},
+		{nextDay, RefundSigned{Merchant: 1, Card: "good", Entry: invoice}, NotReversible},
+		{nextDay, RefundSigned{Merchant: 1, Card: "good", Entry: bill}, 0},
+	}
+}
