@@ -133,9 +133,9 @@ func (a *args) yes(name string) bool {
 	})
 }
 
-// entry is an entry by its number or by the name another line gave it.
-func (a *args) entry(name string) EntryID {
-	return read(a, name, func(s string) (EntryID, error) {
+// entry is what entry= says: an entry by its number or by the name another line gave it.
+func (a *args) entry() EntryID {
+	return read(a, "entry", func(s string) (EntryID, error) {
 		if id, named := a.names[s]; named {
 			return id, nil
 		}
@@ -379,13 +379,13 @@ var commands = map[string]func(*args, *play) Command{
 		return r
 	},
 	"reverse-recharge": func(a *args, _ *play) Command {
-		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
+		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
 		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p), a.text("note")}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
-		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}
+		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
 	},
 	"use-points": func(a *args, _ *play) Command { return UsePoints{1, a.by, a.text("card"), a.int("points")} },
 	"adjust-points": func(a *args, _ *play) Command {
@@ -396,13 +396,13 @@ var commands = map[string]func(*args, *play) Command{
 		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
 	},
 	"reverse-invoice": func(a *args, _ *play) Command {
-		return ReverseInvoice{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
+		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"sign-bill": func(a *args, _ *play) Command {
 		return SignBill{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
 	},
 	"refund-signed": func(a *args, _ *play) Command {
-		return RefundSigned{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
+		return RefundSigned{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}

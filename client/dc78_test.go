@@ -189,6 +189,12 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// renew asks for an action that has no method, under a ref.
+func renew(d *DC78, ctx context.Context) error {
+	_, err := d.Do(ctx, "mb_renew", map[string]string{"ref": "r"}, nil)
+	return err
+}
+
 // TestRepeats: what the wire carries out once is sent again under the same ref and a new signature,
 // what it does not is sent again only when it certainly was not carried out.
 func TestRepeats(t *testing.T) {
@@ -205,10 +211,6 @@ func TestRepeats(t *testing.T) {
 	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, "", nil); return err }
 	code := func(d *DC78, ctx context.Context) error { _, err := d.MbVericode(ctx, MbVericodeRequest{}); return err }
 	bare := func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, "mb_trans", nil, nil); return err }
-	renew := func(d *DC78, ctx context.Context) error {
-		_, err := d.Do(ctx, "mb_renew", map[string]string{"ref": "r"}, nil)
-		return err
-	}
 	tests := []struct {
 		name  string
 		call  func(*DC78, context.Context) error

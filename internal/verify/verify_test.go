@@ -103,10 +103,9 @@ func consumeWith(coupons ...tongka.CouponID) tongka.Consume {
 	return tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: coupons}
 }
 
-// sound makes books on which a bit of everything was done.
-func sound(t *testing.T) *books {
-	t.Helper()
-	merchant := tongka.Merchant{
+// everything is a merchant that uses all of what is checked.
+func everything() tongka.Merchant {
+	return tongka.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
 		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
@@ -120,6 +119,11 @@ func sound(t *testing.T) *books {
 			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
 		}, Days: 5}},
 	}
+}
+
+// sound makes books on which a bit of everything was done.
+func sound(t *testing.T) *books {
+	t.Helper()
 	open := func(number string) tongka.Open {
 		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
 	}
@@ -157,7 +161,7 @@ func sound(t *testing.T) *books {
 		tongka.RefundSigned{Merchant: 1, Card: "B0001", Entry: 33},
 		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
 	}
-	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
+	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{everything()}, Heads: []tongka.Head{{Merchant: 1}}})
 	for _, c := range commands {
 		k := c.Keys()
 		missing := s.Missing(k)
