@@ -78,9 +78,14 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finishHolder(c), nil
 }
 
-// InvoiceBalance is what may still be invoiced. When invoiced money was given back, that much of what is
-// paid in next may not.
-func (c *Card) InvoiceBalance() Fen { return max(0, c.Invoiceable) }
+// InvoiceBalance is what may still be invoiced; nothing of a card that was returned. When invoiced money
+// was given back, that much of what is paid in next may not.
+func (c *Card) InvoiceBalance() Fen {
+	if c.Status == Returned {
+		return 0
+	}
+	return max(0, c.Invoiceable)
+}
 
 // finishInvoice closes the draft over a card to which a recharge was done or undone.
 func (d *draft) finishInvoice(c *Card) Changes {

@@ -62,5 +62,9 @@ func TestPropertyInvoices(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		s.must(Return{Merchant: 1, Card: "6001"})
+		if c := s.card6001(); c.InvoiceBalance() != 0 {
+			t.Fatalf("%v of a returned card are shown", c.InvoiceBalance())
+		}
 	})
 }

@@ -234,13 +234,24 @@ func TestPermissions(t *testing.T) {
 	for _, test := range []struct {
 		may               tongka.Permission
 		recharge, consume int
-	}{{tongka.MayRecharge, 200, 403}, {tongka.MayConsume, 403, 200}} {
+		renew, invoice    int
+	}{
+		{tongka.MayRecharge, 200, 403, 403, 200}, {tongka.MayConsume, 403, 200, 403, 403}, {tongka.MayModify, 403, 403, 403, 403},
+		{tongka.MayConsume | tongka.MayModify, 403, 200, 200, 403},
+	} {
 		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: HMAC{Key: pageKey}}
-		if got := w.ask("10022", pageKey, "mb_trans", "action=0&mbno=PLAIN1&amt=1"); got.Code != test.recharge {
-			t.Errorf("%v: recharge got %d", test.may, got.Code)
-		}
-		if got := w.ask("10022", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=1"); got.Code != test.consume {
-			t.Errorf("%v: consume got %d", test.may, got.Code)
+		for _, ask := range []struct {
+			action, get string
+			want        int
+		}{
+			{"mb_trans", "action=0&mbno=PLAIN1&amt=1", test.recharge}, {"mb_trans", "action=1&mbno=PLAIN1&amt=1", test.consume},
+			{"mb_trans", "action=2&mbno=PLAIN1&amt=1", test.consume}, {"mb_trans", "action=3&mbno=PLAIN1&id=1", test.consume},
+			{"mb_renew", "mbno=PLAIN1&month=1", test.renew}, {"mb_invoice", "mbno=PLAIN1&amt=1", test.invoice},
+			{"mb_invoice", "action=1&mbno=PLAIN1&id=1", test.invoice},
+		} {
+			if got := w.ask("10022", pageKey, ask.action, ask.get); got.Code != ask.want {
+				t.Errorf("%v: %s?%s got %d", test.may, ask.action, ask.get, got.Code)
+			}
 		}
 	}
 }
