@@ -153,11 +153,7 @@ func couponQueries(keys tongka.Keys, found *tongka.Records) []query {
 		queries = append(queries, query{couponsOf, args, eachCoupon(&found.Coupons)})
 	}
 	if len(keys.Wallets) > 0 {
-		args := rowsFor(walletsOf, len(keys.Wallets))
-		for _, key := range keys.Wallets {
-			args.int(int64(key.Merchant)).text(key.Number)
-		}
-		queries = append(queries, query{walletsOf, args, eachCoupon(&found.Coupons)})
+		queries = append(queries, walletsOfCards(keys.Wallets, &found.Coupons))
 	}
 	if len(keys.CouponKinds) > 0 {
 		args := rowsFor(stocksOf, len(keys.CouponKinds))
@@ -190,6 +186,15 @@ func couponsOfBills(keys []tongka.EntryKey, found *[]tongka.Coupon) query {
 	return query{couponsUsedBy, args, eachCoupon(found)}
 }
 
+// walletsOfCards finds the unused coupons of cards.
+func walletsOfCards(keys []tongka.CardKey, found *[]tongka.Coupon) query {
+	args := rowsFor(walletsOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).text(key.Number)
+	}
+	return query{walletsOf, args, eachCoupon(found)}
+}
+
 func eachCoupon(found *[]tongka.Coupon) func(record) error {
 	return func(r record) error {
 		c, err := readCoupon(r)
@@ -218,6 +223,36 @@ func (v *View) Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coup
 	}
 	slices.SortFunc(found, func(a, b tongka.Coupon) int { return cmp.Compare(a.ID, b.ID) })
 	return found, nil
+}
+
+// Wallet is a card, with all of its lots, and its unused coupons by id, as of one moment; nil when there
+// is no such card. No card has more than tongka.MaxWallet unused coupons.
+func (v *View) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+	var cards []tongka.Card
+	var found []tongka.Coupon
+	keys := []tongka.CardKey{key}
+	if err := v.q.read(ctx, cardsByNumber(wholeCards, keys, true, &cards), walletsOfCards(keys, &found)); err != nil {
+		return nil, nil, fmt.Errorf("wallet: %w", err)
+	}
+	if len(cards) == 0 {
+		return nil, nil, nil
+	}
+	slices.SortFunc(found, func(a, b tongka.Coupon) int { return cmp.Compare(a.ID, b.ID) })
+	return &cards[0], found, nil
+}
+
+// DueCoupons are cards with unused coupons that were good only through a day before the given one. It
+// looks at so many coupons, the soonest over first, so there may be fewer cards than that.
+func (v *View) DueCoupons(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+	var due []tongka.CardKey
+	args := merchantRow(dueCoupons, merchant).int(int64(before)).int(int64(limit))
+	err := v.readPage(ctx, "due coupons", query{dueCoupons, args, func(r record) error {
+		if key := (tongka.CardKey{Merchant: merchant, Number: r.text()}); !slices.Contains(due, key) {
+			due = append(due, key)
+		}
+		return nil
+	}})
+	return due, err
 }
 
 // EachCoupon walks a merchant's coupons in the order of the ids. An error of fn ends the walk and is

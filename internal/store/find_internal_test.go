@@ -31,6 +31,7 @@ var lookups = []struct {
 	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", ""},
 	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number"},
 	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card"},
+	{dueCoupons, "1, 5, 100", "USING COVERING INDEX coupon_due (merchant=? AND good_until<?)", "coupon_due"},
 	{cardUnused, "1, 5, 5, 100", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=? AND id>?)", "coupon_"},
 	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
 }
