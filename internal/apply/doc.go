@@ -7,5 +7,6 @@
 // problem names its line and field. Applying the same file again changes nothing.
 //
 // Cards are opened when there is none of their number; a card that is there has a life of its own and
-// is left alone. Its coupons are sent once for each kind, whatever has become of the card. The package decides nothing about money: opening a card is a command of the core.
+// is left alone. Coupons are sent to it once for each kind, whatever has become of them since. The
+// package decides nothing about money: opening a card and sending coupons are commands of the core.
 package apply
