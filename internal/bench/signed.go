@@ -39,19 +39,20 @@ func (r *run) signed(s *server, action string, get func() map[string]string) (lo
 // withCoupons is the load of mb_check on cards that hold coupons, with all of them in the answer.
 const withCoupons = "mb_check with 100 coupons"
 
-// signedLoads measures the dc78 wire beside member-cjb, on the same cards.
+// signedLoads measures the dc78 wire beside member-cjb, on the same cards. What is compared with a bill
+// there comes first.
 func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 	card := func() string { return number(1 + rand.IntN(r.cards)) }
 	for _, x := range []struct {
 		kind, action string
 		get          func() map[string]string
 	}{
+		{"mb_trans", "mb_trans", func() map[string]string {
+			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": fmt.Sprintf("%x", rand.Uint64())}
+		}},
 		{"mb_check", "mb_check", func() map[string]string { return map[string]string{"mbno": card()} }},
 		{withCoupons, "mb_check", func() map[string]string {
 			return map[string]string{"mbno": couponCard(rand.IntN(couponCards)), "getlist": "1"}
-		}},
-		{"mb_trans", "mb_trans", func() map[string]string {
-			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": fmt.Sprintf("%x", rand.Uint64())}
 		}},
 	} {
 		l, err := r.signed(s, x.action, x.get)
