@@ -27,17 +27,20 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 		query.OpenID = id.value
 	}
 	show := shown{
-		coupons: f.flag("getlist"),
+		coupons: f.wallet(),
 		bindQR:  f.flag("getBindQr"),
 	}
-	f.flag("merge")
-	f.page("coPage")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	card, err := d.lookUp(ctx, c, id, query)
 	if err != nil {
 		return nil, err
+	}
+	if show.coupons.asked {
+		if card, err = show.coupons.fill(ctx, d, c, card); err != nil {
+			return nil, err
+		}
 	}
 	opened, err := d.cfg.Reader.Opened(ctx, card.Merchant, card.ID)
 	if err != nil {
@@ -50,8 +53,9 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 
 // shown is what an answer holds besides the card.
 type shown struct {
-	coupons, bindQR bool
-	opened          time.Time // the card, at the merchant
+	coupons wallet
+	bindQR  bool
+	opened  time.Time // the card, at the merchant
 }
 
 // identifiers are the ways to name a card. Published examples send several at once: the first in this
@@ -159,9 +163,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("expiry_date", card.Expires.String())
 	w.empty("src_msid")
 	w.rights(level, card.Signed, show.opened)
-	if show.coupons {
-		w.emptyList("colist")
-	}
+	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == tongka.Common {
 		w.empty("bind_qr")
 	}

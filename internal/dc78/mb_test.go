@@ -85,7 +85,7 @@ func TestMbCheckValues(t *testing.T) {
 			t.Errorf("mb_right.%s: got %v, want %v", name, rights[name], wantRights[name])
 		}
 	}
-	if got, want := rights["card_createTime"], "2019-08-20 18:29:13"; got != want {
+	if got, want := rights["card_createTime"], "2019-07-23 16:08:49"; got != want {
 		t.Errorf("card_createTime: got %v, want %v", got, want)
 	}
 }
@@ -199,7 +199,7 @@ func TestTransactions(t *testing.T) {
 		{"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a", `"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali", `"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&nobonus=1", `"amt":"100.00","balance":"290.00","bns_balance":"10.00","points":"15","ref":"","server`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","payid":"16","server`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","payid":"17","server`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=10&createpay=0", `"amt":"100.00","balance":"490.00","bns_balance":"22.50","points":"15","ref":"","server`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=0.00", `"amt":"100.00","balance":"590.00","bns_balance":"32.50","points":"15","ref":"","server`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=%2B7&subject=a&memo=b", `"pt":"7","ptbalance":22`},

@@ -26,7 +26,7 @@ func mayTrans(get params) tongka.Permission {
 // change what is done, and that there is no command for yet, are refused.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("vericode", "lsco")
+	f.unsupported("vericode")
 	f.unsupportedBut0("points", "ptamt", "ptrate")
 	switch action {
 	case transRecharge:
@@ -55,6 +55,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Coupons:    f.lsco(),
 			Note:       f.note("subject", "market"),
 		}},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功"}),
@@ -80,7 +81,7 @@ type receipt struct {
 	payID, signed     bool
 }
 
-// transacted makes the answer: amt is what was paid, by the guest or by the card.
+// transacted makes the answer: amt is what was paid, by the guest, by the card or by coupons.
 func transacted(r receipt) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
 		e := ch.Last()
@@ -89,6 +90,7 @@ func transacted(r receipt) func(tongka.Changes) []byte {
 		w.intText("id", int64(e.ID))
 		w.text("mbno", r.number)
 		w.amount("amt", e.Original)
+		w.byCoupons(e)
 		w.amount("balance", e.PrincipalAfter)
 		w.amount("bns_balance", e.BonusAfter)
 		w.intText("points", e.PointsAfter)

@@ -12,6 +12,7 @@ import (
 // or less of it.
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
+	f.never("lsco")
 	recharge := tongka.Recharge{
 		Merchant: c.merchant.ID,
 		By:       c.byLate(f),

@@ -6,6 +6,7 @@ import "tongka"
 // The published pages tell the account and what a card has used of it, and no way to use it.
 func (c *call) transSign(f *fields) order {
 	number := f.required("mbno")
+	f.never("lsco")
 	f.unsupportedBut0("bonus", "nobonus", "createpay")
 	return order{
 		kind: ".sign",
@@ -24,6 +25,7 @@ func (c *call) transSign(f *fields) order {
 func (c *call) transUnsign(f *fields) order {
 	number := f.required("mbno")
 	f.required("id")
+	f.never("lsco")
 	f.unsupportedBut0("bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",
