@@ -13,6 +13,7 @@ type Consume struct {
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
+	InFull     bool // nothing may be left to be paid elsewhere, even where the merchant allows part payment
 }
 
 // Keys names the card and the coupons.
@@ -25,8 +26,8 @@ func (p Consume) Keys() Keys {
 }
 
 // Decide takes the level's discount, then what the coupons pay, then the money from the lots, and
-// gives the points. Where the
-// merchant allows part payment, what the card cannot pay is left to be paid elsewhere.
+// gives the points. Where the merchant allows part payment, what the card cannot pay is left to be paid
+// elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
@@ -57,7 +58,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	paid := due
 	if c.Amount() < due {
-		if !d.m.Settings.PartPayment {
+		if p.InFull || !d.m.Settings.PartPayment {
 			return Changes{}, refuse(ShortBalance, p.Card)
 		}
 		paid = c.Amount()

@@ -256,7 +256,10 @@ func drawRecharge(d *drawing) Command {
 
 func drawConsume(d *drawing) Command {
 	amount := d.fen(0, 2100)
-	c := Consume{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300))}
+	c := Consume{
+		Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300)),
+		InFull: rapid.IntRange(0, 3).Draw(d.t, "in full") == 0,
+	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
 		var id CouponID
 		c.Card, id = d.coupon(c.Card)

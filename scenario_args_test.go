@@ -345,7 +345,10 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p)}
+		return Consume{
+			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
+			Coupons: a.coupons(p), InFull: a.yes("in-full"),
+		}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}

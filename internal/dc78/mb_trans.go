@@ -2,7 +2,6 @@ package dc78
 
 import (
 	"slices"
-	"time"
 
 	"tongka"
 )
@@ -54,33 +53,22 @@ func (c *call) transRecharge(f *fields) order {
 }
 
 // transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
-// has no field for the part of a bill that gets none.
+// has no field for the part of a bill that gets none. It is paid in full or not at all: the answer has
+// no field for what is left either, and a till would take the bill for paid.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	return order{
 		kind: ".consume",
-		command: inFull{tongka.Consume{
+		command: tongka.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.by(f),
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
-		}},
+			InFull:     true,
+		},
 		answer: transacted(number, f.ref(), "消费成功"),
 	}
-}
-
-// inFull is a consume that is refused where a merchant's cards may pay a part of a bill: the answer of
-// this wire has no field for what is left, and a till would take the bill for paid.
-type inFull struct{ tongka.Consume }
-
-// Decide refuses what Consume would leave to be paid elsewhere.
-func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
-	ch, err := p.Consume.Decide(s, now)
-	if err == nil && ch.Last().Elsewhere() > 0 {
-		return tongka.Changes{}, tongka.Refusal{Reason: tongka.ShortBalance, Detail: p.Card}
-	}
-	return ch, err
 }
 
 // payNames are the pay types of the wire, by the names merchants give them.
