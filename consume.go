@@ -13,6 +13,7 @@ type Consume struct {
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
+	Points     PointsOffered
 	InFull     bool // nothing may be left to be paid elsewhere, even where the merchant allows part payment
 }
 
@@ -25,8 +26,8 @@ func (p Consume) Keys() Keys {
 	return k
 }
 
-// Decide takes the level's discount, then what the coupons pay, then the money from the lots, and
-// gives the points. Where the merchant allows part payment, what the card cannot pay is left to be paid
+// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
+// from the lots, and gives the points. Where the merchant allows part payment, what the card cannot pay is left to be paid
 // elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
@@ -39,6 +40,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
 		return Changes{}, refuse(BadDiscountable)
 	}
+	if err := p.Points.allowed(d.m.Settings); err != nil { // before the card is looked at
+		return Changes{}, err
+	}
 	c, err := d.usableCard(p.Card)
 	if err != nil {
 		return Changes{}, err
@@ -48,36 +52,39 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	level := d.level(c)
-	due := p.due(level)
-	used, err := d.payWith(coupons, due)
-	if err != nil {
-		return Changes{}, err
-	}
-	for _, u := range used {
-		due -= u.Pays
-	}
-	paid := due
-	if c.Amount() < due {
-		if p.InFull || !d.m.Settings.PartPayment {
-			return Changes{}, refuse(ShortBalance, p.Card)
-		}
-		paid = c.Amount()
-	}
-	parts, err := take(c, paid, d.m.Settings.Policy)
-	if err != nil {
-		return Changes{}, err
-	}
-	points := level.pointsFor(due)
-	if err := roomForPoints(c, points); err != nil {
-		return Changes{}, err
-	}
 	e := Entry{
-		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: due,
-		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts, Coupons: used,
+		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
+		Discount: level.Discount, Policy: d.m.Settings.Policy,
+	}
+	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+		return Changes{}, err
+	}
+	e.Actual -= e.ByCoupons()
+	if err := d.payWithPoints(c, &e, p.Points.Points); err != nil {
+		return Changes{}, err
+	}
+	if e.Parts, err = d.payFromLots(c, e.Actual, p.InFull); err != nil {
+		return Changes{}, err
+	}
+	points := level.pointsFor(e.Actual)
+	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
+		return Changes{}, err
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
 	return d.finish(c), nil
+}
+
+// payFromLots is what a card's lots pay of an amount: all of it, or as much as there is where the rest
+// may be paid elsewhere.
+func (d *draft) payFromLots(c *Card, amount Fen, inFull bool) ([]Part, error) {
+	if c.Amount() < amount {
+		if inFull || !d.m.Settings.PartPayment {
+			return nil, refuse(ShortBalance, c.Number)
+		}
+		amount = c.Amount()
+	}
+	return take(c, amount, d.m.Settings.Policy)
 }
 
 // level is the card's level; one that is configured no more gives nothing.
@@ -95,13 +102,14 @@ func (p Consume) due(l Level) Fen {
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
 // something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned are taken back in proportion. Its coupons come back with the last of the money.
+// bill earned are taken back in proportion. Its coupons and the points it was paid with come back with
+// the last of the money.
 type RefundConsume struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
 	Entry    EntryID // of the consume
-	Amount   Fen     // of what the card paid; 0 = all that is left, be it only coupons
+	Amount   Fen     // of what the card paid; 0 = all that is left, be it only coupons and points
 	Note     string
 }
 
@@ -132,7 +140,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
-	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 {
+	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 && bill.ByPoints.Points == 0 {
 		return Changes{}, refuse(NotReversible)
 	}
 	left := refundable(bill, refunds)
@@ -158,8 +166,11 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	e := Entry{Kind: ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
 	if amount == left {
 		e.Coupons = d.couponsBack(bill)
+		if err := e.returnPoints(c, bill); err != nil {
+			return Changes{}, err
+		}
 	}
-	clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
+	d.clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
 	return d.finish(c), nil
 }
@@ -215,7 +226,8 @@ func (e *Entry) BillAddsUp() bool {
 		case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
 			return false
 		}
-		return e.Actual >= 0 && e.Actual == e.Original-e.Discountable+e.Discountable.halfUp(e.Discount)-e.ByCoupons()
+		due := e.Original - e.Discountable + e.Discountable.halfUp(e.Discount) - e.ByCoupons() - e.ByPoints.Worth
+		return e.Actual >= 0 && e.Actual == due && e.pointsAddUp()
 	case Recharged:
 		bonus, points := sumHits(e.Rules)
 		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points

@@ -77,8 +77,8 @@ type Entry struct {
 	OwedAfter      int64
 
 	// The bill. Recharge: Original is what was paid and Actual what the card got of it. Consume:
-	// Actual = Original − the level's discount on Discountable − what coupons paid, and what the card
-	// did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
+	// Actual = Original − the level's discount on Discountable − what coupons and points paid, and what the
+	// card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
 	// was given back, as positive amounts.
 	Original     Fen
 	Discountable Fen
@@ -92,6 +92,7 @@ type Entry struct {
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
 	Coupons    []CouponPart
+	ByPoints   PointPay     // which of the points paid of a bill
 	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
 
 	Level    LevelID  // the card's after it
@@ -146,8 +147,9 @@ func (e *Entry) Elsewhere() Fen {
 	return e.Actual + e.CardMoney()
 }
 
-// Earned is how many points the entry gave before any were kept back for points owed.
-func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed }
+// Earned is how many points the entry gave before any were kept back for points owed, and without
+// those that paid of a bill.
+func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed - e.ByPoints.Points }
 
 // movedPoints tells whether the entry changed the points the holder sees.
 func (e *Entry) movedPoints() bool { return e.Points != 0 }

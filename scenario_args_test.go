@@ -252,6 +252,9 @@ func (p *play) settings(a *args) error {
 	if a.has("points-days") {
 		s.PointsDays = int(a.int("points-days"))
 	}
+	if a.has("points-ratio") {
+		s.PointsRatio = a.int("points-ratio")
+	}
 	if a.has("max-amount") {
 		s.MaxAmount = a.fen("max-amount")
 	}
@@ -348,6 +351,7 @@ var commands = map[string]func(*args, *play) Command{
 		return Consume{
 			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
 			Coupons: a.coupons(p), InFull: a.yes("in-full"),
+			Points: PointsOffered{Points: a.int("points"), Ratio: a.int("ratio"), Worth: optional(a, "worth", a.fen)},
 		}
 	},
 	"refund-consume": func(a *args, _ *play) Command {

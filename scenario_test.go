@@ -247,6 +247,7 @@ func showEntry(e *Entry) string {
 	for _, p := range e.Parts {
 		add(true, "lot(#%d %s)", p.Lot, signed(p.Principal, p.Bonus))
 	}
+	add(e.ByPoints.Points != 0, "by-points(%+d worth %v)", e.ByPoints.Points, e.ByPoints.Worth)
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
 	add(e.By != Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)

@@ -26,7 +26,7 @@ func mayTrans(get params) tongka.Permission {
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
 	f.unsupported("vericode", "lsco", "trantime")
-	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay", "iscompensated")
+	f.unsupportedBut0("bonus", "nobonus", "createpay", "iscompensated")
 	switch action {
 	case transRecharge:
 		return c.transRecharge(f)
@@ -39,6 +39,7 @@ func mbTrans(c *call, f *fields) order {
 
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
+	f.unsupportedBut0("points", "ptamt", "ptrate")
 	return order{
 		kind: ".recharge",
 		command: tongka.Recharge{
@@ -65,6 +66,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Points:     f.points(),
 			InFull:     true,
 		},
 		answer: transacted(number, f.ref(), "消费成功"),

@@ -97,7 +97,7 @@ func describeOurs(e *tongka.Entry) string {
 	case tongka.RechargeReversed:
 		s = "充值撤销" + amount(e.Original) + withAmount("收回赠送金额", e.Actual-e.Original) + withPoints("收回积分", -e.Points)
 	case tongka.ConsumeRefunded:
-		s = "消费退款" + amount(e.Actual) + withPoints(",收回积分", -e.Points)
+		s = "消费退款" + amount(e.Actual) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
 	case tongka.PointsUsed:
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case tongka.PointsAdjusted:
@@ -134,6 +134,7 @@ func describeConsume(e *tongka.Entry) string {
 		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
 	}
 	s.WriteString("消费" + amount(e.Actual))
+	s.WriteString(withPoints(",使用积分", -e.ByPoints.Points) + withAmount("抵扣", e.ByPoints.Worth))
 	s.WriteString(withAmount(",另付", e.Elsewhere()))
 	s.WriteString(withPoints(",获得积分", e.Earned()) + "\n")
 	return s.String()

@@ -54,6 +54,7 @@ type bill struct {
 	principal, bonus tongka.Fen
 	times            int
 	coupons          bool // some came back
+	points           returned
 }
 
 // names of the checks, by invariant.
@@ -79,6 +80,7 @@ var names = map[int]string{
 	28: "coupons pay what their terms say, and no more than the bill",
 	29: "coupons and stocks are the fold of their entries",
 	30: "coupons come back only with the bill they paid",
+	32: "points that paid a bill come back with it, as they were",
 }
 
 func newLedger() *ledger {
@@ -153,6 +155,7 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		if len(e.Coupons) > 0 || e.Offer != nil {
 			l.foldCoupons(e)
 		}
+		l.pointsPaid(e)
 	}
 }
 
@@ -218,4 +221,5 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	b.bonus += e.Bonus
 	b.times++
 	b.coupons = b.coupons || len(e.Coupons) > 0
+	b.points.add(e)
 }

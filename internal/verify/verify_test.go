@@ -75,6 +75,16 @@ func (b *books) withCoupons(kind tongka.Kind) *tongka.Entry {
 	return nil
 }
 
+// withPoints is the journal's newest entry of the kind that points paid on.
+func (b *books) withPoints(kind tongka.Kind) *tongka.Entry {
+	for i := range slices.Backward(b.entries) {
+		if b.entries[i].Kind == kind && b.entries[i].ByPoints.Points != 0 {
+			return &b.entries[i]
+		}
+	}
+	return nil
+}
+
 // entry is the journal's only entry of the kind.
 func (b *books) entry(kind tongka.Kind) *tongka.Entry {
 	i := slices.IndexFunc(b.entries, func(e tongka.Entry) bool { return e.Kind == kind })
@@ -108,7 +118,7 @@ func sound(t *testing.T) *books {
 	t.Helper()
 	merchant := tongka.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
-		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
+		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100},
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
 		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
@@ -143,6 +153,9 @@ func sound(t *testing.T) *books {
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 22},
 		consumeWith(sent + 2),
 		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: tongka.PointsOffered{Points: 150}},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26, Amount: 1_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
 	for _, c := range commands {
@@ -289,6 +302,32 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons[0].Pays++ }},
 		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Principal-- }},
 		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons = nil }},
+	})
+}
+
+// The same for points that pay.
+func TestTamperedPointsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{9, "points that paid more", func(b *books) { b.withPoints(tongka.Consumed).ByPoints.Worth++ }},
+		{9, "another ratio", func(b *books) { b.withPoints(tongka.Consumed).ByPoints.Ratio = 90 }},
+		{9, "more points than were taken", func(b *books) {
+			b.withPoints(tongka.Consumed).ByPoints = tongka.PointPay{Points: -151, Worth: 1_50, Ratio: 100}
+		}},
+		{9, "points taken that paid nothing", func(b *books) {
+			e := b.withPoints(tongka.Consumed)
+			e.Actual += e.ByPoints.Worth
+			e.ByPoints = tongka.PointPay{}
+		}},
+		{32, "points that pay on what is no bill", func(b *books) { b.entry(tongka.Recharged).ByPoints.Points = -1 }},
+		{32, "more points that came back", func(b *books) { b.withPoints(tongka.ConsumeRefunded).ByPoints.Points++ }},
+		{32, "points that came back and had paid more", func(b *books) { b.withPoints(tongka.ConsumeRefunded).ByPoints.Worth++ }},
+		{32, "points that came back for longer", func(b *books) { b.withPoints(tongka.ConsumeRefunded).PointParts[0].GoodUntil++ }},
+		{32, "points that came back before the money", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Principal-- }},
+		{32, "money that came back without the points", func(b *books) {
+			b.withPoints(tongka.ConsumeRefunded).ByPoints = tongka.PointPay{}
+		}},
+		{32, "points that came back by themselves", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Of = 8 }},
 	})
 }
 

@@ -123,6 +123,10 @@ func (b *books) everything() tongka.Changes {
 	used := b.do(paying)
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: newest(used)})
 	b.do(tongka.VoidCoupon{Merchant: m, By: by, Card: "10001", Coupon: sent[0].Coupon, Note: "发错"})
+	paying = consume("10003", 400)
+	paying.Points = tongka.PointsOffered{Points: 50}
+	used = b.do(paying)
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: newest(used)})
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
