@@ -27,7 +27,7 @@ func (p Consume) Keys() Keys {
 }
 
 // Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
-// from the lots, and gives the points. Where the merchant allows part payment, what the card cannot pay is left to be paid
+// from the lots, and gives the points and the cash back. Where the merchant allows part payment, what the card cannot pay is left to be paid
 // elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
@@ -72,6 +72,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
+	d.giveCashBack(c, level.Rights.CashBack)
 	return d.finish(c), nil
 }
 
@@ -102,7 +103,7 @@ func (p Consume) due(l Level) Fen {
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
 // something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned are taken back in proportion. Its coupons and the points it was paid with come back with
+// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid with come back with
 // the last of the money.
 type RefundConsume struct {
 	Merchant MerchantID
@@ -133,7 +134,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	bill, refunds, err := d.undoable(c, r.Entry, Consumed)
+	bill, undone, err := d.undoable(c, r.Entry, Consumed)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -143,6 +144,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 && bill.ByPoints.Points == 0 {
 		return Changes{}, refuse(NotReversible)
 	}
+	refunds := ofKind(undone, ConsumeRefunded)
 	left := refundable(bill, refunds)
 	amount := r.Amount
 	if amount == 0 {
@@ -172,7 +174,20 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
+	if err := d.takeCashBack(c, bill, ofKind(undone, CashedBack), left-amount); err != nil {
+		return Changes{}, err
+	}
 	return d.finish(c), nil
+}
+
+// ofKind are the entries of one kind.
+func ofKind(entries []*Entry, k Kind) (chosen []*Entry) {
+	for _, e := range entries {
+		if e.Kind == k {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen
 }
 
 // refundable is what is left of what the card paid.
@@ -215,8 +230,8 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
 }
 
-// BillAddsUp tells whether the bill of a consume or a recharge agrees with what moved (invariants 08
-// and 09). Entries of other kinds have none.
+// BillAddsUp tells whether the bill of a consume, its cash back or a recharge agrees with what moved
+// (invariants 08 and 09). Entries of other kinds have none.
 func (e *Entry) BillAddsUp() bool {
 	switch e.Kind {
 	case Consumed:
@@ -231,6 +246,8 @@ func (e *Entry) BillAddsUp() bool {
 	case Recharged:
 		bonus, points := sumHits(e.Rules)
 		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+	case CashedBack:
+		return e.cashBackAddsUp()
 	default:
 		return true
 	}

@@ -37,6 +37,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			ID:       level + 1,
 			Discount: rapid.SampledFrom([]Rate{Whole, 8500, 3333, 0}).Draw(t, "discount"),
 			Earn:     rapid.SampledFrom([]Rate{Whole, 100 * Whole, 0}).Draw(t, "earn"),
+			Rights:   Rights{CashBack: rapid.SampledFrom([]CashBack{{}, {}, {100, 7}, {30, 30}, {10, 50}}).Draw(t, "cash back")},
 		})
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {

@@ -415,6 +415,10 @@ func (b *books) undone(entries []*Entry) error {
 				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
 			}
 		case Consumed:
+			undo, cashBack := ofKind(undo, ConsumeRefunded), ofKind(undo, CashedBack)
+			if err := cashBackKept(&done, undo, cashBack); err != nil {
+				return err
+			}
 			for _, p := range stillTaken(&done, undo) {
 				if p.Principal < 0 || p.Bonus < 0 {
 					return fmt.Errorf("invariant 11: bill %d gave back more of lot %d than it took: %+v", of, p.Lot, p)
@@ -433,6 +437,26 @@ func (b *books) undone(entries []*Entry) error {
 		default:
 			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)
 		}
+	}
+	return nil
+}
+
+// cashBackKept holds that of a bill's cash back so much is left as is paid for: it is given once, by the
+// entry behind the bill, and taken again in proportion (invariant 32).
+func cashBackKept(done *Entry, refunds, cashBack []*Entry) error {
+	given, left := cashBackOf(cashBack)
+	if given == nil {
+		if len(cashBack) > 0 {
+			return fmt.Errorf("invariant 32: bill %d gave no cash back, and some was taken", done.ID)
+		}
+		return nil
+	}
+	if given.ID != done.ID+1 || given.Card != done.Card || given.Original != -done.CardMoney() {
+		return fmt.Errorf("invariant 32: cash back %d is not of the bill before it", given.ID)
+	}
+	stays := refundable(done, refunds)
+	if left*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
+		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Actual, done.ID, stays)
 	}
 	return nil
 }

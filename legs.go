@@ -37,6 +37,7 @@ var moneySides = map[Kind][2]Account{
 	TransferredIn:    {Transit, Transit},
 	LotsExpired:      {BonusExpense, BonusExpense},
 	BalanceOpened:    {Migration, Migration},
+	CashedBack:       {BonusExpense, BonusExpense},
 }
 
 // Legs are the entry's postings. ok is false when its kind may not move what it moves.

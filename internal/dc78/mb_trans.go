@@ -91,18 +91,19 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 	return c.merchant.PayTypes[i].ID
 }
 
-// transacted makes the answer: amt is what was paid, by the guest or by the card.
+// transacted makes the answer: amt is what was paid, by the guest or by the card. What is left is so with
+// the cash back.
 func transacted(number, ref, info string) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
-		e := ch.Last()
+		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
 		w.text("info", info)
 		w.intText("id", int64(e.ID))
 		w.text("mbno", number)
 		w.amount("amt", e.Original)
-		w.amount("balance", e.PrincipalAfter)
-		w.amount("bns_balance", e.BonusAfter)
-		w.intText("points", e.PointsAfter)
+		w.amount("balance", after.PrincipalAfter)
+		w.amount("bns_balance", after.BonusAfter)
+		w.intText("points", after.PointsAfter)
 		w.text("ref", ref)
 		w.close()
 		return w.b

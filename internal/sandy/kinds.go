@@ -36,6 +36,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.PointsUsed:       {7, nothing},
 	tongka.PointsAdjusted:   {7, nothing},
 	tongka.LotsExpired:      {7, nothing},
+	tongka.CashedBack:       {7, nothing},
 	tongka.TransferredOut:   {20, asBilled},
 	tongka.TransferredIn:    {21, asBilled},
 	tongka.Withdrawn:        {30, asBilled},
@@ -102,6 +103,8 @@ func describeOurs(e *tongka.Entry) string {
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case tongka.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
+	case tongka.CashedBack:
+		s = describeCashBack(e)
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	}
@@ -109,6 +112,13 @@ func describeOurs(e *tongka.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeCashBack(e *tongka.Entry) string {
+	if e.CardMoney() < 0 {
+		return "收回返现" + amount(e.Actual)
+	}
+	return "返现" + amount(e.Actual)
 }
 
 // describeRecharge names each rule that was met, with what it gave, as on the page.

@@ -45,6 +45,9 @@ type ledger struct {
 	before   []standing                    // of its card before each entry of the chunk in hand
 	coupons  map[tongka.CouponID]*coupon
 	sent     map[tongka.CouponKindID]int64 // coupons of each kind in the journal
+
+	cashBacks  map[tongka.EntryID]cashBack // by their bill
+	newestBill *tongka.Entry
 }
 
 // bill is an entry that was undone, with what of it was given back.
@@ -80,7 +83,7 @@ var names = map[int]string{
 	28: "coupons pay what their terms say, and no more than the bill",
 	29: "coupons and stocks are the fold of their entries",
 	30: "coupons come back only with the bill they paid",
-	32: "points that paid a bill come back with it, as they were",
+	32: "points that paid come back with their bill, cash back is given and taken in proportion",
 }
 
 func newLedger() *ledger {
@@ -108,6 +111,7 @@ func (l *ledger) begin() {
 	l.stored = map[tongka.Account]tongka.Leg{}
 	l.coupons = map[tongka.CouponID]*coupon{}
 	l.sent = map[tongka.CouponKindID]int64{}
+	l.cashBacks, l.newestBill = map[tongka.EntryID]cashBack{}, nil
 	l.next = 1
 }
 
@@ -156,6 +160,7 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 			l.foldCoupons(e)
 		}
 		l.pointsPaid(e)
+		l.cashedBack(e)
 	}
 }
 
@@ -209,7 +214,7 @@ func (l *ledger) noGap(r *Result, _ standing, e *tongka.Entry) {
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.
 func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
-	if e.Of == 0 {
+	if e.Of == 0 || e.Kind == tongka.CashedBack {
 		return
 	}
 	b := l.bills[e.Of]

@@ -120,7 +120,10 @@ func sound(t *testing.T) *books {
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
 		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100},
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Levels: []tongka.Level{
+			{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole},
+			{ID: 2, Name: "返现", Discount: tongka.Whole, Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 10_00, Back: 1_00}}},
+		},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
 		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
@@ -156,6 +159,10 @@ func sound(t *testing.T) *books {
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: tongka.PointsOffered{Points: 150}},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26, Amount: 1_00},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26},
+		tongka.ChangeLevel{Merchant: 1, Card: "A0001", Level: 2},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 40_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 30, Amount: 10_00},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
 	for _, c := range commands {
@@ -328,6 +335,31 @@ func TestTamperedPointsAreFound(t *testing.T) {
 			b.withPoints(tongka.ConsumeRefunded).ByPoints = tongka.PointPay{}
 		}},
 		{32, "points that came back by themselves", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Of = 8 }},
+	})
+}
+
+// The same for cash back: entries 31 and 35 gave some, and 33 took a quarter of the first again.
+func TestTamperedCashBackIsFound(t *testing.T) {
+	t.Parallel()
+	at := func(b *books, id int) *tongka.Entry {
+		e := &b.entries[id-1]
+		if e.Kind != tongka.CashedBack {
+			t.Errorf("entry %d is a %v", id, e.Kind)
+		}
+		return e
+	}
+	findTampering(t, []tampering{
+		{9, "cash back beyond the bill", func(b *books) { at(b, 31).Original = 3_99 }},
+		{9, "cash back of more than was given", func(b *books) { at(b, 31).Actual++ }},
+		{9, "cash back in principal", func(b *books) { at(b, 31).Principal = 1 }},
+		{9, "cash back taken that was not", func(b *books) { at(b, 33).Actual++ }},
+		{32, "cash back of a bill of another amount", func(b *books) { at(b, 31).Original-- }},
+		{32, "cash back of another bill", func(b *books) { at(b, 35).Of = 30 }},
+		{32, "cash back of no bill", func(b *books) { at(b, 35).Of = 29 }},
+		{32, "too little taken again", func(b *books) { at(b, 33).Bonus++ }},
+		{32, "nothing taken again", func(b *books) { at(b, 33).Kind = tongka.LotsExpired }},
+		{32, "taken again of a bill that stays", func(b *books) { at(b, 33).Of = 34 }},
+		{32, "taken again and never given", func(b *books) { at(b, 33).Of = 22 }},
 	})
 }
 

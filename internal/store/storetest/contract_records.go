@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"tongka"
 )
@@ -95,6 +96,18 @@ func testEveryField(t *testing.T, b *books) {
 	same(t, "newest entry", journal[len(journal)-1], *last.Last())
 }
 
+// cashBack is a consume at a level that gives some.
+type cashBack struct{ tongka.Consume }
+
+func (c cashBack) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
+	m := s.Merchant(c.Merchant)
+	m.Levels = slices.Clone(m.Levels)
+	for i := range m.Levels {
+		m.Levels[i].Rights.CashBack = tongka.CashBack{Each: 100, Back: 10}
+	}
+	return c.Consume.Decide(s, now)
+}
+
 // everything makes an entry of every kind.
 func (b *books) everything() tongka.Changes {
 	b.t.Helper()
@@ -127,6 +140,8 @@ func (b *books) everything() tongka.Changes {
 	paying.Points = tongka.PointsOffered{Points: 50}
 	used = b.do(paying)
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: newest(used)})
+	used = b.do(cashBack{consume("10003", 400)})
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: used.Last().ID, Amount: 100})
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
