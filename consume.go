@@ -27,7 +27,7 @@ func (p Consume) Keys() Keys {
 }
 
 // Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
-// from the lots, and gives the points and the cash back. Where the merchant allows part payment, what the card cannot pay is left to be paid
+// from the lots and the credit, and gives the points and the cash back. Where the merchant allows part payment, what the card cannot pay is left to be paid
 // elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
@@ -76,14 +76,14 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(c), nil
 }
 
-// payFromLots is what a card's lots pay of an amount: all of it, or as much as there is where the rest
-// may be paid elsewhere.
+// payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
+// where the rest may be paid elsewhere.
 func (d *draft) payFromLots(c *Card, amount Fen, inFull bool) ([]Part, error) {
-	if c.Amount() < amount {
+	if c.CanPay() < amount {
 		if inFull || !d.m.Settings.PartPayment {
 			return nil, refuse(ShortBalance, c.Number)
 		}
-		amount = c.Amount()
+		amount = c.CanPay()
 	}
 	return take(c, amount, d.m.Settings.Policy)
 }

@@ -85,6 +85,7 @@ func (st story) draw() ([]Merchant, []order) {
 			if rapid.IntRange(0, 3).Draw(t, "good for a few days only") == 0 {
 				c.Expires = DateOf(monday).AddDays(5)
 			}
+			c.Details.Credit = rapid.SampledFrom([]Fen{0, 0, 300}).Draw(t, "credit")
 			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
 		}
 	}

@@ -60,6 +60,7 @@ const (
 	NothingExpired                      //
 	BalanceTooHigh                      // the card would hold more than the merchant allows
 	ShortBalance                        // not enough money on the card
+	CardOwes                            // a card that owes money cannot be returned; Detail is what it owes
 	ShortPoints                         // not enough points on the card
 	OtherPointsRatio                    // the caller reckons with another than the merchant's
 	OtherPointsWorth                    // the caller reckons the points to be worth something else; Detail is what they are
@@ -129,6 +130,7 @@ var reasonNames = map[Reason]string{
 	NothingLeft:      "nothing is left of the recharge",
 	NothingExpired:   "nothing has expired",
 	BalanceTooHigh:   "balance would be too high",
+	CardOwes:         "card owes money",
 	ShortBalance:     "balance is too low",
 	ShortPoints:      "points are too low",
 	PointsNoMoney:    "points are no money",

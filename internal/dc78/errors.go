@@ -119,6 +119,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NothingExpired:   refused("没有过期的内容"),
 	tongka.BalanceTooHigh:   refused("超过卡内上限"),
 	tongka.ShortBalance:     refused("余额不足"),
+	tongka.CardOwes:         refused("卡有欠款"),
 	tongka.ShortPoints:      refused("积分不足"),
 	tongka.OtherPointsRatio: faultBad("ptrate"),
 	tongka.OtherPointsWorth: faultBad("ptamt"),

@@ -88,6 +88,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NothingExpired:   {code: codeBad, text: "没有过期的内容"},
 	tongka.BalanceTooHigh:   {code: codeBad, text: "超过卡内上限"},
 	tongka.ShortBalance:     {code: codeShort, text: "余额不足"},
+	tongka.CardOwes:         {code: codeBad, text: "卡有欠款"},
 	tongka.ShortPoints:      {code: codeShort, text: "积分不足"},
 	tongka.OtherPointsRatio: {code: codeBad, text: "参数错误:积分比例"},
 	tongka.OtherPointsWorth: {code: codeBad, text: "参数错误:积分金额"},

@@ -24,13 +24,24 @@ type standing struct {
 	status           tongka.Status
 	at               time.Time
 	hash             [32]byte
+	debt, credit     tongka.Fen // all that was taken on credit, and how far that may go
 }
 
-func standingOf(e *tongka.Entry) standing {
-	return standing{
+// after is the standing after one more entry.
+func (s standing) after(e *tongka.Entry) standing {
+	next := standing{
 		seq: e.Seq, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
-		status: e.Status, at: e.At, hash: e.Hash,
+		status: e.Status, at: e.At, hash: e.Hash, debt: s.debt, credit: s.credit,
 	}
+	for _, p := range e.Parts {
+		if p.Lot == 0 {
+			next.debt -= p.Principal
+		}
+	}
+	if e.Details != nil {
+		next.credit = e.Details.Credit
+	}
+	return next
 }
 
 // ledger gathers what the checks need while a merchant's journal goes by.
@@ -66,7 +77,7 @@ var names = map[int]string{
 	2:  "all accounts of a merchant add up to zero",
 	3:  "cards and lots are the fold of their entries",
 	4:  "balances after follow, sequences have no gap",
-	5:  "no balance below zero",
+	5:  "no balance below zero, nor a bill beyond the credit",
 	6:  "amounts within range",
 	9:  "bills add up",
 	10: "principal and bonus split by the recorded policy",
@@ -138,7 +149,7 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 			l.accounts[e.Card] = a
 		}
 		l.of, l.before = append(l.of, a), append(l.before, a.last)
-		a.last = standingOf(e)
+		a.last = a.last.after(e)
 	}
 	for _, s := range l.steps() {
 		r := l.checks[s.invariant]

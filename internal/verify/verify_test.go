@@ -137,7 +137,7 @@ func sound(t *testing.T) *books {
 	answer := func(tongka.Changes) []byte { return []byte("done") }
 	s := tongka.NewState()
 	b := &books{}
-	code := "101"
+	code, credit := "101", tongka.Fen(50_00)
 	commands := []tongka.Command{
 		open("A0001"), open("A0002"), open("A0003"),
 		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
@@ -159,9 +159,11 @@ func sound(t *testing.T) *books {
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: tongka.PointsOffered{Points: 150}},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26, Amount: 1_00},
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26},
+		tongka.ModifyDetails{Merchant: 1, Card: "A0009", Credit: &credit},
+		tongka.Consume{Merchant: 1, Card: "A0009", Amount: 620_00},
 		tongka.ChangeLevel{Merchant: 1, Card: "A0001", Level: 2},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 40_00},
-		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 30, Amount: 10_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 32, Amount: 10_00},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00},
 	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
@@ -338,7 +340,7 @@ func TestTamperedPointsAreFound(t *testing.T) {
 	})
 }
 
-// The same for cash back: entries 31 and 35 gave some, and 33 took a quarter of the first again.
+// The same for cash back: entries 33 and 37 gave some, and 35 took a quarter of the first again.
 func TestTamperedCashBackIsFound(t *testing.T) {
 	t.Parallel()
 	at := func(b *books, id int) *tongka.Entry {
@@ -349,17 +351,40 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 		return e
 	}
 	findTampering(t, []tampering{
-		{9, "cash back beyond the bill", func(b *books) { at(b, 31).Original = 3_99 }},
-		{9, "cash back of more than was given", func(b *books) { at(b, 31).Actual++ }},
-		{9, "cash back in principal", func(b *books) { at(b, 31).Principal = 1 }},
-		{9, "cash back taken that was not", func(b *books) { at(b, 33).Actual++ }},
-		{32, "cash back of a bill of another amount", func(b *books) { at(b, 31).Original-- }},
-		{32, "cash back of another bill", func(b *books) { at(b, 35).Of = 30 }},
-		{32, "cash back of no bill", func(b *books) { at(b, 35).Of = 29 }},
-		{32, "too little taken again", func(b *books) { at(b, 33).Bonus++ }},
-		{32, "nothing taken again", func(b *books) { at(b, 33).Kind = tongka.LotsExpired }},
-		{32, "taken again of a bill that stays", func(b *books) { at(b, 33).Of = 34 }},
-		{32, "taken again and never given", func(b *books) { at(b, 33).Of = 22 }},
+		{9, "cash back beyond the bill", func(b *books) { at(b, 33).Original = 3_99 }},
+		{9, "cash back of more than was given", func(b *books) { at(b, 33).Actual++ }},
+		{9, "cash back in principal", func(b *books) { at(b, 33).Principal = 1 }},
+		{9, "cash back taken that was not", func(b *books) { at(b, 35).Actual++ }},
+		{32, "cash back of a bill of another amount", func(b *books) { at(b, 33).Original-- }},
+		{32, "cash back of another bill", func(b *books) { at(b, 37).Of = 32 }},
+		{32, "cash back of no bill", func(b *books) { at(b, 37).Of = 31 }},
+		{32, "too little taken again", func(b *books) { at(b, 35).Bonus++ }},
+		{32, "nothing taken again", func(b *books) { at(b, 35).Kind = tongka.LotsExpired }},
+		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).Of = 36 }},
+		{32, "taken again and never given", func(b *books) { at(b, 35).Of = 22 }},
+	})
+}
+
+// The same for what is owed: entry 30 takes 16.00 of a credit of 50.00, which entry 29 gave.
+func TestTamperedCreditIsFound(t *testing.T) {
+	t.Parallel()
+	bill := func(b *books) *tongka.Entry { return &b.entries[30-1] }
+	findTampering(t, []tampering{
+		{5, "a bill beyond the credit", func(b *books) { b.entries[29-1].Details.Credit = 15_99 }},
+		{5, "a bill beyond the lots that no credit paid", func(b *books) {
+			parts := bill(b).Parts
+			parts[len(parts)-1].Lot = 3
+		}},
+		{5, "a credit that gave more than it took", func(b *books) {
+			parts := bill(b).Parts
+			parts[len(parts)-1].Principal = 1
+		}},
+		{3, "a card that owes less", func(b *books) { b.cards[1].Principal++; b.cards[1].Lots[0].Principal++ }},
+		{10, "a credit taken before the lots", func(b *books) {
+			parts := bill(b).Parts
+			parts[0].Principal++
+			parts[len(parts)-1].Principal--
+		}},
 	})
 }
 
