@@ -130,15 +130,40 @@ func sound(t *testing.T) *books {
 			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
 		}, Days: 5}},
 	}
+	s := tongka.NewState()
+	b := &books{}
+	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
+	for _, c := range everything() {
+		k := c.Keys()
+		missing := s.Missing(k)
+		var found tongka.Records
+		for _, e := range b.entries {
+			if len(k.Entries) > 0 && (e.ID == k.Entries[0].ID || e.Of == k.Entries[0].ID) {
+				found.Entries = append(found.Entries, e)
+			}
+		}
+		found.Coupons, found.Stocks = b.coupons, b.stocks
+		s.Learn(missing, found)
+		ch, err := c.Decide(s, noon)
+		if err != nil {
+			t.Fatalf("%T: %v", c, err)
+		}
+		s.Apply(ch)
+		b.save(s.Pending())
+		s.Saved()
+	}
+	return b
+}
+
+// everything is a bit of everything.
+func everything() []tongka.Command {
 	open := func(number string) tongka.Open {
 		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
 	}
 	key := tongka.RequestKey{Merchant: 1, Agent: 1, Scope: "test", ID: "r1"}
 	answer := func(tongka.Changes) []byte { return []byte("done") }
-	s := tongka.NewState()
-	b := &books{}
 	code, credit := "101", tongka.Fen(50_00)
-	commands := []tongka.Command{
+	return []tongka.Command{
 		open("A0001"), open("A0002"), open("A0003"),
 		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
@@ -166,27 +191,6 @@ func sound(t *testing.T) *books {
 		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 32, Amount: 10_00},
 		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00},
 	}
-	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
-	for _, c := range commands {
-		k := c.Keys()
-		missing := s.Missing(k)
-		var found tongka.Records
-		for _, e := range b.entries {
-			if len(k.Entries) > 0 && (e.ID == k.Entries[0].ID || e.Of == k.Entries[0].ID) {
-				found.Entries = append(found.Entries, e)
-			}
-		}
-		found.Coupons, found.Stocks = b.coupons, b.stocks
-		s.Learn(missing, found)
-		ch, err := c.Decide(s, noon)
-		if err != nil {
-			t.Fatalf("%T: %v", c, err)
-		}
-		s.Apply(ch)
-		b.save(s.Pending())
-		s.Saved()
-	}
-	return b
 }
 
 func (b *books) save(ch tongka.Changes) {
