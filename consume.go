@@ -27,8 +27,8 @@ func (p Consume) Keys() Keys {
 }
 
 // Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
-// from the lots and the credit, and gives the points and the cash back. Where the merchant allows part payment, what the card cannot pay is left to be paid
-// elsewhere.
+// from the lots and the credit, and gives the points and the cash back. Where the merchant allows part
+// payment, what the card cannot pay is left to be paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
