@@ -158,6 +158,7 @@ func (s *service) tills(directory *auth.Directory) http.Handler {
 	dc78.New(dc78.Config{
 		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword, HashPassword: passwords{s.key}.hash,
+		NewCouponNumber: newCouponNumber,
 	}).Register(mux)
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {

@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -154,12 +155,18 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 	if err := f.err(); err != nil {
 		return result{}, err
 	}
-	changes, err := d.cfg.Doer.Do(r.Context(), tongka.Once{
+	done, err := d.once(r.Context(), c, key, o)
+	return done, noCard(err, f.get.value("mbno"))
+}
+
+// once has a command done under its request id.
+func (d *Dialect) once(ctx context.Context, c *call, key tongka.RequestKey, o order) (result, error) {
+	changes, err := d.cfg.Doer.Do(ctx, tongka.Once{
 		Command: o.command, Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
 	})
 	switch {
 	case err != nil:
-		return result{}, noCard(err, f.get.value("mbno"))
+		return result{}, err
 	case changes.Replay != nil:
 		return result{changes.Replay.Answer, true}, nil
 	}

@@ -25,7 +25,7 @@ func mayTrans(get params) tongka.Permission {
 // nothing and are not kept.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("vericode", "lsco", "trantime")
+	f.unsupported("vericode", "trantime")
 	f.unsupportedBut0("bonus", "nobonus", "createpay", "iscompensated")
 	switch action {
 	case transRecharge:
@@ -39,6 +39,7 @@ func mbTrans(c *call, f *fields) order {
 
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
+	f.never("lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate")
 	return order{
 		kind: ".recharge",
@@ -66,6 +67,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Coupons:    f.lsco(),
 			Points:     f.points(),
 			InFull:     true,
 		},
@@ -91,8 +93,8 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 	return c.merchant.PayTypes[i].ID
 }
 
-// transacted makes the answer: amt is what was paid, by the guest or by the card. What is left is so with
-// the cash back.
+// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by points. What
+// is left is so with the cash back.
 func transacted(number, ref, info string) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
@@ -101,6 +103,8 @@ func transacted(number, ref, info string) func(tongka.Changes) []byte {
 		w.intText("id", int64(e.ID))
 		w.text("mbno", number)
 		w.amount("amt", e.Original)
+		w.byCoupons(e)
+		w.byPoints(e)
 		w.amount("balance", after.PrincipalAfter)
 		w.amount("bns_balance", after.BonusAfter)
 		w.intText("points", after.PointsAfter)

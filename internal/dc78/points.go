@@ -23,3 +23,10 @@ func (f *fields) points() tongka.PointsOffered {
 	}
 	return offered
 }
+
+// byPoints tells a till that paid with points what they were worth.
+func (w *writer) byPoints(e *tongka.Entry) {
+	if e.ByPoints.Worth != 0 {
+		w.amount("ptamt", e.ByPoints.Worth)
+	}
+}
