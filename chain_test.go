@@ -55,7 +55,8 @@ func withCoupons() Entry {
 func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: Opened, At: time.UnixMilli(0).UTC()}
-	first, coupons := e.Chain([32]byte{}), withCoupons()
+	first, coupons, points := e.Chain([32]byte{}), withCoupons(), full()
+	points.ByPoints = PointPay{Points: -52, Worth: 53, Ratio: 54}
 	for _, c := range []struct {
 		name string
 		got  [32]byte
@@ -64,6 +65,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "30a5e87924fcee9a40483de9cf3ce645621e094dee1a2d92121c4fb86e4a1c0e"},
 		{"with coupons", coupons.Chain([32]byte{}), "e280ca95f1c1cdd2b521d0dab84a36b01a5f124ba8e9bdeaa139e69b6e912341"},
+		{"with points", points.Chain([32]byte{}), "fbacff13dd4b98baa60cafe8113e9cc8bde17d793710625abcc80005840f77f2"},
 		{"full, second", e.Chain(first), "e5ed5cefe58b0666258570e746208352b39be31d46a186f7cf281666c535ff8f"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {

@@ -184,6 +184,7 @@ var settings = map[string]func(*play, *args) error{
 	},
 	"level": func(p *play, a *args) error {
 		l := Level{ID: LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn")}
+		l.Rights.CashBack = CashBack{Each: a.fen("each"), Back: a.fen("back")}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
 	},
@@ -251,6 +252,9 @@ func (p *play) settings(a *args) error {
 	}
 	if a.has("points-days") {
 		s.PointsDays = int(a.int("points-days"))
+	}
+	if a.has("points-ratio") {
+		s.PointsRatio = a.int("points-ratio")
 	}
 	if a.has("max-amount") {
 		s.MaxAmount = a.fen("max-amount")
@@ -345,7 +349,11 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p)}
+		return Consume{
+			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
+			Coupons: a.coupons(p), InFull: a.yes("in-full"),
+			Points: PointsOffered{Points: a.int("points"), Ratio: a.int("ratio"), Worth: optional(a, "worth", a.fen)},
+		}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}
