@@ -50,9 +50,10 @@ const (
 	detailsMark = 3
 	couponsMark = 4
 	offerMark   = 5
-	claimedMark = 6
-	invoiceMark = 7
-	accountMark = 8
+	pointsMark  = 6
+	claimedMark = 7
+	invoiceMark = 8
+	accountMark = 9
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -75,6 +76,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if o := e.Offer; o != nil {
 		b = appendOffer(append(b, offerMark), o)
+	}
+	if p := e.ByPoints; p != (PointPay{}) {
+		b = appendInt(append(b, pointsMark), p.Points, int64(p.Worth), p.Ratio)
 	}
 	if at := e.By.Claimed; !at.IsZero() {
 		b = appendInt(append(b, claimedMark), at.UnixMilli())

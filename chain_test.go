@@ -55,7 +55,8 @@ func withCoupons() Entry {
 func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: Opened, At: time.UnixMilli(0).UTC()}
-	first, coupons := e.Chain([32]byte{}), withCoupons()
+	first, coupons, points := e.Chain([32]byte{}), withCoupons(), full()
+	points.ByPoints = PointPay{Points: -52, Worth: 53, Ratio: 54}
 	rights := plain
 	rights.Invoice, rights.Account = -7, 8
 	for _, c := range []struct {
@@ -64,10 +65,11 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		want string
 	}{
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
-		{"full", first, "8210955b909198470a91af66178c1f62c665d94eb69771e8318383d234860974"},
-		{"with coupons", coupons.Chain([32]byte{}), "2236c037c3881c7c9df97698ca7045da0031de551dc09a2fcf199f226b83b944"},
-		{"with what rights leave", rights.Chain([32]byte{}), "eea8670592cecf6b866f017f3ec2f7e7a08025b5687a1ce86f59cfa0edb6f03b"},
-		{"full, second", e.Chain(first), "7728edcb9592a85bfa0301624ddca464714c05cb2dd9fc3b47a5a7cae229e21f"},
+		{"full", first, "41184635ac4f205a3c664575e45f3e62ce04e119c31e7ce26768e6e9d9987539"},
+		{"with coupons", coupons.Chain([32]byte{}), "76d116da3bdc7cfff4830b7fafdd1a792fc11a771f63874e41540ddf0c39a86a"},
+		{"with points", points.Chain([32]byte{}), "ca429e053e79daab22b2f094ebcf2aa30f652666aec3251110119d69842b3990"},
+		{"with what rights leave", rights.Chain([32]byte{}), "cb7db998cfeb19aefbc7c59f96bd667a92a50a56230ff86c6077a82d610e027f"},
+		{"full, second", e.Chain(first), "b4b721e51f6a9f654f2a588ff5554021273e0b8552c2aa1a0614c44829f063cd"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)

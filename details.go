@@ -46,7 +46,7 @@ type Details struct {
 	OpenID   string   // the holder's at the payment app; several cards may share one
 	IDNumber string   // of the holder's identity card
 	Password string   // a keyed hash of the card's password, in base64url; "" = the card has none
-	Credit   Fen      // how far the holder may go below nothing. Kept and shown: no command lets him yet
+	Credit   Fen      // how far bills may take the card below nothing; lowering it leaves what is owed
 }
 
 // Physical is a card of another system that is bound to a card, as that system shows it. Its balance

@@ -27,6 +27,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			PartPayment: rapid.Bool().Draw(t, "part payment"),
 			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			PointsRatio: rapid.SampledFrom([]int64{0, 1, 7, 100, 300}).Draw(t, "points for a yuan"),
 			MaxBalance:  rapid.SampledFrom([]Fen{0, 5000}).Draw(t, "most a card may hold"),
 			MaxAmount:   rapid.SampledFrom([]Fen{0, 2000}).Draw(t, "most at once"),
 		},
@@ -58,6 +59,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 // drawRights draws what a level gives; cards of a strict one may not be recharged at times.
 func drawRights(t *rapid.T, strict bool) Rights {
 	return Rights{
+		CashBack:   rapid.SampledFrom([]CashBack{{}, {}, {100, 7}, {30, 30}, {10, 50}}).Draw(t, "cash back"),
 		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
 		Account: SigningAccount{
 			ID: rapid.Int64Range(0, 2).Draw(t, "account"), MaxAmount: rapid.SampledFrom([]Fen{0, 900}).Draw(t, "most to sign for"),
@@ -96,6 +98,7 @@ func (st story) draw() ([]Merchant, []order) {
 			if rapid.IntRange(0, 3).Draw(t, "good for a few days only") == 0 {
 				c.Expires = DateOf(monday).AddDays(5)
 			}
+			c.Details.Credit = rapid.SampledFrom([]Fen{0, 0, 300}).Draw(t, "credit")
 			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
 		}
 	}
@@ -286,7 +289,14 @@ func drawRecharge(d *drawing) Command {
 
 func drawConsume(d *drawing) Command {
 	amount := d.fen(0, 2100)
-	c := Consume{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300))}
+	c := Consume{
+		Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300)),
+		Points: PointsOffered{
+			Points: rapid.SampledFrom([]int64{0, 0, 0, 1, 3, 20, 100, -1}).Draw(d.t, "points to pay with"),
+			Ratio:  rapid.SampledFrom([]int64{0, 0, 0, 0, 7}).Draw(d.t, "ratio of the till"),
+		},
+		InFull: rapid.IntRange(0, 3).Draw(d.t, "in full") == 0,
+	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
 		var id CouponID
 		c.Card, id = d.coupon(c.Card)

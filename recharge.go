@@ -166,7 +166,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if done.Invoice != 0 {
 		e.Invoice = -left.Principal
 	}
-	clawBack(c, &e, done.Earned(), done.PointParts)
+	d.clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
 	return d.finishInvoice(c), nil
 }

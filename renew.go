@@ -6,7 +6,7 @@ import (
 )
 
 // Renew moves a card's last good day on by one of its level's renewals, for its price, paid from the
-// card. It gets no discount, earns no points, and cannot be undone.
+// card and its credit. It gets no discount, earns no points, and cannot be undone.
 type Renew struct {
 	Merchant MerchantID
 	By       Caller
@@ -45,10 +45,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.settle(c); err != nil {
 		return Changes{}, err
 	}
-	if c.Amount() < renewal.Price {
-		return Changes{}, refuse(ShortBalance, r.Card)
-	}
-	parts, err := take(c, renewal.Price, d.m.Settings.Policy)
+	parts, err := d.payFromLots(c, renewal.Price, true)
 	if err != nil {
 		return Changes{}, err
 	}

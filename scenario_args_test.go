@@ -188,6 +188,7 @@ var settings = map[string]func(*play, *args) error{
 	},
 	"level": func(p *play, a *args) error {
 		l := Level{ID: LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
+		l.Rights.CashBack = CashBack{Each: a.fen("each"), Back: a.fen("back")}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
 	},
@@ -283,6 +284,9 @@ func (p *play) settings(a *args) error {
 	}
 	if a.has("points-days") {
 		s.PointsDays = int(a.int("points-days"))
+	}
+	if a.has("points-ratio") {
+		s.PointsRatio = a.int("points-ratio")
 	}
 	if a.has("max-amount") {
 		s.MaxAmount = a.fen("max-amount")
@@ -382,7 +386,11 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p), a.text("note")}
+		return Consume{
+			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
+			Coupons: a.coupons(p), InFull: a.yes("in-full"), Note: a.text("note"),
+			Points: PointsOffered{Points: a.int("points"), Ratio: a.int("ratio"), Worth: optional(a, "worth", a.fen)},
+		}
 	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}

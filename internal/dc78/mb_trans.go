@@ -1,8 +1,6 @@
 package dc78
 
 import (
-	"time"
-
 	"tongka"
 )
 
@@ -27,7 +25,6 @@ func mayTrans(get params) tongka.Permission {
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
 	f.unsupported("vericode")
-	f.unsupportedBut0("points", "ptamt", "ptrate")
 	switch action {
 	case transRecharge:
 		return c.transRecharge(f)
@@ -43,36 +40,26 @@ func mbTrans(c *call, f *fields) order {
 }
 
 // transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
-// has no field for the part of a bill that gets none.
+// has no field for the part of a bill that gets none. It is paid in full or not at all: the answer has
+// no field for what is left either, and a till would take the bill for paid.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	f.unsupportedBut0("bonus", "nobonus", "createpay")
 	return order{
 		kind: ".consume",
-		command: inFull{tongka.Consume{
+		command: tongka.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.byLate(f),
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
 			Coupons:    f.lsco(),
+			Points:     f.points(),
+			InFull:     true,
 			Note:       f.note("subject", "market"),
-		}},
+		},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功"}),
 	}
-}
-
-// inFull is a consume that is refused where a merchant's cards may pay a part of a bill: the answer of
-// this wire has no field for what is left, and a till would take the bill for paid.
-type inFull struct{ tongka.Consume }
-
-// Decide refuses what Consume would leave to be paid elsewhere.
-func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
-	ch, err := p.Consume.Decide(s, now)
-	if err == nil && ch.Last().Elsewhere() > 0 {
-		return tongka.Changes{}, tongka.Refusal{Reason: tongka.ShortBalance, Detail: p.Card}
-	}
-	return ch, err
 }
 
 // receipt is what an answer tells besides the entry.
@@ -81,19 +68,21 @@ type receipt struct {
 	payID, signed     bool
 }
 
-// transacted makes the answer: amt is what was paid, by the guest, by the card or by coupons.
+// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by points. What
+// is left is so with the cash back.
 func transacted(r receipt) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
-		e := ch.Last()
+		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
 		w.text("info", r.info)
 		w.intText("id", int64(e.ID))
 		w.text("mbno", r.number)
 		w.amount("amt", e.Original)
 		w.byCoupons(e)
-		w.amount("balance", e.PrincipalAfter)
-		w.amount("bns_balance", e.BonusAfter)
-		w.intText("points", e.PointsAfter)
+		w.byPoints(e)
+		w.amount("balance", after.PrincipalAfter)
+		w.amount("bns_balance", after.BonusAfter)
+		w.intText("points", after.PointsAfter)
 		w.text("ref", r.ref)
 		if r.payID {
 			w.intText("payid", int64(e.ID))

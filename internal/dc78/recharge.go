@@ -13,6 +13,7 @@ import (
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
 	f.never("lsco")
+	f.unsupportedBut0("points", "ptamt", "ptrate")
 	recharge := tongka.Recharge{
 		Merchant: c.merchant.ID,
 		By:       c.byLate(f),

@@ -7,7 +7,7 @@ import "tongka"
 func (c *call) transSign(f *fields) order {
 	number := f.required("mbno")
 	f.never("lsco")
-	f.unsupportedBut0("bonus", "nobonus", "createpay")
+	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".sign",
 		command: tongka.SignBill{
@@ -26,7 +26,7 @@ func (c *call) transUnsign(f *fields) order {
 	number := f.required("mbno")
 	f.required("id")
 	f.never("lsco")
-	f.unsupportedBut0("bonus", "nobonus", "createpay")
+	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",
 		command: tongka.RefundSigned{

@@ -255,7 +255,10 @@ func demoMerchants() []tongka.Merchant {
 					Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
 					Account:  tongka.SigningAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 				}},
-				{ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000},
+				{
+					ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000,
+					Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 20_00, Back: 1_00}},
+				},
 				{ID: 7, Name: "内部卡", Discount: tongka.Whole, Rights: tongka.Rights{NoRecharge: true, MemberPrice: true}},
 			},
 			Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},

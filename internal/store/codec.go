@@ -181,6 +181,7 @@ type extra struct {
 	Details *extraDetails `json:"d,omitempty"`
 	Coupons []extraCoupon `json:"c,omitempty"`
 	Offer   *extraOffer   `json:"f,omitempty"`
+	Points  *extraPoints  `json:"p,omitempty"`
 	Claimed int64         `json:"l,omitempty"` // milliseconds
 	Invoice tongka.Fen    `json:"i,omitempty"`
 	Account int64         `json:"a,omitempty"`
@@ -197,6 +198,12 @@ type extraHolder struct {
 	Phone    string      `json:"p,omitempty"`
 	Gender   int         `json:"g,omitempty"`
 	Birthday tongka.Date `json:"b,omitempty"`
+}
+
+type extraPoints struct {
+	Points int64      `json:"p"`
+	Worth  tongka.Fen `json:"w"`
+	Ratio  int64      `json:"r"`
 }
 
 type extraDetails struct {
@@ -286,7 +293,7 @@ func decodeAside(s string, c *tongka.Card) error {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.By.Claimed.IsZero() && e.Invoice == 0 && e.Account == 0 {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.ByPoints == (tongka.PointPay{}) && e.By.Claimed.IsZero() && e.Invoice == 0 && e.Account == 0 {
 		return "", nil
 	}
 	x := extra{
@@ -316,6 +323,9 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 	if err := x.addCoupons(e); err != nil {
 		return "", fmt.Errorf("entry %d: %w", e.ID, err)
 	}
+	if e.ByPoints != (tongka.PointPay{}) {
+		x.Points = (*extraPoints)(&e.ByPoints)
+	}
 	b, err := json.Marshal(x)
 	return string(b), err
 }
@@ -338,6 +348,9 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Details = &details
 	}
 	x.coupons(e)
+	if x.Points != nil {
+		e.ByPoints = tongka.PointPay(*x.Points)
+	}
 	if x.Claimed != 0 {
 		e.By.Claimed = time.UnixMilli(x.Claimed).UTC()
 	}
