@@ -13,6 +13,7 @@ type Consume struct {
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
+	Proof      *Proof // that the holder agrees; nil = the till has no way to send one
 }
 
 // Keys names the card and the coupons.
@@ -41,6 +42,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.usableCard(p.Card)
 	if err != nil {
 		return Changes{}, err
+	}
+	if err := d.prove(c, p.Proof, p.Amount); err != nil {
+		return d.no(err)
 	}
 	coupons, err := d.couponsFor(c, p.Coupons)
 	if err != nil {

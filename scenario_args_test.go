@@ -159,7 +159,7 @@ func (a *args) newCard() NewCard {
 func (a *args) details() Details {
 	return Details{
 		ExtID: a.text("extid"), Remarks: a.text("remarks"), Referrer: a.text("referrer"), Physical: a.physical(),
-		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"),
+		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"), Password: a.text("password"),
 	}
 }
 
@@ -193,6 +193,9 @@ var settings = map[string]func(*play, *args) error{
 	"coupon-kind": func(p *play, a *args) error {
 		return p.couponKind(a)
 	},
+	"guess": func(p *play, a *args) error {
+		return p.guess(a)
+	},
 	"paytype": func(p *play, a *args) error {
 		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name")})
 		return nil
@@ -222,6 +225,8 @@ func (p *play) shift(a *args, sign int) error {
 		p.now = p.now.AddDate(0, 0, sign*n)
 	case "hour", "hours":
 		p.now = p.now.Add(time.Duration(sign*n) * time.Hour)
+	case "second", "seconds":
+		p.now = p.now.Add(time.Duration(sign*n) * time.Second)
 	case "minute", "minutes":
 		p.now = p.now.Add(time.Duration(sign*n) * time.Minute)
 	default:
@@ -257,6 +262,12 @@ func (p *play) settings(a *args) error {
 	}
 	if a.has("max-balance") {
 		s.MaxBalance = a.fen("max-balance")
+	}
+	if a.has("code-from") {
+		s.CodeFrom = a.fen("code-from")
+	}
+	if a.has("password-everywhere") {
+		s.PasswordEverywhere = a.yes("password-everywhere")
 	}
 	if a.has("licence") {
 		p.merchant.LicenceEnd = a.date("licence")
@@ -311,6 +322,7 @@ var commands = map[string]func(*args, *play) Command{
 			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text), Remarks: optional(a, "remarks", a.text),
 			Referrer: optional(a, "referrer", a.text), OpenID: optional(a, "openid", a.text),
 			IDNumber: optional(a, "idnumber", a.text), Credit: optional(a, "credit", a.fen),
+			Password: optional(a, "password", a.text), NewPass: a.has("new-pass") && a.yes("new-pass"),
 		}
 		if p := a.physical(); p != (Physical{}) {
 			m.Physical = &p
@@ -345,8 +357,10 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry("entry"), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p)}
+		return a.scanned(p, a.consume(p))
 	},
+	"send-code": func(a *args, p *play) Command { return a.sendCode() },
+	"look":      func(a *args, p *play) Command { return a.scanned(p, nil) },
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry("entry"), a.fen("amount"), a.text("note")}
 	},

@@ -208,6 +208,7 @@ type extraDetails struct {
 	IDNumber string     `json:"i,omitempty"`
 	Password string     `json:"w,omitempty"`
 	Credit   tongka.Fen `json:"c,omitempty"`
+	Pass     int64      `json:"a,omitempty"`
 }
 
 func extraOf(t tongka.Details) (*extraDetails, error) {
@@ -220,7 +221,7 @@ func extraOf(t tongka.Details) (*extraDetails, error) {
 	return &extraDetails{
 		ExtID: t.ExtID, Remarks: t.Remarks, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
 		Balance: p.Balance, Points: p.Points, OpenID: t.OpenID, IDNumber: t.IDNumber,
-		Password: t.Password, Credit: t.Credit,
+		Password: t.Password, Credit: t.Credit, Pass: t.Pass,
 	}, nil
 }
 
@@ -228,7 +229,7 @@ func (x *extraDetails) details() tongka.Details {
 	return tongka.Details{
 		ExtID: x.ExtID, Remarks: x.Remarks, Referrer: x.Referrer,
 		Physical: tongka.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
-		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit,
+		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit, Pass: x.Pass,
 	}
 }
 

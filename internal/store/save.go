@@ -33,6 +33,7 @@ func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
 	}
 	writes = append(writes, lotRows(ch.Lots)...)
 	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests), couponRows(ch.Coupons), stockRows(ch.Stocks))
+	writes = append(writes, guardRows(&ch)...)
 	return s.write(ctx, writes...)
 }
 
@@ -63,6 +64,12 @@ func guarded(ch *tongka.Changes) error {
 	}
 	for i := range ch.Stocks {
 		ok = ok && heads[ch.Stocks[i].Merchant]
+	}
+	for i := range ch.Guards {
+		ok = ok && heads[ch.Guards[i].Merchant]
+	}
+	for i := range ch.Messages {
+		ok = ok && heads[ch.Messages[i].Merchant]
 	}
 	if !ok {
 		return errors.New("a merchant is changed without its head")

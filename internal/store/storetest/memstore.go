@@ -36,6 +36,8 @@ type book struct {
 	coupons  map[tongka.CouponID]tongka.Coupon
 	numbered map[string]tongka.CouponID // coupons by their number
 	stocks   map[tongka.CouponKindID]tongka.CouponStock
+	guards   map[tongka.GuardKey]tongka.Guard
+	outbox   map[tongka.MessageID]*outboxRow
 }
 
 // NewMemStore is an empty store.
@@ -66,6 +68,8 @@ func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
 			coupons:  map[tongka.CouponID]tongka.Coupon{},
 			numbered: map[string]tongka.CouponID{},
 			stocks:   map[tongka.CouponKindID]tongka.CouponStock{},
+			guards:   map[tongka.GuardKey]tongka.Guard{},
+			outbox:   map[tongka.MessageID]*outboxRow{},
 		}
 		s.books[m.ID] = b
 	}
@@ -147,6 +151,7 @@ func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, er
 		}
 	}
 	s.loadCoupons(keys, &r)
+	s.loadGuards(keys, &r)
 	return r, nil
 }
 
@@ -226,6 +231,7 @@ func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
 	for _, stock := range ch.Stocks {
 		s.books[stock.Merchant].stocks[stock.Kind] = stock
 	}
+	s.putGuards(ch)
 	return nil
 }
 
@@ -256,6 +262,9 @@ func (s *MemStore) check(ch *tongka.Changes) error {
 			return fmt.Errorf("request: %w", tongka.ErrStale)
 		}
 	}
+	if err := s.checkMessages(ch); err != nil {
+		return err
+	}
 	return s.checkCoupons(ch)
 }
 
@@ -281,6 +290,12 @@ func touched(ch *tongka.Changes) []tongka.MerchantID {
 	}
 	for _, stock := range ch.Stocks {
 		ids = append(ids, stock.Merchant)
+	}
+	for _, g := range ch.Guards {
+		ids = append(ids, g.Merchant)
+	}
+	for _, m := range ch.Messages {
+		ids = append(ids, m.Merchant)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
