@@ -57,7 +57,7 @@ type job struct {
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
 	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
 	asides  int
-	named   bool // keys has what a tongka.MissingError asked for
+	named   bool          // keys has what a tongka.MissingError asked for
 	done    chan struct{} // of size 1
 }
 

@@ -209,9 +209,10 @@ var (
 		FROM coupon_stock WHERE merchant = $1 ORDER BY kind`)
 	cardCoupons = define("card_coupons", "merchant card id most", couponsOn("c.id > $3"))
 	cardUnused  = define("card_unused", "merchant card id most", couponsOn("c.state = 1 AND c.id > $3"))
-	outboxDue   = define("outbox_due", "now most", "SELECT "+names("", columnsOf(outboxList))+`
-		FROM outbox WHERE next_at <> 0 AND next_at <= $1 ORDER BY at, merchant, id LIMIT $2`)
-	dueCards    = define("due_cards", "merchant day most", `
+	outboxDue   = define("outbox_due", "now most", "SELECT "+names("o.", columnsOf(outboxList))+`
+		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
+		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
+	dueCards = define("due_cards", "merchant day most", `
 		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, id LIMIT $3`)
 
 	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.

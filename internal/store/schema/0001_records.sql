@@ -269,7 +269,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (merchant, id)
 ) {hot};
 
-CREATE INDEX outbox_due ON outbox (next_at) WHERE next_at <> 0;
+CREATE INDEX outbox_due ON outbox (merchant, next_at);
 
 CREATE TABLE request (
     merchant bigint NOT NULL DEFAULT 0,
