@@ -35,7 +35,7 @@ func bindCode(code string, amount Fen) func(CardID) [32]byte {
 }
 
 func (a *args) sendCode() Command {
-	c := SendCode{Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount")}
+	c := SendCode{Merchant: 1, By: a.by, Card: a.text("card"), Kind: Consumed, Amount: a.fen("amount")}
 	if code := a.text("code"); code != "" {
 		c.Hash = bindCode(code, c.Amount)
 	}

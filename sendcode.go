@@ -7,7 +7,9 @@ type SendCode struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
+	Kind     Kind // of the entry that the sale will be; only a Consumed may need a code
 	Amount   Fen
+	Present  bool // as of a Proof
 	// Hash is that of the code and the sale of the card it allows: what Proof.Code answers for it.
 	// nil = there is none, for nothing sends codes.
 	Hash func(CardID) [32]byte
@@ -37,7 +39,7 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if !d.needsCode(c, p.Amount) {
+	if p.Kind != Consumed || p.Present || !d.needsCode(c, p.Amount) {
 		return Changes{}, refuse(CodeNotNeeded, c.Number)
 	}
 	if p.Hash == nil {

@@ -26,7 +26,7 @@ func mayTrans(get params) tongka.Permission {
 // nothing and are not kept.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("vericode", "lsco", "trantime")
+	f.unsupported("lsco", "trantime")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay", "iscompensated")
 	switch action {
 	case transRecharge:
@@ -65,6 +65,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Proof:      c.proof(f, amount),
 		}},
 		answer: transacted(number, f.ref(), "消费成功"),
 	}
@@ -77,7 +78,7 @@ type inFull struct{ tongka.Consume }
 // Decide refuses what Consume would leave to be paid elsewhere.
 func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
 	ch, err := p.Consume.Decide(s, now)
-	if err == nil && ch.Last().Elsewhere() > 0 {
+	if err == nil && ch.Denied == nil && ch.Last().Elsewhere() > 0 {
 		return tongka.Changes{}, tongka.Refusal{Reason: tongka.ShortBalance, Detail: p.Card}
 	}
 	return ch, err

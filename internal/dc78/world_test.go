@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -60,6 +61,10 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	}
 	b.state.Learn(b.state.Missing(c.Keys()), tongka.Records{})
 	ch, err := c.Decide(b.state, b.now())
+	if missing, ok := errors.AsType[tongka.MissingError](err); ok {
+		b.state.Learn(missing.Keys, tongka.Records{})
+		ch, err = c.Decide(b.state, b.now())
+	}
 	if err != nil || ch.Replay != nil {
 		return ch, err
 	}
@@ -67,7 +72,7 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	for _, changed := range slices.Concat(ch.Opened, ch.Cards) {
 		b.cards[changed.Key()] = changed
 	}
-	return ch, nil
+	return ch, ch.Denied
 }
 
 func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {

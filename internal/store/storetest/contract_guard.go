@@ -107,7 +107,7 @@ func testGuardsRace(t *testing.T, b *books) {
 func testOutbox(t *testing.T, b *books) {
 	b.do(open("10001"))
 	hash := func(tongka.CardID) [32]byte { return [32]byte{9} }
-	send := tongka.SendCode{Merchant: 1, By: clerk, Card: "10001", Amount: 100_00, Hash: hash}
+	send := tongka.SendCode{Merchant: 1, By: clerk, Card: "10001", Kind: tongka.Consumed, Amount: 100_00, Hash: hash}
 	send.Message = tongka.Message{ID: 1<<63 - 1, Sealed: []byte{0, 255, 1}}
 	ch := b.decide(send)
 	b.must(b.s.Save(b.ctx, ch))
