@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -112,13 +113,13 @@ func TestApplyCreatesEverything(t *testing.T) {
 	m := merchants[0]
 	wantSettings := tongka.Settings{
 		Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
-		PointsRatio: 100, MaxAmount: 500000, MaxBalance: 2000000,
+		PointsRatio: 100, MaxAmount: 500000, MaxBalance: 2000000, CodeFrom: 20000, PasswordEverywhere: true,
 	}
 	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
 		t.Errorf("merchant: %+v", m)
 	}
 	wantLevels := []tongka.Level{{ID: 1, Name: "银卡", Discount: tongka.Whole}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
-	if !slices.Equal(m.Levels, wantLevels) {
+	if !reflect.DeepEqual(m.Levels, wantLevels) {
 		t.Errorf("levels: %+v", m.Levels)
 	}
 	wantRules := []tongka.Rule{{ID: 1, Name: "充100送5", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 500, AddPoints: 1}}
