@@ -261,7 +261,8 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 				break
 			}
 			if more, missing := errors.AsType[MissingError](err); missing {
-				s.Learn(more.Keys, l.load(more.Keys))
+				k := s.Missing(more.Keys) // some may be known, and changed by this batch
+				s.Learn(k, l.load(k))
 				ch, err = o.cmd.Decide(s, o.now)
 			}
 			if err == nil && ch.Replay == nil {

@@ -62,7 +62,7 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	b.state.Learn(b.state.Missing(c.Keys()), tongka.Records{})
 	ch, err := c.Decide(b.state, b.now())
 	if missing, ok := errors.AsType[tongka.MissingError](err); ok {
-		b.state.Learn(missing.Keys, tongka.Records{})
+		b.state.Learn(b.state.Missing(missing.Keys), tongka.Records{})
 		ch, err = c.Decide(b.state, b.now())
 	}
 	if err != nil || ch.Replay != nil {
