@@ -9,16 +9,10 @@ import (
 
 	"tongka"
 	"tongka/internal/codes"
-	"tongka/internal/config"
 )
 
 // codeCmd shows what a holder's phone would.
-type codeCmd struct {
-	config.Database
-	config.Secrets
-	Merchant string `required:"" placeholder:"ID|GUID" help:"The card's merchant."`
-	Card     string `arg:"" help:"The card's number."`
-}
+type codeCmd struct{ oneCard }
 
 // Run prints a member code that is good now.
 func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
