@@ -147,6 +147,9 @@ func (s *State) learnGuards(k Keys, r Records) {
 }
 
 func (s *State) applyGuards(ch Changes) {
+	if len(ch.Guards) > 0 && s.pending.guards == nil {
+		s.pending.guards = map[GuardKey]*Guard{}
+	}
 	for i := range ch.Guards {
 		g := &ch.Guards[i]
 		s.guards[g.GuardKey], s.pending.guards[g.GuardKey] = g, g

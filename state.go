@@ -102,7 +102,6 @@ func newPending() pending {
 		lots:    map[lotRef]Lot{},
 		coupons: map[CouponKey]*Coupon{},
 		stocks:  map[CouponKindKey]CouponStock{},
-		guards:  map[GuardKey]*Guard{},
 	}
 }
 

@@ -42,7 +42,7 @@ type Answer struct {
 // names of other signs than letters, digits and _, and control characters in the values of get.
 //
 // A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
-// mb_trans and mb_pttrans with a ref, which is their request id. Others are sent again only when they
+// mb_trans, mb_pttrans and mb_vericode with a ref, which is their request id. Others are sent again only when they
 // certainly were not carried out.
 func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
 	return d.do(ctx, action, get, post, &struct{}{})
@@ -147,7 +147,8 @@ func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_d
 
 // repeatable tells whether the server carries the request out once however often it comes.
 func (c *call) repeatable() bool {
-	return c.looks() || (c.get["ref"] != "" && (c.action == "mb_trans" || c.action == "mb_pttrans"))
+	named := c.action == "mb_trans" || c.action == "mb_pttrans" || c.action == "mb_vericode"
+	return c.looks() || (named && c.get["ref"] != "")
 }
 
 // signText is the text that is signed: the get group in byte order of its names.

@@ -7,7 +7,7 @@ import (
 )
 
 // Requests. What is zero is left out. Ref is the business number and, of MbTrans and MbPttrans, the
-// request id; a random one is made where it is left out. What the wire has beside these goes by Do.
+// request id, as it is of MbVericode; a random one is made where it is left out. What the wire has beside these goes by Do.
 type (
 	// MbCheckRequest names a card by one of the first five; Mbno may be a changing code or, where the
 	// server resolves them, a payment barcode.
@@ -68,6 +68,7 @@ type (
 		Action string `json:"action"` // TransRecharge or TransConsume
 		Mbno   string `json:"mbno"`
 		Amount Fen    `json:"amt"`
+		Ref    string `json:"ref"`
 	}
 
 	// CoSendRequest sends a holder coupons.
@@ -198,6 +199,7 @@ func (d *DC78) MbNewcard(ctx context.Context, op string, cards []NewCard) ([]Iss
 
 // MbVericode sends the holder a code, which MbTrans takes within five minutes.
 func (d *DC78) MbVericode(ctx context.Context, r MbVericodeRequest) (Vericode, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
 	return ask[Vericode](ctx, d, "mb_vericode", r, nil)
 }
 

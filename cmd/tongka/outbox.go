@@ -69,7 +69,7 @@ func (s *service) outbox() *dc78.Outbox {
 
 func newMessageID() tongka.MessageID {
 	var b [8]byte
-	rand.Read(b[:])                                               //nolint:errcheck // never fails: it ends the program instead
+	rand.Read(b[:])                                               // never fails: it ends the program instead
 	return tongka.MessageID(binary.BigEndian.Uint64(b[:])>>1 | 1) //nolint:gosec // 63 bits
 }
 
