@@ -47,7 +47,7 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 		b.state, b.since = tongka.NewState(), now
 	}
 	since := b.since
-	changes, pending, err := decideOn(ctx, b.store, b.state, command)
+	changes, ready, err := b.decide(ctx, b.state, command)
 	b.saving.Lock()
 	for _, key := range b.saved { // these are in the store, so they can be forgotten
 		b.state.Evict(key)
@@ -62,7 +62,7 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 		err = tongka.ErrStale
 	}
 	if err == nil {
-		err = save(ctx, b.store, pending)
+		err = ready.Save(ctx)
 	}
 	if errors.Is(err, tongka.ErrStale) {
 		changes, err = b.again(ctx, command)
@@ -77,9 +77,9 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
 	for try := 1; ; try++ {
 		b.overtaken.Add(1)
-		changes, pending, err := decideOn(ctx, b.store, tongka.NewState(), command)
+		changes, ready, err := b.decide(ctx, tongka.NewState(), command)
 		if err == nil {
-			err = save(ctx, b.store, pending)
+			err = ready.Save(ctx)
 		}
 		if !errors.Is(err, tongka.ErrStale) || try == bulkTries {
 			return changes, err
@@ -90,6 +90,17 @@ func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Change
 			return tongka.Changes{}, ctx.Err()
 		}
 	}
+}
+
+// decide decides a command on a state, which goes on as if the outcome were saved, and makes what is to
+// be saved ready.
+func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.Command) (tongka.Changes, *store.Prepared, error) {
+	changes, pending, err := decideOn(ctx, b.store, state, command)
+	if err != nil {
+		return changes, nil, err
+	}
+	ready, err := b.store.Prepare(pending)
+	return changes, ready, err
 }
 
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
@@ -109,12 +120,4 @@ func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command 
 	pending = state.Pending()
 	state.Saved()
 	return changes, pending, nil
-}
-
-// save saves what there is to save.
-func save(ctx context.Context, s *store.Store, pending tongka.Changes) error {
-	if len(pending.Heads) == 0 {
-		return nil
-	}
-	return s.Save(ctx, pending)
 }

@@ -33,6 +33,15 @@ func middle[T cmp.Ordered](s series, of func(figure) T) T {
 	return all[len(all)/2]
 }
 
+// over is the middle of what a round gave over what another measurement gave in the same round.
+func (s series) over(other series) float64 {
+	var ratios series
+	for i := range min(len(s), len(other)) {
+		ratios = append(ratios, figure{rate: s[i].rate / other[i].rate})
+	}
+	return ratios.median().rate
+}
+
 // spread is the lowest and highest rate, as people write it.
 func (s series) spread() string {
 	if len(s) == 0 {
@@ -81,14 +90,14 @@ type goal struct {
 	met  bool
 }
 
-// atLeast is the goal that a over b is at least want.
-func atLeast(what string, a, b, want float64) goal {
-	return goal{what, fmt.Sprintf("≥ %.1f ×", want), fmt.Sprintf("%.2f ×", a/b), a/b >= want}
+// atLeast is the goal that a ratio is at least want.
+func atLeast(what string, got, want float64) goal {
+	return goal{what, fmt.Sprintf("≥ %.1f ×", want), fmt.Sprintf("%.2f ×", got), got >= want}
 }
 
-// atMost is the goal that a over b is at most want.
-func atMost(what string, a, b, want float64) goal {
-	return goal{what, fmt.Sprintf("≤ %.1f ×", want), fmt.Sprintf("%.2f ×", a/b), a/b <= want}
+// atMost is the goal that a ratio is at most want.
+func atMost(what string, got, want float64) goal {
+	return goal{what, fmt.Sprintf("≤ %.1f ×", want), fmt.Sprintf("%.2f ×", got), got <= want}
 }
 
 // within is the goal that a duration is at most want.

@@ -14,8 +14,27 @@ import (
 // a row that was to be new is there already, and tongka.ErrUnknown when it cannot be told whether
 // they were kept. After any other error nothing was.
 func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
+	ready, err := s.Prepare(ch)
+	if err != nil {
+		return err
+	}
+	return ready.Save(ctx)
+}
+
+// Prepared are changes as the rows they are kept in. To make the rows of many cards takes a while, in
+// which others may save.
+type Prepared struct {
+	store  *Store
+	writes []write
+}
+
+// Save does what Store.Save says.
+func (p *Prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
+
+// Prepare makes the rows of changes that are to be saved.
+func (s *Store) Prepare(ch tongka.Changes) (*Prepared, error) {
 	if err := guarded(&ch); err != nil {
-		return fmt.Errorf("save: %w", err)
+		return nil, fmt.Errorf("save: %w", err)
 	}
 	heads := rowsFor(moveHead, len(ch.Heads))
 	for i := range ch.Heads {
@@ -34,7 +53,7 @@ func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
 	writes = append(writes, lotRows(ch.Lots)...)
 	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests), couponRows(ch.Coupons), stockRows(ch.Stocks))
 	writes = append(writes, guardRows(&ch)...)
-	return s.write(ctx, writes...)
+	return &Prepared{s, writes}, nil
 }
 
 // guarded refuses changes of a merchant whose head is not among them: nothing would tell whether they

@@ -8,9 +8,9 @@ const (
 	headList    = "merchant version last_entry last_card last_at"
 	cardList    = "merchant id number:text kind status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
-	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
+	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:list seq hash:bytea last_at tally:list"
 	lotList     = "merchant card good_until id principal bonus"
-	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
+	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:list point_parts:list level status extra:text tally:list hash:bytea"
 	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
 	billList    = "original discountable actual discount policy pay_type undoes"
 	couponList  = "merchant id card number:text terms:text good_from good_until state sent subject:text used_by paid"
@@ -119,28 +119,28 @@ var (
 	// What undoes an entry is found in the index first: SQLite takes an index of some rows only when that
 	// alone answers.
 	entriesOf = define("entries_of", "merchant id", `
-		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
+		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
 		UNION ALL
-		SELECT `+names("e.", columnsOf(entryList))+` FROM {rows} AS k JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
+		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
 	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
-		SELECT `+names("r.", columnsOf(requestList))+` FROM {rows} AS k JOIN request AS r
+		SELECT `+listed("r.", requestList)+` FROM {rows} AS k JOIN request AS r
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
 	extIDsOf = define("extids_of", "merchant extid:text", `
 		SELECT k.merchant, k.extid FROM {rows} AS k WHERE (
 			SELECT card.id FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
 		) IS NOT NULL`)
-	couponsOf = define("coupons_of", "merchant id", "SELECT "+names("c.", columnsOf(couponList))+`
+	couponsOf = define("coupons_of", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.id = k.id`)
 	// Asked for more of a row than its index has, SQLite would rather walk all coupons of the merchant.
-	walletsOf = define("wallets_of", "merchant number:text", "SELECT "+names("c.", columnsOf(couponList))+`
+	walletsOf = define("wallets_of", "merchant number:text", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number
 		JOIN coupon AS u ON u.merchant = card.merchant AND u.card = card.id AND u.state = 1
 		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)
-	couponsUsedBy = define("coupons_used_by", "merchant id", "SELECT "+names("c.", columnsOf(couponList))+`
+	couponsUsedBy = define("coupons_used_by", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS u ON u.merchant = k.merchant AND u.used_by = k.id AND u.used_by <> 0
 		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)
-	stocksOf = define("stocks_of", "merchant kind", "SELECT "+names("s.", columnsOf(stockList))+`
+	stocksOf = define("stocks_of", "merchant kind", "SELECT "+listed("s.", stockList)+`
 		FROM {rows} AS k JOIN coupon_stock AS s ON s.merchant = k.merchant AND s.kind = k.kind`)
 	couponNumbersOf = define("coupon_numbers_of", "merchant number:text", `
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
@@ -152,7 +152,7 @@ var (
 
 // find reads the rows of a table that belong to merchants.
 func find(table, list, order string) *statement {
-	return define("find_"+table, "merchant", "SELECT "+names("t.", columnsOf(list))+
+	return define("find_"+table, "merchant", "SELECT "+listed("t.", list)+
 		" FROM {rows} AS k JOIN "+table+" AS t ON t.merchant = k.merchant"+order)
 }
 
@@ -162,7 +162,7 @@ const front = " ORDER BY l.good_until, l.id LIMIT 33"
 
 // selectCards reads cards, each with its lots as one text, wherever they are kept.
 func selectCards(bound string) string {
-	return "SELECT " + names("card.", columnsOf(cardList)) + `, CASE WHEN card.lots_apart = 0 THEN card.lots ELSE COALESCE((
+	return "SELECT " + listed("card.", cardList) + `, CASE WHEN card.lots_apart = 0 THEN card.lots ELSE COALESCE((
 			SELECT string_agg(f.good_until || ':' || f.id || ':' || f.principal || ':' || f.bonus, ',') FROM (
 				SELECT l.good_until, l.id, l.principal, l.bonus FROM lot AS l
 				WHERE l.merchant = card.merchant AND l.card = card.id` + bound + `
@@ -179,7 +179,7 @@ func cardsBy(column string) *statement {
 
 // couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index alone.
 func couponsOn(which string) string {
-	return "SELECT " + names("coupon.", columnsOf(couponList)) + ` FROM (
+	return "SELECT " + listed("coupon.", couponList) + ` FROM (
 			SELECT c.id FROM coupon AS c WHERE c.merchant = $1 AND c.card = $2 AND ` + which + ` ORDER BY c.id LIMIT $4
 		) AS f JOIN coupon ON coupon.merchant = $1 AND coupon.id = f.id`
 }
@@ -192,20 +192,20 @@ var (
 	cardsByOpenID = cardsBy("openid")
 
 	allMerchants = define("all_merchants", "", "SELECT merchant FROM merchant ORDER BY merchant")
-	allAgents    = define("all_agents", "", "SELECT "+names("", columnsOf(agentList))+" FROM agent ORDER BY agent")
-	allGrants    = define("all_grants", "", "SELECT "+names("", columnsOf(grantList))+" FROM agent_grant ORDER BY agent, place")
-	allHeads     = define("all_heads", "", "SELECT "+names("", columnsOf(headList))+" FROM head ORDER BY merchant")
+	allAgents    = define("all_agents", "", "SELECT "+listed("", agentList)+" FROM agent ORDER BY agent")
+	allGrants    = define("all_grants", "", "SELECT "+listed("", grantList)+" FROM agent_grant ORDER BY agent, place")
+	allHeads     = define("all_heads", "", "SELECT "+listed("", headList)+" FROM head ORDER BY merchant")
 	settingOf    = define("setting_of", "name:text", "SELECT value FROM setting WHERE name = $1")
 
-	entriesAfter = define("entries_after", "merchant id most", "SELECT "+names("", columnsOf(entryList))+`
+	entriesAfter = define("entries_after", "merchant id most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 	cardsAfter = define("cards_after", "merchant id most", selectCards("")+`
 		FROM card WHERE card.merchant = $1 AND card.id > $2 ORDER BY card.id LIMIT $3`)
-	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+names("", columnsOf(requestList))+`
+	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+listed("", requestList)+`
 		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
-	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+names("", columnsOf(couponList))+`
+	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+listed("", couponList)+`
 		FROM coupon WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	allStocks = define("all_stocks", "merchant", "SELECT "+names("", columnsOf(stockList))+`
+	allStocks = define("all_stocks", "merchant", "SELECT "+listed("", stockList)+`
 		FROM coupon_stock WHERE merchant = $1 ORDER BY kind`)
 	cardCoupons = define("card_coupons", "merchant card id most", couponsOn("c.id > $3"))
 	cardUnused  = define("card_unused", "merchant card id most", couponsOn("c.state = 1 AND c.id > $3"))
@@ -218,7 +218,7 @@ var (
 	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.
 	cardPlace = define("card_place", "merchant number:text", `
 		SELECT id, seq, tally FROM card WHERE merchant = $1 AND number = $2`)
-	entriesDown = define("entries_down", "merchant card seq most", "SELECT "+names("", columnsOf(entryList))+`
+	entriesDown = define("entries_down", "merchant card seq most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND card = $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4`)
 	marksOf = define("marks_of", "merchant card seq", `
 		SELECT e.seq, e.at, e.tally FROM {rows} AS k JOIN entry AS e

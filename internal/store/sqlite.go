@@ -281,6 +281,10 @@ var lateIndexes = []struct{ make, drop *statement }{
 		define("make_phone", "", "CREATE INDEX IF NOT EXISTS card_phone ON card (merchant, phone, id) WHERE phone <> ''"),
 		define("drop_phone", "", "DROP INDEX card_phone"),
 	},
+	{
+		define("make_openid", "", "CREATE INDEX IF NOT EXISTS card_openid ON card (merchant, openid, id) WHERE openid <> ''"),
+		define("drop_openid", "", "DROP INDEX card_openid"),
+	},
 }
 
 // bulk leaves the late indexes out when cards are to be opened in numbers that make the file much

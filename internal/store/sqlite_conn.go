@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // sqliteConn is a connection with its prepared statements, by their texts. It is used by one goroutine
@@ -16,10 +19,11 @@ type sqliteConn struct {
 	inserts  map[insertShape]driver.Stmt
 }
 
-// insertShape is an insert with the columns it gives, as bits.
+// insertShape is an insert of so many rows with the columns it gives, as bits.
 type insertShape struct {
 	statement *statement
 	given     uint64
+	rows      int
 }
 
 // maxShapes bounds how many inserts are kept prepared. Rows of the same kind have few shapes.
@@ -73,7 +77,7 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	}
 	values := ordered(len(s.columns))
 	for i := range n {
-		args.bind(values, i)
+		args.bind(values, i, s.first)
 		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -81,21 +85,26 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	return nil
 }
 
-// insertRows adds the rows one by one, each with only the columns that are not zero or empty, which
-// are what a column has by default. Most of an entry's are, and a value costs more to hand over than
-// to keep.
+// insertRows adds the rows, some at a time while there are enough of them, each with only the columns
+// that are not zero or empty in one of those, which are what a column has by default. Most of an
+// entry's are, and a value costs more to hand over than to keep.
 func (c *sqliteConn) insertRows(s *statement, args *rows) error {
-	values := ordered(len(s.columns))
-	for i := range args.n {
-		given := args.given(i)
-		stmt, err := c.insert(insertShape{s, given})
+	values := ordered(min(s.block, args.n) * len(s.columns))
+	for i := 0; i < args.n; {
+		n := s.block
+		if n > args.n-i {
+			n = 1
+		}
+		shape := insertShape{s, args.given(i, n), n}
+		stmt, err := c.insert(shape)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		n := args.bindGiven(values, i, given)
-		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values[:n]); err != nil {
+		bound := args.bindGiven(values, i, shape)
+		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values[:bound]); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
+		i += n
 	}
 	return nil
 }
@@ -111,7 +120,7 @@ func (c *sqliteConn) insert(shape insertShape) (driver.Stmt, error) {
 			given = append(given, column)
 		}
 	}
-	stmt, err := c.conn.Prepare(shape.statement.sparse(given))
+	stmt, err := c.conn.Prepare(shape.statement.sparse(given, shape.rows))
 	if err != nil {
 		return nil, err
 	}
@@ -131,42 +140,50 @@ func (c *sqliteConn) closeInserts() error {
 	return errors.Join(errs...)
 }
 
-// given are the columns of row i that are not zero or empty, as bits. A blob always is given.
-func (r *rows) given(i int) (bits uint64) {
+// given are the columns of which one of n rows from row i on is not zero or empty, as bits. A blob
+// always is given.
+func (r *rows) given(i, n int) (bits uint64) {
 	for k := range r.columns {
 		cell := &r.cells[k]
+		set := true
 		switch r.columns[k].kind {
 		case textual:
-			if cell.texts[i] == "" {
-				continue
-			}
+			set = slices.ContainsFunc(cell.texts[i:i+n], func(s string) bool { return s != "" })
 		case integer:
-			if cell.ints[i] == 0 {
-				continue
-			}
+			set = slices.ContainsFunc(cell.ints[i:i+n], func(n int64) bool { return n != 0 })
 		}
-		bits |= 1 << k
+		if set {
+			bits |= 1 << k
+		}
 	}
 	return bits
 }
 
-// bindGiven puts the given columns of row i into values, and answers how many they are.
-func (r *rows) bindGiven(values []driver.NamedValue, i int, given uint64) (n int) {
-	for k := range r.columns {
-		if given&(1<<k) == 0 {
-			continue
+// bindGiven puts the given columns of the shape's rows, from row i on, into values, and answers how
+// many they are.
+func (r *rows) bindGiven(values []driver.NamedValue, i int, shape insertShape) (n int) {
+	for row := i; row < i+shape.rows; row++ {
+		for k := range r.columns {
+			if shape.given&(1<<k) != 0 {
+				values[n].Value = r.value(k, row)
+				n++
+			}
 		}
-		switch cell := &r.cells[k]; r.columns[k].kind {
-		case textual:
-			values[n].Value = cell.texts[i]
-		case blob:
-			values[n].Value = cell.bytes[i]
-		default:
-			values[n].Value = cell.ints[i]
-		}
-		n++
 	}
 	return n
+}
+
+// value is one value of a row.
+func (r *rows) value(column, row int) driver.Value {
+	cell := &r.cells[column]
+	switch r.columns[column].kind {
+	case textual:
+		return cell.texts[row]
+	case blob:
+		return cell.bytes[row]
+	default:
+		return cell.ints[row]
+	}
 }
 
 // ordered are n values, numbered from 1.
@@ -178,21 +195,14 @@ func ordered(n int) []driver.NamedValue {
 	return values
 }
 
-// bind sets values to the arguments from row i on, row after row. Behind the last row they are NULL,
-// which is equal to nothing.
-func (r *rows) bind(values []driver.NamedValue, i int) {
+// bind sets values to the arguments from row i on, row after row, each from its first column on.
+// Behind the last row they are NULL, which is equal to nothing.
+func (r *rows) bind(values []driver.NamedValue, i, first int) {
 	for k := range values {
-		column, row := k%len(r.columns), i+k/len(r.columns)
-		cell := &r.cells[column]
-		switch {
-		case row >= r.n:
+		if row := i + k/len(r.columns); row < r.n {
+			values[k].Value = r.value((k+first)%len(r.columns), row)
+		} else {
 			values[k].Value = nil
-		case r.columns[column].kind == textual:
-			values[k].Value = cell.texts[row]
-		case r.columns[column].kind == blob:
-			values[k].Value = cell.bytes[row]
-		default:
-			values[k].Value = cell.ints[row]
 		}
 	}
 }
@@ -229,28 +239,28 @@ func (c *sqliteConn) query(ctx context.Context, q query) error {
 	}
 	values := ordered(len(q.statement.columns) * step)
 	for i := 0; i < max(1, q.args.n); i += step {
-		q.args.bind(values, i)
-		if err := queryRows(ctx, stmt, values, q.each); err != nil {
+		q.args.bind(values, i, 0)
+		if err := queryRows(ctx, stmt, values, q.statement.packed, q.each); err != nil {
 			return fmt.Errorf("%s: %w", q.statement.name, err)
 		}
 	}
 	return nil
 }
 
-func queryRows(ctx context.Context, stmt driver.Stmt, values []driver.NamedValue, each func(record) error) (err error) {
+func queryRows(ctx context.Context, stmt driver.Stmt, values []driver.NamedValue, packed bool, each func(record) error) (err error) {
 	found, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, values)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, found.Close()) }()
-	row := sqliteRecord{values: make([]driver.Value, len(found.Columns()))}
+	row := sqliteRecord{values: make([]driver.Value, len(found.Columns())), packed: packed}
 	for {
 		if err := found.Next(row.values); errors.Is(err, io.EOF) {
 			return ctx.Err()
 		} else if err != nil {
 			return err
 		}
-		row.next = 0
+		row.begin()
 		if err := each(&row); err != nil {
 			return err
 		}
@@ -300,6 +310,16 @@ func (c *sqliteConn) close() error {
 type sqliteRecord struct {
 	values []driver.Value
 	next   int
+	packed bool
+	plain  string // the plain columns of a packed row that are not read yet
+}
+
+// begin goes to the first column of a row.
+func (r *sqliteRecord) begin() {
+	r.next = 0
+	if r.packed {
+		r.plain = r.text()
+	}
 }
 
 func (r *sqliteRecord) value() driver.Value {
@@ -308,6 +328,24 @@ func (r *sqliteRecord) value() driver.Value {
 	return v
 }
 
-func (r *sqliteRecord) int() int64    { return r.value().(int64) }
+func (r *sqliteRecord) int() int64 {
+	if !r.packed {
+		return r.value().(int64)
+	}
+	n, err := strconv.ParseInt(r.list(), 10, 64)
+	if err != nil {
+		panic("a packed row is read in another order than it is listed: " + err.Error())
+	}
+	return n
+}
+
+func (r *sqliteRecord) list() (s string) {
+	if !r.packed {
+		return r.text()
+	}
+	s, r.plain, _ = strings.Cut(r.plain, " ")
+	return s
+}
+
 func (r *sqliteRecord) text() string  { return r.value().(string) }
 func (r *sqliteRecord) bytes() []byte { return r.value().([]byte) }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -15,11 +17,13 @@ const (
 )
 
 type column struct {
-	name string
-	kind kind
+	name  string
+	kind  kind
+	plain bool // numbers, or a list of such: its text has no space
 }
 
-// columnsOf reads a list like "merchant id number:text hash:bytea"; what has no type is a bigint.
+// columnsOf reads a list like "merchant id number:text tally:list hash:bytea"; what has no type is a
+// bigint, and a list is a text of numbers.
 func columnsOf(list string) []column {
 	var cs []column
 	for _, word := range strings.Fields(list) {
@@ -27,8 +31,11 @@ func columnsOf(list string) []column {
 		c := column{name: name}
 		switch typ {
 		case "":
+			c.plain = true
 		case "text":
 			c.kind = textual
+		case "list":
+			c.kind, c.plain = textual, true
 		case "bytea":
 			c.kind = blob
 		default:
@@ -57,18 +64,55 @@ type statement struct {
 	postgres string   // the text for all rows of arguments, given as one array for each column
 	sqlite   string   // the text for one row of arguments
 	many     string   // the text for manyRows of them; "" when the statement writes
-	// sparse is the text for one row of which only these columns are given; the others have their
+	first    int      // the column that is the first argument of sqlite; those before it are the last
+	packed   bool     // SQLite answers the plain columns of a row as one text, before the rest of it
+	// sparse is the text for so many rows of which only these columns are given; the others have their
 	// defaults. nil when the statement does not insert.
-	sparse func(given []column) string
+	sparse func(given []column, rows int) string
+	block  int // most rows of sparse
 }
 
-// manyRows is how many rows of arguments SQLite is asked for at a time. Most of what a question costs
-// there is asking it.
-const manyRows = 32
+// How many rows of arguments SQLite is given at a time. Most of what a question costs there is asking
+// it, and a good part of what a row costs that is added.
+const (
+	manyRows  = 32
+	blockRows = 16
+)
+
+// listed stands in a text for columns that are read, each with a prefix. SQLite's driver takes its time
+// with each of them, so there all that are plain become one.
+func listed(prefix, list string) string { return "{listed " + prefix + " " + list + "}" }
+
+var listedColumns = regexp.MustCompile(`\{listed (\S*) ([^}]*)\}`)
+
+// spell writes out what listed stands for.
+func spell(text string, packed bool) string {
+	return listedColumns.ReplaceAllStringFunc(text, func(found string) string {
+		part := listedColumns.FindStringSubmatch(found)
+		columns := columnsOf(part[2])
+		if !packed {
+			return names(part[1], columns)
+		}
+		var plain, others []column
+		for _, c := range columns {
+			if c.plain {
+				plain = append(plain, c)
+			} else {
+				others = append(others, c)
+			}
+		}
+		text := "concat_ws(' ', " + names(part[1], plain) + ")"
+		if len(others) > 0 {
+			text += ", " + names(part[1], others)
+		}
+		return text
+	})
+}
 
 // define makes a statement. In its text {columns} are its columns.
 func define(name, list, text string) *statement {
 	s := &statement{name: "tongka_" + name, columns: columnsOf(list), over: strings.Contains(text, "{rows}")}
+	s.packed = listedColumns.MatchString(text)
 	text = strings.ReplaceAll(text, "{columns}", names("", s.columns))
 	types := [...]string{integer: "bigint", textual: "text", blob: "bytea"}
 	arrays := make([]string, len(s.columns))
@@ -77,34 +121,42 @@ func define(name, list, text string) *statement {
 	}
 	// All in one SELECT list they go side by side. In FROM, each would be put into a table of its own
 	// first, which costs as much as keeping the rows.
-	s.postgres = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
+	s.postgres = strings.ReplaceAll(spell(text, false), "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
 	// SQLite looks at a limit to plan by, and would plan anew for every other one: that costs more than
 	// asking. At a sum it does not look.
-	text = strings.ReplaceAll(text, "LIMIT $", "LIMIT 0 + $")
-	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1)+")")
+	text = strings.ReplaceAll(spell(text, true), "LIMIT $", "LIMIT 0 + $")
+	// The driver looks every name of an argument up, so they have names only where a text needs them twice.
+	place := func(int) string { return "?" }
+	if strings.Count(text, "{rows}") > 1 {
+		place = func(i int) string { return "$" + strconv.Itoa(i) }
+	}
+	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1, place)+")")
 	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
-		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows)+")")
+		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows, place)+")")
 	}
 	return s
 }
 
 // selectRows is so many rows of arguments as a query.
-func selectRows(cs []column, n int) string {
+func selectRows(cs []column, n int, place func(i int) string) string {
 	list := make([]string, n)
 	for r := range list {
 		cells := make([]string, len(cs))
 		for i, c := range cs {
-			cells[i] = fmt.Sprintf("$%d AS %s", r*len(cs)+i+1, c.name)
+			cells[i] = place(r*len(cs)+i+1) + " AS " + c.name
 		}
 		list[r] = "SELECT " + strings.Join(cells, ", ")
 	}
 	return strings.Join(list, " UNION ALL ")
 }
 
-// insert adds rows to a table. SQLite keeps a journal of a statement that may write several rows,
-// which costs as much as the row, so there the arguments stand in their places.
+// insert adds rows to a table. SQLite keeps a journal of a statement that may write several rows, to
+// take it back when it fails, which costs as much as the rows. OR FAIL says that it need not: here a
+// statement that fails ends the whole transaction.
 func insert(table, list string) *statement {
-	return insertAnd("insert_"+table, table, list, "")
+	s := insertAnd("insert_"+table, table, list, "INSERT OR FAIL", "")
+	s.block = blockRows
+	return s
 }
 
 // put adds rows to a table, or changes the ones that are there by the first so many columns.
@@ -114,15 +166,15 @@ func put(table, list string, keys int) *statement {
 	for _, c := range columns[keys:] {
 		set = append(set, c.name+" = excluded."+c.name)
 	}
-	return insertAnd("put_"+table, table, list,
-		" ON CONFLICT ("+names("", columns[:keys])+") DO UPDATE SET "+strings.Join(set, ", "))
+	return insertAnd("put_"+table, table, list, "INSERT", " ON CONFLICT ("+names("", columns[:keys])+") DO UPDATE SET "+strings.Join(set, ", "))
 }
 
-func insertAnd(name, table, list, otherwise string) *statement {
+func insertAnd(name, table, list, verb, otherwise string) *statement {
 	s := define(name, list, "INSERT INTO "+table+" ({columns}) SELECT {columns} FROM {rows} AS v"+otherwise)
-	s.sparse = func(given []column) string {
-		places := strings.TrimSuffix(strings.Repeat("?, ", len(given)), ", ")
-		return "INSERT INTO " + table + " (" + names("", given) + ") VALUES (" + places + ")" + otherwise
+	s.block = 1
+	s.sparse = func(given []column, rows int) string {
+		row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(given)), ", ") + ")"
+		return verb + " INTO " + table + " (" + names("", given) + ") VALUES " + row + strings.Repeat(", "+row, rows-1) + otherwise
 	}
 	return s
 }
@@ -132,7 +184,7 @@ func insertAnd(name, table, list, otherwise string) *statement {
 func update(name, table, list string, keys int) *statement {
 	var set, setRow, key, keyRow []string
 	for i, c := range columnsOf(list) {
-		place, row := fmt.Sprintf("%s = $%d", c.name, i+1), c.name+" = v."+c.name
+		place, row := c.name+" = ?", c.name+" = v."+c.name
 		if i < keys {
 			key, keyRow = append(key, place), append(keyRow, table+"."+row)
 		} else {
@@ -141,7 +193,7 @@ func update(name, table, list string, keys int) *statement {
 	}
 	change := "UPDATE " + table + " SET "
 	s := define(name, list, change+strings.Join(setRow, ", ")+" FROM {rows} AS v WHERE "+strings.Join(keyRow, " AND "))
-	s.sqlite, s.many = change+strings.Join(set, ", ")+" WHERE "+strings.Join(key, " AND "), ""
+	s.sqlite, s.many, s.first = change+strings.Join(set, ", ")+" WHERE "+strings.Join(key, " AND "), "", keys
 	return s
 }
 
