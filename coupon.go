@@ -15,8 +15,9 @@ type (
 
 // Limits of coupons.
 const (
-	MaxSend   = 100  // coupons sent at once (co_send of the dc78 wire), and used on one bill
-	MaxWallet = 1000 // unused coupons of one card, so that a card can be closed by one entry
+	MaxSend       = 100  // coupons sent at once (co_send of the dc78 wire), and used on one bill
+	MaxCouponInfo = 200  // letters of what a kind says of itself
+	MaxWallet     = 1000 // unused coupons of one card, so that a card can be closed by one entry
 )
 
 // couponsAnEntry is the room for places in a CouponID.
@@ -30,6 +31,17 @@ const (
 	GoodsCoupon                         // stands for goods; it pays nothing of a bill
 	PercentCoupon                       // takes Off off what is to pay
 )
+
+var couponTypeNames = []string{"", "cash", "goods", "percent"}
+
+// String is the type's name in configuration files.
+func (t CouponType) String() string { return couponTypeNames[t] }
+
+// ParseCouponType reads a type's name; ok is false when there is none of that name.
+func ParseCouponType(name string) (t CouponType, ok bool) {
+	i := slices.Index(couponTypeNames, name)
+	return CouponType(max(i, 0)), i > 0
+}
 
 // CouponState is where a coupon stands in its life: unused ⇄ used, unused → void, unused or used →
 // expired.
@@ -183,6 +195,7 @@ func (k *CouponKind) Check() error {
 		{"end", k.End == 0 || k.End >= k.Start && k.Days == 0},
 		{"days", k.Days >= 0},
 		{"stock", k.Stock >= 0},
+		{"info", plainText(k.Info, MaxCouponInfo)},
 	} {
 		if !field.ok {
 			return fmt.Errorf("coupon kind %d: its %s is not allowed", k.Kind, field.name)
@@ -202,6 +215,12 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 		until = from.AddDays(k.Days - 1)
 	}
 	return from, until, until >= from
+}
+
+// Offered tells whether one more coupon of the kind can be sent today, when so many were.
+func (k *CouponKind) Offered(today Date, sent int64) bool {
+	_, _, ok := k.Validity(today)
+	return ok && k.Check() == nil && (k.Stock == 0 || sent < k.Stock)
 }
 
 // goodIn tells whether the coupon is good in a shop.

@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -102,6 +103,45 @@ func TestCouponKindValidity(t *testing.T) {
 	}
 }
 
+// What is offered is what SendCoupons would send.
+func TestCouponKindOffered(t *testing.T) {
+	t.Parallel()
+	const today Date = 2026_01_30
+	kind := CouponKind{CouponTerms: CouponTerms{Kind: 1, Name: "券", Type: CashCoupon, Face: 100}, Start: 2026_02_01, End: today + 100, Stock: 3}
+	over, broken, boundless := kind, kind, kind
+	over.Start, over.End = 0, 2026_01_29
+	broken.Face = 0
+	boundless.Stock = 0
+	for _, c := range []struct {
+		name string
+		kind CouponKind
+		sent int64
+		want bool
+	}{
+		{"one left", kind, 2, true}, {"none left", kind, 3, false}, {"over", over, 0, false}, {"of no worth", broken, 0, false},
+		{"any number", boundless, 1_000_000, true},
+	} {
+		if got := c.kind.Offered(today, c.sent); got != c.want {
+			t.Errorf("%s: got %v", c.name, got)
+		}
+	}
+}
+
+// A type is read by the name it is printed as.
+func TestCouponTypeNames(t *testing.T) {
+	t.Parallel()
+	for _, want := range []CouponType{CashCoupon, GoodsCoupon, PercentCoupon} {
+		if got, ok := ParseCouponType(want.String()); !ok || got != want {
+			t.Errorf("%v: got %v, %v", want, got, ok)
+		}
+	}
+	for _, name := range []string{"", "Cash", "coupon"} {
+		if got, ok := ParseCouponType(name); ok || got != 0 {
+			t.Errorf("%q is %v", name, got)
+		}
+	}
+}
+
 func TestCouponKindCheck(t *testing.T) {
 	t.Parallel()
 	good := func(set func(*CouponKind)) CouponKind {
@@ -124,6 +164,9 @@ func TestCouponKindCheck(t *testing.T) {
 		"no type":              {good(func(k *CouponKind) { k.Type = 4 }), false},
 		"over before it began": {good(func(k *CouponKind) { k.Start, k.End = 2026_01_02, 2026_01_01 }), false},
 		"days and an end":      {good(func(k *CouponKind) { k.End, k.Days = 2026_01_02, 3 }), false},
+		"too much to say":      {good(func(k *CouponKind) { k.Info = strings.Repeat("券", MaxCouponInfo+1) }), false},
+		"as much as may be":    {good(func(k *CouponKind) { k.Info = strings.Repeat("券", MaxCouponInfo) }), true},
+		"a line feed":          {good(func(k *CouponKind) { k.Info = "a\nb" }), false},
 		"less than no stock":   {good(func(k *CouponKind) { k.Stock = -1 }), false},
 	} {
 		if err := c.kind.Check(); (err == nil) != c.want {

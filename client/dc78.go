@@ -42,7 +42,7 @@ type Answer struct {
 // names of other signs than letters, digits and _, and control characters in the values of get.
 //
 // A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
-// mb_trans, mb_pttrans and mb_vericode with a ref, which is their request id. Others are sent again only when they
+// mb_trans, mb_pttrans, mb_vericode, mb_newcard and co_send with a ref, which is their request id. Others are sent again only when they
 // certainly were not carried out.
 func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
 	return d.do(ctx, action, get, post, &struct{}{})
@@ -147,9 +147,11 @@ func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_d
 
 // repeatable tells whether the server carries the request out once however often it comes.
 func (c *call) repeatable() bool {
-	named := c.action == "mb_trans" || c.action == "mb_pttrans" || c.action == "mb_vericode"
-	return c.looks() || (named && c.get["ref"] != "")
+	return c.looks() || (c.get["ref"] != "" && slices.Contains(oncePerRef, c.action))
 }
+
+// oncePerRef are the actions that are carried out once for each ref.
+var oncePerRef = []string{"mb_trans", "mb_pttrans", "mb_vericode", "mb_newcard", "co_send"}
 
 // signText is the text that is signed: the get group in byte order of its names.
 func (c *call) signText(msid, timestamp, nonce string) string {

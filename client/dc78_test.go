@@ -113,29 +113,43 @@ var actions = []struct {
 		Member{
 			Mbno: "47302320", ID: "4730232", ExtID: "123456789012312345678", Kind: "0", State: "1", Balance: 579599, Bonus: 4000939, Points: 310,
 			Level: "5", LevelName: "钻石卡1", Name: "雪碧", Phone: "15606132502", ExpiryDate: "2019-07-25",
-			Coupons: []Coupon{{ID: "27207625", Name: "彭老板的券", Cash: 3000, Valid: "20190723~20190822"}},
+			Coupons: []Coupon{{
+				ID: "27207625", Activity: "28200", Name: "彭老板的券", Info: "这是券说明", Type: CouponCash, Cash: 3000, Least: 10000, MaxUse: 3, Shops: "全部",
+				Valid: "20190723~20190822", No: "28*******395", SentAt: "2019-07-23 16:08:49", Subject: "赠送",
+			}},
 		},
+	},
+	{
+		"mb_check",
+		func(d *DC78, ctx context.Context) (any, error) {
+			m, err := d.MbCheck(ctx, MbCheckRequest{Phone: "1", Coupons: 1, Merge: 1, CouponPage: 2})
+			return m.Coupons, err
+		},
+		map[string]string{"phone": "1", "getlist": "1", "merge": "1", "coPage": "2"},
+		`{"status":"1","mbno":"1","balance":"0.00","bns_balance":"0.00","points":"0","state":"1","colist":[{"coid":"7","maxUseQty":"100","cash":"0","price":0,` +
+			`"requireamt":"0","type":"1","qty":2,"coids":["7","8"]}]` + tail,
+		[]Coupon{{ID: "7", MaxUse: 100, Type: CouponGoods, Qty: 2, IDs: CouponIDs{"7", "8"}}},
 	},
 	{
 		"mb_newcard",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbNewcard(ctx, "操作员", []NewCard{{
+			return d.MbNewcard(ctx, MbNewcardRequest{Op: "操作员", Ref: "n-1", Cards: []NewCard{{
 				CardNo: "100101", Name: "西瓜 <&>", Phone: "18862302465", Level: 1, Sex: new(0), Birthday: "19940103", ExtID: "109",
 				Password: "123456", Balance: 10088, Points: 200, ExpiryDate: "20201225",
-			}})
+			}}})
 		},
-		map[string]string{"op": "操作员"},
+		map[string]string{"op": "操作员", "ref": "n-1"},
 		published("mb_newcard"),
 		[]Issued{{"8481085", "15696132601", "15696132601", "123456", "100000001", ""}},
 	},
 	{
 		"mb_trans",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, Ref: "b-1", Coupons: "7,8"})
+			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, Ref: "b-1", Coupons: CouponIDs{"7", "8"}})
 		},
 		map[string]string{"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ref": "b-1", "lsco": "7,8"},
-		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
-		Transaction{"9", "47302320", 1250, 10000, 5, 210, "b-1"},
+		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","co_amt":"2.50","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
+		Transaction{"9", "47302320", 1250, 250, 10000, 5, 210, "b-1"},
 	},
 	{
 		"mb_trans",
@@ -144,7 +158,7 @@ var actions = []struct {
 		},
 		map[string]string{"action": "1", "mbno": "77745054383187054228", "amt": "1.00", "ref": "b-2", "vericode": "1357"},
 		`{"status":"1","info":"消费成功","id":"9","mbno":"47302320","amt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-2"` + tail,
-		Transaction{"9", "47302320", 100, 10000, 5, 210, "b-2"},
+		Transaction{"9", "47302320", 100, 0, 10000, 5, 210, "b-2"},
 	},
 	{
 		"mb_pttrans",
@@ -198,6 +212,11 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// blind is an action that names no request.
+func blind(action string) func(*DC78, context.Context) error {
+	return func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, action, nil, nil); return err }
+}
+
 // TestRepeats: what the wire carries out once is sent again under the same ref and a new signature,
 // what it does not is sent again only when it certainly was not carried out.
 func TestRepeats(t *testing.T) {
@@ -211,9 +230,8 @@ func TestRepeats(t *testing.T) {
 	points := func(d *DC78, ctx context.Context) error { _, err := d.MbPttrans(ctx, MbPttransRequest{}); return err }
 	list := func(d *DC78, ctx context.Context) error { _, err := d.CoDelist(ctx); return err }
 	send := func(d *DC78, ctx context.Context) error { _, err := d.CoSend(ctx, CoSendRequest{}); return err }
-	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, "", nil); return err }
+	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, MbNewcardRequest{}); return err }
 	code := func(d *DC78, ctx context.Context) error { _, err := d.MbVericode(ctx, MbVericodeRequest{}); return err }
-	bare := func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, "mb_trans", nil, nil); return err }
 	tests := []struct {
 		name  string
 		call  func(*DC78, context.Context) error
@@ -229,13 +247,14 @@ func TestRepeats(t *testing.T) {
 		{"trans, lost and refused", trans, []act{lost, short}, 2, "0 余额不足"},
 		{"trans, lost and the licence is over", trans, []act{lost, {body: `{"status":"0","info":"系统过期"` + tail}}, 2, "unsure 0 系统过期"},
 		{"trans without a balance", trans, []act{{body: `{"status":"1","mbno":"1"` + tail}}, 1, "unsure unreadable"},
-		{"trans without a ref", bare, []act{lost, ok}, 1, "unsure lost"},
+		{"trans without a ref", blind("mb_trans"), []act{lost, ok}, 1, "unsure lost"},
 		{"points", points, []act{lost, ok}, 2, "ok"},
 		{"coupon list", list, []act{lost, ok}, 2, "ok"},
-		{"coupon", send, []act{lost, ok}, 1, "unsure lost"},
-		{"coupon, failure", send, []act{failed, ok}, 1, "unsure 0 系统错误 (HTTP 500)"},
+		{"coupon", send, []act{lost, failed, ok}, 3, "ok"},
+		{"coupon, in vain", send, []act{failed}, 4, "unsure 0 系统错误 (HTTP 500)"},
 		{"coupon, busy", send, []act{busy, dial, ok}, 3, "ok"},
-		{"cards", cards, []act{lost, ok}, 1, "unsure lost"},
+		{"coupon without a ref", blind("co_send"), []act{lost, ok}, 1, "unsure lost"},
+		{"cards", cards, []act{lost, failed, ok}, 3, "ok"},
 		{"code", code, []act{lost, ok}, 2, "ok"},
 		{"not signed well", trans, []act{{status: 401, body: `{"status":"0","info":"签名错误"` + tail}}, 1, "0 签名错误 (HTTP 401)"},
 		{"status is a number", trans, []act{{body: `{"status":0,"info":"余额不足"}`}}, 1, "0 余额不足"},
@@ -258,7 +277,7 @@ func TestRepeats(t *testing.T) {
 				nonces := map[string]bool{}
 				for _, try := range sent.tries {
 					action, get := verify(t, try)
-					once := get["ref"] != "" && action != "co_send"
+					once := get["ref"] != ""
 					if u, ok := errors.AsType[Unsure](err); ok && (u.RequestID != "") != once {
 						t.Errorf("%s with ref %q is unsure of %q", action, get["ref"], u.RequestID)
 					}

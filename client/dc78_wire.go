@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
+	"strings"
 )
 
-// Requests. What is zero is left out. Ref is the business number and, of MbTrans and MbPttrans, the
-// request id, as it is of MbVericode; a random one is made where it is left out. What the wire has beside these goes by Do.
+// Requests. What is zero is left out. Ref is the business number and the request id; a random one is
+// made where it is left out. What the wire has beside these goes by Do.
 type (
 	// MbCheckRequest names a card by one of the first five; Mbno may be a changing code or, where the
 	// server resolves them, a payment barcode.
@@ -17,24 +19,27 @@ type (
 		ExtID      string `json:"extid,omitempty"`
 		Phone      string `json:"phone,omitempty"`
 		OpenID     string `json:"openid,omitempty"`
-		Coupons    int    `json:"getlist,omitempty"` // 1 = list its coupons, at most 100
-		Merge      int    `json:"merge,omitempty"`   // 1, with Coupons = like ones together, at most 500 a page
+		Coupons    int    `json:"getlist,omitempty"` // 1 = list its coupons, 100 a page
+		Merge      int    `json:"merge,omitempty"`   // 1, with Coupons = like ones together, 500 a page
 		CouponPage int    `json:"coPage,omitempty"`  // from 1
 	}
 
 	// MbTransRequest recharges or consumes.
 	MbTransRequest struct {
-		Action   string `json:"action"` // TransRecharge or TransConsume
-		Mbno     string `json:"mbno"`
-		Amount   Fen    `json:"amt"`
-		Points   int64  `json:"points,omitempty"` // to spend
-		Ref      string `json:"ref"`
-		Subject  string `json:"subject,omitempty"`
-		Vericode string `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
-		Op       string `json:"op,omitempty"`
-		PayType  string `json:"paytype,omitempty"` // wx, ali, bk, ca
-		Coupons  string `json:"lsco,omitempty"`    // ids of coupons to use, with commas between them
+		Action   string    `json:"action"` // TransRecharge or TransConsume
+		Mbno     string    `json:"mbno"`
+		Amount   Fen       `json:"amt"`
+		Points   int64     `json:"points,omitempty"` // to spend
+		Ref      string    `json:"ref"`
+		Subject  string    `json:"subject,omitempty"`
+		Vericode string    `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
+		Op       string    `json:"op,omitempty"`
+		PayType  string    `json:"paytype,omitempty"` // wx, ali, bk, ca
+		Coupons  CouponIDs `json:"lsco,omitempty"`    // to pay a bill with, 1 to 100
 	}
+
+	// CouponIDs are ids of coupons as MbCheck and CoSend tell them.
+	CouponIDs []Text
 
 	// MbPttransRequest adds points, or takes them where Points is negative.
 	MbPttransRequest struct {
@@ -44,6 +49,13 @@ type (
 		Subject string `json:"subject,omitempty"`
 		Op      string `json:"op,omitempty"`
 		Memo    string `json:"memo,omitempty"`
+	}
+
+	// MbNewcardRequest issues 1 to 500 cards, all or none.
+	MbNewcardRequest struct {
+		Op    string    `json:"op,omitempty"`
+		Ref   string    `json:"ref"`
+		Cards []NewCard `json:"-"` // they go in the post group
 	}
 
 	// NewCard is a card to issue. CardNo and Password are made when left out.
@@ -89,6 +101,22 @@ const (
 	TransConsume  = "1"
 )
 
+// The types of coupons.
+const (
+	CouponCash    = "0"
+	CouponGoods   = "1" // stands for goods, and pays nothing of a bill
+	CouponPercent = "2" // takes a share off the bill
+)
+
+// MarshalJSON writes the ids as one text with commas between them.
+func (ids CouponIDs) MarshalJSON() ([]byte, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	return json.Marshal(strings.Join(texts, ","))
+}
+
 // Answers. They have what tills ask for; the rest is in the Body of Do.
 type (
 	// Member answers MbCheck. Keep Mbno, never the code that was asked with.
@@ -109,25 +137,36 @@ type (
 		Coupons    []Coupon `json:"colist"`
 	}
 
-	// Coupon is one on a card, or several like ones: Qty and IDs are there when they come together.
+	// Coupon is one on a card, or several like ones, shown as the first: Qty and IDs are there when they
+	// come together.
 	Coupon struct {
-		ID    Text   `json:"coid"`
-		Name  Text   `json:"name"`
-		Cash  Fen    `json:"cash"`  // 0 = for goods
-		Valid Text   `json:"vdate"` // 20190723~20190822
-		Qty   Count  `json:"qty"`
-		IDs   []Text `json:"coids"`
+		ID       Text      `json:"coid"`
+		Activity Text      `json:"deid"` // its kind
+		Name     Text      `json:"name"`
+		Info     Text      `json:"info"`
+		Type     Text      `json:"type"` // CouponCash, CouponGoods or CouponPercent
+		Cash     Fen       `json:"cash"` // what it pays at most; 0 unless it is CouponCash
+		Least    Fen       `json:"requireamt"`
+		MaxUse   Count     `json:"maxUseQty"` // most of its kind on one bill
+		Shops    Text      `json:"store"`     // names, or 全部
+		Valid    Text      `json:"vdate"`     // 20190723~20190822
+		No       Text      `json:"cono"`      // masked
+		SentAt   Text      `json:"time"`      // 2019-07-23 16:08:49
+		Subject  Text      `json:"subject"`
+		Qty      Count     `json:"qty"`
+		IDs      CouponIDs `json:"coids"`
 	}
 
 	// Transaction answers MbTrans.
 	Transaction struct {
-		ID      Text  `json:"id"`
-		Mbno    Text  `json:"mbno"`
-		Amount  Fen   `json:"amt"`
-		Balance Fen   `json:"balance"`
-		Bonus   Fen   `json:"bns_balance"`
-		Points  Count `json:"points"`
-		Ref     Text  `json:"ref"`
+		ID        Text  `json:"id"`
+		Mbno      Text  `json:"mbno"`
+		Amount    Fen   `json:"amt"`
+		ByCoupons Fen   `json:"co_amt"` // the part of Amount that coupons paid
+		Balance   Fen   `json:"balance"`
+		Bonus     Fen   `json:"bns_balance"`
+		Points    Count `json:"points"`
+		Ref       Text  `json:"ref"`
 	}
 
 	// PointsMoved answers MbPttrans.
@@ -137,7 +176,8 @@ type (
 		Left   Count `json:"ptbalance"`
 	}
 
-	// Issued is a card that was issued. Its password is told here and nowhere else.
+	// Issued is a card that was issued. Its password is told once: an answer that is given again, because
+	// the first was lost, has none. Who needs the passwords whatever happens chooses them.
 	Issued struct {
 		ID       Text `json:"id"`
 		CardNo   Text `json:"cardno"`
@@ -159,7 +199,7 @@ type (
 		ID         Text `json:"deid"`
 		Name       Text `json:"name"`
 		Cash       Fen  `json:"cash"`
-		CouponType Text `json:"cotype"` // 1 for goods, 0 cash
+		CouponType Text `json:"cotype"` // CouponCash, CouponGoods or CouponPercent
 	}
 
 	// Sent is a coupon that was sent. List holds all of them when there is more than one.
@@ -189,11 +229,10 @@ func (d *DC78) MbPttrans(ctx context.Context, r MbPttransRequest) (PointsMoved, 
 	return ask[PointsMoved](ctx, d, "mb_pttrans", r, nil, "ptbalance")
 }
 
-// MbNewcard issues 1 to 500 cards, all or none. It has no request id: cards without a number of their
-// own are issued twice when it is asked twice.
-func (d *DC78) MbNewcard(ctx context.Context, op string, cards []NewCard) ([]Issued, error) {
-	get, post := map[string]string{"op": op}, map[string][]NewCard{"list": cards}
-	a, err := ask[struct{ List []Issued }](ctx, d, "mb_newcard", get, post, "list")
+// MbNewcard issues cards.
+func (d *DC78) MbNewcard(ctx context.Context, r MbNewcardRequest) ([]Issued, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
+	a, err := ask[struct{ List []Issued }](ctx, d, "mb_newcard", r, map[string][]NewCard{"list": r.Cards}, "list")
 	return a.List, err
 }
 
@@ -209,8 +248,7 @@ func (d *DC78) CoDelist(ctx context.Context) ([]Activity, error) {
 	return a.List, err
 }
 
-// CoSend sends a holder coupons. It is not sent again when its answer is lost: whether Ref makes it
-// safe is not said by the wire.
+// CoSend sends a holder coupons of one kind, all or none.
 func (d *DC78) CoSend(ctx context.Context, r CoSendRequest) (Sent, error) {
 	r.Ref = cmp.Or(r.Ref, rand.Text())
 	return ask[Sent](ctx, d, "co_send", r, nil, "id")

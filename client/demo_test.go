@@ -42,7 +42,11 @@ func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
 // TestDemo lets tills work against the program as it is released.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	till := client.Sandy{BaseURL: demo(t), Token: "test", GUID: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"}
+	base := demo(t)
+	till := client.Sandy{BaseURL: base, Token: "test", GUID: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"}
+	shop := client.DC78{BaseURL: base, MSID: "10021", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}
+	t.Run("coupons", func(t *testing.T) { coupons(t, shop) })
+	t.Run("cards are issued once", func(t *testing.T) { issuedOnce(t, shop) })
 	t.Run("lost answers charge nobody twice", func(t *testing.T) { lostAnswers(t, till) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 }
@@ -128,6 +132,63 @@ func endpoints(t *testing.T, till client.Sandy) {
 	till.Token = "wrong"
 	if _, err := till.CardInfo(ctx, "wx001"); code(err) != "401" {
 		t.Errorf("wrong token: got %v", err)
+	}
+}
+
+// coupons sends a card some, whose answers are lost on the way, and pays with them.
+func coupons(t *testing.T, shop client.DC78) {
+	ctx := t.Context()
+	list := func(merge int) []client.Coupon {
+		t.Helper()
+		m, err := shop.MbCheck(ctx, client.MbCheckRequest{Mbno: "47302320", Coupons: 1, Merge: merge})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Coupons
+	}
+	first := list(0)
+	if len(first) != 2 || first[0].Name != "彭老板的券" || first[0].Cash != 30_00 || first[0].Least != 100_00 || first[0].Subject != "赠送" || first[1].Type != client.CouponGoods {
+		t.Fatalf("got %+v", first)
+	}
+	kinds, err := shop.CoDelist(ctx)
+	if err != nil || len(kinds) != 2 || kinds[0] != (client.Activity{ID: "28200", Name: "彭老板的券", Cash: 30_00, CouponType: client.CouponCash}) {
+		t.Fatalf("got %+v, %v", kinds, err)
+	}
+	shop.HTTP = &http.Client{Transport: &loser{2}}
+	sent, err := shop.CoSend(ctx, client.CoSendRequest{Mbno: "47302320", Activity: string(kinds[0].ID), Qty: 3})
+	if err != nil || len(sent.List) != 3 || sent.Name != "彭老板的券" {
+		t.Fatalf("got %+v, %v", sent, err)
+	}
+	together := list(1)
+	if len(together) != 2 || together[0].Qty != 4 || len(together[0].IDs) != 4 {
+		t.Fatalf("got %+v", together)
+	}
+	shop.HTTP = &http.Client{Transport: &loser{1}}
+	bill := client.MbTransRequest{Action: client.TransConsume, Mbno: "47302320", Amount: 200_00, Coupons: client.CouponIDs{first[0].ID, sent.List[2].ID}}
+	paid, err := shop.MbTrans(ctx, bill)
+	if err != nil || paid.ByCoupons != 60_00 || paid.Amount != 200_00 {
+		t.Errorf("got %+v, %v", paid, err)
+	}
+	if _, err := shop.MbTrans(ctx, bill); code(err) != "0" {
+		t.Errorf("used again: got %v", err)
+	}
+	if left := list(0); len(left) != 3 {
+		t.Errorf("got %+v", left)
+	}
+}
+
+// issuedOnce loses the answer of an issue: the cards are there once, and told again without passwords.
+func issuedOnce(t *testing.T, shop client.DC78) {
+	shop.HTTP = &http.Client{Transport: &loser{2}}
+	stored := 15
+	issue := client.MbNewcardRequest{Ref: "issue-1", Cards: []client.NewCard{{Kind: &stored, Count: 3}}}
+	cards, err := shop.MbNewcard(t.Context(), issue)
+	if err != nil || len(cards) != 3 || cards[0].Password != "" {
+		t.Fatalf("got %+v, %v", cards, err)
+	}
+	again, err := shop.MbNewcard(t.Context(), issue)
+	if err != nil || len(again) != 3 || again[2] != cards[2] {
+		t.Errorf("got %+v, %v, want %+v", again, err, cards)
 	}
 }
 

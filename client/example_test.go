@@ -106,13 +106,34 @@ func ExampleDC78_MbNewcard() {
 	defer server.Close()
 	till := client.DC78{BaseURL: server.URL, MSID: "24667", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}
 
-	cards, err := till.MbNewcard(context.Background(), "操作员", []client.NewCard{{Name: "西瓜", Phone: "18862302465", Sex: new(1)}})
+	cards, err := till.MbNewcard(context.Background(), client.MbNewcardRequest{
+		Op: "操作员", Ref: "till-7-000483", Cards: []client.NewCard{{Name: "西瓜", Phone: "18862302465", Sex: new(1)}},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(cards[0].Mbno, cards[0].Password)
 	// Output: 15696132601 123456
+}
+
+// A bill is paid with the coupons the holder has chosen from MbCheck's list; the card pays the rest.
+func ExampleDC78_MbTrans() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"status":"1","info":"消费成功","id":"16","mbno":"47302320","amt":"250.00","co_amt":"60.00","balance":"5771.95","bns_balance":"39843.43","points":"329","ref":"till-7-000484"}`)
+	}))
+	defer server.Close()
+	till := client.DC78{BaseURL: server.URL, MSID: "10021", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}
+
+	paid, err := till.MbTrans(context.Background(), client.MbTransRequest{
+		Action: client.TransConsume, Mbno: "47302320", Amount: 250_00, Ref: "till-7-000484", Coupons: client.CouponIDs{"385", "1793"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("coupons paid", paid.ByCoupons, "the card", paid.Amount-paid.ByCoupons, "of", paid.Amount)
+	// Output: coupons paid 60.00 the card 190.00 of 250.00
 }
 
 // A till tells three kinds of errors apart.

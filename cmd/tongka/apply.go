@@ -47,7 +47,7 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken, Vault: key})
+	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
 	if err != nil {
 		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
 	}

@@ -126,3 +126,63 @@ func TestExpireSweep(t *testing.T) {
 		t.Errorf("again: got %d, %v", n, err)
 	}
 }
+
+// Coupons that are over must leave the books too, also when there are more of them than one look finds.
+func TestCouponSweep(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	b, dsn := newBooks(t, start, tongka.Settings{BonusDays: 5})
+	merchants, err := b.Merchants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := merchants[0]
+	m.CouponKinds = []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "券", Type: tongka.GoodsCoupon}, Days: 31}}
+	if err := b.SaveMerchant(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 4 {
+		c := newCard(fmt.Sprintf("A%04d", n))
+		if n == 3 {
+			c.Principal, c.Bonus = 1000, 500
+		}
+		b.mustDo(t, tongka.Open{Merchant: 1, Card: c})
+		if n == 3 {
+			continue
+		}
+		for i := range 3 {
+			send := tongka.SendCoupons{Merchant: 1, Card: c.Number, Kind: 1}
+			for k := range tongka.MaxSend {
+				send.Numbers = append(send.Numbers, fmt.Sprint(28000000+1000*n+100*i+k))
+			}
+			b.mustDo(t, send)
+		}
+	}
+	b.mustDo(t, tongka.Return{Merchant: 1, Card: "A0002"}) // its coupons are void
+	b.mustDo(t, tongka.ReportLost{Merchant: 1, Card: "A0001"})
+	b.mustClose(t)
+
+	later := start.AddDate(0, 0, 31)
+	b, err = openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return later }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.mustClose(t)
+	if n, err := b.expire(t.Context(), later.AddDate(0, 0, -1)); n != 1 || err != nil {
+		t.Errorf("on the last good day of the coupons: got %d, %v, want the card with bonus", n, err)
+	}
+	if n, err := b.expire(t.Context(), later); n != 2 || err != nil {
+		t.Errorf("the day after: got %d, %v, want two cards", n, err)
+	}
+	states := map[tongka.CouponState]int{}
+	err = b.EachCoupon(t.Context(), 1, func(c *tongka.Coupon) error {
+		states[c.State]++
+		return nil
+	})
+	if err != nil || len(states) != 2 || states[tongka.Expired] != 600 || states[tongka.Void] != 300 {
+		t.Errorf("got %v, %v", states, err)
+	}
+	if n, err := b.expire(t.Context(), later); n != 0 || err != nil {
+		t.Errorf("again: got %d, %v", n, err)
+	}
+}

@@ -98,7 +98,7 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken, Vault: key})
+	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: time.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
 	if err != nil {
 		return fmt.Errorf("demo.yaml: %w", err)
 	}

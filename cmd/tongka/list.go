@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"tongka"
 	"tongka/internal/config"
@@ -157,4 +159,52 @@ func (c *ruleList) Run(ctx context.Context, con *console) error {
 		}
 		return rows
 	})
+}
+
+type couponCmd struct {
+	List couponList `cmd:"" help:"List kinds of coupons, in the order tills are offered them."`
+}
+
+type couponList struct{ partList }
+
+type couponRow struct {
+	Merchant tongka.MerchantID   `json:"merchant"`
+	ID       tongka.CouponKindID `json:"id"`
+	Name     string              `json:"name"`
+	Type     string              `json:"type"`
+	Face     string              `json:"face"`
+	Off      string              `json:"off"`
+	MaxOff   string              `json:"max_off"`
+	Least    string              `json:"least"`
+	MaxUse   int                 `json:"max_use"`
+	Alone    bool                `json:"alone"`
+	Grace    int                 `json:"grace"`
+	Shops    string              `json:"shops"`
+	Start    string              `json:"start"`
+	End      string              `json:"end"`
+	Days     int                 `json:"days"`
+	Stock    int64               `json:"stock"`
+	Info     string              `json:"info"`
+}
+
+// Run lists the kinds of coupons.
+func (c *couponList) Run(ctx context.Context, con *console) error {
+	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []couponRow) {
+		for _, k := range m.CouponKinds {
+			rows = append(rows, couponRow{
+				m.ID, k.Kind, k.Name, k.Type.String(), k.Face.String(), k.Off.String(), k.MaxOff.String(), k.Least.String(), k.MaxUse,
+				k.Alone, k.Grace, shopIDs(k.Shops), k.Start.String(), k.End.String(), k.Days, k.Stock, k.Info,
+			})
+		}
+		return rows
+	})
+}
+
+// shopIDs are the ids of shops in one text; none for all of them.
+func shopIDs(ids []tongka.ShopID) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(int64(id), 10)
+	}
+	return strings.Join(texts, " ")
 }

@@ -29,7 +29,7 @@ type program struct {
 
 	Demo     demoCmd     `cmd:"" help:"Serve a sandbox with the published examples' data, on this machine only."`
 	Serve    serveCmd    `cmd:"" help:"Serve tills."`
-	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, cards and agents to what a YAML file says."`
+	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, kinds of coupons, cards and agents to what a YAML file says."`
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
@@ -38,6 +38,7 @@ type program struct {
 	Level    levelCmd    `cmd:"" help:"List levels."`
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
 	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`
+	Coupon   couponCmd   `cmd:"" help:"List kinds of coupons."`
 	Backup   backupCmd   `cmd:"" help:"Copy a SQLite database to a file, also while it is in use by this machine."`
 	Version  versionCmd  `cmd:"" help:"Print the versions of the program and its parts."`
 	Manual   manualCmd   `cmd:"" hidden:"" help:"Print docs/manual.md."`

@@ -101,7 +101,7 @@ func TestProofsFromEndToEnd(t *testing.T) {
 
 	const password = "90817263"
 	sex := 1
-	issued, err := f.till.MbNewcard(ctx, "op", []client.NewCard{{Password: password, Balance: 50_00, Name: "密码", Phone: "13900000000", Sex: &sex}})
+	issued, err := f.till.MbNewcard(ctx, client.MbNewcardRequest{Cards: []client.NewCard{{Password: password, Balance: 50_00, Name: "密码", Phone: "13900000000", Sex: &sex}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,9 @@ func newNumber() (string, error) { return codes.NewNumber(rand.Reader, "", 12) }
 
 func newPassword() (string, error) { return codes.NewPassword(rand.Reader) }
 
+// newCouponNumber draws the number of a coupon.
+func newCouponNumber() (string, error) { return codes.NewCoupon(rand.Reader) }
+
 // passwords makes the form card passwords are kept in. It is bound to the merchant and not to the
 // number: who gets another card keeps the password.
 type passwords struct{ key *seal.Key }

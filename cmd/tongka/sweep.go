@@ -13,12 +13,12 @@ import (
 // Limits of the sweep: it must never crowd out tills.
 const (
 	sweepEvery  = time.Hour
-	sweepCards  = 200 // looked up at a time
+	sweepCards  = 200 // cards, or coupons, looked up at a time
 	sweepAtOnce = 8   // commands waiting at a time
 )
 
-// sweep takes expired bonus and points off cards that nobody uses, and forgets what is over, now and
-// every hour.
+// sweep takes expired bonus, points and coupons off cards that nobody uses, and forgets what is over, now
+// and every hour.
 func (s *service) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -42,7 +42,27 @@ func (s *service) sweep(ctx context.Context) {
 	}
 }
 
-// expire carries out what is due at all merchants, and answers on how many cards.
+// expiry is one thing that expires: on which of a merchant's cards it is due, and what books it off.
+type expiry struct {
+	due     func(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
+	command func(card tongka.CardKey) tongka.Command
+}
+
+// expiries are all of them.
+func (b *books) expiries() []expiry {
+	by := tongka.Caller{Operator: "expiry"}
+	return []expiry{
+		{b.DueCards, func(card tongka.CardKey) tongka.Command {
+			return tongka.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
+		}},
+		{b.DueCoupons, func(card tongka.CardKey) tongka.Command {
+			return tongka.ExpireCoupons{Merchant: card.Merchant, By: by, Card: card.Number}
+		}},
+	}
+}
+
+// expire carries out what is due at all merchants, and answers on how many cards. A card with bonus or
+// points and coupons that are over counts twice.
 func (b *books) expire(ctx context.Context, now time.Time) (cards int, err error) {
 	merchants, err := b.Merchants(ctx)
 	if err != nil {
@@ -52,31 +72,33 @@ func (b *books) expire(ctx context.Context, now time.Time) (cards int, err error
 		if !merchants[i].Licensed(now) {
 			continue
 		}
-		n, err := b.expireAt(ctx, &merchants[i], now)
-		cards += n
-		if err != nil {
-			return cards, err
+		for _, x := range b.expiries() {
+			n, err := b.expireAt(ctx, &merchants[i], now, x)
+			cards += n
+			if err != nil {
+				return cards, err
+			}
 		}
 	}
 	return cards, nil
 }
 
-func (b *books) expireAt(ctx context.Context, m *tongka.Merchant, now time.Time) (cards int, err error) {
+func (b *books) expireAt(ctx context.Context, m *tongka.Merchant, now time.Time, x expiry) (cards int, err error) {
 	for {
-		due, err := b.DueCards(ctx, m.ID, m.Today(now), sweepCards)
+		due, err := x.due(ctx, m.ID, m.Today(now), sweepCards)
 		if err != nil {
 			return cards, err
 		}
-		done, err := b.expireCards(ctx, due)
+		done, err := b.expireCards(ctx, due, x)
 		cards += done
 		// Without progress the rest is left for the next sweep rather than asked for again and again.
-		if err != nil || len(due) < sweepCards || done == 0 {
+		if err != nil || done == 0 {
 			return cards, err
 		}
 	}
 }
 
-func (b *books) expireCards(ctx context.Context, due []tongka.CardKey) (done int, err error) {
+func (b *books) expireCards(ctx context.Context, due []tongka.CardKey, x expiry) (done int, err error) {
 	var (
 		mu      sync.Mutex
 		running sync.WaitGroup
@@ -86,7 +108,7 @@ func (b *books) expireCards(ctx context.Context, due []tongka.CardKey) (done int
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			_, failed := b.engine.Do(ctx, tongka.Expire{Merchant: key.Merchant, By: tongka.Caller{Operator: "expiry"}, Card: key.Number})
+			_, failed := b.engine.Do(ctx, x.command(key))
 			mu.Lock()
 			defer mu.Unlock()
 			if failed == nil {

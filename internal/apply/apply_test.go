@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,12 +20,17 @@ import (
 
 var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
+// numbers counts the coupons of all tests.
+var numbers atomic.Int64
+
 func options() apply.Options {
 	made := 0
-	return apply.Options{Now: now, Vault: vault{}, NewToken: func() string {
+	opt := apply.Options{Now: now, Vault: vault{}, NewToken: func() string {
 		made++
 		return fmt.Sprintf("token-%d", made)
 	}}
+	opt.NewCouponNumber = func() (string, error) { return fmt.Sprintf("28%014d", numbers.Add(1)), nil }
+	return opt
 }
 
 // vault shows what it was given, and in which context.
@@ -103,8 +109,8 @@ func TestApplyCreatesEverything(t *testing.T) {
 			t.Errorf("want created: %s", l)
 		}
 	}
-	if len(lines) != 11 {
-		t.Errorf("got %d lines, want 11: %q", len(lines), lines)
+	if len(lines) != 16 {
+		t.Errorf("got %d lines, want 16: %q", len(lines), lines)
 	}
 	merchants, err := b.Merchants(t.Context())
 	if err != nil || len(merchants) != 1 {
@@ -199,6 +205,9 @@ merchants:
 		"shop 12 分店: kept",
 		"level 2 金卡: kept",
 		"rule 1 充100送5: kept",
+		"coupon kind 7 甜品券: kept",
+		"coupon kind 3 满减券: kept",
+		"coupon kind 5 九折券: kept",
 		"agent till: updated stopped, allow, grant on 1",
 	}
 	if !slices.Equal(lines, want) {

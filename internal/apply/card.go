@@ -17,6 +17,7 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 		b.opened[m.ID] = v
 		b.list(func(v value) {
 			n := tongka.NewCard{Kind: tongka.Common}
+			var gifts []gift
 			var d diff
 			r := &b.reader
 			b.object(v, fields{
@@ -32,8 +33,9 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 				"principal": scalar(r, &d, &n.Principal, parseMoney),
 				"bonus":     scalar(r, &d, &n.Bonus, parseMoney),
 				"points":    scalar(r, &d, &n.Points, parseCount[int64](0, tongka.MaxPoints)),
+				"coupons":   b.gifts(&gifts),
 			})
-			b.plan.cards = append(b.plan.cards, card{m.ID, n})
+			b.plan.cards = append(b.plan.cards, card{m.ID, n, gifts})
 		})(v)
 	}
 }

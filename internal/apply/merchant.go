@@ -31,6 +31,7 @@ func (b *builder) merchant(v value) {
 	b.note("merchant", id, "", "", nil)
 	d, moved := b.merchantFields(v, m)
 	b.checkMerchant(v, m)
+	b.checkCoupons(v, m)
 	result, changed := outcome(fresh, d)
 	b.plan.Lines[at] = Line{"merchant", id, m.Name, result, strings.Join(changed, ", ")}
 	if fresh || moved || len(d) > 0 {
@@ -62,21 +63,23 @@ func (b *builder) merchantFields(v value, m *tongka.Merchant) (d diff, moved boo
 	levels, endLevels := merge(b, m, &m.Levels, b.levelKind())
 	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
 	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind())
+	coupons, endCoupons := merge(b, m, &m.CouponKinds, b.couponKind())
 	r := &b.reader
 	b.object(v, fields{
-		"id":          func(value) {},
-		"guid":        scalar(r, &d, &m.GUID, parseText),
-		"name":        scalar(r, &d, &m.Name, parseText),
-		"zone":        b.zone(&d, m),
-		"licence_end": scalar(r, &d, &m.LicenceEnd, parseDay),
-		"settings":    b.settings(&d, &m.Settings),
-		"shops":       shops,
-		"levels":      levels,
-		"rules":       rules,
-		"pay_types":   payTypes,
-		"cards":       b.cards(m),
+		"id":           func(value) {},
+		"guid":         scalar(r, &d, &m.GUID, parseText),
+		"name":         scalar(r, &d, &m.Name, parseText),
+		"zone":         b.zone(&d, m),
+		"licence_end":  scalar(r, &d, &m.LicenceEnd, parseDay),
+		"settings":     b.settings(&d, &m.Settings),
+		"shops":        shops,
+		"levels":       levels,
+		"rules":        rules,
+		"pay_types":    payTypes,
+		"coupon_kinds": coupons,
+		"cards":        b.cards(m),
 	})
-	for _, end := range []func(*diff) bool{endShops, endLevels, endRules, endPayTypes} {
+	for _, end := range []func(*diff) bool{endShops, endLevels, endRules, endPayTypes, endCoupons} {
 		moved = end(&d) || moved
 	}
 	return d, moved

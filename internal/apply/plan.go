@@ -25,6 +25,8 @@ type Options struct {
 	Now      time.Time
 	NewToken func() string // makes a token nobody can guess
 	Vault    auth.Vault    // for the ApiKeys of shops
+	// NewCouponNumber draws the number of a coupon that a card starts with.
+	NewCouponNumber func() (string, error)
 }
 
 // Result is what became of one thing the file names.
@@ -40,7 +42,7 @@ const (
 
 // Line is one line of the report.
 type Line struct {
-	Kind     string            `json:"kind"` // merchant, shop, level, rule, pay type, card, agent or grant
+	Kind     string            `json:"kind"` // merchant, shop, level, rule, pay type, coupon kind, card, coupons, agent or grant
 	Merchant tongka.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
@@ -49,11 +51,13 @@ type Line struct {
 
 // Plan is what applying a file would do. It was checked as a whole.
 type Plan struct {
-	Lines     []Line // but for the cards, which are decided when they are opened
+	Lines     []Line // but for the cards and their coupons, which are decided when they are opened and sent
 	merchants []tongka.Merchant
 	agents    []tongka.Agent
 	tokens    []Token
 	cards     []card
+
+	newCouponNumber func() (string, error)
 }
 
 // Token is a new agent's token or ApiKey. It is seen once: print it.
@@ -65,6 +69,7 @@ type Token struct {
 type card struct {
 	merchant tongka.MerchantID
 	card     tongka.NewCard
+	gifts    []gift
 }
 
 // builder makes a Plan from a file.
@@ -92,7 +97,7 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 		return nil, errors.New("the file is empty")
 	}
 	b := &builder{
-		now: now, opt: opt,
+		now: now, opt: opt, plan: Plan{newCouponNumber: opt.NewCouponNumber},
 		guids: map[string]bool{}, shops: map[tongka.ShopID]bool{}, opened: map[tongka.MerchantID]value{},
 	}
 	b.read(valueOf(doc.Content[0], ""))

@@ -73,6 +73,16 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 			return report, fmt.Errorf("open card %s of merchant %d: %w", c.card.Number, c.merchant, err)
 		}
 		report.Lines = append(report.Lines, line)
+		if line.Result == Refused {
+			continue
+		}
+		for _, g := range c.gifts {
+			line, err := c.send(ctx, engine, g, p.newCouponNumber)
+			if err != nil {
+				return report, fmt.Errorf("send coupons to card %s of merchant %d: %w", c.card.Number, c.merchant, err)
+			}
+			report.Lines = append(report.Lines, line)
+		}
 	}
 	return report, nil
 }

@@ -21,6 +21,10 @@ const (
 	apiKey = "0123456789abcdef0123456789abcdef01234567"
 )
 
+var couponKind = tongka.CouponKind{
+	CouponTerms: tongka.CouponTerms{Kind: 1, Name: "满减券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "堂食可用",
+}
+
 // number is a card's number; 0 is the hot card.
 func number(i int) string { return fmt.Sprintf("B%08d", i) }
 
@@ -52,6 +56,34 @@ func (r *run) fill(ctx context.Context, dsn string, cards int) error {
 	})
 }
 
+// Cards that hold coupons stand apart from the others, so that those are as they were.
+const (
+	couponCards = 200
+	couponsEach = 100 // as many as one answer lists
+)
+
+func couponCard(i int) string { return fmt.Sprintf("C%08d", i) }
+
+// giveCoupons opens the cards that hold coupons and fills their wallets.
+func giveCoupons(ctx context.Context, dsn string) error {
+	return withStore(ctx, dsn, func(st *store.Store) error {
+		e := engine.New(st, engine.Config{})
+		for i := range couponCards {
+			card := tongka.NewCard{Number: couponCard(i), Level: 1, Holder: tongka.Holder{Name: name(i)}}
+			send := tongka.SendCoupons{Merchant: owner, Card: card.Number, Kind: couponKind.Kind, Subject: "测速"}
+			for n := range couponsEach {
+				send.Numbers = append(send.Numbers, fmt.Sprintf("%012d", i*couponsEach+n))
+			}
+			for _, command := range []tongka.Command{tongka.Open{Merchant: owner, Card: card}, send} {
+				if _, err := e.Do(ctx, command); err != nil {
+					return err
+				}
+			}
+		}
+		return e.Close(ctx)
+	})
+}
+
 // name is one of many short Chinese names.
 func name(i int) string {
 	letters := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗明小红华强伟芳娜敏静丽")
@@ -67,6 +99,8 @@ func (r *run) configure(ctx context.Context, st *store.Store) error {
 		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+
+		CouponKinds: []tongka.CouponKind{couponKind},
 	})
 	if err != nil {
 		return err

@@ -64,6 +64,9 @@ func (r *run) filled(ctx context.Context, engine, name string) (*server, error) 
 	if err := r.fill(ctx, dsn, r.cards); err != nil {
 		return nil, err
 	}
+	if err := giveCoupons(ctx, dsn); err != nil {
+		return nil, err
+	}
 	return r.serve(ctx, engine, name, dsn)
 }
 

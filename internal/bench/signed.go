@@ -36,20 +36,30 @@ func (r *run) signed(s *server, action string, get func() map[string]string) (lo
 	return load{server: s, kind: action, conns: 64, list: file}, w.Flush()
 }
 
-// signedLoads measures the dc78 wire beside member-cjb, on the same cards.
+// withCoupons is the load of mb_check on cards that hold coupons, with all of them in the answer.
+const withCoupons = "mb_check with 100 coupons"
+
+// signedLoads measures the dc78 wire beside member-cjb, on the same cards. What is compared with a bill
+// there comes first.
 func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 	card := func() string { return number(1 + rand.IntN(r.cards)) }
-	for action, get := range map[string]func() map[string]string{
-		"mb_check": func() map[string]string { return map[string]string{"mbno": card()} },
-		"mb_trans": func() map[string]string {
+	for _, x := range []struct {
+		kind, action string
+		get          func() map[string]string
+	}{
+		{"mb_trans", "mb_trans", func() map[string]string {
 			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": fmt.Sprintf("%x", rand.Uint64())}
-		},
+		}},
+		{"mb_check", "mb_check", func() map[string]string { return map[string]string{"mbno": card()} }},
+		{withCoupons, "mb_check", func() map[string]string {
+			return map[string]string{"mbno": couponCard(rand.IntN(couponCards)), "getlist": "1"}
+		}},
 	} {
-		l, err := r.signed(s, action, get)
+		l, err := r.signed(s, x.action, x.get)
 		if err != nil {
 			return err
 		}
-		if err := r.take(ctx, loadName(engine, action, spread, 64), l); err != nil {
+		if err := r.take(ctx, loadName(engine, x.kind, spread, 64), l); err != nil {
 			return err
 		}
 	}

@@ -97,7 +97,7 @@ func (r *run) engine(engine string) string {
 			t.add(lags...)
 		}
 	}
-	for _, kind := range []string{"getcardinfo", "getcards", "mb_check", "mb_trans"} {
+	for _, kind := range []string{"getcardinfo", "getcards", "mb_check", withCoupons, "mb_trans"} {
 		s := r.taken[loadName(engine, kind, spread, 64)]
 		t.add(kind+", per second", "", "", s.spread(), "")
 		t.add("p50 / p99 ms", "", "", ms(s.median().p50)+" / "+ms(s.median().p99), "")

@@ -11,6 +11,7 @@ const (
 	MinRandom      = 10 // random digits of a card number: at 1.7 million guesses an hour 8 are swept in 59 hours, 10 in 245 days
 	MaxNumber      = 32 // digits of a card number
 	PasswordDigits = 8
+	CouponDigits   = 16
 
 	maxDraws = 64
 )
@@ -49,6 +50,10 @@ func Valid(number string) bool {
 
 // NewPassword makes a card password of eight random digits. It is shown once.
 func NewPassword(random io.Reader) (string, error) { return randomDigits(random, PasswordDigits) }
+
+// NewCoupon makes the number of a coupon: 16 random digits, which no till takes for a payment barcode or
+// a member code. Whether the number is free the caller must see.
+func NewCoupon(random io.Reader) (string, error) { return randomDigits(random, CouponDigits) }
 
 // PaymentBarcode tells whether a till read a payment barcode and not a card: 18 digits beginning with
 // 10–15 are WeChat's, with 25–30 Alipay's (dc78 mb_check).

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"tongka"
 )
 
 // seeded is randomness that is the same each time.
@@ -152,6 +154,21 @@ func TestNewPassword(t *testing.T) {
 	got, err := NewPassword(bytes.NewReader([]byte{0, 0, 4, 2, 255, 3, 1, 7, 9}))
 	if err != nil || got != "00423179" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// A coupon's number is one the core takes, and nothing else at a till.
+func TestNewCoupon(t *testing.T) {
+	t.Parallel()
+	got, err := NewCoupon(bytes.NewReader(bytes.Repeat([]byte{1, 255, 7}, 8)))
+	if err != nil || got != "1717171717171717" || len(got) < tongka.MinCouponNumber || len(got) > tongka.MaxCouponNumber {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, member := Parse(got); member || PaymentBarcode(got) {
+		t.Errorf("%s is something else at a till", got)
+	}
+	if got, err := NewCoupon(bytes.NewReader(nil)); err == nil || got != "" {
+		t.Errorf("without randomness: got %q, %v", got, err)
 	}
 }
 

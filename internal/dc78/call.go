@@ -161,6 +161,11 @@ func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (re
 	if err := f.err(); err != nil {
 		return result{}, err
 	}
+	return d.once(ctx, c, f, key, o)
+}
+
+// once has a command done under its request id.
+func (d *Dialect) once(ctx context.Context, c *call, f *fields, key tongka.RequestKey, o order) (result, error) {
 	changes, err := d.cfg.Doer.Do(ctx, tongka.Once{
 		Command: c.scanned(f, o.command), Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
 	})

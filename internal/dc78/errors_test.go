@@ -81,6 +81,7 @@ func TestFailure(t *testing.T) {
 	w.books.fail = errors.New("disk full")
 	for action, get := range map[string]string{
 		"mb_check": "mbno=PLAIN1", "mb_trans": "action=1&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_newcard": "type=15&count=1",
+		"co_delist": "", "co_send": "mbno=PLAIN1&deid=28200",
 	} {
 		w.log.Reset()
 		got := w.ask("10021", pageKey, action, get)
@@ -90,6 +91,7 @@ func TestFailure(t *testing.T) {
 		}
 	}
 	wantFault(t, w.ask("10021", pageKey, "mb_check", "phone=1"), 500, "内部错误")
+	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1"), 500, "内部错误")
 	w.books.fail = engine.ErrBusy
 	got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")
 	wantFault(t, got, 429, "系统繁忙,请稍后再试")

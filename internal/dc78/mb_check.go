@@ -26,11 +26,9 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 		query.OpenID = id.value
 	}
 	show := shown{
-		coupons: f.flag("getlist"),
+		coupons: f.wallet(),
 		bindQR:  f.flag("getBindQr"),
 	}
-	f.flag("merge")
-	f.page("coPage")
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -38,12 +36,20 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	if show.coupons.asked {
+		if card, err = show.coupons.fill(ctx, d, c, card); err != nil {
+			return nil, err
+		}
+	}
 	settled := card.Settled(c.today)
 	return c.checked(&settled, show), nil
 }
 
 // shown is what an answer holds besides the card.
-type shown struct{ coupons, bindQR bool }
+type shown struct {
+	coupons wallet
+	bindQR  bool
+}
 
 // identifiers are the ways to name a card. Published examples send several at once: the first in this
 // order that is not empty counts.
@@ -153,9 +159,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("expiry_date", card.Expires.String())
 	w.empty("src_msid")
 	w.rights(level)
-	if show.coupons {
-		w.emptyList("colist")
-	}
+	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == tongka.Common {
 		w.empty("bind_qr")
 	}

@@ -94,7 +94,7 @@ func (c *call) keyed(fingerprint [32]byte) [32]byte {
 
 var (
 	errNoIssuing = errors.New("cards cannot be issued: nothing draws their numbers")
-	errNoNumber  = errors.New("no free card number was drawn")
+	errNoNumber  = errors.New("no free number was drawn")
 )
 
 const (

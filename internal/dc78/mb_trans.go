@@ -26,7 +26,7 @@ func mayTrans(get params) tongka.Permission {
 // nothing and are not kept.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("lsco", "trantime")
+	f.unsupported("trantime")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay", "iscompensated")
 	switch action {
 	case transRecharge:
@@ -40,6 +40,7 @@ func mbTrans(c *call, f *fields) order {
 
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
+	f.never("lsco")
 	return order{
 		kind: ".recharge",
 		command: tongka.Recharge{
@@ -66,6 +67,7 @@ func (c *call) transConsume(f *fields) order {
 			Amount:     amount,
 			NoDiscount: amount,
 			Proof:      c.proof(f, amount),
+			Coupons:    f.lsco(),
 		}},
 		answer: transacted(number, f.ref(), "消费成功"),
 	}
@@ -102,7 +104,7 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 	return c.merchant.PayTypes[i].ID
 }
 
-// transacted makes the answer: amt is what was paid, by the guest or by the card.
+// transacted makes the answer: amt is what was paid, by the guest, by the card or by coupons.
 func transacted(number, ref, info string) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
 		e := ch.Last()
@@ -111,6 +113,7 @@ func transacted(number, ref, info string) func(tongka.Changes) []byte {
 		w.intText("id", int64(e.ID))
 		w.text("mbno", number)
 		w.amount("amt", e.Original)
+		w.byCoupons(e)
 		w.amount("balance", e.PrincipalAfter)
 		w.amount("bns_balance", e.BonusAfter)
 		w.intText("points", e.PointsAfter)

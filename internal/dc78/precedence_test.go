@@ -59,9 +59,9 @@ var parameters = map[string][]step{
 		{"action=1&mbno=NOPE&vericode=000&amt=-0&ref=" + strings.Repeat("r", 65), "参数错误:amt"},
 		{"action=1&mbno=NOPE&vericode=000&amt=0&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
 		{"action=1&mbno=NOPE&vericode=000&amt=0&op=" + strings.Repeat("o", 201), "参数错误:op"},
-		{"action=1&mbno=NOPE&vericode=" + strings.Repeat("v", 201) + "&amt=0&lsco=1", "参数错误:vericode"},
-		{"action=1&mbno=NOPE&vericode=000&amt=0&lsco=1", "暂不支持的参数:lsco"},
-		{"action=1&mbno=NOPE&lsco=0&amt=0", "暂不支持的参数:lsco"},
+		{"action=1&mbno=NOPE&vericode=" + strings.Repeat("v", 201) + "&amt=0&lsco=0", "参数错误:vericode"},
+		{"action=1&mbno=NOPE&vericode=000&amt=0&lsco=0", "参数错误:lsco"},
+		{"action=0&mbno=NOPE&vericode=000&amt=0&lsco=1", "参数错误:lsco"},
 		{"action=1&mbno=NOPE&trantime=20190820182913&amt=0", "暂不支持的参数:trantime"},
 		{"action=1&mbno=NOPE&points=100&amt=0", "暂不支持的参数:points"},
 		{"action=1&mbno=NOPE&ptamt=0.01&amt=0", "暂不支持的参数:ptamt"},
@@ -75,7 +75,8 @@ var parameters = map[string][]step{
 		{"action=0&mbno=NOPE&paytype=wx&amt=1", "会员不存在"},
 		{"action=1&mbno=280000000000000000&amt=1", "未配置支付条码查询"},
 		{"action=1&mbno=LOST01&amt=60", "卡状态不允许:挂失"},
-		{"action=1&mbno=BACK01&amt=60", "卡状态不允许:已退卡"},
+		{"action=1&mbno=BACK01&amt=60&lsco=1", "卡状态不允许:已退卡"},
+		{"action=1&mbno=LEVEL6&amt=100.01&lsco=1", "券不存在"},
 		{"action=1&mbno=LEVEL6&amt=100.01", "余额不足"},
 		{"action=1&mbno=LEVEL6&amt=100.00&points=0&ptamt=0.00&nobonus=0&subject=x&market=y&vericode=", ""},
 	},
@@ -103,6 +104,27 @@ var parameters = map[string][]step{
 		{"mbno=LOST01&pt=-1", "卡状态不允许:挂失"},
 		{"mbno=47302320&pt=-311", "积分不足"},
 		{"mbno=47302320&pt=-310", ""},
+	},
+	"co_delist": {
+		{"deid=x&mbno=", ""}, // asks for no parameter
+	},
+	"co_send": {
+		{"deid=x&qty=0", "缺少参数:mbno"},
+		{"mbno=NOPE&qty=0", "缺少参数:deid"},
+		{"mbno=NOPE&qty=0&deid=x", "参数错误:deid"},
+		{"mbno=NOPE&qty=0&deid=1", "参数错误:qty"},
+		{"mbno=NOPE&qty=101&deid=1", "参数错误:qty"},
+		{"mbno=NOPE&qty=1e1&deid=1", "参数错误:qty"},
+		{"mbno=NOPE&qty=4&deid=1&memo=" + strings.Repeat("m", 201), "参数错误:memo"},
+		{"mbno=NOPE&qty=4&deid=1&ref=" + strings.Repeat("r", 65), "参数错误:ref"},
+		{"mbno=NOPE&qty=4&deid=1", "活动券不存在"},
+		{"mbno=NOPE&qty=4&deid=28204", "活动券已结束"},
+		{"mbno=NOPE&qty=4&deid=28203", "活动券库存不足"},
+		{"mbno=NOPE&qty=3&deid=28203", "会员不存在"},
+		{"mbno=130000000000000000&qty=3&deid=28203", "未配置支付条码查询"},
+		{"mbno=LOST01&qty=3&deid=28203", "卡状态不允许:挂失"},
+		{"mbno=LEVEL6&qty=3&deid=28203&subject=x", ""},
+		{"mbno=LEVEL6&deid=28203", "活动券库存不足"},
 	},
 }
 
@@ -172,6 +194,7 @@ func TestPermissions(t *testing.T) {
 	w := demo(t)
 	for action, get := range map[string]string{
 		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_newcard": "type=15&count=1",
+		"co_send": "mbno=PLAIN1&deid=28200",
 	} {
 		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
 	}
@@ -236,7 +259,7 @@ func TestTenantIsolation(t *testing.T) {
 		wantFault(t, got, 200, "会员不存在")
 		seen += got.Body.String()
 	}
-	for action, get := range map[string]string{"mb_trans": "action=1&mbno=SECRET&amt=1", "mb_pttrans": "mbno=SECRET&pt=1"} {
+	for action, get := range map[string]string{"mb_trans": "action=1&mbno=SECRET&amt=1", "mb_pttrans": "mbno=SECRET&pt=1", "co_send": "mbno=SECRET&deid=28200"} {
 		got := w.ask("10021", pageKey, action, get)
 		wantFault(t, got, 200, "会员不存在")
 		seen += got.Body.String()

@@ -124,7 +124,7 @@ func TestMemberCodes(t *testing.T) {
 		t.Errorf("looked up by no card's code: %s", got)
 	}
 	w.now = w.now.Add(61 * time.Second)
-	for action, get := range map[string]string{"mb_pttrans": "pt=1", "mb_trans": "action=0&amt=1"} {
+	for action, get := range map[string]string{"mb_pttrans": "pt=1", "mb_trans": "action=0&amt=1", "co_send": "deid=28200"} {
 		w.now = w.now.Add(30 * time.Second)
 		fresh := memberCode(t, 10000, 1, w.now)
 		wantPart(t, w.ask("10021", pageKey, action, get+"&mbno="+fresh), `"status":"1"`)

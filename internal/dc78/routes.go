@@ -28,6 +28,10 @@ type Doer interface {
 type Reader interface {
 	// Card answers nil when there is no such card.
 	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
+	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
+	// Stocks answers how many coupons were sent of each of a merchant's kinds.
+	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 	// Find answers none, one or many cards, in the order of tongka.SortFound.
 	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
 }
@@ -71,6 +75,8 @@ type Config struct {
 	Outbox *Outbox
 	// Resolver finds who pays by a payment barcode; nil = nobody is found.
 	Resolver Resolver
+	// NewCouponNumber draws the number of a coupon that is sent. Where it is nil, none are.
+	NewCouponNumber func() (string, error)
 	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
 	ByAgent   *auth.Limiter[tongka.AgentID]
 	ByAddress *auth.Limiter[netip.Addr]
@@ -119,6 +125,8 @@ var actions = []action{
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
 	{name: "mb_vericode", may: mayTrans, change: mbVericode},
 	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},
+	{name: "co_delist", may: always(tongka.MayRead), ask: coDelist},
+	{name: "co_send", may: always(tongka.MayPoints), change: coSend},
 }
 
 func always(p tongka.Permission) func(params) tongka.Permission {

@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -40,11 +41,16 @@ type books struct {
 	now   func() time.Time
 	state *tongka.State
 	cards map[tongka.CardKey]tongka.Card
+	held  map[tongka.CouponKey]tongka.Coupon
+	sent  map[tongka.CouponKindKey]tongka.CouponStock
 	fail  error // what the next readings and commands end with
 }
 
 func newBooks(now func() time.Time, merchants ...tongka.Merchant) *books {
-	b := &books{now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{}}
+	b := &books{
+		now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{},
+		held: map[tongka.CouponKey]tongka.Coupon{}, sent: map[tongka.CouponKindKey]tongka.CouponStock{},
+	}
 	for _, m := range merchants {
 		b.state.Learn(tongka.Keys{}, tongka.Records{
 			Merchants: []tongka.Merchant{m}, Heads: []tongka.Head{{Merchant: m.ID}},
@@ -72,7 +78,41 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	for _, changed := range slices.Concat(ch.Opened, ch.Cards) {
 		b.cards[changed.Key()] = changed
 	}
+	for _, changed := range ch.Coupons {
+		b.held[changed.Key()] = changed
+	}
+	for _, changed := range ch.Stocks {
+		b.sent[changed.Key()] = changed
+	}
 	return ch, ch.Denied
+}
+
+func (b *books) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+	card, err := b.Card(ctx, key)
+	if card == nil || err != nil {
+		return nil, nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var coupons []tongka.Coupon
+	for _, c := range b.held {
+		if c.Merchant == key.Merchant && c.Card == card.ID && c.State == tongka.Unused {
+			coupons = append(coupons, c)
+		}
+	}
+	slices.SortFunc(coupons, func(x, y tongka.Coupon) int { return cmp.Compare(x.ID, y.ID) })
+	return card, coupons, nil
+}
+
+func (b *books) Stocks(_ context.Context, merchant tongka.MerchantID) (stocks []tongka.CouponStock, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.sent {
+		if s.Merchant == merchant {
+			stocks = append(stocks, s)
+		}
+	}
+	return stocks, b.fail
 }
 
 func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
@@ -153,7 +193,10 @@ func demoWith(t testing.TB, cfg Config) *world {
 // counted draws numbers and passwords by counting, so that answers can be recorded. What is hashed ends
 // in the digest of everything it was made of.
 func (cfg *Config) counted() {
-	var numbers, passwords atomic.Int64
+	var numbers, passwords, coupons atomic.Int64
+	if cfg.NewCouponNumber == nil {
+		cfg.NewCouponNumber = func() (string, error) { return fmt.Sprintf("28%07d395", coupons.Add(1)), nil }
+	}
 	if cfg.NewNumber == nil {
 		cfg.NewNumber = func() (string, error) { return fmt.Sprintf("88%014d", numbers.Add(1)), nil }
 	}
@@ -182,7 +225,8 @@ func demoMerchants() []tongka.Merchant {
 				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000},
 				{ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000},
 			},
-			Rules: []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+			Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+			CouponKinds: demoCoupons(),
 		},
 		{
 			ID: 10001, Name: "部分支付", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PartPayment: true},
@@ -191,6 +235,18 @@ func demoMerchants() []tongka.Merchant {
 		},
 		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []tongka.Shop{{ID: 10041}}},
 		{ID: 10003, Name: "别家", Zone: zone, Shops: []tongka.Shop{{ID: 10051}}, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}},
+	}
+}
+
+// demoCoupons begin with the kind of the published mb_check.
+func demoCoupons() []tongka.CouponKind {
+	return []tongka.CouponKind{
+		{CouponTerms: tongka.CouponTerms{Kind: 28200, Name: "彭老板的券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "这是券说明"},
+		{CouponTerms: tongka.CouponTerms{Kind: 28201, Name: "甜品券", Type: tongka.GoodsCoupon, Shops: []tongka.ShopID{10022, 10021}}, Days: 31},
+		{CouponTerms: tongka.CouponTerms{Kind: 28202, Name: "八折券", Type: tongka.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true}},
+		{CouponTerms: tongka.CouponTerms{Kind: 28203, Name: "国庆券", Type: tongka.CashCoupon, Face: 5_50, Least: 10_50}, Start: 20191001, End: 20191007, Stock: 3},
+		{CouponTerms: tongka.CouponTerms{Kind: 28204, Name: "往年券", Type: tongka.CashCoupon, Face: 5_00}, End: 20190819},
+		{CouponTerms: tongka.CouponTerms{Kind: 28205, Name: "分店券", Type: tongka.CashCoupon, Face: 1_00, Shops: []tongka.ShopID{10022}}, Days: 1},
 	}
 }
 
@@ -219,6 +275,8 @@ func demoShops() shops {
 // openCards fills the books: the card of the published mb_check, and one for each state and case.
 func (w *world) openCards() {
 	person := func(name, phone string) tongka.Holder { return tongka.Holder{Name: name, Phone: phone} }
+	now := w.now
+	w.now = time.Date(2019, 7, 23, 8, 8, 49, 0, time.UTC) // when the published coupon was sent
 	w.open(10000,
 		tongka.NewCard{
 			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: tongka.Micro,
@@ -228,6 +286,10 @@ func (w *world) openCards() {
 				Physical: tongka.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
 			},
 		},
+	)
+	w.do(tongka.SendCoupons{Merchant: 10000, Card: "47302320", Kind: 28200, Numbers: []string{"280000000395"}, Subject: "赠送"})
+	w.now = now
+	w.open(10000,
 		tongka.NewCard{Number: "PLAIN1", Level: 1, Kind: tongka.Common, Holder: person("<b>&\"", "13700000000"), Details: tongka.Details{Remarks: "0666"}},
 		tongka.NewCard{Number: "LEVEL6", Level: 6, Kind: tongka.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
 		tongka.NewCard{Number: "LOST01", Level: 1, Kind: tongka.Common, Principal: 50_00, Holder: person("状态", "13700000002")},

@@ -134,6 +134,7 @@ func describeConsume(e *tongka.Entry) string {
 		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
 	}
 	s.WriteString("消费" + amount(e.Actual))
+	s.WriteString(withAmount(",优惠券抵扣", e.ByCoupons()))
 	s.WriteString(withAmount(",另付", e.Elsewhere()))
 	s.WriteString(withPoints(",获得积分", e.Earned()) + "\n")
 	return s.String()

@@ -78,6 +78,26 @@ func encodeTerms(t tongka.CouponTerms) (string, error) {
 	return string(b), err
 }
 
+// termsReader decodes the terms of coupons that are read one after the other. Coupons that were sent
+// together have the same, and to decode them is a third of what reading them takes.
+type termsReader struct {
+	text  string
+	terms tongka.CouponTerms
+}
+
+func (t *termsReader) decode(s string) (tongka.CouponTerms, error) {
+	if s == "" || s != t.text {
+		terms, err := decodeTerms(s)
+		if err != nil {
+			return terms, err
+		}
+		t.text, t.terms = s, terms
+	}
+	terms := t.terms
+	terms.Shops = slices.Clone(terms.Shops)
+	return terms, nil
+}
+
 func decodeTerms(s string) (tongka.CouponTerms, error) {
 	var x extraTerms
 	if err := json.Unmarshal([]byte(s), &x); err != nil {
@@ -117,12 +137,12 @@ func couponRows(coupons []tongka.Coupon) write {
 	return write{putCoupon, r}
 }
 
-func readCoupon(r record) (tongka.Coupon, error) {
+func readCoupon(r record, terms *termsReader) (tongka.Coupon, error) {
 	c := tongka.Coupon{
 		Merchant: tongka.MerchantID(r.int()), ID: tongka.CouponID(r.int()), Card: tongka.CardID(r.int()), Number: r.text(),
 	}
 	var err error
-	if c.CouponTerms, err = decodeTerms(r.text()); err != nil {
+	if c.CouponTerms, err = terms.decode(r.text()); err != nil {
 		return c, fmt.Errorf("coupon %d of merchant %d: %w", c.ID, c.Merchant, err)
 	}
 	c.From, c.Until, c.State, c.Sent = readDate(r), readDate(r), tongka.CouponState(r.int()), readTime(r)
@@ -153,11 +173,7 @@ func couponQueries(keys tongka.Keys, found *tongka.Records) []query {
 		queries = append(queries, query{couponsOf, args, eachCoupon(&found.Coupons)})
 	}
 	if len(keys.Wallets) > 0 {
-		args := rowsFor(walletsOf, len(keys.Wallets))
-		for _, key := range keys.Wallets {
-			args.int(int64(key.Merchant)).text(key.Number)
-		}
-		queries = append(queries, query{walletsOf, args, eachCoupon(&found.Coupons)})
+		queries = append(queries, walletsOfCards(keys.Wallets, &found.Coupons))
 	}
 	if len(keys.CouponKinds) > 0 {
 		args := rowsFor(stocksOf, len(keys.CouponKinds))
@@ -190,9 +206,19 @@ func couponsOfBills(keys []tongka.EntryKey, found *[]tongka.Coupon) query {
 	return query{couponsUsedBy, args, eachCoupon(found)}
 }
 
+// walletsOfCards finds the unused coupons of cards.
+func walletsOfCards(keys []tongka.CardKey, found *[]tongka.Coupon) query {
+	args := rowsFor(walletsOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).text(key.Number)
+	}
+	return query{walletsOf, args, eachCoupon(found)}
+}
+
 func eachCoupon(found *[]tongka.Coupon) func(record) error {
+	var terms termsReader
 	return func(r record) error {
-		c, err := readCoupon(r)
+		c, err := readCoupon(r, &terms)
 		*found = append(*found, c)
 		return err
 	}
@@ -218,6 +244,36 @@ func (v *View) Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coup
 	}
 	slices.SortFunc(found, func(a, b tongka.Coupon) int { return cmp.Compare(a.ID, b.ID) })
 	return found, nil
+}
+
+// Wallet is a card, with all of its lots, and its unused coupons by id, as of one moment; nil when there
+// is no such card. No card has more than tongka.MaxWallet unused coupons.
+func (v *View) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+	var cards []tongka.Card
+	var found []tongka.Coupon
+	keys := []tongka.CardKey{key}
+	if err := v.q.read(ctx, cardsByNumber(wholeCards, keys, true, &cards), walletsOfCards(keys, &found)); err != nil {
+		return nil, nil, fmt.Errorf("wallet: %w", err)
+	}
+	if len(cards) == 0 {
+		return nil, nil, nil
+	}
+	slices.SortFunc(found, func(a, b tongka.Coupon) int { return cmp.Compare(a.ID, b.ID) })
+	return &cards[0], found, nil
+}
+
+// DueCoupons are cards with unused coupons that were good only through a day before the given one. It
+// looks at so many coupons, the soonest over first, so there may be fewer cards than that.
+func (v *View) DueCoupons(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+	var due []tongka.CardKey
+	args := merchantRow(dueCoupons, merchant).int(int64(before)).int(int64(limit))
+	err := v.readPage(ctx, "due coupons", query{dueCoupons, args, func(r record) error {
+		if key := (tongka.CardKey{Merchant: merchant, Number: r.text()}); !slices.Contains(due, key) {
+			due = append(due, key)
+		}
+		return nil
+	}})
+	return due, err
 }
 
 // EachCoupon walks a merchant's coupons in the order of the ids. An error of fn ends the walk and is

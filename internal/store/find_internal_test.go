@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +32,7 @@ var lookups = []struct {
 	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", ""},
 	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number"},
 	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card"},
+	{dueCoupons, "1, 5, 100", "USING COVERING INDEX coupon_due (merchant=? AND good_until<?)", "coupon_due"},
 	{cardUnused, "1, 5, 5, 100", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=? AND id>?)", "coupon_"},
 	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
 }
@@ -206,6 +208,33 @@ func TestDetailsText(t *testing.T) {
 	for _, text := range []string{"x", "[]", `{"c":"1"}`} {
 		if got, err := decodeDetails(text); err == nil {
 			t.Errorf("%q is read as %+v", text, got)
+		}
+	}
+}
+
+// Terms that come again are those of the text, shared with no other coupon; what is no text of terms stays
+// an error, wherever it stands.
+func TestTermsReader(t *testing.T) {
+	t.Parallel()
+	one, two := tongka.CouponTerms{Kind: 1, Type: tongka.GoodsCoupon, Shops: []tongka.ShopID{7}}, tongka.CouponTerms{Kind: 2, Type: tongka.GoodsCoupon}
+	var r termsReader
+	if _, err := r.decode(""); err == nil {
+		t.Error("nothing was read as terms")
+	}
+	for _, want := range []tongka.CouponTerms{one, one, two, one} {
+		text, err := encodeTerms(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := r.decode(text)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is read as %+v, %v", text, got, err)
+		}
+		if len(got.Shops) > 0 {
+			got.Shops[0] = 9
+		}
+		if _, err := r.decode("{"); err == nil {
+			t.Error("half a text was read as terms")
 		}
 	}
 }

@@ -231,6 +231,7 @@ CREATE TABLE coupon (
 CREATE UNIQUE INDEX coupon_number ON coupon (merchant, number);
 CREATE INDEX coupon_card ON coupon (merchant, card, id);
 CREATE INDEX coupon_state ON coupon (merchant, card, state, id);
+CREATE INDEX coupon_due ON coupon (merchant, good_until, id, card) WHERE state = 1;
 CREATE INDEX coupon_used_by ON coupon (merchant, used_by);
 
 -- How many coupons of a kind were ever sent.

@@ -32,6 +32,8 @@ type Store interface {
 	EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error
 	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
 	Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coupon, error)
+	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
+	DueCoupons(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
 	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
 	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 	DropGuards(ctx context.Context, before time.Time) error
@@ -78,6 +80,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"SearchAfterChanges", testSearchAfterChanges},
 		{"Coupons", testCoupons},
 		{"CouponsOfCard", testCouponsOfCard},
+		{"Wallet", testWallet},
+		{"WalletOfOneMoment", testWalletOfOneMoment},
+		{"DueCoupons", testDueCoupons},
 		{"TakenCoupon", testTakenCoupon},
 		{"Guards", testGuards},
 		{"GuardsRace", testGuardsRace},

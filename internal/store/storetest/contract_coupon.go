@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"tongka"
@@ -131,6 +133,117 @@ func testCouponsOfCard(t *testing.T, b *books) {
 		}
 		same(t, c.name, places, c.want)
 	}
+}
+
+// wallet is a card, and the numbers of its unused coupons as one text.
+func (b *books) wallet(key tongka.CardKey) (*tongka.Card, string) {
+	b.t.Helper()
+	card, coupons, err := b.s.Wallet(b.ctx, key)
+	b.must(err)
+	numbers := ""
+	for _, c := range coupons {
+		numbers += c.Number + " "
+	}
+	return card, numbers
+}
+
+// A wallet is the card as Card answers it, and those of its coupons that can be used still.
+func testWallet(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	b.do(open("10001"), open("10002"), recharge("10001", 10000))
+	ids := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 5, "28000004"), send("10001", 4, "28000003")).Entries[0].Coupons
+	bill := consume("10001", 2000)
+	bill.Coupons = []tongka.CouponID{ids[0].Coupon}
+	b.do(bill)
+	card, numbers := b.wallet(key("10001"))
+	same(t, "card", card, b.card("10001"))
+	same(t, "coupons", numbers, "28000002 28000003 ")
+	_, numbers = b.wallet(key("10002"))
+	same(t, "coupons of the other card", numbers, "28000004 ")
+	for _, nobody := range []tongka.CardKey{key("nobody"), {Merchant: 2, Number: "10001"}, {Merchant: 9, Number: "10001"}} {
+		if card, numbers := b.wallet(nobody); card != nil || numbers != "" {
+			t.Errorf("%v: card %v with coupons %s", nobody, card, numbers)
+		}
+	}
+	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"})
+	_, numbers = b.wallet(key("10003"))
+	same(t, "coupons of the card that replaced it", numbers, "28000002 28000003 ")
+}
+
+// Balance and coupons are of one moment: each bill takes one coupon and as much as the others.
+func testWalletOfOneMoment(t *testing.T, b *books) {
+	const bills = 30
+	b.do(open("10001"), recharge("10001", 100000))
+	var numbers []string
+	for i := range bills {
+		numbers = append(numbers, fmt.Sprint(28000001+i))
+	}
+	ids := b.do(send("10001", 5, numbers...)).Entries[0].Coupons
+	before := b.card("10001").Amount()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, id := range ids {
+			bill := consume("10001", 2000)
+			bill.Coupons = []tongka.CouponID{id.Coupon}
+			b.do(bill)
+		}
+	}()
+	var seen []tongka.Fen
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		card, coupons, err := b.s.Wallet(b.ctx, key("10001"))
+		b.must(err)
+		seen = append(seen, card.Amount(), tongka.Fen(bills-len(coupons)))
+	}
+	each := (before - seen[len(seen)-2]) / bills
+	for i := 0; i < len(seen); i += 2 {
+		if seen[i] != before-each*seen[i+1] {
+			t.Fatalf("%d coupons are used and %v is left of %v, at %v a bill", seen[i+1], seen[i], before, each)
+		}
+	}
+}
+
+// Cards are due whose unused coupons are over, by the day of the coupon that is over soonest.
+func testDueCoupons(t *testing.T, b *books) {
+	b.do(open("10001"), open("10002"), open("10003"), recharge("10003", 10000))
+	b.do(send("10002", 5, "28000001", "28000002"), send("10002", 4, "28000003"))
+	ids := b.do(send("10003", 5, "28000004", "28000005")).Entries[0].Coupons
+	b.now = b.now.AddDate(0, 0, 5)
+	b.do(send("10001", 5, "28000006"))
+	bill := consume("10003", 2000)
+	bill.Coupons = []tongka.CouponID{ids[0].Coupon}
+	b.do(bill, tongka.VoidCoupon{Merchant: 1, By: clerk, Card: "10003", Coupon: ids[1].Coupon})
+	_, coupons, err := b.s.Wallet(b.ctx, key("10002"))
+	b.must(err)
+	last := coupons[0].Until
+	for _, c := range []struct {
+		before tongka.Date
+		limit  int
+		want   []tongka.CardKey
+	}{
+		{last, 9, nil}, // good through that day
+		{last.AddDays(1), 9, []tongka.CardKey{key("10002")}},
+		{last.AddDays(6), 9, []tongka.CardKey{key("10001"), key("10002")}},
+		{last.AddDays(6), 2, []tongka.CardKey{key("10002")}}, // its two coupons are the first
+	} {
+		got, err := b.s.DueCoupons(b.ctx, 1, c.before, c.limit)
+		b.must(err)
+		slices.SortFunc(got, func(x, y tongka.CardKey) int { return cmp.Compare(x.Number, y.Number) })
+		same(t, fmt.Sprintf("due before %v", c.before), got, c.want)
+	}
+	b.now = b.now.AddDate(0, 0, 60)
+	b.do(tongka.ExpireCoupons{Merchant: 1, Card: "10002"})
+	got, err := b.s.DueCoupons(b.ctx, 1, last.AddDays(9), 9)
+	b.must(err)
+	same(t, "due after one card's expired", got, []tongka.CardKey{key("10001")})
+	got, err = b.s.DueCoupons(b.ctx, 2, last.AddDays(9), 9)
+	b.must(err)
+	same(t, "due at another merchant", got, []tongka.CardKey(nil))
 }
 
 // A number is one coupon's, whatever the head says, and nothing of a save with a taken one is kept.

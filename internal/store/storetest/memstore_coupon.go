@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -93,6 +94,40 @@ func (s *MemStore) Coupons(_ context.Context, q tongka.CouponQuery) ([]tongka.Co
 		return c.Card == q.Card && c.ID > q.After && (!q.Unused || c.State == tongka.Unused)
 	})
 	return found[:min(len(found), q.Limit)], nil
+}
+
+// Wallet is a card and its unused coupons by id; nil when there is no such card.
+func (s *MemStore) Wallet(_ context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.find(key)
+	if known == nil {
+		return nil, nil, nil
+	}
+	card := cloneCard(known)
+	return &card, s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
+		return c.Card == card.ID && c.State == tongka.Unused
+	}), nil
+}
+
+// DueCoupons are cards with unused coupons that were good only through a day before the given one; of so
+// many coupons, the soonest over first.
+func (s *MemStore) DueCoupons(_ context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return nil, nil
+	}
+	due := b.someCoupons(func(c *tongka.Coupon) bool { return c.State == tongka.Unused && c.Over(before) })
+	slices.SortFunc(due, func(x, y tongka.Coupon) int { return cmp.Or(cmp.Compare(x.Until, y.Until), cmp.Compare(x.ID, y.ID)) })
+	var keys []tongka.CardKey
+	for _, c := range due[:min(limit, len(due))] {
+		if key := b.cards[c.Card].Key(); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 
 // EachCoupon walks the merchant's coupons by id.

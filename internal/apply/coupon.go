@@ -1,0 +1,161 @@
+package apply
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"tongka"
+)
+
+// maxUses bounds counts and days of coupons, so that no sum of them is too large for a day.
+const maxUses = 100_000
+
+func (b *builder) couponKind() kind[tongka.CouponKind, tongka.CouponKindID] {
+	r := &b.reader
+	return kind[tongka.CouponKind, tongka.CouponKindID]{
+		name: "coupon kind", order: asFiled,
+		id:    func(k *tongka.CouponKind) *tongka.CouponKindID { return &k.Kind },
+		title: func(k *tongka.CouponKind) string { return k.Name },
+		fields: func(k *tongka.CouponKind, d *diff) fields {
+			return fields{
+				"name":    scalar(r, d, &k.Name, parseText),
+				"type":    scalar(r, d, &k.Type, parseCouponType),
+				"face":    scalar(r, d, &k.Face, parseMoney),
+				"off":     scalar(r, d, &k.Off, parseShare),
+				"max_off": scalar(r, d, &k.MaxOff, parseMoney),
+				"least":   scalar(r, d, &k.Least, parseMoney),
+				"max_use": scalar(r, d, &k.MaxUse, parseCount(0, maxUses)),
+				"alone":   scalar(r, d, &k.Alone, parseBool),
+				"grace":   scalar(r, d, &k.Grace, parseCount(0, maxUses)),
+				"shops":   b.couponShops(d, &k.Shops),
+				"start":   scalar(r, d, &k.Start, parseDay),
+				"end":     scalar(r, d, &k.End, parseDay),
+				"days":    scalar(r, d, &k.Days, parseCount(0, maxUses)),
+				"stock":   scalar(r, d, &k.Stock, parseCount[int64](0, math.MaxInt32)),
+				"info":    scalar(r, d, &k.Info, parseInfo),
+			}
+		},
+		check: func(v value, k *tongka.CouponKind) {
+			if err := k.Check(); err != nil {
+				b.fail(v, "%v", err)
+			}
+		},
+	}
+}
+
+// couponShops reads where a coupon is good; an empty list is everywhere.
+func (b *builder) couponShops(d *diff, into *[]tongka.ShopID) func(value) {
+	return func(v value) {
+		var shops []tongka.ShopID
+		b.list(func(v value) {
+			id, err := parseCount(1, maxID[tongka.ShopID]())(v.node.Value)
+			if err != nil {
+				b.fail(v, "%v", err)
+			}
+			shops = append(shops, id)
+		})(v)
+		if !slices.Equal(shops, *into) {
+			*d = append(*d, "shops")
+			*into = shops
+		}
+	}
+}
+
+// checkCoupons refuses kinds that are good in shops the merchant does not have, and coupons of cards of
+// kinds it does not have. It is asked when the whole merchant was read.
+func (b *builder) checkCoupons(v value, m *tongka.Merchant) {
+	for _, k := range m.CouponKinds {
+		for _, id := range k.Shops {
+			if _, ok := m.Shop(id); !ok {
+				b.fail(v.key("coupon_kinds"), "coupon kind %d: there is no shop %d", k.Kind, id)
+			}
+		}
+	}
+	for _, c := range b.plan.cards {
+		for _, g := range c.gifts {
+			if _, ok := m.CouponKind(g.kind); !ok && c.merchant == m.ID {
+				b.fail(v.key("cards"), "card %s: there is no coupon kind %d", c.card.Number, g.kind)
+			}
+		}
+	}
+}
+
+// gift is coupons a card starts with.
+type gift struct {
+	kind    tongka.CouponKindID
+	count   int
+	subject string
+}
+
+// gifts reads the coupons of a card, at most once of each kind.
+func (b *builder) gifts(into *[]gift) func(value) {
+	return b.list(func(v value) {
+		g := gift{count: 1}
+		var d diff
+		r := &b.reader
+		b.object(v, fields{
+			"kind":    scalar(r, &d, &g.kind, parseCount(1, maxID[tongka.CouponKindID]())),
+			"count":   scalar(r, &d, &g.count, parseCount(1, tongka.MaxSend)),
+			"subject": scalar(r, &d, &g.subject, parseText),
+		})
+		if slices.ContainsFunc(*into, func(other gift) bool { return other.kind == g.kind }) {
+			b.fail(v, "coupon kind %d stands twice", g.kind)
+		}
+		*into = append(*into, g)
+	})
+}
+
+// send sends the card its coupons of one kind, once: what the file says of them later is not asked for.
+func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (string, error)) (Line, error) {
+	name := fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)
+	line := Line{Kind: "coupons", Merchant: c.merchant, Name: name, Result: Unchanged}
+	send := tongka.SendCoupons{
+		Merchant: c.merchant, By: tongka.Caller{Operator: operator}, Card: c.card.Number, Kind: g.kind, Subject: g.subject,
+	}
+	for range g.count {
+		number, err := newNumber()
+		if err != nil {
+			return line, err
+		}
+		send.Numbers = append(send.Numbers, number)
+	}
+	changes, err := engine.Do(ctx, tongka.Once{
+		Command:     send,
+		Key:         tongka.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: name},
+		Fingerprint: sha256.Sum256([]byte(name)),
+		Answer:      func(tongka.Changes) []byte { return nil },
+	})
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		line.Result, line.Detail = Refused, refusal.Error()
+		return line, nil
+	}
+	if err == nil && changes.Replay == nil {
+		line.Result = Created
+	}
+	return line, err
+}
+
+func parseCouponType(s string) (tongka.CouponType, error) {
+	t, ok := tongka.ParseCouponType(s)
+	if !ok {
+		return 0, fmt.Errorf("want cash, goods or percent, got %q", s)
+	}
+	return t, nil
+}
+
+// parseInfo reads a text that may be longer than a name.
+func parseInfo(s string) (string, error) {
+	if utf8.RuneCountInString(s) > tongka.MaxCouponInfo {
+		return "", fmt.Errorf("longer than %d characters", tongka.MaxCouponInfo)
+	}
+	if !utf8.ValidString(s) || slices.ContainsFunc([]rune(s), unicode.IsControl) {
+		return "", errors.New("has control characters")
+	}
+	return s, nil
+}

@@ -1,0 +1,123 @@
+package apply_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka"
+	"tongka/internal/apply"
+)
+
+// Every field of a kind is read, and the kinds stand as they are filed.
+func TestCouponKinds(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	kinds := func() []tongka.CouponKind {
+		t.Helper()
+		merchants, err := b.Merchants(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return merchants[0].CouponKinds
+	}
+	want := []tongka.CouponKind{
+		{
+			CouponTerms: tongka.CouponTerms{Kind: 7, Name: "甜品券", Type: tongka.GoodsCoupon, MaxUse: 2, Grace: 3, Shops: []tongka.ShopID{12, 11}},
+			Start:       20261201, Days: 30, Stock: 500, Info: "饭后一份,每桌两份",
+		},
+		{CouponTerms: tongka.CouponTerms{Kind: 3, Name: "满减券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, Alone: true}},
+		{CouponTerms: tongka.CouponTerms{Kind: 5, Name: "九折券", Type: tongka.PercentCoupon, Off: 1000, MaxOff: 20_00}, End: 20261231},
+	}
+	if got := kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	lines, _ := b.apply(t, `
+merchants:
+  - id: 1
+    coupon_kinds:
+      - {id: 5, max_off: 0, end: "", days: 9}
+      - {id: 7, shops: [], info: ""}
+`)
+	for _, want := range []string{"coupon kind 5 九折券: updated max_off, end, days", "coupon kind 7 甜品券: updated shops, info", "coupon kind 3 满减券: kept"} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("got %q, want %q", lines, want)
+		}
+	}
+	want = []tongka.CouponKind{want[2], want[0], want[1]}
+	want[0].MaxOff, want[0].End, want[0].Days = 0, 0, 9
+	want[1].Shops, want[1].Info = nil, ""
+	if got := kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// Coupons of the file are sent once, whatever has become of them or of the file since.
+func TestCouponsOfCards(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	wallet := func() (texts []string) {
+		t.Helper()
+		_, coupons, err := b.Wallet(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0002"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range coupons {
+			texts = append(texts, c.Name+c.Subject)
+		}
+		return texts
+	}
+	b.apply(t, shopFile(t))
+	if got := wallet(); !slices.Equal(got, []string{"满减券赠送", "满减券赠送", "甜品券"}) {
+		t.Errorf("got %v", got)
+	}
+	_, coupons, err := b.Wallet(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0002"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.engine.Do(t.Context(), tongka.VoidCoupon{Merchant: 1, Card: "A0002", Coupon: coupons[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	lines, _ := b.apply(t, strings.Replace(shopFile(t), "count: 2", "count: 9", 1))
+	if !slices.Contains(lines, "coupons A0002: kind 3: unchanged") || len(wallet()) != 2 {
+		t.Errorf("got %v, %q", wallet(), lines)
+	}
+}
+
+// Coupons that were not sent with their card, because it ended midway, are sent the next time.
+func TestCouponsAfterFailure(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	opt := options()
+	opt.NewCouponNumber = func() (string, error) { return "", errors.New("no randomness") }
+	plan, err := b.plan(t, shopFile(t), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Run(t.Context(), b, b.engine); err == nil || !strings.Contains(err.Error(), "send coupons to card A0002 of merchant 1: no randomness") {
+		t.Errorf("got %v", err)
+	}
+	_, report := b.apply(t, shopFile(t))
+	var got []apply.Result
+	for _, l := range report.Lines {
+		if l.Kind == "coupons" || l.Name == "A0002" {
+			got = append(got, l.Result)
+		}
+	}
+	if !slices.Equal(got, []apply.Result{apply.Unchanged, apply.Created, apply.Created}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// What the rules refuse is a line of the report.
+func TestCouponsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	lines, report := b.apply(t, strings.Replace(shopFile(t), "start: 2026-12-01, days: 30", "end: 2026-11-21", 1))
+	if !report.Refused() || !slices.Contains(lines, "coupons A0002: kind 7: refused kind of coupon is over: 2026-11-21") {
+		t.Errorf("got %q", lines)
+	}
+}

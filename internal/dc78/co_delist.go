@@ -1,0 +1,41 @@
+package dc78
+
+import (
+	"context"
+	"fmt"
+
+	"tongka"
+)
+
+// coDelist lists the kinds of coupons that can be sent today (shared rules of dc78, co_delist).
+func coDelist(d *Dialect, ctx context.Context, c *call, _ *fields) ([]byte, error) {
+	stocks, err := d.cfg.Reader.Stocks(ctx, c.merchant.ID)
+	if err != nil {
+		return nil, fmt.Errorf("stocks: %w", err)
+	}
+	sent := map[tongka.CouponKindID]int64{}
+	for _, stock := range stocks {
+		sent[stock.Kind] = stock.Sent
+	}
+	var offered []*tongka.CouponKind
+	for i := range c.merchant.CouponKinds {
+		if kind := &c.merchant.CouponKinds[i]; kind.Offered(c.today, sent[kind.Kind]) {
+			offered = append(offered, kind)
+		}
+	}
+	w := succeeded()
+	w.list("list", len(offered), func(i int) { w.couponKind(offered[i]) })
+	w.emptyList("act_list")
+	w.close()
+	return w.b, nil
+}
+
+func (w *writer) couponKind(k *tongka.CouponKind) {
+	w.open()
+	w.intText("deid", int64(k.Kind))
+	w.text("name", k.Name)
+	w.text("cash", couponCash(&k.CouponTerms))
+	w.text("type", couponTypes[k.Type])
+	w.text("cotype", couponTypes[k.Type])
+	w.close()
+}

@@ -1,0 +1,86 @@
+package dc78
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"tongka"
+)
+
+var errNoSending = errors.New("coupons cannot be sent: nothing draws their numbers")
+
+// coSend sends a holder coupons of one kind, all of them or none (shared rules of dc78, co_send).
+func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
+	send, qty := c.newSending(f)
+	key := c.requestKey(f, "")
+	if err := f.err(); err != nil {
+		return result{}, err
+	}
+	for range maxRedraw {
+		var err error
+		if send.Numbers, err = d.couponNumbers(qty); err != nil {
+			return result{}, err
+		}
+		done, err := d.once(ctx, c, f, key, order{command: send, answer: couponsSent})
+		// A number that is another coupon's is no fault of the till's.
+		if refusal, ok := errors.AsType[tongka.Refusal](err); !ok || refusal.Reason != tongka.CouponTaken {
+			return done, err
+		}
+	}
+	return result{}, errNoNumber
+}
+
+// newSending reads what is to be sent, but for the numbers.
+func (c *call) newSending(f *fields) (send tongka.SendCoupons, qty int64) {
+	send = tongka.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: f.couponKind("deid")}
+	if qty = f.wholeOr("qty", 1); qty < 1 || qty > tongka.MaxSend {
+		f.bad("qty")
+	}
+	send.Subject = strings.TrimSpace(f.text("subject") + " " + f.text("memo"))
+	return send, qty
+}
+
+// couponKind reads the number of a kind of coupon, which must be there.
+func (f *fields) couponKind(name string) tongka.CouponKindID {
+	f.required(name)
+	return tongka.CouponKindID(f.wholeOr(name, 0))
+}
+
+// couponNumbers draws as many numbers, none of them twice.
+func (d *Dialect) couponNumbers(n int64) ([]string, error) {
+	if d.cfg.NewCouponNumber == nil {
+		return nil, errNoSending
+	}
+	drawn, numbers := taken{}, make([]string, n)
+	for i := range numbers {
+		var err error
+		if numbers[i], err = drawn.draw(d.cfg.NewCouponNumber); err != nil {
+			return nil, err
+		}
+	}
+	return numbers, nil
+}
+
+// couponsSent tells of the first coupon, and of several each in a list.
+func couponsSent(ch tongka.Changes) []byte {
+	w := succeeded()
+	w.text("info", "发券成功")
+	w.sent(&ch.Coupons[0])
+	if len(ch.Coupons) > 1 {
+		w.list("list", len(ch.Coupons), func(i int) {
+			w.open()
+			w.sent(&ch.Coupons[i])
+			w.close()
+		})
+	}
+	w.close()
+	return w.b
+}
+
+func (w *writer) sent(one *tongka.Coupon) {
+	w.intText("id", int64(one.ID))
+	w.text("num", one.Masked())
+	w.text("enddate", compact(one.Until))
+	w.text("name", one.Name)
+}
