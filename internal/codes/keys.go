@@ -1,6 +1,10 @@
 package codes
 
-import "time"
+import (
+	"fmt"
+	"io"
+	"time"
+)
 
 // Keys are the keys of the codes that holders show. Each is for its purpose alone.
 type Keys struct {
@@ -11,6 +15,9 @@ type Keys struct {
 func KeysOf(subkey func(purpose string) [32]byte) Keys {
 	return Keys{subkey("member alias"), subkey("member codes"), subkey("transaction codes")}
 }
+
+// Format hides the keys from every verb.
+func (Keys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys]") }
 
 // Pass is the member's pass with that number. Another number makes another pass, so raising the one
 // that is kept of a card ends the codes of a phone that was lost.

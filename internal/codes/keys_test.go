@@ -2,6 +2,7 @@ package codes
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"testing"
 )
 
@@ -37,6 +38,11 @@ func TestKeys(t *testing.T) {
 	} {
 		if step, ok := c.keys.Check(code, c.member, c.number, moment); ok != c.ok || ok != (step == StepOf(moment)) {
 			t.Errorf("%s: step %d, %v", name, step, ok)
+		}
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%d", "%x", "%s"} {
+		if got := fmt.Sprintf(verb, keys); got != "[keys]" {
+			t.Errorf("%s shows %s", verb, got)
 		}
 	}
 	bill := Transaction{Merchant: 7, Card: 42, Amount: 100, Action: "1"}

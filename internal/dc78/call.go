@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -31,8 +32,8 @@ type call struct {
 	today    tongka.Date
 	secret   string // the shop's, "" = it has none
 	cfg      *Config
-	from     string // the neighbourhood of the caller's address
-	scan     *scan  // the member code that mbno is; nil = it is none
+	client   netip.Addr // where the caller is
+	scan     *scan      // the member code that mbno is; nil = it is none
 }
 
 // key names a card of the merchant the call is for: there is no other way to name one.
@@ -133,7 +134,7 @@ func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) 
 	}
 	return &call{
 		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now), secret: access.Scheme.secret(),
-		cfg: &d.cfg, from: auth.Neighbourhood(note.Client).String(),
+		cfg: &d.cfg, client: note.Client,
 	}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongka"
+	"tongka/internal/auth"
 	"tongka/internal/codes"
 )
 
@@ -89,7 +90,7 @@ func (c *call) scanned(f *fields, command tongka.Command) tongka.Command {
 		return command
 	}
 	return tongka.Scanned{
-		Merchant: c.merchant.ID, By: c.by(f), ID: c.scan.card, Card: f.get.value("mbno"), From: c.from, Command: command,
+		Merchant: c.merchant.ID, By: c.by(f), ID: c.scan.card, Card: f.get.value("mbno"), From: c.from(), Command: command,
 		Check: func(card *tongka.Card, now time.Time) (int64, bool) {
 			member := codes.Member{Merchant: int64(card.Merchant), Card: int64(card.ID)}
 			return c.cfg.Keys.Check(c.scan.code, member, card.Details.Pass, now)
@@ -110,7 +111,7 @@ func (d *Dialect) look(ctx context.Context, c *call, f *fields) error {
 // proof is what the holder shows to agree to a sale: vericode is the code that was sent for it, or the
 // card's password, by the kind of the card.
 func (c *call) proof(f *fields, amount tongka.Fen) *tongka.Proof {
-	p := &tongka.Proof{Present: c.scan != nil, From: c.from}
+	p := &tongka.Proof{Present: c.scan != nil, From: c.from()}
 	typed := f.text(proofName)
 	if typed == "" {
 		return p
@@ -121,6 +122,9 @@ func (c *call) proof(f *fields, amount tongka.Fen) *tongka.Proof {
 	p.Code = c.bind(typed, transConsume, amount)
 	return p
 }
+
+// from is where guesses of the caller are counted.
+func (c *call) from() string { return auth.Neighbourhood(c.client).String() }
 
 // bind is the hash of a code and the transaction it allows; nil where there are no codes.
 func (c *call) bind(code, action string, amount tongka.Fen) func(tongka.CardID) [32]byte {
