@@ -48,7 +48,7 @@ type Card struct {
 	Holder   Holder
 	Details  Details
 
-	Principal   Fen // paid for by the holder
+	Principal   Fen // paid for by the holder, less what is owed: see Debt
 	Bonus       Fen // given by the merchant; never paid out
 	Points      int64
 	PointsOwed  int64 // points that were spent before the bill that earned them was refunded; earned points pay them first
@@ -56,7 +56,7 @@ type Card struct {
 	SumConsume  Fen   // paid with the card, net of refunds
 
 	// Lots are what is left of the card's recharges in the order they are taken: soonest expiring,
-	// then oldest. While MoreLots, they are only the first of them.
+	// then oldest. What is owed stands before them. While MoreLots, they are only the first of them.
 	Lots      []Lot
 	MoreLots  bool
 	LotsApart bool       // they are kept as rows of their own, not with the card: see CardLots
@@ -80,7 +80,7 @@ const CardLots = 16
 // Key is how the card is named.
 func (c *Card) Key() CardKey { return CardKey{c.Merchant, c.Number} }
 
-// Amount is what the card can pay: principal and bonus.
+// Amount is what the card has: principal and bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
 // Expired tells whether the card's last good day has passed.
@@ -94,7 +94,7 @@ func (c *Card) NextExpiry() Date {
 	if c.MoreLots && c.Bonus > 0 {
 		next = firstDay
 		if n := len(c.Lots); n > 0 {
-			next = c.Lots[n-1].GoodUntil
+			next = max(firstDay, c.Lots[n-1].GoodUntil)
 		}
 	}
 	for _, l := range c.Lots { // in order of expiry
@@ -113,7 +113,7 @@ func (c *Card) NextExpiry() Date {
 }
 
 // Lot is what one recharge left on a card: a principal part, which never expires, and a bonus part,
-// which is good through GoodUntil.
+// which is good through GoodUntil. The one with ID 0 is what the card owes.
 type Lot struct {
 	ID        EntryID // the entry that made it
 	GoodUntil Date    // of the bonus; Forever when there is none or it never expires

@@ -50,6 +50,7 @@ const (
 	detailsMark = 3
 	couponsMark = 4
 	offerMark   = 5
+	pointsMark  = 6
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -72,6 +73,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if o := e.Offer; o != nil {
 		b = appendOffer(append(b, offerMark), o)
+	}
+	if p := e.ByPoints; p != (PointPay{}) {
+		b = appendInt(append(b, pointsMark), p.Points, int64(p.Worth), p.Ratio)
 	}
 	return b
 }

@@ -55,7 +55,8 @@ func withCoupons() Entry {
 func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: Opened, At: time.UnixMilli(0).UTC()}
-	first, coupons := e.Chain([32]byte{}), withCoupons()
+	first, coupons, points := e.Chain([32]byte{}), withCoupons(), full()
+	points.ByPoints = PointPay{Points: -52, Worth: 53, Ratio: 54}
 	for _, c := range []struct {
 		name string
 		got  [32]byte
@@ -64,6 +65,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "d4ce1879408cd7ef07637fa857b9c8825e340ba0ca42bb2021dba14b6b12c2ac"},
 		{"with coupons", coupons.Chain([32]byte{}), "fa4ad1b63339e1392bd7e3c970fb961a6d03ecbec44c3fdd6e3e39e09cf596a3"},
+		{"with points", points.Chain([32]byte{}), "90b5f0595cc86c10b2bfe812f9e4c30df790ede9e2504fb9cf5e396e9a3cbdfb"},
 		{"full, second", e.Chain(first), "87c757b0f10300b22be66051e21b16b82335671560648cdfe48f9177f19275df"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {

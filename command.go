@@ -26,7 +26,7 @@ type Keys struct {
 	Merchants []MerchantID
 	Cards     []CardKey
 	Whole     []CardKey  // cards that are needed with all of their lots
-	Entries   []EntryKey // with every entry that undoes them, and every coupon that is used on them
+	Entries   []EntryKey // with every entry that is Of them, and every coupon that is used on them
 	Requests  []RequestKey
 	ExtIDs    []ExtIDKey // inner codes that a card is to get
 
@@ -113,8 +113,17 @@ type LotChange struct {
 	Lot      Lot
 }
 
-// Last is the entry the command is about: its newest.
-func (c *Changes) Last() *Entry { return &c.Entries[len(c.Entries)-1] }
+// Newest is the last entry of all: what is left on its card is what is left in the end.
+func (c *Changes) Newest() *Entry { return &c.Entries[len(c.Entries)-1] }
+
+// Last is the entry the command is about: the newest, but for the cash back that goes with a bill or with
+// its refund.
+func (c *Changes) Last() *Entry {
+	if n := len(c.Entries); n > 1 && c.Entries[n-1].Kind == CashedBack {
+		return &c.Entries[n-2]
+	}
+	return c.Newest()
+}
 
 // Card is the named card after the command; it is among Opened or Cards.
 func (c *Changes) Card(number string) *Card {

@@ -13,6 +13,8 @@ type Consume struct {
 	Amount     Fen // the bill before any discount
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
+	Points     PointsOffered
+	InFull     bool   // nothing may be left to be paid elsewhere, even where the merchant allows part payment
 	Proof      *Proof // that the holder agrees; nil = the till has no way to send one
 }
 
@@ -25,9 +27,9 @@ func (p Consume) Keys() Keys {
 	return k
 }
 
-// Decide takes the level's discount, then what the coupons pay, then the money from the lots, and
-// gives the points. Where the
-// merchant allows part payment, what the card cannot pay is left to be paid elsewhere.
+// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
+// from the lots and the credit, and gives the points and the cash back. Where the merchant allows part
+// payment, what the card cannot pay is left to be paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
@@ -38,6 +40,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
 		return Changes{}, refuse(BadDiscountable)
+	}
+	if err := p.Points.allowed(d.m.Settings); err != nil { // before the card is looked at
+		return Changes{}, err
 	}
 	c, err := d.usableCard(p.Card)
 	if err != nil {
@@ -51,36 +56,40 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	level := d.level(c)
-	due := p.due(level)
-	used, err := d.payWith(coupons, due)
-	if err != nil {
-		return Changes{}, err
-	}
-	for _, u := range used {
-		due -= u.Pays
-	}
-	paid := due
-	if c.Amount() < due {
-		if !d.m.Settings.PartPayment {
-			return Changes{}, refuse(ShortBalance, p.Card)
-		}
-		paid = c.Amount()
-	}
-	parts, err := take(c, paid, d.m.Settings.Policy)
-	if err != nil {
-		return Changes{}, err
-	}
-	points := level.pointsFor(due)
-	if err := roomForPoints(c, points); err != nil {
-		return Changes{}, err
-	}
 	e := Entry{
-		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: due,
-		Discount: level.Discount, Policy: d.m.Settings.Policy, Parts: parts, Coupons: used,
+		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
+		Discount: level.Discount, Policy: d.m.Settings.Policy,
+	}
+	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+		return Changes{}, err
+	}
+	e.Actual -= e.ByCoupons()
+	if err := d.payWithPoints(c, &e, p.Points.Points); err != nil {
+		return Changes{}, err
+	}
+	if e.Parts, err = d.payFromLots(c, e.Actual, p.InFull); err != nil {
+		return Changes{}, err
+	}
+	points := level.pointsFor(e.Actual)
+	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
+		return Changes{}, err
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
+	d.giveCashBack(c, level.Rights.CashBack)
 	return d.finish(c), nil
+}
+
+// payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
+// where the rest may be paid elsewhere.
+func (d *draft) payFromLots(c *Card, amount Fen, inFull bool) ([]Part, error) {
+	if c.CanPay() < amount {
+		if inFull || !d.m.Settings.PartPayment {
+			return nil, refuse(ShortBalance, c.Number)
+		}
+		amount = c.CanPay()
+	}
+	return take(c, amount, d.m.Settings.Policy)
 }
 
 // level is the card's level; one that is configured no more gives nothing.
@@ -98,13 +107,14 @@ func (p Consume) due(l Level) Fen {
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
 // something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned are taken back in proportion. Its coupons come back with the last of the money.
+// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid with come back with
+// the last of the money.
 type RefundConsume struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
 	Entry    EntryID // of the consume
-	Amount   Fen     // of what the card paid; 0 = all that is left, be it only coupons
+	Amount   Fen     // of what the card paid; 0 = all that is left, be it only coupons and points
 	Note     string
 }
 
@@ -128,16 +138,17 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	bill, refunds, err := d.undoable(c, r.Entry, Consumed)
+	bill, undone, err := d.undoable(c, r.Entry, Consumed)
 	if err != nil {
 		return Changes{}, err
 	}
 	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
-	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 {
+	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 && bill.ByPoints.Points == 0 {
 		return Changes{}, refuse(NotReversible)
 	}
+	refunds := ofKind(undone, ConsumeRefunded)
 	left := refundable(bill, refunds)
 	amount := r.Amount
 	if amount == 0 {
@@ -161,10 +172,26 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	e := Entry{Kind: ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
 	if amount == left {
 		e.Coupons = d.couponsBack(bill)
+		if err := e.returnPoints(c, bill); err != nil {
+			return Changes{}, err
+		}
 	}
-	clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
+	d.clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
+	if err := d.takeCashBack(c, bill, ofKind(undone, CashedBack), left-amount); err != nil {
+		return Changes{}, err
+	}
 	return d.finish(c), nil
+}
+
+// ofKind are the entries of one kind.
+func ofKind(entries []*Entry, k Kind) (chosen []*Entry) {
+	for _, e := range entries {
+		if e.Kind == k {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen
 }
 
 // refundable is what is left of what the card paid.
@@ -207,8 +234,8 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
 }
 
-// BillAddsUp tells whether the bill of a consume or a recharge agrees with what moved (invariants 08
-// and 09). Entries of other kinds have none.
+// BillAddsUp tells whether the bill of a consume, its cash back or a recharge agrees with what moved
+// (invariants 08 and 09). Entries of other kinds have none.
 func (e *Entry) BillAddsUp() bool {
 	switch e.Kind {
 	case Consumed:
@@ -218,10 +245,13 @@ func (e *Entry) BillAddsUp() bool {
 		case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
 			return false
 		}
-		return e.Actual >= 0 && e.Actual == e.Original-e.Discountable+e.Discountable.halfUp(e.Discount)-e.ByCoupons()
+		due := e.Original - e.Discountable + e.Discountable.halfUp(e.Discount) - e.ByCoupons() - e.ByPoints.Worth
+		return e.Actual >= 0 && e.Actual == due && e.pointsAddUp()
 	case Recharged:
 		bonus, points := sumHits(e.Rules)
 		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+	case CashedBack:
+		return e.cashBackAddsUp()
 	default:
 		return true
 	}

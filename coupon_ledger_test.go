@@ -87,7 +87,7 @@ func (b *books) coupons(entries []*Entry) error {
 				sent[c.Kind]++
 			}
 		}
-		before := e.Actual + e.ByCoupons()
+		before := e.Actual + e.ByCoupons() + e.ByPoints.Worth
 		if err := Fit(used, e.By.Shop, before); err != nil {
 			return fmt.Errorf("invariant 27: entry %d: %w", e.ID, err)
 		}

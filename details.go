@@ -45,7 +45,7 @@ type Details struct {
 	IDNumber string   // of the holder's identity card
 	Password string   // a keyed hash of the card's password, in base64url; "" = the card has none
 	Pass     int64    // which pass for member codes the holder's phone has: codes of those before are good no more
-	Credit   Fen      // how far the holder may go below nothing. Kept and shown: no command lets him yet
+	Credit   Fen      // how far bills may take the card below nothing; lowering it leaves what is owed
 }
 
 // Physical is a card of another system that is bound to a card, as that system shows it. Its balance

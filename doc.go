@@ -17,7 +17,8 @@
 //
 // A merchant (商户) is the tenant, with shops (门店), levels (卡等级) and rules. A card (卡) is an
 // account, carried by a holder (持卡人). What one recharge left on it is a lot (批次): a principal part
-// the holder paid for and a bonus part the merchant gave. An entry (流水) is one line of a card's
+// the holder paid for and a bonus part the merchant gave. A card's credit (信用额度) is how far bills may
+// take it below nothing; what it owes is a lot too. An entry (流水) is one line of a card's
 // journal. A command (指令) is one thing a caller asks for, an agent (代理商) is a caller with
 // credentials, a refusal (拒绝) is the rules' no. A dialect (方言) is a foreign wire protocol. A lane
 // is one queue of commands with one writer behind it. A guard is what is remembered between tries at a

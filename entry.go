@@ -44,13 +44,14 @@ const (
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
+	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
 )
 
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, CouponSent, CouponVoided, CouponExpired,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, CouponSent, CouponVoided, CouponExpired, CashedBack,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -77,21 +78,23 @@ type Entry struct {
 	OwedAfter      int64
 
 	// The bill. Recharge: Original is what was paid and Actual what the card got of it. Consume:
-	// Actual = Original − the level's discount on Discountable − what coupons paid, and what the card
-	// did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
-	// was given back, as positive amounts.
+	// Actual = Original − the level's discount on Discountable − what coupons and points paid, and what the
+	// card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
+	// was given back, as positive amounts. Cash back: Original is what the card paid of the bill, Actual what
+	// it got of that; where it is taken again, both are what was taken.
 	Original     Fen
 	Discountable Fen
 	Actual       Fen
 	Discount     Rate   // the level's rate in force; Whole = none; 0 where no bill was made
 	Policy       Policy // in force for a consume
 	PayType      PayTypeID
-	Of           EntryID // the entry it refunds or reverses
+	Of           EntryID // the entry it refunds, reverses or gives cash back of
 
 	Parts      []Part      // which lots it changed
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
 	Coupons    []CouponPart
+	ByPoints   PointPay     // which of the points paid of a bill
 	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
 
 	Level    LevelID  // the card's after it
@@ -146,8 +149,9 @@ func (e *Entry) Elsewhere() Fen {
 	return e.Actual + e.CardMoney()
 }
 
-// Earned is how many points the entry gave before any were kept back for points owed.
-func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed }
+// Earned is how many points the entry gave before any were kept back for points owed, and without
+// those that paid of a bill.
+func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed - e.ByPoints.Points }
 
 // movedPoints tells whether the entry changed the points the holder sees.
 func (e *Entry) movedPoints() bool { return e.Points != 0 }
@@ -229,4 +233,5 @@ var kindNames = map[Kind]string{
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
 	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
+	CashedBack: "cash-back",
 }

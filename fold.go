@@ -61,7 +61,11 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 		if !left {
 			lot = Lot{ID: p.Lot, GoodUntil: p.GoodUntil}
 		}
-		if lot.Principal < 0 || lot.Bonus < 0 {
+		if p.isDebt() {
+			if lot.Principal > 0 || lot.Bonus != 0 {
+				return nil, fmt.Errorf("entry %d gives back more than is owed", e.Seq)
+			}
+		} else if lot.Principal < 0 || lot.Bonus < 0 {
 			return nil, fmt.Errorf("entry %d takes more from lot %d than is in it", e.Seq, p.Lot)
 		}
 		lots = append(lots, lot)
@@ -73,10 +77,10 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 		return nil, fmt.Errorf("entry %d: its parts do not add up to its amounts", e.Seq)
 	case c.Principal != e.PrincipalAfter || c.Bonus != e.BonusAfter:
 		return nil, fmt.Errorf("entry %d: balance after is not balance before plus its amounts", e.Seq)
-	case c.Principal < 0 || c.Bonus < 0 || c.Amount() > MaxFen:
+	case c.Principal < -MaxFen || c.Bonus < 0 || c.Amount() > MaxFen:
 		return nil, fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
 	}
-	return lots, nil
+	return lots, c.creditKept(e)
 }
 
 // apart answers which of the changed lots are kept apart: all of the card's when it begins to keep

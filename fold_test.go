@@ -86,6 +86,7 @@ func TestBillAddsUp(t *testing.T) {
 		Kind: Recharged, Original: 100_00, Actual: 110_00, Principal: 100_00, Bonus: 10_00, Points: 3, PointsOwed: -2,
 		Rules: []RuleHit{{Money: 10_00, Points: 5}},
 	}
+	cashBack := Entry{Kind: CashedBack, Original: 71_00, Actual: 5_00, Bonus: 5_00}
 	for _, c := range []struct {
 		name  string
 		entry Entry
@@ -102,6 +103,19 @@ func TestBillAddsUp(t *testing.T) {
 		{"more than the bill from the card", consume, func(e *Entry) { e.Principal = -90_01 }, false},
 		{"money to the card", consume, func(e *Entry) { e.Principal, e.Bonus = 1, 0 }, false},
 		{"too big", consume, func(e *Entry) { e.Original = MaxFen + 1 }, false},
+		{"points that pay", consume, byPoints(PointPay{-150, 1_50, 100}, -150), true},
+		{"points that pay too much", consume, byPoints(PointPay{-150, 1_51, 100}, -150), false},
+		{"points that were not taken", consume, byPoints(PointPay{-150, 1_50, 100}, -149), false},
+		{"points taken for nothing", consume, byPoints(PointPay{}, -150), false},
+		{"points that are given and pay", consume, byPoints(PointPay{150, 1_50, 100}, 150), false},
+		{"cash back", cashBack, func(*Entry) {}, true},
+		{"cash back of more than was paid", cashBack, func(e *Entry) { e.Original = 4_99 }, false},
+		{"cash back in principal", cashBack, func(e *Entry) { e.Principal, e.Bonus = 5_00, 0 }, false},
+		{"cash back of another sum", cashBack, func(e *Entry) { e.Actual++ }, false},
+		{"cash back of nothing", cashBack, func(e *Entry) { e.Actual, e.Bonus = 0, 0 }, false},
+		{"cash back taken", cashBack, func(e *Entry) { e.Original, e.Principal, e.Bonus = 5_00, -2_00, -3_00 }, true},
+		{"cash back taken that gives principal", cashBack, func(e *Entry) { e.Original, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false},
+		{"cash back taken of another sum", cashBack, func(e *Entry) { e.Original, e.Actual, e.Bonus = 5_00, 4_99, -5_00 }, false},
 		{"a recharge", recharge, func(*Entry) {}, true},
 		{"a fen not paid", recharge, func(e *Entry) { e.Principal++; e.Actual++ }, false},
 		{"a bonus no rule gave", recharge, func(e *Entry) { e.Bonus++; e.Actual++ }, false},
@@ -113,6 +127,16 @@ func TestBillAddsUp(t *testing.T) {
 		if got := c.entry.BillAddsUp(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// byPoints has points pay of a bill.
+func byPoints(pay PointPay, taken int64) func(*Entry) {
+	return func(e *Entry) {
+		e.ByPoints = pay
+		e.Actual -= pay.Worth
+		e.Principal += pay.Worth
+		e.PointParts = []PointPart{{Forever, taken}, {Forever, 3}}
 	}
 }
 

@@ -27,6 +27,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			PartPayment: rapid.Bool().Draw(t, "part payment"),
 			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			PointsRatio: rapid.SampledFrom([]int64{0, 1, 7, 100, 300}).Draw(t, "points for a yuan"),
 			MaxBalance:  rapid.SampledFrom([]Fen{0, 5000}).Draw(t, "most a card may hold"),
 			MaxAmount:   rapid.SampledFrom([]Fen{0, 2000}).Draw(t, "most at once"),
 		},
@@ -36,6 +37,7 @@ func drawMerchant(t *rapid.T, id MerchantID) Merchant {
 			ID:       level + 1,
 			Discount: rapid.SampledFrom([]Rate{Whole, 8500, 3333, 0}).Draw(t, "discount"),
 			Earn:     rapid.SampledFrom([]Rate{Whole, 100 * Whole, 0}).Draw(t, "earn"),
+			Rights:   Rights{CashBack: rapid.SampledFrom([]CashBack{{}, {}, {100, 7}, {30, 30}, {10, 50}}).Draw(t, "cash back")},
 		})
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {
@@ -83,6 +85,7 @@ func (st story) draw() ([]Merchant, []order) {
 			if rapid.IntRange(0, 3).Draw(t, "good for a few days only") == 0 {
 				c.Expires = DateOf(monday).AddDays(5)
 			}
+			c.Details.Credit = rapid.SampledFrom([]Fen{0, 0, 300}).Draw(t, "credit")
 			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
 		}
 	}
@@ -256,7 +259,14 @@ func drawRecharge(d *drawing) Command {
 
 func drawConsume(d *drawing) Command {
 	amount := d.fen(0, 2100)
-	c := Consume{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300))}
+	c := Consume{
+		Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300)),
+		Points: PointsOffered{
+			Points: rapid.SampledFrom([]int64{0, 0, 0, 1, 3, 20, 100, -1}).Draw(d.t, "points to pay with"),
+			Ratio:  rapid.SampledFrom([]int64{0, 0, 0, 0, 7}).Draw(d.t, "ratio of the till"),
+		},
+		InFull: rapid.IntRange(0, 3).Draw(d.t, "in full") == 0,
+	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
 		var id CouponID
 		c.Card, id = d.coupon(c.Card)

@@ -13,7 +13,7 @@ const (
 	Migration     // balances brought along from another system
 	Transit       // between two cards of one transfer
 	PointsExpense // points given, less what expired or was taken back
-	PointsSpent   // points used
+	PointsSpent   // points used, and points that paid of bills
 )
 
 // Leg is one posting of an entry to an account. The legs of an entry add up to zero in money and in
@@ -37,6 +37,7 @@ var moneySides = map[Kind][2]Account{
 	TransferredIn:    {Transit, Transit},
 	LotsExpired:      {BonusExpense, BonusExpense},
 	BalanceOpened:    {Migration, Migration},
+	CashedBack:       {BonusExpense, BonusExpense},
 }
 
 // Legs are the entry's postings. ok is false when its kind may not move what it moves.
@@ -56,6 +57,9 @@ func (e *Entry) Legs() (legs []Leg, ok bool) {
 			side = PointsSpent
 		}
 		legs = append(legs, Leg{Account: CardPoints, Points: net}, Leg{Account: side, Points: -net})
+	}
+	if paid := e.ByPoints.Points; paid != 0 {
+		legs = append(legs, Leg{Account: CardPoints, Points: paid}, Leg{Account: PointsSpent, Points: -paid})
 	}
 	return legs, true
 }

@@ -94,7 +94,8 @@ type Rights struct {
 // MaxRenewals is how many ways to renew a level may offer.
 const MaxRenewals = 20
 
-// CashBack gives Back, as bonus, for each Each of what a bill was paid with. The zero value gives nothing.
+// CashBack gives Back, as bonus, for each whole Each that the card paid of a bill, and never more than
+// that. The zero value gives nothing.
 type CashBack struct{ Each, Back Fen }
 
 // Renewal moves a card's last good day on by so many months.

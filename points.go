@@ -11,23 +11,30 @@ func (d *draft) earn(c *Card, e *Entry, points int64) {
 	}
 }
 
-// clawBack takes points back that an undone entry had earned: from the days that entry gave first,
-// then from the others, and what is not there any more is owed.
-func clawBack(c *Card, e *Entry, points int64, earned []PointPart) {
-	left := points
+// clawBack takes points back that an undone entry had earned, and what the card owes besides: from the
+// days that entry gave first, then from the others. What is not there any more is owed. Points that e
+// gives back count as there, but for those whose day is over.
+func (d *draft) clawBack(c *Card, e *Entry, points int64, earned []PointPart) {
+	has := *c
+	for _, p := range e.PointParts {
+		if p.GoodUntil >= d.day {
+			has.addPoints(p)
+		}
+	}
 	given := map[Date]bool{}
 	for _, p := range earned {
-		given[p.GoodUntil] = true
+		given[p.GoodUntil] = given[p.GoodUntil] || p.Points > 0
 	}
+	left := points + c.PointsOwed
 	for _, own := range []bool{true, false} {
-		for _, l := range c.PointLots {
+		for _, l := range has.PointLots {
 			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
 				e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -n})
 				left -= n
 			}
 		}
 	}
-	e.PointsOwed = left
+	e.PointsOwed = left - c.PointsOwed
 }
 
 // spend takes points from a card, the soonest expiring first. There must be as many.

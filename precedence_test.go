@@ -13,7 +13,7 @@ func cornered(t *testing.T) (l *ledger, bill, paid EntryID) {
 	t.Helper()
 	l = newLedger(Merchant{
 		ID: 1, Zone: shanghai, LicenceEnd: 2026_12_31,
-		Settings: Settings{MaxAmount: 1000_00, MaxBalance: 2000_00},
+		Settings: Settings{MaxAmount: 1000_00, MaxBalance: 2000_00, PointsRatio: 200},
 		Levels:   []Level{{ID: 1, Discount: Whole, Earn: Whole}},
 		PayTypes: []PayType{{ID: 1, Name: "现金"}},
 	})
@@ -66,7 +66,7 @@ func TestPrecedenceOfRefusals(t *testing.T) {
 	_, bill, paid := cornered(t)
 	for name, rows := range map[string][]attempt{
 		"open": attemptsToOpen(), "recharge": attemptsToRecharge(), "reverse-recharge": attemptsToReverse(paid, bill),
-		"consume": attemptsToConsume(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
+		"consume": attemptsToConsume(), "pay with points": attemptsToPayWithPoints(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
 		"transfer": attemptsToTransfer(), "withdraw": attemptsToWithdraw(), "replace": attemptsToReplace(),
 		"change-level": attemptsToChangeLevel(), "issue": attemptsToIssue(), "modify-details": attemptsToModifyDetails(),
 	} {
@@ -185,6 +185,28 @@ func attemptsToConsume() []attempt {
 		{nextDay, Consume{Merchant: 1, Card: "poor", Amount: 100_00}, ShortBalance},
 		{nextDay, Consume{Merchant: 1, Card: "full", Amount: 100_00}, BalanceTooHigh},
 		{nextDay, Consume{Merchant: 1, Card: "good", Amount: 60_00}, 0},
+	}
+}
+
+// attemptsToPayWithPoints are on a card with 60.00 and 40 points, which are worth 0.20.
+func attemptsToPayWithPoints() []attempt {
+	wrong, right := Fen(21), Fen(20)
+	pay := func(card string, amount Fen, points PointsOffered, coupons ...CouponID) Command {
+		return Consume{Merchant: 1, Card: card, Amount: amount, Points: points, Coupons: coupons}
+	}
+	return []attempt{
+		{tooLate, pay("none", 0, PointsOffered{-1, 100, &wrong}, 999), LicenceOver},
+		{nextDay, pay("none", 0, PointsOffered{-1, 100, &wrong}, 999), BadAmount},
+		{nextDay, pay("none", 10, PointsOffered{-1, 100, &wrong}, 999), BadScore},
+		{nextDay, pay("none", 10, PointsOffered{1, 100, &wrong}, 999), OtherPointsRatio},
+		{nextDay, pay("none", 10, PointsOffered{1, 200, &wrong}, 999), OtherPointsWorth},
+		{nextDay, pay("none", 10, PointsOffered{1, 200, nil}, 999), CardNotFound},
+		{nextDay, pay("good", 10, PointsOffered{1, 200, nil}, 999), CouponNotFound},
+		{nextDay, pay("poor", 10, PointsOffered{1, 200, nil}), PointsNoMoney},
+		{nextDay, pay("poor", 10, PointsOffered{40, 200, &right}), ShortPoints},
+		{nextDay, pay("good", 10, PointsOffered{40, 200, &right}), TooManyPoints},
+		{nextDay, pay("good", 60_21, PointsOffered{40, 200, &right}), ShortBalance},
+		{nextDay, pay("good", 60_20, PointsOffered{40, 200, &right}), 0},
 	}
 }
 

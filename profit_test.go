@@ -1,8 +1,12 @@
 package tongka
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -40,9 +44,12 @@ func (w *wealth) count(e *Entry) {
 		w.goods -= e.Actual
 	case LotsExpired:
 		w.given += e.Bonus
+	case CashedBack:
+		w.given += e.CardMoney()
 	case BalanceOpened:
 		w.brought += e.Actual
 	}
+	w.pointsUsed -= e.ByPoints.Points
 	if e.Kind == PointsUsed {
 		w.pointsUsed -= e.Points
 	} else {
@@ -153,6 +160,108 @@ func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
 		}
 		if c := s.card6001(); c.Points-c.PointsOwed > level.pointsFor(kept) {
 			t.Fatalf("%d points for %v, at once %d", c.Points-c.PointsOwed, kept, level.pointsFor(kept))
+		}
+	})
+}
+
+// Points buy no more than they are worth: whatever is bought with them and given back, in whatever
+// pieces, the goods that stay are paid for by money and by points that were there or were earned by
+// goods that stay (invariant 32).
+func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		set := Settings{
+			PointsRatio: rapid.SampledFrom([]int64{1, 3, 7, 100, 150, 1000}).Draw(t, "points for a yuan"),
+			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
+		}
+		level := Level{ID: 1, Discount: Whole, Earn: Rate(rapid.IntRange(0, 300_000).Draw(t, "earn"))}
+		s := newShop(t, Merchant{Settings: set, Levels: []Level{level}})
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+		brought := int64(rapid.IntRange(1, 500).Draw(t, "points"))
+		s.must(AdjustPoints{Merchant: 1, Card: "6001", Points: brought})
+		var goods Fen
+		bills := map[EntryID]Fen{} // with what of them is not refunded, points and money
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
+			if len(bills) == 0 || rapid.Bool().Draw(t, "buys") {
+				bill := Consume{Merchant: 1, Card: "6001", Amount: Fen(rapid.IntRange(1, 900).Draw(t, "bill"))}
+				if has := s.card6001().Points; has > 0 && rapid.Bool().Draw(t, "with points") {
+					bill.Points.Points = int64(rapid.IntRange(1, int(has)).Draw(t, "points"))
+				}
+				if ch, err := s.attempt(bill); err == nil {
+					bills[ch.Last().ID] = bill.Amount
+					goods += bill.Amount
+				}
+				continue
+			}
+			id := rapid.SampledFrom(slices.Sorted(maps.Keys(bills))).Draw(t, "bill")
+			ch, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: id, Amount: Fen(rapid.IntRange(0, 300).Draw(t, "back"))})
+			if err != nil {
+				continue
+			}
+			back := ch.Last().Actual + ch.Last().ByPoints.Worth
+			bills[id] -= back
+			goods -= back
+		}
+		c := s.card6001()
+		byMoney := 100_00 - c.Amount()
+		points := brought + level.pointsFor(byMoney) - (c.Points - c.PointsOwed)
+		if most := byMoney + set.WorthOf(points); goods > most {
+			t.Fatalf("%v of goods for %v of money and %d points, which are worth %v", goods, byMoney, points, set.WorthOf(points))
+		}
+	})
+}
+
+// Cash back gains nothing beyond its rate: bought with, refunded and bought again in whatever order, the
+// goods that stay and what the card holds are what was paid in and the rate's share of those goods
+// (invariant 32). Money that comes out again takes none of it along.
+func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		give := CashBack{Each: Fen(rapid.IntRange(1, 300).Draw(t, "each")), Back: Fen(rapid.IntRange(1, 300).Draw(t, "back"))}
+		s := newShop(t, Merchant{
+			Settings: Settings{
+				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+				Policy:    rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
+			},
+			Levels: []Level{{ID: 1, Discount: Whole, Rights: Rights{CashBack: give}}},
+			Rules:  []Rule{{ID: 1, Kind: Percent, AddRate: rapid.SampledFrom([]Rate{0, 1000}).Draw(t, "bonus")}},
+		})
+		given := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1}).Last().Actual
+		var bills []EntryID
+		var paidOut Fen
+		for range rapid.IntRange(1, 15).Draw(t, "steps") {
+			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
+			switch rapid.SampledFrom([]string{"buy", "buy", "refund", "refund", "withdraw"}).Draw(t, "step") {
+			case "buy":
+				if ch, err := s.attempt(Consume{Merchant: 1, Card: "6001", Amount: Fen(rapid.IntRange(1, 900).Draw(t, "bill"))}); err == nil {
+					bills = append(bills, ch.Last().ID)
+				}
+			case "withdraw":
+				amount := Fen(rapid.IntRange(1, 200).Draw(t, "out"))
+				if _, err := s.attempt(Withdraw{Merchant: 1, Card: "6001", Amount: amount}); err == nil {
+					paidOut += amount
+				}
+			default:
+				if len(bills) > 0 {
+					_, err := s.attempt(RefundConsume{
+						Merchant: 1, Card: "6001", Entry: rapid.SampledFrom(bills).Draw(t, "bill"),
+						Amount: Fen(rapid.IntRange(0, 300).Draw(t, "back")),
+					})
+					if _, refused := errors.AsType[Refusal](err); err != nil && !refused {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		c := s.card6001()
+		gain := c.SumConsume + c.Amount() + paidOut - given
+		if rate := min(give.Back, give.Each); gain*give.Each > c.SumConsume*rate {
+			t.Fatalf("%v for nothing: %v of goods bring %v of each %v", gain, c.SumConsume, rate, give.Each)
+		}
+		if err := s.check(); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

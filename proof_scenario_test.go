@@ -10,7 +10,11 @@ import (
 // a member code is the number of the step it was made in, of 30 seconds from midnight in UTC.
 
 func (a *args) consume(p *play) Consume {
-	c := Consume{1, a.by, a.text("card"), a.fen("amount"), a.fen("no-discount"), a.coupons(p), nil}
+	c := Consume{
+		Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
+		Coupons: a.coupons(p), InFull: a.yes("in-full"),
+		Points: PointsOffered{Points: a.int("points"), Ratio: a.int("ratio"), Worth: optional(a, "worth", a.fen)},
+	}
 	if a.has("password") || a.has("code") || a.has("member") || a.has("till") {
 		c.Proof = a.proof(c.Amount)
 	}

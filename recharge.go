@@ -126,7 +126,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note,
 		Parts: []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}},
 	}
-	clawBack(c, &e, done.Earned(), done.PointParts)
+	d.clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
 	return d.finish(c), nil
 }

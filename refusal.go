@@ -60,7 +60,12 @@ const (
 	NothingExpired                      //
 	BalanceTooHigh                      // the card would hold more than the merchant allows
 	ShortBalance                        // not enough money on the card
+	CardOwes                            // a card that owes money cannot be returned; Detail is what it owes
 	ShortPoints                         // not enough points on the card
+	OtherPointsRatio                    // the caller reckons with another than the merchant's
+	OtherPointsWorth                    // the caller reckons the points to be worth something else; Detail is what they are
+	PointsNoMoney                       // points pay for nothing here, or so few are worth nothing
+	TooManyPoints                       // they are worth more than there is left to pay; Detail is that
 	BadCouponCount                      // too many coupons to send at once, or none
 	BadCouponNumber                     // a number no coupon may have, or one that stands there twice
 	CouponTaken                         // the number is another coupon's
@@ -110,40 +115,45 @@ func Reasons() []Reason {
 func (r Reason) String() string { return reasonNames[r] }
 
 var reasonNames = map[Reason]string{
-	LicenceOver:     "licence is over",
-	RequestReused:   "request id was used for something else",
-	BadAmount:       "amount is not allowed",
-	BadDiscountable: "discountable part is not allowed",
-	BadScore:        "number of points is not allowed",
-	BadNumber:       "card number is not allowed",
-	BadHolder:       "holder's data is not allowed",
-	BadExpiry:       "expiry day has passed",
-	BadKind:         "kind of card is unknown",
-	BadDetails:      "card's details are not allowed",
-	BadCount:        "number of cards is not allowed",
-	UnknownLevel:    "level is unknown",
-	UnknownPayType:  "pay type is unknown",
-	SameCard:        "both cards are the same",
-	CardNotFound:    "card not found",
-	CardTaken:       "card number is taken",
-	ExtIDTaken:      "inner code is taken",
-	CardIsLost:      "card is lost",
-	CardIsReturned:  "card is returned",
-	CardIsReplaced:  "card is replaced",
-	CardIsStopped:   "card is stopped",
-	CardIsExpired:   "card is expired",
-	CardNotLost:     "card is not lost",
-	CardNotStopped:  "card is not stopped",
-	CardNotEmpty:    "card was used before",
-	EntryNotFound:   "entry not found",
-	NotReversible:   "entry cannot be undone",
-	AlreadyReversed: "entry was undone before",
-	RefundTooMuch:   "refund is more than is left of the bill",
-	NothingLeft:     "nothing is left of the recharge",
-	NothingExpired:  "nothing has expired",
-	BalanceTooHigh:  "balance would be too high",
-	ShortBalance:    "balance is too low",
-	ShortPoints:     "points are too low",
+	LicenceOver:      "licence is over",
+	RequestReused:    "request id was used for something else",
+	BadAmount:        "amount is not allowed",
+	BadDiscountable:  "discountable part is not allowed",
+	BadScore:         "number of points is not allowed",
+	BadNumber:        "card number is not allowed",
+	BadHolder:        "holder's data is not allowed",
+	BadExpiry:        "expiry day has passed",
+	BadKind:          "kind of card is unknown",
+	BadDetails:       "card's details are not allowed",
+	BadCount:         "number of cards is not allowed",
+	UnknownLevel:     "level is unknown",
+	UnknownPayType:   "pay type is unknown",
+	SameCard:         "both cards are the same",
+	CardNotFound:     "card not found",
+	CardTaken:        "card number is taken",
+	ExtIDTaken:       "inner code is taken",
+	CardIsLost:       "card is lost",
+	CardIsReturned:   "card is returned",
+	CardIsReplaced:   "card is replaced",
+	CardIsStopped:    "card is stopped",
+	CardIsExpired:    "card is expired",
+	CardNotLost:      "card is not lost",
+	CardNotStopped:   "card is not stopped",
+	CardNotEmpty:     "card was used before",
+	EntryNotFound:    "entry not found",
+	NotReversible:    "entry cannot be undone",
+	AlreadyReversed:  "entry was undone before",
+	RefundTooMuch:    "refund is more than is left of the bill",
+	NothingLeft:      "nothing is left of the recharge",
+	NothingExpired:   "nothing has expired",
+	BalanceTooHigh:   "balance would be too high",
+	CardOwes:         "card owes money",
+	ShortBalance:     "balance is too low",
+	ShortPoints:      "points are too low",
+	PointsNoMoney:    "points are no money",
+	OtherPointsRatio: "points have another ratio",
+	OtherPointsWorth: "points are worth something else",
+	TooManyPoints:    "points are worth more than there is to pay",
 
 	BadCouponCount:    "number of coupons is not allowed",
 	BadCouponNumber:   "coupon number is not allowed",

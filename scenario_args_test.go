@@ -184,6 +184,7 @@ var settings = map[string]func(*play, *args) error{
 	},
 	"level": func(p *play, a *args) error {
 		l := Level{ID: LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn")}
+		l.Rights.CashBack = CashBack{Each: a.fen("each"), Back: a.fen("back")}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
 	},
@@ -256,6 +257,9 @@ func (p *play) settings(a *args) error {
 	}
 	if a.has("points-days") {
 		s.PointsDays = int(a.int("points-days"))
+	}
+	if a.has("points-ratio") {
+		s.PointsRatio = a.int("points-ratio")
 	}
 	if a.has("max-amount") {
 		s.MaxAmount = a.fen("max-amount")

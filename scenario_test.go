@@ -248,8 +248,13 @@ func showEntry(e *Entry) string {
 		add(true, "rule(%s %v %d)", r.Name, r.Money, r.Points)
 	}
 	for _, p := range e.Parts {
+		if p.isDebt() {
+			add(true, "credit(%s)", signed(p.Principal, 0))
+			continue
+		}
 		add(true, "lot(#%d %s)", p.Lot, signed(p.Principal, p.Bonus))
 	}
+	add(e.ByPoints.Points != 0, "by-points(%+d worth %v)", e.ByPoints.Points, e.ByPoints.Worth)
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
 	add(e.By != Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
@@ -320,10 +325,13 @@ func showCard(c *Card) []string {
 	if c.PointsOwed != 0 {
 		fmt.Fprintf(&b, " owes=%d", c.PointsOwed)
 	}
-	if len(c.Lots) > 0 {
+	if c.Debt() > 0 {
+		fmt.Fprintf(&b, " on credit=%v", c.Debt())
+	}
+	if len(c.filled()) > 0 {
 		b.WriteString(" lots:")
 	}
-	for _, l := range c.Lots {
+	for _, l := range c.filled() {
 		fmt.Fprintf(&b, " #%d %v", l.ID, l.Principal)
 		if l.Bonus != 0 || l.GoodUntil != Forever {
 			fmt.Fprintf(&b, " bonus %v", l.Bonus)

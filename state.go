@@ -61,7 +61,7 @@ type Records struct {
 	Merchants []Merchant
 	Heads     []Head
 	Cards     []Card
-	Entries   []Entry // those named, and those that undo one of them
+	Entries   []Entry // those named, and those that are Of one of them
 	Requests  []Request
 	ExtIDs    []ExtIDKey // of those named, the ones a card has
 

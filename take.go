@@ -3,51 +3,58 @@ package tongka
 import "slices"
 
 // take is how an amount is taken from a card's lots under a policy: lots in their order, from each
-// what it holds. The card must hold the amount; when its loaded lots do not, all of them are asked for.
+// what it holds. When its loaded lots do not hold the amount, all of them are asked for; what they do not
+// hold either is owed. Whether the card may owe it is not looked at.
 func take(c *Card, amount Fen, policy Policy) ([]Part, error) {
-	parts := make([]Part, len(c.Lots))
-	for i, l := range c.Lots {
+	lots := c.filled()
+	parts := make([]Part, len(lots))
+	for i, l := range lots {
 		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
 	}
 	left := amount
 	switch policy {
 	case Proportional:
-		for i, l := range c.Lots {
+		for i, l := range lots {
 			n := min(left, l.Principal+l.Bonus)
 			parts[i].Principal, parts[i].Bonus = splitTwo(n, l.Principal, l.Bonus)
 			left -= n
 		}
 	case BonusFirst:
-		left = takeBonus(c, parts, left)
+		left = takeBonus(lots, parts, left)
 		if left > 0 && c.MoreLots && bonusOf(c.Lots) < c.Bonus {
 			return nil, ShallowError{c.Key()}
 		}
-		left = takePrincipal(c, parts, left)
+		left = takePrincipal(lots, parts, left)
 	case PrincipalFirst:
-		left = takePrincipal(c, parts, left)
+		left = takePrincipal(lots, parts, left)
 		if left > 0 && c.MoreLots && principalOf(c.Lots) < c.Principal {
 			return nil, ShallowError{c.Key()}
 		}
-		left = takeBonus(c, parts, left)
+		left = takeBonus(lots, parts, left)
 	}
-	if left > 0 {
+	if left > 0 && c.MoreLots {
 		return nil, ShallowError{c.Key()}
 	}
-	return negate(parts), nil
+	parts = negate(parts)
+	if left > 0 {
+		parts = append(parts, debtPart(-left))
+	}
+	return parts, nil
 }
 
 // takeCash takes principal, and from each lot the bonus that was given for it, in proportion and
 // rounded up: whoever takes the money out again does not keep what the merchant gave for bringing it.
 // All lots may be needed to find the amount; the card must hold it.
 func takeCash(c *Card, amount Fen) ([]Part, error) {
-	parts := make([]Part, len(c.Lots))
-	for i, l := range c.Lots {
+	lots := c.filled()
+	parts := make([]Part, len(lots))
+	for i, l := range lots {
 		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
 	}
-	if takePrincipal(c, parts, amount) > 0 {
+	if takePrincipal(lots, parts, amount) > 0 {
 		return nil, ShallowError{c.Key()}
 	}
-	for i, l := range c.Lots {
+	for i, l := range lots {
 		if taken := parts[i].Principal; taken > 0 {
 			parts[i].Bonus = l.Bonus - Fen(mulDiv(int64(l.Bonus), int64(l.Principal-taken), int64(l.Principal), 0))
 		}
@@ -55,16 +62,16 @@ func takeCash(c *Card, amount Fen) ([]Part, error) {
 	return negate(parts), nil
 }
 
-func takePrincipal(c *Card, parts []Part, left Fen) Fen {
-	for i, l := range c.Lots {
+func takePrincipal(lots []Lot, parts []Part, left Fen) Fen {
+	for i, l := range lots {
 		parts[i].Principal = min(left, l.Principal)
 		left -= parts[i].Principal
 	}
 	return left
 }
 
-func takeBonus(c *Card, parts []Part, left Fen) Fen {
-	for i, l := range c.Lots {
+func takeBonus(lots []Lot, parts []Part, left Fen) Fen {
+	for i, l := range lots {
 		parts[i].Bonus = min(left, l.Bonus)
 		left -= parts[i].Bonus
 	}
@@ -94,14 +101,20 @@ func negate(parts []Part) []Part {
 	return parts
 }
 
-// giveBack runs what a consume took backwards: the last lot first, and within the bill what was taken
-// last first. taken are the parts of the consume less those of refunds before, as positive amounts.
+// giveBack runs what a consume took backwards: what was owed first, then the last lot first, and within
+// the bill what was taken last first. taken are the parts of the consume less those of refunds before, as
+// positive amounts.
 func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 	parts := slices.Clone(taken)
 	for i := range parts {
 		parts[i].Principal, parts[i].Bonus = 0, 0
 	}
 	left := amount
+	if last := len(taken) - 1; last >= 0 && taken[last].isDebt() {
+		parts[last].Principal = min(left, taken[last].Principal)
+		left -= parts[last].Principal
+		taken = taken[:last]
+	}
 	principal := func() {
 		for i := len(taken) - 1; i >= 0; i-- {
 			parts[i].Principal = min(left, taken[i].Principal)
@@ -134,7 +147,7 @@ func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 // TookByPolicy tells whether a consume took from the card as it was before it just what its recorded
 // policy takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
-	if e.CardMoney() > 0 || c.Amount() < -e.CardMoney() {
+	if e.CardMoney() > 0 {
 		return false
 	}
 	parts, err := take(c, -e.CardMoney(), e.Policy)

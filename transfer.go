@@ -121,8 +121,8 @@ func (d *draft) cash(c *Card, amount Fen) ([]Part, error) {
 	return takeCash(c, amount)
 }
 
-// Return closes a card for good: the principal is paid out, bonus, points
-// and coupons are forfeited.
+// Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
+// card that owes money stays open.
 type Return struct {
 	Merchant MerchantID
 	By       Caller
@@ -152,6 +152,9 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	if err := d.settle(c); err != nil {
 		return Changes{}, err
+	}
+	if c.Principal < 0 {
+		return Changes{}, refuse(CardOwes, (-c.Principal).String())
 	}
 	e := Entry{Kind: Closed, Status: Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed}
 	for _, l := range c.Lots {

@@ -145,11 +145,11 @@ var actions = []struct {
 	{
 		"mb_trans",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, Ref: "b-1", Coupons: CouponIDs{"7", "8"}})
+			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, PtAmount: 100, PtRate: "100:1", Ref: "b-1", Coupons: CouponIDs{"7", "8"}})
 		},
-		map[string]string{"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ref": "b-1", "lsco": "7,8"},
-		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","co_amt":"2.50","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
-		Transaction{"9", "47302320", 1250, 250, 10000, 5, 210, "b-1"},
+		map[string]string{"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ptamt": "1.00", "ptrate": "100:1", "ref": "b-1", "lsco": "7,8"},
+		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","co_amt":"2.50","ptamt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
+		Transaction{"9", "47302320", 1250, 250, 100, 10000, 5, 210, "b-1"},
 	},
 	{
 		"mb_trans",
@@ -158,7 +158,7 @@ var actions = []struct {
 		},
 		map[string]string{"action": "1", "mbno": "77745054383187054228", "amt": "1.00", "ref": "b-2", "vericode": "1357"},
 		`{"status":"1","info":"消费成功","id":"9","mbno":"47302320","amt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-2"` + tail,
-		Transaction{"9", "47302320", 100, 0, 10000, 5, 210, "b-2"},
+		Transaction{"9", "47302320", 100, 0, 0, 10000, 5, 210, "b-2"},
 	},
 	{
 		"mb_pttrans",

@@ -29,7 +29,9 @@ type (
 		Action   string    `json:"action"` // TransRecharge or TransConsume
 		Mbno     string    `json:"mbno"`
 		Amount   Fen       `json:"amt"`
-		Points   int64     `json:"points,omitempty"` // to spend
+		Points   int64     `json:"points,omitempty"` // to pay with
+		PtAmount Fen       `json:"ptamt,omitempty"`  // what the till takes them for; refused when they are worth something else
+		PtRate   string    `json:"ptrate,omitempty"` // the ratio the till reckons with, as MbCheck tells it; refused when it is another
 		Ref      string    `json:"ref"`
 		Subject  string    `json:"subject,omitempty"`
 		Vericode string    `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
@@ -163,6 +165,7 @@ type (
 		Mbno      Text  `json:"mbno"`
 		Amount    Fen   `json:"amt"`
 		ByCoupons Fen   `json:"co_amt"` // the part of Amount that coupons paid
+		ByPoints  Fen   `json:"ptamt"`  // the part of Amount that points paid
 		Balance   Fen   `json:"balance"`
 		Bonus     Fen   `json:"bns_balance"`
 		Points    Count `json:"points"`

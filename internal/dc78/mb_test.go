@@ -173,6 +173,21 @@ func TestPartPayment(t *testing.T) {
 	wantPart(t, w.ask("10031", otherKey, "mb_trans", "action=1&mbno=PART01&amt=5"), `"amt":"5.00","balance":"0.00"`)
 }
 
+// TestCredit: a card goes below nothing by its credit, and the wire shows it with its sign.
+func TestCredit(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	credit := tongka.Fen(50_00)
+	w.do(tongka.ModifyDetails{Merchant: 10000, Card: "PLAIN1", Credit: &credit})
+	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=50.01"), 200, "余额不足")
+	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=49.50"), `"balance":"-49.50","bns_balance":"0.00"`)
+	got := w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1")
+	wantPart(t, got, `"balance":"-49.50"`)
+	wantPart(t, got, `"credit":"50"`)
+	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=0.51"), 200, "余额不足")
+	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=0&mbno=PLAIN1&amt=60"), `"balance":"10.50","bns_balance":"6.00"`)
+}
+
 // TestTransactions: what the answers say, and that a bill is taken as it is.
 func TestTransactions(t *testing.T) {
 	t.Parallel()

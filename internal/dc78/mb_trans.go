@@ -2,7 +2,6 @@ package dc78
 
 import (
 	"slices"
-	"time"
 
 	"tongka"
 )
@@ -27,7 +26,7 @@ func mayTrans(get params) tongka.Permission {
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
 	f.unsupported("trantime")
-	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay", "iscompensated")
+	f.unsupportedBut0("bonus", "nobonus", "createpay", "iscompensated")
 	switch action {
 	case transRecharge:
 		return c.transRecharge(f)
@@ -41,6 +40,7 @@ func mbTrans(c *call, f *fields) order {
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
 	f.never("lsco")
+	f.unsupportedBut0("points", "ptamt", "ptrate")
 	return order{
 		kind: ".recharge",
 		command: tongka.Recharge{
@@ -55,12 +55,13 @@ func (c *call) transRecharge(f *fields) order {
 }
 
 // transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
-// has no field for the part of a bill that gets none.
+// has no field for the part of a bill that gets none. It is paid in full or not at all: the answer has
+// no field for what is left either, and a till would take the bill for paid.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	return order{
 		kind: ".consume",
-		command: inFull{tongka.Consume{
+		command: tongka.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.by(f),
 			Card:       number,
@@ -68,22 +69,11 @@ func (c *call) transConsume(f *fields) order {
 			NoDiscount: amount,
 			Proof:      c.proof(f, amount),
 			Coupons:    f.lsco(),
-		}},
+			Points:     f.points(),
+			InFull:     true,
+		},
 		answer: transacted(number, f.ref(), "消费成功"),
 	}
-}
-
-// inFull is a consume that is refused where a merchant's cards may pay a part of a bill: the answer of
-// this wire has no field for what is left, and a till would take the bill for paid.
-type inFull struct{ tongka.Consume }
-
-// Decide refuses what Consume would leave to be paid elsewhere.
-func (p inFull) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
-	ch, err := p.Consume.Decide(s, now)
-	if err == nil && ch.Denied == nil && ch.Last().Elsewhere() > 0 {
-		return tongka.Changes{}, tongka.Refusal{Reason: tongka.ShortBalance, Detail: p.Card}
-	}
-	return ch, err
 }
 
 // payNames are the pay types of the wire, by the names merchants give them.
@@ -104,19 +94,21 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 	return c.merchant.PayTypes[i].ID
 }
 
-// transacted makes the answer: amt is what was paid, by the guest, by the card or by coupons.
+// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by points. What
+// is left is so with the cash back.
 func transacted(number, ref, info string) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
-		e := ch.Last()
+		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
 		w.text("info", info)
 		w.intText("id", int64(e.ID))
 		w.text("mbno", number)
 		w.amount("amt", e.Original)
 		w.byCoupons(e)
-		w.amount("balance", e.PrincipalAfter)
-		w.amount("bns_balance", e.BonusAfter)
-		w.intText("points", e.PointsAfter)
+		w.byPoints(e)
+		w.amount("balance", after.PrincipalAfter)
+		w.amount("bns_balance", after.BonusAfter)
+		w.intText("points", after.PointsAfter)
 		w.text("ref", ref)
 		w.close()
 		return w.b

@@ -223,7 +223,10 @@ func demoMerchants() []tongka.Merchant {
 			Levels: []tongka.Level{
 				{ID: 1, Name: "普通卡", Discount: tongka.Whole},
 				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000},
-				{ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000},
+				{
+					ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000,
+					Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 20_00, Back: 1_00}},
+				},
 			},
 			Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
 			CouponKinds: demoCoupons(),

@@ -14,16 +14,18 @@ func consume(c *call, f *fields) order {
 			Amount:     money,
 			NoDiscount: money - f.moneyOr("money_discount", money),
 		},
-		answer: func(ch tongka.Changes) []byte { return consumed(ch.Last(), number) },
+		answer: func(ch tongka.Changes) []byte { return consumed(&ch, number) },
 	}
 }
 
-func consumed(e *tongka.Entry, number string) []byte {
+// consumed tells the bill, and what is left after it with its cash back.
+func consumed(ch *tongka.Changes, number string) []byte {
+	e, after := ch.Last(), ch.Newest()
 	w := writer{make([]byte, 0, 256)}
 	w.open('{')
-	w.int("cur_score", e.PointsAfter)
+	w.int("cur_score", after.PointsAfter)
 	w.amount("ori_money", e.Original)
-	w.amountText("amount", e.AmountAfter())
+	w.amountText("amount", after.AmountAfter())
 	w.amount("discount_money", e.Original-e.Actual)
 	w.amount("card_money", -e.CardMoney())
 	w.rate("discount", e.Discount)

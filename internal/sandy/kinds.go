@@ -36,6 +36,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.PointsUsed:       {7, nothing},
 	tongka.PointsAdjusted:   {7, nothing},
 	tongka.LotsExpired:      {7, nothing},
+	tongka.CashedBack:       {7, nothing},
 	tongka.TransferredOut:   {20, asBilled},
 	tongka.TransferredIn:    {21, asBilled},
 	tongka.Withdrawn:        {30, asBilled},
@@ -97,11 +98,13 @@ func describeOurs(e *tongka.Entry) string {
 	case tongka.RechargeReversed:
 		s = "充值撤销" + amount(e.Original) + withAmount("收回赠送金额", e.Actual-e.Original) + withPoints("收回积分", -e.Points)
 	case tongka.ConsumeRefunded:
-		s = "消费退款" + amount(e.Actual) + withPoints(",收回积分", -e.Points)
+		s = "消费退款" + amount(e.Actual) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
 	case tongka.PointsUsed:
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case tongka.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
+	case tongka.CashedBack:
+		s = describeCashBack(e)
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	}
@@ -109,6 +112,13 @@ func describeOurs(e *tongka.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeCashBack(e *tongka.Entry) string {
+	if e.CardMoney() < 0 {
+		return "收回返现" + amount(e.Actual)
+	}
+	return "返现" + amount(e.Actual)
 }
 
 // describeRecharge names each rule that was met, with what it gave, as on the page.
@@ -135,6 +145,7 @@ func describeConsume(e *tongka.Entry) string {
 	}
 	s.WriteString("消费" + amount(e.Actual))
 	s.WriteString(withAmount(",优惠券抵扣", e.ByCoupons()))
+	s.WriteString(withPoints(",使用积分", -e.ByPoints.Points) + withAmount("抵扣", e.ByPoints.Worth))
 	s.WriteString(withAmount(",另付", e.Elsewhere()))
 	s.WriteString(withPoints(",获得积分", e.Earned()) + "\n")
 	return s.String()

@@ -180,6 +180,7 @@ type extra struct {
 	Details *extraDetails `json:"d,omitempty"`
 	Coupons []extraCoupon `json:"c,omitempty"`
 	Offer   *extraOffer   `json:"f,omitempty"`
+	Points  *extraPoints  `json:"p,omitempty"`
 }
 
 type extraRule struct {
@@ -193,6 +194,12 @@ type extraHolder struct {
 	Phone    string      `json:"p,omitempty"`
 	Gender   int         `json:"g,omitempty"`
 	Birthday tongka.Date `json:"b,omitempty"`
+}
+
+type extraPoints struct {
+	Points int64      `json:"p"`
+	Worth  tongka.Fen `json:"w"`
+	Ratio  int64      `json:"r"`
 }
 
 type extraDetails struct {
@@ -262,7 +269,7 @@ func decodeDetails(s string) (tongka.Details, error) {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.ByPoints == (tongka.PointPay{}) {
 		return "", nil
 	}
 	x := extra{
@@ -288,6 +295,9 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 	if err := x.addCoupons(e); err != nil {
 		return "", fmt.Errorf("entry %d: %w", e.ID, err)
 	}
+	if e.ByPoints != (tongka.PointPay{}) {
+		x.Points = (*extraPoints)(&e.ByPoints)
+	}
 	b, err := json.Marshal(x)
 	return string(b), err
 }
@@ -310,5 +320,8 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Details = &details
 	}
 	x.coupons(e)
+	if x.Points != nil {
+		e.ByPoints = tongka.PointPay(*x.Points)
+	}
 	return nil
 }

@@ -129,6 +129,7 @@ func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
 			l.checks[11].fail("entry %d was undone and is not there", id)
 		}
 	}
+	l.cashBackStays()
 	l.checks[11].Took += time.Since(begun)
 	return nil
 }
@@ -143,9 +144,12 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		if e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus {
 			refunds.fail("entry %d: more was given back than was taken", e.ID)
 		}
-		if whole := b.principal+b.bonus == -e.CardMoney(); b.coupons != (whole && len(e.Coupons) > 0) {
+		whole := b.principal+b.bonus == -e.CardMoney()
+		if b.coupons != (whole && len(e.Coupons) > 0) {
 			l.checks[30].fail("entry %d: its coupons and its money did not come back together", e.ID)
 		}
+		l.pointsBack(e, b.points, whole)
+		l.cashBackTaken(e, b.principal+b.bonus)
 	case tongka.RechargeReversed:
 		reversals.Rows++
 		if e.Kind != tongka.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {

@@ -19,9 +19,13 @@ func follows(r *Result, before standing, e *tongka.Entry) {
 	}
 }
 
-func notNegative(r *Result, _ standing, e *tongka.Entry) {
-	if e.PrincipalAfter < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 {
+func notNegative(r *Result, before standing, e *tongka.Entry) {
+	after := before.after(e)
+	switch {
+	case e.PrincipalAfter+after.debt < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 || after.debt < 0:
 		r.fail("entry %d leaves a balance below zero", e.ID)
+	case e.Kind == tongka.Consumed && e.CardMoney() < 0 && e.AmountAfter() < -after.credit:
+		r.fail("entry %d goes beyond the card's credit", e.ID)
 	}
 }
 

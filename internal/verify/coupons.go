@@ -65,7 +65,7 @@ func (l *ledger) foldCoupons(e *tongka.Entry) {
 
 // usedByTerms holds a bill against the terms of its coupons as they were before it.
 func (l *ledger) usedByTerms(e *tongka.Entry, used []tongka.Coupon) {
-	before := e.Actual + e.ByCoupons()
+	before := e.Actual + e.ByCoupons() + e.ByPoints.Worth
 	if err := tongka.Fit(used, e.By.Shop, before); err != nil {
 		l.checks[27].fail("entry %d: %v", e.ID, err)
 	}

@@ -24,13 +24,24 @@ type standing struct {
 	status           tongka.Status
 	at               time.Time
 	hash             [32]byte
+	debt, credit     tongka.Fen // all that was taken on credit, and how far that may go
 }
 
-func standingOf(e *tongka.Entry) standing {
-	return standing{
+// after is the standing after one more entry.
+func (s standing) after(e *tongka.Entry) standing {
+	next := standing{
 		seq: e.Seq, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
-		status: e.Status, at: e.At, hash: e.Hash,
+		status: e.Status, at: e.At, hash: e.Hash, debt: s.debt, credit: s.credit,
 	}
+	for _, p := range e.Parts {
+		if p.Lot == 0 {
+			next.debt -= p.Principal
+		}
+	}
+	if e.Details != nil {
+		next.credit = e.Details.Credit
+	}
+	return next
 }
 
 // ledger gathers what the checks need while a merchant's journal goes by.
@@ -45,6 +56,9 @@ type ledger struct {
 	before   []standing                    // of its card before each entry of the chunk in hand
 	coupons  map[tongka.CouponID]*coupon
 	sent     map[tongka.CouponKindID]int64 // coupons of each kind in the journal
+
+	cashBacks  map[tongka.EntryID]cashBack // by their bill
+	newestBill *tongka.Entry
 }
 
 // bill is an entry that was undone, with what of it was given back.
@@ -54,6 +68,7 @@ type bill struct {
 	principal, bonus tongka.Fen
 	times            int
 	coupons          bool // some came back
+	points           returned
 }
 
 // names of the checks, by invariant.
@@ -62,7 +77,7 @@ var names = map[int]string{
 	2:  "all accounts of a merchant add up to zero",
 	3:  "cards and lots are the fold of their entries",
 	4:  "balances after follow, sequences have no gap",
-	5:  "no balance below zero",
+	5:  "no balance below zero, nor a bill beyond the credit",
 	6:  "amounts within range",
 	9:  "bills add up",
 	10: "principal and bonus split by the recorded policy",
@@ -79,6 +94,7 @@ var names = map[int]string{
 	28: "coupons pay what their terms say, and no more than the bill",
 	29: "coupons and stocks are the fold of their entries",
 	30: "coupons come back only with the bill they paid",
+	32: "points that paid come back with their bill, cash back is given and taken in proportion",
 }
 
 func newLedger() *ledger {
@@ -106,6 +122,7 @@ func (l *ledger) begin() {
 	l.stored = map[tongka.Account]tongka.Leg{}
 	l.coupons = map[tongka.CouponID]*coupon{}
 	l.sent = map[tongka.CouponKindID]int64{}
+	l.cashBacks, l.newestBill = map[tongka.EntryID]cashBack{}, nil
 	l.next = 1
 }
 
@@ -132,7 +149,7 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 			l.accounts[e.Card] = a
 		}
 		l.of, l.before = append(l.of, a), append(l.before, a.last)
-		a.last = standingOf(e)
+		a.last = a.last.after(e)
 	}
 	for _, s := range l.steps() {
 		r := l.checks[s.invariant]
@@ -153,6 +170,8 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		if len(e.Coupons) > 0 || e.Offer != nil {
 			l.foldCoupons(e)
 		}
+		l.pointsPaid(e)
+		l.cashedBack(e)
 	}
 }
 
@@ -206,7 +225,7 @@ func (l *ledger) noGap(r *Result, _ standing, e *tongka.Entry) {
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.
 func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
-	if e.Of == 0 {
+	if e.Of == 0 || e.Kind == tongka.CashedBack {
 		return
 	}
 	b := l.bills[e.Of]
@@ -218,4 +237,5 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	b.bonus += e.Bonus
 	b.times++
 	b.coupons = b.coupons || len(e.Coupons) > 0
+	b.points.add(e)
 }

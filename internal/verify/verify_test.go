@@ -75,6 +75,16 @@ func (b *books) withCoupons(kind tongka.Kind) *tongka.Entry {
 	return nil
 }
 
+// withPoints is the journal's newest entry of the kind that points paid on.
+func (b *books) withPoints(kind tongka.Kind) *tongka.Entry {
+	for i := range slices.Backward(b.entries) {
+		if b.entries[i].Kind == kind && b.entries[i].ByPoints.Points != 0 {
+			return &b.entries[i]
+		}
+	}
+	return nil
+}
+
 // entry is the journal's only entry of the kind.
 func (b *books) entry(kind tongka.Kind) *tongka.Entry {
 	i := slices.IndexFunc(b.entries, func(e tongka.Entry) bool { return e.Kind == kind })
@@ -108,44 +118,22 @@ func sound(t *testing.T) *books {
 	t.Helper()
 	merchant := tongka.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
-		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30},
+		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100},
 		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
+		Levels: []tongka.Level{
+			{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole},
+			{ID: 2, Name: "返现", Discount: tongka.Whole, Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 10_00, Back: 1_00}}},
+		},
 		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
 		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
 			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
 		}, Days: 5}},
 	}
-	open := func(number string) tongka.Open {
-		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
-	}
-	key := tongka.RequestKey{Merchant: 1, Agent: 1, Scope: "test", ID: "r1"}
-	answer := func(tongka.Changes) []byte { return []byte("done") }
 	s := tongka.NewState()
 	b := &books{}
-	code := "101"
-	commands := []tongka.Command{
-		open("A0001"), open("A0002"), open("A0003"),
-		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
-		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
-		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 8, Amount: 50_00},
-		tongka.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 1},
-		tongka.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: 10},
-		tongka.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00},
-		tongka.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00},
-		tongka.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
-		tongka.ReportLost{Merchant: 1, Card: "A0003"}, tongka.Unlose{Merchant: 1, Card: "A0003"},
-		tongka.Return{Merchant: 1, Card: "A0003"},
-		tongka.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code},
-		tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001", "28000002", "28000003", "28000004"}},
-		consumeWith(sent+1, sent+2),
-		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 22},
-		consumeWith(sent + 2),
-		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
-	}
 	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant}, Heads: []tongka.Head{{Merchant: 1}}})
-	for _, c := range commands {
+	for _, c := range everything() {
 		k := c.Keys()
 		missing := s.Missing(k)
 		var found tongka.Records
@@ -165,6 +153,44 @@ func sound(t *testing.T) *books {
 		s.Saved()
 	}
 	return b
+}
+
+// everything is a bit of everything.
+func everything() []tongka.Command {
+	open := func(number string) tongka.Open {
+		return tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 500_00}}
+	}
+	key := tongka.RequestKey{Merchant: 1, Agent: 1, Scope: "test", ID: "r1"}
+	answer := func(tongka.Changes) []byte { return []byte("done") }
+	code, credit := "101", tongka.Fen(50_00)
+	return []tongka.Command{
+		open("A0001"), open("A0002"), open("A0003"),
+		tongka.Once{Command: tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 8, Amount: 50_00},
+		tongka.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 1},
+		tongka.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: 10},
+		tongka.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00},
+		tongka.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00},
+		tongka.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
+		tongka.ReportLost{Merchant: 1, Card: "A0003"}, tongka.Unlose{Merchant: 1, Card: "A0003"},
+		tongka.Return{Merchant: 1, Card: "A0003"},
+		tongka.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code},
+		tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001", "28000002", "28000003", "28000004"}},
+		consumeWith(sent+1, sent+2),
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 22},
+		consumeWith(sent + 2),
+		tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: sent + 1},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: tongka.PointsOffered{Points: 150}},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26, Amount: 1_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 26},
+		tongka.ModifyDetails{Merchant: 1, Card: "A0009", Credit: &credit},
+		tongka.Consume{Merchant: 1, Card: "A0009", Amount: 620_00},
+		tongka.ChangeLevel{Merchant: 1, Card: "A0001", Level: 2},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 40_00},
+		tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: 32, Amount: 10_00},
+		tongka.Consume{Merchant: 1, Card: "A0001", Amount: 20_00},
+	}
 }
 
 func (b *books) save(ch tongka.Changes) {
@@ -289,6 +315,80 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons[0].Pays++ }},
 		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Principal-- }},
 		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons = nil }},
+	})
+}
+
+// The same for points that pay.
+func TestTamperedPointsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{9, "points that paid more", func(b *books) { b.withPoints(tongka.Consumed).ByPoints.Worth++ }},
+		{9, "another ratio", func(b *books) { b.withPoints(tongka.Consumed).ByPoints.Ratio = 90 }},
+		{9, "more points than were taken", func(b *books) {
+			b.withPoints(tongka.Consumed).ByPoints = tongka.PointPay{Points: -151, Worth: 1_50, Ratio: 100}
+		}},
+		{9, "points taken that paid nothing", func(b *books) {
+			e := b.withPoints(tongka.Consumed)
+			e.Actual += e.ByPoints.Worth
+			e.ByPoints = tongka.PointPay{}
+		}},
+		{32, "points that pay on what is no bill", func(b *books) { b.entry(tongka.Recharged).ByPoints.Points = -1 }},
+		{32, "more points that came back", func(b *books) { b.withPoints(tongka.ConsumeRefunded).ByPoints.Points++ }},
+		{32, "points that came back and had paid more", func(b *books) { b.withPoints(tongka.ConsumeRefunded).ByPoints.Worth++ }},
+		{32, "points that came back for longer", func(b *books) { b.withPoints(tongka.ConsumeRefunded).PointParts[0].GoodUntil++ }},
+		{32, "points that came back before the money", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Principal-- }},
+		{32, "money that came back without the points", func(b *books) {
+			b.withPoints(tongka.ConsumeRefunded).ByPoints = tongka.PointPay{}
+		}},
+		{32, "points that came back by themselves", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Of = 8 }},
+	})
+}
+
+// The same for cash back: entries 33 and 37 gave some, and 35 took a quarter of the first again.
+func TestTamperedCashBackIsFound(t *testing.T) {
+	t.Parallel()
+	at := func(b *books, id int) *tongka.Entry {
+		e := &b.entries[id-1]
+		if e.Kind != tongka.CashedBack {
+			t.Errorf("entry %d is a %v", id, e.Kind)
+		}
+		return e
+	}
+	findTampering(t, []tampering{
+		{9, "cash back beyond the bill", func(b *books) { at(b, 33).Original = 3_99 }},
+		{9, "cash back of more than was given", func(b *books) { at(b, 33).Actual++ }},
+		{9, "cash back in principal", func(b *books) { at(b, 33).Principal = 1 }},
+		{9, "cash back taken that was not", func(b *books) { at(b, 35).Actual++ }},
+		{32, "cash back of a bill of another amount", func(b *books) { at(b, 33).Original-- }},
+		{32, "cash back of another bill", func(b *books) { at(b, 37).Of = 32 }},
+		{32, "cash back of no bill", func(b *books) { at(b, 37).Of = 31 }},
+		{32, "too little taken again", func(b *books) { at(b, 35).Bonus++ }},
+		{32, "nothing taken again", func(b *books) { at(b, 35).Kind = tongka.LotsExpired }},
+		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).Of = 36 }},
+		{32, "taken again and never given", func(b *books) { at(b, 35).Of = 22 }},
+	})
+}
+
+// The same for what is owed: entry 30 takes 16.00 of a credit of 50.00, which entry 29 gave.
+func TestTamperedCreditIsFound(t *testing.T) {
+	t.Parallel()
+	bill := func(b *books) *tongka.Entry { return &b.entries[30-1] }
+	findTampering(t, []tampering{
+		{5, "a bill beyond the credit", func(b *books) { b.entries[29-1].Details.Credit = 15_99 }},
+		{5, "a bill beyond the lots that no credit paid", func(b *books) {
+			parts := bill(b).Parts
+			parts[len(parts)-1].Lot = 3
+		}},
+		{5, "a credit that gave more than it took", func(b *books) {
+			parts := bill(b).Parts
+			parts[len(parts)-1].Principal = 1
+		}},
+		{3, "a card that owes less", func(b *books) { b.cards[1].Principal++; b.cards[1].Lots[0].Principal++ }},
+		{10, "a credit taken before the lots", func(b *books) {
+			parts := bill(b).Parts
+			parts[0].Principal++
+			parts[len(parts)-1].Principal--
+		}},
 	})
 }
 

@@ -148,8 +148,9 @@ CREATE TABLE card (
     next_expiry bigint NOT NULL DEFAULT 0,
     search text NOT NULL DEFAULT '',
     PRIMARY KEY (merchant, id),
-    CHECK (principal >= 0 AND bonus >= 0 AND principal + bonus <= 1000000000000
-        AND points >= 0 AND points_owed >= 0 AND seq > 0)
+    -- Below zero only beside lot 0, which is what the card owes.
+    CHECK ((principal >= 0 OR lots_apart <> 0 OR lots LIKE '0:0:-%') AND principal >= -1000000000000 AND bonus >= 0
+        AND principal + bonus <= 1000000000000 AND points >= 0 AND points_owed >= 0 AND seq > 0)
 ) {hot};
 
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
@@ -168,7 +169,7 @@ CREATE TABLE lot (
     principal bigint NOT NULL DEFAULT 0,
     bonus bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant, card, good_until, id),
-    CHECK (principal >= 0 AND bonus >= 0 AND principal + bonus > 0)
+    CHECK (principal >= 0 AND bonus >= 0 AND principal + bonus > 0 OR id = 0 AND good_until = 0 AND principal < 0 AND bonus = 0)
 ) {hot};
 
 CREATE TABLE entry (
@@ -205,7 +206,7 @@ CREATE TABLE entry (
     tally text NOT NULL DEFAULT '',
     hash bytea NOT NULL,
     PRIMARY KEY (merchant, id),
-    CHECK (seq > 0 AND principal_after >= 0 AND bonus_after >= 0 AND points_after >= 0 AND owed_after >= 0)
+    CHECK (seq > 0 AND principal_after >= -1000000000000 AND bonus_after >= 0 AND points_after >= 0 AND owed_after >= 0)
 ) {clustered};
 
 CREATE UNIQUE INDEX entry_card ON entry (merchant, card, seq);

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"EveryFieldComesBack", testEveryField},
 		{"FrontLots", testFrontLots},
 		{"LotsApart", testLotsApart},
+		{"Credit", testCredit},
 		{"EntriesThatUndo", testUndo},
 		{"Requests", testRequests},
 		{"Replace", testReplace},

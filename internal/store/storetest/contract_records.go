@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"tongka"
 )
@@ -95,6 +96,18 @@ func testEveryField(t *testing.T, b *books) {
 	same(t, "newest entry", journal[len(journal)-1], *last.Last())
 }
 
+// cashBack is a consume at a level that gives some.
+type cashBack struct{ tongka.Consume }
+
+func (c cashBack) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
+	m := s.Merchant(c.Merchant)
+	m.Levels = slices.Clone(m.Levels)
+	for i := range m.Levels {
+		m.Levels[i].Rights.CashBack = tongka.CashBack{Each: 100, Back: 10}
+	}
+	return c.Consume.Decide(s, now)
+}
+
 // everything makes an entry of every kind.
 func (b *books) everything() tongka.Changes {
 	b.t.Helper()
@@ -105,7 +118,7 @@ func (b *books) everything() tongka.Changes {
 	b.do(tongka.ModifyDetails{Merchant: m, By: by, Card: "10001", Remarks: &remarks, ExtID: &code},
 		tongka.ModifyDetails{Merchant: m, By: by, Card: "10003", Physical: &details.Physical, Credit: &details.Credit})
 	bare := open("10005")
-	bare.Card.Kind, bare.Card.Holder = tongka.StoredValue, tongka.Holder{}
+	bare.Card.Kind, bare.Card.Holder, bare.Card.Details.Credit = tongka.StoredValue, tongka.Holder{}, 1000
 	b.do(tongka.Issue{Merchant: m, By: by, Cards: []tongka.NewCard{bare.Card}})
 	paid := b.do(recharge("10001", 20000), recharge("10002", 5000))
 	bill := b.do(consume("10001", 4000), consume("10001", 1200), recharge("10001", 100))
@@ -123,6 +136,13 @@ func (b *books) everything() tongka.Changes {
 	used := b.do(paying)
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: newest(used)})
 	b.do(tongka.VoidCoupon{Merchant: m, By: by, Card: "10001", Coupon: sent[0].Coupon, Note: "发错"})
+	paying = consume("10003", 400)
+	paying.Points = tongka.PointsOffered{Points: 50}
+	used = b.do(paying)
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: newest(used)})
+	used = b.do(cashBack{consume("10003", 400)})
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: used.Last().ID, Amount: 100})
+	b.do(consume("10005", 400), consume("10005", 100))
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
@@ -186,6 +206,44 @@ func testLotsApart(t *testing.T, b *books) {
 		t.Errorf("an empty card has %d lots, apart: %v", len(c.Lots), c.LotsApart)
 	}
 	recharges(tongka.CardLots + 1)
+}
+
+// What is owed stands before all lots, with the card and apart from it, and is loaded first.
+func testCredit(t *testing.T, b *books) {
+	o := open("10001")
+	o.Card.Details.Credit = 10000
+	b.do(o)
+	owe := tongka.Consume{Merchant: 1, By: clerk, Card: "10001", Amount: 700, NoDiscount: 700}
+	b.do(owe)
+	if c := b.card("10001"); c.Principal != -700 || c.Debt() != 700 || c.LotsApart {
+		t.Errorf("the card has %v and owes %v, apart: %v", c.Principal, c.Debt(), c.LotsApart)
+	}
+	for range tongka.FrontLots + 2 {
+		b.do(recharge("10001", 10))
+	}
+	b.do(tongka.Transfer{Merchant: 1, By: clerk, From: b.rich(), To: "10001", Amount: 5})
+	c := b.card("10001")
+	if !c.LotsApart || c.Principal >= 0 || c.Debt() != 700 {
+		t.Errorf("the card has %v and owes %v, apart: %v", c.Principal, c.Debt(), c.LotsApart)
+	}
+	records, err := b.s.Load(b.ctx, tongka.Keys{Cards: []tongka.CardKey{key("10001")}})
+	b.must(err)
+	if front := records.Cards[0]; !front.MoreLots || front.Debt() != 700 {
+		t.Errorf("of its front %v is owed, more lots: %v", front.Debt(), front.MoreLots)
+	}
+	owe.Amount, owe.NoDiscount = c.CanPay(), c.CanPay()
+	bill := newest(b.do(owe))
+	if c := b.card("10001"); c.Amount() != -10000 || c.Debt() != 10000 || len(c.Lots) != 1 {
+		t.Errorf("the card has %v and owes %v", c.Amount(), c.Debt())
+	}
+	b.do(tongka.RefundConsume{Merchant: 1, By: clerk, Card: "10001", Entry: bill})
+	same(t, "card after the refund", b.card("10001").Lots, c.Lots)
+}
+
+// rich opens a card with money on it.
+func (b *books) rich() string {
+	b.do(open("10009"), recharge("10009", 10000))
+	return "10009"
 }
 
 func newest(ch tongka.Changes) tongka.EntryID { return ch.Last().ID }

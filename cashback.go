@@ -1,0 +1,88 @@
+package tongka
+
+// Of is what is given back of a bill the card paid so much of: whole steps only, and never more than was
+// paid.
+func (b CashBack) Of(paid Fen) Fen {
+	if b.Each <= 0 || b.Back <= 0 {
+		return 0
+	}
+	steps := paid / b.Each
+	if steps > paid/b.Back {
+		return paid
+	}
+	return steps * b.Back
+}
+
+// giveCashBack posts what the level gives back of the bill that was just posted, as a lot of bonus.
+func (d *draft) giveCashBack(c *Card, give CashBack) {
+	bill := d.ch.Last()
+	paid := -bill.CardMoney()
+	back := give.Of(paid)
+	if back == 0 {
+		return
+	}
+	d.post(c, Entry{Kind: CashedBack, Of: bill.ID, Original: paid, Actual: back, Parts: []Part{d.lot(0, back)}})
+}
+
+// takeCashBack posts what is taken back of a bill's cash back when the card still pays so much of the
+// bill. It comes off the lot that was given; what of that is spent comes off the card's other bonus, then
+// off its principal. The refund that was just posted has put at least as much on the card.
+func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) error {
+	given, left := cashBackOf(posted)
+	if given == nil {
+		return nil
+	}
+	amount := left - bill.CashBackKept(given.Actual, stays)
+	if amount == 0 {
+		return nil
+	}
+	made := given.Parts[0]
+	lot, found := c.lot(made.Lot, made.GoodUntil)
+	if !found && c.behind(made) {
+		return ShallowError{c.Key()}
+	}
+	own := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, lot.Bonus)}
+	others := *c
+	others.addLot(own)
+	others.Bonus += own.Bonus
+	parts, err := take(&others, amount+own.Bonus, BonusFirst)
+	if err != nil {
+		return err
+	}
+	if own.Bonus != 0 {
+		parts = append(parts, own)
+	}
+	d.post(c, Entry{Kind: CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts})
+	return nil
+}
+
+// cashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
+// those that took of it again.
+func cashBackOf(posted []*Entry) (given *Entry, left Fen) {
+	for _, e := range posted {
+		left += e.CardMoney()
+		if e.CardMoney() > 0 {
+			given = e
+		}
+	}
+	return given, left
+}
+
+// CashBackKept is how much of the cash back of a bill is kept while the card still pays so much of the
+// bill: in proportion and rounded down, so that a refund in pieces gains nothing.
+func (e *Entry) CashBackKept(given, stays Fen) Fen {
+	paid := -e.CardMoney()
+	if paid <= 0 || stays <= 0 || given <= 0 {
+		return 0
+	}
+	return Fen(mulDiv(int64(given), int64(stays), int64(paid), 0))
+}
+
+// cashBackAddsUp tells whether cash back is bonus and no more than was paid, and what was taken of it
+// what the entry says.
+func (e *Entry) cashBackAddsUp() bool {
+	if e.CardMoney() < 0 {
+		return e.Actual == e.Original && e.Actual == -e.CardMoney() && e.Principal <= 0 && e.Bonus <= 0
+	}
+	return e.Principal == 0 && e.Actual == e.Bonus && e.Actual > 0 && e.Actual <= e.Original
+}

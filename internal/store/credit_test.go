@@ -1,0 +1,37 @@
+package store_test
+
+import (
+	"testing"
+
+	"tongka"
+)
+
+// The database itself keeps no card below nothing but one that owes (invariant 05).
+func TestInvariant05Constraints(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		openShop(t, s)
+		credit := tongka.Fen(50_00)
+		save(t, s, tongka.ModifyDetails{Merchant: 1, Card: "6001", Credit: &credit})
+		for _, c := range []struct {
+			name string
+			lots []tongka.Lot
+			kept bool
+		}{
+			{"no lots", nil, false},
+			{"lots and no debt", []tongka.Lot{{ID: 2, GoodUntil: tongka.Forever, Principal: -5_00}}, false},
+			{"bonus owed", []tongka.Lot{{GoodUntil: 1, Principal: -5_00}}, false},
+			{"a debt", []tongka.Lot{{Principal: -5_00}}, true},
+		} {
+			ch := decide(t, s, bill(105_00))
+			if ch.Cards[0].Principal != -5_00 {
+				t.Fatalf("the card has %v", ch.Cards[0].Principal)
+			}
+			ch.Cards[0].Lots = c.lots
+			if err := s.Save(t.Context(), ch); (err == nil) != c.kept {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+	})
+}

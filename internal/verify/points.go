@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"maps"
+
+	"tongka"
+)
+
+// returned are the points that refunds gave back of those which paid a bill.
+type returned struct {
+	pay  tongka.PointPay // summed up
+	days map[tongka.Date]int64
+}
+
+// pointsPaid looks at the entries that points pay on or come back with; no others may say that they do.
+// That what they pay is what they are worth is a part of the bill's sum (09).
+func (l *ledger) pointsPaid(e *tongka.Entry) {
+	if e.ByPoints == (tongka.PointPay{}) {
+		return
+	}
+	r := l.checks[32]
+	r.Rows++
+	if e.Kind != tongka.Consumed && e.Kind != tongka.ConsumeRefunded {
+		r.fail("entry %d: points pay on a %v", e.ID, e.Kind)
+	}
+}
+
+// add gathers what a refund gave back.
+func (t *returned) add(e *tongka.Entry) {
+	t.pay.Points += e.ByPoints.Points
+	t.pay.Worth += e.ByPoints.Worth
+	t.pay.Ratio += e.ByPoints.Ratio
+	for _, p := range e.PointParts {
+		if p.Points > 0 {
+			if t.days == nil {
+				t.days = map[tongka.Date]int64{}
+			}
+			t.days[p.GoodUntil] += p.Points
+		}
+	}
+}
+
+// pointsBack checks that the points which paid a bill came back to their days, all at once and with the
+// last of the money.
+func (l *ledger) pointsBack(bill *tongka.Entry, got returned, whole bool) {
+	var want returned
+	if whole {
+		want.pay = bill.ByPoints
+		want.pay.Points = -want.pay.Points
+		want.days = map[tongka.Date]int64{}
+		for _, p := range bill.PointParts {
+			if p.Points < 0 {
+				want.days[p.GoodUntil] -= p.Points
+			}
+		}
+	}
+	if got.pay != want.pay || !maps.Equal(got.days, want.days) {
+		l.checks[32].fail("entry %d: other points came back than it was paid with", bill.ID)
+	}
+}
