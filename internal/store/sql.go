@@ -146,6 +146,8 @@ var (
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
 	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+names("g.", columnsOf(guardList))+`
 		FROM {rows} AS k JOIN guard AS g ON g.merchant = k.merchant AND g.kind = k.kind AND g.subject = k.subject`)
+	messageOf = define("message_of", "merchant id", `
+		SELECT o.id FROM {rows} AS k JOIN outbox AS o ON o.merchant = k.merchant AND o.id = k.id`)
 	hashOf = define("hash_of", "merchant id", `
 		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 )

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -109,10 +110,24 @@ func testOutbox(t *testing.T, b *books) {
 	hash := func(tongka.CardID) [32]byte { return [32]byte{9} }
 	send := tongka.SendCode{Merchant: 1, By: clerk, Card: "10001", Kind: tongka.Consumed, Amount: 100_00, Hash: hash}
 	send.Message = tongka.Message{ID: 1<<63 - 1, Sealed: []byte{0, 255, 1}}
-	ch := b.decide(send)
+	asked := once("v1", send, 1)
+	asked.Answer = func(ch tongka.Changes) []byte { return fmt.Append(nil, ch.Messages[0].ID) }
+	ch := b.decide(asked)
+	saved := func(want bool, ch tongka.Changes) {
+		t.Helper()
+		if got, err := b.s.Saved(b.ctx, ch); err != nil || got != want {
+			t.Errorf("saved = %v, %v, want %v", got, err, want)
+		}
+	}
+	other := ch // the same request, carried out by another
+	other.Messages = []tongka.Message{{Merchant: 1, ID: 99}}
+	saved(false, ch)
 	b.must(b.s.Save(b.ctx, ch))
+	saved(true, ch)
+	saved(false, other)
 	b.unchanged(func() {
 		again := ch
+		again.Requests = nil
 		again.Heads = b.decide(send).Heads
 		if err := b.s.Save(b.ctx, again); !errors.Is(err, tongka.ErrStale) {
 			t.Errorf("an id that is taken: %v, want ErrStale", err)

@@ -364,8 +364,8 @@ func extIDOf(c *tongka.Card) tongka.ExtIDKey {
 	return tongka.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
 }
 
-// Saved tells whether these very changes are in the store. It goes by the first entry, or by the
-// first request when there are no entries.
+// Saved tells whether these very changes are in the store. It goes by the first entry, else by
+// the first message, else by the first request.
 func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -377,6 +377,10 @@ func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 		}
 		got := b.entries[want.ID]
 		return got != nil && got.Card == want.Card && got.Hash == want.Hash, nil
+	}
+	if len(ch.Messages) > 0 {
+		b, ok := s.books[ch.Messages[0].Merchant]
+		return ok && b.outbox[ch.Messages[0].ID] != nil, nil
 	}
 	if len(ch.Requests) > 0 {
 		want := ch.Requests[0]
