@@ -66,7 +66,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if t := e.Details; t != nil {
 		p := &t.Physical
 		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
-		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit))
+		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit), t.Pass)
 	}
 	if len(e.Coupons) > 0 {
 		b = appendInt(append(b, couponsMark), int64(len(e.Coupons)))

@@ -10,7 +10,7 @@ type Command interface {
 	// Keys names every record Decide reads or writes.
 	Keys() Keys
 	// Decide answers the changes, a Refusal, or a ShallowError when the cards must be loaded whole
-	// first. It changes nothing itself: same state and time, same answer.
+	// first, or a MissingError when more must be loaded. It changes nothing itself: same state and time, same answer.
 	Decide(s *State, now time.Time) (Changes, error)
 }
 
@@ -37,6 +37,8 @@ type Keys struct {
 	Wallets       []CardKey // cards of which all unused coupons are needed
 	CouponKinds   []CouponKindKey
 	CouponNumbers []CouponNumberKey // that coupons are to get
+
+	Guards []GuardKey
 }
 
 // ExtIDKey names a card by the code inside it.
@@ -57,6 +59,7 @@ func (k *Keys) Add(o Keys) {
 	k.Wallets = append(k.Wallets, o.Wallets...)
 	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
 	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
+	k.Guards = append(k.Guards, o.Guards...)
 }
 
 // addExtID names an inner code; "" is none.
@@ -69,7 +72,7 @@ func (k *Keys) addExtID(merchant MerchantID, code string) {
 // Empty tells whether k names nothing.
 func (k *Keys) Empty() bool {
 	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
-		len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
+		len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
 }
 
 // Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
@@ -83,9 +86,12 @@ type Changes struct {
 	Entries  []Entry       // in the order of their ids
 	Coupons  []Coupon      // whole: new ones and changed ones
 	Stocks   []CouponStock // of the kinds that were sent
+	Guards   []Guard       // whole: new ones and changed ones
+	Messages []Message     // to be sent
 	Requests []Request
 	Refused  []RowRefusal // of an Import: the rows that were not taken
 	Replay   *Request     // the answer was given before: nothing is saved
+	Denied   error        // the Refusal that is answered: nothing is saved but guards
 }
 
 // RowRefusal is a row of an Import or an Issue that was refused. As an error it is the refusal too.

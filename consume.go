@@ -14,7 +14,8 @@ type Consume struct {
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
 	Points     PointsOffered
-	InFull     bool // nothing may be left to be paid elsewhere, even where the merchant allows part payment
+	InFull     bool   // nothing may be left to be paid elsewhere, even where the merchant allows part payment
+	Proof      *Proof // that the holder agrees; nil = the till has no way to send one
 	Note       string
 }
 
@@ -47,6 +48,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.usableCard(p.Card)
 	if err != nil {
 		return Changes{}, err
+	}
+	if err := d.prove(c, p.Proof, p.Amount); err != nil {
+		return d.no(err)
 	}
 	coupons, err := d.couponsFor(c, p.Coupons)
 	if err != nil {

@@ -46,6 +46,7 @@ type Details struct {
 	OpenID   string   // the holder's at the payment app; several cards may share one
 	IDNumber string   // of the holder's identity card
 	Password string   // a keyed hash of the card's password, in base64url; "" = the card has none
+	Pass     int64    // which pass for member codes the holder's phone has: codes of those before are good no more
 	Credit   Fen      // how far bills may take the card below nothing; lowering it leaves what is owed
 }
 
@@ -114,6 +115,7 @@ type ModifyDetails struct {
 	IDNumber *string
 	Password *string
 	Credit   *Fen
+	NewPass  bool // ends the member codes of the phone that has the card's pass
 }
 
 // Keys names the card, and the inner code it is to get.
@@ -157,6 +159,9 @@ func (m *ModifyDetails) on(t Details) Details {
 	set(&t.IDNumber, m.IDNumber)
 	set(&t.Password, m.Password)
 	set(&t.Credit, m.Credit)
+	if m.NewPass {
+		t.Pass++
+	}
 	return t
 }
 

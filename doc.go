@@ -21,7 +21,8 @@
 // take it below nothing; what it owes is a lot too. An entry (流水) is one line of a card's
 // journal. A command (指令) is one thing a caller asks for, an agent (代理商) is a caller with
 // credentials, a refusal (拒绝) is the rules' no. A dialect (方言) is a foreign wire protocol. A lane
-// is one queue of commands with one writer behind it.
+// is one queue of commands with one writer behind it. A guard is what is remembered between tries at a
+// secret.
 //
 // # Invariants
 //

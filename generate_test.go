@@ -240,7 +240,9 @@ var drawings = []func(*drawing) Command{
 		return Issue{d.merchant, d.by, cards}
 	},
 	drawDetails, drawDetails,
-	func(d *drawing) Command { return SignBill{d.merchant, d.by, d.card(), d.fen(-1, 500), ""} },
+	func(d *drawing) Command {
+		return SignBill{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
+	},
 	func(d *drawing) Command {
 		card, entry := d.undo(BillSigned)
 		return RefundSigned{d.merchant, d.by, card, entry, ""}
@@ -251,7 +253,9 @@ var drawings = []func(*drawing) Command{
 		return ReverseInvoice{d.merchant, d.by, card, entry, ""}
 	},
 	func(d *drawing) Command {
-		return Renew{d.merchant, d.by, d.card(), rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
+
+		return Renew{Merchant: d.merchant, By: d.by, Card: d.card(), Months: rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
+
 	},
 	drawSend, drawSend, drawSend, drawSend, drawVoid,
 	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },

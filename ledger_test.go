@@ -21,13 +21,15 @@ type ledger struct {
 	requests  map[RequestKey]Request
 	coupons   map[CouponKey]Coupon
 	stocks    map[CouponKindKey]CouponStock
+	guards    map[GuardKey]Guard
+	messages  []Message
 }
 
 func newLedger(merchants ...Merchant) *ledger {
 	l := &ledger{
 		merchants: map[MerchantID]Merchant{}, heads: map[MerchantID]Head{}, cards: map[cardRef]Card{},
 		lots: map[lotRef]Lot{}, entries: map[EntryKey]Entry{}, requests: map[RequestKey]Request{},
-		coupons: map[CouponKey]Coupon{}, stocks: map[CouponKindKey]CouponStock{},
+		coupons: map[CouponKey]Coupon{}, stocks: map[CouponKindKey]CouponStock{}, guards: map[GuardKey]Guard{},
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, Head{Merchant: m.ID}
@@ -39,7 +41,8 @@ func (l *ledger) clone() *ledger {
 	return &ledger{
 		front: l.front, merchants: maps.Clone(l.merchants), heads: maps.Clone(l.heads), cards: maps.Clone(l.cards),
 		lots: maps.Clone(l.lots), entries: maps.Clone(l.entries), requests: maps.Clone(l.requests),
-		coupons: maps.Clone(l.coupons), stocks: maps.Clone(l.stocks),
+		coupons: maps.Clone(l.coupons), stocks: maps.Clone(l.stocks), guards: maps.Clone(l.guards),
+		messages: slices.Clip(l.messages),
 	}
 }
 
@@ -125,6 +128,11 @@ func (l *ledger) load(k Keys) Records {
 		}
 	}
 	l.loadCoupons(k, &r)
+	for _, key := range k.Guards {
+		if g, ok := l.guards[key]; ok {
+			r.Guards = append(r.Guards, g)
+		}
+	}
 	return r
 }
 
@@ -210,6 +218,10 @@ func (l *ledger) write(ch Changes) error {
 		}
 		l.requests[r.Key] = r
 	}
+	for _, g := range ch.Guards {
+		l.guards[g.GuardKey] = g
+	}
+	l.messages = append(l.messages, ch.Messages...)
 	return l.writeCoupons(ch)
 }
 
@@ -248,10 +260,15 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 				whole = []CardKey{short.Card}
 				break
 			}
+			if more, missing := errors.AsType[MissingError](err); missing {
+				k := s.Missing(more.Keys) // some may be known, and changed by this batch
+				s.Learn(k, l.load(k))
+				ch, err = o.cmd.Decide(s, o.now)
+			}
 			if err == nil && ch.Replay == nil {
 				s.Apply(ch)
 			}
-			decided(o, ch, err)
+			decided(o, ch, cmp.Or(err, ch.Denied))
 			orders = orders[1:]
 		}
 		if err := l.commit(s); err != nil {

@@ -40,6 +40,9 @@ type Settings struct {
 	PointsRatio int64  // points that stand for one yuan; 0 = points are no money
 	MaxAmount   Fen    // most that one command may move; 0 = MaxFen
 	MaxBalance  Fen    // most a card may hold, principal and bonus; 0 = MaxFen
+
+	CodeFrom           Fen  // a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does
+	PasswordEverywhere bool // a card that has a password cannot pay where the till has no field for one
 }
 
 // Policy is how a consume takes principal and bonus from the lots (design: money rules). The policy

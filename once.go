@@ -4,7 +4,7 @@ import "time"
 
 // Once makes a command idempotent for as long as the journal lives: asked again under the same key
 // with the same fingerprint it answers the first answer and does nothing, with another fingerprint it
-// is refused. A refused command leaves no trace, so the same request may succeed later.
+// is refused. A refused command leaves no request, so the same request may succeed later.
 type Once struct {
 	Command     Command
 	Key         RequestKey
@@ -30,8 +30,8 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{Replay: first}, nil
 	}
 	ch, err := o.Command.Decide(s, now)
-	if err != nil {
-		return Changes{}, err
+	if err != nil || ch.Denied != nil {
+		return ch, err
 	}
 	r := Request{Key: o.Key, Fingerprint: o.Fingerprint, Answer: o.Answer(ch)}
 	if len(ch.Entries) > 0 {

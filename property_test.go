@@ -36,6 +36,7 @@ func dump(s *State) string {
 	lines("wallets", dumpMap(s.wallets, func(known bool) string { return fmt.Sprint(known) }))
 	lines("stocks", dumpMap(s.stocks, func(stock CouponStock) string { return fmt.Sprint(stock) }))
 	lines("coupon numbers", dumpMap(s.couponNumbers, func(taken bool) string { return fmt.Sprint(taken) }))
+	lines("guards", dumpMap(s.guards, dumpPointer[Guard]))
 	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
 	pending := s.Pending()
 	return b.String() + dumpChanges(&pending)
@@ -77,8 +78,9 @@ func dumpEntry(e Entry) string {
 
 func dumpChanges(ch *Changes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\n",
-		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks)
+	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
+		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
+		ch.Guards, ch.Messages)
 	for _, e := range ch.Entries {
 		fmt.Fprintln(&b, dumpEntry(e))
 	}
@@ -101,6 +103,7 @@ func dumpLedger(l *ledger) string {
 		dumpMap(l.requests, func(r Request) string { return fmt.Sprintf("%+v", r) }),
 		dumpMap(l.coupons, func(c Coupon) string { return fmt.Sprintf("%+v", c) }),
 		dumpMap(l.stocks, func(stock CouponStock) string { return fmt.Sprintf("%+v", stock) }),
+		dumpMap(l.guards, func(g Guard) string { return fmt.Sprintf("%+v", g) }),
 	} {
 		slices.Sort(rows)
 		b.WriteString(strings.Join(rows, "\n") + "\n")

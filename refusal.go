@@ -83,6 +83,20 @@ const (
 	CouponNeedsBill                     // Detail is what the bill must have left for it
 	TooManyCoupons                      // of one kind on a bill; Detail is its name
 	CouponAlone                         //
+	PasswordNeeded                      // the card has one and none was typed; Detail is the number, as for the next six
+	PasswordWrong                       //
+	TooManyTries                        // wrong passwords of the card at this agent: it is closed there for a while
+	PasswordLocked                      // too many everywhere: the password must be set anew
+	CodeNeeded                          // the sale needs a code that is sent to the holder
+	CodeWrong                           //
+	CodeOver                            // the code was used, tried too often or is too old, or none was sent
+	CodeNotNeeded                       // nothing is sent for such a sale
+	TooManyCodes                        // sent to the card of late
+	NoRecipient                         // nobody knows where to send a code
+	NoSender                            // nothing sends codes here
+	MemberCodeWrong                     // it is no card's, or of another time
+	MemberCodeUsed                      // it or a newer one was used
+	TooManyMisses                       // the agent, or the address, guessed wrong too often
 	NoRecharge                          // cards of the level are not recharged
 	NoRenewal                           // the card's level has no renewal by so many months
 	NeverExpires                        // the card has no last good day to move on
@@ -94,10 +108,13 @@ const (
 	SignedTooOften                      //
 )
 
+// lastReason is where the list ends.
+const lastReason = SignedTooOften
+
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
-	all := make([]Reason, 0, SignedTooOften)
-	for r := LicenceOver; r <= SignedTooOften; r++ {
+	all := make([]Reason, 0, lastReason)
+	for r := LicenceOver; r <= lastReason; r++ {
 		all = append(all, r)
 	}
 	return all
@@ -173,4 +190,19 @@ var reasonNames = map[Reason]string{
 	NoAccount:         "level has no signing account",
 	SignedTooMuch:     "amount is more than may be signed for",
 	SignedTooOften:    "card has signed for too many bills",
+
+	PasswordNeeded:  "card's password is needed",
+	PasswordWrong:   "card's password is wrong",
+	TooManyTries:    "card's password was wrong too often here",
+	PasswordLocked:  "card's password was wrong too often and must be set anew",
+	CodeNeeded:      "code sent to the holder is needed",
+	CodeWrong:       "code is wrong",
+	CodeOver:        "code is good no more",
+	CodeNotNeeded:   "no code is needed",
+	TooManyCodes:    "too many codes were sent to the card",
+	NoRecipient:     "holder has no phone or open id to send a code to",
+	NoSender:        "nothing sends codes",
+	MemberCodeWrong: "member code is not good",
+	MemberCodeUsed:  "member code was used before",
+	TooManyMisses:   "too many wrong guesses",
 }

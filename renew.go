@@ -11,7 +11,8 @@ type Renew struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
-	Months   int // which renewal
+	Months   int    // which renewal
+	Proof    *Proof // that the holder agrees: a password, where the card has one; nil = the till has no way to send it
 }
 
 // Keys names the card.
@@ -27,6 +28,9 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.cardIn(r.Card, Active)
 	if err != nil {
 		return Changes{}, err
+	}
+	if err := d.prove(c, r.Proof, 0); err != nil {
+		return d.no(err)
 	}
 	renewal, ok := d.level(c).renewal(r.Months)
 	if !ok {

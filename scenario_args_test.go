@@ -163,7 +163,7 @@ func (a *args) newCard() NewCard {
 func (a *args) details() Details {
 	return Details{
 		ExtID: a.text("extid"), Remarks: a.text("remarks"), Subject: a.text("subject"), Referrer: a.text("referrer"), Physical: a.physical(),
-		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"),
+		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"), Password: a.text("password"),
 	}
 }
 
@@ -197,6 +197,9 @@ var settings = map[string]func(*play, *args) error{
 	},
 	"coupon-kind": func(p *play, a *args) error {
 		return p.couponKind(a)
+	},
+	"guess": func(p *play, a *args) error {
+		return p.guess(a)
 	},
 	"paytype": func(p *play, a *args) error {
 		p.merchant.PayTypes = append(p.merchant.PayTypes, PayType{ID: PayTypeID(a.int("id")), Name: a.text("name"), Invoiceable: a.yes("invoiceable")})
@@ -255,6 +258,8 @@ func (p *play) shift(a *args, sign int) error {
 		p.now = p.now.AddDate(0, 0, sign*n)
 	case "hour", "hours":
 		p.now = p.now.Add(time.Duration(sign*n) * time.Hour)
+	case "second", "seconds":
+		p.now = p.now.Add(time.Duration(sign*n) * time.Second)
 	case "minute", "minutes":
 		p.now = p.now.Add(time.Duration(sign*n) * time.Minute)
 	default:
@@ -293,6 +298,12 @@ func (p *play) settings(a *args) error {
 	}
 	if a.has("max-balance") {
 		s.MaxBalance = a.fen("max-balance")
+	}
+	if a.has("code-from") {
+		s.CodeFrom = a.fen("code-from")
+	}
+	if a.has("password-everywhere") {
+		s.PasswordEverywhere = a.yes("password-everywhere")
 	}
 	if a.has("licence") {
 		p.merchant.LicenceEnd = a.date("licence")
@@ -347,6 +358,7 @@ var commands = map[string]func(*args, *play) Command{
 			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text), Remarks: optional(a, "remarks", a.text),
 			Referrer: optional(a, "referrer", a.text), OpenID: optional(a, "openid", a.text),
 			IDNumber: optional(a, "idnumber", a.text), Credit: optional(a, "credit", a.fen),
+			Password: optional(a, "password", a.text), NewPass: a.has("new-pass") && a.yes("new-pass"),
 		}
 		if p := a.physical(); p != (Physical{}) {
 			m.Physical = &p
@@ -386,12 +398,10 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
-		return Consume{
-			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), NoDiscount: a.fen("no-discount"),
-			Coupons: a.coupons(p), InFull: a.yes("in-full"), Note: a.text("note"),
-			Points: PointsOffered{Points: a.int("points"), Ratio: a.int("ratio"), Worth: optional(a, "worth", a.fen)},
-		}
+		return a.scanned(p, a.consume(p))
 	},
+	"send-code": func(a *args, p *play) Command { return a.sendCode() },
+	"look":      func(a *args, p *play) Command { return a.scanned(p, nil) },
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
 	},
@@ -399,7 +409,9 @@ var commands = map[string]func(*args, *play) Command{
 	"adjust-points": func(a *args, _ *play) Command {
 		return AdjustPoints{1, a.by, a.text("card"), a.int("points"), a.text("note")}
 	},
-	"renew": func(a *args, _ *play) Command { return Renew{1, a.by, a.text("card"), int(a.int("months"))} },
+	"renew": func(a *args, _ *play) Command {
+		return Renew{Merchant: 1, By: a.by, Card: a.text("card"), Months: int(a.int("months")), Proof: a.shown(0)}
+	},
 	"invoice": func(a *args, _ *play) Command {
 		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
 	},
@@ -407,7 +419,8 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"sign-bill": func(a *args, _ *play) Command {
-		return SignBill{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
+		amount := a.fen("amount")
+		return SignBill{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}
 	},
 	"refund-signed": func(a *args, _ *play) Command {
 		return RefundSigned{1, a.by, a.text("card"), a.entry(), a.text("note")}

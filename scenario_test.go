@@ -218,6 +218,9 @@ func (p *play) show(ch Changes) []string {
 	for i := range ch.Entries {
 		out = append(out, outcome+showEntry(&ch.Entries[i]))
 	}
+	for _, m := range ch.Messages {
+		out = append(out, fmt.Sprintf("%smessage to %+v until %v", outcome, m.To, m.Until.In(p.merchant.Zone).Format("15:04:05")))
+	}
 	for _, cards := range [][]Card{ch.Cards, ch.Opened} {
 		for i := range cards {
 			out = append(out, showCard(&cards[i])...)
@@ -283,7 +286,7 @@ func showEntry(e *Entry) string {
 func showDetails(t *Details) string {
 	var facts []string
 	for _, f := range []struct{ name, value string }{
-		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"subject", t.Subject}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber},
+		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"subject", t.Subject}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber}, {"password", t.Password},
 	} {
 		if f.value != "" {
 			facts = append(facts, f.name+" "+f.value)
@@ -294,6 +297,9 @@ func showDetails(t *Details) string {
 	}
 	if t.Credit != 0 {
 		facts = append(facts, "credit "+t.Credit.String())
+	}
+	if t.Pass != 0 {
+		facts = append(facts, fmt.Sprint("pass ", t.Pass))
 	}
 	return " details(" + strings.Join(facts, ", ") + ")"
 }

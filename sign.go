@@ -18,6 +18,7 @@ type SignBill struct {
 	By       Caller
 	Card     string
 	Amount   Fen
+	Proof    *Proof // that the holder agrees; nil = the till has no way to send one
 	Note     string
 }
 
@@ -36,6 +37,9 @@ func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.usableCard(b.Card)
 	if err != nil {
 		return Changes{}, err
+	}
+	if err := d.prove(c, b.Proof, b.Amount); err != nil {
+		return d.no(err)
 	}
 	account := d.level(c).Rights.Account
 	if err := account.allows(c.Signed, b.Amount); err != nil {

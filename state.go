@@ -25,6 +25,8 @@ type State struct {
 	stocks        map[CouponKindKey]CouponStock
 	couponNumbers map[CouponNumberKey]bool // whether a coupon has the number
 
+	guards map[GuardKey]*Guard // nil = there is none
+
 	pending pending
 }
 
@@ -39,6 +41,8 @@ type pending struct {
 	requests []Request
 	coupons  map[CouponKey]*Coupon
 	stocks   map[CouponKindKey]CouponStock
+	guards   map[GuardKey]*Guard
+	messages []Message
 }
 
 type cardRef struct {
@@ -64,6 +68,8 @@ type Records struct {
 	Coupons       []Coupon          // those named, those of wallets, and those used on an entry that is named; maybe twice
 	Stocks        []CouponStock     // of the kinds named that were ever sent
 	CouponNumbers []CouponNumberKey // of those named, the ones a coupon has
+
+	Guards []Guard
 }
 
 // NewState knows nothing yet.
@@ -82,6 +88,8 @@ func NewState() *State {
 		wallets:       map[CardKey]bool{},
 		stocks:        map[CouponKindKey]CouponStock{},
 		couponNumbers: map[CouponNumberKey]bool{},
+
+		guards: map[GuardKey]*Guard{},
 	}
 }
 
@@ -113,6 +121,7 @@ func (s *State) Missing(k Keys) Keys {
 	m.Wallets = unknown(s.wallets, k.Wallets)
 	m.CouponKinds = unknown(s.stocks, k.CouponKinds)
 	m.CouponNumbers = unknown(s.couponNumbers, k.CouponNumbers)
+	m.Guards = unknown(s.guards, k.Guards)
 	for _, key := range k.Whole {
 		if c, ok := s.cards[key]; (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
 			m.Whole = append(m.Whole, key)
@@ -169,6 +178,7 @@ func (s *State) Learn(k Keys, r Records) {
 		s.extIDs[key] = true
 	}
 	s.learnCoupons(k, r)
+	s.learnGuards(k, r)
 }
 
 // addEntry makes an entry known where its key or that of the one it undoes was asked for.
@@ -257,6 +267,8 @@ func (s *State) Apply(ch Changes) {
 	}
 	s.pending.requests = append(s.pending.requests, ch.Requests...)
 	s.applyCoupons(ch)
+	s.applyGuards(ch)
+	s.pending.messages = append(s.pending.messages, ch.Messages...)
 }
 
 // takeExtID remembers that the card has its inner code, or has it no more, where that was asked for.
@@ -290,6 +302,8 @@ func (s *State) Pending() Changes {
 		Requests: s.pending.requests,
 		Coupons:  s.pendingCoupons(),
 		Stocks:   s.pendingStocks(),
+		Guards:   s.pendingGuards(),
+		Messages: s.pending.messages,
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.pending.heads)) {
 		ch.Heads = append(ch.Heads, s.heads[id])
@@ -330,7 +344,7 @@ func compareLotRefs(a, b lotRef) int {
 }
 
 // Saved tells that what was pending is in the store. Cards and merchants stay known; entries, requests,
-// inner codes and coupons, which nobody may ask for again, are forgotten, and cards keep their front lots only.
+// inner codes, coupons and guards, which nobody may ask for again, are forgotten, and cards keep their front lots only.
 func (s *State) Saved() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
@@ -348,6 +362,7 @@ func (s *State) Saved() {
 	clear(s.requests)
 	clear(s.extIDs)
 	s.forgetCoupons()
+	clear(s.guards)
 }
 
 // trim keeps the front lots only, so that a card with very many does not stay in memory.

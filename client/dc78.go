@@ -42,7 +42,7 @@ type Answer struct {
 // names of other signs than letters, digits and _, and control characters in the values of get.
 //
 // A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
-// mb_trans, mb_pttrans, mb_newcard, mb_renew, mb_invoice and co_send with a ref, which is their request id. Others are sent again only when they
+// mb_trans, mb_pttrans, mb_vericode, mb_newcard, mb_renew, mb_invoice and co_send with a ref, which is their request id. Others are sent again only when they
 // certainly were not carried out.
 func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
 	return d.do(ctx, action, get, post, &struct{}{})
@@ -151,7 +151,7 @@ func (c *call) repeatable() bool {
 }
 
 // oncePerRef are the actions that are carried out once for each ref.
-var oncePerRef = []string{"mb_trans", "mb_pttrans", "mb_newcard", "mb_renew", "mb_invoice", "co_send"}
+var oncePerRef = []string{"mb_trans", "mb_pttrans", "mb_vericode", "mb_newcard", "mb_renew", "mb_invoice", "co_send"}
 
 // signText is the text that is signed: the get group in byte order of its names.
 func (c *call) signText(msid, timestamp, nonce string) string {

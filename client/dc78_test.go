@@ -152,6 +152,15 @@ var actions = []struct {
 		Transaction{"9", "47302320", 1250, 250, 100, 10000, 5, 210, "b-1"},
 	},
 	{
+		"mb_trans",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "77745054383187054228", Amount: 100, Ref: "b-2", Vericode: "1357"})
+		},
+		map[string]string{"action": "1", "mbno": "77745054383187054228", "amt": "1.00", "ref": "b-2", "vericode": "1357"},
+		`{"status":"1","info":"消费成功","id":"9","mbno":"47302320","amt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-2"` + tail,
+		Transaction{"9", "47302320", 100, 0, 0, 10000, 5, 210, "b-2"},
+	},
+	{
 		"mb_pttrans",
 		func(d *DC78, ctx context.Context) (any, error) {
 			return d.MbPttrans(ctx, MbPttransRequest{Mbno: "47302320", Points: -10, Ref: "p-1", Memo: "换礼 & more"})
@@ -163,11 +172,11 @@ var actions = []struct {
 	{
 		"mb_vericode",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbVericode(ctx, MbVericodeRequest{TransConsume, "47302320", 100000})
+			return d.MbVericode(ctx, MbVericodeRequest{TransConsume, "47302320", 100000, "v-1"})
 		},
-		map[string]string{"action": "1", "mbno": "47302320", "amt": "1000.00"},
-		`{"status":"2","errcode":0,"errmsg":"ok","msgid":1234567890123456789,"info":"无需验证码"` + tail,
-		Vericode{"2", "无需验证码", "1234567890123456789"},
+		map[string]string{"action": "1", "mbno": "47302320", "amt": "1000.00", "ref": "v-1"},
+		`{"status":"1","errcode":0,"errmsg":"ok","msgid":1234567890123456789,"info":"验证码已发送客户微信"` + tail,
+		Vericode{"1", "验证码已发送客户微信", "1234567890123456789"},
 	},
 	{
 		"co_delist",
@@ -253,7 +262,7 @@ func TestRepeats(t *testing.T) {
 		{"coupon, busy", send, []act{busy, dial, ok}, 3, "ok"},
 		{"coupon without a ref", blind("co_send"), []act{lost, ok}, 1, "unsure lost"},
 		{"cards", cards, []act{lost, failed, ok}, 3, "ok"},
-		{"code", code, []act{lost, ok}, 1, "unsure lost"},
+		{"code", code, []act{lost, ok}, 2, "ok"},
 		{"not signed well", trans, []act{{status: 401, body: `{"status":"0","info":"签名错误"` + tail}}, 1, "0 签名错误 (HTTP 401)"},
 		{"status is a number", trans, []act{{body: `{"status":0,"info":"余额不足"}`}}, 1, "0 余额不足"},
 		{"no status", trans, []act{{body: `{"info":"?"}`}}, 1, "unsure unreadable"},

@@ -82,6 +82,7 @@ type (
 		Action string `json:"action"` // TransRecharge or TransConsume
 		Mbno   string `json:"mbno"`
 		Amount Fen    `json:"amt"`
+		Ref    string `json:"ref"`
 	}
 
 	// CoSendRequest sends a holder coupons.
@@ -240,6 +241,7 @@ func (d *DC78) MbNewcard(ctx context.Context, r MbNewcardRequest) ([]Issued, err
 
 // MbVericode sends the holder a code, which MbTrans takes within five minutes.
 func (d *DC78) MbVericode(ctx context.Context, r MbVericodeRequest) (Vericode, error) {
+	r.Ref = cmp.Or(r.Ref, rand.Text())
 	return ask[Vericode](ctx, d, "mb_vericode", r, nil)
 }
 

@@ -43,6 +43,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	settings := config.Settings{
 		Database: config.Database{DB: dsn},
 		HTTP:     config.HTTP{Addr: c.Addr, Drain: 5 * time.Second},
+		Outbox:   config.Outbox{Messages: "log"},
 	}
 	count := metrics.New(programVersion())
 	b, err := openBooks(ctx, dsn, engineConfig(&settings, count, log))
@@ -57,7 +58,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.fillDemo(ctx, key); err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, key: key, log: log, count: count}
+	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out)}
 	return s.run(ctx, func(addr string) { greet(con, addr, dsn) })
 }
 
@@ -143,6 +144,7 @@ func greet(con *console, addr, dsn string) {
 	}
 	fmt.Fprintf(con.out, "\ndc78: msid 10020 and 10021, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
 		apply.DemoAPIKey, signedCurl(base))
+	fmt.Fprintf(con.out, "\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed here:\ntongka code --db %s --merchant 10000 47302320\n", dsn)
 	fmt.Fprintln(con.out, "\nCtrl-C ends it.")
 }
 

@@ -16,6 +16,9 @@ import (
 type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
 	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment."`
+
+	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
+	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of the phone that shows a card's."`
 }
 
 type cardsExport struct {

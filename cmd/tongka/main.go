@@ -37,6 +37,7 @@ type program struct {
 	Shop     shopCmd     `cmd:"" help:"List shops."`
 	Level    levelCmd    `cmd:"" help:"List levels."`
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
+	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`
 	Coupon   couponCmd   `cmd:"" help:"List kinds of coupons."`
 	Backup   backupCmd   `cmd:"" help:"Copy a SQLite database to a file, also while it is in use by this machine."`
 	Version  versionCmd  `cmd:"" help:"Print the versions of the program and its parts."`

@@ -16,6 +16,7 @@ import (
 
 	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/codes"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
@@ -57,7 +58,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count}
+	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count, sender: newSender(c.Messages, con.out)}
 	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
 }
 
@@ -86,6 +87,7 @@ type service struct {
 	key      *seal.Key
 	log      *slog.Logger
 	count    *metrics.Metrics
+	sender   sender // nil = no message is sent
 }
 
 // run serves until ctx is done, and then finishes what was accepted. ready is called once requests
@@ -118,6 +120,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
 	workers.Go(func() { s.sweep(background) })
+	workers.Go(func() { s.deliver(background) })
 	err = serveAll(ctx, serving)
 	stop()
 	workers.Wait()
@@ -155,9 +158,11 @@ func (s *service) tills(directory *auth.Directory) http.Handler {
 	sandy.New(sandy.Config{
 		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 	}).Register(mux)
+	keys, words := codes.KeysOf(s.key.Subkey), passwords{s.key}
 	dc78.New(dc78.Config{
 		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
-		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword, HashPassword: passwords{s.key}.hash,
+		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
+		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber,
 	}).Register(mux)
 	s.health(mux)

@@ -17,17 +17,20 @@ const (
 	sweepAtOnce = 8   // commands waiting at a time
 )
 
-// sweep takes expired bonus, points and coupons off cards that nobody uses, now and every hour.
+// sweep takes expired bonus, points and coupons off cards that nobody uses, and forgets what is over, now
+// and every hour.
 func (s *service) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		cards, err := s.books.expire(ctx, time.Now())
+		now := time.Now()
+		cards, err := s.books.expire(ctx, now)
+		err = errors.Join(err, s.books.forget(ctx, now))
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			s.log.Error("expiry sweep", "error", err, "cards", cards)
+			s.log.Error("sweep", "error", err, "cards", cards)
 		case cards > 0:
 			s.log.Info("expiry sweep", "cards", cards)
 		}

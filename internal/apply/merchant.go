@@ -113,6 +113,9 @@ func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
 			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, most)),
 			"max_amount":   scalar(r, d, &s.MaxAmount, parseMoney),
 			"max_balance":  scalar(r, d, &s.MaxBalance, parseMoney),
+			"code_from":    scalar(r, d, &s.CodeFrom, parseMoney),
+
+			"password_everywhere": scalar(r, d, &s.PasswordEverywhere, parseBool),
 		})
 	}
 }

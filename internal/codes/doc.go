@@ -25,6 +25,6 @@
 //
 // Whoever knows a card's alias but not its secret guesses a code with a chance of 3 in 10^9 a try, as
 // three steps are good at a time; without an alias, the chance is smaller by the share of the 10^9 ids
-// that are cards. The caller bounds the tries: at 20 misses in 10 minutes, a year of trying succeeds
-// with a chance of 0.3 %.
+// that are cards. The caller bounds the tries: at 30 misses in 10 minutes, a year of trying succeeds
+// with a chance of 0.5 %.
 package codes

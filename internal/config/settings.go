@@ -19,6 +19,7 @@ type Settings struct {
 	Secrets  `embed:""`
 	HTTP     `embed:""`
 	Limits   `embed:""`
+	Outbox   `embed:""`
 	Engine   `embed:""`
 	Log      `embed:""`
 }
@@ -33,10 +34,10 @@ type Database struct {
 
 // Secrets says where the key is that secrets in the database are sealed under.
 type Secrets struct {
-	// The file with the key that the ApiKeys of shops are sealed under. The first start makes it, for its
+	// The file with the key that the ApiKeys of shops are sealed and the passwords of cards hashed under. The first start makes it, for its
 	// owner only. By default it is the name of an SQLite database with `.key` behind it, and
 	// `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the database: who has both
-	// has the secrets, and without it every shop needs a new ApiKey. `TONGKA_KEY` may hold the key itself; no file is used then.
+	// has the secrets, and without it every shop needs a new ApiKey and every card a new password. `TONGKA_KEY` may hold the key itself; no file is used then.
 	KeyFile string `name:"key-file" env:"TONGKA_KEY_FILE" placeholder:"FILE" group:"Database"`
 }
 
@@ -68,6 +69,14 @@ type Limits struct {
 	AgentRate int `name:"agent-rate" env:"TONGKA_AGENT_RATE" default:"2000" placeholder:"N" group:"Limits"`
 	// Requests a second one network address may make. 0 = no limit.
 	AddressRate int `name:"address-rate" env:"TONGKA_ADDRESS_RATE" default:"1000" placeholder:"N" group:"Limits"`
+}
+
+// Outbox says how holders get messages.
+type Outbox struct {
+	// How codes are sent to holders: none or log. With none, a sale that needs a code is refused. log
+	// prints recipient and text to standard output instead of sending them: who reads it can pay as any
+	// holder, so it is for trying things out.
+	Messages string `name:"messages" env:"TONGKA_MESSAGES" enum:"none,log" default:"none" group:"Messages"`
 }
 
 // Engine sizes the part that carries out commands. The defaults suit most machines.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ type call struct {
 	shop     tongka.Shop
 	today    tongka.Date
 	secret   string // the shop's, "" = it has none
+	cfg      *Config
+	client   netip.Addr // where the caller is
+	scan     *scan      // the member code that mbno is; nil = it is none
 }
 
 // key names a card of the merchant the call is for: there is no other way to name one.
@@ -80,6 +84,9 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 		return result{}, err
 	}
 	f := &fields{get: q.get}
+	if err := d.name(r.Context(), c, f); err != nil {
+		return result{}, err
+	}
 	if a.ask != nil {
 		object, err := a.ask(d, r.Context(), c, f)
 		return result{object: object}, err
@@ -87,7 +94,7 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 	if a.change != nil {
 		return a.change(d, r.Context(), c, f)
 	}
-	return d.carryOut(r, c, f)
+	return d.complete(r.Context(), c, f, a.do(c, f))
 }
 
 // admit finds out who calls and for which shop, and whether that is granted.
@@ -127,6 +134,7 @@ func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) 
 	}
 	return &call{
 		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now), secret: access.Scheme.secret(),
+		cfg: &d.cfg, client: note.Client,
 	}, nil
 }
 
@@ -148,25 +156,23 @@ func (d *Dialect) place(msid string, note *httpd.Note) (Access, *tongka.Merchant
 // told apart by it.
 func isMSID(s string) bool { return allDigits(s) && len(s) <= 18 && s[0] != '0' }
 
-// carryOut has a command done, once under its request id.
-func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) {
-	o := c.action.do(c, f)
+// complete has a command done, once under its request id.
+func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (result, error) {
 	key := c.requestKey(f, o.kind)
 	if err := f.err(); err != nil {
 		return result{}, err
 	}
-	done, err := d.once(r.Context(), c, key, o)
-	return done, noCard(err, f.get.value("mbno"))
+	return d.once(ctx, c, f, key, o)
 }
 
 // once has a command done under its request id.
-func (d *Dialect) once(ctx context.Context, c *call, key tongka.RequestKey, o order) (result, error) {
+func (d *Dialect) once(ctx context.Context, c *call, f *fields, key tongka.RequestKey, o order) (result, error) {
 	changes, err := d.cfg.Doer.Do(ctx, tongka.Once{
-		Command: o.command, Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
+		Command: c.scanned(f, o.command), Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
 	})
 	switch {
 	case err != nil:
-		return result{}, err
+		return result{}, d.noCard(err, f.get.value("mbno"))
 	case changes.Replay != nil:
 		return result{changes.Replay.Answer, true}, nil
 	}
@@ -196,14 +202,15 @@ func (c *call) scope(kind string) string {
 
 // fingerprint is the SHA-256 of what is asked: every get parameter but the digest, in order of their
 // names, each as length and bytes of name and value; then length and bytes of what counts of the post
-// group. Values count as they were written.
+// group. Values count as they were written. What the holder typed to agree does not count: it is no
+// part of what is asked, and few digits could be found from their digest.
 func (q *request) fingerprint(post []byte) [32]byte {
 	get := slices.Clone(q.get)
 	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	var b []byte
 	item := func(s string) { b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...) }
 	for _, p := range get {
-		if p.name != digestName {
+		if p.name != digestName && p.name != proofName {
 			item(p.name)
 			item(p.value)
 		}

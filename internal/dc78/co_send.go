@@ -22,10 +22,10 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 		if send.Numbers, err = d.couponNumbers(qty); err != nil {
 			return result{}, err
 		}
-		done, err := d.once(ctx, c, key, order{command: send, answer: couponsSent})
+		done, err := d.once(ctx, c, f, key, order{command: send, answer: couponsSent})
 		// A number that is another coupon's is no fault of the till's.
 		if refusal, ok := errors.AsType[tongka.Refusal](err); !ok || refusal.Reason != tongka.CouponTaken {
-			return done, noCard(err, send.Card)
+			return done, err
 		}
 	}
 	return result{}, errNoNumber

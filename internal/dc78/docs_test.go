@@ -25,6 +25,10 @@ func TestReadme(t *testing.T) {
 		faultAction, faultMethod, faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNoCard,
 		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…"), faultUnsupported("…"), faultNoCredential("msid"),
 		faultCount, faultOfCard(tongka.Refusal{Reason: tongka.CardTaken, Detail: "100101"}).inRow(2),
+		refusals[tongka.PasswordNeeded], refusals[tongka.PasswordWrong], refusals[tongka.TooManyTries], refusals[tongka.PasswordLocked],
+		refusals[tongka.CodeNeeded], refusals[tongka.CodeWrong], refusals[tongka.CodeOver], refusals[tongka.TooManyCodes],
+		refusals[tongka.NoRecipient], refusals[tongka.NoSender], refusals[tongka.MemberCodeWrong], refusals[tongka.MemberCodeUsed],
+		refusals[tongka.TooManyMisses],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {
 			t.Errorf("README.md lacks %q", f.info)

@@ -152,6 +152,21 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoAccount:         refused("卡等级没有签单账户"),
 	tongka.SignedTooMuch:     refused("超过签单额度"),
 	tongka.SignedTooOften:    refused("超过签单次数"),
+
+	tongka.PasswordNeeded:  refused("请输入卡密码"),
+	tongka.PasswordWrong:   refused("卡密码错误"),
+	tongka.TooManyTries:    refused("密码错误次数过多,请稍后再试"),
+	tongka.PasswordLocked:  refused("密码已锁定,请重设密码"),
+	tongka.CodeNeeded:      refused("请输入验证码"),
+	tongka.CodeWrong:       refused("验证码错误"),
+	tongka.CodeOver:        refused("验证码已失效,请重新获取"),
+	tongka.CodeNotNeeded:   refused("无需验证码"),
+	tongka.TooManyCodes:    refused("验证码发送过于频繁,请稍后再试"),
+	tongka.NoRecipient:     refused("会员未登记微信或手机号"),
+	tongka.NoSender:        refused("未配置验证码发送"),
+	tongka.MemberCodeWrong: refused("会员码无效,请刷新"),
+	tongka.MemberCodeUsed:  refused("会员码已使用,请刷新"),
+	tongka.TooManyMisses:   refused("错误次数过多,请稍后再试"),
 }
 
 // rowFields are the fields of a new card that a refusal is about.

@@ -43,6 +43,9 @@ func golden(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	w := demo(t)
+	if filepath.Base(file) == "proofs.http" {
+		w = proofs(t)
+	}
 	var text []string
 	for i, part := range strings.Split(string(data), "===\n") {
 		x := parseExchange(t, part)

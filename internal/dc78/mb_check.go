@@ -33,7 +33,7 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	card, err := d.lookUp(ctx, c, id, query)
+	card, err := d.lookUp(ctx, c, f, id, query)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +82,17 @@ func (f *fields) cardID(value string) tongka.CardID {
 }
 
 // lookUp finds the card. Of several on one phone the first found counts: an active one used last.
-func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.FindQuery) (*tongka.Card, error) {
+func (d *Dialect) lookUp(ctx context.Context, c *call, f *fields, id param, query tongka.FindQuery) (*tongka.Card, error) {
 	if id.name == "mbno" {
+		if err := d.look(ctx, c, f); err != nil {
+			return nil, err
+		}
 		card, err := d.cfg.Reader.Card(ctx, c.key(id.value))
 		if err != nil {
 			return nil, fmt.Errorf("card: %w", err)
 		}
 		if card == nil {
-			return nil, notFound(id.value)
+			return nil, d.notFound(id.value)
 		}
 		return card, nil
 	}
@@ -107,17 +110,17 @@ func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.Fi
 }
 
 // notFound is the fault for a member number that is no card's.
-func notFound(mbno string) fault {
-	if codes.PaymentBarcode(mbno) {
+func (d *Dialect) notFound(mbno string) fault {
+	if d.cfg.Resolver == nil && codes.PaymentBarcode(mbno) {
 		return faultNoResolver
 	}
 	return faultNoCard
 }
 
 // noCard names the fault of a command whose card is not there.
-func noCard(err error, mbno string) error {
+func (d *Dialect) noCard(err error, mbno string) error {
 	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.CardNotFound {
-		return notFound(mbno)
+		return d.notFound(mbno)
 	}
 	return err
 }

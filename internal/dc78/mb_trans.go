@@ -24,7 +24,6 @@ func mayTrans(get params) tongka.Permission {
 // change what is done, and that there is no command for yet, are refused.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
-	f.unsupported("vericode")
 	switch action {
 	case transRecharge:
 		return c.transRecharge(f)
@@ -53,6 +52,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
+			Proof:      c.proof(f, amount),
 			Coupons:    f.lsco(),
 			Points:     f.points(),
 			InFull:     true,

@@ -9,6 +9,7 @@ import (
 
 	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/codes"
 	"tongka/internal/httpd"
 )
 
@@ -68,6 +69,14 @@ type Config struct {
 	NewNumber    func() (string, error)
 	NewPassword  func() (string, error)
 	HashPassword func(merchant, number, password string) string
+	// CheckPassword tells whether kept is a form of the password at that merchant; nil = none is right.
+	CheckPassword func(merchant, password, kept string) bool
+	// Keys are those of member codes and transaction codes; nil = there are none of these codes.
+	Keys *codes.Keys
+	// Outbox sends transaction codes; nil = nothing does.
+	Outbox *Outbox
+	// Resolver finds who pays by a payment barcode; nil = nobody is found.
+	Resolver Resolver
 	// NewCouponNumber draws the number of a coupon that is sent. Where it is nil, none are.
 	NewCouponNumber func() (string, error)
 	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
@@ -116,6 +125,7 @@ var actions = []action{
 	{name: "mb_check", may: always(tongka.MayRead), ask: mbCheck},
 	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
+	{name: "mb_vericode", may: mayTrans, change: mbVericode},
 	{name: "mb_renew", may: always(tongka.MayModify | tongka.MayConsume), do: mbRenew},
 	{name: "mb_invoice", may: always(tongka.MayRecharge), do: mbInvoice},
 	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},

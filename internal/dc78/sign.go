@@ -19,6 +19,8 @@ const (
 	minNonce, maxNonce = 8, 64
 	// digestName is the get parameter that holds the digest of the post group.
 	digestName = "post_sha256"
+	// proofName is the get parameter that holds a password or a code.
+	proofName = "vericode"
 )
 
 // Scheme is how a shop proves that a request is its own. The published pages do not say how; a way

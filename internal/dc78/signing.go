@@ -5,7 +5,7 @@ import "tongka"
 // transSign is mb_trans with action 2: a bill is signed for, and the account that mb_check tells pays it.
 // The published pages tell the account and what a card has used of it, and no way to use it.
 func (c *call) transSign(f *fields) order {
-	number := f.required("mbno")
+	number, amount := f.required("mbno"), f.money("amt")
 	f.never("lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
@@ -14,7 +14,8 @@ func (c *call) transSign(f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
-			Amount:   f.money("amt"),
+			Amount:   amount,
+			Proof:    c.proof(f, amount),
 			Note:     f.note("subject", "market"),
 		},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单成功", signed: true}),

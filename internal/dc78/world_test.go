@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -74,6 +75,10 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	missing := b.state.Missing(c.Keys())
 	b.state.Learn(missing, tongka.Records{Entries: b.entries(missing.Entries)})
 	ch, err := c.Decide(b.state, b.now())
+	if missing, ok := errors.AsType[tongka.MissingError](err); ok {
+		b.state.Learn(b.state.Missing(missing.Keys), tongka.Records{})
+		ch, err = c.Decide(b.state, b.now())
+	}
 	if err != nil || ch.Replay != nil {
 		return ch, err
 	}
@@ -92,7 +97,7 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	for _, changed := range ch.Stocks {
 		b.sent[changed.Key()] = changed
 	}
-	return ch, nil
+	return ch, ch.Denied
 }
 
 // entries are those that are named and those that undo them.

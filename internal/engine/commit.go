@@ -36,7 +36,9 @@ func (l *lane) save(ch tongka.Changes) error {
 // saves take effect.
 func (l *lane) lookUp(ch tongka.Changes, first error) error {
 	if len(ch.Entries)+len(ch.Requests) == 0 {
-		return tongka.ErrStale // heads alone mean nothing: decide again
+		// Heads alone mean nothing: decide again. What guards have counted is counted twice then, if it was
+		// saved: somebody who guesses may get a try less, and never one more.
+		return tongka.ErrStale
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.Settle)
 	defer cancel()

@@ -128,7 +128,8 @@ func New(store Store, cfg Config) *Engine {
 	return e
 }
 
-// Do carries out a command of one merchant and answers what it changed, or its tongka.Refusal. The
+// Do carries out a command of one merchant and answers what it changed, or its tongka.Refusal, be it
+// one beside which something was counted. The
 // caller must not change what it is given. After ErrBusy, ErrClosed and ErrMerchant nothing was done.
 // When ctx ends first the command goes on, and the answer is the error of ctx; that error, and any
 // that is tongka.ErrUnknown, leaves open whether the command was done: the caller may ask again with

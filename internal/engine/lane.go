@@ -44,7 +44,7 @@ type lane struct {
 	versions map[tongka.MerchantID]int64 // of the heads the state knows
 
 	batch []*job
-	aside []*job // waiting for the next batch, with more of a card loaded
+	aside []*job // waiting for the next batch, with more loaded
 	keys  tongka.Keys
 }
 
@@ -55,8 +55,9 @@ type job struct {
 	changes tongka.Changes
 	err     error
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
-	shallow bool // err is a tongka.ShallowError
+	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
 	asides  int
+	named   bool          // keys has what a tongka.MissingError asked for
 	done    chan struct{} // of size 1
 }
 
@@ -213,6 +214,7 @@ func (l *lane) load(batch []*job) error {
 	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
 	k.Coupons, k.Wallets = k.Coupons[:0], k.Wallets[:0]
 	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
+	k.Guards = k.Guards[:0]
 	for _, j := range batch {
 		k.Add(j.keys)
 	}
@@ -237,7 +239,7 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 	if j.broken {
 		return nil
 	}
-	j.changes, j.err, j.shallow = tongka.Changes{}, nil, false
+	j.changes, j.err, j.lacking = tongka.Changes{}, nil, false
 	if l.state.Merchant(j.keys.Merchants[0]) == nil {
 		j.err = ErrMerchant
 		return nil
@@ -256,13 +258,19 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 	}()
 	ch, refused := j.cmd.Decide(l.state, now)
 	if refused != nil {
-		_, j.shallow = errors.AsType[tongka.ShallowError](refused)
-		j.err = refused
+		j.err, j.lacking = refused, asksForMore(refused)
 		return nil
 	}
-	j.changes = ch
+	j.changes, j.err = ch, ch.Denied
 	l.state.Apply(ch)
 	return nil
+}
+
+// asksForMore tells whether a command could not decide on the records it was given.
+func asksForMore(err error) bool {
+	_, shallow := errors.AsType[tongka.ShallowError](err)
+	_, missing := errors.AsType[tongka.MissingError](err)
+	return shallow || missing
 }
 
 // confirm makes sure that what was answered from kept records alone still stands: a save checks the
@@ -295,23 +303,26 @@ func (l *lane) confirm(batch []*job, moved []tongka.Head) error {
 // restsOnKept tells whether the answer may rest on records that have moved since they were loaded.
 // What was loaded for this very batch is an exception: a request that was carried out stays so.
 func (j *job) restsOnKept() bool {
-	return !j.broken && !j.shallow && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
+	return !j.broken && !j.lacking && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
 }
 
-// answer tells everybody, but sets the jobs aside that need more of a card.
+// answer tells everybody, but sets the jobs aside that need more records.
 func (l *lane) answer(batch []*job) {
 	for i, j := range batch {
 		batch[i] = nil
-		if j.shallow && l.setAside(j) {
+		if j.lacking && l.setAside(j) {
 			continue
 		}
 		j.done <- struct{}{}
 	}
 }
 
-// setAside has the job decided again in the next batch: with the card's front lots as they are now,
-// and when these do not do either, with all of them.
+// setAside has the job decided again in the next batch, with what it asked for. Of a card, that is its
+// front lots as they are now, and when these do not do either, all of them.
 func (l *lane) setAside(j *job) bool {
+	if missing, ok := errors.AsType[tongka.MissingError](j.err); ok {
+		return l.setAsideFor(j, missing.Keys)
+	}
 	want, _ := errors.AsType[tongka.ShallowError](j.err)
 	if j.asides == maxAsides {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, want)
@@ -322,6 +333,22 @@ func (l *lane) setAside(j *job) bool {
 		j.keys.Whole = append(slices.Clip(j.keys.Whole), j.keys.Cards...)
 	}
 	l.state.Evict(want.Card)
+	l.aside = append(l.aside, j)
+	return true
+}
+
+// setAsideFor has the job decided again with more records, once.
+func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
+	if j.named {
+		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, j.err)
+		return false
+	}
+	j.named = true
+	// What the caller made the keys of is his: they are copied before anything is added.
+	var keys tongka.Keys
+	keys.Add(j.keys)
+	keys.Add(more)
+	j.keys = keys
 	l.aside = append(l.aside, j)
 	return true
 }

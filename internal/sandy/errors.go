@@ -121,6 +121,21 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
 	tongka.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
 	tongka.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
+
+	tongka.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
+	tongka.PasswordWrong:   {code: codeBad, text: "卡密码错误"},
+	tongka.TooManyTries:    {code: codeBad, text: "密码错误次数过多,请稍后再试"},
+	tongka.PasswordLocked:  {code: codeBad, text: "密码已锁定,请重设密码"},
+	tongka.CodeNeeded:      {code: codeBad, text: "须输入验证码"},
+	tongka.CodeWrong:       {code: codeBad, text: "验证码错误"},
+	tongka.CodeOver:        {code: codeBad, text: "验证码已失效,请重新获取"},
+	tongka.CodeNotNeeded:   {code: codeBad, text: "无需验证码"},
+	tongka.TooManyCodes:    {code: codeBad, text: "验证码发送过于频繁,请稍后再试"},
+	tongka.NoRecipient:     {code: codeBad, text: "会员未登记微信或手机号"},
+	tongka.NoSender:        {code: codeBad, text: "未配置验证码发送"},
+	tongka.MemberCodeWrong: {code: codeBad, text: "会员码无效,请刷新"},
+	tongka.MemberCodeUsed:  {code: codeBad, text: "会员码已使用,请刷新"},
+	tongka.TooManyMisses:   {code: codeBad, text: "错误次数过多,请稍后再试"},
 }
 
 // holderFields are the core's names of a holder's data on this wire.

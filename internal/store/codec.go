@@ -220,6 +220,7 @@ type extraDetails struct {
 	IDNumber string     `json:"i,omitempty"`
 	Password string     `json:"w,omitempty"`
 	Credit   tongka.Fen `json:"c,omitempty"`
+	Pass     int64      `json:"a,omitempty"`
 }
 
 func extraOf(t tongka.Details) (*extraDetails, error) {
@@ -232,7 +233,7 @@ func extraOf(t tongka.Details) (*extraDetails, error) {
 	return &extraDetails{
 		ExtID: t.ExtID, Remarks: t.Remarks, Subject: t.Subject, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
 		Balance: p.Balance, Points: p.Points, OpenID: t.OpenID, IDNumber: t.IDNumber,
-		Password: t.Password, Credit: t.Credit,
+		Password: t.Password, Credit: t.Credit, Pass: t.Pass,
 	}, nil
 }
 
@@ -240,7 +241,7 @@ func (x *extraDetails) details() tongka.Details {
 	return tongka.Details{
 		ExtID: x.ExtID, Remarks: x.Remarks, Subject: x.Subject, Referrer: x.Referrer,
 		Physical: tongka.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
-		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit,
+		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit, Pass: x.Pass,
 	}
 }
 

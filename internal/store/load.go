@@ -36,6 +36,9 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 		queries = append(queries, extIDsByKey(keys.ExtIDs, &found.ExtIDs))
 	}
 	queries = append(queries, couponQueries(keys, &found)...)
+	if len(keys.Guards) > 0 {
+		queries = append(queries, guardsByKey(keys.Guards, &found.Guards))
+	}
 	if len(queries) == 0 {
 		return found, nil
 	}
@@ -190,6 +193,7 @@ func (m *merchantReader) merchant(r record) error {
 	one.Settings = tongka.Settings{
 		Policy: tongka.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
 		PointsRatio: r.int(), MaxAmount: tongka.Fen(r.int()), MaxBalance: tongka.Fen(r.int()),
+		CodeFrom: tongka.Fen(r.int()), PasswordEverywhere: readBool(r),
 	}
 	var err error
 	if one.Zone, err = time.LoadLocation(zone); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -188,7 +189,7 @@ func classifyPostgres(err error) error {
 		return fmt.Errorf("%w: %w", tongka.ErrUnknown, err)
 	case pg.Code == "23505", // unique violation
 		pg.Code == "40001", pg.Code == "40P01", // serialization failure, deadlock
-		pg.Code == "23502" && pg.TableName == "head" && pg.ColumnName == "version":
+		pg.Code == "23502" && slices.Contains(guardColumns, pg.TableName+"."+pg.ColumnName):
 		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
 	}
 	return err

@@ -52,6 +52,7 @@ func (s *Store) Prepare(ch tongka.Changes) (*Prepared, error) {
 	}
 	writes = append(writes, lotRows(ch.Lots)...)
 	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests), couponRows(ch.Coupons), stockRows(ch.Stocks))
+	writes = append(writes, guardRows(&ch)...)
 	return &Prepared{s, writes}, nil
 }
 
@@ -82,6 +83,12 @@ func guarded(ch *tongka.Changes) error {
 	}
 	for i := range ch.Stocks {
 		ok = ok && heads[ch.Stocks[i].Merchant]
+	}
+	for i := range ch.Guards {
+		ok = ok && heads[ch.Guards[i].Merchant]
+	}
+	for i := range ch.Messages {
+		ok = ok && heads[ch.Messages[i].Merchant]
 	}
 	if !ok {
 		return errors.New("a merchant is changed without its head")
@@ -136,7 +143,7 @@ func requestRows(requests []tongka.Request) write {
 }
 
 // Saved tells, after a save that answered tongka.ErrUnknown, whether these very changes are in the
-// store. It goes by the first entry, or by the first request when there is no entry.
+// store. It goes by the first entry, else by the first message, else by the first request.
 func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
 	found := false
 	var q query
@@ -147,6 +154,12 @@ func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
 			got, err := readHash(r)
 			found = got == want.Hash
 			return err
+		}}
+	case len(ch.Messages) > 0: // another may have carried out the same request, but not with this number
+		want := &ch.Messages[0]
+		q = query{messageOf, rowsFor(messageOf, 1).int(int64(want.Merchant)).int(int64(want.ID)), func(record) error {
+			found = true
+			return nil
 		}}
 	case len(ch.Requests) > 0:
 		want := &ch.Requests[0]

@@ -15,9 +15,11 @@ const (
 	billList    = "original discountable actual discount policy pay_type undoes"
 	couponList  = "merchant id card number:text terms:text good_from good_until state sent subject:text used_by paid"
 	stockList   = "merchant kind sent"
+	guardList   = "merchant kind subject:text count until hash:bytea"
+	outboxList  = "merchant id card at until openid:text phone:text sealed:bytea next_at tries"
 	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea"
 
-	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance"
+	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance code_from password_everywhere"
 	shopList       = "merchant place id guid:text name:text"
 	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"
@@ -60,6 +62,19 @@ var (
 	putCoupon = put("coupon", couponList, 2)
 	putStock  = put("coupon_stock", stockList, 2)
 
+	putGuard   = put("guard", guardList, 3)
+	dropGuards = define("drop_guards", "until", `
+		DELETE FROM guard WHERE until <> 0 AND EXISTS (SELECT 1 FROM {rows} AS v WHERE guard.until < v.until)`)
+
+	addMessage = insert("outbox", outboxList)
+	// claimMessage is refused when somebody else has tried meanwhile, as a save of an old head is.
+	claimMessage = define("claim_message", "merchant id tries next_at", `
+		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries THEN v.tries + 1 END, next_at = v.next_at
+		FROM {rows} AS v WHERE outbox.merchant = v.merchant AND outbox.id = v.id`)
+	settleMessage = update("settle_message", "outbox", "merchant id next_at done_at error:text sealed:bytea", 2)
+	dropMessages  = define("drop_messages", "at", `
+		DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM {rows} AS v WHERE outbox.at < v.at)`)
+
 	setSetting  = update("set_setting", "setting", "name:text value", 1)
 	moveSetting = define("move_setting", "name:text", `UPDATE setting SET value = value + 1 FROM {rows} AS v WHERE setting.name = v.name`)
 
@@ -80,6 +95,9 @@ var (
 	}
 	dropGrants = drop("agent_grant", "agent")
 )
+
+// guardColumns are those that a write of what is no longer so makes NULL, which they refuse.
+var guardColumns = []string{"head.version", "outbox.tries"}
 
 // Reading by key.
 var (
@@ -126,6 +144,10 @@ var (
 		FROM {rows} AS k JOIN coupon_stock AS s ON s.merchant = k.merchant AND s.kind = k.kind`)
 	couponNumbersOf = define("coupon_numbers_of", "merchant number:text", `
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
+	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+names("g.", columnsOf(guardList))+`
+		FROM {rows} AS k JOIN guard AS g ON g.merchant = k.merchant AND g.kind = k.kind AND g.subject = k.subject`)
+	messageOf = define("message_of", "merchant id", `
+		SELECT o.id FROM {rows} AS k JOIN outbox AS o ON o.merchant = k.merchant AND o.id = k.id`)
 	hashOf = define("hash_of", "merchant id", `
 		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 )
@@ -189,6 +211,9 @@ var (
 		FROM coupon_stock WHERE merchant = $1 ORDER BY kind`)
 	cardCoupons = define("card_coupons", "merchant card id most", couponsOn("c.id > $3"))
 	cardUnused  = define("card_unused", "merchant card id most", couponsOn("c.state = 1 AND c.id > $3"))
+	outboxDue   = define("outbox_due", "now most", "SELECT "+names("o.", columnsOf(outboxList))+`
+		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
+		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
 	// What is due is found in the index first: SQLite takes an index of some rows only when that alone answers.
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -245,7 +246,9 @@ func classifySQLite(err error) error {
 	switch code := sqliteCode(err); {
 	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED,
 		code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-		code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && strings.HasSuffix(err.Error(), "head.version (1299)"):
+		code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
+			return strings.HasSuffix(err.Error(), column+" (1299)")
+		}):
 		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
 	}
 	return err

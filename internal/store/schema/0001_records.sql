@@ -22,7 +22,9 @@ CREATE TABLE merchant (
     points_days bigint NOT NULL DEFAULT 0,
     points_ratio bigint NOT NULL DEFAULT 0,
     max_amount bigint NOT NULL DEFAULT 0,
-    max_balance bigint NOT NULL DEFAULT 0
+    max_balance bigint NOT NULL DEFAULT 0,
+    code_from bigint NOT NULL DEFAULT 0,
+    password_everywhere bigint NOT NULL DEFAULT 0
 ) {clustered};
 
 -- Every GUID in use, folded, whether a merchant's or a shop's: none may stand for two things.
@@ -243,6 +245,36 @@ CREATE TABLE coupon_stock (
     sent bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (merchant, kind)
 ) {clustered};
+
+-- What is remembered between tries: see tongka.Guard. A row is of no use a day after its until.
+CREATE TABLE guard (
+    merchant bigint NOT NULL DEFAULT 0,
+    kind bigint NOT NULL DEFAULT 0,
+    subject text COLLATE "C" NOT NULL DEFAULT '',
+    count bigint NOT NULL DEFAULT 0,
+    until bigint NOT NULL DEFAULT 0,
+    hash bytea NOT NULL,
+    PRIMARY KEY (merchant, kind, subject)
+) {hot};
+
+-- Messages to holders. next_at is when one is tried next; 0 = it is not.
+CREATE TABLE outbox (
+    merchant bigint NOT NULL DEFAULT 0,
+    id bigint NOT NULL DEFAULT 0,
+    card bigint NOT NULL DEFAULT 0,
+    at bigint NOT NULL DEFAULT 0,
+    until bigint NOT NULL DEFAULT 0,
+    openid text NOT NULL DEFAULT '',
+    phone text NOT NULL DEFAULT '',
+    sealed bytea NOT NULL,
+    next_at bigint NOT NULL DEFAULT 0,
+    tries bigint NOT NULL DEFAULT 0,
+    done_at bigint NOT NULL DEFAULT 0,
+    error text NOT NULL DEFAULT '',
+    PRIMARY KEY (merchant, id)
+) {hot};
+
+CREATE INDEX outbox_due ON outbox (merchant, next_at);
 
 CREATE TABLE request (
     merchant bigint NOT NULL DEFAULT 0,

@@ -37,6 +37,11 @@ type Store interface {
 	DueCoupons(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
 	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
 	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
+	DropGuards(ctx context.Context, before time.Time) error
+	Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error)
+	Claim(ctx context.Context, p tongka.Parcel, until time.Time) error
+	Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error
+	DropMessages(ctx context.Context, before time.Time) error
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
 }
 
@@ -81,6 +86,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"WalletOfOneMoment", testWalletOfOneMoment},
 		{"DueCoupons", testDueCoupons},
 		{"TakenCoupon", testTakenCoupon},
+		{"Guards", testGuards},
+		{"GuardsRace", testGuardsRace},
+		{"Outbox", testOutbox},
 		{"Race", testRace},
 		{"OneMoment", testOneMoment},
 	} {
@@ -120,7 +128,7 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 		ID: id, GUID: "{" + guid + "0000000-0000-0000-0000-000000000001}", Name: "和味小馆", Zone: zone, LicenceEnd: 20991231,
 		Settings: tongka.Settings{
 			Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
-			MaxAmount: 50_000_000, MaxBalance: 900_000_000,
+			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true,
 		},
 		Shops: []tongka.Shop{
 			{ID: 7, GUID: "{" + guid + "0000000-0000-0000-0000-000000000002}", Name: "总店"},
@@ -192,6 +200,10 @@ func (b *books) decide(commands ...tongka.Command) tongka.Changes {
 			state = b.load(append(keys, tongka.Keys{Whole: []tongka.CardKey{shallow.Card}})...)
 			ch, err = c.Decide(state, b.now)
 		}
+		if missing, ok := errors.AsType[tongka.MissingError](err); ok {
+			state = b.load(append(keys, missing.Keys)...)
+			ch, err = c.Decide(state, b.now)
+		}
 		b.must(err)
 		state.Apply(ch)
 	}
@@ -240,7 +252,7 @@ func open(number string) tongka.Open {
 var details = tongka.Details{
 	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Subject: "开业 <i>", Referrer: "88", OpenID: "oABC-_1",
 	Physical: tongka.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
-	IDNumber: "32050119990909001X", Credit: 100_00,
+	IDNumber: "32050119990909001X", Credit: 100_00, Password: "kept", Pass: 3,
 }
 
 // full opens a card that has everything a card can have.

@@ -36,6 +36,8 @@ type book struct {
 	coupons  map[tongka.CouponID]tongka.Coupon
 	numbered map[string]tongka.CouponID // coupons by their number
 	stocks   map[tongka.CouponKindID]tongka.CouponStock
+	guards   map[tongka.GuardKey]tongka.Guard
+	outbox   map[tongka.MessageID]*outboxRow
 }
 
 // NewMemStore is an empty store.
@@ -66,6 +68,8 @@ func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
 			coupons:  map[tongka.CouponID]tongka.Coupon{},
 			numbered: map[string]tongka.CouponID{},
 			stocks:   map[tongka.CouponKindID]tongka.CouponStock{},
+			guards:   map[tongka.GuardKey]tongka.Guard{},
+			outbox:   map[tongka.MessageID]*outboxRow{},
 		}
 		s.books[m.ID] = b
 	}
@@ -147,6 +151,7 @@ func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, er
 		}
 	}
 	s.loadCoupons(keys, &r)
+	s.loadGuards(keys, &r)
 	return r, nil
 }
 
@@ -226,6 +231,7 @@ func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
 	for _, stock := range ch.Stocks {
 		s.books[stock.Merchant].stocks[stock.Kind] = stock
 	}
+	s.putGuards(ch)
 	return nil
 }
 
@@ -256,6 +262,9 @@ func (s *MemStore) check(ch *tongka.Changes) error {
 			return fmt.Errorf("request: %w", tongka.ErrStale)
 		}
 	}
+	if err := s.checkMessages(ch); err != nil {
+		return err
+	}
 	return s.checkCoupons(ch)
 }
 
@@ -281,6 +290,12 @@ func touched(ch *tongka.Changes) []tongka.MerchantID {
 	}
 	for _, stock := range ch.Stocks {
 		ids = append(ids, stock.Merchant)
+	}
+	for _, g := range ch.Guards {
+		ids = append(ids, g.Merchant)
+	}
+	for _, m := range ch.Messages {
+		ids = append(ids, m.Merchant)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
@@ -349,8 +364,8 @@ func extIDOf(c *tongka.Card) tongka.ExtIDKey {
 	return tongka.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
 }
 
-// Saved tells whether these very changes are in the store. It goes by the first entry, or by the
-// first request when there are no entries.
+// Saved tells whether these very changes are in the store. It goes by the first entry, else by
+// the first message, else by the first request.
 func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -362,6 +377,10 @@ func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 		}
 		got := b.entries[want.ID]
 		return got != nil && got.Card == want.Card && got.Hash == want.Hash, nil
+	}
+	if len(ch.Messages) > 0 {
+		b, ok := s.books[ch.Messages[0].Merchant]
+		return ok && b.outbox[ch.Messages[0].ID] != nil, nil
 	}
 	if len(ch.Requests) > 0 {
 		want := ch.Requests[0]

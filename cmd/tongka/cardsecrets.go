@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+
+	"tongka"
+	"tongka/internal/config"
+	"tongka/internal/engine"
+)
+
+// oneCard is how a command names a card.
+type oneCard struct {
+	config.Database
+	config.Secrets
+	Merchant string `required:"" placeholder:"ID|GUID" help:"The card's merchant."`
+	Card     string `arg:"" help:"The card's number."`
+}
+
+// modify changes facts of the card that make fills in.
+func (c *oneCard) modify(ctx context.Context, make func(*books, *tongka.ModifyDetails) error) (err error) {
+	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	m, err := findMerchant(ctx, b, c.Merchant)
+	if err != nil {
+		return err
+	}
+	change := tongka.ModifyDetails{Merchant: m.ID, By: tongka.Caller{Operator: "tongka cards"}, Card: c.Card}
+	if err := make(b, &change); err != nil {
+		return err
+	}
+	_, err = b.engine.Do(ctx, change)
+	return err
+}
+
+type cardsPassword struct{ oneCard }
+
+// Run gives the card a new password, which ends what wrong ones have closed.
+func (c *cardsPassword) Run(ctx context.Context, con *console) error {
+	password, err := newPassword()
+	if err != nil {
+		return err
+	}
+	err = c.modify(ctx, func(b *books, change *tongka.ModifyDetails) error {
+		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+		if err != nil {
+			return err
+		}
+		kept := passwords{key}.hash(strconv.FormatInt(int64(change.Merchant), 10), c.Card, password)
+		change.Password = &kept
+		return nil
+	})
+	if err == nil {
+		_, err = fmt.Fprintln(con.out, password)
+	}
+	return err
+}
+
+type cardsLostPhone struct{ oneCard }
+
+// Run ends the member codes of the phone that has the card's pass.
+func (c *cardsLostPhone) Run(ctx context.Context, _ *console) error {
+	return c.modify(ctx, func(_ *books, change *tongka.ModifyDetails) error {
+		change.NewPass = true
+		return nil
+	})
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"tongka"
+	"tongka/internal/codes"
+)
+
+// codeCmd shows what a holder's phone would.
+type codeCmd struct{ oneCard }
+
+// Run prints a member code that is good now.
+func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	m, err := findMerchant(ctx, s, c.Merchant)
+	if err != nil {
+		return err
+	}
+	card, err := s.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: c.Card})
+	if err != nil {
+		return err
+	}
+	if card == nil {
+		return fmt.Errorf("merchant %d has no card %s", m.ID, c.Card)
+	}
+	check, err := s.KeyCheck(ctx)
+	if err != nil {
+		return err
+	}
+	if check == 0 {
+		return errors.New("this database has no key yet: serve it first")
+	}
+	key, err := openKey(ctx, s, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return err
+	}
+	pass, err := codes.KeysOf(key.Subkey).Pass(codes.Member{Merchant: int64(m.ID), Card: int64(card.ID)}, card.Details.Pass)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(con.out, pass.Make(time.Now()))
+	return err
+}

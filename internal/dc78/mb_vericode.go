@@ -1,0 +1,86 @@
+package dc78
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tongka"
+)
+
+// Outbox makes the messages that go to holders.
+type Outbox struct {
+	// NewCode draws a code of six digits, NewID the number of a message.
+	NewCode func() (string, error)
+	NewID   func() tongka.MessageID
+	// Seal hides the text of a message from who reads the database.
+	Seal func(merchant tongka.MerchantID, id tongka.MessageID, text string) []byte
+}
+
+// mbVericode sends the holder a code for one transaction (shared rules of dc78, mb_vericode).
+func mbVericode(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
+	o, err := d.sendCode(c, f)
+	if err != nil {
+		return result{}, err
+	}
+	done, err := d.complete(ctx, c, f, o)
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.CodeNotNeeded {
+		return result{object: notNeeded()}, nil
+	}
+	return done, err
+}
+
+func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
+	action := f.required("action")
+	command := tongka.SendCode{
+		Merchant: c.merchant.ID,
+		By:       c.by(f),
+		Card:     f.required("mbno"),
+		Kind:     transKinds[action],
+		Amount:   f.money("amt"),
+		Present:  c.scan != nil,
+	}
+	if action != "" && command.Kind == 0 {
+		f.bad("action")
+	}
+	if d.cfg.Outbox != nil {
+		code, err := d.cfg.Outbox.NewCode()
+		if err != nil {
+			return order{}, fmt.Errorf("draw code: %w", err)
+		}
+		command.Hash = c.bind(code, action, command.Amount)
+		id := d.cfg.Outbox.NewID()
+		text := fmt.Sprintf("%s:验证码%s,本次消费%v元,5分钟内有效。仅在付款时告诉店员。", c.merchant.Name, code, command.Amount)
+		command.Message = tongka.Message{ID: id, Sealed: d.cfg.Outbox.Seal(c.merchant.ID, id, text)}
+	}
+	return order{command: command, kind: "." + action, answer: codeSent}, nil
+}
+
+// transKinds are the entries that the values of action make.
+var transKinds = map[string]tongka.Kind{transRecharge: tongka.Recharged, transConsume: tongka.Consumed}
+
+// codeSent is the published answer; msgid may be beyond 2^53, as it is there.
+func codeSent(ch tongka.Changes) []byte {
+	m := &ch.Messages[0]
+	w := succeeded()
+	w.int("errcode", 0)
+	w.text("errmsg", "ok")
+	w.int("msgid", int64(m.ID))
+	if m.To.OpenID != "" {
+		w.text("info", "验证码已发送客户微信")
+	} else {
+		w.text("info", "验证码已发送客户手机")
+	}
+	w.close()
+	return w.b
+}
+
+// notNeeded tells the till that it may go on without a code.
+func notNeeded() []byte {
+	var w writer
+	w.open()
+	w.text("status", "2")
+	w.text("info", refusals[tongka.CodeNotNeeded].info)
+	w.close()
+	return w.b
+}

@@ -1,0 +1,228 @@
+package dc78
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/codes"
+)
+
+// payers is a Resolver that knows one barcode, or fails.
+type payers struct{ err error }
+
+const payerBarcode = "130000000000000001"
+
+func (p *payers) Resolve(_ context.Context, _ tongka.MerchantID, barcode string) (string, bool, error) {
+	return "o9gBSxJJlVsT6GZvwPVayMh49OfE", barcode == payerBarcode, p.err
+}
+
+// proofs is the world with cards whose holders must agree to sales: from 200.00 with a code, which are
+// 100001, 100002 …; PASS01 has the password 1357.
+func proofs(t testing.TB) *world { return proofsWith(t, &payers{}) }
+
+func proofsWith(t testing.TB, resolver Resolver) *world {
+	t.Helper()
+	keys := testKeys()
+	drawn, sealed := 0, ""
+	w := demoWith(t, Config{
+		Keys: &keys, Resolver: resolver,
+		CheckPassword: func(merchant, password, kept string) bool { return kept == merchant+"/"+password },
+		Outbox: &Outbox{
+			NewCode: func() (string, error) { drawn++; return fmt.Sprint(100000 + drawn), nil },
+			NewID:   func() tongka.MessageID { return 1<<62 + tongka.MessageID(drawn) },
+			Seal: func(merchant tongka.MerchantID, id tongka.MessageID, text string) []byte {
+				sealed = fmt.Sprint(merchant, "/", id, ": ", text)
+				return []byte(sealed)
+			},
+		},
+	})
+	for _, m := range demoMerchants()[:2] {
+		m.Settings.CodeFrom = 200_00
+		w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+	}
+	w.open(10000,
+		tongka.NewCard{
+			Number: "PASS01", Level: 1, Kind: tongka.Common, Principal: 500_00, Details: tongka.Details{Password: "10000/1357"},
+			Holder: tongka.Holder{Name: "密码", Phone: "13700000006"},
+		},
+		tongka.NewCard{Number: "MICRO2", Level: 1, Principal: 500_00, Holder: tongka.Holder{Name: "手机", Phone: "13700000007"}},
+		tongka.NewCard{Number: "MICRO3", Level: 1, Principal: 500_00, Holder: tongka.Holder{Name: "没有"}},
+		// An imported number that looks like a member code, and one that looks like a barcode.
+		tongka.NewCard{Number: "77000000000000000000", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "旧卡"}},
+		tongka.NewCard{Number: "140000000000000000", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "旧卡"}},
+	)
+	return w
+}
+
+func testKeys() codes.Keys {
+	return codes.KeysOf(func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) })
+}
+
+// memberCode is the member code of a card at a time.
+func memberCode(t testing.TB, merchant tongka.MerchantID, card tongka.CardID, at time.Time) string {
+	t.Helper()
+	pass, err := testKeys().Pass(codes.Member{Merchant: int64(merchant), Card: int64(card)}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pass.Make(at)
+}
+
+// pay is a sale of the shop with the key of the test vector.
+func (w *world) pay(mbno, amt, more string) string {
+	w.t.Helper()
+	got := w.ask("10021", pageKey, "mb_trans", "action=1&mbno="+mbno+"&amt="+amt+more)
+	return infoOf(got.Body.String())
+}
+
+// infoOf is what an answer says.
+func infoOf(body string) string {
+	_, rest, _ := strings.Cut(body, `"info":"`)
+	info, _, _ := strings.Cut(rest, `"`)
+	return info
+}
+
+// TestMemberCodes: a code names its card at every action, once where something changes, and gives way
+// to what was carried out before.
+func TestMemberCodes(t *testing.T) {
+	t.Parallel()
+	w := proofs(t)
+	code := memberCode(t, 10000, 1, w.now)
+	check := func(mbno string) string {
+		t.Helper()
+		return w.ask("10021", pageKey, "mb_check", "mbno="+mbno).Body.String()
+	}
+	for range 2 { // to look uses nothing up
+		if got := check(code); !strings.Contains(got, `"mbno":"47302320"`) {
+			t.Fatalf("looked up: %s", got)
+		}
+	}
+	for _, s := range []struct{ what, mbno, more, want string }{
+		{"a sale, without another code", code, "&ref=a", "消费成功"},
+		{"the same again", code, "&ref=a", "消费成功"},
+		{"another sale", code, "&ref=b", "会员码已使用,请刷新"},
+		{"other content", code, "&ref=a&subject=x", "业务单号重复"},
+		{"an older code", memberCode(t, 10000, 1, w.now.Add(-30*time.Second)), "", "会员码已使用,请刷新"},
+		{"an expired code", memberCode(t, 10000, 1, w.now.Add(-60*time.Second)), "", "会员码无效,请刷新"},
+		{"another merchant's", memberCode(t, 10001, 1, w.now), "", "会员码无效,请刷新"},
+		{"no card's", memberCode(t, 10000, 999, w.now), "", "会员码无效,请刷新"},
+		{"made up", "77" + strings.Repeat("1", 18), "", "会员码无效,请刷新"},
+		{"a newer code", memberCode(t, 10000, 1, w.now.Add(30*time.Second)), "", "消费成功"},
+	} {
+		if got := w.pay(s.mbno, "200.00", s.more); got != s.want {
+			t.Errorf("%s: %s, want %s", s.what, got, s.want)
+		}
+	}
+	if got := check(memberCode(t, 10000, 999, w.now)); infoOf(got) != "会员码无效,请刷新" {
+		t.Errorf("looked up by no card's code: %s", got)
+	}
+	w.now = w.now.Add(61 * time.Second)
+	for action, get := range map[string]string{"mb_pttrans": "pt=1", "mb_trans": "action=0&amt=1", "co_send": "deid=28200"} {
+		w.now = w.now.Add(30 * time.Second)
+		fresh := memberCode(t, 10000, 1, w.now)
+		wantPart(t, w.ask("10021", pageKey, action, get+"&mbno="+fresh), `"status":"1"`)
+		wantFault(t, w.ask("10021", pageKey, action, get+"&mbno="+fresh), http.StatusOK, "会员码已使用,请刷新")
+	}
+	w.now = w.now.Add(30 * time.Second)
+	fresh := memberCode(t, 10000, 1, w.now)
+	got := w.ask("10021", pageKey, "mb_vericode", "action=1&amt=300&mbno="+fresh)
+	if !strings.HasPrefix(got.Body.String(), `{"status":"2","info":"无需验证码"`) {
+		t.Errorf("a code for who shows one: %s", got.Body)
+	}
+	if got := w.pay(fresh, "300", ""); got != "消费成功" {
+		t.Errorf("after asking whether it needs a code: %s", got)
+	}
+	for _, chosen := range []string{"77000000000000000000", "140000000000000000"} {
+		if got := w.pay(chosen, "1", ""); got != "消费成功" {
+			t.Errorf("a card of the number %s: %s", chosen, got)
+		}
+	}
+}
+
+// TestMemberCodeGuesses: whoever reads made-up codes is stopped, at this merchant only, and is so when
+// he looks as well as when he buys.
+func TestMemberCodeGuesses(t *testing.T) {
+	t.Parallel()
+	w := proofs(t)
+	for i := range 30 {
+		action, get := "mb_check", ""
+		if i%2 == 0 {
+			action, get = "mb_trans", "&action=1&amt=1"
+		}
+		made := fmt.Sprintf("77%018d", i+1)
+		wantFault(t, w.ask("10021", pageKey, action, "mbno="+made+get), http.StatusOK, "会员码无效,请刷新")
+	}
+	right := memberCode(t, 10000, 1, w.now)
+	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno="+right), http.StatusOK, "错误次数过多,请稍后再试")
+	if got := w.pay(right, "1", ""); got != "错误次数过多,请稍后再试" {
+		t.Errorf("a sale: %s", got)
+	}
+	if got := w.pay("PASS01", "1", "&vericode=1357"); got != "错误次数过多,请稍后再试" {
+		t.Errorf("a password: %s", got)
+	}
+	if got := w.pay("47302320", "1", ""); got != "消费成功" {
+		t.Errorf("a sale that needs no proof: %s", got)
+	}
+	other := memberCode(t, 10001, 1, w.now)
+	wantPart(t, w.ask("10031", otherKey, "mb_check", "mbno="+other), `"mbno":"PART01"`)
+}
+
+// TestPayerBarcodes: a barcode stands for a card of its payer; one that is good no more does not keep a
+// till from its first answer, and a resolver that is down leaves open what was done.
+func TestPayerBarcodes(t *testing.T) {
+	t.Parallel()
+	resolver := &payers{}
+	w := proofsWith(t, resolver)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno="+payerBarcode), `"mbno":"47302320"`)
+	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&amt=1&ref=r&mbno="+payerBarcode), `"mbno":"47302320"`)
+	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=130000000000000002"), http.StatusOK, "会员不存在")
+	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&amt=1&mbno=130000000000000002"), http.StatusOK, "会员不存在")
+	if got := w.pay(payerBarcode, "200", ""); got != "请输入验证码" {
+		t.Errorf("a barcode is no proof that the holder is there: %s", got)
+	}
+	resolver.err = errors.New("payment app is down")
+	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&amt=1&mbno="+payerBarcode), http.StatusInternalServerError, "内部错误")
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mbno":"PLAIN1"`)
+}
+
+// TestProofIsNoContent: the digest of a request is kept, and would give a password of few digits away.
+func TestProofIsNoContent(t *testing.T) {
+	t.Parallel()
+	w := proofs(t)
+	for _, s := range []struct{ more, want string }{
+		{"&ref=a", "请输入卡密码"},
+		{"&ref=a&vericode=0000", "卡密码错误"},
+		{"&ref=a&vericode=1357", "消费成功"},
+		{"&ref=a&vericode=0000", "消费成功"},
+	} {
+		if got := w.pay("PASS01", "1", s.more); got != s.want {
+			t.Errorf("%s: %s, want %s", s.more, got, s.want)
+		}
+	}
+	card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: "PASS01"}]
+	if card.Principal != 499_00 {
+		t.Errorf("%v is left, want 499.00", card.Principal)
+	}
+}
+
+// TestNoOutbox: where nothing sends codes, a till is told so when it asks for one that is needed.
+func TestNoOutbox(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, m := range demoMerchants()[:1] {
+		m.Settings.CodeFrom = 200_00
+		w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+	}
+	wantFault(t, w.ask("10021", pageKey, "mb_vericode", "action=1&amt=200&mbno=47302320"), http.StatusOK, "未配置验证码发送")
+	got := w.ask("10021", pageKey, "mb_vericode", "action=1&amt=199.99&mbno=47302320").Body.String()
+	if !strings.HasPrefix(got, `{"status":"2",`) {
+		t.Errorf("got %s", got)
+	}
+}

@@ -1,0 +1,200 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/store/storetest"
+)
+
+// newGuarded is a store with money on card 6001, which has the password "right".
+func newGuarded(t *testing.T) *storetest.MemStore {
+	t.Helper()
+	s := newStore(t)
+	e := engine.New(s, quiet())
+	defer closeNow(t, e)
+	must(t, e, tongka.Open{Merchant: shop, Card: tongka.NewCard{
+		Number: "6001", Level: 1, Kind: tongka.Common, Principal: 100_00, Holder: tongka.Holder{Name: "张三"},
+		Details: tongka.Details{Password: "right"},
+	}})
+	return s
+}
+
+func typed(password string) tongka.Command {
+	return tongka.Consume{Merchant: shop, By: tongka.Caller{Agent: 1}, Card: "6001", Amount: 1_00, Proof: &tongka.Proof{
+		From: "10.0.0.1", Password: func(kept string) bool { return kept == password },
+	}}
+}
+
+// counted is what the guards of the card say: wrong passwords at the agent and everywhere.
+func counted(t *testing.T, s *storetest.MemStore) (here, everywhere int64) {
+	t.Helper()
+	found, err := s.Load(t.Context(), tongka.Keys{Guards: []tongka.GuardKey{
+		{Merchant: shop, Kind: tongka.PasswordAtAgent, Subject: "1/1"}, {Merchant: shop, Kind: tongka.PasswordOfCard, Subject: "1"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range found.Guards {
+		if g.Kind == tongka.PasswordAtAgent {
+			here = g.Count
+		} else {
+			everywhere = g.Count
+		}
+	}
+	return here, everywhere
+}
+
+func wantCounted(t *testing.T, s *storetest.MemStore, here, everywhere int64) {
+	t.Helper()
+	if a, b := counted(t, s); a != here || b != everywhere {
+		t.Errorf("%d wrong passwords are counted at the agent and %d everywhere, want %d and %d", a, b, here, everywhere)
+	}
+	audit(t, s)
+}
+
+// Guesses that queue for one batch get the tries that are left, and no more.
+func TestGuessesInABatch(t *testing.T) {
+	t.Parallel()
+	s := newGuarded(t)
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		e := start(t, &faulty{MemStore: s, onSave: g.wait}, quiet())
+		first := ask(t.Context(), e, recharge("6001", 1_00))
+		var batch []*asked
+		for i := range 64 {
+			cmd := typed("wrong")
+			if i == 63 {
+				cmd = typed("right") // it comes too late
+			}
+			batch = append(batch, ask(t.Context(), e, once(fmt.Sprint("r", i), cmd)))
+		}
+		for range 2 {
+			g.open()
+			synctest.Wait()
+		}
+		if !first.over.Load() {
+			t.Fatal("the first batch is not over")
+		}
+		for i, a := range batch {
+			if i < 3 {
+				wantRefusal(t, a.err, tongka.PasswordWrong)
+			} else {
+				wantRefusal(t, a.err, tongka.TooManyTries)
+			}
+		}
+	})
+	wantCounted(t, s, 3, 3)
+}
+
+// However a save goes wrong, a wrong password is counted at least once before anybody is told that it
+// was wrong, and it is known to be wrong only then.
+func TestFaultsOfAGuess(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &faulty{MemStore: newGuarded(t), onSave: faults(way.saves...)}
+				s.onSaved = func(int) error { return way.looks }
+				e := start(t, s, quiet())
+				_, err := e.Do(t.Context(), typed("wrong"))
+				here, everywhere := counted(t, s.MemStore)
+				if refusal, refused := errors.AsType[tongka.Refusal](err); refused {
+					if refusal.Reason != tongka.PasswordWrong || here < 1 || here != everywhere {
+						t.Errorf("%v, counted %d times", err, here)
+					}
+				} else if here > 1 || here == 1 && !errors.Is(err, tongka.ErrUnknown) {
+					t.Errorf("%v, counted %d times", err, here)
+				}
+				if here > 2 {
+					t.Errorf("counted %d times", here)
+				}
+				s.onSave, s.onSaved = nil, nil
+				must(t, e, typed("right"))
+				audit(t, s.MemStore)
+			})
+		})
+	}
+}
+
+// A request that was denied is not kept: it may succeed later, under the same id.
+func TestDeniedRequestIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := newGuarded(t)
+	e := start(t, s, quiet())
+	_, err := e.Do(t.Context(), once("r1", typed("wrong")))
+	wantRefusal(t, err, tongka.PasswordWrong)
+	wantCounted(t, s, 1, 1)
+	ch := must(t, e, once("r1", typed("right")))
+	if ch.Replay != nil || amountOf(t, s, "6001") != 99_00 {
+		t.Errorf("%+v, %v is left", ch.Replay, amountOf(t, s, "6001"))
+	}
+	wantCounted(t, s, 0, 1)
+	if again := must(t, e, once("r1", typed("wrong"))); again.Replay == nil {
+		t.Error("asked again, it was done again")
+	}
+}
+
+// At two engines at once, each with records of its own, nobody gets a try more.
+func TestGuessesAtTwoEngines(t *testing.T) {
+	t.Parallel()
+	s := newGuarded(t)
+	engines := []*engine.Engine{start(t, s, quiet()), start(t, s, quiet())}
+	must(t, engines[0], typed("right"))
+	must(t, engines[1], typed("right"))
+	var mu sync.Mutex
+	reasons := map[tongka.Reason]int{}
+	var callers sync.WaitGroup
+	for i := range 64 {
+		callers.Go(func() {
+			_, err := engines[i%2].Do(t.Context(), typed("wrong"))
+			refusal, _ := errors.AsType[tongka.Refusal](err)
+			mu.Lock()
+			defer mu.Unlock()
+			reasons[refusal.Reason]++
+		})
+	}
+	callers.Wait()
+	if reasons[tongka.PasswordWrong] != 3 || reasons[tongka.TooManyTries] != 61 {
+		t.Errorf("got %v", reasons)
+	}
+	wantCounted(t, s, 3, 3)
+}
+
+// What needs no guard is decided at once: it is loaded with nothing more, and not set aside.
+func TestNoGuardsForPlainSales(t *testing.T) {
+	t.Parallel()
+	s := &faulty{MemStore: newGuarded(t)}
+	s.onLoad = func(_ int, keys tongka.Keys) error {
+		if len(keys.Guards) > 0 {
+			t.Errorf("loads %v", keys.Guards)
+		}
+		return nil
+	}
+	must(t, start(t, s, quiet()), consume("6001", 1_00))
+	if loads, saves := s.counts(); loads != 1 || saves != 1 {
+		t.Errorf("%d loads and %d saves, want 1 and 1", loads, saves)
+	}
+}
+
+// unsated is never content with the records it gets.
+type unsated struct{ tongka.Recharge }
+
+func (u unsated) Decide(*tongka.State, time.Time) (tongka.Changes, error) {
+	return tongka.Changes{}, tongka.MissingError{Keys: tongka.Keys{Guards: []tongka.GuardKey{{Merchant: u.Merchant, Subject: "x"}}}}
+}
+
+func TestMoreRecordsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := start(t, newStore(t, "6001"), quiet())
+	if _, err := e.Do(t.Context(), unsated{tongka.Recharge{Merchant: shop, Card: "6001"}}); err == nil {
+		t.Error("want an error")
+	}
+}

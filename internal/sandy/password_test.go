@@ -1,0 +1,36 @@
+package sandy
+
+import (
+	"testing"
+	"time"
+
+	"tongka"
+)
+
+// TestPasswordEverywhere: this wire has no field for a card's password, so its agents are trusted; a
+// merchant may want it otherwise, for the cards that have one.
+func TestPasswordEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, everywhere := range []bool{false, true} {
+		w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
+			fillDemo(w)
+			merchants, err := w.store.Merchants(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := merchants[0]
+			m.Settings.PasswordEverywhere = everywhere
+			w.merchant(m)
+			w.do(tongka.Open{Merchant: m.ID, Card: tongka.NewCard{
+				Number: "secret", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "密码"},
+				Details: tongka.Details{Password: "kept"},
+			}})
+		})
+		code, text := "", ""
+		if everywhere {
+			code, text = "400", "该卡须输入密码"
+		}
+		wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"secret","money":1}`), 200, code, text)
+		wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"wx001","money":1}`), 200, "", "")
+	}
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tongka"
+)
+
+// guardRows are the guards and the messages of a save. Hardly a batch has any.
+func guardRows(ch *tongka.Changes) []write {
+	if len(ch.Guards)+len(ch.Messages) == 0 {
+		return nil
+	}
+	guards, messages := rowsFor(putGuard, len(ch.Guards)), rowsFor(addMessage, len(ch.Messages))
+	for i := range ch.Guards {
+		g := &ch.Guards[i]
+		guards.int(int64(g.Merchant)).int(int64(g.Kind)).text(g.Subject).int(g.Count).time(g.Until).bytes(g.Hash[:])
+	}
+	for i := range ch.Messages {
+		m := &ch.Messages[i]
+		messages.int(int64(m.Merchant)).int(int64(m.ID)).int(int64(m.Card)).time(m.At).time(m.Until)
+		messages.text(m.To.OpenID).text(m.To.Phone).bytes(m.Sealed).time(m.At).int(0)
+	}
+	return []write{{putGuard, guards}, {addMessage, messages}}
+}
+
+func guardsByKey(keys []tongka.GuardKey, found *[]tongka.Guard) query {
+	args := rowsFor(guardsOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).int(int64(key.Kind)).text(key.Subject)
+	}
+	return query{guardsOf, args, func(r record) error {
+		g := tongka.Guard{
+			GuardKey: tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()},
+			Count:    r.int(), Until: readTime(r),
+		}
+		var err error
+		g.Hash, err = readHash(r)
+		*found = append(*found, g)
+		return err
+	}}
+}
+
+// DropGuards forgets the guards that were over before a time. It needs no head: a guard that is over
+// is as good as none (tongka.GuardKept).
+func (s *Store) DropGuards(ctx context.Context, before time.Time) error {
+	return s.write(ctx, write{dropGuards, rowsFor(dropGuards, 1).time(before)})
+}
+
+// Outbox are messages that may be sent now, the oldest first.
+func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error) {
+	var found []tongka.Parcel
+	args := rowsFor(outboxDue, 1).time(now).int(int64(limit))
+	err := v.q.read(ctx, query{outboxDue, args, func(r record) error {
+		var p tongka.Parcel
+		p.Merchant, p.ID, p.Card = tongka.MerchantID(r.int()), tongka.MessageID(r.int()), tongka.CardID(r.int())
+		p.At, p.Until = readTime(r), readTime(r)
+		p.To = tongka.Recipient{OpenID: r.text(), Phone: r.text()}
+		p.Sealed = r.bytes()
+		r.int() // when it was due
+		p.Tries = int(r.int())
+		found = append(found, p)
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("outbox: %w", err)
+	}
+	return found, nil
+}
+
+// Claim counts one more try of a message of the outbox and keeps it back until then. It answers
+// tongka.ErrStale when somebody else has tried meanwhile, so of two that deliver one does.
+func (s *Store) Claim(ctx context.Context, p tongka.Parcel, until time.Time) error {
+	args := rowsFor(claimMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(int64(p.Tries)).time(until)
+	return s.write(ctx, write{claimMessage, args})
+}
+
+// Settle ends a message: it was sent at that time, or given up because of a failure. Its text is
+// removed.
+func (s *Store) Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error {
+	args := rowsFor(settleMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(0).time(at).text(failure).bytes(nil)
+	return s.write(ctx, write{settleMessage, args})
+}
+
+// DropMessages forgets the messages that were made before a time.
+func (s *Store) DropMessages(ctx context.Context, before time.Time) error {
+	return s.write(ctx, write{dropMessages, rowsFor(dropMessages, 1).time(before)})
+}

@@ -1,0 +1,172 @@
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// withPassword is a card whose password is "right", and a bill that is paid with what is typed.
+func withPassword(number string) tongka.Open {
+	o := open(number)
+	o.Card.Kind, o.Card.Principal, o.Card.Details.Password = tongka.Common, 100_00, "right"
+	return o
+}
+
+func pay(number, typed string) tongka.Consume {
+	c := consume(number, 1_00)
+	c.Proof = &tongka.Proof{From: "10.0.0.1", Password: func(kept string) bool { return typed == kept }}
+	return c
+}
+
+// guards are what the store knows of the keys.
+func (b *books) guards(keys ...tongka.GuardKey) []tongka.Guard {
+	b.t.Helper()
+	found, err := b.s.Load(b.ctx, tongka.Keys{Guards: keys})
+	b.must(err)
+	return found.Guards
+}
+
+// A guard comes back as it was, belongs to one merchant, and is forgotten when it is over.
+func testGuards(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	key := tongka.GuardKey{Merchant: 1, Kind: tongka.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
+	other, foreign := key, key
+	other.Kind, foreign.Merchant = tongka.PasswordOfCard, 2
+	first := tongka.Guard{GuardKey: key, Count: 7, Until: b.now, Hash: [32]byte{1, 31: 2}}
+	forever := tongka.Guard{GuardKey: other, Count: 99}
+	save := func(ids []tongka.MerchantID, guards ...tongka.Guard) error {
+		found, err := b.s.Load(b.ctx, tongka.Keys{Merchants: ids})
+		b.must(err)
+		return b.s.Save(b.ctx, tongka.Changes{Heads: found.Heads, Guards: guards})
+	}
+	b.must(save([]tongka.MerchantID{1}, first, forever))
+	same(t, "guards", b.guards(key, other, foreign), []tongka.Guard{first, forever})
+	first.Count, first.Until, first.Hash = 8, b.now.Add(time.Hour), [32]byte{}
+	b.must(save([]tongka.MerchantID{1}, first))
+	same(t, "changed", b.guards(key), []tongka.Guard{first})
+	if err := save(nil, first); err == nil {
+		t.Error("a guard was kept without its merchant's head")
+	}
+	late := tongka.Guard{GuardKey: foreign, Count: 1, Until: b.now.Add(2 * time.Hour)}
+	b.must(save([]tongka.MerchantID{2}, late))
+	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour)))
+	same(t, "not over yet", b.guards(key), []tongka.Guard{first})
+	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour+1*time.Millisecond)))
+	same(t, "forgotten", b.guards(key, other, foreign), []tongka.Guard{forever, late})
+}
+
+// However many guess at once, in batches and over two engines, three wrong passwords are looked at and
+// no more: the check, the count and the effect are one commit.
+func testGuardsRace(t *testing.T, b *books) {
+	b.do(withPassword("10001"), withPassword("10002"))
+	engines := []*engine.Engine{engine.New(b.s, engine.Config{}), engine.New(b.s, engine.Config{})}
+	var mu sync.Mutex
+	wrong, late := 0, 0
+	var callers sync.WaitGroup
+	for i := range 64 {
+		callers.Go(func() {
+			_, err := engines[i%2].Do(b.ctx, pay("10001", "wrong"))
+			mu.Lock()
+			defer mu.Unlock()
+			refusal, _ := errors.AsType[tongka.Refusal](err)
+			switch refusal.Reason {
+			case tongka.PasswordWrong:
+				wrong++
+			case tongka.TooManyTries:
+				late++
+			default:
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	callers.Wait()
+	if wrong != 3 || late != 61 {
+		t.Errorf("%d passwords were looked at and %d not, want 3 and 61", wrong, late)
+	}
+	_, err := engines[0].Do(b.ctx, pay("10001", "right"))
+	if refusal, _ := errors.AsType[tongka.Refusal](err); refusal.Reason != tongka.TooManyTries {
+		t.Errorf("the right one, too late: %v", err)
+	}
+	_, err = engines[1].Do(b.ctx, pay("10002", "right"))
+	b.must(err)
+	for _, e := range engines {
+		b.must(e.Close(b.ctx))
+	}
+	if c := b.card("10001"); c.Principal != 100_00 {
+		t.Errorf("%v is left on the card that was guessed at", c.Principal)
+	}
+}
+
+// A message is in the commit of its code. It may be sent until it is settled, by one at a time.
+func testOutbox(t *testing.T, b *books) {
+	b.do(open("10001"))
+	hash := func(tongka.CardID) [32]byte { return [32]byte{9} }
+	send := tongka.SendCode{Merchant: 1, By: clerk, Card: "10001", Kind: tongka.Consumed, Amount: 100_00, Hash: hash}
+	send.Message = tongka.Message{ID: 1<<63 - 1, Sealed: []byte{0, 255, 1}}
+	asked := once("v1", send, 1)
+	asked.Answer = func(ch tongka.Changes) []byte { return fmt.Append(nil, ch.Messages[0].ID) }
+	ch := b.decide(asked)
+	saved := func(want bool, ch tongka.Changes) {
+		t.Helper()
+		if got, err := b.s.Saved(b.ctx, ch); err != nil || got != want {
+			t.Errorf("saved = %v, %v, want %v", got, err, want)
+		}
+	}
+	other := ch // the same request, carried out by another
+	other.Messages = []tongka.Message{{Merchant: 1, ID: 99}}
+	saved(false, ch)
+	b.must(b.s.Save(b.ctx, ch))
+	saved(true, ch)
+	saved(false, other)
+	b.unchanged(func() {
+		again := ch
+		again.Requests = nil
+		again.Heads = b.decide(send).Heads
+		if err := b.s.Save(b.ctx, again); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("an id that is taken: %v, want ErrStale", err)
+		}
+	})
+	due := func(now time.Time) []tongka.Parcel {
+		t.Helper()
+		found, err := b.s.Outbox(b.ctx, now, 10)
+		b.must(err)
+		return found
+	}
+	at := ch.Messages[0].At
+	if early := due(at.Add(-time.Millisecond)); len(early) != 0 {
+		t.Errorf("due before it was made: %+v", early)
+	}
+	want := tongka.Parcel{Message: ch.Messages[0]}
+	same(t, "due", due(at), []tongka.Parcel{want})
+	b.must(b.s.Claim(b.ctx, want, at.Add(time.Minute)))
+	if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
+		t.Errorf("claimed by two: %v, want ErrStale", err)
+	}
+	if kept := due(at.Add(time.Second)); len(kept) != 0 {
+		t.Errorf("due while it is kept back: %+v", kept)
+	}
+	want.Tries = 1
+	same(t, "due again", due(at.Add(time.Minute)), []tongka.Parcel{want})
+	b.must(b.s.Settle(b.ctx, want, at, "no such phone"))
+	if left := due(at.Add(time.Hour)); len(left) != 0 {
+		t.Errorf("due after it was settled: %+v", left)
+	}
+	send.Message = tongka.Message{ID: 5, Sealed: []byte("x")}
+	second := b.decide(send)
+	b.must(b.s.Save(b.ctx, second))
+	b.must(b.s.DropMessages(b.ctx, second.Messages[0].At))
+	if left := due(second.Messages[0].At); len(left) != 1 || !bytes.Equal(left[0].Sealed, []byte("x")) {
+		t.Errorf("after the old ones are gone: %+v", left)
+	}
+	b.must(b.s.DropMessages(b.ctx, second.Messages[0].At.Add(time.Millisecond)))
+	if left := due(second.Messages[0].At); len(left) != 0 {
+		t.Errorf("after all are gone: %+v", left)
+	}
+}

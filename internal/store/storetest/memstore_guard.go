@@ -1,0 +1,116 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// outboxRow is a message with what became of it.
+type outboxRow struct {
+	tongka.Parcel
+	nextAt time.Time
+	done   bool
+}
+
+func (s *MemStore) loadGuards(keys tongka.Keys, r *tongka.Records) {
+	for _, key := range keys.Guards {
+		if b, ok := s.books[key.Merchant]; ok {
+			if g, ok := b.guards[key]; ok {
+				r.Guards = append(r.Guards, g)
+			}
+		}
+	}
+}
+
+func (s *MemStore) checkMessages(ch *tongka.Changes) error {
+	for _, m := range ch.Messages {
+		if s.books[m.Merchant].outbox[m.ID] != nil {
+			return fmt.Errorf("message: %w", tongka.ErrStale)
+		}
+	}
+	return nil
+}
+
+func (s *MemStore) putGuards(ch tongka.Changes) {
+	for _, g := range ch.Guards {
+		s.books[g.Merchant].guards[g.GuardKey] = g
+	}
+	for _, m := range ch.Messages {
+		m.Sealed = slices.Clone(m.Sealed)
+		s.books[m.Merchant].outbox[m.ID] = &outboxRow{Parcel: tongka.Parcel{Message: m}, nextAt: m.At}
+	}
+}
+
+// DropGuards forgets the guards that were over before a time.
+func (s *MemStore) DropGuards(_ context.Context, before time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.books {
+		for key, g := range b.guards {
+			if !g.Until.IsZero() && g.Until.Before(before) {
+				delete(b.guards, key)
+			}
+		}
+	}
+	return nil
+}
+
+// Outbox are messages that may be sent now, the oldest first.
+func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]tongka.Parcel, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due []tongka.Parcel
+	for _, b := range s.books {
+		for _, row := range b.outbox {
+			if !row.done && !row.nextAt.After(now) {
+				p := row.Parcel
+				p.Sealed = slices.Clone(p.Sealed)
+				due = append(due, p)
+			}
+		}
+	}
+	slices.SortFunc(due, func(a, b tongka.Parcel) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.ID, b.ID))
+	})
+	return due[:min(len(due), limit)], nil
+}
+
+// Claim counts one more try of the message and keeps it back until then.
+func (s *MemStore) Claim(_ context.Context, p tongka.Parcel, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.books[p.Merchant].outbox[p.ID]
+	if row == nil || row.Tries != p.Tries {
+		return fmt.Errorf("message: %w", tongka.ErrStale)
+	}
+	row.Tries, row.nextAt = row.Tries+1, until
+	return nil
+}
+
+// Settle ends the message: it is not sent any more, and its text is gone.
+func (s *MemStore) Settle(_ context.Context, p tongka.Parcel, at time.Time, failure string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := s.books[p.Merchant].outbox[p.ID]
+	row.done, row.Sealed = true, nil
+	return nil
+}
+
+// DropMessages forgets the messages that were made before a time.
+func (s *MemStore) DropMessages(_ context.Context, before time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.books {
+		for id, row := range b.outbox {
+			if row.At.Before(before) {
+				delete(b.outbox, id)
+			}
+		}
+	}
+	return nil
+}

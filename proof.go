@@ -1,0 +1,142 @@
+package tongka
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"strconv"
+	"time"
+)
+
+// Proof is what the holder gave at the till to agree to a sale. A dialect that has no field for it
+// gives none at all: there the agent is trusted, unless the merchant wants passwords everywhere.
+type Proof struct {
+	// Password tells whether a password is the one of which Details.Password was made; nil = none was
+	// typed. It compares in constant time, under a key that is kept outside of the core.
+	Password func(kept string) bool
+	// Code is the hash of the code that was typed and the sale of that card it would allow; nil = none
+	// was typed.
+	Code func(CardID) [32]byte
+	// Present is true where the card is named by a member code that a Scanned has checked: the holder is
+	// there, and needs no code on the phone.
+	Present bool
+	From    string // the neighbourhood of the address the caller has; for guards only, it is kept nowhere else
+}
+
+// Bounds of tries at one card's password. A stranger's tries close the card at that agent first, and
+// leave the holder alone at all others.
+const (
+	freeFailures = 3 // the third begins to close the card at the agent, each one twice as long as the one before
+	firstBackOff = 30 * time.Second
+	hardFailures = 10 // from here on it is closed for a day
+	longBackOff  = 24 * time.Hour
+	lastFailures = 100 // everywhere; then the password must be set anew
+)
+
+// Bounds of a transaction code.
+const (
+	CodeLife  = 5 * time.Minute
+	codeTries = 5
+)
+
+// prove refuses a sale that the holder had to agree to and did not. It is asked before the amounts on
+// the card are looked at, so that nobody learns of them without it.
+func (d *draft) prove(c *Card, p *Proof, amount Fen) error {
+	hasPassword := c.Kind != Micro && c.Details.Password != ""
+	switch {
+	case p == nil && hasPassword && d.m.Settings.PasswordEverywhere:
+		return refuse(PasswordNeeded, c.Number)
+	case p == nil:
+		return nil
+	case hasPassword:
+		return d.provePassword(c, p)
+	case d.needsCode(c, amount) && !p.Present:
+		return d.proveCode(c, p)
+	}
+	return nil
+}
+
+func (d *draft) provePassword(c *Card, p *Proof) error {
+	if p.Password == nil {
+		return refuse(PasswordNeeded, c.Number)
+	}
+	agent := strconv.FormatInt(int64(d.by.Agent), 10)
+	keys := append(missKeys(d.m.ID, d.by, p.From),
+		c.guardKey(PasswordAtAgent, "/"+agent), c.guardKey(PasswordOfCard, ""))
+	g, err := d.guards(keys...)
+	if err != nil {
+		return err
+	}
+	kept := sha256.Sum256([]byte(c.Details.Password))
+	misses, here, everywhere := g[:2], g[2].boundTo(kept), g[3].boundTo(kept)
+	switch {
+	case everywhere.Count >= lastFailures:
+		return refuse(PasswordLocked, c.Number)
+	case d.now.Before(here.Until):
+		return refuse(TooManyTries, c.Number)
+	}
+	if err := d.mayGuess(misses); err != nil {
+		return err
+	}
+	if p.Password(c.Details.Password) {
+		if here.Count > 0 {
+			d.keep(Guard{GuardKey: here.GuardKey, Until: d.now})
+		}
+		return nil
+	}
+	here.Count++
+	here.Until = d.now.Add(backOff(here.Count))
+	everywhere.Count++
+	d.keep(here, everywhere)
+	d.missed(misses)
+	return refuse(PasswordWrong, c.Number)
+}
+
+// backOff is how long a card is closed at an agent after so many wrong passwords in a row.
+func backOff(failures int64) time.Duration {
+	switch {
+	case failures < freeFailures:
+		return 0
+	case failures >= hardFailures:
+		return longBackOff
+	}
+	return firstBackOff << (failures - freeFailures)
+}
+
+// needsCode tells whether a sale needs a code that is sent to the holder: a card that lives on a phone
+// has nothing else that a stranger could not have.
+func (d *draft) needsCode(c *Card, amount Fen) bool {
+	from := d.m.Settings.CodeFrom
+	return c.Kind == Micro && from > 0 && amount >= from
+}
+
+func (d *draft) proveCode(c *Card, p *Proof) error {
+	if p.Code == nil {
+		return refuse(CodeNeeded, c.Number)
+	}
+	g, err := d.guards(append(missKeys(d.m.ID, d.by, p.From), c.guardKey(CodeSent, ""))...)
+	if err != nil {
+		return err
+	}
+	misses, sent := g[:2], g[2]
+	if sent.Count >= codeTries || !d.now.Before(sent.Until) {
+		return refuse(CodeOver, c.Number)
+	}
+	if err := d.mayGuess(misses); err != nil {
+		return err
+	}
+	typed := p.Code(c.ID)
+	if subtle.ConstantTimeCompare(sent.Hash[:], typed[:]) == 1 {
+		sent.Count = codeTries // it is used up
+		d.keep(sent)
+		return nil
+	}
+	sent.Count++
+	d.keep(sent)
+	d.missed(misses)
+	return refuse(CodeWrong, c.Number)
+}
+
+// guardKey names a guard of the card.
+func (c *Card) guardKey(kind GuardKind, more string) GuardKey {
+	return GuardKey{c.Merchant, kind, strconv.FormatInt(int64(c.ID), 10) + more}
+}
