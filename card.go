@@ -42,6 +42,7 @@ type Card struct {
 	ID       CardID
 	Number   string
 	Kind     CardKind
+	OpenedAt time.Time
 	Status   Status
 	Level    LevelID
 	Expires  Date // last good day; 0 = no end

@@ -51,6 +51,7 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 // begin takes the facts of a new card from its first entry.
 func (c *Card) begin(e *Entry) {
 	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.Until
+	c.OpenedAt = e.At
 }
 
 func (c *Card) foldMoney(e *Entry) ([]Lot, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"tongka"
 	"tongka/internal/codes"
@@ -42,11 +41,6 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 			return nil, err
 		}
 	}
-	opened, err := d.cfg.Reader.Opened(ctx, card.Merchant, card.ID)
-	if err != nil {
-		return nil, fmt.Errorf("opening of the card: %w", err)
-	}
-	show.opened = opened.In(c.merchant.Zone)
 	settled := card.Settled(c.today)
 	return c.checked(&settled, show), nil
 }
@@ -55,7 +49,6 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 type shown struct {
 	coupons wallet
 	bindQR  bool
-	opened  time.Time // the card, at the merchant
 }
 
 // identifiers are the ways to name a card. Published examples send several at once: the first in this
@@ -165,7 +158,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("extid", card.Details.ExtID)
 	w.text("expiry_date", card.Expires.String())
 	w.empty("src_msid")
-	w.rights(level, card.Signed, show.opened)
+	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == tongka.Common {
 		w.empty("bind_qr")

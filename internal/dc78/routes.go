@@ -34,8 +34,6 @@ type Reader interface {
 	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 	// Find answers none, one or many cards, in the order of tongka.SortFound.
 	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
-	// Opened answers when a card's first entry was made.
-	Opened(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error)
 }
 
 // Shops knows the shops by msid.

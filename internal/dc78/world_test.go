@@ -151,12 +151,6 @@ func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error
 	return nil, b.fail
 }
 
-func (b *books) Opened(_ context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.first[cardID{merchant, card}], b.fail
-}
-
 func (b *books) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

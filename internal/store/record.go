@@ -28,7 +28,7 @@ func searchText(c *tongka.Card) string {
 }
 
 func writeOpened(r *rows, c *tongka.Card) {
-	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind))
+	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind)).time(c.OpenedAt)
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
@@ -74,7 +74,7 @@ func writeHolder(r *rows, c *tongka.Card) {
 func readCard(r record, whole bool) (tongka.Card, error) {
 	c := tongka.Card{
 		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: r.text(), Kind: tongka.CardKind(r.int()),
-		Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
+		OpenedAt: readTime(r), Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
 		Holder: tongka.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
 	extID, openID := r.text(), r.text()

@@ -46,6 +46,7 @@ func differs(c, f *tongka.Card) string {
 	}{
 		{"number", c.Number == f.Number},
 		{"kind", c.Kind == f.Kind},
+		{"opening", c.OpenedAt.Equal(f.OpenedAt)},
 		{"status", c.Status == f.Status},
 		{"level", c.Level == f.Level},
 		{"expiry", c.Expires == f.Expires},

@@ -125,6 +125,7 @@ CREATE TABLE card (
     id bigint NOT NULL DEFAULT 0,
     number text COLLATE "C" NOT NULL DEFAULT '',
     kind bigint NOT NULL DEFAULT 0,
+    opened_at bigint NOT NULL DEFAULT 0,
     status bigint NOT NULL DEFAULT 0,
     level bigint NOT NULL DEFAULT 0,
     expires bigint NOT NULL DEFAULT 0,

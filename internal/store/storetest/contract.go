@@ -22,7 +22,6 @@ type Store interface {
 	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
 	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
 	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
-	Opened(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error)
 	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
 	Merchants(ctx context.Context) ([]tongka.Merchant, error)
 	SaveMerchant(ctx context.Context, m tongka.Merchant) error

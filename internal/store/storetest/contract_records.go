@@ -89,13 +89,6 @@ func testEveryField(t *testing.T, b *books) {
 		same(t, "card "+c.Number, c, folded[c.ID])
 		return nil
 	}))
-	for _, e := range journal {
-		if e.Seq == 1 {
-			opened, err := b.s.Opened(b.ctx, 1, e.Card)
-			b.must(err)
-			same(t, "opening of card "+e.Number, opened, e.At)
-		}
-	}
 	if n != len(folded) {
 		t.Errorf("%d cards, want %d", n, len(folded))
 	}

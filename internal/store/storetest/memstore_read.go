@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tongka"
 )
@@ -21,17 +20,6 @@ func (s *MemStore) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, er
 	}
 	found := cloneCard(c)
 	return &found, nil
-}
-
-// Opened is when a card's first entry was made; zero when it has none.
-func (s *MemStore) Opened(_ context.Context, merchant tongka.MerchantID, card tongka.CardID) (time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.books[merchant]
-	if b == nil || len(b.ofCard[card]) == 0 {
-		return time.Time{}, nil
-	}
-	return b.ofCard[card][0].At, nil
 }
 
 // Find looks cards up by something else than their number, in the order of tongka.SortFound.
