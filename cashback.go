@@ -26,7 +26,8 @@ func (d *draft) giveCashBack(c *Card, give CashBack) {
 
 // takeCashBack posts what is taken back of a bill's cash back when the card still pays so much of the
 // bill. It comes off the lot that was given; what of that is spent comes off the card's other bonus, then
-// off its principal. The refund that was just posted has put at least as much on the card.
+// off its principal, and last off bonus that the refund gave back although its day is over: that pays for
+// nothing. The refund that was just posted has put at least as much on the card.
 func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) error {
 	given, left := cashBackOf(posted)
 	if given == nil {
@@ -45,7 +46,7 @@ func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) e
 	others := *c
 	others.addLot(own)
 	others.Bonus += own.Bonus
-	parts, err := take(&others, amount+own.Bonus, BonusFirst)
+	parts, err := d.takeLiveFirst(&others, amount+own.Bonus)
 	if err != nil {
 		return err
 	}
@@ -54,6 +55,25 @@ func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) e
 	}
 	d.post(c, Entry{Kind: CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts})
 	return nil
+}
+
+// takeLiveFirst takes an amount from the lots, bonus first, and from bonus that is over only what the
+// others do not hold.
+func (d *draft) takeLiveFirst(c *Card, amount Fen) ([]Part, error) {
+	live := c.Settled(d.day)
+	parts, err := take(&live, min(amount, max(0, live.Amount())), BonusFirst)
+	if err != nil {
+		return nil, err
+	}
+	left := *c
+	for _, p := range parts {
+		amount += p.Principal + p.Bonus
+		left.addLot(p)
+		left.Principal += p.Principal
+		left.Bonus += p.Bonus
+	}
+	rest, err := take(&left, amount, BonusFirst)
+	return append(parts, rest...), err
 }
 
 // cashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after

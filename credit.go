@@ -3,8 +3,9 @@ package tongka
 import "fmt"
 
 // What a card owes is a lot of its own: number 0, before all others, with a principal below zero and no
-// bonus. A bill takes it when all other lots are empty, and a refund gives it back before them. Nothing
-// else changes it: what is paid in later stands beside it, and the card has what the two add up to.
+// bonus. A bill takes it when all other lots are empty, and so does cash back that is taken again; a refund
+// of the bill gives it back before them. What is paid in later stands beside it, and the card has what the
+// two add up to.
 
 // debtPart adds to what a card owes when amount is negative, and takes off it when it is not.
 func debtPart(amount Fen) Part { return Part{Principal: amount} }
