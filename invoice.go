@@ -87,7 +87,7 @@ func (c *Card) InvoiceBalance() Fen {
 	return max(0, c.Invoiceable)
 }
 
-// finishInvoice closes the draft over a card to which a recharge was done or undone.
+// finishInvoice closes the draft over a card to which money was paid in or out.
 func (d *draft) finishInvoice(c *Card) Changes {
 	if d.ch.Entries[len(d.ch.Entries)-1].Invoice == 0 {
 		return d.finish(c)
@@ -96,11 +96,13 @@ func (d *draft) finishInvoice(c *Card) Changes {
 }
 
 // invoiceAddsUp tells whether the entry moves what may be invoiced as its kind does: by all the principal
-// that came or went, by none of it, or by what the invoice is about.
+// that came or went, by none of it, by as much of a pay-out as there was, or by what the invoice is about.
 func (e *Entry) invoiceAddsUp() bool {
 	switch e.Kind {
 	case Recharged, RechargeReversed:
 		return e.Invoice == 0 || e.Invoice == e.Principal
+	case Withdrawn:
+		return e.Invoice <= 0 && e.Invoice >= e.Principal
 	case Invoiced:
 		return e.Original > 0 && e.Invoice == -e.Original
 	case InvoiceReversed:

@@ -109,8 +109,10 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	d.post(c, Entry{Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: parts})
-	return d.finish(c), nil
+	d.post(c, Entry{
+		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: parts, Invoice: -min(w.Amount, max(0, c.Invoiceable)),
+	})
+	return d.finishInvoice(c), nil
 }
 
 // cash is how so much principal is taken off a usable card.
