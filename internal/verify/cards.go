@@ -144,8 +144,11 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 	}
 	switch b.kind {
 	case tongka.ConsumeRefunded:
-		if e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus {
+		switch {
+		case e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
 			refunds.fail("entry %d: more was given back than was taken", e.ID)
+		case !sameLots(e.Parts, b.parts):
+			refunds.fail("entry %d: it was given back to other lots than it was taken from", e.ID)
 		}
 		whole := b.principal+b.bonus == -e.CardMoney()
 		if b.coupons != (whole && len(e.Coupons) > 0) {
@@ -174,6 +177,27 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 	default:
 		refunds.fail("entry %d was undone by a %v", e.ID, b.kind)
 	}
+}
+
+// sameLots tells whether no lot was given back more than was taken from it.
+func sameLots(taken, back []tongka.Part) bool {
+	type lot struct {
+		id        tongka.EntryID
+		goodUntil tongka.Date
+	}
+	left := map[lot]tongka.Part{}
+	for _, p := range slices.Concat(taken, back) {
+		sum := left[lot{p.Lot, p.GoodUntil}]
+		sum.Principal += p.Principal
+		sum.Bonus += p.Bonus
+		left[lot{p.Lot, p.GoodUntil}] = sum
+	}
+	for _, sum := range left {
+		if sum.Principal > 0 || sum.Bonus > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *ledger) request(h tongka.Head, r *tongka.Request) {

@@ -4,8 +4,9 @@ import "tongka"
 
 // cashBack is what became of the cash back of a bill.
 type cashBack struct {
+	card        tongka.CardID
 	given, left tongka.Fen
-	odd         bool // taken where none was given, or given twice
+	odd         bool // taken where none was given or from another card, or given twice
 }
 
 // cashedBack gathers the cash back of bills. It is given by the entry behind the bill, and once.
@@ -21,13 +22,13 @@ func (l *ledger) cashedBack(e *tongka.Entry) {
 	b, there := l.cashBacks[e.Of]
 	b.left += e.CardMoney()
 	if e.CardMoney() > 0 {
-		b.given = e.CardMoney()
+		b.card, b.given = e.Card, e.CardMoney()
 		bill := l.newestBill
 		if bill == nil || bill.ID != e.Of || e.ID != bill.ID+1 || e.Card != bill.Card || e.Original != -bill.CardMoney() {
 			r.fail("entry %d is cash back of another bill than the one before it", e.ID)
 		}
 	}
-	b.odd = b.odd || there == (e.CardMoney() > 0)
+	b.odd = b.odd || there == (e.CardMoney() > 0) || b.card != e.Card
 	l.cashBacks[e.Of] = b
 }
 

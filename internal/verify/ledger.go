@@ -70,6 +70,7 @@ type bill struct {
 	invoice          tongka.Fen // of what may be invoiced
 	account          int64
 	times            int
+	parts            []tongka.Part
 	coupons          bool // some came back
 	points           returned
 }
@@ -87,7 +88,7 @@ var names = map[int]string{
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
 	13: "recharges, invoices and signed bills are undone at most once",
-	19: "each request belongs to an entry",
+	19: "the entry of each request is there",
 	21: "the journal has no gap",
 	22: "a card's entries never go back in time",
 	23: "hash chains recompute",
@@ -241,6 +242,7 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	b.original += e.Original
 	b.invoice += e.Invoice
 	b.times++
+	b.parts = append(b.parts, e.Parts...)
 	b.coupons = b.coupons || len(e.Coupons) > 0
 	b.points.add(e)
 }

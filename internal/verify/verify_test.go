@@ -307,6 +307,8 @@ func TestTamperingIsFound(t *testing.T) {
 		{11, "a renewal that was undone", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = b.entry(tongka.Renewed).ID }},
 		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
 		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
+		{11, "a refund to another lot", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].Lot++ }},
+		{11, "a refund that is good for longer", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].GoodUntil++ }},
 		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},
 		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
 		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
@@ -412,6 +414,7 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 		{32, "too little taken again", func(b *books) { at(b, 35).Bonus++ }},
 		{32, "nothing taken again", func(b *books) { at(b, 35).Kind = tongka.LotsExpired }},
 		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).Of = 36 }},
+		{32, "taken again from another card", func(b *books) { at(b, 35).Card++ }},
 		{32, "taken again and never given", func(b *books) { at(b, 35).Of = 22 }},
 	})
 }
