@@ -35,7 +35,7 @@ func (l *lane) save(ch tongka.Changes) error {
 // they may still arrive, so they are saved again: the versions of their heads let only one of the
 // saves take effect.
 func (l *lane) lookUp(ch tongka.Changes, first error) error {
-	if len(ch.Entries)+len(ch.Requests) == 0 {
+	if len(ch.Entries)+len(ch.Requests)+len(ch.Messages) == 0 {
 		// Heads alone mean nothing: decide again. What guards have counted is counted twice then, if it was
 		// saved: somebody who guesses may get a try less, and never one more.
 		return tongka.ErrStale

@@ -169,7 +169,7 @@ func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
 			return err
 		}}
 	default:
-		return false, errors.New("look up: changes without an entry or a request")
+		return false, errors.New("look up: changes without an entry, a message or a request")
 	}
 	if err := s.q.read(ctx, q); err != nil {
 		return false, fmt.Errorf("look up: %w", err)

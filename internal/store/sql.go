@@ -67,9 +67,9 @@ var (
 		DELETE FROM guard WHERE until <> 0 AND EXISTS (SELECT 1 FROM {rows} AS v WHERE guard.until < v.until)`)
 
 	addMessage = insert("outbox", outboxList)
-	// claimMessage is refused when somebody else has tried meanwhile, as a save of an old head is.
+	// claimMessage is refused when somebody else has tried or settled meanwhile, as a save of an old head is.
 	claimMessage = define("claim_message", "merchant id tries next_at", `
-		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries THEN v.tries + 1 END, next_at = v.next_at
+		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries AND outbox.done_at = 0 THEN v.tries + 1 END, next_at = v.next_at
 		FROM {rows} AS v WHERE outbox.merchant = v.merchant AND outbox.id = v.id`)
 	settleMessage = update("settle_message", "outbox", "merchant id next_at done_at error:text sealed:bytea", 2)
 	dropMessages  = define("drop_messages", "at", `

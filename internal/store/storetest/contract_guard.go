@@ -158,6 +158,9 @@ func testOutbox(t *testing.T, b *books) {
 	if left := due(at.Add(time.Hour)); len(left) != 0 {
 		t.Errorf("due after it was settled: %+v", left)
 	}
+	if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
+		t.Errorf("claimed after it was settled: %v, want ErrStale", err)
+	}
 	send.Message = tongka.Message{ID: 5, Sealed: []byte("x")}
 	second := b.decide(send)
 	b.must(b.s.Save(b.ctx, second))

@@ -391,7 +391,7 @@ func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 		got, there := b.requests[want.Key]
 		return there && got.Fingerprint == want.Fingerprint, nil
 	}
-	return false, errors.New("changes without an entry or a request cannot be looked up")
+	return false, errors.New("changes without an entry, a message or a request cannot be looked up")
 }
 
 // updateCard changes what moves on a card. Lots that are kept apart come as rows of their own.

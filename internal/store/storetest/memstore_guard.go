@@ -85,7 +85,7 @@ func (s *MemStore) Claim(_ context.Context, p tongka.Parcel, until time.Time) er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row := s.books[p.Merchant].outbox[p.ID]
-	if row == nil || row.Tries != p.Tries {
+	if row == nil || row.done || row.Tries != p.Tries {
 		return fmt.Errorf("message: %w", tongka.ErrStale)
 	}
 	row.Tries, row.nextAt = row.Tries+1, until
@@ -96,8 +96,9 @@ func (s *MemStore) Claim(_ context.Context, p tongka.Parcel, until time.Time) er
 func (s *MemStore) Settle(_ context.Context, p tongka.Parcel, at time.Time, failure string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	row := s.books[p.Merchant].outbox[p.ID]
-	row.done, row.Sealed = true, nil
+	if row := s.books[p.Merchant].outbox[p.ID]; row != nil { // one that was dropped is settled
+		row.done, row.Sealed = true, nil
+	}
 	return nil
 }
 
