@@ -17,7 +17,7 @@ type (
 const (
 	MaxSend       = 100  // coupons sent at once (co_send of the dc78 wire), and used on one bill
 	MaxCouponInfo = 200  // letters of what a kind says of itself
-	MaxWallet     = 1000 // unused coupons of one card, so that a card can be closed by one entry
+	MaxWallet     = 1000 // unused coupons that a card is sent more up to, so that it can be closed by one entry; those that refunds give back may come on top
 )
 
 // couponsAnEntry is the room for places in a CouponID.

@@ -136,6 +136,9 @@ func (d *draft) usableCard(number string) (*Card, error) {
 func (d *draft) post(c *Card, e Entry) {
 	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
 	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
+	if e.Kind == LotsExpired { // it was not the till that did so, whenever it was there
+		e.By.Claimed = time.Time{}
+	}
 	e.Writer, e.Note = d.s.Writer, clean(e.Note, maxNote)
 	for _, p := range e.Parts {
 		e.Principal += p.Principal

@@ -83,7 +83,7 @@ const (
 	CouponNeedsBill                     // Detail is what the bill must have left for it
 	TooManyCoupons                      // of one kind on a bill; Detail is its name
 	CouponAlone                         //
-	PasswordNeeded                      // the card has one and none was typed; Detail is the number, as for the next six
+	PasswordNeeded                      // the card has one and none was typed; Detail is the number, as for the next nine
 	PasswordWrong                       //
 	TooManyTries                        // wrong passwords of the card at this agent: it is closed there for a while
 	PasswordLocked                      // too many everywhere: the password must be set anew

@@ -113,7 +113,7 @@ type outbox interface {
 }
 
 // round delivers what is due. What could not be sent is due again later, until it is of no use any
-// more; why is with the message. Errors name no recipient and no text.
+// more. Errors name no recipient and no text.
 func (c *courier) round(ctx context.Context) error {
 	due, err := c.outbox.Outbox(ctx, c.clock(), deliverAtOnce)
 	for _, p := range due {
