@@ -247,7 +247,7 @@ func (v *View) Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coup
 }
 
 // Wallet is a card, with all of its lots, and its unused coupons by id, as of one moment; nil when there
-// is no such card. No card has more than tongka.MaxWallet unused coupons.
+// is no such card. Hardly a card has more than tongka.MaxWallet unused coupons.
 func (v *View) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
 	var cards []tongka.Card
 	var found []tongka.Coupon
