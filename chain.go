@@ -86,8 +86,8 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if e.Invoice != 0 {
 		b = appendInt(append(b, invoiceMark), int64(e.Invoice))
 	}
-	if e.Account != 0 {
-		b = appendInt(append(b, accountMark), e.Account)
+	if e.SignedTo != 0 {
+		b = appendInt(append(b, accountMark), e.SignedTo)
 	}
 	return b
 }

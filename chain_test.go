@@ -58,7 +58,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	first, coupons, points := e.Chain([32]byte{}), withCoupons(), full()
 	points.ByPoints = PointPay{Points: -52, Worth: 53, Ratio: 54}
 	rights := plain
-	rights.Invoice, rights.Account = -7, 8
+	rights.Invoice, rights.SignedTo = -7, 8
 	for _, c := range []struct {
 		name string
 		got  [32]byte

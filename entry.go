@@ -95,7 +95,7 @@ type Entry struct {
 	Policy       Policy // in force for a consume
 	PayType      PayTypeID
 	Of           EntryID // the entry it refunds, reverses or gives cash back of
-	Account      int64   // the signing account that pays for it; 0 = none
+	SignedTo     int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
 
 	Parts      []Part      // which lots it changed

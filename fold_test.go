@@ -127,7 +127,7 @@ func TestBillAddsUp(t *testing.T) {
 		{"a recharge that may be invoiced", recharge, func(e *Entry) { e.Invoice = 100_00 }, true},
 		{"a recharge that may be invoiced in part", recharge, func(e *Entry) { e.Invoice = 99_99 }, false},
 		{"a bill that may be invoiced", consume, func(e *Entry) { e.Invoice = 1 }, false},
-		{"a bill that somebody signed for", consume, func(e *Entry) { e.Account = 7 }, false},
+		{"a bill that somebody signed for", consume, func(e *Entry) { e.SignedTo = 7 }, false},
 		{"a renewal", renewal, func(*Entry) {}, true},
 		{"a renewal that earns", renewal, func(e *Entry) { e.Points = 1 }, false},
 		{"a renewal at another price", renewal, func(e *Entry) { e.Original++ }, false},
@@ -139,10 +139,10 @@ func TestBillAddsUp(t *testing.T) {
 		{"an invoice taken back the wrong way", Entry{Kind: InvoiceReversed, Original: 7, Invoice: -7}, func(*Entry) {}, false},
 		{"a reversal", Entry{Kind: RechargeReversed, Principal: -7, Invoice: -7}, func(*Entry) {}, true},
 		{"a reversal of other money", Entry{Kind: RechargeReversed, Principal: -7, Invoice: -8}, func(*Entry) {}, false},
-		{"a signed bill", Entry{Kind: BillSigned, Original: 7, Actual: 7, Account: 1}, func(*Entry) {}, true},
+		{"a signed bill", Entry{Kind: BillSigned, Original: 7, Actual: 7, SignedTo: 1}, func(*Entry) {}, true},
 		{"a signed bill of nobody", Entry{Kind: BillSigned, Original: 7, Actual: 7}, func(*Entry) {}, false},
-		{"a signed bill of another amount", Entry{Kind: BillSigned, Original: 7, Actual: 8, Account: 1}, func(*Entry) {}, false},
-		{"a signed bill that earns", Entry{Kind: BillSigned, Original: 7, Actual: 7, Account: 1, Points: 1}, func(*Entry) {}, false},
+		{"a signed bill of another amount", Entry{Kind: BillSigned, Original: 7, Actual: 8, SignedTo: 1}, func(*Entry) {}, false},
+		{"a signed bill that earns", Entry{Kind: BillSigned, Original: 7, Actual: 7, SignedTo: 1, Points: 1}, func(*Entry) {}, false},
 		{"another kind has no bill", Entry{Kind: PointsUsed, Original: 7}, func(*Entry) {}, true},
 	} {
 		c.spoil(&c.entry)

@@ -244,7 +244,7 @@ func showEntry(e *Entry) string {
 	add(e.Kind == Consumed && e.Policy != Proportional, "policy=%v", e.Policy)
 	add(e.Of != 0, "of=#%d", e.Of)
 	add(e.Other != "", "other=%s", e.Other)
-	add(e.Account != 0, "account=%d", e.Account)
+	add(e.SignedTo != 0, "account=%d", e.SignedTo)
 	add(e.Invoice != 0, "invoiceable%s", signed(e.Invoice, 0))
 	for _, r := range e.Rules {
 		add(true, "rule(%s %v %d)", r.Name, r.Money, r.Points)

@@ -45,7 +45,7 @@ func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
 	if err := account.allows(c.Signed, b.Amount); err != nil {
 		return Changes{}, err
 	}
-	d.post(c, Entry{Kind: BillSigned, Original: b.Amount, Actual: b.Amount, Account: account.ID, Note: b.Note})
+	d.post(c, Entry{Kind: BillSigned, Original: b.Amount, Actual: b.Amount, SignedTo: account.ID, Note: b.Note})
 	return d.finishHolder(c), nil
 }
 
@@ -101,7 +101,7 @@ func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, refuse(AlreadyReversed)
 	}
 	d.post(c, Entry{
-		Kind: SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, Account: bill.Account, Note: r.Note,
+		Kind: SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, SignedTo: bill.SignedTo, Note: r.Note,
 	})
 	return d.finishHolder(c), nil
 }
@@ -125,7 +125,7 @@ func (c *Card) foldSigned(e *Entry) error {
 // signedAddsUp tells whether an account stands where a bill was signed for, and nowhere else.
 func (e *Entry) signedAddsUp() bool {
 	if e.Kind != BillSigned && e.Kind != SignedRefunded {
-		return e.Account == 0
+		return e.SignedTo == 0
 	}
-	return e.Account > 0 && e.Original > 0 && e.Actual == e.Original && e.Earned() == 0
+	return e.SignedTo > 0 && e.Original > 0 && e.Actual == e.Original && e.Earned() == 0
 }

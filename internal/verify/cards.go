@@ -171,7 +171,7 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		}
 	case tongka.SignedRefunded:
 		reversals.Rows++
-		if e.Kind != tongka.BillSigned || b.times > 1 || b.original != e.Original || b.account != e.Account {
+		if e.Kind != tongka.BillSigned || b.times > 1 || b.original != e.Original || b.signedTo != e.SignedTo {
 			reversals.fail("entry %d was taken back %d times, or for another bill", e.ID, b.times)
 		}
 	default:

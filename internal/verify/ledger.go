@@ -68,7 +68,7 @@ type bill struct {
 	principal, bonus tongka.Fen
 	original         tongka.Fen
 	invoice          tongka.Fen // of what may be invoiced
-	account          int64
+	signedTo         int64
 	times            int
 	parts            []tongka.Part
 	coupons          bool // some came back
@@ -234,7 +234,7 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	}
 	b := l.bills[e.Of]
 	if b == nil {
-		b = &bill{card: e.Card, kind: e.Kind, account: e.Account}
+		b = &bill{card: e.Card, kind: e.Kind, signedTo: e.SignedTo}
 		l.bills[e.Of] = b
 	}
 	b.principal += e.Principal

@@ -280,9 +280,9 @@ func TestTamperingIsFound(t *testing.T) {
 		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
 		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Signed.Bills++ }},
 		{3, "a signed bill taken back for more", func(b *books) { b.entry(tongka.SignedRefunded).Original++ }},
-		{9, "a bill signed for nobody", func(b *books) { b.entry(tongka.BillSigned).Account = 0 }},
-		{9, "a consume that somebody signed for", func(b *books) { b.entry(tongka.Consumed).Account = 5 }},
-		{13, "a signed bill taken back from another", func(b *books) { b.entry(tongka.SignedRefunded).Account++ }},
+		{9, "a bill signed for nobody", func(b *books) { b.entry(tongka.BillSigned).SignedTo = 0 }},
+		{9, "a consume that somebody signed for", func(b *books) { b.entry(tongka.Consumed).SignedTo = 5 }},
+		{13, "a signed bill taken back from another", func(b *books) { b.entry(tongka.SignedRefunded).SignedTo++ }},
 		{13, "a signed bill taken back in part", func(b *books) {
 			e := b.entry(tongka.SignedRefunded)
 			e.Original, e.Actual = 1, 1
