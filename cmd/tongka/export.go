@@ -18,7 +18,7 @@ type cardsCmd struct {
 	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
-	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of the phone that shows a card's."`
+	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of a lost phone."`
 }
 
 type cardsExport struct {

@@ -34,10 +34,11 @@ type Database struct {
 
 // Secrets says where the key is that secrets in the database are sealed under.
 type Secrets struct {
-	// The file with the key that the ApiKeys of shops are sealed and the passwords of cards hashed under. The first start makes it, for its
-	// owner only. By default it is the name of an SQLite database with `.key` behind it, and
-	// `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the database: who has both
-	// has the secrets, and without it every shop needs a new ApiKey and every card a new password. `TONGKA_KEY` may hold the key itself; no file is used then.
+	// The file with the key that the ApiKeys of shops are sealed and the passwords of cards hashed under.
+	// The first start makes it, for its owner only. By default it is the name of an SQLite database with
+	// `.key` behind it, and `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the
+	// database: who has both has the secrets, and without it every shop needs a new ApiKey and every card
+	// a new password. `TONGKA_KEY` may hold the key itself; no file is used then.
 	KeyFile string `name:"key-file" env:"TONGKA_KEY_FILE" placeholder:"FILE" group:"Database"`
 }
 

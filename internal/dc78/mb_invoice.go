@@ -37,14 +37,13 @@ func (c *call) invoice(f *fields) order {
 
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
-	f.required("id")
 	return order{
 		kind: ".back",
 		command: tongka.ReverseInvoice{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Entry:    tongka.EntryID(f.wholeOr("id", 0)),
+			Entry:    tongka.EntryID(f.whole("id")),
 			Note:     f.note("memo"),
 		},
 		answer: invoiced(number, "开票撤销成功"),
