@@ -7,7 +7,7 @@ type SendCode struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
-	Kind     Kind // of the entry that the sale will be; only a Consumed may need a code
+	Kind     Kind // of the entry that the sale will be; only a Consumed or a BillSigned may need a code
 	Amount   Fen
 	Present  bool // as of a Proof
 	// Hash is that of the code and the sale of the card it allows: what Proof.Code answers for it.
@@ -39,7 +39,7 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if p.Kind != Consumed || p.Present || !d.needsCode(c, p.Amount) {
+	if p.Kind != Consumed && p.Kind != BillSigned || p.Present || !d.needsCode(c, p.Amount) {
 		return Changes{}, refuse(CodeNotNeeded, c.Number)
 	}
 	if p.Hash == nil {

@@ -18,6 +18,7 @@ type cardsCmd struct {
 	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
+	Credit    cardsCredit    `cmd:"" help:"Set how far a card may be paid with below nothing."`
 	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of a lost phone."`
 }
 

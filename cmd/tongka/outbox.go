@@ -82,7 +82,7 @@ func (s *service) deliver(ctx context.Context) {
 	if s.sender == nil {
 		return
 	}
-	c := courier{s.books.Store, s.key, s.sender}
+	c := courier{s.books.Store, s.key, s.sender, time.Now}
 	tick := time.NewTicker(deliverEvery)
 	defer tick.Stop()
 	for {
@@ -91,7 +91,7 @@ func (s *service) deliver(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if err := c.round(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := c.round(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error("deliver messages", "error", err)
 		}
 	}
@@ -102,6 +102,7 @@ type courier struct {
 	outbox outbox
 	key    *seal.Key
 	sender sender
+	clock  func() time.Time
 }
 
 // outbox keeps messages until they are settled.
@@ -113,17 +114,18 @@ type outbox interface {
 
 // round delivers what is due. What could not be sent is due again later, until it is of no use any
 // more; why is with the message. Errors name no recipient and no text.
-func (c *courier) round(ctx context.Context, now time.Time) error {
-	due, err := c.outbox.Outbox(ctx, now, deliverAtOnce)
+func (c *courier) round(ctx context.Context) error {
+	due, err := c.outbox.Outbox(ctx, c.clock(), deliverAtOnce)
 	for _, p := range due {
-		if failed := c.one(ctx, p, now); failed != nil {
+		if failed := c.one(ctx, p); failed != nil {
 			err = errors.Join(err, fmt.Errorf("message %d of merchant %d: %w", p.ID, p.Merchant, failed))
 		}
 	}
 	return err
 }
 
-func (c *courier) one(ctx context.Context, p tongka.Parcel, now time.Time) error {
+func (c *courier) one(ctx context.Context, p tongka.Parcel) error {
+	now := c.clock() // anew: those before it may have taken their time
 	if !now.Before(p.Until) {
 		return c.outbox.Settle(ctx, p, now, fmt.Sprintf("given up after %d tries", p.Tries))
 	}
@@ -138,12 +140,12 @@ func (c *courier) one(ctx context.Context, p tongka.Parcel, now time.Time) error
 	if err != nil {
 		return errors.Join(err, c.outbox.Settle(ctx, p, now, "cannot be unsealed"))
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendLimit)
+	sending, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
-	if err := c.sender.Send(ctx, p.To, string(text)); err != nil {
+	if err := c.sender.Send(sending, p.To, string(text)); err != nil {
 		return err
 	}
-	return c.outbox.Settle(ctx, p, now, "")
+	return c.outbox.Settle(ctx, p, c.clock(), "")
 }
 
 // forget removes what is over: guards that block and count nothing any more, and old messages.

@@ -84,9 +84,9 @@ func TestProofsFromEndToEnd(t *testing.T) {
 	if err != nil || sent.Status != "1" || sent.Info != "验证码已发送客户手机" {
 		t.Fatalf("%+v, %v", sent, err)
 	}
-	c := courier{f.service.books.Store, f.service.key, f.service.sender}
+	c := courier{f.service.books.Store, f.service.key, f.service.sender, time.Now}
 	for range 2 { // the second round has nothing left to send
-		if err := c.round(ctx, time.Now()); err != nil {
+		if err := c.round(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,8 +195,8 @@ func TestCourierTriesAgain(t *testing.T) {
 			}
 			gateway := &moody{fails: c.fails}
 			for _, after := range c.rounds {
-				two := courier{s, key, gateway}
-				_ = two.round(t.Context(), begun.Add(after))
+				two := courier{s, key, gateway, func() time.Time { return begun.Add(after) }}
+				_ = two.round(t.Context())
 			}
 			if gateway.asked != c.asked {
 				t.Errorf("sent %d times, want %d", gateway.asked, c.asked)
@@ -205,5 +205,45 @@ func TestCourierTriesAgain(t *testing.T) {
 				t.Errorf("left: %+v, %v", left, err)
 			}
 		})
+	}
+}
+
+// slow takes its time for each message.
+type slow struct {
+	now   *time.Time
+	asked int
+}
+
+func (s *slow) Send(context.Context, tongka.Recipient, string) error {
+	s.asked++
+	*s.now = s.now.Add(sendLimit)
+	return nil
+}
+
+// Those that wait behind slow ones are looked at when it is their turn: what is over by then is not sent.
+func TestCourierLooksAtTheClock(t *testing.T) {
+	t.Parallel()
+	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
+	s := storetest.NewMemStore()
+	if err := s.SaveMerchant(t.Context(), tongka.Merchant{ID: 1, Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	ch := tongka.Changes{Heads: []tongka.Head{{Merchant: 1, Version: 1}}}
+	for id := tongka.MessageID(1); id <= 5; id++ {
+		m := tongka.Message{Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: tongka.Recipient{Phone: "138"}}
+		m.Sealed = key.Seal(messageContext(1, id), []byte("hello"))
+		ch.Messages = append(ch.Messages, m)
+	}
+	if err := s.Save(t.Context(), ch); err != nil {
+		t.Fatal(err)
+	}
+	gateway := &slow{now: &now}
+	c := courier{s, key, gateway, func() time.Time { return now }}
+	if err := c.round(t.Context()); err != nil || gateway.asked != 3 {
+		t.Errorf("sent %d of 5, want the 3 of the first 25 seconds: %v", gateway.asked, err)
 	}
 }

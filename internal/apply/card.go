@@ -32,6 +32,7 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 				"expires":   scalar(r, &d, &n.Expires, parseDay),
 				"principal": scalar(r, &d, &n.Principal, parseMoney),
 				"bonus":     scalar(r, &d, &n.Bonus, parseMoney),
+				"credit":    scalar(r, &d, &n.Details.Credit, parseMoney),
 				"points":    scalar(r, &d, &n.Points, parseCount[int64](0, tongka.MaxPoints)),
 				"coupons":   b.gifts(&gifts),
 			})

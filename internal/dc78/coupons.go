@@ -60,6 +60,7 @@ func (l *wallet) fill(ctx context.Context, d *Dialect, c *call, found *tongka.Ca
 // like is all that like coupons have in common.
 type like struct {
 	store, name, maxUse, vdate, cash, least, deid, info, kind string
+	promise                                                   string // the terms: some of them the till is not told
 }
 
 // like is how a coupon reads but for what is its own.
@@ -79,6 +80,8 @@ func (c *call) like(one *tongka.Coupon) like {
 		deid:   strconv.FormatInt(int64(one.Kind), 10),
 		info:   kind.Info,
 		kind:   couponTypes[one.Type],
+
+		promise: fmt.Sprint(one.CouponTerms),
 	}
 }
 

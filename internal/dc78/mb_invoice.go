@@ -37,6 +37,7 @@ func (c *call) invoice(f *fields) order {
 
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
+	f.never("amt") // whole or not at all
 	return order{
 		kind: ".back",
 		command: tongka.ReverseInvoice{

@@ -12,7 +12,7 @@ func mbRenew(c *call, f *fields) order {
 			By:       c.by(f),
 			Card:     number,
 			Months:   int(f.whole("month")),
-			Proof:    c.proof(f, 0),
+			Proof:    c.proof(f, "", 0),
 		},
 		answer: func(ch tongka.Changes) []byte { return renewed(number, ch.Last()) },
 	}

@@ -56,7 +56,7 @@ func (c *call) transConsume(f *fields) order {
 			Card:       number,
 			Amount:     amount,
 			NoDiscount: amount,
-			Proof:      c.proof(f, amount),
+			Proof:      c.proof(f, transConsume, amount),
 			Coupons:    f.lsco(),
 			Points:     f.points(),
 			InFull:     true,

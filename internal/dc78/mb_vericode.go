@@ -50,14 +50,20 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 		}
 		command.Hash = c.bind(code, action, command.Amount)
 		id := d.cfg.Outbox.NewID()
-		text := fmt.Sprintf("%s:验证码%s,本次消费%v元,5分钟内有效。仅在付款时告诉店员。", c.merchant.Name, code, command.Amount)
+		text := fmt.Sprintf("%s:验证码%s,本次%s%v元,%d分钟内有效。仅在付款时告诉店员。",
+			c.merchant.Name, code, codeWords[command.Kind], command.Amount, int(tongka.CodeLife.Minutes()))
 		command.Message = tongka.Message{ID: id, Sealed: d.cfg.Outbox.Seal(c.merchant.ID, id, text)}
 	}
 	return order{command: command, kind: "." + action, answer: codeSent}, nil
 }
 
 // transKinds are the entries that the values of action make.
-var transKinds = map[string]tongka.Kind{transRecharge: tongka.Recharged, transConsume: tongka.Consumed}
+var transKinds = map[string]tongka.Kind{
+	transRecharge: tongka.Recharged, transConsume: tongka.Consumed, transSign: tongka.BillSigned,
+}
+
+// codeWords are what a holder agrees to by a code.
+var codeWords = map[tongka.Kind]string{tongka.Consumed: "消费", tongka.BillSigned: "签单"}
 
 // codeSent is the published answer; msgid may be beyond 2^53, as it is there.
 func codeSent(ch tongka.Changes) []byte {

@@ -110,7 +110,7 @@ func (d *Dialect) look(ctx context.Context, c *call, f *fields) error {
 
 // proof is what the holder shows to agree to a sale: vericode is the code that was sent for it, or the
 // card's password, by the kind of the card.
-func (c *call) proof(f *fields, amount tongka.Fen) *tongka.Proof {
+func (c *call) proof(f *fields, action string, amount tongka.Fen) *tongka.Proof {
 	p := &tongka.Proof{Present: c.scan != nil, From: c.from()}
 	typed := f.text(proofName)
 	if typed == "" {
@@ -119,7 +119,7 @@ func (c *call) proof(f *fields, amount tongka.Fen) *tongka.Proof {
 	p.Password = func(kept string) bool {
 		return c.cfg.CheckPassword != nil && c.cfg.CheckPassword(strconv.FormatInt(int64(c.merchant.ID), 10), typed, kept)
 	}
-	p.Code = c.bind(typed, transConsume, amount)
+	p.Code = c.bind(typed, action, amount)
 	return p
 }
 

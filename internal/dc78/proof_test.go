@@ -226,3 +226,36 @@ func TestNoOutbox(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestCodeOfOneAction: what was sent for a sale does not sign for a bill, and the other way round.
+func TestCodeOfOneAction(t *testing.T) {
+	t.Parallel()
+	w := proofs(t)
+	m := demoMerchants()[0]
+	m.Settings.CodeFrom = 10_00
+	w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+	trans := func(action, more string) string {
+		t.Helper()
+		return infoOf(w.ask("10021", pageKey, "mb_trans", "action="+action+"&mbno=47302320&amt=12.50"+more).Body.String())
+	}
+	sent := func(action string) {
+		t.Helper()
+		got := w.ask("10021", pageKey, "mb_vericode", "action="+action+"&mbno=47302320&amt=12.50").Body.String()
+		if !strings.Contains(got, `"status":"1"`) {
+			t.Fatalf("sent: %s", got)
+		}
+	}
+	for _, s := range []struct{ send, pay, code, want string }{
+		{"", "2", "", "请输入验证码"},
+		{"1", "2", "100001", "验证码错误"},
+		{"2", "1", "100002", "验证码错误"},
+		{"", "2", "100002", "签单成功"},
+	} {
+		if s.send != "" {
+			sent(s.send)
+		}
+		if got := trans(s.pay, "&vericode="+s.code); got != s.want {
+			t.Errorf("%+v: got %s", s, got)
+		}
+	}
+}

@@ -15,7 +15,7 @@ func (c *call) transSign(f *fields) order {
 			By:       c.byLate(f),
 			Card:     number,
 			Amount:   amount,
-			Proof:    c.proof(f, amount),
+			Proof:    c.proof(f, transSign, amount),
 			Note:     f.note("subject", "market"),
 		},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单成功", signed: true}),
@@ -25,7 +25,7 @@ func (c *call) transSign(f *fields) order {
 // transUnsign is mb_trans with action 3: a signed bill is taken back, whole.
 func (c *call) transUnsign(f *fields) order {
 	number, bill := f.required("mbno"), f.whole("id")
-	f.never("lsco")
+	f.never("lsco", "amt") // whole or not at all
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",

@@ -24,7 +24,7 @@ func notNegative(r *Result, before standing, e *tongka.Entry) {
 	switch {
 	case e.PrincipalAfter+after.debt < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 || after.debt < 0:
 		r.fail("entry %d leaves a balance below zero", e.ID)
-	case e.Kind == tongka.Consumed && e.CardMoney() < 0 && e.AmountAfter() < -after.credit:
+	case e.Kind.TakesByPolicy() && e.CardMoney() < 0 && e.AmountAfter() < -after.credit:
 		r.fail("entry %d goes beyond the card's credit", e.ID)
 	}
 }

@@ -422,6 +422,9 @@ func TestTamperedCreditIsFound(t *testing.T) {
 	bill := func(b *books) *tongka.Entry { return &b.entries[30-1] }
 	findTampering(t, []tampering{
 		{5, "a bill beyond the credit", func(b *books) { b.entries[29-1].Details.Credit = 15_99 }},
+		{5, "a renewal beyond the credit", func(b *books) {
+			b.entries[29-1].Details.Credit, b.entries[30-1].Kind = 15_99, tongka.Renewed
+		}},
 		{5, "a bill beyond the lots that no credit paid", func(b *books) {
 			parts := bill(b).Parts
 			parts[len(parts)-1].Lot = 3

@@ -62,6 +62,23 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 	return err
 }
 
+type cardsCredit struct {
+	oneCard
+	Amount string `arg:"" help:"In yuan; 0 ends the credit, and what is owed stays owed."`
+}
+
+// Run sets the card's credit line.
+func (c *cardsCredit) Run(ctx context.Context, _ *console) error {
+	credit, err := tongka.ParseYuan(c.Amount)
+	if err != nil {
+		return fmt.Errorf("amount: %w", err)
+	}
+	return c.modify(ctx, func(_ *books, change *tongka.ModifyDetails) error {
+		change.Credit = &credit
+		return nil
+	})
+}
+
 type cardsLostPhone struct{ oneCard }
 
 // Run ends the member codes of the phone that has the card's pass.
