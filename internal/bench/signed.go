@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"tongka/client"
 )
@@ -43,12 +44,13 @@ const withCoupons = "mb_check with 100 coupons"
 // there comes first.
 func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 	card := func() string { return number(1 + rand.IntN(r.cards)) }
+	ref := refs(time.Now())
 	for _, x := range []struct {
 		kind, action string
 		get          func() map[string]string
 	}{
 		{"mb_trans", "mb_trans", func() map[string]string {
-			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": fmt.Sprintf("%x", rand.Uint64())}
+			return map[string]string{"action": "1", "amt": "1.00", "mbno": card(), "ref": ref()}
 		}},
 		{"mb_check", "mb_check", func() map[string]string { return map[string]string{"mbno": card()} }},
 		{withCoupons, "mb_check", func() map[string]string {
@@ -64,6 +66,16 @@ func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 		}
 	}
 	return nil
+}
+
+// refs gives business numbers as the tills of a shop do: eight of them, each counting for itself.
+func refs(begun time.Time) func() string {
+	const tills = 8
+	n := 0
+	return func() string {
+		n++
+		return fmt.Sprintf("%s-%d-%06d", begun.Format("20060102150405"), n%tills, n/tills)
+	}
 }
 
 // identifiers are what mb_check finds a member by.
