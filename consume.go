@@ -28,9 +28,9 @@ func (p Consume) Keys() Keys {
 	return k
 }
 
-// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the money
-// from the lots and the credit, and gives the points and the cash back. Where the merchant allows part
-// payment, what the card cannot pay is left to be paid elsewhere.
+// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the
+// money from the lots and the credit, and gives the points and the cash back. Where the merchant allows
+// part payment, what the card cannot pay is left to be paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
@@ -56,7 +56,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	level := d.level(c)
+	level := d.m.LevelOf(c)
 	e := Entry{
 		Kind: Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
 		Discount: level.Discount, Policy: d.m.Settings.Policy, Note: p.Note,
@@ -93,14 +93,6 @@ func (d *draft) payFromLots(c *Card, amount Fen, inFull bool) ([]Part, error) {
 	return take(c, amount, d.m.Settings.Policy)
 }
 
-// level is the card's level; one that is configured no more gives nothing.
-func (d *draft) level(c *Card) Level {
-	if l, ok := d.m.Level(c.Level); ok {
-		return l
-	}
-	return Level{ID: c.Level, Discount: Whole}
-}
-
 // due is the bill after the level's discount: rounded once, half-up (invariant 33).
 func (p Consume) due(l Level) Fen {
 	return p.NoDiscount + (p.Amount - p.NoDiscount).halfUp(min(l.Discount, Whole))
@@ -108,8 +100,8 @@ func (p Consume) due(l Level) Fen {
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
 // something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid with come back with
-// the last of the money.
+// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid
+// with come back with the last of the money.
 type RefundConsume struct {
 	Merchant MerchantID
 	By       Caller
@@ -235,8 +227,9 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
 }
 
-// BillAddsUp tells whether the bill of a consume, its cash back, a recharge or a renewal agrees with what moved
-// (invariants 08 and 09), and whether what may be invoiced and who pays a signed bill go with it.
+// BillAddsUp tells whether the bill of a consume, its cash back, a recharge or a renewal agrees with
+// what moved (invariants 08 and 09), and whether what may be invoiced and who pays a signed bill go with
+// it.
 func (e *Entry) BillAddsUp() bool {
 	if !e.invoiceAddsUp() || !e.signedAddsUp() {
 		return false

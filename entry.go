@@ -84,10 +84,10 @@ type Entry struct {
 	OwedAfter      int64
 
 	// The bill. Recharge: Original is what was paid and Actual what the card got of it. Consume:
-	// Actual = Original − the level's discount on Discountable − what coupons and points paid, and what the
-	// card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out. Refund and reversal: what
-	// was given back, as positive amounts. Cash back: Original is what the card paid of the bill, Actual what
-	// it got of that; where it is taken again, both are what was taken.
+	// Actual = Original − the level's discount on Discountable − what coupons and points paid, and what
+	// the card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out.
+	// Refund and reversal: what was given back, as positive amounts. Cash back: Original is what the card
+	// paid of the bill, Actual what it got of that; where it is taken again, both are what was taken.
 	Original     Fen
 	Discountable Fen
 	Actual       Fen

@@ -171,6 +171,14 @@ func (m *Merchant) Level(id LevelID) (Level, bool) {
 	return m.Levels[i], true
 }
 
+// LevelOf is a card's level; one that is configured no more has an id and gives nothing.
+func (m *Merchant) LevelOf(c *Card) Level {
+	if l, ok := m.Level(c.Level); ok {
+		return l
+	}
+	return Level{ID: c.Level, Discount: Whole}
+}
+
 // PayType finds a pay type by id.
 func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
 	i := slices.IndexFunc(m.PayTypes, func(p PayType) bool { return p.ID == id })

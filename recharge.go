@@ -34,7 +34,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if d.level(c).Rights.NoRecharge {
+	if d.m.LevelOf(c).Rights.NoRecharge {
 		return Changes{}, refuse(NoRecharge, r.Card)
 	}
 	hits, err := r.given(d.m)

@@ -32,7 +32,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.prove(c, r.Proof, 0); err != nil {
 		return d.no(err)
 	}
-	renewal, ok := d.level(c).renewal(r.Months)
+	renewal, ok := d.m.LevelOf(c).renewal(r.Months)
 	if !ok {
 		return Changes{}, refuse(NoRenewal, r.Card)
 	}

@@ -41,7 +41,7 @@ func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.prove(c, b.Proof, b.Amount); err != nil {
 		return d.no(err)
 	}
-	account := d.level(c).Rights.Account
+	account := d.m.LevelOf(c).Rights.Account
 	if err := account.allows(c.Signed, b.Amount); err != nil {
 		return Changes{}, err
 	}

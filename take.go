@@ -101,9 +101,9 @@ func negate(parts []Part) []Part {
 	return parts
 }
 
-// giveBack runs what a consume took backwards: what was owed first, then the last lot first, and within
-// the bill what was taken last first. taken are the parts of the consume less those of refunds before, as
-// positive amounts.
+// giveBack runs what a consume took backwards: what was owed first, then the last lot first, and
+// within the bill what was taken last first. taken are the parts of the consume less those of refunds
+// before, as positive amounts.
 func giveBack(taken []Part, amount Fen, policy Policy) []Part {
 	parts := slices.Clone(taken)
 	for i := range parts {

@@ -42,8 +42,8 @@ type Answer struct {
 // names of other signs than letters, digits and _, and control characters in the values of get.
 //
 // A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
-// mb_trans, mb_pttrans, mb_vericode, mb_newcard, mb_renew, mb_invoice and co_send with a ref, which is their request id. Others are sent again only when they
-// certainly were not carried out.
+// mb_trans, mb_pttrans, mb_vericode, mb_newcard, mb_renew, mb_invoice and co_send with a ref, which is
+// their request id. Others are sent again only when they certainly were not carried out.
 func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
 	return d.do(ctx, action, get, post, &struct{}{})
 }

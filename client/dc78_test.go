@@ -149,7 +149,7 @@ var actions = []struct {
 		},
 		map[string]string{"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ptamt": "1.00", "ptrate": "100:1", "ref": "b-1", "lsco": "7,8"},
 		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","co_amt":"2.50","ptamt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
-		Transaction{"9", "47302320", 1250, 250, 100, 10000, 5, 210, "b-1"},
+		Transaction{"9", "47302320", 1250, 250, 100, 10000, 5, 210, "b-1", ""},
 	},
 	{
 		"mb_trans",
@@ -158,7 +158,25 @@ var actions = []struct {
 		},
 		map[string]string{"action": "1", "mbno": "77745054383187054228", "amt": "1.00", "ref": "b-2", "vericode": "1357"},
 		`{"status":"1","info":"消费成功","id":"9","mbno":"47302320","amt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-2"` + tail,
-		Transaction{"9", "47302320", 100, 0, 0, 10000, 5, 210, "b-2"},
+		Transaction{"9", "47302320", 100, 0, 0, 10000, 5, 210, "b-2", ""},
+	},
+	{
+		"mb_trans",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbTrans(ctx, MbTransRequest{Action: TransRecharge, Mbno: "47302320", Amount: 10000, PayType: "wx", Bonus: 500, CreatePay: 1, Ref: "r-1"})
+		},
+		map[string]string{"action": "0", "mbno": "47302320", "amt": "100.00", "paytype": "wx", "bonus": "5.00", "createpay": "1", "ref": "r-1"},
+		`{"status":"1","info":"充值成功","id":"9","mbno":"47302320","amt":"100.00","balance":"200.00","bns_balance":"5.00","points":"210","ref":"r-1","payid":"9"` + tail,
+		Transaction{"9", "47302320", 10000, 0, 0, 20000, 500, 210, "r-1", "9"},
+	},
+	{
+		"mb_trans",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbTrans(ctx, MbTransRequest{Action: TransRecharge, Mbno: "47302320", Amount: 10000, NoBonus: 1, Ref: "r-2"})
+		},
+		map[string]string{"action": "0", "mbno": "47302320", "amt": "100.00", "nobonus": "1", "ref": "r-2"},
+		`{"status":"1","info":"充值成功","id":"10","mbno":"47302320","amt":"100.00","balance":"300.00","bns_balance":"5.00","points":"210","ref":"r-2"` + tail,
+		Transaction{"10", "47302320", 10000, 0, 0, 30000, 500, 210, "r-2", ""},
 	},
 	{
 		"mb_pttrans",

@@ -26,18 +26,21 @@ type (
 
 	// MbTransRequest recharges or consumes.
 	MbTransRequest struct {
-		Action   string    `json:"action"` // TransRecharge or TransConsume
-		Mbno     string    `json:"mbno"`
-		Amount   Fen       `json:"amt"`
-		Points   int64     `json:"points,omitempty"` // to pay with
-		PtAmount Fen       `json:"ptamt,omitempty"`  // what the till takes them for; refused when they are worth something else
-		PtRate   string    `json:"ptrate,omitempty"` // the ratio the till reckons with, as MbCheck tells it; refused when it is another
-		Ref      string    `json:"ref"`
-		Subject  string    `json:"subject,omitempty"`
-		Vericode string    `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
-		Op       string    `json:"op,omitempty"`
-		PayType  string    `json:"paytype,omitempty"` // wx, ali, bk, ca
-		Coupons  CouponIDs `json:"lsco,omitempty"`    // to pay a bill with, 1 to 100
+		Action    string    `json:"action"` // TransRecharge or TransConsume
+		Mbno      string    `json:"mbno"`
+		Amount    Fen       `json:"amt"`
+		Points    int64     `json:"points,omitempty"` // to pay with
+		PtAmount  Fen       `json:"ptamt,omitempty"`  // what the till takes them for; refused when they are worth something else
+		PtRate    string    `json:"ptrate,omitempty"` // the ratio the till reckons with, as MbCheck tells it; refused when it is another
+		Ref       string    `json:"ref"`
+		Subject   string    `json:"subject,omitempty"`
+		Vericode  string    `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
+		Op        string    `json:"op,omitempty"`
+		PayType   string    `json:"paytype,omitempty"`   // of a recharge: wx, ali, bk, ca
+		Bonus     Fen       `json:"bonus,omitempty"`     // of a recharge: so much and no more; 0 = what the rules give
+		NoBonus   int       `json:"nobonus,omitempty"`   // 1 = a recharge gives no bonus and no points
+		CreatePay int       `json:"createpay,omitempty"` // 1 = the answer to a recharge has PayID
+		Coupons   CouponIDs `json:"lsco,omitempty"`      // to pay a bill with, 1 to 100
 	}
 
 	// CouponIDs are ids of coupons as MbCheck and CoSend tell them.
@@ -77,7 +80,8 @@ type (
 		Count      int    `json:"count,omitempty"` // of kind 15: so many
 	}
 
-	// MbVericodeRequest asks for a code for one transaction.
+	// MbVericodeRequest asks for a code for one transaction. A new code takes a new Ref: the same one gets
+	// the first answer and sends nothing.
 	MbVericodeRequest struct {
 		Action string `json:"action"` // TransRecharge or TransConsume
 		Mbno   string `json:"mbno"`
@@ -170,6 +174,7 @@ type (
 		Bonus     Fen   `json:"bns_balance"`
 		Points    Count `json:"points"`
 		Ref       Text  `json:"ref"`
+		PayID     Text  `json:"payid"` // where CreatePay asked for it
 	}
 
 	// PointsMoved answers MbPttrans.

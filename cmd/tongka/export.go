@@ -19,7 +19,7 @@ type cardsCmd struct {
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
 	Credit    cardsCredit    `cmd:"" help:"Set how far a card may be paid with below nothing."`
-	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of the phone that shows a card's."`
+	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of a lost phone."`
 }
 
 type cardsExport struct {

@@ -31,7 +31,7 @@ type program struct {
 	Serve    serveCmd    `cmd:"" help:"Serve tills."`
 	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, kinds of coupons, cards and agents to what a YAML file says."`
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
-	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV."`
+	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
 	Merchant merchantCmd `cmd:"" help:"List merchants."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`
@@ -91,7 +91,7 @@ func run(ctx context.Context, con *console, args []string) int {
 func newParser(con *console) *kong.Kong {
 	parser := kong.Must(&program{},
 		kong.Name("tongka"),
-		kong.Description("A server for member cards: stored value, levels and points, for tills that speak member-cjb."),
+		kong.Description("A server for member cards: stored value, levels, points and coupons, for tills that speak member-cjb or dc78."),
 		kong.Configuration(config.Load),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(con.out, con.err),

@@ -52,7 +52,7 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 		if err != nil {
 			return err
 		}
-		kept := passwords{key}.hash(strconv.FormatInt(int64(change.Merchant), 10), c.Card, password)
+		kept := passwords{key}.hash(strconv.FormatInt(int64(change.Merchant), 10), password)
 		change.Password = &kept
 		return nil
 	})

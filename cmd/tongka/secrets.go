@@ -66,7 +66,7 @@ func newCouponNumber() (string, error) { return codes.NewCoupon(rand.Reader) }
 // number: who gets another card keeps the password.
 type passwords struct{ key *seal.Key }
 
-func (p passwords) hash(merchant, _, password string) string {
+func (p passwords) hash(merchant, password string) string {
 	return base64.RawURLEncoding.EncodeToString(p.key.HashPassword("merchant "+merchant, password))
 }
 

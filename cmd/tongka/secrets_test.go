@@ -92,8 +92,8 @@ func TestNewCardSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := passwords{key}.hash("1", "6001", "123456")
-	if again := (passwords{key}).hash("1", "6001", "123456"); kept == again || len(kept) > tongka.MaxPassword {
+	kept := passwords{key}.hash("1", "123456")
+	if again := (passwords{key}).hash("1", "123456"); kept == again || len(kept) > tongka.MaxPassword {
 		t.Errorf("kept as %d characters, and again the same: %v", len(kept), kept == again)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(kept)

@@ -27,17 +27,19 @@ type Settings struct {
 // Database says where the books are kept.
 type Database struct {
 	// The database. `sqlite:FILE` is one file, beside which a lock and a write-ahead log appear; one
-	// process at a time may write to it, while commands that only read may run beside it. `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database,
-	// which several processes may share.
+	// process at a time may write to it, while commands that only read may run beside it.
+	// `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database, which several processes may
+	// share.
 	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`
 }
 
 // Secrets says where the key is that secrets in the database are sealed under.
 type Secrets struct {
-	// The file with the key that the ApiKeys of shops are sealed and the passwords of cards hashed under. The first start makes it, for its
-	// owner only. By default it is the name of an SQLite database with `.key` behind it, and
-	// `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the database: who has both
-	// has the secrets, and without it every shop needs a new ApiKey and every card a new password. `TONGKA_KEY` may hold the key itself; no file is used then.
+	// The file with the key that the ApiKeys of shops are sealed and the passwords of cards hashed under.
+	// The first start makes it, for its owner only. By default it is the name of an SQLite database with
+	// `.key` behind it, and `tongka.key` for a PostgreSQL one. Keep a copy apart from the copies of the
+	// database: who has both has the secrets, and without it every shop needs a new ApiKey and every card
+	// a new password. `TONGKA_KEY` may hold the key itself; no file is used then.
 	KeyFile string `name:"key-file" env:"TONGKA_KEY_FILE" placeholder:"FILE" group:"Database"`
 }
 

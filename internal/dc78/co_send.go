@@ -3,7 +3,6 @@ package dc78
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"tongka"
 )
@@ -33,18 +32,12 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 
 // newSending reads what is to be sent, but for the numbers.
 func (c *call) newSending(f *fields) (send tongka.SendCoupons, qty int64) {
-	send = tongka.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: f.couponKind("deid")}
+	send = tongka.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: tongka.CouponKindID(f.whole("deid"))}
 	if qty = f.wholeOr("qty", 1); qty < 1 || qty > tongka.MaxSend {
 		f.bad("qty")
 	}
-	send.Subject = strings.TrimSpace(f.text("subject") + " " + f.text("memo"))
+	send.Subject = f.note("subject", "memo")
 	return send, qty
-}
-
-// couponKind reads the number of a kind of coupon, which must be there.
-func (f *fields) couponKind(name string) tongka.CouponKindID {
-	f.required(name)
-	return tongka.CouponKindID(f.wholeOr(name, 0))
 }
 
 // couponNumbers draws as many numbers, none of them twice.

@@ -74,8 +74,7 @@ func faultBad(name string) fault {
 	return fault{outcome: outParameter, status: http.StatusOK, info: "参数错误:" + name}
 }
 
-// faultUnsupported is a parameter of the protocol that would change what is done, and cannot be
-// honoured yet.
+// faultUnsupported is a parameter of another action that would change what is done.
 func faultUnsupported(name string) fault {
 	return fault{outcome: outParameter, status: http.StatusOK, info: "暂不支持的参数:" + name}
 }

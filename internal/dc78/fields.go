@@ -77,6 +77,12 @@ func (f *fields) moneyOr0(name string) tongka.Fen {
 	return f.money(name)
 }
 
+// whole reads a whole number that must be there.
+func (f *fields) whole(name string) int64 {
+	f.required(name)
+	return f.wholeOr(name, 0)
+}
+
 // wholeOr reads a whole number that may be left out.
 func (f *fields) wholeOr(name string, otherwise int64) int64 {
 	value := f.get.value(name)

@@ -133,7 +133,7 @@ func (c *call) state(card *tongka.Card) string {
 
 // checked is the answer: keys and types as in the published example.
 func (c *call) checked(card *tongka.Card, show shown) []byte {
-	level := c.level(card)
+	level := c.merchant.LevelOf(card)
 	w := succeeded()
 	w.text("mbno", card.Number)
 	w.intText("id", int64(card.ID))
@@ -166,14 +166,6 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.amount("invoice_balance", card.InvoiceBalance())
 	w.close()
 	return w.b
-}
-
-// level is the card's; one that is configured no more has an id and gives nothing.
-func (c *call) level(card *tongka.Card) tongka.Level {
-	if level, ok := c.merchant.Level(card.Level); ok {
-		return level
-	}
-	return tongka.Level{ID: card.Level, Discount: tongka.Whole}
 }
 
 // physical writes the bound card of another system, with the card's own kind in the midst of it.

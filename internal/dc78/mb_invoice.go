@@ -37,7 +37,6 @@ func (c *call) invoice(f *fields) order {
 
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
-	f.required("id")
 	f.never("amt") // whole or not at all
 	return order{
 		kind: ".back",
@@ -45,7 +44,7 @@ func (c *call) takeInvoiceBack(f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Entry:    tongka.EntryID(f.wholeOr("id", 0)),
+			Entry:    tongka.EntryID(f.whole("id")),
 			Note:     f.note("memo"),
 		},
 		answer: invoiced(number, "开票撤销成功"),

@@ -107,6 +107,7 @@ func (i *issue) draw() error {
 	if i.cfg.NewNumber == nil || i.cfg.NewPassword == nil || i.cfg.HashPassword == nil {
 		return errNoIssuing
 	}
+	merchant := strconv.FormatInt(int64(i.command.Merchant), 10)
 	for n := range i.cards {
 		if i.cards[n].password == "" {
 			password, err := i.cfg.NewPassword()
@@ -115,6 +116,7 @@ func (i *issue) draw() error {
 			}
 			i.cards[n].password = password
 		}
+		i.command.Cards[n].Details.Password = i.cfg.HashPassword(merchant, i.cards[n].password)
 		if err := i.number(n); err != nil {
 			return err
 		}
@@ -122,20 +124,14 @@ func (i *issue) draw() error {
 	return nil
 }
 
-// number draws the number of a card that has none of the till's, and hashes the password, which is
-// bound to the number.
+// number draws the number of a card that has none of the till's.
 func (i *issue) number(n int) error {
-	card := &i.command.Cards[n]
-	if i.cards[n].drawn {
-		number, err := i.numbers.draw(i.cfg.NewNumber)
-		if err != nil {
-			return err
-		}
-		card.Number = number
+	if !i.cards[n].drawn {
+		return nil
 	}
-	merchant := strconv.FormatInt(int64(i.command.Merchant), 10)
-	card.Details.Password = i.cfg.HashPassword(merchant, card.Number, i.cards[n].password)
-	return nil
+	number, err := i.numbers.draw(i.cfg.NewNumber)
+	i.command.Cards[n].Number = number
+	return err
 }
 
 // draw draws a number that is not among those taken, and takes it.

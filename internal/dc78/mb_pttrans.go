@@ -1,22 +1,17 @@
 package dc78
 
-import (
-	"strings"
-
-	"tongka"
-)
+import "tongka"
 
 // mbPttrans adds points or takes them off (shared rules of dc78, mb_pttrans).
 func mbPttrans(c *call, f *fields) order {
 	number := f.required("mbno")
-	subject, memo := f.text("subject"), f.text("memo")
 	return order{
 		command: tongka.AdjustPoints{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
 			Points:   f.signed("pt"),
-			Note:     strings.TrimSpace(subject + " " + memo),
+			Note:     f.note("subject", "memo"),
 		},
 		answer: func(ch tongka.Changes) []byte { return pointsMoved(ch.Last()) },
 	}

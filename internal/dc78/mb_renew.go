@@ -6,13 +6,12 @@ import "tongka"
 // ours: the published pages list renewals, and no action for them.
 func mbRenew(c *call, f *fields) order {
 	number := f.required("mbno")
-	f.required("month")
 	return order{
 		command: tongka.Renew{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Months:   int(f.wholeOr("month", 0)),
+			Months:   int(f.whole("month")),
 			Proof:    c.proof(f, "", 0),
 		},
 		answer: func(ch tongka.Changes) []byte { return renewed(number, ch.Last()) },

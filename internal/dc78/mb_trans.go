@@ -12,16 +12,20 @@ const (
 	transUnsign   = "3"
 )
 
-// mayTrans: the parameter says what it takes. What is neither is told only to those who may consume.
+// mayTrans: the parameter says what it takes. To take a signed bill back asks for more than to make it,
+// so that no till clears what its guests owe. What is none of them is told only to those who may consume.
 func mayTrans(get params) tongka.Permission {
-	if get.value("action") == transRecharge {
+	switch get.value("action") {
+	case transRecharge:
 		return tongka.MayRecharge
+	case transUnsign:
+		return tongka.MayModify | tongka.MayConsume
 	}
 	return tongka.MayConsume
 }
 
-// mbTrans recharges a card or pays with it (shared rules of dc78, mb_trans). Parameters that would
-// change what is done, and that there is no command for yet, are refused.
+// mbTrans recharges a card, pays with it, signs for a bill or takes one back (shared rules of dc78,
+// mb_trans). Parameters of another action that would change what is done are refused.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
 	switch action {
@@ -68,8 +72,8 @@ type receipt struct {
 	payID, signed     bool
 }
 
-// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by points. What
-// is left is so with the cash back.
+// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by
+// points. What is left is so with the cash back.
 func transacted(r receipt) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()

@@ -17,7 +17,7 @@ const (
 
 // nonces are those used of late, so that nobody who listens can ask the same again. They hold for
 // actions that only read, and are forgotten when the program ends. What changes something does nothing
-// twice for another reason, that outlives the program: its request id is in the commit (call.carryOut).
+// twice for another reason, that outlives the program: its request id is in the commit (call.requestKey).
 //
 // It is two sets: the one being filled, and the one filled before it. They change places when the first
 // is full, or old enough that everything in the second has been kept long enough.

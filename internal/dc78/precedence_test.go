@@ -279,10 +279,11 @@ func TestPermissions(t *testing.T) {
 	for _, test := range []struct {
 		may               tongka.Permission
 		recharge, consume int
+		unsign            int
 		renew, invoice    int
 	}{
-		{tongka.MayRecharge, 200, 403, 403, 200}, {tongka.MayConsume, 403, 200, 403, 403}, {tongka.MayModify, 403, 403, 403, 403},
-		{tongka.MayConsume | tongka.MayModify, 403, 200, 200, 403},
+		{tongka.MayRecharge, 200, 403, 403, 403, 200}, {tongka.MayConsume, 403, 200, 403, 403, 403},
+		{tongka.MayModify, 403, 403, 403, 403, 403}, {tongka.MayConsume | tongka.MayModify, 403, 200, 200, 200, 403},
 	} {
 		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: HMAC{Key: pageKey}}
 		for _, ask := range []struct {
@@ -290,7 +291,7 @@ func TestPermissions(t *testing.T) {
 			want        int
 		}{
 			{"mb_trans", "action=0&mbno=PLAIN1&amt=1", test.recharge}, {"mb_trans", "action=1&mbno=PLAIN1&amt=1", test.consume},
-			{"mb_trans", "action=2&mbno=PLAIN1&amt=1", test.consume}, {"mb_trans", "action=3&mbno=PLAIN1&id=1", test.consume},
+			{"mb_trans", "action=2&mbno=PLAIN1&amt=1", test.consume}, {"mb_trans", "action=3&mbno=PLAIN1&id=1", test.unsign},
 			{"mb_renew", "mbno=PLAIN1&month=1", test.renew}, {"mb_invoice", "mbno=PLAIN1&amt=1", test.invoice},
 			{"mb_invoice", "action=1&mbno=PLAIN1&id=1", test.invoice},
 		} {

@@ -62,11 +62,11 @@ type Config struct {
 	// ServerName stands in every answer; "" = the name of the machine.
 	ServerName string
 	// NewNumber and NewPassword draw the number and the password of a card that is issued without.
-	// HashPassword is the form a password is kept in: keyed, and bound to merchant and number. Where one
-	// of the three is nil, no cards are issued.
+	// HashPassword is the form a password is kept in: keyed, and bound to the merchant. Where one of the
+	// three is nil, no cards are issued.
 	NewNumber    func() (string, error)
 	NewPassword  func() (string, error)
-	HashPassword func(merchant, number, password string) string
+	HashPassword func(merchant, password string) string
 	// CheckPassword tells whether kept is a form of the password at that merchant; nil = none is right.
 	CheckPassword func(merchant, password, kept string) bool
 	// Keys are those of member codes and transaction codes; nil = there are none of these codes.

@@ -24,8 +24,7 @@ func (c *call) transSign(f *fields) order {
 
 // transUnsign is mb_trans with action 3: a signed bill is taken back, whole.
 func (c *call) transUnsign(f *fields) order {
-	number := f.required("mbno")
-	f.required("id")
+	number, bill := f.required("mbno"), f.whole("id")
 	f.never("lsco", "amt") // whole or not at all
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
@@ -34,7 +33,7 @@ func (c *call) transUnsign(f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
-			Entry:    tongka.EntryID(f.wholeOr("id", 0)),
+			Entry:    tongka.EntryID(bill),
 			Note:     f.note("subject", "market"),
 		},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单撤销成功", signed: true}),

@@ -235,8 +235,8 @@ func (cfg *Config) counted() {
 	}
 }
 
-func hashPassword(merchant, number, password string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{"key", merchant, number, password}, "/")))
+func hashPassword(merchant, password string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{"key", merchant, password}, "/")))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 

@@ -129,11 +129,10 @@ func New(store Store, cfg Config) *Engine {
 }
 
 // Do carries out a command of one merchant and answers what it changed, or its tongka.Refusal, be it
-// one beside which something was counted. The
-// caller must not change what it is given. After ErrBusy, ErrClosed and ErrMerchant nothing was done.
-// When ctx ends first the command goes on, and the answer is the error of ctx; that error, and any
-// that is tongka.ErrUnknown, leaves open whether the command was done: the caller may ask again with
-// the same request id. After any other error nothing was done.
+// one beside which something was counted. The caller must not change what it is given. After ErrBusy,
+// ErrClosed and ErrMerchant nothing was done. When ctx ends first the command goes on, and the answer is
+// the error of ctx; that error, and any that is tongka.ErrUnknown, leaves open whether the command was
+// done: the caller may ask again with the same request id. After any other error nothing was done.
 func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
 	if err := ctx.Err(); err != nil {
 		return tongka.Changes{}, fmt.Errorf("not begun: %w", err)
