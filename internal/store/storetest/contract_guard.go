@@ -146,9 +146,13 @@ func testOutbox(t *testing.T, b *books) {
 	want := tongka.Parcel{Message: ch.Messages[0]}
 	same(t, "due", due(at), []tongka.Parcel{want})
 	b.must(b.s.Claim(b.ctx, want, at.Add(time.Minute)))
-	if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
-		t.Errorf("claimed by two: %v, want ErrStale", err)
+	taken := func(when string) {
+		t.Helper()
+		if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("claimed %s: %v, want ErrStale", when, err)
+		}
 	}
+	taken("by two")
 	if kept := due(at.Add(time.Second)); len(kept) != 0 {
 		t.Errorf("due while it is kept back: %+v", kept)
 	}
@@ -158,10 +162,14 @@ func testOutbox(t *testing.T, b *books) {
 	if left := due(at.Add(time.Hour)); len(left) != 0 {
 		t.Errorf("due after it was settled: %+v", left)
 	}
-	if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
-		t.Errorf("claimed after it was settled: %v, want ErrStale", err)
-	}
+	taken("after it was settled")
 	send.Message = tongka.Message{ID: 5, Sealed: []byte("x")}
+	dropsMessages(t, b, send, due)
+}
+
+// dropsMessages: what is old is dropped, and no more.
+func dropsMessages(t *testing.T, b *books, send tongka.SendCode, due func(time.Time) []tongka.Parcel) {
+	t.Helper()
 	second := b.decide(send)
 	b.must(b.s.Save(b.ctx, second))
 	b.must(b.s.DropMessages(b.ctx, second.Messages[0].At))
