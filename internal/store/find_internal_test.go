@@ -110,23 +110,14 @@ func TestSQLiteFindPlans(t *testing.T) {
 func TestPostgresFindPlans(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s, err := Open(ctx, pgtest.DSN(t), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }() // reading only
-	conn, err := s.engine.(*postgresDB).pool.Acquire(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
+	s, conn := postgresWithConn(t)
 	check := func(when string) {
 		t.Helper()
 		for _, l := range lookups {
-			if _, err := conn.Conn().Prepare(ctx, l.s.name, l.s.postgres); err != nil {
+			if _, err := conn.Prepare(ctx, l.s.name, l.s.postgres); err != nil {
 				t.Fatal(err)
 			}
-			plan := askPostgres(t, conn.Conn(), "EXPLAIN EXECUTE "+l.s.name+"("+l.args+")")
+			plan := askPostgres(t, conn, "EXPLAIN EXECUTE "+l.s.name+"("+l.args+")")
 			if l.postgres != "" && !strings.Contains(plan, "using "+l.postgres) { // card or coupon
 				t.Errorf("%s %s:\n%s\nwant %s", when, l.s.name, plan, l.postgres)
 			}
@@ -139,6 +130,22 @@ func TestPostgresFindPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("analyzed")
+}
+
+// postgresWithConn is an empty store with one of its connections.
+func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
+	t.Helper()
+	s, err := Open(context.Background(), pgtest.DSN(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	conn, err := s.engine.(*postgresDB).pool.Acquire(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Release) // before the store is closed
+	return s, conn.Conn()
 }
 
 func askPostgres(t *testing.T, conn *pgx.Conn, text string) string {
@@ -158,18 +165,8 @@ func askPostgres(t *testing.T, conn *pgx.Conn, text string) string {
 // card's new row beside the old one, out of the indexes.
 func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
-	s, err := Open(ctx, pgtest.DSN(t), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }() // reading only
-	conn, err := s.engine.(*postgresDB).pool.Acquire(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	indexed := strings.Split(askPostgres(t, conn.Conn(), `SELECT DISTINCT a.attname::text FROM pg_index AS i
+	_, conn := postgresWithConn(t)
+	indexed := strings.Split(askPostgres(t, conn, `SELECT DISTINCT a.attname::text FROM pg_index AS i
 		JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'card'::regclass`), "\n")
 	for _, name := range []string{"merchant", "id", "number", "phone", "extid", "openid", "search", "next_expiry"} {
 		if !slices.Contains(indexed, name) {
