@@ -112,11 +112,7 @@ type RefundConsume struct {
 }
 
 // Keys names the card and the bill.
-func (r RefundConsume) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card)
-	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
-	return k
-}
+func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
 
 // Decide runs the bill's parts backwards.
 func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {

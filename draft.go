@@ -217,3 +217,10 @@ func keysOf(merchant MerchantID, numbers ...string) Keys {
 	}
 	return k
 }
+
+// keysOfUndoing are the keys of a command that undoes an entry of a card.
+func keysOfUndoing(merchant MerchantID, number string, entry EntryID) Keys {
+	k := keysOf(merchant, number)
+	k.Entries = []EntryKey{{merchant, entry}}
+	return k
+}

@@ -45,11 +45,7 @@ type ReverseInvoice struct {
 }
 
 // Keys names the card and the invoice.
-func (r ReverseInvoice) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card)
-	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
-	return k
-}
+func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
 
 // Decide puts the amount back to what may be invoiced. An invoice is taken back at most once (invariant
 // 13).
@@ -58,19 +54,9 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(r.Card)
+	c, done, err := d.undoing(r.Card, r.Entry, Invoiced, func(c *Card) error { return inStatus(c, Active, Lost, Stopped) })
 	if err != nil {
 		return Changes{}, err
-	}
-	done, undone, err := d.undoable(c, r.Entry, Invoiced)
-	if err != nil {
-		return Changes{}, err
-	}
-	if err := inStatus(c, Active, Lost, Stopped); err != nil {
-		return Changes{}, err
-	}
-	if len(undone) > 0 {
-		return Changes{}, refuse(AlreadyReversed)
 	}
 	d.post(c, Entry{
 		Kind: InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,

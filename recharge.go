@@ -124,11 +124,7 @@ type ReverseRecharge struct {
 }
 
 // Keys names the card and the recharge.
-func (r ReverseRecharge) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card)
-	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
-	return k
-}
+func (r ReverseRecharge) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
 
 // Decide empties the recharge's lot. A recharge is reversed at most once (invariant 13).
 func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
@@ -136,19 +132,9 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(r.Card)
+	c, done, err := d.undoing(r.Card, r.Entry, Recharged, d.usable)
 	if err != nil {
 		return Changes{}, err
-	}
-	done, undone, err := d.undoable(c, r.Entry, Recharged)
-	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
-		return Changes{}, err
-	}
-	if len(undone) > 0 {
-		return Changes{}, refuse(AlreadyReversed)
 	}
 	made := done.Parts[0]
 	left, found := c.lot(made.Lot, made.GoodUntil)
@@ -177,6 +163,26 @@ func (c *Card) behind(p Part) bool {
 		return false
 	}
 	return len(c.Lots) == 0 || c.Lots[len(c.Lots)-1].before(Lot{ID: p.Lot, GoodUntil: p.GoodUntil})
+}
+
+// undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may
+// tells whether the card's status allows it.
+func (d *draft) undoing(number string, id EntryID, kind Kind, may func(*Card) error) (*Card, *Entry, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, undone, err := d.undoable(c, id, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := may(c); err != nil {
+		return nil, nil, err
+	}
+	if len(undone) > 0 {
+		return nil, nil, refuse(AlreadyReversed)
+	}
+	return c, e, nil
 }
 
 // undoable is an entry of the card that may be undone, with the entries that undid it before.

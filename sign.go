@@ -74,11 +74,7 @@ type RefundSigned struct {
 }
 
 // Keys names the card and the bill.
-func (r RefundSigned) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card)
-	k.Entries = []EntryKey{{r.Merchant, r.Entry}}
-	return k
-}
+func (r RefundSigned) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
 
 // Decide takes the bill off what the card has signed for, once (invariant 13).
 func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
@@ -86,19 +82,9 @@ func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, err := d.card(r.Card)
+	c, bill, err := d.undoing(r.Card, r.Entry, BillSigned, d.usable)
 	if err != nil {
 		return Changes{}, err
-	}
-	bill, undone, err := d.undoable(c, r.Entry, BillSigned)
-	if err != nil {
-		return Changes{}, err
-	}
-	if err := d.usable(c); err != nil {
-		return Changes{}, err
-	}
-	if len(undone) > 0 {
-		return Changes{}, refuse(AlreadyReversed)
 	}
 	d.post(c, Entry{
 		Kind: SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, SignedTo: bill.SignedTo, Note: r.Note,
