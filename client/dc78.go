@@ -64,10 +64,7 @@ func (d *DC78) do(ctx context.Context, action string, get, post, into any, need 
 		return Answer{}, fmt.Errorf("%s: %w", action, err)
 	}
 	e := exchange{http: d.HTTP, tries: d.Tries, repeatable: c.repeatable(), build: func() (*http.Request, error) {
-		at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
-		u.RawQuery = url.Values{
-			"msid": {d.MSID}, "timestamp": {at}, "nonce": {nonce}, "sign": {sign(d.Key, c.signText(d.MSID, at, nonce))},
-		}.Encode()
+		u.RawQuery = d.signed(c).Encode()
 		req, err := http.NewRequest(http.MethodPost, u.String(), bytes.NewReader(c.envelope))
 		if err == nil {
 			req.Header.Set("Content-Type", "application/json; charset=utf-8")
@@ -131,15 +128,22 @@ func newCall(action string, get, post any) (*call, error) {
 // with a fresh nonce and the signature of now, and the parameters of get. It goes behind /Api/ and the
 // action, is good for five minutes, and once.
 func (d *DC78) SignedQuery(action string, get map[string]string) string {
-	c := call{action: action, get: map[string]Text{}}
-	at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
-	query := url.Values{"msid": {d.MSID}, "timestamp": {at}, "nonce": {nonce}}
+	c := &call{action: action, get: map[string]Text{}}
+	query := url.Values{}
 	for name, value := range get {
 		c.get[name] = Text(value)
 		query.Set(name, value)
 	}
-	query.Set("sign", sign(d.Key, c.signText(d.MSID, at, nonce)))
+	maps.Copy(query, d.signed(c))
 	return query.Encode()
+}
+
+// signed are the system parameters: a fresh nonce, and the signature of now.
+func (d *DC78) signed(c *call) url.Values {
+	at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
+	return url.Values{
+		"msid": {d.MSID}, "timestamp": {at}, "nonce": {nonce}, "sign": {sign(d.Key, c.signText(d.MSID, at, nonce))},
+	}
 }
 
 // looks tells whether an action changes nothing.

@@ -43,14 +43,19 @@ func (f *fields) wallet() wallet {
 	return wallet{asked: f.flag("getlist"), merged: f.flag("merge"), page: f.page("coPage")}
 }
 
-// fill reads the card that was found once more, as of one moment with its coupons.
-func (l *wallet) fill(ctx context.Context, d *Dialect, c *call, found *tongka.Card) (*tongka.Card, error) {
-	card, coupons, err := d.cfg.Reader.Wallet(ctx, c.key(found.Number))
-	switch {
-	case err != nil:
+// read reads the card of a number, and as of the same moment its coupons where they are asked for; nil
+// when there is no such card.
+func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (*tongka.Card, error) {
+	if !l.asked {
+		card, err := d.cfg.Reader.Card(ctx, c.key(number))
+		if err != nil {
+			return nil, fmt.Errorf("card: %w", err)
+		}
+		return card, nil
+	}
+	card, coupons, err := d.cfg.Reader.Wallet(ctx, c.key(number))
+	if err != nil {
 		return nil, fmt.Errorf("wallet: %w", err)
-	case card == nil: // replaced a moment ago
-		return nil, faultNoCard
 	}
 	// Those that are over cannot be used any more, whether that is booked already or not.
 	l.coupons = slices.DeleteFunc(coupons, func(one tongka.Coupon) bool { return one.Over(c.today) })

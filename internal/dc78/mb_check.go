@@ -32,14 +32,12 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	card, err := d.lookUp(ctx, c, f, id, query)
-	if err != nil {
+	if err := d.look(ctx, c, f); err != nil {
 		return nil, err
 	}
-	if show.coupons.asked {
-		if card, err = show.coupons.fill(ctx, d, c, card); err != nil {
-			return nil, err
-		}
+	card, err := d.lookUp(ctx, c, id, query, &show.coupons)
+	if err != nil {
+		return nil, err
 	}
 	settled := card.Settled(c.today)
 	return c.checked(&settled, show), nil
@@ -74,20 +72,15 @@ func (f *fields) cardID(value string) tongka.CardID {
 	return tongka.CardID(n)
 }
 
-// lookUp finds the card. Of several on one phone the first found counts: an active one used last.
-func (d *Dialect) lookUp(ctx context.Context, c *call, f *fields, id param, query tongka.FindQuery) (*tongka.Card, error) {
+// lookUp finds the card, and fills the wallet with its coupons where they are asked for. Of several on
+// one phone the first found counts: an active one used last.
+func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.FindQuery, l *wallet) (*tongka.Card, error) {
 	if id.name == "mbno" {
-		if err := d.look(ctx, c, f); err != nil {
-			return nil, err
-		}
-		card, err := d.cfg.Reader.Card(ctx, c.key(id.value))
-		if err != nil {
-			return nil, fmt.Errorf("card: %w", err)
-		}
-		if card == nil {
+		card, err := l.read(ctx, d, c, id.value)
+		if err == nil && card == nil {
 			return nil, d.notFound(id.value)
 		}
-		return card, nil
+		return card, err
 	}
 	if query == (tongka.FindQuery{Merchant: query.Merchant}) { // id=0
 		return nil, faultNoCard
@@ -99,7 +92,14 @@ func (d *Dialect) lookUp(ctx context.Context, c *call, f *fields, id param, quer
 	if len(cards) == 0 {
 		return nil, faultNoCard
 	}
-	return &cards[0], nil
+	if !l.asked {
+		return &cards[0], nil
+	}
+	card, err := l.read(ctx, d, c, cards[0].Number)
+	if err == nil && card == nil { // replaced a moment ago
+		return nil, faultNoCard
+	}
+	return card, err
 }
 
 // notFound is the fault for a member number that is no card's.

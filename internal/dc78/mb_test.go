@@ -1,6 +1,7 @@
 package dc78
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"reflect"
@@ -114,6 +115,51 @@ func TestIdentifiers(t *testing.T) {
 		"openid=o9gBSxJJlVsT6GZvwPVayMh49OfE": "47302320",
 	} {
 		wantPart(t, w.ask("10021", pageKey, "mb_check", get), `"status":"1","mbno":"`+mbno+`"`)
+	}
+}
+
+// readings notes which of the books' readings are made.
+type readings struct {
+	*books
+	made []string
+}
+
+func (r *readings) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
+	r.made = append(r.made, "card")
+	return r.books.Card(ctx, key)
+}
+
+func (r *readings) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+	r.made = append(r.made, "wallet")
+	return r.books.Wallet(ctx, key)
+}
+
+func (r *readings) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+	r.made = append(r.made, "find")
+	return r.books.Find(ctx, q)
+}
+
+// TestMbCheckReads: tills look a card up before every bill, so none is read twice where once will do.
+// A card that has to be found first is read again with its coupons: both are as of one moment.
+func TestMbCheckReads(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	r := &readings{books: w.books}
+	w.over(w.books, r)
+	for _, test := range []struct{ get, made, info string }{
+		{"mbno=47302320", "card", ""},
+		{"mbno=47302320&getlist=1", "wallet", ""},
+		{"phone=15606132502", "find", ""},
+		{"phone=15606132502&getlist=1", "find wallet", ""},
+		{"mbno=NOBODY", "card", "会员不存在"},
+		{"mbno=NOBODY&getlist=1", "wallet", "会员不存在"},
+		{"phone=1&getlist=1", "find", "会员不存在"},
+	} {
+		r.made = nil
+		wantFault(t, w.ask("10021", pageKey, "mb_check", test.get), 200, test.info)
+		if made := strings.Join(r.made, " "); made != test.made {
+			t.Errorf("%s: reads %s, want %s", test.get, made, test.made)
+		}
 	}
 }
 

@@ -7,175 +7,61 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"tongka/internal/wiretest"
 )
 
 var update = flag.Bool("update", false, "rewrite the answers in testdata/*.http")
 
-// exchange is one request of a golden file, with what must come back.
-//
-// A file begins with "world: NAME" and holds exchanges, carried out one after the other. Each is
-// lines of remarks (#), perhaps "page: NAME" when the answer is a published example (testdata/published/NAME.json)
-// and "except: FIELD…" for what that example has from another request; then ">>>", the request, "<<<"
-// and the answer.
-type exchange struct {
-	head    []string
-	page    string
-	except  []string
-	request string
-	answer  string
-}
-
+// worlds by the "world: NAME" with which every recording begins.
 var worlds = map[string]func(testing.TB) *world{"demo": demoWorld, "status": statusWorld, "history": historyWorld, "page": pageWorld}
 
-// TestGolden sends every recorded request and wants every byte of the answer as recorded.
+// TestGolden sends every recorded request and wants every byte of the answer as recorded. An exchange with
+// "page: NAME" answers as the published example does (testdata/published/NAME.json), but for the fields of
+// its "except: FIELD…", which that example has from another request.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.http")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no golden files: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".http"), func(t *testing.T) {
-			t.Parallel()
-			golden(t, file)
-		})
-	}
-}
-
-func golden(t *testing.T, file string) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name, exchanges := parseGolden(t, string(data))
-	start, ok := worlds[name]
-	if !ok {
-		t.Fatalf("%s: no world %q", file, name)
-	}
-	w := start(t)
-	for i := range exchanges {
-		x := &exchanges[i]
-		got := w.exchange(t, x.request)
-		if x.page != "" {
-			comparePublished(t, x, got.Body.Bytes())
-		}
-		if text := answerText(got); text != x.answer && !*update {
-			t.Errorf("%s: exchange %d: %s\ngot:\n%s\nwant:\n%s", file, i+1, x.request, text, x.answer)
-		} else {
-			x.answer = text
-		}
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(goldenText(name, exchanges)), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func parseGolden(t *testing.T, data string) (world string, exchanges []exchange) {
-	t.Helper()
-	first, rest, _ := strings.Cut(data, "\n")
-	world, ok := strings.CutPrefix(first, "world: ")
-	if !ok {
-		t.Fatalf("want a line \"world: NAME\", got %q", first)
-	}
-	for strings.TrimSpace(rest) != "" {
-		head, tail, ok1 := strings.Cut(rest, ">>>\n")
-		request, tail, ok2 := strings.Cut(tail, "<<<\n")
-		if !ok1 || !ok2 {
-			t.Fatalf("want >>> and <<< in %q", rest)
-		}
-		x := exchange{head: strings.Split(strings.TrimSpace(head), "\n"), request: request}
-		for _, line := range x.head {
-			if page, ok := strings.CutPrefix(line, "page: "); ok {
-				x.page = page
-			}
-			if except, ok := strings.CutPrefix(line, "except: "); ok {
-				x.except = strings.Fields(except)
-			}
-		}
-		x.answer, rest, _ = strings.Cut(tail, "\n===\n")
-		x.answer = strings.TrimSuffix(x.answer, "\n")
-		exchanges = append(exchanges, x)
-	}
-	return world, exchanges
-}
-
-func goldenText(world string, exchanges []exchange) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "world: %s\n", world)
-	for i, x := range exchanges {
-		if i > 0 {
-			b.WriteString("===\n")
-		}
-		fmt.Fprintf(&b, "%s\n>>>\n%s<<<\n%s\n", strings.Join(x.head, "\n"), x.request, x.answer)
-	}
-	return b.String()
-}
-
-// exchange sends a request written as in HTTP, with the body behind the first empty line.
-func (w *world) exchange(t *testing.T, text string) *httptest.ResponseRecorder {
-	t.Helper()
-	head, body, _ := strings.Cut(text, "\n\n")
-	lines := strings.Split(strings.TrimSpace(head), "\n")
-	method, target, ok := strings.Cut(lines[0], " ")
-	if !ok {
-		t.Fatalf("no request line: %q", lines[0])
-	}
-	r := httptest.NewRequest(method, target, strings.NewReader(strings.TrimSuffix(body, "\n")))
-	for _, line := range lines[1:] {
-		name, value, ok := strings.Cut(line, ": ")
+	wiretest.Run(t, *update, func(t *testing.T, r *wiretest.Recording) wiretest.Send {
+		name := r.Exchanges[0].Field("world")
+		start, ok := worlds[name]
 		if !ok {
-			t.Fatalf("no header: %q", line)
+			t.Fatalf("no world %q", name)
 		}
-		r.Header.Add(name, value)
-	}
-	return w.send(r)
+		w := start(t)
+		return func(x *wiretest.Exchange) *httptest.ResponseRecorder {
+			got := w.send(wiretest.Request(t, x.Request))
+			if page := x.Field("page"); page != "" {
+				comparePublished(t, page, got.Body.Bytes(), strings.Fields(x.Field("except")))
+			}
+			return got
+		}
+	})
 }
 
-// answerText is an answer as the golden files hold it. The request id is random and left out.
-func answerText(got *httptest.ResponseRecorder) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d %s\n", got.Code, http.StatusText(got.Code))
-	names := make([]string, 0, len(got.Header()))
-	for name := range got.Header() {
-		if name != "X-Request-Id" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		fmt.Fprintf(&b, "%s: %s\n", name, got.Header().Get(name))
-	}
-	b.WriteString("\n" + got.Body.String())
-	return b.String()
-}
-
-// comparePublished wants the answer to have the values of the published example, and every field of
-// it, in its order.
-func comparePublished(t *testing.T, x *exchange, got []byte) {
+// comparePublished wants the answer to have the values of the published example, except for some
+// fields, and every field of it, in its order.
+func comparePublished(t *testing.T, page string, got []byte, except []string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "published", x.page+".json"))
+	data, err := os.ReadFile(filepath.Join("testdata", "published", page+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want, have := decode(t, data), decode(t, got)
-	for _, field := range x.except {
+	for _, field := range except {
 		delete(want.(map[string]any), field)
 		delete(have.(map[string]any), field)
 	}
 	if diff := differs("answer", have, want); diff != "" {
-		t.Errorf("published example %s: %s", x.page, diff)
+		t.Errorf("published example %s: %s", page, diff)
 	}
 	if h, w := keyOrder(t, got), keyOrder(t, data); !slices.Equal(h, w) {
-		t.Errorf("published example %s: keys in order %v, want %v", x.page, h, w)
+		t.Errorf("published example %s: keys in order %v, want %v", page, h, w)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tongka/internal/wiretest"
 )
 
 // canaries are what there is of the merchant nobody granted to the agent "test".
@@ -41,13 +43,13 @@ func TestTenantIsolation(t *testing.T) {
 			w := demoWorld(t)
 			foreign := w.ask("test", guidOther, e.name, asked(e.name))
 			nobody := w.ask("test", guidNobody, e.name, asked(e.name))
-			if a, b := answerText(foreign), answerText(nobody); a != b {
+			if a, b := wiretest.AnswerText(foreign), wiretest.AnswerText(nobody); a != b {
 				t.Errorf("a foreign merchant answers\n%s\nan unknown one\n%s", a, b)
 			}
 			wantFault(t, foreign, 403, "403", "没有权限")
-			seen := answerText(foreign)
+			seen := wiretest.AnswerText(foreign)
 			for _, guid := range []string{guidPage, guidBranch, guidSweets, guidExpired} {
-				seen += answerText(w.ask("test", guid, e.name, asked(e.name)))
+				seen += wiretest.AnswerText(w.ask("test", guid, e.name, asked(e.name)))
 			}
 			seen += facts(t, w.log.String())
 			for _, secret := range canaries {

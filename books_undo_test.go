@@ -1,0 +1,100 @@
+package tongka
+
+import "fmt"
+
+// undone holds that no bill gives back more of a lot than it took, nor points, and that no recharge is
+// taken back twice (invariants 11, 13, 32).
+func (b *books) undone(entries []*Entry) error {
+	refunds := map[EntryID][]*Entry{}
+	for _, e := range entries {
+		if e.Of != 0 {
+			refunds[e.Of] = append(refunds[e.Of], e)
+		}
+	}
+	for of, undo := range refunds {
+		done := b.l.entries[EntryKey{b.merchant, of}]
+		switch done.Kind {
+		case Recharged:
+			if len(undo) > 1 {
+				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
+			}
+		case Invoiced, BillSigned:
+			if len(undo) > 1 {
+				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
+			}
+		case Consumed:
+			undo, cashBack := ofKind(undo, ConsumeRefunded), ofKind(undo, CashedBack)
+			if err := cashBackKept(&done, undo, cashBack); err != nil {
+				return err
+			}
+			for _, p := range stillTaken(&done, undo) {
+				if p.Principal < 0 || p.Bonus < 0 {
+					return fmt.Errorf("invariant 11: bill %d gave back more of lot %d than it took: %+v", of, p.Lot, p)
+				}
+			}
+			kept, stays := done.Earned(), refundable(&done, undo)+done.Elsewhere()
+			for _, u := range undo {
+				kept += u.Earned()
+			}
+			if err := pointsReturned(&done, undo); err != nil {
+				return err
+			}
+			if kept < 0 || kept*int64(done.Actual) > done.Earned()*int64(stays) {
+				return fmt.Errorf("invariant 32: %d of %d points stay for %v of %v", kept, done.Earned(), stays, done.Actual)
+			}
+		default:
+			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)
+		}
+	}
+	return nil
+}
+
+// cashBackKept holds that of a bill's cash back so much is left as is paid for: it is given once, by the
+// entry behind the bill, and taken again in proportion (invariant 32).
+func cashBackKept(done *Entry, refunds, cashBack []*Entry) error {
+	given, left := cashBackOf(cashBack)
+	if given == nil {
+		if len(cashBack) > 0 {
+			return fmt.Errorf("invariant 32: bill %d gave no cash back, and some was taken", done.ID)
+		}
+		return nil
+	}
+	if given.ID != done.ID+1 || given.Card != done.Card || given.Original != -done.CardMoney() {
+		return fmt.Errorf("invariant 32: cash back %d is not of the bill before it", given.ID)
+	}
+	stays := refundable(done, refunds)
+	if left*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
+		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Actual, done.ID, stays)
+	}
+	return nil
+}
+
+// pointsReturned holds that the points which paid a bill come back whole, to their days, with the last of
+// its money, and not before (invariants 11, 32).
+func pointsReturned(done *Entry, refunds []*Entry) error {
+	back := map[Date]int64{}
+	var points int64
+	for _, r := range refunds {
+		points += r.ByPoints.Points
+		for _, p := range r.PointParts {
+			back[p.GoodUntil] += max(p.Points, 0)
+		}
+	}
+	if want := -done.ByPoints.Points; points != 0 && points != want || points != want && refundable(done, refunds) == 0 {
+		return fmt.Errorf("invariant 32: bill %d was paid by %d points and %d came back", done.ID, want, points)
+	}
+	if points > 0 && refundable(done, refunds) > 0 {
+		return fmt.Errorf("invariant 32: bill %d is not all refunded and gave back its points", done.ID)
+	}
+	for _, p := range done.PointParts {
+		if points > 0 && p.Points < 0 {
+			back[p.GoodUntil] += p.Points
+		}
+	}
+	for day, n := range back {
+		if n != 0 {
+			return fmt.Errorf("invariant 11: bill %d gave back %d points of %v too many", done.ID, n, day)
+		}
+	}
+	return nil
+}

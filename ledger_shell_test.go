@@ -1,0 +1,66 @@
+package tongka
+
+import (
+	"cmp"
+	"errors"
+	"time"
+)
+
+// do has a command decided on fresh records and saved, as a shell would.
+func (l *ledger) do(cmd Command, now time.Time) (ch Changes, err error) {
+	s := NewState()
+	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) { ch, err = changes, refused })
+	return ch, cmp.Or(broken, err)
+}
+
+// batch has commands decided one after the other on what s knows, and saved together. Before a command
+// that asks for all lots of a card, what is pending is saved.
+func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, error)) error {
+	var whole []CardKey
+	for len(orders) > 0 {
+		k := Keys{Whole: whole}
+		for _, o := range orders {
+			k.Add(o.cmd.Keys())
+		}
+		if missing := s.Missing(k); !missing.Empty() {
+			s.Learn(missing, l.load(missing))
+		}
+		whole = nil
+		for len(orders) > 0 && whole == nil {
+			o := orders[0]
+			ch, err := o.cmd.Decide(s, o.now)
+			if short, shallow := errors.AsType[ShallowError](err); shallow {
+				whole = []CardKey{short.Card}
+				break
+			}
+			if more, missing := errors.AsType[MissingError](err); missing {
+				k := s.Missing(more.Keys) // some may be known, and changed by this batch
+				s.Learn(k, l.load(k))
+				ch, err = o.cmd.Decide(s, o.now)
+			}
+			if err == nil && ch.Replay == nil {
+				s.Apply(ch)
+			}
+			decided(o, ch, cmp.Or(err, ch.Denied))
+			orders = orders[1:]
+		}
+		if err := l.commit(s); err != nil {
+			return err
+		}
+		for _, key := range whole {
+			s.Evict(key)
+		}
+	}
+	return nil
+}
+
+// commit saves what is pending.
+func (l *ledger) commit(s *State) error {
+	if pending := s.Pending(); len(pending.Heads) > 0 {
+		if err := l.save(pending); err != nil {
+			return err
+		}
+	}
+	s.Saved()
+	return nil
+}
