@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"modernc.org/sqlite"
+	"tongka/internal/store/sqlite"
 )
 
 // backupStep is how many pages are copied before ctx is looked at again.
@@ -35,23 +35,12 @@ func (c *sqliteConn) copyTo(ctx context.Context, file string) error {
 	if err := c.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }}); err != nil {
 		return err
 	}
-	b, err := c.conn.(interface {
-		NewBackup(string) (*sqlite.Backup, error)
-	}).NewBackup(file)
+	copied, err := sqlite.Open(file)
 	if err != nil {
 		return err
 	}
-	for more := true; more; {
-		if more, err = b.Step(backupStep); err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return errors.Join(err, b.Finish())
-		}
-	}
-	copied, err := b.Commit()
-	if err != nil {
-		return err
+	if err := c.conn.CopyTo(copied, backupStep, ctx.Err); err != nil {
+		return errors.Join(err, copied.Close())
 	}
 	return checkCopy(ctx, newSQLiteConn(copied), file)
 }

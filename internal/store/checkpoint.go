@@ -36,9 +36,9 @@ type checkpointer struct {
 	done chan struct{}
 }
 
-func (db *sqliteDB) startCheckpointer(ctx context.Context) (*checkpointer, error) {
+func (db *sqliteDB) startCheckpointer() (*checkpointer, error) {
 	// Beginning the log anew waits for readers of the old one while it keeps writers out: not for long.
-	conn, err := db.connect(ctx, "wal_autocheckpoint(0)", "busy_timeout(50)")
+	conn, err := db.connect("wal_autocheckpoint(0)", "busy_timeout(50)")
 	if err != nil {
 		return nil, err
 	}

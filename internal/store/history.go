@@ -100,7 +100,7 @@ func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, ma
 	err := v.q.read(ctx, query{cardPlace, args, func(r record) error {
 		j.card, newest.seq = tongka.CardID(r.int()), r.int()
 		var err error
-		newest.tally, err = decodeTally(r.list())
+		newest.tally, err = decodeTally(r.text())
 		return err
 	}})
 	return j, newest, err
@@ -192,7 +192,7 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	err := j.q.read(ctx, query{marksOf, args, func(r record) error {
 		m := mark{seq: r.int(), at: r.int()}
 		var err error
-		m.tally, err = decodeTally(r.list())
+		m.tally, err = decodeTally(r.text())
 		bySeq[m.seq] = m
 		return err
 	}})

@@ -89,7 +89,7 @@ func TestSQLiteCheckpoint(t *testing.T) {
 	if err := s.SaveMerchant(ctx, someMerchant); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := db.connect(ctx, "wal_autocheckpoint(0)")
+	conn, err := db.connect("wal_autocheckpoint(0)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +281,7 @@ func TestMigrations(t *testing.T) {
 		pool func(t *testing.T) *sql.DB // of a new database
 	}{
 		{"SQLite", sqliteSchema, func(t *testing.T) *sql.DB {
-			db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default(), pool: 1}
+			db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default()}
 			pool, err := db.sqlPool()
 			if err != nil {
 				t.Fatal(err)

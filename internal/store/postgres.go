@@ -318,5 +318,4 @@ func (r *postgresRecord) value() []byte {
 
 func (r *postgresRecord) int() int64    { return int64(binary.BigEndian.Uint64(r.value())) }
 func (r *postgresRecord) text() string  { return string(r.value()) }
-func (r *postgresRecord) list() string  { return r.text() }
 func (r *postgresRecord) bytes() []byte { return append([]byte{}, r.value()...) }

@@ -84,11 +84,11 @@ func readCard(r record, whole bool) (tongka.Card, error) {
 	c.Principal, c.Bonus, c.Points, c.PointsOwed = tongka.Fen(r.int()), tongka.Fen(r.int()), r.int(), r.int()
 	c.SumRecharge, c.SumConsume = tongka.Fen(r.int()), tongka.Fen(r.int())
 	c.LotsApart = readBool(r)
-	c.PointLots, err[0] = decodePointLots(r.list())
+	c.PointLots, err[0] = decodePointLots(r.text())
 	c.Seq = r.int()
 	c.Hash, err[1] = readHash(r)
 	c.Last = readTime(r)
-	c.Tally, err[2] = decodeTally(r.list())
+	c.Tally, err[2] = decodeTally(r.text())
 	c.Lots, err[3] = decodeLots(r.text())
 	for _, e := range err {
 		if e != nil {
@@ -144,11 +144,11 @@ func readEntry(r record) (tongka.Entry, error) {
 		Discount: tongka.Rate(r.int()), Policy: tongka.Policy(r.int()), PayType: tongka.PayTypeID(r.int()), Of: tongka.EntryID(r.int()),
 	}
 	var err [5]error
-	e.Parts, err[0] = decodeParts(r.list())
-	e.PointParts, err[1] = decodePointParts(r.list())
+	e.Parts, err[0] = decodeParts(r.text())
+	e.PointParts, err[1] = decodePointParts(r.text())
 	e.Level, e.Status = tongka.LevelID(r.int()), tongka.Status(r.int())
 	err[2] = decodeExtra(r.text(), &e)
-	e.Tally, err[3] = decodeTally(r.list())
+	e.Tally, err[3] = decodeTally(r.text())
 	e.Hash, err[4] = readHash(r)
 	for _, one := range err {
 		if one != nil {

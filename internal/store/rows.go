@@ -101,7 +101,6 @@ func (r *rows) bytes(b []byte) *rows {
 type record interface {
 	int() int64
 	text() string
-	list() string  // a text of numbers
 	bytes() []byte // the caller's own
 }
 

@@ -8,9 +8,9 @@ const (
 	headList    = "merchant version last_entry last_card last_at"
 	cardList    = "merchant id number:text kind opened_at status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
-	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:list seq hash:bytea last_at tally:list"
+	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
 	lotList     = "merchant card good_until id principal bonus"
-	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:list point_parts:list level status extra:text tally:list hash:bytea"
+	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea"
 	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
 	billList    = "original discountable actual discount policy pay_type undoes"
 	couponList  = "merchant id card number:text terms:text good_from good_until state sent subject:text used_by paid"
@@ -144,7 +144,7 @@ var (
 		FROM {rows} AS k JOIN coupon_stock AS s ON s.merchant = k.merchant AND s.kind = k.kind`)
 	couponNumbersOf = define("coupon_numbers_of", "merchant number:text", `
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
-	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+names("g.", columnsOf(guardList))+`
+	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+listed("g.", guardList)+`
 		FROM {rows} AS k JOIN guard AS g ON g.merchant = k.merchant AND g.kind = k.kind AND g.subject = k.subject`)
 	messageOf = define("message_of", "merchant id", `
 		SELECT o.id FROM {rows} AS k JOIN outbox AS o ON o.merchant = k.merchant AND o.id = k.id`)
@@ -211,7 +211,7 @@ var (
 		FROM coupon_stock WHERE merchant = $1 ORDER BY kind`)
 	cardCoupons = define("card_coupons", "merchant card id most", couponsOn("c.id > $3"))
 	cardUnused  = define("card_unused", "merchant card id most", couponsOn("c.state = 1 AND c.id > $3"))
-	outboxDue   = define("outbox_due", "now most", "SELECT "+names("o.", columnsOf(outboxList))+`
+	outboxDue   = define("outbox_due", "now most", "SELECT "+listed("o.", outboxList)+`
 		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
 		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
 	// What is due is found in the index first: SQLite takes an index of some rows only when that alone answers.

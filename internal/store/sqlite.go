@@ -14,24 +14,23 @@ import (
 	"strings"
 	"sync"
 
-	"modernc.org/sqlite"
+	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"tongka"
+	"tongka/internal/store/sqlite"
 )
 
 // oldestSQLite is the first version without the bug that could corrupt a database when a write-ahead
 // log was reset.
 const oldestSQLite = 3_051_003
 
-// sqliteDB is a database file with one connection that writes and several that read. It goes past
-// database/sql, which would be between every row and the driver.
+// sqliteDB is a database file with one connection that writes and several that read.
 type sqliteDB struct {
 	file    string
 	log     *slog.Logger
 	lock    io.Closer // nil when opened for reading
-	readers chan *sqliteConn
-	pool    int
+	readers *pool
 
 	mu      sync.Mutex // over the writer
 	writer  *sqliteConn
@@ -93,54 +92,61 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, pool: opts.Readers}
-	if err := db.open(ctx, opts.ReadOnly); err != nil {
+	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers)}
+	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }
 
-func (db *sqliteDB) open(ctx context.Context, readOnly bool) (err error) {
-	if readOnly {
-		if _, err := os.Stat(db.file); err != nil {
-			return err
-		}
+func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
+	if opts.ReadOnly {
+		_, err = os.Stat(db.file)
 	} else {
-		if db.lock, err = lockFile(db.file + ".lock"); err != nil {
-			return fmt.Errorf("%s is in use by another process: %w", db.file, err)
-		}
+		err = db.claim()
 	}
-	if !readOnly {
-		if err := private(db.file); err != nil {
-			return err
-		}
-	}
-	if err := db.migrate(ctx, readOnly); err != nil {
+	if err != nil {
 		return err
 	}
-	if !readOnly {
-		if db.writer, err = db.connect(ctx, "journal_mode(WAL)", "wal_autocheckpoint(0)", "cache_size(-131072)"); err != nil {
-			return err
-		}
-		if err := db.writer.checkSafe(ctx); err != nil {
-			return err
-		}
-		if err := db.makeIndexes(); err != nil {
-			return err
-		}
-		if db.checkpointer, err = db.startCheckpointer(ctx); err != nil {
+	if err := db.migrate(ctx, opts.ReadOnly); err != nil {
+		return err
+	}
+	if !opts.ReadOnly {
+		if err := db.startWriting(ctx); err != nil {
 			return err
 		}
 	}
-	db.readers = make(chan *sqliteConn, db.pool)
-	for range db.pool {
-		c, err := db.connect(ctx, "query_only(1)", "cache_size(-16384)")
+	for range opts.Readers {
+		c, err := db.connect("query_only(1)", "cache_size(-16384)")
 		if err != nil {
 			return err
 		}
-		db.readers <- c
+		db.readers.put(c)
 	}
 	return nil
+}
+
+// claim keeps other processes off the file.
+func (db *sqliteDB) claim() (err error) {
+	if db.lock, err = lockFile(db.file + ".lock"); err != nil {
+		return fmt.Errorf("%s is in use by another process: %w", db.file, err)
+	}
+	return private(db.file)
+}
+
+// startWriting opens the connection that writes, and what goes with it.
+func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
+	if db.writer, err = db.connect("journal_mode(WAL)", "wal_autocheckpoint(0)", "cache_size(-131072)"); err != nil {
+		return err
+	}
+	if err := db.writer.checkSafe(ctx); err != nil {
+		return err
+	}
+	if err := db.makeIndexes(); err != nil {
+		return err
+	}
+	db.checkpointer, err = db.startCheckpointer()
+	return err
 }
 
 // private makes the file, where there is none, for its owner only: it holds names and phones. SQLite
@@ -153,13 +159,8 @@ func private(file string) error {
 	return f.Close()
 }
 
-// dsn names the file, with what every connection is opened with.
-func (db *sqliteDB) dsn(pragmas ...string) string {
-	pragmas = append([]string{"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}, pragmas...)
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath()}
-	u.RawQuery = url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}.Encode()
-	return u.String()
-}
+// settings are what every connection is opened with.
+var settings = []string{"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
 
 // migrate brings the schema up to date, or only looks at it.
 func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
@@ -180,7 +181,9 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 
 // sqlPool is one connection for those who know database/sql only.
 func (db *sqliteDB) sqlPool() (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(db.dsn("journal_mode(WAL)"))
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath()}
+	u.RawQuery = url.Values{"_txlock": {"immediate"}, "_pragma": append(slices.Clone(settings), "journal_mode(WAL)")}.Encode()
+	connector, err := driver.NewConnector(u.String())
 	if err != nil {
 		return nil, err
 	}
@@ -189,14 +192,16 @@ func (db *sqliteDB) sqlPool() (*sql.DB, error) {
 	return pool, nil
 }
 
-func (db *sqliteDB) connect(ctx context.Context, pragmas ...string) (*sqliteConn, error) {
-	connector, err := sqlite.NewConnector(db.dsn(pragmas...))
+// connect opens a connection with settings of its own.
+func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
+	conn, err := sqlite.Open(db.file)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, err
+	for _, setting := range append(slices.Clone(settings), own...) {
+		if err := conn.Run("PRAGMA " + setting); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", setting, err), conn.Close())
+		}
 	}
 	return newSQLiteConn(conn), nil
 }
@@ -232,7 +237,7 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	if err == nil {
 		return nil
 	}
-	if sqliteCode(err)&0xff == sqlite3.SQLITE_IOERR {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code&0xff == sqlite3.SQLITE_IOERR {
 		// The commit may or may not be on the disk, and asking the disk again may get a wrong answer.
 		db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", tongka.ErrUnknown, err)
 		return db.broken
@@ -243,22 +248,19 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 
 // classifySQLite tells a stale save from a failed one.
 func classifySQLite(err error) error {
-	switch code := sqliteCode(err); {
-	case code&0xff == sqlite3.SQLITE_BUSY, code&0xff == sqlite3.SQLITE_LOCKED,
-		code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-		code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
-			return strings.HasSuffix(err.Error(), column+" (1299)")
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch {
+	case e.Code&0xff == sqlite3.SQLITE_BUSY, e.Code&0xff == sqlite3.SQLITE_LOCKED,
+		e.Code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, e.Code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+		e.Code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
+			return strings.HasSuffix(e.Text, column)
 		}):
 		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
 	}
 	return err
-}
-
-func sqliteCode(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code()
-	}
-	return 0
 }
 
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
@@ -349,13 +351,12 @@ func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error 
 }
 
 func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) error {
-	select {
-	case c := <-db.readers:
-		defer func() { db.readers <- c }()
-		return fn(c)
-	case <-ctx.Done():
-		return ctx.Err()
+	c, err := db.readers.get(ctx)
+	if err != nil {
+		return err
 	}
+	defer db.readers.put(c)
+	return fn(c)
 }
 
 func (db *sqliteDB) close() error {
@@ -363,10 +364,8 @@ func (db *sqliteDB) close() error {
 	if db.checkpointer != nil {
 		errs = append(errs, db.checkpointer.stop())
 	}
-	for range cap(db.readers) {
-		if len(db.readers) > 0 {
-			errs = append(errs, (<-db.readers).close())
-		}
+	for c, ok := db.readers.take(); ok; c, ok = db.readers.take() {
+		errs = append(errs, c.close())
 	}
 	if db.writer != nil {
 		errs = append(errs, db.writer.close()) // the last one: it empties the write-ahead log

@@ -2,21 +2,19 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
-	"strings"
+
+	"tongka/internal/store/sqlite"
 )
 
 // sqliteConn is a connection with its prepared statements, by their texts. It is used by one goroutine
 // at a time.
 type sqliteConn struct {
-	conn     driver.Conn
-	prepared map[string]driver.Stmt
-	inserts  map[insertShape]driver.Stmt
+	conn     *sqlite.Conn
+	prepared map[string]*sqlite.Stmt
+	inserts  map[insertShape]*sqlite.Stmt
 }
 
 // insertShape is an insert of so many rows with the columns it gives, as bits.
@@ -29,8 +27,8 @@ type insertShape struct {
 // maxShapes bounds how many inserts are kept prepared. Rows of the same kind have few shapes.
 const maxShapes = 500
 
-func newSQLiteConn(conn driver.Conn) *sqliteConn {
-	return &sqliteConn{conn: conn, prepared: map[string]driver.Stmt{}, inserts: map[insertShape]driver.Stmt{}}
+func newSQLiteConn(conn *sqlite.Conn) *sqliteConn {
+	return &sqliteConn{conn: conn, prepared: map[string]*sqlite.Stmt{}, inserts: map[insertShape]*sqlite.Stmt{}}
 }
 
 var (
@@ -46,7 +44,7 @@ var (
 
 func (c *sqliteConn) search() *searchSQL { return sqliteSearch }
 
-func (c *sqliteConn) prepare(text string) (driver.Stmt, error) {
+func (c *sqliteConn) prepare(text string) (*sqlite.Stmt, error) {
 	if stmt, ok := c.prepared[text]; ok {
 		return stmt, nil
 	}
@@ -75,21 +73,29 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
-	values := ordered(len(s.columns))
 	for i := range n {
-		args.bind(values, i, s.first)
-		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values); err != nil {
+		args.bind(stmt, i, 1, s.first)
+		if err := carryOut(stmt); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return nil
 }
 
+// carryOut carries out a statement whose arguments are bound, and drops what it answers.
+func carryOut(stmt *sqlite.Stmt) error {
+	defer stmt.Reset()
+	for {
+		if row, err := stmt.Step(); !row || err != nil {
+			return err
+		}
+	}
+}
+
 // insertRows adds the rows, some at a time while there are enough of them, each with only the columns
 // that are not zero or empty in one of those, which are what a column has by default. Most of an
-// entry's are, and a value costs more to hand over than to keep.
+// entry's are.
 func (c *sqliteConn) insertRows(s *statement, args *rows) error {
-	values := ordered(min(s.block, args.n) * len(s.columns))
 	for i := 0; i < args.n; {
 		n := s.block
 		if n > args.n-i {
@@ -97,11 +103,11 @@ func (c *sqliteConn) insertRows(s *statement, args *rows) error {
 		}
 		shape := insertShape{s, args.given(i, n), n}
 		stmt, err := c.insert(shape)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if err == nil {
+			args.bindGiven(stmt, i, shape)
+			err = carryOut(stmt)
 		}
-		bound := args.bindGiven(values, i, shape)
-		if _, err := stmt.(driver.StmtExecContext).ExecContext(context.Background(), values[:bound]); err != nil {
+		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		i += n
@@ -110,7 +116,7 @@ func (c *sqliteConn) insertRows(s *statement, args *rows) error {
 }
 
 // insert is the prepared insert of a shape.
-func (c *sqliteConn) insert(shape insertShape) (driver.Stmt, error) {
+func (c *sqliteConn) insert(shape insertShape) (*sqlite.Stmt, error) {
 	if stmt, ok := c.inserts[shape]; ok {
 		return stmt, nil
 	}
@@ -159,50 +165,43 @@ func (r *rows) given(i, n int) (bits uint64) {
 	return bits
 }
 
-// bindGiven puts the given columns of the shape's rows, from row i on, into values, and answers how
-// many they are.
-func (r *rows) bindGiven(values []driver.NamedValue, i int, shape insertShape) (n int) {
+// bindGiven sets the arguments of an insert to the given columns of the shape's rows, from row i on.
+func (r *rows) bindGiven(stmt *sqlite.Stmt, i int, shape insertShape) {
+	place := 0
 	for row := i; row < i+shape.rows; row++ {
 		for k := range r.columns {
 			if shape.given&(1<<k) != 0 {
-				values[n].Value = r.value(k, row)
-				n++
+				place++
+				r.bindCell(stmt, place, k, row)
 			}
 		}
 	}
-	return n
 }
 
-// value is one value of a row.
-func (r *rows) value(column, row int) driver.Value {
+// bindCell sets one argument to the value of a row.
+func (r *rows) bindCell(stmt *sqlite.Stmt, place, column, row int) {
 	cell := &r.cells[column]
 	switch r.columns[column].kind {
 	case textual:
-		return cell.texts[row]
+		stmt.BindText(place, cell.texts[row])
 	case blob:
-		return cell.bytes[row]
+		stmt.BindBytes(place, cell.bytes[row])
 	default:
-		return cell.ints[row]
+		stmt.BindInt(place, cell.ints[row])
 	}
 }
 
-// ordered are n values, numbered from 1.
-func ordered(n int) []driver.NamedValue {
-	values := make([]driver.NamedValue, n)
-	for i := range values {
-		values[i].Ordinal = i + 1
+// bind sets the arguments to n rows from row i on, row after row, each from its first column on. Behind
+// the last row they are NULL, which is equal to nothing. Without rows there are no arguments.
+func (r *rows) bind(stmt *sqlite.Stmt, i, n, first int) {
+	if r == nil {
+		return
 	}
-	return values
-}
-
-// bind sets values to the arguments from row i on, row after row, each from its first column on.
-// Behind the last row they are NULL, which is equal to nothing.
-func (r *rows) bind(values []driver.NamedValue, i, first int) {
-	for k := range values {
+	for k := range n * len(r.columns) {
 		if row := i + k/len(r.columns); row < r.n {
-			values[k].Value = r.value((k+first)%len(r.columns), row)
+			r.bindCell(stmt, k+1, (k+first)%len(r.columns), row)
 		} else {
-			values[k].Value = nil
+			stmt.BindNull(k + 1)
 		}
 	}
 }
@@ -237,30 +236,41 @@ func (c *sqliteConn) query(ctx context.Context, q query) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", q.statement.name, err)
 	}
-	values := ordered(len(q.statement.columns) * step)
+	defer c.interruptible(ctx)()
 	for i := 0; i < max(1, q.args.n); i += step {
-		q.args.bind(values, i, 0)
-		if err := queryRows(ctx, stmt, values, q.statement.packed, q.each); err != nil {
-			return fmt.Errorf("%s: %w", q.statement.name, err)
+		q.args.bind(stmt, i, step, 0)
+		if err := queryRows(stmt, q.each); err != nil {
+			return fmt.Errorf("%s: %w", q.statement.name, errors.Join(ctx.Err(), err))
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
-func queryRows(ctx context.Context, stmt driver.Stmt, values []driver.NamedValue, packed bool, each func(record) error) (err error) {
-	found, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, values)
-	if err != nil {
-		return err
+// interruptible has what the connection does end when ctx does, until the function it answers is called.
+func (c *sqliteConn) interruptible(ctx context.Context) (end func()) {
+	if ctx.Done() == nil {
+		return func() {}
 	}
-	defer func() { err = errors.Join(err, found.Close()) }()
-	row := sqliteRecord{values: make([]driver.Value, len(found.Columns())), packed: packed}
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		c.conn.Interrupt()
+		close(interrupted)
+	})
+	return func() {
+		if !stop() {
+			<-interrupted // rather than interrupt what is done next
+		}
+	}
+}
+
+func queryRows(stmt *sqlite.Stmt, each func(record) error) error {
+	defer stmt.Reset()
+	row := sqliteRecord{stmt: stmt}
 	for {
-		if err := found.Next(row.values); errors.Is(err, io.EOF) {
-			return ctx.Err()
-		} else if err != nil {
+		if found, err := stmt.Step(); !found || err != nil {
 			return err
 		}
-		row.begin()
+		row.next = 0
 		if err := each(&row); err != nil {
 			return err
 		}
@@ -306,46 +316,17 @@ func (c *sqliteConn) close() error {
 	return errors.Join(append(errs, c.conn.Close())...)
 }
 
-// sqliteRecord is a row as the driver gives it.
+// sqliteRecord is the row a statement stands on.
 type sqliteRecord struct {
-	values []driver.Value
-	next   int
-	packed bool
-	plain  string // the plain columns of a packed row that are not read yet
+	stmt *sqlite.Stmt
+	next int
 }
 
-// begin goes to the first column of a row.
-func (r *sqliteRecord) begin() {
-	r.next = 0
-	if r.packed {
-		r.plain = r.text()
-	}
-}
-
-func (r *sqliteRecord) value() driver.Value {
-	v := r.values[r.next]
+func (r *sqliteRecord) column() int {
 	r.next++
-	return v
+	return r.next - 1
 }
 
-func (r *sqliteRecord) int() int64 {
-	if !r.packed {
-		return r.value().(int64)
-	}
-	n, err := strconv.ParseInt(r.list(), 10, 64)
-	if err != nil {
-		panic("a packed row is read in another order than it is listed: " + err.Error())
-	}
-	return n
-}
-
-func (r *sqliteRecord) list() (s string) {
-	if !r.packed {
-		return r.text()
-	}
-	s, r.plain, _ = strings.Cut(r.plain, " ")
-	return s
-}
-
-func (r *sqliteRecord) text() string  { return r.value().(string) }
-func (r *sqliteRecord) bytes() []byte { return r.value().([]byte) }
+func (r *sqliteRecord) int() int64    { return r.stmt.Int(r.column()) }
+func (r *sqliteRecord) text() string  { return r.stmt.Text(r.column()) }
+func (r *sqliteRecord) bytes() []byte { return r.stmt.Bytes(r.column()) }

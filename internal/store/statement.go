@@ -2,8 +2,6 @@ package store
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -17,13 +15,12 @@ const (
 )
 
 type column struct {
-	name  string
-	kind  kind
-	plain bool // numbers, or a list of such: its text has no space
+	name string
+	kind kind
 }
 
-// columnsOf reads a list like "merchant id number:text tally:list hash:bytea"; what has no type is a
-// bigint, and a list is a text of numbers.
+// columnsOf reads a list like "merchant id number:text tally:text hash:bytea"; what has no type is a
+// bigint.
 func columnsOf(list string) []column {
 	var cs []column
 	for _, word := range strings.Fields(list) {
@@ -31,11 +28,8 @@ func columnsOf(list string) []column {
 		c := column{name: name}
 		switch typ {
 		case "":
-			c.plain = true
 		case "text":
 			c.kind = textual
-		case "list":
-			c.kind, c.plain = textual, true
 		case "bytea":
 			c.kind = blob
 		default:
@@ -65,7 +59,6 @@ type statement struct {
 	sqlite   string   // the text for one row of arguments
 	many     string   // the text for manyRows of them; "" when the statement writes
 	first    int      // the column that is the first argument of sqlite; those before it are the last
-	packed   bool     // SQLite answers the plain columns of a row as one text, before the rest of it
 	// sparse is the text for so many rows of which only these columns are given; the others have their
 	// defaults. nil when the statement does not insert.
 	sparse func(given []column, rows int) string
@@ -79,40 +72,12 @@ const (
 	blockRows = 16
 )
 
-// listed stands in a text for columns that are read, each with a prefix. SQLite's driver takes its time
-// with each of them, so there all that are plain become one.
-func listed(prefix, list string) string { return "{listed " + prefix + " " + list + "}" }
-
-var listedColumns = regexp.MustCompile(`\{listed (\S*) ([^}]*)\}`)
-
-// spell writes out what listed stands for.
-func spell(text string, packed bool) string {
-	return listedColumns.ReplaceAllStringFunc(text, func(found string) string {
-		part := listedColumns.FindStringSubmatch(found)
-		columns := columnsOf(part[2])
-		if !packed {
-			return names(part[1], columns)
-		}
-		var plain, others []column
-		for _, c := range columns {
-			if c.plain {
-				plain = append(plain, c)
-			} else {
-				others = append(others, c)
-			}
-		}
-		text := "concat_ws(' ', " + names(part[1], plain) + ")"
-		if len(others) > 0 {
-			text += ", " + names(part[1], others)
-		}
-		return text
-	})
-}
+// listed are the columns of a list that are read, each with a prefix.
+func listed(prefix, list string) string { return names(prefix, columnsOf(list)) }
 
 // define makes a statement. In its text {columns} are its columns.
 func define(name, list, text string) *statement {
 	s := &statement{name: "tongka_" + name, columns: columnsOf(list), over: strings.Contains(text, "{rows}")}
-	s.packed = listedColumns.MatchString(text)
 	text = strings.ReplaceAll(text, "{columns}", names("", s.columns))
 	types := [...]string{integer: "bigint", textual: "text", blob: "bytea"}
 	arrays := make([]string, len(s.columns))
@@ -121,29 +86,26 @@ func define(name, list, text string) *statement {
 	}
 	// All in one SELECT list they go side by side. In FROM, each would be put into a table of its own
 	// first, which costs as much as keeping the rows.
-	s.postgres = strings.ReplaceAll(spell(text, false), "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
+	s.postgres = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
 	// SQLite looks at a limit to plan by, and would plan anew for every other one: that costs more than
 	// asking. At a sum it does not look.
-	text = strings.ReplaceAll(spell(text, true), "LIMIT $", "LIMIT 0 + $")
-	// The driver looks every name of an argument up, so they have names only where a text needs them twice.
-	place := func(int) string { return "?" }
-	if strings.Count(text, "{rows}") > 1 {
-		place = func(i int) string { return "$" + strconv.Itoa(i) }
-	}
-	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1, place)+")")
+	text = strings.ReplaceAll(text, "LIMIT $", "LIMIT 0 + $")
+	// To SQLite $1 would be a name. ?1 is the first argument.
+	text = strings.ReplaceAll(text, "$", "?")
+	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1)+")")
 	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
-		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows, place)+")")
+		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows)+")")
 	}
 	return s
 }
 
 // selectRows is so many rows of arguments as a query.
-func selectRows(cs []column, n int, place func(i int) string) string {
+func selectRows(cs []column, n int) string {
 	list := make([]string, n)
 	for r := range list {
 		cells := make([]string, len(cs))
 		for i, c := range cs {
-			cells[i] = place(r*len(cs)+i+1) + " AS " + c.name
+			cells[i] = fmt.Sprintf("?%d AS %s", r*len(cs)+i+1, c.name)
 		}
 		list[r] = "SELECT " + strings.Join(cells, ", ")
 	}

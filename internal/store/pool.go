@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"sync"
+)
+
+// pool lends connections that read. The one that came back last goes first: its memory of pages is the
+// warmest, and of a pool that is larger than it needs to be the rest stays cold.
+type pool struct {
+	free chan struct{} // one for each connection nobody has
+
+	mu    sync.Mutex
+	conns []*sqliteConn
+}
+
+func newPool(size int) *pool { return &pool{free: make(chan struct{}, size)} }
+
+// get waits for a connection, which must be put back.
+func (p *pool) get(ctx context.Context) (*sqliteConn, error) {
+	select {
+	case <-p.free:
+		c, _ := p.take()
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pool) put(c *sqliteConn) {
+	p.mu.Lock()
+	p.conns = append(p.conns, c)
+	p.mu.Unlock()
+	p.free <- struct{}{}
+}
+
+// take is the connection that came last, if nobody has all of them.
+func (p *pool) take() (c *sqliteConn, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.conns) - 1
+	if last < 0 {
+		return nil, false
+	}
+	c, p.conns = p.conns[last], p.conns[:last]
+	return c, true
+}
