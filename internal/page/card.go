@@ -128,14 +128,12 @@ func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 
 // couponView is one line of coupons: those that read the same.
 type couponView struct {
-	Name      string
-	Worth     words
-	Least     string // the bill it needs; "" = any
-	From      string // first good day, where that is to come
-	Until     string // "" = for ever
-	Shops     string // "" = everywhere
-	N         int
-	AloneNote bool
+	Name  string
+	Worth words
+	Terms words  // "" = there are none
+	From  string // first good day, where that is to come
+	Until string // "" = for ever
+	N     int
 }
 
 // coupons are the lines of those that can be used, today or later, and how many they are.
@@ -147,10 +145,7 @@ func (v *visit) coupons(all []tongka.Coupon) (lines []couponView, n int) {
 			continue
 		}
 		n++
-		line := couponView{Name: c.Name, Worth: worth(&c.CouponTerms), Until: c.Until.String(), Shops: v.shops(c.Shops), AloneNote: c.Alone}
-		if c.Least > 0 {
-			line.Least = yuan(c.Least)
-		}
+		line := couponView{Name: c.Name, Worth: worth(&c.CouponTerms), Terms: v.terms(&c.CouponTerms), Until: c.Until.String()}
 		if c.From > v.today {
 			line.From = c.From.String()
 		}

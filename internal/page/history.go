@@ -30,7 +30,7 @@ type historyView struct {
 type lineView struct {
 	Kind         words
 	When, Where  string
-	Detail       []words
+	Detail       []detail
 	Money        string // with its sign; "" = none was moved
 	Gained       bool   // it was not taken
 	Points       string // with their sign; "" = none were moved
@@ -91,12 +91,17 @@ func (v *visit) line(e *tongka.Entry) lineView {
 	return l
 }
 
-// details are what else a holder wants to know of an entry.
-func details(e *tongka.Entry) []words {
-	var all []words
+// detail is what else a holder wants to know of an entry.
+type detail struct {
+	words
+	Value string
+}
+
+func details(e *tongka.Entry) []detail {
+	var all []detail
 	add := func(there bool, zh, en, value string) {
 		if there {
-			all = append(all, words{zh + " " + value, en + " " + value})
+			all = append(all, detail{words{zh, en}, value})
 		}
 	}
 	bill := e.Kind == tongka.Consumed

@@ -341,7 +341,7 @@ func TestLines(t *testing.T) {
 	body := html.UnescapeString(w.bound(1, "8800123456").get("/m/history").Body.String())
 	for _, want := range []string{
 		"绑定手机", "消费", "2026-03-02 18:00 · 湖滨店", `<b class="out">-113.08</b>`, `<b class="in">+1,100.00</b>`, "余额 986.92", "积分 +113", "积分 -10",
-		"含赠送 100.00", "账单 128.50", "三十元代金券 × 2", "开卡",
+		"with bonus</span> 100.00", "bill</span> 128.50", "三十元代金券 × 2", "开卡",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the history lacks %s: %s", want, body)

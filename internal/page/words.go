@@ -62,6 +62,21 @@ func worth(t *tongka.CouponTerms) words {
 	return words{"兑换券", "for goods"}
 }
 
+// terms is what a coupon asks for.
+func (v *visit) terms(t *tongka.CouponTerms) words {
+	var zh, en []string
+	add := func(there bool, said words) {
+		if there {
+			zh, en = append(zh, said.Zh), append(en, said.En)
+		}
+	}
+	least, shops := yuan(t.Least), v.shops(t.Shops)
+	add(t.Least > 0, words{"满 ¥" + least + " 可用", "bills from ¥" + least})
+	add(shops != "", words{"限 " + shops, "not everywhere"})
+	add(t.Alone, words{"不与其他券同用", "not with others"})
+	return words{strings.Join(zh, " · "), strings.Join(en, " · ")}
+}
+
 // shops names where a coupon is good; "" for everywhere. One that is configured no more goes by its
 // number.
 func (v *visit) shops(ids []tongka.ShopID) string {
