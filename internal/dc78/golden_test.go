@@ -43,8 +43,11 @@ func golden(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	w := demo(t)
-	if filepath.Base(file) == "proofs.http" {
+	switch filepath.Base(file) {
+	case "proofs.http":
 		w = proofs(t)
+	case "bindings.http":
+		w = demoWith(t, Config{BindLink: bindLink})
 	}
 	var text []string
 	for i, part := range strings.Split(string(data), "===\n") {
