@@ -64,7 +64,7 @@ func New(t testing.TB, size Size) *Tab {
 	ctx, cancel = chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.WindowSize(int(size.Width), int(size.Height)),
+		chromedp.WSURLReadTimeout(patience), chromedp.WindowSize(int(size.Width), int(size.Height)),
 	)...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
