@@ -88,7 +88,7 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 	if c.pass, err = strconv.ParseInt(string(given.Answer), 10, 64); err != nil {
 		return err
 	}
-	p.begin(w, c)
+	p.begin(w, r, c)
 	http.Redirect(w, r, Base, http.StatusSeeOther)
 	return nil
 }

@@ -24,7 +24,8 @@ func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 	return newWorldAt(t, srv.URL, Config{}), srv
 }
 
-// A phone and a desk bind by the link of the QR code, see the card and its history, and leave again.
+// A phone and a desk bind by the link of the QR code, see the card and its history, get a second card,
+// and leave both again.
 // The browser complains of nothing, and no page is wider than its window.
 func TestInTheBrowser(t *testing.T) {
 	t.Parallel()
@@ -58,9 +59,19 @@ func TestInTheBrowser(t *testing.T) {
 			look("history")
 			tab.Do(chromedp.Click(".more a", chromedp.ByQuery), chromedp.WaitNotPresent(".more", chromedp.ByQuery))
 			look("history-2")
-			tab.Do(chromedp.Click(".back a", chromedp.ByQuery), chromedp.Click("summary", chromedp.ByQuery))
+			tab.Do(
+				chromedp.Navigate(srv.URL+w.link(2, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+				chromedp.WaitVisible(".switch", chromedp.ByQuery),
+			)
+			look("second")
+			tab.Do(chromedp.Click(".switch", chromedp.ByQuery), chromedp.WaitVisible(".coupon:nth-child(3)", chromedp.ByQuery))
+			tab.Do(chromedp.Click("summary", chromedp.ByQuery))
 			look("leave")
-			tab.Do(chromedp.Click(".leave button", chromedp.ByQuery), chromedp.WaitNotPresent(".card", chromedp.ByQuery))
+			tab.Do(
+				chromedp.Click(".leave button", chromedp.ByQuery), chromedp.WaitNotPresent(".switch", chromedp.ByQuery),
+				chromedp.Click("summary", chromedp.ByQuery), chromedp.Click(".leave button", chromedp.ByQuery),
+				chromedp.WaitNotPresent(".card", chromedp.ByQuery),
+			)
 			if got := tab.Text("h1"); !strings.Contains(got, "尚未绑定") {
 				t.Errorf("after leaving: %q", got)
 			}

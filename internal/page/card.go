@@ -54,6 +54,7 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.card = card.Settled(v.today)
 	view := v.view(coupons)
+	view.More = len(p.held(r)) > 1
 	if v.usable() {
 		pass, err := p.pass(v)
 		if err != nil {
@@ -64,7 +65,7 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if v.now.Sub(v.claim.at) > renewAfter {
-		p.begin(w, v.claim)
+		p.begin(w, r, v.claim)
 	}
 	return p.show(w, "card", view)
 }

@@ -23,7 +23,7 @@ const (
 type historyView struct {
 	head
 	Lines []lineView
-	More  string // where the next page is; "" = this is the last
+	Older string // where the next page is; "" = this is the last
 }
 
 // lineView is one entry.
@@ -61,7 +61,7 @@ func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
 		if query.To.IsZero() {
 			query.To = page.Entries[0].At
 		}
-		view.More = fmt.Sprintf("%shistory?before=%d&page=%d", Base, query.To.UnixMilli(), query.Page+1)
+		view.Older = fmt.Sprintf("%shistory?before=%d&page=%d", Base, query.To.UnixMilli(), query.Page+1)
 	}
 	return p.show(w, "history", view)
 }

@@ -24,7 +24,7 @@ import (
 
 // paths are one of each route, as a browser asks them.
 var paths = []struct{ method, path string }{
-	{"GET", "/m/"}, {"GET", "/m"}, {"GET", "/m/bind"}, {"POST", "/m/bind"}, {"GET", "/m/code"}, {"GET", "/m/history"}, {"POST", "/m/leave"},
+	{"GET", "/m/"}, {"GET", "/m"}, {"GET", "/m/bind"}, {"POST", "/m/bind"}, {"GET", "/m/code"}, {"GET", "/m/history"}, {"POST", "/m/leave"}, {"POST", "/m/next"},
 	{"GET", "/m/assets/page.css"}, {"GET", "/m/assets/page.js"}, {"GET", "/m/assets/icon.svg"}, {"GET", "/m/assets/doc.go"}, {"GET", "/m/nothing"},
 	{"PUT", "/m/"}, {"DELETE", "/m/bind"}, {"HEAD", "/m/"},
 }
@@ -116,6 +116,60 @@ func TestSessionsEnd(t *testing.T) {
 		if got := p.get("/m/code"); got.Code != http.StatusForbidden || got.Body.String() != `{"code":""}` {
 			t.Errorf("code after %s: %d %s", name, got.Code, got.Body)
 		}
+	}
+}
+
+// A phone keeps a card of each shop its holder goes to: one is shown, the others are a tap away, and what
+// ends one does not end another.
+func TestCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := &phone{w: w}
+	for _, merchant := range []tongka.MerchantID{1, 2} {
+		p.post("/m/bind", p.form(w.link(merchant, "8800123456")))
+	}
+	shows := func(when, want string, more bool) {
+		t.Helper()
+		body := p.get("/m/").Body.String()
+		if !strings.Contains(body, want) || strings.Contains(body, "/m/next") != more {
+			t.Errorf("%s: want %s, and others %v, in %s", when, want, more, body)
+		}
+	}
+	shows("bound last", "canary-holder", true)
+	p.post("/m/next", nil)
+	shows("next", "陈小明", true)
+	w.later(2 * renewAfter) // made anew where it stands
+	shows("a while later", "陈小明", true)
+	p.post("/m/bind", p.form(w.link(1, "8800123456"))) // the same card once more
+	p.post("/m/next", nil)
+	shows("next of two", "canary-holder", true)
+	p.post("/m/leave", nil)
+	shows("left", "陈小明", false)
+	p.post("/m/bind", p.form(w.link(2, "8800123456")))
+	w.do(tongka.ModifyDetails{Merchant: 2, Card: "8800123456", NewPass: true})
+	shows("one ended", "陈小明", true)
+	p.post("/m/next", nil)
+	shows("one ended and forgotten", "陈小明", false)
+	p.post("/m/leave", nil)
+	if p.cookie != nil {
+		t.Errorf("the phone keeps %v", p.cookie)
+	}
+	p.post("/m/next", nil)
+	shows("none", "尚未绑定", false)
+}
+
+// However many cards a phone is bound to, its cookie does not grow for ever.
+func TestManyCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := &phone{w: w}
+	for i := range maxCards + 3 {
+		number := fmt.Sprint("many-", i)
+		w.do(tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: number}}})
+		p.post("/m/bind", p.form(w.link(1, number)))
+	}
+	if n := len(strings.Split(p.cookie.Value, ".")); n != maxCards || !strings.Contains(p.get("/m/").Body.String(), "many-10") {
+		t.Errorf("%d cards are kept, and the last is not shown", n)
 	}
 }
 

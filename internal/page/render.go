@@ -52,13 +52,14 @@ func (p *Page) sendAsset(w http.ResponseWriter, r *http.Request) error {
 type head struct {
 	Merchant string
 	Initial  string // its first letter
+	More     bool   // the phone has other cards to show
 }
 
 func headOf(m *tongka.Merchant) head {
 	for _, letter := range strings.ToUpper(m.Name) {
-		return head{m.Name, string(letter)}
+		return head{Merchant: m.Name, Initial: string(letter)}
 	}
-	return head{m.Name, "卡"}
+	return head{Merchant: m.Name, Initial: "卡"}
 }
 
 // show sends a page. One that cannot be made whole is not sent at all.
@@ -71,7 +72,7 @@ func (p *Page) tell(w http.ResponseWriter, status int, m message) {
 	if err := send(w, status, "message", struct {
 		head
 		message
-	}{head{"会员卡", "卡"}, m}); err != nil {
+	}{head{Merchant: "会员卡", Initial: "卡"}, m}); err != nil {
 		panic(err) // nothing in it can fail
 	}
 }

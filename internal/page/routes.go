@@ -80,6 +80,7 @@ var routes = []route{
 	{"GET /m/code", "code", (*Page).sendCode},
 	{"GET /m/history", "history", (*Page).showHistory},
 	{"POST /m/leave", "leave", (*Page).leave},
+	{"POST /m/next", "next", (*Page).next},
 	{"GET /m/assets/{name}", "asset", (*Page).sendAsset},
 	{"GET /m", "card", (*Page).home},
 	{"/m/", "unknown", (*Page).nowhere},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"tongka/internal/httpd"
 )
 
-// cookie is the one that holds a phone's session. Where phones come by TLS, its name makes browsers
+// cookie is the one that holds a phone's sessions. Where phones come by TLS, its name makes browsers
 // refuse one that another host, a path or plain HTTP has set.
 func cookie(url string) http.Cookie {
 	c := http.Cookie{Name: "tongka", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
@@ -20,6 +21,9 @@ func cookie(url string) http.Cookie {
 	}
 	return c
 }
+
+// maxCards is how many cards one phone keeps; with one more the last is forgotten.
+const maxCards = 8
 
 // visit is a card and whoever may see it.
 type visit struct {
@@ -66,37 +70,88 @@ func (p *Page) find(ctx context.Context, c claim) (*visit, error) {
 
 func closed(c *tongka.Card) bool { return c.Status == tongka.Returned || c.Status == tongka.Replaced }
 
-// session is the card of the phone that asks; nil when it has none, or has it no more.
+// session is the card that the phone which asks shows: the first of those it has that are still its
+// own. It is nil when there is none.
 func (p *Page) session(r *http.Request) (*visit, error) {
-	sent, err := r.Cookie(p.cookie.Name)
-	if err != nil {
-		return nil, nil //nolint:nilerr // there is no other error than that there is none
+	for _, c := range p.held(r) {
+		if v, err := p.visit(r.Context(), c); v != nil || err != nil {
+			return v, err
+		}
 	}
-	c, ok := p.sessions.read(sent.Value)
-	if !ok || p.cfg.Clock().After(c.at.Add(sessionFor)) {
-		return nil, nil
-	}
-	return p.visit(r.Context(), c)
+	return nil, nil
 }
 
-// begin gives the phone a session.
-func (p *Page) begin(w http.ResponseWriter, c claim) {
+// held are the sessions of the phone that asks, one a card. Their time is not over; whether they were
+// ended, only visit can tell.
+func (p *Page) held(r *http.Request) (all []claim) {
+	sent, err := r.Cookie(p.cookie.Name)
+	if err != nil {
+		return nil
+	}
+	for token := range strings.SplitSeq(sent.Value, ".") {
+		c, ok := p.sessions.read(token)
+		if ok && !p.cfg.Clock().After(c.at.Add(sessionFor)) {
+			all = append(all, c)
+		}
+	}
+	return all[:min(len(all), maxCards)]
+}
+
+// begin puts a card in front of those the phone has.
+func (p *Page) begin(w http.ResponseWriter, r *http.Request, c claim) {
 	c.at = p.cfg.Clock()
+	p.keep(w, append([]claim{c}, without(p.held(r), c)...))
+}
+
+// keep gives the phone its cards, the one it shows first.
+func (p *Page) keep(w http.ResponseWriter, cards []claim) {
 	kept := p.cookie
-	kept.Value, kept.MaxAge = p.sessions.make(c), int(sessionFor/time.Second)
+	kept.MaxAge = -1
+	if len(cards) > 0 {
+		kept.MaxAge = int(sessionFor / time.Second)
+	}
+	var tokens []string
+	for _, c := range cards[:min(len(cards), maxCards)] {
+		tokens = append(tokens, p.sessions.make(c))
+	}
+	kept.Value = strings.Join(tokens, ".")
 	http.SetCookie(w, &kept)
 }
 
-// end takes the phone's session away.
-func (p *Page) end(w http.ResponseWriter) {
-	gone := p.cookie
-	gone.MaxAge = -1
-	http.SetCookie(w, &gone)
+// without are the sessions but the one of the same card.
+func without(all []claim, c claim) []claim {
+	return slices.DeleteFunc(all, func(one claim) bool { return one.merchant == c.merchant && one.card == c.card })
 }
 
-// leave makes the phone forget the card.
+// leave makes the phone forget the card it shows.
 func (p *Page) leave(w http.ResponseWriter, r *http.Request) error {
-	p.end(w)
+	v, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if v != nil {
+		p.keep(w, without(p.held(r), v.claim))
+	}
+	http.Redirect(w, r, Base, http.StatusSeeOther)
+	return nil
+}
+
+// next makes the phone show the next of its cards. Those that are its own no more are forgotten.
+func (p *Page) next(w http.ResponseWriter, r *http.Request) error {
+	var own []claim
+	for _, c := range p.held(r) {
+		v, err := p.visit(r.Context(), c)
+		if err != nil {
+			return err
+		}
+		if v != nil {
+			own = append(own, c)
+		}
+	}
+	if len(own) > 0 {
+		own = append(own[1:], own[0])
+	}
+	p.keep(w, own)
 	http.Redirect(w, r, Base, http.StatusSeeOther)
 	return nil
 }
