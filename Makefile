@@ -16,7 +16,7 @@ build: ## build the static program ./tongka
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/tongka
 
 test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL; brings what it needs
-	@sh scripts/need.sh postgres cc
+	@sh scripts/need.sh postgres cc chromium
 	$(GO) vet ./...
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...
 
@@ -29,7 +29,7 @@ race: ## run the packages where goroutines meet, five times over, with the race 
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -count=5 -timeout $(TIMEOUT) ./internal/engine/... ./internal/auth/... ./internal/httpd/...
 
 cover: ## run all tests and say how much of the code they reach; the whole picture is in cover.html
-	@sh scripts/need.sh postgres
+	@sh scripts/need.sh postgres chromium
 	$(GO) test -timeout $(TIMEOUT) -coverpkg=./... -coverprofile=cover.out ./...
 	$(GO) tool cover -html=cover.out -o cover.html
 	@$(GO) tool cover -func=cover.out | tail -n 1

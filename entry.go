@@ -41,6 +41,7 @@ const (
 	CardStopped      Kind = 108
 	CardResumed      Kind = 109
 	DetailsChanged   Kind = 110
+	PhoneBound       Kind = 111 // another phone got the card's pass
 	Renewed          Kind = 112
 	Invoiced         Kind = 113
 	BillSigned       Kind = 114
@@ -56,7 +57,7 @@ const (
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack,
 }
 
@@ -239,7 +240,7 @@ var kindNames = map[Kind]string{
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
+	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
 	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back",

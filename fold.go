@@ -31,6 +31,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if e.Kind == Renewed && e.Until <= c.Expires {
 		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
 	}
+	if e.Kind == PhoneBound && (e.Details == nil || e.Details.Pass != c.Details.Pass+1) {
+		return nil, fmt.Errorf("entry %d binds a phone and gives it no new pass", e.Seq)
+	}
 	lots, err := c.foldMoney(e)
 	if err != nil {
 		return nil, err

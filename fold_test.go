@@ -48,6 +48,8 @@ func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 			e.PrincipalAfter += MaxFen
 		}, "out of range"},
 		{"a renewal to no day", func(e *Entry) { e.Kind = Renewed }, "does not move"},
+		{"a phone without a pass", func(e *Entry) { e.Kind = PhoneBound }, "no new pass"},
+		{"a phone with the pass there was", func(e *Entry) { e.Kind, e.Details = PhoneBound, &Details{} }, "no new pass"},
 		{"a signed bill there was not", func(e *Entry) { e.Kind = SignedRefunded }, "more than was signed"},
 		{"more points", func(e *Entry) { e.Points++ }, "points parts do not add up"},
 		{"more points after", func(e *Entry) { e.PointsAfter++ }, "points after"},

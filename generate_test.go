@@ -241,6 +241,10 @@ var drawings = []func(*drawing) Command{
 	},
 	drawDetails, drawDetails,
 	func(d *drawing) Command {
+		c, _ := d.shadow.card(CardKey{d.merchant, d.card()}, 0)
+		return BindPhone{d.merchant, d.by, c.ID, c.Number, c.Details.Pass - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(d.t, "old pass")}
+	},
+	func(d *drawing) Command {
 		return SignBill{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
 	},
 	func(d *drawing) Command {

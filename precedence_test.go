@@ -42,6 +42,7 @@ func cornered(t *testing.T) (l *ledger, bill, paid EntryID) {
 	must(Return{Merchant: 1, Card: "returned"})
 	must(Replace{Merchant: 1, Card: "replaced", Number: "replacement"})
 	must(Stop{Merchant: 1, Card: "stopped"})
+	must(Open{Merchant: 1, Card: NewCard{Number: "common", Kind: Common, Level: 1, Holder: Holder{Name: "张三"}}})
 	return l, bill, paid
 }
 
@@ -69,6 +70,7 @@ func TestPrecedenceOfRefusals(t *testing.T) {
 		"consume": attemptsToConsume(), "pay with points": attemptsToPayWithPoints(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
 		"transfer": attemptsToTransfer(), "withdraw": attemptsToWithdraw(), "replace": attemptsToReplace(),
 		"change-level": attemptsToChangeLevel(), "issue": attemptsToIssue(), "modify-details": attemptsToModifyDetails(),
+		"bind-phone": attemptsToBind(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,6 +143,24 @@ func attemptsToModifyDetails() []attempt {
 		{nextDay, modify("lost", "77", 1), ExtIDTaken},
 		{nextDay, modify("poor", "77", 1), 0}, // its own
 		{nextDay, modify("stopped", "78", 1), 0},
+	}
+}
+
+// attemptsToBind are of phones; the card that is bindable is the tenth, and has its first pass.
+func attemptsToBind() []attempt {
+	bind := func(id CardID, card string, pass int64) Command {
+		return BindPhone{Merchant: 1, ID: id, Card: card, Pass: pass}
+	}
+	return []attempt{
+		{tooLate, bind(0, "none", 7), LicenceOver},
+		{nextDay, bind(0, "none", 7), CardNotFound},
+		{nextDay, bind(0, "lost", 7), CardIsLost},
+		{nextDay, bind(0, "replaced", 7), CardIsReplaced},
+		{nextDay, bind(0, "expired", 7), CardIsExpired},
+		{nextDay, bind(0, "good", 7), NoBinding},
+		{nextDay, bind(10, "common", 7), BindingOver},
+		{nextDay, bind(9, "common", 0), BindingOver},
+		{nextDay, bind(10, "common", 0), 0},
 	}
 }
 
@@ -324,6 +344,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"expire", func(c string) Command { return Expire{Merchant: 1, Card: c} }, blocked},
 		{"modify-holder", func(c string) Command { return ModifyHolder{Merchant: 1, Card: c} }, blocked},
 		{"modify-details", func(c string) Command { return ModifyDetails{Merchant: 1, Card: c} }, blocked},
+		{"bind-phone", func(c string) Command { return BindPhone{Merchant: 1, Card: c} }, nil},
 		{"renew", func(c string) Command { return Renew{Merchant: 1, Card: c} }, nil},
 		{"sign-bill", func(c string) Command { return SignBill{Merchant: 1, Card: c, Amount: 1} }, nil},
 		{"invoice", func(c string) Command { return Invoice{Merchant: 1, Card: c, Amount: 1} }, blocked},

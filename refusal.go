@@ -106,10 +106,12 @@ const (
 	NoAccount                           // nobody pays for bills that cards of the level sign for
 	SignedTooMuch                       // Detail is what the card may still sign for, or may on one bill
 	SignedTooOften                      //
+	NoBinding                           // cards of its kind are bound to no phone; Detail is the number, as for the next
+	BindingOver                         // a phone was bound, or the pass was ended, since the binding was offered
 )
 
 // lastReason is where the list ends.
-const lastReason = SignedTooOften
+const lastReason = BindingOver
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
@@ -190,6 +192,8 @@ var reasonNames = map[Reason]string{
 	NoAccount:         "level has no signing account",
 	SignedTooMuch:     "amount is more than may be signed for",
 	SignedTooOften:    "card has signed for too many bills",
+	NoBinding:         "cards of the kind are bound to no phone",
+	BindingOver:       "binding was used or is over",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

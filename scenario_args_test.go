@@ -365,6 +365,16 @@ var commands = map[string]func(*args, *play) Command{
 		}
 		return m
 	},
+	"bind-phone": func(a *args, p *play) Command {
+		b := BindPhone{Merchant: 1, By: a.by, Card: a.text("card"), Pass: a.int("pass")}
+		if c, ok := p.ledger.card(CardKey{1, b.Card}, 0); ok {
+			b.ID = c.ID
+		}
+		if a.has("id") {
+			b.ID = CardID(a.int("id"))
+		}
+		return b
+	},
 	"opening-balance": func(a *args, _ *play) Command {
 		return OpenBalance{1, a.by, a.text("card"), a.fen("principal"), a.fen("bonus"), a.int("points")}
 	},

@@ -117,15 +117,16 @@ var actions = []struct {
 				ID: "27207625", Activity: "28200", Name: "彭老板的券", Info: "这是券说明", Type: CouponCash, Cash: 3000, Least: 10000, MaxUse: 3, Shops: "全部",
 				Valid: "20190723~20190822", No: "28*******395", SentAt: "2019-07-23 16:08:49", Subject: "赠送",
 			}},
+			BindQR: "https://mc-4124.hz.dc78.cn/Member/register.html?p=gpcs&bindToken=8ce5557a**************ce121ecfc",
 		},
 	},
 	{
 		"mb_check",
 		func(d *DC78, ctx context.Context) (any, error) {
-			m, err := d.MbCheck(ctx, MbCheckRequest{Phone: "1", Coupons: 1, Merge: 1, CouponPage: 2})
+			m, err := d.MbCheck(ctx, MbCheckRequest{Phone: "1", Coupons: 1, Merge: 1, CouponPage: 2, Bind: 1})
 			return m.Coupons, err
 		},
-		map[string]string{"phone": "1", "getlist": "1", "merge": "1", "coPage": "2"},
+		map[string]string{"phone": "1", "getlist": "1", "merge": "1", "coPage": "2", "getBindQr": "1"},
 		`{"status":"1","mbno":"1","balance":"0.00","bns_balance":"0.00","points":"0","state":"1","colist":[{"coid":"7","maxUseQty":"100","cash":"0","price":0,` +
 			`"requireamt":"0","type":"1","qty":2,"coids":["7","8"]}]` + tail,
 		[]Coupon{{ID: "7", MaxUse: 100, Type: CouponGoods, Qty: 2, IDs: CouponIDs{"7", "8"}}},

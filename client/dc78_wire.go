@@ -19,9 +19,10 @@ type (
 		ExtID      string `json:"extid,omitempty"`
 		Phone      string `json:"phone,omitempty"`
 		OpenID     string `json:"openid,omitempty"`
-		Coupons    int    `json:"getlist,omitempty"` // 1 = list its coupons, 100 a page
-		Merge      int    `json:"merge,omitempty"`   // 1, with Coupons = like ones together, 500 a page
-		CouponPage int    `json:"coPage,omitempty"`  // from 1
+		Coupons    int    `json:"getlist,omitempty"`   // 1 = list its coupons, 100 a page
+		Merge      int    `json:"merge,omitempty"`     // 1, with Coupons = like ones together, 500 a page
+		CouponPage int    `json:"coPage,omitempty"`    // from 1
+		Bind       int    `json:"getBindQr,omitempty"` // 1 = give the address that binds a phone to a 通卡
 	}
 
 	// MbTransRequest recharges or consumes.
@@ -141,6 +142,7 @@ type (
 		Phone      Text     `json:"phone"`
 		ExpiryDate Text     `json:"expiry_date"` // 2019-07-25
 		Coupons    []Coupon `json:"colist"`
+		BindQR     Text     `json:"bind_qr"` // show it to the card's holder only: who opens it can pay with the card
 	}
 
 	// Coupon is one on a card, or several like ones, shown as the first: Qty and IDs are there when they

@@ -4,6 +4,7 @@
 #
 #   scripts/need.sh postgres   the PostgreSQL programs initdb, postgres and pg_ctl, with pg_trgm
 #   scripts/need.sh cc         a C compiler, for the race detector
+#   scripts/need.sh chromium   Chromium or Chrome, for the tests in a browser, with a font that knows Chinese
 #   scripts/need.sh wrk        the load generator wrk, for make bench
 #
 # It prints where it found them and starts nothing.
@@ -43,6 +44,20 @@ has_postgres() { dir=$(postgres_bin) && trigrams "$dir"; }
 
 has_cc() { command -v "${CC:-cc}" >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || command -v clang >/dev/null 2>&1; }
 
+# chromium_program prints the browser the tests will take: internal/browsertest looks in the same places.
+chromium_program() {
+	if [ -n "${TONGKA_TEST_CHROMIUM:-}" ]; then
+		printf '%s\n' "$TONGKA_TEST_CHROMIUM"
+		return 0
+	fi
+	for program in chromium chromium-browser google-chrome google-chrome-stable chrome \
+		/Applications/Chromium.app/Contents/MacOS/Chromium \
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+		command -v "$program" 2>/dev/null && return 0
+	done
+	return 1
+}
+
 # as_root runs a command as root, or fails where that would ask for a password.
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -62,6 +77,9 @@ packages() {
 	cc:apk) echo gcc musl-dev ;;
 	cc:apt-get) echo gcc libc6-dev ;;
 	cc:dnf) echo gcc glibc-devel ;;
+	chromium:apt-get) echo chromium fonts-noto-cjk ;;
+	chromium:apk) echo chromium font-noto-cjk ;;
+	chromium:dnf) echo chromium google-noto-sans-cjk-vf-fonts ;;
 	wrk:apt-get | wrk:apk | wrk:dnf) echo wrk ;;
 	esac
 }
@@ -95,6 +113,7 @@ get() {
 	case "$1" in
 	postgres) how="install PostgreSQL 15 or newer with pg_trgm (macOS: brew install postgresql@17), or put its bin directory on PATH" ;;
 	cc) how="install a C compiler (macOS: xcode-select --install); the race detector needs one" ;;
+	chromium) how="install Chromium or Chrome (macOS: brew install --cask chromium), or set TONGKA_TEST_CHROMIUM to the program" ;;
 	wrk) how="install wrk (macOS: brew install wrk)" ;;
 	esac
 	if ! m=$(manager); then
@@ -126,6 +145,11 @@ for what in "$@"; do
 		has_cc || get cc
 		has_cc || { say "no C compiler on PATH" >&2; exit 1; }
 		say "a C compiler is here"
+		;;
+	chromium)
+		chromium_program >/dev/null || get chromium
+		chromium_program >/dev/null || { say "chromium is installed but not where it was looked for: set TONGKA_TEST_CHROMIUM to the program" >&2; exit 1; }
+		say "chromium is $(chromium_program)"
 		;;
 	wrk)
 		command -v wrk >/dev/null 2>&1 || get wrk

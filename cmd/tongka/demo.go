@@ -9,11 +9,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/metrics"
+	"tongka/internal/page"
 	"tongka/internal/sandy"
 )
 
@@ -58,8 +60,25 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.fillDemo(ctx, key); err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out)}
-	return s.run(ctx, func(addr string) { greet(con, addr, dsn) })
+	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out), pageHere: true}
+	m, card, err := b.demoCard(ctx)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card)) })
+}
+
+// demoCard is the card whose page the demo shows.
+func (b *books) demoCard(ctx context.Context) (*tongka.Merchant, *tongka.Card, error) {
+	m, err := findMerchant(ctx, b, "10000")
+	if err != nil {
+		return nil, nil, err
+	}
+	card, err := b.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: demoNumber})
+	if err == nil && card == nil {
+		err = fmt.Errorf("card %s of the demo is missing", demoNumber)
+	}
+	return m, card, err
 }
 
 func (c *demoCmd) dsn() (string, error) {
@@ -109,8 +128,11 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	return err
 }
 
-// greet says where the demo is and what to try.
-func greet(con *console, addr, dsn string) {
+// demoNumber is the card whose page the demo shows.
+const demoNumber = "M000123"
+
+// greet says where the demo is and what to try. link binds a phone to that card; "" where none may be.
+func greet(con *console, addr, dsn, link string) {
 	const (
 		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
 		shop     = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
@@ -120,6 +142,7 @@ func greet(con *console, addr, dsn string) {
 	fmt.Fprintf(con.out, "Tongka demo, on this machine only. Data: %s\n\n", dsn)
 	fmt.Fprintf(con.out, "  member-cjb  %s%s\n", base, sandy.Base)
 	fmt.Fprintf(con.out, "  dc78        %s%s\n", base, dc78.Bases[0])
+	fmt.Fprintf(con.out, "  holder      %s%s\n", base, page.Base)
 	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
 	fmt.Fprintf(con.out, "AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop, sweets)
 	fmt.Fprintln(con.out, "Try:")
@@ -145,6 +168,9 @@ func greet(con *console, addr, dsn string) {
 	fmt.Fprintf(con.out, "\ndc78: msid 10020 and 10021, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
 		apply.DemoAPIKey, signedCurl(base))
 	fmt.Fprintf(con.out, "\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed here:\ntongka code --db %s --merchant 10000 47302320\n", dsn)
+	if link != "" {
+		fmt.Fprintf(con.out, "\nThe holder's page of card %s opens by this address, once; mb_check with getBindQr=1 gives others:\n%s\n", demoNumber, link)
+	}
 	fmt.Fprintln(con.out, "\nCtrl-C ends it.")
 }
 

@@ -57,7 +57,12 @@ func newShopFloor(t *testing.T) *shopFloor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(httpd.New(f.service.tills(directory), httpd.Config{Logger: log}).Handler())
+	f.service.settings.PageURL = "https://card.example.com/"
+	handler, err := f.service.tills(directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(httpd.New(handler, httpd.Config{Logger: log}).Handler())
 	t.Cleanup(server.Close)
 	f.till = &client.DC78{BaseURL: server.URL, MSID: "10021", Key: apply.DemoAPIKey}
 	return f

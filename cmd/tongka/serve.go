@@ -22,6 +22,7 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/metrics"
+	"tongka/internal/page"
 	"tongka/internal/sandy"
 	"tongka/internal/seal"
 )
@@ -88,6 +89,8 @@ type service struct {
 	log      *slog.Logger
 	count    *metrics.Metrics
 	sender   sender // nil = no message is sent
+	pageHere bool   // phones reach the holder's page at the address it is served on: the demo's do
+	page     *page.Page
 }
 
 // run serves until ctx is done, and then finishes what was accepted. ready is called once requests
@@ -105,7 +108,14 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return err
 	}
-	serving := []func(context.Context) error{s.server(s.tills(directory), tills, secure)}
+	if s.pageHere {
+		s.settings.PageURL = "http://" + tills.Addr().String()
+	}
+	handler, err := s.tills(directory)
+	if err != nil {
+		return errors.Join(err, tills.Close())
+	}
+	serving := []func(context.Context) error{s.server(handler, tills, secure)}
 	if s.settings.AdminAddr != "" {
 		admin, err := net.Listen("tcp", s.settings.AdminAddr)
 		if err != nil {
@@ -151,7 +161,7 @@ func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Conf
 }
 
 // tills is what the public address answers.
-func (s *service) tills(directory *auth.Directory) http.Handler {
+func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	mux := http.NewServeMux()
 	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
@@ -159,17 +169,39 @@ func (s *service) tills(directory *auth.Directory) http.Handler {
 		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 	}).Register(mux)
 	keys, words := codes.KeysOf(s.key.Subkey), passwords{s.key}
+	bindLink, err := s.holders(mux, directory, byAddress)
+	if err != nil {
+		return nil, err
+	}
 	dc78.New(dc78.Config{
 		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
-		NewCouponNumber: newCouponNumber,
+		NewCouponNumber: newCouponNumber, BindLink: bindLink,
 	}).Register(mux)
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {
 		mux.Handle("GET /metrics", s.count.Handler())
 	}
-	return mux
+	return mux, nil
+}
+
+// holders adds the holder's page where phones can reach it, and answers how links to it are made.
+func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr]) (func(*tongka.Merchant, *tongka.Card) string, error) {
+	url := s.settings.Page()
+	if url == "" {
+		return nil, nil
+	}
+	var err error
+	s.page, err = page.New(page.Config{
+		URL: url, Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now,
+		Keys: codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.page.Register(mux)
+	return s.page.Link, nil
 }
 
 // admin is what the operator's address answers.

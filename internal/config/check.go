@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"strings"
 )
 
 // Check refuses settings that are wrong or unsafe together, with one line that says what to change.
@@ -22,6 +24,9 @@ func (s *Settings) Check() error {
 	}
 	if s.TLSCert == "" && !s.InsecureHTTP && !Loopback(s.Addr) {
 		return fmt.Errorf("plain HTTP on %s, which is not loopback: set tls-cert and tls-key, or insecure-http behind a proxy that ends TLS", s.Addr)
+	}
+	if err := s.checkPage(); err != nil {
+		return err
 	}
 	for _, text := range s.TrustedProxies {
 		if _, err := proxy(text); err != nil {
@@ -42,6 +47,28 @@ func (s *Settings) Check() error {
 	}
 	return nil
 }
+
+// checkPage refuses an address that no browser could be at, and one that phones would reach in clear.
+func (h *HTTP) checkPage() error {
+	if h.PageURL == "" {
+		return nil
+	}
+	u, err := url.Parse(h.PageURL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("page-url: want an address like https://card.example.com, got %q", h.PageURL)
+	}
+	if *u != (url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}) || u.Path != "" && u.Path != "/" {
+		return fmt.Errorf("page-url: want scheme and host only, like https://card.example.com, got %q", h.PageURL)
+	}
+	if u.Scheme == "http" && !Loopback(net.JoinHostPort(u.Hostname(), "80")) {
+		return fmt.Errorf("page-url: %s is plain HTTP, by which a card could be taken over: it must be https", h.PageURL)
+	}
+	return nil
+}
+
+// Page is where holders' phones reach the server, without a slash at the end; "" = nowhere. Check has
+// passed.
+func (h *HTTP) Page() string { return strings.TrimSuffix(strings.ToLower(h.PageURL), "/") }
 
 // Proxies are the trusted proxies. Check has passed.
 func (h *HTTP) Proxies() []netip.Prefix {

@@ -100,6 +100,21 @@ func TestCheck(t *testing.T) {
 		{[]string{"--addr=[::1]:80", "--batch=0"}, "batch: want at least 1"},
 		{[]string{"--addr=localhost:80", "--agent-rate=-1"}, "agent-rate: want at least 0"},
 		{[]string{"--addr=localhost:80", "--agent-rate=0"}, ""},
+		{[]string{"--page-url=https://card.example.com"}, ""},
+		{[]string{"--page-url=HTTPS://Card.Example.com:8443/"}, ""},
+		{[]string{"--page-url=http://127.0.0.1:8080"}, ""},
+		{[]string{"--page-url=http://[::1]:8080/"}, ""},
+		{[]string{"--page-url=http://localhost"}, ""},
+		{[]string{"--page-url=http://card.example.com"}, "plain HTTP, by which a card could be taken over"},
+		{[]string{"--page-url=card.example.com"}, "page-url: want an address like"},
+		{[]string{"--page-url=ftp://card.example.com"}, "page-url: want an address like"},
+		{[]string{"--page-url=https://:443"}, "page-url: want an address like"},
+		{[]string{"--page-url=https:card.example.com"}, "page-url: want an address like"},
+		{[]string{"--page-url=https://card.example.com/m"}, "page-url: want scheme and host only"},
+		{[]string{"--page-url=https://card.example.com?p=1"}, "page-url: want scheme and host only"},
+		{[]string{"--page-url=https://card.example.com?"}, "page-url: want scheme and host only"},
+		{[]string{"--page-url=https://card.example.com#m"}, "page-url: want scheme and host only"},
+		{[]string{"--page-url=https://me@card.example.com"}, "page-url: want scheme and host only"},
 	} {
 		g, err := parse(t, c.args...)
 		if err != nil {
@@ -117,6 +132,17 @@ func errText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// Links are made of the address as browsers tell it.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{"": "", "https://card.example.com": "https://card.example.com", "HTTPS://Card.example.com/": "https://card.example.com"} {
+		h := config.HTTP{PageURL: url}
+		if got := h.Page(); got != want {
+			t.Errorf("%s: got %s, want %s", url, got, want)
+		}
+	}
 }
 
 // The manual and --help are made from the comments: a setting without one must not go unnoticed.

@@ -47,6 +47,11 @@ type Secrets struct {
 type HTTP struct {
 	// The address tills talk to. Without TLS it must be a loopback address, unless insecure-http is set.
 	Addr string `name:"addr" env:"TONGKA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" group:"HTTP"`
+	// Where holders' phones reach the server: scheme and host, like `https://card.example.com`. Links that
+	// bind a phone to a card (`bind_qr` of the dc78 wire) begin with it, and the card holder's page is
+	// answered under `/m/`. It must be https, unless it is a loopback address. When empty there is no such
+	// page, and `bind_qr` is empty.
+	PageURL string `name:"page-url" env:"TONGKA_PAGE_URL" placeholder:"URL" group:"HTTP"`
 	// The address of /metrics, /healthz and /readyz for operators. When empty, /healthz and /readyz are
 	// answered on addr alone, and /metrics too if that is a loopback address. It is plain HTTP: keep it
 	// off public networks.

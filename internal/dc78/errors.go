@@ -151,6 +151,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoAccount:         refused("卡等级没有签单账户"),
 	tongka.SignedTooMuch:     refused("超过签单额度"),
 	tongka.SignedTooOften:    refused("超过签单次数"),
+	tongka.NoBinding:         refused("该类卡不可绑定手机"),
+	tongka.BindingOver:       refused("绑定链接已失效"),
 
 	tongka.PasswordNeeded:  refused("请输入卡密码"),
 	tongka.PasswordWrong:   refused("卡密码错误"),

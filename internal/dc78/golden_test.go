@@ -20,8 +20,11 @@ func TestGolden(t *testing.T) {
 	t.Parallel()
 	wiretest.Run(t, *update, func(t *testing.T, r *wiretest.Recording) wiretest.Send {
 		w := demo(t)
-		if r.Name == "proofs" {
+		switch r.Name {
+		case "proofs":
 			w = proofs(t)
+		case "bindings":
+			w = demoWith(t, Config{BindLink: bindLink})
 		}
 		return func(x *wiretest.Exchange) *httptest.ResponseRecorder {
 			if *update {

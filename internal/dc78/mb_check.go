@@ -161,11 +161,20 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == tongka.Common {
-		w.empty("bind_qr")
+		w.text("bind_qr", c.bindQR(card))
 	}
 	w.amount("invoice_balance", card.InvoiceBalance())
 	w.close()
 	return w.b
+}
+
+// bindQR is the address that binds a phone to the card. It gives away what pays with the card, so a
+// till that may only read gets none: it asks for permission to modify.
+func (c *call) bindQR(card *tongka.Card) string {
+	if c.cfg.BindLink == nil || !c.agent.May(tongka.MayModify, c.merchant.ID) {
+		return ""
+	}
+	return c.cfg.BindLink(c.merchant, card)
 }
 
 // physical writes the bound card of another system, with the card's own kind in the midst of it.

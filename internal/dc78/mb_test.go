@@ -3,6 +3,7 @@ package dc78
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"slices"
@@ -35,6 +36,43 @@ func TestMbCheckShape(t *testing.T) {
 		if got, want := shape(t, got.Body.Bytes()), edit(slices.Clone(want)); !slices.Equal(got, want) {
 			t.Errorf("%s:\ngot  %v\nwant %v", get, got, want)
 		}
+	}
+}
+
+// bindLink stands for that of the holder's page.
+func bindLink(m *tongka.Merchant, c *tongka.Card) string {
+	if !c.Bindable(m.Today(time.Unix(1566296953, 0))) {
+		return ""
+	}
+	return fmt.Sprintf("https://card.example.com/m/bind?bindToken=%d-%d-%d", c.Merchant, c.ID, c.Details.Pass)
+}
+
+// TestBindQR: a link lets a phone pay with the card, so it goes to those who may change the card, for
+// cards that a phone may be bound to, and where there is a page to bind it on.
+func TestBindQR(t *testing.T) {
+	t.Parallel()
+	w := demoWith(t, Config{BindLink: bindLink})
+	const link = "https://card.example.com/m/bind?bindToken=10000-2-0"
+	for _, test := range []struct{ msid, get, want string }{
+		{"10021", "mbno=PLAIN1&getBindQr=1", `,"bind_qr":"` + link + `",`},
+		{"10021", "phone=13700000000&getBindQr=1&getlist=1", `,"bind_qr":"` + link + `",`},
+		{"10022", "mbno=PLAIN1&getBindQr=1", `,"bind_qr":"",`}, // may only read
+		{"10021", "mbno=LOST01&getBindQr=1", `,"bind_qr":"",`},
+		{"10021", "mbno=BACK01&getBindQr=1", `,"bind_qr":"",`},
+		{"10021", "mbno=PLAIN1&getBindQr=0", ""},
+		{"10021", "mbno=PLAIN1", ""},
+		{"10021", "mbno=47302320&getBindQr=1", ""}, // of another kind
+	} {
+		got := w.ask(test.msid, pageKey, "mb_check", test.get)
+		wantFault(t, got, 200, "")
+		if test.want == "" && strings.Contains(got.Body.String(), "bind") {
+			t.Errorf("%+v: %s", test, got.Body)
+		}
+		wantPart(t, got, test.want)
+	}
+	wantPart(t, demo(t).ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getBindQr=1"), `,"bind_qr":"",`)
+	if strings.Contains(w.log.String(), "bindToken") {
+		t.Errorf("the log has a link: %s", w.log)
 	}
 }
 

@@ -75,6 +75,9 @@ type Config struct {
 	Outbox *Outbox
 	// Resolver finds who pays by a payment barcode; nil = nobody is found.
 	Resolver Resolver
+	// BindLink is the address of the holder's page that binds a phone to a card, once; "" where none may be
+	// bound. Whoever has it gets the card's member codes. Where it is nil, there is no such page.
+	BindLink func(*tongka.Merchant, *tongka.Card) string
 	// NewCouponNumber draws the number of a coupon that is sent. Where it is nil, none are.
 	NewCouponNumber func() (string, error)
 	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.

@@ -121,6 +121,8 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
 	tongka.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
 	tongka.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
+	tongka.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
+	tongka.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
 
 	tongka.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
 	tongka.PasswordWrong:   {code: codeBad, text: "卡密码错误"},

@@ -46,6 +46,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.LevelChanged:     {},
 	tongka.HolderModified:   {},
 	tongka.DetailsChanged:   {},
+	tongka.PhoneBound:       {},
 	tongka.CardStopped:      {},
 	tongka.CardResumed:      {},
 	tongka.Invoiced:         {},

@@ -117,6 +117,7 @@ func (b *books) everything() tongka.Changes {
 	remarks, code := "换绑", "9001"
 	b.do(tongka.ModifyDetails{Merchant: m, By: by, Card: "10001", Remarks: &remarks, ExtID: &code},
 		tongka.ModifyDetails{Merchant: m, By: by, Card: "10003", Physical: &details.Physical, Credit: &details.Credit})
+	b.do(tongka.BindPhone{Merchant: m, By: by, ID: b.card("10002").ID, Card: "10002", Pass: details.Pass})
 	bare := open("10005")
 	bare.Card.Kind, bare.Card.Holder, bare.Card.Details.Credit = tongka.StoredValue, tongka.Holder{}, 1000
 	b.do(tongka.Issue{Merchant: m, By: by, Cards: []tongka.NewCard{bare.Card}})

@@ -1,0 +1,115 @@
+package page
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"tongka"
+	"tongka/internal/httpd"
+)
+
+// Names of the fields of the form. The first is that of the published bind_qr.
+const (
+	tokenField = "bindToken"
+	tryField   = "try"
+)
+
+// Link is the address that binds a phone to the card, once and within a day; "" where none may be
+// bound. Who has it gets the card's member codes. Nothing is written to make it, and it ends when a
+// phone is bound and when the card's pass is.
+func (p *Page) Link(m *tongka.Merchant, c *tongka.Card) string {
+	now := p.cfg.Clock()
+	if !c.Bindable(m.Today(now)) {
+		return ""
+	}
+	token := p.links.make(claim{c.Merchant, c.ID, c.Details.Pass, now.Add(bindFor)})
+	return p.cfg.URL + Base + "bind?" + tokenField + "=" + token
+}
+
+// offer is the card that a link is for, if a phone can still be bound by it. Why not, nobody is told.
+func (p *Page) offer(r *http.Request, token string) (*visit, error) {
+	c, ok := p.links.read(token)
+	if !ok || p.cfg.Clock().After(c.at) {
+		return nil, nil
+	}
+	v, err := p.visit(r.Context(), c)
+	if v == nil || !v.usable() {
+		return nil, err
+	}
+	return v, nil
+}
+
+// showOffer asks whether this phone is to be bound. Looking changes nothing: programs look at links
+// that people send each other.
+func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
+	token := r.URL.Query().Get(tokenField)
+	v, err := p.offer(r, token)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return p.tooLate(w, r)
+	}
+	return p.show(w, "bind", struct {
+		head
+		Number, Token, Try string
+	}{headOf(v.merchant), masked(v.card.Number), token, rand.Text()})
+}
+
+// bind makes the phone the one that has the card's pass.
+func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
+	token, try := r.PostFormValue(tokenField), r.PostFormValue(tryField)
+	c, ok := p.links.read(token)
+	if !ok || try == "" || p.cfg.Clock().After(c.at) {
+		return p.tooLate(w, r)
+	}
+	v, err := p.find(r.Context(), c) // though it was bound: an answer that was lost is asked for again
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return p.tooLate(w, r)
+	}
+	changes, err := p.cfg.Doer.Do(r.Context(), once(c, v.card.Number, token+try))
+	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+		return p.tooLate(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	given := changes.Replay
+	if given == nil {
+		given = &changes.Requests[0]
+	}
+	if c.pass, err = strconv.ParseInt(string(given.Answer), 10, 64); err != nil {
+		return err
+	}
+	p.begin(w, r, c)
+	http.Redirect(w, r, Base, http.StatusSeeOther)
+	return nil
+}
+
+// once is the binding of a phone under a request id that only the page it was shown knows. A phone
+// that did not get the answer may ask again; another one that has the link as well comes too late.
+func once(c claim, number, secret string) tongka.Once {
+	id := sha256.Sum256([]byte(secret))
+	return tongka.Once{
+		Command: tongka.BindPhone{Merchant: c.merchant, By: tongka.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass},
+		Key:     tongka.RequestKey{Merchant: c.merchant, Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
+		Answer: func(ch tongka.Changes) []byte {
+			return strconv.AppendInt(nil, ch.Last().Details.Pass, 10)
+		},
+		Fingerprint: id,
+	}
+}
+
+// tooLate answers a link that binds nothing, whatever is wrong with it.
+func (p *Page) tooLate(w http.ResponseWriter, r *http.Request) error {
+	httpd.NoteOf(r.Context()).Outcome = outOver
+	p.tell(w, http.StatusGone, over)
+	return nil
+}

@@ -1,0 +1,148 @@
+package page
+
+import (
+	"image"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/oned"
+
+	"tongka"
+	"tongka/internal/browsertest"
+)
+
+// inBrowser is a world that browsers reach.
+func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
+	t.Helper()
+	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.handler.ServeHTTP(rw, r) }))
+	t.Cleanup(srv.Close)
+	return newWorldAt(t, srv.URL, Config{}), srv
+}
+
+// A phone and a desk bind by the link of the QR code, see the card and its history, get a second card,
+// and leave both again.
+// The browser complains of nothing, and no page is wider than its window.
+func TestInTheBrowser(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, srv := inBrowser(t)
+			for range linesAPage {
+				w.later(time.Minute)
+				w.do(tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 12}, Card: "8800123456", Amount: 1_00})
+			}
+			tab := browsertest.New(t, size)
+			look := func(page string) {
+				t.Helper()
+				tab.Fits()
+				tab.Save(name + "-" + page)
+			}
+			tab.Do(chromedp.Navigate(srv.URL + "/m/"))
+			look("nobody")
+			tab.Do(chromedp.Navigate(srv.URL + w.link(1, "8800123456")))
+			look("bind")
+			tab.Do(chromedp.Click("#bind button", chromedp.ByQuery), chromedp.WaitVisible("#bars path", chromedp.ByQuery))
+			look("card")
+			if got := tab.Text(".balance"); !strings.Contains(got, "969.32") {
+				t.Errorf("balance %q", got)
+			}
+			if used := browsertest.Eval[bool](tab, `location.search !== "" || document.referrer.includes("bindToken")`); used {
+				t.Error("the token is still in an address")
+			}
+			tab.Do(chromedp.Click(`a[href="/m/history"]`, chromedp.ByQuery), chromedp.WaitVisible(".more a", chromedp.ByQuery))
+			look("history")
+			tab.Do(chromedp.Click(".more a", chromedp.ByQuery), chromedp.WaitNotPresent(".more", chromedp.ByQuery))
+			look("history-2")
+			tab.Do(
+				chromedp.Navigate(srv.URL+w.link(2, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+				chromedp.WaitVisible(".switch", chromedp.ByQuery),
+			)
+			look("second")
+			tab.Do(chromedp.Click(".switch", chromedp.ByQuery), chromedp.WaitVisible(".coupon:nth-child(3)", chromedp.ByQuery))
+			tab.Do(chromedp.Click("summary", chromedp.ByQuery))
+			look("leave")
+			tab.Do(
+				chromedp.Click(".leave button", chromedp.ByQuery), chromedp.WaitNotPresent(".switch", chromedp.ByQuery),
+				chromedp.Click("summary", chromedp.ByQuery), chromedp.Click(".leave button", chromedp.ByQuery),
+				chromedp.WaitNotPresent(".card", chromedp.ByQuery),
+			)
+			if got := tab.Text("h1"); !strings.Contains(got, "尚未绑定") {
+				t.Errorf("after leaving: %q", got)
+			}
+		})
+	}
+}
+
+// The code that scripts make is the one the server would, a scanner reads it off the picture, and the
+// next one comes by itself, with the server gone.
+func TestCodeInTheBrowser(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	w.later(27 * time.Second) // three seconds before the next step
+	tab := browsertest.New(t, browsertest.Phone)
+	tab.Do(
+		chromedp.Navigate(srv.URL+w.link(1, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+		chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery),
+	)
+	srv.Close()
+	if browsertest.Eval[bool](tab, `document.getElementById("code").hasAttribute("data-key")`) {
+		t.Error("the key stays in the page")
+	}
+	first, read := shown(t, tab)
+	if read != strings.ReplaceAll(first, " ", "") || !w.accepted(first) {
+		t.Errorf("%s is not taken, or is read as %s", first, read)
+	}
+	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil, chromedp.WithPollingTimeout(time.Minute)))
+	w.later(5 * time.Second)
+	second, read := shown(t, tab)
+	if read != strings.ReplaceAll(second, " ", "") || !w.accepted(second) {
+		t.Errorf("%s, made without the server, is not taken, or is read as %s", second, read)
+	}
+}
+
+// shown is the code on the screen, and what a scanner reads there.
+func shown(t *testing.T, tab *browsertest.Tab) (digits, read string) {
+	t.Helper()
+	for { // they may change between the two
+		digits = tab.Text("#digits")
+		picture := tab.Picture("#bars")
+		if tab.Text("#digits") == digits {
+			return digits, scan(t, picture)
+		}
+	}
+}
+
+// A browser that cannot make codes asks for them, and says so when it gets none.
+func TestCodeWithoutCrypto(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	tab := browsertest.New(t, browsertest.Phone)
+	tab.Before(`Object.defineProperty(window, "crypto", { value: undefined })`)
+	tab.Do(
+		chromedp.Navigate(srv.URL+w.link(1, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+		chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery),
+	)
+	if got := tab.Text("#digits"); !w.accepted(got) {
+		t.Errorf("%s is not taken", got)
+	}
+}
+
+// scan reads a bar code off a picture.
+func scan(t *testing.T, picture image.Image) string {
+	t.Helper()
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := oned.NewCode128Reader().Decode(bitmap, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.GetText()
+}

@@ -1,0 +1,168 @@
+package page
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"time"
+
+	"tongka"
+	"tongka/internal/codes"
+	"tongka/internal/httpd"
+)
+
+// maxCoupons is how many lines of coupons are shown; like ones are one line.
+const maxCoupons = 50
+
+// cardView is the card as its page shows it.
+type cardView struct {
+	head
+	Holder, Number, Level      string
+	Amount, Principal, Bonus   string
+	Points                     string
+	Expires                    string // "" = never
+	NextExpiry                 string // of a bonus or points; "" = none
+	State                      *words // why it cannot be used; nil = it can
+	Coupons                    []couponView
+	CouponCount, CouponsHidden int
+	Code                       *codeView // nil = it has none now
+}
+
+// codeView is what the phone makes member codes of, and the first of them.
+type codeView struct {
+	First string // its digits, in groups
+	Alias int64
+	Key   string // standard base64
+	Now   int64  // by the server's clock, in milliseconds
+}
+
+// showCard shows the card, and hands the phone its pass.
+func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return p.notBound(w, r)
+	}
+	card, coupons, err := p.cfg.Reader.Wallet(r.Context(), v.key())
+	if err != nil {
+		return fmt.Errorf("wallet: %w", err)
+	}
+	if card == nil || card.ID != v.card.ID || card.Details.Pass != v.claim.pass { // replaced or ended a moment ago
+		return p.notBound(w, r)
+	}
+	v.card = card.Settled(v.today)
+	view := v.view(coupons)
+	view.More = len(p.held(r)) > 1
+	if v.usable() {
+		pass, err := p.pass(v)
+		if err != nil {
+			return err
+		}
+		view.Code = &codeView{
+			First: grouped(pass.Make(v.now)), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(),
+		}
+	}
+	if v.now.Sub(v.claim.at) > renewAfter {
+		p.begin(w, r, v.claim)
+	}
+	return p.show(w, "card", view)
+}
+
+func (v *visit) view(coupons []tongka.Coupon) cardView {
+	c := &v.card
+	view := cardView{
+		head: headOf(v.merchant), Holder: c.Holder.Name, Number: c.Number, Level: v.merchant.LevelOf(c).Name,
+		Amount: yuan(c.Amount()), Principal: yuan(c.Principal), Bonus: yuan(c.Bonus), Points: thousands(fmt.Sprint(c.Points)),
+		State: v.state(),
+	}
+	if c.Expires != 0 {
+		view.Expires = c.Expires.String()
+	}
+	if next := c.NextExpiry(); next != 0 {
+		view.NextExpiry = next.String()
+	}
+	view.Coupons, view.CouponCount = v.coupons(coupons)
+	if hidden := len(view.Coupons) - maxCoupons; hidden > 0 {
+		view.Coupons, view.CouponsHidden = view.Coupons[:maxCoupons], hidden
+	}
+	return view
+}
+
+// state is why the card cannot be used, for people; nil when it can.
+func (v *visit) state() *words {
+	said, blocked := stateWords[v.card.Status]
+	switch {
+	case blocked:
+		return &said
+	case v.card.Expired(v.today):
+		return &words{"已过期", "Expired"}
+	case !v.merchant.Licensed(v.now):
+		return &words{"商户暂停服务", "The merchant takes no cards now"}
+	}
+	return nil
+}
+
+func (p *Page) pass(v *visit) (codes.Pass, error) {
+	return p.cfg.Keys.Pass(codes.Member{Merchant: int64(v.card.Merchant), Card: int64(v.card.ID)}, v.card.Details.Pass)
+}
+
+// sendCode answers the member code of now, to browsers that cannot make it.
+func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if v == nil || !v.usable() {
+		httpd.NoteOf(r.Context()).Outcome = outNobody
+		httpd.SendJSON(w, http.StatusForbidden, []byte(`{"code":""}`))
+		return nil
+	}
+	pass, err := p.pass(v)
+	if err != nil {
+		return err
+	}
+	httpd.SendJSON(w, http.StatusOK, []byte(`{"code":"`+pass.Make(v.now)+`"}`))
+	return nil
+}
+
+// couponView is one line of coupons: those that read the same.
+type couponView struct {
+	Name  string
+	Worth words
+	Terms words  // "" = there are none
+	From  string // first good day, where that is to come
+	Until string // "" = for ever
+	N     int
+}
+
+// coupons are the lines of those that can be used, today or later, and how many they are.
+func (v *visit) coupons(all []tongka.Coupon) (lines []couponView, n int) {
+	place := map[couponView]int{}
+	for i := range all {
+		c := &all[i]
+		if c.Over(v.today) {
+			continue
+		}
+		n++
+		line := couponView{Name: c.Name, Worth: worth(&c.CouponTerms), Terms: v.terms(&c.CouponTerms), Until: c.Until.String()}
+		if c.From > v.today {
+			line.From = c.From.String()
+		}
+		if c.Until == tongka.Forever {
+			line.Until = ""
+		}
+		at, known := place[line]
+		if !known {
+			at = len(lines)
+			place[line] = at
+			lines = append(lines, line)
+		}
+		lines[at].N++
+	}
+	return lines, n
+}
+
+// when is a time as the merchant's clock shows it.
+func (v *visit) when(t time.Time) string { return t.In(v.merchant.Zone).Format("2006-01-02 15:04") }

@@ -1,0 +1,118 @@
+package page
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tongka"
+)
+
+// linesAPage is how many entries a page of the history shows.
+const linesAPage = 20
+
+// Bounds of what a link into the history may say.
+const (
+	maxPage   = 1_000_000
+	maxMillis = 253_402_300_799_000 // the last second of the year 9999
+)
+
+// historyView is a page of the card's journal.
+type historyView struct {
+	head
+	Lines []lineView
+	Older string // where the next page is; "" = this is the last
+}
+
+// lineView is one entry.
+type lineView struct {
+	Kind         words
+	When, Where  string
+	Detail       []detail
+	Money        string // with its sign; "" = none was moved
+	Gained       bool   // it was not taken
+	Points       string // with their sign; "" = none were moved
+	BalanceAfter string // "" where the money stayed as it was
+}
+
+// showHistory shows a page of the journal, newest first. Pages after the first are as of the moment of
+// the first, so that no entry is shown twice or left out when more are written meanwhile.
+func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.session(r)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return p.notBound(w, r)
+	}
+	query := tongka.HistoryQuery{Card: v.key(), Size: linesAPage}
+	query.Page, query.To = place(r.URL.Query())
+	page, err := p.cfg.Reader.History(r.Context(), query)
+	if err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	view := historyView{head: headOf(v.merchant)}
+	for i := range page.Entries {
+		view.Lines = append(view.Lines, v.line(&page.Entries[i]))
+	}
+	if len(page.Entries) > 0 && query.Page*linesAPage < page.Total {
+		if query.To.IsZero() {
+			query.To = page.Entries[0].At
+		}
+		view.Older = fmt.Sprintf("%shistory?before=%d&page=%d", Base, query.To.UnixMilli(), query.Page+1)
+	}
+	return p.show(w, "history", view)
+}
+
+// place is which page is asked for, as of which moment. What nobody could have been sent is the first.
+func place(q url.Values) (page int64, to time.Time) {
+	page, err := strconv.ParseInt(q.Get("page"), 10, 64)
+	millis, err2 := strconv.ParseInt(q.Get("before"), 10, 64)
+	if err != nil || err2 != nil || page < 1 || page > maxPage || millis < 0 || millis > maxMillis {
+		return 1, time.Time{}
+	}
+	return page, time.UnixMilli(millis)
+}
+
+// line is an entry for its holder. What people in the shop noted down is theirs, and not shown.
+func (v *visit) line(e *tongka.Entry) lineView {
+	shop, _ := v.merchant.Shop(e.By.Shop)
+	l := lineView{
+		Kind: kindWords[e.Kind], When: v.when(e.At), Where: shop.Name, Detail: details(e),
+	}
+	if money := e.CardMoney(); money != 0 {
+		l.Money, l.Gained, l.BalanceAfter = signedYuan(money), money > 0, yuan(e.AmountAfter())
+	}
+	if e.Points != 0 {
+		l.Points = signedPoints(e.Points)
+	}
+	return l
+}
+
+// detail is what else a holder wants to know of an entry.
+type detail struct {
+	words
+	Value string
+}
+
+func details(e *tongka.Entry) []detail {
+	var all []detail
+	add := func(there bool, zh, en, value string) {
+		if there {
+			all = append(all, detail{words{zh, en}, value})
+		}
+	}
+	bill := e.Kind == tongka.Consumed
+	add(bill && e.Original != e.Actual || e.Kind == tongka.BillSigned || e.Kind == tongka.SignedRefunded, "账单", "bill", yuan(e.Original))
+	add(bill && e.ByCoupons() > 0, "用券", "coupons", yuan(e.ByCoupons()))
+	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
+	add(e.Elsewhere() > 0, "另付", "paid otherwise", yuan(e.Elsewhere()))
+	add(e.Kind == tongka.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
+	add(e.Kind == tongka.Renewed, "有效期至", "good through", e.Until.String())
+	if e.Offer != nil {
+		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))
+	}
+	return all
+}

@@ -1,0 +1,89 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"tongka"
+)
+
+//go:embed web
+var web embed.FS
+
+// assets are the files a page loads, by name, and what they are.
+var assets = map[string]string{
+	"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+}
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"asset": assetURL}).ParseFS(web, "web/*.html"))
+
+// assetURL is where an asset is; another content has another address, so browsers may keep it.
+func assetURL(name string) string {
+	sum := sha256.Sum256(assetBytes(name))
+	return Base + "assets/" + name + "?v=" + hex.EncodeToString(sum[:6])
+}
+
+func assetBytes(name string) []byte {
+	content, err := web.ReadFile("web/" + name)
+	if err != nil {
+		panic(err) // it is in the program
+	}
+	return content
+}
+
+func (p *Page) sendAsset(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	kind, ok := assets[name]
+	if !ok {
+		return p.nowhere(w, r)
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(assetBytes(name)) // nobody is left to tell
+	return nil
+}
+
+// head is what every page of a merchant has.
+type head struct {
+	Merchant string
+	Initial  string // its first letter
+	More     bool   // the phone has other cards to show
+}
+
+func headOf(m *tongka.Merchant) head {
+	for _, letter := range strings.ToUpper(m.Name) {
+		return head{Merchant: m.Name, Initial: string(letter)}
+	}
+	return head{Merchant: m.Name, Initial: "卡"}
+}
+
+// show sends a page. One that cannot be made whole is not sent at all.
+func (p *Page) show(w http.ResponseWriter, name string, data any) error {
+	return send(w, http.StatusOK, name, data)
+}
+
+// tell sends a page that only says something.
+func (p *Page) tell(w http.ResponseWriter, status int, m message) {
+	if err := send(w, status, "message", struct {
+		head
+		message
+	}{head{Merchant: "会员卡", Initial: "卡"}, m}); err != nil {
+		panic(err) // nothing in it can fail
+	}
+}
+
+func send(w http.ResponseWriter, status int, name string, data any) error {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // nobody is left to tell
+	return nil
+}

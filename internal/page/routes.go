@@ -1,0 +1,152 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"tongka"
+	"tongka/internal/auth"
+	"tongka/internal/codes"
+	"tongka/internal/httpd"
+)
+
+// Base is the path all routes stand under.
+const Base = "/m/"
+
+// dialect is the page's name in logs and metrics.
+const dialect = "page"
+
+// Doer carries out commands: internal/engine.
+type Doer interface {
+	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+}
+
+// Reader looks cards up: internal/store.
+type Reader interface {
+	// Find answers none, one or many cards.
+	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
+	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
+	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
+	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
+}
+
+// Config is what the page works with.
+type Config struct {
+	URL       string // where phones reach the server: scheme and host, like https://card.example.com
+	Doer      Doer
+	Reader    Reader
+	Directory *auth.Directory
+	Clock     func() time.Time
+	Keys      codes.Keys                          // of member codes
+	Subkey    func(purpose string) (key [32]byte) // gives a key for each purpose and the same one each time
+	// ByAddress bounds how often one address may ask; nil = no bound.
+	ByAddress *auth.Limiter[netip.Addr]
+}
+
+// Page answers the routes.
+type Page struct {
+	cfg      Config
+	links    stamp
+	sessions stamp
+	cookie   http.Cookie // without its value
+	origins  *http.CrossOriginProtection
+}
+
+// New makes the page. It answers an error when no browser could be at the URL.
+func New(cfg Config) (*Page, error) {
+	p := &Page{
+		cfg: cfg, links: stamp{cfg.Subkey("page link 1")}, sessions: stamp{cfg.Subkey("page session 1")},
+		cookie: cookie(cfg.URL), origins: http.NewCrossOriginProtection(),
+	}
+	if err := p.origins.AddTrustedOrigin(cfg.URL); err != nil { // where a proxy changes the host
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	return p, nil
+}
+
+// route is a line of the page: how it is asked, what it is called in logs, and who answers it.
+type route struct {
+	pattern, name string
+	answer        func(*Page, http.ResponseWriter, *http.Request) error
+}
+
+var routes = []route{
+	{"GET /m/{$}", "card", (*Page).showCard},
+	{"GET /m/bind", "bind", (*Page).showOffer},
+	{"POST /m/bind", "bind", (*Page).bind},
+	{"GET /m/code", "code", (*Page).sendCode},
+	{"GET /m/history", "history", (*Page).showHistory},
+	{"POST /m/leave", "leave", (*Page).leave},
+	{"POST /m/next", "next", (*Page).next},
+	{"GET /m/assets/{name}", "asset", (*Page).sendAsset},
+	{"GET /m", "card", (*Page).home},
+	{"/m/", "unknown", (*Page).nowhere},
+}
+
+// Register puts the page on a mux.
+func (p *Page) Register(mux *http.ServeMux) {
+	inner := http.NewServeMux()
+	for _, r := range routes {
+		inner.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) {
+			httpd.NoteOf(req.Context()).Endpoint = r.name
+			if err := r.answer(p, w, req); err != nil {
+				p.fail(w, req, err)
+			}
+		})
+	}
+	guarded := httpd.Recover(p.guard(inner), func(w http.ResponseWriter, _ *http.Request) {
+		p.tell(w, http.StatusInternalServerError, broken)
+	})
+	mux.Handle("/m", guarded)
+	mux.Handle(Base, guarded)
+}
+
+// policy lets the page load nothing but its own files, run no text that stands in a page, and be in no
+// frame (threat E4).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// guard is what holds for every route.
+func (p *Page) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		// Links stand in addresses, so no address is told to anybody. With no-referrer, browsers that do
+		// not send Sec-Fetch-Site would hide the origin of the page's own forms as well.
+		h.Set("Referrer-Policy", "strict-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("X-Robots-Tag", "noindex")
+		h.Set("Cache-Control", "no-store")
+		note := httpd.NoteOf(r.Context())
+		note.Dialect, note.Endpoint, note.Outcome = dialect, "unknown", outOK
+		if wait := p.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
+			note.Outcome = outRate
+			httpd.RetryAfter(h, wait)
+			p.tell(w, http.StatusTooManyRequests, tooMany)
+			return
+		}
+		if err := p.origins.Check(r); err != nil {
+			note.Outcome = outOrigin
+			p.tell(w, http.StatusForbidden, foreign)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// home is for who leaves out the slash.
+func (p *Page) home(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, Base, http.StatusSeeOther)
+	return nil
+}
+
+func (p *Page) nowhere(w http.ResponseWriter, r *http.Request) error {
+	httpd.NoteOf(r.Context()).Outcome = outUnknown
+	p.tell(w, http.StatusNotFound, noPage)
+	return nil
+}

@@ -1,0 +1,70 @@
+package page
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+
+	"tongka"
+)
+
+// How long a link to bind a phone is good, and for how long a phone stays bound that is not used.
+const (
+	bindFor    = 24 * time.Hour
+	sessionFor = 180 * 24 * time.Hour
+)
+
+// renewAfter is how old a session gets before one that is used is made anew.
+const renewAfter = 24 * time.Hour
+
+// Sizes of a token: four numbers, then 128 bits of a MAC.
+const (
+	factBytes = 4 * 8
+	macBytes  = 16
+)
+
+// claim is what a token says: which pass of which card it is for.
+type claim struct {
+	merchant tongka.MerchantID
+	card     tongka.CardID
+	pass     int64
+	at       time.Time // whole seconds; the last one of a link, the first one of a session
+}
+
+// stamp makes and reads the tokens of one purpose.
+type stamp struct{ key [32]byte }
+
+// make is the token that says c.
+func (s stamp) make(c claim) string {
+	token := make([]byte, 0, factBytes+macBytes)
+	for _, n := range [...]int64{int64(c.merchant), int64(c.card), c.pass, c.at.Unix()} {
+		token = binary.BigEndian.AppendUint64(token, uint64(n))
+	}
+	return base64.RawURLEncoding.EncodeToString(append(token, s.mac(token)...))
+}
+
+// read is what the token says, if it was made with this key.
+func (s stamp) read(token string) (claim, bool) {
+	if len(token) != base64.RawURLEncoding.EncodedLen(factBytes+macBytes) {
+		return claim{}, false
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(raw) != factBytes+macBytes { // line feeds are skipped
+		return claim{}, false
+	}
+	facts := raw[:factBytes]
+	if subtle.ConstantTimeCompare(s.mac(facts), raw[factBytes:]) != 1 {
+		return claim{}, false
+	}
+	number := func(i int) int64 { return int64(binary.BigEndian.Uint64(facts[8*i:])) }
+	return claim{tongka.MerchantID(number(0)), tongka.CardID(number(1)), number(2), time.Unix(number(3), 0)}, true
+}
+
+func (s stamp) mac(facts []byte) []byte {
+	h := hmac.New(sha256.New, s.key[:])
+	h.Write(facts)
+	return h.Sum(nil)[:macBytes]
+}
