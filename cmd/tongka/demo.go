@@ -14,6 +14,7 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
+	"tongka/internal/httpd"
 	"tongka/internal/metrics"
 	"tongka/internal/page"
 	"tongka/internal/sandy"
@@ -38,7 +39,9 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	log, err := newLogger(con, "warn")
+	file := httpd.OpenLog(con.err)
+	defer file.End()
+	log, err := file.Logger("warn")
 	if err != nil {
 		return err
 	}

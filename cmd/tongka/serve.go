@@ -39,9 +39,11 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	log, err := newLogger(con, c.LogLevel)
+	file := httpd.OpenLog(con.err)
+	defer file.End()
+	log, err := file.Logger(c.LogLevel)
 	if err != nil {
-		return err
+		return fmt.Errorf("log-level: %w", err)
 	}
 	count := metrics.New(programVersion())
 	b, err := openBooks(ctx, c.DB, engineConfig(&c.Settings, count, log))
@@ -71,14 +73,6 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) 
 	return engine.Config{
 		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: count.Engine(), Logger: log,
 	}
-}
-
-func newLogger(con *console, level string) (*slog.Logger, error) {
-	var least slog.Level
-	if err := least.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("log-level: %w", err)
-	}
-	return slog.New(slog.NewJSONHandler(con.err, &slog.HandlerOptions{Level: least})), nil
 }
 
 // service is everything that runs while tills are served.

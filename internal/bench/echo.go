@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"os"
 
 	"tongka/internal/httpd"
 )
@@ -30,5 +31,11 @@ func serveEcho(ctx context.Context, addr string) error {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_ = json.NewEncoder(w).Encode(body)
 	})
-	return httpd.New(mux, httpd.Config{}).Serve(ctx, ln)
+	file := httpd.OpenLog(os.Stderr)
+	defer file.End()
+	log, err := file.Logger("info")
+	if err != nil {
+		return err
+	}
+	return httpd.New(mux, httpd.Config{Logger: log}).Serve(ctx, ln)
 }

@@ -6,11 +6,13 @@ import (
 	"net/http"
 )
 
+// Values of headers that all answers share. Nobody changes them.
+var jsonText, notKept = []string{"application/json; charset=utf-8"}, []string{"no-store"}
+
 // SendJSON sends an answer that nobody between may keep.
 func SendJSON(w http.ResponseWriter, status int, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
+	h["Content-Type"], h["Cache-Control"] = jsonText, notKept
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // nobody is left to tell
 }

@@ -40,8 +40,10 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 	if done.Status >= http.StatusInternalServerError && r.Context().Err() == nil { // somebody still waits
 		level = slog.LevelError
 	}
-	if cfg.Logger.Enabled(r.Context(), level) {
-		attrs := [...]slog.Attr{
+	if log := cfg.Logger.Handler(); log.Enabled(r.Context(), level) {
+		// Not by the logger, which would look up where in the code it was called: the line says "request".
+		line := slog.NewRecord(cfg.Clock(), level, "request", 0)
+		line.AddAttrs(
 			slog.String("id", note.ID),
 			slog.String("method", method(r.Method)),
 			slog.String("route", r.Pattern),
@@ -52,12 +54,11 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 			slog.Int64("merchant", int64(note.Merchant)),
 			slog.Int64("bytes", bytesIn),
 			slog.String("from", note.Client.String()),
-			{},
-		}
+		)
 		if note.Err != nil {
-			attrs[len(attrs)-1] = slog.String("error", note.Err.Error())
+			line.AddAttrs(slog.String("error", note.Err.Error()))
 		}
-		cfg.Logger.LogAttrs(r.Context(), level, "request", attrs[:]...)
+		_ = log.Handle(r.Context(), line) // nobody is left to tell
 	}
 	if cfg.Observe != nil {
 		cfg.Observe(done)
