@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	chunkRows   = 25000 // rows of one commit. With another number a file imported before is no longer known
-	chunksAhead = 3     // chunks read and waiting at a time
+	chunkRows   = 50000 // rows of one commit. With another number a file imported before is no longer known
+	chunksAhead = 2     // chunks read and waiting at a time
 	importScope = "import"
 )
 
