@@ -31,7 +31,8 @@ func OpenLog(to io.Writer) *LogFile {
 	return f
 }
 
-// Logger makes a logger of a least level, "debug", "info", "warn" or "error". What is worth a warning does not wait, nor do the lines before it.
+// Logger makes a logger of a least level, "debug", "info", "warn" or "error". What is worth a
+// warning does not wait, nor do the lines before it.
 func (f *LogFile) Logger(level string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {

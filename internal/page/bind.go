@@ -89,8 +89,7 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.begin(w, r, c)
-	http.Redirect(w, r, Base, http.StatusSeeOther)
-	return nil
+	return p.home(w, r)
 }
 
 // once is the binding of a phone under a request id that only the page it was shown knows. A phone

@@ -139,7 +139,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 	})
 }
 
-// home is for who leaves out the slash.
+// home goes to the card: after a form, and for who leaves out the slash.
 func (p *Page) home(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, Base, http.StatusSeeOther)
 	return nil

@@ -132,8 +132,7 @@ func (p *Page) leave(w http.ResponseWriter, r *http.Request) error {
 	if v != nil {
 		p.keep(w, without(p.held(r), v.claim))
 	}
-	http.Redirect(w, r, Base, http.StatusSeeOther)
-	return nil
+	return p.home(w, r)
 }
 
 // next makes the phone show the next of its cards. Those that are its own no more are forgotten.
@@ -152,8 +151,7 @@ func (p *Page) next(w http.ResponseWriter, r *http.Request) error {
 		own = append(own[1:], own[0])
 	}
 	p.keep(w, own)
-	http.Redirect(w, r, Base, http.StatusSeeOther)
-	return nil
+	return p.home(w, r)
 }
 
 // notBound answers a phone that has no card.
