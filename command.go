@@ -75,6 +75,12 @@ func (k *Keys) Empty() bool {
 		len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
 }
 
+// Plain tells whether k names nothing but merchants, cards, requests and guards. Of these, what a State
+// knows is newer than what the store has.
+func (k *Keys) Plain() bool {
+	return len(k.Whole)+len(k.Entries)+len(k.ExtIDs)+len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
+}
+
 // Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
 // their state after it.
 type Changes struct {

@@ -28,6 +28,7 @@ type State struct {
 	guards map[GuardKey]*Guard // nil = there is none
 
 	pending pending
+	room    int // for entries: a few more than were pending the last time
 }
 
 // pending is what was decided and is not saved yet.
@@ -133,12 +134,16 @@ func (s *State) Missing(k Keys) Keys {
 
 func unknown[K comparable, V any](known map[K]V, asked []K) []K {
 	var missing []K
-	seen := map[K]bool{}
+	var seen map[K]bool // mostly, nothing is missing
 	for _, key := range asked {
-		if _, ok := known[key]; !ok && !seen[key] {
-			seen[key] = true
-			missing = append(missing, key)
+		if _, ok := known[key]; ok || seen[key] {
+			continue
 		}
+		if seen == nil {
+			seen = map[K]bool{}
+		}
+		seen[key] = true
+		missing = append(missing, key)
 	}
 	return missing
 }
@@ -257,10 +262,13 @@ func (s *State) Apply(ch Changes) {
 	for i := range ch.Entries {
 		s.addEntry(&ch.Entries[i])
 	}
-	if s.pending.entries == nil {
-		s.pending.entries = slices.Clip(ch.Entries) // large imports come alone
-	} else {
+	switch {
+	case s.pending.entries != nil:
 		s.pending.entries = append(s.pending.entries, ch.Entries...)
+	case len(ch.Entries) >= s.room: // large imports come alone
+		s.pending.entries = slices.Clip(ch.Entries)
+	default:
+		s.pending.entries = append(make([]Entry, 0, s.room), ch.Entries...)
 	}
 	for i := range ch.Requests {
 		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
@@ -343,9 +351,15 @@ func compareLotRefs(a, b lotRef) int {
 	return int(a.lot - b.lot)
 }
 
-// Saved tells that what was pending is in the store. Cards and merchants stay known; entries, requests,
-// inner codes, coupons and guards, which nobody may ask for again, are forgotten, and cards keep their front lots only.
+// Saved tells that what was pending is in the store, and forgets what nobody may ask for again.
 func (s *State) Saved() {
+	s.Sent()
+	s.Forget()
+}
+
+// Sent tells that what was pending is on its way to the store: what is decided from now on rests on it.
+// Cards keep their front lots only.
+func (s *State) Sent() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
 		h.Version++
@@ -356,7 +370,16 @@ func (s *State) Saved() {
 			c.trim()
 		}
 	}
+	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
+}
+
+// mostRoom bounds the room for entries that is made before they come.
+const mostRoom = 512
+
+// Forget forgets entries, requests, inner codes, coupons and guards, which nobody may ask for again.
+// Cards and merchants stay known. Nothing may be pending or on its way.
+func (s *State) Forget() {
 	clear(s.entries)
 	clear(s.undone)
 	clear(s.requests)
@@ -378,3 +401,8 @@ func (s *State) Evict(key CardKey) { delete(s.cards, key) }
 
 // Known is how many cards are known.
 func (s *State) Known() int { return len(s.cards) }
+
+// Forgettable is how many records are known until Forget.
+func (s *State) Forgettable() int {
+	return len(s.entries) + len(s.requests) + len(s.coupons) + len(s.guards)
+}

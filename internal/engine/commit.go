@@ -17,18 +17,27 @@ const (
 	longestPause = 50 * time.Millisecond
 )
 
-// save commits the changes. It answers only when it knows what became of them, or when that could not
-// be found out in time; the error is tongka.ErrUnknown then.
-func (l *lane) save(ch tongka.Changes) error {
+// save commits the changes, and may have the next batch decided meanwhile. It answers only when it knows
+// what became of them, or when that could not be found out in time; the error is tongka.ErrUnknown then.
+func (l *lane) save(ch tongka.Changes, ahead bool) error {
 	begun := time.Now()
-	err := l.store.Save(l.ctx, ch)
-	if errors.Is(err, tongka.ErrUnknown) {
-		l.cfg.Observe.Unknown()
-		l.log.Warn("outcome of a commit is unknown, looking it up", "error", err)
-		err = l.lookUp(ch, err)
+	var o outcome
+	if sent := l.send(ch); ahead {
+		o = l.runAhead(sent)
+	} else {
+		o = <-sent
 	}
-	l.cfg.Observe.Commit(time.Since(begun))
-	return err
+	if o.panicked != nil {
+		panic(o.panicked)
+	}
+	if errors.Is(o.err, tongka.ErrUnknown) {
+		l.cfg.Observe.Unknown()
+		l.log.Warn("outcome of a commit is unknown, looking it up", "error", o.err)
+		o.err = l.lookUp(ch, o.err)
+		o.took = time.Since(begun)
+	}
+	l.cfg.Observe.Commit(o.took)
+	return o.err
 }
 
 // lookUp finds out what became of changes of which the save was not answered. When they are not there

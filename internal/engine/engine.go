@@ -7,7 +7,7 @@
 // other.
 //
 // It never decides anything itself, never runs a commit under a caller's context, and never waits for
-// more commands to come: a batch is what queued while the one before it was being saved.
+// more commands to come: a batch is what came while the one before it was being saved.
 package engine
 
 import (
@@ -46,7 +46,7 @@ type Store interface {
 type Config struct {
 	Lanes   int              // queues with one writer each; a merchant has one of them. Default 1
 	Batch   int              // most commands of one commit. Default 256
-	Queue   int              // most commands that wait in a lane. Default 4096
+	Queue   int              // most commands that wait in a lane, besides a batch that is saved and one decided ahead. Default 4096
 	Cards   int              // most cards a lane keeps in memory between batches. Default 131072
 	Settle  time.Duration    // how long the outcome of a commit is looked up. Default 30 s
 	Clock   func() time.Time // default time.Now

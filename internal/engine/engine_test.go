@@ -119,9 +119,9 @@ func TestDoBusy(t *testing.T) {
 		g := make(gate)
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
 		cfg := quiet()
-		cfg.Queue = 2
+		cfg.Queue, cfg.Batch = 2, 1
 		e := start(t, s, cfg)
-		for range 3 { // one under way, two waiting
+		for range 4 { // one under way, one decided ahead, two waiting
 			ask(t.Context(), e, recharge("6001", 1000))
 		}
 		begun := time.Now()
@@ -131,11 +131,12 @@ func TestDoBusy(t *testing.T) {
 		if waited := time.Since(begun); waited != 0 {
 			t.Errorf("waited %v", waited)
 		}
-		g.open()
-		g.open()
+		for range 4 {
+			g.open()
+		}
 		synctest.Wait()
-		if got := amountOf(t, s.MemStore, "6001"); got != 3300 {
-			t.Errorf("got %v, want 33.00: what was refused as busy must not be done", got)
+		if got := amountOf(t, s.MemStore, "6001"); got != 4400 {
+			t.Errorf("got %v, want 44.00: what was refused as busy must not be done", got)
 		}
 	})
 }

@@ -43,9 +43,11 @@ type lane struct {
 	state    *tongka.State
 	versions map[tongka.MerchantID]int64 // of the heads the state knows
 
-	batch []*job
-	aside []*job // waiting for the next batch, with more loaded
-	keys  tongka.Keys
+	batch   []*job
+	decided int    // so many of the batch were decided while the one before it was saved
+	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
+	ahead   int    // so many of next are decided
+	keys    tongka.Keys
 }
 
 // job is a command on its way. Once done is sent to, it belongs to the caller again.
@@ -76,30 +78,40 @@ func (l *lane) run() {
 	}
 }
 
-// gather takes what waits, and waits only when nothing does.
+// gather takes what waits, and waits only when nothing does. Behind jobs that were decided ahead come only
+// such as can be decided before those are saved.
 func (l *lane) gather() []*job {
-	l.batch = append(l.batch[:0], l.aside...)
-	clear(l.aside)
-	l.aside = l.aside[:0]
-	if len(l.batch) == 0 {
+	if len(l.next) == 0 {
 		j, open := <-l.queue
 		if !open {
 			return nil
 		}
-		l.batch = append(l.batch, j)
+		l.next = append(l.next, j)
 	}
-	for len(l.batch) < l.cfg.Batch {
+	l.take()
+	n := len(l.next)
+	if l.ahead > 0 {
+		n = l.ahead + len(untilMustWait(l.next[l.ahead:]))
+	}
+	l.batch = append(l.batch[:0], l.next[:n]...)
+	l.decided, l.ahead = l.ahead, 0
+	l.next = slices.Delete(l.next, 0, n)
+	return l.batch
+}
+
+// take adds what waits to the next batch.
+func (l *lane) take() {
+	for len(l.next) < l.cfg.Batch {
 		select {
 		case j, open := <-l.queue:
 			if !open {
-				return l.batch
+				return
 			}
-			l.batch = append(l.batch, j)
+			l.next = append(l.next, j)
 		default:
-			return l.batch
+			return
 		}
 	}
-	return l.batch
 }
 
 // carryOut answers every job of the batch or sets it aside. When the batch as a whole cannot be
@@ -111,7 +123,7 @@ func (l *lane) carryOut(batch []*job) {
 		l.fail(batch, ErrClosed)
 		return
 	}
-	whole := l.persist(batch)
+	whole := l.persist(batch, true)
 	if whole == nil {
 		return
 	}
@@ -121,7 +133,7 @@ func (l *lane) carryOut(batch []*job) {
 	}
 	failures := 0
 	for i := range batch {
-		err := l.persist(batch[i : i+1])
+		err := l.persist(batch[i:i+1], false)
 		if err == nil {
 			failures = 0
 			continue
@@ -143,19 +155,20 @@ func (l *lane) rescue(batch []*job) {
 		return
 	}
 	l.log.Error("engine panicked", "panic", p, "stack", string(debug.Stack()))
-	l.state = nil
+	l.drop()
 	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, tongka.ErrUnknown))
 }
 
 // persist attempts the batch until it is saved, for a bounded number of times while other writers are
-// first. After an error nobody is answered and the state is dropped.
-func (l *lane) persist(batch []*job) error {
+// first. After an error nobody is answered and the state is dropped. Jobs may be decided ahead when the
+// batch is whole.
+func (l *lane) persist(batch []*job, whole bool) error {
 	for try := 0; ; {
-		err := l.attempt(batch)
+		err := l.attempt(batch, whole)
 		if err == nil {
 			return nil
 		}
-		l.state = nil
+		l.drop()
 		switch {
 		case errors.Is(err, errAgain):
 			continue // bounded: the state is fresh next time, and then a job that panics is broken
@@ -172,18 +185,22 @@ func (l *lane) persist(batch []*job) error {
 	}
 }
 
+// drop forgets the state, and with it what was decided on it.
+func (l *lane) drop() { l.state, l.decided, l.ahead = nil, 0, 0 }
+
 // attempt carries the batch out once: load, decide, save, answer.
-func (l *lane) attempt(batch []*job) error {
-	kept := l.state != nil && l.state.Known() <= l.cfg.Cards
+func (l *lane) attempt(batch []*job, whole bool) error {
+	kept := l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards)
 	if !kept {
 		l.state, l.versions = tongka.NewState(), map[tongka.MerchantID]int64{}
 		l.state.Writer = l.writer
 	}
-	if err := l.load(batch); err != nil {
+	rest := batch[l.decided:]
+	if err := l.load(rest); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	now := l.cfg.Clock()
-	for _, j := range batch {
+	for _, j := range rest {
 		if err := l.decide(j, now, kept); err != nil {
 			return err
 		}
@@ -194,12 +211,15 @@ func (l *lane) attempt(batch []*job) error {
 			return fmt.Errorf("confirm: %w", err)
 		}
 	}
+	l.state.Sent()
 	if len(changes.Heads) > 0 {
-		if err := l.save(changes); err != nil {
+		if err := l.save(changes, whole && l.mayRunAhead(batch)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
 	}
-	l.state.Saved()
+	if l.state != nil && l.ahead == 0 {
+		l.state.Forget()
+	}
 	for _, h := range changes.Heads {
 		l.versions[h.Merchant] = h.Version + 1
 	}
@@ -333,7 +353,7 @@ func (l *lane) setAside(j *job) bool {
 		j.keys.Whole = append(slices.Clip(j.keys.Whole), j.keys.Cards...)
 	}
 	l.state.Evict(want.Card)
-	l.aside = append(l.aside, j)
+	l.next = append(l.next, j)
 	return true
 }
 
@@ -349,7 +369,7 @@ func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
 	keys.Add(j.keys)
 	keys.Add(more)
 	j.keys = keys
-	l.aside = append(l.aside, j)
+	l.next = append(l.next, j)
 	return true
 }
 

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// maxKept bounds the records that a state keeps until nothing is decided ahead, when it may forget them.
+const maxKept = 4096
+
+// outcome is what became of a save.
+type outcome struct {
+	err      error
+	took     time.Duration
+	panicked any // by the store, with its stack
+}
+
+// send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.
+func (l *lane) send(ch tongka.Changes) <-chan outcome {
+	done := make(chan outcome, 1)
+	go func() {
+		var o outcome
+		begun := time.Now()
+		defer func() {
+			if p := recover(); p != nil {
+				o.panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
+			}
+			o.took = time.Since(begun)
+			done <- o
+		}()
+		o.err = l.store.Save(l.ctx, ch)
+	}()
+	return done
+}
+
+// mayRunAhead tells whether the next batch may be decided while this one is saved. It may not where a
+// job of this one will have to be decided again, or needed what a state does not keep current.
+func (l *lane) mayRunAhead(batch []*job) bool {
+	return l.state.Known() <= l.cfg.Cards && l.state.Forgettable() < maxKept &&
+		!slices.ContainsFunc(batch, (*job).mustWait)
+}
+
+// mustWait tells whether the job can be decided only on what is saved: it needs more than it named, or
+// what a state does not keep current.
+func (j *job) mustWait() bool { return j.lacking || !j.keys.Plain() }
+
+// untilMustWait are the jobs before the first that must wait: none overtakes it.
+func untilMustWait(jobs []*job) []*job {
+	if wait := slices.IndexFunc(jobs, (*job).mustWait); wait >= 0 {
+		return jobs[:wait]
+	}
+	return jobs
+}
+
+// runAhead decides what comes, as if the save under way had succeeded, until it has ended. When it fails,
+// all of that is void.
+func (l *lane) runAhead(save <-chan outcome) outcome {
+	for l.decideNext() {
+		select {
+		case o := <-save:
+			return o
+		case j, open := <-l.queue:
+			if !open {
+				return <-save
+			}
+			l.next = append(l.next, j)
+			l.take()
+		}
+	}
+	return <-save
+}
+
+// decideNext decides the jobs gathered for the next batch, and tells whether more may come.
+func (l *lane) decideNext() bool {
+	jobs := untilMustWait(l.next[l.ahead:])
+	if err := l.load(jobs); err != nil {
+		return false // it is tried again, and answered, when their turn has come
+	}
+	now := l.cfg.Clock()
+	for _, j := range jobs {
+		if err := l.decide(j, now, true); err != nil {
+			l.drop()
+			return false
+		}
+		if j.lacking {
+			return false
+		}
+		l.ahead++
+	}
+	return l.ahead == len(l.next) && l.ahead < l.cfg.Batch
+}

@@ -1,0 +1,119 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"tongka"
+)
+
+// While a batch is saved the next one is loaded and decided, on what the first will have left.
+func TestDecidesAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001", "6002"), onSave: g.wait}
+		e := start(t, s, quiet())
+		first := ask(t.Context(), e, recharge("6001", 10_00))
+		next := []*asked{ask(t.Context(), e, recharge("6002", 10_00)), ask(t.Context(), e, consume("6001", 11_00))}
+		if loads, saves := s.counts(); loads != 2 || saves != 1 {
+			t.Errorf("%d loads and %d saves, want 2 and 1", loads, saves)
+		}
+		if first.over.Load() || next[0].over.Load() || next[1].over.Load() {
+			t.Error("answered before the commit")
+		}
+		g.open()
+		g.open()
+		synctest.Wait()
+		for _, a := range append(next, first) {
+			if !a.over.Load() || a.err != nil {
+				t.Errorf("got %v", a.err)
+			}
+		}
+		if _, saves := s.counts(); saves != 2 {
+			t.Errorf("%d saves, want 2", saves)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// What was decided ahead is void when the save it rests on fails, and stands when that was saved after all.
+func TestAheadRestsOnTheSave(t *testing.T) {
+	t.Parallel()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &faulty{MemStore: newStore(t, "6001"), onSaved: func(int) error { return way.looks }}
+				g, fail := make(gate), faults(way.saves...)
+				s.onSave = func(n int, ch tongka.Changes) fault {
+					if n == 1 {
+						g.wait(n, ch)
+					}
+					return fail(n, ch)
+				}
+				e := start(t, s, quiet())
+				first := ask(t.Context(), e, recharge("6001", 10_00))
+				second := ask(t.Context(), e, once("r", consume("6001", 11_00)))
+				third := ask(t.Context(), e, once("r", consume("6001", 11_00)))
+				g.open()
+				closeNow(t, e)
+				synctest.Wait()
+				if !errors.Is(first.err, way.want) || way.want == nil && first.err != nil {
+					t.Errorf("got %v, want %v", first.err, way.want)
+				}
+				if len(entriesOf(t, s.MemStore, tongka.Recharged)) == 1 {
+					if second.err != nil || third.err != nil || answer(second.ch) != answer(third.ch) {
+						t.Errorf("got %v and %v", second.err, third.err)
+					}
+				} else {
+					wantRefusal(t, second.err, tongka.ShortBalance)
+					wantRefusal(t, third.err, tongka.ShortBalance)
+				}
+				if got := amountOf(t, s.MemStore, "6001"); got != 0 {
+					t.Errorf("%v is left, want 0.00", got)
+				}
+				audit(t, s.MemStore)
+			})
+		})
+	}
+}
+
+// What needs more than cards and request ids is decided on what is saved, and nothing overtakes it.
+func TestNotDecidedAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		var codes [][]tongka.ExtIDKey // of each load
+		s.onLoad = func(_ int, keys tongka.Keys) error {
+			codes = append(codes, keys.ExtIDs)
+			return nil
+		}
+		e := start(t, s, quiet())
+		coded := func(number string) tongka.Command {
+			card := tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "张三"}, Details: tongka.Details{ExtID: "77"}}
+			return tongka.Open{Merchant: shop, Card: card}
+		}
+		first := ask(t.Context(), e, recharge("6001", 10_00))
+		ahead := ask(t.Context(), e, consume("6001", 1_00))
+		taken := ask(t.Context(), e, coded("6003"))
+		again := ask(t.Context(), e, coded("6004"))
+		after := ask(t.Context(), e, consume("6001", 10_00))
+		if len(codes) != 1 {
+			t.Errorf("loaded %d times before the first save ended, want once", len(codes))
+		}
+		for _, want := range [][]bool{{true, false, false, false, false}, {true, true, false, false, false}, {true, true, true, true, true}} {
+			g.open()
+			synctest.Wait()
+			for i, a := range []*asked{first, ahead, taken, again, after} {
+				if a.over.Load() != want[i] {
+					t.Errorf("command %d: over %v, want %v", i, a.over.Load(), want[i])
+				}
+			}
+		}
+		wantRefusal(t, again.err, tongka.ExtIDTaken)
+		audit(t, s.MemStore)
+	})
+}
