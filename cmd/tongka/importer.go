@@ -28,6 +28,7 @@ type importer struct {
 	merchant *tongka.Merchant
 	level    tongka.LevelID
 	chunk    int // rows of one commit; normally chunkRows
+	room     int // for the rows of the next chunk: as many as the last one had
 	do       doFunc
 	refused  *refusedFile
 	step     func(rows int)
@@ -111,7 +112,10 @@ func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
 }
 
 func (i *importer) next() (*chunk, error) {
-	c := &chunk{done: make(chan outcomeOf, 1)}
+	c := &chunk{
+		rows: make([]cardfile.Row, 0, i.room), cards: make([]tongka.NewCard, 0, i.room), at: make([]int, 0, i.room),
+		done: make(chan outcomeOf, 1),
+	}
 	for len(c.rows) < i.chunk {
 		row, err := i.rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -126,6 +130,7 @@ func (i *importer) next() (*chunk, error) {
 		}
 		c.rows = append(c.rows, row)
 	}
+	i.room = len(c.rows)
 	return c, nil
 }
 

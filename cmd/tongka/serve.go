@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -31,11 +30,6 @@ import (
 // refreshEvery is how soon a change of agents or merchants acts.
 const refreshEvery = time.Second
 
-// garbagePercent is how much garbage may gather, in percent of what is in use, before it is collected:
-// four times Go's 100. What is in use are cards kept in memory, many small pieces, and to look through
-// them takes a quarter of the processors while it lasts.
-const garbagePercent = 400
-
 type serveCmd struct {
 	config.Settings
 }
@@ -44,9 +38,6 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := c.Check(); err != nil {
 		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
 	}
 	file := httpd.OpenLog(con.err)
 	defer file.End()
