@@ -117,7 +117,7 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 		}
 	}
 	for range opts.Readers {
-		c, err := db.connect("query_only(1)", "cache_size(-16384)")
+		c, err := db.connect("query_only(1)", readerCache)
 		if err != nil {
 			return err
 		}
@@ -158,6 +158,10 @@ func private(file string) error {
 	}
 	return f.Close()
 }
+
+// readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To look a page
+// up in a large cache, far apart in memory, takes longer than to have the system copy it.
+const readerCache = "cache_size(-1024)"
 
 // settings are what every connection is opened with.
 var settings = []string{"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
