@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -115,5 +117,41 @@ func TestNotDecidedAhead(t *testing.T) {
 		}
 		wantRefusal(t, again.err, tongka.ExtIDTaken)
 		audit(t, s.MemStore)
+	})
+}
+
+// Where one batch is always decided while another is saved, what they were asked for is forgotten all the same.
+func TestAheadForgets(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
+		loaded := 0 // how often the first request was looked up
+		s.onLoad = func(_ int, keys tongka.Keys) error {
+			if slices.ContainsFunc(keys.Requests, func(k tongka.RequestKey) bool { return k.ID == "0" }) {
+				loaded++
+			}
+			return nil
+		}
+		e := start(t, s, quiet())
+		var all []*asked
+		for i := range 5000 {
+			all = append(all, ask(t.Context(), e, once(fmt.Sprint(i), recharge("6001", 1_00))))
+			if i > 0 {
+				g.open()
+				synctest.Wait()
+			}
+		}
+		again := ask(t.Context(), e, once("0", recharge("6001", 1_00)))
+		g.open()
+		synctest.Wait()
+		for i, a := range append(all, again) {
+			if !a.over.Load() || a.err != nil {
+				t.Fatalf("command %d: over %v, %v", i, a.over.Load(), a.err)
+			}
+		}
+		if answer(again.ch) != answer(all[0].ch) || loaded != 2 {
+			t.Errorf("answered %q and then %q, looked up %d times, want the same and 2", answer(all[0].ch), answer(again.ch), loaded)
+		}
 	})
 }
