@@ -16,7 +16,7 @@ const maxKept = 4096
 type outcome struct {
 	err      error
 	took     time.Duration
-	panicked any // by the store, with its stack
+	panicked string // what the store panicked with, and its stack
 }
 
 // send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.

@@ -27,7 +27,7 @@ func (l *lane) save(ch tongka.Changes, ahead bool) error {
 	} else {
 		o = <-sent
 	}
-	if o.panicked != nil {
+	if o.panicked != "" {
 		panic(o.panicked)
 	}
 	if errors.Is(o.err, tongka.ErrUnknown) {
