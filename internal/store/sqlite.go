@@ -136,7 +136,7 @@ func (db *sqliteDB) claim() (err error) {
 
 // startWriting opens the connection that writes, and what goes with it.
 func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
-	if db.writer, err = db.connect("journal_mode(WAL)", "wal_autocheckpoint(0)", "cache_size(-131072)"); err != nil {
+	if db.writer, err = db.connect("journal_mode(WAL)", "wal_autocheckpoint(0)", writerCache); err != nil {
 		return err
 	}
 	if err := db.writer.checkSafe(ctx); err != nil {
@@ -162,6 +162,12 @@ func private(file string) error {
 // readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To look a page
 // up in a large cache, far apart in memory, takes longer than to have the system copy it.
 const readerCache = "cache_size(-1024)"
+
+// writerCache is what the connection that writes keeps of the file. After most commits SQLite goes through all
+// of it: where a page is split it lends its parts the number of a page one gigabyte into the file to sort
+// them, and looks for what is behind the end of the file in vain then. With 128 MB, not in a processor's
+// cache, that took a fifth of all time, and 0.2 s after a pause.
+const writerCache = "cache_size(-8192)"
 
 // settings are what every connection is opened with.
 var settings = []string{"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
