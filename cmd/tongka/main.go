@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // merchants have zones; the machine may have none
@@ -55,9 +56,17 @@ type console struct {
 // heeded where it is set.
 const garbage = 400
 
+// spareProcs is how many goroutines may run beside one for each processor. One that waits for the disk
+// keeps its place for up to 10 ms, until Go notices, and nothing else could run there. GOMAXPROCS is
+// heeded where it is set.
+const spareProcs = 1
+
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
+	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spareProcs)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
