@@ -44,10 +44,8 @@ func TestSQLiteBulk(t *testing.T) {
 	if !errors.Is(err, broken) || !slices.Equal(has(db), all) {
 		t.Errorf("after %v there are %v", err, has(db))
 	}
-	for _, index := range lateIndexes {
-		if err := db.writer.run(index.drop); err != nil {
-			t.Fatal(err)
-		}
+	if err := db.runAll(keepLittle, dropLate...); err != nil {
+		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
