@@ -378,7 +378,8 @@ func (s *State) Sent() {
 const mostRoom = 512
 
 // Forget forgets entries, requests, inner codes, coupons and guards, which nobody may ask for again.
-// Cards and merchants stay known. Nothing may be pending or on its way.
+// Cards and merchants stay known. Nothing may be pending. What is on its way is found too old in the store
+// until it has arrived.
 func (s *State) Forget() {
 	clear(s.entries)
 	clear(s.undone)

@@ -118,6 +118,9 @@ func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command 
 		state.Apply(changes)
 	}
 	pending = state.Pending()
-	state.Saved()
+	state.Sent()
+	// Of what is forgotten while it is on its way, the next command may only ask for an inner code. Where it
+	// gives out the same one, the store refuses it, and it is decided again.
+	state.Forget()
 	return changes, pending, nil
 }

@@ -147,6 +147,36 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
+// An inner code is one card's, in a dry run as in an import, whether the other row with it is in the same
+// chunk, in the next one, which is decided while this one is saved, or in a later one.
+func TestImportInnerCodes(t *testing.T) {
+	t.Parallel()
+	const chunk = 2
+	rows := "number,level,name,extid\n" +
+		"A0001,1,x,7\nA0002,1,x,7\n" + // A0002 is refused
+		"A0003,1,x,7\nA0004,1,x,8\n" + // A0003
+		"A0005,1,x,8\nA0006,1,x,\n" + // A0005
+		"A0007,1,x,7\nA0008,1,x,\n" // A0007
+	path := filepath.Join(t.TempDir(), "cards.csv")
+	if err := os.WriteFile(path, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	defer b.mustClose(t)
+	for _, dry := range []bool{true, false} {
+		i := b.importer(t, path, chunk)
+		if dry {
+			i.do = newTrial(b.Store).do
+		}
+		if err := i.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if r := i.report; r.Opened != 4 || r.Refused != 4 {
+			t.Errorf("dry run %t: %+v", dry, r)
+		}
+	}
+}
+
 // BenchmarkImport opens 50,000 cards with balances on SQLite.
 func BenchmarkImport(b *testing.B) {
 	const rows = 10 * chunkRows

@@ -11,12 +11,15 @@ import (
 
 // trial decides an import by the core's rules without saving anything.
 type trial struct {
-	store *store.Store
-	mu    sync.Mutex
-	taken map[string]bool // numbers of cards that would have been opened
+	store  *store.Store
+	mu     sync.Mutex
+	taken  map[string]bool // numbers of cards that would have been opened
+	extIDs map[string]bool // inner codes of those
 }
 
-func newTrial(s *store.Store) *trial { return &trial{store: s, taken: map[string]bool{}} }
+func newTrial(s *store.Store) *trial {
+	return &trial{store: s, taken: map[string]bool{}, extIDs: map[string]bool{}}
+}
 
 // do decides the command on what is in the store, and on the cards it let through before. It calls
 // begun as bulk does.
@@ -34,11 +37,17 @@ func (t *trial) do(ctx context.Context, command tongka.Command, begun func()) (t
 			records.Cards = append(records.Cards, tongka.Card{Merchant: key.Merchant, Number: key.Number})
 		}
 	}
+	for _, key := range keys.ExtIDs {
+		if t.extIDs[key.ExtID] {
+			records.ExtIDs = append(records.ExtIDs, key)
+		}
+	}
 	state := tongka.NewState()
 	state.Learn(keys, records)
 	changes, err := command.Decide(state, time.Now())
 	for i := range changes.Opened {
 		t.taken[changes.Opened[i].Number] = true
+		t.extIDs[changes.Opened[i].Details.ExtID] = true
 	}
 	return changes, err
 }
