@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // spread and hot are where a load's cards are.
@@ -41,10 +42,10 @@ func (r *run) loads(ctx context.Context) error {
 			return err
 		}
 		defer s.stop()
-		if err := r.warm(ctx, s); err != nil {
-			return err
-		}
 		servers[engine] = s
+	}
+	if err := r.warm(ctx, bank, servers); err != nil {
+		return err
 	}
 	for round := range r.rounds {
 		say("round %d of %d", round+1, r.rounds)
@@ -70,11 +71,26 @@ func (r *run) filled(ctx context.Context, engine, name string) (*server, error) 
 	return r.serve(ctx, engine, name, dsn)
 }
 
-// warm has every card asked for once or twice, so that no round pays for what only the first bills after
-// a start do.
-func (r *run) warm(ctx context.Context, s *server) error {
-	_, err := load{server: s, kind: "consume", cards: r.cards, conns: 64}.wrk(ctx, r.script, warmUp*r.each)
-	return err
+// warm has PostgreSQL and the servers as they are when they have run for a while, so that no round pays
+// for what happens after a start only: every card was asked for once or twice.
+func (r *run) warm(ctx context.Context, bank string, servers map[string]*server) error {
+	if err := r.age(ctx, bank); err != nil {
+		return err
+	}
+	if err := r.pgbench(ctx, "", tpcb(64, warmUp*r.each, bank)...); err != nil {
+		return err
+	}
+	for _, engine := range engines {
+		if _, err := (load{server: servers[engine], kind: "consume", cards: r.cards, conns: 64}).wrk(ctx, r.script, warmUp*r.each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tpcb are pgbench's arguments for its standard load.
+func tpcb(clients int, long time.Duration, bank string) []string {
+	return []string{"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(clients), "-T", strconv.Itoa(int(long.Seconds())), bank}
 }
 
 // warmUp is how many loads long a server is warmed up.
@@ -91,8 +107,7 @@ func (r *run) round(ctx context.Context, bank string, echo *server, servers map[
 			return err
 		}
 		if n == 16 || n == 64 {
-			args := []string{"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(n), "-T", strconv.Itoa(int(r.each.Seconds())), bank}
-			if err := r.pgbench(ctx, fmt.Sprintf("pgbench %d", n), args...); err != nil {
+			if err := r.pgbench(ctx, fmt.Sprintf("pgbench %d", n), tpcb(n, r.each, bank)...); err != nil {
 				return err
 			}
 		}
