@@ -10,7 +10,7 @@ import (
 
 const (
 	walFile = 16 << 20 // bytes in a file of PostgreSQL's log
-	// pgLoads is how many loads of a round are on PostgreSQL: none of them writes more than a file a second by much.
+	// pgLoads is how many loads of a round are on PostgreSQL. Each writes about a file a second.
 	pgLoads = 24
 )
 
