@@ -36,9 +36,9 @@ const intro = `Everything below comes from one run of ` + "`make bench`" + ` on 
 and the database sharing its cores. Compare ratios, not absolute numbers. What is measured is the real
 thing: the member-cjb wire over HTTP with token check, limits and access log, lots, points, hash chain
 and journal, and an answer only after the commit is on the disk (PostgreSQL: fsync and
-synchronous_commit on; SQLite: WAL, synchronous=FULL). PostgreSQL made the files of its log beforehand. Load comes from wrk in its own process; a
-request is a bill of 1.00 at a level with a discount that earns points; mb_trans has a business number of
-its own for each, counted up by eight tills.
+synchronous_commit on; SQLite: WAL, synchronous=FULL). PostgreSQL made the files of its log beforehand.
+Load comes from wrk in its own process; a request is a bill of 1.00 at a level with a discount that earns
+points; mb_trans has a business number of its own for each, counted up by eight tills.
 `
 
 func (r *run) judge() {
