@@ -22,7 +22,7 @@ func dump(s *State) string {
 	}
 	lines("heads", dumpMap(s.heads, func(h Head) string { return fmt.Sprintf("%+v", h) }))
 	lines("merchants", dumpMap(s.merchants, func(m *Merchant) string { return fmt.Sprintf("%+v", *m) }))
-	lines("cards", dumpMap(s.cards, dumpPointer[Card]))
+	lines("cards", dumpMap(allCards(s), dumpPointer[Card]))
 	lines("entries", dumpMap(s.entries, dumpPointer[Entry]))
 	lines("undone", dumpMap(s.undone, func(es []*Entry) string {
 		var all []string
@@ -40,6 +40,17 @@ func dump(s *State) string {
 	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
 	pending := s.Pending()
 	return b.String() + dumpChanges(&pending)
+}
+
+// allCards are the cards a state knows, packed or not.
+func allCards(s *State) map[CardKey]*Card {
+	all := maps.Clone(s.cards)
+	for key, p := range s.packed {
+		if _, newer := all[key]; !newer {
+			all[key] = p.unpacked()
+		}
+	}
+	return all
 }
 
 func dumpMap[K comparable, V any](m map[K]V, show func(V) string) []string {

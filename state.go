@@ -14,7 +14,8 @@ type State struct {
 
 	merchants map[MerchantID]*Merchant
 	heads     map[MerchantID]Head
-	cards     map[CardKey]*Card // nil = there is none
+	cards     map[CardKey]*Card  // that were asked for since the last save; nil = there is none
+	packed    map[CardKey]packed // all that were known then
 	entries   map[EntryKey]*Entry
 	undone    map[EntryKey][]*Entry
 	requests  map[RequestKey]*Request
@@ -28,6 +29,7 @@ type State struct {
 	guards map[GuardKey]*Guard // nil = there is none
 
 	pending pending
+	packing packing
 	room    int // for entries: a few more than were pending the last time
 }
 
@@ -79,6 +81,7 @@ func NewState() *State {
 		merchants: map[MerchantID]*Merchant{},
 		heads:     map[MerchantID]Head{},
 		cards:     map[CardKey]*Card{},
+		packed:    map[CardKey]packed{},
 		entries:   map[EntryKey]*Entry{},
 		undone:    map[EntryKey][]*Entry{},
 		requests:  map[RequestKey]*Request{},
@@ -114,7 +117,7 @@ func (s *State) Missing(k Keys) Keys {
 			m.Merchants = append(m.Merchants, id)
 		}
 	}
-	m.Cards = unknown(s.cards, k.Cards)
+	m.Cards = unknown(s.cards, unknown(s.packed, k.Cards))
 	m.Entries = unknown(s.entries, k.Entries)
 	m.Requests = unknown(s.requests, k.Requests)
 	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
@@ -124,7 +127,7 @@ func (s *State) Missing(k Keys) Keys {
 	m.CouponNumbers = unknown(s.couponNumbers, k.CouponNumbers)
 	m.Guards = unknown(s.guards, k.Guards)
 	for _, key := range k.Whole {
-		if c, ok := s.cards[key]; (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
+		if c, ok := s.knownCard(key); (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
 			m.Whole = append(m.Whole, key)
 		}
 	}
@@ -211,7 +214,26 @@ func (s *State) merchant(id MerchantID) (*Merchant, Head) {
 func (s *State) Merchant(id MerchantID) *Merchant { return s.merchants[id] }
 
 // card is a known card; nil when there is none. The caller must not change it.
-func (s *State) card(key CardKey) *Card { return known(s.cards, key, "card") }
+func (s *State) card(key CardKey) *Card {
+	c, ok := s.knownCard(key)
+	if !ok {
+		panic("card was not named in Keys")
+	}
+	return c
+}
+
+// knownCard is a card, or nil where there is none, if that is known.
+func (s *State) knownCard(key CardKey) (c *Card, ok bool) {
+	if c, ok = s.cards[key]; ok {
+		return c, true
+	}
+	p, ok := s.packed[key]
+	if ok {
+		c = p.unpacked()
+		s.cards[key] = c
+	}
+	return c, ok
+}
 
 func (s *State) entry(key EntryKey) *Entry { return known(s.entries, key, "entry") }
 
@@ -241,7 +263,7 @@ func (s *State) Apply(ch Changes) {
 	}
 	for i := range ch.Holders { // first, while the card as it was is still known
 		c := &ch.Holders[i]
-		if old := s.cards[c.Key()]; old != nil && old.ID == c.ID {
+		if old, _ := s.knownCard(c.Key()); old != nil && old.ID == c.ID {
 			s.takeExtID(old, false)
 		}
 		s.takeExtID(c, true)
@@ -358,7 +380,7 @@ func (s *State) Saved() {
 }
 
 // Sent tells that what was pending is on its way to the store: what is decided from now on rests on it.
-// Cards keep their front lots only.
+// Cards keep their front lots only, and are packed.
 func (s *State) Sent() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
@@ -370,8 +392,21 @@ func (s *State) Sent() {
 			c.trim()
 		}
 	}
+	s.pack()
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
+}
+
+// pack puts the cards away until they are asked for again.
+func (s *State) pack() {
+	for key, c := range s.cards {
+		p := s.packing.pack(c)
+		if c != nil {
+			key.Number = p.number() // so that the key is no memory of its own
+		}
+		s.packed[key] = p
+	}
+	clear(s.cards)
 }
 
 // mostRoom bounds the room for entries that is made before they come.
@@ -398,10 +433,14 @@ func (c *Card) trim() {
 }
 
 // Evict forgets a card. It must have no pending changes.
-func (s *State) Evict(key CardKey) { delete(s.cards, key) }
+func (s *State) Evict(key CardKey) {
+	delete(s.cards, key)
+	delete(s.packed, key)
+}
 
-// Known is how many cards are known.
-func (s *State) Known() int { return len(s.cards) }
+// Known is how many cards were known when the last save was sent, those of which it is known that there
+// are none among them.
+func (s *State) Known() int { return len(s.packed) }
 
 // Forgettable is how many records are known until Forget.
 func (s *State) Forgettable() int {
