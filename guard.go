@@ -66,8 +66,8 @@ func (g Guard) boundTo(hash [32]byte) Guard {
 	return g
 }
 
-// MissingError asks for records that the command did not name: that they are needed shows only when
-// the others are known. The command is decided again with them.
+// MissingError asks for records that the command did not name, or of which it only presumes that they are
+// not there: that they are needed shows only when the others are known. The command is decided again with them.
 type MissingError struct{ Keys Keys }
 
 func (e MissingError) Error() string { return "more records are needed" }

@@ -1,6 +1,9 @@
 package tongka
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Once makes a command idempotent for as long as the journal lives: asked again under the same key
 // with the same fingerprint it answers the first answer and does nothing, with another fingerprint it
@@ -21,16 +24,23 @@ func (o Once) Keys() Keys {
 	return k
 }
 
-// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer.
+// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer. A
+// request that is only presumed to be new is not refused: it may have been carried out, and then nothing
+// is saved that would tell.
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
-	if first := s.request(o.Key); first != nil {
+	first, presumed := s.request(o.Key)
+	if first != nil {
 		if first.Fingerprint != o.Fingerprint {
 			return Changes{}, refuse(RequestReused)
 		}
 		return Changes{Replay: first}, nil
 	}
 	ch, err := o.Command.Decide(s, now)
-	if err != nil || ch.Denied != nil {
+	_, refused := errors.AsType[Refusal](err)
+	switch {
+	case presumed && (refused || ch.Denied != nil):
+		return Changes{}, MissingError{Keys{Requests: []RequestKey{o.Key}}}
+	case err != nil || ch.Denied != nil:
 		return ch, err
 	}
 	r := Request{Key: o.Key, Fingerprint: o.Fingerprint, Answer: o.Answer(ch)}

@@ -299,6 +299,7 @@ func TestPropertyInvariant14Once(t *testing.T) {
 			}
 			o.Command = Recharge{Merchant: o.Key.Merchant, Card: "6001", Amount: Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1}
 			before := dumpLedger(l)
+			presumes(t, l, o)
 			ch, err := l.do(o, monday)
 			first, known := done[o.Key]
 			switch {
@@ -322,6 +323,25 @@ func TestPropertyInvariant14Once(t *testing.T) {
 			}
 		}
 	})
+}
+
+// presumes checks that on a request that is only presumed to be new nothing is decided but what is saved
+// with it, for the save to refuse, or that more must be known.
+func presumes(t *rapid.T, l *ledger, o Once) {
+	k := o.Command.Keys()
+	s := NewState()
+	s.Learn(k, l.load(k))
+	s.Presume(o.Key)
+	if asked := s.Missing(o.Keys()); !reflect.DeepEqual(asked, Keys{Requests: []RequestKey{o.Key}}) {
+		t.Fatalf("presumed, it is not asked for: %+v", asked)
+	}
+	ch, err := o.Decide(s, monday)
+	if err == nil && len(ch.Requests) == 1 && ch.Requests[0].Key == o.Key {
+		return
+	}
+	if more, missing := errors.AsType[MissingError](err); !missing || !slices.Equal(more.Keys.Requests, []RequestKey{o.Key}) {
+		t.Fatalf("presumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
+	}
 }
 
 // A card that is known stays as it is stored, also after very many lots were put on it: what a state
@@ -393,7 +413,8 @@ func TestMissingAsksOnce(t *testing.T) {
 	if got := s.Missing(k); !got.Empty() {
 		t.Errorf("still missing %+v", got)
 	}
-	if c, e, r := s.card(key), s.entry(entry), s.request(request); c != nil || e != nil || r != nil {
+	r, presumed := s.request(request)
+	if c, e := s.card(key), s.entry(entry); c != nil || e != nil || r != nil || presumed {
 		t.Errorf("got %v, %v, %v, want none", c, e, r)
 	}
 }

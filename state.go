@@ -19,7 +19,8 @@ type State struct {
 	entries   map[EntryKey]*Entry
 	undone    map[EntryKey][]*Entry
 	requests  map[RequestKey]*Request
-	extIDs    map[ExtIDKey]bool // whether a card has the inner code
+	presumed  map[RequestKey]bool // requests that are taken to be new
+	extIDs    map[ExtIDKey]bool   // whether a card has the inner code
 
 	coupons       map[CouponKey]*Coupon // nil = there is none
 	wallets       map[CardKey]bool      // cards of which all unused coupons are known
@@ -85,6 +86,7 @@ func NewState() *State {
 		entries:   map[EntryKey]*Entry{},
 		undone:    map[EntryKey][]*Entry{},
 		requests:  map[RequestKey]*Request{},
+		presumed:  map[RequestKey]bool{},
 		extIDs:    map[ExtIDKey]bool{},
 		pending:   newPending(),
 
@@ -237,7 +239,17 @@ func (s *State) knownCard(key CardKey) (c *Card, ok bool) {
 
 func (s *State) entry(key EntryKey) *Entry { return known(s.entries, key, "entry") }
 
-func (s *State) request(key RequestKey) *Request { return known(s.requests, key, "request") }
+// Presume takes a request to be new until the next save, without the store having been asked for it: the
+// save refuses one that is not. What leaves nothing to save does not rest on it: see Once.
+func (s *State) Presume(key RequestKey) { s.presumed[key] = true }
+
+// request is a known request; nil when there is none, or when that is presumed.
+func (s *State) request(key RequestKey) (first *Request, presumed bool) {
+	if _, ok := s.requests[key]; !ok && s.presumed[key] {
+		return nil, true
+	}
+	return known(s.requests, key, "request"), false
+}
 
 func (s *State) extIDTaken(key ExtIDKey) bool {
 	taken, ok := s.extIDs[key]
@@ -393,6 +405,7 @@ func (s *State) Sent() {
 		}
 	}
 	s.pack()
+	clear(s.presumed)
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
 }

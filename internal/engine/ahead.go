@@ -77,7 +77,7 @@ func (l *lane) runAhead(save <-chan outcome) outcome {
 // decideNext decides the jobs gathered for the next batch, and tells whether more may come.
 func (l *lane) decideNext() bool {
 	jobs := untilMustWait(l.next[l.ahead:])
-	if err := l.load(jobs); err != nil {
+	if err := l.load(jobs, true); err != nil {
 		return false // it is tried again, and answered, when their turn has come
 	}
 	now := l.cfg.Clock()

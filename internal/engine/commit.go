@@ -51,7 +51,7 @@ func (l *lane) lookUp(ch tongka.Changes, first error) error {
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.Settle)
 	defer cancel()
-	overtaken := false // a head was seen to have moved: if these changes did not move it, they never will
+	overtaken := false // somebody was seen to have been first: if these changes are not there, they never will be
 	for try := 1; ; try++ {
 		if l.pause(ctx, try) != nil {
 			return fmt.Errorf("not found out within %v: %w", l.cfg.Settle, first)
@@ -69,23 +69,27 @@ func (l *lane) lookUp(ch tongka.Changes, first error) error {
 		if err == nil {
 			return nil
 		}
-		overtaken = errors.Is(err, tongka.ErrStale) && l.moved(ctx, ch.Heads)
+		overtaken = errors.Is(err, tongka.ErrStale) && l.overtaken(ctx, ch)
 	}
 }
 
-// moved tells whether a head is seen to have another version than it was loaded with. A store may
-// call a save stale for less, as when it runs into one that is still under way.
-func (l *lane) moved(ctx context.Context, heads []tongka.Head) bool {
+// overtaken tells whether a head of the changes is seen to have another version than it was loaded with, or
+// a request of them to be there. A store may call a save stale for less, as when it runs into one that is
+// still under way.
+func (l *lane) overtaken(ctx context.Context, ch tongka.Changes) bool {
 	var keys tongka.Keys
-	for _, h := range heads {
+	for _, h := range ch.Heads {
 		keys.Merchants = append(keys.Merchants, h.Merchant)
+	}
+	for i := range ch.Requests {
+		keys.Requests = append(keys.Requests, ch.Requests[i].Key)
 	}
 	found, err := l.store.Load(ctx, keys)
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(found.Heads, func(now tongka.Head) bool {
-		return slices.ContainsFunc(heads, func(h tongka.Head) bool {
+	return len(found.Requests) > 0 || slices.ContainsFunc(found.Heads, func(now tongka.Head) bool {
+		return slices.ContainsFunc(ch.Heads, func(h tongka.Head) bool {
 			return h.Merchant == now.Merchant && h.Version != now.Version
 		})
 	})

@@ -21,6 +21,8 @@ const (
 	maxFailures = 8
 	// maxAsides bounds how often a command asks for more lots of a card. The second time it gets all.
 	maxAsides = 2
+	// maxNamed bounds how often a command asks for more records: for guards, and for its request.
+	maxNamed = 2
 )
 
 // errAgain is why a batch is decided again at once: a command panicked.
@@ -48,6 +50,9 @@ type lane struct {
 	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
 	ahead   int    // so many of next are decided
 	keys    tongka.Keys
+
+	heard *heard
+	wary  int // for so many batches, no request id is presumed to be new
 }
 
 // job is a command on its way. Once done is sent to, it belongs to the caller again.
@@ -59,12 +64,14 @@ type job struct {
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
 	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
 	asides  int
-	named   bool          // keys has what a tongka.MissingError asked for
+	named   int           // how often keys got what a tongka.MissingError asked for
 	done    chan struct{} // of size 1
 }
 
 func newLane(ctx context.Context, store Store, cfg Config) *lane {
-	return &lane{ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue)}
+	return &lane{
+		ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue), heard: newHeard(),
+	}
 }
 
 // run carries out batches until the queue is closed and empty.
@@ -119,6 +126,7 @@ func (l *lane) take() {
 func (l *lane) carryOut(batch []*job) {
 	defer l.rescue(batch)
 	l.cfg.Observe.Batch(len(batch), len(l.queue))
+	l.wary = max(0, l.wary-1)
 	if l.ctx.Err() != nil {
 		l.fail(batch, ErrClosed)
 		return
@@ -176,6 +184,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 			return err
 		}
 		l.cfg.Observe.Stale()
+		l.wary = waryFor
 		if try++; try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
@@ -196,7 +205,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		l.state.Writer = l.writer
 	}
 	rest := batch[l.decided:]
-	if err := l.load(rest); err != nil {
+	if err := l.load(rest, kept); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	now := l.cfg.Clock()
@@ -227,8 +236,9 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	return nil
 }
 
-// load has the state learn what the batch needs and the state does not know.
-func (l *lane) load(batch []*job) error {
+// load has the state learn what the batch needs and the state does not know. A state that was kept presumes
+// the rest to be new of the requests.
+func (l *lane) load(batch []*job, kept bool) error {
 	k := &l.keys
 	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
 	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
@@ -239,6 +249,7 @@ func (l *lane) load(batch []*job) error {
 		k.Add(j.keys)
 	}
 	missing := l.state.Missing(*k)
+	missing.Requests = l.presume(missing.Requests, kept && l.wary == 0)
 	if missing.Empty() {
 		return nil
 	}
@@ -251,6 +262,18 @@ func (l *lane) load(batch []*job) error {
 		l.versions[h.Merchant] = h.Version
 	}
 	return nil
+}
+
+// presume has the state take requests to be new that have not been heard before, where it may, and answers
+// the others: those are asked for. It spares nearly every batch a round trip.
+func (l *lane) presume(keys []tongka.RequestKey, may bool) []tongka.RequestKey {
+	return slices.DeleteFunc(keys, func(key tongka.RequestKey) bool {
+		if l.heard.again(key) || !may {
+			return false
+		}
+		l.state.Presume(key)
+		return true
+	})
 }
 
 // decide lets one command decide, and has the state take in what it decided. A command that panics is
@@ -357,13 +380,13 @@ func (l *lane) setAside(j *job) bool {
 	return true
 }
 
-// setAsideFor has the job decided again with more records, once.
+// setAsideFor has the job decided again with more records.
 func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
-	if j.named {
+	if j.named == maxNamed {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, j.err)
 		return false
 	}
-	j.named = true
+	j.named++
 	// What the caller made the keys of is his: they are copied before anything is added.
 	var keys tongka.Keys
 	keys.Add(j.keys)
