@@ -95,8 +95,13 @@ func ParseRate(token string) (Rate, error) {
 
 // String prints r as the shortest ratio, like "0.8".
 func (r Rate) String() string {
-	s := fmt.Sprintf("%d.%04d", r/Whole, r%Whole)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+	s := strconv.Itoa(int(r / Whole))
+	part := r % Whole
+	if part == 0 {
+		return s
+	}
+	digits := strconv.Itoa(int(Whole + part))[1:] // with the zeros in front
+	return s + "." + strings.TrimRight(digits, "0")
 }
 
 // halfUp is f × r rounded half-up to the fen. f and r must not be negative.

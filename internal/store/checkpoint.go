@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"os"
 	"time"
@@ -121,7 +120,7 @@ func (c *checkpointer) copy() (pages int64, err error) {
 // pragma answers how many pages are in the log. That a reader was in the way is no error: the next
 // round tries again.
 func (c *checkpointer) pragma(s *statement) (pages int64, err error) {
-	err = c.conn.query(context.Background(), query{s, rowsFor(s, 0), func(r record) error {
+	err = c.conn.query(query{s, rowsFor(s, 0), func(r record) error {
 		r.int() // busy
 		pages = r.int()
 		return nil

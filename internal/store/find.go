@@ -17,7 +17,7 @@ func (v *View) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, err
 	if !ok {
 		return nil, nil
 	}
-	if err := v.q.read(ctx, ask); err != nil {
+	if err := v.quick(ctx, ask); err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
 	found = slices.DeleteFunc(found, func(c tongka.Card) bool { return q.ID != 0 && c.ID != q.ID })

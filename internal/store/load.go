@@ -53,14 +53,14 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 
 // Load is View.Load for what is about to be changed.
 func (s *Store) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
-	v := View{s.engine.forChange()}
+	v := View{q: s.engine.forChange()}
 	return v.Load(ctx, keys)
 }
 
 // Card finds a card with all of its lots; nil when there is none.
 func (v *View) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
 	var found []tongka.Card
-	if err := v.q.read(ctx, cardsByNumber(wholeCards, []tongka.CardKey{key}, true, &found)); err != nil {
+	if err := v.quick(ctx, cardsByNumber(wholeCards, []tongka.CardKey{key}, true, &found)); err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
 	if len(found) == 0 {

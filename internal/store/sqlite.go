@@ -283,7 +283,7 @@ func classifySQLite(err error) error {
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 	return db.withReader(ctx, func(c *sqliteConn) error {
 		if len(queries) == 1 && queries[0].args.n <= 1 {
-			return c.query(ctx, queries[0]) // one statement sees one moment anyhow
+			return c.read(ctx, queries...) // one statement sees one moment anyhow
 		}
 		return c.transaction(func() error { return c.read(ctx, queries...) })
 	})

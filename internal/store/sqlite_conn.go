@@ -218,16 +218,17 @@ func (c *sqliteConn) transaction(fn func() error) error {
 }
 
 func (c *sqliteConn) read(ctx context.Context, queries ...query) error {
+	defer c.interruptible(ctx)()
 	for _, q := range queries {
-		if err := c.query(ctx, q); err != nil {
-			return err
+		if err := c.query(q); err != nil {
+			return errors.Join(ctx.Err(), err)
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // query asks for one row of arguments, or for some at a time.
-func (c *sqliteConn) query(ctx context.Context, q query) error {
+func (c *sqliteConn) query(q query) error {
 	text, step := q.statement.sqlite, 1
 	if q.args.n > 1 && q.statement.many != "" {
 		text, step = q.statement.many, manyRows
@@ -236,14 +237,13 @@ func (c *sqliteConn) query(ctx context.Context, q query) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", q.statement.name, err)
 	}
-	defer c.interruptible(ctx)()
 	for i := 0; i < max(1, q.args.n); i += step {
 		q.args.bind(stmt, i, step, 0)
 		if err := queryRows(stmt, q.each); err != nil {
-			return fmt.Errorf("%s: %w", q.statement.name, errors.Join(ctx.Err(), err))
+			return fmt.Errorf("%s: %w", q.statement.name, err)
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // interruptible has what the connection does end when ctx does, until the function it answers is called.
