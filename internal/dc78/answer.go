@@ -12,8 +12,11 @@ import (
 type writer struct{ b []byte }
 
 // succeeded begins an answer that says yes: status is a text in all published examples.
-func succeeded() *writer {
-	w := &writer{make([]byte, 0, 512)}
+func succeeded() *writer { return succeededIn(512) }
+
+// succeededIn has room for so many bytes.
+func succeededIn(room int) *writer {
+	w := &writer{make([]byte, 0, room)}
 	w.open()
 	w.text("status", "1")
 	return w
@@ -74,15 +77,15 @@ type server struct {
 	msid string
 }
 
-// seal is the object with the server's keys behind its own. The object stays as it is: it may be the
-// kept answer of an earlier request.
-func (s server) seal(object []byte) []byte {
-	w := writer{make([]byte, 0, len(object)+160)}
-	w.b = append(w.b, object[:len(object)-1]...)
+// seal is the object with the server's keys behind its own, in two pieces: the object stays as it is, for
+// it may be the kept answer of an earlier request.
+func (s server) seal(object []byte) (own, servers []byte) {
+	end := len(object) - 1
+	w := writer{append(make([]byte, 0, 160), object[end-1])} // what the next key looks at
 	w.int("server_timestamp", s.now.Unix())
 	w.text("server_time", s.now.In(beijing).Format(time.DateTime))
 	w.text("server_name", s.name)
 	w.text("msid", s.msid)
 	w.close()
-	return w.b
+	return object[:end], w.b[1:]
 }

@@ -32,7 +32,7 @@ func TestSeal(t *testing.T) {
 	const want = `{"status":"1","info":"<a>&\"\\\n\u0009😀` + "\ufffd" + `","n":-1,"t":"7","amt":"40009.39","x":"","y":"","list":[],"o":{"yes":1,"no":0},` +
 		`"server_timestamp":1566296953,"server_time":"2019-08-20 18:29:13","server_name":"wx-task2.hz","msid":"10021"}`
 	for range 2 {
-		if got := string(s.seal(kept)); got != want {
+		if got := sealed(s, kept); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -41,12 +41,17 @@ func TestSeal(t *testing.T) {
 	}
 }
 
+func sealed(s server, object []byte) string {
+	own, servers := s.seal(object)
+	return string(own) + string(servers)
+}
+
 // TestFaultSealed: a failure has the same four keys.
 func TestFaultSealed(t *testing.T) {
 	t.Parallel()
 	s := server{now: time.Unix(0, 0), name: "n"}
 	const want = `{"status":"0","info":"会员不存在","server_timestamp":0,"server_time":"1970-01-01 08:00:00","server_name":"n","msid":""}`
-	if got := string(s.seal(faultNoCard.object())); got != want {
+	if got := sealed(s, faultNoCard.object()); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -69,7 +69,8 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 		note.Outcome = "replayed"
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	httpd.SendJSON(w, http.StatusOK, d.server(q).seal(done.object))
+	own, servers := d.server(q).seal(done.object)
+	httpd.SendJSON(w, http.StatusOK, own, servers)
 }
 
 // answer goes through the precedence of errors: what, who, whose, licence, then the parameters.
@@ -247,5 +248,6 @@ func (d *Dialect) refuse(w http.ResponseWriter, note *httpd.Note, s server, f fa
 	if f.wait > 0 {
 		httpd.RetryAfter(w.Header(), f.wait)
 	}
-	httpd.SendJSON(w, f.status, s.seal(f.object()))
+	own, servers := s.seal(f.object())
+	httpd.SendJSON(w, f.status, own, servers)
 }

@@ -250,6 +250,9 @@ func readBody(r *http.Request) ([]byte, error) {
 	if charset := attributes["charset"]; err == nil && charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, faultForm("编码应为UTF-8")
 	}
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
 	body, err := io.ReadAll(r.Body)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return nil, faultTooLarge

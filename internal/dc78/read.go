@@ -163,7 +163,7 @@ func halved(s string, text []byte) bool {
 
 // readPairs reads a query or a form body.
 func readPairs(raw string) (params, error) {
-	var pairs params
+	pairs := make(params, 0, 8)
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {

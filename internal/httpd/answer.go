@@ -9,12 +9,14 @@ import (
 // Values of headers that all answers share. Nobody changes them.
 var jsonText, notKept = []string{"application/json; charset=utf-8"}, []string{"no-store"}
 
-// SendJSON sends an answer that nobody between may keep.
-func SendJSON(w http.ResponseWriter, status int, body []byte) {
+// SendJSON sends an answer, in pieces that lie behind each other, that nobody between may keep.
+func SendJSON(w http.ResponseWriter, status int, body ...[]byte) {
 	h := w.Header()
 	h["Content-Type"], h["Cache-Control"] = jsonText, notKept
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // nobody is left to tell
+	for _, piece := range body {
+		_, _ = w.Write(piece) // nobody is left to tell
+	}
 }
 
 // Gone tells whether the caller went away before there was an answer.

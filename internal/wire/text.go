@@ -9,25 +9,34 @@ const hexDigits = "0123456789abcdef"
 // ASCII as they are, because the published examples of both wires do; what is no valid UTF-8 becomes U+FFFD.
 func AppendText(b []byte, s string) []byte {
 	b = append(b, '"')
+	kept := 0 // what comes from here on stays as it is, as nearly everything does
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
-			i += size
+			if r, size := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		} else if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
+			i++
 			continue
 		}
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c < ' ' || c == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		default:
-			b = append(b, c)
-		}
+		b = appendChanged(append(b, s[kept:i]...), c)
 		i++
+		kept = i
 	}
-	return append(b, '"')
+	return append(append(b, s[kept:]...), '"')
+}
+
+// appendChanged appends what stands for a byte that cannot stand in a text itself.
+func appendChanged(b []byte, c byte) []byte {
+	switch {
+	case c >= utf8.RuneSelf:
+		return utf8.AppendRune(b, utf8.RuneError)
+	case c == '"' || c == '\\':
+		return append(b, '\\', c)
+	case c == '\n':
+		return append(b, '\\', 'n')
+	}
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
