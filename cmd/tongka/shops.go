@@ -19,10 +19,11 @@ type shops struct {
 	opened    sync.Map // tongka.ShopID → openedKey
 }
 
-// openedKey is the ApiKey of an agent of the directory, which shows another one when it has changed.
+// openedKey is what an agent of the directory signs with. The directory shows another agent when it has
+// changed.
 type openedKey struct {
 	agent  *tongka.Agent
-	apiKey string
+	scheme *dc78.HMAC
 }
 
 // Shop is what the shop with that msid may do, if its tills may call from the address today.
@@ -35,23 +36,25 @@ func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	if err != nil {
 		return dc78.Access{}, false
 	}
-	apiKey, err := s.apiKey(agent)
+	scheme, err := s.scheme(agent)
 	if err != nil {
 		s.log.Error("shop is closed", "shop", id, "error", err)
 		return dc78.Access{}, false
 	}
 	return dc78.Access{
-		Merchant: place.Merchant.ID, Shop: place.Shop.ID, Agent: agent, Scheme: dc78.HMAC{Key: apiKey},
+		Merchant: place.Merchant.ID, Shop: place.Shop.ID, Agent: agent, Scheme: scheme,
 	}, true
 }
 
-func (s *shops) apiKey(agent *tongka.Agent) (string, error) {
+func (s *shops) scheme(agent *tongka.Agent) (*dc78.HMAC, error) {
 	if known, ok := s.opened.Load(agent.Shop); ok && known.(openedKey).agent == agent {
-		return known.(openedKey).apiKey, nil
+		return known.(openedKey).scheme, nil
 	}
 	apiKey, err := auth.APIKey(s.key, agent)
-	if err == nil {
-		s.opened.Store(agent.Shop, openedKey{agent, apiKey})
+	if err != nil {
+		return nil, err
 	}
-	return apiKey, err
+	opened := openedKey{agent, &dc78.HMAC{Key: apiKey}}
+	s.opened.Store(agent.Shop, opened)
+	return opened.scheme, nil
 }

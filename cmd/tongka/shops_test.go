@@ -61,7 +61,7 @@ func TestShops(t *testing.T) {
 			}
 		}
 		got, ok := found.Shop("11", from)
-		if !ok || got.Merchant != 1 || got.Shop != 11 || got.Agent.ID != 1 || got.Scheme != (dc78.HMAC{Key: key}) {
+		if !ok || got.Merchant != 1 || got.Shop != 11 || got.Agent.ID != 1 || got.Scheme.(*dc78.HMAC).Key != key {
 			t.Errorf("shop 11: %+v, %v", got, ok)
 		}
 	}

@@ -150,7 +150,7 @@ func (d *Dialect) place(msid string, note *httpd.Note) (Access, *tongka.Merchant
 		}
 	}
 	note.Err = errNoShop
-	return Access{Scheme: HMAC{}}, nil, tongka.Shop{}
+	return Access{Scheme: noKey}, nil, tongka.Shop{}
 }
 
 // isMSID tells whether a text may be a shop's number. There is one way to write it, for requests are

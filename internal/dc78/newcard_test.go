@@ -237,7 +237,7 @@ func TestNewcardPermissions(t *testing.T) {
 		{open, "type=15&count=2&balance=0.01&level=x", 403},
 	} {
 		w.shops["10022"] = Access{
-			Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey},
+			Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey},
 			Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: test.may}}},
 		}
 		if got := w.ask("10022", pageKey, "mb_newcard", test.get); got.Code != test.code {
@@ -245,7 +245,7 @@ func TestNewcardPermissions(t *testing.T) {
 		}
 	}
 	w.shops["10022"] = Access{
-		Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey},
+		Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey},
 		Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: open}}},
 	}
 	const list = `{"list":[{"type":15},{"type":15,"balance":1}]}`

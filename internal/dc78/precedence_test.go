@@ -285,7 +285,7 @@ func TestPermissions(t *testing.T) {
 		{tongka.MayRecharge, 200, 403, 403, 403, 200}, {tongka.MayConsume, 403, 200, 403, 403, 403},
 		{tongka.MayModify, 403, 403, 403, 403, 403}, {tongka.MayConsume | tongka.MayModify, 403, 200, 200, 200, 403},
 	} {
-		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: HMAC{Key: pageKey}}
+		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: &HMAC{Key: pageKey}}
 		for _, ask := range []struct {
 			action, get string
 			want        int

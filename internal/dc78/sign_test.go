@@ -59,40 +59,40 @@ func TestHMAC(t *testing.T) {
 	digest := hex.EncodeToString(sum[:])
 	for _, test := range []struct {
 		name   string
-		scheme HMAC
+		scheme *HMAC
 		edit   func(*request)
 		sign   string // "" = the right one
 		now    time.Time
 		want   error
 	}{
-		{"no timestamp", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "", "" }, "x", at, faultNoCredential("timestamp")},
-		{"no nonce", HMAC{Key: pageKey}, func(q *request) { q.system.nonce, q.system.timestamp = "", "x" }, "x", at, faultNoCredential("nonce")},
-		{"no sign", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.sign = "x", "" }, "none", at, faultNoCredential("sign")},
-		{"timestamp no number", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "+1566296953", "x" }, "x", at, faultBadCredential("timestamp")},
-		{"timestamp in milliseconds", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "1566296953000" }, "", at, faultBadCredential("timestamp")},
-		{"nonce short", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = "1234567" }, "x", at, faultBadCredential("nonce")},
-		{"nonce long", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("n", 65) }, "x", at, faultBadCredential("nonce")},
-		{"nonce in characters", HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("字", 64) }, "", at, nil},
-		{"wrong sign and old", HMAC{Key: pageKey}, nil, strings.Repeat("0", 64), at.Add(time.Hour), faultCredentials},
-		{"capital letters", HMAC{Key: pageKey}, nil, strings.ToUpper(vectorSign), at, faultCredentials},
-		{"other key", HMAC{Key: otherKey}, nil, vectorSign, at, faultCredentials},
-		{"empty key", HMAC{}, nil, Sign("", vectorText), at, faultCredentials},
-		{"other value", HMAC{Key: pageKey}, func(q *request) { q.get[0].value = "47302321" }, vectorSign, at, faultCredentials},
-		{"other action", HMAC{Key: pageKey}, func(q *request) { q.action = "mb_trans" }, vectorSign, at, faultCredentials},
-		{"too old", HMAC{Key: pageKey}, nil, "", at.Add(300*time.Second + 1), faultTime},
-		{"too early", HMAC{Key: pageKey}, nil, "", at.Add(-300*time.Second - 1), faultTime},
-		{"ages away", HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "99999999999" }, "", at, faultTime},
-		{"oldest", HMAC{Key: pageKey}, nil, "", at.Add(300 * time.Second), nil},
-		{"earliest", HMAC{Key: pageKey}, nil, "", at.Add(-300 * time.Second), nil},
-		{"no digest, old", HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at.Add(time.Hour), faultTime},
-		{"no digest", HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at, faultNoCredential("post_sha256")},
-		{"no digest of an empty group", HMAC{Key: pageKey}, func(q *request) { q.post = []byte("{}") }, "", at, faultNoCredential("post_sha256")},
-		{"other digest", HMAC{Key: pageKey}, digested(digest, append(post, ' ')), "", at, faultBadCredential("post_sha256")},
-		{"digest of nothing sent", HMAC{Key: pageKey}, digested(digest, nil), "", at, faultBadCredential("post_sha256")},
-		{"digest", HMAC{Key: pageKey}, digested(digest, post), "", at, nil},
-		{"digest off", HMAC{Key: pageKey, PostUnsigned: true}, func(q *request) { q.post = post }, "", at, nil},
-		{"digest off, wrong", HMAC{Key: pageKey, PostUnsigned: true}, digested(digest, []byte("{}")), "", at, faultBadCredential("post_sha256")},
-		{"vector", HMAC{Key: pageKey}, nil, vectorSign, at, nil},
+		{"no timestamp", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "", "" }, "x", at, faultNoCredential("timestamp")},
+		{"no nonce", &HMAC{Key: pageKey}, func(q *request) { q.system.nonce, q.system.timestamp = "", "x" }, "x", at, faultNoCredential("nonce")},
+		{"no sign", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.sign = "x", "" }, "none", at, faultNoCredential("sign")},
+		{"timestamp no number", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "+1566296953", "x" }, "x", at, faultBadCredential("timestamp")},
+		{"timestamp in milliseconds", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "1566296953000" }, "", at, faultBadCredential("timestamp")},
+		{"nonce short", &HMAC{Key: pageKey}, func(q *request) { q.system.nonce = "1234567" }, "x", at, faultBadCredential("nonce")},
+		{"nonce long", &HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("n", 65) }, "x", at, faultBadCredential("nonce")},
+		{"nonce in characters", &HMAC{Key: pageKey}, func(q *request) { q.system.nonce = strings.Repeat("字", 64) }, "", at, nil},
+		{"wrong sign and old", &HMAC{Key: pageKey}, nil, strings.Repeat("0", 64), at.Add(time.Hour), faultCredentials},
+		{"capital letters", &HMAC{Key: pageKey}, nil, strings.ToUpper(vectorSign), at, faultCredentials},
+		{"other key", &HMAC{Key: otherKey}, nil, vectorSign, at, faultCredentials},
+		{"empty key", &HMAC{}, nil, Sign("", vectorText), at, faultCredentials},
+		{"other value", &HMAC{Key: pageKey}, func(q *request) { q.get[0].value = "47302321" }, vectorSign, at, faultCredentials},
+		{"other action", &HMAC{Key: pageKey}, func(q *request) { q.action = "mb_trans" }, vectorSign, at, faultCredentials},
+		{"too old", &HMAC{Key: pageKey}, nil, "", at.Add(300*time.Second + 1), faultTime},
+		{"too early", &HMAC{Key: pageKey}, nil, "", at.Add(-300*time.Second - 1), faultTime},
+		{"ages away", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp = "99999999999" }, "", at, faultTime},
+		{"oldest", &HMAC{Key: pageKey}, nil, "", at.Add(300 * time.Second), nil},
+		{"earliest", &HMAC{Key: pageKey}, nil, "", at.Add(-300 * time.Second), nil},
+		{"no digest, old", &HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at.Add(time.Hour), faultTime},
+		{"no digest", &HMAC{Key: pageKey}, func(q *request) { q.post = post }, "", at, faultNoCredential("post_sha256")},
+		{"no digest of an empty group", &HMAC{Key: pageKey}, func(q *request) { q.post = []byte("{}") }, "", at, faultNoCredential("post_sha256")},
+		{"other digest", &HMAC{Key: pageKey}, digested(digest, append(post, ' ')), "", at, faultBadCredential("post_sha256")},
+		{"digest of nothing sent", &HMAC{Key: pageKey}, digested(digest, nil), "", at, faultBadCredential("post_sha256")},
+		{"digest", &HMAC{Key: pageKey}, digested(digest, post), "", at, nil},
+		{"digest off", &HMAC{Key: pageKey, PostUnsigned: true}, func(q *request) { q.post = post }, "", at, nil},
+		{"digest off, wrong", &HMAC{Key: pageKey, PostUnsigned: true}, digested(digest, []byte("{}")), "", at, faultBadCredential("post_sha256")},
+		{"vector", &HMAC{Key: pageKey}, nil, vectorSign, at, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestNone(t *testing.T) {
 // TestSchemesPrintNoKey: a key must not get into a log by way of a struct it stands in.
 func TestSchemesPrintNoKey(t *testing.T) {
 	t.Parallel()
-	if s := fmt.Sprintf("%v %+v %s", HMAC{Key: pageKey}, Access{Scheme: HMAC{Key: pageKey}}, HMAC{Key: pageKey}); strings.Contains(s, pageKey) {
+	if s := fmt.Sprintf("%v %+v %s", &HMAC{Key: pageKey}, Access{Scheme: &HMAC{Key: pageKey}}, &HMAC{Key: pageKey}); strings.Contains(s, pageKey) {
 		t.Errorf("got %s", s)
 	}
 }

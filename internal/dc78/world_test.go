@@ -292,18 +292,18 @@ func demoShops() shops {
 	}}
 	reader := &tongka.Agent{ID: 2, Name: "reader", Grants: []tongka.Grant{{Merchant: 10000, Permissions: tongka.MayRead}}}
 	return shops{
-		"10021": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey}},
-		"10022": {Merchant: 10000, Shop: 10022, Agent: reader, Scheme: HMAC{Key: pageKey, PostUnsigned: true}},
+		"10021": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey}},
+		"10022": {Merchant: 10000, Shop: 10022, Agent: reader, Scheme: &HMAC{Key: pageKey, PostUnsigned: true}},
 		"10023": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: None{}},
-		"10024": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: HMAC{}},
+		"10024": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: &HMAC{}},
 		"10025": {Merchant: 10000, Shop: 10022, Agent: everything},
-		"10026": {Merchant: 10000, Shop: 10022, Scheme: HMAC{Key: pageKey}},
-		"10027": {Merchant: 10000, Shop: 99999, Agent: everything, Scheme: HMAC{Key: pageKey}},
-		"10028": {Merchant: 99999, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey}},
-		"10029": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: HMAC{Key: pageKey, PostUnsigned: true}},
-		"10031": {Merchant: 10001, Shop: 10031, Agent: everything, Scheme: HMAC{Key: otherKey}},
-		"10041": {Merchant: 10002, Shop: 10041, Agent: everything, Scheme: HMAC{Key: otherKey}},
-		"10051": {Merchant: 10003, Shop: 10051, Agent: everything, Scheme: HMAC{Key: otherKey}},
+		"10026": {Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey}},
+		"10027": {Merchant: 10000, Shop: 99999, Agent: everything, Scheme: &HMAC{Key: pageKey}},
+		"10028": {Merchant: 99999, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey}},
+		"10029": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey, PostUnsigned: true}},
+		"10031": {Merchant: 10001, Shop: 10031, Agent: everything, Scheme: &HMAC{Key: otherKey}},
+		"10041": {Merchant: 10002, Shop: 10041, Agent: everything, Scheme: &HMAC{Key: otherKey}},
+		"10051": {Merchant: 10003, Shop: 10051, Agent: everything, Scheme: &HMAC{Key: otherKey}},
 	}
 }
 
