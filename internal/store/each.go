@@ -59,8 +59,8 @@ func (v *View) EachCard(ctx context.Context, merchant tongka.MerchantID, fn func
 		if last != nil {
 			after = last.ID
 		}
-		args := merchantRow(cardsAfter, merchant).int(int64(after)).int(walkPage)
-		return v.readPage(ctx, "cards", query{cardsAfter, args, eachCard(true, page)})
+		args := rowsFor(cardsBetween, 1).int(cardRef(merchant, after)).int(cardRef(merchant+1, 0)).int(walkPage)
+		return v.readPage(ctx, "cards", query{cardsBetween, args, eachCard(true, page)})
 	}, fn)
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"tongka"
 )
@@ -20,7 +19,6 @@ func (v *View) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, err
 	if err := v.quick(ctx, ask); err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
-	found = slices.DeleteFunc(found, func(c tongka.Card) bool { return q.ID != 0 && c.ID != q.ID })
 	tongka.SortFound(found)
 	return found, nil
 }
@@ -30,11 +28,12 @@ func lookup(q tongka.FindQuery, found *[]tongka.Card) (ask query, ok bool) {
 	var s *statement
 	var args *rows
 	switch {
+	case q.ID < 0 || q.ID > maxCard:
+		return query{}, false
 	case q.ID != 0:
-		// By id alone PostgreSQL might take any index that leads with the merchant while there are few
-		// cards. This one has an order that is the key's only.
-		s = cardsAfter
-		args = merchantRow(s, q.Merchant).int(int64(q.ID) - 1).int(1)
+		s = cardsBetween
+		ref := cardRef(q.Merchant, q.ID)
+		args = rowsFor(s, 1).int(ref - 1).int(ref + 1).int(1)
 	case q.ExtID != "":
 		s = cardByExtID
 		args = merchantRow(s, q.Merchant).text(q.ExtID)

@@ -22,7 +22,7 @@ var lookups = []struct {
 	sqlite   string // how a plan names the index
 	postgres string // "" = joined in whatever way, as long as it has no statistics
 }{
-	{cardsAfter, "1, 5, 1", "USING PRIMARY KEY (merchant=? AND id>?)", "card_pkey"},
+	{cardsBetween, "1, 5, 1", "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "card_pkey"},
 	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
 	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone"},
 	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid"},
@@ -168,12 +168,12 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 	_, conn := postgresWithConn(t)
 	indexed := strings.Split(askPostgres(t, conn, `SELECT DISTINCT a.attname::text FROM pg_index AS i
 		JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = 'card'::regclass`), "\n")
-	for _, name := range []string{"merchant", "id", "number", "phone", "extid", "openid", "search", "next_expiry"} {
+	for _, name := range []string{"ref", "merchant", "number", "phone", "extid", "openid", "search", "next_expiry"} {
 		if !slices.Contains(indexed, name) {
 			t.Errorf("%s is in no index", name)
 		}
 	}
-	for _, c := range updateCard.columns[2:] {
+	for _, c := range updateCard.columns[1:] {
 		if slices.Contains(indexed, c.name) && c.name != "next_expiry" {
 			t.Errorf("every bill changes %s, which is in an index", c.name)
 		}
@@ -236,5 +236,20 @@ func TestTermsReader(t *testing.T) {
 		if _, err := r.decode("{"); err == nil {
 			t.Error("half a text was read as terms")
 		}
+	}
+}
+
+// An id that is out of bounds is no card's: as a part of a ref it would be a card of another merchant.
+func TestFindIDOutOfBounds(t *testing.T) {
+	t.Parallel()
+	for _, id := range []tongka.CardID{-1, maxCard + 1, 1<<32 + 5, 1 << 62} {
+		var found []tongka.Card
+		if _, ok := lookup(tongka.FindQuery{Merchant: 1, ID: id}, &found); ok {
+			t.Errorf("card %d is looked up", id)
+		}
+	}
+	var found []tongka.Card
+	if _, ok := lookup(tongka.FindQuery{Merchant: 1, ID: maxCard}, &found); !ok {
+		t.Error("the last card is not looked up")
 	}
 }

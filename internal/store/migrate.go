@@ -33,7 +33,8 @@ var sqliteSchema = schema{
 	name:    "sqlite",
 	words: map[string]string{
 		"bigint": "INTEGER", "bytea": "BLOB", `COLLATE "C"`: "",
-		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID",
+		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID", "{hot by ref}": "STRICT",
+		"{then ref}": "", // it is behind the columns of every index anyway
 	},
 }
 
@@ -41,10 +42,10 @@ var postgresSchema = schema{
 	dialect: goose.DialectPostgres,
 	name:    "postgres",
 	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
-	words: map[string]string{"{clustered}": "", "{hot}": "WITH (fillfactor = 70)"},
+	words: map[string]string{"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref"},
 }
 
-var schemaWords = regexp.MustCompile(`\bbigint\b|\bbytea\b|COLLATE "C"|\{[a-z]+\}`)
+var schemaWords = regexp.MustCompile(`\bbigint\b|\bbytea\b|COLLATE "C"|\{[a-z ]+\}`)
 
 // text reads a migration as the engine takes it.
 func (s schema) text(file string) (string, error) {

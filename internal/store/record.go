@@ -22,13 +22,26 @@ func readHead(r record) tongka.Head {
 	}
 }
 
+// maxCard bounds cards' ids, and maxMerchant merchants': a ref is both in one number.
+const (
+	maxMerchant = 1<<31 - 1
+	maxCard     = 1<<32 - 1
+)
+
+// cardRef is a card's key. Neither id may be out of its bounds, or it would be another merchant's card.
+func cardRef(merchant tongka.MerchantID, card tongka.CardID) int64 {
+	return int64(merchant)<<32 + int64(card)
+}
+
+func refOf(c *tongka.Card) int64 { return cardRef(c.Merchant, c.ID) }
+
 // searchText is what a card is found by.
 func searchText(c *tongka.Card) string {
 	return strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
 }
 
 func writeOpened(r *rows, c *tongka.Card) {
-	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind)).time(c.OpenedAt)
+	r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind)).time(c.OpenedAt)
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
@@ -44,10 +57,10 @@ func writeDetails(r *rows, c *tongka.Card) {
 	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest)
 }
 
-func writeNoExtID(r *rows, c *tongka.Card) { r.int(int64(c.Merchant)).int(int64(c.ID)).text("") }
+func writeNoExtID(r *rows, c *tongka.Card) { r.int(refOf(c)).text("") }
 
 func writeCard(r *rows, c *tongka.Card) {
-	r.int(int64(c.Merchant)).int(int64(c.ID)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
+	r.int(refOf(c)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	writeAmounts(r, c)
 }
 
@@ -64,7 +77,7 @@ func writeAmounts(r *rows, c *tongka.Card) {
 }
 
 func writeHolder(r *rows, c *tongka.Card) {
-	r.int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).text(c.Holder.Name).text(c.Holder.Phone)
+	r.int(refOf(c)).text(c.Number).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	r.text(searchText(c))

@@ -95,11 +95,11 @@ func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.
 	if err != nil || len(ids) == 0 {
 		return found, err
 	}
-	args := rowsFor(frontCardsByID, len(ids))
+	args := rowsFor(frontCardsByRef, len(ids))
 	for _, id := range ids {
-		args.int(int64(q.Merchant)).int(id)
+		args.int(cardRef(q.Merchant, tongka.CardID(id)))
 	}
-	return found, v.q.read(ctx, query{frontCardsByID, args, eachCard(false, &found)})
+	return found, v.q.read(ctx, query{frontCardsByRef, args, eachCard(false, &found)})
 }
 
 // searchIDs finds the first cards by number, of so many that the merchant has. A long key is looked up

@@ -10,9 +10,6 @@ import (
 	"tongka"
 )
 
-// maxMerchant bounds merchants' ids: the search index keeps a merchant and a card in one number.
-const maxMerchant = 1<<31 - 1
-
 // Merchants are all merchants with their configuration, by id.
 func (v *View) Merchants(ctx context.Context) ([]tongka.Merchant, error) {
 	var ids []tongka.MerchantID

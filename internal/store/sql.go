@@ -47,11 +47,11 @@ var (
 		SELECT v.merchant, 1, 0, 0, 0 FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET version = head.version + 1`)
 
-	openCard     = insert("card", cardList+" lots:text next_expiry search:text")
-	updateCard   = update("update_card", "card", "merchant id status level expires "+amountList+" lots:text next_expiry", 2)
-	updateHolder = update("update_holder", "card", "merchant id number:text name:text phone:text gender birthday "+detailList+" search:text", 2)
+	openCard     = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
+	updateCard   = update("update_card", "card", "ref status level expires "+amountList+" lots:text next_expiry", 1)
+	updateHolder = update("update_holder", "card", "ref number:text name:text phone:text gender birthday "+detailList+" search:text", 1)
 	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
-	dropExtID = update("drop_extid", "card", "merchant id extid:text", 2)
+	dropExtID = update("drop_extid", "card", "ref extid:text", 1)
 
 	putLot  = put("lot", lotList, 4)
 	dropLot = drop("lot", "merchant card good_until id")
@@ -113,8 +113,8 @@ var (
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
 	wholeCards = define("whole_cards", "merchant number:text", selectCards("")+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
-	frontCardsByID = define("front_cards_by_id", "merchant id", selectCards(front)+`
-		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.id = k.id`)
+	frontCardsByRef = define("front_cards_by_ref", "ref", selectCards(front)+`
+		FROM {rows} AS k JOIN card ON card.ref = k.ref`)
 
 	// What undoes an entry is found in the index first: SQLite takes an index of some rows only when that
 	// alone answers.
@@ -128,7 +128,7 @@ var (
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
 	extIDsOf = define("extids_of", "merchant extid:text", `
 		SELECT k.merchant, k.extid FROM {rows} AS k WHERE (
-			SELECT card.id FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
+			SELECT card.extid FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
 		) IS NOT NULL`)
 	couponsOf = define("coupons_of", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.id = k.id`)
@@ -171,12 +171,12 @@ func selectCards(bound string) string {
 			) AS f), '') END AS lots`
 }
 
-// cardsBy reads the first cards by id that have the same text in a column. The inner question can be
+// cardsBy reads the first cards by id, so by ref, that have the same text in a column. The inner question can be
 // answered from the column's index alone; asked for all at once, SQLite would rather walk the cards.
 func cardsBy(column string) *statement {
 	return define("cards_by_"+column, "merchant "+column+":text most", selectCards("")+` FROM (
-			SELECT c.id FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> '' ORDER BY c.id LIMIT $3
-		) AS f JOIN card ON card.merchant = $1 AND card.id = f.id`)
+			SELECT c.ref FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> '' ORDER BY c.ref LIMIT $3
+		) AS f JOIN card ON card.ref = f.ref`)
 }
 
 // couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index alone.
@@ -201,8 +201,8 @@ var (
 
 	entriesAfter = define("entries_after", "merchant id most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
-	cardsAfter = define("cards_after", "merchant id most", selectCards("")+`
-		FROM card WHERE card.merchant = $1 AND card.id > $2 ORDER BY card.id LIMIT $3`)
+	cardsBetween = define("cards_between", "ref end most", selectCards("")+`
+		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
 	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+listed("", requestList)+`
 		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
 	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+listed("", couponList)+`
@@ -218,9 +218,9 @@ var (
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (
 			SELECT c.card FROM coupon AS c WHERE c.merchant = $1 AND c.state = 1 AND c.good_until < $2 ORDER BY c.good_until, c.id LIMIT $3
-		) AS f JOIN card ON card.merchant = $1 AND card.id = f.card`)
+		) AS f JOIN card ON card.ref = ($1 << 32) + f.card`)
 	dueCards = define("due_cards", "merchant day most", `
-		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, id LIMIT $3`)
+		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, ref LIMIT $3`)
 
 	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.
 	cardPlace = define("card_place", "merchant number:text", `

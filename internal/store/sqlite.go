@@ -44,19 +44,19 @@ var sqliteSearch = &searchSQL{
 	// CROSS keeps the planner from walking the cards and looking for hits.
 	hits: define("hits_sqlite", hitsList, `
 		WITH hit AS MATERIALIZED (
-			SELECT rowid - ($1 << 32) AS id FROM card_search
+			SELECT rowid AS ref FROM card_search
 			WHERE card_search MATCH $2 AND rowid > ($1 << 32) AND rowid < (($1 + 1) << 32) LIMIT $4
 		)
 		SELECT (SELECT count(*) FROM hit), 0 AS id, '' AS number
 		UNION ALL SELECT * FROM (
-			SELECT 0, card.id, card.number FROM hit CROSS JOIN card ON card.merchant = $1 AND card.id = hit.id
+			SELECT 0, card.id, card.number FROM hit CROSS JOIN card ON card.ref = hit.ref
 			WHERE instr(card.search, $5) > 0 ORDER BY card.number LIMIT $3)
 		ORDER BY number`),
 	pattern: lastTrigrams,
 	walk: define("walk_sqlite", walkList, `
-		SELECT id FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $4 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
+		SELECT ref - ($1 << 32) AS id FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $4 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_sqlite", frontList, `
-		SELECT id FROM (SELECT id, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
+		SELECT ref - ($1 << 32) AS id FROM (SELECT ref, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
 		WHERE instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	small: 3_000,
 }
@@ -65,7 +65,7 @@ var sqliteIndex = &searchIndex{
 	add:     define("index_card", "ref search:text", `INSERT INTO card_search (rowid, search) VALUES ($1, $2)`),
 	replace: define("reindex_card", "ref search:text", `INSERT OR REPLACE INTO card_search (rowid, search) VALUES ($1, $2)`),
 	write: func(r *rows, c *tongka.Card) {
-		r.int(int64(c.Merchant)<<32 | int64(c.ID)).text(searchText(c))
+		r.int(refOf(c)).text(searchText(c))
 	},
 }
 
@@ -294,8 +294,8 @@ func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 var (
 	makeLate = []*statement{
 		define("make_walk", "", "CREATE INDEX IF NOT EXISTS card_walk ON card (merchant, number, search)"),
-		define("make_phone", "", "CREATE INDEX IF NOT EXISTS card_phone ON card (merchant, phone, id) WHERE phone <> ''"),
-		define("make_openid", "", "CREATE INDEX IF NOT EXISTS card_openid ON card (merchant, openid, id) WHERE openid <> ''"),
+		define("make_phone", "", "CREATE INDEX IF NOT EXISTS card_phone ON card (merchant, phone) WHERE phone <> ''"),
+		define("make_openid", "", "CREATE INDEX IF NOT EXISTS card_openid ON card (merchant, openid) WHERE openid <> ''"),
 	}
 	dropLate = []*statement{
 		define("drop_walk", "", "DROP INDEX card_walk"),

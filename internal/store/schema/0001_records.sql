@@ -120,7 +120,10 @@ CREATE TABLE head (
     last_at bigint NOT NULL DEFAULT 0
 ) {hot};
 
+-- A card's ref is merchant and id in one number, in that order. By one number SQLite finds a row of this
+-- size in three steps instead of five.
 CREATE TABLE card (
+    ref bigint PRIMARY KEY,
     merchant bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,
     number text COLLATE "C" NOT NULL DEFAULT '',
@@ -151,18 +154,18 @@ CREATE TABLE card (
     lots text COLLATE "C" NOT NULL DEFAULT '',
     next_expiry bigint NOT NULL DEFAULT 0,
     search text NOT NULL DEFAULT '',
-    PRIMARY KEY (merchant, id),
+    CHECK (ref = (merchant << 32) + id),
     -- Below zero only beside lot 0, which is what the card owes: lots that begin with 0:0:-. No LIKE, for where a
     -- function is called SQLite keeps a journal of each statement that adds several rows.
     CHECK ((principal >= 0 OR lots_apart <> 0 OR lots >= '0:0:-' AND lots < '0:0:.') AND principal >= -1000000000000 AND bonus >= 0
         AND principal + bonus <= 1000000000000 AND points >= 0 AND points_owed >= 0 AND seq > 0)
-) {hot};
+) {hot by ref};
 
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
--- What cards are looked up by is indexed with the id behind it, which is the order they are looked at.
+-- What cards are looked up by is indexed with the ref behind it, which is the order they are looked at.
 CREATE UNIQUE INDEX card_extid ON card (merchant, extid) WHERE extid <> '';
-CREATE INDEX card_phone ON card (merchant, phone, id) WHERE phone <> '';
-CREATE INDEX card_openid ON card (merchant, openid, id) WHERE openid <> '';
+CREATE INDEX card_phone ON card (merchant, phone{then ref}) WHERE phone <> '';
+CREATE INDEX card_openid ON card (merchant, openid{then ref}) WHERE openid <> '';
 CREATE INDEX card_next_expiry ON card (merchant, next_expiry) WHERE next_expiry <> 0;
 
 -- The lots of the cards with lots_apart. A card with few has them in its own row.
