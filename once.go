@@ -24,9 +24,9 @@ func (o Once) Keys() Keys {
 	return k
 }
 
-// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer. A
-// request that is only presumed to be new is not refused: it may have been carried out, and then nothing
-// is saved that would tell.
+// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer. On a
+// request that is only presumed to be new it decides nothing but what the store can tell from the first
+// time: a refusal saves nothing, and without an entry or a message one save is like another.
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	first, presumed := s.request(o.Key)
 	if first != nil {
@@ -37,10 +37,10 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	ch, err := o.Command.Decide(s, now)
 	_, refused := errors.AsType[Refusal](err)
-	switch {
-	case presumed && (refused || ch.Denied != nil):
+	if presumed && (refused || err == nil && len(ch.Entries)+len(ch.Messages) == 0) {
 		return Changes{}, MissingError{Keys{Requests: []RequestKey{o.Key}}}
-	case err != nil || ch.Denied != nil:
+	}
+	if err != nil || ch.Denied != nil {
 		return ch, err
 	}
 	r := Request{Key: o.Key, Fingerprint: o.Fingerprint, Answer: o.Answer(ch)}
