@@ -10,6 +10,7 @@ import (
 
 const (
 	walFile = 16 << 20 // bytes in a file of PostgreSQL's log
+	keptWAL = 6 << 30  // bytes of them that PostgreSQL keeps at least
 	// pgLoads is how many loads of a round are on PostgreSQL. Each writes about a file a second.
 	pgLoads = 24
 )
@@ -23,7 +24,7 @@ func (r *run) age(ctx context.Context, dsn string) (err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	files := r.rounds * pgLoads * int(r.each/time.Second)
-	for range min(files, agedFiles) {
+	for range min(files, keptWAL/walFile) {
 		if _, err := conn.Exec(ctx, "SELECT pg_logical_emit_message(false, 'bench', repeat('x', $1))", walFile); err != nil {
 			return err
 		}
@@ -31,6 +32,3 @@ func (r *run) age(ctx context.Context, dsn string) (err error) {
 	_, err = conn.Exec(ctx, "CHECKPOINT") // from here on they are old
 	return err
 }
-
-// agedFiles is how many PostgreSQL keeps at least, by min_wal_size.
-const agedFiles = 6 << 30 / walFile

@@ -91,7 +91,7 @@ func prepare(o options) (*run, error) {
 
 // postgresSettings are those of a small server on fast disks; nothing that a commit waits for is off.
 var postgresSettings = []string{
-	"shared_buffers=1GB", "min_wal_size=6GB", "max_wal_size=8GB", "checkpoint_timeout=15min", "effective_cache_size=12GB",
+	"shared_buffers=1GB", fmt.Sprintf("min_wal_size=%dMB", keptWAL>>20), "max_wal_size=8GB", "checkpoint_timeout=15min", "effective_cache_size=12GB",
 	"random_page_cost=1.1", "work_mem=16MB", "maintenance_work_mem=512MB", "max_connections=200",
 }
 

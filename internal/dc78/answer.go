@@ -1,10 +1,12 @@
 package dc78
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
 	"tongka"
+	"tongka/internal/httpd"
 	"tongka/internal/wire"
 )
 
@@ -75,6 +77,12 @@ type server struct {
 	now  time.Time
 	name string
 	msid string
+}
+
+// send answers with the object, sealed.
+func (s server) send(w http.ResponseWriter, status int, object []byte) {
+	own, servers := s.seal(object)
+	httpd.SendJSON(w, status, own, servers)
 }
 
 // seal is the object with the server's keys behind its own, in two pieces: the object stays as it is, for

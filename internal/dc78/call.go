@@ -69,8 +69,7 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 		note.Outcome = "replayed"
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
-	own, servers := d.server(q).seal(done.object)
-	httpd.SendJSON(w, http.StatusOK, own, servers)
+	d.server(q).send(w, http.StatusOK, done.object)
 }
 
 // answer goes through the precedence of errors: what, who, whose, licence, then the parameters.
@@ -248,6 +247,5 @@ func (d *Dialect) refuse(w http.ResponseWriter, note *httpd.Note, s server, f fa
 	if f.wait > 0 {
 		httpd.RetryAfter(w.Header(), f.wait)
 	}
-	own, servers := s.seal(f.object())
-	httpd.SendJSON(w, f.status, own, servers)
+	s.send(w, f.status, f.object())
 }

@@ -236,8 +236,8 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	return nil
 }
 
-// load has the state learn what the batch needs and the state does not know. A state that was kept presumes
-// the rest to be new of the requests.
+// load has the state learn what the batch needs and the state does not know. Where the state was kept,
+// request ids that were not heard of are presumed to be new instead.
 func (l *lane) load(batch []*job, kept bool) error {
 	k := &l.keys
 	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
