@@ -14,7 +14,7 @@ type State struct {
 
 	merchants map[MerchantID]*Merchant
 	heads     map[MerchantID]Head
-	cards     map[CardKey]*Card  // that were asked for since the last save; nil = there is none
+	cards     map[CardKey]*Card  // that were asked for since Pack; nil = there is none
 	packed    map[CardKey]packed // all that were known then
 	entries   map[EntryKey]*Entry
 	undone    map[EntryKey][]*Entry
@@ -119,7 +119,7 @@ func (s *State) Missing(k Keys) Keys {
 			m.Merchants = append(m.Merchants, id)
 		}
 	}
-	m.Cards = unknown(s.cards, unknown(s.packed, k.Cards))
+	m.Cards = without(k.Cards, s.knows)
 	m.Entries = unknown(s.entries, k.Entries)
 	m.Requests = unknown(s.requests, k.Requests)
 	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
@@ -138,14 +138,22 @@ func (s *State) Missing(k Keys) Keys {
 }
 
 func unknown[K comparable, V any](known map[K]V, asked []K) []K {
+	return without(asked, func(key K) bool {
+		_, ok := known[key]
+		return ok
+	})
+}
+
+// without are the keys that are not known, each once.
+func without[K comparable](asked []K, known func(K) bool) []K {
 	var missing []K
 	var seen map[K]bool // mostly, nothing is missing
-	for _, key := range asked {
-		if _, ok := known[key]; ok || seen[key] {
+	for i, key := range asked {
+		if seen[key] || known(key) {
 			continue
 		}
 		if seen == nil {
-			seen = map[K]bool{}
+			missing, seen = make([]K, 0, len(asked)-i), make(map[K]bool, len(asked)-i)
 		}
 		seen[key] = true
 		missing = append(missing, key)
@@ -222,6 +230,15 @@ func (s *State) card(key CardKey) *Card {
 		panic("card was not named in Keys")
 	}
 	return c
+}
+
+// knows tells whether it is known what card there is, or that there is none.
+func (s *State) knows(key CardKey) bool {
+	if _, ok := s.cards[key]; ok {
+		return true
+	}
+	_, ok := s.packed[key]
+	return ok
 }
 
 // knownCard is a card, or nil where there is none, if that is known.
@@ -385,14 +402,16 @@ func compareLotRefs(a, b lotRef) int {
 	return int(a.lot - b.lot)
 }
 
-// Saved tells that what was pending is in the store, and forgets what nobody may ask for again.
+// Saved tells that what was pending is in the store, packs the cards, and forgets what nobody may ask for
+// again.
 func (s *State) Saved() {
 	s.Sent()
+	s.Pack()
 	s.Forget()
 }
 
 // Sent tells that what was pending is on its way to the store: what is decided from now on rests on it.
-// Cards keep their front lots only, and are packed.
+// Cards keep their front lots only.
 func (s *State) Sent() {
 	for id := range s.pending.heads {
 		h := s.heads[id]
@@ -404,14 +423,13 @@ func (s *State) Sent() {
 			c.trim()
 		}
 	}
-	s.pack()
 	clear(s.presumed)
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
 }
 
-// pack puts the cards away until they are asked for again.
-func (s *State) pack() {
+// Pack puts the cards away until they are asked for again: see packed. Nothing may be pending.
+func (s *State) Pack() {
 	for key, c := range s.cards {
 		p := s.packing.pack(c)
 		if c != nil {
@@ -451,8 +469,7 @@ func (s *State) Evict(key CardKey) {
 	delete(s.packed, key)
 }
 
-// Known is how many cards were known when the last save was sent, those of which it is known that there
-// are none among them.
+// Known is how many cards are packed, those of which it is known that there are none among them.
 func (s *State) Known() int { return len(s.packed) }
 
 // Forgettable is how many records are known until Forget.

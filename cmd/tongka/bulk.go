@@ -27,12 +27,12 @@ type bulk struct {
 	// overtaken counts how often somebody else's save was first. What was decided before is void then.
 	overtaken atomic.Int64
 
-	deciding sync.Mutex // held from before a command is decided until it is its turn to be saved
-	state    *tongka.State
-	since    int64 // overtaken, when the state was new
+	deciding     sync.Mutex // held from before a command is decided until it is its turn to be saved
+	state        *tongka.State
+	since        int64            // overtaken, when the state was new
+	last, before []tongka.CardKey // of the last command that was decided, and of the one before it
 
 	saving sync.Mutex // held while a command is saved; taken in the order of deciding
-	saved  []tongka.CardKey
 	failed error
 }
 
@@ -47,12 +47,12 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 		b.state, b.since = tongka.NewState(), now
 	}
 	since := b.since
-	changes, ready, err := b.decide(ctx, b.state, command)
-	b.saving.Lock()
-	for _, key := range b.saved { // these are in the store, so they can be forgotten
+	for _, key := range b.before { // these are in the store, for it is the last command's turn, so they can be forgotten
 		b.state.Evict(key)
 	}
-	b.saved = command.Keys().Cards
+	b.before, b.last = b.last, command.Keys().Cards
+	changes, ready, err := b.decide(ctx, b.state, command)
+	b.saving.Lock()
 	b.deciding.Unlock()
 	defer b.saving.Unlock()
 	if b.failed != nil {

@@ -221,6 +221,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		}
 	}
 	l.state.Sent()
+	l.state.Pack()
 	if len(changes.Heads) > 0 {
 		if err := l.save(changes, whole && l.mayRunAhead(batch)); err != nil {
 			return fmt.Errorf("save: %w", err)
