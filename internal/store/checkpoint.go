@@ -8,13 +8,13 @@ import (
 
 const (
 	// checkpointEvery is how often the write-ahead log is copied into the database file, beside the
-	// commits instead of within one of them.
-	checkpointEvery = time.Second
+	// commits instead of within one of them. A page that many of them changed is copied once for all.
+	checkpointEvery = 4 * time.Second
 	// checkpointIdle is how many quiet rounds it takes to empty the log.
-	checkpointIdle = 5
+	checkpointIdle = 2
 	// checkpointLarge is how many pages the log may hold before it is begun anew: without a pause
 	// between commits it would grow for ever.
-	checkpointLarge = 32_768
+	checkpointLarge = 65_536
 	// checkpointAgain is how often the log is copied once more before it is begun anew. Nobody writes
 	// while that is done, and what is left to copy then is what was written during the last of these.
 	checkpointAgain = 2
