@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,6 +108,7 @@ func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.C
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
 func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command) (changes, pending tongka.Changes, err error) {
 	missing := state.Missing(command.Keys())
+	slices.SortFunc(missing.Cards, func(a, b tongka.CardKey) int { return strings.Compare(a.Number, b.Number) }) // neighbours are kept together
 	records, err := s.View.Load(ctx, missing)
 	if err != nil {
 		return changes, pending, err

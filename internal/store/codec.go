@@ -327,7 +327,7 @@ func encodeExtra(e *tongka.Entry) (string, error) {
 	if e.ByPoints != (tongka.PointPay{}) {
 		x.Points = (*extraPoints)(&e.ByPoints)
 	}
-	b, err := json.Marshal(x)
+	b, err := json.Marshal(&x)
 	return string(b), err
 }
 

@@ -169,15 +169,20 @@ const readerCache = "cache_size(-1024)"
 // cache, that took a fifth of all time, and 0.2 s after a pause.
 const writerCache = "cache_size(-8192)"
 
-// How much the writer keeps while it opens cards in numbers, which puts them all over the trees between two
-// commits, and otherwise.
-var (
-	keepMuch   = define("keep_much", "", "PRAGMA cache_size(-131072)")
-	keepLittle = define("keep_little", "", "PRAGMA "+writerCache)
+// While cards are opened in numbers, which puts them all over the trees between two commits, the writer keeps
+// much and flushes its commits later; otherwise it keeps little and flushes each.
+const (
+	keepMuch   = "PRAGMA cache_size(-131072)"
+	keepLittle = "PRAGMA " + writerCache
+	flushLater = "PRAGMA synchronous(NORMAL)"
+	flushEach  = "PRAGMA " + flushing
 )
 
+// flushing is when a commit is answered: when it is on the disk.
+const flushing = "synchronous(FULL)"
+
 // settings are what every connection is opened with.
-var settings = []string{"busy_timeout(5000)", "synchronous(FULL)", "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
+var settings = []string{"busy_timeout(5000)", flushing, "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
 
 // migrate brings the schema up to date, or only looks at it.
 func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
@@ -292,20 +297,20 @@ func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 // Late indexes are made whenever the file is opened and has none: many cards are opened without them.
 // By card_walk cards are walked in the order of their numbers without reading them.
 var (
-	makeLate = []*statement{
-		define("make_walk", "", "CREATE INDEX IF NOT EXISTS card_walk ON card (merchant, number, search)"),
-		define("make_phone", "", "CREATE INDEX IF NOT EXISTS card_phone ON card (merchant, phone) WHERE phone <> ''"),
-		define("make_openid", "", "CREATE INDEX IF NOT EXISTS card_openid ON card (merchant, openid) WHERE openid <> ''"),
+	makeLate = []string{
+		"CREATE INDEX IF NOT EXISTS card_walk ON card (merchant, number, search)",
+		"CREATE INDEX IF NOT EXISTS card_phone ON card (merchant, phone) WHERE phone <> ''",
+		"CREATE INDEX IF NOT EXISTS card_openid ON card (merchant, openid) WHERE openid <> ''",
 	}
-	dropLate = []*statement{
-		define("drop_walk", "", "DROP INDEX card_walk"),
-		define("drop_phone", "", "DROP INDEX card_phone"),
-		define("drop_openid", "", "DROP INDEX card_openid"),
-	}
+	dropLate = []string{"DROP INDEX card_walk", "DROP INDEX card_phone", "DROP INDEX card_openid"}
 )
 
 // bulk leaves the late indexes out when cards are to be opened in numbers that make the file much
 // larger. Sorted in the end they cost a tenth of what they do when each card is put in its place.
+//
+// Nothing is flushed until then either: what fn does is answered when bulk has ended, and the commits that
+// make the indexes flush all that was written to the log before them. Where the power fails meanwhile the
+// file is as it was after one of fn's commits.
 func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) error {
 	var before int64
 	err := db.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
@@ -318,37 +323,41 @@ func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) erro
 	if cards < before/4 {
 		return fn()
 	}
-	if err := db.runAll(keepMuch, dropLate...); err != nil {
-		return err // and the next start makes those that are missing
+	err = db.runAll(append(slices.Clone(dropLate), keepMuch, flushLater)...)
+	if err == nil {
+		err = fn()
 	}
-	return errors.Join(fn(), db.runAll(keepLittle), db.makeIndexes())
+	return errors.Join(err, db.runAll(keepLittle, flushEach), db.makeIndexes())
 }
 
 // Where an index is sorted. In files it is sorted piece by piece, each small enough for a processor's
 // cache and on all processors. In memory it is sorted as one list, which takes twice as long.
-var (
-	sortInFiles  = define("sort_in_files", "", "PRAGMA temp_store(FILE)")
-	sortInMemory = define("sort_in_memory", "", "PRAGMA temp_store(MEMORY)")
+const (
+	sortInFiles  = "PRAGMA temp_store(FILE)"
+	sortInMemory = "PRAGMA temp_store(MEMORY)"
 )
 
 // makeIndexes makes the late indexes that are missing: sorted in files, or in memory where the system has no
 // place for those.
 func (db *sqliteDB) makeIndexes() (err error) {
-	for _, sort := range []*statement{sortInFiles, sortInMemory} {
-		err = db.runAll(sort, makeLate...)
+	for _, sort := range []string{sortInFiles, sortInMemory} {
+		err = db.runAll(append([]string{sort}, makeLate...)...)
 	}
 	return err
 }
 
-// runAll carries all of the statements out, whether or not one fails.
-func (db *sqliteDB) runAll(first *statement, rest ...*statement) error {
+// runAll carries all of the statements out, whether or not one fails. None is kept prepared: many settings are
+// made when a statement is prepared, and not when it runs.
+func (db *sqliteDB) runAll(statements ...string) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	err := db.writer.run(first)
-	for _, s := range rest {
-		err = errors.Join(err, db.writer.run(s))
+	var errs []error
+	for _, text := range statements {
+		if err := db.writer.conn.Run(text); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", text, err))
+		}
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // forChange reads by the connection that writes: the pages it has read it need not read again to
