@@ -5,48 +5,49 @@ import (
 	"time"
 )
 
-// packed is a card as one text; "" = there is none. A lane keeps very many cards that nobody asks for at
-// the moment. As a Card each is a dozen pieces of memory, and everybody waits while the garbage collector
-// goes through them all; in a text there is nothing to go through.
-type packed string
+// Packed is a card as one text; "" = there is none. It is for who keeps very many cards that nobody asks for
+// at the moment. As a Card each is a dozen pieces of memory, and everybody waits while the garbage collector
+// goes through them all; in a text, a fourth as long, there is nothing to go through.
+type Packed string
 
-// unpacked is the card. Its texts are parts of p.
-func (p packed) unpacked() *Card {
+// Unpacked is the card; nil when there is none. Its texts are parts of p.
+func (p Packed) Unpacked() *Card {
 	if p == "" {
 		return nil
 	}
 	var c Card
-	r := packing{rest: p}
+	r := Packing{rest: p}
 	r.card(&c)
 	return &c
 }
 
 // number is the card's. It is a part of p.
-func (p packed) number() (number string) {
-	r := packing{rest: p}
+func (p Packed) number() (number string) {
+	r := Packing{rest: p}
 	r.text(&number)
 	return number
 }
 
-// packing writes a card to out, or reads it from what is left of a text, in one and the same order.
-type packing struct {
+// Packing packs cards, by one goroutine at a time. It writes a card to out, or reads it from what is left of a
+// text, in one and the same order.
+type Packing struct {
 	writes bool
 	out    []byte
-	rest   packed
+	rest   Packed
 }
 
-// pack is a card as a text.
-func (p *packing) pack(c *Card) packed {
+// Pack is a card as a text; c is only read.
+func (p *Packing) Pack(c *Card) Packed {
 	if c == nil {
 		return ""
 	}
 	p.writes, p.out = true, p.out[:0]
 	p.card(c)
-	return packed(p.out)
+	return Packed(p.out)
 }
 
-func (p *packing) card(c *Card) {
-	p.text(&c.Number) // first: see packed.number
+func (p *Packing) card(c *Card) {
+	p.text(&c.Number) // first: see Packed.number
 	whole(p, &c.Merchant)
 	whole(p, &c.ID)
 	whole(p, &c.Kind)
@@ -92,7 +93,7 @@ func (p *packing) card(c *Card) {
 	}
 }
 
-func (p *packing) details(t *Details) {
+func (p *Packing) details(t *Details) {
 	some := p.writes && *t != (Details{})
 	if p.bool(&some); !some {
 		return
@@ -114,7 +115,7 @@ func (p *packing) details(t *Details) {
 }
 
 // whole packs a whole number: the small ones take one byte.
-func whole[T ~int | ~int32 | ~int64](p *packing, v *T) {
+func whole[T ~int | ~int32 | ~int64](p *Packing, v *T) {
 	if p.writes {
 		p.out = binary.AppendVarint(p.out, int64(*v))
 		return
@@ -131,7 +132,7 @@ func whole[T ~int | ~int32 | ~int64](p *packing, v *T) {
 	}
 }
 
-func (p *packing) bool(v *bool) {
+func (p *Packing) bool(v *bool) {
 	var n int
 	if *v {
 		n = 1
@@ -142,7 +143,7 @@ func (p *packing) bool(v *bool) {
 }
 
 // time packs a time of the books: whole milliseconds, UTC.
-func (p *packing) time(v *time.Time) {
+func (p *Packing) time(v *time.Time) {
 	var ms int64
 	if !v.IsZero() {
 		ms = v.UnixMilli()
@@ -153,7 +154,7 @@ func (p *packing) time(v *time.Time) {
 	}
 }
 
-func (p *packing) text(v *string) {
+func (p *Packing) text(v *string) {
 	n := len(*v)
 	whole(p, &n)
 	if p.writes {
@@ -164,7 +165,7 @@ func (p *packing) text(v *string) {
 }
 
 // bytes packs bytes of which the number is known.
-func (p *packing) bytes(v []byte) {
+func (p *Packing) bytes(v []byte) {
 	if p.writes {
 		p.out = append(p.out, v...)
 		return
@@ -173,7 +174,7 @@ func (p *packing) bytes(v []byte) {
 }
 
 // list packs the length of a list, and makes the list it reads. The caller packs what is in it.
-func list[T any](p *packing, v *[]T) []T {
+func list[T any](p *Packing, v *[]T) []T {
 	n := len(*v)
 	whole(p, &n)
 	if !p.writes && n > 0 {

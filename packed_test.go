@@ -48,12 +48,12 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 // Whatever a card has, it has when it is unpacked, a field that is added to it too.
 func TestPackedCards(t *testing.T) {
 	t.Parallel()
-	var p packing
+	var p Packing
 	for seed := range uint64(1000) {
 		var c Card
 		fill(t, reflect.ValueOf(&c).Elem(), rand.New(rand.NewPCG(seed, 0)))
-		text := p.pack(&c)
-		if got := text.unpacked(); !reflect.DeepEqual(*got, c) {
+		text := p.Pack(&c)
+		if got := text.Unpacked(); !reflect.DeepEqual(*got, c) {
 			t.Fatalf("seed %d: unpacked\n%+v\nwant\n%+v", seed, *got, c)
 		}
 		if got := text.number(); got != c.Number {
@@ -64,11 +64,11 @@ func TestPackedCards(t *testing.T) {
 
 func TestPackedEmptyCard(t *testing.T) {
 	t.Parallel()
-	var p packing
-	if got := p.pack(&Card{}).unpacked(); !reflect.DeepEqual(*got, Card{}) {
+	var p Packing
+	if got := p.Pack(&Card{}).Unpacked(); !reflect.DeepEqual(*got, Card{}) {
 		t.Errorf("unpacked %+v, want nothing in it", *got)
 	}
-	if got := p.pack(nil).unpacked(); got != nil {
+	if got := p.Pack(nil).Unpacked(); got != nil {
 		t.Errorf("unpacked %+v, want no card", *got)
 	}
 }
@@ -78,9 +78,9 @@ func TestPackingOnlyReads(t *testing.T) {
 	t.Parallel()
 	var c Card
 	fill(t, reflect.ValueOf(&c).Elem(), rand.New(rand.NewPCG(1, 0)))
-	done := make(chan packed)
+	done := make(chan Packed)
 	for range 2 {
-		go func() { done <- (&packing{}).pack(&c) }()
+		go func() { done <- (&Packing{}).Pack(&c) }()
 	}
 	if a, b := <-done, <-done; a != b {
 		t.Errorf("one card is packed as %q and as %q", a, b)

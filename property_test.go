@@ -47,7 +47,7 @@ func allCards(s *State) map[CardKey]*Card {
 	all := maps.Clone(s.cards)
 	for key, p := range s.packed {
 		if _, newer := all[key]; !newer {
-			all[key] = p.unpacked()
+			all[key] = p.Unpacked()
 		}
 	}
 	return all

@@ -15,7 +15,7 @@ type State struct {
 	merchants map[MerchantID]*Merchant
 	heads     map[MerchantID]Head
 	cards     map[CardKey]*Card  // that were asked for since Pack; nil = there is none
-	packed    map[CardKey]packed // all that were known then
+	packed    map[CardKey]Packed // all that were known then
 	entries   map[EntryKey]*Entry
 	undone    map[EntryKey][]*Entry
 	requests  map[RequestKey]*Request
@@ -30,7 +30,7 @@ type State struct {
 	guards map[GuardKey]*Guard // nil = there is none
 
 	pending pending
-	packing packing
+	packing Packing
 	room    int // for entries: a few more than were pending the last time
 }
 
@@ -82,7 +82,7 @@ func NewState() *State {
 		merchants: map[MerchantID]*Merchant{},
 		heads:     map[MerchantID]Head{},
 		cards:     map[CardKey]*Card{},
-		packed:    map[CardKey]packed{},
+		packed:    map[CardKey]Packed{},
 		entries:   map[EntryKey]*Entry{},
 		undone:    map[EntryKey][]*Entry{},
 		requests:  map[RequestKey]*Request{},
@@ -248,7 +248,7 @@ func (s *State) knownCard(key CardKey) (c *Card, ok bool) {
 	}
 	p, ok := s.packed[key]
 	if ok {
-		c = p.unpacked()
+		c = p.Unpacked()
 		s.cards[key] = c
 	}
 	return c, ok
@@ -428,10 +428,10 @@ func (s *State) Sent() {
 	s.pending = newPending()
 }
 
-// Pack puts the cards away until they are asked for again: see packed. Nothing may be pending.
+// Pack puts the cards away until they are asked for again: see Packed. Nothing may be pending.
 func (s *State) Pack() {
 	for key, c := range s.cards {
-		p := s.packing.pack(c)
+		p := s.packing.Pack(c)
 		if c != nil {
 			key.Number = p.number() // so that the key is no memory of its own
 		}

@@ -25,6 +25,7 @@ type cardsImport struct {
 
 // Run opens the file's cards.
 func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
+	letGarbageGather(garbageOfImport)
 	file, err := cardfile.Open(c.File)
 	if err != nil {
 		return err

@@ -51,10 +51,19 @@ type console struct {
 	tty      bool // a person looks at out
 }
 
-// garbage is how much garbage may pile up beside what is in use, in percent, before it is collected.
-// The program keeps little and makes much, so collecting less often is worth the memory. GOGC is
-// heeded where it is set.
-const garbage = 400
+// How much garbage may pile up beside what is in use, in percent, before it is collected. The program
+// keeps little and makes much, so collecting less often is worth the memory; but not in an import, which
+// keeps half a GB. GOGC is heeded where it is set.
+const (
+	garbage         = 400
+	garbageOfImport = 100
+)
+
+func letGarbageGather(percent int) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
 
 // spareProcs is how many goroutines may run beside one for each processor. One that waits for the disk
 // keeps its place for up to 10 ms, until Go notices, and nothing else could run there. GOMAXPROCS is
@@ -62,9 +71,7 @@ const garbage = 400
 const spareProcs = 1
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
+	letGarbageGather(garbage)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spareProcs)
 	}

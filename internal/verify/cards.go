@@ -24,10 +24,11 @@ func (l *ledger) card(c *tongka.Card) error {
 	if a.broken {
 		return nil
 	}
-	if field := differs(c, &a.card); field != "" {
+	f := a.folded()
+	if field := differs(c, f); field != "" {
 		folds.fail("card %d: %s is not what its entries add up to", c.ID, field)
 	}
-	if c.SumRecharge != a.card.SumRecharge || c.SumConsume != a.card.SumConsume {
+	if c.SumRecharge != f.SumRecharge || c.SumConsume != f.SumConsume {
 		sums.fail("card %d: sums are not those of its entries", c.ID)
 	}
 	closed := c.Status == tongka.Returned || c.Status == tongka.Replaced

@@ -9,10 +9,19 @@ import (
 
 // account is a card as its entries tell it.
 type account struct {
-	card   tongka.Card // folded
-	broken bool        // an entry did not follow: what comes after proves nothing
-	stored bool        // a card row was found
-	last   standing    // after its newest entry, as that one says
+	card   *tongka.Card  // folded; nil while it is packed
+	packed tongka.Packed // as it was when it was in hand last
+	broken bool          // an entry did not follow: what comes after proves nothing
+	stored bool          // a card row was found
+	last   standing      // after its newest entry, as that one says
+}
+
+// folded is the card as its entries tell it.
+func (a *account) folded() *tongka.Card {
+	if a.card != nil {
+		return a.card
+	}
+	return a.packed.Unpacked()
 }
 
 // standing is what an entry says of its card. Checks compare two of them, so that each check stands
@@ -46,14 +55,19 @@ func (s standing) after(e *tongka.Entry) standing {
 
 // ledger gathers what the checks need while a merchant's journal goes by.
 type ledger struct {
+	chunk tongka.EntryID // chunkSize, but for tests
+	most  int            // mostInHand, but for tests
+
 	checks   map[int]*Result
 	accounts map[tongka.CardID]*account
 	bills    map[tongka.EntryID]*bill
 	next     tongka.EntryID                // that must come now
 	sums     map[tongka.Account]tongka.Leg // what the journal gave each account
 	stored   map[tongka.Account]tongka.Leg // what the cards hold
-	of       []*account                    // of each entry of the chunk in hand
-	before   []standing                    // of its card before each entry of the chunk in hand
+	inHand   []*account                    // whose cards are not packed
+	packing  tongka.Packing
+	of       []*account // of each entry of the chunk in hand
+	before   []standing // of its card before each entry of the chunk in hand
 	coupons  map[tongka.CouponID]*coupon
 	sent     map[tongka.CouponKindID]int64 // coupons of each kind in the journal
 
@@ -102,7 +116,7 @@ var names = map[int]string{
 }
 
 func newLedger() *ledger {
-	l := &ledger{checks: map[int]*Result{}}
+	l := &ledger{chunk: chunkSize, most: mostInHand, checks: map[int]*Result{}}
 	for n, name := range names {
 		l.checks[n] = &Result{Invariant: n, Name: name}
 	}
@@ -120,7 +134,7 @@ func (l *ledger) results() []Result {
 
 // begin forgets the merchant before.
 func (l *ledger) begin() {
-	l.accounts = map[tongka.CardID]*account{}
+	l.accounts, l.inHand = map[tongka.CardID]*account{}, nil
 	l.bills = map[tongka.EntryID]*bill{}
 	l.sums = map[tongka.Account]tongka.Leg{}
 	l.stored = map[tongka.Account]tongka.Leg{}
@@ -147,11 +161,7 @@ type step struct {
 func (l *ledger) entries(entries []*tongka.Entry) {
 	l.of, l.before = l.of[:0], l.before[:0]
 	for _, e := range entries {
-		a := l.accounts[e.Card]
-		if a == nil {
-			a = &account{}
-			l.accounts[e.Card] = a
-		}
+		a := l.account(e.Card)
 		l.of, l.before = append(l.of, a), append(l.before, a.last)
 		a.last = a.last.after(e)
 	}
@@ -177,6 +187,33 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		l.pointsPaid(e)
 		l.cashedBack(e)
 	}
+	if len(l.inHand) > l.most {
+		l.putAway()
+	}
+}
+
+// account is a card's account with its card in hand.
+func (l *ledger) account(id tongka.CardID) *account {
+	a := l.accounts[id]
+	if a == nil {
+		a = &account{card: &tongka.Card{}}
+		l.accounts[id] = a
+		l.inHand = append(l.inHand, a)
+	}
+	if a.card == nil {
+		a.card = a.packed.Unpacked()
+		l.inHand = append(l.inHand, a)
+	}
+	return a
+}
+
+// putAway packs all cards until an entry of theirs comes.
+func (l *ledger) putAway() {
+	for _, a := range l.inHand {
+		a.packed, a.card = l.packing.Pack(a.card), nil
+	}
+	clear(l.inHand)
+	l.inHand = l.inHand[:0]
 }
 
 // fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.

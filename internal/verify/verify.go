@@ -56,15 +56,19 @@ func (r *Result) fail(format string, args ...any) {
 // Progress is called now and then with how many entries are checked, of how many.
 type Progress func(done, total int64)
 
-// chunk is how many entries are read and checked at a time.
-const chunk = 8000
-
-// readers is how many chunks are read ahead.
-const readers = 3
+const (
+	chunkSize  = 8000    // entries that are read and checked at a time
+	readers    = 3       // chunks that are read ahead
+	mostInHand = 200_000 // cards that may be in hand between two chunks: some 1 KB each, packed a third
+)
 
 // Run checks all merchants. The error is that of reading; violations are in the results, which are in
 // the order of the invariants.
 func Run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
+	return newLedger().run(ctx, books, journal, progress)
+}
+
+func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
 	heads, err := books.Heads(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +77,6 @@ func Run(ctx context.Context, books Books, journal Journal, progress Progress) (
 	for _, h := range heads {
 		total += int64(h.LastEntry)
 	}
-	l := newLedger()
 	for _, h := range heads {
 		step := func(n int) { done += int64(n); progress(done, total) }
 		if err := l.merchant(ctx, books, journal, h, step); err != nil {
@@ -86,7 +89,7 @@ func Run(ctx context.Context, books Books, journal Journal, progress Progress) (
 // merchant checks one merchant's books.
 func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h tongka.Head, step func(int)) error {
 	l.begin()
-	if err := eachChunk(ctx, journal, h, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
+	if err := l.eachChunk(ctx, journal, h, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
 		return err
 	}
 	if err := books.EachCard(ctx, h.Merchant, l.card); err != nil {
@@ -109,20 +112,20 @@ type chunkRead struct {
 }
 
 // eachChunk reads the journal in chunks, a few at a time, and hands them over in order.
-func eachChunk(ctx context.Context, journal Journal, h tongka.Head, fn func([]*tongka.Entry)) error {
+func (l *ledger) eachChunk(ctx context.Context, journal Journal, h tongka.Head, fn func([]*tongka.Entry)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan chunkRead, readers-1)
 	go func() {
 		defer close(queue)
-		for after := tongka.EntryID(0); after < h.LastEntry; after += chunk {
+		for after := tongka.EntryID(0); after < h.LastEntry; after += l.chunk {
 			read := make(chan chunkRead, 1)
 			select {
 			case queue <- read:
 			case <-ctx.Done():
 				return
 			}
-			go func() { read <- readChunk(ctx, journal, h, after) }()
+			go func() { read <- readChunk(ctx, journal, h, after, l.chunk) }()
 		}
 	}()
 	for read := range queue {
@@ -135,7 +138,7 @@ func eachChunk(ctx context.Context, journal Journal, h tongka.Head, fn func([]*t
 	return ctx.Err()
 }
 
-func readChunk(ctx context.Context, journal Journal, h tongka.Head, after tongka.EntryID) chunkRead {
+func readChunk(ctx context.Context, journal Journal, h tongka.Head, after, chunk tongka.EntryID) chunkRead {
 	entries := make([]*tongka.Entry, 0, chunk)
 	upTo := min(after+chunk, h.LastEntry)
 	err := journal.EachEntry(ctx, h.Merchant, after, func(e *tongka.Entry) error {
