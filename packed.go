@@ -7,7 +7,7 @@ import (
 
 // Packed is a card as one text; "" = there is none. It is for who keeps very many cards that nobody asks for
 // at the moment. As a Card each is a dozen pieces of memory, and everybody waits while the garbage collector
-// goes through them all; in a text, a fourth as long, there is nothing to go through.
+// goes through them all; in a text, a third as long, there is nothing to go through.
 type Packed string
 
 // Unpacked is the card; nil when there is none. Its texts are parts of p.

@@ -138,7 +138,7 @@ func (l *ledger) onOpenCard(c *coupon) {
 	if a == nil || a.broken || c.broken || c.folded.State != tongka.Unused {
 		return
 	}
-	if s := a.folded().Status; s == tongka.Returned || s == tongka.Replaced {
+	if s := a.last.status; s == tongka.Returned || s == tongka.Replaced {
 		l.checks[26].fail("card %d is closed and has coupon %d", c.folded.Card, c.folded.ID)
 	}
 }

@@ -195,15 +195,16 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 // account is a card's account with its card in hand.
 func (l *ledger) account(id tongka.CardID) *account {
 	a := l.accounts[id]
-	if a == nil {
+	switch {
+	case a == nil:
 		a = &account{card: &tongka.Card{}}
 		l.accounts[id] = a
-		l.inHand = append(l.inHand, a)
-	}
-	if a.card == nil {
+	case a.card == nil:
 		a.card = a.packed.Unpacked()
-		l.inHand = append(l.inHand, a)
+	default:
+		return a
 	}
+	l.inHand = append(l.inHand, a)
 	return a
 }
 
