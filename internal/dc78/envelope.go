@@ -168,14 +168,15 @@ func (q *request) actionGroup(g member) error {
 	return nil
 }
 
+// getGroup reads the get group. A null in it is no parameter.
 func (q *request) getGroup(g member) error {
-	members, ok := g.members()
+	members, ok := g.groupMembers()
 	if !ok {
 		return faultForm("get组不是对象")
 	}
 	for _, m := range members {
 		value, ok := m.scalar()
-		if !ok {
+		if !ok && !m.null() {
 			return faultForm("get组的值应为文本或数字")
 		}
 		p := param{m.name, value}
@@ -185,13 +186,15 @@ func (q *request) getGroup(g member) error {
 		if q.system.field(p.name) != nil {
 			return faultForm("系统参数应在地址中:" + p.name)
 		}
-		q.get = append(q.get, p)
+		if !m.null() {
+			q.get = append(q.get, p)
+		}
 	}
 	return nil
 }
 
 func (q *request) postGroup(g member) error {
-	members, ok := g.members()
+	members, ok := g.groupMembers()
 	if !ok {
 		return faultForm("post组不是对象")
 	}
@@ -207,8 +210,11 @@ func (q *request) body(body []byte, contentType string) error {
 	}
 	q.post = body
 	media, _, _ := mime.ParseMediaType(contentType) // a type nobody can read says nothing
-	looksLikeJSON := bytes.HasPrefix(bytes.TrimLeft(trimMark(body), " \t\r\n"), []byte("{"))
-	if looksLikeJSON || media == "application/json" {
+	text := bytes.Trim(trimMark(body), " \t\r\n")
+	switch {
+	case string(text) == "[]": // what PHP makes of a group without parameters
+		return nil
+	case bytes.HasPrefix(text, []byte("{")) || media == "application/json":
 		members, err := readObject(body)
 		q.group = members
 		return err
@@ -247,7 +253,7 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, faultForm("不支持压缩的内容")
 	}
 	_, attributes, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := attributes["charset"]; err == nil && charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if charset := attributes["charset"]; err == nil && charset != "" && !isUTF8(charset) {
 		return nil, faultForm("编码应为UTF-8")
 	}
 	if r.ContentLength == 0 {
@@ -264,6 +270,11 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, faultForm("编码应为UTF-8")
 	}
 	return body, nil
+}
+
+// isUTF8 reports whether a charset is UTF-8, by its name or by what many clients call it.
+func isUTF8(charset string) bool {
+	return strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
 // maxName is how many letters a parameter's name may have.

@@ -26,6 +26,14 @@ func (m member) members() (inner []member, ok bool) {
 	return split(m.raw), true
 }
 
+// groupMembers are those of a group of parameters. PHP writes a group without any as [].
+func (m member) groupMembers() (inner []member, ok bool) {
+	if inner, ok = m.elements(); ok {
+		return nil, len(inner) == 0
+	}
+	return m.members()
+}
+
 // elements are those of an array; ok is false when the value is none.
 func (m member) elements() (inner []member, ok bool) {
 	var raws []json.RawMessage
