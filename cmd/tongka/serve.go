@@ -85,6 +85,7 @@ type service struct {
 	sender   sender // nil = no message is sent
 	pageHere bool   // phones reach the holder's page at the address it is served on: the demo's do
 	page     *page.Page
+	ready    *readiness
 }
 
 // run serves until ctx is done, and then finishes what was accepted. ready is called once requests
@@ -209,14 +210,8 @@ func (s *service) admin() http.Handler {
 // health adds whether the program lives, and whether it can work.
 func (s *service) health(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if err := s.books.Ping(ctx); err != nil {
-			httpd.NoteOf(r.Context()).Err = fmt.Errorf("not ready: %w", err)
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
+	if s.ready == nil { // both addresses answer from the same one
+		s.ready = newReadiness(time.Now, s.checks()...)
+	}
+	mux.Handle("GET /readyz", s.ready)
 }

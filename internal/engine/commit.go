@@ -37,6 +37,9 @@ func (l *lane) save(ch tongka.Changes, ahead bool) error {
 		o.took = time.Since(begun)
 	}
 	l.cfg.Observe.Commit(o.took)
+	if !errors.Is(o.err, tongka.ErrStale) {
+		l.health.saved(o.err)
+	}
 	return o.err
 }
 

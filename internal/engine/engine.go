@@ -143,7 +143,7 @@ func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, er
 		return tongka.Changes{}, err
 	}
 	j := e.jobs.Get().(*job)
-	j.cmd, j.keys = cmd, keys
+	j.cmd, j.keys, j.came = cmd, keys, time.Now().UnixNano()
 	if err := e.enqueue(l, j); err != nil {
 		e.release(j)
 		return tongka.Changes{}, err

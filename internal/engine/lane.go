@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,11 +54,14 @@ type lane struct {
 
 	heard *heard
 	wary  int // for so many batches, no request id is presumed to be new
+
+	health health
 }
 
 // job is a command on its way. Once done is sent to, it belongs to the caller again.
 type job struct {
 	cmd     tongka.Command
+	came    int64 // when, in Unix nanoseconds
 	keys    tongka.Keys
 	changes tongka.Changes
 	err     error
@@ -89,6 +93,7 @@ func (l *lane) run() {
 // such as can be decided before those are saved.
 func (l *lane) gather() []*job {
 	if len(l.next) == 0 {
+		l.health.oldest.Store(0)
 		j, open := <-l.queue
 		if !open {
 			return nil
@@ -103,6 +108,7 @@ func (l *lane) gather() []*job {
 	l.batch = append(l.batch[:0], l.next[:n]...)
 	l.decided, l.ahead = l.ahead, 0
 	l.next = slices.Delete(l.next, 0, n)
+	l.health.oldest.Store(slices.MinFunc(l.batch, func(a, b *job) int { return cmp.Compare(a.came, b.came) }).came)
 	return l.batch
 }
 

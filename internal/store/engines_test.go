@@ -81,6 +81,7 @@ func TestReopen(t *testing.T) {
 		}
 		must(t, s.MarkDemo(ctx))
 		must(t, s.Ping(ctx))
+		must(t, s.Probe(ctx))
 		must(t, s.Close())
 		s = open(t, dsn)
 		if got := balance(t, s); got != 99_00 {

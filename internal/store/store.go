@@ -127,8 +127,13 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 	return s.engine.snapshot(ctx, func(q querier) error { return fn(&View{q: q}) })
 }
 
-// Ping tells whether the database is reachable and takes writes: it makes one.
+// Ping reports whether the database is reachable: it reads a row.
 func (s *Store) Ping(ctx context.Context) error {
+	return s.q.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }})
+}
+
+// Probe reports whether the database takes writes: it makes one.
+func (s *Store) Probe(ctx context.Context) error {
 	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
 }
 
