@@ -10,6 +10,30 @@ import (
 
 // randomDigits is n digits, each of the ten as likely as the others.
 func randomDigits(random io.Reader, n int) (string, error) {
+	return draw(random, n, func(digits []byte, b byte) []byte {
+		if b < 250 { // the rest would make 0 to 5 likelier
+			digits = append(digits, '0'+b%10)
+		}
+		return digits
+	})
+}
+
+// randomNumber is n random digits of which the first is none of 0: a spreadsheet, and a till that takes
+// the text for a number, would drop it.
+func randomNumber(random io.Reader, n int) (string, error) {
+	return draw(random, n, func(digits []byte, b byte) []byte {
+		switch {
+		case len(digits) > 0 && b < 250:
+			digits = append(digits, '0'+b%10)
+		case len(digits) == 0 && b < 252: // the rest would make 1 to 4 likelier
+			digits = append(digits, '1'+b%9)
+		}
+		return digits
+	})
+}
+
+// draw reads random bytes until take has made n digits of them.
+func draw(random io.Reader, n int, take func(digits []byte, b byte) []byte) (string, error) {
 	digits := make([]byte, 0, n)
 	for len(digits) < n {
 		raw := make([]byte, n-len(digits))
@@ -17,9 +41,7 @@ func randomDigits(random io.Reader, n int) (string, error) {
 			return "", fmt.Errorf("random digits: %w", err)
 		}
 		for _, b := range raw {
-			if b < 250 { // the rest would make 0 to 5 likelier
-				digits = append(digits, '0'+b%10)
-			}
+			digits = take(digits, b)
 		}
 	}
 	return string(digits), nil

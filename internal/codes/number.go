@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Limits of generated numbers.
@@ -23,11 +24,14 @@ func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 	if !isDigits(prefix) {
 		return "", fmt.Errorf("number prefix %q: want digits", prefix)
 	}
+	if strings.HasPrefix(prefix, "0") {
+		return "", fmt.Errorf("number prefix %q: a number that begins with 0 loses it in a spreadsheet", prefix)
+	}
 	if digits < MinRandom || digits > MaxNumber-1-len(prefix) {
 		return "", fmt.Errorf("%d random digits: want at least %d, and with prefix and check digit at most %d", digits, MinRandom, MaxNumber)
 	}
 	for range maxDraws {
-		body, err := randomDigits(random, digits)
+		body, err := bodyOf(random, prefix, digits)
 		if err != nil {
 			return "", err
 		}
@@ -40,6 +44,14 @@ func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 	return "", errors.New("numbers of that prefix and length are payment barcodes or member codes: choose another")
 }
 
+// bodyOf draws what stands behind the prefix.
+func bodyOf(random io.Reader, prefix string, digits int) (string, error) {
+	if prefix == "" {
+		return randomNumber(random, digits)
+	}
+	return randomDigits(random, digits)
+}
+
 // Valid tells whether a number is digits with a right Luhn check digit at the end, so that a typing
 // mistake in a generated number is noticed before anything is looked up. Numbers made elsewhere need
 // not be valid.
@@ -48,12 +60,13 @@ func Valid(number string) bool {
 	return last >= 1 && last < MaxNumber && isDigits(number) && checkDigit(number[:last]) == rune(number[last])
 }
 
-// NewPassword makes a card password of eight random digits. It is shown once.
-func NewPassword(random io.Reader) (string, error) { return randomDigits(random, PasswordDigits) }
+// NewPassword makes a card password of eight random digits, of which the first is none of 0. It is shown
+// once.
+func NewPassword(random io.Reader) (string, error) { return randomNumber(random, PasswordDigits) }
 
-// NewCoupon makes the number of a coupon: 16 random digits, which no till takes for a payment barcode or
-// a member code. Whether the number is free the caller must see.
-func NewCoupon(random io.Reader) (string, error) { return randomDigits(random, CouponDigits) }
+// NewCoupon makes the number of a coupon: 16 random digits, of which the first is none of 0. No till takes
+// it for a payment barcode or a member code. Whether the number is free the caller must see.
+func NewCoupon(random io.Reader) (string, error) { return randomNumber(random, CouponDigits) }
 
 // PaymentBarcode tells whether a till read a payment barcode and not a card: 18 digits beginning with
 // 10–15 are WeChat's, with 25–30 Alipay's (dc78 mb_check).

@@ -53,6 +53,34 @@ func TestRandomDigits(t *testing.T) {
 	}
 }
 
+// What a spreadsheet would drop is not drawn: no number, password, coupon or transaction code begins with
+// 0, and each of the other digits is as likely to. All bytes once make each of the nine 28 times.
+func TestNothingBeginsWith0(t *testing.T) {
+	t.Parallel()
+	var seen [10]int
+	for b := range 256 {
+		if got, err := randomNumber(bytes.NewReader([]byte{byte(b)}), 1); err == nil {
+			seen[got[0]-'0']++
+		}
+	}
+	if want := [10]int{0, 28, 28, 28, 28, 28, 28, 28, 28, 28}; seen != want {
+		t.Errorf("got %v, want %v", seen, want)
+	}
+	for seed := range byte(200) {
+		random := seeded(seed)
+		for name, draw := range map[string]func() (string, error){
+			"number":      func() (string, error) { return NewNumber(random, "", 12) },
+			"password":    func() (string, error) { return NewPassword(random) },
+			"coupon":      func() (string, error) { return NewCoupon(random) },
+			"transaction": func() (string, error) { return NewTransactionCode(random) },
+		} {
+			if got, err := draw(); err != nil || got[0] == '0' {
+				t.Errorf("%s: got %q, %v", name, got, err)
+			}
+		}
+	}
+}
+
 func TestNewNumber(t *testing.T) {
 	t.Parallel()
 	ones := func() io.Reader { return bytes.NewReader(bytes.Repeat([]byte{1}, 10_000)) }
@@ -63,7 +91,7 @@ func TestNewNumber(t *testing.T) {
 		want   string // of the number, or of the error
 		ok     bool
 	}{
-		"least":                  {ones(), "", 10, "11111111115", true},
+		"least":                  {ones(), "", 10, "21111111114", true},
 		"with prefix":            {ones(), "6688", 11, "6688111111111119", true},
 		"most":                   {ones(), "88", 29, "88111111111111111111111111111111", true},
 		"too few":                {ones(), "6688", 9, "want at least 10", false},
@@ -71,10 +99,11 @@ func TestNewNumber(t *testing.T) {
 		"too many with prefix":   {ones(), "88", 30, "at most 32", false},
 		"prefix too long":        {ones(), strings.Repeat("8", 40), 10, "at most 32", false},
 		"negative":               {ones(), "", -1, "want at least 10", false},
+		"prefix of 0":            {ones(), "06", 12, "begins with 0", false},
 		"letters":                {ones(), "VIP", 12, "want digits", false},
 		"full-width":             {ones(), "８", 12, "want digits", false},
 		"payment barcode":        {ones(), "10", 15, "choose another", false},
-		"may be payment barcode": {ones(), "", 17, "choose another", false},
+		"may be payment barcode": {bytes.NewReader(make([]byte, 10_000)), "", 17, "choose another", false},
 		"member code":            {ones(), "77", 17, "choose another", false},
 		"20 digits, no code":     {ones(), "78", 17, "78111111111111111111", true},
 		"no randomness":          {bytes.NewReader(nil), "", 10, "EOF", false},
@@ -152,7 +181,7 @@ func TestValid(t *testing.T) {
 func TestNewPassword(t *testing.T) {
 	t.Parallel()
 	got, err := NewPassword(bytes.NewReader([]byte{0, 0, 4, 2, 255, 3, 1, 7, 9}))
-	if err != nil || got != "00423179" {
+	if err != nil || got != "10423179" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -161,7 +190,7 @@ func TestNewPassword(t *testing.T) {
 func TestNewCoupon(t *testing.T) {
 	t.Parallel()
 	got, err := NewCoupon(bytes.NewReader(bytes.Repeat([]byte{1, 255, 7}, 8)))
-	if err != nil || got != "1717171717171717" || len(got) < tongka.MinCouponNumber || len(got) > tongka.MaxCouponNumber {
+	if err != nil || got != "2717171717171717" || len(got) < tongka.MinCouponNumber || len(got) > tongka.MaxCouponNumber {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, member := Parse(got); member || PaymentBarcode(got) {
