@@ -184,7 +184,7 @@ func (k *CouponKind) Check() error {
 		ok   bool
 	}{
 		{"id", k.Kind > 0},
-		{"name", k.Name != "" && plainText(k.Name, MaxNameLen)},
+		{"name", !Blank(k.Name) && plainText(k.Name, MaxNameLen)},
 		{"type", k.Type >= CashCoupon && k.Type <= PercentCoupon},
 		{"face", k.Face >= 0 && k.Face <= MaxFen && (k.Face > 0) == (k.Type == CashCoupon)},
 		{"off", k.Off >= 0 && k.Off <= Whole && (k.Off > 0) == (k.Type == PercentCoupon)},

@@ -8,14 +8,14 @@ import (
 )
 
 // ErrExpiry says that a text names no last good day.
-var ErrExpiry = errors.New("not an expiry: want YYYYMMDD, or a number and day, week, month or year")
+var ErrExpiry = errors.New("not an expiry: want YYYYMMDD or YYYY-MM-DD, or a number and day, week, month or year")
 
-// ParseExpiry reads a card's last good day, written as 20190725 or counted from today as 1day, 1week,
+// ParseExpiry reads a card's last good day, written as 20190725 or 2019-07-25 or counted from today as 1day, 1week,
 // 1month or 1year, with up to three digits (mb_newcard of the dc78 wire, field expirydate). Months and
 // years that would end behind their last day end on it: a month from January 31 is the last day of
 // February. Whether the day has passed is not looked at.
 func ParseExpiry(text string, today Date) (Date, error) {
-	if digits(text, 8, 8) {
+	if digits(text, 8, 8) || strings.ContainsAny(text, "-/") {
 		return ParseDate(text)
 	}
 	unit := strings.TrimLeft(text, "0123456789")

@@ -10,7 +10,8 @@ import (
 const FindMost = 1000
 
 // FindQuery asks for a merchant's cards by something else than their number: by the first of these
-// that is not zero. Texts must be the very same; there is no card for a query without any.
+// that is not zero. Texts must be the very same, and a phone as NormalPhone has it; there is no card for
+// a query without any.
 type FindQuery struct {
 	Merchant MerchantID
 	ID       CardID

@@ -19,7 +19,7 @@ type HistoryPage struct {
 }
 
 // SearchQuery asks for a merchant's cards of which number, name or phone has Key as a part. Letter
-// case does not matter.
+// case does not matter. SearchKeys makes keys of what people type.
 type SearchQuery struct {
 	Merchant MerchantID
 	Key      string

@@ -44,6 +44,7 @@ func (d *draft) modified(m ModifyHolder) (*Holder, error) {
 	set(&holder.Phone, m.Phone)
 	set(&holder.Gender, m.Gender)
 	set(&holder.Birthday, m.Birthday)
+	holder = holder.tidy()
 	return &holder, d.holderAllowed(kind, holder)
 }
 

@@ -112,6 +112,7 @@ func newOpening(d *draft, cards int) *opening {
 
 // open posts the first entry of a new card, and one for its balances if it brings any.
 func (o *opening) open(n NewCard) error {
+	n.Holder = n.Holder.tidy()
 	if err := o.mayOpen(n); err != nil {
 		return err
 	}
@@ -237,12 +238,12 @@ func validNumber(s string) bool {
 	return true
 }
 
-// holderAllowed refuses data nobody has. Detail names the field of Holder.
+// holderAllowed refuses tidy data that nobody has. Detail names the field of Holder.
 func (d *draft) holderAllowed(kind CardKind, h Holder) error {
 	switch {
-	case h.Name == "" && kind != StoredValue, !plainText(h.Name, MaxNameLen):
+	case kind != StoredValue && Blank(h.Name), !plainText(h.Name, MaxNameLen):
 		return refuse(BadHolder, "name")
-	case !plainText(h.Phone, MaxPhoneLen):
+	case !plainText(h.Phone, MaxPhoneLen), exponent(h.Phone):
 		return refuse(BadHolder, "phone")
 	case h.Gender != 0 && h.Gender != 1:
 		return refuse(BadHolder, "gender")

@@ -99,7 +99,7 @@ const (
 	TooManyMisses                       // the agent, or the address, guessed wrong too often
 	NoRecharge                          // cards of the level are not recharged
 	NoRenewal                           // the card's level has no renewal by so many months
-	NeverExpires                        // the card has no last good day to move on
+	NeverExpires                        // the card has no last good day to move on, or it would lie behind the last there is
 	BonusTooHigh                        // more than the rules give; Detail is what they give
 	BadClaimedTime                      // too long ago, or to come
 	InvoiceTooMuch                      // Detail is what may be invoiced

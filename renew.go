@@ -41,7 +41,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	until := max(c.Expires, d.day).addMonths(renewal.Months)
 	if until > Forever {
-		return Changes{}, refuse(BadExpiry)
+		return Changes{}, refuse(NeverExpires, r.Card)
 	}
 	if err := d.amountAllowed(renewal.Price); err != nil {
 		return Changes{}, err

@@ -55,7 +55,7 @@ func attemptsToRenew() []attempt {
 		{nextDay, Renew{Merchant: 1, Card: "lost", Months: 7}, CardIsLost},
 		{nextDay, Renew{Merchant: 1, Card: "good", Months: 7}, NoRenewal},
 		{nextDay, Renew{Merchant: 1, Card: "good", Months: 24}, NeverExpires},
-		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 120_000}, BadExpiry},
+		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 120_000}, NeverExpires},
 		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 24}, BadAmount},
 		{nextDay, Renew{Merchant: 1, Card: "ends", Months: 12}, ShortBalance},
 		{nextDay, Renew{Merchant: 1, Card: "expired", Months: 12}, ShortBalance},

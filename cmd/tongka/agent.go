@@ -82,7 +82,7 @@ type agentAdd struct {
 // Run adds the agent.
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow}
-	if c.Name == "" || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
+	if tongka.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
 		return fmt.Errorf("name: want 1 to 64 characters")
 	}
 	if c.Until != "" {

@@ -21,7 +21,7 @@ const maxWeakDays = 90
 // agent reads one agent onto the one with its name, or a new one.
 func (b *builder) agent(v value) {
 	name, err := parseText(v.text("name"))
-	if err != nil || name == "" {
+	if err != nil || tongka.Blank(name) {
 		b.fail(v.key("name"), "want a name")
 		return
 	}

@@ -139,7 +139,7 @@ func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
 }
 
 func (b *builder) named(v value, name string) {
-	if name == "" {
+	if tongka.Blank(name) {
 		b.fail(v.key("name"), "want a name")
 	}
 }

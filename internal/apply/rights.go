@@ -85,7 +85,7 @@ func (b *builder) checkRights(v value, g *tongka.Rights) {
 	}
 	switch a := g.Account; {
 	case a == tongka.SigningAccount{}:
-	case a.ID == 0 || a.Name == "":
+	case a.ID == 0 || tongka.Blank(a.Name):
 		b.fail(v.key("account"), "want an id and a name")
 	case a.MaxAmount > 0 && a.Fixed > a.MaxAmount:
 		b.fail(v.key("account"), "one bill may not be more than max_amount")

@@ -95,7 +95,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BadDetails:       refused("卡资料错误"),
 	tongka.BadKind:          faultBad("type"),
 	tongka.BadCount:         refused("发卡数量应为1到500"),
-	tongka.BadExpiry:        refused("有效期错误"),
+	tongka.BadExpiry:        refused("有效期已过"),
 	tongka.UnknownLevel:     faultBad("level"),
 	tongka.UnknownPayType:   faultBad("paytype"),
 	tongka.SameCard:         refused("两张卡相同"),
@@ -172,7 +172,7 @@ var refusals = map[tongka.Reason]fault{
 
 // rowFields are the fields of a new card that a refusal is about.
 var rowFields = map[tongka.Reason]string{
-	tongka.BadNumber: "cardno", tongka.BadKind: "type", tongka.UnknownLevel: "level", tongka.BadExpiry: "expirydate",
+	tongka.BadNumber: "cardno", tongka.BadKind: "type", tongka.UnknownLevel: "level",
 	tongka.BadAmount: "balance", tongka.BadScore: "points",
 }
 

@@ -21,7 +21,7 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	case "extid":
 		query.ExtID = id.value
 	case "phone":
-		query.Phone = id.value
+		query.Phone = tongka.NormalPhone(id.value)
 	case "openid":
 		query.OpenID = id.value
 	}

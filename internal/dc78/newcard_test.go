@@ -169,7 +169,8 @@ func TestNewcardPrecedence(t *testing.T) {
 		{"", `[` + good + `,{"birthday":20190821,` + person + `}]`, "第2张卡:参数错误:birthday"},
 		{"", `[` + good + `,{"extid":"12a",` + person + `}]`, "第2张卡:参数错误:extid"},
 		{"", `[` + good + `,{"idnumber":"` + strings.Repeat("1", 33) + `",` + person + `}]`, "第2张卡:参数错误:idnumber"},
-		{"", `[` + good + `,{"expirydate":"20190819",` + person + `}]`, "第2张卡:参数错误:expirydate"},
+		{"", `[` + good + `,{"expirydate":"20190819",` + person + `}]`, "第2张卡:有效期已过"},
+		{"", `[` + good + `,{"expirydate":"2019-08-19",` + person + `}]`, "第2张卡:有效期已过"},
 		{"", `[` + good + `,{"points":999999999999999,` + person + `}]`, "第2张卡:参数错误:points"},
 		{"", `[` + good + `,{"cardno":"47302320",` + person + `}]`, "第2张卡:卡号已存在(47302320)"},
 		{"", `[` + good + `,{"type":15,"count":3},` + good + `]`, "第3张卡:卡号已存在(6001)"},
@@ -214,6 +215,30 @@ func TestNewcardKinds(t *testing.T) {
 	}
 	if len(got.List) != 3 || got.Type != "15" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// A phone is asked for by the form in which it is kept, however either was written; a name nobody can see
+// and a phone that has lost digits are refused, and a last good day may have dashes.
+func TestNewcardPhones(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	told := issuedBy(t, w.post("10021", "type=0", `{"list":[{"name":" 电话\u3000","phone":"+86 139-0013\u200b-9000","sex":1,"expirydate":"2041-07-25"}]}`))
+	card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.List[0].CardNo}]
+	if card.Holder.Phone != "13900139000" || card.Holder.Name != "电话" || card.Expires != 20410725 {
+		t.Errorf("got %+v", card)
+	}
+	for _, phone := range []string{"13900139000", "139-0013-9000", "%2B8613900139000", "139%200013%209000", "１３９００１３９０００"} {
+		if got := w.ask("10021", pageKey, "mb_check", "phone="+phone).Body.String(); !strings.Contains(got, `"mbno":"`+card.Number+`"`) {
+			t.Errorf("%s: got %s", phone, got)
+		}
+	}
+	for person, want := range map[string]string{
+		`"name":"\u200b","phone":"1"`: "第1张卡:参数错误:name", `"name":"a","phone":"1.38E+10"`: "第1张卡:参数错误:phone",
+	} {
+		if got := w.post("10021", "type=0", `{"list":[{"sex":1,`+person+`}]}`).Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s", person, got)
+		}
 	}
 }
 

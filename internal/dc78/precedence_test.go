@@ -46,7 +46,7 @@ var parameters = map[string][]step{
 		{"type=15&count=501&password=12345678", "暂不支持的参数:password"},
 		{"type=15&count=501&level=9", "发卡数量应为1到500"},
 		{"type=15&count=500&level=9&expirydate=20190819", "参数错误:level"},
-		{"type=15&count=500&level=1&expirydate=20190819", "参数错误:expirydate"},
+		{"type=15&count=500&level=1&expirydate=20190819", "有效期已过"},
 		{"type=15&count=1&expirydate=1day&cardno=47302320", "卡号已存在(47302320)"},
 		{"type=15&count=500&balance=100&points=1", ""},
 	},

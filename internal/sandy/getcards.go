@@ -25,13 +25,14 @@ var statusNames = map[tongka.Status]string{
 // getCards finds cards by a part of the number, the name or the phone.
 func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	key := f.text("key")
-	if utf8.RuneCountInString(key) > maxKey {
+	keys := tongka.SearchKeys(key)
+	if len(keys) == 0 || utf8.RuneCountInString(key) > maxKey {
 		f.bad("key")
 	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	cards, err := d.cfg.Reader.Search(ctx, tongka.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
+	cards, err := d.search(ctx, c, keys)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -46,6 +47,17 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 	w.close(']')
 	w.close('}')
 	return w.b, nil
+}
+
+// search finds cards by the first of the keys that any has.
+func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []tongka.Card, err error) {
+	for _, key := range keys {
+		cards, err = d.cfg.Reader.Search(ctx, tongka.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
+		if err != nil || len(cards) > 0 {
+			break
+		}
+	}
+	return cards, err
 }
 
 func (w *writer) foundCard(c *call, card *tongka.Card) {
