@@ -212,19 +212,25 @@ func stillTaken(bill *Entry, refunds []*Entry) []Part {
 // pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
 // What stays earned is rounded down, so that refunding in pieces gains nothing.
 func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
-	if bill.Actual == 0 {
-		return 0 // a bill of nothing earned nothing
-	}
 	kept := bill.Earned()
 	for _, r := range refunds {
 		kept += r.Earned()
 	}
-	stays += bill.Elsewhere()
-	return kept - mulDiv(bill.Earned(), int64(stays), int64(bill.Actual), 0)
+	return kept - bill.EarnedKept(stays)
 }
 
-// BillAddsUp tells whether the bill of a consume, its cash back, a recharge or a renewal agrees with
-// what moved (invariants 08 and 09), and whether what may be invoiced and who pays a signed bill go with
+// EarnedKept is how many of the points that the bill earned stay when so much of what the card paid stays
+// paid (invariant 31).
+func (e *Entry) EarnedKept(stays Fen) int64 {
+	stays += e.Elsewhere()
+	if e.Actual <= 0 || e.Earned() <= 0 || stays <= 0 {
+		return 0 // a bill of nothing earned nothing
+	}
+	return mulDiv(e.Earned(), int64(min(stays, e.Actual)), int64(e.Actual), 0)
+}
+
+// BillAddsUp reports whether what the entry says was paid, given, paid out or given back agrees with
+// what moved (invariants 08, 09 and 12), and whether what may be invoiced and who pays a signed bill go with
 // it.
 func (e *Entry) BillAddsUp() bool {
 	if !e.invoiceAddsUp() || !e.signedAddsUp() {
@@ -247,6 +253,16 @@ func (e *Entry) BillAddsUp() bool {
 		return e.Original == e.Actual && e.Actual == -e.CardMoney() && e.Earned() == 0
 	case CashedBack:
 		return e.cashBackAddsUp()
+	case ConsumeRefunded:
+		return e.Original == e.Actual && e.Actual == e.CardMoney()
+	case Withdrawn, Closed:
+		return e.Original == e.Actual && e.Actual == -e.Principal
+	case TransferredOut, RechargeReversed:
+		return e.Original == -e.Principal && e.Actual == -e.CardMoney()
+	case TransferredIn, BalanceOpened:
+		return e.Original == e.Principal && e.Actual == e.CardMoney()
+	case Invoiced, InvoiceReversed:
+		return e.Original == e.Actual
 	default:
 		return true
 	}

@@ -156,10 +156,11 @@ func (d *draft) post(c *Card, e Entry) {
 		e.Level = c.Level
 	}
 	e.Hash = e.Chain(c.Hash)
-	lots, err := c.fold(&e)
+	err := c.Allows(&e)
+	lots, wrong := c.fold(&e)
 	e.Tally = c.Tally
-	if _, ok := e.Legs(); err != nil || !ok {
-		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
+	if _, ok := e.Legs(); err != nil || wrong != nil || !ok || !e.BillAddsUp() {
+		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v, %v", e.Kind, e.Original, err, wrong))
 	}
 	d.postCoupons(&e)
 	for _, l := range lots {

@@ -50,13 +50,13 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: t.To, Parts: parts})
-	arrived := d.arriving(parts)
+	arrived := arriving(parts, d.head.LastEntry+1)
 	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: t.From, Parts: arrived})
 	return d.finish(from, to), nil
 }
 
-// arriving are the lots that parts taken off one card make on another: one for each expiry.
-func (d *draft) arriving(taken []Part) (parts []Part) {
+// arriving are the lots that parts taken off one card make on another by an entry: one for each expiry.
+func arriving(taken []Part, by EntryID) (parts []Part) {
 	for _, p := range taken {
 		until := p.GoodUntil
 		if p.Bonus == 0 {
@@ -65,7 +65,7 @@ func (d *draft) arriving(taken []Part) (parts []Part) {
 		i := slices.IndexFunc(parts, func(q Part) bool { return q.GoodUntil == until })
 		if i < 0 {
 			i = len(parts)
-			parts = append(parts, Part{Lot: d.head.LastEntry + 1, GoodUntil: until})
+			parts = append(parts, Part{Lot: by, GoodUntil: until})
 		}
 		parts[i].Principal -= p.Principal
 		parts[i].Bonus -= p.Bonus

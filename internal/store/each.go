@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tongka"
 )
@@ -41,6 +42,27 @@ func (v *View) EachEntry(ctx context.Context, merchant tongka.MerchantID, after 
 		args := merchantRow(entriesAfter, merchant).int(int64(after)).int(walkPage)
 		return v.readPage(ctx, "entries", query{entriesAfter, args, eachEntry(page)})
 	}, fn)
+}
+
+// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out. An error
+// of fn is returned.
+func (v *View) EachOf(ctx context.Context, merchant tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error {
+	for some := range slices.Chunk(ids, walkPage) {
+		args := rowsFor(entriesByID, len(some))
+		for _, id := range some {
+			args.int(int64(merchant)).int(int64(id))
+		}
+		page := make([]tongka.Entry, 0, len(some))
+		if err := v.readPage(ctx, "entries", query{entriesByID, args, eachEntry(&page)}); err != nil {
+			return err
+		}
+		for i := range page {
+			if err := fn(&page[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func eachEntry(page *[]tongka.Entry) func(record) error {

@@ -123,6 +123,8 @@ var (
 		UNION ALL
 		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
+	entriesByID = define("entries_by_id", "merchant id", "SELECT "+listed("e.", entryList)+`
+		FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
 		SELECT `+listed("r.", requestList)+` FROM {rows} AS k JOIN request AS r
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)

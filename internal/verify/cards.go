@@ -2,7 +2,7 @@ package verify
 
 import (
 	"context"
-	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -117,21 +117,20 @@ func (l *ledger) end(h tongka.Head) {
 // undone compares what was given back with the entries it was given back from.
 func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
 	begun := time.Now()
-	for id, b := range l.bills {
-		found := false
-		err := books.EachEntry(ctx, h.Merchant, id-1, func(e *tongka.Entry) error {
-			found = e.ID == id
-			if found {
-				l.compare(e, b)
-			}
-			return errEnough
+	ids := slices.Sorted(maps.Keys(l.bills))
+	found := 0
+	for some := range slices.Chunk(ids, chunkSize) {
+		err := books.EachOf(ctx, h.Merchant, some, func(e *tongka.Entry) error {
+			found++
+			l.compare(e, l.bills[e.ID])
+			return nil
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err != nil {
 			return err
 		}
-		if !found {
-			l.checks[11].fail("entry %d was undone and is not there", id)
-		}
+	}
+	if found < len(ids) {
+		l.checks[11].fail("%d entries were undone and are not there", len(ids)-found)
 	}
 	l.cashBackStays()
 	l.checks[11].Took += time.Since(begun)
@@ -140,8 +139,9 @@ func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
 
 func (l *ledger) compare(e *tongka.Entry, b *bill) {
 	refunds, reversals := l.checks[11], l.checks[13]
-	if e.Card != b.card {
-		refunds.fail("entry %d was undone on another card", e.ID)
+	defer refunds.recovered(e)
+	if e.Card != b.card || b.mixed || e.Kind != b.kind.Undoes() {
+		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that undo no such", e.ID, e.Kind)
 	}
 	switch b.kind {
 	case tongka.ConsumeRefunded:
@@ -156,6 +156,7 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 			l.checks[30].fail("entry %d: its coupons and its money did not come back together", e.ID)
 		}
 		l.pointsBack(e, b.points, whole)
+		l.earnedKept(e, b)
 		l.cashBackTaken(e, b.principal+b.bonus)
 	case tongka.RechargeReversed:
 		reversals.Rows++
@@ -164,6 +165,9 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		}
 		if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice != b.principal {
 			reversals.fail("entry %d: what may be invoiced was not reversed with it", e.ID)
+		}
+		if b.earned != -e.Earned() {
+			reversals.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
 		}
 	case tongka.InvoiceReversed:
 		reversals.Rows++

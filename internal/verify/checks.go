@@ -1,10 +1,6 @@
 package verify
 
-import (
-	"slices"
-
-	"tongka"
-)
+import "tongka"
 
 // The checks of one entry against how its card stood before it.
 
@@ -68,39 +64,9 @@ func chained(r *Result, before standing, e *tongka.Entry) {
 	}
 }
 
-// edge is a step of a card's life: the status before (0 = not there yet) and after.
-type edge struct{ from, to tongka.Status }
-
-// edges are the only steps there are, by kind (invariant 26). Kinds that are not listed move money
-// and leave an active card active.
-var edges = map[tongka.Kind][]edge{
-	tongka.Opened:          {{0, tongka.Active}},
-	tongka.Moved:           {{0, tongka.Replaced}, {tongka.Active, tongka.Active}, {tongka.Lost, tongka.Active}},
-	tongka.ReportedLost:    {{tongka.Active, tongka.Lost}},
-	tongka.Found:           {{tongka.Lost, tongka.Active}},
-	tongka.CardStopped:     {{tongka.Active, tongka.Stopped}},
-	tongka.CardResumed:     {{tongka.Stopped, tongka.Active}},
-	tongka.Closed:          {{tongka.Active, tongka.Returned}},
-	tongka.HolderModified:  stays,
-	tongka.DetailsChanged:  stays,
-	tongka.LevelChanged:    stays,
-	tongka.LotsExpired:     stays,
-	tongka.Invoiced:        stays,
-	tongka.InvoiceReversed: stays,
-	tongka.CouponVoided:    stays,
-	tongka.CouponExpired:   stays,
-}
-
-var stays = []edge{{tongka.Active, tongka.Active}, {tongka.Lost, tongka.Lost}, {tongka.Stopped, tongka.Stopped}}
-
-var activeOnly = stays[:1]
-
+// statusAllowed holds the steps of a card's life against the table of kinds (invariant 26).
 func statusAllowed(r *Result, before standing, e *tongka.Entry) {
-	allowed, listed := edges[e.Kind]
-	if !listed {
-		allowed = activeOnly
-	}
-	if !slices.Contains(allowed, edge{before.status, e.Status}) {
+	if !e.Kind.Takes(before.status, e.Status) {
 		r.fail("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, before.status, e.Status)
 	}
 }

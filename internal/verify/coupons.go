@@ -34,6 +34,7 @@ func couponCheck(k tongka.Kind) int {
 func (l *ledger) foldCoupons(e *tongka.Entry) {
 	begun := time.Now()
 	r := l.checks[couponCheck(e.Kind)]
+	defer r.recovered(e)
 	var used []tongka.Coupon
 	sound := true
 	for _, p := range e.Coupons {

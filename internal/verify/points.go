@@ -58,3 +58,14 @@ func (l *ledger) pointsBack(bill *tongka.Entry, got returned, whole bool) {
 		l.checks[32].fail("entry %d: other points came back than it was paid with", bill.ID)
 	}
 }
+
+// earnedKept checks that of the points which a refunded bill earned so many are left as what stays paid of it
+// earns.
+func (l *ledger) earnedKept(bill *tongka.Entry, b *bill) {
+	r := l.checks[31]
+	r.Rows++
+	kept := bill.Earned() + b.earned
+	if want := bill.EarnedKept(-bill.CardMoney() - b.principal - b.bonus); kept != want {
+		r.fail("entry %d: of its %d points %d are kept, %d are paid for", bill.ID, bill.Earned(), kept, want)
+	}
+}

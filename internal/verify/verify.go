@@ -18,6 +18,8 @@ type Books interface {
 	Heads(ctx context.Context) ([]tongka.Head, error)
 	// EachCard calls fn with each card of the merchant and all of its lots, by id.
 	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
+	// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out.
+	EachOf(ctx context.Context, merchant tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
 	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
 	// Stocks are how many coupons the merchant sent of each kind.
@@ -92,6 +94,7 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 	if err := l.eachChunk(ctx, journal, h, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
 		return err
 	}
+	l.paired(nil)
 	if err := books.EachCard(ctx, h.Merchant, l.card); err != nil {
 		return err
 	}

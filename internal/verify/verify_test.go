@@ -44,6 +44,18 @@ func (b *books) EachEntry(_ context.Context, _ tongka.MerchantID, after tongka.E
 	return nil
 }
 
+func (b *books) EachOf(_ context.Context, _ tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error {
+	for i := range b.entries {
+		if !slices.Contains(ids, b.entries[i].ID) {
+			continue
+		}
+		if err := fn(&b.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (b *books) EachRequest(_ context.Context, _ tongka.MerchantID, fn func(*tongka.Request) error) error {
 	for i := range b.requests {
 		if err := fn(&b.requests[i]); err != nil {
@@ -504,9 +516,9 @@ func TestChunksJoin(t *testing.T) {
 	b := &books{}
 	card := &tongka.Card{}
 	for i := range int64(2*chunkSize + 1) {
-		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: tongka.HolderModified, At: noon, Status: tongka.Active}
+		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: tongka.HolderModified, At: noon, Status: tongka.Active, Holder: &tongka.Holder{Name: "某人"}}
 		if i == 0 {
-			e.Kind = tongka.Opened
+			e.Kind, e.Number = tongka.Opened, "A0001"
 		}
 		e.Hash = e.Chain(card.Hash)
 		next := *card

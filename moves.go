@@ -1,0 +1,398 @@
+package tongka
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// way is which way an entry may move an amount. The zero value is not at all.
+type way int8
+
+const (
+	gives  way = iota + 1 // it may add
+	takes                 // it may take
+	either                // it may do both
+)
+
+func (w way) allows(n int64) bool {
+	return n == 0 || w == either || w == gives && n > 0 || w == takes && n < 0
+}
+
+// facts are what an entry says besides the amounts it moves.
+type facts uint32
+
+const (
+	aBill     facts = 1 << iota // Original, Actual
+	aDiscount                   // Discountable, Discount
+	aPolicy
+	aPayType
+	aSigner // SignedTo
+	someRules
+	someCoupons
+	anOffer
+	aPointPay
+	aHolder
+	someDetails
+	aNumber
+	aCardKind
+	aDay   // Until
+	aCard  // Other
+	aLevel // another than the card's before it
+)
+
+var factNames = []string{
+	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "another level",
+}
+
+// String names the first of the facts.
+func (f facts) String() string {
+	for i, name := range factNames {
+		if f&(1<<i) != 0 {
+			return name
+		}
+	}
+	return "nothing"
+}
+
+// lotsOf is which lots the parts of an entry may name.
+type lotsOf int8
+
+const (
+	lotsThere lotsOf = iota // those of entries before it, and what is owed
+	lotsMade                // its own, and no others
+	lotsEither
+	lotUndone   // the one that the entry it undoes has made
+	lotsSettled // as lotsThere, and what is owed is given back out of them
+)
+
+// step is one of a card's life: its status before, 0 = not there yet, and after.
+type step struct{ from, to Status }
+
+var (
+	active = []step{{Active, Active}}
+	stays  = []step{{Active, Active}, {Lost, Lost}, {Stopped, Stopped}}
+)
+
+// moves is what entries of a kind may move, say and undo. What is not named they may not.
+type moves struct {
+	principal, bonus, points, owed, invoice way
+
+	lots   lotsOf
+	must   facts  // what each says
+	may    facts  // what some say besides
+	undoes Kind   // what Of names an entry of, on the same card; 0 = Of is 0
+	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
+	also   func(*Card, *Entry) error
+}
+
+// allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
+var allowed = map[Kind]moves{
+	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
+	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, lots: lotsSettled, may: aBill | someCoupons, steps: []step{{Active, Returned}}, also: closesEmpty},
+	Moved:  {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
+
+	ReportedLost: {steps: []step{{Active, Lost}}},
+	Found:        {steps: []step{{Lost, Active}}},
+	CardStopped:  {steps: []step{{Active, Stopped}}},
+	CardResumed:  {steps: []step{{Stopped, Active}}},
+
+	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
+	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType, undoes: Recharged, also: earnsNothing},
+	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
+	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill},
+	TransferredOut:   {principal: takes, bonus: takes, must: aBill | aCard},
+	TransferredIn:    {principal: gives, bonus: gives, lots: lotsMade, must: aBill | aCard},
+
+	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay, also: earnsOnBill},
+	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
+	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
+	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active},
+	BillSigned:      {must: aBill | aSigner},
+	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
+	Invoiced:        {invoice: takes, must: aBill, steps: stays},
+	InvoiceReversed: {invoice: gives, must: aBill, undoes: Invoiced, steps: stays},
+
+	PointsUsed:     {points: takes, also: movesPoints},
+	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
+	LotsExpired:    {bonus: takes, points: takes, steps: stays, also: onlyExpired},
+
+	LevelChanged:   {may: aLevel, steps: stays},
+	HolderModified: {must: aHolder, steps: stays},
+	DetailsChanged: {must: someDetails, steps: stays, also: keepsPass},
+	PhoneBound:     {must: someDetails, also: nextPassOnly},
+
+	CouponSent:    {must: someCoupons | anOffer, steps: active},
+	CouponVoided:  {must: someCoupons, steps: stays},
+	CouponExpired: {must: someCoupons, steps: stays},
+}
+
+// Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card
+// that is not there yet.
+func (k Kind) Takes(from, to Status) bool {
+	m, known := allowed[k]
+	if known && m.steps == nil {
+		m.steps = active
+	}
+	return slices.Contains(m.steps, step{from, to})
+}
+
+// Undoes is the kind of entry that entries of the kind refer to as Of; 0 = none.
+func (k Kind) Undoes() Kind { return allowed[k].undoes }
+
+// Allows reports why an entry may not follow on the card as it is before it: its kind may not move what it
+// moves, or not that way, nor say what it says, nor undo anything, nor take a card in that status; nil when
+// it may. Fold looks at the sums, and whoever has the other entries at what it undoes.
+func (c *Card) Allows(e *Entry) error {
+	m, known := allowed[e.Kind]
+	if !known {
+		return fmt.Errorf("entry %d is of an unknown kind, %d", e.ID, int(e.Kind))
+	}
+	if !m.canMove(e) {
+		return fmt.Errorf("entry %d: a %v may not move that", e.ID, e.Kind)
+	}
+	if err := m.names(c, e); err != nil {
+		return err
+	}
+	if err := m.follows(c, e); err != nil {
+		return err
+	}
+	if m.also != nil {
+		return m.also(c, e)
+	}
+	return nil
+}
+
+// canMove looks at the signs of all amounts, and of the parts they are made of.
+func (m *moves) canMove(e *Entry) bool {
+	if !m.principal.allows(int64(e.Principal)) || !m.bonus.allows(int64(e.Bonus)) || !m.points.allows(e.Points) ||
+		!m.owed.allows(e.PointsOwed) || !m.invoice.allows(int64(e.Invoice)) {
+		return false
+	}
+	for i := range e.Parts {
+		p := &e.Parts[i]
+		settles := p.isDebt() && m.lots == lotsSettled && p.Principal > 0
+		if !settles && !m.principal.allows(int64(p.Principal)) || !m.bonus.allows(int64(p.Bonus)) || !m.lots.allow(e, p) {
+			return false
+		}
+	}
+	for i := range e.PointParts {
+		if n := e.PointParts[i].Points; n == 0 || !m.points.allows(n) {
+			return false
+		}
+	}
+	return e.Original >= 0 && e.Actual >= 0
+}
+
+// allow reports whether a part names a lot that the entry may touch, and gives a new one a day that it may
+// have: none of its bonus is over when it is made, and what has no bonus is good for ever.
+func (l lotsOf) allow(e *Entry, p *Part) bool {
+	if p.Principal == 0 && p.Bonus == 0 {
+		return false
+	}
+	if l == lotUndone {
+		return p.Lot == e.Of
+	}
+	if p.isDebt() {
+		return l != lotsMade
+	}
+	if p.Lot != e.ID {
+		return l != lotsMade
+	}
+	if l == lotsThere || l == lotsSettled || p.Principal < 0 || p.Bonus < 0 {
+		return false
+	}
+	if p.Bonus == 0 {
+		return p.GoodUntil == Forever
+	}
+	return p.GoodUntil == Forever || p.GoodUntil >= earliestDay(e.At) && p.GoodUntil < Forever
+}
+
+// names looks at what else the entry says.
+func (m *moves) names(c *Card, e *Entry) error {
+	says := e.facts()
+	if c.Seq == 0 || e.Level != c.Level {
+		says |= aLevel
+	}
+	if more := says &^ (m.must | m.may); more != 0 && (more != aLevel || c.Seq > 0) {
+		return fmt.Errorf("entry %d: a %v may not name %v", e.ID, e.Kind, more)
+	}
+	if missing := m.must &^ says; missing != 0 {
+		return fmt.Errorf("entry %d: a %v must name %v", e.ID, e.Kind, missing)
+	}
+	switch {
+	case m.undoes == 0 && e.Of != 0:
+		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
+	case m.undoes != 0 && (e.Of <= 0 || e.Of >= e.ID):
+		return fmt.Errorf("entry %d: this %v undoes entry %d, which is not before it", e.ID, e.Kind, e.Of)
+	}
+	return nil
+}
+
+// facts are what the entry says, but for the level.
+func (e *Entry) facts() (f facts) {
+	for _, one := range [...]struct {
+		fact facts
+		says bool
+	}{
+		{aBill, e.Original != 0 || e.Actual != 0},
+		{aDiscount, e.Discountable != 0 || e.Discount != 0},
+		{aPolicy, e.Policy != 0},
+		{aPayType, e.PayType != 0},
+		{aSigner, e.SignedTo != 0},
+		{someRules, len(e.Rules) > 0},
+		{someCoupons, len(e.Coupons) > 0},
+		{anOffer, e.Offer != nil},
+		{aPointPay, e.ByPoints != PointPay{}},
+		{aHolder, e.Holder != nil},
+		{someDetails, e.Details != nil},
+		{aNumber, e.Number != ""},
+		{aCardKind, e.CardKind != 0},
+		{aDay, e.Until != 0},
+		{aCard, e.Other != ""},
+	} {
+		if one.says {
+			f |= one.fact
+		}
+	}
+	return f
+}
+
+// follows looks at the card's life. A kind without steps takes cards that may be used only.
+func (m *moves) follows(c *Card, e *Entry) error {
+	steps := m.steps
+	if steps == nil {
+		steps = active
+		if c.Expires != 0 && earliestDay(e.At) > c.Expires {
+			return fmt.Errorf("entry %d: a %v on a card that was good through %v", e.ID, e.Kind, c.Expires)
+		}
+	}
+	for _, s := range steps {
+		if s == (step{c.Status, e.Status}) && (s.from == 0) == (c.Seq == 0) {
+			return nil
+		}
+	}
+	return fmt.Errorf("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, c.Status, e.Status)
+}
+
+// farthestZone is how far a civil day may be from UTC. Which zone a merchant had when an entry was made is not
+// in the journal, so a day is held against the farthest: what is a day off around midnight is not found.
+const farthestZone = 14 * time.Hour
+
+// earliestDay and latestDay are the days it may have been at a merchant.
+func earliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
+func latestDay(at time.Time) Date   { return DateOf(at.UTC().Add(farthestZone)) }
+
+func closesEmpty(c *Card, e *Entry) error {
+	if e.PrincipalAfter != 0 || e.BonusAfter != 0 || e.PointsAfter != 0 || e.OwedAfter != 0 {
+		return fmt.Errorf("entry %d closes a card that holds something", e.ID)
+	}
+	return nil
+}
+
+// movesNumber: the old number becomes a card of its own, which has the facts; the account gets the new number
+// and at most loses its inner code.
+func movesNumber(c *Card, e *Entry) error {
+	if c.Seq == 0 {
+		if e.Holder == nil {
+			return fmt.Errorf("entry %d replaces a card and does not say whose", e.ID)
+		}
+		return nil
+	}
+	if e.facts()&(aHolder|aCardKind|aDay) != 0 || e.Level != c.Level {
+		return fmt.Errorf("entry %d gives a card more than a new number", e.ID)
+	}
+	if bare := c.Details.withoutExtID(); e.Details != nil && (bare == nil || *e.Details != *bare) {
+		return fmt.Errorf("entry %d changes more details than the inner code", e.ID)
+	}
+	return nil
+}
+
+func oneLot(_ *Card, e *Entry) error {
+	if len(e.Parts) != 1 || e.Principal <= 0 {
+		return fmt.Errorf("entry %d recharges %v in %d lots", e.ID, e.Principal, len(e.Parts))
+	}
+	for _, r := range e.Rules {
+		if r.Money < 0 || r.Points < 0 {
+			return fmt.Errorf("entry %d: a rule took something", e.ID)
+		}
+	}
+	return nil
+}
+
+func onlyBehindOpening(c *Card, e *Entry) error {
+	if c.Seq != 1 || e.Principal == 0 && e.Bonus == 0 && e.Points == 0 {
+		return fmt.Errorf("entry %d is an opening balance of a card with %d entries", e.ID, c.Seq)
+	}
+	return nil
+}
+
+func earnsOnBill(_ *Card, e *Entry) error {
+	if earned := e.Earned(); earned < 0 || earned > 0 && e.CardMoney() == 0 && e.Actual == 0 {
+		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Actual)
+	}
+	return nil
+}
+
+func earnsNothing(_ *Card, e *Entry) error {
+	if e.Earned() > 0 {
+		return fmt.Errorf("entry %d earned %d points by undoing", e.ID, e.Earned())
+	}
+	return nil
+}
+
+func movesPoints(_ *Card, e *Entry) error {
+	if e.Earned() == 0 || e.Points < 0 && e.PointsOwed != 0 {
+		return fmt.Errorf("entry %d moves no points", e.ID)
+	}
+	return nil
+}
+
+// cashBackLots: it is given as one new lot of bonus, and taken again from lots that are there.
+func cashBackLots(_ *Card, e *Entry) error {
+	if e.CardMoney() == 0 || e.CardMoney() > 0 && len(e.Parts) != 1 {
+		return fmt.Errorf("entry %d gives cash back of %v in %d lots", e.ID, e.CardMoney(), len(e.Parts))
+	}
+	for _, p := range e.Parts {
+		if (p.Lot == e.ID) != (e.CardMoney() > 0) {
+			return fmt.Errorf("entry %d gives or takes cash back in lot %d", e.ID, p.Lot)
+		}
+	}
+	return nil
+}
+
+// onlyExpired: whole bonuses and points whose last day is over.
+func onlyExpired(c *Card, e *Entry) error {
+	if len(e.Parts)+len(e.PointParts) == 0 {
+		return fmt.Errorf("entry %d has nothing expire", e.ID)
+	}
+	today := latestDay(e.At)
+	for _, p := range e.Parts {
+		if lot, _ := c.lot(p.Lot, p.GoodUntil); p.GoodUntil >= today || lot.Bonus != -p.Bonus {
+			return fmt.Errorf("entry %d has a bonus expire that was good through %v, or a part of one", e.ID, p.GoodUntil)
+		}
+	}
+	for _, p := range e.PointParts {
+		if p.GoodUntil >= today || !slices.Contains(c.PointLots, PointLot{p.GoodUntil, -p.Points}) {
+			return fmt.Errorf("entry %d has points expire that were good through %v, or a part of them", e.ID, p.GoodUntil)
+		}
+	}
+	return nil
+}
+
+func keepsPass(c *Card, e *Entry) error {
+	if more := e.Details.Pass - c.Details.Pass; more < 0 || more > 1 || e.Details.Credit < 0 || e.Details.Credit > MaxFen {
+		return fmt.Errorf("entry %d gives a card a pass or a credit it cannot have", e.ID)
+	}
+	return nil
+}
+
+func nextPassOnly(c *Card, e *Entry) error {
+	want := c.Details
+	want.Pass++
+	if *e.Details != want {
+		return fmt.Errorf("entry %d binds a phone and changes more than the pass", e.ID)
+	}
+	return nil
+}
