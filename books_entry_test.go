@@ -41,6 +41,9 @@ func bill(e *Entry) error {
 	if !e.BillAddsUp() {
 		return errors.New("08, 09: the bill does not add up")
 	}
+	if !e.EarnedAddsUp() {
+		return errors.New("55: points that the card did not pay for")
+	}
 	switch e.Kind {
 	case Recharged:
 		var bonus Fen

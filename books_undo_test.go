@@ -32,15 +32,15 @@ func (b *books) undone(entries []*Entry) error {
 					return fmt.Errorf("invariant 11: bill %d gave back more of lot %d than it took: %+v", of, p.Lot, p)
 				}
 			}
-			kept, stays := done.Earned(), refundable(&done, undo)+done.Elsewhere()
+			kept, stays, paid := done.Earned(), refundable(&done, undo), -done.CardMoney()
 			for _, u := range undo {
 				kept += u.Earned()
 			}
 			if err := pointsReturned(&done, undo); err != nil {
 				return err
 			}
-			if kept < 0 || kept*int64(done.Actual) > done.Earned()*int64(stays) {
-				return fmt.Errorf("invariant 32: %d of %d points stay for %v of %v", kept, done.Earned(), stays, done.Actual)
+			if kept < 0 || kept*int64(paid) > done.Earned()*int64(stays) {
+				return fmt.Errorf("invariant 32: %d of %d points stay for %v of %v", kept, done.Earned(), stays, paid)
 			}
 		default:
 			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)

@@ -54,6 +54,7 @@ const (
 	claimedMark = 7
 	invoiceMark = 8
 	accountMark = 9
+	earnMark    = 10
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -88,6 +89,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if e.SignedTo != 0 {
 		b = appendInt(append(b, accountMark), e.SignedTo)
+	}
+	if e.EarnRule != 0 {
+		b = appendInt(append(b, earnMark), int64(e.EarnRule))
 	}
 	return b
 }

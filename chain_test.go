@@ -59,11 +59,14 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	points.ByPoints = PointPay{Points: -52, Worth: 53, Ratio: 54}
 	rights := plain
 	rights.Invoice, rights.SignedTo = -7, 8
+	earned := plain
+	earned.EarnRule = EarnedByCard
 	for _, c := range []struct {
 		name string
 		got  [32]byte
 		want string
 	}{
+		{"earned by the card", earned.Chain([32]byte{}), "08c9da209fc92726d18ce811350f0aacaa54ac9e4f328f36895b52f09524b7c9"},
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "cb8f6569f6911ff626f20775050d2410f702e33c5cf8104042cb7d156c8bdbc0"},
 		{"with coupons", coupons.Chain([32]byte{}), "5289eeea71b15f1d0d0367930c3a0269394e2245018e37ce8f9e69cdfcb77367"},

@@ -30,7 +30,8 @@ func (p Consume) Keys() Keys {
 
 // Decide takes the level's discount, then what the coupons pay, then what the points pay, then the
 // money from the lots and the credit, and gives the points and the cash back. Where the merchant allows
-// part payment, what the card cannot pay is left to be paid elsewhere.
+// part payment, what the card cannot pay is left to be paid elsewhere. Points and cash back are given for
+// what the card itself paid: not for what coupons or points paid, nor for what is paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
@@ -71,7 +72,11 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if e.Parts, err = d.payFromLots(c, e.Actual, p.InFull); err != nil {
 		return Changes{}, err
 	}
-	points := level.pointsFor(e.Actual)
+	paid := -moneyOf(e.Parts)
+	if paid < e.Actual {
+		e.EarnRule = EarnedByCard
+	}
+	points := level.pointsFor(paid)
 	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
 		return Changes{}, err
 	}
@@ -134,7 +139,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.usable(c); err != nil {
 		return Changes{}, err
 	}
-	if bill.CardMoney() == 0 && len(bill.Coupons) == 0 && bill.ByPoints.Points == 0 {
+	if !bill.leftTrace() {
 		return Changes{}, refuse(NotReversible)
 	}
 	refunds := ofKind(undone, ConsumeRefunded)
@@ -209,8 +214,13 @@ func stillTaken(bill *Entry, refunds []*Entry) []Part {
 	return taken
 }
 
+// leftTrace tells whether the bill changed anything that a refund could give back or take back. One that
+// was paid elsewhere altogether, and earned nothing, did not.
+func (e *Entry) leftTrace() bool {
+	return e.CardMoney() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
+}
+
 // pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
-// What stays earned is rounded down, so that refunding in pieces gains nothing.
 func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	kept := bill.Earned()
 	for _, r := range refunds {
@@ -219,14 +229,15 @@ func pointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - bill.EarnedKept(stays)
 }
 
-// EarnedKept is how many of the points that the bill earned stay when so much of what the card paid stays
-// paid (invariant 31).
+// EarnedKept is how many of the points a bill earned are kept while the card still pays so much of it: in
+// proportion to what the card paid, whatever was paid elsewhere, and rounded down, so that a refund in
+// pieces gains nothing (invariant 31).
 func (e *Entry) EarnedKept(stays Fen) int64 {
-	stays += e.Elsewhere()
-	if e.Actual <= 0 || e.Earned() <= 0 || stays <= 0 {
-		return 0 // a bill of nothing earned nothing
+	paid := -e.CardMoney()
+	if paid <= 0 || stays <= 0 || e.Earned() <= 0 {
+		return 0
 	}
-	return mulDiv(e.Earned(), int64(min(stays, e.Actual)), int64(e.Actual), 0)
+	return mulDiv(e.Earned(), int64(min(stays, paid)), int64(paid), 0)
 }
 
 // BillAddsUp reports whether what the entry says was paid, given, paid out or given back agrees with
@@ -266,4 +277,23 @@ func (e *Entry) BillAddsUp() bool {
 	default:
 		return true
 	}
+}
+
+// EarnedByCard is the EarnRule of bills since points are earned on what the card itself paid (invariant 55).
+const EarnedByCard = 1
+
+// EarnedAddsUp tells whether an entry that is a bill earned points only where the card paid (invariant 55).
+// Bills of before EarnedByCard earned them on what was paid elsewhere too.
+func (e *Entry) EarnedAddsUp() bool {
+	switch {
+	case e.Kind != Consumed:
+		return e.EarnRule == 0
+	case e.Earned() < 0, e.EarnRule < 0, e.EarnRule > EarnedByCard:
+		return false
+	case e.EarnRule == EarnedByCard && e.Elsewhere() == 0:
+		return false // only where it makes a difference
+	case e.EarnRule == EarnedByCard || e.Elsewhere() == 0:
+		return e.Earned() == 0 || e.CardMoney() != 0
+	}
+	return true
 }

@@ -102,6 +102,7 @@ type Entry struct {
 	Parts      []Part      // which lots it changed
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
+	EarnRule   int         // EarnedByCard on a bill partly paid elsewhere; 0 on others, and on such bills of before
 	Coupons    []CouponPart
 	ByPoints   PointPay     // which of the points paid of a bill
 	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise

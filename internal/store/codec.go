@@ -185,6 +185,7 @@ type extra struct {
 	Claimed int64         `json:"l,omitempty"` // milliseconds
 	Invoice tongka.Fen    `json:"i,omitempty"`
 	Account int64         `json:"a,omitempty"`
+	Earn    int           `json:"e,omitempty"`
 }
 
 type extraRule struct {
@@ -294,12 +295,13 @@ func decodeAside(s string, c *tongka.Card) error {
 // encodeExtra is "" for an entry that has nothing rare, as those of consumes.
 func encodeExtra(e *tongka.Entry) (string, error) {
 	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.ByPoints == (tongka.PointPay{}) && e.By.Claimed.IsZero() && e.Invoice == 0 && e.SignedTo == 0 {
+		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.ByPoints == (tongka.PointPay{}) && e.By.Claimed.IsZero() && e.Invoice == 0 && e.SignedTo == 0 &&
+		e.EarnRule == 0 {
 		return "", nil
 	}
 	x := extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind), Holder: (*extraHolder)(e.Holder),
-		Invoice: e.Invoice, Account: e.SignedTo,
+		Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule,
 	}
 	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
 	for _, r := range e.Rules {
@@ -343,7 +345,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
-	e.Holder, e.Invoice, e.SignedTo = (*tongka.Holder)(x.Holder), x.Invoice, x.Account
+	e.Holder, e.Invoice, e.SignedTo, e.EarnRule = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

@@ -39,6 +39,12 @@ func billAddsUp(r *Result, _ standing, e *tongka.Entry) {
 	}
 }
 
+func earnedByCard(r *Result, _ standing, e *tongka.Entry) {
+	if !e.EarnedAddsUp() {
+		r.fail("entry %d: this %v of %v by the card earned %d points", e.ID, e.Kind, -e.CardMoney(), e.Earned())
+	}
+}
+
 func bonusStays(r *Result, _ standing, e *tongka.Entry) {
 	switch e.Kind {
 	case tongka.Withdrawn, tongka.Closed, tongka.RechargeReversed, tongka.TransferredOut:

@@ -117,6 +117,7 @@ var names = map[int]string{
 	30: "coupons come back only with the bill they paid",
 	31: "points that a bill earned stay in proportion to what stays paid of it",
 	32: "points that paid come back with their bill, cash back is given and taken in proportion",
+	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, says and undoes only what its table allows",
 }
@@ -154,7 +155,7 @@ func (l *ledger) begin() {
 func (l *ledger) steps() []step {
 	return []step{
 		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
-		{12, bonusStays}, {21, l.noGap}, {22, inTime}, {23, chained}, {26, statusAllowed},
+		{12, bonusStays}, {21, l.noGap}, {22, inTime}, {23, chained}, {26, statusAllowed}, {55, earnedByCard},
 	}
 }
 

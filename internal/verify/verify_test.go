@@ -418,6 +418,12 @@ func TestTamperedPointsAreFound(t *testing.T) {
 		{32, "money that came back without the points", func(b *books) {
 			b.withPoints(tongka.ConsumeRefunded).ByPoints = tongka.PointPay{}
 		}},
+		{31, "points taken back that the bill keeps", func(b *books) { b.entry(tongka.ConsumeRefunded).PointsOwed = 1 }},
+		{55, "points of a bill that the card paid nothing of", func(b *books) {
+			e := b.entry(tongka.Consumed)
+			e.Principal, e.Bonus, e.EarnRule = 0, 0, tongka.EarnedByCard
+		}},
+		{55, "a rule of earning on what is no bill", func(b *books) { b.entry(tongka.Recharged).EarnRule = tongka.EarnedByCard }},
 		{32, "points that came back by themselves", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Of = 8 }},
 	})
 }

@@ -1,0 +1,184 @@
+package tongka
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// An empty card of a merchant with part payment makes no points out of bills that are paid elsewhere, and a
+// bill that was partly paid so keeps none when what the card paid is refunded (invariant 55).
+func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newShop(t, Merchant{
+			Settings: Settings{PartPayment: true, PointsRatio: 1},
+			Levels:   []Level{{ID: 1, Discount: Whole, Earn: Whole, Rights: Rights{CashBack: CashBack{Each: 1_00, Back: 10}}}},
+		})
+		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 8000_00}).Last()
+		if got := s.card6001().Points; got != 0 || bill.EarnRule != EarnedByCard {
+			t.Fatalf("%d points for a bill that was paid elsewhere, by rule %d", got, bill.EarnRule)
+		}
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+		bill = s.must(Consume{Merchant: 1, Card: "6001", Amount: 400_00}).Last()
+		if got := s.card6001().Points; got != 100 {
+			t.Fatalf("%d points for the 100.00 that the card paid", got)
+		}
+		s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID, Amount: 25_00})
+		if got := s.card6001().Points; got != 75 {
+			t.Fatalf("%d points while the card pays 75.00", got)
+		}
+		s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID})
+		if c := s.card6001(); c.Points != 0 || c.Amount() != 100_00 {
+			t.Fatalf("after the refund the card has %d points and %v", c.Points, c.Amount())
+		}
+		if err := s.check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A bill of before the rule, which earned points on what was paid elsewhere, follows and can be undone; then
+// all its points go, although the card had paid nothing.
+func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
+	t.Parallel()
+	l := newLedger(Merchant{ID: 1, Zone: shanghai, Levels: []Level{{ID: 1, Discount: Whole, Earn: Whole}}})
+	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: Holder{Name: "张三"}}}, monday); err != nil {
+		t.Fatal(err)
+	}
+	s, k := NewState(), keysOf(1, "6001")
+	s.Learn(k, l.load(k))
+	d, err := begin(s, monday, 1, Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := d.card("6001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.post(c, Entry{
+		Kind: Consumed, Original: 80_00, Discountable: 80_00, Actual: 80_00, Discount: Whole,
+		PointParts: []PointPart{{Forever, 80}},
+	})
+	if err := l.save(d.finish(c)); err != nil {
+		t.Fatal(err)
+	}
+	ch, err := l.do(RefundConsume{Merchant: 1, Card: "6001", Entry: 2}, monday)
+	if err != nil || ch.Last().Points != -80 {
+		t.Fatalf("undone: %v, %v", ch, err)
+	}
+	if err := l.check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// valueOf is all that the cards of a merchant are good for: money, what points are worth, and coupons.
+func valueOf(l *ledger, m Merchant) (value Fen) {
+	for _, c := range l.cards {
+		value += c.Amount()
+		if points := c.Points - c.PointsOwed; points >= 0 {
+			value += m.Settings.WorthOf(points)
+		} else {
+			value -= m.Settings.WorthOf(-points)
+		}
+	}
+	for _, c := range l.coupons {
+		if c.State == Unused {
+			value += c.Face
+		}
+	}
+	return value
+}
+
+// Whoever may neither recharge nor give points leaves no more value on the cards than there was, whatever
+// is asked in whatever order, parts of bills that are paid elsewhere included, as long as what is paid
+// brings back no more than itself (invariant 55).
+func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		ratio := rapid.SampledFrom([]int64{1, 7, 100}).Draw(t, "points for a yuan")
+		share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
+		m := Merchant{
+			Settings: Settings{
+				Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
+				PartPayment: true, PointsRatio: ratio,
+				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"), PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			},
+			Levels: []Level{{
+				ID: 1, Discount: rapid.SampledFrom([]Rate{Whole, 8500}).Draw(t, "discount"), Earn: Whole * Rate(ratio) * Rate(share) / 100,
+				Rights: Rights{CashBack: CashBack{Each: 1_00, Back: Fen(100 - share)}, Renewals: []Renewal{{Price: 50, Months: 1}}, Account: SigningAccount{ID: 1}},
+			}},
+			CouponKinds: []CouponKind{{CouponTerms: CouponTerms{Kind: 1, Name: "券", Type: CashCoupon, Face: 300, Grace: 2}, Days: 2}},
+		}
+		s := newShop(t, m)
+		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}, Expires: 2026_03_31, Details: Details{Credit: 200}}})
+		cards := []string{"6001", "6002"}
+		for i, card := range cards {
+			if rapid.Bool().Draw(t, "money") {
+				s.must(Recharge{Merchant: 1, Card: card, Amount: Fen(rapid.IntRange(1, 2000).Draw(t, "paid")), PayType: 1})
+			}
+			if points := int64(rapid.IntRange(0, 300).Draw(t, "points")); points > 0 {
+				s.must(AdjustPoints{Merchant: 1, Card: card, Points: points})
+			}
+			s.must(SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{"1000000" + cards[i], "2000000" + cards[i]}})
+		}
+		bills := map[string][]EntryID{}
+		var coupons []Coupon
+		for _, key := range slices.SortedFunc(func(yield func(CouponKey) bool) {
+			for key := range s.coupons {
+				if !yield(key) {
+					return
+				}
+			}
+		}, func(a, b CouponKey) int { return int(a.ID - b.ID) }) {
+			coupons = append(coupons, s.coupons[key])
+		}
+		before := valueOf(s.ledger, s.merchants[1])
+		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
+			card := rapid.SampledFrom(cards).Draw(t, "card")
+			amount := Fen(rapid.IntRange(1, 3000).Draw(t, "amount"))
+			var cmd Command
+			switch rapid.IntRange(0, 9).Draw(t, "step") {
+			case 0, 1, 2, 3:
+				bill := Consume{Merchant: 1, Card: card, Amount: amount}
+				if has := s.cardNamed(card).Points; has > 0 && rapid.Bool().Draw(t, "with points") {
+					bill.Points.Points = int64(rapid.IntRange(1, int(has)).Draw(t, "points"))
+				}
+				if rapid.Bool().Draw(t, "with a coupon") {
+					c := rapid.SampledFrom(coupons).Draw(t, "coupon")
+					bill.Coupons = []CouponID{c.ID}
+				}
+				cmd = bill
+			case 4, 5, 6:
+				if len(bills[card]) == 0 {
+					continue
+				}
+				back := Fen(rapid.SampledFrom([]int{0, 0, 1, 100, 700}).Draw(t, "back"))
+				cmd = RefundConsume{Merchant: 1, Card: card, Entry: rapid.SampledFrom(bills[card]).Draw(t, "bill"), Amount: back}
+			case 7:
+				cmd = Renew{Merchant: 1, Card: card, Months: 1}
+			case 8:
+				cmd = SignBill{Merchant: 1, Card: card, Amount: amount}
+			case 9:
+				cmd = Transfer{Merchant: 1, From: card, To: rapid.SampledFrom(cards).Draw(t, "to"), Amount: amount}
+			}
+			ch, err := s.attempt(cmd)
+			if _, refused := errors.AsType[Refusal](err); err != nil && !refused {
+				t.Fatalf("%+v: %v", cmd, err)
+			}
+			if _, bill := cmd.(Consume); bill && err == nil {
+				bills[card] = append(bills[card], ch.Last().ID)
+			}
+			if after := valueOf(s.ledger, s.merchants[1]); after > before {
+				t.Fatalf("%+v left %v on the cards, in the beginning there was %v", cmd, after, before)
+			}
+		}
+		if err := s.check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
