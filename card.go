@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -186,7 +187,7 @@ func (c *Card) lot(id EntryID, goodUntil Date) (Lot, bool) {
 func (c *Card) addPoints(part PointPart) {
 	lots := make([]PointLot, len(c.PointLots), len(c.PointLots)+1)
 	copy(lots, c.PointLots)
-	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int { return int(l.GoodUntil - d) })
+	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int { return cmp.Compare(l.GoodUntil, d) })
 	if !found {
 		lots = slices.Insert(lots, i, PointLot{GoodUntil: part.GoodUntil})
 	}

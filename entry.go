@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -192,7 +193,7 @@ func (t Tally) plus(e *Entry) Tally {
 
 func compareCounts(a, b Count) int {
 	if a.Kind != b.Kind {
-		return int(a.Kind - b.Kind)
+		return cmp.Compare(a.Kind, b.Kind)
 	}
 	switch {
 	case a.MovedPoints == b.MovedPoints:

@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -386,20 +387,11 @@ func pendingCards(m map[cardRef]*Card) []Card {
 }
 
 func compareCardRefs(a, b cardRef) int {
-	if a.merchant != b.merchant {
-		return int(a.merchant - b.merchant)
-	}
-	return int(a.card - b.card)
+	return cmp.Or(cmp.Compare(a.merchant, b.merchant), cmp.Compare(a.card, b.card))
 }
 
 func compareLotRefs(a, b lotRef) int {
-	if c := compareCardRefs(a.cardRef, b.cardRef); c != 0 {
-		return c
-	}
-	if a.goodUntil != b.goodUntil {
-		return int(a.goodUntil - b.goodUntil)
-	}
-	return int(a.lot - b.lot)
+	return cmp.Or(compareCardRefs(a.cardRef, b.cardRef), cmp.Compare(a.goodUntil, b.goodUntil), cmp.Compare(a.lot, b.lot))
 }
 
 // Saved tells that what was pending is in the store, packs the cards, and forgets what nobody may ask for

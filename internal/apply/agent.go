@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -189,7 +190,7 @@ func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID)
 	switch {
 	case at < 0:
 		a.Grants = append(a.Grants, tongka.Grant{Merchant: id, Permissions: has})
-		slices.SortFunc(a.Grants, func(x, y tongka.Grant) int { return int(x.Merchant - y.Merchant) })
+		slices.SortFunc(a.Grants, func(x, y tongka.Grant) int { return cmp.Compare(x.Merchant, y.Merchant) })
 	case has == 0:
 		a.Grants = slices.Delete(a.Grants, at, at+1)
 	default:

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"slices"
 
 	"tongka"
@@ -91,7 +92,7 @@ func arrange[T any, ID ~int64](before, filed []T, k kind[T, ID]) []T {
 		all = append(all, t)
 	}
 	if k.order == byID {
-		slices.SortFunc(all, func(a, b T) int { return int(*k.id(&a) - *k.id(&b)) })
+		slices.SortFunc(all, func(a, b T) int { return cmp.Compare(*k.id(&a), *k.id(&b)) })
 	}
 	return all
 }

@@ -9,6 +9,7 @@ package importtest
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"regexp"
 	"slices"
 	"strconv"
@@ -36,6 +37,7 @@ var Rules = map[string]Rule{
 	"edges meet only in cmd/tongka":       edgesApart,
 	"the engine and the store stand bare": bare,
 	"SQL is in internal/store only":       sqlInStore,
+	"order is not by difference":          orderless,
 }
 
 // edges are the packages the outside talks to. Each may be had by a program alone.
@@ -181,6 +183,28 @@ func sqlInStore(p Package) []string {
 		}
 		if text, err := strconv.Unquote(lit.Value); err == nil && sqlText.MatchString(text) {
 			bad = append(bad, fmt.Sprintf("%s has SQL: %.40q", p.Path, text))
+		}
+	})
+	return bad
+}
+
+// orderless refuses functions that return a difference as an int, as comparisons once did: ids have 64
+// bits, so that a difference overflows, and an int may have 32. cmp.Compare has no such end.
+func orderless(p Package) []string {
+	var bad []string
+	p.inspect(func(n ast.Node) {
+		ret, ok := n.(*ast.ReturnStmt)
+		if !ok || len(ret.Results) != 1 {
+			return
+		}
+		call, ok := ret.Results[0].(*ast.CallExpr)
+		if !ok || len(call.Args) != 1 {
+			return
+		}
+		to, isName := call.Fun.(*ast.Ident)
+		difference, isBinary := call.Args[0].(*ast.BinaryExpr)
+		if isName && to.Name == "int" && isBinary && difference.Op == token.SUB {
+			bad = append(bad, p.Path+" returns int(a-b): compare with cmp.Compare")
 		}
 	})
 	return bad

@@ -82,6 +82,9 @@ func TestRulesCanFail(t *testing.T) {
 		{"SQL is in internal/store only", "tongka/cmd/tongka", `var q = "UPDATE card SET status = 1"`, 1},
 		{"SQL is in internal/store only", "tongka/cmd/tongka", `import ("modernc.org/sqlite/lib"; "modernc.org/sqlite")`, 1},
 		{"SQL is in internal/store only", "tongka/cmd/tongka", `var say = "Select a file"`, 0},
+
+		{"order is not by difference", "tongka/internal/store", `func f(a, b int64) int { return int(a - b) }`, 1},
+		{"order is not by difference", "tongka/internal/store", `import "cmp"; func f(a, b int64) int { return cmp.Compare(a, b) }`, 0},
 	}
 	tried := map[string]bool{}
 	for _, tt := range tests {

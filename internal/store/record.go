@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,10 +117,7 @@ func readCard(r record, whole bool) (tongka.Card, error) {
 }
 
 func compareLots(a, b tongka.Lot) int {
-	if a.GoodUntil != b.GoodUntil {
-		return int(a.GoodUntil - b.GoodUntil)
-	}
-	return int(a.ID - b.ID)
+	return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
 }
 
 func writeLotKey(r *rows, l *tongka.LotChange) *rows {

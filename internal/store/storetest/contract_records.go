@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,7 +31,7 @@ func testMerchants(t *testing.T, b *books) {
 	same(t, "merchants", got, []tongka.Merchant{changed, second})
 	records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{2, 1, 5}})
 	b.must(err)
-	slices.SortFunc(records.Merchants, func(x, y tongka.Merchant) int { return int(x.ID - y.ID) })
+	slices.SortFunc(records.Merchants, func(x, y tongka.Merchant) int { return cmp.Compare(x.ID, y.ID) })
 	same(t, "loaded merchants", records.Merchants, got)
 	if len(records.Heads) != 2 {
 		t.Errorf("%d heads, want those of 2 merchants", len(records.Heads))
