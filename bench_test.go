@@ -51,3 +51,49 @@ func BenchmarkChain(b *testing.B) {
 		h = e.Chain(h)
 	}
 }
+
+// BenchmarkSendCoupons is a batch of 256 sendings, each to a card of its own with so many unused coupons,
+// decided and taken in. What one sending costs must not go with what the other cards of the batch have.
+func BenchmarkSendCoupons(b *testing.B) {
+	for _, unused := range []int{0, 900} {
+		b.Run(fmt.Sprintf("unused=%d", unused), func(b *testing.B) {
+			batch, keys, found := sendings(256, unused)
+			found.Coupons = nil // a sending does not ask for them
+			b.ReportAllocs()
+			for b.Loop() {
+				s := NewState()
+				s.Learn(keys, found)
+				for _, cmd := range batch {
+					ch, err := cmd.Decide(s, monday)
+					if err != nil {
+						b.Fatal(err)
+					}
+					s.Apply(ch)
+				}
+			}
+		})
+	}
+}
+
+// sendings are commands that send one coupon each to as many cards, with what they name.
+func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
+	terms := CouponTerms{Kind: 1, Name: "代金券", Type: CashCoupon, Face: 1_00}
+	found.Merchants = []Merchant{{
+		ID: 1, Zone: shanghai, Levels: []Level{{ID: 1, Discount: Whole}}, CouponKinds: []CouponKind{{CouponTerms: terms}},
+	}}
+	found.Heads = []Head{{Merchant: 1, LastEntry: 1_000_000, LastCard: CardID(cards), LastAt: monday}}
+	for i := range cards {
+		c := Card{Merchant: 1, ID: CardID(i + 1), Number: fmt.Sprint(6001 + i), Level: 1, Status: Active, Seq: 1, OpenedAt: monday, Last: monday}
+		found.Cards = append(found.Cards, c)
+		found.WalletSizes = append(found.WalletSizes, WalletSize{Merchant: 1, Card: c.ID, Unused: unused})
+		for n := range unused {
+			found.Coupons = append(found.Coupons, Coupon{
+				Merchant: 1, ID: CouponID(i*MaxWallet + n + 1), Card: c.ID, CouponTerms: terms, Until: Forever, State: Unused,
+			})
+		}
+		cmd := SendCoupons{Merchant: 1, Card: c.Number, Kind: 1, Numbers: []string{fmt.Sprint(10_000_000 + i)}}
+		batch = append(batch, cmd)
+		keys.Add(cmd.Keys())
+	}
+	return batch, keys, found
+}

@@ -35,6 +35,7 @@ type Keys struct {
 
 	Coupons       []CouponKey
 	Wallets       []CardKey // cards of which all unused coupons are needed
+	WalletSizes   []CardKey // cards of which it is needed how many unused coupons they have
 	CouponKinds   []CouponKindKey
 	CouponNumbers []CouponNumberKey // that coupons are to get
 
@@ -57,9 +58,19 @@ func (k *Keys) Add(o Keys) {
 	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
 	k.Coupons = append(k.Coupons, o.Coupons...)
 	k.Wallets = append(k.Wallets, o.Wallets...)
+	k.WalletSizes = append(k.WalletSizes, o.WalletSizes...)
 	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
 	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
 	k.Guards = append(k.Guards, o.Guards...)
+}
+
+// Reset names nothing, and keeps the room.
+func (k *Keys) Reset() {
+	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
+	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
+	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
+	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
+	k.Guards = k.Guards[:0]
 }
 
 // addExtID names an inner code; "" is none.
@@ -72,13 +83,14 @@ func (k *Keys) addExtID(merchant MerchantID, code string) {
 // Empty tells whether k names nothing.
 func (k *Keys) Empty() bool {
 	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
-		len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
+		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
 }
 
 // Plain tells whether k names nothing but merchants, cards, requests and guards. Of these, what a State
 // knows is newer than what the store has.
 func (k *Keys) Plain() bool {
-	return len(k.Whole)+len(k.Entries)+len(k.ExtIDs)+len(k.Coupons)+len(k.Wallets)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
+	return len(k.Whole)+len(k.Entries)+len(k.ExtIDs)+
+		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
 }
 
 // Changes are what a command, or a batch of them, has decided: records to save all or nothing, in

@@ -124,6 +124,13 @@ type CouponKindKey struct {
 	Kind     CouponKindID
 }
 
+// WalletSize is how many unused coupons a card has.
+type WalletSize struct {
+	Merchant MerchantID
+	Card     CardID
+	Unused   int
+}
+
 // CouponStock is how many coupons of a kind were ever sent.
 type CouponStock struct {
 	Merchant MerchantID

@@ -19,6 +19,19 @@ func (l *ledger) loadCoupons(k Keys, r *Records) {
 			}
 		}
 	}
+	for _, key := range k.WalletSizes {
+		card, there := l.card(key, 0)
+		if !there {
+			continue
+		}
+		size := WalletSize{Merchant: key.Merchant, Card: card.ID}
+		for _, c := range l.coupons {
+			if c.Merchant == key.Merchant && c.Card == card.ID && c.State == Unused {
+				size.Unused++
+			}
+		}
+		r.WalletSizes = append(r.WalletSizes, size)
+	}
 	for _, key := range k.Entries {
 		for _, c := range l.coupons {
 			if c.Merchant == key.Merchant && c.UsedBy == key.ID && c.UsedBy != 0 {

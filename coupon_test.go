@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -260,4 +261,53 @@ func FuzzWorth(f *testing.F) {
 			t.Errorf("coupons pay %v more than %v", -left, bill)
 		}
 	})
+}
+
+// TestWalletSizeInABatch proves that the bound of unused coupons holds for what a batch does one after the
+// other, though a sending is told how many there are and not which: sent, used, sent again, and sent to a
+// number that the card got in the same batch.
+func TestWalletSizeInABatch(t *testing.T) {
+	t.Parallel()
+	batch, keys, found := sendings(1, MaxWallet-2)
+	replace := Replace{Merchant: 1, Card: "6001", Number: "7001"}
+	void := VoidCoupon{Merchant: 1, Card: "6001", Coupon: 1}
+	send := func(card string, numbers ...string) SendCoupons {
+		return SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: numbers}
+	}
+	cmds := []struct {
+		cmd  Command
+		want Reason
+	}{
+		{batch[0], 0},
+		{send("6001", "20000001", "20000002"), WalletFull},
+		{send("6001", "20000001"), 0},
+		{send("6001", "20000003"), WalletFull},
+		{void, 0},
+		{send("6001", "20000003"), 0},
+		{replace, 0},
+		{send("7001", "20000004"), WalletFull},
+	}
+	for _, c := range cmds {
+		keys.Add(c.cmd.Keys())
+	}
+	if len(keys.WalletSizes) == 0 || len(send("6001", "20000001").Keys().Wallets) > 0 {
+		t.Error("a sending asks for the coupons themselves")
+	}
+	s := NewState()
+	s.Learn(keys, found)
+	for i, c := range cmds {
+		ch, err := c.cmd.Decide(s, monday)
+		var got Reason
+		if refusal, refused := errors.AsType[Refusal](err); refused {
+			got = refusal.Reason
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if got != c.want {
+			t.Fatalf("%d: %T: got %v, want %v", i, c.cmd, err, c.want)
+		}
+		if err == nil {
+			s.Apply(ch)
+		}
+	}
 }

@@ -18,10 +18,10 @@ type SendCoupons struct {
 	Subject  string
 }
 
-// Keys names the card with its unused coupons, the kind's stock and the numbers.
+// Keys names the card, how many unused coupons it has, the kind's stock and the numbers.
 func (c SendCoupons) Keys() Keys {
 	k := keysOf(c.Merchant, c.Card)
-	k.Wallets = k.Cards
+	k.WalletSizes = k.Cards
 	k.CouponKinds = []CouponKindKey{{c.Merchant, c.Kind}}
 	for _, n := range c.Numbers {
 		k.CouponNumbers = append(k.CouponNumbers, CouponNumberKey{c.Merchant, n})
@@ -58,7 +58,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if len(d.wallet(card))+len(c.Numbers) > MaxWallet {
+	if s.walletSize(cardRef{card.Merchant, card.ID})+len(c.Numbers) > MaxWallet {
 		return Changes{}, refuse(WalletFull, c.Card)
 	}
 	e := Entry{Kind: CouponSent, Offer: &CouponOffer{

@@ -11,10 +11,18 @@ import (
 
 func (s *State) learnCoupons(k Keys, r Records) {
 	for _, key := range k.Coupons {
-		s.coupons[key] = nil
+		if _, known := s.coupons[key]; !known {
+			s.coupons[key] = nil
+		}
 	}
 	for _, key := range k.Wallets {
 		s.wallets[key] = true
+	}
+	for _, key := range k.WalletSizes {
+		s.sized[key] = true
+	}
+	for _, size := range r.WalletSizes {
+		s.sizes[cardRef{size.Merchant, size.Card}] = size.Unused
 	}
 	for _, key := range k.CouponKinds {
 		s.stocks[key] = CouponStock{Merchant: key.Merchant, Kind: key.Kind}
@@ -23,7 +31,7 @@ func (s *State) learnCoupons(k Keys, r Records) {
 		s.couponNumbers[key] = false
 	}
 	for i := range r.Coupons {
-		s.coupons[r.Coupons[i].Key()] = &r.Coupons[i]
+		s.putCoupon(&r.Coupons[i])
 	}
 	for _, stock := range r.Stocks {
 		s.stocks[stock.Key()] = stock
@@ -36,7 +44,9 @@ func (s *State) learnCoupons(k Keys, r Records) {
 func (s *State) applyCoupons(ch Changes) {
 	for i := range ch.Coupons {
 		c := &ch.Coupons[i]
-		s.coupons[c.Key()], s.pending.coupons[c.Key()] = c, c
+		s.sizeWallet(c)
+		s.putCoupon(c)
+		s.pending.coupons[c.Key()] = c
 		number := CouponNumberKey{c.Merchant, c.Number}
 		if _, asked := s.couponNumbers[number]; asked {
 			s.couponNumbers[number] = true
@@ -47,9 +57,44 @@ func (s *State) applyCoupons(ch Changes) {
 	}
 }
 
+// putCoupon makes a coupon known as it stands now. A coupon stays with its card for good.
+func (s *State) putCoupon(c *Coupon) {
+	if s.coupons[c.Key()] == nil {
+		ref := cardRef{c.Merchant, c.Card}
+		s.ofCard[ref] = append(s.ofCard[ref], c.ID)
+	}
+	s.coupons[c.Key()] = c
+}
+
+// sizeWallet counts a coupon that is about to be put as it stands now.
+func (s *State) sizeWallet(c *Coupon) {
+	ref := cardRef{c.Merchant, c.Card}
+	if _, known := s.sizes[ref]; !known {
+		return
+	}
+	if before := s.coupons[c.Key()]; before != nil && before.State == Unused {
+		s.sizes[ref]--
+	}
+	if c.State == Unused {
+		s.sizes[ref]++
+	}
+}
+
+// walletSize returns how many unused coupons a card has of which that, or the wallet, was asked for. A
+// card that got its number in this batch was asked for under the one it had.
+func (s *State) walletSize(ref cardRef) int {
+	if n, known := s.sizes[ref]; known {
+		return n
+	}
+	return len(s.wallet(ref))
+}
+
 func (s *State) forgetCoupons() {
 	clear(s.coupons)
+	clear(s.ofCard)
 	clear(s.wallets)
+	clear(s.sized)
+	clear(s.sizes)
 	clear(s.stocks)
 	clear(s.couponNumbers)
 }
@@ -76,8 +121,8 @@ func (s *State) couponNumberTaken(key CouponNumberKey) bool {
 // wallet are the unused coupons of a card whose wallet was asked for, by id.
 func (s *State) wallet(ref cardRef) []*Coupon {
 	var found []*Coupon
-	for _, c := range s.coupons {
-		if c != nil && c.State == Unused && (cardRef{c.Merchant, c.Card}) == ref {
+	for _, id := range s.ofCard[ref] {
+		if c := s.coupons[CouponKey{ref.merchant, id}]; c.State == Unused {
 			found = append(found, c)
 		}
 	}

@@ -33,6 +33,8 @@ func dump(s *State) string {
 	}))
 	lines("requests", dumpMap(s.requests, dumpPointer[Request]))
 	lines("coupons", dumpMap(s.coupons, dumpPointer[Coupon]))
+	lines("sized", dumpMap(s.sized, func(known bool) string { return fmt.Sprint(known) }))
+	lines("sizes", dumpMap(s.sizes, func(n int) string { return fmt.Sprint(n) }))
 	lines("wallets", dumpMap(s.wallets, func(known bool) string { return fmt.Sprint(known) }))
 	lines("stocks", dumpMap(s.stocks, func(stock CouponStock) string { return fmt.Sprint(stock) }))
 	lines("coupon numbers", dumpMap(s.couponNumbers, func(taken bool) string { return fmt.Sprint(taken) }))

@@ -23,8 +23,11 @@ type State struct {
 	presumed  map[RequestKey]bool // requests that are taken to be new
 	extIDs    map[ExtIDKey]bool   // whether a card has the inner code
 
-	coupons       map[CouponKey]*Coupon // nil = there is none
-	wallets       map[CardKey]bool      // cards of which all unused coupons are known
+	coupons       map[CouponKey]*Coupon  // nil = there is none
+	ofCard        map[cardRef][]CouponID // of the coupons that are known, those of a card, each once
+	wallets       map[CardKey]bool       // cards of which all unused coupons are known
+	sized         map[CardKey]bool       // cards of which it is known how many unused coupons they have
+	sizes         map[cardRef]int        // how many; nothing where there is no such card
 	stocks        map[CouponKindKey]CouponStock
 	couponNumbers map[CouponNumberKey]bool // whether a coupon has the number
 
@@ -71,6 +74,7 @@ type Records struct {
 	ExtIDs    []ExtIDKey // of those named, the ones a card has
 
 	Coupons       []Coupon          // those named, those of wallets, and those used on an entry that is named; maybe twice
+	WalletSizes   []WalletSize      // of the cards named that there are
 	Stocks        []CouponStock     // of the kinds named that were ever sent
 	CouponNumbers []CouponNumberKey // of those named, the ones a coupon has
 
@@ -92,7 +96,10 @@ func NewState() *State {
 		pending:   newPending(),
 
 		coupons:       map[CouponKey]*Coupon{},
+		ofCard:        map[cardRef][]CouponID{},
 		wallets:       map[CardKey]bool{},
+		sized:         map[CardKey]bool{},
+		sizes:         map[cardRef]int{},
 		stocks:        map[CouponKindKey]CouponStock{},
 		couponNumbers: map[CouponNumberKey]bool{},
 
@@ -126,6 +133,7 @@ func (s *State) Missing(k Keys) Keys {
 	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
 	m.Coupons = unknown(s.coupons, k.Coupons)
 	m.Wallets = unknown(s.wallets, k.Wallets)
+	m.WalletSizes = unknown(s.sized, k.WalletSizes)
 	m.CouponKinds = unknown(s.stocks, k.CouponKinds)
 	m.CouponNumbers = unknown(s.couponNumbers, k.CouponNumbers)
 	m.Guards = unknown(s.guards, k.Guards)
@@ -466,5 +474,5 @@ func (s *State) Known() int { return len(s.packed) }
 
 // Forgettable is how many records are known until Forget.
 func (s *State) Forgettable() int {
-	return len(s.entries) + len(s.requests) + len(s.coupons) + len(s.guards)
+	return len(s.entries) + len(s.requests) + len(s.coupons) + len(s.sizes) + len(s.guards)
 }

@@ -247,11 +247,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 // request ids that were not heard of are presumed to be new instead.
 func (l *lane) load(batch []*job, kept bool) error {
 	k := &l.keys
-	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
-	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
-	k.Coupons, k.Wallets = k.Coupons[:0], k.Wallets[:0]
-	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
-	k.Guards = k.Guards[:0]
+	k.Reset()
 	for _, j := range batch {
 		k.Add(j.keys)
 	}

@@ -175,6 +175,9 @@ func couponQueries(keys tongka.Keys, found *tongka.Records) []query {
 	if len(keys.Wallets) > 0 {
 		queries = append(queries, walletsOfCards(keys.Wallets, &found.Coupons))
 	}
+	if len(keys.WalletSizes) > 0 {
+		queries = append(queries, walletSizesOfCards(keys.WalletSizes, &found.WalletSizes))
+	}
 	if len(keys.CouponKinds) > 0 {
 		args := rowsFor(stocksOf, len(keys.CouponKinds))
 		for _, key := range keys.CouponKinds {
@@ -213,6 +216,19 @@ func walletsOfCards(keys []tongka.CardKey, found *[]tongka.Coupon) query {
 		args.int(int64(key.Merchant)).text(key.Number)
 	}
 	return query{walletsOf, args, eachCoupon(found)}
+}
+
+// walletSizesOfCards counts the unused coupons of cards.
+func walletSizesOfCards(keys []tongka.CardKey, found *[]tongka.WalletSize) query {
+	args := rowsFor(walletSizesOf, len(keys))
+	for _, key := range keys {
+		args.int(int64(key.Merchant)).text(key.Number)
+	}
+	return query{walletSizesOf, args, func(r record) error {
+		size := tongka.WalletSize{Merchant: tongka.MerchantID(r.int()), Card: tongka.CardID(r.int()), Unused: int(r.int())}
+		*found = append(*found, size)
+		return nil
+	}}
 }
 
 func eachCoupon(found *[]tongka.Coupon) func(record) error {

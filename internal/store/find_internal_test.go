@@ -29,6 +29,7 @@ var lookups = []struct {
 	{entriesOf, "'{1}', '{5}'", "USING COVERING INDEX entry_undoes (merchant=? AND undoes=?)", ""},
 	{couponsOf, "'{1}', '{5}'", "USING PRIMARY KEY (merchant=? AND id=?)", "coupon_pkey"},
 	{walletsOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", ""},
+	{walletSizesOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", ""},
 	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", ""},
 	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number"},
 	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card"},

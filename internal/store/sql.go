@@ -139,6 +139,10 @@ var (
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number
 		JOIN coupon AS u ON u.merchant = card.merchant AND u.card = card.id AND u.state = 1
 		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)
+	walletSizesOf = define("wallet_sizes_of", "merchant number:text", `
+		SELECT card.merchant, card.id,
+			(SELECT count(*) FROM coupon AS c WHERE c.merchant = card.merchant AND c.card = card.id AND c.state = 1)
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
 	couponsUsedBy = define("coupons_used_by", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS u ON u.merchant = k.merchant AND u.used_by = k.id AND u.used_by <> 0
 		JOIN coupon AS c ON c.merchant = u.merchant AND c.id = u.id`)

@@ -81,10 +81,13 @@ func testCoupons(t *testing.T, b *books) {
 		same(t, c.name, got, c.want)
 	}
 	records, err := b.s.Load(b.ctx, tongka.Keys{
+		WalletSizes:   []tongka.CardKey{key("10001"), key("10002"), key("nobody"), {Merchant: 2, Number: "10001"}},
 		CouponKinds:   []tongka.CouponKindKey{{Merchant: 1, Kind: 5}, {Merchant: 1, Kind: 9}, {Merchant: 2, Kind: 5}},
 		CouponNumbers: []tongka.CouponNumberKey{{Merchant: 1, Number: "28000004"}, {Merchant: 1, Number: "2800000"}, {Merchant: 2, Number: "28000004"}},
 	})
 	b.must(err)
+	slices.SortFunc(records.WalletSizes, func(x, y tongka.WalletSize) int { return cmp.Compare(x.Card, y.Card) })
+	same(t, "wallet sizes", records.WalletSizes, []tongka.WalletSize{{Merchant: 1, Card: 1, Unused: 2}, {Merchant: 1, Card: 2, Unused: 1}})
 	same(t, "stocks", records.Stocks, []tongka.CouponStock{{Merchant: 1, Kind: 5, Sent: 3}})
 	same(t, "numbers", records.CouponNumbers, []tongka.CouponNumberKey{{Merchant: 1, Number: "28000004"}})
 

@@ -25,6 +25,14 @@ func (s *MemStore) loadCoupons(keys tongka.Keys, r *tongka.Records) {
 			})...)
 		}
 	}
+	for _, key := range keys.WalletSizes {
+		if card := s.find(key); card != nil {
+			unused := s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
+				return c.Card == card.ID && c.State == tongka.Unused
+			})
+			r.WalletSizes = append(r.WalletSizes, tongka.WalletSize{Merchant: key.Merchant, Card: card.ID, Unused: len(unused)})
+		}
+	}
 	for _, key := range keys.Entries {
 		if b, ok := s.books[key.Merchant]; ok {
 			r.Coupons = append(r.Coupons, b.someCoupons(func(c *tongka.Coupon) bool {

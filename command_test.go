@@ -1,0 +1,37 @@
+package tongka
+
+import (
+	"reflect"
+	"testing"
+)
+
+// TestKeysWalkEveryField proves that keys of every sort are joined, seen and reset. A sort that one of
+// them left out would be loaded for the wrong batch, or not at all.
+func TestKeysWalkEveryField(t *testing.T) {
+	t.Parallel()
+	plain := map[string]bool{"Merchants": true, "Cards": true, "Requests": true, "Guards": true}
+	for i := range reflect.TypeFor[Keys]().NumField() {
+		name := reflect.TypeFor[Keys]().Field(i).Name
+		var one, sum Keys
+		field := reflect.ValueOf(&one).Elem().Field(i)
+		field.Set(reflect.MakeSlice(field.Type(), 1, 1))
+		if one.Empty() {
+			t.Errorf("Empty does not look at %s", name)
+		}
+		if one.Plain() != plain[name] {
+			t.Errorf("Plain with %s = %t, want %t", name, one.Plain(), plain[name])
+		}
+		sum.Add(one)
+		sum.Add(one)
+		if got := reflect.ValueOf(sum).Field(i).Len(); got != 2 {
+			t.Errorf("Add leaves %d of %s, want 2", got, name)
+		}
+		sum.Reset()
+		if !sum.Empty() {
+			t.Errorf("Reset keeps %s", name)
+		}
+		if missing := NewState().Missing(one); reflect.ValueOf(missing).Field(i).Len() != 1 {
+			t.Errorf("Missing leaves out %s", name)
+		}
+	}
+}
