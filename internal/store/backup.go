@@ -21,7 +21,7 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	err := private(file)
 	if err == nil {
 		err = db.withReader(ctx, func(c *sqliteConn) error {
-			return c.transaction(func() error { return c.copyTo(ctx, file) })
+			return c.transaction(beginRead, func() error { return c.copyTo(ctx, file) })
 		})
 	}
 	if err != nil {

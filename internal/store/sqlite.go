@@ -245,26 +245,21 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 		return db.broken
 	}
 	db.changed = true
-	c := db.writer
-	if err := c.run(beginWrite); err != nil {
-		return classifySQLite(err)
-	}
-	for _, w := range writes {
-		if err := c.exec(w); err != nil {
-			c.undo()
-			return classifySQLite(err)
+	written := false
+	err := db.writer.transaction(beginWrite, func() error {
+		for _, w := range writes {
+			if err := db.writer.exec(w); err != nil {
+				return err
+			}
 		}
-	}
-	err := c.run(commit)
-	if err == nil {
+		written = true
 		return nil
-	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code&0xff == sqlite3.SQLITE_IOERR {
-		// The commit may or may not be on the disk, and asking the disk again may get a wrong answer.
+	})
+	if written && err != nil && diskFailed(err) {
+		// Asking the disk again may get a wrong answer.
 		db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", tongka.ErrUnknown, err)
 		return db.broken
 	}
-	c.undo()
 	return classifySQLite(err)
 }
 
@@ -290,7 +285,7 @@ func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 		if len(queries) == 1 && queries[0].args.n <= 1 {
 			return c.read(ctx, queries...) // one statement sees one moment anyhow
 		}
-		return c.transaction(func() error { return c.read(ctx, queries...) })
+		return c.transaction(beginRead, func() error { return c.read(ctx, queries...) })
 	})
 }
 
@@ -382,7 +377,7 @@ func (w writerReads) read(ctx context.Context, queries ...query) error {
 
 func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error {
 	return db.withReader(ctx, func(c *sqliteConn) error {
-		return c.transaction(func() error { return fn(c) })
+		return c.transaction(beginRead, func() error { return fn(c) })
 	})
 }
 

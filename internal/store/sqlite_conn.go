@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"tongka/internal/store/sqlite"
 )
 
@@ -209,12 +211,30 @@ func (r *rows) bind(stmt *sqlite.Stmt, i, n, first int) {
 // undo ends a transaction that failed. SQLite may have done so already; then this does nothing.
 func (c *sqliteConn) undo() { _ = c.run(rollback) }
 
-// transaction runs fn in one moment of the database.
-func (c *sqliteConn) transaction(fn func() error) error {
-	if err := c.run(beginRead); err != nil {
+// transaction runs fn in a transaction of its own and commits it. When fn fails, or panics, it is undone: a
+// connection is never given back with a transaction open, in which whoever has it next would be stuck.
+func (c *sqliteConn) transaction(begin *statement, fn func() error) error {
+	if err := c.run(begin); err != nil {
 		return err
 	}
-	return errors.Join(fn(), c.run(commit))
+	open := true
+	defer func() {
+		if open {
+			c.undo()
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	err := c.run(commit)
+	open = err != nil && !diskFailed(err) // what a failed disk holds is found out by a restart
+	return err
+}
+
+// diskFailed reports whether the disk did not do what it was asked to. A commit may or may not be on it then.
+func diskFailed(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code&0xff == sqlite3.SQLITE_IOERR
 }
 
 func (c *sqliteConn) read(ctx context.Context, queries ...query) error {

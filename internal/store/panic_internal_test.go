@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"tongka/internal/pgtest"
+)
+
+// TestPanicWhileReading proves that a bug in what takes a row in costs the one who asked, and nobody who
+// reads after him. SQLite's connection was given back with its transaction open: every later read that was
+// lent it failed, for good.
+func TestPanicWhileReading(t *testing.T) {
+	t.Parallel()
+	test := func(t *testing.T, dsn string) {
+		t.Parallel()
+		s, err := Open(t.Context(), dsn, Options{Readers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if err := s.SaveMerchant(t.Context(), someMerchant); err != nil {
+			t.Fatal(err)
+		}
+		heads := func(each func(record) error) query { return query{allHeads, rowsFor(allHeads, 0), each} }
+		bug := func(record) error { panic("a bug") }
+		for what, read := range map[string]func(context.Context, ...query) error{
+			"some at once": s.engine.read,
+			"snapshot": func(ctx context.Context, queries ...query) error {
+				return s.engine.snapshot(ctx, func(q querier) error { return q.read(ctx, queries...) })
+			},
+			"for change": s.engine.forChange().read,
+		} {
+			for range 5 { // more than there are readers
+				if got := panicked(func() { _ = read(t.Context(), heads(bug), heads(bug)) }); got != "a bug" {
+					t.Errorf("%s: panicked with %q", what, got)
+				}
+			}
+			for range 5 {
+				n := 0
+				count := func(record) error { n++; return nil }
+				if err := read(t.Context(), heads(count), heads(count)); err != nil || n != 2 {
+					t.Errorf("%s: read %d heads, want 2: %v", what, n, err)
+				}
+			}
+		}
+		if err := s.SaveMerchant(t.Context(), someMerchant); err != nil {
+			t.Errorf("a write after the panics: %v", err)
+		}
+	}
+	t.Run("SQLite", func(t *testing.T) { test(t, "sqlite:"+t.TempDir()+"/tongka.db") })
+	t.Run("Postgres", func(t *testing.T) { test(t, pgtest.DSN(t)) })
+}
+
+// TestPanicWhileWriting proves the same of a write: what it had written is undone, and the next one is saved.
+func TestPanicWhileWriting(t *testing.T) {
+	t.Parallel()
+	s, db, _ := openFile(t)
+	stock := func(n int) write {
+		r := rowsFor(putStock, 1)
+		r.int(1).int(int64(n)).int(1)
+		return write{putStock, r}
+	}
+	broken := stock(8)
+	broken.args.n = 2 // of which there is one
+	if got := panicked(func() { _ = db.write(t.Context(), []write{stock(7), broken}) }); got == "" {
+		t.Fatal("a write with a row that is not there does not panic")
+	}
+	if err := db.write(t.Context(), []write{stock(9)}); err != nil {
+		t.Fatal(err)
+	}
+	stocks, err := s.Stocks(t.Context(), 1)
+	if err != nil || len(stocks) != 1 || stocks[0].Kind != 9 {
+		t.Errorf("got %v, %v, want the stock that was written last", stocks, err)
+	}
+}
+
+// panicked returns what fn panics with, as a text; "" when it does not.
+func panicked(fn func()) (with string) {
+	defer func() {
+		if p := recover(); p != nil {
+			with = fmt.Sprint(p)
+		}
+	}()
+	fn()
+	return ""
+}
