@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -126,6 +127,15 @@ func (r RowRefusal) Error() string { return fmt.Sprintf("row %d: %v", r.Row(), r
 
 // Unwrap is the refusal.
 func (r RowRefusal) Unwrap() error { return r.Refusal }
+
+// ofRow returns why row i cannot be done: a RowRefusal where it is refused, and any other error, such as one
+// that asks for more records, as it is. An error that is no refusal must not pass for a row that was taken.
+func ofRow(i int, err error) error {
+	if refusal, refused := errors.AsType[Refusal](err); refused {
+		return RowRefusal{i, refusal}
+	}
+	return err
+}
 
 // LotChange is a lot of a card as it stands now. One that holds nothing is removed.
 type LotChange struct {

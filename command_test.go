@@ -35,3 +35,19 @@ func TestKeysWalkEveryField(t *testing.T) {
 		}
 	}
 }
+
+// TestOfRow proves that of many rows at once no error is lost: Import and Issue dropped what was no refusal,
+// and the card was missing from what they said as well as from the books.
+func TestOfRow(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ err, want error }{
+		{nil, nil},
+		{refuse(CardTaken, "6001"), RowRefusal{7, Refusal{CardTaken, "6001"}}},
+		{MissingError{Keys{Merchants: []MerchantID{1}}}, MissingError{Keys{Merchants: []MerchantID{1}}}},
+		{ShallowError{CardKey{1, "6001"}}, ShallowError{CardKey{1, "6001"}}},
+	} {
+		if got := ofRow(7, c.err); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("ofRow(7, %v) = %v, want %v", c.err, got, c.want)
+		}
+	}
+}

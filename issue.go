@@ -1,9 +1,6 @@
 package tongka
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // MaxIssue is how many cards may be issued at once (mb_newcard of the dc78 wire).
 const MaxIssue = 500
@@ -30,8 +27,8 @@ func (i Issue) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	o := newOpening(d, len(i.Cards))
 	for n, c := range i.Cards {
-		if refusal, refused := errors.AsType[Refusal](o.open(c)); refused {
-			return Changes{}, RowRefusal{n, refusal}
+		if err := ofRow(n, o.open(c)); err != nil {
+			return Changes{}, err
 		}
 	}
 	return d.finish(), nil

@@ -89,8 +89,11 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	o := newOpening(d, len(i.Cards))
 	for n, c := range i.Cards {
-		if refusal, refused := errors.AsType[Refusal](o.open(c)); refused {
-			d.ch.Refused = append(d.ch.Refused, RowRefusal{n, refusal})
+		err := ofRow(n, o.open(c))
+		if row, refused := errors.AsType[RowRefusal](err); refused {
+			d.ch.Refused = append(d.ch.Refused, row)
+		} else if err != nil {
+			return Changes{}, err
 		}
 	}
 	return d.finish(), nil
