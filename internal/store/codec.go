@@ -1,13 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"tongka"
 )
@@ -224,18 +225,16 @@ type extraDetails struct {
 	Pass     int64      `json:"a,omitempty"`
 }
 
-func extraOf(t tongka.Details) (*extraDetails, error) {
-	p := t.Physical
-	for _, s := range []string{t.ExtID, t.Remarks, t.Subject, t.Referrer, p.No, p.Type, p.Name, t.OpenID, t.IDNumber, t.Password} {
-		if !utf8.ValidString(s) {
-			return nil, errors.New("a card's details hold what is not a text") // JSON would change it
-		}
+func extraOf(t *tongka.Details) *extraDetails {
+	if t == nil {
+		return nil
 	}
+	p := t.Physical
 	return &extraDetails{
 		ExtID: t.ExtID, Remarks: t.Remarks, Subject: t.Subject, Referrer: t.Referrer, No: p.No, Type: p.Type, Name: p.Name,
 		Balance: p.Balance, Points: p.Points, OpenID: t.OpenID, IDNumber: t.IDNumber,
 		Password: t.Password, Credit: t.Credit, Pass: t.Pass,
-	}, nil
+	}
 }
 
 func (x *extraDetails) details() tongka.Details {
@@ -258,11 +257,7 @@ func encodeAside(c *tongka.Card) (string, error) {
 	if t == (tongka.Details{}) {
 		return string(b), nil
 	}
-	x, err := extraOf(t)
-	if err != nil {
-		return "", err
-	}
-	details, err := json.Marshal(x)
+	details, err := marshal(extraOf(&t))
 	return string(append(b, details...)), err
 }
 
@@ -292,45 +287,62 @@ func decodeAside(s string, c *tongka.Card) error {
 	return nil
 }
 
-// encodeExtra is "" for an entry that has nothing rare, as those of consumes.
-func encodeExtra(e *tongka.Entry) (string, error) {
-	if len(e.Rules) == 0 && e.Holder == nil && e.Details == nil && e.Other == "" && e.Note == "" && e.Number == "" &&
-		e.Until == 0 && e.CardKind == 0 && len(e.Coupons) == 0 && e.Offer == nil && e.ByPoints == (tongka.PointPay{}) && e.By.Claimed.IsZero() && e.Invoice == 0 && e.SignedTo == 0 &&
-		e.EarnRule == 0 {
-		return "", nil
+// extras writes the extra texts of entries, one after the other.
+type extras struct{ x extra }
+
+// encode returns "" for an entry that has nothing rare, as those of consumes.
+func (w *extras) encode(e *tongka.Entry) (string, error) {
+	x := &w.x
+	*x = extra{
+		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule,
 	}
-	x := extra{
-		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind), Holder: (*extraHolder)(e.Holder),
-		Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule,
-	}
-	valid := utf8.ValidString(e.Other) && utf8.ValidString(e.Note) && utf8.ValidString(e.Number)
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
-		valid = valid && utf8.ValidString(r.Name)
-	}
-	if h := e.Holder; h != nil {
-		valid = valid && utf8.ValidString(h.Name) && utf8.ValidString(h.Phone)
-	}
-	if !valid {
-		return "", fmt.Errorf("entry %d holds what is not a text", e.ID) // JSON would change it
-	}
-	if e.Details != nil {
-		var err error
-		if x.Details, err = extraOf(*e.Details); err != nil {
-			return "", fmt.Errorf("entry %d: %w", e.ID, err)
-		}
 	}
 	if !e.By.Claimed.IsZero() {
 		x.Claimed = e.By.Claimed.UnixMilli()
 	}
-	if err := x.addCoupons(e); err != nil {
-		return "", fmt.Errorf("entry %d: %w", e.ID, err)
-	}
+	x.addCoupons(e)
 	if e.ByPoints != (tongka.PointPay{}) {
 		x.Points = (*extraPoints)(&e.ByPoints)
 	}
-	b, err := json.Marshal(&x)
-	return string(b), err
+	if reflect.ValueOf(x).Elem().IsZero() { // whatever it may hold one day
+		return "", nil
+	}
+	b, err := marshal(x)
+	if err != nil {
+		return "", fmt.Errorf("entry %d: %w", e.ID, err)
+	}
+	return string(b), nil
+}
+
+// errNoText is why a value is not stored: JSON would change it.
+var errNoText = errors.New("holds what is not a text")
+
+// marshal is json.Marshal for values that must be read back as they are: it refuses bytes that are no UTF-8,
+// which json.Marshal replaces.
+func marshal(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err == nil && replaced(b) {
+		return nil, errNoText
+	}
+	return b, err
+}
+
+// replaced reports whether JSON has the escape \ufffd in it, which json.Marshal writes for bytes that are no
+// UTF-8 and for nothing else: the character U+FFFD it writes as it is, and a backslash as two.
+func replaced(b []byte) bool {
+	for {
+		i := bytes.IndexByte(b, '\\')
+		if i < 0 || i+2 > len(b) {
+			return false
+		}
+		if bytes.HasPrefix(b[i:], []byte(`\ufffd`)) {
+			return true
+		}
+		b = b[i+2:] // past what is escaped
+	}
 }
 
 func decodeExtra(s string, e *tongka.Entry) error {

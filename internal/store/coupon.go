@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"tongka"
 )
@@ -43,22 +41,13 @@ type extraOffer struct {
 	Subject string      `json:"s,omitempty"`
 }
 
-var errCouponText = errors.New("a coupon holds what is not a text") // JSON would change it
-
-func (x *extra) addCoupons(e *tongka.Entry) error {
+func (x *extra) addCoupons(e *tongka.Entry) {
 	for _, p := range e.Coupons {
-		if !utf8.ValidString(p.Number) {
-			return errCouponText
-		}
 		x.Coupons = append(x.Coupons, extraCoupon(p))
 	}
 	if o := e.Offer; o != nil {
-		if !utf8.ValidString(o.Name) || !utf8.ValidString(o.Subject) {
-			return errCouponText
-		}
 		x.Offer = &extraOffer{extraTerms(o.CouponTerms), o.From, o.Until, o.Subject}
 	}
-	return nil
 }
 
 func (x *extra) coupons(e *tongka.Entry) {
@@ -71,10 +60,7 @@ func (x *extra) coupons(e *tongka.Entry) {
 }
 
 func encodeTerms(t tongka.CouponTerms) (string, error) {
-	if !utf8.ValidString(t.Name) {
-		return "", errCouponText
-	}
-	b, err := json.Marshal(extraTerms(t))
+	b, err := marshal(extraTerms(t))
 	return string(b), err
 }
 

@@ -128,7 +128,7 @@ func writeLot(r *rows, l *tongka.LotChange) {
 	writeLotKey(r, l).int(int64(l.Lot.Principal)).int(int64(l.Lot.Bonus))
 }
 
-func writeEntry(r *rows, e *tongka.Entry) {
+func writeEntry(r *rows, e *tongka.Entry, rare *extras) {
 	r.int(int64(e.Merchant)).int(int64(e.ID)).int(int64(e.Card)).int(e.Seq).int(int64(e.Kind)).time(e.At)
 	r.int(int64(e.By.Agent)).int(int64(e.By.Shop)).text(e.By.Operator).int(e.Writer)
 	r.int(int64(e.Principal)).int(int64(e.Bonus)).int(e.Points).int(e.PointsOwed)
@@ -136,7 +136,7 @@ func writeEntry(r *rows, e *tongka.Entry) {
 	r.int(int64(e.Original)).int(int64(e.Discountable)).int(int64(e.Actual)).int(int64(e.Discount)).int(int64(e.Policy))
 	r.int(int64(e.PayType)).int(int64(e.Of)).text(encodeParts(e.Parts)).text(encodePointParts(e.PointParts))
 	r.int(int64(e.Level)).int(int64(e.Status))
-	x, err := encodeExtra(e)
+	x, err := rare.encode(e)
 	if err != nil {
 		r.err = err
 	}

@@ -2,9 +2,7 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"tongka"
 )
@@ -42,10 +40,7 @@ func encodeRights(g *tongka.Rights) (string, error) {
 		account := levelAccount(g.Account)
 		x.Account = &account
 	}
-	if !utf8.ValidString(g.Account.Name) {
-		return "", errors.New("a level's rights hold what is not a text") // JSON would change it
-	}
-	b, err := json.Marshal(x)
+	b, err := marshal(x)
 	if string(b) == "{}" {
 		return "", nil
 	}

@@ -128,8 +128,9 @@ func lotRows(lots []tongka.LotChange) []write {
 
 func entryRows(entries []tongka.Entry) write {
 	r := rowsFor(addEntry, len(entries))
+	var rare extras
 	for i := range entries {
-		writeEntry(r, &entries[i])
+		writeEntry(r, &entries[i], &rare)
 	}
 	return write{addEntry, r}
 }
