@@ -52,6 +52,7 @@ const (
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
+	ExpirySet        Kind = 155 // a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
 )
 
 // Kinds are all of them, for tables that must be complete.
@@ -59,7 +60,7 @@ var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
-	CouponSent, CouponVoided, CouponExpired, CashedBack,
+	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
@@ -116,7 +117,7 @@ type Entry struct {
 	Details  *Details // the card's after an opening that gave it some or a change, nil otherwise
 	Number   string   // the card's number, on the entry that opened it
 	CardKind CardKind // the card's, on the entry that opened it
-	Until    Date     // the card's last good day, on the entry that opened it or moved that day on
+	Until    Date     // the card's last good day, on the entry that opened it, set that day or moved it on
 
 	Tally Tally    // how many entries of each kind the card has, this one included
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
@@ -245,5 +246,5 @@ var kindNames = map[Kind]string{
 	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
 	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
-	CashedBack: "cash-back",
+	CashedBack: "cash-back", ExpirySet: "set-expiry",
 }

@@ -150,6 +150,8 @@ func (c *Card) foldFacts(e *Entry) {
 	case Renewed:
 		c.SumConsume -= e.CardMoney()
 		c.Expires = e.Until
+	case ExpirySet:
+		c.Expires = e.Until
 	case Moved:
 		c.Number = e.Number
 	}

@@ -231,7 +231,7 @@ var drawings = []func(*drawing) Command{
 		return OpenBalance{d.merchant, d.by, d.card(), d.fen(-1, 300), d.fen(-1, 100), d.points()}
 	},
 	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
-	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.newCard(), d.newCard()}} },
+	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.brought(), d.brought()}} },
 	func(d *drawing) Command {
 		cards := make([]NewCard, rapid.IntRange(0, 3).Draw(d.t, "cards"))
 		for i := range cards {
@@ -271,6 +271,14 @@ func (d *drawing) newCard() NewCard {
 		Kind:      rapid.SampledFrom([]CardKind{Micro, Micro, Common, Common, StoredValue, 3}).Draw(d.t, "kind of card"),
 		Principal: d.fen(-1, 500), Bonus: d.fen(0, 200), Points: int64(d.fen(0, 20)),
 	}
+}
+
+// brought is a new card as another system may have left it.
+func (d *drawing) brought() NewCard {
+	n := d.newCard()
+	n.Status = rapid.SampledFrom([]Status{0, 0, Active, Lost, Stopped, Returned}).Draw(d.t, "status")
+	n.Expires = rapid.SampledFrom([]Date{0, 0, 2020_01_01, 2199_12_31}).Draw(d.t, "last good day")
+	return n
 }
 
 // extID is one of few, so that cards want the same.

@@ -118,6 +118,7 @@ var allowed = map[Kind]moves{
 	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
 	LotsExpired:    {bonus: takes, points: takes, steps: stays, also: onlyExpired},
 
+	ExpirySet:      {must: aDay, steps: active, also: onlyBroughtDay},
 	LevelChanged:   {may: aLevel, steps: stays},
 	HolderModified: {must: aHolder, steps: stays},
 	DetailsChanged: {must: someDetails, steps: stays, also: keepsPass},
@@ -324,6 +325,14 @@ func oneLot(_ *Card, e *Entry) error {
 func onlyBehindOpening(c *Card, e *Entry) error {
 	if c.Seq != 1 || e.Principal == 0 && e.Bonus == 0 && e.Points == 0 {
 		return fmt.Errorf("entry %d is an opening balance of a card with %d entries", e.ID, c.Seq)
+	}
+	return nil
+}
+
+// onlyBroughtDay: a day that had passed, on a card that was just brought along and has none.
+func onlyBroughtDay(c *Card, e *Entry) error {
+	if c.Expires != 0 || c.Seq > 2 || e.Until >= latestDay(e.At) {
+		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.Until, c.Seq)
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ type NewCard struct {
 	Level     LevelID
 	Holder    Holder
 	Details   Details
-	Expires   Date // last good day; 0 = no end
+	Status    Status // 0 and Active are the same; an Import may bring Lost and Stopped ones
+	Expires   Date   // last good day; 0 = no end; only an Import may bring one that has passed
 	Principal Fen
 	Bonus     Fen
 	Points    int64
@@ -35,7 +36,8 @@ type Open struct {
 	Card     NewCard
 }
 
-// Import opens many cards. Each is taken or refused by itself; Changes.Refused lists the refused.
+// Import opens many cards that come from another system, with their balances, also those that are lost,
+// stopped or expired there. Each is taken or refused by itself; Changes.Refused lists the refused.
 type Import struct {
 	Merchant MerchantID
 	By       Caller
@@ -88,6 +90,7 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	o := newOpening(d, len(i.Cards))
+	o.brings = true
 	for n, c := range i.Cards {
 		err := ofRow(n, o.open(c))
 		if row, refused := errors.AsType[RowRefusal](err); refused {
@@ -103,6 +106,7 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 // before the draft is finished.
 type opening struct {
 	d       *draft
+	brings  bool // cards that had a life elsewhere
 	numbers map[string]bool
 	extIDs  map[string]bool
 }
@@ -110,10 +114,11 @@ type opening struct {
 func newOpening(d *draft, cards int) *opening {
 	d.ch.Opened = make([]Card, 0, cards)
 	d.ch.Entries = make([]Entry, 0, 2*cards) // each opened, and most with a balance
-	return &opening{d, make(map[string]bool, cards), map[string]bool{}}
+	return &opening{d: d, numbers: make(map[string]bool, cards), extIDs: map[string]bool{}}
 }
 
-// open posts the first entry of a new card, and one for its balances if it brings any.
+// open posts the first entry of a new card, and one for its balances if it brings any. What ends or blocks
+// the card comes behind those: money moves on active cards that are good, and on no others (invariant 26).
 func (o *opening) open(n NewCard) error {
 	n.Holder = n.Holder.tidy()
 	if err := o.mayOpen(n); err != nil {
@@ -123,12 +128,25 @@ func (o *opening) open(n NewCard) error {
 	d.head.LastCard++
 	c := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
 	holder := n.Holder
+	until, passed := n.Expires, n.Expires != 0 && n.Expires < d.day
+	if passed {
+		until = 0
+	}
 	d.post(c, Entry{
-		Kind: Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: Active, Until: n.Expires,
+		Kind: Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: Active, Until: until,
 		Holder: &holder, Details: n.Details.entry(),
 	})
 	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
 		d.openBalance(c, n.Principal, n.Bonus, n.Points)
+	}
+	if passed {
+		d.post(c, Entry{Kind: ExpirySet, Until: n.Expires})
+	}
+	switch n.Status {
+	case Lost:
+		d.post(c, Entry{Kind: ReportedLost, Status: Lost})
+	case Stopped:
+		d.post(c, Entry{Kind: CardStopped, Status: Stopped})
 	}
 	d.ch.Opened = append(d.ch.Opened, *c)
 	o.numbers[n.Number] = true
@@ -155,8 +173,11 @@ func (o *opening) mayOpen(n NewCard) error {
 	if err := n.Details.allowed(); err != nil {
 		return err
 	}
-	if n.Expires != 0 && n.Expires < d.day {
+	if n.Expires != 0 && n.Expires < d.day && !o.brings {
 		return refuse(BadExpiry)
+	}
+	if n.Status != 0 && n.Status != Active && (!o.brings || n.Status != Lost && n.Status != Stopped) {
+		return refuse(BadDetails, "status")
 	}
 	if n.Principal != 0 || n.Bonus != 0 || n.Points != 0 {
 		if err := d.balanceAllowed(&Card{Number: n.Number}, n.Principal, n.Bonus, n.Points); err != nil {

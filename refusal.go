@@ -36,7 +36,7 @@ const (
 	BadHolder                           // a name, phone, gender or birthday nobody has; Detail names which
 	BadExpiry                           // a last good day that has passed
 	BadKind                             // a kind of card there is not
-	BadDetails                          // facts no card can have; Detail names the field of Details, like "extid"
+	BadDetails                          // facts no card can have; Detail names the field of Details, like "extid", or "status"
 	BadCount                            // too many cards to issue at once, or none
 	UnknownLevel                        //
 	UnknownPayType                      //

@@ -154,6 +154,9 @@ func (a *args) newCard() NewCard {
 		Number: a.text("number"), Kind: CardKind(a.int("kind")), Level: 1, Holder: holder, Expires: a.date("expires"),
 		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"), Details: a.details(),
 	}
+	if a.has("status") {
+		n.Status = map[string]Status{"lost": Lost, "stopped": Stopped, "returned": Returned}[a.text("status")]
+	}
 	if a.has("level") {
 		n.Level = LevelID(a.int("level"))
 	}

@@ -110,7 +110,7 @@ func details(e *tongka.Entry) []detail {
 	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
 	add(e.Elsewhere() > 0, "另付", "paid otherwise", yuan(e.Elsewhere()))
 	add(e.Kind == tongka.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
-	add(e.Kind == tongka.Renewed, "有效期至", "good through", e.Until.String())
+	add(e.Kind == tongka.Renewed || e.Kind == tongka.ExpirySet, "有效期至", "good through", e.Until.String())
 	if e.Offer != nil {
 		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))
 	}

@@ -43,6 +43,7 @@ var kindWords = map[tongka.Kind]words{
 	tongka.CouponVoided:     {"优惠券作废", "Coupon withdrawn"},
 	tongka.CouponExpired:    {"优惠券过期", "Coupons expired"},
 	tongka.CashedBack:       {"返现", "Cash back"},
+	tongka.ExpirySet:        {"有效期登记", "Last good day noted"},
 }
 
 // stateWords is why a card of each status cannot be used; an active one can.

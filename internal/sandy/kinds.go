@@ -54,6 +54,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.CouponSent:       {},
 	tongka.CouponVoided:     {},
 	tongka.CouponExpired:    {},
+	tongka.ExpirySet:        {},
 }
 
 // listed are the kinds an event number chooses; with 0, all that are listed at all.

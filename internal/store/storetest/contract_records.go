@@ -122,6 +122,9 @@ func (b *books) everything() tongka.Changes {
 	bare := open("10005")
 	bare.Card.Kind, bare.Card.Holder, bare.Card.Details.Credit = tongka.StoredValue, tongka.Holder{}, 1000
 	b.do(tongka.Issue{Merchant: m, By: by, Cards: []tongka.NewCard{bare.Card}})
+	brought := open("10006")
+	brought.Card.Status, brought.Card.Expires, brought.Card.Principal = tongka.Lost, 2020_01_01, 700
+	b.do(tongka.Import{Merchant: m, By: by, Cards: []tongka.NewCard{brought.Card}})
 	paid := b.do(recharge("10001", 20000), recharge("10002", 5000))
 	bill := b.do(consume("10001", 4000), consume("10001", 1200), recharge("10001", 100))
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: bill.Entries[0].ID, Amount: 999, Note: "菜凉了"})
