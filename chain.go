@@ -55,6 +55,8 @@ const (
 	invoiceMark = 8
 	accountMark = 9
 	earnMark    = 10
+	askedMark   = 27
+	rateMark    = 28
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -92,6 +94,12 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if e.EarnRule != 0 {
 		b = appendInt(append(b, earnMark), int64(e.EarnRule))
+	}
+	if e.Asked != 0 {
+		b = appendInt(append(b, askedMark), e.Asked)
+	}
+	if e.EarnRate != 0 {
+		b = appendInt(append(b, rateMark), int64(e.EarnRate))
 	}
 	return b
 }

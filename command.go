@@ -196,6 +196,7 @@ type Request struct {
 	Fingerprint [32]byte // of what was asked
 	Entry       EntryID
 	Answer      []byte
+	Proof       int64 // its Evidence when it was kept; 0 = not known
 }
 
 // ShallowError asks for all lots of a card: the command cannot be decided from the first ones.

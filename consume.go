@@ -80,7 +80,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
 		return Changes{}, err
 	}
-	d.earn(c, &e, points)
+	if d.earn(c, &e, points); points > 0 {
+		e.EarnRate = level.Earn
+	}
 	d.post(c, e)
 	d.giveCashBack(c, level.Rights.CashBack)
 	return d.finish(c), nil

@@ -139,7 +139,7 @@ func (d *draft) post(c *Card, e Entry) {
 	if e.Kind == LotsExpired { // it was not the till that did so, whenever it was there
 		e.By.Claimed = time.Time{}
 	}
-	e.Writer, e.Note = d.s.Writer, clean(e.Note, maxNote)
+	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)
 	for _, p := range e.Parts {
 		e.Principal += p.Principal
 		e.Bonus += p.Bonus

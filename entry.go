@@ -119,6 +119,9 @@ type Entry struct {
 	CardKind CardKind // the card's, on the entry that opened it
 	Until    Date     // the card's last good day, on the entry that opened it, set that day or moved it on
 
+	Asked    int64 // the Mark of the request that asked for it; 0 = none, or not known
+	EarnRate Rate  // the level's, where a bill earned points; 0 = not known
+
 	Tally Tally    // how many entries of each kind the card has, this one included
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
 }

@@ -38,12 +38,13 @@ const (
 	aCardKind
 	aDay   // Until
 	aCard  // Other
+	anEarnRate
 	aLevel // another than the card's before it
 )
 
 var factNames = []string{
 	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "another level",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "another level",
 }
 
 // String names the first of the facts.
@@ -105,7 +106,7 @@ var allowed = map[Kind]moves{
 	TransferredOut:   {principal: takes, bonus: takes, must: aBill | aCard},
 	TransferredIn:    {principal: gives, bonus: gives, lots: lotsMade, must: aBill | aCard},
 
-	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay, also: earnsOnBill},
+	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate, also: earnsOnBill},
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
 	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
 	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active},
@@ -252,6 +253,7 @@ func (e *Entry) facts() (f facts) {
 		{aCardKind, e.CardKind != 0},
 		{aDay, e.Until != 0},
 		{aCard, e.Other != ""},
+		{anEarnRate, e.EarnRate != 0},
 	} {
 		if one.says {
 			f |= one.fact
@@ -340,6 +342,9 @@ func onlyBroughtDay(c *Card, e *Entry) error {
 func earnsOnBill(_ *Card, e *Entry) error {
 	if earned := e.Earned(); earned < 0 || earned > 0 && e.CardMoney() == 0 && e.Actual == 0 {
 		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Actual)
+	}
+	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).pointsFor(-e.CardMoney()) {
+		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.CardMoney())
 	}
 	return nil
 }

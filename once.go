@@ -35,6 +35,9 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 		}
 		return Changes{Replay: first}, nil
 	}
+	r := Request{Key: o.Key, Fingerprint: o.Fingerprint}
+	s.asked = r.Mark()
+	defer func() { s.asked = 0 }()
 	ch, err := o.Command.Decide(s, now)
 	_, refused := errors.AsType[Refusal](err)
 	if presumed && (refused || err == nil && len(ch.Entries)+len(ch.Messages) == 0) {
@@ -43,10 +46,11 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil || ch.Denied != nil {
 		return ch, err
 	}
-	r := Request{Key: o.Key, Fingerprint: o.Fingerprint, Answer: o.Answer(ch)}
+	r.Answer = o.Answer(ch)
 	if len(ch.Entries) > 0 {
 		r.Entry = ch.Last().ID
 	}
+	r.Proof = r.Evidence()
 	ch.Requests = []Request{r}
 	return ch, nil
 }

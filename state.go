@@ -12,6 +12,7 @@ import (
 // learnt panics, for then a command has not named it in its Keys.
 type State struct {
 	Writer int64 // stands in every entry: see Entry.Writer
+	asked  int64 // stands in the entries of the command that is being decided: see Entry.Asked
 
 	merchants map[MerchantID]*Merchant
 	heads     map[MerchantID]Head

@@ -140,7 +140,7 @@ func writeEntry(r *rows, e *tongka.Entry, rare *extras) {
 	if err != nil {
 		r.err = err
 	}
-	r.text(x).text(encodeTally(e.Tally)).bytes(e.Hash[:])
+	r.text(x).text(encodeTally(e.Tally)).bytes(e.Hash[:]).int(e.Asked).int(int64(e.EarnRate))
 }
 
 func readEntry(r record) (tongka.Entry, error) {
@@ -161,6 +161,7 @@ func readEntry(r record) (tongka.Entry, error) {
 	err[2] = decodeExtra(r.text(), &e)
 	e.Tally, err[3] = decodeTally(r.text())
 	e.Hash, err[4] = readHash(r)
+	e.Asked, e.EarnRate = r.int(), tongka.Rate(r.int())
 	for _, one := range err {
 		if one != nil {
 			return e, fmt.Errorf("entry %d of merchant %d: %w", e.ID, e.Merchant, one)
@@ -174,7 +175,7 @@ func writeRequestKey(r *rows, k tongka.RequestKey) *rows {
 }
 
 func writeRequest(r *rows, q *tongka.Request) {
-	writeRequestKey(r, q.Key).bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer)
+	writeRequestKey(r, q.Key).bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer).int(q.Proof)
 }
 
 func readRequest(r record) (tongka.Request, error) {
@@ -183,6 +184,6 @@ func readRequest(r record) (tongka.Request, error) {
 	}}
 	var err error
 	q.Fingerprint, err = readHash(r)
-	q.Entry, q.Answer = tongka.EntryID(r.int()), r.bytes()
+	q.Entry, q.Answer, q.Proof = tongka.EntryID(r.int()), r.bytes(), r.int()
 	return q, err
 }

@@ -204,11 +204,3 @@ func sameLots(taken, back []tongka.Part) bool {
 	}
 	return true
 }
-
-func (l *ledger) request(h tongka.Head, r *tongka.Request) {
-	check := l.checks[19]
-	check.Rows++
-	if r.Entry < 0 || r.Entry > h.LastEntry {
-		check.fail("a request of agent %d stands for entry %d, which is not there", r.Key.Agent, r.Entry)
-	}
-}

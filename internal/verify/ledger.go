@@ -73,6 +73,8 @@ type ledger struct {
 
 	cashBacks  map[tongka.EntryID]cashBack // by their bill
 	newestBill *tongka.Entry
+	asked      asked
+	rated      bool          // a bill has told by which rate it earned
 	newest     *tongka.Entry // of the journal so far; nil at its beginning
 }
 
@@ -105,7 +107,7 @@ var names = map[int]string{
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
 	13: "recharges, invoices and signed bills are undone at most once",
-	19: "the entry of each request is there",
+	19: "each request stands for the entry it asked for, and none is gone",
 	21: "the journal has no gap",
 	22: "a card's entries never go back in time",
 	23: "hash chains recompute",
@@ -148,6 +150,7 @@ func (l *ledger) begin() {
 	l.coupons = map[tongka.CouponID]*coupon{}
 	l.sent = map[tongka.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
+	l.asked, l.rated = nil, false
 	l.next = 1
 }
 
@@ -208,6 +211,8 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		l.pointsPaid(e)
 		l.cashedBack(e)
 		l.paired(e)
+		l.asked.note(e)
+		l.earned(e)
 	}
 	if len(l.inHand) > l.most {
 		l.putAway()

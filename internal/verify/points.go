@@ -72,3 +72,21 @@ func (l *ledger) earnedKept(bill *tongka.Entry, b *bill) {
 		r.fail("entry %d: of its %d points %d are kept, %d are paid for", bill.ID, bill.Earned(), kept, want)
 	}
 }
+
+// earned looks at a bill that earned points: by which rate is in the books since there is a place for it, and
+// that it was no more than the rate gives is part of the table of kinds.
+func (l *ledger) earned(e *tongka.Entry) {
+	if e.Kind != tongka.Consumed || e.Earned() == 0 {
+		return
+	}
+	r := l.checks[31]
+	r.Rows++
+	switch {
+	case e.EarnRate != 0:
+		l.rated = true
+	case l.rated:
+		r.fail("entry %d does not say by which rate it earned %d points, and those before it do", e.ID, e.Earned())
+	default:
+		r.Unknown++
+	}
+}

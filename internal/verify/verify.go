@@ -40,6 +40,7 @@ type Result struct {
 	Name       string        `json:"name"`
 	Rows       int64         `json:"rows"`
 	Violations int64         `json:"violations"`
+	Unknown    int64         `json:"unknown"` // rows of which the books do not tell enough
 	Took       time.Duration `json:"took_ns"`
 	Examples   []string      `json:"examples,omitempty"` // of violations, the first few; no holder's data
 }
@@ -105,7 +106,11 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 		return err
 	}
 	l.end(h)
-	return books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(h, r); return nil })
+	if err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(h, r); return nil }); err != nil {
+		return err
+	}
+	l.unanswered()
+	return nil
 }
 
 // chunkRead is a chunk on its way.

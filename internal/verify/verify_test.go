@@ -347,6 +347,20 @@ func TestTamperingIsFound(t *testing.T) {
 			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
 		}},
 		{19, "a request without its entry", func(b *books) { b.requests[0].Entry = 999 }},
+		{19, "a request that is gone", func(b *books) { b.requests = nil }},
+		{19, "a request that stands for another entry", func(b *books) { b.requests[0].Entry-- }},
+		{19, "a request of another agent", func(b *books) { b.requests[0].Key.Agent++ }},
+		{19, "a request for something else", func(b *books) { b.requests[0].Fingerprint[0]++ }},
+		{19, "another answer", func(b *books) { b.requests[0].Answer[0]++ }},
+		{19, "a request without its proof", func(b *books) { b.requests[0].Proof = 0 }},
+		{19, "a request for an entry that nobody asked for", func(b *books) {
+			r := b.requests[0]
+			r.Key.ID, r.Entry = "r2", 2
+			r.Proof = r.Evidence()
+			b.requests = append(b.requests, r)
+		}},
+		{31, "a bill that does not say its rate", func(b *books) { b.withPoints(tongka.Consumed).EarnRate = 0 }},
+		{57, "a rate that gives fewer points", func(b *books) { b.entry(tongka.Consumed).EarnRate /= 2 }},
 		{21, "an entry that is gone", func(b *books) { b.entries = slices.Delete(b.entries, 4, 5) }},
 		{21, "entries gone from the end", func(b *books) { b.entries = b.entries[:len(b.entries)-1] }},
 		{22, "an entry dated back", func(b *books) { b.entry(tongka.Consumed).At = noon.Add(-time.Hour) }},

@@ -1,0 +1,68 @@
+package verify
+
+import "tongka"
+
+// asked are the marks of the requests that entries were asked for by, 8 bytes an entry: what a request says is
+// held against them, and what is left in the end has lost its request.
+type asked []int64
+
+func (a *asked) note(e *tongka.Entry) {
+	if e.Asked == 0 || e.ID < 1 {
+		return
+	}
+	for int64(len(*a)) < int64(e.ID) {
+		*a = append(*a, 0)
+	}
+	(*a)[e.ID-1] = e.Asked
+}
+
+// at is the mark of an entry; 0 = none.
+func (a asked) at(id tongka.EntryID) int64 {
+	if id < 1 || int64(id) > int64(len(a)) {
+		return 0
+	}
+	return a[id-1]
+}
+
+// answer takes away the marks of the entries around one that the same request asked for.
+func (a asked) answer(id tongka.EntryID) {
+	mark := a.at(id)
+	for i := id; a.at(i) == mark && mark != 0; i++ {
+		a[i-1] = 0
+	}
+	for i := id - 1; a.at(i) == mark && mark != 0; i-- {
+		a[i-1] = 0
+	}
+}
+
+// request holds a request against the entry it stands for (invariant 19).
+func (l *ledger) request(h tongka.Head, r *tongka.Request) {
+	check := l.checks[19]
+	check.Rows++
+	mark := l.asked.at(r.Entry)
+	switch {
+	case r.Entry < 0 || r.Entry >= l.next:
+		check.fail("a request of agent %d stands for entry %d, which is not there", r.Key.Agent, r.Entry)
+	case r.Proof != 0 && r.Proof != r.Evidence():
+		check.fail("a request of agent %d that stands for entry %d is not what was kept", r.Key.Agent, r.Entry)
+	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
+		check.fail("a request of agent %d stands for entry %d, which another asked for", r.Key.Agent, r.Entry)
+	case r.Entry > 0 && mark == 0 && r.Proof != 0:
+		check.fail("a request of agent %d stands for entry %d, which nobody asked for, or it stands there twice", r.Key.Agent, r.Entry)
+	case r.Proof == 0:
+		check.Unknown++
+	}
+	l.asked.answer(r.Entry)
+}
+
+// unanswered finds the entries whose request is gone.
+func (l *ledger) unanswered() {
+	for i, mark := range l.asked {
+		if mark == 0 {
+			continue
+		}
+		id := tongka.EntryID(i + 1)
+		l.checks[19].fail("entry %d was asked for by a request that is gone", id)
+		l.asked.answer(id)
+	}
+}

@@ -1,0 +1,34 @@
+package tongka
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// Entries say which request asked for them, and requests prove what they hold, each by the first 8 bytes of a
+// SHA-256 over it: enough to find what was changed, moved to another entry or removed (invariant 19), and small
+// enough for every row. 0 = not known, as in rows of before that was kept.
+
+// Mark is what entries say of a request. It covers its key and its fingerprint.
+func (r *Request) Mark() int64 {
+	var room [256]byte
+	return digest(r.appendAsked(append(room[:0], "tongka asked 1"...)))
+}
+
+// Evidence is what a request's Proof must be. It covers all of it.
+func (r *Request) Evidence() int64 {
+	var room [1024]byte
+	b := r.appendAsked(append(room[:0], "tongka proof 1"...))
+	return digest(append(appendInt(b, int64(r.Entry), int64(len(r.Answer))), r.Answer...))
+}
+
+func (r *Request) appendAsked(b []byte) []byte {
+	b = appendInt(b, int64(r.Key.Merchant), int64(r.Key.Agent))
+	return append(appendText(b, r.Key.Scope, r.Key.ID), r.Fingerprint[:]...)
+}
+
+// digest is never 0.
+func digest(b []byte) int64 {
+	sum := sha256.Sum256(b)
+	return max(1, int64(binary.BigEndian.Uint64(sum[:])>>1))
+}
