@@ -18,6 +18,7 @@ const (
 	MemberStep                           // the step of the last member code of a card that was used
 	CodeSent                             // the last transaction code a card was sent
 	CodesSent                            // how many a card was sent of late
+	guardKinds                           // one more than the last: new ones go before it
 )
 
 // GuardKey names a guard.

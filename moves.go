@@ -36,8 +36,8 @@ const (
 	someDetails
 	aNumber
 	aCardKind
-	aDay   // Until
-	aCard  // Other
+	aDay  // Until
+	aCard // Other
 	anEarnRate
 	aLevel // another than the card's before it
 )

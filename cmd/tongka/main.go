@@ -22,7 +22,16 @@ import (
 const (
 	exitFailed = 1 // it was refused or failed; one line says why
 	exitUsage  = 2 // the command line is wrong
+	exitEmpty  = 4 // there was nothing to prove
 )
+
+// exitError is an error with an exit code of its own.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e exitError) Error() string { return e.text }
 
 // program is the command table.
 type program struct {
@@ -98,6 +107,9 @@ func run(ctx context.Context, con *console, args []string) int {
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(con); err != nil {
 		fmt.Fprintf(con.err, "tongka: %v\n", err)
+		if own, ok := errors.AsType[exitError](err); ok {
+			return own.code
+		}
 		return exitFailed
 	}
 	return 0

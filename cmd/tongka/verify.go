@@ -22,8 +22,17 @@ type proof struct {
 	Invariant  string  `json:"invariant"`
 	Rows       int64   `json:"rows"`
 	Violations int64   `json:"violations"`
+	Unknown    int64   `json:"unknown"`
+	State      string  `json:"state"`
 	Millis     float64 `json:"ms"`
 	Name       string  `json:"name"`
+}
+
+// Help says what the exit codes mean.
+func (c *verifyCmd) Help() string {
+	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows of before the books told enough. " +
+		"Exit codes: 0 all that there is was checked and holds, 1 the books are broken or cannot be read, " +
+		"4 the books are empty: a new database, or not the one that was meant."
 }
 
 // Run folds every card again and checks what a database can show. It only reads, as of one moment, so
@@ -60,16 +69,22 @@ func (c *verifyCmd) check(ctx context.Context, con *console, books verify.Books,
 	})
 }
 
-// report prints the proof. Broken books are an error, so that scripts notice.
+// errEmpty is what verify answers of books without an entry.
+var errEmpty = exitError{exitEmpty, "the books are empty: nothing was checked, and nothing is proved. Is this the database you meant?"}
+
+// report prints the proof. Broken books are an error, so that scripts notice, and so are empty ones.
 func (c *verifyCmd) report(con *console, results []verify.Result) error {
 	var rows []proof
 	var broken int64
+	count := map[verify.State]int{}
 	for _, r := range results {
 		rows = append(rows, proof{
 			Invariant: fmt.Sprintf("%02d", r.Invariant), Name: r.Name, Rows: r.Rows, Violations: r.Violations,
+			Unknown: r.Unknown, State: string(r.State()),
 			Millis: float64(r.Took/time.Microsecond) / 1000,
 		})
 		broken += r.Violations
+		count[r.State()]++
 	}
 	if err := print(con, c.listing, rows); err != nil {
 		return err
@@ -78,6 +93,11 @@ func (c *verifyCmd) report(con *console, results []verify.Result) error {
 		for _, example := range r.Examples {
 			fmt.Fprintf(con.err, "invariant %02d: %s\n", r.Invariant, example)
 		}
+	}
+	fmt.Fprintf(con.err, "%d checks hold, %d are broken, %d had nothing to check, %d are not known\n",
+		count[verify.Holds], count[verify.Broken], count[verify.Nothing], count[verify.Unknown])
+	if verify.Empty(results) {
+		return errEmpty
 	}
 	if broken > 0 {
 		return errors.New("the books do not hold: see the lines above, keep a copy of the database, and do not serve it")

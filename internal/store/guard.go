@@ -32,15 +32,17 @@ func guardsByKey(keys []tongka.GuardKey, found *[]tongka.Guard) query {
 		args.int(int64(key.Merchant)).int(int64(key.Kind)).text(key.Subject)
 	}
 	return query{guardsOf, args, func(r record) error {
-		g := tongka.Guard{
-			GuardKey: tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()},
-			Count:    r.int(), Until: readTime(r),
-		}
-		var err error
-		g.Hash, err = readHash(r)
+		g, err := readGuard(r)
 		*found = append(*found, g)
 		return err
 	}}
+}
+
+func readGuard(r record) (g tongka.Guard, err error) {
+	g.GuardKey = tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()}
+	g.Count, g.Until = r.int(), readTime(r)
+	g.Hash, err = readHash(r)
+	return g, err
 }
 
 // DropGuards forgets the guards that were over before a time. It needs no head: a guard that is over

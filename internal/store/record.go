@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tongka"
 )
@@ -36,18 +35,13 @@ func cardRef(merchant tongka.MerchantID, card tongka.CardID) int64 {
 
 func refOf(c *tongka.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
-// searchText is what a card is found by.
-func searchText(c *tongka.Card) string {
-	return strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
-}
-
 func writeOpened(r *rows, c *tongka.Card) {
 	r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind)).time(c.OpenedAt)
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	writeAmounts(r, c)
-	r.text(searchText(c))
+	r.text(c.SearchText())
 }
 
 func writeDetails(r *rows, c *tongka.Card) {
@@ -81,7 +75,7 @@ func writeHolder(r *rows, c *tongka.Card) {
 	r.int(refOf(c)).text(c.Number).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
-	r.text(searchText(c))
+	r.text(c.SearchText())
 }
 
 // readCard reads a card with its lots. Those behind the front ones are left out unless whole.

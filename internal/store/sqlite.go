@@ -65,7 +65,7 @@ var sqliteIndex = &searchIndex{
 	add:     define("index_card", "ref search:text", `INSERT INTO card_search (rowid, search) VALUES ($1, $2)`),
 	replace: define("reindex_card", "ref search:text", `INSERT OR REPLACE INTO card_search (rowid, search) VALUES ($1, $2)`),
 	write: func(r *rows, c *tongka.Card) {
-		r.int(refOf(c)).text(searchText(c))
+		r.int(refOf(c)).text(c.SearchText())
 	},
 }
 

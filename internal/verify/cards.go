@@ -10,8 +10,13 @@ import (
 )
 
 // card compares a stored card with what its entries tell.
-func (l *ledger) card(c *tongka.Card) error {
+func (l *ledger) card(stored *tongka.StoredCard) error {
 	begun := time.Now()
+	c := &stored.Card
+	l.checks[derived].Rows++
+	if what := stored.Derived(); what != "" {
+		l.checks[derived].fail("card %d: %s is not what it must be", c.ID, what)
+	}
 	folds, sums, status := l.checks[3], l.checks[25], l.checks[26]
 	sums.Rows++
 	l.held(c)

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -109,7 +111,7 @@ var names = map[int]string{
 	13: "recharges, invoices and signed bills are undone at most once",
 	19: "each request stands for the entry it asked for, and none is gone",
 	21: "the journal has no gap",
-	22: "a card's entries never go back in time",
+	22: "entries never go back in time",
 	23: "hash chains recompute",
 	25: "sums of recharges and consumes are the folds",
 	26: "cards follow the status machine, closed cards hold nothing",
@@ -119,25 +121,29 @@ var names = map[int]string{
 	30: "coupons come back only with the bill they paid",
 	31: "points that a bill earned stay in proportion to what stays paid of it",
 	32: "points that paid come back with their bill, cash back is given and taken in proportion",
+	42: "messages are about cards that there are",
+	53: "guards are about cards that there are",
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, says and undoes only what its table allows",
+
+	sameMerchants: "merchants are the same in every table",
+	derived:       "what follows from other records is what it must be",
 }
 
 func newLedger() *ledger {
 	l := &ledger{chunk: chunkSize, most: mostInHand, checks: map[int]*Result{}}
 	for n, name := range names {
-		l.checks[n] = &Result{Invariant: n, Name: name}
+		l.checks[n] = &Result{Invariant: invariantOf(n), Name: name}
 	}
 	return l
 }
 
 func (l *ledger) results() []Result {
 	var all []Result
-	for _, r := range l.checks {
-		all = append(all, *r)
+	for _, n := range slices.SortedFunc(maps.Keys(l.checks), func(a, b int) int { return cmp.Or(invariantOf(a)-invariantOf(b), a-b) }) {
+		all = append(all, *l.checks[n])
 	}
-	slices.SortFunc(all, func(a, b Result) int { return a.Invariant - b.Invariant })
 	return all
 }
 
@@ -304,10 +310,15 @@ func (l *ledger) paired(e *tongka.Entry) {
 	if e != nil && (e.Kind == tongka.TransferredOut || e.Kind == tongka.Moved) {
 		r.Rows++
 	}
+	if e != nil && l.newest != nil && e.At.Before(l.newest.At) {
+		l.checks[22].fail("entry %d is older than the one before it in the journal", e.ID)
+	}
 	if err := tongka.Pairs(l.newest, e); err != nil {
 		r.fail("%v", err)
 	}
-	l.newest = e
+	if e != nil {
+		l.newest = e
+	}
 }
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tongka"
@@ -16,8 +17,20 @@ import (
 type Books interface {
 	Journal
 	Heads(ctx context.Context) ([]tongka.Head, error)
-	// EachCard calls fn with each card of the merchant and all of its lots, by id.
-	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
+	Merchants(ctx context.Context) ([]tongka.Merchant, error)
+	// Owners are the merchants that rows belong to, by table.
+	Owners(ctx context.Context) (map[string][]tongka.MerchantID, error)
+	Strays(ctx context.Context) ([]tongka.Stray, error)
+	// Counters are the names of the numbers that the program keeps for itself.
+	Counters(ctx context.Context) ([]string, error)
+	// GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
+	GUIDs(ctx context.Context) (map[string]tongka.MerchantID, error)
+	// Span are the ids of the first and the last entry, whatever the head says; 0 when there is none.
+	Span(ctx context.Context, merchant tongka.MerchantID) (first, last tongka.EntryID, err error)
+	// EachStoredCard calls fn with each card of the merchant and all of its lots, by id.
+	EachStoredCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredCard) error) error
+	EachGuard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Guard) error) error
+	EachMessage(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredMessage) error) error
 	// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out.
 	EachOf(ctx context.Context, merchant tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
@@ -32,6 +45,41 @@ type Journal interface {
 	// EachEntry calls fn with the merchant's entries behind the one given, by id, until fn answers an
 	// error. fn may keep the entry.
 	EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error
+}
+
+// State is how a check stands.
+type State string
+
+// States of checks. A check that had nothing to look at proves nothing.
+const (
+	Holds   State = "holds"
+	Broken  State = "broken"
+	Nothing State = "nothing to check"
+	Unknown State = "not known" // of none of its rows do the books tell enough
+)
+
+// State tells how the check stands.
+func (r *Result) State() State {
+	switch {
+	case r.Violations > 0:
+		return Broken
+	case r.Rows == 0:
+		return Nothing
+	case r.Unknown == r.Rows:
+		return Unknown
+	}
+	return Holds
+}
+
+// Empty reports whether there was no entry to check, and nothing is wrong: a new database, or not the one that
+// was meant.
+func Empty(results []Result) bool {
+	for _, r := range results {
+		if r.Violations > 0 || r.Invariant == 21 && r.Rows > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Result is what became of one check.
@@ -72,31 +120,51 @@ func Run(ctx context.Context, books Books, journal Journal, progress Progress) (
 }
 
 func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
+	ids, err := l.merchants(ctx, books)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.settings(ctx, books); err != nil {
+		return nil, err
+	}
 	heads, err := books.Heads(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var done, total int64
-	for _, h := range heads {
-		total += int64(h.LastEntry)
+	spans := map[tongka.MerchantID]span{}
+	for _, id := range ids {
+		one := span{}
+		if one.first, one.last, err = books.Span(ctx, id); err != nil {
+			return nil, err
+		}
+		spans[id] = one
+		total += int64(one.last)
 	}
-	for _, h := range heads {
+	for _, id := range ids {
+		h := tongka.Head{Merchant: id}
+		if i := slices.IndexFunc(heads, func(h tongka.Head) bool { return h.Merchant == id }); i >= 0 {
+			h = heads[i]
+		}
 		step := func(n int) { done += int64(n); progress(done, total) }
-		if err := l.merchant(ctx, books, journal, h, step); err != nil {
-			return nil, fmt.Errorf("merchant %d: %w", h.Merchant, err)
+		if err := l.merchant(ctx, books, journal, h, spans[id], step); err != nil {
+			return nil, fmt.Errorf("merchant %d: %w", id, err)
 		}
 	}
 	return l.results(), nil
 }
 
+// span are the ids of the first and the last entry of a journal.
+type span struct{ first, last tongka.EntryID }
+
 // merchant checks one merchant's books.
-func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h tongka.Head, step func(int)) error {
+func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h tongka.Head, ids span, step func(int)) error {
 	l.begin()
-	if err := l.eachChunk(ctx, journal, h, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
+	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
 		return err
 	}
 	l.paired(nil)
-	if err := books.EachCard(ctx, h.Merchant, l.card); err != nil {
+	if err := books.EachStoredCard(ctx, h.Merchant, l.card); err != nil {
 		return err
 	}
 	if err := l.undone(ctx, books, h); err != nil {
@@ -106,11 +174,15 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 		return err
 	}
 	l.end(h)
+	l.head(h)
 	if err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(h, r); return nil }); err != nil {
 		return err
 	}
 	l.unanswered()
-	return nil
+	if err := l.guards(ctx, books, h); err != nil {
+		return err
+	}
+	return l.messages(ctx, books, h)
 }
 
 // chunkRead is a chunk on its way.
@@ -119,37 +191,74 @@ type chunkRead struct {
 	err     error
 }
 
-// eachChunk reads the journal in chunks, a few at a time, and hands them over in order.
-func (l *ledger) eachChunk(ctx context.Context, journal Journal, h tongka.Head, fn func([]*tongka.Entry)) error {
+// eachChunk reads the journal through its last entry in chunks, a few at a time, and hands them over in order.
+func (l *ledger) eachChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, ids span, fn func([]*tongka.Entry)) error {
+	last := ids.last
+	for after := max(min(0, ids.first-1), -1<<62); after < last; {
+		empty, err := l.chunksTo(ctx, journal, merchant, after, last, fn)
+		if err != nil {
+			return err
+		}
+		if empty == last {
+			return nil
+		}
+		next, err := nextEntry(ctx, journal, merchant, empty, last)
+		if err != nil {
+			return err
+		}
+		after = next - 1
+	}
+	return nil
+}
+
+// nextEntry is the id of the first entry behind one; last+1 when there is none.
+func nextEntry(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID) (tongka.EntryID, error) {
+	next := last + 1
+	err := journal.EachEntry(ctx, merchant, after, func(e *tongka.Entry) error {
+		next = e.ID
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return next, err
+}
+
+// chunksTo hands over chunks up to the last entry, or to where a whole chunk is missing: ids that somebody made up
+// may be very far.
+func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID, fn func([]*tongka.Entry)) (read tongka.EntryID, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan chunkRead, readers-1)
 	go func() {
 		defer close(queue)
-		for after := tongka.EntryID(0); after < h.LastEntry; after += l.chunk {
+		for from := after; from < last; from += min(l.chunk, last-from) {
 			read := make(chan chunkRead, 1)
 			select {
 			case queue <- read:
 			case <-ctx.Done():
 				return
 			}
-			go func() { read <- readChunk(ctx, journal, h, after, l.chunk) }()
+			go func() { read <- readChunk(ctx, journal, merchant, from, from+min(l.chunk, last-from)) }()
 		}
 	}()
-	for read := range queue {
-		c := <-read
+	read = after
+	for chunk := range queue {
+		c := <-chunk
 		if c.err != nil {
-			return c.err
+			return 0, c.err
+		}
+		if read += min(l.chunk, last-read); len(c.entries) == 0 {
+			return read, nil
 		}
 		fn(c.entries)
 	}
-	return ctx.Err()
+	return last, ctx.Err()
 }
 
-func readChunk(ctx context.Context, journal Journal, h tongka.Head, after, chunk tongka.EntryID) chunkRead {
-	entries := make([]*tongka.Entry, 0, chunk)
-	upTo := min(after+chunk, h.LastEntry)
-	err := journal.EachEntry(ctx, h.Merchant, after, func(e *tongka.Entry) error {
+func readChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, upTo tongka.EntryID) chunkRead {
+	entries := make([]*tongka.Entry, 0, upTo-after)
+	err := journal.EachEntry(ctx, merchant, after, func(e *tongka.Entry) error {
 		if e.ID <= upTo {
 			entries = append(entries, e)
 		}

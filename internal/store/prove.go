@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+
+	"tongka"
+)
+
+// What only who proves the books asks for.
+
+// owned are the tables whose rows belong to a merchant. The test of the schema holds that no other does.
+var owned = []string{
+	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
+	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request",
+}
+
+// ownersAfter read a table's next merchant behind one, by an index where the table may be long.
+var ownersAfter = func() (all []*statement) {
+	for _, table := range owned {
+		all = append(all, define("owners_"+table, "merchant", "SELECT merchant FROM "+table+" WHERE merchant > $1 ORDER BY merchant LIMIT 1"))
+	}
+	return all
+}()
+
+var (
+	allGUIDs = define("all_guids", "", "SELECT guid, merchant FROM guid ORDER BY guid")
+	spanOf   = define("span_of", "merchant", `SELECT COALESCE((SELECT min(id) FROM entry WHERE merchant = $1), 0),
+		COALESCE((SELECT max(id) FROM entry WHERE merchant = $1), 0)`)
+	// A stored card is read as any other, with what is derived from it.
+	storedCards = define("stored_cards", "ref end most", selectCards("")+`, card.next_expiry, card.search,
+		CASE WHEN card.lots_apart = 0 THEN '' ELSE card.lots END
+		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
+	strayLots = define("stray_lots", "", `
+		SELECT DISTINCT l.merchant, l.card FROM lot AS l LEFT JOIN card ON card.ref = (l.merchant << 32) + l.card
+		WHERE card.ref IS NULL OR card.lots_apart = 0`)
+	strayGrants = define("stray_grants", "", `
+		SELECT g.merchant, g.agent FROM agent_grant AS g LEFT JOIN agent ON agent.agent = g.agent WHERE agent.agent IS NULL`)
+	guardsAfter = define("guards_after", "merchant kind subject:text most", "SELECT "+listed("", guardList)+`
+		FROM guard WHERE merchant = $1 AND (kind, subject) > ($2, $3) ORDER BY kind, subject LIMIT $4`)
+	messagesAfter = define("messages_after", "merchant id most", "SELECT id, card, at, until, next_at, tries, done_at FROM outbox WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3")
+	allSettings   = define("all_settings", "", "SELECT name FROM setting ORDER BY name")
+)
+
+// Owners are the merchants that rows belong to, by table.
+func (v *View) Owners(ctx context.Context) (map[string][]tongka.MerchantID, error) {
+	owners := map[string][]tongka.MerchantID{}
+	for i, table := range owned {
+		ids, err := v.ownersOf(ctx, ownersAfter[i])
+		if err != nil {
+			return nil, err
+		}
+		owners[table] = ids
+	}
+	return owners, nil
+}
+
+func (v *View) ownersOf(ctx context.Context, next *statement) (ids []tongka.MerchantID, err error) {
+	for after, more := int64(-1<<63), true; more; {
+		more = false
+		err := v.readPage(ctx, "merchants of a table", query{next, rowsFor(next, 1).int(after), func(r record) error {
+			after, more = r.int(), true
+			ids = append(ids, tongka.MerchantID(after))
+			return nil
+		}})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
+func (v *View) GUIDs(ctx context.Context) (map[string]tongka.MerchantID, error) {
+	found := map[string]tongka.MerchantID{}
+	err := v.readPage(ctx, "guids", query{allGUIDs, rowsFor(allGUIDs, 0), func(r record) error {
+		guid := r.text()
+		found[guid] = tongka.MerchantID(r.int())
+		return nil
+	}})
+	return found, err
+}
+
+// Counters are the names of the numbers that the program keeps for itself.
+func (v *View) Counters(ctx context.Context) (names []string, err error) {
+	err = v.readPage(ctx, "settings", query{allSettings, rowsFor(allSettings, 0), func(r record) error {
+		names = append(names, r.text())
+		return nil
+	}})
+	return names, err
+}
+
+// Span are the ids of a merchant's first and last entry; 0 when there is none.
+func (v *View) Span(ctx context.Context, merchant tongka.MerchantID) (first, last tongka.EntryID, err error) {
+	err = v.readPage(ctx, "first and last entry", query{spanOf, merchantRow(spanOf, merchant), func(r record) error {
+		first, last = tongka.EntryID(r.int()), tongka.EntryID(r.int())
+		return nil
+	}})
+	return first, last, err
+}
+
+// Strays are rows that belong to nothing: lots of cards that are not there or keep theirs in their own row, and
+// grants of agents that are not there.
+func (v *View) Strays(ctx context.Context) (all []tongka.Stray, err error) {
+	for _, s := range []struct {
+		table     string
+		statement *statement
+	}{{"lot", strayLots}, {"agent_grant", strayGrants}} {
+		err := v.readPage(ctx, "strays", query{s.statement, rowsFor(s.statement, 0), func(r record) error {
+			all = append(all, tongka.Stray{Table: s.table, Merchant: tongka.MerchantID(r.int()), ID: r.int()})
+			return nil
+		}})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// EachStoredCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of fn
+// ends the walk and is returned.
+func (v *View) EachStoredCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredCard) error) error {
+	return walk(func(last *tongka.StoredCard, page *[]tongka.StoredCard) error {
+		after := cardRef(merchant, 0) - 1
+		if last != nil {
+			after = cardRef(merchant, last.ID)
+		}
+		args := rowsFor(storedCards, 1).int(after).int(cardRef(merchant+1, 0) - 1).int(walkPage)
+		return v.readPage(ctx, "cards", query{storedCards, args, func(r record) error {
+			c, err := readCard(r, true)
+			*page = append(*page, tongka.StoredCard{Card: c, NextExpiry: readDate(r), Search: r.text(), OwnLots: r.text()})
+			return err
+		}})
+	}, fn)
+}
+
+// EachGuard walks a merchant's guards by kind and subject. An error of fn ends the walk and is returned.
+func (v *View) EachGuard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Guard) error) error {
+	return walk(func(last *tongka.Guard, page *[]tongka.Guard) error {
+		after := tongka.GuardKey{Kind: -1 << 62}
+		if last != nil {
+			after = last.GuardKey
+		}
+		args := merchantRow(guardsAfter, merchant).int(int64(after.Kind)).text(after.Subject).int(walkPage)
+		return v.readPage(ctx, "guards", query{guardsAfter, args, func(r record) error {
+			g, err := readGuard(r)
+			*page = append(*page, g)
+			return err
+		}})
+	}, fn)
+}
+
+// EachMessage walks a merchant's messages by id, without what they say and to whom. An error of fn ends the walk
+// and is returned.
+func (v *View) EachMessage(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredMessage) error) error {
+	return walk(func(last *tongka.StoredMessage, page *[]tongka.StoredMessage) error {
+		after := int64(-1 << 62)
+		if last != nil {
+			after = last.ID
+		}
+		args := merchantRow(messagesAfter, merchant).int(after).int(walkPage)
+		return v.readPage(ctx, "messages", query{messagesAfter, args, func(r record) error {
+			*page = append(*page, tongka.StoredMessage{
+				ID: r.int(), Card: tongka.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(), Done: readTime(r),
+			})
+			return nil
+		}})
+	}, fn)
+}

@@ -1,0 +1,139 @@
+package verify
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"tongka"
+)
+
+// Lines of invariant 57 besides the table of kinds.
+const (
+	sameMerchants = 157 // the set of merchants
+	derived       = 257 // columns that follow from others
+)
+
+// invariantOf is the number under which a check is reported.
+func invariantOf(check int) int { return check % 100 }
+
+// counters must be there: where one is missing nobody hears of changed settings.
+var counters = []string{"demo", "key", "probe", "version"}
+
+// merchants are all that anything in the books belongs to. Each must have settings and a head, and nothing may
+// belong to any other.
+func (l *ledger) merchants(ctx context.Context, books Books) ([]tongka.MerchantID, error) {
+	owners, err := books.Owners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := l.checks[sameMerchants]
+	known := map[tongka.MerchantID]bool{}
+	for _, table := range slices.Sorted(maps.Keys(owners)) {
+		for _, id := range owners[table] {
+			r.Rows++
+			known[id] = true
+			for _, must := range []string{"merchant", "head"} {
+				if !slices.Contains(owners[must], id) {
+					r.fail("%s: rows belong to merchant %d, which has no %s", table, id, must)
+				}
+			}
+		}
+	}
+	strays, err := books.Strays(ctx)
+	for _, s := range strays {
+		r.fail("%s: rows of merchant %d belong to %d, which has none of its own or is not there", s.Table, s.Merchant, s.ID)
+	}
+	return slices.Sorted(maps.Keys(known)), err
+}
+
+// settings looks at what follows from the settings.
+func (l *ledger) settings(ctx context.Context, books Books) error {
+	r := l.checks[derived]
+	names, err := books.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range counters {
+		if !slices.Contains(names, name) {
+			r.fail("setting: %s is gone", name)
+		}
+	}
+	merchants, err := books.Merchants(ctx)
+	if err != nil {
+		return err
+	}
+	guids, err := books.GUIDs(ctx)
+	if err != nil {
+		return err
+	}
+	want := map[string]tongka.MerchantID{}
+	for i := range merchants {
+		m := &merchants[i]
+		want[tongka.FoldGUID(m.GUID)] = m.ID
+		for _, s := range m.Shops {
+			want[tongka.FoldGUID(s.GUID)] = m.ID
+		}
+	}
+	r.Rows += int64(len(guids))
+	for guid, id := range guids {
+		if of, ok := want[guid]; !ok || of != id {
+			r.fail("guid: one stands for merchant %d and is neither its own nor a shop's", id)
+		}
+	}
+	for guid, id := range want {
+		if _, ok := guids[guid]; !ok {
+			r.fail("guid: one of merchant %d is missing", id)
+		}
+	}
+	return nil
+}
+
+// head holds a merchant's counters against its journal. A last card that is too low stops whoever opens one.
+func (l *ledger) head(h tongka.Head) {
+	r := l.checks[derived]
+	if l.newest == nil && len(l.accounts) == 0 && h == (tongka.Head{Merchant: h.Merchant, Version: h.Version}) {
+		return
+	}
+	r.Rows++
+	if l.newest != nil && !h.LastAt.Equal(l.newest.At) {
+		r.fail("merchant %d: the head says another time than the newest entry", h.Merchant)
+	}
+	if int64(h.LastCard) != int64(len(l.accounts)) {
+		r.fail("merchant %d: the head says %d cards were opened, the journal %d", h.Merchant, h.LastCard, len(l.accounts))
+	}
+	var first, last tongka.CardID = 1, 0
+	for id := range l.accounts {
+		first, last = min(first, id), max(last, id)
+	}
+	if first < 1 || last > h.LastCard {
+		r.fail("merchant %d: cards %d to %d have entries, the head says %d was the last", h.Merchant, first, last, h.LastCard)
+	}
+	if h.Version < 1 {
+		r.fail("merchant %d: the head is of version %d", h.Merchant, h.Version)
+	}
+}
+
+// guards and messages must be about cards that there are. What they count and say is in no journal.
+func (l *ledger) guards(ctx context.Context, books Books, h tongka.Head) error {
+	r := l.checks[53]
+	return books.EachGuard(ctx, h.Merchant, func(g *tongka.Guard) error {
+		r.Rows++
+		card, ok := g.About()
+		if !ok || g.Count < 0 || card != 0 && l.accounts[card] == nil {
+			r.fail("a guard of kind %d is about nothing there is", g.Kind)
+		}
+		return nil
+	})
+}
+
+func (l *ledger) messages(ctx context.Context, books Books, h tongka.Head) error {
+	r := l.checks[42]
+	return books.EachMessage(ctx, h.Merchant, func(m *tongka.StoredMessage) error {
+		r.Rows++
+		if l.accounts[m.Card] == nil || !m.Sound() {
+			r.fail("message %d is about a card that is not there, or both done and to be sent", m.ID)
+		}
+		return nil
+	})
+}
