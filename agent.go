@@ -70,6 +70,17 @@ func (a *Agent) May(p Permission, merchant MerchantID) bool {
 	return false
 }
 
+// SameToken is the first of the others that has the agent's token, nil when there is none: of two agents
+// with one token nobody could say which of them calls. The tills of a shop have none.
+func (a *Agent) SameToken(others []Agent) *Agent {
+	for i := range others {
+		if o := &others[i]; a.Shop == 0 && o.Shop == 0 && o.ID != a.ID && o.TokenHash == a.TokenHash {
+			return o
+		}
+	}
+	return nil
+}
+
 // FoldGUID is the form in which GUIDs are compared: no braces, upper case.
 func FoldGUID(guid string) string {
 	return strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(guid), "{"), "}"))

@@ -121,6 +121,9 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	secret := newSecret(key, &added)
+	if other := added.SameToken(agents); other != nil {
+		return fmt.Errorf("agent %s has this token: each needs its own", other.Name)
+	}
 	if err := b.SaveAgent(ctx, added); err != nil {
 		return err
 	}

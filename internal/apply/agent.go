@@ -41,6 +41,9 @@ func (b *builder) agent(v value) {
 		b.newToken(a)
 	}
 	b.checkAgent(v, a)
+	if other := a.SameToken(values(b.agents)); other != nil {
+		b.fail(v.key("token"), "agent %s has this token: each needs its own", other.Name)
+	}
 	b.checkTills(v, a)
 	result, changed := outcome(fresh, d)
 	b.plan.Lines[at].Result, b.plan.Lines[at].Detail = result, strings.Join(changed, ", ")

@@ -69,6 +69,7 @@ func TestProblems(t *testing.T) {
 		{base + "agents: [{name: a, grants: [{merchant: 1, permissions: [all]}]}]\n", `permissions[0]: want one of read, open`},
 		{base + "agents: [{name: a, token: t}]\n", "line 7: agents[0]: a chosen token needs the addresses"},
 		{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-11-22}]\n", "line 7: agents[0].until: a chosen token needs a last day, at most 90 days ahead (2027-02-20)"},
+		{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-01-01}, {name: b, token: t, allow: [10.0.0.2], until: 2027-01-01}]\n", "line 7: agents[1].token: agent a has this token: each needs its own"},
 		{base + "agents: [{name: a, token: test, allow: [10.0.0.1], until: 2027-01-01}]\n", "line 7: agents[0].token: this token is published"},
 	} {
 		wantProblem(t, c.text, c.want)

@@ -131,7 +131,7 @@ func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) 
 	// The map compares hashes of what the caller sent, of which nothing about the token can be learnt;
 	// the comparison that decides takes the same time for all.
 	if a == nil || subtle.ConstantTimeCompare(a.TokenHash[:], hash[:]) != 1 {
-		return nil, fmt.Errorf("%w: unknown token", ErrDenied)
+		return nil, fmt.Errorf("%w: unknown token, or one of several agents", ErrDenied)
 	}
 	if why := a.barred(from, tongka.DateOf(d.clock().UTC())); why != "" {
 		return nil, fmt.Errorf("%w: %s: %s", ErrDenied, a.Name, why)
@@ -195,12 +195,22 @@ func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Age
 	for _, a := range agents {
 		one := &agent{Agent: a, allow: prefixes(a.Allow)}
 		if a.Shop == 0 {
-			s.agents[a.TokenHash] = one
+			s.addAgent(one)
 			continue
 		}
 		s.addShop(one)
 	}
 	return s
+}
+
+// addAgent makes the agent of a token known. A token of two agents is nobody's: a request must never be
+// done in the name, and at a merchant, of the wrong one.
+func (s *snapshot) addAgent(a *agent) {
+	if _, taken := s.agents[a.TokenHash]; taken {
+		s.agents[a.TokenHash] = nil
+		return
+	}
+	s.agents[a.TokenHash] = a
 }
 
 // addShop makes the agent of a shop known, at the merchant it has its grant for. Two for one shop id

@@ -82,6 +82,48 @@ func TestAgent(t *testing.T) {
 	}
 }
 
+// A token that two agents have is neither's, whichever was read last: the later one used to win and to act at
+// its own merchant. That tills of shops have no token makes none of them the same.
+func TestTokenOfTwo(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	for _, a := range []tongka.Agent{
+		{ID: 1, Name: "one", TokenHash: Hash("chosen")},
+		{ID: 2, Name: "two", TokenHash: Hash("chosen")},
+		{ID: 3, Name: "three", TokenHash: Hash("chosen")},
+		{ID: 4, Name: "alone", TokenHash: Hash("its own")},
+		{ID: 5, Name: "tills", Shop: 11, Key: []byte("k")},
+		{ID: 6, Name: "other tills", Shop: 12, Key: []byte("k")},
+	} {
+		if err := store.SaveAgent(context.Background(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(context.Background(), store, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, err := d.Agent("chosen", loopback); !errors.Is(err, ErrDenied) || a != nil {
+		t.Errorf("the token of three: got %+v, %v, want ErrDenied", a, err)
+	}
+	if a, err := d.Agent("its own", loopback); err != nil || a.ID != 4 {
+		t.Errorf("a token of one: got %+v, %v", a, err)
+	}
+	agents, err := store.Agents(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"two", "one", "one", "", "", ""} {
+		name := ""
+		if other := agents[i].SameToken(agents); other != nil {
+			name = other.Name
+		}
+		if name != want {
+			t.Errorf("%s has the token of %q, want %q", agents[i].Name, name, want)
+		}
+	}
+}
+
 // TestShop: a shop's tills sign for the shop at the merchant their agent was granted, and what they
 // sign with is no token.
 func TestShop(t *testing.T) {
