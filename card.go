@@ -9,12 +9,6 @@ import (
 // CardID is a card's number inside its merchant's books. It is counted up from 1 and never shown as a secret.
 type CardID int64
 
-// CardKey names a card as people do: by the number on it.
-type CardKey struct {
-	Merchant MerchantID
-	Number   string
-}
-
 // Status is where a card stands in its life (invariant 26).
 type Status int
 
@@ -41,7 +35,7 @@ type Holder struct {
 type Card struct {
 	Merchant MerchantID
 	ID       CardID
-	Number   string
+	Number   string // as it was first written
 	Kind     CardKind
 	OpenedAt time.Time // of its first entry
 	Status   Status
@@ -83,7 +77,7 @@ const FrontLots = 32
 const CardLots = 16
 
 // Key is how the card is named.
-func (c *Card) Key() CardKey { return CardKey{c.Merchant, c.Number} }
+func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 
 // Amount is what the card has: principal and bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }

@@ -158,13 +158,14 @@ func (c *Changes) Last() *Entry {
 
 // Card is the named card after the command; it is among Opened or Cards.
 func (c *Changes) Card(number string) *Card {
+	number = FoldNumber(number)
 	for i := range c.Opened {
-		if c.Opened[i].Number == number {
+		if FoldNumber(c.Opened[i].Number) == number {
 			return &c.Opened[i]
 		}
 	}
 	for i := range c.Cards {
-		if c.Cards[i].Number == number {
+		if FoldNumber(c.Cards[i].Number) == number {
 			return &c.Cards[i]
 		}
 	}

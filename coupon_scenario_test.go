@@ -86,7 +86,7 @@ func showPart(p CouponPart) string {
 }
 
 func (p *play) showCoupons(number string) []string {
-	card, ok := p.ledger.card(CardKey{1, number}, 0)
+	card, ok := p.ledger.card(CardNamed(1, number), 0)
 	if !ok {
 		return []string{outcome + "there is no such card"}
 	}

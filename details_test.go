@@ -93,7 +93,7 @@ func TestReplaceLeavesTheInnerCode(t *testing.T) {
 	bare := details
 	bare.ExtID = ""
 	for number, want := range map[string]Details{"first": {ExtID: details.ExtID}, "second": {}, "third": bare} {
-		if c, _ := l.card(CardKey{1, number}, 0); c.Details != want || c.Kind != Common {
+		if c, _ := l.card(CardNamed(1, number), 0); c.Details != want || c.Kind != Common {
 			t.Errorf("%s: %v with %+v, want %+v", number, c.Kind, c.Details, want)
 		}
 	}

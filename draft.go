@@ -75,7 +75,7 @@ func clean(s string, most int) string {
 }
 
 // key names a card of the draft's merchant.
-func (d *draft) key(number string) CardKey { return CardKey{d.m.ID, number} }
+func (d *draft) key(number string) CardKey { return CardNamed(d.m.ID, number) }
 
 // card is a copy of a card to work on.
 func (d *draft) card(number string) (*Card, error) {
@@ -214,7 +214,7 @@ func roomForPoints(c *Card, points int64) error {
 func keysOf(merchant MerchantID, numbers ...string) Keys {
 	k := Keys{Merchants: []MerchantID{merchant}}
 	for _, n := range numbers {
-		k.Cards = append(k.Cards, CardKey{merchant, n})
+		k.Cards = append(k.Cards, CardNamed(merchant, n))
 	}
 	return k
 }

@@ -2,6 +2,7 @@ package tongka
 
 import (
 	"errors"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -9,15 +10,13 @@ import (
 
 // Limits of what people type.
 const (
-	MinNumber   = 4 // letters of a card number
-	MaxNumber   = 32
 	MaxNameLen  = 64 // letters of a holder's name
 	MaxPhoneLen = 32
 )
 
 // NewCard is a card to open. Balances come from another system and make an entry of their own.
 type NewCard struct {
-	Number    string // 4–32 of letters, digits, "-" and "_"
+	Number    string // 1–40 of letters, digits, "-" and "_"; space around it is dropped
 	Kind      CardKind
 	Level     LevelID
 	Holder    Holder
@@ -62,7 +61,7 @@ func (o Open) Keys() Keys { return keysOfNew(o.Merchant, []NewCard{o.Card}) }
 func keysOfNew(merchant MerchantID, cards []NewCard) Keys {
 	k := Keys{Merchants: []MerchantID{merchant}, Cards: make([]CardKey, len(cards))}
 	for i := range cards {
-		k.Cards[i] = CardKey{merchant, cards[i].Number}
+		k.Cards[i] = CardNamed(merchant, cards[i].Number)
 		k.addExtID(merchant, cards[i].Details.ExtID)
 	}
 	return k
@@ -106,8 +105,8 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 // before the draft is finished.
 type opening struct {
 	d       *draft
-	brings  bool // cards that had a life elsewhere
-	numbers map[string]bool
+	brings  bool            // cards that had a life elsewhere
+	numbers map[string]bool // folded
 	extIDs  map[string]bool
 }
 
@@ -121,6 +120,7 @@ func newOpening(d *draft, cards int) *opening {
 // the card comes behind those: money moves on active cards that are good, and on no others (invariant 26).
 func (o *opening) open(n NewCard) error {
 	n.Holder = n.Holder.tidy()
+	n.Number = strings.TrimSpace(n.Number)
 	if err := o.mayOpen(n); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (o *opening) open(n NewCard) error {
 		d.post(c, Entry{Kind: CardStopped, Status: Stopped})
 	}
 	d.ch.Opened = append(d.ch.Opened, *c)
-	o.numbers[n.Number] = true
+	o.numbers[c.Key().Number] = true
 	if code := n.Details.ExtID; code != "" {
 		o.extIDs[code] = true
 	}
@@ -184,7 +184,7 @@ func (o *opening) mayOpen(n NewCard) error {
 			return err
 		}
 	}
-	if o.numbers[n.Number] || d.s.card(d.key(n.Number)) != nil {
+	if key := d.key(n.Number); o.numbers[key.Number] || d.s.card(key) != nil {
 		return refuse(CardTaken, n.Number)
 	}
 	if o.extIDs[n.Details.ExtID] || d.extIDTaken(n.Details.ExtID) {
@@ -247,19 +247,6 @@ func (d *draft) lot(principal, bonus Fen) Part {
 		until = goodUntil(d.day, d.m.Settings.BonusDays)
 	}
 	return Part{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
-}
-
-func validNumber(s string) bool {
-	if len(s) < MinNumber || len(s) > MaxNumber {
-		return false
-	}
-	for _, r := range s {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (r < '0' || r > '9') && r != '-' && r != '_' {
-			return false
-		}
-	}
-	return true
 }
 
 // holderAllowed refuses tidy data that nobody has. Detail names the field of Holder.

@@ -92,8 +92,8 @@ func attemptsToOpen() []attempt {
 	open := func(n NewCard) Command { return Open{Merchant: 1, Card: n} }
 	someone := Holder{Name: "李四"}
 	return []attempt{
-		{tooLate, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), LicenceOver},
-		{nextDay, open(NewCard{Number: "x", Expires: 2020_01_01, Principal: -1}), BadNumber},
+		{tooLate, open(NewCard{Number: "x!", Expires: 2020_01_01, Principal: -1}), LicenceOver},
+		{nextDay, open(NewCard{Number: "x!", Expires: 2020_01_01, Principal: -1}), BadNumber},
 		{nextDay, open(NewCard{Number: "good", Kind: 1, Expires: 2020_01_01, Principal: -1}), BadKind},
 		{nextDay, open(NewCard{Number: "good", Expires: 2020_01_01, Principal: -1}), UnknownLevel},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1, Details: Details{Credit: -1}}), BadHolder},
@@ -121,11 +121,11 @@ func attemptsToIssue() []attempt {
 		{tooLate, issue(), LicenceOver},
 		{nextDay, issue(), BadCount},
 		{nextDay, issue(many...), BadCount},
-		{nextDay, issue(bare("fresh", "1"), bare("x", "1"), bare("good", "1")), BadNumber},
-		{nextDay, issue(bare("fresh", "1"), bare("fresh", "1"), bare("x", "2")), CardTaken},
-		{nextDay, issue(bare("fresh", "1"), bare("good", "2"), bare("x", "2")), CardTaken},
-		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "1"), bare("x", "2")), ExtIDTaken},
-		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "77"), bare("x", "2")), ExtIDTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("x!", "1"), bare("good", "1")), BadNumber},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh", "1"), bare("x!", "2")), CardTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("good", "2"), bare("x!", "2")), CardTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "1"), bare("x!", "2")), ExtIDTaken},
+		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "77"), bare("x!", "2")), ExtIDTaken},
 		{nextDay, issue(bare("fresh", "1"), bare("fresh2", "2")), 0},
 		{nextDay, issue(many[1:]...), 0},
 	}
@@ -284,8 +284,8 @@ func attemptsToWithdraw() []attempt {
 
 func attemptsToReplace() []attempt {
 	return []attempt{
-		{tooLate, Replace{Merchant: 1, Card: "x", Number: "x"}, LicenceOver},
-		{nextDay, Replace{Merchant: 1, Card: "x", Number: "x"}, BadNumber},
+		{tooLate, Replace{Merchant: 1, Card: "x!", Number: "x!"}, LicenceOver},
+		{nextDay, Replace{Merchant: 1, Card: "x!", Number: "x!"}, BadNumber},
 		{nextDay, Replace{Merchant: 1, Card: "none", Number: "none"}, SameCard},
 		{nextDay, Replace{Merchant: 1, Card: "none", Number: "good"}, CardNotFound},
 		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "good"}, CardTaken},
@@ -468,7 +468,7 @@ func TestChangesCard(t *testing.T) {
 	if c := ch.Card("poor"); c != nil {
 		t.Errorf("got %+v, want none", c)
 	}
-	if want := (CardKey{1, "better"}); ch.Card("better").Key() != want {
+	if want := (CardKey{1, "BETTER"}); ch.Card("better").Key() != want {
 		t.Errorf("got %v, want %v", ch.Card("better").Key(), want)
 	}
 }

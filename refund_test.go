@@ -63,7 +63,7 @@ func (s *shop) must(cmd Command) *Changes {
 func (s *shop) card6001() *Card { return s.cardNamed("6001") }
 
 func (s *shop) cardNamed(number string) *Card {
-	c, _ := s.card(CardKey{1, number}, 0)
+	c, _ := s.card(CardNamed(1, number), 0)
 	return &c
 }
 

@@ -1,6 +1,9 @@
 package tongka
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
 // id, balances, lots, coupons and journal are found under the new number from then on. The old number stays
@@ -27,17 +30,18 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if !validNumber(r.Number) {
+	number := strings.TrimSpace(r.Number)
+	if !validNumber(number) {
 		return Changes{}, refuse(BadNumber, r.Number)
 	}
-	if r.Number == r.Card {
+	if d.key(number) == d.key(r.Card) {
 		return Changes{}, refuse(SameCard)
 	}
 	c, err := d.card(r.Card)
 	if err != nil {
 		return Changes{}, err
 	}
-	if d.s.card(d.key(r.Number)) != nil {
+	if d.s.card(d.key(number)) != nil {
 		return Changes{}, refuse(CardTaken, r.Number)
 	}
 	if err := inStatus(c, Active, Lost); err != nil {
@@ -47,10 +51,10 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	old := &Card{ID: d.head.LastCard, Merchant: d.m.ID}
 	holder := c.Holder
 	d.post(old, Entry{
-		Kind: Moved, Number: r.Card, CardKind: c.Kind, Other: r.Number, Level: c.Level, Status: Replaced, Until: c.Expires,
+		Kind: Moved, Number: c.Number, CardKind: c.Kind, Other: number, Level: c.Level, Status: Replaced, Until: c.Expires,
 		Holder: &holder, Details: Details{ExtID: c.Details.ExtID}.entry(),
 	})
-	d.post(c, Entry{Kind: Moved, Number: r.Number, Other: r.Card, Status: Active, Details: c.Details.withoutExtID()})
+	d.post(c, Entry{Kind: Moved, Number: number, Other: old.Number, Status: Active, Details: c.Details.withoutExtID()})
 	d.ch.Opened = []Card{*old}
 	return d.finishHolder(c), nil
 }

@@ -434,7 +434,7 @@ func (s *State) Pack() {
 	for key, c := range s.cards {
 		p := s.packing.Pack(c)
 		if c != nil {
-			key.Number = p.number() // so that the key is no memory of its own
+			key.Number = FoldNumber(p.number()) // so that the key, mostly, is no memory of its own
 		}
 		s.packed[key] = p
 	}

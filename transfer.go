@@ -26,7 +26,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(t.Amount); err != nil {
 		return Changes{}, err
 	}
-	if t.From == t.To {
+	if d.key(t.From) == d.key(t.To) {
 		return Changes{}, refuse(SameCard)
 	}
 	from, err := d.card(t.From)
@@ -49,9 +49,9 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.roomFor(to, -moneyOf(parts), 0); err != nil {
 		return Changes{}, err
 	}
-	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: t.To, Parts: parts})
+	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: to.Number, Parts: parts})
 	arrived := arriving(parts, d.head.LastEntry+1)
-	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: t.From, Parts: arrived})
+	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: from.Number, Parts: arrived})
 	return d.finish(from, to), nil
 }
 

@@ -25,7 +25,7 @@ func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	card, err := s.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: c.Card})
+	card, err := s.Card(ctx, tongka.CardNamed(m.ID, c.Card))
 	if err != nil {
 		return err
 	}

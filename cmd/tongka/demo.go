@@ -77,7 +77,7 @@ func (b *books) demoCard(ctx context.Context) (*tongka.Merchant, *tongka.Card, e
 	if err != nil {
 		return nil, nil, err
 	}
-	card, err := b.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: demoNumber})
+	card, err := b.Card(ctx, tongka.CardNamed(m.ID, demoNumber))
 	if err == nil && card == nil {
 		err = fmt.Errorf("card %s of the demo is missing", demoNumber)
 	}

@@ -56,7 +56,7 @@ A card file is CSV, in UTF-8 (with or without a byte order mark) or GB18030. Its
 
 | column | also | content |
 |---|---|---|
-| number | 卡号 | 4 to 32 letters, digits, "-" and "_"; required |
+| number | 卡号 | 1 to 40 letters, digits, "-" and "_", unique in any letter case; required |
 | name | 姓名 | required |
 | level | 等级, 卡等级 | id or name; when empty or left out, the one of --level |
 | phone | 手机, 手机号, 电话 | |

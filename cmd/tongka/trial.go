@@ -13,7 +13,7 @@ import (
 type trial struct {
 	store  *store.Store
 	mu     sync.Mutex
-	taken  map[string]bool // numbers of cards that would have been opened
+	taken  map[string]bool // folded numbers of cards that would have been opened
 	extIDs map[string]bool // inner codes of those
 }
 
@@ -46,7 +46,7 @@ func (t *trial) do(ctx context.Context, command tongka.Command, begun func()) (t
 	state.Learn(keys, records)
 	changes, err := command.Decide(state, time.Now())
 	for i := range changes.Opened {
-		t.taken[changes.Opened[i].Number] = true
+		t.taken[changes.Opened[i].Key().Number] = true
 		t.extIDs[changes.Opened[i].Details.ExtID] = true
 	}
 	return changes, err

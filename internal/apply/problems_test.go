@@ -43,7 +43,7 @@ func TestProblems(t *testing.T) {
 		{base + "    rules: [{id: 1, name: r, kind: percent, add_money: 5}]\n", "a percent rule gives add_rate and no add_money"},
 		{base + "    rules: [{id: 1, name: r, kind: each}]\n", "a rule of this kind gives add_money or add_points"},
 		{base + "    rules: [{id: 1, name: r}]\n", "want a kind: each, percent or threshold"},
-		{base + "    cards:\n      - {number: abc, level: 1, name: x}\n", "line 8: merchants[0].cards[0]: card number is not allowed: abc"},
+		{base + "    cards:\n      - {number: abc!, level: 1, name: x}\n", "line 8: merchants[0].cards[0]: card number is not allowed: abc!"},
 		{base + "    cards:\n      - {number: abcd, level: 2, name: x}\n", "line 8: merchants[0].cards[0]: level is unknown"},
 		{base + "    cards:\n      - {number: abcd, level: 1, name: x}\n      - {number: abcd, level: 1, name: x}\n", "line 9: merchants[0].cards[1]: card number is taken: abcd"},
 		{base + "    cards:\n      - {number: abcd, level: 1, name: x, principal: 1.234}\n", "line 8: merchants[0].cards[0].principal: not an amount"},

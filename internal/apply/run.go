@@ -90,7 +90,7 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 // open opens the card unless there is one of its number.
 func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) {
 	line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Unchanged}
-	known, err := store.Card(ctx, tongka.CardKey{Merchant: c.merchant, Number: c.card.Number})
+	known, err := store.Card(ctx, tongka.CardNamed(c.merchant, c.card.Number))
 	if err != nil || known != nil {
 		return line, err
 	}

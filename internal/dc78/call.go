@@ -38,7 +38,7 @@ type call struct {
 
 // key names a card of the merchant the call is for: there is no other way to name one.
 func (c *call) key(number string) tongka.CardKey {
-	return tongka.CardKey{Merchant: c.merchant.ID, Number: number}
+	return tongka.CardNamed(c.merchant.ID, number)
 }
 
 // result is an answer without the server's keys. A replayed one was given before.

@@ -53,13 +53,13 @@ func (c *call) takeInvoiceBack(f *fields) order {
 
 func invoiced(number, info string) func(tongka.Changes) []byte {
 	return func(ch tongka.Changes) []byte {
-		e := ch.Last()
+		e, card := ch.Last(), ch.Card(number)
 		w := succeeded()
 		w.text("info", info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", number)
+		w.text("mbno", card.Number)
 		w.amount("amt", e.Original)
-		w.amount("invoice_balance", ch.Card(number).InvoiceBalance())
+		w.amount("invoice_balance", card.InvoiceBalance())
 		w.close()
 		return w.b
 	}

@@ -14,15 +14,15 @@ func mbRenew(c *call, f *fields) order {
 			Months:   int(f.whole("month")),
 			Proof:    c.proof(f, "", 0),
 		},
-		answer: func(ch tongka.Changes) []byte { return renewed(number, ch.Last()) },
+		answer: func(ch tongka.Changes) []byte { return renewed(ch.Card(number), ch.Last()) },
 	}
 }
 
-func renewed(number string, e *tongka.Entry) []byte {
+func renewed(card *tongka.Card, e *tongka.Entry) []byte {
 	w := succeeded()
 	w.text("info", "续费成功")
 	w.intText("id", int64(e.ID))
-	w.text("mbno", number)
+	w.text("mbno", card.Number)
 	w.amount("amt", e.Original)
 	w.amount("balance", e.PrincipalAfter)
 	w.amount("bns_balance", e.BonusAfter)

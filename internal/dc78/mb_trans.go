@@ -80,7 +80,7 @@ func transacted(r receipt) func(tongka.Changes) []byte {
 		w := succeeded()
 		w.text("info", r.info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", r.number)
+		w.text("mbno", ch.Card(r.number).Number)
 		w.amount("amt", e.Original)
 		w.byCoupons(e)
 		w.byPoints(e)

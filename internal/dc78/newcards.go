@@ -145,7 +145,7 @@ func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
 		f.required("sex")
 	}
 	return tongka.NewCard{
-		Number: f.text("cardno"),
+		Number: f.cardNumber("cardno"),
 		Kind:   kind,
 		Level:  c.levelID(f),
 		Holder: tongka.Holder{
@@ -164,6 +164,18 @@ func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
 		Principal: f.moneyOr0("balance"),
 		Points:    f.wholeOr("points", 0),
 	}
+}
+
+// minNumber is how few characters a card's number has on this wire; other cards may have fewer.
+const minNumber = 4
+
+// cardNumber reads the number of a new card, "" where one is to be drawn.
+func (f *fields) cardNumber(name string) string {
+	number := strings.TrimSpace(f.text(name))
+	if number != "" && len(number) < minNumber {
+		f.bad(name)
+	}
+	return number
 }
 
 // levelID is the level a card begins at: the merchant's first where the till names none.

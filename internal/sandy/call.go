@@ -33,7 +33,7 @@ func (c *call) by() tongka.Caller { return tongka.Caller{Agent: c.agent.ID, Shop
 
 // key names a card of the merchant the call is for: there is no other way to name one.
 func (c *call) key(number string) tongka.CardKey {
-	return tongka.CardKey{Merchant: c.merchant.ID, Number: number}
+	return tongka.CardNamed(c.merchant.ID, number)
 }
 
 // result is a body to send. A replayed one was sent before.

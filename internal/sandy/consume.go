@@ -30,7 +30,7 @@ func consumed(ch *tongka.Changes, number string) []byte {
 	w.amount("card_money", -e.CardMoney())
 	w.rate("discount", e.Discount)
 	w.amount("depot_money", e.Elsewhere())
-	w.text("card_id", number)
+	w.text("card_id", ch.Card(number).Number)
 	w.amount("act_money", e.Actual)
 	w.close('}')
 	return w.b

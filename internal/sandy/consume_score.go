@@ -7,16 +7,17 @@ func consumeScore(c *call, f *fields) order {
 	number := f.text("card_id")
 	return order{
 		command: tongka.UsePoints{Merchant: c.merchant.ID, By: c.by(), Card: number, Points: f.score("score")},
-		answer:  func(ch tongka.Changes) []byte { return pointsUsed(ch.Last(), number) },
+		answer:  func(ch tongka.Changes) []byte { return pointsUsed(&ch, number) },
 	}
 }
 
-func pointsUsed(e *tongka.Entry, number string) []byte {
+func pointsUsed(ch *tongka.Changes, number string) []byte {
+	e := ch.Last()
 	var w writer
 	w.open('{')
 	w.int("cur_score", e.PointsAfter)
 	w.amount("amount", e.AmountAfter())
-	w.text("card_id", number)
+	w.text("card_id", ch.Card(number).Number)
 	w.close('}')
 	return w.b
 }

@@ -12,7 +12,7 @@ func TestConsumedWithCashBack(t *testing.T) {
 	t.Parallel()
 	bill := tongka.Entry{Kind: tongka.Consumed, Discount: tongka.Whole, Original: 40_00, Actual: 40_00, Principal: -40_00, PrincipalAfter: 60_00}
 	back := tongka.Entry{Kind: tongka.CashedBack, Of: 1, Original: 40_00, Actual: 2_00, Bonus: 2_00, PrincipalAfter: 60_00, BonusAfter: 2_00}
-	got := string(consumed(&tongka.Changes{Entries: []tongka.Entry{bill, back}}, "6001"))
+	got := string(consumed(&tongka.Changes{Cards: []tongka.Card{{Number: "6001"}}, Entries: []tongka.Entry{bill, back}}, "6001"))
 	for _, want := range []string{`"amount":"62.00"`, `"ori_money":40.0`, `"card_money":40.0`, `"act_money":40.0`, `"depot_money":0.0`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s in it", got, want)

@@ -42,7 +42,7 @@ var bodies = map[string][]step{
 		{`{"cardID":"wx001","cardLevelID":"8","uname":"u","phone":"1","gender":9}`, "400", "参数错误:cardLevelID"},
 		{`{"cardID":"wx001","cardLevelID":"1","uname":"u","phone":"1","gender":9}`, "400", "参数错误:gender"},
 		{`{"cardID":"wx001","cardLevelID":"1","uname":"u","phone":"1","gender":1}`, "3", "卡已存在"},
-		{`{"cardID":"wx0","cardLevelID":"1","uname":"u","phone":"1","gender":1}`, "400", "参数错误:cardID"},
+		{`{"cardID":"wx.0","cardLevelID":"1","uname":"u","phone":"1","gender":1}`, "400", "参数错误:cardID"},
 		{`{"cardID":"wx002","cardLevelID":"1","uname":"u","phone":"1","gender":1}`, "", ""},
 	},
 	"recharge": {

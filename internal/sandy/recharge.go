@@ -13,18 +13,19 @@ func recharge(c *call, f *fields) order {
 			Amount:   f.money("money"),
 			PayType:  tongka.PayTypeID(f.whole("pay_type")),
 		},
-		answer: func(ch tongka.Changes) []byte { return recharged(ch.Last(), number) },
+		answer: func(ch tongka.Changes) []byte { return recharged(&ch, number) },
 	}
 }
 
-func recharged(e *tongka.Entry, number string) []byte {
+func recharged(ch *tongka.Changes, number string) []byte {
+	e := ch.Last()
 	var w writer
 	w.open('{')
 	w.int("cur_score", e.PointsAfter)
 	w.amount("add_money", e.Bonus)
 	w.amountText("amount", e.AmountAfter())
 	w.points("add_score", e.Points)
-	w.text("card_id", number)
+	w.text("card_id", ch.Card(number).Number)
 	w.close('}')
 	return w.b
 }

@@ -199,7 +199,7 @@ func couponsOfBills(keys []tongka.EntryKey, found *[]tongka.Coupon) query {
 func walletsOfCards(keys []tongka.CardKey, found *[]tongka.Coupon) query {
 	args := rowsFor(walletsOf, len(keys))
 	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(key.Number)
+		args.int(int64(key.Merchant)).text(tongka.FoldNumber(key.Number))
 	}
 	return query{walletsOf, args, eachCoupon(found)}
 }

@@ -96,7 +96,7 @@ type mark struct {
 func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, mark, error) {
 	j := &journal{q: v.q, merchant: q.Card.Merchant, filter: q.Filter}
 	var newest mark
-	args := merchantRow(cardPlace, q.Card.Merchant).text(q.Card.Number)
+	args := merchantRow(cardPlace, q.Card.Merchant).text(tongka.FoldNumber(q.Card.Number))
 	err := v.q.read(ctx, query{cardPlace, args, func(r record) error {
 		j.card, newest.seq = tongka.CardID(r.int()), r.int()
 		var err error

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -275,27 +276,7 @@ func FuzzList(f *testing.F) {
 // Every migration applies to the version before it.
 func TestMigrations(t *testing.T) {
 	t.Parallel()
-	for _, engine := range []struct {
-		name string
-		s    schema
-		pool func(t *testing.T) *sql.DB // of a new database
-	}{
-		{"SQLite", sqliteSchema, func(t *testing.T) *sql.DB {
-			db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default()}
-			pool, err := db.sqlPool()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return pool
-		}},
-		{"Postgres", postgresSchema, func(t *testing.T) *sql.DB {
-			pool, err := sql.Open("pgx", pgtest.DSN(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			return pool
-		}},
-	} {
+	for _, engine := range bothEngines {
 		t.Run(engine.name, func(t *testing.T) {
 			t.Parallel()
 			all, err := engine.s.migrations()
@@ -307,6 +288,29 @@ func TestMigrations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bothEngines make new databases, without any tables, of both engines.
+var bothEngines = []struct {
+	name string
+	s    schema
+	pool func(t *testing.T) *sql.DB
+}{
+	{"SQLite", sqliteSchema, func(t *testing.T) *sql.DB {
+		db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default()}
+		pool, err := db.sqlPool()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pool
+	}},
+	{"Postgres", postgresSchema, func(t *testing.T) *sql.DB {
+		pool, err := sql.Open("pgx", pgtest.DSN(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pool
+	}},
 }
 
 // migrateFromBefore makes the version before, takes one step, and goes on to the newest.
@@ -337,5 +341,48 @@ func migrateStep(t *testing.T, m *migrator, version int64) {
 	}
 	if _, err := m.provider.UpTo(context.Background(), version); err != nil {
 		t.Fatalf("from version %d to %d: %v", version-1, version, err)
+	}
+}
+
+// Cards whose numbers differ by letter case only stay two cards when books from before that was ruled out are
+// brought up to date, and neither is found by a number that could mean the other. All others are found in any
+// letter case and are shown as before.
+func TestNumbersOfOldBooks(t *testing.T) {
+	t.Parallel()
+	for _, engine := range bothEngines {
+		pool := engine.pool(t)
+		t.Cleanup(func() { _ = pool.Close() })
+		m, err := newMigrator(pool, engine.s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.provider.UpTo(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		for id, number := range []string{"wx001", "6001", "VIP", "vip", "Vip", "M01"} {
+			if _, err := pool.ExecContext(t.Context(), `INSERT INTO card (ref, merchant, id, number, hash, seq, search)
+				VALUES ($1, 1, $2, $3, $4, 1, $5)`, 1<<32+id+1, id+1, number, []byte{1}, strings.ToLower(number)+"\n\n"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := m.up(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := pool.QueryContext(t.Context(), "SELECT number, spelled, search FROM card ORDER BY ref")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for rows.Next() {
+			var number, spelled, search string
+			if err := rows.Scan(&number, &spelled, &search); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, number+" "+spelled+" "+strings.TrimSpace(search))
+		}
+		want := []string{"WX001 wx001 wx001", "6001  6001", "=VIP  =vip", "=vip  =vip", "=Vip  =vip", "M01  m01"}
+		if err := rows.Err(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, %v, want %q", engine.name, got, err, want)
+		}
 	}
 }

@@ -83,7 +83,7 @@ func headsByKey(ids []tongka.MerchantID, found *[]tongka.Head) query {
 func cardsByNumber(s *statement, keys []tongka.CardKey, whole bool, found *[]tongka.Card) query {
 	args := rowsFor(s, len(keys))
 	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(key.Number)
+		args.int(int64(key.Merchant)).text(tongka.FoldNumber(key.Number))
 	}
 	return query{s, args, eachCard(whole, found)}
 }

@@ -36,12 +36,26 @@ func cardRef(merchant tongka.MerchantID, card tongka.CardID) int64 {
 func refOf(c *tongka.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
 func writeOpened(r *rows, c *tongka.Card) {
-	r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)).text(c.Number).int(int64(c.Kind)).time(c.OpenedAt)
+	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)), c).int(int64(c.Kind)).time(c.OpenedAt)
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	writeAmounts(r, c)
 	r.text(c.SearchText())
+}
+
+// writeNumber writes the number that a card is found by, and how it was first written where that differs.
+func writeNumber(r *rows, c *tongka.Card) *rows {
+	folded, spelled := c.Key().Number, c.Number
+	if spelled == folded {
+		spelled = ""
+	}
+	return r.text(folded).text(spelled)
+}
+
+func readNumber(r record) string {
+	folded, spelled := r.text(), r.text()
+	return cmp.Or(spelled, folded)
 }
 
 func writeDetails(r *rows, c *tongka.Card) {
@@ -72,7 +86,7 @@ func writeAmounts(r *rows, c *tongka.Card) {
 }
 
 func writeHolder(r *rows, c *tongka.Card) {
-	r.int(refOf(c)).text(c.Number).text(c.Holder.Name).text(c.Holder.Phone)
+	writeNumber(r.int(refOf(c)), c).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	r.text(c.SearchText())
@@ -81,7 +95,7 @@ func writeHolder(r *rows, c *tongka.Card) {
 // readCard reads a card with its lots. Those behind the front ones are left out unless whole.
 func readCard(r record, whole bool) (tongka.Card, error) {
 	c := tongka.Card{
-		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: r.text(), Kind: tongka.CardKind(r.int()),
+		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: readNumber(r), Kind: tongka.CardKind(r.int()),
 		OpenedAt: readTime(r), Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
 		Holder: tongka.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}

@@ -65,7 +65,7 @@ func (v *View) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card,
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	slices.SortFunc(found, func(a, b tongka.Card) int {
-		return cmp.Or(rank(q.Key, &a)-rank(q.Key, &b), cmp.Compare(a.Number, b.Number))
+		return cmp.Or(rank(q.Key, &a)-rank(q.Key, &b), cmp.Compare(a.Key().Number, b.Key().Number))
 	})
 	found = slices.CompactFunc(found, func(a, b tongka.Card) bool { return a.ID == b.ID })
 	return found[:min(len(found), q.Limit)], nil
@@ -73,7 +73,7 @@ func (v *View) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card,
 
 // rank puts the card that was named exactly before all others.
 func rank(key string, c *tongka.Card) int {
-	if c.Number == key {
+	if c.Key().Number == tongka.FoldNumber(key) {
 		return 0
 	}
 	return 1

@@ -6,7 +6,7 @@ package store
 
 const (
 	headList    = "merchant version last_entry last_card last_at"
-	cardList    = "merchant id number:text kind opened_at status level expires name:text phone:text gender birthday " + detailList + " " + amountList
+	cardList    = "merchant id number:text spelled:text kind opened_at status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
 	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
 	lotList     = "merchant card good_until id principal bonus"
@@ -49,7 +49,7 @@ var (
 
 	openCard     = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
 	updateCard   = update("update_card", "card", "ref status level expires "+amountList+" lots:text next_expiry", 1)
-	updateHolder = update("update_holder", "card", "ref number:text name:text phone:text gender birthday "+detailList+" search:text", 1)
+	updateHolder = update("update_holder", "card", "ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 1)
 	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
 	dropExtID = update("drop_extid", "card", "ref extid:text", 1)
 

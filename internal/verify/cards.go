@@ -50,7 +50,7 @@ func differs(c, f *tongka.Card) string {
 		field string
 		same  bool
 	}{
-		{"number", c.Number == f.Number},
+		{"number", c.Number == f.Number || c.Number == f.DistinctNumber()},
 		{"kind", c.Kind == f.Kind},
 		{"opening", c.OpenedAt.Equal(f.OpenedAt)},
 		{"status", c.Status == f.Status},

@@ -183,7 +183,7 @@ func (s *MemStore) find(key tongka.CardKey) *tongka.Card {
 	if !ok {
 		return nil
 	}
-	return b.cards[b.numbers[key.Number]]
+	return b.cards[b.numbers[tongka.FoldNumber(key.Number)]]
 }
 
 // hasExtID tells whether a card has the inner code; none has "".
@@ -408,7 +408,7 @@ func (b *book) updateCard(c *tongka.Card) {
 
 func (b *book) freeNames(c *tongka.Card) {
 	old := b.cards[c.ID]
-	delete(b.numbers, old.Number)
+	delete(b.numbers, old.Key().Number)
 	delete(b.extIDs, old.Details.ExtID)
 }
 
@@ -421,7 +421,7 @@ func (b *book) updateHolder(c *tongka.Card) {
 
 // addNames makes the card found by its number and its inner code.
 func (b *book) addNames(c *tongka.Card) {
-	b.numbers[c.Number] = c.ID
+	b.numbers[c.Key().Number] = c.ID
 	if c.Details.ExtID != "" {
 		b.extIDs[c.Details.ExtID] = c.ID
 	}

@@ -76,12 +76,12 @@ func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Car
 	}
 	slices.SortFunc(hits, func(x, y *tongka.Card) int {
 		switch {
-		case x.Number == q.Key:
+		case x.Key().Number == tongka.FoldNumber(q.Key):
 			return -1
-		case y.Number == q.Key:
+		case y.Key().Number == tongka.FoldNumber(q.Key):
 			return 1
 		}
-		return strings.Compare(x.Number, y.Number)
+		return strings.Compare(x.Key().Number, y.Key().Number)
 	})
 	var found []tongka.Card
 	for _, c := range hits[:max(0, min(q.Limit, len(hits)))] {

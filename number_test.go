@@ -1,0 +1,81 @@
+package tongka
+
+import (
+	"strings"
+	"testing"
+)
+
+// A number is found in any letter case and with space around it. What no number has is not made one.
+func TestFoldNumber(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ number, want string }{
+		{"6001", "6001"},
+		{"wx001", "WX001"},
+		{" M000123\t", "M000123"},
+		{"\u3000vip-1_a\u00a0", "VIP-1_A"},
+		{"ı", "ı"}, // its upper case is I
+		{"aſ", "Aſ"},
+		{"", ""},
+		{"=abc", "=abc"},
+	} {
+		if got := FoldNumber(c.number); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.number, got, c.want)
+		}
+		if twice := FoldNumber(FoldNumber(c.number)); twice != c.want {
+			t.Errorf("%q becomes %q when it is folded twice", c.number, twice)
+		}
+	}
+}
+
+// A card is opened, found, replaced and transferred to by its number in any spelling, and nobody else can have
+// it in another; it is shown as it was first written.
+func TestOneCardInAnySpelling(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	long := strings.Repeat("9", MaxNumber)
+	for _, number := range []string{" vip-Ab1 ", "7", long} {
+		if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: number, Kind: Common, Level: 1, Holder: Holder{Name: "李四"}}}, monday); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		cmd  Command
+		want Reason
+	}{
+		{Open{Merchant: 1, Card: NewCard{Number: "VIP-aB1", Kind: Common, Level: 1, Holder: Holder{Name: "王五"}}}, CardTaken},
+		{Open{Merchant: 1, Card: NewCard{Number: long + "9", Kind: Common, Level: 1, Holder: Holder{Name: "王五"}}}, BadNumber},
+		{Open{Merchant: 1, Card: NewCard{Number: "  ", Kind: Common, Level: 1, Holder: Holder{Name: "王五"}}}, BadNumber},
+		{Replace{Merchant: 1, Card: "vip-ab1", Number: "VIP-AB1"}, SameCard},
+		{Replace{Merchant: 1, Card: "7", Number: "Vip-ab1"}, CardTaken},
+		{Transfer{Merchant: 1, From: "GOOD", To: "good ", Amount: 100}, SameCard},
+		{Transfer{Merchant: 1, From: "GOOD", To: "VIP-AB1", Amount: 100}, 0},
+		{Import{Merchant: 1, Cards: []NewCard{
+			{Number: "twice", Kind: Common, Level: 1, Holder: Holder{Name: "一"}}, {Number: "TWICE", Kind: Common, Level: 1, Holder: Holder{Name: "二"}},
+		}}, 0},
+	} {
+		ch, err := l.do(c.cmd, monday)
+		if reasonOf(err) != c.want {
+			t.Errorf("%+v: got %v, want %v", c.cmd, err, c.want)
+		}
+		if _, ok := c.cmd.(Import); ok && (len(ch.Opened) != 1 || len(ch.Refused) != 1 || ch.Refused[0].Refusal.Reason != CardTaken) {
+			t.Errorf("opened %d, refused %v", len(ch.Opened), ch.Refused)
+		}
+		if _, ok := c.cmd.(Transfer); ok && c.want == 0 && (ch.Entries[0].Other != "vip-Ab1" || ch.Entries[1].Other != "good") {
+			t.Errorf("between %q and %q, want the numbers as they were first written", ch.Entries[0].Other, ch.Entries[1].Other)
+		}
+	}
+	ch, err := l.do(Recharge{Merchant: 1, Card: "VIP-AB1", Amount: 100, PayType: 1}, monday)
+	if err != nil || ch.Card("vip-ab1").Number != "vip-Ab1" {
+		t.Errorf("recharged %+v, %v", ch.Cards, err)
+	}
+	ch, err = l.do(Replace{Merchant: 1, Card: "VIP-AB1", Number: " vip-Cd2"}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" || ch.Entries[1].Other != "vip-Ab1" {
+		t.Errorf("replaced %q by %q, told of %q", old.Number, now.Number, ch.Entries[1].Other)
+	}
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+}
