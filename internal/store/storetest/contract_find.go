@@ -160,7 +160,7 @@ func testSearch(t *testing.T, b *books) {
 		{`\`, ""},
 		{`\%\%`, ""},
 		{"and not*", "a_b-c"},
-		{"(555)", ""}, // a phone is kept as its digits
+		{"(555)", "a_b-c"}, // not tidied: it is no number
 		{"555", "a_b-c"},
 		{"张三\n138", ""}, // no part lies in two fields
 		{"000张三", ""},
