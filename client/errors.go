@@ -12,6 +12,8 @@ const (
 	CodeShort       = "4"   // not enough money or points
 	CodeLicenceOver = "300" // the merchant's licence is over
 	CodeInternal    = "500" // failure; open whether it was done
+	CodeNotDone     = "503" // the database is not to be had just now; this try did nothing
+	CodeOpen        = "504" // no answer in time; open whether it was done
 )
 
 // Error is an answer that says no. Code is the wire's own: of member-cjb the errcode, of

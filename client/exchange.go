@@ -66,7 +66,7 @@ func (e *exchange) run(ctx context.Context) (reply, error) {
 			return reply{open: open}, err
 		}
 		r, err := send(c, req.WithContext(ctx))
-		open = open || (err != nil && !unsent(err)) || r.status >= 500
+		open = open || (err != nil && !unsent(err)) || (r.status >= 500 && !r.undone())
 		r.open = open
 		if try >= tries || !e.again(r, err) || !pause(ctx, r.wait(try)) {
 			return r, err
@@ -89,7 +89,12 @@ func (e *exchange) again(r reply, err error) bool {
 	if err != nil {
 		return unsent(err) || (e.repeatable && !errors.Is(err, errTooLong))
 	}
-	return r.status == http.StatusTooManyRequests || (e.repeatable && r.status >= 500)
+	return r.status == http.StatusTooManyRequests || r.undone() || (e.repeatable && r.status >= 500)
+}
+
+// undone reports whether Tongka itself says that this try did nothing. A proxy's 503 has another body.
+func (r reply) undone() bool {
+	return r.status == http.StatusServiceUnavailable && bytes.Contains(r.body, []byte("本次未处理"))
 }
 
 // unsent tells that there was no connection to send anything on. net/http reports it only when no

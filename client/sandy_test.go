@@ -16,10 +16,11 @@ import (
 const (
 	consumed = `{"cur_score":2555,"ori_money":100.0,"amount":"14493.80","discount_money":20.0,"card_money":80.0,` +
 		`"discount":0.8,"depot_money":0,"card_id":"M000123","act_money":80.0}`
-	short = `{"errcode":"4","errmsg":"余额不足"}`
-	busy  = `{"errcode":"429","errmsg":"系统繁忙,请稍后再试"}`
-	fault = `{"errcode":"500","errmsg":"内部错误"}`
-	html  = "<html><h1>502 Bad Gateway</h1>"
+	short  = `{"errcode":"4","errmsg":"余额不足"}`
+	undone = `{"errcode":"503","errmsg":"系统暂不可用,本次未处理,请稍后再试"}`
+	busy   = `{"errcode":"429","errmsg":"系统繁忙,请稍后再试"}`
+	fault  = `{"errcode":"500","errmsg":"内部错误"}`
+	html   = "<html><h1>502 Bad Gateway</h1>"
 )
 
 // TestChange is the promise of the package: which answers are asked for again, always under the same
@@ -41,6 +42,10 @@ func TestChange(t *testing.T) {
 		{"failure", []act{{status: 500, body: fault}, ok}, 2, "ok"},
 		{"gateway", []act{{status: 502, body: html}, {status: 503, cut: true}, ok}, 3, "ok"},
 		{"busy", []act{{status: 429, body: busy}, ok}, 2, "ok"},
+		{"not done", []act{{status: 503, body: undone}, ok}, 2, "ok"},
+		{"never done", []act{{status: 503, body: undone}}, 4, "503 系统暂不可用,本次未处理,请稍后再试 (HTTP 503)"},
+		{"lost, then not done", []act{lost, {status: 503, body: undone}}, 4, "unsure 503 系统暂不可用,本次未处理,请稍后再试 (HTTP 503)"},
+		{"open", []act{{status: 504, body: `{"errcode":"504","errmsg":"处理结果未知,请用相同请求编号再次请求"}`}}, 4, "unsure 504 处理结果未知,请用相同请求编号再次请求 (HTTP 504)"},
 		{"never connected", []act{dial}, 4, "not connected"},
 		{"always busy", []act{{status: 429, body: busy}}, 4, "429 系统繁忙,请稍后再试 (HTTP 429)"},
 		{"always lost", []act{lost}, 4, "unsure lost"},

@@ -161,7 +161,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
 	sandy.New(sandy.Config{
-		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 	}).Register(mux)
 	keys, words := codes.KeysOf(s.key.Subkey), passwords{s.key}
 	bindLink, err := s.holders(mux, directory, byAddress)
@@ -169,7 +169,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		return nil, err
 	}
 	dc78.New(dc78.Config{
-		Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber, BindLink: bindLink,
@@ -189,7 +189,7 @@ func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddre
 	}
 	var err error
 	s.page, err = page.New(page.Config{
-		URL: url, Doer: s.books.engine, Reader: s.books, Directory: directory, Clock: time.Now,
+		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now,
 		Keys: codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
 	})
 	if err != nil {

@@ -95,6 +95,10 @@ type Engine struct {
 	Batch int `name:"batch" env:"TONGKA_BATCH" default:"256" placeholder:"N" group:"Engine"`
 	// Most commands that may wait in a lane. One more is answered "busy" at once.
 	Queue int `name:"queue" env:"TONGKA_QUEUE" default:"4096" placeholder:"N" group:"Engine"`
+	// How long a till waits at most for what it changes. What has not begun by then is not done, and is
+	// answered "busy"; what has begun goes on, and is answered that it is open whether it was done. A till
+	// should wait for its answer a second or two longer than this.
+	Patience time.Duration `name:"patience" env:"TONGKA_PATIENCE" default:"2s" placeholder:"DURATION" group:"Engine"`
 	// Most cards a lane keeps in memory between commits.
 	Cards int `name:"cards" env:"TONGKA_CARDS" default:"131072" placeholder:"N" group:"Engine"`
 }

@@ -89,7 +89,7 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 	}
 	if a.ask != nil {
 		object, err := a.ask(d, r.Context(), c, f)
-		return result{object: object}, err
+		return result{object: object}, notDone(err)
 	}
 	if a.change != nil {
 		return a.change(d, r.Context(), c, f)
@@ -232,7 +232,7 @@ func (d *Dialect) server(q *request) server {
 func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err error) {
 	note := httpd.NoteOf(r.Context())
 	f := faultOf(err)
-	if f == faultInternal {
+	if f == faultInternal || f == faultNotDone || f == faultOpen {
 		note.Err = err
 	}
 	d.refuse(w, note, d.server(q), f)

@@ -1,6 +1,7 @@
 package dc78
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,7 +16,7 @@ type fault struct {
 	outcome string // for log and metrics: of a fixed list, without what was sent
 	status  int    // HTTP; 200 but for credentials, grants, rate and failures
 	info    string
-	wait    time.Duration // with HTTP 429 only
+	wait    time.Duration // with HTTP 429 and 503 only
 }
 
 func (f fault) Error() string { return f.outcome + ": " + f.info }
@@ -31,6 +32,8 @@ const (
 	outParameter   = "parameter"
 	outRefused     = "refused"
 	outFailed      = "failed"
+	outNotDone     = "not done"
+	outOpen        = "open"
 )
 
 var (
@@ -45,6 +48,8 @@ var (
 	faultLicence     = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}
 	faultBusy        = fault{outcome: outRate, status: http.StatusTooManyRequests, info: "系统繁忙,请稍后再试", wait: time.Second}
 	faultInternal    = fault{outcome: outFailed, status: http.StatusInternalServerError, info: "内部错误"}
+	faultNotDone     = fault{outcome: outNotDone, status: http.StatusServiceUnavailable, info: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second}
+	faultOpen        = fault{outcome: outOpen, status: http.StatusGatewayTimeout, info: "处理结果未知,请用相同ref再次请求"}
 	faultNoCard      = refused("会员不存在")
 	faultNoResolver  = refused("未配置支付条码查询")
 )
@@ -217,10 +222,23 @@ func faultOf(err error) fault {
 		}
 		return faultInternal
 	}
-	if errors.Is(err, engine.ErrBusy) {
+	switch {
+	case errors.Is(err, engine.ErrBusy):
 		return faultBusy
+	case errors.Is(err, engine.ErrNotDone):
+		return faultNotDone
+	case errors.Is(err, tongka.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
+		return faultOpen
 	}
 	return faultInternal
+}
+
+// notDone says of an error of somebody who only asked that nothing was done.
+func notDone(err error) error {
+	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
+		return err
+	}
+	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 }
 
 // object is the answer without the server's keys.

@@ -45,9 +45,11 @@ func TestFaultOf(t *testing.T) {
 		{fmt.Errorf("x: %w", faultMissing("mbno")), faultMissing("mbno")},
 		{tongka.Refusal{Reason: 0}, faultInternal},
 		{engine.ErrBusy, faultBusy},
-		{engine.ErrClosed, faultInternal},
+		{engine.ErrClosed, faultNotDone},
+		{fmt.Errorf("%w: load: disk full", engine.ErrNotDone), faultNotDone},
 		{context.Canceled, faultInternal},
-		{fmt.Errorf("save: %w", tongka.ErrUnknown), faultInternal},
+		{fmt.Errorf("save: %w", tongka.ErrUnknown), faultOpen},
+		{fmt.Errorf("left: %w", context.DeadlineExceeded), faultOpen},
 		{errors.New("pq: password authentication failed"), faultInternal},
 	} {
 		if got := faultOf(test.err); got != test.want {
@@ -56,15 +58,15 @@ func TestFaultOf(t *testing.T) {
 	}
 }
 
-// TestStatuses: HTTP 401, 403, 429 and 500 are for credentials, grants, rate and failures only.
+// TestStatuses: HTTP 401, 403, 429, 500, 503 and 504 are for credentials, grants, rate and failures only.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	outcomes := map[string]int{
 		outUnreadable: 200, outUnknown: 200, outCredentials: 401, outDenied: 403, outRate: 429, outLicence: 200,
-		outParameter: 200, outRefused: 200, outFailed: 500,
+		outParameter: 200, outRefused: 200, outFailed: 500, outNotDone: 503, outOpen: 504,
 	}
 	for _, f := range []fault{
-		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x").inRow(2), faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal,
+		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x").inRow(2), faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNotDone, faultOpen,
 		faultNoCard, faultNoResolver, faultForm("x"), faultTooMany(1), faultNoCredential("x"), faultBadCredential("x"), faultMissing("x"),
 		faultBad("x"), faultUnsupported("x"), refused("x"),
 	} {
@@ -85,17 +87,32 @@ func TestFailure(t *testing.T) {
 	} {
 		w.log.Reset()
 		got := w.ask("10021", pageKey, action, get)
-		wantFault(t, got, 500, "内部错误")
+		if asks := action == "mb_check" || action == "co_delist"; asks {
+			wantFault(t, got, 503, "系统暂不可用,本次未处理,请稍后再试") // who only asked knows that nothing was done
+		} else {
+			wantFault(t, got, 500, "内部错误")
+		}
 		if id := got.Header().Get("X-Request-Id"); id == "" || !strings.Contains(w.log.String(), id) || !strings.Contains(w.log.String(), "disk full") {
 			t.Errorf("%s: request %q is not in the log: %s", action, id, w.log)
 		}
 	}
-	wantFault(t, w.ask("10021", pageKey, "mb_check", "phone=1"), 500, "内部错误")
-	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1"), 500, "内部错误")
-	w.books.fail = engine.ErrBusy
-	got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")
-	wantFault(t, got, 429, "系统繁忙,请稍后再试")
-	if got.Header().Get("Retry-After") != "1" {
-		t.Errorf("Retry-After is %q", got.Header().Get("Retry-After"))
+	wantFault(t, w.ask("10021", pageKey, "mb_check", "phone=1"), 503, "系统暂不可用,本次未处理,请稍后再试")
+	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1"), 503, "系统暂不可用,本次未处理,请稍后再试")
+	for _, no := range []struct {
+		err    error
+		status int
+		info   string
+		again  string // Retry-After
+	}{
+		{engine.ErrBusy, 429, "系统繁忙,请稍后再试", "1"},
+		{fmt.Errorf("%w: save: disk full", engine.ErrNotDone), 503, "系统暂不可用,本次未处理,请稍后再试", "1"},
+		{fmt.Errorf("no answer: %w", tongka.ErrUnknown), 504, "处理结果未知,请用相同ref再次请求", ""},
+	} {
+		w.books.fail = no.err
+		got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")
+		wantFault(t, got, no.status, no.info)
+		if got.Header().Get("Retry-After") != no.again {
+			t.Errorf("%v: Retry-After is %q, want %q", no.err, got.Header().Get("Retry-After"), no.again)
+		}
 	}
 }

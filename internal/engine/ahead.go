@@ -12,6 +12,10 @@ import (
 // maxKept bounds the records that a state keeps until nothing is decided ahead, when it may forget them.
 const maxKept = 4096
 
+// aheadFor is for how long of a save more is decided. What is not decided yet when a save hangs can be
+// answered that it was not done, instead of that it is open.
+const aheadFor = 250 * time.Millisecond
+
 // outcome is what became of a save.
 type outcome struct {
 	err      error
@@ -59,6 +63,7 @@ func untilMustWait(jobs []*job) []*job {
 // runAhead decides what comes, as if the save under way had succeeded, until it has ended. When it fails,
 // all of that is void.
 func (l *lane) runAhead(save <-chan outcome) outcome {
+	begun := time.Now()
 	for l.decideNext() {
 		select {
 		case o := <-save:
@@ -68,6 +73,9 @@ func (l *lane) runAhead(save <-chan outcome) outcome {
 				return <-save
 			}
 			l.next = append(l.next, j)
+			if time.Since(begun) > aheadFor {
+				return <-save
+			}
 			l.take()
 		}
 	}

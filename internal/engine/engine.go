@@ -22,10 +22,13 @@ import (
 )
 
 var (
-	// ErrBusy is answered at once when too many commands wait. The command was not done.
-	ErrBusy = errors.New("too many commands are waiting")
-	// ErrClosed is answered when the engine was closed before the command began. It was not done.
-	ErrClosed = errors.New("engine is closed")
+	// ErrNotDone is what every error is after which it is certain that the command was not done, and
+	// the same one may well be done in a moment: the store failed, or the command did not begin.
+	ErrNotDone = errors.New("not done")
+	// ErrBusy is an ErrNotDone: too many commands wait, or those before it took too long.
+	ErrBusy = fmt.Errorf("too many commands are waiting: %w", ErrNotDone)
+	// ErrClosed is an ErrNotDone: the engine was closed before the command began.
+	ErrClosed = fmt.Errorf("engine is closed: %w", ErrNotDone)
 	// ErrMerchant is answered to a command at a merchant the store does not have.
 	ErrMerchant = errors.New("unknown merchant")
 )
@@ -113,7 +116,7 @@ func New(store Store, cfg Config) *Engine {
 	cfg = cfg.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
 	e := &Engine{stop: stop, ended: make(chan struct{})}
-	e.jobs.New = func() any { return &job{done: make(chan struct{}, 1)} }
+	e.jobs.New = newJob
 	var running sync.WaitGroup
 	for range cfg.Lanes {
 		l := newLane(ctx, store, cfg)
@@ -128,12 +131,33 @@ func New(store Store, cfg Config) *Engine {
 	return e
 }
 
-// Do carries out a command of one merchant and answers what it changed, or its tongka.Refusal, be it
-// one beside which something was counted. The caller must not change what it is given. After ErrBusy,
-// ErrClosed and ErrMerchant nothing was done. When ctx ends first the command goes on, and the answer is
-// the error of ctx; that error, and any that is tongka.ErrUnknown, leaves open whether the command was
-// done: the caller may ask again with the same request id. After any other error nothing was done.
+// Do carries out a command of one merchant and returns what it changed, or its tongka.Refusal, be it
+// one beside which something was counted. The caller must not change what it is given. When ctx ends
+// first the command goes on, and the error is that of ctx; that error, and any that is
+// tongka.ErrUnknown, leaves open whether the command was done: the caller may ask again with the same
+// request id. After any other error nothing was done; if it is ErrNotDone, the same command may be done
+// in a moment.
 func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
+	return e.do(ctx, cmd, 0)
+}
+
+// Within is the engine for callers who wait so long and no longer.
+func (e *Engine) Within(patience time.Duration) Patient { return Patient{e, patience} }
+
+// Patient carries out commands for callers whose patience ends.
+type Patient struct {
+	engine   *Engine
+	patience time.Duration
+}
+
+// Do is Engine.Do that returns within the patience. A command that has not begun by then never will,
+// and the error is ErrBusy. One that has begun goes on, and the error is tongka.ErrUnknown.
+func (p Patient) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
+	return p.engine.do(ctx, cmd, p.patience)
+}
+
+// do carries out a command; without a patience the caller waits for as long as it takes.
+func (e *Engine) do(ctx context.Context, cmd tongka.Command, patience time.Duration) (tongka.Changes, error) {
 	if err := ctx.Err(); err != nil {
 		return tongka.Changes{}, fmt.Errorf("not begun: %w", err)
 	}
@@ -148,14 +172,8 @@ func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, er
 		e.release(j)
 		return tongka.Changes{}, err
 	}
-	select {
-	case <-j.done:
-	case <-ctx.Done():
-		select {
-		case <-j.done:
-		default: // the lane still has the job, so it is not used again
-			return tongka.Changes{}, fmt.Errorf("left before the answer, the outcome is open: %w", ctx.Err())
-		}
+	if err := j.wait(ctx, patience); err != nil {
+		return tongka.Changes{}, err // the lane still has the job, so it is not used again
 	}
 	ch, err := j.changes, j.err
 	e.release(j)
@@ -186,7 +204,7 @@ func (e *Engine) enqueue(l *lane, j *job) error {
 }
 
 func (e *Engine) release(j *job) {
-	*j = job{done: j.done}
+	*j = job{done: j.done, timer: j.timer}
 	e.jobs.Put(j)
 }
 

@@ -58,20 +58,6 @@ type lane struct {
 	health health
 }
 
-// job is a command on its way. Once done is sent to, it belongs to the caller again.
-type job struct {
-	cmd     tongka.Command
-	came    int64 // when, in Unix nanoseconds
-	keys    tongka.Keys
-	changes tongka.Changes
-	err     error
-	broken  bool // it panicked on fresh records: err says so, and it is not decided again
-	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
-	asides  int
-	named   int           // how often keys got what a tongka.MissingError asked for
-	done    chan struct{} // of size 1
-}
-
 func newLane(ctx context.Context, store Store, cfg Config) *lane {
 	return &lane{
 		ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue), heard: newHeard(),
@@ -92,15 +78,16 @@ func (l *lane) run() {
 // gather takes what waits, and waits only when nothing does. Behind jobs that were decided ahead come only
 // such as can be decided before those are saved.
 func (l *lane) gather() []*job {
-	if len(l.next) == 0 {
+	l.take()
+	for len(l.next) == 0 {
 		l.health.oldest.Store(0)
 		j, open := <-l.queue
 		if !open {
 			return nil
 		}
 		l.next = append(l.next, j)
+		l.take()
 	}
-	l.take()
 	n := len(l.next)
 	if l.ahead > 0 {
 		n = l.ahead + len(untilMustWait(l.next[l.ahead:]))
@@ -112,15 +99,18 @@ func (l *lane) gather() []*job {
 	return l.batch
 }
 
-// take adds what waits to the next batch.
+// take adds what waits to the next batch, but for those whose callers have left.
 func (l *lane) take() {
+	l.next = slices.DeleteFunc(l.next, (*job).hasLeft)
 	for len(l.next) < l.cfg.Batch {
 		select {
 		case j, open := <-l.queue:
 			if !open {
 				return
 			}
-			l.next = append(l.next, j)
+			if !j.hasLeft() {
+				l.next = append(l.next, j)
+			}
 		default:
 			return
 		}
@@ -286,6 +276,10 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 		return nil
 	}
 	j.changes, j.err, j.lacking = tongka.Changes{}, nil, false
+	if !j.begin() {
+		j.err = ErrBusy // nobody hears of it
+		return nil
+	}
 	if l.state.Merchant(j.keys.Merchants[0]) == nil {
 		j.err = ErrMerchant
 		return nil
@@ -349,7 +343,7 @@ func (l *lane) confirm(batch []*job, moved []tongka.Head) error {
 // restsOnKept tells whether the answer may rest on records that have moved since they were loaded.
 // What was loaded for this very batch is an exception: a request that was carried out stays so.
 func (j *job) restsOnKept() bool {
-	return !j.broken && !j.lacking && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
+	return !j.broken && !j.lacking && !j.hasLeft() && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
 }
 
 // answer tells everybody, but sets the jobs aside that need more records.
@@ -401,6 +395,9 @@ func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
 
 // fail answers the error to all jobs of the batch that were not answered or set aside.
 func (l *lane) fail(batch []*job, err error) {
+	if !errors.Is(err, tongka.ErrUnknown) && !errors.Is(err, ErrNotDone) {
+		err = fmt.Errorf("%w: %w", ErrNotDone, err)
+	}
 	for i, j := range batch {
 		if j == nil {
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/engine"
 	"tongka/internal/httpd"
 )
 
@@ -82,7 +83,7 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, note *httpd.Note) (result
 	}
 	if e.ask != nil {
 		body, err := e.ask(d, r.Context(), c, f)
-		return result{body: body}, err
+		return result{body: body}, notDone(err)
 	}
 	return d.carryOut(r, c, f)
 }
@@ -201,10 +202,18 @@ func (d *Dialect) card(ctx context.Context, c *call, number string) (*tongka.Car
 	return &settled, nil
 }
 
+// notDone says of an error of somebody who only asked that nothing was done.
+func notDone(err error) error {
+	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
+		return err
+	}
+	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
+}
+
 // fail answers an error. Only failures leave their text in the log.
 func fail(w http.ResponseWriter, r *http.Request, note *httpd.Note, err error) {
 	f := faultOf(err)
-	if f == faultInternal {
+	if f == faultInternal || f == faultNotDone || f == faultOpen {
 		note.Err = err
 	}
 	refuse(w, note, f)

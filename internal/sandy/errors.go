@@ -1,6 +1,7 @@
 package sandy
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -13,12 +14,12 @@ import (
 type fault struct {
 	code string
 	text string
-	wait time.Duration // code 429 only
+	wait time.Duration // codes 429 and 503 only
 }
 
 func (f fault) Error() string { return f.code + " " + f.text }
 
-// The codes of the page, and three of ours that go with the HTTP status of the same number.
+// The codes of the page, and some of ours that go with the HTTP status of the same number.
 const (
 	codeMissing  = "1"
 	codeNoCard   = "2"
@@ -30,6 +31,8 @@ const (
 	codeExpired  = "300"
 	codeBad      = "400"
 	codeInternal = "500"
+	codeNotDone  = "503"
+	codeOpen     = "504"
 )
 
 var (
@@ -38,6 +41,8 @@ var (
 	faultExpired    = fault{code: codeExpired, text: "系统过期"}
 	faultInternal   = fault{code: codeInternal, text: "内部错误"}
 	faultBusy       = fault{code: codeTooMany, text: "系统繁忙,请稍后再试", wait: time.Second}
+	faultNotDone    = fault{code: codeNotDone, text: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second}
+	faultOpen       = fault{code: codeOpen, text: "处理结果未知,请用相同请求编号再次请求"}
 	faultUnreadable = fault{code: codeBad, text: "参数错误:请求内容不是JSON对象或字段重复"}
 	faultEndpoint   = fault{code: codeBad, text: "接口不存在"}
 	faultMethod     = fault{code: codeBad, text: "请求方法错误"}
@@ -152,8 +157,13 @@ func faultOf(err error) fault {
 	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
 		return faultOfRefusal(refusal)
 	}
-	if errors.Is(err, engine.ErrBusy) {
+	switch {
+	case errors.Is(err, engine.ErrBusy):
 		return faultBusy
+	case errors.Is(err, engine.ErrNotDone):
+		return faultNotDone
+	case errors.Is(err, tongka.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
+		return faultOpen
 	}
 	return faultInternal
 }
@@ -186,6 +196,10 @@ func (f fault) status() int {
 		return http.StatusTooManyRequests
 	case codeInternal:
 		return http.StatusInternalServerError
+	case codeNotDone:
+		return http.StatusServiceUnavailable
+	case codeOpen:
+		return http.StatusGatewayTimeout
 	}
 	return http.StatusOK
 }

@@ -51,9 +51,11 @@ func TestFaultOf(t *testing.T) {
 		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "shoe size"}, "400", "参数错误", 200},
 		{tongka.Refusal{Reason: 0}, "500", "内部错误", 500},
 		{engine.ErrBusy, "429", "系统繁忙,请稍后再试", 429},
-		{engine.ErrClosed, "500", "内部错误", 500},
+		{engine.ErrClosed, "503", "系统暂不可用,本次未处理,请稍后再试", 503},
+		{fmt.Errorf("%w: load: disk full", engine.ErrNotDone), "503", "系统暂不可用,本次未处理,请稍后再试", 503},
 		{context.Canceled, "500", "内部错误", 500},
-		{fmt.Errorf("save: %w", tongka.ErrUnknown), "500", "内部错误", 500},
+		{fmt.Errorf("save: %w", tongka.ErrUnknown), "504", "处理结果未知,请用相同请求编号再次请求", 504},
+		{fmt.Errorf("left: %w", context.DeadlineExceeded), "504", "处理结果未知,请用相同请求编号再次请求", 504},
 		{errors.New("pq: password authentication failed"), "500", "内部错误", 500},
 	} {
 		f := faultOf(test.err)

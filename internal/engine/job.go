@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"tongka"
+)
+
+// job is a command on its way. Once done is sent to, it belongs to the caller again.
+type job struct {
+	cmd     tongka.Command
+	came    int64 // when, in Unix nanoseconds
+	keys    tongka.Keys
+	changes tongka.Changes
+	err     error
+	broken  bool // it panicked on fresh records: err says so, and it is not decided again
+	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
+	asides  int
+	named   int           // how often keys got what a tongka.MissingError asked for
+	done    chan struct{} // of size 1
+
+	place atomic.Int32 // of the places below
+	timer *time.Timer  // of the caller's patience
+}
+
+// Where a job is. From the queue it goes to one of the others, and stays there.
+const (
+	queued int32 = iota
+	begun        // it was decided, perhaps more than once: whether it will be done is for the lane to say
+	left         // its caller has left it: it is never done
+)
+
+func newJob() any {
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	return &job{done: make(chan struct{}, 1), timer: timer}
+}
+
+// begin reports whether the job may be decided.
+func (j *job) begin() bool { return j.place.CompareAndSwap(queued, begun) || j.place.Load() == begun }
+
+func (j *job) hasLeft() bool { return j.place.Load() == left }
+
+// wait returns nil when the job is done; then it is the caller's again. Otherwise the lane still has it.
+func (j *job) wait(ctx context.Context, patience time.Duration) error {
+	var late <-chan time.Time
+	if patience > 0 {
+		j.timer.Reset(patience)
+		defer j.timer.Stop()
+		late = j.timer.C
+	}
+	var err error
+	select {
+	case <-j.done:
+		return nil
+	case <-ctx.Done():
+		err = fmt.Errorf("left before the answer, the outcome is open: %w", ctx.Err())
+	case <-late:
+		if j.place.CompareAndSwap(queued, left) {
+			return fmt.Errorf("not begun within %v: %w", patience, ErrBusy)
+		}
+		err = fmt.Errorf("no answer within %v: %w", patience, tongka.ErrUnknown)
+	}
+	select {
+	case <-j.done:
+		return nil
+	default:
+		return err
+	}
+}
