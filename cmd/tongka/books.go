@@ -27,7 +27,11 @@ type books struct {
 }
 
 func openBooks(ctx context.Context, dsn string, cfg engine.Config) (*books, error) {
-	s, err := store.Open(ctx, dsn, store.Options{})
+	return openBooksWith(ctx, dsn, store.Options{}, cfg)
+}
+
+func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engine.Config) (*books, error) {
+	s, err := store.Open(ctx, dsn, opts)
 	if err != nil {
 		return nil, err
 	}

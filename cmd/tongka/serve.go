@@ -25,6 +25,7 @@ import (
 	"tongka/internal/page"
 	"tongka/internal/sandy"
 	"tongka/internal/seal"
+	"tongka/internal/store"
 )
 
 // refreshEvery is how soon a change of agents or merchants acts.
@@ -46,7 +47,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("log-level: %w", err)
 	}
 	count := metrics.New(programVersion())
-	b, err := openBooks(ctx, c.DB, engineConfig(&c.Settings, count, log))
+	b, err := openBooksWith(ctx, c.DB, storeOptions(&c.Settings, log), engineConfig(&c.Settings, count, log))
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,10 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count, sender: newSender(c.Messages, con.out)}
 	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
+}
+
+func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
+	return store.Options{Logger: log, Limits: store.Limits{Connect: s.ConnectLimit, Read: s.ReadLimit, Save: s.SaveLimit}}
 }
 
 func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) engine.Config {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Check refuses settings that are wrong or unsafe together, with one line that says what to change.
@@ -45,8 +46,19 @@ func (s *Settings) Check() error {
 			return fmt.Errorf("%s: want at least %d, got %d", n.name, n.least, n.value)
 		}
 	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"connect-limit", s.ConnectLimit}, {"read-limit", s.ReadLimit}, {"save-limit", s.SaveLimit}, {"patience", s.Patience}} {
+		if d.value < shortest {
+			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
+		}
+	}
 	return nil
 }
+
+// shortest is the least that anybody can be made to wait for a database: less would cut off what is well.
+const shortest = 100 * time.Millisecond
 
 // checkPage refuses an address that no browser could be at, and one that phones would reach in clear.
 func (h *HTTP) checkPage() error {

@@ -16,6 +16,7 @@ var source string
 // Settings are everything `tongka serve` can be told.
 type Settings struct {
 	Database `embed:""`
+	Waits    `embed:""`
 	Secrets  `embed:""`
 	HTTP     `embed:""`
 	Limits   `embed:""`
@@ -31,6 +32,18 @@ type Database struct {
 	// `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database, which several processes may
 	// share.
 	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`
+}
+
+// Waits bound what waits for the database.
+type Waits struct {
+	// How long a connection to one PostgreSQL server may take, unless the address has a connect_timeout. Of
+	// several hosts in an address all are asked at once.
+	ConnectLimit time.Duration `name:"connect-limit" env:"TONGKA_CONNECT_LIMIT" default:"3s" placeholder:"DURATION" group:"Database"`
+	// How long reading may take, a search included. Then the connection is given up.
+	ReadLimit time.Duration `name:"read-limit" env:"TONGKA_READ_LIMIT" default:"5s" placeholder:"DURATION" group:"Database"`
+	// How long a commit may take, on PostgreSQL. Then the connection is given up and it is looked up, on
+	// whichever server takes writes by then, what became of the commit.
+	SaveLimit time.Duration `name:"save-limit" env:"TONGKA_SAVE_LIMIT" default:"2s" placeholder:"DURATION" group:"Database"`
 }
 
 // Secrets says where the key is that secrets in the database are sealed under.

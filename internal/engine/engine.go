@@ -43,6 +43,9 @@ type Store interface {
 	Save(ctx context.Context, changes tongka.Changes) error
 	// Saved tells, after tongka.ErrUnknown, whether these very changes are in the store.
 	Saved(ctx context.Context, changes tongka.Changes) (bool, error)
+	// Secure returns nil when everything that a load before it has found is as safe as what a save has
+	// answered: a load may find what was committed and has not reached the standbys that commits wait for.
+	Secure(ctx context.Context) error
 }
 
 // Config is how an engine works. The zero value works.

@@ -44,6 +44,9 @@ func (j *job) begin() bool { return j.place.CompareAndSwap(queued, begun) || j.p
 
 func (j *job) hasLeft() bool { return j.place.Load() == left }
 
+// replays reports whether the answer is that of a request that was carried out before.
+func (j *job) replays() bool { return j.changes.Replay != nil }
+
 // wait returns nil when the job is done; then it is the caller's again. Otherwise the lane still has it.
 func (j *job) wait(ctx context.Context, patience time.Duration) error {
 	var late <-chan time.Time

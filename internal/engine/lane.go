@@ -216,6 +216,13 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 			return fmt.Errorf("confirm: %w", err)
 		}
 	}
+	if len(changes.Heads) == 0 && slices.ContainsFunc(batch, (*job).replays) {
+		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
+		// of this batch would have made sure of it.
+		if err := l.store.Secure(l.ctx); err != nil {
+			return fmt.Errorf("secure: %w: %w", tongka.ErrUnknown, err)
+		}
+	}
 	l.state.Sent()
 	l.state.Pack()
 	if len(changes.Heads) > 0 {

@@ -14,12 +14,22 @@ import (
 )
 
 // watch makes a cluster, serves it, says so, and takes it away again when its input ends, which is
-// when the process that started it has ended.
+// when the process that started it has ended. What a test has frozen is woken up first.
 const watch = `
-"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1 &&
+if [ -n "$PRIMARY" ]; then
+	"$BIN/pg_basebackup" -h 127.0.0.1 -p "$PRIMARY" -U postgres -D "$DIR/data" -R -X stream -c fast --no-sync >"$DIR/log" 2>&1
+else
+	"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1
+fi &&
 "$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-c listen_addresses=127.0.0.1 -c port=$PORT -c unix_socket_directories='' \
 	$OPTIONS" start >>"$DIR/log" 2>&1 && echo ready || echo failed
 read -r _
+if PID=$(head -n 1 "$DIR/data/postmaster.pid" 2>/dev/null); then
+	for F in /proc/[0-9]*/stat; do
+		if [ "$(sed 's/.*) . //; s/ .*//' "$F" 2>/dev/null)" = "$PID" ]; then kill -CONT "$(basename "$(dirname "$F")")" 2>/dev/null; fi
+	done
+	kill -CONT "$PID" 2>/dev/null
+fi
 "$BIN/pg_ctl" -D "$DIR/data" -m immediate stop >/dev/null 2>&1
 rm -rf "$DIR/data" "$DIR/log"
 rmdir "$DIR"
@@ -28,6 +38,8 @@ rmdir "$DIR"
 // Cluster is a throw-away server on a free loopback port.
 type Cluster struct {
 	url  string
+	port string
+	dir  string
 	bin  string
 	held io.Closer // the watcher's input: it must stay open for as long as the server is wanted
 	gone chan error
@@ -35,7 +47,13 @@ type Cluster struct {
 
 // Start starts a server with some settings of its own, like "shared_buffers=1GB". It must be stopped;
 // when the process ends before, the watcher does it.
-func Start(settings ...string) (*Cluster, error) {
+func Start(settings ...string) (*Cluster, error) { return begin("", settings) }
+
+// Standby starts a server that follows this one. It must be stopped, before this one is.
+func (c *Cluster) Standby(settings ...string) (*Cluster, error) { return begin(c.port, settings) }
+
+// begin starts a server: a new one, or one that follows the primary on a port.
+func begin(primary string, settings []string) (*Cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -54,11 +72,11 @@ func Start(settings ...string) (*Cluster, error) {
 	}
 	cmd := exec.Command("/bin/sh", "-c", watch)
 	cmd.Dir = "/"
-	cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+port, "OPTIONS="+options)
+	cmd.Env = append(os.Environ(), "BIN="+bin, "DIR="+dir, "PORT="+port, "OPTIONS="+options, "PRIMARY="+primary)
 	if err := apart(cmd, dir); err != nil {
 		return nil, err
 	}
-	c := &Cluster{bin: bin, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", gone: make(chan error, 1)}
+	c := &Cluster{bin: bin, dir: dir, port: port, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", gone: make(chan error, 1)}
 	return c, c.start(cmd, dir)
 }
 
@@ -86,6 +104,12 @@ func (c *Cluster) start(cmd *exec.Cmd, dir string) error {
 
 // Stop stops the server and removes its files.
 func (c *Cluster) Stop() error { return errors.Join(c.held.Close(), <-c.gone) }
+
+// Addr is where the server listens, HOST:PORT.
+func (c *Cluster) Addr() string { return "127.0.0.1:" + c.port }
+
+// URL is how to reach the server's own database.
+func (c *Cluster) URL() string { return c.url }
 
 // Program is the path of one of PostgreSQL's programs.
 func (c *Cluster) Program(name string) string { return filepath.Join(c.bin, name) }

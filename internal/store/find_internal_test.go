@@ -141,7 +141,7 @@ func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	conn, err := s.engine.(*postgresDB).pool.Acquire(context.Background())
+	conn, _, err := s.engine.(*postgresDB).pool.acquire(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

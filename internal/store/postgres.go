@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,8 +20,11 @@ import (
 )
 
 // postgresDB is a database on a server. Every read and every save is one round trip: a batch of
-// prepared statements, with their arguments and results in PostgreSQL's binary form.
-type postgresDB struct{ pool *pgxpool.Pool }
+// statements, with their arguments and results in PostgreSQL's binary form. Each has a limit.
+type postgresDB struct {
+	pool   *postgresPool
+	limits Limits
+}
 
 var postgresSearch = &searchSQL{
 	// The sum keeps the planner from walking an index that leads with the merchant, and strpos below
@@ -48,22 +52,28 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 	if err != nil {
 		return nil, err
 	}
-	// A few more than the readers: lanes save, and somebody asks whether the server is well.
-	cfg.MaxConns = max(cfg.MaxConns, int32(opts.Readers)+8)
-	cfg.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	cfg.ConnConfig.OnNotice = rememberWarning
-	cfg.AfterConnect = checkSafe
-	if _, set := cfg.ConnConfig.RuntimeParams["application_name"]; !set {
-		cfg.ConnConfig.RuntimeParams["application_name"] = "tongka"
+	conn := cfg.ConnConfig
+	conn.OnNotice = rememberWarning
+	conn.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing of ours stays on a connection that a pooler lends
+	cfg.AfterConnect = prepareRead
+	if !opts.ReadOnly {
+		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+		cfg.AfterConnect = prepareWrite
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if conn.ConnectTimeout == 0 || conn.ConnectTimeout == libpqPatience {
+		conn.ConnectTimeout = opts.Limits.Connect
+	}
+	if _, set := conn.RuntimeParams["application_name"]; !set {
+		conn.RuntimeParams["application_name"] = "tongka"
+	}
+	// A few more than the readers: lanes save, and somebody asks whether the server is well.
+	pool, err := openPool(ctx, cfg, max(int(cfg.MaxConns), opts.Readers+8))
 	if err != nil {
 		return nil, err
 	}
-	db := &postgresDB{pool}
+	db := &postgresDB{pool: pool, limits: opts.Limits}
 	if err := db.migrate(ctx, opts); err != nil {
-		pool.Close()
-		return nil, err
+		return nil, errors.Join(err, db.close())
 	}
 	return db, nil
 }
@@ -75,7 +85,7 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	}
 	s := postgresSchema
 	s.options = []goose.ProviderOption{goose.WithLocker(locker)}
-	sqlDB := stdlib.OpenDBFromPool(db.pool)
+	sqlDB := stdlib.OpenDBFromPool(db.pool.current())
 	defer func() { err = errors.Join(err, sqlDB.Close()) }()
 	m, err := newMigrator(sqlDB, s)
 	if err != nil {
@@ -87,22 +97,55 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	return m.up(ctx)
 }
 
-// checkSafe refuses a server under whose settings a commit that was answered could be lost. Every
+// sharedKey is where a connection keeps that a pooler lends it, and may lend it to others between two
+// transactions.
+const sharedKey = "shared"
+
+// How statements are planned. Everything is found through an index, but the planner would scan a table
+// while it is small and go on doing so, by the plan it has made, when it has grown. And a statement is
+// planned once, not every time: planning a save costs as much as carrying it out.
+const planning = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
+
+// planHere is planning for one transaction. On a connection that others share nothing is set for longer.
+var planHere = define("plan_here", "", "SELECT set_config('enable_seqscan', 'off', true)")
+
+// prepareWrite refuses a server under whose settings a commit that was answered could be lost. Every
 // connection is asked, for settings differ by database and role, and servers fail over.
-func checkSafe(ctx context.Context, conn *pgx.Conn) error {
-	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit", "server_encoding"} {
-		var value string
-		if err := conn.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value); err != nil {
-			return err
-		}
-		if err := safePostgres(name, value); err != nil {
+func prepareWrite(ctx context.Context, conn *pgx.Conn) error {
+	names := []string{"fsync", "full_page_writes", "synchronous_commit", "server_encoding"}
+	values := make([]string, len(names))
+	var process int64
+	err := conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('fsync'), current_setting('full_page_writes'), "+
+		"current_setting('synchronous_commit'), current_setting('server_encoding')").
+		Scan(&process, &values[0], &values[1], &values[2], &values[3])
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if err := safePostgres(name, values[i]); err != nil {
 			return err
 		}
 	}
-	// Everything is found through an index, but the planner would scan a table while it is small and go
-	// on doing so, by the plan it has made, when it has grown.
-	// And a statement is planned once, not every time: planning a save costs as much as carrying it out.
-	_, err := conn.Exec(ctx, "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+	return plan(ctx, conn, process)
+}
+
+// prepareRead is for connections that only read: a standby will do.
+func prepareRead(ctx context.Context, conn *pgx.Conn) error {
+	var process int64
+	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&process); err != nil {
+		return err
+	}
+	return plan(ctx, conn, process)
+}
+
+// plan says how statements are planned, on a connection that is ours alone: there the process that
+// answers is the one that was connected to.
+func plan(ctx context.Context, conn *pgx.Conn, process int64) error {
+	if uint32(process) != conn.PgConn().PID() {
+		conn.PgConn().CustomData()[sharedKey] = true
+		return nil
+	}
+	_, err := conn.Exec(ctx, planning)
 	return err
 }
 
@@ -126,13 +169,13 @@ func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 }
 
 func (db *postgresDB) search() *searchSQL  { return postgresSearch }
-func (db *postgresDB) forChange() querier  { return db }
+func (db *postgresDB) forChange() querier  { return postgresChange{db} }
 func (db *postgresDB) index() *searchIndex { return nil }
 
 func (db *postgresDB) bulk(_ context.Context, _ int64, fn func() error) error { return fn() }
 
 func (db *postgresDB) close() error {
-	db.pool.Close()
+	db.pool.close()
 	return nil
 }
 
@@ -147,20 +190,24 @@ func (db *postgresDB) settle(ctx context.Context) error {
 }
 
 func (db *postgresDB) write(ctx context.Context, writes []write) error {
-	conn, err := db.pool.Acquire(ctx)
+	ctx, cancel := context.WithTimeout(ctx, db.limits.Save)
+	defer cancel()
+	conn, pool, err := db.pool.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	pg := conn.Conn().PgConn()
-	delete(pg.CustomData(), warningKey)
-	var batch pgconn.Batch
+	var p pipeline
+	if err := p.begin(ctx, conn.Conn(), nil); err != nil {
+		return err
+	}
 	some := false
 	for _, w := range writes {
 		if w.args.n == 0 {
 			continue
 		}
-		if err := add(ctx, conn.Conn(), &batch, w.statement, w.args); err != nil {
+		if err := p.add(ctx, w.statement, w.args); err != nil {
+			db.pool.doubt(pool, err)
 			return err // nothing was sent but the preparation
 		}
 		some = true
@@ -168,14 +215,9 @@ func (db *postgresDB) write(ctx context.Context, writes []write) error {
 	if !some {
 		return nil
 	}
-	// The batch is a transaction of its own, committed by its end.
-	if err := pg.ExecBatch(ctx, &batch).Close(); err != nil {
-		return classifyPostgres(err)
-	}
-	if warning, warned := pg.CustomData()[warningKey]; warned {
-		return fmt.Errorf("%w: the server warned: %s", tongka.ErrUnknown, warning)
-	}
-	return nil
+	err = p.commit(ctx)
+	db.pool.doubt(pool, err)
+	return err
 }
 
 // classifyPostgres tells stale saves and failed ones, after which the server says so, from those of
@@ -202,21 +244,35 @@ var (
 )
 
 func (db *postgresDB) read(ctx context.Context, queries ...query) error {
-	conn, err := db.pool.Acquire(ctx)
+	return db.readWithin(ctx, db.limits.Read, queries)
+}
+
+// readWithin carries the queries out as of one moment. After an error that is no server's word the
+// connections are given up.
+func (db *postgresDB) readWithin(ctx context.Context, limit time.Duration, queries []query) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	conn, pool, err := db.pool.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	if len(queries) > 1 {
-		nothing := func(record) error { return nil }
-		queries = append([]query{{beginSnapshot, noRows, nothing}}, queries...)
-		queries = append(queries, query{endSnapshot, noRows, nothing})
-	}
-	return postgresConn{conn.Conn()}.read(ctx, queries...)
+	failed, err := postgresConn{conn.Conn()}.ask(ctx, queries, len(queries) > 1)
+	db.pool.doubt(pool, err)
+	return errors.Join(failed, err)
+}
+
+// postgresChange reads what is about to be changed: a till waits for it as it does for the save.
+type postgresChange struct{ db *postgresDB }
+
+func (c postgresChange) search() *searchSQL { return postgresSearch }
+
+func (c postgresChange) read(ctx context.Context, queries ...query) error {
+	return c.db.readWithin(ctx, c.db.limits.Save, queries)
 }
 
 func (db *postgresDB) snapshot(ctx context.Context, fn func(querier) error) error {
-	return pgx.BeginTxFunc(ctx, db.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	return pgx.BeginTxFunc(ctx, db.pool.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		return fn(postgresConn{tx.Conn()})
 	})
 }
@@ -227,38 +283,33 @@ type postgresConn struct{ conn *pgx.Conn }
 func (c postgresConn) search() *searchSQL { return postgresSearch }
 
 func (c postgresConn) read(ctx context.Context, queries ...query) error {
-	var batch pgconn.Batch
+	failed, err := c.ask(ctx, queries, false)
+	return errors.Join(failed, err)
+}
+
+// ask carries the queries out, in a transaction of their own if they are to see one moment. failed is of the
+// first row that could not be used; err is of the connection or the server.
+func (c postgresConn) ask(ctx context.Context, queries []query, own bool) (failed, err error) {
+	var p pipeline
+	var opening *statement
+	if own {
+		opening = beginSnapshot
+	}
+	if err := p.begin(ctx, c.conn, opening); err != nil {
+		return nil, err
+	}
 	for _, q := range queries {
-		if err := add(ctx, c.conn, &batch, q.statement, q.args); err != nil {
-			return err
+		if err := p.add(ctx, q.statement, q.args); err != nil {
+			return nil, err
 		}
 	}
-	results := c.conn.PgConn().ExecBatch(ctx, &batch)
-	var failed error // of the first row that could not be used; the rest is drained
-	for i := 0; results.NextResult(); i++ {
-		for rows := results.ResultReader(); rows.NextRow(); {
-			if failed == nil {
-				failed = queries[i].each(&postgresRecord{values: rows.Values()})
-			}
+	if own {
+		if err := p.add(ctx, endSnapshot, noRows); err != nil {
+			return nil, err
 		}
 	}
-	if err := results.Close(); err != nil {
-		return err
-	}
-	return failed
+	return p.read(ctx, queries)
 }
-
-// add puts a statement with its arguments into a batch, prepared on first use.
-func add(ctx context.Context, conn *pgx.Conn, batch *pgconn.Batch, s *statement, args *rows) error {
-	prepared, err := conn.Prepare(ctx, s.name, s.postgres)
-	if err != nil {
-		return fmt.Errorf("%s: %w", s.name, err)
-	}
-	batch.ExecStatement(prepared, args.encode(s.over), binaryForm, binaryForm)
-	return nil
-}
-
-var binaryForm = []int16{1}
 
 // encode is the arguments in PostgreSQL's binary form: one array for each column, or the values of
 // one row.

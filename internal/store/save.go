@@ -183,3 +183,11 @@ func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
 	}
 	return true, nil
 }
+
+// Secure makes sure that everything that was read before it is as safe as what a save has answered.
+func (s *Store) Secure(ctx context.Context) error {
+	if err := s.engine.settle(ctx); err != nil {
+		return fmt.Errorf("secure: %w", err)
+	}
+	return nil
+}

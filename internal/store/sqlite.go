@@ -31,6 +31,7 @@ type sqliteDB struct {
 	log     *slog.Logger
 	lock    io.Closer // nil when opened for reading
 	readers *pool
+	limits  Limits
 
 	mu      sync.Mutex // over the writer
 	writer  *sqliteConn
@@ -92,7 +93,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers)}
+	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), limits: opts.Limits}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -281,6 +282,8 @@ func classifySQLite(err error) error {
 }
 
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
+	ctx, cancel := context.WithTimeout(ctx, db.limits.Read)
+	defer cancel()
 	return db.withReader(ctx, func(c *sqliteConn) error {
 		if len(queries) == 1 && queries[0].args.n <= 1 {
 			return c.read(ctx, queries...) // one statement sees one moment anyhow

@@ -26,6 +26,8 @@ type Options struct {
 	ReadOnly bool
 	// Readers is how many connections read at a time; 0 = 8.
 	Readers int
+	// Limits bound what waits for the database.
+	Limits Limits
 	// Logger is told what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger
 }
@@ -33,8 +35,26 @@ type Options struct {
 // defaultReaders is how many connections read at a time unless the options say otherwise.
 const defaultReaders = 8
 
-// saveLimit bounds a save, which no caller can cut short.
-const saveLimit = 30 * time.Second
+// Limits bound what waits for a database; a zero stands for the default named beside it. On SQLite, where
+// nothing is waited for but the disk, a save has none.
+type Limits struct {
+	Connect time.Duration // to one server, unless the address has a connect_timeout: 3 s
+	Read    time.Duration // an answer: 5 s
+	Save    time.Duration // a commit, and the reading before it: 2 s
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Connect <= 0 {
+		l.Connect = 3 * time.Second
+	}
+	if l.Read <= 0 {
+		l.Read = 5 * time.Second
+	}
+	if l.Save <= 0 {
+		l.Save = 2 * time.Second
+	}
+	return l
+}
 
 // Store is a database of records. It is safe for many callers at once.
 type Store struct {
@@ -95,6 +115,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()
 	}
+	opts.Limits = opts.Limits.withDefaults()
 	var e engine
 	var err error
 	switch file, isFile := strings.CutPrefix(dsn, "sqlite:"); {
@@ -157,9 +178,7 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 			panic("save: a row of " + w.statement.name + " is short")
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveLimit)
-	defer cancel()
-	if err := s.engine.write(ctx, writes); err != nil {
+	if err := s.engine.write(context.WithoutCancel(ctx), writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil

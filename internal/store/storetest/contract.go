@@ -25,6 +25,7 @@ type Store interface {
 	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
 	Merchants(ctx context.Context) ([]tongka.Merchant, error)
 	SaveMerchant(ctx context.Context, m tongka.Merchant) error
+	Secure(ctx context.Context) error
 	Agents(ctx context.Context) ([]tongka.Agent, error)
 	SaveAgent(ctx context.Context, a tongka.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)

@@ -364,6 +364,9 @@ func extIDOf(c *tongka.Card) tongka.ExtIDKey {
 	return tongka.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
 }
 
+// Secure has nothing to wait for: what is in memory is as safe as it gets.
+func (s *MemStore) Secure(context.Context) error { return nil }
+
 // Saved tells whether these very changes are in the store. It goes by the first entry, else by
 // the first message, else by the first request.
 func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"tongka"
+)
+
+// pipeline is statements that go to PostgreSQL in one round trip, as one transaction: its own, or the one
+// the connection is in.
+type pipeline struct {
+	conn   *pgx.Conn
+	batch  pgconn.Batch
+	own    int // so many of its statements, the first, are its own
+	shared bool
+}
+
+// begin begins a pipeline on a connection, which it has until it was carried out, with a statement that
+// begins a transaction; nil = the pipeline is one by itself.
+func (p *pipeline) begin(ctx context.Context, conn *pgx.Conn, opening *statement) error {
+	p.conn = conn
+	_, p.shared = conn.PgConn().CustomData()[sharedKey]
+	for _, s := range []*statement{opening, planHere} {
+		if s == nil || s == planHere && !p.shared {
+			continue
+		}
+		p.own++
+		if err := p.add(ctx, s, noRows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add puts a statement with its arguments into the pipeline, prepared on first use. A pooler may carry out
+// the next pipeline by another process, which has not heard of what was prepared, so there it is not.
+func (p *pipeline) add(ctx context.Context, s *statement, args *rows) error {
+	values := args.encode(s.over)
+	if p.shared {
+		p.batch.ExecParams(s.postgres, values, nil, binaryForm, binaryForm)
+		return nil
+	}
+	prepared, err := p.conn.Prepare(ctx, s.name, s.postgres)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	p.batch.ExecStatement(prepared, values, binaryForm, binaryForm)
+	return nil
+}
+
+var binaryForm = []int16{1}
+
+// commit carries writes out. It returns tongka.ErrStale and tongka.ErrUnknown as Save does.
+func (p *pipeline) commit(ctx context.Context) error {
+	pg := p.conn.PgConn()
+	delete(pg.CustomData(), warningKey)
+	if err := pg.ExecBatch(ctx, &p.batch).Close(); err != nil {
+		return classifyPostgres(err)
+	}
+	if warning, warned := pg.CustomData()[warningKey]; warned {
+		return fmt.Errorf("%w: the server warned: %s", tongka.ErrUnknown, warning)
+	}
+	return nil
+}
+
+// read carries queries out, which were added in this order. failed is of the first row that could not be
+// used; the rest is drained.
+func (p *pipeline) read(ctx context.Context, queries []query) (failed, err error) {
+	results := p.conn.PgConn().ExecBatch(ctx, &p.batch)
+	for i := -p.own; results.NextResult(); i++ {
+		for rows := results.ResultReader(); rows.NextRow(); {
+			if i >= 0 && i < len(queries) && failed == nil {
+				failed = queries[i].each(&postgresRecord{values: rows.Values()})
+			}
+		}
+	}
+	return failed, results.Close()
+}

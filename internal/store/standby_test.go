@@ -1,0 +1,93 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+)
+
+// pair is a primary and a standby that its commits wait for, each a server of its own.
+func pair(t *testing.T) (primary, standby *pgtest.Cluster) {
+	t.Helper()
+	primary, err := pgtest.Start()
+	must(t, err)
+	t.Cleanup(func() { must(t, primary.Stop()) })
+	standby, err = primary.Standby()
+	must(t, err)
+	t.Cleanup(func() { must(t, standby.Stop()) })
+	sqlOn(t, primary.URL(), "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+	return primary, standby
+}
+
+// synchronous waits until the primary's commits wait for the standby.
+func synchronous(t *testing.T, primary *pgtest.Cluster) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, primary.URL())
+	must(t, err)
+	defer conn.Close(ctx) //nolint:errcheck // it only asked
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var waits bool
+		must(t, conn.QueryRow(ctx, "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'").Scan(&waits))
+		if waits {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the standby does not follow")
+		}
+	}
+}
+
+// A save that is cut short while it waits for the standby is on the primary's disk only. Who asks again is
+// not told that it was done before the standby has it: should the primary burn down, it was not. Before,
+// the answer came at once.
+func TestReplayWaitsForStandby(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	primary, standby := pair(t)
+	dsn, err := primary.Create(ctx, "books")
+	must(t, err)
+	synchronous(t, primary)
+	s, err := store.Open(ctx, dsn, store.Options{Limits: store.Limits{Save: 500 * time.Millisecond}})
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	openShop(t, s)
+	bill := tongka.Once{
+		Command: bill(100), Key: tongka.RequestKey{Merchant: 1, Agent: 1, ID: "r1"},
+		Answer: func(tongka.Changes) []byte { return []byte("done") },
+	}
+	e := engine.New(s, engine.Config{Settle: time.Second})
+	must(t, standby.Freeze())
+	if _, err := e.Do(ctx, bill); !errors.Is(err, tongka.ErrUnknown) {
+		t.Errorf("a bill that no standby has: %v, want open", err)
+	}
+	must(t, e.Close(ctx))
+	e = engine.New(s, engine.Config{Settle: time.Second}) // as another process, which only reads what is there
+	defer func() { must(t, e.Close(ctx)) }()
+	for range 3 {
+		if ch, err := e.Do(ctx, bill); !errors.Is(err, tongka.ErrUnknown) {
+			t.Fatalf("asked again, no standby has it: replay %t, %v, want open", ch.Replay != nil, err)
+		}
+	}
+	must(t, standby.Thaw())
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		ch, err := e.Do(ctx, bill)
+		if err == nil && ch.Replay != nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the standby is back: replay %t, %v", ch.Replay != nil, err)
+		}
+	}
+	if got := balance(t, s); got != 99_00 {
+		t.Errorf("balance = %v, want 99.00", got)
+	}
+}
