@@ -190,7 +190,7 @@ func (db *postgresDB) settle(ctx context.Context) error {
 }
 
 func (db *postgresDB) write(ctx context.Context, writes []write) error {
-	ctx, cancel := context.WithTimeout(ctx, db.limits.Save)
+	ctx, cancel := context.WithTimeout(ctx, db.limits.save(writes))
 	defer cancel()
 	conn, pool, err := db.pool.acquire(ctx)
 	if err != nil {

@@ -43,6 +43,19 @@ type Limits struct {
 	Save    time.Duration // a commit, and the reading before it: 2 s
 }
 
+// ofTills is how many rows a save may have and still be one that tills wait for; what has more opens cards in
+// numbers, and has a millisecond more for each.
+const ofTills = 4096
+
+// save is how long the writes may take.
+func (l Limits) save(writes []write) time.Duration {
+	rows := 0
+	for _, w := range writes {
+		rows += w.args.n
+	}
+	return l.Save + time.Duration(max(0, rows-ofTills))*time.Millisecond
+}
+
 func (l Limits) withDefaults() Limits {
 	if l.Connect <= 0 {
 		l.Connect = 3 * time.Second

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
-// mostTogether is how many questions are asked together at most.
-const mostTogether = 64
+const (
+	// mostTogether is how many questions are asked together at most.
+	mostTogether = 64
+	// lookUpLimit bounds the answer to a group, which no caller can cut short.
+	lookUpLimit = 10 * time.Second
+)
 
 var errClosed = errors.New("database is closed")
 
@@ -84,11 +89,13 @@ func (t *together) gather(first *question) []*question {
 
 // answer asks for all of the group.
 func (t *together) answer(group []*question) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookUpLimit)
+	defer cancel()
 	queries := make([]query, len(group))
 	for i, q := range group {
 		queries[i] = query{q.statement, q.args, q.row}
 	}
-	err := t.db.read(context.Background(), queries...) // bounded by the database's limit, and by no caller
+	err := t.db.read(ctx, queries...)
 	for _, q := range group {
 		if err != nil {
 			q.err = fmt.Errorf("together with %d: %w", len(group), err)
