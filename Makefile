@@ -4,10 +4,11 @@ GO       ?= go
 BINARY   ?= tongka
 TIMEOUT  ?= 15m
 FUZZTIME ?= 20s
+FAILOVERS ?= 10
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race cover fuzz bench golden gen verify-demo
+.PHONY: help build test lint race cover fuzz failover bench golden gen verify-demo
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,10 @@ cover: ## run all tests and say how much of the code they reach; the whole pictu
 
 fuzz: ## run every fuzz test for FUZZTIME (20s) each
 	@sh scripts/fuzz.sh $(FUZZTIME)
+
+failover: ## lose a PostgreSQL primary in four ways, FAILOVERS (10) times each, under load by two processes
+	@sh scripts/need.sh postgres
+	TONGKA_FAILOVERS=$(FAILOVERS) $(GO) test -count=1 -v -parallel 2 -timeout 60m -run '^TestFailover$$' ./internal/crashtest
 
 bench: ## measure this machine and write docs/performance.md
 	@sh scripts/need.sh postgres wrk
