@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"tongka"
+	"tongka/internal/auth"
 	"tongka/internal/engine"
 	"tongka/internal/pgtest"
 )
@@ -51,7 +52,7 @@ func TestReadyWhileSavesFail(t *testing.T) {
 	}
 	run(`CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space left on device'; END $$`)
 	run(`CREATE TRIGGER no BEFORE INSERT ON entry EXECUTE FUNCTION no()`)
-	service := &service{books: b}
+	service := &service{books: b, directory: &auth.Directory{}}
 	ready := newReadiness(time.Now, service.checks()...)
 	if status, body := readyz(t, ready); status != http.StatusOK || body != "ready\n" {
 		t.Errorf("before: %d %s", status, body)

@@ -91,6 +91,8 @@ type service struct {
 	pageHere bool   // phones reach the holder's page at the address it is served on: the demo's do
 	page     *page.Page
 	ready    *readiness
+
+	directory *auth.Directory
 }
 
 // run serves until ctx is done, and then finishes what was accepted. ready is called once requests
@@ -162,6 +164,7 @@ func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Conf
 
 // tills is what the public address answers.
 func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
+	s.directory = directory
 	mux := http.NewServeMux()
 	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)

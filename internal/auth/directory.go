@@ -17,6 +17,14 @@ import (
 // maxToken is the longest token that is looked at.
 const maxToken = 512
 
+const (
+	// lookLimit bounds one look for moved settings, whatever the source does.
+	lookLimit = 10 * time.Second
+	// oldest is how long after the last look that succeeded a watched directory still lets anybody in. Where
+	// the settings cannot be read for longer, an agent may have been stopped meanwhile.
+	oldest = 15 * time.Second
+)
+
 // ErrDenied is why no agent was answered; what wraps it is for logs only.
 var ErrDenied = errors.New("agent denied")
 
@@ -35,6 +43,7 @@ type Directory struct {
 	clock   func() time.Time
 	loading sync.Mutex // one load at a time, so that an older one never replaces a newer one
 	current atomic.Pointer[snapshot]
+	looked  atomic.Pointer[time.Time] // when Watch has last seen that the snapshot is the newest; nil = it does not watch
 }
 
 type snapshot struct {
@@ -93,8 +102,10 @@ func (d *Directory) Refresh(ctx context.Context) error {
 }
 
 // Watch looks for moved settings every so often, until ctx is done. A failure to look is logged, and
-// the snapshot at hand stays in force.
+// the snapshot at hand stays in force until it is outdated.
 func (d *Directory) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
+	now := time.Now()
+	d.looked.Store(&now)
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -103,10 +114,34 @@ func (d *Directory) Watch(ctx context.Context, every time.Duration, log *slog.Lo
 			return
 		case <-tick.C:
 		}
-		if err := d.refreshIfMoved(ctx); err != nil && ctx.Err() == nil {
+		begun := time.Now()
+		err := d.look(ctx)
+		if err == nil {
+			d.looked.Store(&begun)
+		} else if ctx.Err() == nil {
 			log.ErrorContext(ctx, "directory not refreshed", "error", err)
 		}
 	}
+}
+
+// look takes moved settings in, within a limit.
+func (d *Directory) look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	return d.refreshIfMoved(ctx)
+}
+
+// Outdated returns an error while the settings could not be read for so long that nobody may be let in: an
+// agent that was stopped meanwhile would still be allowed. It is about the server and not about a caller.
+func (d *Directory) Outdated() error {
+	looked := d.looked.Load()
+	if looked == nil {
+		return nil
+	}
+	if age := time.Since(*looked); age > oldest {
+		return fmt.Errorf("settings were last read %v ago", age.Round(time.Second))
+	}
+	return nil
 }
 
 func (d *Directory) refreshIfMoved(ctx context.Context) error {

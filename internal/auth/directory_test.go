@@ -289,3 +289,59 @@ func TestNewToken(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A source that does not answer holds a look up for a while and not for ever; meanwhile a stopped agent may
+// still be let in, so after a while nobody is, until the settings can be read again.
+func TestOutdated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &hanging{MemStore: storetest.NewMemStore()}
+		ctx, cancel := context.WithCancel(context.Background())
+		d, err := Open(ctx, source, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Outdated(); err != nil {
+			t.Errorf("not watched: %v", err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			d.Watch(ctx, time.Second, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		}()
+		time.Sleep(time.Minute)
+		if err := d.Outdated(); err != nil {
+			t.Errorf("while the source answers: %v", err)
+		}
+		source.hangs.Store(true)
+		time.Sleep(14 * time.Second)
+		if err := d.Outdated(); err != nil {
+			t.Errorf("14 s without an answer: %v", err)
+		}
+		time.Sleep(2500 * time.Millisecond)
+		if err := d.Outdated(); err == nil {
+			t.Error("after 16 s without an answer people are let in")
+		}
+		source.hangs.Store(false)
+		time.Sleep(12 * time.Second)
+		if err := d.Outdated(); err != nil {
+			t.Errorf("the source answers again: %v", err)
+		}
+		cancel()
+		<-ended
+	})
+}
+
+// hanging is a store that may not answer the version of the settings before its caller gives up.
+type hanging struct {
+	*storetest.MemStore
+	hangs atomic.Bool
+}
+
+func (h *hanging) SettingsVersion(ctx context.Context) (int64, error) {
+	if h.hangs.Load() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return h.MemStore.SettingsVersion(ctx)
+}

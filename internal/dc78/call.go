@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/engine"
 	"tongka/internal/httpd"
 )
 
@@ -104,6 +106,9 @@ func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) 
 		return nil, faultNoCredential("msid")
 	case !isMSID(msid):
 		return nil, faultBadCredential("msid")
+	}
+	if err := d.cfg.Directory.Outdated(); err != nil {
+		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 	}
 	access, merchant, shop := d.place(q.system.msid, note)
 	now := d.cfg.Clock()

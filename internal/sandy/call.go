@@ -93,6 +93,9 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, note *httpd.Note) (*call, 
 	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
+	if err := d.cfg.Directory.Outdated(); err != nil {
+		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
+	}
 	agent, err := d.cfg.Directory.Agent(token(r.Header.Get("Authorization")), note.Client)
 	if err != nil {
 		note.Err = err
