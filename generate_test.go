@@ -207,8 +207,12 @@ func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t
 var drawings = []func(*drawing) Command{
 	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
 	drawReversal, drawReversal,
-	func(d *drawing) Command { return UsePoints{d.merchant, d.by, d.card(), d.points()} },
-	func(d *drawing) Command { return AdjustPoints{d.merchant, d.by, d.card(), d.points(), ""} },
+	func(d *drawing) Command {
+		return UsePoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
+	},
+	func(d *drawing) Command {
+		return AdjustPoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
+	},
 	func(d *drawing) Command { return Transfer{d.merchant, d.by, d.card(), d.card(), d.fen(-1, 700)} },
 	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
 	func(d *drawing) Command { return Expire{d.merchant, d.by, d.card()} },

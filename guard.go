@@ -12,12 +12,14 @@ type GuardKind int
 
 const (
 	PasswordAtAgent GuardKind = iota + 1 // wrong passwords of a card at one agent, one after the other
-	PasswordOfCard                       // wrong passwords of a card everywhere, since the password was set
+	PasswordOfCard                       // wrong passwords of a card at all agents within a year
 	MissesOfAgent                        // what an agent guessed wrong of late
 	MissesOfAddress                      // what was guessed wrong of late from an address
 	MemberStep                           // the step of the last member code of a card that was used
 	CodeSent                             // the last transaction code a card was sent
 	CodesSent                            // how many a card was sent of late
+	PasswordsOfYear                      // wrong passwords of a card at one agent within a year, right ones between them or not
+	PasswordKnown                        // 1 where the right password of a card was typed at an agent
 	guardKinds                           // one more than the last: new ones go before it
 )
 

@@ -43,6 +43,7 @@ type Settings struct {
 
 	CodeFrom           Fen  // a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does. Renewals never do
 	PasswordEverywhere bool // a card that has a password cannot pay where the till has no field for one
+	WeakPasswords      bool // cards may be issued with passwords that are tried first, such as 123456
 }
 
 // Policy is how a consume takes principal and bonus from the lots (design: money rules). The policy

@@ -58,7 +58,8 @@ type UsePoints struct {
 	Merchant MerchantID
 	By       Caller
 	Card     string
-	Points   int64 // more than 0
+	Points   int64  // more than 0
+	Proof    *Proof // that the holder agrees; nil = the till has no way to send one
 }
 
 // AdjustPoints adds points to a card or takes them off, by hand.
@@ -68,6 +69,7 @@ type AdjustPoints struct {
 	Card     string
 	Points   int64 // negative takes
 	Note     string
+	Proof    *Proof // that the holder agrees, where points are taken; nil = the till has no way to send one
 }
 
 // Keys names the card.
@@ -79,7 +81,7 @@ func (u UsePoints) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	return d.movePoints(u.Card, -u.Points, Entry{Kind: PointsUsed})
+	return d.movePoints(u.Card, -u.Points, u.Proof, Entry{Kind: PointsUsed})
 }
 
 // Keys names the card.
@@ -91,10 +93,11 @@ func (a AdjustPoints) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	return d.movePoints(a.Card, a.Points, Entry{Kind: PointsAdjusted, Note: a.Note})
+	return d.movePoints(a.Card, a.Points, a.Proof, Entry{Kind: PointsAdjusted, Note: a.Note})
 }
 
-func (d *draft) movePoints(number string, points int64, e Entry) (Changes, error) {
+// movePoints adds points to a card, or takes them where the holder agrees.
+func (d *draft) movePoints(number string, points int64, proof *Proof, e Entry) (Changes, error) {
 	if points == 0 || points > MaxPoints || points < -MaxPoints || (e.Kind == PointsUsed && points > 0) {
 		return Changes{}, refuse(BadScore)
 	}
@@ -108,6 +111,9 @@ func (d *draft) movePoints(number string, points int64, e Entry) (Changes, error
 		}
 		d.earn(c, &e, points)
 	} else {
+		if err := d.prove(c, proof, 0); err != nil {
+			return d.no(err)
+		}
 		if c.Points < -points {
 			return Changes{}, refuse(ShortPoints, number)
 		}

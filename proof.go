@@ -22,14 +22,19 @@ type Proof struct {
 	From    string // the neighbourhood of the address the caller has; for guards only, it is kept nowhere else
 }
 
-// Bounds of tries at one card's password. A stranger's tries close the card at that agent first, and
-// leave the holder alone at all others.
+// Bounds of tries at one card's password. Wrong ones close the card at the agent where they are typed, and
+// leave the holder alone at the agents where he has typed the right one: no clerk locks him out of the other
+// shops. A right password ends the back-off of its agent and nothing else: whoever guesses gains nothing by
+// the holder's paying meanwhile.
 const (
 	freeFailures = 3 // the third begins to close the card at the agent, each one twice as long as the one before
 	firstBackOff = 30 * time.Second
 	hardFailures = 10 // from here on it is closed for a day
 	longBackOff  = 24 * time.Hour
-	lastFailures = 100 // everywhere; then the password must be set anew
+
+	failureYear   = 365 * 24 * time.Hour // begins with the first wrong one, and anew with a new password
+	yearsFailures = 30                   // at one agent; then it is closed there until the year is over
+	lastFailures  = 100                  // at all agents; then it is closed where the right one was never typed
 )
 
 // Bounds of a transaction code.
@@ -39,7 +44,9 @@ const (
 )
 
 // prove refuses a sale that the holder had to agree to and did not. It is asked before the amounts on
-// the card are looked at, so that nobody learns of them without it.
+// the card are looked at, so that nobody learns of them without it. Whatever takes value off a card at a till
+// asks for it: bills, signed bills, renewals, points. The amount is what a code would be sent for; 0 where
+// none is needed.
 func (d *draft) prove(c *Card, p *Proof, amount Fen) error {
 	hasPassword := c.Kind != Micro && c.Details.Password != ""
 	switch {
@@ -60,16 +67,16 @@ func (d *draft) provePassword(c *Card, p *Proof) error {
 		return refuse(PasswordNeeded, c.Number)
 	}
 	agent := strconv.FormatInt(int64(d.by.Agent), 10)
-	keys := append(missKeys(d.m.ID, d.by, p.From),
-		c.guardKey(PasswordAtAgent, "/"+agent), c.guardKey(PasswordOfCard, ""))
+	keys := append(missKeys(d.m.ID, d.by, p.From), c.guardKey(PasswordAtAgent, "/"+agent),
+		c.guardKey(PasswordsOfYear, "/"+agent), c.guardKey(PasswordKnown, "/"+agent), c.guardKey(PasswordOfCard, ""))
 	g, err := d.guards(keys...)
 	if err != nil {
 		return err
 	}
 	kept := sha256.Sum256([]byte(c.Details.Password))
-	misses, here, everywhere := g[:2], g[2].boundTo(kept), g[3].boundTo(kept)
+	misses, here, year, known, everywhere := g[:2], g[2].boundTo(kept), g[3].boundTo(kept), g[4].boundTo(kept), g[5].boundTo(kept)
 	switch {
-	case everywhere.Count >= lastFailures:
+	case year.full(yearsFailures, d.now), known.Count == 0 && everywhere.full(lastFailures, d.now):
 		return refuse(PasswordLocked, c.Number)
 	case d.now.Before(here.Until):
 		return refuse(TooManyTries, c.Number)
@@ -81,16 +88,15 @@ func (d *draft) provePassword(c *Card, p *Proof) error {
 		if here.Count > 0 {
 			d.keep(Guard{GuardKey: here.GuardKey, Until: d.now})
 		}
-		if everywhere.Count > 0 { // mistakes of years must not add up
-			everywhere.Count /= 2
-			d.keep(everywhere)
+		if known.Count == 0 {
+			known.Count = 1
+			d.keep(known)
 		}
 		return nil
 	}
 	here.Count++
 	here.Until = d.now.Add(backOff(here.Count))
-	everywhere.Count++
-	d.keep(here, everywhere)
+	d.keep(here, year.counted(failureYear, d.now), everywhere.counted(failureYear, d.now))
 	d.missed(misses)
 	return refuse(PasswordWrong, c.Number)
 }

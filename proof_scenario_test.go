@@ -78,8 +78,8 @@ func memberStep(made, pass int64) func(*Card, time.Time) (int64, bool) {
 	}
 }
 
-// guess has wrong passwords of a card typed, two at each of so many agents from 101 on, or wrong member
-// codes read at one agent.
+// guess has wrong passwords of a card typed, two at each of so many agents from 101 on, or so many times at
+// one agent, each an hour later and behind the right one; or wrong member codes read at one agent.
 func (p *play) guess(a *args) error {
 	var guesses []Command
 	for i := range 2 * a.int("agents") {
@@ -87,8 +87,18 @@ func (p *play) guess(a *args) error {
 		c.Proof = &Proof{Password: func(string) bool { return false }, From: fmt.Sprint("address ", i)}
 		guesses = append(guesses, c)
 	}
-	a.text("card")
-	s := Scanned{Merchant: 1, By: Caller{Agent: AgentID(a.int("agent"))}, From: a.text("from")}
+	card, right, by := a.text("card"), a.text("right"), Caller{Agent: AgentID(a.int("agent"))}
+	for range a.int("times") {
+		for _, typed := range []string{right, "wrong"} {
+			c := Consume{Merchant: 1, By: by, Card: card, Amount: 1}
+			c.Proof = &Proof{Password: func(kept string) bool { return typed == kept }}
+			p.now = p.now.Add(time.Hour)
+			if _, err := p.ledger.do(c, p.now); (err == nil) != (typed == right) {
+				return fmt.Errorf("guess %s: %w", typed, err)
+			}
+		}
+	}
+	s := Scanned{Merchant: 1, By: by, From: a.text("from")}
 	for range a.int("members") {
 		guesses = append(guesses, s)
 	}

@@ -418,9 +418,11 @@ var commands = map[string]func(*args, *play) Command{
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
 	},
-	"use-points": func(a *args, _ *play) Command { return UsePoints{1, a.by, a.text("card"), a.int("points")} },
+	"use-points": func(a *args, _ *play) Command {
+		return UsePoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Proof: a.shown(0)}
+	},
 	"adjust-points": func(a *args, _ *play) Command {
-		return AdjustPoints{1, a.by, a.text("card"), a.int("points"), a.text("note")}
+		return AdjustPoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Note: a.text("note"), Proof: a.shown(0)}
 	},
 	"renew": func(a *args, _ *play) Command {
 		return Renew{Merchant: 1, By: a.by, Card: a.text("card"), Months: int(a.int("months")), Proof: a.shown(0)}

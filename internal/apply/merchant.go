@@ -116,6 +116,7 @@ func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
 			"code_from":    scalar(r, d, &s.CodeFrom, parseMoney),
 
 			"password_everywhere": scalar(r, d, &s.PasswordEverywhere, parseBool),
+			"weak_passwords":      scalar(r, d, &s.WeakPasswords, parseBool),
 		})
 	}
 }

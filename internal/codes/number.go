@@ -60,9 +60,16 @@ func Valid(number string) bool {
 	return last >= 1 && last < MaxNumber && isDigits(number) && checkDigit(number[:last]) == rune(number[last])
 }
 
-// NewPassword makes a card password of eight random digits, of which the first is none of 0. It is shown
-// once.
-func NewPassword(random io.Reader) (string, error) { return randomNumber(random, PasswordDigits) }
+// NewPassword makes a card password of eight random digits, of which the first is none of 0. It is not Weak,
+// and is shown once.
+func NewPassword(random io.Reader) (string, error) {
+	for range maxDraws {
+		if password, err := randomNumber(random, PasswordDigits); err != nil || !Weak(password) {
+			return password, err
+		}
+	}
+	return "", errors.New("no password but weak ones was drawn: the source of randomness is broken")
+}
 
 // NewCoupon makes the number of a coupon: 16 random digits, of which the first is none of 0. No till takes
 // it for a payment barcode or a member code. Whether the number is free the caller must see.

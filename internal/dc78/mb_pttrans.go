@@ -12,6 +12,7 @@ func mbPttrans(c *call, f *fields) order {
 			Card:     number,
 			Points:   f.signed("pt"),
 			Note:     f.note("subject", "memo"),
+			Proof:    c.proof(f, "", 0),
 		},
 		answer: func(ch tongka.Changes) []byte { return pointsMoved(ch.Last()) },
 	}

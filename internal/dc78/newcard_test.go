@@ -325,7 +325,7 @@ func TestFingerprintsAreKeyed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &call{request: q, action: actionOf("mb_newcard"), agent: &tongka.Agent{}, merchant: &tongka.Merchant{}, secret: secret}
+		c := &call{request: q, action: actionOf("mb_newcard"), agent: &tongka.Agent{}, merchant: &tongka.Merchant{Settings: tongka.Settings{WeakPasswords: true}}, secret: secret}
 		i, err := c.newIssue(&fields{get: q.get})
 		if err != nil {
 			t.Fatal(err)
@@ -572,5 +572,33 @@ func TestNewcardOnEngine(t *testing.T) {
 		if again.List[n].ID != int64(card.ID) || again.List[n].Pwd != "" {
 			t.Errorf("again: got %+v", again.List[n])
 		}
+	}
+}
+
+// TestNewcardWeakPasswords: a password that anybody would try first opens nobody's card, unless the merchant
+// wants it so, whose tills may issue all cards with the same one.
+func TestNewcardWeakPasswords(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	issue := func(msid, key, number, password string) string {
+		list := `{"list":[{"type":15,"cardno":"8800"},{"cardno":"` + number + `","password":"` + password +
+			`","name":"a","phone":"13800004711","sex":1,"birthday":"19940103"}]}`
+		w.nonce++
+		return infoOf(w.postAs(msid, key, "", list, fmt.Sprint("weak-", 1000+w.nonce)).Body.String())
+	}
+	opened := len(w.books.cards)
+	for _, weak := range []string{"0000", "123456", "4711", "00004711", "940103", "009127", "abc123"} {
+		if got := issue("10031", otherKey, "62009127", weak); got != "第2张卡:密码过于简单,请更换" {
+			t.Errorf("%s: %s", weak, got)
+		}
+	}
+	if len(w.books.cards) != opened {
+		t.Error("cards were opened")
+	}
+	if got := issue("10031", otherKey, "62009127", "1358"); got != "发卡成功" {
+		t.Errorf("1358: %s", got)
+	}
+	if got := issue("10021", pageKey, "62009127", "123456"); got != "发卡成功" {
+		t.Errorf("123456 where the merchant allows it: %s", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"tongka"
+	"tongka/internal/codes"
 )
 
 // cardFields are the fields of a new card (published page mb_newcard). Those that are true are
@@ -103,6 +104,8 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	card := c.newCard(f, tongka.CardKind(f.wholeOr("type", kind)))
 	i.takes |= takes(&card)
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
+	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
+		codes.Weak(wire.password, card.Number, card.Holder.Phone, birthdayDigits(card.Holder.Birthday))
 	if f.get.value("balance") != "" {
 		wire.balance = shortest(card.Principal)
 	}
@@ -112,6 +115,9 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	}
 	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
 		return err.inRow(row)
+	}
+	if weak {
+		return faultWeakPassword.inRow(row)
 	}
 	if count > int64(tongka.MaxIssue-len(i.cards)) {
 		return faultCount
@@ -123,6 +129,14 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 		i.command.Cards, i.cards = append(i.command.Cards, card), append(i.cards, wire)
 	}
 	return nil
+}
+
+// birthdayDigits is a day as people type it as a password: 19940103; "" where there is none.
+func birthdayDigits(d tongka.Date) string {
+	if d == 0 {
+		return ""
+	}
+	return strings.ReplaceAll(d.String(), "-", "")
 }
 
 // takes is what one must be allowed to besides issuing: to open a card with money is to recharge it, and

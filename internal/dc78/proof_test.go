@@ -259,3 +259,23 @@ func TestCodeOfOneAction(t *testing.T) {
 		}
 	}
 }
+
+// TestPointsNeedThePassword: points of a card with a password are not taken without it, and given without.
+func TestPointsNeedThePassword(t *testing.T) {
+	t.Parallel()
+	w := proofs(t)
+	for _, c := range []struct{ get, want string }{
+		{"pt=5", "积分更新成功"},
+		{"pt=-5", "请输入卡密码"},
+		{"pt=-5&vericode=1358", "卡密码错误"},
+		{"pt=-6&vericode=1357", "积分不足"},
+		{"pt=-5&vericode=1357", "积分更新成功"},
+	} {
+		if got := infoOf(w.ask("10021", pageKey, "mb_pttrans", "mbno=PASS01&"+c.get).Body.String()); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.get, got, c.want)
+		}
+	}
+	if got := infoOf(w.ask("10021", pageKey, "mb_pttrans", "mbno=MICRO2&pt=1").Body.String()); got != "积分更新成功" {
+		t.Errorf("a card without a password: %s", got)
+	}
+}

@@ -245,7 +245,7 @@ func demoMerchants() []tongka.Merchant {
 	payTypes := []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true}, {ID: 3, Name: "微信", Invoiceable: true}}
 	return []tongka.Merchant{
 		{
-			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PointsRatio: 100},
+			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PointsRatio: 100, WeakPasswords: true},
 			Shops: []tongka.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
 			Levels: []tongka.Level{
 				{ID: 1, Name: "普通卡", Discount: tongka.Whole},
@@ -377,10 +377,15 @@ func (w *world) post(msid, get, body string) *httptest.ResponseRecorder {
 
 func (w *world) postWith(msid, get, body, nonce string) *httptest.ResponseRecorder {
 	w.t.Helper()
+	return w.postAs(msid, pageKey, get, body, nonce)
+}
+
+func (w *world) postAs(msid, key, get, body, nonce string) *httptest.ResponseRecorder {
+	w.t.Helper()
 	sum := sha256.Sum256([]byte(body))
 	target := "/Api/mb_newcard?" + get + "&post_sha256=" + hex.EncodeToString(sum[:]) + "&msid=" + msid + "&nonce=" + nonce +
 		"&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
-	return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), pageKey))
+	return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), key))
 }
 
 // signed adds the signature to a request in any of the forms.

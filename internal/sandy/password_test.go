@@ -22,7 +22,7 @@ func TestPasswordEverywhere(t *testing.T) {
 			m.Settings.PasswordEverywhere = everywhere
 			w.merchant(m)
 			w.do(tongka.Open{Merchant: m.ID, Card: tongka.NewCard{
-				Number: "secret", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "密码"},
+				Number: "secret", Level: 1, Kind: tongka.Common, Principal: 5_00, Points: 7, Holder: tongka.Holder{Name: "密码"},
 				Details: tongka.Details{Password: "kept"},
 			}})
 		})
@@ -31,6 +31,7 @@ func TestPasswordEverywhere(t *testing.T) {
 			code, text = "400", "该卡须输入密码"
 		}
 		wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"secret","money":1}`), 200, code, text)
+		wantFault(t, w.ask("test", guidPage, "consume_score", `{"card_id":"secret","score":1}`), 200, code, text)
 		wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"wx001","money":1}`), 200, "", "")
 	}
 }

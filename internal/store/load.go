@@ -193,7 +193,7 @@ func (m *merchantReader) merchant(r record) error {
 	one.Settings = tongka.Settings{
 		Policy: tongka.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
 		PointsRatio: r.int(), MaxAmount: tongka.Fen(r.int()), MaxBalance: tongka.Fen(r.int()),
-		CodeFrom: tongka.Fen(r.int()), PasswordEverywhere: readBool(r),
+		CodeFrom: tongka.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
 	}
 	var err error
 	if one.Zone, err = time.LoadLocation(zone); err != nil {

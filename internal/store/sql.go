@@ -19,7 +19,7 @@ const (
 	outboxList  = "merchant id card at until openid:text phone:text sealed:bytea next_at tries"
 	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea proof"
 
-	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance code_from password_everywhere"
+	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance code_from password_everywhere weak_passwords"
 	shopList       = "merchant place id guid:text name:text"
 	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"

@@ -128,7 +128,7 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 		ID: id, GUID: "{" + guid + "0000000-0000-0000-0000-000000000001}", Name: "和味小馆", Zone: zone, LicenceEnd: 20991231,
 		Settings: tongka.Settings{
 			Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
-			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true,
+			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true, WeakPasswords: true,
 		},
 		Shops: []tongka.Shop{
 			{ID: 7, GUID: "{" + guid + "0000000-0000-0000-0000-000000000002}", Name: "总店"},
