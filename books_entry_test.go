@@ -19,6 +19,9 @@ var edges = map[Kind][][2]Status{
 	DetailsChanged:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	CouponVoided:    {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
 	CouponExpired:   {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	ExpiryReversed:  {{Active, Active}, {Lost, Lost}, {Stopped, Stopped}},
+	ClockAccepted:   {{0, 0}},
+	ClockTakenBack:  {{0, 0}},
 }
 
 func edge(before *Card, e *Entry) error {

@@ -23,6 +23,8 @@ func (l *ledger) check() error {
 type books struct {
 	l        *ledger
 	merchant MerchantID
+	last     *Entry // before the one in hand
+	backs    []TimeBack
 	folded   map[CardID]*Card
 	money    map[Account]Fen
 	points   map[Account]int64
@@ -61,6 +63,9 @@ func (b *books) add(e *Entry) error {
 		b.folded[e.Card] = c
 	}
 	before := *c
+	if err := b.inTime(e, &before); err != nil {
+		return fmt.Errorf("22: %w", err)
+	}
 	if e.Chain(c.Hash) != e.Hash {
 		return errors.New("23: the chain does not recompute")
 	}
@@ -83,6 +88,25 @@ func (b *books) add(e *Entry) error {
 		return fmt.Errorf("10: %+v is not what %v takes", e.Parts, e.Policy)
 	}
 	return b.post(e)
+}
+
+// inTime holds that the journal goes back in time only where the time was taken back, and each card only
+// behind the newest of these.
+func (b *books) inTime(e *Entry, before *Card) error {
+	if b.last != nil && e.At.Before(b.last.At) && e.Kind != ClockTakenBack {
+		return errors.New("older than the entry before it")
+	}
+	if e.Back != 0 && e.Back != b.backs[len(b.backs)-1].Entry {
+		return fmt.Errorf("goes back to entry %d", e.Back)
+	}
+	if was := DoneAt(e.ID-1, before.Last, b.backs); e.Card != 0 && e.At.Before(was) && len(b.backs) == 0 {
+		return errors.New("older than the entry before it on its card")
+	}
+	if e.Kind == ClockTakenBack {
+		b.backs = append(b.backs, TimeBack{e.ID, e.At})
+	}
+	b.last = e
+	return nil
 }
 
 func (b *books) post(e *Entry) error {
@@ -134,6 +158,11 @@ func (b *books) sums() error {
 // compare holds the stored cards against the folded ones (invariant 03).
 func (b *books) compare() error {
 	stored := 0
+	own := b.folded[0]
+	delete(b.folded, 0)
+	if h := b.l.heads[b.merchant]; (own == nil) != (h.Own == 0) || own != nil && b.l.entries[EntryKey{b.merchant, h.Own}].Hash != own.Hash {
+		return fmt.Errorf("invariant 03: entry %d is not the merchant's own newest", h.Own)
+	}
 	for ref, c := range b.l.cards {
 		if ref.merchant != b.merchant {
 			continue

@@ -1,6 +1,9 @@
 package tongka
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // undone holds that no bill gives back more of a lot than it took, nor points, and that no recharge is
 // taken back twice (invariants 11, 13, 32).
@@ -17,6 +20,10 @@ func (b *books) undone(entries []*Entry) error {
 		case Recharged:
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
+			}
+		case LotsExpired, CouponExpired, ConsumeRefunded:
+			if err := b.expiryBack(&done, undo); err != nil {
+				return err
 			}
 		case Invoiced, BillSigned:
 			if len(undo) > 1 {
@@ -44,6 +51,31 @@ func (b *books) undone(entries []*Entry) error {
 			}
 		default:
 			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)
+		}
+	}
+	return nil
+}
+
+// expiryBack holds that what expired comes back once, behind a time that was taken back, and no more of it
+// than expired (invariant 13).
+func (b *books) expiryBack(done *Entry, undo []*Entry) error {
+	back := undo[0]
+	if len(undo) > 1 || back.Kind != ExpiryReversed {
+		return fmt.Errorf("invariant 13: %v %d is undone %d times, by a %v", done.Kind, done.ID, len(undo), back.Kind)
+	}
+	if !slices.ContainsFunc(b.backs, func(t TimeBack) bool {
+		return done.ID < t.Entry && t.Entry < back.ID && done.At.After(t.At)
+	}) {
+		return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
+	}
+	for _, p := range back.Parts {
+		if !slices.Contains(done.Parts, Part{p.Lot, p.GoodUntil, 0, -p.Bonus}) || p.Principal != 0 {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Parts)
+		}
+	}
+	for _, p := range back.PointParts {
+		if !slices.Contains(done.PointParts, PointPart{p.GoodUntil, -p.Points}) {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointParts)
 		}
 	}
 	return nil

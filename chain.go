@@ -57,6 +57,7 @@ const (
 	earnMark    = 10
 	askedMark   = 27
 	rateMark    = 28
+	backMark    = 15
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -100,6 +101,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if e.EarnRate != 0 {
 		b = appendInt(append(b, rateMark), int64(e.EarnRate))
+	}
+	if e.Back != 0 {
+		b = appendInt(append(b, backMark), int64(e.Back))
 	}
 	return b
 }

@@ -180,6 +180,8 @@ type Head struct {
 	LastEntry EntryID
 	LastCard  CardID
 	LastAt    time.Time
+	Own       EntryID // the newest entry of the merchant itself, on card 0; 0 = none
+	TakenBack EntryID // the newest of those that took the time back; 0 = none
 }
 
 // RequestKey is the name a caller gave to a request, so that asking again does nothing twice

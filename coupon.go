@@ -44,7 +44,7 @@ func ParseCouponType(name string) (t CouponType, ok bool) {
 }
 
 // CouponState is where a coupon stands in its life: unused ⇄ used, unused → void, unused or used →
-// expired.
+// expired; and back from there where the time it expired in was taken back.
 type CouponState int
 
 const (
@@ -304,6 +304,7 @@ var couponSteps = map[Kind][][2]CouponState{
 	CouponVoided:    {{Unused, Void}},
 	CouponExpired:   {{Unused, Expired}},
 	Closed:          {{Unused, Void}, {Unused, Expired}},
+	ExpiryReversed:  {{Expired, Unused}},
 }
 
 // Fold is the coupon after what one more entry did with it. It is the one place where an entry changes

@@ -30,7 +30,7 @@ type draft struct {
 	s    *State
 	m    *Merchant
 	by   Caller
-	now  time.Time // never before the merchant's last entry
+	now  time.Time // never before the merchant's last entry, but where the time is taken back
 	day  Date      // of now, at the merchant
 	head Head
 	ch   Changes
@@ -46,6 +46,12 @@ func begin(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, err
 	if !m.Licensed(now) {
 		return nil, refuse(LicenceOver)
 	}
+	return draftAt(s, now, merchant, by)
+}
+
+// draftAt opens a draft at a time that may be before the merchant's last entry: where that was taken back.
+func draftAt(s *State, now time.Time, merchant MerchantID, by Caller) (*draft, error) {
+	m, head := s.merchant(merchant)
 	by.Operator = clean(by.Operator, maxOperator)
 	if at := by.Claimed; !at.IsZero() {
 		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
@@ -149,6 +155,9 @@ func (d *draft) post(c *Card, e Entry) {
 	}
 	e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
 	e.PointsAfter, e.OwedAfter = c.Points+e.Points, c.PointsOwed+e.PointsOwed
+	if e.At.Before(c.Last) && e.Kind != ClockTakenBack {
+		e.Back = d.head.TakenBack
+	}
 	if e.Status == 0 {
 		e.Status = c.Status
 	}
@@ -167,6 +176,12 @@ func (d *draft) post(c *Card, e Entry) {
 		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
 	}
 	d.head.LastEntry, d.head.LastAt = e.ID, e.At
+	if e.Card == 0 {
+		d.head.Own = e.ID
+	}
+	if e.Kind == ClockTakenBack {
+		d.head.TakenBack = e.ID
+	}
 	d.ch.Entries = append(d.ch.Entries, e)
 }
 

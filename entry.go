@@ -53,6 +53,9 @@ const (
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
 	ExpirySet        Kind = 155 // a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
+	ClockAccepted    Kind = 140 // somebody vouched for the time; on card 0, as the next
+	ClockTakenBack   Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
+	ExpiryReversed   Kind = 142 // what expired in a time that was taken back is there again
 )
 
 // Kinds are all of them, for tables that must be complete.
@@ -61,16 +64,17 @@ var Kinds = []Kind{
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
+	ClockAccepted, ClockTakenBack, ExpiryReversed,
 }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
 type Entry struct {
 	Merchant MerchantID
 	ID       EntryID
-	Card     CardID
-	Seq      int64 // 1, 2, 3 … on its card
+	Card     CardID // 0 = none: the merchant's own entries are a chain of their own
+	Seq      int64  // 1, 2, 3 … on its card
 	Kind     Kind
-	At       time.Time // whole milliseconds, UTC; never before the card's entry before it (invariant 22)
+	At       time.Time // whole milliseconds, UTC; never before the journal's entry before it, but where the time was taken back (invariant 22)
 	By       Caller
 	Writer   int64 // the run of the program that wrote it, so that no two runs ever write the same entry
 
@@ -100,6 +104,7 @@ type Entry struct {
 	Of           EntryID // the entry it refunds, reverses or gives cash back of
 	SignedTo     int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
+	Back         EntryID // the ClockTakenBack that lets it be dated before the card's entry before it; 0 = it is not
 
 	Parts      []Part      // which lots it changed
 	PointParts []PointPart // which points lots it changed
@@ -250,4 +255,5 @@ var kindNames = map[Kind]string{
 	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
+	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 }

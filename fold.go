@@ -25,8 +25,8 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if e.Seq != c.Seq+1 || e.Card != c.ID || e.Merchant != c.Merchant {
 		return nil, fmt.Errorf("entry %d of card %d does not follow entry %d of card %d", e.Seq, e.Card, c.Seq, c.ID)
 	}
-	if e.At.Before(c.Last) {
-		return nil, fmt.Errorf("entry %d is older than the one before it", e.Seq)
+	if err := c.inTime(e); err != nil {
+		return nil, err
 	}
 	if e.Kind == Renewed && e.Until <= c.Expires {
 		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
@@ -49,6 +49,18 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	c.Tally = c.Tally.plus(e)
 	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At
 	return lots, nil
+}
+
+// inTime refuses an entry that goes back in time, unless it names what took that time back. Whether
+// that stands between the two is for verify to see: it is on no card.
+func (c *Card) inTime(e *Entry) error {
+	switch earlier := e.At.Before(c.Last); {
+	case earlier && e.Back == 0 && e.Kind != ClockTakenBack:
+		return fmt.Errorf("entry %d is older than the one before it", e.Seq)
+	case e.Back != 0 && (!earlier || e.Back >= e.ID):
+		return fmt.Errorf("entry %d goes back to entry %d and need not, or cannot", e.Seq, e.Back)
+	}
+	return nil
 }
 
 // begin takes the facts of a new card from its first entry.

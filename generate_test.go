@@ -267,6 +267,20 @@ var drawings = []func(*drawing) Command{
 	},
 	drawSend, drawSend, drawSend, drawSend, drawVoid,
 	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return AcceptTime{d.merchant, d.by, d.timeBack(), ""} },
+	func(d *drawing) Command { return TakeBackTime{d.merchant, d.by, d.timeBack(), "错"} },
+	drawReverseExpiry, drawReverseExpiry,
+}
+
+// timeBack is some time before what the journal says.
+func (d *drawing) timeBack() time.Time {
+	back := time.Duration(rapid.IntRange(-1, 100).Draw(d.t, "hours back")) * time.Hour
+	return d.shadow.heads[d.merchant].LastAt.Add(-back)
+}
+
+func drawReverseExpiry(d *drawing) Command {
+	card, entry := d.undo(rapid.SampledFrom([]Kind{LotsExpired, LotsExpired, CouponExpired, ConsumeRefunded}).Draw(d.t, "expiry"))
+	return ReverseExpiry{d.merchant, d.by, card, entry}
 }
 
 func (d *drawing) newCard() NewCard {

@@ -39,6 +39,7 @@ var moneySides = map[Kind][2]Account{
 	LotsExpired:      {BonusExpense, BonusExpense},
 	BalanceOpened:    {Migration, Migration},
 	CashedBack:       {BonusExpense, BonusExpense},
+	ExpiryReversed:   {BonusExpense, BonusExpense},
 }
 
 // Legs are the entry's postings. ok is false when its kind may not move what it moves.

@@ -84,6 +84,8 @@ type moves struct {
 	must   facts  // what each says
 	may    facts  // what some say besides
 	undoes Kind   // what Of names an entry of, on the same card; 0 = Of is 0
+	others []Kind // what else Of may name an entry of
+	own    bool   // it is the merchant's own and on card 0, as no other is
 	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
 	also   func(*Card, *Entry) error
 }
@@ -128,6 +130,10 @@ var allowed = map[Kind]moves{
 	CouponSent:    {must: someCoupons | anOffer, steps: active},
 	CouponVoided:  {must: someCoupons, steps: stays},
 	CouponExpired: {must: someCoupons, steps: stays},
+
+	ClockAccepted:  {own: true, steps: []step{{0, 0}}},
+	ClockTakenBack: {own: true, steps: []step{{0, 0}}},
+	ExpiryReversed: {bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded}, steps: stays, also: bringsBack},
 }
 
 // Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card
@@ -140,8 +146,11 @@ func (k Kind) Takes(from, to Status) bool {
 	return slices.Contains(m.steps, step{from, to})
 }
 
-// Undoes is the kind of entry that entries of the kind refer to as Of; 0 = none.
-func (k Kind) Undoes() Kind { return allowed[k].undoes }
+// Undoes reports whether entries of the kind may refer to one of that kind as Of.
+func (k Kind) Undoes(of Kind) bool {
+	m := allowed[k]
+	return m.undoes != 0 && m.undoes == of || slices.Contains(m.others, of)
+}
 
 // Allows reports why an entry may not follow on the card as it is before it: its kind may not move what it
 // moves, or not that way, nor say what it says, nor undo anything, nor take a card in that status; nil when
@@ -264,6 +273,9 @@ func (e *Entry) facts() (f facts) {
 
 // follows looks at the card's life. A kind without steps takes cards that may be used only.
 func (m *moves) follows(c *Card, e *Entry) error {
+	if m.own != (e.Card == 0) {
+		return fmt.Errorf("entry %d: a %v on card %d", e.ID, e.Kind, e.Card)
+	}
 	steps := m.steps
 	if steps == nil {
 		steps = active
@@ -272,7 +284,7 @@ func (m *moves) follows(c *Card, e *Entry) error {
 		}
 	}
 	for _, s := range steps {
-		if s == (step{c.Status, e.Status}) && (s.from == 0) == (c.Seq == 0) {
+		if s == (step{c.Status, e.Status}) && (m.own || (s.from == 0) == (c.Seq == 0)) {
 			return nil
 		}
 	}
@@ -391,6 +403,13 @@ func onlyExpired(c *Card, e *Entry) error {
 		if p.GoodUntil >= today || !slices.Contains(c.PointLots, PointLot{p.GoodUntil, -p.Points}) {
 			return fmt.Errorf("entry %d has points expire that were good through %v, or a part of them", e.ID, p.GoodUntil)
 		}
+	}
+	return nil
+}
+
+func bringsBack(_ *Card, e *Entry) error {
+	if len(e.Parts)+len(e.PointParts)+len(e.Coupons) == 0 {
+		return fmt.Errorf("entry %d brings nothing back", e.ID)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (w *wealth) count(e *Entry) {
 		w.goods += e.Actual
 	case ConsumeRefunded:
 		w.goods -= e.Actual
-	case LotsExpired:
+	case LotsExpired, ExpiryReversed:
 		w.given += e.Bonus
 	case CashedBack:
 		w.given += e.CardMoney()

@@ -140,6 +140,9 @@ func TestPropertyBooks(t *testing.T) {
 			s := NewState()
 			k := o.cmd.Keys()
 			s.Learn(k, l.load(k))
+			if more, missing := missingOf(o, s); missing {
+				s.Learn(more, l.load(more))
+			}
 			before := dump(s)
 			ch, err := o.cmd.Decide(s, o.now)
 			if after := dump(s); after != before {
@@ -166,6 +169,17 @@ func TestPropertyBooks(t *testing.T) {
 			}
 		}
 	})
+}
+
+// missingOf is what a command asks for when it has seen the records it named.
+func missingOf(o order, s *State) (Keys, bool) {
+	_, err := o.cmd.Decide(s, o.now)
+	more, missing := errors.AsType[MissingError](err)
+	if !missing {
+		return Keys{}, false
+	}
+	k := s.Missing(more.Keys)
+	return k, true
 }
 
 // However commands are gathered into batches, and whatever of the cards is loaded: the same is decided
@@ -227,6 +241,9 @@ func TestPropertyFrontLots(t *testing.T) {
 			front.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
 			k, s := o.cmd.Keys(), NewState()
 			s.Learn(k, front.load(k))
+			if more, missing := missingOf(o, s); missing {
+				s.Learn(more, front.load(more))
+			}
 			got, err := o.cmd.Decide(s, o.now)
 			want, wantErr := l.do(o.cmd, o.now)
 			if _, shallow := errors.AsType[ShallowError](err); shallow {

@@ -209,9 +209,10 @@ func (s *State) Learn(k Keys, r Records) {
 	s.learnGuards(k, r)
 }
 
-// addEntry makes an entry known where its key or that of the one it undoes was asked for.
+// addEntry makes an entry known where its key or that of the one it undoes was asked for, and where only
+// the head names it.
 func (s *State) addEntry(e *Entry) {
-	if _, asked := s.entries[e.Key()]; asked {
+	if _, asked := s.entries[e.Key()]; asked || e.Card == 0 {
 		s.entries[e.Key()] = e
 	}
 	if of := (EntryKey{e.Merchant, e.Of}); e.Of != 0 {

@@ -44,6 +44,9 @@ var kindWords = map[tongka.Kind]words{
 	tongka.CouponExpired:    {"优惠券过期", "Coupons expired"},
 	tongka.CashedBack:       {"返现", "Cash back"},
 	tongka.ExpirySet:        {"有效期登记", "Last good day noted"},
+	tongka.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
+	tongka.ClockAccepted:    {"确认时间", "Time accepted"},
+	tongka.ClockTakenBack:   {"收回时间", "Time taken back"},
 }
 
 // stateWords is why a card of each status cannot be used; an active one can.

@@ -87,6 +87,7 @@ func TestKinds(t *testing.T) {
 	unlisted := map[tongka.Kind]bool{
 		tongka.LevelChanged: true, tongka.HolderModified: true, tongka.CardStopped: true, tongka.CardResumed: true,
 		tongka.DetailsChanged: true, tongka.PhoneBound: true, tongka.Invoiced: true, tongka.InvoiceReversed: true, tongka.CouponSent: true, tongka.CouponVoided: true, tongka.CouponExpired: true, tongka.ExpirySet: true,
+		tongka.ClockAccepted: true, tongka.ClockTakenBack: true,
 	}
 	for _, k := range tongka.Kinds {
 		s, ok := kinds[k]

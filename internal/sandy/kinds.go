@@ -39,6 +39,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.PointsUsed:       {7, nothing},
 	tongka.PointsAdjusted:   {7, nothing},
 	tongka.LotsExpired:      {7, nothing},
+	tongka.ExpiryReversed:   {7, nothing},
 	tongka.CashedBack:       {7, nothing},
 	tongka.TransferredOut:   {20, asBilled},
 	tongka.TransferredIn:    {21, asBilled},
@@ -55,6 +56,8 @@ var kinds = map[tongka.Kind]shown{
 	tongka.CouponVoided:     {},
 	tongka.CouponExpired:    {},
 	tongka.ExpirySet:        {},
+	tongka.ClockAccepted:    {}, // on no card, as the next
+	tongka.ClockTakenBack:   {},
 }
 
 // listed are the kinds an event number chooses; with 0, all that are listed at all.
@@ -120,6 +123,8 @@ func describeOurs(e *tongka.Entry) string {
 		s = describeCashBack(e)
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
+	case tongka.ExpiryReversed:
+		s = "恢复误判过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
 	}
 	if e.Note != "" {
 		s += ":" + html.EscapeString(e.Note)

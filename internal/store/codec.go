@@ -187,6 +187,8 @@ type extra struct {
 	Invoice tongka.Fen    `json:"i,omitempty"`
 	Account int64         `json:"a,omitempty"`
 	Earn    int           `json:"e,omitempty"`
+
+	Back tongka.EntryID `json:"b,omitempty"`
 }
 
 type extraRule struct {
@@ -295,7 +297,7 @@ func (w *extras) encode(e *tongka.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule,
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule, Back: e.Back,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -358,6 +360,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
 	e.Holder, e.Invoice, e.SignedTo, e.EarnRule = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
+	e.Back = x.Back
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

@@ -83,12 +83,13 @@ type journal struct {
 	merchant tongka.MerchantID
 	card     tongka.CardID
 	filter   tongka.Filter
+	backs    []tongka.TimeBack // of the merchant, where the query asks by time
 }
 
 // mark is what is known of a place in a journal.
 type mark struct {
 	seq   int64
-	at    int64 // milliseconds; never less than at the mark before
+	at    int64 // when it was done (tongka.DoneAt), in milliseconds; never less than at the mark before
 	tally tongka.Tally
 }
 
@@ -97,12 +98,16 @@ func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, ma
 	j := &journal{q: v.q, merchant: q.Card.Merchant, filter: q.Filter}
 	var newest mark
 	args := merchantRow(cardPlace, q.Card.Merchant).text(tongka.FoldNumber(q.Card.Number))
-	err := v.q.read(ctx, query{cardPlace, args, func(r record) error {
+	queries := []query{{cardPlace, args, func(r record) error {
 		j.card, newest.seq = tongka.CardID(r.int()), r.int()
 		var err error
 		newest.tally, err = decodeTally(r.text())
 		return err
-	}})
+	}}}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		queries = append(queries, j.backsQuery())
+	}
+	err := v.q.read(ctx, queries...)
 	return j, newest, err
 }
 
@@ -123,6 +128,14 @@ func (j *journal) span(ctx context.Context, q tongka.HistoryQuery, newest mark) 
 		before, err = j.lastMark(ctx, last, func(m mark) bool { return m.at < from })
 	}
 	return before, last, err
+}
+
+// backsQuery finds where the merchant's time was taken back: hardly ever anywhere.
+func (j *journal) backsQuery() query {
+	return query{timeBacks, merchantRow(timeBacks, j.merchant), func(r record) error {
+		j.backs = append(j.backs, tongka.TimeBack{Entry: tongka.EntryID(r.int()), At: readTime(r)})
+		return nil
+	}}
 }
 
 // lastMark is the last mark up to limit for which ok, which holds up to some place and not behind it;
@@ -190,7 +203,8 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	}
 	bySeq := make(map[int64]mark, len(seqs))
 	err := j.q.read(ctx, query{marksOf, args, func(r record) error {
-		m := mark{seq: r.int(), at: r.int()}
+		m := mark{seq: r.int()}
+		m.at = tongka.DoneAt(tongka.EntryID(r.int()), readTime(r), j.backs).UnixMilli()
 		var err error
 		m.tally, err = decodeTally(r.text())
 		bySeq[m.seq] = m

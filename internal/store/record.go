@@ -13,12 +13,14 @@ import (
 
 func writeHead(r *rows, h *tongka.Head) {
 	r.int(int64(h.Merchant)).int(h.Version).int(int64(h.LastEntry)).int(int64(h.LastCard)).time(h.LastAt)
+	r.int(int64(h.Own)).int(int64(h.TakenBack))
 }
 
 func readHead(r record) tongka.Head {
 	return tongka.Head{
 		Merchant: tongka.MerchantID(r.int()), Version: r.int(), LastEntry: tongka.EntryID(r.int()),
 		LastCard: tongka.CardID(r.int()), LastAt: readTime(r),
+		Own: tongka.EntryID(r.int()), TakenBack: tongka.EntryID(r.int()),
 	}
 }
 

@@ -5,7 +5,7 @@ package store
 // FROM, upserts, DELETE … WHERE … IN, and {rows} (see statement).
 
 const (
-	headList    = "merchant version last_entry last_card last_at"
+	headList    = "merchant version last_entry last_card last_at own taken_back"
 	cardList    = "merchant id number:text spelled:text kind opened_at status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
 	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
@@ -34,13 +34,14 @@ var (
 	// moveHead is the guard of a save. A head at another version than the one the save was decided
 	// from, or none at all, makes the version NULL, which the column refuses.
 	moveHead = define("move_head", headList, `
-		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
+		INSERT INTO head (merchant, version, last_entry, last_card, last_at, own, taken_back)
 		SELECT v.merchant, CASE WHEN EXISTS (SELECT 1 FROM head AS h WHERE h.merchant = v.merchant) THEN v.version + 1 END,
-			v.last_entry, v.last_card, v.last_at
+			v.last_entry, v.last_card, v.last_at, v.own, v.taken_back
 		FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET
 			version = CASE WHEN head.version = excluded.version - 1 THEN excluded.version END,
-			last_entry = excluded.last_entry, last_card = excluded.last_card, last_at = excluded.last_at`)
+			last_entry = excluded.last_entry, last_card = excluded.last_card, last_at = excluded.last_at,
+			own = excluded.own, taken_back = excluded.taken_back`)
 	// touchHead makes what was decided by older settings stale.
 	touchHead = define("touch_head", "merchant", `
 		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
@@ -234,6 +235,10 @@ var (
 	entriesDown = define("entries_down", "merchant card seq most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND card = $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4`)
 	marksOf = define("marks_of", "merchant card seq", `
-		SELECT e.seq, e.at, e.tally FROM {rows} AS k JOIN entry AS e
+		SELECT e.seq, e.id, e.at, e.tally FROM {rows} AS k JOIN entry AS e
 		ON e.merchant = k.merchant AND e.card = k.card AND e.seq = k.seq`)
+	// The merchant's own entries are on card 0; 141 are those that took the time back.
+	timeBacks = define("time_backs", "merchant", `
+		SELECT e.id, e.at FROM head AS h JOIN entry AS e ON e.merchant = h.merchant AND e.card = 0
+		WHERE h.merchant = $1 AND h.taken_back <> 0 AND e.kind = 141 ORDER BY e.seq`)
 )

@@ -109,6 +109,7 @@ func (l *ledger) end(h tongka.Head) {
 		}
 	}
 	all.Took += time.Since(begun)
+	l.ownChain(h)
 	for id, a := range l.accounts {
 		if !a.stored {
 			l.checks[3].fail("card %d has entries and no record", id)
@@ -145,10 +146,12 @@ func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
 func (l *ledger) compare(e *tongka.Entry, b *bill) {
 	refunds, reversals := l.checks[11], l.checks[13]
 	defer refunds.recovered(e)
-	if e.Card != b.card || b.mixed || e.Kind != b.kind.Undoes() {
+	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
 		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that undo no such", e.ID, e.Kind)
 	}
 	switch b.kind {
+	case tongka.ExpiryReversed:
+		l.expiryBack(e, b)
 	case tongka.ConsumeRefunded:
 		switch {
 		case e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:

@@ -58,12 +58,6 @@ func bonusStays(r *Result, _ standing, e *tongka.Entry) {
 	}
 }
 
-func inTime(r *Result, before standing, e *tongka.Entry) {
-	if e.At.Before(before.at) {
-		r.fail("entry %d is older than the one before it", e.ID)
-	}
-}
-
 func chained(r *Result, before standing, e *tongka.Entry) {
 	if e.Chain(before.hash) != e.Hash {
 		r.fail("entry %d of card %d does not hash to what is written", e.Seq, e.Card)

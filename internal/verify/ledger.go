@@ -30,6 +30,7 @@ func (a *account) folded() *tongka.Card {
 // when another fails.
 type standing struct {
 	seq              int64
+	id               tongka.EntryID
 	principal, bonus tongka.Fen
 	points, owed     int64
 	status           tongka.Status
@@ -41,7 +42,7 @@ type standing struct {
 // after is the standing after one more entry.
 func (s standing) after(e *tongka.Entry) standing {
 	next := standing{
-		seq: e.Seq, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
+		seq: e.Seq, id: e.ID, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
 		status: e.Status, at: e.At, hash: e.Hash, debt: s.debt, credit: s.credit,
 	}
 	for _, p := range e.Parts {
@@ -64,6 +65,8 @@ type ledger struct {
 	accounts map[tongka.CardID]*account
 	bills    map[tongka.EntryID]*bill
 	next     tongka.EntryID                // that must come now
+	latest   time.Time                     // of the entry before it
+	backs    []tongka.TimeBack             // where the time was taken back
 	sums     map[tongka.Account]tongka.Leg // what the journal gave each account
 	stored   map[tongka.Account]tongka.Leg // what the cards hold
 	inHand   []*account                    // whose cards are not packed
@@ -91,6 +94,7 @@ type bill struct {
 	invoice          tongka.Fen // of what may be invoiced
 	signedTo         int64
 	times            int
+	by               []*tongka.Entry // what brought back that it expired
 	parts            []tongka.Part
 	coupons          bool // some came back
 	points           returned
@@ -111,7 +115,7 @@ var names = map[int]string{
 	13: "recharges, invoices and signed bills are undone at most once",
 	19: "each request stands for the entry it asked for, and none is gone",
 	21: "the journal has no gap",
-	22: "entries never go back in time",
+	22: "entries go back in time only where the time was taken back",
 	23: "hash chains recompute",
 	25: "sums of recharges and consumes are the folds",
 	26: "cards follow the status machine, closed cards hold nothing",
@@ -158,13 +162,14 @@ func (l *ledger) begin() {
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
 	l.asked, l.rated = nil, false
 	l.next = 1
+	l.latest, l.backs = time.Time{}, nil
 }
 
 // steps are the checks an entry passes, in the order they are reported.
 func (l *ledger) steps() []step {
 	return []step{
 		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
-		{12, bonusStays}, {21, l.noGap}, {22, inTime}, {23, chained}, {26, statusAllowed}, {55, earnedByCard},
+		{12, bonusStays}, {21, l.noGap}, {22, l.inTime}, {23, chained}, {26, statusAllowed}, {55, earnedByCard},
 	}
 }
 
@@ -310,9 +315,6 @@ func (l *ledger) paired(e *tongka.Entry) {
 	if e != nil && (e.Kind == tongka.TransferredOut || e.Kind == tongka.Moved) {
 		r.Rows++
 	}
-	if e != nil && l.newest != nil && e.At.Before(l.newest.At) {
-		l.checks[22].fail("entry %d is older than the one before it in the journal", e.ID)
-	}
 	if err := tongka.Pairs(l.newest, e); err != nil {
 		r.fail("%v", err)
 	}
@@ -338,6 +340,9 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	b.original += e.Original
 	b.invoice += e.Invoice
 	b.times++
+	if e.Kind == tongka.ExpiryReversed {
+		b.by = append(b.by, e)
+	}
 	b.parts = append(b.parts, e.Parts...)
 	b.coupons = b.coupons || len(e.Coupons) > 0
 	b.points.add(e)

@@ -232,7 +232,7 @@ func around(b *books) *books {
 	b.settings = []tongka.Merchant{merchant()}
 	b.guids = map[string]tongka.MerchantID{tongka.FoldGUID("{V}"): 1, tongka.FoldGUID("{S}"): 1}
 	b.owners = map[string][]tongka.MerchantID{"merchant": {1}, "head": {1}, "card": {1}, "entry": {1}, "guard": {1}}
-	b.counters = []string{"demo", "key", "probe", "version"}
+	b.counters = []string{"clock", "demo", "key", "probe", "version"}
 	b.guards = []tongka.Guard{
 		{GuardKey: tongka.GuardKey{Merchant: 1, Kind: tongka.PasswordAtAgent, Subject: "1/7"}, Count: 1},
 		{GuardKey: tongka.GuardKey{Merchant: 1, Kind: tongka.MissesOfAddress, Subject: "192.0.2.0/24"}, Count: 1},

@@ -228,6 +228,14 @@ func (b *books) card(number string) *tongka.Card {
 	return c
 }
 
+// head is that of merchant 1.
+func (b *books) head() tongka.Head {
+	b.t.Helper()
+	r, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}})
+	b.must(err)
+	return r.Heads[0]
+}
+
 // journal is all entries of merchant 1.
 func (b *books) journal() []tongka.Entry {
 	b.t.Helper()

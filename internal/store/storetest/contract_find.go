@@ -14,9 +14,16 @@ import (
 // naive is a page of history found by looking at every entry.
 func naive(journal []tongka.Entry, card tongka.CardID, q tongka.HistoryQuery) tongka.HistoryPage {
 	var page tongka.HistoryPage
+	var backs []tongka.TimeBack
+	for i := range journal {
+		if e := &journal[i]; e.Kind == tongka.ClockTakenBack {
+			backs = append(backs, tongka.TimeBack{Entry: e.ID, At: e.At})
+		}
+	}
 	for i := range slices.Backward(journal) {
 		e := &journal[i]
-		if e.Card != card || !q.Filter.Chooses(e) || e.At.Before(q.From) || !q.To.IsZero() && e.At.After(q.To) {
+		at := tongka.DoneAt(e.ID, e.At, backs)
+		if e.Card != card || !q.Filter.Chooses(e) || at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
 			continue
 		}
 		if page.Total/int64(q.Size) == q.Page-1 {
@@ -44,6 +51,13 @@ func testHistory(t *testing.T, b *books) {
 			b.do(tongka.Stop{Merchant: 1, Card: "10001"}, tongka.Resume{Merchant: 1, Card: "10001"})
 		}
 		b.do(batch...)
+		if rng.IntN(8) == 0 { // a clock that was ahead is taken back
+			right := b.now
+			b.now = b.now.AddDate(0, 0, 5)
+			b.do(batch...)
+			b.now = right.Add(time.Second)
+			b.do(tongka.TakeBackTime{Merchant: 1, At: b.now})
+		}
 	}
 	journal := b.journal()
 	ids := map[string]tongka.CardID{"10001": b.card("10001").ID, "10002": b.card("10002").ID}

@@ -84,6 +84,12 @@ func testEveryField(t *testing.T, b *books) {
 	if len(kinds) != len(tongka.Kinds) {
 		t.Errorf("%d kinds of entries were tried, want all %d", len(kinds), len(tongka.Kinds))
 	}
+	own := folded[0]
+	delete(folded, 0)
+	head := b.head()
+	if head.Own == 0 || own.Hash != journal[head.Own-1].Hash || journal[head.TakenBack-1].Kind != tongka.ClockTakenBack {
+		t.Errorf("the head does not come back as it was: %+v", head)
+	}
 	n := 0
 	b.must(b.s.EachCard(b.ctx, 1, func(c *tongka.Card) error {
 		n++
@@ -161,7 +167,11 @@ func (b *books) everything() tongka.Changes {
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
-	return b.do(tongka.Expire{Merchant: m, By: tongka.Caller{Operator: "sweep"}, Card: "10003"})
+	expired := b.do(tongka.Expire{Merchant: m, By: tongka.Caller{Operator: "sweep"}, Card: "10003"})
+	b.do(tongka.AcceptTime{Merchant: m, By: by, At: b.now, Note: "看过 <b>"})
+	b.now = b.now.AddDate(0, -3, 0)
+	b.do(tongka.TakeBackTime{Merchant: m, By: by, At: b.now, Note: "电池 <b>"}, consume("10001", 10))
+	return b.do(tongka.ReverseExpiry{Merchant: m, By: by, Card: "10003", Entry: newest(expired)})
 }
 
 // A card with very many lots is loaded with its first ones only, unless it is wanted whole.

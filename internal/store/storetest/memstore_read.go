@@ -99,8 +99,15 @@ func (s *MemStore) History(_ context.Context, q tongka.HistoryQuery) (tongka.His
 	if c == nil {
 		return page, nil
 	}
+	var backs []tongka.TimeBack
+	for _, e := range s.books[c.Merchant].ofCard[0] {
+		if e.Kind == tongka.ClockTakenBack {
+			backs = append(backs, tongka.TimeBack{Entry: e.ID, At: e.At})
+		}
+	}
 	for _, e := range slices.Backward(s.books[c.Merchant].ofCard[c.ID]) {
-		if !q.Filter.Chooses(e) || !q.From.IsZero() && e.At.Before(q.From) || !q.To.IsZero() && e.At.After(q.To) {
+		at := tongka.DoneAt(e.ID, e.At, backs)
+		if !q.Filter.Chooses(e) || !q.From.IsZero() && at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
 			continue
 		}
 		if len(page.Entries) < q.Size && page.Total/int64(q.Size) >= max(q.Page, 1)-1 {

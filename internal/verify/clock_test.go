@@ -1,0 +1,98 @@
+package verify
+
+import (
+	"testing"
+	"time"
+
+	"tongka"
+)
+
+// takenBack are books whose clock was 40 days ahead for a while: what expired then is there again.
+func takenBack(t *testing.T) *books {
+	t.Helper()
+	other := sound(t)
+	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, tongka.NewState()
+	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant()}, Heads: []tongka.Head{{Merchant: 1}}})
+	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
+	for _, step := range []struct {
+		now time.Time
+		cmd tongka.Command
+	}{
+		{noon, tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}}}},
+		{noon, tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
+		{noon, tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
+		{wrong, tongka.AcceptTime{Merchant: 1, At: wrong}},
+		{wrong, tongka.Expire{Merchant: 1, Card: "A0001"}}, // 5
+		{wrong, tongka.ExpireCoupons{Merchant: 1, Card: "A0001"}},
+		{wrong, tongka.TakeBackTime{Merchant: 1, At: right}}, // 7
+		{right, tongka.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},
+		{right, tongka.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 6}}, // 9
+		{right.Add(time.Second), tongka.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
+	} {
+		k := step.cmd.Keys()
+		for range 2 { // some ask for more
+			missing := s.Missing(k)
+			s.Learn(missing, tongka.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
+			ch, err := step.cmd.Decide(s, step.now)
+			if more, ok := err.(tongka.MissingError); ok { //nolint:errorlint // it comes as it is
+				k.Add(more.Keys)
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%T: %v", step.cmd, err)
+			}
+			s.Apply(ch)
+			b.save(s.Pending())
+			s.Saved()
+			break
+		}
+	}
+	if n := len(b.entries); n != 10 || b.entries[7].Back != 7 {
+		t.Fatalf("%d entries, the eighth %+v", n, b.entries[7])
+	}
+	return b
+}
+
+// TestTimeTakenBackHolds: entries that go back in time where the time was taken back are in order.
+func TestTimeTakenBackHolds(t *testing.T) {
+	t.Parallel()
+	for number, r := range run(t, takenBack(t)) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+	}
+}
+
+// TestTimeTampering: time goes back nowhere else, and what comes back is what expired wrongly.
+func TestTimeTampering(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		invariant int
+		name      string
+		change    func(*books)
+	}{
+		{22, "nothing took the time back", func(b *books) { b.entries[6].Kind = tongka.ClockAccepted }},
+		{22, "an entry before the one before it", func(b *books) { b.entries[9].At = noon }},
+		{22, "an entry that goes back by another", func(b *books) { b.entries[7].Back = 4 }},
+		{22, "an entry that does not say why it goes back", func(b *books) { b.entries[7].Back = 0 }},
+		{22, "an entry that need not go back", func(b *books) { b.entries[9].Back = 7 }},
+		{57, "the time on a card", func(b *books) { b.entries[3].Card = 1 }},
+		{13, "more bonus than had expired", func(b *books) { b.entries[7].Parts[0].Bonus++ }},
+		{13, "bonus of another day", func(b *books) { b.entries[7].Parts[0].GoodUntil++ }},
+		{57, "principal", func(b *books) { b.entries[7].Parts[0].Principal++ }},
+		{13, "more points than had expired", func(b *books) { b.entries[7].PointParts[0].Points++ }},
+		{13, "what expired at the right time", func(b *books) { b.entries[6].At = b.entries[5].At }},
+		{13, "the same twice", func(b *books) { b.entries[8].Of = 5 }},
+		{57, "what never expired", func(b *books) { b.entries[7].Of = 2 }},
+		{3, "a head that names another as its own", func(b *books) { b.heads[0].Own = 4 }},
+		{3, "a head that forgot what took the time back", func(b *books) { b.heads[0].TakenBack = 0 }},
+		{29, "a coupon that stayed expired", func(b *books) { b.coupons[0].State = tongka.Expired }},
+	} {
+		b := takenBack(t)
+		c.change(b)
+		b.rehash()
+		if r := run(t, b)[c.invariant]; r.Violations == 0 {
+			t.Errorf("%s: invariant %02d holds", c.name, c.invariant)
+		}
+	}
+}
