@@ -26,10 +26,13 @@ type books struct {
 	engine *engine.Engine
 }
 
+// openBooks opens a database to change something in it. Another process may be serving it meanwhile.
 func openBooks(ctx context.Context, dsn string, cfg engine.Config) (*books, error) {
-	return openBooksWith(ctx, dsn, store.Options{}, cfg)
+	return openBooksWith(ctx, dsn, store.Options{Beside: true}, cfg)
 }
 
+// openBooksWith opens a database with options. Unless they say Beside it is opened to be served: on SQLite that
+// refuses to be the second who does.
 func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engine.Config) (*books, error) {
 	s, err := store.Open(ctx, dsn, opts)
 	if err != nil {

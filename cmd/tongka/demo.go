@@ -51,7 +51,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		Outbox:   config.Outbox{Messages: "log"},
 	}
 	count := metrics.New(programVersion())
-	b, err := openBooks(ctx, dsn, engineConfig(&settings, count, log))
+	b, err := openBooksWith(ctx, dsn, storeOptions(&settings, log), engineConfig(&settings, count, log))
 	if err != nil {
 		return err
 	}

@@ -52,8 +52,13 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	bar := newProgress(con, "cards", int64(file.Rows))
-	i := &importer{file: file, rows: rows, merchant: m, level: c.Level, chunk: chunkRows, do: job.do, refused: refused, step: bar.step}
-	err = job.bulk(ctx, int64(file.Rows), func() error { return i.run(ctx) })
+	i := &importer{file: file, rows: rows, merchant: m, level: c.Level, do: job.do, refused: refused, step: bar.step}
+	err = job.bulk(ctx, int64(file.Rows), func(alone bool) error {
+		if err := i.divide(ctx, job.books, alone); err != nil {
+			return err
+		}
+		return i.run(ctx)
+	})
 	bar.end()
 	err = errors.Join(err, refused.close())
 	return errors.Join(err, c.summary(con, i, time.Since(bar.began)))
@@ -71,9 +76,9 @@ type doFunc func(ctx context.Context, command tongka.Command, begun func()) (ton
 
 // importJob is how an import has its chunks carried out, for good or on trial.
 type importJob struct {
-	books merchants
+	books importBooks
 	do    doFunc
-	bulk  func(ctx context.Context, cards int64, fn func() error) error
+	bulk  func(ctx context.Context, cards int64, fn func(alone bool) error) error
 	close func(*error)
 }
 
@@ -83,10 +88,10 @@ func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
 		if err != nil {
 			return nil, err
 		}
-		whole := func(_ context.Context, _ int64, fn func() error) error { return fn() }
+		whole := func(_ context.Context, _ int64, fn func(bool) error) error { return fn(true) }
 		return &importJob{s, newTrial(s).do, whole, func(err *error) { closeReader(s, err) }}, nil
 	}
-	s, err := store.Open(ctx, c.DB, store.Options{})
+	s, err := store.Open(ctx, c.DB, store.Options{Beside: true})
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,11 @@ import (
 )
 
 const (
-	chunkRows   = 50000 // rows of one commit. With another number a file imported before is no longer known
-	chunksAhead = 2     // chunks read and waiting at a time
+	// chunkRows is how many rows one commit has, and chunkBeside how many beside a server, whose tills wait for
+	// it. With other numbers a file imported before is no longer known.
+	chunkRows   = 50000
+	chunkBeside = 1000
+	chunksAhead = 2 // chunks read and waiting at a time
 	importScope = "import"
 )
 
@@ -27,12 +30,43 @@ type importer struct {
 	rows     *cardfile.Reader
 	merchant *tongka.Merchant
 	level    tongka.LevelID
-	chunk    int // rows of one commit; normally chunkRows
+	chunk    int // rows of one commit
 	room     int // for the rows of the next chunk: as many as the last one had
 	do       doFunc
 	refused  *refusedFile
 	step     func(rows int)
 	report   importReport
+}
+
+// importBooks is what an import reads.
+type importBooks interface {
+	merchants
+	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
+}
+
+// divide says how many rows a commit has: as many as when the file was begun, for else it would not be known
+// what was done.
+func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error {
+	i.chunk = chunkBeside
+	begun, err := in.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{i.key(0)}})
+	if err != nil || len(begun.Requests) > 0 {
+		return err
+	}
+	i.chunk = chunkRows
+	begun, err = in.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{i.key(0)}})
+	if err == nil && len(begun.Requests) == 0 && !alone {
+		i.chunk = chunkBeside
+	}
+	return err
+}
+
+// key names a chunk of the file.
+func (i *importer) key(n int) tongka.RequestKey {
+	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.file.Sum[:]), n)
+	if i.chunk == chunkBeside {
+		id += "-beside"
+	}
+	return tongka.RequestKey{Merchant: i.merchant.ID, Scope: importScope, ID: id}
 }
 
 // chunk is some rows on their way through the engine.
@@ -136,10 +170,8 @@ func (i *importer) next() (*chunk, error) {
 
 func (i *importer) command(c *chunk, n int) tongka.Once {
 	return tongka.Once{
-		Command: tongka.Import{Merchant: i.merchant.ID, By: tongka.Caller{Operator: importScope}, Cards: c.cards},
-		Key: tongka.RequestKey{
-			Merchant: i.merchant.ID, Scope: importScope, ID: fmt.Sprintf("%s-%d", hex.EncodeToString(i.file.Sum[:]), n),
-		},
+		Command:     tongka.Import{Merchant: i.merchant.ID, By: tongka.Caller{Operator: importScope}, Cards: c.cards},
+		Key:         i.key(n),
 		Fingerprint: c.fingerprint(i.level),
 		Answer: func(ch tongka.Changes) []byte {
 			var a chunkAnswer

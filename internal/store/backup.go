@@ -18,7 +18,7 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup: %s is there already", file)
 	}
-	err := private(file)
+	err := makePrivate(file)
 	if err == nil {
 		err = db.withReader(ctx, func(c *sqliteConn) error {
 			return c.transaction(beginRead, func() error { return c.copyTo(ctx, file) })

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"os"
 	"time"
 )
@@ -24,13 +23,15 @@ var (
 	passive  = define("passive", "", "PRAGMA wal_checkpoint(PASSIVE)")
 	restart  = define("restart", "", "PRAGMA wal_checkpoint(RESTART)")
 	truncate = define("truncate", "", "PRAGMA wal_checkpoint(TRUNCATE)")
+	// changes moves with every commit of another connection, of this process or another.
+	changes = define("changes", "", "PRAGMA data_version")
 )
 
 // checkpointer keeps the write-ahead log of a database short.
 type checkpointer struct {
 	db   *sqliteDB
 	conn *sqliteConn
-	file *os.File // the database, to have it flushed; the system would drop SQLite's locks if it was closed before them
+	seen int64 // of changes
 	quit chan struct{}
 	done chan struct{}
 }
@@ -41,11 +42,7 @@ func (db *sqliteDB) startCheckpointer() (*checkpointer, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(db.file, os.O_RDWR, 0)
-	if err != nil {
-		return nil, errors.Join(err, conn.close())
-	}
-	c := &checkpointer{db: db, conn: conn, file: file, quit: make(chan struct{}), done: make(chan struct{})}
+	c := &checkpointer{db: db, conn: conn, quit: make(chan struct{}), done: make(chan struct{})}
 	go c.run()
 	return c, nil
 }
@@ -67,15 +64,16 @@ func (c *checkpointer) run() {
 			return
 		case <-ticker.C:
 		}
-		if c.written() {
+		written, err := c.written()
+		if written {
 			quiet = 0
 		} else {
 			quiet++
 		}
-		if quiet > checkpointIdle {
-			continue
+		if err == nil && quiet <= checkpointIdle {
+			err = c.round(quiet)
 		}
-		if err := c.round(quiet); err != nil {
+		if err != nil {
 			c.db.log.Error("checkpoint", "error", err)
 		}
 	}
@@ -114,7 +112,7 @@ func (c *checkpointer) copy() (pages int64, err error) {
 	if pages, err = c.pragma(passive); err != nil {
 		return pages, err
 	}
-	return pages, c.file.Sync()
+	return pages, c.db.hold.file.Sync()
 }
 
 // pragma answers how many pages are in the log. That a reader was in the way is no error: the next
@@ -128,11 +126,16 @@ func (c *checkpointer) pragma(s *statement) (pages int64, err error) {
 	return pages, err
 }
 
-// written tells whether anything was written since it was asked last.
-func (c *checkpointer) written() bool {
-	c.db.mu.Lock()
-	defer c.db.mu.Unlock()
-	changed := c.db.changed
-	c.db.changed = false
-	return changed
+// written reports whether anything was written since it was asked last, by this process or another. An empty
+// log says no: to empty it is a change too.
+func (c *checkpointer) written() (bool, error) {
+	if info, err := os.Stat(c.db.file + "-wal"); err == nil && info.Size() == 0 {
+		return false, nil
+	}
+	before := c.seen
+	err := c.conn.query(query{changes, rowsFor(changes, 0), func(r record) error {
+		c.seen = r.int()
+		return nil
+	}})
+	return c.seen != before, err
 }

@@ -94,7 +94,7 @@ func TestSQLiteCheckpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checkpointer{db: db, conn: conn, file: db.checkpointer.file}
+	c := &checkpointer{db: db, conn: conn}
 	logged := func() int64 {
 		t.Helper()
 		if err := s.SaveMerchant(ctx, someMerchant); err != nil {

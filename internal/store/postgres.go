@@ -172,7 +172,9 @@ func (db *postgresDB) search() *searchSQL  { return postgresSearch }
 func (db *postgresDB) forChange() querier  { return postgresChange{db} }
 func (db *postgresDB) index() *searchIndex { return nil }
 
-func (db *postgresDB) bulk(_ context.Context, _ int64, fn func() error) error { return fn() }
+func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error) error {
+	return fn(true)
+}
 
 func (db *postgresDB) close() error {
 	db.pool.close()

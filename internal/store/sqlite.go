@@ -5,14 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -29,14 +28,15 @@ const oldestSQLite = 3_051_003
 type sqliteDB struct {
 	file    string
 	log     *slog.Logger
-	lock    io.Closer // nil when opened for reading
+	hold    *hold
+	keeps   bool // the file, as servers do
 	readers *pool
 	limits  Limits
 
-	mu      sync.Mutex // over the writer
-	writer  *sqliteConn
-	broken  error // the disk failed while a commit was under way: nothing can be known any more
-	changed bool  // since the last checkpoint
+	mu     sync.Mutex // over the writer
+	writer *sqliteConn
+	turn   turn
+	broken error // the disk failed while a commit was under way: nothing can be known any more
 
 	checkpointer *checkpointer
 }
@@ -101,21 +101,20 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 }
 
 func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
-	if opts.ReadOnly {
-		_, err = os.Stat(db.file)
-	} else {
-		err = db.claim()
+	if db.hold, err = holdFile(db.file, !opts.ReadOnly); err != nil {
+		return err
+	}
+	db.file, db.turn.hold = db.hold.path, db.hold
+	switch {
+	case opts.ReadOnly:
+		err = errors.Join(db.hold.beside(), db.migrate(ctx, true))
+	case opts.Beside:
+		err = db.join(ctx)
+	default:
+		err = db.keep(ctx)
 	}
 	if err != nil {
 		return err
-	}
-	if err := db.migrate(ctx, opts.ReadOnly); err != nil {
-		return err
-	}
-	if !opts.ReadOnly {
-		if err := db.startWriting(ctx); err != nil {
-			return err
-		}
 	}
 	for range opts.Readers {
 		c, err := db.connect("query_only(1)", readerCache)
@@ -127,37 +126,72 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	return nil
 }
 
-// claim keeps other processes off the file.
-func (db *sqliteDB) claim() (err error) {
-	if db.lock, err = lockFile(db.file + ".lock"); err != nil {
-		return fmt.Errorf("%s is in use by another process: %w", db.file, err)
-	}
-	return private(db.file)
-}
-
-// startWriting opens the connection that writes, and what goes with it.
-func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
-	if db.writer, err = db.connect("journal_mode(WAL)", "wal_autocheckpoint(0)", "threads(2)", writerCache); err != nil {
+// keep has the file for this store, as a server does.
+func (db *sqliteDB) keep(ctx context.Context) (err error) {
+	if err := db.hold.keep(lockPatience); err != nil {
 		return err
 	}
-	if err := db.writer.checkSafe(ctx); err != nil {
-		return err
-	}
-	if err := db.makeIndexes(); err != nil {
+	db.keeps = true
+	if err := db.renew(ctx); err != nil {
 		return err
 	}
 	db.checkpointer, err = db.startCheckpointer()
 	return err
 }
 
-// private makes the file, where there is none, for its owner only: it holds names and phones. SQLite
-// gives its logs the same mode.
-func private(file string) error {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+// renew opens the connection that writes, after the schema was brought up to date, and makes the indexes that
+// are missing. Nobody else keeps the file meanwhile.
+func (db *sqliteDB) renew(ctx context.Context) error {
+	if err := db.migrate(ctx, false); err != nil {
 		return err
 	}
-	return f.Close()
+	if err := db.startWriting(ctx); err != nil {
+		return err
+	}
+	return db.makeIndexes()
+}
+
+// join opens the file beside a server. Where there is none the schema may be brought up to date; otherwise it
+// must be the program's.
+func (db *sqliteDB) join(ctx context.Context) error {
+	for begun := time.Now(); ; time.Sleep(lockEvery) {
+		if kept, err := db.hold.tryKeep(); err != nil {
+			return err
+		} else if kept {
+			return errors.Join(db.renew(ctx), db.hold.letGo())
+		}
+		if err := db.hold.beside(); err != nil {
+			return err
+		}
+		err := db.migrate(ctx, true)
+		if err == nil {
+			return db.startWriting(ctx)
+		}
+		if time.Since(begun) > lockPatience { // else it may be that the schema is being made
+			return err
+		}
+	}
+}
+
+// startWriting opens the connection that writes.
+func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
+	own := []string{"journal_mode(WAL)", db.autoCheckpoint(), "threads(2)", writerCache}
+	if !db.keeps {
+		own = append(own, "busy_timeout(0)") // see insist
+	}
+	if db.writer, err = db.connect(own...); err != nil {
+		return err
+	}
+	return db.writer.checkSafe(ctx)
+}
+
+// autoCheckpoint says after how many pages of log a commit copies them: never where a checkpointer does so
+// beside the commits.
+func (db *sqliteDB) autoCheckpoint() string {
+	if db.keeps {
+		return "wal_autocheckpoint(0)"
+	}
+	return "wal_autocheckpoint(1000)"
 }
 
 // readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To look a page
@@ -245,9 +279,49 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	if db.broken != nil {
 		return db.broken
 	}
-	db.changed = true
+	err := db.writeAll(writes)
+	if !db.keeps {
+		db.turn.end(errors.Is(err, tongka.ErrStale))
+	}
+	return err
+}
+
+// begin begins a transaction that writes, when it is this store's turn.
+func (db *sqliteDB) begin() error {
+	if db.keeps {
+		db.turn.giveWay()
+		return db.writer.run(beginWrite)
+	}
+	db.turn.take()
+	return insist(func() error { return db.writer.run(beginWrite) })
+}
+
+// insist carries something out as soon as nobody else has the file locked. SQLite by itself would ask up to ten
+// times a second, and hardly ever find a file free that a server is busy with.
+func insist(do func() error) error {
+	for begun := time.Now(); ; time.Sleep(turnEvery) {
+		err := do()
+		if err == nil || !busy(err) || time.Since(begun) > busyPatience {
+			return err
+		}
+	}
+}
+
+// busyPatience is how long the file may be locked by others before a save is given up for now.
+const busyPatience = 5 * time.Second
+
+// busy reports whether another connection is in the way.
+func busy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code&0xff == sqlite3.SQLITE_BUSY || e.Code&0xff == sqlite3.SQLITE_LOCKED)
+}
+
+func (db *sqliteDB) writeAll(writes []write) error {
+	if err := db.begin(); err != nil {
+		return classifySQLite(err)
+	}
 	written := false
-	err := db.writer.transaction(beginWrite, func() error {
+	err := db.writer.inTransaction(func() error {
 		for _, w := range writes {
 			if err := db.writer.exec(w); err != nil {
 				return err
@@ -271,7 +345,7 @@ func classifySQLite(err error) error {
 		return err
 	}
 	switch {
-	case e.Code&0xff == sqlite3.SQLITE_BUSY, e.Code&0xff == sqlite3.SQLITE_LOCKED,
+	case busy(err),
 		e.Code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, e.Code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
 		e.Code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
 			return strings.HasSuffix(e.Text, column)
@@ -284,12 +358,7 @@ func classifySQLite(err error) error {
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 	ctx, cancel := context.WithTimeout(ctx, db.limits.Read)
 	defer cancel()
-	return db.withReader(ctx, func(c *sqliteConn) error {
-		if len(queries) == 1 && queries[0].args.n <= 1 {
-			return c.read(ctx, queries...) // one statement sees one moment anyhow
-		}
-		return c.transaction(beginRead, func() error { return c.read(ctx, queries...) })
-	})
+	return db.withReader(ctx, func(c *sqliteConn) error { return c.readAtOnce(ctx, queries) })
 }
 
 // Late indexes are made whenever the file is opened and has none: many cards are opened without them.
@@ -304,12 +373,22 @@ var (
 )
 
 // bulk leaves the late indexes out when cards are to be opened in numbers that make the file much
-// larger. Sorted in the end they cost a tenth of what they do when each card is put in its place.
+// larger, and no server has it. Sorted in the end they cost a tenth of what they do when each card is put in
+// its place.
 //
 // Nothing is flushed until then either: what fn does is answered when bulk has ended, and the commits that
 // make the indexes flush all that was written to the log before them. Where the power fails meanwhile the
 // file is as it was after one of fn's commits.
-func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) error {
+func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
+	return db.alone(func(alone bool) error {
+		if !alone {
+			return fn(false)
+		}
+		return db.bulkAlone(ctx, cards, func() error { return fn(true) })
+	})
+}
+
+func (db *sqliteDB) bulkAlone(ctx context.Context, cards int64, fn func() error) error {
 	var before int64
 	err := db.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
 		before += int64(readHead(r).LastCard)
@@ -326,6 +405,33 @@ func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) erro
 		err = fn()
 	}
 	return errors.Join(err, db.runAll(keepLittle, flushEach), db.makeIndexes())
+}
+
+// alone has the file kept while fn runs, if nobody keeps it, and reports to fn whether it does. Beside a
+// server nothing may be left out: it searches, and what it acknowledges is to be flushed as ever.
+func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
+	if db.keeps {
+		return fn(true)
+	}
+	kept, err := db.hold.tryKeep()
+	if err != nil {
+		return err
+	}
+	if !kept {
+		return fn(false)
+	}
+	db.keeps = true
+	defer func() {
+		db.keeps = false
+		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA busy_timeout(0)", "PRAGMA "+db.autoCheckpoint()), db.hold.letGo())
+	}()
+	if db.checkpointer, err = db.startCheckpointer(); err != nil {
+		return err
+	}
+	if err = db.runAll("PRAGMA busy_timeout(5000)", "PRAGMA "+db.autoCheckpoint()); err != nil {
+		return err
+	}
+	return fn(true)
 }
 
 // Where an index is sorted. In files it is sorted piece by piece, each small enough for a processor's
@@ -351,7 +457,7 @@ func (db *sqliteDB) runAll(statements ...string) error {
 	defer db.mu.Unlock()
 	var errs []error
 	for _, text := range statements {
-		if err := db.writer.conn.Run(text); err != nil {
+		if err := insist(func() error { return db.writer.conn.Run(text) }); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", text, err))
 		}
 	}
@@ -367,7 +473,7 @@ func (db *sqliteDB) forChange() querier {
 	return writerReads{db}
 }
 
-// writerReads reads between writes. As nobody else writes the file, all of it is of one moment.
+// writerReads reads between writes.
 type writerReads struct{ db *sqliteDB }
 
 func (w writerReads) search() *searchSQL { return sqliteSearch }
@@ -375,7 +481,7 @@ func (w writerReads) search() *searchSQL { return sqliteSearch }
 func (w writerReads) read(ctx context.Context, queries ...query) error {
 	w.db.mu.Lock()
 	defer w.db.mu.Unlock()
-	return w.db.writer.read(ctx, queries...)
+	return w.db.writer.readAtOnce(ctx, queries)
 }
 
 func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error {
@@ -394,21 +500,28 @@ func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) 
 }
 
 func (db *sqliteDB) close() error {
-	var errs []error
-	if db.checkpointer != nil {
-		errs = append(errs, db.checkpointer.stop())
-	}
+	errs := []error{db.stopCheckpointer()}
 	for c, ok := db.readers.take(); ok; c, ok = db.readers.take() {
 		errs = append(errs, c.close())
 	}
 	if db.writer != nil {
-		errs = append(errs, db.writer.close()) // the last one: it empties the write-ahead log
+		errs = append(errs, db.writer.close()) // where it is the last one of all processes, it empties the write-ahead log
 	}
-	if db.checkpointer != nil {
-		errs = append(errs, db.checkpointer.file.Close())
+	if db.hold == nil {
+		return errors.Join(errs...)
 	}
-	if db.lock != nil {
-		errs = append(errs, db.lock.Close())
+	db.turn.end(false)
+	if db.keeps {
+		errs = append(errs, db.hold.letGo())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, db.hold.release())...)
+}
+
+func (db *sqliteDB) stopCheckpointer() error {
+	if db.checkpointer == nil {
+		return nil
+	}
+	err := db.checkpointer.stop()
+	db.checkpointer = nil
+	return err
 }

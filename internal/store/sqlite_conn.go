@@ -217,6 +217,11 @@ func (c *sqliteConn) transaction(begin *statement, fn func() error) error {
 	if err := c.run(begin); err != nil {
 		return err
 	}
+	return c.inTransaction(fn)
+}
+
+// inTransaction does what transaction says once one has begun.
+func (c *sqliteConn) inTransaction(fn func() error) error {
 	open := true
 	defer func() {
 		if open {
@@ -245,6 +250,14 @@ func (c *sqliteConn) read(ctx context.Context, queries ...query) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// readAtOnce reads as of one moment.
+func (c *sqliteConn) readAtOnce(ctx context.Context, queries []query) error {
+	if len(queries) == 1 && queries[0].args.n <= 1 {
+		return c.read(ctx, queries...) // one statement sees one moment anyhow
+	}
+	return c.transaction(beginRead, func() error { return c.read(ctx, queries...) })
 }
 
 // query asks for one row of arguments, or for some at a time.

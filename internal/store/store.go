@@ -24,6 +24,9 @@ type Options struct {
 	// ReadOnly opens a database that another process may be serving. Nothing can be saved through it,
 	// and its schema must be the program's.
 	ReadOnly bool
+	// Beside opens a database that another process may be serving, to change something in it. Without it the
+	// store keeps an SQLite file as servers do: it refuses to be the second that does.
+	Beside bool
 	// Readers is how many connections read at a time; 0 = 8.
 	Readers int
 	// Limits bound what waits for the database.
@@ -92,7 +95,7 @@ type engine interface {
 	settle(ctx context.Context) error
 	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
 	// in the end.
-	bulk(ctx context.Context, cards int64, fn func() error) error
+	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
 	backup(ctx context.Context, file string) error
 	close() error
 }
@@ -119,7 +122,7 @@ type write struct {
 }
 
 // Open opens the database "sqlite:FILE" or "postgres://…" and brings its schema up to date. It
-// refuses a schema newer than the program, a second process on an SQLite file, and settings under
+// refuses a schema newer than the program, a second server on an SQLite file, and settings under
 // which a commit that was answered could be lost.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if opts.Readers == 0 {
@@ -171,8 +174,9 @@ func (s *Store) Probe(ctx context.Context) error {
 	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
 }
 
-// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail.
-func (s *Store) Bulk(ctx context.Context, cards int64, fn func() error) error {
+// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail. Where fn is not alone a
+// server keeps the file, and all of its tills wait for each save: those should be small.
+func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
 	return s.engine.bulk(ctx, cards, fn)
 }
 

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// hold is a database file as this process has it. All stores of the process share the one descriptor: when a
+// process closes any descriptor of a file, the system drops the locks it has on it by others, SQLite's among
+// them, and SQLite of another process would take the file for unused.
+//
+// Who serves the file keeps it: one process at a time, by a lock on the file itself, whatever it is called,
+// and by one on the name, beside which SQLite keeps its log.
+type hold struct {
+	path  string // absolute, without symbolic links
+	file  *os.File
+	info  os.FileInfo
+	users int
+	kept  bool // by a store of this process
+	name  io.Closer
+}
+
+var holds struct {
+	mu  sync.Mutex
+	all []*hold
+}
+
+const (
+	// lockPatience is how long a lock that is taken is asked for. Whoever ends gives it back with its last
+	// descriptor, and a process that is just being started by it holds a copy of that for a moment. A command
+	// that works beside a server keeps the file while it looks at the schema.
+	lockPatience = time.Second
+	lockEvery    = 10 * time.Millisecond
+)
+
+// keptError is why a file cannot be kept: somebody else keeps it.
+type keptError struct {
+	path string
+	by   keeper
+}
+
+func (e *keptError) Error() string {
+	return fmt.Sprintf("%s is in use by another process%s: stop that first, or choose another file with --db", e.path, e.by)
+}
+
+// holdFile opens the file, and makes one for its owner only where there is none and it may: it holds names
+// and phones, and SQLite gives its logs the same mode.
+func holdFile(path string, mayMake bool) (*hold, error) {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) && mayMake {
+		if err = makePrivate(path); err == nil {
+			info, err = os.Stat(path)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file (%v): give the database file itself", path, info.Mode().Type())
+	}
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return nil, err
+	}
+	for _, h := range holds.all {
+		if os.SameFile(h.info, info) {
+			if h.path != path {
+				return nil, fmt.Errorf("%s is open as %s: use that name", path, h.path)
+			}
+			h.users++
+			return h, nil
+		}
+	}
+	h := &hold{path: path, info: info, users: 1}
+	if h.file, err = openBest(path, mayMake); err != nil {
+		return nil, err
+	}
+	if err := h.checkPlace(); err != nil {
+		return nil, errors.Join(err, h.file.Close())
+	}
+	holds.all = append(holds.all, h)
+	return h, nil
+}
+
+// makePrivate makes a file for its owner only.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// openBest opens the file for writing, or else, where that will do, for reading.
+func openBest(path string, mustWrite bool) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil && !mustWrite {
+		f, err = os.Open(path)
+	}
+	return f, err
+}
+
+// checkPlace refuses a file with which SQLite would lose what was committed: one that has a second name, for
+// the log is beside the name, and one on a network, where processes do not share memory.
+func (h *hold) checkPlace() error {
+	n, err := links(h.file)
+	if err != nil {
+		return fmt.Errorf("%s: count its names: %w", h.path, err)
+	}
+	if n > 1 {
+		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: remove the others, or copy the database with `tongka backup`", h.path, n)
+	}
+	if kind := networkFile(h.file); kind != "" {
+		return fmt.Errorf("%s is on a network file system (%s), where a database breaks: move it to a local disk, or use PostgreSQL", h.path, kind)
+	}
+	return nil
+}
+
+// release gives the file back. The connections to it must have been closed before.
+func (h *hold) release() error {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	if h.users--; h.users > 0 {
+		return nil
+	}
+	holds.all = slices.DeleteFunc(holds.all, func(other *hold) bool { return other == h })
+	return h.file.Close()
+}
+
+// keep has this process be the one that keeps the file, or answers a keptError after some patience.
+func (h *hold) keep(patience time.Duration) error {
+	for begun := time.Now(); ; time.Sleep(lockEvery) {
+		kept, err := h.tryKeep()
+		if kept || err != nil {
+			return err
+		}
+		if time.Since(begun) >= patience {
+			return &keptError{h.path, readKeeper(h.lockName())}
+		}
+	}
+}
+
+func (h *hold) lockName() string { return h.path + ".lock" }
+
+func (h *hold) tryKeep() (bool, error) {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	if h.kept {
+		return false, nil
+	}
+	if ok, err := lockKeeper(h.file, true); err != nil || !ok {
+		return false, err
+	}
+	name, err := lockFile(h.lockName())
+	if err != nil || name == nil {
+		_, unlocked := lockKeeper(h.file, false)
+		return false, errors.Join(err, unlocked)
+	}
+	h.kept, h.name = true, name
+	return true, thisProcess().write(name)
+}
+
+// letGo undoes keep.
+func (h *hold) letGo() error {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	h.kept = false
+	_, err := lockKeeper(h.file, false)
+	return errors.Join(err, h.name.Close())
+}
+
+// beside makes sure that whoever keeps the file, if anybody does, has it by the same name and shares memory
+// with this process: otherwise it would not see what that one has committed.
+func (h *hold) beside() error {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	if h.kept {
+		return nil
+	}
+	kept, err := keptElsewhere(h.file)
+	if err != nil || !kept {
+		return err
+	}
+	name, err := lockFile(h.lockName())
+	if err != nil {
+		return err
+	}
+	if name != nil { // nobody has it, unless the keeper has ended just now
+		if kept, err = keptElsewhere(h.file); err == nil && kept {
+			err = fmt.Errorf("%s is in use under another name: use the name the server was given", h.path)
+		}
+		return errors.Join(err, name.Close())
+	}
+	by, here := readKeeper(h.lockName()), thisProcess()
+	if by.host != "" && by.host != here.host {
+		return fmt.Errorf("%s is in use on another machine%s: run this command there", h.path, by)
+	}
+	return nil
+}
+
+// keeper says who keeps a file, in the file that locks the name. It is there for people; locks decide.
+type keeper struct{ pid, command, host string }
+
+func thisProcess() keeper {
+	command := filepath.Base(os.Args[0])
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		command += " " + os.Args[1]
+	}
+	return keeper{fmt.Sprint(os.Getpid()), command, bootID()}
+}
+
+func (k keeper) write(lock io.Closer) error {
+	f, ok := lock.(*os.File)
+	if !ok {
+		return nil
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := f.WriteAt([]byte(strings.Join([]string{k.pid, k.command, k.host}, "\n")+"\n"), 0)
+	return err
+}
+
+// readKeeper reads who keeps a file, as far as it can be read.
+func readKeeper(path string) (k keeper) {
+	b, err := os.ReadFile(path)
+	if err != nil || len(b) > 4096 {
+		return k
+	}
+	if lines := strings.Split(string(b), "\n"); len(lines) > 3 {
+		k = keeper{lines[0], lines[1], lines[2]}
+	}
+	return k
+}
+
+// String is " (command, process 17)", or "" when it is not known.
+func (k keeper) String() string {
+	if k.pid == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, process %s)", k.command, k.pid)
+}
