@@ -179,6 +179,9 @@ func (b *books) compare() error {
 		if !bytes.Equal(c.Hash[:], want.Hash[:]) || principalOf(c.Lots) != c.Principal || bonusOf(c.Lots) != c.Bonus {
 			return fmt.Errorf("invariant 03: card %d: lots do not add up to its balances", ref.card)
 		}
+		if want.MustForfeit() {
+			return fmt.Errorf("card %d got bonus back that was to be forfeited", ref.card)
+		}
 		if rows := b.l.lotsApart(ref); !c.LotsApart && len(rows) > 0 {
 			return fmt.Errorf("invariant 03: card %d has its lots with it, and %d rows of lots besides", ref.card, len(rows))
 		}

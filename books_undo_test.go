@@ -10,7 +10,7 @@ import (
 func (b *books) undone(entries []*Entry) error {
 	refunds := map[EntryID][]*Entry{}
 	for _, e := range entries {
-		if e.Of != 0 {
+		if e.Of != 0 && e.Kind != BonusForfeited {
 			refunds[e.Of] = append(refunds[e.Of], e)
 		}
 	}

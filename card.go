@@ -60,6 +60,7 @@ type Card struct {
 	MoreLots  bool
 	LotsApart bool       // they are kept as rows of their own, not with the card: see CardLots
 	PointLots []PointLot // by expiry; their sum is Points
+	Forfeits  []Forfeit  // in the order of the lots
 
 	Seq   int64    // of its newest entry; entries are numbered 1, 2, 3 …
 	Hash  [32]byte // of its newest entry

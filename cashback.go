@@ -27,7 +27,8 @@ func (d *draft) giveCashBack(c *Card, give CashBack) {
 // takeCashBack posts what is taken back of a bill's cash back when the card still pays so much of the
 // bill. It comes off the lot that was given; what of that is spent comes off the card's other bonus, then
 // off its principal, and last off bonus that the refund gave back although its day is over: that pays for
-// nothing. The refund that was just posted has put at least as much on the card.
+// nothing. The refund that was just posted has put at least as much on the card; where that was forfeited,
+// what is not there is owed.
 func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) error {
 	given, left := cashBackOf(posted)
 	if given == nil {

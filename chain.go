@@ -55,6 +55,7 @@ const (
 	invoiceMark = 8
 	accountMark = 9
 	earnMark    = 10
+	forfeitMark = 11
 	askedMark   = 27
 	rateMark    = 28
 	backMark    = 15
@@ -95,6 +96,12 @@ func (e *Entry) appendRare(b []byte) []byte {
 	}
 	if e.EarnRule != 0 {
 		b = appendInt(append(b, earnMark), int64(e.EarnRule))
+	}
+	if len(e.Forfeits) > 0 {
+		b = appendInt(append(b, forfeitMark), int64(len(e.Forfeits)))
+		for _, f := range e.Forfeits {
+			b = appendInt(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
+		}
 	}
 	if e.Asked != 0 {
 		b = appendInt(append(b, askedMark), e.Asked)

@@ -61,11 +61,14 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	rights.Invoice, rights.SignedTo = -7, 8
 	earned := plain
 	earned.EarnRule = EarnedByCard
+	forfeits := plain
+	forfeits.Forfeits = []Forfeit{{Lot: 7, GoodUntil: 2026_02_03, Bonus: 8}}
 	for _, c := range []struct {
 		name string
 		got  [32]byte
 		want string
 	}{
+		{"with forfeits", forfeits.Chain([32]byte{}), "d475121958626433608aaf1d036c3bc3f821238d0f76e7a266835b7d0ed0b5ea"},
 		{"earned by the card", earned.Chain([32]byte{}), "08c9da209fc92726d18ce811350f0aacaa54ac9e4f328f36895b52f09524b7c9"},
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "cb8f6569f6911ff626f20775050d2410f702e33c5cf8104042cb7d156c8bdbc0"},
@@ -85,7 +88,12 @@ func TestInvariant23ChainLayout(t *testing.T) {
 func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 	t.Parallel()
 	before := [32]byte{1}
-	base := withCoupons()
+	fresh := func() Entry {
+		e := withCoupons()
+		e.Forfeits = []Forfeit{{Lot: 55, GoodUntil: 2026_02_03, Bonus: 56}}
+		return e
+	}
+	base := fresh()
 	want := base.Chain(before)
 	seen := map[[32]byte]string{want: "nothing"}
 	changed := func(what string, e *Entry) {
@@ -103,7 +111,7 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 			continue
 		}
 		for n := 0; ; n++ {
-			e := withCoupons()
+			e := fresh()
 			left := n
 			what, done := bump(reflect.ValueOf(&e).Elem().Field(i), name, &left)
 			if !done {
@@ -121,6 +129,7 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 		"no details":       func(e *Entry) { e.Details = nil },
 		"empty details":    func(e *Entry) { e.Details = &Details{} },
 		"neither":          func(e *Entry) { e.Holder, e.Details = nil, nil },
+		"no forfeits":      func(e *Entry) { e.Forfeits = nil },
 		"no coupons":       func(e *Entry) { e.Coupons = nil },
 		"one coupon less":  func(e *Entry) { e.Coupons = e.Coupons[:1] },
 		"no offer":         func(e *Entry) { e.Offer = nil },
@@ -135,11 +144,11 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 		"a letter moved":   func(e *Entry) { e.Other, e.Note = "600", "2备注" },
 		"texts in another": func(e *Entry) { e.Other, e.Note = "", "6002备注" },
 	} {
-		e := withCoupons()
+		e := fresh()
 		change(&e)
 		changed(what, &e)
 	}
-	e := withCoupons()
+	e := fresh()
 	if other := e.Chain([32]byte{2}); other == want {
 		t.Error("the hash before does not count")
 	}

@@ -134,6 +134,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, refuse(NothingExpired, r.Card)
 	}
 	d.post(c, e)
+	d.forfeit(c)
 	return d.finish(c), nil
 }
 

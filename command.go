@@ -100,7 +100,7 @@ type Changes struct {
 	Heads    []Head // one for each merchant touched
 	Opened   []Card // cards that were not there before
 	Cards    []Card // cards whose amounts, status, level or newest entry changed
-	Holders  []Card // of those, the ones whose number, holder, details, or sums of invoices or signed bills changed
+	Holders  []Card // of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed
 	Lots     []LotChange
 	Entries  []Entry       // in the order of their ids
 	Coupons  []Coupon      // whole: new ones and changed ones
@@ -148,12 +148,13 @@ type LotChange struct {
 func (c *Changes) Newest() *Entry { return &c.Entries[len(c.Entries)-1] }
 
 // Last is the entry the command is about: the newest, but for the cash back that goes with a bill or with
-// its refund.
+// its refund, and for what is forfeited of a refund.
 func (c *Changes) Last() *Entry {
-	if n := len(c.Entries); n > 1 && c.Entries[n-1].Kind == CashedBack {
-		return &c.Entries[n-2]
+	last := len(c.Entries) - 1
+	for last > 0 && c.Entries[last].Kind.follows() {
+		last--
 	}
-	return c.Newest()
+	return &c.Entries[last]
 }
 
 // Card is the named card after the command; it is among Opened or Cards.

@@ -174,6 +174,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
+	d.forfeit(c)
 	if err := d.takeCashBack(c, bill, ofKind(undone, CashedBack), left-amount); err != nil {
 		return Changes{}, err
 	}
@@ -276,6 +277,8 @@ func (e *Entry) BillAddsUp() bool {
 		return e.Original == e.Principal && e.Actual == e.CardMoney()
 	case Invoiced, InvoiceReversed:
 		return e.Original == e.Actual
+	case BonusForfeited:
+		return e.Original == e.Actual && e.Actual == -e.Bonus
 	default:
 		return true
 	}

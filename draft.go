@@ -2,6 +2,7 @@ package tongka
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,6 +35,7 @@ type draft struct {
 	day  Date      // of now, at the merchant
 	head Head
 	ch   Changes
+	rare []*Card // of which more changed than what moves every day: see Changes.Holders
 }
 
 // begin opens a draft at a merchant, or refuses because its licence is over.
@@ -171,6 +173,9 @@ func (d *draft) post(c *Card, e Entry) {
 	if _, ok := e.Legs(); err != nil || wrong != nil || !ok || !e.BillAddsUp() {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v, %v", e.Kind, e.Original, err, wrong))
 	}
+	if e.Invoice != 0 || len(e.Forfeits) > 0 || e.Kind == BonusForfeited {
+		d.markRare(c)
+	}
 	d.postCoupons(&e)
 	for _, l := range lots {
 		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
@@ -190,14 +195,24 @@ func (d *draft) finish(cards ...*Card) Changes {
 	d.ch.Heads = []Head{d.head}
 	for _, c := range cards {
 		d.ch.Cards = append(d.ch.Cards, *c)
+		if slices.Contains(d.rare, c) {
+			d.ch.Holders = append(d.ch.Holders, *c)
+		}
 	}
 	return d.ch
+}
+
+// markRare notes that of the card more changed than what moves every day.
+func (d *draft) markRare(c *Card) {
+	if !slices.Contains(d.rare, c) {
+		d.rare = append(d.rare, c)
+	}
 }
 
 // finishHolder closes the draft over a card of which more changed than what moves every day: see
 // Changes.Holders.
 func (d *draft) finishHolder(c *Card) Changes {
-	d.ch.Holders = []Card{*c}
+	d.markRare(c)
 	return d.finish(c)
 }
 

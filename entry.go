@@ -56,6 +56,7 @@ const (
 	ClockAccepted    Kind = 140 // somebody vouched for the time; on card 0, as the next
 	ClockTakenBack   Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
 	ExpiryReversed   Kind = 142 // what expired in a time that was taken back is there again
+	BonusForfeited   Kind = 130 // came back when the principal it was given for was paid out; behind what brought it
 )
 
 // Kinds are all of them, for tables that must be complete.
@@ -64,8 +65,11 @@ var Kinds = []Kind{
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
-	ClockAccepted, ClockTakenBack, ExpiryReversed,
+	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited,
 }
+
+// follows reports whether entries of the kind only go with one before them.
+func (k Kind) follows() bool { return k == CashedBack || k == BonusForfeited }
 
 // Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
 type Entry struct {
@@ -107,6 +111,7 @@ type Entry struct {
 	Back         EntryID // the ClockTakenBack that lets it be dated before the card's entry before it; 0 = it is not
 
 	Parts      []Part      // which lots it changed
+	Forfeits   []Forfeit   // what it adds to that, where principal was paid out whose bonus was spent
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
 	EarnRule   int         // EarnedByCard on a bill partly paid elsewhere; 0 on others, and on such bills of before
@@ -255,5 +260,5 @@ var kindNames = map[Kind]string{
 	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
-	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
+	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry", BonusForfeited: "forfeit-bonus",
 }

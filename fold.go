@@ -39,6 +39,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 		return nil, err
 	}
 	lots = c.apart(lots)
+	if err := c.foldForfeits(e); err != nil {
+		return nil, err
+	}
 	if err := c.foldPoints(e); err != nil {
 		return nil, err
 	}

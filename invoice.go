@@ -32,7 +32,7 @@ func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, refuse(InvoiceTooMuch, c.InvoiceBalance().String())
 	}
 	d.post(c, Entry{Kind: Invoiced, Original: i.Amount, Actual: i.Amount, Invoice: -i.Amount, Note: i.Note})
-	return d.finishHolder(c), nil
+	return d.finish(c), nil
 }
 
 // ReverseInvoice notes that an invoice was taken back, whole.
@@ -61,7 +61,7 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, Entry{
 		Kind: InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,
 	})
-	return d.finishHolder(c), nil
+	return d.finish(c), nil
 }
 
 // InvoiceBalance is what may still be invoiced; nothing of a card that was returned. When invoiced money
@@ -71,14 +71,6 @@ func (c *Card) InvoiceBalance() Fen {
 		return 0
 	}
 	return max(0, c.Invoiceable)
-}
-
-// finishInvoice closes the draft over a card to which money was paid in or out.
-func (d *draft) finishInvoice(c *Card) Changes {
-	if d.ch.Entries[len(d.ch.Entries)-1].Invoice == 0 {
-		return d.finish(c)
-	}
-	return d.finishHolder(c)
 }
 
 // invoiceAddsUp tells whether the entry moves what may be invoiced as its kind does: by all the principal

@@ -17,15 +17,18 @@ func (l *ledger) do(cmd Command, now time.Time) (ch Changes, err error) {
 // that asks for all lots of a card, what is pending is saved.
 func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, error)) error {
 	var whole []CardKey
+	var named Keys
 	for len(orders) > 0 {
 		k := Keys{Whole: whole}
+		k.Add(named)
 		for _, o := range orders {
 			k.Add(o.cmd.Keys())
 		}
 		if missing := s.Missing(k); !missing.Empty() {
 			s.Learn(missing, l.load(missing))
 		}
-		whole = nil
+		kept := whole // for a command that asks for entries besides
+		whole, named = nil, Keys{}
 		for len(orders) > 0 && whole == nil {
 			o := orders[0]
 			ch, err := o.cmd.Decide(s, o.now)
@@ -34,6 +37,10 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 				break
 			}
 			if more, missing := errors.AsType[MissingError](err); missing {
+				if len(more.Keys.Entries) > 0 { // it may ask for what this batch is to save
+					whole, named = kept, more.Keys
+					break
+				}
 				k := s.Missing(more.Keys) // some may be known, and changed by this batch
 				s.Learn(k, l.load(k))
 				ch, err = o.cmd.Decide(s, o.now)
@@ -47,8 +54,10 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 		if err := l.commit(s); err != nil {
 			return err
 		}
-		for _, key := range whole {
-			s.Evict(key)
+		if named.Empty() {
+			for _, key := range whole {
+				s.Evict(key)
+			}
 		}
 	}
 	return nil

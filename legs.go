@@ -40,6 +40,7 @@ var moneySides = map[Kind][2]Account{
 	BalanceOpened:    {Migration, Migration},
 	CashedBack:       {BonusExpense, BonusExpense},
 	ExpiryReversed:   {BonusExpense, BonusExpense},
+	BonusForfeited:   {BonusExpense, BonusExpense},
 }
 
 // Legs are the entry's postings. ok is false when its kind may not move what it moves.

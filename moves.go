@@ -39,12 +39,13 @@ const (
 	aDay  // Until
 	aCard // Other
 	anEarnRate
+	someForfeits
 	aLevel // another than the card's before it
 )
 
 var factNames = []string{
 	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "another level",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "another level",
 }
 
 // String names the first of the facts.
@@ -102,15 +103,16 @@ var allowed = map[Kind]moves{
 	CardResumed:  {steps: []step{{Stopped, Active}}},
 
 	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
-	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType, undoes: Recharged, also: earnsNothing},
+	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits, undoes: Recharged, also: earnsNothing},
 	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
-	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill},
-	TransferredOut:   {principal: takes, bonus: takes, must: aBill | aCard},
+	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits},
+	TransferredOut:   {principal: takes, bonus: takes, must: aBill | aCard, may: someForfeits},
 	TransferredIn:    {principal: gives, bonus: gives, lots: lotsMade, must: aBill | aCard},
 
 	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate, also: earnsOnBill},
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
 	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
+	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed}, steps: stays},
 	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active},
 	BillSigned:      {must: aBill | aSigner},
 	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
@@ -167,6 +169,9 @@ func (c *Card) Allows(e *Entry) error {
 		return err
 	}
 	if err := m.follows(c, e); err != nil {
+		return err
+	}
+	if err := c.forfeitsFirst(e); err != nil {
 		return err
 	}
 	if m.also != nil {
@@ -263,6 +268,7 @@ func (e *Entry) facts() (f facts) {
 		{aDay, e.Until != 0},
 		{aCard, e.Other != ""},
 		{anEarnRate, e.EarnRate != 0},
+		{someForfeits, len(e.Forfeits) > 0},
 	} {
 		if one.says {
 			f |= one.fact

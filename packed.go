@@ -82,6 +82,12 @@ func (p *Packing) card(c *Card) {
 		whole(p, &c.PointLots[i].GoodUntil)
 		whole(p, &c.PointLots[i].Points)
 	}
+	for i := range list(p, &c.Forfeits) {
+		f := &c.Forfeits[i]
+		whole(p, &f.Lot)
+		whole(p, &f.GoodUntil)
+		whole(p, &f.Bonus)
+	}
 	whole(p, &c.Seq)
 	p.bytes(c.Hash[:])
 	p.time(&c.Last)

@@ -23,6 +23,10 @@ func Pairs(before, e *Entry) error {
 		return replaces(before, e)
 	case e == nil:
 		return nil
+	case e.Kind == BonusForfeited:
+		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.sameCommand(before) {
+			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)
+		}
 	case e.Kind == TransferredIn:
 		return fmt.Errorf("entry %d comes in from a card where nothing goes out", e.ID)
 	case e.Kind == Moved && !e.opensReplaced():

@@ -44,7 +44,7 @@ func (w *wealth) count(e *Entry) {
 		w.goods += e.Actual
 	case ConsumeRefunded:
 		w.goods -= e.Actual
-	case LotsExpired, ExpiryReversed:
+	case LotsExpired, ExpiryReversed, BonusForfeited:
 		w.given += e.Bonus
 	case CashedBack:
 		w.given += e.CardMoney()
@@ -261,6 +261,29 @@ func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 		gain := c.SumConsume + c.Amount() + paidOut - given
 		if rate := min(give.Back, give.Each); gain*give.Each > c.SumConsume*rate {
 			t.Fatalf("%v for nothing: %v of goods bring %v of each %v", gain, c.SumConsume, rate, give.Each)
+		}
+		if err := s.check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Cash back that was spent is not kept by having its bill's bonus forfeited: what is not on the card is owed.
+func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newShop(t, Merchant{
+			Settings: Settings{Policy: BonusFirst},
+			Levels:   []Level{{ID: 1, Discount: Whole, Rights: Rights{CashBack: CashBack{Each: 10_00, Back: 1_00}}}},
+			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: Whole}},
+		})
+		recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last()
+		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 100_00}).Last()
+		s.must(Consume{Merchant: 1, Card: "6001", Amount: 9_99}) // out of the 10.00 given back, which brings nothing
+		s.must(ReverseRecharge{Merchant: 1, Card: "6001", Entry: recharge.ID})
+		back := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID})
+		if c := s.card6001(); c.Amount() != -9_99 || back.Last().Kind != ConsumeRefunded {
+			t.Fatalf("100.00 came in and went out, goods of 9.99 are kept, and the card has %v", c.Amount())
 		}
 		if err := s.check(); err != nil {
 			t.Fatal(err)

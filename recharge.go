@@ -54,7 +54,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.earn(c, &e, points)
 	d.post(c, e)
-	return d.finishInvoice(c), nil
+	return d.finish(c), nil
 }
 
 // given is what the rules give of what the command wants of it. It wants less by taking from the rules
@@ -114,7 +114,8 @@ func sumHits(hits []RuleHit) (bonus Fen, points int64) {
 }
 
 // ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points
-// it gave. The principal goes back to the holder.
+// it gave. The principal goes back to the holder. Bonus that was given for it and is spent is forfeited when
+// a refund brings it back.
 type ReverseRecharge struct {
 	Merchant MerchantID
 	By       Caller
@@ -152,9 +153,13 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if done.Invoice != 0 {
 		e.Invoice = -left.Principal
 	}
+	bound := origin{made.Principal, made.Bonus}.bonusFor(left.Principal)
+	if bound > left.Bonus {
+		e.Forfeits = []Forfeit{{made.Lot, made.GoodUntil, bound - left.Bonus}}
+	}
 	d.clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
-	return d.finishInvoice(c), nil
+	return d.finish(c), nil
 }
 
 // behind tells whether the lot of a part may lie behind the loaded ones.

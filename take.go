@@ -42,9 +42,8 @@ func take(c *Card, amount Fen, policy Policy) ([]Part, error) {
 	return parts, nil
 }
 
-// takeCash takes principal, and from each lot the bonus that was given for it, in proportion and
-// rounded up: whoever takes the money out again does not keep what the merchant gave for bringing it.
-// All lots may be needed to find the amount; the card must hold it.
+// takeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
+// with it is for draft.payOut to say.
 func takeCash(c *Card, amount Fen) ([]Part, error) {
 	lots := c.filled()
 	parts := make([]Part, len(lots))
@@ -53,11 +52,6 @@ func takeCash(c *Card, amount Fen) ([]Part, error) {
 	}
 	if takePrincipal(lots, parts, amount) > 0 {
 		return nil, ShallowError{c.Key()}
-	}
-	for i, l := range lots {
-		if taken := parts[i].Principal; taken > 0 {
-			parts[i].Bonus = l.Bonus - Fen(mulDiv(int64(l.Bonus), int64(l.Principal-taken), int64(l.Principal), 0))
-		}
 	}
 	return negate(parts), nil
 }

@@ -42,14 +42,14 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	parts, err := d.cash(from, t.Amount)
+	parts, forfeits, err := d.cash(from, t.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
 	if err := d.roomFor(to, -moneyOf(parts), 0); err != nil {
 		return Changes{}, err
 	}
-	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: to.Number, Parts: parts})
+	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: to.Number, Parts: parts, Forfeits: forfeits})
 	arrived := arriving(parts, d.head.LastEntry+1)
 	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: from.Number, Parts: arrived})
 	return d.finish(from, to), nil
@@ -105,22 +105,28 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	parts, err := d.cash(c, w.Amount)
+	parts, forfeits, err := d.cash(c, w.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
 	d.post(c, Entry{
-		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: parts, Invoice: -min(w.Amount, max(0, c.Invoiceable)),
+		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: parts, Forfeits: forfeits,
+		Invoice: -min(w.Amount, max(0, c.Invoiceable)),
 	})
-	return d.finishInvoice(c), nil
+	return d.finish(c), nil
 }
 
-// cash is how so much principal is taken off a usable card.
-func (d *draft) cash(c *Card, amount Fen) ([]Part, error) {
+// cash is how so much principal is taken off a usable card, with the bonus that was given for it.
+func (d *draft) cash(c *Card, amount Fen) ([]Part, []Forfeit, error) {
 	if c.Principal < amount {
-		return nil, refuse(ShortBalance, c.Number)
+		return nil, nil, refuse(ShortBalance, c.Number)
 	}
-	return takeCash(c, amount)
+	parts, err := takeCash(c, amount)
+	if err != nil {
+		return nil, nil, err
+	}
+	forfeits, err := d.payOut(c, parts)
+	return parts, forfeits, err
 }
 
 // Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A

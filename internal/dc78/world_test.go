@@ -76,7 +76,8 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 	b.state.Learn(missing, tongka.Records{Entries: b.entries(missing.Entries)})
 	ch, err := c.Decide(b.state, b.now())
 	if missing, ok := errors.AsType[tongka.MissingError](err); ok {
-		b.state.Learn(b.state.Missing(missing.Keys), tongka.Records{})
+		more := b.state.Missing(missing.Keys)
+		b.state.Learn(more, tongka.Records{Entries: b.entries(more.Entries)})
 		ch, err = c.Decide(b.state, b.now())
 	}
 	if err != nil || ch.Replay != nil {

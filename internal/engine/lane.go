@@ -22,8 +22,9 @@ const (
 	maxFailures = 8
 	// maxAsides bounds how often a command asks for more lots of a card. The second time it gets all.
 	maxAsides = 2
-	// maxNamed bounds how often a command asks for more records: for guards, and for its request.
-	maxNamed = 2
+	// maxNamed bounds how often a command asks for more records: for guards, for its request, and for the
+	// entries that made the lots it pays out of, again where these have changed meanwhile.
+	maxNamed = 4
 )
 
 // errAgain is why a batch is decided again at once: a command panicked.

@@ -47,6 +47,7 @@ var kindWords = map[tongka.Kind]words{
 	tongka.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
 	tongka.ClockAccepted:    {"确认时间", "Time accepted"},
 	tongka.ClockTakenBack:   {"收回时间", "Time taken back"},
+	tongka.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 
 // stateWords is why a card of each status cannot be used; an active one can.

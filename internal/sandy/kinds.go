@@ -41,6 +41,7 @@ var kinds = map[tongka.Kind]shown{
 	tongka.LotsExpired:      {7, nothing},
 	tongka.ExpiryReversed:   {7, nothing},
 	tongka.CashedBack:       {7, nothing},
+	tongka.BonusForfeited:   {7, nothing},
 	tongka.TransferredOut:   {20, asBilled},
 	tongka.TransferredIn:    {21, asBilled},
 	tongka.Withdrawn:        {30, asBilled},
@@ -121,6 +122,8 @@ func describeOurs(e *tongka.Entry) string {
 		s = "签单撤销" + amount(e.Original)
 	case tongka.CashedBack:
 		s = describeCashBack(e)
+	case tongka.BonusForfeited:
+		s = "收回赠送金额" + amount(e.Actual)
 	case tongka.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	case tongka.ExpiryReversed:

@@ -25,6 +25,7 @@ func TestDescribeBills(t *testing.T) {
 		{bill, "消费8.5,使用积分150抵扣1.5,获得积分8\n"},
 		{back, "消费退款8.5,退回积分150,收回积分5"},
 		{tongka.Entry{Kind: tongka.CashedBack, Original: 10_00, Actual: 1_00, Bonus: 1_00}, "返现1.0"},
+		{tongka.Entry{Kind: tongka.BonusForfeited, Original: 50, Actual: 50, Bonus: -50}, "收回赠送金额0.5"},
 		{tongka.Entry{Kind: tongka.CashedBack, Original: 50, Actual: 50, Principal: -20, Bonus: -30}, "收回返现0.5"},
 	} {
 		if got := describe(&c.e); got != c.want {

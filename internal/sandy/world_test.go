@@ -3,6 +3,7 @@ package sandy
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -96,13 +97,20 @@ func (w *world) do(commands ...tongka.Command) {
 	w.t.Helper()
 	for _, c := range commands {
 		ctx := context.Background()
-		records, err := w.store.Load(ctx, c.Keys())
-		if err != nil {
-			w.t.Fatal(err)
-		}
 		s := tongka.NewState()
-		s.Learn(c.Keys(), records)
+		learn := func(k tongka.Keys) {
+			records, err := w.store.Load(ctx, k)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			s.Learn(k, records)
+		}
+		learn(c.Keys())
 		changes, err := c.Decide(s, w.now)
+		if more, missing := errors.AsType[tongka.MissingError](err); missing {
+			learn(more.Keys)
+			changes, err = c.Decide(s, w.now)
+		}
 		if err != nil {
 			w.t.Fatalf("%+v: %v", c, err)
 		}

@@ -188,7 +188,8 @@ type extra struct {
 	Account int64         `json:"a,omitempty"`
 	Earn    int           `json:"e,omitempty"`
 
-	Back tongka.EntryID `json:"b,omitempty"`
+	Back     tongka.EntryID `json:"b,omitempty"`
+	Forfeits []extraForfeit `json:"x,omitempty"`
 }
 
 type extraRule struct {
@@ -202,6 +203,12 @@ type extraHolder struct {
 	Phone    string      `json:"p,omitempty"`
 	Gender   int         `json:"g,omitempty"`
 	Birthday tongka.Date `json:"b,omitempty"`
+}
+
+type extraForfeit struct {
+	Lot       tongka.EntryID `json:"l"`
+	GoodUntil tongka.Date    `json:"u"`
+	Bonus     tongka.Fen     `json:"b"`
 }
 
 type extraPoints struct {
@@ -247,12 +254,32 @@ func (x *extraDetails) details() tongka.Details {
 	}
 }
 
-// encodeAside is what a card's row keeps of what few cards have: the sums as a list of numbers, then the
-// details as JSON, but for those it is looked up by, which have columns; "" when that is nothing.
+func encodeForfeits(forfeits []tongka.Forfeit) []byte {
+	var b []byte
+	for _, f := range forfeits {
+		b = appendList(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
+	}
+	return b
+}
+
+func decodeForfeits(s string) (forfeits []tongka.Forfeit, err error) {
+	n := readList(s, 3)
+	for n.scan() {
+		forfeits = append(forfeits, tongka.Forfeit{Lot: tongka.EntryID(n.row[0]), GoodUntil: tongka.Date(n.row[1]), Bonus: tongka.Fen(n.row[2])})
+	}
+	return forfeits, n.err
+}
+
+// encodeAside is what a card's row keeps of what few cards have: the sums as a list of numbers, then behind a
+// semicolon what is to be forfeited, as such lists, then the details as JSON, but for those it is looked up by,
+// which have columns; "" when that is nothing.
 func encodeAside(c *tongka.Card) (string, error) {
 	var b []byte
 	if c.Invoiceable != 0 || c.Signed != (tongka.Signed{}) {
 		b = appendList(b, int64(c.Invoiceable), int64(c.Signed.Amount), int64(c.Signed.Bills))
+	}
+	if len(c.Forfeits) > 0 {
+		b = append(append(b, ';'), encodeForfeits(c.Forfeits)...)
 	}
 	t := c.Details
 	t.ExtID, t.OpenID = "", ""
@@ -267,7 +294,12 @@ func decodeAside(s string, c *tongka.Card) error {
 	if s == "" {
 		return nil
 	}
-	sums, details, found := strings.Cut(s, "{")
+	lists, details, found := strings.Cut(s, "{")
+	sums, forfeits, _ := strings.Cut(lists, ";")
+	var err error
+	if c.Forfeits, err = decodeForfeits(forfeits); err != nil {
+		return fmt.Errorf("forfeits: %w", err)
+	}
 	n := readList(sums, 3)
 	if n.scan() {
 		c.Invoiceable = tongka.Fen(n.row[0])
@@ -301,6 +333,9 @@ func (w *extras) encode(e *tongka.Entry) (string, error) {
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
+	}
+	for _, f := range e.Forfeits {
+		x.Forfeits = append(x.Forfeits, extraForfeit(f))
 	}
 	if !e.By.Claimed.IsZero() {
 		x.Claimed = e.By.Claimed.UnixMilli()
@@ -364,6 +399,9 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details
+	}
+	for _, f := range x.Forfeits {
+		e.Forfeits = append(e.Forfeits, tongka.Forfeit(f))
 	}
 	x.coupons(e)
 	if x.Points != nil {

@@ -36,6 +36,9 @@ func (l *ledger) card(stored *tongka.StoredCard) error {
 	if c.SumRecharge != f.SumRecharge || c.SumConsume != f.SumConsume {
 		sums.fail("card %d: sums are not those of its entries", c.ID)
 	}
+	if f.MustForfeit() {
+		l.checks[57].fail("card %d got bonus back that was to be forfeited", c.ID)
+	}
 	closed := c.Status == tongka.Returned || c.Status == tongka.Replaced
 	if closed && (c.Amount() != 0 || c.Points != 0 || len(c.Lots) > 0) {
 		status.fail("card %d is closed and holds something", c.ID)
@@ -63,6 +66,7 @@ func differs(c, f *tongka.Card) string {
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
 		{"signed bills", c.Signed == f.Signed},
 		{"invoiceable sum", c.Invoiceable == f.Invoiceable},
+		{"forfeits", slices.Equal(c.Forfeits, f.Forfeits)},
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
 		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},

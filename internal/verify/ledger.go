@@ -325,7 +325,7 @@ func (l *ledger) paired(e *tongka.Entry) {
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.
 func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
-	if e.Of == 0 || e.Kind == tongka.CashedBack {
+	if e.Of == 0 || e.Kind == tongka.CashedBack || e.Kind == tongka.BonusForfeited {
 		return
 	}
 	b := l.bills[e.Of]

@@ -115,6 +115,14 @@ func (c cashBack) Decide(s *tongka.State, now time.Time) (tongka.Changes, error)
 	return c.Consume.Decide(s, now)
 }
 
+// bonusFirst is a consume at a merchant whose bonus goes first.
+type bonusFirst struct{ tongka.Consume }
+
+func (c bonusFirst) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
+	s.Merchant(c.Merchant).Settings.Policy = tongka.BonusFirst
+	return c.Consume.Decide(s, now)
+}
+
 // everything makes an entry of every kind.
 func (b *books) everything() tongka.Changes {
 	b.t.Helper()
@@ -164,6 +172,11 @@ func (b *books) everything() tongka.Changes {
 	used = b.do(cashBack{consume("10003", 400)})
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10003", Entry: used.Last().ID, Amount: 100})
 	b.do(consume("10005", 400), consume("10005", 100))
+	b.do(open("10009"))
+	paid = b.do(recharge("10009", 10000))
+	used = b.do(bonusFirst{consume("10009", 500)})
+	b.do(tongka.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
+	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
 	b.do(tongka.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, tongka.Return{Merchant: m, By: by, Card: "20002"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(tongka.ExpireCoupons{Merchant: m, By: by, Card: "10001"})

@@ -1,0 +1,174 @@
+package tongka
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Whoever takes the principal of a lot out again does not keep the bonus he was given for bringing it:
+// what is on the lot goes with it. Where bills have spent that bonus before the principal, as they do when
+// it goes first, there is none to go, and the card remembers how much there should have been. When a refund
+// brings it back, that much is forfeited.
+
+// Forfeit is how much bonus of a lot is forfeited as soon as it comes back. The lot may be empty, and then it
+// is not among the card's. While there is such, the lot has no bonus but between the entry that brings some
+// back and the one behind it.
+type Forfeit struct {
+	Lot       EntryID
+	GoodUntil Date
+	Bonus     Fen
+}
+
+// origin is what a lot was when its entry made it.
+type origin struct{ principal, bonus Fen }
+
+// originOf finds the lot of a part in the entry that made it.
+func (p Part) originOf(made *Entry) (origin, error) {
+	if made == nil {
+		return origin{}, fmt.Errorf("no entry made lot %d", p.Lot)
+	}
+	for _, q := range made.Parts {
+		if q.Lot == made.ID && q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && q.Principal >= -p.Principal {
+			return origin{q.Principal, q.Bonus}, nil
+		}
+	}
+	return origin{}, fmt.Errorf("entry %d made no lot from which %v could be paid out", made.ID, -p.Principal)
+}
+
+// bonusFor is the bonus that was given for so much of the principal, rounded up.
+func (o origin) bonusFor(principal Fen) Fen { return shareUp(o.bonus, principal, o.principal) }
+
+// shareUp is what part is of whole, of an amount, rounded up; 0 of nothing.
+func shareUp(amount, part, whole Fen) Fen {
+	if amount <= 0 || part <= 0 || whole <= 0 {
+		return 0
+	}
+	return Fen(mulDiv(int64(amount), int64(part), int64(whole), int64(whole)-1))
+}
+
+// makers are the entries that made the lots of some parts, in their order. A command cannot name them before
+// it knows the lots. When it asks, it asks for those of the lots behind them too: others may take of the
+// card until it is decided again.
+func (d *draft) makers(c *Card, parts []Part) ([]*Entry, error) {
+	made := make([]*Entry, len(parts))
+	known := true
+	for i, p := range parts {
+		e, there := d.s.entries[EntryKey{d.m.ID, p.Lot}]
+		made[i], known = e, known && there
+	}
+	if known {
+		return made, nil
+	}
+	var k Keys
+	for _, p := range parts {
+		k.Entries = append(k.Entries, EntryKey{d.m.ID, p.Lot})
+	}
+	for i, lots := 0, c.filled(); i < min(len(lots), FrontLots); i++ {
+		if key := (EntryKey{d.m.ID, lots[i].ID}); !slices.Contains(k.Entries, key) {
+			k.Entries = append(k.Entries, key)
+		}
+	}
+	return nil, MissingError{k}
+}
+
+// payOut completes the parts by which principal leaves a card: with the bonus that was given for it, as far
+// as it is there, and with how much of it is forfeited when it comes back.
+func (d *draft) payOut(c *Card, parts []Part) ([]Forfeit, error) {
+	made, err := d.makers(c, parts)
+	if err != nil {
+		return nil, err
+	}
+	var forfeits []Forfeit
+	for i := range parts {
+		p := &parts[i]
+		o, err := p.originOf(made[i])
+		if err != nil {
+			return nil, err
+		}
+		lot, _ := c.lot(p.Lot, p.GoodUntil)
+		bound := o.bonusFor(-p.Principal)
+		p.Bonus = -min(bound, lot.Bonus)
+		if short := bound + p.Bonus; short > 0 {
+			forfeits = append(forfeits, Forfeit{p.Lot, p.GoodUntil, short})
+		}
+	}
+	return forfeits, nil
+}
+
+// forfeit posts what is forfeited of the bonus that the entry just posted has brought back: a refund, or an
+// expiry that is reversed.
+func (d *draft) forfeit(c *Card) {
+	e := Entry{Kind: BonusForfeited, Of: d.head.LastEntry, Parts: c.forfeited()}
+	if len(e.Parts) == 0 {
+		return
+	}
+	e.Original = -moneyOf(e.Parts)
+	e.Actual = e.Original
+	d.post(c, e)
+}
+
+// forfeited are the parts of loaded lots that are to be forfeited now.
+func (c *Card) forfeited() (parts []Part) {
+	for _, f := range c.Forfeits {
+		if lot, there := c.lot(f.Lot, f.GoodUntil); there && lot.Bonus > 0 {
+			parts = append(parts, Part{Lot: f.Lot, GoodUntil: f.GoodUntil, Bonus: -min(lot.Bonus, f.Bonus)})
+		}
+	}
+	return parts
+}
+
+// MustForfeit reports whether bonus was brought back that is to be forfeited and is not yet. It is so
+// between two entries of one commit only.
+func (c *Card) MustForfeit() bool { return len(c.forfeited()) > 0 }
+
+// forfeitsFirst holds that bonus which is to be forfeited is so by the very next entry of the card, and
+// nothing else is.
+func (c *Card) forfeitsFirst(e *Entry) error {
+	if len(c.Forfeits) == 0 && e.Kind != BonusForfeited {
+		return nil
+	}
+	want := c.forfeited()
+	if e.Kind != BonusForfeited && len(want) > 0 || e.Kind == BonusForfeited && !slices.Equal(want, e.Parts) {
+		return fmt.Errorf("entry %d, a %v, forfeits %+v, which should be %+v", e.ID, e.Kind, e.Parts, want)
+	}
+	return nil
+}
+
+// foldForfeits keeps what is to be forfeited.
+func (c *Card) foldForfeits(e *Entry) error {
+	for _, f := range e.Forfeits {
+		if f.Bonus <= 0 {
+			return fmt.Errorf("entry %d has %v of lot %d forfeited", e.Seq, f.Bonus, f.Lot)
+		}
+		c.addForfeit(f)
+	}
+	if e.Kind != BonusForfeited {
+		return nil
+	}
+	for _, p := range e.Parts {
+		if left := c.addForfeit(Forfeit{p.Lot, p.GoodUntil, p.Bonus}); left < 0 {
+			return fmt.Errorf("entry %d forfeits %v of lot %d too much", e.Seq, -left, p.Lot)
+		}
+	}
+	return nil
+}
+
+// addForfeit works on a copy, and keeps the order of the lots. It returns what is left for the lot.
+func (c *Card) addForfeit(f Forfeit) Fen {
+	i, found := slices.BinarySearchFunc(c.Forfeits, f, func(a, b Forfeit) int {
+		return compareLots(Lot{ID: a.Lot, GoodUntil: a.GoodUntil}, Lot{ID: b.Lot, GoodUntil: b.GoodUntil})
+	})
+	all := slices.Clone(c.Forfeits)
+	if !found {
+		all = slices.Insert(all, i, Forfeit{Lot: f.Lot, GoodUntil: f.GoodUntil})
+	}
+	all[i].Bonus += f.Bonus
+	left := all[i].Bonus
+	if left == 0 {
+		all = slices.Delete(all, i, i+1)
+	}
+	if c.Forfeits = all; len(all) == 0 {
+		c.Forfeits = nil
+	}
+	return left
+}

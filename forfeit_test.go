@@ -1,0 +1,195 @@
+package tongka
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// Bonus that was spent before the principal it was given for is forfeited when a refund brings it back and the
+// principal was paid out: all of it, or the share that was (invariants 12, 32).
+func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		rate   Rate
+		bill   Fen
+		out    func(recharge EntryID) Command
+		lot    string // principal and bonus after the pay-out and the refund of the bill
+		policy Policy
+	}{
+		{"reversed", 1000, 10_00, reversal, "0.00 0.00", BonusFirst},
+		{"reversed, all for the same again", Whole, 100_00, reversal, "0.00 0.00", BonusFirst},
+		{"withdrawn whole", Whole, 100_00, withdrawal(100_00), "0.00 0.00", BonusFirst},
+		{"withdrawn by half", Whole, 100_00, withdrawal(50_00), "50.00 50.00", BonusFirst},
+		{"withdrawn by half, a part was spent", Whole, 60_00, withdrawal(50_00), "50.00 50.00", BonusFirst},
+		{"principal comes back too", Whole, 150_00, reversal, "50.00 50.00", BonusFirst},
+		{"sent to another card", Whole, 100_00, sending(100_00), "0.00 0.00", BonusFirst},
+		{"sent by half", Whole, 60_00, sending(50_00), "50.00 50.00", BonusFirst},
+		{"in proportion", Whole, 100_00, withdrawal(50_00), "50.00 50.00", Proportional},
+		{"principal first", Whole, 50_00, withdrawal(50_00), "50.00 50.00", PrincipalFirst},
+		{"principal first, reversed", 1000, 10_00, reversal, "10.00 0.00", PrincipalFirst},
+		{"nothing was given", 0, 60_00, withdrawal(40_00), "60.00 0.00", BonusFirst},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				s := newShop(t, Merchant{Settings: Settings{Policy: c.policy}, Rules: []Rule{{ID: 1, Kind: Percent, AddRate: c.rate}}})
+				s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}}})
+				recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last().ID
+				bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: c.bill}).Last().ID
+				s.must(c.out(recharge))
+				back := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill}).Last()
+				card := s.card6001()
+				if got := fmt.Sprintf("%v %v", card.Principal, card.Bonus); got != c.lot || back.Actual != c.bill {
+					t.Fatalf("%v of the bill came back, and the card has %s, want %s", back.Actual, got, c.lot)
+				}
+				if len(card.Forfeits) > 0 {
+					t.Fatalf("still to be forfeited: %+v", card.Forfeits)
+				}
+				if err := s.check(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+func reversal(recharge EntryID) Command {
+	return ReverseRecharge{Merchant: 1, Card: "6001", Entry: recharge}
+}
+
+func withdrawal(amount Fen) func(EntryID) Command {
+	return func(EntryID) Command { return Withdraw{Merchant: 1, Card: "6001", Amount: amount} }
+}
+
+func sending(amount Fen) func(EntryID) Command {
+	return func(EntryID) Command { return Transfer{Merchant: 1, From: "6001", To: "6002", Amount: amount} }
+}
+
+// A bill that was paid after some principal had been paid out is undone exactly, whatever is to be forfeited
+// of bills before it (invariant 11).
+func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newShop(t, Merchant{
+			Settings: Settings{Policy: rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy")},
+			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rapid.SampledFrom([]Rate{1000, Whole}).Draw(t, "rate")}},
+		})
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: Fen(rapid.IntRange(1, 300).Draw(t, "paid")), PayType: 1})
+		if spent := rapid.IntRange(0, int(s.card6001().Amount())).Draw(t, "spent before"); spent > 0 {
+			s.must(Consume{Merchant: 1, Card: "6001", Amount: Fen(spent)})
+		}
+		if out := rapid.IntRange(0, int(s.card6001().Principal)).Draw(t, "out"); out > 0 {
+			s.must(Withdraw{Merchant: 1, Card: "6001", Amount: Fen(out)})
+		}
+		before := s.card6001()
+		if before.Amount() == 0 {
+			return
+		}
+		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: Fen(rapid.IntRange(1, int(before.Amount())).Draw(t, "bill"))}).Last()
+		s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID})
+		if got, want := lotsAndPoints(s.card6001()), lotsAndPoints(before); got != want {
+			t.Fatalf("after the refund\n%s\nbefore the bill\n%s", got, want)
+		}
+	})
+}
+
+// Bonus that a wrong clock expired, and that comes back after its principal was paid out, is forfeited too.
+func TestInvariant12ReversedExpiryBringsNoBonus(t *testing.T) {
+	t.Parallel()
+	l := dated(t)
+	wrong, right := monday.AddDate(0, 0, 40), monday.Add(time.Minute)
+	gone := l.mustAt(t, wrong, Expire{Merchant: 1, Card: "6001"})[0]
+	l.mustAt(t, wrong, TakeBackTime{Merchant: 1, At: right})
+	l.mustAt(t, right, Withdraw{Merchant: 1, Card: "6001", Amount: 50_00})
+	back := l.mustAt(t, right, ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
+	c, _ := l.card(CardKey{1, "6001"}, 0)
+	if c.Bonus != 5_00 || len(back) != 2 || back[1].Kind != BonusForfeited || back[1].Of != back[0].ID {
+		t.Fatalf("half of the principal is there, and %v of a bonus of 10.00; %+v", c.Bonus, back)
+	}
+}
+
+// Nobody cashes bonus out. In whatever order bonus and principal go, and whatever is recharged, bought,
+// refunded, reversed, sent to another card and withdrawn: when in the end all goods are given back, what was
+// paid in was paid out or is there as principal, and with it no more bonus than its rate (invariants 12, 32).
+// A transfer rounds up what goes along, so it may be a fen more for each lot sent.
+func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rate := rapid.SampledFrom([]Rate{500, 1000, 5000, Whole, 2 * Whole}).Draw(t, "rate")
+		s := newShop(t, Merchant{
+			Settings: Settings{Policy: rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy")},
+			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rate}},
+		})
+		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}}})
+		w := cashier{shop: s, bills: map[EntryID]string{}, recharges: map[EntryID]string{}}
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			w.step()
+			if err := s.check(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(w.bills)) {
+			_, err := s.attempt(RefundConsume{Merchant: 1, Card: w.bills[id], Entry: id})
+			if err != nil && reasonOf(err) != AlreadyReversed {
+				t.Fatal(err)
+			}
+		}
+		a, b := s.cardNamed("6001"), s.cardNamed("6002")
+		principal, bonus := a.Principal+b.Principal, a.Bonus+b.Bonus
+		if w.out+principal != w.in {
+			t.Fatalf("paid in %v, paid out %v, left %v", w.in, w.out, principal)
+		}
+		if most := principal.floor(rate) + w.sent; bonus > most {
+			t.Fatalf("%v of bonus are left with %v of principal at %v", bonus, principal, rate)
+		}
+	})
+}
+
+// cashier draws what happens to two cards, and remembers what went over the counter.
+type cashier struct {
+	*shop
+	bills, recharges map[EntryID]string // with their cards
+	in, out, sent    Fen                // sent: how many lots
+}
+
+func (w *cashier) step() {
+	t := w.t
+	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
+	amount := Fen(rapid.IntRange(1, 600).Draw(t, "amount"))
+	switch rapid.SampledFrom([]string{"recharge", "buy", "buy", "refund", "refund", "reverse", "send", "withdraw"}).Draw(t, "step") {
+	case "recharge":
+		w.recharges[w.must(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: 1}).Last().ID] = card
+		w.in += amount
+	case "buy":
+		if has := w.cardNamed(card).Amount(); has > 0 {
+			w.bills[w.must(Consume{Merchant: 1, Card: card, Amount: min(amount, has)}).Last().ID] = card
+		}
+	case "refund":
+		if len(w.bills) > 0 {
+			id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.bills))).Draw(t, "bill")
+			_, _ = w.attempt(RefundConsume{Merchant: 1, Card: w.bills[id], Entry: id, Amount: amount / 4})
+		}
+	case "reverse":
+		if len(w.recharges) > 0 {
+			id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.recharges))).Draw(t, "recharge")
+			if ch, err := w.attempt(ReverseRecharge{Merchant: 1, Card: w.recharges[id], Entry: id}); err == nil {
+				w.out += ch.Last().Original
+			}
+		}
+	case "send":
+		if has := w.cardNamed(card).Principal; has > 0 {
+			other := map[string]string{"6001": "6002", "6002": "6001"}[card]
+			w.sent += Fen(len(w.must(Transfer{Merchant: 1, From: card, To: other, Amount: min(amount, has)}).Entries[0].Parts))
+		}
+	case "withdraw":
+		if has := w.cardNamed(card).Principal; has > 0 {
+			w.out += w.must(Withdraw{Merchant: 1, Card: card, Amount: min(amount, has)}).Last().Actual
+		}
+	}
+}
