@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -55,7 +54,10 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		return print(con, c.listing, plan.Lines)
 	}
 	report, err := plan.Run(ctx, b, b.engine)
-	return errors.Join(err, c.report(con, report))
+	if told := c.report(con, report); err == nil {
+		err = told
+	}
+	return err
 }
 
 // report prints what was done, also when the rest failed: a token is seen only here.
@@ -73,7 +75,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 		}
 	}
 	if report.Refused() {
-		return errors.New("some cards were refused")
+		return exitError{exitRefused, "some cards were refused"}
 	}
 	return nil
 }

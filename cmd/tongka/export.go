@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"time"
 
 	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
@@ -43,7 +45,7 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	sum, err := exportCards(ctx, s, m.ID, file)
+	sum, err := exportCards(ctx, s, m, time.Now(), file)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out)) // half an export looks like a whole one
 	}
@@ -57,19 +59,23 @@ type totals struct {
 	principal, bonus tongka.Fen
 }
 
-func exportCards(ctx context.Context, s *store.Store, m tongka.MerchantID, file *os.File) (sum totals, err error) {
+// exportCards writes what the cards are good for at a time: a bonus and points that have expired are left out,
+// whether they were booked off yet or not.
+func exportCards(ctx context.Context, s *store.Store, m *tongka.Merchant, now time.Time, file io.Writer) (sum totals, err error) {
+	today := m.Today(now)
 	buffer := bufio.NewWriterSize(file, 1<<16)
 	w, err := cardfile.NewWriter(buffer, cardfile.Columns)
 	if err != nil {
 		return sum, err
 	}
 	err = s.Snapshot(ctx, func(v *store.View) error {
-		return v.EachCard(ctx, m, func(card *tongka.Card) error {
+		return v.EachCard(ctx, m.ID, func(stored *tongka.Card) error {
+			card := stored.Settled(today)
 			sum.cards++
 			sum.points += card.Points
 			sum.principal += card.Principal
 			sum.bonus += card.Bonus
-			return w.Card(card)
+			return w.Card(&card)
 		})
 	})
 	return sum, errors.Join(err, w.Flush(), buffer.Flush())

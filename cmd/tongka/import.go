@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tongka"
@@ -16,17 +17,23 @@ import (
 type cardsImport struct {
 	config.Database
 	listing
-	File     string         `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus, points, kind (common, micro or stored-value), extid, openid, in any order; then one card a line. UTF-8 or GB18030."`
+	File     string         `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
 	Merchant string         `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    tongka.LevelID `placeholder:"ID" help:"The level of rows that name none."`
-	Refused  string         `placeholder:"FILE" help:"Where rows go that were refused, with line and reason; by default FILE.refused.csv beside the file."`
+	Skip     []string       `sep:"none" placeholder:"COLUMN" help:"A column of the file to pass over, by what stands in its header. May be repeated."`
+	Encoding string         `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"In which encoding the file is: utf-8, gb18030, big5 or utf-16; by default what its bytes speak for, which is told."`
+	Refused  string         `placeholder:"FILE" help:"Where rows go that were refused, with line and reason: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
 	DryRun   bool           `help:"Say what would be done, but do nothing."`
 }
 
 // Run opens the file's cards.
 func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	letGarbageGather(garbageOfImport)
-	file, err := cardfile.Open(c.File)
+	path, err := c.refusedPath()
+	if err != nil {
+		return err
+	}
+	file, err := cardfile.Open(c.File, c.encoding())
 	if err != nil {
 		return err
 	}
@@ -42,15 +49,12 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	if _, ok := m.Level(c.Level); !ok && c.Level != 0 {
 		return fmt.Errorf("level: the merchant has no level %d", c.Level)
 	}
-	rows, err := file.Reader(cardfile.NewLevels(m, c.Level))
+	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, c.Level), Today: m.Today(time.Now()), Skip: c.Skip})
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // it was only read
-	refused, err := createRefused(c.refusedPath(), rows.Header)
-	if err != nil {
-		return err
-	}
+	refused := &refusedFile{path: path, from: rows}
 	bar := newProgress(con, "cards", int64(file.Rows))
 	i := &importer{file: file, rows: rows, merchant: m, level: c.Level, do: job.do, refused: refused, step: bar.step}
 	err = job.bulk(ctx, int64(file.Rows), func(alone bool) error {
@@ -61,14 +65,51 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	})
 	bar.end()
 	err = errors.Join(err, refused.close())
-	return errors.Join(err, c.summary(con, i, time.Since(bar.began)))
+	err = errors.Join(err, c.summary(con, i, time.Since(bar.began)))
+	if err == nil && i.report.Refused > 0 {
+		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused", i.report.Refused, i.report.Rows)}
+	}
+	return err
 }
 
-func (c *cardsImport) refusedPath() string {
-	if c.Refused != "" {
-		return c.Refused
+func (c *cardsImport) encoding() cardfile.Encoding {
+	if c.Encoding == "auto" {
+		return ""
 	}
-	return c.File + ".refused.csv"
+	return cardfile.Encoding(c.Encoding)
+}
+
+// maxRefusedFiles is how many files of refused rows may stand beside a file.
+const maxRefusedFiles = 1000
+
+// refusedPath is where refused rows go: a file that is not there yet, under whatever name. Nothing is ever
+// written over, in a dry run neither.
+func (c *cardsImport) refusedPath() (string, error) {
+	if c.Refused != "" {
+		return c.Refused, notThere(c.Refused)
+	}
+	for n := 1; n <= maxRefusedFiles; n++ {
+		path := c.File + ".refused.csv"
+		if n > 1 {
+			path = fmt.Sprintf("%s.refused-%d.csv", c.File, n)
+		}
+		if err := notThere(path); err == nil || !errors.Is(err, os.ErrExist) {
+			return path, err
+		}
+	}
+	return "", fmt.Errorf("%s: has %d files of refused rows beside it: say by --refused where they go", c.File, maxRefusedFiles)
+}
+
+// notThere refuses a path that stands for something, be it a link to nothing.
+func notThere(path string) error {
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return fmt.Errorf("refused rows: %s: %w, and is not written over", path, os.ErrExist)
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	}
+	return fmt.Errorf("refused rows: %w", err)
 }
 
 // doFunc carries out a command, and calls begun when it is its turn.
@@ -116,9 +157,24 @@ type importReport struct {
 	Seconds   float64    `json:"seconds"`
 }
 
+// importSummary is the report with how the file was read.
+type importSummary struct {
+	importReport
+	Encoding    string   `json:"encoding"`
+	Separator   string   `json:"separator"`
+	Columns     []string `json:"columns"`
+	PassedOver  []string `json:"passed_over"`
+	RefusedFile string   `json:"refused_file,omitempty"`
+}
+
 func (c *cardsImport) summary(con *console, i *importer, took time.Duration) error {
-	r := i.report
+	r := importSummary{importReport: i.report}
 	r.DryRun, r.Seconds = c.DryRun, took.Seconds()
+	r.Encoding, r.Separator = string(i.file.Encoding), i.file.Separator
+	r.Columns, r.PassedOver = i.rows.Used, append([]string{}, i.rows.Skipped...)
+	if r.Refused > 0 {
+		r.RefusedFile = i.refused.path
+	}
 	if c.JSON {
 		return printJSON(con, r)
 	}
@@ -131,30 +187,24 @@ func (c *cardsImport) summary(con *console, i *importer, took time.Duration) err
 		opened = "would be opened"
 	}
 	err := print(con, c.listing, []total{
+		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.file.Why)}, {"separator", r.Separator},
+		{"columns", strings.Join(r.Columns, ", ")}, {"passed over", strings.Join(r.PassedOver, ", ")},
 		{"rows", fmt.Sprint(r.Rows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
 		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()}, {"points", fmt.Sprint(r.Points)},
 		{"seconds", fmt.Sprintf("%.1f", r.Seconds)}, {"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},
 	})
 	if r.Refused > 0 {
-		fmt.Fprintf(con.out, "Refused rows, with reasons: %s\n", c.refusedPath())
+		fmt.Fprintf(con.out, "Refused rows, with reasons: %s\n", r.RefusedFile)
 	}
 	return err
 }
 
-// refusedFile takes the rows that were refused. It is made when there is one.
+// refusedFile takes the rows that were refused. It is made when there is one, and never over another file.
 type refusedFile struct {
-	path   string
-	header []string
-	file   *os.File
-	rows   *cardfile.Writer
-}
-
-// createRefused clears away what an earlier run left.
-func createRefused(path string, header []string) (*refusedFile, error) {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	return &refusedFile{path: path, header: header}, nil
+	path string
+	from *cardfile.Reader
+	file *os.File
+	rows *cardfile.Writer
 }
 
 func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
@@ -162,11 +212,11 @@ func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
 		if f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
 		}
-		if f.rows, err = cardfile.NewWriter(f.file, append(append([]string{}, f.header...), "line", "reason")); err != nil {
+		if f.rows, err = cardfile.NewRefused(f.file, f.from.Own(f.from.Header)); err != nil {
 			return err
 		}
 	}
-	return f.rows.Refused(len(f.header), row, reason)
+	return f.rows.Refused(row.Line, reason, f.from.Own(row.Fields))
 }
 
 func (f *refusedFile) close() error {

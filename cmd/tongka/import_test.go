@@ -35,7 +35,7 @@ func cardsFile(t testing.TB, rows int) string {
 
 func (b *books) importer(t testing.TB, path string, chunk int) *importer {
 	t.Helper()
-	file, err := cardfile.Open(path)
+	file, err := cardfile.Open(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +43,13 @@ func (b *books) importer(t testing.TB, path string, chunk int) *importer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := file.Reader(cardfile.NewLevels(m, 0))
+	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, 0), Today: m.Today(time.Now())})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rows.Close() })
-	refused, err := createRefused(path+".refused.csv", rows.Header)
-	if err != nil {
+	refused := &refusedFile{from: rows}
+	if refused.path, err = (&cardsImport{File: path}).refusedPath(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = refused.close() })
@@ -104,7 +104,7 @@ func TestImportResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.refused.file = nil
-	text, err := os.ReadFile(path + ".refused.csv")
+	text, err := os.ReadFile(again.refused.path)
 	if err != nil || strings.Count(string(text), "\n") != 1+refused {
 		t.Errorf("refused rows: %s, %v", text, err)
 	}
@@ -236,5 +236,31 @@ func TestImportBesideAServer(t *testing.T) {
 	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "busy-1"})
 	if err != nil || c.SumConsume != tongka.Fen(bills) {
 		t.Errorf("%d bills, the card has %v spent, %v", bills, c.SumConsume, err)
+	}
+}
+
+// What has expired is not exported, whether it was booked off yet or not: an import would make it good again.
+func TestExportLeavesOutWhatExpired(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	b, _ := newBooks(t, now, tongka.Settings{BonusDays: 1, PointsDays: 1})
+	defer b.mustClose(t)
+	card := tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 10_00, Bonus: 5_00, Points: 7}
+	if _, err := b.engine.Do(t.Context(), tongka.Open{Merchant: 1, Card: card}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := findMerchant(t.Context(), b, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for days, want := range map[int]string{0: ",10.00,5.00,7,", 3: ",10.00,0.00,0,"} {
+		var file strings.Builder
+		sum, err := exportCards(t.Context(), b.Store, m, now.AddDate(0, 0, days), &file)
+		if err != nil || !strings.Contains(file.String(), want) {
+			t.Errorf("after %d days: got %s, %v", days, file.String(), err)
+		}
+		if told := fmt.Sprintf(",%v,%v,%d,", sum.principal, sum.bonus, sum.points); told != want {
+			t.Errorf("after %d days: told %s", days, told)
+		}
 	}
 }

@@ -23,6 +23,8 @@ const (
 	exitFailed = 1 // it was refused or failed; one line says why
 	exitUsage  = 2 // the command line is wrong
 	exitEmpty  = 4 // there was nothing to prove
+
+	exitRefused = 3 // it was done, but for rows or cards that were refused
 )
 
 // exitError is an error with an exit code of its own.

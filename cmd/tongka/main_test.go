@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +51,7 @@ func scripts(dir, dsn string) testscript.Params {
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"http": httpCmd, "grab": grabCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"http": httpCmd, "grab": grabCmd, "status": statusCmd},
 	}
 }
 
@@ -95,6 +98,24 @@ func httpCmd(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintf(ts.Stdout(), "%d %s\n", resp.StatusCode, answer)
 	if (resp.StatusCode == http.StatusOK) == neg {
 		ts.Fatalf("%s %s: got %d %s", args[0], args[1], resp.StatusCode, answer)
+	}
+}
+
+// statusCmd is: status CODE PROGRAM [ARG]... It wants the program to exit so.
+func statusCmd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: status CODE PROGRAM [ARG]...")
+	}
+	code := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit status %d, want %s", code, args[0])
 	}
 }
 

@@ -1,8 +1,10 @@
 // Package cardfile reads and writes cards as a CSV file: a header line that names the columns in any
-// order, then one card a line. It reads UTF-8, with or without a byte order mark, and GB18030.
+// order, then one card a line. It reads the encodings and separators that the membership systems of China
+// export, and the names they give to columns.
 //
-// A row that says no card is answered with its fault, never guessed at and never left out. Money and
-// dates are read by the core's own grammar. The package knows no store and decides nothing.
+// In which encoding a file is, is decided by evidence and told. A row that says no card is answered with
+// its fault, never guessed at and never left out; columns that are passed over are told. Money and dates
+// are read by the core's own grammar. The package knows no store and decides nothing.
 package cardfile
 
 import (
@@ -15,25 +17,31 @@ import (
 	"io"
 	"os"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // File is a card file that was looked through once: it can be read to the end.
 type File struct {
-	Path    string
-	Size    int64
-	Sum     [32]byte // SHA-256 of its bytes
-	Rows    int      // without the header
-	gb18030 bool
+	Path      string
+	Size      int64
+	Sum       [32]byte // SHA-256 of its bytes
+	Rows      int      // without the header
+	Encoding  Encoding
+	Why       string // it is in that encoding
+	Separator string // its name
+
+	separator rune
+	declares  bool // its first line is no header but names the separator
 }
 
-// Open looks a whole file through and refuses one that is no CSV, so that an import never stops
-// halfway because of a quote that was not closed.
-func Open(path string) (*File, error) {
-	f := &File{Path: path}
+// Open looks a whole file through and refuses one that is no CSV, so that an import never stops halfway
+// because of a quote that was not closed. With an encoding, the file is in that one, whatever it looks like.
+func Open(path string, told Encoding) (*File, error) {
+	f := &File{Path: path, Encoding: told, Why: "so it was told"}
 	if err := f.sum(); err != nil {
 		return nil, err
+	}
+	if err := f.find(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := f.count(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -41,7 +49,7 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// sum hashes the file and finds out in which encoding it is.
+// sum hashes the file. Where it is marked, or UTF-8 throughout, its encoding is known then.
 func (f *File) sum() error {
 	file, err := os.Open(f.Path)
 	if err != nil {
@@ -49,18 +57,22 @@ func (f *File) sum() error {
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	hash := sha256.New()
+	valid := f.Encoding == ""
 	buf := make([]byte, 0, 1<<20)
 	for {
 		n, err := file.Read(buf[len(buf):cap(buf)])
 		hash.Write(buf[len(buf) : len(buf)+n])
 		buf = buf[:len(buf)+n]
-		if f.Size == 0 && (bytes.HasPrefix(buf, []byte{0xFF, 0xFE}) || bytes.HasPrefix(buf, []byte{0xFE, 0xFF})) {
-			return fmt.Errorf("%s: is UTF-16: save it as CSV UTF-8", f.Path)
+		if f.Size == 0 && f.Encoding == "" {
+			if found, ok := marked(buf); ok {
+				f.Encoding, f.Why, valid = found, "it says so in its first bytes", false
+			}
 		}
 		f.Size += int64(n)
-		rest := afterValid(buf)
-		if len(rest) >= utf8.UTFMax || errors.Is(err, io.EOF) && len(rest) > 0 {
-			f.gb18030, rest = true, nil
+		var rest []byte
+		if valid {
+			rest = afterValid(buf)
+			valid = len(rest) < utf8.UTFMax && (!errors.Is(err, io.EOF) || len(rest) == 0)
 		}
 		buf = append(buf[:0], rest...)
 		if errors.Is(err, io.EOF) {
@@ -71,6 +83,9 @@ func (f *File) sum() error {
 		}
 	}
 	hash.Sum(f.Sum[:0])
+	if valid {
+		f.Encoding, f.Why = UTF8, "all of it is"
+	}
 	return nil
 }
 
@@ -89,6 +104,39 @@ func afterValid(b []byte) []byte {
 	return nil
 }
 
+// find finds out the encoding, where sum has not, and the separator.
+func (f *File) find() error {
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if f.Encoding == "" {
+		e, err := gather(file)
+		if err != nil {
+			return err
+		}
+		if bytes.IndexByte(e.header, 0) >= 0 {
+			return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
+		}
+		f.Encoding, f.Why = e.decide()
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+	}
+	head := make([]byte, 1<<16)
+	n, err := io.ReadFull(f.text(file), head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	text := string(head[:n])
+	if f.separator, _, f.declares = declared(text); !f.declares {
+		f.separator, _ = separatorOf(text)
+	}
+	f.Separator = separatorName(f.separator)
+	return nil
+}
+
 // count parses the file once for its syntax.
 func (f *File) count() error {
 	file, err := os.Open(f.Path)
@@ -96,7 +144,10 @@ func (f *File) count() error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // it was only read
-	rows := f.csv(file)
+	rows, err := f.csv(file)
+	if err != nil {
+		return err
+	}
 	rows.ReuseRecord = true
 	for {
 		_, err := rows.Read()
@@ -115,17 +166,29 @@ func (f *File) count() error {
 	return nil
 }
 
-// csv reads the file's text, whatever its encoding.
-func (f *File) csv(file io.Reader) *csv.Reader {
+// text is the file's text in UTF-8, without a byte order mark. In a file of UTF-8 bytes that are none stay.
+func (f *File) text(file io.Reader) *bufio.Reader {
 	file = bufio.NewReaderSize(file, 1<<16)
-	if f.gb18030 {
-		file = simplifiedchinese.GB18030.NewDecoder().Reader(file)
+	if other, ok := decoders[f.Encoding]; ok {
+		file = other.NewDecoder().Reader(file)
 	}
 	text := bufio.NewReaderSize(file, 1<<16)
 	if bom, err := text.Peek(3); err == nil && bytes.Equal(bom, []byte("\xEF\xBB\xBF")) {
 		_, _ = text.Discard(3) // they were peeked
 	}
+	return text
+}
+
+// csv reads the file's records.
+func (f *File) csv(file io.Reader) (*csv.Reader, error) {
+	text := f.text(file)
+	if f.declares {
+		if _, err := text.ReadString('\n'); err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+	}
 	rows := csv.NewReader(text)
+	rows.Comma = f.separator
 	rows.FieldsPerRecord = -1 // a row of another length is that row's fault
-	return rows
+	return rows, nil
 }

@@ -2,9 +2,9 @@ package cardfile
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"tongka"
@@ -13,29 +13,43 @@ import (
 // Row is one row of a file.
 type Row struct {
 	Line   int
-	Fields []string // as they stand in the file
+	Fields []string // as they stand in the file, in UTF-8
 	Card   tongka.NewCard
 	Fault  string // why it says no card; "" = it does
 }
 
+// Terms are what a file is read by.
+type Terms struct {
+	Levels Levels
+	Today  tongka.Date // the merchant's
+	Skip   []string    // headers to pass over
+}
+
 // Reader reads a file row by row.
 type Reader struct {
-	Header []string // as it stands in the file
+	Header  []string // as it stands in the file
+	Used    []string // which column a header was taken for, like 会员卡号=number
+	Skipped []string // headers of the columns that are passed over
 
-	file    *os.File
-	rows    *csv.Reader
-	columns []string
-	levels  Levels
+	file   *os.File
+	rows   *csv.Reader
+	layout *layout
+	terms  Terms
+	set    []func(*reading, Levels, string) error // by field; nil = it is passed over
+	now    reading                                // of the row in hand
 }
 
 // Reader starts reading the file. The reader must be closed.
-func (f *File) Reader(levels Levels) (*Reader, error) {
+func (f *File) Reader(terms Terms) (*Reader, error) {
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: file, rows: f.csv(file), levels: levels}
-	if err := r.begin(); err != nil {
+	r := &Reader{file: file, terms: terms}
+	if r.rows, err = f.csv(file); err == nil {
+		err = r.begin()
+	}
+	if err != nil {
 		_ = file.Close() // it was only read
 		return nil, fmt.Errorf("%s: %w", f.Path, err)
 	}
@@ -47,12 +61,21 @@ func (r *Reader) begin() error {
 	if err != nil {
 		return err
 	}
+	for _, h := range header {
+		if lost(h) {
+			return fmt.Errorf("the header has a character that does not decode: %q", h)
+		}
+	}
 	r.Header = header
-	if r.columns, err = columns(header); err != nil {
+	if r.layout, err = layoutOf(header, r.terms.Skip); err != nil {
 		return err
 	}
-	if _, ok := r.levels[""]; !ok && !slices.Contains(r.columns, "level") {
-		return fmt.Errorf("there is no column level: say which level the cards get")
+	r.Used, r.Skipped = r.layout.used, r.layout.skipped
+	for _, column := range r.layout.columns {
+		r.set = append(r.set, setters[column])
+	}
+	if _, ok := r.terms.Levels[""]; !ok && !r.layout.has("level") {
+		return errors.New("there is no column level: say which level the cards get")
 	}
 	return nil
 }
@@ -65,22 +88,75 @@ func (r *Reader) Next() (Row, error) {
 	}
 	line, _ := r.rows.FieldPos(0)
 	row := Row{Line: line, Fields: fields}
-	if len(fields) != len(r.columns) {
-		row.Fault = fmt.Sprintf("has %d columns, the header has %d", len(fields), len(r.columns))
-		return row, nil
+	r.now = reading{card: tongka.NewCard{Level: r.terms.Levels[""], Kind: tongka.Common}}
+	if row.Fault = r.decoded(fields); row.Fault == "" {
+		row.Fault = r.read(fields, &r.now)
 	}
-	row.Card.Level, row.Card.Kind = r.levels[""], tongka.Common
-	for i, name := range r.columns {
-		text := unguard(strings.TrimSpace(fields[i]))
-		if name == "level" && text == "" {
+	row.Card = r.now.card
+	return row, nil
+}
+
+// decoded tells which field has characters that are lost. They are U+FFFD in it then.
+func (r *Reader) decoded(fields []string) (fault string) {
+	for i, f := range fields {
+		if !lost(f) {
 			continue
 		}
-		if err := r.levels.set(&row.Card, name, text); err != nil {
-			row.Fault = fmt.Sprintf("%s: %v", name, err)
-			break
+		fields[i] = strings.ToValidUTF8(f, "\uFFFD")
+		if fault == "" {
+			fault = r.name(i) + ": has a character that does not decode, or was lost before (\uFFFD)"
 		}
 	}
-	return row, nil
+	return fault
+}
+
+// name is what people call a field.
+func (r *Reader) name(field int) string {
+	switch {
+	case field >= len(r.Header):
+		return fmt.Sprintf("column %d", field+1)
+	case setters[r.layout.columns[field]] == nil:
+		return r.Header[field]
+	}
+	return r.layout.columns[field]
+}
+
+func (r *Reader) read(fields []string, into *reading) (fault string) {
+	if have, want := len(fields), len(r.set); have != want {
+		return fmt.Sprintf("has %d columns, the header has %d", have-r.layout.extra, want-r.layout.extra)
+	}
+	for i, set := range r.set {
+		if set == nil {
+			continue
+		}
+		column := r.layout.columns[i]
+		text := unguard(strings.TrimSpace(fields[i]))
+		if column == "level" && text == "" {
+			continue
+		}
+		if err := set(into, r.terms.Levels, text); err != nil {
+			return fmt.Sprintf("%s: %v", column, err)
+		}
+	}
+	if err := into.finish(r.terms.Today, r.layout.has("principal")); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// Own are the fields of a row, or of the header, without those that a file of refused rows has besides.
+func (r *Reader) Own(fields []string) []string {
+	if r.layout.extra == 0 {
+		return fields
+	}
+	var own []string
+	for i, f := range fields {
+		if i < len(r.Header) && r.layout.columns[i] == refusedOnly {
+			continue
+		}
+		own = append(own, f)
+	}
+	return own
 }
 
 // Read is how many bytes of the text were read so far.

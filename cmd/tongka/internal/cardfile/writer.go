@@ -15,19 +15,31 @@ type Writer struct {
 	fields []string
 }
 
-// NewWriter writes the header.
+// NewWriter writes a byte order mark, without which spreadsheets take the file for another encoding, and
+// the header.
 func NewWriter(w io.Writer, header []string) (*Writer, error) {
-	rows := csv.NewWriter(w)
-	return &Writer{rows: rows, fields: make([]string, 0, len(header))}, rows.Write(header)
+	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+		return nil, err
+	}
+	writer := &Writer{rows: csv.NewWriter(w), fields: make([]string, 0, len(header))}
+	return writer, writer.Row(header...)
+}
+
+// NewRefused begins a file of refused rows, whose fields stand behind their line and the reason. There a row
+// that has too many fields keeps them all, and is refused for them again.
+func NewRefused(w io.Writer, header []string) (*Writer, error) {
+	return NewWriter(w, append([]string{"line", "reason"}, plainFields(header)...))
 }
 
 // Card writes one card under Columns.
 func (w *Writer) Card(c *tongka.Card) error {
+	t, p := &c.Details, &c.Details.Physical
 	return w.Row(
 		c.Number, strconv.FormatInt(int64(c.Level), 10), c.Holder.Name, c.Holder.Phone,
 		strconv.Itoa(c.Holder.Gender), c.Holder.Birthday.String(), c.Expires.String(),
 		c.Principal.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10),
-		c.Kind.String(), c.Details.ExtID, c.Details.OpenID, statusNames[c.Status])
+		c.Kind.String(), t.ExtID, t.OpenID, statusNames[c.Status], t.Remarks, t.Subject, t.IDNumber,
+		t.Referrer, p.No, p.Type, p.Name, strconv.FormatInt(p.Points, 10), p.Balance.String())
 }
 
 // Row writes one row. What a spreadsheet would take for a formula is guarded.
@@ -37,6 +49,20 @@ func (w *Writer) Row(fields ...string) error {
 		w.fields = append(w.fields, guard(f))
 	}
 	return w.rows.Write(w.fields)
+}
+
+// Refused writes fields of a row that was refused, behind its line and the reason.
+func (w *Writer) Refused(line int, reason string, fields []string) error {
+	return w.Row(append([]string{strconv.Itoa(line), reason}, plainFields(fields)...)...)
+}
+
+// plainFields are fields of a file as they are meant, so that they are guarded once.
+func plainFields(fields []string) []string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = unguard(f)
+	}
+	return all
 }
 
 // Flush hands over what was written so far.
@@ -51,28 +77,33 @@ var statusNames = map[tongka.Status]string{
 }
 
 // formula are the characters that make a spreadsheet take a field for a formula.
-const formula = "=+-@\t\r"
+const formula = "=+-@\t\r＝＋－＠"
 
+// guard puts an apostrophe before what a spreadsheet would take for a formula, and before what unguard would
+// take one from.
 func guard(s string) string {
-	if s != "" && strings.IndexByte(formula, s[0]) >= 0 {
+	if guarded(s) {
 		return "'" + s
 	}
 	return s
 }
 
-// unguard takes back what guard did.
+// unguard takes back what guard did, and ="0001", by which other systems keep zeros in front.
 func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula, s[1]) >= 0 {
+	if len(s) > 1 && s[0] == '\'' && guarded(s[1:]) {
 		return s[1:]
+	}
+	if len(s) >= 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
+		return s[2 : len(s)-1]
 	}
 	return s
 }
 
-// Refused writes a row that was refused: its fields as they stand in the file, filled up or cut to the
-// header's width, then its line and the reason. Fields were guarded where they come from, or must be
-// here.
-func (w *Writer) Refused(width int, row Row, reason string) error {
-	fields := make([]string, width, width+2)
-	copy(fields, row.Fields)
-	return w.Row(append(fields, strconv.Itoa(row.Line), reason)...)
+// guarded reports whether a text is a formula behind any number of apostrophes.
+func guarded(s string) bool {
+	s = strings.TrimLeft(s, "'")
+	for _, r := range s {
+		return strings.ContainsRune(formula, r)
+	}
+	return false
 }

@@ -1,0 +1,165 @@
+package cardfile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// Encoding is how the text of a file is written.
+type Encoding string
+
+// The encodings that are read. GB18030 is GBK and GB2312 too.
+const (
+	UTF8    Encoding = "utf-8"
+	GB18030 Encoding = "gb18030"
+	Big5    Encoding = "big5"
+	UTF16   Encoding = "utf-16" // with a byte order mark
+)
+
+// decoders are the encodings besides UTF-8. What does not decode becomes U+FFFD, and no separator, quote or
+// line end behind it is swallowed.
+var decoders = map[Encoding]encoding.Encoding{
+	GB18030: simplifiedchinese.GB18030,
+	Big5:    traditionalchinese.Big5,
+	UTF16:   unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM),
+}
+
+// marked is the encoding of a file that says so in its first bytes.
+func marked(head []byte) (Encoding, bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
+		return UTF8, true
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+		return UTF16, true
+	}
+	return "", false
+}
+
+// evidence is what the lines of a file that are not ASCII say of its encoding.
+type evidence struct {
+	header []byte // the first line of the file
+	lines  int
+	utf8   int // lines that are UTF-8
+	gb     likeness
+	big5   likeness
+}
+
+// likeness counts, of the characters of two bytes in an encoding, those that are in everyday use.
+type likeness struct{ all, common int }
+
+// gather reads the lines of a file that is not UTF-8 throughout.
+func gather(file io.Reader) (*evidence, error) {
+	var e evidence
+	lines := bufio.NewReaderSize(file, 1<<16)
+	for first := true; ; first = false {
+		line, err := lines.ReadSlice('\n') // a line that is longer counts as several
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
+			return nil, err
+		}
+		if first {
+			e.header = bytes.Clone(line)
+		}
+		e.line(line)
+		if errors.Is(err, io.EOF) {
+			return &e, nil
+		}
+	}
+}
+
+func (e *evidence) line(line []byte) {
+	if isASCII(line) {
+		return
+	}
+	e.lines++
+	if utf8.Valid(line) {
+		e.utf8++
+	}
+	e.gb.count(line, func(lead, trail byte) bool { // GB 2312: signs and its 3,755 everyday characters
+		return (lead >= 0xA1 && lead <= 0xA3 || lead >= 0xB0 && lead <= 0xD7) && trail >= 0xA1
+	})
+	e.big5.count(line, func(lead, trail byte) bool { // signs and its 5,401 everyday characters
+		return lead >= 0xA1 && lead <= 0xC6 && (trail >= 0x40 && trail <= 0x7E || trail >= 0xA1)
+	})
+}
+
+func (l *likeness) count(line []byte, common func(lead, trail byte) bool) {
+	for i := 0; i < len(line); i++ {
+		if line[i] < utf8.RuneSelf {
+			continue
+		}
+		l.all++
+		if i+1 < len(line) && line[i+1] >= 0x40 {
+			if common(line[i], line[i+1]) {
+				l.common++
+			}
+			i++
+		}
+	}
+}
+
+// decide is the encoding that most speaks for: in which the header names columns, then in which most lines
+// are text. why says what that was.
+func (e *evidence) decide() (found Encoding, why string) {
+	best := -1
+	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // in the order of what is left to chance
+		known := knownIn(e.header, candidate)
+		if known < best || known == best && !e.likelier(candidate, found) {
+			continue
+		}
+		best, found = known, candidate
+	}
+	switch {
+	case best > 0 && !isASCII(e.header):
+		return found, fmt.Sprintf("%d columns of its header are known in it", best)
+	case found == UTF8:
+		return found, fmt.Sprintf("%d of %d lines that are not ASCII are", e.utf8, e.lines)
+	}
+	l := map[Encoding]likeness{GB18030: e.gb, Big5: e.big5}[found]
+	return found, fmt.Sprintf("%d of %d characters are everyday ones in it", l.common, l.all)
+}
+
+// likelier reports whether more speaks for a than for b.
+func (e *evidence) likelier(a, b Encoding) bool {
+	if b == UTF8 {
+		return 2*e.utf8 < e.lines // that text of another encoding is UTF-8 happens to a few short lines
+	}
+	return a == Big5 && e.big5.common*e.gb.all > e.gb.common*e.big5.all
+}
+
+// knownIn is how many columns of a header are known when it is read in an encoding.
+func knownIn(header []byte, in Encoding) int {
+	text := string(header)
+	if in == UTF8 {
+		if !utf8.Valid(header) {
+			return 0
+		}
+	} else if decoded, err := decoders[in].NewDecoder().String(text); err == nil {
+		text = decoded
+	}
+	_, known := separatorOf(text)
+	return known
+}
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// lost reports whether a field has a character that did not decode, here or where the file comes from.
+func lost(field string) bool {
+	return !utf8.ValidString(field) || strings.ContainsRune(field, utf8.RuneError)
+}

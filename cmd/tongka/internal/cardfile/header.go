@@ -1,0 +1,215 @@
+package cardfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Columns are the columns an export has, in its order. An import takes them in any order and needs number
+// and name, and takes balance besides: principal and bonus together.
+var Columns = []string{
+	"number", "level", "name", "phone", "gender", "birthday", "expires", "principal", "bonus", "points",
+	"kind", "extid", "openid", "status", "remarks", "subject", "idnumber",
+	"refId", "card_no", "card_type", "card_name", "card_points", "card_balance",
+}
+
+const balance = "balance"
+
+// synonyms are the names that other systems give to the columns, as plain makes them. What only people who
+// know the file can tell, like whether 余额 includes what was given, is not among them.
+var synonyms = map[string]string{
+	"number": "卡号 会员卡号 会员号 会员编号 会员卡编号 会员卡号码 卡编号 卡片编号 卡号码 储值卡号 vip卡号 vip号 cardno cardid card_id cardnumber card_number mbno memberno",
+	"level": "等级 卡等级 会员等级 会员级别 会员卡等级 会员卡级别 级别 卡级别 会员类型 会员类别 会员卡类型 会员卡类别 卡类别 卡种 会员卡种 会员组 vip等级 " +
+		"levelname level_name cardlevel card_level cardlevelid card_level_name cardlevelname memberlevel",
+	"name": "姓名 会员姓名 会员名称 会员名 客户姓名 客户名称 客户名 顾客姓名 顾客名称 持卡人 持卡人姓名 名字 名称 真实姓名 用户姓名 用户名称 联系人 联系人姓名 称呼 昵称 会员昵称 " +
+		"uname username membername customername fullname",
+	"phone": "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 联系手机 移动电话 会员手机 会员手机号 会员手机号码 会员电话 客户手机 客户手机号 客户电话 顾客手机 顾客电话 " +
+		"绑定手机 绑定手机号 手机/电话 电话/手机 mobile mobilephone mobile_phone cellphone tel telephone phonenumber phone_number mobileno",
+	"gender":   "性别 会员性别 客户性别 sex",
+	"birthday": "生日 会员生日 客户生日 出生日期 出生年月日 出生日 出生时间 生日日期 birthdate birth_date dateofbirth dob birth",
+	"expires": "有效期 有效期至 有效期限 有效日期 有效截止日期 有效截止日 有效截止时间 卡有效期 会员有效期 会员卡有效期 到期日 到期日期 到期时间 过期日期 过期时间 失效日期 失效时间 截止日期 会员到期时间 会员到期日 " +
+		"expirydate expiry_date expiry expiredate expire_date expiration validuntil valid_until validto enddate",
+	"principal": "本金 本金余额 储值本金 储值本金余额 卡本金 本金账户 本金账户余额 实充余额 实收余额 实际余额 现金余额 充值本金 充值本金余额 principalbalance",
+	"bonus": "赠送金额 赠送余额 赠送金 赠送金余额 赠送本金 赠送账户 赠送账户余额 赠金 赠金余额 赠款 赠款余额 赠送 储值赠送 储值赠送余额 储值赠金 返现余额 奖励金余额 奖励余额 红包余额 " +
+		"bns_balance bonusbalance giftbalance",
+	balance: "余额 卡余额 卡内余额 会员余额 会员卡余额 账户余额 储值余额 储值总余额 储值卡余额 当前余额 可用余额 剩余金额 剩余余额 结余 总余额 余额合计 余额总计 合计余额 账户总余额 卡内金额 卡上余额 储值金额 " +
+		"amount cardbalance accountbalance totalbalance",
+	"points":  "积分 当前积分 可用积分 积分余额 剩余积分 会员积分 现有积分 卡积分 卡内积分 有效积分 积分值 score cur_score curscore point currentpoints",
+	"kind":    "卡类型",
+	"extid":   "内码 卡内码 物理卡号 芯片号 芯片卡号 卡芯片号 ic卡号 ic卡内码 卡序列号 rfid",
+	"openid":  "微信openid wxopenid open_id",
+	"status":  "状态 卡状态 会员状态 会员卡状态 使用状态 卡片状态 账户状态 card_status cardstatus state",
+	"remarks": "备注 备注信息 会员备注 客户备注 卡备注 备注说明 说明 附注 ext_info remark memo note notes comment comments",
+	"subject": "发卡事由 发卡原因 发卡用途 用途",
+	"idnumber": "身份证 身份证号 身份证号码 证件号 证件号码 会员身份证 idcard id_card idcardno " +
+		"identitycard",
+	"refid":     "推荐人 推荐人卡号 推荐人编号 推荐会员 介绍人 介绍人卡号 邀请人 referrer referer",
+	"card_no":   "实体卡号 实体卡卡号 绑定实体卡号 physicalcardno",
+	"card_type": "实体卡类型", "card_name": "实体卡名称", "card_points": "实体卡积分", "card_balance": "实体卡余额",
+}
+
+// totals are the names of a balance that says by itself that the bonus is in it.
+var totals = []string{balance, "总余额", "储值总余额", "余额合计", "余额总计", "合计余额", "账户总余额", "totalbalance"}
+
+// nowhere are columns of other systems that say what no card here has: what follows from a journal that
+// stays behind, and where and by whom a card was given out. They are passed over, and that is told.
+var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办卡时间 发卡日期 发卡时间 注册日期 注册时间 创建日期 创建时间 入会日期 入会时间 加入时间 建档日期 建档时间 激活时间 激活日期 领卡时间 更新时间 修改时间 " +
+	"最后消费时间 最后消费日期 最近消费时间 最近消费日期 最近消费 上次消费时间 上次消费日期 最后到店时间 最近到店时间 最后充值时间 最近充值时间 " +
+	"累计消费 累计消费金额 消费总额 消费总金额 消费金额 总消费 总消费金额 消费次数 累计消费次数 累计充值 累计充值金额 充值总额 充值总金额 总充值 充值次数 累计积分 总积分 累计获得积分 历史积分 已用积分 已使用积分 消费积分 " +
+	"操作员 操作人 开卡人 办卡人 开卡操作员 创建人 开卡门店 办卡门店 发卡门店 所属门店 归属门店 开卡店铺 所属店铺 门店 店铺 门店名称 折扣 折扣率 会员折扣 卡折扣"
+
+// added are the columns a file of refused rows has besides. They are passed over, so that such a file can be
+// corrected and imported again.
+var added = []string{"line", "reason"}
+
+// names is what every plain name of a column stands for: one of Columns in small letters, balance, or
+// passed over.
+var names = func() map[string]string {
+	all := map[string]string{balance: balance}
+	for _, c := range Columns {
+		all[strings.ToLower(c)] = strings.ToLower(c)
+	}
+	for column, list := range synonyms {
+		for name := range strings.FieldsSeq(list) {
+			all[name] = column
+		}
+	}
+	for name := range strings.FieldsSeq(nowhere) {
+		all[name] = passedOver
+	}
+	for _, name := range added {
+		all[name] = refusedOnly
+	}
+	return all
+}()
+
+const (
+	passedOver  = "passed over"
+	refusedOnly = "of refused rows"
+)
+
+// units are what may stand behind a name without changing it.
+var units = []string{"(元)", "(人民币)", "(rmb)", "(cny)", "(¥)", "(￥)", "(必填)", "(选填)", "(可选)", "(非必填)", "(单位:元)", "(yyyy-mm-dd)", "(yyyy/mm/dd)", "(yyyymmdd)", "(男/女)"}
+
+// columnOf is what a header names; ok is false when that is nothing known.
+func columnOf(header string) (column string, ok bool) {
+	name := plain(header)
+	if column, ok = names[name]; ok {
+		return column, true
+	}
+	for _, unit := range units {
+		name = strings.TrimSuffix(name, unit)
+	}
+	if column, ok = names[name]; ok {
+		return column, true
+	}
+	column, ok = names[strings.ReplaceAll(name, "_", "")] // last: card_no is not cardno
+	return column, ok
+}
+
+// plain is a header's name without what people decorate it with, in simplified characters and small letters.
+func plain(header string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= '！' && r <= '～' {
+			r = r - '！' + '!'
+		}
+		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return unicode.ToLower(simplified(r))
+	}, unguard(header))
+	return strings.TrimRight(strings.Trim(name, "*\"'"), ":")
+}
+
+// traditional and simple are the characters of headers and of a few values that differ between the two ways
+// of writing, in pairs.
+const (
+	traditional = "號會員機碼電話聯繫絡稱別級類餘額儲帳賬戶積備註狀態證贈內實體現總當單開間時門薦紹顧掛過凍結銷鎖換無長辦發創檔領獎勵紅貴賓編種組權動終詳"
+	simple      = "号会员机码电话联系络称别级类余额储账账户积备注状态证赠内实体现总当单开间时门荐绍顾挂过冻结销锁换无长办发创档领奖励红贵宾编种组权动终详"
+)
+
+var simplifying = func() map[rune]rune {
+	to := []rune(simple)
+	all := make(map[rune]rune, len(to)+1)
+	for i, r := range []rune(traditional) {
+		all[r] = to[i]
+	}
+	all['帐'] = '账'
+	return all
+}()
+
+func simplified(r rune) rune {
+	if s, ok := simplifying[r]; ok {
+		return s
+	}
+	return r
+}
+
+// layout is what stands in which field of a row.
+type layout struct {
+	columns []string // of each field: "" = it is passed over, as is one of refused rows
+	used    []string // like 会员卡号=number, for people
+	skipped []string // headers that are passed over, but for those of refused rows
+	extra   int      // fields that a file of refused rows has besides
+	total   bool     // the balance is called so that nobody takes it for the principal
+}
+
+func (l *layout) has(column string) bool { return slices.Contains(l.columns, column) }
+
+// layoutOf reads a header. skip names columns to pass over, by what stands in the header.
+func layoutOf(header, skip []string) (*layout, error) {
+	l := &layout{columns: make([]string, len(header))}
+	left := map[string]bool{}
+	for _, s := range skip {
+		left[plain(s)] = true
+	}
+	for i, h := range header {
+		column, known := columnOf(h)
+		switch {
+		case column == refusedOnly:
+			l.columns[i] = refusedOnly
+			l.extra++
+		case plain(h) == "":
+			l.skipped = append(l.skipped, fmt.Sprintf("column %d, which has no name", i+1))
+		case skipped(left, h), column == passedOver:
+			l.skipped = append(l.skipped, h)
+		case !known:
+			return nil, fmt.Errorf("column %d: there is no column %q; the columns are %s; to pass it over, name it: --skip '%s'", i+1, h, strings.Join(Columns, ", "), h)
+		case l.has(column):
+			return nil, fmt.Errorf("column %d: %s stands twice; to pass one over, name it: --skip '%s'", i+1, column, h)
+		default:
+			l.columns[i] = column
+			l.used = append(l.used, h+"="+column)
+			l.total = l.total || column == balance && slices.Contains(totals, plain(h))
+		}
+	}
+	for s, unused := range left {
+		if unused {
+			return nil, fmt.Errorf("there is no column %q to pass over", s)
+		}
+	}
+	return l, l.check()
+}
+
+// skipped reports whether a header is among those to be passed over, and strikes it off.
+func skipped(left map[string]bool, header string) bool {
+	_, named := left[plain(header)]
+	if named {
+		left[plain(header)] = false
+	}
+	return named
+}
+
+func (l *layout) check() error {
+	for _, need := range []string{"number", "name"} {
+		if !l.has(need) {
+			return fmt.Errorf("the column %s is missing", need)
+		}
+	}
+	if l.has(balance) && l.has("bonus") && !l.has("principal") && !l.total {
+		return fmt.Errorf("it has a balance and a bonus: call the balance principal where the bonus comes on top of it, and balance where it is in it")
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package cardfile
+
+import (
+	"encoding/csv"
+	"strings"
+)
+
+// separators are what may stand between fields, with their names for people.
+var separators = []struct {
+	sign rune
+	name string
+}{{',', "comma"}, {'\t', "tab"}, {';', "semicolon"}, {'，', "full-width comma"}, {'；', "full-width semicolon"}, {'|', "bar"}}
+
+func separatorName(sign rune) string {
+	for _, s := range separators {
+		if s.sign == sign {
+			return s.name
+		}
+	}
+	return string(sign)
+}
+
+// separatorOf is the separator under which a text that begins with the header has most columns that are
+// known, and how many those are; of equal ones the one that makes more columns.
+func separatorOf(text string) (sign rune, known int) {
+	sign = ','
+	most := 1
+	for _, s := range separators {
+		header := firstRecord(text, s.sign)
+		n := 0
+		for _, h := range header {
+			if _, ok := columnOf(h); ok {
+				n++
+			}
+		}
+		if n > known || n == known && len(header) > most {
+			sign, known, most = s.sign, n, len(header)
+		}
+	}
+	return sign, known
+}
+
+// firstRecord is the first record of a text; nil when it is none.
+func firstRecord(text string, sign rune) []string {
+	rows := csv.NewReader(strings.NewReader(text))
+	rows.Comma, rows.FieldsPerRecord = sign, -1
+	record, err := rows.Read()
+	if err != nil {
+		return nil
+	}
+	return record
+}
+
+// declared is the separator that the first line names, as some spreadsheets write it: sep=;
+func declared(text string) (sign rune, rest string, ok bool) {
+	line, rest, _ := strings.Cut(text, "\n")
+	name, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "sep=")
+	signs := []rune(name)
+	if !ok || len(signs) != 1 {
+		return 0, text, false
+	}
+	return signs[0], rest, true
+}

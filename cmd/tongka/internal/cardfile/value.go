@@ -1,0 +1,264 @@
+package cardfile
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"tongka"
+)
+
+// Levels finds a merchant's level by its id or its name.
+type Levels map[string]tongka.LevelID
+
+// NewLevels knows the merchant's levels. The text "" is otherwise, the level of a row that names none.
+func NewLevels(m *tongka.Merchant, otherwise tongka.LevelID) Levels {
+	levels := Levels{}
+	for _, l := range m.Levels {
+		levels[l.Name] = l.ID
+	}
+	for _, l := range m.Levels { // ids come last: a level may be named like another's number
+		levels[strconv.FormatInt(int64(l.ID), 10)] = l.ID
+	}
+	if otherwise != 0 {
+		levels[""] = otherwise
+	}
+	return levels
+}
+
+// reading is a row on its way to a card.
+type reading struct {
+	card    tongka.NewCard
+	balance *tongka.Fen // principal and bonus together, where the file has them so
+	over    bool        // its status says that it is past its last good day
+}
+
+// setters put a field into the card, by column.
+var setters = map[string]func(r *reading, levels Levels, text string) error{
+	"number": func(r *reading, _ Levels, s string) error { r.card.Number = s; return nil },
+	"level": func(r *reading, levels Levels, s string) error {
+		id, ok := levels[s]
+		if !ok {
+			return fmt.Errorf("the merchant has no level %q", s)
+		}
+		r.card.Level = id
+		return nil
+	},
+	"name": func(r *reading, _ Levels, s string) error { r.card.Holder.Name = s; return nil },
+	"phone": func(r *reading, _ Levels, s string) error {
+		if !nothing(s) {
+			r.card.Holder.Phone = s
+		}
+		return nil
+	},
+	"gender":    func(r *reading, _ Levels, s string) (err error) { r.card.Holder.Gender, err = gender(s); return err },
+	"birthday":  func(r *reading, _ Levels, s string) (err error) { r.card.Holder.Birthday, err = day(s); return err },
+	"expires":   func(r *reading, _ Levels, s string) (err error) { r.card.Expires, err = lastDay(s); return err },
+	"principal": func(r *reading, _ Levels, s string) (err error) { r.card.Principal, err = money(s); return err },
+	"bonus":     func(r *reading, _ Levels, s string) (err error) { r.card.Bonus, err = money(s); return err },
+	"points":    func(r *reading, _ Levels, s string) (err error) { r.card.Points, err = points(s); return err },
+	"kind":      func(r *reading, _ Levels, s string) (err error) { r.card.Kind, err = kind(s); return err },
+	"extid":     func(r *reading, _ Levels, s string) error { r.card.Details.ExtID = s; return nil },
+	"openid":    func(r *reading, _ Levels, s string) error { r.card.Details.OpenID = s; return nil },
+	"status":    func(r *reading, _ Levels, s string) (err error) { r.card.Status, r.over, err = status(s); return err },
+	"remarks":   func(r *reading, _ Levels, s string) error { r.card.Details.Remarks = s; return nil },
+	"subject":   func(r *reading, _ Levels, s string) error { r.card.Details.Subject = s; return nil },
+	"idnumber":  func(r *reading, _ Levels, s string) error { r.card.Details.IDNumber = s; return nil },
+	"refid":     func(r *reading, _ Levels, s string) error { r.card.Details.Referrer = s; return nil },
+	"card_no":   func(r *reading, _ Levels, s string) error { r.card.Details.Physical.No = s; return nil },
+	"card_type": func(r *reading, _ Levels, s string) error { r.card.Details.Physical.Type = s; return nil },
+	"card_name": func(r *reading, _ Levels, s string) error { r.card.Details.Physical.Name = s; return nil },
+	"card_points": func(r *reading, _ Levels, s string) (err error) {
+		r.card.Details.Physical.Points, err = points(s)
+		return err
+	},
+	"card_balance": func(r *reading, _ Levels, s string) (err error) {
+		r.card.Details.Physical.Balance, err = money(s)
+		return err
+	},
+	balance: func(r *reading, _ Levels, s string) error {
+		all, err := money(s)
+		r.balance = &all
+		return err
+	},
+}
+
+// finish is what only the whole row shows. today is the merchant's day.
+func (r *reading) finish(today tongka.Date, hasPrincipal bool) error {
+	c := &r.card
+	if r.over && (c.Expires == 0 || c.Expires >= today) {
+		return fmt.Errorf("status: it has expired, but expires names no day that has passed")
+	}
+	switch {
+	case r.balance == nil:
+	case !hasPrincipal && *r.balance < c.Bonus:
+		return fmt.Errorf("balance: %v is less than the bonus in it, %v", *r.balance, c.Bonus)
+	case !hasPrincipal:
+		c.Principal = *r.balance - c.Bonus
+	case *r.balance != c.Principal+c.Bonus:
+		return fmt.Errorf("balance: %v is not principal %v and bonus %v together", *r.balance, c.Principal, c.Bonus)
+	}
+	return nil
+}
+
+// nothing reports whether a field says that there is nothing.
+func nothing(s string) bool {
+	switch s {
+	case "", "-", "--", "—", "/", "无", "無", "空", "暂无", "未填", "未填写", "未知", "null", "NULL", "Null", "nil", "none", "None", "N/A", "n/a", `\N`:
+		return true
+	}
+	return false
+}
+
+// word is a value in simplified characters and small letters.
+func word(s string) string {
+	return strings.Map(func(r rune) rune { return unicode.ToLower(simplified(r)) }, s)
+}
+
+func gender(s string) (int, error) {
+	if nothing(s) {
+		return 0, nil
+	}
+	switch word(s) {
+	case "1", "男", "男性", "男士", "先生", "male", "m", "man":
+		return 1, nil
+	case "0", "女", "女性", "女士", "小姐", "female", "f", "woman", "保密", "未知", "不详", "其他", "未设置", "unknown", "secret":
+		return 0, nil
+	}
+	return 0, errors.New("want 1 or 0, or 男 or 女")
+}
+
+// kinds are the names of the kinds of cards; one that is not told is a card of plastic.
+var kinds = map[string]tongka.CardKind{
+	"": tongka.Common, "common": tongka.Common, "通卡": tongka.Common, "micro": tongka.Micro, "微卡": tongka.Micro,
+	"stored-value": tongka.StoredValue, "储值卡": tongka.StoredValue,
+}
+
+func kind(s string) (tongka.CardKind, error) {
+	k, known := kinds[word(s)]
+	if !known {
+		return 0, errors.New("want common, micro or stored-value")
+	}
+	return k, nil
+}
+
+// clock is the time of day that other systems write behind a day.
+var clock = regexp.MustCompile(`^\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?$`)
+
+// day reads a day as people and other systems write it: 2019/1/2 0:00, 2019-01-02T00:00:00, 2019年1月2日,
+// 2019.1.2. A day of zeros is none.
+func day(s string) (tongka.Date, error) {
+	if nothing(s) {
+		return 0, nil
+	}
+	text := strings.Map(narrow, s)
+	if head, behind, found := strings.Cut(strings.Replace(text, "T", " ", 1), " "); found && clock.MatchString(strings.TrimSuffix(strings.TrimSpace(behind), "Z")) {
+		text = head
+	}
+	if strings.Trim(text, "0-/.年月日") == "" {
+		return 0, nil
+	}
+	if rest, ok := strings.CutSuffix(text, "日"); ok {
+		text = strings.NewReplacer("年", "-", "月", "-").Replace(rest)
+	} else if strings.Count(text, ".") == 2 {
+		text = strings.ReplaceAll(text, ".", "-")
+	}
+	return tongka.ParseDate(text)
+}
+
+// lastDay reads a last good day; 永久 and the like are none.
+func lastDay(s string) (tongka.Date, error) {
+	switch word(s) {
+	case "永久", "永久有效", "长期", "长期有效", "无限期", "无期限", "不限", "不限期", "永不过期", "forever", "never", "permanent":
+		return 0, nil
+	}
+	return day(s)
+}
+
+// thousands is a number with its digits in groups of three.
+var thousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d+)?$`)
+
+// figure is a number without what people and spreadsheets decorate it with; "" = none is told.
+func figure(s string) string {
+	if nothing(s) {
+		return ""
+	}
+	if plainFigure(s) {
+		return s
+	}
+	s = strings.Map(narrow, s)
+	if strings.Contains(s, ",") && thousands.MatchString(s) {
+		s = strings.ReplaceAll(s, ",", "")
+	}
+	return s
+}
+
+// plainFigure reports whether a text is digits and points, as most are.
+func plainFigure(s string) bool {
+	for i := range len(s) {
+		if (s[i] < '0' || s[i] > '9') && s[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func money(s string) (tongka.Fen, error) {
+	s = figure(s)
+	switch {
+	case s == "":
+		return 0, nil
+	case plainFigure(s):
+		return tongka.ParseYuan(s)
+	}
+	s = figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")))
+	return tongka.ParseYuan(s)
+}
+
+// points reads a whole number, perhaps with decimals that are all 0.
+func points(s string) (int64, error) {
+	text := figure(s)
+	if text == "" {
+		return 0, nil
+	}
+	if whole, zeros, found := strings.Cut(text, "."); found && zeros != "" && strings.Trim(zeros, "0") == "" {
+		text = whole
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("not a whole number: %q", s)
+	}
+	return n, nil
+}
+
+// status reads where a card stands in its life. One that is closed for good where it comes from has
+// nothing to bring along.
+func status(s string) (at tongka.Status, over bool, err error) {
+	switch word(s) {
+	case "", "active", "正常", "启用", "已启用", "有效", "使用中", "已激活", "激活", "在用", "可用", "normal", "enabled", "valid":
+		return tongka.Active, false, nil
+	case "lost", "挂失", "已挂失", "挂失中", "丢失":
+		return tongka.Lost, false, nil
+	case "stopped", "停用", "已停用", "停卡", "禁用", "已禁用", "冻结", "已冻结", "锁定", "已锁定", "暂停", "disabled", "frozen", "locked":
+		return tongka.Stopped, false, nil
+	case "expired", "过期", "已过期", "到期", "已到期", "失效", "已失效":
+		return tongka.Active, true, nil
+	case "returned", "replaced", "退卡", "已退卡", "注销", "已注销", "销卡", "已销卡", "换卡", "已换卡", "作废", "已作废", "补卡", "已补卡":
+		return 0, false, fmt.Errorf("a card that is %s is closed for good and is not opened again", s)
+	}
+	return 0, false, fmt.Errorf("want active, lost, stopped or expired, or 正常, 挂失, 停用 or 过期, got %q", s)
+}
+
+// narrow is the ASCII character of a full-width one.
+func narrow(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case r == '\u3000' || r == '\u00a0':
+		return ' '
+	}
+	return r
+}

@@ -1,0 +1,83 @@
+package cardfile_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
+)
+
+func exported(t testing.TB, cards ...tongka.Card) string {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := cardfile.NewWriter(&file, cardfile.Columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range cards {
+		err = errors.Join(err, w.Card(&cards[i]))
+	}
+	if err := errors.Join(err, w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	return file.String()
+}
+
+// What an export writes an import reads, also where a spreadsheet would see a formula.
+func TestWriteAndReadBack(t *testing.T) {
+	t.Parallel()
+	card := tongka.Card{
+		Number: "-0001", Level: 1, Status: tongka.Lost, Expires: 20200101, Principal: 1230, Bonus: 400, Points: 5,
+		Holder: tongka.Holder{Name: "=cmd|' /C calc'!A0", Phone: "+85366123456", Gender: 1, Birthday: 19900102},
+		Details: tongka.Details{
+			Remarks: "'=x", Subject: "''=x", IDNumber: "44010119900102001X", Referrer: "'x", OpenID: "＝x",
+			Physical: tongka.Physical{No: "@1", Type: "金", Name: "旧卡", Points: 7, Balance: 1234},
+		},
+	}
+	file := exported(t, card)
+	if !strings.HasPrefix(file, "\uFEFFnumber,") {
+		t.Errorf("it does not begin with a byte order mark: %q", file)
+	}
+	for _, formula := range []string{",=", ",+", "\n-", "\"=", ",＝", ",@"} {
+		if strings.Contains(file, formula) {
+			t.Errorf("a field starts like a formula: %s", file)
+		}
+	}
+	got, err := rows(t, file, levels)
+	if err != nil || len(got) != 1 || got[0].Fault != "" {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if c := got[0].Card; c.Number != card.Number || c.Holder != card.Holder || c.Expires != card.Expires || c.Status != card.Status ||
+		c.Principal != card.Principal || c.Bonus != card.Bonus || c.Points != card.Points || c.Level != card.Level || c.Details != card.Details {
+		t.Errorf("got %+v, want %+v", c, card)
+	}
+}
+
+// Whatever a name begins with, it comes back.
+func TestNamesComeBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x\"王,; ")), 1, 8, -1).Draw(rt, "name")
+		card := tongka.Card{Number: "A0001", Level: 1, Status: tongka.Active, Holder: tongka.Holder{Name: strings.TrimSpace(name)}}
+		got, err := rows(t, exported(t, card), levels)
+		if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Holder.Name != card.Holder.Name {
+			rt.Fatalf("%q: got %+v, %v", name, got, err)
+		}
+	})
+}
+
+// Other systems keep zeros in front by an apostrophe or by a formula.
+func TestZerosInFront(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{`"=""0001"""`: "0001", "0001\t": "0001", "'=0001": "=0001"} {
+		got, err := rows(t, "number,name,level\n"+field+",x,1\n", levels)
+		if err != nil || got[0].Card.Number != want {
+			t.Errorf("%s: got %+v, %v", field, got, err)
+		}
+	}
+}
