@@ -22,6 +22,20 @@ type cardsCmd struct {
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
 	Credit    cardsCredit    `cmd:"" help:"Set how far a card may be paid with below nothing."`
 	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of a lost phone."`
+
+	Show     cardsShow     `cmd:"" help:"Show a card: what it holds, its coupons, and its newest entries with their ids."`
+	Level    cardsLevel    `cmd:"" help:"Change a card's level."`
+	Lost     cardsLost     `cmd:"" help:"Report a card lost: nothing moves on it from then on."`
+	Found    cardsFound    `cmd:"" aliases:"cancel-lost" help:"Cancel a loss."`
+	Stop     cardsStop     `cmd:"" help:"Stop a card: nothing moves on it from then on."`
+	Resume   cardsResume   `cmd:"" help:"Let a stopped card be used again."`
+	Replace  cardsReplace  `cmd:"" help:"Give a card's account a new number; the old card is closed."`
+	Refund   cardsRefund   `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid comes back, what it earned is taken again."`
+	Reverse  cardsReverse  `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder, its bonus is forfeited."`
+	Transfer cardsTransfer `cmd:"" help:"Move money from a card to another of the same merchant."`
+	Withdraw cardsWithdraw `cmd:"" help:"Pay principal out to the holder."`
+	Return   cardsReturn   `cmd:"" help:"Close a card for good: its principal is paid out, the rest is forfeited."`
+	Void     cardsVoid     `cmd:"" help:"Take an unused coupon off a card."`
 }
 
 type cardsExport struct {

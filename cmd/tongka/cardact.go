@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/user"
+	"strings"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/store"
+)
+
+// actScope is where request ids of the command line are kept.
+const actScope = "command line"
+
+// cardAct is a command of the core on one card, carried out by a person.
+type cardAct struct {
+	oneCard
+	listing
+	Operator string `placeholder:"NAME" help:"Who does it, as it stands in the journal for ever; by default the user of this machine."`
+	DryRun   bool   `help:"Say what would be done, but do nothing."`
+}
+
+// cardMoves is a cardAct that may be asked for more than once on purpose, so that asking again does it again
+// unless the request has a name.
+type cardMoves struct {
+	cardAct
+	RequestID string `name:"request-id" placeholder:"ID" help:"A name for this request, such as the number of a receipt: asked for again under it, nothing is done twice."`
+}
+
+// act carries out the command that make makes. Under a request id it is done once.
+func (c *cardAct) act(ctx context.Context, con *console, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command) error {
+	by := tongka.Caller{Operator: c.operator()}
+	if len(by.Operator) > 64 {
+		return errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
+	}
+	if c.DryRun {
+		return c.try(ctx, con, by, make)
+	}
+	return c.carryOut(ctx, con, by, requestID, make)
+}
+
+func (c *cardAct) carryOut(
+	ctx context.Context, con *console, by tongka.Caller, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command,
+) (err error) {
+	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
+		return err
+	}
+	m, err := findMerchant(ctx, b, c.Merchant)
+	if err != nil {
+		return err
+	}
+	command := make(m.ID, by)
+	if requestID != "" {
+		command = tongka.Once{
+			Command: command, Key: tongka.RequestKey{Merchant: m.ID, Scope: actScope, ID: requestID},
+			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", command, make(m.ID, tongka.Caller{}))),
+			Answer:      func(ch tongka.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
+		}
+	}
+	ch, err := b.engine.Do(ctx, command)
+	if err != nil {
+		return actError(err)
+	}
+	if ch.Replay != nil {
+		return c.repeated(con, ch.Replay)
+	}
+	return print(con, c.listing, actsOf(m, &ch))
+}
+
+// try says what the command would do.
+func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make func(tongka.MerchantID, tongka.Caller) tongka.Command) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	m, err := findMerchant(ctx, s, c.Merchant)
+	if err != nil {
+		return err
+	}
+	ch, err := decideDry(ctx, s, make(m.ID, by))
+	if err != nil {
+		return actError(err)
+	}
+	fmt.Fprintln(con.err, "Nothing was done; this would be:")
+	return print(con, c.listing, actsOf(m, &ch))
+}
+
+// decideDry decides a command on what is in the store, with whatever more of it the command asks for.
+func decideDry(ctx context.Context, s *store.Store, command tongka.Command) (tongka.Changes, error) {
+	keys := command.Keys()
+	for range 3 {
+		records, err := s.Load(ctx, keys)
+		if err != nil {
+			return tongka.Changes{}, err
+		}
+		state := tongka.NewState()
+		state.Learn(keys, records)
+		ch, err := command.Decide(state, time.Now())
+		shallow, whole := errors.AsType[tongka.ShallowError](err)
+		missing, more := errors.AsType[tongka.MissingError](err)
+		switch {
+		case whole:
+			keys.Whole = append(keys.Whole, shallow.Card)
+		case more:
+			keys.Add(missing.Keys)
+		default:
+			return ch, err
+		}
+	}
+	return tongka.Changes{}, errors.New("bug: the command asks for more again and again")
+}
+
+// actError says that nothing was done where that is so.
+func actError(err error) error {
+	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+		return fmt.Errorf("refused, nothing was done: %w", err)
+	}
+	return err
+}
+
+// repeated prints what was done the first time.
+func (c *cardAct) repeated(con *console, first *tongka.Request) error {
+	var acts []actRow
+	if err := json.Unmarshal(first.Answer, &acts); err != nil {
+		return fmt.Errorf("what was done the first time cannot be read: %w", err)
+	}
+	fmt.Fprintln(con.err, "This was done before under the same request id; nothing was done again:")
+	return print(con, c.listing, acts)
+}
+
+// operator is who stands in the entry.
+func (c *cardAct) operator() string {
+	if c.Operator != "" {
+		return c.Operator
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username + " (command line)"
+	}
+	return fmt.Sprintf("user %d (command line)", os.Getuid())
+}
+
+// actRow is one entry that was made. Balances are those after it.
+type actRow struct {
+	Entry     tongka.EntryID `json:"entry"`
+	Card      string         `json:"card"`
+	Kind      string         `json:"kind"`
+	Amount    string         `json:"amount"`
+	Principal string         `json:"principal"`
+	Bonus     string         `json:"bonus"`
+	Points    int64          `json:"points"`
+	Status    string         `json:"status"`
+	Level     string         `json:"level"`
+	Of        tongka.EntryID `json:"of"`
+	At        string         `json:"at"`
+	Operator  string         `json:"operator"`
+	Note      string         `json:"note"`
+}
+
+// actsOf are the entries a command made, in their order.
+func actsOf(m *tongka.Merchant, ch *tongka.Changes) []actRow {
+	numbers := map[tongka.CardID]string{}
+	for _, cards := range [][]tongka.Card{ch.Cards, ch.Opened, ch.Holders} {
+		for i := range cards {
+			numbers[cards[i].ID] = cards[i].Number
+		}
+	}
+	rows := make([]actRow, 0, len(ch.Entries))
+	for i := range ch.Entries {
+		rows = append(rows, actOf(m, numbers[ch.Entries[i].Card], &ch.Entries[i]))
+	}
+	return rows
+}
+
+func actOf(m *tongka.Merchant, card string, e *tongka.Entry) actRow {
+	level, _ := m.Level(e.Level)
+	return actRow{
+		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Actual.String(), Principal: e.PrincipalAfter.String(),
+		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status), Level: strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
+		Of: e.Of, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
+	}
+}
+
+func encodeActs(acts []actRow) []byte {
+	b, err := json.Marshal(acts)
+	if err != nil {
+		panic(fmt.Sprintf("acts: %v", err)) // they are numbers and texts
+	}
+	return b
+}

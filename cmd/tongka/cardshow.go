@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tongka"
+	"tongka/internal/config"
+	"tongka/internal/store"
+)
+
+type cardsShow struct {
+	config.Database
+	listing
+	Merchant string `required:"" placeholder:"ID|GUID" help:"The card's merchant."`
+	Card     string `arg:"" help:"The card's number."`
+	Entries  int    `default:"20" help:"How many of its newest entries, at most 500."`
+}
+
+// shownCard is what is shown of a card. The holder's name and phone are masked: this is for looking at money.
+type shownCard struct {
+	Card      string        `json:"card"`
+	Kind      string        `json:"kind"`
+	Status    string        `json:"status"`
+	Level     string        `json:"level"`
+	Holder    string        `json:"holder"`
+	Phone     string        `json:"phone"`
+	Opened    string        `json:"opened"`
+	Expires   string        `json:"expires"`
+	Principal string        `json:"principal"`
+	Bonus     string        `json:"bonus"`
+	Points    int64         `json:"points"`
+	Credit    string        `json:"credit"`
+	Invoice   string        `json:"may_be_invoiced"`
+	Coupons   []shownCoupon `json:"coupons"`
+	Entries   []actRow      `json:"entries"`
+}
+
+type shownCoupon struct {
+	ID     tongka.CouponID `json:"coupon"`
+	Number string          `json:"number"`
+	Kind   string          `json:"kind"`
+	Until  string          `json:"until"`
+}
+
+// Run shows a card with its newest entries and its unused coupons, as of one moment.
+func (c *cardsShow) Run(ctx context.Context, con *console) (err error) {
+	if c.Entries < 1 || c.Entries > 500 {
+		return fmt.Errorf("entries: want 1 to 500")
+	}
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	var shown shownCard
+	err = s.Snapshot(ctx, func(v *store.View) (err error) {
+		shown, err = c.read(ctx, v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(con, shown)
+	}
+	return c.print(con, &shown)
+}
+
+func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) {
+	m, err := findMerchant(ctx, v, c.Merchant)
+	if err != nil {
+		return shownCard{}, err
+	}
+	card, err := v.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: tongka.FoldNumber(c.Card)})
+	if err != nil {
+		return shownCard{}, err
+	}
+	if card == nil {
+		return shownCard{}, fmt.Errorf("merchant %d has no card %s", m.ID, c.Card)
+	}
+	shown := shownCard{
+		Card: card.Number, Kind: card.Kind.String(), Status: statusText(card.Status),
+		Level:  strings.TrimSpace(fmt.Sprintf("%d %s", card.Level, m.LevelOf(card).Name)),
+		Holder: maskName(card.Holder.Name), Phone: maskPhone(card.Holder.Phone),
+		Opened: card.OpenedAt.In(m.Zone).Format(time.DateTime), Expires: card.Expires.String(),
+		Principal: card.Principal.String(), Bonus: card.Bonus.String(), Points: card.Points,
+		Credit: card.Details.Credit.String(), Invoice: card.Invoiceable.String(),
+	}
+	page, err := v.History(ctx, tongka.HistoryQuery{Card: card.Key(), Page: 1, Size: c.Entries})
+	if err != nil {
+		return shownCard{}, err
+	}
+	for i := range page.Entries {
+		shown.Entries = append(shown.Entries, actOf(m, card.Number, &page.Entries[i]))
+	}
+	keys := tongka.Keys{Wallets: []tongka.CardKey{card.Key()}}
+	records, err := v.Load(ctx, keys)
+	for i := range records.Coupons {
+		coupon := &records.Coupons[i]
+		kind, _ := m.CouponKind(coupon.Kind)
+		shown.Coupons = append(shown.Coupons, shownCoupon{coupon.ID, coupon.Number, kind.Name, coupon.Until.String()})
+	}
+	return shown, err
+}
+
+// print prints the card's facts one a line, then its coupons and its entries.
+func (c *cardsShow) print(con *console, s *shownCard) error {
+	type fact struct {
+		What  string `json:"what"`
+		Value string `json:"value"`
+	}
+	err := print(con, c.listing, []fact{
+		{"card", s.Card}, {"kind", s.Kind}, {"status", s.Status}, {"level", s.Level}, {"holder", s.Holder}, {"phone", s.Phone},
+		{"opened", s.Opened}, {"expires", s.Expires}, {"principal", s.Principal}, {"bonus", s.Bonus}, {"points", fmt.Sprint(s.Points)},
+		{"credit", s.Credit}, {"may be invoiced", s.Invoice},
+	})
+	if err == nil && len(s.Coupons) > 0 {
+		err = print(con, c.listing, s.Coupons)
+	}
+	if err == nil {
+		err = print(con, c.listing, s.Entries)
+	}
+	return err
+}
+
+// maskName leaves the first letter of a name.
+func maskName(name string) string {
+	if name == "" {
+		return ""
+	}
+	_, n := utf8.DecodeRuneInString(name)
+	return name[:n] + "**"
+}
+
+// maskPhone leaves the ends of a phone number.
+func maskPhone(phone string) string {
+	if len(phone) < 8 {
+		return strings.Repeat("*", len(phone))
+	}
+	return phone[:3] + "****" + phone[len(phone)-4:]
+}
+
+// statusText is the status of a card as people say it.
+func statusText(s tongka.Status) string {
+	switch s {
+	case tongka.Active:
+		return "active"
+	case tongka.Lost:
+		return "lost"
+	case tongka.Stopped:
+		return "stopped"
+	case tongka.Replaced:
+		return "replaced"
+	case tongka.Returned:
+		return "returned"
+	}
+	return fmt.Sprintf("status %d", int(s))
+}
