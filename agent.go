@@ -11,6 +11,7 @@ type Agent struct {
 	Allow     []string // addresses or CIDR ranges it may call from; empty = any
 	Until     Date     // last good day, counted in UTC; 0 = no end
 	Stopped   bool
+	Always200 bool // it reads the bodies of answers with HTTP status 200 only: refusals come with it, failures do not
 	Grants    []Grant
 
 	// An agent of the dc78 wire is one shop's tills: they sign with an ApiKey instead of sending a token.

@@ -14,38 +14,68 @@ type Fen int64
 // MaxFen bounds every amount, balance and sum of balances of one card (invariant 06).
 const MaxFen Fen = 1_000_000_000_000
 
-// maxTokenLen bounds the text of an amount before anything looks at it.
-const maxTokenLen = 24
+// Why a text is no amount of money. All are ErrAmount, and read like it.
+var (
+	ErrAmount   = errors.New("not an amount: want digits, a point and at most two decimals")
+	ErrDecimals = fmt.Errorf("%w", ErrAmount) // more than two
+	ErrDigits   = fmt.Errorf("%w", ErrAmount) // more than ten before the point
+)
 
-// ErrAmount says that a text is no amount of money.
-var ErrAmount = errors.New("not an amount: want digits, a point and at most two decimals")
-
-// ParseYuan reads an amount in yuan: 0 or up to ten digits without a leading zero, then up to six
-// decimals of which those after the second must be 0. No sign, no exponent, and nothing is ever
-// rounded (shared rules of money, "Parse"). Spaces around it are tolerated.
+// ParseYuan reads an amount in yuan: 0 or up to ten digits without a leading zero, then decimals, of which
+// those after the second must be 0. No sign, no exponent, and nothing is ever rounded (shared rules of
+// money, "Parse"). Spaces around it are tolerated.
 func ParseYuan(token string) (Fen, error) {
-	if len(token) > maxTokenLen {
-		return 0, ErrAmount
+	whole, frac, err := splitYuan(token)
+	if err != nil {
+		return 0, err
 	}
+	if len(frac) > 2 {
+		return 0, ErrDecimals
+	}
+	return yuanOf(whole, frac)
+}
+
+// ParseYuanNumber reads an amount as ParseYuan does from a JSON number, which may be what an encoder made of a
+// binary fraction: one that is within 0.000001 yuan of a fen is that fen, like 19.989999999999998.
+func ParseYuanNumber(token string) (Fen, error) {
+	whole, frac, err := splitYuan(token)
+	if err != nil {
+		return 0, err
+	}
+	fen, err := yuanOf(whole, frac[:min(2, len(frac))])
+	if err != nil || len(frac) <= 2 {
+		return fen, err
+	}
+	switch rest := frac[2:]; {
+	case strings.HasPrefix(rest, "0000"), rest == "0001":
+		return fen, nil
+	case strings.HasPrefix(rest, "9999"):
+		return fen + 1, nil
+	}
+	return 0, ErrDecimals
+}
+
+// splitYuan reads an amount as its digits before the point and its decimals, without zeros behind them.
+func splitYuan(token string) (whole, frac string, err error) {
 	whole, frac, dotted := strings.Cut(strings.Trim(token, " \t\r\n"), ".")
-	if !digits(whole, 1, 10) || (len(whole) > 1 && whole[0] == '0') {
-		return 0, ErrAmount
+	switch {
+	case !digits(whole, 1, len(whole)), len(whole) > 1 && whole[0] == '0':
+		return "", "", ErrAmount
+	case dotted && !digits(frac, 1, len(frac)):
+		return "", "", ErrAmount
+	case len(whole) > 10:
+		return "", "", ErrDigits
 	}
-	if dotted && !digits(frac, 1, 6) {
-		return 0, ErrAmount
-	}
-	if len(frac) > 2 && strings.Trim(frac[2:], "0") != "" {
-		return 0, ErrAmount
-	}
-	yuan, err := strconv.ParseInt(whole, 10, 64)
+	return whole, strings.TrimRight(frac, "0"), nil
+}
+
+// yuanOf is an amount of so many digits and at most two decimals.
+func yuanOf(whole, frac string) (Fen, error) {
+	n, err := strconv.ParseInt(whole+(frac + "00")[:2], 10, 64)
 	if err != nil {
 		return 0, ErrAmount
 	}
-	cents, err := strconv.ParseInt((frac + "00")[:2], 10, 64)
-	if err != nil {
-		return 0, ErrAmount
-	}
-	return Fen(yuan*100 + cents), nil
+	return Fen(n), nil
 }
 
 // digits tells whether s is between least and most ASCII digits.

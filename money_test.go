@@ -1,9 +1,11 @@
 package tongka
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -48,13 +50,49 @@ func TestFenString(t *testing.T) {
 	}
 }
 
+// A JSON number that is nearly a fen is that fen, wherever the encoder's digits end; a text is exact, and so is
+// every number that was written as one.
+func TestParseYuanNumber(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]Fen{
+		"19.989999999999998": 1999, "19.990000000000002": 1999, "0.28999999999999998": 29, "100.0": 10000, "100": 10000,
+		"99.99999999999999": 10000, "9.999999": 1000, "9.990001": 999, "9.9900009": 999, "9.98999900000000": 999,
+		"8796093022.2099991": 879609302221, "0.0000001": 0, "1.50000000000000000000000000": 150,
+	} {
+		if got, err := ParseYuanNumber(s); err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", s, got, err, want)
+		}
+	}
+	for s, want := range map[string]error{
+		"19.985": ErrDecimals, "19.990002": ErrDecimals, "19.9899": ErrDecimals, "19.989998": ErrDecimals, "9.9900011": ErrDecimals, "0.001": ErrDecimals,
+		"-1": ErrAmount, "1e2": ErrAmount, "01": ErrAmount, "1.": ErrAmount, "12345678901": ErrDigits, "": ErrAmount,
+	} {
+		if got, err := ParseYuanNumber(s); !errors.Is(err, want) || !errors.Is(err, ErrAmount) {
+			t.Errorf("%s: got %d, %v, want %v", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"19.989999999999998", "19.990000000000002"} {
+		if got, err := ParseYuan(s); !errors.Is(err, ErrDecimals) {
+			t.Errorf("the text %s: got %d, %v, want ErrDecimals", s, got, err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) { // as encoders write the nearest binary fraction
+		f := Fen(rapid.Int64Range(0, 1e11).Draw(t, "fen"))
+		for _, written := range []string{strconv.FormatFloat(float64(f)/100, 'f', -1, 64), strconv.FormatFloat(float64(f)*0.01, 'f', -1, 64), fmt.Sprintf("%.17f", float64(f)/100)} {
+			if got, err := ParseYuanNumber(written); err != nil || got != f {
+				t.Fatalf("%s: got %d, %v, want %d", written, got, err, f)
+			}
+		}
+	})
+}
+
 // The grammar of amounts: what is taken, and what is refused and never rounded.
 func TestParseYuan(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]Fen{
 		"0": 0, "0.0": 0, "0.00": 0, "0.01": 1, "0.1": 10, "0.29": 29, "1": 100, "100": 10000, "100.0": 10000,
 		"100.000": 10000, "100.000000": 10000, "14493.80": 1449380, "14608.8": 1460880, " 100 ": 10000,
-		"\t1.5\r\n": 150, "9999999999": 999999999900, "9999999999.99": 999999999999, "9999999999.990000": 999999999999,
+		"1.50000000000000000000000000000000": 150, "\t1.5\r\n": 150, "9999999999": 999999999900, "9999999999.99": 999999999999, "9999999999.990000": 999999999999,
 	} {
 		if got, err := ParseYuan(s); err != nil || got != want {
 			t.Errorf("%q: got %d, %v, want %d", s, got, err, want)
@@ -62,9 +100,9 @@ func TestParseYuan(t *testing.T) {
 	}
 	for _, s := range []string{
 		"", " ", ".", ".5", "5.", "00", "01", "00.10", "-0", "-1", "+5", "1e2", "1E400", "1e-7", "0x10", "1_000", "1,000",
-		"1/3", "0.005", "0.001", "100.001", "100.000001", "1.0000000", "10000000000", "99999999999999999999999",
+		"1/3", "0.005", "0.001", "100.001", "100.000001", "10000000000", "99999999999999999999999",
 		"NaN", "Infinity", "null", "true", "１００", "1.２", "1 0", "1. 5", "1..5", "1.2.3", "¥5", "5元", "\u00a05",
-		"0.00                       ", "                        0", "\x001", "1\x00", "\xff",
+		"\x001", "1\x00", "\xff",
 	} {
 		if got, err := ParseYuan(s); err == nil {
 			t.Errorf("%q is taken as %v", s, got)

@@ -21,6 +21,7 @@ type agentCmd struct {
 	Add    agentAdd    `cmd:"" help:"Add an agent and print its token, once."`
 	Stop   agentStop   `cmd:"" help:"Stop an agent: its token is refused within a second."`
 	Resume agentResume `cmd:"" help:"Let a stopped agent work again."`
+	Status agentStatus `cmd:"" help:"Say which HTTP status an agent gets with refusals of the member-cjb wire."`
 	Token  agentToken  `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
 }
 
@@ -34,6 +35,8 @@ type agentRow struct {
 	Until   string         `json:"until"`
 	Allow   string         `json:"allow"`
 	Grants  string         `json:"grants"`
+
+	Always200 bool `json:"always200"`
 }
 
 // Run lists the agents.
@@ -56,7 +59,7 @@ func (c *agentList) Run(ctx context.Context, con *console) (err error) {
 		case a.Weak:
 			token = "weak"
 		}
-		rows = append(rows, agentRow{a.ID, a.Name, token, a.Stopped, a.Until.String(), strings.Join(a.Allow, " "), grantsText(a.Grants)})
+		rows = append(rows, agentRow{a.ID, a.Name, token, a.Stopped, a.Until.String(), strings.Join(a.Allow, " "), grantsText(a.Grants), a.Always200})
 	}
 	return print(con, c.listing, rows)
 }
@@ -77,11 +80,13 @@ type agentAdd struct {
 	Shop  tongka.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
 	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; none is anywhere."`
 	Until string        `placeholder:"DATE" help:"Its last day."`
+
+	Always200 bool `name:"always-200" help:"It reads the bodies of answers with HTTP status 200 only: member-cjb refusals come with it, failures do not."`
 }
 
 // Run adds the agent.
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
-	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow}
+	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
 	if tongka.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
 		return fmt.Errorf("name: want 1 to 64 characters")
 	}
@@ -230,6 +235,19 @@ type agentResume struct{ oneAgent }
 // Run lets the agent work again.
 func (c *agentResume) Run(ctx context.Context) error {
 	return c.stop(ctx, false)
+}
+
+type agentStatus struct {
+	oneAgent
+	Status string `arg:"" enum:"always-200,by-code" help:"always-200: 200, but with what leaves open whether it was done; for tills that read the bodies of no others. by-code: 401, 403, 404, 405, 429 and 503 where they apply."`
+}
+
+// Run says with which status the agent is refused.
+func (c *agentStatus) Run(ctx context.Context) error {
+	return c.change(ctx, func(_ *books, a *tongka.Agent) error {
+		a.Always200 = c.Status == "always-200"
+		return nil
+	})
 }
 
 type agentToken struct {

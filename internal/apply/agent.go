@@ -83,6 +83,8 @@ func (b *builder) agentFields(v value, a *tongka.Agent) diff {
 		"until":   scalar(r, &d, &a.Until, parseDay),
 		"stopped": scalar(r, &d, &a.Stopped, parseBool),
 		"grants":  b.grants(&d, a),
+
+		"always_200": scalar(r, &d, &a.Always200, parseBool),
 	})
 	return d
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,6 +39,12 @@ func (c *call) key(number string) tongka.CardKey {
 	return tongka.CardNamed(c.merchant.ID, number)
 }
 
+// visitor is who sent a request, as far as that is known by now.
+type visitor struct {
+	note  *httpd.Note
+	agent *tongka.Agent // nil until he is known
+}
+
 // result is a body to send. A replayed one was sent before.
 type result struct {
 	body     []byte
@@ -45,40 +53,43 @@ type result struct {
 
 // serve answers one request.
 func (d *Dialect) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
-	note := httpd.NoteOf(r.Context())
-	note.Dialect, note.Endpoint = dialect, e.name
+	v := &visitor{note: httpd.NoteOf(r.Context())}
+	v.note.Dialect, v.note.Endpoint = dialect, e.name
 	if r.Method != e.method {
 		w.Header().Set("Allow", e.method)
-		refuse(w, note, faultMethod)
+		d.misdirected(w, r, v, faultMethod)
 		return
 	}
-	done, err := d.answer(r, e, note)
+	done, err := d.answer(r, e, v)
 	if err != nil {
-		fail(w, r, note, err)
+		fail(w, r, v, err)
 		return
 	}
-	note.Outcome = "ok"
+	v.note.Outcome = "ok"
 	if done.replayed {
-		note.Outcome = "replayed"
+		v.note.Outcome = "replayed"
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
 	httpd.SendJSON(w, http.StatusOK, done.body)
 }
 
 // answer goes through the precedence of errors: who, whose, licence, body, then the endpoint.
-func (d *Dialect) answer(r *http.Request, e *endpoint, note *httpd.Note) (result, error) {
-	c, err := d.admit(r, e, note)
+func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, error) {
+	c, err := d.admit(r, e, v)
 	if err != nil {
 		return result{}, err
 	}
 	f := &fields{}
 	if e.method == http.MethodPost {
 		body, err := io.ReadAll(r.Body)
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			return result{}, faultTooLarge
+		}
 		if err != nil {
-			return result{}, faultUnreadable
+			return result{}, faultCut
 		}
 		if f.in, err = parseObject(body); err != nil {
-			return result{}, faultUnreadable
+			return result{}, err
 		}
 	}
 	if e.ask != nil {
@@ -89,27 +100,23 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, note *httpd.Note) (result
 }
 
 // admit finds out who calls and for which place, and whether that is granted.
-func (d *Dialect) admit(r *http.Request, e *endpoint, note *httpd.Note) (*call, error) {
-	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
-		return nil, faultTooMany(wait)
+func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error) {
+	if err := d.know(r, v); err != nil {
+		return nil, err
 	}
-	if err := d.cfg.Directory.Outdated(); err != nil {
-		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
-	}
-	agent, err := d.cfg.Directory.Agent(token(r.Header.Get("Authorization")), note.Client)
-	if err != nil {
-		note.Err = err
-		return nil, faultUnknown
-	}
-	note.Agent = agent.Name
+	agent := v.agent
 	if wait := d.cfg.ByAgent.Wait(agent.ID); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
-	place, found := d.cfg.Directory.Place(r.Header.Get("Customerguid"))
+	guid, same := only(r.Header["Customerguid"], tongka.FoldGUID)
+	if !same {
+		return nil, faultRepeated("CUSTOMERGUID")
+	}
+	place, found := d.cfg.Directory.Place(guid)
 	if !found || !agent.May(e.may, place.Merchant.ID) {
 		return nil, faultDenied
 	}
-	note.Merchant = place.Merchant.ID
+	v.note.Merchant = place.Merchant.ID
 	now := d.cfg.Clock()
 	if !place.Merchant.Licensed(now) {
 		return nil, faultExpired
@@ -117,6 +124,51 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, note *httpd.Note) (*call, 
 	return &call{
 		endpoint: e, agent: agent, merchant: place.Merchant, shop: place.Shop, today: place.Merchant.Today(now),
 	}, nil
+}
+
+// know finds out who calls.
+func (d *Dialect) know(r *http.Request, v *visitor) error {
+	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(v.note.Client)); wait > 0 {
+		return faultTooMany(wait)
+	}
+	sent, same := only(r.Header["Authorization"], token)
+	if !same {
+		return faultRepeated("AUTHORIZATION")
+	}
+	if err := d.cfg.Directory.Outdated(); err != nil {
+		return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
+	}
+	agent, err := d.cfg.Directory.Agent(sent, v.note.Client)
+	if err != nil {
+		v.note.Err = err
+		return faultUnknown
+	}
+	v.agent, v.note.Agent = agent, agent.Name
+	return nil
+}
+
+// misdirected answers what is asked at no endpoint or by another method. Who asks is looked for only to answer him
+// with a status he reads.
+func (d *Dialect) misdirected(w http.ResponseWriter, r *http.Request, v *visitor, f fault) {
+	if err := d.know(r, v); err != nil && faultOf(err).code == codeTooMany {
+		f = faultOf(err)
+	}
+	v.note.Err = nil
+	refuse(w, v, f)
+}
+
+// only is the value of a header that may stand there several times, in the form in which it is compared; same is
+// false when there are different ones.
+func only(values []string, form func(string) string) (value string, same bool) {
+	for i, one := range values {
+		switch one = form(one); {
+		case i == 0:
+			value = one
+		case one != value:
+			return "", false
+		}
+	}
+	return value, true
 }
 
 // token is what stands in AUTHORIZATION, with or without the word Bearer.
@@ -131,7 +183,7 @@ func token(header string) string {
 // carryOut has a command done, once under its request id if it has one.
 func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) {
 	o := c.endpoint.do(c, f)
-	id := f.requestID(r.Header.Get("Idempotency-Key"))
+	id := f.requestID(r.Header["Idempotency-Key"])
 	if err := f.err(); err != nil {
 		return result{}, err
 	}
@@ -158,18 +210,27 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 	return result{body: o.answer(changes)}, nil
 }
 
-// requestID is the name of the request: from the header or from the body, and the same where it
-// stands in both.
-func (f *fields) requestID(header string) string {
-	id := header
-	if m := f.member("request_id", text); m.value != "" {
-		id = m.value
-		if header != "" && header != id {
-			f.bad(m.name)
-		}
+// requestID is the name of the request: from the header or from the body, and the same wherever it stands. One that
+// is there and empty is refused, for a till that sends it takes itself to be protected.
+func (f *fields) requestID(headers []string) string {
+	const name = "request_id"
+	ids := headers
+	if m := f.member(name, text); m.kind == text {
+		ids = append(slices.Clip(headers), m.value)
 	}
-	if !utf8.ValidString(id) || utf8.RuneCountInString(id) > maxRequestID || strings.ContainsFunc(id, unicode.IsControl) {
-		f.bad("request_id")
+	id, same := only(ids, func(s string) string { return s })
+	switch {
+	case len(ids) == 0:
+	case !same:
+		f.bad(name, "有多个不同的值")
+	case strings.TrimSpace(id) == "":
+		f.bad(name, "不能为空")
+	case !utf8.ValidString(id):
+		f.bad(name, "不是UTF-8编码")
+	case utf8.RuneCountInString(id) > maxRequestID:
+		f.bad(name, "最多64个字符")
+	case strings.ContainsFunc(id, unicode.IsControl):
+		f.bad(name, "含控制字符")
 	}
 	return id
 }
@@ -214,22 +275,22 @@ func notDone(err error) error {
 }
 
 // fail answers an error. Only failures leave their text in the log.
-func fail(w http.ResponseWriter, r *http.Request, note *httpd.Note, err error) {
+func fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	f := faultOf(err)
 	if f == faultInternal || f == faultNotDone || f == faultOpen {
-		note.Err = err
+		v.note.Err = err
 	}
-	refuse(w, note, f)
+	refuse(w, v, f)
 	if httpd.Gone(r.Context(), err) {
-		note.Outcome = "gone"
+		v.note.Outcome = "gone"
 	}
 }
 
 // refuse answers a fault.
-func refuse(w http.ResponseWriter, note *httpd.Note, f fault) {
-	note.Outcome = f.code
+func refuse(w http.ResponseWriter, v *visitor, f fault) {
+	v.note.Outcome = f.code
 	if f.wait > 0 {
 		httpd.RetryAfter(w.Header(), f.wait)
 	}
-	httpd.SendJSON(w, f.status(), f.append(make([]byte, 0, 64)))
+	httpd.SendJSON(w, f.statusFor(v.agent), f.append(make([]byte, 0, 64)))
 }

@@ -5,12 +5,12 @@ import "tongka"
 // cardOpen opens a card (published page, part 1).
 func cardOpen(c *call, f *fields) order {
 	card := tongka.NewCard{
-		Number: f.text("cardID"),
+		Number: f.card("cardID"),
 		Kind:   tongka.Common,
 		Level:  tongka.LevelID(f.whole("cardLevelID")),
 		Holder: tongka.Holder{
 			Name:   f.text("uname"),
-			Phone:  f.text("phone"),
+			Phone:  f.digits("phone"),
 			Gender: int(f.wholeOr("gender", 0)),
 		},
 	}

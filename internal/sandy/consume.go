@@ -5,14 +5,15 @@ import "tongka"
 // consume pays a bill (published page, part 3). The wire names the part that gets the level's
 // discount, the core the part that does not.
 func consume(c *call, f *fields) order {
-	number, money := f.text("card_id"), f.money("money")
+	number, money := f.card("card_id"), f.money("money")
+	discountable := min(money, f.moneyOr("money_discount", money)) // tills send a subtotal from before rounding down
 	return order{
 		command: tongka.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.by(),
 			Card:       number,
 			Amount:     money,
-			NoDiscount: money - f.moneyOr("money_discount", money),
+			NoDiscount: money - discountable,
 		},
 		answer: func(ch tongka.Changes) []byte { return consumed(&ch, number) },
 	}

@@ -4,7 +4,7 @@ import "tongka"
 
 // consumeScore uses points (published page, part 7).
 func consumeScore(c *call, f *fields) order {
-	number := f.text("card_id")
+	number := f.card("card_id")
 	return order{
 		command: tongka.UsePoints{Merchant: c.merchant.ID, By: c.by(), Card: number, Points: f.score("score")},
 		answer:  func(ch tongka.Changes) []byte { return pointsUsed(&ch, number) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"tongka"
@@ -36,21 +37,24 @@ const (
 )
 
 var (
-	faultUnknown    = fault{code: codeUnknown, text: "身份验证失败"}
-	faultDenied     = fault{code: codeDenied, text: "没有权限"}
-	faultExpired    = fault{code: codeExpired, text: "系统过期"}
-	faultInternal   = fault{code: codeInternal, text: "内部错误"}
-	faultBusy       = fault{code: codeTooMany, text: "系统繁忙,请稍后再试", wait: time.Second}
-	faultNotDone    = fault{code: codeNotDone, text: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second}
-	faultOpen       = fault{code: codeOpen, text: "处理结果未知,请用相同请求编号再次请求"}
-	faultUnreadable = fault{code: codeBad, text: "参数错误:请求内容不是JSON对象或字段重复"}
-	faultEndpoint   = fault{code: codeBad, text: "接口不存在"}
-	faultMethod     = fault{code: codeBad, text: "请求方法错误"}
+	faultUnknown  = fault{code: codeUnknown, text: "身份验证失败"}
+	faultDenied   = fault{code: codeDenied, text: "没有权限"}
+	faultExpired  = fault{code: codeExpired, text: "系统过期"}
+	faultInternal = fault{code: codeInternal, text: "内部错误"}
+	faultBusy     = fault{code: codeTooMany, text: "系统繁忙,请稍后再试", wait: time.Second}
+	faultNotDone  = fault{code: codeNotDone, text: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second}
+	faultOpen     = fault{code: codeOpen, text: "处理结果未知,请用相同请求编号再次请求"}
+	faultEndpoint = fault{code: codeBad, text: "接口不存在"}
+	faultMethod   = fault{code: codeBad, text: "请求方法错误"}
 )
 
 func faultTooMany(wait time.Duration) fault {
 	return fault{code: codeTooMany, text: "请求过于频繁,请稍后再试", wait: wait}
 }
+
+// faultRepeated is a header that stands there several times with different values: which of them is meant is
+// anybody's guess.
+func faultRepeated(header string) fault { return faultBad(header + "有多个不同的值") }
 
 func faultMissing(field string) fault { return fault{code: codeMissing, text: "参数不足:" + field} }
 func faultBad(field string) fault     { return fault{code: codeBad, text: "参数错误:" + field} }
@@ -62,17 +66,17 @@ func faultWrongType(field string) fault {
 var refusals = map[tongka.Reason]fault{
 	tongka.LicenceOver:      faultExpired,
 	tongka.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
-	tongka.BadAmount:        faultBad("money"),
+	tongka.BadAmount:        faultBad("money"), // what is wrong with it is told by the detail
 	tongka.BadDiscountable:  faultBad("money_discount"),
-	tongka.BadScore:         faultBad("score"),
-	tongka.BadNumber:        faultBad("cardID"),
+	tongka.BadScore:         faultBad("score应为1到1000000000000"),
+	tongka.BadNumber:        faultBad("cardID应为1到40个字母、数字、-或_"),
 	tongka.BadHolder:        {code: codeBad, text: "参数错误"}, // the field is added from the detail
 	tongka.BadExpiry:        {code: codeBad, text: "参数错误:有效期"},
 	tongka.BadKind:          {code: codeBad, text: "参数错误:卡类型"},
 	tongka.BadDetails:       {code: codeBad, text: "参数错误:卡资料"},
 	tongka.BadCount:         {code: codeBad, text: "参数错误:发卡数量"},
-	tongka.UnknownLevel:     faultBad("cardLevelID"),
-	tongka.UnknownPayType:   faultBad("pay_type"),
+	tongka.UnknownLevel:     faultBad("cardLevelID不存在"),
+	tongka.UnknownPayType:   faultBad("pay_type不存在"),
 	tongka.SameCard:         {code: codeBad, text: "参数错误:两张卡相同"},
 	tongka.CardNotFound:     {code: codeNoCard, text: "卡不存在"},
 	tongka.CardTaken:        {code: codeTaken, text: "卡已存在"},
@@ -145,8 +149,11 @@ var refusals = map[tongka.Reason]fault{
 	tongka.TooManyMisses:   {code: codeBad, text: "错误次数过多,请稍后再试"},
 }
 
-// holderFields are the core's names of a holder's data on this wire.
-var holderFields = map[string]string{"name": "uname", "phone": "phone", "gender": "gender", "birthday": "birthday"}
+// holderFaults are what is wrong with a holder's data, by the core's names of it.
+var holderFaults = map[string]fault{
+	"name": faultBad("uname不能为空,最多64个字"), "phone": faultBad("phone最多32个字符,不能是科学计数"),
+	"gender": faultBad("gender应为0或1"), "birthday": faultBad("birthday不能晚于今天"),
+}
 
 // faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
 // caller learns nothing but that it happened.
@@ -173,10 +180,30 @@ func faultOfRefusal(r tongka.Refusal) fault {
 	if !ok {
 		return faultInternal
 	}
-	if r.Reason == tongka.BadHolder && holderFields[r.Detail] != "" {
-		return faultBad(holderFields[r.Detail])
+	switch r.Reason {
+	case tongka.BadHolder:
+		if told, ok := holderFaults[r.Detail]; ok {
+			return told
+		}
+	case tongka.BadAmount:
+		amount, err := tongka.ParseYuan(r.Detail)
+		switch {
+		case err == nil && amount > 0:
+			return faultBad("money超过单笔上限")
+		case err == nil || strings.HasPrefix(r.Detail, "-"):
+			return faultBad("money必须大于0")
+		}
 	}
 	return f
+}
+
+// statusFor is the HTTP status that goes with a code to an agent, nil where that is not known: one that reads no
+// bodies but with 200 gets 200 with all that leaves nothing open.
+func (f fault) statusFor(a *tongka.Agent) int {
+	if a != nil && a.Always200 && f.code != codeInternal && f.code != codeOpen {
+		return http.StatusOK
+	}
+	return f.status()
 }
 
 // status is the HTTP status that goes with a code: the page's own codes come with 200.

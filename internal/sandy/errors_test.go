@@ -47,7 +47,7 @@ func TestFaultOf(t *testing.T) {
 		text   string
 		status int
 	}{
-		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "name"}, "400", "参数错误:uname", 200},
+		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "name"}, "400", "参数错误:uname不能为空,最多64个字", 200},
 		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "shoe size"}, "400", "参数错误", 200},
 		{tongka.Refusal{Reason: 0}, "500", "内部错误", 500},
 		{engine.ErrBusy, "429", "系统繁忙,请稍后再试", 429},

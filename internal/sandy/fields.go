@@ -1,6 +1,8 @@
 package sandy
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,8 +13,9 @@ import (
 // fields reads what a request asks for. It notes the first field of a wrong type, the first that is
 // missing and the first with a bad value, and tells them in this order however they are asked for.
 type fields struct {
-	in                         object
-	wrong, missing, wrongValue string
+	in             object
+	wrong, missing string
+	badValue       string // the field and what is wrong with it
 }
 
 // err is the fault of the request, or nil.
@@ -22,15 +25,16 @@ func (f *fields) err() error {
 		return faultWrongType(f.wrong)
 	case f.missing != "":
 		return faultMissing(f.missing)
-	case f.wrongValue != "":
-		return faultBad(f.wrongValue)
+	case f.badValue != "":
+		return faultBad(f.badValue)
 	}
 	return nil
 }
 
-func (f *fields) bad(name string) {
-	if f.wrongValue == "" {
-		f.wrongValue = name
+// bad notes what is wrong with a field.
+func (f *fields) bad(name, why string) {
+	if f.badValue == "" {
+		f.badValue = name + why
 	}
 }
 
@@ -65,9 +69,32 @@ func (f *fields) text(name string) string {
 	return f.plain(f.required(f.member(name, text)))
 }
 
+// digits reads a text that must be there and not be empty. A plain JSON integer stands for its digits.
+func (f *fields) digits(name string) string {
+	return f.plain(f.required(f.digitsOf(name)))
+}
+
+// digitsOf is a member that is a text or a plain JSON integer.
+func (f *fields) digitsOf(name string) member {
+	if m := f.in.get(name); m.kind == number && allDigits(m.value) {
+		return m
+	}
+	return f.member(name, text)
+}
+
+// card reads the number of a card, without the space around it.
+func (f *fields) card(name string) string {
+	m := f.digitsOf(name)
+	m.value = strings.TrimSpace(m.value)
+	return f.plain(f.required(m))
+}
+
 // textIfAny reads a text that may be left out; nil then. An empty one is not left out.
 func (f *fields) textIfAny(name string) *string {
-	m := f.member(name, text)
+	return f.plainIfAny(f.member(name, text))
+}
+
+func (f *fields) plainIfAny(m member) *string {
 	if m.kind == absent {
 		return nil
 	}
@@ -78,7 +105,7 @@ func (f *fields) textIfAny(name string) *string {
 // plain refuses control characters: no card, person or search has any, and databases choke on some.
 func (f *fields) plain(m member) string {
 	if strings.ContainsFunc(m.value, unicode.IsControl) {
-		f.bad(m.name)
+		f.bad(m.name, "含控制字符")
 		return ""
 	}
 	return m.value
@@ -86,7 +113,7 @@ func (f *fields) plain(m member) string {
 
 // money reads an amount that must be there.
 func (f *fields) money(name string) tongka.Fen {
-	return f.fen(f.required(f.member(name, text, number)))
+	return f.fen(f.required(f.member(name, text, number)), "必须大于0")
 }
 
 // moneyOr reads an amount that may be left out.
@@ -95,16 +122,30 @@ func (f *fields) moneyOr(name string, otherwise tongka.Fen) tongka.Fen {
 	if m.value == "" {
 		return otherwise
 	}
-	return f.fen(m)
+	return f.fen(m, "不能为负数")
 }
 
-func (f *fields) fen(m member) tongka.Fen {
+// fen reads an amount: a text exactly, a number as nearly as encoders write it. What is below 0 is told in the words
+// of negative.
+func (f *fields) fen(m member, negative string) tongka.Fen {
 	if m.value == "" {
 		return 0
 	}
-	fen, err := tongka.ParseYuan(m.value)
-	if err != nil {
-		f.bad(m.name)
+	parse := tongka.ParseYuan
+	if m.kind == number {
+		parse = tongka.ParseYuanNumber
+	}
+	fen, err := parse(m.value)
+	switch {
+	case err == nil:
+	case errors.Is(err, tongka.ErrDecimals):
+		f.bad(m.name, "最多两位小数")
+	case errors.Is(err, tongka.ErrDigits):
+		f.bad(m.name, "金额过大")
+	case strings.HasPrefix(m.value, "-"):
+		f.bad(m.name, negative)
+	default:
+		f.bad(m.name, "不是金额")
 	}
 	return fen
 }
@@ -129,7 +170,7 @@ func (f *fields) integer(m member) int64 {
 	}
 	n, fraction, err := parseNumber(m.value)
 	if err != nil || strings.Trim(fraction, "0") != "" {
-		f.bad(m.name)
+		f.bad(m.name, "应为不带符号的整数")
 		return 0
 	}
 	return n
@@ -143,7 +184,7 @@ func (f *fields) score(name string) int64 {
 	}
 	n, _, err := parseNumber(m.value)
 	if err != nil {
-		f.bad(name)
+		f.bad(name, "应为不带符号的数字")
 	}
 	return n
 }
@@ -152,7 +193,7 @@ func (f *fields) score(name string) int64 {
 func (f *fields) between(name string, least, most, otherwise int64) int64 {
 	n := f.wholeOr(name, otherwise)
 	if n < least || n > most {
-		f.bad(name)
+		f.bad(name, fmt.Sprintf("应为%d到%d", least, most))
 	}
 	return n
 }
@@ -163,9 +204,6 @@ const maxDigits = 15
 // parseNumber reads digits and perhaps a fraction: no sign, no exponent, no leading zero.
 func parseNumber(token string) (n int64, fraction string, err error) {
 	token = strings.Trim(token, " \t\r\n")
-	if len(token) > 2*maxDigits {
-		return 0, "", strconv.ErrRange
-	}
 	digits, fraction, dotted := strings.Cut(token, ".")
 	if !allDigits(digits) || (dotted && !allDigits(fraction)) || (len(digits) > 1 && digits[0] == '0') || len(digits) > maxDigits {
 		return 0, "", strconv.ErrSyntax

@@ -46,11 +46,11 @@ func getCardHis(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 
 func historyQuery(c *call, f *fields) tongka.HistoryQuery {
 	q := tongka.HistoryQuery{
-		Card: c.key(f.text("card_id")),
+		Card: c.key(f.card("card_id")),
 		From: f.instant("start_timestamp"),
 		To:   f.instant("end_timestamp"),
 		Page: f.between("page", 1, maxPage, 1),
-		Size: int(f.between("page_size", 1, maxPageSize, defaultPageSize)),
+		Size: int(min(maxPageSize, f.between("page_size", 1, maxPage, defaultPageSize))), // the answer tells it
 	}
 	if !q.To.IsZero() {
 		q.To = q.To.Add(time.Second - time.Millisecond) // the whole second is meant
@@ -58,7 +58,7 @@ func historyQuery(c *call, f *fields) tongka.HistoryQuery {
 	q.Filter.MovedPoints = f.between("only_score_change", 0, 1, 0) == 1
 	q.Filter.Kinds = listed(f.wholeOr("event_type", 0))
 	if len(q.Filter.Kinds) == 0 {
-		f.bad("event_type")
+		f.bad("event_type", "不在列表中")
 	}
 	return q
 }

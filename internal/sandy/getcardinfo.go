@@ -8,7 +8,7 @@ import (
 
 // getCardInfo reads one card by its exact number (published page, part 4).
 func getCardInfo(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
-	number := f.text("card_id")
+	number := f.card("card_id")
 	if err := f.err(); err != nil {
 		return nil, err
 	}

@@ -24,10 +24,13 @@ var statusNames = map[tongka.Status]string{
 
 // getCards finds cards by a part of the number, the name or the phone.
 func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
-	key := f.text("key")
+	key := f.digits("key")
 	keys := tongka.SearchKeys(key)
-	if len(keys) == 0 || utf8.RuneCountInString(key) > maxKey {
-		f.bad("key")
+	switch {
+	case utf8.RuneCountInString(key) > maxKey:
+		f.bad("key", "最多64个字符")
+	case len(keys) == 0:
+		f.bad("key", "不能为空白")
 	}
 	if err := f.err(); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ const (
 
 // getRechargeRules lists the recharge rules by id and the pay types in their order.
 func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
-	number := f.text("card_id")
+	number := f.card("card_id")
 	if err := f.err(); err != nil {
 		return nil, err
 	}

@@ -4,14 +4,14 @@ import "tongka"
 
 // modCardInfo changes a holder's data (published page, part 5). What is not sent stays as it is.
 func modCardInfo(c *call, f *fields) order {
-	number := f.text("card_id")
+	number := f.card("card_id")
 	return order{
 		command: tongka.ModifyHolder{
 			Merchant: c.merchant.ID,
 			By:       c.by(),
 			Card:     number,
 			Name:     f.textIfAny("uname"),
-			Phone:    f.textIfAny("phone"),
+			Phone:    f.plainIfAny(f.digitsOf("phone")),
 			Gender:   f.gender(),
 			Birthday: f.birthday(),
 		},
@@ -47,7 +47,7 @@ func (f *fields) birthday() *tongka.Date {
 	if *sent != "" {
 		var err error
 		if day, err = tongka.ParseDate(*sent); err != nil {
-			f.bad("birthday")
+			f.bad("birthday", "不是日期")
 		}
 	}
 	return &day

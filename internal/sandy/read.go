@@ -3,14 +3,22 @@ package sandy
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"tongka/internal/wire"
 )
 
-// errUnreadable says that a body is not one JSON object with each name once.
-var errUnreadable = errors.New("unreadable body")
+// Why a body is not one JSON object with each name once.
+var (
+	faultNotUTF8   = faultBad("请求内容不是UTF-8编码")
+	faultNotObject = faultBad("请求内容不是JSON对象")
+	faultTwice     = faultBad("请求内容有重复的字段")
+	faultHalf      = faultBad("请求内容含半个字符")
+	faultTooLarge  = faultBad("请求内容过大")
+	faultCut       = faultBad("请求内容不完整")
+)
 
 // kind is the JSON type of a value, as far as this wire cares.
 type kind int
@@ -45,13 +53,16 @@ func (o object) get(name string) member {
 // refused, for it would be left open which of them counts.
 func parseObject(body []byte) (object, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(body) || !json.Valid(body) {
-		return nil, errUnreadable
+	switch {
+	case !utf8.Valid(body):
+		return nil, faultNotUTF8
+	case !json.Valid(body):
+		return nil, faultNotObject
 	}
 	s := scanner(body)
 	s.space()
 	if s[0] != '{' {
-		return nil, errUnreadable
+		return nil, faultNotObject
 	}
 	o, err := s.object()
 	if err != nil {
@@ -60,7 +71,7 @@ func parseObject(body []byte) (object, error) {
 	slices.SortFunc(o, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	for i := 1; i < len(o); i++ {
 		if o[i].name == o[i-1].name {
-			return nil, errUnreadable
+			return nil, faultTwice
 		}
 	}
 	return o, nil
@@ -132,10 +143,10 @@ func (s *scanner) text() (string, error) {
 	}
 	var value string
 	if err := json.Unmarshal(token, &value); err != nil {
-		return "", errUnreadable
+		return "", faultNotObject
 	}
-	if strings.ContainsRune(value, utf8.RuneError) && !bytes.ContainsRune(token, utf8.RuneError) {
-		return "", errUnreadable
+	if wire.HalfCharacter(token) {
+		return "", faultHalf
 	}
 	return value, nil
 }

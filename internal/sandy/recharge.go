@@ -4,7 +4,7 @@ import "tongka"
 
 // recharge puts money on a card (published page, part 2).
 func recharge(c *call, f *fields) order {
-	number := f.text("card_id")
+	number := f.card("card_id")
 	return order{
 		command: tongka.Recharge{
 			Merchant: c.merchant.ID,

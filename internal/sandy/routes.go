@@ -89,16 +89,16 @@ func (d *Dialect) Register(mux *http.ServeMux) {
 		handle(Base+e.name, serve)
 		handle(Base+e.name+"/{$}", serve)
 	}
-	handle(Base, noEndpoint)
-	handle(Base[:len(Base)-1], noEndpoint)
+	handle(Base, d.noEndpoint)
+	handle(Base[:len(Base)-1], d.noEndpoint)
 }
 
-func noEndpoint(w http.ResponseWriter, r *http.Request) {
-	note := httpd.NoteOf(r.Context())
-	note.Dialect, note.Endpoint = dialect, "unknown"
-	refuse(w, note, faultEndpoint)
+func (d *Dialect) noEndpoint(w http.ResponseWriter, r *http.Request) {
+	v := &visitor{note: httpd.NoteOf(r.Context())}
+	v.note.Dialect, v.note.Endpoint = dialect, "unknown"
+	d.misdirected(w, r, v, faultEndpoint)
 }
 
 func panicked(w http.ResponseWriter, r *http.Request) {
-	refuse(w, httpd.NoteOf(r.Context()), faultInternal)
+	refuse(w, &visitor{note: httpd.NoteOf(r.Context())}, faultInternal)
 }

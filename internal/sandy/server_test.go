@@ -129,7 +129,7 @@ func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)
 	body := `{"card_id":"wx001","money":1,"padding":"` + strings.Repeat("x", 64<<10) + `"}`
-	wantFault(t, w.ask("test", guidPage, "consume", body), 200, "400", "参数错误:请求内容不是JSON对象或字段重复")
+	wantFault(t, w.ask("test", guidPage, "consume", body), 200, "400", "参数错误:请求内容过大")
 	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`); !strings.Contains(got.Body.String(), `"amount":1310.0`) {
 		t.Errorf("got %s", got.Body)
 	}

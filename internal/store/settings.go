@@ -95,6 +95,7 @@ func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
 		if key := r.bytes(); len(key) > 0 {
 			a.Key = key
 		}
+		a.Always200 = readBool(r)
 		if len(a.Allow) == 0 {
 			a.Allow = nil
 		}
@@ -130,7 +131,7 @@ func (s *Store) SaveAgent(ctx context.Context, a tongka.Agent) error {
 	return s.write(ctx,
 		write{moveSetting, rowsFor(moveSetting, 1).text("version")},
 		write{putAgent, rowsFor(putAgent, 1).int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
-			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key)},
+			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).bool(a.Always200)},
 		write{dropGrants, rowsFor(dropGrants, 1).int(int64(a.ID))},
 		write{addGrant, grants})
 }

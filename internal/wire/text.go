@@ -40,3 +40,47 @@ func appendChanged(b []byte, c byte) []byte {
 	}
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
+
+// HalfCharacter reports whether a JSON text, in its quotes and known to be valid, has an escape that stands for half
+// a character only, like \ud800: encoding/json puts U+FFFD in its place, which is not what was sent. That sign
+// itself is a character like any other, whether it is escaped or not.
+func HalfCharacter(quoted []byte) bool {
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		i++ // what is escaped
+		if quoted[i] != 'u' {
+			continue
+		}
+		switch first := unit(quoted[i+1:]); {
+		case first >= 0xdc00 && first <= 0xdfff:
+			return true
+		case first >= 0xd800 && first <= 0xdbff:
+			next := quoted[i+5:]
+			if len(next) < 6 || next[0] != '\\' || next[1] != 'u' {
+				return true
+			}
+			if second := unit(next[2:]); second < 0xdc00 || second > 0xdfff {
+				return true
+			}
+			i += 6
+		}
+		i += 4
+	}
+	return false
+}
+
+// unit is what the four hexadecimal digits in front stand for.
+func unit(digits []byte) (n rune) {
+	for _, c := range digits[:4] {
+		n <<= 4
+		switch {
+		case c <= '9':
+			n += rune(c - '0')
+		default:
+			n += rune(c|0x20-'a') + 10
+		}
+	}
+	return n
+}

@@ -6,3 +6,6 @@ ALTER TABLE card ADD COLUMN spelled text COLLATE "C" NOT NULL DEFAULT '';
 UPDATE card SET number = '=' || number, search = '=' || search WHERE (merchant, upper(number)) IN (
     SELECT merchant, upper(number) FROM card GROUP BY merchant, upper(number) HAVING count(*) > 1);
 UPDATE card SET spelled = number, number = upper(number) WHERE number <> upper(number) AND substr(number, 1, 1) <> '=';
+
+-- Whether an agent gets HTTP status 200 with refusals too.
+ALTER TABLE agent ADD COLUMN always_200 bigint NOT NULL DEFAULT 0;
