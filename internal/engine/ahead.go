@@ -26,6 +26,10 @@ type outcome struct {
 // send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.
 func (l *lane) send(ch tongka.Changes) <-chan outcome {
 	done := make(chan outcome, 1)
+	save := l.store.Save
+	if l.turn != nil {
+		save, l.turn = l.turn.Save, nil
+	}
 	go func() {
 		var o outcome
 		begun := time.Now()
@@ -36,7 +40,7 @@ func (l *lane) send(ch tongka.Changes) <-chan outcome {
 			o.took = time.Since(begun)
 			done <- o
 		}()
-		o.err = l.store.Save(l.ctx, ch)
+		o.err = save(l.ctx, ch)
 	}()
 	return done
 }

@@ -56,6 +56,11 @@ type lane struct {
 	heard *heard
 	wary  int // for so many batches, no request id is presumed to be new
 
+	turns  int                         // for so many batches, turns are taken
+	alone  int                         // so many turns in a row, nobody else had the merchants between
+	turn   turn                        // of the batch that is carried out; nil = none
+	leftAt map[tongka.MerchantID]int64 // versions of the heads as the last state left them
+
 	health health
 }
 
@@ -123,7 +128,7 @@ func (l *lane) take() {
 func (l *lane) carryOut(batch []*job) {
 	defer l.rescue(batch)
 	l.cfg.Observe.Batch(len(batch), len(l.queue))
-	l.wary = max(0, l.wary-1)
+	l.wary, l.turns = max(0, l.wary-1), max(0, l.turns-1)
 	if l.ctx.Err() != nil {
 		l.fail(batch, ErrClosed)
 		return
@@ -181,7 +186,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 			return err
 		}
 		l.cfg.Observe.Stale()
-		l.wary = waryFor
+		l.wary, l.turns, l.alone = waryFor, turnsFor, 0
 		if try++; try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
@@ -196,8 +201,10 @@ func (l *lane) drop() { l.state, l.decided, l.ahead = nil, 0, 0 }
 
 // attempt carries the batch out once: load, decide, save, answer.
 func (l *lane) attempt(batch []*job, whole bool) error {
-	kept := l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards)
+	kept := l.turns == 0 && l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards)
+	defer l.endTurn()
 	if !kept {
+		l.leftAt, l.decided, l.ahead = l.versions, 0, 0
 		l.state, l.versions = tongka.NewState(), map[tongka.MerchantID]int64{}
 		l.state.Writer = l.writer
 	}
@@ -227,7 +234,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	l.state.Sent()
 	l.state.Pack()
 	if len(changes.Heads) > 0 {
-		if err := l.save(changes, whole && l.mayRunAhead(batch)); err != nil {
+		if err := l.save(changes, whole && l.turns == 0 && l.mayRunAhead(batch)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
 	}
@@ -254,7 +261,7 @@ func (l *lane) load(batch []*job, kept bool) error {
 	if missing.Empty() {
 		return nil
 	}
-	found, err := l.store.Load(l.ctx, missing)
+	found, err := l.loadRecords(missing, kept)
 	if err != nil {
 		return err
 	}

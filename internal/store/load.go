@@ -17,8 +17,10 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 	var merchants *merchantReader
 	if len(keys.Merchants) > 0 {
 		merchants = newMerchantReader(keys.Merchants)
-		queries = append(queries, merchants.queries()...)
+		// The heads come first: where each query sees a moment of its own, what is read is never older than
+		// the version it is saved by.
 		queries = append(queries, headsByKey(keys.Merchants, &found.Heads))
+		queries = append(queries, merchants.queries()...)
 	}
 	if len(keys.Cards) > 0 {
 		queries = append(queries, cardsByNumber(frontCards, keys.Cards, false, &found.Cards))

@@ -232,7 +232,7 @@ func classifyPostgres(err error) error {
 	case !ok || pg.SeverityUnlocalized != "ERROR":
 		return fmt.Errorf("%w: %w", tongka.ErrUnknown, err)
 	case pg.Code == "23505", // unique violation
-		pg.Code == "40001", pg.Code == "40P01", // serialization failure, deadlock
+		pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", // serialization failure, deadlock, lock timeout
 		pg.Code == "23502" && slices.Contains(guardColumns, pg.TableName+"."+pg.ColumnName):
 		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
 	}

@@ -187,6 +187,17 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 	if s.readOnly {
 		return errors.New("save: the database was opened for reading")
 	}
+	if err := sound(writes); err != nil {
+		return err
+	}
+	if err := s.engine.write(context.WithoutCancel(ctx), writes); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	return nil
+}
+
+// sound refuses rows that no database keeps. One that is short is a bug.
+func sound(writes []write) error {
 	for _, w := range writes {
 		if w.args.err != nil {
 			return fmt.Errorf("save: %w", w.args.err)
@@ -194,9 +205,6 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 		if w.args.next != 0 {
 			panic("save: a row of " + w.statement.name + " is short")
 		}
-	}
-	if err := s.engine.write(context.WithoutCancel(ctx), writes); err != nil {
-		return fmt.Errorf("save: %w", err)
 	}
 	return nil
 }

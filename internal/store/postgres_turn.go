@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"tongka"
+)
+
+// Turn is Load for one who has the turn of all merchants of the keys until he saves, once, or ends it:
+// whoever else asks for a turn of one of them waits meanwhile, and all have it in the order they asked.
+// It is asked for in the round trip of the load. A turn guards nothing: who takes none may save in
+// between, and then the save is stale. One that is kept for over a second, because its holder hangs, is
+// taken away.
+//
+// On SQLite, which one process writes, there is nobody to wait for.
+func (s *Store) Turn(ctx context.Context, keys tongka.Keys) (tongka.Records, interface {
+	Save(ctx context.Context, ch tongka.Changes) error
+	End()
+}, error) {
+	db, shared := s.engine.(*postgresDB)
+	if !shared {
+		found, err := s.Load(ctx, keys)
+		return found, noTurn{s}, err
+	}
+	t := &postgresTurn{store: s, db: db, merchants: keys.Merchants}
+	found, err := (&View{q: t}).Load(ctx, keys)
+	if err != nil {
+		t.End()
+		return tongka.Records{}, nil, err
+	}
+	return found, t, nil
+}
+
+// noTurn is the turn of the only one there is.
+type noTurn struct{ *Store }
+
+func (noTurn) End() {}
+
+var (
+	beginTurn = define("begin_turn", "", "BEGIN")
+	endTurn   = define("end_turn", "", "COMMIT")
+	dropTurn  = define("drop_turn", "", "ROLLBACK")
+	// turnLimits has the server end a transaction whose holder does nothing for a second, and nobody wait
+	// for longer than that for a turn.
+	turnLimits = define("turn_limits", "", `
+		SELECT set_config('idle_in_transaction_session_timeout', '1000', true), set_config('lock_timeout', '1000', true)`)
+	// takeTurns waits in the order of the merchants, so that no two wait for each other. The number tells
+	// these locks from those of others in the database.
+	takeTurns = define("take_turns", "merchant", `
+		SELECT pg_advisory_xact_lock(1953460843, (v.merchant % 2147483647)::int)
+		FROM (SELECT r.merchant FROM {rows} AS r ORDER BY r.merchant) AS v`)
+)
+
+// postgresTurn is a transaction that holds locks on merchants. It is read committed: what is read after the
+// locks is as new as they are, and the heads are read first.
+type postgresTurn struct {
+	store     *Store
+	db        *postgresDB
+	merchants []tongka.MerchantID
+	conn      *pgxpool.Conn // nil = the turn has ended
+	pool      *pgxpool.Pool
+}
+
+func (t *postgresTurn) search() *searchSQL { return postgresSearch }
+
+func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, t.db.limits.Save)
+	defer cancel()
+	if t.conn, t.pool, err = t.db.pool.acquire(ctx); err != nil {
+		return err
+	}
+	var p pipeline
+	if err := p.begin(ctx, t.conn.Conn(), beginTurn); err != nil {
+		return err
+	}
+	ids := rowsFor(takeTurns, len(t.merchants))
+	for _, id := range t.merchants {
+		ids.int(int64(id))
+	}
+	all := append([]query{{turnLimits, noRows, ignore}, {takeTurns, ids, ignore}}, queries...)
+	for _, q := range all {
+		if err := p.add(ctx, q.statement, q.args); err != nil {
+			return err
+		}
+	}
+	failed, err := p.read(ctx, all)
+	t.db.pool.doubt(t.pool, err)
+	return errors.Join(failed, err)
+}
+
+// ignore drops a row.
+func ignore(record) error { return nil }
+
+// Save does what Store.Save says, and ends the turn.
+func (t *postgresTurn) Save(ctx context.Context, ch tongka.Changes) error {
+	defer t.End()
+	if t.conn == nil {
+		return t.store.Save(ctx, ch) // nothing was loaded, or the turn was used
+	}
+	ready, err := t.store.Prepare(ch)
+	if err == nil {
+		err = sound(ready.writes)
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.db.limits.save(ready.writes))
+	defer cancel()
+	var p pipeline
+	if err := p.begin(ctx, t.conn.Conn(), nil); err != nil {
+		return err
+	}
+	for _, w := range ready.writes {
+		if w.args.n == 0 {
+			continue
+		}
+		if err := p.add(ctx, w.statement, w.args); err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
+	}
+	if err := p.add(ctx, endTurn, noRows); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	err = p.commit(ctx)
+	t.db.pool.doubt(t.pool, err)
+	if err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	return nil
+}
+
+// End ends the turn; what was not saved by then is not. It may be called again.
+func (t *postgresTurn) End() {
+	if t.conn == nil {
+		return
+	}
+	if c := t.conn.Conn(); !c.IsClosed() && c.PgConn().TxStatus() != 'I' {
+		ctx, cancel := context.WithTimeout(context.Background(), t.db.limits.Save)
+		_, err := c.Exec(ctx, dropTurn.postgres)
+		t.db.pool.doubt(t.pool, err)
+		cancel()
+	}
+	t.conn.Release()
+	t.conn = nil
+}

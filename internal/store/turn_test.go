@@ -1,0 +1,177 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+)
+
+// process is an engine on a store of its own.
+type process struct {
+	store   *store.Store
+	engine  *engine.Engine
+	stale   atomic.Int64
+	batches atomic.Int64
+	done    atomic.Int64
+	took    []time.Duration
+}
+
+func newProcess(t *testing.T, dsn string) *process {
+	t.Helper()
+	p := &process{store: open(t, dsn)}
+	p.engine = engine.New(p.store, engine.Config{Observe: engine.Observe{
+		Stale: func() { p.stale.Add(1) }, Batch: func(int, int) { p.batches.Add(1) },
+	}})
+	t.Cleanup(func() { must(t, p.engine.Close(context.Background())) })
+	return p
+}
+
+// bills has so many tills pay on cards of the merchant until ctx ends.
+func (p *process) bills(ctx context.Context, tills int) {
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	for range tills {
+		running.Go(func() {
+			var took []time.Duration
+			for ctx.Err() == nil {
+				begun := time.Now()
+				if _, err := p.engine.Do(context.WithoutCancel(ctx), bill(1)); err == nil {
+					p.done.Add(1)
+					took = append(took, time.Since(begun))
+				}
+			}
+			mu.Lock()
+			p.took = append(p.took, took...)
+			mu.Unlock()
+		})
+	}
+	running.Wait()
+	slices.Sort(p.took)
+}
+
+func (p *process) String() string {
+	if len(p.took) == 0 {
+		return "nothing done"
+	}
+	at := func(percent int) time.Duration {
+		return p.took[min(len(p.took)-1, len(p.took)*percent/100)].Round(100 * time.Microsecond)
+	}
+	return fmt.Sprintf("%d bills, p50 %v, p99 %v, %d of %d batches stale", p.done.Load(), at(50), at(99), p.stale.Load(), p.batches.Load())
+}
+
+// Processes that are busy with one merchant take turns: hardly a batch is decided in vain, and a small one
+// beside a large one takes neither the large one's time nor starves itself. Before, most batches of both
+// were stale, and the large one did a fiftieth of what it did alone.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	for name, tills := range map[string][]int{"two equal": {16, 16}, "a small one": {30, 2}, "three": {10, 10, 10}} {
+		t.Run(name, func(t *testing.T) {
+			dsn := pgtest.DSN(t)
+			var all []*process
+			for range tills {
+				all = append(all, newProcess(t, dsn))
+			}
+			openShop(t, all[0].store)
+			ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+			defer stop()
+			var running sync.WaitGroup
+			for i, p := range all {
+				running.Go(func() { p.bills(ctx, tills[i]) })
+			}
+			running.Wait()
+			var rounds int64
+			for _, p := range all {
+				rounds = max(rounds, p.batches.Load())
+			}
+			for i, p := range all {
+				t.Logf("%d tills: %v", tills[i], p)
+				if stale := p.stale.Load(); stale > 10+p.batches.Load()/8 {
+					t.Errorf("%d batches of %d were stale", stale, p.batches.Load())
+				}
+				if p.batches.Load() < rounds/4 {
+					t.Errorf("one process had %d turns, another %d", p.batches.Load(), rounds)
+				}
+			}
+		})
+	}
+}
+
+// A process that hangs or dies while it has the turn keeps the others waiting for a moment only.
+func TestTurnOfTheDead(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := pgtest.DSN(t)
+	first, second := open(t, dsn), open(t, dsn)
+	openShop(t, first)
+	keys := bill(100).Keys()
+	for name, ends := range map[string]func(){
+		"hangs": func() {},
+		"dies": func() {
+			sqlOn(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)
+		},
+	} {
+		_, dead, err := first.Turn(ctx, keys)
+		must(t, err)
+		ends()
+		begun := time.Now()
+		found, turn, err := second.Turn(ctx, keys)
+		if err != nil { // it may have waited for as long as one may wait; the next one has it
+			found, turn, err = second.Turn(ctx, keys)
+		}
+		must(t, err)
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("%s: the next one waited for %v", name, took)
+		}
+		state := tongka.NewState()
+		state.Learn(keys, found)
+		ch, refused := bill(100).Decide(state, noon)
+		must(t, refused)
+		must(t, turn.Save(ctx, ch))
+		if err := dead.Save(ctx, ch); err == nil || errors.Is(err, tongka.ErrStale) {
+			t.Errorf("%s: saved in a turn that was taken away: %v", name, err)
+		}
+		dead.End()
+	}
+	if got := balance(t, first); got != 98_00 {
+		t.Errorf("balance = %v, want 98.00", got)
+	}
+}
+
+// What is saved in a turn is all or nothing, and guarded by the heads like any save.
+func TestTurnIsGuarded(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		s := open(t, dsn)
+		openShop(t, s)
+		keys := bill(100).Keys()
+		found, turn, err := s.Turn(ctx, keys)
+		must(t, err)
+		state := tongka.NewState()
+		state.Learn(keys, found)
+		ch, refused := bill(100).Decide(state, noon)
+		must(t, refused)
+		save(t, s, bill(200)) // by somebody who takes no turns
+		if err := turn.Save(ctx, ch); !errors.Is(err, tongka.ErrStale) {
+			t.Errorf("saved over another: %v", err)
+		}
+		turn.End()
+		_, turn, err = s.Turn(ctx, keys)
+		must(t, err)
+		turn.End() // and nothing is left behind that keeps others waiting
+		save(t, s, bill(100))
+		if got := balance(t, s); got != 97_00 {
+			t.Errorf("balance = %v, want 97.00", got)
+		}
+	})
+}
