@@ -27,6 +27,16 @@ func (p *pool) get(ctx context.Context) (*sqliteConn, error) {
 	}
 }
 
+// with lends fn a connection.
+func (p *pool) with(ctx context.Context, fn func(*sqliteConn) error) error {
+	c, err := p.get(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.put(c)
+	return fn(c)
+}
+
 func (p *pool) put(c *sqliteConn) {
 	p.mu.Lock()
 	p.conns = append(p.conns, c)

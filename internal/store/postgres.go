@@ -24,6 +24,7 @@ import (
 type postgresDB struct {
 	pool   *postgresPool
 	limits Limits
+	finder *postgresDB // the same database, on connections of its own
 }
 
 var postgresSearch = &searchSQL{
@@ -39,10 +40,8 @@ var postgresSearch = &searchSQL{
 	pattern: func(key string) string {
 		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
 	},
-	walk: define("walk_postgres", walkList, `
-		SELECT id FROM card WHERE merchant = $1 AND number > $4 AND strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_postgres", frontList, `
-		SELECT id FROM (SELECT id, number, search FROM card WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
+		SELECT id FROM (SELECT id, number, search FROM card WHERE merchant = $1 AND number > $5 ORDER BY number LIMIT $4) AS c
 		WHERE strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
 	small: 20_000,
 }
@@ -71,7 +70,12 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 	if err != nil {
 		return nil, err
 	}
-	db := &postgresDB{pool: pool, limits: opts.Limits}
+	finders, err := openPool(ctx, cfg, searchers)
+	if err != nil {
+		pool.close()
+		return nil, err
+	}
+	db := &postgresDB{pool: pool, limits: opts.Limits, finder: &postgresDB{pool: finders, limits: opts.Limits}}
 	if err := db.migrate(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -170,6 +174,7 @@ func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 
 func (db *postgresDB) search() *searchSQL  { return postgresSearch }
 func (db *postgresDB) forChange() querier  { return postgresChange{db} }
+func (db *postgresDB) searcher() querier   { return db.finder }
 func (db *postgresDB) index() *searchIndex { return nil }
 
 func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error) error {
@@ -178,6 +183,7 @@ func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error
 
 func (db *postgresDB) close() error {
 	db.pool.close()
+	db.finder.pool.close()
 	return nil
 }
 

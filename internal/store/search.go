@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tongka"
@@ -24,6 +25,12 @@ const (
 	// commonKey is how many cards a key of three letters, which the index finds as it is, may find
 	// before walking on is quicker than sorting those.
 	commonKey = 20_000
+	// walkCards is how many cards are looked at in one go, a few milliseconds.
+	walkCards = 20_000
+	// walkPause is how many times as long as such a go takes nothing is looked at after it, up to mostPause:
+	// tills that pay meanwhile lose a third of one processor at most.
+	walkPause = 2
+	mostPause = 50 * time.Millisecond
 )
 
 // searchSQL is what an engine searches by.
@@ -32,9 +39,9 @@ type searchSQL struct {
 	// with 0 for an id; then, by number, the ids of the first $3 of them that have the key, $5, itself.
 	hits    *statement
 	pattern func(key string) string
-	// walk reads the ids of the first $3 cards by number, behind number $4, that have $2 as a part; front
-	// looks at the first $4 cards only.
-	walk, front *statement
+	// front reads the ids of the first $3 cards by number that have $2 as a part, of the $4 cards behind
+	// number $5.
+	front *statement
 	// small is how many cards a merchant may have for the walk to be quicker than the index.
 	small int64
 }
@@ -47,12 +54,11 @@ type searchIndex struct {
 
 const (
 	hitsList  = "merchant pattern:text most cap key:text"
-	frontList = "merchant key:text most cards"
-	walkList  = "merchant key:text most after:text"
+	frontList = "merchant key:text most cards after:text"
 )
 
-// edgeOf reads the number of the last card that front looks at.
-var edgeOf = define("edge_of", "merchant skip", "SELECT number FROM card WHERE merchant = $1 ORDER BY number LIMIT 1 OFFSET $2")
+// edgeOf reads the number of the last card that front looks at; there is none when front comes to the end.
+var edgeOf = define("edge_of", "merchant after:text skip", "SELECT number FROM card WHERE merchant = $1 AND number > $2 ORDER BY number LIMIT 1 OFFSET $3")
 
 // Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
 // card of exactly that number first, then by number. Every letter stands for itself.
@@ -117,41 +123,101 @@ func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64)
 			return ids, err
 		}
 	}
-	first, last, err := v.searchFront(ctx, q, key)
+	first, last, err := v.searchFront(ctx, q, key, frontOf{cards: firstCards, most: q.Limit})
 	if err != nil || len(first) == q.Limit {
 		return first, err
 	}
 	if len(first) < denseKey {
-		most := cards
-		if letters == shortKey {
-			most = commonKey
-		}
-		ids, hits, err := v.indexed(ctx, q, key, most)
-		if err != nil || hits < most {
+		ids, hits, err := v.indexed(ctx, q, key, commonKey)
+		if err != nil || hits < commonKey {
 			return ids, err
 		}
 	}
 	return v.walk(ctx, q, key, first, last)
 }
 
-// walk adds to the first cards found those behind a number.
+// walk adds to the first cards found those behind a number, of all cards there are. It goes piece by piece,
+// and few walk at a time, so that it does not keep the processors from those who pay.
 func (v *View) walk(ctx context.Context, q tongka.SearchQuery, key string, first []int64, after string) ([]int64, error) {
-	walk := v.q.search().walk
-	args := merchantRow(walk, q.Merchant).text(key).int(int64(q.Limit - len(first))).text(after)
-	err := v.q.read(ctx, query{walk, args, eachID(&first)})
-	return first, err
+	for pieces := 0; ; pieces++ {
+		if pieces == 1 { // the first one is no more than what any search may do
+			leave, err := v.walks.enter(ctx)
+			if err != nil {
+				return nil, err
+			}
+			defer leave()
+		}
+		begun := time.Now()
+		ids, last, err := v.searchFront(ctx, q, key, frontOf{after: after, cards: walkCards, most: q.Limit - len(first)})
+		first = append(first, ids...)
+		if err != nil || len(first) == q.Limit || last == "" {
+			return first, err
+		}
+		after = last
+		if err := v.walks.rest(ctx, min(walkPause*time.Since(begun), mostPause)); err != nil {
+			return nil, err
+		}
+	}
 }
 
-// searchFront looks at the first cards by number, and answers the last of their numbers.
-func (v *View) searchFront(ctx context.Context, q tongka.SearchQuery, key string) (ids []int64, last string, err error) {
+// frontOf is which cards are looked at, and how many are wanted of them.
+type frontOf struct {
+	after       string
+	cards, most int
+}
+
+// searchFront looks at some cards by number, and returns the last of their numbers; "" when there are no more.
+func (v *View) searchFront(ctx context.Context, q tongka.SearchQuery, key string, f frontOf) (ids []int64, last string, err error) {
 	front := v.q.search().front
-	args := merchantRow(front, q.Merchant).text(key).int(int64(q.Limit)).int(firstCards)
-	edge := merchantRow(edgeOf, q.Merchant).int(firstCards - 1)
+	args := merchantRow(front, q.Merchant).text(key).int(int64(f.most)).int(int64(f.cards)).text(f.after)
+	edge := merchantRow(edgeOf, q.Merchant).text(f.after).int(int64(f.cards - 1))
 	err = v.q.read(ctx, query{front, args, eachID(&ids)}, query{edgeOf, edge, func(r record) error {
 		last = r.text()
 		return nil
 	}})
 	return ids, last, err
+}
+
+// walks lets few searches at a time look at all cards. A nil one lets all.
+type walks chan struct{}
+
+func newWalks(most int) walks { return make(walks, most) }
+
+// enter waits for a place, which must be left.
+func (w walks) enter(ctx context.Context) (leave func(), err error) {
+	if w == nil {
+		return func() {}, nil
+	}
+	select {
+	case w <- struct{}{}:
+		return func() { <-w }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("too many look at all cards: %w", ctx.Err())
+	}
+}
+
+// rest waits between two pieces.
+func (w walks) rest(ctx context.Context, pause time.Duration) error {
+	if w == nil {
+		return nil
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Search is View.Search on connections of its own, within the limit of reading. Behind others that look at
+// all cards it may not come to its turn in time; the error is that of the time then.
+func (s *Store) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
+	defer cancel()
+	v := View{q: s.engine.searcher(), walks: s.walks}
+	return v.Search(ctx, q)
 }
 
 // indexed asks the index, which tells how many cards it finds, up to most.

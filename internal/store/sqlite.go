@@ -31,6 +31,7 @@ type sqliteDB struct {
 	hold    *hold
 	keeps   bool // the file, as servers do
 	readers *pool
+	finders *pool // readers that search
 	limits  Limits
 
 	mu     sync.Mutex // over the writer
@@ -54,10 +55,8 @@ var sqliteSearch = &searchSQL{
 			WHERE instr(card.search, $5) > 0 ORDER BY card.number LIMIT $3)
 		ORDER BY number`),
 	pattern: lastTrigrams,
-	walk: define("walk_sqlite", walkList, `
-		SELECT ref - ($1 << 32) AS id FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $4 AND instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	front: define("front_sqlite", frontList, `
-		SELECT ref - ($1 << 32) AS id FROM (SELECT ref, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 ORDER BY number LIMIT $4) AS c
+		SELECT ref - ($1 << 32) AS id FROM (SELECT ref, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $5 ORDER BY number LIMIT $4) AS c
 		WHERE instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	small: 3_000,
 }
@@ -93,7 +92,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), limits: opts.Limits}
+	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), limits: opts.Limits}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -116,12 +115,14 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	for range opts.Readers {
-		c, err := db.connect("query_only(1)", readerCache)
-		if err != nil {
-			return err
+	for _, p := range []*pool{db.readers, db.finders} {
+		for range cap(p.free) {
+			c, err := db.connect("query_only(1)", readerCache)
+			if err != nil {
+				return err
+			}
+			p.put(c)
 		}
-		db.readers.put(c)
 	}
 	return nil
 }
@@ -264,6 +265,7 @@ func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
 }
 
 func (db *sqliteDB) search() *searchSQL           { return sqliteSearch }
+func (db *sqliteDB) searcher() querier            { return sqliteFinder{db} }
 func (db *sqliteDB) index() *searchIndex          { return sqliteIndex }
 func (db *sqliteDB) settle(context.Context) error { return db.failure() }
 
@@ -358,7 +360,21 @@ func classifySQLite(err error) error {
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 	ctx, cancel := context.WithTimeout(ctx, db.limits.Read)
 	defer cancel()
-	return db.withReader(ctx, func(c *sqliteConn) error { return c.readAtOnce(ctx, queries) })
+	return db.readers.read(ctx, queries)
+}
+
+// sqliteFinder searches on connections of its own.
+type sqliteFinder struct{ db *sqliteDB }
+
+func (f sqliteFinder) search() *searchSQL { return sqliteSearch }
+
+func (f sqliteFinder) read(ctx context.Context, queries ...query) error {
+	return f.db.finders.read(ctx, queries)
+}
+
+// read carries the queries out on one of the connections, all as of one moment.
+func (p *pool) read(ctx context.Context, queries []query) error {
+	return p.with(ctx, func(c *sqliteConn) error { return c.readAtOnce(ctx, queries) })
 }
 
 // Late indexes are made whenever the file is opened and has none: many cards are opened without them.
@@ -491,18 +507,15 @@ func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error 
 }
 
 func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) error {
-	c, err := db.readers.get(ctx)
-	if err != nil {
-		return err
-	}
-	defer db.readers.put(c)
-	return fn(c)
+	return db.readers.with(ctx, fn)
 }
 
 func (db *sqliteDB) close() error {
 	errs := []error{db.stopCheckpointer()}
-	for c, ok := db.readers.take(); ok; c, ok = db.readers.take() {
-		errs = append(errs, c.close())
+	for _, p := range []*pool{db.readers, db.finders} {
+		for c, ok := p.take(); ok; c, ok = p.take() {
+			errs = append(errs, c.close())
+		}
 	}
 	if db.writer != nil {
 		errs = append(errs, db.writer.close()) // where it is the last one of all processes, it empties the write-ahead log

@@ -38,6 +38,9 @@ type Options struct {
 // defaultReaders is how many connections read at a time unless the options say otherwise.
 const defaultReaders = 8
 
+// searchers is how many connections search.
+const searchers = 4
+
 // Limits bound what waits for a database; a zero stands for the default named beside it. On SQLite, where
 // nothing is waited for but the disk, a save has none.
 type Limits struct {
@@ -76,6 +79,7 @@ func (l Limits) withDefaults() Limits {
 type Store struct {
 	View
 	engine   engine
+	limits   Limits
 	readOnly bool
 }
 
@@ -85,6 +89,8 @@ type engine interface {
 	// write carries the writes out in order: all or nothing. It answers tongka.ErrStale and
 	// tongka.ErrUnknown as Save does.
 	write(ctx context.Context, writes []write) error
+	// searcher reads for those who search, on connections of its own.
+	searcher() querier
 	// forChange reads what is about to be changed.
 	forChange() querier
 	// snapshot gives fn a querier whose calls all see one moment.
@@ -145,7 +151,9 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return &Store{View: View{e, newTogether(e, askers())}, engine: e, readOnly: opts.ReadOnly}, nil
+	return &Store{
+		View: View{q: e, together: newTogether(e, askers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, engine: e, limits: opts.Limits, readOnly: opts.ReadOnly,
+	}, nil
 }
 
 // askers is how many groups of quick questions are asked at a time. To ask takes half of what an answer
@@ -213,6 +221,7 @@ func sound(writes []write) error {
 type View struct {
 	q        querier
 	together *together // nil = every question is asked by itself
+	walks    walks     // nil = whoever searches may look at all cards at once
 }
 
 // quick asks for few rows that are found at once.

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka"
+)
+
+// slowCards is a database of very many cards, none of which has what is searched for. To look at a piece of
+// them takes a while.
+type slowCards struct {
+	querier
+	pieces  int           // so many have a piece behind them
+	takes   time.Duration // each
+	looking atomic.Int64  // so many look at a piece now
+	most    atomic.Int64
+	looked  atomic.Int64
+}
+
+func (c *slowCards) search() *searchSQL { return sqliteSearch }
+
+func (c *slowCards) read(ctx context.Context, queries ...query) error {
+	for _, q := range queries {
+		switch {
+		case q.statement == headOf:
+			if err := q.each(&fakeRecord{ints: []int64{1, 1, 1, 10_000_000, 1, 0, 0, 0, 0}}); err != nil {
+				return err
+			}
+		case q.statement == sqliteSearch.front:
+			after := q.args.cells[len(q.args.cells)-1].texts[0]
+			if after != "" { // a first piece is no walk yet
+				c.most.Store(max(c.most.Load(), c.looking.Add(1)))
+			}
+			c.looked.Add(1)
+			select {
+			case <-time.After(c.takes):
+			case <-ctx.Done():
+			}
+			if after != "" {
+				c.looking.Add(-1)
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+		case q.statement == edgeOf:
+			after := q.args.cells[1].texts[0]
+			if len(after) < c.pieces {
+				if err := q.each(&fakeRecord{texts: []string{after + "9"}}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type fakeRecord struct {
+	ints  []int64
+	texts []string
+}
+
+func (r *fakeRecord) int() int64 {
+	n := r.ints[0]
+	r.ints = r.ints[1:]
+	return n
+}
+
+func (r *fakeRecord) text() string {
+	s := r.texts[0]
+	r.texts = r.texts[1:]
+	return s
+}
+
+func (r *fakeRecord) bytes() []byte { return nil }
+
+// Searches that find nothing look at all cards one after the other, however many there are, and rest for
+// twice as long as they look. Who does not get a turn within the limit hears so. Before, sixteen of them
+// looked at all cards at the same time.
+func TestWalksAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cards := &slowCards{pieces: 10, takes: 20 * time.Millisecond}
+		v := View{q: cards, walks: newWalks(1)}
+		begun := time.Now()
+		if found, err := v.Search(t.Context(), tongka.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); err != nil || len(found) > 0 {
+			t.Fatalf("%v, %v", found, err)
+		}
+		if took, looked := time.Since(begun), cards.looked.Load(); looked != 11 || took != 20*time.Millisecond*11+10*40*time.Millisecond {
+			t.Errorf("looked at %d pieces within %v, want 11 and a rest after each but the last", looked, took)
+		}
+		var callers sync.WaitGroup
+		var answered, late atomic.Int64
+		for range 16 {
+			callers.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				switch _, err := v.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); {
+				case err == nil:
+					answered.Add(1)
+				case errors.Is(err, context.DeadlineExceeded):
+					late.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		if cards.most.Load() != 1 || answered.Load() < 7 || answered.Load()+late.Load() != 16 {
+			t.Errorf("%d looked at a time, %d were answered, %d were late", cards.most.Load(), answered.Load(), late.Load())
+		}
+	})
+}
