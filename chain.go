@@ -56,6 +56,7 @@ const (
 	accountMark = 9
 	earnMark    = 10
 	forfeitMark = 11
+	broughtMark = 12
 	askedMark   = 27
 	rateMark    = 28
 	backMark    = 15
@@ -102,6 +103,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 		for _, f := range e.Forfeits {
 			b = appendInt(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
 		}
+	}
+	if e.Invoiceable != 0 {
+		b = appendInt(append(b, broughtMark), int64(e.Invoiceable))
 	}
 	if e.Asked != 0 {
 		b = appendInt(append(b, askedMark), e.Asked)

@@ -61,6 +61,8 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	rights.Invoice, rights.SignedTo = -7, 8
 	earned := plain
 	earned.EarnRule = EarnedByCard
+	brought := plain
+	brought.Invoiceable = 7
 	forfeits := plain
 	forfeits.Forfeits = []Forfeit{{Lot: 7, GoodUntil: 2026_02_03, Bonus: 8}}
 	for _, c := range []struct {
@@ -68,6 +70,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		got  [32]byte
 		want string
 	}{
+		{"brought by a transfer", brought.Chain([32]byte{}), "b38aadfa4aa7dffca75cac5f86c19e3cbfd65dfe7007be5f9b4863ea357ded07"},
 		{"with forfeits", forfeits.Chain([32]byte{}), "d475121958626433608aaf1d036c3bc3f821238d0f76e7a266835b7d0ed0b5ea"},
 		{"earned by the card", earned.Chain([32]byte{}), "08c9da209fc92726d18ce811350f0aacaa54ac9e4f328f36895b52f09524b7c9"},
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},

@@ -108,6 +108,7 @@ type Entry struct {
 	Of           EntryID // the entry it refunds, reverses or gives cash back of
 	SignedTo     int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
+	Invoiceable  Fen     // of what a transfer brought: paid in by pay types that are, invoiced or not
 	Back         EntryID // the ClockTakenBack that lets it be dated before the card's entry before it; 0 = it is not
 
 	Parts      []Part      // which lots it changed

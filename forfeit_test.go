@@ -156,6 +156,7 @@ type cashier struct {
 	*shop
 	bills, recharges map[EntryID]string // with their cards
 	in, out, sent    Fen                // sent: how many lots
+	pay              PayTypeID
 }
 
 func (w *cashier) step() {
@@ -164,7 +165,7 @@ func (w *cashier) step() {
 	amount := Fen(rapid.IntRange(1, 600).Draw(t, "amount"))
 	switch rapid.SampledFrom([]string{"recharge", "buy", "buy", "refund", "refund", "reverse", "send", "withdraw"}).Draw(t, "step") {
 	case "recharge":
-		w.recharges[w.must(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: 1}).Last().ID] = card
+		w.recharges[w.must(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: max(1, w.pay)}).Last().ID] = card
 		w.in += amount
 	case "buy":
 		if has := w.cardNamed(card).Amount(); has > 0 {

@@ -74,13 +74,19 @@ func (c *Card) InvoiceBalance() Fen {
 }
 
 // invoiceAddsUp tells whether the entry moves what may be invoiced as its kind does: by all the principal
-// that came or went, by none of it, by as much of a pay-out as there was, or by what the invoice is about.
+// that came in or was reversed, by none of it, by as much of what was paid out or sent as was paid in so, or by
+// what the invoice is about.
 func (e *Entry) invoiceAddsUp() bool {
+	if e.Invoiceable != 0 && e.Kind != TransferredIn {
+		return false
+	}
 	switch e.Kind {
 	case Recharged, RechargeReversed:
 		return e.Invoice == 0 || e.Invoice == e.Principal
-	case Withdrawn:
+	case Withdrawn, Closed, TransferredOut:
 		return e.Invoice <= 0 && e.Invoice >= e.Principal
+	case TransferredIn:
+		return e.Invoice >= 0 && e.Invoice <= e.Invoiceable && e.Invoiceable <= e.Principal
 	case Invoiced:
 		return e.Original > 0 && e.Invoice == -e.Original
 	case InvoiceReversed:

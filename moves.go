@@ -94,7 +94,7 @@ type moves struct {
 // allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
 var allowed = map[Kind]moves{
 	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
-	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, lots: lotsSettled, may: aBill | someCoupons, steps: []step{{Active, Returned}}, also: closesEmpty},
+	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons, steps: []step{{Active, Returned}}, also: closesEmpty},
 	Moved:  {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
 
 	ReportedLost: {steps: []step{{Active, Lost}}},
@@ -106,8 +106,8 @@ var allowed = map[Kind]moves{
 	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits, undoes: Recharged, also: earnsNothing},
 	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
 	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits},
-	TransferredOut:   {principal: takes, bonus: takes, must: aBill | aCard, may: someForfeits},
-	TransferredIn:    {principal: gives, bonus: gives, lots: lotsMade, must: aBill | aCard},
+	TransferredOut:   {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits},
+	TransferredIn:    {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
 
 	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate, also: earnsOnBill},
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},

@@ -153,7 +153,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if done.Invoice != 0 {
 		e.Invoice = -left.Principal
 	}
-	bound := origin{made.Principal, made.Bonus}.bonusFor(left.Principal)
+	bound := origin{principal: made.Principal, bonus: made.Bonus}.bonusFor(left.Principal)
 	if bound > left.Bonus {
 		e.Forfeits = []Forfeit{{made.Lot, made.GoodUntil, bound - left.Bonus}}
 	}

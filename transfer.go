@@ -6,7 +6,7 @@ import (
 )
 
 // Transfer moves principal from one card to another of the same merchant. The bonus that was given for
-// it goes along, with its expiry, and stays bonus.
+// it goes along, with its expiry, and stays bonus; so does what may be invoiced of it.
 type Transfer struct {
 	Merchant MerchantID
 	By       Caller
@@ -42,16 +42,24 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	parts, forfeits, err := d.cash(from, t.Amount)
+	out, err := d.cash(from, t.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := d.roomFor(to, -moneyOf(parts), 0); err != nil {
+	if err := d.roomFor(to, -moneyOf(out.parts), 0); err != nil {
 		return Changes{}, err
 	}
-	d.post(from, Entry{Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(parts), Other: to.Number, Parts: parts, Forfeits: forfeits})
-	arrived := arriving(parts, d.head.LastEntry+1)
-	d.post(to, Entry{Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: from.Number, Parts: arrived})
+	// What of it was invoiced stays so, on the card that got the invoice.
+	invoice := min(out.invoiceable, max(0, from.Invoiceable))
+	d.post(from, Entry{
+		Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(out.parts), Other: to.Number, Parts: out.parts,
+		Forfeits: out.forfeits, Invoice: -invoice,
+	})
+	arrived := arriving(out.parts, d.head.LastEntry+1)
+	d.post(to, Entry{
+		Kind: TransferredIn, Original: t.Amount, Actual: moneyOf(arrived), Other: from.Number, Parts: arrived,
+		Invoice: invoice, Invoiceable: out.invoiceable,
+	})
 	return d.finish(from, to), nil
 }
 
@@ -105,28 +113,14 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	parts, forfeits, err := d.cash(c, w.Amount)
+	out, err := d.cash(c, w.Amount)
 	if err != nil {
 		return Changes{}, err
 	}
 	d.post(c, Entry{
-		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: parts, Forfeits: forfeits,
-		Invoice: -min(w.Amount, max(0, c.Invoiceable)),
+		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.parts, Forfeits: out.forfeits, Invoice: -out.invoiceable,
 	})
 	return d.finish(c), nil
-}
-
-// cash is how so much principal is taken off a usable card, with the bonus that was given for it.
-func (d *draft) cash(c *Card, amount Fen) ([]Part, []Forfeit, error) {
-	if c.Principal < amount {
-		return nil, nil, refuse(ShortBalance, c.Number)
-	}
-	parts, err := takeCash(c, amount)
-	if err != nil {
-		return nil, nil, err
-	}
-	forfeits, err := d.payOut(c, parts)
-	return parts, forfeits, err
 }
 
 // Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
@@ -164,9 +158,13 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Principal < 0 {
 		return Changes{}, refuse(CardOwes, (-c.Principal).String())
 	}
-	e := Entry{Kind: Closed, Status: Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed}
-	for _, l := range c.Lots {
-		e.Parts = append(e.Parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
+	out, err := d.emptied(c)
+	if err != nil {
+		return Changes{}, err
+	}
+	e := Entry{
+		Kind: Closed, Status: Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed,
+		Parts: out.parts, Invoice: -out.invoiceable,
 	}
 	for _, l := range c.PointLots {
 		e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -l.Points})

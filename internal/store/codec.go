@@ -189,6 +189,7 @@ type extra struct {
 	Earn    int           `json:"e,omitempty"`
 
 	Back     tongka.EntryID `json:"b,omitempty"`
+	Brought  tongka.Fen     `json:"v,omitempty"`
 	Forfeits []extraForfeit `json:"x,omitempty"`
 }
 
@@ -329,7 +330,7 @@ func (w *extras) encode(e *tongka.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule, Back: e.Back,
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule, Brought: e.Invoiceable, Back: e.Back,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -395,6 +396,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
 	e.Holder, e.Invoice, e.SignedTo, e.EarnRule = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
+	e.Invoiceable = x.Brought
 	e.Back = x.Back
 	if x.Details != nil {
 		details := x.Details.details()

@@ -201,7 +201,10 @@ func (b *books) decide(commands ...tongka.Command) tongka.Changes {
 			ch, err = c.Decide(state, b.now)
 		}
 		if missing, ok := errors.AsType[tongka.MissingError](err); ok {
-			state = b.load(append(keys, missing.Keys)...)
+			wanted := state.Missing(missing.Keys)
+			records, failed := b.s.Load(b.ctx, wanted)
+			b.must(failed)
+			state.Learn(wanted, records)
 			ch, err = c.Decide(state, b.now)
 		}
 		b.must(err)

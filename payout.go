@@ -1,0 +1,143 @@
+package tongka
+
+import (
+	"fmt"
+	"slices"
+)
+
+// What goes with the principal that is paid out of lots, or sent to another card, follows from what these
+// were made of: so much of the bonus that was given for it, and so much of what may be invoiced.
+
+// origin is what a lot was when its entry made it.
+type origin struct {
+	principal, bonus Fen
+	made             *Entry
+}
+
+// originOf finds the lot of a part in the entry that made it.
+func (p Part) originOf(made *Entry) (origin, error) {
+	if made == nil || made.ID != p.Lot {
+		return origin{}, fmt.Errorf("no entry made lot %d", p.Lot)
+	}
+	for _, q := range made.Parts {
+		if q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && q.Principal >= -p.Principal {
+			return origin{q.Principal, q.Bonus, made}, nil
+		}
+	}
+	return origin{}, fmt.Errorf("entry %d made no lot from which %v could be paid out", made.ID, -p.Principal)
+}
+
+// bonusFor is the bonus that was given for so much of the principal, rounded up.
+func (o origin) bonusFor(principal Fen) Fen { return shareUp(o.bonus, principal, o.principal) }
+
+// invoiceableOf is how much of so much of the principal was paid in by pay types that may be invoiced, rounded
+// up. That is all of a recharge or nothing; a transfer says how much of what it brought.
+func (o origin) invoiceableOf(principal Fen) Fen {
+	paid := o.made.Invoiceable
+	if o.made.Kind == Recharged {
+		paid = o.made.Invoice
+	}
+	return shareUp(paid, principal, o.made.Principal)
+}
+
+// shareUp is what part is of whole, of an amount, rounded up; 0 of nothing.
+func shareUp(amount, part, whole Fen) Fen {
+	if amount <= 0 || part <= 0 || whole <= 0 {
+		return 0
+	}
+	return Fen(mulDiv(int64(amount), int64(part), int64(whole), int64(whole)-1))
+}
+
+// payOut is what leaves a card.
+type payOut struct {
+	parts       []Part
+	forfeits    []Forfeit
+	invoiceable Fen // of the principal; it may have been invoiced
+}
+
+// payOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
+// as that is there; what is not is forfeited when it comes back. made are the entries that made the lots.
+func (c *Card) payOut(parts []Part, made []*Entry) (payOut, error) {
+	out := payOut{parts: parts}
+	for i := range parts {
+		p := &parts[i]
+		o, err := p.originOf(made[i])
+		if err != nil {
+			return payOut{}, err
+		}
+		lot, _ := c.lot(p.Lot, p.GoodUntil)
+		bound := o.bonusFor(-p.Principal)
+		p.Bonus = -min(bound, lot.Bonus)
+		if short := bound + p.Bonus; short > 0 {
+			out.forfeits = append(out.forfeits, Forfeit{p.Lot, p.GoodUntil, short})
+		}
+		out.invoiceable += o.invoiceableOf(-p.Principal)
+	}
+	return out, nil
+}
+
+// makers are the entries that made the lots of some parts, in their order. A command cannot name them before
+// it knows the lots. When it asks, it asks for those of the lots behind them too: others may take of the
+// card until it is decided again.
+func (d *draft) makers(c *Card, parts []Part) ([]*Entry, error) {
+	made := make([]*Entry, len(parts))
+	known := true
+	for i, p := range parts {
+		e, there := d.s.entries[EntryKey{d.m.ID, p.Lot}]
+		made[i], known = e, known && there
+	}
+	if known {
+		return made, nil
+	}
+	var k Keys
+	for _, p := range parts {
+		k.Entries = append(k.Entries, EntryKey{d.m.ID, p.Lot})
+	}
+	for i, lots := 0, c.filled(); i < min(len(lots), FrontLots); i++ {
+		if key := (EntryKey{d.m.ID, lots[i].ID}); !slices.Contains(k.Entries, key) {
+			k.Entries = append(k.Entries, key)
+		}
+	}
+	return nil, MissingError{k}
+}
+
+// cash is how so much principal is taken off a usable card, with what goes with it.
+func (d *draft) cash(c *Card, amount Fen) (payOut, error) {
+	if c.Principal < amount {
+		return payOut{}, refuse(ShortBalance, c.Number)
+	}
+	parts, err := takeCash(c, amount)
+	if err != nil {
+		return payOut{}, err
+	}
+	made, err := d.makers(c, parts)
+	if err != nil {
+		return payOut{}, err
+	}
+	return c.payOut(parts, made)
+}
+
+// emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded.
+func (d *draft) emptied(c *Card) (payOut, error) {
+	var filled []Part
+	for _, l := range c.filled() {
+		filled = append(filled, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
+	}
+	made, err := d.makers(c, filled)
+	if err != nil {
+		return payOut{}, err
+	}
+	out := payOut{}
+	for i, p := range filled {
+		o, err := p.originOf(made[i])
+		if err != nil {
+			return payOut{}, err
+		}
+		out.invoiceable += o.invoiceableOf(-p.Principal)
+	}
+	out.invoiceable = min(out.invoiceable, c.Principal)
+	for _, l := range c.Lots {
+		out.parts = append(out.parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
+	}
+	return out, nil
+}
