@@ -15,8 +15,10 @@ const walkPage = 2000
 // error of fn ends the walk and is answered.
 func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
 	var last *T
+	room := 0 // a table of few rows takes no room for many
 	for {
-		page := make([]T, 0, walkPage)
+		page := make([]T, 0, room)
+		room = walkPage
 		if err := next(last, &page); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ var (
 		COALESCE((SELECT max(id) FROM entry WHERE merchant = $1), 0)`)
 	// A stored card is read as any other, with what is derived from it.
 	storedCards = define("stored_cards", "ref end most", selectCards("")+`, card.next_expiry, card.search,
-		CASE WHEN card.lots_apart = 0 THEN '' ELSE card.lots END
+		CASE card.lots_apart WHEN 0 THEN '' WHEN 1 THEN card.lots ELSE 'neither' END
 		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
 	strayLots = define("stray_lots", "", `
 		SELECT DISTINCT l.merchant, l.card FROM lot AS l LEFT JOIN card ON card.ref = (l.merchant << 32) + l.card

@@ -1,0 +1,408 @@
+package verify_test
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	_ "modernc.org/sqlite" // to write past the store, as somebody would who tampers
+
+	"tongka/internal/store"
+	"tongka/internal/verify"
+)
+
+var mutations = flag.Int("mutations", 600, "how many random mutations are tried besides the listed ones")
+
+// fewest is how many mutations must have been made and found.
+const fewest = 5_000
+
+// outside are the columns and rows of which verify cannot know, and why. Only a checkpoint that is kept outside the
+// database finds what is changed there. docs/reliability.md has the same list.
+var outside = map[string]string{
+	"setting.value": "counters and marks of the program",
+	"head.version":  "a counter of saves; it may only not be below 1",
+
+	"merchant.*":    "settings are in no journal yet; the GUIDs are held against each other",
+	"shop.*":        "as the merchant's",
+	"level.*":       "as the merchant's",
+	"rule.*":        "as the merchant's",
+	"pay_type.*":    "as the merchant's",
+	"coupon_kind.*": "as the merchant's; a coupon that was sent has its own terms",
+	"agent.*":       "agents are in no journal yet",
+	"agent_grant.*": "as the agent's; the merchant must be there",
+
+	"card.next_expiry": "of a card that keeps lots apart it may be too early: it is looked at sooner",
+
+	"guard.*":   "tries are in no journal; what a guard is about must be there",
+	"outbox.*":  "messages are in no journal; the card must be there",
+	"request.*": "one that stands for no entry may be removed",
+}
+
+// explained tells why a column of a table, or a row of it where column is "", need not be found.
+func explained(table, column string) bool {
+	_, all := outside[table+".*"]
+	_, one := outside[table+"."+column]
+	return all || one
+}
+
+// A mutation is one value changed, or one row removed.
+type mutation struct {
+	table, column string
+	key           []string // the columns of the primary key
+	id            []any    // their values in the row
+	before, after any
+	row           map[string]any // the row, where it is removed
+}
+
+func (m *mutation) String() string {
+	if m.row != nil {
+		return fmt.Sprintf("%s %v removed", m.table, m.id)
+	}
+	return fmt.Sprintf("%s %v: %s = %v, was %v", m.table, m.id, m.column, m.after, m.before)
+}
+
+// Whatever is changed or removed in whatever table behind the program's back is found, or listed as what cannot be.
+func TestEveryMutationIsFound(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "books.db")
+	whole(t, "sqlite:"+file)
+	db := open(t, file)
+	all := mutationsOf(t, db)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	all = append(all, randomMutations(rand.New(rand.NewPCG(seed, 0)), all, *mutations)...)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tally := &tally{missed: map[string]int{}}
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for n := range workers {
+		copied := filepath.Join(dir, fmt.Sprintf("copy%d.db", n))
+		copyFile(t, file, copied)
+		wg.Go(func() { tryAll(t, copied, every(all, workers, n), tally) })
+	}
+	wg.Wait()
+	t.Logf("%d mutations found, %d refused by the database, not found: %v", tally.found, tally.refused, tally.missed)
+	if tally.found < fewest {
+		t.Errorf("%d mutations were found, want %d", tally.found, fewest)
+	}
+	for name := range outside {
+		table, column, _ := strings.Cut(name, ".")
+		if !slices.ContainsFunc(slices.Collect(keys(tally.missed)), func(missed string) bool {
+			return missed == name || column == "*" && strings.HasPrefix(missed, table+".")
+		}) {
+			t.Errorf("%s is listed as what cannot be found, and was", name)
+		}
+	}
+}
+
+type tally struct {
+	mu             sync.Mutex
+	found, refused int
+	missed         map[string]int
+}
+
+func keys(m map[string]int) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// every is every n-th of all.
+func every(all []mutation, n, from int) (some []mutation) {
+	for i := from; i < len(all); i += n {
+		some = append(some, all[i])
+	}
+	return some
+}
+
+func tryAll(t *testing.T, file string, all []mutation, sum *tally) {
+	db := open(t, file)
+	defer func() { _ = db.Close() }()
+	st, err := store.Open(t.Context(), "sqlite:"+file, store.Options{ReadOnly: true, Readers: 4})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = st.Close() }()
+	sound := func() bool {
+		n, what := proved(st)
+		if n != 0 {
+			t.Errorf("%d violations in books that are sound: %s", n, what)
+		}
+		return n == 0
+	}
+	if !sound() {
+		return
+	}
+	for i := range all {
+		m := &all[i]
+		undo, err := m.apply(db)
+		if err != nil {
+			sum.mu.Lock()
+			sum.refused++
+			sum.mu.Unlock()
+			continue
+		}
+		n, _ := proved(st)
+		if err := undo(); err != nil {
+			t.Errorf("%v: cannot be undone: %v", m, err)
+			return
+		}
+		sum.mu.Lock()
+		if n > 0 {
+			sum.found++
+		} else {
+			sum.missed[m.table+"."+m.column]++
+			if !explained(m.table, m.column) {
+				t.Errorf("%v: not found", m)
+			}
+		}
+		sum.mu.Unlock()
+		if i%500 == 499 && !sound() {
+			return
+		}
+	}
+	sound()
+}
+
+// proved is how many violations verify finds; books that cannot be read are one.
+func proved(st *store.Store) (found int64, what string) {
+	err := st.Snapshot(context.Background(), func(v *store.View) error {
+		results, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
+		for _, r := range results {
+			found += r.Violations
+			what += strings.Join(r.Examples, "; ")
+		}
+		return err
+	})
+	if err != nil {
+		return found + 1, err.Error()
+	}
+	return found, what
+}
+
+func open(t *testing.T, file string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=synchronous(OFF)&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mutationsOf are the listed mutations: of every value of every row of every table a few, and every row removed.
+func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
+	t.Helper()
+	for _, table := range tablesOf(t, db) {
+		key := column(t, db, "SELECT name FROM pragma_table_info('"+table+"') WHERE pk > 0 ORDER BY pk")
+		rows := rowsOf(t, db, table)
+		if len(rows) == 0 {
+			t.Errorf("%s has no row: the books do not hold everything", table)
+		}
+		for _, row := range rows {
+			var id []any
+			for _, k := range key {
+				id = append(id, row[k])
+			}
+			all = append(all, mutation{table: table, key: key, id: id, row: row})
+			for name, before := range row {
+				for _, after := range others(before) {
+					all = append(all, mutation{table: table, column: name, key: key, id: id, before: before, after: after})
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b mutation) int { return strings.Compare(a.String(), b.String()) })
+	return all
+}
+
+// tablesOf are all tables but those of SQLite, of the search index and of the migrations.
+func tablesOf(t *testing.T, db *sql.DB) []string {
+	return column(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+		AND name NOT LIKE 'card_search%' AND name <> 'schema_version' ORDER BY name`)
+}
+
+func column(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func rowsOf(t *testing.T, db *sql.DB, table string) (all []map[string]any) {
+	t.Helper()
+	rows, err := db.Query("SELECT * FROM " + table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values, places := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		row := map[string]any{}
+		for i, name := range names {
+			row[name] = values[i]
+		}
+		all = append(all, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// others are a few values beside one: the nearest, and those that somebody may have meant.
+func others(v any) (all []any) {
+	switch v := v.(type) {
+	case int64:
+		all = []any{v + 1, v - 1}
+		if v > 1 {
+			all = append(all, int64(0))
+		}
+	case string:
+		all = []any{v + "1"}
+		if v != "" {
+			all = append(all, "", v[:len(v)-1], strings.ToUpper(v[:1])+"7"+v[1:])
+		}
+	case []byte:
+		all = []any{append(slices.Clone(v), 1)}
+		if len(v) > 0 {
+			flipped := slices.Clone(v)
+			flipped[len(v)/2] ^= 1
+			all = append(all, flipped, v[:len(v)-1])
+		}
+	}
+	return all
+}
+
+// randomMutations change values that listed ones change, each to any value.
+func randomMutations(r *rand.Rand, listed []mutation, n int) (all []mutation) {
+	for len(all) < n {
+		m := listed[r.IntN(len(listed))]
+		if m.row != nil {
+			continue
+		}
+		switch v := m.before.(type) {
+		case int64:
+			m.after = v + r.Int64N(1_000_000) - 500_000
+		case string:
+			if v == "" {
+				continue
+			}
+			b := []byte(v)
+			b[r.IntN(len(b))] = byte('0' + r.IntN(10))
+			m.after = string(b)
+		case []byte:
+			if len(v) == 0 {
+				continue
+			}
+			b := slices.Clone(v)
+			b[r.IntN(len(b))] ^= byte(1 + r.IntN(255))
+			m.after = b
+		}
+		if fmt.Sprint(m.after) != fmt.Sprint(m.before) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// apply makes the change and tells how to undo it. The error is that the database refuses it.
+func (m *mutation) apply(db *sql.DB) (undo func() error, err error) {
+	if m.row != nil {
+		return m.remove(db)
+	}
+	if err := m.set(db, m.before, m.after); err != nil {
+		return nil, err
+	}
+	return func() error { return m.set(db, m.after, m.before) }, nil
+}
+
+func (m *mutation) set(db *sql.DB, from, to any) error {
+	where, args := m.where(from, 2)
+	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = $1 WHERE "+where, append([]any{to}, args...)...)
+	return err
+}
+
+// where names the row, in which the changed column may be a part of the key and holds value now.
+func (m *mutation) where(value any, first int) (where string, args []any) {
+	var parts []string
+	for i, k := range m.key {
+		parts = append(parts, fmt.Sprintf("%s = $%d", quoted(k), first+i))
+		if k == m.column {
+			args = append(args, value)
+		} else {
+			args = append(args, m.id[i])
+		}
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
+	where, args := m.where(nil, 1)
+	if _, err := db.Exec("DELETE FROM "+m.table+" WHERE "+where, args...); err != nil {
+		return nil, err
+	}
+	return func() error {
+		var names, places []string
+		var values []any
+		for name, v := range m.row {
+			names, values = append(names, quoted(name)), append(values, v)
+			places = append(places, fmt.Sprintf("$%d", len(values)))
+		}
+		_, err := db.Exec("INSERT INTO "+m.table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
+		return err
+	}, nil
+}
+
+func quoted(name string) string { return `"` + name + `"` }
