@@ -83,6 +83,9 @@ func decodeTally(s string) (tongka.Tally, error) {
 	n := readList(s, 3)
 	t := make(tongka.Tally, 0, n.len())
 	for n.scan() {
+		if n.row[1] != 0 && n.row[1] != 1 {
+			return nil, fmt.Errorf("not a tally: %q", s)
+		}
 		t = append(t, tongka.Count{Kind: tongka.Kind(n.row[0]), MovedPoints: n.row[1] != 0, N: n.row[2]})
 	}
 	return t, n.err

@@ -97,7 +97,14 @@ func TestEveryMutationIsFound(t *testing.T) {
 	if tally.found < fewest {
 		t.Errorf("%d mutations were found, want %d", tally.found, fewest)
 	}
+	doc, err := os.ReadFile("../../docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name := range outside {
+		if !strings.Contains(string(doc), "`"+name+"`") {
+			t.Errorf("%s is not in docs/reliability.md as what verify cannot find", name)
+		}
 		table, column, _ := strings.Cut(name, ".")
 		if !slices.ContainsFunc(slices.Collect(keys(tally.missed)), func(missed string) bool {
 			return missed == name || column == "*" && strings.HasPrefix(missed, table+".")
@@ -221,6 +228,7 @@ func copyFile(t *testing.T, from, to string) {
 // mutationsOf are the listed mutations: of every value of every row of every table a few, and every row removed.
 func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
 	t.Helper()
+	seen := map[string]bool{}
 	for _, table := range tablesOf(t, db) {
 		key := column(t, db, "SELECT name FROM pragma_table_info('"+table+"') WHERE pk > 0 ORDER BY pk")
 		rows := rowsOf(t, db, table)
@@ -233,8 +241,13 @@ func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
 				id = append(id, row[k])
 			}
 			all = append(all, mutation{table: table, key: key, id: id, row: row})
+			first := !seen[fmt.Sprint(table, row["kind"])]
+			seen[fmt.Sprint(table, row["kind"])] = true
 			for name, before := range row {
-				for _, after := range others(before) {
+				for i, after := range others(before) {
+					if i > 0 && !first && table == "entry" {
+						break // of an entry as there are others one change of each value will do
+					}
 					all = append(all, mutation{table: table, column: name, key: key, id: id, before: before, after: after})
 				}
 			}

@@ -3,6 +3,7 @@ package verify_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,7 +38,10 @@ func whole(t *testing.T, dsn string) {
 	w.manyLots()
 	w.proofs()
 	w.expiries()
+	w.forfeits()
+	w.clock()
 	w.do(tongka.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
+	w.everyKind()
 	if err := w.engine.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +56,7 @@ type writer struct {
 	engine *engine.Engine
 	now    time.Time
 	keys   int
+	shop   tongka.Merchant
 }
 
 // do carries a command out. Every other one is asked for by a request.
@@ -98,6 +103,7 @@ func (w *writer) settings() {
 			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
 		}, Days: 5}},
 	}
+	w.shop = m
 	other := tongka.Merchant{ID: anotherOne, GUID: "{W}", Name: "别店", Zone: time.UTC, Shops: []tongka.Shop{{ID: 1, GUID: "{T}", Name: "总店"}}, Levels: m.Levels[:1]}
 	for _, one := range []tongka.Merchant{m, other} {
 		if err := w.st.SaveMerchant(w.t.Context(), one); err != nil {
@@ -223,4 +229,44 @@ func (w *writer) expiries() {
 	w.do(tongka.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1})
 	w.do(tongka.Consume{Merchant: 1, Card: "A0001", Amount: 1_00})
 	w.do(tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 10_00, PayType: 2})
+}
+
+// forfeits takes principal out of a lot whose bonus was spent, and has the bonus come back.
+func (w *writer) forfeits() {
+	old := newCard("E0001", 0)
+	old.Expires = 2020_01_31
+	w.do(tongka.Import{Merchant: 1, Cards: []tongka.NewCard{old}})
+	w.shop.Settings.Policy = tongka.BonusFirst
+	if err := w.st.SaveMerchant(w.t.Context(), w.shop); err != nil {
+		w.t.Fatal(err)
+	}
+	w.do(tongka.Open{Merchant: 1, Card: newCard("F0001", 0)})
+	w.do(tongka.Recharge{Merchant: 1, Card: "F0001", Amount: 100_00, PayType: 1})
+	bill := w.do(tongka.Consume{Merchant: 1, Card: "F0001", Amount: 20_00})
+	w.do(tongka.Withdraw{Merchant: 1, Card: "F0001", Amount: 40_00})
+	w.do(tongka.RefundConsume{Merchant: 1, Card: "F0001", Entry: bill.ID})
+}
+
+// clock runs 40 days ahead for a while, and back.
+func (w *writer) clock() {
+	right := w.now
+	w.do(tongka.AcceptTime{Merchant: 1, At: w.now, Note: "已核对"})
+	w.now = w.now.AddDate(0, 0, 40)
+	expired := w.do(tongka.Expire{Merchant: 1, Card: "F0001"})
+	w.do(tongka.TakeBackTime{Merchant: 1, At: right})
+	w.now = right.Add(time.Hour)
+	w.do(tongka.ReverseExpiry{Merchant: 1, Card: "F0001", Entry: expired.ID})
+	w.do(tongka.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
+}
+
+// everyKind holds that no kind of entry is missing.
+func (w *writer) everyKind() {
+	missing := slices.Clone(tongka.Kinds)
+	err := w.st.EachEntry(w.t.Context(), 1, 0, func(e *tongka.Entry) error {
+		missing = slices.DeleteFunc(missing, func(k tongka.Kind) bool { return k == e.Kind })
+		return nil
+	})
+	if err != nil || len(missing) > 0 {
+		w.t.Errorf("the books hold no %v, %v", missing, err)
+	}
 }
