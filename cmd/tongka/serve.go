@@ -158,6 +158,7 @@ func serveAll(ctx context.Context, servers []func(context.Context) error) error 
 func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Config) func(context.Context) error {
 	srv := httpd.New(handler, httpd.Config{
 		Grace: s.settings.Drain, TLS: secure, Proxies: s.settings.Proxies(), Logger: s.log, Observe: s.count.Request,
+		MaxConns: s.settings.MaxConnections, MaxConnsOfOne: s.settings.AddressConnections,
 	})
 	return func(ctx context.Context) error { return srv.Serve(ctx, ln) }
 }

@@ -41,6 +41,7 @@ func (s *Settings) Check() error {
 	}{
 		{"lanes", s.Lanes, 1}, {"batch", s.Batch, 1}, {"queue", s.Queue, 1}, {"cards", s.Cards, 1},
 		{"agent-rate", s.AgentRate, 0}, {"address-rate", s.AddressRate, 0},
+		{"max-connections", s.MaxConnections, 1}, {"address-connections", s.AddressConnections, 1},
 	} {
 		if n.value < n.least {
 			return fmt.Errorf("%s: want at least %d, got %d", n.name, n.least, n.value)

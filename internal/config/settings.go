@@ -89,6 +89,10 @@ type Limits struct {
 	AgentRate int `name:"agent-rate" env:"TONGKA_AGENT_RATE" default:"2000" placeholder:"N" group:"Limits"`
 	// Requests a second one network address may make. 0 = no limit.
 	AddressRate int `name:"address-rate" env:"TONGKA_ADDRESS_RATE" default:"1000" placeholder:"N" group:"Limits"`
+	// Connections that may be open at a time. More are hung up on.
+	MaxConnections int `name:"max-connections" env:"TONGKA_MAX_CONNECTIONS" default:"4096" placeholder:"N" group:"Limits"`
+	// Connections that may be open at a time from one network address, but for those of trusted proxies.
+	AddressConnections int `name:"address-connections" env:"TONGKA_ADDRESS_CONNECTIONS" default:"512" placeholder:"N" group:"Limits"`
 }
 
 // Outbox says how holders get messages.

@@ -9,11 +9,7 @@ import (
 // clientOf is the address a request comes from. X-Forwarded-For is read from its end, and only as
 // far as trusted proxies have written it.
 func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	client := peer.Addr().Unmap()
+	client := addrOf(r.RemoteAddr)
 	if !trusted(client, proxies) {
 		return client
 	}
@@ -34,6 +30,20 @@ func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	for _, p := range proxies {
 		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// relayed reports whether a proxy passed the request on that is not trusted. Of an honest till none of these
+// headers comes.
+func relayed(r *http.Request, proxies []netip.Prefix) bool {
+	if trusted(addrOf(r.RemoteAddr), proxies) {
+		return false
+	}
+	for _, name := range [...]string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"} {
+		if len(r.Header[name]) > 0 {
 			return true
 		}
 	}

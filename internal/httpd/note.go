@@ -12,6 +12,8 @@ import (
 type Note struct {
 	ID     string     // the request's; stands in the header X-Request-Id of the answer too
 	Client netip.Addr // who called; a proxy's word is taken only where it is trusted
+	// Relayed says that a proxy that is not trusted passed the request on, so that Client is the proxy's.
+	Relayed bool
 
 	Dialect  string // which wire, from a fixed list
 	Endpoint string // which endpoint of it, from a fixed list

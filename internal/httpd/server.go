@@ -22,6 +22,11 @@ type Config struct {
 	MaxHeaderBytes    int           // 32 KiB
 	MaxBodyBytes      int64         // 64 KiB
 
+	// Bytes of bodies that may be in memory at a time, in all and for one address (of IPv6 its /64 network).
+	MaxInFlight, MaxInFlightOfOne int64 // 64 MiB, 8 MiB
+	// Connections that may be open at a time, in all and from one address but the proxies'.
+	MaxConns, MaxConnsOfOne int // 4096, 512
+
 	TLS     *tls.Config    // nil = plain HTTP
 	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none by default
 	Logger  *slog.Logger   // nil = slog.Default
@@ -66,6 +71,9 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 // Serve answers requests until ctx is done, then finishes those under way and returns nil. It closes
 // the listener.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	ln = &bounded{
+		Listener: ln, conns: newTally(int64(s.cfg.MaxConns), int64(s.cfg.MaxConnsOfOne)), proxies: s.cfg.Proxies, log: s.cfg.Logger,
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.listen(ln) }()
 	select {
@@ -100,6 +108,10 @@ func (c Config) withDefaults() Config {
 	c.Grace = or(c.Grace, 30*time.Second)
 	c.MaxHeaderBytes = or(c.MaxHeaderBytes, 32<<10)
 	c.MaxBodyBytes = or(c.MaxBodyBytes, 64<<10)
+	c.MaxInFlight = or(c.MaxInFlight, 64<<20)
+	c.MaxInFlightOfOne = or(c.MaxInFlightOfOne, 8<<20)
+	c.MaxConns = or(c.MaxConns, 4096)
+	c.MaxConnsOfOne = or(c.MaxConnsOfOne, 512)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

@@ -6,8 +6,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path"
 	"strings"
+
+	"tongka/internal/auth"
 )
 
 // wrap puts the limits and the log around a handler.
@@ -15,13 +18,19 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 	handler = Recover(handler, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 	})
+	inFlight := newTally(cfg.MaxInFlight, cfg.MaxInFlightOfOne)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := cfg.Clock()
 		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies)}
+		note.Relayed = relayed(r, cfg.Proxies)
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)
-		read := &counted{ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body}
+		read := &counted{
+			ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body,
+			inFlight: inFlight, from: auth.Neighbourhood(note.Client),
+		}
 		r.Body = read
+		defer func() { inFlight.give(read.from, read.taken, false) }()
 		sent := &recorded{ResponseWriter: w}
 		sent.Header().Set("X-Request-Id", note.ID)
 		defer func() {
@@ -106,11 +115,19 @@ type counted struct {
 
 	w     http.ResponseWriter
 	whole io.ReadCloser // the body without its limit
+
+	inFlight *tally
+	from     netip.Addr
+	taken    int64 // of inFlight
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.n += int64(n)
+	if n > 0 && !c.inFlight.take(c.from, int64(n), false) {
+		return 0, ErrBusy
+	}
+	c.taken += int64(n)
 	return n, err
 }
 

@@ -60,8 +60,12 @@ func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	}{headOf(v.merchant), masked(v.card.Number), token, rand.Text()})
 }
 
+// maxForm is far more than the form has. Whoever sends it has shown nothing yet.
+const maxForm = 4 << 10
+
 // bind makes the phone the one that has the card's pass.
 func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
+	httpd.AllowBody(r, maxForm)
 	token, try := r.PostFormValue(tokenField), r.PostFormValue(tryField)
 	c, ok := p.links.read(token)
 	if !ok || try == "" || p.cfg.Clock().After(c.at) {

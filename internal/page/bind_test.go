@@ -52,6 +52,22 @@ func TestBind(t *testing.T) {
 	}
 }
 
+// A form that is larger than any phone's is not read, and nothing is bound by it.
+func TestBindForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := strings.TrimPrefix(w.link(1, "8800123456"), "/m/bind?bindToken=")
+	p := &phone{w: w}
+	form := url.Values{"bindToken": {token}, "try": {"x"}, "pad": {strings.Repeat("x", maxForm)}}
+	if got := p.post("/m/bind", form); got.Code != http.StatusGone || p.cookie != nil {
+		t.Errorf("a large one: %d, cookie %v", got.Code, p.cookie)
+	}
+	form.Del("pad")
+	if got := p.post("/m/bind", form); p.cookie == nil {
+		t.Errorf("as phones send it: %d, cookie %v", got.Code, p.cookie)
+	}
+}
+
 // Whatever is wrong with a link, its page and its form answer the same bytes.
 func TestLinksThatBindNothing(t *testing.T) {
 	t.Parallel()

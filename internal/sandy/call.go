@@ -85,6 +85,9 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, erro
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			return result{}, faultTooLarge
 		}
+		if errors.Is(err, httpd.ErrBusy) {
+			return result{}, faultBusy
+		}
 		if err != nil {
 			return result{}, faultCut
 		}
