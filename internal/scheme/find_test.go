@@ -1,0 +1,192 @@
+package scheme
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// draw is a scheme of the family that is searched, and two requests that are signed by it.
+type draw struct {
+	rng    *rand.Rand
+	posts  bool // the requests have a post group
+	scheme Scheme
+	sent   []*Sent
+}
+
+func (d *draw) one(values []string) string { return values[d.rng.IntN(len(values))] }
+
+// drawn draws until settings go together.
+func drawn(t *testing.T, seed uint64, secret bool) *draw {
+	t.Helper()
+	d := &draw{rng: rand.New(rand.NewPCG(seed, 7)), posts: seed == 1}
+	for {
+		s := custom(t)
+		for _, set := range settings {
+			if set.values != nil && set.name != "form" && set.of(Custom) {
+				*set.at(&s) = d.one(set.values)
+			}
+		}
+		s.Form = d.one([]string{"lower", "upper", "base64"})
+		s.Signed = d.one(signedSets)
+		s.TimeNeed, s.NonceNeed = d.one([]string{Required, Ignored}), d.one([]string{Required, Ignored})
+		s.MSID.Name, s.Sign.Name = d.one([]string{"msid", "shop_id"}), d.one(signNames[:4])
+		s.Time.Name, s.Nonce.Name = d.one(timeNames[:4]), d.one(nonceNames[:4])
+		most := len(keyNames)
+		if isParameter(s.Key) && isParameter(s.Secret) {
+			most = mostNames
+		}
+		s.KeyName, s.SecretName = d.one(keyNames[:most]), d.one(secretNames[:min(most, len(secretNames))])
+		s.PostName = d.one(postNames)
+		if strings.HasPrefix(s.Post, "parameter-") {
+			s.PostName = "digest"
+		}
+		if s.Inner != "none" {
+			s.Fold = "none"
+		}
+		if !secret {
+			s.Secret = "none"
+		}
+		if s.Order == "raw" && s.Sign.In == InGet {
+			continue // nobody can sign a text that holds its signature
+		}
+		if s.Check() == nil {
+			d.scheme = s
+			d.sent = []*Sent{d.request(), d.request()}
+			return d
+		}
+	}
+}
+
+// request is one that the scheme could be signed for, with values that can be treated in two ways.
+func (d *draw) request() *Sent {
+	s := &d.scheme
+	q := &Sent{Action: d.one([]string{"mb_check", "mb_trans", "mb_newcard"}), Enveloped: d.rng.IntN(2) == 0}
+	get := []Param{
+		{"mbno", fmt.Sprint(10000 + d.rng.IntN(89999))}, {"subject", d.one([]string{"", "雪 碧", "a/b", "0"})},
+		{"Op", d.one([]string{"Anna", "bob", ""})}, {"getlist", d.one([]string{"0", "1"})}, {"amt", d.one([]string{"8.50", "100"})},
+	}
+	d.rng.Shuffle(len(get), func(i, j int) { get[i], get[j] = get[j], get[i] })
+	if d.posts {
+		q.Post = fmt.Appendf(nil, `{"list":[%d]}`, d.rng.IntN(1000))
+		q.Members = []Param{{"list", string(q.Post[8 : len(q.Post)-1])}}
+		if name, digest := s.PostDigest(q.Post); name != "" {
+			get = append(get, Param{name, digest})
+		}
+	}
+	put := func(at Field, value string) {
+		switch {
+		case at.In == InHeader:
+			q.Headers = append(q.Headers, Param{at.Name, value})
+		case at.In == InGet:
+			get = append(get, Param{at.Name, value})
+		default:
+			q.Query = append(q.Query, Param{at.Name, value})
+		}
+	}
+	at := time.Unix(1566296953+int64(d.rng.IntN(1000)), 0)
+	put(s.MSID, "10021")
+	if s.TimeNeed == Required {
+		put(s.Time, map[string]string{
+			"s": fmt.Sprint(at.Unix()), "ms": fmt.Sprint(at.UnixMilli()), "yyyyMMddHHmmss": at.Format("20060102150405"),
+		}[s.TimeForm])
+	}
+	if s.NonceNeed == Required {
+		put(s.Nonce, fmt.Sprintf("n%08x", d.rng.Uint32()))
+	}
+	d.finish(q, get)
+	put(s.Sign, s.Signature(s.Settle(q), creds))
+	if s.Sign.In == InGet { // put appended to a copy
+		d.finish(q, get)
+	}
+	return q
+}
+
+func (d *draw) finish(q *Sent, get []Param) {
+	if q.Enveloped {
+		q.Get = get
+		texts := make([]string, len(get))
+		for i, p := range get {
+			texts[i] = fmt.Sprintf("%q:%q", p.Name, p.Value)
+		}
+		q.GetText = "{" + strings.Join(texts, ",") + "}"
+		return
+	}
+	for _, p := range get {
+		if !slices.Contains(q.Query, p) {
+			q.Query = append(q.Query, p)
+		}
+	}
+	texts := make([]string, len(q.Query))
+	for i, p := range q.Query {
+		texts[i] = url.QueryEscape(p.Name) + "=" + url.QueryEscape(p.Value)
+	}
+	q.QueryText = strings.Join(texts, "&")
+}
+
+// TestPropertyFind: any scheme of the family, drawn at random, is found again from two recordings, or one
+// that says the same of both.
+func TestPropertyFind(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		d := drawn(t, seed, seed == 0)
+		c := creds
+		if seed > 0 {
+			c.Secret = ""
+		}
+		got, err := Find(d.sent, c, Names{})
+		if err != nil {
+			t.Errorf("seed %d: %v\n%v%+v", seed, err, d.scheme, d.sent[0])
+			continue
+		}
+		same := slices.ContainsFunc(got.Schemes, func(s Scheme) bool {
+			return !slices.ContainsFunc(d.sent, func(q *Sent) bool { return s.Text(s.Settle(q), c) != d.scheme.Text(d.scheme.Settle(q), c) })
+		})
+		t.Logf("seed %d: %d of %d schemes, %d texts, open %v", seed, len(got.Schemes), got.Searched, got.Texts, got.Open)
+		if !same || got.Searched < 100_000 {
+			t.Errorf("seed %d: not among %d of %d\n%v%+v", seed, len(got.Schemes), got.Searched, d.scheme, d.sent[0])
+		}
+	}
+}
+
+// TestFindSays: one recording leaves things open and says which; a second one decides them. Without the right
+// key nothing is found, and what cannot be a signature is named.
+func TestFindSays(t *testing.T) {
+	t.Parallel()
+	s := custom(t, "key: last", "form: upper", "empty: drop", "signed: action msid time get", "nonce: ignored")
+	signed := func(get ...Param) *Sent {
+		q := published()
+		q.Query, q.Get = q.Query[:2], get
+		q.Query = append(q.Query, Param{"sign", s.Signature(s.Settle(q), Credentials{Key: testKey})})
+		return q
+	}
+	one := signed(Param{"a", "1"}, Param{"b", "2"})
+	two := signed(Param{"b", "x y"}, Param{"a", ""}, Param{"C", "0"})
+	got, err := Find([]*Sent{one}, Credentials{Key: testKey}, Names{})
+	if err != nil || len(got.Schemes) < 2 || !strings.Contains(fmt.Sprint(got.Open), "empty: keep or drop or drop0") {
+		t.Errorf("one recording: %d schemes, open %v, %v", len(got.Schemes), got.Open, err)
+	}
+	got, err = Find([]*Sent{one, two}, Credentials{Key: testKey}, Names{})
+	if err != nil || len(got.Schemes) == 0 {
+		t.Fatalf("two recordings: %+v, %v", got, err)
+	}
+	if f := got.Schemes[0]; f.Key != "last" || f.Form != "upper" || f.Empty != "drop" || f.Order != "sorted" || f.Encode != "none" || f.Digest != "md5" {
+		t.Errorf("found %v", f)
+	}
+	for _, o := range got.Open {
+		if o.Setting == "empty" || o.Setting == "encode" || o.Setting == "order" {
+			t.Errorf("left open: %v", o)
+		}
+	}
+	if got, err := Find([]*Sent{one, two}, Credentials{Key: testKey + "x"}, Names{}); err != nil || len(got.Schemes) > 0 {
+		t.Errorf("another key: %+v, %v", got.Schemes, err)
+	}
+	if _, err := Find([]*Sent{published()}, Credentials{Key: testKey}, Names{}); !errors.Is(err, ErrNoSign) {
+		t.Errorf("no signature: %v", err)
+	}
+}

@@ -1,0 +1,400 @@
+package scheme
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The kinds of schemes.
+const (
+	HMAC   = "hmac"   // ours, and what counts where nothing is said
+	None   = "none"   // nothing is verified: for this machine and listed addresses only
+	Custom = "custom" // as the other settings say
+)
+
+// Where a system parameter stands.
+const (
+	InQuery  = "query"
+	InGet    = "get" // the get group, which of a request without an envelope is the query
+	InHeader = "header"
+)
+
+// Whether a request must have its time or nonce.
+const (
+	Required = "required"
+	Optional = "optional" // where one is sent it must be right
+	Ignored  = "ignored"
+)
+
+// Field is where a system parameter stands, and what it is called there.
+type Field struct{ In, Name string }
+
+// Scheme is how a shop's tills sign. Of HMAC only PostDigestNeed matters, of None only MSID, of Custom all
+// the others. Values are those that Help lists. New makes one.
+type Scheme struct {
+	Kind string
+
+	MSID, Time, Nonce, Sign Field
+	TimeNeed, NonceNeed     string // Required, Optional or Ignored
+	TimeForm                string // s, ms or yyyyMMddHHmmss (UTC+8)
+	Window                  string // seconds a time may be from the server's clock, in digits
+
+	// PostDigestNeed is for HMAC alone: whether a post group needs post_sha256. One that is sent must be right.
+	PostDigestNeed string
+
+	Rule
+}
+
+// Rule says what is signed, and how. All of it are words, so that rules can be compared, printed and
+// searched.
+type Rule struct {
+	Digest string // md5 … sha512, or hmac- and one of these
+	Inner  string // the list is replaced by its own digest first
+	Form   string // how the digest is written
+
+	Key, KeyName       string // where the ApiKey goes, and its name where it is a parameter
+	Secret, SecretName string // the same of the developer secret
+	SecretFirst        string // true: where both go to one place the secret is first
+
+	Signed   string // what takes part, as words: action msid time nonce get
+	System   string // where action, msid, time and nonce stand: among the parameters, or as values first or last
+	Order    string // of the parameters
+	Pair     string // what each is written as
+	Join     string // what stands between
+	Empty    string // what becomes of empty values
+	Encode   string // how values are URL encoded
+	Fold     string // whether the list is put into one letter case
+	Post     string // how the post group takes part
+	PostName string // its name where it is a parameter; "" = it stands behind the list
+}
+
+// New is a scheme of a kind with every setting at its default.
+func New(kind string) (Scheme, error) {
+	if !slices.Contains([]string{HMAC, None, Custom}, kind) {
+		return Scheme{}, fmt.Errorf("scheme: want hmac, none or custom, got %q", kind)
+	}
+	s := Scheme{Kind: kind}
+	for _, set := range settings {
+		*set.at(&s) = set.normal
+	}
+	return s, nil
+}
+
+// setting is one line of a scheme.
+type setting struct {
+	name   string
+	at     func(*Scheme) *string
+	normal string
+	values []string // nil = what check takes
+	check  func(string) error
+	help   string
+}
+
+// Settings of a scheme, in the order they are printed.
+var settings = []setting{
+	{"digest", func(s *Scheme) *string { return &s.Digest }, "md5", digests, nil, "how the signature is made of the text"},
+	{"inner", func(s *Scheme) *string { return &s.Inner }, "none", inners, nil, "a digest that replaces the list, in lower-case hex, before key and secret go around it"},
+	{"form", func(s *Scheme) *string { return &s.Form }, "lower", forms, nil, "lower-case hex, upper-case hex, either, or base64"},
+	{"key", func(s *Scheme) *string { return &s.Key }, "suffix", places, nil, "where the ApiKey goes: before, behind or around the text, as a parameter (first, last, sorted), or as the key of an hmac"},
+	{"key_name", func(s *Scheme) *string { return &s.KeyName }, "key", nil, checkName, "its name as a parameter"},
+	{"secret", func(s *Scheme) *string { return &s.Secret }, "none", places, nil, "where the developer secret goes"},
+	{"secret_name", func(s *Scheme) *string { return &s.SecretName }, "secret", nil, checkName, "its name as a parameter"},
+	{"secret_first", func(s *Scheme) *string { return &s.SecretFirst }, "false", []string{"false", "true"}, nil, "where both go to one place, the secret is first"},
+	{"signed", func(s *Scheme) *string { return &s.Signed }, allSigned, nil, checkSigned, "what takes part: some of action msid time nonce get, with spaces between"},
+	{"system", func(s *Scheme) *string { return &s.System }, "sorted", systems, nil, "action, msid, time and nonce are parameters among the others, or their values stand first or last, in this order"},
+	{"order", func(s *Scheme) *string { return &s.Order }, "sorted", orders, nil, "of the parameters: by bytes of the names, the same without regard to letter case, backwards, as sent, by their values, or the get group raw as it was sent"},
+	{"pair", func(s *Scheme) *string { return &s.Pair }, "name=value", pairs, nil, "what a parameter is written as"},
+	{"join", func(s *Scheme) *string { return &s.Join }, "&", joins, nil, "what stands between parameters"},
+	{"empty", func(s *Scheme) *string { return &s.Empty }, "keep", empties, nil, "empty values are kept, dropped, or dropped and 0 too, as PHP's array_filter does"},
+	{"encode", func(s *Scheme) *string { return &s.Encode }, "none", encodes, nil, "values are as they are, or URL encoded: form (space is +), rfc3986 (space is %20), form with small hex digits"},
+	{"fold", func(s *Scheme) *string { return &s.Fold }, "none", folds, nil, "the list is put into one letter case"},
+	{"post", func(s *Scheme) *string { return &s.Post }, "out", posts, nil, "the post group is not signed, takes part as its bytes or as their digest, its members are parameters (merged), or a get parameter holds its digest"},
+	{"post_name", func(s *Scheme) *string { return &s.PostName }, "", nil, checkPostName, "its name as a parameter; none puts bytes or digest behind the list"},
+
+	{"msid_in", func(s *Scheme) *string { return &s.MSID.In }, InQuery, ins, nil, "where the shop's number stands"},
+	{"msid_name", func(s *Scheme) *string { return &s.MSID.Name }, "msid", nil, checkName, ""},
+	{"time", func(s *Scheme) *string { return &s.TimeNeed }, Optional, needs, nil, "whether a request must have its time"},
+	{"time_in", func(s *Scheme) *string { return &s.Time.In }, InQuery, ins, nil, "where it stands"},
+	{"time_name", func(s *Scheme) *string { return &s.Time.Name }, "timestamp", nil, checkName, ""},
+	{"time_form", func(s *Scheme) *string { return &s.TimeForm }, "s", timeForms, nil, "unix seconds, milliseconds, or a day and time of UTC+8"},
+	{"window", func(s *Scheme) *string { return &s.Window }, "300", nil, checkWindow, "seconds it may be from the server's clock"},
+	{"nonce", func(s *Scheme) *string { return &s.NonceNeed }, Optional, needs, nil, "whether a request must have a nonce"},
+	{"nonce_in", func(s *Scheme) *string { return &s.Nonce.In }, InQuery, ins, nil, "where it stands"},
+	{"nonce_name", func(s *Scheme) *string { return &s.Nonce.Name }, "nonce", nil, checkName, ""},
+	{"sign_in", func(s *Scheme) *string { return &s.Sign.In }, InQuery, ins, nil, "where the signature stands"},
+	{"sign_name", func(s *Scheme) *string { return &s.Sign.Name }, "sign", nil, checkName, ""},
+
+	{"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, needs[:2], nil, "of hmac: whether a post group needs its digest in the get group"},
+}
+
+// of reports whether a setting is one of a kind of schemes.
+func (set *setting) of(kind string) bool {
+	switch kind {
+	case HMAC:
+		return set.name == "post_sha256"
+	case None:
+		return strings.HasPrefix(set.name, "msid_")
+	}
+	return set.name != "post_sha256"
+}
+
+// The values of the settings. The first ones are the likelier.
+var (
+	digests   = []string{"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
+	inners    = []string{"none", "md5", "sha1", "sha256"}
+	forms     = []string{"lower", "upper", "either", "base64"}
+	places    = []string{"none", "suffix", "prefix", "around", "last", "first", "sorted", "hmac"}
+	systems   = []string{"sorted", "first", "last"}
+	orders    = []string{"sorted", "fold", "reverse", "sent", "values", "raw"}
+	pairs     = []string{"name=value", "namevalue", "value", "name:value"}
+	joins     = []string{"&", "", "\n", "|", ","}
+	empties   = []string{"keep", "drop", "drop0"}
+	encodes   = []string{"none", "form", "rfc3986", "form-lower"}
+	folds     = []string{"none", "lower", "upper"}
+	posts     = []string{"out", "raw", "md5", "sha1", "sha256", "merged", "parameter-md5", "parameter-sha1", "parameter-sha256"}
+	ins       = []string{InQuery, InGet, InHeader}
+	needs     = []string{Optional, Required, Ignored}
+	timeForms = []string{"s", "ms", "yyyyMMddHHmmss"}
+)
+
+const (
+	allSigned = "action msid time nonce get"
+	maxName   = 64
+	maxWindow = 3600
+)
+
+func checkName(s string) error {
+	odd := func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) || r == utf8.RuneError }
+	if s == "" || len(s) > maxName || strings.ContainsFunc(s, odd) {
+		return fmt.Errorf("want a name of 1 to %d letters without spaces, got %q", maxName, s)
+	}
+	return nil
+}
+
+func checkPostName(s string) error {
+	if s == "" {
+		return nil
+	}
+	return checkName(s)
+}
+
+func checkSigned(s string) error {
+	if s == "" || signedWords(s) != s {
+		return fmt.Errorf("want some of the words %s in this order, got %q", allSigned, s)
+	}
+	return nil
+}
+
+// signedWords are the known ones of the words, in their order.
+func signedWords(s string) string {
+	given, known := strings.Fields(s), []string{}
+	for _, word := range strings.Fields(allSigned) {
+		if slices.Contains(given, word) {
+			known = append(known, word)
+		}
+	}
+	return strings.Join(known, " ")
+}
+
+func checkWindow(s string) error {
+	if n, err := strconv.Atoi(s); err != nil || n < 1 || n > maxWindow || strconv.Itoa(n) != s {
+		return fmt.Errorf("want whole seconds from 1 to %d, got %q", maxWindow, s)
+	}
+	return nil
+}
+
+// Set gives a setting a value. Whether the settings go together is for Check to say.
+func (s *Scheme) Set(name, value string) error {
+	for _, set := range settings {
+		if set.name != name || !set.of(s.Kind) {
+			continue
+		}
+		switch {
+		case set.check != nil:
+			if err := set.check(value); err != nil {
+				return err
+			}
+		case !slices.Contains(set.values, value):
+			return fmt.Errorf("want one of %s, got %q", strings.Join(quoted(set.values), ", "), value)
+		}
+		*set.at(s) = value
+		return nil
+	}
+	return fmt.Errorf("a scheme %s has no setting %q", s.Kind, name)
+}
+
+func quoted(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = plainOrQuoted(v)
+	}
+	return out
+}
+
+// Check reports settings that contradict each other.
+func (s *Scheme) Check() error {
+	if s.Kind != Custom {
+		return nil
+	}
+	mac := strings.HasPrefix(s.Digest, "hmac-")
+	switch {
+	case s.Key == "none" && s.Secret == "none":
+		return errors.New("neither the ApiKey nor the developer secret takes part: anybody could sign")
+	case mac && s.Key != "hmac" && s.Secret != "hmac":
+		return errors.New("an hmac needs the ApiKey or the developer secret as its key: set key or secret to hmac")
+	case !mac && (s.Key == "hmac" || s.Secret == "hmac"):
+		return errors.New("the key of an hmac needs a digest that is one, like hmac-md5")
+	case !s.signs("get"):
+		return errors.New("the get group must take part: otherwise anybody who sees one request can change what it asks")
+	case strings.HasPrefix(s.Post, "parameter-") && s.PostName == "":
+		return errors.New("post_name must name the parameter that holds the digest of the post group")
+	case s.Order == "raw" && (s.Key == "sorted" || s.Secret == "sorted"):
+		return errors.New("what is signed raw has no parameters to stand among")
+	}
+	seen := map[Field]string{}
+	for _, f := range []struct {
+		name string
+		at   Field
+		used bool
+	}{{"msid", s.MSID, true}, {"time", s.Time, s.TimeNeed != Ignored}, {"nonce", s.Nonce, s.NonceNeed != Ignored}, {"sign", s.Sign, true}} {
+		if other := seen[f.at]; f.used && other != "" {
+			return fmt.Errorf("%s and %s cannot both be %s in the %s", other, f.name, f.at.Name, f.at.In)
+		}
+		seen[f.at] = f.name
+	}
+	return nil
+}
+
+// Unguarded says what a recorded request of the scheme can be used for again, for people who choose it;
+// "" where time and nonce are signed and required.
+func (s *Scheme) Unguarded() string {
+	switch {
+	case s.Kind == None:
+		return "nothing is verified: whoever reaches the server from an allowed address acts as the shop; only ref keeps a request from being carried out twice"
+	case s.Kind == HMAC && s.PostDigestNeed == Required:
+		return ""
+	case s.Kind == HMAC:
+		return "a post group without post_sha256 is not signed: who can change a request on its way can change it"
+	}
+	var lacks []string
+	if s.TimeNeed != Required || !s.signs("time") {
+		lacks = append(lacks, "time")
+	}
+	if s.NonceNeed != Required || !s.signs("nonce") {
+		lacks = append(lacks, "nonce")
+	}
+	text := ""
+	if len(lacks) > 0 {
+		text = "a request may come without a signed " + strings.Join(lacks, " and ") +
+			": it can be sent again by whoever saw it, and is protected by its ref and content alone"
+	}
+	if s.Post == "out" {
+		text = strings.TrimPrefix(text+"; ", "; ") + "the post group is not signed: who can change a request on its way can change it"
+	}
+	return text
+}
+
+// signs reports whether a part of the request takes part in the signature.
+func (s *Rule) signs(part string) bool { return slices.Contains(strings.Fields(s.Signed), part) }
+
+// SignsNonce reports whether a nonce that was changed would be noticed.
+func (s *Scheme) SignsNonce() bool { return s.NonceNeed != Ignored && s.signs("nonce") }
+
+// SignsPost reports whether a post group that was changed would be noticed.
+func (s *Scheme) SignsPost() bool { return s.Post != "out" }
+
+// NeedsPost reports whether the signature cannot be verified before the post group is read.
+func (s *Scheme) NeedsPost() bool { return s.Post != "out" && !strings.HasPrefix(s.Post, "parameter-") }
+
+// UsesSecret reports whether the developer secret takes part.
+func (s *Scheme) UsesSecret() bool { return s.Kind == Custom && s.Secret != "none" }
+
+// String is the scheme as lines of YAML, all settings that matter to its kind. Parse reads it again.
+func (s Scheme) String() string {
+	b := []byte("scheme: " + s.Kind + "\n")
+	for _, set := range settings {
+		if set.of(s.Kind) {
+			b = append(b, set.name+": "+plainOrQuoted(*set.at(&s))+"\n"...)
+		}
+	}
+	return string(b)
+}
+
+// plainOrQuoted is a value as YAML takes it for a text.
+func plainOrQuoted(s string) string {
+	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '_' && r != '-' && r != ' ' && r != '=' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	})
+	if plain {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// Parse reads what String wrote; "" is ours. Settings that are left out have their defaults.
+func Parse(text string) (Scheme, error) {
+	first := true
+	s := Scheme{}
+	for line := range strings.Lines(cmp.Or(text, "scheme: hmac\n")) {
+		name, value, found := strings.Cut(strings.TrimRight(line, "\n"), ": ")
+		if !found {
+			return Scheme{}, fmt.Errorf("want lines like digest: md5, got %q", line)
+		}
+		if strings.HasPrefix(value, `"`) {
+			var err error
+			if value, err = strconv.Unquote(value); err != nil {
+				return Scheme{}, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		var err error
+		switch {
+		case first && name == "scheme":
+			first = false
+			s, err = New(value)
+		case first:
+			err = errors.New("the first line must say which scheme it is")
+		default:
+			err = s.Set(name, value)
+		}
+		if err != nil {
+			return Scheme{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return s, s.Check()
+}
+
+// Kept is the scheme as it is kept: String, and "" for ours with nothing changed.
+func (s Scheme) Kept() string {
+	if ours, err := New(HMAC); err == nil && s == ours {
+		return ""
+	}
+	return s.String()
+}
+
+// Setting is one setting as people are told of it.
+type Setting struct {
+	Name   string
+	Kind   string // of the schemes that have it: hmac or custom; none has msid_in and msid_name too
+	Values string // what it may be, the likeliest first; "" = a name or a number
+	Normal string // what it is when nothing is said
+	Help   string
+}
+
+// Help lists the settings of all kinds.
+func Help() []Setting {
+	var all []Setting
+	for _, set := range settings {
+		kind := Custom
+		if set.of(HMAC) {
+			kind = HMAC
+		}
+		all = append(all, Setting{set.name, kind, strings.Join(quoted(set.values), ", "), plainOrQuoted(set.normal), set.help})
+	}
+	return all
+}

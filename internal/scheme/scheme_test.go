@@ -1,0 +1,268 @@
+package scheme
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+const (
+	testKey    = "b77217c91f9d0f5670de0dfab0e75378176d6c2e"
+	testSecret = "developer-secret-0123456789"
+)
+
+var creds = Credentials{testKey, testSecret}
+
+// published is the request of the test vector.
+func published() *Sent {
+	return &Sent{
+		Action: "mb_check", Enveloped: true, GetText: `{"mbno":"47302320","getlist":"1"}`,
+		QueryText: "msid=10021&timestamp=1566296953&nonce=a1b2c3d4",
+		Query:     []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "a1b2c3d4"}},
+		Get:       []Param{{"mbno", "47302320"}, {"getlist", "1"}},
+	}
+}
+
+func custom(t testing.TB, settings ...string) Scheme {
+	t.Helper()
+	s, err := New(Custom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range settings {
+		name, value, _ := strings.Cut(one, ": ")
+		if err := s.Set(name, value); err != nil {
+			t.Fatalf("%s: %v", one, err)
+		}
+	}
+	if err := s.Check(); err != nil {
+		t.Fatalf("%q: %v", settings, err)
+	}
+	return s
+}
+
+// TestVector: ours, as every client is measured by it, and ours told as data.
+func TestVector(t *testing.T) {
+	t.Parallel()
+	const (
+		wantText = "mb_check\n10021\n1566296953\na1b2c3d4\ngetlist=1\nmbno=47302320"
+		wantSign = "0a42919f876c039adca4905c8353a0b95d9cf50a6eb23c064c92c53cde1c446f"
+	)
+	q := published()
+	sys := System{MSID: "10021", Time: "1566296953", Nonce: "a1b2c3d4"}
+	if got := OwnText(q.Action, sys, q.Get); got != wantText {
+		t.Errorf("got %q", got)
+	}
+	if got := OwnSign(testKey, wantText); got != wantSign {
+		t.Errorf("got %s", got)
+	}
+	s := custom(t)
+	s.Rule = OwnRule()
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	if got := s.Text(s.Settle(q), Credentials{Key: testKey}); got != wantText {
+		t.Errorf("as data: got %q", got)
+	}
+	if got := s.Signature(s.Settle(q), Credentials{Key: testKey}); got != wantSign {
+		t.Errorf("as data: got %s", got)
+	}
+}
+
+// golden is a request with everything that can be treated in two ways.
+func golden() *Sent {
+	return &Sent{
+		Action:    "mb_trans",
+		QueryText: "msid=10021&t=1566296953&n=77&amt=8.50&b=&A=x%20y&zero=0&sign=zz",
+		Query: []Param{
+			{"msid", "10021"}, {"t", "1566296953"}, {"n", "77"}, {"amt", "8.50"}, {"b", ""}, {"A", "x y/雪"}, {"zero", "0"}, {"sign", "zz"},
+		},
+		Post: []byte(`{"list":[1]}`), Members: []Param{{"list", "[1]"}},
+	}
+}
+
+// TestText: the text of each setting, written by hand from what the setting says. Signatures were made
+// apart from this code (openssl dgst).
+func TestText(t *testing.T) {
+	t.Parallel()
+	names := []string{"time_name: t", "nonce_name: n"}
+	for _, test := range []struct{ settings, text string }{
+		{"", "A=x y/雪&action=mb_trans&amt=8.50&b=&msid=10021&n=77&t=1566296953&zero=0KEY"},
+		{"key: prefix", "KEYA=x y/雪&action=mb_trans&amt=8.50&b=&msid=10021&n=77&t=1566296953&zero=0"},
+		{"key: around; pair: namevalue; join: ", "KEYAx y/雪actionmb_transamt8.50bmsid10021n77t1566296953zero0KEY"},
+		{"key: last; empty: drop; signed: get", "A=x y/雪&amt=8.50&zero=0&key=KEY"},
+		{"key: first; key_name: k; empty: drop0; signed: get; join: |", "k=KEY|A=x y/雪|amt=8.50"},
+		{"key: sorted; key_name: apikey; signed: get", "A=x y/雪&amt=8.50&apikey=KEY&b=&zero=0"},
+		{"key: suffix; secret: suffix; signed: get; order: reverse", "zero=0&b=&amt=8.50&A=x y/雪KEYSECRET"},
+		{"key: suffix; secret: suffix; secret_first: true; signed: get; order: fold", "A=x y/雪&amt=8.50&b=&zero=0SECRETKEY"},
+		{"secret: prefix; signed: action time get; system: first; pair: value; join: ,; order: sent", "SECRETmb_trans,1566296953,8.50,,x y/雪,0KEY"},
+		{"signed: msid nonce get; system: last; pair: value; join: |; order: values; empty: drop", "0|8.50|x y/雪|10021|77KEY"},
+		{"signed: get; encode: form; pair: name:value", "A:x+y%2F%E9%9B%AA&amt:8.50&b:&zero:0KEY"},
+		{"signed: get; encode: rfc3986; fold: upper", "A=X%20Y%2F%E9%9B%AA&AMT=8.50&B=&ZERO=0KEY"},
+		{"signed: get; encode: form-lower; fold: lower", "a=x+y%2f%e9%9b%aa&amt=8.50&b=&zero=0KEY"},
+		{"signed: get; post: raw", `A=x y/雪&amt=8.50&b=&zero=0&{"list":[1]}KEY`},
+		{"signed: get; post: raw; post_name: data", `A=x y/雪&amt=8.50&b=&data={"list":[1]}&zero=0KEY`},
+		{"signed: get; post: md5", `A=x y/雪&amt=8.50&b=&zero=0&975a3407cbfcd885a79d0219578d8281KEY`},
+		{"signed: get; post: merged", `A=x y/雪&amt=8.50&b=&list=[1]&zero=0KEY`},
+		{"signed: get; order: raw", "msid=10021&t=1566296953&n=77&amt=8.50&b=&A=x%20y&zero=0KEY"},
+		{"signed: get; inner: md5; empty: drop0", "7549707cef47e2b95bfb9a42e327b803KEY"},
+	} {
+		s := custom(t, append(names, settingsOf(test.settings)...)...)
+		want := strings.NewReplacer("SECRET", testSecret, "KEY", testKey).Replace(test.text)
+		if got := s.Text(s.Settle(golden()), creds); got != want {
+			t.Errorf("%s\ngot  %q\nwant %q", test.settings, got, want)
+		}
+		shown := s.Shown(s.Settle(golden()), nil)
+		if strings.Contains(shown, testKey) || strings.Contains(shown, testSecret) {
+			t.Errorf("%s is shown as %q", test.settings, shown)
+		}
+	}
+}
+
+// settingsOf splits "a: b; c: d".
+func settingsOf(text string) (all []string) {
+	for _, one := range strings.Split(text, "; ") {
+		if one != "" {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// TestPrinted: what is printed is read again as the same, in every setting's every value.
+func TestPrinted(t *testing.T) {
+	t.Parallel()
+	for _, set := range settings {
+		for _, value := range append(set.values, set.normal) {
+			s := custom(t, "key: sorted", "secret: last")
+			if set.name == "order" && value == "raw" || set.name == "digest" || set.name == "post" || set.name == "key" || set.name == "secret" {
+				s.Key, s.Secret, s.PostName = "suffix", "none", "p"
+			}
+			if s.Set(set.name, value) != nil || s.Check() != nil {
+				continue
+			}
+			got, err := Parse(s.String())
+			if err != nil || got != s {
+				t.Errorf("%s %q: %v\ngot  %+v\nwant %+v", set.name, value, err, got, s)
+			}
+		}
+	}
+	for _, text := range []string{"", "scheme: hmac\n", "scheme: hmac\npost_sha256: optional\n", "scheme: none\nmsid_in: header\nmsid_name: X-Shop\n"} {
+		s, err := Parse(text)
+		if again, err2 := Parse(s.String()); err != nil || err2 != nil || again != s {
+			t.Errorf("%q: %v, %v", text, err, err2)
+		}
+	}
+}
+
+// TestContradictions: settings under which anybody could sign, or nobody, are refused.
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"scheme: sm2\n":                                              "want hmac, none or custom",
+		"digest: md5\n":                                              "first line",
+		"scheme: custom\nkey: none\n":                                "anybody could sign",
+		"scheme: custom\ndigest: hmac-md5\n":                         "needs the ApiKey",
+		"scheme: custom\nkey: hmac\n":                                "needs a digest that is one",
+		"scheme: custom\nsigned: action time\n":                      "get group must take part",
+		"scheme: custom\nsigned: get time\n":                         "in this order",
+		"scheme: custom\npost: parameter-md5\n":                      "post_name",
+		"scheme: custom\norder: raw\nkey: sorted\n":                  "no parameters to stand among",
+		"scheme: custom\ntime_name: sign\n":                          "cannot both be sign in the query",
+		"scheme: custom\nwindow: 0\n":                                "whole seconds",
+		"scheme: custom\ndigest: md4\n":                              "want one of md5, sha1",
+		"scheme: custom\nkey_name: \"a b\"\n":                        "without spaces",
+		"scheme: hmac\ndigest: md5\n":                                "has no setting",
+		"scheme: custom\npost_sha256: optional\n":                    "has no setting",
+		"scheme: custom\nwhat: x\n":                                  "has no setting",
+		"scheme: custom\nkey_name: \"a\n":                            "key_name",
+		"scheme: custom\ntime: ignored\ntime_name: sign\nfoo: bar\n": "has no setting",
+	} {
+		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestVerify: the right signature and no other, in the letter case that is asked for.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		settings string
+		given    func(string) string
+		creds    Credentials
+		want     bool
+	}{
+		{"", strings.ToLower, creds, true},
+		{"", strings.ToUpper, creds, false},
+		{"form: upper", strings.ToUpper, creds, true},
+		{"form: upper", strings.ToLower, creds, false},
+		{"form: either", strings.ToUpper, creds, true},
+		{"form: base64", func(s string) string { return s }, creds, true},
+		{"form: base64", strings.ToLower, creds, false},
+		{"", func(string) string { return "" }, creds, false},
+		{"", func(s string) string { return s + " " }, creds, false},
+		{"", func(s string) string { return s }, Credentials{}, false},
+		{"secret: prefix", func(s string) string { return s }, Credentials{Key: testKey}, false},
+		{"key: none; secret: prefix", func(s string) string { return s }, Credentials{Secret: testSecret}, true},
+		{"key: hmac; digest: hmac-sha1", func(s string) string { return s }, Credentials{Key: testKey}, true},
+		{"key: hmac; digest: hmac-sha1", func(s string) string { return s }, Credentials{}, false},
+	} {
+		s := custom(t, settingsOf(test.settings)...)
+		r := s.Settle(published())
+		r.Sign = test.given(s.Signature(r, test.creds))
+		if _, got := s.Verify(r, test.creds); got != test.want {
+			t.Errorf("%q with %q: got %v", test.settings, r.Sign, got)
+		}
+	}
+}
+
+// TestNothingPrints: credentials do not get out by way of what they stand in.
+func TestNothingPrints(t *testing.T) {
+	t.Parallel()
+	if s := fmt.Sprintf("%v %+v %#v %s", creds, struct{ C Credentials }{creds}, creds, creds); strings.Contains(s, testKey) || strings.Contains(s, testSecret) {
+		t.Errorf("got %s", s)
+	}
+}
+
+// FuzzText: whatever is sent, under any settings: no panic, the same text twice, and what is shown has
+// neither key nor secret in it.
+func FuzzText(f *testing.F) {
+	f.Add("mbno=1&amt=&msid=10021&sign=x", `{"list":[1]}`, uint64(0))
+	f.Add("a=%E9%9B%AA+x&a1=0&timestamp=1&nonce=2", "", uint64(1<<63+12345))
+	f.Fuzz(func(t *testing.T, query, post string, choice uint64) {
+		s := custom(t)
+		for _, set := range settings {
+			if n := uint64(len(set.values)); n > 0 && set.of(Custom) {
+				s.Set(set.name, set.values[choice%n])
+				choice = choice/n ^ choice<<7
+			}
+		}
+		if s.Check() != nil || strings.Contains(query+post, "b77217") || strings.Contains(strings.ToLower(query+post), "developer") {
+			return
+		}
+		sent := &Sent{Action: "mb_check", QueryText: query, Post: []byte(post), Members: []Param{{"list", post}}}
+		for pair := range strings.SplitSeq(query, "&") {
+			name, value, _ := strings.Cut(pair, "=")
+			plain, err := url.QueryUnescape(value)
+			if err != nil {
+				return
+			}
+			sent.Query = append(sent.Query, Param{name, plain})
+		}
+		r := s.Settle(sent)
+		if s.Text(r, creds) != s.Text(s.Settle(sent), creds) || s.Signature(r, creds) != s.Signature(r, creds) {
+			t.Fatal("two texts of one request")
+		}
+		for _, mask := range []func(string, string) string{nil, func(string, string) string { return "*" }} {
+			shown := s.Shown(r, mask)
+			if low := strings.ToLower(shown); strings.Contains(low, testKey) || strings.Contains(low, testSecret) {
+				t.Fatalf("%v shows %q", s, shown)
+			}
+		}
+		if s.Key != "none" && s.Signature(r, creds) == s.Signature(r, Credentials{testKey + "x", testSecret}) {
+			t.Fatalf("the key does not matter: %v", s)
+		}
+	})
+}

@@ -1,0 +1,382 @@
+package scheme
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Credentials are what the shop and the server alone know. They never print themselves.
+type Credentials struct{ Key, Secret string }
+
+// String hides them.
+func (Credentials) String() string { return "[credentials]" }
+
+// GoString hides them.
+func (Credentials) GoString() string { return "[credentials]" }
+
+// Text is the text that is signed, key and secret included: never show it. Shown does.
+func (s *Rule) Text(r *Request, c Credentials) string {
+	return string(s.around([]byte(s.list(r, c)), c))
+}
+
+// Shown is the text that is signed as people may see it: names in braces stand where the ApiKey and the
+// developer secret would, and mask has replaced the values of parameters. With mask nil they are shown.
+func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
+	named := Credentials{"{ApiKey}", "{developer secret}"}
+	shown := *r
+	if mask != nil {
+		shown.items = slices.Clone(r.items)
+		for i, it := range shown.items {
+			if it.part == "get" {
+				shown.items[i].Value = mask(it.Name, it.Value)
+			}
+		}
+		shown.Members = slices.Clone(r.Members)
+		for i, p := range shown.Members {
+			shown.Members[i].Value = mask(p.Name, p.Value)
+		}
+		shown.Raw = "{get group as sent}"
+		if r.Post != nil && s.Post == "raw" {
+			shown.Post = []byte("{post group as sent}")
+		}
+	}
+	plain := *s
+	plain.Inner = "none"
+	list := plain.list(&shown, named)
+	if s.Inner != "none" {
+		list = s.Inner + "(" + list + ")"
+	}
+	return string(s.around([]byte(list), named))
+}
+
+// Signature is that of a request. Of a scheme that takes either letter case it is in small letters.
+func (s *Rule) Signature(r *Request, c Credentials) string {
+	return string(s.write(s.sum([]byte(s.Text(r, c)), c)))
+}
+
+// Verify reports whether the request is signed as the scheme says, in a time that tells nothing about
+// the right signature, and returns that one as it is kept. Without what it is signed with, nothing is.
+func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
+	sign = s.Signature(r, c)
+	given := r.Sign
+	if s.Form == "either" {
+		given = strings.ToLower(given)
+	}
+	same := subtle.ConstantTimeCompare([]byte(sign), []byte(given)) == 1
+	whole := (s.Key == "none" || c.Key != "") && (s.Secret == "none" || c.Secret != "")
+	return sign, same && whole
+}
+
+// list is the text without what stands around it.
+func (s *Rule) list(r *Request, c Credentials) string {
+	var f formatter
+	f.order(s, s.items(r, c))
+	f.apply(s)
+	return s.finish(s.ends(f.write(s, r), c))
+}
+
+// finish folds a list, or puts its own digest in its place.
+func (s *Rule) finish(text string) string {
+	switch s.Fold {
+	case "lower":
+		text = strings.ToLower(text)
+	case "upper":
+		text = strings.ToUpper(text)
+	}
+	if s.Inner == "none" {
+		return text
+	}
+	return hexOf(s.Inner, []byte(text))
+}
+
+// items are the parameters that take part, in the order they were sent.
+func (s *Rule) items(r *Request, c Credentials) []item {
+	out := make([]item, 0, len(r.items)+len(r.Members)+3)
+	for _, it := range r.items {
+		if s.signs(it.part) && (it.part == "get" || s.System == "sorted") {
+			out = append(out, it)
+		}
+	}
+	if s.Post == "merged" {
+		for _, p := range r.Members {
+			out = append(out, item{p, "get"})
+		}
+	}
+	if s.PostName != "" && !strings.HasPrefix(s.Post, "parameter-") {
+		if value, ok := s.post(r); ok {
+			out = append(out, item{Param{s.PostName, value}, "post"})
+		}
+	}
+	if s.Key == "sorted" {
+		out = append(out, item{Param{s.KeyName, c.Key}, "key"})
+	}
+	if s.Secret == "sorted" {
+		out = append(out, item{Param{s.SecretName, c.Secret}, "key"})
+	}
+	return out
+}
+
+// post is how the post group takes part as one value; ok is false where it does not.
+func (s *Rule) post(r *Request) (value string, ok bool) {
+	switch {
+	case r.Post == nil || s.Post == "out" || s.Post == "merged" || strings.HasPrefix(s.Post, "parameter-"):
+		return "", false
+	case s.Post == "raw":
+		return string(r.Post), true
+	}
+	return hexOf(s.Post, r.Post), true
+}
+
+// formatter puts parameters into order and writes them. The search does this in steps.
+type formatter struct{ items []item }
+
+func (f *formatter) order(s *Rule, items []item) {
+	f.items = items
+	switch s.Order {
+	case "sorted":
+		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(a.Name, b.Name) })
+	case "fold":
+		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+	case "reverse":
+		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(b.Name, a.Name) })
+	case "values":
+		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(a.Value, b.Value) })
+	}
+}
+
+// apply drops empty values and encodes the others.
+func (f *formatter) apply(s *Rule) {
+	kept := f.items[:0]
+	for _, it := range f.items {
+		if s.Empty != "keep" && it.Value == "" || s.Empty == "drop0" && it.Value == "0" {
+			continue
+		}
+		it.Value = s.encode(it.Value)
+		kept = append(kept, it)
+	}
+	f.items = kept
+}
+
+func (f *formatter) write(s *Rule, r *Request) string {
+	parts := make([]string, 0, len(f.items)+5)
+	system := func(place string) {
+		if s.System != place {
+			return
+		}
+		for _, word := range [...]string{"action", "msid", "time", "nonce"} {
+			if s.signs(word) {
+				parts = append(parts, s.encode(r.value(word)))
+			}
+		}
+	}
+	system("first")
+	if s.Order == "raw" {
+		parts = append(parts, r.Raw)
+	} else {
+		for _, it := range f.items {
+			parts = append(parts, s.pair(it.Name, it.Value))
+		}
+	}
+	system("last")
+	if value, ok := s.post(r); ok && s.PostName == "" {
+		parts = append(parts, value)
+	}
+	return strings.Join(parts, s.Join)
+}
+
+// value is that of a system parameter; "" where it was not sent.
+func (r *Request) value(part string) string {
+	switch part {
+	case "action":
+		return r.action
+	case "msid":
+		return r.MSID
+	case "time":
+		return r.Time
+	}
+	return r.Nonce
+}
+
+func (s *Rule) pair(name, value string) string {
+	switch s.Pair {
+	case "name=value":
+		return name + "=" + value
+	case "name:value":
+		return name + ":" + value
+	case "namevalue":
+		return name + value
+	}
+	return value
+}
+
+// ends puts key and secret as the first and last parameters.
+func (s *Rule) ends(text string, c Credentials) string {
+	var first, last []string
+	for _, one := range s.credentials(c) {
+		switch p := s.pair(one.name, one.value); one.place {
+		case "first":
+			first = append(first, p)
+		case "last":
+			last = append(last, p)
+		}
+	}
+	if len(first)+len(last) == 0 {
+		return text
+	}
+	if text != "" {
+		first = append(first, text)
+	}
+	return strings.Join(append(first, last...), s.Join)
+}
+
+// credential is the key or the secret, and where it goes.
+type credential struct{ place, name, value string }
+
+func (s *Rule) credentials(c Credentials) [2]credential {
+	both := [2]credential{{s.Key, s.KeyName, c.Key}, {s.Secret, s.SecretName, c.Secret}}
+	if s.SecretFirst == "true" {
+		both[0], both[1] = both[1], both[0]
+	}
+	return both
+}
+
+// around puts key and secret around a list.
+func (s *Rule) around(list []byte, c Credentials) []byte {
+	before, behind := s.sides(c)
+	return slices.Concat(before, list, behind)
+}
+
+// sides are what stands before and behind a list.
+func (s *Rule) sides(c Credentials) (before, behind []byte) {
+	for _, one := range s.credentials(c) {
+		if one.place == "prefix" || one.place == "around" {
+			before = append(before, one.value...)
+		}
+		if one.place == "suffix" || one.place == "around" {
+			behind = append(behind, one.value...)
+		}
+	}
+	return before, behind
+}
+
+// macKey is the key of an hmac.
+func (s *Rule) macKey(c Credentials) (key []byte) {
+	for _, one := range s.credentials(c) {
+		if one.place == "hmac" {
+			key = append(key, one.value...)
+		}
+	}
+	return key
+}
+
+// sum is the digest of a text.
+func (s *Rule) sum(text []byte, c Credentials) []byte {
+	name, mac := strings.CutPrefix(s.Digest, "hmac-")
+	if !mac {
+		return sumOf(name, text)
+	}
+	h := hmac.New(func() hash.Hash { return newHash(name) }, s.macKey(c))
+	h.Write(text)
+	return h.Sum(nil)
+}
+
+func (s *Rule) write(sum []byte) []byte {
+	switch s.Form {
+	case "base64":
+		return base64.StdEncoding.AppendEncode(nil, sum)
+	case "upper":
+		return bytes.ToUpper(hex.AppendEncode(nil, sum))
+	}
+	return hex.AppendEncode(nil, sum)
+}
+
+// The weak digests are those of the field: nobody chooses them here.
+func newHash(name string) hash.Hash {
+	switch name {
+	case "md5":
+		return md5.New() //nolint:gosec // of the field
+	case "sha1":
+		return sha1.New() //nolint:gosec // of the field
+	case "sha256":
+		return sha256.New()
+	}
+	return sha512.New()
+}
+
+func sumOf(name string, text []byte) []byte {
+	switch name {
+	case "md5":
+		sum := md5.Sum(text) //nolint:gosec // of the field
+		return sum[:]
+	case "sha1":
+		sum := sha1.Sum(text) //nolint:gosec // of the field
+		return sum[:]
+	case "sha256":
+		sum := sha256.Sum256(text)
+		return sum[:]
+	}
+	sum := sha512.Sum512(text)
+	return sum[:]
+}
+
+func hexOf(name string, text []byte) string { return hex.EncodeToString(sumOf(name, text)) }
+
+// PostDigest is the digest of the post group that a get parameter must hold, in lower-case hex, and that
+// parameter's name; "" where the scheme has none.
+func (s *Rule) PostDigest(post []byte) (name, digest string) {
+	of, found := strings.CutPrefix(s.Post, "parameter-")
+	if !found {
+		return "", ""
+	}
+	return s.PostName, hexOf(of, post)
+}
+
+func (s *Rule) encode(value string) string {
+	switch s.Encode {
+	case "form":
+		return url.QueryEscape(value)
+	case "rfc3986":
+		return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+	case "form-lower":
+		return lowerEscapes(url.QueryEscape(value))
+	}
+	return value
+}
+
+// lowerEscapes writes the digits of escapes in small letters, as .NET does.
+func lowerEscapes(s string) string {
+	b := []byte(s)
+	for i := 0; i < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:], bytes.ToLower(b[i+1:i+3]))
+			i += 2
+		}
+	}
+	return string(b)
+}
+
+// cutPair takes the signature out of a query as sent.
+func cutPair(query string, sign Field) string {
+	if sign.In == InHeader {
+		return query
+	}
+	kept := make([]string, 0, 8)
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(name); err != nil || plain != sign.Name {
+			kept = append(kept, pair)
+		}
+	}
+	return strings.Join(kept, "&")
+}
