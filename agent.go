@@ -17,6 +17,9 @@ type Agent struct {
 	// An agent of the dc78 wire is one shop's tills: they sign with an ApiKey instead of sending a token.
 	Shop ShopID // the msid they name; 0 = it speaks member-cjb
 	Key  []byte // the ApiKey, sealed under the key that is kept outside the database
+	// How they sign, as internal/scheme writes it; "" = as ours do.
+	Scheme string
+	Secret []byte // the developer secret, sealed as Key is; nil = they have none
 }
 
 // Grant lets an agent do some things at one merchant.

@@ -51,6 +51,7 @@ type program struct {
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
 	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`
 	Coupon   couponCmd   `cmd:"" help:"List kinds of coupons."`
+	DC78     dc78Cmd     `cmd:"" name:"dc78" help:"How the tills of the dc78 wire sign: show, set and find out."`
 	Backup   backupCmd   `cmd:"" help:"Copy a SQLite database to a file, also while it is in use by this machine."`
 	Version  versionCmd  `cmd:"" help:"Print the versions of the program and its parts."`
 	Manual   manualCmd   `cmd:"" hidden:"" help:"Print docs/manual.md."`

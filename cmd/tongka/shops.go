@@ -1,14 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/dc78"
+	"tongka/internal/scheme"
 )
 
 // shops finds the tills of a shop and unseals what they sign with, once for each agent it is shown.
@@ -17,13 +21,39 @@ type shops struct {
 	key       auth.Vault
 	log       *slog.Logger
 	opened    sync.Map // tongka.ShopID → openedKey
+	msids     atomic.Pointer[msids]
 }
 
 // openedKey is what an agent of the directory signs with. The directory shows another agent when it has
 // changed.
 type openedKey struct {
 	agent  *tongka.Agent
-	scheme *dc78.HMAC
+	scheme dc78.Scheme
+}
+
+// msids are the places that the schemes of one snapshot of the directory have.
+type msids struct {
+	of     []string
+	fields []scheme.Field
+}
+
+// MSIDs are the places where tills have their shop's number, besides ours.
+func (s *shops) MSIDs() []scheme.Field {
+	texts := s.directory.Schemes()
+	if len(texts) == 0 {
+		return nil
+	}
+	if known := s.msids.Load(); known != nil && slices.Equal(known.of, texts) {
+		return known.fields
+	}
+	found := &msids{of: texts}
+	for _, text := range texts {
+		if told, err := scheme.Parse(text); err == nil && told.Kind != scheme.HMAC && !slices.Contains(found.fields, told.MSID) {
+			found.fields = append(found.fields, told.MSID)
+		}
+	}
+	s.msids.Store(found)
+	return found.fields
 }
 
 // Shop is what the shop with that msid may do, if its tills may call from the address today.
@@ -46,15 +76,41 @@ func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	}, true
 }
 
-func (s *shops) scheme(agent *tongka.Agent) (*dc78.HMAC, error) {
+func (s *shops) scheme(agent *tongka.Agent) (dc78.Scheme, error) {
 	if known, ok := s.opened.Load(agent.Shop); ok && known.(openedKey).agent == agent {
 		return known.(openedKey).scheme, nil
 	}
-	apiKey, err := auth.APIKey(s.key, agent)
+	opened := openedKey{agent: agent}
+	var err error
+	if opened.scheme, err = openScheme(s.key, agent); err != nil {
+		return nil, err
+	}
+	s.opened.Store(agent.Shop, opened)
+	return opened.scheme, nil
+}
+
+// openScheme is how the tills of an agent sign, with what they sign with.
+func openScheme(vault auth.Vault, agent *tongka.Agent) (dc78.Scheme, error) {
+	told, err := scheme.Parse(agent.Scheme)
+	if err != nil {
+		return nil, fmt.Errorf("signature scheme of agent %s: %w", agent.Name, err)
+	}
+	if told.Kind == scheme.None {
+		return dc78.None{Allow: auth.Ranges(agent.Allow), Scheme: &told}, nil
+	}
+	key, err := auth.APIKey(vault, agent)
 	if err != nil {
 		return nil, err
 	}
-	opened := openedKey{agent, &dc78.HMAC{Key: apiKey}}
-	s.opened.Store(agent.Shop, opened)
-	return opened.scheme, nil
+	if told.Kind == scheme.HMAC {
+		return &dc78.HMAC{Key: key, PostUnsigned: told.PostDigestNeed == scheme.Optional}, nil
+	}
+	secret, err := auth.Secret(vault, agent)
+	if err != nil {
+		return nil, err
+	}
+	if told.UsesSecret() && secret == "" {
+		return nil, fmt.Errorf("agent %s has no developer secret, and its signature scheme needs one", agent.Name)
+	}
+	return &dc78.Custom{Scheme: told, Credentials: scheme.Credentials{Key: key, Secret: secret}}, nil
 }

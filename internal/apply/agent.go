@@ -79,6 +79,10 @@ func (b *builder) agentFields(v value, a *tongka.Agent) diff {
 		"token":   b.token(&d, a),
 		"shop":    scalar(r, &d, &a.Shop, parseCount[tongka.ShopID](1, math.MaxInt64)),
 		"api_key": b.apiKey(&d, a),
+
+		"developer_secret": b.developerSecret(&d, a),
+		"signature":        b.signature(&d, a),
+
 		"allow":   b.allow(&d, a),
 		"until":   scalar(r, &d, &a.Until, parseDay),
 		"stopped": scalar(r, &d, &a.Stopped, parseBool),

@@ -1,11 +1,13 @@
 package apply
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/scheme"
 )
 
 // DemoAPIKey is the ApiKey of the published examples. It is for the demo alone.
@@ -35,6 +37,56 @@ func (b *builder) apiKey(d *diff, a *tongka.Agent) func(value) {
 	}
 }
 
+// developerSecret takes the secret that the vendor of the tills was given. It is never shown; an empty one
+// takes it away.
+func (b *builder) developerSecret(d *diff, a *tongka.Agent) func(value) {
+	return func(v value) {
+		before, err := auth.Secret(b.opt.Vault, a)
+		if err != nil {
+			before = "" // one that cannot be read is replaced
+		}
+		after := before
+		scalar(&b.reader, d, &after, func(s string) (string, error) {
+			if len(s) > maxSecret {
+				return "", fmt.Errorf("want at most %d characters", maxSecret)
+			}
+			return s, nil
+		})(v)
+		if after != before || err != nil {
+			auth.SealSecret(b.opt.Vault, a, after)
+		}
+	}
+}
+
+const maxSecret = 256
+
+// signature reads how the tills sign: settings of package scheme, by name. What is left out has its default,
+// not what it was before: a scheme is told whole.
+func (b *builder) signature(d *diff, a *tongka.Agent) func(value) {
+	return func(v value) {
+		told, err := scheme.New(cmp.Or(v.text("scheme"), scheme.HMAC))
+		if err != nil {
+			b.fail(v.key("scheme"), "%v", err)
+			return
+		}
+		set := fields{"scheme": func(value) {}}
+		for _, one := range scheme.Help() {
+			set[one.Name] = func(v value) {
+				var unused diff
+				scalar(&b.reader, &unused, new(string), func(s string) (string, error) { return s, told.Set(one.Name, s) })(v)
+			}
+		}
+		b.object(v, set)
+		if err := told.Check(); err != nil {
+			b.fail(v, "%v", err)
+		}
+		if text := told.Kept(); text != a.Scheme {
+			*d = append(*d, "signature")
+			a.Scheme = text
+		}
+	}
+}
+
 // newAPIKey makes an ApiKey for tills that were given none.
 func (b *builder) newAPIKey(a *tongka.Agent) {
 	key := auth.NewAPIKey()
@@ -48,6 +100,9 @@ func (b *builder) checkTills(v value, a *tongka.Agent) {
 		if a.Key != nil {
 			b.fail(v.key("api_key"), "an ApiKey belongs to a shop: name it")
 		}
+		if a.Scheme != "" || a.Secret != nil {
+			b.fail(v.key("signature"), "how tills sign belongs to a shop: name it")
+		}
 		return
 	}
 	if a.Weak {
@@ -56,6 +111,29 @@ func (b *builder) checkTills(v value, a *tongka.Agent) {
 	if err := Tills(a, values(b.merchants), values(b.agents)); err != nil {
 		b.fail(v.key("shop"), "%v", err)
 	}
+	if err := Signing(a); err != nil {
+		b.fail(v.key("signature"), "%v", err)
+	}
+}
+
+// leastBits is how narrow a range of addresses must be from which nothing needs a signature.
+const leastBits = 8
+
+// Signing returns why an agent's tills cannot sign as it says, or nil.
+func Signing(a *tongka.Agent) error {
+	told, err := scheme.Parse(a.Scheme)
+	if err != nil {
+		return err
+	}
+	if told.UsesSecret() && a.Secret == nil {
+		return errors.New("the developer secret takes part, and there is none")
+	}
+	for _, r := range auth.Ranges(a.Allow) {
+		if told.Kind == scheme.None && r.Bits() < leastBits {
+			return fmt.Errorf("where nothing is signed %v is too wide: want ranges of /%d or narrower", r, leastBits)
+		}
+	}
+	return nil
 }
 
 // Tills tells why an agent cannot be the tills of its shop: they are one shop's of one merchant, and

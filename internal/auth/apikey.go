@@ -35,4 +35,25 @@ func APIKey(v Vault, a *tongka.Agent) (string, error) {
 	return string(key), nil
 }
 
+// SealSecret gives the agent a developer secret; "" takes it away.
+func SealSecret(v Vault, a *tongka.Agent, secret string) {
+	if a.Secret = nil; secret != "" {
+		a.Secret = v.Seal(secretContext(a), []byte(secret))
+	}
+}
+
+// Secret is the agent's developer secret; "" when it has none.
+func Secret(v Vault, a *tongka.Agent) (string, error) {
+	if a.Secret == nil {
+		return "", nil
+	}
+	secret, err := v.Unseal(secretContext(a), a.Secret)
+	if err != nil {
+		return "", fmt.Errorf("developer secret of agent %s: %w", a.Name, err)
+	}
+	return string(secret), nil
+}
+
+func secretContext(a *tongka.Agent) string { return fmt.Sprintf("agent/%d developer secret", a.ID) }
+
 func keyContext(a *tongka.Agent) string { return fmt.Sprintf("agent/%d", a.ID) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,7 @@ type snapshot struct {
 	version   int64
 	agents    map[[32]byte]*agent
 	shops     map[tongka.ShopID]tills
+	schemes   []string // of the tills, each once
 	places    map[string]Place
 	merchants map[tongka.MerchantID]*tongka.Merchant
 }
@@ -187,6 +189,10 @@ func (d *Directory) Shop(id tongka.ShopID, from netip.Addr) (*tongka.Agent, Plac
 	return &t.agent.Agent, t.place, nil
 }
 
+// Schemes are the different ways in which the tills of all shops sign, as Agent.Scheme has them; that of ours
+// is left out.
+func (d *Directory) Schemes() []string { return d.current.Load().schemes }
+
 // barred is why the agent may not call from the address today, or "".
 func (a *agent) barred(from netip.Addr, today tongka.Date) string {
 	switch {
@@ -228,7 +234,7 @@ func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Age
 		s.addMerchant(&merchants[i])
 	}
 	for _, a := range agents {
-		one := &agent{Agent: a, allow: prefixes(a.Allow)}
+		one := &agent{Agent: a, allow: Ranges(a.Allow)}
 		if a.Shop == 0 {
 			s.addAgent(one)
 			continue
@@ -265,6 +271,9 @@ func (s *snapshot) addShop(a *agent) {
 			continue
 		}
 		s.shops[a.Shop] = tills{a, Place{m, shop}}
+		if a.Scheme != "" && !slices.Contains(s.schemes, a.Scheme) {
+			s.schemes = append(s.schemes, a.Scheme)
+		}
 	}
 }
 
@@ -293,8 +302,8 @@ func (s *snapshot) addPlace(guid string, p Place) {
 	s.places[key] = p
 }
 
-// prefixes reads addresses and ranges. What cannot be read allows nobody.
-func prefixes(allow []string) []netip.Prefix {
+// Ranges reads addresses and ranges. What cannot be read allows nobody.
+func Ranges(allow []string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range allow {
 		if p, err := netip.ParsePrefix(text); err == nil {

@@ -11,11 +11,13 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/scheme"
 )
 
 // Why nobody was let in, for the log only: callers cannot tell them from a wrong signature.
@@ -81,7 +83,7 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 		return result{}, faultAction
 	}
 	note.Endpoint = a.name
-	c, err := d.admit(q, a, note)
+	c, err := d.admit(r, q, a, note)
 	if err != nil {
 		return result{}, err
 	}
@@ -99,21 +101,16 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 	return d.complete(r.Context(), c, f, a.do(c, f))
 }
 
-// admit finds out who calls and for which shop, and whether that is granted.
-func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) {
-	switch msid := q.system.msid; {
-	case msid == "":
-		return nil, faultNoCredential("msid")
-	case !isMSID(msid):
-		return nil, faultBadCredential("msid")
-	}
+// admit finds out who calls and for which shop, and whether that is granted. Nothing beyond what anybody
+// may send is read before the signature holds.
+func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note) (*call, error) {
 	if err := d.cfg.Directory.Outdated(); err != nil {
 		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 	}
-	access, merchant, shop := d.place(q.system.msid, note)
+	access, merchant, shop := d.place(q, note)
 	now := d.cfg.Clock()
 	latest := d.latest.at(now)
-	if err := access.Scheme.verify(q, note.Client, latest); err != nil {
+	if err := d.verify(r, q, access.Scheme, note, latest); err != nil {
 		note.Err = cmp.Or(note.Err, err)
 		return nil, err
 	}
@@ -125,8 +122,8 @@ func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) 
 	if wait := d.cfg.ByAgent.Wait(access.Agent.ID); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
-	if a.ask != nil && q.system.nonce != "" {
-		if err := d.nonces.use(q.system, latest); err != nil {
+	if a.ask != nil && q.nonce != "" {
+		if err := d.nonces.use(system{msid: q.system.msid, nonce: q.nonce}, latest); err != nil {
 			return nil, err
 		}
 	}
@@ -143,21 +140,70 @@ func (d *Dialect) admit(q *request, a *action, note *httpd.Note) (*call, error) 
 	}, nil
 }
 
-// place is the shop an msid stands for. One that is not known is gone on with under a scheme that lets
-// nobody in, so that it answers as a known one does to a wrong signature.
-func (d *Dialect) place(msid string, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+// verify finds out whether the shop has sent the request, and then reads the rest of it.
+func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note, now time.Time) error {
+	if s.needsPost() {
+		if q.more {
+			return faultTooLarge
+		}
+		if err := q.finish(); err != nil {
+			return err
+		}
+	}
+	if err := s.settle(q); err != nil {
+		return err
+	}
+	switch msid := q.system.msid; {
+	case msid == "":
+		return faultNoCredential(s.msid().Name)
+	case !isMSID(msid):
+		return faultBadCredential(s.msid().Name)
+	}
+	if err := s.verify(q, caller{note.Client, note.Relayed}, now); err != nil {
+		return err
+	}
+	if err := q.rest(r); err != nil {
+		return err
+	}
+	if err := s.digest(q); err != nil {
+		return err
+	}
+	return q.finish()
+}
+
+// place is the shop a request names, in the place where tills of that shop do. One that is not known is gone
+// on with under a scheme that lets nobody in, so that it answers as a known one does to a wrong signature.
+func (d *Dialect) place(q *request, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+	access, merchant, shop := d.placeAt(q, ownMSID, note)
+	for _, f := range d.cfg.Shops.MSIDs() {
+		if merchant != nil {
+			break
+		}
+		access, merchant, shop = d.placeAt(q, f, note)
+	}
+	if merchant == nil {
+		note.Err = errNoShop
+		return Access{Scheme: noKey}, nil, tongka.Shop{}
+	}
+	return access, merchant, shop
+}
+
+func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+	msid := q.at(f)
+	if !isMSID(msid) {
+		return Access{}, nil, tongka.Shop{}
+	}
 	access, found := d.cfg.Shops.Shop(msid, note.Client)
 	merchant := d.cfg.Directory.Merchant(access.Merchant)
-	if found && merchant != nil && access.Scheme != nil {
+	if found && merchant != nil && access.Scheme != nil && access.Scheme.msid() == f {
 		if shop, ok := merchant.Shop(access.Shop); ok {
 			return access, merchant, shop
 		}
 	}
-	note.Err = errNoShop
-	return Access{Scheme: noKey}, nil, tongka.Shop{}
+	return Access{}, nil, tongka.Shop{}
 }
 
-// isMSID tells whether a text may be a shop's number. There is one way to write it, for requests are
+// isMSID reports whether a text may be a shop's number. There is one way to write it, for requests are
 // told apart by it.
 func isMSID(s string) bool { return allDigits(s) && len(s) <= 18 && s[0] != '0' }
 
@@ -192,7 +238,7 @@ func (c *call) requestKey(f *fields, kind string) tongka.RequestKey {
 	scope := c.scope(kind)
 	id := f.ref()
 	if id == "" {
-		scope, id = scope+"/nonce", c.request.system.nonce
+		scope, id = scope+"/nonce", c.request.nonce
 	}
 	if id == "" && f.missing == "" {
 		f.missing = "ref"

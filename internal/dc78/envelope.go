@@ -2,10 +2,12 @@ package dc78
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,22 +16,41 @@ import (
 	"tongka/internal/wire"
 )
 
-// Limits of a body. That of an issue gives each of its cards 2 KiB.
+// Limits of a body. Nothing beyond the first is read before the signature holds. The second gives each of
+// 500 cards 2 KiB.
 const (
 	maxBody      = 64 << 10
 	maxIssueBody = 1 << 20
 )
 
-// request is one call, in whichever of the three forms it came.
+// maxParams is how many parameters a group or a query may have.
+const maxParams = 256
+
+// request is one call, in whichever of the three forms it came. Before settle nobody knows which of its
+// parameters are the system's, and before finish its post group is unread.
 type request struct {
-	action string
+	action    string
+	enveloped bool
+	query     params // as sent
+	sentGet   params // the get group of an envelope, as sent
+	queryText string
+	getText   string
+	header    http.Header
+	head      []byte // of the body, as far as it was read
+	more      bool   // there is more of it
+	odd       error  // what a scheme that is strict refuses
+
 	system system
-	get    params
+	get    params   // the get group without the system's
 	post   []byte   // as sent, nil = none: the digest of the post group is over these bytes
 	group  []member // what post says; of a form, texts are quoted as JSON
+	read   bool     // group is
+
+	nonce   string // what stands for this very request; "" = nothing that is signed does
+	vouched bool   // the signature vouches for the post group
 }
 
-// system are the parameters that stand in the query in every form.
+// system are the parameters that are the wire's own.
 type system struct{ msid, timestamp, nonce, sign string }
 
 // param is one parameter of the get group: a text unescaped, a number as it was written.
@@ -49,65 +70,51 @@ func (p params) value(name string) string {
 	return ""
 }
 
-// readRequest reads a call in any of the forms (README.md, "Asking"). After a fault the request holds
-// what was understood before it.
+// readRequest reads a call in any of the forms (README.md, "Asking"), but no more of its body than anybody
+// may send. After a fault the request holds what was understood before it.
 func readRequest(r *http.Request) (*request, error) {
-	q := &request{action: r.PathValue("action")}
-	if err := q.query(r.URL.RawQuery); err != nil {
+	q := &request{action: r.PathValue("action"), queryText: r.URL.RawQuery, header: r.Header}
+	var err error
+	if q.query, err = readPairs(q.queryText); err != nil {
 		return q, err
 	}
-	if q.action == "" || q.large() {
-		httpd.AllowBody(r, maxIssueBody)
+	q.system.msid = q.query.value("msid")
+	for _, p := range q.query {
+		if err := q.check(p); err != nil {
+			return q, err
+		}
 	}
-	body, err := readBody(r)
-	if err != nil {
+	if err := q.readHead(r); err != nil {
 		return q, err
 	}
 	switch {
 	case r.Method == http.MethodPost && q.action == "":
-		err := q.envelope(body)
-		if len(body) > maxBody && !q.large() {
-			return q, faultTooLarge
-		}
-		return q, err
+		q.enveloped = true
+		err = q.envelope()
 	case r.Method == http.MethodPost:
-		return q, q.body(body, r.Header.Get("Content-Type"))
-	case r.Method == http.MethodGet && q.action != "":
-		if len(body) > 0 {
-			return q, faultForm("GET请求不能带内容")
+		if len(q.head) > 0 {
+			q.post = q.head
 		}
-		return q, nil
+	case r.Method == http.MethodGet && q.action != "":
+		if len(q.head) > 0 {
+			err = faultForm("GET请求不能带内容")
+		}
+	default:
+		err = faultMethod
 	}
-	return q, faultMethod
+	if err == nil && q.more && !q.large() {
+		err = faultTooLarge
+	}
+	return q, err
 }
 
-// large tells whether the action takes a large body.
+// large reports whether the action takes a large body. What is no action takes none.
 func (q *request) large() bool {
 	a := actionOf(q.action)
 	return a != nil && a.large
 }
 
-// query takes the system parameters out of the query; what is left belongs to the get group.
-func (q *request) query(raw string) error {
-	pairs, err := readPairs(raw)
-	if err != nil {
-		return err
-	}
-	for _, p := range pairs {
-		field := q.system.field(p.name)
-		if field != nil {
-			*field = p.value
-		} else {
-			q.get = append(q.get, p)
-		}
-		if err := p.check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// field is where a system parameter is kept; nil when the name is none.
+// field is the system parameter of ours with that name; nil when it is none.
 func (s *system) field(name string) *string {
 	switch name {
 	case "msid":
@@ -122,27 +129,67 @@ func (s *system) field(name string) *string {
 	return nil
 }
 
-// envelope reads {"action":{"action":…},"get":{…},"post":{…}} (published pages, request examples). A
-// parameter in the query besides the system's would be signed by nobody and is refused.
-func (q *request) envelope(body []byte) error {
-	if len(q.get) > 0 {
-		return faultForm("参数应在get组:" + q.get[0].name)
+// settle tells the system parameters of ours apart from the get group. A parameter in the query of an
+// envelope besides them would be signed by nobody and is refused.
+func (q *request) settle() error {
+	if q.odd != nil {
+		return q.odd
 	}
-	groups, err := readObject(body)
+	group := q.query
+	if q.enveloped {
+		group = q.sentGet
+	}
+	q.get = make(params, 0, len(group))
+	for _, p := range q.query {
+		switch field := q.system.field(p.name); {
+		case field != nil:
+			*field = p.value
+		case q.enveloped:
+			return faultForm("参数应在get组:" + p.name)
+		default:
+			q.get = append(q.get, p)
+		}
+	}
+	q.nonce = q.system.nonce
+	if !q.enveloped {
+		return nil
+	}
+	for _, p := range q.sentGet {
+		if q.system.field(p.name) != nil {
+			return faultForm("系统参数应在地址中:" + p.name)
+		}
+	}
+	q.get = append(q.get, q.sentGet...)
+	return nil
+}
+
+// envelope reads {"action":{"action":…},"get":{…},"post":{…}} (published pages, request examples). Of a
+// body that goes on, the groups action and get must be in what was read.
+func (q *request) envelope() error {
+	body := bytes.TrimLeft(trimMark(q.head), " \t\r\n")
+	if !q.more && !json.Valid(body) {
+		return faultForm("内容不是JSON")
+	}
+	if len(body) == 0 || body[0] != '{' {
+		return faultForm("内容不是JSON对象")
+	}
+	groups, err := split(body)
 	if err != nil {
 		return err
 	}
-	for _, g := range groups {
-		if g.null() {
-			continue
-		}
-		switch g.name {
-		case "action":
+	for i, g := range groups {
+		switch {
+		case slices.ContainsFunc(groups[:i], func(other member) bool { return other.name == g.name }):
+			err = faultForm("字段重复")
+		case !json.Valid(g.raw): // in what is not whole
+			err = faultForm("内容不是JSON")
+		case g.null():
+		case g.name == "action":
 			err = q.actionGroup(g)
-		case "get":
+		case g.name == "get":
 			err = q.getGroup(g)
-		case "post":
-			err = q.postGroup(g)
+		case g.name == "post":
+			q.post = g.raw
 		default:
 			err = faultForm("未知的参数组")
 		}
@@ -150,19 +197,21 @@ func (q *request) envelope(body []byte) error {
 			return err
 		}
 	}
-	if q.action == "" {
+	switch {
+	case q.action == "" && q.more:
+		return faultForm("action组和get组应在post组前")
+	case q.action == "":
 		return faultForm("缺少action组")
 	}
 	return nil
 }
 
 func (q *request) actionGroup(g member) error {
-	members, ok := g.members()
-	if !ok || len(members) != 1 || members[0].name != "action" {
-		return faultForm("action组应为{\"action\":\"接口名称\"}")
+	members, _ := g.members()
+	if len(members) == 1 && members[0].name == "action" && members[0].raw[0] == '"' {
+		q.action, _ = members[0].scalar()
 	}
-	q.action, ok = members[0].text()
-	if !ok || !isName(q.action) {
+	if !isName(q.action) {
 		return faultForm("action组应为{\"action\":\"接口名称\"}")
 	}
 	return nil
@@ -170,53 +219,107 @@ func (q *request) actionGroup(g member) error {
 
 // getGroup reads the get group. A null in it is no parameter.
 func (q *request) getGroup(g member) error {
-	members, ok := g.groupMembers()
-	if !ok {
-		return faultForm("get组不是对象")
+	members, err := g.groupMembers("get组不是对象")
+	if err != nil {
+		return err
 	}
-	for _, m := range members {
+	if len(members) > maxParams {
+		return faultForm("参数过多")
+	}
+	for i, m := range members {
+		if slices.ContainsFunc(members[:i], func(other member) bool { return other.name == m.name }) {
+			return faultForm("字段重复")
+		}
 		value, ok := m.scalar()
+		if !ok && m.raw[0] == '"' {
+			return faultForm("文本含半个字符")
+		}
 		if !ok && !m.null() {
 			return faultForm("get组的值应为文本或数字")
 		}
 		p := param{m.name, value}
-		if err := p.check(); err != nil {
+		if err := q.check(p); err != nil {
 			return err
 		}
-		if q.system.field(p.name) != nil {
-			return faultForm("系统参数应在地址中:" + p.name)
+		if m.null() && q.system.field(p.name) != nil && q.odd == nil {
+			q.odd = faultForm("系统参数应在地址中:" + p.name)
 		}
 		if !m.null() {
-			q.get = append(q.get, p)
+			q.sentGet = append(q.sentGet, p)
 		}
+	}
+	q.getText = string(g.raw)
+	return nil
+}
+
+// check refuses a value with control characters, and notes a name that would make the text of a signature
+// ambiguous.
+func (q *request) check(p param) error {
+	if !isName(p.name) && q.odd == nil {
+		q.odd = faultName
+	}
+	if strings.ContainsFunc(p.name, unicode.IsControl) || len(p.name) > maxLongName {
+		return faultName
+	}
+	if strings.ContainsFunc(p.value, unicode.IsControl) {
+		return faultForm("参数含控制字符:" + p.name)
 	}
 	return nil
 }
 
-func (q *request) postGroup(g member) error {
-	members, ok := g.groupMembers()
-	if !ok {
-		return faultForm("post组不是对象")
+// rest reads what is left of the body of a request whose signature holds.
+func (q *request) rest(r *http.Request) error {
+	if !q.more {
+		return nil
 	}
-	q.post, q.group = g.raw, members
+	body, err := io.ReadAll(r.Body)
+	if err := bodyFault(err); err != nil {
+		return err
+	}
+	q.head, q.more = slices.Concat(q.head, body), false
+	if !utf8.Valid(q.head) {
+		return faultForm("编码应为UTF-8")
+	}
+	if !q.enveloped {
+		q.post = q.head
+		return nil
+	}
+	whole := request{head: q.head}
+	if err := whole.envelope(); err != nil {
+		return err
+	}
+	// What was verified was read from the same bytes: nothing behind them may say otherwise.
+	if whole.action != q.action || whole.getText != q.getText {
+		return faultForm("action组和get组应在post组前")
+	}
+	q.post = whole.post
 	return nil
+}
+
+// finish reads the post group. That costs something, so the signature comes before it wherever it can.
+func (q *request) finish() error {
+	if q.read || q.post == nil {
+		return nil
+	}
+	q.read = true
+	if q.enveloped {
+		var err error
+		q.group, err = readGroup(member{"post", q.post}, "post组不是对象")
+		return err
+	}
+	return q.body(q.post, q.header.Get("Content-Type"))
 }
 
 // body reads the post group of the form with the action in its path: JSON where it looks like it,
 // whatever the content type says, for clients send JSON as a form by mistake; a form otherwise.
-func (q *request) body(body []byte, contentType string) error {
-	if len(body) == 0 {
-		return nil
-	}
-	q.post = body
+func (q *request) body(body []byte, contentType string) (err error) {
 	media, _, _ := mime.ParseMediaType(contentType) // a type nobody can read says nothing
 	text := bytes.Trim(trimMark(body), " \t\r\n")
-	switch {
-	case string(text) == "[]": // what PHP makes of a group without parameters
-		return nil
-	case bytes.HasPrefix(text, []byte("{")) || media == "application/json":
-		members, err := readObject(body)
-		q.group = members
+	if string(text) == "[]" || bytes.HasPrefix(text, []byte("{")) || media == "application/json" {
+		if !json.Valid(text) {
+			return faultForm("内容不是JSON")
+		}
+		q.group, err = readGroup(member{"post", text}, "内容不是JSON对象")
 		return err
 	}
 	if strings.HasPrefix(media, "multipart/") {
@@ -232,13 +335,19 @@ func (q *request) form(body string) error {
 		return err
 	}
 	for _, p := range pairs {
+		if !isName(p.name) {
+			return faultName
+		}
 		raw := wire.AppendText(nil, p.value)
 		if p.name == "list" {
-			raw = []byte(p.value)
+			raw = bytes.TrimSpace([]byte(p.value))
+			if !json.Valid(raw) {
+				return faultForm("内容不是JSON")
+			}
 			if err := readable(raw); err != nil {
 				return err
 			}
-			if first := bytes.TrimLeft(raw, " \t\r\n"); first[0] != '[' {
+			if raw[0] != '[' {
 				return faultForm("list不是数组")
 			}
 		}
@@ -247,29 +356,45 @@ func (q *request) form(body string) error {
 	return nil
 }
 
-// readBody reads the whole body, which must be plain UTF-8.
-func readBody(r *http.Request) ([]byte, error) {
+// readHead reads the body, which must be plain UTF-8, as far as anybody may send one.
+func (q *request) readHead(r *http.Request) error {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, faultForm("不支持压缩的内容")
+		return faultForm("不支持压缩的内容")
 	}
 	_, attributes, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if charset := attributes["charset"]; err == nil && charset != "" && !isUTF8(charset) {
-		return nil, faultForm("编码应为UTF-8")
+		return faultForm("编码应为UTF-8")
 	}
 	if r.ContentLength == 0 {
-		return nil, nil
+		return nil
 	}
-	body, err := io.ReadAll(r.Body)
+	if r.ContentLength > maxIssueBody {
+		return faultTooLarge
+	}
+	httpd.AllowBody(r, maxIssueBody)
+	q.head, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err := bodyFault(err); err != nil {
+		return err
+	}
+	q.more = len(q.head) > maxBody
+	if !q.more && !utf8.Valid(q.head) {
+		return faultForm("编码应为UTF-8")
+	}
+	return nil
+}
+
+// bodyFault is what a body that could not be read is answered.
+func bodyFault(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, faultTooLarge
+		return faultTooLarge
+	}
+	if errors.Is(err, httpd.ErrBusy) {
+		return faultBusy
 	}
 	if err != nil {
-		return nil, faultForm("内容不完整")
+		return faultForm("内容不完整")
 	}
-	if !utf8.Valid(body) {
-		return nil, faultForm("编码应为UTF-8")
-	}
-	return body, nil
+	return nil
 }
 
 // isUTF8 reports whether a charset is UTF-8, by its name or by what many clients call it.
@@ -277,10 +402,11 @@ func isUTF8(charset string) bool {
 	return strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
-// maxName is how many letters a parameter's name may have.
-const maxName = 64
+// maxName is how many letters a parameter's name may have, maxLongName how many bytes where any letters may
+// stand in it.
+const maxName, maxLongName = 64, 192
 
-// isName tells whether s may name an action or a parameter: letters, digits and _. With any other sign
+// isName reports whether s may name an action or a parameter: letters, digits and _. With any other sign
 // in a name, two different groups could have one signature text.
 func isName(s string) bool {
 	for i := range len(s) {
@@ -290,15 +416,4 @@ func isName(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= maxName
-}
-
-// check refuses a parameter that would make the signature text ambiguous.
-func (p param) check() error {
-	if !isName(p.name) {
-		return faultName
-	}
-	if strings.ContainsFunc(p.value, unicode.IsControl) {
-		return faultForm("参数含控制字符:" + p.name)
-	}
-	return nil
 }

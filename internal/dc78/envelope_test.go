@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,14 @@ func parse(r *http.Request) (*request, error) {
 	mux := http.NewServeMux()
 	for _, base := range Bases {
 		for _, path := range []string{"", "/{$}", "/{action}", "/{action}/{$}"} {
-			mux.HandleFunc(base+path, func(_ http.ResponseWriter, r *http.Request) { q, err = readRequest(r) })
+			mux.HandleFunc(base+path, func(_ http.ResponseWriter, r *http.Request) {
+				if q, err = readRequest(r); err == nil {
+					err = cmp.Or(q.rest(r), q.settle())
+				}
+				if err == nil {
+					err = q.finish()
+				}
+			})
 		}
 	}
 	mux.ServeHTTP(httptest.NewRecorder(), r)

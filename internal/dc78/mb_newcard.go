@@ -70,7 +70,7 @@ type issued struct {
 func (i *issue) requestKey(c *call, f *fields) (tongka.RequestKey, [32]byte) {
 	q := c.request
 	fingerprint := c.keyed(q.fingerprint(i.content))
-	vouched := q.post == nil || q.get.value(digestName) != "" || q.system.nonce == ""
+	vouched := q.post == nil || q.vouched || q.nonce == ""
 	if i.named && vouched && q.get.value("ref") == "" {
 		return tongka.RequestKey{
 			Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),

@@ -508,7 +508,7 @@ func TestMostCards(t *testing.T) {
 			return w.post("10021", "", "list="+url.QueryEscape(list(cards, first)))
 		},
 		"envelope": func(w *world, cards, first int) *httptest.ResponseRecorder {
-			body := `{"post":{"list":` + list(cards, first) + `},"action":{"action":"mb_newcard"}}`
+			body := `{"action":{"action":"mb_newcard"},"post":{"list":` + list(cards, first) + `}}`
 			target := "/Api?msid=10029&nonce=nonce-" + strconv.Itoa(first) + "&timestamp=1566296953"
 			return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), pageKey))
 		},
@@ -531,6 +531,8 @@ func TestMostCards(t *testing.T) {
 	target := "/Api/mb_newcard?msid=10029&nonce=any-nonce&timestamp=1566296953"
 	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, target, strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
 	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api", strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
+	late := `{"post":{"list":["` + strings.Repeat("x", maxBody) + `"]},"action":{"action":"mb_newcard"}}`
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api?msid=10021", strings.NewReader(late))), 200, "请求格式错误:action组和get组应在post组前")
 	numbers := func(n int) string { return `{"list":[` + strings.Repeat("1,", n-6) + `1]}` } // of n tokens
 	wantFault(t, w.post("10021", "", numbers(maxTokens)), 200, faultCount.info)
 	wantFault(t, w.post("10021", "", numbers(maxTokens+1)), 200, faultTooLarge.info)

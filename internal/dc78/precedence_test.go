@@ -247,7 +247,7 @@ func TestCredentials(t *testing.T) {
 	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=PLAIN1"), 401, faultCredentials.info)
 	wantFault(t, w.ask("10026", pageKey, "mb_check", "mbno=PLAIN1"), 401, faultCredentials.info)
 	for _, why := range []string{errNoShop.Error(), faultCredentials.Error(), errNoAgent.Error()} {
-		if !strings.Contains(w.log.String(), `"error":"`+why+`"`) {
+		if !strings.Contains(w.log.String(), `"error":"`+why) {
 			t.Errorf("the log does not tell %q: %s", why, w.log)
 		}
 	}

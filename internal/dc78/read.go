@@ -2,10 +2,11 @@ package dc78
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,40 +19,53 @@ type member struct {
 
 func (m member) null() bool { return string(m.raw) == "null" }
 
-// members are those of an object; ok is false when the value is none.
+// members are those of an object that is known to be readable; ok is false when the value is none.
 func (m member) members() (inner []member, ok bool) {
 	if m.raw[0] != '{' {
 		return nil, false
 	}
-	return split(m.raw), true
+	inner, err := split(m.raw)
+	return inner, err == nil
 }
 
 // groupMembers are those of a group of parameters. PHP writes a group without any as [].
-func (m member) groupMembers() (inner []member, ok bool) {
-	if inner, ok = m.elements(); ok {
-		return nil, len(inner) == 0
+func (m member) groupMembers(otherwise string) ([]member, error) {
+	if m.raw[0] == '[' && len(bytes.TrimSpace(m.raw[1:len(m.raw)-1])) == 0 {
+		return nil, nil
 	}
-	return m.members()
+	if m.raw[0] != '{' {
+		return nil, faultForm(otherwise)
+	}
+	return split(m.raw)
+}
+
+// readGroup reads a group that can be understood in one way only, at any depth.
+func readGroup(m member, otherwise string) ([]member, error) {
+	members, err := m.groupMembers(otherwise)
+	if err != nil {
+		return nil, err
+	}
+	return members, readable(m.raw)
 }
 
 // elements are those of an array; ok is false when the value is none.
 func (m member) elements() (inner []member, ok bool) {
-	var raws []json.RawMessage
-	if m.raw[0] != '[' || json.Unmarshal(m.raw, &raws) != nil {
+	if m.raw[0] != '[' {
 		return nil, false
 	}
-	for _, raw := range raws {
+	s := scanner(m.raw[1:])
+	for {
+		s.space()
+		if len(s) == 0 || s[0] == ']' {
+			return inner, true
+		}
+		if s[0] == ',' {
+			s = s[1:]
+			continue
+		}
+		raw, _ := s.value()
 		inner = append(inner, member{raw: raw})
 	}
-	return inner, true
-}
-
-// text is the value when it is a text.
-func (m member) text() (value string, ok bool) {
-	if m.raw[0] != '"' {
-		return "", false
-	}
-	return value, json.Unmarshal(m.raw, &value) == nil
 }
 
 // scalar is a text unescaped, or a number as it was written.
@@ -59,133 +73,260 @@ func (m member) scalar() (value string, ok bool) {
 	if c := m.raw[0]; c == '-' || (c >= '0' && c <= '9') {
 		return string(m.raw), true
 	}
-	return m.text()
+	if m.raw[0] != '"' {
+		return "", false
+	}
+	value, err := unquote(m.raw)
+	return value, err == nil
 }
 
 // trimMark drops the byte order mark that clients on Windows like to send.
 func trimMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) }
 
-// readObject reads one JSON object that can be understood in one way only.
-func readObject(body []byte) ([]member, error) {
-	body = bytes.TrimLeft(trimMark(body), " \t\r\n")
-	if err := readable(body); err != nil {
-		return nil, err
-	}
-	if body[0] != '{' {
-		return nil, faultForm("内容不是JSON对象")
-	}
-	return split(body), nil
-}
+// scanner is what is left of a JSON text. It steps over values by their quotes and brackets, in one pass
+// whatever they hold: whether they are JSON is for json.Valid to say. It never goes beyond its end.
+type scanner []byte
 
-// split lists the members of an object that is known to be readable.
-func split(object []byte) []member {
-	d := json.NewDecoder(bytes.NewReader(object))
-	_, err := d.Token() // the bracket
-	var members []member
-	for err == nil && d.More() {
-		var name json.Token
-		var raw json.RawMessage
-		if name, err = d.Token(); err == nil {
-			err = d.Decode(&raw)
-			members = append(members, member{name.(string), raw})
+func (s *scanner) space() { *s = bytes.TrimLeft(*s, " \t\r\n") }
+
+// value steps over one value; ok is false when the text ends within it.
+func (s *scanner) value() (raw []byte, ok bool) {
+	text, depth := *s, 0
+	for i := 0; i < len(text); {
+		switch text[i] {
+		case '"':
+			n, whole := quoted(text[i:])
+			if !whole {
+				return nil, false
+			}
+			i += n
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':', ' ', '\t', '\r', '\n':
+			i++
+		default: // a number or a word
+			n := bytes.IndexAny(text[i:], ",:]}[{\" \t\r\n")
+			if n < 0 {
+				return nil, false
+			}
+			i += n
+		}
+		if depth <= 0 {
+			*s = text[i:]
+			return text[:i], true
 		}
 	}
-	if err != nil {
-		panic("split: " + err.Error() + " in what was found to be JSON")
-	}
-	return members
+	return nil, false
 }
 
-// level is one object or array that is open while a text is walked through.
-type level struct {
-	names map[string]bool // seen so far; nil in an array
-	named bool            // a value follows its name
-}
-
-// maxTokens is how many names, values and brackets a text may have: nearly twice what 500 cards need.
-// They take the time, not the bytes, so what nobody has signed is read no longer in a large body than
-// in a small one.
-const maxTokens = 32 << 10
-
-// readable refuses what is not one JSON value in UTF-8, a name that stands twice in an object of any
-// depth, for it would be left open which one counts, and escapes for half a character, for what they
-// are replaced by is not what was sent.
-func readable(text []byte) error {
-	if !utf8.Valid(text) || !json.Valid(text) {
-		return faultForm("内容不是JSON")
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var open []*level
-	for tokens := 0; ; tokens++ {
-		start := d.InputOffset()
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
+// quoted is the length of the string that a text begins with; whole is false when the text ends within it.
+func quoted(text []byte) (n int, whole bool) {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1, true
 		}
+	}
+	return 0, false
+}
+
+// split lists the members of an object. Of one that is cut short it lists those that are whole.
+func split(object []byte) ([]member, error) {
+	s := scanner(object[1:])
+	members := make([]member, 0, 8)
+	for {
+		s.space()
+		if len(s) == 0 || s[0] == '}' {
+			return members, nil
+		}
+		if s[0] == ',' {
+			s = s[1:]
+			continue
+		}
+		if s[0] != '"' {
+			return nil, faultForm("内容不是JSON")
+		}
+		n, whole := quoted(s)
+		if !whole {
+			return members, nil
+		}
+		name, err := unquote(s[:n])
 		if err != nil {
-			return faultForm("内容不是JSON")
+			return nil, err
 		}
-		if tokens == maxTokens {
+		s = s[n:]
+		if s.space(); len(s) > 0 && s[0] == ':' {
+			s = s[1:]
+		}
+		s.space()
+		raw, whole := s.value()
+		if !whole {
+			return members, nil
+		}
+		members = append(members, member{name, raw})
+	}
+}
+
+// unquote is what a string says. An escape for half a character is refused: what it would be replaced by is
+// not what was sent.
+func unquote(token []byte) (string, error) {
+	if bytes.IndexByte(token, '\\') < 0 {
+		return string(token[1 : len(token)-1]), nil
+	}
+	var value string
+	if json.Unmarshal(token, &value) != nil {
+		return "", faultForm("内容不是JSON")
+	}
+	if halved(token) {
+		return "", faultForm("文本含半个字符")
+	}
+	return value, nil
+}
+
+// halved reports whether one of a string's escapes stands for half a character.
+func halved(token []byte) bool {
+	high := false // the escape before this was the first half of one
+	for i := 1; i < len(token)-1; {
+		var half rune
+		n := 1
+		if token[i] == '\\' {
+			n = 2
+			if token[i+1] == 'u' {
+				n = 6
+				code, _ := strconv.ParseUint(string(token[i+2:i+6]), 16, 16)
+				half = rune(code) & 0xfc00
+			}
+		}
+		second := half == 0xdc00
+		if high != second {
+			return true
+		}
+		high = half == 0xd800
+		i += n
+	}
+	return high
+}
+
+// Limits of a text that somebody has signed: names, values and brackets, nearly twice what 500 cards need,
+// and how deep it may go.
+const (
+	maxTokens = 32 << 10
+	maxDepth  = 16
+)
+
+// readable refuses, in what is known to be JSON, a name that stands twice in an object of any depth, for it
+// would be left open which one counts, and escapes for half a character.
+func readable(text []byte) error {
+	w := walk{scanner: text}
+	return w.value(0)
+}
+
+// walk goes through a text once. names are those of the objects that are open.
+type walk struct {
+	scanner
+	tokens int
+	names  []string
+}
+
+func (w *walk) token() error {
+	if w.tokens++; w.tokens > maxTokens {
+		return faultTooLarge
+	}
+	return nil
+}
+
+func (w *walk) value(depth int) error {
+	if err := w.token(); err != nil {
+		return err
+	}
+	w.space()
+	switch w.scanner[0] {
+	case '{', '[':
+		if depth == maxDepth {
 			return faultTooLarge
 		}
-		if s, ok := token.(string); ok && halved(s, text[start:d.InputOffset()]) {
-			return faultForm("文本含半个字符")
+		return w.inside(depth+1, w.scanner[0] == '{')
+	case '"':
+		_, err := w.text()
+		return err
+	}
+	_, _ = w.scanner.value()
+	return nil
+}
+
+func (w *walk) text() (string, error) {
+	n, _ := quoted(w.scanner)
+	token := w.scanner[:n]
+	w.scanner = w.scanner[n:]
+	return unquote(token)
+}
+
+// inside goes through the object or array the walk stands before.
+func (w *walk) inside(depth int, object bool) error {
+	first := len(w.names)
+	for w.scanner = w.scanner[1:]; ; {
+		w.space()
+		switch w.scanner[0] {
+		case '}', ']':
+			w.scanner = w.scanner[1:]
+			return cmp.Or(w.token(), w.close(first))
+		case ',':
+			w.scanner = w.scanner[1:]
+			w.space()
 		}
-		if open, err = advance(open, token); err != nil {
+		if object {
+			if err := w.token(); err != nil {
+				return err
+			}
+			name, err := w.text()
+			if err != nil {
+				return err
+			}
+			w.names = append(w.names, name)
+			w.space()
+			w.scanner = w.scanner[1:] // the colon
+		}
+		if err := w.value(depth); err != nil {
 			return err
 		}
 	}
 }
 
-// advance takes a token in: the levels that are open after it.
-func advance(open []*level, token json.Token) ([]*level, error) {
-	if token == json.Delim('}') || token == json.Delim(']') {
-		return open[:len(open)-1], nil
+// close forgets the names of an object, of which none may stand twice.
+func (w *walk) close(first int) error {
+	names := w.names[first:]
+	w.names = w.names[:first]
+	slices.Sort(names)
+	if len(slices.Compact(names)) < len(names) {
+		return faultForm("字段重复")
 	}
-	if len(open) > 0 {
-		if in := open[len(open)-1]; in.names != nil && !in.named {
-			name := token.(string)
-			if in.names[name] {
-				return nil, faultForm("字段重复")
-			}
-			in.names[name], in.named = true, true
-			return open, nil
-		}
-		open[len(open)-1].named = false
-	}
-	switch token {
-	case json.Delim('{'):
-		return append(open, &level{names: map[string]bool{}}), nil
-	case json.Delim('['):
-		return append(open, &level{}), nil
-	}
-	return open, nil
-}
-
-// halved tells whether a replacement character in s was none in the text it was read from.
-func halved(s string, text []byte) bool {
-	const replacement = "\ufffd"
-	return strings.Count(s, replacement) != bytes.Count(text, []byte(replacement))
+	return nil
 }
 
 // readPairs reads a query or a form body.
 func readPairs(raw string) (params, error) {
 	pairs := make(params, 0, 8)
-	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
+		}
+		if len(pairs) == maxParams {
+			return nil, faultForm("参数过多")
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		p, err := unescape(name, value)
 		if err != nil {
 			return nil, err
 		}
-		if seen[p.name] {
+		if slices.ContainsFunc(pairs, func(other param) bool { return other.name == p.name }) {
 			return nil, faultForm("参数重复:" + p.name)
 		}
-		seen[p.name] = true
 		pairs = append(pairs, p)
 	}
 	return pairs, nil
@@ -201,9 +342,6 @@ func unescape(name, value string) (param, error) {
 	}
 	if !utf8.ValidString(p.name) || !utf8.ValidString(p.value) {
 		return param{}, faultForm("编码应为UTF-8")
-	}
-	if !isName(p.name) {
-		return param{}, faultName
 	}
 	return p, nil
 }

@@ -11,6 +11,7 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/httpd"
+	"tongka/internal/scheme"
 )
 
 // Bases are the paths all actions stand under; both spellings are in the field.
@@ -42,6 +43,8 @@ type Shops interface {
 	// digits only, and must not wait for anything. Whether the agent may call today, and from the
 	// address, is for Shop to know: a shop whose agent may not is not found.
 	Shop(msid string, from netip.Addr) (Access, bool)
+	// MSIDs are the places where tills of some shop have their number, besides ours.
+	MSIDs() []scheme.Field
 }
 
 // Access is a shop as its callers use it. The records it names are taken from the Directory.

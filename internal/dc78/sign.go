@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"net/netip"
@@ -13,6 +15,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"tongka/internal/scheme"
 )
 
 const (
@@ -26,13 +30,71 @@ const (
 	proofName = "vericode"
 )
 
-// Scheme is how a shop proves that a request is its own. The published pages do not say how; a way
-// that turns up in the field is one more type here.
+// Scheme is how a shop proves that a request is its own. The published pages do not say how: it is [HMAC],
+// ours, unless the shop has another one, which may be [Custom], told as data.
 type Scheme interface {
-	// verify answers nil or a fault.
-	verify(q *request, from netip.Addr, now time.Time) error
+	// settle tells the system parameters apart from the get group.
+	settle(q *request) error
+	// verify returns nil or a fault. It sees no more of the post group than needsPost asks for.
+	verify(q *request, from caller, now time.Time) error
+	// digest returns a fault when what is said of the post group, which is read by now, is not so.
+	digest(q *request) error
+	// needsPost reports whether the post group is part of what is verified.
+	needsPost() bool
 	// secret is what the shop and the server alone know; "" = there is nothing of the kind.
 	secret() string
+	// msid is where the shop's number stands.
+	msid() scheme.Field
+}
+
+// caller is where a request comes from.
+type caller struct {
+	addr    netip.Addr
+	relayed bool // by a proxy that nobody vouches for: it may come from anywhere
+}
+
+// ownMSID is where the shop's number stands in ours.
+var ownMSID = scheme.Field{In: scheme.InQuery, Name: "msid"}
+
+// signatureError is a signature that is not right, with the text that was signed here for whoever looks for
+// the difference. Neither key nor secret is in it.
+type signatureError struct{ text string }
+
+func (e signatureError) Error() string {
+	return fmt.Sprintf("%v; signed here: %q", faultCredentials, e.text)
+}
+
+func (e signatureError) Unwrap() error { return faultCredentials }
+
+// maxShown is how much of a signed text is shown.
+const maxShown = 2 << 10
+
+// wrongSign is the fault of a wrong signature. show makes the text that was signed.
+func wrongSign(text string) error {
+	if len(text) > maxShown {
+		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
+	}
+	return signatureError{text}
+}
+
+// plainParams are those whose values tell nothing about a card or a person.
+var plainParams = []string{
+	"action", "msid", "getlist", "merge", "coPage", "getBindQr", "amt", "points", "pt", "ptamt", "ptrate", "bonus", "nobonus", "createpay",
+	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime", digestName,
+}
+
+// masked is a value as the log may have it: of the same length, its middle and every proof hidden.
+func masked(name, value string) string {
+	runes := []rune(value)
+	if slices.Contains(plainParams, name) || len(runes) == 0 {
+		return value
+	}
+	for i := range runes {
+		if name == proofName || len(runes) < 6 || i >= 2 && i < len(runes)-2 {
+			runes[i] = '*'
+		}
+	}
+	return string(runes)
 }
 
 // HMAC is the default scheme: sign is the HMAC-SHA-256 of the signature text under the shop's ApiKey,
@@ -52,25 +114,56 @@ var noKey = &HMAC{}
 func (*HMAC) String() string { return "hmac" }
 
 // None believes everybody at this machine and at the addresses in Allow. It reads no system parameter
-// but msid.
-type None struct{ Allow []netip.Prefix }
+// but msid, which stands where Scheme says; nil = where ours has it.
+type None struct {
+	Allow  []netip.Prefix
+	Scheme *scheme.Scheme
+}
 
 // String is the scheme's name.
 func (None) String() string { return "none" }
 
-func (None) secret() string { return "" }
+func (None) secret() string            { return "" }
+func (None) needsPost() bool           { return false }
+func (None) digest(*request) error     { return nil }
+func (n None) msid() scheme.Field      { return n.at().MSID }
+func (n None) settle(q *request) error { return q.settleBy(n.at()) }
 
-func (n None) verify(_ *request, from netip.Addr, _ time.Time) error {
-	from = from.Unmap()
-	if from.IsLoopback() || slices.ContainsFunc(n.Allow, func(p netip.Prefix) bool { return p.Contains(from) }) {
-		return nil
+// at is where the parameters stand.
+func (n None) at() *scheme.Scheme {
+	if n.Scheme != nil {
+		return n.Scheme
 	}
-	return faultCredentials
+	return &plainNone
 }
 
-func (h *HMAC) secret() string { return h.Key }
+var plainNone = func() scheme.Scheme {
+	s, err := scheme.New(scheme.None)
+	if err != nil {
+		panic(err) // it is one of the kinds
+	}
+	return s
+}()
 
-func (h *HMAC) verify(q *request, _ netip.Addr, now time.Time) error {
+var errElsewhere = errors.New("nothing is signed, and the address is not a listed one")
+
+// verify looks at the address alone. A proxy on this machine that is not known as one would make everybody
+// somebody at this machine.
+func (n None) verify(_ *request, from caller, _ time.Time) error {
+	addr := from.addr.Unmap()
+	here := addr.IsLoopback() && !from.relayed
+	if here || !from.relayed && slices.ContainsFunc(n.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errElsewhere, faultCredentials)
+}
+
+func (h *HMAC) secret() string        { return h.Key }
+func (*HMAC) needsPost() bool         { return false }
+func (*HMAC) msid() scheme.Field      { return ownMSID }
+func (*HMAC) settle(q *request) error { return q.settle() }
+
+func (h *HMAC) verify(q *request, _ caller, now time.Time) error {
 	at, err := q.system.check()
 	if err != nil {
 		return err
@@ -78,12 +171,12 @@ func (h *HMAC) verify(q *request, _ netip.Addr, now time.Time) error {
 	want := h.sign(q.signText())
 	// The comparison comes first, so that a shop without a key takes no less time.
 	if same := hmac.Equal(want, []byte(q.system.sign)); !same || h.Key == "" {
-		return faultCredentials
+		return wrongSign(q.shown())
 	}
 	if age := now.Sub(at); age > window || age < -window {
 		return faultTime
 	}
-	return h.digest(q)
+	return nil
 }
 
 // sign is Sign under the scheme's key.
@@ -118,6 +211,7 @@ func (s system) check() (time.Time, error) {
 // digest wants the get group, which is signed, to vouch for the post group, which is not.
 func (h *HMAC) digest(q *request) error {
 	given := q.get.value(digestName)
+	q.vouched = given != ""
 	if given == "" {
 		if q.post == nil || h.PostUnsigned {
 			return nil
@@ -131,19 +225,29 @@ func (h *HMAC) digest(q *request) error {
 	return nil
 }
 
-// signText is what the signature is over: action, msid, timestamp and nonce, then every parameter of
-// the get group as name=value in byte order of the names, each on a line of its own. Values are as
-// before URL encoding, numbers as written, empty values stay. No name has = in it and no value a line
-// feed, so one text stands for one request.
+// signText is what the signature of ours is over.
 func (q *request) signText() string {
-	get := slices.Clone(q.get)
-	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
-	lines := []string{q.action, q.system.msid, q.system.timestamp, q.system.nonce}
-	for _, p := range get {
-		lines = append(lines, p.name+"="+p.value)
+	return scheme.OwnText(q.action, scheme.System{MSID: q.system.msid, Time: q.system.timestamp, Nonce: q.system.nonce}, q.get.public())
+}
+
+// shown is signText as the log may have it, and shownWhole as the demo shows it.
+func (q *request) shown() string {
+	masking := *q
+	masking.get = slices.Clone(q.get)
+	for i, p := range q.get {
+		masking.get[i].value = masked(p.name, p.value)
 	}
-	return strings.Join(lines, "\n")
+	return masking.signText()
+}
+
+// public are parameters as package scheme has them.
+func (p params) public() []scheme.Param {
+	all := make([]scheme.Param, len(p))
+	for i := range p {
+		all[i] = scheme.Param{Name: p[i].name, Value: p[i].value}
+	}
+	return all
 }
 
 // Sign is the signature of a text under an ApiKey: lower-case hex.
-func Sign(key, text string) string { return string((&HMAC{Key: key}).sign(text)) }
+func Sign(key, text string) string { return scheme.OwnSign(key, text) }

@@ -24,6 +24,7 @@ import (
 	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/httpd"
+	"tongka/internal/scheme"
 )
 
 // The keys of the shops of the world; the first is that of the test vector.
@@ -180,6 +181,15 @@ type shops map[string]Access
 func (s shops) Shop(msid string, _ netip.Addr) (Access, bool) {
 	a, ok := s[msid]
 	return a, ok
+}
+
+func (s shops) MSIDs() (all []scheme.Field) {
+	for _, a := range s {
+		if a.Scheme != nil && a.Scheme.msid() != ownMSID {
+			all = append(all, a.Scheme.msid())
+		}
+	}
+	return all
 }
 
 // world is the dialect over books, with a clock that stands still.
@@ -395,7 +405,7 @@ func (w *world) signed(r *http.Request, key string) *http.Request {
 	body := copyBody(w.t, r)
 	q, err := parse(r)
 	r.Body = body()
-	if err == nil {
+	if err == nil || q != nil && q.get != nil { // the post group may be unreadable
 		r.URL.RawQuery += "&sign=" + Sign(key, q.signText())
 	}
 	return r

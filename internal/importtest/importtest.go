@@ -56,6 +56,7 @@ var edgeMayImport = []string{
 	Module + "/internal/httpd",
 	Module + "/internal/wire",
 	Module + "/internal/codes",
+	Module + "/internal/scheme",
 }
 
 // store is the only package that speaks SQL.

@@ -96,6 +96,10 @@ func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
 			a.Key = key
 		}
 		a.Always200 = readBool(r)
+		a.Scheme = r.text()
+		if secret := r.bytes(); len(secret) > 0 {
+			a.Secret = secret
+		}
 		if len(a.Allow) == 0 {
 			a.Allow = nil
 		}
@@ -131,7 +135,8 @@ func (s *Store) SaveAgent(ctx context.Context, a tongka.Agent) error {
 	return s.write(ctx,
 		write{moveSetting, rowsFor(moveSetting, 1).text("version")},
 		write{putAgent, rowsFor(putAgent, 1).int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
-			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).bool(a.Always200)},
+			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).
+			bool(a.Always200).text(a.Scheme).bytes(a.Secret)},
 		write{dropGrants, rowsFor(dropGrants, 1).int(int64(a.ID))},
 		write{addGrant, grants})
 }

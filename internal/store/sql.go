@@ -25,7 +25,7 @@ const (
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points"
 	payTypeList    = "merchant place id name:text code:text invoiceable"
 	couponKindList = "merchant place terms:text start last days stock info:text"
-	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200"
+	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 scheme:text secret:bytea"
 	grantList      = "agent place merchant permissions"
 )
 

@@ -41,7 +41,8 @@ func testMerchants(t *testing.T, b *books) {
 func testAgents(t *testing.T, b *books) {
 	second := tongka.Agent{ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"},
 		Until: 20270101, Stopped: true, Grants: []tongka.Grant{{Merchant: 2, Permissions: tongka.MayConsume}, {Merchant: 1, Permissions: tongka.MayRead}}}
-	first := tongka.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}, Shop: 10021, Key: []byte{1, 0, 255}, Always200: true}
+	first := tongka.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}, Shop: 10021, Key: []byte{1, 0, 255}, Always200: true,
+		Scheme: "scheme: none\n", Secret: []byte{0, 7}}
 	before, err := b.s.SettingsVersion(b.ctx)
 	b.must(err)
 	b.must(b.s.SaveAgent(b.ctx, second))

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"tongka"
+	"tongka/internal/apply"
+	"tongka/internal/auth"
+	"tongka/internal/config"
+	"tongka/internal/dc78"
+	"tongka/internal/engine"
+	"tongka/internal/scheme"
+)
+
+type dc78Cmd struct {
+	Show       dc78Show     `cmd:"" help:"Print how the tills of shops sign, and what that leaves unprotected. No key is printed."`
+	Set        dc78Set      `cmd:"" help:"Say how the tills of a shop sign. It acts within a second."`
+	Settings   dc78Settings `cmd:"" help:"List the settings a signature scheme has."`
+	FindScheme dc78Find     `cmd:"" name:"find-scheme" help:"Find out how tills sign: search signature schemes for those that explain recorded genuine requests."`
+}
+
+type dc78Show struct {
+	config.Database
+	Shop tongka.ShopID `placeholder:"ID" help:"Of this shop only."`
+}
+
+// Run prints schemes as YAML.
+func (c *dc78Show) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	agents, err := s.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	shown := 0
+	for _, a := range agents {
+		if a.Shop == 0 || c.Shop != 0 && a.Shop != c.Shop {
+			continue
+		}
+		told, err := scheme.Parse(a.Scheme)
+		if err != nil {
+			return fmt.Errorf("shop %d: %w", a.Shop, err)
+		}
+		fmt.Fprintf(con.out, "# shop %d, agent %s\n", a.Shop, a.Name)
+		showScheme(con.out, told)
+		shown++
+	}
+	if shown == 0 {
+		return errors.New("there is no shop whose tills speak the dc78 wire, or none with that id")
+	}
+	return nil
+}
+
+// showScheme prints a scheme as it stands in the file of tongka apply, under an agent.
+func showScheme(out io.Writer, told scheme.Scheme) {
+	if why := told.Unguarded(); why != "" {
+		fmt.Fprintf(out, "# Beware: %s.\n", why)
+	}
+	fmt.Fprintln(out, "signature:")
+	for line := range strings.Lines(told.String()) {
+		fmt.Fprint(out, "  "+line)
+	}
+}
+
+type dc78Settings struct{ listing }
+
+type settingRow struct {
+	Name   string `json:"name"`
+	Scheme string `json:"scheme"`
+	Values string `json:"values"`
+	Normal string `json:"default"`
+	Help   string `json:"what"`
+}
+
+// Run lists the settings.
+func (c *dc78Settings) Run(con *console) error {
+	var rows []settingRow
+	for _, one := range scheme.Help() {
+		rows = append(rows, settingRow{one.Name, one.Kind, one.Values, one.Normal, one.Help})
+	}
+	return print(con, c.listing, rows)
+}
+
+type dc78Set struct {
+	config.Database
+	config.Secrets
+	Shop       tongka.ShopID `required:"" placeholder:"ID" help:"The shop."`
+	Scheme     string        `required:"" enum:"hmac,none,custom" help:"hmac is ours, none verifies nothing (this machine and the agent's listed addresses only), custom is as the settings say."`
+	Setting    []string      `arg:"" optional:"" sep:"none" placeholder:"NAME=VALUE" help:"Settings other than their defaults, like digest=sha1: see dc78 settings."`
+	SecretFile string        `placeholder:"FILE" help:"Where the developer secret is to be read from; - is standard input. Without it the secret stays as it is."`
+}
+
+// Run sets the scheme.
+func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
+	told, err := scheme.New(c.Scheme)
+	if err != nil {
+		return err
+	}
+	for _, text := range c.Setting {
+		name, value, found := strings.Cut(text, "=")
+		if !found {
+			return fmt.Errorf("want settings like digest=sha1, got %q", text)
+		}
+		if err := told.Set(name, value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	b, err := openBooks(ctx, c.DB, engine.Config{})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	agents, err := b.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(agents, func(a tongka.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
+	if at < 0 {
+		return fmt.Errorf("shop %d has no tills: add an agent for it first", c.Shop)
+	}
+	a := agents[at]
+	if err := c.seal(ctx, b, &a); err != nil {
+		return err
+	}
+	a.Scheme = told.Kept()
+	if err := errors.Join(told.Check(), apply.Signing(&a)); err != nil {
+		return err
+	}
+	if err := b.SaveAgent(ctx, a); err != nil {
+		return err
+	}
+	showScheme(con.out, told)
+	return nil
+}
+
+func (c *dc78Set) seal(ctx context.Context, b *books, a *tongka.Agent) error {
+	if c.SecretFile == "" {
+		return nil
+	}
+	secret, err := readSecret(c.SecretFile, "")
+	if err != nil {
+		return err
+	}
+	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return err
+	}
+	auth.SealSecret(key, a, secret)
+	return nil
+}
+
+// maxSecret is the most that is read of a secret.
+const maxSecret = 512
+
+// readSecret reads a secret from the first line of a file, of standard input, or else from the environment.
+// It is never an argument, which everybody on the machine could read.
+func readSecret(file, env string) (string, error) {
+	if file == "" {
+		return os.Getenv(env), nil
+	}
+	in := os.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close() //nolint:errcheck // it was only read
+		in = f
+	}
+	line, err := bufio.NewReader(io.LimitReader(in, maxSecret+2)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("%s: %w", file, err)
+	}
+	secret := strings.TrimRight(line, "\r\n")
+	if secret == "" || len(secret) > maxSecret {
+		return "", fmt.Errorf("%s: want a secret of 1 to %d letters in the first line", file, maxSecret)
+	}
+	return secret, nil
+}
+
+// Where find-scheme takes key and secret from when no file is named.
+const (
+	findKeyEnv    = "TONGKA_DC78_APIKEY"
+	findSecretEnv = "TONGKA_DC78_SECRET"
+)
+
+type dc78Find struct {
+	Recording  []string `arg:"" placeholder:"FILE" help:"Files with recorded requests, one each: raw HTTP, as a proxy or tcpdump records it, or a curl command line. Two or more, with different parameters, leave nothing open."`
+	APIKeyFile string   `name:"api-key-file" placeholder:"FILE" help:"Where the shop's ApiKey is to be read from; - is standard input. Without it $TONGKA_DC78_APIKEY has it."`
+	SecretFile string   `placeholder:"FILE" help:"Where the developer secret is to be read from; - is standard input. Without it $TONGKA_DC78_SECRET has it, or there is none."`
+	MSIDName   string   `name:"msid-name" placeholder:"NAME" help:"What the shop's number is called, where it is not found."`
+	TimeName   string   `placeholder:"NAME" help:"What the time is called."`
+	NonceName  string   `placeholder:"NAME" help:"What the nonce is called."`
+	SignName   string   `placeholder:"NAME" help:"What the signature is called."`
+}
+
+// mostOthers is how many other schemes are told.
+const mostOthers = 10
+
+// Run searches.
+func (c *dc78Find) Run(con *console) error {
+	var creds scheme.Credentials
+	var err error
+	if creds.Key, err = readSecret(c.APIKeyFile, findKeyEnv); err != nil {
+		return err
+	}
+	if creds.Secret, err = readSecret(c.SecretFile, findSecretEnv); err != nil {
+		return err
+	}
+	if creds.Key == "" && creds.Secret == "" {
+		return fmt.Errorf("give the ApiKey by --api-key-file or $%s", findKeyEnv)
+	}
+	var sent []*scheme.Sent
+	for _, file := range c.Recording {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		r, err := dc78.ReadRecording(bytes.NewReader(text))
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		sent = append(sent, r)
+	}
+	start := time.Now()
+	found, err := scheme.Find(sent, creds, scheme.Names{MSID: c.MSIDName, Time: c.TimeName, Nonce: c.NonceName, Sign: c.SignName})
+	if err != nil {
+		return err
+	}
+	return c.tell(con.out, found, time.Since(start))
+}
+
+func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) error {
+	fmt.Fprintf(out, "# %d schemes in %.1f s; %d explain every recording.\n", found.Searched, took.Seconds(), len(found.Schemes))
+	if len(found.Schemes) == 0 {
+		return errors.New("no scheme of the family explains every recording: are they genuine and unchanged, is the key theirs, " +
+			"and are msid, time, nonce and signature named as in them (--sign-name and the others)?")
+	}
+	for _, o := range found.Open {
+		fmt.Fprintf(out, "# The recordings leave open: %v\n", o)
+	}
+	for _, line := range found.Others(mostOthers) {
+		fmt.Fprintf(out, "# Another one that explains them: %s\n", line)
+	}
+	if len(found.Schemes) > 1 || len(found.Open) > 0 {
+		fmt.Fprintln(out, "# Ambiguous: record another request, one with an empty value, a 0, a space and Chinese letters in other places, and search with both.")
+	}
+	showScheme(out, found.Schemes[0])
+	return nil
+}

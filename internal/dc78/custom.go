@@ -1,0 +1,153 @@
+package dc78
+
+import (
+	"crypto/subtle"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tongka/internal/scheme"
+)
+
+// Custom is a scheme told as data. Where it asks for neither time nor nonce, a request that somebody has
+// recorded is taken again: what changes something is then protected by its ref and its content alone.
+type Custom struct {
+	Scheme      scheme.Scheme
+	Credentials scheme.Credentials
+}
+
+// String leaves key and secret out.
+func (*Custom) String() string { return "custom" }
+
+func (c *Custom) secret() string          { return c.Credentials.Key + c.Credentials.Secret }
+func (c *Custom) needsPost() bool         { return c.Scheme.NeedsPost() }
+func (c *Custom) msid() scheme.Field      { return c.Scheme.MSID }
+func (c *Custom) settle(q *request) error { return q.settleBy(&c.Scheme) }
+
+func (c *Custom) verify(q *request, _ caller, now time.Time) error {
+	s := &c.Scheme
+	switch {
+	case q.system.sign == "":
+		return faultNoCredential(s.Sign.Name)
+	case q.system.timestamp == "" && s.TimeNeed == scheme.Required:
+		return faultNoCredential(s.Time.Name)
+	case q.system.nonce == "" && s.NonceNeed == scheme.Required:
+		return faultNoCredential(s.Nonce.Name)
+	case utf8.RuneCountInString(q.system.nonce) > maxNonce:
+		return faultBadCredential(s.Nonce.Name)
+	}
+	var at time.Time
+	if q.system.timestamp != "" && s.TimeNeed != scheme.Ignored {
+		var ok bool
+		if at, ok = timeIn(s.TimeForm, q.system.timestamp); !ok {
+			return faultBadCredential(s.Time.Name)
+		}
+	}
+	r := s.Settle(q.public())
+	sign, ok := s.Verify(r, c.Credentials)
+	if !ok {
+		return wrongSign(s.Shown(r, masked))
+	}
+	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() {
+		if age := now.Sub(at); age > time.Duration(seconds)*time.Second || -age > time.Duration(seconds)*time.Second {
+			return faultTime
+		}
+	}
+	// The nonces of others may be short. The signature over one stands for the request at least as well, and is
+	// taken as it was made here, for there may be several ways to write it.
+	q.nonce = ""
+	if s.SignsNonce() && q.system.nonce != "" {
+		q.nonce = sign
+	}
+	return nil
+}
+
+// digest wants the get parameter that vouches for the post group to do so.
+func (c *Custom) digest(q *request) error {
+	q.vouched = c.Scheme.SignsPost()
+	if q.post == nil {
+		return nil
+	}
+	name, want := c.Scheme.PostDigest(q.post)
+	if name == "" {
+		return nil
+	}
+	given := ""
+	for i, p := range q.get {
+		if p.name == name {
+			given = p.value
+			q.get = append(q.get[:i:i], q.get[i+1:]...) // it is no part of what is asked
+			break
+		}
+	}
+	switch {
+	case given == "":
+		return faultNoCredential(name)
+	case subtle.ConstantTimeCompare([]byte(strings.ToLower(given)), []byte(want)) != 1:
+		return faultBadCredential(name)
+	}
+	return nil
+}
+
+// timeIn reads a time as tills write it.
+func timeIn(form, text string) (time.Time, bool) {
+	if !allDigits(text) {
+		return time.Time{}, false
+	}
+	if form == "yyyyMMddHHmmss" {
+		at, err := time.ParseInLocation("20060102150405", text, beijing)
+		return at, err == nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil || len(text) > 14:
+		return time.Time{}, false
+	case form == "ms":
+		return time.UnixMilli(n), true
+	}
+	return time.Unix(n, 0), len(text) <= 11
+}
+
+// settleBy tells the system parameters apart from the get group by a scheme that is told as data. What
+// stands in the query of an envelope besides them is ignored.
+func (q *request) settleBy(s *scheme.Scheme) error {
+	r := s.Settle(q.public())
+	q.system = system{msid: r.MSID, timestamp: r.Time, nonce: r.Nonce, sign: r.Sign}
+	q.get = make(params, len(r.Get))
+	for i, p := range r.Get {
+		q.get[i] = param{p.Name, p.Value}
+	}
+	q.nonce = r.Nonce
+	return nil
+}
+
+// public is the request as package scheme has it. The members of the post group are there once it was read.
+func (q *request) public() *scheme.Sent {
+	s := &scheme.Sent{
+		Action: q.action, Enveloped: q.enveloped, Query: q.query.public(), Get: q.sentGet.public(),
+		QueryText: q.queryText, GetText: q.getText, Post: q.post,
+	}
+	for name, values := range q.header {
+		s.Headers = append(s.Headers, scheme.Param{Name: name, Value: values[0]})
+	}
+	for _, m := range q.group {
+		value, ok := m.scalar()
+		if !ok {
+			value = string(m.raw)
+		}
+		s.Members = append(s.Members, scheme.Param{Name: m.name, Value: value})
+	}
+	return s
+}
+
+// at is the parameter that stands at a place; "" when there is none.
+func (q *request) at(f scheme.Field) string {
+	switch {
+	case f.In == scheme.InHeader:
+		return q.header.Get(f.Name)
+	case f.In == scheme.InGet && q.enveloped:
+		return q.sentGet.value(f.Name)
+	}
+	return q.query.value(f.Name)
+}

@@ -1,0 +1,197 @@
+package dc78
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka/internal/scheme"
+)
+
+const devSecret = "developer-secret-9876"
+
+// customShop makes shop 10021 sign by a scheme that is told as data.
+func customShop(t testing.TB, w *world, settings ...string) *Custom {
+	t.Helper()
+	s, err := scheme.New(scheme.Custom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range settings {
+		name, value, _ := strings.Cut(one, "=")
+		if err := s.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Check(); err != nil {
+		t.Fatal(err)
+	}
+	c := &Custom{Scheme: s, Credentials: scheme.Credentials{Key: pageKey, Secret: devSecret}}
+	access := w.shops["10021"]
+	access.Scheme = c
+	w.shops["10021"] = access
+	return c
+}
+
+// signedBy adds what the scheme signs a request with, by a client of its own: it is read as a recording.
+func signedBy(t testing.TB, c *Custom, method, target, header, body string) *http.Request {
+	t.Helper()
+	text := strings.TrimSpace(method+" "+target+" HTTP/1.1\nHost: x\n"+header) + "\n\n" + body
+	sent, err := ReadRecording(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign := c.Scheme.Signature(c.Scheme.Settle(sent), c.Credentials)
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if name, value, ok := strings.Cut(header, ": "); ok {
+		r.Header.Set(name, value)
+	}
+	switch c.Scheme.Sign.In {
+	case scheme.InHeader:
+		r.Header.Set(c.Scheme.Sign.Name, sign)
+	case scheme.InGet:
+		r = httptest.NewRequest(method, target, strings.NewReader(strings.Replace(body, `"get":{`, `"get":{"`+c.Scheme.Sign.Name+`":"`+sign+`",`, 1)))
+	default:
+		r.URL.RawQuery += "&" + c.Scheme.Sign.Name + "=" + strings.ReplaceAll(strings.ReplaceAll(sign, "+", "%2B"), "=", "%3D")
+	}
+	return r
+}
+
+// TestCustom: tills that sign in ways of their own come in, in each form, whatever else stands in the query of
+// an envelope.
+func TestCustom(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, settings, method, target, header, body string }{
+		{"md5 behind", "key=suffix", "GET", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", ""},
+		{"upper, both around", "form=upper;key=prefix;secret=suffix;join=;pair=namevalue", "GET", "/Api/mb_check?msid=10021&mbno=PLAIN1&timestamp=1566296953", "", ""},
+		{"names of their own", "msid_name=shop_id;time_name=t;nonce_name=r;sign_name=sig;time=required;nonce=required;time_form=ms", "GET",
+			"/Api/mb_check?shop_id=10021&t=1566296953123&r=7&mbno=PLAIN1", "", ""},
+		{"a day as time", "time_form=yyyyMMddHHmmss;time=required", "GET", "/Api/mb_check?msid=10021&timestamp=20190820182913&mbno=PLAIN1", "", ""},
+		{"in headers", "sign_in=header;sign_name=X-Sign;msid_in=header;msid_name=X-Shop", "POST", "/Api", "X-Shop: 10021", `{"action":{"action":"mb_check"},"get":{"mbno":"PLAIN1"}}`},
+		{"in the get group", "sign_in=get;msid_in=get;digest=hmac-sha256;key=hmac;form=base64", "POST", "/Api?v=2&_=1566", "",
+			`{"action":{"action":"mb_check"},"get":{"msid":"10021","mbno":"PLAIN1","x-y":"odd name"}}`},
+		{"raw get group", "order=raw;system=first;join=", "POST", "/Api?msid=10021", "", `{"action":{"action":"mb_check"},"get":{ "mbno" : "PLAIN1" }}`},
+		{"post as bytes", "post=raw", "POST", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", `{"a":[1]}`},
+		{"post merged", "post=merged", "POST", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", `{"a":[1],"b":"x"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := demo(t)
+			c := customShop(t, w, strings.Split(test.settings, ";")...)
+			r := signedBy(t, c, test.method, test.target, test.header, test.body)
+			wantPart(t, w.send(r), `"mbno":"PLAIN1"`)
+			c.Credentials.Key = otherKey
+			wantFault(t, w.send(signedBy(t, &Custom{Scheme: c.Scheme, Credentials: scheme.Credentials{Key: pageKey, Secret: devSecret}},
+				test.method, test.target, test.header, test.body)), 401, faultCredentials.info)
+			if strings.Contains(w.log.String(), pageKey) || strings.Contains(w.log.String(), otherKey) || strings.Contains(w.log.String(), devSecret) {
+				t.Errorf("the log: %s", w.log)
+			}
+		})
+	}
+}
+
+// TestCustomNeeds: what a scheme asks for must be there and right, in this order.
+func TestCustomNeeds(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	c := customShop(t, w, "time=required", "nonce=required", "time_name=ts", "window=60", "post=parameter-md5", "post_name=digest")
+	ask := func(query string) *httptest.ResponseRecorder {
+		return w.send(signedBy(t, c, "GET", "/Api/mb_check?mbno=PLAIN1&msid=10021"+query, "", ""))
+	}
+	wantFault(t, w.send(newGet("/Api/mb_check?mbno=PLAIN1&msid=10021")), 401, "缺少参数:sign")
+	wantFault(t, ask(""), 401, "缺少参数:ts")
+	wantFault(t, ask("&ts=1566296953"), 401, "缺少参数:nonce")
+	wantFault(t, ask("&ts=now&nonce=1"), 401, "参数错误:ts")
+	wantFault(t, ask("&ts=1566296953&nonce="+strings.Repeat("n", 65)), 401, "参数错误:nonce")
+	wantFault(t, ask("&ts=1566296892&nonce=1"), 401, faultTime.info)
+	wantFault(t, ask("&ts=1566296893&nonce=1"), 200, "")
+	wantFault(t, ask("&ts=1566296893&nonce=1"), 401, faultReplay.info)
+	wantFault(t, ask("&ts=1566296894&nonce=1"), 200, "") // its nonces are short: the signature is what stands for a request
+	post := func(query string) *httptest.ResponseRecorder {
+		return w.send(signedBy(t, c, "POST", "/Api/mb_check?mbno=PLAIN1&msid=10021&ts=1566296953&nonce=2"+query, "", `{"a":1}`))
+	}
+	wantFault(t, post(""), 401, "缺少参数:digest")
+	wantFault(t, post("&digest=0"), 401, "参数错误:digest")
+	wantFault(t, post("&digest=BB6CB5C68DF4652941CAF652A366F2D8"), 200, "")
+}
+
+// TestCustomUnguarded: without a nonce what changes something needs a ref, and is done once under it however
+// often it is sent; what only reads is answered again.
+func TestCustomUnguarded(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	c := customShop(t, w, "time=ignored", "nonce=ignored")
+	send := func(action, query string) *httptest.ResponseRecorder {
+		return w.send(signedBy(t, c, "GET", "/Api/"+action+"?msid=10021&"+query, "", ""))
+	}
+	for range 2 {
+		wantFault(t, send("mb_check", "mbno=PLAIN1"), 200, "")
+	}
+	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5"), 200, "缺少参数:ref")
+	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&nonce=any-nonce"), 200, "缺少参数:ref") // it is a parameter like others
+	for range 2 {
+		wantPart(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&ref=1"), `"ptbalance":5`)
+	}
+	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=6&ref=1"), 200, "业务单号重复")
+}
+
+// TestCustomRetries: where the signature says which request it is, the same one is done once, in whatever
+// letter case it comes.
+func TestCustomRetries(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	c := customShop(t, w, "nonce=required", "form=either")
+	r := signedBy(t, c, "GET", "/Api/mb_pttrans?msid=10021&mbno=PLAIN1&pt=5&nonce=1", "", "")
+	target := r.URL.String()
+	wantPart(t, w.send(r), `"ptbalance":5`)
+	query, sign, _ := strings.Cut(target, "&sign=")
+	wantPart(t, w.send(newGet(query+"&sign="+strings.ToUpper(sign))), `"ptbalance":5`)
+}
+
+// TestCustomLarge: a body that must be read before the signature can be verified is a small one.
+func TestCustomLarge(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	c := customShop(t, w, "post=raw")
+	body := `{"list":[{"type":15,"pad":"` + strings.Repeat("x", maxBody) + `"}]}`
+	wantFault(t, w.send(httptest.NewRequest("POST", "/Api/mb_newcard?msid=10021&ref=1&sign=x", strings.NewReader(body))), 200, faultTooLarge.info)
+	c.Scheme.Post = "out"
+	r := signedBy(t, c, "POST", "/Api/mb_newcard?msid=10021&ref=1", "", body)
+	wantFault(t, w.send(r), 200, "")
+}
+
+// TestNoneElsewhere: where nothing is signed, a proxy that nobody vouches for does not make the whole world
+// somebody at this machine.
+func TestNoneElsewhere(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	r := newGet("/Api/mb_check?msid=10023&mbno=PLAIN1")
+	r.Header.Set("X-Forwarded-For", "203.0.113.9")
+	wantFault(t, w.send(r), 401, faultCredentials.info)
+	wantFault(t, w.send(newGet("/Api/mb_check?msid=10023&mbno=PLAIN1&a-b=1&_=2")), 200, "") // what is unknown is ignored
+	n := None{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
+	if err := n.verify(vector(), caller{addr: netip.MustParseAddr("10.1.2.3"), relayed: true}, time.Time{}); err == nil {
+		t.Error("a listed proxy that is not trusted speaks for everybody")
+	}
+}
+
+// TestSignedTextIsShown: a wrong signature leaves what was signed here in the log, without the key and with
+// what tells about cards hidden (B3).
+func TestSignedTextIsShown(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	w.ask("10021", otherKey, "mb_trans", "mbno=47302320&amt=8.50&action=1&vericode=123456&ref=r1")
+	if log := w.log.String(); !strings.Contains(log, `signed here: \"mb_trans\\n10021\\n1566296953\\nnonce-1001\\naction=1\\namt=8.50\\nmbno=47****20\\nref=**\\nvericode=******\"`) {
+		t.Errorf("ours: %s", log)
+	}
+	c := customShop(t, w, "secret=prefix", "key=last", "signed=get")
+	c.Credentials.Key = otherKey
+	w.log.Reset()
+	wantFault(t, w.send(newGet("/Api/mb_check?msid=10021&phone=15606132502&getlist=1&sign=00")), 401, faultCredentials.info)
+	if log := w.log.String(); !strings.Contains(log, `signed here: \"{developer secret}getlist=1&phone=15*******02&key={ApiKey}\"`) {
+		t.Errorf("custom: %s", log)
+	}
+}
