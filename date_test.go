@@ -64,7 +64,7 @@ func TestParseExpiry(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %v", s, got, err, want)
 		}
 	}
-	for s, want := range map[Date]Date{2024_02_29: 2025_02_28, 2023_02_28: 2024_02_28, 2023_12_31: 2024_12_31} {
+	for s, want := range map[Date]Date{2024_02_29: 2025_02_28, 2023_02_28: 2024_02_29, 2023_02_27: 2024_02_27, 2023_12_31: 2024_12_31} {
 		if got, err := ParseExpiry("1year", s); err != nil || got != want {
 			t.Errorf("a year from %v: got %v, %v, want %v", s, got, err, want)
 		}

@@ -12,8 +12,8 @@ var ErrExpiry = errors.New("not an expiry: want YYYYMMDD or YYYY-MM-DD, or a num
 
 // ParseExpiry reads a card's last good day, written as 20190725 or 2019-07-25 or counted from today as 1day, 1week,
 // 1month or 1year, with up to three digits (mb_newcard of the dc78 wire, field expirydate). Months and
-// years that would end behind their last day end on it: a month from January 31 is the last day of
-// February. Whether the day has passed is not looked at.
+// years that would end behind their last day end on it, and from the last day of a month they end on the last
+// day of one: a month from January 31 is the last day of February, and a month from that is March 31. Whether the day has passed is not looked at.
 func ParseExpiry(text string, today Date) (Date, error) {
 	if digits(text, 8, 8) || strings.ContainsAny(text, "-/") {
 		return ParseDate(text)
@@ -46,10 +46,19 @@ func ParseExpiry(text string, today Date) (Date, error) {
 	return day, nil
 }
 
-// addMonths is the same day n months after d, or the last of that month when it is shorter. d must be
-// a day of the calendar.
+// addMonths is the same day n months after d, or the last of that month when it is shorter, or when d is the
+// last of its own: whoever goes on from the month's end, month by month, stays there. d must be a day of the
+// calendar.
 func (d Date) addMonths(n int) Date {
-	year, month := int(d/10000), time.Month(d/100%100)+time.Month(n)
-	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
-	return DateOf(last) - Date(last.Day()) + min(d%100, Date(last.Day()))
+	year, month := int(d/10000), time.Month(d/100%100)
+	last := lastOf(year, month+time.Month(n))
+	if d == lastOf(year, month) {
+		return last
+	}
+	return last - last%100 + min(d%100, last%100)
+}
+
+// lastOf is the last day of a month. Months beyond December are those of the years after.
+func lastOf(year int, month time.Month) Date {
+	return DateOf(time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC))
 }

@@ -19,7 +19,7 @@ type Renew struct {
 func (r Renew) Keys() Keys { return keysOf(r.Merchant, r.Card) }
 
 // Decide counts the months from the card's last good day, or from today when that has passed. A month
-// that is too short ends the count on its last day.
+// that is too short ends the count on its last day, and from the last day of a month it goes to the last day.
 func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

@@ -48,6 +48,34 @@ func TestPrecedenceOfRights(t *testing.T) {
 	}
 }
 
+// A card that is good through a month's last day stays so, month by month, through long and short ones; others
+// keep their day as far as there is one.
+func TestRenewalsStayAtTheMonthsEnd(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[Date][]Date{
+		2026_01_31: {2026_02_28, 2026_03_31, 2026_04_30, 2026_05_31},
+		2027_12_31: {2028_01_31, 2028_02_29, 2028_03_31, 2028_04_30},
+		2026_02_28: {2026_03_31, 2026_04_30, 2026_05_31, 2026_06_30},
+		2026_01_15: {2026_02_15, 2026_03_15, 2026_04_15, 2026_05_15},
+		2028_02_28: {2028_03_28, 2028_04_28, 2028_05_28, 2028_06_28},
+	} {
+		l := newLedger(Merchant{ID: 1, Zone: shanghai, Levels: []Level{{ID: 1, Discount: Whole, Rights: Rights{
+			Renewals: []Renewal{{Price: 1, Months: 1}, {Price: 1, Months: 12}},
+		}}}})
+		l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: Holder{Name: "张三"}, Expires: from, Principal: 100}})
+		for i, day := range want {
+			if got := l.mustAt(t, monday, Renew{Merchant: 1, Card: "6001", Months: 1})[0].Until; got != day {
+				t.Errorf("%v and %d months: %v, want %v", from, i+1, got, day)
+			}
+		}
+	}
+	for text, want := range map[string]Date{"1month": 2026_03_31, "12month": 2027_02_28, "2year": 2028_02_29} {
+		if got, err := ParseExpiry(text, 2026_02_28); err != nil || got != want {
+			t.Errorf("%s from the end of February: %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
+
 func attemptsToRenew() []attempt {
 	return []attempt{
 		{tooLate, Renew{Merchant: 1, Card: "none", Months: 7}, LicenceOver},
