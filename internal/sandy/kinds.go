@@ -158,10 +158,11 @@ func describeRecharge(e *tongka.Entry) string {
 	return strings.Join(lines, "<br/>")
 }
 
-// describeConsume is like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page.
+// describeConsume is like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page. Where the discount
+// took nothing off, its line is left out.
 func describeConsume(e *tongka.Entry) string {
 	var s strings.Builder
-	if e.Discount != tongka.Whole {
+	if off := e.Original - e.Actual - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the level's discount is what is left
 		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
 	}
 	s.WriteString("消费" + amount(e.Actual))
