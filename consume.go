@@ -10,7 +10,7 @@ type Consume struct {
 	Merchant   MerchantID
 	By         Caller
 	Card       string
-	Amount     Fen // the bill before any discount
+	Amount     Fen // the bill before any discount; 0 only with coupons
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
 	Points     PointsOffered
@@ -37,8 +37,10 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := d.amountAllowed(p.Amount); err != nil {
-		return Changes{}, err
+	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons may stand for all of the goods
+		if err := d.amountAllowed(p.Amount); err != nil {
+			return Changes{}, err
+		}
 	}
 	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
 		return Changes{}, refuse(BadDiscountable)

@@ -216,7 +216,7 @@ func attemptsToPayWithPoints() []attempt {
 	}
 	return []attempt{
 		{tooLate, pay("none", 0, PointsOffered{-1, 100, &wrong}, 999), LicenceOver},
-		{nextDay, pay("none", 0, PointsOffered{-1, 100, &wrong}, 999), BadAmount},
+		{nextDay, pay("none", -1, PointsOffered{-1, 100, &wrong}, 999), BadAmount},
 		{nextDay, pay("none", 10, PointsOffered{-1, 100, &wrong}, 999), BadScore},
 		{nextDay, pay("none", 10, PointsOffered{1, 100, &wrong}, 999), OtherPointsRatio},
 		{nextDay, pay("none", 10, PointsOffered{1, 200, &wrong}, 999), OtherPointsWorth},

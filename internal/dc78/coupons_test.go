@@ -488,3 +488,25 @@ func TestCoSendNumbers(t *testing.T) {
 	w.over(w.books, w.books)
 	wantFault(t, w.ask("10021", pageKey, "co_send", "mbno=PLAIN1&deid=28200"), 500, "内部错误")
 }
+
+// TestGoodsCouponCoversTheBill: amt=0 is a bill where a coupon is used, and none without.
+func TestGoodsCouponCoversTheBill(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	goods := w.give(10000, "PLAIN1", 28201, 10, 2)
+	for i, test := range []struct{ get, info, want string }{
+		{"amt=0", "参数错误:amt", ""},
+		{"amt=0&lsco=", "参数错误:amt", ""},
+		{"amt=-1&lsco=" + goods[0], "参数错误:amt", ""},
+		{"amt=0&points=1&lsco=" + goods[0], "积分不足", ""},
+		{"amt=0&lsco=" + goods[0], "", `"amt":"0.00","co_amt":"0.00","balance":`},
+		{"amt=0.00&lsco=" + goods[0], "券已使用", ""},
+		{"amt=0.00&lsco=" + goods[1], "", `"amt":"0.00","co_amt":"0.00","balance":`},
+	} {
+		got := w.ask("10021", pageKey, "mb_trans", fmt.Sprintf("action=1&mbno=PLAIN1&ref=free-%d&%s", i, test.get))
+		wantFault(t, got, 200, test.info)
+		if !strings.Contains(got.Body.String(), test.want) {
+			t.Errorf("%+v: got %s", test, got.Body)
+		}
+	}
+}
