@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -78,7 +79,9 @@ func TestPostgresConnectionLostBeforeCommit(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dsn := pgtest.DSN(t)
-	s := open(t, dsn)
+	s, err := store.Open(ctx, dsn, store.Options{Limits: store.Limits{Save: time.Minute}}) // it must not give up first
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
 	openShop(t, s)
 	ch := decide(t, s, bill(100))
 	other, err := pgx.Connect(ctx, dsn)
@@ -182,9 +185,11 @@ type wire struct {
 	server string
 	listen net.Listener
 	cut    atomic.Bool
+	pooled atomic.Bool // it names another process than the one that answers, as a pooler does
 
 	mu    sync.Mutex
 	conns []net.Conn
+	said  bytes.Buffer // by the store, once it is pooled
 }
 
 func newWire(t *testing.T, dsn string) *wire {
@@ -233,7 +238,7 @@ func (w *wire) pass(client net.Conn) {
 	w.conns = append(w.conns, client, server)
 	w.mu.Unlock()
 	go func() {
-		_, _ = io.Copy(server, client) // ends when either side does
+		_, _ = io.Copy(server, io.TeeReader(client, w)) // ends when either side does
 		_ = server.Close()
 	}()
 	b := make([]byte, 1<<16)
@@ -242,9 +247,59 @@ func (w *wire) pass(client net.Conn) {
 		if err != nil || w.cut.Load() {
 			break
 		}
+		if at := bytes.Index(b[:n], backendKey); at >= 0 && w.pooled.Load() {
+			b[at+len(backendKey)]++
+		}
 		if _, err := client.Write(b[:n]); err != nil {
 			break
 		}
 	}
 	_ = client.Close()
+}
+
+// backendKey begins the message by which a server names the process of a connection.
+var backendKey = []byte{'K', 0, 0, 0, 12}
+
+// Write keeps what the store says.
+func (w *wire) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pooled.Load() {
+		w.said.Write(b)
+	}
+	return len(b), nil
+}
+
+// Behind a pooler that lends a connection for one transaction nothing stays on it: no setting, no prepared
+// statement, no lock. Whoever has it next would have them too, and the store would miss them.
+func TestPostgresPooled(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	wire := newWire(t, pgtest.DSN(t))
+	wire.pooled.Store(true)
+	s := open(t, wire.dsn)
+	openShop(t, s)
+	save(t, s, bill(100))
+	_, err := s.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
+	must(t, err)
+	_, turn, err := s.Turn(ctx, bill(100).Keys())
+	must(t, err)
+	turn.End()
+	must(t, s.Snapshot(ctx, func(v *store.View) error {
+		return v.EachEntry(ctx, 1, 0, func(*tongka.Entry) error { return nil })
+	}))
+	if got := balance(t, s); got != 99_00 {
+		t.Errorf("balance = %v, want 99.00", got)
+	}
+	wire.mu.Lock()
+	defer wire.mu.Unlock()
+	if said := wire.said.Bytes(); !bytes.Contains(said, []byte("set_config('enable_seqscan', 'off', true)")) {
+		t.Error("it did not see that the connection is shared")
+	}
+	// A statement that is prepared has a name: ours, or pgx's own.
+	for _, stays := range []string{"SET enable", "tongka_move_head\x00", "tongka_insert_entry\x00", "tongka_front_cards\x00", "stmtcache_", "lrupsc_", "pg_advisory_lock"} {
+		if bytes.Contains(wire.said.Bytes(), []byte(stays)) {
+			t.Errorf("%q stays on a shared connection", stays)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"testing"
 	"time"
 
@@ -89,5 +90,48 @@ func TestReplayWaitsForStandby(t *testing.T) {
 	}
 	if got := balance(t, s); got != 99_00 {
 		t.Errorf("balance = %v, want 99.00", got)
+	}
+}
+
+// Whoever only reads may read a standby: all that the commands for reading do works there, and what would
+// write is refused.
+func TestReadStandby(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	primary, standby := pair(t)
+	dsn, err := primary.Create(ctx, "books")
+	must(t, err)
+	synchronous(t, primary)
+	s := open(t, dsn)
+	openShop(t, s)
+	save(t, s, bill(100))
+	u, err := url.Parse(dsn)
+	must(t, err)
+	u.Host = standby.Addr()
+	if writer, err := store.Open(ctx, u.String(), store.Options{}); err == nil {
+		t.Error("a standby was opened for writing", writer.Close())
+	}
+	reader, err := store.Open(ctx, u.String(), store.Options{ReadOnly: true})
+	must(t, err)
+	t.Cleanup(func() { must(t, reader.Close()) })
+	for deadline := time.Now().Add(20 * time.Second); balance(t, reader) != 99_00; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) { // commits wait for the standby's disk, which may be ahead of what it shows
+			t.Fatalf("balance on the standby = %v, want 99.00", balance(t, reader))
+		}
+	}
+	entries, cards := 0, 0
+	must(t, reader.Snapshot(ctx, func(v *store.View) error {
+		return errors.Join(
+			v.EachEntry(ctx, 1, 0, func(*tongka.Entry) error { entries++; return nil }),
+			v.EachCard(ctx, 1, func(*tongka.Card) error { cards++; return nil }))
+	}))
+	found, err := reader.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
+	must(t, err)
+	if entries != 3 || cards != 1 || len(found) != 1 {
+		t.Errorf("%d entries, %d cards, %d found, want 3, 1 and 1", entries, cards, len(found))
+	}
+	must(t, reader.Ping(ctx))
+	if err := reader.Probe(ctx); err == nil {
+		t.Error("a standby took a write")
 	}
 }
