@@ -135,8 +135,8 @@ func ParseRuleKind(name string) (k RuleKind, ok bool) {
 	return RuleKind(max(i, 0)), i > 0
 }
 
-// Rule is what a recharge gives on top. Rules add up: every EachTime rule, every Percent rule and the
-// highest FromAmount rule reached.
+// Rule is what a recharge gives on top. Rules in force add up: every EachTime rule, every Percent rule and
+// the highest FromAmount rule reached.
 type Rule struct {
 	ID        RuleID
 	Name      string
@@ -145,6 +145,14 @@ type Rule struct {
 	AddMoney  Fen   // EachTime and FromAmount
 	AddRate   Rate  // Percent only: the share given as bonus, rounded down
 	AddPoints int64 // points given, whatever the kind
+	First     Date  // the first day it is in force; 0 = from the beginning
+	Last      Date  // the last one; 0 = no end
+	Ended     bool  // it is in force no more, whatever its days
+}
+
+// InForce reports whether recharges of a day meet the rule.
+func (r Rule) InForce(day Date) bool {
+	return !r.Ended && r.First <= day && (r.Last == 0 || day <= r.Last)
 }
 
 // PayType is how a recharge is paid for.

@@ -302,7 +302,7 @@ func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
 		a := Fen(rapid.Int64Range(1, int64(MaxFen)/4).Draw(t, "a"))
 		b := Fen(rapid.Int64Range(1, int64(MaxFen)/4).Draw(t, "b"))
 		bonus := func(f Fen) Fen {
-			sum, _ := sumHits(m.rulesFor(f))
+			sum, _ := sumHits(m.rulesFor(f, 2026_01_05))
 			return sum
 		}
 		if bonus(a)+bonus(b) > bonus(a+b) {
@@ -322,14 +322,14 @@ func TestRulesForIsMonotone(t *testing.T) {
 	}}
 	var before Fen
 	for paid := Fen(1); paid < 1000; paid++ {
-		bonus, _ := sumHits(m.rulesFor(paid))
+		bonus, _ := sumHits(m.rulesFor(paid, 2026_01_05))
 		if bonus < before {
 			t.Errorf("%v gives %v, a fen less gave %v", paid, bonus, before)
 		}
 		before = bonus
 	}
 	for paid, want := range map[Fen]Fen{99: 3 + 5, 100: 3 + 5 + 10, 499: 16 + 5 + 10, 500: 16 + 5 + 80} {
-		if got, _ := sumHits(m.rulesFor(paid)); got != want {
+		if got, _ := sumHits(m.rulesFor(paid, 2026_01_05)); got != want {
 			t.Errorf("%v gives %v, want %v", paid, got, want)
 		}
 	}

@@ -37,7 +37,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if d.m.LevelOf(c).Rights.NoRecharge {
 		return Changes{}, refuse(NoRecharge, r.Card)
 	}
-	hits, err := r.given(d.m)
+	hits, err := r.given(d.m, d.day)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -59,11 +59,11 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 
 // given is what the rules give of what the command wants of it. It wants less by taking from the rules
 // that come last.
-func (r Recharge) given(m *Merchant) ([]RuleHit, error) {
+func (r Recharge) given(m *Merchant, day Date) ([]RuleHit, error) {
 	if r.NoBonus {
 		return nil, nil
 	}
-	hits := m.rulesFor(r.Amount)
+	hits := m.rulesFor(r.Amount, day)
 	bonus, _ := sumHits(hits)
 	switch {
 	case r.Bonus < 0:
@@ -81,12 +81,15 @@ func (r Recharge) given(m *Merchant) ([]RuleHit, error) {
 	return hits, nil
 }
 
-// rulesFor are the rules a recharge meets: all of each time, all percentages, and the highest
-// threshold reached.
-func (m *Merchant) rulesFor(paid Fen) []RuleHit {
+// rulesFor are the rules a recharge of a day meets, of those in force: all of each time, all percentages, and
+// the highest threshold reached.
+func (m *Merchant) rulesFor(paid Fen, day Date) []RuleHit {
 	var hits []RuleHit
 	best := -1
 	for i, r := range m.Rules {
+		if !r.InForce(day) {
+			continue
+		}
 		switch r.Kind {
 		case EachTime:
 			hits = append(hits, RuleHit{r.Name, r.AddMoney, r.AddPoints})

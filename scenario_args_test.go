@@ -329,6 +329,10 @@ func (p *play) rule(a *args) error {
 	}
 	r.Kind = kind
 	r.Threshold, r.AddMoney, r.AddRate = a.fen("from"), a.fen("money"), a.rate("rate")
+	r.First, r.Last = a.date("first"), a.date("last")
+	if a.has("ended") { // ended=yes
+		r.Ended = a.text("ended") == "yes"
+	}
 	p.merchant.Rules = append(p.merchant.Rules[:len(p.merchant.Rules):len(p.merchant.Rules)], r)
 	return nil
 }

@@ -51,7 +51,11 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
 	}
 	if c.Check {
-		return print(con, c.listing, plan.Lines)
+		lines, err := plan.Check(ctx, b)
+		if err != nil {
+			return err
+		}
+		return print(con, c.listing, lines)
 	}
 	report, err := plan.Run(ctx, b, b.engine)
 	if told := c.report(con, report); err == nil {

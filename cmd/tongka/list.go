@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tongka"
 	"tongka/internal/config"
@@ -192,14 +193,20 @@ type ruleRow struct {
 	AddMoney  string            `json:"add_money"`
 	AddRate   string            `json:"add_rate"`
 	AddPoints int64             `json:"add_points"`
+	First     string            `json:"first"`
+	Last      string            `json:"last"`
+	Ended     bool              `json:"ended"`
+	InForce   bool              `json:"in_force"` // today
 }
 
 // Run lists the rules.
 func (c *ruleList) Run(ctx context.Context, con *console) error {
+	now := time.Now()
 	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []ruleRow) {
 		for _, r := range m.Rules {
 			rows = append(rows, ruleRow{
 				m.ID, r.ID, r.Name, r.Kind.String(), r.Threshold.String(), r.AddMoney.String(), r.AddRate.String(), r.AddPoints,
+				r.First.String(), r.Last.String(), r.Ended, r.InForce(m.Today(now)),
 			})
 		}
 		return rows

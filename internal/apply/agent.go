@@ -76,6 +76,7 @@ func (b *builder) agentFields(v value, a *tongka.Agent) diff {
 	r := &b.reader
 	b.object(v, fields{
 		"name":    func(value) {},
+		"absent":  b.stays("an agent stays in the books: say stopped: true"),
 		"token":   b.token(&d, a),
 		"shop":    scalar(r, &d, &a.Shop, parseCount[tongka.ShopID](1, math.MaxInt64)),
 		"api_key": b.apiKey(&d, a),
@@ -119,7 +120,7 @@ func (b *builder) allow(d *diff, a *tongka.Agent) func(value) {
 			ranges = append(ranges, v.node.Value)
 		})(v)
 		if !slices.Equal(ranges, a.Allow) {
-			*d = append(*d, "allow")
+			d.note("allow", strings.Join(a.Allow, " "), strings.Join(ranges, " "))
 			a.Allow = ranges
 		}
 	}
@@ -195,7 +196,7 @@ func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID)
 	if had == has {
 		return
 	}
-	*d = append(*d, fmt.Sprintf("grant on %d", id))
+	d.note(fmt.Sprintf("grant on %d", id), had, has)
 	switch {
 	case at < 0:
 		a.Grants = append(a.Grants, tongka.Grant{Merchant: id, Permissions: has})

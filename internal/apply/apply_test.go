@@ -203,9 +203,10 @@ merchants:
     pay_types: [{id: 1}, {id: 2}]
 `)
 	want := []string{
-		"merchant 面馆: updated bonus_days, order of pay types",
+		"merchant 面馆: updated bonus_days: 365 → 30, order of pay types",
 		"shop 13 新店: created",
-		"level 1 白银: updated discount, name, recharge, cash_back, renewals",
+		"level 1 白银: updated discount: 1 → 0.9, name: 银卡 → 白银, recharge: false → true, cash_back.each: 500.00 → 100.00, " +
+			"renewals: 12 months for 2.00 and 6 months for 1.50 → 12 months for 2.00",
 		"pay type 1 现金: unchanged",
 		"pay type 2 微信: unchanged",
 		"shop 11 总店: kept",
@@ -215,7 +216,7 @@ merchants:
 		"coupon kind 7 甜品券: kept",
 		"coupon kind 3 满减券: kept",
 		"coupon kind 5 九折券: kept",
-		"agent till: updated stopped, allow, grant on 1",
+		"agent till: updated stopped: false → true, allow: none → 10.0.0.0/8, grant on 1: read,consume → read",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
@@ -233,7 +234,7 @@ merchants:
 	if m.Settings.BonusDays != 30 || m.Settings.PointsDays != 730 || m.Shops[0].ID != 11 || len(m.Shops) != 3 || m.PayTypes[0].ID != 1 {
 		t.Errorf("merchant: %+v", m)
 	}
-	if lines, _ := b.apply(t, "agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1" {
+	if lines, _ := b.apply(t, "agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1: read → none" {
 		t.Errorf("taking a grant away: %q", lines)
 	}
 	if agents, err := b.Agents(t.Context()); err != nil || agents[0].May(tongka.MayRead, 1) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -61,7 +62,7 @@ func (b *builder) couponShops(d *diff, into *[]tongka.ShopID) func(value) {
 			shops = append(shops, id)
 		})(v)
 		if !slices.Equal(shops, *into) {
-			*d = append(*d, "shops")
+			d.note("shops", strings.Trim(fmt.Sprint(*into), "[]"), strings.Trim(fmt.Sprint(shops), "[]"))
 			*into = shops
 		}
 	}
@@ -111,10 +112,15 @@ func (b *builder) gifts(into *[]gift) func(value) {
 	})
 }
 
+// sending names the request by which the card's coupons of one kind are sent.
+func (c card) sending(g gift) tongka.RequestKey {
+	return tongka.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
+}
+
 // send sends the card its coupons of one kind, once: what the file says of them later is not asked for.
 func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (string, error)) (Line, error) {
-	name := fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)
-	line := Line{Kind: "coupons", Merchant: c.merchant, Name: name, Result: Unchanged}
+	key := c.sending(g)
+	line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Unchanged}
 	send := tongka.SendCoupons{
 		Merchant: c.merchant, By: tongka.Caller{Operator: operator}, Card: c.card.Number, Kind: g.kind, Subject: g.subject,
 	}
@@ -127,8 +133,8 @@ func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (s
 	}
 	changes, err := engine.Do(ctx, tongka.Once{
 		Command:     send,
-		Key:         tongka.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: name},
-		Fingerprint: sha256.Sum256([]byte(name)),
+		Key:         key,
+		Fingerprint: sha256.Sum256([]byte(key.ID)),
 		Answer:      func(tongka.Changes) []byte { return nil },
 	})
 	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {

@@ -42,7 +42,7 @@ merchants:
       - {id: 5, max_off: 0, end: "", days: 9}
       - {id: 7, shops: [], info: ""}
 `)
-	for _, want := range []string{"coupon kind 5 九折券: updated max_off, end, days", "coupon kind 7 甜品券: updated shops, info", "coupon kind 3 满减券: kept"} {
+	for _, want := range []string{"coupon kind 5 九折券: updated max_off: 20.00 → 0.00, end: 2026-12-31 → none, days: 0 → 9", "coupon kind 7 甜品券: updated shops: 12 11 → none, info: 饭后一份,每桌两份 → none", "coupon kind 3 满减券: kept"} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("got %q, want %q", lines, want)
 		}

@@ -40,6 +40,11 @@ func (b *builder) merchant(v value) {
 	b.checkCards(m)
 }
 
+// stays refuses to remove what has a history.
+func (b *builder) stays(why string) func(value) {
+	return func(v value) { b.fail(v, "%s", why) }
+}
+
 func (b *builder) find(id tongka.MerchantID) *tongka.Merchant {
 	for _, m := range b.merchants {
 		if m.ID == id {
@@ -60,13 +65,14 @@ func newMerchant(id tongka.MerchantID) *tongka.Merchant {
 // merchantFields answers which of the merchant's own fields changed, and whether any of its lists did.
 func (b *builder) merchantFields(v value, m *tongka.Merchant) (d diff, moved bool) {
 	shops, endShops := merge(b, m, &m.Shops, b.shopKind())
-	levels, endLevels := merge(b, m, &m.Levels, b.levelKind())
+	levels, endLevels := merge(b, m, &m.Levels, b.levelKind(m.ID))
 	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
 	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind())
 	coupons, endCoupons := merge(b, m, &m.CouponKinds, b.couponKind())
 	r := &b.reader
 	b.object(v, fields{
 		"id":           func(value) {},
+		"absent":       b.stays("a merchant stays in the books: give it a licence_end"),
 		"guid":         scalar(r, &d, &m.GUID, parseText),
 		"name":         scalar(r, &d, &m.Name, parseText),
 		"zone":         b.zone(&d, m),
@@ -170,10 +176,17 @@ func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
 				b.fail(v.key("guid"), "want a GUID")
 			}
 		},
+		remove: func(v value, s *tongka.Shop) {
+			for _, a := range b.now.Agents {
+				if a.Shop == s.ID {
+					b.fail(v, "agent %s is the tills of the shop: give it another first", a.Name)
+				}
+			}
+		},
 	}
 }
 
-func (b *builder) levelKind() kind[tongka.Level, tongka.LevelID] {
+func (b *builder) levelKind(m tongka.MerchantID) kind[tongka.Level, tongka.LevelID] {
 	return kind[tongka.Level, tongka.LevelID]{
 		name: "level", order: byID, fresh: tongka.Level{Discount: tongka.Whole},
 		id:    func(l *tongka.Level) *tongka.LevelID { return &l.ID },
@@ -188,6 +201,17 @@ func (b *builder) levelKind() kind[tongka.Level, tongka.LevelID] {
 		check: func(v value, l *tongka.Level) {
 			b.named(v, l.Name)
 			b.checkRights(v, &l.Rights)
+		},
+		remove: func(v value, l *tongka.Level) {
+			if b.now.LevelInUse == nil {
+				return
+			}
+			switch used, err := b.now.LevelInUse(m, l.ID); {
+			case err != nil:
+				b.fail(v, "%v", err)
+			case used:
+				b.fail(v, "there are cards of the level: give them another first")
+			}
 		},
 	}
 }

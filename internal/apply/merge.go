@@ -25,45 +25,54 @@ type kind[T any, ID ~int64] struct {
 	fresh  T
 	fields func(*T, *diff) fields
 	check  func(value, *T)
+
+	turn   func(value, *T, *diff) // clears what a record of another sort has no use for, before its fields are read; nil = nothing
+	remove func(value, *T)        // notes why the record may not be removed; nil = it may
 }
 
-// merge reads the items of a list onto the records with their ids, and adds those that are new.
-// end is called when the whole merchant was read, with the merchant's own changes; it answers whether
-// a record of the list was created or updated.
+// merge reads the items of a list onto the records with their ids, adds those that are new and removes
+// those that are to be absent. end is called when the whole merchant was read, with the merchant's own
+// changes; it reports whether a record of the list was created, updated or removed.
 func merge[T any, ID ~int64](b *builder, m *tongka.Merchant, into *[]T, k kind[T, ID]) (read func(value), end func(*diff) bool) {
 	before := slices.Clone(*into)
 	var filed []T
+	named := map[ID]bool{}
 	moved := false
 	read = b.list(func(v value) {
 		id, ok := idOf(b, v, maxID[ID]())
 		if !ok {
 			return
 		}
-		has := func(t T) bool { return *k.id(&t) == id }
-		if slices.ContainsFunc(filed, has) {
+		if named[id] {
 			b.fail(v.key("id"), "%s %d stands twice", k.name, id)
 			return
 		}
+		named[id] = true
 		record, fresh := k.fresh, true
-		if i := slices.IndexFunc(before, has); i >= 0 {
+		i := slices.IndexFunc(before, func(t T) bool { return *k.id(&t) == id })
+		if i >= 0 {
 			record, fresh = before[i], false
 		}
 		*k.id(&record) = id
-		var d diff
-		fs := k.fields(&record, &d)
-		fs["id"] = func(value) {}
-		b.object(v, fs)
-		k.check(v, &record)
-		filed = append(filed, record)
+		result, changed := Unchanged, diff(nil)
+		if b.absent(v) {
+			if !fresh {
+				result, before = Removed, slices.Delete(before, i, i+1)
+				if k.remove != nil {
+					k.remove(v, &record)
+				}
+			}
+		} else {
+			result, changed = readRecord(b, v, k, &record, fresh)
+			filed = append(filed, record)
+		}
 		*into = arrange(before, filed, k)
-		result, fieldsChanged := outcome(fresh, d)
-		b.note(k.name, m.ID, described(int64(id), k.title(&record)), result, fieldsChanged)
+		b.note(k.name, m.ID, described(int64(id), k.title(&record)), result, changed)
 		moved = moved || result != Unchanged
 	})
 	end = func(d *diff) bool {
 		for i := range before {
-			id := *k.id(&before[i])
-			if !slices.ContainsFunc(filed, func(t T) bool { return *k.id(&t) == id }) {
+			if id := *k.id(&before[i]); !named[id] {
 				b.note(k.name, m.ID, described(int64(id), k.title(&before[i])), Kept, nil)
 			}
 		}
@@ -73,6 +82,34 @@ func merge[T any, ID ~int64](b *builder, m *tongka.Merchant, into *[]T, k kind[T
 		return moved
 	}
 	return read, end
+}
+
+// readRecord reads an item's fields onto its record.
+func readRecord[T any, ID ~int64](b *builder, v value, k kind[T, ID], record *T, fresh bool) (Result, diff) {
+	var d diff
+	if k.turn != nil && !fresh {
+		k.turn(v, record, &d)
+	}
+	fs := k.fields(record, &d)
+	fs["id"], fs["absent"] = func(value) {}, func(value) {}
+	b.object(v, fs)
+	k.check(v, record)
+	return outcome(fresh, d)
+}
+
+// absent reports whether an item is to be removed. It has an id then, perhaps a name, and nothing else.
+func (b *builder) absent(v value) bool {
+	if v.find("absent") == nil {
+		return false
+	}
+	var absent bool
+	var d diff
+	ignored := func(value) {}
+	scalar(&b.reader, &d, &absent, parseBool)(v.key("absent"))
+	if absent {
+		b.object(v, fields{"absent": ignored, "id": ignored, "name": ignored})
+	}
+	return absent
 }
 
 func arrange[T any, ID ~int64](before, filed []T, k kind[T, ID]) []T {

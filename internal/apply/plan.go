@@ -1,8 +1,10 @@
 package apply
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,8 @@ import (
 type Current struct {
 	Merchants []tongka.Merchant
 	Agents    []tongka.Agent
+	// LevelInUse reports whether a card that is not closed for good has the level. nil = none has.
+	LevelInUse func(tongka.MerchantID, tongka.LevelID) (bool, error)
 }
 
 // Options say under which rules a file is read.
@@ -35,6 +39,7 @@ type Result string
 const (
 	Created   Result = "created"
 	Updated   Result = "updated"
+	Removed   Result = "removed"
 	Unchanged Result = "unchanged"
 	Kept      Result = "kept" // it is there and the file does not name it
 	Refused   Result = "refused"
@@ -46,7 +51,7 @@ type Line struct {
 	Merchant tongka.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
-	Detail   string            `json:"detail,omitempty"` // which fields changed, or why it was refused
+	Detail   string            `json:"detail,omitempty"` // which fields changed, from what to what, or why it was refused
 }
 
 // Plan is what applying a file would do. It was checked as a whole.
@@ -89,12 +94,9 @@ type builder struct {
 // NewPlan checks a file against what is there and answers what applying it would do. The error names
 // every problem found, one a line.
 func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if len(doc.Content) == 0 {
-		return nil, errors.New("the file is empty")
+	doc, err := onlyDocument(data)
+	if err != nil {
+		return nil, err
 	}
 	b := &builder{
 		now: now, opt: opt, plan: Plan{newCouponNumber: opt.NewCouponNumber},
@@ -105,6 +107,29 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	return &b.plan, nil
+}
+
+// onlyDocument is the document of a file. A file of several is refused: what a second one says would be easily
+// overlooked, and one list of merchants says the same.
+func onlyDocument(data []byte) (*yaml.Node, error) {
+	var only *yaml.Node
+	for documents := yaml.NewDecoder(bytes.NewReader(data)); ; {
+		var doc yaml.Node
+		err := documents.Decode(&doc)
+		switch {
+		case errors.Is(err, io.EOF) && only == nil:
+			return nil, errors.New("the file is empty")
+		case errors.Is(err, io.EOF):
+			return only, nil
+		case err != nil:
+			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		case len(doc.Content) == 0 || doc.Content[0].Tag == "!!null":
+			continue // nothing stands between two lines of ---, or behind the last
+		case only != nil:
+			return nil, Problem{Line: doc.Content[0].Line, Text: "a second document begins here: a file has one"}
+		}
+		only = &doc
+	}
 }
 
 func (b *builder) read(top value) {

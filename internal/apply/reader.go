@@ -127,8 +127,35 @@ func (v value) find(name string) *yaml.Node {
 	return nil
 }
 
-// diff gathers which fields of a record the file changes.
+// diff gathers which fields of a record the file changes, each like "discount: 1 → 0.9".
 type diff []string
+
+// secrets are fields of which nothing but their name is ever told.
+var secrets = []string{"token", "api_key", "developer_secret"}
+
+// note notes that a field changes from a value to another.
+func (d *diff) note(field string, from, to any) {
+	if !slices.Contains(secrets, field) {
+		field = fmt.Sprintf("%s: %s → %s", field, told(from), told(to))
+	}
+	*d = append(*d, field)
+}
+
+// told is a value as a report tells it. What is empty is none.
+func told(value any) string {
+	text := fmt.Sprint(value)
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
+// within are the changes of a part of a record, under its name.
+func (d *diff) within(field string, changes diff) {
+	for _, c := range changes {
+		*d = append(*d, field+"."+c)
+	}
+}
 
 // scalar reads one value into a record and notes in d when that changes it.
 func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, error)) func(value) {
@@ -143,7 +170,7 @@ func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, er
 			return
 		}
 		if read != *into {
-			*d = append(*d, v.path[strings.LastIndexByte(v.path, '.')+1:])
+			d.note(lastName(v), *into, read)
 			*into = read
 		}
 	}

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,7 +15,11 @@ const maxMonths = 120
 func (b *builder) rights(g *tongka.Rights, d *diff) fields {
 	r := &b.reader
 	return fields{
-		"recharge":     scalar(r, d, &g.NoRecharge, parseNo),
+		"recharge": func(v value) {
+			allowed := !g.NoRecharge
+			scalar(r, d, &allowed, parseBool)(v)
+			g.NoRecharge = !allowed
+		},
 		"member_price": scalar(r, d, &g.MemberPrice, parseBool),
 		"cash_back": whole(d, &g.CashBack, func(back *tongka.CashBack, d *diff) fields {
 			return fields{"each": scalar(r, d, &back.Each, parseMoney), "back": scalar(r, d, &back.Back, parseMoney)}
@@ -32,14 +37,12 @@ func (b *builder) rights(g *tongka.Rights, d *diff) fields {
 	}
 }
 
-// whole reads an object that is one thing: it stands as one field among the changes.
+// whole reads an object that is one thing: its changes stand under its name.
 func whole[T any](d *diff, into *T, fs func(*T, *diff) fields, object func(value, fields)) func(value) {
 	return func(v value) {
 		var changed diff
 		object(v, fs(into, &changed))
-		if len(changed) > 0 {
-			*d = append(*d, lastName(v))
-		}
+		d.within(lastName(v), changed)
 	}
 }
 
@@ -59,10 +62,19 @@ func (b *builder) renewals(g *tongka.Rights, d *diff) func(value) {
 			filed = append(filed, one)
 		})(v)
 		if !slices.Equal(filed, g.Renewals) {
-			*d = append(*d, lastName(v))
+			d.note(lastName(v), renewalsTold(g.Renewals), renewalsTold(filed))
 			g.Renewals = filed
 		}
 	}
+}
+
+// renewalsTold reads like "12 months for 2.00 and 6 months for 1.50".
+func renewalsTold(all []tongka.Renewal) string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = fmt.Sprintf("%d months for %v", one.Months, one.Price)
+	}
+	return strings.Join(texts, " and ")
 }
 
 // checkRights refuses rights that say nothing, or that a till would take for something else.
@@ -90,10 +102,4 @@ func (b *builder) checkRights(v value, g *tongka.Rights) {
 	case a.MaxAmount > 0 && a.Fixed > a.MaxAmount:
 		b.fail(v.key("account"), "one bill may not be more than max_amount")
 	}
-}
-
-// parseNo reads what is allowed unless the file says no.
-func parseNo(s string) (bool, error) {
-	allowed, err := parseBool(s)
-	return !allowed, err
 }

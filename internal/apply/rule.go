@@ -21,9 +21,33 @@ func (b *builder) ruleKind() kind[tongka.Rule, tongka.RuleID] {
 				"add_money":  scalar(&b.reader, d, &r.AddMoney, parseMoney),
 				"add_rate":   scalar(&b.reader, d, &r.AddRate, parseShare),
 				"add_points": scalar(&b.reader, d, &r.AddPoints, parseCount[int64](0, 1_000_000_000)),
+				"first":      scalar(&b.reader, d, &r.First, parseDay),
+				"last":       scalar(&b.reader, d, &r.Last, parseDay),
+				"ended":      scalar(&b.reader, d, &r.Ended, parseBool),
 			}
 		},
-		check: b.checkRule,
+		check: b.checkRule, turn: turnRule,
+	}
+}
+
+// turnRule lets a rule become one of another kind: what only the old kind has goes, unless the file says
+// otherwise.
+func turnRule(v value, r *tongka.Rule, d *diff) {
+	kind, known := tongka.ParseRuleKind(v.text("kind"))
+	if !known || kind == r.Kind {
+		return
+	}
+	if r.Threshold != 0 && v.find("threshold") == nil {
+		d.note("threshold", r.Threshold, tongka.Fen(0))
+		r.Threshold = 0
+	}
+	if r.AddMoney != 0 && v.find("add_money") == nil && kind == tongka.Percent {
+		d.note("add_money", r.AddMoney, tongka.Fen(0))
+		r.AddMoney = 0
+	}
+	if r.AddRate != 0 && v.find("add_rate") == nil {
+		d.note("add_rate", r.AddRate, tongka.Rate(0))
+		r.AddRate = 0
 	}
 }
 
@@ -43,6 +67,9 @@ func (b *builder) checkRule(v value, r *tongka.Rule) {
 		if r.Threshold != 0 {
 			b.fail(v.key("threshold"), "only a rule of kind threshold has one")
 		}
+	}
+	if r.First != 0 && r.Last != 0 && r.First > r.Last {
+		b.fail(v.key("last"), "the last day comes before the first")
 	}
 	if r.Kind == tongka.Percent && (r.AddRate == 0 || r.AddMoney != 0) {
 		b.fail(v.key("add_rate"), "a percent rule gives add_rate and no add_money")

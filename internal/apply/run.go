@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tongka"
 )
@@ -16,6 +17,8 @@ type Store interface {
 	Agents(ctx context.Context) ([]tongka.Agent, error)
 	SaveAgent(ctx context.Context, a tongka.Agent) error
 	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
+	LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (bool, error)
 }
 
 // Doer carries out commands.
@@ -49,7 +52,42 @@ func Read(ctx context.Context, store Store) (Current, error) {
 	if err != nil {
 		return Current{}, fmt.Errorf("read agents: %w", err)
 	}
-	return Current{merchants, agents}, nil
+	inUse := func(m tongka.MerchantID, l tongka.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) }
+	return Current{merchants, agents, inUse}, nil
+}
+
+// Check says what Run would do, and does nothing.
+func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
+	lines := slices.Clone(p.Lines)
+	for _, c := range p.cards {
+		line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Created}
+		known, err := store.Card(ctx, tongka.CardKey{Merchant: c.merchant, Number: c.card.Number})
+		if err != nil {
+			return nil, err
+		}
+		if known != nil {
+			line.Result = Unchanged
+		}
+		lines = append(lines, line)
+		for _, g := range c.gifts {
+			key := c.sending(g)
+			records, err := store.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{key}})
+			if err != nil {
+				return nil, err
+			}
+			line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Created}
+			if len(records.Requests) > 0 {
+				line.Result = Unchanged
+			}
+			lines = append(lines, line)
+		}
+	}
+	for i, l := range lines {
+		if l.Result == Created || l.Result == Updated || l.Result == Removed {
+			lines[i].Result = "would be " + l.Result
+		}
+	}
+	return lines, nil
 }
 
 // Run does what the plan says. When it fails midway it can be planned and run again: what was done

@@ -17,7 +17,7 @@ const (
 	moneyPercent  = 1
 )
 
-// getRechargeRules lists the recharge rules by id and the pay types in their order.
+// getRechargeRules lists the recharge rules in force today by id and the pay types in their order.
 func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	number := f.card("card_id")
 	if err := f.err(); err != nil {
@@ -32,7 +32,9 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	w.key("rules")
 	w.open('[')
 	for _, r := range rules {
-		w.rule(r)
+		if r.InForce(c.today) {
+			w.rule(r)
+		}
 	}
 	w.close(']')
 	w.key("paytypes")

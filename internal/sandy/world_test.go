@@ -209,6 +209,10 @@ func fillDemo(w *world) {
 		Rules: []tongka.Rule{
 			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
 			{ID: 2, Name: "单次送5元", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5},
+			// Nobody is told of these, nor given what they give.
+			{ID: 3, Name: "结束的", Kind: tongka.EachTime, AddMoney: 7_00, Ended: true},
+			{ID: 4, Name: "过去的", Kind: tongka.EachTime, AddMoney: 7_00, Last: 20000101},
+			{ID: 5, Name: "将来的", Kind: tongka.EachTime, AddMoney: 7_00, First: 21991231},
 		},
 		PayTypes: payTypes,
 	})

@@ -48,3 +48,21 @@ func lookup(q tongka.FindQuery, found *[]tongka.Card) (ask query, ok bool) {
 	}
 	return query{s, args, eachCard(true, found)}, args.err == nil // what is not a text is on no card
 }
+
+// levelInUse reads the number of a card of a level that is neither returned nor replaced.
+var levelInUse = define("level_in_use", "merchant level returned replaced",
+	"SELECT number FROM card WHERE merchant = $1 AND level = $2 AND status <> $3 AND status <> $4 LIMIT 1")
+
+// LevelInUse reports whether a card that is not closed for good has the level. It walks the merchant's cards.
+func (v *View) LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (used bool, err error) {
+	args := merchantRow(levelInUse, merchant).int(int64(level)).int(int64(tongka.Returned)).int(int64(tongka.Replaced))
+	err = v.q.read(ctx, query{levelInUse, args, func(r record) error {
+		r.text()
+		used = true
+		return nil
+	}})
+	if err != nil {
+		return false, fmt.Errorf("level in use: %w", err)
+	}
+	return used, nil
+}

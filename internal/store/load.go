@@ -164,7 +164,7 @@ func (m *merchantReader) queries() []query {
 		m.query(rulesOf, m.detail(func(to *tongka.Merchant, r record) {
 			to.Rules = append(to.Rules, tongka.Rule{
 				ID: tongka.RuleID(r.int()), Name: r.text(), Kind: tongka.RuleKind(r.int()), Threshold: tongka.Fen(r.int()),
-				AddMoney: tongka.Fen(r.int()), AddRate: tongka.Rate(r.int()), AddPoints: r.int(),
+				AddMoney: tongka.Fen(r.int()), AddRate: tongka.Rate(r.int()), AddPoints: r.int(), First: readDate(r), Last: readDate(r), Ended: readBool(r),
 			})
 		})),
 		m.query(payTypesOf, m.detail(func(to *tongka.Merchant, r record) {

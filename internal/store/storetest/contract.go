@@ -43,6 +43,7 @@ type Store interface {
 	Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error
 	DropMessages(ctx context.Context, before time.Time) error
 	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
+	LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (bool, error)
 }
 
 // Run tests a store. open gives a new, empty one each time, and closes it when the test has ended.
@@ -75,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"History", testHistory},
 		{"HistoryOfFew", testHistoryOfFew},
 		{"Find", testFind},
+		{"LevelInUse", testLevelInUse},
 		{"FindMany", testFindMany},
 		{"ExtIDs", testExtIDs},
 		{"ExtIDPasses", testExtIDPasses},
@@ -145,7 +147,8 @@ func merchant(id tongka.MerchantID) tongka.Merchant {
 		Rules: []tongka.Rule{
 			{ID: 1, Name: "每次送", Kind: tongka.EachTime, AddMoney: 100, AddPoints: 5},
 			{ID: 2, Name: "按比例", Kind: tongka.Percent, AddRate: 500},
-			{ID: 3, Name: "满一百", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10},
+			{ID: 3, Name: "满一百", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101, Last: 20991231},
+			{ID: 4, Name: "结束", Kind: tongka.EachTime, AddMoney: 5, Ended: true},
 		},
 		PayTypes: []tongka.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}},
 		CouponKinds: []tongka.CouponKind{

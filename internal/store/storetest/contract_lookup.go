@@ -153,3 +153,23 @@ func testExtIDPasses(t *testing.T, b *books) {
 		}
 	}
 }
+
+// A level is in use while a card that is not closed for good has it, in its own merchant only.
+func testLevelInUse(t *testing.T, b *books) {
+	used := func(m tongka.MerchantID, l tongka.LevelID, want bool) {
+		t.Helper()
+		if got, err := b.s.LevelInUse(b.ctx, m, l); err != nil || got != want {
+			t.Errorf("level %d of merchant %d: got %t, %v, want %t", l, m, got, err, want)
+		}
+	}
+	used(1, 2, false)
+	b.do(open("60001"), open("60002"))
+	b.do(tongka.ChangeLevel{Merchant: 1, By: clerk, Card: "60002", Level: 1})
+	used(1, 1, true)
+	used(1, 2, true)
+	used(2, 2, false)
+	b.do(tongka.Return{Merchant: 1, By: clerk, Card: "60002"})
+	used(1, 1, false)
+	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "60003"})
+	used(1, 2, true)
+}

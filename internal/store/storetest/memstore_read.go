@@ -201,3 +201,12 @@ func (s *MemStore) EachRequest(_ context.Context, merchant tongka.MerchantID, fn
 	}
 	return nil
 }
+
+// LevelInUse reports whether a card that is not closed for good has the level.
+func (s *MemStore) LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (used bool, err error) {
+	err = s.EachCard(ctx, merchant, func(c *tongka.Card) error {
+		used = used || c.Level == level && c.Status != tongka.Returned && c.Status != tongka.Replaced
+		return nil
+	})
+	return used, err
+}
