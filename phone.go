@@ -14,15 +14,19 @@ func NormalPhone(text string) string {
 	if digits(text, 1, chineseMobile) {
 		return text
 	}
-	text = strings.TrimFunc(text, unseen)
+	text = strings.TrimFunc(strings.Map(seen, text), unseen)
+	whole := strings.TrimSuffix(text, ".0")
+	if whole == "" {
+		return text
+	}
 	number := make([]byte, 0, MaxPhoneLen)
-	for _, r := range strings.TrimSuffix(text, ".0") {
+	for _, r := range whole {
 		switch d := narrow(r); {
 		case d >= '0' && d <= '9', d == '+' && len(number) == 0:
 			number = append(number, byte(d))
 		case unseen(r) && !unicode.IsControl(r), betweenDigits(r):
 		default:
-			return strings.Map(seen, text)
+			return text
 		}
 	}
 	if s := strings.TrimPrefix(string(number), "+"); s == "" && len(number) > 0 {

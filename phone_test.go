@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestNormalPhone(t *testing.T) {
 		"(0592) 123-4567": "05921234567", "+86 592 1234567": "+865921234567", "8612345678901": "8612345678901",
 		"6612 3456": "66123456", "66123456": "66123456", "+853 6612-3456": "+85366123456", "+44 20 7946 0958": "+442079460958",
 		"-": "", " ": "", "+": "+", "13800138000/13900139000": "13800138000/13900139000", "186xxxxxxxx": "186xxxxxxxx",
-		"138 0013 8000 转 12": "138 0013 8000 转 12", "a\u200bb": "ab", "1.38E+10": "1.38E+10", "%": "%", "1+2": "1+2", "138.00": "138.00",
+		"138 0013 8000 转 12": "138 0013 8000 转 12", "a\u200bb": "ab", "1.38E+10": "1.38E+10", "%": "%", ".\u200b0": ".0", "1+2": "1+2", "138.00": "138.00",
 	} {
 		got := NormalPhone(text)
 		if got != want {
@@ -107,7 +108,7 @@ func TestPhonesAreKeptNormal(t *testing.T) {
 		t.Errorf("got %+v, %v", ch.Opened, err)
 	}
 	for _, phone := range []string{"1.38E+10", "1.38001E+10", "1E10", "1.3e+010"} {
-		if _, err := opened(phone); err != (Refusal{BadHolder, "phone"}) {
+		if _, err := opened(phone); !errors.Is(err, Refusal{BadHolder, "phone"}) {
 			t.Errorf("%s: got %v", phone, err)
 		}
 	}
