@@ -38,11 +38,13 @@ type Card struct {
 	Number   string // as it was first written
 	Kind     CardKind
 	OpenedAt time.Time // of its first entry
-	Status   Status
-	Level    LevelID
-	Expires  Date // last good day; 0 = no end
-	Holder   Holder
-	Details  Details
+
+	OpenedShop ShopID // of its first entry; 0 = at none
+	Status     Status
+	Level      LevelID
+	Expires    Date // last good day; 0 = no end
+	Holder     Holder
+	Details    Details
 
 	Principal   Fen // paid for by the holder, less what is owed: see Debt
 	Bonus       Fen // given by the merchant; never paid out

@@ -14,6 +14,8 @@ type Consume struct {
 	NoDiscount Fen // the part of it that gets no discount
 	Coupons    []CouponID
 	Points     PointsOffered
+	EarnOn     *Fen   // points are earned on so much of what the card paid at most; nil = on all of it
+	NoRewards  bool   // the bill earns no points and no cash back
 	InFull     bool   // nothing may be left to be paid elsewhere, even where the merchant allows part payment
 	Proof      *Proof // that the holder agrees; nil = the till has no way to send one
 	Note       string
@@ -44,6 +46,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
 		return Changes{}, refuse(BadDiscountable)
+	}
+	if p.EarnOn != nil && *p.EarnOn < 0 {
+		return Changes{}, refuse(BadAmount, p.EarnOn.String())
 	}
 	if err := p.Points.allowed(d.m.Settings); err != nil { // before the card is looked at
 		return Changes{}, err
@@ -78,7 +83,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if paid < e.Actual {
 		e.EarnRule = EarnedByCard
 	}
-	points := level.pointsFor(paid)
+	points := level.pointsFor(p.earnsOn(paid))
 	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
 		return Changes{}, err
 	}
@@ -86,8 +91,21 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 		e.EarnRate = level.Earn
 	}
 	d.post(c, e)
-	d.giveCashBack(c, level.Rights.CashBack)
+	if !p.NoRewards {
+		d.giveCashBack(c, level.Rights.CashBack)
+	}
 	return d.finish(c), nil
+}
+
+// earnsOn is how much of what the card paid earns points.
+func (p Consume) earnsOn(paid Fen) Fen {
+	switch {
+	case p.NoRewards:
+		return 0
+	case p.EarnOn != nil:
+		return min(paid, *p.EarnOn)
+	}
+	return paid
 }
 
 // payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can

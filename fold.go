@@ -69,7 +69,7 @@ func (c *Card) inTime(e *Entry) error {
 // begin takes the facts of a new card from its first entry.
 func (c *Card) begin(e *Entry) {
 	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.Until
-	c.OpenedAt = e.At
+	c.OpenedAt, c.OpenedShop = e.At, e.By.Shop
 }
 
 func (c *Card) foldMoney(e *Entry) ([]Lot, error) {

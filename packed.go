@@ -52,6 +52,7 @@ func (p *Packing) card(c *Card) {
 	whole(p, &c.ID)
 	whole(p, &c.Kind)
 	p.time(&c.OpenedAt)
+	whole(p, &c.OpenedShop)
 	whole(p, &c.Status)
 	whole(p, &c.Level)
 	whole(p, &c.Expires)

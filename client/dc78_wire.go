@@ -31,7 +31,7 @@ type (
 		Mbno      string    `json:"mbno"`
 		Amount    Fen       `json:"amt"`
 		Points    int64     `json:"points,omitempty"` // to pay with
-		PtAmount  Fen       `json:"ptamt,omitempty"`  // what the till takes them for; refused when they are worth something else
+		PtAmount  Fen       `json:"ptamt,omitempty"`  // points are earned on so much of what the card pays at most
 		PtRate    string    `json:"ptrate,omitempty"` // the ratio the till reckons with, as MbCheck tells it; refused when it is another
 		Ref       string    `json:"ref"`
 		Subject   string    `json:"subject,omitempty"`
@@ -39,8 +39,8 @@ type (
 		Op        string    `json:"op,omitempty"`
 		PayType   string    `json:"paytype,omitempty"`   // of a recharge: wx, ali, bk, ca
 		Bonus     Fen       `json:"bonus,omitempty"`     // of a recharge: so much and no more; 0 = what the rules give
-		NoBonus   int       `json:"nobonus,omitempty"`   // 1 = a recharge gives no bonus and no points
-		CreatePay int       `json:"createpay,omitempty"` // 1 = the answer to a recharge has PayID
+		NoBonus   int       `json:"nobonus,omitempty"`   // 1 = a recharge gives no bonus, and neither gives points, nor a consume cash back
+		CreatePay int       `json:"createpay,omitempty"` // 1 = the answer to a consume has PayID
 		Coupons   CouponIDs `json:"lsco,omitempty"`      // to pay a bill with, 1 to 100
 	}
 

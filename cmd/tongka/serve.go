@@ -181,7 +181,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
-		NewCouponNumber: newCouponNumber, BindLink: bindLink,
+		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName,
 	}).Register(mux)
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {

@@ -69,6 +69,8 @@ type HTTP struct {
 	// answered on addr alone, and /metrics too if that is a loopback address. It is plain HTTP: keep it
 	// off public networks.
 	AdminAddr string `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT" group:"HTTP"`
+	// What answers of the dc78 wire say as `server_name`. When empty it is the name of the machine.
+	ServerName string `name:"server-name" env:"TONGKA_SERVER_NAME" placeholder:"NAME" group:"HTTP"`
 	// The certificate file, in PEM form. With it and tls-key the server speaks HTTPS.
 	TLSCert string `name:"tls-cert" env:"TONGKA_TLS_CERT" placeholder:"FILE" group:"HTTP"`
 	// The private key of tls-cert, in PEM form.

@@ -60,7 +60,7 @@ func TestFaultSealed(t *testing.T) {
 func TestNumbersInWords(t *testing.T) {
 	t.Parallel()
 	for earn, want := range map[tongka.Rate][2]string{
-		0: {"", ""}, 1: {"10000", "1"}, 1000: {"10", "1"}, tongka.Whole: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
+		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, tongka.Whole: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
 	} {
 		if paid, points := earning(earn); paid != want[0] || points != want[1] {
 			t.Errorf("%v: got %s for %s, want %v", earn, points, paid, want)

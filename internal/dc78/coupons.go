@@ -22,12 +22,12 @@ var couponTypes = map[tongka.CouponType]string{
 	tongka.CashCoupon: "0", tongka.GoodsCoupon: "1", tongka.PercentCoupon: "2",
 }
 
-// couponCash is what a coupon pays, 0 where that is no amount.
+// couponCash is what a coupon pays, 0.00 where that is no amount.
 func couponCash(t *tongka.CouponTerms) string {
 	if t.Type == tongka.CashCoupon {
 		return t.Face.String()
 	}
-	return "0"
+	return tongka.Fen(0).String()
 }
 
 // wallet is what mb_check shows of a card's coupons.

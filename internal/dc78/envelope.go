@@ -70,6 +70,11 @@ func (p params) value(name string) string {
 	return ""
 }
 
+// has reports whether the parameter is there, be it empty.
+func (p params) has(name string) bool {
+	return slices.ContainsFunc(p, func(one param) bool { return one.name == name })
+}
+
 // readRequest reads a call in any of the forms (README.md, "Asking"), but no more of its body than anybody
 // may send. After a fault the request holds what was understood before it.
 func readRequest(r *http.Request) (*request, error) {

@@ -144,7 +144,7 @@ func TestUnreadable(t *testing.T) {
 		{"post list", "POST", "/Api", "", `{"action":{"action":"x"},"post":[{}]}`, "post组不是对象"},
 		{"get in the query too", "POST", "/Api?msid=1&mbno=2", "", envelope(`{}`), "参数应在get组:mbno"},
 		{"query twice", "GET", "/Api/x?a=1&%61=2", "", "", "参数重复:a"},
-		{"system twice", "GET", "/Api/x?msid=1&msid=1", "", "", "参数重复:msid"},
+		{"system twice", "GET", "/Api/x?msid=1&msid=2", "", "", "参数重复:msid"},
 		{"bad escape", "GET", "/Api/x?a=%zz", "", "", "地址编码错误"},
 		{"GBK query", "GET", "/Api/x?a=%B1%CC", "", "", "编码应为UTF-8"},
 		{"query line feed", "GET", "/Api/x?a=1%0A2", "", "", "参数含控制字符:a"},

@@ -185,7 +185,9 @@ var rowFields = map[tongka.Reason]string{
 // detailFields are the fields that BadHolder and BadDetails name.
 var detailFields = map[string]string{
 	"name": "name", "phone": "phone", "gender": "sex", "birthday": "birthday",
-	"extid": "extid", "remarks": "ext_info", "subject": "subject", "idnumber": "idnumber",
+	"extid": "extid", "remarks": "ext_info", "subject": "subject", "idnumber": "idnumber", "referrer": "refId",
+	"physical.no": "card_no", "physical.type": "card_type", "physical.name": "card_name",
+	"physical.balance": "card_balance", "physical.points": "card_points",
 }
 
 // faultOfCard is why one card of several was not opened, with what is taken in brackets.

@@ -250,9 +250,13 @@ func allDigits(s string) bool {
 // maxRef is how many characters a business number may have.
 const maxRef = 64
 
-// ref reads the till's business number of a change.
+// ref reads the till's business number of a change, "" where it sends none. One that is there and empty is refused,
+// for a till that sends it takes itself to be protected.
 func (f *fields) ref() string {
 	ref := f.get.value("ref")
+	if f.get.has("ref") && strings.TrimSpace(ref) == "" {
+		f.bad("ref")
+	}
 	if utf8.RuneCountInString(ref) > maxRef {
 		f.bad("ref")
 	}

@@ -137,7 +137,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w := succeededIn(1280)
 	w.text("mbno", card.Number)
 	w.intText("id", int64(card.ID))
-	w.empty("mbid")
+	w.intText("mbid", int64(c.merchant.ID))
 	w.text("name", card.Holder.Name)
 	w.text("phone", card.Holder.Phone)
 	w.intText("gender", int64(card.Holder.Gender))
@@ -157,7 +157,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("active", followed(card.Details.OpenID))
 	w.text("extid", card.Details.ExtID)
 	w.text("expiry_date", card.Expires.String())
-	w.empty("src_msid")
+	w.text("src_msid", c.openedAt(card))
 	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == tongka.Common {
@@ -166,6 +166,18 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.amount("invoice_balance", card.InvoiceBalance())
 	w.close()
 	return w.b
+}
+
+// openedAt is the msid of the shop where the card was opened, or of the head shop where that is not known.
+func (c *call) openedAt(card *tongka.Card) string {
+	id := card.OpenedShop
+	if id == 0 && len(c.merchant.Shops) > 0 {
+		id = c.merchant.Shops[0].ID
+	}
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(id), 10)
 }
 
 // bindQR is the address that binds a phone to the card. It gives away what pays with the card, so a

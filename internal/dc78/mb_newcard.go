@@ -71,7 +71,7 @@ func (i *issue) requestKey(c *call, f *fields) (tongka.RequestKey, [32]byte) {
 	q := c.request
 	fingerprint := c.keyed(q.fingerprint(i.content))
 	vouched := q.post == nil || q.vouched || q.nonce == ""
-	if i.named && vouched && q.get.value("ref") == "" {
+	if ref := f.ref(); i.named && vouched && ref == "" {
 		return tongka.RequestKey{
 			Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),
 		}, fingerprint

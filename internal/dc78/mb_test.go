@@ -133,10 +133,10 @@ func TestMbCheckValues(t *testing.T) {
 func TestMbCheckOtherRights(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	const plain = `"use_reward":0,"mc_consumption":"","arId":"","arName":"","arMaxAmt":"","arFixedAmt":"","arMaxCount":"","usedAmt":0,"usedCount":0,` +
-		`"card_createTime":"2019-08-20 18:29:13","renew_list":[],"mc_reward":""}`
-	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mb_right":{"recharge":1,"mc_price":0,"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`+plain)
-	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LIVE01"), `"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`+plain)
+	const plain = `"use_reward":0,"mc_consumption":"0","arId":"0","arName":"","arMaxAmt":"0","arFixedAmt":"0","arMaxCount":"0","usedAmt":0,"usedCount":0,` +
+		`"card_createTime":"2019-08-20 18:29:13","renew_list":[],"mc_reward":"0"}`
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mb_right":{"recharge":1,"mc_price":0,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LIVE01"), `"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
 }
 
 // TestIdentifiers: the first that is not empty counts; of several cards on a phone the active one.
@@ -298,7 +298,7 @@ func TestTransactions(t *testing.T) {
 		{"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a", `"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali", `"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&nobonus=1", `"amt":"100.00","balance":"290.00","bns_balance":"10.00","points":"15","ref":"","server`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","payid":"17","server`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","server`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=10&createpay=0", `"amt":"100.00","balance":"490.00","bns_balance":"22.50","points":"15","ref":"","server`},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=0.00", `"amt":"100.00","balance":"590.00","bns_balance":"32.50","points":"15","ref":"","server`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=%2B7&subject=a&memo=b", `"pt":"7","ptbalance":22`},
@@ -345,5 +345,5 @@ func TestMbCheckPlain(t *testing.T) {
 	got := w.ask("10031", otherKey, "mb_check", "mbno=PART01")
 	wantPart(t, got, `"level":"99","level_name":"",`)
 	wantPart(t, got, `"pt_ratio":"",`)
-	wantPart(t, got, `"rebate":0,"ratio":"","use_pt":0,"consumption":"","pt":"",`)
+	wantPart(t, got, `"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`)
 }

@@ -44,10 +44,14 @@ func mbTrans(c *call, f *fields) order {
 
 // transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
 // has no field for the part of a bill that gets none. It is paid in full or not at all: the answer has
-// no field for what is left either, and a till would take the bill for paid.
+// no field for what is left either, and a till would take the bill for paid. bonus is of a recharge and without effect.
+// The payment record that createpay asks for is the entry.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
-	f.unsupportedBut0("bonus", "nobonus", "createpay")
+	points, pay := f.points(), f.flag("createpay")
+	if pay && points.Points > 0 {
+		f.required("ptrate")
+	}
 	return order{
 		kind: ".consume",
 		command: tongka.Consume{
@@ -58,11 +62,13 @@ func (c *call) transConsume(f *fields) order {
 			NoDiscount: amount,
 			Proof:      c.proof(f, transConsume, amount),
 			Coupons:    f.lsco(),
-			Points:     f.points(),
+			Points:     points,
+			EarnOn:     f.earnOn(),
+			NoRewards:  f.flag("nobonus"),
 			InFull:     true,
 			Note:       f.note("subject", "market"),
 		},
-		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功"}),
+		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功", payID: pay}),
 	}
 }
 

@@ -86,6 +86,8 @@ func notNeeded() []byte {
 	var w writer
 	w.open()
 	w.text("status", "2")
+	w.int("errcode", 0)
+	w.text("errmsg", "ok")
 	w.text("info", refusals[tongka.CodeNotNeeded].info)
 	w.close()
 	return w.b

@@ -17,7 +17,8 @@ import (
 var cardFields = map[string]bool{
 	"cardno": false, "password": false, "extid": false, "balance": true, "points": true, "ext_info": false, "subject": false,
 	"expirydate": false, "sex": true, "birthday": false, "name": false, "phone": false, "level": true, "idnumber": false,
-	"type": true, "count": true,
+	"type": true, "count": true, "refId": false,
+	"card_no": false, "card_type": false, "card_name": false, "card_balance": true, "card_points": true,
 }
 
 // faultCount is for more cards than may be issued at once, or none.
@@ -173,6 +174,11 @@ func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
 			Remarks:  f.text("ext_info"),
 			Subject:  f.text("subject"),
 			IDNumber: f.text("idnumber"),
+			Referrer: f.text("refId"),
+			Physical: tongka.Physical{
+				No: f.text("card_no"), Type: f.text("card_type"), Name: f.text("card_name"),
+				Balance: f.moneyOr0("card_balance"), Points: f.wholeOr("card_points", 0),
+			},
 		},
 		Expires:   f.expiry("expirydate", c.today),
 		Principal: f.moneyOr0("balance"),

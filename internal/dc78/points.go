@@ -6,8 +6,8 @@ import (
 	"tongka"
 )
 
-// points reads the points that pay of a bill, with what the till takes them for: ptrate as mb_check
-// tells it (100:1) or without the 1, ptamt in yuan. No points and no ratio may be written as 0.
+// points reads the points that pay of a bill, with the ratio the till reckons with: ptrate as mb_check tells it
+// (100:1) or without the 1. No points and no ratio may be written as 0.
 func (f *fields) points() tongka.PointsOffered {
 	offered := tongka.PointsOffered{Points: f.wholeOr("points", 0)}
 	if ratio := strings.TrimSuffix(f.get.value("ptrate"), ":1"); ratio != "" {
@@ -17,11 +17,15 @@ func (f *fields) points() tongka.PointsOffered {
 		}
 		offered.Ratio = n
 	}
-	if f.get.value("ptamt") != "" {
-		worth := f.money("ptamt")
-		offered.Worth = &worth
-	}
 	return offered
+}
+
+// earnOn reads ptamt, the amount that points are earned on; nil where it is not told, or told as 0.
+func (f *fields) earnOn() *tongka.Fen {
+	if amount := f.moneyOr0("ptamt"); amount != 0 {
+		return &amount
+	}
+	return nil
 }
 
 // byPoints tells a till that paid with points what they were worth.

@@ -133,7 +133,7 @@ func TestMemberCodes(t *testing.T) {
 	w.now = w.now.Add(30 * time.Second)
 	fresh := memberCode(t, 10000, 1, w.now)
 	got := w.ask("10021", pageKey, "mb_vericode", "action=1&amt=300&mbno="+fresh)
-	if !strings.HasPrefix(got.Body.String(), `{"status":"2","info":"无需验证码"`) {
+	if !strings.HasPrefix(got.Body.String(), `{"status":"2","errcode":0,"errmsg":"ok","info":"无需验证码"`) {
 		t.Errorf("a code for who shows one: %s", got.Body)
 	}
 	if got := w.pay(fresh, "300", ""); got != "消费成功" {

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"tongka/internal/wire"
 )
 
 // member is one name of a JSON object, with its value as sent.
@@ -183,34 +184,10 @@ func unquote(token []byte) (string, error) {
 	if json.Unmarshal(token, &value) != nil {
 		return "", faultForm("内容不是JSON")
 	}
-	if halved(token) {
+	if wire.HalfCharacter(token) {
 		return "", faultForm("文本含半个字符")
 	}
 	return value, nil
-}
-
-// halved reports whether one of a string's escapes stands for half a character.
-func halved(token []byte) bool {
-	high := false // the escape before this was the first half of one
-	for i := 1; i < len(token)-1; {
-		var half rune
-		n := 1
-		if token[i] == '\\' {
-			n = 2
-			if token[i+1] == 'u' {
-				n = 6
-				code, _ := strconv.ParseUint(string(token[i+2:i+6]), 16, 16)
-				half = rune(code) & 0xfc00
-			}
-		}
-		second := half == 0xdc00
-		if high != second {
-			return true
-		}
-		high = half == 0xd800
-		i += n
-	}
-	return high
 }
 
 // Limits of a text that somebody has signed: names, values and brackets, nearly twice what 500 cards need,
@@ -309,7 +286,7 @@ func (w *walk) close(first int) error {
 	return nil
 }
 
-// readPairs reads a query or a form body.
+// readPairs reads a query or a form body. A name may stand there twice with one value.
 func readPairs(raw string) (params, error) {
 	pairs := make(params, 0, 8)
 	for pair := range strings.SplitSeq(raw, "&") {
@@ -324,10 +301,12 @@ func readPairs(raw string) (params, error) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(pairs, func(other param) bool { return other.name == p.name }) {
+		switch i := slices.IndexFunc(pairs, func(other param) bool { return other.name == p.name }); {
+		case i < 0:
+			pairs = append(pairs, p)
+		case pairs[i].value != p.value:
 			return nil, faultForm("参数重复:" + p.name)
 		}
-		pairs = append(pairs, p)
 	}
 	return pairs, nil
 }

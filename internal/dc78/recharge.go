@@ -30,7 +30,7 @@ func (c *call) transRecharge(f *fields) order {
 	return order{
 		kind:    ".recharge",
 		command: recharge,
-		answer:  transacted(receipt{number: number, ref: f.ref(), info: "充值成功", payID: f.flag("createpay")}),
+		answer:  transacted(receipt{number: number, ref: f.ref(), info: "充值成功"}),
 	}
 }
 

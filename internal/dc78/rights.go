@@ -23,22 +23,22 @@ func (w *writer) rights(l tongka.Level, signed tongka.Signed, opened time.Time) 
 	w.text("consumption", paid)
 	w.text("pt", earned)
 	w.flag("use_reward", g.CashBack.Back > 0)
-	w.text("mc_consumption", orEmpty(g.CashBack.Each))
+	w.text("mc_consumption", shortest(g.CashBack.Each))
 	w.account(g.Account)
 	w.used(signed)
 	w.text("card_createTime", opened.Format(time.DateTime))
 	w.renewals(g.Renewals)
-	w.text("mc_reward", orEmpty(g.CashBack.Back))
+	w.text("mc_reward", shortest(g.CashBack.Back))
 	w.close()
 }
 
-// account writes who pays for bills that are signed for; limits it does not have are empty.
+// account writes who pays for bills that are signed for; limits it does not have are 0.
 func (w *writer) account(a tongka.SigningAccount) {
-	w.text("arId", countOrEmpty(a.ID))
+	w.text("arId", strconv.FormatInt(a.ID, 10))
 	w.text("arName", a.Name)
-	w.text("arMaxAmt", orEmpty(a.MaxAmount))
-	w.text("arFixedAmt", orEmpty(a.Fixed))
-	w.text("arMaxCount", countOrEmpty(int64(a.MaxCount)))
+	w.text("arMaxAmt", shortest(a.MaxAmount))
+	w.text("arFixedAmt", shortest(a.Fixed))
+	w.text("arMaxCount", strconv.Itoa(a.MaxCount))
 }
 
 // used writes what a card has signed for.
@@ -83,7 +83,7 @@ func ratio(r tongka.Rate) string {
 // smallest whole numbers.
 func earning(earn tongka.Rate) (paid, points string) {
 	if earn <= 0 {
-		return "", ""
+		return "0", "0"
 	}
 	a, b := int64(tongka.Whole), int64(earn)
 	for b != 0 {
@@ -94,18 +94,3 @@ func earning(earn tongka.Rate) (paid, points string) {
 
 // shortest is an amount without decimals that are 0: 0, 100, 99.50.
 func shortest(f tongka.Fen) string { return strings.TrimSuffix(f.String(), ".00") }
-
-// orEmpty is an amount, "" for none.
-func orEmpty(f tongka.Fen) string {
-	if f == 0 {
-		return ""
-	}
-	return shortest(f)
-}
-
-func countOrEmpty(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.FormatInt(n, 10)
-}

@@ -38,7 +38,7 @@ func cardRef(merchant tongka.MerchantID, card tongka.CardID) int64 {
 func refOf(c *tongka.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
 func writeOpened(r *rows, c *tongka.Card) {
-	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)), c).int(int64(c.Kind)).time(c.OpenedAt)
+	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)), c).int(int64(c.Kind)).time(c.OpenedAt).int(int64(c.OpenedShop))
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
@@ -98,7 +98,7 @@ func writeHolder(r *rows, c *tongka.Card) {
 func readCard(r record, whole bool) (tongka.Card, error) {
 	c := tongka.Card{
 		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: readNumber(r), Kind: tongka.CardKind(r.int()),
-		OpenedAt: readTime(r), Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
+		OpenedAt: readTime(r), OpenedShop: tongka.ShopID(r.int()), Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
 		Holder: tongka.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
 	extID, openID := r.text(), r.text()

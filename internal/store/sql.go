@@ -6,7 +6,7 @@ package store
 
 const (
 	headList    = "merchant version last_entry last_card last_at own taken_back"
-	cardList    = "merchant id number:text spelled:text kind opened_at status level expires name:text phone:text gender birthday " + detailList + " " + amountList
+	cardList    = "merchant id number:text spelled:text kind opened_at opened_shop status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
 	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
 	lotList     = "merchant card good_until id principal bonus"

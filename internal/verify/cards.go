@@ -55,7 +55,7 @@ func differs(c, f *tongka.Card) string {
 	}{
 		{"number", c.Number == f.Number || c.Number == f.DistinctNumber()},
 		{"kind", c.Kind == f.Kind},
-		{"opening", c.OpenedAt.Equal(f.OpenedAt)},
+		{"opening", c.OpenedAt.Equal(f.OpenedAt) && c.OpenedShop == f.OpenedShop},
 		{"status", c.Status == f.Status},
 		{"level", c.Level == f.Level},
 		{"expiry", c.Expires == f.Expires},

@@ -9,3 +9,8 @@ UPDATE card SET spelled = number, number = upper(number) WHERE number <> upper(n
 
 -- Whether an agent gets HTTP status 200 with refusals too.
 ALTER TABLE agent ADD COLUMN always_200 bigint NOT NULL DEFAULT 0;
+
+-- Where a card was opened: the shop of its first entry.
+ALTER TABLE card ADD COLUMN opened_shop bigint NOT NULL DEFAULT 0;
+UPDATE card SET opened_shop = COALESCE((
+    SELECT e.shop FROM entry AS e WHERE e.merchant = card.merchant AND e.card = card.id AND e.seq = 1), 0);
