@@ -298,7 +298,7 @@ var bothEngines = []struct {
 }{
 	{"SQLite", sqliteSchema, func(t *testing.T) *sql.DB {
 		db := &sqliteDB{file: filepath.Join(t.TempDir(), "tongka.db"), log: slog.Default()}
-		pool, err := db.sqlPool()
+		pool, err := db.sqlPool(false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,6 +27,7 @@ const oldestSQLite = 3_051_003
 // sqliteDB is a database file with one connection that writes and several that read.
 type sqliteDB struct {
 	file    string
+	sealed  sealed // how a file is read that nobody can write
 	log     *slog.Logger
 	hold    *hold
 	keeps   bool // the file, as servers do
@@ -106,7 +107,12 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	db.file, db.turn.hold = db.hold.path, db.hold
 	switch {
 	case opts.ReadOnly:
-		err = errors.Join(db.hold.beside(), db.migrate(ctx, true))
+		if err = db.hold.beside(); err == nil {
+			db.sealed, err = findSealed(ctx, db.file, func() (*sqliteConn, error) { return db.connect() })
+		}
+		if err == nil {
+			err = db.migrate(ctx, true)
+		}
 	case opts.Beside:
 		err = db.join(ctx)
 	default:
@@ -222,7 +228,7 @@ var settings = []string{"busy_timeout(5000)", flushing, "foreign_keys(1)", "full
 
 // migrate brings the schema up to date, or only looks at it.
 func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
-	pool, err := db.sqlPool()
+	pool, err := db.sqlPool(readOnly)
 	if err != nil {
 		return err
 	}
@@ -238,9 +244,16 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 }
 
 // sqlPool is one connection for those who know database/sql only.
-func (db *sqliteDB) sqlPool() (*sql.DB, error) {
+func (db *sqliteDB) sqlPool(readOnly bool) (*sql.DB, error) {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath()}
-	u.RawQuery = url.Values{"_txlock": {"immediate"}, "_pragma": append(slices.Clone(settings), "journal_mode(WAL)")}.Encode()
+	pragmas, lock := append(slices.Clone(settings), "journal_mode(WAL)"), "immediate"
+	if readOnly {
+		pragmas, lock = db.sealed.settings(), "deferred"
+	}
+	u.RawQuery = url.Values{"_txlock": {lock}, "_pragma": pragmas}.Encode()
+	if db.sealed.query != "" {
+		u.RawQuery += "&" + db.sealed.query
+	}
 	connector, err := driver.NewConnector(u.String())
 	if err != nil {
 		return nil, err
@@ -252,11 +265,15 @@ func (db *sqliteDB) sqlPool() (*sql.DB, error) {
 
 // connect opens a connection with settings of its own.
 func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
-	conn, err := sqlite.Open(db.file)
+	open := func() (*sqlite.Conn, error) { return sqlite.Open(db.file) }
+	if db.sealed.query != "" {
+		open = func() (*sqlite.Conn, error) { return sqlite.OpenToRead(db.file, db.sealed.query) }
+	}
+	conn, err := open()
 	if err != nil {
 		return nil, err
 	}
-	for _, setting := range append(slices.Clone(settings), own...) {
+	for _, setting := range append(db.sealed.settings(), own...) {
 		if err := conn.Run("PRAGMA " + setting); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", setting, err), conn.Close())
 		}

@@ -12,6 +12,8 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"path/filepath"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -26,6 +28,16 @@ type Conn struct {
 // Open opens a database file, and makes it where there is none. Connections lock nothing against
 // another goroutine that uses them at the same time.
 func Open(file string) (*Conn, error) {
+	return open(file, sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE)
+}
+
+// OpenToRead opens a database file that is there, with parameters of SQLite's URIs such as immutable=1.
+func OpenToRead(file, parameters string) (*Conn, error) {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(file)}).EscapedPath(), RawQuery: parameters}
+	return open(u.String(), sqlite3.SQLITE_OPEN_READONLY|sqlite3.SQLITE_OPEN_URI)
+}
+
+func open(file string, mode int32) (*Conn, error) {
 	tls := libc.NewTLS()
 	c := &Conn{tls: tls}
 	name, err := libc.CString(file)
@@ -34,7 +46,7 @@ func Open(file string) (*Conn, error) {
 		return nil, err
 	}
 	defer libc.Xfree(tls, name)
-	const flags = sqlite3.SQLITE_OPEN_READWRITE | sqlite3.SQLITE_OPEN_CREATE | sqlite3.SQLITE_OPEN_NOMUTEX
+	flags := mode | sqlite3.SQLITE_OPEN_NOMUTEX
 	err = c.answered(func(place uintptr) int32 { return sqlite3.Xsqlite3_open_v2(tls, name, place, flags, 0) }, &c.db)
 	if err == nil {
 		err = c.check(sqlite3.Xsqlite3_extended_result_codes(tls, c.db, 1))

@@ -1,0 +1,156 @@
+//go:build unix
+
+package store_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/store"
+)
+
+// sealedFile is set for the process that reads a database nobody can write.
+const sealedFile = "TONGKA_TEST_SEALED_FILE"
+
+// A database on a medium or in a directory that is read-only is read, with what was committed last and is still in the
+// log, whether the memory beside the log was left there or not; nothing is written.
+func TestReadOnlyMedium(t *testing.T) {
+	if file := os.Getenv(sealedFile); file != "" {
+		readSealed(t, file)
+		return
+	}
+	t.Parallel()
+	for _, left := range [][]string{{""}, {"", "-wal"}, {"", "-wal", "-shm"}} {
+		t.Run("left"+strings.Join(left, ""), func(t *testing.T) {
+			t.Parallel()
+			dir := sealedDir(t, left)
+			before := listed(t, dir)
+			cmd := exec.Command(filepath.Join(dir, "test"), "-test.run=^TestReadOnlyMedium$", "-test.v")
+			cmd.Env = append(os.Environ(), sealedFile+"="+filepath.Join(dir, "books.db"))
+			cmd.Dir = dir
+			if os.Geteuid() == 0 { // who may write everywhere
+				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+			}
+			out, err := cmd.CombinedOutput()
+			if want := fmt.Sprintf("merchants: %d", 1+len(left)/2); err != nil || !strings.Contains(string(out), want) {
+				t.Errorf("%v, want %q in %s", err, want, out)
+			}
+			if after := listed(t, dir); after != before {
+				t.Errorf("the directory held %s and holds %s", before, after)
+			}
+		})
+	}
+}
+
+// sealedDir is a directory nobody can write with a copy of a database, of which one merchant is in the file and one in
+// the log, and with the test.
+func sealedDir(t *testing.T, left []string) string {
+	t.Helper()
+	from, dir := filepath.Join(t.TempDir(), "books.db"), filepath.Join(t.TempDir(), "sealed")
+	for _, id := range []tongka.MerchantID{1, 2} {
+		st, err := store.Open(t.Context(), "sqlite:"+from, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := tongka.Merchant{ID: id, GUID: fmt.Sprint("G", id), Name: "某店", Zone: time.UTC}
+		if err := st.SaveMerchant(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		if id == 2 { // it is copied with its log
+			defer func() { _ = st.Close() }()
+			break
+		}
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range left {
+		duplicate(t, from+more, filepath.Join(dir, "books.db"+more), 0o444)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	duplicate(t, self, filepath.Join(dir, "test"), 0o555)
+	for up := dir; up != os.TempDir() && len(up) > len(os.TempDir()); up = filepath.Dir(up) {
+		if err := os.Chmod(up, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
+	return dir
+}
+
+func duplicate(t *testing.T, from, to string, mode os.FileMode) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(to, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func listed(t *testing.T, dir string) (names string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		names += fmt.Sprint(f.Name(), " ", info.Size(), " ")
+	}
+	return names
+}
+
+func readSealed(t *testing.T, file string) {
+	if f, err := os.OpenFile(file, os.O_RDWR, 0); err == nil {
+		_ = f.Close()
+		t.Fatal("the file can be written")
+	}
+	st, err := store.Open(t.Context(), "sqlite:"+file, store.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = st.Snapshot(t.Context(), func(v *store.View) error {
+		all, err := v.Merchants(t.Context())
+		fmt.Printf("merchants: %d\n", len(all))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
