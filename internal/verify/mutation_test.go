@@ -304,6 +304,9 @@ func rowsOf(t *testing.T, db *sql.DB, table string) (all []map[string]any) {
 		}
 		row := map[string]any{}
 		for i, name := range names {
+			if b, isBlob := values[i].([]byte); isBlob && b == nil {
+				values[i] = []byte{} // nil would be written as NULL
+			}
 			row[name] = values[i]
 		}
 		all = append(all, row)
@@ -383,7 +386,7 @@ func (m *mutation) apply(db *sql.DB) (undo func() error, err error) {
 
 func (m *mutation) set(db *sql.DB, from, to any) error {
 	where, args := m.where(from, 2)
-	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = $1 WHERE "+where, append([]any{to}, args...)...)
+	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = "+place(1, to)+" WHERE "+where, append([]any{to}, args...)...)
 	return err
 }
 
@@ -411,11 +414,19 @@ func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
 		var values []any
 		for name, v := range m.row {
 			names, values = append(names, quoted(name)), append(values, v)
-			places = append(places, fmt.Sprintf("$%d", len(values)))
+			places = append(places, place(len(values), v))
 		}
 		_, err := db.Exec("INSERT INTO "+m.table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
 		return err
 	}, nil
+}
+
+// place is where argument n stands in a statement. The driver writes an empty blob as NULL.
+func place(n int, v any) string {
+	if _, isBlob := v.([]byte); isBlob {
+		return fmt.Sprintf("COALESCE($%d, x'')", n)
+	}
+	return fmt.Sprintf("$%d", n)
 }
 
 func quoted(name string) string { return `"` + name + `"` }
