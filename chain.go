@@ -54,7 +54,7 @@ const (
 	claimedMark = 7
 	invoiceMark = 8
 	accountMark = 9
-	earnMark    = 10
+	versionMark = 10
 	forfeitMark = 11
 	broughtMark = 12
 	askedMark   = 27
@@ -95,8 +95,8 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if e.SignedTo != 0 {
 		b = appendInt(append(b, accountMark), e.SignedTo)
 	}
-	if e.EarnRule != 0 {
-		b = appendInt(append(b, earnMark), int64(e.EarnRule))
+	if e.Version != 0 {
+		b = appendInt(append(b, versionMark), int64(e.Version))
 	}
 	if len(e.Forfeits) > 0 {
 		b = appendInt(append(b, forfeitMark), int64(len(e.Forfeits)))

@@ -60,7 +60,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	rights := plain
 	rights.Invoice, rights.SignedTo = -7, 8
 	earned := plain
-	earned.EarnRule = EarnedByCard
+	earned.Version = EntryVersion
 	brought := plain
 	brought.Invoiceable = 7
 	forfeits := plain

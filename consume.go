@@ -81,7 +81,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	paid := -moneyOf(e.Parts)
 	if paid < e.Actual {
-		e.EarnRule = EarnedByCard
+		e.Version = EntryVersion
 	}
 	points := level.pointsFor(p.earnsOn(paid))
 	if err := roomForPoints(c, points+e.ByPoints.Points); err != nil {
@@ -304,20 +304,17 @@ func (e *Entry) BillAddsUp() bool {
 	}
 }
 
-// EarnedByCard is the EarnRule of bills since points are earned on what the card itself paid (invariant 55).
-const EarnedByCard = 1
-
 // EarnedAddsUp tells whether an entry that is a bill earned points only where the card paid (invariant 55).
-// Bills of before EarnedByCard earned them on what was paid elsewhere too.
+// Bills of before the version earned them on what was paid elsewhere too.
 func (e *Entry) EarnedAddsUp() bool {
 	switch {
 	case e.Kind != Consumed:
-		return e.EarnRule == 0
-	case e.Earned() < 0, e.EarnRule < 0, e.EarnRule > EarnedByCard:
+		return true
+	case e.Earned() < 0:
 		return false
-	case e.EarnRule == EarnedByCard && e.Elsewhere() == 0:
+	case e.Version == EntryVersion && e.Elsewhere() == 0:
 		return false // only where it makes a difference
-	case e.EarnRule == EarnedByCard || e.Elsewhere() == 0:
+	case e.Version == EntryVersion || e.Elsewhere() == 0:
 		return e.Earned() == 0 || e.CardMoney() != 0
 	}
 	return true

@@ -59,6 +59,11 @@ const (
 	BonusForfeited   Kind = 130 // came back when the principal it was given for was paid out; behind what brought it
 )
 
+// EntryVersion is the version of the rules that entries are made by. Since 1, points are earned on what the card
+// itself paid (invariant 55), and what goes with principal that leaves a card follows from what its lot was made
+// of (invariants 12 and 56).
+const EntryVersion = 1
+
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
@@ -115,7 +120,6 @@ type Entry struct {
 	Forfeits   []Forfeit   // what it adds to that, where principal was paid out whose bonus was spent
 	PointParts []PointPart // which points lots it changed
 	Rules      []RuleHit   // which rules a recharge met
-	EarnRule   int         // EarnedByCard on a bill partly paid elsewhere; 0 on others, and on such bills of before
 	Coupons    []CouponPart
 	ByPoints   PointPay     // which of the points paid of a bill
 	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
@@ -130,6 +134,7 @@ type Entry struct {
 	CardKind CardKind // the card's, on the entry that opened it
 	Until    Date     // the card's last good day, on the entry that opened it, set that day or moved it on
 
+	Version  int   // EntryVersion where entries of before followed other rules: bills partly paid elsewhere, and pay-outs
 	Asked    int64 // the Mark of the request that asked for it; 0 = none, or not known
 	EarnRate Rate  // the level's, where a bill earned points; 0 = not known
 

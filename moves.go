@@ -40,12 +40,13 @@ const (
 	aCard // Other
 	anEarnRate
 	someForfeits
+	aVersion
 	aLevel // another than the card's before it
 )
 
 var factNames = []string{
 	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "another level",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "a version of the rules", "another level",
 }
 
 // String names the first of the facts.
@@ -94,7 +95,7 @@ type moves struct {
 // allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
 var allowed = map[Kind]moves{
 	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
-	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons, steps: []step{{Active, Returned}}, also: closesEmpty},
+	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty},
 	Moved:  {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
 
 	ReportedLost: {steps: []step{{Active, Lost}}},
@@ -103,13 +104,13 @@ var allowed = map[Kind]moves{
 	CardResumed:  {steps: []step{{Stopped, Active}}},
 
 	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
-	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits, undoes: Recharged, also: earnsNothing},
+	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing},
 	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
-	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits},
-	TransferredOut:   {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits},
+	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits | aVersion},
+	TransferredOut:   {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits | aVersion},
 	TransferredIn:    {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
 
-	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate, also: earnsOnBill},
+	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill},
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
 	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
 	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed}, steps: stays},
@@ -238,6 +239,8 @@ func (m *moves) names(c *Card, e *Entry) error {
 		return fmt.Errorf("entry %d: a %v must name %v", e.ID, e.Kind, missing)
 	}
 	switch {
+	case e.Version < 0 || e.Version > EntryVersion:
+		return fmt.Errorf("entry %d is of version %d of the rules", e.ID, e.Version)
 	case m.undoes == 0 && e.Of != 0:
 		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
 	case m.undoes != 0 && (e.Of <= 0 || e.Of >= e.ID):
@@ -269,6 +272,7 @@ func (e *Entry) facts() (f facts) {
 		{aCard, e.Other != ""},
 		{anEarnRate, e.EarnRate != 0},
 		{someForfeits, len(e.Forfeits) > 0},
+		{aVersion, e.Version != 0},
 	} {
 		if one.says {
 			f |= one.fact

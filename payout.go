@@ -117,18 +117,18 @@ func (d *draft) cash(c *Card, amount Fen) (payOut, error) {
 	return c.payOut(parts, made)
 }
 
-// emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded.
-func (d *draft) emptied(c *Card) (payOut, error) {
-	var filled []Part
+// filledParts are the principals of all lots, as they are taken.
+func (c *Card) filledParts() (parts []Part) {
 	for _, l := range c.filled() {
-		filled = append(filled, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
+		parts = append(parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
 	}
-	made, err := d.makers(c, filled)
-	if err != nil {
-		return payOut{}, err
-	}
-	out := payOut{}
-	for i, p := range filled {
+	return parts
+}
+
+// emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded; made
+// are the entries that made those which are filled.
+func (c *Card) emptied(made []*Entry) (out payOut, err error) {
+	for i, p := range c.filledParts() {
 		o, err := p.originOf(made[i])
 		if err != nil {
 			return payOut{}, err
@@ -140,4 +140,63 @@ func (d *draft) emptied(c *Card) (payOut, error) {
 		out.parts = append(out.parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
 	}
 	return out, nil
+}
+
+// reversed is what is forfeited when it comes back, where what is left of a recharge is reversed.
+func (c *Card) reversed(recharge *Entry) []Forfeit {
+	made := recharge.Parts[0]
+	left, _ := c.lot(made.Lot, made.GoodUntil)
+	short := origin{principal: made.Principal, bonus: made.Bonus}.bonusFor(left.Principal) - left.Bonus
+	if short <= 0 {
+		return nil
+	}
+	return []Forfeit{{made.Lot, made.GoodUntil, short}}
+}
+
+// PaysOut reports whether principal leaves the card by entries of the kind.
+func (k Kind) PaysOut() bool {
+	return k == Withdrawn || k == TransferredOut || k == Closed || k == RechargeReversed
+}
+
+// PaidOut reports why something else left the card, as it was before the entry, than goes with that principal;
+// nil when it is so. All of the card's lots must be loaded. made is the entry that made a lot, nil when there is
+// none; in is the other side of a transfer.
+func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
+	makers := func(parts []Part) (all []*Entry) {
+		for _, p := range parts {
+			all = append(all, made(p.Lot))
+		}
+		return all
+	}
+	var out payOut
+	var err error
+	switch e.Kind {
+	case RechargeReversed:
+		recharge := made(e.Of)
+		if recharge == nil || len(recharge.Parts) != 1 {
+			return fmt.Errorf("entry %d reverses entry %d, which is no recharge", e.ID, e.Of)
+		}
+		out = payOut{e.Parts, c.reversed(recharge), -e.Invoice}
+	case Closed:
+		out, err = c.emptied(makers(c.filledParts()))
+	default:
+		var parts []Part
+		if parts, err = takeCash(c, -e.Principal); err == nil {
+			out, err = c.payOut(parts, makers(parts))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", e.ID, err)
+	}
+	invoice := out.invoiceable
+	if e.Kind == TransferredOut {
+		if invoice = min(invoice, max(0, c.Invoiceable)); in != nil && in.Invoiceable != out.invoiceable {
+			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable, out.invoiceable)
+		}
+	}
+	if !slices.Equal(e.Parts, out.parts) || !slices.Equal(e.Forfeits, out.forfeits) || e.Invoice != -invoice {
+		return fmt.Errorf("entry %d takes %+v, has %+v forfeited and %v invoiced, which should be %+v, %+v and %v",
+			e.ID, e.Parts, e.Forfeits, e.Invoice, out.parts, out.forfeits, -invoice)
+	}
+	return nil
 }

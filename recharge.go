@@ -150,16 +150,13 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e := Entry{
 		Kind: RechargeReversed, Of: done.ID, Original: left.Principal, Actual: left.Principal + left.Bonus,
-		PayType: done.PayType, Note: r.Note,
+		PayType: done.PayType, Note: r.Note, Version: EntryVersion,
 		Parts: []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}},
 	}
 	if done.Invoice != 0 {
 		e.Invoice = -left.Principal
 	}
-	bound := origin{principal: made.Principal, bonus: made.Bonus}.bonusFor(left.Principal)
-	if bound > left.Bonus {
-		e.Forfeits = []Forfeit{{made.Lot, made.GoodUntil, bound - left.Bonus}}
-	}
+	e.Forfeits = c.reversed(done)
 	d.clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
 	return d.finish(c), nil

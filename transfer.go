@@ -53,7 +53,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	invoice := min(out.invoiceable, max(0, from.Invoiceable))
 	d.post(from, Entry{
 		Kind: TransferredOut, Original: t.Amount, Actual: -moneyOf(out.parts), Other: to.Number, Parts: out.parts,
-		Forfeits: out.forfeits, Invoice: -invoice,
+		Forfeits: out.forfeits, Invoice: -invoice, Version: EntryVersion,
 	})
 	arrived := arriving(out.parts, d.head.LastEntry+1)
 	d.post(to, Entry{
@@ -118,7 +118,8 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, Entry{
-		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.parts, Forfeits: out.forfeits, Invoice: -out.invoiceable,
+		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.parts, Forfeits: out.forfeits,
+		Invoice: -out.invoiceable, Version: EntryVersion,
 	})
 	return d.finish(c), nil
 }
@@ -158,13 +159,17 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Principal < 0 {
 		return Changes{}, refuse(CardOwes, (-c.Principal).String())
 	}
-	out, err := d.emptied(c)
+	made, err := d.makers(c, c.filledParts())
+	if err != nil {
+		return Changes{}, err
+	}
+	out, err := c.emptied(made)
 	if err != nil {
 		return Changes{}, err
 	}
 	e := Entry{
 		Kind: Closed, Status: Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed,
-		Parts: out.parts, Invoice: -out.invoiceable,
+		Parts: out.parts, Invoice: -out.invoiceable, Version: EntryVersion,
 	}
 	for _, l := range c.PointLots {
 		e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -l.Points})

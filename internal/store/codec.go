@@ -333,7 +333,7 @@ func (w *extras) encode(e *tongka.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.EarnRule, Brought: e.Invoiceable, Back: e.Back,
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -398,7 +398,7 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, tongka.RuleHit(r))
 	}
-	e.Holder, e.Invoice, e.SignedTo, e.EarnRule = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
+	e.Holder, e.Invoice, e.SignedTo, e.Version = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	e.Invoiceable = x.Brought
 	e.Back = x.Back
 	if x.Details != nil {

@@ -80,6 +80,8 @@ type ledger struct {
 	newestBill *tongka.Entry
 	asked      asked
 	rated      bool          // a bill has told by which rate it earned
+	outgoes    []outgo       // of the chunk in hand
+	versioned  bool          // the journal has pay-outs by rules that have a version
 	newest     *tongka.Entry // of the journal so far; nil at its beginning
 }
 
@@ -161,6 +163,7 @@ func (l *ledger) begin() {
 	l.sent = map[tongka.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
 	l.asked, l.rated = nil, false
+	l.outgoes, l.versioned = nil, false
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
 }
@@ -257,6 +260,7 @@ func (l *ledger) putAway() {
 
 // fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.
 func (l *ledger) fold(r *Result, a *account, e *tongka.Entry) {
+	l.arrives(e)
 	if a.broken {
 		return
 	}
@@ -275,6 +279,7 @@ func (l *ledger) fold(r *Result, a *account, e *tongka.Entry) {
 		}
 		policy.Took += time.Since(begun)
 	}
+	l.leaves(a.card, e)
 	if _, err := a.card.Fold(e); err != nil {
 		a.broken = true
 		r.fail("card %d: %v", e.Card, err)

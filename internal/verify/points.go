@@ -60,11 +60,11 @@ func (l *ledger) pointsBack(bill *tongka.Entry, got returned, whole bool) {
 }
 
 // earnedKept checks that of the points which a refunded bill earned so many are left as what stays paid of it
-// earns. Bills of before EarnedByCard, partly paid elsewhere, keep more when they were refunded then.
+// earns. Bills of before EntryVersion, partly paid elsewhere, keep more when they were refunded then.
 func (l *ledger) earnedKept(bill *tongka.Entry, b *bill) {
 	r := l.checks[31]
 	r.Rows++
-	if bill.EarnRule == 0 && bill.Elsewhere() != 0 {
+	if bill.Version == 0 && bill.Elsewhere() != 0 {
 		return
 	}
 	kept := bill.Earned() + b.earned

@@ -160,7 +160,17 @@ type span struct{ first, last tongka.EntryID }
 // merchant checks one merchant's books.
 func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h tongka.Head, ids span, step func(int)) error {
 	l.begin()
-	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*tongka.Entry) { l.entries(entries); step(len(entries)) }); err != nil {
+	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*tongka.Entry) error {
+		l.entries(entries)
+		step(len(entries))
+		if entries[len(entries)-1].Kind == tongka.TransferredOut {
+			return nil // its other side is in the next chunk
+		}
+		return l.paidOut(ctx, books, h.Merchant)
+	}); err != nil {
+		return err
+	}
+	if err := l.paidOut(ctx, books, h.Merchant); err != nil {
 		return err
 	}
 	l.paired(nil)
@@ -192,7 +202,7 @@ type chunkRead struct {
 }
 
 // eachChunk reads the journal through its last entry in chunks, a few at a time, and hands them over in order.
-func (l *ledger) eachChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, ids span, fn func([]*tongka.Entry)) error {
+func (l *ledger) eachChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, ids span, fn func([]*tongka.Entry) error) error {
 	last := ids.last
 	for after := max(min(0, ids.first-1), -1<<62); after < last; {
 		empty, err := l.chunksTo(ctx, journal, merchant, after, last, fn)
@@ -226,7 +236,7 @@ func nextEntry(ctx context.Context, journal Journal, merchant tongka.MerchantID,
 
 // chunksTo hands over chunks up to the last entry, or to where a whole chunk is missing: ids that somebody made up
 // may be very far.
-func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID, fn func([]*tongka.Entry)) (read tongka.EntryID, err error) {
+func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID, fn func([]*tongka.Entry) error) (read tongka.EntryID, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan chunkRead, readers-1)
@@ -251,7 +261,9 @@ func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.
 		if read += min(l.chunk, last-read); len(c.entries) == 0 {
 			return read, nil
 		}
-		fn(c.entries)
+		if err := fn(c.entries); err != nil {
+			return 0, err
+		}
 	}
 	return last, ctx.Err()
 }

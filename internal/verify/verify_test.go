@@ -446,6 +446,22 @@ func TestTamperingIsFound(t *testing.T) {
 		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
 		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
 		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
+		{12, "bonus that comes back for nothing", func(b *books) {
+			e := b.entry(tongka.Withdrawn)
+			e.Forfeits = []tongka.Forfeit{{Lot: e.Parts[0].Lot, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+		}},
+		{12, "bonus that stays when its principal goes", func(b *books) {
+			e := b.entry(tongka.TransferredOut)
+			e.Parts[0].Bonus++
+			e.Bonus++
+		}},
+		{12, "a pay-out by rules of before", func(b *books) { b.entry(tongka.Closed).Version = 0 }},
+		{12, "a reversal that has bonus forfeited", func(b *books) {
+			e := b.entry(tongka.RechargeReversed)
+			e.Forfeits = []tongka.Forfeit{{Lot: e.Of, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+		}},
+		{12, "money of another kind that was sent as invoiceable", func(b *books) { b.entry(tongka.TransferredIn).Invoiceable = 1 }},
+		{12, "money that may be invoiced and was paid out", func(b *books) { b.entry(tongka.Withdrawn).Invoice = -1 }},
 		{13, "a recharge reversed twice", func(b *books) {
 			b.entry(tongka.ConsumeRefunded).Of = 10
 			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
@@ -580,9 +596,9 @@ func TestTamperedPointsAreFound(t *testing.T) {
 		{31, "points taken back that the bill keeps", func(b *books) { b.entry(tongka.ConsumeRefunded).PointsOwed = 1 }},
 		{55, "points of a bill that the card paid nothing of", func(b *books) {
 			e := b.entry(tongka.Consumed)
-			e.Principal, e.Bonus, e.EarnRule = 0, 0, tongka.EarnedByCard
+			e.Principal, e.Bonus, e.Version = 0, 0, tongka.EntryVersion
 		}},
-		{55, "a rule of earning on what is no bill", func(b *books) { b.entry(tongka.Recharged).EarnRule = tongka.EarnedByCard }},
+		{57, "a version of the rules on what has none", func(b *books) { b.entry(tongka.Recharged).Version = tongka.EntryVersion }},
 		{32, "points that came back by themselves", func(b *books) { b.withPoints(tongka.ConsumeRefunded).Of = 8 }},
 	})
 }

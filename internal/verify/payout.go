@@ -1,0 +1,86 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"tongka"
+)
+
+// outgo is an entry by which principal left a card, until the entries that made the lots it was taken from are
+// asked for, which is once for each chunk.
+type outgo struct {
+	entry *tongka.Entry
+	card  tongka.Card   // as it was before
+	in    *tongka.Entry // the other side of a transfer
+}
+
+// leaves notes that principal is about to leave a card. Entries of before the rules had a version are not held
+// against them, but for those behind one that has it.
+func (l *ledger) leaves(c *tongka.Card, e *tongka.Entry) {
+	if !e.Kind.PaysOut() {
+		return
+	}
+	r := l.checks[12]
+	l.versioned = l.versioned || e.Version > 0
+	switch {
+	case e.Version > 0:
+		l.outgoes = append(l.outgoes, outgo{entry: e, card: *c})
+	case l.versioned:
+		r.fail("entry %d goes by rules of before, and is not of before", e.ID)
+	default:
+		r.Unknown++
+	}
+}
+
+// arrives gives the other side to a transfer out that was noted just before.
+func (l *ledger) arrives(e *tongka.Entry) {
+	if n := len(l.outgoes); n > 0 && e.Kind == tongka.TransferredIn && l.outgoes[n-1].entry.ID == e.ID-1 {
+		l.outgoes[n-1].in = e
+	}
+}
+
+// paidOut holds the pay-outs of a chunk against what their lots were made of: the bonus that goes along (12), and
+// what may be invoiced (56).
+func (l *ledger) paidOut(ctx context.Context, books Books, merchant tongka.MerchantID) error {
+	begun := time.Now()
+	var ids []tongka.EntryID
+	for i := range l.outgoes {
+		o := &l.outgoes[i]
+		ids = append(ids, o.entry.Of)
+		for _, p := range o.entry.Parts {
+			ids = append(ids, p.Lot)
+		}
+		for _, lot := range o.card.Lots {
+			ids = append(ids, lot.ID)
+		}
+	}
+	slices.Sort(ids)
+	made := map[tongka.EntryID]*tongka.Entry{}
+	for some := range slices.Chunk(slices.Compact(ids), chunkSize) {
+		err := books.EachOf(ctx, merchant, some, func(e *tongka.Entry) error {
+			one := *e
+			made[e.ID] = &one
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	r := l.checks[12]
+	for i := range l.outgoes {
+		l.leftRight(r, &l.outgoes[i], made)
+	}
+	clear(l.outgoes)
+	l.outgoes = l.outgoes[:0]
+	r.Took += time.Since(begun)
+	return nil
+}
+
+func (l *ledger) leftRight(r *Result, o *outgo, made map[tongka.EntryID]*tongka.Entry) {
+	defer r.recovered(o.entry)
+	if err := o.card.PaidOut(o.entry, o.in, func(id tongka.EntryID) *tongka.Entry { return made[id] }); err != nil {
+		r.fail("%v", err)
+	}
+}
