@@ -26,8 +26,11 @@ func (p Scanned) Keys() Keys {
 	return k
 }
 
-func (p *Scanned) step() GuardKey {
-	c := Card{Merchant: p.Merchant, ID: p.ID}
+func (p *Scanned) step() GuardKey { return StepGuard(p.Merchant, p.ID) }
+
+// StepGuard is the guard that counts to the step of the last member code of a card that was used.
+func StepGuard(merchant MerchantID, id CardID) GuardKey {
+	c := Card{Merchant: merchant, ID: id}
 	return c.guardKey(MemberStep, "")
 }
 

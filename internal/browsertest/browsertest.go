@@ -14,6 +14,8 @@ import (
 	"image/png"
 	"os"
 	"os/exec"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,9 +45,13 @@ var (
 
 // Tab is a tab of a browser that nobody else uses.
 type Tab struct {
-	t   testing.TB
-	ctx context.Context
+	t      testing.TB
+	ctx    context.Context
+	severs atomic.Bool // the server is gone on purpose
 }
+
+// Sever says that the server goes, so that the browser may complain of that, and of nothing else.
+func (tab *Tab) Sever() { tab.severs.Store(true) }
 
 // New opens a browser of that size. It is closed when the test has ended.
 func New(t testing.TB, size Size) *Tab {
@@ -70,7 +76,7 @@ func New(t testing.TB, size Size) *Tab {
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // it waits for the browser's end, and a browser that is gone is no harm
-	tab := &Tab{t, ctx}
+	tab := &Tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.heard)
 	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(2)}
 	if size.Width < size.Height {
@@ -114,6 +120,9 @@ func (tab *Tab) heard(event any) {
 			tab.t.Errorf("console %s: %s %s", e.Type, said.Value, said.Description)
 		}
 	case *log.EventEntryAdded:
+		if tab.severs.Load() && strings.Contains(e.Entry.Text, "net::ERR_") {
+			return
+		}
 		tab.t.Errorf("browser: %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	}
 }

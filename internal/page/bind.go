@@ -47,6 +47,11 @@ func (p *Page) offer(r *http.Request, token string) (*visit, error) {
 // that people send each other.
 func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	token := r.URL.Query().Get(tokenField)
+	if c, ok := p.links.read(token); ok {
+		if own, err := p.own(r, c); own != nil || err != nil {
+			return p.open(w, r, own, err)
+		}
+	}
 	v, err := p.offer(r, token)
 	if err != nil {
 		return err
@@ -58,6 +63,25 @@ func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 		head
 		Number, Token, Try string
 	}{headOf(v.merchant), masked(v.card.Number), token, rand.Text()})
+}
+
+// own is the session the phone that asks has for the card of a link; nil when it has none.
+func (p *Page) own(r *http.Request, link claim) (*visit, error) {
+	for _, c := range p.held(r) {
+		if c.merchant == link.merchant && c.card == link.card {
+			return p.visit(r.Context(), c)
+		}
+	}
+	return nil, nil
+}
+
+// open shows the card of a link to the phone that is bound to it already, whether or not the link is used.
+func (p *Page) open(w http.ResponseWriter, r *http.Request, own *visit, err error) error {
+	if err != nil {
+		return err
+	}
+	p.begin(w, r, own.claim)
+	return p.home(w, r)
 }
 
 // maxForm is far more than the form has. Whoever sends it has shown nothing yet.

@@ -14,6 +14,7 @@ import (
 
 	"tongka"
 	"tongka/internal/browsertest"
+	"tongka/internal/codes"
 )
 
 // inBrowser is a world that browsers reach.
@@ -90,6 +91,7 @@ func TestCodeInTheBrowser(t *testing.T) {
 		chromedp.Navigate(srv.URL+w.link(1, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
 		chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery),
 	)
+	tab.Sever()
 	srv.Close()
 	if browsertest.Eval[bool](tab, `document.getElementById("code").hasAttribute("data-key")`) {
 		t.Error("the key stays in the page")
@@ -103,6 +105,82 @@ func TestCodeInTheBrowser(t *testing.T) {
 	second, read := shown(t, tab)
 	if read != strings.ReplaceAll(second, " ", "") || !w.accepted(second) {
 		t.Errorf("%s, made without the server, is not taken, or is read as %s", second, read)
+	}
+}
+
+// Once a till has used the code, the next one is there within seconds, and tills take it; where both are used
+// the page says so until the next step begins.
+func TestNextCodeAfterUse(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	tab := browsertest.New(t, browsertest.Phone)
+	tab.Do(
+		chromedp.Navigate(srv.URL+w.link(1, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+		chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery),
+	)
+	first := tab.Text("#digits")
+	w.pay(first)
+	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil, chromedp.WithPollingTimeout(15*time.Second)))
+	tab.Do(chromedp.WaitVisible("#used", chromedp.ByQuery))
+	tab.Fits()
+	tab.Save("phone-next-code")
+	second, read := shown(t, tab)
+	if read != strings.ReplaceAll(second, " ", "") {
+		t.Errorf("%s is read as %s", second, read)
+	}
+	w.pay(second)
+	tab.Do(chromedp.WaitVisible("#wait", chromedp.ByQuery))
+	tab.Save("phone-wait-for-code")
+	if got := tab.Text("#digits"); got != "—" {
+		t.Errorf("a code that is used is shown: %s", got)
+	}
+	w.later(codes.Step)
+	tab.Do(chromedp.Navigate(srv.URL+"/m/"), chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery))
+	w.pay(tab.Text("#digits"))
+}
+
+// pay uses a code as a till does.
+func (w *world) pay(text string) {
+	w.t.Helper()
+	c, ok := codes.Parse(strings.ReplaceAll(text, " ", ""))
+	if !ok {
+		w.t.Fatalf("no code: %q", text)
+	}
+	w.do(tongka.Scanned{
+		Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 12}, ID: w.card(1, "8800123456").ID, Card: "8800123456", From: "10.0.0.0/24",
+		Check: func(card *tongka.Card, now time.Time) (int64, bool) {
+			keys := codes.KeysOf(subkey)
+			return keys.Check(c, codes.Member{Merchant: 1, Card: int64(card.ID)}, card.Details.Pass, now)
+		},
+		Command: tongka.Consume{Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 1_00},
+	})
+}
+
+// A phone that scans the link again, or another link for its card, sees the card and stays bound.
+func TestLinkOnTheBoundPhone(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	tab := browsertest.New(t, browsertest.Phone)
+	link := w.link(1, "8800123456")
+	tab.Do(
+		chromedp.Navigate(srv.URL+link), chromedp.Click("#bind button", chromedp.ByQuery), chromedp.WaitVisible(".card", chromedp.ByQuery),
+		chromedp.Navigate(srv.URL+w.link(2, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery), chromedp.WaitVisible(".switch", chromedp.ByQuery),
+	)
+	pass := w.card(1, "8800123456").Details.Pass
+	for _, again := range []string{link, w.link(1, "8800123456")} {
+		tab.Do(chromedp.Navigate(srv.URL+again), chromedp.WaitVisible(".card", chromedp.ByQuery))
+		if got := browsertest.Eval[string](tab, "location.pathname + location.search"); got != "/m/" {
+			t.Errorf("the phone is at %s", got)
+		}
+		if got := tab.Text("body"); !strings.Contains(got, "聚客西餐") {
+			t.Errorf("another card is shown: %s", got)
+		}
+	}
+	if got := w.card(1, "8800123456").Details.Pass; got != pass {
+		t.Errorf("the pass was %d and is %d: a phone was bound", pass, got)
+	}
+	if got := (&phone{w: w}).get(link); got.Code != http.StatusGone {
+		t.Errorf("another phone: %d", got.Code)
 	}
 }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -30,10 +31,11 @@ type cardView struct {
 
 // codeView is what the phone makes member codes of, and the first of them.
 type codeView struct {
-	First string // its digits, in groups
+	First string // its digits, in groups; "" = the one of now and the next are used, and it takes until the next step
 	Alias int64
 	Key   string // standard base64
 	Now   int64  // by the server's clock, in milliseconds
+	Used  int64  // the step of the last one that was used
 }
 
 // showCard shows the card, and hands the phone its pass.
@@ -56,12 +58,12 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	view := v.view(coupons)
 	view.More = len(p.held(r)) > 1
 	if v.usable() {
-		pass, err := p.pass(v)
+		pass, code, used, err := p.code(r.Context(), v)
 		if err != nil {
 			return err
 		}
 		view.Code = &codeView{
-			First: grouped(pass.Make(v.now)), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(),
+			First: grouped(code), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(), Used: used,
 		}
 	}
 	if v.now.Sub(v.claim.at) > renewAfter {
@@ -108,7 +110,27 @@ func (p *Page) pass(v *visit) (codes.Pass, error) {
 	return p.cfg.Keys.Pass(codes.Member{Merchant: int64(v.card.Merchant), Card: int64(v.card.ID)}, v.card.Details.Pass)
 }
 
-// sendCode answers the member code of now, to browsers that cannot make it.
+// code is the member code to show: that of now, or where it is used the next one, which tills take already;
+// "" where that is used as well. used is the step of the last one that was.
+func (p *Page) code(ctx context.Context, v *visit) (pass codes.Pass, code string, used int64, err error) {
+	if pass, err = p.pass(v); err != nil {
+		return pass, "", 0, err
+	}
+	if used, err = p.cfg.Reader.UsedStep(ctx, v.card.Merchant, v.card.ID); err != nil {
+		return pass, "", 0, err
+	}
+	at := v.now
+	if used >= codes.StepOf(at) {
+		at = at.Add(codes.Step)
+	}
+	if used < codes.StepOf(at) {
+		code = pass.Make(at)
+	}
+	return pass, code, used, nil
+}
+
+// sendCode answers the member code to show, to browsers that cannot make it, and which step was used last, to
+// all: the page asks while somebody looks at it.
 func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.session(r)
 	if err != nil {
@@ -119,11 +141,11 @@ func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 		httpd.SendJSON(w, http.StatusForbidden, []byte(`{"code":""}`))
 		return nil
 	}
-	pass, err := p.pass(v)
+	_, code, used, err := p.code(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	httpd.SendJSON(w, http.StatusOK, []byte(`{"code":"`+pass.Make(v.now)+`"}`))
+	httpd.SendJSON(w, http.StatusOK, fmt.Appendf(nil, `{"code":%q,"used":%d}`, code, used))
 	return nil
 }
 

@@ -202,7 +202,7 @@ func TestTenantIsolation(t *testing.T) {
 		t.Fatalf("ids %d and %d: the test is worth nothing", one.ID, other.ID)
 	}
 	p := w.bound(1)
-	if got := p.form(w.link(1, "8800123456")); got.Get("bindToken") == "" {
+	if got := (&phone{w: w}).form(w.link(1, "8800123456")); got.Get("bindToken") == "" {
 		t.Fatal("no form")
 	}
 	for _, route := range paths {

@@ -31,6 +31,8 @@ type Reader interface {
 	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
 	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
 	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
+	// UsedStep answers the step of the last member code of a card that was used; 0 when none was of late.
+	UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error)
 }
 
 // Config is what the page works with.

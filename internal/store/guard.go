@@ -38,6 +38,18 @@ func guardsByKey(keys []tongka.GuardKey, found *[]tongka.Guard) query {
 	}}
 }
 
+// UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
+func (v *View) UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error) {
+	var found []tongka.Guard
+	if err := v.q.read(ctx, guardsByKey([]tongka.GuardKey{tongka.StepGuard(merchant, card)}, &found)); err != nil {
+		return 0, fmt.Errorf("used step: %w", err)
+	}
+	if len(found) == 0 {
+		return 0, nil
+	}
+	return found[0].Count, nil
+}
+
 func readGuard(r record) (g tongka.Guard, err error) {
 	g.GuardKey = tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()}
 	g.Count, g.Until = r.int(), readTime(r)

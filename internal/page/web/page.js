@@ -4,6 +4,7 @@
 // was used out of the history.
 (() => {
   const stepMS = 30000; // how long a code is shown: Step of internal/codes
+  const askMS = 3000; // how often the server is asked which code was used, while somebody looks
 
   // Widths of the bars and spaces of each symbol of Code 128, six to a symbol and seven to the last.
   const widths =
@@ -63,10 +64,23 @@
     const find = (id) => document.getElementById(id);
     const ahead = Number(box.dataset.now) - Date.now(); // of the phone's clock, which may be wrong
     const make = await maker(box);
-    let shown = -1, making = false;
+    let shown = -1, making = false, used = Number(box.dataset.used);
     const tick = async () => {
-      const now = Date.now() + ahead, step = Math.floor(now / stepMS);
+      const now = Date.now() + ahead, current = Math.floor(now / stepMS);
       find("left").value = (stepMS - (now % stepMS)) / 1000;
+      // Each code is good once. Where that of now is used the next one is, which tills take already.
+      const step = Math.max(current, used + 1);
+      find("used").hidden = step === current;
+      find("wait").hidden = step <= current + 1;
+      if (step > current + 1) {
+        if (shown !== 0) {
+          find("bars").firstElementChild.removeAttribute("d");
+          find("digits").textContent = "—";
+          shown = 0;
+        }
+        find("used").hidden = true;
+        return;
+      }
       if (step === shown || making) return;
       making = true;
       try {
@@ -80,8 +94,22 @@
       }
       making = false;
     };
+    const ask = async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch("/m/code", { cache: "no-store" });
+        const told = answer.ok ? (await answer.json()).used : 0;
+        if (told > used) {
+          used = told;
+          await tick();
+        }
+      } catch {
+        // Without a network the codes change by the clock alone.
+      }
+    };
     await tick();
     setInterval(tick, 500);
+    setInterval(ask, askMS);
   };
 
   const box = document.getElementById("code");

@@ -38,6 +38,7 @@ type Store interface {
 	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
 	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
 	DropGuards(ctx context.Context, before time.Time) error
+	UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error)
 	Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error)
 	Claim(ctx context.Context, p tongka.Parcel, until time.Time) error
 	Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error

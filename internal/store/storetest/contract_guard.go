@@ -60,6 +60,12 @@ func testGuards(t *testing.T, b *books) {
 	same(t, "not over yet", b.guards(key), []tongka.Guard{first})
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour+1*time.Millisecond)))
 	same(t, "forgotten", b.guards(key, other, foreign), []tongka.Guard{forever, late})
+	b.must(save([]tongka.MerchantID{2}, tongka.Guard{GuardKey: tongka.StepGuard(2, 7), Count: 59_000_000}))
+	for card, want := range map[tongka.CardID]int64{7: 59_000_000, 8: 0} {
+		got, err := b.s.UsedStep(b.ctx, 2, card)
+		b.must(err)
+		same(t, "used step", got, want)
+	}
 }
 
 // However many guess at once, in batches and over two engines, three wrong passwords are looked at and

@@ -27,6 +27,17 @@ func (s *MemStore) loadGuards(keys tongka.Keys, r *tongka.Records) {
 	}
 }
 
+// UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
+func (s *MemStore) UsedStep(_ context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return 0, nil
+	}
+	return b.guards[tongka.StepGuard(merchant, card)].Count, nil
+}
+
 func (s *MemStore) checkMessages(ch *tongka.Changes) error {
 	for _, m := range ch.Messages {
 		if s.books[m.Merchant].outbox[m.ID] != nil {
