@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"tongka/internal/apply"
 	"tongka/internal/auth"
@@ -31,7 +30,7 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
+	if err := timeKnown(b.clock); err != nil {
 		return err
 	}
 	demo, err := b.Demo(ctx)
@@ -46,7 +45,7 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: time.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
+	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
 	if err != nil {
 		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"tongka"
 	"tongka/internal/apply"
+	"tongka/internal/clock"
 	"tongka/internal/engine"
 	"tongka/internal/store"
 )
@@ -17,13 +18,11 @@ import (
 // settle bounds how long the program waits for what it accepted when it ends.
 const settle = 60 * time.Second
 
-// clockSlack is how far the wall clock may stand behind the newest entry when the program starts.
-const clockSlack = 5 * time.Minute
-
 // books are an open database with an engine on it.
 type books struct {
 	*store.Store
 	engine *engine.Engine
+	clock  *clock.Clock
 }
 
 // openBooks opens a database to change something in it. Another process may be serving it meanwhile.
@@ -38,7 +37,26 @@ func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engi
 	if err != nil {
 		return nil, err
 	}
-	return &books{s, engine.New(s, cfg)}, nil
+	b := &books{Store: s}
+	if b.clock, err = b.startClock(ctx, &cfg); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	b.engine = engine.New(s, cfg)
+	return b, nil
+}
+
+// startClock makes the clock that the engine goes by, unless it has one already.
+func (b *books) startClock(ctx context.Context, cfg *engine.Config) (*clock.Clock, error) {
+	if cfg.Clock != nil {
+		return clock.Fixed(cfg.Clock), nil
+	}
+	log := cfg.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler) // a command says why it was not done
+	}
+	c := newClock(b.Store, log)
+	cfg.Clock, cfg.Doubt = c.Now, c.Refused
+	return c, c.Look(ctx)
 }
 
 // Close finishes what was accepted, then closes the database. What goes wrong joins *err.
@@ -77,7 +95,7 @@ func findMerchant(ctx context.Context, in merchants, name string) (*tongka.Merch
 }
 
 // checkProduction refuses books that must not be served to tills.
-func (b *books) checkProduction(ctx context.Context, now time.Time) error {
+func (b *books) checkProduction(ctx context.Context) error {
 	demo, err := b.Demo(ctx)
 	if err != nil {
 		return err
@@ -94,7 +112,7 @@ func (b *books) checkProduction(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("agent %q has the published demo token: make it a new one with `tongka agent token`", agents[i].Name)
 		}
 	}
-	return checkClock(ctx, b.Store, now)
+	return nil
 }
 
 // warnWeak logs which agents have a token that somebody chose.
@@ -111,14 +129,15 @@ func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-// checkClock refuses to write entries that would seem older than those there are.
-func checkClock(ctx context.Context, s *store.Store, now time.Time) error {
-	newest, err := s.Newest(ctx)
-	if err != nil {
-		return err
+// timeKnown refuses to write while it is not known what time it is.
+func timeKnown(c *clock.Clock) error {
+	err := c.Refused()
+	if err == nil {
+		return nil
 	}
-	if behind := newest.Sub(now); behind > clockSlack {
-		return fmt.Errorf("the clock of this machine is %v behind the newest entry: set it right first", behind.Round(time.Second))
+	advice := ""
+	if d, ok := errors.AsType[*clock.Doubt](err); ok {
+		advice = clock.Advice(d)
 	}
-	return nil
+	return fmt.Errorf("%w; %s", err, advice)
 }

@@ -26,6 +26,7 @@ const bulkTries = 100
 // asks again, under the same request ids, takes up where it ended.
 type bulk struct {
 	store *store.Store
+	clock func() time.Time
 	// overtaken counts how often somebody else's save was first. What was decided before is void then.
 	overtaken atomic.Int64
 
@@ -38,7 +39,9 @@ type bulk struct {
 	failed error
 }
 
-func newBulk(s *store.Store) *bulk { return &bulk{store: s, state: tongka.NewState()} }
+func newBulk(s *store.Store, clock func() time.Time) *bulk {
+	return &bulk{store: s, clock: clock, state: tongka.NewState()}
+}
 
 // do decides a command and saves it. It calls begun once it is its turn: whoever calls do after that is
 // served after it.
@@ -97,7 +100,7 @@ func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Change
 // decide decides a command on a state, which goes on as if the outcome were saved, and makes what is to
 // be saved ready.
 func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.Command) (tongka.Changes, *store.Prepared, error) {
-	changes, pending, err := decideOn(ctx, b.store, state, command)
+	changes, pending, err := decideOn(ctx, b.store, state, command, b.clock())
 	if err != nil {
 		return changes, nil, err
 	}
@@ -106,7 +109,7 @@ func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.C
 }
 
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
-func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command) (changes, pending tongka.Changes, err error) {
+func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command, now time.Time) (changes, pending tongka.Changes, err error) {
 	missing := state.Missing(command.Keys())
 	slices.SortFunc(missing.Cards, func(a, b tongka.CardKey) int { return strings.Compare(a.Number, b.Number) }) // neighbours are kept together
 	records, err := s.View.Load(ctx, missing)
@@ -114,7 +117,7 @@ func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command 
 		return changes, pending, err
 	}
 	state.Learn(missing, records)
-	if changes, err = command.Decide(state, time.Now()); err != nil {
+	if changes, err = command.Decide(state, now); err != nil {
 		return changes, pending, err
 	}
 	if changes.Replay == nil {

@@ -55,7 +55,7 @@ func (c *cardAct) carryOut(
 		return err
 	}
 	defer b.Close(&err)
-	if err := checkClock(ctx, b.Store, time.Now()); err != nil {
+	if err := timeKnown(b.clock); err != nil {
 		return err
 	}
 	m, err := findMerchant(ctx, b, c.Merchant)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -136,8 +137,9 @@ func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	job := &importJob{s, newBulk(s).do, s.Bulk, func(err *error) { closeReader(s, err) }}
-	if err := checkClock(ctx, s, time.Now()); err != nil {
+	now := newClock(s, slog.New(slog.DiscardHandler))
+	job := &importJob{s, newBulk(s, now.Now).do, s.Bulk, func(err *error) { closeReader(s, err) }}
+	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
 		job.close(&err)
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (b *books) importer(t testing.TB, path string, chunk int) *importer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = refused.close() })
-	return &importer{file: file, rows: rows, merchant: m, chunk: chunk, do: newBulk(b.Store).do, refused: refused, step: func(int) {}}
+	return &importer{file: file, rows: rows, merchant: m, chunk: chunk, do: newBulk(b.Store, time.Now).do, refused: refused, step: func(int) {}}
 }
 
 // An import that was cut short takes up where it was: nothing twice, nothing left out, and the report

@@ -52,6 +52,7 @@ type program struct {
 	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`
 	Coupon   couponCmd   `cmd:"" help:"List kinds of coupons."`
 	DC78     dc78Cmd     `cmd:"" name:"dc78" help:"How the tills of the dc78 wire sign: show, set and find out."`
+	Clock    clockCmd    `cmd:"" help:"Say whether this machine's clock is believed; accept it, or take back a time that was wrong."`
 	Backup   backupCmd   `cmd:"" help:"Copy a SQLite database to a file, also while it is in use by this machine."`
 	Version  versionCmd  `cmd:"" help:"Print the versions of the program and its parts."`
 	Manual   manualCmd   `cmd:"" hidden:"" help:"Print docs/manual.md."`
@@ -83,6 +84,10 @@ func letGarbageGather(percent int) {
 const spareProcs = 1
 
 func main() {
+	if os.Getenv(testClockEnv) != "" && !testClock {
+		fmt.Fprintf(os.Stderr, "tongka: %s is for tests of the program: unset it\n", testClockEnv)
+		os.Exit(exitUsage)
+	}
 	letGarbageGather(garbage)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spareProcs)

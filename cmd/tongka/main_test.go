@@ -23,7 +23,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tongka": main})
+	switch os.Getenv(testProgramEnv) {
+	case "plain":
+		main()
+	case "clock":
+		replaceClock(os.Getenv(testClockEnv))
+		main()
+	default:
+		testscript.Main(m, map[string]func(){"tongka": main})
+	}
 }
 
 // TestScripts carries out testdata/script: every command of the program, with what it refuses.

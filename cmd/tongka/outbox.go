@@ -82,7 +82,7 @@ func (s *service) deliver(ctx context.Context) {
 	if s.sender == nil {
 		return
 	}
-	c := courier{s.books.Store, s.key, s.sender, time.Now}
+	c := courier{s.books.Store, s.key, s.sender, s.books.clock.Now}
 	tick := time.NewTicker(deliverEvery)
 	defer tick.Stop()
 	for {

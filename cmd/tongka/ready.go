@@ -87,6 +87,7 @@ func (s *service) checks() []check {
 		{"the database does not answer", s.books.Ping},
 		{"saves fail", s.books.saves},
 		{"a command waits for too long", s.books.waits},
+		{"the clock is in doubt", func(context.Context) error { return s.books.clock.Doubt() }},
 		{"the settings cannot be read", func(context.Context) error { return s.directory.Outdated() }},
 	}
 }

@@ -52,7 +52,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	if err := b.checkProduction(ctx, time.Now()); err != nil {
+	if err := b.checkProduction(ctx); err != nil {
 		return err
 	}
 	if err := b.warnWeak(ctx, log); err != nil {
@@ -98,7 +98,7 @@ type service struct {
 // run serves until ctx is done, and then finishes what was accepted. ready is called once requests
 // are answered, with the address they are answered on.
 func (s *service) run(ctx context.Context, ready func(addr string)) error {
-	directory, err := auth.Open(ctx, s.books, time.Now)
+	directory, err := auth.Open(ctx, s.books, s.books.clock.Now)
 	if err != nil {
 		return err
 	}
@@ -131,6 +131,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
+	workers.Go(func() { s.books.clock.Watch(background) })
 	workers.Go(func() { s.sweep(background) })
 	workers.Go(func() { s.deliver(background) })
 	err = serveAll(ctx, serving)
@@ -170,7 +171,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
 	sandy.New(sandy.Config{
-		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
 	}).Register(mux)
 	keys, words := codes.KeysOf(s.key.Subkey), passwords{s.key}
 	bindLink, err := s.holders(mux, directory, byAddress)
@@ -178,7 +179,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		return nil, err
 	}
 	dc78.New(dc78.Config{
-		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName,
@@ -198,7 +199,7 @@ func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddre
 	}
 	var err error
 	s.page, err = page.New(page.Config{
-		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: time.Now,
+		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now,
 		Keys: codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
 	})
 	if err != nil {

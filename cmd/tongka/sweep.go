@@ -23,9 +23,7 @@ func (s *service) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		now := time.Now()
-		cards, err := s.books.expire(ctx, now)
-		err = errors.Join(err, s.books.forget(ctx, now))
+		cards, err := s.books.sweepOnce(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -40,6 +38,17 @@ func (s *service) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// sweepOnce is one sweep. While the clock is in doubt it does nothing: what it takes would be gone if the
+// time was wrong.
+func (b *books) sweepOnce(ctx context.Context) (cards int, err error) {
+	if b.clock.Doubt() != nil {
+		return 0, nil
+	}
+	now := b.clock.Now()
+	cards, err = b.expire(ctx, now)
+	return cards, errors.Join(err, b.forget(ctx, now), b.SaveSeen(ctx, now))
 }
 
 // expiry is one thing that expires: on which of a merchant's cards it is due, and what books it off.

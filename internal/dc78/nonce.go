@@ -36,15 +36,15 @@ func newNonces(most int) *nonces {
 	return &nonces{most: most / 2, fresh: map[nonceKey]struct{}{}}
 }
 
-// use answers nil when the shop has not used the nonce of late, and notes it. now must never run
-// backwards.
+// use answers nil when the shop has not used the nonce of late, and notes it. now must not run backwards, but
+// where the time was taken back: what was used before that is forgotten.
 func (n *nonces) use(s system, now time.Time) error {
 	sum := sha256.Sum256([]byte(s.msid + "\n" + s.nonce))
 	key := nonceKey(sum[:])
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	switch age := now.Sub(n.since); {
-	case age >= 2*remembered:
+	case age >= 2*remembered, age < 0:
 		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, nil
 	case age >= remembered, len(n.fresh) >= n.most:
 		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, n.fresh
@@ -58,18 +58,23 @@ func (n *nonces) use(s system, now time.Time) error {
 	return nil
 }
 
-// forward is a clock that never runs backwards: what was too old stays too old when the machine's
-// clock is set back (invariant 41).
+// mostBack is how far the program's clock may run backwards by itself. It follows the machine's within five
+// minutes only (internal/clock); beyond that a person took a wrong time back.
+const mostBack = 2 * window
+
+// forward is a clock that does not run backwards: what was too old stays too old when the machine's
+// clock is set back (invariant 41). When a time that was ahead is taken back, it goes back with it, or no till
+// would be let in until that time has come.
 type forward struct {
 	mu     sync.Mutex
 	latest time.Time
 }
 
-// at is now, or the latest time it was told if that is later.
+// at is now, or the latest time it was told if that is a little later.
 func (f *forward) at(now time.Time) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if now.After(f.latest) {
+	if now.After(f.latest) || f.latest.Sub(now) > mostBack {
 		f.latest = now
 	}
 	return f.latest

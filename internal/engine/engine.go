@@ -29,6 +29,8 @@ var (
 	ErrBusy = fmt.Errorf("too many commands are waiting: %w", ErrNotDone)
 	// ErrClosed is an ErrNotDone: the engine was closed before the command began.
 	ErrClosed = fmt.Errorf("engine is closed: %w", ErrNotDone)
+	// ErrClock is an ErrNotDone: it is not known what time it is.
+	ErrClock = fmt.Errorf("the clock is in doubt: %w", ErrNotDone)
 	// ErrMerchant is answered to a command at a merchant the store does not have.
 	ErrMerchant = errors.New("unknown merchant")
 )
@@ -56,6 +58,7 @@ type Config struct {
 	Cards   int              // most cards a lane keeps in memory between batches. Default 131072
 	Settle  time.Duration    // how long the outcome of a commit is looked up. Default 30 s
 	Clock   func() time.Time // default time.Now
+	Doubt   func() error     // why no command may be carried out but those that SetsTime; nil = it may be. Default: always
 	Observe Observe
 	Logger  *slog.Logger // default slog.Default
 }
@@ -77,6 +80,9 @@ func (c Config) withDefaults() Config {
 	c.Settle = orDefault(c.Settle, 30*time.Second)
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.Doubt == nil {
+		c.Doubt = func() error { return nil }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -105,6 +111,7 @@ func orDefault[T int | time.Duration](n, otherwise T) T {
 
 // Engine carries out commands. It is safe for many callers at once, and must be closed.
 type Engine struct {
+	doubt func() error
 	lanes []*lane
 	jobs  sync.Pool // of *job nobody holds
 	stop  context.CancelFunc
@@ -118,7 +125,7 @@ type Engine struct {
 func New(store Store, cfg Config) *Engine {
 	cfg = cfg.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
-	e := &Engine{stop: stop, ended: make(chan struct{})}
+	e := &Engine{doubt: cfg.Doubt, stop: stop, ended: make(chan struct{})}
 	e.jobs.New = newJob
 	var running sync.WaitGroup
 	for range cfg.Lanes {
@@ -164,6 +171,9 @@ func (e *Engine) do(ctx context.Context, cmd tongka.Command, patience time.Durat
 	if err := ctx.Err(); err != nil {
 		return tongka.Changes{}, fmt.Errorf("not begun: %w", err)
 	}
+	if err := e.timeKnown(cmd); err != nil {
+		return tongka.Changes{}, err
+	}
 	keys := cmd.Keys()
 	l, err := e.lane(cmd, keys)
 	if err != nil {
@@ -181,6 +191,21 @@ func (e *Engine) do(ctx context.Context, cmd tongka.Command, patience time.Durat
 	ch, err := j.changes, j.err
 	e.release(j)
 	return ch, err
+}
+
+// setsTime is a command that says what time it is.
+type setsTime interface{ SetsTime() }
+
+// timeKnown refuses a command while it is not known what time it is.
+func (e *Engine) timeKnown(cmd tongka.Command) error {
+	err := e.doubt()
+	if err == nil {
+		return nil
+	}
+	if _, sets := cmd.(setsTime); sets {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrClock, err)
 }
 
 // lane is the lane of the one merchant the command names.

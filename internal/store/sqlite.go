@@ -30,7 +30,8 @@ type sqliteDB struct {
 	sealed  sealed // how a file is read that nobody can write
 	log     *slog.Logger
 	hold    *hold
-	keeps   bool // the file, as servers do
+	keeps   bool      // the file, as servers do
+	written time.Time // when the newest of its files was, before they were opened
 	readers *pool
 	finders *pool // readers that search
 	limits  Limits
@@ -101,6 +102,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 }
 
 func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
+	db.written = writtenAt(db.file)
 	if db.hold, err = holdFile(db.file, !opts.ReadOnly); err != nil {
 		return err
 	}

@@ -103,6 +103,8 @@ type engine interface {
 	// in the end.
 	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
 	backup(ctx context.Context, file string) error
+	// time is what the engine knows of the time by itself.
+	time(ctx context.Context) (TimeKnown, error)
 	close() error
 }
 

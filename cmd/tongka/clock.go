@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tongka"
+	"tongka/internal/clock"
+	"tongka/internal/config"
+	"tongka/internal/engine"
+	"tongka/internal/store"
+)
+
+// machine is where the program reads the time. Only tests replace it.
+var machine = clock.System
+
+// testClockEnv names a file by which tests set the clock of the program they start. The program itself does
+// not read it.
+const testClockEnv = "TONGKA_TEST_CLOCK"
+
+// testClock says that a test has replaced the machine.
+var testClock bool
+
+// newClock is the clock of who writes to a database.
+func newClock(s *store.Store, log *slog.Logger) *clock.Clock {
+	return clock.New(machine(), func(ctx context.Context) (clock.Evidence, error) {
+		known, err := s.TimeKnown(ctx)
+		return clock.Evidence{
+			Newest: known.Newest, Seen: known.Seen, Accepted: known.Accepted,
+			Server: known.Server, Apart: known.Apart, Files: known.Files,
+		}, err
+	}, log)
+}
+
+// clockCmd is what an operator says of the time.
+type clockCmd struct {
+	Status   clockStatus   `cmd:"" default:"1" help:"Say what speaks for and against this machine's clock. It only reads."`
+	Accept   clockAccept   `cmd:"" help:"Say that this machine's clock is right, after it was doubted."`
+	TakeBack clockTakeBack `cmd:"" help:"Go on at this machine's time where the books were dated by a clock that was ahead, and give back what expired by it."`
+}
+
+type clockStatus struct{ config.Database }
+
+// Run prints the evidence and what follows from it.
+func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	known, err := s.TimeKnown(ctx)
+	if err != nil {
+		return err
+	}
+	m := machine()
+	e := clock.Evidence{
+		Wall: m.Read().Wall, Newest: known.Newest, Seen: known.Seen, Accepted: known.Accepted,
+		Server: known.Server, Apart: known.Apart, Files: known.Files, Kernel: m.Kernel(),
+	}
+	for _, line := range []struct {
+		what string
+		at   time.Time
+	}{
+		{"this machine's clock", e.Wall}, {"newest entry", e.Newest}, {"server last knew the time", e.Seen},
+		{"somebody vouched for it", e.Accepted}, {"database server's clock", e.Server}, {"files were written", e.Files},
+	} {
+		at := "–"
+		if !line.at.IsZero() {
+			at = line.at.UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(con.out, "%-26s %s\n", line.what, at)
+	}
+	fmt.Fprintf(con.out, "the system %v\n", e.Kernel)
+	if d := e.Doubt(); d != nil {
+		_, err = fmt.Fprintf(con.out, "in doubt: %v; %s\n", d, clock.Advice(d))
+		return err
+	}
+	_, err = fmt.Fprintln(con.out, "the clock is believed")
+	return err
+}
+
+// sayTime is how a person says what day it is: so somebody has looked.
+type sayTime struct {
+	config.Database
+	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date, so that somebody has looked at a calendar."`
+	Note  string `help:"Why, for the journal."`
+}
+
+// open opens the books, and returns this machine's time if it is the day that was typed, in its zone or in UTC.
+func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
+	day, err := time.Parse(time.DateOnly, c.Today)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("%q is no date: want it as 2026-12-31", c.Today)
+	}
+	now := machine().Read().Wall
+	if today := day.Format(time.DateOnly); now.Format(time.DateOnly) != today && now.Local().Format(time.DateOnly) != today {
+		return nil, now, fmt.Errorf("this machine's clock shows %s, not %s: set it right first", now.Local().Format(time.DateOnly), today)
+	}
+	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	return b, now, err
+}
+
+// by is who an entry is by.
+func (sayTime) by() tongka.Caller { return tongka.Caller{Operator: "tongka clock"} }
+
+type clockAccept struct{ sayTime }
+
+// Run makes an entry at each merchant that says so.
+func (c *clockAccept) Run(ctx context.Context, con *console) (err error) {
+	b, now, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	if newest, err := b.Newest(ctx); err != nil || newest.Sub(now) > clock.Step {
+		return errors.Join(err, behind(newest, now))
+	}
+	n, err := b.acceptTime(ctx, now, c.by(), c.Note)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.out, "%s is accepted at %d merchants\n", now.Format(time.RFC3339), n)
+	return err
+}
+
+func behind(newest, now time.Time) error {
+	if newest.Sub(now) <= clock.Step {
+		return nil
+	}
+	return fmt.Errorf("the newest entry is of %s, which is to come: to go on at this machine's time type `tongka clock take-back`", newest.Format(time.RFC3339))
+}
+
+// acceptTime vouches for a time at all merchants.
+func (b *books) acceptTime(ctx context.Context, now time.Time, by tongka.Caller, note string) (merchants int, err error) {
+	all, err := b.Merchants(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range all {
+		if _, err := b.engine.Do(ctx, tongka.AcceptTime{Merchant: m.ID, By: by, At: now, Note: note}); err != nil {
+			return 0, fmt.Errorf("merchant %d: %w", m.ID, err)
+		}
+	}
+	return len(all), errors.Join(b.SaveSeen(ctx, now), b.clock.Look(ctx))
+}
+
+type clockTakeBack struct{ sayTime }
+
+// Run takes the time back at each merchant whose journal is ahead, and gives back what expired meanwhile. It
+// may be run again, and takes up where it was cut short.
+func (c *clockTakeBack) Run(ctx context.Context, con *console) (err error) {
+	b, now, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	took, err := b.takeBackTime(ctx, now, c.by(), c.Note)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.out, "taken back to %s at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
+		now.Format(time.RFC3339), took.merchants, len(took.cards), took.bonus, took.points, took.coupons)
+	return err
+}

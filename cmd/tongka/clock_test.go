@@ -1,0 +1,425 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/client"
+	"tongka/internal/clock"
+	"tongka/internal/engine"
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+	"tongka/internal/verify"
+)
+
+// testProgramEnv has the test binary be the program: "plain" as it is, "clock" under a clock that a file sets.
+const testProgramEnv = "TONGKA_TEST_PROGRAM"
+
+// replaceClock has the program read its clock as the file says: how far the wall clock is off, and the
+// system's word as a number.
+func replaceClock(file string) {
+	testClock = true
+	said := func() (off time.Duration, kernel clock.Kernel) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		var word string
+		if _, err := fmt.Sscan(string(text), &word, &kernel); err != nil {
+			panic(err)
+		}
+		off, err = time.ParseDuration(word)
+		if err != nil {
+			panic(err)
+		}
+		return off, kernel
+	}
+	real := clock.System()
+	machine = func() clock.Machine {
+		return clock.Machine{
+			Read: func() clock.Reading {
+				r := real.Read()
+				off, _ := said()
+				r.Wall = r.Wall.Add(off)
+				return r
+			},
+			Boot:   real.Boot,
+			Kernel: func() clock.Kernel { _, kernel := said(); return kernel },
+		}
+	}
+}
+
+// TestClockSettingIsForTests: the program as it is built refuses to start under the setting that tests use.
+func TestClockSettingIsForTests(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "version")
+	cmd.Env = append(os.Environ(), testProgramEnv+"=plain", testClockEnv+"=anything")
+	out, err := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitUsage || !strings.Contains(string(out), testClockEnv+" is for tests") {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+// shop is a server under a clock that the test sets, with a till of each wire.
+type shop struct {
+	t     *testing.T
+	dsn   string
+	file  string // says how far the clock is off
+	addr  string
+	cmd   *exec.Cmd
+	log   *bytes.Buffer
+	token string
+	key   string
+}
+
+const (
+	clockGUID = "{CLOCK-TEST}"
+	clockShop = "20001"
+)
+
+const clockYAML = `
+merchants:
+  - id: 1
+    guid: "{CLOCK-TEST}"
+    name: 钟表店
+    settings: {bonus_days: 30, points_days: 30}
+    shops: [{id: 20001, guid: "{CLOCK-TEST-SHOP}", name: 总店}]
+    levels: [{id: 1, name: 普通, discount: 1, earn: 1}]
+    rules: [{id: 1, name: 送一成, kind: percent, add_rate: 0.1}]
+    pay_types: [{id: 1, name: 现金}]
+    coupon_kinds: [{id: 1, name: 代金券, type: cash, face: 10, days: 30}]
+    cards: [{number: A0001, level: 1, name: 王五}, {number: A0002, level: 1, name: 李四}]
+agents:
+  - {name: till, grants: [{merchant: 1, permissions: [read, consume, recharge, points]}]}
+  - {name: dc78, shop: 20001, grants: [{merchant: 1, permissions: [read, consume, recharge, points]}]}
+`
+
+// openShop makes books with two cards that have bonus, points and coupons for 30 days.
+func openShop(t *testing.T, dsn string) *shop {
+	t.Helper()
+	dir := t.TempDir()
+	s := &shop{t: t, dsn: dsn, file: filepath.Join(dir, "clock")}
+	s.set(0, clock.Unsynchronised)
+	yaml := filepath.Join(dir, "shop.yaml")
+	licence := time.Now().AddDate(0, 0, 60).Format(time.DateOnly)
+	text := strings.Replace(clockYAML, "    shops:", "    licence_end: "+licence+"\n    shops:", 1)
+	if err := os.WriteFile(yaml, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := s.must("apply", "--db", dsn, "--key-file", filepath.Join(dir, "key"), yaml)
+	s.token = find(t, `agent till, shown this once: (\S+)`, out)
+	s.key = find(t, `agent dc78, shown this once: (\S+)`, out)
+	b, err := openBooks(t.Context(), dsn, engine.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.mustClose(t)
+	for n, card := range []string{"A0001", "A0002"} {
+		b.mustDo(t, tongka.Recharge{Merchant: 1, Card: card, Amount: 100_00, PayType: 1})
+		b.mustDo(t, tongka.AdjustPoints{Merchant: 1, Card: card, Points: 70})
+		b.mustDo(t, tongka.SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{fmt.Sprintf("2800000%d", n)}})
+	}
+	return s
+}
+
+func find(t *testing.T, pattern, in string) string {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(in)
+	if m == nil {
+		t.Fatalf("no %s in %s", pattern, in)
+	}
+	return m[1]
+}
+
+// set moves the clock that the program reads.
+func (s *shop) set(off time.Duration, kernel clock.Kernel) {
+	s.t.Helper()
+	next := s.file + ".next"
+	if err := os.WriteFile(next, fmt.Appendf(nil, "%v %d", off, kernel), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(next, s.file); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shop) program(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), testProgramEnv+"=clock", testClockEnv+"="+s.file)
+	return cmd
+}
+
+// run carries out a command line.
+func (s *shop) run(args ...string) (string, error) {
+	out, err := s.program(args...).CombinedOutput()
+	return string(out), err
+}
+
+func (s *shop) must(args ...string) string {
+	s.t.Helper()
+	out, err := s.run(args...)
+	if err != nil {
+		s.t.Fatalf("%v: %v: %s", args, err, out)
+	}
+	return out
+}
+
+// serve starts the server. It must live, whatever the clock says.
+func (s *shop) serve() {
+	s.t.Helper()
+	addr, err := freeAddr()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.addr, s.log = addr, &bytes.Buffer{}
+	s.cmd = s.program("serve", "--db", s.dsn, "--addr", addr, "--key-file", filepath.Join(filepath.Dir(s.file), "key"))
+	s.cmd.Stderr = s.log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	cmd := s.cmd
+	s.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	s.ready(-1, "")
+}
+
+func (s *shop) stop() {
+	s.t.Helper()
+	_ = s.cmd.Process.Signal(os.Interrupt)
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Fatalf("%v: %s", err, s.log)
+	}
+}
+
+// ready waits until the server answers with a status and a text; -1 = any.
+func (s *shop) ready(status int, text string) {
+	s.t.Helper()
+	last := ""
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
+		resp, err := http.Get("http://" + s.addr + "/readyz")
+		if err != nil {
+			last = err.Error()
+			continue
+		}
+		body, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		last = fmt.Sprintf("%d %s", resp.StatusCode, body)
+		if status == -1 || resp.StatusCode == status && strings.Contains(string(body), text) {
+			return
+		}
+	}
+	s.t.Fatalf("readyz says %s, want %d %s; log: %s", last, status, text, s.log)
+}
+
+// consume pays a fen with a card by member-cjb, and returns the status.
+func (s *shop) consume(card string) int {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/api2/member-cjb/consume", strings.NewReader(`{"card_id": "`+card+`", "money": "0.01"}`))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("AUTHORIZATION", s.token)
+	req.Header.Set("CUSTOMERGUID", clockGUID)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+// dc78 asks for a card by the other wire, signed by the right time.
+func (s *shop) dc78() error {
+	d := &client.DC78{BaseURL: "http://" + s.addr, MSID: clockShop, Key: s.key}
+	_, err := d.MbCheck(s.t.Context(), client.MbCheckRequest{Mbno: "A0001"})
+	return err
+}
+
+// holds is what a card holds that expires.
+type holds struct {
+	Lots    []tongka.Lot
+	Points  []tongka.PointLot
+	Coupons []tongka.Coupon
+}
+
+// state looks into the books while nobody serves them.
+func (s *shop) state(card string) (h holds) {
+	s.t.Helper()
+	st := s.reader()
+	defer func() { _ = st.Close() }()
+	c, coupons, err := st.Wallet(s.t.Context(), tongka.CardKey{Merchant: 1, Number: card})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range c.Lots {
+		c.Lots[i].Principal = 0 // bills are paid meanwhile
+	}
+	return holds{c.Lots, c.PointLots, coupons}
+}
+
+func (s *shop) reader() *store.Store {
+	s.t.Helper()
+	st, err := openReader(s.t.Context(), s.dsn)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return st
+}
+
+// verify proves the books, and that no entry is dated in time to come.
+func (s *shop) verify() {
+	s.t.Helper()
+	st := s.reader()
+	defer func() { _ = st.Close() }()
+	newest, err := st.Newest(s.t.Context())
+	if err != nil || time.Until(newest) > time.Minute {
+		s.t.Errorf("the newest entry is of %v, %v", newest, err)
+	}
+	err = st.Snapshot(s.t.Context(), func(v *store.View) error {
+		results, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
+		for _, r := range results {
+			if r.Violations != 0 {
+				s.t.Errorf("invariant %02d: %v", r.Invariant, r.Examples)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
+func onBoth(t *testing.T, test func(*testing.T, string)) {
+	t.Helper()
+	for name, dsn := range map[string]func(*testing.T) string{
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "books.db") },
+		"postgres": func(t *testing.T) string { return pgtest.DSN(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, dsn(t))
+		})
+	}
+}
+
+// TestClockJumps: the clock of a server is 40 and 400 days ahead for a while, and right again: tills of both
+// wires are served all the time, ready says why not, and nothing has expired. A start under such a clock lives, writes
+// nothing, and goes on by itself when the clock is right.
+func TestClockJumps(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := openShop(t, dsn)
+		before := map[string]holds{"A0001": s.state("A0001"), "A0002": s.state("A0002")}
+		s.serve()
+		s.ready(200, "ready")
+		for _, days := range []time.Duration{40, 400} {
+			s.set(days*24*time.Hour, clock.Unsynchronised)
+			s.ready(503, "the clock is in doubt")
+			if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+				t.Errorf("%d days ahead: consume answers %d, mb_check %v", days, status, err)
+			}
+			s.set(0, clock.Unsynchronised)
+			s.ready(200, "ready")
+			if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+				t.Errorf("right again: consume answers %d, mb_check %v", status, err)
+			}
+			s.set(days*24*time.Hour, clock.Unsynchronised)
+			s.stop()
+			s.serve()
+			s.ready(503, "the clock is in doubt")
+			if status := s.consume("A0001"); status != 503 {
+				t.Errorf("started %d days ahead: consume answers %d", days, status)
+			}
+			s.set(0, clock.Unsynchronised)
+			s.ready(200, "ready")
+			if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+				t.Errorf("started wrong and right again: consume answers %d, mb_check %v", status, err)
+			}
+		}
+		s.stop()
+		for card, want := range before {
+			if got := s.state(card); !reflect.DeepEqual(got, want) {
+				t.Errorf("card %s: got %+v, want %+v", card, got, want)
+			}
+		}
+		s.verify()
+	})
+}
+
+// TestClockWronglyAccepted: somebody accepts a clock that is 40 days ahead. What expires by it is there again when
+// the time is taken back, to the fen and the day, and the server needs no luck to start meanwhile.
+func TestClockWronglyAccepted(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := openShop(t, dsn)
+		before := map[string]holds{"A0001": s.state("A0001"), "A0002": s.state("A0002")}
+		const wrong = 40 * 24 * time.Hour
+		s.set(wrong, clock.Unsynchronised)
+		day := time.Now().UTC().Add(wrong).Format(time.DateOnly)
+		if out, err := s.run("clock", "accept", "--db", dsn, time.Now().UTC().Format(time.DateOnly)); err == nil || !strings.Contains(out, "set it right first") {
+			t.Errorf("accepted by a day that the clock does not show: %v, %s", err, out)
+		}
+		s.must("clock", "accept", "--db", dsn, day)
+		s.serve()
+		s.ready(200, "ready")
+		for _, card := range []string{"A0001", "A0002"} {
+			if status := s.consume(card); status != 200 {
+				t.Errorf("consume answers %d", status)
+			}
+		}
+		s.stop()
+		b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return time.Now().Add(wrong) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.expire(t.Context(), time.Now().Add(wrong)); err != nil { // what the hourly sweep does
+			t.Fatal(err)
+		}
+		b.mustClose(t)
+		if got := s.state("A0001"); len(got.Coupons) != 0 || len(got.Points) != 0 {
+			t.Fatalf("nothing expired: %+v", got)
+		}
+		s.set(0, clock.Unsynchronised)
+		s.serve()
+		s.ready(503, "the clock is in doubt")
+		if status := s.consume("A0001"); status != 503 {
+			t.Errorf("consume answers %d", status)
+		}
+		s.stop()
+		today := time.Now().UTC().Format(time.DateOnly)
+		if out, err := s.run("clock", "accept", "--db", dsn, today); err == nil || !strings.Contains(out, "take-back") {
+			t.Errorf("accepted a time that is behind: %v, %s", err, out)
+		}
+		out := s.must("clock", "take-back", "--db", dsn, "--note", "年份错", today)
+		if !strings.Contains(out, "at 1 merchants; on 2 cards") || !strings.Contains(out, "2 coupons") {
+			t.Errorf("it says %s", out)
+		}
+		if out := s.must("clock", "take-back", "--db", dsn, today); !strings.Contains(out, "at 0 merchants; on 0 cards") {
+			t.Errorf("a second time it says %s", out)
+		}
+		for card, want := range before {
+			if got := s.state(card); !reflect.DeepEqual(got, want) {
+				t.Errorf("card %s: got %+v, want %+v", card, got, want)
+			}
+		}
+		s.serve()
+		s.ready(200, "ready")
+		if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+			t.Errorf("afterwards: consume answers %d, mb_check %v", status, err)
+		}
+		s.stop()
+		s.verify()
+	})
+}

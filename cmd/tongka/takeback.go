@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tongka"
+	"tongka/internal/clock"
+	"tongka/internal/engine"
+)
+
+const (
+	// A server that still goes by the wrong time may date one more entry by it before it hears of it: so often,
+	// and after so long, it is looked whether the time stayed taken back.
+	takeBackTries = 10
+	takeBackWait  = 2 * time.Second
+	// windowStep is how many entries at a time are stepped back over to find where the wrong time began.
+	windowStep = 1000
+	// notDoneTries bounds how often a command is asked for again that was not done, 200 ms apart.
+	notDoneTries = 50
+)
+
+// tookBack is what taking the time back did.
+type tookBack struct {
+	merchants int // whose journal was ahead
+	cards     map[tongka.CardKey]bool
+	bonus     tongka.Fen
+	points    int64
+	coupons   int
+}
+
+// takeBackTime takes the time back at all merchants, and gives back what expired in the time that was ahead.
+func (b *books) takeBackTime(ctx context.Context, now time.Time, by tongka.Caller, note string) (*tookBack, error) {
+	took := &tookBack{cards: map[tongka.CardKey]bool{}}
+	done := map[tongka.MerchantID]bool{}
+	for try := 0; ; try++ {
+		n, err := b.takeBackOnce(ctx, now, by, note, done)
+		if err != nil {
+			return took, err
+		}
+		if n == 0 {
+			break
+		}
+		if try == takeBackTries {
+			return took, errors.New("another server goes on dating entries ahead: set its clock right, or stop it")
+		}
+		if err := sleep(ctx, takeBackWait); err != nil {
+			return took, err
+		}
+	}
+	took.merchants = len(done)
+	if err := errors.Join(b.SaveSeen(ctx, now), b.clock.Look(ctx)); err != nil {
+		return took, err
+	}
+	heads, err := b.Heads(ctx)
+	if err != nil {
+		return took, err
+	}
+	for _, h := range heads {
+		if h.TakenBack == 0 {
+			continue
+		}
+		if err := b.restore(ctx, h, by, took); err != nil {
+			return took, fmt.Errorf("merchant %d: %w", h.Merchant, err)
+		}
+	}
+	return took, nil
+}
+
+// takeBackOnce takes the time back where a journal is ahead now, and returns at how many merchants.
+func (b *books) takeBackOnce(ctx context.Context, now time.Time, by tongka.Caller, note string, done map[tongka.MerchantID]bool) (n int, err error) {
+	heads, err := b.Heads(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range heads {
+		if h.LastAt.Sub(now) <= clock.Step {
+			continue
+		}
+		if _, err := b.engine.Do(ctx, tongka.TakeBackTime{Merchant: h.Merchant, By: by, At: now, Note: note}); err != nil {
+			return n, fmt.Errorf("merchant %d: %w", h.Merchant, err)
+		}
+		done[h.Merchant] = true
+		n++
+	}
+	return n, nil
+}
+
+// restore gives back what a merchant's entries expired in the time that was taken back last, and forgets what
+// was remembered beyond it: a lock would be over late.
+func (b *books) restore(ctx context.Context, h tongka.Head, by tongka.Caller, took *tookBack) error {
+	back, err := b.entry(ctx, h.Merchant, h.TakenBack)
+	if err != nil {
+		return err
+	}
+	if err := b.DropGuardsAfter(ctx, h.Merchant, back.At); err != nil {
+		return err
+	}
+	wrong, err := b.expiredBetween(ctx, h.Merchant, back)
+	if err != nil {
+		return err
+	}
+	for _, e := range wrong {
+		if err := b.reverse(ctx, e, by, took); err != nil {
+			return fmt.Errorf("entry %d: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// entry is one of a merchant's entries, which must be there.
+func (b *books) entry(ctx context.Context, merchant tongka.MerchantID, id tongka.EntryID) (found *tongka.Entry, err error) {
+	err = b.EachEntry(ctx, merchant, id-1, func(e *tongka.Entry) error {
+		found = e
+		return errFound
+	})
+	if err != nil && !errors.Is(err, errFound) {
+		return nil, err
+	}
+	if found == nil || found.ID != id {
+		return nil, fmt.Errorf("entry %d is not there", id)
+	}
+	return found, nil
+}
+
+// errFound ends a walk.
+var errFound = errors.New("found")
+
+// expiredBetween are the entries that had something expire in the time that an entry took back. They end
+// with that entry, and begin where the journal is dated later than it.
+func (b *books) expiredBetween(ctx context.Context, merchant tongka.MerchantID, back *tongka.Entry) (wrong []*tongka.Entry, err error) {
+	first := back.ID
+	for first > 1 {
+		first = max(1, first-windowStep)
+		e, err := b.entry(ctx, merchant, first)
+		if err != nil {
+			return nil, err
+		}
+		if !e.At.After(back.At) {
+			break
+		}
+	}
+	err = b.EachEntry(ctx, merchant, first-1, func(e *tongka.Entry) error {
+		if e.ID >= back.ID {
+			return errFound
+		}
+		if e.At.After(back.At) && expires(e) {
+			wrong = append(wrong, e)
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return wrong, err
+}
+
+// expires reports whether an entry left something expired on a card that may still be used.
+func expires(e *tongka.Entry) bool {
+	if e.Kind == tongka.LotsExpired {
+		return true
+	}
+	for _, p := range e.Coupons {
+		if p.State == tongka.Expired && e.Kind != tongka.Closed {
+			return true
+		}
+	}
+	return false
+}
+
+// reverse gives back what an entry expired, unless that was done before.
+func (b *books) reverse(ctx context.Context, e *tongka.Entry, by tongka.Caller, took *tookBack) error {
+	cards, err := b.Find(ctx, tongka.FindQuery{Merchant: e.Merchant, ID: e.Card})
+	if err != nil || len(cards) == 0 {
+		return errors.Join(err, errOnlyIf(err == nil, "its card is not there"))
+	}
+	command := tongka.ReverseExpiry{Merchant: e.Merchant, By: by, Card: cards[0].Number, Entry: e.ID}
+	changes, err := b.engine.Do(ctx, command)
+	for try := 0; errors.Is(err, engine.ErrNotDone) && try < notDoneTries; try++ {
+		if err := sleep(ctx, 200*time.Millisecond); err != nil {
+			return err
+		}
+		changes, err = b.engine.Do(ctx, command)
+	}
+	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+		return nil // it is there again, is over by now, or the card was closed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	back := changes.Newest()
+	took.cards[cards[0].Key()] = true
+	took.bonus += back.Bonus
+	took.points += back.Points
+	took.coupons += len(back.Coupons)
+	return nil
+}
+
+func errOnlyIf(bad bool, text string) error {
+	if bad {
+		return errors.New(text)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,128 @@
+package clock
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+)
+
+// lab is a machine whose clocks a test moves, and a database that knows what the test says.
+type lab struct {
+	r      Reading
+	kernel Kernel
+	known  Evidence
+}
+
+func (l *lab) clock(t *testing.T) *Clock {
+	t.Helper()
+	c := New(Machine{
+		Read: func() Reading { return Reading{Wall: l.r.Wall, Mono: l.r.Mono} }, Boot: func() time.Duration { return l.r.Boot },
+		Kernel: func() Kernel { return l.kernel },
+	}, func(context.Context) (Evidence, error) { return l.known, nil }, slog.New(slog.DiscardHandler))
+	l.look(t, c)
+	return c
+}
+
+func (l *lab) look(t *testing.T, c *Clock) {
+	t.Helper()
+	if err := c.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pass lets time pass, in which the wall clock is set by a step.
+func (l *lab) pass(d, step time.Duration) {
+	l.r.Wall, l.r.Mono, l.r.Boot = l.r.Wall.Add(d+step), l.r.Mono+d, l.r.Boot+d
+}
+
+// is holds what a clock says: the time, whether it may be written by it, and whether anything expires.
+func is(t *testing.T, what string, c *Clock, now time.Time, writes, expires bool) {
+	t.Helper()
+	if got := c.Now(); !got.Equal(now) || (c.Refused() == nil) != writes || (c.Doubt() == nil) != expires {
+		t.Errorf("%s: it is %v, want %v; refused: %v, doubt: %v", what, got, now, c.Refused(), c.Doubt())
+	}
+}
+
+const days40 = 40 * 24 * time.Hour
+
+// TestJumpWhileRunning: a wall clock that is ahead for seconds, seen by a look or not, has no effect on the
+// time, and is doubted at once.
+func TestJumpWhileRunning(t *testing.T) {
+	t.Parallel()
+	l := &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon}}
+	c := l.clock(t)
+	is(t, "begun", c, noon, true, true)
+	for _, step := range []time.Duration{days40, 10 * days40, -days40} {
+		for _, looked := range []bool{false, true} {
+			before := l.r.Wall
+			l.pass(time.Second, step)
+			if looked {
+				l.look(t, c)
+			}
+			is(t, "while it is off", c, before.Add(time.Second), true, false)
+			l.pass(time.Second, -step)
+			if looked {
+				l.look(t, c)
+			}
+			is(t, "back again", c, before.Add(2*time.Second), true, true)
+		}
+	}
+}
+
+// TestJumpThatIsRight: a step that the system, another server or a person vouches for is followed.
+func TestJumpThatIsRight(t *testing.T) {
+	t.Parallel()
+	for name, vouch := range map[string]func(*lab){
+		"system":         func(l *lab) { l.kernel = Synchronised },
+		"another server": func(l *lab) { l.known.Newest = l.r.Wall },
+		"another clock":  func(l *lab) { l.known.Server, l.known.Apart = l.r.Wall, true },
+		"a person":       func(l *lab) { l.known.Newest, l.known.Accepted = l.r.Wall, l.r.Wall },
+	} {
+		l := &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon, Accepted: noon.Add(-time.Hour)}}
+		c := l.clock(t)
+		l.pass(time.Second, 30*time.Hour) // less than a weekend, and the person that vouched an hour ago did not mean this
+		l.look(t, c)
+		is(t, name+", before", c, noon.Add(time.Second), true, false)
+		vouch(l)
+		l.look(t, c)
+		is(t, name, c, l.r.Wall, true, true)
+	}
+}
+
+// TestStartInDoubt: a start that nobody vouches for writes nothing, goes by the newest time that is known, and
+// goes on by itself when somebody vouches.
+func TestStartInDoubt(t *testing.T) {
+	t.Parallel()
+	l := &lab{r: Reading{Wall: noon.Add(days40), Mono: 1, Boot: 1}, known: Evidence{Newest: noon}}
+	c := l.clock(t)
+	is(t, "40 days ahead", c, noon, false, false)
+	l.pass(time.Second, -days40)
+	l.look(t, c)
+	is(t, "right again", c, noon.Add(time.Second), true, true)
+
+	l = &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon.Add(days40)}}
+	c = l.clock(t)
+	is(t, "behind", c, noon, false, false)
+	l.known.Newest, l.known.Accepted = l.r.Wall, l.r.Wall
+	l.look(t, c)
+	is(t, "taken back", c, noon, true, true)
+}
+
+// TestWrongTimeWasAccepted: when the wall clock is set back to a time that is vouched for, nothing more is dated
+// ahead until the time is taken back.
+func TestWrongTimeWasAccepted(t *testing.T) {
+	t.Parallel()
+	l := &lab{r: Reading{Wall: noon.Add(days40), Mono: 1, Boot: 1}, known: Evidence{Newest: noon.Add(days40), Accepted: noon.Add(days40)}}
+	c := l.clock(t)
+	is(t, "accepted", c, noon.Add(days40), true, true)
+	l.pass(time.Second, -days40)
+	l.look(t, c)
+	is(t, "set back", c, noon.Add(days40+time.Second), true, false)
+	l.kernel = Synchronised
+	l.look(t, c)
+	is(t, "set back and vouched for", c, noon.Add(time.Second), false, false)
+	l.known.Newest, l.known.Accepted = l.r.Wall, l.r.Wall
+	l.look(t, c)
+	is(t, "taken back", c, noon.Add(time.Second), true, true)
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"tongka"
+)
+
+// TimeKnown is what the database knows of the time.
+type TimeKnown struct {
+	Newest   time.Time // of all entries; zero where there is none
+	Seen     time.Time // what SaveSeen was given last; zero = never
+	Accepted time.Time // of the newest entry by which somebody vouched for the time or took it back; zero where there is none
+	Server   time.Time // the database server's clock; zero = it has none of its own
+	Apart    bool      // the server is another machine
+	Files    time.Time // when the newest of the database's files was written before they were opened; zero = it has none
+}
+
+var serverTime = define("server_time", "", "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint")
+
+// TimeKnown asks for all of that.
+func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
+	known, err := s.engine.time(ctx)
+	if err != nil {
+		return known, fmt.Errorf("server's time: %w", err)
+	}
+	heads, err := s.Heads(ctx)
+	if err != nil {
+		return known, err
+	}
+	var own tongka.Keys
+	for _, h := range heads {
+		known.Newest = later(known.Newest, h.LastAt)
+		if h.Own != 0 {
+			own.Entries = append(own.Entries, tongka.EntryKey{Merchant: h.Merchant, ID: h.Own})
+		}
+	}
+	found, err := s.View.Load(ctx, own)
+	if err != nil {
+		return known, err
+	}
+	for i := range found.Entries {
+		if e := &found.Entries[i]; e.Kind == tongka.ClockAccepted || e.Kind == tongka.ClockTakenBack {
+			known.Accepted = later(known.Accepted, e.At)
+		}
+	}
+	ms, err := s.setting(ctx, "clock")
+	if ms != 0 {
+		known.Seen = time.UnixMilli(ms).UTC()
+	}
+	return known, err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// SaveSeen keeps a time that the server knew.
+func (s *Store) SaveSeen(ctx context.Context, at time.Time) error {
+	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("clock").int(at.UnixMilli())})
+}
+
+var dropGuardsAfter = define("drop_guards_after", "merchant until", `
+	DELETE FROM guard WHERE EXISTS (SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until)`)
+
+// DropGuardsAfter forgets what a merchant's guards remember beyond a time: what was remembered by a clock that
+// was taken back to it would be over late.
+func (s *Store) DropGuardsAfter(ctx context.Context, merchant tongka.MerchantID, at time.Time) error {
+	return s.write(ctx, write{dropGuardsAfter, rowsFor(dropGuardsAfter, 1).int(int64(merchant)).time(at)})
+}
+
+func (db *postgresDB) time(ctx context.Context) (known TimeKnown, err error) {
+	err = db.read(ctx, query{serverTime, noRows, func(r record) error {
+		known.Server = readTime(r)
+		return nil
+	}})
+	if err != nil {
+		return known, err
+	}
+	conn, _, err := db.pool.acquire(ctx)
+	if err != nil {
+		return known, err
+	}
+	defer conn.Release()
+	known.Apart = apart(conn.Conn().PgConn().Conn().RemoteAddr())
+	return known, nil
+}
+
+// apart reports whether an address is another machine's.
+func apart(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok || tcp.IP.IsLoopback() {
+		return false
+	}
+	ours, err := net.InterfaceAddrs()
+	if err != nil {
+		return false
+	}
+	for _, one := range ours {
+		if n, ok := one.(*net.IPNet); ok && n.IP.Equal(tcp.IP) {
+			return false
+		}
+	}
+	return true
+}
+
+func (db *sqliteDB) time(context.Context) (TimeKnown, error) {
+	return TimeKnown{Files: db.written}, nil
+}
+
+// writtenAt is when the newest of a database's files was written; zero where there is none.
+func writtenAt(file string) (newest time.Time) {
+	for _, name := range []string{file, file + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			newest = later(newest, info.ModTime().UTC())
+		}
+	}
+	return newest
+}
