@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -101,8 +102,11 @@ func (c *cardsImport) refusedPath() (string, error) {
 	return "", fmt.Errorf("%s: has %d files of refused rows beside it: say by --refused where they go", c.File, maxRefusedFiles)
 }
 
-// notThere refuses a path that stands for something, be it a link to nothing.
+// notThere refuses a path that stands for something, be it a link to nothing, or that lies in no directory.
 func notThere(path string) error {
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("refused rows: %w", err)
+	}
 	_, err := os.Lstat(path)
 	switch {
 	case err == nil:
