@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		replaceClock(os.Getenv(testClockEnv))
 		main()
 	default:
-		testscript.Main(m, map[string]func(){"tongka": main})
+		testscript.Main(m, map[string]func(){"tongka": main, "tongka-bad-disk": mainOnBadDisk})
 	}
 }
 

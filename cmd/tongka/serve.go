@@ -67,8 +67,18 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 }
 
 func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
-	return store.Options{Logger: log, Limits: store.Limits{Connect: s.ConnectLimit, Read: s.ReadLimit, Save: s.SaveLimit}}
+	return store.Options{
+		Logger: log, Limits: store.Limits{Connect: s.ConnectLimit, Read: s.ReadLimit, Save: s.SaveLimit},
+		Lost: func(err error) {
+			// Nothing is tidied up, for that might write. The next start finds out what is there.
+			log.Error("ending at once", "error", err)
+			os.Exit(exitLost)
+		},
+	}
 }
+
+// exitLost is how the program ends when the disk failed while a commit was made safe.
+const exitLost = 74 // EX_IOERR of sysexits
 
 func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) engine.Config {
 	lanes := s.Lanes

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"time"
 )
@@ -71,7 +73,11 @@ func (c *checkpointer) run() {
 			quiet++
 		}
 		if err == nil && quiet <= checkpointIdle {
-			err = c.round(quiet)
+			if err = c.round(quiet); errors.Is(err, errNotFlushed) || diskFailed(err) {
+				c.db.mu.Lock()
+				err = c.db.lose(err)
+				c.db.mu.Unlock()
+			}
 		}
 		if err != nil {
 			c.db.log.Error("checkpoint", "error", err)
@@ -112,8 +118,15 @@ func (c *checkpointer) copy() (pages int64, err error) {
 	if pages, err = c.pragma(passive); err != nil {
 		return pages, err
 	}
-	return pages, c.db.hold.file.Sync()
+	if err := c.db.hold.file.Sync(); err != nil {
+		return pages, fmt.Errorf("%w: %w", errNotFlushed, err)
+	}
+	return pages, nil
 }
+
+// errNotFlushed is that the system could not write the database. It may have forgotten what it could not
+// write, and say next time that all is well.
+var errNotFlushed = errors.New("not flushed")
 
 // pragma answers how many pages are in the log. That a reader was in the way is no error: the next
 // round tries again.

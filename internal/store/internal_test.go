@@ -179,6 +179,8 @@ func TestClassifyPostgres(t *testing.T) {
 		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
 		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
 		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, tongka.ErrUnknown},
+		{"fsync failed", &pgconn.PgError{SeverityUnlocalized: "PANIC", Code: "58030"}, tongka.ErrUnknown},
+		{"waited for a lock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "55P03"}, tongka.ErrStale},
 		{"broken", errors.New("unexpected EOF"), tongka.ErrUnknown},
 		{"late", context.DeadlineExceeded, tongka.ErrUnknown},
 	} {

@@ -35,6 +35,7 @@ type sqliteDB struct {
 	readers *pool
 	finders *pool // readers that search
 	limits  Limits
+	lost    func(error)
 
 	mu     sync.Mutex // over the writer
 	writer *sqliteConn
@@ -94,7 +95,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), limits: opts.Limits}
+	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), limits: opts.Limits, lost: opts.Lost}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -352,11 +353,18 @@ func (db *sqliteDB) writeAll(writes []write) error {
 		return nil
 	})
 	if written && err != nil && diskFailed(err) {
-		// Asking the disk again may get a wrong answer.
-		db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", tongka.ErrUnknown, err)
-		return db.broken
+		return db.lose(err)
 	}
 	return classifySQLite(err)
+}
+
+// lose saves nothing any more: asking the disk again may get a wrong answer. The writer is locked.
+func (db *sqliteDB) lose(err error) error {
+	db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", tongka.ErrUnknown, err)
+	if db.lost != nil {
+		db.lost(db.broken)
+	}
+	return db.broken
 }
 
 // classifySQLite tells a stale save from a failed one.

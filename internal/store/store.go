@@ -31,6 +31,10 @@ type Options struct {
 	Readers int
 	// Limits bound what waits for the database.
 	Limits Limits
+	// Lost is told when the disk failed while SQLite made something safe: what was written may be there or
+	// not, and the system may say that it is when it is not. Nothing can be saved any more. Who serves
+	// should end the process at once, and start it anew to find out; nil = nobody is told.
+	Lost func(error)
 	// Logger is told what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger
 }
