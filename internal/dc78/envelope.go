@@ -23,8 +23,9 @@ const (
 	maxIssueBody = 1 << 20
 )
 
-// maxParams is how many parameters a group or a query may have.
-const maxParams = 256
+// maxParams is how many parameters the get group and a query may have; maxGroups how many groups are looked at
+// before one of them is found to be none.
+const maxParams, maxGroups = 256, 16
 
 // request is one call, in whichever of the three forms it came. Before settle nobody knows which of its
 // parameters are the system's, and before finish its post group is unread.
@@ -178,7 +179,7 @@ func (q *request) envelope() error {
 	if len(body) == 0 || body[0] != '{' {
 		return faultForm("内容不是JSON对象")
 	}
-	groups, err := split(body)
+	groups, err := split(body, maxGroups)
 	if err != nil {
 		return err
 	}
@@ -224,12 +225,9 @@ func (q *request) actionGroup(g member) error {
 
 // getGroup reads the get group. A null in it is no parameter.
 func (q *request) getGroup(g member) error {
-	members, err := g.groupMembers("get组不是对象")
+	members, err := g.groupMembers("get组不是对象", maxParams)
 	if err != nil {
 		return err
-	}
-	if len(members) > maxParams {
-		return faultForm("参数过多")
 	}
 	for i, m := range members {
 		if slices.ContainsFunc(members[:i], func(other member) bool { return other.name == m.name }) {

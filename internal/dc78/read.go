@@ -25,24 +25,24 @@ func (m member) members() (inner []member, ok bool) {
 	if m.raw[0] != '{' {
 		return nil, false
 	}
-	inner, err := split(m.raw)
+	inner, err := split(m.raw, maxTokens)
 	return inner, err == nil
 }
 
 // groupMembers are those of a group of parameters. PHP writes a group without any as [].
-func (m member) groupMembers(otherwise string) ([]member, error) {
+func (m member) groupMembers(otherwise string, most int) ([]member, error) {
 	if m.raw[0] == '[' && len(bytes.TrimSpace(m.raw[1:len(m.raw)-1])) == 0 {
 		return nil, nil
 	}
 	if m.raw[0] != '{' {
 		return nil, faultForm(otherwise)
 	}
-	return split(m.raw)
+	return split(m.raw, most)
 }
 
 // readGroup reads a group that can be understood in one way only, at any depth.
 func readGroup(m member, otherwise string) ([]member, error) {
-	members, err := m.groupMembers(otherwise)
+	members, err := m.groupMembers(otherwise, maxTokens)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,9 @@ func quoted(text []byte) (n int, whole bool) {
 	return 0, false
 }
 
-// split lists the members of an object. Of one that is cut short it lists those that are whole.
-func split(object []byte) ([]member, error) {
+// split lists the members of an object, at most so many. Of one that is cut short it lists those that are
+// whole.
+func split(object []byte, most int) ([]member, error) {
 	s := scanner(object[1:])
 	members := make([]member, 0, 8)
 	for {
@@ -169,6 +170,9 @@ func split(object []byte) ([]member, error) {
 		raw, whole := s.value()
 		if !whole {
 			return members, nil
+		}
+		if len(members) == most {
+			return nil, faultForm("参数过多")
 		}
 		members = append(members, member{name, raw})
 	}
