@@ -63,7 +63,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.fillDemo(ctx, key); err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out), pageHere: true}
+	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true}
 	m, card, err := b.demoCard(ctx)
 	if err != nil {
 		return err

@@ -92,15 +92,16 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) 
 
 // service is everything that runs while tills are served.
 type service struct {
-	settings config.Settings
-	books    *books
-	key      *seal.Key
-	log      *slog.Logger
-	count    *metrics.Metrics
-	sender   sender // nil = no message is sent
-	pageHere bool   // phones reach the holder's page at the address it is served on: the demo's do
-	page     *page.Page
-	ready    *readiness
+	settings   config.Settings
+	books      *books
+	key        *seal.Key
+	log        *slog.Logger
+	count      *metrics.Metrics
+	sender     sender // nil = no message is sent
+	pageHere   bool   // phones reach the holder's page at the address it is served on: the demo's do
+	showSigned bool   // a wrong signature is answered with the text that was signed here
+	page       *page.Page
+	ready      *readiness
 
 	directory *auth.Directory
 }
@@ -192,7 +193,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
-		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName,
+		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName, ShowSigned: s.showSigned,
 	}).Register(mux)
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {

@@ -286,6 +286,9 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 	if f == faultInternal || f == faultNotDone || f == faultOpen {
 		note.Err = err
 	}
+	if wrong, ok := errors.AsType[*signatureError](err); ok && d.cfg.ShowSigned {
+		f.info += ";服务器签名原文:" + cut(wrong.text(nil))
+	}
 	d.refuse(w, note, d.server(q), f)
 	if httpd.Gone(r.Context(), err) {
 		note.Outcome = "gone"

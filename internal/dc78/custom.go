@@ -47,7 +47,7 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	r := s.Settle(q.public())
 	sign, ok := s.Verify(r, c.Credentials)
 	if !ok {
-		return wrongSign(s.Shown(r, masked))
+		return &signatureError{func(mask func(name, value string) string) string { return s.Shown(r, mask) }}
 	}
 	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() {
 		if age := now.Sub(at); age > time.Duration(seconds)*time.Second || -age > time.Duration(seconds)*time.Second {

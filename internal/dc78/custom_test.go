@@ -195,3 +195,14 @@ func TestSignedTextIsShown(t *testing.T) {
 		t.Errorf("custom: %s", log)
 	}
 }
+
+// TestDemoShowsSignedText: the demo's answer to a wrong signature has the text that was signed, in full but for
+// the key; no other server's has.
+func TestDemoShowsSignedText(t *testing.T) {
+	t.Parallel()
+	w := demoWith(t, Config{ShowSigned: true})
+	got := w.ask("10021", otherKey, "mb_check", "mbno=47302320&getlist=1")
+	wantFault(t, got, 401, faultCredentials.info+`;服务器签名原文:mb_check\n10021\n1566296953\nnonce-1001\ngetlist=1\nmbno=47302320`)
+	w = demo(t)
+	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=47302320"), 401, faultCredentials.info)
+}

@@ -62,6 +62,8 @@ type Config struct {
 	Directory *auth.Directory
 	Shops     Shops
 	Clock     func() time.Time
+	// ShowSigned has the answer to a wrong signature tell the text that was signed here: for the demo.
+	ShowSigned bool
 	// ServerName stands in every answer; "" = the name of the machine.
 	ServerName string
 	// NewNumber and NewPassword draw the number and the password of a card that is issued without.

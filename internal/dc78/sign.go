@@ -58,23 +58,26 @@ var ownMSID = scheme.Field{In: scheme.InQuery, Name: "msid"}
 
 // signatureError is a signature that is not right, with the text that was signed here for whoever looks for
 // the difference. Neither key nor secret is in it.
-type signatureError struct{ text string }
-
-func (e signatureError) Error() string {
-	return fmt.Sprintf("%v; signed here: %q", faultCredentials, e.text)
+type signatureError struct {
+	// text makes it, with each value as mask has it; nil leaves them as they are.
+	text func(mask func(name, value string) string) string
 }
 
-func (e signatureError) Unwrap() error { return faultCredentials }
+// Error is for the log.
+func (e *signatureError) Error() string {
+	return fmt.Sprintf("%v; signed here: %q", faultCredentials, cut(e.text(masked)))
+}
+
+func (e *signatureError) Unwrap() error { return faultCredentials }
 
 // maxShown is how much of a signed text is shown.
 const maxShown = 2 << 10
 
-// wrongSign is the fault of a wrong signature. show makes the text that was signed.
-func wrongSign(text string) error {
+func cut(text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
 	}
-	return signatureError{text}
+	return text
 }
 
 // plainParams are those whose values tell nothing about a card or a person.
@@ -171,7 +174,7 @@ func (h *HMAC) verify(q *request, _ caller, now time.Time) error {
 	want := h.sign(q.signText())
 	// The comparison comes first, so that a shop without a key takes no less time.
 	if same := hmac.Equal(want, []byte(q.system.sign)); !same || h.Key == "" {
-		return wrongSign(q.shown())
+		return &signatureError{q.shown}
 	}
 	if age := now.Sub(at); age > window || age < -window {
 		return faultTime
@@ -230,12 +233,14 @@ func (q *request) signText() string {
 	return scheme.OwnText(q.action, scheme.System{MSID: q.system.msid, Time: q.system.timestamp, Nonce: q.system.nonce}, q.get.public())
 }
 
-// shown is signText as the log may have it, and shownWhole as the demo shows it.
-func (q *request) shown() string {
+// shown is signText with its values as mask has them.
+func (q *request) shown(mask func(name, value string) string) string {
 	masking := *q
 	masking.get = slices.Clone(q.get)
 	for i, p := range q.get {
-		masking.get[i].value = masked(p.name, p.value)
+		if mask != nil {
+			masking.get[i].value = mask(p.name, p.value)
+		}
 	}
 	return masking.signText()
 }

@@ -109,7 +109,7 @@ func TestHMAC(t *testing.T) {
 			if got == nil {
 				got = test.scheme.digest(q)
 			}
-			if wrong, ok := errors.AsType[signatureError](got); ok {
+			if wrong, ok := errors.AsType[*signatureError](got); ok {
 				got = wrong.Unwrap()
 			}
 			if got != test.want { //nolint:errorlint // the very value

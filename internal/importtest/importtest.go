@@ -33,6 +33,7 @@ type Rule func(p Package) []string
 var Rules = map[string]Rule{
 	"the core is pure":                    corePure,
 	"the core has no clock":               coreClockless,
+	"signature schemes are pure":          schemesPure,
 	"no floating point where money is":    floatless,
 	"edges meet only in cmd/tongka":       edgesApart,
 	"the engine and the store stand bare": bare,
@@ -84,6 +85,23 @@ func corePure(p Package) []string {
 		case slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C"}, first),
 			under(imp, "database/sql"), under(imp, "math/rand"), under(imp, "crypto/rand"):
 			bad = append(bad, "the core imports "+imp+", which is not pure")
+		}
+	}
+	return bad
+}
+
+// schemesPure keeps the package of signature schemes on the standard library, without what reaches out of the
+// process: it is given requests and secrets, and nobody may wonder where these go.
+func schemesPure(p Package) []string {
+	if p.Path != Module+"/internal/scheme" {
+		return nil
+	}
+	var bad []string
+	for _, imp := range p.Imports {
+		first, _, _ := strings.Cut(imp, "/")
+		outward := slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C", "log", "time"}, first) && imp != "net/url"
+		if strings.Contains(first, ".") || first == Module || outward || under(imp, "crypto/rand") {
+			bad = append(bad, p.Path+" imports "+imp+", which is not pure")
 		}
 	}
 	return bad

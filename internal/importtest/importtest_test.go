@@ -54,6 +54,12 @@ func TestRulesCanFail(t *testing.T) {
 		{"the core has no clock", "tongka", `import "time"; func f() { time.Sleep(1) }`, 1},
 		{"the core has no clock", "tongka/internal/engine", `import "time"; var t = time.Now()`, 0},
 
+		{"signature schemes are pure", "tongka/internal/scheme", `import ("crypto/md5"; "net/url"; "runtime"; "sync")`, 0},
+		{"signature schemes are pure", "tongka/internal/scheme", `import "net/http"`, 1},
+		{"signature schemes are pure", "tongka/internal/scheme", `import "log/slog"`, 1},
+		{"signature schemes are pure", "tongka/internal/scheme", `import "tongka"`, 1},
+		{"signature schemes are pure", "tongka/internal/dc78", `import "net/http"`, 0},
+
 		{"no floating point where money is", "tongka", `type Fen int64`, 0},
 		{"no floating point where money is", "tongka", `func f(x int64) float64 { return float64(x) }`, 2},
 		{"no floating point where money is", "tongka/internal/sandy", `var x float32`, 1},
