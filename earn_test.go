@@ -2,7 +2,6 @@ package tongka
 
 import (
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -99,80 +98,16 @@ func valueOf(l *ledger, m Merchant) (value Fen) {
 func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		ratio := rapid.SampledFrom([]int64{1, 7, 100}).Draw(t, "points for a yuan")
-		share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
-		m := Merchant{
-			Settings: Settings{
-				Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
-				PartPayment: true, PointsRatio: ratio,
-				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"), PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
-			},
-			Levels: []Level{{
-				ID: 1, Discount: rapid.SampledFrom([]Rate{Whole, 8500}).Draw(t, "discount"), Earn: Whole * Rate(ratio) * Rate(share) / 100,
-				Rights: Rights{CashBack: CashBack{Each: 1_00, Back: Fen(100 - share)}, Renewals: []Renewal{{Price: 50, Months: 1}}, Account: SigningAccount{ID: 1}},
-			}},
-			CouponKinds: []CouponKind{{CouponTerms: CouponTerms{Kind: 1, Name: "券", Type: CashCoupon, Face: 300, Grace: 2}, Days: 2}},
-		}
-		s := newShop(t, m)
+		s := newShop(t, drawGenerous(t))
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}, Expires: 2026_03_31, Details: Details{Credit: 200}}})
-		cards := []string{"6001", "6002"}
-		for i, card := range cards {
-			if rapid.Bool().Draw(t, "money") {
-				s.must(Recharge{Merchant: 1, Card: card, Amount: Fen(rapid.IntRange(1, 2000).Draw(t, "paid")), PayType: 1})
-			}
-			if points := int64(rapid.IntRange(0, 300).Draw(t, "points")); points > 0 {
-				s.must(AdjustPoints{Merchant: 1, Card: card, Points: points})
-			}
-			s.must(SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{"1000000" + cards[i], "2000000" + cards[i]}})
-		}
-		bills := map[string][]EntryID{}
-		var coupons []Coupon
-		for _, key := range slices.SortedFunc(func(yield func(CouponKey) bool) {
-			for key := range s.coupons {
-				if !yield(key) {
-					return
-				}
-			}
-		}, func(a, b CouponKey) int { return int(a.ID - b.ID) }) {
-			coupons = append(coupons, s.coupons[key])
+		c := consumer{shop: s, bills: map[string][]EntryID{}}
+		for _, card := range []string{"6001", "6002"} {
+			c.endow(card)
 		}
 		before := valueOf(s.ledger, s.merchants[1])
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
 			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
-			card := rapid.SampledFrom(cards).Draw(t, "card")
-			amount := Fen(rapid.IntRange(1, 3000).Draw(t, "amount"))
-			var cmd Command
-			switch rapid.IntRange(0, 9).Draw(t, "step") {
-			case 0, 1, 2, 3:
-				bill := Consume{Merchant: 1, Card: card, Amount: amount}
-				if has := s.cardNamed(card).Points; has > 0 && rapid.Bool().Draw(t, "with points") {
-					bill.Points.Points = int64(rapid.IntRange(1, int(has)).Draw(t, "points"))
-				}
-				if rapid.Bool().Draw(t, "with a coupon") {
-					c := rapid.SampledFrom(coupons).Draw(t, "coupon")
-					bill.Coupons = []CouponID{c.ID}
-				}
-				cmd = bill
-			case 4, 5, 6:
-				if len(bills[card]) == 0 {
-					continue
-				}
-				back := Fen(rapid.SampledFrom([]int{0, 0, 1, 100, 700}).Draw(t, "back"))
-				cmd = RefundConsume{Merchant: 1, Card: card, Entry: rapid.SampledFrom(bills[card]).Draw(t, "bill"), Amount: back}
-			case 7:
-				cmd = Renew{Merchant: 1, Card: card, Months: 1}
-			case 8:
-				cmd = SignBill{Merchant: 1, Card: card, Amount: amount}
-			case 9:
-				cmd = Transfer{Merchant: 1, From: card, To: rapid.SampledFrom(cards).Draw(t, "to"), Amount: amount}
-			}
-			ch, err := s.attempt(cmd)
-			if _, refused := errors.AsType[Refusal](err); err != nil && !refused {
-				t.Fatalf("%+v: %v", cmd, err)
-			}
-			if _, bill := cmd.(Consume); bill && err == nil {
-				bills[card] = append(bills[card], ch.Last().ID)
-			}
+			cmd := c.step()
 			if after := valueOf(s.ledger, s.merchants[1]); after > before {
 				t.Fatalf("%+v left %v on the cards, in the beginning there was %v", cmd, after, before)
 			}
@@ -181,4 +116,82 @@ func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// drawGenerous is a merchant who gives back all that is paid, as points and as bonus.
+func drawGenerous(t *rapid.T) Merchant {
+	ratio := rapid.SampledFrom([]int64{1, 7, 100}).Draw(t, "points for a yuan")
+	share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
+	return Merchant{
+		Settings: Settings{
+			Policy:      rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy"),
+			PartPayment: true, PointsRatio: ratio,
+			BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+			PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+		},
+		Levels: []Level{{
+			ID: 1, Discount: rapid.SampledFrom([]Rate{Whole, 8500}).Draw(t, "discount"), Earn: Whole * Rate(ratio) * Rate(share) / 100,
+			Rights: Rights{
+				CashBack: CashBack{Each: 1_00, Back: Fen(100 - share)}, Renewals: []Renewal{{Price: 50, Months: 1}},
+				Account: SigningAccount{ID: 1},
+			},
+		}},
+		CouponKinds: []CouponKind{{CouponTerms: CouponTerms{Kind: 1, Name: "券", Type: CashCoupon, Face: 300, Grace: 2}, Days: 2}},
+	}
+}
+
+// consumer draws what an agent may do who may neither recharge nor give points.
+type consumer struct {
+	*shop
+	bills   map[string][]EntryID
+	coupons []CouponID
+}
+
+// endow gives a card what it has in the beginning.
+func (c *consumer) endow(card string) {
+	if rapid.Bool().Draw(c.t, "money") {
+		c.must(Recharge{Merchant: 1, Card: card, Amount: Fen(rapid.IntRange(1, 2000).Draw(c.t, "paid")), PayType: 1})
+	}
+	if points := int64(rapid.IntRange(0, 300).Draw(c.t, "points")); points > 0 {
+		c.must(AdjustPoints{Merchant: 1, Card: card, Points: points})
+	}
+	for _, p := range c.must(SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{"1000000" + card, "2000000" + card}}).Last().Coupons {
+		c.coupons = append(c.coupons, p.Coupon)
+	}
+}
+
+// step has a command carried out that may be refused.
+func (c *consumer) step() Command {
+	card := rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "card")
+	cmd := c.command(card, Fen(rapid.IntRange(1, 3000).Draw(c.t, "amount")))
+	ch, err := c.attempt(cmd)
+	if _, refused := errors.AsType[Refusal](err); err != nil && !refused {
+		c.t.Fatalf("%+v: %v", cmd, err)
+	}
+	if _, bill := cmd.(Consume); bill && err == nil {
+		c.bills[card] = append(c.bills[card], ch.Last().ID)
+	}
+	return cmd
+}
+
+func (c *consumer) command(card string, amount Fen) Command {
+	switch step := rapid.IntRange(0, 9).Draw(c.t, "step"); {
+	case step < 3 && len(c.bills[card]) > 0:
+		back := Fen(rapid.SampledFrom([]int{0, 0, 1, 100, 700}).Draw(c.t, "back"))
+		return RefundConsume{Merchant: 1, Card: card, Entry: rapid.SampledFrom(c.bills[card]).Draw(c.t, "bill"), Amount: back}
+	case step == 7:
+		return Renew{Merchant: 1, Card: card, Months: 1}
+	case step == 8:
+		return SignBill{Merchant: 1, Card: card, Amount: amount}
+	case step == 9:
+		return Transfer{Merchant: 1, From: card, To: rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "to"), Amount: amount}
+	}
+	bill := Consume{Merchant: 1, Card: card, Amount: amount}
+	if has := c.cardNamed(card).Points; has > 0 && rapid.Bool().Draw(c.t, "with points") {
+		bill.Points.Points = int64(rapid.IntRange(1, int(has)).Draw(c.t, "points"))
+	}
+	if rapid.Bool().Draw(c.t, "with a coupon") {
+		bill.Coupons = []CouponID{rapid.SampledFrom(c.coupons).Draw(c.t, "coupon")}
+	}
+	return bill
 }

@@ -446,22 +446,6 @@ func TestTamperingIsFound(t *testing.T) {
 		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
 		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
 		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
-		{12, "bonus that comes back for nothing", func(b *books) {
-			e := b.entry(tongka.Withdrawn)
-			e.Forfeits = []tongka.Forfeit{{Lot: e.Parts[0].Lot, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
-		}},
-		{12, "bonus that stays when its principal goes", func(b *books) {
-			e := b.entry(tongka.TransferredOut)
-			e.Parts[0].Bonus++
-			e.Bonus++
-		}},
-		{12, "a pay-out by rules of before", func(b *books) { b.entry(tongka.Closed).Version = 0 }},
-		{12, "a reversal that has bonus forfeited", func(b *books) {
-			e := b.entry(tongka.RechargeReversed)
-			e.Forfeits = []tongka.Forfeit{{Lot: e.Of, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
-		}},
-		{12, "money of another kind that was sent as invoiceable", func(b *books) { b.entry(tongka.TransferredIn).Invoiceable = 1 }},
-		{12, "money that may be invoiced and was paid out", func(b *books) { b.entry(tongka.Withdrawn).Invoice = -1 }},
 		{13, "a recharge reversed twice", func(b *books) {
 			b.entry(tongka.ConsumeRefunded).Of = 10
 			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
@@ -568,6 +552,29 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons[0].Pays++ }},
 		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Principal-- }},
 		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(tongka.ConsumeRefunded).Coupons = nil }},
+	})
+}
+
+// The same for what goes with principal that leaves a card.
+func TestTamperedPayOutsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{12, "bonus that comes back for nothing", func(b *books) {
+			e := b.entry(tongka.Withdrawn)
+			e.Forfeits = []tongka.Forfeit{{Lot: e.Parts[0].Lot, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+		}},
+		{12, "bonus that stays when its principal goes", func(b *books) {
+			e := b.entry(tongka.TransferredOut)
+			e.Parts[0].Bonus++
+			e.Bonus++
+		}},
+		{12, "a pay-out by rules of before", func(b *books) { b.entry(tongka.Closed).Version = 0 }},
+		{12, "a reversal that has bonus forfeited", func(b *books) {
+			e := b.entry(tongka.RechargeReversed)
+			e.Forfeits = []tongka.Forfeit{{Lot: e.Of, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+		}},
+		{12, "money of another kind that was sent as invoiceable", func(b *books) { b.entry(tongka.TransferredIn).Invoiceable = 1 }},
+		{12, "money that may be invoiced and was paid out", func(b *books) { b.entry(tongka.Withdrawn).Invoice = -1 }},
 	})
 }
 
