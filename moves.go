@@ -114,7 +114,7 @@ var allowed = map[Kind]moves{
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
 	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
 	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed}, steps: stays},
-	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active},
+	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths},
 	BillSigned:      {must: aBill | aSigner},
 	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
 	Invoiced:        {invoice: takes, must: aBill, steps: stays},
@@ -130,7 +130,7 @@ var allowed = map[Kind]moves{
 	DetailsChanged: {must: someDetails, steps: stays, also: keepsPass},
 	PhoneBound:     {must: someDetails, also: nextPassOnly},
 
-	CouponSent:    {must: someCoupons | anOffer, steps: active},
+	CouponSent:    {must: someCoupons | anOffer, steps: active, also: sendsInOrder},
 	CouponVoided:  {must: someCoupons, steps: stays},
 	CouponExpired: {must: someCoupons, steps: stays},
 
@@ -162,6 +162,9 @@ func (c *Card) Allows(e *Entry) error {
 	m, known := allowed[e.Kind]
 	if !known {
 		return fmt.Errorf("entry %d is of an unknown kind, %d", e.ID, int(e.Kind))
+	}
+	if e.Version < 0 || e.Version > EntryVersion {
+		return fmt.Errorf("entry %d is by rules of an unknown version, %d", e.ID, e.Version)
 	}
 	if !m.canMove(e) {
 		return fmt.Errorf("entry %d: a %v may not move that", e.ID, e.Kind)
@@ -238,6 +241,11 @@ func (m *moves) names(c *Card, e *Entry) error {
 	if missing := m.must &^ says; missing != 0 {
 		return fmt.Errorf("entry %d: a %v must name %v", e.ID, e.Kind, missing)
 	}
+	for _, p := range e.Coupons {
+		if p.Number != "" && e.Kind != CouponSent || p.Until != 0 && (p.State != Unused || e.Kind == CouponSent) {
+			return fmt.Errorf("entry %d: a %v gives coupon %d a number or another day", e.ID, e.Kind, p.Coupon)
+		}
+	}
 	switch {
 	case e.Version < 0 || e.Version > EntryVersion:
 		return fmt.Errorf("entry %d is of version %d of the rules", e.ID, e.Version)
@@ -308,6 +316,40 @@ const farthestZone = 14 * time.Hour
 // earliestDay and latestDay are the days it may have been at a merchant.
 func earliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
 func latestDay(at time.Time) Date   { return DateOf(at.UTC().Add(farthestZone)) }
+
+// sendsInOrder: coupons are counted by the entry that sends them, and none is over before it is sent.
+func sendsInOrder(_ *Card, e *Entry) error {
+	for i, p := range e.Coupons {
+		if p.Coupon != CouponID(e.ID)*couponsAnEntry+CouponID(i)+1 || p.Number == "" {
+			return fmt.Errorf("entry %d sends coupon %d in place %d", e.ID, p.Coupon, i+1)
+		}
+	}
+	o := e.Offer
+	least := min(int64(o.Face), int64(o.Off), int64(o.MaxOff), int64(o.Least), int64(o.MaxUse), int64(o.Grace))
+	if least < 0 || (o.Face > 0) != (o.Type == CashCoupon) || (o.Off > 0 || o.MaxOff > 0) && o.Type != PercentCoupon {
+		return fmt.Errorf("entry %d sends coupons with terms of another type", e.ID)
+	}
+	if o.From < earliestDay(e.At) || o.Until < o.From {
+		return fmt.Errorf("entry %d sends coupons that are good %v to %v", e.ID, o.From, o.Until)
+	}
+	return nil
+}
+
+// movesByMonths: the last good day is moved on by whole months, from itself or, where it has passed, from today.
+func movesByMonths(c *Card, e *Entry) error {
+	for from := max(c.Expires, earliestDay(e.At)); from <= max(c.Expires, latestDay(e.At)); from = from.AddDays(1) {
+		for months := 1; ; months++ {
+			until := from.addMonths(months)
+			if until == e.Until {
+				return nil
+			}
+			if until > e.Until || until > Forever {
+				break
+			}
+		}
+	}
+	return fmt.Errorf("entry %d moves a last good day from %v to %v", e.ID, c.Expires, e.Until)
+}
 
 func closesEmpty(c *Card, e *Entry) error {
 	if e.PrincipalAfter != 0 || e.BonusAfter != 0 || e.PointsAfter != 0 || e.OwedAfter != 0 {

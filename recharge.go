@@ -92,9 +92,9 @@ func (m *Merchant) rulesFor(paid Fen, day Date) []RuleHit {
 		}
 		switch r.Kind {
 		case EachTime:
-			hits = append(hits, RuleHit{r.Name, r.AddMoney, r.AddPoints})
+			hits = append(hits, r.Gives(paid))
 		case Percent:
-			hits = append(hits, RuleHit{r.Name, paid.floor(r.AddRate), r.AddPoints})
+			hits = append(hits, r.Gives(paid))
 		case FromAmount:
 			if paid >= r.Threshold && (best < 0 || r.Threshold > m.Rules[best].Threshold) {
 				best = i
@@ -102,10 +102,17 @@ func (m *Merchant) rulesFor(paid Fen, day Date) []RuleHit {
 		}
 	}
 	if best >= 0 {
-		r := m.Rules[best]
-		hits = append(hits, RuleHit{r.Name, r.AddMoney, r.AddPoints})
+		hits = append(hits, m.Rules[best].Gives(paid))
 	}
 	return hits
+}
+
+// Gives is what the rule gives for a recharge that meets it.
+func (r *Rule) Gives(paid Fen) RuleHit {
+	if r.Kind == Percent {
+		return RuleHit{r.Name, paid.floor(r.AddRate), r.AddPoints}
+	}
+	return RuleHit{r.Name, r.AddMoney, r.AddPoints}
 }
 
 func sumHits(hits []RuleHit) (bonus Fen, points int64) {

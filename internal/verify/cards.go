@@ -178,6 +178,9 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice != b.principal {
 			reversals.fail("entry %d: what may be invoiced was not reversed with it", e.ID)
 		}
+		if b.payType != e.PayType {
+			reversals.fail("entry %d was paid by another pay type than was reversed", e.ID)
+		}
 		if b.earned != -e.Earned() {
 			reversals.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
 		}

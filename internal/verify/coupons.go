@@ -49,6 +49,9 @@ func (l *ledger) foldCoupons(e *tongka.Entry) {
 			sound = false
 			continue
 		}
+		if !cameBackInTime(&c.folded, e, p) {
+			r.fail("entry %d: coupon %d, good through %v, came back %v through %v", e.ID, p.Coupon, c.folded.Until, p.State, p.Until)
+		}
 		if err := c.folded.Fold(e, p); err != nil {
 			c.broken, sound = true, false
 			r.fail("entry %d: %v", e.ID, err)
@@ -62,6 +65,22 @@ func (l *ledger) foldCoupons(e *tongka.Entry) {
 		l.usedByTerms(e, used)
 	}
 	r.Took += time.Since(begun)
+}
+
+// cameBackInTime reports whether a refund gave a coupon back as its terms say: as it was, or when its last day was over
+// as expired, or good for the days of grace from then on.
+func cameBackInTime(c *tongka.Coupon, e *tongka.Entry, p tongka.CouponPart) bool {
+	if e.Kind != tongka.ConsumeRefunded {
+		return true
+	}
+	earliest, latest := tongka.DateOf(e.At.Add(-farthestZone)), tongka.DateOf(e.At.Add(farthestZone))
+	switch {
+	case p.Until != 0:
+		return c.Grace > 0 && c.Over(latest) && p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
+	case p.State == tongka.Expired:
+		return c.Grace == 0 && c.Over(latest)
+	}
+	return !c.Over(earliest)
 }
 
 // usedByTerms holds a bill against the terms of its coupons as they were before it.

@@ -76,13 +76,16 @@ type ledger struct {
 	coupons  map[tongka.CouponID]*coupon
 	sent     map[tongka.CouponKindID]int64 // coupons of each kind in the journal
 
-	cashBacks  map[tongka.EntryID]cashBack // by their bill
-	newestBill *tongka.Entry
-	asked      asked
-	rated      bool          // a bill has told by which rate it earned
-	outgoes    []outgo       // of the chunk in hand
-	versioned  bool          // the journal has pay-outs by rules that have a version
-	newest     *tongka.Entry // of the journal so far; nil at its beginning
+	cashBacks   map[tongka.EntryID]cashBack // by their bill
+	newestBill  *tongka.Entry
+	asked       asked
+	rated       bool                                // a bill has told by which rate it earned
+	outgoes     []outgo                             // of the chunk in hand
+	versioned   bool                                // the journal has pay-outs by rules that have a version
+	rules       map[tongka.MerchantID][]tongka.Rule // as they are now
+	first       *tongka.Entry                       // that was folded last, with its card's number before it
+	firstNumber string
+	newest      *tongka.Entry // of the journal so far; nil at its beginning
 }
 
 // bill is an entry that was undone, with what of it was given back.
@@ -92,6 +95,7 @@ type bill struct {
 	mixed            bool        // it was undone by entries of several kinds, or on several cards
 	principal, bonus tongka.Fen
 	earned           int64 // points
+	payType          tongka.PayTypeID
 	original         tongka.Fen
 	invoice          tongka.Fen // of what may be invoiced
 	signedTo         int64
@@ -110,6 +114,7 @@ var names = map[int]string{
 	4:  "balances after follow, sequences have no gap",
 	5:  "no balance below zero, nor a bill beyond the credit",
 	6:  "amounts within range",
+	8:  "recharges met rules that there are",
 	9:  "bills add up",
 	10: "principal and bonus split by the recorded policy",
 	11: "refunds are no more than the bill, part by part",
@@ -164,6 +169,7 @@ func (l *ledger) begin() {
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
 	l.asked, l.rated = nil, false
 	l.outgoes, l.versioned = nil, false
+	l.first, l.firstNumber = nil, ""
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
 }
@@ -227,6 +233,7 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		l.paired(e)
 		l.asked.note(e)
 		l.earned(e)
+		l.byRules(e)
 	}
 	if len(l.inHand) > l.most {
 		l.putAway()
@@ -270,6 +277,7 @@ func (l *ledger) fold(r *Result, a *account, e *tongka.Entry) {
 	if err := a.card.Allows(e); err != nil {
 		table.fail("%v", err)
 	}
+	l.otherCard(a.card, e)
 	if e.Kind.TakesByPolicy() {
 		policy := l.checks[10]
 		begun := time.Now()
@@ -314,6 +322,26 @@ func (l *ledger) noGap(r *Result, _ standing, e *tongka.Entry) {
 	l.next = e.ID + 1
 }
 
+// otherCard holds what the second half of two says of the other card against that card as it was at the first, and
+// the other way round. c is the card of e before it.
+func (l *ledger) otherCard(c *tongka.Card, e *tongka.Entry) {
+	first, number := l.first, l.firstNumber
+	l.first, l.firstNumber = e, c.Number
+	if first == nil {
+		return
+	}
+	wrong := false
+	switch {
+	case e.Kind == tongka.TransferredIn:
+		wrong = first.Other != c.Number || e.Other != number
+	case e.Kind == tongka.Moved && e.Seq > 1 && first.Holder != nil:
+		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind || first.Until != c.Expires || first.Level != c.Level
+	}
+	if wrong {
+		l.checks[56].fail("entries %d and %d name other cards than theirs", first.ID, e.ID)
+	}
+}
+
 // paired holds an entry against the one before it. Some are one half of two.
 func (l *ledger) paired(e *tongka.Entry) {
 	r := l.checks[56]
@@ -335,7 +363,7 @@ func (l *ledger) givenBack(_ *Result, _ standing, e *tongka.Entry) {
 	}
 	b := l.bills[e.Of]
 	if b == nil {
-		b = &bill{card: e.Card, kind: e.Kind, signedTo: e.SignedTo}
+		b = &bill{card: e.Card, payType: e.PayType, kind: e.Kind, signedTo: e.SignedTo}
 		l.bills[e.Of] = b
 	}
 	b.mixed = b.mixed || b.kind != e.Kind || b.card != e.Card

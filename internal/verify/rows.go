@@ -67,6 +67,10 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 	if err != nil {
 		return err
 	}
+	l.rules = map[tongka.MerchantID][]tongka.Rule{}
+	for i := range merchants {
+		l.rules[merchants[i].ID] = merchants[i].Rules
+	}
 	want := map[string]tongka.MerchantID{}
 	for i := range merchants {
 		m := &merchants[i]
@@ -87,6 +91,26 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 		}
 	}
 	return nil
+}
+
+// byRules looks for the rules a recharge met among those there are now. That what they gave adds up is proved with the
+// bill. Which rules there were then is in no journal: where one is gone by now, or gives something else, it is not known.
+func (l *ledger) byRules(e *tongka.Entry) {
+	if len(e.Rules) == 0 {
+		return
+	}
+	r := l.checks[8]
+	r.Rows++
+	for _, hit := range e.Rules {
+		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule tongka.Rule) bool {
+			gives := rule.Gives(min(max(0, e.Original), tongka.MaxFen))
+			return gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
+		})
+		if !given {
+			r.Unknown++
+			return
+		}
+	}
 }
 
 // head holds a merchant's counters against its journal. A last card that is too low stops whoever opens one.
