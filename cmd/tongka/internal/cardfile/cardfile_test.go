@@ -134,11 +134,12 @@ func TestRefusedFiles(t *testing.T) {
 		"":                              "is empty",
 		"number,level\n":                "the column name is missing",
 		"number,name,level,principle\n": `column 4: there is no column "principle"; the columns are number, level`,
-		"卡号,姓名,等级,余额,赠送余额\n":              "it has a balance and a bonus: call the balance principal",
-		"number,name,level,卡号\n":          "column 4: number stands twice",
-		"number,name\n":                   "say which level",
-		"number,name,level\nA,\"b,1\nC\n": `extraneous or missing " in quoted-field`,
-		"n\x00u\x00m\x00b\x00\xE9\x00":    "like UTF-16 without its mark",
+		"卡号,姓名,等级,余额,赠送余额\n":                             "it has a balance and a bonus: call the balance principal",
+		"number,name,level,卡号\n":                         "column 4: number stands twice",
+		"number,name\n":                                  "say which level",
+		"number,name,level\nA,\"b,1\nC\n":                `extraneous or missing " in quoted-field`,
+		"number,name,level\nA,caf\xe9,1\nB,na\xefve,1\n": "its encoding is not known: it looks most like gb18030",
+		"n\x00u\x00m\x00b\x00\xE9\x00":                   "like UTF-16 without its mark",
 	} {
 		if _, err := rows(t, text, levels); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

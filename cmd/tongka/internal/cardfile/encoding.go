@@ -108,8 +108,8 @@ func (l *likeness) count(line []byte, common func(lead, trail byte) bool) {
 }
 
 // decide is the encoding that most speaks for: in which the header names columns, then in which most lines
-// are text. why says what that was.
-func (e *evidence) decide() (found Encoding, why string) {
+// are text. why says what that was. Where most of the text is of rare characters, it is none of them.
+func (e *evidence) decide() (found Encoding, why string, err error) {
 	best := -1
 	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // in the order of what is left to chance
 		known := knownIn(e.header, candidate)
@@ -120,12 +120,15 @@ func (e *evidence) decide() (found Encoding, why string) {
 	}
 	switch {
 	case best > 0 && !isASCII(e.header):
-		return found, fmt.Sprintf("%d columns of its header are known in it", best)
+		return found, fmt.Sprintf("%d columns of its header are known in it", best), nil
 	case found == UTF8:
-		return found, fmt.Sprintf("%d of %d lines that are not ASCII are", e.utf8, e.lines)
+		return found, fmt.Sprintf("%d of %d lines that are not ASCII are", e.utf8, e.lines), nil
 	}
 	l := map[Encoding]likeness{GB18030: e.gb, Big5: e.big5}[found]
-	return found, fmt.Sprintf("%d of %d characters are everyday ones in it", l.common, l.all)
+	if 2*l.common < l.all {
+		return "", "", fmt.Errorf("its encoding is not known: it looks most like %s, but %d of %d characters are everyday ones in that; name it: --encoding", found, l.common, l.all)
+	}
+	return found, fmt.Sprintf("%d of %d characters are everyday ones in it", l.common, l.all), nil
 }
 
 // likelier reports whether more speaks for a than for b.

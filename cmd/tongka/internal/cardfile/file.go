@@ -119,7 +119,9 @@ func (f *File) find() error {
 		if bytes.IndexByte(e.header, 0) >= 0 {
 			return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
 		}
-		f.Encoding, f.Why = e.decide()
+		if f.Encoding, f.Why, err = e.decide(); err != nil {
+			return err
+		}
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return err
 		}

@@ -64,8 +64,8 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 	"extid":     func(r *reading, _ Levels, s string) error { r.card.Details.ExtID = s; return nil },
 	"openid":    func(r *reading, _ Levels, s string) error { r.card.Details.OpenID = s; return nil },
 	"status":    func(r *reading, _ Levels, s string) (err error) { r.card.Status, r.over, err = status(s); return err },
-	"remarks":   func(r *reading, _ Levels, s string) error { r.card.Details.Remarks = s; return nil },
-	"subject":   func(r *reading, _ Levels, s string) error { r.card.Details.Subject = s; return nil },
+	"remarks":   func(r *reading, _ Levels, s string) error { r.card.Details.Remarks = oneLine(s); return nil },
+	"subject":   func(r *reading, _ Levels, s string) error { r.card.Details.Subject = oneLine(s); return nil },
 	"idnumber":  func(r *reading, _ Levels, s string) error { r.card.Details.IDNumber = s; return nil },
 	"refid":     func(r *reading, _ Levels, s string) error { r.card.Details.Referrer = s; return nil },
 	"card_no":   func(r *reading, _ Levels, s string) error { r.card.Details.Physical.No = s; return nil },
@@ -111,6 +111,14 @@ func nothing(s string) bool {
 		return true
 	}
 	return false
+}
+
+// oneLine is a text with spaces for its line ends, of which a card's texts have none.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' }), " ")
 }
 
 // word is a value in simplified characters and small letters.

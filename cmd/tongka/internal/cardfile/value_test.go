@@ -66,6 +66,9 @@ func TestValues(t *testing.T) {
 			t.Errorf("%q: got %d, %q", text, c.Status, fault)
 		}
 	}
+	if c, fault := one("remarks", "老客\r\n不吃辣\n"); fault != "" || c.Details.Remarks != "老客 不吃辣" {
+		t.Errorf("remarks of two lines: got %q, %q", c.Details.Remarks, fault)
+	}
 	if c, fault := one("phone", "无"); fault != "" || c.Holder.Phone != "" {
 		t.Errorf("no phone: got %q, %q", c.Holder.Phone, fault)
 	}
