@@ -38,10 +38,13 @@ const (
 	MayRecharge                        // recharge: makes money, so never given by default
 	MayConsume                         // consume
 	MayPoints                          // use points
+	MayRefund                          // take back consumes and recharges: gives money back
+	MayLose                            // report cards lost
+	MayUnlose                          // let lost cards be used again
 )
 
 // PermissionNames are the names in configuration files, in the order of the bits.
-var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points"}
+var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
 
 // ParsePermission reads one name; ok is false when there is none of that name.
 func ParsePermission(name string) (p Permission, ok bool) {

@@ -29,6 +29,7 @@ type Reason int
 const (
 	LicenceOver       Reason = iota + 1 // the merchant's licence has ended
 	RequestReused                       // the request id was used for something else
+	RequestUnknown                      // nothing was carried out under the request id by now
 	BadAmount                           // zero, negative or over the limit of one command
 	BadDiscountable                     // negative or more than the bill
 	BadScore                            // points: zero, or out of range
@@ -128,6 +129,7 @@ func (r Reason) String() string { return reasonNames[r] }
 var reasonNames = map[Reason]string{
 	LicenceOver:      "licence is over",
 	RequestReused:    "request id was used for something else",
+	RequestUnknown:   "request was not carried out",
 	BadAmount:        "amount is not allowed",
 	BadDiscountable:  "discountable part is not allowed",
 	BadScore:         "number of points is not allowed",

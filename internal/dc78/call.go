@@ -247,8 +247,10 @@ func (c *call) requestKey(f *fields, kind string) tongka.RequestKey {
 }
 
 // scope is where a request id is one request.
-func (c *call) scope(kind string) string {
-	return strings.Join([]string{"dc78", c.action.name + kind, c.request.system.msid}, "/")
+func (c *call) scope(kind string) string { return c.scopeOf(c.action.name, kind) }
+
+func (c *call) scopeOf(action, kind string) string {
+	return strings.Join([]string{"dc78", action + kind, c.request.system.msid}, "/")
 }
 
 // fingerprint is the SHA-256 of what is asked: every get parameter but the digest, in order of their

@@ -93,6 +93,7 @@ func refused(info string) fault {
 var refusals = map[tongka.Reason]fault{
 	tongka.LicenceOver:      faultLicence,
 	tongka.RequestReused:    refused("业务单号重复"),
+	tongka.RequestUnknown:   refused("未处理"),
 	tongka.BadAmount:        faultBad("amt"),
 	tongka.BadDiscountable:  faultBad("amt"),
 	tongka.BadScore:         faultBad("pt"),

@@ -131,6 +131,8 @@ var actions = []action{
 	{name: "mb_check", may: always(tongka.MayRead), ask: mbCheck},
 	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
+	{name: "mb_refund", may: always(tongka.MayRefund), do: mbRefund},
+	{name: "mb_state", may: mayState, change: mbState},
 	{name: "mb_vericode", may: mayTrans, change: mbVericode},
 	{name: "mb_renew", may: always(tongka.MayModify | tongka.MayConsume), do: mbRenew},
 	{name: "mb_invoice", may: always(tongka.MayRecharge), do: mbInvoice},

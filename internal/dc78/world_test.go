@@ -33,7 +33,8 @@ const (
 	otherKey = "0000000000000000000000000000000000000001"
 )
 
-const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints |
+	tongka.MayRefund | tongka.MayLose | tongka.MayUnlose
 
 // books are a store and an engine in one: commands are decided one after the other over a state that
 // is never saved, so it remembers everything.

@@ -45,6 +45,11 @@ type visitor struct {
 	agent *tongka.Agent // nil until he is known
 }
 
+// requestKey is a request of the caller's at an endpoint.
+func (c *call) requestKey(endpoint, id string) tongka.RequestKey {
+	return tongka.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
+}
+
 // result is a body to send. A replayed one was sent before.
 type result struct {
 	body     []byte
@@ -193,10 +198,8 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 	command := o.command
 	if id != "" {
 		command = tongka.Once{
-			Command: command,
-			Key: tongka.RequestKey{
-				Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + c.endpoint.name, ID: id,
-			},
+			Command:     command,
+			Key:         c.requestKey(c.endpoint.name, id),
 			Fingerprint: f.in.fingerprint(),
 			Answer:      o.answer,
 		}

@@ -3,6 +3,7 @@ package sandy
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
 	for _, e := range endpoints {
-		for _, want := range []string{fmt.Sprintf("| `%s` | %s | %v |", e.name, e.method, e.may), "### " + e.name} {
+		for _, want := range []string{fmt.Sprintf("| `%s`%s | %s | %v |", e.name, mark(e.name), e.method, e.may), "### " + heading(e.name)} {
 			if !strings.Contains(readme, want) {
 				t.Errorf("README.md lacks %q", want)
 			}
@@ -28,7 +29,7 @@ func TestReadme(t *testing.T) {
 			t.Errorf("README.md lacks %q", want)
 		}
 	}
-	recorded := read(t, "testdata/published.http") + read(t, "testdata/published_demo.http") + read(t, "testdata/errors.http")
+	recorded := read(t, "testdata/ours.http") + read(t, "testdata/published.http") + read(t, "testdata/published_demo.http") + read(t, "testdata/errors.http")
 	examples := 0
 	for _, line := range strings.Split(readme, "\n") {
 		example := strings.TrimSpace(line)
@@ -66,4 +67,20 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// mark is what stands behind the name of an endpoint that the published page lacks.
+func mark(name string) string {
+	if slices.Contains([]string{"refund", "report_lost", "cancel_lost", "request"}, name) {
+		return " (ours)"
+	}
+	return ""
+}
+
+// heading is the one an endpoint is told under.
+func heading(name string) string {
+	if name == "cancel_lost" {
+		return "report_lost, cancel_lost"
+	}
+	return name
 }

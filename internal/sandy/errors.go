@@ -66,6 +66,7 @@ func faultWrongType(field string) fault {
 var refusals = map[tongka.Reason]fault{
 	tongka.LicenceOver:      faultExpired,
 	tongka.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
+	tongka.RequestUnknown:   {code: codeBad, text: "请求未处理"},
 	tongka.BadAmount:        faultBad("money"), // what is wrong with it is told by the detail
 	tongka.BadDiscountable:  faultBad("money_discount"),
 	tongka.BadScore:         faultBad("score应为1到1000000000000"),

@@ -30,7 +30,7 @@ func asked(endpoint string) string {
 	case "consume_score":
 		return `{"card_id":"S000001","score":1}`
 	}
-	return `{"card_id":"S000001"}`
+	return `{"card_id":"S000001","id":1,"endpoint":"consume","request_id":"r"}`
 }
 
 // TestTenantIsolation: at every endpoint, a merchant that is not granted answers as one that does not
@@ -64,7 +64,7 @@ func TestTenantIsolation(t *testing.T) {
 // TestPermissions: an agent may do what it was granted and nothing else.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	reads := map[string]bool{"cardlevellist": true, "getrechargerules": true, "getcards": true, "getcardinfo": true, "getcardhis": true}
+	reads := map[string]bool{"cardlevellist": true, "getrechargerules": true, "getcards": true, "getcardinfo": true, "getcardhis": true, "request": true}
 	w := demoWorld(t)
 	for _, e := range endpoints {
 		steps := bodies[e.name]

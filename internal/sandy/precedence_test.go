@@ -112,6 +112,42 @@ var bodies = map[string][]step{
 		{`{"card_id":"47302320","score":"400.99"}`, "4", "积分不足"},
 		{`{"card_id":"47302320","score":"4.99"}`, "", ""},
 	},
+	"refund": {
+		{`[]`, "400", "参数错误:请求内容不是JSON对象"},
+		{`{"card_id":"NOPE","id":true,"money":"x"}`, "400", "参数类型错误:id"},
+		{`{"card_id":"NOPE","money":"x","type":5}`, "1", "参数不足:id"},
+		{`{"card_id":"NOPE","id":"x","money":"x","type":5}`, "400", "参数错误:id应为不带符号的整数"},
+		{`{"card_id":"NOPE","id":1,"money":"x","type":5}`, "400", "参数错误:money不是金额"},
+		{`{"card_id":"NOPE","id":1,"money":0,"type":5}`, "400", "参数错误:money必须大于0"},
+		{`{"card_id":"NOPE","id":1,"money":1,"type":5}`, "400", "参数错误:type应为6或7"},
+		{`{"card_id":"NOPE","id":1,"money":1,"type":6}`, "400", "参数错误:money不能与充值撤销同用"},
+		{`{"card_id":"NOPE","id":1,"money":1,"type":7}`, "2", "卡不存在"},
+		{`{"card_id":"wx001","id":999,"money":1}`, "400", "记录不存在"},
+	},
+	"report_lost": {
+		{`{`, "400", "参数错误:请求内容不是JSON对象"},
+		{`{"card_id":1.5}`, "400", "参数类型错误:card_id"},
+		{`{}`, "1", "参数不足:card_id"},
+		{`{"card_id":"NOPE"}`, "2", "卡不存在"},
+		{`{"card_id":"STOP01"}`, "400", "卡状态不允许:停用"},
+		{`{"card_id":"wx001"}`, "", ""},
+	},
+	"cancel_lost": {
+		{`{`, "400", "参数错误:请求内容不是JSON对象"},
+		{`{"card_id":[]}`, "400", "参数类型错误:card_id"},
+		{`{"card_id":""}`, "1", "参数不足:card_id"},
+		{`{"card_id":"NOPE"}`, "2", "卡不存在"},
+		{`{"card_id":"wx001"}`, "400", "卡状态不允许:未挂失"},
+		{`{"card_id":"LOST01"}`, "", ""},
+	},
+	"request": {
+		{`{`, "400", "参数错误:请求内容不是JSON对象"},
+		{`{"endpoint":5}`, "400", "参数类型错误:endpoint"},
+		{`{"request_id":"a"}`, "1", "参数不足:endpoint"},
+		{`{"endpoint":"getcards"}`, "1", "参数不足:request_id"},
+		{`{"endpoint":"getcards","request_id":"a"}`, "400", "参数错误:endpoint不在列表中"},
+		{`{"endpoint":"consume","request_id":"a"}`, "", ""},
+	},
 }
 
 // TestPrecedence has every fault at once, at every endpoint, and mends one after the other: the

@@ -65,7 +65,7 @@ type order struct {
 	answer  func(tongka.Changes) []byte
 }
 
-// endpoints are all of them, in the order of the published page.
+// endpoints are all of them, in the order of the published page; those behind it are ours.
 var endpoints = []endpoint{
 	{name: "cardlevellist", method: http.MethodGet, may: tongka.MayRead, ask: cardLevelList},
 	{name: "getrechargerules", method: http.MethodPost, may: tongka.MayRead, ask: getRechargeRules},
@@ -77,6 +77,10 @@ var endpoints = []endpoint{
 	{name: "modcardinfo", method: http.MethodPost, may: tongka.MayModify, do: modCardInfo},
 	{name: "getcardhis", method: http.MethodPost, may: tongka.MayRead, ask: getCardHis},
 	{name: "consume_score", method: http.MethodPost, may: tongka.MayPoints, do: consumeScore},
+	{name: "refund", method: http.MethodPost, may: tongka.MayRefund, do: refund},
+	{name: "report_lost", method: http.MethodPost, may: tongka.MayLose, do: reportLost},
+	{name: "cancel_lost", method: http.MethodPost, may: tongka.MayUnlose, do: cancelLost},
+	{name: "request", method: http.MethodPost, may: tongka.MayRead, ask: askRequest},
 }
 
 // Register puts the endpoints on a mux. Whatever else is asked under Base is answered in the wire's

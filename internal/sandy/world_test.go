@@ -29,7 +29,8 @@ const (
 	guidNobody  = "{NOBODY-HAS-THIS-ONE}"
 )
 
-const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints |
+	tongka.MayRefund | tongka.MayLose | tongka.MayUnlose
 
 // world is a whole server over a store in memory, with a clock that stands still.
 type world struct {

@@ -1,0 +1,160 @@
+package dc78
+
+import (
+	"context"
+	"errors"
+
+	"tongka"
+)
+
+// mbRefund takes a consume back, in part or whole (action 1), or a recharge (action 0). The action is ours.
+func mbRefund(c *call, f *fields) order {
+	number, id := f.required("mbno"), tongka.EntryID(f.whole("id"))
+	note := f.note("subject", "memo")
+	switch f.required("action") {
+	case transConsume:
+		amount := f.moneyOr0("amt")
+		if amount == 0 && f.get.value("amt") != "" {
+			f.bad("amt")
+		}
+		return order{
+			kind:    ".consume",
+			command: tongka.RefundConsume{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note},
+			answer:  refundedOn(number, f.ref(), "退款成功"),
+		}
+	case transRecharge:
+		f.never("amt") // what is left of it, or nothing
+		return order{
+			kind:    ".recharge",
+			command: tongka.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
+			answer:  refundedOn(number, f.ref(), "充值撤销成功"),
+		}
+	case "":
+		return order{}
+	}
+	f.bad("action")
+	return order{}
+}
+
+// refundedOn tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
+// all that goes with it.
+func refundedOn(number, ref, info string) func(tongka.Changes) []byte {
+	return func(ch tongka.Changes) []byte {
+		e, after := ch.Last(), ch.Newest()
+		w := succeeded()
+		w.text("info", info)
+		w.intText("id", int64(e.ID))
+		w.text("mbno", ch.Card(number).Number)
+		w.amount("amt", e.Original)
+		w.amount("balance", after.PrincipalAfter)
+		w.amount("bns_balance", after.BonusAfter)
+		w.intText("points", after.PointsAfter)
+		w.text("ref", ref)
+		w.close()
+		return w.b
+	}
+}
+
+// The doings of mb_state: its get parameter action.
+const (
+	stateLost    = "0"
+	stateFound   = "1"
+	stateRequest = "2"
+)
+
+// mayState: to block a card and to let it be used again are two things.
+func mayState(get params) tongka.Permission {
+	switch get.value("action") {
+	case stateLost:
+		return tongka.MayLose
+	case stateFound:
+		return tongka.MayUnlose
+	}
+	return tongka.MayRead
+}
+
+// mbState reports a card lost, lets it be used again, or tells what became of a request. The action is ours.
+func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
+	switch f.required("action") {
+	case stateLost:
+		number := f.required("mbno")
+		lost := tongka.ReportLost{Merchant: c.merchant.ID, By: c.by(f), Card: number}
+		return d.complete(ctx, c, f, order{kind: ".lost", command: lost, answer: c.stated(number, "挂失成功")})
+	case stateFound:
+		number := f.required("mbno")
+		found := tongka.Unlose{Merchant: c.merchant.ID, By: c.by(f), Card: number}
+		return d.complete(ctx, c, f, order{kind: ".found", command: found, answer: c.stated(number, "解挂成功")})
+	case stateRequest:
+		object, err := d.recall(ctx, c, f)
+		return result{object: object}, err
+	case "":
+	default:
+		f.bad("action")
+	}
+	return result{}, f.err()
+}
+
+// stated tells the card's state.
+func (c *call) stated(number, info string) func(tongka.Changes) []byte {
+	return func(ch tongka.Changes) []byte {
+		card := ch.Card(number)
+		w := succeeded()
+		w.text("info", info)
+		w.intText("id", int64(ch.Last().ID))
+		w.text("mbno", card.Number)
+		w.text("state", c.state(card))
+		w.close()
+		return w.b
+	}
+}
+
+// refKinds are the actions whose requests ref names, and of those that do several things which.
+var refKinds = map[string]map[string]string{
+	"mb_trans":    {transRecharge: ".recharge", transConsume: ".consume", transSign: ".sign", transUnsign: ".unsign"},
+	"mb_refund":   {transRecharge: ".recharge", transConsume: ".consume"},
+	"mb_state":    {stateLost: ".lost", stateFound: ".found"},
+	"mb_vericode": {transRecharge: "." + transRecharge, transConsume: "." + transConsume, transSign: "." + transSign},
+	"mb_invoice":  {"": "", invoiceMade: "", invoiceTakenBack: ".back"},
+	"mb_renew":    {"": ""}, "mb_pttrans": {"": ""}, "co_send": {"": ""}, "mb_newcard": {"": ""},
+}
+
+// recall tells what became of the request that ref names: of the action of, and of its action ofAction. It does
+// nothing.
+func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error) {
+	of, ref := f.required("of"), f.required("ref")
+	kinds, known := refKinds[of]
+	if of != "" && !known {
+		f.bad("of")
+	}
+	kind, known := kinds[f.get.value("ofAction")]
+	if len(kinds) > 0 && !known {
+		f.bad("ofAction")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	ch, err := d.cfg.Doer.Do(ctx, tongka.Recall{Key: tongka.RequestKey{
+		Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
+	}})
+	refusal, refused := errors.AsType[tongka.Refusal](err)
+	unknown := refused && refusal.Reason == tongka.RequestUnknown
+	if err != nil && !unknown {
+		return nil, err
+	}
+	w := succeeded()
+	if unknown {
+		w.text("info", "未处理")
+		w.text("done", "0")
+		w.text("ref", ref)
+		w.close()
+		return w.b, nil
+	}
+	w.text("info", "已处理")
+	w.text("done", "1")
+	w.text("ref", ref)
+	w.intText("id", int64(ch.Replay.Entry))
+	w.key("answer")
+	w.b = append(w.b, ch.Replay.Answer...)
+	w.close()
+	return w.b, nil
+}

@@ -1,0 +1,75 @@
+package dc78
+
+import (
+	"net/http"
+	"testing"
+
+	"tongka"
+)
+
+// TestOurs: the small doors besides the published pages. LEVEL6 earns 1.5 points a yuan.
+func TestOurs(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a", `"info":"未处理","done":"0","ref":"a","server`},
+		{"mb_trans", "action=1&mbno=LEVEL6&amt=40&ref=a", `"id":"14"`},
+		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a", `"info":"已处理","done":"1","ref":"a","id":"14","answer":{"status":"1","info":"消费成功","id":"14","mbno":"LEVEL6","amt":"40.00","balance":"60.00","bns_balance":"2.00","points":"60","ref":"a"},"server`},
+		{"mb_state", "action=2&of=mb_trans&ofAction=0&ref=a", `"done":"0"`},
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r", `"info":"退款成功","id":"16","mbno":"LEVEL6","amt":"10.00","balance":"70.00","bns_balance":"1.50","points":"45","ref":"r","server`},
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r", `"id":"16"`},
+		{"mb_refund", "action=1&mbno=level6&id=14&ref=r2", `"mbno":"LEVEL6","amt":"30.00","balance":"100.00","bns_balance":"0.00","points":"0"`},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&ref=b", `"id":"20"`},
+		{"mb_refund", "action=0&mbno=LEVEL6&id=20&ref=r3", `"info":"充值撤销成功","id":"21","mbno":"LEVEL6","amt":"100.00","balance":"100.00","bns_balance":"0.00"`},
+		{"mb_state", "action=0&mbno=LEVEL6&ref=l", `"info":"挂失成功","id":"22","mbno":"LEVEL6","state":"-1","server`},
+		{"mb_state", "action=0&mbno=LEVEL6&ref=l", `"info":"挂失成功","id":"22"`},
+		{"mb_state", "action=1&mbno=LEVEL6&ref=l", `"info":"解挂成功","id":"23","mbno":"LEVEL6","state":"1","server`},
+		{"mb_state", "action=2&of=mb_state&ofAction=0&ref=l", `"done":"1","ref":"l","id":"22"`},
+	} {
+		wantPart(t, w.ask("10021", pageKey, test.action, test.get), test.want)
+	}
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0.01", "记录已撤销"},
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0", "参数错误:amt"},
+		{"mb_refund", "action=0&mbno=LEVEL6&id=20&amt=1", "参数错误:amt"},
+		{"mb_refund", "action=0&mbno=LEVEL6&id=14", "记录不可撤销"},
+		{"mb_refund", "action=2&mbno=LEVEL6&id=14", "参数错误:action"},
+		{"mb_refund", "mbno=LEVEL6&id=14", "缺少参数:action"},
+		{"mb_refund", "action=1&mbno=LEVEL6", "缺少参数:id"},
+		{"mb_state", "action=1&mbno=LEVEL6", "卡状态不允许:未挂失"},
+		{"mb_state", "action=3&mbno=LEVEL6", "参数错误:action"},
+		{"mb_state", "mbno=LEVEL6", "缺少参数:action"},
+		{"mb_state", "action=2&of=mb_check&ref=a", "参数错误:of"},
+		{"mb_state", "action=2&of=mb_trans&ref=a", "参数错误:ofAction"},
+		{"mb_state", "action=2&of=mb_trans&ofAction=1", "缺少参数:ref"},
+	} {
+		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
+	}
+}
+
+// TestOursPermissions: each door has its own key.
+func TestOursPermissions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		action, get string
+		may         tongka.Permission
+	}{
+		{"mb_refund", "action=1", tongka.MayRefund}, {"mb_refund", "action=0", tongka.MayRefund},
+		{"mb_state", "action=0", tongka.MayLose}, {"mb_state", "action=1", tongka.MayUnlose}, {"mb_state", "action=2", tongka.MayRead},
+	} {
+		name, value := "action", c.get[len("action="):]
+		if got := actionOf(c.action).may(params{{name, value}}); got != c.may {
+			t.Errorf("%s with %s takes %v, want %v", c.action, c.get, got, c.may)
+		}
+	}
+}
+
+// TestRefKinds: what became of a ref can be asked of every action that takes one.
+func TestRefKinds(t *testing.T) {
+	t.Parallel()
+	for _, a := range actions {
+		if _, known := refKinds[a.name]; known != (a.ask == nil) {
+			t.Errorf("%s: asked about %v, takes a ref %v", a.name, known, a.ask == nil)
+		}
+	}
+}

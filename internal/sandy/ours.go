@@ -1,0 +1,130 @@
+package sandy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tongka"
+)
+
+// What refund takes back: the numbers of getcardhis.
+const (
+	typeRecharge = 6
+	typeConsume  = 7
+)
+
+// refund takes a consume back, in part or whole, or a recharge. The endpoint is ours.
+func refund(c *call, f *fields) order {
+	number, id := f.card("card_id"), tongka.EntryID(f.whole("id"))
+	money := f.moneyOr("money", 0)
+	if money == 0 && f.in.get("money").value != "" {
+		f.bad("money", "必须大于0")
+	}
+	note := f.note("reason")
+	answer := func(ch tongka.Changes) []byte { return refunded(&ch, number) }
+	switch f.wholeOr("type", typeConsume) {
+	case typeConsume:
+		return order{command: tongka.RefundConsume{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note}, answer: answer}
+	case typeRecharge:
+		if f.in.get("money").kind != absent {
+			f.bad("money", "不能与充值撤销同用") // what is left of it, or nothing
+		}
+		return order{command: tongka.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note}, answer: answer}
+	}
+	f.bad("type", "应为6或7")
+	return order{}
+}
+
+// refunded tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
+// all that goes with it.
+func refunded(ch *tongka.Changes, number string) []byte {
+	e, after := ch.Last(), ch.Newest()
+	var w writer
+	w.open('{')
+	w.int("cur_score", after.PointsAfter)
+	w.amount("money", e.Original)
+	w.amountText("amount", after.AmountAfter())
+	w.text("card_id", ch.Card(number).Number)
+	w.int("type", kinds[e.Kind].event)
+	w.int("id", int64(e.ID))
+	w.close('}')
+	return w.b
+}
+
+// maxNote is how many letters a reason may have.
+const maxNote = 200
+
+// note reads a reason that may be left out.
+func (f *fields) note(name string) string {
+	note := f.textIfAny(name)
+	if note == nil {
+		return ""
+	}
+	if len([]rune(*note)) > maxNote {
+		f.bad(name, fmt.Sprintf("最多%d个字", maxNote))
+	}
+	return *note
+}
+
+// reportLost blocks a card, cancelLost frees it again. Both endpoints are ours.
+func reportLost(c *call, f *fields) order {
+	number := f.card("card_id")
+	return c.stated(number, tongka.ReportLost{Merchant: c.merchant.ID, By: c.by(), Card: number})
+}
+
+func cancelLost(c *call, f *fields) order {
+	number := f.card("card_id")
+	return c.stated(number, tongka.Unlose{Merchant: c.merchant.ID, By: c.by(), Card: number})
+}
+
+func (c *call) stated(number string, command tongka.Command) order {
+	return order{command: command, answer: func(ch tongka.Changes) []byte {
+		card := ch.Card(number)
+		var w writer
+		w.open('{')
+		w.text("card_id", card.Number)
+		w.text("card_status", statusName(card, c.merchant.Today(ch.Last().At)))
+		w.close('}')
+		return w.b
+	}}
+}
+
+// changing are the endpoints that take a request id.
+var changing = []string{"cardopen", "recharge", "consume", "modcardinfo", "consume_score", "refund", "report_lost", "cancel_lost"}
+
+// askRequest tells what became of a request of the caller's, and does nothing. The endpoint is ours.
+func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
+	name, id := f.text("endpoint"), f.text("request_id")
+	if name != "" && !slices.Contains(changing, name) {
+		f.bad("endpoint", "不在列表中")
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	ch, err := d.cfg.Doer.Do(ctx, tongka.Recall{Key: c.requestKey(name, id)})
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.RequestUnknown {
+		ch, err = tongka.Changes{Replay: &tongka.Request{Answer: []byte("null")}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var w writer
+	w.open('{')
+	w.text("request_id", id)
+	w.text("endpoint", name)
+	w.int("done", oneIf(ch.Replay.Key.ID != ""))
+	w.int("id", int64(ch.Replay.Entry))
+	w.key("answer")
+	w.b = append(w.b, ch.Replay.Answer...)
+	w.close('}')
+	return w.b, nil
+}
+
+func oneIf(claim bool) int64 {
+	if claim {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,93 @@
+package sandy
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka"
+)
+
+// TestOurs: the small doors besides the published page, each once and under a request id.
+func TestOurs(t *testing.T) {
+	t.Parallel()
+	w := kindWorld(t)
+	ask := func(endpoint, body, want string) {
+		t.Helper()
+		if got := w.ask("test", guidPage, endpoint, body).Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s %s: got %s, want %s in it", endpoint, body, got, want)
+		}
+	}
+	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, `{"request_id":"c-1","endpoint":"consume","done":0,"id":0,"answer":null}`)
+	ask("consume", `{"card_id":"7","money":100,"request_id":"c-1"}`, `"amount":"900.00"`)
+	bill := w.last(10000)
+	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, fmt.Sprintf(`"done":1,"id":%d,"answer":{"cur_score":100,"ori_money":100.0,`, bill))
+	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // once
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":70.01}`, bill), `"errmsg":"退款超过可退金额"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0}`, bill), `参数错误:money必须大于0`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill), `{"cur_score":0,"money":70.0,"amount":"1000.00"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill), `"errmsg":"记录已撤销"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"20001","id":%d}`, bill), `"errmsg":"记录不存在"`)
+	ask("recharge", `{"card_id":"7","money":100,"pay_type":1}`, `"amount":"1110.00"`)
+	paid := w.last(10000)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"money":5}`, paid), `参数错误:money不能与充值撤销同用`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录不可撤销"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid), `{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
+	ask("refund", `{"card_id":"7","id":1,"type":8}`, `参数错误:type应为6或7`)
+	ask("refund", `{"card_id":"7"}`, `参数不足:id`)
+	ask("report_lost", `{"card_id":"7","request_id":"l-1"}`, `{"card_id":"7","card_status":"挂失"}`)
+	ask("report_lost", `{"card_id":"7","request_id":"l-1"}`, `{"card_id":"7","card_status":"挂失"}`)
+	ask("report_lost", `{"card_id":"7"}`, `卡状态不允许:挂失`)
+	ask("consume", `{"card_id":"7","money":1}`, `卡状态不允许:挂失`)
+	ask("cancel_lost", `{"card_id":"7"}`, `{"card_id":"7","card_status":"正常"}`)
+	ask("cancel_lost", `{"card_id":"7"}`, `卡状态不允许:未挂失`)
+	ask("request", `{"endpoint":"getcards","request_id":"x"}`, `参数错误:endpoint不在列表中`)
+	ask("request", `{"endpoint":"consume"}`, `参数不足:request_id`)
+}
+
+// TestOursPermissions: none of the doors opens to who may do all that the page has, and each has its own key; another
+// agent's requests are nobody's.
+func TestOursPermissions(t *testing.T) {
+	t.Parallel()
+	const ofThePage = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+	w := kindWorld(t)
+	doors := map[string]tongka.Permission{"refund": tongka.MayRefund, "report_lost": tongka.MayLose, "cancel_lost": tongka.MayUnlose}
+	id := tongka.AgentID(20)
+	for name, door := range doors {
+		for token, may := range map[string]tongka.Permission{"page": ofThePage, "others": allPermissions &^ door, "key": door} {
+			id++
+			w.agent(id, name+token, name+token, tongka.Grant{Merchant: 10000, Permissions: may})
+		}
+	}
+	w.agent(id+1, "another", "another", tongka.Grant{Merchant: 10000, Permissions: tongka.MayRead})
+	w = w.again()
+	for name := range doors {
+		for token, want := range map[string]int{"page": http.StatusForbidden, "others": http.StatusForbidden, "key": http.StatusOK} {
+			if got := w.ask(name+token, guidPage, name, `{"card_id":"NOPE","id":1}`); got.Code != want {
+				t.Errorf("%s by %s: got %d %s, want %d", name, token, got.Code, got.Body, want)
+			}
+		}
+	}
+	wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"7","money":1,"request_id":"mine"}`), 200, "", "")
+	if got := w.ask("another", guidPage, "request", `{"endpoint":"consume","request_id":"mine"}`).Body.String(); !strings.Contains(got, `"done":0`) {
+		t.Errorf("another agent's request: %s", got)
+	}
+}
+
+// TestChanging: request tells of every endpoint that takes a request id.
+func TestChanging(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, e := range endpoints {
+		if e.do != nil {
+			names = append(names, e.name)
+		}
+	}
+	if !slices.Equal(names, changing) {
+		t.Errorf("got %q, want %q", changing, names)
+	}
+}
