@@ -141,7 +141,9 @@ func (d *draft) usableCard(number string) (*Card, error) {
 
 // post makes an entry of what the command has filled in and folds it into the card. The parts give
 // the amounts; ids, time, balances, tally and hash are added here.
-func (d *draft) post(c *Card, e Entry) {
+func (d *draft) post(c *Card, entry Entry) {
+	d.ch.Entries = append(d.ch.Entries, entry)
+	e := &d.ch.Entries[len(d.ch.Entries)-1] // what looks at it would make entry memory of its own
 	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
 	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
 	if e.Kind == LotsExpired { // it was not the till that did so, whenever it was there
@@ -167,8 +169,8 @@ func (d *draft) post(c *Card, e Entry) {
 		e.Level = c.Level
 	}
 	e.Hash = e.Chain(c.Hash)
-	err := c.Allows(&e)
-	lots, wrong := c.fold(&e)
+	err := c.Allows(e)
+	lots, wrong := c.fold(e)
 	e.Tally = c.Tally
 	if _, ok := e.Legs(); err != nil || wrong != nil || !ok || !e.BillAddsUp() {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v, %v", e.Kind, e.Original, err, wrong))
@@ -176,7 +178,7 @@ func (d *draft) post(c *Card, e Entry) {
 	if e.Invoice != 0 || len(e.Forfeits) > 0 || e.Kind == BonusForfeited {
 		d.markRare(c)
 	}
-	d.postCoupons(&e)
+	d.postCoupons(e)
 	for _, l := range lots {
 		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
 	}
@@ -187,7 +189,6 @@ func (d *draft) post(c *Card, e Entry) {
 	if e.Kind == ClockTakenBack {
 		d.head.TakenBack = e.ID
 	}
-	d.ch.Entries = append(d.ch.Entries, e)
 }
 
 // finish closes the draft over the cards it changed.
