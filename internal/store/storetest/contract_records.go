@@ -124,8 +124,8 @@ func (c bonusFirst) Decide(s *tongka.State, now time.Time) (tongka.Changes, erro
 	return c.Consume.Decide(s, now)
 }
 
-// everything makes an entry of every kind.
-func (b *books) everything() tongka.Changes {
+// openEveryKind makes an entry of every kind that gives a card its facts.
+func (b *books) openEveryKind() {
 	b.t.Helper()
 	m, by := tongka.MerchantID(1), clerk
 	b.do(open("10001"), full("10002"), open("10003"), open("10004"))
@@ -140,6 +140,13 @@ func (b *books) everything() tongka.Changes {
 	brought := open("10006")
 	brought.Card.Status, brought.Card.Expires, brought.Card.Principal = tongka.Lost, 2020_01_01, 700
 	b.do(tongka.Import{Merchant: m, By: by, Cards: []tongka.NewCard{brought.Card}})
+}
+
+// everything makes an entry of every kind.
+func (b *books) everything() tongka.Changes {
+	b.t.Helper()
+	m, by := tongka.MerchantID(1), clerk
+	b.openEveryKind()
 	paid := b.do(recharge("10001", 20000), recharge("10002", 5000))
 	bill := b.do(consume("10001", 4000), consume("10001", 1200), recharge("10001", 100))
 	b.do(tongka.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: bill.Entries[0].ID, Amount: 999, Note: "菜凉了"})
