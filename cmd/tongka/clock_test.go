@@ -80,6 +80,7 @@ type shop struct {
 	addr  string
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
+	guid  string
 	token string
 	key   string
 }
@@ -110,7 +111,7 @@ agents:
 func openShop(t *testing.T, dsn string) *shop {
 	t.Helper()
 	dir := t.TempDir()
-	s := &shop{t: t, dsn: dsn, file: filepath.Join(dir, "clock")}
+	s := &shop{t: t, dsn: dsn, file: filepath.Join(dir, "clock"), guid: clockGUID}
 	s.set(0, clock.Unsynchronised)
 	yaml := filepath.Join(dir, "shop.yaml")
 	licence := time.Now().AddDate(0, 0, 60).Format(time.DateOnly)
@@ -179,12 +180,17 @@ func (s *shop) must(args ...string) string {
 // serve starts the server. It must live, whatever the clock says.
 func (s *shop) serve() {
 	s.t.Helper()
+	s.start("serve", "--db", s.dsn, "--key-file", filepath.Join(filepath.Dir(s.file), "key"))
+}
+
+func (s *shop) start(args ...string) {
+	s.t.Helper()
 	addr, err := freeAddr()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.addr, s.log = addr, &bytes.Buffer{}
-	s.cmd = s.program("serve", "--db", s.dsn, "--addr", addr, "--key-file", filepath.Join(filepath.Dir(s.file), "key"))
+	s.cmd = s.program(append(args, "--addr", addr)...)
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
@@ -230,7 +236,7 @@ func (s *shop) consume(card string) int {
 		s.t.Fatal(err)
 	}
 	req.Header.Set("AUTHORIZATION", s.token)
-	req.Header.Set("CUSTOMERGUID", clockGUID)
+	req.Header.Set("CUSTOMERGUID", s.guid)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
@@ -422,4 +428,123 @@ func TestClockWronglyAccepted(t *testing.T) {
 		s.stop()
 		s.verify()
 	})
+}
+
+// TestStartAfterMonths: a server that was off for months serves by itself when the system vouches for the clock, and
+// otherwise when a person does, beside it; no restart is needed for either.
+func TestStartAfterMonths(t *testing.T) {
+	t.Parallel()
+	const months = 90 * 24 * time.Hour
+	t.Run("system", func(t *testing.T) {
+		t.Parallel()
+		s := openShop(t, "sqlite:"+filepath.Join(t.TempDir(), "books.db"))
+		s.set(months, clock.Unsynchronised)
+		s.serve()
+		s.ready(503, "the clock is in doubt")
+		s.set(months, clock.Synchronised)
+		s.ready(200, "ready")
+		s.stop()
+	})
+	t.Run("person", func(t *testing.T) {
+		t.Parallel()
+		onBoth(t, func(t *testing.T, dsn string) {
+			s := openShop(t, dsn)
+			s.set(40*24*time.Hour, clock.Unsynchronised) // the licence is for 60 days
+			s.serve()
+			s.ready(503, "the clock is in doubt")
+			if out := s.must("clock", "status", "--db", dsn); !strings.Contains(out, "in doubt: ") || !strings.Contains(out, "tongka clock accept") {
+				t.Errorf("it says %s", out)
+			}
+			if out, err := s.run("cards", "credit", "--db", dsn, "--merchant", "1", "A0001", "5"); err == nil || !strings.Contains(out, "the clock") {
+				t.Errorf("a command that writes: %v, %s", err, out)
+			}
+			s.must("clock", "accept", "--db", dsn, time.Now().UTC().AddDate(0, 0, 40).Format(time.DateOnly))
+			s.ready(200, "ready")
+			if status := s.consume("A0001"); status != 200 {
+				t.Errorf("consume answers %d", status)
+			}
+			s.stop()
+		})
+	})
+}
+
+// TestTakeBackBesideServer: the time is taken back while a server still dates bills by the wrong one. It hears of
+// it, goes on at the right time without a restart, dc78 with it, and no bill is lost or refused for good.
+func TestTakeBackBesideServer(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := openShop(t, dsn)
+		const wrong = 40 * 24 * time.Hour
+		s.set(wrong, clock.Unsynchronised)
+		s.must("clock", "accept", "--db", dsn, time.Now().UTC().Add(wrong).Format(time.DateOnly))
+		s.serve()
+		s.ready(200, "ready")
+		if status := s.consume("A0001"); status != 200 {
+			t.Fatalf("consume answers %d", status)
+		}
+		s.set(0, clock.Unsynchronised)
+		s.ready(503, "the clock is in doubt")
+		stop := make(chan struct{})
+		paid := make(chan int)
+		go func() {
+			n := 0
+			for {
+				select {
+				case <-stop:
+					paid <- n
+					return
+				case <-time.After(20 * time.Millisecond):
+					if s.consume("A0002") == 200 {
+						n++
+					}
+				}
+			}
+		}()
+		out := s.must("clock", "take-back", "--db", dsn, time.Now().UTC().Format(time.DateOnly))
+		s.ready(200, "ready")
+		close(stop)
+		if n := <-paid; n == 0 {
+			t.Error("no bill was paid meanwhile")
+		}
+		if !strings.Contains(out, "at 1 merchants") {
+			t.Errorf("it says %s", out)
+		}
+		if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+			t.Errorf("afterwards: consume answers %d, mb_check %v", status, err)
+		}
+		s.stop()
+		s.verify()
+		if h := s.state("A0001"); len(h.Lots) != 1 || h.Lots[0].Bonus != 10_00 || len(h.Points) == 0 || h.Coupons[0].State != tongka.Unused {
+			t.Errorf("card A0001 holds %+v", h)
+		}
+	})
+}
+
+// TestDemoGoesByAnyClock: the demo has nothing to lose, so it goes by whatever the machine says, and an earlier run
+// that was ahead does not keep it from starting.
+func TestDemoGoesByAnyClock(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := &shop{
+		t: t, dsn: "sqlite:" + filepath.Join(dir, "demo.db"), file: filepath.Join(dir, "clock"),
+		guid: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}", token: "test",
+	}
+	for _, days := range []time.Duration{0, 400, 0, 800} {
+		s.set(days*24*time.Hour, clock.Unsynchronised)
+		s.start("demo", "--db", s.dsn)
+		s.ready(200, "ready")
+		if status := s.consume("M000123"); status != 200 {
+			t.Errorf("%d days ahead: consume answers %d", days, status)
+		}
+		s.set(days*24*time.Hour+8*24*time.Hour, clock.Unsynchronised) // the laptop slept for a week
+		if status := s.consume("M000123"); status != 200 {
+			t.Errorf("%d days ahead, and a week later: consume answers %d", days, status)
+		}
+		s.stop()
+	}
+	s.set(0, clock.Unsynchronised)
+	s.start("demo", "--db", s.dsn)
+	s.ready(200, "ready")
+	s.stop()
+	s.verify()
 }

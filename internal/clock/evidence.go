@@ -44,8 +44,8 @@ type Doubt struct {
 func (d *Doubt) Error() string { return d.Why }
 
 // Doubt is nil when the wall clock may be believed. The time a server last knew counts as the newest entry
-// does. In this order: nothing was ever written; what was written is ahead; a person vouched; the database
-// server says otherwise; it is not long since the last entry; the system or the database server vouches.
+// does. In this order: nothing was ever written; a person vouched while the server runs; what was written is
+// ahead; a person vouched before; the database server says otherwise; it is not long since the last entry; the system or the database server vouches.
 func (e Evidence) Doubt() *Doubt {
 	known := e.Newest
 	if e.Seen.After(known) {
@@ -54,6 +54,8 @@ func (e Evidence) Doubt() *Doubt {
 	vouched := e.Kernel == Synchronised || !e.Server.IsZero() && e.Apart && within(e.Wall.Sub(e.Server))
 	switch {
 	case known.IsZero():
+		return nil
+	case !e.Expected.IsZero() && e.near(e.Accepted): // this server may have written ahead of it since
 		return nil
 	case known.Sub(e.Wall) > Step:
 		return &Doubt{fmt.Sprintf("the clock of this machine is %s behind the newest entry", span(known.Sub(e.Wall))), true, vouched}

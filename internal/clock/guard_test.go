@@ -116,6 +116,7 @@ func TestDoubt(t *testing.T) {
 		{"set forward, and somebody looked", Evidence{Expected: ago(40 * day), Newest: ago(time.Minute), Accepted: ago(time.Minute)}, false, false},
 		{"set back", Evidence{Expected: ago(-40 * day), Newest: ago(-40 * day)}, true, false},
 		{"set back, and the system vouches", Evidence{Expected: ago(-40 * day), Newest: ago(-40 * day), Kernel: Synchronised}, true, true},
+		{"set back, the time was taken back, and this server wrote since", Evidence{Expected: ago(-40 * day), Newest: ago(-40 * day), Accepted: ago(time.Second)}, false, false},
 		{"set back, and the time was taken back", Evidence{Expected: ago(-40 * day), Newest: ago(time.Second), Accepted: ago(time.Second)}, false, false},
 	} {
 		c.e.Wall = noon

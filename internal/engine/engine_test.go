@@ -427,3 +427,29 @@ func TestMoreLotsIsBounded(t *testing.T) {
 		t.Error("want an error")
 	}
 }
+
+// While it is not known what time it is nothing is done, certainly, but what says which it is.
+func TestClockInDoubt(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001")
+	why := errors.New("the battery is empty")
+	var doubt atomic.Bool
+	cfg := quiet()
+	cfg.Doubt = func() error {
+		if doubt.Load() {
+			return why
+		}
+		return nil
+	}
+	e := start(t, s, cfg)
+	must(t, e, recharge("6001", 1000))
+	doubt.Store(true)
+	if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrClock) || !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, why) {
+		t.Errorf("in doubt: got %v", err)
+	}
+	must(t, e, tongka.AcceptTime{Merchant: shop, At: time.Now()})
+	must(t, e, tongka.TakeBackTime{Merchant: shop, At: time.Now()})
+	doubt.Store(false)
+	must(t, e, recharge("6001", 1000))
+	audit(t, s)
+}

@@ -47,6 +47,12 @@ var (
 // fail answers what is no refusal. The caller learns nothing but that it happened.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	note := httpd.NoteOf(r.Context())
+	if errors.Is(err, engine.ErrClock) {
+		note.Outcome, note.Err = outFailed, err
+		httpd.RetryAfter(w.Header(), time.Second)
+		p.tell(w, http.StatusServiceUnavailable, busy)
+		return
+	}
 	if errors.Is(err, engine.ErrBusy) {
 		note.Outcome = outRate
 		httpd.RetryAfter(w.Header(), time.Second)
