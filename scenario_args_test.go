@@ -437,6 +437,9 @@ var commands = map[string]func(*args, *play) Command{
 	"reverse-invoice": func(a *args, _ *play) Command {
 		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
+	"recall": func(a *args, _ *play) Command {
+		return Recall{RequestKey{Merchant: 1, Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
+	},
 	"sign-bill": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
 		return SignBill{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}

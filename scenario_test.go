@@ -256,6 +256,9 @@ func showEntry(e *Entry) string {
 		}
 		add(true, "lot(#%d %s)", p.Lot, signed(p.Principal, p.Bonus))
 	}
+	for _, f := range e.Forfeits {
+		add(true, "to-forfeit(#%d %v)", f.Lot, f.Bonus)
+	}
 	add(e.ByPoints.Points != 0, "by-points(%+d worth %v)", e.ByPoints.Points, e.ByPoints.Worth)
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
