@@ -8,7 +8,7 @@ FAILOVERS ?= 10
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race cover fuzz failover bench golden gen verify-demo
+.PHONY: help build test lint race cover fuzz failover mutate bench golden gen verify-demo
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fuzz: ## run every fuzz test for FUZZTIME (20s) each
 failover: ## lose a PostgreSQL primary in four ways, FAILOVERS (10) times each, under load by two processes
 	@sh scripts/need.sh postgres
 	TONGKA_FAILOVERS=$(FAILOVERS) $(GO) test -count=1 -v -parallel 2 -timeout 60m -run '^TestFailover$$' ./internal/crashtest
+
+mutate: ## change a whole set of books in 100,000 random ways, and want tongka verify to find each
+	$(GO) test -count=1 -timeout $(TIMEOUT) -v -run '^TestEveryMutationIsFound$$' ./internal/verify -mutations 100000
 
 bench: ## measure this machine and write docs/performance.md
 	@sh scripts/need.sh postgres wrk

@@ -14,8 +14,10 @@ import (
 	"sync"
 	"testing"
 
-	_ "modernc.org/sqlite" // to write past the store, as somebody would who tampers
+	_ "github.com/jackc/pgx/v5/stdlib" // as below
+	_ "modernc.org/sqlite"             // to write past the store, as somebody would who tampers
 
+	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/verify"
 )
@@ -61,6 +63,7 @@ type mutation struct {
 	id            []any    // their values in the row
 	before, after any
 	row           map[string]any // the row, where it is removed
+	empty         string         // an empty blob as SQL
 }
 
 func (m *mutation) String() string {
@@ -77,7 +80,7 @@ func TestEveryMutationIsFound(t *testing.T) {
 	file := filepath.Join(dir, "books.db")
 	whole(t, "sqlite:"+file)
 	db := open(t, file)
-	all := mutationsOf(t, db)
+	all := mutationsOf(t, db, sqliteSchema)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	all = append(all, randomMutations(rand.New(rand.NewPCG(seed, 0)), all, *mutations)...)
@@ -90,7 +93,11 @@ func TestEveryMutationIsFound(t *testing.T) {
 	for n := range workers {
 		copied := filepath.Join(dir, fmt.Sprintf("copy%d.db", n))
 		copyFile(t, file, copied)
-		wg.Go(func() { tryAll(t, copied, every(all, workers, n), tally) })
+		wg.Go(func() {
+			db := open(t, copied)
+			defer func() { _ = db.Close() }()
+			tryAll(t, db, "sqlite:"+copied, every(all, workers, n), tally)
+		})
 	}
 	wg.Wait()
 	t.Logf("%d mutations found, %d refused by the database, not found: %v", tally.found, tally.refused, tally.missed)
@@ -113,6 +120,57 @@ func TestEveryMutationIsFound(t *testing.T) {
 		}
 	}
 }
+
+// The same on PostgreSQL, where the columns are the same and what reads them is not: a value of every column of every
+// table, and of every few of every kind of entry.
+func TestMutationsOnPostgres(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	whole(t, dsn)
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var some []mutation
+	seen := map[string]int{}
+	for _, m := range mutationsOf(t, db, postgresSchema) {
+		if m.table == "entry" {
+			seen["entry"]++
+			if seen["entry"]%50 == 0 {
+				some = append(some, m)
+			}
+			continue
+		}
+		if what := m.table + "." + m.column; seen[what] == 0 {
+			seen[what]++
+			some = append(some, m)
+		}
+	}
+	tally := &tally{missed: map[string]int{}}
+	tryAll(t, db, dsn, some, tally)
+	t.Logf("%d mutations found, %d refused by the database, not found: %v", tally.found, tally.refused, tally.missed)
+	if tally.found < 150 {
+		t.Errorf("%d mutations were found", tally.found)
+	}
+}
+
+// schema is how tables and their keys are asked for.
+type schema struct{ tables, key, empty string }
+
+var (
+	// All tables but those of SQLite, of the search index and of the migrations.
+	sqliteSchema = schema{
+		`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+			AND name NOT LIKE 'card_search%' AND name <> 'schema_version' ORDER BY name`,
+		"SELECT name FROM pragma_table_info('%s') WHERE pk > 0 ORDER BY pk", "x''",
+	}
+	postgresSchema = schema{
+		"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE 'schema_%' ORDER BY 1",
+		`SELECT k.column_name FROM information_schema.table_constraints AS c JOIN information_schema.key_column_usage AS k USING (constraint_name, table_name)
+			WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = '%s' ORDER BY k.ordinal_position`, "''::bytea",
+	}
+)
 
 type tally struct {
 	mu             sync.Mutex
@@ -138,10 +196,8 @@ func every(all []mutation, n, from int) (some []mutation) {
 	return some
 }
 
-func tryAll(t *testing.T, file string, all []mutation, sum *tally) {
-	db := open(t, file)
-	defer func() { _ = db.Close() }()
-	st, err := store.Open(t.Context(), "sqlite:"+file, store.Options{ReadOnly: true, Readers: 4})
+func tryAll(t *testing.T, db *sql.DB, dsn string, all []mutation, sum *tally) {
+	st, err := store.Open(t.Context(), dsn, store.Options{ReadOnly: true, Readers: 4})
 	if err != nil {
 		t.Error(err)
 		return
@@ -226,11 +282,11 @@ func copyFile(t *testing.T, from, to string) {
 }
 
 // mutationsOf are the listed mutations: of every value of every row of every table a few, and every row removed.
-func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
+func mutationsOf(t *testing.T, db *sql.DB, s schema) (all []mutation) {
 	t.Helper()
 	seen := map[string]bool{}
-	for _, table := range tablesOf(t, db) {
-		key := column(t, db, "SELECT name FROM pragma_table_info('"+table+"') WHERE pk > 0 ORDER BY pk")
+	for _, table := range column(t, db, s.tables) {
+		key := column(t, db, fmt.Sprintf(s.key, table))
 		rows := rowsOf(t, db, table)
 		if len(rows) == 0 {
 			t.Errorf("%s has no row: the books do not hold everything", table)
@@ -240,7 +296,7 @@ func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
 			for _, k := range key {
 				id = append(id, row[k])
 			}
-			all = append(all, mutation{table: table, key: key, id: id, row: row})
+			all = append(all, mutation{table: table, key: key, id: id, row: row, empty: s.empty})
 			first := !seen[fmt.Sprint(table, row["kind"])]
 			seen[fmt.Sprint(table, row["kind"])] = true
 			for name, before := range row {
@@ -248,19 +304,13 @@ func mutationsOf(t *testing.T, db *sql.DB) (all []mutation) {
 					if i > 0 && !first && table == "entry" {
 						break // of an entry as there are others one change of each value will do
 					}
-					all = append(all, mutation{table: table, column: name, key: key, id: id, before: before, after: after})
+					all = append(all, mutation{table: table, column: name, key: key, id: id, before: before, after: after, empty: s.empty})
 				}
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b mutation) int { return strings.Compare(a.String(), b.String()) })
 	return all
-}
-
-// tablesOf are all tables but those of SQLite, of the search index and of the migrations.
-func tablesOf(t *testing.T, db *sql.DB) []string {
-	return column(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-		AND name NOT LIKE 'card_search%' AND name <> 'schema_version' ORDER BY name`)
 }
 
 func column(t *testing.T, db *sql.DB, query string) (all []string) {
@@ -317,25 +367,22 @@ func rowsOf(t *testing.T, db *sql.DB, table string) (all []map[string]any) {
 	return all
 }
 
-// others are a few values beside one: the nearest, and those that somebody may have meant.
+// others are the nearest values beside one.
 func others(v any) (all []any) {
 	switch v := v.(type) {
 	case int64:
 		all = []any{v + 1, v - 1}
-		if v > 1 {
-			all = append(all, int64(0))
-		}
 	case string:
 		all = []any{v + "1"}
 		if v != "" {
-			all = append(all, "", v[:len(v)-1], strings.ToUpper(v[:1])+"7"+v[1:])
+			all = append(all, v[:len(v)-1])
 		}
 	case []byte:
 		all = []any{append(slices.Clone(v), 1)}
 		if len(v) > 0 {
 			flipped := slices.Clone(v)
 			flipped[len(v)/2] ^= 1
-			all = append(all, flipped, v[:len(v)-1])
+			all = append(all, flipped)
 		}
 	}
 	return all
@@ -386,7 +433,7 @@ func (m *mutation) apply(db *sql.DB) (undo func() error, err error) {
 
 func (m *mutation) set(db *sql.DB, from, to any) error {
 	where, args := m.where(from, 2)
-	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = "+place(1, to)+" WHERE "+where, append([]any{to}, args...)...)
+	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = "+m.place(1, to)+" WHERE "+where, append([]any{to}, args...)...)
 	return err
 }
 
@@ -414,7 +461,7 @@ func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
 		var values []any
 		for name, v := range m.row {
 			names, values = append(names, quoted(name)), append(values, v)
-			places = append(places, place(len(values), v))
+			places = append(places, m.place(len(values), v))
 		}
 		_, err := db.Exec("INSERT INTO "+m.table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
 		return err
@@ -422,9 +469,9 @@ func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
 }
 
 // place is where argument n stands in a statement. The driver writes an empty blob as NULL.
-func place(n int, v any) string {
-	if _, isBlob := v.([]byte); isBlob {
-		return fmt.Sprintf("COALESCE($%d, x'')", n)
+func (m *mutation) place(n int, v any) string {
+	if b, isBlob := v.([]byte); isBlob && len(b) == 0 {
+		return fmt.Sprintf("COALESCE($%d, %s)", n, m.empty)
 	}
 	return fmt.Sprintf("$%d", n)
 }
