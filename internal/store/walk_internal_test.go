@@ -15,7 +15,6 @@ import (
 // slowCards is a database of very many cards, none of which has what is searched for. To look at a piece of
 // them takes a while.
 type slowCards struct {
-	querier
 	pieces  int           // so many have a piece behind them
 	takes   time.Duration // each
 	looking atomic.Int64  // so many look at a piece now
@@ -27,12 +26,12 @@ func (c *slowCards) search() *searchSQL { return sqliteSearch }
 
 func (c *slowCards) read(ctx context.Context, queries ...query) error {
 	for _, q := range queries {
-		switch {
-		case q.statement == headOf:
+		switch q.statement {
+		case headOf:
 			if err := q.each(&fakeRecord{ints: []int64{1, 1, 1, 10_000_000, 1, 0, 0, 0, 0}}); err != nil {
 				return err
 			}
-		case q.statement == sqliteSearch.front:
+		case sqliteSearch.front:
 			after := q.args.cells[len(q.args.cells)-1].texts[0]
 			if after != "" { // a first piece is no walk yet
 				c.most.Store(max(c.most.Load(), c.looking.Add(1)))
@@ -48,7 +47,7 @@ func (c *slowCards) read(ctx context.Context, queries ...query) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-		case q.statement == edgeOf:
+		case edgeOf:
 			after := q.args.cells[1].texts[0]
 			if len(after) < c.pieces {
 				if err := q.each(&fakeRecord{texts: []string{after + "9"}}); err != nil {
