@@ -458,6 +458,10 @@ func TestStartAfterMonths(t *testing.T) {
 			if out, err := s.run("cards", "credit", "--db", dsn, "--merchant", "1", "A0001", "5"); err == nil || !strings.Contains(out, "the clock") {
 				t.Errorf("a command that writes: %v, %s", err, out)
 			}
+			csv := filepath.Join(t.TempDir(), "cards.csv") // what has expired is not exported
+			if out, err := s.run("cards", "export", "--db", dsn, "--merchant", "1", "--out", csv); err == nil || !strings.Contains(out, "the clock") {
+				t.Errorf("an export: %v, %s", err, out)
+			}
 			s.must("clock", "accept", "--db", dsn, time.Now().UTC().AddDate(0, 0, 40).Format(time.DateOnly))
 			s.ready(200, "ready")
 			if status := s.consume("A0001"); status != 200 {

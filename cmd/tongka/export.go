@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
@@ -55,11 +56,15 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	now := newClock(s, slog.New(slog.DiscardHandler))
+	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
+		return err // what has expired is left out
+	}
 	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	sum, err := exportCards(ctx, s, m, time.Now(), file)
+	sum, err := exportCards(ctx, s, m, now.Now(), file)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out)) // half an export looks like a whole one
 	}

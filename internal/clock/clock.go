@@ -54,13 +54,14 @@ func Fixed(now func() time.Time) *Clock {
 // BeLenient has the clock believe whatever the machine says from now on, for books in which nothing is lost.
 func (c *Clock) BeLenient() { c.lenient = true }
 
-// read is a reading with all that is needed to hold it against the guard.
-func (c *Clock) read(g Guard) Reading {
-	r := c.machine.Read()
-	if _, off := g.At(r); off != 0 && c.machine.Boot != nil {
-		r.Boot = c.machine.Boot()
+// at holds a reading against the guard. The clock that goes on while the machine sleeps is read only where the
+// other one parts from the wall clock.
+func (c *Clock) at(g Guard, r Reading) (now time.Time, off time.Duration) {
+	if now, off = g.At(r); off == 0 || c.machine.Boot == nil {
+		return now, off
 	}
-	return r
+	r.Boot = c.machine.Boot()
+	return g.At(r)
 }
 
 // Now is the time that the program goes by, in UTC: the wall clock's while that is believed; then the one
@@ -72,7 +73,7 @@ func (c *Clock) Now() time.Time {
 	case c.lenient:
 		return r.Wall
 	case s.guard.Known():
-		now, _ := s.guard.At(c.read(s.guard))
+		now, _ := c.at(s.guard, r)
 		return now
 	case s.latest.Before(r.Wall):
 		return s.latest
@@ -103,7 +104,7 @@ func (c *Clock) Doubt() error {
 	case s.doubt != nil:
 		return s.doubt
 	case s.guard.Known():
-		if _, off := s.guard.At(c.read(s.guard)); off != 0 {
+		if _, off := c.at(s.guard, c.machine.Read()); off != 0 {
 			return &Doubt{Why: "the clock of this machine was set by " + span(off)}
 		}
 	}

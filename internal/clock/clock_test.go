@@ -126,3 +126,15 @@ func TestWrongTimeWasAccepted(t *testing.T) {
 	l.look(t, c)
 	is(t, "taken back", c, noon.Add(time.Second), true, true)
 }
+
+// BenchmarkNow is what everybody who wants to know the time pays.
+func BenchmarkNow(b *testing.B) {
+	c := New(System(), func(context.Context) (Evidence, error) { return Evidence{}, nil }, slog.New(slog.DiscardHandler))
+	if err := c.Look(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Now()
+	}
+}
