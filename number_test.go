@@ -1,6 +1,7 @@
 package tongka
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -77,5 +78,62 @@ func TestOneCardInAnySpelling(t *testing.T) {
 	}
 	if err := l.check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A bill earns points on no more than its caller says and the card paid, and nothing at all where it shall not.
+func TestEarnOn(t *testing.T) {
+	t.Parallel()
+	fen := func(f Fen) *Fen { return &f }
+	for _, c := range []struct {
+		on        *Fen
+		noRewards bool
+		want      int64
+	}{
+		{nil, false, 10}, {fen(10_00), false, 10}, {fen(99_00), false, 10}, {fen(4_99), false, 4}, {fen(0), false, 0}, {nil, true, 0}, {fen(4_00), true, 0},
+	} {
+		l, _, _ := cornered(t)
+		before, _ := l.card(CardNamed(1, "good"), 0)
+		ch, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 10_00, NoDiscount: 10_00, EarnOn: c.on, NoRewards: c.noRewards}, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ch.Last().Earned(); got != c.want {
+			t.Errorf("%+v: earned %d, want %d", c, got, c.want)
+		}
+		if err := l.check(); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.do(RefundConsume{Merchant: 1, Card: "good", Entry: ch.Last().ID}, monday); err != nil {
+			t.Error(err)
+		}
+		if after, _ := l.card(CardNamed(1, "good"), 0); after.Points != before.Points || after.PointsOwed != before.PointsOwed {
+			t.Errorf("%+v: %d points after the refund, %d before the bill", c, after.Points, before.Points)
+		}
+	}
+	l, _, _ := cornered(t)
+	if _, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 1, EarnOn: fen(-1)}, monday); reasonOf(err) != BadAmount {
+		t.Errorf("points on a negative amount: %v", err)
+	}
+}
+
+// What became of a request is told by its key, and nothing is done; that it was presumed to be new is not enough to
+// say that there is none.
+func TestRecall(t *testing.T) {
+	t.Parallel()
+	key := RequestKey{Merchant: 1, Agent: 7, Scope: "a", ID: "r"}
+	s := NewState()
+	s.Presume(key)
+	if _, err := (Recall{key}).Decide(s, monday); !errors.As(err, new(MissingError)) {
+		t.Errorf("presumed: %v, want to have it looked up", err)
+	}
+	s.Learn(Keys{Requests: []RequestKey{key}}, Records{})
+	if _, err := (Recall{key}).Decide(s, monday); reasonOf(err) != RequestUnknown {
+		t.Errorf("none: %v, want RequestUnknown", err)
+	}
+	s.Learn(Keys{Requests: []RequestKey{key}}, Records{Requests: []Request{{Key: key, Entry: 5, Answer: []byte("x")}}})
+	ch, err := Recall{key}.Decide(s, monday)
+	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
+		t.Errorf("got %+v, %v", ch, err)
 	}
 }

@@ -95,10 +95,18 @@ func readMembers(members []member) *fields {
 		if !ok || !plain || strings.ContainsFunc(value, unicode.IsControl) {
 			f.bad(m.name)
 		}
+		if moneyFields[m.name] && m.raw[0] != '"' {
+			if fen, err := tongka.ParseYuanNumber(value); err == nil {
+				value = fen.String()
+			}
+		}
 		f.get = append(f.get, param{m.name, value})
 	}
 	return f
 }
+
+// moneyFields are the amounts of a new card. Sent as numbers they may be what an encoder made of a binary fraction.
+var moneyFields = map[string]bool{"balance": true, "card_balance": true}
 
 // readCard reads one card of a list, or several that are alike.
 func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {

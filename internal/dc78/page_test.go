@@ -38,7 +38,7 @@ func TestNewcardOfAnotherSystem(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	const card = `"cardno":"70000001","name":"西瓜","phone":"18862302465","sex":1,"extid":"5001","password":"845913"`
-	got := w.post("10021", "op=a", `{"list":[{`+card+`,"card_no":"A90866","card_type":"5","card_name":"老卡","card_balance":12.30,"card_points":7,"refId":"1234567890"}]}`)
+	got := w.post("10021", "op=a", `{"list":[{`+card+`,"card_no":"A90866","card_type":"5","card_name":"老卡","card_balance":12.299999999999999,"card_points":7,"refId":"1234567890"}]}`)
 	wantPart(t, got, `"cardno":"70000001"`)
 	got = w.ask("10021", pageKey, "mb_check", "mbno=70000001")
 	wantPart(t, got, `"card_no":"A90866","card_type":"5","card_name":"老卡","card_balance":"12.30","type":2,"card_points":"7"`)

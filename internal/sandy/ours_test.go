@@ -22,7 +22,7 @@ func TestOurs(t *testing.T) {
 	}
 	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, `{"request_id":"c-1","endpoint":"consume","done":0,"id":0,"answer":null}`)
 	ask("consume", `{"card_id":"7","money":100,"request_id":"c-1"}`, `"amount":"900.00"`)
-	bill := w.last(10000)
+	bill := w.last()
 	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, fmt.Sprintf(`"done":1,"id":%d,"answer":{"cur_score":100,"ori_money":100.0,`, bill))
 	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
@@ -33,7 +33,7 @@ func TestOurs(t *testing.T) {
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill), `"errmsg":"记录已撤销"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"20001","id":%d}`, bill), `"errmsg":"记录不存在"`)
 	ask("recharge", `{"card_id":"7","money":100,"pay_type":1}`, `"amount":"1110.00"`)
-	paid := w.last(10000)
+	paid := w.last()
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"money":5}`, paid), `参数错误:money不能与充值撤销同用`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录不可撤销"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid), `{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)

@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"History", testHistory},
 		{"HistoryOfFew", testHistoryOfFew},
 		{"Find", testFind},
+		{"NumberInAnySpelling", testNumberInAnySpelling},
 		{"LevelInUse", testLevelInUse},
 		{"FindMany", testFindMany},
 		{"ExtIDs", testExtIDs},

@@ -42,6 +42,37 @@ func (b *books) lookup(q tongka.FindQuery) string {
 	return numbers
 }
 
+// A card is found by its number in any letter case and with space around it, wherever it is asked for, and is told
+// as it was first written.
+func testNumberInAnySpelling(t *testing.T, b *books) {
+	b.do(open("vip-Ab1"))
+	b.do(recharge("VIP-AB1", 1000))
+	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "Vip-AB1", Number: "vip-Cd2"})
+	for _, number := range []string{"vip-Cd2", "VIP-CD2", " vip-cd2 "} {
+		key := tongka.CardKey{Merchant: 1, Number: number}
+		c, err := b.s.Card(b.ctx, key)
+		b.must(err)
+		if c == nil || c.Number != "vip-Cd2" || c.Principal != 1000 {
+			t.Fatalf("%q: found %+v", number, c)
+		}
+		for _, keys := range []tongka.Keys{{Cards: []tongka.CardKey{key}}, {Whole: []tongka.CardKey{key}}} {
+			records, err := b.s.Load(b.ctx, keys)
+			b.must(err)
+			if len(records.Cards) != 1 || records.Cards[0].Number != "vip-Cd2" {
+				t.Errorf("%q: loaded %+v", number, records.Cards)
+			}
+		}
+		page, err := b.s.History(b.ctx, tongka.HistoryQuery{Card: key, Page: 1, Size: 10})
+		b.must(err)
+		if page.Total != 3 {
+			t.Errorf("%q: %d entries, want 3", number, page.Total)
+		}
+	}
+	if old := b.card("VIP-AB1"); old == nil || old.Number != "vip-Ab1" || old.Status != tongka.Replaced {
+		t.Errorf("the old number: %+v", old)
+	}
+}
+
 // Cards are found by their id, inner code, phone and open id, each to the letter. Of several the
 // active one that was used last comes first.
 func testFind(t *testing.T, b *books) {
