@@ -52,9 +52,6 @@ func (l *ledger) paidOut(ctx context.Context, books Books, merchant tongka.Merch
 		for _, p := range o.entry.Parts {
 			ids = append(ids, p.Lot)
 		}
-		for _, lot := range o.card.Lots {
-			ids = append(ids, lot.ID)
-		}
 	}
 	slices.Sort(ids)
 	made := map[tongka.EntryID]*tongka.Entry{}
