@@ -145,14 +145,29 @@ func TestBillAddsUp(t *testing.T) {
 		{"a signed bill of nobody", Entry{Kind: BillSigned, Original: 7, Actual: 7}, func(*Entry) {}, false},
 		{"a signed bill of another amount", Entry{Kind: BillSigned, Original: 7, Actual: 8, SignedTo: 1}, func(*Entry) {}, false},
 		{"a signed bill that earns", Entry{Kind: BillSigned, Original: 7, Actual: 7, SignedTo: 1, Points: 1}, func(*Entry) {}, false},
-		{"a refund", Entry{Kind: ConsumeRefunded, Original: 7, Actual: 7, Principal: 4, Bonus: 3}, func(*Entry) {}, true},
-		{"a refund of another amount", Entry{Kind: ConsumeRefunded, Original: 8, Actual: 8, Principal: 4, Bonus: 3}, func(*Entry) {}, false},
-		{"a withdrawal", Entry{Kind: Withdrawn, Original: 7, Actual: 7, Principal: -7, Bonus: -1}, func(*Entry) {}, true},
-		{"a withdrawal of bonus", Entry{Kind: Withdrawn, Original: 8, Actual: 8, Principal: -7, Bonus: -1}, func(*Entry) {}, false},
-		{"a transfer of bonus as principal", Entry{Kind: TransferredIn, Original: 7, Actual: 8, Principal: 8}, func(*Entry) {}, false},
 		{"another kind has no bill", Entry{Kind: PointsUsed, Original: 7}, func(*Entry) {}, true},
 	} {
 		c.spoil(&c.entry)
+		if got := c.entry.BillAddsUp(); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// The same for what is paid out, moved or given back.
+func TestPayOutsAddUp(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		entry Entry
+		want  bool
+	}{
+		{"a refund", Entry{Kind: ConsumeRefunded, Original: 7, Actual: 7, Principal: 4, Bonus: 3}, true},
+		{"a refund of another amount", Entry{Kind: ConsumeRefunded, Original: 8, Actual: 8, Principal: 4, Bonus: 3}, false},
+		{"a withdrawal", Entry{Kind: Withdrawn, Original: 7, Actual: 7, Principal: -7, Bonus: -1}, true},
+		{"a withdrawal of bonus", Entry{Kind: Withdrawn, Original: 8, Actual: 8, Principal: -7, Bonus: -1}, false},
+		{"a transfer of bonus as principal", Entry{Kind: TransferredIn, Original: 7, Actual: 8, Principal: 8}, false},
+	} {
 		if got := c.entry.BillAddsUp(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}

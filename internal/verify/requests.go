@@ -36,7 +36,7 @@ func (a asked) answer(id tongka.EntryID) {
 }
 
 // request holds a request against the entry it stands for (invariant 19).
-func (l *ledger) request(h tongka.Head, r *tongka.Request) {
+func (l *ledger) request(r *tongka.Request) {
 	check := l.checks[19]
 	check.Rows++
 	mark := l.asked.at(r.Entry)

@@ -185,7 +185,7 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 	}
 	l.end(h)
 	l.head(h)
-	if err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(h, r); return nil }); err != nil {
+	if err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(r); return nil }); err != nil {
 		return err
 	}
 	l.unanswered()

@@ -411,6 +411,44 @@ func TestTamperingIsFound(t *testing.T) {
 		{9, "a discount", func(b *books) { b.entry(tongka.Consumed).Discount = 7000 }},
 		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(tongka.Recharged).Rules[0].Money = 0 }},
 		{10, "another policy", func(b *books) { b.entry(tongka.Consumed).Policy = tongka.PrincipalFirst }},
+		{3, "a renewal to another day", func(b *books) { b.entry(tongka.Renewed).Until++ }},
+		{3, "a renewal that takes days", func(b *books) { b.entry(tongka.Renewed).Until = 2027_01_31 }},
+		{9, "a renewal at another price", func(b *books) { b.entry(tongka.Renewed).Original++ }},
+		{10, "a renewal by another policy", func(b *books) { b.entry(tongka.Renewed).Policy = tongka.PrincipalFirst }},
+		{11, "a renewal that was undone", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = b.entry(tongka.Renewed).ID }},
+		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
+		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
+		{11, "a refund to another lot", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].Lot++ }},
+		{11, "a refund that is good for longer", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].GoodUntil++ }},
+		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},
+		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
+		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
+		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
+		{13, "a recharge reversed twice", func(b *books) {
+			b.entry(tongka.ConsumeRefunded).Of = 10
+			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
+		}},
+		{31, "a bill that does not say its rate", func(b *books) { b.withPoints(tongka.Consumed).EarnRate = 0 }},
+		{57, "a rate that gives fewer points", func(b *books) { b.entry(tongka.Consumed).EarnRate /= 2 }},
+		{21, "an entry that is gone", func(b *books) { b.entries = slices.Delete(b.entries, 4, 5) }},
+		{21, "entries gone from the end", func(b *books) { b.entries = b.entries[:len(b.entries)-1] }},
+		{22, "an entry dated back", func(b *books) { b.entry(tongka.Consumed).At = noon.Add(-time.Hour) }},
+		{25, "a sum", func(b *books) { b.cards[0].SumConsume++ }},
+		{26, "details of a closed card", func(b *books) { b.entry(tongka.DetailsChanged).Status = tongka.Returned }},
+		{26, "a status out of turn", func(b *books) { b.entry(tongka.Found).Status = tongka.Stopped }},
+		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
+		{22, "entries of two cards the wrong way round", func(b *books) {
+			b.entry(tongka.ReportedLost).At = noon.Add(time.Hour)
+			b.entry(tongka.Found).At = noon.Add(time.Hour)
+			b.entry(tongka.Closed).At = noon.Add(time.Hour)
+		}},
+	})
+}
+
+// The same for invoices and bills that somebody signed for.
+func TestTamperedInvoicesAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
 		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Signed.Bills++ }},
 		{3, "a signed bill taken back for more", func(b *books) { b.entry(tongka.SignedRefunded).Original++ }},
 		{9, "a bill signed for nobody", func(b *books) { b.entry(tongka.BillSigned).SignedTo = 0 }},
@@ -433,23 +471,13 @@ func TestTamperingIsFound(t *testing.T) {
 			e := &b.entries[ours+3] // the reversal
 			e.Kind, e.Of = tongka.InvoiceReversed, b.entry(tongka.Invoiced).ID
 		}},
-		{3, "a renewal to another day", func(b *books) { b.entry(tongka.Renewed).Until++ }},
-		{3, "a renewal that takes days", func(b *books) { b.entry(tongka.Renewed).Until = 2027_01_31 }},
-		{9, "a renewal at another price", func(b *books) { b.entry(tongka.Renewed).Original++ }},
-		{10, "a renewal by another policy", func(b *books) { b.entry(tongka.Renewed).Policy = tongka.PrincipalFirst }},
-		{11, "a renewal that was undone", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = b.entry(tongka.Renewed).ID }},
-		{11, "a refund of more than the bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Principal += 1000_00 }},
-		{11, "a refund of another card's bill", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 3 }},
-		{11, "a refund to another lot", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].Lot++ }},
-		{11, "a refund that is good for longer", func(b *books) { b.entry(tongka.ConsumeRefunded).Parts[0].GoodUntil++ }},
-		{11, "a refund of nothing that is there", func(b *books) { b.entry(tongka.ConsumeRefunded).Of = 999 }},
-		{12, "bonus that was paid out", func(b *books) { b.entry(tongka.Withdrawn).Original++ }},
-		{12, "bonus that arrived as principal", func(b *books) { b.entry(tongka.TransferredIn).Principal++ }},
-		{12, "a pay-out of more than the principal", func(b *books) { b.entry(tongka.Closed).Original++ }},
-		{13, "a recharge reversed twice", func(b *books) {
-			b.entry(tongka.ConsumeRefunded).Of = 10
-			b.entry(tongka.ConsumeRefunded).Kind = tongka.RechargeReversed
-		}},
+	})
+}
+
+// The same for requests, and the entries they asked for.
+func TestTamperedRequestsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
 		{19, "a request without its entry", func(b *books) { b.requests[0].Entry = 999 }},
 		{19, "a request that is gone", func(b *books) { b.requests = nil }},
 		{19, "a request that stands for another entry", func(b *books) { b.requests[0].Entry-- }},
@@ -462,20 +490,6 @@ func TestTamperingIsFound(t *testing.T) {
 			r.Key.ID, r.Entry = "r2", 2
 			r.Proof = r.Evidence()
 			b.requests = append(b.requests, r)
-		}},
-		{31, "a bill that does not say its rate", func(b *books) { b.withPoints(tongka.Consumed).EarnRate = 0 }},
-		{57, "a rate that gives fewer points", func(b *books) { b.entry(tongka.Consumed).EarnRate /= 2 }},
-		{21, "an entry that is gone", func(b *books) { b.entries = slices.Delete(b.entries, 4, 5) }},
-		{21, "entries gone from the end", func(b *books) { b.entries = b.entries[:len(b.entries)-1] }},
-		{22, "an entry dated back", func(b *books) { b.entry(tongka.Consumed).At = noon.Add(-time.Hour) }},
-		{25, "a sum", func(b *books) { b.cards[0].SumConsume++ }},
-		{26, "details of a closed card", func(b *books) { b.entry(tongka.DetailsChanged).Status = tongka.Returned }},
-		{26, "a status out of turn", func(b *books) { b.entry(tongka.Found).Status = tongka.Stopped }},
-		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
-		{22, "entries of two cards the wrong way round", func(b *books) {
-			b.entry(tongka.ReportedLost).At = noon.Add(time.Hour)
-			b.entry(tongka.Found).At = noon.Add(time.Hour)
-			b.entry(tongka.Closed).At = noon.Add(time.Hour)
 		}},
 	})
 }
