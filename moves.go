@@ -258,35 +258,33 @@ func (m *moves) names(c *Card, e *Entry) error {
 }
 
 // facts are what the entry says, but for the level.
-func (e *Entry) facts() (f facts) {
-	for _, one := range [...]struct {
-		fact facts
-		says bool
-	}{
-		{aBill, e.Original != 0 || e.Actual != 0},
-		{aDiscount, e.Discountable != 0 || e.Discount != 0},
-		{aPolicy, e.Policy != 0},
-		{aPayType, e.PayType != 0},
-		{aSigner, e.SignedTo != 0},
-		{someRules, len(e.Rules) > 0},
-		{someCoupons, len(e.Coupons) > 0},
-		{anOffer, e.Offer != nil},
-		{aPointPay, e.ByPoints != PointPay{}},
-		{aHolder, e.Holder != nil},
-		{someDetails, e.Details != nil},
-		{aNumber, e.Number != ""},
-		{aCardKind, e.CardKind != 0},
-		{aDay, e.Until != 0},
-		{aCard, e.Other != ""},
-		{anEarnRate, e.EarnRate != 0},
-		{someForfeits, len(e.Forfeits) > 0},
-		{aVersion, e.Version != 0},
-	} {
-		if one.says {
-			f |= one.fact
-		}
+func (e *Entry) facts() facts {
+	return aBill.when(e.Original != 0 || e.Actual != 0) |
+		aDiscount.when(e.Discountable != 0 || e.Discount != 0) |
+		aPolicy.when(e.Policy != 0) |
+		aPayType.when(e.PayType != 0) |
+		aSigner.when(e.SignedTo != 0) |
+		someRules.when(len(e.Rules) > 0) |
+		someCoupons.when(len(e.Coupons) > 0) |
+		anOffer.when(e.Offer != nil) |
+		aPointPay.when(e.ByPoints != PointPay{}) |
+		aHolder.when(e.Holder != nil) |
+		someDetails.when(e.Details != nil) |
+		aNumber.when(e.Number != "") |
+		aCardKind.when(e.CardKind != 0) |
+		aDay.when(e.Until != 0) |
+		aCard.when(e.Other != "") |
+		anEarnRate.when(e.EarnRate != 0) |
+		someForfeits.when(len(e.Forfeits) > 0) |
+		aVersion.when(e.Version != 0)
+}
+
+// when is the fact, or none.
+func (f facts) when(said bool) facts {
+	if said {
+		return f
 	}
-	return f
+	return 0
 }
 
 // follows looks at the card's life. A kind without steps takes cards that may be used only.
