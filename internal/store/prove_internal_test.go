@@ -1,0 +1,28 @@
+package store
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// Every table with a merchant in it is one whose merchants verify asks for (invariant 57).
+func TestOwnedTables(t *testing.T) {
+	t.Parallel()
+	st, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "books.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	var found []string
+	tables := define("tables_with_merchants", "", `
+		SELECT s.name FROM sqlite_schema AS s WHERE s.type = 'table'
+		AND EXISTS (SELECT 1 FROM pragma_table_info(s.name) AS c WHERE c.name = 'merchant') ORDER BY s.name`)
+	err = st.q.read(t.Context(), query{tables, rowsFor(tables, 0), func(r record) error {
+		found = append(found, r.text())
+		return nil
+	}})
+	if want := slices.Sorted(slices.Values(owned)); err != nil || !slices.Equal(found, want) {
+		t.Errorf("tables %v, want %v, %v", found, want, err)
+	}
+}
