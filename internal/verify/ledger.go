@@ -79,6 +79,7 @@ type ledger struct {
 	cashBacks   map[tongka.EntryID]cashBack // by their bill
 	newestBill  *tongka.Entry
 	asked       asked
+	seen        int64                               // entries of the journal so far
 	rated       bool                                // a bill has told by which rate it earned
 	outgoes     []outgo                             // of the chunk in hand
 	versioned   bool                                // the journal has pay-outs by rules that have a version
@@ -167,7 +168,7 @@ func (l *ledger) begin() {
 	l.coupons = map[tongka.CouponID]*coupon{}
 	l.sent = map[tongka.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
-	l.asked, l.rated = nil, false
+	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false
 	l.first, l.firstNumber = nil, ""
 	l.next = 1
@@ -231,7 +232,8 @@ func (l *ledger) entries(entries []*tongka.Entry) {
 		l.pointsPaid(e)
 		l.cashedBack(e)
 		l.paired(e)
-		l.asked.note(e)
+		l.seen++
+		l.asked.note(e, l.seen)
 		l.earned(e)
 		l.byRules(e)
 	}

@@ -6,12 +6,16 @@ import "tongka"
 // held against them, and what is left in the end has lost its request.
 type asked []int64
 
-func (a *asked) note(e *tongka.Entry) {
-	if e.Asked == 0 || e.ID < 1 {
+// farGap is how many entries may be missing for a mark to be kept: ids that somebody made up may be very far.
+const farGap = 1 << 20
+
+// note keeps the mark of an entry, the seen-th of the journal.
+func (a *asked) note(e *tongka.Entry, seen int64) {
+	if e.Asked == 0 || e.ID < 1 || int64(e.ID) > seen+farGap {
 		return
 	}
-	for int64(len(*a)) < int64(e.ID) {
-		*a = append(*a, 0)
+	if missing := int(e.ID) - len(*a); missing > 0 {
+		*a = append(*a, make(asked, missing)...)
 	}
 	(*a)[e.ID-1] = e.Asked
 }

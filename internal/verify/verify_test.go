@@ -517,6 +517,10 @@ func TestTamperedRowsAreFound(t *testing.T) {
 		{21, "a last entry too low", func(b *books) { b.heads[0].LastEntry-- }},
 		{21, "a last entry far too high", func(b *books) { b.heads[0].LastEntry = 1 << 60 }},
 		{21, "an entry very far away", func(b *books) { b.entries[len(b.entries)-1].ID = 1 << 60 }},
+		{21, "an entry very far away that was asked for", func(b *books) {
+			e := &b.entries[len(b.entries)-1]
+			e.ID, e.Asked = 1<<60, 1
+		}},
 		{57, "a day of expiry", card(func(c *tongka.StoredCard) { c.NextExpiry++ })},
 		{57, "a text to be found by", card(func(c *tongka.StoredCard) { c.Search += "x" })},
 		{57, "lots in the row that are apart", card(func(c *tongka.StoredCard) { c.OwnLots = "20270131:7:1:0" })},
