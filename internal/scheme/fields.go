@@ -20,12 +20,6 @@ var (
 // Names says what the system parameters are called where that is known; "" is left to be found.
 type Names struct{ MSID, Time, Nonce, Sign string }
 
-// place is a parameter with where it stands.
-type place struct {
-	Field
-	value string
-}
-
 // candidates are schemes that say where the system parameters stand, and nothing else yet, of which one
 // holds for all the recordings. Each parameter that looks like a signature begins one.
 func candidates(sent []*Sent, names Names) []Scheme {

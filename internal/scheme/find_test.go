@@ -80,10 +80,10 @@ func (d *draw) request() *Sent {
 		}
 	}
 	put := func(at Field, value string) {
-		switch {
-		case at.In == InHeader:
+		switch at.In {
+		case InHeader:
 			q.Headers = append(q.Headers, Param{at.Name, value})
-		case at.In == InGet:
+		case InGet:
 			get = append(get, Param{at.Name, value})
 		default:
 			q.Query = append(q.Query, Param{at.Name, value})

@@ -3,6 +3,7 @@ package scheme
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,7 +135,7 @@ func settingsOf(text string) (all []string) {
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	for _, set := range settings {
-		for _, value := range append(set.values, set.normal) {
+		for _, value := range slices.Concat(set.values, []string{set.normal}) {
 			s := custom(t, "key: sorted", "secret: last")
 			if set.name == "order" && value == "raw" || set.name == "digest" || set.name == "post" || set.name == "key" || set.name == "secret" {
 				s.Key, s.Secret, s.PostName = "suffix", "none", "p"
@@ -235,7 +236,9 @@ func FuzzText(f *testing.F) {
 		s := custom(t)
 		for _, set := range settings {
 			if n := uint64(len(set.values)); n > 0 && set.of(Custom) {
-				s.Set(set.name, set.values[choice%n])
+				if err := s.Set(set.name, set.values[choice%n]); err != nil {
+					t.Fatalf("%s=%s: %v", set.name, set.values[choice%n], err)
+				}
 				choice = choice/n ^ choice<<7
 			}
 		}
@@ -252,7 +255,8 @@ func FuzzText(f *testing.F) {
 			sent.Query = append(sent.Query, Param{name, plain})
 		}
 		r := s.Settle(sent)
-		if s.Text(r, creds) != s.Text(s.Settle(sent), creds) || s.Signature(r, creds) != s.Signature(r, creds) {
+		text, signature := s.Text(r, creds), s.Signature(r, creds)
+		if again := s.Settle(sent); text != s.Text(again, creds) || signature != s.Signature(again, creds) {
 			t.Fatal("two texts of one request")
 		}
 		for _, mask := range []func(string, string) string{nil, func(string, string) string { return "*" }} {

@@ -374,6 +374,7 @@ func TestNumbersOfOldBooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer rows.Close() //nolint:errcheck // what was read is looked at
 		var got []string
 		for rows.Next() {
 			var number, spelled, search string

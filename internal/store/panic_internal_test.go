@@ -19,7 +19,7 @@ func TestPanicWhileReading(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
+		t.Cleanup(func() { _ = s.Close() })
 		if err := s.SaveMerchant(t.Context(), someMerchant); err != nil {
 			t.Fatal(err)
 		}
