@@ -8,7 +8,8 @@ FAILOVERS ?= 10
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race cover fuzz failover mutate bench golden gen verify-demo
+VERSION  ?= 0.1.0
+.PHONY: help build test lint race cover fuzz failover mutate bench golden gen verify-demo dist image
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,12 @@ bench: ## measure this machine and write docs/performance.md
 
 golden: ## write the golden files anew from what the code answers now; read the diff before you commit it
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -count=1 -update
+
+dist: ## build dist/: archives for linux, darwin and windows, deb and rpm, checksums; VERSION=0.1.0
+	GO="$(GO)" sh scripts/dist.sh $(VERSION)
+
+image: ## build the container image tongka:VERSION
+	docker build -f packaging/docker/Dockerfile -t tongka:$(VERSION) .
 
 gen: ## write generated files anew; a test fails when one is out of date
 	$(GO) generate ./...

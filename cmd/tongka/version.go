@@ -17,8 +17,14 @@ func (*versionCmd) Run(con *console) error {
 	return err
 }
 
+// release is set by scripts/dist.sh.
+var release string
+
 // programVersion is the version the program was built as, "devel" when it is none.
 func programVersion() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}

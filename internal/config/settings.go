@@ -28,7 +28,7 @@ type Settings struct {
 // Database says where the books are kept.
 type Database struct {
 	// The database. `sqlite:FILE` is one file, beside which a lock and a write-ahead log appear; one
-	// process at a time may write to it, while commands that only read may run beside it.
+	// process at a time may serve it, and every other command works beside that on the same machine.
 	// `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database, which several processes may
 	// share.
 	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`

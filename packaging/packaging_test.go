@@ -1,0 +1,191 @@
+// Package packaging_test looks at what is packaged: that alerts and the dashboard ask for what the program has,
+// that files are where packages look for them, and that settings are known.
+package packaging_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"tongka/internal/config"
+	"tongka/internal/httpd"
+	"tongka/internal/metrics"
+)
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// exposed is what the program shows Prometheus once it has done something: names, and all labels.
+func exposed(t *testing.T) (names, labels map[string]bool) {
+	t.Helper()
+	m := metrics.New("test")
+	m.Request(httpd.Done{Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok", Status: http.StatusOK, Took: time.Millisecond})
+	hooks := m.Engine()
+	hooks.Batch(1, 0)
+	hooks.Commit(time.Millisecond)
+	answer := httptest.NewRecorder()
+	m.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	names, labels = map[string]bool{"up": true}, map[string]bool{"job": true, "instance": true} // Prometheus' own
+	label := regexp.MustCompile(`(\w+)="`)
+	for line := range strings.SplitSeq(answer.Body.String(), "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		end := strings.IndexAny(line, "{ ")
+		names[line[:end]] = true
+		for _, m := range label.FindAllStringSubmatch(line, -1) {
+			labels[m[1]] = true
+		}
+	}
+	return names, labels
+}
+
+// expressions are all queries of the alerts and of the dashboard.
+func expressions(t *testing.T) []string {
+	t.Helper()
+	var alerts struct {
+		Groups []struct {
+			Rules []struct{ Alert, Expr string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "monitoring/alerts.yaml")), &alerts); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, g := range alerts.Groups {
+		for _, r := range g.Rules {
+			all = append(all, r.Expr)
+		}
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, "monitoring/dashboard.json")), &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range dashboard.Panels {
+		for _, q := range p.Targets {
+			all = append(all, q.Expr)
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("%d expressions: they are not where they were", len(all))
+	}
+	return all
+}
+
+var (
+	metricName = regexp.MustCompile(`\b(?:tongka|process|go)_[a-z0-9_]+|\bup\b`)
+	matcher    = regexp.MustCompile(`([a-z_]+)\s*(?:=~|!~|!=|=)\s*"`)
+	grouping   = regexp.MustCompile(`by \(([^)]*)\)`)
+)
+
+// Every metric that alerts and dashboard ask for is one the program has, by labels it gives. A dashboard that
+// asks for another would show nothing, and an alert never tell.
+func TestMetricsExist(t *testing.T) {
+	t.Parallel()
+	names, labels := exposed(t)
+	for _, expr := range expressions(t) {
+		found := metricName.FindAllString(expr, -1)
+		if len(found) == 0 {
+			t.Errorf("%s: asks for no metric", expr)
+		}
+		for _, name := range found {
+			if !names[name] {
+				t.Errorf("%s: there is no metric %s", expr, name)
+			}
+		}
+		used := []string{}
+		for _, m := range matcher.FindAllStringSubmatch(expr, -1) {
+			used = append(used, m[1])
+		}
+		for _, m := range grouping.FindAllStringSubmatch(expr, -1) {
+			used = append(used, strings.Split(strings.ReplaceAll(m[1], " ", ""), ",")...)
+		}
+		for _, label := range used {
+			if !labels[label] {
+				t.Errorf("%s: there is no label %s", expr, label)
+			}
+		}
+	}
+}
+
+// Every file a package takes is there, and the units start what the package brings.
+func TestPackageFiles(t *testing.T) {
+	t.Parallel()
+	var spec struct {
+		Contents []struct{ Src, Dst string }
+		Scripts  map[string]string
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "nfpm.yaml")), &spec); err != nil {
+		t.Fatal(err)
+	}
+	brought := map[string]bool{}
+	sources := []string{}
+	for _, c := range spec.Contents {
+		brought[c.Dst] = true
+		sources = append(sources, c.Src)
+	}
+	for _, script := range spec.Scripts {
+		sources = append(sources, script)
+	}
+	for _, src := range sources {
+		if _, err := os.Stat(filepath.Join("..", src)); err != nil && src != "${BINARY}" {
+			t.Error(err)
+		}
+	}
+	paths := regexp.MustCompile(`(?m)^(?:ExecStart=|Documentation=file://)(/\S+)|--config (/\S+)`)
+	for _, unit := range []string{"tongka.service", "tongka-verify.service", "tongka-verify.timer"} {
+		for _, m := range paths.FindAllStringSubmatch(read(t, "systemd/"+unit), -1) {
+			if path := m[1] + m[2]; !brought[path] {
+				t.Errorf("%s names %s, which the package does not bring", unit, path)
+			}
+		}
+	}
+}
+
+// Every setting of the packaged file and of the container is one of the program's.
+func TestPackagedSettings(t *testing.T) {
+	t.Parallel()
+	var flags, env []string
+	for _, c := range config.Comments() {
+		flags = append(flags, c.Flag)
+		env = append(env, "TONGKA_"+strings.ToUpper(strings.ReplaceAll(c.Flag, "-", "_")))
+	}
+	var settings map[string]string
+	if err := yaml.Unmarshal([]byte(read(t, "tongka.yaml")), &settings); err != nil {
+		t.Fatal(err)
+	}
+	for key := range settings {
+		if !slices.Contains(flags, key) {
+			t.Errorf("tongka.yaml: there is no setting %s", key)
+		}
+	}
+	found := regexp.MustCompile(`TONGKA_\w+`).FindAllString(read(t, "docker/Dockerfile"), -1)
+	if len(found) == 0 || len(settings) == 0 {
+		t.Error("nothing was looked at")
+	}
+	for _, name := range found {
+		if !slices.Contains(env, name) {
+			t.Errorf("Dockerfile: there is no setting %s", name)
+		}
+	}
+}
