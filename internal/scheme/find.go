@@ -465,7 +465,7 @@ func (s *search) keep(shapes []shape, g *group, place *Rule) {
 		found.Rule = sh.rule(g)
 		found.Digest, found.Form, found.Fold, found.Inner = place.Digest, place.Form, place.Fold, place.Inner
 		found.Key, found.KeyName, found.Secret, found.SecretName, found.SecretFirst = place.Key, place.KeyName, place.Secret, place.SecretName, place.SecretFirst
-		if found.explains(s.reqs, s.c) && found.Check() == nil {
+		if !found.padded() && found.explains(s.reqs, s.c) && found.Check() == nil {
 			s.mu.Lock()
 			s.found = append(s.found, found)
 			s.mu.Unlock()
@@ -477,6 +477,12 @@ func (s *search) keep(shapes []shape, g *group, place *Rule) {
 // explains reports whether the scheme makes the signature of every request.
 func (s *Scheme) explains(reqs []*Request, c Credentials) bool {
 	return !slices.ContainsFunc(reqs, func(r *Request) bool { return s.Signature(r, c) != r.Sign })
+}
+
+// padded reports whether a time or a nonce is said to be signed that no request has, and that leaves no trace
+// in the text: the scheme without it says the same.
+func (s *Scheme) padded() bool {
+	return s.System == "sorted" && (s.TimeNeed == Ignored && s.signs("time") || s.NonceNeed == Ignored && s.signs("nonce"))
 }
 
 // oddity is how far a scheme is from the plainest that says the same.
@@ -512,7 +518,7 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 			if set.name == "secret" && c.Secret == "" {
 				continue
 			}
-			if value != o.Values[0] && !other.idle(set.name) && other.Check() == nil && other.explains(reqs, c) {
+			if value != o.Values[0] && !other.idle(set.name) && !other.padded() && other.Check() == nil && other.explains(reqs, c) {
 				o.Values = append(o.Values, value)
 			}
 		}

@@ -168,7 +168,7 @@ func TestFindSays(t *testing.T) {
 	one := signed(Param{"a", "1"}, Param{"b", "2"})
 	two := signed(Param{"b", "x y"}, Param{"a", ""}, Param{"C", "0"})
 	got, err := Find([]*Sent{one}, Credentials{Key: testKey}, Names{})
-	if err != nil || len(got.Schemes) < 2 || !strings.Contains(fmt.Sprint(got.Open), "empty: keep or drop or drop0") {
+	if err != nil || len(got.Schemes) == 0 || !strings.Contains(fmt.Sprint(got.Open), "empty: keep or drop or drop0") {
 		t.Errorf("one recording: %d schemes, open %v, %v", len(got.Schemes), got.Open, err)
 	}
 	got, err = Find([]*Sent{one, two}, Credentials{Key: testKey}, Names{})

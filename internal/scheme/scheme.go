@@ -130,7 +130,7 @@ var settings = []setting{
 	{"sign_in", func(s *Scheme) *string { return &s.Sign.In }, InQuery, ins, nil, "where the signature stands"},
 	{"sign_name", func(s *Scheme) *string { return &s.Sign.Name }, "sign", nil, checkName, ""},
 
-	{"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, needs[:2], nil, "of hmac: whether a post group needs its digest in the get group"},
+	{"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, []string{Required, Optional}, nil, "of hmac: whether a post group needs its digest in the get group"},
 }
 
 // of reports whether a setting is one of a kind of schemes.
