@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka"
+	"tongka/internal/engine"
+)
+
+// TestUpgradeFromSchema1 proves that books of the first schema are brought up to date, verify, and go on:
+// testdata/schema-1.db.gz was made by the demo of that day, with cards whose numbers differ by the case of
+// a letter only, a phone as a spreadsheet wrote it, and a bill partly paid elsewhere that earned points for
+// all of it.
+func TestUpgradeFromSchema1(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "books.db")
+	unzip(t, "testdata/schema-1.db.gz", file)
+	dsn := "sqlite:" + file
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != exitFailed || !strings.Contains(stderr, "bring it up to date") {
+		t.Errorf("verify before: got %d %s", code, stderr)
+	}
+	b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mustDo(t, tongka.RefundConsume{Merchant: 10001, Card: "M000123", Entry: 3}) // its points go too
+	for _, card := range []string{"wx001", "=wx002", "=WX002"} {
+		b.mustDo(t, tongka.Recharge{Merchant: 10000, Card: card, Amount: 100_00, PayType: 1})
+		b.mustDo(t, tongka.Consume{Merchant: 10000, Card: card, Amount: 20_00})
+	}
+	_, err = b.engine.Do(t.Context(), tongka.Consume{Merchant: 10000, Card: "wx002", Amount: 1_00})
+	if refusal, _ := errors.AsType[tongka.Refusal](err); refusal.Reason != tongka.CardNotFound {
+		t.Errorf("a number that was two cards': %v", err)
+	}
+	b.mustClose(t)
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 || !strings.Contains(stderr, "0 are broken") {
+		t.Errorf("verify after: got %d %s", code, stderr)
+	}
+}
+
+func unzip(t *testing.T, from, to string) {
+	t.Helper()
+	packed, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err == nil {
+		err = os.WriteFile(to, plain, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
