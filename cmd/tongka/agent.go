@@ -132,7 +132,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.SaveAgent(ctx, added); err != nil {
 		return err
 	}
-	showToken(con, c.Name, secret)
+	showToken(con, c.Name, added.Shop, secret)
 	return nil
 }
 
@@ -258,17 +258,18 @@ type agentToken struct {
 // Run gives the agent a new token or ApiKey.
 func (c *agentToken) Run(ctx context.Context, con *console) error {
 	var secret string
+	var shop tongka.ShopID
 	err := c.change(ctx, func(b *books, a *tongka.Agent) error {
 		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 		if err != nil {
 			return err
 		}
-		secret = newSecret(key, a)
+		secret, shop = newSecret(key, a), a.Shop
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	showToken(con, c.Name, secret)
+	showToken(con, c.Name, shop, secret)
 	return nil
 }

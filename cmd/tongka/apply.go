@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
@@ -74,7 +75,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 			return err
 		}
 		for _, t := range report.Tokens {
-			showToken(con, t.Agent, t.Token)
+			showToken(con, t.Agent, t.Shop, t.Token)
 		}
 	}
 	if report.Refused() {
@@ -84,6 +85,10 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 }
 
 // showToken prints a token or an ApiKey, which is not seen again.
-func showToken(con *console, agent, token string) {
+func showToken(con *console, agent string, shop tongka.ShopID, token string) {
+	if shop != 0 {
+		fmt.Fprintf(con.out, "ApiKey of msid %d, of agent %s, shown this once: %s\n", shop, agent, token)
+		return
+	}
 	fmt.Fprintf(con.out, "Token of agent %s, shown this once: %s\n", agent, token)
 }

@@ -121,6 +121,9 @@ func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	if len(agents) == 0 {
+		log.Warn("no merchant yet, or no agent: make them with `tongka apply`, beside this server; an example is in docs/manual.md")
+	}
 	for _, a := range agents {
 		if a.Weak && !a.Stopped {
 			log.Warn("agent with a chosen token: give it a random one with `tongka agent token`", "agent", a.Name, "until", a.Until.String())

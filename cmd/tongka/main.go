@@ -104,7 +104,7 @@ func main() {
 // run carries out one command line and answers the exit code.
 func run(ctx context.Context, con *console, args []string) int {
 	parser := newParser(con)
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(polite(args))
 	if err != nil {
 		fmt.Fprintf(con.err, "tongka: %v\n", err)
 		if parse, ok := errors.AsType[*kong.ParseError](err); ok {
@@ -114,7 +114,7 @@ func run(ctx context.Context, con *console, args []string) int {
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(con); err != nil {
-		fmt.Fprintf(con.err, "tongka: %v\n", err)
+		fmt.Fprintf(con.err, "tongka: %s\n", told(err))
 		if own, ok := errors.AsType[exitError](err); ok {
 			return own.code
 		}

@@ -68,7 +68,7 @@ func (b *builder) agentFor(name string) (a *tongka.Agent, fresh bool) {
 func (b *builder) newToken(a *tongka.Agent) {
 	token := b.opt.NewToken()
 	a.TokenHash = sha256.Sum256([]byte(token))
-	b.plan.tokens = append(b.plan.tokens, Token{a.Name, token})
+	b.plan.tokens = append(b.plan.tokens, Token{Agent: a.Name, Token: token})
 }
 
 func (b *builder) agentFields(v value, a *tongka.Agent) diff {

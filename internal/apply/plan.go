@@ -67,8 +67,9 @@ type Plan struct {
 
 // Token is a new agent's token or ApiKey. It is seen once: print it.
 type Token struct {
-	Agent string `json:"agent"`
-	Token string `json:"token"`
+	Agent string        `json:"agent"`
+	Token string        `json:"token"`          // or the ApiKey of the shop's tills
+	Shop  tongka.ShopID `json:"shop,omitempty"` // whose tills sign, 0 = none
 }
 
 type card struct {

@@ -91,7 +91,7 @@ func (b *builder) signature(d *diff, a *tongka.Agent) func(value) {
 func (b *builder) newAPIKey(a *tongka.Agent) {
 	key := auth.NewAPIKey()
 	auth.SealAPIKey(b.opt.Vault, a, key)
-	b.plan.tokens = append(b.plan.tokens, Token{a.Name, key})
+	b.plan.tokens = append(b.plan.tokens, Token{Agent: a.Name, Token: key, Shop: a.Shop})
 }
 
 // checkTills refuses an agent whose shop nobody could find by its id.

@@ -280,7 +280,7 @@ func TestLog(t *testing.T) {
 	}
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "id": got.Header().Get("X-Request-Id"), "method": "other", "route": "/thing/{id}",
-		"status": 418.0, "outcome": "2", "us": 3000.0, "agent": "vendor", "merchant": 7.0, "bytes": 11.0, "from": "192.0.2.1",
+		"status": 418.0, "outcome": "2", "us": 3000.0, "agent": "vendor", "merchant": 7.0, "bytes": 11.0, "from": "192.0.2.1", "endpoint": "thing",
 	}
 	delete(line, "time")
 	if fmt.Sprint(line) != fmt.Sprint(want) {

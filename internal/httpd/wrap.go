@@ -64,6 +64,12 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 			slog.Int64("bytes", bytesIn),
 			slog.String("from", note.Client.String()),
 		)
+		if note.Endpoint != "" {
+			line.AddAttrs(slog.String("endpoint", note.Endpoint))
+		}
+		if done.Status == http.StatusNotFound {
+			line.AddAttrs(slog.String("path", r.URL.Path[:min(len(r.URL.Path), longestPath)]))
+		}
 		if note.Err != nil {
 			line.AddAttrs(slog.String("error", note.Err.Error()))
 		}
@@ -73,6 +79,9 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 		cfg.Observe(done)
 	}
 }
+
+// longestPath is how much of the path of a request that found nothing is in the log.
+const longestPath = 100
 
 // method is the request's method if it is one anybody has heard of: the others are text of the
 // caller's choice, and stay out of the log.

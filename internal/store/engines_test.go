@@ -12,6 +12,7 @@ import (
 	"tongka"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
+	"tongka/internal/store/sqlite"
 )
 
 // engines runs a test on a new database of each engine.
@@ -199,6 +200,21 @@ func TestOpenRefusesDSN(t *testing.T) {
 	for _, dsn := range []string{"", "file.db", "mysql://x", "sqlite:", "sqlite::memory:", "postgres://[", "sqlite:/no/such/folder/x.db"} {
 		if s, err := store.Open(context.Background(), dsn, store.Options{}); err == nil {
 			t.Errorf("%q was opened: %v", dsn, s.Close())
+		}
+	}
+}
+
+// The database of another program is left as it is.
+func TestSQLiteForeign(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "other.db")
+	c, err := sqlite.Open(file)
+	must(t, err)
+	must(t, c.Run("CREATE TABLE thing (id INTEGER)"))
+	must(t, c.Close())
+	for name, opts := range map[string]store.Options{"serve": {}, "beside": {Beside: true}, "read": {ReadOnly: true}} {
+		if _, err := store.Open(context.Background(), "sqlite:"+file, opts); err == nil || !strings.Contains(err.Error(), "of another program") {
+			t.Errorf("%s: %v, want a refusal that says why", name, err)
 		}
 	}
 }

@@ -236,6 +236,9 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
+	if err := db.refuseForeign(ctx, pool); err != nil {
+		return err
+	}
 	m, err := newMigrator(pool, sqliteSchema)
 	if err != nil {
 		return err
@@ -244,6 +247,32 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 		return m.check(ctx)
 	}
 	return m.up(ctx)
+}
+
+// refuseForeign refuses a file that is no database, and the database of another program, to which tables of ours
+// would be added.
+func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
+	var tables, ours int
+	err := pool.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE name = 'schema_version') FROM sqlite_schema WHERE type = 'table'").Scan(&tables, &ours)
+	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
+		return db.noDatabase()
+	}
+	if err == nil && tables > 0 && ours == 0 {
+		return fmt.Errorf("%s is the database of another program: choose another file with --db", db.file)
+	}
+	return err
+}
+
+func (db *sqliteDB) noDatabase() error {
+	return fmt.Errorf("%s is not a database: choose another file with --db", db.file)
+}
+
+// refused is why a connection does not take a setting.
+func (db *sqliteDB) refused(setting string, err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code&0xff == sqlite3.SQLITE_NOTADB {
+		return db.noDatabase()
+	}
+	return fmt.Errorf("%s: %w", setting, err)
 }
 
 // sqlPool is one connection for those who know database/sql only.
@@ -278,7 +307,7 @@ func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
 	}
 	for _, setting := range append(db.sealed.settings(), own...) {
 		if err := conn.Run("PRAGMA " + setting); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", setting, err), conn.Close())
+			return nil, errors.Join(db.refused(setting, err), conn.Close())
 		}
 	}
 	return newSQLiteConn(conn), nil
