@@ -28,6 +28,8 @@ var demoData []byte
 type demoCmd struct {
 	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to answer on."`
 	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
+
+	Fresh bool `help:"Begin anew: remove what an earlier demo left in that file first."`
 }
 
 // Run creates the demo data where it is missing and serves it until it is told to end.
@@ -39,9 +41,14 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	if c.Fresh {
+		if err := beginAnew(ctx, dsn, c.DB == ""); err != nil {
+			return err
+		}
+	}
 	file := httpd.OpenLog(con.err)
 	defer file.End()
-	log, err := file.Logger("warn")
+	log, err := file.Logger("info") // with a line for each request
 	if err != nil {
 		return err
 	}
@@ -68,7 +75,11 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card)) })
+	cards, err := b.listDemo(ctx)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card), cards) })
 }
 
 // demoCard is the card whose page the demo shows.
@@ -142,8 +153,9 @@ func (b *books) demoTime(ctx context.Context) error {
 // demoNumber is the card whose page the demo shows.
 const demoNumber = "M000123"
 
-// greet says where the demo is and what to try. link binds a phone to that card; "" where none may be.
-func greet(con *console, addr, dsn, link string) {
+// greet says where the demo is, which cards it has and what to try. link binds a phone to the card of
+// demoNumber; "" where none may be.
+func greet(con *console, addr, dsn, link string, cards []listedCard) {
 	const (
 		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
 		shop     = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
@@ -156,7 +168,10 @@ func greet(con *console, addr, dsn, link string) {
 	fmt.Fprintf(con.out, "  holder      %s%s\n", base, page.Base)
 	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
 	fmt.Fprintf(con.out, "AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop, sweets)
-	fmt.Fprintln(con.out, "Try:")
+	if print(con, listing{}, cards) != nil {
+		return // nobody reads it
+	}
+	fmt.Fprintln(con.out, "\nTry:")
 	for _, c := range []struct{ method, endpoint, body string }{
 		{"GET", "cardlevellist", ""},
 		{"POST", "getrechargerules", `{"card_id": "000001" }`},
@@ -182,7 +197,7 @@ func greet(con *console, addr, dsn, link string) {
 	if link != "" {
 		fmt.Fprintf(con.out, "\nThe holder's page of card %s opens by this address, once; mb_check with getBindQr=1 gives others:\n%s\n", demoNumber, link)
 	}
-	fmt.Fprintln(con.out, "\nCtrl-C ends it.")
+	fmt.Fprintln(con.out, "\nBelow is a line for each request. Ctrl-C ends the demo; what is done in it is kept, and tongka demo --fresh begins anew.")
 }
 
 // signedCurl asks for the published card, and signs what it asks when it is run.

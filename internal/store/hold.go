@@ -40,6 +40,9 @@ const (
 	lockEvery    = 10 * time.Millisecond
 )
 
+// ErrInUse is why a file cannot be opened to be served: another process serves it.
+var ErrInUse = errors.New("in use by another process")
+
 // keptError is why a file cannot be kept: somebody else keeps it.
 type keptError struct {
 	path string
@@ -49,6 +52,8 @@ type keptError struct {
 func (e *keptError) Error() string {
 	return fmt.Sprintf("%s is in use by another process%s: stop that first, or choose another file with --db", e.path, e.by)
 }
+
+func (e *keptError) Is(target error) bool { return target == ErrInUse }
 
 // holdFile opens the file, and makes one for its owner only where there is none and it may: it holds names
 // and phones, and SQLite gives its logs the same mode.

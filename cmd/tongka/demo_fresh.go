@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"tongka"
+	"tongka/internal/apply"
+	"tongka/internal/store"
+)
+
+// beginAnew removes a demo's file, and what belongs to it, if there is one. It removes nothing but demos, and
+// none that somebody is serving. own tells that the file is where the demo keeps its own: that is removed even
+// where it is one this program cannot read any more.
+func beginAnew(ctx context.Context, dsn string, own bool) error {
+	file, ok := strings.CutPrefix(dsn, "sqlite:")
+	if !ok {
+		return errors.New("fresh: a PostgreSQL database is not removed: drop it and create it again, then run the demo without --fresh")
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	err := onlyDemo(ctx, dsn, file)
+	if errors.Is(err, store.ErrInUse) || err != nil && !own {
+		return err
+	}
+	for _, more := range []string{"", "-wal", "-shm", ".key", ".lock"} {
+		if err := os.Remove(file + more); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("fresh: %w", err)
+		}
+	}
+	return nil
+}
+
+// onlyDemo refuses a file that is served, or holds anything but a demo.
+func onlyDemo(ctx context.Context, dsn, file string) (err error) {
+	s, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	demo, err := s.Demo(ctx)
+	if err != nil || demo {
+		return err
+	}
+	current, err := apply.Read(ctx, s)
+	if err == nil && len(current.Merchants)+len(current.Agents) > 0 {
+		err = fmt.Errorf("fresh: %s holds books that are no demo: it is not removed", file)
+	}
+	return err
+}
+
+// demoCards bounds how many cards of a merchant the demo lists.
+const demoCards = 8
+
+// listedCard is a line of what the demo has to try.
+type listedCard struct {
+	Merchant  string `json:"merchant"`
+	Card      string `json:"card"`
+	Holder    string `json:"holder"`
+	Level     string `json:"level"`
+	Principal string `json:"principal"`
+	Bonus     string `json:"bonus"`
+	Points    int64  `json:"points"`
+}
+
+// listDemo returns the first cards of the merchants that the demo's agent may use, as they stand now.
+func (b *books) listDemo(ctx context.Context) ([]listedCard, error) {
+	var rows []listedCard
+	enough := errors.New("enough")
+	for _, id := range []string{"10000", "10001"} {
+		m, err := findMerchant(ctx, b, id)
+		if err != nil {
+			return nil, err
+		}
+		left := demoCards
+		err = b.EachCard(ctx, m.ID, func(c *tongka.Card) error {
+			if left--; left < 0 {
+				return enough
+			}
+			rows = append(rows, listedCard{
+				Merchant: m.Name, Card: c.Number, Holder: c.Holder.Name, Level: m.LevelOf(c).Name,
+				Principal: c.Principal.String(), Bonus: c.Bonus.String(), Points: c.Points,
+			})
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
