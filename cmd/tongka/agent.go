@@ -100,7 +100,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 			return fmt.Errorf("allow: want an address or a range like 10.1.0.0/16, got %q", text)
 		}
 	}
-	b, err := openBooks(ctx, c.DB, engine.Config{})
+	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ type oneAgent struct {
 
 // change changes the agent.
 func (c *oneAgent) change(ctx context.Context, do func(*books, *tongka.Agent) error) (err error) {
-	b, err := openBooks(ctx, c.DB, engine.Config{})
+	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
 	}

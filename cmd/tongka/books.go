@@ -30,6 +30,12 @@ func openBooks(ctx context.Context, dsn string, cfg engine.Config) (*books, erro
 	return openBooksWith(ctx, dsn, store.Options{Beside: true}, cfg)
 }
 
+// openBegun opens a database that is there to change something in it: all but those who begin one do, for what
+// they change is in it, and of a mistyped name they would say that nothing was found, or that all is done.
+func openBegun(ctx context.Context, dsn string, cfg engine.Config) (*books, error) {
+	return openBooksWith(ctx, dsn, store.Options{Beside: true, Begun: true}, cfg)
+}
+
 // openBooksWith opens a database with options. Unless they say Beside it is opened to be served: on SQLite that
 // refuses to be the second who does.
 func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engine.Config) (*books, error) {

@@ -50,7 +50,7 @@ func (c *cardAct) act(ctx context.Context, con *console, requestID string, make 
 func (c *cardAct) carryOut(
 	ctx context.Context, con *console, by tongka.Caller, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command,
 ) (err error) {
-	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
 	if today := day.Format(time.DateOnly); now.Format(time.DateOnly) != today && now.Local().Format(time.DateOnly) != today {
 		return nil, now, fmt.Errorf("this machine's clock shows %s, not %s: set it right first", now.Local().Format(time.DateOnly), today)
 	}
-	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	return b, now, err
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +20,7 @@ import (
 	"tongka"
 	"tongka/client"
 	"tongka/internal/clock"
+	"tongka/internal/config"
 	"tongka/internal/engine"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
@@ -69,6 +72,25 @@ func TestClockSettingIsForTests(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitUsage || !strings.Contains(string(out), testClockEnv+" is for tests") {
 		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+// TestClockOfNoBooks: what is said of the time under a mistyped name is refused, and no books are begun there, at
+// whose no merchants all would be well.
+func TestClockOfNoBooks(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "typo.db")
+	say := sayTime{Database: config.Database{DB: "sqlite:" + file}, Today: time.Now().Format(time.DateOnly)}
+	for name, c := range map[string]interface {
+		Run(context.Context, *console) error
+	}{"accept": &clockAccept{say}, "take-back": &clockTakeBack{say}} {
+		var out strings.Builder
+		if err := c.Run(t.Context(), &console{out: &out}); !errors.Is(err, fs.ErrNotExist) || out.Len() > 0 {
+			t.Errorf("%s: %v, %q", name, err, out.String())
+		}
+		if made, err := filepath.Glob(file + "*"); err != nil || len(made) > 0 {
+			t.Errorf("%s made %v, %v", name, made, err)
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	b, err := openBooks(ctx, c.DB, engine.Config{})
+	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
 	}

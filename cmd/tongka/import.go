@@ -137,7 +137,7 @@ func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
 		whole := func(_ context.Context, _ int64, fn func(bool) error) error { return fn(true) }
 		return &importJob{s, newTrial(s).do, whole, func(err *error) { closeReader(s, err) }}, nil
 	}
-	s, err := store.Open(ctx, c.DB, store.Options{Beside: true})
+	s, err := store.Open(ctx, c.DB, store.Options{Beside: true, Begun: true})
 	if err != nil {
 		return nil, err
 	}

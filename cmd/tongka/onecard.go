@@ -22,7 +22,7 @@ type oneCard struct {
 
 // modify changes facts of the card that make fills in.
 func (c *oneCard) modify(ctx context.Context, make func(*books, *tongka.ModifyDetails) error) (err error) {
-	b, err := openBooks(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
+	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

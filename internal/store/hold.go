@@ -57,7 +57,7 @@ func (e *keptError) Is(target error) bool { return target == ErrInUse }
 
 // holdFile opens the file, and makes one for its owner only where there is none and it may: it holds names
 // and phones, and SQLite gives its logs the same mode.
-func holdFile(path string, mayMake bool) (*hold, error) {
+func holdFile(path string, mustWrite, mayMake bool) (*hold, error) {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
 	info, err := os.Stat(path)
@@ -85,7 +85,7 @@ func holdFile(path string, mayMake bool) (*hold, error) {
 		}
 	}
 	h := &hold{path: path, info: info, users: 1}
-	if h.file, err = openBest(path, mayMake); err != nil {
+	if h.file, err = openBest(path, mustWrite); err != nil {
 		return nil, err
 	}
 	if err := h.checkPlace(); err != nil {

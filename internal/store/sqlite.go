@@ -104,7 +104,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 
 func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	db.written = writtenAt(db.file)
-	if db.hold, err = holdFile(db.file, !opts.ReadOnly); err != nil {
+	if db.hold, err = holdFile(db.file, !opts.ReadOnly, !opts.ReadOnly && !opts.Begun); err != nil {
 		return err
 	}
 	db.file, db.turn.hold = db.hold.path, db.hold

@@ -27,6 +27,8 @@ type Options struct {
 	// Beside opens a database that another process may be serving, to change something in it. Without it the
 	// store keeps an SQLite file as servers do: it refuses to be the second that does.
 	Beside bool
+	// Begun opens a database that is there only: of a name that is mistyped no SQLite file is made.
+	Begun bool
 	// Readers is how many connections read at a time; 0 = 8.
 	Readers int
 	// Limits bound what waits for the database.
