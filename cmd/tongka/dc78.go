@@ -135,7 +135,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	a.Scheme = told.Kept()
-	if err := errors.Join(told.Check(), apply.Signing(&a)); err != nil {
+	if err := apply.Signing(&a); err != nil {
 		return err
 	}
 	if err := b.SaveAgent(ctx, a); err != nil {
