@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tongka/internal/scheme"
 )
@@ -25,6 +27,7 @@ func ReadRecording(in io.Reader) (*scheme.Sent, error) {
 	if len(text) > maxRecording {
 		return nil, fmt.Errorf("a recording of more than %d bytes", maxRecording)
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors put it there
 	read := rawRequest
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("curl ")) {
 		read = curlRequest
@@ -90,7 +93,7 @@ func setBody(r *http.Request, body []byte) {
 
 // curlRequest reads a command line.
 func curlRequest(text []byte) (*http.Request, error) {
-	words, err := shellWords(string(text))
+	words, err := shellWords(strings.ReplaceAll(string(text), "\r\n", "\n"))
 	if err != nil {
 		return nil, err
 	}
@@ -186,6 +189,12 @@ func shellWords(text string) (words []string, err error) {
 			if i++; text[i] != '\n' {
 				word, inWord = append(word, text[i]), true
 			}
+		case strings.HasPrefix(text[i:], "$'"):
+			part, rest, err := escaped(text[i+2:])
+			if err != nil {
+				return nil, err
+			}
+			word, i, inWord = append(word, part...), len(text)-len(rest)-1, true
 		case c == '\'' || c == '"':
 			end := i + 1
 			for ; end < len(text) && text[end] != c; end++ {
@@ -195,7 +204,7 @@ func shellWords(text string) (words []string, err error) {
 				word = append(word, text[end])
 			}
 			if end >= len(text) {
-				return nil, errors.New("curl: a quote is not closed")
+				return nil, errNotClosed
 			}
 			i, inWord = end, true
 		default:
@@ -206,4 +215,38 @@ func shellWords(text string) (words []string, err error) {
 		words = append(words, string(word))
 	}
 	return words, nil
+}
+
+var errNotClosed = errors.New("curl: a quote is not closed")
+
+// escaped reads what stands behind $', up to the quote that ends it: browsers write so what no plain quotes
+// hold. It returns what is behind that quote too.
+func escaped(text string) (part []byte, rest string, err error) {
+	for text != "" && text[0] != '\'' {
+		if strings.HasPrefix(text, `\x`) && len(text) >= 4 { // a byte, perhaps one of several of a letter
+			b, err := strconv.ParseUint(text[2:4], 16, 8)
+			if err != nil {
+				return nil, "", fmt.Errorf("curl: %q is no byte", text[:4])
+			}
+			part, text = append(part, byte(b)), text[4:]
+			continue
+		}
+		if text[0] == '\\' && len(text) > 1 && strings.ContainsRune(`'"?`, rune(text[1])) {
+			part, text = append(part, text[1]), text[2:]
+			continue
+		}
+		if text[0] != '\\' {
+			part, text = append(part, text[0]), text[1:]
+			continue
+		}
+		letter, _, behind, err := strconv.UnquoteChar(text, 0)
+		if err != nil {
+			return nil, "", fmt.Errorf("curl: what stands behind a backslash is not known here: %.6q", text)
+		}
+		part, text = utf8.AppendRune(part, letter), behind
+	}
+	if text == "" {
+		return nil, "", errNotClosed
+	}
+	return part, text[1:], nil
 }
