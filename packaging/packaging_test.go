@@ -189,3 +189,15 @@ func TestPackagedSettings(t *testing.T) {
 		}
 	}
 }
+
+// No proxy sends tills on from HTTP to HTTPS: Caddy does so by itself unless it is told not to, nginx where it listens
+// on port 80.
+func TestProxiesDoNotRedirect(t *testing.T) {
+	t.Parallel()
+	if !regexp.MustCompile(`(?m)^\{\n(\t.*\n)*\tauto_https disable_redirects\n(\t.*\n)*\}$`).MatchString(read(t, "proxy/Caddyfile")) {
+		t.Error("Caddyfile: its global options do not switch redirects off, which Caddy makes for each name")
+	}
+	if found := regexp.MustCompile(`(?m)^\s*(listen\s+(\S+:)?80\b.*|return 30.*|rewrite .*)$`).FindString(read(t, "proxy/nginx.conf")); found != "" {
+		t.Errorf("nginx.conf: %q", found)
+	}
+}
