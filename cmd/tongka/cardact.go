@@ -165,6 +165,7 @@ type actRow struct {
 	Status    string         `json:"status"`
 	Level     string         `json:"level"`
 	Of        tongka.EntryID `json:"of"`
+	Other     string         `json:"other_card"`
 	At        string         `json:"at"`
 	Operator  string         `json:"operator"`
 	Note      string         `json:"note"`
@@ -190,7 +191,7 @@ func actOf(m *tongka.Merchant, card string, e *tongka.Entry) actRow {
 	return actRow{
 		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Actual.String(), Principal: e.PrincipalAfter.String(),
 		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status), Level: strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
-		Of: e.Of, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
+		Of: e.Of, Other: e.Other, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
 	}
 }
 

@@ -255,7 +255,8 @@ func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) e
 		fmt.Fprintf(out, "# Another one that explains them: %s\n", line)
 	}
 	if len(found.Schemes) > 1 || len(found.Open) > 0 {
-		fmt.Fprintln(out, "# Ambiguous: record another request, one with an empty value, a 0, a space and Chinese letters in other places, and search with both.")
+		fmt.Fprintln(out, "# Ambiguous: record another request, one with an empty value, a 0, a space, Chinese letters and names with capitals in other places, "+
+			"and search with both. What no request of these tills would show makes no difference to them.")
 	}
 	showScheme(out, found.Schemes[0])
 	return nil

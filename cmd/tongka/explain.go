@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -39,6 +41,9 @@ func told(err error) string {
 		case errors.Is(path, syscall.EACCES), errors.Is(path, syscall.EROFS):
 			return fmt.Sprintf("%s: no permission: run this as the user it belongs to, or choose another file", path.Path)
 		case errors.Is(path, fs.ErrNotExist):
+			if _, err := os.Stat(filepath.Dir(path.Path)); err == nil {
+				return text + ": give the right name"
+			}
 			return text + ": make the folder first, or give the right name"
 		}
 	}
