@@ -75,7 +75,7 @@ func (r *Reader) begin() error {
 		r.set = append(r.set, setters[column])
 	}
 	if _, ok := r.terms.Levels[""]; !ok && !r.layout.has("level") {
-		return errors.New("there is no column level: say which level the cards get")
+		return errors.New("there is no column level: say which level the cards get, with --level ID")
 	}
 	return nil
 }
