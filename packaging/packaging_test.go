@@ -35,6 +35,7 @@ func exposed(t *testing.T) (names, labels map[string]bool) {
 	t.Helper()
 	m := metrics.New("test")
 	m.Request(httpd.Done{Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok", Status: http.StatusOK, Took: time.Millisecond})
+	m.Ready(func() bool { return true })
 	hooks := m.Engine()
 	hooks.Batch(1, 0)
 	hooks.Commit(time.Millisecond)

@@ -60,6 +60,12 @@ func (r *readiness) now(ctx context.Context) (why []string, err error) {
 	return r.why, r.err
 }
 
+// yes says whether no check says no.
+func (r *readiness) yes(ctx context.Context) bool {
+	_, err := r.now(ctx)
+	return err == nil
+}
+
 func (r *readiness) ask(ctx context.Context) (why []string, err error) {
 	for _, c := range r.checks {
 		if no := c.ask(ctx); no != nil {

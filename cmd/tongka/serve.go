@@ -233,6 +233,7 @@ func (s *service) health(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	if s.ready == nil { // both addresses answer from the same one
 		s.ready = newReadiness(time.Now, s.checks()...)
+		s.count.Ready(func() bool { return s.ready.yes(context.Background()) })
 	}
 	mux.Handle("GET /readyz", s.ready)
 }

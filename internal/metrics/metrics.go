@@ -104,6 +104,18 @@ func (m *Metrics) Engine() engine.Observe {
 	}
 }
 
+// Ready adds whether the server is ready, which is asked at each look: a clock in doubt, as one reason, shows in no counter.
+func (m *Metrics) Ready(ask func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongka_ready", Help: "1 while /readyz says yes, else 0.",
+	}, func() float64 {
+		if ask() {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // Handler answers the counters in Prometheus' text form.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
