@@ -122,6 +122,28 @@ func TestReadOnly(t *testing.T) {
 	})
 }
 
+// Who opens an empty database for reading is told that it is one, and leaves it empty.
+func TestReadOnlyEmpty(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		file, isFile := strings.CutPrefix(dsn, "sqlite:")
+		if isFile {
+			must(t, os.WriteFile(file, nil, 0o600))
+		}
+		for range 2 { // the second time shows whether the first one wrote
+			_, err := store.Open(t.Context(), dsn, store.Options{ReadOnly: true})
+			if err == nil || !strings.Contains(err.Error(), "the database is empty") {
+				t.Errorf("err = %v, want that the database is empty", err)
+			}
+		}
+		if isFile {
+			if info, err := os.Stat(file); err != nil || info.Size() != 0 {
+				t.Errorf("reading made %v of an empty file, %v", info, err)
+			}
+		}
+	})
+}
+
 // A snapshot shows one moment in all of its calls, while others save.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()

@@ -25,12 +25,14 @@ type schema struct {
 	dialect goose.Dialect
 	name    string // in names of files
 	words   map[string]string
+	began   string // counts the table of versions, which a new database has not
 	options []goose.ProviderOption
 }
 
 var sqliteSchema = schema{
 	dialect: goose.DialectSQLite3,
 	name:    "sqlite",
+	began:   "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'",
 	words: map[string]string{
 		"bigint": "INTEGER", "bytea": "BLOB", `COLLATE "C"`: "",
 		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID", "{hot by ref}": "STRICT",
@@ -41,6 +43,7 @@ var sqliteSchema = schema{
 var postgresSchema = schema{
 	dialect: goose.DialectPostgres,
 	name:    "postgres",
+	began:   "SELECT count(to_regclass('schema_version'))",
 	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
 	words: map[string]string{"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref"},
 }
@@ -95,7 +98,11 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 }
 
 // migrator brings a database's schema up to date.
-type migrator struct{ provider *goose.Provider }
+type migrator struct {
+	provider *goose.Provider
+	db       *sql.DB
+	began    string
+}
 
 func newMigrator(db *sql.DB, s schema) (*migrator, error) {
 	all, err := s.migrations()
@@ -110,7 +117,7 @@ func newMigrator(db *sql.DB, s schema) (*migrator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	return &migrator{p}, nil
+	return &migrator{p, db, s.began}, nil
 }
 
 // up applies what is missing. It refuses a schema that a newer program made.
@@ -124,8 +131,16 @@ func (m *migrator) up(ctx context.Context) error {
 	return nil
 }
 
-// check refuses a schema that is not exactly the program's.
+// check refuses a schema that is not exactly the program's. It looks for the table of versions itself first:
+// the provider makes one where there is none, and whoever only reads leaves nothing behind.
 func (m *migrator) check(ctx context.Context) error {
+	var began int
+	if err := m.db.QueryRowContext(ctx, m.began).Scan(&began); err != nil {
+		return fmt.Errorf("schema version: %w", err)
+	}
+	if began == 0 {
+		return errors.New("the database is empty: choose another with --db, or start the server once to set it up")
+	}
 	if err := m.refuseNewer(ctx); err != nil {
 		return err
 	}
