@@ -465,7 +465,7 @@ func (s *search) keep(shapes []shape, g *group, place *Rule) {
 		found.Rule = sh.rule(g)
 		found.Digest, found.Form, found.Fold, found.Inner = place.Digest, place.Form, place.Fold, place.Inner
 		found.Key, found.KeyName, found.Secret, found.SecretName, found.SecretFirst = place.Key, place.KeyName, place.Secret, place.SecretName, place.SecretFirst
-		if !found.padded() && found.explains(s.reqs, s.c) && found.Check() == nil {
+		if !found.padded() && !found.twin() && found.explains(s.reqs, s.c) && found.Check() == nil {
 			s.mu.Lock()
 			s.found = append(s.found, found)
 			s.mu.Unlock()
@@ -483,6 +483,18 @@ func (s *Scheme) explains(reqs []*Request, c Credentials) bool {
 // in the text: the scheme without it says the same.
 func (s *Scheme) padded() bool {
 	return s.System == "sorted" && (s.TimeNeed == Ignored && s.signs("time") || s.NonceNeed == Ignored && s.signs("nonce"))
+}
+
+// twin reports whether a plainer scheme makes the same text of every request, so that no recording could tell
+// them apart: a name that is not written, an empty value of which nothing is left, a key that is glued on.
+func (s *Scheme) twin() bool {
+	if s.Pair != "value" {
+		return false
+	}
+	if isEnd(s.Key) && s.KeyName != keyNames[0] || isEnd(s.Secret) && s.SecretName != secretNames[0] {
+		return true
+	}
+	return s.Join == "" && (s.Empty == "drop" || isEnd(s.Key) && s.Secret == "none" && s.Fold == "none" && s.Inner == "none")
 }
 
 // oddity is how far a scheme is from the plainest that says the same.
@@ -518,7 +530,7 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 			if set.name == "secret" && c.Secret == "" {
 				continue
 			}
-			if value != o.Values[0] && !other.idle(set.name) && !other.padded() && other.Check() == nil && other.explains(reqs, c) {
+			if value != o.Values[0] && !other.idle(set.name) && !other.padded() && !other.twin() && other.Check() == nil && other.explains(reqs, c) {
 				o.Values = append(o.Values, value)
 			}
 		}

@@ -190,3 +190,28 @@ func TestFindSays(t *testing.T) {
 		t.Errorf("no signature: %v", err)
 	}
 }
+
+// TestFindNamesNoTwins: a key in front of values that are glued together is one scheme, and no other request is
+// asked for where none could tell more.
+func TestFindNamesNoTwins(t *testing.T) {
+	t.Parallel()
+	s, err := New(Custom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Key, s.Pair, s.Join = "prefix", "value", ""
+	var sent []*Sent
+	for _, get := range [][]Param{
+		{{"subject", "雪 碧"}, {"mbno", "10001"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}},
+		{{"mbno", "20002"}, {"b", "x y"}, {"C", "7"}, {"a", "0"}, {"D", "Q"}},
+	} {
+		q := &Sent{Action: "mb_check", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true}
+		(&draw{}).finish(q, get)
+		q.Query = append(q.Query, Param{"sign", s.Signature(s.Settle(q), creds)})
+		sent = append(sent, q)
+	}
+	found, err := Find(sent, Credentials{Key: creds.Key}, Names{})
+	if err != nil || len(found.Schemes) != 1 || found.Schemes[0].Key != "prefix" || len(found.Open) > 0 {
+		t.Errorf("%v; %d schemes, open %v; the first:\n%v", err, len(found.Schemes), found.Open, found.Schemes)
+	}
+}
