@@ -17,6 +17,9 @@ func (l *ledger) card(stored *tongka.StoredCard) error {
 	if what := stored.Derived(); what != "" {
 		l.checks[derived].fail("card %d: %s is not what it must be", c.ID, what)
 	}
+	if !l.levels[c.Merchant][c.Level] {
+		l.checks[derived].fail("card %d: its level %d is none of the merchant's", c.ID, c.Level)
+	}
 	folds, sums, status := l.checks[3], l.checks[25], l.checks[26]
 	sums.Rows++
 	l.held(c)

@@ -84,7 +84,8 @@ type ledger struct {
 	outgoes     []outgo                             // of the chunk in hand
 	versioned   bool                                // the journal has pay-outs by rules that have a version
 	rules       map[tongka.MerchantID][]tongka.Rule // as they are now
-	first       *tongka.Entry                       // that was folded last, with its card's number before it
+	levels      map[tongka.MerchantID]map[tongka.LevelID]bool
+	first       *tongka.Entry // that was folded last, with its card's number before it
 	firstNumber string
 	newest      *tongka.Entry // of the journal so far; nil at its beginning
 }

@@ -35,7 +35,7 @@ var outside = map[string]string{
 
 	"merchant.*":    "settings are in no journal yet; the GUIDs are held against each other",
 	"shop.*":        "as the merchant's",
-	"level.*":       "as the merchant's",
+	"level.*":       "as the merchant's; one that cards have must be there",
 	"rule.*":        "as the merchant's",
 	"pay_type.*":    "as the merchant's",
 	"coupon_kind.*": "as the merchant's; a coupon that was sent has its own terms",

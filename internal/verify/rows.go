@@ -67,9 +67,13 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 	if err != nil {
 		return err
 	}
-	l.rules = map[tongka.MerchantID][]tongka.Rule{}
+	l.rules, l.levels = map[tongka.MerchantID][]tongka.Rule{}, map[tongka.MerchantID]map[tongka.LevelID]bool{}
 	for i := range merchants {
-		l.rules[merchants[i].ID] = merchants[i].Rules
+		m := &merchants[i]
+		l.rules[m.ID], l.levels[m.ID] = m.Rules, map[tongka.LevelID]bool{}
+		for _, level := range m.Levels {
+			l.levels[m.ID][level.ID] = true
+		}
 	}
 	want := map[string]tongka.MerchantID{}
 	for i := range merchants {

@@ -503,6 +503,7 @@ func TestTamperedRowsAreFound(t *testing.T) {
 	findTampering(t, []tampering{
 		{57, "a merchant without a head", func(b *books) { b.owners["head"], b.heads = nil, nil }},
 		{57, "a merchant without settings", func(b *books) { b.owners["merchant"] = nil }},
+		{57, "a level that cards have is gone", func(b *books) { b.settings[0].Levels = b.settings[0].Levels[1:] }},
 		{57, "cards of another merchant", func(b *books) { b.owners["card"] = []tongka.MerchantID{1, 2} }},
 		{57, "settings of a merchant that is not there", func(b *books) { b.owners["rule"] = []tongka.MerchantID{2} }},
 		{57, "lots of a card that keeps its own", func(b *books) { b.strays = []tongka.Stray{{Table: "lot", Merchant: 1, ID: 1}} }},
@@ -722,7 +723,7 @@ func TestChunksJoin(t *testing.T) {
 	b := around(&books{})
 	card := &tongka.Card{}
 	for i := range int64(2*chunkSize + 1) {
-		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: tongka.HolderModified, At: noon, Status: tongka.Active, Holder: &tongka.Holder{Name: "某人"}}
+		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: tongka.HolderModified, At: noon, Status: tongka.Active, Level: 1, Holder: &tongka.Holder{Name: "某人"}}
 		if i == 0 {
 			e.Kind, e.Number = tongka.Opened, "A0001"
 		}
