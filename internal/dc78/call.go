@@ -287,6 +287,8 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 	f := faultOf(err)
 	if f == faultInternal || f == faultNotDone || f == faultOpen {
 		note.Err = err
+	} else {
+		note.Refused(err, cmp.Or(f.logged, f.info))
 	}
 	if wrong, ok := errors.AsType[*signatureError](err); ok && d.cfg.ShowSigned {
 		f.info += ";服务器签名原文:" + cut(wrong.text(nil))

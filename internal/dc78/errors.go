@@ -16,6 +16,7 @@ type fault struct {
 	outcome string // for log and metrics: of a fixed list, without what was sent
 	status  int    // HTTP; 200 but for credentials, grants, rate and failures
 	info    string
+	logged  string        // what the log says instead of info, where that tells of a card; "" = info itself
 	wait    time.Duration // with HTTP 429 and 503 only
 }
 
@@ -203,6 +204,7 @@ func faultOfCard(r tongka.Refusal) fault {
 			return faultBad(name)
 		}
 	case tongka.CardTaken, tongka.ExtIDTaken:
+		f.logged = r.Reason.String()
 		f.info += "(" + r.Detail + ")"
 	}
 	return f

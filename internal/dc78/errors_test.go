@@ -116,3 +116,25 @@ func TestFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalsAreLoggedWithTheirReason: whoever reads the log learns why a till was refused, and nothing of a
+// card or a holder.
+func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const taken = `{"list":[{"cardno":"47302320","name":"a","phone":"13900001111","sex":1}]}`
+	w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=5&ref=r1")
+	w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=x&ref=r2")
+	w.post("10021", "", taken)
+	log := w.log.String()
+	for _, reason := range []string{`"reason":"balance is too low"`, `"reason":"参数错误:amt"`, `"reason":"card number is taken"`} {
+		if !strings.Contains(log, reason) {
+			t.Errorf("%s is not in the log: %s", reason, log)
+		}
+	}
+	for _, secret := range []string{"47302320", "PLAIN1", "13900001111"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%s is in the log: %s", secret, log)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 
 	"tongka"
@@ -18,9 +19,19 @@ type Note struct {
 	Dialect  string // which wire, from a fixed list
 	Endpoint string // which endpoint of it, from a fixed list
 	Outcome  string // how it ended, from a fixed list
+	Reason   string // why it was refused: see Refused
 	Agent    string
 	Merchant tongka.MerchantID
 	Err      error // why it failed or was denied; must hold nothing secret
+}
+
+// Refused notes why a request was refused: the core's reason without its detail, which may be a card's number,
+// or else the text of the dialect's own fault, which must name fields and hold nothing of what they hold.
+func (n *Note) Refused(err error, fault string) {
+	n.Reason = fault
+	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		n.Reason = refusal.Reason.String()
+	}
 }
 
 type noteKey struct{}

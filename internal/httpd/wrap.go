@@ -67,6 +67,9 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 		if note.Endpoint != "" {
 			line.AddAttrs(slog.String("endpoint", note.Endpoint))
 		}
+		if note.Reason != "" {
+			line.AddAttrs(slog.String("reason", note.Reason))
+		}
 		if done.Status == http.StatusNotFound {
 			line.AddAttrs(slog.String("path", r.URL.Path[:min(len(r.URL.Path), longestPath)]))
 		}

@@ -285,6 +285,8 @@ func fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	f := faultOf(err)
 	if f == faultInternal || f == faultNotDone || f == faultOpen {
 		v.note.Err = err
+	} else {
+		v.note.Refused(err, f.text)
 	}
 	refuse(w, v, f)
 	if httpd.Gone(r.Context(), err) {

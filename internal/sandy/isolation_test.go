@@ -132,7 +132,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	}
 	for _, secret := range []string{
 		"wx001", "wx002", "LOST01", "BACK01", "47302320", "M000123", "13800000002", "李小红", "状态", "wrong-token",
-		"DEFAULT-AUTO", "1310", "errmsg", "phone",
+		"DEFAULT-AUTO", "1310", "errmsg", "phone=",
 	} {
 		if strings.Contains(log, secret) {
 			t.Errorf("%q is in the log", secret)
@@ -140,7 +140,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	}
 	for _, fact := range []string{
 		`"route":"/api2/member-cjb/consume"`, `"agent":"test"`, `"merchant":10000`, `"method":"POST"`,
-		`"outcome":"ok"`, `"outcome":"401"`, `"outcome":"4"`, `"status":401`, fmt.Sprintf(`"bytes":%d`, len(`{"card_id":"NOPE"}`)),
+		`"outcome":"ok"`, `"outcome":"401"`, `"outcome":"4"`, `"reason":"balance is too low"`, `"reason":"参数不足:card_id"`, `"status":401`, fmt.Sprintf(`"bytes":%d`, len(`{"card_id":"NOPE"}`)),
 	} {
 		if !strings.Contains(log, fact) {
 			t.Errorf("%s is not in the log", fact)
