@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"tongka"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
@@ -238,6 +240,31 @@ func TestSQLiteForeign(t *testing.T) {
 		if _, err := store.Open(context.Background(), "sqlite:"+file, opts); err == nil || !strings.Contains(err.Error(), "of another program") {
 			t.Errorf("%s: %v, want a refusal that says why", name, err)
 		}
+	}
+}
+
+// The same on PostgreSQL, also where the other program keeps versions in a table of the name of ours: nothing
+// is made in it.
+func TestPostgresForeign(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, table := range []string{"thing", "schema_version"} {
+		dsn := pgtest.DSN(t)
+		admin, err := pgx.Connect(ctx, dsn)
+		must(t, err)
+		_, err = admin.Exec(ctx, "CREATE TABLE thing (id bigint); CREATE TABLE IF NOT EXISTS "+table+" (id bigint)")
+		must(t, err)
+		for name, opts := range map[string]store.Options{"serve": {}, "beside": {Beside: true}, "read": {ReadOnly: true}} {
+			if _, err := store.Open(ctx, dsn, opts); err == nil || !strings.Contains(err.Error(), "of another program") {
+				t.Errorf("%s: %v, want a refusal that says why", name, err)
+			}
+		}
+		var tables string
+		must(t, admin.QueryRow(ctx, "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables))
+		if tables != "thing" && tables != "schema_version thing" {
+			t.Errorf("tables were made: %s", tables)
+		}
+		must(t, admin.Close(ctx))
 	}
 }
 

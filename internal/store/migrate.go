@@ -97,6 +97,30 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 	return all, nil
 }
 
+// holdsOthers reports whether a database has tables, of which a query lists the names, and these are not ours.
+// A table of versions does not make them ours: other programs have one of the same name. While ours are being
+// made for the first time there may be no more than the two that belong to the migrations.
+func holdsOthers(ctx context.Context, db *sql.DB, names string) (others bool, err error) {
+	rows, err := db.QueryContext(ctx, names)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	known := map[string]bool{"schema_version": false, "schema_lock": false, "head": false}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return false, err
+		}
+		if _, ours := known[name]; ours {
+			known[name] = true
+		} else {
+			others = true
+		}
+	}
+	return others && !(known["schema_version"] && known["head"]), rows.Err()
+}
+
 // migrator brings a database's schema up to date.
 type migrator struct {
 	provider *goose.Provider

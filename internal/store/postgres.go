@@ -91,6 +91,13 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	s.options = []goose.ProviderOption{goose.WithLocker(locker)}
 	sqlDB := stdlib.OpenDBFromPool(db.pool.current())
 	defer func() { err = errors.Join(err, sqlDB.Close()) }()
+	foreign, err := holdsOthers(ctx, sqlDB, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+	if foreign {
+		return errors.New("the PostgreSQL database is that of another program: make one for Tongka (createdb), and name it with --db")
+	}
+	if err != nil {
+		return err
+	}
 	m, err := newMigrator(sqlDB, s)
 	if err != nil {
 		return err

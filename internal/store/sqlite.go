@@ -252,12 +252,11 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 // refuseForeign refuses a file that is no database, and the database of another program, to which tables of ours
 // would be added.
 func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
-	var tables, ours int
-	err := pool.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE name = 'schema_version') FROM sqlite_schema WHERE type = 'table'").Scan(&tables, &ours)
+	foreign, err := holdsOthers(ctx, pool, "SELECT name FROM sqlite_schema WHERE type = 'table'")
 	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
 		return db.noDatabase()
 	}
-	if err == nil && tables > 0 && ours == 0 {
+	if foreign {
 		return fmt.Errorf("%s is the database of another program: choose another file with --db", db.file)
 	}
 	return err
