@@ -137,6 +137,9 @@ func (b *builder) checkAgent(v value, a *tongka.Agent) {
 	if len(a.Allow) == 0 {
 		b.fail(v.key("allow"), "a chosen token needs the addresses it may come from")
 	}
+	if err := narrow(a.Allow); err != nil {
+		b.fail(v.key("allow"), "a chosen token: %v", err)
+	}
 	if last := tongka.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
 		b.fail(v.key("until"), "a chosen token needs a last day, at most %d days ahead (%v)", maxWeakDays, last)
 	}

@@ -77,6 +77,7 @@ func TestProblems(t *testing.T) {
 		{base + "agents: [{name: a, grants: [{merchant: 2}]}]\n", `line 7: agents[0].grants[0].merchant: there is no merchant "2"`},
 		{base + "agents: [{name: a, grants: [{merchant: 1, permissions: [all]}]}]\n", `permissions[0]: want one of read, open`},
 		{base + "agents: [{name: a, token: t}]\n", "line 7: agents[0]: a chosen token needs the addresses"},
+		{base + "agents: [{name: a, token: t, allow: [0.0.0.0/0], until: 2026-12-22}]\n", "line 7: agents[0].allow: a chosen token: 0.0.0.0/0 is too wide: want ranges of /8 or narrower"},
 		{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-11-22}]\n", "line 7: agents[0].until: a chosen token needs a last day, at most 90 days ahead (2027-02-20)"},
 		{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-01-01}, {name: b, token: t, allow: [10.0.0.2], until: 2027-01-01}]\n", "line 7: agents[1].token: agent a has this token: each needs its own"},
 		{base + "agents: [{name: a, token: test, allow: [10.0.0.1], until: 2027-01-01}]\n", "line 7: agents[0].token: this token is published"},

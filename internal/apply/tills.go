@@ -113,7 +113,8 @@ func (b *builder) checkTills(v value, a *tongka.Agent) {
 	}
 }
 
-// leastBits is how narrow a range of addresses must be from which nothing needs a signature.
+// leastBits is how narrow a range of addresses must be where nothing but the address keeps strangers out: no
+// signature, or a token that can be guessed.
 const leastBits = 8
 
 // Signing returns why an agent's tills cannot sign as it says, or nil.
@@ -125,9 +126,20 @@ func Signing(a *tongka.Agent) error {
 	if told.UsesSecret() && a.Secret == nil {
 		return errors.New("the developer secret takes part, and there is none")
 	}
-	for _, r := range auth.Ranges(a.Allow) {
-		if told.Kind == scheme.None && r.Bits() < leastBits {
-			return fmt.Errorf("where nothing is signed %v is too wide: want ranges of /%d or narrower", r, leastBits)
+	if told.Kind != scheme.None {
+		return nil
+	}
+	if err := narrow(a.Allow); err != nil {
+		return fmt.Errorf("where nothing is signed: %w", err)
+	}
+	return nil
+}
+
+// narrow returns which of the addresses is a range that fences nothing in, or nil.
+func narrow(allow []string) error {
+	for _, r := range auth.Ranges(allow) {
+		if r.Bits() < leastBits {
+			return fmt.Errorf("%v is too wide: want ranges of /%d or narrower", r, leastBits)
 		}
 	}
 	return nil

@@ -4,8 +4,8 @@ import "strings"
 
 // commonPasswords are those that many people choose and that no rule of Weak finds.
 var commonPasswords = []string{
-	"1314520", "5201314", "520520", "1314", "147258", "147258369", "159357", "112233", "123321", "1122", "2580", "0852",
-	"abc123", "abcd1234", "a123456", "a1234567", "q123456", "password", "qwerty", "admin", "aa123456",
+	"000001", "111222", "112358", "123654", "1314520", "5201314", "520520", "1314", "147258", "147258369", "159357", "112233", "123321", "1122", "2580", "0852",
+	"abc123", "abcd1234", "a123456", "a1234567", "q123456", "password", "qwerty", "admin", "aa123456", "password1",
 }
 
 // Weak reports whether a card password is among the first that somebody would try: common ones, one character
