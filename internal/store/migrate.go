@@ -118,7 +118,8 @@ func holdsOthers(ctx context.Context, db *sql.DB, names string) (others bool, er
 			others = true
 		}
 	}
-	return others && !(known["schema_version"] && known["head"]), rows.Err()
+	ours := known["schema_version"] && known["head"]
+	return others && !ours, rows.Err()
 }
 
 // migrator brings a database's schema up to date.
