@@ -68,16 +68,9 @@ func (b *builder) couponShops(d *diff, into *[]tongka.ShopID) func(value) {
 	}
 }
 
-// checkCoupons refuses kinds that are good in shops the merchant does not have, and coupons of cards of
-// kinds it does not have. It is asked when the whole merchant was read.
-func (b *builder) checkCoupons(v value, m *tongka.Merchant) {
-	for _, k := range m.CouponKinds {
-		for _, id := range k.Shops {
-			if _, ok := m.Shop(id); !ok {
-				b.fail(v.key("coupon_kinds"), "coupon kind %d: there is no shop %d", k.Kind, id)
-			}
-		}
-	}
+// checkGifts refuses coupons of cards of kinds the merchant does not have. It is asked when the whole merchant was
+// read.
+func (b *builder) checkGifts(v value, m *tongka.Merchant) {
 	for _, c := range b.plan.cards {
 		for _, g := range c.gifts {
 			if _, ok := m.CouponKind(g.kind); !ok && c.merchant == m.ID {

@@ -31,7 +31,7 @@ func (b *builder) merchant(v value) {
 	b.note("merchant", id, "", "", nil)
 	d, moved := b.merchantFields(v, m)
 	b.checkMerchant(v, m)
-	b.checkCoupons(v, m)
+	b.checkGifts(v, m)
 	result, changed := outcome(fresh, d)
 	b.plan.Lines[at] = Line{"merchant", id, m.Name, result, strings.Join(changed, ", ")}
 	if fresh || moved || len(d) > 0 {
@@ -108,15 +108,14 @@ func (b *builder) zone(d *diff, m *tongka.Merchant) func(value) {
 }
 
 func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
-	const most = 100_000
 	r := &b.reader
 	return func(v value) {
 		b.object(v, fields{
 			"policy":       scalar(r, d, &s.Policy, parsePolicy),
 			"part_payment": scalar(r, d, &s.PartPayment, parseBool),
-			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, most)),
-			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, most)),
-			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, most)),
+			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, tongka.MaxDays)),
+			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, tongka.MaxDays)),
+			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, tongka.MaxRatio)),
 			"max_amount":   scalar(r, d, &s.MaxAmount, parseMoney),
 			"max_balance":  scalar(r, d, &s.MaxBalance, parseMoney),
 			"code_from":    scalar(r, d, &s.CodeFrom, parseMoney),
@@ -127,36 +126,24 @@ func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
 	}
 }
 
+// checkMerchant is asked when the whole merchant was read.
 func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
-	b.named(v, m.Name)
-	b.guid(v, m.GUID)
+	b.faulty(v, m.Faults())
+	if tongka.FoldGUID(m.GUID) != "" {
+		b.claim(v.key("guid"), m.GUID)
+	}
 	for _, s := range m.Shops {
 		// A shop the file does not name is claimed here too, so that no other can take its place.
 		b.claim(v.key("shops"), s.GUID)
 		b.claimShop(v.key("shops"), s.ID)
 	}
-	for i, p := range m.PayTypes {
-		if p.Code != "" && slices.ContainsFunc(m.PayTypes[:i], func(q tongka.PayType) bool { return q.Code == p.Code }) {
-			b.fail(v.key("pay_types"), "code %s stands for two pay types", p.Code)
-		}
-	}
-	if len(m.Shops) == 0 {
-		b.fail(v.key("shops"), "want at least one shop: the first is the head shop")
-	}
 }
 
-func (b *builder) named(v value, name string) {
-	if tongka.Blank(name) {
-		b.fail(v.key("name"), "want a name")
+// faulty notes what is wrong with what was read.
+func (b *builder) faulty(v value, faults []tongka.Fault) {
+	for _, f := range faults {
+		b.fail(v.key(f.Field), "%s", f.Text)
 	}
-}
-
-func (b *builder) guid(v value, guid string) {
-	if tongka.FoldGUID(guid) == "" {
-		b.fail(v.key("guid"), "want a GUID")
-		return
-	}
-	b.claim(v.key("guid"), guid)
 }
 
 func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
@@ -171,10 +158,7 @@ func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
 			}
 		},
 		check: func(v value, s *tongka.Shop) {
-			b.named(v, s.Name)
-			if tongka.FoldGUID(s.GUID) == "" {
-				b.fail(v.key("guid"), "want a GUID")
-			}
+			b.faulty(v, s.Faults())
 		},
 		remove: func(v value, s *tongka.Shop) {
 			for _, a := range b.now.Agents {
@@ -199,8 +183,7 @@ func (b *builder) levelKind(m tongka.MerchantID) kind[tongka.Level, tongka.Level
 			return fs
 		},
 		check: func(v value, l *tongka.Level) {
-			b.named(v, l.Name)
-			b.checkRights(v, &l.Rights)
+			b.faulty(v, l.Faults())
 		},
 		remove: func(v value, l *tongka.Level) {
 			if b.now.LevelInUse == nil {
@@ -224,11 +207,11 @@ func (b *builder) payTypeKind() kind[tongka.PayType, tongka.PayTypeID] {
 		fields: func(p *tongka.PayType, d *diff) fields {
 			return fields{
 				"name":        scalar(&b.reader, d, &p.Name, parseText),
-				"code":        scalar(&b.reader, d, &p.Code, parseCode),
+				"code":        scalar(&b.reader, d, &p.Code, parseText),
 				"invoiceable": scalar(&b.reader, d, &p.Invoiceable, parseBool),
 			}
 		},
-		check: func(v value, p *tongka.PayType) { b.named(v, p.Name) },
+		check: func(v value, p *tongka.PayType) { b.faulty(v, p.Faults()) },
 	}
 }
 
@@ -238,15 +221,6 @@ func parsePolicy(s string) (tongka.Policy, error) {
 		return 0, fmt.Errorf("want proportional, bonus_first or principal_first, got %q", s)
 	}
 	return p, nil
-}
-
-// parseCode reads what a wire calls something: at most 16 small letters and digits.
-func parseCode(s string) (string, error) {
-	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
-	if len(s) > 16 || strings.ContainsFunc(s, other) {
-		return "", fmt.Errorf("want at most 16 letters from a to z and digits, got %q", s)
-	}
-	return s, nil
 }
 
 // parseShare reads a rate above 0 and not above 1.

@@ -8,9 +8,6 @@ import (
 	"tongka"
 )
 
-// maxMonths bounds how far one renewal moves a card's last good day.
-const maxMonths = 120
-
 // rights are the fields of a level that say what it gives besides discount and points.
 func (b *builder) rights(g *tongka.Rights, d *diff) fields {
 	r := &b.reader
@@ -31,7 +28,7 @@ func (b *builder) rights(g *tongka.Rights, d *diff) fields {
 				"name":       scalar(r, d, &a.Name, parseText),
 				"max_amount": scalar(r, d, &a.MaxAmount, parseMoney),
 				"fixed":      scalar(r, d, &a.Fixed, parseMoney),
-				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, 1_000_000)),
+				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, tongka.MaxSigned)),
 			}
 		}, b.object),
 	}
@@ -57,7 +54,7 @@ func (b *builder) renewals(g *tongka.Rights, d *diff) func(value) {
 			var fresh diff
 			b.object(v, fields{
 				"price":  scalar(&b.reader, &fresh, &one.Price, parseMoney),
-				"months": scalar(&b.reader, &fresh, &one.Months, parseCount(1, maxMonths)),
+				"months": scalar(&b.reader, &fresh, &one.Months, parseCount(1, tongka.MaxMonths)),
 			})
 			filed = append(filed, one)
 		})(v)
@@ -75,31 +72,4 @@ func renewalsTold(all []tongka.Renewal) string {
 		texts[i] = fmt.Sprintf("%d months for %v", one.Months, one.Price)
 	}
 	return strings.Join(texts, " and ")
-}
-
-// checkRights refuses rights that say nothing, or that a till would take for something else.
-func (b *builder) checkRights(v value, g *tongka.Rights) {
-	if back := g.CashBack; (back.Each == 0) != (back.Back == 0) || back.Back > back.Each {
-		b.fail(v.key("cash_back"), "want each and back, and back no more than each")
-	}
-	if len(g.Renewals) > tongka.MaxRenewals {
-		b.fail(v.key("renewals"), "want at most %d", tongka.MaxRenewals)
-	}
-	seen := map[int]bool{}
-	for _, one := range g.Renewals {
-		switch {
-		case one.Price == 0 || one.Months == 0:
-			b.fail(v.key("renewals"), "want a price and months for each")
-		case seen[one.Months]:
-			b.fail(v.key("renewals"), "%d months stand twice", one.Months)
-		}
-		seen[one.Months] = true
-	}
-	switch a := g.Account; {
-	case a == tongka.SigningAccount{}:
-	case a.ID == 0 || tongka.Blank(a.Name):
-		b.fail(v.key("account"), "want an id and a name")
-	case a.MaxAmount > 0 && a.Fixed > a.MaxAmount:
-		b.fail(v.key("account"), "one bill may not be more than max_amount")
-	}
 }

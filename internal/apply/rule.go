@@ -6,8 +6,6 @@ import (
 	"tongka"
 )
 
-const yuan tongka.Fen = 100
-
 func (b *builder) ruleKind() kind[tongka.Rule, tongka.RuleID] {
 	return kind[tongka.Rule, tongka.RuleID]{
 		name: "rule", order: byID,
@@ -20,13 +18,13 @@ func (b *builder) ruleKind() kind[tongka.Rule, tongka.RuleID] {
 				"threshold":  scalar(&b.reader, d, &r.Threshold, parseMoney),
 				"add_money":  scalar(&b.reader, d, &r.AddMoney, parseMoney),
 				"add_rate":   scalar(&b.reader, d, &r.AddRate, parseShare),
-				"add_points": scalar(&b.reader, d, &r.AddPoints, parseCount[int64](0, 1_000_000_000)),
+				"add_points": scalar(&b.reader, d, &r.AddPoints, parseCount[int64](0, tongka.MaxRulePoints)),
 				"first":      scalar(&b.reader, d, &r.First, parseDay),
 				"last":       scalar(&b.reader, d, &r.Last, parseDay),
 				"ended":      scalar(&b.reader, d, &r.Ended, parseBool),
 			}
 		},
-		check: b.checkRule, turn: turnRule,
+		check: func(v value, r *tongka.Rule) { b.faulty(v, r.Faults()) }, turn: turnRule,
 	}
 }
 
@@ -48,34 +46,6 @@ func turnRule(v value, r *tongka.Rule, d *diff) {
 	if r.AddRate != 0 && v.find("add_rate") == nil {
 		d.note("add_rate", r.AddRate, tongka.Rate(0))
 		r.AddRate = 0
-	}
-}
-
-// checkRule refuses rules that say nothing or that the member-cjb wire would say wrongly: there a
-// threshold of 0 means "each time" and one of 1 yuan means "percent".
-func (b *builder) checkRule(v value, r *tongka.Rule) {
-	b.named(v, r.Name)
-	switch r.Kind {
-	case 0:
-		b.fail(v.key("kind"), "want a kind: each, percent or threshold")
-		return
-	case tongka.FromAmount:
-		if r.Threshold == 0 || r.Threshold == yuan {
-			b.fail(v.key("threshold"), "want an amount other than 0 and 1.00: the member-cjb wire gives those another meaning")
-		}
-	default:
-		if r.Threshold != 0 {
-			b.fail(v.key("threshold"), "only a rule of kind threshold has one")
-		}
-	}
-	if r.First != 0 && r.Last != 0 && r.First > r.Last {
-		b.fail(v.key("last"), "the last day comes before the first")
-	}
-	if r.Kind == tongka.Percent && (r.AddRate == 0 || r.AddMoney != 0) {
-		b.fail(v.key("add_rate"), "a percent rule gives add_rate and no add_money")
-	}
-	if r.Kind != tongka.Percent && (r.AddRate != 0 || r.AddMoney == 0 && r.AddPoints == 0) {
-		b.fail(v.key("add_money"), "a rule of this kind gives add_money or add_points and no add_rate")
 	}
 }
 

@@ -141,6 +141,7 @@ var names = map[int]string{
 	57: "each kind moves, says and undoes only what its table allows",
 
 	sameMerchants: "merchants are the same in every table",
+	lawful:        "settings are such as can be made",
 	derived:       "what follows from other records is what it must be",
 }
 

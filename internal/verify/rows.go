@@ -12,6 +12,7 @@ import (
 const (
 	sameMerchants = 157 // the set of merchants
 	derived       = 257 // columns that follow from others
+	lawful        = 357 // settings within what may be set
 )
 
 // invariantOf is the number under which a check is reported.
@@ -74,6 +75,10 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 		for _, level := range m.Levels {
 			l.levels[m.ID][level.ID] = true
 		}
+		l.checks[lawful].Rows++
+		for _, f := range m.AllFaults() {
+			l.checks[lawful].fail("merchant %d: %s: %s", m.ID, f.Field, f.Text)
+		}
 	}
 	want := map[string]tongka.MerchantID{}
 	for i := range merchants {
@@ -107,6 +112,9 @@ func (l *ledger) byRules(e *tongka.Entry) {
 	r.Rows++
 	for _, hit := range e.Rules {
 		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule tongka.Rule) bool {
+			if len(rule.Faults()) > 0 {
+				return false
+			}
 			gives := rule.Gives(min(max(0, e.Original), tongka.MaxFen))
 			return gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
 		})
