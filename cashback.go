@@ -1,5 +1,11 @@
 package tongka
 
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
 // Of is what is given back of a bill the card paid so much of: whole steps only, and never more than was
 // paid.
 func (b CashBack) Of(paid Fen) Fen {
@@ -25,10 +31,11 @@ func (d *draft) giveCashBack(c *Card, give CashBack) {
 }
 
 // takeCashBack posts what is taken back of a bill's cash back when the card still pays so much of the
-// bill. It comes off the lot that was given; what of that is spent comes off the card's other bonus, then
-// off its principal, and last off bonus that the refund gave back although its day is over: that pays for
-// nothing. The refund that was just posted has put at least as much on the card; where that was forfeited,
-// what is not there is owed.
+// bill. It comes off the lot that was given. What of that is spent has bought goods that are kept, and the bill
+// that gave it is not: they are paid for with principal, as long as there is some, then with bonus, and last with
+// bonus that the refund gave back although its day is over. The refund that was just posted has put at least as
+// much on the card; where that was forfeited, what is not there is owed. The card remembers how much was taken
+// elsewhere: when those goods come back too, it is put back there.
 func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) error {
 	given, left := cashBackOf(posted)
 	if given == nil {
@@ -54,15 +61,68 @@ func (d *draft) takeCashBack(c *Card, bill *Entry, posted []*Entry, stays Fen) e
 	if own.Bonus != 0 {
 		parts = append(parts, own)
 	}
-	d.post(c, Entry{Kind: CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts})
+	e := Entry{Kind: CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts}
+	if spent := amount + own.Bonus; spent > 0 {
+		e.Forfeits, e.Version = []Forfeit{{made.Lot, made.GoodUntil, spent}}, EntryVersion
+	}
+	d.post(c, e)
 	return nil
 }
 
-// takeLiveFirst takes an amount from the lots, bonus first, and from bonus that is over only what the
+// putBack puts so much cash back, which was just forfeited because its bill is undone, back to where it was taken
+// when it was spent.
+func (d *draft) putBack(c *Card, given *Entry, amount Fen) error {
+	posted := slices.Clip(d.s.undone[EntryKey{d.m.ID, given.Of}])
+	for i := range d.ch.Entries {
+		if e := &d.ch.Entries[i]; e.Of == given.Of {
+			posted = append(posted, e)
+		}
+	}
+	parts := giveBack(takenElsewhere(ofKind(posted, CashedBack), given.ID), amount, PrincipalFirst)
+	if c.anyBehind(parts) {
+		return ShallowError{c.Key()}
+	}
+	d.post(c, Entry{Kind: CashedBack, Of: given.Of, Original: amount, Actual: amount, Parts: parts})
+	return d.forfeit(c)
+}
+
+// takenElsewhere is what of a bill's cash back was taken off other lots than its own and not put back yet, as
+// positive amounts, with what is owed last.
+func takenElsewhere(posted []*Entry, own EntryID) (taken []Part) {
+	for _, e := range posted {
+		for _, p := range e.Parts {
+			if p.Lot == own {
+				continue
+			}
+			i := slices.IndexFunc(taken, func(q Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+			if i < 0 {
+				i = len(taken)
+				taken = append(taken, Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
+			}
+			taken[i].Principal -= p.Principal
+			taken[i].Bonus -= p.Bonus
+		}
+	}
+	slices.SortStableFunc(taken, func(a, b Part) int { return cmp.Compare(b.Lot, 0) - cmp.Compare(a.Lot, 0) })
+	return taken
+}
+
+// GivesCashBack reports whether the entry gives cash back as a lot of its own.
+func (e *Entry) GivesCashBack() bool {
+	return e.Kind == CashedBack && e.CardMoney() > 0 && len(e.Parts) == 1 && e.Parts[0].Lot == e.ID
+}
+
+// PutsBack reports whether the entry puts back what was taken for cash back that was spent, because what it was
+// spent on came back.
+func (e *Entry) PutsBack() bool {
+	return e.Kind == CashedBack && e.CardMoney() > 0 && !e.GivesCashBack()
+}
+
+// takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
 // others do not hold.
 func (d *draft) takeLiveFirst(c *Card, amount Fen) ([]Part, error) {
 	live := c.Settled(d.day)
-	parts, err := take(&live, min(amount, max(0, live.Amount())), BonusFirst)
+	parts, err := take(&live, min(amount, max(0, live.Amount())), PrincipalFirst)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +133,7 @@ func (d *draft) takeLiveFirst(c *Card, amount Fen) ([]Part, error) {
 		left.Principal += p.Principal
 		left.Bonus += p.Bonus
 	}
-	rest, err := take(&left, amount, BonusFirst)
+	rest, err := take(&left, amount, PrincipalFirst)
 	return append(parts, rest...), err
 }
 
@@ -81,6 +141,9 @@ func (d *draft) takeLiveFirst(c *Card, amount Fen) ([]Part, error) {
 // those that took of it again.
 func cashBackOf(posted []*Entry) (given *Entry, left Fen) {
 	for _, e := range posted {
+		if e.PutsBack() {
+			continue
+		}
 		left += e.CardMoney()
 		if e.CardMoney() > 0 {
 			given = e
@@ -99,11 +162,54 @@ func (e *Entry) CashBackKept(given, stays Fen) Fen {
 	return Fen(mulDiv(int64(given), int64(stays), int64(paid), 0))
 }
 
-// cashBackAddsUp tells whether cash back is bonus and no more than was paid, and what was taken of it
-// what the entry says.
+// cashBackAddsUp tells whether cash back is bonus and no more than was paid, and what was taken of it, or put
+// back, what the entry says.
 func (e *Entry) cashBackAddsUp() bool {
-	if e.CardMoney() < 0 {
+	switch {
+	case e.CardMoney() < 0:
 		return e.Actual == e.Original && e.Actual == -e.CardMoney() && e.Principal <= 0 && e.Bonus <= 0
+	case e.PutsBack():
+		return e.Actual == e.Original && e.Actual == e.CardMoney() && e.Principal >= 0 && e.Bonus >= 0
 	}
 	return e.Principal == 0 && e.Actual == e.Bonus && e.Actual > 0 && e.Actual <= e.Original
+}
+
+// cashBackLots holds that cash back is given as one new lot of bonus, taken again from lots that are there, and
+// put back to such. What is taken elsewhere than from its own lot is to be forfeited of that, and is principal
+// first.
+func cashBackLots(c *Card, e *Entry) error {
+	gives, puts := e.GivesCashBack(), e.PutsBack()
+	if !puts && (c.Status != Active || c.pastLastDay(e)) {
+		return fmt.Errorf("entry %d gives or takes cash back on a card that cannot be used", e.ID)
+	}
+	if n := len(e.Forfeits); e.CardMoney() == 0 || e.CardMoney() > 0 && n > 0 || n > 1 || (e.Version > 0) != (n > 0) {
+		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.CardMoney(), n)
+	}
+	for _, p := range e.Parts {
+		switch {
+		case gives && p.Principal != 0, (p.Lot == e.ID) != gives:
+			return fmt.Errorf("entry %d gives or takes cash back in lot %d", e.ID, p.Lot)
+		case puts && min(p.Principal, p.Bonus) < 0, !puts && !gives && max(p.Principal, p.Bonus) > 0:
+			return fmt.Errorf("entry %d gives and takes cash back", e.ID)
+		}
+	}
+	if len(e.Forfeits) == 0 {
+		return nil
+	}
+	var elsewhere, bonus Fen
+	principal := c.Principal + c.Debt()
+	for _, p := range e.Parts {
+		if p.Lot == e.Forfeits[0].Lot && p.GoodUntil == e.Forfeits[0].GoodUntil {
+			continue
+		}
+		elsewhere -= p.Principal + p.Bonus
+		bonus -= p.Bonus
+		if !p.isDebt() {
+			principal += p.Principal
+		}
+	}
+	if elsewhere != e.Forfeits[0].Bonus || bonus > 0 && principal > 0 {
+		return fmt.Errorf("entry %d takes %v of cash back from other lots, %v of it bonus, with %v of principal there", e.ID, elsewhere, bonus, principal)
+	}
+	return nil
 }

@@ -134,7 +134,9 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, refuse(NothingExpired, r.Card)
 	}
 	d.post(c, e)
-	d.forfeit(c)
+	if err := d.forfeit(c); err != nil {
+		return Changes{}, err
+	}
 	return d.finish(c), nil
 }
 

@@ -51,3 +51,16 @@ func TestOfRow(t *testing.T) {
 		}
 	}
 }
+
+// An entry that undoes another is known once, though it is learnt for its own sake and for the other's.
+func TestUndoneIsKnownOnce(t *testing.T) {
+	t.Parallel()
+	s := NewState()
+	bill, given := EntryKey{1, 2}, EntryKey{1, 3}
+	e := Entry{Merchant: 1, ID: 3, Kind: CashedBack, Of: 2}
+	s.Learn(Keys{Entries: []EntryKey{bill}}, Records{Entries: []Entry{{Merchant: 1, ID: 2}, e}})
+	s.Learn(Keys{Entries: []EntryKey{given}}, Records{Entries: []Entry{e}})
+	if undone := s.undone[bill]; len(undone) != 1 {
+		t.Fatalf("the bill has %d entries of its cash back, want 1", len(undone))
+	}
+}

@@ -180,10 +180,8 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, refuse(BalanceTooHigh, r.Card)
 	}
 	parts := giveBack(stillTaken(bill, refunds), amount, bill.Policy)
-	for _, p := range parts {
-		if _, found := c.lot(p.Lot, p.GoodUntil); !found && c.behind(p) {
-			return Changes{}, ShallowError{c.Key()}
-		}
+	if c.anyBehind(parts) {
+		return Changes{}, ShallowError{c.Key()}
 	}
 	e := Entry{Kind: ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
 	if amount == left {
@@ -194,7 +192,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.clawBack(c, &e, pointsBack(bill, refunds, left-amount), bill.PointParts)
 	d.post(c, e)
-	d.forfeit(c)
+	if err := d.forfeit(c); err != nil {
+		return Changes{}, err
+	}
 	if err := d.takeCashBack(c, bill, ofKind(undone, CashedBack), left-amount); err != nil {
 		return Changes{}, err
 	}

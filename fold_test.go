@@ -91,7 +91,7 @@ func TestBillAddsUp(t *testing.T) {
 		Rules: []RuleHit{{Money: 10_00, Points: 5}},
 	}
 	renewal := Entry{Kind: Renewed, Original: 2_00, Actual: 2_00, Principal: -1_50, Bonus: -50}
-	cashBack := Entry{Kind: CashedBack, Original: 71_00, Actual: 5_00, Bonus: 5_00}
+	cashBack := Entry{ID: 9, Kind: CashedBack, Original: 71_00, Actual: 5_00, Bonus: 5_00, Parts: []Part{{Lot: 9}}}
 	for _, c := range []struct {
 		name  string
 		entry Entry
@@ -120,6 +120,7 @@ func TestBillAddsUp(t *testing.T) {
 		{"cash back of nothing", cashBack, func(e *Entry) { e.Actual, e.Bonus = 0, 0 }, false},
 		{"cash back taken", cashBack, func(e *Entry) { e.Original, e.Principal, e.Bonus = 5_00, -2_00, -3_00 }, true},
 		{"cash back taken that gives principal", cashBack, func(e *Entry) { e.Original, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false},
+		{"cash back put back", cashBack, func(e *Entry) { e.Original, e.Parts, e.Principal, e.Bonus = 5_00, []Part{{Lot: 3}}, 2_00, 3_00 }, true},
 		{"cash back taken of another sum", cashBack, func(e *Entry) { e.Original, e.Actual, e.Bonus = 5_00, 4_99, -5_00 }, false},
 		{"a recharge", recharge, func(*Entry) {}, true},
 		{"a fen not paid", recharge, func(e *Entry) { e.Principal++; e.Actual++ }, false},

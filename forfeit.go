@@ -8,7 +8,7 @@ import (
 // Whoever takes the principal of a lot out again does not keep the bonus he was given for bringing it:
 // what is on the lot goes with it. Where bills have spent that bonus before the principal, as they do when
 // it goes first, there is none to go, and the card remembers how much there should have been. When a refund
-// brings it back, that much is forfeited.
+// brings it back, that much is forfeited. It is the same with cash back that was spent when its bill is refunded.
 
 // Forfeit is how much bonus of a lot is forfeited as soon as it comes back. The lot may be empty, and then it
 // is not among the card's. While there is such, the lot has no bonus but between the entry that brings some
@@ -19,16 +19,50 @@ type Forfeit struct {
 	Bonus     Fen
 }
 
-// forfeit posts what is forfeited of the bonus that the entry just posted has brought back: a refund, or an
-// expiry that is reversed.
-func (d *draft) forfeit(c *Card) {
-	e := Entry{Kind: BonusForfeited, Of: d.head.LastEntry, Parts: c.forfeited()}
-	if len(e.Parts) == 0 {
-		return
+// forfeit posts what is forfeited of the bonus that the entry just posted has brought back: a refund, an expiry
+// that is reversed, or what follows. Where that is cash back which was taken elsewhere when it was spent, it is
+// put back there, which may bring more such bonus back. Each time there is less that is still to be forfeited.
+func (d *draft) forfeit(c *Card) error {
+	parts := c.forfeited()
+	if len(parts) == 0 {
+		return nil
 	}
-	e.Original = -moneyOf(e.Parts)
-	e.Actual = e.Original
-	d.post(c, e)
+	if err := d.knowMakers(c); err != nil {
+		return err
+	}
+	amount := -moneyOf(parts)
+	d.post(c, Entry{Kind: BonusForfeited, Of: d.head.LastEntry, Original: amount, Actual: amount, Parts: parts})
+	for _, p := range parts {
+		made := d.s.entries[EntryKey{d.m.ID, p.Lot}]
+		if made == nil || made.Kind != CashedBack {
+			continue
+		}
+		if err := d.putBack(c, made, -p.Bonus); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knowMakers asks for the entries that made the lots of which bonus is to be forfeited and, where that is cash back,
+// for the bills that gave it. What is put back may lead from one of these lots to another, but to no more.
+func (d *draft) knowMakers(c *Card) error {
+	var need Keys
+	for _, f := range c.Forfeits {
+		key := EntryKey{d.m.ID, f.Lot}
+		made, known := d.s.entries[key]
+		if made != nil && made.Kind == CashedBack {
+			key.ID = made.Of
+			_, known = d.s.entries[key]
+		}
+		if !known {
+			need.Entries = append(need.Entries, key)
+		}
+	}
+	if need.Empty() {
+		return nil
+	}
+	return MissingError{need}
 }
 
 // forfeited are the parts of loaded lots that are to be forfeited now.

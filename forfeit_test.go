@@ -124,6 +124,7 @@ func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 		rate := rapid.SampledFrom([]Rate{500, 1000, 5000, Whole, 2 * Whole}).Draw(t, "rate")
 		s := newShop(t, Merchant{
 			Settings: Settings{Policy: rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy")},
+			Levels:   []Level{{ID: 1, Discount: Whole, Rights: Rights{CashBack: drawCashBack(t)}}},
 			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rate}},
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}}})
@@ -147,6 +148,86 @@ func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 		}
 		if most := principal.floor(rate) + w.sent; bonus > most {
 			t.Fatalf("%v of bonus are left with %v of principal at %v", bonus, principal, rate)
+		}
+	})
+}
+
+// drawCashBack is none, or a part of each bill.
+func drawCashBack(t *rapid.T) CashBack {
+	return rapid.SampledFrom([]CashBack{{}, {Each: 10, Back: 1}, {Each: 3, Back: 1}, {Each: 1, Back: 1}}).Draw(t, "cash back")
+}
+
+// Goods that were bought with cash back are paid for when the bill that gave it is undone, whatever goes first: who
+// takes his money out again has not got them for nothing (invariant 32). When they come back too, in whatever order,
+// the card is as it was (invariant 11).
+func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []Policy{Proportional, BonusFirst, PrincipalFirst} {
+		for _, rate := range []Rate{0, 1000, Whole} {
+			rapid.Check(t, func(t *rapid.T) {
+				s := newShop(t, Merchant{
+					Settings: Settings{Policy: policy},
+					Levels:   []Level{{ID: 1, Discount: Whole, Rights: Rights{CashBack: CashBack{Each: 10_00, Back: 1_00}}}},
+					Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rate}},
+				})
+				s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+				before := s.card6001()
+				bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: before.Amount()}).Last().ID
+				bought := s.card6001().Bonus - 1_00
+				goods := s.must(Consume{Merchant: 1, Card: "6001", Amount: bought}).Last().ID
+				refunds := []Command{
+					RefundConsume{Merchant: 1, Card: "6001", Entry: bill},
+					RefundConsume{Merchant: 1, Card: "6001", Entry: goods},
+				}
+				s.must(refunds[0])
+				if c := s.card6001(); c.Principal != 100_00-bought || c.Bonus != before.Bonus+(CashBack{10_00, 1_00}).Of(bought) {
+					t.Fatalf("%v were bought with cash back, and the card has %v and %v of bonus", bought, c.Principal, c.Bonus)
+				}
+				s.must(refunds[1])
+				if got, want := lotsAndPoints(s.card6001()), lotsAndPoints(before); got != want || len(s.card6001().Forfeits) > 0 {
+					t.Fatalf("after all was given back\n%s\nbefore\n%s", got, want)
+				}
+				if err := s.check(); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+// Nobody gets goods for nothing. Where principal does not go last, and whatever is recharged, bought, refunded,
+// reversed, sent and withdrawn: when in the end all that is left is paid out, the goods that are kept were paid for
+// with the money that was, with no more bonus than its rate, and with no more cash back than their own (invariant
+// 32). A fen may be rounded for each lot and each step.
+func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		rate := rapid.SampledFrom([]Rate{0, 1000, 5000, Whole}).Draw(t, "rate")
+		back := drawCashBack(t)
+		s := newShop(t, Merchant{
+			Settings: Settings{Policy: rapid.SampledFrom([]Policy{Proportional, PrincipalFirst}).Draw(t, "policy")},
+			Levels:   []Level{{ID: 1, Discount: Whole, Rights: Rights{CashBack: back}}},
+			Rules:    []Rule{{ID: 1, Kind: Percent, AddRate: rate}},
+		})
+		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: Holder{Name: "李四"}}})
+		w := cashier{shop: s, bills: map[EntryID]string{}, recharges: map[EntryID]string{}}
+		steps := rapid.IntRange(1, 20).Draw(t, "steps")
+		for range steps {
+			w.step()
+		}
+		for _, card := range []string{"6001", "6002"} {
+			if has := s.cardNamed(card).Principal; has > 0 {
+				w.out += s.must(Withdraw{Merchant: 1, Card: card, Amount: has}).Last().Actual
+			}
+		}
+		a, b := s.cardNamed("6001"), s.cardNamed("6002")
+		goods, kept := a.SumConsume+b.SumConsume, w.in-w.out
+		paid := kept + kept.floor(rate) + Fen(steps*steps)
+		if back.Each > 0 {
+			paid += goods * back.Back / back.Each
+		}
+		if goods > paid {
+			t.Fatalf("%v of goods for %v of money at %v and %+v", goods, kept, rate, back)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 		if missing := s.Missing(k); !missing.Empty() {
 			s.Learn(missing, l.load(missing))
 		}
-		kept := whole // for a command that asks for entries besides
+		kept, before := whole, named // for a command that asks for entries besides
 		whole, named = nil, Keys{}
 		for len(orders) > 0 && whole == nil {
 			o := orders[0]
@@ -38,7 +38,8 @@ func (l *ledger) batch(s *State, orders []order, decided func(order, Changes, er
 			}
 			if more, missing := errors.AsType[MissingError](err); missing {
 				if len(more.Keys.Entries) > 0 { // it may ask for what this batch is to save
-					whole, named = kept, more.Keys
+					whole, named = kept, before
+					named.Add(more.Keys)
 					break
 				}
 				k := s.Missing(more.Keys) // some may be known, and changed by this batch

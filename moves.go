@@ -112,8 +112,8 @@ var allowed = map[Kind]moves{
 
 	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill},
 	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
-	CashedBack:      {principal: takes, bonus: either, lots: lotsEither, must: aBill, undoes: Consumed, also: cashBackLots},
-	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed}, steps: stays},
+	CashedBack:      {principal: either, bonus: either, lots: lotsEither, must: aBill, may: someForfeits | aVersion, undoes: Consumed, steps: stays, also: cashBackLots},
+	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays},
 	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths},
 	BillSigned:      {must: aBill | aSigner},
 	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
@@ -295,7 +295,7 @@ func (m *moves) follows(c *Card, e *Entry) error {
 	steps := m.steps
 	if steps == nil {
 		steps = active
-		if c.Expires != 0 && earliestDay(e.At) > c.Expires {
+		if c.pastLastDay(e) {
 			return fmt.Errorf("entry %d: a %v on a card that was good through %v", e.ID, e.Kind, c.Expires)
 		}
 	}
@@ -306,6 +306,9 @@ func (m *moves) follows(c *Card, e *Entry) error {
 	}
 	return fmt.Errorf("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, c.Status, e.Status)
 }
+
+// pastLastDay reports whether the card's last good day had passed for certain when the entry was made.
+func (c *Card) pastLastDay(e *Entry) bool { return c.Expires != 0 && earliestDay(e.At) > c.Expires }
 
 // farthestZone is how far a civil day may be from UTC. Which zone a merchant had when an entry was made is not
 // in the journal, so a day is held against the farthest: what is a day off around midnight is not found.
@@ -421,19 +424,6 @@ func earnsNothing(_ *Card, e *Entry) error {
 func movesPoints(_ *Card, e *Entry) error {
 	if e.Earned() == 0 || e.Points < 0 && e.PointsOwed != 0 {
 		return fmt.Errorf("entry %d moves no points", e.ID)
-	}
-	return nil
-}
-
-// cashBackLots: it is given as one new lot of bonus, and taken again from lots that are there.
-func cashBackLots(_ *Card, e *Entry) error {
-	if e.CardMoney() == 0 || e.CardMoney() > 0 && len(e.Parts) != 1 {
-		return fmt.Errorf("entry %d gives cash back of %v in %d lots", e.ID, e.CardMoney(), len(e.Parts))
-	}
-	for _, p := range e.Parts {
-		if (p.Lot == e.ID) != (e.CardMoney() > 0) {
-			return fmt.Errorf("entry %d gives or takes cash back in lot %d", e.ID, p.Lot)
-		}
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package tongka
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Recharge puts money on a card, with what the merchant's rules give on top.
 type Recharge struct {
@@ -175,6 +178,14 @@ func (c *Card) behind(p Part) bool {
 		return false
 	}
 	return len(c.Lots) == 0 || c.Lots[len(c.Lots)-1].before(Lot{ID: p.Lot, GoodUntil: p.GoodUntil})
+}
+
+// anyBehind tells whether the lots of some parts, or where they would be, may lie behind the loaded ones.
+func (c *Card) anyBehind(parts []Part) bool {
+	return slices.ContainsFunc(parts, func(p Part) bool {
+		_, found := c.lot(p.Lot, p.GoodUntil)
+		return !found && c.behind(p)
+	})
 }
 
 // undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may

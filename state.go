@@ -216,8 +216,8 @@ func (s *State) addEntry(e *Entry) {
 		s.entries[e.Key()] = e
 	}
 	if of := (EntryKey{e.Merchant, e.Of}); e.Of != 0 {
-		if _, asked := s.entries[of]; asked {
-			s.undone[of] = append(s.undone[of], e)
+		if _, asked := s.entries[of]; asked && !slices.ContainsFunc(s.undone[of], func(u *Entry) bool { return u.ID == e.ID }) {
+			s.undone[of] = append(s.undone[of], e) // it may come once for each of the two
 		}
 	}
 }

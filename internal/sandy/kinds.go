@@ -136,8 +136,11 @@ func describeOurs(e *tongka.Entry) string {
 }
 
 func describeCashBack(e *tongka.Entry) string {
-	if e.CardMoney() < 0 {
+	switch {
+	case e.CardMoney() < 0:
 		return "收回返现" + amount(e.Actual)
+	case e.PutsBack():
+		return "退回已扣返现" + amount(e.Actual)
 	}
 	return "返现" + amount(e.Actual)
 }

@@ -1,16 +1,31 @@
 package verify
 
-import "tongka"
+import (
+	"slices"
+
+	"tongka"
+)
 
 // cashBack is what became of the cash back of a bill.
 type cashBack struct {
 	card        tongka.CardID
+	lot         tongka.EntryID // that it was given as
 	given, left tongka.Fen
-	odd         bool // taken where none was given or from another card, or given twice
+	elsewhere   []tongka.Part // what was taken off other lots, and not put back
+	odd         bool          // taken where none was given or from another card, or given twice, or put back what was not taken
+}
+
+// putBack is cash back that was forfeited, as it was spent and its bill undone, and is to be put back where it was
+// taken.
+type putBack struct {
+	bill      tongka.EntryID
+	amount    tongka.Fen
+	forfeited *tongka.Entry
 }
 
 // cashedBack gathers the cash back of bills. It is given by the entry behind the bill, and once.
 func (l *ledger) cashedBack(e *tongka.Entry) {
+	l.putsBack(e)
 	if e.Kind == tongka.Consumed {
 		l.newestBill = e
 	}
@@ -20,16 +35,96 @@ func (l *ledger) cashedBack(e *tongka.Entry) {
 	r := l.checks[32]
 	r.Rows++
 	b, there := l.cashBacks[e.Of]
-	b.left += e.CardMoney()
-	if e.CardMoney() > 0 {
-		b.card, b.given = e.Card, e.CardMoney()
+	switch {
+	case e.GivesCashBack():
+		b.odd = b.odd || there
+		b.card, b.lot, b.given = e.Card, e.ID, e.CardMoney()
+		b.left += e.CardMoney()
 		bill := l.newestBill
 		if bill == nil || bill.ID != e.Of || e.ID != bill.ID+1 || e.Card != bill.Card || e.Original != -bill.CardMoney() {
 			r.fail("entry %d is cash back of another bill than the one before it", e.ID)
 		}
+	case e.PutsBack():
+		b.odd = b.odd || !b.changeElsewhere(e.Parts)
+	default:
+		b.left += e.CardMoney()
+		l.takenElsewhere(r, &b, e)
 	}
-	b.odd = b.odd || there == (e.CardMoney() > 0) || b.card != e.Card
+	b.odd = b.odd || b.card != e.Card
 	l.cashBacks[e.Of] = b
+}
+
+// takenElsewhere holds what was taken of cash back that had been spent. Entries of before the rules had a version
+// do not say how much that was.
+func (l *ledger) takenElsewhere(r *Result, b *cashBack, e *tongka.Entry) {
+	others := slices.DeleteFunc(slices.Clone(e.Parts), func(p tongka.Part) bool { return p.Lot == b.lot })
+	b.changeElsewhere(others)
+	switch {
+	case len(others) == 0 && len(e.Forfeits) == 0:
+		return
+	case e.Version == 0 && !l.versioned:
+		r.Unknown++
+		return
+	case len(e.Forfeits) != 1 || e.Forfeits[0].Lot != b.lot:
+		r.fail("entry %d takes cash back elsewhere than from its lot %d, and does not say so", e.ID, b.lot)
+	}
+	l.versioned = true
+	l.spent[b.lot] = e.Of
+}
+
+// changeElsewhere counts parts in, and reports whether no more is put back to any lot than was taken from it.
+func (b *cashBack) changeElsewhere(parts []tongka.Part) bool {
+	b.elsewhere = slices.Clone(b.elsewhere)
+	for _, p := range parts {
+		i := slices.IndexFunc(b.elsewhere, func(q tongka.Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+		if i < 0 {
+			i = len(b.elsewhere)
+			b.elsewhere = append(b.elsewhere, tongka.Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
+		}
+		q := &b.elsewhere[i]
+		q.Principal -= p.Principal
+		q.Bonus -= p.Bonus
+		if q.Principal < 0 || q.Bonus < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// putsBack holds that cash back which is forfeited, for it was spent, is put back where it was taken, by the
+// entries of the same command behind it, and that nothing else is.
+func (l *ledger) putsBack(e *tongka.Entry) {
+	r := l.checks[32]
+	switch {
+	case e.PutsBack():
+		i := slices.IndexFunc(l.due, func(d putBack) bool { return d.bill == e.Of && d.amount == e.CardMoney() })
+		if i < 0 || !sameStep(l.due[i].forfeited, e) {
+			r.fail("entry %d puts back %v, which was not forfeited before it", e.ID, e.CardMoney())
+			return
+		}
+		l.due = slices.Delete(l.due, i, i+1)
+	case e.Kind == tongka.BonusForfeited:
+		for _, p := range e.Parts {
+			if bill, spent := l.spent[p.Lot]; spent {
+				l.due = append(l.due, putBack{bill, -p.Bonus, e})
+			}
+		}
+	case len(l.due) > 0:
+		l.nothingDue()
+	}
+}
+
+// nothingDue fails what was not put back by now.
+func (l *ledger) nothingDue() {
+	for _, d := range l.due {
+		l.checks[32].fail("entry %d forfeits %v of cash back, and they are not put back", d.forfeited.ID, d.amount)
+	}
+	l.due = nil
+}
+
+// sameStep reports whether two entries may be of one command on one card.
+func sameStep(a, b *tongka.Entry) bool {
+	return a.Card == b.Card && a.At.Equal(b.At) && a.By == b.By && a.Writer == b.Writer
 }
 
 // cashBackTaken checks that of the cash back of a refunded bill so much is left as its part that stays
@@ -44,6 +139,7 @@ func (l *ledger) cashBackTaken(bill *tongka.Entry, refunded tongka.Fen) {
 
 // cashBackStays checks that nothing was taken of the cash back of bills that were not refunded.
 func (l *ledger) cashBackStays() {
+	l.nothingDue()
 	for bill, b := range l.cashBacks {
 		if b.odd || b.left != b.given {
 			l.checks[32].fail("entry %d: of its cash back of %v there is %v left", bill, b.given, b.left)

@@ -78,6 +78,8 @@ type ledger struct {
 
 	cashBacks   map[tongka.EntryID]cashBack // by their bill
 	newestBill  *tongka.Entry
+	spent       map[tongka.EntryID]tongka.EntryID // lots of cash back that was taken elsewhere, with their bills
+	due         []putBack
 	asked       asked
 	seen        int64                               // entries of the journal so far
 	rated       bool                                // a bill has told by which rate it earned
@@ -170,6 +172,7 @@ func (l *ledger) begin() {
 	l.coupons = map[tongka.CouponID]*coupon{}
 	l.sent = map[tongka.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[tongka.EntryID]cashBack{}, nil, nil
+	l.spent, l.due = map[tongka.EntryID]tongka.EntryID{}, nil
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false
 	l.first, l.firstNumber = nil, ""

@@ -218,7 +218,7 @@ func sound(t *testing.T) *books {
 	for _, c := range everything() {
 		learn(c.Keys())
 		ch, err := c.Decide(s, noon)
-		if more, missing := errors.AsType[tongka.MissingError](err); missing {
+		for more, missing := errors.AsType[tongka.MissingError](err); missing; more, missing = errors.AsType[tongka.MissingError](err) {
 			learn(more.Keys)
 			ch, err = c.Decide(s, noon)
 		}
@@ -294,6 +294,12 @@ func everything() []tongka.Command {
 		tongka.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: ours + 6},
 		tongka.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00},
 		tongka.RefundSigned{Merchant: 1, Card: "B0001", Entry: ours + 8},
+		// Cash back that is spent, its bill refunded, and then what it was spent on.
+		tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "C0001", Level: 2, Holder: tongka.Holder{Name: "某人"}, Principal: 100_00}},
+		tongka.Consume{Merchant: 1, Card: "C0001", Amount: 100_00},
+		tongka.Consume{Merchant: 1, Card: "C0001", Amount: 9_00},
+		tongka.RefundConsume{Merchant: 1, Card: "C0001", Entry: ours + 12},
+		tongka.RefundConsume{Merchant: 1, Card: "C0001", Entry: ours + 14, Amount: 5_00},
 		tongka.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1},
 	}
 }
@@ -504,6 +510,8 @@ func TestTamperedRowsAreFound(t *testing.T) {
 		{57, "a merchant without a head", func(b *books) { b.owners["head"], b.heads = nil, nil }},
 		{57, "a merchant without settings", func(b *books) { b.owners["merchant"] = nil }},
 		{57, "a level that cards have is gone", func(b *books) { b.settings[0].Levels = b.settings[0].Levels[1:] }},
+		{57, "a setting below zero", func(b *books) { b.settings[0].Settings.PointsRatio = -1 }},
+		{57, "a rule that takes", func(b *books) { b.settings[0].Rules[0].AddRate = -1 }},
 		{57, "cards of another merchant", func(b *books) { b.owners["card"] = []tongka.MerchantID{1, 2} }},
 		{57, "settings of a merchant that is not there", func(b *books) { b.owners["rule"] = []tongka.MerchantID{2} }},
 		{57, "lots of a card that keeps its own", func(b *books) { b.strays = []tongka.Stray{{Table: "lot", Merchant: 1, ID: 1}} }},
@@ -652,6 +660,16 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).Of = 36 }},
 		{32, "taken again from another card", func(b *books) { at(b, 35).Card++ }},
 		{32, "taken again and never given", func(b *books) { at(b, 35).Of = 22 }},
+		// Of the 10.00 that 51 gave, 9.00 were spent when 54 took them; 57 puts 5.00 of these back.
+		{57, "taken elsewhere, and not to be forfeited", func(b *books) { at(b, 54).Forfeits = nil }},
+		{57, "taken elsewhere, and less to be forfeited", func(b *books) { at(b, 54).Forfeits[0].Bonus-- }},
+		{32, "taken elsewhere for another lot", func(b *books) { at(b, 54).Forfeits[0].Lot = 33 }},
+		{32, "taken elsewhere, as if of before", func(b *books) { at(b, 54).Forfeits, at(b, 54).Version = nil, 0 }},
+		{32, "more put back than was forfeited", func(b *books) { at(b, 57).Principal++ }},
+		{32, "put back to another lot", func(b *books) { at(b, 57).Parts[0].Lot = 2 }},
+		{32, "put back of another bill", func(b *books) { at(b, 57).Of = 32 }},
+		{32, "put back by another command", func(b *books) { at(b, 57).Writer++ }},
+		{32, "forfeited and not put back", func(b *books) { at(b, 57).Kind = tongka.LotsExpired }},
 	})
 }
 
