@@ -38,15 +38,17 @@ func TestFaultsOfSettings(t *testing.T) {
 		"level 1.earn":          func(m *Merchant) { m.Levels[0].Earn = -1 },
 		"level 1.cash_back":     func(m *Merchant) { m.Levels[0].Rights.CashBack = CashBack{-10, -10} },
 		"level 1.renewals":      func(m *Merchant) { m.Levels[0].Rights.Renewals = []Renewal{{-1, 12}} },
-		"level 1.account":       func(m *Merchant) { m.Levels[0].Rights.Account = SigningAccount{ID: 1, Name: "某公司", MaxAmount: -1} },
-		"rule 1.add_rate":       func(m *Merchant) { m.Rules[0].AddRate = -1 },
-		"rule 1.kind":           func(m *Merchant) { m.Rules[0].Kind = 9 },
-		"rule 1.last":           func(m *Merchant) { m.Rules[0].First, m.Rules[0].Last = 2026_01_02, 2026_01_01 },
-		"rule 2.threshold":      func(m *Merchant) { m.Rules[1].Threshold = 1_00 },
-		"rule 2.add_money":      func(m *Merchant) { m.Rules[1].AddMoney = -5 },
-		"rule 2.add_points":     func(m *Merchant) { m.Rules[1].AddPoints = -5 },
-		"pay type 1.code":       func(m *Merchant) { m.PayTypes[0].Code = "Cash" },
-		"coupon kind 1":         func(m *Merchant) { m.CouponKinds[0].Face = -1 },
+		"level 1.account": func(m *Merchant) {
+			m.Levels[0].Rights.Account = SigningAccount{ID: 1, Name: "某公司", MaxAmount: -1}
+		},
+		"rule 1.add_rate":   func(m *Merchant) { m.Rules[0].AddRate = -1 },
+		"rule 1.kind":       func(m *Merchant) { m.Rules[0].Kind = 9 },
+		"rule 1.last":       func(m *Merchant) { m.Rules[0].First, m.Rules[0].Last = 2026_01_02, 2026_01_01 },
+		"rule 2.threshold":  func(m *Merchant) { m.Rules[1].Threshold = 1_00 },
+		"rule 2.add_money":  func(m *Merchant) { m.Rules[1].AddMoney = -5 },
+		"rule 2.add_points": func(m *Merchant) { m.Rules[1].AddPoints = -5 },
+		"pay type 1.code":   func(m *Merchant) { m.PayTypes[0].Code = "Cash" },
+		"coupon kind 1":     func(m *Merchant) { m.CouponKinds[0].Face = -1 },
 	} {
 		m := fresh()
 		spoil(m)

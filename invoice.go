@@ -64,8 +64,8 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(c), nil
 }
 
-// InvoiceBalance is what may still be invoiced; nothing of a card that was returned. When invoiced money
-// was given back, that much of what is paid in next may not.
+// InvoiceBalance is what may still be invoiced; nothing of a card that was returned. Where invoiced money was given
+// back, as it could be once, that much of what is paid in next may not.
 func (c *Card) InvoiceBalance() Fen {
 	if c.Status == Returned {
 		return 0
@@ -73,17 +73,16 @@ func (c *Card) InvoiceBalance() Fen {
 	return max(0, c.Invoiceable)
 }
 
-// invoiceAddsUp tells whether the entry moves what may be invoiced as its kind does: by all the principal
-// that came in or was reversed, by none of it, by as much of what was paid out or sent as was paid in so, or by
-// what the invoice is about.
+// invoiceAddsUp reports whether the entry moves what may be invoiced as its kind does: by all the principal
+// that came in, by none of it, by no more than was paid out, reversed or sent, or by what the invoice is about.
 func (e *Entry) invoiceAddsUp() bool {
 	if e.Invoiceable != 0 && e.Kind != TransferredIn {
 		return false
 	}
 	switch e.Kind {
-	case Recharged, RechargeReversed:
+	case Recharged:
 		return e.Invoice == 0 || e.Invoice == e.Principal
-	case Withdrawn, Closed, TransferredOut:
+	case Withdrawn, Closed, TransferredOut, RechargeReversed:
 		return e.Invoice <= 0 && e.Invoice >= e.Principal
 	case TransferredIn:
 		return e.Invoice >= 0 && e.Invoice <= e.Invoiceable && e.Invoiceable <= e.Principal

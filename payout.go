@@ -52,7 +52,26 @@ func shareUp(amount, part, whole Fen) Fen {
 type payOut struct {
 	parts       []Part
 	forfeits    []Forfeit
-	invoiceable Fen // of the principal; it may have been invoiced
+	invoiceable Fen  // of the principal; it may have been invoiced
+	invoiced    bool // some of it came from another card, where it was
+}
+
+// addInvoiceable adds what of so much principal may be invoiced.
+func (out *payOut) addInvoiceable(o origin, principal Fen) {
+	amount := o.invoiceableOf(principal)
+	out.invoiceable += amount
+	out.invoiced = out.invoiced || amount > 0 && o.made.Kind == TransferredIn && o.made.Invoice < o.made.Invoiceable
+}
+
+// lessInvoiceable is how much less may be invoiced when the money is paid out to the holder. Money that was invoiced is
+// not: its invoice must be taken back first, on the card that got it. Shares are rounded up, so where nothing was
+// invoiced there may be a fen less left than they say.
+func (c *Card) lessInvoiceable(out payOut) (Fen, error) {
+	left := max(0, c.Invoiceable)
+	if out.invoiceable > left && (out.invoiced || c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
+		return 0, refuse(InvoicedMoney, (out.invoiceable - left).String())
+	}
+	return min(out.invoiceable, left), nil
 }
 
 // payOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
@@ -71,7 +90,7 @@ func (c *Card) payOut(parts []Part, made []*Entry) (payOut, error) {
 		if short := bound + p.Bonus; short > 0 {
 			out.forfeits = append(out.forfeits, Forfeit{p.Lot, p.GoodUntil, short})
 		}
-		out.invoiceable += o.invoiceableOf(-p.Principal)
+		out.addInvoiceable(o, -p.Principal)
 	}
 	return out, nil
 }
@@ -133,13 +152,24 @@ func (c *Card) emptied(made []*Entry) (out payOut, err error) {
 		if err != nil {
 			return payOut{}, err
 		}
-		out.invoiceable += o.invoiceableOf(-p.Principal)
+		out.addInvoiceable(o, -p.Principal)
 	}
 	out.invoiceable = min(out.invoiceable, c.Principal)
 	for _, l := range c.Lots {
 		out.parts = append(out.parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
 	}
 	return out, nil
+}
+
+// reversal is what leaves the card where what is left of a recharge is reversed by the parts.
+func (c *Card) reversal(recharge *Entry, parts []Part) payOut {
+	out := payOut{parts: parts, forfeits: c.reversed(recharge)}
+	if recharge.Invoice != 0 {
+		for _, p := range parts {
+			out.invoiceable -= p.Principal
+		}
+	}
+	return out
 }
 
 // reversed is what is forfeited when it comes back, where what is left of a recharge is reversed.
@@ -176,7 +206,7 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 		if recharge == nil || len(recharge.Parts) != 1 {
 			return fmt.Errorf("entry %d reverses entry %d, which is no recharge", e.ID, e.Of)
 		}
-		out = payOut{e.Parts, c.reversed(recharge), -e.Invoice}
+		out = c.reversal(recharge, e.Parts)
 	case Closed:
 		out, err = c.emptied(makers(c.filledParts()))
 	default:
@@ -188,11 +218,13 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.ID, err)
 	}
-	invoice := out.invoiceable
+	invoice := min(out.invoiceable, max(0, c.Invoiceable))
 	if e.Kind == TransferredOut {
-		if invoice = min(invoice, max(0, c.Invoiceable)); in != nil && in.Invoiceable != out.invoiceable {
+		if in != nil && in.Invoiceable != out.invoiceable {
 			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable, out.invoiceable)
 		}
+	} else if _, err := c.lessInvoiceable(out); err != nil {
+		return fmt.Errorf("entry %d pays out money that was invoiced: %w", e.ID, err)
 	}
 	if !slices.Equal(e.Parts, out.parts) || !slices.Equal(e.Forfeits, out.forfeits) || e.Invoice != -invoice {
 		return fmt.Errorf("entry %d takes %+v, has %+v forfeited and %v invoiced, which should be %+v, %+v and %v",

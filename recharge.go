@@ -128,7 +128,7 @@ func sumHits(hits []RuleHit) (bonus Fen, points int64) {
 
 // ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points
 // it gave. The principal goes back to the holder. Bonus that was given for it and is spent is forfeited when
-// a refund brings it back.
+// a refund brings it back. Money that was invoiced goes back when its invoice was taken back.
 type ReverseRecharge struct {
 	Merchant MerchantID
 	By       Caller
@@ -158,15 +158,17 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	case !found:
 		return Changes{}, refuse(NothingLeft)
 	}
+	parts := []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}}
+	out := c.reversal(done, parts)
+	invoice, err := c.lessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
 	e := Entry{
 		Kind: RechargeReversed, Of: done.ID, Original: left.Principal, Actual: left.Principal + left.Bonus,
 		PayType: done.PayType, Note: r.Note, Version: EntryVersion,
-		Parts: []Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}},
+		Parts: parts, Forfeits: out.forfeits, Invoice: -invoice,
 	}
-	if done.Invoice != 0 {
-		e.Invoice = -left.Principal
-	}
-	e.Forfeits = c.reversed(done)
 	d.clawBack(c, &e, done.Earned(), done.PointParts)
 	d.post(c, e)
 	return d.finish(c), nil

@@ -104,6 +104,7 @@ const (
 	BonusTooHigh                        // more than the rules give; Detail is what they give
 	BadClaimedTime                      // too long ago, or to come
 	InvoiceTooMuch                      // Detail is what may be invoiced
+	InvoicedMoney                       // its invoice must be taken back before it is paid out; Detail is how much of it
 	NoAccount                           // nobody pays for bills that cards of the level sign for
 	SignedTooMuch                       // Detail is what the card may still sign for, or may on one bill
 	SignedTooOften                      //
@@ -191,6 +192,7 @@ var reasonNames = map[Reason]string{
 	BonusTooHigh:      "bonus is more than the rules give",
 	BadClaimedTime:    "time it was done is not allowed",
 	InvoiceTooMuch:    "amount is more than may be invoiced",
+	InvoicedMoney:     "an invoice was given for the money: take it back first",
 	NoAccount:         "level has no signing account",
 	SignedTooMuch:     "amount is more than may be signed for",
 	SignedTooOften:    "card has signed for too many bills",

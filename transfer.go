@@ -89,7 +89,8 @@ func moneyOf(parts []Part) (sum Fen) {
 	return sum
 }
 
-// Withdraw pays principal out to the holder. The bonus that was given for it is forfeited.
+// Withdraw pays principal out to the holder. The bonus that was given for it is forfeited. Money that was invoiced is
+// paid out when its invoice was taken back.
 type Withdraw struct {
 	Merchant MerchantID
 	By       Caller
@@ -117,15 +118,19 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	invoice, err := c.lessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
 	d.post(c, Entry{
 		Kind: Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.parts, Forfeits: out.forfeits,
-		Invoice: -out.invoiceable, Version: EntryVersion,
+		Invoice: -invoice, Version: EntryVersion,
 	})
 	return d.finish(c), nil
 }
 
 // Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
-// card that owes money stays open.
+// card that owes money stays open, and so does one whose money was invoiced.
 type Return struct {
 	Merchant MerchantID
 	By       Caller
@@ -167,9 +172,13 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	invoice, err := c.lessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
 	e := Entry{
 		Kind: Closed, Status: Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed,
-		Parts: out.parts, Invoice: -out.invoiceable, Version: EntryVersion,
+		Parts: out.parts, Invoice: -invoice, Version: EntryVersion,
 	}
 	for _, l := range c.PointLots {
 		e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -l.Points})

@@ -156,6 +156,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
 	tongka.BadClaimedTime:    faultBad("trantime"),
 	tongka.InvoiceTooMuch:    refused("超过可开票余额"),
+	tongka.InvoicedMoney:     refused("该金额已开票,请先冲红发票"),
 	tongka.NoAccount:         refused("卡等级没有签单账户"),
 	tongka.SignedTooMuch:     refused("超过签单额度"),
 	tongka.SignedTooOften:    refused("超过签单次数"),

@@ -128,6 +128,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
 	tongka.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
 	tongka.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
+	tongka.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先冲红发票"},
 	tongka.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
 	tongka.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
 	tongka.SignedTooOften:    {code: codeBad, text: "超过签单次数"},

@@ -31,7 +31,8 @@ func TestDescribeBills(t *testing.T) {
 			Coupons: []tongka.CouponPart{{Coupon: 1, State: tongka.Used, Pays: 3_00}},
 		}, "消费7.0,优惠券抵扣3.0\n"},
 		{back, "消费退款8.5,退回积分150,收回积分5"},
-		{tongka.Entry{Kind: tongka.CashedBack, Original: 10_00, Actual: 1_00, Bonus: 1_00}, "返现1.0"},
+		{tongka.Entry{ID: 9, Kind: tongka.CashedBack, Original: 10_00, Actual: 1_00, Bonus: 1_00, Parts: []tongka.Part{{Lot: 9}}}, "返现1.0"},
+		{tongka.Entry{ID: 9, Kind: tongka.CashedBack, Original: 1_00, Actual: 1_00, Principal: 1_00, Parts: []tongka.Part{{Lot: 3}}}, "退回已扣返现1.0"},
 		{tongka.Entry{Kind: tongka.BonusForfeited, Original: 50, Actual: 50, Bonus: -50}, "收回赠送金额0.5"},
 		{tongka.Entry{Kind: tongka.CashedBack, Original: 50, Actual: 50, Principal: -20, Bonus: -30}, "收回返现0.5"},
 	} {
