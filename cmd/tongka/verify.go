@@ -49,7 +49,8 @@ func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("the books could not be read to the end, so nothing is proved: %w: see that the database can be reached and read; "+
+			"where it can, keep a copy of it and restore the newest backup", err)
 	}
 	return c.report(con, results)
 }

@@ -53,8 +53,10 @@ func (v *View) UsedStep(ctx context.Context, merchant tongka.MerchantID, card to
 func readGuard(r record) (g tongka.Guard, err error) {
 	g.GuardKey = tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()}
 	g.Count, g.Until = r.int(), readTime(r)
-	g.Hash, err = readHash(r)
-	return g, err
+	if g.Hash, err = readHash(r); err != nil {
+		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // its subject may be a phone
+	}
+	return g, nil
 }
 
 // DropGuards forgets the guards that were over before a time. It needs no head: a guard that is over

@@ -145,6 +145,8 @@ type merchantReader struct {
 	ids   []tongka.MerchantID
 	found []tongka.Merchant
 	err   error
+
+	zoneless bool // a merchant whose zone is not known has none, and is no error
 }
 
 func newMerchantReader(ids []tongka.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
@@ -198,8 +200,8 @@ func (m *merchantReader) merchant(r record) error {
 		CodeFrom: tongka.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
 	}
 	var err error
-	if one.Zone, err = time.LoadLocation(zone); err != nil {
-		return fmt.Errorf("merchant %d: %w", one.ID, err)
+	if one.Zone, err = time.LoadLocation(zone); err != nil && !m.zoneless {
+		return fmt.Errorf("merchant %d: its time zone %q is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", one.ID, zone)
 	}
 	m.found = append(m.found, one)
 	return nil

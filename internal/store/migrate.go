@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -127,6 +128,7 @@ type migrator struct {
 	provider *goose.Provider
 	db       *sql.DB
 	began    string
+	newest   int64 // version that the program knows
 }
 
 func newMigrator(db *sql.DB, s schema) (*migrator, error) {
@@ -142,12 +144,12 @@ func newMigrator(db *sql.DB, s schema) (*migrator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	return &migrator{p, db, s.began}, nil
+	return &migrator{p, db, s.began, all[len(all)-1].Version}, nil
 }
 
 // up applies what is missing. It refuses a schema that a newer program made.
 func (m *migrator) up(ctx context.Context) error {
-	if err := m.refuseNewer(ctx); err != nil {
+	if _, _, err := m.current(ctx); err != nil {
 		return err
 	}
 	if _, err := m.provider.Up(ctx); err != nil {
@@ -156,36 +158,68 @@ func (m *migrator) up(ctx context.Context) error {
 	return nil
 }
 
-// check refuses a schema that is not exactly the program's. It looks for the table of versions itself first:
-// the provider makes one where there is none, and whoever only reads leaves nothing behind.
+// check refuses a schema that is not exactly the program's. The provider is not asked: it makes a table of versions
+// where there is none, and whoever only reads leaves nothing behind.
 func (m *migrator) check(ctx context.Context) error {
-	var began int
-	if err := m.db.QueryRowContext(ctx, m.began).Scan(&began); err != nil {
-		return fmt.Errorf("schema version: %w", err)
-	}
-	if began == 0 {
-		return errors.New("the database is empty: choose another with --db, or start the server once to set it up")
-	}
-	if err := m.refuseNewer(ctx); err != nil {
+	current, began, err := m.current(ctx)
+	switch {
+	case err != nil:
 		return err
-	}
-	current, wanted, err := m.provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("schema version: %w", err)
-	}
-	if current < wanted {
-		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring it up to date", current, wanted)
+	case !began:
+		return errors.New("the database is empty: choose another with --db, or start the server once to set it up")
+	case current < m.newest:
+		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring it up to date", current, m.newest)
 	}
 	return nil
 }
 
-func (m *migrator) refuseNewer(ctx context.Context) error {
-	current, newest, err := m.provider.GetVersions(ctx)
+// current is the schema's version, unless the database is new. It refuses one of a newer program, and versions with a
+// gap: a migration is noted in the transaction that carries it out, so somebody else removed or added some.
+func (m *migrator) current(ctx context.Context) (current int64, began bool, err error) {
+	var tables int
+	if err := m.db.QueryRowContext(ctx, m.began).Scan(&tables); err != nil {
+		return 0, false, fmt.Errorf("schema version: %w", err)
+	}
+	if tables == 0 {
+		return 0, false, nil
+	}
+	noted, err := m.noted(ctx)
 	if err != nil {
-		return fmt.Errorf("schema version: %w", err)
+		return 0, true, fmt.Errorf("the versions in table schema_version cannot be read: %w", err)
 	}
-	if current > newest {
-		return fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program", current, newest)
+	if len(noted) == 0 {
+		return 0, true, brokenVersions("holds nothing, though the database's other tables are there")
 	}
-	return nil
+	current = noted[len(noted)-1]
+	if current > m.newest {
+		return current, true, fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program", current, m.newest)
+	}
+	for version := range current { // from 0, which is the table itself
+		if !slices.Contains(noted, version) {
+			return current, true, brokenVersions(fmt.Sprintf("does not say that version %d was made, and says so of version %d", version, current))
+		}
+	}
+	return current, true, nil
+}
+
+// noted are the versions that the database says were made, the oldest first.
+func (m *migrator) noted(ctx context.Context) (versions []int64, err error) {
+	rows, err := m.db.QueryContext(ctx, "SELECT version_id FROM schema_version WHERE is_applied ORDER BY version_id")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		versions = append(versions, version)
+	}
+	return versions, rows.Err()
+}
+
+func brokenVersions(what string) error {
+	return fmt.Errorf("table schema_version, which tells the shape of all others, %s: it was changed by other than Tongka. "+
+		"Keep a copy of the database and restore the newest backup; where there is none, put into the table the rows it has in a new database of the same release", what)
 }

@@ -74,7 +74,9 @@ func (p *pipeline) read(ctx context.Context, queries []query) (failed, err error
 	for i := -p.own; results.NextResult(); i++ {
 		for rows := results.ResultReader(); rows.NextRow(); {
 			if i >= 0 && i < len(queries) && failed == nil {
-				failed = queries[i].each(&postgresRecord{values: rows.Values()})
+				if bad := queries[i].each(&postgresRecord{values: rows.Values()}); bad != nil {
+					failed = &tongka.UnreadableError{Err: bad}
+				}
 			}
 		}
 	}

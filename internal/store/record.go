@@ -195,5 +195,8 @@ func readRequest(r record) (tongka.Request, error) {
 	var err error
 	q.Fingerprint, err = readHash(r)
 	q.Entry, q.Answer, q.Proof = tongka.EntryID(r.int()), r.bytes(), r.int()
-	return q, err
+	if err != nil {
+		return q, fmt.Errorf("request of agent %d of merchant %d: %w", q.Key.Agent, q.Key.Merchant, err)
+	}
+	return q, nil
 }

@@ -118,7 +118,7 @@ func readTime(r record) time.Time {
 func readHash(r record) (hash [32]byte, err error) {
 	b := r.bytes()
 	if len(b) != len(hash) {
-		return hash, fmt.Errorf("hash of %d bytes", len(b))
+		return hash, fmt.Errorf("its hash has %d bytes, want %d", len(b), len(hash))
 	}
 	return [32]byte(b), nil
 }

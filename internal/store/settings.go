@@ -12,6 +12,16 @@ import (
 
 // Merchants are all merchants with their configuration, by id.
 func (v *View) Merchants(ctx context.Context) ([]tongka.Merchant, error) {
+	return v.merchants(ctx, false)
+}
+
+// StoredMerchants are Merchants for who proves the books: one whose time zone is not known has no zone, where
+// Merchants is an error.
+func (v *View) StoredMerchants(ctx context.Context) ([]tongka.Merchant, error) {
+	return v.merchants(ctx, true)
+}
+
+func (v *View) merchants(ctx context.Context, zoneless bool) ([]tongka.Merchant, error) {
 	var ids []tongka.MerchantID
 	err := v.q.read(ctx, query{allMerchants, rowsFor(allMerchants, 0), func(r record) error {
 		ids = append(ids, tongka.MerchantID(r.int()))
@@ -21,6 +31,7 @@ func (v *View) Merchants(ctx context.Context) ([]tongka.Merchant, error) {
 		return nil, err
 	}
 	reader := newMerchantReader(ids)
+	reader.zoneless = zoneless
 	if err := v.q.read(ctx, reader.queries()...); err != nil {
 		return nil, fmt.Errorf("merchants: %w", err)
 	}

@@ -60,7 +60,7 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 			r.fail("setting: %s is gone", name)
 		}
 	}
-	merchants, err := books.Merchants(ctx)
+	merchants, err := books.StoredMerchants(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,9 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 		l.checks[lawful].Rows++
 		for _, f := range m.AllFaults() {
 			l.checks[lawful].fail("merchant %d: %s: %s", m.ID, f.Field, f.Text)
+		}
+		if m.Zone == nil {
+			l.checks[lawful].fail("merchant %d: its time zone is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", m.ID)
 		}
 	}
 	want := map[string]tongka.MerchantID{}

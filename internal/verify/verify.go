@@ -17,7 +17,8 @@ import (
 type Books interface {
 	Journal
 	Heads(ctx context.Context) ([]tongka.Head, error)
-	Merchants(ctx context.Context) ([]tongka.Merchant, error)
+	// StoredMerchants are the merchants; one whose time zone is not known has none.
+	StoredMerchants(ctx context.Context) ([]tongka.Merchant, error)
 	// Owners are the merchants that rows belong to, by table.
 	Owners(ctx context.Context) (map[string][]tongka.MerchantID, error)
 	Strays(ctx context.Context) ([]tongka.Stray, error)
@@ -147,7 +148,7 @@ func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress
 			h = heads[i]
 		}
 		step := func(n int) { done += int64(n); progress(done, total) }
-		if err := l.merchant(ctx, books, journal, h, spans[id], step); err != nil {
+		if err := l.merchant(ctx, books, journal, h, spans[id], step); !l.readable(derived, id, err) {
 			return nil, fmt.Errorf("merchant %d: %w", id, err)
 		}
 	}
@@ -185,14 +186,30 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 	}
 	l.end(h)
 	l.head(h)
-	if err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(r); return nil }); err != nil {
+	switch err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(r); return nil }); {
+	case err == nil:
+		l.unanswered()
+	case !l.readable(derived, h.Merchant, err):
 		return err
 	}
-	l.unanswered()
-	if err := l.guards(ctx, books, h); err != nil {
+	if err := l.guards(ctx, books, h); !l.readable(53, h.Merchant, err) {
 		return err
 	}
 	return l.messages(ctx, books, h)
+}
+
+// readable reports whether rows could be read, or one of them is the trouble: that is a violation, and what it does not
+// stand in the way of is looked at all the same.
+func (l *ledger) readable(check int, merchant tongka.MerchantID, err error) bool {
+	if err == nil {
+		return true
+	}
+	bad, ok := errors.AsType[*tongka.UnreadableError](err)
+	if ok {
+		l.checks[check].Rows++
+		l.checks[check].fail("merchant %d: %v; what stands behind it was not looked at", merchant, bad)
+	}
+	return ok
 }
 
 // chunkRead is a chunk on its way.

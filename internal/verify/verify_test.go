@@ -45,7 +45,7 @@ func (b *books) EachStoredCard(_ context.Context, _ tongka.MerchantID, fn func(*
 	return nil
 }
 
-func (b *books) Merchants(context.Context) ([]tongka.Merchant, error) { return b.settings, nil }
+func (b *books) StoredMerchants(context.Context) ([]tongka.Merchant, error) { return b.settings, nil }
 
 func (b *books) Owners(context.Context) (map[string][]tongka.MerchantID, error) { return b.owners, nil }
 
