@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/store"
 )
 
 type applyCmd struct {
@@ -25,6 +28,11 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
+	}
+	if store.Missing(c.DB) {
+		if done, err := c.first(ctx, con, data); done || err != nil {
+			return err
+		}
 	}
 	b, err := openBooks(ctx, c.DB, engine.Config{})
 	if err != nil {
@@ -48,14 +56,10 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
 	if err != nil {
-		return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
+		return c.refused(err)
 	}
 	if c.Check {
-		lines, err := plan.Check(ctx, b)
-		if err != nil {
-			return err
-		}
-		return print(con, c.listing, lines)
+		return c.check(ctx, con, plan, b)
 	}
 	report, err := plan.Run(ctx, b, b.engine)
 	if told := c.report(con, report); err == nil {
@@ -63,6 +67,46 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	return err
 }
+
+func (c *applyCmd) refused(err error) error {
+	return fmt.Errorf("%s: nothing was changed:\n%w", c.File, err)
+}
+
+func (c *applyCmd) check(ctx context.Context, con *console, plan *apply.Plan, in apply.Store) error {
+	lines, err := plan.Check(ctx, in)
+	if err != nil {
+		return err
+	}
+	return print(con, c.listing, lines)
+}
+
+// first looks at a file for a database that is not there yet, so that one that is refused, or only checked, makes
+// none. It reports whether that was all there is to do.
+func (c *applyCmd) first(ctx context.Context, con *console, data []byte) (done bool, err error) {
+	plan, err := apply.NewPlan(data, apply.Current{}, apply.Options{Now: time.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: noVault{}})
+	if err != nil {
+		return true, c.refused(err)
+	}
+	if !c.Check {
+		return false, nil
+	}
+	fmt.Fprintf(con.err, "There is no database yet: %s would be made.\n", c.DB)
+	return true, c.check(ctx, con, plan, noBooks{})
+}
+
+// noBooks are those of a database that is not there.
+type noBooks struct{ apply.Store }
+
+func (noBooks) Card(context.Context, tongka.CardKey) (*tongka.Card, error) { return nil, nil }
+
+func (noBooks) Load(context.Context, tongka.Keys) (tongka.Records, error) { return tongka.Records{}, nil }
+
+// noVault is for a plan that is thrown away.
+type noVault struct{}
+
+func (noVault) Seal(_ string, plain []byte) []byte { return plain }
+
+func (noVault) Unseal(string, []byte) ([]byte, error) { return nil, errors.New("nothing was sealed yet") }
 
 // report prints what was done, also when the rest failed: a token is seen only here.
 func (c *applyCmd) report(con *console, report apply.Report) error {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"tongka/internal/store"
 )
 
 // polite makes of what people type first what the parser knows.
@@ -33,18 +35,19 @@ func told(err error) string {
 	if at, ok := errors.AsType[*net.OpError](err); ok && at.Op == "listen" {
 		return fmt.Sprintf("%v cannot be listened on (%v): stop the program that has it, or choose another with --addr or --admin-addr", at.Addr, at.Err)
 	}
-	if strings.Contains(text, "failed to connect to `") { // as the driver says it
-		return "PostgreSQL cannot be reached: see that it runs and that the address, user and password in --db are right: " + text
+	if line, ok := store.Unreachable(err); ok {
+		return line
 	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		switch {
 		case errors.Is(path, syscall.EACCES), errors.Is(path, syscall.EROFS):
 			return fmt.Sprintf("%s: no permission: run this as the user it belongs to, or choose another file", path.Path)
 		case errors.Is(path, fs.ErrNotExist):
-			if _, err := os.Stat(filepath.Dir(path.Path)); err == nil {
+			folder := filepath.Dir(path.Path)
+			if _, err := os.Stat(folder); err == nil {
 				return text + ": give the right name"
 			}
-			return text + ": make the folder first, or give the right name"
+			return fmt.Sprintf("%s: there is no folder %s: make it first, or give the right name", path.Path, folder)
 		}
 	}
 	return text

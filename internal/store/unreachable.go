@@ -1,0 +1,72 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Missing reports whether a DSN names a SQLite file that is not there.
+func Missing(dsn string) bool {
+	file, isFile := strings.CutPrefix(dsn, "sqlite:")
+	if !isFile || file == "" {
+		return false
+	}
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// SQLSTATEs of a server that is there and does not let us in.
+const (
+	wrongPassword = "28P01"
+	notLetIn      = "28000"
+	noSuchCatalog = "3D000"
+	startingUp    = "57P03"
+	tooMany       = "53300"
+)
+
+// connectTry is how the driver tells of one try: ADDRESS (NAME), steps on the way, and the reason. It tries each
+// address with and without TLS, and tells of each by itself.
+var connectTry = regexp.MustCompile(`^(\S+) \([^)]*\): (?:dial error: )?(?:dial \w+ \S+: )?(?:connect: )?(.*)$`)
+
+// Unreachable is one line about an error of connecting to PostgreSQL, with what to do; ok is false for any other
+// error.
+func Unreachable(err error) (line string, ok bool) {
+	failed, ok := errors.AsType[*pgconn.ConnectError](err)
+	if !ok {
+		return "", false
+	}
+	var tries []string
+	for text := range strings.SplitSeq(err.Error(), "\n") {
+		if _, rest, found := strings.Cut(text, "`:"); found {
+			text = rest
+		}
+		text = strings.TrimSpace(text)
+		if m := connectTry.FindStringSubmatch(text); m != nil {
+			text = m[1] + ": " + m[2]
+		}
+		if text != "" && !slices.Contains(tries, text) {
+			tries = append(tries, text)
+		}
+	}
+	why := strings.Join(tries, "; ")
+	code := ""
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		code = said.Code
+	}
+	switch code {
+	case wrongPassword, notLetIn:
+		return fmt.Sprintf("PostgreSQL does not let user %q in (%s): give the right user and password in --db, or let the user in by pg_hba.conf", failed.Config.User, why), true
+	case noSuchCatalog:
+		return fmt.Sprintf("PostgreSQL has no database %q (%s): make it with createdb, or name another in --db", failed.Config.Database, why), true
+	case startingUp, tooMany:
+		return fmt.Sprintf("PostgreSQL takes no connection now (%s): try again, and see its log if that lasts", why), true
+	}
+	return fmt.Sprintf("PostgreSQL cannot be reached (%s): see that it runs, and that --db has its address", why), true
+}

@@ -1,0 +1,42 @@
+package store_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+
+	"tongka/internal/pgtest"
+	"tongka/internal/store"
+)
+
+// Why PostgreSQL cannot be connected to is told once, however many ways the driver tried, with what to do.
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	with := func(change func(*url.URL)) string {
+		u, err := url.Parse(dsn)
+		must(t, err)
+		change(u)
+		return u.String()
+	}
+	for _, c := range []struct{ dsn, want, once string }{
+		{"postgres://u:hidden@127.0.0.1:1/x", "PostgreSQL cannot be reached (127.0.0.1:1: connection refused): see that it runs, and that --db has its address", "127.0.0.1"},
+		{"postgres://u:hidden@127.0.0.1:1,127.0.0.1:2/x", "PostgreSQL cannot be reached (127.0.0.1:", "127.0.0.1:1: connection refused"},
+		{with(func(u *url.URL) { u.Path = "/nowhere" }), `PostgreSQL has no database "nowhere" (`, "make it with createdb"},
+		{with(func(u *url.URL) { u.User = url.UserPassword("nobody", "hidden") }), `PostgreSQL does not let user "nobody" in (`, "pg_hba.conf"},
+	} {
+		_, err := store.Open(context.Background(), c.dsn, store.Options{ReadOnly: true})
+		if err == nil {
+			t.Errorf("%s: opened", c.dsn)
+			continue
+		}
+		line, ok := store.Unreachable(err)
+		if !ok || !strings.HasPrefix(line, c.want) || strings.Count(line, c.once) != 1 || strings.ContainsAny(line, "\n\t`") || strings.Contains(line, "hidden") {
+			t.Errorf("%s: %v, %q", c.want, ok, line)
+		}
+	}
+	if line, ok := store.Unreachable(context.Canceled); ok {
+		t.Error(line)
+	}
+}
