@@ -202,3 +202,21 @@ func TestProxiesDoNotRedirect(t *testing.T) {
 		t.Errorf("nginx.conf: %q", found)
 	}
 }
+
+// The unit that proves the books does not fail before the first card is opened: books without an entry have an exit code
+// of their own, and no other is taken for success.
+func TestVerifyOfAFreshInstallSucceeds(t *testing.T) {
+	t.Parallel()
+	code := regexp.MustCompile(`(?m)^\s*exitEmpty\s+= (\d+) `).FindStringSubmatch(read(t, "../cmd/tongka/main.go"))
+	if code == nil {
+		t.Fatal("the exit code of empty books is not where it was")
+	}
+	unit := read(t, "systemd/tongka-verify.service")
+	set := regexp.MustCompile(`(?m)^SuccessExitStatus=(.*)$`).FindAllStringSubmatch(unit, -1)
+	if len(set) != 1 || set[0][1] != code[1] {
+		t.Errorf("SuccessExitStatus is %v, want %s alone", set, code[1])
+	}
+	if !strings.Contains(unit, "\nAfter=tongka.service\n") {
+		t.Error("it may begin before the server has made the database")
+	}
+}
