@@ -99,14 +99,18 @@ type noBooks struct{ apply.Store }
 
 func (noBooks) Card(context.Context, tongka.CardKey) (*tongka.Card, error) { return nil, nil }
 
-func (noBooks) Load(context.Context, tongka.Keys) (tongka.Records, error) { return tongka.Records{}, nil }
+func (noBooks) Load(context.Context, tongka.Keys) (tongka.Records, error) {
+	return tongka.Records{}, nil
+}
 
 // noVault is for a plan that is thrown away.
 type noVault struct{}
 
 func (noVault) Seal(_ string, plain []byte) []byte { return plain }
 
-func (noVault) Unseal(string, []byte) ([]byte, error) { return nil, errors.New("nothing was sealed yet") }
+func (noVault) Unseal(string, []byte) ([]byte, error) {
+	return nil, errors.New("nothing was sealed yet")
+}
 
 // report prints what was done, also when the rest failed: a token is seen only here.
 func (c *applyCmd) report(con *console, report apply.Report) error {

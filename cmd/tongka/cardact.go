@@ -35,11 +35,22 @@ type cardMoves struct {
 	RequestID string `name:"request-id" placeholder:"ID" help:"A name for this request, such as the number of a receipt: asked for again under it, nothing is done twice."`
 }
 
+// makeAct makes a command for the card's merchant.
+type makeAct func(*tongka.Merchant, tongka.Caller) (tongka.Command, error)
+
 // act carries out the command that make makes. Under a request id it is done once.
 func (c *cardAct) act(ctx context.Context, con *console, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command) error {
+	return c.actAt(ctx, con, requestID, func(m *tongka.Merchant, by tongka.Caller) (tongka.Command, error) { return make(m.ID, by), nil })
+}
+
+// actAt is act for commands that want to know the merchant.
+func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, make makeAct) error {
 	by := tongka.Caller{Operator: c.operator()}
 	if len(by.Operator) > 64 {
 		return errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
+	}
+	if len(requestID) > 64 {
+		return errors.New("request-id: want at most 64 bytes")
 	}
 	if c.DryRun {
 		return c.try(ctx, con, by, make)
@@ -47,9 +58,7 @@ func (c *cardAct) act(ctx context.Context, con *console, requestID string, make 
 	return c.carryOut(ctx, con, by, requestID, make)
 }
 
-func (c *cardAct) carryOut(
-	ctx context.Context, con *console, by tongka.Caller, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command,
-) (err error) {
+func (c *cardAct) carryOut(ctx context.Context, con *console, by tongka.Caller, requestID string, make makeAct) (err error) {
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -62,11 +71,18 @@ func (c *cardAct) carryOut(
 	if err != nil {
 		return err
 	}
-	command := make(m.ID, by)
+	command, err := make(m, by)
+	if err != nil {
+		return err
+	}
 	if requestID != "" {
+		asked, err := make(m, tongka.Caller{}) // whoever asks
+		if err != nil {
+			return err
+		}
 		command = tongka.Once{
 			Command: command, Key: tongka.RequestKey{Merchant: m.ID, Scope: actScope, ID: requestID},
-			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", command, make(m.ID, tongka.Caller{}))),
+			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", command, asked)),
 			Answer:      func(ch tongka.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
 		}
 	}
@@ -81,7 +97,7 @@ func (c *cardAct) carryOut(
 }
 
 // try says what the command would do.
-func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make func(tongka.MerchantID, tongka.Caller) tongka.Command) (err error) {
+func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make makeAct) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
 		return err
@@ -91,7 +107,11 @@ func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make 
 	if err != nil {
 		return err
 	}
-	ch, err := decideDry(ctx, s, make(m.ID, by))
+	command, err := make(m, by)
+	if err != nil {
+		return err
+	}
+	ch, err := decideDry(ctx, s, command)
 	if err != nil {
 		return actError(err)
 	}
@@ -126,7 +146,11 @@ func decideDry(ctx context.Context, s *store.Store, command tongka.Command) (ton
 
 // actError says that nothing was done where that is so.
 func actError(err error) error {
-	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+	refusal, refused := errors.AsType[tongka.Refusal](err)
+	if refused && refusal.Reason == tongka.AlreadyReversed {
+		return fmt.Errorf("refused, nothing was done: %w, and nothing is left of it: see tongka cards show", err)
+	}
+	if refused {
 		return fmt.Errorf("refused, nothing was done: %w", err)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tongka"
+	"tongka/cmd/tongka/internal/cardfile"
 )
 
 // note is why a person does something.
@@ -58,14 +59,24 @@ func (c *cardsResume) Run(ctx context.Context, con *console) error {
 type cardsLevel struct {
 	cardAct
 	note
-	Level tongka.LevelID `arg:"" help:"The level the card is to have, by id: see tongka level list."`
+	Level string `arg:"" placeholder:"ID|NAME" help:"The level the card is to have: see tongka level list."`
 }
 
 // Run changes the card's level.
 func (c *cardsLevel) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.ChangeLevel{Merchant: m, By: by, Card: c.Card, Level: c.Level, Note: c.Note}
+	return c.actAt(ctx, con, "", func(m *tongka.Merchant, by tongka.Caller) (tongka.Command, error) {
+		level, err := levelOf(m, c.Level)
+		return tongka.ChangeLevel{Merchant: m.ID, By: by, Card: c.Card, Level: level, Note: c.Note}, err
 	})
+}
+
+// levelOf is the merchant's level of that id or name.
+func levelOf(m *tongka.Merchant, text string) (tongka.LevelID, error) {
+	level, err := cardfile.NewLevels(m, 0).Find(text)
+	if err != nil {
+		return 0, fmt.Errorf("level: %w: see tongka level list", err)
+	}
+	return level, nil
 }
 
 type cardsReplace struct {
@@ -173,9 +184,6 @@ func (c *cardsWithdraw) Run(ctx context.Context, con *console) error {
 func (c *cardMoves) amount(text string) (tongka.Fen, error) {
 	if c.RequestID == "" && !c.DryRun {
 		return 0, errors.New("want --request-id: a name for this request, so that entering it twice moves the money once")
-	}
-	if len(c.RequestID) > 64 {
-		return 0, errors.New("request-id: want at most 64 characters")
 	}
 	amount, err := tongka.ParseYuan(text)
 	if err == nil && amount <= 0 {

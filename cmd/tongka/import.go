@@ -19,13 +19,13 @@ import (
 type cardsImport struct {
 	config.Database
 	listing
-	File     string         `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
-	Merchant string         `required:"" placeholder:"ID|GUID" help:"Whose cards."`
-	Level    tongka.LevelID `placeholder:"ID" help:"The level of rows that name none."`
-	Skip     []string       `sep:"none" placeholder:"COLUMN" help:"A column of the file to pass over, by what stands in its header. May be repeated."`
-	Encoding string         `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"In which encoding the file is: utf-8, gb18030, big5 or utf-16; by default what its bytes speak for, which is told."`
-	Refused  string         `placeholder:"FILE" help:"Where rows go that were refused, with line and reason: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
-	DryRun   bool           `help:"Say what would be done, but do nothing."`
+	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
+	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose cards."`
+	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
+	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to pass over, by what stands in its header. May be repeated."`
+	Encoding string   `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"In which encoding the file is: utf-8, gb18030, big5 or utf-16; by default what its bytes speak for, which is told."`
+	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
+	DryRun   bool     `help:"Say what would be done, but do nothing."`
 }
 
 // Run opens the file's cards.
@@ -48,17 +48,18 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, ok := m.Level(c.Level); !ok && c.Level != 0 {
-		return fmt.Errorf("level: the merchant has no level %d", c.Level)
+	level, err := levelOf(m, c.Level)
+	if err != nil && c.Level != "" {
+		return err
 	}
-	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, c.Level), Today: m.Today(time.Now()), Skip: c.Skip})
+	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, level), Today: m.Today(time.Now()), Skip: c.Skip})
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // it was only read
 	refused := &refusedFile{path: path, from: rows}
 	bar := newProgress(con, "cards", int64(file.Rows))
-	i := &importer{file: file, rows: rows, merchant: m, level: c.Level, do: job.do, refused: refused, step: bar.step}
+	i := &importer{file: file, rows: rows, merchant: m, level: level, do: job.do, refused: refused, step: bar.step}
 	err = job.bulk(ctx, int64(file.Rows), func(alone bool) error {
 		if err := i.divide(ctx, job.books, alone); err != nil {
 			return err

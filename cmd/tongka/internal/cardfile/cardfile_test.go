@@ -14,7 +14,7 @@ import (
 	"tongka/cmd/tongka/internal/cardfile"
 )
 
-var levels = cardfile.NewLevels(&tongka.Merchant{Levels: []tongka.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}}}, 0)
+var levels = cardfile.NewLevels(&tongka.Merchant{Levels: []tongka.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}, {ID: 3, Name: "银卡"}, {ID: 4, Name: "银卡"}}}, 0)
 
 // today is the merchant's day.
 const today = 2026_01_05
@@ -116,6 +116,7 @@ func TestFaults(t *testing.T) {
 		"A0001,x,1,,,,,asleep":     "status: want active, lost, stopped or expired",
 		"A0001,x,1,,,,,active":     "",
 		"A0001,x,nowhere,,,,,":     `level: the merchant has no level "nowhere"`,
+		"A0001,x,银卡,,,,,":          `level: levels 3 and 4 are both named "银卡": give the id of one`,
 		"A0001,x\uFFFD,1,,,,,":     "name: has a character that does not decode",
 	} {
 		got, err := rows(t, header+row+"\n", levels)

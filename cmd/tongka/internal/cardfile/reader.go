@@ -74,8 +74,8 @@ func (r *Reader) begin() error {
 	for _, column := range r.layout.columns {
 		r.set = append(r.set, setters[column])
 	}
-	if _, ok := r.terms.Levels[""]; !ok && !r.layout.has("level") {
-		return errors.New("there is no column level: say which level the cards get, with --level ID")
+	if r.terms.Levels.otherwise == 0 && !r.layout.has("level") {
+		return errors.New("there is no column level: say which level the cards get, with --level ID or NAME")
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func (r *Reader) Next() (Row, error) {
 	}
 	line, _ := r.rows.FieldPos(0)
 	row := Row{Line: line, Fields: fields}
-	r.now = reading{card: tongka.NewCard{Level: r.terms.Levels[""], Kind: tongka.Common}}
+	r.now = reading{card: tongka.NewCard{Level: r.terms.Levels.otherwise, Kind: tongka.Common}}
 	if row.Fault = r.decoded(fields); row.Fault == "" {
 		row.Fault = r.read(fields, &r.now)
 	}

@@ -12,21 +12,49 @@ import (
 )
 
 // Levels finds a merchant's level by its id or its name.
-type Levels map[string]tongka.LevelID
+type Levels struct {
+	known     []tongka.Level
+	byText    map[string]tongka.LevelID
+	otherwise tongka.LevelID
+}
 
-// NewLevels knows the merchant's levels. The text "" is otherwise, the level of a row that names none.
+// NewLevels knows the merchant's levels. The text "" is otherwise, the level of a row that names none; 0 = such a row
+// is refused.
 func NewLevels(m *tongka.Merchant, otherwise tongka.LevelID) Levels {
-	levels := Levels{}
-	for _, l := range m.Levels {
-		levels[l.Name] = l.ID
+	l := Levels{known: m.Levels, byText: map[string]tongka.LevelID{}, otherwise: otherwise}
+	for _, level := range m.Levels {
+		if len(l.named(level.Name)) == 1 {
+			l.byText[level.Name] = level.ID
+		}
 	}
-	for _, l := range m.Levels { // ids come last: a level may be named like another's number
-		levels[strconv.FormatInt(int64(l.ID), 10)] = l.ID
+	for _, level := range m.Levels { // ids come last: a level may be named like another's number
+		l.byText[strconv.FormatInt(int64(level.ID), 10)] = level.ID
 	}
-	if otherwise != 0 {
-		levels[""] = otherwise
+	return l
+}
+
+// named are the ids of the levels that have the name.
+func (l Levels) named(name string) (ids []string) {
+	for _, level := range l.known {
+		if level.Name == name {
+			ids = append(ids, strconv.FormatInt(int64(level.ID), 10))
+		}
 	}
-	return levels
+	return ids
+}
+
+// Find is the level of that id or name. It refuses a name that several levels have.
+func (l Levels) Find(text string) (tongka.LevelID, error) {
+	if id, ok := l.byText[text]; ok {
+		return id, nil
+	}
+	if text == "" && l.otherwise != 0 {
+		return l.otherwise, nil
+	}
+	if same := l.named(text); len(same) > 1 {
+		return 0, fmt.Errorf("levels %s are both named %q: give the id of one", strings.Join(same, " and "), text)
+	}
+	return 0, fmt.Errorf("the merchant has no level %q", text)
 }
 
 // reading is a row on its way to a card.
@@ -39,15 +67,8 @@ type reading struct {
 // setters put a field into the card, by column.
 var setters = map[string]func(r *reading, levels Levels, text string) error{
 	"number": func(r *reading, _ Levels, s string) error { r.card.Number = s; return nil },
-	"level": func(r *reading, levels Levels, s string) error {
-		id, ok := levels[s]
-		if !ok {
-			return fmt.Errorf("the merchant has no level %q", s)
-		}
-		r.card.Level = id
-		return nil
-	},
-	"name": func(r *reading, _ Levels, s string) error { r.card.Holder.Name = s; return nil },
+	"level":  func(r *reading, levels Levels, s string) (err error) { r.card.Level, err = levels.Find(s); return err },
+	"name":   func(r *reading, _ Levels, s string) error { r.card.Holder.Name = s; return nil },
 	"phone": func(r *reading, _ Levels, s string) error {
 		if !nothing(s) {
 			r.card.Holder.Phone = s
