@@ -47,7 +47,7 @@ func told(err error) string {
 			if _, err := os.Stat(folder); err == nil {
 				return text + ": give the right name"
 			}
-			return fmt.Sprintf("%s: there is no folder %s: make it first, or give the right name", path.Path, folder)
+			return fmt.Sprintf("%s: there is no folder %s: make it first, or give the right name", text, folder)
 		}
 	}
 	return text
