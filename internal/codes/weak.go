@@ -8,9 +8,17 @@ var commonPasswords = []string{
 	"abc123", "abcd1234", "a123456", "a1234567", "q123456", "password", "qwerty", "admin", "aa123456", "password1",
 }
 
+// beginning is how many characters the beginning of what is known has at least to be weak: shorter ones are alike for
+// many cards and phones, and forbidding them would forbid much that is no beginning.
+const beginning = 6
+
 // Weak reports whether a card password is among the first that somebody would try: common ones, one character
 // or a short block over and over, characters that follow each other, and the end of what is printed or known
-// of the card, such as its number, the holder's phone and birthday (as yyyymmdd). Of those "" is none.
+// of the card, or its beginning from 6 characters on, such as its number, the holder's phone and birthday in the forms
+// that people type. Of those "" is none.
+//
+// Days, years and phones' beginnings that are not the holder's are none: there are thousands, a guesser has some dozens
+// of tries a year, and every 14th password of six digits reads as a day.
 func Weak(password string, known ...string) bool {
 	lower := strings.ToLower(password)
 	for _, common := range commonPasswords {
@@ -19,7 +27,8 @@ func Weak(password string, known ...string) bool {
 		}
 	}
 	for _, k := range known {
-		if k != "" && strings.HasSuffix(strings.ToLower(k), lower) {
+		k = strings.ToLower(k)
+		if k != "" && (strings.HasSuffix(k, lower) || len(lower) >= beginning && strings.HasPrefix(k, lower)) {
 			return true
 		}
 	}

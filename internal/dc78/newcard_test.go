@@ -589,7 +589,7 @@ func TestNewcardWeakPasswords(t *testing.T) {
 		return infoOf(w.postAs(msid, key, "", list, fmt.Sprint("weak-", 1000+w.nonce)).Body.String())
 	}
 	opened := len(w.books.cards)
-	for _, weak := range []string{"0000", "123456", "4711", "00004711", "940103", "009127", "abc123"} {
+	for _, weak := range []string{"0000", "123456", "4711", "00004711", "940103", "009127", "abc123", "030194", "010394", "03011994", "1994", "199401", "138000"} {
 		if got := issue("10031", otherKey, "62009127", weak); got != "第2张卡:密码过于简单,请更换" {
 			t.Errorf("%s: %s", weak, got)
 		}
@@ -597,8 +597,8 @@ func TestNewcardWeakPasswords(t *testing.T) {
 	if len(w.books.cards) != opened {
 		t.Error("cards were opened")
 	}
-	if got := issue("10031", otherKey, "62009127", "1358"); got != "发卡成功" {
-		t.Errorf("1358: %s", got)
+	if got := issue("10031", otherKey, "62009127", "850214"); got != "发卡成功" {
+		t.Errorf("somebody else's birthday: %s", got)
 	}
 	if got := issue("10021", pageKey, "62009127", "123456"); got != "发卡成功" {
 		t.Errorf("123456 where the merchant allows it: %s", got)

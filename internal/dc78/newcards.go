@@ -114,7 +114,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	i.takes |= takes(&card)
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
 	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
-		codes.Weak(wire.password, card.Number, card.Holder.Phone, birthdayDigits(card.Holder.Birthday))
+		codes.Weak(wire.password, append(birthdayDigits(card.Holder.Birthday), card.Number, card.Holder.Phone)...)
 	if f.get.value("balance") != "" {
 		wire.balance = shortest(card.Principal)
 	}
@@ -140,12 +140,15 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	return nil
 }
 
-// birthdayDigits is a day as people type it as a password: 19940103; "" where there is none.
-func birthdayDigits(d tongka.Date) string {
+// birthdayDigits is a day in the forms in which people type it as a password: 19940103, 03011994, 030194, 01031994
+// and 010394, whose ends are the year, the day and the month too; none where there is no day.
+func birthdayDigits(d tongka.Date) []string {
 	if d == 0 {
-		return ""
+		return nil
 	}
-	return strings.ReplaceAll(d.String(), "-", "")
+	digits := strings.ReplaceAll(d.String(), "-", "")
+	year, month, day := digits[:4], digits[4:6], digits[6:]
+	return []string{digits, day + month + year, day + month + year[2:], month + day + year, month + day + year[2:]}
 }
 
 // takes is what one must be allowed to besides issuing: to open a card with money is to recharge it, and
