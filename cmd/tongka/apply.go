@@ -58,6 +58,9 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return c.refused(err)
 	}
+	for _, w := range plan.Warnings {
+		fmt.Fprintf(con.err, "%s: warning: %s\n", c.File, w)
+	}
 	if c.Check {
 		return c.check(ctx, con, plan, b)
 	}

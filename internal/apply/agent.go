@@ -128,7 +128,13 @@ func (b *builder) allow(d *diff, a *tongka.Agent) func(value) {
 
 // checkAgent refuses tokens that can be guessed unless they are fenced in.
 func (b *builder) checkAgent(v value, a *tongka.Agent) {
-	if !a.Weak || b.opt.Demo {
+	if !a.Weak {
+		return
+	}
+	if b.opt.Demo {
+		if len(a.Allow) == 0 || a.Until == 0 {
+			b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("line %d: agent %s has a chosen token without allow and until: a demo takes it, books that are none refuse it", v.node.Line, a.Name))
+		}
 		return
 	}
 	if DemoToken(a) {

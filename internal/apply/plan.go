@@ -56,7 +56,8 @@ type Line struct {
 
 // Plan is what applying a file would do. It was checked as a whole.
 type Plan struct {
-	Lines     []Line // but for the cards and their coupons, which are decided when they are opened and sent
+	Lines     []Line   // but for the cards and their coupons, which are decided when they are opened and sent
+	Warnings  []string // of what is done all the same, one a line
 	merchants []tongka.Merchant
 	agents    []tongka.Agent
 	tokens    []Token
