@@ -18,7 +18,7 @@ import (
 
 type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
-	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment."`
+	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
 	Credit    cardsCredit    `cmd:"" help:"Set how far a card may be paid with below nothing."`

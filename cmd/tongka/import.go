@@ -157,6 +157,7 @@ type importReport struct {
 	Opened    int        `json:"opened"`
 	Before    int        `json:"opened_before"` // by an earlier run of the same file
 	Refused   int        `json:"refused"`
+	Taken     int        `json:"taken"`         // of those refused, rows whose number a card has already
 	Principal tongka.Fen `json:"principal_fen"` // on the cards opened now and before
 	Bonus     tongka.Fen `json:"bonus_fen"`
 	Points    int64      `json:"points"`
@@ -200,6 +201,12 @@ func (c *cardsImport) summary(con *console, i *importer, took time.Duration) err
 		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()}, {"points", fmt.Sprint(r.Points)},
 		{"seconds", fmt.Sprintf("%.1f", r.Seconds)}, {"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},
 	})
+	switch {
+	case r.Taken > 0 && r.Taken == r.Rows:
+		fmt.Fprintf(con.out, "All %d cards of this file are there already: it changes nothing, as when an export is imported into its own merchant.\n", r.Rows)
+	case r.Taken > 0:
+		fmt.Fprintf(con.out, "Of the refused rows %d have the number of a card that is there already.\n", r.Taken)
+	}
 	if r.Refused > 0 {
 		fmt.Fprintf(con.out, "Refused rows, with reasons: %s\n", r.RefusedFile)
 	}

@@ -226,6 +226,9 @@ func (i *importer) take(c *chunk, out outcomeOf) error {
 		reasons[n] = row.Fault
 	}
 	for _, r := range out.answer.Refused {
+		if r.Reason == tongka.CardTaken {
+			i.report.Taken++
+		}
 		reasons[r.Row] = tongka.Refusal{Reason: r.Reason, Detail: r.Detail}.Error()
 	}
 	for n, row := range c.rows {
