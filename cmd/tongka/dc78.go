@@ -246,7 +246,8 @@ func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) e
 	fmt.Fprintf(out, "# %d schemes in %.1f s; %d explain every recording.\n", found.Searched, took.Seconds(), len(found.Schemes))
 	if len(found.Schemes) == 0 {
 		return errors.New("no scheme of the family explains every recording: are they genuine and unchanged, is the key theirs, " +
-			"and are msid, time, nonce and signature named as in them (--sign-name and the others)?")
+			"and are msid, time, nonce and signature named as in them (--sign-name and the others)? " +
+			scheme.NotHeld)
 	}
 	for _, o := range found.Open {
 		fmt.Fprintf(out, "# The recordings leave open: %v\n", o)
@@ -255,7 +256,7 @@ func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) e
 		fmt.Fprintf(out, "# Another one that explains them: %s\n", line)
 	}
 	if len(found.Schemes) > 1 || len(found.Open) > 0 {
-		fmt.Fprintln(out, "# Ambiguous: record another request, one with an empty value, a 0, a space, Chinese letters and names with capitals in other places, "+
+		fmt.Fprintln(out, "# Ambiguous: record another request, an mb_trans among them, one with an empty value, a 0, a space, Chinese letters and names with capitals in other places, "+
 			"and search with both. What no request of these tills would show makes no difference to them.")
 	}
 	showScheme(out, found.Schemes[0])

@@ -46,6 +46,10 @@ type Open struct {
 // ErrNoSign is why there is nothing to search for.
 var ErrNoSign = errors.New("no parameter looks like a signature (hex or base64 of md5, sha1, sha256 or sha512) in every recording: name it")
 
+// NotHeld says what no search finds, for whoever has found nothing.
+const NotHeld = "not in the family: signatures over the system parameters alone, for whoever sees one request could change what it asks; " +
+	"one letter case together with an inner digest; public keys and ciphers; other names for the parameters that hold the ApiKey, the developer secret or the post group"
+
 // Find searches the family of custom schemes for those that explain every recording: all settings with all
 // their values, but for a fold of what is digested by itself and for other names of key, secret and post
 // group than the usual ones. It uses all processors for some seconds.
@@ -123,6 +127,8 @@ type search struct {
 	looks []look
 	want  []byte // the digest of the first recording
 
+	twices []string // of action_twice: those that make a difference
+
 	finishes        []finish    // those that are tried now
 	stop            atomic.Bool // something was found: what is left says no more
 	mu              sync.Mutex
@@ -134,6 +140,9 @@ func newSearch(base *Scheme, sent []*Sent, c Credentials) *search {
 	s := &search{base: *base, c: c}
 	for _, q := range sent {
 		s.reqs = append(s.reqs, base.Settle(q))
+	}
+	if s.twices = twices[:1]; slices.ContainsFunc(s.reqs, (*Request).hasOwnAction) {
+		s.twices = twices
 	}
 	s.looks = looks(s.reqs[0].Sign)
 	s.want = s.looks[0].read(s.reqs[0].Sign)
@@ -248,7 +257,7 @@ func (s *search) group(g group) {
 	lists := s.lists(&g)
 	signers := make([]*signer, len(g.places))
 	for i := range g.places {
-		signers[i] = newSigner(&g.places[i], s.c)
+		signers[i] = newSigner(&g.places[i], s.c, s.finishes)
 	}
 	for text, shapes := range lists {
 		if s.stop.Load() {
@@ -260,7 +269,9 @@ func (s *search) group(g group) {
 			t.try(text, one)
 		}
 	}
-	shapes := len(signedSets) * len(systems) * len(orders) * len(empties) * len(encodes) * len(pairs) * len(joins)
+	styles := len(empties) * len(encodes) * len(pairs) * len(joins)
+	joined := len(signedSets) / 2 * (len(orders) - 1) // where the system's action is a parameter: half of the sets, one way to place it, all orders but raw
+	shapes := styles * (len(signedSets)*len(systems)*len(orders) + joined*(len(s.twices)-1))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.texts += len(lists)
@@ -271,16 +282,17 @@ type finish struct{ fold, inner string }
 
 // finishes are the ways to fold or digest a list, the likeliest first. Both together are not searched.
 var finishes = []finish{
-	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"none", "md5"}, {"none", "sha1"}, {"none", "sha256"},
+	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"lower-all", "none"}, {"upper-all", "none"}, {"none", "md5"}, {"none", "sha1"}, {"none", "sha256"},
 }
 
 // shape is how a list is made, as places in the values of the settings: half a million of these are kept.
-type shape struct{ signed, system, order, empty, encode, pair, join uint8 }
+type shape struct{ signed, system, twice, order, empty, encode, pair, join uint8 }
 
 func (s shape) rule(g *group) Rule {
 	r := g.places[0]
 	r.Post, r.PostName, r.Inner, r.Fold = g.way.post, g.way.name, "none", "none"
 	r.Signed, r.System, r.Order, r.Empty = signedSets[s.signed], systems[s.system], orders[s.order], empties[s.empty]
+	r.Twice = twices[s.twice]
 	r.Encode, r.Pair, r.Join = encodes[s.encode], pairs[s.pair], joins[s.join]
 	return r
 }
@@ -323,7 +335,13 @@ func (s *search) lists(g *group) map[string][]shape {
 				if orders[order] == "raw" && amongOthers(&g.places[0]) != "" {
 					continue
 				}
-				s.values(g, sh, &seen, each)
+				for twice := range s.twices {
+					sh.twice = uint8(twice) //nolint:gosec // few
+					if rule := sh.rule(g); twice > 0 && !rule.joinsActions() {
+						break
+					}
+					s.values(g, sh, &seen, each)
+				}
 			}
 		}
 	}
@@ -360,18 +378,32 @@ func (s *search) values(g *group, sh shape, seen *[][]formatter, each func(shape
 	}
 }
 
-// signer signs many texts under one placement of key and secret.
-type signer struct {
-	place          Rule
-	before, behind []byte
-	digest         string
-	mac            hash.Hash // nil = it is no hmac
-	text, sum      []byte
+// side is what stands before and behind a list.
+type side struct {
+	before, behind string
+	twin           bool // folded it is as it was: the fold of the list alone says the same
 }
 
-func newSigner(place *Rule, c Credentials) *signer {
+// signer signs many texts under one placement of key and secret.
+type signer struct {
+	place  Rule
+	sides  []side // of each way to finish a list
+	digest string
+	mac    hash.Hash // nil = it is no hmac
+
+	text, sum []byte
+}
+
+func newSigner(place *Rule, c Credentials, ways []finish) *signer {
 	s := &signer{place: *place}
-	s.before, s.behind = place.sides(c)
+	before, behind := place.sides(c)
+	plain := side{before: string(before), behind: string(behind)}
+	for _, way := range ways {
+		rule := Rule{Fold: way.fold}
+		one := side{before: rule.folded(plain.before), behind: rule.folded(plain.behind)}
+		one.twin = strings.HasSuffix(way.fold, "-all") && one == plain
+		s.sides = append(s.sides, one)
+	}
 	var mac bool
 	if s.digest, mac = strings.CutPrefix(place.Digest, "hmac-"); mac {
 		s.mac = hmac.New(func() hash.Hash { return newHash(s.digest) }, place.macKey(c))
@@ -380,8 +412,8 @@ func newSigner(place *Rule, c Credentials) *signer {
 }
 
 // makes reports whether the digest of a list is the wanted one.
-func (s *signer) makes(want []byte, list string) bool {
-	s.text = append(append(append(s.text[:0], s.before...), list...), s.behind...)
+func (s *signer) makes(want []byte, around *side, list string) bool {
+	s.text = append(append(append(s.text[:0], around.before...), list...), around.behind...)
 	switch {
 	case s.mac != nil:
 		s.mac.Reset()
@@ -409,7 +441,7 @@ type trial struct {
 
 func (t *trial) finish(text string) {
 	for _, way := range t.finishes {
-		rule := Rule{Fold: way.fold, Inner: way.inner}
+		rule := Rule{Fold: strings.TrimSuffix(way.fold, "-all"), Inner: way.inner}
 		t.finished = append(t.finished, rule.finish(text))
 	}
 }
@@ -446,7 +478,7 @@ func isEnd(place string) bool { return place == "first" || place == "last" }
 
 func (t *trial) sign(one *signer) {
 	for i, list := range t.finished {
-		if !one.makes(t.want, list) {
+		if around := &one.sides[i]; around.twin || !one.makes(t.want, around, list) {
 			continue
 		}
 		p := one.place
@@ -530,7 +562,7 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 			if set.name == "secret" && c.Secret == "" {
 				continue
 			}
-			if value != o.Values[0] && !other.idle(set.name) && !other.padded() && !other.twin() && other.Check() == nil && other.explains(reqs, c) {
+			if value != o.Values[0] && !other.idle(set.name, c) && !other.padded() && !other.twin() && other.Check() == nil && other.explains(reqs, c) {
 				o.Values = append(o.Values, value)
 			}
 		}
@@ -556,8 +588,12 @@ func (set *setting) others() []string {
 }
 
 // idle reports whether a setting does nothing beside the others.
-func (s *Scheme) idle(name string) bool {
+func (s *Scheme) idle(name string, c Credentials) bool {
 	switch name {
+	case "fold":
+		before, behind := s.sides(c)
+		around := string(before) + string(behind)
+		return strings.HasSuffix(s.Fold, "-all") && s.folded(around) == around // as good as the list alone
 	case "secret_first":
 		return !meet(s.Key, s.Secret)
 	case "pair", "empty":

@@ -71,6 +71,9 @@ func (d *draw) request() *Sent {
 		{"mbno", fmt.Sprint(10000 + d.rng.IntN(89999))}, {"subject", d.one([]string{"", "雪 碧", "a/b", "0"})},
 		{"Op", d.one([]string{"Anna", "bob", ""})}, {"getlist", d.one([]string{"0", "1"})}, {"amt", d.one([]string{"8.50", "100"})},
 	}
+	if d.rng.IntN(2) == 0 {
+		get = append(get, Param{"action", d.one([]string{"0", "1"})})
+	}
 	d.rng.Shuffle(len(get), func(i, j int) { get[i], get[j] = get[j], get[i] })
 	if d.posts {
 		q.Post = fmt.Appendf(nil, `{"list":[%d]}`, d.rng.IntN(1000))
@@ -191,6 +194,47 @@ func TestFindSays(t *testing.T) {
 	}
 }
 
+// TestFindActionTwice: which action a till signs that has two is found from a recording of mb_trans, and open
+// without one.
+func TestFindActionTwice(t *testing.T) {
+	t.Parallel()
+	for _, twice := range twices {
+		s := custom(t, "action_twice: "+twice, "time: required", "nonce: required")
+		trans := signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", "10001"}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}})
+		check := signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", "20002"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}})
+		for name, sent := range map[string][]*Sent{"first": {trans, check}, "second": {check, trans}} {
+			found, err := Find(sent, Credentials{Key: creds.Key}, Names{})
+			if err != nil || len(found.Schemes) != 1 || found.Schemes[0].Twice != twice || len(found.Open) > 0 {
+				t.Errorf("%s, mb_trans %s: %v; %d schemes, open %v:\n%v", twice, name, err, len(found.Schemes), found.Open, found.Schemes)
+			}
+		}
+		found, err := Find([]*Sent{check}, Credentials{Key: creds.Key}, Names{})
+		if err != nil || !strings.Contains(fmt.Sprint(found.Open), "action_twice: both or system or request") {
+			t.Errorf("%s, no mb_trans: %v; open %v", twice, err, found.Open)
+		}
+	}
+}
+
+// TestFindFoldedWhole: a till that puts the text into one letter case with its key in it is found, and told apart from one
+// that folds the list alone only where the key makes it differ.
+func TestFindFoldedWhole(t *testing.T) {
+	t.Parallel()
+	for _, settings := range [][]string{{"fold: upper-all"}, {"fold: upper-all", "key: around", "form: upper"}, {"fold: upper"}, {"fold: lower"}} {
+		s := custom(t, append(settings, "time: required", "nonce: required")...)
+		var sent []*Sent
+		for _, mbno := range []string{"10001", "20002"} {
+			sent = append(sent, signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", mbno}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}}))
+		}
+		found, err := Find(sent, Credentials{Key: creds.Key}, Names{})
+		if err != nil || len(found.Schemes) == 0 || found.Schemes[0].Fold != s.Fold {
+			t.Errorf("%s: %v; %v", settings, err, found.Schemes)
+		}
+		if strings.Contains(fmt.Sprint(found.Open), "-all") {
+			t.Errorf("%s: open %v", settings, found.Open)
+		}
+	}
+}
+
 // TestFindNamesNoTwins: a key in front of values that are glued together is one scheme, and no other request is
 // asked for where none could tell more.
 func TestFindNamesNoTwins(t *testing.T) {
@@ -202,7 +246,7 @@ func TestFindNamesNoTwins(t *testing.T) {
 	s.Key, s.Pair, s.Join = "prefix", "value", ""
 	var sent []*Sent
 	for _, get := range [][]Param{
-		{{"subject", "雪 碧"}, {"mbno", "10001"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}},
+		{{"subject", "雪 碧"}, {"mbno", "10001"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}, {"action", "1"}},
 		{{"mbno", "20002"}, {"b", "x y"}, {"C", "7"}, {"a", "0"}, {"D", "Q"}},
 	} {
 		q := &Sent{Action: "mb_check", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true}

@@ -64,12 +64,13 @@ type Rule struct {
 
 	Signed   string // what takes part, as words: action msid time nonce get
 	System   string // where action, msid, time and nonce stand: among the parameters, or as values first or last
+	Twice    string // which action is signed where the request has a parameter of that name besides the system's
 	Order    string // of the parameters
 	Pair     string // what each is written as
 	Join     string // what stands between
 	Empty    string // what becomes of empty values
 	Encode   string // how values are URL encoded
-	Fold     string // whether the list is put into one letter case
+	Fold     string // whether the list, or the whole text with what stands around it, is put into one letter case
 	Post     string // how the post group takes part
 	PostName string // its name where it is a parameter; "" = it stands behind the list
 }
@@ -108,12 +109,13 @@ var settings = []setting{
 	{"secret_first", func(s *Scheme) *string { return &s.SecretFirst }, "false", []string{"false", "true"}, nil, "where both go to one place, the secret is first"},
 	{"signed", func(s *Scheme) *string { return &s.Signed }, allSigned, nil, checkSigned, "what takes part: some of action msid time nonce get, with spaces between"},
 	{"system", func(s *Scheme) *string { return &s.System }, "sorted", systems, nil, "action, msid, time and nonce are parameters among the others, or their values stand first or last, in this order"},
+	{"action_twice", func(s *Scheme) *string { return &s.Twice }, "both", twices, nil, "where a request has a parameter called action besides the system's, as mb_trans has: both are signed, or one, as of a till that keeps all of them in one map: the system's, or the request's"},
 	{"order", func(s *Scheme) *string { return &s.Order }, "sorted", orders, nil, "of the parameters: by bytes of the names, the same without regard to letter case, backwards, as sent, by their values, or the get group raw as it was sent"},
 	{"pair", func(s *Scheme) *string { return &s.Pair }, "name=value", pairs, nil, "what a parameter is written as"},
 	{"join", func(s *Scheme) *string { return &s.Join }, "&", joins, nil, "what stands between parameters"},
 	{"empty", func(s *Scheme) *string { return &s.Empty }, "keep", empties, nil, "empty values are kept, dropped, or dropped and 0 too, as PHP's array_filter does"},
 	{"encode", func(s *Scheme) *string { return &s.Encode }, "none", encodes, nil, "values are as they are, or URL encoded: form (space is +), rfc3986 (space is %20), form with small hex digits"},
-	{"fold", func(s *Scheme) *string { return &s.Fold }, "none", folds, nil, "the list is put into one letter case"},
+	{"fold", func(s *Scheme) *string { return &s.Fold }, "none", folds, nil, "the list is put into one letter case, or the whole text with the ApiKey and the developer secret around it (lower-all, upper-all)"},
 	{"post", func(s *Scheme) *string { return &s.Post }, "out", posts, nil, "the post group is not signed, takes part as its bytes or as their digest, its members are parameters (merged), or a get parameter holds its digest"},
 	{"post_name", func(s *Scheme) *string { return &s.PostName }, "", nil, checkPostName, "its name as a parameter; none puts bytes or digest behind the list"},
 
@@ -151,12 +153,13 @@ var (
 	forms     = []string{"lower", "upper", "either", "base64"}
 	places    = []string{"none", "suffix", "prefix", "around", "last", "first", "sorted", "hmac"}
 	systems   = []string{"sorted", "first", "last"}
+	twices    = []string{"both", "system", "request"}
 	orders    = []string{"sorted", "fold", "reverse", "sent", "values", "raw"}
 	pairs     = []string{"name=value", "namevalue", "value", "name:value"}
 	joins     = []string{"&", "", "\n", "|", ","}
 	empties   = []string{"keep", "drop", "drop0"}
 	encodes   = []string{"none", "form", "rfc3986", "form-lower"}
-	folds     = []string{"none", "lower", "upper"}
+	folds     = []string{"none", "lower", "upper", "lower-all", "upper-all"}
 	posts     = []string{"out", "raw", "md5", "sha1", "sha256", "merged", "parameter-md5", "parameter-sha1", "parameter-sha256"}
 	ins       = []string{InQuery, InGet, InHeader}
 	needs     = []string{Optional, Required, Ignored}
@@ -165,8 +168,11 @@ var (
 
 const (
 	allSigned = "action msid time nonce get"
-	maxName   = 64
-	maxWindow = 3600
+	// actionName is the one name that may stand twice: the published pages give it to a parameter too. Of any other, a
+	// second one that counted instead of the system's would let a recorded request have a new time, nonce or key.
+	actionName = "action"
+	maxName    = 64
+	maxWindow  = 3600
 )
 
 func checkName(s string) error {
@@ -257,6 +263,14 @@ func (s *Scheme) Check() error {
 	case s.Order == "raw" && (s.Key == "sorted" || s.Secret == "sorted"):
 		return errors.New("what is signed raw has no parameters to stand among")
 	}
+	if s.Twice != "both" && !s.joinsActions() {
+		return errors.New("action_twice chooses between two parameters: the system's action must be signed among the others (system: sorted), and not raw")
+	}
+	return s.checkFields()
+}
+
+// checkFields reports two system parameters in one place.
+func (s *Scheme) checkFields() error {
 	seen := map[Field]string{}
 	for _, f := range []struct {
 		name string
@@ -294,6 +308,12 @@ func (s *Scheme) Unguarded() string {
 		text = "a request may come without a signed " + strings.Join(lacks, " and ") +
 			": it can be sent again by whoever saw it, and is protected by its ref and content alone"
 	}
+	switch s.Twice {
+	case "system":
+		text = strings.TrimPrefix(text+"; ", "; ") + "a request's own parameter action is not signed: who can change a request on its way can make a consume of mb_trans a recharge"
+	case "request":
+		text = strings.TrimPrefix(text+"; ", "; ") + "of a request with a parameter action of its own the system's is not signed: who can change it on its way can make it a request for something else"
+	}
 	if s.Post == "out" {
 		text = strings.TrimPrefix(text+"; ", "; ") + "the post group is not signed: who can change a request on its way can change it"
 	}
@@ -302,6 +322,11 @@ func (s *Scheme) Unguarded() string {
 
 // signs reports whether a part of the request takes part in the signature.
 func (s *Rule) signs(part string) bool { return slices.Contains(strings.Fields(s.Signed), part) }
+
+// joinsActions reports whether the system's action is a parameter where one of the same name may stand.
+func (s *Rule) joinsActions() bool {
+	return s.System == "sorted" && s.Order != "raw" && s.signs(actionName)
+}
 
 // SignsNonce reports whether a nonce that was changed would be noticed.
 func (s *Scheme) SignsNonce() bool { return s.NonceNeed != Ignored && s.signs("nonce") }

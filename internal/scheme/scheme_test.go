@@ -107,10 +107,16 @@ func TestText(t *testing.T) {
 		{"signed: get; post: md5", `A=x y/雪&amt=8.50&b=&zero=0&975a3407cbfcd885a79d0219578d8281KEY`},
 		{"signed: get; post: merged", `A=x y/雪&amt=8.50&b=&list=[1]&zero=0KEY`},
 		{"signed: get; order: raw", "msid=10021&t=1566296953&n=77&amt=8.50&b=&A=x%20y&zero=0KEY"},
+		{"signed: get; fold: upper-all; key: around", "KEYA=X Y/雪&AMT=8.50&B=&ZERO=0KEY"},
+		{"signed: get; fold: lower-all; secret: prefix; inner: none", "SECRETa=x y/雪&amt=8.50&b=&zero=0KEY"},
 		{"signed: get; inner: md5; empty: drop0", "7549707cef47e2b95bfb9a42e327b803KEY"},
 	} {
 		s := custom(t, append(names, settingsOf(test.settings)...)...)
-		want := strings.NewReplacer("SECRET", testSecret, "KEY", testKey).Replace(test.text)
+		key, secret := testKey, testSecret
+		if s.Fold == "upper-all" {
+			key, secret = strings.ToUpper(key), strings.ToUpper(secret)
+		}
+		want := strings.NewReplacer("SECRET", secret, "KEY", key).Replace(test.text)
 		if got := s.Text(s.Settle(golden()), creds); got != want {
 			t.Errorf("%s\ngot  %q\nwant %q", test.settings, got, want)
 		}
@@ -118,6 +124,38 @@ func TestText(t *testing.T) {
 		if strings.Contains(shown, testKey) || strings.Contains(shown, testSecret) {
 			t.Errorf("%s is shown as %q", test.settings, shown)
 		}
+	}
+}
+
+// TestActionTwice: of two actions both are signed, or one, in the place of the first; no second parameter takes the
+// place of another system parameter or of the key.
+func TestActionTwice(t *testing.T) {
+	t.Parallel()
+	q := published()
+	q.Get = []Param{{"amt", "8.50"}, {"action", "1"}, {"timestamp", "7"}, {"key", "mine"}, {"zero", "0"}}
+	for _, test := range []struct{ settings, text string }{
+		{"action_twice: both", "action=mb_check&action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
+		{"action_twice: system", "action=mb_check&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
+		{"action_twice: request", "action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
+		{"action_twice: request; order: sent; key: sorted; signed: action get", "action=1&amt=8.50&timestamp=7&key=mine&zero=0&key=KEY"},
+		{"action_twice: system; order: sent; signed: action get", "action=mb_check&amt=8.50&timestamp=7&key=mine&zero=0KEY"},
+	} {
+		s := custom(t, settingsOf(test.settings)...)
+		if got, want := s.Text(s.Settle(q), creds), strings.ReplaceAll(test.text, "KEY", testKey); got != want {
+			t.Errorf("%s\ngot  %q\nwant %q", test.settings, got, want)
+		}
+	}
+	for settings, want := range map[string]string{
+		"action_twice: both": "", "action_twice: system": "parameter action is not signed", "action_twice: request": "the system's is not signed",
+	} {
+		s := custom(t, append(settingsOf(settings), "time: required", "nonce: required", "post: raw")...)
+		if got := s.Unguarded(); got != want && (want == "" || !strings.Contains(got, want)) {
+			t.Errorf("%s is told as %q, want %q", settings, got, want)
+		}
+	}
+	old, err := Parse("scheme: custom\ndigest: sha1\n") // as it was kept before there was the setting
+	if err != nil || old.Twice != "both" {
+		t.Errorf("%v, %v", old, err)
 	}
 }
 
@@ -171,6 +209,10 @@ func TestContradictions(t *testing.T) {
 		"scheme: custom\npost: parameter-md5\n":                      "post_name",
 		"scheme: custom\norder: raw\nkey: sorted\n":                  "no parameters to stand among",
 		"scheme: custom\ntime_name: sign\n":                          "cannot both be sign in the query",
+		"scheme: custom\naction_twice: system\nsystem: first\n":      "among the others",
+		"scheme: custom\naction_twice: system\norder: raw\n":         "not raw",
+		"scheme: custom\naction_twice: request\nsigned: get\n":       "among the others",
+		"scheme: custom\naction_twice: first\n":                      "want one of both",
 		"scheme: custom\nwindow: 0\n":                                "whole seconds",
 		"scheme: custom\ndigest: md4\n":                              "want one of md5, sha1",
 		"scheme: custom\nkey_name: \"a b\"\n":                        "without spaces",

@@ -27,7 +27,7 @@ func (Credentials) GoString() string { return "[credentials]" }
 
 // Text is the text that is signed, key and secret included: never show it. Shown does.
 func (s *Rule) Text(r *Request, c Credentials) string {
-	return string(s.around([]byte(s.list(r, c)), c))
+	return s.folded(string(s.around([]byte(s.list(r, c)), c)))
 }
 
 // Shown is the text that is signed as people may see it: names in braces stand where the ApiKey and the
@@ -57,7 +57,7 @@ func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 	if s.Inner != "none" {
 		list = s.Inner + "(" + list + ")"
 	}
-	return string(s.around([]byte(list), named))
+	return s.folded(string(s.around([]byte(list), named)))
 }
 
 // Signature is that of a request. Of a scheme that takes either letter case it is in small letters.
@@ -78,6 +78,12 @@ func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
 	return sign, same && whole
 }
 
+// hasOwnAction reports whether a request has a parameter called as the system's action is.
+func (r *Request) hasOwnAction() bool {
+	own := func(p Param) bool { return p.Name == actionName }
+	return slices.ContainsFunc(r.Get, own) || slices.ContainsFunc(r.Members, own)
+}
+
 // list is the text without what stands around it.
 func (s *Rule) list(r *Request, c Credentials) string {
 	var f formatter
@@ -86,14 +92,27 @@ func (s *Rule) list(r *Request, c Credentials) string {
 	return s.finish(s.ends(f.write(s, r), c))
 }
 
+// folded is a whole text, in one letter case where all of it is.
+func (s *Rule) folded(text string) string {
+	if of, all := strings.CutSuffix(s.Fold, "-all"); all {
+		return inCase(of, text)
+	}
+	return text
+}
+
+func inCase(fold, text string) string {
+	switch fold {
+	case "lower":
+		return strings.ToLower(text)
+	case "upper":
+		return strings.ToUpper(text)
+	}
+	return text
+}
+
 // finish folds a list, or puts its own digest in its place.
 func (s *Rule) finish(text string) string {
-	switch s.Fold {
-	case "lower":
-		text = strings.ToLower(text)
-	case "upper":
-		text = strings.ToUpper(text)
-	}
+	text = inCase(s.Fold, text)
 	if s.Inner == "none" {
 		return text
 	}
@@ -113,6 +132,9 @@ func (s *Rule) items(r *Request, c Credentials) []item {
 			out = append(out, item{p, "get"})
 		}
 	}
+	if s.Twice != "both" {
+		out = s.oneAction(out)
+	}
 	if s.PostName != "" && !strings.HasPrefix(s.Post, "parameter-") {
 		if value, ok := s.post(r); ok {
 			out = append(out, item{Param{s.PostName, value}, "post"})
@@ -125,6 +147,22 @@ func (s *Rule) items(r *Request, c Credentials) []item {
 		out = append(out, item{Param{s.SecretName, c.Secret}, "key"})
 	}
 	return out
+}
+
+// oneAction leaves one of two actions, where the first stood, as a map does. Both are there only where the system's is
+// among the others.
+func (s *Rule) oneAction(items []item) []item {
+	system := slices.IndexFunc(items, func(it item) bool { return it.part == actionName })
+	if system < 0 {
+		return items
+	}
+	return slices.DeleteFunc(items, func(it item) bool {
+		own := it.part == "get" && it.Name == actionName
+		if own && s.Twice == "request" {
+			items[system].Value = it.Value
+		}
+		return own
+	})
 }
 
 // post is how the post group takes part as one value; ok is false where it does not.
