@@ -218,7 +218,7 @@ func (d *draft) undoable(c *Card, id EntryID, kind Kind) (*Entry, []*Entry, erro
 		return nil, nil, refuse(EntryNotFound)
 	}
 	if e.Kind != kind {
-		return nil, nil, refuse(NotReversible)
+		return nil, nil, refuse(NotReversible, e.Kind.String())
 	}
 	return e, d.s.undone[key], nil
 }

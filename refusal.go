@@ -54,7 +54,7 @@ const (
 	CardNotStopped                      // nothing to resume
 	CardNotEmpty                        // an opening balance goes on a card that was just opened
 	EntryNotFound                       // the entry to undo is not on this card
-	NotReversible                       // an entry of this kind cannot be undone
+	NotReversible                       // an entry of this kind cannot be undone, or not by this command; Detail is the kind
 	AlreadyReversed                     // undone before, whole
 	RefundTooMuch                       // more than is left of the bill
 	NothingLeft                         // nothing of that recharge is left to take back

@@ -28,7 +28,7 @@ func TestReadme(t *testing.T) {
 		refusals[tongka.PasswordNeeded], refusals[tongka.PasswordWrong], refusals[tongka.TooManyTries], refusals[tongka.PasswordLocked],
 		refusals[tongka.CodeNeeded], refusals[tongka.CodeWrong], refusals[tongka.CodeOver], refusals[tongka.TooManyCodes],
 		refusals[tongka.NoRecipient], refusals[tongka.NoSender], refusals[tongka.MemberCodeWrong], refusals[tongka.MemberCodeUsed],
-		refusals[tongka.TooManyMisses],
+		refusals[tongka.TooManyMisses], otherKinds[tongka.Recharged.String()],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {
 			t.Errorf("README.md lacks %q", f.info)

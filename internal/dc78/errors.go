@@ -179,6 +179,14 @@ var refusals = map[tongka.Reason]fault{
 	tongka.TooManyMisses:   refused("错误次数过多,请稍后再试"),
 }
 
+// otherKinds are what is said of an entry that another action takes back, by the core's names of kinds.
+var otherKinds = map[string]fault{
+	tongka.Recharged.String():  refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
+	tongka.Consumed.String():   refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
+	tongka.BillSigned.String(): refused("记录类型不符:该记录为签单,请用mb_trans的action=3"),
+	tongka.Invoiced.String():   refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
+}
+
 // rowFields are the fields of a new card that a refusal is about.
 var rowFields = map[tongka.Reason]string{
 	tongka.BadNumber: "cardno", tongka.BadKind: "type", tongka.UnknownLevel: "level",
@@ -224,6 +232,9 @@ func faultOf(err error) fault {
 		return f
 	}
 	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		if f, known := otherKinds[refusal.Detail]; known && refusal.Reason == tongka.NotReversible {
+			return f
+		}
 		if f, known := refusals[refusal.Reason]; known {
 			return f
 		}

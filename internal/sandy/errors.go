@@ -3,6 +3,7 @@ package sandy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -157,6 +158,12 @@ var holderFaults = map[string]fault{
 	"gender": faultBad("gender应为0或1"), "birthday": faultBad("birthday不能晚于今天"),
 }
 
+// otherKinds are what refund says of an entry that its type does not fit, by the core's names of kinds.
+var otherKinds = map[string]fault{
+	tongka.Recharged.String(): {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为充值,type应为%d", typeRecharge)},
+	tongka.Consumed.String():  {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为消费,type应为%d", typeConsume)},
+}
+
 // faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
 // caller learns nothing but that it happened.
 func faultOf(err error) fault {
@@ -185,6 +192,10 @@ func faultOfRefusal(r tongka.Refusal) fault {
 	switch r.Reason {
 	case tongka.BadHolder:
 		if told, ok := holderFaults[r.Detail]; ok {
+			return told
+		}
+	case tongka.NotReversible:
+		if told, ok := otherKinds[r.Detail]; ok {
 			return told
 		}
 	case tongka.BadAmount:

@@ -35,7 +35,9 @@ func TestOurs(t *testing.T) {
 	ask("recharge", `{"card_id":"7","money":100,"pay_type":1}`, `"amount":"1110.00"`)
 	paid := w.last()
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"money":5}`, paid), `参数错误:money不能与充值撤销同用`)
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录不可撤销"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录类型不符:该记录为充值,type应为6"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6}`, bill), `"errmsg":"记录类型不符:该记录为消费,type应为7"`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill+1), `"errmsg":"记录不可撤销"`) // a refund itself
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid), `{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
 	ask("refund", `{"card_id":"7","id":1,"type":8}`, `参数错误:type应为6或7`)
 	ask("refund", `{"card_id":"7"}`, `参数不足:id`)
