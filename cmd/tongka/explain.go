@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -40,8 +41,10 @@ func told(err error) string {
 	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		switch {
-		case errors.Is(path, syscall.EACCES), errors.Is(path, syscall.EROFS):
-			return fmt.Sprintf("%s: no permission: run this as the user it belongs to, or choose another file", path.Path)
+		case errors.Is(path, syscall.EROFS):
+			return fmt.Sprintf("%s: its file system can only be read: mount it for writing, or choose another place", path.Path)
+		case errors.Is(path, fs.ErrPermission):
+			return mayNot(path.Path)
 		case errors.Is(path, fs.ErrNotExist):
 			folder := filepath.Dir(path.Path)
 			if _, err := os.Stat(folder); err == nil {
@@ -51,4 +54,52 @@ func told(err error) string {
 		}
 	}
 	return text
+}
+
+// mayNot says who may not do what to a path, and whose it is: the file itself, or the folder that is in the way.
+func mayNot(path string) string {
+	info, err := os.Stat(path)
+	do, at := "", path
+	switch {
+	case err == nil && canRead(path):
+		do = "write"
+	case err == nil:
+		do = "read"
+	case errors.Is(err, fs.ErrNotExist):
+		do, at = "make a file in folder", filepath.Dir(path)
+		info, err = os.Stat(at)
+	}
+	for do == "" && filepath.Dir(at) != at {
+		at = filepath.Dir(at)
+		if info, err = os.Stat(at); err == nil {
+			do = "look into folder"
+		}
+	}
+	if err != nil {
+		return path + ": no permission: run this as the user it belongs to, or choose another"
+	}
+	text := fmt.Sprintf("%s may not %s %s", thisUser(), do, at)
+	if owner, ok := ownerOf(info); ok {
+		text += fmt.Sprintf(", which belongs to %s (%v)", owner, info.Mode())
+	}
+	if at != path {
+		text += ", for " + path
+	}
+	return text + ": run this as the user it belongs to (sudo -u), let this one do it (chown, chmod), or choose another place"
+}
+
+func canRead(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
+}
+
+// thisUser is who runs the program.
+func thisUser() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return "user " + u.Username
+	}
+	return fmt.Sprintf("user %d", os.Getuid())
 }

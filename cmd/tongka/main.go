@@ -106,7 +106,7 @@ func run(ctx context.Context, con *console, args []string) int {
 	parser := newParser(con)
 	parsed, err := parser.Parse(polite(args))
 	if err != nil {
-		fmt.Fprintf(con.err, "tongka: %v\n", err)
+		fmt.Fprintf(con.err, "tongka: %s\n", told(err))
 		if parse, ok := errors.AsType[*kong.ParseError](err); ok {
 			fmt.Fprintf(con.err, "Try: %s --help\n", parse.Context.Model.Name)
 		}
