@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -88,7 +89,7 @@ type agentAdd struct {
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
 	if tongka.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
-		return fmt.Errorf("name: want 1 to 64 characters")
+		return errors.New("name: want 1 to 64 characters")
 	}
 	if c.Until != "" {
 		if added.Until, err = tongka.ParseDate(c.Until); err != nil {
@@ -114,7 +115,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	}
 	for _, a := range agents {
 		if a.Name == c.Name {
-			return fmt.Errorf("there is an agent %q already", c.Name)
+			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be changed of it", c.Name)
 		}
 		added.ID = max(added.ID, a.ID+1)
 	}
@@ -213,7 +214,7 @@ func (c *oneAgent) change(ctx context.Context, do func(*books, *tongka.Agent) er
 			return b.SaveAgent(ctx, a)
 		}
 	}
-	return fmt.Errorf("there is no agent %q", c.Name)
+	return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
 }
 
 func (c *oneAgent) stop(ctx context.Context, stopped bool) error {

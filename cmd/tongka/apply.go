@@ -130,7 +130,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 		}
 	}
 	if report.Refused() {
-		return exitError{exitRefused, "some cards were refused"}
+		return exitError{exitRefused, "some cards were refused: the lines above say why; mend them in the file and apply it again"}
 	}
 	return nil
 }

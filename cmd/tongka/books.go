@@ -97,7 +97,7 @@ func findMerchant(ctx context.Context, in merchants, name string) (*tongka.Merch
 			return &all[i], nil
 		}
 	}
-	return nil, fmt.Errorf("there is no merchant %q", name)
+	return nil, fmt.Errorf("there is no merchant %q: see tongka merchant list", name)
 }
 
 // checkProduction refuses books that must not be served to tills.
@@ -107,7 +107,7 @@ func (b *books) checkProduction(ctx context.Context) error {
 		return err
 	}
 	if demo {
-		return errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose another with db")
+		return errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose another with --db")
 	}
 	agents, err := b.Agents(ctx)
 	if err != nil {

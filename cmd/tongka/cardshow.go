@@ -49,7 +49,7 @@ type shownCoupon struct {
 // Run shows a card with its newest entries and its unused coupons, as of one moment.
 func (c *cardsShow) Run(ctx context.Context, con *console) (err error) {
 	if c.Entries < 1 || c.Entries > 500 {
-		return fmt.Errorf("entries: want 1 to 500")
+		return fmt.Errorf("entries: want 1 to 500, got %d", c.Entries)
 	}
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 		return shownCard{}, err
 	}
 	if card == nil {
-		return shownCard{}, fmt.Errorf("merchant %d has no card %s", m.ID, c.Card)
+		return shownCard{}, fmt.Errorf("merchant %d has no card %s: see whether number and merchant are right", m.ID, c.Card)
 	}
 	shown := shownCard{
 		Card: card.Number, Kind: card.Kind.String(), Status: statusText(card.Status),

@@ -30,7 +30,7 @@ func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	if card == nil {
-		return fmt.Errorf("merchant %d has no card %s", m.ID, c.Card)
+		return fmt.Errorf("merchant %d has no card %s: see whether number and merchant are right", m.ID, c.Card)
 	}
 	check, err := s.KeyCheck(ctx)
 	if err != nil {

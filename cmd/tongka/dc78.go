@@ -58,7 +58,7 @@ func (c *dc78Show) Run(ctx context.Context, con *console) (err error) {
 		shown++
 	}
 	if shown == 0 {
-		return errors.New("there is no shop whose tills speak the dc78 wire, or none with that id")
+		return errors.New("there is no shop whose tills speak the dc78 wire, or none with that id: see tongka shop list, and give it an agent by tongka apply")
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func onlyDemo(ctx context.Context, dsn, file string) (err error) {
 	}
 	current, err := apply.Read(ctx, s)
 	if err == nil && len(current.Merchants)+len(current.Agents) > 0 {
-		err = fmt.Errorf("fresh: %s holds books that are no demo: it is not removed", file)
+		err = fmt.Errorf("fresh: %s holds books that are no demo: it is not removed: choose another with --db", file)
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func told(err error) string {
 		return err.Error()
 	}
 	if at, ok := errors.AsType[*net.OpError](err); ok && at.Op == "listen" {
-		return fmt.Sprintf("%v cannot be listened on (%v): stop the program that has it, or choose another with --addr or --admin-addr", at.Addr, at.Err)
+		return cannotListen(at)
 	}
 	if line, ok := store.Unreachable(err); ok {
 		return line
@@ -45,6 +45,8 @@ func told(err error) string {
 			return fmt.Sprintf("%s: its file system can only be read: mount it for writing, or choose another place", path.Path)
 		case errors.Is(path, fs.ErrPermission):
 			return mayNot(path.Path)
+		case errors.Is(path, fs.ErrExist):
+			return text + ": it is not written over: give another name"
 		case errors.Is(path, fs.ErrNotExist):
 			folder := filepath.Dir(path.Path)
 			if _, err := os.Stat(folder); err == nil {
@@ -54,6 +56,18 @@ func told(err error) string {
 		}
 	}
 	return text
+}
+
+// cannotListen says what to do about an address that cannot be listened on.
+func cannotListen(at *net.OpError) string {
+	do := "stop the program that has it, or choose another"
+	switch {
+	case errors.Is(at, fs.ErrPermission):
+		do = "ports below 1024 want root or CAP_NET_BIND_SERVICE: choose a higher one"
+	case errors.Is(at, syscall.EADDRNOTAVAIL):
+		do = "this machine has no such address: choose one it has"
+	}
+	return fmt.Sprintf("%v cannot be listened on (%v): %s with --addr or --admin-addr", at.Addr, at.Err, do)
 }
 
 // mayNot says who may not do what to a path, and whose it is: the file itself, or the folder that is in the way.

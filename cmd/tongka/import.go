@@ -70,7 +70,7 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	err = errors.Join(err, refused.close())
 	err = errors.Join(err, c.summary(con, i, time.Since(bar.began)))
 	if err == nil && i.report.Refused > 0 {
-		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused", i.report.Refused, i.report.Rows)}
+		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that", i.report.Refused, i.report.Rows, refused.path)}
 	}
 	return err
 }
@@ -111,7 +111,7 @@ func notThere(path string) error {
 	_, err := os.Lstat(path)
 	switch {
 	case err == nil:
-		return fmt.Errorf("refused rows: %s: %w, and is not written over", path, os.ErrExist)
+		return fmt.Errorf("refused rows: %s: %w, and is not written over: give another name with --refused", path, os.ErrExist)
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	}

@@ -35,8 +35,10 @@ func (c *oneCard) modify(ctx context.Context, make func(*books, *tongka.ModifyDe
 	if err := make(b, &change); err != nil {
 		return err
 	}
-	_, err = b.engine.Do(ctx, change)
-	return err
+	if _, err = b.engine.Do(ctx, change); err != nil {
+		return actError(err)
+	}
+	return nil
 }
 
 type cardsPassword struct{ oneCard }

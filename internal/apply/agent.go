@@ -27,7 +27,7 @@ func (b *builder) agent(v value) {
 		return
 	}
 	if slices.ContainsFunc(b.plan.Lines, func(l Line) bool { return l.Kind == "agent" && l.Name == name }) {
-		b.fail(v.key("name"), "agent %q stands twice", name)
+		b.fail(v.key("name"), "agent %q stands twice: each has a name of its own", name)
 		return
 	}
 	a, fresh := b.agentFor(name)
@@ -166,7 +166,7 @@ func (b *builder) grants(d *diff, a *tongka.Agent) func(value) {
 				return
 			}
 			if named[id] {
-				b.fail(v.key("merchant"), "merchant %d stands twice", id)
+				b.fail(v.key("merchant"), "merchant %d stands twice: give all permissions in one grant", id)
 			}
 			named[id] = true
 			b.grant(d, a, v, id)
@@ -188,7 +188,7 @@ func (b *builder) grantee(v value) (tongka.MerchantID, bool) {
 			return m.ID, true
 		}
 	}
-	b.fail(v.key("merchant"), "there is no merchant %q", text)
+	b.fail(v.key("merchant"), "there is no merchant %q: see tongka merchant list, or make it in merchants of this file", text)
 	return 0, false
 }
 

@@ -74,7 +74,7 @@ func (b *builder) checkGifts(v value, m *tongka.Merchant) {
 	for _, c := range b.plan.cards {
 		for _, g := range c.gifts {
 			if _, ok := m.CouponKind(g.kind); !ok && c.merchant == m.ID {
-				b.fail(v.key("cards"), "card %s: there is no coupon kind %d", c.card.Number, g.kind)
+				b.fail(v.key("cards"), "card %s: there is no coupon kind %d: make it in coupon_kinds of the merchant", c.card.Number, g.kind)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func (b *builder) gifts(into *[]gift) func(value) {
 			"subject": scalar(r, &d, &g.subject, parseText),
 		})
 		if slices.ContainsFunc(*into, func(other gift) bool { return other.kind == g.kind }) {
-			b.fail(v, "coupon kind %d stands twice", g.kind)
+			b.fail(v, "coupon kind %d stands twice: give the count of both in one", g.kind)
 		}
 		*into = append(*into, g)
 	})
@@ -151,10 +151,10 @@ func parseCouponType(s string) (tongka.CouponType, error) {
 // parseInfo reads a text that may be longer than a name.
 func parseInfo(s string) (string, error) {
 	if utf8.RuneCountInString(s) > tongka.MaxCouponInfo {
-		return "", fmt.Errorf("longer than %d characters", tongka.MaxCouponInfo)
+		return "", fmt.Errorf("want at most %d characters", tongka.MaxCouponInfo)
 	}
 	if !utf8.ValidString(s) || slices.ContainsFunc([]rune(s), unicode.IsControl) {
-		return "", errors.New("has control characters")
+		return "", errors.New("want one line of UTF-8, without control characters")
 	}
 	return s, nil
 }

@@ -19,7 +19,7 @@ func (b *builder) merchant(v value) {
 		return
 	}
 	if slices.ContainsFunc(b.plan.Lines, func(l Line) bool { return l.Kind == "merchant" && l.Merchant == id }) {
-		b.fail(v.key("id"), "merchant %d stands twice", id)
+		b.fail(v.key("id"), "merchant %d stands twice: say all of it in one place", id)
 		return
 	}
 	m, fresh := b.find(id), false

@@ -44,7 +44,7 @@ func merge[T any, ID ~int64](b *builder, m *tongka.Merchant, into *[]T, k kind[T
 			return
 		}
 		if named[id] {
-			b.fail(v.key("id"), "%s %d stands twice", k.name, id)
+			b.fail(v.key("id"), "%s %d stands twice: each has an id of its own", k.name, id)
 			return
 		}
 		named[id] = true

@@ -120,7 +120,7 @@ func onlyDocument(data []byte) (*yaml.Node, error) {
 		err := documents.Decode(&doc)
 		switch {
 		case errors.Is(err, io.EOF) && only == nil:
-			return nil, errors.New("the file is empty")
+			return nil, errors.New("the file is empty: an example is in docs/manual.md")
 		case errors.Is(err, io.EOF):
 			return only, nil
 		case err != nil:
@@ -128,7 +128,7 @@ func onlyDocument(data []byte) (*yaml.Node, error) {
 		case len(doc.Content) == 0 || doc.Content[0].Tag == "!!null":
 			continue // nothing stands between two lines of ---, or behind the last
 		case only != nil:
-			return nil, Problem{Line: doc.Content[0].Line, Text: "a second document begins here: a file has one"}
+			return nil, Problem{Line: doc.Content[0].Line, Text: "a second document begins here: a file has one: put all merchants and agents into that"}
 		}
 		only = &doc
 	}
@@ -180,7 +180,7 @@ func (b *builder) claimOthers(top value) {
 func (b *builder) claim(v value, guid string) {
 	folded := tongka.FoldGUID(guid)
 	if b.guids[folded] {
-		b.fail(v, "GUID %s belongs to another merchant or shop", guid)
+		b.fail(v, "GUID %s belongs to another merchant or shop: each has its own", guid)
 	}
 	b.guids[folded] = true
 }
@@ -188,7 +188,7 @@ func (b *builder) claim(v value, guid string) {
 // claimShop notes that a shop's id is taken: it names the shop over all merchants.
 func (b *builder) claimShop(v value, id tongka.ShopID) {
 	if b.shops[id] {
-		b.fail(v, "shop id %d belongs to another shop", id)
+		b.fail(v, "shop id %d belongs to another shop: it names the shop over all merchants, so choose another", id)
 	}
 	b.shops[id] = true
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,9 @@ func valueOf(node *yaml.Node, path string) value {
 // fields are the keys an object may have, with what reads each.
 type fields map[string]func(value)
 
+// names are the fields in the order of the alphabet.
+func (fs fields) names() string { return strings.Join(slices.Sorted(maps.Keys(fs)), ", ") }
+
 func (r *reader) fail(v value, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Line: v.node.Line, Field: v.path, Text: fmt.Sprintf(format, args...)})
 }
@@ -66,7 +70,7 @@ func (r *reader) err() error {
 // object reads a mapping whose keys are all among fs.
 func (r *reader) object(v value, fs fields) {
 	if v.node.Kind != yaml.MappingNode {
-		r.fail(v, "want a mapping")
+		r.fail(v, "want fields like id: 1, of %s", fs.names())
 		return
 	}
 	seen := map[string]bool{}
@@ -76,9 +80,9 @@ func (r *reader) object(v value, fs fields) {
 		read, known := fs[key]
 		switch {
 		case !known:
-			r.fail(value{v.node.Content[i], child.path}, "there is no such field")
+			r.fail(value{v.node.Content[i], child.path}, "there is no such field: want %s", fs.names())
 		case seen[key]:
-			r.fail(value{v.node.Content[i], child.path}, "stands twice")
+			r.fail(value{v.node.Content[i], child.path}, "stands twice: leave one of them out")
 		default:
 			read(child)
 		}
@@ -90,7 +94,7 @@ func (r *reader) object(v value, fs fields) {
 func (r *reader) list(item func(value)) func(value) {
 	return func(v value) {
 		if v.node.Kind != yaml.SequenceNode {
-			r.fail(v, "want a list")
+			r.fail(v, "want a list, each item behind a - or all between [ and ]")
 			return
 		}
 		for i, node := range v.node.Content {
@@ -182,10 +186,10 @@ const maxText = 64
 func parseText(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if utf8.RuneCountInString(s) > maxText {
-		return "", fmt.Errorf("longer than %d characters", maxText)
+		return "", fmt.Errorf("want at most %d characters", maxText)
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		return "", errors.New("has control characters")
+		return "", errors.New("want one line, without control characters")
 	}
 	return s, nil
 }

@@ -95,15 +95,15 @@ func (b *builder) newAPIKey(a *tongka.Agent) {
 func (b *builder) checkTills(v value, a *tongka.Agent) {
 	if a.Shop == 0 {
 		if a.Key != nil {
-			b.fail(v.key("api_key"), "an ApiKey belongs to a shop: name it")
+			b.fail(v.key("api_key"), "an ApiKey belongs to a shop: name it with shop")
 		}
 		if a.Scheme != "" || a.Secret != nil {
-			b.fail(v.key("signature"), "how tills sign belongs to a shop: name it")
+			b.fail(v.key("signature"), "how tills sign belongs to a shop: name it with shop")
 		}
 		return
 	}
 	if a.Weak {
-		b.fail(v.key("token"), "the tills of a shop sign with an ApiKey and have no token")
+		b.fail(v.key("token"), "the tills of a shop sign with an ApiKey and have no token: leave token out")
 	}
 	if err := Tills(a, values(b.merchants), values(b.agents)); err != nil {
 		b.fail(v.key("shop"), "%v", err)
@@ -124,7 +124,7 @@ func Signing(a *tongka.Agent) error {
 		return err
 	}
 	if told.UsesSecret() && a.Secret == nil {
-		return errors.New("the developer secret takes part, and there is none")
+		return errors.New("the developer secret takes part, and there is none: give developer_secret")
 	}
 	if told.Kind != scheme.None {
 		return nil
@@ -157,12 +157,12 @@ func Tills(a *tongka.Agent, merchants []tongka.Merchant, agents []tongka.Agent) 
 			continue
 		}
 		if _, found := m.Shop(a.Shop); !found {
-			return fmt.Errorf("merchant %d has no shop %d", m.ID, a.Shop)
+			return fmt.Errorf("merchant %d has no shop %d: see tongka shop list, or make it in shops of the merchant", m.ID, a.Shop)
 		}
 	}
 	for _, other := range agents {
 		if other.ID != a.ID && other.Shop == a.Shop {
-			return fmt.Errorf("shop %d has its tills: agent %s", a.Shop, other.Name)
+			return fmt.Errorf("shop %d has its tills, agent %s: change that one, for a shop has one", a.Shop, other.Name)
 		}
 	}
 	return nil

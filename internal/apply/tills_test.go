@@ -52,7 +52,7 @@ func TestTills(t *testing.T) {
 func TestTillsProblems(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ old, new, want string }{
-		{"shop: 12", "shop: 11", "agents[1].shop: shop 11 has its tills: agent old"},
+		{"shop: 12", "shop: 11", "agents[1].shop: shop 11 has its tills, agent old: change that one"},
 		{"shop: 12", "shop: 13", "agents[1].shop: merchant 1 has no shop 13"},
 		{"shop: 12", "shop: 0", "agents[1].shop: want a whole number"},
 		{"shop: 12", "shop: 12, token: t, allow: [10.0.0.1], until: 2027-01-01", "agents[1].token: the tills of a shop sign"},

@@ -12,12 +12,12 @@ import (
 
 // Check refuses settings that are wrong or unsafe together, with one line that says what to change.
 func (s *Settings) Check() error {
-	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
-		return fmt.Errorf("addr: %w", err)
+	if err := checkAddr("addr", s.Addr); err != nil {
+		return err
 	}
 	if s.AdminAddr != "" {
-		if _, _, err := net.SplitHostPort(s.AdminAddr); err != nil {
-			return fmt.Errorf("admin-addr: %w", err)
+		if err := checkAddr("admin-addr", s.AdminAddr); err != nil {
+			return err
 		}
 	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
@@ -54,6 +54,18 @@ func (s *Settings) Check() error {
 		if d.value < shortest {
 			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
 		}
+	}
+	return nil
+}
+
+// checkAddr refuses what cannot be listened on anywhere.
+func checkAddr(setting, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: want HOST:PORT like 127.0.0.1:8080, got %q", setting, addr)
 	}
 	return nil
 }

@@ -68,9 +68,9 @@ func TestFileRefuses(t *testing.T) {
 		"addr: a\nadr: b\n":      `line 2: there is no setting "adr"`,
 		"addr: a\naddr: b\n":     "line 2: addr stands twice",
 		"addr: [a, b]\n":         "line 1: addr: want one value",
-		"- addr\n":               "line 1: want a mapping",
+		"- addr\n":               "line 1: want lines like addr: 127.0.0.1:8080",
 		"config: other.yaml\n":   `there is no setting "config"`,
-		"addr: 'unfinished\nx\n": "settings file: yaml",
+		"addr: 'unfinished\nx\n": "settings file: line 3: found unexpected end",
 	} {
 		_, err := config.Read(strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -22,23 +22,27 @@ func Load(r io.Reader) (kong.Resolver, error) {
 
 // Read reads a settings file and refuses keys that are no setting, so that a misspelt one is noticed.
 func Read(r io.Reader) (File, error) {
+	name := "settings file"
+	if f, ok := r.(interface{ Name() string }); ok {
+		name += " " + f.Name()
+	}
 	var doc yaml.Node
 	err := yaml.NewDecoder(r).Decode(&doc)
 	if errors.Is(err, io.EOF) {
 		return File{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("settings file: %w", err)
+		return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("settings file: line %d: want a mapping of settings", top.Line)
+		return nil, fmt.Errorf("%s: line %d: want lines like addr: 127.0.0.1:8080", name, top.Line)
 	}
 	file := File{}
 	for i := 0; i < len(top.Content); i += 2 {
 		key, value := top.Content[i], top.Content[i+1]
 		if err := file.add(key, value); err != nil {
-			return nil, fmt.Errorf("settings file: line %d: %w", key.Line, err)
+			return nil, fmt.Errorf("%s: line %d: %w", name, key.Line, err)
 		}
 	}
 	return file, nil
@@ -47,13 +51,13 @@ func Read(r io.Reader) (File, error) {
 func (f File) add(key, value *yaml.Node) error {
 	known := slices.ContainsFunc(Comments(), func(c Comment) bool { return c.Flag == key.Value })
 	if _, twice := f[key.Value]; twice {
-		return fmt.Errorf("%s stands twice", key.Value)
+		return fmt.Errorf("%s stands twice: leave one of them out", key.Value)
 	}
 	if !known {
-		return fmt.Errorf("there is no setting %q", key.Value)
+		return fmt.Errorf("there is no setting %q: tongka serve --help lists them", key.Value)
 	}
 	if value.Kind != yaml.ScalarNode {
-		return fmt.Errorf("%s: want one value", key.Value)
+		return fmt.Errorf("%s: want one value: a list is written a,b,c", key.Value)
 	}
 	f[key.Value] = value.Value
 	return nil

@@ -16,7 +16,7 @@ const backupStep = 4096
 // meanwhile, and checks the copy.
 func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil {
-		return fmt.Errorf("backup: %s is there already", file)
+		return fmt.Errorf("backup: %s is there already: give another name", file)
 	}
 	err := makePrivate(file)
 	if err == nil {

@@ -205,7 +205,7 @@ func skipped(left map[string]bool, header string) bool {
 func (l *layout) check() error {
 	for _, need := range []string{"number", "name"} {
 		if !l.has(need) {
-			return fmt.Errorf("the column %s is missing", need)
+			return fmt.Errorf("the column %s is missing: the header line must name it", need)
 		}
 	}
 	if l.has(balance) && l.has("bonus") && !l.has("principal") && !l.total {
