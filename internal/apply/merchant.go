@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,11 +94,10 @@ func (b *builder) zone(d *diff, m *tongka.Merchant) func(value) {
 	return func(v value) {
 		name := m.Zone.String()
 		scalar(&b.reader, d, &name, func(s string) (string, error) {
-			if s == "" || s == "Local" {
-				return "", errors.New("want a time zone like Asia/Shanghai")
+			if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+				return "", fmt.Errorf("want a time zone like Asia/Shanghai, got %q", s)
 			}
-			_, err := time.LoadLocation(s)
-			return s, err
+			return s, nil
 		})(v)
 		if zone, err := time.LoadLocation(name); err == nil {
 			m.Zone = zone

@@ -124,7 +124,7 @@ func onlyDocument(data []byte) (*yaml.Node, error) {
 		case errors.Is(err, io.EOF):
 			return only, nil
 		case err != nil:
-			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: ") + ": this is no YAML there or just before: look at indentation, brackets and quotes")
 		case len(doc.Content) == 0 || doc.Content[0].Tag == "!!null":
 			continue // nothing stands between two lines of ---, or behind the last
 		case only != nil:
