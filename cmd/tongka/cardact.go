@@ -24,8 +24,22 @@ const actScope = "command line"
 type cardAct struct {
 	oneCard
 	listing
+	doer
+	DryRun bool `help:"Say what would be done, but do nothing."`
+}
+
+// doer is the person who carries a command out.
+type doer struct {
 	Operator string `placeholder:"NAME" help:"Who does it, as it stands in the journal for ever; by default the user of this machine."`
-	DryRun   bool   `help:"Say what would be done, but do nothing."`
+}
+
+// caller is who stands in the entry.
+func (d *doer) caller() (tongka.Caller, error) {
+	by := tongka.Caller{Operator: d.operator()}
+	if len(by.Operator) > 64 {
+		return by, errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
+	}
+	return by, nil
 }
 
 // cardMoves is a cardAct that may be asked for more than once on purpose, so that asking again does it again
@@ -45,9 +59,9 @@ func (c *cardAct) act(ctx context.Context, con *console, requestID string, make 
 
 // actAt is act for commands that want to know the merchant.
 func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, make makeAct) error {
-	by := tongka.Caller{Operator: c.operator()}
-	if len(by.Operator) > 64 {
-		return errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
+	by, err := c.caller()
+	if err != nil {
+		return err
 	}
 	if len(requestID) > 64 {
 		return errors.New("request-id: want at most 64 bytes")
@@ -166,10 +180,9 @@ func (c *cardAct) repeated(con *console, first *tongka.Request) error {
 	return print(con, c.listing, acts)
 }
 
-// operator is who stands in the entry.
-func (c *cardAct) operator() string {
-	if c.Operator != "" {
-		return c.Operator
+func (d *doer) operator() string {
+	if d.Operator != "" {
+		return d.Operator
 	}
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username + " (command line)"

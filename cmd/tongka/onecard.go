@@ -21,17 +21,24 @@ type oneCard struct {
 }
 
 // modify changes facts of the card that make fills in.
-func (c *oneCard) modify(ctx context.Context, make func(*books, *tongka.ModifyDetails) error) (err error) {
+func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *tongka.ModifyDetails) error) (err error) {
+	by, err := who.caller()
+	if err != nil {
+		return err
+	}
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
 	defer b.Close(&err)
+	if err := timeKnown(b.clock); err != nil {
+		return err
+	}
 	m, err := findMerchant(ctx, b, c.Merchant)
 	if err != nil {
 		return err
 	}
-	change := tongka.ModifyDetails{Merchant: m.ID, By: tongka.Caller{Operator: "tongka cards"}, Card: c.Card}
+	change := tongka.ModifyDetails{Merchant: m.ID, By: by, Card: c.Card}
 	if err := make(b, &change); err != nil {
 		return err
 	}
@@ -41,7 +48,10 @@ func (c *oneCard) modify(ctx context.Context, make func(*books, *tongka.ModifyDe
 	return nil
 }
 
-type cardsPassword struct{ oneCard }
+type cardsPassword struct {
+	oneCard
+	doer
+}
 
 // Run gives the card a new password, which ends what wrong ones have closed.
 func (c *cardsPassword) Run(ctx context.Context, con *console) error {
@@ -49,7 +59,7 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	err = c.modify(ctx, func(b *books, change *tongka.ModifyDetails) error {
+	err = c.modify(ctx, c.doer, func(b *books, change *tongka.ModifyDetails) error {
 		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 		if err != nil {
 			return err
@@ -66,6 +76,7 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 
 type cardsCredit struct {
 	oneCard
+	doer
 	Amount string `arg:"" help:"In yuan; 0 ends the credit, and what is owed stays owed."`
 }
 
@@ -75,17 +86,20 @@ func (c *cardsCredit) Run(ctx context.Context, _ *console) error {
 	if err != nil {
 		return fmt.Errorf("amount: %w", err)
 	}
-	return c.modify(ctx, func(_ *books, change *tongka.ModifyDetails) error {
+	return c.modify(ctx, c.doer, func(_ *books, change *tongka.ModifyDetails) error {
 		change.Credit = &credit
 		return nil
 	})
 }
 
-type cardsLostPhone struct{ oneCard }
+type cardsLostPhone struct {
+	oneCard
+	doer
+}
 
 // Run ends the member codes of the phone that has the card's pass.
 func (c *cardsLostPhone) Run(ctx context.Context, _ *console) error {
-	return c.modify(ctx, func(_ *books, change *tongka.ModifyDetails) error {
+	return c.modify(ctx, c.doer, func(_ *books, change *tongka.ModifyDetails) error {
 		change.NewPass = true
 		return nil
 	})
