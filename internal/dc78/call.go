@@ -157,7 +157,7 @@ func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note
 	case msid == "":
 		return faultNoCredential(s.msid().Name)
 	case !isMSID(msid):
-		return faultBadCredential(s.msid().Name)
+		return faultBadCredential(s.msid().Name, "应为数字,最多18位,不以0开头")
 	}
 	if err := s.verify(q, caller{note.Client, note.Relayed}, now); err != nil {
 		return err

@@ -34,7 +34,7 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 func (c *call) newSending(f *fields) (send tongka.SendCoupons, qty int64) {
 	send = tongka.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: tongka.CouponKindID(f.whole("deid"))}
 	if qty = f.wholeOr("qty", 1); qty < 1 || qty > tongka.MaxSend {
-		f.bad("qty")
+		f.bad("qty", wantQty)
 	}
 	send.Subject = f.note("subject", "memo")
 	return send, qty

@@ -208,7 +208,7 @@ func (f *fields) lsco() []tongka.CouponID {
 	for item := range strings.SplitSeq(value, ",") {
 		id, ok := parseCouponID(item)
 		if !ok || slices.Contains(ids, id) || len(ids) == tongka.MaxSend {
-			f.bad("lsco")
+			f.bad("lsco", wantCoupons)
 			return nil
 		}
 		ids = append(ids, id)

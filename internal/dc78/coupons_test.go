@@ -296,7 +296,7 @@ func TestLsco(t *testing.T) {
 		got := fmt.Sprint(f.lsco())
 		if err := f.err(); err != nil {
 			got = "bad"
-			if want := faultBad("lsco"); !errors.Is(err, want) {
+			if want := faultBad("lsco", "应为1到100个不重复的券编号,以逗号分隔"); !errors.Is(err, want) {
 				t.Errorf("%q: got %v, want %v", value, err, want)
 			}
 		}
@@ -495,9 +495,9 @@ func TestGoodsCouponCoversTheBill(t *testing.T) {
 	w := demo(t)
 	goods := w.give(10000, "PLAIN1", 28201, 10, 2)
 	for i, test := range []struct{ get, info, want string }{
-		{"amt=0", "参数错误:amt", ""},
-		{"amt=0&lsco=", "参数错误:amt", ""},
-		{"amt=-1&lsco=" + goods[0], "参数错误:amt", ""},
+		{"amt=0", "参数错误:amt(必须大于0)", ""},
+		{"amt=0&lsco=", "参数错误:amt(必须大于0)", ""},
+		{"amt=-1&lsco=" + goods[0], "参数错误:amt(不能为负数)", ""},
 		{"amt=0&points=1&lsco=" + goods[0], "积分不足", ""},
 		{"amt=0&lsco=" + goods[0], "", `"amt":"0.00","co_amt":"0.00","balance":`},
 		{"amt=0.00&lsco=" + goods[0], "券已使用", ""},

@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"crypto/subtle"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -35,13 +36,13 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	case q.system.nonce == "" && s.NonceNeed == scheme.Required:
 		return faultNoCredential(s.Nonce.Name)
 	case utf8.RuneCountInString(q.system.nonce) > maxNonce:
-		return faultBadCredential(s.Nonce.Name)
+		return faultBadCredential(s.Nonce.Name, fmt.Sprintf("最多%d个字符", maxNonce))
 	}
 	var at time.Time
 	if q.system.timestamp != "" && s.TimeNeed != scheme.Ignored {
 		var ok bool
 		if at, ok = timeIn(s.TimeForm, q.system.timestamp); !ok {
-			return faultBadCredential(s.Time.Name)
+			return faultBadCredential(s.Time.Name, timeWants[s.TimeForm])
 		}
 	}
 	r := s.Settle(q.public())
@@ -85,10 +86,16 @@ func (c *Custom) digest(q *request) error {
 	case given == "":
 		return faultNoCredential(name)
 	case subtle.ConstantTimeCompare([]byte(strings.ToLower(given)), []byte(want)) != 1:
-		return faultBadCredential(name)
+		return faultBadCredential(name, notOfPost)
 	}
 	return nil
 }
+
+// timeWants are how times are written.
+var timeWants = map[string]string{"s": "应为unix秒", "ms": "应为unix毫秒", "yyyyMMddHHmmss": "应为yyyyMMddHHmmss"}
+
+// notOfPost is why a digest is wrong.
+const notOfPost = "与post内容不符"
 
 // timeIn reads a time as tills write it.
 func timeIn(form, text string) (time.Time, bool) {

@@ -104,8 +104,8 @@ func TestCustomNeeds(t *testing.T) {
 	wantFault(t, w.send(newGet("/Api/mb_check?mbno=PLAIN1&msid=10021")), 401, "缺少参数:sign")
 	wantFault(t, ask(""), 401, "缺少参数:ts")
 	wantFault(t, ask("&ts=1566296953"), 401, "缺少参数:nonce")
-	wantFault(t, ask("&ts=now&nonce=1"), 401, "参数错误:ts")
-	wantFault(t, ask("&ts=1566296953&nonce="+strings.Repeat("n", 65)), 401, "参数错误:nonce")
+	wantFault(t, ask("&ts=now&nonce=1"), 401, "参数错误:ts(应为unix秒)")
+	wantFault(t, ask("&ts=1566296953&nonce="+strings.Repeat("n", 65)), 401, "参数错误:nonce(最多64个字符)")
 	wantFault(t, ask("&ts=1566296892&nonce=1"), 401, faultTime.info)
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 200, "")
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 401, faultReplay.info)
@@ -114,7 +114,7 @@ func TestCustomNeeds(t *testing.T) {
 		return w.send(signedBy(t, c, "POST", "/Api/mb_check?mbno=PLAIN1&msid=10021&ts=1566296953&nonce=2"+query, "", `{"a":1}`))
 	}
 	wantFault(t, post(""), 401, "缺少参数:digest")
-	wantFault(t, post("&digest=0"), 401, "参数错误:digest")
+	wantFault(t, post("&digest=0"), 401, "参数错误:digest(与post内容不符)")
 	wantFault(t, post("&digest=BB6CB5C68DF4652941CAF652A366F2D8"), 200, "")
 }
 

@@ -23,7 +23,7 @@ func TestReadme(t *testing.T) {
 	}
 	for _, f := range []fault{
 		faultAction, faultMethod, faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNoCard,
-		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…"), faultUnsupported("…"), faultNoCredential("msid"),
+		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…", "…"), faultUnsupported("…"), faultNoCredential("msid"),
 		faultCount, faultOfCard(tongka.Refusal{Reason: tongka.CardTaken, Detail: "100101"}).inRow(2),
 		refusals[tongka.PasswordNeeded], refusals[tongka.PasswordWrong], refusals[tongka.TooManyTries], refusals[tongka.PasswordLocked],
 		refusals[tongka.CodeNeeded], refusals[tongka.CodeWrong], refusals[tongka.CodeOver], refusals[tongka.TooManyCodes],

@@ -69,17 +69,37 @@ func faultNoCredential(name string) fault {
 	return fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "缺少参数:" + name}
 }
 
-func faultBadCredential(name string) fault {
-	return fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "参数错误:" + name}
+func faultBadCredential(name, why string) fault {
+	return fault{outcome: outCredentials, status: http.StatusUnauthorized, info: badInfo(name, why)}
 }
 
 func faultMissing(name string) fault {
 	return fault{outcome: outParameter, status: http.StatusOK, info: "缺少参数:" + name}
 }
 
-func faultBad(name string) fault {
-	return fault{outcome: outParameter, status: http.StatusOK, info: "参数错误:" + name}
+func faultBad(name, why string) fault {
+	return fault{outcome: outParameter, status: http.StatusOK, info: badInfo(name, why)}
 }
+
+// badInfo names a parameter and says what is wrong with it. What was sent is not in it.
+func badInfo(name, why string) string { return "参数错误:" + name + "(" + why + ")" }
+
+// Why parameters are wrong wherever they are.
+const (
+	whyWhole   = "整笔处理,不可传"
+	whyConsume = "仅用于消费"
+	noPayType  = "没有此支付方式"
+	noLevel    = "没有此卡等级"
+	wantKind   = "应为0、2或15"
+	wantNumber = "应为4到40个字母、数字、-或_"
+	tooMuch    = "超过上限"
+)
+
+// Why counts are wrong, with the limits of the core.
+var (
+	wantQty     = fmt.Sprintf("应为1到%d", tongka.MaxSend)
+	wantCoupons = fmt.Sprintf("应为1到%d个不重复的券编号,以逗号分隔", tongka.MaxSend)
+)
 
 // faultUnsupported is a parameter of another action that would change what is done.
 func faultUnsupported(name string) fault {
@@ -95,17 +115,17 @@ var refusals = map[tongka.Reason]fault{
 	tongka.LicenceOver:      faultLicence,
 	tongka.RequestReused:    refused("业务单号重复"),
 	tongka.RequestUnknown:   refused("未处理"),
-	tongka.BadAmount:        faultBad("amt"),
-	tongka.BadDiscountable:  faultBad("amt"),
-	tongka.BadScore:         faultBad("pt"),
-	tongka.BadNumber:        faultBad("mbno"),
+	tongka.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit, as its detail says
+	tongka.BadDiscountable:  faultBad("amt", "可折扣金额有误"),
+	tongka.BadScore:         faultBad("pt", fmt.Sprintf("不能为0,最多%d", int64(tongka.MaxPoints))),
+	tongka.BadNumber:        faultBad("mbno", wantNumber),
 	tongka.BadHolder:        refused("会员资料错误"),
 	tongka.BadDetails:       refused("卡资料错误"),
-	tongka.BadKind:          faultBad("type"),
+	tongka.BadKind:          faultBad("type", wantKind),
 	tongka.BadCount:         refused("发卡数量应为1到500"),
 	tongka.BadExpiry:        refused("有效期已过"),
-	tongka.UnknownLevel:     faultBad("level"),
-	tongka.UnknownPayType:   faultBad("paytype"),
+	tongka.UnknownLevel:     faultBad("level", noLevel),
+	tongka.UnknownPayType:   faultBad("paytype", noPayType),
 	tongka.SameCard:         refused("两张卡相同"),
 	tongka.CardNotFound:     faultNoCard,
 	tongka.CardTaken:        refused("卡号已存在"),
@@ -128,12 +148,12 @@ var refusals = map[tongka.Reason]fault{
 	tongka.ShortBalance:     refused("余额不足"),
 	tongka.CardOwes:         refused("卡有欠款"),
 	tongka.ShortPoints:      refused("积分不足"),
-	tongka.OtherPointsRatio: faultBad("ptrate"),
-	tongka.OtherPointsWorth: faultBad("ptamt"),
+	tongka.OtherPointsRatio: faultBad("ptrate", "与积分比例不符"),
+	tongka.OtherPointsWorth: faultBad("ptamt", "与积分抵扣金额不符"),
 	tongka.PointsNoMoney:    refused("积分不可抵扣"),
 	tongka.TooManyPoints:    refused("积分抵扣超过应付金额"),
 
-	tongka.BadCouponCount:    faultBad("qty"),
+	tongka.BadCouponCount:    faultBad("qty", wantQty),
 	tongka.BadCouponNumber:   refused("券号错误"),
 	tongka.CouponTaken:       refused("券号已存在"),
 	tongka.UnknownCouponKind: refused("活动券不存在"),
@@ -154,7 +174,7 @@ var refusals = map[tongka.Reason]fault{
 	tongka.NoRenewal:         refused("续费方案不存在"),
 	tongka.NeverExpires:      refused("卡长期有效,无需续费"),
 	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
-	tongka.BadClaimedTime:    faultBad("trantime"),
+	tongka.BadClaimedTime:    faultBad("trantime", "应在7天前到5分钟后之间"),
 	tongka.InvoiceTooMuch:    refused("超过可开票余额"),
 	tongka.InvoicedMoney:     refused("该金额已开票,请先冲红发票"),
 	tongka.NoAccount:         refused("卡等级没有签单账户"),
@@ -187,30 +207,35 @@ var otherKinds = map[string]fault{
 	tongka.Invoiced.String():   refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
 }
 
-// rowFields are the fields of a new card that a refusal is about.
-var rowFields = map[tongka.Reason]string{
-	tongka.BadNumber: "cardno", tongka.BadKind: "type", tongka.UnknownLevel: "level",
-	tongka.BadAmount: "balance", tongka.BadScore: "points",
+// rowFaults are what refusals say of a new card.
+var rowFaults = map[tongka.Reason]fault{
+	tongka.BadNumber: faultBad("cardno", wantNumber), tongka.BadKind: faultBad("type", wantKind), tongka.UnknownLevel: faultBad("level", noLevel),
+	tongka.BadAmount: faultBad("balance", tooMuch), tongka.BadScore: faultBad("points", tooMuch),
 }
 
-// detailFields are the fields that BadHolder and BadDetails name.
-var detailFields = map[string]string{
-	"name": "name", "phone": "phone", "gender": "sex", "birthday": "birthday",
-	"extid": "extid", "remarks": "ext_info", "subject": "subject", "idnumber": "idnumber", "referrer": "refId",
-	"physical.no": "card_no", "physical.type": "card_type", "physical.name": "card_name",
-	"physical.balance": "card_balance", "physical.points": "card_points",
+// detailFaults are what is wrong with the fields that BadHolder and BadDetails name.
+var detailFaults = map[string]fault{
+	"name": faultBad("name", "不能为空,"+atMost(tongka.MaxNameLen)), "phone": faultBad("phone", atMost(tongka.MaxPhoneLen)+",不能是科学计数"),
+	"gender": faultBad("sex", wantFlag), "birthday": faultBad("birthday", "不能晚于今天"),
+	"extid": faultBad("extid", fmt.Sprintf("应为数字,最多%d位", tongka.MaxExtID)), "remarks": faultBad("ext_info", atMost(tongka.MaxRemarks)),
+	"subject": faultBad("subject", atMost(tongka.MaxSubject)), "idnumber": faultBad("idnumber", atMost(tongka.MaxIDNumber)),
+	"referrer": faultBad("refId", atMost(tongka.MaxReferrer)), "physical.no": faultBad("card_no", atMost(tongka.MaxNumber)),
+	"physical.type": faultBad("card_type", atMost(tongka.MaxNameLen)), "physical.name": faultBad("card_name", atMost(tongka.MaxNameLen)),
+	"physical.balance": faultBad("card_balance", tooMuch), "physical.points": faultBad("card_points", tooMuch),
 }
+
+func atMost(letters int) string { return fmt.Sprintf("最多%d个字", letters) }
 
 // faultOfCard is why one card of several was not opened, with what is taken in brackets.
 func faultOfCard(r tongka.Refusal) fault {
-	if name, ok := rowFields[r.Reason]; ok {
-		return faultBad(name)
+	if f, ok := rowFaults[r.Reason]; ok {
+		return f
 	}
 	f := faultOf(r)
 	switch r.Reason {
 	case tongka.BadHolder, tongka.BadDetails:
-		if name, ok := detailFields[r.Detail]; ok {
-			return faultBad(name)
+		if told, ok := detailFaults[r.Detail]; ok {
+			return told
 		}
 	case tongka.CardTaken, tongka.ExtIDTaken:
 		f.logged = r.Reason.String()
@@ -232,6 +257,9 @@ func faultOf(err error) fault {
 		return f
 	}
 	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+		if amount, err := tongka.ParseYuan(refusal.Detail); refusal.Reason == tongka.BadAmount && err == nil && amount > 0 {
+			return faultBad("amt", "超过单笔上限")
+		}
 		if f, known := otherKinds[refusal.Detail]; known && refusal.Reason == tongka.NotReversible {
 			return f
 		}

@@ -44,6 +44,9 @@ func TestFaultOf(t *testing.T) {
 	}{
 		{fmt.Errorf("x: %w", faultMissing("mbno")), faultMissing("mbno")},
 		{tongka.Refusal{Reason: 0}, faultInternal},
+		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "100.01"}, faultBad("amt", "超过单笔上限")},
+		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "0.00"}, faultBad("amt", "必须大于0")},
+		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "-1.00"}, faultBad("amt", "必须大于0")},
 		{engine.ErrBusy, faultBusy},
 		{engine.ErrClosed, faultNotDone},
 		{fmt.Errorf("%w: load: disk full", engine.ErrNotDone), faultNotDone},
@@ -66,9 +69,9 @@ func TestStatuses(t *testing.T) {
 		outParameter: 200, outRefused: 200, outFailed: 500, outNotDone: 503, outOpen: 504,
 	}
 	for _, f := range []fault{
-		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x").inRow(2), faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNotDone, faultOpen,
-		faultNoCard, faultNoResolver, faultForm("x"), faultTooMany(1), faultNoCredential("x"), faultBadCredential("x"), faultMissing("x"),
-		faultBad("x"), faultUnsupported("x"), refused("x"),
+		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x", "y").inRow(2), faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNotDone, faultOpen,
+		faultNoCard, faultNoResolver, faultForm("x"), faultTooMany(1), faultNoCredential("x"), faultBadCredential("x", "y"), faultMissing("x"),
+		faultBad("x", "y"), faultUnsupported("x"), refused("x"),
 	} {
 		if want, ok := outcomes[f.outcome]; !ok || f.status != want {
 			t.Errorf("%v has status %d, want %d", f, f.status, want)
@@ -127,7 +130,7 @@ func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 	w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=x&ref=r2")
 	w.post("10021", "", taken)
 	log := w.log.String()
-	for _, reason := range []string{`"reason":"balance is too low"`, `"reason":"参数错误:amt"`, `"reason":"card number is taken"`} {
+	for _, reason := range []string{`"reason":"balance is too low"`, `"reason":"参数错误:amt(不是金额)"`, `"reason":"card number is taken"`} {
 		if !strings.Contains(log, reason) {
 			t.Errorf("%s is not in the log: %s", reason, log)
 		}
@@ -136,5 +139,23 @@ func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 		if strings.Contains(log, secret) {
 			t.Errorf("%s is in the log: %s", secret, log)
 		}
+	}
+}
+
+// TestBadParametersSayWhy: what is wrong with a parameter stands behind its name, and nothing of what was sent.
+func TestBadParametersSayWhy(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_trans", "action=1&mbno=47302320&amt=19.989", "参数错误:amt(最多两位小数)"},
+		{"mb_trans", "action=1&mbno=47302320&amt=12345678901", "参数错误:amt(金额过大)"},
+		{"mb_trans", "action=0&mbno=47302320&amt=-5", "参数错误:amt(不能为负数)"},
+		{"mb_trans", "action=1&mbno=47302320&amt=4730x", "参数错误:amt(不是金额)"},
+		{"mb_trans", "action=7&mbno=47302320&amt=1", "参数错误:action(应为0、1、2或3)"},
+		{"mb_check", "id=1234567890123456", "参数错误:id(应为非负整数,最多15位)"},
+		{"mb_pttrans", "mbno=47302320&pt=1000000000001", "参数错误:pt(不能为0,最多1000000000000)"},
+		{"mb_invoice", "mbno=47302320&amt=9999999999.99", "超过可开票余额"},
+	} {
+		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
 	}
 }

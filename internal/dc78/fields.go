@@ -1,6 +1,8 @@
 package dc78
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +19,7 @@ const maxText = 200
 type fields struct {
 	get                             params
 	missing, wrongValue, unforeseen string
+	why                             string // of wrongValue: what is wrong with it, without what was sent
 }
 
 // err is the fault of the request, or nil.
@@ -25,16 +28,25 @@ func (f *fields) err() error {
 	case f.missing != "":
 		return faultMissing(f.missing)
 	case f.wrongValue != "":
-		return faultBad(f.wrongValue)
+		return faultBad(f.wrongValue, f.why)
 	case f.unforeseen != "":
 		return faultUnsupported(f.unforeseen)
 	}
 	return nil
 }
 
-func (f *fields) bad(name string) {
+// Why numbers and choices are wrong.
+const (
+	wantWhole  = "应为非负整数,最多15位"
+	wantSigned = "应为整数,最多15位"
+	wantFlag   = "应为0或1"
+	wantFrom1  = "应为正整数"
+)
+
+// bad notes a parameter and what is wrong with it.
+func (f *fields) bad(name, why string) {
 	if f.wrongValue == "" {
-		f.wrongValue = name
+		f.wrongValue, f.why = name, why
 	}
 }
 
@@ -51,7 +63,7 @@ func (f *fields) required(name string) string {
 func (f *fields) text(name string) string {
 	value := f.get.value(name)
 	if utf8.RuneCountInString(value) > maxText {
-		f.bad(name)
+		f.bad(name, fmt.Sprintf("最多%d个字", maxText))
 	}
 	return value
 }
@@ -63,8 +75,16 @@ func (f *fields) money(name string) tongka.Fen {
 		return 0
 	}
 	fen, err := tongka.ParseYuan(value)
-	if err != nil {
-		f.bad(name)
+	switch {
+	case err == nil:
+	case errors.Is(err, tongka.ErrDecimals):
+		f.bad(name, "最多两位小数")
+	case errors.Is(err, tongka.ErrDigits):
+		f.bad(name, "金额过大")
+	case strings.HasPrefix(value, "-"):
+		f.bad(name, "不能为负数")
+	default:
+		f.bad(name, "不是金额")
 	}
 	return fen
 }
@@ -91,7 +111,7 @@ func (f *fields) wholeOr(name string, otherwise int64) int64 {
 	}
 	n, ok := parseWhole(value)
 	if !ok {
-		f.bad(name)
+		f.bad(name, wantWhole)
 	}
 	return n
 }
@@ -104,7 +124,7 @@ func (f *fields) birthday(name string) tongka.Date {
 	}
 	day, err := tongka.ParseDate(value)
 	if err != nil {
-		f.bad(name)
+		f.bad(name, "应为日期,如20181018")
 	}
 	return day
 }
@@ -117,7 +137,7 @@ func (f *fields) expiry(name string, today tongka.Date) tongka.Date {
 	}
 	day, err := tongka.ParseExpiry(value, today)
 	if err != nil {
-		f.bad(name)
+		f.bad(name, "应为日期或期限,如20410725、1month")
 	}
 	return day
 }
@@ -136,7 +156,7 @@ func (f *fields) signed(name string) int64 {
 	}
 	n, ok := parseWhole(digits)
 	if !ok {
-		f.bad(name)
+		f.bad(name, wantSigned)
 	}
 	if negative {
 		return -n
@@ -148,16 +168,16 @@ func (f *fields) signed(name string) int64 {
 func (f *fields) flag(name string) bool {
 	value := f.get.value(name)
 	if value != "" && value != "0" && value != "1" {
-		f.bad(name)
+		f.bad(name, wantFlag)
 	}
 	return value == "1"
 }
 
-// never notes parameters that make no sense where they are sent.
-func (f *fields) never(names ...string) {
+// never notes parameters that make no sense where they are sent, and why.
+func (f *fields) never(why string, names ...string) {
 	for _, name := range names {
 		if f.get.value(name) != "" {
-			f.bad(name)
+			f.bad(name, why)
 		}
 	}
 }
@@ -168,8 +188,11 @@ func (f *fields) count(name string, kind tongka.CardKind) int64 {
 	if kind != tongka.StoredValue && n == 0 {
 		n = 1
 	}
-	if n < 1 || (n > 1 && kind != tongka.StoredValue) {
-		f.bad(name)
+	switch {
+	case n < 1:
+		f.bad(name, wantFrom1)
+	case n > 1 && kind != tongka.StoredValue:
+		f.bad(name, "仅type为15时可大于1")
 	}
 	return n
 }
@@ -182,11 +205,11 @@ func (f *fields) password(name string) string {
 	value := f.get.value(name)
 	for i := range len(value) {
 		if value[i] <= ' ' || value[i] >= 0x7f {
-			f.bad(name)
+			f.bad(name, "只能有字母、数字和符号")
 		}
 	}
 	if n := len(value); n > maxPassword || (n > 0 && n < minPassword) {
-		f.bad(name)
+		f.bad(name, fmt.Sprintf("应为%d到%d位", minPassword, maxPassword))
 	}
 	return value
 }
@@ -199,7 +222,7 @@ func (f *fields) page(name string) int64 {
 	}
 	n, ok := parseWhole(value)
 	if !ok || n < 1 {
-		f.bad(name)
+		f.bad(name, wantFrom1)
 	}
 	return n
 }
@@ -255,10 +278,10 @@ const maxRef = 64
 func (f *fields) ref() string {
 	ref := f.get.value("ref")
 	if f.get.has("ref") && strings.TrimSpace(ref) == "" {
-		f.bad("ref")
+		f.bad("ref", "不能为空")
 	}
 	if utf8.RuneCountInString(ref) > maxRef {
-		f.bad("ref")
+		f.bad("ref", fmt.Sprintf("最多%d个字符", maxRef))
 	}
 	return ref
 }

@@ -67,7 +67,7 @@ func (f *fields) identifier() param {
 func (f *fields) cardID(value string) tongka.CardID {
 	n, ok := parseWhole(value)
 	if !ok {
-		f.bad("id")
+		f.bad("id", wantWhole)
 	}
 	return tongka.CardID(n)
 }

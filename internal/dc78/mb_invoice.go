@@ -17,7 +17,7 @@ func mbInvoice(c *call, f *fields) order {
 	case invoiceTakenBack:
 		return c.takeInvoiceBack(f)
 	}
-	f.bad("action")
+	f.bad("action", wantFlag)
 	return order{}
 }
 
@@ -37,7 +37,7 @@ func (c *call) invoice(f *fields) order {
 
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
-	f.never("amt") // whole or not at all
+	f.never(whyWhole, "amt") // whole or not at all
 	return order{
 		kind: ".back",
 		command: tongka.ReverseInvoice{

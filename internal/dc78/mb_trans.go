@@ -38,7 +38,7 @@ func mbTrans(c *call, f *fields) order {
 	case transUnsign:
 		return c.transUnsign(f)
 	}
-	f.bad("action")
+	f.bad("action", "应为0、1、2或3")
 	return order{}
 }
 

@@ -41,7 +41,7 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 		Present:  c.scan != nil,
 	}
 	if action != "" && command.Kind == 0 {
-		f.bad("action")
+		f.bad("action", "应为0、1或2")
 	}
 	if d.cfg.Outbox != nil {
 		code, err := d.cfg.Outbox.NewCode()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,7 +34,7 @@ func (c *call) newIssue(f *fields) (*issue, error) {
 	at := slices.IndexFunc(c.request.group, func(m member) bool { return m.name == "list" && !m.null() })
 	f.unsupported("password") // queries are kept in logs on their way
 	if at >= 0 {
-		f.never("balance", "points", "count") // they are each card's
+		f.never("有list时应在其中", "balance", "points", "count") // they are each card's
 		return i, c.readList(i, f, c.request.group[at], kind)
 	}
 	if kind != int64(tongka.StoredValue) {
@@ -48,7 +49,7 @@ func (c *call) newIssue(f *fields) (*issue, error) {
 func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
 	elements, ok := list.elements()
 	if !ok {
-		f.bad(list.name)
+		f.bad(list.name, "应为数组")
 		return nil
 	}
 	if len(elements) == 0 || len(elements) > tongka.MaxIssue {
@@ -58,7 +59,7 @@ func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
 	for n, element := range elements {
 		members, ok := element.members()
 		if !ok {
-			first = cmp.Or(first, error(faultBad(list.name).inRow(n+1)))
+			first = cmp.Or(first, error(faultBad(list.name, "应为对象").inRow(n+1)))
 		}
 		i.content = appendContent(i.content, members, c.secret != "")
 		first = cmp.Or(first, c.readCard(i, readMembers(members), n+1, kind))
@@ -93,7 +94,7 @@ func readMembers(members []member) *fields {
 		value, ok := m.scalar()
 		plain := number || m.raw[0] == '"' || allDigits(value)
 		if !ok || !plain || strings.ContainsFunc(value, unicode.IsControl) {
-			f.bad(m.name)
+			f.bad(m.name, "类型错误或含控制字符")
 		}
 		if moneyFields[m.name] && m.raw[0] != '"' {
 			if fen, err := tongka.ParseYuanNumber(value); err == nil {
@@ -120,7 +121,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	}
 	count := f.count("count", card.Kind)
 	if count > 1 {
-		f.never("cardno", "extid") // no two cards have one
+		f.never("count大于1时不可指定", "cardno", "extid") // no two cards have one
 	}
 	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
 		return err.inRow(row)
@@ -204,7 +205,7 @@ const minNumber = 4
 func (f *fields) cardNumber(name string) string {
 	number := strings.TrimSpace(f.text(name))
 	if number != "" && len(number) < minNumber {
-		f.bad(name)
+		f.bad(name, fmt.Sprintf("至少%d个字符", minNumber))
 	}
 	return number
 }

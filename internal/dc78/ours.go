@@ -15,7 +15,7 @@ func mbRefund(c *call, f *fields) order {
 	case transConsume:
 		amount := f.moneyOr0("amt")
 		if amount == 0 && f.get.value("amt") != "" {
-			f.bad("amt")
+			f.bad("amt", "必须大于0")
 		}
 		return order{
 			kind:    ".consume",
@@ -23,7 +23,7 @@ func mbRefund(c *call, f *fields) order {
 			answer:  refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
-		f.never("amt") // what is left of it, or nothing
+		f.never(whyWhole, "amt") // what is left of it, or nothing
 		return order{
 			kind:    ".recharge",
 			command: tongka.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
@@ -32,7 +32,7 @@ func mbRefund(c *call, f *fields) order {
 	case "":
 		return order{}
 	}
-	f.bad("action")
+	f.bad("action", wantFlag)
 	return order{}
 }
 
@@ -89,7 +89,7 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 		return result{object: object}, err
 	case "":
 	default:
-		f.bad("action")
+		f.bad("action", "应为0、1或2")
 	}
 	return result{}, f.err()
 }
@@ -124,11 +124,11 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	of, ref := f.required("of"), f.required("ref")
 	kinds, known := refKinds[of]
 	if of != "" && !known {
-		f.bad("of")
+		f.bad("of", "不在列表中")
 	}
 	kind, known := kinds[f.get.value("ofAction")]
 	if len(kinds) > 0 && !known {
-		f.bad("ofAction")
+		f.bad("ofAction", "不在列表中")
 	}
 	if err := f.err(); err != nil {
 		return nil, err

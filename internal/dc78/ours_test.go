@@ -30,21 +30,21 @@ func TestOurs(t *testing.T) {
 	}
 	for _, test := range []struct{ action, get, want string }{
 		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0.01", "记录已撤销"},
-		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0", "参数错误:amt"},
-		{"mb_refund", "action=0&mbno=LEVEL6&id=20&amt=1", "参数错误:amt"},
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0", "参数错误:amt(必须大于0)"},
+		{"mb_refund", "action=0&mbno=LEVEL6&id=20&amt=1", "参数错误:amt(整笔处理,不可传)"},
 		{"mb_refund", "action=0&mbno=LEVEL6&id=14", "记录类型不符:该记录为消费,请用mb_refund的action=1"},
 		{"mb_refund", "action=1&mbno=LEVEL6&id=20", "记录类型不符:该记录为充值,请用mb_refund的action=0"},
 		{"mb_trans", "action=3&mbno=LEVEL6&id=14", "记录类型不符:该记录为消费,请用mb_refund的action=1"},
 		{"mb_invoice", "action=1&mbno=LEVEL6&id=20", "记录类型不符:该记录为充值,请用mb_refund的action=0"},
 		{"mb_refund", "action=1&mbno=LEVEL6&id=15", "记录不可撤销"},
-		{"mb_refund", "action=2&mbno=LEVEL6&id=14", "参数错误:action"},
+		{"mb_refund", "action=2&mbno=LEVEL6&id=14", "参数错误:action(应为0或1)"},
 		{"mb_refund", "mbno=LEVEL6&id=14", "缺少参数:action"},
 		{"mb_refund", "action=1&mbno=LEVEL6", "缺少参数:id"},
 		{"mb_state", "action=1&mbno=LEVEL6", "卡状态不允许:未挂失"},
-		{"mb_state", "action=3&mbno=LEVEL6", "参数错误:action"},
+		{"mb_state", "action=3&mbno=LEVEL6", "参数错误:action(应为0、1或2)"},
 		{"mb_state", "mbno=LEVEL6", "缺少参数:action"},
-		{"mb_state", "action=2&of=mb_check&ref=a", "参数错误:of"},
-		{"mb_state", "action=2&of=mb_trans&ref=a", "参数错误:ofAction"},
+		{"mb_state", "action=2&of=mb_check&ref=a", "参数错误:of(不在列表中)"},
+		{"mb_state", "action=2&of=mb_trans&ref=a", "参数错误:ofAction(不在列表中)"},
 		{"mb_state", "action=2&of=mb_trans&ofAction=1", "缺少参数:ref"},
 	} {
 		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)

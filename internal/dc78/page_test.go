@@ -46,7 +46,7 @@ func TestNewcardOfAnotherSystem(t *testing.T) {
 	wantPart(t, got, `"mbid":"10000"`)
 	wantPart(t, got, `"src_msid":"10021"`)
 	got = w.post("10021", "op=b", `{"list":[{`+strings.NewReplacer("70000001", "70000002", "5001", "5002").Replace(card)+`,"card_no":"`+strings.Repeat("9", tongka.MaxNumber+1)+`"}]}`)
-	wantFault(t, got, http.StatusOK, "第1张卡:参数错误:card_no")
+	wantFault(t, got, http.StatusOK, "第1张卡:参数错误:card_no(最多40个字)")
 }
 
 // TestRepeatedParameters: a parameter that stands in a query twice with two values is refused by its name, and one
@@ -77,10 +77,10 @@ func TestEmptyRef(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	for _, get := range []string{"ref=", "ref=+"} {
-		wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=LEVEL6&amt=1&"+get), http.StatusOK, "参数错误:ref")
-		wantFault(t, w.ask("10021", pageKey, "mb_pttrans", "mbno=LEVEL6&pt=1&"+get), http.StatusOK, "参数错误:ref")
-		wantFault(t, w.ask("10021", pageKey, "co_send", "mbno=LEVEL6&deid=28200&"+get), http.StatusOK, "参数错误:ref")
-		wantFault(t, w.post("10021", get, `{"list":[{"cardno":"70000003","name":"a","phone":"1","sex":1}]}`), http.StatusOK, "参数错误:ref")
+		wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=LEVEL6&amt=1&"+get), http.StatusOK, "参数错误:ref(不能为空)")
+		wantFault(t, w.ask("10021", pageKey, "mb_pttrans", "mbno=LEVEL6&pt=1&"+get), http.StatusOK, "参数错误:ref(不能为空)")
+		wantFault(t, w.ask("10021", pageKey, "co_send", "mbno=LEVEL6&deid=28200&"+get), http.StatusOK, "参数错误:ref(不能为空)")
+		wantFault(t, w.post("10021", get, `{"list":[{"cardno":"70000003","name":"a","phone":"1","sex":1}]}`), http.StatusOK, "参数错误:ref(不能为空)")
 	}
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LEVEL6&ref="), `"mbno":"LEVEL6"`)
 }

@@ -13,7 +13,7 @@ func (f *fields) points() tongka.PointsOffered {
 	if ratio := strings.TrimSuffix(f.get.value("ptrate"), ":1"); ratio != "" {
 		n, ok := parseWhole(ratio)
 		if !ok {
-			f.bad("ptrate")
+			f.bad("ptrate", "应为比例,如100:1")
 		}
 		offered.Ratio = n
 	}

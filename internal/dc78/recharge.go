@@ -12,7 +12,7 @@ import (
 // or less of it.
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
-	f.never("lsco")
+	f.never(whyConsume, "lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate")
 	recharge := tongka.Recharge{
 		Merchant: c.merchant.ID,
@@ -25,7 +25,7 @@ func (c *call) transRecharge(f *fields) order {
 		Note:     f.note("subject", "market"),
 	}
 	if recharge.NoBonus && recharge.Bonus > 0 {
-		f.bad("bonus")
+		f.bad("bonus", "不能与nobonus同用")
 	}
 	return order{
 		kind:    ".recharge",
@@ -50,7 +50,7 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 			return c.merchant.PayTypes[i].ID
 		}
 	}
-	f.bad("paytype")
+	f.bad("paytype", noPayType)
 	return 0
 }
 
@@ -61,7 +61,7 @@ func (c *call) byLate(f *fields) tongka.Caller {
 	if f.flag("iscompensated") {
 		by.Claimed = c.time(f, f.required("trantime"))
 	} else {
-		f.never("trantime")
+		f.never("须与iscompensated=1同用", "trantime")
 	}
 	return by
 }
@@ -73,7 +73,7 @@ const wholeSecond = "20060102150405"
 func (c *call) time(f *fields, value string) time.Time {
 	at, err := time.ParseInLocation(wholeSecond, value, c.merchant.Zone)
 	if value != "" && (err != nil || len(value) != len(wholeSecond) || at.IsZero()) {
-		f.bad("trantime")
+		f.bad("trantime", "应为yyyyMMddHHmmss")
 	}
 	return at
 }

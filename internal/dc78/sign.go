@@ -203,10 +203,10 @@ func (s system) check() (time.Time, error) {
 	}
 	seconds, err := strconv.ParseInt(s.timestamp, 10, 64)
 	if err != nil || !allDigits(s.timestamp) || len(s.timestamp) > 11 {
-		return time.Time{}, faultBadCredential("timestamp")
+		return time.Time{}, faultBadCredential("timestamp", timeWants["s"])
 	}
 	if n := utf8.RuneCountInString(s.nonce); n < minNonce || n > maxNonce {
-		return time.Time{}, faultBadCredential("nonce")
+		return time.Time{}, faultBadCredential("nonce", fmt.Sprintf("应为%d到%d个字符", minNonce, maxNonce))
 	}
 	return time.Unix(seconds, 0), nil
 }
@@ -223,7 +223,7 @@ func (h *HMAC) digest(q *request) error {
 	}
 	sum := sha256.Sum256(q.post)
 	if !hmac.Equal([]byte(hex.EncodeToString(sum[:])), []byte(given)) {
-		return faultBadCredential(digestName)
+		return faultBadCredential(digestName, notOfPost)
 	}
 	return nil
 }

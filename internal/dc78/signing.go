@@ -6,7 +6,7 @@ import "tongka"
 // The published pages tell the account and what a card has used of it, and no way to use it.
 func (c *call) transSign(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
-	f.never("lsco")
+	f.never(whyConsume, "lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".sign",
@@ -25,7 +25,8 @@ func (c *call) transSign(f *fields) order {
 // transUnsign is mb_trans with action 3: a signed bill is taken back, whole.
 func (c *call) transUnsign(f *fields) order {
 	number, bill := f.required("mbno"), f.whole("id")
-	f.never("lsco", "amt") // whole or not at all
+	f.never(whyConsume, "lsco")
+	f.never(whyWhole, "amt")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",
