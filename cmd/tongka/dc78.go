@@ -128,7 +128,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 	}
 	at := slices.IndexFunc(agents, func(a tongka.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
 	if at < 0 {
-		return fmt.Errorf("shop %d has no tills: add an agent for it first", c.Shop)
+		return fmt.Errorf("shop %d has no tills: see tongka shop list, and make them with tongka agent add --shop", c.Shop)
 	}
 	a := agents[at]
 	if err := c.seal(ctx, b, &a); err != nil {

@@ -47,7 +47,7 @@ func Unreachable(err error) (line string, ok bool) {
 		if _, rest, found := strings.Cut(text, "`:"); found {
 			text = rest
 		}
-		text = strings.TrimSpace(text)
+		text = strings.TrimPrefix(strings.TrimSpace(text), "hostname resolving error: ")
 		if m := connectTry.FindStringSubmatch(text); m != nil {
 			text = m[1] + ": " + m[2]
 		}
