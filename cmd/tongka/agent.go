@@ -10,11 +10,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 type agentCmd struct {
@@ -29,7 +29,7 @@ type agentCmd struct {
 type agentList struct{ listCmd }
 
 type agentRow struct {
-	ID      tongka.AgentID `json:"id"`
+	ID      ledger.AgentID `json:"id"`
 	Name    string         `json:"name"`
 	Token   string         `json:"token"` // random or weak, or the shop whose tills sign
 	Stopped bool           `json:"stopped"`
@@ -65,7 +65,7 @@ func (c *agentList) Run(ctx context.Context, con *console) (err error) {
 	return print(con, c.listing, rows)
 }
 
-func grantsText(grants []tongka.Grant) string {
+func grantsText(grants []ledger.Grant) string {
 	var texts []string
 	for _, g := range grants {
 		texts = append(texts, fmt.Sprintf("%d=%v", g.Merchant, g.Permissions))
@@ -78,7 +78,7 @@ type agentAdd struct {
 	config.Secrets
 	Name  string        `arg:"" help:"The agent's name."`
 	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points, refund, lost, unlose. May be repeated."`
-	Shop  tongka.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
+	Shop  ledger.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
 	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; none is anywhere."`
 	Until string        `placeholder:"DATE" help:"Its last day."`
 
@@ -87,12 +87,12 @@ type agentAdd struct {
 
 // Run adds the agent.
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
-	added := tongka.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
-	if tongka.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
+	added := ledger.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
+	if ledger.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
 		return errors.New("name: want 1 to 64 characters")
 	}
 	if c.Until != "" {
-		if added.Until, err = tongka.ParseDate(c.Until); err != nil {
+		if added.Until, err = ledger.ParseDate(c.Until); err != nil {
 			return fmt.Errorf("until: %w", err)
 		}
 	}
@@ -138,7 +138,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 }
 
 // checkTills refuses tills that are of no shop, or of one that has some.
-func (b *books) checkTills(ctx context.Context, a *tongka.Agent, others []tongka.Agent) error {
+func (b *books) checkTills(ctx context.Context, a *ledger.Agent, others []ledger.Agent) error {
 	if a.Shop == 0 {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (b *books) checkTills(ctx context.Context, a *tongka.Agent, others []tongka
 }
 
 // newSecret gives an agent a new token, or tills a new ApiKey, and answers it.
-func newSecret(key auth.Vault, a *tongka.Agent) string {
+func newSecret(key auth.Vault, a *ledger.Agent) string {
 	if a.Shop != 0 {
 		secret := auth.NewAPIKey()
 		auth.SealAPIKey(key, a, secret)
@@ -168,19 +168,19 @@ func addressOrRange(s string) bool {
 }
 
 // grants reads grants like 10000=read,consume.
-func (b *books) grants(ctx context.Context, texts []string) ([]tongka.Grant, error) {
-	var grants []tongka.Grant
+func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, error) {
+	var grants []ledger.Grant
 	for _, text := range texts {
 		name, list, _ := strings.Cut(text, "=")
 		m, err := findMerchant(ctx, b, name)
 		if err != nil {
 			return nil, fmt.Errorf("grant: %w", err)
 		}
-		g := tongka.Grant{Merchant: m.ID}
+		g := ledger.Grant{Merchant: m.ID}
 		for _, permission := range strings.Split(list, ",") {
-			p, ok := tongka.ParsePermission(permission)
+			p, ok := ledger.ParsePermission(permission)
 			if !ok {
-				return nil, fmt.Errorf("grant: want permissions of %s, got %q", strings.Join(tongka.PermissionNames, ", "), permission)
+				return nil, fmt.Errorf("grant: want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "), permission)
 			}
 			g.Permissions |= p
 		}
@@ -196,7 +196,7 @@ type oneAgent struct {
 }
 
 // change changes the agent.
-func (c *oneAgent) change(ctx context.Context, do func(*books, *tongka.Agent) error) (err error) {
+func (c *oneAgent) change(ctx context.Context, do func(*books, *ledger.Agent) error) (err error) {
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
@@ -218,7 +218,7 @@ func (c *oneAgent) change(ctx context.Context, do func(*books, *tongka.Agent) er
 }
 
 func (c *oneAgent) stop(ctx context.Context, stopped bool) error {
-	return c.change(ctx, func(_ *books, a *tongka.Agent) error {
+	return c.change(ctx, func(_ *books, a *ledger.Agent) error {
 		a.Stopped = stopped
 		return nil
 	})
@@ -245,7 +245,7 @@ type agentStatus struct {
 
 // Run says with which status the agent is refused.
 func (c *agentStatus) Run(ctx context.Context) error {
-	return c.change(ctx, func(_ *books, a *tongka.Agent) error {
+	return c.change(ctx, func(_ *books, a *ledger.Agent) error {
 		a.Always200 = c.Status == "always-200"
 		return nil
 	})
@@ -259,8 +259,8 @@ type agentToken struct {
 // Run gives the agent a new token or ApiKey.
 func (c *agentToken) Run(ctx context.Context, con *console) error {
 	var secret string
-	var shop tongka.ShopID
-	err := c.change(ctx, func(b *books, a *tongka.Agent) error {
+	var shop ledger.ShopID
+	err := c.change(ctx, func(b *books, a *ledger.Agent) error {
 		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 		if err != nil {
 			return err

@@ -7,11 +7,12 @@ import (
 	"os"
 	"time"
 
-	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -100,10 +101,10 @@ func (c *applyCmd) first(ctx context.Context, con *console, data []byte) (done b
 // noBooks are those of a database that is not there.
 type noBooks struct{ apply.Store }
 
-func (noBooks) Card(context.Context, tongka.CardKey) (*tongka.Card, error) { return nil, nil }
+func (noBooks) Card(context.Context, ledger.CardKey) (*ledger.Card, error) { return nil, nil }
 
-func (noBooks) Load(context.Context, tongka.Keys) (tongka.Records, error) {
-	return tongka.Records{}, nil
+func (noBooks) Load(context.Context, command.Keys) (command.Records, error) {
+	return command.Records{}, nil
 }
 
 // noVault is for a plan that is thrown away.
@@ -136,7 +137,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 }
 
 // showToken prints a token or an ApiKey, which is not seen again.
-func showToken(con *console, agent string, shop tongka.ShopID, token string) {
+func showToken(con *console, agent string, shop ledger.ShopID, token string) {
 	if shop != 0 {
 		fmt.Fprintf(con.out, "ApiKey of msid %d, of agent %s, shown this once: %s\n", shop, agent, token)
 		return

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"time"
 
-	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/clock"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -82,18 +82,18 @@ func closeReader(s *store.Store, err *error) { *err = errors.Join(*err, s.Close(
 
 // merchants has the merchants of a database.
 type merchants interface {
-	Merchants(ctx context.Context) ([]tongka.Merchant, error)
+	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 }
 
 // findMerchant finds a merchant by its id or its GUID.
-func findMerchant(ctx context.Context, in merchants, name string) (*tongka.Merchant, error) {
+func findMerchant(ctx context.Context, in merchants, name string) (*ledger.Merchant, error) {
 	all, err := in.Merchants(ctx)
 	if err != nil {
 		return nil, err
 	}
 	id, _ := strconv.ParseInt(name, 10, 64) // 0, which is nobody's, when it is a GUID
 	for i, m := range all {
-		if int64(m.ID) == id || tongka.FoldGUID(m.GUID) == tongka.FoldGUID(name) {
+		if int64(m.ID) == id || ledger.FoldGUID(m.GUID) == ledger.FoldGUID(name) {
 			return &all[i], nil
 		}
 	}

@@ -9,24 +9,25 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // newBooks makes a SQLite database with one merchant, and an engine whose clock stands at now.
-func newBooks(t testing.TB, now time.Time, settings tongka.Settings) (b *books, dsn string) {
+func newBooks(t testing.TB, now time.Time, settings ledger.Settings) (b *books, dsn string) {
 	t.Helper()
 	dsn = "sqlite:" + filepath.Join(t.TempDir(), "books.db")
 	b, err := openBooks(t.Context(), dsn, engine.Config{Batch: 1, Clock: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = b.SaveMerchant(t.Context(), tongka.Merchant{
+	err = b.SaveMerchant(t.Context(), ledger.Merchant{
 		ID: 1, GUID: "g", Name: "n", Zone: time.UTC, Settings: settings,
-		Shops:    []tongka.Shop{{ID: 1, GUID: "s", Name: "n"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "l", Discount: tongka.Whole, Earn: tongka.Whole}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "cash"}},
+		Shops:    []ledger.Shop{{ID: 1, GUID: "s", Name: "n"}},
+		Levels:   []ledger.Level{{ID: 1, Name: "l", Discount: ledger.Whole, Earn: ledger.Whole}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "cash"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,15 +43,15 @@ func (b *books) mustClose(t testing.TB) {
 	}
 }
 
-func (b *books) mustDo(t testing.TB, command tongka.Command) {
+func (b *books) mustDo(t testing.TB, command command.Command) {
 	t.Helper()
 	if _, err := b.engine.Do(t.Context(), command); err != nil {
 		t.Fatalf("%T: %v", command, err)
 	}
 }
 
-func newCard(number string) tongka.NewCard {
-	return tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "x"}}
+func newCard(number string) command.NewCard {
+	return command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "x"}}
 }
 
 // carryOut carries out a command line and answers what it wrote as errors.
@@ -63,8 +64,8 @@ func carryOut(ctx context.Context, args ...string) (code int, stderr string) {
 // Entries that seem older than those before them would break every card's chain (invariant 22).
 func TestClockBehindWritesNothing(t *testing.T) {
 	t.Parallel()
-	b, dsn := newBooks(t, time.Now().Add(time.Hour), tongka.Settings{})
-	b.mustDo(t, tongka.Open{Merchant: 1, Card: newCard("A0001")})
+	b, dsn := newBooks(t, time.Now().Add(time.Hour), ledger.Settings{})
+	b.mustDo(t, command.Open{Merchant: 1, Card: newCard("A0001")})
 	b.mustClose(t)
 	for _, args := range [][]string{
 		{"apply", "--db", dsn, "testdata/empty.yaml"},
@@ -79,8 +80,8 @@ func TestClockBehindWritesNothing(t *testing.T) {
 
 func TestServeRefusesDemoToken(t *testing.T) {
 	t.Parallel()
-	b, dsn := newBooks(t, time.Now(), tongka.Settings{})
-	if err := b.SaveAgent(t.Context(), tongka.Agent{ID: 1, Name: "test", TokenHash: auth.Hash("test")}); err != nil {
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
+	if err := b.SaveAgent(t.Context(), ledger.Agent{ID: 1, Name: "test", TokenHash: auth.Hash("test")}); err != nil {
 		t.Fatal(err)
 	}
 	b.mustClose(t)
@@ -95,14 +96,14 @@ func TestServeRefusesDemoToken(t *testing.T) {
 func TestExpireSweep(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	b, dsn := newBooks(t, start, tongka.Settings{BonusDays: 30})
-	var cards []tongka.NewCard
+	b, dsn := newBooks(t, start, ledger.Settings{BonusDays: 30})
+	var cards []command.NewCard
 	for n := range sweepCards + 50 {
 		c := newCard(fmt.Sprintf("A%04d", n))
 		c.Principal, c.Bonus = 1000, 500
 		cards = append(cards, c)
 	}
-	b.mustDo(t, tongka.Import{Merchant: 1, Cards: cards})
+	b.mustDo(t, command.Import{Merchant: 1, Cards: cards})
 	if n, err := b.expire(t.Context(), start.AddDate(0, 0, 30)); n != 0 || err != nil {
 		t.Errorf("on the last good day: got %d, %v", n, err)
 	}
@@ -117,7 +118,7 @@ func TestExpireSweep(t *testing.T) {
 	if n, err := b.expire(t.Context(), later); n != len(cards) || err != nil {
 		t.Errorf("the day after: got %d, %v, want %d", n, err, len(cards))
 	}
-	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0249"})
+	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0249"})
 	if err != nil || c.Bonus != 0 || c.Principal != 1000 {
 		t.Errorf("got %+v, %v", c, err)
 	}
@@ -130,13 +131,13 @@ func TestExpireSweep(t *testing.T) {
 func TestCouponSweep(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	b, dsn := newBooks(t, start, tongka.Settings{BonusDays: 5})
+	b, dsn := newBooks(t, start, ledger.Settings{BonusDays: 5})
 	merchants, err := b.Merchants(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := merchants[0]
-	m.CouponKinds = []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "券", Type: tongka.GoodsCoupon}, Days: 31}}
+	m.CouponKinds = []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.GoodsCoupon}, Days: 31}}
 	if err := b.SaveMerchant(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
@@ -145,20 +146,20 @@ func TestCouponSweep(t *testing.T) {
 		if n == 3 {
 			c.Principal, c.Bonus = 1000, 500
 		}
-		b.mustDo(t, tongka.Open{Merchant: 1, Card: c})
+		b.mustDo(t, command.Open{Merchant: 1, Card: c})
 		if n == 3 {
 			continue
 		}
 		for i := range 3 {
-			send := tongka.SendCoupons{Merchant: 1, Card: c.Number, Kind: 1}
-			for k := range tongka.MaxSend {
+			send := command.SendCoupons{Merchant: 1, Card: c.Number, Kind: 1}
+			for k := range ledger.MaxSend {
 				send.Numbers = append(send.Numbers, fmt.Sprint(28000000+1000*n+100*i+k))
 			}
 			b.mustDo(t, send)
 		}
 	}
-	b.mustDo(t, tongka.Return{Merchant: 1, Card: "A0002"}) // its coupons are void
-	b.mustDo(t, tongka.ReportLost{Merchant: 1, Card: "A0001"})
+	b.mustDo(t, command.Return{Merchant: 1, Card: "A0002"}) // its coupons are void
+	b.mustDo(t, command.ReportLost{Merchant: 1, Card: "A0001"})
 	b.mustClose(t)
 
 	later := start.AddDate(0, 0, 31)
@@ -173,12 +174,12 @@ func TestCouponSweep(t *testing.T) {
 	if n, err := b.expire(t.Context(), later); n != 2 || err != nil {
 		t.Errorf("the day after: got %d, %v, want two cards", n, err)
 	}
-	states := map[tongka.CouponState]int{}
-	err = b.EachCoupon(t.Context(), 1, func(c *tongka.Coupon) error {
+	states := map[ledger.CouponState]int{}
+	err = b.EachCoupon(t.Context(), 1, func(c *ledger.Coupon) error {
 		states[c.State]++
 		return nil
 	})
-	if err != nil || len(states) != 2 || states[tongka.Expired] != 600 || states[tongka.Void] != 300 {
+	if err != nil || len(states) != 2 || states[ledger.Expired] != 600 || states[ledger.Void] != 300 {
 		t.Errorf("got %v, %v", states, err)
 	}
 	if n, err := b.expire(t.Context(), later); n != 0 || err != nil {

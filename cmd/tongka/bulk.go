@@ -11,7 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -31,46 +32,46 @@ type bulk struct {
 	overtaken atomic.Int64
 
 	deciding     sync.Mutex // held from before a command is decided until it is its turn to be saved
-	state        *tongka.State
+	state        *command.State
 	since        int64            // overtaken, when the state was new
-	last, before []tongka.CardKey // of the last command that was decided, and of the one before it
+	last, before []ledger.CardKey // of the last command that was decided, and of the one before it
 
 	saving sync.Mutex // held while a command is saved; taken in the order of deciding
 	failed error
 }
 
 func newBulk(s *store.Store, clock func() time.Time) *bulk {
-	return &bulk{store: s, clock: clock, state: tongka.NewState()}
+	return &bulk{store: s, clock: clock, state: command.NewState()}
 }
 
 // do decides a command and saves it. It calls begun once it is its turn: whoever calls do after that is
 // served after it.
-func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error) {
+func (b *bulk) do(ctx context.Context, cmd command.Command, begun func()) (command.Changes, error) {
 	b.deciding.Lock()
 	begun()
 	if now := b.overtaken.Load(); now != b.since {
-		b.state, b.since = tongka.NewState(), now
+		b.state, b.since = command.NewState(), now
 	}
 	since := b.since
 	for _, key := range b.before { // these are in the store, for it is the last command's turn, so they can be forgotten
 		b.state.Evict(key)
 	}
-	b.before, b.last = b.last, command.Keys().Cards
-	changes, ready, err := b.decide(ctx, b.state, command)
+	b.before, b.last = b.last, cmd.Keys().Cards
+	changes, ready, err := b.decide(ctx, b.state, cmd)
 	b.saving.Lock()
 	b.deciding.Unlock()
 	defer b.saving.Unlock()
 	if b.failed != nil {
-		return tongka.Changes{}, b.failed
+		return command.Changes{}, b.failed
 	}
 	if since != b.overtaken.Load() {
-		err = tongka.ErrStale
+		err = command.ErrStale
 	}
 	if err == nil {
 		err = ready.Save(ctx)
 	}
-	if errors.Is(err, tongka.ErrStale) {
-		changes, err = b.again(ctx, command)
+	if errors.Is(err, command.ErrStale) {
+		changes, err = b.again(ctx, cmd)
 	}
 	if err != nil {
 		b.failed = fmt.Errorf("%w; run it again to go on from here", err)
@@ -79,28 +80,28 @@ func (b *bulk) do(ctx context.Context, command tongka.Command, begun func()) (to
 }
 
 // again decides a command on what is in the store now, until its save is the first.
-func (b *bulk) again(ctx context.Context, command tongka.Command) (tongka.Changes, error) {
+func (b *bulk) again(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	for try := 1; ; try++ {
 		b.overtaken.Add(1)
-		changes, ready, err := b.decide(ctx, tongka.NewState(), command)
+		changes, ready, err := b.decide(ctx, command.NewState(), cmd)
 		if err == nil {
 			err = ready.Save(ctx)
 		}
-		if !errors.Is(err, tongka.ErrStale) || try == bulkTries {
+		if !errors.Is(err, command.ErrStale) || try == bulkTries {
 			return changes, err
 		}
 		select {
 		case <-time.After(rand.N(20 * time.Millisecond)):
 		case <-ctx.Done():
-			return tongka.Changes{}, ctx.Err()
+			return command.Changes{}, ctx.Err()
 		}
 	}
 }
 
 // decide decides a command on a state, which goes on as if the outcome were saved, and makes what is to
 // be saved ready.
-func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.Command) (tongka.Changes, *store.Prepared, error) {
-	changes, pending, err := decideOn(ctx, b.store, state, command, b.clock())
+func (b *bulk) decide(ctx context.Context, state *command.State, cmd command.Command) (command.Changes, *store.Prepared, error) {
+	changes, pending, err := decideOn(ctx, b.store, state, cmd, b.clock())
 	if err != nil {
 		return changes, nil, err
 	}
@@ -109,15 +110,15 @@ func (b *bulk) decide(ctx context.Context, state *tongka.State, command tongka.C
 }
 
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
-func decideOn(ctx context.Context, s *store.Store, state *tongka.State, command tongka.Command, now time.Time) (changes, pending tongka.Changes, err error) {
-	missing := state.Missing(command.Keys())
-	slices.SortFunc(missing.Cards, func(a, b tongka.CardKey) int { return strings.Compare(a.Number, b.Number) }) // neighbours are kept together
+func decideOn(ctx context.Context, s *store.Store, state *command.State, cmd command.Command, now time.Time) (changes, pending command.Changes, err error) {
+	missing := state.Missing(cmd.Keys())
+	slices.SortFunc(missing.Cards, func(a, b ledger.CardKey) int { return strings.Compare(a.Number, b.Number) }) // neighbours are kept together
 	records, err := s.View.Load(ctx, missing)
 	if err != nil {
 		return changes, pending, err
 	}
 	state.Learn(missing, records)
-	if changes, err = command.Decide(state, now); err != nil {
+	if changes, err = cmd.Decide(state, now); err != nil {
 		return changes, pending, err
 	}
 	if changes.Replay == nil {

@@ -12,8 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -34,8 +35,8 @@ type doer struct {
 }
 
 // caller is who stands in the entry.
-func (d *doer) caller() (tongka.Caller, error) {
-	by := tongka.Caller{Operator: d.operator()}
+func (d *doer) caller() (ledger.Caller, error) {
+	by := ledger.Caller{Operator: d.operator()}
 	if len(by.Operator) > 64 {
 		return by, errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
 	}
@@ -50,11 +51,11 @@ type cardMoves struct {
 }
 
 // makeAct makes a command for the card's merchant.
-type makeAct func(*tongka.Merchant, tongka.Caller) (tongka.Command, error)
+type makeAct func(*ledger.Merchant, ledger.Caller) (command.Command, error)
 
 // act carries out the command that make makes. Under a request id it is done once.
-func (c *cardAct) act(ctx context.Context, con *console, requestID string, make func(tongka.MerchantID, tongka.Caller) tongka.Command) error {
-	return c.actAt(ctx, con, requestID, func(m *tongka.Merchant, by tongka.Caller) (tongka.Command, error) { return make(m.ID, by), nil })
+func (c *cardAct) act(ctx context.Context, con *console, requestID string, make func(ledger.MerchantID, ledger.Caller) command.Command) error {
+	return c.actAt(ctx, con, requestID, func(m *ledger.Merchant, by ledger.Caller) (command.Command, error) { return make(m.ID, by), nil })
 }
 
 // actAt is act for commands that want to know the merchant.
@@ -72,7 +73,7 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	return c.carryOut(ctx, con, by, requestID, make)
 }
 
-func (c *cardAct) carryOut(ctx context.Context, con *console, by tongka.Caller, requestID string, make makeAct) (err error) {
+func (c *cardAct) carryOut(ctx context.Context, con *console, by ledger.Caller, requestID string, make makeAct) (err error) {
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -85,22 +86,22 @@ func (c *cardAct) carryOut(ctx context.Context, con *console, by tongka.Caller, 
 	if err != nil {
 		return err
 	}
-	command, err := make(m, by)
+	cmd, err := make(m, by)
 	if err != nil {
 		return err
 	}
 	if requestID != "" {
-		asked, err := make(m, tongka.Caller{}) // whoever asks
+		asked, err := make(m, ledger.Caller{}) // whoever asks
 		if err != nil {
 			return err
 		}
-		command = tongka.Once{
-			Command: command, Key: tongka.RequestKey{Merchant: m.ID, Scope: actScope, ID: requestID},
-			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", command, asked)),
-			Answer:      func(ch tongka.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
+		cmd = command.Once{
+			Command: cmd, Key: ledger.RequestKey{Merchant: m.ID, Scope: actScope, ID: requestID},
+			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", cmd, asked)),
+			Answer:      func(ch command.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
 		}
 	}
-	ch, err := b.engine.Do(ctx, command)
+	ch, err := b.engine.Do(ctx, cmd)
 	if err != nil {
 		return actError(err)
 	}
@@ -111,7 +112,7 @@ func (c *cardAct) carryOut(ctx context.Context, con *console, by tongka.Caller, 
 }
 
 // try says what the command would do.
-func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make makeAct) (err error) {
+func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make makeAct) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
 		return err
@@ -121,11 +122,11 @@ func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make 
 	if err != nil {
 		return err
 	}
-	command, err := make(m, by)
+	cmd, err := make(m, by)
 	if err != nil {
 		return err
 	}
-	ch, err := decideDry(ctx, s, command)
+	ch, err := decideDry(ctx, s, cmd)
 	if err != nil {
 		return actError(err)
 	}
@@ -134,18 +135,18 @@ func (c *cardAct) try(ctx context.Context, con *console, by tongka.Caller, make 
 }
 
 // decideDry decides a command on what is in the store, with whatever more of it the command asks for.
-func decideDry(ctx context.Context, s *store.Store, command tongka.Command) (tongka.Changes, error) {
-	keys := command.Keys()
+func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (command.Changes, error) {
+	keys := cmd.Keys()
 	for range 3 {
 		records, err := s.Load(ctx, keys)
 		if err != nil {
-			return tongka.Changes{}, err
+			return command.Changes{}, err
 		}
-		state := tongka.NewState()
+		state := command.NewState()
 		state.Learn(keys, records)
-		ch, err := command.Decide(state, time.Now())
-		shallow, whole := errors.AsType[tongka.ShallowError](err)
-		missing, more := errors.AsType[tongka.MissingError](err)
+		ch, err := cmd.Decide(state, time.Now())
+		shallow, whole := errors.AsType[ledger.ShallowError](err)
+		missing, more := errors.AsType[command.MissingError](err)
 		switch {
 		case whole:
 			keys.Whole = append(keys.Whole, shallow.Card)
@@ -155,13 +156,13 @@ func decideDry(ctx context.Context, s *store.Store, command tongka.Command) (ton
 			return ch, err
 		}
 	}
-	return tongka.Changes{}, errors.New("bug: the command asks for more again and again")
+	return command.Changes{}, errors.New("bug: the command asks for more again and again")
 }
 
 // actError says that nothing was done where that is so.
 func actError(err error) error {
-	refusal, refused := errors.AsType[tongka.Refusal](err)
-	if refused && refusal.Reason == tongka.AlreadyReversed {
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	if refused && refusal.Reason == ledger.AlreadyReversed {
 		return fmt.Errorf("refused, nothing was done: %w, and nothing is left of it: see tongka cards show", err)
 	}
 	if refused {
@@ -171,7 +172,7 @@ func actError(err error) error {
 }
 
 // repeated prints what was done the first time.
-func (c *cardAct) repeated(con *console, first *tongka.Request) error {
+func (c *cardAct) repeated(con *console, first *ledger.Request) error {
 	var acts []actRow
 	if err := json.Unmarshal(first.Answer, &acts); err != nil {
 		return fmt.Errorf("what was done the first time cannot be read: %w", err)
@@ -192,7 +193,7 @@ func (d *doer) operator() string {
 
 // actRow is one entry that was made. Balances are those after it.
 type actRow struct {
-	Entry     tongka.EntryID `json:"entry"`
+	Entry     ledger.EntryID `json:"entry"`
 	Card      string         `json:"card"`
 	Kind      string         `json:"kind"`
 	Amount    string         `json:"amount"`
@@ -201,7 +202,7 @@ type actRow struct {
 	Points    int64          `json:"points"`
 	Status    string         `json:"status"`
 	Level     string         `json:"level"`
-	Of        tongka.EntryID `json:"of"`
+	Of        ledger.EntryID `json:"of"`
 	Other     string         `json:"other_card"`
 	At        string         `json:"at"`
 	Operator  string         `json:"operator"`
@@ -209,9 +210,9 @@ type actRow struct {
 }
 
 // actsOf are the entries a command made, in their order.
-func actsOf(m *tongka.Merchant, ch *tongka.Changes) []actRow {
-	numbers := map[tongka.CardID]string{}
-	for _, cards := range [][]tongka.Card{ch.Cards, ch.Opened, ch.Holders} {
+func actsOf(m *ledger.Merchant, ch *command.Changes) []actRow {
+	numbers := map[ledger.CardID]string{}
+	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened, ch.Holders} {
 		for i := range cards {
 			numbers[cards[i].ID] = cards[i].Number
 		}
@@ -223,7 +224,7 @@ func actsOf(m *tongka.Merchant, ch *tongka.Changes) []actRow {
 	return rows
 }
 
-func actOf(m *tongka.Merchant, card string, e *tongka.Entry) actRow {
+func actOf(m *ledger.Merchant, card string, e *ledger.Entry) actRow {
 	level, _ := m.Level(e.Level)
 	return actRow{
 		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Actual.String(), Principal: e.PrincipalAfter.String(),

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // note is why a person does something.
@@ -18,8 +19,8 @@ type cardsLost struct{ cardAct }
 
 // Run reports the card lost: nothing moves on it until it is found or replaced.
 func (c *cardsLost) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.ReportLost{Merchant: m, By: by, Card: c.Card}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.ReportLost{Merchant: m, By: by, Card: c.Card}
 	})
 }
 
@@ -27,8 +28,8 @@ type cardsFound struct{ cardAct }
 
 // Run cancels the loss.
 func (c *cardsFound) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Unlose{Merchant: m, By: by, Card: c.Card}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Unlose{Merchant: m, By: by, Card: c.Card}
 	})
 }
 
@@ -39,8 +40,8 @@ type cardsStop struct {
 
 // Run stops the card.
 func (c *cardsStop) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Stop{Merchant: m, By: by, Card: c.Card, Note: c.Note}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Stop{Merchant: m, By: by, Card: c.Card, Note: c.Note}
 	})
 }
 
@@ -51,8 +52,8 @@ type cardsResume struct {
 
 // Run lets a stopped card be used again.
 func (c *cardsResume) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Resume{Merchant: m, By: by, Card: c.Card, Note: c.Note}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Resume{Merchant: m, By: by, Card: c.Card, Note: c.Note}
 	})
 }
 
@@ -64,14 +65,14 @@ type cardsLevel struct {
 
 // Run changes the card's level.
 func (c *cardsLevel) Run(ctx context.Context, con *console) error {
-	return c.actAt(ctx, con, "", func(m *tongka.Merchant, by tongka.Caller) (tongka.Command, error) {
+	return c.actAt(ctx, con, "", func(m *ledger.Merchant, by ledger.Caller) (command.Command, error) {
 		level, err := levelOf(m, c.Level)
-		return tongka.ChangeLevel{Merchant: m.ID, By: by, Card: c.Card, Level: level, Note: c.Note}, err
+		return command.ChangeLevel{Merchant: m.ID, By: by, Card: c.Card, Level: level, Note: c.Note}, err
 	})
 }
 
 // levelOf is the merchant's level of that id or name.
-func levelOf(m *tongka.Merchant, text string) (tongka.LevelID, error) {
+func levelOf(m *ledger.Merchant, text string) (ledger.LevelID, error) {
 	level, err := cardfile.NewLevels(m, 0).Find(text)
 	if err != nil {
 		return 0, fmt.Errorf("level: %w: see tongka level list", err)
@@ -86,8 +87,8 @@ type cardsReplace struct {
 
 // Run gives the account a new number. A second time it is refused, as the old card is closed.
 func (c *cardsReplace) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Replace{Merchant: m, By: by, Card: c.Card, Number: c.Number}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Replace{Merchant: m, By: by, Card: c.Card, Number: c.Number}
 	})
 }
 
@@ -95,55 +96,55 @@ type cardsReturn struct{ cardAct }
 
 // Run closes the card for good. A second time it is refused.
 func (c *cardsReturn) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Return{Merchant: m, By: by, Card: c.Card}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Return{Merchant: m, By: by, Card: c.Card}
 	})
 }
 
 type cardsReverse struct {
 	cardAct
 	note
-	Entry tongka.EntryID `arg:"" help:"The recharge's entry: see tongka cards show."`
+	Entry ledger.EntryID `arg:"" help:"The recharge's entry: see tongka cards show."`
 }
 
 // Run reverses a recharge. A second time it is refused.
 func (c *cardsReverse) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.ReverseRecharge{Merchant: m, By: by, Card: c.Card, Entry: c.Entry, Note: c.Note}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.ReverseRecharge{Merchant: m, By: by, Card: c.Card, Entry: c.Entry, Note: c.Note}
 	})
 }
 
 type cardsVoid struct {
 	cardAct
 	note
-	Coupon tongka.CouponID `arg:"" help:"The coupon, by id: see tongka cards show."`
+	Coupon ledger.CouponID `arg:"" help:"The coupon, by id: see tongka cards show."`
 }
 
 // Run voids a coupon. A second time it is refused.
 func (c *cardsVoid) Run(ctx context.Context, con *console) error {
-	return c.act(ctx, con, "", func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.VoidCoupon{Merchant: m, By: by, Card: c.Card, Coupon: c.Coupon, Note: c.Note}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.VoidCoupon{Merchant: m, By: by, Card: c.Card, Coupon: c.Coupon, Note: c.Note}
 	})
 }
 
 type cardsRefund struct {
 	cardMoves
 	note
-	Entry  tongka.EntryID `arg:"" help:"The bill's entry: see tongka cards show."`
+	Entry  ledger.EntryID `arg:"" help:"The bill's entry: see tongka cards show."`
 	Amount string         `arg:"" optional:"" help:"In yuan, of what the card paid; all that is left of it by default. A part of a bill wants a --request-id."`
 }
 
 // Run refunds a bill. All that is left of it is refunded once; a part could be again.
 func (c *cardsRefund) Run(ctx context.Context, con *console) error {
-	var amount tongka.Fen
+	var amount ledger.Fen
 	if c.Amount != "" {
 		var err error
 		if amount, err = c.amount(c.Amount); err != nil {
 			return err
 		}
 	}
-	return c.act(ctx, con, c.RequestID, func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.RefundConsume{Merchant: m, By: by, Card: c.Card, Entry: c.Entry, Amount: amount, Note: c.Note}
+	return c.act(ctx, con, c.RequestID, func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.RefundConsume{Merchant: m, By: by, Card: c.Card, Entry: c.Entry, Amount: amount, Note: c.Note}
 	})
 }
 
@@ -159,8 +160,8 @@ func (c *cardsTransfer) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	return c.act(ctx, con, c.RequestID, func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Transfer{Merchant: m, By: by, From: c.Card, To: c.To, Amount: amount}
+	return c.act(ctx, con, c.RequestID, func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Transfer{Merchant: m, By: by, From: c.Card, To: c.To, Amount: amount}
 	})
 }
 
@@ -175,17 +176,17 @@ func (c *cardsWithdraw) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	return c.act(ctx, con, c.RequestID, func(m tongka.MerchantID, by tongka.Caller) tongka.Command {
-		return tongka.Withdraw{Merchant: m, By: by, Card: c.Card, Amount: amount}
+	return c.act(ctx, con, c.RequestID, func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Withdraw{Merchant: m, By: by, Card: c.Card, Amount: amount}
 	})
 }
 
 // amount reads an amount that would move again if the same line was entered twice.
-func (c *cardMoves) amount(text string) (tongka.Fen, error) {
+func (c *cardMoves) amount(text string) (ledger.Fen, error) {
 	if c.RequestID == "" && !c.DryRun {
 		return 0, errors.New("want --request-id: a name for this request, so that entering it twice moves the money once")
 	}
-	amount, err := tongka.ParseYuan(text)
+	amount, err := ledger.ParseYuan(text)
 	if err == nil && amount <= 0 {
 		err = errors.New("want more than 0")
 	}

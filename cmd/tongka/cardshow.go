@@ -7,8 +7,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/config"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -40,7 +41,7 @@ type shownCard struct {
 }
 
 type shownCoupon struct {
-	ID     tongka.CouponID `json:"coupon"`
+	ID     ledger.CouponID `json:"coupon"`
 	Number string          `json:"number"`
 	Kind   string          `json:"kind"`
 	Until  string          `json:"until"`
@@ -75,7 +76,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	if err != nil {
 		return shownCard{}, err
 	}
-	card, err := v.Card(ctx, tongka.CardKey{Merchant: m.ID, Number: tongka.FoldNumber(c.Card)})
+	card, err := v.Card(ctx, ledger.CardKey{Merchant: m.ID, Number: ledger.FoldNumber(c.Card)})
 	if err != nil {
 		return shownCard{}, err
 	}
@@ -90,14 +91,14 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 		Principal: card.Principal.String(), Bonus: card.Bonus.String(), Points: card.Points,
 		Credit: card.Details.Credit.String(), Invoice: card.Invoiceable.String(),
 	}
-	page, err := v.History(ctx, tongka.HistoryQuery{Card: card.Key(), Page: 1, Size: c.Entries})
+	page, err := v.History(ctx, ledger.HistoryQuery{Card: card.Key(), Page: 1, Size: c.Entries})
 	if err != nil {
 		return shownCard{}, err
 	}
 	for i := range page.Entries {
 		shown.Entries = append(shown.Entries, actOf(m, card.Number, &page.Entries[i]))
 	}
-	keys := tongka.Keys{Wallets: []tongka.CardKey{card.Key()}}
+	keys := command.Keys{Wallets: []ledger.CardKey{card.Key()}}
 	records, err := v.Load(ctx, keys)
 	for i := range records.Coupons {
 		coupon := &records.Coupons[i]
@@ -145,17 +146,17 @@ func maskPhone(phone string) string {
 }
 
 // statusText is the status of a card as people say it.
-func statusText(s tongka.Status) string {
+func statusText(s ledger.Status) string {
 	switch s {
-	case tongka.Active:
+	case ledger.Active:
 		return "active"
-	case tongka.Lost:
+	case ledger.Lost:
 		return "lost"
-	case tongka.Stopped:
+	case ledger.Stopped:
 		return "stopped"
-	case tongka.Replaced:
+	case ledger.Replaced:
 		return "replaced"
-	case tongka.Returned:
+	case ledger.Returned:
 		return "returned"
 	}
 	return fmt.Sprintf("status %d", int(s))

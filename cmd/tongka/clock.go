@@ -7,10 +7,11 @@ import (
 	"log/slog"
 	"time"
 
-	"tongka"
 	"tongka/internal/clock"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -104,7 +105,7 @@ func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
 }
 
 // by is who an entry is by.
-func (sayTime) by() tongka.Caller { return tongka.Caller{Operator: "tongka clock"} }
+func (sayTime) by() ledger.Caller { return ledger.Caller{Operator: "tongka clock"} }
 
 type clockAccept struct{ sayTime }
 
@@ -134,13 +135,13 @@ func behind(newest, now time.Time) error {
 }
 
 // acceptTime vouches for a time at all merchants.
-func (b *books) acceptTime(ctx context.Context, now time.Time, by tongka.Caller, note string) (merchants int, err error) {
+func (b *books) acceptTime(ctx context.Context, now time.Time, by ledger.Caller, note string) (merchants int, err error) {
 	all, err := b.Merchants(ctx)
 	if err != nil {
 		return 0, err
 	}
 	for _, m := range all {
-		if _, err := b.engine.Do(ctx, tongka.AcceptTime{Merchant: m.ID, By: by, At: now, Note: note}); err != nil {
+		if _, err := b.engine.Do(ctx, command.AcceptTime{Merchant: m.ID, By: by, At: now, Note: note}); err != nil {
 			return 0, fmt.Errorf("merchant %d: %w", m.ID, err)
 		}
 	}

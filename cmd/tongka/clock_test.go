@@ -17,11 +17,12 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/client"
 	"tongka/internal/clock"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/verify"
@@ -150,9 +151,9 @@ func openShop(t *testing.T, dsn string) *shop {
 	}
 	defer b.mustClose(t)
 	for n, card := range []string{"A0001", "A0002"} {
-		b.mustDo(t, tongka.Recharge{Merchant: 1, Card: card, Amount: 100_00, PayType: 1})
-		b.mustDo(t, tongka.AdjustPoints{Merchant: 1, Card: card, Points: 70})
-		b.mustDo(t, tongka.SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{fmt.Sprintf("2800000%d", n)}})
+		b.mustDo(t, command.Recharge{Merchant: 1, Card: card, Amount: 100_00, PayType: 1})
+		b.mustDo(t, command.AdjustPoints{Merchant: 1, Card: card, Points: 70})
+		b.mustDo(t, command.SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{fmt.Sprintf("2800000%d", n)}})
 	}
 	return s
 }
@@ -277,9 +278,9 @@ func (s *shop) dc78() error {
 
 // holds is what a card holds that expires.
 type holds struct {
-	Lots    []tongka.Lot
-	Points  []tongka.PointLot
-	Coupons []tongka.Coupon
+	Lots    []ledger.Lot
+	Points  []ledger.PointLot
+	Coupons []ledger.Coupon
 }
 
 // state looks into the books while nobody serves them.
@@ -287,7 +288,7 @@ func (s *shop) state(card string) (h holds) {
 	s.t.Helper()
 	st := s.reader()
 	defer func() { _ = st.Close() }()
-	c, coupons, err := st.Wallet(s.t.Context(), tongka.CardKey{Merchant: 1, Number: card})
+	c, coupons, err := st.Wallet(s.t.Context(), ledger.CardKey{Merchant: 1, Number: card})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -540,7 +541,7 @@ func TestTakeBackBesideServer(t *testing.T) {
 		}
 		s.stop()
 		s.verify()
-		if h := s.state("A0001"); len(h.Lots) != 1 || h.Lots[0].Bonus != 10_00 || len(h.Points) == 0 || h.Coupons[0].State != tongka.Unused {
+		if h := s.state("A0001"); len(h.Lots) != 1 || h.Lots[0].Bonus != 10_00 || len(h.Points) == 0 || h.Coupons[0].State != ledger.Unused {
 			t.Errorf("card A0001 holds %+v", h)
 		}
 	})

@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
-	"tongka"
 	"tongka/internal/codes"
+	"tongka/internal/ledger"
 )
 
 // codeCmd shows what a holder's phone would.
@@ -25,7 +25,7 @@ func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	card, err := s.Card(ctx, tongka.CardNamed(m.ID, c.Card))
+	card, err := s.Card(ctx, ledger.CardNamed(m.ID, c.Card))
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -30,7 +30,7 @@ type dc78Cmd struct {
 
 type dc78Show struct {
 	config.Database
-	Shop tongka.ShopID `placeholder:"ID" help:"Of this shop only."`
+	Shop ledger.ShopID `placeholder:"ID" help:"Of this shop only."`
 }
 
 // Run prints schemes as YAML.
@@ -96,7 +96,7 @@ func (c *dc78Settings) Run(con *console) error {
 type dc78Set struct {
 	config.Database
 	config.Secrets
-	Shop       tongka.ShopID `required:"" placeholder:"ID" help:"The shop."`
+	Shop       ledger.ShopID `required:"" placeholder:"ID" help:"The shop."`
 	Scheme     string        `required:"" enum:"hmac,none,custom" help:"hmac is ours, none verifies nothing (this machine and the agent's listed addresses only), custom is as the settings say."`
 	Setting    []string      `arg:"" optional:"" sep:"none" placeholder:"NAME=VALUE" help:"Settings other than their defaults, like digest=sha1: see dc78 settings."`
 	SecretFile string        `placeholder:"FILE" help:"Where the developer secret is to be read from; - is standard input. Without it the secret stays as it is."`
@@ -126,7 +126,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(agents, func(a tongka.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
+	at := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
 	if at < 0 {
 		return fmt.Errorf("shop %d has no tills: see tongka shop list, and make them with tongka agent add --shop", c.Shop)
 	}
@@ -145,7 +145,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 	return nil
 }
 
-func (c *dc78Set) seal(ctx context.Context, b *books, a *tongka.Agent) error {
+func (c *dc78Set) seal(ctx context.Context, b *books, a *ledger.Agent) error {
 	if c.SecretFile == "" {
 		return nil
 	}

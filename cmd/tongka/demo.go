@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"tongka"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/metrics"
 	"tongka/internal/page"
 	"tongka/internal/sandy"
@@ -83,12 +83,12 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 }
 
 // demoCard is the card whose page the demo shows.
-func (b *books) demoCard(ctx context.Context) (*tongka.Merchant, *tongka.Card, error) {
+func (b *books) demoCard(ctx context.Context) (*ledger.Merchant, *ledger.Card, error) {
 	m, err := findMerchant(ctx, b, "10000")
 	if err != nil {
 		return nil, nil, err
 	}
-	card, err := b.Card(ctx, tongka.CardNamed(m.ID, demoNumber))
+	card, err := b.Card(ctx, ledger.CardNamed(m.ID, demoNumber))
 	if err == nil && card == nil {
 		err = fmt.Errorf("card %s of the demo is missing", demoNumber)
 	}
@@ -146,7 +146,7 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 // run dated ahead is taken back.
 func (b *books) demoTime(ctx context.Context) error {
 	b.clock.BeLenient()
-	_, err := b.takeBackTime(ctx, b.clock.Now(), tongka.Caller{Operator: "tongka demo"}, "")
+	_, err := b.takeBackTime(ctx, b.clock.Now(), ledger.Caller{Operator: "tongka demo"}, "")
 	return err
 }
 

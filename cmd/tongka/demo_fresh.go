@@ -8,8 +8,8 @@ import (
 	"os"
 	"strings"
 
-	"tongka"
 	"tongka/internal/apply"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -78,7 +78,7 @@ func (b *books) listDemo(ctx context.Context) ([]listedCard, error) {
 			return nil, err
 		}
 		left := demoCards
-		err = b.EachCard(ctx, m.ID, func(c *tongka.Card) error {
+		err = b.EachCard(ctx, m.ID, func(c *ledger.Card) error {
 			if left--; left < 0 {
 				return enough
 			}

@@ -18,8 +18,9 @@ import (
 	"time"
 	"unsafe"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // badDiskWhen names the file at whose appearance the disk of tongka-bad-disk goes bad.
@@ -129,19 +130,19 @@ func fillTill(t *testing.T, dsn string) {
 	}
 	defer b.mustClose(t)
 	err = errors.Join(
-		b.SaveMerchant(t.Context(), tongka.Merchant{
-			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: tongka.Whole}},
-			Shops: []tongka.Shop{{ID: 10, GUID: "{S}", Name: "总店"}}, PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		b.SaveMerchant(t.Context(), ledger.Merchant{
+			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole}},
+			Shops: []ledger.Shop{{ID: 10, GUID: "{S}", Name: "总店"}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 		}),
-		b.SaveAgent(t.Context(), tongka.Agent{
+		b.SaveAgent(t.Context(), ledger.Agent{
 			ID: 1, Name: "till", TokenHash: sha256.Sum256([]byte("till")),
-			Grants: []tongka.Grant{{Merchant: 1, Permissions: tongka.MayConsume}},
+			Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}},
 		}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.engine.Do(t.Context(), tongka.Import{Merchant: 1, Cards: []tongka.NewCard{
-		{Number: "600001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 100_00},
+	_, err = b.engine.Do(t.Context(), command.Import{Merchant: 1, Cards: []command.NewCard{
+		{Number: "600001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 100_00},
 	}})
 	if err != nil {
 		t.Fatal(err)

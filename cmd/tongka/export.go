@@ -10,9 +10,9 @@ import (
 	"os"
 	"time"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
 	"tongka/internal/config"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -75,12 +75,12 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 // totals are what cards hold together.
 type totals struct {
 	cards, points    int64
-	principal, bonus tongka.Fen
+	principal, bonus ledger.Fen
 }
 
 // exportCards writes what the cards are good for at a time: a bonus and points that have expired are left out,
 // whether they were booked off yet or not.
-func exportCards(ctx context.Context, s *store.Store, m *tongka.Merchant, now time.Time, file io.Writer) (sum totals, err error) {
+func exportCards(ctx context.Context, s *store.Store, m *ledger.Merchant, now time.Time, file io.Writer) (sum totals, err error) {
 	today := m.Today(now)
 	buffer := bufio.NewWriterSize(file, 1<<16)
 	w, err := cardfile.NewWriter(buffer, cardfile.Columns)
@@ -88,7 +88,7 @@ func exportCards(ctx context.Context, s *store.Store, m *tongka.Merchant, now ti
 		return sum, err
 	}
 	err = s.Snapshot(ctx, func(v *store.View) error {
-		return v.EachCard(ctx, m.ID, func(stored *tongka.Card) error {
+		return v.EachCard(ctx, m.ID, func(stored *ledger.Card) error {
 			card := stored.Settled(today)
 			sum.cards++
 			sum.points += card.Points

@@ -10,9 +10,10 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
 	"tongka/internal/config"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -119,7 +120,7 @@ func notThere(path string) error {
 }
 
 // doFunc carries out a command, and calls begun when it is its turn.
-type doFunc func(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error)
+type doFunc func(ctx context.Context, command command.Command, begun func()) (command.Changes, error)
 
 // importJob is how an import has its chunks carried out, for good or on trial.
 type importJob struct {
@@ -158,8 +159,8 @@ type importReport struct {
 	Before    int        `json:"opened_before"` // by an earlier run of the same file
 	Refused   int        `json:"refused"`
 	Taken     int        `json:"taken"`         // of those refused, rows whose number a card has already
-	Principal tongka.Fen `json:"principal_fen"` // on the cards opened now and before
-	Bonus     tongka.Fen `json:"bonus_fen"`
+	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
+	Bonus     ledger.Fen `json:"bonus_fen"`
 	Points    int64      `json:"points"`
 	DryRun    bool       `json:"dry_run,omitempty"`
 	Seconds   float64    `json:"seconds"`

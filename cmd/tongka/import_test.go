@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // cardsFile writes a file of so many cards, of which every hundredth is wrong.
@@ -62,16 +63,16 @@ func TestImportResumes(t *testing.T) {
 	t.Parallel()
 	const chunk, rows = 100, 317
 	path := cardsFile(t, rows)
-	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
 
 	cut := errors.New("cut")
 	broken := b.importer(t, path, chunk)
 	whole := broken.do
-	broken.do = func(ctx context.Context, c tongka.Command, begun func()) (tongka.Changes, error) {
-		if id := c.(tongka.Once).Key.ID; strings.HasSuffix(id, "-2") {
+	broken.do = func(ctx context.Context, c command.Command, begun func()) (command.Changes, error) {
+		if id := c.(command.Once).Key.ID; strings.HasSuffix(id, "-2") {
 			begun()
-			return tongka.Changes{}, cut
+			return command.Changes{}, cut
 		}
 		return whole(context.WithoutCancel(ctx), c, begun)
 	}
@@ -88,11 +89,11 @@ func TestImportResumes(t *testing.T) {
 	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 || r.Refused != refused {
 		t.Errorf("report: %+v", r)
 	}
-	if want := tongka.Fen(rows-refused) * 1000; r.Principal != want || r.Points != int64(rows-refused)*5 {
+	if want := ledger.Fen(rows-refused) * 1000; r.Principal != want || r.Points != int64(rows-refused)*5 {
 		t.Errorf("totals: %v and %d, want %v", r.Principal, r.Points, want)
 	}
 	var sum totals
-	err := b.EachCard(t.Context(), 1, func(c *tongka.Card) error {
+	err := b.EachCard(t.Context(), 1, func(c *ledger.Card) error {
 		sum.cards++
 		sum.principal += c.Principal
 		return nil
@@ -122,7 +123,7 @@ func TestImportDryRun(t *testing.T) {
 	if err := os.WriteFile(path, append(text, "00000000,1,again,,,\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
 	report := func(dry bool) importReport {
 		t.Helper()
@@ -161,7 +162,7 @@ func TestImportInnerCodes(t *testing.T) {
 	if err := os.WriteFile(path, []byte(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
 	for _, dry := range []bool{true, false} {
 		i := b.importer(t, path, chunk)
@@ -183,7 +184,7 @@ func BenchmarkImport(b *testing.B) {
 	path := cardsFile(b, rows)
 	for b.Loop() {
 		b.StopTimer()
-		into, _ := newBooks(b, time.Now(), tongka.Settings{})
+		into, _ := newBooks(b, time.Now(), ledger.Settings{})
 		job := into.importer(b, path, chunkRows)
 		b.StartTimer()
 		if err := job.run(b.Context()); err != nil {
@@ -201,10 +202,10 @@ func BenchmarkImport(b *testing.B) {
 func TestImportBesideAServer(t *testing.T) {
 	t.Parallel()
 	const rows = 400
-	b, _ := newBooks(t, time.Now(), tongka.Settings{})
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
-	card := tongka.NewCard{Number: "busy-1", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 1_000_00}
-	if _, err := b.engine.Do(t.Context(), tongka.Open{Merchant: 1, Card: card}); err != nil {
+	card := command.NewCard{Number: "busy-1", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 1_000_00}
+	if _, err := b.engine.Do(t.Context(), command.Open{Merchant: 1, Card: card}); err != nil {
 		t.Fatal(err)
 	}
 	stop, done := make(chan struct{}), make(chan int)
@@ -217,7 +218,7 @@ func TestImportBesideAServer(t *testing.T) {
 				return
 			case <-time.After(30 * time.Millisecond):
 			}
-			if _, err := b.engine.Do(context.Background(), tongka.Consume{Merchant: 1, Card: "busy-1", Amount: 1}); err != nil {
+			if _, err := b.engine.Do(context.Background(), command.Consume{Merchant: 1, Card: "busy-1", Amount: 1}); err != nil {
 				t.Errorf("bill: %v", err)
 			}
 			bills++
@@ -233,8 +234,8 @@ func TestImportBesideAServer(t *testing.T) {
 	if want := rows - rows/100; i.report.Opened != want || i.report.Before != 0 {
 		t.Errorf("report: %+v, want %d opened", i.report, want)
 	}
-	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "busy-1"})
-	if err != nil || c.SumConsume != tongka.Fen(bills) {
+	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "busy-1"})
+	if err != nil || c.SumConsume != ledger.Fen(bills) {
 		t.Errorf("%d bills, the card has %v spent, %v", bills, c.SumConsume, err)
 	}
 }
@@ -243,10 +244,10 @@ func TestImportBesideAServer(t *testing.T) {
 func TestExportLeavesOutWhatExpired(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	b, _ := newBooks(t, now, tongka.Settings{BonusDays: 1, PointsDays: 1})
+	b, _ := newBooks(t, now, ledger.Settings{BonusDays: 1, PointsDays: 1})
 	defer b.mustClose(t)
-	card := tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: 10_00, Bonus: 5_00, Points: 7}
-	if _, err := b.engine.Do(t.Context(), tongka.Open{Merchant: 1, Card: card}); err != nil {
+	card := command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 10_00, Bonus: 5_00, Points: 7}
+	if _, err := b.engine.Do(t.Context(), command.Open{Merchant: 1, Card: card}); err != nil {
 		t.Fatal(err)
 	}
 	m, err := findMerchant(t.Context(), b, "1")

@@ -10,8 +10,9 @@ import (
 	"fmt"
 	"io"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -28,8 +29,8 @@ const (
 type importer struct {
 	file     *cardfile.File
 	rows     *cardfile.Reader
-	merchant *tongka.Merchant
-	level    tongka.LevelID
+	merchant *ledger.Merchant
+	level    ledger.LevelID
 	chunk    int // rows of one commit
 	room     int // for the rows of the next chunk: as many as the last one had
 	do       doFunc
@@ -41,19 +42,19 @@ type importer struct {
 // importBooks is what an import reads.
 type importBooks interface {
 	merchants
-	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
+	Load(ctx context.Context, keys command.Keys) (command.Records, error)
 }
 
 // divide says how many rows a commit has: as many as when the file was begun, for else it would not be known
 // what was done.
 func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error {
 	i.chunk = chunkBeside
-	begun, err := in.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{i.key(0)}})
+	begun, err := in.Load(ctx, command.Keys{Requests: []ledger.RequestKey{i.key(0)}})
 	if err != nil || len(begun.Requests) > 0 {
 		return err
 	}
 	i.chunk = chunkRows
-	begun, err = in.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{i.key(0)}})
+	begun, err = in.Load(ctx, command.Keys{Requests: []ledger.RequestKey{i.key(0)}})
 	if err == nil && len(begun.Requests) == 0 && !alone {
 		i.chunk = chunkBeside
 	}
@@ -61,19 +62,19 @@ func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error
 }
 
 // key names a chunk of the file.
-func (i *importer) key(n int) tongka.RequestKey {
+func (i *importer) key(n int) ledger.RequestKey {
 	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.file.Sum[:]), n)
 	if i.chunk == chunkBeside {
 		id += "-beside"
 	}
-	return tongka.RequestKey{Merchant: i.merchant.ID, Scope: importScope, ID: id}
+	return ledger.RequestKey{Merchant: i.merchant.ID, Scope: importScope, ID: id}
 }
 
 // chunk is some rows on their way through the engine.
 type chunk struct {
 	rows  []cardfile.Row
-	cards []tongka.NewCard // of the rows without a fault
-	at    []int            // which row a card is
+	cards []command.NewCard // of the rows without a fault
+	at    []int             // which row a card is
 	done  chan outcomeOf
 }
 
@@ -91,7 +92,7 @@ type chunkAnswer struct {
 
 type refusedRow struct {
 	Row    int           `json:"row"` // in the chunk, from 0
-	Reason tongka.Reason `json:"reason"`
+	Reason ledger.Reason `json:"reason"`
 	Detail string        `json:"detail,omitempty"`
 }
 
@@ -147,7 +148,7 @@ func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
 
 func (i *importer) next() (*chunk, error) {
 	c := &chunk{
-		rows: make([]cardfile.Row, 0, i.room), cards: make([]tongka.NewCard, 0, i.room), at: make([]int, 0, i.room),
+		rows: make([]cardfile.Row, 0, i.room), cards: make([]command.NewCard, 0, i.room), at: make([]int, 0, i.room),
 		done: make(chan outcomeOf, 1),
 	}
 	for len(c.rows) < i.chunk {
@@ -168,12 +169,12 @@ func (i *importer) next() (*chunk, error) {
 	return c, nil
 }
 
-func (i *importer) command(c *chunk, n int) tongka.Once {
-	return tongka.Once{
-		Command:     tongka.Import{Merchant: i.merchant.ID, By: tongka.Caller{Operator: importScope}, Cards: c.cards},
+func (i *importer) command(c *chunk, n int) command.Once {
+	return command.Once{
+		Command:     command.Import{Merchant: i.merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards},
 		Key:         i.key(n),
 		Fingerprint: c.fingerprint(i.level),
-		Answer: func(ch tongka.Changes) []byte {
+		Answer: func(ch command.Changes) []byte {
 			var a chunkAnswer
 			for _, r := range ch.Refused {
 				a.Refused = append(a.Refused, refusedRow{c.at[r.Index], r.Refusal.Reason, r.Refusal.Detail})
@@ -188,7 +189,7 @@ func (i *importer) command(c *chunk, n int) tongka.Once {
 }
 
 // fingerprint covers what the rows say and the level they get otherwise.
-func (c *chunk) fingerprint(level tongka.LevelID) (sum [32]byte) {
+func (c *chunk) fingerprint(level ledger.LevelID) (sum [32]byte) {
 	hash := sha256.New()
 	b := binary.BigEndian.AppendUint64(nil, uint64(level))
 	for _, row := range c.rows {
@@ -202,7 +203,7 @@ func (c *chunk) fingerprint(level tongka.LevelID) (sum [32]byte) {
 	return sum
 }
 
-func (i *importer) carryOut(ctx context.Context, command tongka.Once, begun func()) outcomeOf {
+func (i *importer) carryOut(ctx context.Context, command command.Once, begun func()) outcomeOf {
 	changes, err := i.do(ctx, command, begun)
 	if err != nil {
 		return outcomeOf{err: err}
@@ -226,10 +227,10 @@ func (i *importer) take(c *chunk, out outcomeOf) error {
 		reasons[n] = row.Fault
 	}
 	for _, r := range out.answer.Refused {
-		if r.Reason == tongka.CardTaken {
+		if r.Reason == ledger.CardTaken {
 			i.report.Taken++
 		}
-		reasons[r.Row] = tongka.Refusal{Reason: r.Reason, Detail: r.Detail}.Error()
+		reasons[r.Row] = ledger.Refusal{Reason: r.Reason, Detail: r.Detail}.Error()
 	}
 	for n, row := range c.rows {
 		if reasons[n] == "" {
@@ -246,7 +247,7 @@ func (i *importer) take(c *chunk, out outcomeOf) error {
 	return nil
 }
 
-func (i *importer) count(card tongka.NewCard, before bool) {
+func (i *importer) count(card command.NewCard, before bool) {
 	if before {
 		i.report.Before++
 	} else {

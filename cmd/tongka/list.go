@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
 	"tongka/internal/config"
+	"tongka/internal/ledger"
 )
 
 // listCmd are the flags of the lists.
@@ -18,7 +18,7 @@ type listCmd struct {
 }
 
 // merchants reads the merchants of the database, or one of them.
-func (c *listCmd) merchants(ctx context.Context, only string) (merchants []tongka.Merchant, err error) {
+func (c *listCmd) merchants(ctx context.Context, only string) (merchants []ledger.Merchant, err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (c *listCmd) merchants(ctx context.Context, only string) (merchants []tongk
 	if err != nil {
 		return nil, err
 	}
-	return []tongka.Merchant{*m}, nil
+	return []ledger.Merchant{*m}, nil
 }
 
 type merchantCmd struct {
@@ -41,7 +41,7 @@ type merchantCmd struct {
 type merchantList struct{ listCmd }
 
 type merchantRow struct {
-	ID         tongka.MerchantID `json:"id"`
+	ID         ledger.MerchantID `json:"id"`
 	GUID       string            `json:"guid"`
 	Name       string            `json:"name"`
 	Zone       string            `json:"zone"`
@@ -75,7 +75,7 @@ type partList struct {
 }
 
 // eachMerchant lists the rows that row makes of each merchant.
-func eachMerchant[T any](ctx context.Context, con *console, c *partList, rows func(*tongka.Merchant) []T) error {
+func eachMerchant[T any](ctx context.Context, con *console, c *partList, rows func(*ledger.Merchant) []T) error {
 	merchants, err := c.merchants(ctx, c.Merchant)
 	if err != nil {
 		return err
@@ -94,15 +94,15 @@ type shopCmd struct {
 type shopList struct{ partList }
 
 type shopRow struct {
-	Merchant tongka.MerchantID `json:"merchant"`
-	ID       tongka.ShopID     `json:"id"`
+	Merchant ledger.MerchantID `json:"merchant"`
+	ID       ledger.ShopID     `json:"id"`
 	GUID     string            `json:"guid"`
 	Name     string            `json:"name"`
 }
 
 // Run lists the shops.
 func (c *shopList) Run(ctx context.Context, con *console) error {
-	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []shopRow) {
+	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []shopRow) {
 		for _, s := range m.Shops {
 			rows = append(rows, shopRow{m.ID, s.ID, s.GUID, s.Name})
 		}
@@ -117,8 +117,8 @@ type levelCmd struct {
 type levelList struct{ partList }
 
 type levelRow struct {
-	Merchant tongka.MerchantID `json:"merchant"`
-	ID       tongka.LevelID    `json:"id"`
+	Merchant ledger.MerchantID `json:"merchant"`
+	ID       ledger.LevelID    `json:"id"`
 	Name     string            `json:"name"`
 	Discount string            `json:"discount"`
 	Earn     string            `json:"earn"`
@@ -132,7 +132,7 @@ type levelRow struct {
 
 // Run lists the levels.
 func (c *levelList) Run(ctx context.Context, con *console) error {
-	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []levelRow) {
+	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []levelRow) {
 		for _, l := range m.Levels {
 			rows = append(rows, levelRow{
 				m.ID, l.ID, l.Name, l.Discount.String(), l.Earn.String(), !l.Rights.NoRecharge, l.Rights.MemberPrice,
@@ -144,7 +144,7 @@ func (c *levelList) Run(ctx context.Context, con *console) error {
 }
 
 // cashBack reads like "1.00 of 500.00".
-func cashBack(b tongka.CashBack) string {
+func cashBack(b ledger.CashBack) string {
 	if b.Back == 0 {
 		return ""
 	}
@@ -152,7 +152,7 @@ func cashBack(b tongka.CashBack) string {
 }
 
 // renewals reads like "12 months 2.00, 6 months 1.50".
-func renewals(all []tongka.Renewal) string {
+func renewals(all []ledger.Renewal) string {
 	texts := make([]string, len(all))
 	for i, one := range all {
 		texts[i] = fmt.Sprintf("%d months %v", one.Months, one.Price)
@@ -161,7 +161,7 @@ func renewals(all []tongka.Renewal) string {
 }
 
 // account reads like "100021 Acme, 100.00, a bill 15.00, 10 bills": limits it does not have are left out.
-func account(a tongka.SigningAccount) string {
+func account(a ledger.SigningAccount) string {
 	if a.ID == 0 {
 		return ""
 	}
@@ -185,8 +185,8 @@ type ruleCmd struct {
 type ruleList struct{ partList }
 
 type ruleRow struct {
-	Merchant  tongka.MerchantID `json:"merchant"`
-	ID        tongka.RuleID     `json:"id"`
+	Merchant  ledger.MerchantID `json:"merchant"`
+	ID        ledger.RuleID     `json:"id"`
 	Name      string            `json:"name"`
 	Kind      string            `json:"kind"`
 	Threshold string            `json:"threshold"`
@@ -202,7 +202,7 @@ type ruleRow struct {
 // Run lists the rules.
 func (c *ruleList) Run(ctx context.Context, con *console) error {
 	now := time.Now()
-	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []ruleRow) {
+	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []ruleRow) {
 		for _, r := range m.Rules {
 			rows = append(rows, ruleRow{
 				m.ID, r.ID, r.Name, r.Kind.String(), r.Threshold.String(), r.AddMoney.String(), r.AddRate.String(), r.AddPoints,
@@ -220,8 +220,8 @@ type couponCmd struct {
 type couponList struct{ partList }
 
 type couponRow struct {
-	Merchant tongka.MerchantID   `json:"merchant"`
-	ID       tongka.CouponKindID `json:"id"`
+	Merchant ledger.MerchantID   `json:"merchant"`
+	ID       ledger.CouponKindID `json:"id"`
 	Name     string              `json:"name"`
 	Type     string              `json:"type"`
 	Face     string              `json:"face"`
@@ -241,7 +241,7 @@ type couponRow struct {
 
 // Run lists the kinds of coupons.
 func (c *couponList) Run(ctx context.Context, con *console) error {
-	return eachMerchant(ctx, con, &c.partList, func(m *tongka.Merchant) (rows []couponRow) {
+	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []couponRow) {
 		for _, k := range m.CouponKinds {
 			rows = append(rows, couponRow{
 				m.ID, k.Kind, k.Name, k.Type.String(), k.Face.String(), k.Off.String(), k.MaxOff.String(), k.Least.String(), k.MaxUse,
@@ -253,7 +253,7 @@ func (c *couponList) Run(ctx context.Context, con *console) error {
 }
 
 // shopIDs are the ids of shops in one text; none for all of them.
-func shopIDs(ids []tongka.ShopID) string {
+func shopIDs(ids []ledger.ShopID) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {
 		texts[i] = strconv.FormatInt(int64(id), 10)

@@ -39,7 +39,7 @@ func manual() string {
 	b.WriteString("Exit code 0: done. 1: refused or failed, and one line says why. 2: the command line is wrong. " +
 		"3: done, but for rows or cards that were refused. 4: there was nothing to prove.\n\n## Commands\n")
 	for _, leaf := range model.Leaves(true) {
-		command(&b, leaf)
+		writeCommand(&b, leaf)
 	}
 	b.WriteString("\n## Settings\n\nA setting is taken from its flag, else from the environment, else from the YAML file that `--config FILE` or " +
 		"`TONGKA_CONFIG` names, else it has its default. In the file the keys are the flags' names; a key that is no setting is refused.\n" +
@@ -74,7 +74,7 @@ short is run again: the same file opens nothing twice. Fields that a spreadsheet
 them, and read without it.
 `
 
-func command(b *strings.Builder, leaf *kong.Node) {
+func writeCommand(b *strings.Builder, leaf *kong.Node) {
 	fmt.Fprintf(b, "\n### `%s`\n\n%s\n", strings.TrimSpace(leaf.Summary()), leaf.Help)
 	known := map[string]bool{}
 	for _, c := range config.Comments() {

@@ -7,9 +7,10 @@ import (
 	"os"
 	"strconv"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // oneCard is how a command names a card.
@@ -21,7 +22,7 @@ type oneCard struct {
 }
 
 // modify changes facts of the card that make fills in.
-func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *tongka.ModifyDetails) error) (err error) {
+func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *command.ModifyDetails) error) (err error) {
 	by, err := who.caller()
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *tongk
 	if err != nil {
 		return err
 	}
-	change := tongka.ModifyDetails{Merchant: m.ID, By: by, Card: c.Card}
+	change := command.ModifyDetails{Merchant: m.ID, By: by, Card: c.Card}
 	if err := make(b, &change); err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	err = c.modify(ctx, c.doer, func(b *books, change *tongka.ModifyDetails) error {
+	err = c.modify(ctx, c.doer, func(b *books, change *command.ModifyDetails) error {
 		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 		if err != nil {
 			return err
@@ -82,11 +83,11 @@ type cardsCredit struct {
 
 // Run sets the card's credit line.
 func (c *cardsCredit) Run(ctx context.Context, _ *console) error {
-	credit, err := tongka.ParseYuan(c.Amount)
+	credit, err := ledger.ParseYuan(c.Amount)
 	if err != nil {
 		return fmt.Errorf("amount: %w", err)
 	}
-	return c.modify(ctx, c.doer, func(_ *books, change *tongka.ModifyDetails) error {
+	return c.modify(ctx, c.doer, func(_ *books, change *command.ModifyDetails) error {
 		change.Credit = &credit
 		return nil
 	})
@@ -99,7 +100,7 @@ type cardsLostPhone struct {
 
 // Run ends the member codes of the phone that has the card's pass.
 func (c *cardsLostPhone) Run(ctx context.Context, _ *console) error {
-	return c.modify(ctx, c.doer, func(_ *books, change *tongka.ModifyDetails) error {
+	return c.modify(ctx, c.doer, func(_ *books, change *command.ModifyDetails) error {
 		change.NewPass = true
 		return nil
 	})

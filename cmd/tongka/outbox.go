@@ -9,9 +9,10 @@ import (
 	"io"
 	"time"
 
-	"tongka"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/dc78"
+	"tongka/internal/ledger"
 	"tongka/internal/seal"
 )
 
@@ -28,7 +29,7 @@ const (
 // sender brings messages to holders.
 type sender interface {
 	// Send delivers a text. After an error, or when the program ends meanwhile, it is asked again.
-	Send(ctx context.Context, to tongka.Recipient, text string) error
+	Send(ctx context.Context, to ledger.Recipient, text string) error
 }
 
 // newSender is what the setting messages names; nil where nothing is sent.
@@ -44,7 +45,7 @@ func newSender(name string, out io.Writer) sender {
 type printer struct{ out io.Writer }
 
 // Send prints one line.
-func (p printer) Send(_ context.Context, to tongka.Recipient, text string) error {
+func (p printer) Send(_ context.Context, to ledger.Recipient, text string) error {
 	where := "phone " + to.Phone
 	if to.OpenID != "" {
 		where = "open id " + to.OpenID
@@ -61,19 +62,19 @@ func (s *service) outbox() *dc78.Outbox {
 	return &dc78.Outbox{
 		NewCode: func() (string, error) { return codes.NewTransactionCode(rand.Reader) },
 		NewID:   newMessageID,
-		Seal: func(merchant tongka.MerchantID, id tongka.MessageID, text string) []byte {
+		Seal: func(merchant ledger.MerchantID, id ledger.MessageID, text string) []byte {
 			return s.key.Seal(messageContext(merchant, id), []byte(text))
 		},
 	}
 }
 
-func newMessageID() tongka.MessageID {
+func newMessageID() ledger.MessageID {
 	var b [8]byte
 	rand.Read(b[:])                                               // never fails: it ends the program instead
-	return tongka.MessageID(binary.BigEndian.Uint64(b[:])>>1 | 1) //nolint:gosec // 63 bits
+	return ledger.MessageID(binary.BigEndian.Uint64(b[:])>>1 | 1) //nolint:gosec // 63 bits
 }
 
-func messageContext(merchant tongka.MerchantID, id tongka.MessageID) string {
+func messageContext(merchant ledger.MerchantID, id ledger.MessageID) string {
 	return fmt.Sprintf("message %d/%d", merchant, id)
 }
 
@@ -107,9 +108,9 @@ type courier struct {
 
 // outbox keeps messages until they are settled.
 type outbox interface {
-	Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error)
-	Claim(ctx context.Context, p tongka.Parcel, until time.Time) error
-	Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error
+	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
+	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
+	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 }
 
 // round delivers what is due. What could not be sent is due again later, until it is of no use any
@@ -124,14 +125,14 @@ func (c *courier) round(ctx context.Context) error {
 	return err
 }
 
-func (c *courier) one(ctx context.Context, p tongka.Parcel) error {
+func (c *courier) one(ctx context.Context, p ledger.Parcel) error {
 	now := c.clock() // anew: those before it may have taken their time
 	if !now.Before(p.Until) {
 		return c.outbox.Settle(ctx, p, now, fmt.Sprintf("given up after %d tries", p.Tries))
 	}
 	retry := min(firstRetry<<min(p.Tries, 10), longestRetry)
 	if err := c.outbox.Claim(ctx, p, now.Add(retry)); err != nil {
-		if errors.Is(err, tongka.ErrStale) {
+		if errors.Is(err, command.ErrStale) {
 			return nil // another process has it
 		}
 		return err
@@ -151,6 +152,6 @@ func (c *courier) one(ctx context.Context, p tongka.Parcel) error {
 // forget removes what is over: guards that block and count nothing any more, and old messages.
 func (b *books) forget(ctx context.Context, now time.Time) error {
 	return errors.Join(
-		b.DropGuards(ctx, now.Add(-tongka.GuardKept)),
+		b.DropGuards(ctx, now.Add(-ledger.GuardKept)),
 		b.DropMessages(ctx, now.Add(-keepMessages)))
 }

@@ -13,13 +13,14 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/client"
 	"tongka/internal/apply"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/metrics"
 	"tongka/internal/seal"
 	"tongka/internal/store/storetest"
@@ -160,7 +161,7 @@ func (f *shopFloor) everything(t *testing.T) map[string][]byte {
 // moody fails so many times, and counts how often it was asked.
 type moody struct{ fails, asked int }
 
-func (m *moody) Send(context.Context, tongka.Recipient, string) error {
+func (m *moody) Send(context.Context, ledger.Recipient, string) error {
 	m.asked++
 	if m.asked <= m.fails {
 		return errors.New("gateway is down")
@@ -190,12 +191,12 @@ func TestCourierTriesAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := storetest.NewMemStore()
-			if err := s.SaveMerchant(t.Context(), tongka.Merchant{ID: 1, Zone: time.UTC}); err != nil {
+			if err := s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, Zone: time.UTC}); err != nil {
 				t.Fatal(err)
 			}
-			m := tongka.Message{Merchant: 1, ID: 7, At: begun, Until: begun.Add(tongka.CodeLife), To: tongka.Recipient{Phone: "138"}}
+			m := ledger.Message{Merchant: 1, ID: 7, At: begun, Until: begun.Add(command.CodeLife), To: ledger.Recipient{Phone: "138"}}
 			m.Sealed = key.Seal(messageContext(1, 7), []byte("hello"))
-			if err := s.Save(t.Context(), tongka.Changes{Heads: []tongka.Head{{Merchant: 1, Version: 1}}, Messages: []tongka.Message{m}}); err != nil {
+			if err := s.Save(t.Context(), command.Changes{Heads: []ledger.Head{{Merchant: 1, Version: 1}}, Messages: []ledger.Message{m}}); err != nil {
 				t.Fatal(err)
 			}
 			gateway := &moody{fails: c.fails}
@@ -219,7 +220,7 @@ type slow struct {
 	asked int
 }
 
-func (s *slow) Send(context.Context, tongka.Recipient, string) error {
+func (s *slow) Send(context.Context, ledger.Recipient, string) error {
 	s.asked++
 	*s.now = s.now.Add(sendLimit)
 	return nil
@@ -234,12 +235,12 @@ func TestCourierLooksAtTheClock(t *testing.T) {
 	}
 	now := time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 	s := storetest.NewMemStore()
-	if err := s.SaveMerchant(t.Context(), tongka.Merchant{ID: 1, Zone: time.UTC}); err != nil {
+	if err := s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, Zone: time.UTC}); err != nil {
 		t.Fatal(err)
 	}
-	ch := tongka.Changes{Heads: []tongka.Head{{Merchant: 1, Version: 1}}}
-	for id := tongka.MessageID(1); id <= 5; id++ {
-		m := tongka.Message{Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: tongka.Recipient{Phone: "138"}}
+	ch := command.Changes{Heads: []ledger.Head{{Merchant: 1, Version: 1}}}
+	for id := ledger.MessageID(1); id <= 5; id++ {
+		m := ledger.Message{Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: ledger.Recipient{Phone: "138"}}
 		m.Sealed = key.Seal(messageContext(1, id), []byte("hello"))
 		ch.Messages = append(ch.Messages, m)
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
 	"tongka/client"
+	"tongka/internal/command"
 )
 
 var hiddenField = regexp.MustCompile(`name="(\w+)" value="([^"]*)"`)
@@ -51,7 +51,7 @@ func TestPageFromEndToEnd(t *testing.T) {
 		t.Errorf("the history is %s", body)
 	}
 
-	if _, err := f.service.books.engine.Do(ctx, tongka.ModifyDetails{Merchant: 10000, Card: "M000123", NewPass: true}); err != nil {
+	if _, err := f.service.books.engine.Do(ctx, command.ModifyDetails{Merchant: 10000, Card: "M000123", NewPass: true}); err != nil {
 		t.Fatal(err)
 	}
 	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "尚未绑定") {

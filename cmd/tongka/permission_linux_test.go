@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // nobody is a user who owns nothing here.
@@ -20,7 +20,7 @@ const nobody = 65534
 // runs as root, whom permissions do not bind.
 func TestNoPermission(t *testing.T) {
 	t.Parallel()
-	b, dsn := newBooks(t, time.Now(), tongka.Settings{})
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
 	b.mustClose(t)
 	from := strings.TrimPrefix(dsn, "sqlite:")
 	dir := t.TempDir()

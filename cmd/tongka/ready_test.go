@@ -12,9 +12,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 )
 
@@ -37,7 +38,7 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.mustClose(t)
-	if err := b.SaveMerchant(ctx, tongka.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}}); err != nil {
+	if err := b.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}); err != nil {
 		t.Fatal(err)
 	}
 	admin, err := pgx.Connect(ctx, dsn)
@@ -58,11 +59,11 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		t.Errorf("before: %d %s", status, body)
 	}
 	open := func(number string) error {
-		_, err := b.engine.Do(ctx, tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "某人"}}})
+		_, err := b.engine.Do(ctx, command.Open{Merchant: 1, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "某人"}}})
 		return err
 	}
 	for _, number := range []string{"600001", "600002", "600003"} {
-		if err := open(number); err == nil || errors.Is(err, tongka.ErrUnknown) {
+		if err := open(number); err == nil || errors.Is(err, command.ErrUnknown) {
 			t.Fatalf("a save that must fail: %v", err)
 		}
 	}

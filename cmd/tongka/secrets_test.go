@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
 	"tongka/internal/codes"
 	"tongka/internal/config"
+	"tongka/internal/ledger"
 	"tongka/internal/seal"
 	"tongka/internal/store"
 )
@@ -93,7 +93,7 @@ func TestNewCardSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept := passwords{key}.hash("1", "123456")
-	if again := (passwords{key}).hash("1", "123456"); kept == again || len(kept) > tongka.MaxPassword {
+	if again := (passwords{key}).hash("1", "123456"); kept == again || len(kept) > ledger.MaxPassword {
 		t.Errorf("kept as %d characters, and again the same: %v", len(kept), kept == again)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(kept)

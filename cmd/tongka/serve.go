@@ -14,13 +14,13 @@ import (
 	"sync"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/metrics"
 	"tongka/internal/page"
 	"tongka/internal/sandy"
@@ -179,7 +179,7 @@ func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Conf
 func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	s.directory = directory
 	mux := http.NewServeMux()
-	byAgent := auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
+	byAgent := auth.NewLimiter[ledger.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
 	sandy.New(sandy.Config{
 		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
@@ -203,7 +203,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 }
 
 // holders adds the holder's page where phones can reach it, and answers how links to it are made.
-func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr]) (func(*tongka.Merchant, *tongka.Card) string, error) {
+func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr]) (func(*ledger.Merchant, *ledger.Card) string, error) {
 	url := s.settings.Page()
 	if url == "" {
 		return nil, nil

@@ -9,9 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/dc78"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -20,14 +20,14 @@ type shops struct {
 	directory *auth.Directory
 	key       auth.Vault
 	log       *slog.Logger
-	opened    sync.Map // tongka.ShopID → openedKey
+	opened    sync.Map // ledger.ShopID → openedKey
 	msids     atomic.Pointer[msids]
 }
 
 // openedKey is what an agent of the directory signs with. The directory shows another agent when it has
 // changed.
 type openedKey struct {
-	agent  *tongka.Agent
+	agent  *ledger.Agent
 	scheme dc78.Scheme
 }
 
@@ -62,7 +62,7 @@ func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	if err != nil {
 		return dc78.Access{}, false
 	}
-	agent, place, err := s.directory.Shop(tongka.ShopID(id), from)
+	agent, place, err := s.directory.Shop(ledger.ShopID(id), from)
 	if err != nil {
 		return dc78.Access{}, false
 	}
@@ -76,7 +76,7 @@ func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	}, true
 }
 
-func (s *shops) scheme(agent *tongka.Agent) (dc78.Scheme, error) {
+func (s *shops) scheme(agent *ledger.Agent) (dc78.Scheme, error) {
 	if known, ok := s.opened.Load(agent.Shop); ok && known.(openedKey).agent == agent {
 		return known.(openedKey).scheme, nil
 	}
@@ -90,7 +90,7 @@ func (s *shops) scheme(agent *tongka.Agent) (dc78.Scheme, error) {
 }
 
 // openScheme is how the tills of an agent sign, with what they sign with.
-func openScheme(vault auth.Vault, agent *tongka.Agent) (dc78.Scheme, error) {
+func openScheme(vault auth.Vault, agent *ledger.Agent) (dc78.Scheme, error) {
 	told, err := scheme.Parse(agent.Scheme)
 	if err != nil {
 		return nil, fmt.Errorf("signature scheme of agent %s: %w", agent.Name, err)

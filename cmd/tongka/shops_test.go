@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/dc78"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -34,14 +34,14 @@ func (plainVault) Unseal(context string, sealed []byte) ([]byte, error) {
 func TestShops(t *testing.T) {
 	t.Parallel()
 	s := storetest.NewMemStore()
-	m := tongka.Merchant{ID: 1, GUID: "{one}", Shops: []tongka.Shop{{ID: 11}, {ID: 12}}}
+	m := ledger.Merchant{ID: 1, GUID: "{one}", Shops: []ledger.Shop{{ID: 11}, {ID: 12}}}
 	if err := s.SaveMerchant(context.Background(), m); err != nil {
 		t.Fatal(err)
 	}
-	good := tongka.Agent{ID: 1, Name: "good", Shop: 11, Grants: []tongka.Grant{{Merchant: 1}}}
+	good := ledger.Agent{ID: 1, Name: "good", Shop: 11, Grants: []ledger.Grant{{Merchant: 1}}}
 	auth.SealAPIKey(plainVault{}, &good, "the-api-key")
-	bad := tongka.Agent{ID: 2, Name: "bad", Shop: 12, Key: []byte("the-api-key"), Grants: []tongka.Grant{{Merchant: 1}}}
-	for _, a := range []tongka.Agent{good, bad} {
+	bad := ledger.Agent{ID: 2, Name: "bad", Shop: 12, Key: []byte("the-api-key"), Grants: []ledger.Grant{{Merchant: 1}}}
+	for _, a := range []ledger.Agent{good, bad} {
 		if err := s.SaveAgent(context.Background(), a); err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // Limits of the sweep: it must never crowd out tills.
@@ -53,19 +54,19 @@ func (b *books) sweepOnce(ctx context.Context) (cards int, err error) {
 
 // expiry is one thing that expires: on which of a merchant's cards it is due, and what books it off.
 type expiry struct {
-	due     func(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
-	command func(card tongka.CardKey) tongka.Command
+	due     func(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	command func(card ledger.CardKey) command.Command
 }
 
 // expiries are all of them.
 func (b *books) expiries() []expiry {
-	by := tongka.Caller{Operator: "expiry"}
+	by := ledger.Caller{Operator: "expiry"}
 	return []expiry{
-		{b.DueCards, func(card tongka.CardKey) tongka.Command {
-			return tongka.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
+		{b.DueCards, func(card ledger.CardKey) command.Command {
+			return command.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
 		}},
-		{b.DueCoupons, func(card tongka.CardKey) tongka.Command {
-			return tongka.ExpireCoupons{Merchant: card.Merchant, By: by, Card: card.Number}
+		{b.DueCoupons, func(card ledger.CardKey) command.Command {
+			return command.ExpireCoupons{Merchant: card.Merchant, By: by, Card: card.Number}
 		}},
 	}
 }
@@ -92,7 +93,7 @@ func (b *books) expire(ctx context.Context, now time.Time) (cards int, err error
 	return cards, nil
 }
 
-func (b *books) expireAt(ctx context.Context, m *tongka.Merchant, now time.Time, x expiry) (cards int, err error) {
+func (b *books) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time, x expiry) (cards int, err error) {
 	for {
 		due, err := x.due(ctx, m.ID, m.Today(now), sweepCards)
 		if err != nil {
@@ -107,7 +108,7 @@ func (b *books) expireAt(ctx context.Context, m *tongka.Merchant, now time.Time,
 	}
 }
 
-func (b *books) expireCards(ctx context.Context, due []tongka.CardKey, x expiry) (done int, err error) {
+func (b *books) expireCards(ctx context.Context, due []ledger.CardKey, x expiry) (done int, err error) {
 	var (
 		mu      sync.Mutex
 		running sync.WaitGroup
@@ -122,7 +123,7 @@ func (b *books) expireCards(ctx context.Context, due []tongka.CardKey, x expiry)
 			defer mu.Unlock()
 			if failed == nil {
 				done++
-			} else if _, refused := errors.AsType[tongka.Refusal](failed); !refused && !errors.Is(failed, engine.ErrBusy) {
+			} else if _, refused := errors.AsType[ledger.Refusal](failed); !refused && !errors.Is(failed, engine.ErrBusy) {
 				err = failed
 			}
 		})

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"tongka"
 	"tongka/internal/clock"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -25,16 +26,16 @@ const (
 // tookBack is what taking the time back did.
 type tookBack struct {
 	merchants int // whose journal was ahead
-	cards     map[tongka.CardKey]bool
-	bonus     tongka.Fen
+	cards     map[ledger.CardKey]bool
+	bonus     ledger.Fen
 	points    int64
 	coupons   int
 }
 
 // takeBackTime takes the time back at all merchants, and gives back what expired in the time that was ahead.
-func (b *books) takeBackTime(ctx context.Context, now time.Time, by tongka.Caller, note string) (*tookBack, error) {
-	took := &tookBack{cards: map[tongka.CardKey]bool{}}
-	done := map[tongka.MerchantID]bool{}
+func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Caller, note string) (*tookBack, error) {
+	took := &tookBack{cards: map[ledger.CardKey]bool{}}
+	done := map[ledger.MerchantID]bool{}
 	for try := 0; ; try++ {
 		n, err := b.takeBackOnce(ctx, now, by, note, done)
 		if err != nil {
@@ -70,7 +71,7 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by tongka.Calle
 }
 
 // takeBackOnce takes the time back where a journal is ahead now, and returns at how many merchants.
-func (b *books) takeBackOnce(ctx context.Context, now time.Time, by tongka.Caller, note string, done map[tongka.MerchantID]bool) (n int, err error) {
+func (b *books) takeBackOnce(ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool) (n int, err error) {
 	heads, err := b.Heads(ctx)
 	if err != nil {
 		return 0, err
@@ -79,7 +80,7 @@ func (b *books) takeBackOnce(ctx context.Context, now time.Time, by tongka.Calle
 		if h.LastAt.Sub(now) <= clock.Step {
 			continue
 		}
-		if _, err := b.engine.Do(ctx, tongka.TakeBackTime{Merchant: h.Merchant, By: by, At: now, Note: note}); err != nil {
+		if _, err := b.engine.Do(ctx, command.TakeBackTime{Merchant: h.Merchant, By: by, At: now, Note: note}); err != nil {
 			return n, fmt.Errorf("merchant %d: %w", h.Merchant, err)
 		}
 		done[h.Merchant] = true
@@ -90,7 +91,7 @@ func (b *books) takeBackOnce(ctx context.Context, now time.Time, by tongka.Calle
 
 // restore gives back what a merchant's entries expired in the time that was taken back last, and forgets what
 // was remembered beyond it: a lock would be over late.
-func (b *books) restore(ctx context.Context, h tongka.Head, by tongka.Caller, took *tookBack) error {
+func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, took *tookBack) error {
 	back, err := b.entry(ctx, h.Merchant, h.TakenBack)
 	if err != nil {
 		return err
@@ -111,8 +112,8 @@ func (b *books) restore(ctx context.Context, h tongka.Head, by tongka.Caller, to
 }
 
 // entry is one of a merchant's entries, which must be there.
-func (b *books) entry(ctx context.Context, merchant tongka.MerchantID, id tongka.EntryID) (found *tongka.Entry, err error) {
-	err = b.EachEntry(ctx, merchant, id-1, func(e *tongka.Entry) error {
+func (b *books) entry(ctx context.Context, merchant ledger.MerchantID, id ledger.EntryID) (found *ledger.Entry, err error) {
+	err = b.EachEntry(ctx, merchant, id-1, func(e *ledger.Entry) error {
 		found = e
 		return errFound
 	})
@@ -130,7 +131,7 @@ var errFound = errors.New("found")
 
 // expiredBetween are the entries that had something expire in the time that an entry took back. They end
 // with that entry, and begin where the journal is dated later than it.
-func (b *books) expiredBetween(ctx context.Context, merchant tongka.MerchantID, back *tongka.Entry) (wrong []*tongka.Entry, err error) {
+func (b *books) expiredBetween(ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry) (wrong []*ledger.Entry, err error) {
 	first := back.ID
 	for first > 1 {
 		first = max(1, first-windowStep)
@@ -142,7 +143,7 @@ func (b *books) expiredBetween(ctx context.Context, merchant tongka.MerchantID, 
 			break
 		}
 	}
-	err = b.EachEntry(ctx, merchant, first-1, func(e *tongka.Entry) error {
+	err = b.EachEntry(ctx, merchant, first-1, func(e *ledger.Entry) error {
 		if e.ID >= back.ID {
 			return errFound
 		}
@@ -158,12 +159,12 @@ func (b *books) expiredBetween(ctx context.Context, merchant tongka.MerchantID, 
 }
 
 // expires reports whether an entry left something expired on a card that may still be used.
-func expires(e *tongka.Entry) bool {
-	if e.Kind == tongka.LotsExpired {
+func expires(e *ledger.Entry) bool {
+	if e.Kind == ledger.LotsExpired {
 		return true
 	}
 	for _, p := range e.Coupons {
-		if p.State == tongka.Expired && e.Kind != tongka.Closed {
+		if p.State == ledger.Expired && e.Kind != ledger.Closed {
 			return true
 		}
 	}
@@ -171,20 +172,20 @@ func expires(e *tongka.Entry) bool {
 }
 
 // reverse gives back what an entry expired, unless that was done before.
-func (b *books) reverse(ctx context.Context, e *tongka.Entry, by tongka.Caller, took *tookBack) error {
-	cards, err := b.Find(ctx, tongka.FindQuery{Merchant: e.Merchant, ID: e.Card})
+func (b *books) reverse(ctx context.Context, e *ledger.Entry, by ledger.Caller, took *tookBack) error {
+	cards, err := b.Find(ctx, ledger.FindQuery{Merchant: e.Merchant, ID: e.Card})
 	if err != nil || len(cards) == 0 {
 		return errors.Join(err, errOnlyIf(err == nil, "its card is not there"))
 	}
-	command := tongka.ReverseExpiry{Merchant: e.Merchant, By: by, Card: cards[0].Number, Entry: e.ID}
-	changes, err := b.engine.Do(ctx, command)
+	cmd := command.ReverseExpiry{Merchant: e.Merchant, By: by, Card: cards[0].Number, Entry: e.ID}
+	changes, err := b.engine.Do(ctx, cmd)
 	for try := 0; errors.Is(err, engine.ErrNotDone) && try < notDoneTries; try++ {
 		if err := sleep(ctx, 200*time.Millisecond); err != nil {
 			return err
 		}
-		changes, err = b.engine.Do(ctx, command)
+		changes, err = b.engine.Do(ctx, cmd)
 	}
-	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+	if _, refused := errors.AsType[ledger.Refusal](err); refused {
 		return nil // it is there again, is over by now, or the card was closed meanwhile
 	}
 	if err != nil {

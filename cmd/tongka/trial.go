@@ -5,7 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -23,18 +24,18 @@ func newTrial(s *store.Store) *trial {
 
 // do decides the command on what is in the store, and on the cards it let through before. It calls
 // begun as bulk does.
-func (t *trial) do(ctx context.Context, command tongka.Command, begun func()) (tongka.Changes, error) {
+func (t *trial) do(ctx context.Context, cmd command.Command, begun func()) (command.Changes, error) {
 	t.mu.Lock()
 	begun()
 	defer t.mu.Unlock()
-	keys := command.Keys()
+	keys := cmd.Keys()
 	records, err := t.store.Load(ctx, keys)
 	if err != nil {
-		return tongka.Changes{}, err
+		return command.Changes{}, err
 	}
 	for _, key := range keys.Cards {
 		if t.taken[key.Number] {
-			records.Cards = append(records.Cards, tongka.Card{Merchant: key.Merchant, Number: key.Number})
+			records.Cards = append(records.Cards, ledger.Card{Merchant: key.Merchant, Number: key.Number})
 		}
 	}
 	for _, key := range keys.ExtIDs {
@@ -42,9 +43,9 @@ func (t *trial) do(ctx context.Context, command tongka.Command, begun func()) (t
 			records.ExtIDs = append(records.ExtIDs, key)
 		}
 	}
-	state := tongka.NewState()
+	state := command.NewState()
 	state.Learn(keys, records)
-	changes, err := command.Decide(state, time.Now())
+	changes, err := cmd.Decide(state, time.Now())
 	for i := range changes.Opened {
 		t.taken[changes.Opened[i].Key().Number] = true
 		t.extIDs[changes.Opened[i].Details.ExtID] = true

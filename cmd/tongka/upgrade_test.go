@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // TestUpgradeFromSchema1 proves that books of the first schema are brought up to date, verify, and go on:
@@ -31,13 +32,13 @@ func TestUpgradeFromSchema1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.mustDo(t, tongka.RefundConsume{Merchant: 10001, Card: "M000123", Entry: 3}) // its points go too
+	b.mustDo(t, command.RefundConsume{Merchant: 10001, Card: "M000123", Entry: 3}) // its points go too
 	for _, card := range []string{"wx001", "=wx002", "=WX002"} {
-		b.mustDo(t, tongka.Recharge{Merchant: 10000, Card: card, Amount: 100_00, PayType: 1})
-		b.mustDo(t, tongka.Consume{Merchant: 10000, Card: card, Amount: 20_00})
+		b.mustDo(t, command.Recharge{Merchant: 10000, Card: card, Amount: 100_00, PayType: 1})
+		b.mustDo(t, command.Consume{Merchant: 10000, Card: card, Amount: 20_00})
 	}
-	_, err = b.engine.Do(t.Context(), tongka.Consume{Merchant: 10000, Card: "wx002", Amount: 1_00})
-	if refusal, _ := errors.AsType[tongka.Refusal](err); refusal.Reason != tongka.CardNotFound {
+	_, err = b.engine.Do(t.Context(), command.Consume{Merchant: 10000, Card: "wx002", Amount: 1_00})
+	if refusal, _ := errors.AsType[ledger.Refusal](err); refusal.Reason != ledger.CardNotFound {
 		t.Errorf("a number that was two cards': %v", err)
 	}
 	b.mustClose(t)

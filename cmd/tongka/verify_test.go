@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // What verify says of books that somebody broke: what is wrong, and what to do, in words of ours.
 func TestVerifySaysWhatIsBroken(t *testing.T) {
 	t.Parallel()
-	b, dsn := newBooks(t, time.Now(), tongka.Settings{})
-	b.mustDo(t, tongka.Open{Merchant: 1, Card: newCard("A0001")})
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
+	b.mustDo(t, command.Open{Merchant: 1, Card: newCard("A0001")})
 	b.mustClose(t)
 	db, err := sql.Open("sqlite", strings.TrimPrefix(dsn, "sqlite:"))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // maxWeakDays is how far ahead a weak token may be good; it can be renewed.
@@ -22,7 +22,7 @@ const maxWeakDays = 90
 // agent reads one agent onto the one with its name, or a new one.
 func (b *builder) agent(v value) {
 	name, err := parseText(v.text("name"))
-	if err != nil || tongka.Blank(name) {
+	if err != nil || ledger.Blank(name) {
 		b.fail(v.key("name"), "want a name")
 		return
 	}
@@ -52,33 +52,33 @@ func (b *builder) agent(v value) {
 	}
 }
 
-func (b *builder) agentFor(name string) (a *tongka.Agent, fresh bool) {
-	var last tongka.AgentID
+func (b *builder) agentFor(name string) (a *ledger.Agent, fresh bool) {
+	var last ledger.AgentID
 	for _, known := range b.agents {
 		if known.Name == name {
 			return known, false
 		}
 		last = max(last, known.ID)
 	}
-	a = &tongka.Agent{ID: last + 1, Name: name}
+	a = &ledger.Agent{ID: last + 1, Name: name}
 	b.agents = append(b.agents, a)
 	return a, true
 }
 
-func (b *builder) newToken(a *tongka.Agent) {
+func (b *builder) newToken(a *ledger.Agent) {
 	token := b.opt.NewToken()
 	a.TokenHash = sha256.Sum256([]byte(token))
 	b.plan.tokens = append(b.plan.tokens, Token{Agent: a.Name, Token: token})
 }
 
-func (b *builder) agentFields(v value, a *tongka.Agent) diff {
+func (b *builder) agentFields(v value, a *ledger.Agent) diff {
 	var d diff
 	r := &b.reader
 	b.object(v, fields{
 		"name":    func(value) {},
 		"absent":  b.stays("an agent stays in the books: say stopped: true"),
 		"token":   b.token(&d, a),
-		"shop":    scalar(r, &d, &a.Shop, parseCount[tongka.ShopID](1, math.MaxInt64)),
+		"shop":    scalar(r, &d, &a.Shop, parseCount[ledger.ShopID](1, math.MaxInt64)),
 		"api_key": b.apiKey(&d, a),
 
 		"developer_secret": b.developerSecret(&d, a),
@@ -95,7 +95,7 @@ func (b *builder) agentFields(v value, a *tongka.Agent) diff {
 }
 
 // token takes a token somebody chose, which makes the agent a weak one.
-func (b *builder) token(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) token(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		hash := a.TokenHash
 		scalar(&b.reader, d, &hash, func(s string) ([32]byte, error) {
@@ -108,7 +108,7 @@ func (b *builder) token(d *diff, a *tongka.Agent) func(value) {
 	}
 }
 
-func (b *builder) allow(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) allow(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		var ranges []string
 		b.list(func(v value) {
@@ -127,7 +127,7 @@ func (b *builder) allow(d *diff, a *tongka.Agent) func(value) {
 }
 
 // checkAgent refuses tokens that can be guessed unless they are fenced in.
-func (b *builder) checkAgent(v value, a *tongka.Agent) {
+func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	if !a.Weak {
 		return
 	}
@@ -146,20 +146,20 @@ func (b *builder) checkAgent(v value, a *tongka.Agent) {
 	if err := narrow(a.Allow); err != nil {
 		b.fail(v.key("allow"), "a chosen token: %v", err)
 	}
-	if last := tongka.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
+	if last := ledger.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
 		b.fail(v.key("until"), "a chosen token needs a last day, at most %d days ahead (%v)", maxWeakDays, last)
 	}
 }
 
 // DemoToken tells whether the agent's token is the published one of the sandbox.
-func DemoToken(a *tongka.Agent) bool { return a.TokenHash == sha256.Sum256([]byte("test")) }
+func DemoToken(a *ledger.Agent) bool { return a.TokenHash == sha256.Sum256([]byte("test")) }
 
 // grants reads what the agent may do, merchant by merchant. A grant of no permissions takes one away.
-func (b *builder) grants(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) grants(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before := a.Grants
 		a.Grants = slices.Clone(a.Grants)
-		named := map[tongka.MerchantID]bool{}
+		named := map[ledger.MerchantID]bool{}
 		b.list(func(v value) {
 			id, ok := b.grantee(v)
 			if !ok {
@@ -180,11 +180,11 @@ func (b *builder) grants(d *diff, a *tongka.Agent) func(value) {
 }
 
 // grantee is the merchant a grant names, by id or by GUID.
-func (b *builder) grantee(v value) (tongka.MerchantID, bool) {
+func (b *builder) grantee(v value) (ledger.MerchantID, bool) {
 	text := v.text("merchant")
 	id, _ := strconv.ParseInt(text, 10, 64) // 0, which is nobody's, when it is a GUID
 	for _, m := range b.merchants {
-		if int64(m.ID) == id || tongka.FoldGUID(m.GUID) == tongka.FoldGUID(text) {
+		if int64(m.ID) == id || ledger.FoldGUID(m.GUID) == ledger.FoldGUID(text) {
 			return m.ID, true
 		}
 	}
@@ -192,9 +192,9 @@ func (b *builder) grantee(v value) (tongka.MerchantID, bool) {
 	return 0, false
 }
 
-func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID) {
-	at := slices.IndexFunc(a.Grants, func(g tongka.Grant) bool { return g.Merchant == id })
-	var had, has tongka.Permission
+func (b *builder) grant(d *diff, a *ledger.Agent, v value, id ledger.MerchantID) {
+	at := slices.IndexFunc(a.Grants, func(g ledger.Grant) bool { return g.Merchant == id })
+	var had, has ledger.Permission
 	if at >= 0 {
 		had = a.Grants[at].Permissions
 	}
@@ -208,8 +208,8 @@ func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID)
 	d.note(fmt.Sprintf("grant on %d", id), had, has)
 	switch {
 	case at < 0:
-		a.Grants = append(a.Grants, tongka.Grant{Merchant: id, Permissions: has})
-		slices.SortFunc(a.Grants, func(x, y tongka.Grant) int { return cmp.Compare(x.Merchant, y.Merchant) })
+		a.Grants = append(a.Grants, ledger.Grant{Merchant: id, Permissions: has})
+		slices.SortFunc(a.Grants, func(x, y ledger.Grant) int { return cmp.Compare(x.Merchant, y.Merchant) })
 	case has == 0:
 		a.Grants = slices.Delete(a.Grants, at, at+1)
 	default:
@@ -217,10 +217,10 @@ func (b *builder) grant(d *diff, a *tongka.Agent, v value, id tongka.MerchantID)
 	}
 }
 
-func (b *builder) permission(v value) tongka.Permission {
-	p, ok := tongka.ParsePermission(v.node.Value)
+func (b *builder) permission(v value) ledger.Permission {
+	p, ok := ledger.ParsePermission(v.node.Value)
 	if !ok || v.node.Kind != yaml.ScalarNode {
-		b.fail(v, "want one of %s, got %q", strings.Join(tongka.PermissionNames, ", "), v.node.Value)
+		b.fail(v, "want one of %s, got %q", strings.Join(ledger.PermissionNames, ", "), v.node.Value)
 	}
 	return p
 }

@@ -12,9 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/apply"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -56,10 +57,10 @@ func shopFile(t *testing.T) string {
 }
 
 // silver are the rights of the first level of the file.
-var silver = tongka.Rights{
-	NoRecharge: true, MemberPrice: true, CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
-	Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
-	Account:  tongka.SigningAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+var silver = ledger.Rights{
+	NoRecharge: true, MemberPrice: true, CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
+	Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
+	Account:  ledger.SigningAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 }
 
 // books are a store with an engine on it.
@@ -124,33 +125,33 @@ func TestApplyCreatesEverything(t *testing.T) {
 		t.Fatalf("got %v, %v", merchants, err)
 	}
 	m := merchants[0]
-	wantSettings := tongka.Settings{
-		Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
+	wantSettings := ledger.Settings{
+		Policy: ledger.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
 		PointsRatio: 100, MaxAmount: 500000, MaxBalance: 2000000, CodeFrom: 20000, PasswordEverywhere: true, WeakPasswords: true,
 	}
 	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
 		t.Errorf("merchant: %+v", m)
 	}
-	wantLevels := []tongka.Level{{ID: 1, Name: "银卡", Discount: tongka.Whole, Rights: silver}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
+	wantLevels := []ledger.Level{{ID: 1, Name: "银卡", Discount: ledger.Whole, Rights: silver}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
 	if !reflect.DeepEqual(m.Levels, wantLevels) {
 		t.Errorf("levels: %+v", m.Levels)
 	}
-	wantRules := []tongka.Rule{{ID: 1, Name: "充100送5", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 500, AddPoints: 1}}
+	wantRules := []ledger.Rule{{ID: 1, Name: "充100送5", Kind: ledger.FromAmount, Threshold: 10000, AddMoney: 500, AddPoints: 1}}
 	if !slices.Equal(m.Rules, wantRules) {
 		t.Errorf("rules: %+v", m.Rules)
 	}
-	if want := []tongka.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}}; !slices.Equal(m.PayTypes, want) {
+	if want := []ledger.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}}; !slices.Equal(m.PayTypes, want) {
 		t.Errorf("pay types: %+v", m.PayTypes)
 	}
 	if m.Shops[0].ID != 11 || len(m.Shops) != 2 {
 		t.Errorf("shops: %+v", m.Shops)
 	}
-	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0001"})
+	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0001"})
 	if err != nil || c == nil {
 		t.Fatal(err)
 	}
 	if c.Principal != 1230 || c.Bonus != 400 || c.Points != 5 || c.Expires != 20300101 ||
-		c.Holder != (tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102}) {
+		c.Holder != (ledger.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102}) {
 		t.Errorf("card: %+v", c)
 	}
 	agents, err := b.Agents(t.Context())
@@ -160,7 +161,7 @@ func TestApplyCreatesEverything(t *testing.T) {
 	if want := []apply.Token{{Agent: "till", Token: "token-1"}}; !slices.Equal(report.Tokens, want) {
 		t.Errorf("tokens: %v", report.Tokens)
 	}
-	if a := agents[0]; a.TokenHash != sha256.Sum256([]byte("token-1")) || a.Weak || !a.May(tongka.MayRead|tongka.MayConsume, 1) || a.May(tongka.MayRecharge, 1) {
+	if a := agents[0]; a.TokenHash != sha256.Sum256([]byte("token-1")) || a.Weak || !a.May(ledger.MayRead|ledger.MayConsume, 1) || a.May(ledger.MayRecharge, 1) {
 		t.Errorf("agent: %+v", a)
 	}
 }
@@ -237,7 +238,7 @@ merchants:
 	if lines, _ := b.apply(t, "agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1: read → none" {
 		t.Errorf("taking a grant away: %q", lines)
 	}
-	if agents, err := b.Agents(t.Context()); err != nil || agents[0].May(tongka.MayRead, 1) {
+	if agents, err := b.Agents(t.Context()); err != nil || agents[0].May(ledger.MayRead, 1) {
 		t.Errorf("the grant is still there: %v, %v", agents, err)
 	}
 }
@@ -247,11 +248,11 @@ func TestApplyLeavesUsedCards(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
 	b.apply(t, shopFile(t))
-	if _, err := b.engine.Do(t.Context(), tongka.Consume{Merchant: 1, Card: "A0001", Amount: 1000}); err != nil {
+	if _, err := b.engine.Do(t.Context(), command.Consume{Merchant: 1, Card: "A0001", Amount: 1000}); err != nil {
 		t.Fatal(err)
 	}
 	b.apply(t, strings.Replace(shopFile(t), "principal: 12.30", "principal: 99.00", 1))
-	c, err := b.Card(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0001"})
+	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0001"})
 	if err != nil || c.Amount() != 630 {
 		t.Errorf("got %+v, %v, want 6.30 on it", c, err)
 	}

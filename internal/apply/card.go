@@ -5,18 +5,19 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // operator names this job in the journal.
 const operator = "apply"
 
 // cards reads the cards a merchant starts with.
-func (b *builder) cards(m *tongka.Merchant) func(value) {
+func (b *builder) cards(m *ledger.Merchant) func(value) {
 	return func(v value) {
 		b.opened[m.ID] = v
 		b.list(func(v value) {
-			n := tongka.NewCard{Kind: tongka.Common}
+			n := command.NewCard{Kind: ledger.Common}
 			var gifts []gift
 			var d diff
 			r := &b.reader
@@ -24,7 +25,7 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 				"number":    scalar(r, &d, &n.Number, parseText),
 				"kind":      scalar(r, &d, &n.Kind, parseKind),
 				"extid":     scalar(r, &d, &n.Details.ExtID, parseText),
-				"level":     scalar(r, &d, &n.Level, parseCount(1, maxID[tongka.LevelID]())),
+				"level":     scalar(r, &d, &n.Level, parseCount(1, maxID[ledger.LevelID]())),
 				"name":      scalar(r, &d, &n.Holder.Name, parseText),
 				"phone":     scalar(r, &d, &n.Holder.Phone, parseText),
 				"gender":    scalar(r, &d, &n.Holder.Gender, parseCount(0, 1)),
@@ -33,7 +34,7 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 				"principal": scalar(r, &d, &n.Principal, parseMoney),
 				"bonus":     scalar(r, &d, &n.Bonus, parseMoney),
 				"credit":    scalar(r, &d, &n.Details.Credit, parseMoney),
-				"points":    scalar(r, &d, &n.Points, parseCount[int64](0, tongka.MaxPoints)),
+				"points":    scalar(r, &d, &n.Points, parseCount[int64](0, ledger.MaxPoints)),
 				"coupons":   b.gifts(&gifts),
 			})
 			b.plan.cards = append(b.plan.cards, card{m.ID, n, gifts})
@@ -42,19 +43,19 @@ func (b *builder) cards(m *tongka.Merchant) func(value) {
 }
 
 // checkCards asks the core which of the merchant's cards it would refuse were they all new.
-func (b *builder) checkCards(m *tongka.Merchant) {
+func (b *builder) checkCards(m *ledger.Merchant) {
 	v, ok := b.opened[m.ID]
 	if !ok || len(b.problems) > 0 || v.node.Kind != yaml.SequenceNode {
 		return
 	}
-	imported := tongka.Import{Merchant: m.ID, By: tongka.Caller{Operator: operator}}
+	imported := command.Import{Merchant: m.ID, By: ledger.Caller{Operator: operator}}
 	for _, c := range b.plan.cards {
 		if c.merchant == m.ID {
 			imported.Cards = append(imported.Cards, c.card)
 		}
 	}
-	state := tongka.NewState()
-	state.Learn(imported.Keys(), tongka.Records{Merchants: []tongka.Merchant{*m}, Heads: []tongka.Head{{Merchant: m.ID}}})
+	state := command.NewState()
+	state.Learn(imported.Keys(), command.Records{Merchants: []ledger.Merchant{*m}, Heads: []ledger.Head{{Merchant: m.ID}}})
 	changes, err := imported.Decide(state, b.opt.Now)
 	if err != nil {
 		b.fail(v, "%v", err)
@@ -66,8 +67,8 @@ func (b *builder) checkCards(m *tongka.Merchant) {
 	}
 }
 
-func parseKind(s string) (tongka.CardKind, error) {
-	for _, k := range []tongka.CardKind{tongka.Common, tongka.Micro, tongka.StoredValue} {
+func parseKind(s string) (ledger.CardKind, error) {
+	for _, k := range []ledger.CardKind{ledger.Common, ledger.Micro, ledger.StoredValue} {
 		if k.String() == s {
 			return k, nil
 		}

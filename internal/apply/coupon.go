@@ -11,19 +11,20 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // maxUses bounds counts and days of coupons, so that no sum of them is too large for a day.
 const maxUses = 100_000
 
-func (b *builder) couponKind() kind[tongka.CouponKind, tongka.CouponKindID] {
+func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
 	r := &b.reader
-	return kind[tongka.CouponKind, tongka.CouponKindID]{
+	return kind[ledger.CouponKind, ledger.CouponKindID]{
 		name: "coupon kind", order: asFiled,
-		id:    func(k *tongka.CouponKind) *tongka.CouponKindID { return &k.Kind },
-		title: func(k *tongka.CouponKind) string { return k.Name },
-		fields: func(k *tongka.CouponKind, d *diff) fields {
+		id:    func(k *ledger.CouponKind) *ledger.CouponKindID { return &k.Kind },
+		title: func(k *ledger.CouponKind) string { return k.Name },
+		fields: func(k *ledger.CouponKind, d *diff) fields {
 			return fields{
 				"name":    scalar(r, d, &k.Name, parseText),
 				"type":    scalar(r, d, &k.Type, parseCouponType),
@@ -42,7 +43,7 @@ func (b *builder) couponKind() kind[tongka.CouponKind, tongka.CouponKindID] {
 				"info":    scalar(r, d, &k.Info, parseInfo),
 			}
 		},
-		check: func(v value, k *tongka.CouponKind) {
+		check: func(v value, k *ledger.CouponKind) {
 			if err := k.Check(); err != nil {
 				b.fail(v, "%v", err)
 			}
@@ -51,11 +52,11 @@ func (b *builder) couponKind() kind[tongka.CouponKind, tongka.CouponKindID] {
 }
 
 // couponShops reads where a coupon is good; an empty list is everywhere.
-func (b *builder) couponShops(d *diff, into *[]tongka.ShopID) func(value) {
+func (b *builder) couponShops(d *diff, into *[]ledger.ShopID) func(value) {
 	return func(v value) {
-		var shops []tongka.ShopID
+		var shops []ledger.ShopID
 		b.list(func(v value) {
-			id, err := parseCount(1, maxID[tongka.ShopID]())(v.node.Value)
+			id, err := parseCount(1, maxID[ledger.ShopID]())(v.node.Value)
 			if err != nil {
 				b.fail(v, "%v", err)
 			}
@@ -70,7 +71,7 @@ func (b *builder) couponShops(d *diff, into *[]tongka.ShopID) func(value) {
 
 // checkGifts refuses coupons of cards of kinds the merchant does not have. It is asked when the whole merchant was
 // read.
-func (b *builder) checkGifts(v value, m *tongka.Merchant) {
+func (b *builder) checkGifts(v value, m *ledger.Merchant) {
 	for _, c := range b.plan.cards {
 		for _, g := range c.gifts {
 			if _, ok := m.CouponKind(g.kind); !ok && c.merchant == m.ID {
@@ -82,7 +83,7 @@ func (b *builder) checkGifts(v value, m *tongka.Merchant) {
 
 // gift is coupons a card starts with.
 type gift struct {
-	kind    tongka.CouponKindID
+	kind    ledger.CouponKindID
 	count   int
 	subject string
 }
@@ -94,8 +95,8 @@ func (b *builder) gifts(into *[]gift) func(value) {
 		var d diff
 		r := &b.reader
 		b.object(v, fields{
-			"kind":    scalar(r, &d, &g.kind, parseCount(1, maxID[tongka.CouponKindID]())),
-			"count":   scalar(r, &d, &g.count, parseCount(1, tongka.MaxSend)),
+			"kind":    scalar(r, &d, &g.kind, parseCount(1, maxID[ledger.CouponKindID]())),
+			"count":   scalar(r, &d, &g.count, parseCount(1, ledger.MaxSend)),
 			"subject": scalar(r, &d, &g.subject, parseText),
 		})
 		if slices.ContainsFunc(*into, func(other gift) bool { return other.kind == g.kind }) {
@@ -106,16 +107,16 @@ func (b *builder) gifts(into *[]gift) func(value) {
 }
 
 // sending names the request by which the card's coupons of one kind are sent.
-func (c card) sending(g gift) tongka.RequestKey {
-	return tongka.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
+func (c card) sending(g gift) ledger.RequestKey {
+	return ledger.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
 }
 
 // send sends the card its coupons of one kind, once: what the file says of them later is not asked for.
 func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (string, error)) (Line, error) {
 	key := c.sending(g)
 	line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Unchanged}
-	send := tongka.SendCoupons{
-		Merchant: c.merchant, By: tongka.Caller{Operator: operator}, Card: c.card.Number, Kind: g.kind, Subject: g.subject,
+	send := command.SendCoupons{
+		Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card.Number, Kind: g.kind, Subject: g.subject,
 	}
 	for range g.count {
 		number, err := newNumber()
@@ -124,13 +125,13 @@ func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (s
 		}
 		send.Numbers = append(send.Numbers, number)
 	}
-	changes, err := engine.Do(ctx, tongka.Once{
+	changes, err := engine.Do(ctx, command.Once{
 		Command:     send,
 		Key:         key,
 		Fingerprint: sha256.Sum256([]byte(key.ID)),
-		Answer:      func(tongka.Changes) []byte { return nil },
+		Answer:      func(command.Changes) []byte { return nil },
 	})
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		line.Result, line.Detail = Refused, refusal.Error()
 		return line, nil
 	}
@@ -140,8 +141,8 @@ func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (s
 	return line, err
 }
 
-func parseCouponType(s string) (tongka.CouponType, error) {
-	t, ok := tongka.ParseCouponType(s)
+func parseCouponType(s string) (ledger.CouponType, error) {
+	t, ok := ledger.ParseCouponType(s)
 	if !ok {
 		return 0, fmt.Errorf("want cash, goods or percent, got %q", s)
 	}
@@ -150,8 +151,8 @@ func parseCouponType(s string) (tongka.CouponType, error) {
 
 // parseInfo reads a text that may be longer than a name.
 func parseInfo(s string) (string, error) {
-	if utf8.RuneCountInString(s) > tongka.MaxCouponInfo {
-		return "", fmt.Errorf("want at most %d characters", tongka.MaxCouponInfo)
+	if utf8.RuneCountInString(s) > ledger.MaxCouponInfo {
+		return "", fmt.Errorf("want at most %d characters", ledger.MaxCouponInfo)
 	}
 	if !utf8.ValidString(s) || slices.ContainsFunc([]rune(s), unicode.IsControl) {
 		return "", errors.New("want one line of UTF-8, without control characters")

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
 	"tongka/internal/apply"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Every field of a kind is read, and the kinds stand as they are filed.
@@ -16,7 +17,7 @@ func TestCouponKinds(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
 	b.apply(t, shopFile(t))
-	kinds := func() []tongka.CouponKind {
+	kinds := func() []ledger.CouponKind {
 		t.Helper()
 		merchants, err := b.Merchants(t.Context())
 		if err != nil {
@@ -24,13 +25,13 @@ func TestCouponKinds(t *testing.T) {
 		}
 		return merchants[0].CouponKinds
 	}
-	want := []tongka.CouponKind{
+	want := []ledger.CouponKind{
 		{
-			CouponTerms: tongka.CouponTerms{Kind: 7, Name: "甜品券", Type: tongka.GoodsCoupon, MaxUse: 2, Grace: 3, Shops: []tongka.ShopID{12, 11}},
+			CouponTerms: ledger.CouponTerms{Kind: 7, Name: "甜品券", Type: ledger.GoodsCoupon, MaxUse: 2, Grace: 3, Shops: []ledger.ShopID{12, 11}},
 			Start:       20261201, Days: 30, Stock: 500, Info: "饭后一份,每桌两份",
 		},
-		{CouponTerms: tongka.CouponTerms{Kind: 3, Name: "满减券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, Alone: true}},
-		{CouponTerms: tongka.CouponTerms{Kind: 5, Name: "九折券", Type: tongka.PercentCoupon, Off: 1000, MaxOff: 20_00}, End: 20261231},
+		{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, Alone: true}},
+		{CouponTerms: ledger.CouponTerms{Kind: 5, Name: "九折券", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 20_00}, End: 20261231},
 	}
 	if got := kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -47,7 +48,7 @@ merchants:
 			t.Errorf("got %q, want %q", lines, want)
 		}
 	}
-	want = []tongka.CouponKind{want[2], want[0], want[1]}
+	want = []ledger.CouponKind{want[2], want[0], want[1]}
 	want[0].MaxOff, want[0].End, want[0].Days = 0, 0, 9
 	want[1].Shops, want[1].Info = nil, ""
 	if got := kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
@@ -61,7 +62,7 @@ func TestCouponsOfCards(t *testing.T) {
 	b := newBooks(t)
 	wallet := func() (texts []string) {
 		t.Helper()
-		_, coupons, err := b.Wallet(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0002"})
+		_, coupons, err := b.Wallet(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0002"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,11 +75,11 @@ func TestCouponsOfCards(t *testing.T) {
 	if got := wallet(); !slices.Equal(got, []string{"满减券赠送", "满减券赠送", "甜品券"}) {
 		t.Errorf("got %v", got)
 	}
-	_, coupons, err := b.Wallet(t.Context(), tongka.CardKey{Merchant: 1, Number: "A0002"})
+	_, coupons, err := b.Wallet(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0002"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.engine.Do(t.Context(), tongka.VoidCoupon{Merchant: 1, Card: "A0002", Coupon: coupons[0].ID}); err != nil {
+	if _, err := b.engine.Do(t.Context(), command.VoidCoupon{Merchant: 1, Card: "A0002", Coupon: coupons[0].ID}); err != nil {
 		t.Fatal(err)
 	}
 	lines, _ := b.apply(t, strings.Replace(shopFile(t), "count: 2", "count: 9", 1))

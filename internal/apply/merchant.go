@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 const defaultZone = "Asia/Shanghai"
 
 // merchant reads one merchant onto the one with its id, or a new one.
 func (b *builder) merchant(v value) {
-	id, ok := idOf(b, v, maxID[tongka.MerchantID]())
+	id, ok := idOf(b, v, maxID[ledger.MerchantID]())
 	if !ok {
 		return
 	}
@@ -44,7 +44,7 @@ func (b *builder) stays(why string) func(value) {
 	return func(v value) { b.fail(v, "%s", why) }
 }
 
-func (b *builder) find(id tongka.MerchantID) *tongka.Merchant {
+func (b *builder) find(id ledger.MerchantID) *ledger.Merchant {
 	for _, m := range b.merchants {
 		if m.ID == id {
 			return m
@@ -53,16 +53,16 @@ func (b *builder) find(id tongka.MerchantID) *tongka.Merchant {
 	return nil
 }
 
-func newMerchant(id tongka.MerchantID) *tongka.Merchant {
+func newMerchant(id ledger.MerchantID) *ledger.Merchant {
 	zone, err := time.LoadLocation(defaultZone)
 	if err != nil {
 		panic(fmt.Sprintf("time zone data is missing: %v", err)) // it is part of the program
 	}
-	return &tongka.Merchant{ID: id, Zone: zone}
+	return &ledger.Merchant{ID: id, Zone: zone}
 }
 
 // merchantFields answers which of the merchant's own fields changed, and whether any of its lists did.
-func (b *builder) merchantFields(v value, m *tongka.Merchant) (d diff, moved bool) {
+func (b *builder) merchantFields(v value, m *ledger.Merchant) (d diff, moved bool) {
 	shops, endShops := merge(b, m, &m.Shops, b.shopKind())
 	levels, endLevels := merge(b, m, &m.Levels, b.levelKind(m.ID))
 	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
@@ -90,7 +90,7 @@ func (b *builder) merchantFields(v value, m *tongka.Merchant) (d diff, moved boo
 	return d, moved
 }
 
-func (b *builder) zone(d *diff, m *tongka.Merchant) func(value) {
+func (b *builder) zone(d *diff, m *ledger.Merchant) func(value) {
 	return func(v value) {
 		name := m.Zone.String()
 		scalar(&b.reader, d, &name, func(s string) (string, error) {
@@ -105,15 +105,15 @@ func (b *builder) zone(d *diff, m *tongka.Merchant) func(value) {
 	}
 }
 
-func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
+func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 	r := &b.reader
 	return func(v value) {
 		b.object(v, fields{
 			"policy":       scalar(r, d, &s.Policy, parsePolicy),
 			"part_payment": scalar(r, d, &s.PartPayment, parseBool),
-			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, tongka.MaxDays)),
-			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, tongka.MaxDays)),
-			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, tongka.MaxRatio)),
+			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, ledger.MaxDays)),
+			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, ledger.MaxDays)),
+			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, ledger.MaxRatio)),
 			"max_amount":   scalar(r, d, &s.MaxAmount, parseMoney),
 			"max_balance":  scalar(r, d, &s.MaxBalance, parseMoney),
 			"code_from":    scalar(r, d, &s.CodeFrom, parseMoney),
@@ -125,9 +125,9 @@ func (b *builder) settings(d *diff, s *tongka.Settings) func(value) {
 }
 
 // checkMerchant is asked when the whole merchant was read.
-func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
+func (b *builder) checkMerchant(v value, m *ledger.Merchant) {
 	b.faulty(v, m.Faults())
-	if tongka.FoldGUID(m.GUID) != "" {
+	if ledger.FoldGUID(m.GUID) != "" {
 		b.claim(v.key("guid"), m.GUID)
 	}
 	for _, s := range m.Shops {
@@ -138,27 +138,27 @@ func (b *builder) checkMerchant(v value, m *tongka.Merchant) {
 }
 
 // faulty notes what is wrong with what was read.
-func (b *builder) faulty(v value, faults []tongka.Fault) {
+func (b *builder) faulty(v value, faults []ledger.Fault) {
 	for _, f := range faults {
 		b.fail(v.key(f.Field), "%s", f.Text)
 	}
 }
 
-func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
-	return kind[tongka.Shop, tongka.ShopID]{
+func (b *builder) shopKind() kind[ledger.Shop, ledger.ShopID] {
+	return kind[ledger.Shop, ledger.ShopID]{
 		name: "shop", order: asKept,
-		id:    func(s *tongka.Shop) *tongka.ShopID { return &s.ID },
-		title: func(s *tongka.Shop) string { return s.Name },
-		fields: func(s *tongka.Shop, d *diff) fields {
+		id:    func(s *ledger.Shop) *ledger.ShopID { return &s.ID },
+		title: func(s *ledger.Shop) string { return s.Name },
+		fields: func(s *ledger.Shop, d *diff) fields {
 			return fields{
 				"guid": scalar(&b.reader, d, &s.GUID, parseText),
 				"name": scalar(&b.reader, d, &s.Name, parseText),
 			}
 		},
-		check: func(v value, s *tongka.Shop) {
+		check: func(v value, s *ledger.Shop) {
 			b.faulty(v, s.Faults())
 		},
-		remove: func(v value, s *tongka.Shop) {
+		remove: func(v value, s *ledger.Shop) {
 			for _, a := range b.now.Agents {
 				if a.Shop == s.ID {
 					b.fail(v, "agent %s is the tills of the shop: give it another first", a.Name)
@@ -168,22 +168,22 @@ func (b *builder) shopKind() kind[tongka.Shop, tongka.ShopID] {
 	}
 }
 
-func (b *builder) levelKind(m tongka.MerchantID) kind[tongka.Level, tongka.LevelID] {
-	return kind[tongka.Level, tongka.LevelID]{
-		name: "level", order: byID, fresh: tongka.Level{Discount: tongka.Whole},
-		id:    func(l *tongka.Level) *tongka.LevelID { return &l.ID },
-		title: func(l *tongka.Level) string { return l.Name },
-		fields: func(l *tongka.Level, d *diff) fields {
+func (b *builder) levelKind(m ledger.MerchantID) kind[ledger.Level, ledger.LevelID] {
+	return kind[ledger.Level, ledger.LevelID]{
+		name: "level", order: byID, fresh: ledger.Level{Discount: ledger.Whole},
+		id:    func(l *ledger.Level) *ledger.LevelID { return &l.ID },
+		title: func(l *ledger.Level) string { return l.Name },
+		fields: func(l *ledger.Level, d *diff) fields {
 			fs := b.rights(&l.Rights, d)
 			fs["name"] = scalar(&b.reader, d, &l.Name, parseText)
 			fs["discount"] = scalar(&b.reader, d, &l.Discount, parseShare)
-			fs["earn"] = scalar(&b.reader, d, &l.Earn, tongka.ParseRate)
+			fs["earn"] = scalar(&b.reader, d, &l.Earn, ledger.ParseRate)
 			return fs
 		},
-		check: func(v value, l *tongka.Level) {
+		check: func(v value, l *ledger.Level) {
 			b.faulty(v, l.Faults())
 		},
-		remove: func(v value, l *tongka.Level) {
+		remove: func(v value, l *ledger.Level) {
 			if b.now.LevelInUse == nil {
 				return
 			}
@@ -197,24 +197,24 @@ func (b *builder) levelKind(m tongka.MerchantID) kind[tongka.Level, tongka.Level
 	}
 }
 
-func (b *builder) payTypeKind() kind[tongka.PayType, tongka.PayTypeID] {
-	return kind[tongka.PayType, tongka.PayTypeID]{
+func (b *builder) payTypeKind() kind[ledger.PayType, ledger.PayTypeID] {
+	return kind[ledger.PayType, ledger.PayTypeID]{
 		name: "pay type", order: asFiled,
-		id:    func(p *tongka.PayType) *tongka.PayTypeID { return &p.ID },
-		title: func(p *tongka.PayType) string { return p.Name },
-		fields: func(p *tongka.PayType, d *diff) fields {
+		id:    func(p *ledger.PayType) *ledger.PayTypeID { return &p.ID },
+		title: func(p *ledger.PayType) string { return p.Name },
+		fields: func(p *ledger.PayType, d *diff) fields {
 			return fields{
 				"name":        scalar(&b.reader, d, &p.Name, parseText),
 				"code":        scalar(&b.reader, d, &p.Code, parseText),
 				"invoiceable": scalar(&b.reader, d, &p.Invoiceable, parseBool),
 			}
 		},
-		check: func(v value, p *tongka.PayType) { b.faulty(v, p.Faults()) },
+		check: func(v value, p *ledger.PayType) { b.faulty(v, p.Faults()) },
 	}
 }
 
-func parsePolicy(s string) (tongka.Policy, error) {
-	p, ok := tongka.ParsePolicy(s)
+func parsePolicy(s string) (ledger.Policy, error) {
+	p, ok := ledger.ParsePolicy(s)
 	if !ok {
 		return 0, fmt.Errorf("want proportional, bonus_first or principal_first, got %q", s)
 	}
@@ -222,26 +222,26 @@ func parsePolicy(s string) (tongka.Policy, error) {
 }
 
 // parseShare reads a rate above 0 and not above 1.
-func parseShare(s string) (tongka.Rate, error) {
-	r, err := tongka.ParseRate(s)
-	if err == nil && (r <= 0 || r > tongka.Whole) {
+func parseShare(s string) (ledger.Rate, error) {
+	r, err := ledger.ParseRate(s)
+	if err == nil && (r <= 0 || r > ledger.Whole) {
 		return 0, fmt.Errorf("want a ratio above 0 and at most 1, got %q", s)
 	}
 	return r, err
 }
 
-func parseMoney(s string) (tongka.Fen, error) {
-	f, err := tongka.ParseYuan(s)
-	if err == nil && f > tongka.MaxFen {
-		return 0, fmt.Errorf("want at most %v", tongka.MaxFen)
+func parseMoney(s string) (ledger.Fen, error) {
+	f, err := ledger.ParseYuan(s)
+	if err == nil && f > ledger.MaxFen {
+		return 0, fmt.Errorf("want at most %v", ledger.MaxFen)
 	}
 	return f, err
 }
 
 // parseDay reads a day; "" is none.
-func parseDay(s string) (tongka.Date, error) {
+func parseDay(s string) (ledger.Date, error) {
 	if s == "" {
 		return 0, nil
 	}
-	return tongka.ParseDate(s)
+	return ledger.ParseDate(s)
 }

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // order says in which order a merchant's records stand after the file was read onto them.
@@ -33,7 +33,7 @@ type kind[T any, ID ~int64] struct {
 // merge reads the items of a list onto the records with their ids, adds those that are new and removes
 // those that are to be absent. end is called when the whole merchant was read, with the merchant's own
 // changes; it reports whether a record of the list was created, updated or removed.
-func merge[T any, ID ~int64](b *builder, m *tongka.Merchant, into *[]T, k kind[T, ID]) (read func(value), end func(*diff) bool) {
+func merge[T any, ID ~int64](b *builder, m *ledger.Merchant, into *[]T, k kind[T, ID]) (read func(value), end func(*diff) bool) {
 	before := slices.Clone(*into)
 	var filed []T
 	named := map[ID]bool{}

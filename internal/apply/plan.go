@@ -11,16 +11,17 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Current is what the books hold before the file is applied.
 type Current struct {
-	Merchants []tongka.Merchant
-	Agents    []tongka.Agent
+	Merchants []ledger.Merchant
+	Agents    []ledger.Agent
 	// LevelInUse reports whether a card that is not closed for good has the level. nil = none has.
-	LevelInUse func(tongka.MerchantID, tongka.LevelID) (bool, error)
+	LevelInUse func(ledger.MerchantID, ledger.LevelID) (bool, error)
 }
 
 // Options say under which rules a file is read.
@@ -48,7 +49,7 @@ const (
 // Line is one line of the report.
 type Line struct {
 	Kind     string            `json:"kind"` // merchant, shop, level, rule, pay type, coupon kind, card, coupons, agent or grant
-	Merchant tongka.MerchantID `json:"merchant,omitempty"`
+	Merchant ledger.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
 	Detail   string            `json:"detail,omitempty"` // which fields changed, from what to what, or why it was refused
@@ -58,8 +59,8 @@ type Line struct {
 type Plan struct {
 	Lines     []Line   // but for the cards and their coupons, which are decided when they are opened and sent
 	Warnings  []string // of what is done all the same, one a line
-	merchants []tongka.Merchant
-	agents    []tongka.Agent
+	merchants []ledger.Merchant
+	agents    []ledger.Agent
 	tokens    []Token
 	cards     []card
 
@@ -70,12 +71,12 @@ type Plan struct {
 type Token struct {
 	Agent string        `json:"agent"`
 	Token string        `json:"token"`          // or the ApiKey of the shop's tills
-	Shop  tongka.ShopID `json:"shop,omitempty"` // whose tills sign, 0 = none
+	Shop  ledger.ShopID `json:"shop,omitempty"` // whose tills sign, 0 = none
 }
 
 type card struct {
-	merchant tongka.MerchantID
-	card     tongka.NewCard
+	merchant ledger.MerchantID
+	card     command.NewCard
 	gifts    []gift
 }
 
@@ -86,11 +87,11 @@ type builder struct {
 	opt  Options
 	plan Plan
 
-	merchants []*tongka.Merchant // as they will be
-	agents    []*tongka.Agent
+	merchants []*ledger.Merchant // as they will be
+	agents    []*ledger.Agent
 	guids     map[string]bool // folded
-	shops     map[tongka.ShopID]bool
-	opened    map[tongka.MerchantID]value // where the merchant's cards stand
+	shops     map[ledger.ShopID]bool
+	opened    map[ledger.MerchantID]value // where the merchant's cards stand
 }
 
 // NewPlan checks a file against what is there and answers what applying it would do. The error names
@@ -102,7 +103,7 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 	}
 	b := &builder{
 		now: now, opt: opt, plan: Plan{newCouponNumber: opt.NewCouponNumber},
-		guids: map[string]bool{}, shops: map[tongka.ShopID]bool{}, opened: map[tongka.MerchantID]value{},
+		guids: map[string]bool{}, shops: map[ledger.ShopID]bool{}, opened: map[ledger.MerchantID]value{},
 	}
 	b.read(valueOf(doc.Content[0], ""))
 	if err := b.err(); err != nil {
@@ -178,7 +179,7 @@ func (b *builder) claimOthers(top value) {
 
 // claim notes that a GUID is somebody's: one GUID, one place.
 func (b *builder) claim(v value, guid string) {
-	folded := tongka.FoldGUID(guid)
+	folded := ledger.FoldGUID(guid)
 	if b.guids[folded] {
 		b.fail(v, "GUID %s belongs to another merchant or shop: each has its own", guid)
 	}
@@ -186,14 +187,14 @@ func (b *builder) claim(v value, guid string) {
 }
 
 // claimShop notes that a shop's id is taken: it names the shop over all merchants.
-func (b *builder) claimShop(v value, id tongka.ShopID) {
+func (b *builder) claimShop(v value, id ledger.ShopID) {
 	if b.shops[id] {
 		b.fail(v, "shop id %d belongs to another shop: it names the shop over all merchants, so choose another", id)
 	}
 	b.shops[id] = true
 }
 
-func (b *builder) note(kind string, m tongka.MerchantID, name string, r Result, d diff) {
+func (b *builder) note(kind string, m ledger.MerchantID, name string, r Result, d diff) {
 	b.plan.Lines = append(b.plan.Lines, Line{kind, m, name, r, strings.Join(d, ", ")})
 }
 

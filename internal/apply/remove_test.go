@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // applied wants a file to bring these lines, among those of what it does not name.
-func (b books) applied(t *testing.T, text string, want ...string) *tongka.Merchant {
+func (b books) applied(t *testing.T, text string, want ...string) *ledger.Merchant {
 	t.Helper()
 	lines, _ := b.apply(t, text)
 	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.HasSuffix(l, ": kept") || strings.HasSuffix(l, ": unchanged") })
@@ -36,12 +36,12 @@ func TestRulesLive(t *testing.T) {
 	m = b.applied(t, `merchants: [{id: 1, rules: [{id: 1, name: 送一成, kind: percent, add_rate: 0.1, last: ""}]}]`,
 		"rule 1 送一成: updated threshold: 100.00 → 0.00, add_money: 5.00 → 0.00, name: 充100送5 → 送一成, kind: threshold → percent, "+
 			"add_rate: 0 → 0.1, last: 2026-12-31 → none")
-	if want := (tongka.Rule{ID: 1, Name: "送一成", Kind: tongka.Percent, AddRate: 1000, AddPoints: 1, First: 2026_12_01}); m.Rules[0] != want {
+	if want := (ledger.Rule{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 1, First: 2026_12_01}); m.Rules[0] != want {
 		t.Errorf("got %+v, want %+v", m.Rules[0], want)
 	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, kind: each, add_money: 2}]}]",
 		"rule 1 送一成: updated add_rate: 0.1 → 0, kind: percent → each, add_money: 0.00 → 2.00")
-	if r := m.Rules[0]; r.Kind != tongka.EachTime || r.AddRate != 0 || r.AddMoney != 2_00 {
+	if r := m.Rules[0]; r.Kind != ledger.EachTime || r.AddRate != 0 || r.AddMoney != 2_00 {
 		t.Errorf("got %+v", r)
 	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, ended: true}]}]", "rule 1 送一成: updated ended: false → true")

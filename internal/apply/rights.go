@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // rights are the fields of a level that say what it gives besides discount and points.
-func (b *builder) rights(g *tongka.Rights, d *diff) fields {
+func (b *builder) rights(g *ledger.Rights, d *diff) fields {
 	r := &b.reader
 	return fields{
 		"recharge": func(v value) {
@@ -18,17 +18,17 @@ func (b *builder) rights(g *tongka.Rights, d *diff) fields {
 			g.NoRecharge = !allowed
 		},
 		"member_price": scalar(r, d, &g.MemberPrice, parseBool),
-		"cash_back": whole(d, &g.CashBack, func(back *tongka.CashBack, d *diff) fields {
+		"cash_back": whole(d, &g.CashBack, func(back *ledger.CashBack, d *diff) fields {
 			return fields{"each": scalar(r, d, &back.Each, parseMoney), "back": scalar(r, d, &back.Back, parseMoney)}
 		}, b.object),
 		"renewals": b.renewals(g, d),
-		"account": whole(d, &g.Account, func(a *tongka.SigningAccount, d *diff) fields {
+		"account": whole(d, &g.Account, func(a *ledger.SigningAccount, d *diff) fields {
 			return fields{
-				"id":         scalar(r, d, &a.ID, parseCount(0, int64(maxID[tongka.LevelID]()))),
+				"id":         scalar(r, d, &a.ID, parseCount(0, int64(maxID[ledger.LevelID]()))),
 				"name":       scalar(r, d, &a.Name, parseText),
 				"max_amount": scalar(r, d, &a.MaxAmount, parseMoney),
 				"fixed":      scalar(r, d, &a.Fixed, parseMoney),
-				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, tongka.MaxSigned)),
+				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, ledger.MaxSigned)),
 			}
 		}, b.object),
 	}
@@ -46,15 +46,15 @@ func whole[T any](d *diff, into *T, fs func(*T, *diff) fields, object func(value
 func lastName(v value) string { return v.path[strings.LastIndexByte(v.path, '.')+1:] }
 
 // renewals reads a list that takes the place of the one before.
-func (b *builder) renewals(g *tongka.Rights, d *diff) func(value) {
+func (b *builder) renewals(g *ledger.Rights, d *diff) func(value) {
 	return func(v value) {
-		var filed []tongka.Renewal
+		var filed []ledger.Renewal
 		b.list(func(v value) {
-			var one tongka.Renewal
+			var one ledger.Renewal
 			var fresh diff
 			b.object(v, fields{
 				"price":  scalar(&b.reader, &fresh, &one.Price, parseMoney),
-				"months": scalar(&b.reader, &fresh, &one.Months, parseCount(1, tongka.MaxMonths)),
+				"months": scalar(&b.reader, &fresh, &one.Months, parseCount(1, ledger.MaxMonths)),
 			})
 			filed = append(filed, one)
 		})(v)
@@ -66,7 +66,7 @@ func (b *builder) renewals(g *tongka.Rights, d *diff) func(value) {
 }
 
 // renewalsTold reads like "12 months for 2.00 and 6 months for 1.50".
-func renewalsTold(all []tongka.Renewal) string {
+func renewalsTold(all []ledger.Renewal) string {
 	texts := make([]string, len(all))
 	for i, one := range all {
 		texts[i] = fmt.Sprintf("%d months for %v", one.Months, one.Price)

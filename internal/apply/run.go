@@ -7,23 +7,24 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Store is where the configuration is kept.
 type Store interface {
-	Merchants(ctx context.Context) ([]tongka.Merchant, error)
-	SaveMerchant(ctx context.Context, m tongka.Merchant) error
-	Agents(ctx context.Context) ([]tongka.Agent, error)
-	SaveAgent(ctx context.Context, a tongka.Agent) error
-	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
-	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
-	LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (bool, error)
+	Merchants(ctx context.Context) ([]ledger.Merchant, error)
+	SaveMerchant(ctx context.Context, m ledger.Merchant) error
+	Agents(ctx context.Context) ([]ledger.Agent, error)
+	SaveAgent(ctx context.Context, a ledger.Agent) error
+	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
+	Load(ctx context.Context, keys command.Keys) (command.Records, error)
+	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
 
 // Doer carries out commands.
 type Doer interface {
-	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
 }
 
 // Report is what was done.
@@ -52,7 +53,7 @@ func Read(ctx context.Context, store Store) (Current, error) {
 	if err != nil {
 		return Current{}, fmt.Errorf("read agents: %w", err)
 	}
-	inUse := func(m tongka.MerchantID, l tongka.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) }
+	inUse := func(m ledger.MerchantID, l ledger.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) }
 	return Current{merchants, agents, inUse}, nil
 }
 
@@ -61,7 +62,7 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 	lines := slices.Clone(p.Lines)
 	for _, c := range p.cards {
 		line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Created}
-		known, err := store.Card(ctx, tongka.CardKey{Merchant: c.merchant, Number: c.card.Number})
+		known, err := store.Card(ctx, ledger.CardKey{Merchant: c.merchant, Number: c.card.Number})
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +72,7 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 		lines = append(lines, line)
 		for _, g := range c.gifts {
 			key := c.sending(g)
-			records, err := store.Load(ctx, tongka.Keys{Requests: []tongka.RequestKey{key}})
+			records, err := store.Load(ctx, command.Keys{Requests: []ledger.RequestKey{key}})
 			if err != nil {
 				return nil, err
 			}
@@ -128,17 +129,17 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 // open opens the card unless there is one of its number.
 func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) {
 	line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Unchanged}
-	known, err := store.Card(ctx, tongka.CardNamed(c.merchant, c.card.Number))
+	known, err := store.Card(ctx, ledger.CardNamed(c.merchant, c.card.Number))
 	if err != nil || known != nil {
 		return line, err
 	}
-	changes, err := engine.Do(ctx, tongka.Once{
-		Command:     tongka.Open{Merchant: c.merchant, By: tongka.Caller{Operator: operator}, Card: c.card},
-		Key:         tongka.RequestKey{Merchant: c.merchant, Scope: operator, ID: c.card.Number},
+	changes, err := engine.Do(ctx, command.Once{
+		Command:     command.Open{Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card},
+		Key:         ledger.RequestKey{Merchant: c.merchant, Scope: operator, ID: c.card.Number},
 		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", c.card)),
-		Answer:      func(tongka.Changes) []byte { return nil },
+		Answer:      func(command.Changes) []byte { return nil },
 	})
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		line.Result, line.Detail = Refused, refusal.Error()
 		return line, nil
 	}

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -15,7 +15,7 @@ const DemoAPIKey = "b77217c91f9d0f5670de0dfab0e75378176d6c2e"
 
 // apiKey takes an ApiKey that was agreed on before, as when a shop moves here and its tills stay as
 // they are.
-func (b *builder) apiKey(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) apiKey(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before := ""
 		if a.Key != nil {
@@ -39,7 +39,7 @@ func (b *builder) apiKey(d *diff, a *tongka.Agent) func(value) {
 
 // developerSecret takes the secret that the vendor of the tills was given. It is never shown; an empty one
 // takes it away.
-func (b *builder) developerSecret(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before, err := auth.Secret(b.opt.Vault, a)
 		if err != nil {
@@ -62,7 +62,7 @@ const maxSecret = 256
 
 // signature reads how the tills sign: settings of package scheme, by name. What is left out has its default,
 // not what it was before: a scheme is told whole.
-func (b *builder) signature(d *diff, a *tongka.Agent) func(value) {
+func (b *builder) signature(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		told, err := scheme.New(cmp.Or(v.text("scheme"), scheme.HMAC))
 		if err != nil {
@@ -85,14 +85,14 @@ func (b *builder) signature(d *diff, a *tongka.Agent) func(value) {
 }
 
 // newAPIKey makes an ApiKey for tills that were given none.
-func (b *builder) newAPIKey(a *tongka.Agent) {
+func (b *builder) newAPIKey(a *ledger.Agent) {
 	key := auth.NewAPIKey()
 	auth.SealAPIKey(b.opt.Vault, a, key)
 	b.plan.tokens = append(b.plan.tokens, Token{Agent: a.Name, Token: key, Shop: a.Shop})
 }
 
 // checkTills refuses an agent whose shop nobody could find by its id.
-func (b *builder) checkTills(v value, a *tongka.Agent) {
+func (b *builder) checkTills(v value, a *ledger.Agent) {
 	if a.Shop == 0 {
 		if a.Key != nil {
 			b.fail(v.key("api_key"), "an ApiKey belongs to a shop: name it with shop")
@@ -118,7 +118,7 @@ func (b *builder) checkTills(v value, a *tongka.Agent) {
 const leastBits = 8
 
 // Signing returns why an agent's tills cannot sign as it says, or nil.
-func Signing(a *tongka.Agent) error {
+func Signing(a *ledger.Agent) error {
 	told, err := scheme.Parse(a.Scheme)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func narrow(allow []string) error {
 
 // Tills tells why an agent cannot be the tills of its shop: they are one shop's of one merchant, and
 // nobody else's.
-func Tills(a *tongka.Agent, merchants []tongka.Merchant, agents []tongka.Agent) error {
+func Tills(a *ledger.Agent, merchants []ledger.Merchant, agents []ledger.Agent) error {
 	if len(a.Grants) != 1 {
 		return errors.New("the tills of a shop need a grant at its merchant, and no other")
 	}

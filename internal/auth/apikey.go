@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Vault seals secrets that must be readable again, under a key that is kept outside the database.
@@ -24,10 +24,10 @@ func NewAPIKey() string {
 }
 
 // SealAPIKey gives the agent an ApiKey.
-func SealAPIKey(v Vault, a *tongka.Agent, key string) { a.Key = v.Seal(keyContext(a), []byte(key)) }
+func SealAPIKey(v Vault, a *ledger.Agent, key string) { a.Key = v.Seal(keyContext(a), []byte(key)) }
 
 // APIKey is the agent's ApiKey.
-func APIKey(v Vault, a *tongka.Agent) (string, error) {
+func APIKey(v Vault, a *ledger.Agent) (string, error) {
 	key, err := v.Unseal(keyContext(a), a.Key)
 	if err != nil {
 		return "", fmt.Errorf("ApiKey of agent %s: %w", a.Name, err)
@@ -36,14 +36,14 @@ func APIKey(v Vault, a *tongka.Agent) (string, error) {
 }
 
 // SealSecret gives the agent a developer secret; "" takes it away.
-func SealSecret(v Vault, a *tongka.Agent, secret string) {
+func SealSecret(v Vault, a *ledger.Agent, secret string) {
 	if a.Secret = nil; secret != "" {
 		a.Secret = v.Seal(secretContext(a), []byte(secret))
 	}
 }
 
 // Secret is the agent's developer secret; "" when it has none.
-func Secret(v Vault, a *tongka.Agent) (string, error) {
+func Secret(v Vault, a *ledger.Agent) (string, error) {
 	if a.Secret == nil {
 		return "", nil
 	}
@@ -54,6 +54,6 @@ func Secret(v Vault, a *tongka.Agent) (string, error) {
 	return string(secret), nil
 }
 
-func secretContext(a *tongka.Agent) string { return fmt.Sprintf("agent/%d developer secret", a.ID) }
+func secretContext(a *ledger.Agent) string { return fmt.Sprintf("agent/%d developer secret", a.ID) }
 
-func keyContext(a *tongka.Agent) string { return fmt.Sprintf("agent/%d", a.ID) }
+func keyContext(a *ledger.Agent) string { return fmt.Sprintf("agent/%d", a.ID) }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // contextVault opens what begins with its context.
@@ -26,7 +26,7 @@ func (contextVault) Unseal(context string, sealed []byte) ([]byte, error) {
 // TestSecret: a developer secret is sealed for its agent and its purpose, and an empty one is none.
 func TestSecret(t *testing.T) {
 	t.Parallel()
-	a := &tongka.Agent{ID: 7}
+	a := &ledger.Agent{ID: 7}
 	if got, err := Secret(contextVault{}, a); got != "" || err != nil {
 		t.Errorf("none: got %q, %v", got, err)
 	}
@@ -40,7 +40,7 @@ func TestSecret(t *testing.T) {
 		t.Error("an ApiKey is taken for a developer secret")
 	}
 	a.Secret = a.Key
-	if _, err := Secret(contextVault{}, &tongka.Agent{ID: 8, Secret: a.Secret}); err == nil {
+	if _, err := Secret(contextVault{}, &ledger.Agent{ID: 8, Secret: a.Secret}); err == nil {
 		t.Error("the secret of one agent is taken for another's")
 	}
 	if SealSecret(contextVault{}, a, ""); a.Secret != nil {

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // maxToken is the longest token that is looked at.
@@ -31,8 +31,8 @@ var ErrDenied = errors.New("agent denied")
 
 // Source is where agents and merchants are kept.
 type Source interface {
-	Merchants(ctx context.Context) ([]tongka.Merchant, error)
-	Agents(ctx context.Context) ([]tongka.Agent, error)
+	Merchants(ctx context.Context) ([]ledger.Merchant, error)
+	Agents(ctx context.Context) ([]ledger.Agent, error)
 	// SettingsVersion moves with every change of what the other two answer.
 	SettingsVersion(ctx context.Context) (int64, error)
 }
@@ -50,14 +50,14 @@ type Directory struct {
 type snapshot struct {
 	version   int64
 	agents    map[[32]byte]*agent
-	shops     map[tongka.ShopID]tills
+	shops     map[ledger.ShopID]tills
 	schemes   []string // of the tills, each once
 	places    map[string]Place
-	merchants map[tongka.MerchantID]*tongka.Merchant
+	merchants map[ledger.MerchantID]*ledger.Merchant
 }
 
 type agent struct {
-	tongka.Agent
+	ledger.Agent
 	allow []netip.Prefix
 }
 
@@ -69,8 +69,8 @@ type tills struct {
 
 // Place is a shop of a merchant.
 type Place struct {
-	Merchant *tongka.Merchant
-	Shop     tongka.Shop // the zero Shop at a merchant that has none
+	Merchant *ledger.Merchant
+	Shop     ledger.Shop // the zero Shop at a merchant that has none
 }
 
 // Open reads the directory. clock says when an agent's last good day has passed.
@@ -159,7 +159,7 @@ func (d *Directory) refreshIfMoved(ctx context.Context) error {
 
 // Agent is whose token it is, if that agent may call from the address today. Every error wraps
 // ErrDenied.
-func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) {
+func (d *Directory) Agent(token string, from netip.Addr) (*ledger.Agent, error) {
 	if token == "" || len(token) > maxToken {
 		return nil, fmt.Errorf("%w: no token", ErrDenied)
 	}
@@ -170,7 +170,7 @@ func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) 
 	if a == nil || subtle.ConstantTimeCompare(a.TokenHash[:], hash[:]) != 1 {
 		return nil, fmt.Errorf("%w: unknown token, or one of several agents", ErrDenied)
 	}
-	if why := a.barred(from, tongka.DateOf(d.clock().UTC())); why != "" {
+	if why := a.barred(from, ledger.DateOf(d.clock().UTC())); why != "" {
 		return nil, fmt.Errorf("%w: %s: %s", ErrDenied, a.Name, why)
 	}
 	return &a.Agent, nil
@@ -178,12 +178,12 @@ func (d *Directory) Agent(token string, from netip.Addr) (*tongka.Agent, error) 
 
 // Shop is the agent that signs for a shop, if it may call from the address today, and the place the
 // shop is. Whether it signed is for the caller to find out. Every error wraps ErrDenied.
-func (d *Directory) Shop(id tongka.ShopID, from netip.Addr) (*tongka.Agent, Place, error) {
+func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Place, error) {
 	t := d.current.Load().shops[id]
 	if t.agent == nil {
 		return nil, Place{}, fmt.Errorf("%w: shop %d has no key", ErrDenied, id)
 	}
-	if why := t.agent.barred(from, tongka.DateOf(d.clock().UTC())); why != "" {
+	if why := t.agent.barred(from, ledger.DateOf(d.clock().UTC())); why != "" {
 		return nil, Place{}, fmt.Errorf("%w: %s: %s", ErrDenied, t.agent.Name, why)
 	}
 	return &t.agent.Agent, t.place, nil
@@ -194,7 +194,7 @@ func (d *Directory) Shop(id tongka.ShopID, from netip.Addr) (*tongka.Agent, Plac
 func (d *Directory) Schemes() []string { return d.current.Load().schemes }
 
 // barred is why the agent may not call from the address today, or "".
-func (a *agent) barred(from netip.Addr, today tongka.Date) string {
+func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 	switch {
 	case a.Stopped:
 		return "stopped"
@@ -213,22 +213,22 @@ func (a *agent) barred(from netip.Addr, today tongka.Date) string {
 // Place is what a merchant's or a shop's GUID stands for: with the merchant's, the head shop is
 // meant.
 func (d *Directory) Place(guid string) (Place, bool) {
-	p, ok := d.current.Load().places[tongka.FoldGUID(guid)]
+	p, ok := d.current.Load().places[ledger.FoldGUID(guid)]
 	return p, ok && p.Merchant != nil
 }
 
 // Merchant finds a merchant by id; nil when there is none.
-func (d *Directory) Merchant(id tongka.MerchantID) *tongka.Merchant {
+func (d *Directory) Merchant(id ledger.MerchantID) *ledger.Merchant {
 	return d.current.Load().merchants[id]
 }
 
-func newSnapshot(version int64, merchants []tongka.Merchant, agents []tongka.Agent) *snapshot {
+func newSnapshot(version int64, merchants []ledger.Merchant, agents []ledger.Agent) *snapshot {
 	s := &snapshot{
 		version:   version,
 		agents:    make(map[[32]byte]*agent, len(agents)),
-		shops:     map[tongka.ShopID]tills{},
+		shops:     map[ledger.ShopID]tills{},
 		places:    make(map[string]Place, 2*len(merchants)),
-		merchants: make(map[tongka.MerchantID]*tongka.Merchant, len(merchants)),
+		merchants: make(map[ledger.MerchantID]*ledger.Merchant, len(merchants)),
 	}
 	for i := range merchants {
 		s.addMerchant(&merchants[i])
@@ -277,9 +277,9 @@ func (s *snapshot) addShop(a *agent) {
 	}
 }
 
-func (s *snapshot) addMerchant(m *tongka.Merchant) {
+func (s *snapshot) addMerchant(m *ledger.Merchant) {
 	s.merchants[m.ID] = m
-	var head tongka.Shop
+	var head ledger.Shop
 	if len(m.Shops) > 0 {
 		head = m.Shops[0]
 	}
@@ -292,7 +292,7 @@ func (s *snapshot) addMerchant(m *tongka.Merchant) {
 // addPlace makes a GUID known. One that would stand for two places stands for none: a request must
 // never land at the wrong merchant.
 func (s *snapshot) addPlace(guid string, p Place) {
-	key := tongka.FoldGUID(guid)
+	key := ledger.FoldGUID(guid)
 	if key == "" {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -26,7 +26,7 @@ func at(day string) func() time.Time {
 }
 
 // open is a directory of one agent.
-func open(t *testing.T, a tongka.Agent) *Directory {
+func open(t *testing.T, a ledger.Agent) *Directory {
 	t.Helper()
 	store := storetest.NewMemStore()
 	if err := store.SaveAgent(context.Background(), a); err != nil {
@@ -43,33 +43,33 @@ func open(t *testing.T, a tongka.Agent) *Directory {
 func TestAgent(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*tongka.Agent)
+		change func(*ledger.Agent)
 		token  string
 		from   string
 		in     bool
 	}{
-		"plain":               {func(*tongka.Agent) {}, "secret", "203.0.113.9", true},
-		"no token":            {func(*tongka.Agent) {}, "", "203.0.113.9", false},
-		"other token":         {func(*tongka.Agent) {}, "secret ", "203.0.113.9", false},
-		"hash is no token":    {func(*tongka.Agent) {}, string(make([]byte, 32)), "203.0.113.9", false},
-		"stopped":             {func(a *tongka.Agent) { a.Stopped = true }, "secret", "203.0.113.9", false},
-		"last good day":       {func(a *tongka.Agent) { a.Until = 20261122 }, "secret", "203.0.113.9", true},
-		"day after":           {func(a *tongka.Agent) { a.Until = 20261121 }, "secret", "203.0.113.9", false},
-		"listed address":      {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.9"} }, "secret", "203.0.113.9", true},
-		"listed range":        {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.7/24"} }, "secret", "203.0.113.9", true},
-		"mapped address":      {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.0/24"} }, "secret", "::ffff:203.0.113.9", true},
-		"IPv6 range":          {func(a *tongka.Agent) { a.Allow = []string{"2001:db8::/32"} }, "secret", "2001:db8::1", true},
-		"other address":       {func(a *tongka.Agent) { a.Allow = []string{"203.0.113.8"} }, "secret", "203.0.113.9", false},
-		"list of nonsense":    {func(a *tongka.Agent) { a.Allow = []string{"everywhere"} }, "secret", "203.0.113.9", false},
-		"weak, fenced":        {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", true},
-		"weak, no end":        {func(a *tongka.Agent) { a.Weak, a.Allow = true, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
-		"weak, from anywhere": {func(a *tongka.Agent) { a.Weak, a.Until = true, 20261201 }, "secret", "127.0.0.1", false},
-		"weak, elsewhere":     {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "10.0.0.1", false},
-		"weak, over":          {func(a *tongka.Agent) { a.Weak, a.Until, a.Allow = true, 20261101, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+		"plain":               {func(*ledger.Agent) {}, "secret", "203.0.113.9", true},
+		"no token":            {func(*ledger.Agent) {}, "", "203.0.113.9", false},
+		"other token":         {func(*ledger.Agent) {}, "secret ", "203.0.113.9", false},
+		"hash is no token":    {func(*ledger.Agent) {}, string(make([]byte, 32)), "203.0.113.9", false},
+		"stopped":             {func(a *ledger.Agent) { a.Stopped = true }, "secret", "203.0.113.9", false},
+		"last good day":       {func(a *ledger.Agent) { a.Until = 20261122 }, "secret", "203.0.113.9", true},
+		"day after":           {func(a *ledger.Agent) { a.Until = 20261121 }, "secret", "203.0.113.9", false},
+		"listed address":      {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.9"} }, "secret", "203.0.113.9", true},
+		"listed range":        {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.7/24"} }, "secret", "203.0.113.9", true},
+		"mapped address":      {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.0/24"} }, "secret", "::ffff:203.0.113.9", true},
+		"IPv6 range":          {func(a *ledger.Agent) { a.Allow = []string{"2001:db8::/32"} }, "secret", "2001:db8::1", true},
+		"other address":       {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.8"} }, "secret", "203.0.113.9", false},
+		"list of nonsense":    {func(a *ledger.Agent) { a.Allow = []string{"everywhere"} }, "secret", "203.0.113.9", false},
+		"weak, fenced":        {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", true},
+		"weak, no end":        {func(a *ledger.Agent) { a.Weak, a.Allow = true, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+		"weak, from anywhere": {func(a *ledger.Agent) { a.Weak, a.Until = true, 20261201 }, "secret", "127.0.0.1", false},
+		"weak, elsewhere":     {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "10.0.0.1", false},
+		"weak, over":          {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261101, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := tongka.Agent{ID: 7, Name: "vendor", TokenHash: Hash("secret")}
+			a := ledger.Agent{ID: 7, Name: "vendor", TokenHash: Hash("secret")}
 			test.change(&a)
 			got, err := open(t, a).Agent(test.token, netip.MustParseAddr(test.from))
 			if test.in && (err != nil || got.ID != 7) {
@@ -87,7 +87,7 @@ func TestAgent(t *testing.T) {
 func TestTokenOfTwo(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
-	for _, a := range []tongka.Agent{
+	for _, a := range []ledger.Agent{
 		{ID: 1, Name: "one", TokenHash: Hash("chosen")},
 		{ID: 2, Name: "two", TokenHash: Hash("chosen")},
 		{ID: 3, Name: "three", TokenHash: Hash("chosen")},
@@ -129,16 +129,16 @@ func TestTokenOfTwo(t *testing.T) {
 func TestShop(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
-	for _, m := range []tongka.Merchant{
-		{ID: 1, GUID: "{one}", Shops: []tongka.Shop{{ID: 11}, {ID: 12}, {ID: 13}}},
-		{ID: 2, GUID: "{two}", Shops: []tongka.Shop{{ID: 11}, {ID: 13}}},
+	for _, m := range []ledger.Merchant{
+		{ID: 1, GUID: "{one}", Shops: []ledger.Shop{{ID: 11}, {ID: 12}, {ID: 13}}},
+		{ID: 2, GUID: "{two}", Shops: []ledger.Shop{{ID: 11}, {ID: 13}}},
 	} {
 		if err := store.SaveMerchant(context.Background(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	grant := func(m tongka.MerchantID) []tongka.Grant { return []tongka.Grant{{Merchant: m}} }
-	for _, a := range []tongka.Agent{
+	grant := func(m ledger.MerchantID) []ledger.Grant { return []ledger.Grant{{Merchant: m}} }
+	for _, a := range []ledger.Agent{
 		{ID: 1, Name: "two's tills", Shop: 11, Key: []byte("k"), Grants: grant(2)},
 		{ID: 2, Name: "stopped", Shop: 12, Key: []byte("k"), Grants: grant(1), Stopped: true},
 		{ID: 3, Name: "one of two", Shop: 13, Key: []byte("k"), Grants: grant(1)},
@@ -158,7 +158,7 @@ func TestShop(t *testing.T) {
 	if err != nil || a.ID != 1 || p.Merchant.ID != 2 || p.Shop.ID != 11 {
 		t.Errorf("shop 11: got %+v, %+v, %v", a, p, err)
 	}
-	for _, id := range []tongka.ShopID{0, 12, 13, 14, 15, 16} {
+	for _, id := range []ledger.ShopID{0, 12, 13, 14, 15, 16} {
 		if a, _, err := d.Shop(id, loopback); !errors.Is(err, ErrDenied) || a != nil {
 			t.Errorf("shop %d: got %+v, %v, want ErrDenied", id, a, err)
 		}
@@ -173,10 +173,10 @@ func TestShop(t *testing.T) {
 func TestPlace(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
-	for _, m := range []tongka.Merchant{
-		{ID: 1, GUID: "{One}", Shops: []tongka.Shop{{ID: 11, GUID: "{One}", Name: "head"}, {ID: 12, GUID: "{branch}"}, {ID: 13}}},
-		{ID: 2, GUID: "{TWO}", Shops: []tongka.Shop{{ID: 21, GUID: "{shared}"}}},
-		{ID: 3, GUID: "{three}", Shops: []tongka.Shop{{ID: 31, GUID: "{SHARED}"}}},
+	for _, m := range []ledger.Merchant{
+		{ID: 1, GUID: "{One}", Shops: []ledger.Shop{{ID: 11, GUID: "{One}", Name: "head"}, {ID: 12, GUID: "{branch}"}, {ID: 13}}},
+		{ID: 2, GUID: "{TWO}", Shops: []ledger.Shop{{ID: 21, GUID: "{shared}"}}},
+		{ID: 3, GUID: "{three}", Shops: []ledger.Shop{{ID: 31, GUID: "{SHARED}"}}},
 		{ID: 4, GUID: "{bare}"},
 	} {
 		if err := store.SaveMerchant(context.Background(), m); err != nil {
@@ -189,8 +189,8 @@ func TestPlace(t *testing.T) {
 	}
 	for _, test := range []struct {
 		guid     string
-		merchant tongka.MerchantID
-		shop     tongka.ShopID
+		merchant ledger.MerchantID
+		shop     ledger.ShopID
 	}{
 		{"{One}", 1, 11},
 		{"one", 1, 11},
@@ -239,7 +239,7 @@ func TestWatch(t *testing.T) {
 		if n := source.loads.Load(); n != 1 {
 			t.Errorf("read %d times while nothing moved", n)
 		}
-		if err := source.SaveAgent(ctx, tongka.Agent{ID: 1, Name: "new", TokenHash: Hash("token")}); err != nil {
+		if err := source.SaveAgent(ctx, ledger.Agent{ID: 1, Name: "new", TokenHash: Hash("token")}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(1100 * time.Millisecond)
@@ -266,7 +266,7 @@ type counting struct {
 	broken atomic.Bool
 }
 
-func (c *counting) Agents(ctx context.Context) ([]tongka.Agent, error) {
+func (c *counting) Agents(ctx context.Context) ([]ledger.Agent, error) {
 	c.loads.Add(1)
 	return c.MemStore.Agents(ctx)
 }
@@ -285,7 +285,7 @@ func TestNewToken(t *testing.T) {
 	if len(a) != 43 || a == b {
 		t.Errorf("got %q and %q", a, b)
 	}
-	if _, err := open(t, tongka.Agent{ID: 1, TokenHash: Hash(a)}).Agent(a, loopback); err != nil {
+	if _, err := open(t, ledger.Agent{ID: 1, TokenHash: Hash(a)}).Agent(a, loopback); err != nil {
 		t.Error(err)
 	}
 }

@@ -6,23 +6,24 @@ import (
 	"fmt"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
 const (
 	token = "bench-token"
 	guid  = "{BENCH}"
-	shop  = tongka.ShopID(10)
-	owner = tongka.MerchantID(1)
+	shop  = ledger.ShopID(10)
+	owner = ledger.MerchantID(1)
 
 	apiKey = "0123456789abcdef0123456789abcdef01234567"
 )
 
-var couponKind = tongka.CouponKind{
-	CouponTerms: tongka.CouponTerms{Kind: 1, Name: "满减券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "堂食可用",
+var couponKind = ledger.CouponKind{
+	CouponTerms: ledger.CouponTerms{Kind: 1, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "堂食可用",
 }
 
 // number is a card's number; 0 is the hot card.
@@ -37,11 +38,11 @@ func (r *run) fill(ctx context.Context, dsn string, cards int) error {
 		e := engine.New(st, engine.Config{})
 		const chunk = 5000
 		for from := 0; from <= cards; from += chunk {
-			open := tongka.Import{Merchant: owner}
+			open := command.Import{Merchant: owner}
 			for i := from; i < min(from+chunk, cards+1); i++ {
-				open.Cards = append(open.Cards, tongka.NewCard{
+				open.Cards = append(open.Cards, command.NewCard{
 					Number: number(i), Level: 1, Principal: 100_000_000_00,
-					Holder: tongka.Holder{Name: name(i), Phone: fmt.Sprintf("138%08d", (i*7919)%100_000_000)},
+					Holder: ledger.Holder{Name: name(i), Phone: fmt.Sprintf("138%08d", (i*7919)%100_000_000)},
 				})
 			}
 			ch, err := e.Do(ctx, open)
@@ -69,12 +70,12 @@ func giveCoupons(ctx context.Context, dsn string) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
 		e := engine.New(st, engine.Config{})
 		for i := range couponCards {
-			card := tongka.NewCard{Number: couponCard(i), Level: 1, Holder: tongka.Holder{Name: name(i)}}
-			send := tongka.SendCoupons{Merchant: owner, Card: card.Number, Kind: couponKind.Kind, Subject: "测速"}
+			card := command.NewCard{Number: couponCard(i), Level: 1, Holder: ledger.Holder{Name: name(i)}}
+			send := command.SendCoupons{Merchant: owner, Card: card.Number, Kind: couponKind.Kind, Subject: "测速"}
 			for n := range couponsEach {
 				send.Numbers = append(send.Numbers, fmt.Sprintf("%012d", i*couponsEach+n))
 			}
-			for _, command := range []tongka.Command{tongka.Open{Merchant: owner, Card: card}, send} {
+			for _, command := range []command.Command{command.Open{Merchant: owner, Card: card}, send} {
 				if _, err := e.Do(ctx, command); err != nil {
 					return err
 				}
@@ -93,24 +94,24 @@ func name(i int) string {
 
 // configure makes the merchant, an agent with a token, and one that signs for the shop.
 func (r *run) configure(ctx context.Context, st *store.Store) error {
-	err := st.SaveMerchant(ctx, tongka.Merchant{
+	err := st.SaveMerchant(ctx, ledger.Merchant{
 		ID: owner, GUID: guid, Name: "测速", Zone: time.UTC,
-		Shops:    []tongka.Shop{{ID: shop, GUID: "{BENCH-SHOP}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
-		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		Shops:    []ledger.Shop{{ID: shop, GUID: "{BENCH-SHOP}", Name: "总店"}},
+		Levels:   []ledger.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole}},
+		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 
-		CouponKinds: []tongka.CouponKind{couponKind},
+		CouponKinds: []ledger.CouponKind{couponKind},
 	})
 	if err != nil {
 		return err
 	}
-	grants := []tongka.Grant{{Merchant: owner, Permissions: tongka.MayRead | tongka.MayConsume | tongka.MayRecharge}}
-	err = st.SaveAgent(ctx, tongka.Agent{ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: grants})
+	grants := []ledger.Grant{{Merchant: owner, Permissions: ledger.MayRead | ledger.MayConsume | ledger.MayRecharge}}
+	err = st.SaveAgent(ctx, ledger.Agent{ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: grants})
 	if err != nil {
 		return err
 	}
-	tills := tongka.Agent{ID: 2, Name: "tills", Shop: shop, Grants: grants}
+	tills := ledger.Agent{ID: 2, Name: "tills", Shop: shop, Grants: grants}
 	auth.SealAPIKey(r.key, &tills, apiKey)
 	return st.SaveAgent(ctx, tills)
 }
@@ -131,17 +132,17 @@ func withStore(ctx context.Context, dsn string, fn func(*store.Store) error) err
 // as saving gains from. Each hot-th entry is on the hot card, the others are spread over the cards.
 func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
-		state := tongka.NewState()
+		state := command.NewState()
 		const batch = 4000
 		for done := 0; done < entries; done += batch {
-			var commands []tongka.Command
-			var keys tongka.Keys
+			var commands []command.Command
+			var keys command.Keys
 			for i := done; i < done+batch; i++ {
 				card := 1 + i*7919%cards
 				if i%hot == 0 {
 					card = 0
 				}
-				c := tongka.Consume{Merchant: owner, By: tongka.Caller{Agent: 1, Shop: shop}, Card: number(card), Amount: 1_00}
+				c := command.Consume{Merchant: owner, By: ledger.Caller{Agent: 1, Shop: shop}, Card: number(card), Amount: 1_00}
 				commands = append(commands, c)
 				keys.Add(c.Keys())
 			}
@@ -153,7 +154,7 @@ func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 	})
 }
 
-func apply(ctx context.Context, st *store.Store, state *tongka.State, keys tongka.Keys, commands []tongka.Command) error {
+func apply(ctx context.Context, st *store.Store, state *command.State, keys command.Keys, commands []command.Command) error {
 	missing := state.Missing(keys)
 	records, err := st.Load(ctx, missing)
 	if err != nil {

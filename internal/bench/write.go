@@ -20,7 +20,7 @@ func (r *run) report(ctx context.Context) error {
 	b.WriteString(intro)
 	fmt.Fprintf(&b, "\nMachine: %s. %s, %s.\n", machine(), runtime.Version(), strings.TrimSpace(output(ctx, r.cluster.Program("postgres"), "--version")))
 	fmt.Fprintf(&b, "Each load: %v, %d rounds in turns, %d cards; figures are medians (lowest–highest), ratios those of the rounds.\n", r.each, r.rounds, r.cards)
-	fmt.Fprintf(&b, "This run: `%s`.\n", command())
+	fmt.Fprintf(&b, "This run: `%s`.\n", writeCommand())
 	b.WriteString("\n## Goals\n\n" + goals(r.goals))
 	b.WriteString("\n## To compare with\n\n" + r.ceilings())
 	for _, engine := range engines {
@@ -143,7 +143,7 @@ func (r *run) lookUpTable() string {
 }
 
 // command is how to make this run again.
-func command() string {
+func writeCommand() string {
 	words := []string{"go run ./internal/bench"}
 	flag.Visit(func(f *flag.Flag) { words = append(words, "-"+f.Name, f.Value.String()) })
 	return strings.Join(words, " ")

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tongka"
+	"tongka/internal/command"
 )
 
 // seeded is randomness that is the same each time.
@@ -190,7 +190,7 @@ func TestNewPassword(t *testing.T) {
 func TestNewCoupon(t *testing.T) {
 	t.Parallel()
 	got, err := NewCoupon(bytes.NewReader(bytes.Repeat([]byte{1, 255, 7}, 8)))
-	if err != nil || got != "2717171717171717" || len(got) < tongka.MinCouponNumber || len(got) > tongka.MaxCouponNumber {
+	if err != nil || got != "2717171717171717" || len(got) < command.MinCouponNumber || len(got) > command.MaxCouponNumber {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, member := Parse(got); member || PaymentBarcode(got) {

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/verify"
@@ -22,7 +23,7 @@ const (
 	kills   = 12 // on each engine
 	cards   = 8
 	tills   = 12 // that ask at the same time
-	opening = tongka.Fen(1_000_000_00)
+	opening = ledger.Fen(1_000_000_00)
 	token   = "crash-test-token"
 	guid    = "{CRASH-TEST}"
 )
@@ -93,27 +94,27 @@ func openBooks(t *testing.T, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	merchant := tongka.Merchant{
+	merchant := ledger.Merchant{
 		ID: 1, GUID: guid, Name: "崩溃测试", Zone: time.UTC,
-		Shops:    []tongka.Shop{{ID: 10, GUID: "{CRASH-TEST-SHOP}", Name: "总店"}},
-		Levels:   []tongka.Level{{ID: 1, Name: "会员", Discount: tongka.Whole, Earn: tongka.Whole}},
-		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
+		Shops:    []ledger.Shop{{ID: 10, GUID: "{CRASH-TEST-SHOP}", Name: "总店"}},
+		Levels:   []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole, Earn: ledger.Whole}},
+		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	}
 	if err := st.SaveMerchant(ctx, merchant); err != nil {
 		t.Fatal(err)
 	}
-	agent := tongka.Agent{ID: 1, Name: "till", TokenHash: sha256.Sum256([]byte(token)), Grants: []tongka.Grant{{
-		Merchant: 1, Permissions: tongka.MayRead | tongka.MayConsume | tongka.MayRecharge,
+	agent := ledger.Agent{ID: 1, Name: "till", TokenHash: sha256.Sum256([]byte(token)), Grants: []ledger.Grant{{
+		Merchant: 1, Permissions: ledger.MayRead | ledger.MayConsume | ledger.MayRecharge,
 	}}}
 	if err := st.SaveAgent(ctx, agent); err != nil {
 		t.Fatal(err)
 	}
 	e := engine.New(st, engine.Config{})
-	open := tongka.Import{Merchant: 1}
+	open := command.Import{Merchant: 1}
 	for i := range cards {
-		open.Cards = append(open.Cards, tongka.NewCard{
-			Number: number(i), Level: 1, Holder: tongka.Holder{Name: "某人"}, Principal: opening,
+		open.Cards = append(open.Cards, command.NewCard{
+			Number: number(i), Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: opening,
 		})
 	}
 	if _, err := e.Do(ctx, open); err != nil {
@@ -139,7 +140,7 @@ func checkBooks(t *testing.T, dsn string, book *asked) {
 	}
 	defer func() { _ = st.Close() }()
 	for i := range cards {
-		c, err := st.Card(ctx, tongka.CardKey{Merchant: 1, Number: number(i)})
+		c, err := st.Card(ctx, ledger.CardKey{Merchant: 1, Number: number(i)})
 		if err != nil || c == nil {
 			t.Fatalf("card %d: %v, %v", i, c, err)
 		}

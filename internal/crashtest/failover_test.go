@@ -14,7 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 )
 
@@ -120,7 +120,7 @@ func (a *asked) keepAsking(ctx context.Context, s *server, process int, seen *ar
 	for till := range tills / 2 {
 		running.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				r := &request{id: fmt.Sprintf("p%d-t%d-n%d", process, till, n), kind: "consume", card: rand.IntN(cards), fen: tongka.Fen(1 + rand.IntN(500))}
+				r := &request{id: fmt.Sprintf("p%d-t%d-n%d", process, till, n), kind: "consume", card: rand.IntN(cards), fen: ledger.Fen(1 + rand.IntN(500))}
 				var answer []byte
 				for ctx.Err() == nil && answer == nil {
 					begun := time.Now()

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // request is one thing a till asked for, under an id of its own.
@@ -23,12 +23,12 @@ type request struct {
 	id     string
 	kind   string
 	card   int
-	fen    tongka.Fen // what is charged or paid in
+	fen    ledger.Fen // what is charged or paid in
 	answer []byte     // nil = not known
 }
 
 // moves is what the request adds to the card when it is done.
-func (r *request) moves() tongka.Fen {
+func (r *request) moves() ledger.Fen {
 	if r.kind == "consume" {
 		return -r.fen
 	}
@@ -40,7 +40,7 @@ type asked struct {
 	mu    sync.Mutex
 	acked int
 	open  int
-	moved [cards]tongka.Fen
+	moved [cards]ledger.Fen
 	left  []*request // the outcome is not known
 	known []*request // acknowledged since the last kill
 }
@@ -52,7 +52,7 @@ func (a *asked) load(ctx context.Context, s *server, round int) <-chan struct{} 
 	for till := range tills {
 		running.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				r := &request{id: fmt.Sprintf("r%d-t%d-n%d", round, till, n), kind: "consume", card: rand.IntN(cards), fen: tongka.Fen(1 + rand.IntN(500))}
+				r := &request{id: fmt.Sprintf("r%d-t%d-n%d", round, till, n), kind: "consume", card: rand.IntN(cards), fen: ledger.Fen(1 + rand.IntN(500))}
 				if n%5 == 0 {
 					r.kind, r.fen = "recharge", r.fen*10
 				}

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"tongka"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
 
@@ -54,7 +54,7 @@ func (w *writer) int(name string, n int64) {
 func (w *writer) intText(name string, n int64) { w.text(name, strconv.FormatInt(n, 10)) }
 
 // amount writes money as text with two decimals: "5795.99".
-func (w *writer) amount(name string, f tongka.Fen) { w.text(name, f.String()) }
+func (w *writer) amount(name string, f ledger.Fen) { w.text(name, f.String()) }
 
 // empty writes members of the core's future: texts that are empty until it has them.
 func (w *writer) empty(names ...string) {

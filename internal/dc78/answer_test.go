@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestSeal: the server's keys stand last, in the published order and with the published types, and an
@@ -59,19 +59,19 @@ func TestFaultSealed(t *testing.T) {
 // TestNumbersInWords: what the wire says in texts of its own.
 func TestNumbersInWords(t *testing.T) {
 	t.Parallel()
-	for earn, want := range map[tongka.Rate][2]string{
-		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, tongka.Whole: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
+	for earn, want := range map[ledger.Rate][2]string{
+		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, ledger.Whole: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
 	} {
 		if paid, points := earning(earn); paid != want[0] || points != want[1] {
 			t.Errorf("%v: got %s for %s, want %v", earn, points, paid, want)
 		}
 	}
-	for rate, want := range map[tongka.Rate]string{0: "0", 8000: "0.8", 8550: "0.855", tongka.Whole: "", 2 * tongka.Whole: ""} {
+	for rate, want := range map[ledger.Rate]string{0: "0", 8000: "0.8", 8550: "0.855", ledger.Whole: "", 2 * ledger.Whole: ""} {
 		if got := ratio(rate); got != want {
 			t.Errorf("%d: got %q, want %q", rate, got, want)
 		}
 	}
-	for fen, want := range map[tongka.Fen]string{0: "0", 1: "0.01", 100_00: "100", 99_50: "99.50"} {
+	for fen, want := range map[ledger.Fen]string{0: "0", 1: "0.01", 100_00: "100", 99_50: "99.50"} {
 		if got := shortest(fen); got != want {
 			t.Errorf("%d: got %q, want %q", fen, got, want)
 		}

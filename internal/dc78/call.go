@@ -13,10 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -30,10 +31,10 @@ var (
 type call struct {
 	request  *request
 	action   *action
-	agent    *tongka.Agent
-	merchant *tongka.Merchant
-	shop     tongka.Shop
-	today    tongka.Date
+	agent    *ledger.Agent
+	merchant *ledger.Merchant
+	shop     ledger.Shop
+	today    ledger.Date
 	secret   string // the shop's, "" = it has none
 	cfg      *Config
 	client   netip.Addr // where the caller is
@@ -41,8 +42,8 @@ type call struct {
 }
 
 // key names a card of the merchant the call is for: there is no other way to name one.
-func (c *call) key(number string) tongka.CardKey {
-	return tongka.CardNamed(c.merchant.ID, number)
+func (c *call) key(number string) ledger.CardKey {
+	return ledger.CardNamed(c.merchant.ID, number)
 }
 
 // result is an answer without the server's keys. A replayed one was given before.
@@ -173,7 +174,7 @@ func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note
 
 // place is the shop a request names, in the place where tills of that shop do. One that is not known is gone
 // on with under a scheme that lets nobody in, so that it answers as a known one does to a wrong signature.
-func (d *Dialect) place(q *request, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+func (d *Dialect) place(q *request, note *httpd.Note) (Access, *ledger.Merchant, ledger.Shop) {
 	access, merchant, shop := d.placeAt(q, ownMSID, note)
 	for _, f := range d.cfg.Shops.MSIDs() {
 		if merchant != nil {
@@ -183,15 +184,15 @@ func (d *Dialect) place(q *request, note *httpd.Note) (Access, *tongka.Merchant,
 	}
 	if merchant == nil {
 		note.Err = errNoShop
-		return Access{Scheme: noKey}, nil, tongka.Shop{}
+		return Access{Scheme: noKey}, nil, ledger.Shop{}
 	}
 	return access, merchant, shop
 }
 
-func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access, *tongka.Merchant, tongka.Shop) {
+func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access, *ledger.Merchant, ledger.Shop) {
 	msid := q.at(f)
 	if !isMSID(msid) {
-		return Access{}, nil, tongka.Shop{}
+		return Access{}, nil, ledger.Shop{}
 	}
 	access, found := d.cfg.Shops.Shop(msid, note.Client)
 	merchant := d.cfg.Directory.Merchant(access.Merchant)
@@ -200,7 +201,7 @@ func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access,
 			return access, merchant, shop
 		}
 	}
-	return Access{}, nil, tongka.Shop{}
+	return Access{}, nil, ledger.Shop{}
 }
 
 // isMSID reports whether a text may be a shop's number. There is one way to write it, for requests are
@@ -217,8 +218,8 @@ func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (re
 }
 
 // once has a command done under its request id.
-func (d *Dialect) once(ctx context.Context, c *call, f *fields, key tongka.RequestKey, o order) (result, error) {
-	changes, err := d.cfg.Doer.Do(ctx, tongka.Once{
+func (d *Dialect) once(ctx context.Context, c *call, f *fields, key ledger.RequestKey, o order) (result, error) {
+	changes, err := d.cfg.Doer.Do(ctx, command.Once{
 		Command: c.scanned(f, o.command), Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
 	})
 	switch {
@@ -234,7 +235,7 @@ func (d *Dialect) once(ctx context.Context, c *call, f *fields, key tongka.Reque
 // none it is the nonce, so that a request somebody has recorded does nothing when it is sent again,
 // with this program or the next; a store that keeps nonces of its own in the commit would refuse it
 // here instead.
-func (c *call) requestKey(f *fields, kind string) tongka.RequestKey {
+func (c *call) requestKey(f *fields, kind string) ledger.RequestKey {
 	scope := c.scope(kind)
 	id := f.ref()
 	if id == "" {
@@ -243,7 +244,7 @@ func (c *call) requestKey(f *fields, kind string) tongka.RequestKey {
 	if id == "" && f.missing == "" {
 		f.missing = "ref"
 	}
-	return tongka.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: scope, ID: id}
+	return ledger.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: scope, ID: id}
 }
 
 // scope is where a request id is one request.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // coDelist lists the kinds of coupons that can be sent today (shared rules of dc78, co_delist).
@@ -13,11 +13,11 @@ func coDelist(d *Dialect, ctx context.Context, c *call, _ *fields) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("stocks: %w", err)
 	}
-	sent := map[tongka.CouponKindID]int64{}
+	sent := map[ledger.CouponKindID]int64{}
 	for _, stock := range stocks {
 		sent[stock.Kind] = stock.Sent
 	}
-	var offered []*tongka.CouponKind
+	var offered []*ledger.CouponKind
 	for i := range c.merchant.CouponKinds {
 		if kind := &c.merchant.CouponKinds[i]; kind.Offered(c.today, sent[kind.Kind]) {
 			offered = append(offered, kind)
@@ -34,7 +34,7 @@ func coDelist(d *Dialect, ctx context.Context, c *call, _ *fields) ([]byte, erro
 // couponOfShop is type of co_delist: 1 优惠券. The other, 2, are 活动券, of activities (act_list), which there are none of.
 const couponOfShop = "1"
 
-func (w *writer) couponKind(k *tongka.CouponKind) {
+func (w *writer) couponKind(k *ledger.CouponKind) {
 	w.open()
 	w.intText("deid", int64(k.Kind))
 	w.text("name", k.Name)

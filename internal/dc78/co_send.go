@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 var errNoSending = errors.New("coupons cannot be sent: nothing draws their numbers")
@@ -23,7 +24,7 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 		}
 		done, err := d.once(ctx, c, f, key, order{command: send, answer: couponsSent})
 		// A number that is another coupon's is no fault of the till's.
-		if refusal, ok := errors.AsType[tongka.Refusal](err); !ok || refusal.Reason != tongka.CouponTaken {
+		if refusal, ok := errors.AsType[ledger.Refusal](err); !ok || refusal.Reason != ledger.CouponTaken {
 			return done, err
 		}
 	}
@@ -31,9 +32,9 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 }
 
 // newSending reads what is to be sent, but for the numbers.
-func (c *call) newSending(f *fields) (send tongka.SendCoupons, qty int64) {
-	send = tongka.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: tongka.CouponKindID(f.whole("deid"))}
-	if qty = f.wholeOr("qty", 1); qty < 1 || qty > tongka.MaxSend {
+func (c *call) newSending(f *fields) (send command.SendCoupons, qty int64) {
+	send = command.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.whole("deid"))}
+	if qty = f.wholeOr("qty", 1); qty < 1 || qty > ledger.MaxSend {
 		f.bad("qty", wantQty)
 	}
 	send.Subject = f.note("subject", "memo")
@@ -56,7 +57,7 @@ func (d *Dialect) couponNumbers(n int64) ([]string, error) {
 }
 
 // couponsSent tells of the first coupon, and of several each in a list.
-func couponsSent(ch tongka.Changes) []byte {
+func couponsSent(ch command.Changes) []byte {
 	w := succeeded()
 	w.text("info", "发券成功")
 	w.sent(&ch.Coupons[0])
@@ -71,7 +72,7 @@ func couponsSent(ch tongka.Changes) []byte {
 	return w.b
 }
 
-func (w *writer) sent(one *tongka.Coupon) {
+func (w *writer) sent(one *ledger.Coupon) {
 	w.intText("id", int64(one.ID))
 	w.text("num", one.Masked())
 	w.text("enddate", compact(one.Until))

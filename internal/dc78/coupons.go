@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // How many elements one answer lists of a card's coupons.
@@ -18,16 +18,16 @@ const (
 )
 
 // couponTypes is what a coupon is good for on the wire: 0 金额券, 1 单品券; 2 is ours, for a share off.
-var couponTypes = map[tongka.CouponType]string{
-	tongka.CashCoupon: "0", tongka.GoodsCoupon: "1", tongka.PercentCoupon: "2",
+var couponTypes = map[ledger.CouponType]string{
+	ledger.CashCoupon: "0", ledger.GoodsCoupon: "1", ledger.PercentCoupon: "2",
 }
 
 // couponCash is what a coupon pays, 0.00 where that is no amount.
-func couponCash(t *tongka.CouponTerms) string {
-	if t.Type == tongka.CashCoupon {
+func couponCash(t *ledger.CouponTerms) string {
+	if t.Type == ledger.CashCoupon {
 		return t.Face.String()
 	}
-	return tongka.Fen(0).String()
+	return ledger.Fen(0).String()
 }
 
 // wallet is what mb_check shows of a card's coupons.
@@ -35,7 +35,7 @@ type wallet struct {
 	asked   bool  // getlist=1; without it there is no list
 	merged  bool  // merge=1: like ones together
 	page    int64 // from 1
-	coupons []tongka.Coupon
+	coupons []ledger.Coupon
 }
 
 // wallet reads which coupons are asked for.
@@ -45,7 +45,7 @@ func (f *fields) wallet() wallet {
 
 // read reads the card of a number, and as of the same moment its coupons where they are asked for; nil
 // when there is no such card.
-func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (*tongka.Card, error) {
+func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (*ledger.Card, error) {
 	if !l.asked {
 		card, err := d.cfg.Reader.Card(ctx, c.key(number))
 		if err != nil {
@@ -58,7 +58,7 @@ func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (
 		return nil, fmt.Errorf("wallet: %w", err)
 	}
 	// Those that are over cannot be used any more, whether that is booked already or not.
-	l.coupons = slices.DeleteFunc(coupons, func(one tongka.Coupon) bool { return one.Over(c.today) })
+	l.coupons = slices.DeleteFunc(coupons, func(one ledger.Coupon) bool { return one.Over(c.today) })
 	return card, nil
 }
 
@@ -69,11 +69,11 @@ type like struct {
 }
 
 // like is how a coupon reads but for what is its own.
-func (c *call) like(one *tongka.Coupon) like {
+func (c *call) like(one *ledger.Coupon) like {
 	kind, _ := c.merchant.CouponKind(one.Kind)
 	most := one.MaxUse
 	if most == 0 {
-		most = tongka.MaxSend // the most there may be on any bill
+		most = ledger.MaxSend // the most there may be on any bill
 	}
 	return like{
 		store:  c.storesOf(&one.CouponTerms),
@@ -91,7 +91,7 @@ func (c *call) like(one *tongka.Coupon) like {
 }
 
 // storesOf names the shops a coupon is good in. One that is configured no more goes by its number.
-func (c *call) storesOf(t *tongka.CouponTerms) string {
+func (c *call) storesOf(t *ledger.CouponTerms) string {
 	if len(t.Shops) == 0 {
 		return "全部"
 	}
@@ -108,11 +108,11 @@ func (c *call) storesOf(t *tongka.CouponTerms) string {
 // group is like coupons, shown as the first of them.
 type group struct {
 	like
-	coupons []*tongka.Coupon
+	coupons []*ledger.Coupon
 }
 
 // groups are the coupons with like ones together, in the order of the first of each.
-func (c *call) groups(coupons []tongka.Coupon) []group {
+func (c *call) groups(coupons []ledger.Coupon) []group {
 	var groups []group
 	place := map[like]int{}
 	for i := range coupons {
@@ -157,7 +157,7 @@ func (w *writer) colist(c *call, l wallet) {
 }
 
 // coupon writes one, and leaves the object open. No coupon is sold, so its price is 0.
-func (w *writer) coupon(c *call, l like, one *tongka.Coupon) {
+func (w *writer) coupon(c *call, l like, one *ledger.Coupon) {
 	w.open()
 	w.text("store", l.store)
 	w.text("name", l.name)
@@ -176,7 +176,7 @@ func (w *writer) coupon(c *call, l like, one *tongka.Coupon) {
 	w.text("type", l.kind)
 }
 
-func (w *writer) couponID(id tongka.CouponID) {
+func (w *writer) couponID(id ledger.CouponID) {
 	w.b = append(w.b, '"')
 	w.b = strconv.AppendInt(w.b, int64(id), 10)
 	w.b = append(w.b, '"')
@@ -199,15 +199,15 @@ func (w *writer) list(name string, n int, element func(i int)) {
 const maxCouponDigits = 18
 
 // lsco reads the ids of the coupons a bill is to be paid with, with commas between them, each once.
-func (f *fields) lsco() []tongka.CouponID {
+func (f *fields) lsco() []ledger.CouponID {
 	value := f.get.value("lsco")
 	if value == "" {
 		return nil
 	}
-	var ids []tongka.CouponID
+	var ids []ledger.CouponID
 	for item := range strings.SplitSeq(value, ",") {
 		id, ok := parseCouponID(item)
-		if !ok || slices.Contains(ids, id) || len(ids) == tongka.MaxSend {
+		if !ok || slices.Contains(ids, id) || len(ids) == ledger.MaxSend {
 			f.bad("lsco", wantCoupons)
 			return nil
 		}
@@ -217,16 +217,16 @@ func (f *fields) lsco() []tongka.CouponID {
 }
 
 // parseCouponID reads digits without a leading zero. There is one way to write an id.
-func parseCouponID(text string) (tongka.CouponID, bool) {
+func parseCouponID(text string) (ledger.CouponID, bool) {
 	if !allDigits(text) || len(text) > maxCouponDigits || text[0] == '0' {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return tongka.CouponID(n), err == nil
+	return ledger.CouponID(n), err == nil
 }
 
 // byCoupons tells a till that sent coupons what they paid of its bill.
-func (w *writer) byCoupons(e *tongka.Entry) {
+func (w *writer) byCoupons(e *ledger.Entry) {
 	if len(e.Coupons) > 0 {
 		w.amount("co_amt", e.ByCoupons())
 	}

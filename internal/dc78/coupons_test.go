@@ -11,13 +11,14 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // give puts coupons on a card, numbered from first on, and answers their ids.
-func (w *world) give(merchant tongka.MerchantID, card string, kind tongka.CouponKindID, first, n int) (ids []string) {
+func (w *world) give(merchant ledger.MerchantID, card string, kind ledger.CouponKindID, first, n int) (ids []string) {
 	w.t.Helper()
-	send := tongka.SendCoupons{Merchant: merchant, Card: card, Kind: kind}
+	send := command.SendCoupons{Merchant: merchant, Card: card, Kind: kind}
 	for i := range n {
 		send.Numbers = append(send.Numbers, fmt.Sprintf("29%010d", first+i))
 	}
@@ -74,7 +75,7 @@ func TestColistShape(t *testing.T) {
 	}
 	want := shape(t, elements(t, example, "colist")[0])
 	w := demo(t)
-	for i, kind := range []tongka.CouponKindID{28200, 28201, 28202, 28203, 28205} {
+	for i, kind := range []ledger.CouponKindID{28200, 28201, 28202, 28203, 28205} {
 		w.give(10000, "PLAIN1", kind, 10*i, 2)
 	}
 	for get, test := range map[string]struct {
@@ -131,14 +132,14 @@ func TestColistPublished(t *testing.T) {
 // TestColistValues: what each type of coupon says, and that shops are named.
 func TestColistValues(t *testing.T) {
 	t.Parallel()
-	for _, typ := range []tongka.CouponType{tongka.CashCoupon, tongka.GoodsCoupon, tongka.PercentCoupon} {
+	for _, typ := range []ledger.CouponType{ledger.CashCoupon, ledger.GoodsCoupon, ledger.PercentCoupon} {
 		if couponTypes[typ] == "" {
 			t.Errorf("%v has no type on the wire", typ)
 		}
 	}
 	w := demo(t)
 	var ids []string
-	for i, kind := range []tongka.CouponKindID{28200, 28201, 28202, 28203, 28205} {
+	for i, kind := range []ledger.CouponKindID{28200, 28201, 28202, 28203, 28205} {
 		ids = append(ids, w.give(10000, "PLAIN1", kind, 10*i, 1)...)
 	}
 	want := []listed{
@@ -151,8 +152,8 @@ func TestColistValues(t *testing.T) {
 	if got := w.colistOf(t, "mbno=PLAIN1"); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	c := call{merchant: &tongka.Merchant{Shops: []tongka.Shop{{ID: 7, Name: "总店"}}}}
-	if got := c.storesOf(&tongka.CouponTerms{Shops: []tongka.ShopID{7, 9}}); got != "总店,9" {
+	c := call{merchant: &ledger.Merchant{Shops: []ledger.Shop{{ID: 7, Name: "总店"}}}}
+	if got := c.storesOf(&ledger.CouponTerms{Shops: []ledger.ShopID{7, 9}}); got != "总店,9" {
 		t.Errorf("got %q for a shop that is configured no more", got)
 	}
 }
@@ -161,12 +162,12 @@ func TestColistValues(t *testing.T) {
 func TestColistGood(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	w.do(tongka.Recharge{Merchant: 10000, Card: "PLAIN1", Amount: 1000_00, PayType: 1})
+	w.do(command.Recharge{Merchant: 10000, Card: "PLAIN1", Amount: 1000_00, PayType: 1})
 	ids := w.give(10000, "PLAIN1", 28200, 1, 3)
 	today, later := w.give(10000, "PLAIN1", 28205, 10, 1), w.give(10000, "PLAIN1", 28203, 20, 1)
 	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=100&lsco="+ids[0]), `"co_amt":"30.00"`)
 	void, _ := parseCouponID(ids[1])
-	w.do(tongka.VoidCoupon{Merchant: 10000, Card: "PLAIN1", Coupon: void})
+	w.do(command.VoidCoupon{Merchant: 10000, Card: "PLAIN1", Coupon: void})
 	check := func(want ...string) {
 		t.Helper()
 		var got []string
@@ -222,13 +223,13 @@ func TestColistPages(t *testing.T) {
 // be changed between two sendings.
 func TestColistLike(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*tongka.Coupon){
-		"face":  func(c *tongka.Coupon) { c.Face = 50_00 },
-		"off":   func(c *tongka.Coupon) { c.Off = 1 },
-		"most":  func(c *tongka.Coupon) { c.MaxOff = 1 },
-		"alone": func(c *tongka.Coupon) { c.Alone = !c.Alone },
-		"grace": func(c *tongka.Coupon) { c.Grace = 1 },
-		"shops": func(c *tongka.Coupon) { c.Shops = []tongka.ShopID{1} },
+	for name, change := range map[string]func(*ledger.Coupon){
+		"face":  func(c *ledger.Coupon) { c.Face = 50_00 },
+		"off":   func(c *ledger.Coupon) { c.Off = 1 },
+		"most":  func(c *ledger.Coupon) { c.MaxOff = 1 },
+		"alone": func(c *ledger.Coupon) { c.Alone = !c.Alone },
+		"grace": func(c *ledger.Coupon) { c.Grace = 1 },
+		"shops": func(c *ledger.Coupon) { c.Shops = []ledger.ShopID{1} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -237,12 +238,12 @@ func TestColistLike(t *testing.T) {
 	}
 }
 
-func colistLike(t *testing.T, change func(*tongka.Coupon)) {
+func colistLike(t *testing.T, change func(*ledger.Coupon)) {
 	t.Helper()
 	w := demo(t)
 	ids := w.give(10000, "PLAIN1", 28200, 1, 3)
 	other, _ := parseCouponID(ids[1])
-	key := tongka.CouponKey{Merchant: 10000, ID: other}
+	key := ledger.CouponKey{Merchant: 10000, ID: other}
 	changed := w.books.held[key]
 	change(&changed)
 	w.books.held[key] = changed
@@ -256,7 +257,7 @@ func colistLike(t *testing.T, change func(*tongka.Coupon)) {
 func TestCouponBills(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	w.do(tongka.Recharge{Merchant: 10000, Card: "PLAIN1", Amount: 1000_00, PayType: 1})
+	w.do(command.Recharge{Merchant: 10000, Card: "PLAIN1", Amount: 1000_00, PayType: 1})
 	cash, goods := w.give(10000, "PLAIN1", 28200, 1, 5), w.give(10000, "PLAIN1", 28201, 10, 1)
 	percent, later := w.give(10000, "PLAIN1", 28202, 20, 2), w.give(10000, "PLAIN1", 28203, 30, 1)
 	branch := w.give(10000, "PLAIN1", 28205, 40, 1)
@@ -290,7 +291,7 @@ func TestLsco(t *testing.T) {
 		"": "[]", "7": "[7]", "7,8": "[7 8]", "999999999999999999": "[999999999999999999]",
 		"0": "bad", "07": "bad", "-7": "bad", "7.0": "bad", "7,": "bad", ",7": "bad", "7 ,8": "bad", "7,8,7": "bad", "７": "bad", "7，8": "bad",
 		"1000000000000000000": "bad", "x": "bad",
-		list(1, tongka.MaxSend): fmt.Sprint(numbers(1, tongka.MaxSend)), list(1, tongka.MaxSend+1): "bad",
+		list(1, ledger.MaxSend): fmt.Sprint(numbers(1, ledger.MaxSend)), list(1, ledger.MaxSend+1): "bad",
 	} {
 		f := &fields{get: params{{"lsco", value}}}
 		got := fmt.Sprint(f.lsco())
@@ -306,9 +307,9 @@ func TestLsco(t *testing.T) {
 	}
 }
 
-func numbers(first, n int) (ids []tongka.CouponID) {
+func numbers(first, n int) (ids []ledger.CouponID) {
 	for i := range n {
-		ids = append(ids, tongka.CouponID(first+i))
+		ids = append(ids, ledger.CouponID(first+i))
 	}
 	return ids
 }
@@ -332,7 +333,7 @@ func FuzzLsco(f *testing.F) {
 			}
 			return
 		}
-		back, seen := make([]string, len(ids)), map[tongka.CouponID]bool{}
+		back, seen := make([]string, len(ids)), map[ledger.CouponID]bool{}
 		for i, id := range ids {
 			back[i] = strconv.FormatInt(int64(id), 10)
 			if seen[id] || id <= 0 {
@@ -340,7 +341,7 @@ func FuzzLsco(f *testing.F) {
 			}
 			seen[id] = true
 		}
-		if strings.Join(back, ",") != value || len(ids) > tongka.MaxSend {
+		if strings.Join(back, ",") != value || len(ids) > ledger.MaxSend {
 			t.Fatalf("%q is read as %v", value, ids)
 		}
 	})
@@ -350,11 +351,11 @@ func FuzzLsco(f *testing.F) {
 // used, and what it is does not show.
 func TestCouponIsolation(t *testing.T) {
 	t.Parallel()
-	secret := tongka.CouponKind{CouponTerms: tongka.CouponTerms{Kind: 28200, Name: "canary", Type: tongka.CashCoupon, Face: 9_99}}
+	secret := ledger.CouponKind{CouponTerms: ledger.CouponTerms{Kind: 28200, Name: "canary", Type: ledger.CashCoupon, Face: 9_99}}
 	w := demo(t)
 	other := demoMerchants()[3]
-	other.CouponKinds = []tongka.CouponKind{secret}
-	w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{other}})
+	other.CouponKinds = []ledger.CouponKind{secret}
+	w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{other}})
 	theirs := w.give(10003, "SECRET", 28200, 1, 1)[0]
 	card := w.give(10000, "PLAIN1", 28200, 1, 1)[0]
 	seen := ""
@@ -379,7 +380,7 @@ func TestCouponIsolation(t *testing.T) {
 		}
 	}
 	for key, c := range w.books.held {
-		if c.State != tongka.Unused {
+		if c.State != ledger.Unused {
 			t.Errorf("coupon %v is %v", key, c.State)
 		}
 	}
@@ -436,7 +437,7 @@ func TestCoSendReplay(t *testing.T) {
 	if again := own(w.ask("10021", pageKey, "co_send", get)); again != first {
 		t.Errorf("got %s, want %s", again, first)
 	}
-	w.do(tongka.Return{Merchant: 10000, Card: "PLAIN1"})
+	w.do(command.Return{Merchant: 10000, Card: "PLAIN1"})
 	if again := own(w.ask("10021", pageKey, "co_send", get)); again != first {
 		t.Errorf("of a closed card: got %s, want %s", again, first)
 	}
@@ -477,7 +478,7 @@ func TestCoSendNumbers(t *testing.T) {
 	} {
 		w := demoWith(t, Config{NewCouponNumber: draw})
 		if name == "taken" {
-			w.do(tongka.SendCoupons{Merchant: 10000, Card: "PLAIN1", Kind: 28200, Numbers: []string{"280000000001"}})
+			w.do(command.SendCoupons{Merchant: 10000, Card: "PLAIN1", Kind: 28200, Numbers: []string{"280000000001"}})
 		}
 		before := len(w.books.held)
 		wantFault(t, w.ask("10021", pageKey, "co_send", get), 500, "内部错误")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestReadme: the contract has every action and every text that says no, and what is shown there as an
@@ -24,11 +24,11 @@ func TestReadme(t *testing.T) {
 	for _, f := range []fault{
 		faultAction, faultMethod, faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNoCard,
 		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…", "…"), faultUnsupported("…"), faultNoCredential("msid"),
-		faultCount, faultOfCard(tongka.Refusal{Reason: tongka.CardTaken, Detail: "100101"}).inRow(2),
-		refusals[tongka.PasswordNeeded], refusals[tongka.PasswordWrong], refusals[tongka.TooManyTries], refusals[tongka.PasswordLocked],
-		refusals[tongka.CodeNeeded], refusals[tongka.CodeWrong], refusals[tongka.CodeOver], refusals[tongka.TooManyCodes],
-		refusals[tongka.NoRecipient], refusals[tongka.NoSender], refusals[tongka.MemberCodeWrong], refusals[tongka.MemberCodeUsed],
-		refusals[tongka.TooManyMisses], otherKinds[tongka.Recharged.String()],
+		faultCount, faultOfCard(ledger.Refusal{Reason: ledger.CardTaken, Detail: "100101"}).inRow(2),
+		refusals[ledger.PasswordNeeded], refusals[ledger.PasswordWrong], refusals[ledger.TooManyTries], refusals[ledger.PasswordLocked],
+		refusals[ledger.CodeNeeded], refusals[ledger.CodeWrong], refusals[ledger.CodeOver], refusals[ledger.TooManyCodes],
+		refusals[ledger.NoRecipient], refusals[ledger.NoSender], refusals[ledger.MemberCodeWrong], refusals[ledger.MemberCodeUsed],
+		refusals[ledger.TooManyMisses], otherKinds[ledger.Recharged.String()],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {
 			t.Errorf("README.md lacks %q", f.info)

@@ -7,8 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // fault is an answer that says no: {"status":"0","info":…}.
@@ -97,8 +98,8 @@ const (
 
 // Why counts are wrong, with the limits of the core.
 var (
-	wantQty     = fmt.Sprintf("应为1到%d", tongka.MaxSend)
-	wantCoupons = fmt.Sprintf("应为1到%d个不重复的券编号,以逗号分隔", tongka.MaxSend)
+	wantQty     = fmt.Sprintf("应为1到%d", ledger.MaxSend)
+	wantCoupons = fmt.Sprintf("应为1到%d个不重复的券编号,以逗号分隔", ledger.MaxSend)
 )
 
 // faultUnsupported is a parameter of another action that would change what is done.
@@ -111,133 +112,133 @@ func refused(info string) fault {
 }
 
 // refusals is every reason of the core in the words of this wire.
-var refusals = map[tongka.Reason]fault{
-	tongka.LicenceOver:      faultLicence,
-	tongka.RequestReused:    refused("业务单号重复"),
-	tongka.RequestUnknown:   refused("未处理"),
-	tongka.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit, as its detail says
-	tongka.BadDiscountable:  faultBad("amt", "可折扣金额有误"),
-	tongka.BadScore:         faultBad("pt", fmt.Sprintf("不能为0,最多%d", int64(tongka.MaxPoints))),
-	tongka.BadNumber:        faultBad("mbno", wantNumber),
-	tongka.BadHolder:        refused("会员资料错误"),
-	tongka.BadDetails:       refused("卡资料错误"),
-	tongka.BadKind:          faultBad("type", wantKind),
-	tongka.BadCount:         refused("发卡数量应为1到500"),
-	tongka.BadExpiry:        refused("有效期已过"),
-	tongka.UnknownLevel:     faultBad("level", noLevel),
-	tongka.UnknownPayType:   faultBad("paytype", noPayType),
-	tongka.SameCard:         refused("两张卡相同"),
-	tongka.CardNotFound:     faultNoCard,
-	tongka.CardTaken:        refused("卡号已存在"),
-	tongka.ExtIDTaken:       refused("卡内码已存在"),
-	tongka.CardIsLost:       refused("卡状态不允许:挂失"),
-	tongka.CardIsReturned:   refused("卡状态不允许:已退卡"),
-	tongka.CardIsReplaced:   refused("卡状态不允许:已换卡"),
-	tongka.CardIsStopped:    refused("卡状态不允许:停用"),
-	tongka.CardIsExpired:    refused("卡状态不允许:过期"),
-	tongka.CardNotLost:      refused("卡状态不允许:未挂失"),
-	tongka.CardNotStopped:   refused("卡状态不允许:未停用"),
-	tongka.CardNotEmpty:     refused("卡状态不允许:已使用"),
-	tongka.EntryNotFound:    refused("记录不存在"),
-	tongka.NotReversible:    refused("记录不可撤销"),
-	tongka.AlreadyReversed:  refused("记录已撤销"),
-	tongka.RefundTooMuch:    refused("退款超过可退金额"),
-	tongka.NothingLeft:      refused("没有可撤销的余额"),
-	tongka.NothingExpired:   refused("没有过期的内容"),
-	tongka.BalanceTooHigh:   refused("超过卡内上限"),
-	tongka.ShortBalance:     refused("余额不足"),
-	tongka.CardOwes:         refused("卡有欠款"),
-	tongka.ShortPoints:      refused("积分不足"),
-	tongka.OtherPointsRatio: faultBad("ptrate", "与积分比例不符"),
-	tongka.OtherPointsWorth: faultBad("ptamt", "与积分抵扣金额不符"),
-	tongka.PointsNoMoney:    refused("积分不可抵扣"),
-	tongka.TooManyPoints:    refused("积分抵扣超过应付金额"),
+var refusals = map[ledger.Reason]fault{
+	ledger.LicenceOver:      faultLicence,
+	ledger.RequestReused:    refused("业务单号重复"),
+	ledger.RequestUnknown:   refused("未处理"),
+	ledger.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit, as its detail says
+	ledger.BadDiscountable:  faultBad("amt", "可折扣金额有误"),
+	ledger.BadScore:         faultBad("pt", fmt.Sprintf("不能为0,最多%d", int64(ledger.MaxPoints))),
+	ledger.BadNumber:        faultBad("mbno", wantNumber),
+	ledger.BadHolder:        refused("会员资料错误"),
+	ledger.BadDetails:       refused("卡资料错误"),
+	ledger.BadKind:          faultBad("type", wantKind),
+	ledger.BadCount:         refused("发卡数量应为1到500"),
+	ledger.BadExpiry:        refused("有效期已过"),
+	ledger.UnknownLevel:     faultBad("level", noLevel),
+	ledger.UnknownPayType:   faultBad("paytype", noPayType),
+	ledger.SameCard:         refused("两张卡相同"),
+	ledger.CardNotFound:     faultNoCard,
+	ledger.CardTaken:        refused("卡号已存在"),
+	ledger.ExtIDTaken:       refused("卡内码已存在"),
+	ledger.CardIsLost:       refused("卡状态不允许:挂失"),
+	ledger.CardIsReturned:   refused("卡状态不允许:已退卡"),
+	ledger.CardIsReplaced:   refused("卡状态不允许:已换卡"),
+	ledger.CardIsStopped:    refused("卡状态不允许:停用"),
+	ledger.CardIsExpired:    refused("卡状态不允许:过期"),
+	ledger.CardNotLost:      refused("卡状态不允许:未挂失"),
+	ledger.CardNotStopped:   refused("卡状态不允许:未停用"),
+	ledger.CardNotEmpty:     refused("卡状态不允许:已使用"),
+	ledger.EntryNotFound:    refused("记录不存在"),
+	ledger.NotReversible:    refused("记录不可撤销"),
+	ledger.AlreadyReversed:  refused("记录已撤销"),
+	ledger.RefundTooMuch:    refused("退款超过可退金额"),
+	ledger.NothingLeft:      refused("没有可撤销的余额"),
+	ledger.NothingExpired:   refused("没有过期的内容"),
+	ledger.BalanceTooHigh:   refused("超过卡内上限"),
+	ledger.ShortBalance:     refused("余额不足"),
+	ledger.CardOwes:         refused("卡有欠款"),
+	ledger.ShortPoints:      refused("积分不足"),
+	ledger.OtherPointsRatio: faultBad("ptrate", "与积分比例不符"),
+	ledger.OtherPointsWorth: faultBad("ptamt", "与积分抵扣金额不符"),
+	ledger.PointsNoMoney:    refused("积分不可抵扣"),
+	ledger.TooManyPoints:    refused("积分抵扣超过应付金额"),
 
-	tongka.BadCouponCount:    faultBad("qty", wantQty),
-	tongka.BadCouponNumber:   refused("券号错误"),
-	tongka.CouponTaken:       refused("券号已存在"),
-	tongka.UnknownCouponKind: refused("活动券不存在"),
-	tongka.CouponKindOver:    refused("活动券已结束"),
-	tongka.NoCouponStock:     refused("活动券库存不足"),
-	tongka.WalletFull:        refused("超过卡内券数上限"),
-	tongka.CouponNotFound:    refused("券不存在"),
-	tongka.CouponTwice:       refused("券重复"),
-	tongka.CouponIsUsed:      refused("券已使用"),
-	tongka.CouponIsVoid:      refused("券已作废"),
-	tongka.CouponIsExpired:   refused("券已过期"),
-	tongka.CouponNotYet:      refused("券未到使用日期"),
-	tongka.CouponNotHere:     refused("券不适用于本店"),
-	tongka.CouponNeedsBill:   refused("消费金额未达到用券条件"),
-	tongka.TooManyCoupons:    refused("超过每单可用券数"),
-	tongka.CouponAlone:       refused("券不可与其他券同时使用"),
-	tongka.NoRecharge:        refused("卡等级不可充值"),
-	tongka.NoRenewal:         refused("续费方案不存在"),
-	tongka.NeverExpires:      refused("卡长期有效,无需续费"),
-	tongka.BonusTooHigh:      refused("赠送金额超过充值规则"),
-	tongka.BadClaimedTime:    faultBad("trantime", "应在7天前到5分钟后之间"),
-	tongka.InvoiceTooMuch:    refused("超过可开票余额"),
-	tongka.InvoicedMoney:     refused("该金额已开票,请先冲红发票"),
-	tongka.NoAccount:         refused("卡等级没有签单账户"),
-	tongka.SignedTooMuch:     refused("超过签单额度"),
-	tongka.SignedTooOften:    refused("超过签单次数"),
-	tongka.NoBinding:         refused("该类卡不可绑定手机"),
-	tongka.BindingOver:       refused("绑定链接已失效"),
+	ledger.BadCouponCount:    faultBad("qty", wantQty),
+	ledger.BadCouponNumber:   refused("券号错误"),
+	ledger.CouponTaken:       refused("券号已存在"),
+	ledger.UnknownCouponKind: refused("活动券不存在"),
+	ledger.CouponKindOver:    refused("活动券已结束"),
+	ledger.NoCouponStock:     refused("活动券库存不足"),
+	ledger.WalletFull:        refused("超过卡内券数上限"),
+	ledger.CouponNotFound:    refused("券不存在"),
+	ledger.CouponTwice:       refused("券重复"),
+	ledger.CouponIsUsed:      refused("券已使用"),
+	ledger.CouponIsVoid:      refused("券已作废"),
+	ledger.CouponIsExpired:   refused("券已过期"),
+	ledger.CouponNotYet:      refused("券未到使用日期"),
+	ledger.CouponNotHere:     refused("券不适用于本店"),
+	ledger.CouponNeedsBill:   refused("消费金额未达到用券条件"),
+	ledger.TooManyCoupons:    refused("超过每单可用券数"),
+	ledger.CouponAlone:       refused("券不可与其他券同时使用"),
+	ledger.NoRecharge:        refused("卡等级不可充值"),
+	ledger.NoRenewal:         refused("续费方案不存在"),
+	ledger.NeverExpires:      refused("卡长期有效,无需续费"),
+	ledger.BonusTooHigh:      refused("赠送金额超过充值规则"),
+	ledger.BadClaimedTime:    faultBad("trantime", "应在7天前到5分钟后之间"),
+	ledger.InvoiceTooMuch:    refused("超过可开票余额"),
+	ledger.InvoicedMoney:     refused("该金额已开票,请先冲红发票"),
+	ledger.NoAccount:         refused("卡等级没有签单账户"),
+	ledger.SignedTooMuch:     refused("超过签单额度"),
+	ledger.SignedTooOften:    refused("超过签单次数"),
+	ledger.NoBinding:         refused("该类卡不可绑定手机"),
+	ledger.BindingOver:       refused("绑定链接已失效"),
 
-	tongka.PasswordNeeded:  refused("请输入卡密码"),
-	tongka.PasswordWrong:   refused("卡密码错误"),
-	tongka.TooManyTries:    refused("密码错误次数过多,请稍后再试"),
-	tongka.PasswordLocked:  refused("密码已锁定,请重设密码"),
-	tongka.CodeNeeded:      refused("请输入验证码"),
-	tongka.CodeWrong:       refused("验证码错误"),
-	tongka.CodeOver:        refused("验证码已失效,请重新获取"),
-	tongka.CodeNotNeeded:   refused("无需验证码"),
-	tongka.TooManyCodes:    refused("验证码发送过于频繁,请稍后再试"),
-	tongka.NoRecipient:     refused("会员未登记微信或手机号"),
-	tongka.NoSender:        refused("未配置验证码发送"),
-	tongka.MemberCodeWrong: refused("会员码无效,请刷新"),
-	tongka.MemberCodeUsed:  refused("会员码已使用,请刷新"),
-	tongka.TooManyMisses:   refused("错误次数过多,请稍后再试"),
+	ledger.PasswordNeeded:  refused("请输入卡密码"),
+	ledger.PasswordWrong:   refused("卡密码错误"),
+	ledger.TooManyTries:    refused("密码错误次数过多,请稍后再试"),
+	ledger.PasswordLocked:  refused("密码已锁定,请重设密码"),
+	ledger.CodeNeeded:      refused("请输入验证码"),
+	ledger.CodeWrong:       refused("验证码错误"),
+	ledger.CodeOver:        refused("验证码已失效,请重新获取"),
+	ledger.CodeNotNeeded:   refused("无需验证码"),
+	ledger.TooManyCodes:    refused("验证码发送过于频繁,请稍后再试"),
+	ledger.NoRecipient:     refused("会员未登记微信或手机号"),
+	ledger.NoSender:        refused("未配置验证码发送"),
+	ledger.MemberCodeWrong: refused("会员码无效,请刷新"),
+	ledger.MemberCodeUsed:  refused("会员码已使用,请刷新"),
+	ledger.TooManyMisses:   refused("错误次数过多,请稍后再试"),
 }
 
 // otherKinds are what is said of an entry that another action takes back, by the core's names of kinds.
 var otherKinds = map[string]fault{
-	tongka.Recharged.String():  refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
-	tongka.Consumed.String():   refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
-	tongka.BillSigned.String(): refused("记录类型不符:该记录为签单,请用mb_trans的action=3"),
-	tongka.Invoiced.String():   refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
+	ledger.Recharged.String():  refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
+	ledger.Consumed.String():   refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
+	ledger.BillSigned.String(): refused("记录类型不符:该记录为签单,请用mb_trans的action=3"),
+	ledger.Invoiced.String():   refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
 }
 
 // rowFaults are what refusals say of a new card.
-var rowFaults = map[tongka.Reason]fault{
-	tongka.BadNumber: faultBad("cardno", wantNumber), tongka.BadKind: faultBad("type", wantKind), tongka.UnknownLevel: faultBad("level", noLevel),
-	tongka.BadAmount: faultBad("balance", tooMuch), tongka.BadScore: faultBad("points", tooMuch),
+var rowFaults = map[ledger.Reason]fault{
+	ledger.BadNumber: faultBad("cardno", wantNumber), ledger.BadKind: faultBad("type", wantKind), ledger.UnknownLevel: faultBad("level", noLevel),
+	ledger.BadAmount: faultBad("balance", tooMuch), ledger.BadScore: faultBad("points", tooMuch),
 }
 
 // detailFaults are what is wrong with the fields that BadHolder and BadDetails name.
 var detailFaults = map[string]fault{
-	"name": faultBad("name", "不能为空,"+atMost(tongka.MaxNameLen)), "phone": faultBad("phone", atMost(tongka.MaxPhoneLen)+",不能是科学计数"),
+	"name": faultBad("name", "不能为空,"+atMost(ledger.MaxNameLen)), "phone": faultBad("phone", atMost(ledger.MaxPhoneLen)+",不能是科学计数"),
 	"gender": faultBad("sex", wantFlag), "birthday": faultBad("birthday", "不能晚于今天"),
-	"extid": faultBad("extid", fmt.Sprintf("应为数字,最多%d位", tongka.MaxExtID)), "remarks": faultBad("ext_info", atMost(tongka.MaxRemarks)),
-	"subject": faultBad("subject", atMost(tongka.MaxSubject)), "idnumber": faultBad("idnumber", atMost(tongka.MaxIDNumber)),
-	"referrer": faultBad("refId", atMost(tongka.MaxReferrer)), "physical.no": faultBad("card_no", atMost(tongka.MaxNumber)),
-	"physical.type": faultBad("card_type", atMost(tongka.MaxNameLen)), "physical.name": faultBad("card_name", atMost(tongka.MaxNameLen)),
+	"extid": faultBad("extid", fmt.Sprintf("应为数字,最多%d位", ledger.MaxExtID)), "remarks": faultBad("ext_info", atMost(ledger.MaxRemarks)),
+	"subject": faultBad("subject", atMost(ledger.MaxSubject)), "idnumber": faultBad("idnumber", atMost(ledger.MaxIDNumber)),
+	"referrer": faultBad("refId", atMost(ledger.MaxReferrer)), "physical.no": faultBad("card_no", atMost(ledger.MaxNumber)),
+	"physical.type": faultBad("card_type", atMost(ledger.MaxNameLen)), "physical.name": faultBad("card_name", atMost(ledger.MaxNameLen)),
 	"physical.balance": faultBad("card_balance", tooMuch), "physical.points": faultBad("card_points", tooMuch),
 }
 
 func atMost(letters int) string { return fmt.Sprintf("最多%d个字", letters) }
 
 // faultOfCard is why one card of several was not opened, with what is taken in brackets.
-func faultOfCard(r tongka.Refusal) fault {
+func faultOfCard(r ledger.Refusal) fault {
 	if f, ok := rowFaults[r.Reason]; ok {
 		return f
 	}
 	f := faultOf(r)
 	switch r.Reason {
-	case tongka.BadHolder, tongka.BadDetails:
+	case ledger.BadHolder, ledger.BadDetails:
 		if told, ok := detailFaults[r.Detail]; ok {
 			return told
 		}
-	case tongka.CardTaken, tongka.ExtIDTaken:
+	case ledger.CardTaken, ledger.ExtIDTaken:
 		f.logged = r.Reason.String()
 		f.info += "(" + r.Detail + ")"
 	}
@@ -256,11 +257,11 @@ func faultOf(err error) fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return f
 	}
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
-		if amount, err := tongka.ParseYuan(refusal.Detail); refusal.Reason == tongka.BadAmount && err == nil && amount > 0 {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
+		if amount, err := ledger.ParseYuan(refusal.Detail); refusal.Reason == ledger.BadAmount && err == nil && amount > 0 {
 			return faultBad("amt", "超过单笔上限")
 		}
-		if f, known := otherKinds[refusal.Detail]; known && refusal.Reason == tongka.NotReversible {
+		if f, known := otherKinds[refusal.Detail]; known && refusal.Reason == ledger.NotReversible {
 			return f
 		}
 		if f, known := refusals[refusal.Reason]; known {
@@ -273,7 +274,7 @@ func faultOf(err error) fault {
 		return faultBusy
 	case errors.Is(err, engine.ErrNotDone):
 		return faultNotDone
-	case errors.Is(err, tongka.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, command.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
 		return faultOpen
 	}
 	return faultInternal

@@ -9,15 +9,16 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // TestRefusals walks every reason the core may give: each must have a short text in Chinese, and come
 // with HTTP 200.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	for _, reason := range tongka.Reasons() {
+	for _, reason := range ledger.Reasons() {
 		f, ok := refusals[reason]
 		if !ok {
 			t.Errorf("%v has no answer", reason)
@@ -26,12 +27,12 @@ func TestRefusals(t *testing.T) {
 		if n := utf8.RuneCountInString(f.info); n == 0 || n > 30 || f.info[0] < utf8.RuneSelf || f.status != http.StatusOK {
 			t.Errorf("%v: %d %q is no short text in Chinese", reason, f.status, f.info)
 		}
-		if got := faultOf(fmt.Errorf("engine: %w", tongka.Refusal{Reason: reason, Detail: "PLAIN1"})); got != f {
+		if got := faultOf(fmt.Errorf("engine: %w", ledger.Refusal{Reason: reason, Detail: "PLAIN1"})); got != f {
 			t.Errorf("%v answers %v, want %v", reason, got, f)
 		}
 	}
-	if len(refusals) != len(tongka.Reasons()) {
-		t.Errorf("%d answers for %d reasons", len(refusals), len(tongka.Reasons()))
+	if len(refusals) != len(ledger.Reasons()) {
+		t.Errorf("%d answers for %d reasons", len(refusals), len(ledger.Reasons()))
 	}
 }
 
@@ -43,15 +44,15 @@ func TestFaultOf(t *testing.T) {
 		want fault
 	}{
 		{fmt.Errorf("x: %w", faultMissing("mbno")), faultMissing("mbno")},
-		{tongka.Refusal{Reason: 0}, faultInternal},
-		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "100.01"}, faultBad("amt", "超过单笔上限")},
-		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "0.00"}, faultBad("amt", "必须大于0")},
-		{tongka.Refusal{Reason: tongka.BadAmount, Detail: "-1.00"}, faultBad("amt", "必须大于0")},
+		{ledger.Refusal{Reason: 0}, faultInternal},
+		{ledger.Refusal{Reason: ledger.BadAmount, Detail: "100.01"}, faultBad("amt", "超过单笔上限")},
+		{ledger.Refusal{Reason: ledger.BadAmount, Detail: "0.00"}, faultBad("amt", "必须大于0")},
+		{ledger.Refusal{Reason: ledger.BadAmount, Detail: "-1.00"}, faultBad("amt", "必须大于0")},
 		{engine.ErrBusy, faultBusy},
 		{engine.ErrClosed, faultNotDone},
 		{fmt.Errorf("%w: load: disk full", engine.ErrNotDone), faultNotDone},
 		{context.Canceled, faultInternal},
-		{fmt.Errorf("save: %w", tongka.ErrUnknown), faultOpen},
+		{fmt.Errorf("save: %w", command.ErrUnknown), faultOpen},
 		{fmt.Errorf("left: %w", context.DeadlineExceeded), faultOpen},
 		{errors.New("pq: password authentication failed"), faultInternal},
 	} {
@@ -109,7 +110,7 @@ func TestFailure(t *testing.T) {
 	}{
 		{engine.ErrBusy, 429, "系统繁忙,请稍后再试", "1"},
 		{fmt.Errorf("%w: save: disk full", engine.ErrNotDone), 503, "系统暂不可用,本次未处理,请稍后再试", "1"},
-		{fmt.Errorf("no answer: %w", tongka.ErrUnknown), 504, "处理结果未知,请用相同ref再次请求", ""},
+		{fmt.Errorf("no answer: %w", command.ErrUnknown), 504, "处理结果未知,请用相同ref再次请求", ""},
 	} {
 		w.books.fail = no.err
 		got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")

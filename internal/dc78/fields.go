@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // maxText is how many letters a text may have that nothing else bounds.
@@ -69,17 +69,17 @@ func (f *fields) text(name string) string {
 }
 
 // money reads an amount that must be there.
-func (f *fields) money(name string) tongka.Fen {
+func (f *fields) money(name string) ledger.Fen {
 	value := f.required(name)
 	if value == "" {
 		return 0
 	}
-	fen, err := tongka.ParseYuan(value)
+	fen, err := ledger.ParseYuan(value)
 	switch {
 	case err == nil:
-	case errors.Is(err, tongka.ErrDecimals):
+	case errors.Is(err, ledger.ErrDecimals):
 		f.bad(name, "最多两位小数")
-	case errors.Is(err, tongka.ErrDigits):
+	case errors.Is(err, ledger.ErrDigits):
 		f.bad(name, "金额过大")
 	case strings.HasPrefix(value, "-"):
 		f.bad(name, "不能为负数")
@@ -90,7 +90,7 @@ func (f *fields) money(name string) tongka.Fen {
 }
 
 // moneyOr0 reads an amount that may be left out.
-func (f *fields) moneyOr0(name string) tongka.Fen {
+func (f *fields) moneyOr0(name string) ledger.Fen {
 	if f.get.value(name) == "" {
 		return 0
 	}
@@ -117,12 +117,12 @@ func (f *fields) wholeOr(name string, otherwise int64) int64 {
 }
 
 // birthday reads a day that may be left out.
-func (f *fields) birthday(name string) tongka.Date {
+func (f *fields) birthday(name string) ledger.Date {
 	value := f.get.value(name)
 	if value == "" {
 		return 0
 	}
-	day, err := tongka.ParseDate(value)
+	day, err := ledger.ParseDate(value)
 	if err != nil {
 		f.bad(name, "应为日期,如20181018")
 	}
@@ -130,12 +130,12 @@ func (f *fields) birthday(name string) tongka.Date {
 }
 
 // expiry reads a last good day that may be left out, perhaps counted from today.
-func (f *fields) expiry(name string, today tongka.Date) tongka.Date {
+func (f *fields) expiry(name string, today ledger.Date) ledger.Date {
 	value := f.get.value(name)
 	if value == "" {
 		return 0
 	}
-	day, err := tongka.ParseExpiry(value, today)
+	day, err := ledger.ParseExpiry(value, today)
 	if err != nil {
 		f.bad(name, "应为日期或期限,如20410725、1month")
 	}
@@ -183,15 +183,15 @@ func (f *fields) never(why string, names ...string) {
 }
 
 // count reads how many like cards there are to be, of kinds that are not told apart by their holders.
-func (f *fields) count(name string, kind tongka.CardKind) int64 {
+func (f *fields) count(name string, kind ledger.CardKind) int64 {
 	n := f.wholeOr(name, 1)
-	if kind != tongka.StoredValue && n == 0 {
+	if kind != ledger.StoredValue && n == 0 {
 		n = 1
 	}
 	switch {
 	case n < 1:
 		f.bad(name, wantFrom1)
-	case n > 1 && kind != tongka.StoredValue:
+	case n > 1 && kind != ledger.StoredValue:
 		f.bad(name, "仅type为15时可大于1")
 	}
 	return n
@@ -239,7 +239,7 @@ func (f *fields) unsupported(names ...string) {
 // unsupportedBut0 notes parameters that are sent, not 0, and cannot be honoured.
 func (f *fields) unsupportedBut0(names ...string) {
 	for _, name := range names {
-		if fen, err := tongka.ParseYuan(f.get.value(name)); err != nil || fen != 0 {
+		if fen, err := ledger.ParseYuan(f.get.value(name)); err != nil || fen != 0 {
 			f.unsupported(name)
 		}
 	}
@@ -287,9 +287,9 @@ func (f *fields) ref() string {
 }
 
 // by is how the caller stands in the journal, with the operator the till names.
-func (c *call) by(f *fields) tongka.Caller {
-	return tongka.Caller{Agent: c.agent.ID, Shop: c.shop.ID, Operator: f.text("op")}
+func (c *call) by(f *fields) ledger.Caller {
+	return ledger.Caller{Agent: c.agent.ID, Shop: c.shop.ID, Operator: f.text("op")}
 }
 
 // compact is a day as the published examples write birthdays: 20181018.
-func compact(d tongka.Date) string { return strings.ReplaceAll(d.String(), "-", "") }
+func compact(d ledger.Date) string { return strings.ReplaceAll(d.String(), "-", "") }

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // FuzzEnvelope compares the reader with encoding/json: what is taken says the same to both, whatever is
@@ -127,12 +128,12 @@ func FuzzNewcards(f *testing.F) {
 			return
 		}
 		first := issuedBy(t, got)
-		if len(first.List) != opened || opened < 1 || opened > tongka.MaxIssue {
+		if len(first.List) != opened || opened < 1 || opened > command.MaxIssue {
 			t.Fatalf("%d cards were opened: %s", opened, got.Body)
 		}
 		for _, told := range first.List {
-			card, ok := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.CardNo}]
-			balance, err := tongka.ParseYuan(strings.Trim(string(told.Balance), `"`))
+			card, ok := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.CardNo}]
+			balance, err := ledger.ParseYuan(strings.Trim(string(told.Balance), `"`))
 			if !ok || int64(card.ID) != told.ID || card.Details.ExtID != told.ExtID || (err == nil && balance != card.Principal) ||
 				(err != nil && card.Principal != 0) || card.Details.Password != hashPassword("10000", told.Pwd) {
 				t.Fatalf("told %+v of %+v", told, card)

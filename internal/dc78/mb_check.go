@@ -7,21 +7,21 @@ import (
 	"strconv"
 	"strings"
 
-	"tongka"
 	"tongka/internal/codes"
+	"tongka/internal/ledger"
 )
 
 // mbCheck reads one card (published page mb_check).
 func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	id := f.identifier()
-	query := tongka.FindQuery{Merchant: c.merchant.ID}
+	query := ledger.FindQuery{Merchant: c.merchant.ID}
 	switch id.name {
 	case "id":
 		query.ID = f.cardID(id.value)
 	case "extid":
 		query.ExtID = id.value
 	case "phone":
-		query.Phone = tongka.NormalPhone(id.value)
+		query.Phone = ledger.NormalPhone(id.value)
 	case "openid":
 		query.OpenID = id.value
 	}
@@ -64,17 +64,17 @@ func (f *fields) identifier() param {
 	return param{}
 }
 
-func (f *fields) cardID(value string) tongka.CardID {
+func (f *fields) cardID(value string) ledger.CardID {
 	n, ok := parseWhole(value)
 	if !ok {
 		f.bad("id", wantWhole)
 	}
-	return tongka.CardID(n)
+	return ledger.CardID(n)
 }
 
 // lookUp finds the card, and fills the wallet with its coupons where they are asked for. Of several on
 // one phone the first found counts: an active one used last.
-func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.FindQuery, l *wallet) (*tongka.Card, error) {
+func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query ledger.FindQuery, l *wallet) (*ledger.Card, error) {
 	if id.name == "mbno" {
 		card, err := l.read(ctx, d, c, id.value)
 		if err == nil && card == nil {
@@ -82,7 +82,7 @@ func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query tongka.Fi
 		}
 		return card, err
 	}
-	if query == (tongka.FindQuery{Merchant: query.Merchant}) { // id=0
+	if query == (ledger.FindQuery{Merchant: query.Merchant}) { // id=0
 		return nil, faultNoCard
 	}
 	cards, err := d.cfg.Reader.Find(ctx, query)
@@ -112,27 +112,27 @@ func (d *Dialect) notFound(mbno string) fault {
 
 // noCard names the fault of a command whose card is not there.
 func (d *Dialect) noCard(err error, mbno string) error {
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.CardNotFound {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.CardNotFound {
 		return d.notFound(mbno)
 	}
 	return err
 }
 
 // states is state on the wire: 1 normal, -1 stopped, -2 void.
-var states = map[tongka.Status]string{
-	tongka.Active: "1", tongka.Lost: "-1", tongka.Stopped: "-1", tongka.Returned: "-2", tongka.Replaced: "-2",
+var states = map[ledger.Status]string{
+	ledger.Active: "1", ledger.Lost: "-1", ledger.Stopped: "-1", ledger.Returned: "-2", ledger.Replaced: "-2",
 }
 
 // state is the card's; one that is over is as good as stopped.
-func (c *call) state(card *tongka.Card) string {
-	if card.Status == tongka.Active && card.Expired(c.today) {
-		return states[tongka.Stopped]
+func (c *call) state(card *ledger.Card) string {
+	if card.Status == ledger.Active && card.Expired(c.today) {
+		return states[ledger.Stopped]
 	}
 	return states[card.Status]
 }
 
 // checked is the answer: keys and types as in the published example.
-func (c *call) checked(card *tongka.Card, show shown) []byte {
+func (c *call) checked(card *ledger.Card, show shown) []byte {
 	level := c.merchant.LevelOf(card)
 	w := succeededIn(1280)
 	w.text("mbno", card.Number)
@@ -160,7 +160,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 	w.text("src_msid", c.openedAt(card))
 	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
-	if show.bindQR && card.Kind == tongka.Common {
+	if show.bindQR && card.Kind == ledger.Common {
 		w.text("bind_qr", c.bindQR(card))
 	}
 	w.amount("invoice_balance", card.InvoiceBalance())
@@ -169,7 +169,7 @@ func (c *call) checked(card *tongka.Card, show shown) []byte {
 }
 
 // openedAt is the msid of the shop where the card was opened, or of the head shop where that is not known.
-func (c *call) openedAt(card *tongka.Card) string {
+func (c *call) openedAt(card *ledger.Card) string {
 	id := card.OpenedShop
 	if id == 0 && len(c.merchant.Shops) > 0 {
 		id = c.merchant.Shops[0].ID
@@ -182,15 +182,15 @@ func (c *call) openedAt(card *tongka.Card) string {
 
 // bindQR is the address that binds a phone to the card. It gives away what pays with the card, so a
 // till that may only read gets none: it asks for permission to modify.
-func (c *call) bindQR(card *tongka.Card) string {
-	if c.cfg.BindLink == nil || !c.agent.May(tongka.MayModify, c.merchant.ID) {
+func (c *call) bindQR(card *ledger.Card) string {
+	if c.cfg.BindLink == nil || !c.agent.May(ledger.MayModify, c.merchant.ID) {
 		return ""
 	}
 	return c.cfg.BindLink(c.merchant, card)
 }
 
 // physical writes the bound card of another system, with the card's own kind in the midst of it.
-func (w *writer) physical(p tongka.Physical, kind tongka.CardKind) {
+func (w *writer) physical(p ledger.Physical, kind ledger.CardKind) {
 	w.text("card_no", p.No)
 	w.text("card_type", p.Type)
 	w.text("card_name", p.Name)

@@ -1,6 +1,9 @@
 package dc78
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // The doings of mb_invoice: its get parameter action.
 const (
@@ -24,7 +27,7 @@ func mbInvoice(c *call, f *fields) order {
 func (c *call) invoice(f *fields) order {
 	number := f.required("mbno")
 	return order{
-		command: tongka.Invoice{
+		command: command.Invoice{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
@@ -40,19 +43,19 @@ func (c *call) takeInvoiceBack(f *fields) order {
 	f.never(whyWhole, "amt") // whole or not at all
 	return order{
 		kind: ".back",
-		command: tongka.ReverseInvoice{
+		command: command.ReverseInvoice{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Entry:    tongka.EntryID(f.whole("id")),
+			Entry:    ledger.EntryID(f.whole("id")),
 			Note:     f.note("memo"),
 		},
 		answer: invoiced(number, "开票撤销成功"),
 	}
 }
 
-func invoiced(number, info string) func(tongka.Changes) []byte {
-	return func(ch tongka.Changes) []byte {
+func invoiced(number, info string) func(command.Changes) []byte {
+	return func(ch command.Changes) []byte {
 		e, card := ch.Last(), ch.Card(number)
 		w := succeeded()
 		w.text("info", info)

@@ -10,7 +10,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // mbNewcard issues cards, all of them or none (published page mb_newcard). What is told of passwords
@@ -28,9 +29,9 @@ func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, err
 	if err := i.draw(); err != nil {
 		return result{}, err
 	}
-	changes, err := i.carryOut(ctx, tongka.Once{
+	changes, err := i.carryOut(ctx, command.Once{
 		Command: i.command, Key: key, Fingerprint: fingerprint,
-		Answer: func(ch tongka.Changes) []byte { return i.answer(ch, false) },
+		Answer: func(ch command.Changes) []byte { return i.answer(ch, false) },
 	})
 	switch {
 	case err != nil:
@@ -44,12 +45,12 @@ func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, err
 // issue is a request for cards on its way.
 type issue struct {
 	cfg     *Config
-	command tongka.Issue
+	command command.Issue
 	cards   []issued          // one for each of the command's
 	content []byte            // what counts of the list
 	numbers taken             // named by the till or drawn
 	named   bool              // the till names the number of one of the cards at least
-	takes   tongka.Permission // besides issuing
+	takes   ledger.Permission // besides issuing
 	redrawn int               // numbers that were found to be another card's
 }
 
@@ -67,12 +68,12 @@ type issued struct {
 // requestKey names the request. Where the till gives no ref, a list that names a number stands for
 // itself: it can be carried out once only, as numbers are taken for ever. That holds where the
 // signature vouches for the list; the nonce names every other request.
-func (i *issue) requestKey(c *call, f *fields) (tongka.RequestKey, [32]byte) {
+func (i *issue) requestKey(c *call, f *fields) (ledger.RequestKey, [32]byte) {
 	q := c.request
 	fingerprint := c.keyed(q.fingerprint(i.content))
 	vouched := q.post == nil || q.vouched || q.nonce == ""
 	if ref := f.ref(); i.named && vouched && ref == "" {
-		return tongka.RequestKey{
+		return ledger.RequestKey{
 			Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),
 		}, fingerprint
 	}
@@ -151,27 +152,27 @@ func (t taken) draw(random func() (string, error)) (string, error) {
 
 // carryOut has the command done. A number that was drawn and is another card's is drawn anew: with a
 // million cards of ten random digits that happens to one issue of 500 in twenty.
-func (i *issue) carryOut(ctx context.Context, once tongka.Once) (tongka.Changes, error) {
+func (i *issue) carryOut(ctx context.Context, once command.Once) (command.Changes, error) {
 	for {
 		changes, err := i.cfg.Doer.Do(ctx, once)
-		refused, inRow := errors.AsType[tongka.RowRefusal](err)
+		refused, inRow := errors.AsType[command.RowRefusal](err)
 		if !inRow {
 			return changes, err
 		}
-		if refused.Refusal.Reason != tongka.CardTaken || !i.cards[refused.Index].drawn {
-			return tongka.Changes{}, i.fault(refused)
+		if refused.Refusal.Reason != ledger.CardTaken || !i.cards[refused.Index].drawn {
+			return command.Changes{}, i.fault(refused)
 		}
 		if i.redrawn++; i.redrawn > maxRedraw {
-			return tongka.Changes{}, errNoNumber
+			return command.Changes{}, errNoNumber
 		}
 		if err := i.number(refused.Index); err != nil {
-			return tongka.Changes{}, err
+			return command.Changes{}, err
 		}
 	}
 }
 
 // fault is why a card was not opened, behind its place where there is a list.
-func (i *issue) fault(r tongka.RowRefusal) fault {
+func (i *issue) fault(r command.RowRefusal) fault {
 	f := faultOfCard(r.Refusal)
 	if row := i.cards[r.Index].row; row > 0 {
 		return f.inRow(row)
@@ -180,7 +181,7 @@ func (i *issue) fault(r tongka.RowRefusal) fault {
 }
 
 // answer is the published one. type is the kind of the first card.
-func (i *issue) answer(ch tongka.Changes, passwords bool) []byte {
+func (i *issue) answer(ch command.Changes, passwords bool) []byte {
 	w := succeeded()
 	w.text("info", "发卡成功")
 	w.intText("type", int64(ch.Opened[0].Kind))
@@ -202,7 +203,7 @@ func (i *issue) answer(ch tongka.Changes, passwords bool) []byte {
 }
 
 // issued writes one card. balance is a number where one was given and an empty text where not.
-func (w *writer) issued(card *tongka.Card, password, balance string) {
+func (w *writer) issued(card *ledger.Card, password, balance string) {
 	w.open()
 	w.int("id", int64(card.ID))
 	w.text("cardno", card.Number)

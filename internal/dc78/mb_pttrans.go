@@ -1,12 +1,15 @@
 package dc78
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // mbPttrans adds points or takes them off (shared rules of dc78, mb_pttrans).
 func mbPttrans(c *call, f *fields) order {
 	number := f.required("mbno")
 	return order{
-		command: tongka.AdjustPoints{
+		command: command.AdjustPoints{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
@@ -14,11 +17,11 @@ func mbPttrans(c *call, f *fields) order {
 			Note:     f.note("subject", "memo"),
 			Proof:    c.proof(f, "", 0),
 		},
-		answer: func(ch tongka.Changes) []byte { return pointsMoved(ch.Last()) },
+		answer: func(ch command.Changes) []byte { return pointsMoved(ch.Last()) },
 	}
 }
 
-func pointsMoved(e *tongka.Entry) []byte {
+func pointsMoved(e *ledger.Entry) []byte {
 	w := succeeded()
 	w.text("info", "积分更新成功")
 	w.intText("id", int64(e.ID))

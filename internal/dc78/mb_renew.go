@@ -1,24 +1,27 @@
 package dc78
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // mbRenew moves a card's last good day on by one of the renewals that mb_check lists. The action is
 // ours: the published pages list renewals, and no action for them.
 func mbRenew(c *call, f *fields) order {
 	number := f.required("mbno")
 	return order{
-		command: tongka.Renew{
+		command: command.Renew{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
 			Months:   int(f.whole("month")),
 			Proof:    c.proof(f, "", 0),
 		},
-		answer: func(ch tongka.Changes) []byte { return renewed(ch.Card(number), ch.Last()) },
+		answer: func(ch command.Changes) []byte { return renewed(ch.Card(number), ch.Last()) },
 	}
 }
 
-func renewed(card *tongka.Card, e *tongka.Entry) []byte {
+func renewed(card *ledger.Card, e *ledger.Entry) []byte {
 	w := succeeded()
 	w.text("info", "续费成功")
 	w.intText("id", int64(e.ID))

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // TestMbCheckShape: keys, their order and the types of their values are those of the published
@@ -40,7 +41,7 @@ func TestMbCheckShape(t *testing.T) {
 }
 
 // bindLink stands for that of the holder's page.
-func bindLink(m *tongka.Merchant, c *tongka.Card) string {
+func bindLink(m *ledger.Merchant, c *ledger.Card) string {
 	if !c.Bindable(m.Today(time.Unix(1566296953, 0))) {
 		return ""
 	}
@@ -162,17 +163,17 @@ type readings struct {
 	made []string
 }
 
-func (r *readings) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
+func (r *readings) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	r.made = append(r.made, "card")
 	return r.books.Card(ctx, key)
 }
 
-func (r *readings) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+func (r *readings) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	r.made = append(r.made, "wallet")
 	return r.books.Wallet(ctx, key)
 }
 
-func (r *readings) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+func (r *readings) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
 	r.made = append(r.made, "find")
 	return r.books.Find(ctx, q)
 }
@@ -204,7 +205,7 @@ func TestMbCheckReads(t *testing.T) {
 // TestStates walks every status of a card.
 func TestStates(t *testing.T) {
 	t.Parallel()
-	for _, s := range tongka.Statuses {
+	for _, s := range ledger.Statuses {
 		if states[s] == "" {
 			t.Errorf("status %d has no state", s)
 		}
@@ -279,8 +280,8 @@ func TestPartPayment(t *testing.T) {
 func TestCredit(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	credit := tongka.Fen(50_00)
-	w.do(tongka.ModifyDetails{Merchant: 10000, Card: "PLAIN1", Credit: &credit})
+	credit := ledger.Fen(50_00)
+	w.do(command.ModifyDetails{Merchant: 10000, Card: "PLAIN1", Credit: &credit})
 	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=50.01"), 200, "余额不足")
 	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=49.50"), `"balance":"-49.50","bns_balance":"0.00"`)
 	got := w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1")
@@ -338,7 +339,7 @@ func TestToldLate(t *testing.T) {
 func TestMbCheckPlain(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	key := tongka.CardKey{Merchant: 10001, Number: "PART01"}
+	key := ledger.CardKey{Merchant: 10001, Number: "PART01"}
 	card := w.books.cards[key]
 	card.Level = 99
 	w.books.cards[key] = card

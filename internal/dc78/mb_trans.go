@@ -1,7 +1,8 @@
 package dc78
 
 import (
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // The transactions of mb_trans: its get parameter action.
@@ -14,14 +15,14 @@ const (
 
 // mayTrans: the parameter says what it takes. To take a signed bill back asks for more than to make it,
 // so that no till clears what its guests owe. What is none of them is told only to those who may consume.
-func mayTrans(get params) tongka.Permission {
+func mayTrans(get params) ledger.Permission {
 	switch get.value("action") {
 	case transRecharge:
-		return tongka.MayRecharge
+		return ledger.MayRecharge
 	case transUnsign:
-		return tongka.MayModify | tongka.MayConsume
+		return ledger.MayModify | ledger.MayConsume
 	}
-	return tongka.MayConsume
+	return ledger.MayConsume
 }
 
 // mbTrans recharges a card, pays with it, signs for a bill or takes one back (shared rules of dc78,
@@ -54,7 +55,7 @@ func (c *call) transConsume(f *fields) order {
 	}
 	return order{
 		kind: ".consume",
-		command: tongka.Consume{
+		command: command.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.byLate(f),
 			Card:       number,
@@ -80,8 +81,8 @@ type receipt struct {
 
 // transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by
 // points. What is left is so with the cash back.
-func transacted(r receipt) func(tongka.Changes) []byte {
-	return func(ch tongka.Changes) []byte {
+func transacted(r receipt) func(command.Changes) []byte {
+	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
 		w.text("info", r.info)

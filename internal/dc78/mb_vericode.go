@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Outbox makes the messages that go to holders.
 type Outbox struct {
 	// NewCode draws a code of six digits, NewID the number of a message.
 	NewCode func() (string, error)
-	NewID   func() tongka.MessageID
+	NewID   func() ledger.MessageID
 	// Seal hides the text of a message from who reads the database.
-	Seal func(merchant tongka.MerchantID, id tongka.MessageID, text string) []byte
+	Seal func(merchant ledger.MerchantID, id ledger.MessageID, text string) []byte
 }
 
 // mbVericode sends the holder a code for one transaction (shared rules of dc78, mb_vericode).
@@ -24,7 +25,7 @@ func mbVericode(d *Dialect, ctx context.Context, c *call, f *fields) (result, er
 		return result{}, err
 	}
 	done, err := d.complete(ctx, c, f, o)
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.CodeNotNeeded {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.CodeNotNeeded {
 		return result{object: notNeeded()}, nil
 	}
 	return done, err
@@ -32,7 +33,7 @@ func mbVericode(d *Dialect, ctx context.Context, c *call, f *fields) (result, er
 
 func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 	action := f.required("action")
-	command := tongka.SendCode{
+	cmd := command.SendCode{
 		Merchant: c.merchant.ID,
 		By:       c.by(f),
 		Card:     f.required("mbno"),
@@ -40,7 +41,7 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 		Amount:   f.money("amt"),
 		Present:  c.scan != nil,
 	}
-	if action != "" && command.Kind == 0 {
+	if action != "" && cmd.Kind == 0 {
 		f.bad("action", "应为0、1或2")
 	}
 	if d.cfg.Outbox != nil {
@@ -48,25 +49,25 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 		if err != nil {
 			return order{}, fmt.Errorf("draw code: %w", err)
 		}
-		command.Hash = c.bind(code, action, command.Amount)
+		cmd.Hash = c.bind(code, action, cmd.Amount)
 		id := d.cfg.Outbox.NewID()
 		text := fmt.Sprintf("%s:验证码%s,本次%s%v元,%d分钟内有效。仅在付款时告诉店员。",
-			c.merchant.Name, code, codeWords[command.Kind], command.Amount, int(tongka.CodeLife.Minutes()))
-		command.Message = tongka.Message{ID: id, Sealed: d.cfg.Outbox.Seal(c.merchant.ID, id, text)}
+			c.merchant.Name, code, codeWords[cmd.Kind], cmd.Amount, int(command.CodeLife.Minutes()))
+		cmd.Message = ledger.Message{ID: id, Sealed: d.cfg.Outbox.Seal(c.merchant.ID, id, text)}
 	}
-	return order{command: command, kind: "." + action, answer: codeSent}, nil
+	return order{command: cmd, kind: "." + action, answer: codeSent}, nil
 }
 
 // transKinds are the entries that the values of action make.
-var transKinds = map[string]tongka.Kind{
-	transRecharge: tongka.Recharged, transConsume: tongka.Consumed, transSign: tongka.BillSigned,
+var transKinds = map[string]ledger.Kind{
+	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transSign: ledger.BillSigned,
 }
 
 // codeWords are what a holder agrees to by a code.
-var codeWords = map[tongka.Kind]string{tongka.Consumed: "消费", tongka.BillSigned: "签单"}
+var codeWords = map[ledger.Kind]string{ledger.Consumed: "消费", ledger.BillSigned: "签单"}
 
 // codeSent is the published answer; msgid may be beyond 2^53, as it is there.
-func codeSent(ch tongka.Changes) []byte {
+func codeSent(ch command.Changes) []byte {
 	m := &ch.Messages[0]
 	w := succeeded()
 	w.int("errcode", 0)
@@ -88,7 +89,7 @@ func notNeeded() []byte {
 	w.text("status", "2")
 	w.int("errcode", 0)
 	w.text("errmsg", "ok")
-	w.text("info", refusals[tongka.CodeNotNeeded].info)
+	w.text("info", refusals[ledger.CodeNotNeeded].info)
 	w.close()
 	return w.b
 }

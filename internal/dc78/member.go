@@ -6,21 +6,22 @@ import (
 	"strconv"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Resolver asks the payment apps who pays by a barcode.
 type Resolver interface {
 	// Resolve answers the open id of the payer, if it is a barcode of one the merchant's account knows.
-	Resolve(ctx context.Context, merchant tongka.MerchantID, barcode string) (openID string, found bool, err error)
+	Resolve(ctx context.Context, merchant ledger.MerchantID, barcode string) (openID string, found bool, err error)
 }
 
 // scan is a member code that a till has read.
 type scan struct {
 	code codes.MemberCode
-	card tongka.CardID // it may be of
+	card ledger.CardID // it may be of
 }
 
 // name lets an action see the stable number of a card where mbno is a member code or a payment barcode
@@ -39,14 +40,14 @@ func (d *Dialect) name(ctx context.Context, c *call, f *fields) error {
 	if err != nil || card != nil {
 		return err
 	}
-	query := tongka.FindQuery{Merchant: c.merchant.ID}
+	query := ledger.FindQuery{Merchant: c.merchant.ID}
 	if isCode {
-		c.scan = &scan{code, tongka.CardID(d.cfg.Keys.Card(code, int64(c.merchant.ID)))}
+		c.scan = &scan{code, ledger.CardID(d.cfg.Keys.Card(code, int64(c.merchant.ID)))}
 		query.ID = c.scan.card
 	} else if query.OpenID, err = d.payer(ctx, c, mbno); err != nil {
 		return err
 	}
-	if query == (tongka.FindQuery{Merchant: query.Merchant}) {
+	if query == (ledger.FindQuery{Merchant: query.Merchant}) {
 		return nil
 	}
 	cards, err := d.cfg.Reader.Find(ctx, query)
@@ -85,13 +86,13 @@ func (ps params) with(name, value string) params {
 
 // scanned is a command on the card of which the till has read a member code; as it is where it has read
 // none. A command that is nil only looks.
-func (c *call) scanned(f *fields, command tongka.Command) tongka.Command {
+func (c *call) scanned(f *fields, cmd command.Command) command.Command {
 	if c.scan == nil {
-		return command
+		return cmd
 	}
-	return tongka.Scanned{
-		Merchant: c.merchant.ID, By: c.by(f), ID: c.scan.card, Card: f.get.value("mbno"), From: c.from(), Command: command,
-		Check: func(card *tongka.Card, now time.Time) (int64, bool) {
+	return command.Scanned{
+		Merchant: c.merchant.ID, By: c.by(f), ID: c.scan.card, Card: f.get.value("mbno"), From: c.from(), Command: cmd,
+		Check: func(card *ledger.Card, now time.Time) (int64, bool) {
 			member := codes.Member{Merchant: int64(card.Merchant), Card: int64(card.ID)}
 			return c.cfg.Keys.Check(c.scan.code, member, card.Details.Pass, now)
 		},
@@ -110,8 +111,8 @@ func (d *Dialect) look(ctx context.Context, c *call, f *fields) error {
 
 // proof is what the holder shows to agree to a sale: vericode is the code that was sent for it, or the
 // card's password, by the kind of the card.
-func (c *call) proof(f *fields, action string, amount tongka.Fen) *tongka.Proof {
-	p := &tongka.Proof{Present: c.scan != nil, From: c.from()}
+func (c *call) proof(f *fields, action string, amount ledger.Fen) *command.Proof {
+	p := &command.Proof{Present: c.scan != nil, From: c.from()}
 	typed := f.text(proofName)
 	if typed == "" {
 		return p
@@ -127,11 +128,11 @@ func (c *call) proof(f *fields, action string, amount tongka.Fen) *tongka.Proof 
 func (c *call) from() string { return auth.Neighbourhood(c.client).String() }
 
 // bind is the hash of a code and the transaction it allows; nil where there are no codes.
-func (c *call) bind(code, action string, amount tongka.Fen) func(tongka.CardID) [32]byte {
+func (c *call) bind(code, action string, amount ledger.Fen) func(ledger.CardID) [32]byte {
 	if c.cfg.Keys == nil {
 		return nil
 	}
-	return func(card tongka.CardID) [32]byte {
+	return func(card ledger.CardID) [32]byte {
 		t := codes.Transaction{Merchant: int64(c.merchant.ID), Card: int64(card), Amount: int64(amount), Action: action}
 		return c.cfg.Keys.Bind(t, code)
 	}

@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -63,15 +64,15 @@ func TestNewcardFields(t *testing.T) {
 	if len(got.List) != 3 || got.Type != "0" {
 		t.Fatalf("got %+v", got)
 	}
-	details := tongka.Details{ExtID: "109", Remarks: "测试", Subject: "备注", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
-	inNumbers := tongka.Details{ExtID: "110", Remarks: "1", Subject: "2", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
-	drawn := tongka.Details{Password: hashPassword("10000", "31415927")}
-	for i, want := range []tongka.Card{
-		{Number: "6001", Kind: tongka.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details, Holder: tongka.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
-		{Number: "6002", Kind: tongka.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: inNumbers, Holder: tongka.Holder{Name: "3", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
-		{Number: "8800000000000001", Kind: tongka.Common, Level: 1, Details: drawn, Holder: tongka.Holder{Name: "西瓜", Phone: "1"}},
+	details := ledger.Details{ExtID: "109", Remarks: "测试", Subject: "备注", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
+	inNumbers := ledger.Details{ExtID: "110", Remarks: "1", Subject: "2", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
+	drawn := ledger.Details{Password: hashPassword("10000", "31415927")}
+	for i, want := range []ledger.Card{
+		{Number: "6001", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details, Holder: ledger.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
+		{Number: "6002", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: inNumbers, Holder: ledger.Holder{Name: "3", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
+		{Number: "8800000000000001", Kind: ledger.Common, Level: 1, Details: drawn, Holder: ledger.Holder{Name: "西瓜", Phone: "1"}},
 	} {
-		have := w.books.cards[tongka.CardKey{Merchant: 10000, Number: want.Number}]
+		have := w.books.cards[ledger.CardKey{Merchant: 10000, Number: want.Number}]
 		if have.Kind != want.Kind || have.Level != want.Level || have.Principal != want.Principal || have.Bonus != 0 || have.Points != want.Points ||
 			have.Expires != want.Expires || have.Details != want.Details || have.Holder != want.Holder || have.SumRecharge != 0 {
 			t.Errorf("got %+v, want %+v", have, want)
@@ -207,8 +208,8 @@ func TestNewcardKinds(t *testing.T) {
 	}
 	got := issuedBy(t, w.ask("10021", pageKey, "mb_newcard", "type=15&balance=99.5&count=3&op=001&level=6&expirydate=1month&ext_info=x"))
 	for _, told := range got.List {
-		card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.CardNo}]
-		if string(told.Balance) != "99.50" || card.Kind != tongka.StoredValue || card.Principal != 99_50 || card.Level != 6 ||
+		card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.CardNo}]
+		if string(told.Balance) != "99.50" || card.Kind != ledger.StoredValue || card.Principal != 99_50 || card.Level != 6 ||
 			card.Expires != 20190920 || card.Details.Remarks != "x" {
 			t.Errorf("told %+v of %+v", told, card)
 		}
@@ -224,7 +225,7 @@ func TestNewcardPhones(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	told := issuedBy(t, w.post("10021", "type=0", `{"list":[{"name":" 电话\u3000","phone":"+86 139-0013\u200b-9000","sex":1,"expirydate":"2041-07-25"}]}`))
-	card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.List[0].CardNo}]
+	card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.List[0].CardNo}]
 	if card.Holder.Phone != "13900139000" || card.Holder.Name != "电话" || card.Expires != 20410725 {
 		t.Errorf("got %+v", card)
 	}
@@ -246,9 +247,9 @@ func TestNewcardPhones(t *testing.T) {
 func TestNewcardPermissions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	const open, recharge, points = tongka.MayOpen, tongka.MayRecharge, tongka.MayPoints
+	const open, recharge, points = ledger.MayOpen, ledger.MayRecharge, ledger.MayPoints
 	for _, test := range []struct {
-		may  tongka.Permission
+		may  ledger.Permission
 		get  string
 		code int
 	}{
@@ -263,7 +264,7 @@ func TestNewcardPermissions(t *testing.T) {
 	} {
 		w.shops["10022"] = Access{
 			Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey},
-			Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: test.may}}},
+			Agent: &ledger.Agent{ID: 9, Grants: []ledger.Grant{{Merchant: 10000, Permissions: test.may}}},
 		}
 		if got := w.ask("10022", pageKey, "mb_newcard", test.get); got.Code != test.code {
 			t.Errorf("%+v: got %d %s", test, got.Code, got.Body)
@@ -271,7 +272,7 @@ func TestNewcardPermissions(t *testing.T) {
 	}
 	w.shops["10022"] = Access{
 		Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey},
-		Agent: &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: open}}},
+		Agent: &ledger.Agent{ID: 9, Grants: []ledger.Grant{{Merchant: 10000, Permissions: open}}},
 	}
 	const list = `{"list":[{"type":15},{"type":15,"balance":1}]}`
 	wantFault(t, w.post("10022", "", list), 403, "没有权限")
@@ -282,8 +283,8 @@ func TestNewcardPermissions(t *testing.T) {
 func TestPasswordsToldOnce(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	var kept []tongka.Request
-	w.overCounted(doFunc(func(ctx context.Context, c tongka.Command) (tongka.Changes, error) {
+	var kept []ledger.Request
+	w.overCounted(doFunc(func(ctx context.Context, c command.Command) (command.Changes, error) {
 		ch, err := w.books.Do(ctx, c)
 		kept = append(kept, ch.Requests...)
 		return ch, err
@@ -325,7 +326,7 @@ func TestFingerprintsAreKeyed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &call{request: q, action: actionOf("mb_newcard"), agent: &tongka.Agent{}, merchant: &tongka.Merchant{Settings: tongka.Settings{WeakPasswords: true}}, secret: secret}
+		c := &call{request: q, action: actionOf("mb_newcard"), agent: &ledger.Agent{}, merchant: &ledger.Merchant{Settings: ledger.Settings{WeakPasswords: true}}, secret: secret}
 		i, err := c.newIssue(&fields{get: q.get})
 		if err != nil {
 			t.Fatal(err)
@@ -456,7 +457,7 @@ func TestNewcardDraws(t *testing.T) {
 			var numbers []string
 			for n, told := range issuedBy(t, got).List {
 				numbers = append(numbers, told.CardNo)
-				card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: told.CardNo}]
+				card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.CardNo}]
 				if card.Details.Password != hashPassword("10000", told.Pwd) {
 					t.Errorf("card %d has not the password that was told", n)
 				}
@@ -479,9 +480,9 @@ func TestNewcardGivesUp(t *testing.T) {
 		t.Errorf("the log does not tell: %s", w.log)
 	}
 	tries := 0
-	w.overCounted(doFunc(func(context.Context, tongka.Command) (tongka.Changes, error) {
+	w.overCounted(doFunc(func(context.Context, command.Command) (command.Changes, error) {
 		tries++
-		return tongka.Changes{}, tongka.RowRefusal{Index: 1, Refusal: tongka.Refusal{Reason: tongka.CardTaken}}
+		return command.Changes{}, command.RowRefusal{Index: 1, Refusal: ledger.Refusal{Reason: ledger.CardTaken}}
 	}))
 	wantFault(t, w.ask("10021", pageKey, "mb_newcard", "type=15&count=2"), 500, "内部错误")
 	if tries != 1+maxRedraw || !strings.Contains(w.log.String(), errNoNumber.Error()) {
@@ -564,7 +565,7 @@ func TestNewcardOnEngine(t *testing.T) {
 		t.Fatalf("got %d, then %d cards", len(first.List), len(again.List))
 	}
 	for n := range first.List {
-		card, err := store.Card(context.Background(), tongka.CardKey{Merchant: 10000, Number: first.List[n].CardNo})
+		card, err := store.Card(context.Background(), ledger.CardKey{Merchant: 10000, Number: first.List[n].CardNo})
 		if err != nil || card == nil {
 			t.Fatalf("card %d: %v", n, err)
 		}

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"unicode"
 
-	"tongka"
 	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // cardFields are the fields of a new card (published page mb_newcard). Those that are true are
@@ -23,21 +24,21 @@ var cardFields = map[string]bool{
 }
 
 // faultCount is for more cards than may be issued at once, or none.
-var faultCount = refusals[tongka.BadCount]
+var faultCount = refusals[ledger.BadCount]
 
 // newIssue reads what is to be issued: the list of the post group or, without one, stored-value cards
 // as the get group says. f tells what is wrong with the get group, the error what is wrong with the
 // cards. Either way the issue holds what could be read.
 func (c *call) newIssue(f *fields) (*issue, error) {
-	i := &issue{command: tongka.Issue{Merchant: c.merchant.ID, By: c.by(f)}, numbers: taken{}}
-	kind := f.wholeOr("type", int64(tongka.Common))
+	i := &issue{command: command.Issue{Merchant: c.merchant.ID, By: c.by(f)}, numbers: taken{}}
+	kind := f.wholeOr("type", int64(ledger.Common))
 	at := slices.IndexFunc(c.request.group, func(m member) bool { return m.name == "list" && !m.null() })
 	f.unsupported("password") // queries are kept in logs on their way
 	if at >= 0 {
 		f.never("有list时应在其中", "balance", "points", "count") // they are each card's
 		return i, c.readList(i, f, c.request.group[at], kind)
 	}
-	if kind != int64(tongka.StoredValue) {
+	if kind != int64(ledger.StoredValue) {
 		f.missing = "list"
 		return i, nil
 	}
@@ -52,7 +53,7 @@ func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
 		f.bad(list.name, "应为数组")
 		return nil
 	}
-	if len(elements) == 0 || len(elements) > tongka.MaxIssue {
+	if len(elements) == 0 || len(elements) > command.MaxIssue {
 		return faultCount
 	}
 	var first error
@@ -97,7 +98,7 @@ func readMembers(members []member) *fields {
 			f.bad(m.name, "类型错误或含控制字符")
 		}
 		if moneyFields[m.name] && m.raw[0] != '"' {
-			if fen, err := tongka.ParseYuanNumber(value); err == nil {
+			if fen, err := ledger.ParseYuanNumber(value); err == nil {
 				value = fen.String()
 			}
 		}
@@ -111,7 +112,7 @@ var moneyFields = map[string]bool{"balance": true, "card_balance": true}
 
 // readCard reads one card of a list, or several that are alike.
 func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
-	card := c.newCard(f, tongka.CardKind(f.wholeOr("type", kind)))
+	card := c.newCard(f, ledger.CardKind(f.wholeOr("type", kind)))
 	i.takes |= takes(&card)
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
 	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
@@ -129,7 +130,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	if weak {
 		return faultWeakPassword.inRow(row)
 	}
-	if count > int64(tongka.MaxIssue-len(i.cards)) {
+	if count > int64(command.MaxIssue-len(i.cards)) {
 		return faultCount
 	}
 	if !wire.drawn {
@@ -143,7 +144,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 
 // birthdayDigits is a day in the forms in which people type it as a password: 19940103, 03011994, 030194, 01031994
 // and 010394, whose ends are the year, the day and the month too; none where there is no day.
-func birthdayDigits(d tongka.Date) []string {
+func birthdayDigits(d ledger.Date) []string {
 	if d == 0 {
 		return nil
 	}
@@ -154,40 +155,40 @@ func birthdayDigits(d tongka.Date) []string {
 
 // takes is what one must be allowed to besides issuing: to open a card with money is to recharge it, and
 // with points to give points.
-func takes(card *tongka.NewCard) (p tongka.Permission) {
+func takes(card *command.NewCard) (p ledger.Permission) {
 	if card.Principal > 0 {
-		p |= tongka.MayRecharge
+		p |= ledger.MayRecharge
 	}
 	if card.Points > 0 {
-		p |= tongka.MayPoints
+		p |= ledger.MayPoints
 	}
 	return p
 }
 
 // newCard reads a card. A stored-value card carries money for whoever holds it, so it needs no holder.
-func (c *call) newCard(f *fields, kind tongka.CardKind) tongka.NewCard {
-	if kind != tongka.StoredValue {
+func (c *call) newCard(f *fields, kind ledger.CardKind) command.NewCard {
+	if kind != ledger.StoredValue {
 		f.required("name")
 		f.required("phone")
 		f.required("sex")
 	}
-	return tongka.NewCard{
+	return command.NewCard{
 		Number: f.cardNumber("cardno"),
 		Kind:   kind,
 		Level:  c.levelID(f),
-		Holder: tongka.Holder{
+		Holder: ledger.Holder{
 			Name:     f.text("name"),
 			Phone:    f.text("phone"),
 			Gender:   int(f.wholeOr("sex", 0)),
 			Birthday: f.birthday("birthday"),
 		},
-		Details: tongka.Details{
+		Details: ledger.Details{
 			ExtID:    f.text("extid"),
 			Remarks:  f.text("ext_info"),
 			Subject:  f.text("subject"),
 			IDNumber: f.text("idnumber"),
 			Referrer: f.text("refId"),
-			Physical: tongka.Physical{
+			Physical: ledger.Physical{
 				No: f.text("card_no"), Type: f.text("card_type"), Name: f.text("card_name"),
 				Balance: f.moneyOr0("card_balance"), Points: f.wholeOr("card_points", 0),
 			},
@@ -211,10 +212,10 @@ func (f *fields) cardNumber(name string) string {
 }
 
 // levelID is the level a card begins at: the merchant's first where the till names none.
-func (c *call) levelID(f *fields) tongka.LevelID {
+func (c *call) levelID(f *fields) ledger.LevelID {
 	var first int64
 	if len(c.merchant.Levels) > 0 {
 		first = int64(c.merchant.Levels[0].ID)
 	}
-	return tongka.LevelID(f.wholeOr("level", first))
+	return ledger.LevelID(f.wholeOr("level", first))
 }

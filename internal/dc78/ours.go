@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // mbRefund takes a consume back, in part or whole (action 1), or a recharge (action 0). The action is ours.
 func mbRefund(c *call, f *fields) order {
-	number, id := f.required("mbno"), tongka.EntryID(f.whole("id"))
+	number, id := f.required("mbno"), ledger.EntryID(f.whole("id"))
 	note := f.note("subject", "memo")
 	switch f.required("action") {
 	case transConsume:
@@ -19,14 +20,14 @@ func mbRefund(c *call, f *fields) order {
 		}
 		return order{
 			kind:    ".consume",
-			command: tongka.RefundConsume{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note},
+			command: command.RefundConsume{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note},
 			answer:  refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
 		f.never(whyWhole, "amt") // what is left of it, or nothing
 		return order{
 			kind:    ".recharge",
-			command: tongka.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
+			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
 			answer:  refundedOn(number, f.ref(), "充值撤销成功"),
 		}
 	case "":
@@ -38,8 +39,8 @@ func mbRefund(c *call, f *fields) order {
 
 // refundedOn tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
 // all that goes with it.
-func refundedOn(number, ref, info string) func(tongka.Changes) []byte {
-	return func(ch tongka.Changes) []byte {
+func refundedOn(number, ref, info string) func(command.Changes) []byte {
+	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
 		w.text("info", info)
@@ -63,14 +64,14 @@ const (
 )
 
 // mayState: to block a card and to let it be used again are two things.
-func mayState(get params) tongka.Permission {
+func mayState(get params) ledger.Permission {
 	switch get.value("action") {
 	case stateLost:
-		return tongka.MayLose
+		return ledger.MayLose
 	case stateFound:
-		return tongka.MayUnlose
+		return ledger.MayUnlose
 	}
-	return tongka.MayRead
+	return ledger.MayRead
 }
 
 // mbState reports a card lost, lets it be used again, or tells what became of a request. The action is ours.
@@ -78,11 +79,11 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 	switch f.required("action") {
 	case stateLost:
 		number := f.required("mbno")
-		lost := tongka.ReportLost{Merchant: c.merchant.ID, By: c.by(f), Card: number}
+		lost := command.ReportLost{Merchant: c.merchant.ID, By: c.by(f), Card: number}
 		return d.complete(ctx, c, f, order{kind: ".lost", command: lost, answer: c.stated(number, "挂失成功")})
 	case stateFound:
 		number := f.required("mbno")
-		found := tongka.Unlose{Merchant: c.merchant.ID, By: c.by(f), Card: number}
+		found := command.Unlose{Merchant: c.merchant.ID, By: c.by(f), Card: number}
 		return d.complete(ctx, c, f, order{kind: ".found", command: found, answer: c.stated(number, "解挂成功")})
 	case stateRequest:
 		object, err := d.recall(ctx, c, f)
@@ -95,8 +96,8 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 }
 
 // stated tells the card's state.
-func (c *call) stated(number, info string) func(tongka.Changes) []byte {
-	return func(ch tongka.Changes) []byte {
+func (c *call) stated(number, info string) func(command.Changes) []byte {
+	return func(ch command.Changes) []byte {
 		card := ch.Card(number)
 		w := succeeded()
 		w.text("info", info)
@@ -133,11 +134,11 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	ch, err := d.cfg.Doer.Do(ctx, tongka.Recall{Key: tongka.RequestKey{
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Key: ledger.RequestKey{
 		Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
 	}})
-	refusal, refused := errors.AsType[tongka.Refusal](err)
-	unknown := refused && refusal.Reason == tongka.RequestUnknown
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	unknown := refused && refusal.Reason == ledger.RequestUnknown
 	if err != nil && !unknown {
 		return nil, err
 	}

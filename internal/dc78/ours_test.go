@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestOurs: the small doors besides the published pages. LEVEL6 earns 1.5 points a yuan.
@@ -56,10 +56,10 @@ func TestOursPermissions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		action, get string
-		may         tongka.Permission
+		may         ledger.Permission
 	}{
-		{"mb_refund", "action=1", tongka.MayRefund}, {"mb_refund", "action=0", tongka.MayRefund},
-		{"mb_state", "action=0", tongka.MayLose}, {"mb_state", "action=1", tongka.MayUnlose}, {"mb_state", "action=2", tongka.MayRead},
+		{"mb_refund", "action=1", ledger.MayRefund}, {"mb_refund", "action=0", ledger.MayRefund},
+		{"mb_state", "action=0", ledger.MayLose}, {"mb_state", "action=1", ledger.MayUnlose}, {"mb_state", "action=2", ledger.MayRead},
 	} {
 		name, value := "action", c.get[len("action="):]
 		if got := actionOf(c.action).may(params{{name, value}}); got != c.may {

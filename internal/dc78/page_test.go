@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestTransOfThePage: what the published page says of mb_trans and a consume. LEVEL6 earns 1.5 points a yuan.
@@ -28,7 +28,7 @@ func TestTransOfThePage(t *testing.T) {
 	}
 	// Its level gives 1 yuan back for each 500.
 	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=47302320&amt=500&nobonus=1&ref=x"), `"points":"310"`)
-	if kind := w.books.state.Pending().Entries[len(w.books.state.Pending().Entries)-1].Kind; kind != tongka.Consumed {
+	if kind := w.books.state.Pending().Entries[len(w.books.state.Pending().Entries)-1].Kind; kind != ledger.Consumed {
 		t.Errorf("the newest entry is a %v, want no cash back", kind)
 	}
 }
@@ -45,7 +45,7 @@ func TestNewcardOfAnotherSystem(t *testing.T) {
 	wantPart(t, got, `"refId":"1234567890"`)
 	wantPart(t, got, `"mbid":"10000"`)
 	wantPart(t, got, `"src_msid":"10021"`)
-	got = w.post("10021", "op=b", `{"list":[{`+strings.NewReplacer("70000001", "70000002", "5001", "5002").Replace(card)+`,"card_no":"`+strings.Repeat("9", tongka.MaxNumber+1)+`"}]}`)
+	got = w.post("10021", "op=b", `{"list":[{`+strings.NewReplacer("70000001", "70000002", "5001", "5002").Replace(card)+`,"card_no":"`+strings.Repeat("9", ledger.MaxNumber+1)+`"}]}`)
 	wantFault(t, got, http.StatusOK, "第1张卡:参数错误:card_no(最多40个字)")
 }
 

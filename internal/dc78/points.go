@@ -3,13 +3,14 @@ package dc78
 import (
 	"strings"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // points reads the points that pay of a bill, with the ratio the till reckons with: ptrate as mb_check tells it
 // (100:1) or without the 1. No points and no ratio may be written as 0.
-func (f *fields) points() tongka.PointsOffered {
-	offered := tongka.PointsOffered{Points: f.wholeOr("points", 0)}
+func (f *fields) points() command.PointsOffered {
+	offered := command.PointsOffered{Points: f.wholeOr("points", 0)}
 	if ratio := strings.TrimSuffix(f.get.value("ptrate"), ":1"); ratio != "" {
 		n, ok := parseWhole(ratio)
 		if !ok {
@@ -21,7 +22,7 @@ func (f *fields) points() tongka.PointsOffered {
 }
 
 // earnOn reads ptamt, the amount that points are earned on; nil where it is not told, or told as 0.
-func (f *fields) earnOn() *tongka.Fen {
+func (f *fields) earnOn() *ledger.Fen {
 	if amount := f.moneyOr0("ptamt"); amount != 0 {
 		return &amount
 	}
@@ -29,7 +30,7 @@ func (f *fields) earnOn() *tongka.Fen {
 }
 
 // byPoints tells a till that paid with points what they were worth.
-func (w *writer) byPoints(e *tongka.Entry) {
+func (w *writer) byPoints(e *ledger.Entry) {
 	if e.ByPoints.Worth != 0 {
 		w.amount("ptamt", e.ByPoints.Worth)
 	}

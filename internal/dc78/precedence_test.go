@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/ledger"
 )
 
 // step is a request and what it is refused for; each mends the fault of the one above.
@@ -294,17 +294,17 @@ func TestPermissions(t *testing.T) {
 		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
 	}
 	wantFault(t, w.ask("10022", pageKey, "mb_check", "mbno=PLAIN1"), 200, "")
-	one := func(p tongka.Permission) *tongka.Agent {
-		return &tongka.Agent{ID: 9, Grants: []tongka.Grant{{Merchant: 10000, Permissions: p}}}
+	one := func(p ledger.Permission) *ledger.Agent {
+		return &ledger.Agent{ID: 9, Grants: []ledger.Grant{{Merchant: 10000, Permissions: p}}}
 	}
 	for _, test := range []struct {
-		may               tongka.Permission
+		may               ledger.Permission
 		recharge, consume int
 		unsign            int
 		renew, invoice    int
 	}{
-		{tongka.MayRecharge, 200, 403, 403, 403, 200}, {tongka.MayConsume, 403, 200, 403, 403, 403},
-		{tongka.MayModify, 403, 403, 403, 403, 403}, {tongka.MayConsume | tongka.MayModify, 403, 200, 200, 200, 403},
+		{ledger.MayRecharge, 200, 403, 403, 403, 200}, {ledger.MayConsume, 403, 200, 403, 403, 403},
+		{ledger.MayModify, 403, 403, 403, 403, 403}, {ledger.MayConsume | ledger.MayModify, 403, 200, 200, 200, 403},
 	} {
 		w.shops["10022"] = Access{Merchant: 10000, Shop: 10022, Agent: one(test.may), Scheme: &HMAC{Key: pageKey}}
 		for _, ask := range []struct {
@@ -329,7 +329,7 @@ func TestRates(t *testing.T) {
 	now := time.Unix(1566296953, 0)
 	clock := func() time.Time { return now }
 	for name, cfg := range map[string]Config{
-		"agent":   {ByAgent: auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: 1}, clock)},
+		"agent":   {ByAgent: auth.NewLimiter[ledger.AgentID](auth.Limit{PerSecond: 1}, clock)},
 		"address": {ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: 1}, clock)},
 	} {
 		t.Run(name, func(t *testing.T) {

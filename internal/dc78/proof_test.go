@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // payers is a Resolver that knows one barcode, or fails.
@@ -19,7 +20,7 @@ type payers struct{ err error }
 
 const payerBarcode = "130000000000000001"
 
-func (p *payers) Resolve(_ context.Context, _ tongka.MerchantID, barcode string) (string, bool, error) {
+func (p *payers) Resolve(_ context.Context, _ ledger.MerchantID, barcode string) (string, bool, error) {
 	return "o9gBSxJJlVsT6GZvwPVayMh49OfE", barcode == payerBarcode, p.err
 }
 
@@ -36,8 +37,8 @@ func proofsWith(t testing.TB, resolver Resolver) *world {
 		CheckPassword: func(merchant, password, kept string) bool { return kept == merchant+"/"+password },
 		Outbox: &Outbox{
 			NewCode: func() (string, error) { drawn++; return fmt.Sprint(100000 + drawn), nil },
-			NewID:   func() tongka.MessageID { return 1<<62 + tongka.MessageID(drawn) },
-			Seal: func(merchant tongka.MerchantID, id tongka.MessageID, text string) []byte {
+			NewID:   func() ledger.MessageID { return 1<<62 + ledger.MessageID(drawn) },
+			Seal: func(merchant ledger.MerchantID, id ledger.MessageID, text string) []byte {
 				sealed = fmt.Sprint(merchant, "/", id, ": ", text)
 				return []byte(sealed)
 			},
@@ -45,18 +46,18 @@ func proofsWith(t testing.TB, resolver Resolver) *world {
 	})
 	for _, m := range demoMerchants()[:2] {
 		m.Settings.CodeFrom = 200_00
-		w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+		w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
 	}
 	w.open(10000,
-		tongka.NewCard{
-			Number: "PASS01", Level: 1, Kind: tongka.Common, Principal: 500_00, Details: tongka.Details{Password: "10000/1357"},
-			Holder: tongka.Holder{Name: "密码", Phone: "13700000006"},
+		command.NewCard{
+			Number: "PASS01", Level: 1, Kind: ledger.Common, Principal: 500_00, Details: ledger.Details{Password: "10000/1357"},
+			Holder: ledger.Holder{Name: "密码", Phone: "13700000006"},
 		},
-		tongka.NewCard{Number: "MICRO2", Level: 1, Principal: 500_00, Holder: tongka.Holder{Name: "手机", Phone: "13700000007"}},
-		tongka.NewCard{Number: "MICRO3", Level: 1, Principal: 500_00, Holder: tongka.Holder{Name: "没有"}},
+		command.NewCard{Number: "MICRO2", Level: 1, Principal: 500_00, Holder: ledger.Holder{Name: "手机", Phone: "13700000007"}},
+		command.NewCard{Number: "MICRO3", Level: 1, Principal: 500_00, Holder: ledger.Holder{Name: "没有"}},
 		// An imported number that looks like a member code, and one that looks like a barcode.
-		tongka.NewCard{Number: "77000000000000000000", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "旧卡"}},
-		tongka.NewCard{Number: "140000000000000000", Level: 1, Kind: tongka.Common, Principal: 5_00, Holder: tongka.Holder{Name: "旧卡"}},
+		command.NewCard{Number: "77000000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"}},
+		command.NewCard{Number: "140000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"}},
 	)
 	return w
 }
@@ -66,7 +67,7 @@ func testKeys() codes.Keys {
 }
 
 // memberCode is the member code of a card at a time.
-func memberCode(t testing.TB, merchant tongka.MerchantID, card tongka.CardID, at time.Time) string {
+func memberCode(t testing.TB, merchant ledger.MerchantID, card ledger.CardID, at time.Time) string {
 	t.Helper()
 	pass, err := testKeys().Pass(codes.Member{Merchant: int64(merchant), Card: int64(card)}, 0)
 	if err != nil {
@@ -206,7 +207,7 @@ func TestProofIsNoContent(t *testing.T) {
 			t.Errorf("%s: %s, want %s", s.more, got, s.want)
 		}
 	}
-	card := w.books.cards[tongka.CardKey{Merchant: 10000, Number: "PASS01"}]
+	card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: "PASS01"}]
 	if card.Principal != 499_00 {
 		t.Errorf("%v is left, want 499.00", card.Principal)
 	}
@@ -218,7 +219,7 @@ func TestNoOutbox(t *testing.T) {
 	w := demo(t)
 	for _, m := range demoMerchants()[:1] {
 		m.Settings.CodeFrom = 200_00
-		w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+		w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
 	}
 	wantFault(t, w.ask("10021", pageKey, "mb_vericode", "action=1&amt=200&mbno=47302320"), http.StatusOK, "未配置验证码发送")
 	got := w.ask("10021", pageKey, "mb_vericode", "action=1&amt=199.99&mbno=47302320").Body.String()
@@ -233,7 +234,7 @@ func TestCodeOfOneAction(t *testing.T) {
 	w := proofs(t)
 	m := demoMerchants()[0]
 	m.Settings.CodeFrom = 10_00
-	w.books.state.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{m}})
+	w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
 	trans := func(action, more string) string {
 		t.Helper()
 		return infoOf(w.ask("10021", pageKey, "mb_trans", "action="+action+"&mbno=47302320&amt=12.50"+more).Body.String())

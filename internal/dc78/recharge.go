@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // transRecharge is mb_trans with action 0. The bonus is what the rules give, unless the till wants none
@@ -14,7 +15,7 @@ func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
 	f.never(whyConsume, "lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate")
-	recharge := tongka.Recharge{
+	recharge := command.Recharge{
 		Merchant: c.merchant.ID,
 		By:       c.byLate(f),
 		Card:     number,
@@ -38,14 +39,14 @@ func (c *call) transRecharge(f *fields) order {
 var payNames = map[string]string{"wx": "微信", "ali": "支付宝", "bk": "银行卡", "ca": "现金"}
 
 // payType is what a recharge is paid by; cash where the till does not say.
-func (c *call) payType(f *fields) tongka.PayTypeID {
+func (c *call) payType(f *fields) ledger.PayTypeID {
 	code := f.text("paytype")
 	if code == "" {
 		code = "ca"
 	}
-	coded := func(p tongka.PayType) bool { return p.Code == code }
-	named := func(p tongka.PayType) bool { return p.Code == "" && p.Name == payNames[code] && p.Name != "" }
-	for _, meant := range []func(tongka.PayType) bool{coded, named} {
+	coded := func(p ledger.PayType) bool { return p.Code == code }
+	named := func(p ledger.PayType) bool { return p.Code == "" && p.Name == payNames[code] && p.Name != "" }
+	for _, meant := range []func(ledger.PayType) bool{coded, named} {
 		if i := slices.IndexFunc(c.merchant.PayTypes, meant); i >= 0 {
 			return c.merchant.PayTypes[i].ID
 		}
@@ -56,7 +57,7 @@ func (c *call) payType(f *fields) tongka.PayTypeID {
 
 // byLate is how the caller stands in the journal when he may tell late, with iscompensated=1, when
 // something was done.
-func (c *call) byLate(f *fields) tongka.Caller {
+func (c *call) byLate(f *fields) ledger.Caller {
 	by := c.by(f)
 	if f.flag("iscompensated") {
 		by.Claimed = c.time(f, f.required("trantime"))

@@ -5,19 +5,19 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // rights writes mb_right: what the card's level gives, with what the card has used of it, in the order
 // of the published example.
-func (w *writer) rights(l tongka.Level, signed tongka.Signed, opened time.Time) {
+func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
 	w.key("mb_right")
 	w.open()
 	w.flag("recharge", !g.NoRecharge)
 	w.flag("mc_price", g.MemberPrice)
-	w.flag("rebate", l.Discount < tongka.Whole)
+	w.flag("rebate", l.Discount < ledger.Whole)
 	w.text("ratio", ratio(l.Discount))
 	w.flag("use_pt", l.Earn > 0)
 	w.text("consumption", paid)
@@ -33,7 +33,7 @@ func (w *writer) rights(l tongka.Level, signed tongka.Signed, opened time.Time) 
 }
 
 // account writes who pays for bills that are signed for; limits it does not have are 0.
-func (w *writer) account(a tongka.SigningAccount) {
+func (w *writer) account(a ledger.SigningAccount) {
 	w.text("arId", strconv.FormatInt(a.ID, 10))
 	w.text("arName", a.Name)
 	w.text("arMaxAmt", shortest(a.MaxAmount))
@@ -42,13 +42,13 @@ func (w *writer) account(a tongka.SigningAccount) {
 }
 
 // used writes what a card has signed for.
-func (w *writer) used(s tongka.Signed) {
+func (w *writer) used(s ledger.Signed) {
 	w.key("usedAmt")
 	w.b = append(w.b, shortest(s.Amount)...)
 	w.int("usedCount", int64(s.Bills))
 }
 
-func (w *writer) renewals(all []tongka.Renewal) {
+func (w *writer) renewals(all []ledger.Renewal) {
 	w.key("renew_list")
 	w.b = append(w.b, '[')
 	for i, one := range all {
@@ -72,8 +72,8 @@ func (w *writer) flag(name string, claim bool) {
 }
 
 // ratio is a level's discount, "" for none.
-func ratio(r tongka.Rate) string {
-	if r >= tongka.Whole {
+func ratio(r ledger.Rate) string {
+	if r >= ledger.Whole {
 		return ""
 	}
 	return r.String()
@@ -81,16 +81,16 @@ func ratio(r tongka.Rate) string {
 
 // earning says an earning rate as the wire does: so many yuan paid give so many points, in the
 // smallest whole numbers.
-func earning(earn tongka.Rate) (paid, points string) {
+func earning(earn ledger.Rate) (paid, points string) {
 	if earn <= 0 {
 		return "0", "0"
 	}
-	a, b := int64(tongka.Whole), int64(earn)
+	a, b := int64(ledger.Whole), int64(earn)
 	for b != 0 {
 		a, b = b, a%b
 	}
-	return strconv.FormatInt(int64(tongka.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
+	return strconv.FormatInt(int64(ledger.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
 }
 
 // shortest is an amount without decimals that are 0: 0, 100, 99.50.
-func shortest(f tongka.Fen) string { return strings.TrimSuffix(f.String(), ".00") }
+func shortest(f ledger.Fen) string { return strings.TrimSuffix(f.String(), ".00") }

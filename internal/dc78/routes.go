@@ -7,10 +7,11 @@ import (
 	"os"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -22,19 +23,19 @@ const dialect = "dc78"
 
 // Doer carries out commands: internal/engine.
 type Doer interface {
-	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
 }
 
 // Reader looks cards up: internal/store.
 type Reader interface {
 	// Card answers nil when there is no such card.
-	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
+	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
-	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
+	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
 	// Stocks answers how many coupons were sent of each of a merchant's kinds.
-	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
-	// Find answers none, one or many cards, in the order of tongka.SortFound.
-	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
+	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
+	// Find answers none, one or many cards, in the order of ledger.SortFound.
+	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
 }
 
 // Shops knows the shops by msid.
@@ -49,9 +50,9 @@ type Shops interface {
 
 // Access is a shop as its callers use it. The records it names are taken from the Directory.
 type Access struct {
-	Merchant tongka.MerchantID
-	Shop     tongka.ShopID
-	Agent    *tongka.Agent // whose grants hold for the shop
+	Merchant ledger.MerchantID
+	Shop     ledger.ShopID
+	Agent    *ledger.Agent // whose grants hold for the shop
 	Scheme   Scheme        // nil lets nobody in
 }
 
@@ -82,11 +83,11 @@ type Config struct {
 	Resolver Resolver
 	// BindLink is the address of the holder's page that binds a phone to a card, once; "" where none may be
 	// bound. Whoever has it gets the card's member codes. Where it is nil, there is no such page.
-	BindLink func(*tongka.Merchant, *tongka.Card) string
+	BindLink func(*ledger.Merchant, *ledger.Card) string
 	// NewCouponNumber draws the number of a coupon that is sent. Where it is nil, none are.
 	NewCouponNumber func() (string, error)
 	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
-	ByAgent   *auth.Limiter[tongka.AgentID]
+	ByAgent   *auth.Limiter[ledger.AgentID]
 	ByAddress *auth.Limiter[netip.Addr]
 }
 
@@ -110,7 +111,7 @@ func New(cfg Config) *Dialect {
 type action struct {
 	name  string
 	large bool // its requests may be as large as maxIssueBody
-	may   func(params) tongka.Permission
+	may   func(params) ledger.Permission
 	// ask looks something up.
 	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
 	// do translates a request into a command. It is called before the fields are known to be good.
@@ -121,28 +122,28 @@ type action struct {
 
 // order is a command, and how its outcome reads on the wire.
 type order struct {
-	command tongka.Command
+	command command.Command
 	kind    string // where one action does several things: ref names a request of one of them
-	answer  func(tongka.Changes) []byte
+	answer  func(command.Changes) []byte
 }
 
 // actions are all of them.
 var actions = []action{
-	{name: "mb_check", may: always(tongka.MayRead), ask: mbCheck},
-	{name: "mb_newcard", large: true, may: always(tongka.MayOpen), change: mbNewcard},
+	{name: "mb_check", may: always(ledger.MayRead), ask: mbCheck},
+	{name: "mb_newcard", large: true, may: always(ledger.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
-	{name: "mb_refund", may: always(tongka.MayRefund), do: mbRefund},
+	{name: "mb_refund", may: always(ledger.MayRefund), do: mbRefund},
 	{name: "mb_state", may: mayState, change: mbState},
 	{name: "mb_vericode", may: mayTrans, change: mbVericode},
-	{name: "mb_renew", may: always(tongka.MayModify | tongka.MayConsume), do: mbRenew},
-	{name: "mb_invoice", may: always(tongka.MayRecharge), do: mbInvoice},
-	{name: "mb_pttrans", may: always(tongka.MayPoints), do: mbPttrans},
-	{name: "co_delist", may: always(tongka.MayRead), ask: coDelist},
-	{name: "co_send", may: always(tongka.MayPoints), change: coSend},
+	{name: "mb_renew", may: always(ledger.MayModify | ledger.MayConsume), do: mbRenew},
+	{name: "mb_invoice", may: always(ledger.MayRecharge), do: mbInvoice},
+	{name: "mb_pttrans", may: always(ledger.MayPoints), do: mbPttrans},
+	{name: "co_delist", may: always(ledger.MayRead), ask: coDelist},
+	{name: "co_send", may: always(ledger.MayPoints), change: coSend},
 }
 
-func always(p tongka.Permission) func(params) tongka.Permission {
-	return func(params) tongka.Permission { return p }
+func always(p ledger.Permission) func(params) ledger.Permission {
+	return func(params) ledger.Permission { return p }
 }
 
 // actionOf finds an action by name; nil when there is none.

@@ -12,17 +12,18 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
 // doFunc is a Doer that fails in a way the books cannot be made to.
-type doFunc func(context.Context, tongka.Command) (tongka.Changes, error)
+type doFunc func(context.Context, command.Command) (command.Changes, error)
 
-func (f doFunc) Do(ctx context.Context, c tongka.Command) (tongka.Changes, error) { return f(ctx, c) }
+func (f doFunc) Do(ctx context.Context, c command.Command) (command.Changes, error) { return f(ctx, c) }
 
 // over serves the demo with another Doer and Reader. No cards can be issued.
 func (w *world) over(do Doer, reader Reader) {
@@ -47,7 +48,7 @@ func (w *world) overWith(cfg Config, do Doer, reader Reader) {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	w.over(doFunc(func(context.Context, tongka.Command) (tongka.Changes, error) { panic("a bug") }), w.books)
+	w.over(doFunc(func(context.Context, command.Command) (command.Changes, error) { panic("a bug") }), w.books)
 	wantFault(t, w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1"), 500, "内部错误")
 	if !strings.Contains(w.log.String(), "panic: a bug") {
 		t.Errorf("the log does not tell: %s", w.log)
@@ -59,8 +60,8 @@ func TestPanic(t *testing.T) {
 func TestGone(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	w.over(doFunc(func(ctx context.Context, _ tongka.Command) (tongka.Changes, error) {
-		return tongka.Changes{}, fmt.Errorf("outcome open: %w", ctx.Err())
+	w.over(doFunc(func(ctx context.Context, _ command.Command) (command.Changes, error) {
+		return command.Changes{}, fmt.Errorf("outcome open: %w", ctx.Err())
 	}), w.books)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -87,8 +88,8 @@ func TestOnceInARace(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	card := tongka.NewCard{Number: "RACE01", Level: 1, Kind: tongka.Common, Holder: tongka.Holder{Name: "赛", Phone: "13700000009"}}
-	if _, err := e.Do(context.Background(), tongka.Open{Merchant: 10000, Card: card}); err != nil {
+	card := command.NewCard{Number: "RACE01", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: "赛", Phone: "13700000009"}}
+	if _, err := e.Do(context.Background(), command.Open{Merchant: 10000, Card: card}); err != nil {
 		t.Fatal(err)
 	}
 	w.over(e, store)

@@ -1,6 +1,9 @@
 package dc78
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // transSign is mb_trans with action 2: a bill is signed for, and the account that mb_check tells pays it.
 // The published pages tell the account and what a card has used of it, and no way to use it.
@@ -10,7 +13,7 @@ func (c *call) transSign(f *fields) order {
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".sign",
-		command: tongka.SignBill{
+		command: command.SignBill{
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
@@ -30,11 +33,11 @@ func (c *call) transUnsign(f *fields) order {
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",
-		command: tongka.RefundSigned{
+		command: command.RefundSigned{
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
-			Entry:    tongka.EntryID(bill),
+			Entry:    ledger.EntryID(bill),
 			Note:     f.note("subject", "market"),
 		},
 		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单撤销成功", signed: true}),

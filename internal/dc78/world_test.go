@@ -21,9 +21,10 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 )
 
@@ -33,53 +34,53 @@ const (
 	otherKey = "0000000000000000000000000000000000000001"
 )
 
-const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints |
-	tongka.MayRefund | tongka.MayLose | tongka.MayUnlose
+const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
+	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
 // books are a store and an engine in one: commands are decided one after the other over a state that
 // is never saved, so it remembers everything.
 type books struct {
 	mu    sync.Mutex
 	now   func() time.Time
-	state *tongka.State
-	cards map[tongka.CardKey]tongka.Card
+	state *command.State
+	cards map[ledger.CardKey]ledger.Card
 	first map[cardID]time.Time
-	held  map[tongka.CouponKey]tongka.Coupon
-	sent  map[tongka.CouponKindKey]tongka.CouponStock
+	held  map[ledger.CouponKey]ledger.Coupon
+	sent  map[ledger.CouponKindKey]ledger.CouponStock
 	fail  error // what the next readings and commands end with
 }
 
 type cardID struct {
-	merchant tongka.MerchantID
-	card     tongka.CardID
+	merchant ledger.MerchantID
+	card     ledger.CardID
 }
 
-func newBooks(now func() time.Time, merchants ...tongka.Merchant) *books {
+func newBooks(now func() time.Time, merchants ...ledger.Merchant) *books {
 	b := &books{
-		now: now, state: tongka.NewState(), cards: map[tongka.CardKey]tongka.Card{},
-		held: map[tongka.CouponKey]tongka.Coupon{}, sent: map[tongka.CouponKindKey]tongka.CouponStock{},
+		now: now, state: command.NewState(), cards: map[ledger.CardKey]ledger.Card{},
+		held: map[ledger.CouponKey]ledger.Coupon{}, sent: map[ledger.CouponKindKey]ledger.CouponStock{},
 		first: map[cardID]time.Time{},
 	}
 	for _, m := range merchants {
-		b.state.Learn(tongka.Keys{}, tongka.Records{
-			Merchants: []tongka.Merchant{m}, Heads: []tongka.Head{{Merchant: m.ID}},
+		b.state.Learn(command.Keys{}, command.Records{
+			Merchants: []ledger.Merchant{m}, Heads: []ledger.Head{{Merchant: m.ID}},
 		})
 	}
 	return b
 }
 
-func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) {
+func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
-		return tongka.Changes{}, b.fail
+		return command.Changes{}, b.fail
 	}
 	missing := b.state.Missing(c.Keys())
-	b.state.Learn(missing, tongka.Records{Entries: b.entries(missing.Entries)})
+	b.state.Learn(missing, command.Records{Entries: b.entries(missing.Entries)})
 	ch, err := c.Decide(b.state, b.now())
-	if missing, ok := errors.AsType[tongka.MissingError](err); ok {
+	if missing, ok := errors.AsType[command.MissingError](err); ok {
 		more := b.state.Missing(missing.Keys)
-		b.state.Learn(more, tongka.Records{Entries: b.entries(more.Entries)})
+		b.state.Learn(more, command.Records{Entries: b.entries(more.Entries)})
 		ch, err = c.Decide(b.state, b.now())
 	}
 	if err != nil || ch.Replay != nil {
@@ -104,12 +105,12 @@ func (b *books) Do(_ context.Context, c tongka.Command) (tongka.Changes, error) 
 }
 
 // entries are those that are named and those that undo them.
-func (b *books) entries(keys []tongka.EntryKey) (found []tongka.Entry) {
+func (b *books) entries(keys []ledger.EntryKey) (found []ledger.Entry) {
 	if len(keys) == 0 {
 		return nil
 	}
 	for _, e := range b.state.Pending().Entries {
-		of := tongka.EntryKey{Merchant: e.Merchant, ID: e.Of}
+		of := ledger.EntryKey{Merchant: e.Merchant, ID: e.Of}
 		if slices.Contains(keys, e.Key()) || slices.Contains(keys, of) {
 			found = append(found, e)
 		}
@@ -117,24 +118,24 @@ func (b *books) entries(keys []tongka.EntryKey) (found []tongka.Entry) {
 	return found
 }
 
-func (b *books) Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+func (b *books) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	card, err := b.Card(ctx, key)
 	if card == nil || err != nil {
 		return nil, nil, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var coupons []tongka.Coupon
+	var coupons []ledger.Coupon
 	for _, c := range b.held {
-		if c.Merchant == key.Merchant && c.Card == card.ID && c.State == tongka.Unused {
+		if c.Merchant == key.Merchant && c.Card == card.ID && c.State == ledger.Unused {
 			coupons = append(coupons, c)
 		}
 	}
-	slices.SortFunc(coupons, func(x, y tongka.Coupon) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(coupons, func(x, y ledger.Coupon) int { return cmp.Compare(x.ID, y.ID) })
 	return card, coupons, nil
 }
 
-func (b *books) Stocks(_ context.Context, merchant tongka.MerchantID) (stocks []tongka.CouponStock, err error) {
+func (b *books) Stocks(_ context.Context, merchant ledger.MerchantID) (stocks []ledger.CouponStock, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range b.sent {
@@ -145,7 +146,7 @@ func (b *books) Stocks(_ context.Context, merchant tongka.MerchantID) (stocks []
 	return stocks, b.fail
 }
 
-func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
+func (b *books) Card(_ context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if c, ok := b.cards[key]; ok && b.fail == nil {
@@ -154,10 +155,10 @@ func (b *books) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error
 	return nil, b.fail
 }
 
-func (b *books) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+func (b *books) Find(_ context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var found []tongka.Card
+	var found []ledger.Card
 	for _, c := range b.cards {
 		same := (q.ID != 0 && q.ID == c.ID) || (q.ExtID != "" && q.ExtID == c.Details.ExtID) ||
 			(q.Phone != "" && q.Phone == c.Holder.Phone) || (q.OpenID != "" && q.OpenID == c.Details.OpenID)
@@ -165,15 +166,15 @@ func (b *books) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, erro
 			found = append(found, c)
 		}
 	}
-	tongka.SortFound(found)
+	ledger.SortFound(found)
 	return found, b.fail
 }
 
 // settings are what a Directory reads.
-type settings struct{ merchants []tongka.Merchant }
+type settings struct{ merchants []ledger.Merchant }
 
-func (s settings) Merchants(context.Context) ([]tongka.Merchant, error) { return s.merchants, nil }
-func (s settings) Agents(context.Context) ([]tongka.Agent, error)       { return nil, nil }
+func (s settings) Merchants(context.Context) ([]ledger.Merchant, error) { return s.merchants, nil }
+func (s settings) Agents(context.Context) ([]ledger.Agent, error)       { return nil, nil }
 func (s settings) SettingsVersion(context.Context) (int64, error)       { return 1, nil }
 
 // shops are Shops by msid.
@@ -252,57 +253,57 @@ func hashPassword(merchant, password string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func demoMerchants() []tongka.Merchant {
+func demoMerchants() []ledger.Merchant {
 	zone := time.FixedZone("CST", 8*60*60)
-	payTypes := []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true}, {ID: 3, Name: "微信", Invoiceable: true}}
-	return []tongka.Merchant{
+	payTypes := []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true}, {ID: 3, Name: "微信", Invoiceable: true}}
+	return []ledger.Merchant{
 		{
-			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PointsRatio: 100, WeakPasswords: true},
-			Shops: []tongka.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
-			Levels: []tongka.Level{
-				{ID: 1, Name: "普通卡", Discount: tongka.Whole},
-				{ID: 5, Name: "钻石卡1", Discount: tongka.Whole, Earn: 1000, Rights: tongka.Rights{
-					CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
-					Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}},
-					Account:  tongka.SigningAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: ledger.Settings{PointsRatio: 100, WeakPasswords: true},
+			Shops: []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
+			Levels: []ledger.Level{
+				{ID: 1, Name: "普通卡", Discount: ledger.Whole},
+				{ID: 5, Name: "钻石卡1", Discount: ledger.Whole, Earn: 1000, Rights: ledger.Rights{
+					CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
+					Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}},
+					Account:  ledger.SigningAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 				}},
 				{
 					ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000,
-					Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 20_00, Back: 1_00}},
+					Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 20_00, Back: 1_00}},
 				},
-				{ID: 7, Name: "内部卡", Discount: tongka.Whole, Rights: tongka.Rights{NoRecharge: true, MemberPrice: true}},
+				{ID: 7, Name: "内部卡", Discount: ledger.Whole, Rights: ledger.Rights{NoRecharge: true, MemberPrice: true}},
 			},
-			Rules:       []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
+			Rules:       []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 			CouponKinds: demoCoupons(),
 		},
 		{
-			ID: 10001, Name: "部分支付", Zone: zone, PayTypes: payTypes, Settings: tongka.Settings{PartPayment: true},
-			Shops:  []tongka.Shop{{ID: 10031, Name: "甜品"}},
-			Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: tongka.Whole}},
+			ID: 10001, Name: "部分支付", Zone: zone, PayTypes: payTypes, Settings: ledger.Settings{PartPayment: true},
+			Shops:  []ledger.Shop{{ID: 10031, Name: "甜品"}},
+			Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole}},
 		},
-		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []tongka.Shop{{ID: 10041}}},
-		{ID: 10003, Name: "别家", Zone: zone, Shops: []tongka.Shop{{ID: 10051}}, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}},
+		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []ledger.Shop{{ID: 10041}}},
+		{ID: 10003, Name: "别家", Zone: zone, Shops: []ledger.Shop{{ID: 10051}}, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}},
 	}
 }
 
 // demoCoupons begin with the kind of the published mb_check.
-func demoCoupons() []tongka.CouponKind {
-	return []tongka.CouponKind{
-		{CouponTerms: tongka.CouponTerms{Kind: 28200, Name: "彭老板的券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "这是券说明"},
-		{CouponTerms: tongka.CouponTerms{Kind: 28201, Name: "甜品券", Type: tongka.GoodsCoupon, Shops: []tongka.ShopID{10022, 10021}}, Days: 31},
-		{CouponTerms: tongka.CouponTerms{Kind: 28202, Name: "八折券", Type: tongka.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true}},
-		{CouponTerms: tongka.CouponTerms{Kind: 28203, Name: "国庆券", Type: tongka.CashCoupon, Face: 5_50, Least: 10_50}, Start: 20191001, End: 20191007, Stock: 3},
-		{CouponTerms: tongka.CouponTerms{Kind: 28204, Name: "往年券", Type: tongka.CashCoupon, Face: 5_00}, End: 20190819},
-		{CouponTerms: tongka.CouponTerms{Kind: 28205, Name: "分店券", Type: tongka.CashCoupon, Face: 1_00, Shops: []tongka.ShopID{10022}}, Days: 1},
+func demoCoupons() []ledger.CouponKind {
+	return []ledger.CouponKind{
+		{CouponTerms: ledger.CouponTerms{Kind: 28200, Name: "彭老板的券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "这是券说明"},
+		{CouponTerms: ledger.CouponTerms{Kind: 28201, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{10022, 10021}}, Days: 31},
+		{CouponTerms: ledger.CouponTerms{Kind: 28202, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true}},
+		{CouponTerms: ledger.CouponTerms{Kind: 28203, Name: "国庆券", Type: ledger.CashCoupon, Face: 5_50, Least: 10_50}, Start: 20191001, End: 20191007, Stock: 3},
+		{CouponTerms: ledger.CouponTerms{Kind: 28204, Name: "往年券", Type: ledger.CashCoupon, Face: 5_00}, End: 20190819},
+		{CouponTerms: ledger.CouponTerms{Kind: 28205, Name: "分店券", Type: ledger.CashCoupon, Face: 1_00, Shops: []ledger.ShopID{10022}}, Days: 1},
 	}
 }
 
 func demoShops() shops {
-	everything := &tongka.Agent{ID: 1, Name: "vendor", Grants: []tongka.Grant{
+	everything := &ledger.Agent{ID: 1, Name: "vendor", Grants: []ledger.Grant{
 		{Merchant: 10000, Permissions: allPermissions}, {Merchant: 10001, Permissions: allPermissions},
 		{Merchant: 10002, Permissions: allPermissions},
 	}}
-	reader := &tongka.Agent{ID: 2, Name: "reader", Grants: []tongka.Grant{{Merchant: 10000, Permissions: tongka.MayRead}}}
+	reader := &ledger.Agent{ID: 2, Name: "reader", Grants: []ledger.Grant{{Merchant: 10000, Permissions: ledger.MayRead}}}
 	return shops{
 		"10021": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey}},
 		"10022": {Merchant: 10000, Shop: 10022, Agent: reader, Scheme: &HMAC{Key: pageKey, PostUnsigned: true}},
@@ -321,45 +322,45 @@ func demoShops() shops {
 
 // openCards fills the books: the card of the published mb_check, and one for each state and case.
 func (w *world) openCards() {
-	person := func(name, phone string) tongka.Holder { return tongka.Holder{Name: name, Phone: phone} }
+	person := func(name, phone string) ledger.Holder { return ledger.Holder{Name: name, Phone: phone} }
 	now := w.now
 	w.now = time.Date(2019, 7, 23, 8, 8, 49, 0, time.UTC) // when the published coupon was sent
 	w.open(10000,
-		tongka.NewCard{
-			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: tongka.Micro,
-			Holder: tongka.Holder{Name: "雪碧", Phone: "15606132502", Gender: 1, Birthday: 20181018},
-			Details: tongka.Details{
+		command.NewCard{
+			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: ledger.Micro,
+			Holder: ledger.Holder{Name: "雪碧", Phone: "15606132502", Gender: 1, Birthday: 20181018},
+			Details: ledger.Details{
 				ExtID: "123456789012312345678", Remarks: "666", Subject: "666", Referrer: "1234567890", OpenID: "o9gBSxJJlVsT6GZvwPVayMh49OfE",
-				Physical: tongka.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
+				Physical: ledger.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
 			},
 		},
 	)
-	w.do(tongka.SendCoupons{Merchant: 10000, Card: "47302320", Kind: 28200, Numbers: []string{"280000000395"}, Subject: "赠送"})
+	w.do(command.SendCoupons{Merchant: 10000, Card: "47302320", Kind: 28200, Numbers: []string{"280000000395"}, Subject: "赠送"})
 	w.now = now
 	w.open(10000,
-		tongka.NewCard{Number: "PLAIN1", Level: 1, Kind: tongka.Common, Holder: person("<b>&\"", "13700000000"), Details: tongka.Details{Remarks: "0666"}},
-		tongka.NewCard{Number: "LEVEL6", Level: 6, Kind: tongka.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
-		tongka.NewCard{Number: "LOST01", Level: 1, Kind: tongka.Common, Principal: 50_00, Holder: person("状态", "13700000002")},
-		tongka.NewCard{Number: "BACK01", Level: 1, Kind: tongka.Common, Holder: person("状态", "13700000002")},
-		tongka.NewCard{Number: "LIVE01", Level: 7, Kind: tongka.Common, Holder: person("状态", "13700000002")},
-		tongka.NewCard{Number: "OVER01", Level: 1, Kind: tongka.Common, Expires: 20190820, Holder: person("过期", "13700000003")},
+		command.NewCard{Number: "PLAIN1", Level: 1, Kind: ledger.Common, Holder: person("<b>&\"", "13700000000"), Details: ledger.Details{Remarks: "0666"}},
+		command.NewCard{Number: "LEVEL6", Level: 6, Kind: ledger.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
+		command.NewCard{Number: "LOST01", Level: 1, Kind: ledger.Common, Principal: 50_00, Holder: person("状态", "13700000002")},
+		command.NewCard{Number: "BACK01", Level: 1, Kind: ledger.Common, Holder: person("状态", "13700000002")},
+		command.NewCard{Number: "LIVE01", Level: 7, Kind: ledger.Common, Holder: person("状态", "13700000002")},
+		command.NewCard{Number: "OVER01", Level: 1, Kind: ledger.Common, Expires: 20190820, Holder: person("过期", "13700000003")},
 	)
-	w.open(10001, tongka.NewCard{Number: "PART01", Level: 1, Principal: 5_00, Kind: tongka.Common, Holder: person("部分", "13700000004")})
-	w.open(10003, tongka.NewCard{Number: "SECRET", Level: 1, Principal: 88_88, Kind: tongka.Common, Holder: person("canary", "13700000005")})
+	w.open(10001, command.NewCard{Number: "PART01", Level: 1, Principal: 5_00, Kind: ledger.Common, Holder: person("部分", "13700000004")})
+	w.open(10003, command.NewCard{Number: "SECRET", Level: 1, Principal: 88_88, Kind: ledger.Common, Holder: person("canary", "13700000005")})
 	w.do(
-		tongka.ReportLost{Merchant: 10000, Card: "LOST01"},
-		tongka.Return{Merchant: 10000, Card: "BACK01"},
+		command.ReportLost{Merchant: 10000, Card: "LOST01"},
+		command.Return{Merchant: 10000, Card: "BACK01"},
 	)
 }
 
-func (w *world) open(merchant tongka.MerchantID, cards ...tongka.NewCard) {
+func (w *world) open(merchant ledger.MerchantID, cards ...command.NewCard) {
 	w.t.Helper()
 	for _, c := range cards {
-		w.do(tongka.Open{Merchant: merchant, Card: c})
+		w.do(command.Open{Merchant: merchant, Card: c})
 	}
 }
 
-func (w *world) do(commands ...tongka.Command) {
+func (w *world) do(commands ...command.Command) {
 	w.t.Helper()
 	for _, c := range commands {
 		if _, err := w.books.Do(context.Background(), c); err != nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 )
 
 // maxKept bounds the records that a state keeps until nothing is decided ahead, when it may forget them.
@@ -24,7 +24,7 @@ type outcome struct {
 }
 
 // send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.
-func (l *lane) send(ch tongka.Changes) <-chan outcome {
+func (l *lane) send(ch command.Changes) <-chan outcome {
 	done := make(chan outcome, 1)
 	save := l.store.Save
 	if l.turn != nil {

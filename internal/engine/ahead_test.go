@@ -7,7 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // While a batch is saved the next one is loaded and decided, on what the first will have left.
@@ -49,7 +50,7 @@ func TestAheadRestsOnTheSave(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &faulty{MemStore: newStore(t, "6001"), onSaved: func(int) error { return way.looks }}
 				g, fail := make(gate), faults(way.saves...)
-				s.onSave = func(n int, ch tongka.Changes) fault {
+				s.onSave = func(n int, ch command.Changes) fault {
 					if n == 1 {
 						g.wait(n, ch)
 					}
@@ -65,13 +66,13 @@ func TestAheadRestsOnTheSave(t *testing.T) {
 				if !errors.Is(first.err, way.want) || way.want == nil && first.err != nil {
 					t.Errorf("got %v, want %v", first.err, way.want)
 				}
-				if len(entriesOf(t, s.MemStore, tongka.Recharged)) == 1 {
+				if len(entriesOf(t, s.MemStore, ledger.Recharged)) == 1 {
 					if second.err != nil || third.err != nil || answer(second.ch) != answer(third.ch) {
 						t.Errorf("got %v and %v", second.err, third.err)
 					}
 				} else {
-					wantRefusal(t, second.err, tongka.ShortBalance)
-					wantRefusal(t, third.err, tongka.ShortBalance)
+					wantRefusal(t, second.err, ledger.ShortBalance)
+					wantRefusal(t, third.err, ledger.ShortBalance)
 				}
 				if got := amountOf(t, s.MemStore, "6001"); got != 0 {
 					t.Errorf("%v is left, want 0.00", got)
@@ -89,9 +90,9 @@ func TestNotDecidedAhead(t *testing.T) {
 		g := make(gate)
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
 		e := start(t, s, quiet())
-		coded := func(number string) tongka.Command {
-			card := tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "张三"}, Details: tongka.Details{ExtID: "77"}}
-			return tongka.Open{Merchant: shop, Card: card}
+		coded := func(number string) command.Command {
+			card := command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}, Details: ledger.Details{ExtID: "77"}}
+			return command.Open{Merchant: shop, Card: card}
 		}
 		first := ask(t.Context(), e, recharge("6001", 10_00))
 		ahead := ask(t.Context(), e, consume("6001", 1_00))
@@ -110,7 +111,7 @@ func TestNotDecidedAhead(t *testing.T) {
 				}
 			}
 		}
-		wantRefusal(t, again.err, tongka.ExtIDTaken)
+		wantRefusal(t, again.err, ledger.ExtIDTaken)
 		audit(t, s.MemStore)
 	})
 }
@@ -122,8 +123,8 @@ func TestAheadForgets(t *testing.T) {
 		g := make(gate)
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
 		loaded := 0 // how often the first request was looked up
-		s.onLoad = func(_ int, keys tongka.Keys) error {
-			if slices.ContainsFunc(keys.Requests, func(k tongka.RequestKey) bool { return k.ID == "0" }) {
+		s.onLoad = func(_ int, keys command.Keys) error {
+			if slices.ContainsFunc(keys.Requests, func(k ledger.RequestKey) bool { return k.ID == "0" }) {
 				loaded++
 			}
 			return nil

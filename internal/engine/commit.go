@@ -8,7 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Bounds of a pause before something is tried again.
@@ -18,8 +19,8 @@ const (
 )
 
 // save commits the changes, and may have the next batch decided meanwhile. It answers only when it knows
-// what became of them, or when that could not be found out in time; the error is tongka.ErrUnknown then.
-func (l *lane) save(ch tongka.Changes, ahead bool) error {
+// what became of them, or when that could not be found out in time; the error is command.ErrUnknown then.
+func (l *lane) save(ch command.Changes, ahead bool) error {
 	begun := time.Now()
 	var o outcome
 	if sent := l.send(ch); ahead {
@@ -30,14 +31,14 @@ func (l *lane) save(ch tongka.Changes, ahead bool) error {
 	if o.panicked != "" {
 		panic(o.panicked)
 	}
-	if errors.Is(o.err, tongka.ErrUnknown) {
+	if errors.Is(o.err, command.ErrUnknown) {
 		l.cfg.Observe.Unknown()
 		l.log.Warn("outcome of a commit is unknown, looking it up", "error", o.err)
 		o.err = l.lookUp(ch, o.err)
 		o.took = time.Since(begun)
 	}
 	l.cfg.Observe.Commit(o.took)
-	if !errors.Is(o.err, tongka.ErrStale) {
+	if !errors.Is(o.err, command.ErrStale) {
 		l.health.saved(o.err)
 	}
 	return o.err
@@ -46,11 +47,11 @@ func (l *lane) save(ch tongka.Changes, ahead bool) error {
 // lookUp finds out what became of changes of which the save was not answered. When they are not there
 // they may still arrive, so they are saved again: the versions of their heads let only one of the
 // saves take effect.
-func (l *lane) lookUp(ch tongka.Changes, first error) error {
+func (l *lane) lookUp(ch command.Changes, first error) error {
 	if len(ch.Entries)+len(ch.Requests)+len(ch.Messages) == 0 {
 		// Heads alone mean nothing: decide again. What guards have counted is counted twice then, if it was
 		// saved: somebody who guesses may get a try less, and never one more.
-		return tongka.ErrStale
+		return command.ErrStale
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.Settle)
 	defer cancel()
@@ -66,21 +67,21 @@ func (l *lane) lookUp(ch tongka.Changes, first error) error {
 		case saved:
 			return nil
 		case overtaken:
-			return tongka.ErrStale
+			return command.ErrStale
 		}
 		err = l.store.Save(ctx, ch)
 		if err == nil {
 			return nil
 		}
-		overtaken = errors.Is(err, tongka.ErrStale) && l.overtaken(ctx, ch)
+		overtaken = errors.Is(err, command.ErrStale) && l.overtaken(ctx, ch)
 	}
 }
 
 // overtaken tells whether a head of the changes is seen to have another version than it was loaded with, or
 // a request of them to be there. A store may call a save stale for less, as when it runs into one that is
 // still under way.
-func (l *lane) overtaken(ctx context.Context, ch tongka.Changes) bool {
-	var keys tongka.Keys
+func (l *lane) overtaken(ctx context.Context, ch command.Changes) bool {
+	var keys command.Keys
 	for _, h := range ch.Heads {
 		keys.Merchants = append(keys.Merchants, h.Merchant)
 	}
@@ -91,8 +92,8 @@ func (l *lane) overtaken(ctx context.Context, ch tongka.Changes) bool {
 	if err != nil {
 		return false
 	}
-	return len(found.Requests) > 0 || slices.ContainsFunc(found.Heads, func(now tongka.Head) bool {
-		return slices.ContainsFunc(ch.Heads, func(h tongka.Head) bool {
+	return len(found.Requests) > 0 || slices.ContainsFunc(found.Heads, func(now ledger.Head) bool {
+		return slices.ContainsFunc(ch.Heads, func(h ledger.Head) bool {
 			return h.Merchant == now.Merchant && h.Version != now.Version
 		})
 	})

@@ -6,38 +6,39 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
 // newCoupon is a store with money and one coupon on card 6001.
-func newCoupon(t *testing.T) (*storetest.MemStore, tongka.CouponID) {
+func newCoupon(t *testing.T) (*storetest.MemStore, ledger.CouponID) {
 	t.Helper()
 	s := newStore(t, "6001")
 	m := merchant(shop)
-	m.CouponKinds = []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "券", Type: tongka.CashCoupon, Face: 1_00}}}
+	m.CouponKinds = []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 1_00}}}
 	saveMerchant(t, s, m)
 	e := engine.New(s, quiet())
 	defer closeNow(t, e)
 	must(t, e, recharge("6001", 1000_00))
-	ch := must(t, e, tongka.SendCoupons{Merchant: shop, Card: "6001", Kind: 1, Numbers: []string{"28000001"}})
+	ch := must(t, e, command.SendCoupons{Merchant: shop, Card: "6001", Kind: 1, Numbers: []string{"28000001"}})
 	return s, ch.Coupons[0].ID
 }
 
-func consumeWith(coupon tongka.CouponID) tongka.Consume {
-	return tongka.Consume{Merchant: shop, Card: "6001", Amount: 2_00, Coupons: []tongka.CouponID{coupon}}
+func consumeWith(coupon ledger.CouponID) command.Consume {
+	return command.Consume{Merchant: shop, Card: "6001", Amount: 2_00, Coupons: []ledger.CouponID{coupon}}
 }
 
 // usedOnce checks that the coupon is on one bill of the journal, and is what its row says.
 func usedOnce(t *testing.T, s *storetest.MemStore) {
 	t.Helper()
 	bills := 0
-	for _, e := range entriesOf(t, s, tongka.Consumed) {
+	for _, e := range entriesOf(t, s, ledger.Consumed) {
 		bills += len(e.Coupons)
 	}
-	found, err := s.Coupons(t.Context(), tongka.CouponQuery{Merchant: shop, Card: 1, Limit: 9})
-	if err != nil || len(found) != 1 || found[0].State != tongka.Used || bills != 1 {
+	found, err := s.Coupons(t.Context(), ledger.CouponQuery{Merchant: shop, Card: 1, Limit: 9})
+	if err != nil || len(found) != 1 || found[0].State != ledger.Used || bills != 1 {
 		t.Errorf("coupons %+v, %v, on %d bills", found, err, bills)
 	}
 	audit(t, s)
@@ -63,7 +64,7 @@ func TestOneCouponInABatch(t *testing.T) {
 			t.Fatalf("got %v", batch[0].err)
 		}
 		for _, a := range batch[1:] {
-			wantRefusal(t, a.err, tongka.CouponIsUsed)
+			wantRefusal(t, a.err, ledger.CouponIsUsed)
 		}
 	})
 	usedOnce(t, s)
@@ -74,7 +75,7 @@ func TestOneCouponAtTwoEngines(t *testing.T) {
 	t.Parallel()
 	s, coupon := newCoupon(t)
 	engines := []*engine.Engine{start(t, s, quiet()), start(t, s, quiet())}
-	race := func(cmd tongka.Command, otherwise tongka.Reason) (won tongka.Changes) {
+	race := func(cmd command.Command, otherwise ledger.Reason) (won command.Changes) {
 		t.Helper()
 		var mu sync.Mutex
 		var callers sync.WaitGroup
@@ -89,7 +90,7 @@ func TestOneCouponAtTwoEngines(t *testing.T) {
 					won = ch
 					return
 				}
-				if refusal, refused := errors.AsType[tongka.Refusal](err); !refused || refusal.Reason != otherwise {
+				if refusal, refused := errors.AsType[ledger.Refusal](err); !refused || refusal.Reason != otherwise {
 					t.Errorf("%T: %v", cmd, err)
 				}
 			})
@@ -100,10 +101,10 @@ func TestOneCouponAtTwoEngines(t *testing.T) {
 		}
 		return won
 	}
-	bill := race(consumeWith(coupon), tongka.CouponIsUsed)
+	bill := race(consumeWith(coupon), ledger.CouponIsUsed)
 	usedOnce(t, s)
-	back := race(tongka.RefundConsume{Merchant: shop, Card: "6001", Entry: bill.Last().ID}, tongka.AlreadyReversed)
-	if len(back.Coupons) != 1 || back.Coupons[0].State != tongka.Unused {
+	back := race(command.RefundConsume{Merchant: shop, Card: "6001", Entry: bill.Last().ID}, ledger.AlreadyReversed)
+	if len(back.Coupons) != 1 || back.Coupons[0].State != ledger.Unused {
 		t.Errorf("the refund gave back %+v", back.Coupons)
 	}
 	audit(t, s)

@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 )
 
 var (
@@ -38,13 +38,13 @@ var (
 // Store keeps the records. internal/store/storetest holds the contract every store passes.
 type Store interface {
 	// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
-	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
-	// Save puts all of the changes in, or none. It answers tongka.ErrStale when the version of a head
-	// is not the stored one any more or a row is there already, and tongka.ErrUnknown when it cannot
+	Load(ctx context.Context, keys command.Keys) (command.Records, error)
+	// Save puts all of the changes in, or none. It answers command.ErrStale when the version of a head
+	// is not the stored one any more or a row is there already, and command.ErrUnknown when it cannot
 	// tell whether the changes were saved. After any other error they were not.
-	Save(ctx context.Context, changes tongka.Changes) error
-	// Saved tells, after tongka.ErrUnknown, whether these very changes are in the store.
-	Saved(ctx context.Context, changes tongka.Changes) (bool, error)
+	Save(ctx context.Context, changes command.Changes) error
+	// Saved tells, after command.ErrUnknown, whether these very changes are in the store.
+	Saved(ctx context.Context, changes command.Changes) (bool, error)
 	// Secure returns nil when everything that a load before it has found is as safe as what a save has
 	// answered: a load may find what was committed and has not reached the standbys that commits wait for.
 	Secure(ctx context.Context) error
@@ -141,13 +141,13 @@ func New(store Store, cfg Config) *Engine {
 	return e
 }
 
-// Do carries out a command of one merchant and returns what it changed, or its tongka.Refusal, be it
+// Do carries out a command of one merchant and returns what it changed, or its ledger.Refusal, be it
 // one beside which something was counted. The caller must not change what it is given. When ctx ends
 // first the command goes on, and the error is that of ctx; that error, and any that is
-// tongka.ErrUnknown, leaves open whether the command was done: the caller may ask again with the same
+// command.ErrUnknown, leaves open whether the command was done: the caller may ask again with the same
 // request id. After any other error nothing was done; if it is ErrNotDone, the same command may be done
 // in a moment.
-func (e *Engine) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
+func (e *Engine) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	return e.do(ctx, cmd, 0)
 }
 
@@ -161,32 +161,32 @@ type Patient struct {
 }
 
 // Do is Engine.Do that returns within the patience. A command that has not begun by then never will,
-// and the error is ErrBusy. One that has begun goes on, and the error is tongka.ErrUnknown.
-func (p Patient) Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error) {
+// and the error is ErrBusy. One that has begun goes on, and the error is command.ErrUnknown.
+func (p Patient) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	return p.engine.do(ctx, cmd, p.patience)
 }
 
 // do carries out a command; without a patience the caller waits for as long as it takes.
-func (e *Engine) do(ctx context.Context, cmd tongka.Command, patience time.Duration) (tongka.Changes, error) {
+func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Duration) (command.Changes, error) {
 	if err := ctx.Err(); err != nil {
-		return tongka.Changes{}, fmt.Errorf("not begun: %w", err)
+		return command.Changes{}, fmt.Errorf("not begun: %w", err)
 	}
 	if err := e.timeKnown(cmd); err != nil {
-		return tongka.Changes{}, err
+		return command.Changes{}, err
 	}
 	keys := cmd.Keys()
 	l, err := e.lane(cmd, keys)
 	if err != nil {
-		return tongka.Changes{}, err
+		return command.Changes{}, err
 	}
 	j := e.jobs.Get().(*job)
 	j.cmd, j.keys, j.came = cmd, keys, time.Now().UnixNano()
 	if err := e.enqueue(l, j); err != nil {
 		e.release(j)
-		return tongka.Changes{}, err
+		return command.Changes{}, err
 	}
 	if err := j.wait(ctx, patience); err != nil {
-		return tongka.Changes{}, err // the lane still has the job, so it is not used again
+		return command.Changes{}, err // the lane still has the job, so it is not used again
 	}
 	ch, err := j.changes, j.err
 	e.release(j)
@@ -197,7 +197,7 @@ func (e *Engine) do(ctx context.Context, cmd tongka.Command, patience time.Durat
 type setsTime interface{ SetsTime() }
 
 // timeKnown refuses a command while it is not known what time it is.
-func (e *Engine) timeKnown(cmd tongka.Command) error {
+func (e *Engine) timeKnown(cmd command.Command) error {
 	err := e.doubt()
 	if err == nil {
 		return nil
@@ -209,7 +209,7 @@ func (e *Engine) timeKnown(cmd tongka.Command) error {
 }
 
 // lane is the lane of the one merchant the command names.
-func (e *Engine) lane(cmd tongka.Command, keys tongka.Keys) (*lane, error) {
+func (e *Engine) lane(cmd command.Command, keys command.Keys) (*lane, error) {
 	if len(keys.Merchants) != 1 {
 		return nil, fmt.Errorf("bug: %T names %d merchants, want 1", cmd, len(keys.Merchants))
 	}

@@ -10,14 +10,15 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // gate lets saves through one by one.
 type gate chan struct{}
 
-func (g gate) wait(int, tongka.Changes) fault {
+func (g gate) wait(int, command.Changes) fault {
 	<-g
 	return none
 }
@@ -27,11 +28,11 @@ func (g gate) open() { g <- struct{}{} }
 // asked is a command on its way.
 type asked struct {
 	over atomic.Bool
-	ch   tongka.Changes
+	ch   command.Changes
 	err  error
 }
 
-func ask(ctx context.Context, e *engine.Engine, cmd tongka.Command) *asked {
+func ask(ctx context.Context, e *engine.Engine, cmd command.Command) *asked {
 	a := &asked{}
 	go func() {
 		a.ch, a.err = e.Do(ctx, cmd)
@@ -78,7 +79,7 @@ func TestDoAnswersAfterTheCommit(t *testing.T) {
 		if batch[0].err != nil || batch[2].err != nil {
 			t.Fatalf("got %v, %v", batch[0].err, batch[2].err)
 		}
-		wantRefusal(t, batch[1].err, tongka.ShortBalance)
+		wantRefusal(t, batch[1].err, ledger.ShortBalance)
 		if a, b := answer(batch[0].ch), answer(batch[2].ch); a != b || batch[2].ch.Replay == nil {
 			t.Errorf("answered %q, and %q the second time", a, b)
 		}
@@ -239,7 +240,7 @@ func TestLanes(t *testing.T) {
 		mem := newStore(t)
 		saveMerchant(t, mem, merchant(shop+1))
 		g := make(gate)
-		s := &faulty{MemStore: mem, onSave: func(n int, ch tongka.Changes) fault {
+		s := &faulty{MemStore: mem, onSave: func(n int, ch command.Changes) fault {
 			if ch.Heads[0].Merchant == shop {
 				return g.wait(n, ch)
 			}
@@ -258,10 +259,10 @@ func TestLanes(t *testing.T) {
 }
 
 // twoShops names two merchants, which no command may.
-type twoShops struct{ tongka.Command }
+type twoShops struct{ command.Command }
 
-func (twoShops) Keys() tongka.Keys {
-	return tongka.Keys{Merchants: []tongka.MerchantID{shop, shop + 1}}
+func (twoShops) Keys() command.Keys {
+	return command.Keys{Merchants: []ledger.MerchantID{shop, shop + 1}}
 }
 
 func TestDoUnknownMerchant(t *testing.T) {
@@ -298,7 +299,7 @@ func TestClockRunsBackwards(t *testing.T) {
 		closeNow(t, e)
 	}
 	audit(t, s)
-	for _, e := range entriesOf(t, s, tongka.Recharged) {
+	for _, e := range entriesOf(t, s, ledger.Recharged) {
 		if e.At != e.At.UTC().Truncate(time.Millisecond) {
 			t.Errorf("entry %d is at %v, want whole milliseconds of UTC", e.ID, e.At)
 		}
@@ -329,13 +330,13 @@ func TestOnceRacers(t *testing.T) {
 			t.Errorf("racer %d was answered %q, another %q", i, a, answers[0])
 		}
 	}
-	if n := len(entriesOf(t, s, tongka.Recharged)); n != 1 {
+	if n := len(entriesOf(t, s, ledger.Recharged)); n != 1 {
 		t.Errorf("carried out %d times", n)
 	}
-	other := once("r1", recharge("6001", 2000)).(tongka.Once)
+	other := once("r1", recharge("6001", 2000)).(command.Once)
 	other.Fingerprint[0] = 1
 	_, err := engines[0].Do(t.Context(), other)
-	wantRefusal(t, err, tongka.RequestReused)
+	wantRefusal(t, err, ledger.RequestReused)
 	audit(t, s)
 }
 
@@ -363,20 +364,20 @@ func TestMoreLotsThanLoaded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
 	e := engine.New(s, quiet())
-	var newest tongka.EntryID
-	for range 3 * tongka.FrontLots {
+	var newest ledger.EntryID
+	for range 3 * ledger.FrontLots {
 		ch := must(t, e, recharge("6001", 1000))
 		newest = ch.Last().ID
 	}
 	closeNow(t, e)
 	e = start(t, s, quiet())
 	must(t, e, consume("6001", 50_00))
-	ch := must(t, e, tongka.ReverseRecharge{Merchant: shop, Card: "6001", Entry: newest})
+	ch := must(t, e, command.ReverseRecharge{Merchant: shop, Card: "6001", Entry: newest})
 	if got := ch.Last().Original; got != 1000 {
 		t.Errorf("took %v back, want 10.00", got)
 	}
 	must(t, e, consume("6001", 500_00))
-	if want := tongka.Fen(3*tongka.FrontLots*1100 - 1100 - 550_00); amountOf(t, s, "6001") != want {
+	if want := ledger.Fen(3*ledger.FrontLots*1100 - 1100 - 550_00); amountOf(t, s, "6001") != want {
 		t.Errorf("got %v, want %v", amountOf(t, s, "6001"), want)
 	}
 	audit(t, s)
@@ -388,24 +389,24 @@ func TestBatchUsesLoadedLotsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001", "6002")}
 		e := engine.New(s, quiet())
-		for range 3 * tongka.FrontLots {
+		for range 3 * ledger.FrontLots {
 			must(t, e, recharge("6001", 10_00))
 		}
 		closeNow(t, e)
 		e = start(t, s, quiet())
-		s.onLoad = func(_ int, keys tongka.Keys) error {
+		s.onLoad = func(_ int, keys command.Keys) error {
 			if len(keys.Whole) > 0 {
 				t.Error("all lots of a card were loaded")
 			}
 			return nil
 		}
-		most, few := consume("6001", tongka.FrontLots*11_00), consume("6001", 20*11_00)
+		most, few := consume("6001", ledger.FrontLots*11_00), consume("6001", 20*11_00)
 		for i, a := range together(t, s, e, recharge("6002", 10_00), most, few) {
 			if a.err != nil {
 				t.Errorf("command %d: %v", i, a.err)
 			}
 		}
-		if got, want := amountOf(t, s.MemStore, "6001"), tongka.Fen((2*tongka.FrontLots-20)*11_00); got != want {
+		if got, want := amountOf(t, s.MemStore, "6001"), ledger.Fen((2*ledger.FrontLots-20)*11_00); got != want {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		audit(t, s.MemStore)
@@ -413,16 +414,16 @@ func TestBatchUsesLoadedLotsUp(t *testing.T) {
 }
 
 // greedy is never content with the lots it gets.
-type greedy struct{ tongka.Recharge }
+type greedy struct{ command.Recharge }
 
-func (g greedy) Decide(*tongka.State, time.Time) (tongka.Changes, error) {
-	return tongka.Changes{}, tongka.ShallowError{Card: tongka.CardKey{Merchant: g.Merchant, Number: g.Card}}
+func (g greedy) Decide(*command.State, time.Time) (command.Changes, error) {
+	return command.Changes{}, ledger.ShallowError{Card: ledger.CardKey{Merchant: g.Merchant, Number: g.Card}}
 }
 
 func TestMoreLotsIsBounded(t *testing.T) {
 	t.Parallel()
 	e := start(t, newStore(t, "6001"), quiet())
-	cmd := greedy{tongka.Recharge{Merchant: shop, Card: "6001"}}
+	cmd := greedy{command.Recharge{Merchant: shop, Card: "6001"}}
 	if _, err := e.Do(t.Context(), cmd); err == nil {
 		t.Error("want an error")
 	}
@@ -447,8 +448,8 @@ func TestClockInDoubt(t *testing.T) {
 	if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrClock) || !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, why) {
 		t.Errorf("in doubt: got %v", err)
 	}
-	must(t, e, tongka.AcceptTime{Merchant: shop, At: time.Now()})
-	must(t, e, tongka.TakeBackTime{Merchant: shop, At: time.Now()})
+	must(t, e, command.AcceptTime{Merchant: shop, At: time.Now()})
+	must(t, e, command.TakeBackTime{Merchant: shop, At: time.Now()})
 	doubt.Store(false)
 	must(t, e, recharge("6001", 1000))
 	audit(t, s)

@@ -9,8 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // ways are how one save can go wrong, and how the command it carries is answered.
@@ -22,7 +23,7 @@ var ways = []struct {
 }{
 	{"lost", []fault{lost}, nil, errDisk},
 	{"kept, answer lost", []fault{kept}, nil, nil},
-	{"kept, answer lost, look-up fails", []fault{kept}, errDisk, tongka.ErrUnknown},
+	{"kept, answer lost, look-up fails", []fault{kept}, errDisk, command.ErrUnknown},
 	{"not kept, answer lost", []fault{flying}, nil, nil},
 	{"under way, arrives before it is saved again", []fault{flying, landed}, nil, nil},
 	{"under way, called stale, then arrives", []fault{flying, stale, landed}, nil, nil},
@@ -31,7 +32,7 @@ var ways = []struct {
 	{"stale", []fault{stale}, nil, nil},
 	{"stale three times", []fault{stale, stale, stale}, nil, nil},
 	{"stale, then kept and the answer lost", []fault{stale, kept}, nil, nil},
-	{"store panics", []fault{blowUp}, nil, tongka.ErrUnknown},
+	{"store panics", []fault{blowUp}, nil, command.ErrUnknown},
 }
 
 // Every write goes wrong in every way, with and without a restart after it. The caller asks again with
@@ -55,9 +56,9 @@ func TestEveryFaultOfEveryWrite(t *testing.T) {
 }
 
 func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart bool) {
-	commands := []tongka.Command{
+	commands := []command.Command{
 		recharge("6001", 10_00), consume("6001", 3_00),
-		tongka.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 2_00}, consume("6002", 1_00),
+		command.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 2_00}, consume("6002", 1_00),
 	}
 	s := &faulty{MemStore: newStore(t, "6001", "6002")}
 	e := engine.New(s, quiet())
@@ -65,7 +66,7 @@ func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart
 		cmd = once(fmt.Sprint("r", i), cmd)
 		if i == write {
 			_, done := s.counts()
-			s.onSave = func(n int, ch tongka.Changes) fault { return faults(saves...)(n-done, ch) }
+			s.onSave = func(n int, ch command.Changes) fault { return faults(saves...)(n-done, ch) }
 			s.onSaved = func(int) error { return looks }
 		}
 		ch, err := e.Do(t.Context(), cmd)
@@ -82,7 +83,7 @@ func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart
 			if err == nil && answer(again) != answer(ch) {
 				t.Errorf("answered %q, then %q", answer(ch), answer(again))
 			}
-			known := err == nil || errors.Is(err, tongka.ErrUnknown) && slices.Contains(saves, kept)
+			known := err == nil || errors.Is(err, command.ErrUnknown) && slices.Contains(saves, kept)
 			if replayed := again.Replay != nil; replayed != known {
 				t.Errorf("asked again: replayed %v, want %v", replayed, known)
 			}
@@ -94,7 +95,7 @@ func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart
 	if a, b := amountOf(t, s.MemStore, "6001"), amountOf(t, s.MemStore, "6002"); a+b != 11_00-4_00 || b > 2_00 {
 		t.Errorf("got %v and %v", a, b)
 	}
-	if n := len(entriesOf(t, s.MemStore, tongka.Consumed)); n != 2 {
+	if n := len(entriesOf(t, s.MemStore, ledger.Consumed)); n != 2 {
 		t.Errorf("%d consumes, want 2", n)
 	}
 	audit(t, s.MemStore)
@@ -129,7 +130,7 @@ func TestOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001")}
 		other := start(t, s.MemStore, quiet())
-		s.onSave = func(n int, _ tongka.Changes) fault {
+		s.onSave = func(n int, _ command.Changes) fault {
 			switch n {
 			case 1:
 				return flying
@@ -151,7 +152,7 @@ func TestStaleForEver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001")}
-		s.onSave = func(n int, _ tongka.Changes) fault {
+		s.onSave = func(n int, _ command.Changes) fault {
 			if n <= 100 {
 				return stale
 			}
@@ -161,16 +162,16 @@ func TestStaleForEver(t *testing.T) {
 		cfg := quiet()
 		cfg.Observe.Stale = func() { again.Add(1) }
 		e := start(t, s, cfg)
-		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, tongka.ErrStale) {
+		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, command.ErrStale) {
 			t.Errorf("got %v, want stale", err)
 		}
 		if again.Load() != 100 {
 			t.Errorf("stale %d times, want 100", again.Load())
 		}
 		must(t, e, recharge("6001", 10_00))
-		s.onSave = func(int, tongka.Changes) fault { return stale }
+		s.onSave = func(int, command.Changes) fault { return stale }
 		for _, a := range together(t, s, e, recharge("6001", 10_00), recharge("6001", 10_00), recharge("6001", 10_00)) {
-			if !errors.Is(a.err, tongka.ErrStale) {
+			if !errors.Is(a.err, command.ErrStale) {
 				t.Errorf("got %v, want stale", a.err)
 			}
 		}
@@ -190,7 +191,7 @@ func TestLookUpIsBounded(t *testing.T) {
 		cfg.Settle = 10 * time.Second
 		e := start(t, s, cfg)
 		begun := time.Now()
-		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, tongka.ErrUnknown) {
+		if _, err := e.Do(t.Context(), recharge("6001", 10_00)); !errors.Is(err, command.ErrUnknown) {
 			t.Errorf("got %v, want unknown", err)
 		}
 		if took := time.Since(begun); took != 10*time.Second {
@@ -201,14 +202,14 @@ func TestLookUpIsBounded(t *testing.T) {
 		}
 		// A whole batch of which the outcome is open must not be tried again, one by one or otherwise.
 		_, before := s.counts()
-		s.onSave = func(n int, _ tongka.Changes) fault {
+		s.onSave = func(n int, _ command.Changes) fault {
 			if n == before+2 {
 				return kept
 			}
 			return none
 		}
 		for _, a := range together(t, s, e, recharge("6001", 10_00), recharge("6001", 10_00), recharge("6001", 10_00)) {
-			if !errors.Is(a.err, tongka.ErrUnknown) {
+			if !errors.Is(a.err, command.ErrUnknown) {
 				t.Errorf("got %v, want unknown", a.err)
 			}
 		}
@@ -219,7 +220,7 @@ func TestLookUpIsBounded(t *testing.T) {
 }
 
 // together has the commands carried out as one batch: they queue while another one is saved.
-func together(t *testing.T, s *faulty, e *engine.Engine, first tongka.Command, commands ...tongka.Command) []*asked {
+func together(t *testing.T, s *faulty, e *engine.Engine, first command.Command, commands ...command.Command) []*asked {
 	t.Helper()
 	g := make(gate)
 	rest := s.onSave
@@ -245,15 +246,15 @@ func together(t *testing.T, s *faulty, e *engine.Engine, first tongka.Command, c
 // share its batch.
 func TestPoisonedCommand(t *testing.T) {
 	t.Parallel()
-	poison := tongka.CardKey{Merchant: shop, Number: "6666"}
-	onLoad := func(_ int, keys tongka.Keys) error {
+	poison := ledger.CardKey{Merchant: shop, Number: "6666"}
+	onLoad := func(_ int, keys command.Keys) error {
 		if slices.Contains(keys.Cards, poison) {
 			return errDisk
 		}
 		return nil
 	}
-	onSave := func(_ int, ch tongka.Changes) fault {
-		if slices.ContainsFunc(ch.Cards, func(c tongka.Card) bool { return c.Key() == poison }) {
+	onSave := func(_ int, ch command.Changes) fault {
+		if slices.ContainsFunc(ch.Cards, func(c ledger.Card) bool { return c.Key() == poison }) {
 			return lost
 		}
 		return none
@@ -272,7 +273,7 @@ func TestPoisonedCommand(t *testing.T) {
 				if !errors.Is(all[1].err, errDisk) {
 					t.Errorf("got %v, want %v", all[1].err, errDisk)
 				}
-				wantRefusal(t, all[3].err, tongka.ShortBalance)
+				wantRefusal(t, all[3].err, ledger.ShortBalance)
 				if a, b := amountOf(t, s.MemStore, "6001"), amountOf(t, s.MemStore, "6666"); a != 21_00 || b != 0 {
 					t.Errorf("got %v and %v, want 21.00 and 0.00", a, b)
 				}
@@ -288,8 +289,8 @@ func TestBrokenStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001")}
 		e := start(t, s, quiet())
-		s.onSave = func(int, tongka.Changes) fault { return lost }
-		commands := slices.Repeat([]tongka.Command{recharge("6001", 10_00)}, 100)
+		s.onSave = func(int, command.Changes) fault { return lost }
+		commands := slices.Repeat([]command.Command{recharge("6001", 10_00)}, 100)
 		for i, a := range together(t, s, e, recharge("6001", 10_00), commands...) {
 			if !errors.Is(a.err, errDisk) {
 				t.Errorf("command %d: got %v, want %v", i, a.err, errDisk)
@@ -309,18 +310,18 @@ func TestBrokenStore(t *testing.T) {
 
 // buggy panics as often as it is told, then is an ordinary recharge.
 type buggy struct {
-	tongka.Command
+	command.Command
 	panics *atomic.Int64
 }
 
-func (b buggy) Decide(s *tongka.State, now time.Time) (tongka.Changes, error) {
+func (b buggy) Decide(s *command.State, now time.Time) (command.Changes, error) {
 	if b.panics.Add(-1) >= 0 {
 		panic("bug")
 	}
 	return b.Command.Decide(s, now)
 }
 
-func panicking(times int64) tongka.Command {
+func panicking(times int64) command.Command {
 	b := buggy{Command: recharge("6001", 10_00), panics: &atomic.Int64{}}
 	b.panics.Store(times)
 	return b
@@ -335,7 +336,7 @@ func TestPanickingCommand(t *testing.T) {
 		all := together(t, s, e, recharge("6001", 10_00),
 			recharge("6001", 10_00), panicking(1000), consume("6001", 1_00), panicking(1000))
 		for i, a := range all {
-			_, refused := errors.AsType[tongka.Refusal](a.err)
+			_, refused := errors.AsType[ledger.Refusal](a.err)
 			if failed := a.err != nil; failed != (i%2 == 1) || refused {
 				t.Errorf("command %d: got %v", i, a.err)
 			}

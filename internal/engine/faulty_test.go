@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/store/storetest"
 )
 
@@ -19,10 +19,10 @@ type faulty struct {
 	loads    int
 	saves    int
 	looked   int
-	onItsWay tongka.Changes
+	onItsWay command.Changes
 
-	onLoad  func(n int, keys tongka.Keys) error
-	onSave  func(n int, ch tongka.Changes) fault
+	onLoad  func(n int, keys command.Keys) error
+	onSave  func(n int, ch command.Changes) fault
 	onSaved func(n int) error
 }
 
@@ -52,17 +52,17 @@ func (f *faulty) counts() (loads, saves int) {
 	return f.loads, f.saves
 }
 
-func (f *faulty) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
+func (f *faulty) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
 	n := f.count(&f.loads)
 	if f.onLoad != nil {
 		if err := f.onLoad(n, keys); err != nil {
-			return tongka.Records{}, err
+			return command.Records{}, err
 		}
 	}
 	return f.MemStore.Load(ctx, keys)
 }
 
-func (f *faulty) Save(ctx context.Context, ch tongka.Changes) error {
+func (f *faulty) Save(ctx context.Context, ch command.Changes) error {
 	n := f.count(&f.saves)
 	what := none
 	if f.onSave != nil {
@@ -75,23 +75,23 @@ func (f *faulty) Save(ctx context.Context, ch tongka.Changes) error {
 		if err := f.MemStore.Save(ctx, ch); err != nil {
 			return err
 		}
-		return tongka.ErrUnknown
+		return command.ErrUnknown
 	case flying:
 		f.onItsWay = ch
-		return tongka.ErrUnknown
+		return command.ErrUnknown
 	case landed:
 		if err := f.MemStore.Save(ctx, f.onItsWay); err != nil {
 			return err
 		}
 	case stale:
-		return tongka.ErrStale
+		return command.ErrStale
 	case blowUp:
 		panic("store: index out of range")
 	}
 	return f.MemStore.Save(ctx, ch)
 }
 
-func (f *faulty) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
+func (f *faulty) Saved(ctx context.Context, ch command.Changes) (bool, error) {
 	n := f.count(&f.looked)
 	if f.onSaved != nil {
 		if err := f.onSaved(n); err != nil {
@@ -102,8 +102,8 @@ func (f *faulty) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
 }
 
 // faults is an onSave hook: what goes wrong with the first saves, one after the other.
-func faults(list ...fault) func(int, tongka.Changes) fault {
-	return func(n int, _ tongka.Changes) fault {
+func faults(list ...fault) func(int, command.Changes) fault {
+	return func(n int, _ command.Changes) fault {
 		if n <= len(list) {
 			return list[n-1]
 		}

@@ -8,8 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -19,15 +20,15 @@ func newGuarded(t *testing.T) *storetest.MemStore {
 	s := newStore(t)
 	e := engine.New(s, quiet())
 	defer closeNow(t, e)
-	must(t, e, tongka.Open{Merchant: shop, Card: tongka.NewCard{
-		Number: "6001", Level: 1, Kind: tongka.Common, Principal: 100_00, Holder: tongka.Holder{Name: "张三"},
-		Details: tongka.Details{Password: "right"},
+	must(t, e, command.Open{Merchant: shop, Card: command.NewCard{
+		Number: "6001", Level: 1, Kind: ledger.Common, Principal: 100_00, Holder: ledger.Holder{Name: "张三"},
+		Details: ledger.Details{Password: "right"},
 	}})
 	return s
 }
 
-func typed(password string) tongka.Command {
-	return tongka.Consume{Merchant: shop, By: tongka.Caller{Agent: 1}, Card: "6001", Amount: 1_00, Proof: &tongka.Proof{
+func typed(password string) command.Command {
+	return command.Consume{Merchant: shop, By: ledger.Caller{Agent: 1}, Card: "6001", Amount: 1_00, Proof: &command.Proof{
 		From: "10.0.0.1", Password: func(kept string) bool { return kept == password },
 	}}
 }
@@ -35,14 +36,14 @@ func typed(password string) tongka.Command {
 // counted is what the guards of the card say: wrong passwords at the agent and everywhere.
 func counted(t *testing.T, s *storetest.MemStore) (here, everywhere int64) {
 	t.Helper()
-	found, err := s.Load(t.Context(), tongka.Keys{Guards: []tongka.GuardKey{
-		{Merchant: shop, Kind: tongka.PasswordAtAgent, Subject: "1/1"}, {Merchant: shop, Kind: tongka.PasswordOfCard, Subject: "1"},
+	found, err := s.Load(t.Context(), command.Keys{Guards: []ledger.GuardKey{
+		{Merchant: shop, Kind: ledger.PasswordAtAgent, Subject: "1/1"}, {Merchant: shop, Kind: ledger.PasswordOfCard, Subject: "1"},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, g := range found.Guards {
-		if g.Kind == tongka.PasswordAtAgent {
+		if g.Kind == ledger.PasswordAtAgent {
 			here = g.Count
 		} else {
 			everywhere = g.Count
@@ -84,9 +85,9 @@ func TestGuessesInABatch(t *testing.T) {
 		}
 		for i, a := range batch {
 			if i < 3 {
-				wantRefusal(t, a.err, tongka.PasswordWrong)
+				wantRefusal(t, a.err, ledger.PasswordWrong)
 			} else {
-				wantRefusal(t, a.err, tongka.TooManyTries)
+				wantRefusal(t, a.err, ledger.TooManyTries)
 			}
 		}
 	})
@@ -106,11 +107,11 @@ func TestFaultsOfAGuess(t *testing.T) {
 				e := start(t, s, quiet())
 				_, err := e.Do(t.Context(), typed("wrong"))
 				here, everywhere := counted(t, s.MemStore)
-				if refusal, refused := errors.AsType[tongka.Refusal](err); refused {
-					if refusal.Reason != tongka.PasswordWrong || here < 1 || here != everywhere {
+				if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+					if refusal.Reason != ledger.PasswordWrong || here < 1 || here != everywhere {
 						t.Errorf("%v, counted %d times", err, here)
 					}
-				} else if here > 1 || here == 1 && !errors.Is(err, tongka.ErrUnknown) {
+				} else if here > 1 || here == 1 && !errors.Is(err, command.ErrUnknown) {
 					t.Errorf("%v, counted %d times", err, here)
 				}
 				if here > 2 {
@@ -130,7 +131,7 @@ func TestDeniedRequestIsNotKept(t *testing.T) {
 	s := newGuarded(t)
 	e := start(t, s, quiet())
 	_, err := e.Do(t.Context(), once("r1", typed("wrong")))
-	wantRefusal(t, err, tongka.PasswordWrong)
+	wantRefusal(t, err, ledger.PasswordWrong)
 	wantCounted(t, s, 1, 1)
 	ch := must(t, e, once("r1", typed("right")))
 	if ch.Replay != nil || amountOf(t, s, "6001") != 99_00 {
@@ -150,19 +151,19 @@ func TestGuessesAtTwoEngines(t *testing.T) {
 	must(t, engines[0], typed("right"))
 	must(t, engines[1], typed("right"))
 	var mu sync.Mutex
-	reasons := map[tongka.Reason]int{}
+	reasons := map[ledger.Reason]int{}
 	var callers sync.WaitGroup
 	for i := range 64 {
 		callers.Go(func() {
 			_, err := engines[i%2].Do(t.Context(), typed("wrong"))
-			refusal, _ := errors.AsType[tongka.Refusal](err)
+			refusal, _ := errors.AsType[ledger.Refusal](err)
 			mu.Lock()
 			defer mu.Unlock()
 			reasons[refusal.Reason]++
 		})
 	}
 	callers.Wait()
-	if reasons[tongka.PasswordWrong] != 3 || reasons[tongka.TooManyTries] != 61 {
+	if reasons[ledger.PasswordWrong] != 3 || reasons[ledger.TooManyTries] != 61 {
 		t.Errorf("got %v", reasons)
 	}
 	wantCounted(t, s, 3, 3)
@@ -172,7 +173,7 @@ func TestGuessesAtTwoEngines(t *testing.T) {
 func TestNoGuardsForPlainSales(t *testing.T) {
 	t.Parallel()
 	s := &faulty{MemStore: newGuarded(t)}
-	s.onLoad = func(_ int, keys tongka.Keys) error {
+	s.onLoad = func(_ int, keys command.Keys) error {
 		if len(keys.Guards) > 0 {
 			t.Errorf("loads %v", keys.Guards)
 		}
@@ -185,16 +186,16 @@ func TestNoGuardsForPlainSales(t *testing.T) {
 }
 
 // unsated is never content with the records it gets.
-type unsated struct{ tongka.Recharge }
+type unsated struct{ command.Recharge }
 
-func (u unsated) Decide(*tongka.State, time.Time) (tongka.Changes, error) {
-	return tongka.Changes{}, tongka.MissingError{Keys: tongka.Keys{Guards: []tongka.GuardKey{{Merchant: u.Merchant, Subject: "x"}}}}
+func (u unsated) Decide(*command.State, time.Time) (command.Changes, error) {
+	return command.Changes{}, command.MissingError{Keys: command.Keys{Guards: []ledger.GuardKey{{Merchant: u.Merchant, Subject: "x"}}}}
 }
 
 func TestMoreRecordsAreBounded(t *testing.T) {
 	t.Parallel()
 	e := start(t, newStore(t, "6001"), quiet())
-	if _, err := e.Do(t.Context(), unsated{tongka.Recharge{Merchant: shop, Card: "6001"}}); err == nil {
+	if _, err := e.Do(t.Context(), unsated{command.Recharge{Merchant: shop, Card: "6001"}}); err == nil {
 		t.Error("want an error")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 )
 
@@ -36,7 +36,7 @@ func TestHealth(t *testing.T) {
 			t.Errorf("after a save: %v, a command waits for %v", err, e.Oldest())
 		}
 
-		s.onSave = func(int, tongka.Changes) fault { <-held; return none }
+		s.onSave = func(int, command.Changes) fault { <-held; return none }
 		for range 2 {
 			go func() { _, _ = e.Do(t.Context(), consume("6001", 1_00)) }()
 			time.Sleep(5 * time.Second)

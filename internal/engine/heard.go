@@ -3,7 +3,7 @@ package engine
 import (
 	"hash/maphash"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -28,7 +28,7 @@ func newHeard() *heard {
 
 // again tells whether the id was heard before, and remembers it. Of an id that was not, it may be wrong,
 // hardly ever.
-func (h *heard) again(key tongka.RequestKey) bool {
+func (h *heard) again(key ledger.RequestKey) bool {
 	sum := maphash.Comparable(h.seed, key)
 	_, fresh := h.fresh[sum]
 	_, before := h.before[sum]

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // newAgain is an engine that was started again after others had done things under request ids, and has
 // done something since. It counts the request ids the store was asked for, and stale saves.
-func newAgain(t *testing.T, done ...tongka.Command) (s *faulty, e *engine.Engine, asked, stale *atomic.Int64) {
+func newAgain(t *testing.T, done ...command.Command) (s *faulty, e *engine.Engine, asked, stale *atomic.Int64) {
 	s = &faulty{MemStore: newStore(t, "6001", "6002")}
 	before := engine.New(s, quiet())
 	for _, cmd := range done {
@@ -20,7 +21,7 @@ func newAgain(t *testing.T, done ...tongka.Command) (s *faulty, e *engine.Engine
 	}
 	closeNow(t, before)
 	asked, stale = new(atomic.Int64), new(atomic.Int64)
-	s.onLoad = func(_ int, keys tongka.Keys) error {
+	s.onLoad = func(_ int, keys command.Keys) error {
 		asked.Add(int64(len(keys.Requests)))
 		return nil
 	}
@@ -56,7 +57,7 @@ func TestNewRequestsAreNotAskedFor(t *testing.T) {
 // asked for, for a while.
 func TestOldRequests(t *testing.T) {
 	t.Parallel()
-	var done []tongka.Command
+	var done []command.Command
 	for i := range 10 {
 		done = append(done, once(fmt.Sprint("r", i), recharge("6001", 10_00)))
 	}
@@ -66,10 +67,10 @@ func TestOldRequests(t *testing.T) {
 			t.Errorf("r%d is done again", i)
 		}
 	}
-	_, err := e.Do(t.Context(), tongka.Once{
-		Command: recharge("6001", 1_00), Key: done[0].(tongka.Once).Key, Fingerprint: [32]byte{1},
+	_, err := e.Do(t.Context(), command.Once{
+		Command: recharge("6001", 1_00), Key: done[0].(command.Once).Key, Fingerprint: [32]byte{1},
 	})
-	wantRefusal(t, err, tongka.RequestReused)
+	wantRefusal(t, err, ledger.RequestReused)
 	if got := stale.Load(); got != 1 {
 		t.Errorf("%d saves were stale, want 1", got)
 	}
@@ -85,7 +86,7 @@ func TestOldRequestsAreNotRefused(t *testing.T) {
 		t.Error("done again")
 	}
 	_, err := e.Do(t.Context(), once("r2", consume("6001", 11_00)))
-	wantRefusal(t, err, tongka.ShortBalance)
+	wantRefusal(t, err, ledger.ShortBalance)
 	if got := stale.Load(); got != 0 {
 		t.Errorf("%d saves were stale", got)
 	}
@@ -119,7 +120,7 @@ func TestOldRequestOnItsWay(t *testing.T) {
 		old := once("old", recharge("6001", 10_00))
 		s, e, _, _ := newAgain(t, old)
 		_, saves := s.counts()
-		s.onSave = func(n int, _ tongka.Changes) fault {
+		s.onSave = func(n int, _ command.Changes) fault {
 			if n == saves+1 {
 				return flying
 			}

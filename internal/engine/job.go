@@ -6,20 +6,20 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 )
 
 // job is a command on its way. Once done is sent to, it belongs to the caller again.
 type job struct {
-	cmd     tongka.Command
+	cmd     command.Command
 	came    int64 // when, in Unix nanoseconds
-	keys    tongka.Keys
-	changes tongka.Changes
+	keys    command.Keys
+	changes command.Changes
 	err     error
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
-	lacking bool // err asks for more records: a tongka.ShallowError or tongka.MissingError
+	lacking bool // err asks for more records: a ledger.ShallowError or command.MissingError
 	asides  int
-	named   int           // how often keys got what a tongka.MissingError asked for
+	named   int           // how often keys got what a command.MissingError asked for
 	done    chan struct{} // of size 1
 
 	place atomic.Int32 // of the places below
@@ -65,7 +65,7 @@ func (j *job) wait(ctx context.Context, patience time.Duration) error {
 		if j.place.CompareAndSwap(queued, left) {
 			return fmt.Errorf("not begun within %v: %w", patience, ErrBusy)
 		}
-		err = fmt.Errorf("no answer within %v: %w", patience, tongka.ErrUnknown)
+		err = fmt.Errorf("no answer within %v: %w", patience, command.ErrUnknown)
 	}
 	select {
 	case <-j.done:

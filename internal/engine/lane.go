@@ -11,7 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -44,14 +45,14 @@ type lane struct {
 
 	// state is kept between batches: what a batch decided is what the store holds after it. Whether
 	// another writer came in between shows in the versions of the heads. nil = to be loaded anew.
-	state    *tongka.State
-	versions map[tongka.MerchantID]int64 // of the heads the state knows
+	state    *command.State
+	versions map[ledger.MerchantID]int64 // of the heads the state knows
 
 	batch   []*job
 	decided int    // so many of the batch were decided while the one before it was saved
 	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
 	ahead   int    // so many of next are decided
-	keys    tongka.Keys
+	keys    command.Keys
 
 	heard *heard
 	wary  int // for so many batches, no request id is presumed to be new
@@ -59,7 +60,7 @@ type lane struct {
 	turns  int                         // for so many batches, turns are taken
 	alone  int                         // so many turns in a row, nobody else had the merchants between
 	turn   turn                        // of the batch that is carried out; nil = none
-	leftAt map[tongka.MerchantID]int64 // versions of the heads as the last state left them
+	leftAt map[ledger.MerchantID]int64 // versions of the heads as the last state left them
 
 	health health
 }
@@ -137,7 +138,7 @@ func (l *lane) carryOut(batch []*job) {
 	if whole == nil {
 		return
 	}
-	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, tongka.ErrUnknown) || errors.Is(whole, tongka.ErrStale) {
+	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, command.ErrUnknown) || errors.Is(whole, command.ErrStale) {
 		l.fail(batch, whole)
 		return
 	}
@@ -150,7 +151,7 @@ func (l *lane) carryOut(batch []*job) {
 		}
 		l.fail(batch[i:i+1], err)
 		failures++
-		if failures == maxFailures || errors.Is(err, tongka.ErrUnknown) {
+		if failures == maxFailures || errors.Is(err, command.ErrUnknown) {
 			break
 		}
 	}
@@ -166,7 +167,7 @@ func (l *lane) rescue(batch []*job) {
 	}
 	l.log.Error("engine panicked", "panic", p, "stack", string(debug.Stack()))
 	l.drop()
-	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, tongka.ErrUnknown))
+	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, command.ErrUnknown))
 }
 
 // persist attempts the batch until it is saved, for a bounded number of times while other writers are
@@ -182,7 +183,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		switch {
 		case errors.Is(err, errAgain):
 			continue // bounded: the state is fresh next time, and then a job that panics is broken
-		case !errors.Is(err, tongka.ErrStale):
+		case !errors.Is(err, command.ErrStale):
 			return err
 		}
 		l.cfg.Observe.Stale()
@@ -205,7 +206,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	defer l.endTurn()
 	if !kept {
 		l.leftAt, l.decided, l.ahead = l.versions, 0, 0
-		l.state, l.versions = tongka.NewState(), map[tongka.MerchantID]int64{}
+		l.state, l.versions = command.NewState(), map[ledger.MerchantID]int64{}
 		l.state.Writer = l.writer
 	}
 	rest := batch[l.decided:]
@@ -228,7 +229,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
 		// of this batch would have made sure of it.
 		if err := l.store.Secure(l.ctx); err != nil {
-			return fmt.Errorf("secure: %w: %w", tongka.ErrUnknown, err)
+			return fmt.Errorf("secure: %w: %w", command.ErrUnknown, err)
 		}
 	}
 	l.state.Sent()
@@ -274,8 +275,8 @@ func (l *lane) load(batch []*job, kept bool) error {
 
 // presume has the state take requests to be new that have not been heard before, where it may, and answers
 // the others: those are asked for. It spares nearly every batch a round trip.
-func (l *lane) presume(keys []tongka.RequestKey, may bool) []tongka.RequestKey {
-	return slices.DeleteFunc(keys, func(key tongka.RequestKey) bool {
+func (l *lane) presume(keys []ledger.RequestKey, may bool) []ledger.RequestKey {
+	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
 		if l.heard.again(key) || !may {
 			return false
 		}
@@ -290,7 +291,7 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 	if j.broken {
 		return nil
 	}
-	j.changes, j.err, j.lacking = tongka.Changes{}, nil, false
+	j.changes, j.err, j.lacking = command.Changes{}, nil, false
 	if !j.begin() {
 		j.err = ErrBusy // nobody hears of it
 		return nil
@@ -306,7 +307,7 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 		}
 		err = errAgain
 		if !kept {
-			j.broken, j.changes = true, tongka.Changes{}
+			j.broken, j.changes = true, command.Changes{}
 			j.err = fmt.Errorf("bug: %T panicked: %v", j.cmd, p)
 			l.log.Error("command panicked", "command", fmt.Sprintf("%T", j.cmd), "panic", p, "stack", string(debug.Stack()))
 		}
@@ -323,19 +324,19 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 
 // asksForMore tells whether a command could not decide on the records it was given.
 func asksForMore(err error) bool {
-	_, shallow := errors.AsType[tongka.ShallowError](err)
-	_, missing := errors.AsType[tongka.MissingError](err)
+	_, shallow := errors.AsType[ledger.ShallowError](err)
+	_, missing := errors.AsType[command.MissingError](err)
 	return shallow || missing
 }
 
 // confirm makes sure that what was answered from kept records alone still stands: a save checks the
 // versions of the heads it moves, but a refusal moves none.
-func (l *lane) confirm(batch []*job, moved []tongka.Head) error {
-	var keys tongka.Keys
+func (l *lane) confirm(batch []*job, moved []ledger.Head) error {
+	var keys command.Keys
 	for _, j := range batch {
 		id := j.keys.Merchants[0]
 		covered := slices.Contains(keys.Merchants, id) ||
-			slices.ContainsFunc(moved, func(h tongka.Head) bool { return h.Merchant == id })
+			slices.ContainsFunc(moved, func(h ledger.Head) bool { return h.Merchant == id })
 		if !covered && j.restsOnKept() {
 			keys.Merchants = append(keys.Merchants, id)
 		}
@@ -349,7 +350,7 @@ func (l *lane) confirm(batch []*job, moved []tongka.Head) error {
 	}
 	for _, h := range found.Heads {
 		if h.Version != l.versions[h.Merchant] {
-			return tongka.ErrStale
+			return command.ErrStale
 		}
 	}
 	return nil
@@ -375,10 +376,10 @@ func (l *lane) answer(batch []*job) {
 // setAside has the job decided again in the next batch, with what it asked for. Of a card, that is its
 // front lots as they are now, and when these do not do either, all of them.
 func (l *lane) setAside(j *job) bool {
-	if missing, ok := errors.AsType[tongka.MissingError](j.err); ok {
+	if missing, ok := errors.AsType[command.MissingError](j.err); ok {
 		return l.setAsideFor(j, missing.Keys)
 	}
-	want, _ := errors.AsType[tongka.ShallowError](j.err)
+	want, _ := errors.AsType[ledger.ShallowError](j.err)
 	if j.asides == maxAsides {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, want)
 		return false
@@ -393,14 +394,14 @@ func (l *lane) setAside(j *job) bool {
 }
 
 // setAsideFor has the job decided again with more records.
-func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
+func (l *lane) setAsideFor(j *job, more command.Keys) bool {
 	if j.named == maxNamed {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, j.err)
 		return false
 	}
 	j.named++
 	// What the caller made the keys of is his: they are copied before anything is added.
-	var keys tongka.Keys
+	var keys command.Keys
 	keys.Add(j.keys)
 	keys.Add(more)
 	j.keys = keys
@@ -410,7 +411,7 @@ func (l *lane) setAsideFor(j *job, more tongka.Keys) bool {
 
 // fail answers the error to all jobs of the batch that were not answered or set aside.
 func (l *lane) fail(batch []*job, err error) {
-	if !errors.Is(err, tongka.ErrUnknown) && !errors.Is(err, ErrNotDone) {
+	if !errors.Is(err, command.ErrUnknown) && !errors.Is(err, ErrNotDone) {
 		err = fmt.Errorf("%w: %w", ErrNotDone, err)
 	}
 	for i, j := range batch {
@@ -419,7 +420,7 @@ func (l *lane) fail(batch []*job, err error) {
 		}
 		batch[i] = nil
 		if !j.broken {
-			j.changes, j.err = tongka.Changes{}, err
+			j.changes, j.err = command.Changes{}, err
 		}
 		j.done <- struct{}{}
 	}

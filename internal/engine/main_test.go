@@ -12,16 +12,17 @@ import (
 
 	"go.uber.org/goleak"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	shop = tongka.MerchantID(7)
-	cash = tongka.PayTypeID(1)
+	shop = ledger.MerchantID(7)
+	cash = ledger.PayTypeID(1)
 )
 
 // newStore is a store with a merchant that has some open cards with nothing on them.
@@ -37,17 +38,17 @@ func newStore(t testing.TB, cards ...string) *storetest.MemStore {
 	return s
 }
 
-func merchant(id tongka.MerchantID) tongka.Merchant {
-	return tongka.Merchant{
+func merchant(id ledger.MerchantID) ledger.Merchant {
+	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprintf("{%d}", id), Name: "店", Zone: time.UTC,
-		Settings: tongka.Settings{PointsDays: 365, BonusDays: 30},
-		Levels:   []tongka.Level{{ID: 1, Name: "普通", Discount: tongka.Whole, Earn: tongka.Whole}},
-		Rules:    []tongka.Rule{{ID: 1, Name: "送", Kind: tongka.Percent, AddRate: 1000}},
-		PayTypes: []tongka.PayType{{ID: cash, Name: "现金"}},
+		Settings: ledger.Settings{PointsDays: 365, BonusDays: 30},
+		Levels:   []ledger.Level{{ID: 1, Name: "普通", Discount: ledger.Whole, Earn: ledger.Whole}},
+		Rules:    []ledger.Rule{{ID: 1, Name: "送", Kind: ledger.Percent, AddRate: 1000}},
+		PayTypes: []ledger.PayType{{ID: cash, Name: "现金"}},
 	}
 }
 
-func saveMerchant(t testing.TB, s *storetest.MemStore, m tongka.Merchant) {
+func saveMerchant(t testing.TB, s *storetest.MemStore, m ledger.Merchant) {
 	t.Helper()
 	if err := s.SaveMerchant(t.Context(), m); err != nil {
 		t.Fatal(err)
@@ -76,7 +77,7 @@ func closeNow(t testing.TB, e *engine.Engine) {
 	}
 }
 
-func must(t testing.TB, e *engine.Engine, cmd tongka.Command) tongka.Changes {
+func must(t testing.TB, e *engine.Engine, cmd command.Command) command.Changes {
 	t.Helper()
 	ch, err := e.Do(t.Context(), cmd)
 	if err != nil {
@@ -85,45 +86,45 @@ func must(t testing.TB, e *engine.Engine, cmd tongka.Command) tongka.Changes {
 	return ch
 }
 
-func open(m tongka.MerchantID, number string) tongka.Command {
-	return tongka.Open{Merchant: m, Card: tongka.NewCard{Number: number, Level: 1, Holder: tongka.Holder{Name: "张三"}}}
+func open(m ledger.MerchantID, number string) command.Command {
+	return command.Open{Merchant: m, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}}
 }
 
-func recharge(number string, f tongka.Fen) tongka.Command {
-	return tongka.Recharge{Merchant: shop, Card: number, Amount: f, PayType: cash}
+func recharge(number string, f ledger.Fen) command.Command {
+	return command.Recharge{Merchant: shop, Card: number, Amount: f, PayType: cash}
 }
 
-func consume(number string, f tongka.Fen) tongka.Command {
-	return tongka.Consume{Merchant: shop, Card: number, Amount: f}
+func consume(number string, f ledger.Fen) command.Command {
+	return command.Consume{Merchant: shop, Card: number, Amount: f}
 }
 
 // once is the command under a request id; its kept answer is the number of its entry.
-func once(id string, cmd tongka.Command) tongka.Command {
-	return tongka.Once{
+func once(id string, cmd command.Command) command.Command {
+	return command.Once{
 		Command: cmd,
-		Key:     tongka.RequestKey{Merchant: shop, Agent: 1, Scope: "test", ID: id},
-		Answer:  func(ch tongka.Changes) []byte { return fmt.Append(nil, ch.Last().ID) },
+		Key:     ledger.RequestKey{Merchant: shop, Agent: 1, Scope: "test", ID: id},
+		Answer:  func(ch command.Changes) []byte { return fmt.Append(nil, ch.Last().ID) },
 	}
 }
 
 // answer are the bytes a Once command answers, the first time or again.
-func answer(ch tongka.Changes) string {
+func answer(ch command.Changes) string {
 	if ch.Replay != nil {
 		return string(ch.Replay.Answer)
 	}
 	return string(ch.Requests[0].Answer)
 }
 
-func wantRefusal(t testing.TB, err error, want tongka.Reason) {
+func wantRefusal(t testing.TB, err error, want ledger.Reason) {
 	t.Helper()
-	if got, ok := errors.AsType[tongka.Refusal](err); !ok || got.Reason != want {
+	if got, ok := errors.AsType[ledger.Refusal](err); !ok || got.Reason != want {
 		t.Errorf("got %v, want refusal: %v", err, want)
 	}
 }
 
-func amountOf(t testing.TB, s *storetest.MemStore, number string) tongka.Fen {
+func amountOf(t testing.TB, s *storetest.MemStore, number string) ledger.Fen {
 	t.Helper()
-	c, err := s.Card(t.Context(), tongka.CardKey{Merchant: shop, Number: number})
+	c, err := s.Card(t.Context(), ledger.CardKey{Merchant: shop, Number: number})
 	if err != nil || c == nil {
 		t.Fatalf("card %s: %v, %v", number, c, err)
 	}
@@ -131,10 +132,10 @@ func amountOf(t testing.TB, s *storetest.MemStore, number string) tongka.Fen {
 }
 
 // entriesOf are all entries of a kind, oldest first.
-func entriesOf(t testing.TB, s *storetest.MemStore, kind tongka.Kind) []tongka.Entry {
+func entriesOf(t testing.TB, s *storetest.MemStore, kind ledger.Kind) []ledger.Entry {
 	t.Helper()
-	var found []tongka.Entry
-	err := s.EachEntry(t.Context(), shop, 0, func(e *tongka.Entry) error {
+	var found []ledger.Entry
+	err := s.EachEntry(t.Context(), shop, 0, func(e *ledger.Entry) error {
 		if e.Kind == kind {
 			found = append(found, *e)
 		}
@@ -150,15 +151,15 @@ func entriesOf(t testing.TB, s *storetest.MemStore, kind tongka.Kind) []tongka.E
 // time that never runs backwards (22), and cards that are the fold of their entries (03).
 func audit(t testing.TB, s *storetest.MemStore) {
 	t.Helper()
-	cards := map[tongka.CardID]*tongka.Card{}
-	var last tongka.EntryID
-	err := s.EachEntry(context.Background(), shop, 0, func(e *tongka.Entry) error {
+	cards := map[ledger.CardID]*ledger.Card{}
+	var last ledger.EntryID
+	err := s.EachEntry(context.Background(), shop, 0, func(e *ledger.Entry) error {
 		if last++; e.ID != last {
 			return fmt.Errorf("entry %d comes where %d should", e.ID, last)
 		}
 		c := cards[e.Card]
 		if c == nil {
-			c = &tongka.Card{}
+			c = &ledger.Card{}
 			cards[e.Card] = c
 		}
 		if e.Hash != e.Chain(c.Hash) {
@@ -170,7 +171,7 @@ func audit(t testing.TB, s *storetest.MemStore) {
 	if err != nil {
 		t.Error(err)
 	}
-	err = s.EachCard(context.Background(), shop, func(c *tongka.Card) error {
+	err = s.EachCard(context.Background(), shop, func(c *ledger.Card) error {
 		want := cards[c.ID]
 		if want == nil {
 			return fmt.Errorf("card %d has no entries", c.ID)

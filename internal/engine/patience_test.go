@@ -6,8 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // While a save hangs every caller hears within its patience what is so: of the bill that is being saved
@@ -20,7 +21,7 @@ func TestPatience(t *testing.T) {
 		e := engine.New(s, quiet())
 		must(t, e, recharge("6001", 100_00))
 		held := make(chan struct{})
-		s.onSave = func(int, tongka.Changes) fault { <-held; return none }
+		s.onSave = func(int, command.Changes) fault { <-held; return none }
 		tills := e.Within(2 * time.Second)
 		heard := make(chan error)
 		ask := func(id string) {
@@ -36,18 +37,18 @@ func TestPatience(t *testing.T) {
 		time.Sleep(time.Second)
 		go ask("behind")
 		go ask("behind that")
-		if err := <-heard; !errors.Is(err, tongka.ErrUnknown) || errors.Is(err, engine.ErrNotDone) {
+		if err := <-heard; !errors.Is(err, command.ErrUnknown) || errors.Is(err, engine.ErrNotDone) {
 			t.Errorf("the one that is saved: %v, want open", err)
 		}
 		for range 2 {
-			if err := <-heard; !errors.Is(err, engine.ErrBusy) || errors.Is(err, tongka.ErrUnknown) {
+			if err := <-heard; !errors.Is(err, engine.ErrBusy) || errors.Is(err, command.ErrUnknown) {
 				t.Errorf("one behind it: %v, want busy", err)
 			}
 		}
 		time.Sleep(time.Minute)
 		close(held)
 		synctest.Wait()
-		card, err := s.Card(t.Context(), tongka.CardKey{Merchant: shop, Number: "6001"})
+		card, err := s.Card(t.Context(), ledger.CardKey{Merchant: shop, Number: "6001"})
 		if err != nil || card.Amount() != 109_00 {
 			t.Errorf("the card has %+v, %v, want 109.00: one bill of three was done", card, err)
 		}
@@ -66,7 +67,7 @@ func TestNotDone(t *testing.T) {
 	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, errDisk) {
 		t.Errorf("a save that failed: %v", err)
 	}
-	s.onLoad = func(int, tongka.Keys) error { return errDisk }
+	s.onLoad = func(int, command.Keys) error { return errDisk }
 	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, errDisk) {
 		t.Errorf("a load that failed: %v", err)
 	}

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // Two engines on one store and one card: money is neither made nor lost, and every answer is in the
@@ -25,21 +26,21 @@ func TestTwoEnginesOnOneCard(t *testing.T) {
 	}
 	engines := []*engine.Engine{start(t, s, cfg), start(t, s, cfg)}
 	must(t, engines[0], recharge("6001", 20_00))
-	var want tongka.Fen = 22_00
+	var want ledger.Fen = 22_00
 	var done int
 	var callers sync.WaitGroup
 	for i := range 16 {
 		callers.Go(func() {
 			for n := range 25 {
-				cmd, moves := consume("6001", 1_00), tongka.Fen(-1_00)
+				cmd, moves := consume("6001", 1_00), ledger.Fen(-1_00)
 				switch n % 5 {
 				case 0:
 					cmd, moves = recharge("6001", 2_00), 2_20
 				case 1:
-					cmd, moves = tongka.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 10}, 0
+					cmd, moves = command.Transfer{Merchant: shop, From: "6001", To: "6002", Amount: 10}, 0
 				}
 				_, err := engines[i%2].Do(t.Context(), cmd)
-				if _, refused := errors.AsType[tongka.Refusal](err); refused {
+				if _, refused := errors.AsType[ledger.Refusal](err); refused {
 					continue
 				}
 				if err != nil {
@@ -57,7 +58,7 @@ func TestTwoEnginesOnOneCard(t *testing.T) {
 	if got := amountOf(t, s, "6001") + amountOf(t, s, "6002"); got != want {
 		t.Errorf("got %v on the cards, want %v", got, want)
 	}
-	entries := len(entriesOf(t, s, tongka.Recharged)) + len(entriesOf(t, s, tongka.Consumed)) + len(entriesOf(t, s, tongka.TransferredOut))
+	entries := len(entriesOf(t, s, ledger.Recharged)) + len(entriesOf(t, s, ledger.Consumed)) + len(entriesOf(t, s, ledger.TransferredOut))
 	if entries != done+1 {
 		t.Errorf("%d commands were answered as done, %d stand in the journal", done+1, entries)
 	}
@@ -71,11 +72,11 @@ func TestRefusalRestsOnCurrentRecords(t *testing.T) {
 	s := newStore(t, "6001")
 	a, b := start(t, s, quiet()), start(t, s, quiet())
 	_, err := a.Do(t.Context(), consume("6001", 1_00))
-	wantRefusal(t, err, tongka.ShortBalance)
+	wantRefusal(t, err, ledger.ShortBalance)
 	must(t, b, recharge("6001", 10_00))
 	must(t, a, consume("6001", 1_00))
 	_, err = b.Do(t.Context(), consume("6001", 10_50))
-	wantRefusal(t, err, tongka.ShortBalance)
+	wantRefusal(t, err, ledger.ShortBalance)
 	audit(t, s)
 }
 
@@ -89,7 +90,7 @@ func TestKeptRecordsStayCurrent(t *testing.T) {
 	for range 3 {
 		must(t, e, recharge("6001", 10_00))
 		_, err := e.Do(t.Context(), consume("6001", 99_00))
-		wantRefusal(t, err, tongka.ShortBalance)
+		wantRefusal(t, err, ledger.ShortBalance)
 		must(t, e, once("r1", recharge("6001", 10_00)))
 	}
 	if loads, saves := s.counts(); saves != 4 || loads != 1+3+2 { // the first time, the request is not asked for
@@ -113,7 +114,7 @@ func TestSettingsReachTheLanes(t *testing.T) {
 	m.Settings.MaxAmount = 5_00
 	saveMerchant(t, s, m)
 	_, err := e.Do(t.Context(), recharge("6001", 10_00))
-	wantRefusal(t, err, tongka.BadAmount)
+	wantRefusal(t, err, ledger.BadAmount)
 	m.Settings.MaxAmount = 0
 	saveMerchant(t, s, m)
 	must(t, e, recharge("6001", 10_00))
@@ -126,12 +127,12 @@ func TestNoTwoRunsWriteTheSameEntry(t *testing.T) {
 	t.Parallel()
 	cfg := quiet()
 	cfg.Clock = func() time.Time { return time.Date(2100, 5, 4, 4, 0, 0, 0, time.UTC) }
-	var written [2]tongka.Entry
+	var written [2]ledger.Entry
 	for i := range written {
 		s := newStore(t, "C1001")
 		e := start(t, s, cfg)
 		must(t, e, recharge("C1001", 100_00))
-		written[i] = entriesOf(t, s, tongka.Recharged)[0]
+		written[i] = entriesOf(t, s, ledger.Recharged)[0]
 		closeNow(t, e)
 	}
 	if written[0].ID != written[1].ID || !written[0].At.Equal(written[1].At) {

@@ -3,7 +3,8 @@ package engine
 import (
 	"context"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 
 // turn is the right to save next among those who take turns. Save and End end it.
 type turn = interface {
-	Save(ctx context.Context, ch tongka.Changes) error
+	Save(ctx context.Context, ch command.Changes) error
 	End()
 }
 
@@ -23,12 +24,12 @@ type turn = interface {
 // other's batches stale most of the time; taking turns they do not, and each gets its share.
 type turner interface {
 	// Turn is Load by one who has the turn of all merchants of the keys. It is a hint: the heads guard.
-	Turn(ctx context.Context, keys tongka.Keys) (tongka.Records, turn, error)
+	Turn(ctx context.Context, keys command.Keys) (command.Records, turn, error)
 }
 
 // loadRecords loads, and takes a turn while others write the same merchants. Who does not get one goes on
 // without it.
-func (l *lane) loadRecords(keys tongka.Keys, kept bool) (tongka.Records, error) {
+func (l *lane) loadRecords(keys command.Keys, kept bool) (command.Records, error) {
 	if t, ok := l.store.(turner); ok && l.turns > 0 && !kept {
 		if found, turn, err := t.Turn(l.ctx, keys); err == nil {
 			l.turn = turn
@@ -40,7 +41,7 @@ func (l *lane) loadRecords(keys tongka.Keys, kept bool) (tongka.Records, error) 
 }
 
 // notice takes no more turns when nobody else has used one for a while.
-func (l *lane) notice(heads []tongka.Head) {
+func (l *lane) notice(heads []ledger.Head) {
 	l.alone++
 	for _, h := range heads {
 		if left, known := l.leftAt[h.Merchant]; known && left != h.Version {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net/netip"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Note is what the log says about one request. Handlers fill in what they learn; one goroutine at a
@@ -21,7 +21,7 @@ type Note struct {
 	Outcome  string // how it ended, from a fixed list
 	Reason   string // why it was refused: see Refused
 	Agent    string
-	Merchant tongka.MerchantID
+	Merchant ledger.MerchantID
 	Err      error // why it failed or was denied; must hold nothing secret
 }
 
@@ -29,7 +29,7 @@ type Note struct {
 // or else the text of the dialect's own fault, which must name fields and hold nothing of what they hold.
 func (n *Note) Refused(err error, fault string) {
 	n.Reason = fault
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		n.Reason = refusal.Reason.String()
 	}
 }

@@ -8,8 +8,9 @@ import (
 	"net/http"
 	"strconv"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // Names of the fields of the form. The first is that of the published bind_qr.
@@ -21,7 +22,7 @@ const (
 // Link is the address that binds a phone to the card, once and within a day; "" where none may be
 // bound. Who has it gets the card's member codes. Nothing is written to make it, and it ends when a
 // phone is bound and when the card's pass is.
-func (p *Page) Link(m *tongka.Merchant, c *tongka.Card) string {
+func (p *Page) Link(m *ledger.Merchant, c *ledger.Card) string {
 	now := p.cfg.Clock()
 	if !c.Bindable(m.Today(now)) {
 		return ""
@@ -103,7 +104,7 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 		return p.tooLate(w, r)
 	}
 	changes, err := p.cfg.Doer.Do(r.Context(), once(c, v.card.Number, token+try))
-	if _, refused := errors.AsType[tongka.Refusal](err); refused {
+	if _, refused := errors.AsType[ledger.Refusal](err); refused {
 		return p.tooLate(w, r)
 	}
 	if err != nil {
@@ -122,12 +123,12 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 
 // once is the binding of a phone under a request id that only the page it was shown knows. A phone
 // that did not get the answer may ask again; another one that has the link as well comes too late.
-func once(c claim, number, secret string) tongka.Once {
+func once(c claim, number, secret string) command.Once {
 	id := sha256.Sum256([]byte(secret))
-	return tongka.Once{
-		Command: tongka.BindPhone{Merchant: c.merchant, By: tongka.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass},
-		Key:     tongka.RequestKey{Merchant: c.merchant, Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
-		Answer: func(ch tongka.Changes) []byte {
+	return command.Once{
+		Command: command.BindPhone{Merchant: c.merchant, By: ledger.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass},
+		Key:     ledger.RequestKey{Merchant: c.merchant, Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
+		Answer: func(ch command.Changes) []byte {
 			return strconv.AppendInt(nil, ch.Last().Details.Pass, 10)
 		},
 		Fingerprint: id,

@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // A link binds a phone, which then sees the card; the token is in no address after that.
@@ -41,8 +42,8 @@ func TestBind(t *testing.T) {
 	if body := p.get("/m/").Body.String(); !strings.Contains(body, "8800123456") || !strings.Contains(body, "data-key=") {
 		t.Errorf("the bound phone sees %s", body)
 	}
-	last, err := w.store.History(t.Context(), tongka.HistoryQuery{Card: tongka.CardKey{Merchant: 1, Number: "8800123456"}, Size: 1})
-	if err != nil || last.Entries[0].Kind != tongka.PhoneBound || last.Entries[0].By.Operator != "phone" {
+	last, err := w.store.History(t.Context(), ledger.HistoryQuery{Card: ledger.CardKey{Merchant: 1, Number: "8800123456"}, Size: 1})
+	if err != nil || last.Entries[0].Kind != ledger.PhoneBound || last.Entries[0].By.Operator != "phone" {
 		t.Errorf("the journal ends with %+v, %v", last.Entries, err)
 	}
 	for _, secret := range []string{strings.TrimPrefix(link, "/m/bind?bindToken="), p.cookie.Value, "8800123456"} {
@@ -111,9 +112,9 @@ func TestLinksEnd(t *testing.T) {
 	for name, end := range map[string]func(w *world){
 		"a day":          func(w *world) { w.later(24*time.Hour + time.Second) },
 		"another phone":  func(w *world) { w.bound(1) },
-		"a lost phone":   func(w *world) { w.do(tongka.ModifyDetails{Merchant: 1, Card: "8800123456", NewPass: true}) },
-		"a lost card":    func(w *world) { w.do(tongka.ReportLost{Merchant: 1, Card: "8800123456"}) },
-		"a stopped card": func(w *world) { w.do(tongka.Stop{Merchant: 1, Card: "8800123456"}) },
+		"a lost phone":   func(w *world) { w.do(command.ModifyDetails{Merchant: 1, Card: "8800123456", NewPass: true}) },
+		"a lost card":    func(w *world) { w.do(command.ReportLost{Merchant: 1, Card: "8800123456"}) },
+		"a stopped card": func(w *world) { w.do(command.Stop{Merchant: 1, Card: "8800123456"}) },
 	} {
 		w := newWorld(t)
 		p := &phone{w: w}
@@ -187,8 +188,8 @@ func TestBindAfterLostAnswer(t *testing.T) {
 // doer answers what it is told to.
 type doer struct{ err error }
 
-func (d doer) Do(context.Context, tongka.Command) (tongka.Changes, error) {
-	return tongka.Changes{}, d.err
+func (d doer) Do(context.Context, command.Command) (command.Changes, error) {
+	return command.Changes{}, d.err
 }
 
 // A failure says nothing of its inside, and a busy server says when to come back.
@@ -216,7 +217,7 @@ func TestLinkIsForCardsThatMay(t *testing.T) {
 	if got := w.link(1, "MICRO1"); got != "" {
 		t.Errorf("a card of another kind has %s", got)
 	}
-	w.do(tongka.Stop{Merchant: 1, Card: "OVER01"})
+	w.do(command.Stop{Merchant: 1, Card: "OVER01"})
 	if got := w.link(1, "OVER01"); got != "" {
 		t.Errorf("a stopped card has %s", got)
 	}

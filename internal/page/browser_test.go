@@ -12,9 +12,10 @@ import (
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
 
-	"tongka"
 	"tongka/internal/browsertest"
 	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // inBrowser is a world that browsers reach.
@@ -36,7 +37,7 @@ func TestInTheBrowser(t *testing.T) {
 			w, srv := inBrowser(t)
 			for range linesAPage {
 				w.later(time.Minute)
-				w.do(tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 12}, Card: "8800123456", Amount: 1_00})
+				w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "8800123456", Amount: 1_00})
 			}
 			tab := browsertest.New(t, size)
 			look := func(page string) {
@@ -146,13 +147,13 @@ func (w *world) pay(text string) {
 	if !ok {
 		w.t.Fatalf("no code: %q", text)
 	}
-	w.do(tongka.Scanned{
-		Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 12}, ID: w.card(1, "8800123456").ID, Card: "8800123456", From: "10.0.0.0/24",
-		Check: func(card *tongka.Card, now time.Time) (int64, bool) {
+	w.do(command.Scanned{
+		Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, ID: w.card(1, "8800123456").ID, Card: "8800123456", From: "10.0.0.0/24",
+		Check: func(card *ledger.Card, now time.Time) (int64, bool) {
 			keys := codes.KeysOf(subkey)
 			return keys.Check(c, codes.Member{Merchant: 1, Card: int64(card.ID)}, card.Details.Pass, now)
 		},
-		Command: tongka.Consume{Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 1_00},
+		Command: command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 1_00},
 	})
 }
 

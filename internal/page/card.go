@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"tongka"
 	"tongka/internal/codes"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // maxCoupons is how many lines of coupons are shown; like ones are one line.
@@ -72,7 +72,7 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, "card", view)
 }
 
-func (v *visit) view(coupons []tongka.Coupon) cardView {
+func (v *visit) view(coupons []ledger.Coupon) cardView {
 	c := &v.card
 	view := cardView{
 		head: headOf(v.merchant), Holder: c.Holder.Name, Number: c.Number, Level: v.merchant.LevelOf(c).Name,
@@ -160,7 +160,7 @@ type couponView struct {
 }
 
 // coupons are the lines of those that can be used, today or later, and how many they are.
-func (v *visit) coupons(all []tongka.Coupon) (lines []couponView, n int) {
+func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 	place := map[couponView]int{}
 	for i := range all {
 		c := &all[i]
@@ -172,7 +172,7 @@ func (v *visit) coupons(all []tongka.Coupon) (lines []couponView, n int) {
 		if c.From > v.today {
 			line.From = c.From.String()
 		}
-		if c.Until == tongka.Forever {
+		if c.Until == ledger.Forever {
 			line.Until = ""
 		}
 		at, known := place[line]

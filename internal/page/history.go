@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // linesAPage is how many entries a page of the history shows.
@@ -47,7 +47,7 @@ func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
 	if v == nil {
 		return p.notBound(w, r)
 	}
-	query := tongka.HistoryQuery{Card: v.key(), Size: linesAPage}
+	query := ledger.HistoryQuery{Card: v.key(), Size: linesAPage}
 	query.Page, query.To = place(r.URL.Query())
 	page, err := p.cfg.Reader.History(r.Context(), query)
 	if err != nil {
@@ -77,7 +77,7 @@ func place(q url.Values) (page int64, to time.Time) {
 }
 
 // line is an entry for its holder. What people in the shop noted down is theirs, and not shown.
-func (v *visit) line(e *tongka.Entry) lineView {
+func (v *visit) line(e *ledger.Entry) lineView {
 	shop, _ := v.merchant.Shop(e.By.Shop)
 	l := lineView{
 		Kind: kindWords[e.Kind], When: v.when(e.At), Where: shop.Name, Detail: details(e),
@@ -97,20 +97,20 @@ type detail struct {
 	Value string
 }
 
-func details(e *tongka.Entry) []detail {
+func details(e *ledger.Entry) []detail {
 	var all []detail
 	add := func(there bool, zh, en, value string) {
 		if there {
 			all = append(all, detail{words{zh, en}, value})
 		}
 	}
-	bill := e.Kind == tongka.Consumed
-	add(bill && e.Original != e.Actual || e.Kind == tongka.BillSigned || e.Kind == tongka.SignedRefunded, "账单", "bill", yuan(e.Original))
+	bill := e.Kind == ledger.Consumed
+	add(bill && e.Original != e.Actual || e.Kind == ledger.BillSigned || e.Kind == ledger.SignedRefunded, "账单", "bill", yuan(e.Original))
 	add(bill && e.ByCoupons() > 0, "用券", "coupons", yuan(e.ByCoupons()))
 	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
 	add(e.Elsewhere() > 0, "另付", "paid otherwise", yuan(e.Elsewhere()))
-	add(e.Kind == tongka.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
-	add(e.Kind == tongka.Renewed || e.Kind == tongka.ExpirySet, "有效期至", "good through", e.Until.String())
+	add(e.Kind == ledger.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
+	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, "有效期至", "good through", e.Until.String())
 	if e.Offer != nil {
 		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))
 	}

@@ -17,9 +17,10 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // paths are one of each route, as a browser asks them.
@@ -93,9 +94,9 @@ func TestSessionsEnd(t *testing.T) {
 	for name, end := range map[string]func(*world, *phone){
 		"another phone": func(w *world, _ *phone) { w.bound(1) },
 		"a lost phone": func(w *world, _ *phone) {
-			w.do(tongka.ModifyDetails{Merchant: 1, Card: "8800123456", NewPass: true})
+			w.do(command.ModifyDetails{Merchant: 1, Card: "8800123456", NewPass: true})
 		},
-		"a returned card": func(w *world, _ *phone) { w.do(tongka.Return{Merchant: 1, Card: "8800123456"}) },
+		"a returned card": func(w *world, _ *phone) { w.do(command.Return{Merchant: 1, Card: "8800123456"}) },
 		"half a year":     func(w *world, _ *phone) { w.later(sessionFor + time.Second) },
 		"a changed bit":   func(_ *world, p *phone) { p.cookie.Value = "B" + p.cookie.Value[1:] },
 		"a link for one": func(w *world, p *phone) {
@@ -125,7 +126,7 @@ func TestCards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := &phone{w: w}
-	for _, merchant := range []tongka.MerchantID{1, 2} {
+	for _, merchant := range []ledger.MerchantID{1, 2} {
 		p.post("/m/bind", p.form(w.link(merchant, "8800123456")))
 	}
 	shows := func(when, want string, more bool) {
@@ -146,7 +147,7 @@ func TestCards(t *testing.T) {
 	p.post("/m/leave", nil)
 	shows("left", "陈小明", false)
 	p.post("/m/bind", p.form(w.link(2, "8800123456")))
-	w.do(tongka.ModifyDetails{Merchant: 2, Card: "8800123456", NewPass: true})
+	w.do(command.ModifyDetails{Merchant: 2, Card: "8800123456", NewPass: true})
 	shows("one ended", "陈小明", true)
 	p.post("/m/next", nil)
 	shows("one ended and forgotten", "陈小明", false)
@@ -165,7 +166,7 @@ func TestManyCards(t *testing.T) {
 	p := &phone{w: w}
 	for i := range maxCards + 3 {
 		number := fmt.Sprint("many-", i)
-		w.do(tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: number, Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: number}}})
+		w.do(command.Open{Merchant: 1, Card: command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: number}}})
 		p.post("/m/bind", p.form(w.link(1, number)))
 	}
 	if n := len(strings.Split(p.cookie.Value, ".")); n != maxCards || !strings.Contains(p.get("/m/").Body.String(), "many-10") {
@@ -184,7 +185,7 @@ func TestSessionsLast(t *testing.T) {
 			t.Fatalf("the phone has no card any more: %s", body)
 		}
 	}
-	w.do(tongka.Replace{Merchant: 1, Card: "8800123456", Number: "7700000001"})
+	w.do(command.Replace{Merchant: 1, Card: "8800123456", Number: "7700000001"})
 	for path, want := range map[string]string{"/m/": "7700000001", "/m/history": "换卡"} {
 		if body := p.get(path).Body.String(); !strings.Contains(body, want) {
 			t.Errorf("%s of a replaced card: %s", path, body)
@@ -239,9 +240,9 @@ func TestEscaping(t *testing.T) {
 	w.must(w.page.cfg.Directory.Refresh(t.Context()))
 	name := evil
 	w.do(
-		tongka.ModifyHolder{Merchant: 1, By: tongka.Caller{Shop: 11, Operator: evil}, Card: "8800123456", Name: &name},
-		tongka.SendCoupons{Merchant: 1, Card: "8800123456", Kind: 1, Numbers: []string{"10000009"}, Subject: evil},
-		tongka.AdjustPoints{Merchant: 1, Card: "8800123456", Points: 1, Note: evil},
+		command.ModifyHolder{Merchant: 1, By: ledger.Caller{Shop: 11, Operator: evil}, Card: "8800123456", Name: &name},
+		command.SendCoupons{Merchant: 1, Card: "8800123456", Kind: 1, Numbers: []string{"10000009"}, Subject: evil},
+		command.AdjustPoints{Merchant: 1, Card: "8800123456", Points: 1, Note: evil},
 	)
 	p := w.bound(1)
 	for _, path := range []string{"/m/", "/m/history", w.link(1, "8800123456"), "/m/bind?bindToken=" + url.QueryEscape(evil)} {
@@ -306,11 +307,11 @@ func TestCodes(t *testing.T) {
 		t.Errorf("the answered code is not taken: %+v, %v", answer, err)
 	}
 	for name, c := range map[string]struct {
-		block, free tongka.Command
+		block, free command.Command
 		says        string
 	}{
-		"lost":    {tongka.ReportLost{Merchant: 1, Card: "8800123456"}, tongka.Unlose{Merchant: 1, Card: "8800123456"}, "已挂失"},
-		"stopped": {tongka.Stop{Merchant: 1, Card: "8800123456"}, tongka.Resume{Merchant: 1, Card: "8800123456"}, "已停用"},
+		"lost":    {command.ReportLost{Merchant: 1, Card: "8800123456"}, command.Unlose{Merchant: 1, Card: "8800123456"}, "已挂失"},
+		"stopped": {command.Stop{Merchant: 1, Card: "8800123456"}, command.Resume{Merchant: 1, Card: "8800123456"}, "已停用"},
 	} {
 		w.do(c.block)
 		body := p.get("/m/").Body.String()
@@ -356,7 +357,7 @@ func TestHistory(t *testing.T) {
 	w := newWorld(t)
 	for range 45 {
 		w.later(time.Second)
-		w.do(tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 12}, Card: "8800123456", Amount: 1_00})
+		w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "8800123456", Amount: 1_00})
 	}
 	p := w.bound(1)
 	want := w.card(1, "8800123456").Seq
@@ -370,7 +371,7 @@ func TestHistory(t *testing.T) {
 			next = strings.ReplaceAll(m[1], "&amp;", "&")
 		}
 		w.later(time.Second)
-		w.do(tongka.Consume{Merchant: 1, Card: "8800123456", Amount: 1_00})
+		w.do(command.Consume{Merchant: 1, Card: "8800123456", Amount: 1_00})
 	}
 	if lines != want || pages != (want+linesAPage-1)/linesAPage {
 		t.Errorf("%d lines on %d pages, want %d", lines, pages, want)
@@ -391,7 +392,7 @@ func TestHistory(t *testing.T) {
 func TestLines(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.do(tongka.AdjustPoints{Merchant: 1, Card: "8800123456", Points: -10, Note: "内部备注"})
+	w.do(command.AdjustPoints{Merchant: 1, Card: "8800123456", Points: -10, Note: "内部备注"})
 	body := html.UnescapeString(w.bound(1).get("/m/history").Body.String())
 	for _, want := range []string{
 		"绑定手机", "消费", "2026-03-02 18:00 · 湖滨店", `<b class="out">-113.08</b>`, `<b class="in">+1,100.00</b>`, "余额 986.92", "积分 +113", "积分 -10",
@@ -409,13 +410,13 @@ func TestLines(t *testing.T) {
 // Every kind of entry and every status has words; a new one would show as nothing.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	for _, k := range tongka.Kinds {
+	for _, k := range ledger.Kinds {
 		if said := kindWords[k]; said.Zh == "" || said.En == "" {
 			t.Errorf("%v has no words", k)
 		}
 	}
-	for _, s := range tongka.Statuses {
-		if _, blocked := stateWords[s]; blocked != (s == tongka.Lost || s == tongka.Stopped) {
+	for _, s := range ledger.Statuses {
+		if _, blocked := stateWords[s]; blocked != (s == ledger.Lost || s == ledger.Stopped) {
 			t.Errorf("status %d has words: %v", s, blocked)
 		}
 	}
@@ -423,7 +424,7 @@ func TestWords(t *testing.T) {
 
 func TestAmounts(t *testing.T) {
 	t.Parallel()
-	for f, want := range map[tongka.Fen]string{0: "0.00", -5: "-0.05", 99_999: "999.99", 100_000: "1,000.00", -123456789: "-1,234,567.89", 1_000_000_000_00: "1,000,000,000.00"} {
+	for f, want := range map[ledger.Fen]string{0: "0.00", -5: "-0.05", 99_999: "999.99", 100_000: "1,000.00", -123456789: "-1,234,567.89", 1_000_000_000_00: "1,000,000,000.00"} {
 		if got := yuan(f); got != want {
 			t.Errorf("%d: got %s, want %s", f, got, want)
 		}
@@ -473,12 +474,12 @@ type failing struct{ Reader }
 
 var errRead = errors.New("secret disk")
 
-func (failing) Wallet(context.Context, tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+func (failing) Wallet(context.Context, ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	return nil, nil, errRead
 }
 
-func (failing) History(context.Context, tongka.HistoryQuery) (tongka.HistoryPage, error) {
-	return tongka.HistoryPage{}, errRead
+func (failing) History(context.Context, ledger.HistoryQuery) (ledger.HistoryPage, error) {
+	return ledger.HistoryPage{}, errRead
 }
 
 // A read that failed is said to be one, and nothing of its inside.

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 //go:embed web
@@ -55,7 +55,7 @@ type head struct {
 	More     bool   // the phone has other cards to show
 }
 
-func headOf(m *tongka.Merchant) head {
+func headOf(m *ledger.Merchant) head {
 	for _, letter := range strings.ToUpper(m.Name) {
 		return head{Merchant: m.Name, Initial: string(letter)}
 	}

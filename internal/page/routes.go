@@ -7,10 +7,11 @@ import (
 	"net/netip"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // Base is the path all routes stand under.
@@ -21,18 +22,18 @@ const dialect = "page"
 
 // Doer carries out commands: internal/engine.
 type Doer interface {
-	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
 }
 
 // Reader looks cards up: internal/store.
 type Reader interface {
 	// Find answers none, one or many cards.
-	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
+	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
 	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
-	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
-	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
+	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
+	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	// UsedStep answers the step of the last member code of a card that was used; 0 when none was of late.
-	UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error)
+	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 }
 
 // Config is what the page works with.

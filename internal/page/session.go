@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // cookie is the one that holds a phone's sessions. Where phones come by TLS, its name makes browsers
@@ -28,14 +28,14 @@ const maxCards = 8
 // visit is a card and whoever may see it.
 type visit struct {
 	claim    claim
-	merchant *tongka.Merchant
-	card     tongka.Card
+	merchant *ledger.Merchant
+	card     ledger.Card
 	now      time.Time
-	today    tongka.Date
+	today    ledger.Date
 }
 
 // key names the card.
-func (v *visit) key() tongka.CardKey { return v.card.Key() }
+func (v *visit) key() ledger.CardKey { return v.card.Key() }
 
 // usable tells whether the card can pay today.
 func (v *visit) usable() bool { return v.merchant.Licensed(v.now) && v.card.Bindable(v.today) }
@@ -56,7 +56,7 @@ func (p *Page) find(ctx context.Context, c claim) (*visit, error) {
 	if merchant == nil {
 		return nil, nil
 	}
-	cards, err := p.cfg.Reader.Find(ctx, tongka.FindQuery{Merchant: c.merchant, ID: c.card})
+	cards, err := p.cfg.Reader.Find(ctx, ledger.FindQuery{Merchant: c.merchant, ID: c.card})
 	if err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
@@ -68,7 +68,7 @@ func (p *Page) find(ctx context.Context, c claim) (*visit, error) {
 	return &visit{claim: c, merchant: merchant, card: cards[0], now: now, today: merchant.Today(now)}, nil
 }
 
-func closed(c *tongka.Card) bool { return c.Status == tongka.Returned || c.Status == tongka.Replaced }
+func closed(c *ledger.Card) bool { return c.Status == ledger.Returned || c.Status == ledger.Replaced }
 
 // session is the card that the phone which asks shows: the first of those it has that are still its
 // own. It is nil when there is none.

@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // How long a link to bind a phone is good, and for how long a phone stays bound that is not used.
@@ -28,8 +28,8 @@ const (
 
 // claim is what a token says: which pass of which card it is for.
 type claim struct {
-	merchant tongka.MerchantID
-	card     tongka.CardID
+	merchant ledger.MerchantID
+	card     ledger.CardID
 	pass     int64
 	at       time.Time // whole seconds; the last one of a link, the first one of a session
 }
@@ -60,7 +60,7 @@ func (s stamp) read(token string) (claim, bool) {
 		return claim{}, false
 	}
 	number := func(i int) int64 { return int64(binary.BigEndian.Uint64(facts[8*i:])) }
-	return claim{tongka.MerchantID(number(0)), tongka.CardID(number(1)), number(2), time.Unix(number(3), 0)}, true
+	return claim{ledger.MerchantID(number(0)), ledger.CardID(number(1)), number(2), time.Unix(number(3), 0)}, true
 }
 
 func (s stamp) mac(facts []byte) []byte {

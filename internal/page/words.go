@@ -4,63 +4,63 @@ import (
 	"strconv"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // words are a text in both languages of the page.
 type words struct{ Zh, En string }
 
 // kindWords is every kind of entry in the words of a holder.
-var kindWords = map[tongka.Kind]words{
-	tongka.Opened:           {"开卡", "Card opened"},
-	tongka.Closed:           {"退卡", "Card returned"},
-	tongka.Moved:            {"换卡", "Card replaced"},
-	tongka.ReportedLost:     {"挂失", "Reported lost"},
-	tongka.Found:            {"解挂", "Found again"},
-	tongka.Recharged:        {"充值", "Top-up"},
-	tongka.Consumed:         {"消费", "Payment"},
-	tongka.TransferredOut:   {"转出", "Transfer out"},
-	tongka.TransferredIn:    {"转入", "Transfer in"},
-	tongka.Withdrawn:        {"提现", "Withdrawal"},
-	tongka.PointsUsed:       {"积分消费", "Points used"},
-	tongka.PointsAdjusted:   {"积分调整", "Points adjusted"},
-	tongka.RechargeReversed: {"充值撤销", "Top-up reversed"},
-	tongka.ConsumeRefunded:  {"消费退款", "Refund"},
-	tongka.LevelChanged:     {"等级变更", "Level changed"},
-	tongka.HolderModified:   {"会员资料变更", "Holder's data changed"},
-	tongka.LotsExpired:      {"到期清零", "Expired"},
-	tongka.BalanceOpened:    {"期初余额", "Opening balance"},
-	tongka.CardStopped:      {"停用", "Card stopped"},
-	tongka.CardResumed:      {"恢复使用", "Card resumed"},
-	tongka.DetailsChanged:   {"卡资料变更", "Card's details changed"},
-	tongka.PhoneBound:       {"绑定手机", "Phone bound"},
-	tongka.Renewed:          {"续费", "Renewal"},
-	tongka.Invoiced:         {"开票", "Invoice"},
-	tongka.InvoiceReversed:  {"开票撤销", "Invoice taken back"},
-	tongka.BillSigned:       {"签单", "Bill signed"},
-	tongka.SignedRefunded:   {"签单撤销", "Signed bill taken back"},
-	tongka.CouponSent:       {"收到优惠券", "Coupons received"},
-	tongka.CouponVoided:     {"优惠券作废", "Coupon withdrawn"},
-	tongka.CouponExpired:    {"优惠券过期", "Coupons expired"},
-	tongka.CashedBack:       {"返现", "Cash back"},
-	tongka.ExpirySet:        {"有效期登记", "Last good day noted"},
-	tongka.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
-	tongka.ClockAccepted:    {"确认时间", "Time accepted"},
-	tongka.ClockTakenBack:   {"收回时间", "Time taken back"},
-	tongka.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
+var kindWords = map[ledger.Kind]words{
+	ledger.Opened:           {"开卡", "Card opened"},
+	ledger.Closed:           {"退卡", "Card returned"},
+	ledger.Moved:            {"换卡", "Card replaced"},
+	ledger.ReportedLost:     {"挂失", "Reported lost"},
+	ledger.Found:            {"解挂", "Found again"},
+	ledger.Recharged:        {"充值", "Top-up"},
+	ledger.Consumed:         {"消费", "Payment"},
+	ledger.TransferredOut:   {"转出", "Transfer out"},
+	ledger.TransferredIn:    {"转入", "Transfer in"},
+	ledger.Withdrawn:        {"提现", "Withdrawal"},
+	ledger.PointsUsed:       {"积分消费", "Points used"},
+	ledger.PointsAdjusted:   {"积分调整", "Points adjusted"},
+	ledger.RechargeReversed: {"充值撤销", "Top-up reversed"},
+	ledger.ConsumeRefunded:  {"消费退款", "Refund"},
+	ledger.LevelChanged:     {"等级变更", "Level changed"},
+	ledger.HolderModified:   {"会员资料变更", "Holder's data changed"},
+	ledger.LotsExpired:      {"到期清零", "Expired"},
+	ledger.BalanceOpened:    {"期初余额", "Opening balance"},
+	ledger.CardStopped:      {"停用", "Card stopped"},
+	ledger.CardResumed:      {"恢复使用", "Card resumed"},
+	ledger.DetailsChanged:   {"卡资料变更", "Card's details changed"},
+	ledger.PhoneBound:       {"绑定手机", "Phone bound"},
+	ledger.Renewed:          {"续费", "Renewal"},
+	ledger.Invoiced:         {"开票", "Invoice"},
+	ledger.InvoiceReversed:  {"开票撤销", "Invoice taken back"},
+	ledger.BillSigned:       {"签单", "Bill signed"},
+	ledger.SignedRefunded:   {"签单撤销", "Signed bill taken back"},
+	ledger.CouponSent:       {"收到优惠券", "Coupons received"},
+	ledger.CouponVoided:     {"优惠券作废", "Coupon withdrawn"},
+	ledger.CouponExpired:    {"优惠券过期", "Coupons expired"},
+	ledger.CashedBack:       {"返现", "Cash back"},
+	ledger.ExpirySet:        {"有效期登记", "Last good day noted"},
+	ledger.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
+	ledger.ClockAccepted:    {"确认时间", "Time accepted"},
+	ledger.ClockTakenBack:   {"收回时间", "Time taken back"},
+	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 
 // stateWords is why a card of each status cannot be used; an active one can.
-var stateWords = map[tongka.Status]words{
-	tongka.Lost: {"已挂失", "Reported lost"}, tongka.Stopped: {"已停用", "Stopped"},
+var stateWords = map[ledger.Status]words{
+	ledger.Lost: {"已挂失", "Reported lost"}, ledger.Stopped: {"已停用", "Stopped"},
 }
 
 // worth is what a coupon is good for.
-func worth(t *tongka.CouponTerms) words {
+func worth(t *ledger.CouponTerms) words {
 	switch t.Type {
-	case tongka.CashCoupon:
+	case ledger.CashCoupon:
 		return words{"¥" + yuan(t.Face), "off the bill"}
-	case tongka.PercentCoupon:
+	case ledger.PercentCoupon:
 		percent := (100 * t.Off).String() + "%"
 		return words{"减" + percent, percent + " off"}
 	}
@@ -68,7 +68,7 @@ func worth(t *tongka.CouponTerms) words {
 }
 
 // terms is what a coupon asks for.
-func (v *visit) terms(t *tongka.CouponTerms) words {
+func (v *visit) terms(t *ledger.CouponTerms) words {
 	var zh, en []string
 	add := func(there bool, said words) {
 		if there {
@@ -84,7 +84,7 @@ func (v *visit) terms(t *tongka.CouponTerms) words {
 
 // shops names where a coupon is good; "" for everywhere. One that is configured no more goes by its
 // number.
-func (v *visit) shops(ids []tongka.ShopID) string {
+func (v *visit) shops(ids []ledger.ShopID) string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = strconv.FormatInt(int64(id), 10)
@@ -96,13 +96,13 @@ func (v *visit) shops(ids []tongka.ShopID) string {
 }
 
 // yuan is an amount as people read it: 14,573.80.
-func yuan(f tongka.Fen) string {
+func yuan(f ledger.Fen) string {
 	whole, fen, _ := strings.Cut(f.String(), ".")
 	return thousands(whole) + "." + fen
 }
 
 // signedYuan is an amount that was added, or taken.
-func signedYuan(f tongka.Fen) string {
+func signedYuan(f ledger.Fen) string {
 	if f > 0 {
 		return "+" + yuan(f)
 	}

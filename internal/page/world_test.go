@@ -15,11 +15,12 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"tongka"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -33,7 +34,7 @@ type world struct {
 	log     *bytes.Buffer
 	page    *Page
 	handler http.Handler
-	first   tongka.Merchant
+	first   ledger.Merchant
 
 	mu  sync.Mutex
 	now time.Time
@@ -71,51 +72,51 @@ func newWorldAt(t testing.TB, address string, cfg Config) *world {
 	return w
 }
 
-func merchants(t testing.TB) []tongka.Merchant {
+func merchants(t testing.TB) []ledger.Merchant {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := tongka.Merchant{
-		ID: 1, Name: "聚客西餐", Zone: zone, PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}},
-		Shops:  []tongka.Shop{{ID: 11, Name: "人民路店"}, {ID: 12, Name: "湖滨店"}},
-		Levels: []tongka.Level{{ID: 1, Name: "金卡会员", Discount: 8800, Earn: tongka.Whole}},
-		Rules:  []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000}},
-		CouponKinds: []tongka.CouponKind{
-			{CouponTerms: tongka.CouponTerms{Kind: 1, Name: "三十元代金券", Type: tongka.CashCoupon, Face: 30_00, Least: 100_00}, Days: 31},
-			{CouponTerms: tongka.CouponTerms{Kind: 2, Name: "甜品券", Type: tongka.GoodsCoupon, Shops: []tongka.ShopID{12}}, Days: 31},
-			{CouponTerms: tongka.CouponTerms{Kind: 3, Name: "八折券", Type: tongka.PercentCoupon, Off: 2000, Alone: true}},
-			{CouponTerms: tongka.CouponTerms{Kind: 4, Name: "昨日券", Type: tongka.CashCoupon, Face: 5_00}, Days: 1},
+	one := ledger.Merchant{
+		ID: 1, Name: "聚客西餐", Zone: zone, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+		Shops:  []ledger.Shop{{ID: 11, Name: "人民路店"}, {ID: 12, Name: "湖滨店"}},
+		Levels: []ledger.Level{{ID: 1, Name: "金卡会员", Discount: 8800, Earn: ledger.Whole}},
+		Rules:  []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
+		CouponKinds: []ledger.CouponKind{
+			{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00}, Days: 31},
+			{CouponTerms: ledger.CouponTerms{Kind: 2, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{12}}, Days: 31},
+			{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, Alone: true}},
+			{CouponTerms: ledger.CouponTerms{Kind: 4, Name: "昨日券", Type: ledger.CashCoupon, Face: 5_00}, Days: 1},
 		},
 	}
 	other := one
-	other.ID, other.Name, other.Shops = 2, "canary-merchant", []tongka.Shop{{ID: 21, Name: "canary-shop"}}
-	other.Levels = []tongka.Level{{ID: 1, Name: "canary-level", Discount: tongka.Whole}}
-	return []tongka.Merchant{one, other}
+	other.ID, other.Name, other.Shops = 2, "canary-merchant", []ledger.Shop{{ID: 21, Name: "canary-shop"}}
+	other.Levels = []ledger.Level{{ID: 1, Name: "canary-level", Discount: ledger.Whole}}
+	return []ledger.Merchant{one, other}
 }
 
 // open makes the cards: of the first merchant one that much happened to, and one of each other sort.
 func (w *world) open() {
 	at := w.now
 	w.now = at.AddDate(0, 0, -2)
-	card := func(merchant tongka.MerchantID, number, name string, kind tongka.CardKind) {
-		w.do(tongka.Open{Merchant: merchant, By: tongka.Caller{Shop: 11}, Card: tongka.NewCard{Number: number, Kind: kind, Level: 1, Holder: tongka.Holder{Name: name}}})
+	card := func(merchant ledger.MerchantID, number, name string, kind ledger.CardKind) {
+		w.do(command.Open{Merchant: merchant, By: ledger.Caller{Shop: 11}, Card: command.NewCard{Number: number, Kind: kind, Level: 1, Holder: ledger.Holder{Name: name}}})
 	}
-	card(1, "8800123456", "陈小明", tongka.Common)
-	card(1, "MICRO1", "微", tongka.Micro)
-	card(1, "OVER01", "过期", tongka.Common)
-	card(2, "8800123456", "canary-holder", tongka.Common)
-	by := tongka.Caller{Agent: 1, Shop: 11}
+	card(1, "8800123456", "陈小明", ledger.Common)
+	card(1, "MICRO1", "微", ledger.Micro)
+	card(1, "OVER01", "过期", ledger.Common)
+	card(2, "8800123456", "canary-holder", ledger.Common)
+	by := ledger.Caller{Agent: 1, Shop: 11}
 	w.do(
-		tongka.Recharge{Merchant: 1, By: by, Card: "8800123456", Amount: 1000_00, PayType: 1},
-		tongka.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 4, Numbers: []string{"20000001"}},
-		tongka.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 1, Numbers: []string{"10000001", "10000002"}},
-		tongka.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 2, Numbers: []string{"10000003"}},
-		tongka.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 3, Numbers: []string{"10000004"}},
-		tongka.Consume{Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 128_50},
-		tongka.Recharge{Merchant: 2, By: tongka.Caller{Shop: 21}, Card: "8800123456", Amount: 77_77, PayType: 1},
-		tongka.SendCoupons{Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject"},
+		command.Recharge{Merchant: 1, By: by, Card: "8800123456", Amount: 1000_00, PayType: 1},
+		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 4, Numbers: []string{"20000001"}},
+		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 1, Numbers: []string{"10000001", "10000002"}},
+		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 2, Numbers: []string{"10000003"}},
+		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 3, Numbers: []string{"10000004"}},
+		command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 128_50},
+		command.Recharge{Merchant: 2, By: ledger.Caller{Shop: 21}, Card: "8800123456", Amount: 77_77, PayType: 1},
+		command.SendCoupons{Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject"},
 	)
 	w.now = at
 }
@@ -139,7 +140,7 @@ func (w *world) must(err error) {
 	}
 }
 
-func (w *world) do(commands ...tongka.Command) {
+func (w *world) do(commands ...command.Command) {
 	w.t.Helper()
 	for _, c := range commands {
 		if _, err := w.engine.Do(context.Background(), c); err != nil {
@@ -148,9 +149,9 @@ func (w *world) do(commands ...tongka.Command) {
 	}
 }
 
-func (w *world) card(merchant tongka.MerchantID, number string) *tongka.Card {
+func (w *world) card(merchant ledger.MerchantID, number string) *ledger.Card {
 	w.t.Helper()
-	c, err := w.store.Card(context.Background(), tongka.CardKey{Merchant: merchant, Number: number})
+	c, err := w.store.Card(context.Background(), ledger.CardKey{Merchant: merchant, Number: number})
 	w.must(err)
 	if c == nil {
 		w.t.Fatalf("merchant %d has no card %s", merchant, number)
@@ -159,7 +160,7 @@ func (w *world) card(merchant tongka.MerchantID, number string) *tongka.Card {
 }
 
 // link is the path of the link that a till would be given for the card.
-func (w *world) link(merchant tongka.MerchantID, number string) string {
+func (w *world) link(merchant ledger.MerchantID, number string) string {
 	w.t.Helper()
 	all := merchants(w.t)
 	return strings.TrimPrefix(w.page.Link(&all[merchant-1], w.card(merchant, number)), w.page.cfg.URL)
@@ -213,7 +214,7 @@ func (p *phone) form(link string) url.Values {
 }
 
 // bound is a phone that has the merchant's card.
-func (w *world) bound(merchant tongka.MerchantID) *phone {
+func (w *world) bound(merchant ledger.MerchantID) *phone {
 	w.t.Helper()
 	p := &phone{w: w}
 	if got := p.post("/m/bind", p.form(w.link(merchant, "8800123456"))); got.Code != http.StatusSeeOther || p.cookie == nil {

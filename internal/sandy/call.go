@@ -13,10 +13,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // maxRequestID is how many characters the name of a request may have.
@@ -25,29 +26,29 @@ const maxRequestID = 64
 // call is one request whose caller is known and may ask it.
 type call struct {
 	endpoint *endpoint
-	agent    *tongka.Agent
-	merchant *tongka.Merchant
-	shop     tongka.Shop
-	today    tongka.Date
+	agent    *ledger.Agent
+	merchant *ledger.Merchant
+	shop     ledger.Shop
+	today    ledger.Date
 }
 
 // by is how the caller stands in the journal.
-func (c *call) by() tongka.Caller { return tongka.Caller{Agent: c.agent.ID, Shop: c.shop.ID} }
+func (c *call) by() ledger.Caller { return ledger.Caller{Agent: c.agent.ID, Shop: c.shop.ID} }
 
 // key names a card of the merchant the call is for: there is no other way to name one.
-func (c *call) key(number string) tongka.CardKey {
-	return tongka.CardNamed(c.merchant.ID, number)
+func (c *call) key(number string) ledger.CardKey {
+	return ledger.CardNamed(c.merchant.ID, number)
 }
 
 // visitor is who sent a request, as far as that is known by now.
 type visitor struct {
 	note  *httpd.Note
-	agent *tongka.Agent // nil until he is known
+	agent *ledger.Agent // nil until he is known
 }
 
 // requestKey is a request of the caller's at an endpoint.
-func (c *call) requestKey(endpoint, id string) tongka.RequestKey {
-	return tongka.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
+func (c *call) requestKey(endpoint, id string) ledger.RequestKey {
+	return ledger.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
 }
 
 // result is a body to send. A replayed one was sent before.
@@ -116,7 +117,7 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 	if wait := d.cfg.ByAgent.Wait(agent.ID); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
-	guid, same := only(r.Header["Customerguid"], tongka.FoldGUID)
+	guid, same := only(r.Header["Customerguid"], ledger.FoldGUID)
 	if !same {
 		return nil, faultRepeated("CUSTOMERGUID")
 	}
@@ -195,16 +196,16 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 	if err := f.err(); err != nil {
 		return result{}, err
 	}
-	command := o.command
+	cmd := o.command
 	if id != "" {
-		command = tongka.Once{
-			Command:     command,
+		cmd = command.Once{
+			Command:     cmd,
 			Key:         c.requestKey(c.endpoint.name, id),
 			Fingerprint: f.in.fingerprint(),
 			Answer:      o.answer,
 		}
 	}
-	changes, err := d.cfg.Doer.Do(r.Context(), command)
+	changes, err := d.cfg.Doer.Do(r.Context(), cmd)
 	switch {
 	case err != nil:
 		return result{}, err
@@ -260,13 +261,13 @@ func (o object) fingerprint() [32]byte {
 }
 
 // card looks up a card of the call's merchant, as it may be used today.
-func (d *Dialect) card(ctx context.Context, c *call, number string) (*tongka.Card, error) {
+func (d *Dialect) card(ctx context.Context, c *call, number string) (*ledger.Card, error) {
 	found, err := d.cfg.Reader.Card(ctx, c.key(number))
 	if err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
 	if found == nil {
-		return nil, refusals[tongka.CardNotFound]
+		return nil, refusals[ledger.CardNotFound]
 	}
 	settled := found.Settled(c.today)
 	return &settled, nil

@@ -5,12 +5,12 @@ import (
 	"context"
 	"slices"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // cardLevelList lists the merchant's levels by id.
 func cardLevelList(_ *Dialect, _ context.Context, c *call, _ *fields) ([]byte, error) {
-	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b tongka.Level) int { return cmp.Compare(a.ID, b.ID) })
+	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b ledger.Level) int { return cmp.Compare(a.ID, b.ID) })
 	var w writer
 	w.open('[')
 	for _, l := range levels {

@@ -1,26 +1,29 @@
 package sandy
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // cardOpen opens a card (published page, part 1).
 func cardOpen(c *call, f *fields) order {
-	card := tongka.NewCard{
+	card := command.NewCard{
 		Number: f.card("cardID"),
-		Kind:   tongka.Common,
-		Level:  tongka.LevelID(f.whole("cardLevelID")),
-		Holder: tongka.Holder{
+		Kind:   ledger.Common,
+		Level:  ledger.LevelID(f.whole("cardLevelID")),
+		Holder: ledger.Holder{
 			Name:   f.text("uname"),
 			Phone:  f.digits("phone"),
 			Gender: int(f.wholeOr("gender", 0)),
 		},
 	}
 	return order{
-		command: tongka.Open{Merchant: c.merchant.ID, By: c.by(), Card: card},
-		answer:  func(ch tongka.Changes) []byte { return c.opened(&ch, card.Number) },
+		command: command.Open{Merchant: c.merchant.ID, By: c.by(), Card: card},
+		answer:  func(ch command.Changes) []byte { return c.opened(&ch, card.Number) },
 	}
 }
 
-func (c *call) opened(ch *tongka.Changes, number string) []byte {
+func (c *call) opened(ch *command.Changes, number string) []byte {
 	card := ch.Card(number)
 	var w writer
 	w.open('{')
@@ -35,7 +38,7 @@ func (c *call) opened(ch *tongka.Changes, number string) []byte {
 
 // orgName is the name of the shop where something was done, or the merchant's where there is no such
 // shop.
-func (c *call) orgName(id tongka.ShopID) string {
+func (c *call) orgName(id ledger.ShopID) string {
 	if shop, ok := c.merchant.Shop(id); ok && shop.Name != "" {
 		return shop.Name
 	}

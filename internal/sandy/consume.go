@@ -1,6 +1,8 @@
 package sandy
 
-import "tongka"
+import (
+	"tongka/internal/command"
+)
 
 // consume pays a bill (published page, part 3). The wire names the part that gets the level's
 // discount, the core the part that does not.
@@ -8,19 +10,19 @@ func consume(c *call, f *fields) order {
 	number, money := f.card("card_id"), f.money("money")
 	discountable := min(money, f.moneyOr("money_discount", money)) // tills send a subtotal from before rounding down
 	return order{
-		command: tongka.Consume{
+		command: command.Consume{
 			Merchant:   c.merchant.ID,
 			By:         c.by(),
 			Card:       number,
 			Amount:     money,
 			NoDiscount: money - discountable,
 		},
-		answer: func(ch tongka.Changes) []byte { return consumed(&ch, number) },
+		answer: func(ch command.Changes) []byte { return consumed(&ch, number) },
 	}
 }
 
 // consumed tells the bill, and what is left after it with its cash back.
-func consumed(ch *tongka.Changes, number string) []byte {
+func consumed(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
 	w := writer{make([]byte, 0, 256)}
 	w.open('{')

@@ -1,17 +1,19 @@
 package sandy
 
-import "tongka"
+import (
+	"tongka/internal/command"
+)
 
 // consumeScore uses points (published page, part 7).
 func consumeScore(c *call, f *fields) order {
 	number := f.card("card_id")
 	return order{
-		command: tongka.UsePoints{Merchant: c.merchant.ID, By: c.by(), Card: number, Points: f.score("score")},
-		answer:  func(ch tongka.Changes) []byte { return pointsUsed(&ch, number) },
+		command: command.UsePoints{Merchant: c.merchant.ID, By: c.by(), Card: number, Points: f.score("score")},
+		answer:  func(ch command.Changes) []byte { return pointsUsed(&ch, number) },
 	}
 }
 
-func pointsUsed(ch *tongka.Changes, number string) []byte {
+func pointsUsed(ch *command.Changes, number string) []byte {
 	e := ch.Last()
 	var w writer
 	w.open('{')

@@ -4,15 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // TestConsumedWithCashBack: the answer is the bill's, but what is left is so with the cash back.
 func TestConsumedWithCashBack(t *testing.T) {
 	t.Parallel()
-	bill := tongka.Entry{Kind: tongka.Consumed, Discount: tongka.Whole, Original: 40_00, Actual: 40_00, Principal: -40_00, PrincipalAfter: 60_00}
-	back := tongka.Entry{Kind: tongka.CashedBack, Of: 1, Original: 40_00, Actual: 2_00, Bonus: 2_00, PrincipalAfter: 60_00, BonusAfter: 2_00}
-	got := string(consumed(&tongka.Changes{Cards: []tongka.Card{{Number: "6001"}}, Entries: []tongka.Entry{bill, back}}, "6001"))
+	bill := ledger.Entry{Kind: ledger.Consumed, Discount: ledger.Whole, Original: 40_00, Actual: 40_00, Principal: -40_00, PrincipalAfter: 60_00}
+	back := ledger.Entry{Kind: ledger.CashedBack, Of: 1, Original: 40_00, Actual: 2_00, Bonus: 2_00, PrincipalAfter: 60_00, BonusAfter: 2_00}
+	got := string(consumed(&command.Changes{Cards: []ledger.Card{{Number: "6001"}}, Entries: []ledger.Entry{bill, back}}, "6001"))
 	for _, want := range []string{`"amount":"62.00"`, `"ori_money":40.0`, `"card_money":40.0`, `"act_money":40.0`, `"depot_money":0.0`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s in it", got, want)

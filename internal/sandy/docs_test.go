@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestReadme: the contract has every endpoint with its method and permission, every code, and every
@@ -49,7 +49,7 @@ func TestReadme(t *testing.T) {
 func TestDivergences(t *testing.T) {
 	t.Parallel()
 	page := read(t, "../../docs/divergences/sandy.md")
-	for _, k := range tongka.Kinds {
+	for _, k := range ledger.Kinds {
 		want := fmt.Sprintf("| %v | %d |", k, kinds[k].event)
 		if kinds[k].event == 0 {
 			want = fmt.Sprintf("| %v | – |", k)

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // fault is an answer that says no: {"errcode":…,"errmsg":…}. Published page, part 4.
@@ -64,92 +65,92 @@ func faultWrongType(field string) fault {
 }
 
 // refusals is every reason of the core in the words of this wire.
-var refusals = map[tongka.Reason]fault{
-	tongka.LicenceOver:      faultExpired,
-	tongka.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
-	tongka.RequestUnknown:   {code: codeBad, text: "请求未处理"},
-	tongka.BadAmount:        faultBad("money"), // what is wrong with it is told by the detail
-	tongka.BadDiscountable:  faultBad("money_discount"),
-	tongka.BadScore:         faultBad("score应为1到1000000000000"),
-	tongka.BadNumber:        faultBad("cardID应为1到40个字母、数字、-或_"),
-	tongka.BadHolder:        {code: codeBad, text: "参数错误"}, // the field is added from the detail
-	tongka.BadExpiry:        {code: codeBad, text: "参数错误:有效期"},
-	tongka.BadKind:          {code: codeBad, text: "参数错误:卡类型"},
-	tongka.BadDetails:       {code: codeBad, text: "参数错误:卡资料"},
-	tongka.BadCount:         {code: codeBad, text: "参数错误:发卡数量"},
-	tongka.UnknownLevel:     faultBad("cardLevelID不存在"),
-	tongka.UnknownPayType:   faultBad("pay_type不存在"),
-	tongka.SameCard:         {code: codeBad, text: "参数错误:两张卡相同"},
-	tongka.CardNotFound:     {code: codeNoCard, text: "卡不存在"},
-	tongka.CardTaken:        {code: codeTaken, text: "卡已存在"},
-	tongka.ExtIDTaken:       {code: codeTaken, text: "卡内编码已存在"},
-	tongka.CardIsLost:       {code: codeBad, text: "卡状态不允许:挂失"},
-	tongka.CardIsReturned:   {code: codeBad, text: "卡状态不允许:已退卡"},
-	tongka.CardIsReplaced:   {code: codeBad, text: "卡状态不允许:已换卡"},
-	tongka.CardIsStopped:    {code: codeBad, text: "卡状态不允许:停用"},
-	tongka.CardIsExpired:    {code: codeBad, text: "卡状态不允许:过期"},
-	tongka.CardNotLost:      {code: codeBad, text: "卡状态不允许:未挂失"},
-	tongka.CardNotStopped:   {code: codeBad, text: "卡状态不允许:未停用"},
-	tongka.CardNotEmpty:     {code: codeBad, text: "卡状态不允许:已使用"},
-	tongka.EntryNotFound:    {code: codeBad, text: "记录不存在"},
-	tongka.NotReversible:    {code: codeBad, text: "记录不可撤销"},
-	tongka.AlreadyReversed:  {code: codeBad, text: "记录已撤销"},
-	tongka.RefundTooMuch:    {code: codeBad, text: "退款超过可退金额"},
-	tongka.NothingLeft:      {code: codeBad, text: "没有可撤销的余额"},
-	tongka.NothingExpired:   {code: codeBad, text: "没有过期的内容"},
-	tongka.BalanceTooHigh:   {code: codeBad, text: "超过卡内上限"},
-	tongka.ShortBalance:     {code: codeShort, text: "余额不足"},
-	tongka.CardOwes:         {code: codeBad, text: "卡有欠款"},
-	tongka.ShortPoints:      {code: codeShort, text: "积分不足"},
-	tongka.OtherPointsRatio: {code: codeBad, text: "参数错误:积分比例"},
-	tongka.OtherPointsWorth: {code: codeBad, text: "参数错误:积分金额"},
-	tongka.PointsNoMoney:    {code: codeBad, text: "积分不可抵扣"},
-	tongka.TooManyPoints:    {code: codeBad, text: "积分抵扣超过应付金额"},
+var refusals = map[ledger.Reason]fault{
+	ledger.LicenceOver:      faultExpired,
+	ledger.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
+	ledger.RequestUnknown:   {code: codeBad, text: "请求未处理"},
+	ledger.BadAmount:        faultBad("money"), // what is wrong with it is told by the detail
+	ledger.BadDiscountable:  faultBad("money_discount"),
+	ledger.BadScore:         faultBad("score应为1到1000000000000"),
+	ledger.BadNumber:        faultBad("cardID应为1到40个字母、数字、-或_"),
+	ledger.BadHolder:        {code: codeBad, text: "参数错误"}, // the field is added from the detail
+	ledger.BadExpiry:        {code: codeBad, text: "参数错误:有效期"},
+	ledger.BadKind:          {code: codeBad, text: "参数错误:卡类型"},
+	ledger.BadDetails:       {code: codeBad, text: "参数错误:卡资料"},
+	ledger.BadCount:         {code: codeBad, text: "参数错误:发卡数量"},
+	ledger.UnknownLevel:     faultBad("cardLevelID不存在"),
+	ledger.UnknownPayType:   faultBad("pay_type不存在"),
+	ledger.SameCard:         {code: codeBad, text: "参数错误:两张卡相同"},
+	ledger.CardNotFound:     {code: codeNoCard, text: "卡不存在"},
+	ledger.CardTaken:        {code: codeTaken, text: "卡已存在"},
+	ledger.ExtIDTaken:       {code: codeTaken, text: "卡内编码已存在"},
+	ledger.CardIsLost:       {code: codeBad, text: "卡状态不允许:挂失"},
+	ledger.CardIsReturned:   {code: codeBad, text: "卡状态不允许:已退卡"},
+	ledger.CardIsReplaced:   {code: codeBad, text: "卡状态不允许:已换卡"},
+	ledger.CardIsStopped:    {code: codeBad, text: "卡状态不允许:停用"},
+	ledger.CardIsExpired:    {code: codeBad, text: "卡状态不允许:过期"},
+	ledger.CardNotLost:      {code: codeBad, text: "卡状态不允许:未挂失"},
+	ledger.CardNotStopped:   {code: codeBad, text: "卡状态不允许:未停用"},
+	ledger.CardNotEmpty:     {code: codeBad, text: "卡状态不允许:已使用"},
+	ledger.EntryNotFound:    {code: codeBad, text: "记录不存在"},
+	ledger.NotReversible:    {code: codeBad, text: "记录不可撤销"},
+	ledger.AlreadyReversed:  {code: codeBad, text: "记录已撤销"},
+	ledger.RefundTooMuch:    {code: codeBad, text: "退款超过可退金额"},
+	ledger.NothingLeft:      {code: codeBad, text: "没有可撤销的余额"},
+	ledger.NothingExpired:   {code: codeBad, text: "没有过期的内容"},
+	ledger.BalanceTooHigh:   {code: codeBad, text: "超过卡内上限"},
+	ledger.ShortBalance:     {code: codeShort, text: "余额不足"},
+	ledger.CardOwes:         {code: codeBad, text: "卡有欠款"},
+	ledger.ShortPoints:      {code: codeShort, text: "积分不足"},
+	ledger.OtherPointsRatio: {code: codeBad, text: "参数错误:积分比例"},
+	ledger.OtherPointsWorth: {code: codeBad, text: "参数错误:积分金额"},
+	ledger.PointsNoMoney:    {code: codeBad, text: "积分不可抵扣"},
+	ledger.TooManyPoints:    {code: codeBad, text: "积分抵扣超过应付金额"},
 
-	tongka.BadCouponCount:    {code: codeBad, text: "参数错误:发券数量"},
-	tongka.BadCouponNumber:   {code: codeBad, text: "参数错误:券号"},
-	tongka.CouponTaken:       {code: codeTaken, text: "券号已存在"},
-	tongka.UnknownCouponKind: {code: codeBad, text: "活动券不存在"},
-	tongka.CouponKindOver:    {code: codeBad, text: "活动券已结束"},
-	tongka.NoCouponStock:     {code: codeBad, text: "活动券库存不足"},
-	tongka.WalletFull:        {code: codeBad, text: "超过卡内券数上限"},
-	tongka.CouponNotFound:    {code: codeBad, text: "券不存在"},
-	tongka.CouponTwice:       {code: codeBad, text: "券重复"},
-	tongka.CouponIsUsed:      {code: codeBad, text: "券已使用"},
-	tongka.CouponIsVoid:      {code: codeBad, text: "券已作废"},
-	tongka.CouponIsExpired:   {code: codeBad, text: "券已过期"},
-	tongka.CouponNotYet:      {code: codeBad, text: "券未到使用日期"},
-	tongka.CouponNotHere:     {code: codeBad, text: "券不适用于本店"},
-	tongka.CouponNeedsBill:   {code: codeBad, text: "消费金额未达到用券条件"},
-	tongka.TooManyCoupons:    {code: codeBad, text: "超过每单可用券数"},
-	tongka.CouponAlone:       {code: codeBad, text: "券不可与其他券同时使用"},
-	tongka.NoRecharge:        {code: codeBad, text: "卡等级不可充值"},
-	tongka.NoRenewal:         {code: codeBad, text: "续费方案不存在"},
-	tongka.NeverExpires:      {code: codeBad, text: "卡长期有效,无需续费"},
-	tongka.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
-	tongka.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
-	tongka.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
-	tongka.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先冲红发票"},
-	tongka.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
-	tongka.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
-	tongka.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
-	tongka.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
-	tongka.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
+	ledger.BadCouponCount:    {code: codeBad, text: "参数错误:发券数量"},
+	ledger.BadCouponNumber:   {code: codeBad, text: "参数错误:券号"},
+	ledger.CouponTaken:       {code: codeTaken, text: "券号已存在"},
+	ledger.UnknownCouponKind: {code: codeBad, text: "活动券不存在"},
+	ledger.CouponKindOver:    {code: codeBad, text: "活动券已结束"},
+	ledger.NoCouponStock:     {code: codeBad, text: "活动券库存不足"},
+	ledger.WalletFull:        {code: codeBad, text: "超过卡内券数上限"},
+	ledger.CouponNotFound:    {code: codeBad, text: "券不存在"},
+	ledger.CouponTwice:       {code: codeBad, text: "券重复"},
+	ledger.CouponIsUsed:      {code: codeBad, text: "券已使用"},
+	ledger.CouponIsVoid:      {code: codeBad, text: "券已作废"},
+	ledger.CouponIsExpired:   {code: codeBad, text: "券已过期"},
+	ledger.CouponNotYet:      {code: codeBad, text: "券未到使用日期"},
+	ledger.CouponNotHere:     {code: codeBad, text: "券不适用于本店"},
+	ledger.CouponNeedsBill:   {code: codeBad, text: "消费金额未达到用券条件"},
+	ledger.TooManyCoupons:    {code: codeBad, text: "超过每单可用券数"},
+	ledger.CouponAlone:       {code: codeBad, text: "券不可与其他券同时使用"},
+	ledger.NoRecharge:        {code: codeBad, text: "卡等级不可充值"},
+	ledger.NoRenewal:         {code: codeBad, text: "续费方案不存在"},
+	ledger.NeverExpires:      {code: codeBad, text: "卡长期有效,无需续费"},
+	ledger.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
+	ledger.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
+	ledger.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
+	ledger.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先冲红发票"},
+	ledger.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
+	ledger.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
+	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
+	ledger.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
+	ledger.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
 
-	tongka.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
-	tongka.PasswordWrong:   {code: codeBad, text: "卡密码错误"},
-	tongka.TooManyTries:    {code: codeBad, text: "密码错误次数过多,请稍后再试"},
-	tongka.PasswordLocked:  {code: codeBad, text: "密码已锁定,请重设密码"},
-	tongka.CodeNeeded:      {code: codeBad, text: "须输入验证码"},
-	tongka.CodeWrong:       {code: codeBad, text: "验证码错误"},
-	tongka.CodeOver:        {code: codeBad, text: "验证码已失效,请重新获取"},
-	tongka.CodeNotNeeded:   {code: codeBad, text: "无需验证码"},
-	tongka.TooManyCodes:    {code: codeBad, text: "验证码发送过于频繁,请稍后再试"},
-	tongka.NoRecipient:     {code: codeBad, text: "会员未登记微信或手机号"},
-	tongka.NoSender:        {code: codeBad, text: "未配置验证码发送"},
-	tongka.MemberCodeWrong: {code: codeBad, text: "会员码无效,请刷新"},
-	tongka.MemberCodeUsed:  {code: codeBad, text: "会员码已使用,请刷新"},
-	tongka.TooManyMisses:   {code: codeBad, text: "错误次数过多,请稍后再试"},
+	ledger.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
+	ledger.PasswordWrong:   {code: codeBad, text: "卡密码错误"},
+	ledger.TooManyTries:    {code: codeBad, text: "密码错误次数过多,请稍后再试"},
+	ledger.PasswordLocked:  {code: codeBad, text: "密码已锁定,请重设密码"},
+	ledger.CodeNeeded:      {code: codeBad, text: "须输入验证码"},
+	ledger.CodeWrong:       {code: codeBad, text: "验证码错误"},
+	ledger.CodeOver:        {code: codeBad, text: "验证码已失效,请重新获取"},
+	ledger.CodeNotNeeded:   {code: codeBad, text: "无需验证码"},
+	ledger.TooManyCodes:    {code: codeBad, text: "验证码发送过于频繁,请稍后再试"},
+	ledger.NoRecipient:     {code: codeBad, text: "会员未登记微信或手机号"},
+	ledger.NoSender:        {code: codeBad, text: "未配置验证码发送"},
+	ledger.MemberCodeWrong: {code: codeBad, text: "会员码无效,请刷新"},
+	ledger.MemberCodeUsed:  {code: codeBad, text: "会员码已使用,请刷新"},
+	ledger.TooManyMisses:   {code: codeBad, text: "错误次数过多,请稍后再试"},
 }
 
 // holderFaults are what is wrong with a holder's data, by the core's names of it.
@@ -160,8 +161,8 @@ var holderFaults = map[string]fault{
 
 // otherKinds are what refund says of an entry that its type does not fit, by the core's names of kinds.
 var otherKinds = map[string]fault{
-	tongka.Recharged.String(): {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为充值,type应为%d", typeRecharge)},
-	tongka.Consumed.String():  {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为消费,type应为%d", typeConsume)},
+	ledger.Recharged.String(): {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为充值,type应为%d", typeRecharge)},
+	ledger.Consumed.String():  {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为消费,type应为%d", typeConsume)},
 }
 
 // faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
@@ -170,7 +171,7 @@ func faultOf(err error) fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return f
 	}
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		return faultOfRefusal(refusal)
 	}
 	switch {
@@ -178,28 +179,28 @@ func faultOf(err error) fault {
 		return faultBusy
 	case errors.Is(err, engine.ErrNotDone):
 		return faultNotDone
-	case errors.Is(err, tongka.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, command.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
 		return faultOpen
 	}
 	return faultInternal
 }
 
-func faultOfRefusal(r tongka.Refusal) fault {
+func faultOfRefusal(r ledger.Refusal) fault {
 	f, ok := refusals[r.Reason]
 	if !ok {
 		return faultInternal
 	}
 	switch r.Reason {
-	case tongka.BadHolder:
+	case ledger.BadHolder:
 		if told, ok := holderFaults[r.Detail]; ok {
 			return told
 		}
-	case tongka.NotReversible:
+	case ledger.NotReversible:
 		if told, ok := otherKinds[r.Detail]; ok {
 			return told
 		}
-	case tongka.BadAmount:
-		amount, err := tongka.ParseYuan(r.Detail)
+	case ledger.BadAmount:
+		amount, err := ledger.ParseYuan(r.Detail)
 		switch {
 		case err == nil && amount > 0:
 			return faultBad("money超过单笔上限")
@@ -212,7 +213,7 @@ func faultOfRefusal(r tongka.Refusal) fault {
 
 // statusFor is the HTTP status that goes with a code to an agent, nil where that is not known: one that reads no
 // bodies but with 200 gets 200 with all that leaves nothing open.
-func (f fault) statusFor(a *tongka.Agent) int {
+func (f fault) statusFor(a *ledger.Agent) int {
 	if a != nil && a.Always200 && f.code != codeInternal && f.code != codeOpen {
 		return http.StatusOK
 	}

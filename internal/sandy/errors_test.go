@@ -8,8 +8,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // TestRefusals walks every reason the core may give: each must have a code of the page and a short
@@ -17,7 +18,7 @@ import (
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	codes := map[string]bool{"2": true, "3": true, "4": true, "300": true, "400": true}
-	for _, reason := range tongka.Reasons() {
+	for _, reason := range ledger.Reasons() {
 		f, ok := refusals[reason]
 		if !ok {
 			t.Errorf("%v has no answer", reason)
@@ -29,12 +30,12 @@ func TestRefusals(t *testing.T) {
 		if n := utf8.RuneCountInString(f.text); n == 0 || n > 30 || f.text[0] < utf8.RuneSelf {
 			t.Errorf("%v: %q is no short text in Chinese", reason, f.text)
 		}
-		if got := faultOf(fmt.Errorf("engine: %w", tongka.Refusal{Reason: reason, Detail: "wx001"})); got != f {
+		if got := faultOf(fmt.Errorf("engine: %w", ledger.Refusal{Reason: reason, Detail: "wx001"})); got != f {
 			t.Errorf("%v answers %v, want %v", reason, got, f)
 		}
 	}
-	if len(refusals) != len(tongka.Reasons()) {
-		t.Errorf("%d answers for %d reasons", len(refusals), len(tongka.Reasons()))
+	if len(refusals) != len(ledger.Reasons()) {
+		t.Errorf("%d answers for %d reasons", len(refusals), len(ledger.Reasons()))
 	}
 }
 
@@ -47,14 +48,14 @@ func TestFaultOf(t *testing.T) {
 		text   string
 		status int
 	}{
-		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "name"}, "400", "参数错误:uname不能为空,最多64个字", 200},
-		{tongka.Refusal{Reason: tongka.BadHolder, Detail: "shoe size"}, "400", "参数错误", 200},
-		{tongka.Refusal{Reason: 0}, "500", "内部错误", 500},
+		{ledger.Refusal{Reason: ledger.BadHolder, Detail: "name"}, "400", "参数错误:uname不能为空,最多64个字", 200},
+		{ledger.Refusal{Reason: ledger.BadHolder, Detail: "shoe size"}, "400", "参数错误", 200},
+		{ledger.Refusal{Reason: 0}, "500", "内部错误", 500},
 		{engine.ErrBusy, "429", "系统繁忙,请稍后再试", 429},
 		{engine.ErrClosed, "503", "系统暂不可用,本次未处理,请稍后再试", 503},
 		{fmt.Errorf("%w: load: disk full", engine.ErrNotDone), "503", "系统暂不可用,本次未处理,请稍后再试", 503},
 		{context.Canceled, "500", "内部错误", 500},
-		{fmt.Errorf("save: %w", tongka.ErrUnknown), "504", "处理结果未知,请用相同请求编号再次请求", 504},
+		{fmt.Errorf("save: %w", command.ErrUnknown), "504", "处理结果未知,请用相同请求编号再次请求", 504},
 		{fmt.Errorf("left: %w", context.DeadlineExceeded), "504", "处理结果未知,请用相同请求编号再次请求", 504},
 		{errors.New("pq: password authentication failed"), "500", "内部错误", 500},
 	} {
@@ -69,8 +70,8 @@ func TestFaultOf(t *testing.T) {
 // that paid nothing.
 func TestDescribeCoupons(t *testing.T) {
 	t.Parallel()
-	bill := tongka.Entry{Kind: tongka.Consumed, Original: 100_00, Discountable: 100_00, Actual: 50_00, Discount: 8000, Principal: -50_00, Points: 50}
-	bill.Coupons = []tongka.CouponPart{{Coupon: 1, Pays: 10_00}, {Coupon: 2, Pays: 20_00}, {Coupon: 3}}
+	bill := ledger.Entry{Kind: ledger.Consumed, Original: 100_00, Discountable: 100_00, Actual: 50_00, Discount: 8000, Principal: -50_00, Points: 50}
+	bill.Coupons = []ledger.CouponPart{{Coupon: 1, Pays: 10_00}, {Coupon: 2, Pays: 20_00}, {Coupon: 3}}
 	if got, want := describe(&bill), "8折(0.8)<br/>消费50.0,优惠券抵扣30.0,获得积分50\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -84,12 +85,12 @@ func TestDescribeCoupons(t *testing.T) {
 // the histories.
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	unlisted := map[tongka.Kind]bool{
-		tongka.LevelChanged: true, tongka.HolderModified: true, tongka.CardStopped: true, tongka.CardResumed: true,
-		tongka.DetailsChanged: true, tongka.PhoneBound: true, tongka.Invoiced: true, tongka.InvoiceReversed: true, tongka.CouponSent: true, tongka.CouponVoided: true, tongka.CouponExpired: true, tongka.ExpirySet: true,
-		tongka.ClockAccepted: true, tongka.ClockTakenBack: true,
+	unlisted := map[ledger.Kind]bool{
+		ledger.LevelChanged: true, ledger.HolderModified: true, ledger.CardStopped: true, ledger.CardResumed: true,
+		ledger.DetailsChanged: true, ledger.PhoneBound: true, ledger.Invoiced: true, ledger.InvoiceReversed: true, ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
+		ledger.ClockAccepted: true, ledger.ClockTakenBack: true,
 	}
-	for _, k := range tongka.Kinds {
+	for _, k := range ledger.Kinds {
 		s, ok := kinds[k]
 		if !ok {
 			t.Errorf("%v is not in the table", k)
@@ -101,7 +102,7 @@ func TestKinds(t *testing.T) {
 		if k < 100 && s.event != int64(k) {
 			t.Errorf("%v has the page's number %d, and shows as %d", k, int(k), s.event)
 		}
-		if !unlisted[k] && strings.TrimSpace(describe(&tongka.Entry{Kind: k})) == "" {
+		if !unlisted[k] && strings.TrimSpace(describe(&ledger.Entry{Kind: k})) == "" {
 			t.Errorf("%v has no description", k)
 		}
 	}

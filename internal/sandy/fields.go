@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // fields reads what a request asks for. It notes the first field of a wrong type, the first that is
@@ -112,12 +112,12 @@ func (f *fields) plain(m member) string {
 }
 
 // money reads an amount that must be there.
-func (f *fields) money(name string) tongka.Fen {
+func (f *fields) money(name string) ledger.Fen {
 	return f.fen(f.required(f.member(name, text, number)), "必须大于0")
 }
 
 // moneyOr reads an amount that may be left out.
-func (f *fields) moneyOr(name string, otherwise tongka.Fen) tongka.Fen {
+func (f *fields) moneyOr(name string, otherwise ledger.Fen) ledger.Fen {
 	m := f.member(name, text, number)
 	if m.value == "" {
 		return otherwise
@@ -127,20 +127,20 @@ func (f *fields) moneyOr(name string, otherwise tongka.Fen) tongka.Fen {
 
 // fen reads an amount: a text exactly, a number as nearly as encoders write it. What is below 0 is told in the words
 // of negative.
-func (f *fields) fen(m member, negative string) tongka.Fen {
+func (f *fields) fen(m member, negative string) ledger.Fen {
 	if m.value == "" {
 		return 0
 	}
-	parse := tongka.ParseYuan
+	parse := ledger.ParseYuan
 	if m.kind == number {
-		parse = tongka.ParseYuanNumber
+		parse = ledger.ParseYuanNumber
 	}
 	fen, err := parse(m.value)
 	switch {
 	case err == nil:
-	case errors.Is(err, tongka.ErrDecimals):
+	case errors.Is(err, ledger.ErrDecimals):
 		f.bad(m.name, "最多两位小数")
-	case errors.Is(err, tongka.ErrDigits):
+	case errors.Is(err, ledger.ErrDigits):
 		f.bad(m.name, "金额过大")
 	case strings.HasPrefix(m.value, "-"):
 		f.bad(m.name, negative)

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
 
@@ -89,14 +89,14 @@ func FuzzAmounts(f *testing.F) {
 		if n < 0 || n >= 1_000_000_000_000 {
 			return
 		}
-		fen := tongka.Fen(n)
+		fen := ledger.Fen(n)
 		want := big.NewRat(n, 100)
 		for _, written := range []string{amount(fen), fen.String(), string(shortest(fen))} {
 			got, ok := new(big.Rat).SetString(written)
 			if !ok || got.Cmp(want) != 0 {
 				t.Fatalf("%d fen is written %q", n, written)
 			}
-			if back, err := tongka.ParseYuan(written); err != nil || back != fen {
+			if back, err := ledger.ParseYuan(written); err != nil || back != fen {
 				t.Fatalf("%q is read as %d: %v, want %d", written, back, err, n)
 			}
 			if !json.Valid([]byte(written)) || strings.ContainsAny(written, "eE") {

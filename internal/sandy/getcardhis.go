@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Limits of a page of history.
@@ -44,8 +44,8 @@ func getCardHis(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 	return w.b, nil
 }
 
-func historyQuery(c *call, f *fields) tongka.HistoryQuery {
-	q := tongka.HistoryQuery{
+func historyQuery(c *call, f *fields) ledger.HistoryQuery {
+	q := ledger.HistoryQuery{
 		Card: c.key(f.card("card_id")),
 		From: f.instant("start_timestamp"),
 		To:   f.instant("end_timestamp"),
@@ -72,7 +72,7 @@ func (f *fields) instant(name string) time.Time {
 	return time.Unix(seconds, 0).UTC()
 }
 
-func (w *writer) entry(c *call, e *tongka.Entry) {
+func (w *writer) entry(c *call, e *ledger.Entry) {
 	shown := kinds[e.Kind]
 	original, actual := shown.amounts(e)
 	w.next()
@@ -90,7 +90,7 @@ func (w *writer) entry(c *call, e *tongka.Entry) {
 	w.close('}')
 }
 
-func (c *call) payTypeName(id tongka.PayTypeID) string {
+func (c *call) payTypeName(id ledger.PayTypeID) string {
 	p, _ := c.merchant.PayType(id)
 	return p.Name
 }

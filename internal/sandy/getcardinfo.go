@@ -3,7 +3,7 @@ package sandy
 import (
 	"context"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // getCardInfo reads one card by its exact number (published page, part 4).
@@ -26,7 +26,7 @@ func getCardInfo(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, e
 }
 
 // holder writes the members that getcardinfo and modcardinfo share.
-func (w *writer) holder(c *call, card *tongka.Card) {
+func (w *writer) holder(c *call, card *ledger.Card) {
 	w.int("cur_score", card.Points)
 	w.text("phone", card.Holder.Phone)
 	w.amount("amount", card.Amount())

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -14,18 +14,18 @@ const (
 )
 
 // statusNames are what card_status says. A card past its last good day says 过期 instead of 正常.
-var statusNames = map[tongka.Status]string{
-	tongka.Active:   "正常",
-	tongka.Lost:     "挂失",
-	tongka.Returned: "已退卡",
-	tongka.Replaced: "已换卡",
-	tongka.Stopped:  "停用",
+var statusNames = map[ledger.Status]string{
+	ledger.Active:   "正常",
+	ledger.Lost:     "挂失",
+	ledger.Returned: "已退卡",
+	ledger.Replaced: "已换卡",
+	ledger.Stopped:  "停用",
 }
 
 // getCards finds cards by a part of the number, the name or the phone.
 func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	key := f.digits("key")
-	keys := tongka.SearchKeys(key)
+	keys := ledger.SearchKeys(key)
 	switch {
 	case utf8.RuneCountInString(key) > maxKey:
 		f.bad("key", "最多64个字符")
@@ -53,9 +53,9 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 }
 
 // search finds cards by the first of the keys that any has.
-func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []tongka.Card, err error) {
+func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []ledger.Card, err error) {
 	for _, key := range keys {
-		cards, err = d.cfg.Reader.Search(ctx, tongka.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
+		cards, err = d.cfg.Reader.Search(ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
 		if err != nil || len(cards) > 0 {
 			break
 		}
@@ -63,7 +63,7 @@ func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []t
 	return cards, err
 }
 
-func (w *writer) foundCard(c *call, card *tongka.Card) {
+func (w *writer) foundCard(c *call, card *ledger.Card) {
 	w.next()
 	w.open('{')
 	w.int("cur_score", card.Points)
@@ -77,15 +77,15 @@ func (w *writer) foundCard(c *call, card *tongka.Card) {
 	w.close('}')
 }
 
-func statusName(card *tongka.Card, today tongka.Date) string {
-	if card.Status == tongka.Active && card.Expired(today) {
+func statusName(card *ledger.Card, today ledger.Date) string {
+	if card.Status == ledger.Active && card.Expired(today) {
 		return "过期"
 	}
 	return statusNames[card.Status]
 }
 
 // levelName is "" for a level that is configured no more.
-func (c *call) levelName(id tongka.LevelID) string {
+func (c *call) levelName(id ledger.LevelID) string {
 	l, _ := c.merchant.Level(id)
 	return l.Name
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
 
@@ -26,7 +26,7 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	if _, err := d.card(ctx, c, number); err != nil {
 		return nil, err
 	}
-	rules := slices.SortedFunc(slices.Values(c.merchant.Rules), func(a, b tongka.Rule) int { return cmp.Compare(a.ID, b.ID) })
+	rules := slices.SortedFunc(slices.Values(c.merchant.Rules), func(a, b ledger.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	var w writer
 	w.open('{')
 	w.key("rules")
@@ -47,21 +47,21 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	return w.b, nil
 }
 
-func (w *writer) rule(r tongka.Rule) {
+func (w *writer) rule(r ledger.Rule) {
 	w.next()
 	w.open('{')
 	switch r.Kind {
-	case tongka.EachTime:
+	case ledger.EachTime:
 		w.int("money", moneyEachTime)
-	case tongka.Percent:
+	case ledger.Percent:
 		w.int("money", moneyPercent)
-	case tongka.FromAmount:
+	case ledger.FromAmount:
 		w.key("money")
 		w.b = append(w.b, shortest(r.Threshold)...)
 	}
 	w.points("add_score", r.AddPoints)
 	w.text("description", r.Name)
-	if r.Kind == tongka.Percent {
+	if r.Kind == ledger.Percent {
 		w.rate("add_money", r.AddRate)
 	} else {
 		w.amount("add_money", r.AddMoney)
@@ -70,12 +70,12 @@ func (w *writer) rule(r tongka.Rule) {
 }
 
 // shortest is an amount without decimals that are 0: the page shows thresholds so.
-func shortest(f tongka.Fen) []byte {
+func shortest(f ledger.Fen) []byte {
 	return bytes.TrimSuffix(appendAmount(nil, f), []byte(".0"))
 }
 
 // payType writes a pair, like [1,"现金"].
-func (w *writer) payType(p tongka.PayType) {
+func (w *writer) payType(p ledger.PayType) {
 	w.next()
 	w.open('[')
 	w.b = strconv.AppendInt(w.b, int64(p.ID), 10)

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // kindWorld is the demo with cards whose numbers are only digits and of one letter, and an agent that reads
@@ -16,11 +17,11 @@ import (
 func kindWorld(t testing.TB) *world {
 	w := demoWorld(t)
 	for _, number := range []string{"20001", "7"} {
-		w.do(tongka.Open{Merchant: 10000, Card: tongka.NewCard{
-			Number: number, Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: "张三", Phone: "66538536"}, Principal: 1000_00,
+		w.do(command.Open{Merchant: 10000, Card: command.NewCard{
+			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "66538536"}, Principal: 1000_00,
 		}})
 	}
-	a := tongka.Agent{ID: 8, Name: "old tills", TokenHash: auth.Hash("old-token"), Always200: true, Grants: []tongka.Grant{{Merchant: 10000, Permissions: tongka.MayRead}}}
+	a := ledger.Agent{ID: 8, Name: "old tills", TokenHash: auth.Hash("old-token"), Always200: true, Grants: []ledger.Grant{{Merchant: 10000, Permissions: ledger.MayRead}}}
 	if err := w.store.SaveAgent(context.Background(), a); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +154,7 @@ func TestAlways200(t *testing.T) {
 			t.Errorf("%+v: got %d %s", c, got.Code, got.Body)
 		}
 	}
-	always := &tongka.Agent{Always200: true}
+	always := &ledger.Agent{Always200: true}
 	for f, want := range map[fault]int{faultInternal: 500, faultOpen: 504, faultNotDone: 200, faultBusy: 200, faultDenied: 200, faultExpired: 200} {
 		if got := f.statusFor(always); got != want {
 			t.Errorf("%v: status %d, want %d", f, got, want)

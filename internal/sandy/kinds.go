@@ -5,66 +5,66 @@ import (
 	"strconv"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // shown is how an entry of one kind reads in a history.
 type shown struct {
 	event   int64 // the page's event number; 0 = not listed
-	amounts func(*tongka.Entry) (original, actual tongka.Fen)
+	amounts func(*ledger.Entry) (original, actual ledger.Fen)
 }
 
-func asBilled(e *tongka.Entry) (original, actual tongka.Fen) { return e.Original, e.Actual }
-func givenBack(e *tongka.Entry) (original, actual tongka.Fen) {
+func asBilled(e *ledger.Entry) (original, actual ledger.Fen) { return e.Original, e.Actual }
+func givenBack(e *ledger.Entry) (original, actual ledger.Fen) {
 	return -e.Original, -e.Actual
 }
-func nothing(*tongka.Entry) (original, actual tongka.Fen) { return 0, 0 }
+func nothing(*ledger.Entry) (original, actual ledger.Fen) { return 0, 0 }
 
 // kinds maps every kind of entry. Those the page's list lacks stand under the event they are nearest
 // to, in a way that the sums a till makes over consumes and recharges come out right.
-var kinds = map[tongka.Kind]shown{
-	tongka.Opened:           {1, nothing},
-	tongka.BalanceOpened:    {1, asBilled},
-	tongka.Closed:           {2, asBilled},
-	tongka.Moved:            {3, nothing},
-	tongka.ReportedLost:     {4, nothing},
-	tongka.Found:            {5, nothing},
-	tongka.Recharged:        {6, asBilled},
-	tongka.RechargeReversed: {6, givenBack},
-	tongka.Consumed:         {7, asBilled},
-	tongka.ConsumeRefunded:  {7, givenBack},
-	tongka.Renewed:          {7, asBilled},
-	tongka.BillSigned:       {7, nothing},
-	tongka.SignedRefunded:   {7, nothing},
-	tongka.PointsUsed:       {7, nothing},
-	tongka.PointsAdjusted:   {7, nothing},
-	tongka.LotsExpired:      {7, nothing},
-	tongka.ExpiryReversed:   {7, nothing},
-	tongka.CashedBack:       {7, nothing},
-	tongka.BonusForfeited:   {7, nothing},
-	tongka.TransferredOut:   {20, asBilled},
-	tongka.TransferredIn:    {21, asBilled},
-	tongka.Withdrawn:        {30, asBilled},
-	tongka.LevelChanged:     {},
-	tongka.HolderModified:   {},
-	tongka.DetailsChanged:   {},
-	tongka.PhoneBound:       {},
-	tongka.CardStopped:      {},
-	tongka.CardResumed:      {},
-	tongka.Invoiced:         {},
-	tongka.InvoiceReversed:  {},
-	tongka.CouponSent:       {},
-	tongka.CouponVoided:     {},
-	tongka.CouponExpired:    {},
-	tongka.ExpirySet:        {},
-	tongka.ClockAccepted:    {}, // on no card, as the next
-	tongka.ClockTakenBack:   {},
+var kinds = map[ledger.Kind]shown{
+	ledger.Opened:           {1, nothing},
+	ledger.BalanceOpened:    {1, asBilled},
+	ledger.Closed:           {2, asBilled},
+	ledger.Moved:            {3, nothing},
+	ledger.ReportedLost:     {4, nothing},
+	ledger.Found:            {5, nothing},
+	ledger.Recharged:        {6, asBilled},
+	ledger.RechargeReversed: {6, givenBack},
+	ledger.Consumed:         {7, asBilled},
+	ledger.ConsumeRefunded:  {7, givenBack},
+	ledger.Renewed:          {7, asBilled},
+	ledger.BillSigned:       {7, nothing},
+	ledger.SignedRefunded:   {7, nothing},
+	ledger.PointsUsed:       {7, nothing},
+	ledger.PointsAdjusted:   {7, nothing},
+	ledger.LotsExpired:      {7, nothing},
+	ledger.ExpiryReversed:   {7, nothing},
+	ledger.CashedBack:       {7, nothing},
+	ledger.BonusForfeited:   {7, nothing},
+	ledger.TransferredOut:   {20, asBilled},
+	ledger.TransferredIn:    {21, asBilled},
+	ledger.Withdrawn:        {30, asBilled},
+	ledger.LevelChanged:     {},
+	ledger.HolderModified:   {},
+	ledger.DetailsChanged:   {},
+	ledger.PhoneBound:       {},
+	ledger.CardStopped:      {},
+	ledger.CardResumed:      {},
+	ledger.Invoiced:         {},
+	ledger.InvoiceReversed:  {},
+	ledger.CouponSent:       {},
+	ledger.CouponVoided:     {},
+	ledger.CouponExpired:    {},
+	ledger.ExpirySet:        {},
+	ledger.ClockAccepted:    {}, // on no card, as the next
+	ledger.ClockTakenBack:   {},
 }
 
 // listed are the kinds an event number chooses; with 0, all that are listed at all.
-func listed(event int64) []tongka.Kind {
-	var chosen []tongka.Kind
-	for _, k := range tongka.Kinds {
+func listed(event int64) []ledger.Kind {
+	var chosen []ledger.Kind
+	for _, k := range ledger.Kinds {
 		if e := kinds[k].event; e != 0 && (event == 0 || e == event) {
 			chosen = append(chosen, k)
 		}
@@ -73,29 +73,29 @@ func listed(event int64) []tongka.Kind {
 }
 
 // describe says in words what an entry did. The till shows it as HTML: what people typed is escaped.
-func describe(e *tongka.Entry) string {
+func describe(e *ledger.Entry) string {
 	switch e.Kind {
-	case tongka.Opened:
+	case ledger.Opened:
 		return "开卡"
-	case tongka.BalanceOpened:
+	case ledger.BalanceOpened:
 		return "期初余额" + amount(e.Actual) + withPoints(",积分", e.Points)
-	case tongka.Closed:
+	case ledger.Closed:
 		return "退卡:退款" + amount(e.Actual)
-	case tongka.Moved:
+	case ledger.Moved:
 		return describeMove(e)
-	case tongka.ReportedLost:
+	case ledger.ReportedLost:
 		return "挂失"
-	case tongka.Found:
+	case ledger.Found:
 		return "解挂"
-	case tongka.Recharged:
+	case ledger.Recharged:
 		return describeRecharge(e)
-	case tongka.Consumed:
+	case ledger.Consumed:
 		return describeConsume(e)
-	case tongka.TransferredOut:
+	case ledger.TransferredOut:
 		return "转出" + amount(e.Actual) + "至" + html.EscapeString(e.Other)
-	case tongka.TransferredIn:
+	case ledger.TransferredIn:
 		return html.EscapeString(e.Other) + "转入" + amount(e.Actual)
-	case tongka.Withdrawn:
+	case ledger.Withdrawn:
 		return "提现" + amount(e.Actual)
 	default:
 		return describeOurs(e)
@@ -103,30 +103,30 @@ func describe(e *tongka.Entry) string {
 }
 
 // describeOurs are the kinds the page's list lacks.
-func describeOurs(e *tongka.Entry) string {
+func describeOurs(e *ledger.Entry) string {
 	var s string
 	switch e.Kind {
-	case tongka.RechargeReversed:
+	case ledger.RechargeReversed:
 		s = "充值撤销" + amount(e.Original) + withAmount("收回赠送金额", e.Actual-e.Original) + withPoints("收回积分", -e.Points)
-	case tongka.ConsumeRefunded:
+	case ledger.ConsumeRefunded:
 		s = "消费退款" + amount(e.Actual) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
-	case tongka.PointsUsed:
+	case ledger.PointsUsed:
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
-	case tongka.PointsAdjusted:
+	case ledger.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
-	case tongka.Renewed:
+	case ledger.Renewed:
 		s = "续费" + amount(e.Actual) + ",有效期至" + e.Until.String()
-	case tongka.BillSigned:
+	case ledger.BillSigned:
 		s = "签单" + amount(e.Original)
-	case tongka.SignedRefunded:
+	case ledger.SignedRefunded:
 		s = "签单撤销" + amount(e.Original)
-	case tongka.CashedBack:
+	case ledger.CashedBack:
 		s = describeCashBack(e)
-	case tongka.BonusForfeited:
+	case ledger.BonusForfeited:
 		s = "收回赠送金额" + amount(e.Actual)
-	case tongka.LotsExpired:
+	case ledger.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
-	case tongka.ExpiryReversed:
+	case ledger.ExpiryReversed:
 		s = "恢复误判过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
 	}
 	if e.Note != "" {
@@ -135,7 +135,7 @@ func describeOurs(e *tongka.Entry) string {
 	return s
 }
 
-func describeCashBack(e *tongka.Entry) string {
+func describeCashBack(e *ledger.Entry) string {
 	switch {
 	case e.CardMoney() < 0:
 		return "收回返现" + amount(e.Actual)
@@ -146,7 +146,7 @@ func describeCashBack(e *tongka.Entry) string {
 }
 
 // describeRecharge names each rule that was met, with what it gave, as on the page.
-func describeRecharge(e *tongka.Entry) string {
+func describeRecharge(e *ledger.Entry) string {
 	paid := "充值" + amount(e.Original)
 	if len(e.Rules) == 0 {
 		return paid
@@ -163,7 +163,7 @@ func describeRecharge(e *tongka.Entry) string {
 
 // describeConsume is like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page. Where the discount
 // took nothing off, its line is left out.
-func describeConsume(e *tongka.Entry) string {
+func describeConsume(e *ledger.Entry) string {
 	var s strings.Builder
 	if off := e.Original - e.Actual - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the level's discount is what is left
 		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
@@ -177,17 +177,17 @@ func describeConsume(e *tongka.Entry) string {
 }
 
 // tenths is a discount as it is spoken: 8 for 0.8, 8.5 for 0.85.
-func tenths(r tongka.Rate) string { return (10 * r).String() }
+func tenths(r ledger.Rate) string { return (10 * r).String() }
 
-func describeMove(e *tongka.Entry) string {
+func describeMove(e *ledger.Entry) string {
 	other := html.EscapeString(e.Other)
-	if e.Status == tongka.Replaced {
+	if e.Status == ledger.Replaced {
 		return "换卡:新卡号" + other
 	}
 	return "换卡:原卡号" + other
 }
 
-func withAmount(word string, f tongka.Fen) string {
+func withAmount(word string, f ledger.Fen) string {
 	if f == 0 {
 		return ""
 	}

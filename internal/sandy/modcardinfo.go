@@ -1,12 +1,15 @@
 package sandy
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // modCardInfo changes a holder's data (published page, part 5). What is not sent stays as it is.
 func modCardInfo(c *call, f *fields) order {
 	number := f.card("card_id")
 	return order{
-		command: tongka.ModifyHolder{
+		command: command.ModifyHolder{
 			Merchant: c.merchant.ID,
 			By:       c.by(),
 			Card:     number,
@@ -15,11 +18,11 @@ func modCardInfo(c *call, f *fields) order {
 			Gender:   f.gender(),
 			Birthday: f.birthday(),
 		},
-		answer: func(ch tongka.Changes) []byte { return c.modified(&ch, number) },
+		answer: func(ch command.Changes) []byte { return c.modified(&ch, number) },
 	}
 }
 
-func (c *call) modified(ch *tongka.Changes, number string) []byte {
+func (c *call) modified(ch *command.Changes, number string) []byte {
 	card := ch.Card(number).Settled(c.merchant.Today(ch.Last().At))
 	w := writer{make([]byte, 0, 256)}
 	w.open('{')
@@ -38,15 +41,15 @@ func (f *fields) gender() *int {
 }
 
 // birthday is nil when nothing was sent, and no day when an empty text was.
-func (f *fields) birthday() *tongka.Date {
+func (f *fields) birthday() *ledger.Date {
 	sent := f.textIfAny("birthday")
 	if sent == nil {
 		return nil
 	}
-	var day tongka.Date
+	var day ledger.Date
 	if *sent != "" {
 		var err error
-		if day, err = tongka.ParseDate(*sent); err != nil {
+		if day, err = ledger.ParseDate(*sent); err != nil {
 			f.bad("birthday", "不是日期")
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // What refund takes back: the numbers of getcardhis.
@@ -17,21 +18,21 @@ const (
 
 // refund takes a consume back, in part or whole, or a recharge. The endpoint is ours.
 func refund(c *call, f *fields) order {
-	number, id := f.card("card_id"), tongka.EntryID(f.whole("id"))
+	number, id := f.card("card_id"), ledger.EntryID(f.whole("id"))
 	money := f.moneyOr("money", 0)
 	if money == 0 && f.in.get("money").value != "" {
 		f.bad("money", "必须大于0")
 	}
 	note := f.note("reason")
-	answer := func(ch tongka.Changes) []byte { return refunded(&ch, number) }
+	answer := func(ch command.Changes) []byte { return refunded(&ch, number) }
 	switch f.wholeOr("type", typeConsume) {
 	case typeConsume:
-		return order{command: tongka.RefundConsume{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note}, answer: answer}
+		return order{command: command.RefundConsume{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note}, answer: answer}
 	case typeRecharge:
 		if f.in.get("money").kind != absent {
 			f.bad("money", "不能与充值撤销同用") // what is left of it, or nothing
 		}
-		return order{command: tongka.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note}, answer: answer}
+		return order{command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note}, answer: answer}
 	}
 	f.bad("type", "应为6或7")
 	return order{}
@@ -39,7 +40,7 @@ func refund(c *call, f *fields) order {
 
 // refunded tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
 // all that goes with it.
-func refunded(ch *tongka.Changes, number string) []byte {
+func refunded(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
 	var w writer
 	w.open('{')
@@ -71,16 +72,16 @@ func (f *fields) note(name string) string {
 // reportLost blocks a card, cancelLost frees it again. Both endpoints are ours.
 func reportLost(c *call, f *fields) order {
 	number := f.card("card_id")
-	return c.stated(number, tongka.ReportLost{Merchant: c.merchant.ID, By: c.by(), Card: number})
+	return c.stated(number, command.ReportLost{Merchant: c.merchant.ID, By: c.by(), Card: number})
 }
 
 func cancelLost(c *call, f *fields) order {
 	number := f.card("card_id")
-	return c.stated(number, tongka.Unlose{Merchant: c.merchant.ID, By: c.by(), Card: number})
+	return c.stated(number, command.Unlose{Merchant: c.merchant.ID, By: c.by(), Card: number})
 }
 
-func (c *call) stated(number string, command tongka.Command) order {
-	return order{command: command, answer: func(ch tongka.Changes) []byte {
+func (c *call) stated(number string, cmd command.Command) order {
+	return order{command: cmd, answer: func(ch command.Changes) []byte {
 		card := ch.Card(number)
 		var w writer
 		w.open('{')
@@ -103,9 +104,9 @@ func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	ch, err := d.cfg.Doer.Do(ctx, tongka.Recall{Key: c.requestKey(name, id)})
-	if refusal, ok := errors.AsType[tongka.Refusal](err); ok && refusal.Reason == tongka.RequestUnknown {
-		ch, err = tongka.Changes{Replay: &tongka.Request{Answer: []byte("null")}}, nil
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Key: c.requestKey(name, id)})
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.RequestUnknown {
+		ch, err = command.Changes{Replay: &ledger.Request{Answer: []byte("null")}}, nil
 	}
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestOurs: the small doors besides the published page, each once and under a request id.
@@ -55,17 +55,17 @@ func TestOurs(t *testing.T) {
 // agent's requests are nobody's.
 func TestOursPermissions(t *testing.T) {
 	t.Parallel()
-	const ofThePage = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints
+	const ofThePage = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints
 	w := kindWorld(t)
-	doors := map[string]tongka.Permission{"refund": tongka.MayRefund, "report_lost": tongka.MayLose, "cancel_lost": tongka.MayUnlose}
-	id := tongka.AgentID(20)
+	doors := map[string]ledger.Permission{"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayUnlose}
+	id := ledger.AgentID(20)
 	for name, door := range doors {
-		for token, may := range map[string]tongka.Permission{"page": ofThePage, "others": allPermissions &^ door, "key": door} {
+		for token, may := range map[string]ledger.Permission{"page": ofThePage, "others": allPermissions &^ door, "key": door} {
 			id++
-			w.agent(id, name+token, name+token, tongka.Grant{Merchant: 10000, Permissions: may})
+			w.agent(id, name+token, name+token, ledger.Grant{Merchant: 10000, Permissions: may})
 		}
 	}
-	w.agent(id+1, "another", "another", tongka.Grant{Merchant: 10000, Permissions: tongka.MayRead})
+	w.agent(id+1, "another", "another", ledger.Grant{Merchant: 10000, Permissions: ledger.MayRead})
 	w = w.again()
 	for name := range doors {
 		for token, want := range map[string]int{"page": http.StatusForbidden, "others": http.StatusForbidden, "key": http.StatusOK} {

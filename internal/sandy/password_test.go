@@ -4,7 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // TestPasswordEverywhere: this wire has no field for a card's password, so its agents are trusted; a
@@ -21,9 +22,9 @@ func TestPasswordEverywhere(t *testing.T) {
 			m := merchants[0]
 			m.Settings.PasswordEverywhere = everywhere
 			w.merchant(m)
-			w.do(tongka.Open{Merchant: m.ID, Card: tongka.NewCard{
-				Number: "secret", Level: 1, Kind: tongka.Common, Principal: 5_00, Points: 7, Holder: tongka.Holder{Name: "密码"},
-				Details: tongka.Details{Password: "kept"},
+			w.do(command.Open{Merchant: m.ID, Card: command.NewCard{
+				Number: "secret", Level: 1, Kind: ledger.Common, Principal: 5_00, Points: 7, Holder: ledger.Holder{Name: "密码"},
+				Details: ledger.Details{Password: "kept"},
 			}})
 		})
 		code, text := "", ""

@@ -1,23 +1,26 @@
 package sandy
 
-import "tongka"
+import (
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
 
 // recharge puts money on a card (published page, part 2).
 func recharge(c *call, f *fields) order {
 	number := f.card("card_id")
 	return order{
-		command: tongka.Recharge{
+		command: command.Recharge{
 			Merchant: c.merchant.ID,
 			By:       c.by(),
 			Card:     number,
 			Amount:   f.money("money"),
-			PayType:  tongka.PayTypeID(f.whole("pay_type")),
+			PayType:  ledger.PayTypeID(f.whole("pay_type")),
 		},
-		answer: func(ch tongka.Changes) []byte { return recharged(&ch, number) },
+		answer: func(ch command.Changes) []byte { return recharged(&ch, number) },
 	}
 }
 
-func recharged(ch *tongka.Changes, number string) []byte {
+func recharged(ch *command.Changes, number string) []byte {
 	e := ch.Last()
 	var w writer
 	w.open('{')

@@ -6,9 +6,10 @@ import (
 	"net/netip"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 )
 
 // Base is the path all endpoints stand under.
@@ -19,15 +20,15 @@ const dialect = "member-cjb"
 
 // Doer carries out commands: internal/engine.
 type Doer interface {
-	Do(ctx context.Context, cmd tongka.Command) (tongka.Changes, error)
+	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
 }
 
 // Reader looks things up: internal/store.
 type Reader interface {
 	// Card answers nil when there is no such card.
-	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
-	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
-	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
+	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
+	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
+	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 }
 
 // Config is what the dialect works with.
@@ -37,7 +38,7 @@ type Config struct {
 	Directory *auth.Directory
 	Clock     func() time.Time
 	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
-	ByAgent   *auth.Limiter[tongka.AgentID]
+	ByAgent   *auth.Limiter[ledger.AgentID]
 	ByAddress *auth.Limiter[netip.Addr]
 }
 
@@ -52,7 +53,7 @@ func New(cfg Config) *Dialect { return &Dialect{cfg} }
 type endpoint struct {
 	name   string
 	method string
-	may    tongka.Permission
+	may    ledger.Permission
 	// ask looks something up.
 	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
 	// do translates a request into a command. It is called before the fields are known to be good.
@@ -61,26 +62,26 @@ type endpoint struct {
 
 // order is a command, and how its outcome reads on the wire.
 type order struct {
-	command tongka.Command
-	answer  func(tongka.Changes) []byte
+	command command.Command
+	answer  func(command.Changes) []byte
 }
 
 // endpoints are all of them, in the order of the published page; those behind it are ours.
 var endpoints = []endpoint{
-	{name: "cardlevellist", method: http.MethodGet, may: tongka.MayRead, ask: cardLevelList},
-	{name: "getrechargerules", method: http.MethodPost, may: tongka.MayRead, ask: getRechargeRules},
-	{name: "getcards", method: http.MethodPost, may: tongka.MayRead, ask: getCards},
-	{name: "cardopen", method: http.MethodPost, may: tongka.MayOpen, do: cardOpen},
-	{name: "recharge", method: http.MethodPost, may: tongka.MayRecharge, do: recharge},
-	{name: "consume", method: http.MethodPost, may: tongka.MayConsume, do: consume},
-	{name: "getcardinfo", method: http.MethodPost, may: tongka.MayRead, ask: getCardInfo},
-	{name: "modcardinfo", method: http.MethodPost, may: tongka.MayModify, do: modCardInfo},
-	{name: "getcardhis", method: http.MethodPost, may: tongka.MayRead, ask: getCardHis},
-	{name: "consume_score", method: http.MethodPost, may: tongka.MayPoints, do: consumeScore},
-	{name: "refund", method: http.MethodPost, may: tongka.MayRefund, do: refund},
-	{name: "report_lost", method: http.MethodPost, may: tongka.MayLose, do: reportLost},
-	{name: "cancel_lost", method: http.MethodPost, may: tongka.MayUnlose, do: cancelLost},
-	{name: "request", method: http.MethodPost, may: tongka.MayRead, ask: askRequest},
+	{name: "cardlevellist", method: http.MethodGet, may: ledger.MayRead, ask: cardLevelList},
+	{name: "getrechargerules", method: http.MethodPost, may: ledger.MayRead, ask: getRechargeRules},
+	{name: "getcards", method: http.MethodPost, may: ledger.MayRead, ask: getCards},
+	{name: "cardopen", method: http.MethodPost, may: ledger.MayOpen, do: cardOpen},
+	{name: "recharge", method: http.MethodPost, may: ledger.MayRecharge, do: recharge},
+	{name: "consume", method: http.MethodPost, may: ledger.MayConsume, do: consume},
+	{name: "getcardinfo", method: http.MethodPost, may: ledger.MayRead, ask: getCardInfo},
+	{name: "modcardinfo", method: http.MethodPost, may: ledger.MayModify, do: modCardInfo},
+	{name: "getcardhis", method: http.MethodPost, may: ledger.MayRead, ask: getCardHis},
+	{name: "consume_score", method: http.MethodPost, may: ledger.MayPoints, do: consumeScore},
+	{name: "refund", method: http.MethodPost, may: ledger.MayRefund, do: refund},
+	{name: "report_lost", method: http.MethodPost, may: ledger.MayLose, do: reportLost},
+	{name: "cancel_lost", method: http.MethodPost, may: ledger.MayUnlose, do: cancelLost},
+	{name: "request", method: http.MethodPost, may: ledger.MayRead, ask: askRequest},
 }
 
 // Register puts the endpoints on a mux. Whatever else is asked under Base is answered in the wire's

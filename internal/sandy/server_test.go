@@ -14,15 +14,16 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // doFunc is a Doer that fails in a way a real one hardly can be made to.
-type doFunc func(context.Context, tongka.Command) (tongka.Changes, error)
+type doFunc func(context.Context, command.Command) (command.Changes, error)
 
-func (f doFunc) Do(ctx context.Context, c tongka.Command) (tongka.Changes, error) { return f(ctx, c) }
+func (f doFunc) Do(ctx context.Context, c command.Command) (command.Changes, error) { return f(ctx, c) }
 
 // broken is the demo over a Doer that fails.
 func broken(t *testing.T, do doFunc, cfg Config) *world {
@@ -36,8 +37,8 @@ const consumeBody = `{"card_id":"wx001","money":1}`
 // TestFailure: the caller learns a request id and nothing else; the log learns the rest.
 func TestFailure(t *testing.T) {
 	t.Parallel()
-	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) {
-		return tongka.Changes{}, errors.New("disk full")
+	w := broken(t, func(context.Context, command.Command) (command.Changes, error) {
+		return command.Changes{}, errors.New("disk full")
 	}, Config{})
 	got := w.ask("test", guidPage, "consume", consumeBody)
 	if got.Code != 500 || got.Body.String() != `{"errcode":"500","errmsg":"内部错误"}` {
@@ -52,7 +53,7 @@ func TestFailure(t *testing.T) {
 // TestPanic: a bug answers as any failure does, and the server lives on.
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) { panic("a bug") }, Config{})
+	w := broken(t, func(context.Context, command.Command) (command.Changes, error) { panic("a bug") }, Config{})
 	wantFault(t, w.ask("test", guidPage, "consume", consumeBody), 500, "500", "内部错误")
 	if !strings.Contains(w.log.String(), "panic: a bug") {
 		t.Errorf("the log does not tell: %s", w.log)
@@ -63,8 +64,8 @@ func TestPanic(t *testing.T) {
 // TestBusy: a full queue is told at once, with when to come back.
 func TestBusy(t *testing.T) {
 	t.Parallel()
-	w := broken(t, func(context.Context, tongka.Command) (tongka.Changes, error) {
-		return tongka.Changes{}, engine.ErrBusy
+	w := broken(t, func(context.Context, command.Command) (command.Changes, error) {
+		return command.Changes{}, engine.ErrBusy
 	}, Config{})
 	got := w.ask("test", guidPage, "consume", consumeBody)
 	wantFault(t, got, 429, "429", "系统繁忙,请稍后再试")
@@ -76,8 +77,8 @@ func TestBusy(t *testing.T) {
 // TestGone: a caller who hung up is no failure of ours.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	w := broken(t, func(ctx context.Context, _ tongka.Command) (tongka.Changes, error) {
-		return tongka.Changes{}, fmt.Errorf("outcome open: %w", ctx.Err())
+	w := broken(t, func(ctx context.Context, _ command.Command) (command.Changes, error) {
+		return command.Changes{}, fmt.Errorf("outcome open: %w", ctx.Err())
 	}, Config{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -95,7 +96,7 @@ func TestRates(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]func(func() time.Time) Config{
 		"agent": func(clock func() time.Time) Config {
-			return Config{ByAgent: auth.NewLimiter[tongka.AgentID](auth.Limit{PerSecond: 1}, clock)}
+			return Config{ByAgent: auth.NewLimiter[ledger.AgentID](auth.Limit{PerSecond: 1}, clock)}
 		},
 		"address": func(clock func() time.Time) Config {
 			return Config{ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: 1}, clock)}

@@ -12,10 +12,11 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"tongka"
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
 )
 
@@ -29,8 +30,8 @@ const (
 	guidNobody  = "{NOBODY-HAS-THIS-ONE}"
 )
 
-const allPermissions = tongka.MayRead | tongka.MayOpen | tongka.MayModify | tongka.MayRecharge | tongka.MayConsume | tongka.MayPoints |
-	tongka.MayRefund | tongka.MayLose | tongka.MayUnlose
+const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
+	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
 // world is a whole server over a store in memory, with a clock that stands still.
 type world struct {
@@ -71,7 +72,7 @@ func (w *world) serve(do Doer, cfg Config, logger *slog.Logger, clock func() tim
 	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
 }
 
-func (w *world) merchant(m tongka.Merchant) {
+func (w *world) merchant(m ledger.Merchant) {
 	w.t.Helper()
 	if m.Zone == nil {
 		zone, err := time.LoadLocation("Asia/Shanghai")
@@ -85,21 +86,21 @@ func (w *world) merchant(m tongka.Merchant) {
 	}
 }
 
-func (w *world) agent(id tongka.AgentID, name, token string, grants ...tongka.Grant) {
+func (w *world) agent(id ledger.AgentID, name, token string, grants ...ledger.Grant) {
 	w.t.Helper()
-	a := tongka.Agent{ID: id, Name: name, TokenHash: auth.Hash(token), Grants: grants}
+	a := ledger.Agent{ID: id, Name: name, TokenHash: auth.Hash(token), Grants: grants}
 	if err := w.store.SaveAgent(context.Background(), a); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // do carries commands out before the server is there.
-func (w *world) do(commands ...tongka.Command) {
+func (w *world) do(commands ...command.Command) {
 	w.t.Helper()
 	for _, c := range commands {
 		ctx := context.Background()
-		s := tongka.NewState()
-		learn := func(k tongka.Keys) {
+		s := command.NewState()
+		learn := func(k command.Keys) {
 			records, err := w.store.Load(ctx, k)
 			if err != nil {
 				w.t.Fatal(err)
@@ -108,7 +109,7 @@ func (w *world) do(commands ...tongka.Command) {
 		}
 		learn(c.Keys())
 		changes, err := c.Decide(s, w.now)
-		if more, missing := errors.AsType[tongka.MissingError](err); missing {
+		if more, missing := errors.AsType[command.MissingError](err); missing {
 			learn(more.Keys)
 			changes, err = c.Decide(s, w.now)
 		}
@@ -123,33 +124,33 @@ func (w *world) do(commands ...tongka.Command) {
 }
 
 // count sets what ids a merchant's next card and entry get.
-func (w *world) count(merchant tongka.MerchantID, card tongka.CardID, entry tongka.EntryID) {
+func (w *world) count(merchant ledger.MerchantID, card ledger.CardID, entry ledger.EntryID) {
 	w.t.Helper()
-	records, err := w.store.Load(context.Background(), tongka.Keys{Merchants: []tongka.MerchantID{merchant}})
+	records, err := w.store.Load(context.Background(), command.Keys{Merchants: []ledger.MerchantID{merchant}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	head := records.Heads[0]
 	head.LastCard, head.LastEntry = card-1, entry-1
-	if err := w.store.Save(context.Background(), tongka.Changes{Heads: []tongka.Head{head}}); err != nil {
+	if err := w.store.Save(context.Background(), command.Changes{Heads: []ledger.Head{head}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // last is the newest entry of the published merchant.
-func (w *world) last() tongka.EntryID {
+func (w *world) last() ledger.EntryID {
 	w.t.Helper()
-	records, err := w.store.Load(context.Background(), tongka.Keys{Merchants: []tongka.MerchantID{10000}})
+	records, err := w.store.Load(context.Background(), command.Keys{Merchants: []ledger.MerchantID{10000}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return records.Heads[0].LastEntry
 }
 
-func (w *world) open(merchant tongka.MerchantID, cards ...tongka.NewCard) {
+func (w *world) open(merchant ledger.MerchantID, cards ...command.NewCard) {
 	w.t.Helper()
 	for _, c := range cards {
-		w.do(tongka.Open{Merchant: merchant, By: tongka.Caller{Shop: 10020}, Card: c})
+		w.do(command.Open{Merchant: merchant, By: ledger.Caller{Shop: 10020}, Card: c})
 	}
 }
 
@@ -172,15 +173,15 @@ func (w *world) send(r *http.Request) *httptest.ResponseRecorder {
 	return got
 }
 
-func everything(merchants ...tongka.MerchantID) []tongka.Grant {
-	var grants []tongka.Grant
+func everything(merchants ...ledger.MerchantID) []ledger.Grant {
+	var grants []ledger.Grant
 	for _, m := range merchants {
-		grants = append(grants, tongka.Grant{Merchant: m, Permissions: allPermissions})
+		grants = append(grants, ledger.Grant{Merchant: m, Permissions: allPermissions})
 	}
 	return grants
 }
 
-var payTypes = []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
+var payTypes = []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
 
 // demoWorld holds the merchants, cards and agent of the demo.
 func demoWorld(t testing.TB) *world {
@@ -188,48 +189,48 @@ func demoWorld(t testing.TB) *world {
 }
 
 func fillDemo(w *world) {
-	levels := []tongka.Level{
-		{ID: 1, Name: "普通会员", Discount: tongka.Whole, Earn: tongka.Whole},
-		{ID: 2, Name: "高级会员", Discount: 8000, Earn: tongka.Whole},
+	levels := []ledger.Level{
+		{ID: 1, Name: "普通会员", Discount: ledger.Whole, Earn: ledger.Whole},
+		{ID: 2, Name: "高级会员", Discount: 8000, Earn: ledger.Whole},
 	}
-	w.merchant(tongka.Merchant{
+	w.merchant(ledger.Merchant{
 		ID: 10000, GUID: guidPage, Name: "聚客西餐",
-		Settings: tongka.Settings{PointsRatio: 100},
-		Shops:    []tongka.Shop{{ID: 10020, GUID: guidPage, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "聚客西餐分店"}},
+		Settings: ledger.Settings{PointsRatio: 100},
+		Shops:    []ledger.Shop{{ID: 10020, GUID: guidPage, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "聚客西餐分店"}},
 		Levels:   levels,
-		Rules: []tongka.Rule{
-			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
-			{ID: 2, Name: "冲500送100", Kind: tongka.FromAmount, Threshold: 500_00, AddMoney: 100_00},
+		Rules: []ledger.Rule{
+			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
+			{ID: 2, Name: "冲500送100", Kind: ledger.FromAmount, Threshold: 500_00, AddMoney: 100_00},
 		},
 		PayTypes: payTypes,
 	})
-	w.merchant(tongka.Merchant{
-		ID: 10001, GUID: guidSweets, Name: "聚客甜品", Settings: tongka.Settings{PartPayment: true},
-		Shops:  []tongka.Shop{{ID: 10030, Name: "聚客甜品"}},
-		Levels: []tongka.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole}},
-		Rules: []tongka.Rule{
-			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
-			{ID: 2, Name: "单次送5元", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5},
+	w.merchant(ledger.Merchant{
+		ID: 10001, GUID: guidSweets, Name: "聚客甜品", Settings: ledger.Settings{PartPayment: true},
+		Shops:  []ledger.Shop{{ID: 10030, Name: "聚客甜品"}},
+		Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole}},
+		Rules: []ledger.Rule{
+			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
+			{ID: 2, Name: "单次送5元", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5},
 			// Nobody is told of these, nor given what they give.
-			{ID: 3, Name: "结束的", Kind: tongka.EachTime, AddMoney: 7_00, Ended: true},
-			{ID: 4, Name: "过去的", Kind: tongka.EachTime, AddMoney: 7_00, Last: 20000101},
-			{ID: 5, Name: "将来的", Kind: tongka.EachTime, AddMoney: 7_00, First: 21991231},
+			{ID: 3, Name: "结束的", Kind: ledger.EachTime, AddMoney: 7_00, Ended: true},
+			{ID: 4, Name: "过去的", Kind: ledger.EachTime, AddMoney: 7_00, Last: 20000101},
+			{ID: 5, Name: "将来的", Kind: ledger.EachTime, AddMoney: 7_00, First: 21991231},
 		},
 		PayTypes: payTypes,
 	})
-	w.merchant(tongka.Merchant{ID: 10002, GUID: guidExpired, Name: "旧城餐厅", LicenceEnd: 20200101, Levels: levels})
-	w.merchant(tongka.Merchant{ID: 10003, GUID: guidOther, Name: "别家餐厅", Levels: levels, PayTypes: payTypes})
+	w.merchant(ledger.Merchant{ID: 10002, GUID: guidExpired, Name: "旧城餐厅", LicenceEnd: 20200101, Levels: levels})
+	w.merchant(ledger.Merchant{ID: 10003, GUID: guidOther, Name: "别家餐厅", Levels: levels, PayTypes: payTypes})
 	w.agent(1, "test", "test", everything(10000, 10001, 10002)...)
-	w.agent(2, "reader", "reader-token", tongka.Grant{Merchant: 10000, Permissions: tongka.MayRead})
+	w.agent(2, "reader", "reader-token", ledger.Grant{Merchant: 10000, Permissions: ledger.MayRead})
 	w.agent(3, "other", "other-token", everything(10003)...)
 	w.open(10000,
-		tongka.NewCard{Number: "000001", Level: 1, Holder: tongka.Holder{Name: "陈小明", Phone: "13800000001"}},
-		tongka.NewCard{Number: "wx001", Level: 1, Holder: tongka.Holder{Name: "李小红", Phone: "13800000002"}, Principal: 1200_00, Bonus: 110_00},
-		tongka.NewCard{Number: "M000123", Level: 2, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14073_80, Bonus: 500_00, Points: 2475},
-		tongka.NewCard{Number: "47302320", Level: 2, Holder: tongka.Holder{Name: "雪碧", Phone: "15606132502"}, Principal: 5795_99, Bonus: 40009_39, Points: 310},
+		command.NewCard{Number: "000001", Level: 1, Holder: ledger.Holder{Name: "陈小明", Phone: "13800000001"}},
+		command.NewCard{Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "李小红", Phone: "13800000002"}, Principal: 1200_00, Bonus: 110_00},
+		command.NewCard{Number: "M000123", Level: 2, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14073_80, Bonus: 500_00, Points: 2475},
+		command.NewCard{Number: "47302320", Level: 2, Holder: ledger.Holder{Name: "雪碧", Phone: "15606132502"}, Principal: 5795_99, Bonus: 40009_39, Points: 310},
 	)
-	w.open(10001, tongka.NewCard{Number: "M000123", Level: 1, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14573_80, Points: 2475})
-	w.open(10003, tongka.NewCard{Number: "S000001", Level: 1, Holder: tongka.Holder{Name: "secret-canary-holder", Phone: "13900009999"}, Principal: 88_88})
+	w.open(10001, command.NewCard{Number: "M000123", Level: 1, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14573_80, Points: 2475})
+	w.open(10003, command.NewCard{Number: "S000001", Level: 1, Holder: ledger.Holder{Name: "secret-canary-holder", Phone: "13900009999"}, Principal: 88_88})
 }
 
 // statusWorld is the demo with a card of each status at the first merchant, two days later.
@@ -237,19 +238,19 @@ func statusWorld(t testing.TB) *world {
 	w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
 		fillDemo(w)
 		for _, number := range []string{"LOST01", "BACK01", "STOP01", "MOVE01", "OVER01"} {
-			w.open(10000, tongka.NewCard{
+			w.open(10000, command.NewCard{
 				Number: number, Level: 1, Expires: 20261231, Principal: 50_00,
-				Holder: tongka.Holder{Name: "状态", Phone: "13700000000"},
+				Holder: ledger.Holder{Name: "状态", Phone: "13700000000"},
 			})
 		}
-		w.open(10000, tongka.NewCard{
-			Number: "OVER02", Level: 1, Expires: 20261123, Principal: 50_00, Holder: tongka.Holder{Name: "过期", Phone: "13700000000"},
+		w.open(10000, command.NewCard{
+			Number: "OVER02", Level: 1, Expires: 20261123, Principal: 50_00, Holder: ledger.Holder{Name: "过期", Phone: "13700000000"},
 		})
 		w.do(
-			tongka.ReportLost{Merchant: 10000, Card: "LOST01"},
-			tongka.Return{Merchant: 10000, Card: "BACK01"},
-			tongka.Stop{Merchant: 10000, Card: "STOP01"},
-			tongka.Replace{Merchant: 10000, Card: "MOVE01", Number: "MOVE02"},
+			command.ReportLost{Merchant: 10000, Card: "LOST01"},
+			command.Return{Merchant: 10000, Card: "BACK01"},
+			command.Stop{Merchant: 10000, Card: "STOP01"},
+			command.Replace{Merchant: 10000, Card: "MOVE01", Number: "MOVE02"},
 		)
 	})
 	w.now = w.now.AddDate(0, 0, 2)
@@ -260,56 +261,56 @@ func statusWorld(t testing.TB) *world {
 func historyWorld(t testing.TB) *world {
 	return build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
 		const m = 10000
-		w.merchant(tongka.Merchant{
+		w.merchant(ledger.Merchant{
 			ID: m, GUID: guidPage, Name: "<聚客> & \"西餐\"",
-			Settings: tongka.Settings{BonusDays: 3, PointsDays: 3},
-			Levels: []tongka.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: tongka.Whole}, {ID: 2, Name: "金卡", Discount: tongka.Whole, Rights: tongka.Rights{
-				Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}}, Account: tongka.SigningAccount{ID: 7, Name: "某公司"},
+			Settings: ledger.Settings{BonusDays: 3, PointsDays: 3},
+			Levels: []ledger.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: ledger.Whole}, {ID: 2, Name: "金卡", Discount: ledger.Whole, Rights: ledger.Rights{
+				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.SigningAccount{ID: 7, Name: "某公司"},
 			}}},
-			Rules:    []tongka.Rule{{ID: 1, Name: "<script>送</script>", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5}},
+			Rules:    []ledger.Rule{{ID: 1, Name: "<script>送</script>", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5}},
 			PayTypes: payTypes,
 		})
 		w.agent(1, "test", "test", everything(m)...)
-		holder := tongka.Holder{Name: "<b>", Phone: "1&2"}
+		holder := ledger.Holder{Name: "<b>", Phone: "1&2"}
 		w.open(m,
-			tongka.NewCard{Number: "H0001", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
-			tongka.NewCard{Number: "H0002", Level: 1, Holder: holder},
-			tongka.NewCard{Number: "H0004", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
+			command.NewCard{Number: "H0001", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
+			command.NewCard{Number: "H0002", Level: 1, Holder: holder},
+			command.NewCard{Number: "H0004", Level: 1, Holder: holder, Principal: 100_00, Bonus: 10_00, Points: 7},
 		)
-		recharge := func() tongka.EntryID {
-			w.do(tongka.Recharge{Merchant: m, Card: "H0001", Amount: 50_00, PayType: 4})
+		recharge := func() ledger.EntryID {
+			w.do(command.Recharge{Merchant: m, Card: "H0001", Amount: 50_00, PayType: 4})
 			return w.last()
 		}
-		w.do(tongka.ReverseRecharge{Merchant: m, Card: "H0001", Entry: recharge(), Note: "<输错>"})
+		w.do(command.ReverseRecharge{Merchant: m, Card: "H0001", Entry: recharge(), Note: "<输错>"})
 		recharge()
-		w.do(tongka.Consume{Merchant: m, Card: "H0001", Amount: 20_00})
+		w.do(command.Consume{Merchant: m, Card: "H0001", Amount: 20_00})
 		bill := w.last()
 		w.do(
-			tongka.RefundConsume{Merchant: m, Card: "H0001", Entry: bill, Amount: 7_00, Note: "少上一道菜"},
-			tongka.UsePoints{Merchant: m, Card: "H0001", Points: 3},
-			tongka.AdjustPoints{Merchant: m, Card: "H0001", Points: 4, Note: "补"},
-			tongka.AdjustPoints{Merchant: m, Card: "H0001", Points: -1},
-			tongka.ChangeLevel{Merchant: m, Card: "H0001", Level: 2},
-			tongka.Consume{Merchant: m, Card: "H0001", Amount: 1_00},
-			tongka.Transfer{Merchant: m, From: "H0001", To: "H0002", Amount: 10_00},
-			tongka.Withdraw{Merchant: m, Card: "H0001", Amount: 5_00},
-			tongka.ReportLost{Merchant: m, Card: "H0001"},
-			tongka.Unlose{Merchant: m, Card: "H0001"},
-			tongka.Stop{Merchant: m, Card: "H0001", Note: "停"},
-			tongka.Resume{Merchant: m, Card: "H0001"},
+			command.RefundConsume{Merchant: m, Card: "H0001", Entry: bill, Amount: 7_00, Note: "少上一道菜"},
+			command.UsePoints{Merchant: m, Card: "H0001", Points: 3},
+			command.AdjustPoints{Merchant: m, Card: "H0001", Points: 4, Note: "补"},
+			command.AdjustPoints{Merchant: m, Card: "H0001", Points: -1},
+			command.ChangeLevel{Merchant: m, Card: "H0001", Level: 2},
+			command.Consume{Merchant: m, Card: "H0001", Amount: 1_00},
+			command.Transfer{Merchant: m, From: "H0001", To: "H0002", Amount: 10_00},
+			command.Withdraw{Merchant: m, Card: "H0001", Amount: 5_00},
+			command.ReportLost{Merchant: m, Card: "H0001"},
+			command.Unlose{Merchant: m, Card: "H0001"},
+			command.Stop{Merchant: m, Card: "H0001", Note: "停"},
+			command.Resume{Merchant: m, Card: "H0001"},
 		)
 		w.now = w.now.AddDate(0, 0, 4)
 		w.do(
-			tongka.Expire{Merchant: m, Card: "H0001"},
-			tongka.Replace{Merchant: m, Card: "H0001", Number: "H0003"},
-			tongka.Return{Merchant: m, Card: "H0003"},
+			command.Expire{Merchant: m, Card: "H0001"},
+			command.Replace{Merchant: m, Card: "H0001", Number: "H0003"},
+			command.Return{Merchant: m, Card: "H0003"},
 		)
-		w.open(m, tongka.NewCard{Number: "H0005", Level: 2, Holder: holder, Principal: 100_00, Expires: 20270131})
+		w.open(m, command.NewCard{Number: "H0005", Level: 2, Holder: holder, Principal: 100_00, Expires: 20270131})
 		w.do(
-			tongka.Renew{Merchant: m, Card: "H0005", Months: 12},
-			tongka.SignBill{Merchant: m, Card: "H0005", Amount: 15_00, Note: "<团餐>"},
+			command.Renew{Merchant: m, Card: "H0005", Months: 12},
+			command.SignBill{Merchant: m, Card: "H0005", Amount: 15_00, Note: "<团餐>"},
 		)
-		w.do(tongka.RefundSigned{Merchant: m, Card: "H0005", Entry: w.last(), Note: "退餐"})
+		w.do(command.RefundSigned{Merchant: m, Card: "H0005", Entry: w.last(), Note: "退餐"})
 	})
 }
 
@@ -321,29 +322,29 @@ func pageWorld(t testing.TB) *world {
 
 func fillPage(w *world) {
 	const m = 10000
-	w.merchant(tongka.Merchant{
+	w.merchant(ledger.Merchant{
 		ID: m, GUID: guidPage, Name: "聚客西餐",
-		Shops:  []tongka.Shop{{ID: 10020, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "ASDFG"}},
-		Levels: []tongka.Level{{ID: 1, Name: "普通卡", Discount: 8000, Earn: tongka.Whole}},
-		Rules: []tongka.Rule{
-			{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000},
-			{ID: 2, Name: "单次送5元", Kind: tongka.EachTime, AddMoney: 5_00, AddPoints: 5},
+		Shops:  []ledger.Shop{{ID: 10020, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "ASDFG"}},
+		Levels: []ledger.Level{{ID: 1, Name: "普通卡", Discount: 8000, Earn: ledger.Whole}},
+		Rules: []ledger.Rule{
+			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
+			{ID: 2, Name: "单次送5元", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5},
 		},
 		PayTypes: payTypes,
 	})
 	w.agent(1, "test", "test", everything(m)...)
-	w.open(m, tongka.NewCard{Number: "wx001", Level: 1, Holder: tongka.Holder{Name: "微信会员"}, Principal: 80_00, Points: 2655})
+	w.open(m, command.NewCard{Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "微信会员"}, Principal: 80_00, Points: 2655})
 	w.count(m, 200889, 972)
-	chan123 := tongka.NewCard{
-		Number: "M000123", Level: 1, Holder: tongka.Holder{Name: "Chan Kan Seng", Phone: "66538536"},
+	chan123 := command.NewCard{
+		Number: "M000123", Level: 1, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"},
 		Principal: 14906_90, Points: 1550,
 	}
 	w.open(m, chan123)
 	w.do(
-		tongka.Recharge{Merchant: m, Card: chan123.Number, Amount: 529_00, PayType: 1},
-		tongka.Consume{Merchant: m, Card: chan123.Number, Amount: 1150_00},
+		command.Recharge{Merchant: m, Card: chan123.Number, Amount: 529_00, PayType: 1},
+		command.Consume{Merchant: m, Card: chan123.Number, Amount: 1150_00},
 	)
 	for range 12 {
-		w.do(tongka.ReportLost{Merchant: m, Card: chan123.Number}, tongka.Unlose{Merchant: m, Card: chan123.Number})
+		w.do(command.ReportLost{Merchant: m, Card: chan123.Number}, command.Unlose{Merchant: m, Card: chan123.Number})
 	}
 }

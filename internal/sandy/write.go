@@ -3,7 +3,7 @@ package sandy
 import (
 	"strconv"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
 
@@ -37,13 +37,13 @@ func (w *writer) int(name string, n int64) {
 }
 
 // amount writes money as a number with one decimal at least: 100.0, 14493.8, 0.05.
-func (w *writer) amount(name string, f tongka.Fen) {
+func (w *writer) amount(name string, f ledger.Fen) {
 	w.key(name)
 	w.b = appendAmount(w.b, f)
 }
 
 // amountText writes money as text with two decimals: "1420.00".
-func (w *writer) amountText(name string, f tongka.Fen) {
+func (w *writer) amountText(name string, f ledger.Fen) {
 	w.key(name)
 	w.b = append(w.b, '"')
 	w.b = f.Append(w.b)
@@ -57,21 +57,21 @@ func (w *writer) points(name string, n int64) {
 }
 
 // rate writes a ratio with one decimal at least: 0.8, 1.0.
-func (w *writer) rate(name string, r tongka.Rate) {
+func (w *writer) rate(name string, r ledger.Rate) {
 	w.key(name)
 	w.b = append(w.b, ratio(r)...)
 }
 
-func ratio(r tongka.Rate) string {
+func ratio(r ledger.Rate) string {
 	s := r.String()
-	if r%tongka.Whole == 0 {
+	if r%ledger.Whole == 0 {
 		s += ".0"
 	}
 	return s
 }
 
 // appendAmount drops the second decimal where it is 0.
-func appendAmount(b []byte, f tongka.Fen) []byte {
+func appendAmount(b []byte, f ledger.Fen) []byte {
 	b = f.Append(b)
 	if b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
@@ -79,4 +79,4 @@ func appendAmount(b []byte, f tongka.Fen) []byte {
 	return b
 }
 
-func amount(f tongka.Fen) string { return string(appendAmount(nil, f)) }
+func amount(f ledger.Fen) string { return string(appendAmount(nil, f)) }

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 )
@@ -15,7 +16,7 @@ import (
 // till decides bills in memory, as the engine does, so that only saving is measured.
 type till struct {
 	s     *store.Store
-	state *tongka.State
+	state *command.State
 	now   time.Time
 }
 
@@ -31,17 +32,17 @@ func openTill(b *testing.B, dsn string, cards int) *till {
 			b.Error(err)
 		}
 	})
-	m := tongka.Merchant{ID: 1, GUID: "1", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole, Earn: tongka.Whole}}}
+	m := ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole}}}
 	if err := s.SaveMerchant(ctx, m); err != nil {
 		b.Fatal(err)
 	}
-	t := &till{s: s, state: tongka.NewState(), now: time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)}
+	t := &till{s: s, state: command.NewState(), now: time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)}
 	for from := 0; from < cards; from += 10_000 {
-		batch := tongka.Import{Merchant: 1}
+		batch := command.Import{Merchant: 1}
 		for i := from; i < min(cards, from+10_000); i++ {
-			batch.Cards = append(batch.Cards, tongka.NewCard{
+			batch.Cards = append(batch.Cards, command.NewCard{
 				Number: cardNumber(i), Level: 1, Principal: 1_000_000_00,
-				Holder: tongka.Holder{Name: fmt.Sprintf("持卡人%d", i), Phone: fmt.Sprint(13800000000 + i*7919)},
+				Holder: ledger.Holder{Name: fmt.Sprintf("持卡人%d", i), Phone: fmt.Sprint(13800000000 + i*7919)},
 			})
 		}
 		t.do(b, batch)
@@ -53,7 +54,7 @@ func openTill(b *testing.B, dsn string, cards int) *till {
 // cardNumber spreads neighbours apart, as numbers on cards are.
 func cardNumber(i int) string { return fmt.Sprintf("6%015d", (i*7_368_787+12345)%1_000_000_007) }
 
-func (t *till) do(b *testing.B, c tongka.Command) {
+func (t *till) do(b *testing.B, c command.Command) {
 	b.Helper()
 	missing := t.state.Missing(c.Keys())
 	records, err := t.s.Load(context.Background(), missing)
@@ -94,7 +95,7 @@ func BenchmarkSave(b *testing.B) {
 					for n := 0; n < b.N; n += size {
 						b.StopTimer()
 						for range size {
-							till.do(b, tongka.Consume{Merchant: 1, Card: cardNumber(rng.IntN(cards)), Amount: 100})
+							till.do(b, command.Consume{Merchant: 1, Card: cardNumber(rng.IntN(cards)), Amount: 100})
 						}
 						b.StartTimer()
 						till.save(b)

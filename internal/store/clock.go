@@ -7,7 +7,8 @@ import (
 	"os"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // TimeKnown is what the database knows of the time.
@@ -32,11 +33,11 @@ func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 	if err != nil {
 		return known, err
 	}
-	var own tongka.Keys
+	var own command.Keys
 	for _, h := range heads {
 		known.Newest = later(known.Newest, h.LastAt)
 		if h.Own != 0 {
-			own.Entries = append(own.Entries, tongka.EntryKey{Merchant: h.Merchant, ID: h.Own})
+			own.Entries = append(own.Entries, ledger.EntryKey{Merchant: h.Merchant, ID: h.Own})
 		}
 	}
 	found, err := s.View.Load(ctx, own)
@@ -44,7 +45,7 @@ func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 		return known, err
 	}
 	for i := range found.Entries {
-		if e := &found.Entries[i]; e.Kind == tongka.ClockAccepted || e.Kind == tongka.ClockTakenBack {
+		if e := &found.Entries[i]; e.Kind == ledger.ClockAccepted || e.Kind == ledger.ClockTakenBack {
 			known.Accepted = later(known.Accepted, e.At)
 		}
 	}
@@ -72,7 +73,7 @@ var dropGuardsAfter = define("drop_guards_after", "merchant until", `
 
 // DropGuardsAfter forgets what a merchant's guards remember beyond a time: what was remembered by a clock that
 // was taken back to it would be over late.
-func (s *Store) DropGuardsAfter(ctx context.Context, merchant tongka.MerchantID, at time.Time) error {
+func (s *Store) DropGuardsAfter(ctx context.Context, merchant ledger.MerchantID, at time.Time) error {
 	return s.write(ctx, write{dropGuardsAfter, rowsFor(dropGuardsAfter, 1).int(int64(merchant)).time(at)})
 }
 

@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 )
@@ -38,15 +39,15 @@ func TestTimeKnown(t *testing.T) {
 			if k := ask(); k.Server.IsZero() == (name == "postgres") || name == "postgres" && time.Since(k.Server).Abs() > time.Minute {
 				t.Errorf("the server's clock shows %v", k.Server)
 			}
-			if err := st.SaveMerchant(ctx, tongka.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}}); err != nil {
+			if err := st.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}); err != nil {
 				t.Fatal(err)
 			}
 			at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
 			e := engine.New(st, engine.Config{Clock: func() time.Time { return at.Add(time.Minute) }})
 			defer func() { _ = e.Close(ctx) }()
-			for _, c := range []tongka.Command{
-				tongka.AcceptTime{Merchant: 1, At: at},
-				tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "6001", Level: 1, Holder: tongka.Holder{Name: "x"}}},
+			for _, c := range []command.Command{
+				command.AcceptTime{Merchant: 1, At: at},
+				command.Open{Merchant: 1, Card: command.NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "x"}}},
 			} {
 				if _, err := e.Do(ctx, c); err != nil {
 					t.Fatal(err)

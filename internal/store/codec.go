@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Lists that belong to one row are kept in it as text: numbers with ":" between them, lists with ",".
@@ -67,7 +67,7 @@ func (n *numbers) scan() bool {
 	return n.err == nil
 }
 
-func encodeTally(t tongka.Tally) string {
+func encodeTally(t ledger.Tally) string {
 	b := make([]byte, 0, 64)
 	for _, c := range t {
 		var moved int64
@@ -79,19 +79,19 @@ func encodeTally(t tongka.Tally) string {
 	return string(b)
 }
 
-func decodeTally(s string) (tongka.Tally, error) {
+func decodeTally(s string) (ledger.Tally, error) {
 	n := readList(s, 3)
-	t := make(tongka.Tally, 0, n.len())
+	t := make(ledger.Tally, 0, n.len())
 	for n.scan() {
 		if n.row[1] != 0 && n.row[1] != 1 {
 			return nil, fmt.Errorf("not a tally: %q", s)
 		}
-		t = append(t, tongka.Count{Kind: tongka.Kind(n.row[0]), MovedPoints: n.row[1] != 0, N: n.row[2]})
+		t = append(t, ledger.Count{Kind: ledger.Kind(n.row[0]), MovedPoints: n.row[1] != 0, N: n.row[2]})
 	}
 	return t, n.err
 }
 
-func encodePointLots(lots []tongka.PointLot) string {
+func encodePointLots(lots []ledger.PointLot) string {
 	var b []byte
 	for _, l := range lots {
 		b = appendList(b, int64(l.GoodUntil), l.Points)
@@ -99,16 +99,16 @@ func encodePointLots(lots []tongka.PointLot) string {
 	return string(b)
 }
 
-func decodePointLots(s string) ([]tongka.PointLot, error) {
-	var lots []tongka.PointLot
+func decodePointLots(s string) ([]ledger.PointLot, error) {
+	var lots []ledger.PointLot
 	n := readList(s, 2)
 	for n.scan() {
-		lots = append(lots, tongka.PointLot{GoodUntil: tongka.Date(n.row[0]), Points: n.row[1]})
+		lots = append(lots, ledger.PointLot{GoodUntil: ledger.Date(n.row[0]), Points: n.row[1]})
 	}
 	return lots, n.err
 }
 
-func encodePointParts(parts []tongka.PointPart) string {
+func encodePointParts(parts []ledger.PointPart) string {
 	var b []byte
 	for _, p := range parts {
 		b = appendList(b, int64(p.GoodUntil), p.Points)
@@ -116,16 +116,16 @@ func encodePointParts(parts []tongka.PointPart) string {
 	return string(b)
 }
 
-func decodePointParts(s string) ([]tongka.PointPart, error) {
-	var parts []tongka.PointPart
+func decodePointParts(s string) ([]ledger.PointPart, error) {
+	var parts []ledger.PointPart
 	n := readList(s, 2)
 	for n.scan() {
-		parts = append(parts, tongka.PointPart{GoodUntil: tongka.Date(n.row[0]), Points: n.row[1]})
+		parts = append(parts, ledger.PointPart{GoodUntil: ledger.Date(n.row[0]), Points: n.row[1]})
 	}
 	return parts, n.err
 }
 
-func encodeParts(parts []tongka.Part) string {
+func encodeParts(parts []ledger.Part) string {
 	b := make([]byte, 0, 48)
 	for _, p := range parts {
 		b = appendList(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
@@ -133,22 +133,22 @@ func encodeParts(parts []tongka.Part) string {
 	return string(b)
 }
 
-func decodeParts(s string) ([]tongka.Part, error) {
+func decodeParts(s string) ([]ledger.Part, error) {
 	n := readList(s, 4)
 	if n.len() == 0 {
 		return nil, nil
 	}
-	parts := make([]tongka.Part, 0, n.len())
+	parts := make([]ledger.Part, 0, n.len())
 	for n.scan() {
-		parts = append(parts, tongka.Part{
-			Lot: tongka.EntryID(n.row[0]), GoodUntil: tongka.Date(n.row[1]),
-			Principal: tongka.Fen(n.row[2]), Bonus: tongka.Fen(n.row[3]),
+		parts = append(parts, ledger.Part{
+			Lot: ledger.EntryID(n.row[0]), GoodUntil: ledger.Date(n.row[1]),
+			Principal: ledger.Fen(n.row[2]), Bonus: ledger.Fen(n.row[3]),
 		})
 	}
 	return parts, n.err
 }
 
-func encodeLots(lots []tongka.Lot) string {
+func encodeLots(lots []ledger.Lot) string {
 	b := make([]byte, 0, 32)
 	for _, l := range lots {
 		b = appendList(b, int64(l.GoodUntil), int64(l.ID), int64(l.Principal), int64(l.Bonus))
@@ -157,16 +157,16 @@ func encodeLots(lots []tongka.Lot) string {
 }
 
 // decodeLots reads a card's lots, as encodeLots writes them or selectCards reads their rows.
-func decodeLots(s string) ([]tongka.Lot, error) {
+func decodeLots(s string) ([]ledger.Lot, error) {
 	n := readList(s, 4)
 	if n.len() == 0 {
 		return nil, nil
 	}
-	lots := make([]tongka.Lot, 0, n.len())
+	lots := make([]ledger.Lot, 0, n.len())
 	for n.scan() {
-		lots = append(lots, tongka.Lot{
-			GoodUntil: tongka.Date(n.row[0]), ID: tongka.EntryID(n.row[1]),
-			Principal: tongka.Fen(n.row[2]), Bonus: tongka.Fen(n.row[3]),
+		lots = append(lots, ledger.Lot{
+			GoodUntil: ledger.Date(n.row[0]), ID: ledger.EntryID(n.row[1]),
+			Principal: ledger.Fen(n.row[2]), Bonus: ledger.Fen(n.row[3]),
 		})
 	}
 	return lots, n.err
@@ -179,7 +179,7 @@ type extra struct {
 	Other  string       `json:"o,omitempty"`
 	Note   string       `json:"t,omitempty"`
 	Number string       `json:"n,omitempty"`
-	Until  tongka.Date  `json:"u,omitempty"`
+	Until  ledger.Date  `json:"u,omitempty"`
 	Kind   int          `json:"k,omitempty"`
 
 	Details *extraDetails `json:"d,omitempty"`
@@ -187,18 +187,18 @@ type extra struct {
 	Offer   *extraOffer   `json:"f,omitempty"`
 	Points  *extraPoints  `json:"p,omitempty"`
 	Claimed int64         `json:"l,omitempty"` // milliseconds
-	Invoice tongka.Fen    `json:"i,omitempty"`
+	Invoice ledger.Fen    `json:"i,omitempty"`
 	Account int64         `json:"a,omitempty"`
 	Earn    int           `json:"e,omitempty"`
 
-	Back     tongka.EntryID `json:"b,omitempty"`
-	Brought  tongka.Fen     `json:"v,omitempty"`
+	Back     ledger.EntryID `json:"b,omitempty"`
+	Brought  ledger.Fen     `json:"v,omitempty"`
 	Forfeits []extraForfeit `json:"x,omitempty"`
 }
 
 type extraRule struct {
 	Name   string     `json:"n"`
-	Money  tongka.Fen `json:"m,omitempty"`
+	Money  ledger.Fen `json:"m,omitempty"`
 	Points int64      `json:"p,omitempty"`
 }
 
@@ -206,18 +206,18 @@ type extraHolder struct {
 	Name     string      `json:"n,omitempty"`
 	Phone    string      `json:"p,omitempty"`
 	Gender   int         `json:"g,omitempty"`
-	Birthday tongka.Date `json:"b,omitempty"`
+	Birthday ledger.Date `json:"b,omitempty"`
 }
 
 type extraForfeit struct {
-	Lot       tongka.EntryID `json:"l"`
-	GoodUntil tongka.Date    `json:"u"`
-	Bonus     tongka.Fen     `json:"b"`
+	Lot       ledger.EntryID `json:"l"`
+	GoodUntil ledger.Date    `json:"u"`
+	Bonus     ledger.Fen     `json:"b"`
 }
 
 type extraPoints struct {
 	Points int64      `json:"p"`
-	Worth  tongka.Fen `json:"w"`
+	Worth  ledger.Fen `json:"w"`
 	Ratio  int64      `json:"r"`
 }
 
@@ -229,16 +229,16 @@ type extraDetails struct {
 	No       string     `json:"n,omitempty"`
 	Type     string     `json:"t,omitempty"`
 	Name     string     `json:"l,omitempty"`
-	Balance  tongka.Fen `json:"b,omitempty"`
+	Balance  ledger.Fen `json:"b,omitempty"`
 	Points   int64      `json:"p,omitempty"`
 	OpenID   string     `json:"o,omitempty"`
 	IDNumber string     `json:"i,omitempty"`
 	Password string     `json:"w,omitempty"`
-	Credit   tongka.Fen `json:"c,omitempty"`
+	Credit   ledger.Fen `json:"c,omitempty"`
 	Pass     int64      `json:"a,omitempty"`
 }
 
-func extraOf(t *tongka.Details) *extraDetails {
+func extraOf(t *ledger.Details) *extraDetails {
 	if t == nil {
 		return nil
 	}
@@ -250,15 +250,15 @@ func extraOf(t *tongka.Details) *extraDetails {
 	}
 }
 
-func (x *extraDetails) details() tongka.Details {
-	return tongka.Details{
+func (x *extraDetails) details() ledger.Details {
+	return ledger.Details{
 		ExtID: x.ExtID, Remarks: x.Remarks, Subject: x.Subject, Referrer: x.Referrer,
-		Physical: tongka.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
+		Physical: ledger.Physical{No: x.No, Type: x.Type, Name: x.Name, Balance: x.Balance, Points: x.Points},
 		OpenID:   x.OpenID, IDNumber: x.IDNumber, Password: x.Password, Credit: x.Credit, Pass: x.Pass,
 	}
 }
 
-func encodeForfeits(forfeits []tongka.Forfeit) []byte {
+func encodeForfeits(forfeits []ledger.Forfeit) []byte {
 	var b []byte
 	for _, f := range forfeits {
 		b = appendList(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
@@ -266,10 +266,10 @@ func encodeForfeits(forfeits []tongka.Forfeit) []byte {
 	return b
 }
 
-func decodeForfeits(s string) (forfeits []tongka.Forfeit, err error) {
+func decodeForfeits(s string) (forfeits []ledger.Forfeit, err error) {
 	n := readList(s, 3)
 	for n.scan() {
-		forfeits = append(forfeits, tongka.Forfeit{Lot: tongka.EntryID(n.row[0]), GoodUntil: tongka.Date(n.row[1]), Bonus: tongka.Fen(n.row[2])})
+		forfeits = append(forfeits, ledger.Forfeit{Lot: ledger.EntryID(n.row[0]), GoodUntil: ledger.Date(n.row[1]), Bonus: ledger.Fen(n.row[2])})
 	}
 	return forfeits, n.err
 }
@@ -277,9 +277,9 @@ func decodeForfeits(s string) (forfeits []tongka.Forfeit, err error) {
 // encodeAside is what a card's row keeps of what few cards have: the sums as a list of numbers, then behind a
 // semicolon what is to be forfeited, as such lists, then the details as JSON, but for those it is looked up by,
 // which have columns; "" when that is nothing.
-func encodeAside(c *tongka.Card) (string, error) {
+func encodeAside(c *ledger.Card) (string, error) {
 	var b []byte
-	if c.Invoiceable != 0 || c.Signed != (tongka.Signed{}) {
+	if c.Invoiceable != 0 || c.Signed != (ledger.Signed{}) {
 		b = appendList(b, int64(c.Invoiceable), int64(c.Signed.Amount), int64(c.Signed.Bills))
 	}
 	if len(c.Forfeits) > 0 {
@@ -287,14 +287,14 @@ func encodeAside(c *tongka.Card) (string, error) {
 	}
 	t := c.Details
 	t.ExtID, t.OpenID = "", ""
-	if t == (tongka.Details{}) {
+	if t == (ledger.Details{}) {
 		return string(b), nil
 	}
 	details, err := marshal(extraOf(&t))
 	return string(append(b, details...)), err
 }
 
-func decodeAside(s string, c *tongka.Card) error {
+func decodeAside(s string, c *ledger.Card) error {
 	if s == "" {
 		return nil
 	}
@@ -306,8 +306,8 @@ func decodeAside(s string, c *tongka.Card) error {
 	}
 	n := readList(sums, 3)
 	if n.scan() {
-		c.Invoiceable = tongka.Fen(n.row[0])
-		c.Signed = tongka.Signed{Amount: tongka.Fen(n.row[1]), Bills: int(n.row[2])}
+		c.Invoiceable = ledger.Fen(n.row[0])
+		c.Signed = ledger.Signed{Amount: ledger.Fen(n.row[1]), Bills: int(n.row[2])}
 	}
 	switch {
 	case n.err != nil:
@@ -329,7 +329,7 @@ func decodeAside(s string, c *tongka.Card) error {
 type extras struct{ x extra }
 
 // encode returns "" for an entry that has nothing rare, as those of consumes.
-func (w *extras) encode(e *tongka.Entry) (string, error) {
+func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
@@ -345,7 +345,7 @@ func (w *extras) encode(e *tongka.Entry) (string, error) {
 		x.Claimed = e.By.Claimed.UnixMilli()
 	}
 	x.addCoupons(e)
-	if e.ByPoints != (tongka.PointPay{}) {
+	if e.ByPoints != (ledger.PointPay{}) {
 		x.Points = (*extraPoints)(&e.ByPoints)
 	}
 	if reflect.ValueOf(x).Elem().IsZero() { // whatever it may hold one day
@@ -386,7 +386,7 @@ func replaced(b []byte) bool {
 	}
 }
 
-func decodeExtra(s string, e *tongka.Entry) error {
+func decodeExtra(s string, e *ledger.Entry) error {
 	if s == "" {
 		return nil
 	}
@@ -394,11 +394,11 @@ func decodeExtra(s string, e *tongka.Entry) error {
 	if err := json.Unmarshal([]byte(s), &x); err != nil {
 		return fmt.Errorf("extra: %w", err)
 	}
-	e.Other, e.Note, e.Number, e.Until, e.CardKind = x.Other, x.Note, x.Number, x.Until, tongka.CardKind(x.Kind)
+	e.Other, e.Note, e.Number, e.Until, e.CardKind = x.Other, x.Note, x.Number, x.Until, ledger.CardKind(x.Kind)
 	for _, r := range x.Rules {
-		e.Rules = append(e.Rules, tongka.RuleHit(r))
+		e.Rules = append(e.Rules, ledger.RuleHit(r))
 	}
-	e.Holder, e.Invoice, e.SignedTo, e.Version = (*tongka.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
+	e.Holder, e.Invoice, e.SignedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	e.Invoiceable = x.Brought
 	e.Back = x.Back
 	if x.Details != nil {
@@ -406,11 +406,11 @@ func decodeExtra(s string, e *tongka.Entry) error {
 		e.Details = &details
 	}
 	for _, f := range x.Forfeits {
-		e.Forfeits = append(e.Forfeits, tongka.Forfeit(f))
+		e.Forfeits = append(e.Forfeits, ledger.Forfeit(f))
 	}
 	x.coupons(e)
 	if x.Points != nil {
-		e.ByPoints = tongka.PointPay(*x.Points)
+		e.ByPoints = ledger.PointPay(*x.Points)
 	}
 	if x.Claimed != 0 {
 		e.By.Claimed = time.UnixMilli(x.Claimed).UTC()

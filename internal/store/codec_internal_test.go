@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // TestEveryFieldOfAnEntryIsStored proves that an entry of which only one fact is set, whichever it is, is read
@@ -15,16 +15,16 @@ import (
 func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
-	var want []tongka.Entry
+	var want []ledger.Entry
 	add := func(path []int) {
-		e := tongka.Entry{Merchant: 1, ID: tongka.EntryID(len(want) + 1), Card: 1, Seq: int64(len(want) + 1)}
+		e := ledger.Entry{Merchant: 1, ID: ledger.EntryID(len(want) + 1), Card: 1, Seq: int64(len(want) + 1)}
 		e.At = time.UnixMilli(1_700_000_000_000).UTC()
 		if field := reflect.ValueOf(&e).Elem().FieldByIndex(path); field.IsZero() {
 			fill(field)
 		}
 		want = append(want, e)
 	}
-	entry := reflect.TypeFor[tongka.Entry]()
+	entry := reflect.TypeFor[ledger.Entry]()
 	for i := range entry.NumField() {
 		if f := entry.Field(i); f.Name == "By" {
 			for k := range f.Type.NumField() {
@@ -37,14 +37,14 @@ func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 	if err := db.write(t.Context(), []write{entryRows(want)}); err != nil {
 		t.Fatal(err)
 	}
-	var got []tongka.Entry
-	err := s.EachEntry(t.Context(), 1, 0, func(e *tongka.Entry) error { got = append(got, *e); return nil })
+	var got []ledger.Entry
+	err := s.EachEntry(t.Context(), 1, 0, func(e *ledger.Entry) error { got = append(got, *e); return nil })
 	if err != nil || len(got) != len(want) {
 		t.Fatalf("read %d of %d entries, %v", len(got), len(want), err)
 	}
 	for i := range want {
 		if want[i].Tally == nil {
-			want[i].Tally = tongka.Tally{}
+			want[i].Tally = ledger.Tally{}
 		}
 		if !reflect.DeepEqual(got[i], want[i]) {
 			t.Errorf("%+v\nis read as\n%+v", want[i], got[i])

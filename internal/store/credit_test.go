@@ -3,7 +3,8 @@ package store_test
 import (
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // The database itself keeps no card below nothing but one that owes (invariant 05).
@@ -12,17 +13,17 @@ func TestInvariant05Constraints(t *testing.T) {
 	engines(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		openShop(t, s)
-		credit := tongka.Fen(50_00)
-		save(t, s, tongka.ModifyDetails{Merchant: 1, Card: "6001", Credit: &credit})
+		credit := ledger.Fen(50_00)
+		save(t, s, command.ModifyDetails{Merchant: 1, Card: "6001", Credit: &credit})
 		for _, c := range []struct {
 			name string
-			lots []tongka.Lot
+			lots []ledger.Lot
 			kept bool
 		}{
 			{"no lots", nil, false},
-			{"lots and no debt", []tongka.Lot{{ID: 2, GoodUntil: tongka.Forever, Principal: -5_00}}, false},
-			{"bonus owed", []tongka.Lot{{GoodUntil: 1, Principal: -5_00}}, false},
-			{"a debt", []tongka.Lot{{Principal: -5_00}}, true},
+			{"lots and no debt", []ledger.Lot{{ID: 2, GoodUntil: ledger.Forever, Principal: -5_00}}, false},
+			{"bonus owed", []ledger.Lot{{GoodUntil: 1, Principal: -5_00}}, false},
+			{"a debt", []ledger.Lot{{Principal: -5_00}}, true},
 		} {
 			ch := decide(t, s, bill(105_00))
 			if ch.Cards[0].Principal != -5_00 {

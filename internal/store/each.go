@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // walkPage is how many rows of a walk are read at a time, so that no walk holds much memory.
@@ -36,8 +36,8 @@ func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
 
 // EachEntry walks a merchant's journal in the order of the ids, from behind the one given. An error
 // of fn ends the walk and is answered.
-func (v *View) EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
-	return walk(func(last *tongka.Entry, page *[]tongka.Entry) error {
+func (v *View) EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
 		if last != nil {
 			after = last.ID
 		}
@@ -48,13 +48,13 @@ func (v *View) EachEntry(ctx context.Context, merchant tongka.MerchantID, after 
 
 // EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out. An error
 // of fn is returned.
-func (v *View) EachOf(ctx context.Context, merchant tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error {
+func (v *View) EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error {
 	for some := range slices.Chunk(ids, walkPage) {
 		args := rowsFor(entriesByID, len(some))
 		for _, id := range some {
 			args.int(int64(merchant)).int(int64(id))
 		}
-		page := make([]tongka.Entry, 0, len(some))
+		page := make([]ledger.Entry, 0, len(some))
 		if err := v.readPage(ctx, "entries", query{entriesByID, args, eachEntry(&page)}); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (v *View) EachOf(ctx context.Context, merchant tongka.MerchantID, ids []ton
 	return nil
 }
 
-func eachEntry(page *[]tongka.Entry) func(record) error {
+func eachEntry(page *[]ledger.Entry) func(record) error {
 	return func(r record) error {
 		e, err := readEntry(r)
 		*page = append(*page, e)
@@ -77,9 +77,9 @@ func eachEntry(page *[]tongka.Entry) func(record) error {
 
 // EachCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of
 // fn ends the walk and is answered.
-func (v *View) EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error {
-	return walk(func(last *tongka.Card, page *[]tongka.Card) error {
-		var after tongka.CardID
+func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error {
+	return walk(func(last *ledger.Card, page *[]ledger.Card) error {
+		var after ledger.CardID
 		if last != nil {
 			after = last.ID
 		}
@@ -90,9 +90,9 @@ func (v *View) EachCard(ctx context.Context, merchant tongka.MerchantID, fn func
 
 // EachRequest walks a merchant's requests by agent, scope and id. An error of fn ends the walk and is
 // answered.
-func (v *View) EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error {
-	return walk(func(last *tongka.Request, page *[]tongka.Request) error {
-		after := tongka.RequestKey{Merchant: merchant, Agent: -1}
+func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
+	return walk(func(last *ledger.Request, page *[]ledger.Request) error {
+		after := ledger.RequestKey{Merchant: merchant, Agent: -1}
 		if last != nil {
 			after = last.Key
 		}
@@ -114,11 +114,11 @@ func (v *View) readPage(ctx context.Context, what string, q query) error {
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
 // the soonest first.
-func (v *View) DueCards(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
-	var due []tongka.CardKey
+func (v *View) DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
+	var due []ledger.CardKey
 	args := merchantRow(dueCards, merchant).int(int64(before)).int(int64(limit))
 	err := v.q.read(ctx, query{dueCards, args, func(r record) error {
-		due = append(due, tongka.CardKey{Merchant: merchant, Number: r.text()})
+		due = append(due, ledger.CardKey{Merchant: merchant, Number: r.text()})
 		return nil
 	}})
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/store/sqlite"
@@ -27,10 +28,10 @@ func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 // shop is a merchant with one card.
 func openShop(t *testing.T, s *store.Store) {
 	t.Helper()
-	m := tongka.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []tongka.Level{{ID: 1, Discount: tongka.Whole}}}
+	m := ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}
 	must(t, s.SaveMerchant(context.Background(), m))
-	save(t, s, tongka.Open{Merchant: 1, Card: tongka.NewCard{
-		Number: "6001", Level: 1, Principal: 100_00, Holder: tongka.Holder{Name: "张三", Phone: "13800138000"},
+	save(t, s, command.Open{Merchant: 1, Card: command.NewCard{
+		Number: "6001", Level: 1, Principal: 100_00, Holder: ledger.Holder{Name: "张三", Phone: "13800138000"},
 	}})
 }
 
@@ -43,29 +44,29 @@ func must(t *testing.T, err error) {
 
 var noon = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 
-func decide(t *testing.T, s *store.Store, c tongka.Command) tongka.Changes {
+func decide(t *testing.T, s *store.Store, c command.Command) command.Changes {
 	t.Helper()
 	records, err := s.Load(context.Background(), c.Keys())
 	must(t, err)
-	state := tongka.NewState()
+	state := command.NewState()
 	state.Learn(c.Keys(), records)
 	ch, err := c.Decide(state, noon)
 	must(t, err)
 	return ch
 }
 
-func save(t *testing.T, s *store.Store, c tongka.Command) {
+func save(t *testing.T, s *store.Store, c command.Command) {
 	t.Helper()
 	must(t, s.Save(context.Background(), decide(t, s, c)))
 }
 
-func bill(amount tongka.Fen) tongka.Consume {
-	return tongka.Consume{Merchant: 1, Card: "6001", Amount: amount}
+func bill(amount ledger.Fen) command.Consume {
+	return command.Consume{Merchant: 1, Card: "6001", Amount: amount}
 }
 
-func balance(t *testing.T, s *store.Store) tongka.Fen {
+func balance(t *testing.T, s *store.Store) ledger.Fen {
 	t.Helper()
-	c, err := s.Card(context.Background(), tongka.CardKey{Merchant: 1, Number: "6001"})
+	c, err := s.Card(context.Background(), ledger.CardKey{Merchant: 1, Number: "6001"})
 	must(t, err)
 	return c.Amount()
 }
@@ -157,14 +158,14 @@ func TestSnapshot(t *testing.T) {
 			before, err := v.Heads(ctx)
 			must(t, err)
 			save(t, s, bill(100))
-			c, err := v.Card(ctx, tongka.CardKey{Merchant: 1, Number: "6001"})
+			c, err := v.Card(ctx, ledger.CardKey{Merchant: 1, Number: "6001"})
 			must(t, err)
 			after, err := v.Heads(ctx)
 			must(t, err)
 			if c.Amount() != 100_00 || after[0] != before[0] {
 				t.Errorf("in the snapshot the balance is %v and the head %+v, want 100.00 and %+v", c.Amount(), after[0], before[0])
 			}
-			page, err := v.History(ctx, tongka.HistoryQuery{Card: c.Key(), Page: 1, Size: 9})
+			page, err := v.History(ctx, ledger.HistoryQuery{Card: c.Key(), Page: 1, Size: 9})
 			if err != nil || page.Total != 2 {
 				t.Errorf("in the snapshot %d entries, %v, want 2", page.Total, err)
 			}
@@ -182,10 +183,10 @@ func TestGUIDTaken(t *testing.T) {
 	engines(t, func(t *testing.T, dsn string) {
 		ctx := context.Background()
 		s := open(t, dsn)
-		first := tongka.Merchant{ID: 1, GUID: "{AB}", Zone: time.UTC, Shops: []tongka.Shop{{ID: 1, GUID: "{CD}"}}}
+		first := ledger.Merchant{ID: 1, GUID: "{AB}", Zone: time.UTC, Shops: []ledger.Shop{{ID: 1, GUID: "{CD}"}}}
 		must(t, s.SaveMerchant(ctx, first))
 		must(t, s.SaveMerchant(ctx, first)) // its own
-		second := tongka.Merchant{ID: 2, GUID: "cd", Zone: time.UTC}
+		second := ledger.Merchant{ID: 2, GUID: "cd", Zone: time.UTC}
 		if err := s.SaveMerchant(ctx, second); err == nil || !strings.Contains(err.Error(), "GUID") {
 			t.Errorf("a GUID of another merchant's shop: %v, want an error about it", err)
 		}
@@ -201,15 +202,15 @@ func TestNotAText(t *testing.T) {
 	engines(t, func(t *testing.T, dsn string) {
 		s := open(t, dsn)
 		openShop(t, s)
-		for name, spoil := range map[string]func(*tongka.Entry){
-			"operator": func(e *tongka.Entry) { e.By.Operator = "小\xe5" },
-			"zero":     func(e *tongka.Entry) { e.By.Operator = "a\x00b" },
-			"note":     func(e *tongka.Entry) { e.Note = "\xff" },
+		for name, spoil := range map[string]func(*ledger.Entry){
+			"operator": func(e *ledger.Entry) { e.By.Operator = "小\xe5" },
+			"zero":     func(e *ledger.Entry) { e.By.Operator = "a\x00b" },
+			"note":     func(e *ledger.Entry) { e.Note = "\xff" },
 		} {
 			ch := decide(t, s, bill(100))
 			spoil(&ch.Entries[0])
 			err := s.Save(context.Background(), ch)
-			if err == nil || errors.Is(err, tongka.ErrStale) || errors.Is(err, tongka.ErrUnknown) {
+			if err == nil || errors.Is(err, command.ErrStale) || errors.Is(err, command.ErrUnknown) {
 				t.Errorf("%s: %v, want a plain error", name, err)
 			}
 		}
@@ -335,7 +336,7 @@ func TestBackup(t *testing.T) {
 		t.Error("a backup went over a file that was there")
 	}
 	restored := open(t, "sqlite:"+file)
-	card, err := restored.Card(ctx, tongka.CardKey{Merchant: 1, Number: "6001"})
+	card, err := restored.Card(ctx, ledger.CardKey{Merchant: 1, Number: "6001"})
 	must(t, err)
 	if card.Amount()+card.SumConsume != 100_00 {
 		t.Errorf("the copy has %v on the card and %v spent", card.Amount(), card.SumConsume)

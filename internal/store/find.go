@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Find looks cards up by something else than their number, each with all of its lots, in the order of
-// tongka.SortFound. Of a text that is on more than tongka.FindMost cards it looks at those with the
+// ledger.SortFound. Of a text that is on more than ledger.FindMost cards it looks at those with the
 // lowest ids. Every lookup goes through an index that no bill changes.
-func (v *View) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
-	var found []tongka.Card
+func (v *View) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
+	var found []ledger.Card
 	ask, ok := lookup(q, &found)
 	if !ok {
 		return nil, nil
@@ -19,12 +19,12 @@ func (v *View) Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, err
 	if err := v.quick(ctx, ask); err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
-	tongka.SortFound(found)
+	ledger.SortFound(found)
 	return found, nil
 }
 
 // lookup is the one question the query asks; ok is false when it asks for nothing a card can have.
-func lookup(q tongka.FindQuery, found *[]tongka.Card) (ask query, ok bool) {
+func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 	var s *statement
 	var args *rows
 	switch {
@@ -39,10 +39,10 @@ func lookup(q tongka.FindQuery, found *[]tongka.Card) (ask query, ok bool) {
 		args = merchantRow(s, q.Merchant).text(q.ExtID)
 	case q.Phone != "":
 		s = cardsByPhone
-		args = merchantRow(s, q.Merchant).text(q.Phone).int(tongka.FindMost)
+		args = merchantRow(s, q.Merchant).text(q.Phone).int(ledger.FindMost)
 	case q.OpenID != "":
 		s = cardsByOpenID
-		args = merchantRow(s, q.Merchant).text(q.OpenID).int(tongka.FindMost)
+		args = merchantRow(s, q.Merchant).text(q.OpenID).int(ledger.FindMost)
 	default:
 		return query{}, false
 	}
@@ -54,8 +54,8 @@ var levelInUse = define("level_in_use", "merchant level returned replaced",
 	"SELECT number FROM card WHERE merchant = $1 AND level = $2 AND status <> $3 AND status <> $4 LIMIT 1")
 
 // LevelInUse reports whether a card that is not closed for good has the level. It walks the merchant's cards.
-func (v *View) LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (used bool, err error) {
-	args := merchantRow(levelInUse, merchant).int(int64(level)).int(int64(tongka.Returned)).int(int64(tongka.Replaced))
+func (v *View) LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (used bool, err error) {
+	args := merchantRow(levelInUse, merchant).int(int64(level)).int(int64(ledger.Returned)).int(int64(ledger.Replaced))
 	err = v.q.read(ctx, query{levelInUse, args, func(r record) error {
 		r.text()
 		used = true

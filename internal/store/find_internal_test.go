@@ -10,7 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 )
 
@@ -43,14 +44,14 @@ func openAlike(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := context.Background()
 	m := someMerchant
-	m.Levels = []tongka.Level{{ID: 1, Discount: tongka.Whole}}
+	m.Levels = []ledger.Level{{ID: 1, Discount: ledger.Whole}}
 	if err := s.SaveMerchant(ctx, m); err != nil {
 		t.Fatal(err)
 	}
-	batch := tongka.Import{Merchant: 1}
+	batch := command.Import{Merchant: 1}
 	for i := range 4000 {
-		n := tongka.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Holder: tongka.Holder{Name: "张三", Phone: "1"}}
-		n.Details = tongka.Details{ExtID: fmt.Sprint(i), OpenID: "o"}
+		n := command.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "1"}}
+		n.Details = ledger.Details{ExtID: fmt.Sprint(i), OpenID: "o"}
 		if i%2 == 0 {
 			n.Holder.Phone, n.Details.OpenID = fmt.Sprint(13800000000+i), fmt.Sprint("o", i)
 		}
@@ -60,7 +61,7 @@ func openAlike(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := tongka.NewState()
+	state := command.NewState()
 	state.Learn(batch.Keys(), records)
 	ch, err := batch.Decide(state, someTime)
 	if err != nil || len(ch.Refused) > 0 {
@@ -184,29 +185,29 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 // What a card keeps aside comes back, and nothing is kept of none.
 func TestAsideText(t *testing.T) {
 	t.Parallel()
-	for _, want := range []tongka.Card{
-		{}, {Invoiceable: 395_00}, {Signed: tongka.Signed{Amount: 15_00, Bills: 2}}, {Invoiceable: 7, Signed: tongka.Signed{Bills: 1}}, {Invoiceable: -1, Details: tongka.Details{Remarks: "{,:"}},
-		{Details: tongka.Details{Remarks: "备注 <b>\"\\"}}, {Details: tongka.Details{Referrer: "7"}}, {Details: tongka.Details{IDNumber: "32050119990909001X"}},
-		{Details: tongka.Details{Password: "aGFzaA"}}, {Details: tongka.Details{Credit: 100}}, {Details: tongka.Details{Subject: "开业"}},
-		{Details: tongka.Details{Physical: tongka.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}}},
+	for _, want := range []ledger.Card{
+		{}, {Invoiceable: 395_00}, {Signed: ledger.Signed{Amount: 15_00, Bills: 2}}, {Invoiceable: 7, Signed: ledger.Signed{Bills: 1}}, {Invoiceable: -1, Details: ledger.Details{Remarks: "{,:"}},
+		{Details: ledger.Details{Remarks: "备注 <b>\"\\"}}, {Details: ledger.Details{Referrer: "7"}}, {Details: ledger.Details{IDNumber: "32050119990909001X"}},
+		{Details: ledger.Details{Password: "aGFzaA"}}, {Details: ledger.Details{Credit: 100}}, {Details: ledger.Details{Subject: "开业"}},
+		{Details: ledger.Details{Physical: ledger.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}}},
 	} {
 		text, err := encodeAside(&want)
-		if err != nil || (text == "") != reflect.DeepEqual(want, tongka.Card{}) {
+		if err != nil || (text == "") != reflect.DeepEqual(want, ledger.Card{}) {
 			t.Errorf("%+v is kept as %q, %v", want, text, err)
 		}
-		var got tongka.Card
+		var got ledger.Card
 		if err := decodeAside(text, &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q is read as %+v, %v, want %+v", text, got, err, want)
 		}
 	}
-	if text, err := encodeAside(&tongka.Card{Details: tongka.Details{ExtID: "1", OpenID: "2"}}); err != nil || text != "" {
+	if text, err := encodeAside(&ledger.Card{Details: ledger.Details{ExtID: "1", OpenID: "2"}}); err != nil || text != "" {
 		t.Errorf("what has columns of its own is kept as %q, %v", text, err)
 	}
-	if text, err := encodeAside(&tongka.Card{Details: tongka.Details{Remarks: "\xff"}}); err == nil {
+	if text, err := encodeAside(&ledger.Card{Details: ledger.Details{Remarks: "\xff"}}); err == nil {
 		t.Errorf("what is not a text is kept as %q", text)
 	}
 	for _, text := range []string{"x", "[]", `{"c":"1"}`, "1", "1:2", "1:2:3:4", "1:2:3,4:5:6{}", "{}{}"} {
-		var got tongka.Card
+		var got ledger.Card
 		if err := decodeAside(text, &got); err == nil {
 			t.Errorf("%q is read as %+v", text, got)
 		}
@@ -217,12 +218,12 @@ func TestAsideText(t *testing.T) {
 // an error, wherever it stands.
 func TestTermsReader(t *testing.T) {
 	t.Parallel()
-	one, two := tongka.CouponTerms{Kind: 1, Type: tongka.GoodsCoupon, Shops: []tongka.ShopID{7}}, tongka.CouponTerms{Kind: 2, Type: tongka.GoodsCoupon}
+	one, two := ledger.CouponTerms{Kind: 1, Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{7}}, ledger.CouponTerms{Kind: 2, Type: ledger.GoodsCoupon}
 	var r termsReader
 	if _, err := r.decode(""); err == nil {
 		t.Error("nothing was read as terms")
 	}
-	for _, want := range []tongka.CouponTerms{one, one, two, one} {
+	for _, want := range []ledger.CouponTerms{one, one, two, one} {
 		text, err := encodeTerms(want)
 		if err != nil {
 			t.Fatal(err)
@@ -243,14 +244,14 @@ func TestTermsReader(t *testing.T) {
 // An id that is out of bounds is no card's: as a part of a ref it would be a card of another merchant.
 func TestFindIDOutOfBounds(t *testing.T) {
 	t.Parallel()
-	for _, id := range []tongka.CardID{-1, maxCard + 1, 1<<32 + 5, 1 << 62} {
-		var found []tongka.Card
-		if _, ok := lookup(tongka.FindQuery{Merchant: 1, ID: id}, &found); ok {
+	for _, id := range []ledger.CardID{-1, maxCard + 1, 1<<32 + 5, 1 << 62} {
+		var found []ledger.Card
+		if _, ok := lookup(ledger.FindQuery{Merchant: 1, ID: id}, &found); ok {
 			t.Errorf("card %d is looked up", id)
 		}
 	}
-	var found []tongka.Card
-	if _, ok := lookup(tongka.FindQuery{Merchant: 1, ID: maxCard}, &found); !ok {
+	var found []ledger.Card
+	if _, ok := lookup(ledger.FindQuery{Merchant: 1, ID: maxCard}, &found); !ok {
 		t.Error("the last card is not looked up")
 	}
 }

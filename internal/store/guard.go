@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // guardRows are the guards and the messages of a save. Hardly a batch has any.
-func guardRows(ch *tongka.Changes) []write {
+func guardRows(ch *command.Changes) []write {
 	if len(ch.Guards)+len(ch.Messages) == 0 {
 		return nil
 	}
@@ -26,7 +27,7 @@ func guardRows(ch *tongka.Changes) []write {
 	return []write{{putGuard, guards}, {addMessage, messages}}
 }
 
-func guardsByKey(keys []tongka.GuardKey, found *[]tongka.Guard) query {
+func guardsByKey(keys []ledger.GuardKey, found *[]ledger.Guard) query {
 	args := rowsFor(guardsOf, len(keys))
 	for _, key := range keys {
 		args.int(int64(key.Merchant)).int(int64(key.Kind)).text(key.Subject)
@@ -39,9 +40,9 @@ func guardsByKey(keys []tongka.GuardKey, found *[]tongka.Guard) query {
 }
 
 // UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
-func (v *View) UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error) {
-	var found []tongka.Guard
-	if err := v.q.read(ctx, guardsByKey([]tongka.GuardKey{tongka.StepGuard(merchant, card)}, &found)); err != nil {
+func (v *View) UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
+	var found []ledger.Guard
+	if err := v.q.read(ctx, guardsByKey([]ledger.GuardKey{command.StepGuard(merchant, card)}, &found)); err != nil {
 		return 0, fmt.Errorf("used step: %w", err)
 	}
 	if len(found) == 0 {
@@ -50,8 +51,8 @@ func (v *View) UsedStep(ctx context.Context, merchant tongka.MerchantID, card to
 	return found[0].Count, nil
 }
 
-func readGuard(r record) (g tongka.Guard, err error) {
-	g.GuardKey = tongka.GuardKey{Merchant: tongka.MerchantID(r.int()), Kind: tongka.GuardKind(r.int()), Subject: r.text()}
+func readGuard(r record) (g ledger.Guard, err error) {
+	g.GuardKey = ledger.GuardKey{Merchant: ledger.MerchantID(r.int()), Kind: ledger.GuardKind(r.int()), Subject: r.text()}
 	g.Count, g.Until = r.int(), readTime(r)
 	if g.Hash, err = readHash(r); err != nil {
 		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // its subject may be a phone
@@ -60,20 +61,20 @@ func readGuard(r record) (g tongka.Guard, err error) {
 }
 
 // DropGuards forgets the guards that were over before a time. It needs no head: a guard that is over
-// is as good as none (tongka.GuardKept).
+// is as good as none (ledger.GuardKept).
 func (s *Store) DropGuards(ctx context.Context, before time.Time) error {
 	return s.write(ctx, write{dropGuards, rowsFor(dropGuards, 1).time(before)})
 }
 
 // Outbox are messages that may be sent now, the oldest first.
-func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error) {
-	var found []tongka.Parcel
+func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error) {
+	var found []ledger.Parcel
 	args := rowsFor(outboxDue, 1).time(now).int(int64(limit))
 	err := v.q.read(ctx, query{outboxDue, args, func(r record) error {
-		var p tongka.Parcel
-		p.Merchant, p.ID, p.Card = tongka.MerchantID(r.int()), tongka.MessageID(r.int()), tongka.CardID(r.int())
+		var p ledger.Parcel
+		p.Merchant, p.ID, p.Card = ledger.MerchantID(r.int()), ledger.MessageID(r.int()), ledger.CardID(r.int())
 		p.At, p.Until = readTime(r), readTime(r)
-		p.To = tongka.Recipient{OpenID: r.text(), Phone: r.text()}
+		p.To = ledger.Recipient{OpenID: r.text(), Phone: r.text()}
 		p.Sealed = r.bytes()
 		r.int() // when it was due
 		p.Tries = int(r.int())
@@ -87,15 +88,15 @@ func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.P
 }
 
 // Claim counts one more try of a message of the outbox and keeps it back until then. It answers
-// tongka.ErrStale when somebody else has tried meanwhile, so of two that deliver one does.
-func (s *Store) Claim(ctx context.Context, p tongka.Parcel, until time.Time) error {
+// command.ErrStale when somebody else has tried meanwhile, so of two that deliver one does.
+func (s *Store) Claim(ctx context.Context, p ledger.Parcel, until time.Time) error {
 	args := rowsFor(claimMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(int64(p.Tries)).time(until)
 	return s.write(ctx, write{claimMessage, args})
 }
 
 // Settle ends a message: it was sent at that time, or given up because of a failure. Its text is
 // removed.
-func (s *Store) Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error {
+func (s *Store) Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error {
 	args := rowsFor(settleMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(0).time(at).text(failure).bytes(nil)
 	return s.write(ctx, write{settleMessage, args})
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // slack is how many entries more than should do are read at once, and rangeMost how many at most: where
@@ -20,26 +20,26 @@ const fan = 15
 // History is one page of a card's journal; an empty one when there is no such card. What a page costs
 // does not grow with its number nor with the journal: every entry carries a tally of those up to it,
 // so the total and the first entry of the page are found by searching, never by counting.
-func (v *View) History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+func (v *View) History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error) {
 	page, err := v.history(ctx, q)
 	if err != nil {
-		return tongka.HistoryPage{}, fmt.Errorf("history: %w", err)
+		return ledger.HistoryPage{}, fmt.Errorf("history: %w", err)
 	}
 	return page, nil
 }
 
-func (v *View) history(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+func (v *View) history(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error) {
 	j, newest, err := v.journal(ctx, q)
 	if err != nil || newest.seq == 0 {
-		return tongka.HistoryPage{}, err
+		return ledger.HistoryPage{}, err
 	}
 	// The entries up to newest never change, so all that follows is as of the moment it was read.
 	before, last, err := j.span(ctx, q, newest)
 	if err != nil {
-		return tongka.HistoryPage{}, err
+		return ledger.HistoryPage{}, err
 	}
 	count := func(m mark) int64 { return m.tally.Count(q.Filter) }
-	page := tongka.HistoryPage{Total: count(last) - count(before)}
+	page := ledger.HistoryPage{Total: count(last) - count(before)}
 	size := int64(q.Size)
 	if size < 1 || q.Page-1 > page.Total/size {
 		return page, nil
@@ -51,8 +51,8 @@ func (v *View) history(ctx context.Context, q tongka.HistoryQuery) (tongka.Histo
 
 // page reads up to size chosen entries from the rank-th one on, newest first, none at or before the
 // mark before.
-func (j *journal) page(ctx context.Context, rank int64, size int, before, last mark) ([]tongka.Entry, error) {
-	var page []tongka.Entry
+func (j *journal) page(ctx context.Context, rank int64, size int, before, last mark) ([]ledger.Entry, error) {
+	var page []ledger.Entry
 	if rank == last.tally.Count(j.filter) && rank > before.tally.Count(j.filter) {
 		found, err := j.down(ctx, last.seq, size, before, last) // the first page needs no search, mostly
 		if err != nil {
@@ -80,26 +80,26 @@ func (j *journal) page(ctx context.Context, rank int64, size int, before, last m
 // journal is the entries of one card, numbered from 1, of which a filter chooses some.
 type journal struct {
 	q        querier
-	merchant tongka.MerchantID
-	card     tongka.CardID
-	filter   tongka.Filter
-	backs    []tongka.TimeBack // of the merchant, where the query asks by time
+	merchant ledger.MerchantID
+	card     ledger.CardID
+	filter   ledger.Filter
+	backs    []ledger.TimeBack // of the merchant, where the query asks by time
 }
 
 // mark is what is known of a place in a journal.
 type mark struct {
 	seq   int64
-	at    int64 // when it was done (tongka.DoneAt), in milliseconds; never less than at the mark before
-	tally tongka.Tally
+	at    int64 // when it was done (ledger.DoneAt), in milliseconds; never less than at the mark before
+	tally ledger.Tally
 }
 
 // journal finds the card and the newest mark of its journal.
-func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, mark, error) {
+func (v *View) journal(ctx context.Context, q ledger.HistoryQuery) (*journal, mark, error) {
 	j := &journal{q: v.q, merchant: q.Card.Merchant, filter: q.Filter}
 	var newest mark
-	args := merchantRow(cardPlace, q.Card.Merchant).text(tongka.FoldNumber(q.Card.Number))
+	args := merchantRow(cardPlace, q.Card.Merchant).text(ledger.FoldNumber(q.Card.Number))
 	queries := []query{{cardPlace, args, func(r record) error {
-		j.card, newest.seq = tongka.CardID(r.int()), r.int()
+		j.card, newest.seq = ledger.CardID(r.int()), r.int()
 		var err error
 		newest.tally, err = decodeTally(r.text())
 		return err
@@ -112,7 +112,7 @@ func (v *View) journal(ctx context.Context, q tongka.HistoryQuery) (*journal, ma
 }
 
 // span is the mark before the first entry in the query's time, and the last one in it.
-func (j *journal) span(ctx context.Context, q tongka.HistoryQuery, newest mark) (before, last mark, err error) {
+func (j *journal) span(ctx context.Context, q ledger.HistoryQuery, newest mark) (before, last mark, err error) {
 	last = newest
 	if !q.To.IsZero() {
 		to := q.To.UnixMilli()
@@ -133,7 +133,7 @@ func (j *journal) span(ctx context.Context, q tongka.HistoryQuery, newest mark) 
 // backsQuery finds where the merchant's time was taken back: hardly ever anywhere.
 func (j *journal) backsQuery() query {
 	return query{timeBacks, merchantRow(timeBacks, j.merchant), func(r record) error {
-		j.backs = append(j.backs, tongka.TimeBack{Entry: tongka.EntryID(r.int()), At: readTime(r)})
+		j.backs = append(j.backs, ledger.TimeBack{Entry: ledger.EntryID(r.int()), At: readTime(r)})
 		return nil
 	}}
 }
@@ -204,7 +204,7 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	bySeq := make(map[int64]mark, len(seqs))
 	err := j.q.read(ctx, query{marksOf, args, func(r record) error {
 		m := mark{seq: r.int()}
-		m.at = tongka.DoneAt(tongka.EntryID(r.int()), readTime(r), j.backs).UnixMilli()
+		m.at = ledger.DoneAt(ledger.EntryID(r.int()), readTime(r), j.backs).UnixMilli()
 		var err error
 		m.tally, err = decodeTally(r.text())
 		bySeq[m.seq] = m
@@ -226,15 +226,15 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 
 // down reads up to n chosen entries from the one at seq on, newest first, none up to the mark before.
 // It reads as many as should do when the chosen ones are spread evenly, so it may find less.
-func (j *journal) down(ctx context.Context, seq int64, n int, before, last mark) ([]tongka.Entry, error) {
+func (j *journal) down(ctx context.Context, seq int64, n int, before, last mark) ([]ledger.Entry, error) {
 	chosen := last.tally.Count(j.filter) - before.tally.Count(j.filter)
 	most := min(int64(n)*(last.seq-before.seq)/chosen, rangeMost) + slack
-	var all []tongka.Entry
+	var all []ledger.Entry
 	args := merchantRow(entriesDown, j.merchant).int(int64(j.card)).int(seq).int(min(most, seq-before.seq))
 	if err := j.q.read(ctx, query{entriesDown, args, eachEntry(&all)}); err != nil {
 		return nil, err
 	}
-	var found []tongka.Entry
+	var found []ledger.Entry
 	for i := range all {
 		if len(found) < n && j.filter.Chooses(&all[i]) {
 			found = append(found, all[i])

@@ -17,7 +17,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 )
 
@@ -36,7 +37,7 @@ func openFile(t *testing.T) (*Store, *sqliteDB, string) {
 	return s, s.engine.(*sqliteDB), file
 }
 
-var someMerchant = tongka.Merchant{ID: 1, GUID: "1", Zone: time.UTC}
+var someMerchant = ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC}
 
 var someTime = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 
@@ -55,7 +56,7 @@ func TestSQLiteFull(t *testing.T) {
 	big := someMerchant
 	big.Name = strings.Repeat("大", 100_000)
 	err := s.SaveMerchant(ctx, big)
-	if err == nil || errors.Is(err, tongka.ErrStale) || errors.Is(err, tongka.ErrUnknown) {
+	if err == nil || errors.Is(err, command.ErrStale) || errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want a plain error", err)
 	}
 	if all, err := s.Merchants(ctx); err != nil || len(all) != 0 {
@@ -72,9 +73,9 @@ func TestSQLiteBroken(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
 	db.mu.Lock()
-	db.broken = tongka.ErrUnknown
+	db.broken = command.ErrUnknown
 	db.mu.Unlock()
-	if err := s.SaveMerchant(context.Background(), someMerchant); !errors.Is(err, tongka.ErrUnknown) {
+	if err := s.SaveMerchant(context.Background(), someMerchant); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)
 	}
 	if err := db.settle(context.Background()); err == nil {
@@ -171,21 +172,21 @@ func TestClassifyPostgres(t *testing.T) {
 		err  error
 		want error // nil = plain
 	}{
-		{"taken", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23505"}, tongka.ErrStale},
-		{"serialization", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40001"}, tongka.ErrStale},
-		{"deadlock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40P01"}, tongka.ErrStale},
-		{"version", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head", ColumnName: "version"}, tongka.ErrStale},
+		{"taken", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23505"}, command.ErrStale},
+		{"serialization", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40001"}, command.ErrStale},
+		{"deadlock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40P01"}, command.ErrStale},
+		{"version", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head", ColumnName: "version"}, command.ErrStale},
 		{"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"}, nil},
 		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
 		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
-		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, tongka.ErrUnknown},
-		{"fsync failed", &pgconn.PgError{SeverityUnlocalized: "PANIC", Code: "58030"}, tongka.ErrUnknown},
-		{"waited for a lock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "55P03"}, tongka.ErrStale},
-		{"broken", errors.New("unexpected EOF"), tongka.ErrUnknown},
-		{"late", context.DeadlineExceeded, tongka.ErrUnknown},
+		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, command.ErrUnknown},
+		{"fsync failed", &pgconn.PgError{SeverityUnlocalized: "PANIC", Code: "58030"}, command.ErrUnknown},
+		{"waited for a lock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "55P03"}, command.ErrStale},
+		{"broken", errors.New("unexpected EOF"), command.ErrUnknown},
+		{"late", context.DeadlineExceeded, command.ErrUnknown},
 	} {
 		got := classifyPostgres(c.err)
-		for _, e := range []error{tongka.ErrStale, tongka.ErrUnknown} {
+		for _, e := range []error{command.ErrStale, command.ErrUnknown} {
 			if errors.Is(got, e) != errors.Is(c.want, e) {
 				t.Errorf("%s: %v, want %v", c.name, got, c.want)
 			}
@@ -241,8 +242,8 @@ func TestSchemaText(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	t.Parallel()
-	parts := []tongka.Part{{Lot: 7, GoodUntil: tongka.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
-	tally := tongka.Tally{{Kind: 6, N: 3}, {Kind: 6, MovedPoints: true, N: 1 << 40}}
+	parts := []ledger.Part{{Lot: 7, GoodUntil: ledger.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
+	tally := ledger.Tally{{Kind: 6, N: 3}, {Kind: 6, MovedPoints: true, N: 1 << 40}}
 	gotParts, err := decodeParts(encodeParts(parts))
 	if err != nil || !reflect.DeepEqual(gotParts, parts) {
 		t.Errorf("parts %v, %v", gotParts, err)

@@ -7,12 +7,13 @@ import (
 	"time"
 	_ "time/tzdata" // merchants' zones must be known on every machine
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Load finds the records of the keys, all as of one moment. What is not among them does not exist.
-func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
-	var found tongka.Records
+func (v *View) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
+	var found command.Records
 	var queries []query
 	var merchants *merchantReader
 	if len(keys.Merchants) > 0 {
@@ -45,7 +46,7 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 		return found, nil
 	}
 	if err := v.q.read(ctx, queries...); err != nil {
-		return tongka.Records{}, fmt.Errorf("load: %w", err)
+		return command.Records{}, fmt.Errorf("load: %w", err)
 	}
 	if merchants != nil {
 		found.Merchants = merchants.found
@@ -54,15 +55,15 @@ func (v *View) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, erro
 }
 
 // Load is View.Load for what is about to be changed.
-func (s *Store) Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error) {
+func (s *Store) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
 	v := View{q: s.engine.forChange()}
 	return v.Load(ctx, keys)
 }
 
 // Card finds a card with all of its lots; nil when there is none.
-func (v *View) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error) {
-	var found []tongka.Card
-	if err := v.quick(ctx, cardsByNumber(wholeCards, []tongka.CardKey{key}, true, &found)); err != nil {
+func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
+	var found []ledger.Card
+	if err := v.quick(ctx, cardsByNumber(wholeCards, []ledger.CardKey{key}, true, &found)); err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
 	if len(found) == 0 {
@@ -71,7 +72,7 @@ func (v *View) Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, erro
 	return &found[0], nil
 }
 
-func headsByKey(ids []tongka.MerchantID, found *[]tongka.Head) query {
+func headsByKey(ids []ledger.MerchantID, found *[]ledger.Head) query {
 	args := rowsFor(headOf, len(ids))
 	for _, id := range ids {
 		args.int(int64(id))
@@ -82,15 +83,15 @@ func headsByKey(ids []tongka.MerchantID, found *[]tongka.Head) query {
 	}}
 }
 
-func cardsByNumber(s *statement, keys []tongka.CardKey, whole bool, found *[]tongka.Card) query {
+func cardsByNumber(s *statement, keys []ledger.CardKey, whole bool, found *[]ledger.Card) query {
 	args := rowsFor(s, len(keys))
 	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(tongka.FoldNumber(key.Number))
+		args.int(int64(key.Merchant)).text(ledger.FoldNumber(key.Number))
 	}
 	return query{s, args, eachCard(whole, found)}
 }
 
-func eachCard(whole bool, found *[]tongka.Card) func(record) error {
+func eachCard(whole bool, found *[]ledger.Card) func(record) error {
 	return func(r record) error {
 		c, err := readCard(r, whole)
 		*found = append(*found, c)
@@ -100,12 +101,12 @@ func eachCard(whole bool, found *[]tongka.Card) func(record) error {
 
 // entriesByKey finds entries and those that undo them, each once: one that undoes another may be
 // named itself.
-func entriesByKey(keys []tongka.EntryKey, found *[]tongka.Entry) query {
+func entriesByKey(keys []ledger.EntryKey, found *[]ledger.Entry) query {
 	args := rowsFor(entriesOf, len(keys))
 	for _, key := range keys {
 		args.int(int64(key.Merchant)).int(int64(key.ID))
 	}
-	seen := map[tongka.EntryKey]bool{}
+	seen := map[ledger.EntryKey]bool{}
 	return query{entriesOf, args, func(r record) error {
 		e, err := readEntry(r)
 		if !seen[e.Key()] {
@@ -116,7 +117,7 @@ func entriesByKey(keys []tongka.EntryKey, found *[]tongka.Entry) query {
 	}}
 }
 
-func requestsByKey(keys []tongka.RequestKey, found *[]tongka.Request) query {
+func requestsByKey(keys []ledger.RequestKey, found *[]ledger.Request) query {
 	args := rowsFor(requestsOf, len(keys))
 	for _, key := range keys {
 		writeRequestKey(args, key)
@@ -129,52 +130,52 @@ func requestsByKey(keys []tongka.RequestKey, found *[]tongka.Request) query {
 }
 
 // extIDsByKey finds which inner codes a card has.
-func extIDsByKey(keys []tongka.ExtIDKey, found *[]tongka.ExtIDKey) query {
+func extIDsByKey(keys []command.ExtIDKey, found *[]command.ExtIDKey) query {
 	args := rowsFor(extIDsOf, len(keys))
 	for _, key := range keys {
 		args.int(int64(key.Merchant)).text(key.ExtID)
 	}
 	return query{extIDsOf, args, func(r record) error {
-		*found = append(*found, tongka.ExtIDKey{Merchant: tongka.MerchantID(r.int()), ExtID: r.text()})
+		*found = append(*found, command.ExtIDKey{Merchant: ledger.MerchantID(r.int()), ExtID: r.text()})
 		return nil
 	}}
 }
 
 // merchantReader puts merchants together from their tables.
 type merchantReader struct {
-	ids   []tongka.MerchantID
-	found []tongka.Merchant
+	ids   []ledger.MerchantID
+	found []ledger.Merchant
 	err   error
 
 	zoneless bool // a merchant whose zone is not known has none, and is no error
 }
 
-func newMerchantReader(ids []tongka.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
+func newMerchantReader(ids []ledger.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
 
 // queries read the merchants first, then what belongs to them.
 func (m *merchantReader) queries() []query {
 	return []query{
 		m.query(merchantOf, m.merchant),
-		m.query(shopsOf, m.detail(func(to *tongka.Merchant, r record) {
-			to.Shops = append(to.Shops, tongka.Shop{ID: tongka.ShopID(r.int()), GUID: r.text(), Name: r.text()})
+		m.query(shopsOf, m.detail(func(to *ledger.Merchant, r record) {
+			to.Shops = append(to.Shops, ledger.Shop{ID: ledger.ShopID(r.int()), GUID: r.text(), Name: r.text()})
 		})),
-		m.query(levelsOf, m.detail(func(to *tongka.Merchant, r record) {
+		m.query(levelsOf, m.detail(func(to *ledger.Merchant, r record) {
 			l, err := readLevel(r)
 			to.Levels = append(to.Levels, l)
 			m.err = errors.Join(m.err, err)
 		})),
-		m.query(rulesOf, m.detail(func(to *tongka.Merchant, r record) {
-			to.Rules = append(to.Rules, tongka.Rule{
-				ID: tongka.RuleID(r.int()), Name: r.text(), Kind: tongka.RuleKind(r.int()), Threshold: tongka.Fen(r.int()),
-				AddMoney: tongka.Fen(r.int()), AddRate: tongka.Rate(r.int()), AddPoints: r.int(), First: readDate(r), Last: readDate(r), Ended: readBool(r),
+		m.query(rulesOf, m.detail(func(to *ledger.Merchant, r record) {
+			to.Rules = append(to.Rules, ledger.Rule{
+				ID: ledger.RuleID(r.int()), Name: r.text(), Kind: ledger.RuleKind(r.int()), Threshold: ledger.Fen(r.int()),
+				AddMoney: ledger.Fen(r.int()), AddRate: ledger.Rate(r.int()), AddPoints: r.int(), First: readDate(r), Last: readDate(r), Ended: readBool(r),
 			})
 		})),
-		m.query(payTypesOf, m.detail(func(to *tongka.Merchant, r record) {
-			to.PayTypes = append(to.PayTypes, tongka.PayType{
-				ID: tongka.PayTypeID(r.int()), Name: r.text(), Code: r.text(), Invoiceable: readBool(r),
+		m.query(payTypesOf, m.detail(func(to *ledger.Merchant, r record) {
+			to.PayTypes = append(to.PayTypes, ledger.PayType{
+				ID: ledger.PayTypeID(r.int()), Name: r.text(), Code: r.text(), Invoiceable: readBool(r),
 			})
 		})),
-		m.query(couponKindsOf, m.detail(func(to *tongka.Merchant, r record) {
+		m.query(couponKindsOf, m.detail(func(to *ledger.Merchant, r record) {
 			k, err := readCouponKind(r)
 			to.CouponKinds = append(to.CouponKinds, k)
 			m.err = errors.Join(m.err, err)
@@ -191,13 +192,13 @@ func (m *merchantReader) query(s *statement, each func(record) error) query {
 }
 
 func (m *merchantReader) merchant(r record) error {
-	one := tongka.Merchant{ID: tongka.MerchantID(r.int()), GUID: r.text(), Name: r.text()}
+	one := ledger.Merchant{ID: ledger.MerchantID(r.int()), GUID: r.text(), Name: r.text()}
 	zone := r.text()
 	one.LicenceEnd = readDate(r)
-	one.Settings = tongka.Settings{
-		Policy: tongka.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
-		PointsRatio: r.int(), MaxAmount: tongka.Fen(r.int()), MaxBalance: tongka.Fen(r.int()),
-		CodeFrom: tongka.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
+	one.Settings = ledger.Settings{
+		Policy: ledger.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
+		PointsRatio: r.int(), MaxAmount: ledger.Fen(r.int()), MaxBalance: ledger.Fen(r.int()),
+		CodeFrom: ledger.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
 	}
 	var err error
 	if one.Zone, err = time.LoadLocation(zone); err != nil && !m.zoneless {
@@ -208,9 +209,9 @@ func (m *merchantReader) merchant(r record) error {
 }
 
 // detail adds a row of one of the merchant's lists; every list starts with the merchant and the place.
-func (m *merchantReader) detail(add func(*tongka.Merchant, record)) func(record) error {
+func (m *merchantReader) detail(add func(*ledger.Merchant, record)) func(record) error {
 	return func(r record) error {
-		id := tongka.MerchantID(r.int())
+		id := ledger.MerchantID(r.int())
 		r.int() // the place: rows come in its order
 		for i := range m.found {
 			if m.found[i].ID == id {

@@ -7,7 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // pipeline is statements that go to PostgreSQL in one round trip, as one transaction: its own, or the one
@@ -54,7 +55,7 @@ func (p *pipeline) add(ctx context.Context, s *statement, args *rows) error {
 
 var binaryForm = []int16{1}
 
-// commit carries writes out. It returns tongka.ErrStale and tongka.ErrUnknown as Save does.
+// commit carries writes out. It returns command.ErrStale and command.ErrUnknown as Save does.
 func (p *pipeline) commit(ctx context.Context) error {
 	pg := p.conn.PgConn()
 	delete(pg.CustomData(), warningKey)
@@ -62,7 +63,7 @@ func (p *pipeline) commit(ctx context.Context) error {
 		return classifyPostgres(err)
 	}
 	if warning, warned := pg.CustomData()[warningKey]; warned {
-		return fmt.Errorf("%w: the server warned: %s", tongka.ErrUnknown, warning)
+		return fmt.Errorf("%w: the server warned: %s", command.ErrUnknown, warning)
 	}
 	return nil
 }
@@ -75,7 +76,7 @@ func (p *pipeline) read(ctx context.Context, queries []query) (failed, err error
 		for rows := results.ResultReader(); rows.NextRow(); {
 			if i >= 0 && i < len(queries) && failed == nil {
 				if bad := queries[i].each(&postgresRecord{values: rows.Values()}); bad != nil {
-					failed = &tongka.UnreadableError{Err: bad}
+					failed = &ledger.UnreadableError{Err: bad}
 				}
 			}
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
-	"tongka"
+	"tongka/internal/command"
 )
 
 // postgresDB is a database on a server. Every read and every save is one round trip: a batch of
@@ -243,11 +243,11 @@ func classifyPostgres(err error) error {
 	case pgconn.SafeToRetry(err):
 		return err
 	case !ok || pg.SeverityUnlocalized != "ERROR":
-		return fmt.Errorf("%w: %w", tongka.ErrUnknown, err)
+		return fmt.Errorf("%w: %w", command.ErrUnknown, err)
 	case pg.Code == "23505", // unique violation
 		pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", // serialization failure, deadlock, lock timeout
 		pg.Code == "23502" && slices.Contains(guardColumns, pg.TableName+"."+pg.ColumnName):
-		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
+		return fmt.Errorf("%w: %w", command.ErrStale, err)
 	}
 	return err
 }

@@ -15,7 +15,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/store/storetest"
@@ -94,7 +95,7 @@ func TestPostgresConnectionLostBeforeCommit(t *testing.T) {
 		must(t, other.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&killed))
 	}
-	if err := <-saved; !errors.Is(err, tongka.ErrUnknown) {
+	if err := <-saved; !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)
 	}
 	must(t, other.Close(ctx))
@@ -115,7 +116,7 @@ func TestPostgresAnswerLost(t *testing.T) {
 	save(t, s, bill(100)) // so that all is prepared, and the commit is what is cut
 	ch := decide(t, s, bill(100))
 	wire.cut.Store(true)
-	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrUnknown) {
+	if err := s.Save(ctx, ch); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)
 	}
 	wire.cut.Store(false)
@@ -130,7 +131,7 @@ func TestPostgresAnswerLost(t *testing.T) {
 			t.Fatal("what was committed is not found")
 		}
 	}
-	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrStale) {
+	if err := s.Save(ctx, ch); !errors.Is(err, command.ErrStale) {
 		t.Errorf("saved again = %v, want ErrStale", err)
 	}
 	if got := balance(t, s); got != 98_00 {
@@ -150,7 +151,7 @@ func TestPostgresWarning(t *testing.T) {
 		`CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$`,
 		`CREATE TRIGGER warn AFTER INSERT ON entry EXECUTE FUNCTION warn()`)
 	ch := decide(t, s, bill(100))
-	if err := s.Save(ctx, ch); !errors.Is(err, tongka.ErrUnknown) {
+	if err := s.Save(ctx, ch); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)
 	}
 	if ok, err := s.Saved(ctx, ch); err != nil || !ok {
@@ -172,7 +173,7 @@ func TestPostgresGone(t *testing.T) {
 		if err == nil {
 			t.Fatal("saved without a server")
 		}
-		if !errors.Is(err, tongka.ErrUnknown) {
+		if !errors.Is(err, command.ErrUnknown) {
 			return
 		}
 	}
@@ -280,13 +281,13 @@ func TestPostgresPooled(t *testing.T) {
 	s := open(t, wire.dsn)
 	openShop(t, s)
 	save(t, s, bill(100))
-	_, err := s.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
+	_, err := s.Search(ctx, ledger.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
 	must(t, err)
 	_, turn, err := s.Turn(ctx, bill(100).Keys())
 	must(t, err)
 	turn.End()
 	must(t, s.Snapshot(ctx, func(v *store.View) error {
-		return v.EachEntry(ctx, 1, 0, func(*tongka.Entry) error { return nil })
+		return v.EachEntry(ctx, 1, 0, func(*ledger.Entry) error { return nil })
 	}))
 	if got := balance(t, s); got != 99_00 {
 		t.Errorf("balance = %v, want 99.00", got)

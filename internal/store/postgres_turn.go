@@ -7,7 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Turn is Load for one who has the turn of all merchants of the keys until he saves, once, or ends it:
@@ -17,8 +18,8 @@ import (
 // taken away.
 //
 // On SQLite, which one process writes, there is nobody to wait for.
-func (s *Store) Turn(ctx context.Context, keys tongka.Keys) (tongka.Records, interface {
-	Save(ctx context.Context, ch tongka.Changes) error
+func (s *Store) Turn(ctx context.Context, keys command.Keys) (command.Records, interface {
+	Save(ctx context.Context, ch command.Changes) error
 	End()
 }, error) {
 	db, shared := s.engine.(*postgresDB)
@@ -30,7 +31,7 @@ func (s *Store) Turn(ctx context.Context, keys tongka.Keys) (tongka.Records, int
 	found, err := (&View{q: t}).Load(ctx, keys)
 	if err != nil {
 		t.End()
-		return tongka.Records{}, nil, err
+		return command.Records{}, nil, err
 	}
 	return found, t, nil
 }
@@ -60,7 +61,7 @@ var (
 type postgresTurn struct {
 	store     *Store
 	db        *postgresDB
-	merchants []tongka.MerchantID
+	merchants []ledger.MerchantID
 	conn      *pgxpool.Conn // nil = the turn has ended
 	pool      *pgxpool.Pool
 }
@@ -96,7 +97,7 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 func ignore(record) error { return nil }
 
 // Save does what Store.Save says, and ends the turn.
-func (t *postgresTurn) Save(ctx context.Context, ch tongka.Changes) error {
+func (t *postgresTurn) Save(ctx context.Context, ch command.Changes) error {
 	defer t.End()
 	if t.conn == nil {
 		return t.store.Save(ctx, ch) // nothing was loaded, or the turn was used

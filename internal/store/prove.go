@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // What only who proves the books asks for.
@@ -42,8 +42,8 @@ var (
 )
 
 // Owners are the merchants that rows belong to, by table.
-func (v *View) Owners(ctx context.Context) (map[string][]tongka.MerchantID, error) {
-	owners := map[string][]tongka.MerchantID{}
+func (v *View) Owners(ctx context.Context) (map[string][]ledger.MerchantID, error) {
+	owners := map[string][]ledger.MerchantID{}
 	for i, table := range owned {
 		ids, err := v.ownersOf(ctx, ownersAfter[i])
 		if err != nil {
@@ -54,12 +54,12 @@ func (v *View) Owners(ctx context.Context) (map[string][]tongka.MerchantID, erro
 	return owners, nil
 }
 
-func (v *View) ownersOf(ctx context.Context, next *statement) (ids []tongka.MerchantID, err error) {
+func (v *View) ownersOf(ctx context.Context, next *statement) (ids []ledger.MerchantID, err error) {
 	for after, more := int64(-1<<63), true; more; {
 		more = false
 		err := v.readPage(ctx, "merchants of a table", query{next, rowsFor(next, 1).int(after), func(r record) error {
 			after, more = r.int(), true
-			ids = append(ids, tongka.MerchantID(after))
+			ids = append(ids, ledger.MerchantID(after))
 			return nil
 		}})
 		if err != nil {
@@ -70,11 +70,11 @@ func (v *View) ownersOf(ctx context.Context, next *statement) (ids []tongka.Merc
 }
 
 // GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
-func (v *View) GUIDs(ctx context.Context) (map[string]tongka.MerchantID, error) {
-	found := map[string]tongka.MerchantID{}
+func (v *View) GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error) {
+	found := map[string]ledger.MerchantID{}
 	err := v.readPage(ctx, "guids", query{allGUIDs, rowsFor(allGUIDs, 0), func(r record) error {
 		guid := r.text()
-		found[guid] = tongka.MerchantID(r.int())
+		found[guid] = ledger.MerchantID(r.int())
 		return nil
 	}})
 	return found, err
@@ -90,9 +90,9 @@ func (v *View) Counters(ctx context.Context) (names []string, err error) {
 }
 
 // Span are the ids of a merchant's first and last entry; 0 when there is none.
-func (v *View) Span(ctx context.Context, merchant tongka.MerchantID) (first, last tongka.EntryID, err error) {
+func (v *View) Span(ctx context.Context, merchant ledger.MerchantID) (first, last ledger.EntryID, err error) {
 	err = v.readPage(ctx, "first and last entry", query{spanOf, merchantRow(spanOf, merchant), func(r record) error {
-		first, last = tongka.EntryID(r.int()), tongka.EntryID(r.int())
+		first, last = ledger.EntryID(r.int()), ledger.EntryID(r.int())
 		return nil
 	}})
 	return first, last, err
@@ -100,13 +100,13 @@ func (v *View) Span(ctx context.Context, merchant tongka.MerchantID) (first, las
 
 // Strays are rows that belong to nothing: lots of cards that are not there or keep theirs in their own row, and
 // grants of agents that are not there.
-func (v *View) Strays(ctx context.Context) (all []tongka.Stray, err error) {
+func (v *View) Strays(ctx context.Context) (all []ledger.Stray, err error) {
 	for _, s := range []struct {
 		table     string
 		statement *statement
 	}{{"lot", strayLots}, {"agent_grant", strayGrants}} {
 		err := v.readPage(ctx, "strays", query{s.statement, rowsFor(s.statement, 0), func(r record) error {
-			all = append(all, tongka.Stray{Table: s.table, Merchant: tongka.MerchantID(r.int()), ID: r.int()})
+			all = append(all, ledger.Stray{Table: s.table, Merchant: ledger.MerchantID(r.int()), ID: r.int()})
 			return nil
 		}})
 		if err != nil {
@@ -118,8 +118,8 @@ func (v *View) Strays(ctx context.Context) (all []tongka.Stray, err error) {
 
 // EachStoredCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of fn
 // ends the walk and is returned.
-func (v *View) EachStoredCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredCard) error) error {
-	return walk(func(last *tongka.StoredCard, page *[]tongka.StoredCard) error {
+func (v *View) EachStoredCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
+	return walk(func(last *ledger.StoredCard, page *[]ledger.StoredCard) error {
 		after := cardRef(merchant, 0) - 1
 		if last != nil {
 			after = cardRef(merchant, last.ID)
@@ -127,16 +127,16 @@ func (v *View) EachStoredCard(ctx context.Context, merchant tongka.MerchantID, f
 		args := rowsFor(storedCards, 1).int(after).int(cardRef(merchant+1, 0) - 1).int(walkPage)
 		return v.readPage(ctx, "cards", query{storedCards, args, func(r record) error {
 			c, err := readCard(r, true)
-			*page = append(*page, tongka.StoredCard{Card: c, NextExpiry: readDate(r), Search: r.text(), OwnLots: r.text()})
+			*page = append(*page, ledger.StoredCard{Card: c, NextExpiry: readDate(r), Search: r.text(), OwnLots: r.text()})
 			return err
 		}})
 	}, fn)
 }
 
 // EachGuard walks a merchant's guards by kind and subject. An error of fn ends the walk and is returned.
-func (v *View) EachGuard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Guard) error) error {
-	return walk(func(last *tongka.Guard, page *[]tongka.Guard) error {
-		after := tongka.GuardKey{Kind: -1 << 62}
+func (v *View) EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error {
+	return walk(func(last *ledger.Guard, page *[]ledger.Guard) error {
+		after := ledger.GuardKey{Kind: -1 << 62}
 		if last != nil {
 			after = last.GuardKey
 		}
@@ -151,16 +151,16 @@ func (v *View) EachGuard(ctx context.Context, merchant tongka.MerchantID, fn fun
 
 // EachMessage walks a merchant's messages by id, without what they say and to whom. An error of fn ends the walk
 // and is returned.
-func (v *View) EachMessage(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredMessage) error) error {
-	return walk(func(last *tongka.StoredMessage, page *[]tongka.StoredMessage) error {
+func (v *View) EachMessage(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error) error {
+	return walk(func(last *ledger.StoredMessage, page *[]ledger.StoredMessage) error {
 		after := int64(-1 << 62)
 		if last != nil {
 			after = last.ID
 		}
 		args := merchantRow(messagesAfter, merchant).int(after).int(walkPage)
 		return v.readPage(ctx, "messages", query{messagesAfter, args, func(r record) error {
-			*page = append(*page, tongka.StoredMessage{
-				ID: r.int(), Card: tongka.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(), Done: readTime(r),
+			*page = append(*page, ledger.StoredMessage{
+				ID: r.int(), Card: ledger.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(), Done: readTime(r),
 			})
 			return nil
 		}})

@@ -5,22 +5,23 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // What a row of each table means. Writers and readers go through the columns in the order of their
 // list in sql.go.
 
-func writeHead(r *rows, h *tongka.Head) {
+func writeHead(r *rows, h *ledger.Head) {
 	r.int(int64(h.Merchant)).int(h.Version).int(int64(h.LastEntry)).int(int64(h.LastCard)).time(h.LastAt)
 	r.int(int64(h.Own)).int(int64(h.TakenBack))
 }
 
-func readHead(r record) tongka.Head {
-	return tongka.Head{
-		Merchant: tongka.MerchantID(r.int()), Version: r.int(), LastEntry: tongka.EntryID(r.int()),
-		LastCard: tongka.CardID(r.int()), LastAt: readTime(r),
-		Own: tongka.EntryID(r.int()), TakenBack: tongka.EntryID(r.int()),
+func readHead(r record) ledger.Head {
+	return ledger.Head{
+		Merchant: ledger.MerchantID(r.int()), Version: r.int(), LastEntry: ledger.EntryID(r.int()),
+		LastCard: ledger.CardID(r.int()), LastAt: readTime(r),
+		Own: ledger.EntryID(r.int()), TakenBack: ledger.EntryID(r.int()),
 	}
 }
 
@@ -31,13 +32,13 @@ const (
 )
 
 // cardRef is a card's key. Neither id may be out of its bounds, or it would be another merchant's card.
-func cardRef(merchant tongka.MerchantID, card tongka.CardID) int64 {
+func cardRef(merchant ledger.MerchantID, card ledger.CardID) int64 {
 	return int64(merchant)<<32 + int64(card)
 }
 
-func refOf(c *tongka.Card) int64 { return cardRef(c.Merchant, c.ID) }
+func refOf(c *ledger.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
-func writeOpened(r *rows, c *tongka.Card) {
+func writeOpened(r *rows, c *ledger.Card) {
 	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)), c).int(int64(c.Kind)).time(c.OpenedAt).int(int64(c.OpenedShop))
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
@@ -47,7 +48,7 @@ func writeOpened(r *rows, c *tongka.Card) {
 }
 
 // writeNumber writes the number that a card is found by, and how it was first written where that differs.
-func writeNumber(r *rows, c *tongka.Card) *rows {
+func writeNumber(r *rows, c *ledger.Card) *rows {
 	folded, spelled := c.Key().Number, c.Number
 	if spelled == folded {
 		spelled = ""
@@ -60,7 +61,7 @@ func readNumber(r record) string {
 	return cmp.Or(spelled, folded)
 }
 
-func writeDetails(r *rows, c *tongka.Card) {
+func writeDetails(r *rows, c *ledger.Card) {
 	rest, err := encodeAside(c)
 	if err != nil {
 		r.err = err
@@ -68,14 +69,14 @@ func writeDetails(r *rows, c *tongka.Card) {
 	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest)
 }
 
-func writeNoExtID(r *rows, c *tongka.Card) { r.int(refOf(c)).text("") }
+func writeNoExtID(r *rows, c *ledger.Card) { r.int(refOf(c)).text("") }
 
-func writeCard(r *rows, c *tongka.Card) {
+func writeCard(r *rows, c *ledger.Card) {
 	r.int(refOf(c)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	writeAmounts(r, c)
 }
 
-func writeAmounts(r *rows, c *tongka.Card) {
+func writeAmounts(r *rows, c *ledger.Card) {
 	r.int(int64(c.Principal)).int(int64(c.Bonus)).int(c.Points).int(c.PointsOwed)
 	r.int(int64(c.SumRecharge)).int(int64(c.SumConsume)).bool(c.LotsApart).text(encodePointLots(c.PointLots))
 	r.int(c.Seq).bytes(c.Hash[:]).time(c.Last).text(encodeTally(c.Tally))
@@ -87,7 +88,7 @@ func writeAmounts(r *rows, c *tongka.Card) {
 	r.int(int64(c.NextExpiry()))
 }
 
-func writeHolder(r *rows, c *tongka.Card) {
+func writeHolder(r *rows, c *ledger.Card) {
 	writeNumber(r.int(refOf(c)), c).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
@@ -95,18 +96,18 @@ func writeHolder(r *rows, c *tongka.Card) {
 }
 
 // readCard reads a card with its lots. Those behind the front ones are left out unless whole.
-func readCard(r record, whole bool) (tongka.Card, error) {
-	c := tongka.Card{
-		Merchant: tongka.MerchantID(r.int()), ID: tongka.CardID(r.int()), Number: readNumber(r), Kind: tongka.CardKind(r.int()),
-		OpenedAt: readTime(r), OpenedShop: tongka.ShopID(r.int()), Status: tongka.Status(r.int()), Level: tongka.LevelID(r.int()), Expires: readDate(r),
-		Holder: tongka.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
+func readCard(r record, whole bool) (ledger.Card, error) {
+	c := ledger.Card{
+		Merchant: ledger.MerchantID(r.int()), ID: ledger.CardID(r.int()), Number: readNumber(r), Kind: ledger.CardKind(r.int()),
+		OpenedAt: readTime(r), OpenedShop: ledger.ShopID(r.int()), Status: ledger.Status(r.int()), Level: ledger.LevelID(r.int()), Expires: readDate(r),
+		Holder: ledger.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
 	extID, openID := r.text(), r.text()
 	var err [5]error
 	err[4] = decodeAside(r.text(), &c)
 	c.Details.ExtID, c.Details.OpenID = extID, openID
-	c.Principal, c.Bonus, c.Points, c.PointsOwed = tongka.Fen(r.int()), tongka.Fen(r.int()), r.int(), r.int()
-	c.SumRecharge, c.SumConsume = tongka.Fen(r.int()), tongka.Fen(r.int())
+	c.Principal, c.Bonus, c.Points, c.PointsOwed = ledger.Fen(r.int()), ledger.Fen(r.int()), r.int(), r.int()
+	c.SumRecharge, c.SumConsume = ledger.Fen(r.int()), ledger.Fen(r.int())
 	c.LotsApart = readBool(r)
 	c.PointLots, err[0] = decodePointLots(r.text())
 	c.Seq = r.int()
@@ -120,25 +121,25 @@ func readCard(r record, whole bool) (tongka.Card, error) {
 		}
 	}
 	slices.SortFunc(c.Lots, compareLots)
-	if !whole && len(c.Lots) > tongka.FrontLots {
-		c.Lots, c.MoreLots = c.Lots[:tongka.FrontLots:tongka.FrontLots], true
+	if !whole && len(c.Lots) > ledger.FrontLots {
+		c.Lots, c.MoreLots = c.Lots[:ledger.FrontLots:ledger.FrontLots], true
 	}
 	return c, nil
 }
 
-func compareLots(a, b tongka.Lot) int {
+func compareLots(a, b ledger.Lot) int {
 	return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
 }
 
-func writeLotKey(r *rows, l *tongka.LotChange) *rows {
+func writeLotKey(r *rows, l *command.LotChange) *rows {
 	return r.int(int64(l.Merchant)).int(int64(l.Card)).int(int64(l.Lot.GoodUntil)).int(int64(l.Lot.ID))
 }
 
-func writeLot(r *rows, l *tongka.LotChange) {
+func writeLot(r *rows, l *command.LotChange) {
 	writeLotKey(r, l).int(int64(l.Lot.Principal)).int(int64(l.Lot.Bonus))
 }
 
-func writeEntry(r *rows, e *tongka.Entry, rare *extras) {
+func writeEntry(r *rows, e *ledger.Entry, rare *extras) {
 	r.int(int64(e.Merchant)).int(int64(e.ID)).int(int64(e.Card)).int(e.Seq).int(int64(e.Kind)).time(e.At)
 	r.int(int64(e.By.Agent)).int(int64(e.By.Shop)).text(e.By.Operator).int(e.Writer)
 	r.int(int64(e.Principal)).int(int64(e.Bonus)).int(e.Points).int(e.PointsOwed)
@@ -153,25 +154,25 @@ func writeEntry(r *rows, e *tongka.Entry, rare *extras) {
 	r.text(x).text(encodeTally(e.Tally)).bytes(e.Hash[:]).int(e.Asked).int(int64(e.EarnRate))
 }
 
-func readEntry(r record) (tongka.Entry, error) {
-	e := tongka.Entry{
-		Merchant: tongka.MerchantID(r.int()), ID: tongka.EntryID(r.int()), Card: tongka.CardID(r.int()), Seq: r.int(),
-		Kind: tongka.Kind(r.int()), At: readTime(r),
-		By:        tongka.Caller{Agent: tongka.AgentID(r.int()), Shop: tongka.ShopID(r.int()), Operator: r.text()},
+func readEntry(r record) (ledger.Entry, error) {
+	e := ledger.Entry{
+		Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Card: ledger.CardID(r.int()), Seq: r.int(),
+		Kind: ledger.Kind(r.int()), At: readTime(r),
+		By:        ledger.Caller{Agent: ledger.AgentID(r.int()), Shop: ledger.ShopID(r.int()), Operator: r.text()},
 		Writer:    r.int(),
-		Principal: tongka.Fen(r.int()), Bonus: tongka.Fen(r.int()), Points: r.int(), PointsOwed: r.int(),
-		PrincipalAfter: tongka.Fen(r.int()), BonusAfter: tongka.Fen(r.int()), PointsAfter: r.int(), OwedAfter: r.int(),
-		Original: tongka.Fen(r.int()), Discountable: tongka.Fen(r.int()), Actual: tongka.Fen(r.int()),
-		Discount: tongka.Rate(r.int()), Policy: tongka.Policy(r.int()), PayType: tongka.PayTypeID(r.int()), Of: tongka.EntryID(r.int()),
+		Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), PointsOwed: r.int(),
+		PrincipalAfter: ledger.Fen(r.int()), BonusAfter: ledger.Fen(r.int()), PointsAfter: r.int(), OwedAfter: r.int(),
+		Original: ledger.Fen(r.int()), Discountable: ledger.Fen(r.int()), Actual: ledger.Fen(r.int()),
+		Discount: ledger.Rate(r.int()), Policy: ledger.Policy(r.int()), PayType: ledger.PayTypeID(r.int()), Of: ledger.EntryID(r.int()),
 	}
 	var err [5]error
 	e.Parts, err[0] = decodeParts(r.text())
 	e.PointParts, err[1] = decodePointParts(r.text())
-	e.Level, e.Status = tongka.LevelID(r.int()), tongka.Status(r.int())
+	e.Level, e.Status = ledger.LevelID(r.int()), ledger.Status(r.int())
 	err[2] = decodeExtra(r.text(), &e)
 	e.Tally, err[3] = decodeTally(r.text())
 	e.Hash, err[4] = readHash(r)
-	e.Asked, e.EarnRate = r.int(), tongka.Rate(r.int())
+	e.Asked, e.EarnRate = r.int(), ledger.Rate(r.int())
 	for _, one := range err {
 		if one != nil {
 			return e, fmt.Errorf("entry %d of merchant %d: %w", e.ID, e.Merchant, one)
@@ -180,21 +181,21 @@ func readEntry(r record) (tongka.Entry, error) {
 	return e, nil
 }
 
-func writeRequestKey(r *rows, k tongka.RequestKey) *rows {
+func writeRequestKey(r *rows, k ledger.RequestKey) *rows {
 	return r.int(int64(k.Merchant)).int(int64(k.Agent)).text(k.Scope).text(k.ID)
 }
 
-func writeRequest(r *rows, q *tongka.Request) {
+func writeRequest(r *rows, q *ledger.Request) {
 	writeRequestKey(r, q.Key).bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer).int(q.Proof)
 }
 
-func readRequest(r record) (tongka.Request, error) {
-	q := tongka.Request{Key: tongka.RequestKey{
-		Merchant: tongka.MerchantID(r.int()), Agent: tongka.AgentID(r.int()), Scope: r.text(), ID: r.text(),
+func readRequest(r record) (ledger.Request, error) {
+	q := ledger.Request{Key: ledger.RequestKey{
+		Merchant: ledger.MerchantID(r.int()), Agent: ledger.AgentID(r.int()), Scope: r.text(), ID: r.text(),
 	}}
 	var err error
 	q.Fingerprint, err = readHash(r)
-	q.Entry, q.Answer, q.Proof = tongka.EntryID(r.int()), r.bytes(), r.int()
+	q.Entry, q.Answer, q.Proof = ledger.EntryID(r.int()), r.bytes(), r.int()
 	if err != nil {
 		return q, fmt.Errorf("request of agent %d of merchant %d: %w", q.Key.Agent, q.Key.Merchant, err)
 	}

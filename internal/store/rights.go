@@ -4,39 +4,39 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // levelRights is what a level's row keeps of its rights: one text, for nothing looks a level up by them.
 type levelRights struct {
 	NoRecharge  bool           `json:"n,omitempty"`
 	MemberPrice bool           `json:"m,omitempty"`
-	Each        tongka.Fen     `json:"e,omitempty"`
-	Back        tongka.Fen     `json:"b,omitempty"`
+	Each        ledger.Fen     `json:"e,omitempty"`
+	Back        ledger.Fen     `json:"b,omitempty"`
 	Renewals    []levelRenewal `json:"r,omitempty"`
 	Account     *levelAccount  `json:"a,omitempty"`
 }
 
 type levelRenewal struct {
-	Price  tongka.Fen `json:"p"`
+	Price  ledger.Fen `json:"p"`
 	Months int        `json:"m"`
 }
 
 type levelAccount struct {
 	ID        int64      `json:"i"`
 	Name      string     `json:"n,omitempty"`
-	MaxAmount tongka.Fen `json:"a,omitempty"`
-	Fixed     tongka.Fen `json:"f,omitempty"`
+	MaxAmount ledger.Fen `json:"a,omitempty"`
+	Fixed     ledger.Fen `json:"f,omitempty"`
 	MaxCount  int        `json:"c,omitempty"`
 }
 
 // encodeRights is "" for a level that gives nothing besides discount and points.
-func encodeRights(g *tongka.Rights) (string, error) {
+func encodeRights(g *ledger.Rights) (string, error) {
 	x := levelRights{NoRecharge: g.NoRecharge, MemberPrice: g.MemberPrice, Each: g.CashBack.Each, Back: g.CashBack.Back}
 	for _, one := range g.Renewals {
 		x.Renewals = append(x.Renewals, levelRenewal(one))
 	}
-	if g.Account != (tongka.SigningAccount{}) {
+	if g.Account != (ledger.SigningAccount{}) {
 		account := levelAccount(g.Account)
 		x.Account = &account
 	}
@@ -47,8 +47,8 @@ func encodeRights(g *tongka.Rights) (string, error) {
 	return string(b), err
 }
 
-func decodeRights(s string) (tongka.Rights, error) {
-	var g tongka.Rights
+func decodeRights(s string) (ledger.Rights, error) {
+	var g ledger.Rights
 	if s == "" {
 		return g, nil
 	}
@@ -56,18 +56,18 @@ func decodeRights(s string) (tongka.Rights, error) {
 	if err := json.Unmarshal([]byte(s), &x); err != nil {
 		return g, fmt.Errorf("rights of a level: %w", err)
 	}
-	g.NoRecharge, g.MemberPrice, g.CashBack = x.NoRecharge, x.MemberPrice, tongka.CashBack{Each: x.Each, Back: x.Back}
+	g.NoRecharge, g.MemberPrice, g.CashBack = x.NoRecharge, x.MemberPrice, ledger.CashBack{Each: x.Each, Back: x.Back}
 	for _, one := range x.Renewals {
-		g.Renewals = append(g.Renewals, tongka.Renewal(one))
+		g.Renewals = append(g.Renewals, ledger.Renewal(one))
 	}
 	if x.Account != nil {
-		g.Account = tongka.SigningAccount(*x.Account)
+		g.Account = ledger.SigningAccount(*x.Account)
 	}
 	return g, nil
 }
 
 // writeLevel writes a level behind its merchant and place.
-func writeLevel(r *rows, l *tongka.Level) {
+func writeLevel(r *rows, l *ledger.Level) {
 	rights, err := encodeRights(&l.Rights)
 	if err != nil {
 		r.err = err
@@ -75,8 +75,8 @@ func writeLevel(r *rows, l *tongka.Level) {
 	r.int(int64(l.ID)).text(l.Name).int(int64(l.Discount)).int(int64(l.Earn)).text(rights)
 }
 
-func readLevel(r record) (tongka.Level, error) {
-	l := tongka.Level{ID: tongka.LevelID(r.int()), Name: r.text(), Discount: tongka.Rate(r.int()), Earn: tongka.Rate(r.int())}
+func readLevel(r record) (ledger.Level, error) {
+	l := ledger.Level{ID: ledger.LevelID(r.int()), Name: r.text(), Discount: ledger.Rate(r.int()), Earn: ledger.Rate(r.int())}
 	var err error
 	l.Rights, err = decodeRights(r.text())
 	return l, err

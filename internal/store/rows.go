@@ -6,7 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // rows are the arguments of a statement, by column. They are written cell by cell, row after row.
@@ -106,7 +106,7 @@ type record interface {
 
 func readBool(r record) bool { return r.int() != 0 }
 
-func readDate(r record) tongka.Date { return tongka.Date(r.int()) }
+func readDate(r record) ledger.Date { return ledger.Date(r.int()) }
 
 func readTime(r record) time.Time {
 	if ms := r.int(); ms != 0 {

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Save keeps the changes: all of them or none. It runs to its end whatever becomes of ctx. The error
-// is tongka.ErrStale when the changes were decided from records that are no longer the newest ones or
-// a row that was to be new is there already, and tongka.ErrUnknown when it cannot be told whether
+// is command.ErrStale when the changes were decided from records that are no longer the newest ones or
+// a row that was to be new is there already, and command.ErrUnknown when it cannot be told whether
 // they were kept. After any other error nothing was.
-func (s *Store) Save(ctx context.Context, ch tongka.Changes) error {
+func (s *Store) Save(ctx context.Context, ch command.Changes) error {
 	ready, err := s.Prepare(ch)
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ type Prepared struct {
 func (p *Prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
 
 // Prepare makes the rows of changes that are to be saved.
-func (s *Store) Prepare(ch tongka.Changes) (*Prepared, error) {
+func (s *Store) Prepare(ch command.Changes) (*Prepared, error) {
 	if err := guarded(&ch); err != nil {
 		return nil, fmt.Errorf("save: %w", err)
 	}
@@ -58,13 +59,13 @@ func (s *Store) Prepare(ch tongka.Changes) (*Prepared, error) {
 
 // guarded refuses changes of a merchant whose head is not among them: nothing would tell whether they
 // are stale. It is a bug of the caller.
-func guarded(ch *tongka.Changes) error {
-	heads := map[tongka.MerchantID]bool{}
+func guarded(ch *command.Changes) error {
+	heads := map[ledger.MerchantID]bool{}
 	for i := range ch.Heads {
 		heads[ch.Heads[i].Merchant] = true
 	}
 	ok := true
-	for _, cards := range [][]tongka.Card{ch.Cards, ch.Holders, ch.Opened} {
+	for _, cards := range [][]ledger.Card{ch.Cards, ch.Holders, ch.Opened} {
 		for i := range cards {
 			ok = ok && heads[cards[i].Merchant]
 		}
@@ -96,7 +97,7 @@ func guarded(ch *tongka.Changes) error {
 	return nil
 }
 
-func cardRows(s *statement, cards []tongka.Card, writeOne func(*rows, *tongka.Card)) write {
+func cardRows(s *statement, cards []ledger.Card, writeOne func(*rows, *ledger.Card)) write {
 	r := rowsFor(s, len(cards))
 	for i := range cards {
 		writeOne(r, &cards[i])
@@ -106,15 +107,15 @@ func cardRows(s *statement, cards []tongka.Card, writeOne func(*rows, *tongka.Ca
 
 // extIDRows takes the inner codes off the cards of a save that are about to get theirs: among several,
 // one may get what another has had.
-func extIDRows(holders []tongka.Card) write {
-	var coded []tongka.Card
-	if len(holders) > 1 && slices.ContainsFunc(holders, func(c tongka.Card) bool { return c.Details.ExtID != "" }) {
+func extIDRows(holders []ledger.Card) write {
+	var coded []ledger.Card
+	if len(holders) > 1 && slices.ContainsFunc(holders, func(c ledger.Card) bool { return c.Details.ExtID != "" }) {
 		coded = holders
 	}
 	return cardRows(dropExtID, coded, writeNoExtID)
 }
 
-func lotRows(lots []tongka.LotChange) []write {
+func lotRows(lots []command.LotChange) []write {
 	dropped, put := rowsFor(dropLot, 0), rowsFor(putLot, len(lots))
 	for i := range lots {
 		if l := &lots[i]; l.Lot.Principal == 0 && l.Lot.Bonus == 0 {
@@ -126,7 +127,7 @@ func lotRows(lots []tongka.LotChange) []write {
 	return []write{{dropLot, dropped}, {putLot, put}}
 }
 
-func entryRows(entries []tongka.Entry) write {
+func entryRows(entries []ledger.Entry) write {
 	r := rowsFor(addEntry, len(entries))
 	var rare extras
 	for i := range entries {
@@ -135,7 +136,7 @@ func entryRows(entries []tongka.Entry) write {
 	return write{addEntry, r}
 }
 
-func requestRows(requests []tongka.Request) write {
+func requestRows(requests []ledger.Request) write {
 	r := rowsFor(addRequest, len(requests))
 	for i := range requests {
 		writeRequest(r, &requests[i])
@@ -143,9 +144,9 @@ func requestRows(requests []tongka.Request) write {
 	return write{addRequest, r}
 }
 
-// Saved tells, after a save that answered tongka.ErrUnknown, whether these very changes are in the
+// Saved tells, after a save that answered command.ErrUnknown, whether these very changes are in the
 // store. It goes by the first entry, else by the first message, else by the first request.
-func (s *Store) Saved(ctx context.Context, ch tongka.Changes) (bool, error) {
+func (s *Store) Saved(ctx context.Context, ch command.Changes) (bool, error) {
 	found := false
 	var q query
 	switch {

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -55,12 +55,12 @@ func TestReadOnlyMedium(t *testing.T) {
 func sealedDir(t *testing.T, left []string) string {
 	t.Helper()
 	from, dir := filepath.Join(t.TempDir(), "books.db"), filepath.Join(t.TempDir(), "sealed")
-	for _, id := range []tongka.MerchantID{1, 2} {
+	for _, id := range []ledger.MerchantID{1, 2} {
 		st, err := store.Open(t.Context(), "sqlite:"+from, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := tongka.Merchant{ID: id, GUID: fmt.Sprint("G", id), Name: "某店", Zone: time.UTC}
+		m := ledger.Merchant{ID: id, GUID: fmt.Sprint("G", id), Name: "某店", Zone: time.UTC}
 		if err := st.SaveMerchant(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}

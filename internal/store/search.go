@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -49,7 +49,7 @@ type searchSQL struct {
 // searchIndex is how cards are put into an index that is a table of its own.
 type searchIndex struct {
 	add, replace *statement
-	write        func(*rows, *tongka.Card)
+	write        func(*rows, *ledger.Card)
 }
 
 const (
@@ -62,7 +62,7 @@ var edgeOf = define("edge_of", "merchant after:text skip", "SELECT number FROM c
 
 // Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
 // card of exactly that number first, then by number. Every letter stands for itself.
-func (v *View) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+func (v *View) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	if q.Limit < 1 || strings.ContainsAny(q.Key, "\n\x00") || !utf8.ValidString(q.Key) {
 		return nil, nil
 	}
@@ -70,26 +70,26 @@ func (v *View) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card,
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	slices.SortFunc(found, func(a, b tongka.Card) int {
+	slices.SortFunc(found, func(a, b ledger.Card) int {
 		return cmp.Or(rank(q.Key, &a)-rank(q.Key, &b), cmp.Compare(a.Key().Number, b.Key().Number))
 	})
-	found = slices.CompactFunc(found, func(a, b tongka.Card) bool { return a.ID == b.ID })
+	found = slices.CompactFunc(found, func(a, b ledger.Card) bool { return a.ID == b.ID })
 	return found[:min(len(found), q.Limit)], nil
 }
 
 // rank puts the card that was named exactly before all others.
-func rank(key string, c *tongka.Card) int {
-	if c.Key().Number == tongka.FoldNumber(key) {
+func rank(key string, c *ledger.Card) int {
+	if c.Key().Number == ledger.FoldNumber(key) {
 		return 0
 	}
 	return 1
 }
 
 // searchFound reads the cards to answer, the exact one perhaps twice.
-func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
-	var found []tongka.Card
+func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
+	var found []ledger.Card
 	var cards int64
-	exact := cardsByNumber(frontCards, []tongka.CardKey{{Merchant: q.Merchant, Number: q.Key}}, false, &found)
+	exact := cardsByNumber(frontCards, []ledger.CardKey{{Merchant: q.Merchant, Number: q.Key}}, false, &found)
 	size := query{headOf, merchantRow(headOf, q.Merchant), func(r record) error {
 		cards = int64(readHead(r).LastCard)
 		return nil
@@ -103,14 +103,14 @@ func (v *View) searchFound(ctx context.Context, q tongka.SearchQuery) ([]tongka.
 	}
 	args := rowsFor(frontCardsByRef, len(ids))
 	for _, id := range ids {
-		args.int(cardRef(q.Merchant, tongka.CardID(id)))
+		args.int(cardRef(q.Merchant, ledger.CardID(id)))
 	}
 	return found, v.q.read(ctx, query{frontCardsByRef, args, eachCard(false, &found)})
 }
 
 // searchIDs finds the first cards by number, of so many that the merchant has. A long key is looked up
 // at once; a short one, or one that turns out to be common, is looked for among the first cards.
-func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64) ([]int64, error) {
+func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64) ([]int64, error) {
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
 	letters := utf8.RuneCountInString(key)
@@ -138,7 +138,7 @@ func (v *View) searchIDs(ctx context.Context, q tongka.SearchQuery, cards int64)
 
 // walk adds to the first cards found those behind a number, of all cards there are. It goes piece by piece,
 // and few walk at a time, so that it does not keep the processors from those who pay.
-func (v *View) walk(ctx context.Context, q tongka.SearchQuery, key string, first []int64, after string) ([]int64, error) {
+func (v *View) walk(ctx context.Context, q ledger.SearchQuery, key string, first []int64, after string) ([]int64, error) {
 	for pieces := 0; ; pieces++ {
 		if pieces == 1 { // the first one is no more than what any search may do
 			leave, err := v.walks.enter(ctx)
@@ -167,7 +167,7 @@ type frontOf struct {
 }
 
 // searchFront looks at some cards by number, and returns the last of their numbers; "" when there are no more.
-func (v *View) searchFront(ctx context.Context, q tongka.SearchQuery, key string, f frontOf) (ids []int64, last string, err error) {
+func (v *View) searchFront(ctx context.Context, q ledger.SearchQuery, key string, f frontOf) (ids []int64, last string, err error) {
 	front := v.q.search().front
 	args := merchantRow(front, q.Merchant).text(key).int(int64(f.most)).int(int64(f.cards)).text(f.after)
 	edge := merchantRow(edgeOf, q.Merchant).text(f.after).int(int64(f.cards - 1))
@@ -213,7 +213,7 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 
 // Search is View.Search on connections of its own, within the limit of reading. Behind others that look at
 // all cards it may not come to its turn in time; the error is that of the time then.
-func (s *Store) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
 	v := View{q: s.engine.searcher(), walks: s.walks}
@@ -221,7 +221,7 @@ func (s *Store) Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card
 }
 
 // indexed asks the index, which tells how many cards it finds, up to most.
-func (v *View) indexed(ctx context.Context, q tongka.SearchQuery, key string, most int64) (ids []int64, hits int64, err error) {
+func (v *View) indexed(ctx context.Context, q ledger.SearchQuery, key string, most int64) (ids []int64, hits int64, err error) {
 	sql := v.q.search()
 	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(most).text(key)
 	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {

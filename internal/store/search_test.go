@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // manyCards is more than any engine searches without its index.
@@ -27,7 +28,7 @@ func TestSearchByIndex(t *testing.T) {
 			`a"b`, `"""`, "a%b", "a_b", "AND", "零零零", "M000", "999",
 		} {
 			for _, limit := range []int{5, 200} {
-				got, err := s.Search(context.Background(), tongka.SearchQuery{Merchant: 1, Key: key, Limit: limit})
+				got, err := s.Search(context.Background(), ledger.SearchQuery{Merchant: 1, Key: key, Limit: limit})
 				must(t, err)
 				if numbers, want := numbersOf(got), lookAtAll(all, key, limit); !slices.Equal(numbers, want) {
 					t.Errorf("%q, at most %d: got %d cards %.80v, want %d %.80v", key, limit, len(numbers), numbers, len(want), want)
@@ -38,21 +39,21 @@ func TestSearchByIndex(t *testing.T) {
 }
 
 func openMany(t *testing.T, s interface {
-	Save(context.Context, tongka.Changes) error
-	Load(context.Context, tongka.Keys) (tongka.Records, error)
-}) []tongka.NewCard {
+	Save(context.Context, command.Changes) error
+	Load(context.Context, command.Keys) (command.Records, error)
+}) []command.NewCard {
 	t.Helper()
 	names := []string{"张伟", "张伟芳", "李丽", "王芳丽", `a"b`, "a%b", "a_b", "Rand AND Co", "赵敏"}
-	batch := tongka.Import{Merchant: 1}
+	batch := command.Import{Merchant: 1}
 	for i := range manyCards {
-		batch.Cards = append(batch.Cards, tongka.NewCard{
+		batch.Cards = append(batch.Cards, command.NewCard{
 			Number: fmt.Sprintf("M%08d", i), Level: 1,
-			Holder: tongka.Holder{Name: names[i%len(names)], Phone: fmt.Sprintf("138%08d", i*7919%100_000_000)},
+			Holder: ledger.Holder{Name: names[i%len(names)], Phone: fmt.Sprintf("138%08d", i*7919%100_000_000)},
 		})
 	}
 	records, err := s.Load(context.Background(), batch.Keys())
 	must(t, err)
-	state := tongka.NewState()
+	state := command.NewState()
 	state.Learn(batch.Keys(), records)
 	ch, err := batch.Decide(state, noon)
 	must(t, err)
@@ -63,7 +64,7 @@ func openMany(t *testing.T, s interface {
 	return batch.Cards
 }
 
-func numbersOf(cards []tongka.Card) (numbers []string) {
+func numbersOf(cards []ledger.Card) (numbers []string) {
 	for _, c := range cards {
 		numbers = append(numbers, c.Number)
 	}
@@ -71,7 +72,7 @@ func numbersOf(cards []tongka.Card) (numbers []string) {
 }
 
 // lookAtAll searches as the contract says: the exact number first, then by number.
-func lookAtAll(cards []tongka.NewCard, key string, limit int) (found []string) {
+func lookAtAll(cards []command.NewCard, key string, limit int) (found []string) {
 	folded := strings.ToLower(key)
 	for _, c := range cards {
 		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
@@ -80,7 +81,7 @@ func lookAtAll(cards []tongka.NewCard, key string, limit int) (found []string) {
 		}
 	}
 	slices.Sort(found)
-	if slices.ContainsFunc(cards, func(c tongka.NewCard) bool { return c.Number == key }) {
+	if slices.ContainsFunc(cards, func(c command.NewCard) bool { return c.Number == key }) {
 		found = slices.Insert(found, 0, key)
 	}
 	return found[:min(len(found), limit)]

@@ -7,24 +7,25 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Merchants are all merchants with their configuration, by id.
-func (v *View) Merchants(ctx context.Context) ([]tongka.Merchant, error) {
+func (v *View) Merchants(ctx context.Context) ([]ledger.Merchant, error) {
 	return v.merchants(ctx, false)
 }
 
 // StoredMerchants are Merchants for who proves the books: one whose time zone is not known has no zone, where
 // Merchants is an error.
-func (v *View) StoredMerchants(ctx context.Context) ([]tongka.Merchant, error) {
+func (v *View) StoredMerchants(ctx context.Context) ([]ledger.Merchant, error) {
 	return v.merchants(ctx, true)
 }
 
-func (v *View) merchants(ctx context.Context, zoneless bool) ([]tongka.Merchant, error) {
-	var ids []tongka.MerchantID
+func (v *View) merchants(ctx context.Context, zoneless bool) ([]ledger.Merchant, error) {
+	var ids []ledger.MerchantID
 	err := v.q.read(ctx, query{allMerchants, rowsFor(allMerchants, 0), func(r record) error {
-		ids = append(ids, tongka.MerchantID(r.int()))
+		ids = append(ids, ledger.MerchantID(r.int()))
 		return nil
 	}})
 	if err != nil || len(ids) == 0 {
@@ -40,7 +41,7 @@ func (v *View) merchants(ctx context.Context, zoneless bool) ([]tongka.Merchant,
 
 // SaveMerchant adds a merchant or changes its configuration to m. It makes everything stale that was
 // decided by the old one. A GUID may stand for one merchant or shop only.
-func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
+func (s *Store) SaveMerchant(ctx context.Context, m ledger.Merchant) error {
 	if m.ID < 1 || m.ID > maxMerchant || m.Zone == nil {
 		return errors.New("save merchant: want an id from 1 to 2147483647 and a zone")
 	}
@@ -53,10 +54,10 @@ func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
 	for _, drop := range dropDetails {
 		writes = append(writes, write{drop, merchantRow(drop, m.ID)})
 	}
-	guids := rowsFor(addGUID, 1+len(m.Shops)).int(id).text(tongka.FoldGUID(m.GUID))
+	guids := rowsFor(addGUID, 1+len(m.Shops)).int(id).text(ledger.FoldGUID(m.GUID))
 	shops := rowsFor(addShop, len(m.Shops))
 	for i, one := range m.Shops {
-		guids.int(id).text(tongka.FoldGUID(one.GUID))
+		guids.int(id).text(ledger.FoldGUID(one.GUID))
 		shops.int(id).int(int64(i)).int(int64(one.ID)).text(one.GUID).text(one.Name)
 	}
 	levels := rowsFor(addLevel, len(m.Levels))
@@ -79,13 +80,13 @@ func (s *Store) SaveMerchant(ctx context.Context, m tongka.Merchant) error {
 	writes = append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
 		write{addRule, rules}, write{addPayType, payTypes})
 	err := s.write(ctx, writes...)
-	if errors.Is(err, tongka.ErrStale) {
+	if errors.Is(err, command.ErrStale) {
 		return fmt.Errorf("save merchant %d: a GUID is in use already: %w", m.ID, err)
 	}
 	return err
 }
 
-func merchantRowOf(m *tongka.Merchant) *rows {
+func merchantRowOf(m *ledger.Merchant) *rows {
 	set := m.Settings
 	return rowsFor(putMerchant, 1).int(int64(m.ID)).text(m.GUID).text(m.Name).text(m.Zone.String()).int(int64(m.LicenceEnd)).
 		int(int64(set.Policy)).bool(set.PartPayment).int(int64(set.BonusDays)).int(int64(set.PointsDays)).
@@ -94,15 +95,15 @@ func merchantRowOf(m *tongka.Merchant) *rows {
 }
 
 // Agents are all agents with their grants, by id.
-func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
-	var found []tongka.Agent
+func (v *View) Agents(ctx context.Context) ([]ledger.Agent, error) {
+	var found []ledger.Agent
 	agents := query{allAgents, rowsFor(allAgents, 0), func(r record) error {
-		a := tongka.Agent{ID: tongka.AgentID(r.int()), Name: r.text()}
+		a := ledger.Agent{ID: ledger.AgentID(r.int()), Name: r.text()}
 		var err error
 		a.TokenHash, err = readHash(r)
 		a.Weak = readBool(r)
 		a.Allow = strings.Fields(r.text())
-		a.Until, a.Stopped, a.Shop = readDate(r), readBool(r), tongka.ShopID(r.int())
+		a.Until, a.Stopped, a.Shop = readDate(r), readBool(r), ledger.ShopID(r.int())
 		if key := r.bytes(); len(key) > 0 {
 			a.Key = key
 		}
@@ -118,9 +119,9 @@ func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
 		return err
 	}}
 	grants := query{allGrants, rowsFor(allGrants, 0), func(r record) error {
-		id := tongka.AgentID(r.int())
+		id := ledger.AgentID(r.int())
 		r.int() // the place: rows come in its order
-		g := tongka.Grant{Merchant: tongka.MerchantID(r.int()), Permissions: tongka.Permission(r.int())}
+		g := ledger.Grant{Merchant: ledger.MerchantID(r.int()), Permissions: ledger.Permission(r.int())}
 		for i := range found {
 			if found[i].ID == id {
 				found[i].Grants = append(found[i].Grants, g)
@@ -135,7 +136,7 @@ func (v *View) Agents(ctx context.Context) ([]tongka.Agent, error) {
 }
 
 // SaveAgent adds an agent or changes it to a.
-func (s *Store) SaveAgent(ctx context.Context, a tongka.Agent) error {
+func (s *Store) SaveAgent(ctx context.Context, a ledger.Agent) error {
 	if a.ID < 1 {
 		return errors.New("save agent: want an id from 1")
 	}
@@ -187,8 +188,8 @@ func (v *View) setting(ctx context.Context, name string) (int64, error) {
 }
 
 // Heads are the counters of all merchants, by merchant.
-func (v *View) Heads(ctx context.Context) ([]tongka.Head, error) {
-	var heads []tongka.Head
+func (v *View) Heads(ctx context.Context) ([]ledger.Head, error) {
+	var heads []ledger.Head
 	err := v.q.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
 		heads = append(heads, readHead(r))
 		return nil

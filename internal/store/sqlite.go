@@ -16,7 +16,8 @@ import (
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/store/sqlite"
 )
 
@@ -67,7 +68,7 @@ var sqliteSearch = &searchSQL{
 var sqliteIndex = &searchIndex{
 	add:     define("index_card", "ref search:text", `INSERT INTO card_search (rowid, search) VALUES ($1, $2)`),
 	replace: define("reindex_card", "ref search:text", `INSERT OR REPLACE INTO card_search (rowid, search) VALUES ($1, $2)`),
-	write: func(r *rows, c *tongka.Card) {
+	write: func(r *rows, c *ledger.Card) {
 		r.int(refOf(c)).text(c.SearchText())
 	},
 }
@@ -331,7 +332,7 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	}
 	err := db.writeAll(writes)
 	if !db.keeps {
-		db.turn.end(errors.Is(err, tongka.ErrStale))
+		db.turn.end(errors.Is(err, command.ErrStale))
 	}
 	return err
 }
@@ -388,7 +389,7 @@ func (db *sqliteDB) writeAll(writes []write) error {
 
 // lose saves nothing any more: asking the disk again may get a wrong answer. The writer is locked.
 func (db *sqliteDB) lose(err error) error {
-	db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", tongka.ErrUnknown, err)
+	db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", command.ErrUnknown, err)
 	if db.lost != nil {
 		db.lost(db.broken)
 	}
@@ -407,7 +408,7 @@ func classifySQLite(err error) error {
 		e.Code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
 			return strings.HasSuffix(e.Text, column)
 		}):
-		return fmt.Errorf("%w: %w", tongka.ErrStale, err)
+		return fmt.Errorf("%w: %w", command.ErrStale, err)
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"tongka"
+	"tongka/internal/ledger"
 	"tongka/internal/store/sqlite"
 )
 
@@ -306,7 +306,7 @@ func queryRows(stmt *sqlite.Stmt, each func(record) error) error {
 		}
 		row.next = 0
 		if err := each(&row); err != nil {
-			return &tongka.UnreadableError{Err: err}
+			return &ledger.UnreadableError{Err: err}
 		}
 	}
 }

@@ -9,8 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 )
@@ -61,20 +62,20 @@ func TestReplayWaitsForStandby(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	openShop(t, s)
-	bill := tongka.Once{
-		Command: bill(100), Key: tongka.RequestKey{Merchant: 1, Agent: 1, ID: "r1"},
-		Answer: func(tongka.Changes) []byte { return []byte("done") },
+	bill := command.Once{
+		Command: bill(100), Key: ledger.RequestKey{Merchant: 1, Agent: 1, ID: "r1"},
+		Answer: func(command.Changes) []byte { return []byte("done") },
 	}
 	e := engine.New(s, engine.Config{Settle: time.Second})
 	must(t, standby.Freeze())
-	if _, err := e.Do(ctx, bill); !errors.Is(err, tongka.ErrUnknown) {
+	if _, err := e.Do(ctx, bill); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("a bill that no standby has: %v, want open", err)
 	}
 	must(t, e.Close(ctx))
 	e = engine.New(s, engine.Config{Settle: time.Second}) // as another process, which only reads what is there
 	defer func() { must(t, e.Close(ctx)) }()
 	for range 3 {
-		if ch, err := e.Do(ctx, bill); !errors.Is(err, tongka.ErrUnknown) {
+		if ch, err := e.Do(ctx, bill); !errors.Is(err, command.ErrUnknown) {
 			t.Fatalf("asked again, no standby has it: replay %t, %v, want open", ch.Replay != nil, err)
 		}
 	}
@@ -122,10 +123,10 @@ func TestReadStandby(t *testing.T) {
 	entries, cards := 0, 0
 	must(t, reader.Snapshot(ctx, func(v *store.View) error {
 		return errors.Join(
-			v.EachEntry(ctx, 1, 0, func(*tongka.Entry) error { entries++; return nil }),
-			v.EachCard(ctx, 1, func(*tongka.Card) error { cards++; return nil }))
+			v.EachEntry(ctx, 1, 0, func(*ledger.Entry) error { entries++; return nil }),
+			v.EachCard(ctx, 1, func(*ledger.Card) error { cards++; return nil }))
 	}))
-	found, err := reader.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
+	found, err := reader.Search(ctx, ledger.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
 	must(t, err)
 	if entries != 3 || cards != 1 || len(found) != 1 {
 		t.Errorf("%d entries, %d cards, %d found, want 3, 1 and 1", entries, cards, len(found))

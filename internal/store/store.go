@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Options are choices of who opens a store. The zero value is valid.
@@ -92,8 +92,8 @@ type Store struct {
 // engine is what a database engine does in its own way.
 type engine interface {
 	querier
-	// write carries the writes out in order: all or nothing. It answers tongka.ErrStale and
-	// tongka.ErrUnknown as Save does.
+	// write carries the writes out in order: all or nothing. It answers command.ErrStale and
+	// command.ErrUnknown as Save does.
 	write(ctx context.Context, writes []write) error
 	// searcher reads for those who search, on connections of its own.
 	searcher() querier
@@ -241,4 +241,4 @@ func (v *View) quick(ctx context.Context, q query) error {
 }
 
 // merchantRow is the arguments of a statement that wants a merchant only.
-func merchantRow(s *statement, id tongka.MerchantID) *rows { return rowsFor(s, 1).int(int64(id)) }
+func merchantRow(s *statement, id ledger.MerchantID) *rows { return rowsFor(s, 1).int(int64(id)) }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
@@ -132,12 +132,12 @@ func TestTurnOfTheDead(t *testing.T) {
 		if took := time.Since(begun); took > 3*time.Second {
 			t.Errorf("%s: the next one waited for %v", name, took)
 		}
-		state := tongka.NewState()
+		state := command.NewState()
 		state.Learn(keys, found)
 		ch, refused := bill(100).Decide(state, noon)
 		must(t, refused)
 		must(t, turn.Save(ctx, ch))
-		if err := dead.Save(ctx, ch); err == nil || errors.Is(err, tongka.ErrStale) {
+		if err := dead.Save(ctx, ch); err == nil || errors.Is(err, command.ErrStale) {
 			t.Errorf("%s: saved in a turn that was taken away: %v", name, err)
 		}
 		dead.End()
@@ -157,12 +157,12 @@ func TestTurnIsGuarded(t *testing.T) {
 		keys := bill(100).Keys()
 		found, turn, err := s.Turn(ctx, keys)
 		must(t, err)
-		state := tongka.NewState()
+		state := command.NewState()
 		state.Learn(keys, found)
 		ch, refused := bill(100).Decide(state, noon)
 		must(t, refused)
 		save(t, s, bill(200)) // by somebody who takes no turns
-		if err := turn.Save(ctx, ch); !errors.Is(err, tongka.ErrStale) {
+		if err := turn.Save(ctx, ch); !errors.Is(err, command.ErrStale) {
 			t.Errorf("saved over another: %v", err)
 		}
 		turn.End()

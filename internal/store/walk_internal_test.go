@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // slowCards is a database of very many cards, none of which has what is searched for. To look at a piece of
@@ -87,7 +87,7 @@ func TestWalksAreBounded(t *testing.T) {
 		cards := &slowCards{pieces: 10, takes: 20 * time.Millisecond}
 		v := View{q: cards, walks: newWalks(1)}
 		begun := time.Now()
-		if found, err := v.Search(t.Context(), tongka.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); err != nil || len(found) > 0 {
+		if found, err := v.Search(t.Context(), ledger.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); err != nil || len(found) > 0 {
 			t.Fatalf("%v, %v", found, err)
 		}
 		if took, looked := time.Since(begun), cards.looked.Load(); looked != 11 || took != 20*time.Millisecond*11+10*40*time.Millisecond {
@@ -99,7 +99,7 @@ func TestWalksAreBounded(t *testing.T) {
 			callers.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
-				switch _, err := v.Search(ctx, tongka.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); {
+				switch _, err := v.Search(ctx, ledger.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); {
 				case err == nil:
 					answered.Add(1)
 				case errors.Is(err, context.DeadlineExceeded):

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // card compares a stored card with what its entries tell.
-func (l *ledger) card(stored *tongka.StoredCard) error {
+func (l *audit) card(stored *ledger.StoredCard) error {
 	begun := time.Now()
 	c := &stored.Card
 	l.checks[derived].Rows++
@@ -42,7 +42,7 @@ func (l *ledger) card(stored *tongka.StoredCard) error {
 	if f.MustForfeit() {
 		l.checks[57].fail("card %d got bonus back that was to be forfeited", c.ID)
 	}
-	closed := c.Status == tongka.Returned || c.Status == tongka.Replaced
+	closed := c.Status == ledger.Returned || c.Status == ledger.Replaced
 	if closed && (c.Amount() != 0 || c.Points != 0 || len(c.Lots) > 0) {
 		status.fail("card %d is closed and holds something", c.ID)
 	}
@@ -51,7 +51,7 @@ func (l *ledger) card(stored *tongka.StoredCard) error {
 }
 
 // differs names the first field in which a stored card is not the folded one; "" when it is the same.
-func differs(c, f *tongka.Card) string {
+func differs(c, f *ledger.Card) string {
 	for _, d := range []struct {
 		field string
 		same  bool
@@ -83,11 +83,11 @@ func differs(c, f *tongka.Card) string {
 }
 
 // held takes what the card holds off the books, which leaves nothing in the end (invariant 02).
-func (l *ledger) held(c *tongka.Card) {
-	for account, leg := range map[tongka.Account]tongka.Leg{
-		tongka.CardPrincipal: {Money: c.Principal},
-		tongka.CardBonus:     {Money: c.Bonus},
-		tongka.CardPoints:    {Points: c.Points - c.PointsOwed},
+func (l *audit) held(c *ledger.Card) {
+	for account, leg := range map[ledger.Account]ledger.Leg{
+		ledger.CardPrincipal: {Money: c.Principal},
+		ledger.CardBonus:     {Money: c.Bonus},
+		ledger.CardPoints:    {Points: c.Points - c.PointsOwed},
 	} {
 		sum := l.stored[account]
 		sum.Money += leg.Money
@@ -97,11 +97,11 @@ func (l *ledger) held(c *tongka.Card) {
 }
 
 // end checks what only the whole journal shows.
-func (l *ledger) end(h tongka.Head) {
+func (l *audit) end(h ledger.Head) {
 	begun := time.Now()
 	all := l.checks[2]
 	all.Rows += int64(len(l.sums))
-	var money tongka.Fen
+	var money ledger.Fen
 	var points int64
 	for _, sum := range l.sums {
 		money += sum.Money
@@ -110,7 +110,7 @@ func (l *ledger) end(h tongka.Head) {
 	if money != 0 || points != 0 {
 		all.fail("merchant %d: accounts add up to %v and %d points", h.Merchant, money, points)
 	}
-	for _, account := range []tongka.Account{tongka.CardPrincipal, tongka.CardBonus, tongka.CardPoints} {
+	for _, account := range []ledger.Account{ledger.CardPrincipal, ledger.CardBonus, ledger.CardPoints} {
 		if l.sums[account] != l.stored[account] {
 			all.fail("merchant %d: cards hold other sums than the journal gave them", h.Merchant)
 		}
@@ -128,12 +128,12 @@ func (l *ledger) end(h tongka.Head) {
 }
 
 // undone compares what was given back with the entries it was given back from.
-func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
+func (l *audit) undone(ctx context.Context, books Books, h ledger.Head) error {
 	begun := time.Now()
 	ids := slices.Sorted(maps.Keys(l.bills))
 	found := 0
 	for some := range slices.Chunk(ids, chunkSize) {
-		err := books.EachOf(ctx, h.Merchant, some, func(e *tongka.Entry) error {
+		err := books.EachOf(ctx, h.Merchant, some, func(e *ledger.Entry) error {
 			found++
 			l.compare(e, l.bills[e.ID])
 			return nil
@@ -150,18 +150,18 @@ func (l *ledger) undone(ctx context.Context, books Books, h tongka.Head) error {
 	return nil
 }
 
-func (l *ledger) compare(e *tongka.Entry, b *bill) {
+func (l *audit) compare(e *ledger.Entry, b *bill) {
 	refunds, reversals := l.checks[11], l.checks[13]
 	defer refunds.recovered(e)
 	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
 		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that undo no such", e.ID, e.Kind)
 	}
 	switch b.kind {
-	case tongka.ExpiryReversed:
+	case ledger.ExpiryReversed:
 		l.expiryBack(e, b)
-	case tongka.ConsumeRefunded:
+	case ledger.ConsumeRefunded:
 		switch {
-		case e.Kind != tongka.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
+		case e.Kind != ledger.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
 			refunds.fail("entry %d: more was given back than was taken", e.ID)
 		case !sameLots(e.Parts, b.parts):
 			refunds.fail("entry %d: it was given back to other lots than it was taken from", e.ID)
@@ -173,9 +173,9 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		l.pointsBack(e, b.points, whole)
 		l.earnedKept(e, b)
 		l.cashBackTaken(e, b.principal+b.bonus)
-	case tongka.RechargeReversed:
+	case ledger.RechargeReversed:
 		reversals.Rows++
-		if e.Kind != tongka.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
+		if e.Kind != ledger.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
 			reversals.fail("entry %d was reversed %d times, or by more than it gave", e.ID, b.times)
 		}
 		if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice < b.principal {
@@ -187,14 +187,14 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 		if b.earned != -e.Earned() {
 			reversals.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
 		}
-	case tongka.InvoiceReversed:
+	case ledger.InvoiceReversed:
 		reversals.Rows++
-		if e.Kind != tongka.Invoiced || b.times > 1 || b.invoice != -e.Invoice {
+		if e.Kind != ledger.Invoiced || b.times > 1 || b.invoice != -e.Invoice {
 			reversals.fail("entry %d was taken back %d times, or for another amount", e.ID, b.times)
 		}
-	case tongka.SignedRefunded:
+	case ledger.SignedRefunded:
 		reversals.Rows++
-		if e.Kind != tongka.BillSigned || b.times > 1 || b.original != e.Original || b.signedTo != e.SignedTo {
+		if e.Kind != ledger.BillSigned || b.times > 1 || b.original != e.Original || b.signedTo != e.SignedTo {
 			reversals.fail("entry %d was taken back %d times, or for another bill", e.ID, b.times)
 		}
 	default:
@@ -203,12 +203,12 @@ func (l *ledger) compare(e *tongka.Entry, b *bill) {
 }
 
 // sameLots tells whether no lot was given back more than was taken from it.
-func sameLots(taken, back []tongka.Part) bool {
+func sameLots(taken, back []ledger.Part) bool {
 	type lot struct {
-		id        tongka.EntryID
-		goodUntil tongka.Date
+		id        ledger.EntryID
+		goodUntil ledger.Date
 	}
-	left := map[lot]tongka.Part{}
+	left := map[lot]ledger.Part{}
 	for _, p := range slices.Concat(taken, back) {
 		sum := left[lot{p.Lot, p.GoodUntil}]
 		sum.Principal += p.Principal

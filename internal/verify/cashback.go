@@ -3,33 +3,33 @@ package verify
 import (
 	"slices"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // cashBack is what became of the cash back of a bill.
 type cashBack struct {
-	card        tongka.CardID
-	lot         tongka.EntryID // that it was given as
-	given, left tongka.Fen
-	elsewhere   []tongka.Part // what was taken off other lots, and not put back
+	card        ledger.CardID
+	lot         ledger.EntryID // that it was given as
+	given, left ledger.Fen
+	elsewhere   []ledger.Part // what was taken off other lots, and not put back
 	odd         bool          // taken where none was given or from another card, or given twice, or put back what was not taken
 }
 
 // putBack is cash back that was forfeited, as it was spent and its bill undone, and is to be put back where it was
 // taken.
 type putBack struct {
-	bill      tongka.EntryID
-	amount    tongka.Fen
-	forfeited *tongka.Entry
+	bill      ledger.EntryID
+	amount    ledger.Fen
+	forfeited *ledger.Entry
 }
 
 // cashedBack gathers the cash back of bills. It is given by the entry behind the bill, and once.
-func (l *ledger) cashedBack(e *tongka.Entry) {
+func (l *audit) cashedBack(e *ledger.Entry) {
 	l.putsBack(e)
-	if e.Kind == tongka.Consumed {
+	if e.Kind == ledger.Consumed {
 		l.newestBill = e
 	}
-	if e.Kind != tongka.CashedBack {
+	if e.Kind != ledger.CashedBack {
 		return
 	}
 	r := l.checks[32]
@@ -56,8 +56,8 @@ func (l *ledger) cashedBack(e *tongka.Entry) {
 
 // takenElsewhere holds what was taken of cash back that had been spent. Entries of before the rules had a version
 // do not say how much that was.
-func (l *ledger) takenElsewhere(r *Result, b *cashBack, e *tongka.Entry) {
-	others := slices.DeleteFunc(slices.Clone(e.Parts), func(p tongka.Part) bool { return p.Lot == b.lot })
+func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
+	others := slices.DeleteFunc(slices.Clone(e.Parts), func(p ledger.Part) bool { return p.Lot == b.lot })
 	b.changeElsewhere(others)
 	switch {
 	case len(others) == 0 && len(e.Forfeits) == 0:
@@ -73,13 +73,13 @@ func (l *ledger) takenElsewhere(r *Result, b *cashBack, e *tongka.Entry) {
 }
 
 // changeElsewhere counts parts in, and reports whether no more is put back to any lot than was taken from it.
-func (b *cashBack) changeElsewhere(parts []tongka.Part) bool {
+func (b *cashBack) changeElsewhere(parts []ledger.Part) bool {
 	b.elsewhere = slices.Clone(b.elsewhere)
 	for _, p := range parts {
-		i := slices.IndexFunc(b.elsewhere, func(q tongka.Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+		i := slices.IndexFunc(b.elsewhere, func(q ledger.Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
 		if i < 0 {
 			i = len(b.elsewhere)
-			b.elsewhere = append(b.elsewhere, tongka.Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
+			b.elsewhere = append(b.elsewhere, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
 		}
 		q := &b.elsewhere[i]
 		q.Principal -= p.Principal
@@ -93,7 +93,7 @@ func (b *cashBack) changeElsewhere(parts []tongka.Part) bool {
 
 // putsBack holds that cash back which is forfeited, for it was spent, is put back where it was taken, by the
 // entries of the same command behind it, and that nothing else is.
-func (l *ledger) putsBack(e *tongka.Entry) {
+func (l *audit) putsBack(e *ledger.Entry) {
 	r := l.checks[32]
 	switch {
 	case e.PutsBack():
@@ -103,7 +103,7 @@ func (l *ledger) putsBack(e *tongka.Entry) {
 			return
 		}
 		l.due = slices.Delete(l.due, i, i+1)
-	case e.Kind == tongka.BonusForfeited:
+	case e.Kind == ledger.BonusForfeited:
 		for _, p := range e.Parts {
 			if bill, spent := l.spent[p.Lot]; spent {
 				l.due = append(l.due, putBack{bill, -p.Bonus, e})
@@ -115,7 +115,7 @@ func (l *ledger) putsBack(e *tongka.Entry) {
 }
 
 // nothingDue fails what was not put back by now.
-func (l *ledger) nothingDue() {
+func (l *audit) nothingDue() {
 	for _, d := range l.due {
 		l.checks[32].fail("entry %d forfeits %v of cash back, and they are not put back", d.forfeited.ID, d.amount)
 	}
@@ -123,13 +123,13 @@ func (l *ledger) nothingDue() {
 }
 
 // sameStep reports whether two entries may be of one command on one card.
-func sameStep(a, b *tongka.Entry) bool {
+func sameStep(a, b *ledger.Entry) bool {
 	return a.Card == b.Card && a.At.Equal(b.At) && a.By == b.By && a.Writer == b.Writer
 }
 
 // cashBackTaken checks that of the cash back of a refunded bill so much is left as its part that stays
 // paid brings.
-func (l *ledger) cashBackTaken(bill *tongka.Entry, refunded tongka.Fen) {
+func (l *audit) cashBackTaken(bill *ledger.Entry, refunded ledger.Fen) {
 	b := l.cashBacks[bill.ID]
 	delete(l.cashBacks, bill.ID)
 	if b.odd || b.left != bill.CashBackKept(b.given, -bill.CardMoney()-refunded) {
@@ -138,7 +138,7 @@ func (l *ledger) cashBackTaken(bill *tongka.Entry, refunded tongka.Fen) {
 }
 
 // cashBackStays checks that nothing was taken of the cash back of bills that were not refunded.
-func (l *ledger) cashBackStays() {
+func (l *audit) cashBackStays() {
 	l.nothingDue()
 	for bill, b := range l.cashBacks {
 		if b.odd || b.left != b.given {

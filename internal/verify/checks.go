@@ -1,10 +1,12 @@
 package verify
 
-import "tongka"
+import (
+	"tongka/internal/ledger"
+)
 
 // The checks of one entry against how its card stood before it.
 
-func follows(r *Result, before standing, e *tongka.Entry) {
+func follows(r *Result, before standing, e *ledger.Entry) {
 	switch {
 	case e.Seq != before.seq+1:
 		r.fail("card %d: entry %d follows entry %d", e.Card, e.Seq, before.seq)
@@ -15,7 +17,7 @@ func follows(r *Result, before standing, e *tongka.Entry) {
 	}
 }
 
-func notNegative(r *Result, before standing, e *tongka.Entry) {
+func notNegative(r *Result, before standing, e *ledger.Entry) {
 	after := before.after(e)
 	switch {
 	case e.PrincipalAfter+after.debt < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 || after.debt < 0:
@@ -25,47 +27,47 @@ func notNegative(r *Result, before standing, e *tongka.Entry) {
 	}
 }
 
-func inRange(r *Result, _ standing, e *tongka.Entry) {
-	for _, f := range []tongka.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.Invoice, e.AmountAfter()} {
-		if f > tongka.MaxFen || f < -tongka.MaxFen {
+func inRange(r *Result, _ standing, e *ledger.Entry) {
+	for _, f := range []ledger.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.Invoice, e.AmountAfter()} {
+		if f > ledger.MaxFen || f < -ledger.MaxFen {
 			r.fail("entry %d: %v is out of range", e.ID, f)
 		}
 	}
 }
 
-func billAddsUp(r *Result, _ standing, e *tongka.Entry) {
+func billAddsUp(r *Result, _ standing, e *ledger.Entry) {
 	if !e.BillAddsUp() {
 		r.fail("entry %d: the bill of this %v does not add up", e.ID, e.Kind)
 	}
 }
 
-func earnedByCard(r *Result, _ standing, e *tongka.Entry) {
+func earnedByCard(r *Result, _ standing, e *ledger.Entry) {
 	if !e.EarnedAddsUp() {
 		r.fail("entry %d: this %v of %v by the card earned %d points", e.ID, e.Kind, -e.CardMoney(), e.Earned())
 	}
 }
 
-func bonusStays(r *Result, _ standing, e *tongka.Entry) {
+func bonusStays(r *Result, _ standing, e *ledger.Entry) {
 	switch e.Kind {
-	case tongka.Withdrawn, tongka.Closed, tongka.RechargeReversed, tongka.TransferredOut:
+	case ledger.Withdrawn, ledger.Closed, ledger.RechargeReversed, ledger.TransferredOut:
 		if e.Original != -e.Principal || e.Bonus > 0 {
 			r.fail("entry %d paid out %v for a principal of %v", e.ID, e.Original, -e.Principal)
 		}
-	case tongka.TransferredIn:
+	case ledger.TransferredIn:
 		if e.Original != e.Principal {
 			r.fail("entry %d made %v of a principal of %v", e.ID, e.Principal, e.Original)
 		}
 	}
 }
 
-func chained(r *Result, before standing, e *tongka.Entry) {
+func chained(r *Result, before standing, e *ledger.Entry) {
 	if e.Chain(before.hash) != e.Hash {
 		r.fail("entry %d of card %d does not hash to what is written", e.Seq, e.Card)
 	}
 }
 
 // statusAllowed holds the steps of a card's life against the table of kinds (invariant 26).
-func statusAllowed(r *Result, before standing, e *tongka.Entry) {
+func statusAllowed(r *Result, before standing, e *ledger.Entry) {
 	if !e.Kind.Takes(before.status, e.Status) {
 		r.fail("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, before.status, e.Status)
 	}

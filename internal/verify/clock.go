@@ -4,19 +4,19 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // inTime wants the journal to go back in time only where the time was taken back, and an entry that lies
 // before the one before it on its card to name the newest of these places.
-func (l *ledger) inTime(r *Result, before standing, e *tongka.Entry) {
-	newest := tongka.TimeBack{}
+func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
+	newest := ledger.TimeBack{}
 	if n := len(l.backs); n > 0 {
 		newest = l.backs[n-1]
 	}
-	earlier := e.At.Before(before.at) && e.Kind != tongka.ClockTakenBack
+	earlier := e.At.Before(before.at) && e.Kind != ledger.ClockTakenBack
 	switch {
-	case e.At.Before(l.latest) && e.Kind != tongka.ClockTakenBack:
+	case e.At.Before(l.latest) && e.Kind != ledger.ClockTakenBack:
 		r.fail("entry %d is older than the one before it", e.ID)
 	case earlier && (e.Back != newest.Entry || newest.Entry <= before.id):
 		r.fail("entry %d is older than the one before it on its card", e.ID)
@@ -24,52 +24,52 @@ func (l *ledger) inTime(r *Result, before standing, e *tongka.Entry) {
 		r.fail("entry %d goes back to entry %d and need not", e.ID, e.Back)
 	}
 	l.latest = e.At
-	if e.Kind == tongka.ClockTakenBack {
-		l.backs = append(l.backs, tongka.TimeBack{Entry: e.ID, At: e.At})
+	if e.Kind == ledger.ClockTakenBack {
+		l.backs = append(l.backs, ledger.TimeBack{Entry: e.ID, At: e.At})
 	}
 }
 
 // expiryBack wants what came back to have expired in a time that was taken back, once, and to be good still.
-func (l *ledger) expiryBack(e *tongka.Entry, b *bill) {
+func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
 	if len(b.by) == 0 {
 		return
 	}
 	back := b.by[0]
-	wrongly := slices.ContainsFunc(l.backs, func(t tongka.TimeBack) bool {
+	wrongly := slices.ContainsFunc(l.backs, func(t ledger.TimeBack) bool {
 		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
 	})
 	if !wrongly || b.times > 1 {
 		r.fail("entry %d: %d times what it expired came back, and its time stood: %v", e.ID, b.times, !wrongly)
 	}
-	if e.Kind != tongka.LotsExpired && len(back.Parts)+len(back.PointParts) > 0 {
+	if e.Kind != ledger.LotsExpired && len(back.Parts)+len(back.PointParts) > 0 {
 		r.fail("entry %d: a %v expired nothing that comes back so", e.ID, e.Kind)
 	}
-	earliest := tongka.DateOf(back.At.Add(-farthestZone))
+	earliest := ledger.DateOf(back.At.Add(-farthestZone))
 	for _, p := range back.Parts {
-		taken := tongka.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
+		taken := ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
 		if p.Principal != 0 || p.GoodUntil < earliest || !slices.Contains(e.Parts, taken) {
 			r.fail("entry %d gave back what entry %d did not take, or what is over", back.ID, e.ID)
 		}
 	}
 	for _, p := range back.PointParts {
-		if p.GoodUntil < earliest || !slices.Contains(e.PointParts, tongka.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+		if p.GoodUntil < earliest || !slices.Contains(e.PointParts, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points}) {
 			r.fail("entry %d gave back points that entry %d did not take, or that are over", back.ID, e.ID)
 		}
 	}
 	for _, p := range back.Coupons {
-		if !slices.ContainsFunc(e.Coupons, func(q tongka.CouponPart) bool { return q.Coupon == p.Coupon && q.State == tongka.Expired }) {
+		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool { return q.Coupon == p.Coupon && q.State == ledger.Expired }) {
 			r.fail("entry %d gave back coupon %d, which entry %d did not expire", back.ID, p.Coupon, e.ID)
 		}
 	}
 }
 
 // ownChain wants the head to name the merchant's own newest entry, and the newest that took time back.
-func (l *ledger) ownChain(h tongka.Head) {
+func (l *audit) ownChain(h ledger.Head) {
 	begun := time.Now()
 	r := l.checks[3]
-	var own, back tongka.EntryID
+	var own, back ledger.EntryID
 	if a := l.accounts[0]; a != nil {
 		a.stored, own = true, a.last.id // it is no card and has no record
 	}

@@ -4,37 +4,38 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // takenBack are books whose clock was 40 days ahead for a while: what expired then is there again.
 func takenBack(t *testing.T) *books {
 	t.Helper()
 	other := sound(t)
-	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, tongka.NewState()
-	s.Learn(tongka.Keys{}, tongka.Records{Merchants: []tongka.Merchant{merchant()}, Heads: []tongka.Head{{Merchant: 1}}})
+	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, command.NewState()
+	s.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{merchant()}, Heads: []ledger.Head{{Merchant: 1}}})
 	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
 	for _, step := range []struct {
 		now time.Time
-		cmd tongka.Command
+		cmd command.Command
 	}{
-		{noon, tongka.Open{Merchant: 1, Card: tongka.NewCard{Number: "A0001", Level: 1, Holder: tongka.Holder{Name: "某人"}}}},
-		{noon, tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
-		{noon, tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
-		{wrong, tongka.AcceptTime{Merchant: 1, At: wrong}},
-		{wrong, tongka.Expire{Merchant: 1, Card: "A0001"}}, // 5
-		{wrong, tongka.ExpireCoupons{Merchant: 1, Card: "A0001"}},
-		{wrong, tongka.TakeBackTime{Merchant: 1, At: right}}, // 7
-		{right, tongka.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},
-		{right, tongka.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 6}}, // 9
-		{right.Add(time.Second), tongka.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
+		{noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}}},
+		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
+		{noon, command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
+		{wrong, command.AcceptTime{Merchant: 1, At: wrong}},
+		{wrong, command.Expire{Merchant: 1, Card: "A0001"}}, // 5
+		{wrong, command.ExpireCoupons{Merchant: 1, Card: "A0001"}},
+		{wrong, command.TakeBackTime{Merchant: 1, At: right}}, // 7
+		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},
+		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 6}}, // 9
+		{right.Add(time.Second), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
 	} {
 		k := step.cmd.Keys()
 		for range 2 { // some ask for more
 			missing := s.Missing(k)
-			s.Learn(missing, tongka.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
+			s.Learn(missing, command.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
 			ch, err := step.cmd.Decide(s, step.now)
-			if more, ok := err.(tongka.MissingError); ok { //nolint:errorlint // it comes as it is
+			if more, ok := err.(command.MissingError); ok { //nolint:errorlint // it comes as it is
 				k.Add(more.Keys)
 				continue
 			}
@@ -71,7 +72,7 @@ func TestTimeTampering(t *testing.T) {
 		name      string
 		change    func(*books)
 	}{
-		{22, "nothing took the time back", func(b *books) { b.entries[6].Kind = tongka.ClockAccepted }},
+		{22, "nothing took the time back", func(b *books) { b.entries[6].Kind = ledger.ClockAccepted }},
 		{22, "an entry before the one before it", func(b *books) { b.entries[9].At = noon }},
 		{22, "an entry that goes back by another", func(b *books) { b.entries[7].Back = 4 }},
 		{22, "an entry that does not say why it goes back", func(b *books) { b.entries[7].Back = 0 }},
@@ -86,7 +87,7 @@ func TestTimeTampering(t *testing.T) {
 		{57, "what never expired", func(b *books) { b.entries[7].Of = 2 }},
 		{3, "a head that names another as its own", func(b *books) { b.heads[0].Own = 4 }},
 		{3, "a head that forgot what took the time back", func(b *books) { b.heads[0].TakenBack = 0 }},
-		{29, "a coupon that stayed expired", func(b *books) { b.coupons[0].State = tongka.Expired }},
+		{29, "a coupon that stayed expired", func(b *books) { b.coupons[0].State = ledger.Expired }},
 	} {
 		b := takenBack(t)
 		c.change(b)

@@ -5,12 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // coupon is a coupon as its entries tell it.
 type coupon struct {
-	folded tongka.Coupon
+	folded ledger.Coupon
 	broken bool // an entry did not follow: what comes after proves nothing
 	stored bool // a row was found
 }
@@ -20,22 +20,22 @@ type coupon struct {
 const farthestZone = 14 * time.Hour
 
 // couponCheck is the check that fails when a coupon does not follow an entry of the kind.
-func couponCheck(k tongka.Kind) int {
+func couponCheck(k ledger.Kind) int {
 	switch k {
-	case tongka.Consumed:
+	case ledger.Consumed:
 		return 27
-	case tongka.ConsumeRefunded:
+	case ledger.ConsumeRefunded:
 		return 30
 	}
 	return 29
 }
 
 // foldCoupons checks what one entry did with coupons.
-func (l *ledger) foldCoupons(e *tongka.Entry) {
+func (l *audit) foldCoupons(e *ledger.Entry) {
 	begun := time.Now()
 	r := l.checks[couponCheck(e.Kind)]
 	defer r.recovered(e)
-	var used []tongka.Coupon
+	var used []ledger.Coupon
 	sound := true
 	for _, p := range e.Coupons {
 		c := l.coupons[p.Coupon]
@@ -57,11 +57,11 @@ func (l *ledger) foldCoupons(e *tongka.Entry) {
 			r.fail("entry %d: %v", e.ID, err)
 			continue
 		}
-		if e.Kind == tongka.CouponSent {
+		if e.Kind == ledger.CouponSent {
 			l.sent[c.folded.Kind]++
 		}
 	}
-	if e.Kind == tongka.Consumed && sound {
+	if e.Kind == ledger.Consumed && sound {
 		l.usedByTerms(e, used)
 	}
 	r.Took += time.Since(begun)
@@ -69,27 +69,27 @@ func (l *ledger) foldCoupons(e *tongka.Entry) {
 
 // cameBackInTime reports whether a refund gave a coupon back as its terms say: as it was, or when its last day was over
 // as expired, or good for the days of grace from then on.
-func cameBackInTime(c *tongka.Coupon, e *tongka.Entry, p tongka.CouponPart) bool {
-	if e.Kind != tongka.ConsumeRefunded {
+func cameBackInTime(c *ledger.Coupon, e *ledger.Entry, p ledger.CouponPart) bool {
+	if e.Kind != ledger.ConsumeRefunded {
 		return true
 	}
-	earliest, latest := tongka.DateOf(e.At.Add(-farthestZone)), tongka.DateOf(e.At.Add(farthestZone))
+	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
 	switch {
 	case p.Until != 0:
 		return c.Grace > 0 && c.Over(latest) && p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
-	case p.State == tongka.Expired:
+	case p.State == ledger.Expired:
 		return c.Grace == 0 && c.Over(latest)
 	}
 	return !c.Over(earliest)
 }
 
 // usedByTerms holds a bill against the terms of its coupons as they were before it.
-func (l *ledger) usedByTerms(e *tongka.Entry, used []tongka.Coupon) {
+func (l *audit) usedByTerms(e *ledger.Entry, used []ledger.Coupon) {
 	before := e.Actual + e.ByCoupons() + e.ByPoints.Worth
-	if err := tongka.Fit(used, e.By.Shop, before); err != nil {
+	if err := ledger.Fit(used, e.By.Shop, before); err != nil {
 		l.checks[27].fail("entry %d: %v", e.ID, err)
 	}
-	earliest, latest := tongka.DateOf(e.At.Add(-farthestZone)), tongka.DateOf(e.At.Add(farthestZone))
+	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
 	for i := range used {
 		if c := &used[i]; latest < c.From || c.Over(earliest) {
 			l.checks[27].fail("entry %d: coupon %d was good %v to %v", e.ID, c.ID, c.From, c.Until)
@@ -97,11 +97,11 @@ func (l *ledger) usedByTerms(e *tongka.Entry, used []tongka.Coupon) {
 	}
 	r := l.checks[28]
 	r.Rows++
-	if before < 0 || before > tongka.MaxFen {
+	if before < 0 || before > ledger.MaxFen {
 		r.fail("entry %d: coupons paid of a bill of %v", e.ID, before)
 		return
 	}
-	for i, pays := range tongka.Worth(used, before) {
+	for i, pays := range ledger.Worth(used, before) {
 		if e.Coupons[i].Pays != pays || pays < 0 {
 			r.fail("entry %d: coupon %d paid %v, its terms say %v", e.ID, used[i].ID, e.Coupons[i].Pays, pays)
 		}
@@ -109,10 +109,10 @@ func (l *ledger) usedByTerms(e *tongka.Entry, used []tongka.Coupon) {
 }
 
 // couponBooks compares the stored coupons and stocks with what the journal tells.
-func (l *ledger) couponBooks(ctx context.Context, books Books, merchant tongka.MerchantID) error {
+func (l *audit) couponBooks(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	begun := time.Now()
 	r := l.checks[29]
-	err := books.EachCoupon(ctx, merchant, func(c *tongka.Coupon) error {
+	err := books.EachCoupon(ctx, merchant, func(c *ledger.Coupon) error {
 		r.Rows++
 		known := l.coupons[c.ID]
 		if known == nil {
@@ -153,19 +153,19 @@ func (l *ledger) couponBooks(ctx context.Context, books Books, merchant tongka.M
 }
 
 // onOpenCard checks that a card that is closed has no coupon that could be used (invariant 26).
-func (l *ledger) onOpenCard(c *coupon) {
+func (l *audit) onOpenCard(c *coupon) {
 	a := l.accounts[c.folded.Card]
-	if a == nil || a.broken || c.broken || c.folded.State != tongka.Unused {
+	if a == nil || a.broken || c.broken || c.folded.State != ledger.Unused {
 		return
 	}
-	if s := a.last.status; s == tongka.Returned || s == tongka.Replaced {
+	if s := a.last.status; s == ledger.Returned || s == ledger.Replaced {
 		l.checks[26].fail("card %d is closed and has coupon %d", c.folded.Card, c.folded.ID)
 	}
 }
 
 // couponDiffers names the first field in which a stored coupon is not the folded one; "" when it is the
 // same.
-func couponDiffers(c, f *tongka.Coupon) string {
+func couponDiffers(c, f *ledger.Coupon) string {
 	for _, d := range []struct {
 		field string
 		same  bool
@@ -185,7 +185,7 @@ func couponDiffers(c, f *tongka.Coupon) string {
 	return ""
 }
 
-func sameTerms(a, b tongka.CouponTerms) bool {
+func sameTerms(a, b ledger.CouponTerms) bool {
 	return a.Kind == b.Kind && a.Name == b.Name && a.Type == b.Type && a.Face == b.Face && a.Off == b.Off &&
 		a.MaxOff == b.MaxOff && a.Least == b.Least && a.MaxUse == b.MaxUse && a.Alone == b.Alone && a.Grace == b.Grace &&
 		slices.Equal(a.Shops, b.Shops)

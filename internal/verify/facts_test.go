@@ -9,18 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // redo makes everything right again that follows from the entries, as somebody does who knows how all of it is
 // made: balances after, tallies, hashes, cards, coupons, stocks and the head.
 func (b *books) redo() {
-	cards, coupons, sent := map[tongka.CardID]*tongka.Card{}, map[tongka.CouponID]*tongka.Coupon{}, map[tongka.CouponKindID]int64{}
+	cards, coupons, sent := map[ledger.CardID]*ledger.Card{}, map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
 	for i := range b.entries {
 		e := &b.entries[i]
 		c := cards[e.Card]
 		if c == nil {
-			c = &tongka.Card{}
+			c = &ledger.Card{}
 			cards[e.Card] = c
 		}
 		e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
@@ -35,9 +35,9 @@ func (b *books) redo() {
 		}
 		for _, p := range e.Coupons {
 			if coupons[p.Coupon] == nil {
-				coupons[p.Coupon] = &tongka.Coupon{}
+				coupons[p.Coupon] = &ledger.Coupon{}
 			}
-			if coupons[p.Coupon].Fold(e, p) == nil && e.Kind == tongka.CouponSent {
+			if coupons[p.Coupon].Fold(e, p) == nil && e.Kind == ledger.CouponSent {
 				sent[e.Offer.Kind]++
 			}
 		}
@@ -52,7 +52,7 @@ func (b *books) redo() {
 		b.coupons = append(b.coupons, *coupons[id])
 	}
 	for kind, n := range sent {
-		b.stocks = append(b.stocks, tongka.CouponStock{Merchant: 1, Kind: kind, Sent: n})
+		b.stocks = append(b.stocks, ledger.CouponStock{Merchant: 1, Kind: kind, Sent: n})
 	}
 	b.heads[0].LastAt = b.entries[len(b.entries)-1].At
 }
@@ -99,14 +99,14 @@ func TestInvariant57RightHashesAreNotEnough(t *testing.T) {
 	n := len(sound(t).entries)
 	base := sound(t)
 	base.redo()
-	for number, r := range checked(t, newLedger(), base) {
+	for number, r := range checked(t, newAudit(), base) {
 		if r.Violations > 0 {
 			t.Fatalf("books made right: invariant %02d: %v", number, r.Examples)
 		}
 	}
 	for i := range n {
-		for f := range reflect.TypeFor[tongka.Entry]().NumField() {
-			name := reflect.TypeFor[tongka.Entry]().Field(f).Name
+		for f := range reflect.TypeFor[ledger.Entry]().NumField() {
+			name := reflect.TypeFor[ledger.Entry]().Field(f).Name
 			if slices.Contains([]string{"Hash", "Tally", "PrincipalAfter", "BonusAfter", "PointsAfter", "OwedAfter"}, name) {
 				continue // they follow from the others
 			}
@@ -145,7 +145,7 @@ func TestInvariant57RightHashesAreNotEnough(t *testing.T) {
 }
 
 func anyViolation(t *testing.T, b *books) bool {
-	results, err := newLedger().run(t.Context(), b, b, func(int64, int64) {})
+	results, err := newAudit().run(t.Context(), b, b, func(int64, int64) {})
 	if err != nil {
 		return true
 	}
@@ -155,7 +155,7 @@ func anyViolation(t *testing.T, b *books) bool {
 // copied are books whose entries share nothing with those of b.
 func copied(b *books) *books {
 	c := *b
-	c.entries = make([]tongka.Entry, len(b.entries))
+	c.entries = make([]ledger.Entry, len(b.entries))
 	for i, e := range b.entries {
 		e.Parts, e.PointParts, e.Rules, e.Coupons = slices.Clone(e.Parts), slices.Clone(e.PointParts), slices.Clone(e.Rules), slices.Clone(e.Coupons)
 		e.Forfeits = slices.Clone(e.Forfeits)

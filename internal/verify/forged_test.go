@@ -4,15 +4,15 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // forge adds an entry to the journal as somebody would who knows how all of it is made: sums, balances, tally,
 // hash, head and card are right, so that nothing gives it away but what it does.
-func (b *books) forge(t *testing.T, card int, e tongka.Entry) {
+func (b *books) forge(t *testing.T, card int, e ledger.Entry) {
 	t.Helper()
 	c := &b.cards[card]
-	e.Merchant, e.ID, e.Card, e.Seq = 1, tongka.EntryID(len(b.entries)+1), c.ID, c.Seq+1
+	e.Merchant, e.ID, e.Card, e.Seq = 1, ledger.EntryID(len(b.entries)+1), c.ID, c.Seq+1
 	if e.At.IsZero() {
 		e.At = b.entries[len(b.entries)-1].At
 	}
@@ -55,51 +55,51 @@ var forgeries = []struct {
 	invariant int
 	what      string
 	card      int
-	entry     tongka.Entry
+	entry     ledger.Entry
 }{
-	{56, "a transfer in without one out", 0, tongka.Entry{
-		Kind: tongka.TransferredIn, Original: 5, Actual: 5, Other: "A0009",
-		Parts: []tongka.Part{{Lot: itsOwn, GoodUntil: tongka.Forever, Principal: 5}},
+	{56, "a transfer in without one out", 0, ledger.Entry{
+		Kind: ledger.TransferredIn, Original: 5, Actual: 5, Other: "A0009",
+		Parts: []ledger.Part{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
-	{56, "a transfer out without one in", 0, tongka.Entry{Kind: tongka.TransferredOut, Original: 5, Actual: 5, Other: "A0009"}},
-	{57, "a refund of nothing", 0, tongka.Entry{Kind: tongka.ConsumeRefunded}},
-	{57, "a refund of a recharge", 0, tongka.Entry{Kind: tongka.ConsumeRefunded, Of: 7}},
-	{57, "a refund of a bill to come", 0, tongka.Entry{Kind: tongka.ConsumeRefunded, Of: 999}},
-	{57, "a reversal of nothing", 0, tongka.Entry{Kind: tongka.RechargeReversed, Original: 5, Actual: 5}},
-	{57, "an invoice taken back that was none", 0, tongka.Entry{Kind: tongka.InvoiceReversed, Original: 5, Actual: 5, Invoice: 5}},
-	{57, "a stop that undoes something", 0, tongka.Entry{Kind: tongka.CardStopped, Status: tongka.Stopped, Of: 7}},
-	{57, "principal booked as expired", 0, tongka.Entry{Kind: tongka.LotsExpired}},
-	{57, "bonus given by an expiry", 0, tongka.Entry{Kind: tongka.LotsExpired, Parts: []tongka.Part{{Lot: itsOwn, GoodUntil: tongka.Forever, Bonus: 5}}}},
-	{57, "points given by an expiry", 0, tongka.Entry{Kind: tongka.LotsExpired, PointParts: []tongka.PointPart{{GoodUntil: 2026_12_31, Points: 5}}}},
-	{57, "an expiry of nothing", 0, tongka.Entry{Kind: tongka.LotsExpired}},
-	{57, "a million points on a bill of 0", 0, tongka.Entry{
-		Kind: tongka.Consumed, Discount: tongka.Whole, PointParts: []tongka.PointPart{{GoodUntil: 2026_12_31, Points: 1_000_000}},
+	{56, "a transfer out without one in", 0, ledger.Entry{Kind: ledger.TransferredOut, Original: 5, Actual: 5, Other: "A0009"}},
+	{57, "a refund of nothing", 0, ledger.Entry{Kind: ledger.ConsumeRefunded}},
+	{57, "a refund of a recharge", 0, ledger.Entry{Kind: ledger.ConsumeRefunded, Of: 7}},
+	{57, "a refund of a bill to come", 0, ledger.Entry{Kind: ledger.ConsumeRefunded, Of: 999}},
+	{57, "a reversal of nothing", 0, ledger.Entry{Kind: ledger.RechargeReversed, Original: 5, Actual: 5}},
+	{57, "an invoice taken back that was none", 0, ledger.Entry{Kind: ledger.InvoiceReversed, Original: 5, Actual: 5, Invoice: 5}},
+	{57, "a stop that undoes something", 0, ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped, Of: 7}},
+	{57, "principal booked as expired", 0, ledger.Entry{Kind: ledger.LotsExpired}},
+	{57, "bonus given by an expiry", 0, ledger.Entry{Kind: ledger.LotsExpired, Parts: []ledger.Part{{Lot: itsOwn, GoodUntil: ledger.Forever, Bonus: 5}}}},
+	{57, "points given by an expiry", 0, ledger.Entry{Kind: ledger.LotsExpired, PointParts: []ledger.PointPart{{GoodUntil: 2026_12_31, Points: 5}}}},
+	{57, "an expiry of nothing", 0, ledger.Entry{Kind: ledger.LotsExpired}},
+	{57, "a million points on a bill of 0", 0, ledger.Entry{
+		Kind: ledger.Consumed, Discount: ledger.Whole, PointParts: []ledger.PointPart{{GoodUntil: 2026_12_31, Points: 1_000_000}},
 	}},
-	{57, "an opening balance in mid-life", 0, tongka.Entry{
-		Kind: tongka.BalanceOpened, Original: 5, Actual: 5, Parts: []tongka.Part{{Lot: itsOwn, GoodUntil: tongka.Forever, Principal: 5}},
+	{57, "an opening balance in mid-life", 0, ledger.Entry{
+		Kind: ledger.BalanceOpened, Original: 5, Actual: 5, Parts: []ledger.Part{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
-	{57, "a level changed by a points entry", 0, tongka.Entry{
-		Kind: tongka.PointsAdjusted, Level: 9, PointParts: []tongka.PointPart{{GoodUntil: 2026_12_31, Points: 5}},
+	{57, "a level changed by a points entry", 0, ledger.Entry{
+		Kind: ledger.PointsAdjusted, Level: 9, PointParts: []ledger.PointPart{{GoodUntil: 2026_12_31, Points: 5}},
 	}},
-	{57, "points adjusted by none", 0, tongka.Entry{Kind: tongka.PointsAdjusted}},
-	{57, "points used that were given", 0, tongka.Entry{Kind: tongka.PointsUsed, PointParts: []tongka.PointPart{{GoodUntil: 2026_12_31, Points: 5}}}},
-	{57, "a holder changed by a level", 0, tongka.Entry{Kind: tongka.LevelChanged, Holder: &tongka.Holder{Name: "别人"}}},
-	{57, "a credit given by a phone", 0, tongka.Entry{Kind: tongka.PhoneBound, Details: &tongka.Details{ExtID: "101", Pass: 1, Credit: 5}}},
-	{57, "a last good day moved by a change of holder", 0, tongka.Entry{Kind: tongka.HolderModified, Holder: &tongka.Holder{Name: "某人"}, Until: 2099_12_31}},
-	{57, "an invoice written by a stop", 0, tongka.Entry{Kind: tongka.PointsUsed, Invoice: -5, PointParts: []tongka.PointPart{{Points: 0}}}},
-	{57, "a recharge in two lots", 0, tongka.Entry{
-		Kind: tongka.Recharged, Original: 5, Actual: 5,
-		Parts: []tongka.Part{{Lot: itsOwn, GoodUntil: tongka.Forever, Principal: 3}, {Lot: itsOwn, GoodUntil: 2027_12_31, Principal: 2}},
+	{57, "points adjusted by none", 0, ledger.Entry{Kind: ledger.PointsAdjusted}},
+	{57, "points used that were given", 0, ledger.Entry{Kind: ledger.PointsUsed, PointParts: []ledger.PointPart{{GoodUntil: 2026_12_31, Points: 5}}}},
+	{57, "a holder changed by a level", 0, ledger.Entry{Kind: ledger.LevelChanged, Holder: &ledger.Holder{Name: "别人"}}},
+	{57, "a credit given by a phone", 0, ledger.Entry{Kind: ledger.PhoneBound, Details: &ledger.Details{ExtID: "101", Pass: 1, Credit: 5}}},
+	{57, "a last good day moved by a change of holder", 0, ledger.Entry{Kind: ledger.HolderModified, Holder: &ledger.Holder{Name: "某人"}, Until: 2099_12_31}},
+	{57, "an invoice written by a stop", 0, ledger.Entry{Kind: ledger.PointsUsed, Invoice: -5, PointParts: []ledger.PointPart{{Points: 0}}}},
+	{57, "a recharge in two lots", 0, ledger.Entry{
+		Kind: ledger.Recharged, Original: 5, Actual: 5,
+		Parts: []ledger.Part{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 3}, {Lot: itsOwn, GoodUntil: 2027_12_31, Principal: 2}},
 	}},
-	{57, "a recharge into another's lot", 0, tongka.Entry{
-		Kind: tongka.Recharged, Original: 5, Actual: 5, Parts: []tongka.Part{{Lot: 7, GoodUntil: tongka.Forever, Principal: 5}},
+	{57, "a recharge into another's lot", 0, ledger.Entry{
+		Kind: ledger.Recharged, Original: 5, Actual: 5, Parts: []ledger.Part{{Lot: 7, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
-	{57, "money moved on a card that had expired", 3, tongka.Entry{
-		At: time.Date(2028, 2, 2, 0, 0, 0, 0, time.UTC), Kind: tongka.Recharged, Original: 5, Actual: 5,
-		Parts: []tongka.Part{{Lot: itsOwn, GoodUntil: tongka.Forever, Principal: 5}},
+	{57, "money moved on a card that had expired", 3, ledger.Entry{
+		At: time.Date(2028, 2, 2, 0, 0, 0, 0, time.UTC), Kind: ledger.Recharged, Original: 5, Actual: 5,
+		Parts: []ledger.Part{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
-	{57, "an unknown kind", 0, tongka.Entry{Kind: 999}},
-	{57, "an unknown kind without a number", 0, tongka.Entry{}},
+	{57, "an unknown kind", 0, ledger.Entry{Kind: 999}},
+	{57, "an unknown kind without a number", 0, ledger.Entry{}},
 }
 
 // Whatever adds up and has a right hash must still be what its kind may do.
@@ -111,9 +111,9 @@ func TestForgedEntriesAreFound(t *testing.T) {
 			b := sound(t)
 			e := tt.entry
 			switch {
-			case e.Kind == tongka.TransferredOut, tt.what == "principal booked as expired":
+			case e.Kind == ledger.TransferredOut, tt.what == "principal booked as expired":
 				e.Parts = takeOut(&b.cards[tt.card], 5)
-			case e.Kind == tongka.RechargeReversed:
+			case e.Kind == ledger.RechargeReversed:
 				e.Parts = takeOut(&b.cards[tt.card], 5)
 			}
 			b.forge(t, tt.card, e)
@@ -127,7 +127,7 @@ func TestForgedEntriesAreFound(t *testing.T) {
 		b := sound(t)
 		for _, l := range b.cards[0].Lots {
 			if l.Bonus > 0 {
-				b.forge(t, 0, tongka.Entry{Kind: tongka.LotsExpired, Parts: []tongka.Part{{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus}}})
+				b.forge(t, 0, ledger.Entry{Kind: ledger.LotsExpired, Parts: []ledger.Part{{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus}}})
 				break
 			}
 		}
@@ -138,10 +138,10 @@ func TestForgedEntriesAreFound(t *testing.T) {
 }
 
 // takeOut takes principal from the card's first lot that has some.
-func takeOut(c *tongka.Card, amount tongka.Fen) []tongka.Part {
+func takeOut(c *ledger.Card, amount ledger.Fen) []ledger.Part {
 	for _, l := range c.Lots {
 		if l.Principal >= amount {
-			return []tongka.Part{{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -amount}}
+			return []ledger.Part{{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -amount}}
 		}
 	}
 	return nil

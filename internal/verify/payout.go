@@ -5,20 +5,20 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // outgo is an entry by which principal left a card, until the entries that made the lots it was taken from are
 // asked for, which is once for each chunk.
 type outgo struct {
-	entry *tongka.Entry
-	card  tongka.Card   // as it was before
-	in    *tongka.Entry // the other side of a transfer
+	entry *ledger.Entry
+	card  ledger.Card   // as it was before
+	in    *ledger.Entry // the other side of a transfer
 }
 
 // leaves notes that principal is about to leave a card. Entries of before the rules had a version are not held
 // against them, but for those behind one that has it.
-func (l *ledger) leaves(c *tongka.Card, e *tongka.Entry) {
+func (l *audit) leaves(c *ledger.Card, e *ledger.Entry) {
 	if !e.Kind.PaysOut() {
 		return
 	}
@@ -35,17 +35,17 @@ func (l *ledger) leaves(c *tongka.Card, e *tongka.Entry) {
 }
 
 // arrives gives the other side to a transfer out that was noted just before.
-func (l *ledger) arrives(e *tongka.Entry) {
-	if n := len(l.outgoes); n > 0 && e.Kind == tongka.TransferredIn && l.outgoes[n-1].entry.ID == e.ID-1 {
+func (l *audit) arrives(e *ledger.Entry) {
+	if n := len(l.outgoes); n > 0 && e.Kind == ledger.TransferredIn && l.outgoes[n-1].entry.ID == e.ID-1 {
 		l.outgoes[n-1].in = e
 	}
 }
 
 // paidOut holds the pay-outs of a chunk against what their lots were made of: the bonus that goes along (12), and
 // what may be invoiced (56).
-func (l *ledger) paidOut(ctx context.Context, books Books, merchant tongka.MerchantID) error {
+func (l *audit) paidOut(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	begun := time.Now()
-	var ids []tongka.EntryID
+	var ids []ledger.EntryID
 	for i := range l.outgoes {
 		o := &l.outgoes[i]
 		ids = append(ids, o.entry.Of)
@@ -54,9 +54,9 @@ func (l *ledger) paidOut(ctx context.Context, books Books, merchant tongka.Merch
 		}
 	}
 	slices.Sort(ids)
-	made := map[tongka.EntryID]*tongka.Entry{}
+	made := map[ledger.EntryID]*ledger.Entry{}
 	for some := range slices.Chunk(slices.Compact(ids), chunkSize) {
-		err := books.EachOf(ctx, merchant, some, func(e *tongka.Entry) error {
+		err := books.EachOf(ctx, merchant, some, func(e *ledger.Entry) error {
 			one := *e
 			made[e.ID] = &one
 			return nil
@@ -75,9 +75,9 @@ func (l *ledger) paidOut(ctx context.Context, books Books, merchant tongka.Merch
 	return nil
 }
 
-func (l *ledger) leftRight(r *Result, o *outgo, made map[tongka.EntryID]*tongka.Entry) {
+func (l *audit) leftRight(r *Result, o *outgo, made map[ledger.EntryID]*ledger.Entry) {
 	defer r.recovered(o.entry)
-	if err := o.card.PaidOut(o.entry, o.in, func(id tongka.EntryID) *tongka.Entry { return made[id] }); err != nil {
+	if err := o.card.PaidOut(o.entry, o.in, func(id ledger.EntryID) *ledger.Entry { return made[id] }); err != nil {
 		r.fail("%v", err)
 	}
 }

@@ -3,37 +3,37 @@ package verify
 import (
 	"maps"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // returned are the points that refunds gave back of those which paid a bill.
 type returned struct {
-	pay  tongka.PointPay // summed up
-	days map[tongka.Date]int64
+	pay  ledger.PointPay // summed up
+	days map[ledger.Date]int64
 }
 
 // pointsPaid looks at the entries that points pay on or come back with; no others may say that they do.
 // That what they pay is what they are worth is a part of the bill's sum (09).
-func (l *ledger) pointsPaid(e *tongka.Entry) {
-	if e.ByPoints == (tongka.PointPay{}) {
+func (l *audit) pointsPaid(e *ledger.Entry) {
+	if e.ByPoints == (ledger.PointPay{}) {
 		return
 	}
 	r := l.checks[32]
 	r.Rows++
-	if e.Kind != tongka.Consumed && e.Kind != tongka.ConsumeRefunded {
+	if e.Kind != ledger.Consumed && e.Kind != ledger.ConsumeRefunded {
 		r.fail("entry %d: points pay on a %v", e.ID, e.Kind)
 	}
 }
 
 // add gathers what a refund gave back.
-func (t *returned) add(e *tongka.Entry) {
+func (t *returned) add(e *ledger.Entry) {
 	t.pay.Points += e.ByPoints.Points
 	t.pay.Worth += e.ByPoints.Worth
 	t.pay.Ratio += e.ByPoints.Ratio
 	for _, p := range e.PointParts {
 		if p.Points > 0 {
 			if t.days == nil {
-				t.days = map[tongka.Date]int64{}
+				t.days = map[ledger.Date]int64{}
 			}
 			t.days[p.GoodUntil] += p.Points
 		}
@@ -42,12 +42,12 @@ func (t *returned) add(e *tongka.Entry) {
 
 // pointsBack checks that the points which paid a bill came back to their days, all at once and with the
 // last of the money.
-func (l *ledger) pointsBack(bill *tongka.Entry, got returned, whole bool) {
+func (l *audit) pointsBack(bill *ledger.Entry, got returned, whole bool) {
 	var want returned
 	if whole {
 		want.pay = bill.ByPoints
 		want.pay.Points = -want.pay.Points
-		want.days = map[tongka.Date]int64{}
+		want.days = map[ledger.Date]int64{}
 		for _, p := range bill.PointParts {
 			if p.Points < 0 {
 				want.days[p.GoodUntil] -= p.Points
@@ -61,7 +61,7 @@ func (l *ledger) pointsBack(bill *tongka.Entry, got returned, whole bool) {
 
 // earnedKept checks that of the points which a refunded bill earned so many are left as what stays paid of it
 // earns. Bills of before EntryVersion, partly paid elsewhere, keep more when they were refunded then.
-func (l *ledger) earnedKept(bill *tongka.Entry, b *bill) {
+func (l *audit) earnedKept(bill *ledger.Entry, b *bill) {
 	r := l.checks[31]
 	r.Rows++
 	if bill.Version == 0 && bill.Elsewhere() != 0 {
@@ -75,8 +75,8 @@ func (l *ledger) earnedKept(bill *tongka.Entry, b *bill) {
 
 // earned looks at a bill that earned points: by which rate is in the books since there is a place for it, and
 // that it was no more than the rate gives is part of the table of kinds.
-func (l *ledger) earned(e *tongka.Entry) {
-	if e.Kind != tongka.Consumed || e.Earned() == 0 {
+func (l *audit) earned(e *ledger.Entry) {
+	if e.Kind != ledger.Consumed || e.Earned() == 0 {
 		return
 	}
 	r := l.checks[31]

@@ -1,6 +1,8 @@
 package verify
 
-import "tongka"
+import (
+	"tongka/internal/ledger"
+)
 
 // asked are the marks of the requests that entries were asked for by, 8 bytes an entry: what a request says is
 // held against them, and what is left in the end has lost its request.
@@ -10,7 +12,7 @@ type asked []int64
 const farGap = 1 << 20
 
 // note keeps the mark of an entry, the seen-th of the journal.
-func (a *asked) note(e *tongka.Entry, seen int64) {
+func (a *asked) note(e *ledger.Entry, seen int64) {
 	if e.Asked == 0 || e.ID < 1 || int64(e.ID) > seen+farGap {
 		return
 	}
@@ -21,7 +23,7 @@ func (a *asked) note(e *tongka.Entry, seen int64) {
 }
 
 // at is the mark of an entry; 0 = none.
-func (a asked) at(id tongka.EntryID) int64 {
+func (a asked) at(id ledger.EntryID) int64 {
 	if id < 1 || int64(id) > int64(len(a)) {
 		return 0
 	}
@@ -29,7 +31,7 @@ func (a asked) at(id tongka.EntryID) int64 {
 }
 
 // answer takes away the marks of the entries around one that the same request asked for.
-func (a asked) answer(id tongka.EntryID) {
+func (a asked) answer(id ledger.EntryID) {
 	mark := a.at(id)
 	for i := id; a.at(i) == mark && mark != 0; i++ {
 		a[i-1] = 0
@@ -40,7 +42,7 @@ func (a asked) answer(id tongka.EntryID) {
 }
 
 // request holds a request against the entry it stands for (invariant 19).
-func (l *ledger) request(r *tongka.Request) {
+func (l *audit) request(r *ledger.Request) {
 	check := l.checks[19]
 	check.Rows++
 	mark := l.asked.at(r.Entry)
@@ -60,12 +62,12 @@ func (l *ledger) request(r *tongka.Request) {
 }
 
 // unanswered finds the entries whose request is gone.
-func (l *ledger) unanswered() {
+func (l *audit) unanswered() {
 	for i, mark := range l.asked {
 		if mark == 0 {
 			continue
 		}
-		id := tongka.EntryID(i + 1)
+		id := ledger.EntryID(i + 1)
 		l.checks[19].fail("entry %d was asked for by a request that is gone", id)
 		l.asked.answer(id)
 	}

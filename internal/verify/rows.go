@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Lines of invariant 57 besides the table of kinds.
@@ -23,13 +23,13 @@ var counters = []string{"clock", "demo", "key", "probe", "version"}
 
 // merchants are all that anything in the books belongs to. Each must have settings and a head, and nothing may
 // belong to any other.
-func (l *ledger) merchants(ctx context.Context, books Books) ([]tongka.MerchantID, error) {
+func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID, error) {
 	owners, err := books.Owners(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := l.checks[sameMerchants]
-	known := map[tongka.MerchantID]bool{}
+	known := map[ledger.MerchantID]bool{}
 	for _, table := range slices.Sorted(maps.Keys(owners)) {
 		for _, id := range owners[table] {
 			r.Rows++
@@ -49,7 +49,7 @@ func (l *ledger) merchants(ctx context.Context, books Books) ([]tongka.MerchantI
 }
 
 // settings looks at what follows from the settings.
-func (l *ledger) settings(ctx context.Context, books Books) error {
+func (l *audit) settings(ctx context.Context, books Books) error {
 	r := l.checks[derived]
 	names, err := books.Counters(ctx)
 	if err != nil {
@@ -68,10 +68,10 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 	if err != nil {
 		return err
 	}
-	l.rules, l.levels = map[tongka.MerchantID][]tongka.Rule{}, map[tongka.MerchantID]map[tongka.LevelID]bool{}
+	l.rules, l.levels = map[ledger.MerchantID][]ledger.Rule{}, map[ledger.MerchantID]map[ledger.LevelID]bool{}
 	for i := range merchants {
 		m := &merchants[i]
-		l.rules[m.ID], l.levels[m.ID] = m.Rules, map[tongka.LevelID]bool{}
+		l.rules[m.ID], l.levels[m.ID] = m.Rules, map[ledger.LevelID]bool{}
 		for _, level := range m.Levels {
 			l.levels[m.ID][level.ID] = true
 		}
@@ -83,12 +83,12 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 			l.checks[lawful].fail("merchant %d: its time zone is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", m.ID)
 		}
 	}
-	want := map[string]tongka.MerchantID{}
+	want := map[string]ledger.MerchantID{}
 	for i := range merchants {
 		m := &merchants[i]
-		want[tongka.FoldGUID(m.GUID)] = m.ID
+		want[ledger.FoldGUID(m.GUID)] = m.ID
 		for _, s := range m.Shops {
-			want[tongka.FoldGUID(s.GUID)] = m.ID
+			want[ledger.FoldGUID(s.GUID)] = m.ID
 		}
 	}
 	r.Rows += int64(len(guids))
@@ -107,18 +107,18 @@ func (l *ledger) settings(ctx context.Context, books Books) error {
 
 // byRules looks for the rules a recharge met among those there are now. That what they gave adds up is proved with the
 // bill. Which rules there were then is in no journal: where one is gone by now, or gives something else, it is not known.
-func (l *ledger) byRules(e *tongka.Entry) {
+func (l *audit) byRules(e *ledger.Entry) {
 	if len(e.Rules) == 0 {
 		return
 	}
 	r := l.checks[8]
 	r.Rows++
 	for _, hit := range e.Rules {
-		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule tongka.Rule) bool {
+		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule ledger.Rule) bool {
 			if len(rule.Faults()) > 0 {
 				return false
 			}
-			gives := rule.Gives(min(max(0, e.Original), tongka.MaxFen))
+			gives := rule.Gives(min(max(0, e.Original), ledger.MaxFen))
 			return gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
 		})
 		if !given {
@@ -129,9 +129,9 @@ func (l *ledger) byRules(e *tongka.Entry) {
 }
 
 // head holds a merchant's counters against its journal. A last card that is too low stops whoever opens one.
-func (l *ledger) head(h tongka.Head) {
+func (l *audit) head(h ledger.Head) {
 	r := l.checks[derived]
-	if l.newest == nil && len(l.accounts) == 0 && h == (tongka.Head{Merchant: h.Merchant, Version: h.Version}) {
+	if l.newest == nil && len(l.accounts) == 0 && h == (ledger.Head{Merchant: h.Merchant, Version: h.Version}) {
 		return
 	}
 	r.Rows++
@@ -139,7 +139,7 @@ func (l *ledger) head(h tongka.Head) {
 		r.fail("merchant %d: the head says another time than the newest entry", h.Merchant)
 	}
 	opened := int64(0)
-	var first, last tongka.CardID = 1, 0
+	var first, last ledger.CardID = 1, 0
 	for id := range l.accounts {
 		if id != 0 { // the merchant's own entries are on no card
 			opened++
@@ -158,9 +158,9 @@ func (l *ledger) head(h tongka.Head) {
 }
 
 // guards and messages must be about cards that there are. What they count and say is in no journal.
-func (l *ledger) guards(ctx context.Context, books Books, h tongka.Head) error {
+func (l *audit) guards(ctx context.Context, books Books, h ledger.Head) error {
 	r := l.checks[53]
-	return books.EachGuard(ctx, h.Merchant, func(g *tongka.Guard) error {
+	return books.EachGuard(ctx, h.Merchant, func(g *ledger.Guard) error {
 		r.Rows++
 		card, ok := g.About()
 		if !ok || g.Count < 0 || card != 0 && l.accounts[card] == nil {
@@ -170,9 +170,9 @@ func (l *ledger) guards(ctx context.Context, books Books, h tongka.Head) error {
 	})
 }
 
-func (l *ledger) messages(ctx context.Context, books Books, h tongka.Head) error {
+func (l *audit) messages(ctx context.Context, books Books, h ledger.Head) error {
 	r := l.checks[42]
-	return books.EachMessage(ctx, h.Merchant, func(m *tongka.StoredMessage) error {
+	return books.EachMessage(ctx, h.Merchant, func(m *ledger.StoredMessage) error {
 		r.Rows++
 		if l.accounts[m.Card] == nil || !m.Sound() {
 			r.fail("message %d is about a card that is not there, or both done and to be sent", m.ID)

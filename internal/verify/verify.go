@@ -10,34 +10,34 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Books are the records as of one moment.
 type Books interface {
 	Journal
-	Heads(ctx context.Context) ([]tongka.Head, error)
+	Heads(ctx context.Context) ([]ledger.Head, error)
 	// StoredMerchants are the merchants; one whose time zone is not known has none.
-	StoredMerchants(ctx context.Context) ([]tongka.Merchant, error)
+	StoredMerchants(ctx context.Context) ([]ledger.Merchant, error)
 	// Owners are the merchants that rows belong to, by table.
-	Owners(ctx context.Context) (map[string][]tongka.MerchantID, error)
-	Strays(ctx context.Context) ([]tongka.Stray, error)
+	Owners(ctx context.Context) (map[string][]ledger.MerchantID, error)
+	Strays(ctx context.Context) ([]ledger.Stray, error)
 	// Counters are the names of the numbers that the program keeps for itself.
 	Counters(ctx context.Context) ([]string, error)
 	// GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
-	GUIDs(ctx context.Context) (map[string]tongka.MerchantID, error)
+	GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error)
 	// Span are the ids of the first and the last entry, whatever the head says; 0 when there is none.
-	Span(ctx context.Context, merchant tongka.MerchantID) (first, last tongka.EntryID, err error)
+	Span(ctx context.Context, merchant ledger.MerchantID) (first, last ledger.EntryID, err error)
 	// EachStoredCard calls fn with each card of the merchant and all of its lots, by id.
-	EachStoredCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredCard) error) error
-	EachGuard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Guard) error) error
-	EachMessage(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.StoredMessage) error) error
+	EachStoredCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error) error
+	EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error
+	EachMessage(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error) error
 	// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out.
-	EachOf(ctx context.Context, merchant tongka.MerchantID, ids []tongka.EntryID, fn func(*tongka.Entry) error) error
-	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
-	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
+	EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error
+	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
+	EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error
 	// Stocks are how many coupons the merchant sent of each kind.
-	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
+	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
 
 // Journal are the entries. They never change, so they need not be of the moment of the books, and
@@ -45,7 +45,7 @@ type Books interface {
 type Journal interface {
 	// EachEntry calls fn with the merchant's entries behind the one given, by id, until fn answers an
 	// error. fn may keep the entry.
-	EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error
+	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 }
 
 // State is how a check stands.
@@ -117,10 +117,10 @@ const (
 // Run checks all merchants. The error is that of reading; violations are in the results, which are in
 // the order of the invariants.
 func Run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
-	return newLedger().run(ctx, books, journal, progress)
+	return newAudit().run(ctx, books, journal, progress)
 }
 
-func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
+func (l *audit) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
 	ids, err := l.merchants(ctx, books)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress
 		return nil, err
 	}
 	var done, total int64
-	spans := map[tongka.MerchantID]span{}
+	spans := map[ledger.MerchantID]span{}
 	for _, id := range ids {
 		one := span{}
 		if one.first, one.last, err = books.Span(ctx, id); err != nil {
@@ -143,8 +143,8 @@ func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress
 		total += int64(one.last)
 	}
 	for _, id := range ids {
-		h := tongka.Head{Merchant: id}
-		if i := slices.IndexFunc(heads, func(h tongka.Head) bool { return h.Merchant == id }); i >= 0 {
+		h := ledger.Head{Merchant: id}
+		if i := slices.IndexFunc(heads, func(h ledger.Head) bool { return h.Merchant == id }); i >= 0 {
 			h = heads[i]
 		}
 		step := func(n int) { done += int64(n); progress(done, total) }
@@ -156,15 +156,15 @@ func (l *ledger) run(ctx context.Context, books Books, journal Journal, progress
 }
 
 // span are the ids of the first and the last entry of a journal.
-type span struct{ first, last tongka.EntryID }
+type span struct{ first, last ledger.EntryID }
 
 // merchant checks one merchant's books.
-func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h tongka.Head, ids span, step func(int)) error {
+func (l *audit) merchant(ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int)) error {
 	l.begin()
-	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*tongka.Entry) error {
+	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*ledger.Entry) error {
 		l.entries(entries)
 		step(len(entries))
-		if entries[len(entries)-1].Kind == tongka.TransferredOut {
+		if entries[len(entries)-1].Kind == ledger.TransferredOut {
 			return nil // its other side is in the next chunk
 		}
 		return l.paidOut(ctx, books, h.Merchant)
@@ -186,7 +186,7 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 	}
 	l.end(h)
 	l.head(h)
-	switch err := books.EachRequest(ctx, h.Merchant, func(r *tongka.Request) error { l.request(r); return nil }); {
+	switch err := books.EachRequest(ctx, h.Merchant, func(r *ledger.Request) error { l.request(r); return nil }); {
 	case err == nil:
 		l.unanswered()
 	case !l.readable(derived, h.Merchant, err):
@@ -200,11 +200,11 @@ func (l *ledger) merchant(ctx context.Context, books Books, journal Journal, h t
 
 // readable reports whether rows could be read, or one of them is the trouble: that is a violation, and what it does not
 // stand in the way of is looked at all the same.
-func (l *ledger) readable(check int, merchant tongka.MerchantID, err error) bool {
+func (l *audit) readable(check int, merchant ledger.MerchantID, err error) bool {
 	if err == nil {
 		return true
 	}
-	bad, ok := errors.AsType[*tongka.UnreadableError](err)
+	bad, ok := errors.AsType[*ledger.UnreadableError](err)
 	if ok {
 		l.checks[check].Rows++
 		l.checks[check].fail("merchant %d: %v; what stands behind it was not looked at", merchant, bad)
@@ -214,12 +214,12 @@ func (l *ledger) readable(check int, merchant tongka.MerchantID, err error) bool
 
 // chunkRead is a chunk on its way.
 type chunkRead struct {
-	entries []*tongka.Entry
+	entries []*ledger.Entry
 	err     error
 }
 
 // eachChunk reads the journal through its last entry in chunks, a few at a time, and hands them over in order.
-func (l *ledger) eachChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, ids span, fn func([]*tongka.Entry) error) error {
+func (l *audit) eachChunk(ctx context.Context, journal Journal, merchant ledger.MerchantID, ids span, fn func([]*ledger.Entry) error) error {
 	last := ids.last
 	for after := max(min(0, ids.first-1), -1<<62); after < last; {
 		empty, err := l.chunksTo(ctx, journal, merchant, after, last, fn)
@@ -239,9 +239,9 @@ func (l *ledger) eachChunk(ctx context.Context, journal Journal, merchant tongka
 }
 
 // nextEntry is the id of the first entry behind one; last+1 when there is none.
-func nextEntry(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID) (tongka.EntryID, error) {
+func nextEntry(ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID) (ledger.EntryID, error) {
 	next := last + 1
-	err := journal.EachEntry(ctx, merchant, after, func(e *tongka.Entry) error {
+	err := journal.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
 		next = e.ID
 		return errEnough
 	})
@@ -253,7 +253,7 @@ func nextEntry(ctx context.Context, journal Journal, merchant tongka.MerchantID,
 
 // chunksTo hands over chunks up to the last entry, or to where a whole chunk is missing: ids that somebody made up
 // may be very far.
-func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, last tongka.EntryID, fn func([]*tongka.Entry) error) (read tongka.EntryID, err error) {
+func (l *audit) chunksTo(ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID, fn func([]*ledger.Entry) error) (read ledger.EntryID, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan chunkRead, readers-1)
@@ -285,9 +285,9 @@ func (l *ledger) chunksTo(ctx context.Context, journal Journal, merchant tongka.
 	return last, ctx.Err()
 }
 
-func readChunk(ctx context.Context, journal Journal, merchant tongka.MerchantID, after, upTo tongka.EntryID) chunkRead {
-	entries := make([]*tongka.Entry, 0, upTo-after)
-	err := journal.EachEntry(ctx, merchant, after, func(e *tongka.Entry) error {
+func readChunk(ctx context.Context, journal Journal, merchant ledger.MerchantID, after, upTo ledger.EntryID) chunkRead {
+	entries := make([]*ledger.Entry, 0, upTo-after)
+	err := journal.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
 		if e.ID <= upTo {
 			entries = append(entries, e)
 		}

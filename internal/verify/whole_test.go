@@ -7,17 +7,18 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
 // Ids of entries and coupons in the books that whole makes. A test holds that they are what they are taken for.
 const (
-	aBill      = tongka.EntryID(8)
-	aRecharge  = tongka.EntryID(7)
-	firstSent  = tongka.CouponID(33 * 128)
-	anotherOne = tongka.MerchantID(2)
+	aBill      = ledger.EntryID(8)
+	aRecharge  = ledger.EntryID(7)
+	firstSent  = ledger.CouponID(33 * 128)
+	anotherOne = ledger.MerchantID(2)
 )
 
 // whole fills an empty database with books in which every kind of entry and every kind of row stands.
@@ -40,7 +41,7 @@ func whole(t *testing.T, dsn string) {
 	w.expiries()
 	w.forfeits()
 	w.clock()
-	w.do(tongka.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
+	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
 	if err := w.engine.Close(ctx); err != nil {
 		t.Fatal(err)
@@ -56,19 +57,19 @@ type writer struct {
 	engine *engine.Engine
 	now    time.Time
 	keys   int
-	shop   tongka.Merchant
+	shop   ledger.Merchant
 }
 
 // do carries a command out. Every other one is asked for by a request.
-func (w *writer) do(c tongka.Command) *tongka.Entry {
+func (w *writer) do(c command.Command) *ledger.Entry {
 	w.t.Helper()
-	var last *tongka.Entry
+	var last *ledger.Entry
 	w.keys++
 	if w.keys%2 == 0 {
 		inner := c
-		c = tongka.Once{
-			Command: inner, Key: tongka.RequestKey{Merchant: merchantOf(inner), Agent: 1, Scope: "test", ID: fmt.Sprint("r", w.keys)},
-			Fingerprint: sha256.Sum256(fmt.Append(nil, w.keys)), Answer: func(tongka.Changes) []byte { return fmt.Append(nil, "done ", w.keys) },
+		c = command.Once{
+			Command: inner, Key: ledger.RequestKey{Merchant: merchantOf(inner), Agent: 1, Scope: "test", ID: fmt.Sprint("r", w.keys)},
+			Fingerprint: sha256.Sum256(fmt.Append(nil, w.keys)), Answer: func(command.Changes) []byte { return fmt.Append(nil, "done ", w.keys) },
 		}
 	}
 	ch, err := w.engine.Do(w.t.Context(), c)
@@ -81,37 +82,37 @@ func (w *writer) do(c tongka.Command) *tongka.Entry {
 	return last
 }
 
-func merchantOf(c tongka.Command) tongka.MerchantID { return c.Keys().Merchants[0] }
+func merchantOf(c command.Command) ledger.MerchantID { return c.Keys().Merchants[0] }
 
-func newCard(number string, principal tongka.Fen) tongka.NewCard {
-	return tongka.NewCard{Number: number, Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: "某人", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09}, Principal: principal}
+func newCard(number string, principal ledger.Fen) command.NewCard {
+	return command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09}, Principal: principal}
 }
 
 func (w *writer) settings() {
-	rights := tongka.Rights{Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}}, Account: tongka.SigningAccount{ID: 7, Name: "某公司"}}
-	m := tongka.Merchant{
+	rights := ledger.Rights{Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.SigningAccount{ID: 7, Name: "某公司"}}
+	m := ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
-		Settings: tongka.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00},
-		Shops:    []tongka.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
-		Levels: []tongka.Level{
-			{ID: 1, Name: "会员", Discount: 8000, Earn: tongka.Whole, Rights: rights},
-			{ID: 2, Name: "返现", Discount: tongka.Whole, Rights: tongka.Rights{CashBack: tongka.CashBack{Each: 10_00, Back: 1_00}}},
+		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00},
+		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
+		Levels: []ledger.Level{
+			{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole, Rights: rights},
+			{ID: 2, Name: "返现", Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
 		},
-		Rules:    []tongka.Rule{{ID: 1, Name: "充值送10%", Kind: tongka.Percent, AddRate: 1000, AddPoints: 5}},
-		PayTypes: []tongka.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
-		CouponKinds: []tongka.CouponKind{{CouponTerms: tongka.CouponTerms{
-			Kind: 1, Name: "代金券", Type: tongka.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []tongka.ShopID{1},
+		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
+		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
+			Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []ledger.ShopID{1},
 		}, Days: 5}},
 	}
 	w.shop = m
-	other := tongka.Merchant{ID: anotherOne, GUID: "{W}", Name: "别店", Zone: time.UTC, Shops: []tongka.Shop{{ID: 1, GUID: "{T}", Name: "总店"}}, Levels: m.Levels[:1]}
-	for _, one := range []tongka.Merchant{m, other} {
+	other := ledger.Merchant{ID: anotherOne, GUID: "{W}", Name: "别店", Zone: time.UTC, Shops: []ledger.Shop{{ID: 1, GUID: "{T}", Name: "总店"}}, Levels: m.Levels[:1]}
+	for _, one := range []ledger.Merchant{m, other} {
 		if err := w.st.SaveMerchant(w.t.Context(), one); err != nil {
 			w.t.Fatal(err)
 		}
 	}
-	err := w.st.SaveAgent(w.t.Context(), tongka.Agent{
-		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"}, Grants: []tongka.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
+	err := w.st.SaveAgent(w.t.Context(), ledger.Agent{
+		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -121,28 +122,28 @@ func (w *writer) settings() {
 func (w *writer) moneyAndPoints() {
 	card := newCard("A0001", 500_00)
 	card.Points, card.Bonus, card.Expires = 9, 10_00, 2099_12_31
-	w.do(tongka.Open{Merchant: 1, Card: card})
-	w.do(tongka.Open{Merchant: 1, Card: newCard("A0002", 0)})
-	w.do(tongka.Open{Merchant: 1, Card: newCard("A0003", 50_00)})
-	w.do(tongka.OpenBalance{Merchant: 1, Card: "A0002", Principal: 5_00})
-	w.is(aRecharge, w.do(tongka.Recharge{Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 1, Operator: "小王", Claimed: w.now.Add(-time.Hour)}, Card: "A0001", Amount: 100_00, PayType: 1, Note: "备注"}))
-	w.is(aBill, w.do(tongka.Consume{Merchant: 1, By: tongka.Caller{Agent: 1, Shop: 1}, Card: "A0001", Amount: 600_00, NoDiscount: 10_00}))
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: aBill, Amount: 50_00, Note: "菜凉了"})
-	r := w.do(tongka.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 2})
-	w.do(tongka.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: r.ID})
-	w.do(tongka.Recharge{Merchant: 1, Card: "A0002", Amount: 200_00, PayType: 2})
-	w.do(tongka.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00})
-	w.do(tongka.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00})
-	w.do(tongka.UsePoints{Merchant: 1, Card: "A0001", Points: 7})
-	w.do(tongka.AdjustPoints{Merchant: 1, Card: "A0001", Points: 200, Note: "生日"})
-	bill := w.do(tongka.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: tongka.PointsOffered{Points: 150}})
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID, Amount: 1_00})
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID})
-	w.do(tongka.Consume{Merchant: 1, Card: "A0003", Amount: 90_00}) // a part is paid elsewhere
+	w.do(command.Open{Merchant: 1, Card: card})
+	w.do(command.Open{Merchant: 1, Card: newCard("A0002", 0)})
+	w.do(command.Open{Merchant: 1, Card: newCard("A0003", 50_00)})
+	w.do(command.OpenBalance{Merchant: 1, Card: "A0002", Principal: 5_00})
+	w.is(aRecharge, w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1, Operator: "小王", Claimed: w.now.Add(-time.Hour)}, Card: "A0001", Amount: 100_00, PayType: 1, Note: "备注"}))
+	w.is(aBill, w.do(command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1}, Card: "A0001", Amount: 600_00, NoDiscount: 10_00}))
+	w.do(command.RefundConsume{Merchant: 1, Card: "A0001", Entry: aBill, Amount: 50_00, Note: "菜凉了"})
+	r := w.do(command.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 2})
+	w.do(command.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: r.ID})
+	w.do(command.Recharge{Merchant: 1, Card: "A0002", Amount: 200_00, PayType: 2})
+	w.do(command.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00})
+	w.do(command.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00})
+	w.do(command.UsePoints{Merchant: 1, Card: "A0001", Points: 7})
+	w.do(command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 200, Note: "生日"})
+	bill := w.do(command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00, Points: command.PointsOffered{Points: 150}})
+	w.do(command.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID, Amount: 1_00})
+	w.do(command.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID})
+	w.do(command.Consume{Merchant: 1, Card: "A0003", Amount: 90_00}) // a part is paid elsewhere
 }
 
 // is holds that an entry is the one that the books are built around.
-func (w *writer) is(id tongka.EntryID, e *tongka.Entry) {
+func (w *writer) is(id ledger.EntryID, e *ledger.Entry) {
 	w.t.Helper()
 	if e.ID != id {
 		w.t.Fatalf("a %v is entry %d, not %d", e.Kind, e.ID, id)
@@ -150,120 +151,120 @@ func (w *writer) is(id tongka.EntryID, e *tongka.Entry) {
 }
 
 func (w *writer) livesOfCards() {
-	w.do(tongka.Replace{Merchant: 1, Card: "A0002", Number: "A0009"})
-	w.do(tongka.ReportLost{Merchant: 1, Card: "A0003"})
-	w.do(tongka.Unlose{Merchant: 1, Card: "A0003"})
-	w.do(tongka.Stop{Merchant: 1, Card: "A0003", Note: "欠费"})
-	w.do(tongka.Resume{Merchant: 1, Card: "A0003"})
-	w.do(tongka.Return{Merchant: 1, Card: "A0003"})
-	name, code, credit := "别人", "101", tongka.Fen(50_00)
-	w.do(tongka.ModifyHolder{Merchant: 1, Card: "A0001", Name: &name})
+	w.do(command.Replace{Merchant: 1, Card: "A0002", Number: "A0009"})
+	w.do(command.ReportLost{Merchant: 1, Card: "A0003"})
+	w.do(command.Unlose{Merchant: 1, Card: "A0003"})
+	w.do(command.Stop{Merchant: 1, Card: "A0003", Note: "欠费"})
+	w.do(command.Resume{Merchant: 1, Card: "A0003"})
+	w.do(command.Return{Merchant: 1, Card: "A0003"})
+	name, code, credit := "别人", "101", ledger.Fen(50_00)
+	w.do(command.ModifyHolder{Merchant: 1, Card: "A0001", Name: &name})
 	password := "hash"
-	w.do(tongka.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code, Password: &password, OpenID: &code, Remarks: &name})
-	w.do(tongka.ModifyDetails{Merchant: 1, Card: "A0009", Credit: &credit})
-	w.do(tongka.Consume{Merchant: 1, Card: "A0009", Amount: 300_00})
+	w.do(command.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code, Password: &password, OpenID: &code, Remarks: &name})
+	w.do(command.ModifyDetails{Merchant: 1, Card: "A0009", Credit: &credit})
+	w.do(command.Consume{Merchant: 1, Card: "A0009", Amount: 300_00})
 }
 
 func (w *writer) coupons() {
-	sent := w.do(tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Subject: "开业", Numbers: []string{"28000001", "28000002", "28000003", "28000004", "28000005"}})
+	sent := w.do(command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Subject: "开业", Numbers: []string{"28000001", "28000002", "28000003", "28000004", "28000005"}})
 	w.is(firstSent.Sender(), sent)
-	use := func(c ...tongka.CouponID) *tongka.Entry {
-		return w.do(tongka.Consume{Merchant: 1, By: tongka.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: c})
+	use := func(c ...ledger.CouponID) *ledger.Entry {
+		return w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: c})
 	}
 	bill := use(firstSent+1, firstSent+2)
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID})
+	w.do(command.RefundConsume{Merchant: 1, Card: "A0001", Entry: bill.ID})
 	use(firstSent + 2)
-	w.do(tongka.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: firstSent + 1})
+	w.do(command.VoidCoupon{Merchant: 1, Card: "A0001", Coupon: firstSent + 1})
 	w.now = w.now.AddDate(0, 0, 6)
-	w.do(tongka.ExpireCoupons{Merchant: 1, Card: "A0001"})
-	w.do(tongka.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000006"}})
+	w.do(command.ExpireCoupons{Merchant: 1, Card: "A0001"})
+	w.do(command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000006"}})
 }
 
 func (w *writer) rights() {
 	card := newCard("B0001", 0)
-	card.Expires, card.Details = 2027_01_31, tongka.Details{Subject: "开业", Physical: tongka.Physical{No: "K1", Balance: 1}}
-	w.do(tongka.Open{Merchant: 1, Card: card})
-	w.do(tongka.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 2})
-	w.do(tongka.Renew{Merchant: 1, Card: "B0001", Months: 12})
-	invoice := w.do(tongka.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00, Note: "普票"})
-	w.do(tongka.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: invoice.ID})
-	signed := w.do(tongka.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00})
-	w.do(tongka.RefundSigned{Merchant: 1, Card: "B0001", Entry: signed.ID})
-	w.do(tongka.SignBill{Merchant: 1, Card: "B0001", Amount: 5_00})
-	w.do(tongka.ChangeLevel{Merchant: 1, Card: "B0001", Level: 2})
-	bill := w.do(tongka.Consume{Merchant: 1, Card: "B0001", Amount: 40_00})
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "B0001", Entry: bill.ID, Amount: 10_00})
-	w.do(tongka.Consume{Merchant: 1, Card: "B0001", Amount: 20_00})
-	w.do(tongka.BindPhone{Merchant: 1, ID: 5, Card: "B0001", Pass: 0})
+	card.Expires, card.Details = 2027_01_31, ledger.Details{Subject: "开业", Physical: ledger.Physical{No: "K1", Balance: 1}}
+	w.do(command.Open{Merchant: 1, Card: card})
+	w.do(command.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 2})
+	w.do(command.Renew{Merchant: 1, Card: "B0001", Months: 12})
+	invoice := w.do(command.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00, Note: "普票"})
+	w.do(command.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: invoice.ID})
+	signed := w.do(command.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00})
+	w.do(command.RefundSigned{Merchant: 1, Card: "B0001", Entry: signed.ID})
+	w.do(command.SignBill{Merchant: 1, Card: "B0001", Amount: 5_00})
+	w.do(command.ChangeLevel{Merchant: 1, Card: "B0001", Level: 2})
+	bill := w.do(command.Consume{Merchant: 1, Card: "B0001", Amount: 40_00})
+	w.do(command.RefundConsume{Merchant: 1, Card: "B0001", Entry: bill.ID, Amount: 10_00})
+	w.do(command.Consume{Merchant: 1, Card: "B0001", Amount: 20_00})
+	w.do(command.BindPhone{Merchant: 1, ID: 5, Card: "B0001", Pass: 0})
 }
 
 // manyLots gives a card so many lots that they are rows of their own.
 func (w *writer) manyLots() {
-	w.do(tongka.Open{Merchant: 1, Card: newCard("C0001", 1_00)})
-	for range tongka.CardLots + 1 {
-		w.do(tongka.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1})
+	w.do(command.Open{Merchant: 1, Card: newCard("C0001", 1_00)})
+	for range ledger.CardLots + 1 {
+		w.do(command.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1})
 	}
-	w.do(tongka.Consume{Merchant: 1, Card: "C0001", Amount: 15_00})
+	w.do(command.Consume{Merchant: 1, Card: "C0001", Amount: 15_00})
 }
 
 // proofs leave guards, messages, and a request without an entry.
 func (w *writer) proofs() {
-	wrong := &tongka.Proof{Password: func(string) bool { return false }, From: "192.0.2.0/24"}
-	_, err := w.engine.Do(w.t.Context(), tongka.Consume{Merchant: 1, By: tongka.Caller{Agent: 1}, Card: "A0001", Amount: 1_00, Proof: wrong})
+	wrong := &command.Proof{Password: func(string) bool { return false }, From: "192.0.2.0/24"}
+	_, err := w.engine.Do(w.t.Context(), command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1}, Card: "A0001", Amount: 1_00, Proof: wrong})
 	if err == nil {
 		w.t.Fatal("a wrong password was right")
 	}
 	card := newCard("D0001", 100_00)
-	card.Kind = tongka.Micro
-	w.do(tongka.Open{Merchant: 1, Card: card})
-	hash := func(tongka.CardID) [32]byte { return sha256.Sum256([]byte("123456")) }
+	card.Kind = ledger.Micro
+	w.do(command.Open{Merchant: 1, Card: card})
+	hash := func(ledger.CardID) [32]byte { return sha256.Sum256([]byte("123456")) }
 	w.keys |= 1 // the next is asked for by a request
-	w.do(tongka.SendCode{
-		Merchant: 1, Card: "D0001", Kind: tongka.Consumed, Amount: 30_00, Hash: hash, Message: tongka.Message{ID: 77, Sealed: []byte("sealed")},
+	w.do(command.SendCode{
+		Merchant: 1, Card: "D0001", Kind: ledger.Consumed, Amount: 30_00, Hash: hash, Message: ledger.Message{ID: 77, Sealed: []byte("sealed")},
 	})
 }
 
 func (w *writer) expiries() {
 	w.now = w.now.AddDate(0, 0, 40)
-	w.do(tongka.Expire{Merchant: 1, Card: "C0001"})
-	w.do(tongka.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1})
-	w.do(tongka.Consume{Merchant: 1, Card: "A0001", Amount: 1_00})
-	w.do(tongka.Recharge{Merchant: 1, Card: "A0001", Amount: 10_00, PayType: 2})
+	w.do(command.Expire{Merchant: 1, Card: "C0001"})
+	w.do(command.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1})
+	w.do(command.Consume{Merchant: 1, Card: "A0001", Amount: 1_00})
+	w.do(command.Recharge{Merchant: 1, Card: "A0001", Amount: 10_00, PayType: 2})
 }
 
 // forfeits takes principal out of a lot whose bonus was spent, and has the bonus come back.
 func (w *writer) forfeits() {
 	old := newCard("E0001", 0)
 	old.Expires = 2020_01_31
-	w.do(tongka.Import{Merchant: 1, Cards: []tongka.NewCard{old}})
-	w.shop.Settings.Policy = tongka.BonusFirst
+	w.do(command.Import{Merchant: 1, Cards: []command.NewCard{old}})
+	w.shop.Settings.Policy = ledger.BonusFirst
 	if err := w.st.SaveMerchant(w.t.Context(), w.shop); err != nil {
 		w.t.Fatal(err)
 	}
-	w.do(tongka.Open{Merchant: 1, Card: newCard("F0001", 0)})
-	w.do(tongka.Recharge{Merchant: 1, Card: "F0001", Amount: 100_00, PayType: 1})
-	bill := w.do(tongka.Consume{Merchant: 1, Card: "F0001", Amount: 20_00})
-	w.do(tongka.Withdraw{Merchant: 1, Card: "F0001", Amount: 40_00})
-	w.do(tongka.RefundConsume{Merchant: 1, Card: "F0001", Entry: bill.ID})
+	w.do(command.Open{Merchant: 1, Card: newCard("F0001", 0)})
+	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 100_00, PayType: 1})
+	bill := w.do(command.Consume{Merchant: 1, Card: "F0001", Amount: 20_00})
+	w.do(command.Withdraw{Merchant: 1, Card: "F0001", Amount: 40_00})
+	w.do(command.RefundConsume{Merchant: 1, Card: "F0001", Entry: bill.ID})
 }
 
 // clock runs 40 days ahead for a while, and back.
 func (w *writer) clock() {
 	right := w.now
-	w.do(tongka.AcceptTime{Merchant: 1, At: w.now, Note: "已核对"})
+	w.do(command.AcceptTime{Merchant: 1, At: w.now, Note: "已核对"})
 	w.now = w.now.AddDate(0, 0, 40)
-	expired := w.do(tongka.Expire{Merchant: 1, Card: "F0001"})
-	w.do(tongka.TakeBackTime{Merchant: 1, At: right})
+	expired := w.do(command.Expire{Merchant: 1, Card: "F0001"})
+	w.do(command.TakeBackTime{Merchant: 1, At: right})
 	w.now = right.Add(time.Hour)
-	w.do(tongka.ReverseExpiry{Merchant: 1, Card: "F0001", Entry: expired.ID})
-	w.do(tongka.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
+	w.do(command.ReverseExpiry{Merchant: 1, Card: "F0001", Entry: expired.ID})
+	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }
 
 // everyKind holds that no kind of entry is missing.
 func (w *writer) everyKind() {
-	missing := slices.Clone(tongka.Kinds)
-	err := w.st.EachEntry(w.t.Context(), 1, 0, func(e *tongka.Entry) error {
-		missing = slices.DeleteFunc(missing, func(k tongka.Kind) bool { return k == e.Kind })
+	missing := slices.Clone(ledger.Kinds)
+	err := w.st.EachEntry(w.t.Context(), 1, 0, func(e *ledger.Entry) error {
+		missing = slices.DeleteFunc(missing, func(k ledger.Kind) bool { return k == e.Kind })
 		return nil
 	})
 	if err != nil || len(missing) > 0 {

@@ -11,40 +11,41 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Store is what Run tests. The engine and the edges each use a part of it.
 type Store interface {
-	Load(ctx context.Context, keys tongka.Keys) (tongka.Records, error)
-	Save(ctx context.Context, ch tongka.Changes) error
-	Saved(ctx context.Context, ch tongka.Changes) (bool, error)
-	Card(ctx context.Context, key tongka.CardKey) (*tongka.Card, error)
-	Find(ctx context.Context, q tongka.FindQuery) ([]tongka.Card, error)
-	Search(ctx context.Context, q tongka.SearchQuery) ([]tongka.Card, error)
-	History(ctx context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error)
-	Merchants(ctx context.Context) ([]tongka.Merchant, error)
-	SaveMerchant(ctx context.Context, m tongka.Merchant) error
+	Load(ctx context.Context, keys command.Keys) (command.Records, error)
+	Save(ctx context.Context, ch command.Changes) error
+	Saved(ctx context.Context, ch command.Changes) (bool, error)
+	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
+	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
+	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
+	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
+	Merchants(ctx context.Context) ([]ledger.Merchant, error)
+	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	Secure(ctx context.Context) error
-	Agents(ctx context.Context) ([]tongka.Agent, error)
-	SaveAgent(ctx context.Context, a tongka.Agent) error
+	Agents(ctx context.Context) ([]ledger.Agent, error)
+	SaveAgent(ctx context.Context, a ledger.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)
-	DueCards(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
-	EachEntry(ctx context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error
-	EachCard(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error
-	Coupons(ctx context.Context, q tongka.CouponQuery) ([]tongka.Coupon, error)
-	Wallet(ctx context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error)
-	DueCoupons(ctx context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error)
-	EachCoupon(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error
-	Stocks(ctx context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error)
+	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	EachCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error
+	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
+	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
+	DueCoupons(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error
+	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 	DropGuards(ctx context.Context, before time.Time) error
-	UsedStep(ctx context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error)
-	Outbox(ctx context.Context, now time.Time, limit int) ([]tongka.Parcel, error)
-	Claim(ctx context.Context, p tongka.Parcel, until time.Time) error
-	Settle(ctx context.Context, p tongka.Parcel, at time.Time, failure string) error
+	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
+	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
+	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
+	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 	DropMessages(ctx context.Context, before time.Time) error
-	EachRequest(ctx context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error
-	LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (bool, error)
+	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
+	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
 
 // Run tests a store. open gives a new, empty one each time, and closes it when the test has ended.
@@ -122,46 +123,46 @@ func newBooks(t *testing.T, s Store) *books {
 }
 
 // merchant is a merchant that uses everything a merchant can have.
-func merchant(id tongka.MerchantID) tongka.Merchant {
+func merchant(id ledger.MerchantID) ledger.Merchant {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		panic(err) // the tests bring the zones along
 	}
 	guid := string(rune('A' + id))
-	return tongka.Merchant{
+	return ledger.Merchant{
 		ID: id, GUID: "{" + guid + "0000000-0000-0000-0000-000000000001}", Name: "和味小馆", Zone: zone, LicenceEnd: 20991231,
-		Settings: tongka.Settings{
-			Policy: tongka.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
+		Settings: ledger.Settings{
+			Policy: ledger.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
 			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true, WeakPasswords: true,
 		},
-		Shops: []tongka.Shop{
+		Shops: []ledger.Shop{
 			{ID: 7, GUID: "{" + guid + "0000000-0000-0000-0000-000000000002}", Name: "总店"},
 			{ID: 3, GUID: "{" + guid + "0000000-0000-0000-0000-000000000003}", Name: "东门店"},
 		},
-		Levels: []tongka.Level{
-			{ID: 1, Name: "普通卡", Discount: tongka.Whole, Earn: tongka.Whole},
-			{ID: 2, Name: "金卡", Discount: 8800, Earn: 15000, Rights: tongka.Rights{
-				MemberPrice: true, CashBack: tongka.CashBack{Each: 500_00, Back: 1_00},
-				Renewals: []tongka.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
-				Account:  tongka.SigningAccount{ID: 100021, Name: "苏州 <b>&\"'\\", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+		Levels: []ledger.Level{
+			{ID: 1, Name: "普通卡", Discount: ledger.Whole, Earn: ledger.Whole},
+			{ID: 2, Name: "金卡", Discount: 8800, Earn: 15000, Rights: ledger.Rights{
+				MemberPrice: true, CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
+				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
+				Account:  ledger.SigningAccount{ID: 100021, Name: "苏州 <b>&\"'\\", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 			}},
 		},
-		Rules: []tongka.Rule{
-			{ID: 1, Name: "每次送", Kind: tongka.EachTime, AddMoney: 100, AddPoints: 5},
-			{ID: 2, Name: "按比例", Kind: tongka.Percent, AddRate: 500},
-			{ID: 3, Name: "满一百", Kind: tongka.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101, Last: 20991231},
-			{ID: 4, Name: "结束", Kind: tongka.EachTime, AddMoney: 5, Ended: true},
+		Rules: []ledger.Rule{
+			{ID: 1, Name: "每次送", Kind: ledger.EachTime, AddMoney: 100, AddPoints: 5},
+			{ID: 2, Name: "按比例", Kind: ledger.Percent, AddRate: 500},
+			{ID: 3, Name: "满一百", Kind: ledger.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101, Last: 20991231},
+			{ID: 4, Name: "结束", Kind: ledger.EachTime, AddMoney: 5, Ended: true},
 		},
-		PayTypes: []tongka.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}},
-		CouponKinds: []tongka.CouponKind{
+		PayTypes: []ledger.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}},
+		CouponKinds: []ledger.CouponKind{
 			{
-				CouponTerms: tongka.CouponTerms{
-					Kind: 5, Name: "满减 <b>&\"'\\", Type: tongka.CashCoupon, Face: 300, Least: 1000, MaxUse: 2, Grace: 3, Shops: []tongka.ShopID{7, 3},
+				CouponTerms: ledger.CouponTerms{
+					Kind: 5, Name: "满减 <b>&\"'\\", Type: ledger.CashCoupon, Face: 300, Least: 1000, MaxUse: 2, Grace: 3, Shops: []ledger.ShopID{7, 3},
 				},
 				Start: 20260101, Days: 40, Stock: 500, Info: "堂食",
 			},
 			{
-				CouponTerms: tongka.CouponTerms{Kind: 4, Name: "九折", Type: tongka.PercentCoupon, Off: 1000, MaxOff: 2000, Alone: true},
+				CouponTerms: ledger.CouponTerms{Kind: 4, Name: "九折", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 2000, Alone: true},
 				End:         20991231,
 			},
 		},
@@ -176,13 +177,13 @@ func (b *books) must(err error) {
 }
 
 // load is what a command sees in the store.
-func (b *books) load(keys ...tongka.Keys) *tongka.State {
+func (b *books) load(keys ...command.Keys) *command.State {
 	b.t.Helper()
-	var all tongka.Keys
+	var all command.Keys
 	for _, k := range keys {
 		all.Add(k)
 	}
-	state := tongka.NewState()
+	state := command.NewState()
 	wanted := state.Missing(all)
 	records, err := b.s.Load(b.ctx, wanted)
 	b.must(err)
@@ -191,9 +192,9 @@ func (b *books) load(keys ...tongka.Keys) *tongka.State {
 }
 
 // decide applies commands to what is in the store, and leaves the outcome to be saved.
-func (b *books) decide(commands ...tongka.Command) tongka.Changes {
+func (b *books) decide(commands ...command.Command) command.Changes {
 	b.t.Helper()
-	var keys []tongka.Keys
+	var keys []command.Keys
 	for _, c := range commands {
 		keys = append(keys, c.Keys())
 	}
@@ -201,11 +202,11 @@ func (b *books) decide(commands ...tongka.Command) tongka.Changes {
 	for _, c := range commands {
 		b.now = b.now.Add(1234567 * time.Microsecond)
 		ch, err := c.Decide(state, b.now)
-		if shallow, ok := errors.AsType[tongka.ShallowError](err); ok {
-			state = b.load(append(keys, tongka.Keys{Whole: []tongka.CardKey{shallow.Card}})...)
+		if shallow, ok := errors.AsType[ledger.ShallowError](err); ok {
+			state = b.load(append(keys, command.Keys{Whole: []ledger.CardKey{shallow.Card}})...)
 			ch, err = c.Decide(state, b.now)
 		}
-		if missing, ok := errors.AsType[tongka.MissingError](err); ok {
+		if missing, ok := errors.AsType[command.MissingError](err); ok {
 			wanted := state.Missing(missing.Keys)
 			records, failed := b.s.Load(b.ctx, wanted)
 			b.must(failed)
@@ -219,17 +220,17 @@ func (b *books) decide(commands ...tongka.Command) tongka.Changes {
 }
 
 // do decides commands as one batch and saves them.
-func (b *books) do(commands ...tongka.Command) tongka.Changes {
+func (b *books) do(commands ...command.Command) command.Changes {
 	b.t.Helper()
 	ch := b.decide(commands...)
 	b.must(b.s.Save(b.ctx, ch))
 	return ch
 }
 
-func key(number string) tongka.CardKey { return tongka.CardKey{Merchant: 1, Number: number} }
+func key(number string) ledger.CardKey { return ledger.CardKey{Merchant: 1, Number: number} }
 
 // card is a card as it is in the store, with all of its lots.
-func (b *books) card(number string) *tongka.Card {
+func (b *books) card(number string) *ledger.Card {
 	b.t.Helper()
 	c, err := b.s.Card(b.ctx, key(number))
 	b.must(err)
@@ -237,53 +238,53 @@ func (b *books) card(number string) *tongka.Card {
 }
 
 // head is that of merchant 1.
-func (b *books) head() tongka.Head {
+func (b *books) head() ledger.Head {
 	b.t.Helper()
-	r, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}})
+	r, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}})
 	b.must(err)
 	return r.Heads[0]
 }
 
 // journal is all entries of merchant 1.
-func (b *books) journal() []tongka.Entry {
+func (b *books) journal() []ledger.Entry {
 	b.t.Helper()
-	var all []tongka.Entry
-	b.must(b.s.EachEntry(b.ctx, 1, 0, func(e *tongka.Entry) error {
+	var all []ledger.Entry
+	b.must(b.s.EachEntry(b.ctx, 1, 0, func(e *ledger.Entry) error {
 		all = append(all, *e)
 		return nil
 	}))
 	return all
 }
 
-var clerk = tongka.Caller{Agent: 9, Shop: 3, Operator: "小王"}
+var clerk = ledger.Caller{Agent: 9, Shop: 3, Operator: "小王"}
 
-func open(number string) tongka.Open {
-	return tongka.Open{Merchant: 1, By: clerk, Card: tongka.NewCard{
+func open(number string) command.Open {
+	return command.Open{Merchant: 1, By: clerk, Card: command.NewCard{
 		Number: number, Level: 2, Expires: 20301231,
-		Holder: tongka.Holder{Name: "张三 " + number, Phone: "138" + number, Gender: 1, Birthday: 19990909},
+		Holder: ledger.Holder{Name: "张三 " + number, Phone: "138" + number, Gender: 1, Birthday: 19990909},
 	}}
 }
 
 // details are facts of which every one says something.
-var details = tongka.Details{
+var details = ledger.Details{
 	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Subject: "开业 <i>", Referrer: "88", OpenID: "oABC-_1",
-	Physical: tongka.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
+	Physical: ledger.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
 	IDNumber: "32050119990909001X", Credit: 100_00, Password: "kept", Pass: 3,
 }
 
 // full opens a card that has everything a card can have.
-func full(number string) tongka.Open {
+func full(number string) command.Open {
 	o := open(number)
-	o.Card.Kind, o.Card.Details = tongka.Common, details
+	o.Card.Kind, o.Card.Details = ledger.Common, details
 	return o
 }
 
-func recharge(number string, amount tongka.Fen) tongka.Recharge {
-	return tongka.Recharge{Merchant: 1, By: clerk, Card: number, Amount: amount, PayType: 2}
+func recharge(number string, amount ledger.Fen) command.Recharge {
+	return command.Recharge{Merchant: 1, By: clerk, Card: number, Amount: amount, PayType: 2}
 }
 
-func consume(number string, amount tongka.Fen) tongka.Consume {
-	return tongka.Consume{Merchant: 1, By: clerk, Card: number, Amount: amount, NoDiscount: amount / 4}
+func consume(number string, amount ledger.Fen) command.Consume {
+	return command.Consume{Merchant: 1, By: clerk, Card: number, Amount: amount, NoDiscount: amount / 4}
 }
 
 // same compares two records field by field; nil and empty lists are alike.

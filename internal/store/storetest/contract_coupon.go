@@ -7,32 +7,33 @@ import (
 	"slices"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
-func send(number string, kind tongka.CouponKindID, numbers ...string) tongka.SendCoupons {
-	return tongka.SendCoupons{Merchant: 1, By: clerk, Card: number, Kind: kind, Numbers: numbers, Subject: "活动 <b>&\"'\\"}
+func send(number string, kind ledger.CouponKindID, numbers ...string) command.SendCoupons {
+	return command.SendCoupons{Merchant: 1, By: clerk, Card: number, Kind: kind, Numbers: numbers, Subject: "活动 <b>&\"'\\"}
 }
 
 // couponsAsFolded compares the coupons in the store with what the journal tells of them.
-func (b *books) couponsAsFolded(journal []tongka.Entry) {
+func (b *books) couponsAsFolded(journal []ledger.Entry) {
 	b.t.Helper()
-	folded, sent := map[tongka.CouponID]*tongka.Coupon{}, map[tongka.CouponKindID]int64{}
+	folded, sent := map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
 	for i := range journal {
 		for _, p := range journal[i].Coupons {
 			c := folded[p.Coupon]
 			if c == nil {
-				c = &tongka.Coupon{}
+				c = &ledger.Coupon{}
 				folded[p.Coupon] = c
 			}
 			b.must(c.Fold(&journal[i], p))
-			if journal[i].Kind == tongka.CouponSent {
+			if journal[i].Kind == ledger.CouponSent {
 				sent[c.Kind]++
 			}
 		}
 	}
 	n := 0
-	b.must(b.s.EachCoupon(b.ctx, 1, func(c *tongka.Coupon) error {
+	b.must(b.s.EachCoupon(b.ctx, 1, func(c *ledger.Coupon) error {
 		n++
 		same(b.t, "coupon "+c.Number, c, folded[c.ID])
 		return nil
@@ -57,20 +58,20 @@ func testCoupons(t *testing.T, b *books) {
 	sent := b.do(send("10001", 5, "28000001", "28000002"), send("10001", 4, "28000003"), send("10002", 5, "28000004"))
 	first := sent.Entries[0].Coupons[0].Coupon
 	bill := consume("10001", 2000)
-	bill.Coupons = []tongka.CouponID{first}
+	bill.Coupons = []ledger.CouponID{first}
 	used := newest(b.do(bill))
 
 	for _, c := range []struct {
 		name string
-		keys tongka.Keys
+		keys command.Keys
 		want []string
 	}{
-		{"by id", tongka.Keys{Coupons: []tongka.CouponKey{{Merchant: 1, ID: first}, {Merchant: 1, ID: first + 1}}}, []string{"28000001", "28000002"}},
-		{"not there", tongka.Keys{Coupons: []tongka.CouponKey{{Merchant: 1, ID: 7}, {Merchant: 2, ID: first}}}, nil},
-		{"wallet", tongka.Keys{Wallets: []tongka.CardKey{key("10001")}}, []string{"28000002", "28000003"}},
-		{"wallets", tongka.Keys{Wallets: []tongka.CardKey{key("10002"), key("nobody")}}, []string{"28000004"}},
-		{"of a bill", tongka.Keys{Entries: []tongka.EntryKey{{Merchant: 1, ID: used}}}, []string{"28000001"}},
-		{"of no bill", tongka.Keys{Entries: []tongka.EntryKey{{Merchant: 1}, {Merchant: 1, ID: used - 1}, {Merchant: 2, ID: used}}}, nil},
+		{"by id", command.Keys{Coupons: []ledger.CouponKey{{Merchant: 1, ID: first}, {Merchant: 1, ID: first + 1}}}, []string{"28000001", "28000002"}},
+		{"not there", command.Keys{Coupons: []ledger.CouponKey{{Merchant: 1, ID: 7}, {Merchant: 2, ID: first}}}, nil},
+		{"wallet", command.Keys{Wallets: []ledger.CardKey{key("10001")}}, []string{"28000002", "28000003"}},
+		{"wallets", command.Keys{Wallets: []ledger.CardKey{key("10002"), key("nobody")}}, []string{"28000004"}},
+		{"of a bill", command.Keys{Entries: []ledger.EntryKey{{Merchant: 1, ID: used}}}, []string{"28000001"}},
+		{"of no bill", command.Keys{Entries: []ledger.EntryKey{{Merchant: 1}, {Merchant: 1, ID: used - 1}, {Merchant: 2, ID: used}}}, nil},
 	} {
 		records, err := b.s.Load(b.ctx, c.keys)
 		b.must(err)
@@ -80,26 +81,26 @@ func testCoupons(t *testing.T, b *books) {
 		}
 		same(t, c.name, got, c.want)
 	}
-	records, err := b.s.Load(b.ctx, tongka.Keys{
-		WalletSizes:   []tongka.CardKey{key("10001"), key("10002"), key("nobody"), {Merchant: 2, Number: "10001"}},
-		CouponKinds:   []tongka.CouponKindKey{{Merchant: 1, Kind: 5}, {Merchant: 1, Kind: 9}, {Merchant: 2, Kind: 5}},
-		CouponNumbers: []tongka.CouponNumberKey{{Merchant: 1, Number: "28000004"}, {Merchant: 1, Number: "2800000"}, {Merchant: 2, Number: "28000004"}},
+	records, err := b.s.Load(b.ctx, command.Keys{
+		WalletSizes:   []ledger.CardKey{key("10001"), key("10002"), key("nobody"), {Merchant: 2, Number: "10001"}},
+		CouponKinds:   []ledger.CouponKindKey{{Merchant: 1, Kind: 5}, {Merchant: 1, Kind: 9}, {Merchant: 2, Kind: 5}},
+		CouponNumbers: []ledger.CouponNumberKey{{Merchant: 1, Number: "28000004"}, {Merchant: 1, Number: "2800000"}, {Merchant: 2, Number: "28000004"}},
 	})
 	b.must(err)
-	slices.SortFunc(records.WalletSizes, func(x, y tongka.WalletSize) int { return cmp.Compare(x.Card, y.Card) })
-	same(t, "wallet sizes", records.WalletSizes, []tongka.WalletSize{{Merchant: 1, Card: 1, Unused: 2}, {Merchant: 1, Card: 2, Unused: 1}})
-	same(t, "stocks", records.Stocks, []tongka.CouponStock{{Merchant: 1, Kind: 5, Sent: 3}})
-	same(t, "numbers", records.CouponNumbers, []tongka.CouponNumberKey{{Merchant: 1, Number: "28000004"}})
+	slices.SortFunc(records.WalletSizes, func(x, y ledger.WalletSize) int { return cmp.Compare(x.Card, y.Card) })
+	same(t, "wallet sizes", records.WalletSizes, []ledger.WalletSize{{Merchant: 1, Card: 1, Unused: 2}, {Merchant: 1, Card: 2, Unused: 1}})
+	same(t, "stocks", records.Stocks, []ledger.CouponStock{{Merchant: 1, Kind: 5, Sent: 3}})
+	same(t, "numbers", records.CouponNumbers, []ledger.CouponNumberKey{{Merchant: 1, Number: "28000004"}})
 
 	again := bill
-	if _, err := again.Decide(b.load(again.Keys()), b.now); !errors.Is(err, tongka.Refusal{Reason: tongka.CouponIsUsed, Detail: "28***001"}) {
+	if _, err := again.Decide(b.load(again.Keys()), b.now); !errors.Is(err, ledger.Refusal{Reason: ledger.CouponIsUsed, Detail: "28***001"}) {
 		t.Errorf("a used coupon: %v, want a refusal", err)
 	}
-	b.do(tongka.RefundConsume{Merchant: 1, By: clerk, Card: "10001", Entry: used})
+	b.do(command.RefundConsume{Merchant: 1, By: clerk, Card: "10001", Entry: used})
 	b.do(again)
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"}, tongka.Return{Merchant: 1, By: clerk, Card: "10003"})
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"}, command.Return{Merchant: 1, By: clerk, Card: "10003"})
 	b.couponsAsFolded(b.journal())
-	b.must(b.s.EachCoupon(b.ctx, 2, func(c *tongka.Coupon) error { return fmt.Errorf("merchant 2 has coupon %+v", c) }))
+	b.must(b.s.EachCoupon(b.ctx, 2, func(c *ledger.Coupon) error { return fmt.Errorf("merchant 2 has coupon %+v", c) }))
 }
 
 // A card's coupons are read in pages, all or the unused ones.
@@ -110,19 +111,19 @@ func testCouponsOfCard(t *testing.T, b *books) {
 		numbers = append(numbers, fmt.Sprint(28000001+i))
 	}
 	ids := b.do(send("10001", 5, numbers...), send("10002", 5, "29000001")).Entries[0].Coupons
-	b.do(tongka.VoidCoupon{Merchant: 1, By: clerk, Card: "10001", Coupon: ids[1].Coupon})
+	b.do(command.VoidCoupon{Merchant: 1, By: clerk, Card: "10001", Coupon: ids[1].Coupon})
 	card := b.card("10001").ID
 	for _, c := range []struct {
 		name string
-		q    tongka.CouponQuery
+		q    ledger.CouponQuery
 		want []int // places in numbers
 	}{
-		{"all", tongka.CouponQuery{Merchant: 1, Card: card, Limit: 100}, []int{0, 1, 2, 3, 4, 5, 6}},
-		{"unused", tongka.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 100}, []int{0, 2, 3, 4, 5, 6}},
-		{"a page", tongka.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 2}, []int{0, 2}},
-		{"the next", tongka.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 2, After: ids[2].Coupon}, []int{3, 4}},
-		{"behind the last", tongka.CouponQuery{Merchant: 1, Card: card, Limit: 2, After: ids[6].Coupon}, nil},
-		{"of another merchant", tongka.CouponQuery{Merchant: 2, Card: card, Limit: 2}, nil},
+		{"all", ledger.CouponQuery{Merchant: 1, Card: card, Limit: 100}, []int{0, 1, 2, 3, 4, 5, 6}},
+		{"unused", ledger.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 100}, []int{0, 2, 3, 4, 5, 6}},
+		{"a page", ledger.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 2}, []int{0, 2}},
+		{"the next", ledger.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 2, After: ids[2].Coupon}, []int{3, 4}},
+		{"behind the last", ledger.CouponQuery{Merchant: 1, Card: card, Limit: 2, After: ids[6].Coupon}, nil},
+		{"of another merchant", ledger.CouponQuery{Merchant: 2, Card: card, Limit: 2}, nil},
 	} {
 		got, err := b.s.Coupons(b.ctx, c.q)
 		b.must(err)
@@ -139,7 +140,7 @@ func testCouponsOfCard(t *testing.T, b *books) {
 }
 
 // wallet is a card, and the numbers of its unused coupons as one text.
-func (b *books) wallet(key tongka.CardKey) (*tongka.Card, string) {
+func (b *books) wallet(key ledger.CardKey) (*ledger.Card, string) {
 	b.t.Helper()
 	card, coupons, err := b.s.Wallet(b.ctx, key)
 	b.must(err)
@@ -156,19 +157,19 @@ func testWallet(t *testing.T, b *books) {
 	b.do(open("10001"), open("10002"), recharge("10001", 10000))
 	ids := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 5, "28000004"), send("10001", 4, "28000003")).Entries[0].Coupons
 	bill := consume("10001", 2000)
-	bill.Coupons = []tongka.CouponID{ids[0].Coupon}
+	bill.Coupons = []ledger.CouponID{ids[0].Coupon}
 	b.do(bill)
 	card, numbers := b.wallet(key("10001"))
 	same(t, "card", card, b.card("10001"))
 	same(t, "coupons", numbers, "28000002 28000003 ")
 	_, numbers = b.wallet(key("10002"))
 	same(t, "coupons of the other card", numbers, "28000004 ")
-	for _, nobody := range []tongka.CardKey{key("nobody"), {Merchant: 2, Number: "10001"}, {Merchant: 9, Number: "10001"}} {
+	for _, nobody := range []ledger.CardKey{key("nobody"), {Merchant: 2, Number: "10001"}, {Merchant: 9, Number: "10001"}} {
 		if card, numbers := b.wallet(nobody); card != nil || numbers != "" {
 			t.Errorf("%v: card %v with coupons %s", nobody, card, numbers)
 		}
 	}
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"})
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"})
 	_, numbers = b.wallet(key("10003"))
 	same(t, "coupons of the card that replaced it", numbers, "28000002 28000003 ")
 }
@@ -188,11 +189,11 @@ func testWalletOfOneMoment(t *testing.T, b *books) {
 		defer close(done)
 		for _, id := range ids {
 			bill := consume("10001", 2000)
-			bill.Coupons = []tongka.CouponID{id.Coupon}
+			bill.Coupons = []ledger.CouponID{id.Coupon}
 			b.do(bill)
 		}
 	}()
-	var seen []tongka.Fen
+	var seen []ledger.Fen
 	for running := true; running; {
 		select {
 		case <-done:
@@ -201,7 +202,7 @@ func testWalletOfOneMoment(t *testing.T, b *books) {
 		}
 		card, coupons, err := b.s.Wallet(b.ctx, key("10001"))
 		b.must(err)
-		seen = append(seen, card.Amount(), tongka.Fen(bills-len(coupons)))
+		seen = append(seen, card.Amount(), ledger.Fen(bills-len(coupons)))
 	}
 	each := (before - seen[len(seen)-2]) / bills
 	for i := 0; i < len(seen); i += 2 {
@@ -219,34 +220,34 @@ func testDueCoupons(t *testing.T, b *books) {
 	b.now = b.now.AddDate(0, 0, 5)
 	b.do(send("10001", 5, "28000006"))
 	bill := consume("10003", 2000)
-	bill.Coupons = []tongka.CouponID{ids[0].Coupon}
-	b.do(bill, tongka.VoidCoupon{Merchant: 1, By: clerk, Card: "10003", Coupon: ids[1].Coupon})
+	bill.Coupons = []ledger.CouponID{ids[0].Coupon}
+	b.do(bill, command.VoidCoupon{Merchant: 1, By: clerk, Card: "10003", Coupon: ids[1].Coupon})
 	_, coupons, err := b.s.Wallet(b.ctx, key("10002"))
 	b.must(err)
 	last := coupons[0].Until
 	for _, c := range []struct {
-		before tongka.Date
+		before ledger.Date
 		limit  int
-		want   []tongka.CardKey
+		want   []ledger.CardKey
 	}{
 		{last, 9, nil}, // good through that day
-		{last.AddDays(1), 9, []tongka.CardKey{key("10002")}},
-		{last.AddDays(6), 9, []tongka.CardKey{key("10001"), key("10002")}},
-		{last.AddDays(6), 2, []tongka.CardKey{key("10002")}}, // its two coupons are the first
+		{last.AddDays(1), 9, []ledger.CardKey{key("10002")}},
+		{last.AddDays(6), 9, []ledger.CardKey{key("10001"), key("10002")}},
+		{last.AddDays(6), 2, []ledger.CardKey{key("10002")}}, // its two coupons are the first
 	} {
 		got, err := b.s.DueCoupons(b.ctx, 1, c.before, c.limit)
 		b.must(err)
-		slices.SortFunc(got, func(x, y tongka.CardKey) int { return cmp.Compare(x.Number, y.Number) })
+		slices.SortFunc(got, func(x, y ledger.CardKey) int { return cmp.Compare(x.Number, y.Number) })
 		same(t, fmt.Sprintf("due before %v", c.before), got, c.want)
 	}
 	b.now = b.now.AddDate(0, 0, 60)
-	b.do(tongka.ExpireCoupons{Merchant: 1, Card: "10002"})
+	b.do(command.ExpireCoupons{Merchant: 1, Card: "10002"})
 	got, err := b.s.DueCoupons(b.ctx, 1, last.AddDays(9), 9)
 	b.must(err)
-	same(t, "due after one card's expired", got, []tongka.CardKey{key("10001")})
+	same(t, "due after one card's expired", got, []ledger.CardKey{key("10001")})
 	got, err = b.s.DueCoupons(b.ctx, 2, last.AddDays(9), 9)
 	b.must(err)
-	same(t, "due at another merchant", got, []tongka.CardKey(nil))
+	same(t, "due at another merchant", got, []ledger.CardKey(nil))
 }
 
 // A number is one coupon's, whatever the head says, and nothing of a save with a taken one is kept.
@@ -255,7 +256,7 @@ func testTakenCoupon(t *testing.T, b *books) {
 	ch := b.decide(send("10001", 5, "28000002", "28000003"))
 	ch.Coupons[1].Number = "28000001"
 	b.unchanged(func() {
-		if err := b.s.Save(b.ctx, ch); !errors.Is(err, tongka.ErrStale) {
+		if err := b.s.Save(b.ctx, ch); !errors.Is(err, command.ErrStale) {
 			t.Errorf("a taken number: %v, want ErrStale", err)
 		}
 	})

@@ -8,21 +8,22 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // naive is a page of history found by looking at every entry.
-func naive(journal []tongka.Entry, card tongka.CardID, q tongka.HistoryQuery) tongka.HistoryPage {
-	var page tongka.HistoryPage
-	var backs []tongka.TimeBack
+func naive(journal []ledger.Entry, card ledger.CardID, q ledger.HistoryQuery) ledger.HistoryPage {
+	var page ledger.HistoryPage
+	var backs []ledger.TimeBack
 	for i := range journal {
-		if e := &journal[i]; e.Kind == tongka.ClockTakenBack {
-			backs = append(backs, tongka.TimeBack{Entry: e.ID, At: e.At})
+		if e := &journal[i]; e.Kind == ledger.ClockTakenBack {
+			backs = append(backs, ledger.TimeBack{Entry: e.ID, At: e.At})
 		}
 	}
 	for i := range slices.Backward(journal) {
 		e := &journal[i]
-		at := tongka.DoneAt(e.ID, e.At, backs)
+		at := ledger.DoneAt(e.ID, e.At, backs)
 		if e.Card != card || !q.Filter.Chooses(e) || at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
 			continue
 		}
@@ -39,16 +40,16 @@ func testHistory(t *testing.T, b *books) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	b.do(open("10001"), open("10002"), recharge("10001", 1_000_000), recharge("10002", 1_000_000))
 	for range 30 {
-		var batch []tongka.Command
+		var batch []command.Command
 		for range 1 + rng.IntN(9) {
 			number := []string{"10001", "10001", "10002"}[rng.IntN(3)]
-			batch = append(batch, []tongka.Command{
+			batch = append(batch, []command.Command{
 				consume(number, 100), consume(number, 200), consume(number, 10), recharge(number, 50),
-				tongka.AdjustPoints{Merchant: 1, By: clerk, Card: number, Points: 1, Note: "x"},
+				command.AdjustPoints{Merchant: 1, By: clerk, Card: number, Points: 1, Note: "x"},
 			}[rng.IntN(5)])
 		}
 		if rng.IntN(4) == 0 {
-			b.do(tongka.Stop{Merchant: 1, Card: "10001"}, tongka.Resume{Merchant: 1, Card: "10001"})
+			b.do(command.Stop{Merchant: 1, Card: "10001"}, command.Resume{Merchant: 1, Card: "10001"})
 		}
 		b.do(batch...)
 		if rng.IntN(8) == 0 { // a clock that was ahead is taken back
@@ -56,24 +57,24 @@ func testHistory(t *testing.T, b *books) {
 			b.now = b.now.AddDate(0, 0, 5)
 			b.do(batch...)
 			b.now = right.Add(time.Second)
-			b.do(tongka.TakeBackTime{Merchant: 1, At: b.now})
+			b.do(command.TakeBackTime{Merchant: 1, At: b.now})
 		}
 	}
 	journal := b.journal()
-	ids := map[string]tongka.CardID{"10001": b.card("10001").ID, "10002": b.card("10002").ID}
-	filters := []tongka.Filter{
+	ids := map[string]ledger.CardID{"10001": b.card("10001").ID, "10002": b.card("10002").ID}
+	filters := []ledger.Filter{
 		{},
-		{Kinds: []tongka.Kind{tongka.Consumed}},
-		{Kinds: []tongka.Kind{tongka.Recharged, tongka.PointsAdjusted}},
-		{Kinds: []tongka.Kind{tongka.CardStopped}},
-		{Kinds: []tongka.Kind{tongka.Opened}},
-		{Kinds: []tongka.Kind{tongka.Withdrawn}},
+		{Kinds: []ledger.Kind{ledger.Consumed}},
+		{Kinds: []ledger.Kind{ledger.Recharged, ledger.PointsAdjusted}},
+		{Kinds: []ledger.Kind{ledger.CardStopped}},
+		{Kinds: []ledger.Kind{ledger.Opened}},
+		{Kinds: []ledger.Kind{ledger.Withdrawn}},
 		{MovedPoints: true},
-		{Kinds: []tongka.Kind{tongka.Consumed}, MovedPoints: true},
-		{Kinds: []tongka.Kind{}},
+		{Kinds: []ledger.Kind{ledger.Consumed}, MovedPoints: true},
+		{Kinds: []ledger.Kind{}},
 	}
 	for range 500 {
-		q := tongka.HistoryQuery{
+		q := ledger.HistoryQuery{
 			Filter: filters[rng.IntN(len(filters))], Page: 1 + rng.Int64N(8), Size: 1 + rng.IntN(25),
 			From: someTime(rng, journal), To: someTime(rng, journal),
 		}
@@ -89,7 +90,7 @@ func testHistory(t *testing.T, b *books) {
 }
 
 // someTime is at, shortly before or shortly after some entry, or no time at all.
-func someTime(rng *rand.Rand, journal []tongka.Entry) time.Time {
+func someTime(rng *rand.Rand, journal []ledger.Entry) time.Time {
 	at := journal[rng.IntN(len(journal))].At
 	switch rng.IntN(5) {
 	case 0:
@@ -106,18 +107,18 @@ func someTime(rng *rand.Rand, journal []tongka.Entry) time.Time {
 func testHistoryOfFew(t *testing.T, b *books) {
 	b.do(open("10001"))
 	for _, c := range []struct {
-		q    tongka.HistoryQuery
+		q    ledger.HistoryQuery
 		want int64
 		rows int
 	}{
-		{tongka.HistoryQuery{Page: 1, Size: 5}, 1, 1},
-		{tongka.HistoryQuery{Page: 2, Size: 5}, 1, 0},
-		{tongka.HistoryQuery{Page: 1 << 62, Size: 1 << 30}, 1, 0},
-		{tongka.HistoryQuery{Page: 1, Size: 0}, 1, 0},
-		{tongka.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, -1)}, 1, 1},
-		{tongka.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1)}, 0, 0},
-		{tongka.HistoryQuery{Page: 1, Size: 5, To: start.AddDate(0, 0, -1)}, 0, 0},
-		{tongka.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1), To: start.AddDate(0, 0, -1)}, 0, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5}, 1, 1},
+		{ledger.HistoryQuery{Page: 2, Size: 5}, 1, 0},
+		{ledger.HistoryQuery{Page: 1 << 62, Size: 1 << 30}, 1, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 0}, 1, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, -1)}, 1, 1},
+		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1)}, 0, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5, To: start.AddDate(0, 0, -1)}, 0, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1), To: start.AddDate(0, 0, -1)}, 0, 0},
 	} {
 		c.q.Card = key("10001")
 		got, err := b.s.History(b.ctx, c.q)
@@ -141,7 +142,7 @@ var holders = [][3]string{
 
 func (b *books) openHolders() {
 	b.t.Helper()
-	var batch []tongka.Command
+	var batch []command.Command
 	for _, h := range holders {
 		o := open(h[0])
 		o.Card.Holder.Name, o.Card.Holder.Phone = h[1], h[2]
@@ -197,7 +198,7 @@ func testSearch(t *testing.T, b *books) {
 // found are the numbers of the cards found, in order.
 func (b *books) found(key string, limit int) string {
 	b.t.Helper()
-	cards, err := b.s.Search(b.ctx, tongka.SearchQuery{Merchant: 1, Key: key, Limit: limit})
+	cards, err := b.s.Search(b.ctx, ledger.SearchQuery{Merchant: 1, Key: key, Limit: limit})
 	b.must(err)
 	var list []string
 	for _, c := range cards {
@@ -209,8 +210,8 @@ func (b *books) found(key string, limit int) string {
 func testSearchAfterChanges(t *testing.T, b *books) {
 	b.openHolders()
 	name, phone := "王五五", "15912345678"
-	b.do(tongka.ModifyHolder{Merchant: 1, By: clerk, Card: "60020001", Name: &name, Phone: &phone}, recharge("60020001", 1000))
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "60010002", Number: "70010002"})
+	b.do(command.ModifyHolder{Merchant: 1, By: clerk, Card: "60020001", Name: &name, Phone: &phone}, recharge("60020001", 1000))
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60010002", Number: "70010002"})
 	for _, c := range []struct{ key, want string }{
 		{"欧阳修", ""},
 		{"王五五", "60020001"},
@@ -223,7 +224,7 @@ func testSearchAfterChanges(t *testing.T, b *books) {
 			t.Errorf("%q finds %q, want %q", c.key, got, c.want)
 		}
 	}
-	cards, err := b.s.Search(b.ctx, tongka.SearchQuery{Merchant: 1, Key: "王五五", Limit: 1})
+	cards, err := b.s.Search(b.ctx, ledger.SearchQuery{Merchant: 1, Key: "王五五", Limit: 1})
 	b.must(err)
 	same(t, "found card", cards[0], *b.card("60020001"))
 }

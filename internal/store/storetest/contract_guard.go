@@ -8,27 +8,28 @@ import (
 	"testing"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // withPassword is a card whose password is "right", and a bill that is paid with what is typed.
-func withPassword(number string) tongka.Open {
+func withPassword(number string) command.Open {
 	o := open(number)
-	o.Card.Kind, o.Card.Principal, o.Card.Details.Password = tongka.Common, 100_00, "right"
+	o.Card.Kind, o.Card.Principal, o.Card.Details.Password = ledger.Common, 100_00, "right"
 	return o
 }
 
-func pay(number, typed string) tongka.Consume {
+func pay(number, typed string) command.Consume {
 	c := consume(number, 1_00)
-	c.Proof = &tongka.Proof{From: "10.0.0.1", Password: func(kept string) bool { return typed == kept }}
+	c.Proof = &command.Proof{From: "10.0.0.1", Password: func(kept string) bool { return typed == kept }}
 	return c
 }
 
 // guards are what the store knows of the keys.
-func (b *books) guards(keys ...tongka.GuardKey) []tongka.Guard {
+func (b *books) guards(keys ...ledger.GuardKey) []ledger.Guard {
 	b.t.Helper()
-	found, err := b.s.Load(b.ctx, tongka.Keys{Guards: keys})
+	found, err := b.s.Load(b.ctx, command.Keys{Guards: keys})
 	b.must(err)
 	return found.Guards
 }
@@ -36,32 +37,32 @@ func (b *books) guards(keys ...tongka.GuardKey) []tongka.Guard {
 // A guard comes back as it was, belongs to one merchant, and is forgotten when it is over.
 func testGuards(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
-	key := tongka.GuardKey{Merchant: 1, Kind: tongka.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
+	key := ledger.GuardKey{Merchant: 1, Kind: ledger.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
 	other, foreign := key, key
-	other.Kind, foreign.Merchant = tongka.PasswordOfCard, 2
-	first := tongka.Guard{GuardKey: key, Count: 7, Until: b.now, Hash: [32]byte{1, 31: 2}}
-	forever := tongka.Guard{GuardKey: other, Count: 99}
-	save := func(ids []tongka.MerchantID, guards ...tongka.Guard) error {
-		found, err := b.s.Load(b.ctx, tongka.Keys{Merchants: ids})
+	other.Kind, foreign.Merchant = ledger.PasswordOfCard, 2
+	first := ledger.Guard{GuardKey: key, Count: 7, Until: b.now, Hash: [32]byte{1, 31: 2}}
+	forever := ledger.Guard{GuardKey: other, Count: 99}
+	save := func(ids []ledger.MerchantID, guards ...ledger.Guard) error {
+		found, err := b.s.Load(b.ctx, command.Keys{Merchants: ids})
 		b.must(err)
-		return b.s.Save(b.ctx, tongka.Changes{Heads: found.Heads, Guards: guards})
+		return b.s.Save(b.ctx, command.Changes{Heads: found.Heads, Guards: guards})
 	}
-	b.must(save([]tongka.MerchantID{1}, first, forever))
-	same(t, "guards", b.guards(key, other, foreign), []tongka.Guard{first, forever})
+	b.must(save([]ledger.MerchantID{1}, first, forever))
+	same(t, "guards", b.guards(key, other, foreign), []ledger.Guard{first, forever})
 	first.Count, first.Until, first.Hash = 8, b.now.Add(time.Hour), [32]byte{}
-	b.must(save([]tongka.MerchantID{1}, first))
-	same(t, "changed", b.guards(key), []tongka.Guard{first})
+	b.must(save([]ledger.MerchantID{1}, first))
+	same(t, "changed", b.guards(key), []ledger.Guard{first})
 	if err := save(nil, first); err == nil {
 		t.Error("a guard was kept without its merchant's head")
 	}
-	late := tongka.Guard{GuardKey: foreign, Count: 1, Until: b.now.Add(2 * time.Hour)}
-	b.must(save([]tongka.MerchantID{2}, late))
+	late := ledger.Guard{GuardKey: foreign, Count: 1, Until: b.now.Add(2 * time.Hour)}
+	b.must(save([]ledger.MerchantID{2}, late))
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour)))
-	same(t, "not over yet", b.guards(key), []tongka.Guard{first})
+	same(t, "not over yet", b.guards(key), []ledger.Guard{first})
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour+1*time.Millisecond)))
-	same(t, "forgotten", b.guards(key, other, foreign), []tongka.Guard{forever, late})
-	b.must(save([]tongka.MerchantID{2}, tongka.Guard{GuardKey: tongka.StepGuard(2, 7), Count: 59_000_000}))
-	for card, want := range map[tongka.CardID]int64{7: 59_000_000, 8: 0} {
+	same(t, "forgotten", b.guards(key, other, foreign), []ledger.Guard{forever, late})
+	b.must(save([]ledger.MerchantID{2}, ledger.Guard{GuardKey: command.StepGuard(2, 7), Count: 59_000_000}))
+	for card, want := range map[ledger.CardID]int64{7: 59_000_000, 8: 0} {
 		got, err := b.s.UsedStep(b.ctx, 2, card)
 		b.must(err)
 		same(t, "used step", got, want)
@@ -81,11 +82,11 @@ func testGuardsRace(t *testing.T, b *books) {
 			_, err := engines[i%2].Do(b.ctx, pay("10001", "wrong"))
 			mu.Lock()
 			defer mu.Unlock()
-			refusal, _ := errors.AsType[tongka.Refusal](err)
+			refusal, _ := errors.AsType[ledger.Refusal](err)
 			switch refusal.Reason {
-			case tongka.PasswordWrong:
+			case ledger.PasswordWrong:
 				wrong++
-			case tongka.TooManyTries:
+			case ledger.TooManyTries:
 				late++
 			default:
 				t.Errorf("got %v", err)
@@ -97,7 +98,7 @@ func testGuardsRace(t *testing.T, b *books) {
 		t.Errorf("%d passwords were looked at and %d not, want 3 and 61", wrong, late)
 	}
 	_, err := engines[0].Do(b.ctx, pay("10001", "right"))
-	if refusal, _ := errors.AsType[tongka.Refusal](err); refusal.Reason != tongka.TooManyTries {
+	if refusal, _ := errors.AsType[ledger.Refusal](err); refusal.Reason != ledger.TooManyTries {
 		t.Errorf("the right one, too late: %v", err)
 	}
 	_, err = engines[1].Do(b.ctx, pay("10002", "right"))
@@ -113,20 +114,20 @@ func testGuardsRace(t *testing.T, b *books) {
 // A message is in the commit of its code. It may be sent until it is settled, by one at a time.
 func testOutbox(t *testing.T, b *books) {
 	b.do(open("10001"))
-	hash := func(tongka.CardID) [32]byte { return [32]byte{9} }
-	send := tongka.SendCode{Merchant: 1, By: clerk, Card: "10001", Kind: tongka.Consumed, Amount: 100_00, Hash: hash}
-	send.Message = tongka.Message{ID: 1<<63 - 1, Sealed: []byte{0, 255, 1}}
+	hash := func(ledger.CardID) [32]byte { return [32]byte{9} }
+	send := command.SendCode{Merchant: 1, By: clerk, Card: "10001", Kind: ledger.Consumed, Amount: 100_00, Hash: hash}
+	send.Message = ledger.Message{ID: 1<<63 - 1, Sealed: []byte{0, 255, 1}}
 	asked := once("v1", send, 1)
-	asked.Answer = func(ch tongka.Changes) []byte { return fmt.Append(nil, ch.Messages[0].ID) }
+	asked.Answer = func(ch command.Changes) []byte { return fmt.Append(nil, ch.Messages[0].ID) }
 	ch := b.decide(asked)
-	saved := func(want bool, ch tongka.Changes) {
+	saved := func(want bool, ch command.Changes) {
 		t.Helper()
 		if got, err := b.s.Saved(b.ctx, ch); err != nil || got != want {
 			t.Errorf("saved = %v, %v, want %v", got, err, want)
 		}
 	}
 	other := ch // the same request, carried out by another
-	other.Messages = []tongka.Message{{Merchant: 1, ID: 99}}
+	other.Messages = []ledger.Message{{Merchant: 1, ID: 99}}
 	saved(false, ch)
 	b.must(b.s.Save(b.ctx, ch))
 	saved(true, ch)
@@ -135,11 +136,11 @@ func testOutbox(t *testing.T, b *books) {
 		again := ch
 		again.Requests = nil
 		again.Heads = b.decide(send).Heads
-		if err := b.s.Save(b.ctx, again); !errors.Is(err, tongka.ErrStale) {
+		if err := b.s.Save(b.ctx, again); !errors.Is(err, command.ErrStale) {
 			t.Errorf("an id that is taken: %v, want ErrStale", err)
 		}
 	})
-	due := func(now time.Time) []tongka.Parcel {
+	due := func(now time.Time) []ledger.Parcel {
 		t.Helper()
 		found, err := b.s.Outbox(b.ctx, now, 10)
 		b.must(err)
@@ -149,12 +150,12 @@ func testOutbox(t *testing.T, b *books) {
 	if early := due(at.Add(-time.Millisecond)); len(early) != 0 {
 		t.Errorf("due before it was made: %+v", early)
 	}
-	want := tongka.Parcel{Message: ch.Messages[0]}
-	same(t, "due", due(at), []tongka.Parcel{want})
+	want := ledger.Parcel{Message: ch.Messages[0]}
+	same(t, "due", due(at), []ledger.Parcel{want})
 	b.must(b.s.Claim(b.ctx, want, at.Add(time.Minute)))
 	taken := func(when string) {
 		t.Helper()
-		if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, tongka.ErrStale) {
+		if err := b.s.Claim(b.ctx, want, at.Add(time.Minute)); !errors.Is(err, command.ErrStale) {
 			t.Errorf("claimed %s: %v, want ErrStale", when, err)
 		}
 	}
@@ -163,18 +164,18 @@ func testOutbox(t *testing.T, b *books) {
 		t.Errorf("due while it is kept back: %+v", kept)
 	}
 	want.Tries = 1
-	same(t, "due again", due(at.Add(time.Minute)), []tongka.Parcel{want})
+	same(t, "due again", due(at.Add(time.Minute)), []ledger.Parcel{want})
 	b.must(b.s.Settle(b.ctx, want, at, "no such phone"))
 	if left := due(at.Add(time.Hour)); len(left) != 0 {
 		t.Errorf("due after it was settled: %+v", left)
 	}
 	taken("after it was settled")
-	send.Message = tongka.Message{ID: 5, Sealed: []byte("x")}
+	send.Message = ledger.Message{ID: 5, Sealed: []byte("x")}
 	dropsMessages(t, b, send, due)
 }
 
 // dropsMessages: what is old is dropped, and no more.
-func dropsMessages(t *testing.T, b *books, send tongka.SendCode, due func(time.Time) []tongka.Parcel) {
+func dropsMessages(t *testing.T, b *books, send command.SendCode, due func(time.Time) []ledger.Parcel) {
 	t.Helper()
 	second := b.decide(send)
 	b.must(b.s.Save(b.ctx, second))

@@ -5,13 +5,14 @@ import (
 	"slices"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // openLookups opens cards of which some share a phone and an open id.
 func (b *books) openLookups() {
 	b.t.Helper()
-	var batch []tongka.Command
+	var batch []command.Command
 	for i, c := range []struct{ phone, openID, extID string }{
 		{"13800138000", "oA", "1"},
 		{"13800138000", "oA", ""},
@@ -27,7 +28,7 @@ func (b *books) openLookups() {
 }
 
 // lookup is the numbers of the cards that are found, in order.
-func (b *books) lookup(q tongka.FindQuery) string {
+func (b *books) lookup(q ledger.FindQuery) string {
 	b.t.Helper()
 	if q.Merchant == 0 {
 		q.Merchant = 1
@@ -47,28 +48,28 @@ func (b *books) lookup(q tongka.FindQuery) string {
 func testNumberInAnySpelling(t *testing.T, b *books) {
 	b.do(open("vip-Ab1"))
 	b.do(recharge("VIP-AB1", 1000))
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "Vip-AB1", Number: "vip-Cd2"})
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "Vip-AB1", Number: "vip-Cd2"})
 	for _, number := range []string{"vip-Cd2", "VIP-CD2", " vip-cd2 "} {
-		key := tongka.CardKey{Merchant: 1, Number: number}
+		key := ledger.CardKey{Merchant: 1, Number: number}
 		c, err := b.s.Card(b.ctx, key)
 		b.must(err)
 		if c == nil || c.Number != "vip-Cd2" || c.Principal != 1000 {
 			t.Fatalf("%q: found %+v", number, c)
 		}
-		for _, keys := range []tongka.Keys{{Cards: []tongka.CardKey{key}}, {Whole: []tongka.CardKey{key}}} {
+		for _, keys := range []command.Keys{{Cards: []ledger.CardKey{key}}, {Whole: []ledger.CardKey{key}}} {
 			records, err := b.s.Load(b.ctx, keys)
 			b.must(err)
 			if len(records.Cards) != 1 || records.Cards[0].Number != "vip-Cd2" {
 				t.Errorf("%q: loaded %+v", number, records.Cards)
 			}
 		}
-		page, err := b.s.History(b.ctx, tongka.HistoryQuery{Card: key, Page: 1, Size: 10})
+		page, err := b.s.History(b.ctx, ledger.HistoryQuery{Card: key, Page: 1, Size: 10})
 		b.must(err)
 		if page.Total != 3 {
 			t.Errorf("%q: %d entries, want 3", number, page.Total)
 		}
 	}
-	if old := b.card("VIP-AB1"); old == nil || old.Number != "vip-Ab1" || old.Status != tongka.Replaced {
+	if old := b.card("VIP-AB1"); old == nil || old.Number != "vip-Ab1" || old.Status != ledger.Replaced {
 		t.Errorf("the old number: %+v", old)
 	}
 }
@@ -80,36 +81,36 @@ func testFind(t *testing.T, b *books) {
 	b.do(recharge("60003", 1000))
 	b.do(recharge("60002", 1000))
 	b.do(recharge("60001", 1000))
-	b.do(tongka.Stop{Merchant: 1, By: clerk, Card: "60001"})
+	b.do(command.Stop{Merchant: 1, By: clerk, Card: "60001"})
 	for _, c := range []struct {
-		q    tongka.FindQuery
+		q    ledger.FindQuery
 		want string
 	}{
-		{tongka.FindQuery{ID: b.card("60002").ID}, " 60002"},
-		{tongka.FindQuery{ID: 999}, ""},
-		{tongka.FindQuery{ExtID: "1"}, " 60001"},
-		{tongka.FindQuery{ExtID: "01"}, ""},
-		{tongka.FindQuery{ExtID: "3"}, " 60003"},
-		{tongka.FindQuery{Phone: "13800138000"}, " 60002 60003 60001"},
-		{tongka.FindQuery{Phone: "1380013800"}, " 60004"},
-		{tongka.FindQuery{Phone: "%"}, ""},
-		{tongka.FindQuery{OpenID: "oA"}, " 60002 60001"},
-		{tongka.FindQuery{OpenID: "oa"}, " 60004"},
-		{tongka.FindQuery{ExtID: "4", Phone: "13800138000", OpenID: "oA"}, " 60004"}, // the first that is given
-		{tongka.FindQuery{Phone: "1380013800", OpenID: "oA"}, " 60004"},
-		{tongka.FindQuery{}, ""}, // not the cards that have none
-		{tongka.FindQuery{Merchant: 2, Phone: "13800138000"}, ""},
-		{tongka.FindQuery{Phone: "1\x00"}, ""},
-		{tongka.FindQuery{OpenID: "\xff"}, ""},
+		{ledger.FindQuery{ID: b.card("60002").ID}, " 60002"},
+		{ledger.FindQuery{ID: 999}, ""},
+		{ledger.FindQuery{ExtID: "1"}, " 60001"},
+		{ledger.FindQuery{ExtID: "01"}, ""},
+		{ledger.FindQuery{ExtID: "3"}, " 60003"},
+		{ledger.FindQuery{Phone: "13800138000"}, " 60002 60003 60001"},
+		{ledger.FindQuery{Phone: "1380013800"}, " 60004"},
+		{ledger.FindQuery{Phone: "%"}, ""},
+		{ledger.FindQuery{OpenID: "oA"}, " 60002 60001"},
+		{ledger.FindQuery{OpenID: "oa"}, " 60004"},
+		{ledger.FindQuery{ExtID: "4", Phone: "13800138000", OpenID: "oA"}, " 60004"}, // the first that is given
+		{ledger.FindQuery{Phone: "1380013800", OpenID: "oA"}, " 60004"},
+		{ledger.FindQuery{}, ""}, // not the cards that have none
+		{ledger.FindQuery{Merchant: 2, Phone: "13800138000"}, ""},
+		{ledger.FindQuery{Phone: "1\x00"}, ""},
+		{ledger.FindQuery{OpenID: "\xff"}, ""},
 	} {
 		if got := b.lookup(c.q); got != c.want {
 			t.Errorf("%+v finds%s, want%s", c.q, got, c.want)
 		}
 	}
 	phone, openID := "159", ""
-	b.do(tongka.ModifyHolder{Merchant: 1, By: clerk, Card: "60002", Phone: &phone},
-		tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", OpenID: &openID})
-	for q, want := range map[tongka.FindQuery]string{
+	b.do(command.ModifyHolder{Merchant: 1, By: clerk, Card: "60002", Phone: &phone},
+		command.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", OpenID: &openID})
+	for q, want := range map[ledger.FindQuery]string{
 		{Phone: "13800138000"}: " 60003 60001", {Phone: "159"}: " 60002", {OpenID: "oA"}: " 60001",
 	} {
 		if got := b.lookup(q); got != want {
@@ -120,43 +121,43 @@ func testFind(t *testing.T, b *books) {
 
 // Of a phone that is on very many cards, those opened first are looked at.
 func testFindMany(t *testing.T, b *books) {
-	cards := tongka.Import{Merchant: 1, By: clerk}
-	for i := range tongka.FindMost + 1 {
+	cards := command.Import{Merchant: 1, By: clerk}
+	for i := range ledger.FindMost + 1 {
 		c := open(fmt.Sprint(10000 + i)).Card
 		c.Holder.Phone = "1"
 		cards.Cards = append(cards.Cards, c)
 	}
 	b.do(cards)
 	b.do(recharge("10007", 100))
-	b.do(recharge(fmt.Sprint(10000+tongka.FindMost), 100))
-	found, err := b.s.Find(b.ctx, tongka.FindQuery{Merchant: 1, Phone: "1"})
+	b.do(recharge(fmt.Sprint(10000+ledger.FindMost), 100))
+	found, err := b.s.Find(b.ctx, ledger.FindQuery{Merchant: 1, Phone: "1"})
 	b.must(err)
-	if len(found) != tongka.FindMost || found[0].Number != "10007" {
-		t.Errorf("%d cards from %s on, want %d from 10007", len(found), found[0].Number, tongka.FindMost)
+	if len(found) != ledger.FindMost || found[0].Number != "10007" {
+		t.Errorf("%d cards from %s on, want %d from 10007", len(found), found[0].Number, ledger.FindMost)
 	}
 }
 
 // A store tells which inner codes are a card's, whatever became of it.
 func testExtIDs(t *testing.T, b *books) {
 	b.openLookups()
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "70001"})
-	if got := b.lookup(tongka.FindQuery{ExtID: "1"}); got != " 60001" {
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "70001"})
+	if got := b.lookup(ledger.FindQuery{ExtID: "1"}); got != " 60001" {
 		t.Errorf("the old plastic finds%s, want the old card", got)
 	}
 	code := "5"
-	b.do(tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60003", ExtID: &code})
+	b.do(command.ModifyDetails{Merchant: 1, By: clerk, Card: "60003", ExtID: &code})
 	code = "1"
-	for _, taken := range []tongka.Command{
-		tongka.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", ExtID: &code},
-		tongka.Issue{Merchant: 1, By: clerk, Cards: []tongka.NewCard{{Number: "80001", Level: 1, Kind: tongka.StoredValue, Details: tongka.Details{ExtID: code}}}},
+	for _, taken := range []command.Command{
+		command.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", ExtID: &code},
+		command.Issue{Merchant: 1, By: clerk, Cards: []command.NewCard{{Number: "80001", Level: 1, Kind: ledger.StoredValue, Details: ledger.Details{ExtID: code}}}},
 	} {
 		if _, err := taken.Decide(b.load(taken.Keys()), b.now); err == nil {
 			t.Errorf("%T takes a code that is taken", taken)
 		}
 	}
-	var keys tongka.Keys
+	var keys command.Keys
 	for _, code := range []string{"1", "3", "4", "5", "9"} {
-		keys.ExtIDs = append(keys.ExtIDs, tongka.ExtIDKey{Merchant: 1, ExtID: code}, tongka.ExtIDKey{Merchant: 2, ExtID: code})
+		keys.ExtIDs = append(keys.ExtIDs, command.ExtIDKey{Merchant: 1, ExtID: code}, command.ExtIDKey{Merchant: 2, ExtID: code})
 	}
 	records, err := b.s.Load(b.ctx, keys)
 	b.must(err)
@@ -171,15 +172,15 @@ func testExtIDs(t *testing.T, b *books) {
 // Inner codes may pass from card to card within one save, in whatever order the cards are.
 func testExtIDPasses(t *testing.T, b *books) {
 	b.openLookups()
-	give := func(card, code string) tongka.Command {
-		return tongka.ModifyDetails{Merchant: 1, By: clerk, Card: card, ExtID: &code}
+	give := func(card, code string) command.Command {
+		return command.ModifyDetails{Merchant: 1, By: clerk, Card: card, ExtID: &code}
 	}
 	b.do(give("60003", "7"), give("60001", "3"), give("60004", "1"), give("60003", "4"))
 	last := open("60009")
 	last.Card.Details.ExtID = "7"
 	b.do(give("60002", "8"), give("60004", ""), give("60001", "1"), last)
 	for code, want := range map[string]string{"1": " 60001", "3": "", "4": " 60003", "7": " 60009", "8": " 60002"} {
-		if got := b.lookup(tongka.FindQuery{ExtID: code}); got != want {
+		if got := b.lookup(ledger.FindQuery{ExtID: code}); got != want {
 			t.Errorf("code %s finds%s, want%s", code, got, want)
 		}
 	}
@@ -187,7 +188,7 @@ func testExtIDPasses(t *testing.T, b *books) {
 
 // A level is in use while a card that is not closed for good has it, in its own merchant only.
 func testLevelInUse(t *testing.T, b *books) {
-	used := func(m tongka.MerchantID, l tongka.LevelID, want bool) {
+	used := func(m ledger.MerchantID, l ledger.LevelID, want bool) {
 		t.Helper()
 		if got, err := b.s.LevelInUse(b.ctx, m, l); err != nil || got != want {
 			t.Errorf("level %d of merchant %d: got %t, %v, want %t", l, m, got, err, want)
@@ -195,12 +196,12 @@ func testLevelInUse(t *testing.T, b *books) {
 	}
 	used(1, 2, false)
 	b.do(open("60001"), open("60002"))
-	b.do(tongka.ChangeLevel{Merchant: 1, By: clerk, Card: "60002", Level: 1})
+	b.do(command.ChangeLevel{Merchant: 1, By: clerk, Card: "60002", Level: 1})
 	used(1, 1, true)
 	used(1, 2, true)
 	used(2, 2, false)
-	b.do(tongka.Return{Merchant: 1, By: clerk, Card: "60002"})
+	b.do(command.Return{Merchant: 1, By: clerk, Card: "60002"})
 	used(1, 1, false)
-	b.do(tongka.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "60003"})
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "60003"})
 	used(1, 2, true)
 }

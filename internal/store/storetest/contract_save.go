@@ -8,7 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // unchanged runs fn and checks that it left the books as they were (invariant 20).
@@ -25,21 +26,21 @@ func (b *books) everyRow() []any {
 	for _, e := range b.journal() {
 		all = append(all, e)
 	}
-	b.must(b.s.EachCard(b.ctx, 1, func(c *tongka.Card) error {
+	b.must(b.s.EachCard(b.ctx, 1, func(c *ledger.Card) error {
 		all = append(all, *c)
 		return nil
 	}))
-	b.must(b.s.EachRequest(b.ctx, 1, func(q *tongka.Request) error {
+	b.must(b.s.EachRequest(b.ctx, 1, func(q *ledger.Request) error {
 		all = append(all, *q)
 		return nil
 	}))
-	b.must(b.s.EachCoupon(b.ctx, 1, func(c *tongka.Coupon) error {
+	b.must(b.s.EachCoupon(b.ctx, 1, func(c *ledger.Coupon) error {
 		all = append(all, *c)
 		return nil
 	}))
 	stocks, err := b.s.Stocks(b.ctx, 1)
 	b.must(err)
-	records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}})
+	records, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}})
 	b.must(err)
 	return append(all, stocks, records.Heads[0])
 }
@@ -50,7 +51,7 @@ func testStale(t *testing.T, b *books) {
 	loser := b.decide(consume("10001", 10))
 	b.do(consume("10001", 20))
 	b.unchanged(func() {
-		if err := b.s.Save(b.ctx, loser); !errors.Is(err, tongka.ErrStale) {
+		if err := b.s.Save(b.ctx, loser); !errors.Is(err, command.ErrStale) {
 			t.Errorf("stale save = %v, want ErrStale", err)
 		}
 	})
@@ -62,7 +63,7 @@ func testStaleSettings(t *testing.T, b *books) {
 	decided := b.decide(recharge("10001", 1000))
 	b.must(b.s.SaveMerchant(b.ctx, merchant(1)))
 	b.unchanged(func() {
-		if err := b.s.Save(b.ctx, decided); !errors.Is(err, tongka.ErrStale) {
+		if err := b.s.Save(b.ctx, decided); !errors.Is(err, command.ErrStale) {
 			t.Errorf("save decided by old settings = %v, want ErrStale", err)
 		}
 	})
@@ -71,17 +72,17 @@ func testStaleSettings(t *testing.T, b *books) {
 // A row that is to be new may not be there, whatever the head says.
 func testTaken(t *testing.T, b *books) {
 	b.do(full("10001"), once("r1", recharge("10001", 1000), 1))
-	for name, spoil := range map[string]func(*tongka.Changes){
-		"code":    func(ch *tongka.Changes) { ch.Opened[0].Details.ExtID = details.ExtID },
-		"entry":   func(ch *tongka.Changes) { ch.Entries[0].ID = 1 },
-		"request": func(ch *tongka.Changes) { ch.Requests[0].Key.ID = "r1" },
-		"number":  func(ch *tongka.Changes) { ch.Opened[0].Number = "10001" },
-		"card":    func(ch *tongka.Changes) { ch.Opened[0].ID = 1 },
+	for name, spoil := range map[string]func(*command.Changes){
+		"code":    func(ch *command.Changes) { ch.Opened[0].Details.ExtID = details.ExtID },
+		"entry":   func(ch *command.Changes) { ch.Entries[0].ID = 1 },
+		"request": func(ch *command.Changes) { ch.Requests[0].Key.ID = "r1" },
+		"number":  func(ch *command.Changes) { ch.Opened[0].Number = "10001" },
+		"card":    func(ch *command.Changes) { ch.Opened[0].ID = 1 },
 	} {
 		ch := b.decide(open("10002"), once("r2", recharge("10001", 1), 2))
 		spoil(&ch)
 		b.unchanged(func() {
-			if err := b.s.Save(b.ctx, ch); !errors.Is(err, tongka.ErrStale) {
+			if err := b.s.Save(b.ctx, ch); !errors.Is(err, command.ErrStale) {
 				t.Errorf("%s is taken: %v, want ErrStale", name, err)
 			}
 		})
@@ -91,7 +92,7 @@ func testTaken(t *testing.T, b *books) {
 // When the last row of a save cannot be kept, none of the others is.
 func testAllOrNothing(t *testing.T, b *books) {
 	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
-	ch := b.decide(open("10002"), consume("10001", 10), tongka.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
+	ch := b.decide(open("10002"), consume("10001", 10), command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
 		once("r2", recharge("10002", 1), 2), once("r3", recharge("10002", 1), 2))
 	ch.Requests[1].Key.ID = "r1"
 	b.unchanged(func() {
@@ -104,10 +105,10 @@ func testAllOrNothing(t *testing.T, b *books) {
 func testNoHead(t *testing.T, b *books) {
 	b.do(open("10001"))
 	ch := b.decide(recharge("10001", 1000))
-	for name, spoil := range map[string]func(*tongka.Changes){
-		"none":      func(ch *tongka.Changes) { ch.Heads = nil },
-		"another":   func(ch *tongka.Changes) { ch.Heads[0].Merchant = 2 },
-		"not there": func(ch *tongka.Changes) { ch.Heads = append(ch.Heads, tongka.Head{Merchant: 77}) },
+	for name, spoil := range map[string]func(*command.Changes){
+		"none":      func(ch *command.Changes) { ch.Heads = nil },
+		"another":   func(ch *command.Changes) { ch.Heads[0].Merchant = 2 },
+		"not there": func(ch *command.Changes) { ch.Heads = append(ch.Heads, ledger.Head{Merchant: 77}) },
 	} {
 		bad := ch
 		bad.Heads = slices.Clone(ch.Heads)
@@ -137,10 +138,10 @@ func testSaved(t *testing.T, b *books) {
 	b.do(open("10001"))
 	kept, rival := b.decide(recharge("10001", 1000)), b.decide(recharge("10001", 2000))
 	all := b.decide(once("r1", open("20001"), 1))
-	asked := tongka.Changes{Requests: all.Requests} // as of an import in which no row was taken
+	asked := command.Changes{Requests: all.Requests} // as of an import in which no row was taken
 	for _, c := range []struct {
 		name string
-		ch   tongka.Changes
+		ch   command.Changes
 		want bool
 	}{{"kept", kept, false}, {"rival", rival, false}, {"request", asked, false}} {
 		if got, err := b.s.Saved(b.ctx, c.ch); err != nil || got != c.want {
@@ -150,7 +151,7 @@ func testSaved(t *testing.T, b *books) {
 	b.must(b.s.Save(b.ctx, kept))
 	for _, c := range []struct {
 		name string
-		ch   tongka.Changes
+		ch   command.Changes
 		want bool
 	}{{"kept", kept, true}, {"rival", rival, false}, {"request", asked, false}} {
 		if got, err := b.s.Saved(b.ctx, c.ch); err != nil || got != c.want {
@@ -171,18 +172,18 @@ func testTwoMerchants(t *testing.T, b *books) {
 	foreign.Card.Holder.Name = "外人"
 	b.do(open("10001"), foreign)
 	b.do(recharge("10001", 1000))
-	c, err := b.s.Card(b.ctx, tongka.CardKey{Merchant: 2, Number: "10001"})
+	c, err := b.s.Card(b.ctx, ledger.CardKey{Merchant: 2, Number: "10001"})
 	b.must(err)
 	if c.Holder.Name != "外人" || c.Amount() != 0 || b.card("10001").Principal != 1000 {
 		t.Errorf("merchants share a card: %+v", c)
 	}
-	for m := range tongka.MerchantID(2) {
-		found, err := b.s.Search(b.ctx, tongka.SearchQuery{Merchant: m + 1, Key: "10001", Limit: 9})
+	for m := range ledger.MerchantID(2) {
+		found, err := b.s.Search(b.ctx, ledger.SearchQuery{Merchant: m + 1, Key: "10001", Limit: 9})
 		if err != nil || len(found) != 1 || found[0].Merchant != m+1 {
 			t.Errorf("merchant %d finds %+v, %v", m+1, found, err)
 		}
 	}
-	b.must(b.s.EachEntry(b.ctx, 2, 0, func(e *tongka.Entry) error {
+	b.must(b.s.EachEntry(b.ctx, 2, 0, func(e *ledger.Entry) error {
 		if e.Merchant != 2 {
 			t.Errorf("merchant 2 has entry %+v", e)
 		}
@@ -197,44 +198,44 @@ func testDueCards(t *testing.T, b *books) {
 	b.do(recharge("10001", 1000))
 	first := b.card("10002").NextExpiry()
 	for _, c := range []struct {
-		before tongka.Date
+		before ledger.Date
 		limit  int
-		want   []tongka.CardKey
+		want   []ledger.CardKey
 	}{
 		{first, 9, nil}, // good through that day
-		{first.AddDays(1), 9, []tongka.CardKey{key("10002")}},
-		{first.AddDays(9), 9, []tongka.CardKey{key("10002"), key("10001")}},
-		{first.AddDays(9), 1, []tongka.CardKey{key("10002")}},
+		{first.AddDays(1), 9, []ledger.CardKey{key("10002")}},
+		{first.AddDays(9), 9, []ledger.CardKey{key("10002"), key("10001")}},
+		{first.AddDays(9), 1, []ledger.CardKey{key("10002")}},
 	} {
 		got, err := b.s.DueCards(b.ctx, 1, c.before, c.limit)
 		b.must(err)
 		same(t, fmt.Sprintf("due before %v", c.before), got, c.want)
 	}
 	b.now = b.now.AddDate(0, 0, 40)
-	b.do(tongka.Expire{Merchant: 1, Card: "10002"})
+	b.do(command.Expire{Merchant: 1, Card: "10002"})
 	got, err := b.s.DueCards(b.ctx, 1, first.AddDays(9), 9)
 	b.must(err)
-	same(t, "due after one expired", got, []tongka.CardKey{key("10001")})
+	same(t, "due after one expired", got, []ledger.CardKey{key("10001")})
 }
 
 // A walk sees every row once, in order, and ends with the first error.
 func testWalks(t *testing.T, b *books) {
 	const n = 2300 // more than is read at a time
-	cards := tongka.Import{Merchant: 1, By: clerk}
+	cards := command.Import{Merchant: 1, By: clerk}
 	for i := range n {
 		cards.Cards = append(cards.Cards, open(fmt.Sprint(10000+i)).Card)
 	}
 	b.do(cards)
-	var entries []tongka.EntryID
-	b.must(b.s.EachEntry(b.ctx, 1, 5, func(e *tongka.Entry) error {
+	var entries []ledger.EntryID
+	b.must(b.s.EachEntry(b.ctx, 1, 5, func(e *ledger.Entry) error {
 		entries = append(entries, e.ID)
 		return nil
 	}))
 	if len(entries) != n-5 || entries[0] != 6 || !slices.IsSorted(entries) {
 		t.Errorf("%d entries from %d on, want %d from 6", len(entries), entries[0], n-5)
 	}
-	var ids []tongka.CardID
-	b.must(b.s.EachCard(b.ctx, 1, func(c *tongka.Card) error {
+	var ids []ledger.CardID
+	b.must(b.s.EachCard(b.ctx, 1, func(c *ledger.Card) error {
 		ids = append(ids, c.ID)
 		return nil
 	}))
@@ -242,7 +243,7 @@ func testWalks(t *testing.T, b *books) {
 		t.Errorf("%d cards, want %d in order", len(ids), n)
 	}
 	enough := errors.New("enough")
-	if err := b.s.EachEntry(b.ctx, 1, 0, func(*tongka.Entry) error { return enough }); !errors.Is(err, enough) {
+	if err := b.s.EachEntry(b.ctx, 1, 0, func(*ledger.Entry) error { return enough }); !errors.Is(err, enough) {
 		t.Errorf("a walk ends with %v, want the error that ended it", err)
 	}
 }
@@ -273,7 +274,7 @@ func Race(t *testing.T, first, second Store, number string, bills int) {
 				switch err := s.Save(b.ctx, b.decide(consume(number, 100))); {
 				case err == nil:
 					done++
-				case !errors.Is(err, tongka.ErrStale):
+				case !errors.Is(err, command.ErrStale):
 					t.Error(err)
 					return
 				}
@@ -302,7 +303,7 @@ func testOneMoment(t *testing.T, b *books) {
 			if i%2 == 1 {
 				from, to = to, from
 			}
-			b.do(tongka.Transfer{Merchant: 1, By: clerk, From: from, To: to, Amount: 700})
+			b.do(command.Transfer{Merchant: 1, By: clerk, From: from, To: to, Amount: 700})
 		}
 	}()
 	for running := true; running; {
@@ -311,9 +312,9 @@ func testOneMoment(t *testing.T, b *books) {
 			running = false
 		default:
 		}
-		records, err := b.s.Load(b.ctx, tongka.Keys{Merchants: []tongka.MerchantID{1}, Cards: []tongka.CardKey{key("10001"), key("10002")}})
+		records, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}, Cards: []ledger.CardKey{key("10001"), key("10002")}})
 		b.must(err)
-		var sum, lots tongka.Fen
+		var sum, lots ledger.Fen
 		var newest int64
 		for _, c := range records.Cards {
 			sum += c.Principal

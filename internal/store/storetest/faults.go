@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // errDisk is a save that failed, and is known to have.
@@ -16,10 +17,10 @@ var errDisk = errors.New("disk is full")
 // unlucky is a store of which one save goes wrong.
 type unlucky struct {
 	Store
-	save func(ctx context.Context, ch tongka.Changes) error // of the next save; nil = goes well
+	save func(ctx context.Context, ch command.Changes) error // of the next save; nil = goes well
 }
 
-func (u *unlucky) Save(ctx context.Context, ch tongka.Changes) error {
+func (u *unlucky) Save(ctx context.Context, ch command.Changes) error {
 	save := u.save
 	u.save = nil
 	if save == nil {
@@ -49,9 +50,9 @@ func RunFaults(t *testing.T, shelve func(t *testing.T) (reopen func() Store)) {
 }
 
 // errands are the writes that go wrong, one after the other.
-var errands = []tongka.Command{
+var errands = []command.Command{
 	open("8801"), open("8802"), recharge("8801", 100_00), consume("8801", 30_00),
-	tongka.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00}, tongka.UsePoints{Merchant: 1, Card: "8801", Points: 3},
+	command.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00}, command.UsePoints{Merchant: 1, Card: "8801", Points: 3},
 }
 
 func testFault(t *testing.T, reopen func() Store, fault string, write int, restart bool) {
@@ -95,15 +96,15 @@ func testFault(t *testing.T, reopen func() Store, fault string, write int, resta
 }
 
 // goesWrong is how a save with the fault goes.
-func (u *unlucky) goesWrong(fault string) func(context.Context, tongka.Changes) error {
-	return func(ctx context.Context, ch tongka.Changes) error {
+func (u *unlucky) goesWrong(fault string) func(context.Context, command.Changes) error {
+	return func(ctx context.Context, ch command.Changes) error {
 		switch fault {
 		case "lost":
 			return errDisk
 		case "kept, answer lost":
-			return errors.Join(u.Store.Save(ctx, ch), tongka.ErrUnknown)
+			return errors.Join(u.Store.Save(ctx, ch), command.ErrUnknown)
 		default:
-			return tongka.ErrUnknown
+			return command.ErrUnknown
 		}
 	}
 }
@@ -111,19 +112,19 @@ func (u *unlucky) goesWrong(fault string) func(context.Context, tongka.Changes) 
 // doneOnce checks that every errand is in the journal once and that the cards are its fold.
 func (b *books) doneOnce() {
 	b.t.Helper()
-	kinds := map[tongka.Kind]int{}
-	folded := map[tongka.CardID]*tongka.Card{}
+	kinds := map[ledger.Kind]int{}
+	folded := map[ledger.CardID]*ledger.Card{}
 	for _, e := range b.journal() {
 		kinds[e.Kind]++
 		if folded[e.Card] == nil {
-			folded[e.Card] = &tongka.Card{}
+			folded[e.Card] = &ledger.Card{}
 		}
 		if _, err := folded[e.Card].Fold(&e); err != nil {
 			b.t.Error(err)
 		}
 	}
-	want := map[tongka.Kind]int{
-		tongka.Opened: 2, tongka.Recharged: 1, tongka.Consumed: 1, tongka.TransferredOut: 1, tongka.TransferredIn: 1, tongka.PointsUsed: 1,
+	want := map[ledger.Kind]int{
+		ledger.Opened: 2, ledger.Recharged: 1, ledger.Consumed: 1, ledger.TransferredOut: 1, ledger.TransferredIn: 1, ledger.PointsUsed: 1,
 	}
 	same(b.t, "entries by kind", kinds, want)
 	for _, f := range folded {

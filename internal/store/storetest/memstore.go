@@ -9,67 +9,68 @@ import (
 	"slices"
 	"sync"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // MemStore keeps everything in memory. It passes the contract of every store, is safe for many
 // callers at once, and shares no memory with them: what goes in and what comes out are copies.
 type MemStore struct {
 	mu       sync.Mutex
-	books    map[tongka.MerchantID]*book
-	agents   map[tongka.AgentID]tongka.Agent
+	books    map[ledger.MerchantID]*book
+	agents   map[ledger.AgentID]ledger.Agent
 	settings int64
 }
 
 // book is what is kept of one merchant.
 type book struct {
-	merchant tongka.Merchant
-	head     tongka.Head
-	cards    map[tongka.CardID]*tongka.Card // with all of their lots
-	numbers  map[string]tongka.CardID
-	extIDs   map[string]tongka.CardID
-	entries  map[tongka.EntryID]*tongka.Entry // never changed once they are here
-	journal  []*tongka.Entry                  // in the order of their ids
-	ofCard   map[tongka.CardID][]*tongka.Entry
-	undoing  map[tongka.EntryID][]*tongka.Entry
-	requests map[tongka.RequestKey]tongka.Request
-	coupons  map[tongka.CouponID]tongka.Coupon
-	numbered map[string]tongka.CouponID // coupons by their number
-	stocks   map[tongka.CouponKindID]tongka.CouponStock
-	guards   map[tongka.GuardKey]tongka.Guard
-	outbox   map[tongka.MessageID]*outboxRow
+	merchant ledger.Merchant
+	head     ledger.Head
+	cards    map[ledger.CardID]*ledger.Card // with all of their lots
+	numbers  map[string]ledger.CardID
+	extIDs   map[string]ledger.CardID
+	entries  map[ledger.EntryID]*ledger.Entry // never changed once they are here
+	journal  []*ledger.Entry                  // in the order of their ids
+	ofCard   map[ledger.CardID][]*ledger.Entry
+	undoing  map[ledger.EntryID][]*ledger.Entry
+	requests map[ledger.RequestKey]ledger.Request
+	coupons  map[ledger.CouponID]ledger.Coupon
+	numbered map[string]ledger.CouponID // coupons by their number
+	stocks   map[ledger.CouponKindID]ledger.CouponStock
+	guards   map[ledger.GuardKey]ledger.Guard
+	outbox   map[ledger.MessageID]*outboxRow
 }
 
 // NewMemStore is an empty store.
 func NewMemStore() *MemStore {
 	return &MemStore{
-		books:  map[tongka.MerchantID]*book{},
-		agents: map[tongka.AgentID]tongka.Agent{},
+		books:  map[ledger.MerchantID]*book{},
+		agents: map[ledger.AgentID]ledger.Agent{},
 	}
 }
 
 // SaveMerchant adds a merchant or changes its configuration. It moves the version of the merchant's
 // head, so that nothing decided by the old configuration can be saved any more.
-func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
+func (s *MemStore) SaveMerchant(_ context.Context, m ledger.Merchant) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settings++
 	b, ok := s.books[m.ID]
 	if !ok {
 		b = &book{
-			head:     tongka.Head{Merchant: m.ID},
-			cards:    map[tongka.CardID]*tongka.Card{},
-			numbers:  map[string]tongka.CardID{},
-			extIDs:   map[string]tongka.CardID{},
-			entries:  map[tongka.EntryID]*tongka.Entry{},
-			ofCard:   map[tongka.CardID][]*tongka.Entry{},
-			undoing:  map[tongka.EntryID][]*tongka.Entry{},
-			requests: map[tongka.RequestKey]tongka.Request{},
-			coupons:  map[tongka.CouponID]tongka.Coupon{},
-			numbered: map[string]tongka.CouponID{},
-			stocks:   map[tongka.CouponKindID]tongka.CouponStock{},
-			guards:   map[tongka.GuardKey]tongka.Guard{},
-			outbox:   map[tongka.MessageID]*outboxRow{},
+			head:     ledger.Head{Merchant: m.ID},
+			cards:    map[ledger.CardID]*ledger.Card{},
+			numbers:  map[string]ledger.CardID{},
+			extIDs:   map[string]ledger.CardID{},
+			entries:  map[ledger.EntryID]*ledger.Entry{},
+			ofCard:   map[ledger.CardID][]*ledger.Entry{},
+			undoing:  map[ledger.EntryID][]*ledger.Entry{},
+			requests: map[ledger.RequestKey]ledger.Request{},
+			coupons:  map[ledger.CouponID]ledger.Coupon{},
+			numbered: map[string]ledger.CouponID{},
+			stocks:   map[ledger.CouponKindID]ledger.CouponStock{},
+			guards:   map[ledger.GuardKey]ledger.Guard{},
+			outbox:   map[ledger.MessageID]*outboxRow{},
 		}
 		s.books[m.ID] = b
 	}
@@ -79,10 +80,10 @@ func (s *MemStore) SaveMerchant(_ context.Context, m tongka.Merchant) error {
 }
 
 // Merchants are all merchants, by id.
-func (s *MemStore) Merchants(context.Context) ([]tongka.Merchant, error) {
+func (s *MemStore) Merchants(context.Context) ([]ledger.Merchant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []tongka.Merchant
+	var all []ledger.Merchant
 	for _, id := range slices.Sorted(maps.Keys(s.books)) {
 		all = append(all, cloneMerchant(s.books[id].merchant))
 	}
@@ -90,7 +91,7 @@ func (s *MemStore) Merchants(context.Context) ([]tongka.Merchant, error) {
 }
 
 // SaveAgent adds an agent or changes it.
-func (s *MemStore) SaveAgent(_ context.Context, a tongka.Agent) error {
+func (s *MemStore) SaveAgent(_ context.Context, a ledger.Agent) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.settings++
@@ -99,10 +100,10 @@ func (s *MemStore) SaveAgent(_ context.Context, a tongka.Agent) error {
 }
 
 // Agents are all agents, by id.
-func (s *MemStore) Agents(context.Context) ([]tongka.Agent, error) {
+func (s *MemStore) Agents(context.Context) ([]ledger.Agent, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []tongka.Agent
+	var all []ledger.Agent
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		all = append(all, cloneAgent(s.agents[id]))
 	}
@@ -117,10 +118,10 @@ func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
 }
 
 // Load finds the records of the keys, all as of one moment.
-func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, error) {
+func (s *MemStore) Load(_ context.Context, keys command.Keys) (command.Records, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var r tongka.Records
+	var r command.Records
 	for _, id := range keys.Merchants {
 		if b, ok := s.books[id]; ok {
 			r.Merchants = append(r.Merchants, cloneMerchant(b.merchant))
@@ -156,9 +157,9 @@ func (s *MemStore) Load(_ context.Context, keys tongka.Keys) (tongka.Records, er
 }
 
 // loadEntries are the entries named and those that undo one of them, each once.
-func (s *MemStore) loadEntries(keys []tongka.EntryKey) []tongka.Entry {
-	var found []tongka.Entry
-	seen := map[tongka.EntryKey]bool{}
+func (s *MemStore) loadEntries(keys []ledger.EntryKey) []ledger.Entry {
+	var found []ledger.Entry
+	seen := map[ledger.EntryKey]bool{}
 	for _, key := range keys {
 		b, ok := s.books[key.Merchant]
 		if !ok {
@@ -166,7 +167,7 @@ func (s *MemStore) loadEntries(keys []tongka.EntryKey) []tongka.Entry {
 		}
 		named := b.undoing[key.ID]
 		if e := b.entries[key.ID]; e != nil {
-			named = append([]*tongka.Entry{e}, named...)
+			named = append([]*ledger.Entry{e}, named...)
 		}
 		for _, e := range named {
 			if !seen[e.Key()] {
@@ -178,23 +179,23 @@ func (s *MemStore) loadEntries(keys []tongka.EntryKey) []tongka.Entry {
 	return found
 }
 
-func (s *MemStore) find(key tongka.CardKey) *tongka.Card {
+func (s *MemStore) find(key ledger.CardKey) *ledger.Card {
 	b, ok := s.books[key.Merchant]
 	if !ok {
 		return nil
 	}
-	return b.cards[b.numbers[tongka.FoldNumber(key.Number)]]
+	return b.cards[b.numbers[ledger.FoldNumber(key.Number)]]
 }
 
 // hasExtID tells whether a card has the inner code; none has "".
-func (s *MemStore) hasExtID(key tongka.ExtIDKey) bool {
+func (s *MemStore) hasExtID(key command.ExtIDKey) bool {
 	b, ok := s.books[key.Merchant]
 	return ok && key.ExtID != "" && b.extIDs[key.ExtID] != 0
 }
 
-// Save puts all of the changes in, or none. It answers tongka.ErrStale when a head has moved since it
+// Save puts all of the changes in, or none. It answers command.ErrStale when a head has moved since it
 // was loaded, or when a row that is to be new is there already.
-func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
+func (s *MemStore) Save(_ context.Context, ch command.Changes) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.check(&ch); err != nil {
@@ -236,12 +237,12 @@ func (s *MemStore) Save(_ context.Context, ch tongka.Changes) error {
 }
 
 // check finds out everything that could keep the changes from being saved, before anything is.
-func (s *MemStore) check(ch *tongka.Changes) error {
-	heads := map[tongka.MerchantID]bool{}
+func (s *MemStore) check(ch *command.Changes) error {
+	heads := map[ledger.MerchantID]bool{}
 	for _, h := range ch.Heads {
 		heads[h.Merchant] = true
 		if b, ok := s.books[h.Merchant]; !ok || b.head.Version != h.Version {
-			return fmt.Errorf("head of merchant %d: %w", h.Merchant, tongka.ErrStale)
+			return fmt.Errorf("head of merchant %d: %w", h.Merchant, command.ErrStale)
 		}
 	}
 	for _, id := range touched(ch) {
@@ -254,12 +255,12 @@ func (s *MemStore) check(ch *tongka.Changes) error {
 	}
 	for _, e := range ch.Entries {
 		if s.books[e.Merchant].entries[e.ID] != nil {
-			return fmt.Errorf("entry %d: %w", e.ID, tongka.ErrStale)
+			return fmt.Errorf("entry %d: %w", e.ID, command.ErrStale)
 		}
 	}
 	for _, q := range ch.Requests {
 		if _, there := s.books[q.Key.Merchant].requests[q.Key]; there {
-			return fmt.Errorf("request: %w", tongka.ErrStale)
+			return fmt.Errorf("request: %w", command.ErrStale)
 		}
 	}
 	if err := s.checkMessages(ch); err != nil {
@@ -269,9 +270,9 @@ func (s *MemStore) check(ch *tongka.Changes) error {
 }
 
 // touched are the merchants of all rows of the changes.
-func touched(ch *tongka.Changes) []tongka.MerchantID {
-	var ids []tongka.MerchantID
-	for _, cards := range [][]tongka.Card{ch.Opened, ch.Cards, ch.Holders} {
+func touched(ch *command.Changes) []ledger.MerchantID {
+	var ids []ledger.MerchantID
+	for _, cards := range [][]ledger.Card{ch.Opened, ch.Cards, ch.Holders} {
 		for i := range cards {
 			ids = append(ids, cards[i].Merchant)
 		}
@@ -302,15 +303,15 @@ func touched(ch *tongka.Changes) []tongka.MerchantID {
 }
 
 type cardRef struct {
-	merchant tongka.MerchantID
-	card     tongka.CardID
+	merchant ledger.MerchantID
+	card     ledger.CardID
 }
 
 // checkCards tells whether all cards to change are there, none to open is, and no two cards would end
 // up with one number or one inner code.
-func (s *MemStore) checkCards(ch *tongka.Changes) error {
+func (s *MemStore) checkCards(ch *command.Changes) error {
 	opened := map[cardRef]bool{}
-	for _, cards := range [][]tongka.Card{ch.Cards, ch.Holders} {
+	for _, cards := range [][]ledger.Card{ch.Cards, ch.Holders} {
 		for i := range cards {
 			if s.books[cards[i].Merchant].cards[cards[i].ID] == nil {
 				return errors.New("a card to change is not there")
@@ -323,7 +324,7 @@ func (s *MemStore) checkCards(ch *tongka.Changes) error {
 	for i := range ch.Opened {
 		ref := cardRef{ch.Opened[i].Merchant, ch.Opened[i].ID}
 		if opened[ref] || s.books[ref.merchant].cards[ref.card] != nil {
-			return fmt.Errorf("card: %w", tongka.ErrStale)
+			return fmt.Errorf("card: %w", command.ErrStale)
 		}
 		opened[ref] = true
 	}
@@ -337,21 +338,21 @@ func (s *MemStore) checkCards(ch *tongka.Changes) error {
 
 // checkNames tells whether every number and inner code would be one card's: the cards whose holder
 // changed give theirs back first.
-func (s *MemStore) checkNames(ch *tongka.Changes) error {
-	freed, freedCodes := map[tongka.CardKey]bool{}, map[tongka.ExtIDKey]bool{}
+func (s *MemStore) checkNames(ch *command.Changes) error {
+	freed, freedCodes := map[ledger.CardKey]bool{}, map[command.ExtIDKey]bool{}
 	for i := range ch.Holders {
 		old := s.books[ch.Holders[i].Merchant].cards[ch.Holders[i].ID]
 		freed[old.Key()], freedCodes[extIDOf(old)] = true, true
 	}
-	claimed, claimedCodes := map[tongka.CardKey]bool{}, map[tongka.ExtIDKey]bool{}
-	for _, cards := range [][]tongka.Card{ch.Holders, ch.Opened} {
+	claimed, claimedCodes := map[ledger.CardKey]bool{}, map[command.ExtIDKey]bool{}
+	for _, cards := range [][]ledger.Card{ch.Holders, ch.Opened} {
 		for i := range cards {
 			key, code := cards[i].Key(), extIDOf(&cards[i])
 			if claimed[key] || s.find(key) != nil && !freed[key] {
-				return fmt.Errorf("card number: %w", tongka.ErrStale)
+				return fmt.Errorf("card number: %w", command.ErrStale)
 			}
 			if claimedCodes[code] || s.hasExtID(code) && !freedCodes[code] {
-				return fmt.Errorf("inner code: %w", tongka.ErrStale)
+				return fmt.Errorf("inner code: %w", command.ErrStale)
 			}
 			claimed[key] = true
 			claimedCodes[code] = code.ExtID != ""
@@ -360,8 +361,8 @@ func (s *MemStore) checkNames(ch *tongka.Changes) error {
 	return nil
 }
 
-func extIDOf(c *tongka.Card) tongka.ExtIDKey {
-	return tongka.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
+func extIDOf(c *ledger.Card) command.ExtIDKey {
+	return command.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
 }
 
 // Secure has nothing to wait for: what is in memory is as safe as it gets.
@@ -369,7 +370,7 @@ func (s *MemStore) Secure(context.Context) error { return nil }
 
 // Saved tells whether these very changes are in the store. It goes by the first entry, else by
 // the first message, else by the first request.
-func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
+func (s *MemStore) Saved(_ context.Context, ch command.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(ch.Entries) > 0 {
@@ -398,7 +399,7 @@ func (s *MemStore) Saved(_ context.Context, ch tongka.Changes) (bool, error) {
 }
 
 // updateCard changes what moves on a card. Lots that are kept apart come as rows of their own.
-func (b *book) updateCard(c *tongka.Card) {
+func (b *book) updateCard(c *ledger.Card) {
 	old := b.cards[c.ID]
 	now := cloneCard(c)
 	if now.LotsApart {
@@ -409,13 +410,13 @@ func (b *book) updateCard(c *tongka.Card) {
 	b.cards[c.ID] = &now
 }
 
-func (b *book) freeNames(c *tongka.Card) {
+func (b *book) freeNames(c *ledger.Card) {
 	old := b.cards[c.ID]
 	delete(b.numbers, old.Key().Number)
 	delete(b.extIDs, old.Details.ExtID)
 }
 
-func (b *book) updateHolder(c *tongka.Card) {
+func (b *book) updateHolder(c *ledger.Card) {
 	old := b.cards[c.ID]
 	old.Number, old.Holder, old.Details = c.Number, c.Holder, c.Details
 	old.Invoiceable, old.Signed = c.Invoiceable, c.Signed
@@ -423,14 +424,14 @@ func (b *book) updateHolder(c *tongka.Card) {
 }
 
 // addNames makes the card found by its number and its inner code.
-func (b *book) addNames(c *tongka.Card) {
+func (b *book) addNames(c *ledger.Card) {
 	b.numbers[c.Key().Number] = c.ID
 	if c.Details.ExtID != "" {
 		b.extIDs[c.Details.ExtID] = c.ID
 	}
 }
 
-func (b *book) addCard(c *tongka.Card) {
+func (b *book) addCard(c *ledger.Card) {
 	added := cloneCard(c)
 	if added.LotsApart {
 		added.Lots, added.MoreLots = nil, false
@@ -439,7 +440,7 @@ func (b *book) addCard(c *tongka.Card) {
 	b.addNames(&added)
 }
 
-func (b *book) addEntry(e *tongka.Entry) {
+func (b *book) addEntry(e *ledger.Entry) {
 	added := cloneEntry(e)
 	b.entries[e.ID] = &added
 	b.journal = append(b.journal, &added)
@@ -450,8 +451,8 @@ func (b *book) addEntry(e *tongka.Entry) {
 }
 
 // putLot is lots with the lot as it stands now, in order; one that holds nothing is left out.
-func putLot(lots []tongka.Lot, lot tongka.Lot) []tongka.Lot {
-	i, found := slices.BinarySearchFunc(lots, lot, func(a, b tongka.Lot) int {
+func putLot(lots []ledger.Lot, lot ledger.Lot) []ledger.Lot {
+	i, found := slices.BinarySearchFunc(lots, lot, func(a, b ledger.Lot) int {
 		return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
 	})
 	empty := lot.Principal == 0 && lot.Bonus == 0
@@ -467,15 +468,15 @@ func putLot(lots []tongka.Lot, lot tongka.Lot) []tongka.Lot {
 }
 
 // front is a copy of the card with its front lots only.
-func front(c *tongka.Card) tongka.Card {
+func front(c *ledger.Card) ledger.Card {
 	out := *c
-	if len(out.Lots) > tongka.FrontLots {
-		out.Lots, out.MoreLots = out.Lots[:tongka.FrontLots], true
+	if len(out.Lots) > ledger.FrontLots {
+		out.Lots, out.MoreLots = out.Lots[:ledger.FrontLots], true
 	}
 	return cloneCard(&out)
 }
 
-func cloneCard(c *tongka.Card) tongka.Card {
+func cloneCard(c *ledger.Card) ledger.Card {
 	out := *c
 	out.Lots = slices.Clone(c.Lots)
 	out.PointLots = slices.Clone(c.PointLots)
@@ -483,7 +484,7 @@ func cloneCard(c *tongka.Card) tongka.Card {
 	return out
 }
 
-func cloneEntry(e *tongka.Entry) tongka.Entry {
+func cloneEntry(e *ledger.Entry) ledger.Entry {
 	out := *e
 	out.Parts = slices.Clone(e.Parts)
 	out.PointParts = slices.Clone(e.PointParts)
@@ -506,12 +507,12 @@ func cloneEntry(e *tongka.Entry) tongka.Entry {
 	return out
 }
 
-func cloneRequest(q tongka.Request) tongka.Request {
+func cloneRequest(q ledger.Request) ledger.Request {
 	q.Answer = slices.Clone(q.Answer)
 	return q
 }
 
-func cloneMerchant(m tongka.Merchant) tongka.Merchant {
+func cloneMerchant(m ledger.Merchant) ledger.Merchant {
 	m.Shops = slices.Clone(m.Shops)
 	m.Levels = slices.Clone(m.Levels)
 	for i := range m.Levels {
@@ -526,7 +527,7 @@ func cloneMerchant(m tongka.Merchant) tongka.Merchant {
 	return m
 }
 
-func cloneAgent(a tongka.Agent) tongka.Agent {
+func cloneAgent(a ledger.Agent) ledger.Agent {
 	a.Allow = slices.Clone(a.Allow)
 	a.Grants, a.Key = slices.Clone(a.Grants), slices.Clone(a.Key)
 	return a

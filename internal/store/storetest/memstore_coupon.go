@@ -7,10 +7,11 @@ import (
 	"maps"
 	"slices"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
-func (s *MemStore) loadCoupons(keys tongka.Keys, r *tongka.Records) {
+func (s *MemStore) loadCoupons(keys command.Keys, r *command.Records) {
 	for _, key := range keys.Coupons {
 		if b, ok := s.books[key.Merchant]; ok {
 			if c, ok := b.coupons[key.ID]; ok {
@@ -20,22 +21,22 @@ func (s *MemStore) loadCoupons(keys tongka.Keys, r *tongka.Records) {
 	}
 	for _, key := range keys.Wallets {
 		if card := s.find(key); card != nil {
-			r.Coupons = append(r.Coupons, s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
-				return c.Card == card.ID && c.State == tongka.Unused
+			r.Coupons = append(r.Coupons, s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
+				return c.Card == card.ID && c.State == ledger.Unused
 			})...)
 		}
 	}
 	for _, key := range keys.WalletSizes {
 		if card := s.find(key); card != nil {
-			unused := s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
-				return c.Card == card.ID && c.State == tongka.Unused
+			unused := s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
+				return c.Card == card.ID && c.State == ledger.Unused
 			})
-			r.WalletSizes = append(r.WalletSizes, tongka.WalletSize{Merchant: key.Merchant, Card: card.ID, Unused: len(unused)})
+			r.WalletSizes = append(r.WalletSizes, ledger.WalletSize{Merchant: key.Merchant, Card: card.ID, Unused: len(unused)})
 		}
 	}
 	for _, key := range keys.Entries {
 		if b, ok := s.books[key.Merchant]; ok {
-			r.Coupons = append(r.Coupons, b.someCoupons(func(c *tongka.Coupon) bool {
+			r.Coupons = append(r.Coupons, b.someCoupons(func(c *ledger.Coupon) bool {
 				return c.UsedBy == key.ID && c.UsedBy != 0
 			})...)
 		}
@@ -55,8 +56,8 @@ func (s *MemStore) loadCoupons(keys tongka.Keys, r *tongka.Records) {
 }
 
 // someCoupons are the merchant's coupons that fit, by id.
-func (b *book) someCoupons(fits func(*tongka.Coupon) bool) []tongka.Coupon {
-	var found []tongka.Coupon
+func (b *book) someCoupons(fits func(*ledger.Coupon) bool) []ledger.Coupon {
+	var found []ledger.Coupon
 	for _, id := range slices.Sorted(maps.Keys(b.coupons)) {
 		if c := b.coupons[id]; fits(&c) {
 			found = append(found, cloneCoupon(c))
@@ -66,46 +67,46 @@ func (b *book) someCoupons(fits func(*tongka.Coupon) bool) []tongka.Coupon {
 }
 
 // checkCoupons tells whether every number would be one coupon's.
-func (s *MemStore) checkCoupons(ch *tongka.Changes) error {
-	claimed := map[tongka.CouponNumberKey]bool{}
+func (s *MemStore) checkCoupons(ch *command.Changes) error {
+	claimed := map[ledger.CouponNumberKey]bool{}
 	for i := range ch.Coupons {
 		c := &ch.Coupons[i]
-		key := tongka.CouponNumberKey{Merchant: c.Merchant, Number: c.Number}
+		key := ledger.CouponNumberKey{Merchant: c.Merchant, Number: c.Number}
 		has := s.books[c.Merchant].numbered[c.Number]
 		if claimed[key] || has != 0 && has != c.ID {
-			return fmt.Errorf("coupon number: %w", tongka.ErrStale)
+			return fmt.Errorf("coupon number: %w", command.ErrStale)
 		}
 		claimed[key] = true
 	}
 	return nil
 }
 
-func (b *book) putCoupon(c tongka.Coupon) {
+func (b *book) putCoupon(c ledger.Coupon) {
 	b.coupons[c.ID] = cloneCoupon(c)
 	b.numbered[c.Number] = c.ID
 }
 
-func cloneCoupon(c tongka.Coupon) tongka.Coupon {
+func cloneCoupon(c ledger.Coupon) ledger.Coupon {
 	c.Shops = slices.Clone(c.Shops)
 	return c
 }
 
 // Coupons are coupons of a card, by id.
-func (s *MemStore) Coupons(_ context.Context, q tongka.CouponQuery) ([]tongka.Coupon, error) {
+func (s *MemStore) Coupons(_ context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[q.Merchant]
 	if !ok {
 		return nil, nil
 	}
-	found := b.someCoupons(func(c *tongka.Coupon) bool {
-		return c.Card == q.Card && c.ID > q.After && (!q.Unused || c.State == tongka.Unused)
+	found := b.someCoupons(func(c *ledger.Coupon) bool {
+		return c.Card == q.Card && c.ID > q.After && (!q.Unused || c.State == ledger.Unused)
 	})
 	return found[:min(len(found), q.Limit)], nil
 }
 
 // Wallet is a card and its unused coupons by id; nil when there is no such card.
-func (s *MemStore) Wallet(_ context.Context, key tongka.CardKey) (*tongka.Card, []tongka.Coupon, error) {
+func (s *MemStore) Wallet(_ context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	known := s.find(key)
@@ -113,23 +114,23 @@ func (s *MemStore) Wallet(_ context.Context, key tongka.CardKey) (*tongka.Card, 
 		return nil, nil, nil
 	}
 	card := cloneCard(known)
-	return &card, s.books[key.Merchant].someCoupons(func(c *tongka.Coupon) bool {
-		return c.Card == card.ID && c.State == tongka.Unused
+	return &card, s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
+		return c.Card == card.ID && c.State == ledger.Unused
 	}), nil
 }
 
 // DueCoupons are cards with unused coupons that were good only through a day before the given one; of so
 // many coupons, the soonest over first.
-func (s *MemStore) DueCoupons(_ context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+func (s *MemStore) DueCoupons(_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
 	if !ok {
 		return nil, nil
 	}
-	due := b.someCoupons(func(c *tongka.Coupon) bool { return c.State == tongka.Unused && c.Over(before) })
-	slices.SortFunc(due, func(x, y tongka.Coupon) int { return cmp.Or(cmp.Compare(x.Until, y.Until), cmp.Compare(x.ID, y.ID)) })
-	var keys []tongka.CardKey
+	due := b.someCoupons(func(c *ledger.Coupon) bool { return c.State == ledger.Unused && c.Over(before) })
+	slices.SortFunc(due, func(x, y ledger.Coupon) int { return cmp.Or(cmp.Compare(x.Until, y.Until), cmp.Compare(x.ID, y.ID)) })
+	var keys []ledger.CardKey
 	for _, c := range due[:min(limit, len(due))] {
 		if key := b.cards[c.Card].Key(); !slices.Contains(keys, key) {
 			keys = append(keys, key)
@@ -139,11 +140,11 @@ func (s *MemStore) DueCoupons(_ context.Context, merchant tongka.MerchantID, bef
 }
 
 // EachCoupon walks the merchant's coupons by id.
-func (s *MemStore) EachCoupon(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Coupon) error) error {
-	var coupons []tongka.Coupon
+func (s *MemStore) EachCoupon(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error {
+	var coupons []ledger.Coupon
 	s.mu.Lock()
 	if b, ok := s.books[merchant]; ok {
-		coupons = b.someCoupons(func(*tongka.Coupon) bool { return true })
+		coupons = b.someCoupons(func(*ledger.Coupon) bool { return true })
 	}
 	s.mu.Unlock()
 	for i := range coupons {
@@ -155,10 +156,10 @@ func (s *MemStore) EachCoupon(_ context.Context, merchant tongka.MerchantID, fn 
 }
 
 // Stocks are how many coupons were sent of each of the merchant's kinds, by kind.
-func (s *MemStore) Stocks(_ context.Context, merchant tongka.MerchantID) ([]tongka.CouponStock, error) {
+func (s *MemStore) Stocks(_ context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var stocks []tongka.CouponStock
+	var stocks []ledger.CouponStock
 	if b, ok := s.books[merchant]; ok {
 		for _, kind := range slices.Sorted(maps.Keys(b.stocks)) {
 			stocks = append(stocks, b.stocks[kind])

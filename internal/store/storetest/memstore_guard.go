@@ -7,17 +7,18 @@ import (
 	"slices"
 	"time"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // outboxRow is a message with what became of it.
 type outboxRow struct {
-	tongka.Parcel
+	ledger.Parcel
 	nextAt time.Time
 	done   bool
 }
 
-func (s *MemStore) loadGuards(keys tongka.Keys, r *tongka.Records) {
+func (s *MemStore) loadGuards(keys command.Keys, r *command.Records) {
 	for _, key := range keys.Guards {
 		if b, ok := s.books[key.Merchant]; ok {
 			if g, ok := b.guards[key]; ok {
@@ -28,32 +29,32 @@ func (s *MemStore) loadGuards(keys tongka.Keys, r *tongka.Records) {
 }
 
 // UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
-func (s *MemStore) UsedStep(_ context.Context, merchant tongka.MerchantID, card tongka.CardID) (int64, error) {
+func (s *MemStore) UsedStep(_ context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
 	if !ok {
 		return 0, nil
 	}
-	return b.guards[tongka.StepGuard(merchant, card)].Count, nil
+	return b.guards[command.StepGuard(merchant, card)].Count, nil
 }
 
-func (s *MemStore) checkMessages(ch *tongka.Changes) error {
+func (s *MemStore) checkMessages(ch *command.Changes) error {
 	for _, m := range ch.Messages {
 		if s.books[m.Merchant].outbox[m.ID] != nil {
-			return fmt.Errorf("message: %w", tongka.ErrStale)
+			return fmt.Errorf("message: %w", command.ErrStale)
 		}
 	}
 	return nil
 }
 
-func (s *MemStore) putGuards(ch tongka.Changes) {
+func (s *MemStore) putGuards(ch command.Changes) {
 	for _, g := range ch.Guards {
 		s.books[g.Merchant].guards[g.GuardKey] = g
 	}
 	for _, m := range ch.Messages {
 		m.Sealed = slices.Clone(m.Sealed)
-		s.books[m.Merchant].outbox[m.ID] = &outboxRow{Parcel: tongka.Parcel{Message: m}, nextAt: m.At}
+		s.books[m.Merchant].outbox[m.ID] = &outboxRow{Parcel: ledger.Parcel{Message: m}, nextAt: m.At}
 	}
 }
 
@@ -72,10 +73,10 @@ func (s *MemStore) DropGuards(_ context.Context, before time.Time) error {
 }
 
 // Outbox are messages that may be sent now, the oldest first.
-func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]tongka.Parcel, error) {
+func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]ledger.Parcel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var due []tongka.Parcel
+	var due []ledger.Parcel
 	for _, b := range s.books {
 		for _, row := range b.outbox {
 			if !row.done && !row.nextAt.After(now) {
@@ -85,26 +86,26 @@ func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]tongka
 			}
 		}
 	}
-	slices.SortFunc(due, func(a, b tongka.Parcel) int {
+	slices.SortFunc(due, func(a, b ledger.Parcel) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.ID, b.ID))
 	})
 	return due[:min(len(due), limit)], nil
 }
 
 // Claim counts one more try of the message and keeps it back until then.
-func (s *MemStore) Claim(_ context.Context, p tongka.Parcel, until time.Time) error {
+func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row := s.books[p.Merchant].outbox[p.ID]
 	if row == nil || row.done || row.Tries != p.Tries {
-		return fmt.Errorf("message: %w", tongka.ErrStale)
+		return fmt.Errorf("message: %w", command.ErrStale)
 	}
 	row.Tries, row.nextAt = row.Tries+1, until
 	return nil
 }
 
 // Settle ends the message: it is not sent any more, and its text is gone.
-func (s *MemStore) Settle(_ context.Context, p tongka.Parcel, at time.Time, failure string) error {
+func (s *MemStore) Settle(_ context.Context, p ledger.Parcel, at time.Time, failure string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if row := s.books[p.Merchant].outbox[p.ID]; row != nil { // one that was dropped is settled

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Card finds a card with all of its lots; nil when there is none.
-func (s *MemStore) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, error) {
+func (s *MemStore) Card(_ context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.find(key)
@@ -22,26 +22,26 @@ func (s *MemStore) Card(_ context.Context, key tongka.CardKey) (*tongka.Card, er
 	return &found, nil
 }
 
-// Find looks cards up by something else than their number, in the order of tongka.SortFound.
-func (s *MemStore) Find(_ context.Context, q tongka.FindQuery) ([]tongka.Card, error) {
+// Find looks cards up by something else than their number, in the order of ledger.SortFound.
+func (s *MemStore) Find(_ context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[q.Merchant]
 	if !ok {
 		return nil, nil
 	}
-	var found []tongka.Card
+	var found []ledger.Card
 	for _, id := range slices.Sorted(maps.Keys(b.cards)) {
-		if asked(&q, b.cards[id]) && len(found) < tongka.FindMost {
+		if asked(&q, b.cards[id]) && len(found) < ledger.FindMost {
 			found = append(found, cloneCard(b.cards[id]))
 		}
 	}
-	tongka.SortFound(found)
+	ledger.SortFound(found)
 	return found, nil
 }
 
 // asked tells whether the query asks for the card.
-func asked(q *tongka.FindQuery, c *tongka.Card) bool {
+func asked(q *ledger.FindQuery, c *ledger.Card) bool {
 	switch {
 	case q.ID != 0:
 		return c.ID == q.ID
@@ -56,7 +56,7 @@ func asked(q *tongka.FindQuery, c *tongka.Card) bool {
 
 // Search finds cards by a part of their number, name or phone: the card of exactly that number first,
 // then by number.
-func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Card, error) {
+func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[q.Merchant]
@@ -67,23 +67,23 @@ func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Car
 	if strings.ContainsAny(key, "\n\x00") {
 		return nil, nil // between two fields there is no text
 	}
-	var hits []*tongka.Card
+	var hits []*ledger.Card
 	for _, c := range b.cards {
 		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
 		if strings.Contains(text, key) {
 			hits = append(hits, c)
 		}
 	}
-	slices.SortFunc(hits, func(x, y *tongka.Card) int {
+	slices.SortFunc(hits, func(x, y *ledger.Card) int {
 		switch {
-		case x.Key().Number == tongka.FoldNumber(q.Key):
+		case x.Key().Number == ledger.FoldNumber(q.Key):
 			return -1
-		case y.Key().Number == tongka.FoldNumber(q.Key):
+		case y.Key().Number == ledger.FoldNumber(q.Key):
 			return 1
 		}
 		return strings.Compare(x.Key().Number, y.Key().Number)
 	})
-	var found []tongka.Card
+	var found []ledger.Card
 	for _, c := range hits[:max(0, min(q.Limit, len(hits)))] {
 		found = append(found, front(c))
 	}
@@ -91,22 +91,22 @@ func (s *MemStore) Search(_ context.Context, q tongka.SearchQuery) ([]tongka.Car
 }
 
 // History is one page of a card's journal; an empty one when there is no such card.
-func (s *MemStore) History(_ context.Context, q tongka.HistoryQuery) (tongka.HistoryPage, error) {
+func (s *MemStore) History(_ context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var page tongka.HistoryPage
+	var page ledger.HistoryPage
 	c := s.find(q.Card)
 	if c == nil {
 		return page, nil
 	}
-	var backs []tongka.TimeBack
+	var backs []ledger.TimeBack
 	for _, e := range s.books[c.Merchant].ofCard[0] {
-		if e.Kind == tongka.ClockTakenBack {
-			backs = append(backs, tongka.TimeBack{Entry: e.ID, At: e.At})
+		if e.Kind == ledger.ClockTakenBack {
+			backs = append(backs, ledger.TimeBack{Entry: e.ID, At: e.At})
 		}
 	}
 	for _, e := range slices.Backward(s.books[c.Merchant].ofCard[c.ID]) {
-		at := tongka.DoneAt(e.ID, e.At, backs)
+		at := ledger.DoneAt(e.ID, e.At, backs)
 		if !q.Filter.Chooses(e) || !q.From.IsZero() && at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
 			continue
 		}
@@ -120,23 +120,23 @@ func (s *MemStore) History(_ context.Context, q tongka.HistoryQuery) (tongka.His
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
 // the soonest first.
-func (s *MemStore) DueCards(_ context.Context, merchant tongka.MerchantID, before tongka.Date, limit int) ([]tongka.CardKey, error) {
+func (s *MemStore) DueCards(_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
 	if !ok {
 		return nil, nil
 	}
-	var due []*tongka.Card
+	var due []*ledger.Card
 	for _, c := range b.cards {
 		if next := c.NextExpiry(); next != 0 && next < before {
 			due = append(due, c)
 		}
 	}
-	slices.SortFunc(due, func(x, y *tongka.Card) int {
+	slices.SortFunc(due, func(x, y *ledger.Card) int {
 		return cmp.Or(cmp.Compare(x.NextExpiry(), y.NextExpiry()), cmp.Compare(x.ID, y.ID))
 	})
-	var keys []tongka.CardKey
+	var keys []ledger.CardKey
 	for _, c := range due[:min(limit, len(due))] {
 		keys = append(keys, c.Key())
 	}
@@ -144,8 +144,8 @@ func (s *MemStore) DueCards(_ context.Context, merchant tongka.MerchantID, befor
 }
 
 // EachEntry walks the merchant's journal in the order of the ids, from behind the one given.
-func (s *MemStore) EachEntry(_ context.Context, merchant tongka.MerchantID, after tongka.EntryID, fn func(*tongka.Entry) error) error {
-	var journal []*tongka.Entry
+func (s *MemStore) EachEntry(_ context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	var journal []*ledger.Entry
 	s.mu.Lock()
 	if b, ok := s.books[merchant]; ok {
 		journal = b.journal
@@ -164,8 +164,8 @@ func (s *MemStore) EachEntry(_ context.Context, merchant tongka.MerchantID, afte
 }
 
 // EachCard walks the merchant's cards by id, each with all of its lots.
-func (s *MemStore) EachCard(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Card) error) error {
-	var cards []tongka.Card
+func (s *MemStore) EachCard(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error {
+	var cards []ledger.Card
 	s.mu.Lock()
 	if b, ok := s.books[merchant]; ok {
 		for _, id := range slices.Sorted(maps.Keys(b.cards)) {
@@ -182,8 +182,8 @@ func (s *MemStore) EachCard(_ context.Context, merchant tongka.MerchantID, fn fu
 }
 
 // EachRequest walks the merchant's requests by agent, scope and id.
-func (s *MemStore) EachRequest(_ context.Context, merchant tongka.MerchantID, fn func(*tongka.Request) error) error {
-	var all []tongka.Request
+func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
+	var all []ledger.Request
 	s.mu.Lock()
 	if b, ok := s.books[merchant]; ok {
 		for _, q := range b.requests {
@@ -191,7 +191,7 @@ func (s *MemStore) EachRequest(_ context.Context, merchant tongka.MerchantID, fn
 		}
 	}
 	s.mu.Unlock()
-	slices.SortFunc(all, func(x, y tongka.Request) int {
+	slices.SortFunc(all, func(x, y ledger.Request) int {
 		return cmp.Or(cmp.Compare(x.Key.Agent, y.Key.Agent), cmp.Compare(x.Key.Scope, y.Key.Scope), cmp.Compare(x.Key.ID, y.Key.ID))
 	})
 	for i := range all {
@@ -203,9 +203,9 @@ func (s *MemStore) EachRequest(_ context.Context, merchant tongka.MerchantID, fn
 }
 
 // LevelInUse reports whether a card that is not closed for good has the level.
-func (s *MemStore) LevelInUse(ctx context.Context, merchant tongka.MerchantID, level tongka.LevelID) (used bool, err error) {
-	err = s.EachCard(ctx, merchant, func(c *tongka.Card) error {
-		used = used || c.Level == level && c.Status != tongka.Returned && c.Status != tongka.Replaced
+func (s *MemStore) LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (used bool, err error) {
+	err = s.EachCard(ctx, merchant, func(c *ledger.Card) error {
+		used = used || c.Level == level && c.Status != ledger.Returned && c.Status != ledger.Replaced
 		return nil
 	})
 	return used, err

@@ -10,11 +10,12 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
-var levels = cardfile.NewLevels(&tongka.Merchant{Levels: []tongka.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}, {ID: 3, Name: "银卡"}, {ID: 4, Name: "银卡"}}}, 0)
+var levels = cardfile.NewLevels(&ledger.Merchant{Levels: []ledger.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}, {ID: 3, Name: "银卡"}, {ID: 4, Name: "银卡"}}}, 0)
 
 // today is the merchant's day.
 const today = 2026_01_05
@@ -71,8 +72,8 @@ func TestReadEncodings(t *testing.T) {
 		if err != nil || len(got) != 2 {
 			t.Fatalf("%s: got %v, %v", name, got, err)
 		}
-		want := tongka.NewCard{
-			Number: "A0001", Kind: tongka.Common, Level: 1, Holder: tongka.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
+		want := command.NewCard{
+			Number: "A0001", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
 			Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
 		}
 		if got[0].Card != want || got[0].Fault != "" || got[0].Line != 2 {
@@ -98,7 +99,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	const header = "number,name,level,principal,points,birthday,gender,status\n"
 	if got, err := rows(t, "number,name,level,卡类型,extid\nA0001,x,1,储值卡,0109\nA0002,x,1,,\nA0003,x,1,gold,\n", levels); err != nil ||
-		got[0].Card.Kind != tongka.StoredValue || got[0].Card.Details.ExtID != "0109" || got[1].Card.Kind != tongka.Common ||
+		got[0].Card.Kind != ledger.StoredValue || got[0].Card.Details.ExtID != "0109" || got[1].Card.Kind != ledger.Common ||
 		got[2].Fault != "kind: want common, micro or stored-value" {
 		t.Errorf("kinds: got %+v, %v", got, err)
 	}
@@ -150,7 +151,7 @@ func TestRefusedFiles(t *testing.T) {
 
 func TestDefaultLevel(t *testing.T) {
 	t.Parallel()
-	m := &tongka.Merchant{Levels: []tongka.Level{{ID: 7, Name: "普通"}}}
+	m := &ledger.Merchant{Levels: []ledger.Level{{ID: 7, Name: "普通"}}}
 	got, err := rows(t, "number,name,line,reason\nA0001,x,5,card number is taken\n", cardfile.NewLevels(m, 7))
 	if err != nil || got[0].Card.Level != 7 || got[0].Fault != "" {
 		t.Errorf("got %+v, %v", got, err)

@@ -7,21 +7,22 @@ import (
 	"os"
 	"strings"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Row is one row of a file.
 type Row struct {
 	Line   int
 	Fields []string // as they stand in the file, in UTF-8
-	Card   tongka.NewCard
+	Card   command.NewCard
 	Fault  string // why it says no card; "" = it does
 }
 
 // Terms are what a file is read by.
 type Terms struct {
 	Levels Levels
-	Today  tongka.Date // the merchant's
+	Today  ledger.Date // the merchant's
 	Skip   []string    // headers to pass over
 }
 
@@ -88,7 +89,7 @@ func (r *Reader) Next() (Row, error) {
 	}
 	line, _ := r.rows.FieldPos(0)
 	row := Row{Line: line, Fields: fields}
-	r.now = reading{card: tongka.NewCard{Level: r.terms.Levels.otherwise, Kind: tongka.Common}}
+	r.now = reading{card: command.NewCard{Level: r.terms.Levels.otherwise, Kind: ledger.Common}}
 	if row.Fault = r.decoded(fields); row.Fault == "" {
 		row.Fault = r.read(fields, &r.now)
 	}

@@ -8,20 +8,21 @@ import (
 	"strings"
 	"unicode"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Levels finds a merchant's level by its id or its name.
 type Levels struct {
-	known     []tongka.Level
-	byText    map[string]tongka.LevelID
-	otherwise tongka.LevelID
+	known     []ledger.Level
+	byText    map[string]ledger.LevelID
+	otherwise ledger.LevelID
 }
 
 // NewLevels knows the merchant's levels. The text "" is otherwise, the level of a row that names none; 0 = such a row
 // is refused.
-func NewLevels(m *tongka.Merchant, otherwise tongka.LevelID) Levels {
-	l := Levels{known: m.Levels, byText: map[string]tongka.LevelID{}, otherwise: otherwise}
+func NewLevels(m *ledger.Merchant, otherwise ledger.LevelID) Levels {
+	l := Levels{known: m.Levels, byText: map[string]ledger.LevelID{}, otherwise: otherwise}
 	for _, level := range m.Levels {
 		if len(l.named(level.Name)) == 1 {
 			l.byText[level.Name] = level.ID
@@ -44,7 +45,7 @@ func (l Levels) named(name string) (ids []string) {
 }
 
 // Find is the level of that id or name. It refuses a name that several levels have.
-func (l Levels) Find(text string) (tongka.LevelID, error) {
+func (l Levels) Find(text string) (ledger.LevelID, error) {
 	if id, ok := l.byText[text]; ok {
 		return id, nil
 	}
@@ -59,8 +60,8 @@ func (l Levels) Find(text string) (tongka.LevelID, error) {
 
 // reading is a row on its way to a card.
 type reading struct {
-	card    tongka.NewCard
-	balance *tongka.Fen // principal and bonus together, where the file has them so
+	card    command.NewCard
+	balance *ledger.Fen // principal and bonus together, where the file has them so
 	over    bool        // its status says that it is past its last good day
 }
 
@@ -108,7 +109,7 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 }
 
 // finish is what only the whole row shows. today is the merchant's day.
-func (r *reading) finish(today tongka.Date, hasPrincipal bool) error {
+func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 	c := &r.card
 	if r.over && (c.Expires == 0 || c.Expires >= today) {
 		return fmt.Errorf("status: it has expired, but expires names no day that has passed")
@@ -161,12 +162,12 @@ func gender(s string) (int, error) {
 }
 
 // kinds are the names of the kinds of cards; one that is not told is a card of plastic.
-var kinds = map[string]tongka.CardKind{
-	"": tongka.Common, "common": tongka.Common, "通卡": tongka.Common, "micro": tongka.Micro, "微卡": tongka.Micro,
-	"stored-value": tongka.StoredValue, "储值卡": tongka.StoredValue,
+var kinds = map[string]ledger.CardKind{
+	"": ledger.Common, "common": ledger.Common, "通卡": ledger.Common, "micro": ledger.Micro, "微卡": ledger.Micro,
+	"stored-value": ledger.StoredValue, "储值卡": ledger.StoredValue,
 }
 
-func kind(s string) (tongka.CardKind, error) {
+func kind(s string) (ledger.CardKind, error) {
 	k, known := kinds[word(s)]
 	if !known {
 		return 0, errors.New("want common, micro or stored-value")
@@ -179,7 +180,7 @@ var clock = regexp.MustCompile(`^\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?$`)
 
 // day reads a day as people and other systems write it: 2019/1/2 0:00, 2019-01-02T00:00:00, 2019年1月2日,
 // 2019.1.2. A day of zeros is none.
-func day(s string) (tongka.Date, error) {
+func day(s string) (ledger.Date, error) {
 	if nothing(s) {
 		return 0, nil
 	}
@@ -195,11 +196,11 @@ func day(s string) (tongka.Date, error) {
 	} else if strings.Count(text, ".") == 2 {
 		text = strings.ReplaceAll(text, ".", "-")
 	}
-	return tongka.ParseDate(text)
+	return ledger.ParseDate(text)
 }
 
 // lastDay reads a last good day; 永久 and the like are none.
-func lastDay(s string) (tongka.Date, error) {
+func lastDay(s string) (ledger.Date, error) {
 	switch word(s) {
 	case "永久", "永久有效", "长期", "长期有效", "无限期", "无期限", "不限", "不限期", "永不过期", "forever", "never", "permanent":
 		return 0, nil
@@ -235,16 +236,16 @@ func plainFigure(s string) bool {
 	return true
 }
 
-func money(s string) (tongka.Fen, error) {
+func money(s string) (ledger.Fen, error) {
 	s = figure(s)
 	switch {
 	case s == "":
 		return 0, nil
 	case plainFigure(s):
-		return tongka.ParseYuan(s)
+		return ledger.ParseYuan(s)
 	}
 	s = figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")))
-	return tongka.ParseYuan(s)
+	return ledger.ParseYuan(s)
 }
 
 // points reads a whole number, perhaps with decimals that are all 0.
@@ -265,16 +266,16 @@ func points(s string) (int64, error) {
 
 // status reads where a card stands in its life. One that is closed for good where it comes from has
 // nothing to bring along.
-func status(s string) (at tongka.Status, over bool, err error) {
+func status(s string) (at ledger.Status, over bool, err error) {
 	switch word(s) {
 	case "", "active", "正常", "启用", "已启用", "有效", "使用中", "已激活", "激活", "在用", "可用", "normal", "enabled", "valid":
-		return tongka.Active, false, nil
+		return ledger.Active, false, nil
 	case "lost", "挂失", "已挂失", "挂失中", "丢失":
-		return tongka.Lost, false, nil
+		return ledger.Lost, false, nil
 	case "stopped", "停用", "已停用", "停卡", "禁用", "已禁用", "冻结", "已冻结", "锁定", "已锁定", "暂停", "disabled", "frozen", "locked":
-		return tongka.Stopped, false, nil
+		return ledger.Stopped, false, nil
 	case "expired", "过期", "已过期", "到期", "已到期", "失效", "已失效":
-		return tongka.Active, true, nil
+		return ledger.Active, true, nil
 	case "returned", "replaced", "退卡", "已退卡", "注销", "已注销", "销卡", "已销卡", "换卡", "已换卡", "作废", "已作废", "补卡", "已补卡":
 		return 0, false, fmt.Errorf("a card that is %s is closed for good and is not opened again", s)
 	}

@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"tongka"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // Values are understood as other systems write them.
 func TestValues(t *testing.T) {
 	t.Parallel()
-	one := func(column, text string) (tongka.NewCard, string) {
+	one := func(column, text string) (command.NewCard, string) {
 		t.Helper()
 		got, err := rows(t, "number,name,level,"+column+"\nA0001,x,1,\""+text+"\"\n", levels)
 		if err != nil || len(got) != 1 {
@@ -18,7 +19,7 @@ func TestValues(t *testing.T) {
 		}
 		return got[0].Card, got[0].Fault
 	}
-	for text, want := range map[string]tongka.Date{
+	for text, want := range map[string]ledger.Date{
 		"2019/1/2 0:00": 20190102, "2019-01-02 00:00:00": 20190102, "2019-01-02T23:59:59.000": 20190102, "2019年1月2日": 20190102, "2019年01月02日 12:30": 20190102,
 		"2019.1.2": 20190102, "20190102": 20190102, "２０１９-1-2": 20190102, "0000-00-00": 0, "0000-00-00 00:00:00": 0, "0": 0, "": 0, "-": 0, "无": 0, "NULL": 0, `\N`: 0,
 	} {
@@ -31,7 +32,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("%q: got %q", text, fault)
 		}
 	}
-	for text, want := range map[string]tongka.Date{"永久有效": 0, "長期": 0, "2030-12-31": 20301231} {
+	for text, want := range map[string]ledger.Date{"永久有效": 0, "長期": 0, "2030-12-31": 20301231} {
 		if c, fault := one("expires", text); fault != "" || c.Expires != want {
 			t.Errorf("%q: got %v, %q", text, c.Expires, fault)
 		}
@@ -46,7 +47,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("%q: got %q", text, fault)
 		}
 	}
-	for text, want := range map[string]tongka.Fen{"5.0": 500, "1,234.50": 123450, "¥12": 1200, "12.5元": 1250, "￥1,000": 100000, "-": 0, "": 0} {
+	for text, want := range map[string]ledger.Fen{"5.0": 500, "1,234.50": 123450, "¥12": 1200, "12.5元": 1250, "￥1,000": 100000, "-": 0, "": 0} {
 		if c, fault := one("principal", text); fault != "" || c.Principal != want {
 			t.Errorf("%q: got %v, %q", text, c.Principal, fault)
 		}
@@ -61,7 +62,7 @@ func TestValues(t *testing.T) {
 			t.Errorf("%q: got %d, %q", text, c.Holder.Gender, fault)
 		}
 	}
-	for text, want := range map[string]tongka.Status{"": tongka.Active, "正常": tongka.Active, "掛失": tongka.Lost, "已冻结": tongka.Stopped} {
+	for text, want := range map[string]ledger.Status{"": ledger.Active, "正常": ledger.Active, "掛失": ledger.Lost, "已冻结": ledger.Stopped} {
 		if c, fault := one("status", text); fault != "" || c.Status != want {
 			t.Errorf("%q: got %d, %q", text, c.Status, fault)
 		}

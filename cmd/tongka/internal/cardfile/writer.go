@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"tongka"
+	"tongka/internal/ledger"
 )
 
 // Writer writes cards as a file that a Reader reads and a spreadsheet opens.
@@ -32,7 +32,7 @@ func NewRefused(w io.Writer, header []string) (*Writer, error) {
 }
 
 // Card writes one card under Columns.
-func (w *Writer) Card(c *tongka.Card) error {
+func (w *Writer) Card(c *ledger.Card) error {
 	t, p := &c.Details, &c.Details.Physical
 	return w.Row(
 		c.Number, strconv.FormatInt(int64(c.Level), 10), c.Holder.Name, c.Holder.Phone,
@@ -71,9 +71,9 @@ func (w *Writer) Flush() error {
 	return w.rows.Error()
 }
 
-var statusNames = map[tongka.Status]string{
-	tongka.Active: "active", tongka.Lost: "lost", tongka.Returned: "returned",
-	tongka.Replaced: "replaced", tongka.Stopped: "stopped",
+var statusNames = map[ledger.Status]string{
+	ledger.Active: "active", ledger.Lost: "lost", ledger.Returned: "returned",
+	ledger.Replaced: "replaced", ledger.Stopped: "stopped",
 }
 
 // formula are the characters that make a spreadsheet take a field for a formula.

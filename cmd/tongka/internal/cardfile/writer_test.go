@@ -8,11 +8,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tongka"
 	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/ledger"
 )
 
-func exported(t testing.TB, cards ...tongka.Card) string {
+func exported(t testing.TB, cards ...ledger.Card) string {
 	t.Helper()
 	var file bytes.Buffer
 	w, err := cardfile.NewWriter(&file, cardfile.Columns)
@@ -31,12 +31,12 @@ func exported(t testing.TB, cards ...tongka.Card) string {
 // What an export writes an import reads, also where a spreadsheet would see a formula.
 func TestWriteAndReadBack(t *testing.T) {
 	t.Parallel()
-	card := tongka.Card{
-		Number: "-0001", Level: 1, Status: tongka.Lost, Expires: 20200101, Principal: 1230, Bonus: 400, Points: 5,
-		Holder: tongka.Holder{Name: "=cmd|' /C calc'!A0", Phone: "+85366123456", Gender: 1, Birthday: 19900102},
-		Details: tongka.Details{
+	card := ledger.Card{
+		Number: "-0001", Level: 1, Status: ledger.Lost, Expires: 20200101, Principal: 1230, Bonus: 400, Points: 5,
+		Holder: ledger.Holder{Name: "=cmd|' /C calc'!A0", Phone: "+85366123456", Gender: 1, Birthday: 19900102},
+		Details: ledger.Details{
 			Remarks: "'=x", Subject: "''=x", IDNumber: "44010119900102001X", Referrer: "'x", OpenID: "＝x",
-			Physical: tongka.Physical{No: "@1", Type: "金", Name: "旧卡", Points: 7, Balance: 1234},
+			Physical: ledger.Physical{No: "@1", Type: "金", Name: "旧卡", Points: 7, Balance: 1234},
 		},
 	}
 	file := exported(t, card)
@@ -63,7 +63,7 @@ func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x\"王,; ")), 1, 8, -1).Draw(rt, "name")
-		card := tongka.Card{Number: "A0001", Level: 1, Status: tongka.Active, Holder: tongka.Holder{Name: strings.TrimSpace(name)}}
+		card := ledger.Card{Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)}}
 		got, err := rows(t, exported(t, card), levels)
 		if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Holder.Name != card.Holder.Name {
 			rt.Fatalf("%q: got %+v, %v", name, got, err)

@@ -1,0 +1,101 @@
+package command
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// BenchmarkConsumeDecide is a bill on a card with so many lots, decided and taken in, as in a batch.
+func BenchmarkConsumeDecide(b *testing.B) {
+	for _, lots := range []int{1, ledger.FrontLots} {
+		b.Run(fmt.Sprintf("lots=%d", lots), func(b *testing.B) {
+			l := newMemStore(ledger.Merchant{
+				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: 8500, Earn: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}},
+				Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
+			})
+			cmds := []Command{Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}}
+			for range lots {
+				cmds = append(cmds, Recharge{Merchant: 1, Card: "6001", Amount: 1_000_000_00, PayType: 1})
+			}
+			for _, cmd := range cmds {
+				if _, err := l.do(cmd, monday); err != nil {
+					b.Fatal(err)
+				}
+			}
+			bill := Consume{Merchant: 1, Card: "6001", Amount: 1_00}
+			s, k := NewState(), bill.Keys()
+			s.Learn(k, l.load(k))
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				ch, err := bill.Decide(s, monday)
+				if err != nil {
+					b.Fatal(err)
+				}
+				s.Apply(ch)
+				if i%256 == 255 {
+					s.Saved()
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkChain is the hash over an entry with much in it.
+func BenchmarkChain(b *testing.B) {
+	e := full()
+	e.At = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+	var h [32]byte
+	b.ReportAllocs()
+	for b.Loop() {
+		h = e.Chain(h)
+	}
+}
+
+// BenchmarkSendCoupons is a batch of 256 sendings, each to a card of its own with so many unused coupons,
+// decided and taken in. What one sending costs must not go with what the other cards of the batch have.
+func BenchmarkSendCoupons(b *testing.B) {
+	for _, unused := range []int{0, 900} {
+		b.Run(fmt.Sprintf("unused=%d", unused), func(b *testing.B) {
+			batch, keys, found := sendings(256, unused)
+			found.Coupons = nil // a sending does not ask for them
+			b.ReportAllocs()
+			for b.Loop() {
+				s := NewState()
+				s.Learn(keys, found)
+				for _, cmd := range batch {
+					ch, err := cmd.Decide(s, monday)
+					if err != nil {
+						b.Fatal(err)
+					}
+					s.Apply(ch)
+				}
+			}
+		})
+	}
+}
+
+// sendings are commands that send one coupon each to as many cards, with what they name.
+func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
+	terms := ledger.CouponTerms{Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 1_00}
+	found.Merchants = []ledger.Merchant{{
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
+	}}
+	found.Heads = []ledger.Head{{Merchant: 1, LastEntry: 1_000_000, LastCard: ledger.CardID(cards), LastAt: monday}}
+	for i := range cards {
+		c := ledger.Card{Merchant: 1, ID: ledger.CardID(i + 1), Number: fmt.Sprint(6001 + i), Level: 1, Status: ledger.Active, Seq: 1, OpenedAt: monday, Last: monday}
+		found.Cards = append(found.Cards, c)
+		found.WalletSizes = append(found.WalletSizes, ledger.WalletSize{Merchant: 1, Card: c.ID, Unused: unused})
+		for n := range unused {
+			found.Coupons = append(found.Coupons, ledger.Coupon{
+				Merchant: 1, ID: ledger.CouponID(i*ledger.MaxWallet + n + 1), Card: c.ID, CouponTerms: terms, Until: ledger.Forever, State: ledger.Unused,
+			})
+		}
+		cmd := SendCoupons{Merchant: 1, Card: c.Number, Kind: 1, Numbers: []string{fmt.Sprint(10_000_000 + i)}}
+		batch = append(batch, cmd)
+		keys.Add(cmd.Keys())
+	}
+	return batch, keys, found
+}

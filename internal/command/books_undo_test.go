@@ -1,0 +1,134 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// undone holds that no bill gives back more of a lot than it took, nor points, and that no recharge is
+// taken back twice (invariants 11, 13, 32).
+func (b *books) undone(entries []*ledger.Entry) error {
+	refunds := map[ledger.EntryID][]*ledger.Entry{}
+	for _, e := range entries {
+		if e.Of != 0 && e.Kind != ledger.BonusForfeited {
+			refunds[e.Of] = append(refunds[e.Of], e)
+		}
+	}
+	for of, undo := range refunds {
+		done := b.l.entries[ledger.EntryKey{Merchant: b.merchant, ID: of}]
+		switch done.Kind {
+		case ledger.Recharged:
+			if len(undo) > 1 {
+				return fmt.Errorf("invariant 13: recharge %d is reversed %d times", of, len(undo))
+			}
+		case ledger.LotsExpired, ledger.CouponExpired, ledger.ConsumeRefunded:
+			if err := b.expiryBack(&done, undo); err != nil {
+				return err
+			}
+		case ledger.Invoiced, ledger.BillSigned:
+			if len(undo) > 1 {
+				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
+			}
+		case ledger.Consumed:
+			undo, cashBack := ledger.OfKind(undo, ledger.ConsumeRefunded), ledger.OfKind(undo, ledger.CashedBack)
+			if err := cashBackKept(&done, undo, cashBack); err != nil {
+				return err
+			}
+			for _, p := range ledger.StillTaken(&done, undo) {
+				if p.Principal < 0 || p.Bonus < 0 {
+					return fmt.Errorf("invariant 11: bill %d gave back more of lot %d than it took: %+v", of, p.Lot, p)
+				}
+			}
+			kept, stays, paid := done.Earned(), ledger.Refundable(&done, undo), -done.CardMoney()
+			for _, u := range undo {
+				kept += u.Earned()
+			}
+			if err := pointsReturned(&done, undo); err != nil {
+				return err
+			}
+			if kept < 0 || kept*int64(paid) > done.Earned()*int64(stays) {
+				return fmt.Errorf("invariant 32: %d of %d points stay for %v of %v", kept, done.Earned(), stays, paid)
+			}
+		default:
+			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)
+		}
+	}
+	return nil
+}
+
+// expiryBack holds that what expired comes back once, behind a time that was taken back, and no more of it
+// than expired (invariant 13).
+func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
+	back := undo[0]
+	if len(undo) > 1 || back.Kind != ledger.ExpiryReversed {
+		return fmt.Errorf("invariant 13: %v %d is undone %d times, by a %v", done.Kind, done.ID, len(undo), back.Kind)
+	}
+	if !slices.ContainsFunc(b.backs, func(t ledger.TimeBack) bool {
+		return done.ID < t.Entry && t.Entry < back.ID && done.At.After(t.At)
+	}) {
+		return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
+	}
+	for _, p := range back.Parts {
+		if !slices.Contains(done.Parts, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus}) || p.Principal != 0 {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Parts)
+		}
+	}
+	for _, p := range back.PointParts {
+		if !slices.Contains(done.PointParts, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointParts)
+		}
+	}
+	return nil
+}
+
+// cashBackKept holds that of a bill's cash back so much is left as is paid for: it is given once, by the
+// entry behind the bill, and taken again in proportion (invariant 32).
+func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry) error {
+	given, left := ledger.CashBackOf(cashBack)
+	if given == nil {
+		if len(cashBack) > 0 {
+			return fmt.Errorf("invariant 32: bill %d gave no cash back, and some was taken", done.ID)
+		}
+		return nil
+	}
+	if given.ID != done.ID+1 || given.Card != done.Card || given.Original != -done.CardMoney() {
+		return fmt.Errorf("invariant 32: cash back %d is not of the bill before it", given.ID)
+	}
+	stays := ledger.Refundable(done, refunds)
+	if left*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
+		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Actual, done.ID, stays)
+	}
+	return nil
+}
+
+// pointsReturned holds that the points which paid a bill come back whole, to their days, with the last of
+// its money, and not before (invariants 11, 32).
+func pointsReturned(done *ledger.Entry, refunds []*ledger.Entry) error {
+	back := map[ledger.Date]int64{}
+	var points int64
+	for _, r := range refunds {
+		points += r.ByPoints.Points
+		for _, p := range r.PointParts {
+			back[p.GoodUntil] += max(p.Points, 0)
+		}
+	}
+	if want := -done.ByPoints.Points; points != 0 && points != want || points != want && ledger.Refundable(done, refunds) == 0 {
+		return fmt.Errorf("invariant 32: bill %d was paid by %d points and %d came back", done.ID, want, points)
+	}
+	if points > 0 && ledger.Refundable(done, refunds) > 0 {
+		return fmt.Errorf("invariant 32: bill %d is not all refunded and gave back its points", done.ID)
+	}
+	for _, p := range done.PointParts {
+		if points > 0 && p.Points < 0 {
+			back[p.GoodUntil] += p.Points
+		}
+	}
+	for day, n := range back {
+		if n != 0 {
+			return fmt.Errorf("invariant 11: bill %d gave back %d points of %v too many", done.ID, n, day)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// The time is a merchant's own fact: what somebody vouched for, or took back, stands in the journal as an
+// entry of card 0, which is no card but a chain of the merchant's own entries. See decision 0023.
+
+// AcceptTime says that it is At, because somebody looked. It stands in the journal, so that the next start
+// knows (see internal/clock), and moves nothing.
+type AcceptTime struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	At       time.Time // where the journal is ahead of it, the journal's time stays
+	Note     string
+}
+
+// TakeBackTime says that it is At, and that what the journal dates after that was dated by a wrong clock:
+// entries after this one go on from At. What expired meanwhile comes back by ReverseExpiry.
+type TakeBackTime struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	At       time.Time
+	Note     string
+}
+
+// ReverseExpiry gives back what an entry booked as expired in a time that was taken back: the same lots, the
+// same days, the same coupons. What has expired by now stays so.
+type ReverseExpiry struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Entry    ledger.EntryID
+}
+
+// Keys names the merchant.
+func (a AcceptTime) Keys() Keys { return keysOf(a.Merchant) }
+
+// Decide makes the entry. A licence that is over is no reason not to.
+func (a AcceptTime) Decide(s *State, _ time.Time) (Changes, error) {
+	at := a.At.UTC().Truncate(time.Millisecond)
+	if _, head := s.merchant(a.Merchant); at.Before(head.LastAt) {
+		at = head.LastAt
+	}
+	return ownEntry(s, at, a.Merchant, a.By, ledger.Entry{Kind: ledger.ClockAccepted, Note: a.Note})
+}
+
+// Keys names the merchant.
+func (b TakeBackTime) Keys() Keys { return keysOf(b.Merchant) }
+
+// Decide makes the entry, dated At.
+func (b TakeBackTime) Decide(s *State, _ time.Time) (Changes, error) {
+	return ownEntry(s, b.At.UTC().Truncate(time.Millisecond), b.Merchant, b.By, ledger.Entry{Kind: ledger.ClockTakenBack, Note: b.Note})
+}
+
+// SetsTime marks the commands that are carried out while the clock is in doubt.
+func (AcceptTime) SetsTime() {}
+
+// SetsTime marks it too.
+func (TakeBackTime) SetsTime() {}
+
+// ownEntry makes an entry of the merchant itself.
+func ownEntry(s *State, at time.Time, merchant ledger.MerchantID, by ledger.Caller, e ledger.Entry) (Changes, error) {
+	d, err := draftAt(s, at, merchant, by)
+	if err != nil {
+		return Changes{}, err
+	}
+	own, err := d.own()
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(own, e)
+	return d.finish(), nil
+}
+
+// own is the chain of the merchant's own entries, as a card that nobody carries.
+func (d *draft) own() (*ledger.Card, error) {
+	own := &ledger.Card{Merchant: d.m.ID}
+	if d.head.Own == 0 {
+		return own, nil
+	}
+	key := ledger.EntryKey{Merchant: d.m.ID, ID: d.head.Own}
+	e, known := d.s.entries[key]
+	if !known {
+		return nil, MissingError{Keys{Entries: []ledger.EntryKey{key}}}
+	}
+	if e == nil || e.Card != 0 {
+		panic(fmt.Sprintf("entry %d is the merchant's own newest, and is not there", d.head.Own))
+	}
+	own.Seq, own.Hash, own.Last, own.Tally = e.Seq, e.Hash, e.At, e.Tally
+	return own, nil
+}
+
+// Keys names the card and the entry.
+func (r ReverseExpiry) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+
+// Decide gives back what is good today, once.
+func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
+	_, head := s.merchant(r.Merchant)
+	d, err := draftAt(s, later(now, head.LastAt), r.Merchant, r.By) // a licence that is over does not matter
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(r.Card, ledger.Active, ledger.Lost, ledger.Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	key := ledger.EntryKey{Merchant: r.Merchant, ID: r.Entry}
+	of := s.entry(key)
+	if of == nil || of.Card != c.ID {
+		return Changes{}, ledger.Refuse(ledger.EntryNotFound)
+	}
+	if err := d.needFor(of); err != nil {
+		return Changes{}, err
+	}
+	if !d.takenBack(of) {
+		return Changes{}, ledger.Refuse(ledger.NotReversible)
+	}
+	if slices.ContainsFunc(s.undone[key], func(e *ledger.Entry) bool { return e.Kind == ledger.ExpiryReversed }) {
+		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
+	}
+	if c.MoreLots {
+		return Changes{}, ledger.ShallowError{Card: c.Key()} // what is left of the lots may lie behind the loaded ones
+	}
+	e := ledger.Entry{Kind: ledger.ExpiryReversed, Of: of.ID}
+	if of.Kind == ledger.LotsExpired {
+		e.Parts, e.PointParts = stillGood(of, d.day)
+	}
+	e.Coupons = d.couponsStillGood(of)
+	if len(e.Parts)+len(e.PointParts)+len(e.Coupons) == 0 {
+		return Changes{}, ledger.Refuse(ledger.NothingExpired, r.Card)
+	}
+	d.post(c, e)
+	if err := d.forfeit(c); err != nil {
+		return Changes{}, err
+	}
+	return d.finish(c), nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a = a.UTC().Truncate(time.Millisecond); a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// needFor asks for what only the head and the entry to reverse name.
+func (d *draft) needFor(of *ledger.Entry) error {
+	var need Keys
+	back := ledger.EntryKey{Merchant: d.m.ID, ID: d.head.TakenBack}
+	if _, known := d.s.entries[back]; !known && back.ID != 0 {
+		need.Entries = append(need.Entries, back)
+	}
+	for _, p := range of.Coupons {
+		key := ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon}
+		if _, known := d.s.coupons[key]; !known {
+			need.Coupons = append(need.Coupons, key)
+		}
+	}
+	if need.Empty() {
+		return nil
+	}
+	return MissingError{need}
+}
+
+// takenBack tells whether an entry was dated in a time that was taken back after it.
+func (d *draft) takenBack(of *ledger.Entry) bool {
+	return d.head.TakenBack > of.ID && of.At.After(d.s.entry(ledger.EntryKey{Merchant: d.m.ID, ID: d.head.TakenBack}).At)
+}
+
+// stillGood is what of the expired parts of an entry is good today, the other way round.
+func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Part, points []ledger.PointPart) {
+	for _, p := range of.Parts {
+		if p.GoodUntil >= today {
+			parts = append(parts, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
+		}
+	}
+	for _, p := range of.PointParts {
+		if p.GoodUntil >= today {
+			points = append(points, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points})
+		}
+	}
+	return parts, points
+}
+
+// couponsStillGood are the coupons an entry left expired that are still so and good today.
+func (d *draft) couponsStillGood(of *ledger.Entry) (parts []ledger.CouponPart) {
+	for _, p := range of.Coupons {
+		c := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon})
+		if p.State == ledger.Expired && c.State == ledger.Expired && !c.Over(d.day) {
+			parts = append(parts, ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused})
+		}
+	}
+	return parts
+}

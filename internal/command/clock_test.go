@@ -1,0 +1,146 @@
+package command
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// dated is a merchant whose bonus, points and coupons are good for 30 days, with a card that has some of each.
+func dated(t *testing.T) *memStore {
+	t.Helper()
+	l := newMemStore(ledger.Merchant{
+		ID: 1, Zone: time.UTC, Settings: ledger.Settings{BonusDays: 30, PointsDays: 30}, PayTypes: []ledger.PayType{{ID: 1}},
+		Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole}}, LicenceEnd: ledger.DateOf(monday).AddDays(60),
+		Rules:       []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
+		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 10_00}, Days: 30}},
+	})
+	for _, cmd := range []Command{
+		Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}},
+		Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1},
+		SendCoupons{Merchant: 1, Card: "6001", Kind: 1, Numbers: []string{"28000001"}},
+	} {
+		l.mustAt(t, monday, cmd)
+	}
+	return l
+}
+
+// mustAt carries a command out, and answers the entries it made.
+func (l *memStore) mustAt(t *testing.T, now time.Time, cmd Command) []ledger.Entry {
+	t.Helper()
+	ch, err := l.do(cmd, now)
+	if err != nil {
+		t.Fatalf("%+v: %v", cmd, err)
+	}
+	if err := l.check(); err != nil {
+		t.Fatalf("after %+v: %v", cmd, err)
+	}
+	return ch.Entries
+}
+
+// TestTimeTakenBack: what a clock that was 40 days ahead has expired is there again when the time is taken
+// back, to the fen and the day, and the card goes on at the right time.
+func TestTimeTakenBack(t *testing.T) {
+	t.Parallel()
+	l := dated(t)
+	before, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0)
+	coupons := l.coupons[ledger.CouponKey{Merchant: 1, ID: 3*128 + 1}]
+	wrong, right := monday.AddDate(0, 0, 40), monday.Add(time.Minute)
+	lots := l.mustAt(t, wrong, Expire{Merchant: 1, Card: "6001"})
+	booked := l.mustAt(t, wrong, ExpireCoupons{Merchant: 1, Card: "6001"})
+	if c, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0); c.Bonus != 0 || c.Points != 0 {
+		t.Fatalf("nothing expired: %+v", c)
+	}
+	expire := []ReverseExpiry{{Merchant: 1, Card: "6001", Entry: lots[0].ID}, {Merchant: 1, Card: "6001", Entry: booked[0].ID}}
+	for _, r := range expire {
+		if _, err := l.do(r, wrong); reasonOf(err) != ledger.NotReversible {
+			t.Errorf("before the time is taken back: got %v", err)
+		}
+	}
+	l.mustAt(t, wrong, TakeBackTime{Merchant: 1, At: right, Note: "主板电池"})
+	for _, r := range expire {
+		l.mustAt(t, right, r)
+		if _, err := l.do(r, right); reasonOf(err) != ledger.AlreadyReversed {
+			t.Errorf("a second time: got %v", err)
+		}
+	}
+	c, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0)
+	if !reflect.DeepEqual(c.Lots, before.Lots) || !reflect.DeepEqual(c.PointLots, before.PointLots) || c.Bonus != before.Bonus || c.Points != before.Points {
+		t.Errorf("got %+v, want what there was: %+v", c, before)
+	}
+	if got := l.coupons[coupons.Key()]; !reflect.DeepEqual(got, coupons) {
+		t.Errorf("got coupon %+v, want %+v", got, coupons)
+	}
+	paid := l.mustAt(t, right.Add(time.Second), Consume{Merchant: 1, Card: "6001", Amount: 50_00, Coupons: []ledger.CouponID{coupons.ID}})
+	if !paid[0].At.Equal(right.Add(time.Second)) {
+		t.Errorf("the bill is dated %v", paid[0].At)
+	}
+}
+
+// TestTimeTakenBackTooFar: what had rightly expired before stays so, and a licence that a wrong clock ended
+// is no reason to keep the wrong time.
+func TestTimeTakenBackTooFar(t *testing.T) {
+	t.Parallel()
+	l := dated(t)
+	rightly, wrong := monday.AddDate(0, 0, 31), monday.AddDate(1, 1, 0)
+	expired := l.mustAt(t, rightly, Expire{Merchant: 1, Card: "6001"})
+	l.mustAt(t, wrong, AcceptTime{Merchant: 1, At: wrong})
+	if _, err := l.do(Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1}, rightly); reasonOf(err) != ledger.LicenceOver {
+		t.Fatalf("at the accepted time: got %v", err)
+	}
+	back := l.mustAt(t, wrong, TakeBackTime{Merchant: 1, At: rightly.Add(time.Hour)})
+	if e := back[0]; e.Card != 0 || e.Seq != 2 || !e.At.Equal(rightly.Add(time.Hour)) {
+		t.Errorf("taken back by %+v", e)
+	}
+	l.mustAt(t, rightly.Add(2*time.Hour), Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1})
+	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID}, rightly.Add(2*time.Hour)); reasonOf(err) != ledger.NotReversible {
+		t.Errorf("what expired at the right time: got %v", err)
+	}
+	// A time before that brings it back only while it is good.
+	l.mustAt(t, rightly, TakeBackTime{Merchant: 1, At: rightly.Add(-time.Minute)})
+	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID}, rightly); reasonOf(err) != ledger.NothingExpired {
+		t.Errorf("what is over: got %v", err)
+	}
+}
+
+// TestFoldGoesBackOnlyWhereItMay: an entry dated before the card's newest is refused unless it names what
+// took the time back, and one that need not name any may not (invariant 22).
+func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		at   time.Duration
+		back ledger.EntryID
+		kind ledger.Kind
+		ok   bool
+	}{
+		{"later", time.Second, 0, ledger.LevelChanged, true},
+		{"earlier", -time.Second, 0, ledger.LevelChanged, false},
+		{"earlier, by entry 5", -time.Second, 5, ledger.LevelChanged, true},
+		{"earlier, by itself", -time.Second, 9, ledger.LevelChanged, false},
+		{"later, by entry 5", time.Second, 5, ledger.LevelChanged, false},
+		{"taking back", -time.Second, 0, ledger.ClockTakenBack, true},
+	} {
+		card := ledger.Card{Merchant: 1, ID: 2, Seq: 3, Last: monday, Status: ledger.Active}
+		_, err := card.FoldNew(&ledger.Entry{Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active})
+		if (err == nil) != c.ok {
+			t.Errorf("%s: got %v", c.name, err)
+		}
+	}
+}
+
+// TestDoneAt: what was dated by a clock that was taken back counts as done when it was.
+func TestDoneAt(t *testing.T) {
+	t.Parallel()
+	backs := []ledger.TimeBack{{Entry: 10, At: monday}, {Entry: 20, At: monday.Add(time.Hour)}}
+	for _, c := range []struct {
+		id       ledger.EntryID
+		at, want time.Duration
+	}{{9, time.Minute, 0}, {9, -time.Minute, -time.Minute}, {11, time.Minute, time.Minute}, {12, 2 * time.Hour, time.Hour}, {21, 2 * time.Hour, 2 * time.Hour}} {
+		if got := ledger.DoneAt(c.id, monday.Add(c.at), backs); !got.Equal(monday.Add(c.want)) {
+			t.Errorf("entry %d at %v: got %v", c.id, c.at, got.Sub(monday))
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Command is one thing a caller asks to have done.
+type Command interface {
+	// Keys names every record Decide reads or writes.
+	Keys() Keys
+	// Decide answers the changes, a Refusal, or a ShallowError when the cards must be loaded whole
+	// first, or a MissingError when more must be loaded. It changes nothing itself: same state and time, same answer.
+	Decide(s *State, now time.Time) (Changes, error)
+}
+
+// Keys names records.
+type Keys struct {
+	Merchants []ledger.MerchantID
+	Cards     []ledger.CardKey
+	Whole     []ledger.CardKey  // cards that are needed with all of their lots
+	Entries   []ledger.EntryKey // with every entry that is Of them, and every coupon that is used on them
+	Requests  []ledger.RequestKey
+	ExtIDs    []ExtIDKey // inner codes that a card is to get
+
+	Coupons       []ledger.CouponKey
+	Wallets       []ledger.CardKey // cards of which all unused coupons are needed
+	WalletSizes   []ledger.CardKey // cards of which it is needed how many unused coupons they have
+	CouponKinds   []ledger.CouponKindKey
+	CouponNumbers []ledger.CouponNumberKey // that coupons are to get
+
+	Guards []ledger.GuardKey
+}
+
+// ExtIDKey names a card by the code inside it.
+type ExtIDKey struct {
+	Merchant ledger.MerchantID
+	ExtID    string
+}
+
+// Add joins the keys of another command.
+func (k *Keys) Add(o Keys) {
+	k.Merchants = append(k.Merchants, o.Merchants...)
+	k.Cards = append(k.Cards, o.Cards...)
+	k.Whole = append(k.Whole, o.Whole...)
+	k.Entries = append(k.Entries, o.Entries...)
+	k.Requests = append(k.Requests, o.Requests...)
+	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
+	k.Coupons = append(k.Coupons, o.Coupons...)
+	k.Wallets = append(k.Wallets, o.Wallets...)
+	k.WalletSizes = append(k.WalletSizes, o.WalletSizes...)
+	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
+	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
+	k.Guards = append(k.Guards, o.Guards...)
+}
+
+// Reset names nothing, and keeps the room.
+func (k *Keys) Reset() {
+	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
+	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
+	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
+	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
+	k.Guards = k.Guards[:0]
+}
+
+// addExtID names an inner code; "" is none.
+func (k *Keys) addExtID(merchant ledger.MerchantID, code string) {
+	if code != "" {
+		k.ExtIDs = append(k.ExtIDs, ExtIDKey{merchant, code})
+	}
+}
+
+// Empty tells whether k names nothing.
+func (k *Keys) Empty() bool {
+	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
+		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
+}
+
+// Plain tells whether k names nothing but merchants, cards, requests and guards. Of these, what a State
+// knows is newer than what the store has.
+func (k *Keys) Plain() bool {
+	return len(k.Whole)+len(k.Entries)+len(k.ExtIDs)+
+		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers) == 0
+}
+
+// Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
+// their state after it.
+type Changes struct {
+	Heads    []ledger.Head // one for each merchant touched
+	Opened   []ledger.Card // cards that were not there before
+	Cards    []ledger.Card // cards whose amounts, status, level or newest entry changed
+	Holders  []ledger.Card // of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed
+	Lots     []LotChange
+	Entries  []ledger.Entry       // in the order of their ids
+	Coupons  []ledger.Coupon      // whole: new ones and changed ones
+	Stocks   []ledger.CouponStock // of the kinds that were sent
+	Guards   []ledger.Guard       // whole: new ones and changed ones
+	Messages []ledger.Message     // to be sent
+	Requests []ledger.Request
+	Refused  []RowRefusal    // of an Import: the rows that were not taken
+	Replay   *ledger.Request // the answer was given before: nothing is saved
+	Denied   error           // the Refusal that is answered: nothing is saved but guards
+}
+
+// RowRefusal is a row of an Import or an Issue that was refused. As an error it is the refusal too.
+type RowRefusal struct {
+	Index   int // from 0
+	Refusal ledger.Refusal
+}
+
+// Row is the place of the row as people count, from 1.
+func (r RowRefusal) Row() int { return r.Index + 1 }
+
+// Error is for logs; people's words are the dialect's.
+func (r RowRefusal) Error() string { return fmt.Sprintf("row %d: %v", r.Row(), r.Refusal) }
+
+// Unwrap is the refusal.
+func (r RowRefusal) Unwrap() error { return r.Refusal }
+
+// ofRow returns why row i cannot be done: a RowRefusal where it is refused, and any other error, such as one
+// that asks for more records, as it is. An error that is no refusal must not pass for a row that was taken.
+func ofRow(i int, err error) error {
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		return RowRefusal{i, refusal}
+	}
+	return err
+}
+
+// LotChange is a lot of a card as it stands now. One that holds nothing is removed.
+type LotChange struct {
+	Merchant ledger.MerchantID
+	Card     ledger.CardID
+	Lot      ledger.Lot
+}
+
+// Newest is the last entry of all: what is left on its card is what is left in the end.
+func (c *Changes) Newest() *ledger.Entry { return &c.Entries[len(c.Entries)-1] }
+
+// Last is the entry the command is about: the newest, but for the cash back that goes with a bill or with
+// its refund, and for what is forfeited of a refund.
+func (c *Changes) Last() *ledger.Entry {
+	last := len(c.Entries) - 1
+	for last > 0 && c.Entries[last].Kind.Follows() {
+		last--
+	}
+	return &c.Entries[last]
+}
+
+// Card is the named card after the command; it is among Opened or Cards.
+func (c *Changes) Card(number string) *ledger.Card {
+	number = ledger.FoldNumber(number)
+	for i := range c.Opened {
+		if ledger.FoldNumber(c.Opened[i].Number) == number {
+			return &c.Opened[i]
+		}
+	}
+	for i := range c.Cards {
+		if ledger.FoldNumber(c.Cards[i].Number) == number {
+			return &c.Cards[i]
+		}
+	}
+	return nil
+}
+
+// ErrStale is what a store answers to a save that was decided from older records than it holds. The
+// command can be loaded and decided again.
+var ErrStale = errors.New("decided from stale records")
+
+// ErrUnknown is what a store answers when it cannot tell whether a save took effect, as when the
+// connection broke while the commit was under way.
+var ErrUnknown = errors.New("outcome of the commit is unknown")

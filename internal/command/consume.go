@@ -1,0 +1,203 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Consume pays a bill with a card.
+type Consume struct {
+	Merchant   ledger.MerchantID
+	By         ledger.Caller
+	Card       string
+	Amount     ledger.Fen // the bill before any discount; 0 only with coupons
+	NoDiscount ledger.Fen // the part of it that gets no discount
+	Coupons    []ledger.CouponID
+	Points     PointsOffered
+	EarnOn     *ledger.Fen // points are earned on so much of what the card paid at most; nil = on all of it
+	NoRewards  bool        // the bill earns no points and no cash back
+	InFull     bool        // nothing may be left to be paid elsewhere, even where the merchant allows part payment
+	Proof      *Proof      // that the holder agrees; nil = the till has no way to send one
+	Note       string
+}
+
+// Keys names the card and the coupons.
+func (p Consume) Keys() Keys {
+	k := keysOf(p.Merchant, p.Card)
+	for _, id := range p.Coupons {
+		k.Coupons = append(k.Coupons, ledger.CouponKey{Merchant: p.Merchant, ID: id})
+	}
+	return k
+}
+
+// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the
+// money from the lots and the credit, and gives the points and the cash back. Where the merchant allows
+// part payment, what the card cannot pay is left to be paid elsewhere. Points and cash back are given for
+// what the card itself paid: not for what coupons or points paid, nor for what is paid elsewhere.
+func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, p.Merchant, p.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons may stand for all of the goods
+		if err := d.amountAllowed(p.Amount); err != nil {
+			return Changes{}, err
+		}
+	}
+	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
+		return Changes{}, ledger.Refuse(ledger.BadDiscountable)
+	}
+	if p.EarnOn != nil && *p.EarnOn < 0 {
+		return Changes{}, ledger.Refuse(ledger.BadAmount, p.EarnOn.String())
+	}
+	if err := p.Points.allowed(d.m.Settings); err != nil { // before the card is looked at
+		return Changes{}, err
+	}
+	c, err := d.usableCard(p.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.prove(c, p.Proof, p.Amount); err != nil {
+		return d.no(err)
+	}
+	coupons, err := d.couponsFor(c, p.Coupons)
+	if err != nil {
+		return Changes{}, err
+	}
+	level := d.m.LevelOf(c)
+	e := ledger.Entry{
+		Kind: ledger.Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
+		Discount: level.Discount, Policy: d.m.Settings.Policy, Note: p.Note,
+	}
+	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+		return Changes{}, err
+	}
+	e.Actual -= e.ByCoupons()
+	if err := d.payWithPoints(c, &e, p.Points.Points); err != nil {
+		return Changes{}, err
+	}
+	if e.Parts, err = d.payFromLots(c, e.Actual, p.InFull); err != nil {
+		return Changes{}, err
+	}
+	paid := -ledger.MoneyOf(e.Parts)
+	if paid < e.Actual {
+		e.Version = ledger.EntryVersion
+	}
+	points := level.PointsFor(p.earnsOn(paid))
+	if err := ledger.RoomForPoints(c, points+e.ByPoints.Points); err != nil {
+		return Changes{}, err
+	}
+	if d.earn(c, &e, points); points > 0 {
+		e.EarnRate = level.Earn
+	}
+	d.post(c, e)
+	if !p.NoRewards {
+		d.giveCashBack(c, level.Rights.CashBack)
+	}
+	return d.finish(c), nil
+}
+
+// earnsOn is how much of what the card paid earns points.
+func (p Consume) earnsOn(paid ledger.Fen) ledger.Fen {
+	switch {
+	case p.NoRewards:
+		return 0
+	case p.EarnOn != nil:
+		return min(paid, *p.EarnOn)
+	}
+	return paid
+}
+
+// payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
+// where the rest may be paid elsewhere.
+func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Part, error) {
+	if c.CanPay() < amount {
+		if inFull || !d.m.Settings.PartPayment {
+			return nil, ledger.Refuse(ledger.ShortBalance, c.Number)
+		}
+		amount = c.CanPay()
+	}
+	return ledger.Take(c, amount, d.m.Settings.Policy)
+}
+
+// due is the bill after the level's discount: rounded once, half-up (invariant 33).
+func (p Consume) due(l ledger.Level) ledger.Fen {
+	return p.NoDiscount + (p.Amount - p.NoDiscount).HalfUp(min(l.Discount, ledger.Whole))
+}
+
+// RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
+// something left of it: to the same lots, with the same expiry, the last taken first. The points the
+// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid
+// with come back with the last of the money.
+type RefundConsume struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Entry    ledger.EntryID // of the consume
+	Amount   ledger.Fen     // of what the card paid; 0 = all that is left, be it only coupons and points
+	Note     string
+}
+
+// Keys names the card and the bill.
+func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+
+// Decide runs the bill's parts backwards.
+func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if r.Amount < 0 {
+		return Changes{}, ledger.Refuse(ledger.BadAmount)
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	bill, undone, err := d.undoable(c, r.Entry, ledger.Consumed)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.usable(c); err != nil {
+		return Changes{}, err
+	}
+	if !bill.LeftTrace() {
+		return Changes{}, ledger.Refuse(ledger.NotReversible)
+	}
+	refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
+	left := ledger.Refundable(bill, refunds)
+	amount := r.Amount
+	if amount == 0 {
+		amount = left
+	}
+	if left == 0 && len(refunds) > 0 {
+		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
+	}
+	if amount > left {
+		return Changes{}, ledger.Refuse(ledger.RefundTooMuch)
+	}
+	if c.Amount() > ledger.MaxFen-amount {
+		return Changes{}, ledger.Refuse(ledger.BalanceTooHigh, r.Card)
+	}
+	parts := ledger.GiveBack(ledger.StillTaken(bill, refunds), amount, bill.Policy)
+	if c.AnyBehind(parts) {
+		return Changes{}, ledger.ShallowError{Card: c.Key()}
+	}
+	e := ledger.Entry{Kind: ledger.ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
+	if amount == left {
+		e.Coupons = d.couponsBack(bill)
+		if err := e.ReturnPoints(c, bill); err != nil {
+			return Changes{}, err
+		}
+	}
+	d.clawBack(c, &e, ledger.PointsBack(bill, refunds, left-amount), bill.PointParts)
+	d.post(c, e)
+	if err := d.forfeit(c); err != nil {
+		return Changes{}, err
+	}
+	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left-amount); err != nil {
+		return Changes{}, err
+	}
+	return d.finish(c), nil
+}

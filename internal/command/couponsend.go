@@ -1,0 +1,181 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Letters of a coupon's number: digits.
+const (
+	MinCouponNumber = 8
+	MaxCouponNumber = 20
+)
+
+// SendCoupons puts coupons of one kind on a card, one for each number.
+type SendCoupons struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Kind     ledger.CouponKindID
+	Numbers  []string // 1 to MaxSend, each of 8–20 random digits
+	Subject  string
+}
+
+// Keys names the card, how many unused coupons it has, the kind's stock and the numbers.
+func (c SendCoupons) Keys() Keys {
+	k := keysOf(c.Merchant, c.Card)
+	k.WalletSizes = k.Cards
+	k.CouponKinds = []ledger.CouponKindKey{{Merchant: c.Merchant, Kind: c.Kind}}
+	for _, n := range c.Numbers {
+		k.CouponNumbers = append(k.CouponNumbers, ledger.CouponNumberKey{Merchant: c.Merchant, Number: n})
+	}
+	return k
+}
+
+// Decide sends the coupons: all of them or none.
+func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, c.Merchant, c.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if len(c.Numbers) < 1 || len(c.Numbers) > ledger.MaxSend {
+		return Changes{}, ledger.Refuse(ledger.BadCouponCount)
+	}
+	if err := c.numbersAllowed(s); err != nil {
+		return Changes{}, err
+	}
+	kind, ok := d.m.CouponKind(c.Kind)
+	if !ok || kind.Check() != nil {
+		return Changes{}, ledger.Refuse(ledger.UnknownCouponKind)
+	}
+	from, until, ok := kind.Validity(d.day)
+	if !ok {
+		return Changes{}, ledger.Refuse(ledger.CouponKindOver, kind.End.String())
+	}
+	stock := s.stock(ledger.CouponKindKey{Merchant: c.Merchant, Kind: c.Kind})
+	stock.Sent += int64(len(c.Numbers))
+	if kind.Stock > 0 && stock.Sent > kind.Stock {
+		return Changes{}, ledger.Refuse(ledger.NoCouponStock, kind.Name)
+	}
+	card, err := d.cardIn(c.Card, ledger.Active)
+	if err != nil {
+		return Changes{}, err
+	}
+	if s.walletSize(cardRef{card.Merchant, card.ID})+len(c.Numbers) > ledger.MaxWallet {
+		return Changes{}, ledger.Refuse(ledger.WalletFull, c.Card)
+	}
+	e := ledger.Entry{Kind: ledger.CouponSent, Offer: &ledger.CouponOffer{
+		CouponTerms: kind.CouponTerms, From: from, Until: until, Subject: clean(c.Subject, maxNote),
+	}}
+	first := ledger.CouponID(d.head.LastEntry+1) * ledger.CouponsAnEntry
+	for i, n := range c.Numbers {
+		e.Coupons = append(e.Coupons, ledger.CouponPart{Coupon: first + ledger.CouponID(i) + 1, State: ledger.Unused, Number: n})
+	}
+	d.post(card, e)
+	d.ch.Stocks = []ledger.CouponStock{stock}
+	return d.finish(card), nil
+}
+
+// numbersAllowed refuses numbers that are none, stand there twice, or are another coupon's.
+func (c SendCoupons) numbersAllowed(s *State) error {
+	seen := map[string]bool{}
+	for _, n := range c.Numbers {
+		if !ledger.Digits(n, MinCouponNumber, MaxCouponNumber) || seen[n] {
+			return ledger.Refuse(ledger.BadCouponNumber)
+		}
+		seen[n] = true
+		if s.couponNumberTaken(ledger.CouponNumberKey{Merchant: c.Merchant, Number: n}) {
+			return ledger.Refuse(ledger.CouponTaken)
+		}
+	}
+	return nil
+}
+
+// VoidCoupon takes an unused coupon back for good.
+type VoidCoupon struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Coupon   ledger.CouponID
+	Note     string
+}
+
+// Keys names the card and the coupon.
+func (v VoidCoupon) Keys() Keys {
+	k := keysOf(v.Merchant, v.Card)
+	k.Coupons = []ledger.CouponKey{{Merchant: v.Merchant, ID: v.Coupon}}
+	return k
+}
+
+// Decide takes the coupon back. The card may be lost or stopped.
+func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, v.Merchant, v.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(v.Card, ledger.Active, ledger.Lost, ledger.Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	coupon, err := d.coupon(c, v.Coupon)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := coupon.CheckUnused(); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{Kind: ledger.CouponVoided, Note: v.Note, Coupons: []ledger.CouponPart{{Coupon: v.Coupon, State: ledger.Void}}})
+	return d.finish(c), nil
+}
+
+// ExpireCoupons books off a card's unused coupons whose last day has passed. No coupon can be used
+// after that day, so this is for the books.
+type ExpireCoupons struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+}
+
+// Keys names the card with its unused coupons.
+func (x ExpireCoupons) Keys() Keys {
+	k := keysOf(x.Merchant, x.Card)
+	k.Wallets = k.Cards
+	return k
+}
+
+// Decide books off what has expired.
+func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, x.Merchant, x.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(x.Card, ledger.Active, ledger.Lost, ledger.Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	e := ledger.Entry{Kind: ledger.CouponExpired}
+	for _, coupon := range d.wallet(c) {
+		if coupon.Over(d.day) {
+			e.Coupons = append(e.Coupons, ledger.CouponPart{Coupon: coupon.ID, State: ledger.Expired})
+		}
+	}
+	if len(e.Coupons) == 0 {
+		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
+	}
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// dropCoupons is how the card's unused coupons end when it is closed.
+func (d *draft) dropCoupons(c *ledger.Card) []ledger.CouponPart {
+	var parts []ledger.CouponPart
+	for _, coupon := range d.wallet(c) {
+		state := ledger.Void
+		if coupon.Over(d.day) {
+			state = ledger.Expired
+		}
+		parts = append(parts, ledger.CouponPart{Coupon: coupon.ID, State: state})
+	}
+	return parts
+}

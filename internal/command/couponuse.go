@@ -1,0 +1,94 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"tongka/internal/ledger"
+)
+
+// coupon is a copy of a coupon that is on the card.
+func (d *draft) coupon(c *ledger.Card, id ledger.CouponID) (ledger.Coupon, error) {
+	known := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: id})
+	if known == nil || known.Card != c.ID {
+		return ledger.Coupon{}, ledger.Refuse(ledger.CouponNotFound, strconv.FormatInt(int64(id), 10))
+	}
+	return *known, nil
+}
+
+// couponsFor are the coupons with which a card is to pay: each once, unused, and good today.
+func (d *draft) couponsFor(c *ledger.Card, ids []ledger.CouponID) ([]ledger.Coupon, error) {
+	if len(ids) > ledger.MaxSend {
+		return nil, ledger.Refuse(ledger.TooManyCoupons)
+	}
+	var coupons []ledger.Coupon
+	for i, id := range ids {
+		one, err := d.coupon(c, id)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(ids[:i], id) {
+			return nil, ledger.Refuse(ledger.CouponTwice, one.Masked())
+		}
+		if err := one.CheckUnused(); err != nil {
+			return nil, err
+		}
+		if one.Over(d.day) {
+			return nil, ledger.Refuse(ledger.CouponIsExpired, one.Until.String())
+		}
+		if d.day < one.From {
+			return nil, ledger.Refuse(ledger.CouponNotYet, one.From.String())
+		}
+		coupons = append(coupons, one)
+	}
+	return coupons, nil
+}
+
+// payWith is how coupons pay of a bill, after the level's discount.
+func (d *draft) payWith(coupons []ledger.Coupon, amount ledger.Fen) ([]ledger.CouponPart, error) {
+	if err := ledger.Fit(coupons, d.by.Shop, amount); err != nil {
+		return nil, err
+	}
+	var parts []ledger.CouponPart
+	for i, pays := range ledger.Worth(coupons, amount) {
+		parts = append(parts, ledger.CouponPart{Coupon: coupons[i].ID, State: ledger.Used, Pays: pays})
+	}
+	return parts, nil
+}
+
+// couponsBack is how the coupons of a bill come back. One whose last day has passed comes back expired,
+// or good again for the days its terms grant.
+func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
+	var parts []ledger.CouponPart
+	for _, p := range bill.Coupons {
+		c := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon})
+		back := ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused, Pays: p.Pays}
+		switch {
+		case !c.Over(d.day):
+		case c.Grace > 0:
+			back.Until = d.day.AddDays(c.Grace - 1)
+		default:
+			back.State = ledger.Expired
+		}
+		parts = append(parts, back)
+	}
+	return parts
+}
+
+// wallet are the card's unused coupons, by id.
+func (d *draft) wallet(c *ledger.Card) []*ledger.Coupon { return d.s.wallet(cardRef{d.m.ID, c.ID}) }
+
+// postCoupons folds what an entry did with coupons into copies of them.
+func (d *draft) postCoupons(e *ledger.Entry) {
+	for _, p := range e.Coupons {
+		var c ledger.Coupon
+		if known := d.s.coupons[ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon}]; known != nil {
+			c = *known
+		}
+		if err := c.Fold(e, p); err != nil {
+			panic(fmt.Sprintf("%v made an entry that breaks the books: %v", e.Kind, err))
+		}
+		d.ch.Coupons = append(d.ch.Coupons, c)
+	}
+}

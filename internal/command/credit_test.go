@@ -1,0 +1,114 @@
+package command
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+	"tongka/internal/ledger"
+)
+
+// A card goes below nothing by bills only, and by no more than its credit (invariant 05). Each row is an
+// entry that could be folded otherwise.
+func TestInvariant05FoldKeepsTheCredit(t *testing.T) {
+	t.Parallel()
+	owing := ledger.Card{
+		Merchant: 1, ID: 1, Principal: -10, Bonus: 5, Details: ledger.Details{Credit: 30},
+		Lots: []ledger.Lot{{ID: 0, Principal: -25}, {ID: 3, GoodUntil: 2026_02_03, Bonus: 5}, {ID: 2, GoodUntil: ledger.Forever, Principal: 15}},
+	}
+	for _, c := range []struct {
+		name   string
+		kind   ledger.Kind
+		credit ledger.Fen
+		parts  []ledger.Part
+		want   bool
+	}{
+		{"a bill up to the credit", ledger.Consumed, 30, []ledger.Part{{Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -5}, {Lot: 2, GoodUntil: ledger.Forever, Principal: -15, Bonus: 0}, ledger.DebtPart(-5)}, true},
+		{"a bill beyond it", ledger.Consumed, 30, []ledger.Part{{Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -5}, {Lot: 2, GoodUntil: ledger.Forever, Principal: -15, Bonus: 0}, ledger.DebtPart(-6)}, false},
+		{"a bill after the credit was lowered", ledger.Consumed, 0, []ledger.Part{{Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -1}}, false},
+		{"a bill of nothing then", ledger.Consumed, 0, nil, true},
+		{"a refund of what was owed", ledger.ConsumeRefunded, 0, []ledger.Part{ledger.DebtPart(25)}, true},
+		{"a refund of more", ledger.ConsumeRefunded, 30, []ledger.Part{ledger.DebtPart(26)}, false},
+		{"bonus that is owed", ledger.Consumed, 30, []ledger.Part{{Bonus: -1}}, false},
+		{"bonus that expires below", ledger.LotsExpired, 0, []ledger.Part{{Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -5}}, true},
+		{"a recharge taken back", ledger.RechargeReversed, 0, []ledger.Part{{Lot: 2, GoodUntil: ledger.Forever, Principal: -15, Bonus: 0}}, true},
+		{"a pay-out", ledger.Withdrawn, 30, []ledger.Part{{Lot: 2, GoodUntil: ledger.Forever, Principal: -1, Bonus: 0}}, false},
+		{"a transfer", ledger.TransferredOut, 30, []ledger.Part{{Lot: 2, GoodUntil: ledger.Forever, Principal: -1, Bonus: 0}}, false},
+		{"a return", ledger.Closed, 30, []ledger.Part{ledger.DebtPart(25), {Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -5}, {Lot: 2, GoodUntil: ledger.Forever, Principal: -15, Bonus: 0}}, true},
+		{"a return that leaves it", ledger.Closed, 30, []ledger.Part{{Lot: 3, GoodUntil: 2026_02_03, Principal: 0, Bonus: -5}, {Lot: 2, GoodUntil: ledger.Forever, Principal: -15, Bonus: 0}}, false},
+	} {
+		card := owing
+		card.Details.Credit, card.Seq = c.credit, 1
+		e := ledger.Entry{Merchant: 1, Card: 1, Seq: 2, Kind: c.kind, Parts: c.parts, PrincipalAfter: card.Principal, BonusAfter: card.Bonus}
+		for _, p := range c.parts {
+			e.Principal, e.PrincipalAfter = e.Principal+p.Principal, e.PrincipalAfter+p.Principal
+			e.Bonus, e.BonusAfter = e.Bonus+p.Bonus, e.BonusAfter+p.Bonus
+		}
+		if _, err := card.FoldNew(&e); (err == nil) != c.want {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// A bill is paid when what the card has and its credit are enough, and only then, whatever was recharged,
+// refunded, paid out and lowered before (invariant 05). A card that owes nothing in the end can be
+// returned, and whoever owes cannot get money out.
+func TestPropertyInvariant05Credit(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := newShop(t, ledger.Merchant{
+			Settings: ledger.Settings{
+				Policy:    rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+			},
+			Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 50, Back: 7}}}},
+			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 3000}).Draw(t, "bonus")}},
+		})
+		var paidIn, paidOut ledger.Fen
+		var bills []ledger.EntryID
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
+			amount := ledger.Fen(rapid.IntRange(1, 200).Draw(t, "amount"))
+			before := s.card6001().Settled(ledger.DateOf(s.now.In(shanghai)))
+			switch rapid.SampledFrom([]string{"credit", "recharge", "buy", "buy", "buy", "refund", "withdraw"}).Draw(t, "step") {
+			case "credit":
+				amount -= amount % 50
+				s.must(ModifyDetails{Merchant: 1, Card: "6001", Credit: &amount})
+			case "recharge":
+				s.must(Recharge{Merchant: 1, Card: "6001", Amount: amount, PayType: 1})
+				paidIn += amount
+			case "buy":
+				ch, err := s.attempt(Consume{Merchant: 1, Card: "6001", Amount: amount})
+				if may := amount <= max(0, before.Amount()+before.Details.Credit); may != (err == nil) {
+					t.Fatalf("a bill of %v on %v with a credit of %v: %v", amount, before.Amount(), before.Details.Credit, err)
+				}
+				if err == nil {
+					bills = append(bills, ch.Last().ID)
+				}
+			case "refund":
+				if len(bills) > 0 {
+					_, _ = s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: rapid.SampledFrom(bills).Draw(t, "bill"), Amount: amount})
+				}
+			case "withdraw":
+				_, err := s.attempt(Withdraw{Merchant: 1, Card: "6001", Amount: amount})
+				if (err == nil) != (amount <= before.Principal) {
+					t.Fatalf("%v out of %v: %v", amount, before.Principal, err)
+				}
+				if err == nil {
+					paidOut += amount
+				}
+			}
+			if err := s.check(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		owes := s.card6001().Principal < 0
+		ch, err := s.attempt(Return{Merchant: 1, Card: "6001"})
+		if owes != (reasonOf(err) == ledger.CardOwes) || !owes && err != nil {
+			t.Fatalf("a return of a card with %v: %v", s.card6001().Principal, err)
+		}
+		if !owes && paidOut+ch.Last().Actual > paidIn {
+			t.Fatalf("%v out for %v", paidOut+ch.Last().Actual, paidIn)
+		}
+	})
+}

@@ -1,0 +1,249 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tongka/internal/ledger"
+)
+
+// How many bytes are kept of what callers write freely.
+const (
+	maxOperator = 64
+	maxNote     = 1604 // two texts of 200 letters
+)
+
+// How far from now a caller may say that something was done: back, as long as a till may be without a
+// line, and ahead, as much as clocks differ.
+const (
+	maxClaimedAgo   = 7 * 24 * time.Hour
+	maxClaimedAhead = 300 * time.Second
+)
+
+// draft is what a command writes while it decides: entries folded into copies of cards. Nothing of
+// it is seen by others until it is finished.
+type draft struct {
+	s    *State
+	m    *ledger.Merchant
+	by   ledger.Caller
+	now  time.Time   // never before the merchant's last entry, but where the time is taken back
+	day  ledger.Date // of now, at the merchant
+	head ledger.Head
+	ch   Changes
+	rare []*ledger.Card // of which more changed than what moves every day: see Changes.Holders
+}
+
+// begin opens a draft at a merchant, or refuses because its licence is over.
+func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
+	m, head := s.merchant(merchant)
+	now = now.UTC().Truncate(time.Millisecond)
+	if now.Before(head.LastAt) {
+		now = head.LastAt
+	}
+	if !m.Licensed(now) {
+		return nil, ledger.Refuse(ledger.LicenceOver)
+	}
+	return draftAt(s, now, merchant, by)
+}
+
+// draftAt opens a draft at a time that may be before the merchant's last entry: where that was taken back.
+func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
+	m, head := s.merchant(merchant)
+	by.Operator = clean(by.Operator, maxOperator)
+	if at := by.Claimed; !at.IsZero() {
+		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
+			return nil, ledger.Refuse(ledger.BadClaimedTime)
+		}
+		by.Claimed = at.UTC().Truncate(time.Millisecond)
+	}
+	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
+}
+
+// clean is s without what is no letter of a text, and of that the first so many bytes, without half a
+// letter at the end.
+func clean(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
+// key names a card of the draft's merchant.
+func (d *draft) key(number string) ledger.CardKey { return ledger.CardNamed(d.m.ID, number) }
+
+// card is a copy of a card to work on.
+func (d *draft) card(number string) (*ledger.Card, error) {
+	known := d.s.card(d.key(number))
+	if known == nil {
+		return nil, ledger.Refuse(ledger.CardNotFound, number)
+	}
+	c := *known
+	return &c, nil
+}
+
+// statusReasons is why a card of each status may not be used.
+var statusReasons = map[ledger.Status]ledger.Reason{
+	ledger.Lost: ledger.CardIsLost, ledger.Returned: ledger.CardIsReturned, ledger.Replaced: ledger.CardIsReplaced, ledger.Stopped: ledger.CardIsStopped,
+}
+
+// inStatus refuses unless the card has one of the statuses.
+func inStatus(c *ledger.Card, allowed ...ledger.Status) error {
+	for _, s := range allowed {
+		if c.Status == s {
+			return nil
+		}
+	}
+	return ledger.Refuse(statusReasons[c.Status], c.Number)
+}
+
+// cardIn is a copy of a card that has one of the statuses.
+func (d *draft) cardIn(number string, allowed ...ledger.Status) (*ledger.Card, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, err
+	}
+	return c, inStatus(c, allowed...)
+}
+
+// usable refuses unless the card may move money today. What has expired on it is gone then.
+func (d *draft) usable(c *ledger.Card) error {
+	if err := inStatus(c, ledger.Active); err != nil {
+		return err
+	}
+	if c.Expired(d.day) {
+		return ledger.Refuse(ledger.CardIsExpired, c.Number)
+	}
+	return d.settle(c)
+}
+
+// usableCard is a copy of a card that may move money today.
+func (d *draft) usableCard(number string) (*ledger.Card, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, err
+	}
+	return c, d.usable(c)
+}
+
+// post makes an entry of what the command has filled in and folds it into the card. The parts give
+// the amounts; ids, time, balances, tally and hash are added here.
+func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
+	d.ch.Entries = append(d.ch.Entries, entry)
+	e := &d.ch.Entries[len(d.ch.Entries)-1] // what looks at it would make entry memory of its own
+	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
+	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
+	if e.Kind == ledger.LotsExpired { // it was not the till that did so, whenever it was there
+		e.By.Claimed = time.Time{}
+	}
+	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)
+	for _, p := range e.Parts {
+		e.Principal += p.Principal
+		e.Bonus += p.Bonus
+	}
+	for _, p := range e.PointParts {
+		e.Points += p.Points
+	}
+	e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
+	e.PointsAfter, e.OwedAfter = c.Points+e.Points, c.PointsOwed+e.PointsOwed
+	if e.At.Before(c.Last) && e.Kind != ledger.ClockTakenBack {
+		e.Back = d.head.TakenBack
+	}
+	if e.Status == 0 {
+		e.Status = c.Status
+	}
+	if e.Level == 0 {
+		e.Level = c.Level
+	}
+	e.Hash = e.Chain(c.Hash)
+	err := c.Allows(e)
+	lots, wrong := c.FoldNew(e)
+	e.Tally = c.Tally
+	if _, ok := e.Legs(); err != nil || wrong != nil || !ok || !e.BillAddsUp() {
+		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v, %v", e.Kind, e.Original, err, wrong))
+	}
+	if e.Invoice != 0 || len(e.Forfeits) > 0 || e.Kind == ledger.BonusForfeited {
+		d.markRare(c)
+	}
+	d.postCoupons(e)
+	for _, l := range lots {
+		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
+	}
+	d.head.LastEntry, d.head.LastAt = e.ID, e.At
+	if e.Card == 0 {
+		d.head.Own = e.ID
+	}
+	if e.Kind == ledger.ClockTakenBack {
+		d.head.TakenBack = e.ID
+	}
+}
+
+// finish closes the draft over the cards it changed.
+func (d *draft) finish(cards ...*ledger.Card) Changes {
+	d.ch.Heads = []ledger.Head{d.head}
+	for _, c := range cards {
+		d.ch.Cards = append(d.ch.Cards, *c)
+		if slices.Contains(d.rare, c) {
+			d.ch.Holders = append(d.ch.Holders, *c)
+		}
+	}
+	return d.ch
+}
+
+// markRare notes that of the card more changed than what moves every day.
+func (d *draft) markRare(c *ledger.Card) {
+	if !slices.Contains(d.rare, c) {
+		d.rare = append(d.rare, c)
+	}
+}
+
+// finishHolder closes the draft over a card of which more changed than what moves every day: see
+// Changes.Holders.
+func (d *draft) finishHolder(c *ledger.Card) Changes {
+	d.markRare(c)
+	return d.finish(c)
+}
+
+// amountAllowed refuses amounts no command may move.
+func (d *draft) amountAllowed(f ledger.Fen) error {
+	if f <= 0 || f > d.m.MaxAmount() {
+		return ledger.Refuse(ledger.BadAmount, f.String())
+	}
+	return nil
+}
+
+// roomFor refuses when the card would hold more than the merchant allows.
+func (d *draft) roomFor(c *ledger.Card, money ledger.Fen, points int64) error {
+	if c.Amount() > d.m.MaxBalance()-money {
+		return ledger.Refuse(ledger.BalanceTooHigh, c.Number)
+	}
+	return ledger.RoomForPoints(c, points)
+}
+
+// keysOf are the keys of a command on cards of one merchant.
+func keysOf(merchant ledger.MerchantID, numbers ...string) Keys {
+	k := Keys{Merchants: []ledger.MerchantID{merchant}}
+	for _, n := range numbers {
+		k.Cards = append(k.Cards, ledger.CardNamed(merchant, n))
+	}
+	return k
+}
+
+// keysOfUndoing are the keys of a command that undoes an entry of a card.
+func keysOfUndoing(merchant ledger.MerchantID, number string, entry ledger.EntryID) Keys {
+	k := keysOf(merchant, number)
+	k.Entries = []ledger.EntryKey{{Merchant: merchant, ID: entry}}
+	return k
+}

@@ -1,0 +1,50 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Expire takes the bonus and the points off a card whose last good day has passed. Commands that move
+// money do the same first, so this is for cards nobody uses.
+type Expire struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+}
+
+// Keys names the card.
+func (x Expire) Keys() Keys { return keysOf(x.Merchant, x.Card) }
+
+// Decide takes what has expired.
+func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, x.Merchant, x.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(x.Card, ledger.Active, ledger.Lost, ledger.Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	before := c.Seq
+	if err := d.settle(c); err != nil {
+		return Changes{}, err
+	}
+	if c.Seq == before {
+		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
+	}
+	return d.finish(c), nil
+}
+
+// settle posts what has expired on the card, if anything.
+func (d *draft) settle(c *ledger.Card) error {
+	parts, points, all := ledger.ExpiredOn(c, d.day)
+	if !all {
+		return ledger.ShallowError{Card: c.Key()}
+	}
+	if len(parts) > 0 || len(points) > 0 {
+		d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Parts: parts, PointParts: points})
+	}
+	return nil
+}

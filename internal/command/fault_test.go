@@ -1,0 +1,63 @@
+package command
+
+import (
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+// What a merchant may be set to, and what not. A setting that no program writes would otherwise be reckoned with.
+func TestFaultsOfSettings(t *testing.T) {
+	t.Parallel()
+	fresh := func() *ledger.Merchant {
+		return &ledger.Merchant{
+			ID: 1, GUID: "{A}", Name: "某店", Zone: shanghai,
+			Shops:    []ledger.Shop{{ID: 11, GUID: "{B}", Name: "总店"}},
+			Levels:   []ledger.Level{{ID: 1, Name: "普通卡", Discount: ledger.Whole, Earn: ledger.Whole}},
+			Rules:    []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000}, {ID: 2, Name: "满百", Kind: ledger.FromAmount, Threshold: 100_00, AddMoney: 5_00}},
+			PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Code: "cash"}, {ID: 2, Name: "微信", Code: "wx"}},
+			CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
+				Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Shops: []ledger.ShopID{11},
+			}}},
+		}
+	}
+	if f := fresh().AllFaults(); len(f) > 0 {
+		t.Fatalf("a merchant as it may be: %v", f)
+	}
+	for field, spoil := range map[string]func(*ledger.Merchant){
+		"name":                  func(m *ledger.Merchant) { m.Name = " " },
+		"guid":                  func(m *ledger.Merchant) { m.GUID = "" },
+		"shops":                 func(m *ledger.Merchant) { m.Shops, m.CouponKinds = nil, nil },
+		"pay_types":             func(m *ledger.Merchant) { m.PayTypes[1].Code = "cash" },
+		"coupon_kinds":          func(m *ledger.Merchant) { m.CouponKinds[0].Shops = []ledger.ShopID{12} },
+		"settings.policy":       func(m *ledger.Merchant) { m.Settings.Policy = 3 },
+		"settings.bonus_days":   func(m *ledger.Merchant) { m.Settings.BonusDays = -1 },
+		"settings.points_days":  func(m *ledger.Merchant) { m.Settings.PointsDays = ledger.MaxDays + 1 },
+		"settings.points_ratio": func(m *ledger.Merchant) { m.Settings.PointsRatio = -1 },
+		"settings.max_amount":   func(m *ledger.Merchant) { m.Settings.MaxAmount = -1 },
+		"settings.max_balance":  func(m *ledger.Merchant) { m.Settings.MaxBalance = ledger.MaxFen + 1 },
+		"settings.code_from":    func(m *ledger.Merchant) { m.Settings.CodeFrom = -1 },
+		"shop 11.guid":          func(m *ledger.Merchant) { m.Shops[0].GUID = "{}" },
+		"level 1.discount":      func(m *ledger.Merchant) { m.Levels[0].Discount = ledger.Whole + 1 },
+		"level 1.earn":          func(m *ledger.Merchant) { m.Levels[0].Earn = -1 },
+		"level 1.cash_back":     func(m *ledger.Merchant) { m.Levels[0].Rights.CashBack = ledger.CashBack{Each: -10, Back: -10} },
+		"level 1.renewals":      func(m *ledger.Merchant) { m.Levels[0].Rights.Renewals = []ledger.Renewal{{Price: -1, Months: 12}} },
+		"level 1.account": func(m *ledger.Merchant) {
+			m.Levels[0].Rights.Account = ledger.SigningAccount{ID: 1, Name: "某公司", MaxAmount: -1}
+		},
+		"rule 1.add_rate":   func(m *ledger.Merchant) { m.Rules[0].AddRate = -1 },
+		"rule 1.kind":       func(m *ledger.Merchant) { m.Rules[0].Kind = 9 },
+		"rule 1.last":       func(m *ledger.Merchant) { m.Rules[0].First, m.Rules[0].Last = 2026_01_02, 2026_01_01 },
+		"rule 2.threshold":  func(m *ledger.Merchant) { m.Rules[1].Threshold = 1_00 },
+		"rule 2.add_money":  func(m *ledger.Merchant) { m.Rules[1].AddMoney = -5 },
+		"rule 2.add_points": func(m *ledger.Merchant) { m.Rules[1].AddPoints = -5 },
+		"pay type 1.code":   func(m *ledger.Merchant) { m.PayTypes[0].Code = "Cash" },
+		"coupon kind 1":     func(m *ledger.Merchant) { m.CouponKinds[0].Face = -1 },
+	} {
+		m := fresh()
+		spoil(m)
+		if f := m.AllFaults(); len(f) != 1 || f[0].Field != field || f[0].Text == "" {
+			t.Errorf("%s: %v", field, f)
+		}
+	}
+}

@@ -1,0 +1,353 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+	"tongka/internal/ledger"
+)
+
+// order is a command to come, and what the clock shows when it does.
+type order struct {
+	cmd Command
+	now time.Time
+	set *ledger.Settings // what its merchant chooses from then on; nil = as before
+}
+
+// numbers are the cards of every generated story; the first three are opened at its beginning.
+var numbers = []string{"6001", "6002", "6003", "6004", "6005", "6006", "6007"}
+
+// drawMerchant draws settings: every policy, with and without expiry, limits and rules. Amounts are
+// small, so that rounding shows and cards run empty.
+func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
+	m := ledger.Merchant{
+		ID: id, Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: rapid.Bool().Draw(t, "invoiceable")}},
+		Settings: ledger.Settings{
+			Policy:      rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			PartPayment: rapid.Bool().Draw(t, "part payment"),
+			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			PointsRatio: rapid.SampledFrom([]int64{0, 1, 7, 100, 300}).Draw(t, "points for a yuan"),
+			MaxBalance:  rapid.SampledFrom([]ledger.Fen{0, 5000}).Draw(t, "most a card may hold"),
+			MaxAmount:   rapid.SampledFrom([]ledger.Fen{0, 2000}).Draw(t, "most at once"),
+		},
+	}
+	for level := range ledger.LevelID(2) {
+		m.Levels = append(m.Levels, ledger.Level{
+			ID:       level + 1,
+			Discount: rapid.SampledFrom([]ledger.Rate{ledger.Whole, 8500, 3333, 0}).Draw(t, "discount"),
+			Earn:     rapid.SampledFrom([]ledger.Rate{ledger.Whole, 100 * ledger.Whole, 0}).Draw(t, "earn"),
+			Rights:   drawRights(t, level > 0),
+		})
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {
+		m.Rules = append(m.Rules, ledger.Rule{
+			ID: ledger.RuleID(i + 1), Name: fmt.Sprintf("规则%d", i+1),
+			Kind:      rapid.SampledFrom([]ledger.RuleKind{ledger.EachTime, ledger.Percent, ledger.FromAmount}).Draw(t, "kind"),
+			Threshold: ledger.Fen(rapid.IntRange(1, 1000).Draw(t, "threshold")),
+			AddMoney:  ledger.Fen(rapid.IntRange(0, 100).Draw(t, "add money")),
+			AddRate:   ledger.Rate(rapid.IntRange(0, 10_000).Draw(t, "add rate")),
+			AddPoints: int64(rapid.IntRange(0, 20).Draw(t, "add points")),
+		})
+	}
+	for kind := range ledger.CouponKindID(3) {
+		m.CouponKinds = append(m.CouponKinds, drawCouponKind(t, kind+1))
+	}
+	return m
+}
+
+// drawRights draws what a level gives; cards of a strict one may not be recharged at times.
+func drawRights(t *rapid.T, strict bool) ledger.Rights {
+	return ledger.Rights{
+		CashBack:   rapid.SampledFrom([]ledger.CashBack{{}, {}, {Each: 100, Back: 7}, {Each: 30, Back: 30}, {Each: 10, Back: 50}}).Draw(t, "cash back"),
+		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
+		Account: ledger.SigningAccount{
+			ID: rapid.Int64Range(0, 2).Draw(t, "account"), MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 900}).Draw(t, "most to sign for"),
+			Fixed: rapid.SampledFrom([]ledger.Fen{0, 400}).Draw(t, "most of one bill"), MaxCount: rapid.IntRange(0, 3).Draw(t, "bills"),
+		},
+		Renewals: []ledger.Renewal{{Price: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1}},
+	}
+}
+
+// drawStory draws merchants and what is asked of them, one after the other.
+func drawStory(t *rapid.T) ([]ledger.Merchant, []order) { return story{t: t}.draw() }
+
+// drawChangingStory is a story in which the merchants change their settings on the way.
+func drawChangingStory(t *rapid.T) ([]ledger.Merchant, []order) {
+	return story{t: t, changing: true}.draw()
+}
+
+type story struct {
+	t        *rapid.T
+	changing bool
+}
+
+func (st story) draw() ([]ledger.Merchant, []order) {
+	t := st.t
+	merchants := []ledger.Merchant{drawMerchant(t, 1), drawMerchant(t, 2)}
+	shadow := newMemStore(merchants...) // what happens meanwhile, so that undoing finds something to undo
+	var orders []order
+	add := func(o order) {
+		shadow.change(o)
+		if _, err := shadow.do(o.cmd, o.now); err != nil && reasonOf(err) < 0 {
+			t.Fatalf("%+v: %v", o.cmd, err)
+		}
+		orders = append(orders, o)
+	}
+	for _, m := range merchants {
+		for _, n := range numbers[:3] {
+			c := NewCard{Number: n, Level: 1, Holder: ledger.Holder{Name: "张三"}}
+			if rapid.IntRange(0, 3).Draw(t, "good for a few days only") == 0 {
+				c.Expires = ledger.DateOf(monday).AddDays(5)
+			}
+			c.Details.Credit = rapid.SampledFrom([]ledger.Fen{0, 0, 300}).Draw(t, "credit")
+			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
+		}
+	}
+	for range rapid.SampledFrom([]int{0, 0, ledger.CardLots - 1, ledger.CardLots + 1}).Draw(t, "lots to begin with") {
+		add(order{cmd: Recharge{Merchant: 1, Card: numbers[0], Amount: 1, PayType: 1}, now: monday})
+	}
+	now := monday
+	for range rapid.IntRange(1, 60).Draw(t, "orders") {
+		now = now.Add(drawStep(t))
+		o := order{now: now}
+		d := newDrawing(t, shadow)
+		if st.changing && rapid.IntRange(0, 3).Draw(t, "changes") == 0 {
+			set := drawMerchant(t, d.merchant).Settings
+			o.set = &set
+		}
+		o.cmd = d.command()
+		add(o)
+	}
+	return merchants, orders
+}
+
+// change makes the merchant of an order choose what it says.
+func (l *memStore) change(o order) {
+	if o.set == nil {
+		return
+	}
+	m := l.merchants[o.cmd.Keys().Merchants[0]]
+	m.Settings = *o.set
+	l.merchants[m.ID] = m
+}
+
+// drawStep draws how far the clock moves: mostly a little, at times days, at times back.
+func drawStep(t *rapid.T) time.Duration {
+	return rapid.SampledFrom([]time.Duration{
+		0, time.Millisecond, time.Second, time.Minute + time.Nanosecond, 5 * time.Hour, 24 * time.Hour, 50 * time.Hour,
+		-time.Microsecond, -time.Hour, -30 * time.Hour,
+	}).Draw(t, "step")
+}
+
+type drawing struct {
+	t        *rapid.T
+	shadow   *memStore
+	merchant ledger.MerchantID
+	by       ledger.Caller
+}
+
+func newDrawing(t *rapid.T, shadow *memStore) *drawing {
+	return &drawing{
+		t: t, shadow: shadow, merchant: ledger.MerchantID(rapid.SampledFrom([]int{1, 1, 1, 2}).Draw(t, "merchant")),
+		by: ledger.Caller{Agent: ledger.AgentID(rapid.IntRange(0, 2).Draw(t, "agent"))},
+	}
+}
+
+// command draws a command that names cards and entries which are there, or may be.
+func (d *drawing) command() Command {
+	cmd := rapid.SampledFrom(drawings).Draw(d.t, "command")(d)
+	if rapid.IntRange(0, 3).Draw(d.t, "named") > 0 {
+		return cmd
+	}
+	return Once{
+		Command: cmd, Fingerprint: [32]byte{byte(rapid.IntRange(0, 1).Draw(d.t, "content"))}, Answer: answerOf,
+		Key: ledger.RequestKey{
+			Merchant: d.merchant, Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
+			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
+		},
+	}
+}
+
+// answerOf is what a caller is told.
+func answerOf(ch Changes) []byte {
+	if len(ch.Entries) == 0 {
+		return fmt.Append(nil, ch.Refused)
+	}
+	return fmt.Append(nil, ch.Last().ID, ch.Last().AmountAfter())
+}
+
+// card is mostly one of the first, so that much happens to it.
+func (d *drawing) card() string {
+	return rapid.SampledFrom([]string{"6001", "6001", "6001", "6002", "6002", "6003", "6004", "6005"}).Draw(d.t, "card")
+}
+
+func (d *drawing) number() string { return rapid.SampledFrom(numbers).Draw(d.t, "number") }
+
+// undo draws a card and an entry to undo: mostly one of that kind, on the card it is on.
+func (d *drawing) undo(kind ledger.Kind) (string, ledger.EntryID) {
+	var there []*ledger.Entry
+	for _, e := range d.shadow.entriesOf(d.merchant) {
+		if e.Kind == kind {
+			there = append(there, e)
+		}
+	}
+	if len(there) == 0 || rapid.IntRange(0, 7).Draw(d.t, "any") == 0 {
+		return d.card(), ledger.EntryID(rapid.IntRange(1, 40).Draw(d.t, "entry"))
+	}
+	e := rapid.SampledFrom(there).Draw(d.t, "to undo")
+	return d.shadow.cards[cardRef{d.merchant, e.Card}].Number, e.ID
+}
+
+func (d *drawing) fen(least, most int) ledger.Fen {
+	return ledger.Fen(rapid.IntRange(least, most).Draw(d.t, "amount"))
+}
+
+func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t, "points")) }
+
+// drawings are weighted by how often they stand here.
+var drawings = []func(*drawing) Command{
+	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
+	drawReversal, drawReversal,
+	func(d *drawing) Command {
+		return UsePoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
+	},
+	func(d *drawing) Command {
+		return AdjustPoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
+	},
+	func(d *drawing) Command { return Transfer{d.merchant, d.by, d.card(), d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Expire{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return ReportLost{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Unlose{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Unlose{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Stop{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
+	func(d *drawing) Command { return Replace{d.merchant, d.by, d.card(), d.number()} },
+	func(d *drawing) Command { return Return{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command {
+		return ChangeLevel{d.merchant, d.by, d.card(), ledger.LevelID(rapid.IntRange(1, 3).Draw(d.t, "level")), ""}
+	},
+	func(d *drawing) Command {
+		name := rapid.SampledFrom([]string{"", "李四"}).Draw(d.t, "name")
+		return ModifyHolder{Merchant: d.merchant, By: d.by, Card: d.card(), Name: &name}
+	},
+	func(d *drawing) Command {
+		return OpenBalance{d.merchant, d.by, d.card(), d.fen(-1, 300), d.fen(-1, 100), d.points()}
+	},
+	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
+	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.brought(), d.brought()}} },
+	func(d *drawing) Command {
+		cards := make([]NewCard, rapid.IntRange(0, 3).Draw(d.t, "cards"))
+		for i := range cards {
+			cards[i] = d.newCard()
+		}
+		return Issue{d.merchant, d.by, cards}
+	},
+	drawDetails, drawDetails,
+	func(d *drawing) Command {
+		c, _ := d.shadow.card(ledger.CardKey{Merchant: d.merchant, Number: d.card()}, 0)
+		return BindPhone{d.merchant, d.by, c.ID, c.Number, c.Details.Pass - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(d.t, "old pass")}
+	},
+	func(d *drawing) Command {
+		return SignBill{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
+	},
+	func(d *drawing) Command {
+		card, entry := d.undo(ledger.BillSigned)
+		return RefundSigned{d.merchant, d.by, card, entry, ""}
+	},
+	func(d *drawing) Command { return Invoice{d.merchant, d.by, d.card(), d.fen(-1, 900), ""} },
+	func(d *drawing) Command {
+		card, entry := d.undo(ledger.Invoiced)
+		return ReverseInvoice{d.merchant, d.by, card, entry, ""}
+	},
+	func(d *drawing) Command {
+
+		return Renew{Merchant: d.merchant, By: d.by, Card: d.card(), Months: rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
+
+	},
+	drawSend, drawSend, drawSend, drawSend, drawVoid,
+	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return AcceptTime{d.merchant, d.by, d.timeBack(), ""} },
+	func(d *drawing) Command { return TakeBackTime{d.merchant, d.by, d.timeBack(), "错"} },
+	drawReverseExpiry, drawReverseExpiry,
+}
+
+// timeBack is some time before what the journal says.
+func (d *drawing) timeBack() time.Time {
+	back := time.Duration(rapid.IntRange(-1, 100).Draw(d.t, "hours back")) * time.Hour
+	return d.shadow.heads[d.merchant].LastAt.Add(-back)
+}
+
+func drawReverseExpiry(d *drawing) Command {
+	card, entry := d.undo(rapid.SampledFrom([]ledger.Kind{ledger.LotsExpired, ledger.LotsExpired, ledger.CouponExpired, ledger.ConsumeRefunded}).Draw(d.t, "expiry"))
+	return ReverseExpiry{d.merchant, d.by, card, entry}
+}
+
+func (d *drawing) newCard() NewCard {
+	return NewCard{
+		Number: d.number(), Level: 1, Holder: ledger.Holder{Name: "王五"}, Details: ledger.Details{ExtID: d.extID()},
+		Kind:      rapid.SampledFrom([]ledger.CardKind{ledger.Micro, ledger.Micro, ledger.Common, ledger.Common, ledger.StoredValue, 3}).Draw(d.t, "kind of card"),
+		Principal: d.fen(-1, 500), Bonus: d.fen(0, 200), Points: int64(d.fen(0, 20)),
+	}
+}
+
+// brought is a new card as another system may have left it.
+func (d *drawing) brought() NewCard {
+	n := d.newCard()
+	n.Status = rapid.SampledFrom([]ledger.Status{0, 0, ledger.Active, ledger.Lost, ledger.Stopped, ledger.Returned}).Draw(d.t, "status")
+	n.Expires = rapid.SampledFrom([]ledger.Date{0, 0, 2020_01_01, 2199_12_31}).Draw(d.t, "last good day")
+	return n
+}
+
+// extID is one of few, so that cards want the same.
+func (d *drawing) extID() string {
+	return rapid.SampledFrom([]string{"", "", "101", "102", "103", "x"}).Draw(d.t, "inner code")
+}
+
+func drawDetails(d *drawing) Command {
+	code, credit := d.extID(), d.fen(-1, 100)
+	m := ModifyDetails{Merchant: d.merchant, By: d.by, Card: d.card(), ExtID: &code, Credit: &credit}
+	if rapid.Bool().Draw(d.t, "keeps its code") {
+		m.ExtID = nil
+	}
+	return m
+}
+
+func drawRecharge(d *drawing) Command {
+	r := Recharge{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(0, 2100), PayType: 1}
+	if rapid.IntRange(0, 3).Draw(d.t, "other bonus") == 0 {
+		r.NoBonus, r.Bonus = rapid.Bool().Draw(d.t, "no bonus"), d.fen(-1, 150)
+	}
+	return r
+}
+
+func drawConsume(d *drawing) Command {
+	amount := d.fen(0, 2100)
+	c := Consume{
+		Merchant: d.merchant, By: d.by, Card: d.card(), Amount: amount, NoDiscount: min(amount+1, d.fen(-100, 300)),
+		Points: PointsOffered{
+			Points: rapid.SampledFrom([]int64{0, 0, 0, 1, 3, 20, 100, -1}).Draw(d.t, "points to pay with"),
+			Ratio:  rapid.SampledFrom([]int64{0, 0, 0, 0, 7}).Draw(d.t, "ratio of the till"),
+		},
+		InFull: rapid.IntRange(0, 3).Draw(d.t, "in full") == 0,
+	}
+	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
+		var id ledger.CouponID
+		c.Card, id = d.coupon(c.Card)
+		c.Coupons = append(c.Coupons, id)
+	}
+	return c
+}
+
+func drawRefund(d *drawing) Command {
+	card, entry := d.undo(ledger.Consumed)
+	return RefundConsume{d.merchant, d.by, card, entry, d.fen(-1, 300), ""}
+}
+
+func drawReversal(d *drawing) Command {
+	card, entry := d.undo(ledger.Recharged)
+	return ReverseRecharge{d.merchant, d.by, card, entry, "错"}
+}

@@ -1,0 +1,114 @@
+package command
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// MissingError asks for records that the command did not name, or of which it only presumes that they are
+// not there: that they are needed shows only when the others are known. The command is decided again with them.
+type MissingError struct{ Keys Keys }
+
+func (e MissingError) Error() string { return "more records are needed" }
+
+// guards are copies of known guards, in the order of their keys; new ones where there are none.
+func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
+	if slices.ContainsFunc(keys, func(key ledger.GuardKey) bool { return !d.s.knowsGuard(key) }) {
+		return nil, MissingError{Keys{Guards: keys}}
+	}
+	found := make([]ledger.Guard, len(keys))
+	for i, key := range keys {
+		found[i].GuardKey = key
+		if g := d.s.guards[key]; g != nil && !g.Over(d.now) {
+			found[i] = *g
+		}
+	}
+	return found, nil
+}
+
+// keep changes guards, whether the command is carried out or denied.
+func (d *draft) keep(guards ...ledger.Guard) { d.ch.Guards = append(d.ch.Guards, guards...) }
+
+// no answers why a command is refused. What it counted is saved all the same, and nothing else.
+func (d *draft) no(err error) (Changes, error) {
+	if len(d.ch.Guards) == 0 {
+		return Changes{}, err
+	}
+	_, head := d.s.merchant(d.m.ID)
+	return Changes{Heads: []ledger.Head{head}, Guards: d.ch.Guards, Denied: err}, nil
+}
+
+// Of so many misses in a window, by one agent and from one address, nobody guesses any more: it is
+// how one password is tried on many cards. Behind one address are tills of several shops.
+const (
+	missWindow      = 10 * time.Minute
+	missesOfAgent   = 30
+	missesOfAddress = 100
+)
+
+// missKeys are the guards of who guesses, from the neighbourhood of an address.
+func missKeys(merchant ledger.MerchantID, by ledger.Caller, from string) []ledger.GuardKey {
+	return []ledger.GuardKey{
+		{Merchant: merchant, Kind: ledger.MissesOfAgent, Subject: strconv.FormatInt(int64(by.Agent), 10)},
+		{Merchant: merchant, Kind: ledger.MissesOfAddress, Subject: from},
+	}
+}
+
+// mayGuess refuses who has missed too often. misses are the guards of missKeys.
+func (d *draft) mayGuess(misses []ledger.Guard) error {
+	if misses[0].Full(missesOfAgent, d.now) || misses[1].Full(missesOfAddress, d.now) {
+		return ledger.Refuse(ledger.TooManyMisses)
+	}
+	return nil
+}
+
+// missed counts one more miss.
+func (d *draft) missed(misses []ledger.Guard) {
+	for _, g := range misses {
+		d.keep(g.Counted(missWindow, d.now))
+	}
+}
+
+// What a State knows of guards. All of it is forgotten when a batch was saved.
+
+func (s *State) knowsGuard(key ledger.GuardKey) bool {
+	_, known := s.guards[key]
+	return known
+}
+
+func (s *State) learnGuards(k Keys, r Records) {
+	for _, key := range k.Guards {
+		s.guards[key] = nil
+	}
+	for i := range r.Guards {
+		s.guards[r.Guards[i].GuardKey] = &r.Guards[i]
+	}
+}
+
+func (s *State) applyGuards(ch Changes) {
+	if len(ch.Guards) > 0 && s.pending.guards == nil {
+		s.pending.guards = map[ledger.GuardKey]*ledger.Guard{}
+	}
+	for i := range ch.Guards {
+		g := &ch.Guards[i]
+		s.guards[g.GuardKey], s.pending.guards[g.GuardKey] = g, g
+	}
+}
+
+func (s *State) pendingGuards() []ledger.Guard {
+	if len(s.pending.guards) == 0 {
+		return nil
+	}
+	guards := make([]ledger.Guard, 0, len(s.pending.guards))
+	for _, g := range s.pending.guards {
+		guards = append(guards, *g)
+	}
+	slices.SortFunc(guards, func(a, b ledger.Guard) int {
+		return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
+	})
+	return guards
+}

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Invoice notes that the holder got an invoice for so much of what was paid in. It moves no money.
+type Invoice struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Amount   ledger.Fen
+	Note     string
+}
+
+// Keys names the card.
+func (i Invoice) Keys() Keys { return keysOf(i.Merchant, i.Card) }
+
+// Decide takes the amount off what may be invoiced. What the card is good for does not matter: the money
+// was paid in. Only a card that is closed for good gets no invoice.
+func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, i.Merchant, i.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if i.Amount <= 0 || i.Amount > ledger.MaxFen {
+		return Changes{}, ledger.Refuse(ledger.BadAmount, i.Amount.String())
+	}
+	c, err := d.cardIn(i.Card, ledger.Active, ledger.Lost, ledger.Stopped)
+	if err != nil {
+		return Changes{}, err
+	}
+	if i.Amount > c.Invoiceable {
+		return Changes{}, ledger.Refuse(ledger.InvoiceTooMuch, c.InvoiceBalance().String())
+	}
+	d.post(c, ledger.Entry{Kind: ledger.Invoiced, Original: i.Amount, Actual: i.Amount, Invoice: -i.Amount, Note: i.Note})
+	return d.finish(c), nil
+}
+
+// ReverseInvoice notes that an invoice was taken back, whole.
+type ReverseInvoice struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Entry    ledger.EntryID // of the invoice
+	Note     string
+}
+
+// Keys names the card and the invoice.
+func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+
+// Decide puts the amount back to what may be invoiced. An invoice is taken back at most once (invariant
+// 13).
+func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, done, err := d.undoing(r.Card, r.Entry, ledger.Invoiced, func(c *ledger.Card) error { return inStatus(c, ledger.Active, ledger.Lost, ledger.Stopped) })
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{
+		Kind: ledger.InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,
+	})
+	return d.finish(c), nil
+}

@@ -1,0 +1,39 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// MaxIssue is how many cards may be issued at once (mb_newcard of the dc78 wire).
+const MaxIssue = 500
+
+// Issue opens 1 to MaxIssue cards: all of them or none. Unlike the rows of an Import, the first card
+// that may not be opened refuses the whole.
+type Issue struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Cards    []NewCard
+}
+
+// Keys names the numbers and the inner codes.
+func (i Issue) Keys() Keys { return keysOfNew(i.Merchant, i.Cards) }
+
+// Decide opens the cards. A refusal that is about one of them is a RowRefusal.
+func (i Issue) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, i.Merchant, i.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if len(i.Cards) < 1 || len(i.Cards) > MaxIssue {
+		return Changes{}, ledger.Refuse(ledger.BadCount)
+	}
+	o := newOpening(d, len(i.Cards))
+	for n, c := range i.Cards {
+		if err := ofRow(n, o.open(c)); err != nil {
+			return Changes{}, err
+		}
+	}
+	return d.finish(), nil
+}

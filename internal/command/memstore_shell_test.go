@@ -1,0 +1,78 @@
+package command
+
+import (
+	"cmp"
+	"errors"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// do has a command decided on fresh records and saved, as a shell would.
+func (l *memStore) do(cmd Command, now time.Time) (ch Changes, err error) {
+	s := NewState()
+	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) { ch, err = changes, refused })
+	return ch, cmp.Or(broken, err)
+}
+
+// batch has commands decided one after the other on what s knows, and saved together. Before a command
+// that asks for all lots of a card, what is pending is saved.
+func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, error)) error {
+	var whole []ledger.CardKey
+	var named Keys
+	for len(orders) > 0 {
+		k := Keys{Whole: whole}
+		k.Add(named)
+		for _, o := range orders {
+			k.Add(o.cmd.Keys())
+		}
+		if missing := s.Missing(k); !missing.Empty() {
+			s.Learn(missing, l.load(missing))
+		}
+		kept, before := whole, named // for a command that asks for entries besides
+		whole, named = nil, Keys{}
+		for len(orders) > 0 && whole == nil {
+			o := orders[0]
+			ch, err := o.cmd.Decide(s, o.now)
+			if short, shallow := errors.AsType[ledger.ShallowError](err); shallow {
+				whole = []ledger.CardKey{short.Card}
+				break
+			}
+			if more, missing := errors.AsType[MissingError](err); missing {
+				if len(more.Keys.Entries) > 0 { // it may ask for what this batch is to save
+					whole, named = kept, before
+					named.Add(more.Keys)
+					break
+				}
+				k := s.Missing(more.Keys) // some may be known, and changed by this batch
+				s.Learn(k, l.load(k))
+				ch, err = o.cmd.Decide(s, o.now)
+			}
+			if err == nil && ch.Replay == nil {
+				s.Apply(ch)
+			}
+			decided(o, ch, cmp.Or(err, ch.Denied))
+			orders = orders[1:]
+		}
+		if err := l.commit(s); err != nil {
+			return err
+		}
+		if named.Empty() {
+			for _, key := range whole {
+				s.Evict(key)
+			}
+		}
+	}
+	return nil
+}
+
+// commit saves what is pending.
+func (l *memStore) commit(s *State) error {
+	if pending := s.Pending(); len(pending.Heads) > 0 {
+		if err := l.save(pending); err != nil {
+			return err
+		}
+	}
+	s.Saved()
+	return nil
+}

@@ -1,0 +1,141 @@
+package command
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+// A number is found in any letter case and with space around it. What no number has is not made one.
+func TestFoldNumber(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ number, want string }{
+		{"6001", "6001"},
+		{"wx001", "WX001"},
+		{" M000123\t", "M000123"},
+		{"\u3000vip-1_a\u00a0", "VIP-1_A"},
+		{"ı", "ı"}, // its upper case is I
+		{"aſ", "Aſ"},
+		{"", ""},
+		{"=abc", "=abc"},
+	} {
+		if got := ledger.FoldNumber(c.number); got != c.want {
+			t.Errorf("%q becomes %q, want %q", c.number, got, c.want)
+		}
+		if twice := ledger.FoldNumber(ledger.FoldNumber(c.number)); twice != c.want {
+			t.Errorf("%q becomes %q when it is folded twice", c.number, twice)
+		}
+	}
+}
+
+// A card is opened, found, replaced and transferred to by its number in any spelling, and nobody else can have
+// it in another; it is shown as it was first written.
+func TestOneCardInAnySpelling(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	long := strings.Repeat("9", ledger.MaxNumber)
+	for _, number := range []string{" vip-Ab1 ", "7", long} {
+		if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四"}}}, monday); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		cmd  Command
+		want ledger.Reason
+	}{
+		{Open{Merchant: 1, Card: NewCard{Number: "VIP-aB1", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, ledger.CardTaken},
+		{Open{Merchant: 1, Card: NewCard{Number: long + "9", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, ledger.BadNumber},
+		{Open{Merchant: 1, Card: NewCard{Number: "  ", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, ledger.BadNumber},
+		{Replace{Merchant: 1, Card: "vip-ab1", Number: "VIP-AB1"}, ledger.SameCard},
+		{Replace{Merchant: 1, Card: "7", Number: "Vip-ab1"}, ledger.CardTaken},
+		{Transfer{Merchant: 1, From: "GOOD", To: "good ", Amount: 100}, ledger.SameCard},
+		{Transfer{Merchant: 1, From: "GOOD", To: "VIP-AB1", Amount: 100}, 0},
+		{Import{Merchant: 1, Cards: []NewCard{
+			{Number: "twice", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "一"}}, {Number: "TWICE", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "二"}},
+		}}, 0},
+	} {
+		ch, err := l.do(c.cmd, monday)
+		if reasonOf(err) != c.want {
+			t.Errorf("%+v: got %v, want %v", c.cmd, err, c.want)
+		}
+		if _, ok := c.cmd.(Import); ok && (len(ch.Opened) != 1 || len(ch.Refused) != 1 || ch.Refused[0].Refusal.Reason != ledger.CardTaken) {
+			t.Errorf("opened %d, refused %v", len(ch.Opened), ch.Refused)
+		}
+		if _, ok := c.cmd.(Transfer); ok && c.want == 0 && (ch.Entries[0].Other != "vip-Ab1" || ch.Entries[1].Other != "good") {
+			t.Errorf("between %q and %q, want the numbers as they were first written", ch.Entries[0].Other, ch.Entries[1].Other)
+		}
+	}
+	ch, err := l.do(Recharge{Merchant: 1, Card: "VIP-AB1", Amount: 100, PayType: 1}, monday)
+	if err != nil || ch.Card("vip-ab1").Number != "vip-Ab1" {
+		t.Errorf("recharged %+v, %v", ch.Cards, err)
+	}
+	ch, err = l.do(Replace{Merchant: 1, Card: "VIP-AB1", Number: " vip-Cd2"}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" || ch.Entries[1].Other != "vip-Ab1" {
+		t.Errorf("replaced %q by %q, told of %q", old.Number, now.Number, ch.Entries[1].Other)
+	}
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A bill earns points on no more than its caller says and the card paid, and nothing at all where it shall not.
+func TestEarnOn(t *testing.T) {
+	t.Parallel()
+	fen := func(f ledger.Fen) *ledger.Fen { return &f }
+	for _, c := range []struct {
+		on        *ledger.Fen
+		noRewards bool
+		want      int64
+	}{
+		{nil, false, 10}, {fen(10_00), false, 10}, {fen(99_00), false, 10}, {fen(4_99), false, 4}, {fen(0), false, 0}, {nil, true, 0}, {fen(4_00), true, 0},
+	} {
+		l, _, _ := cornered(t)
+		before, _ := l.card(ledger.CardNamed(1, "good"), 0)
+		ch, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 10_00, NoDiscount: 10_00, EarnOn: c.on, NoRewards: c.noRewards}, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ch.Last().Earned(); got != c.want {
+			t.Errorf("%+v: earned %d, want %d", c, got, c.want)
+		}
+		if err := l.check(); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.do(RefundConsume{Merchant: 1, Card: "good", Entry: ch.Last().ID}, monday); err != nil {
+			t.Error(err)
+		}
+		if after, _ := l.card(ledger.CardNamed(1, "good"), 0); after.Points != before.Points || after.PointsOwed != before.PointsOwed {
+			t.Errorf("%+v: %d points after the refund, %d before the bill", c, after.Points, before.Points)
+		}
+	}
+	l, _, _ := cornered(t)
+	if _, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 1, EarnOn: fen(-1)}, monday); reasonOf(err) != ledger.BadAmount {
+		t.Errorf("points on a negative amount: %v", err)
+	}
+}
+
+// What became of a request is told by its key, and nothing is done; that it was presumed to be new is not enough to
+// say that there is none.
+func TestRecall(t *testing.T) {
+	t.Parallel()
+	key := ledger.RequestKey{Merchant: 1, Agent: 7, Scope: "a", ID: "r"}
+	s := NewState()
+	s.Presume(key)
+	if _, err := (Recall{key}).Decide(s, monday); !errors.As(err, new(MissingError)) {
+		t.Errorf("presumed: %v, want to have it looked up", err)
+	}
+	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{})
+	if _, err := (Recall{key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
+		t.Errorf("none: %v, want RequestUnknown", err)
+	}
+	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{Requests: []ledger.Request{{Key: key, Entry: 5, Answer: []byte("x")}}})
+	ch, err := Recall{key}.Decide(s, monday)
+	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
+		t.Errorf("got %+v, %v", ch, err)
+	}
+}

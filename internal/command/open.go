@@ -1,0 +1,259 @@
+package command
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// NewCard is a card to open. Balances come from another system and make an entry of their own.
+type NewCard struct {
+	Number    string // 1–40 of letters, digits, "-" and "_"; space around it is dropped
+	Kind      ledger.CardKind
+	Level     ledger.LevelID
+	Holder    ledger.Holder
+	Details   ledger.Details
+	Status    ledger.Status // 0 and Active are the same; an Import may bring Lost and Stopped ones
+	Expires   ledger.Date   // last good day; 0 = no end; only an Import may bring one that has passed
+	Principal ledger.Fen
+	Bonus     ledger.Fen
+	Points    int64
+}
+
+// Open opens a card.
+type Open struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     NewCard
+}
+
+// Import opens many cards that come from another system, with their balances, also those that are lost,
+// stopped or expired there. Each is taken or refused by itself; Changes.Refused lists the refused.
+type Import struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Cards    []NewCard
+}
+
+// OpenBalance puts balances from another system on a card that was just opened. They are no recharge:
+// they count in no sum of what was paid in.
+type OpenBalance struct {
+	Merchant  ledger.MerchantID
+	By        ledger.Caller
+	Card      string
+	Principal ledger.Fen
+	Bonus     ledger.Fen
+	Points    int64
+}
+
+// Keys names the number and the inner code.
+func (o Open) Keys() Keys { return keysOfNew(o.Merchant, []NewCard{o.Card}) }
+
+// keysOfNew are the keys of a command that opens cards.
+func keysOfNew(merchant ledger.MerchantID, cards []NewCard) Keys {
+	k := Keys{Merchants: []ledger.MerchantID{merchant}, Cards: make([]ledger.CardKey, len(cards))}
+	for i := range cards {
+		k.Cards[i] = ledger.CardNamed(merchant, cards[i].Number)
+		k.addExtID(merchant, cards[i].Details.ExtID)
+	}
+	return k
+}
+
+// Decide opens the card.
+func (o Open) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, o.Merchant, o.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := newOpening(d, 1).open(o.Card); err != nil {
+		return Changes{}, err
+	}
+	return d.finish(), nil
+}
+
+// Keys names the numbers and the inner codes.
+func (i Import) Keys() Keys { return keysOfNew(i.Merchant, i.Cards) }
+
+// Decide opens the cards that may be opened.
+func (i Import) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, i.Merchant, i.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	o := newOpening(d, len(i.Cards))
+	o.brings = true
+	for n, c := range i.Cards {
+		err := ofRow(n, o.open(c))
+		if row, refused := errors.AsType[RowRefusal](err); refused {
+			d.ch.Refused = append(d.ch.Refused, row)
+		} else if err != nil {
+			return Changes{}, err
+		}
+	}
+	return d.finish(), nil
+}
+
+// opening opens cards in one draft. What they take is kept here, for none of them is in the state
+// before the draft is finished.
+type opening struct {
+	d       *draft
+	brings  bool            // cards that had a life elsewhere
+	numbers map[string]bool // folded
+	extIDs  map[string]bool
+}
+
+func newOpening(d *draft, cards int) *opening {
+	d.ch.Opened = make([]ledger.Card, 0, cards)
+	d.ch.Entries = make([]ledger.Entry, 0, 2*cards) // each opened, and most with a balance
+	return &opening{d: d, numbers: make(map[string]bool, cards), extIDs: map[string]bool{}}
+}
+
+// open posts the first entry of a new card, and one for its balances if it brings any. What ends or blocks
+// the card comes behind those: money moves on active cards that are good, and on no others (invariant 26).
+func (o *opening) open(n NewCard) error {
+	n.Holder = n.Holder.Tidy()
+	n.Number = strings.TrimSpace(n.Number)
+	if err := o.mayOpen(n); err != nil {
+		return err
+	}
+	d := o.d
+	d.head.LastCard++
+	c := &ledger.Card{ID: d.head.LastCard, Merchant: d.m.ID}
+	holder := n.Holder
+	until, passed := n.Expires, n.Expires != 0 && n.Expires < d.day
+	if passed {
+		until = 0
+	}
+	d.post(c, ledger.Entry{
+		Kind: ledger.Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: ledger.Active, Until: until,
+		Holder: &holder, Details: n.Details.ForEntry(),
+	})
+	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
+		d.openBalance(c, n.Principal, n.Bonus, n.Points)
+	}
+	if passed {
+		d.post(c, ledger.Entry{Kind: ledger.ExpirySet, Until: n.Expires})
+	}
+	switch n.Status {
+	case ledger.Lost:
+		d.post(c, ledger.Entry{Kind: ledger.ReportedLost, Status: ledger.Lost})
+	case ledger.Stopped:
+		d.post(c, ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped})
+	}
+	d.ch.Opened = append(d.ch.Opened, *c)
+	o.numbers[c.Key().Number] = true
+	if code := n.Details.ExtID; code != "" {
+		o.extIDs[code] = true
+	}
+	return nil
+}
+
+func (o *opening) mayOpen(n NewCard) error {
+	d := o.d
+	if !ledger.ValidNumber(n.Number) {
+		return ledger.Refuse(ledger.BadNumber, n.Number)
+	}
+	if _, ok := ledger.CardKindNames[n.Kind]; !ok {
+		return ledger.Refuse(ledger.BadKind, n.Kind.String())
+	}
+	if _, ok := d.m.Level(n.Level); !ok {
+		return ledger.Refuse(ledger.UnknownLevel)
+	}
+	if err := d.holderAllowed(n.Kind, n.Holder); err != nil {
+		return err
+	}
+	if err := n.Details.Allowed(); err != nil {
+		return err
+	}
+	if n.Expires != 0 && n.Expires < d.day && !o.brings {
+		return ledger.Refuse(ledger.BadExpiry)
+	}
+	if n.Status != 0 && n.Status != ledger.Active && (!o.brings || n.Status != ledger.Lost && n.Status != ledger.Stopped) {
+		return ledger.Refuse(ledger.BadDetails, "status")
+	}
+	if n.Principal != 0 || n.Bonus != 0 || n.Points != 0 {
+		if err := d.balanceAllowed(&ledger.Card{Number: n.Number}, n.Principal, n.Bonus, n.Points); err != nil {
+			return err
+		}
+	}
+	if key := d.key(n.Number); o.numbers[key.Number] || d.s.card(key) != nil {
+		return ledger.Refuse(ledger.CardTaken, n.Number)
+	}
+	if o.extIDs[n.Details.ExtID] || d.extIDTaken(n.Details.ExtID) {
+		return ledger.Refuse(ledger.ExtIDTaken, n.Details.ExtID)
+	}
+	return nil
+}
+
+// Keys names the card.
+func (o OpenBalance) Keys() Keys { return keysOf(o.Merchant, o.Card) }
+
+// Decide puts the balances on the card.
+func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, o.Merchant, o.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if o.Principal == 0 && o.Bonus == 0 && o.Points == 0 {
+		return Changes{}, ledger.Refuse(ledger.BadAmount)
+	}
+	c, err := d.usableCard(o.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if c.Seq != 1 {
+		return Changes{}, ledger.Refuse(ledger.CardNotEmpty, o.Card)
+	}
+	if err := d.balanceAllowed(c, o.Principal, o.Bonus, o.Points); err != nil {
+		return Changes{}, err
+	}
+	d.openBalance(c, o.Principal, o.Bonus, o.Points)
+	return d.finish(c), nil
+}
+
+func (d *draft) balanceAllowed(c *ledger.Card, principal, bonus ledger.Fen, points int64) error {
+	if principal < 0 || bonus < 0 || principal > ledger.MaxFen || bonus > ledger.MaxFen {
+		return ledger.Refuse(ledger.BadAmount)
+	}
+	if points < 0 || points > ledger.MaxPoints {
+		return ledger.Refuse(ledger.BadScore)
+	}
+	return d.roomFor(c, principal+bonus, points)
+}
+
+func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points int64) {
+	e := ledger.Entry{Kind: ledger.BalanceOpened, Original: principal, Actual: principal + bonus}
+	if principal > 0 || bonus > 0 {
+		e.Parts = []ledger.Part{d.lot(principal, bonus)}
+	}
+	if points > 0 {
+		d.earn(c, &e, points)
+	}
+	d.post(c, e)
+}
+
+// lot is a new lot made by the next entry.
+func (d *draft) lot(principal, bonus ledger.Fen) ledger.Part {
+	until := ledger.Forever
+	if bonus > 0 {
+		until = ledger.GoodUntil(d.day, d.m.Settings.BonusDays)
+	}
+	return ledger.Part{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
+}
+
+// holderAllowed refuses tidy data that nobody has. Detail names the field of Holder.
+func (d *draft) holderAllowed(kind ledger.CardKind, h ledger.Holder) error {
+	switch {
+	case kind != ledger.StoredValue && ledger.Blank(h.Name), !ledger.PlainText(h.Name, ledger.MaxNameLen):
+		return ledger.Refuse(ledger.BadHolder, "name")
+	case !ledger.PlainText(h.Phone, ledger.MaxPhoneLen), ledger.Exponent(h.Phone):
+		return ledger.Refuse(ledger.BadHolder, "phone")
+	case h.Gender != 0 && h.Gender != 1:
+		return ledger.Refuse(ledger.BadHolder, "gender")
+	case h.Birthday > d.day:
+		return ledger.Refuse(ledger.BadHolder, "birthday")
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package command
+
+import (
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// makers are the entries that made the lots of some parts, in their order. A command cannot name them before
+// it knows the lots. When it asks, it asks for those of the lots behind them too: others may take of the
+// card until it is decided again.
+func (d *draft) makers(c *ledger.Card, parts []ledger.Part) ([]*ledger.Entry, error) {
+	made := make([]*ledger.Entry, len(parts))
+	known := true
+	for i, p := range parts {
+		e, there := d.s.entries[ledger.EntryKey{Merchant: d.m.ID, ID: p.Lot}]
+		made[i], known = e, known && there
+	}
+	if known {
+		return made, nil
+	}
+	var k Keys
+	for _, p := range parts {
+		k.Entries = append(k.Entries, ledger.EntryKey{Merchant: d.m.ID, ID: p.Lot})
+	}
+	for i, lots := 0, c.Filled(); i < min(len(lots), ledger.FrontLots); i++ {
+		if key := (ledger.EntryKey{Merchant: d.m.ID, ID: lots[i].ID}); !slices.Contains(k.Entries, key) {
+			k.Entries = append(k.Entries, key)
+		}
+	}
+	return nil, MissingError{k}
+}
+
+// cash is how so much principal is taken off a usable card, with what goes with it.
+func (d *draft) cash(c *ledger.Card, amount ledger.Fen) (ledger.PayOut, error) {
+	if c.Principal < amount {
+		return ledger.PayOut{}, ledger.Refuse(ledger.ShortBalance, c.Number)
+	}
+	parts, err := ledger.TakeCash(c, amount)
+	if err != nil {
+		return ledger.PayOut{}, err
+	}
+	made, err := d.makers(c, parts)
+	if err != nil {
+		return ledger.PayOut{}, err
+	}
+	return c.PayOut(parts, made)
+}

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+	"tongka/internal/ledger"
+)
+
+// However a phone number is written, it is one number; what is none stays as it is.
+func TestNormalPhone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "13800138000": "13800138000", "138 0013 8000": "13800138000", "138-0013-8000": "13800138000",
+		"+86 138-0013-8000": "13800138000", "+8613800138000": "13800138000", "008613800138000": "13800138000",
+		"8613800138000": "13800138000", "（+86）13800138000": "13800138000", "１３８００１３８０００": "13800138000",
+		"＋８６　１３８００１３８０００": "13800138000", "\u202d13800138000\u202c": "13800138000", "138\u200b0013\u200b8000": "13800138000",
+		"\ufeff13800138000": "13800138000", "138\u00a00013\u30008000": "13800138000", "138–0013—8000": "13800138000", "138－0013－8000": "13800138000",
+		"13800138000.0": "13800138000", "\t13800138000 ": "13800138000",
+		"(0592) 123-4567": "05921234567", "+86 592 1234567": "+865921234567", "8612345678901": "8612345678901",
+		"6612 3456": "66123456", "66123456": "66123456", "+853 6612-3456": "+85366123456", "+44 20 7946 0958": "+442079460958",
+		"-": "", " ": "", "+": "+", "13800138000/13900139000": "13800138000/13900139000", "186xxxxxxxx": "186xxxxxxxx",
+		"138 0013 8000 转 12": "138 0013 8000 转 12", "a\u200bb": "ab", "1.38E+10": "1.38E+10", "%": "%", ".\u200b0": ".0", "1+2": "1+2", "138.00": "138.00",
+	} {
+		got := ledger.NormalPhone(text)
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+		if again := ledger.NormalPhone(got); again != got {
+			t.Errorf("%q: %q becomes %q", text, got, again)
+		}
+	}
+}
+
+// What is kept is asked for by the same, whatever is typed.
+func TestNormalPhoneIsStable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("0186139+-(） \u200b\u3000.E转０１"))).Draw(t, "text")
+		once := ledger.NormalPhone(text)
+		if again := ledger.NormalPhone(once); again != once {
+			t.Fatalf("%q becomes %q and then %q", text, once, again)
+		}
+	})
+}
+
+func TestSearchKeys(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string][]string{
+		"": nil, "\u3000\u200b": nil, "张三": {"张三"}, " 张三\u200b": {"张三"}, "A-0001": {"A-0001"}, "0001": {"0001"}, "%": {"%"},
+		"6002-0001": {"6002-0001", "60020001"}, "138 0013": {"1380013"}, "+86 138": {"138"}, "+86": {"+86"}, "１３８０": {"1380"},
+		"+853 6612": {"+853 6612"}, "(0592) 12": {"059212"},
+	} {
+		if got := ledger.SearchKeys(typed); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// do carries a command out on fresh books.
+func do(t *testing.T, cmd Command) (Changes, error) {
+	t.Helper()
+	l, _, _ := cornered(t)
+	return l.do(cmd, monday)
+}
+
+// A name that nobody can see is none, whichever command brings it; a stored-value card needs none.
+func TestBlankNamesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", " ", "\u3000", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\uffa0", "\u2800", "\u115f", "\u034f", "\ufe0f", " \u3000\u200b", "\u202e", "\U000e0020"} {
+		if !ledger.Blank(name) {
+			t.Errorf("%q is taken for a name", name)
+		}
+		card := NewCard{Number: "fresh", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: name}}
+		for _, cmd := range []Command{
+			Open{Merchant: 1, Card: card}, Issue{Merchant: 1, Cards: []NewCard{card}}, ModifyHolder{Merchant: 1, Card: "good", Name: &name},
+		} {
+			if _, err := do(t, cmd); err == nil || !strings.Contains(err.Error(), "holder's data is not allowed: name") {
+				t.Errorf("%T %q: got %v", cmd, name, err)
+			}
+		}
+		ch, err := do(t, Import{Merchant: 1, Cards: []NewCard{card}})
+		if err != nil || len(ch.Refused) != 1 || ch.Refused[0].Refusal != (ledger.Refusal{Reason: ledger.BadHolder, Detail: "name"}) {
+			t.Errorf("import of %q: got %+v, %v", name, ch.Refused, err)
+		}
+		card.Kind = ledger.StoredValue
+		if _, err := do(t, Open{Merchant: 1, Card: card}); err != nil {
+			t.Errorf("stored-value card of %q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"张", "a", "\u200b.\u200b", "👨\u200d👩", "é"} {
+		if ledger.Blank(name) {
+			t.Errorf("%q is taken for none", name)
+		}
+	}
+}
+
+// Every command keeps a phone in the one form, and refuses one whose digits a spreadsheet has lost.
+func TestPhonesAreKeptNormal(t *testing.T) {
+	t.Parallel()
+	opened := func(phone string) (Changes, error) {
+		return do(t, Open{Merchant: 1, Card: NewCard{Number: "fresh", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: " 张三\u200b", Phone: phone}}})
+	}
+	ch, err := opened("+86 138-0013\u200b-8000")
+	if err != nil || ch.Opened[0].Holder != (ledger.Holder{Name: "张三", Phone: "13800138000"}) {
+		t.Errorf("got %+v, %v", ch.Opened, err)
+	}
+	for _, phone := range []string{"1.38E+10", "1.38001E+10", "1E10", "1.3e+010"} {
+		if _, err := opened(phone); !errors.Is(err, ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}) {
+			t.Errorf("%s: got %v", phone, err)
+		}
+	}
+	phone := "１３９ 0013 9000"
+	ch, err = do(t, ModifyHolder{Merchant: 1, Card: "good", Phone: &phone})
+	if err != nil || ch.Cards[0].Holder.Phone != "13900139000" {
+		t.Errorf("got %+v, %v", ch.Cards, err)
+	}
+}

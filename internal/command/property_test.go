@@ -1,0 +1,471 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+	"tongka/internal/ledger"
+)
+
+// dump writes down all that a state knows, so that any change to it shows.
+func dump(s *State) string {
+	var b strings.Builder
+	lines := func(what string, all []string) {
+		slices.Sort(all)
+		fmt.Fprintf(&b, "%s\n%s\n", what, strings.Join(all, "\n"))
+	}
+	lines("heads", dumpMap(s.heads, func(h ledger.Head) string { return fmt.Sprintf("%+v", h) }))
+	lines("merchants", dumpMap(s.merchants, func(m *ledger.Merchant) string { return fmt.Sprintf("%+v", *m) }))
+	lines("cards", dumpMap(allCards(s), dumpPointer[ledger.Card]))
+	lines("entries", dumpMap(s.entries, dumpPointer[ledger.Entry]))
+	lines("undone", dumpMap(s.undone, func(es []*ledger.Entry) string {
+		var all []string
+		for _, e := range es {
+			all = append(all, dumpPointer(e))
+		}
+		return strings.Join(all, "; ")
+	}))
+	lines("requests", dumpMap(s.requests, dumpPointer[ledger.Request]))
+	lines("coupons", dumpMap(s.coupons, dumpPointer[ledger.Coupon]))
+	lines("sized", dumpMap(s.sized, func(known bool) string { return fmt.Sprint(known) }))
+	lines("sizes", dumpMap(s.sizes, func(n int) string { return fmt.Sprint(n) }))
+	lines("wallets", dumpMap(s.wallets, func(known bool) string { return fmt.Sprint(known) }))
+	lines("stocks", dumpMap(s.stocks, func(stock ledger.CouponStock) string { return fmt.Sprint(stock) }))
+	lines("coupon numbers", dumpMap(s.couponNumbers, func(taken bool) string { return fmt.Sprint(taken) }))
+	lines("guards", dumpMap(s.guards, dumpPointer[ledger.Guard]))
+	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
+	pending := s.Pending()
+	return b.String() + dumpChanges(&pending)
+}
+
+// allCards are the cards a state knows, packed or not.
+func allCards(s *State) map[ledger.CardKey]*ledger.Card {
+	all := maps.Clone(s.cards)
+	for key, p := range s.packed {
+		if _, newer := all[key]; !newer {
+			all[key] = p.Unpacked()
+		}
+	}
+	return all
+}
+
+func dumpMap[K comparable, V any](m map[K]V, show func(V) string) []string {
+	var all []string
+	for k, v := range m {
+		all = append(all, fmt.Sprintf("%+v %s", k, show(v)))
+	}
+	return all
+}
+
+func dumpPointer[T any](v *T) string {
+	if v == nil {
+		return "none"
+	}
+	if e, ok := any(v).(*ledger.Entry); ok {
+		return dumpEntry(*e)
+	}
+	return fmt.Sprintf("%+v", *v)
+}
+
+// dumpEntry shows the holder and the details too, not where they lie in memory.
+func dumpEntry(e ledger.Entry) string {
+	holder, details, offer := "nobody", "nothing", "nothing"
+	if e.Holder != nil {
+		holder = fmt.Sprintf("%+v", *e.Holder)
+	}
+	if e.Details != nil {
+		details = fmt.Sprintf("%+v", *e.Details)
+	}
+	if e.Offer != nil {
+		offer = fmt.Sprintf("%+v", *e.Offer)
+	}
+	e.Holder, e.Details, e.Offer = nil, nil, nil
+	return fmt.Sprintf("%+v %s %s %s", e, holder, details, offer)
+}
+
+func dumpChanges(ch *Changes) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
+		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
+		ch.Guards, ch.Messages)
+	for _, e := range ch.Entries {
+		fmt.Fprintln(&b, dumpEntry(e))
+	}
+	return b.String()
+}
+
+// dumpStore writes down all rows but the versions, which count saves.
+func dumpStore(l *memStore) string {
+	heads := maps.Clone(l.heads)
+	for id, h := range heads {
+		h.Version = 0
+		heads[id] = h
+	}
+	var b strings.Builder
+	for _, rows := range [][]string{
+		dumpMap(heads, func(h ledger.Head) string { return fmt.Sprintf("%+v", h) }),
+		dumpMap(l.cards, func(c ledger.Card) string { return fmt.Sprintf("%+v", c) }),
+		dumpMap(l.lots, func(lot ledger.Lot) string { return fmt.Sprintf("%+v", lot) }),
+		dumpMap(l.entries, dumpEntry),
+		dumpMap(l.requests, func(r ledger.Request) string { return fmt.Sprintf("%+v", r) }),
+		dumpMap(l.coupons, func(c ledger.Coupon) string { return fmt.Sprintf("%+v", c) }),
+		dumpMap(l.stocks, func(stock ledger.CouponStock) string { return fmt.Sprintf("%+v", stock) }),
+		dumpMap(l.guards, func(g ledger.Guard) string { return fmt.Sprintf("%+v", g) }),
+	} {
+		slices.Sort(rows)
+		b.WriteString(strings.Join(rows, "\n") + "\n")
+	}
+	return b.String()
+}
+
+// differ is where two dumps part.
+func differ(a, b string) string { return firstDifference(a, b) }
+
+// Whatever is asked, in whatever order and whatever the clock does: all books agree after each
+// command (invariants 01–06, 08–13, 20–23, 25, 26, 32), a decision changes nothing by itself (20),
+// and asking again decides the same.
+func TestPropertyBooks(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		merchants, orders := drawChangingStory(t)
+		l := newMemStore(merchants...)
+		for _, o := range orders {
+			l.change(o)
+			s := NewState()
+			k := o.cmd.Keys()
+			s.Learn(k, l.load(k))
+			if more, missing := missingOf(o, s); missing {
+				s.Learn(more, l.load(more))
+			}
+			before := dump(s)
+			ch, err := o.cmd.Decide(s, o.now)
+			if more, missing := errors.AsType[MissingError](err); missing {
+				s.Learn(more.Keys, l.load(more.Keys))
+				before = dump(s)
+				ch, err = o.cmd.Decide(s, o.now)
+			}
+			if after := dump(s); after != before {
+				t.Fatalf("%+v changed what it was given: %s", o.cmd, differ(after, before))
+			}
+			again, errAgain := o.cmd.Decide(s, o.now)
+			if !reflect.DeepEqual(err, errAgain) || dumpChanges(&again) != dumpChanges(&ch) {
+				t.Fatalf("%+v decided %v, then %v", o.cmd, err, errAgain)
+			}
+			if err != nil {
+				if _, refused := errors.AsType[ledger.Refusal](err); !refused {
+					t.Fatalf("%+v: %v", o.cmd, err)
+				}
+				continue
+			}
+			if ch.Replay != nil {
+				continue
+			}
+			if err := l.save(ch); err != nil {
+				t.Fatalf("%+v: %v", o.cmd, err)
+			}
+			if err := l.check(); err != nil {
+				t.Fatalf("%+v: %v", o.cmd, err)
+			}
+		}
+	})
+}
+
+// missingOf is what a command asks for when it has seen the records it named.
+func missingOf(o order, s *State) (Keys, bool) {
+	_, err := o.cmd.Decide(s, o.now)
+	more, missing := errors.AsType[MissingError](err)
+	if !missing {
+		return Keys{}, false
+	}
+	k := s.Missing(more.Keys)
+	return k, true
+}
+
+// However commands are gathered into batches, and whatever of the cards is loaded: the same is decided
+// and the same is stored as by one after the other.
+func TestPropertyBatches(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		merchants, orders := drawStory(t)
+		single, batched := newMemStore(merchants...), newMemStore(merchants...)
+		batched.front = rapid.IntRange(0, 3).Draw(t, "lots loaded")
+		kept := NewState()
+		for rest := orders; len(rest) > 0; {
+			n := min(len(rest), rapid.IntRange(1, 8).Draw(t, "batch"))
+			if rapid.IntRange(0, 3).Draw(t, "start afresh") == 0 {
+				kept = NewState()
+			}
+			err := batched.batch(kept, rest[:n], func(o order, got Changes, err error) {
+				want, wantErr := single.do(o.cmd, o.now)
+				sameOutcome(t, o.cmd, got, err, want, wantErr)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		if got, want := dumpStore(batched), dumpStore(single); got != want {
+			t.Fatalf("batches: %s", differ(got, want))
+		}
+		if err := batched.check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func sameOutcome(t *rapid.T, cmd Command, got Changes, err error, want Changes, wantErr error) {
+	if !reflect.DeepEqual(err, wantErr) {
+		t.Fatalf("%+v: got %v, want %v", cmd, err, wantErr)
+	}
+	if (got.Replay == nil) != (want.Replay == nil) || got.Replay != nil && !reflect.DeepEqual(*got.Replay, *want.Replay) {
+		t.Fatalf("%+v: replays %+v, want %+v", cmd, got.Replay, want.Replay)
+	}
+	g, w := Changes{Entries: got.Entries, Requests: got.Requests, Refused: got.Refused}, Changes{
+		Entries: want.Entries, Requests: want.Requests, Refused: want.Refused,
+	}
+	if dumpChanges(&g) != dumpChanges(&w) {
+		t.Fatalf("%+v: %s", cmd, differ(dumpChanges(&g), dumpChanges(&w)))
+	}
+}
+
+// On the first lots of a card the same is decided as on all of them, or all of them are asked for.
+func TestPropertyFrontLots(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		merchants, orders := drawChangingStory(t)
+		l := newMemStore(merchants...)
+		for _, o := range orders {
+			l.change(o)
+			front := l.clone()
+			front.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
+			k, s := o.cmd.Keys(), NewState()
+			s.Learn(k, front.load(k))
+			if more, missing := missingOf(o, s); missing {
+				s.Learn(more, front.load(more))
+			}
+			got, err := o.cmd.Decide(s, o.now)
+			if more, missing := errors.AsType[MissingError](err); missing {
+				s.Learn(more.Keys, front.load(more.Keys))
+				got, err = o.cmd.Decide(s, o.now)
+			}
+			want, wantErr := l.do(o.cmd, o.now)
+			if _, shallow := errors.AsType[ledger.ShallowError](err); shallow {
+				continue
+			}
+			sameOutcome(t, o.cmd, got, err, want, wantErr)
+			if err == nil && got.Replay == nil {
+				if err := front.save(got); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := dumpStore(front), dumpStore(l); got != want {
+				t.Fatalf("%+v on the first %d lots: %s", o.cmd, front.front, differ(got, want))
+			}
+		}
+	})
+}
+
+// What a state says is pending leaves a store as the changes of all commands, one by one, would.
+func TestPropertyPendingIsAllChanges(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		merchants, orders := drawStory(t)
+		whole, parts := newMemStore(merchants...), newMemStore(merchants...)
+		s := NewState()
+		for rest := orders; len(rest) > 0; {
+			n := min(len(rest), rapid.IntRange(1, 10).Draw(t, "batch"))
+			err := whole.batch(s, rest[:n], func(o order, ch Changes, err error) {
+				if err != nil || ch.Replay != nil {
+					return
+				}
+				if err := parts.write(ch); err != nil {
+					t.Fatalf("%+v: %v", o.cmd, err)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := dumpStore(whole), dumpStore(parts); got != want {
+				t.Fatalf("pending: %s", differ(got, want))
+			}
+			if pending := s.Pending(); dumpChanges(&pending) != dumpChanges(&Changes{}) {
+				t.Fatalf("after the save there is still pending: %s", dumpChanges(&pending))
+			}
+			rest = rest[n:]
+		}
+	})
+}
+
+// A request of a name is carried out once, and answered the same for ever; with other content it is
+// refused; names of other agents, merchants and scopes are other names (invariants 14, 15, 17).
+func TestPropertyInvariant14Once(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		l := newMemStore(drawMerchant(t, 1), drawMerchant(t, 2))
+		for id := range ledger.MerchantID(2) {
+			card := NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}
+			if _, err := l.do(Open{Merchant: id + 1, Card: card}, monday); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done := map[ledger.RequestKey]ledger.Request{}
+		for range rapid.IntRange(1, 30).Draw(t, "requests") {
+			o := Once{
+				Fingerprint: [32]byte{byte(rapid.IntRange(1, 2).Draw(t, "content"))}, Answer: answerOf,
+				Key: ledger.RequestKey{
+					Merchant: ledger.MerchantID(rapid.IntRange(1, 2).Draw(t, "merchant")),
+					Agent:    ledger.AgentID(rapid.IntRange(1, 2).Draw(t, "agent")),
+					Scope:    rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scope"),
+					ID:       rapid.SampledFrom([]string{"r", "rr"}).Draw(t, "id"),
+				},
+			}
+			o.Command = Recharge{Merchant: o.Key.Merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1}
+			before := dumpStore(l)
+			presumes(t, l, o)
+			nothing := Import{Merchant: o.Key.Merchant, Cards: []NewCard{{Number: "?"}}} // which is refused
+			presumes(t, l, Once{Command: nothing, Key: o.Key, Answer: answerOf})
+			ch, err := l.do(o, monday)
+			first, known := done[o.Key]
+			switch {
+			case known && first.Fingerprint == o.Fingerprint:
+				if err != nil || ch.Replay == nil || !reflect.DeepEqual(*ch.Replay, first) {
+					t.Fatalf("%+v again: got %+v, %v, want %+v", o.Key, ch.Replay, err, first)
+				}
+			case known:
+				if reasonOf(err) != ledger.RequestReused {
+					t.Fatalf("%+v for something else: got %v", o.Key, err)
+				}
+			case err == nil:
+				if len(ch.Requests) != 1 || ch.Requests[0].Entry != ch.Last().ID {
+					t.Fatalf("%+v is kept as %+v", o.Key, ch.Requests)
+				}
+				done[o.Key] = ch.Requests[0]
+				continue
+			}
+			if dumpStore(l) != before {
+				t.Fatalf("%+v left a trace", o.Key)
+			}
+		}
+	})
+}
+
+// presumes checks that on a request that is only presumed to be new nothing is decided but what is saved
+// with it, for the save to refuse, and has an entry to tell it by, or that more must be known.
+func presumes(t *rapid.T, l *memStore, o Once) {
+	k := o.Command.Keys()
+	s := NewState()
+	s.Learn(k, l.load(k))
+	s.Presume(o.Key)
+	if asked := s.Missing(o.Keys()); !reflect.DeepEqual(asked, Keys{Requests: []ledger.RequestKey{o.Key}}) {
+		t.Fatalf("presumed, it is not asked for: %+v", asked)
+	}
+	ch, err := o.Decide(s, monday)
+	if err == nil && len(ch.Requests) == 1 && ch.Requests[0].Key == o.Key && len(ch.Entries) > 0 {
+		return
+	}
+	if more, missing := errors.AsType[MissingError](err); !missing || !slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
+		t.Fatalf("presumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
+	}
+}
+
+// A card that is known stays as it is stored, also after very many lots were put on it: what a state
+// keeps of it is its front, and says so.
+func TestSavedKeepsTheFrontOnly(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}}})
+	l.front = ledger.FrontLots
+	s := NewState()
+	do := func(cmds ...Command) {
+		t.Helper()
+		var orders []order
+		for _, cmd := range cmds {
+			orders = append(orders, order{cmd: cmd, now: monday})
+		}
+		err := l.batch(s, orders, func(_ order, _ Changes, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}})
+	var recharges []Command
+	for range 2*ledger.FrontLots + 1 {
+		recharges = append(recharges, Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1})
+	}
+	do(recharges...)
+	c := s.card(ledger.CardKey{Merchant: 1, Number: "6001"})
+	if !c.MoreLots || len(c.Lots) != ledger.FrontLots || c.Principal != 2*ledger.FrontLots+1 {
+		t.Errorf("%d lots are kept, more %v, principal %v", len(c.Lots), c.MoreLots, c.Principal)
+	}
+	if got := s.Missing(Keys{Whole: []ledger.CardKey{{Merchant: 1, Number: "6001"}}, Cards: []ledger.CardKey{{Merchant: 1, Number: "6001"}}}); len(got.Whole) != 1 || len(got.Cards) != 0 {
+		t.Errorf("missing %+v, want the card whole", got)
+	}
+	do(recharges[0])
+	do(Consume{Merchant: 1, Card: "6001", Amount: ledger.FrontLots})
+	do(Consume{Merchant: 1, Card: "6001", Amount: ledger.FrontLots + 2})
+	if got := s.card(ledger.CardKey{Merchant: 1, Number: "6001"}).Amount(); got != 0 {
+		t.Errorf("left %v, want 0.00", got)
+	}
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+	if got := s.Missing(Keys{Entries: []ledger.EntryKey{{Merchant: 1, ID: 1}}, Requests: []ledger.RequestKey{{ID: "r"}}}); len(got.Entries) != 1 || len(got.Requests) != 1 {
+		t.Errorf("missing %+v, want the entry and the request", got)
+	}
+	if got := s.Known(); got != 1 {
+		t.Errorf("%d cards are known, want 1", got)
+	}
+}
+
+// A card nobody was told to know is asked for once, one there is not is known not to be.
+func TestMissingAsksOnce(t *testing.T) {
+	t.Parallel()
+	s := NewState()
+	key, entry, request := ledger.CardKey{Merchant: 1, Number: "6001"}, ledger.EntryKey{Merchant: 1, ID: 7}, ledger.RequestKey{Merchant: 1, ID: "r"}
+	k := Keys{
+		Merchants: []ledger.MerchantID{1, 1}, Cards: []ledger.CardKey{key, key}, Entries: []ledger.EntryKey{entry, entry},
+		Requests: []ledger.RequestKey{request, request},
+	}
+	want := Keys{Merchants: []ledger.MerchantID{1}, Cards: []ledger.CardKey{key}, Entries: []ledger.EntryKey{entry}, Requests: []ledger.RequestKey{request}}
+	if got := s.Missing(k); !reflect.DeepEqual(got, want) {
+		t.Errorf("missing %+v, want %+v", got, want)
+	}
+	s.Learn(want, Records{Heads: []ledger.Head{{Merchant: 1}}, Merchants: []ledger.Merchant{{ID: 1}}})
+	if got := s.Missing(k); !got.Empty() {
+		t.Errorf("still missing %+v", got)
+	}
+	r, presumed := s.request(request)
+	if c, e := s.card(key), s.entry(entry); c != nil || e != nil || r != nil || presumed {
+		t.Errorf("got %v, %v, %v, want none", c, e, r)
+	}
+}
+
+// The clock of a test must be one that a merchant's day can be told by.
+func TestTodayIsTheMerchantsDay(t *testing.T) {
+	t.Parallel()
+	m := ledger.Merchant{Zone: shanghai, LicenceEnd: 2026_01_05}
+	for _, c := range []struct {
+		now      time.Time
+		want     ledger.Date
+		licensed bool
+	}{
+		{time.Date(2026, 1, 4, 15, 59, 59, 0, time.UTC), 2026_01_04, true},
+		{time.Date(2026, 1, 4, 16, 0, 0, 0, time.UTC), 2026_01_05, true},
+		{time.Date(2026, 1, 5, 15, 59, 59, 999, time.UTC), 2026_01_05, true},
+		{time.Date(2026, 1, 5, 16, 0, 0, 0, time.UTC), 2026_01_06, false},
+	} {
+		if got, ok := m.Today(c.now), m.Licensed(c.now); got != c.want || ok != c.licensed {
+			t.Errorf("%v: got %v, %v, want %v, %v", c.now, got, ok, c.want, c.licensed)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Recharge puts money on a card, with what the merchant's rules give on top.
+type Recharge struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Amount   ledger.Fen // what is paid
+	PayType  ledger.PayTypeID
+	NoBonus  bool       // the rules give nothing, neither money nor points
+	Bonus    ledger.Fen // of the money the rules give, only so much; 0 = all of it
+	Note     string
+}
+
+// Keys names the card.
+func (r Recharge) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Decide makes a new lot of what is paid and what is given.
+func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(r.Amount); err != nil {
+		return Changes{}, err
+	}
+	payType, ok := d.m.PayType(r.PayType)
+	if !ok {
+		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
+	}
+	c, err := d.usableCard(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if d.m.LevelOf(c).Rights.NoRecharge {
+		return Changes{}, ledger.Refuse(ledger.NoRecharge, r.Card)
+	}
+	hits, err := r.given(d.m, d.day)
+	if err != nil {
+		return Changes{}, err
+	}
+	bonus, points := ledger.SumHits(hits)
+	if err := d.roomFor(c, r.Amount+bonus, points); err != nil {
+		return Changes{}, err
+	}
+	e := ledger.Entry{
+		Kind: ledger.Recharged, Original: r.Amount, Actual: r.Amount + bonus, PayType: r.PayType,
+		Parts: []ledger.Part{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
+	}
+	if payType.Invoiceable {
+		e.Invoice = r.Amount
+	}
+	d.earn(c, &e, points)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// given is what the rules give of what the command wants of it. It wants less by taking from the rules
+// that come last.
+func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, error) {
+	if r.NoBonus {
+		return nil, nil
+	}
+	hits := m.RulesFor(r.Amount, day)
+	bonus, _ := ledger.SumHits(hits)
+	switch {
+	case r.Bonus < 0:
+		return nil, ledger.Refuse(ledger.BadAmount, r.Bonus.String())
+	case r.Bonus > bonus:
+		return nil, ledger.Refuse(ledger.BonusTooHigh, bonus.String())
+	case r.Bonus == 0:
+		return hits, nil
+	}
+	left := r.Bonus
+	for i := range hits {
+		hits[i].Money = min(hits[i].Money, left)
+		left -= hits[i].Money
+	}
+	return hits, nil
+}
+
+// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points
+// it gave. The principal goes back to the holder. Bonus that was given for it and is spent is forfeited when
+// a refund brings it back. Money that was invoiced goes back when its invoice was taken back.
+type ReverseRecharge struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Entry    ledger.EntryID // of the recharge
+	Note     string
+}
+
+// Keys names the card and the recharge.
+func (r ReverseRecharge) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+
+// Decide empties the recharge's lot. A recharge is reversed at most once (invariant 13).
+func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, done, err := d.undoing(r.Card, r.Entry, ledger.Recharged, d.usable)
+	if err != nil {
+		return Changes{}, err
+	}
+	made := done.Parts[0]
+	left, found := c.Lot(made.Lot, made.GoodUntil)
+	switch {
+	case !found && c.Behind(made):
+		return Changes{}, ledger.ShallowError{Card: c.Key()}
+	case !found:
+		return Changes{}, ledger.Refuse(ledger.NothingLeft)
+	}
+	parts := []ledger.Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}}
+	out := c.Reversal(done, parts)
+	invoice, err := c.LessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
+	e := ledger.Entry{
+		Kind: ledger.RechargeReversed, Of: done.ID, Original: left.Principal, Actual: left.Principal + left.Bonus,
+		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
+		Parts: parts, Forfeits: out.Forfeits, Invoice: -invoice,
+	}
+	d.clawBack(c, &e, done.Earned(), done.PointParts)
+	d.post(c, e)
+	return d.finish(c), nil
+}
+
+// undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may
+// tells whether the card's status allows it.
+func (d *draft) undoing(number string, id ledger.EntryID, kind ledger.Kind, may func(*ledger.Card) error) (*ledger.Card, *ledger.Entry, error) {
+	c, err := d.card(number)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, undone, err := d.undoable(c, id, kind)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := may(c); err != nil {
+		return nil, nil, err
+	}
+	if len(undone) > 0 {
+		return nil, nil, ledger.Refuse(ledger.AlreadyReversed)
+	}
+	return c, e, nil
+}
+
+// undoable is an entry of the card that may be undone, with the entries that undid it before.
+func (d *draft) undoable(c *ledger.Card, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
+	key := ledger.EntryKey{Merchant: d.m.ID, ID: id}
+	e := d.s.entry(key)
+	if e == nil || e.Card != c.ID {
+		return nil, nil, ledger.Refuse(ledger.EntryNotFound)
+	}
+	if e.Kind != kind {
+		return nil, nil, ledger.Refuse(ledger.NotReversible, e.Kind.String())
+	}
+	return e, d.s.undone[key], nil
+}

@@ -1,0 +1,61 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Renew moves a card's last good day on by one of its level's renewals, for its price, paid from the
+// card and its credit. It gets no discount, earns no points, and cannot be undone.
+type Renew struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Months   int    // which renewal
+	Proof    *Proof // that the holder agrees: a password, where the card has one; nil = the till has no way to send it
+}
+
+// Keys names the card.
+func (r Renew) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Decide counts the months from the card's last good day, or from today when that has passed. A month
+// that is too short ends the count on its last day, and from the last day of a month it goes to the last day.
+func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(r.Card, ledger.Active)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.prove(c, r.Proof, 0); err != nil {
+		return d.no(err)
+	}
+	renewal, ok := d.m.LevelOf(c).Renewal(r.Months)
+	if !ok {
+		return Changes{}, ledger.Refuse(ledger.NoRenewal, r.Card)
+	}
+	if c.Expires == 0 {
+		return Changes{}, ledger.Refuse(ledger.NeverExpires, r.Card)
+	}
+	until := max(c.Expires, d.day).AddMonths(renewal.Months)
+	if until > ledger.Forever {
+		return Changes{}, ledger.Refuse(ledger.NeverExpires, r.Card)
+	}
+	if err := d.amountAllowed(renewal.Price); err != nil {
+		return Changes{}, err
+	}
+	if err := d.settle(c); err != nil {
+		return Changes{}, err
+	}
+	parts, err := d.payFromLots(c, renewal.Price, true)
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{
+		Kind: ledger.Renewed, Original: renewal.Price, Actual: renewal.Price, Policy: d.m.Settings.Policy, Parts: parts, Until: until,
+	})
+	return d.finish(c), nil
+}

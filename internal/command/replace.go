@@ -1,0 +1,62 @@
+package command
+
+import (
+	"strings"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
+// id, balances, lots, coupons and journal are found under the new number from then on. The old number stays
+// taken and readable, as a closed card that holds nothing but the inner code, which is in the old
+// plastic: whoever finds that does not find the account.
+type Replace struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Number   string
+}
+
+// Keys names both numbers, and the unused coupons: from then on they are found under the new number,
+// also by who asks in the same batch.
+func (r Replace) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card, r.Number)
+	k.Wallets = k.Cards[:1:1]
+	return k
+}
+
+// Decide moves the account.
+func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	number := strings.TrimSpace(r.Number)
+	if !ledger.ValidNumber(number) {
+		return Changes{}, ledger.Refuse(ledger.BadNumber, r.Number)
+	}
+	if d.key(number) == d.key(r.Card) {
+		return Changes{}, ledger.Refuse(ledger.SameCard)
+	}
+	c, err := d.card(r.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if d.s.card(d.key(number)) != nil {
+		return Changes{}, ledger.Refuse(ledger.CardTaken, r.Number)
+	}
+	if err := inStatus(c, ledger.Active, ledger.Lost); err != nil {
+		return Changes{}, err
+	}
+	d.head.LastCard++
+	old := &ledger.Card{ID: d.head.LastCard, Merchant: d.m.ID}
+	holder := c.Holder
+	d.post(old, ledger.Entry{
+		Kind: ledger.Moved, Number: c.Number, CardKind: c.Kind, Other: number, Level: c.Level, Status: ledger.Replaced, Until: c.Expires,
+		Holder: &holder, Details: ledger.Details{ExtID: c.Details.ExtID}.ForEntry(),
+	})
+	d.post(c, ledger.Entry{Kind: ledger.Moved, Number: number, Other: old.Number, Status: ledger.Active, Details: c.Details.WithoutExtID()})
+	d.ch.Opened = []ledger.Card{*old}
+	return d.finishHolder(c), nil
+}

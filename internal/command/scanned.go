@@ -1,0 +1,77 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Scanned is a command on the card whose changing member code a till has read. A code that changed
+// something is used up in the same commit, and so are those before it; to look the card up uses up
+// nothing, for the till will charge by the same code.
+type Scanned struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	ID       ledger.CardID // of the card the code may be of
+	Card     string        // its number; "" = there is no such card
+	From     string        // the neighbourhood of the address the caller has
+	// Check answers the step in which the code was made, if it was made with the card's secret about now.
+	Check   func(c *ledger.Card, now time.Time) (step int64, ok bool)
+	Command Command // on that card; nil = it is only looked at
+}
+
+// Keys names what the command does, and the guards.
+func (p Scanned) Keys() Keys {
+	k := keysOf(p.Merchant, p.Card)
+	if p.Command != nil {
+		k = p.Command.Keys()
+	}
+	k.Guards = append(append(k.Guards, missKeys(p.Merchant, p.By, p.From)...), p.step())
+	return k
+}
+
+func (p *Scanned) step() ledger.GuardKey { return StepGuard(p.Merchant, p.ID) }
+
+// StepGuard is the guard that counts to the step of the last member code of a card that was used.
+func StepGuard(merchant ledger.MerchantID, id ledger.CardID) ledger.GuardKey {
+	c := ledger.Card{Merchant: merchant, ID: id}
+	return c.GuardKey(ledger.MemberStep, "")
+}
+
+// Decide checks the code before anything else of the card, so that a code that is none tells nothing.
+func (p Scanned) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, p.Merchant, p.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	g, err := d.guards(append(missKeys(p.Merchant, p.By, p.From), p.step())...)
+	if err != nil {
+		return Changes{}, err
+	}
+	misses, used := g[:2], g[2]
+	if err := d.mayGuess(misses); err != nil {
+		return Changes{}, err
+	}
+	var step int64
+	c, right := s.card(d.key(p.Card)), false
+	if c != nil && c.ID == p.ID {
+		step, right = p.Check(c, d.now)
+	}
+	if !right {
+		d.missed(misses)
+		return d.no(ledger.Refuse(ledger.MemberCodeWrong))
+	}
+	if p.Command == nil {
+		return Changes{}, nil
+	}
+	if step <= used.Count {
+		return Changes{}, ledger.Refuse(ledger.MemberCodeUsed)
+	}
+	ch, err := p.Command.Decide(s, now)
+	if err != nil || ch.Denied != nil {
+		return ch, err
+	}
+	used.Count, used.Until = step, d.now
+	ch.Guards = append(ch.Guards, used)
+	return ch, nil
+}

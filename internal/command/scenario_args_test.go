@@ -1,0 +1,465 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// args are the words of a scenario's line: a verb, and name=value or bare words.
+type args struct {
+	verb  string
+	said  string            // all that is asked for, without the name of the request or of the entry
+	words []string          // the bare ones
+	named map[string]string // taken out as they are read
+	names map[string]ledger.EntryID
+	by    ledger.Caller
+	err   error // the first value nobody could read
+}
+
+// parseArgs splits a line; nil for one that says nothing. "…" holds a value with spaces together.
+func parseArgs(line string) (*args, error) {
+	line, _, _ = strings.Cut(line, "  # ")
+	line = strings.TrimSpace(line)
+	if line == "" || line[0] == '#' {
+		return nil, nil
+	}
+	quoted := false
+	fields := strings.FieldsFunc(line, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == ' ' && !quoted
+	})
+	if quoted {
+		return nil, errors.New("a quotation mark is missing")
+	}
+	a := &args{verb: fields[0], said: fields[0], named: map[string]string{}}
+	for _, f := range fields[1:] {
+		if !strings.HasPrefix(f, "request=") && !strings.HasPrefix(f, "as=") {
+			a.said += " " + f
+		}
+		f = strings.ReplaceAll(f, `"`, "")
+		name, value, named := strings.Cut(f, "=")
+		if !named {
+			a.words = append(a.words, f)
+			continue
+		}
+		if _, twice := a.named[name]; twice {
+			return nil, fmt.Errorf("%s= stands there twice", name)
+		}
+		a.named[name] = value
+	}
+	return a, nil
+}
+
+// done answers what could not be read or was not asked for.
+func (a *args) done() error {
+	for name := range a.named {
+		a.fail(fmt.Errorf("%s has no %s=", a.verb, name))
+	}
+	if len(a.words) > 0 {
+		a.fail(fmt.Errorf("what does %q mean", a.words[0]))
+	}
+	return a.err
+}
+
+func (a *args) fail(err error) {
+	if err != nil && a.err == nil {
+		a.err = err
+	}
+}
+
+func (a *args) has(name string) bool {
+	_, there := a.named[name]
+	return there
+}
+
+func (a *args) text(name string) string {
+	v := a.named[name]
+	delete(a.named, name)
+	return v
+}
+
+// read reads a value with parse; the zero value when there is none.
+func read[T any](a *args, name string, parse func(string) (T, error)) T {
+	var zero T
+	if !a.has(name) {
+		return zero
+	}
+	v, err := parse(a.text(name))
+	if err != nil {
+		a.fail(fmt.Errorf("%s: %w", name, err))
+	}
+	return v
+}
+
+func (a *args) int(name string) int64 {
+	return read(a, name, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) })
+}
+
+// fen is an amount; unlike on a wire it may be negative, so that refusals can be shown.
+func (a *args) fen(name string) ledger.Fen {
+	return read(a, name, func(s string) (ledger.Fen, error) {
+		f, err := ledger.ParseYuan(strings.TrimPrefix(s, "-"))
+		if strings.HasPrefix(s, "-") {
+			f = -f
+		}
+		return f, err
+	})
+}
+
+func (a *args) rate(name string) ledger.Rate { return read(a, name, ledger.ParseRate) }
+func (a *args) date(name string) ledger.Date {
+	if a.named[name] == "none" {
+		a.text(name)
+		return 0
+	}
+	return read(a, name, ledger.ParseDate)
+}
+
+func (a *args) time(name string) time.Time {
+	return read(a, name, func(s string) (time.Time, error) { return time.ParseInLocation("2006-01-02 15:04", s, shanghai) })
+}
+
+func (a *args) yes(name string) bool {
+	return read(a, name, func(s string) (bool, error) {
+		if s != "yes" && s != "no" {
+			return false, errors.New("want yes or no")
+		}
+		return s == "yes", nil
+	})
+}
+
+// entry is what entry= says: an entry by its number or by the name another line gave it.
+func (a *args) entry() ledger.EntryID {
+	return read(a, "entry", func(s string) (ledger.EntryID, error) {
+		if id, named := a.names[s]; named {
+			return id, nil
+		}
+		n, err := strconv.ParseInt(s, 10, 64)
+		return ledger.EntryID(n), err
+	})
+}
+
+// newCard is a card to open; the holder is called 张三 unless the line says otherwise.
+func (a *args) newCard() NewCard {
+	holder := ledger.Holder{Name: "张三", Phone: a.text("phone"), Gender: int(a.int("gender")), Birthday: a.date("birthday")}
+	if a.has("name") {
+		holder.Name = a.text("name")
+	}
+	n := NewCard{
+		Number: a.text("number"), Kind: ledger.CardKind(a.int("kind")), Level: 1, Holder: holder, Expires: a.date("expires"),
+		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"), Details: a.details(),
+	}
+	if a.has("status") {
+		n.Status = map[string]ledger.Status{"lost": ledger.Lost, "stopped": ledger.Stopped, "returned": ledger.Returned}[a.text("status")]
+	}
+	if a.has("level") {
+		n.Level = ledger.LevelID(a.int("level"))
+	}
+	return n
+}
+
+func (a *args) details() ledger.Details {
+	return ledger.Details{
+		ExtID: a.text("extid"), Remarks: a.text("remarks"), Subject: a.text("subject"), Referrer: a.text("referrer"), Physical: a.physical(),
+		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"), Password: a.text("password"),
+	}
+}
+
+func (a *args) physical() ledger.Physical {
+	return ledger.Physical{
+		No: a.text("physical-no"), Type: a.text("physical-type"), Name: a.text("physical-name"),
+		Balance: a.fen("physical-balance"), Points: a.int("physical-points"),
+	}
+}
+
+// settings are the lines that set something and have no outcome.
+var settings = map[string]func(*play, *args) error{
+	"today": func(p *play, a *args) error {
+		now, err := time.ParseInLocation("2006-01-02 15:04:05.999", a.clock(), p.merchant.Zone)
+		p.now = now
+		return err
+	},
+	"later":   func(p *play, a *args) error { return p.shift(a, 1) },
+	"earlier": func(p *play, a *args) error { return p.shift(a, -1) },
+	"merchant": func(p *play, a *args) error {
+		return p.settings(a)
+	},
+	"level": func(p *play, a *args) error {
+		l := ledger.Level{ID: ledger.LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
+		l.Rights.CashBack = ledger.CashBack{Each: a.fen("each"), Back: a.fen("back")}
+		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
+		return nil
+	},
+	"rule": func(p *play, a *args) error {
+		return p.rule(a)
+	},
+	"coupon-kind": func(p *play, a *args) error {
+		return p.couponKind(a)
+	},
+	"guess": func(p *play, a *args) error {
+		return p.guess(a)
+	},
+	"paytype": func(p *play, a *args) error {
+		p.merchant.PayTypes = append(p.merchant.PayTypes, ledger.PayType{ID: ledger.PayTypeID(a.int("id")), Name: a.text("name"), Invoiceable: a.yes("invoiceable")})
+		return nil
+	},
+}
+
+// rights are what a level gives besides discount and points.
+func (a *args) rights() ledger.Rights {
+	return ledger.Rights{NoRecharge: a.text("recharge") == "no", Renewals: a.renewals(), Account: a.account()}
+}
+
+// account is who pays for what is signed for.
+func (a *args) account() ledger.SigningAccount {
+	return ledger.SigningAccount{
+		ID: a.int("account"), MaxAmount: a.fen("sign-most"), Fixed: a.fen("sign-once"), MaxCount: int(a.int("sign-bills")),
+	}
+}
+
+// renewals are written 12:2.00, with commas between.
+func (a *args) renewals() (all []ledger.Renewal) {
+	if !a.has("renewals") {
+		return nil
+	}
+	for one := range strings.SplitSeq(a.text("renewals"), ",") {
+		months, price, _ := strings.Cut(one, ":")
+		n, err := strconv.Atoi(months)
+		a.fail(err)
+		fen, err := ledger.ParseYuan(price)
+		a.fail(err)
+		all = append(all, ledger.Renewal{Price: fen, Months: n})
+	}
+	return all
+}
+
+// clock are the bare words as a day and a time of day, noon when there is none.
+func (a *args) clock() string {
+	words := append(a.words, "12:00")
+	a.words = nil
+	if len(words) < 2 {
+		return ""
+	}
+	if strings.Count(words[1], ":") == 1 {
+		words[1] += ":00"
+	}
+	return words[0] + " " + words[1]
+}
+
+func (p *play) shift(a *args, sign int) error {
+	if len(a.words) != 2 {
+		return errors.New("want a number and days, hours or minutes")
+	}
+	n, err := strconv.Atoi(a.words[0])
+	switch a.words[1] {
+	case "day", "days":
+		p.now = p.now.AddDate(0, 0, sign*n)
+	case "hour", "hours":
+		p.now = p.now.Add(time.Duration(sign*n) * time.Hour)
+	case "second", "seconds":
+		p.now = p.now.Add(time.Duration(sign*n) * time.Second)
+	case "minute", "minutes":
+		p.now = p.now.Add(time.Duration(sign*n) * time.Minute)
+	default:
+		return fmt.Errorf("%q is no unit of time", a.words[1])
+	}
+	a.words = nil
+	return err
+}
+
+// settings changes what the line names and leaves the rest.
+func (p *play) settings(a *args) error {
+	s := &p.merchant.Settings
+	if a.has("policy") {
+		s.Policy = read(a, "policy", func(name string) (ledger.Policy, error) {
+			policy, ok := ledger.ParsePolicy(name)
+			if !ok {
+				return 0, errors.New("no such policy")
+			}
+			return policy, nil
+		})
+	}
+	if a.has("part-payment") {
+		s.PartPayment = a.yes("part-payment")
+	}
+	if a.has("bonus-days") {
+		s.BonusDays = int(a.int("bonus-days"))
+	}
+	if a.has("points-days") {
+		s.PointsDays = int(a.int("points-days"))
+	}
+	if a.has("points-ratio") {
+		s.PointsRatio = a.int("points-ratio")
+	}
+	if a.has("max-amount") {
+		s.MaxAmount = a.fen("max-amount")
+	}
+	if a.has("max-balance") {
+		s.MaxBalance = a.fen("max-balance")
+	}
+	if a.has("code-from") {
+		s.CodeFrom = a.fen("code-from")
+	}
+	if a.has("password-everywhere") {
+		s.PasswordEverywhere = a.yes("password-everywhere")
+	}
+	if a.has("licence") {
+		p.merchant.LicenceEnd = a.date("licence")
+	}
+	if a.has("zone") {
+		p.merchant.Zone = read(a, "zone", time.LoadLocation)
+	}
+	if a.has("levels") { // levels=none: the levels there are now are configured no more
+		a.text("levels")
+		p.merchant.Levels = nil
+	}
+	return nil
+}
+
+func (p *play) rule(a *args) error {
+	r := ledger.Rule{ID: ledger.RuleID(len(p.merchant.Rules) + 1), Name: a.text("name"), AddPoints: a.int("points")}
+	kind, ok := ledger.ParseRuleKind(a.text("kind"))
+	if !ok {
+		return errors.New("want kind=each, percent or threshold")
+	}
+	r.Kind = kind
+	r.Threshold, r.AddMoney, r.AddRate = a.fen("from"), a.fen("money"), a.rate("rate")
+	r.First, r.Last = a.date("first"), a.date("last")
+	if a.has("ended") { // ended=yes
+		r.Ended = a.text("ended") == "yes"
+	}
+	p.merchant.Rules = append(p.merchant.Rules[:len(p.merchant.Rules):len(p.merchant.Rules)], r)
+	return nil
+}
+
+// optional is nil when the line does not name it.
+func optional[T any](a *args, name string, get func(string) T) *T {
+	if !a.has(name) {
+		return nil
+	}
+	v := get(name)
+	return &v
+}
+
+// commands make a command of a line.
+var commands = map[string]func(*args, *play) Command{
+	"card": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },
+	"open": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },
+	"import": func(a *args, p *play) Command {
+		rows := p.rows
+		p.rows = nil
+		return Import{1, a.by, rows}
+	},
+	"issue": func(a *args, p *play) Command {
+		rows := p.rows
+		p.rows = nil
+		return Issue{1, a.by, rows}
+	},
+	"modify-details": func(a *args, _ *play) Command {
+		m := ModifyDetails{
+			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text), Remarks: optional(a, "remarks", a.text),
+			Referrer: optional(a, "referrer", a.text), OpenID: optional(a, "openid", a.text),
+			IDNumber: optional(a, "idnumber", a.text), Credit: optional(a, "credit", a.fen),
+			Password: optional(a, "password", a.text), NewPass: a.has("new-pass") && a.yes("new-pass"),
+		}
+		if p := a.physical(); p != (ledger.Physical{}) {
+			m.Physical = &p
+		}
+		return m
+	},
+	"bind-phone": func(a *args, p *play) Command {
+		b := BindPhone{Merchant: 1, By: a.by, Card: a.text("card"), Pass: a.int("pass")}
+		if c, ok := p.memStore.card(ledger.CardKey{Merchant: 1, Number: b.Card}, 0); ok {
+			b.ID = c.ID
+		}
+		if a.has("id") {
+			b.ID = ledger.CardID(a.int("id"))
+		}
+		return b
+	},
+	"opening-balance": func(a *args, _ *play) Command {
+		return OpenBalance{1, a.by, a.text("card"), a.fen("principal"), a.fen("bonus"), a.int("points")}
+	},
+	"modify-holder": func(a *args, _ *play) Command {
+		return ModifyHolder{
+			1, a.by, a.text("card"), optional(a, "name", a.text), optional(a, "phone", a.text),
+			optional(a, "gender", func(n string) int { return int(a.int(n)) }), optional(a, "birthday", a.date),
+		}
+	},
+	"change-level": func(a *args, _ *play) Command {
+		return ChangeLevel{1, a.by, a.text("card"), ledger.LevelID(a.int("level")), a.text("note")}
+	},
+	"report-lost": func(a *args, _ *play) Command { return ReportLost{1, a.by, a.text("card")} },
+	"unlose":      func(a *args, _ *play) Command { return Unlose{1, a.by, a.text("card")} },
+	"stop":        func(a *args, _ *play) Command { return Stop{1, a.by, a.text("card"), a.text("note")} },
+	"resume":      func(a *args, _ *play) Command { return Resume{1, a.by, a.text("card"), a.text("note")} },
+	"replace":     func(a *args, _ *play) Command { return Replace{1, a.by, a.text("card"), a.text("number")} },
+	"recharge": func(a *args, _ *play) Command {
+		payType := ledger.PayTypeID(1)
+		if a.has("paytype") {
+			payType = ledger.PayTypeID(a.int("paytype"))
+		}
+		r := Recharge{Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), PayType: payType, Note: a.text("note")}
+		if r.NoBonus = a.named["bonus"] == "none"; r.NoBonus {
+			a.text("bonus")
+		}
+		r.Bonus = a.fen("bonus")
+		return r
+	},
+	"reverse-recharge": func(a *args, _ *play) Command {
+		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
+	},
+	"consume": func(a *args, p *play) Command {
+		return a.scanned(p, a.consume(p))
+	},
+	"send-code": func(a *args, p *play) Command { return a.sendCode() },
+	"look":      func(a *args, p *play) Command { return a.scanned(p, nil) },
+	"refund-consume": func(a *args, _ *play) Command {
+		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
+	},
+	"use-points": func(a *args, _ *play) Command {
+		return UsePoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Proof: a.shown(0)}
+	},
+	"adjust-points": func(a *args, _ *play) Command {
+		return AdjustPoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Note: a.text("note"), Proof: a.shown(0)}
+	},
+	"renew": func(a *args, _ *play) Command {
+		return Renew{Merchant: 1, By: a.by, Card: a.text("card"), Months: int(a.int("months")), Proof: a.shown(0)}
+	},
+	"invoice": func(a *args, _ *play) Command {
+		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
+	},
+	"reverse-invoice": func(a *args, _ *play) Command {
+		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
+	},
+	"recall": func(a *args, _ *play) Command {
+		return Recall{ledger.RequestKey{Merchant: 1, Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
+	},
+	"sign-bill": func(a *args, _ *play) Command {
+		amount := a.fen("amount")
+		return SignBill{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}
+	},
+	"refund-signed": func(a *args, _ *play) Command {
+		return RefundSigned{1, a.by, a.text("card"), a.entry(), a.text("note")}
+	},
+	"transfer": func(a *args, _ *play) Command {
+		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}
+	},
+	"withdraw": func(a *args, _ *play) Command { return Withdraw{1, a.by, a.text("card"), a.fen("amount")} },
+	"send-coupons": func(a *args, p *play) Command {
+		return SendCoupons{1, a.by, a.text("card"), ledger.CouponKindID(a.int("kind")), a.numbers(p), a.text("subject")}
+	},
+	"void-coupon": func(a *args, p *play) Command {
+		return VoidCoupon{1, a.by, a.text("card"), p.coupon(a.text("coupon")), a.text("note")}
+	},
+	"expire-coupons": func(a *args, _ *play) Command { return ExpireCoupons{1, a.by, a.text("card")} },
+	"return":         func(a *args, _ *play) Command { return Return{1, a.by, a.text("card")} },
+	"expire":         func(a *args, _ *play) Command { return Expire{1, a.by, a.text("card")} },
+}

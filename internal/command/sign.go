@@ -1,0 +1,73 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// SignBill has a bill signed for: the signing account of the card's level pays it, outside these books.
+// It moves no money and earns no points.
+type SignBill struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Amount   ledger.Fen
+	Proof    *Proof // that the holder agrees; nil = the till has no way to send one
+	Note     string
+}
+
+// Keys names the card.
+func (b SignBill) Keys() Keys { return keysOf(b.Merchant, b.Card) }
+
+// Decide counts the bill against the limits of the account.
+func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, b.Merchant, b.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(b.Amount); err != nil {
+		return Changes{}, err
+	}
+	c, err := d.usableCard(b.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.prove(c, b.Proof, b.Amount); err != nil {
+		return d.no(err)
+	}
+	account := d.m.LevelOf(c).Rights.Account
+	if err := account.Allows(c.Signed, b.Amount); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{Kind: ledger.BillSigned, Original: b.Amount, Actual: b.Amount, SignedTo: account.ID, Note: b.Note})
+	return d.finishHolder(c), nil
+}
+
+// RefundSigned takes a signed bill back, whole.
+type RefundSigned struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Entry    ledger.EntryID // of the bill
+	Note     string
+}
+
+// Keys names the card and the bill.
+func (r RefundSigned) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+
+// Decide takes the bill off what the card has signed for, once (invariant 13).
+func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, bill, err := d.undoing(r.Card, r.Entry, ledger.BillSigned, d.usable)
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{
+		Kind: ledger.SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, SignedTo: bill.SignedTo, Note: r.Note,
+	})
+	return d.finishHolder(c), nil
+}

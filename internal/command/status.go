@@ -1,0 +1,102 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// The edges of a card's life (invariant 26): active ⇄ lost, active ⇄ stopped, active or lost →
+// replaced, active → returned. Money moves on active cards only.
+
+// ReportLost blocks a card its holder has lost.
+type ReportLost struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+}
+
+// Unlose lets a lost card be used again.
+type Unlose struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+}
+
+// Stop blocks a card by the merchant's wish.
+type Stop struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Note     string
+}
+
+// Resume lets a stopped card be used again.
+type Resume struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Note     string
+}
+
+// Keys names the card.
+func (r ReportLost) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Keys names the card.
+func (u Unlose) Keys() Keys { return keysOf(u.Merchant, u.Card) }
+
+// Keys names the card.
+func (t Stop) Keys() Keys { return keysOf(t.Merchant, t.Card) }
+
+// Keys names the card.
+func (r Resume) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+
+// Decide blocks an active card.
+func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {
+	step := statusStep{from: ledger.Active, entry: ledger.Entry{Kind: ledger.ReportedLost, Status: ledger.Lost}}
+	return step.decide(s, now, r.Merchant, r.By, r.Card)
+}
+
+// Decide frees a lost card.
+func (u Unlose) Decide(s *State, now time.Time) (Changes, error) {
+	step := statusStep{from: ledger.Lost, otherwise: ledger.CardNotLost, entry: ledger.Entry{Kind: ledger.Found, Status: ledger.Active}}
+	return step.decide(s, now, u.Merchant, u.By, u.Card)
+}
+
+// Decide blocks an active card.
+func (t Stop) Decide(s *State, now time.Time) (Changes, error) {
+	step := statusStep{from: ledger.Active, entry: ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped, Note: t.Note}}
+	return step.decide(s, now, t.Merchant, t.By, t.Card)
+}
+
+// Decide frees a stopped card.
+func (r Resume) Decide(s *State, now time.Time) (Changes, error) {
+	step := statusStep{from: ledger.Stopped, otherwise: ledger.CardNotStopped, entry: ledger.Entry{Kind: ledger.CardResumed, Status: ledger.Active, Note: r.Note}}
+	return step.decide(s, now, r.Merchant, r.By, r.Card)
+}
+
+// statusStep is one edge of a card's life that moves nothing.
+type statusStep struct {
+	from      ledger.Status
+	otherwise ledger.Reason // for an active card that is not in from
+	entry     ledger.Entry
+}
+
+func (t statusStep) decide(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller, number string) (Changes, error) {
+	d, err := begin(s, now, merchant, by)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.card(number)
+	if err != nil {
+		return Changes{}, err
+	}
+	if c.Status != t.from && c.Status == ledger.Active {
+		return Changes{}, ledger.Refuse(t.otherwise, number)
+	}
+	if err := inStatus(c, t.from); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, t.entry)
+	return d.finish(c), nil
+}

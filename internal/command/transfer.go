@@ -1,0 +1,164 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Transfer moves principal from one card to another of the same merchant. The bonus that was given for
+// it goes along, with its expiry, and stays bonus; so does what may be invoiced of it.
+type Transfer struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	From, To string
+	Amount   ledger.Fen
+}
+
+// Keys names both cards.
+func (t Transfer) Keys() Keys { return keysOf(t.Merchant, t.From, t.To) }
+
+// Decide takes the amount off one card and makes lots of it on the other.
+func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, t.Merchant, t.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(t.Amount); err != nil {
+		return Changes{}, err
+	}
+	if d.key(t.From) == d.key(t.To) {
+		return Changes{}, ledger.Refuse(ledger.SameCard)
+	}
+	from, err := d.card(t.From)
+	if err != nil {
+		return Changes{}, err
+	}
+	to, err := d.card(t.To)
+	if err != nil {
+		return Changes{}, err
+	}
+	for _, c := range []*ledger.Card{from, to} {
+		if err := d.usable(c); err != nil {
+			return Changes{}, err
+		}
+	}
+	out, err := d.cash(from, t.Amount)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.roomFor(to, -ledger.MoneyOf(out.Parts), 0); err != nil {
+		return Changes{}, err
+	}
+	// What of it was invoiced stays so, on the card that got the invoice.
+	invoice := min(out.Invoiceable, max(0, from.Invoiceable))
+	d.post(from, ledger.Entry{
+		Kind: ledger.TransferredOut, Original: t.Amount, Actual: -ledger.MoneyOf(out.Parts), Other: to.Number, Parts: out.Parts,
+		Forfeits: out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
+	})
+	arrived := ledger.Arriving(out.Parts, d.head.LastEntry+1)
+	d.post(to, ledger.Entry{
+		Kind: ledger.TransferredIn, Original: t.Amount, Actual: ledger.MoneyOf(arrived), Other: from.Number, Parts: arrived,
+		Invoice: invoice, Invoiceable: out.Invoiceable,
+	})
+	return d.finish(from, to), nil
+}
+
+// Withdraw pays principal out to the holder. The bonus that was given for it is forfeited. Money that was invoiced is
+// paid out when its invoice was taken back.
+type Withdraw struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+	Amount   ledger.Fen
+}
+
+// Keys names the card.
+func (w Withdraw) Keys() Keys { return keysOf(w.Merchant, w.Card) }
+
+// Decide takes the amount from principal, and the bonus that goes with it.
+func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, w.Merchant, w.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.amountAllowed(w.Amount); err != nil {
+		return Changes{}, err
+	}
+	c, err := d.usableCard(w.Card)
+	if err != nil {
+		return Changes{}, err
+	}
+	out, err := d.cash(c, w.Amount)
+	if err != nil {
+		return Changes{}, err
+	}
+	invoice, err := c.LessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
+	d.post(c, ledger.Entry{
+		Kind: ledger.Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.Parts, Forfeits: out.Forfeits,
+		Invoice: -invoice, Version: ledger.EntryVersion,
+	})
+	return d.finish(c), nil
+}
+
+// Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
+// card that owes money stays open, and so does one whose money was invoiced.
+type Return struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	Card     string
+}
+
+// Keys names the card with its unused coupons.
+func (r Return) Keys() Keys {
+	k := keysOf(r.Merchant, r.Card)
+	k.Wallets = k.Cards
+	return k
+}
+
+// Decide empties the card. One past its last good day can be returned too: its principal is still the
+// holder's.
+func (r Return) Decide(s *State, now time.Time) (Changes, error) {
+	d, err := begin(s, now, r.Merchant, r.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	c, err := d.cardIn(r.Card, ledger.Active)
+	if err != nil {
+		return Changes{}, err
+	}
+	if c.MoreLots {
+		return Changes{}, ledger.ShallowError{Card: c.Key()}
+	}
+	if err := d.settle(c); err != nil {
+		return Changes{}, err
+	}
+	if c.Principal < 0 {
+		return Changes{}, ledger.Refuse(ledger.CardOwes, (-c.Principal).String())
+	}
+	made, err := d.makers(c, c.FilledParts())
+	if err != nil {
+		return Changes{}, err
+	}
+	out, err := c.Emptied(made)
+	if err != nil {
+		return Changes{}, err
+	}
+	invoice, err := c.LessInvoiceable(out)
+	if err != nil {
+		return Changes{}, err
+	}
+	e := ledger.Entry{
+		Kind: ledger.Closed, Status: ledger.Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed,
+		Parts: out.Parts, Invoice: -invoice, Version: ledger.EntryVersion,
+	}
+	for _, l := range c.PointLots {
+		e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: l.GoodUntil, Points: -l.Points})
+	}
+	e.Coupons = d.dropCoupons(c)
+	d.post(c, e)
+	return d.finish(c), nil
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import "fmt"
+
+// Of is what is given back of a bill the card paid so much of: whole steps only, and never more than was
+// paid.
+func (b CashBack) Of(paid Fen) Fen {
+	if b.Each <= 0 || b.Back <= 0 {
+		return 0
+	}
+	steps := paid / b.Each
+	if steps > paid/b.Back {
+		return paid
+	}
+	return steps * b.Back
+}
+
+// GivesCashBack reports whether the entry gives cash back as a lot of its own.
+func (e *Entry) GivesCashBack() bool {
+	return e.Kind == CashedBack && e.CardMoney() > 0 && len(e.Parts) == 1 && e.Parts[0].Lot == e.ID
+}
+
+// PutsBack reports whether the entry puts back what was taken for cash back that was spent, because what it was
+// spent on came back.
+func (e *Entry) PutsBack() bool {
+	return e.Kind == CashedBack && e.CardMoney() > 0 && !e.GivesCashBack()
+}
+
+// cashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
+// those that took of it again.
+func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
+	for _, e := range posted {
+		if e.PutsBack() {
+			continue
+		}
+		left += e.CardMoney()
+		if e.CardMoney() > 0 {
+			given = e
+		}
+	}
+	return given, left
+}
+
+// CashBackKept is how much of the cash back of a bill is kept while the card still pays so much of the
+// bill: in proportion and rounded down, so that a refund in pieces gains nothing.
+func (e *Entry) CashBackKept(given, stays Fen) Fen {
+	paid := -e.CardMoney()
+	if paid <= 0 || stays <= 0 || given <= 0 {
+		return 0
+	}
+	return Fen(MulDiv(int64(given), int64(stays), int64(paid), 0))
+}
+
+// cashBackAddsUp tells whether cash back is bonus and no more than was paid, and what was taken of it, or put
+// back, what the entry says.
+func (e *Entry) cashBackAddsUp() bool {
+	switch {
+	case e.CardMoney() < 0:
+		return e.Actual == e.Original && e.Actual == -e.CardMoney() && e.Principal <= 0 && e.Bonus <= 0
+	case e.PutsBack():
+		return e.Actual == e.Original && e.Actual == e.CardMoney() && e.Principal >= 0 && e.Bonus >= 0
+	}
+	return e.Principal == 0 && e.Actual == e.Bonus && e.Actual > 0 && e.Actual <= e.Original
+}
+
+// cashBackLots holds that cash back is given as one new lot of bonus, taken again from lots that are there, and
+// put back to such. What is taken elsewhere than from its own lot is to be forfeited of that, and is principal
+// first.
+func cashBackLots(c *Card, e *Entry) error {
+	gives, puts := e.GivesCashBack(), e.PutsBack()
+	if !puts && (c.Status != Active || c.pastLastDay(e)) {
+		return fmt.Errorf("entry %d gives or takes cash back on a card that cannot be used", e.ID)
+	}
+	if n := len(e.Forfeits); e.CardMoney() == 0 || e.CardMoney() > 0 && n > 0 || n > 1 || (e.Version > 0) != (n > 0) {
+		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.CardMoney(), n)
+	}
+	for _, p := range e.Parts {
+		switch {
+		case gives && p.Principal != 0, (p.Lot == e.ID) != gives:
+			return fmt.Errorf("entry %d gives or takes cash back in lot %d", e.ID, p.Lot)
+		case puts && min(p.Principal, p.Bonus) < 0, !puts && !gives && max(p.Principal, p.Bonus) > 0:
+			return fmt.Errorf("entry %d gives and takes cash back", e.ID)
+		}
+	}
+	if len(e.Forfeits) == 0 {
+		return nil
+	}
+	var elsewhere, bonus Fen
+	principal := c.Principal + c.Debt()
+	for _, p := range e.Parts {
+		if p.Lot == e.Forfeits[0].Lot && p.GoodUntil == e.Forfeits[0].GoodUntil {
+			continue
+		}
+		elsewhere -= p.Principal + p.Bonus
+		bonus -= p.Bonus
+		if !p.IsDebt() {
+			principal += p.Principal
+		}
+	}
+	if elsewhere != e.Forfeits[0].Bonus || bonus > 0 && principal > 0 {
+		return fmt.Errorf("entry %d takes %v of cash back from other lots, %v of it bonus, with %v of principal there", e.ID, elsewhere, bonus, principal)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// chainVersion is the first byte of what is hashed. It changes when the layout does.
+const chainVersion = 1
+
+// Chain is the entry's link in its card's chain: SHA-256 over the version byte, the hash of the
+// entry before it on the card (32 zero bytes for the first) and the entry's facts in a fixed layout:
+// integers as 8 bytes big-endian, texts and lists behind their length. What few entries have stands in
+// the end, each behind a byte of its own. The tally is left out, for it follows from the entries
+// (invariant 23).
+func (e *Entry) Chain(before [32]byte) [32]byte {
+	var room [512]byte
+	b := append(room[:0], chainVersion)
+	b = append(b, before[:]...)
+	for _, n := range [...]int64{
+		int64(e.Merchant), int64(e.ID), int64(e.Card), e.Seq, int64(e.Kind), e.At.UnixMilli(),
+		int64(e.By.Agent), int64(e.By.Shop), e.Writer,
+		int64(e.Principal), int64(e.Bonus), e.Points, e.PointsOwed,
+		int64(e.PrincipalAfter), int64(e.BonusAfter), e.PointsAfter, e.OwedAfter,
+		int64(e.Original), int64(e.Discountable), int64(e.Actual), int64(e.Discount), int64(e.Policy),
+		int64(e.PayType), int64(e.Of), int64(e.Level), int64(e.Status), int64(e.Until),
+	} {
+		b = appendInt(b, n)
+	}
+	b = appendText(b, e.By.Operator, e.Other, e.Note, e.Number)
+	b = appendInt(b, int64(len(e.Parts)))
+	for _, p := range e.Parts {
+		b = appendInt(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
+	}
+	b = appendInt(b, int64(len(e.PointParts)))
+	for _, p := range e.PointParts {
+		b = appendInt(b, int64(p.GoodUntil), p.Points)
+	}
+	b = appendInt(b, int64(len(e.Rules)))
+	for _, r := range e.Rules {
+		b = appendInt(appendText(b, r.Name), int64(r.Money), r.Points)
+	}
+	return sha256.Sum256(e.appendRare(b))
+}
+
+// The bytes before what few entries have.
+const (
+	holderMark  = 1
+	kindMark    = 2
+	detailsMark = 3
+	couponsMark = 4
+	offerMark   = 5
+	pointsMark  = 6
+	claimedMark = 7
+	invoiceMark = 8
+	accountMark = 9
+	versionMark = 10
+	forfeitMark = 11
+	broughtMark = 12
+	askedMark   = 27
+	rateMark    = 28
+	backMark    = 15
+)
+
+func (e *Entry) appendRare(b []byte) []byte {
+	if h := e.Holder; h != nil {
+		b = appendInt(appendText(append(b, holderMark), h.Name, h.Phone), int64(h.Gender), int64(h.Birthday))
+	}
+	if e.CardKind != 0 {
+		b = appendInt(append(b, kindMark), int64(e.CardKind))
+	}
+	if t := e.Details; t != nil {
+		p := &t.Physical
+		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
+		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit), t.Pass)
+	}
+	if len(e.Coupons) > 0 {
+		b = appendInt(append(b, couponsMark), int64(len(e.Coupons)))
+		for _, p := range e.Coupons {
+			b = appendText(appendInt(b, int64(p.Coupon), int64(p.State), int64(p.Pays), int64(p.Until)), p.Number)
+		}
+	}
+	if o := e.Offer; o != nil {
+		b = appendOffer(append(b, offerMark), o)
+	}
+	if p := e.ByPoints; p != (PointPay{}) {
+		b = appendInt(append(b, pointsMark), p.Points, int64(p.Worth), p.Ratio)
+	}
+	if at := e.By.Claimed; !at.IsZero() {
+		b = appendInt(append(b, claimedMark), at.UnixMilli())
+	}
+	if e.Invoice != 0 {
+		b = appendInt(append(b, invoiceMark), int64(e.Invoice))
+	}
+	if e.SignedTo != 0 {
+		b = appendInt(append(b, accountMark), e.SignedTo)
+	}
+	if e.Version != 0 {
+		b = appendInt(append(b, versionMark), int64(e.Version))
+	}
+	if len(e.Forfeits) > 0 {
+		b = appendInt(append(b, forfeitMark), int64(len(e.Forfeits)))
+		for _, f := range e.Forfeits {
+			b = appendInt(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
+		}
+	}
+	if e.Invoiceable != 0 {
+		b = appendInt(append(b, broughtMark), int64(e.Invoiceable))
+	}
+	if e.Asked != 0 {
+		b = appendInt(append(b, askedMark), e.Asked)
+	}
+	if e.EarnRate != 0 {
+		b = appendInt(append(b, rateMark), int64(e.EarnRate))
+	}
+	if e.Back != 0 {
+		b = appendInt(append(b, backMark), int64(e.Back))
+	}
+	return b
+}
+
+func appendOffer(b []byte, o *CouponOffer) []byte {
+	var alone int64
+	if o.Alone {
+		alone = 1
+	}
+	b = appendInt(b, int64(o.Kind), int64(o.Type), int64(o.Face), int64(o.Off), int64(o.MaxOff), int64(o.Least),
+		int64(o.MaxUse), alone, int64(o.Grace), int64(o.From), int64(o.Until), int64(len(o.Shops)))
+	for _, shop := range o.Shops {
+		b = appendInt(b, int64(shop))
+	}
+	return appendText(b, o.Name, o.Subject)
+}
+
+func appendInt(b []byte, ns ...int64) []byte {
+	for _, n := range ns {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	return b
+}
+
+func appendText(b []byte, texts ...string) []byte {
+	for _, s := range texts {
+		b = append(appendInt(b, int64(len(s))), s...)
+	}
+	return b
+}

@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is what is wrong with a setting: the field, as files of configuration call it, "" for the whole, and why.
+type Fault struct{ Field, Text string }
+
+// Bounds of settings.
+const (
+	MaxDays       = 100_000 // how long something stays good
+	MaxRatio      = 100_000 // points for a yuan
+	MaxRulePoints = 1_000_000_000
+	MaxMonths     = 120 // by which one renewal moves a last good day
+	MaxSigned     = 1_000_000
+	maxRate       = 1000*Whole - 1 // see ParseRate
+	maxPayCode    = 16
+	oneYuan       = Fen(100)
+)
+
+// faults gathers them.
+type faults []Fault
+
+func (f *faults) when(wrong bool, field, text string, args ...any) {
+	if wrong {
+		*f = append(*f, Fault{field, fmt.Sprintf(text, args...)})
+	}
+}
+
+func (f *faults) name(name string) { f.when(Blank(name), "name", "want a name") }
+
+func (f *faults) amount(field string, amount Fen) {
+	f.when(amount < 0 || amount > MaxFen, field, "want at most %v", MaxFen)
+}
+
+func (f *faults) count(field string, n, most int64) {
+	f.when(n < 0 || n > most, field, "want a whole number from 0 to %d", most)
+}
+
+// Faults are what is wrong with the merchant's own settings and with what its parts have to do with each other. What
+// is wrong with a part is the part's.
+func (m *Merchant) Faults() []Fault {
+	var f faults
+	f.name(m.Name)
+	f.when(FoldGUID(m.GUID) == "", "guid", "want a GUID")
+	f.when(len(m.Shops) == 0, "shops", "want at least one shop: the first is the head shop")
+	for i, p := range m.PayTypes {
+		twice := p.Code != "" && slices.ContainsFunc(m.PayTypes[:i], func(q PayType) bool { return q.Code == p.Code })
+		f.when(twice, "pay_types", "code %s stands for two pay types", p.Code)
+	}
+	for _, k := range m.CouponKinds {
+		for _, id := range k.Shops {
+			_, ok := m.Shop(id)
+			f.when(!ok, "coupon_kinds", "coupon kind %d: there is no shop %d", k.Kind, id)
+		}
+	}
+	return f
+}
+
+// AllFaults are those of the merchant and of all its parts, each with the part before the field.
+func (m *Merchant) AllFaults() []Fault {
+	all := m.Faults()
+	add := func(part string, id int64, faults []Fault) {
+		for _, f := range faults {
+			all = append(all, Fault{strings.TrimSuffix(fmt.Sprintf("%s %d.%s", part, id, f.Field), "."), f.Text})
+		}
+	}
+	for _, f := range m.Settings.Faults() {
+		all = append(all, Fault{"settings." + f.Field, f.Text})
+	}
+	for i := range m.Shops {
+		add("shop", int64(m.Shops[i].ID), m.Shops[i].Faults())
+	}
+	for i := range m.Levels {
+		add("level", int64(m.Levels[i].ID), m.Levels[i].Faults())
+	}
+	for i := range m.Rules {
+		add("rule", int64(m.Rules[i].ID), m.Rules[i].Faults())
+	}
+	for i := range m.PayTypes {
+		add("pay type", int64(m.PayTypes[i].ID), m.PayTypes[i].Faults())
+	}
+	for i := range m.CouponKinds {
+		if err := m.CouponKinds[i].Check(); err != nil {
+			add("coupon kind", int64(m.CouponKinds[i].Kind), []Fault{{"", err.Error()}})
+		}
+	}
+	return all
+}
+
+// Faults are settings out of their bounds.
+func (s Settings) Faults() []Fault {
+	var f faults
+	f.when(s.Policy < Proportional || s.Policy > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
+	f.count("bonus_days", int64(s.BonusDays), MaxDays)
+	f.count("points_days", int64(s.PointsDays), MaxDays)
+	f.count("points_ratio", s.PointsRatio, MaxRatio)
+	f.amount("max_amount", s.MaxAmount)
+	f.amount("max_balance", s.MaxBalance)
+	f.amount("code_from", s.CodeFrom)
+	return f
+}
+
+// Faults are what a shop lacks.
+func (s Shop) Faults() []Fault {
+	var f faults
+	f.name(s.Name)
+	f.when(FoldGUID(s.GUID) == "", "guid", "want a GUID")
+	return f
+}
+
+// Faults are a pay type without a name, or with a code no wire could have.
+func (p PayType) Faults() []Fault {
+	var f faults
+	f.name(p.Name)
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	f.when(len(p.Code) > maxPayCode || strings.ContainsFunc(p.Code, other), "code", "want at most %d letters from a to z and digits, got %q", maxPayCode, p.Code)
+	return f
+}
+
+// Faults are a level's that takes nothing of a bill or adds to it, and those of its rights.
+func (l Level) Faults() []Fault {
+	var f faults
+	f.name(l.Name)
+	f.when(l.Discount <= 0 || l.Discount > Whole, "discount", "want a ratio above 0 and at most 1")
+	f.when(l.Earn < 0 || l.Earn > maxRate, "earn", "want a ratio from 0 to 999.9999")
+	return append(f, l.Rights.Faults()...)
+}
+
+// Faults are rights that say nothing, or that a till would take for something else.
+func (g Rights) Faults() []Fault {
+	var f faults
+	back := g.CashBack
+	f.when((back.Each == 0) != (back.Back == 0) || back.Back > back.Each || back.Back < 0 || back.Each > MaxFen,
+		"cash_back", "want each and back, and back no more than each")
+	f.when(len(g.Renewals) > MaxRenewals, "renewals", "want at most %d", MaxRenewals)
+	seen := map[int]bool{}
+	for _, one := range g.Renewals {
+		f.when(one.Price <= 0 || one.Price > MaxFen || one.Months <= 0 || one.Months > MaxMonths, "renewals",
+			"want a price and at most %d months for each", MaxMonths)
+		f.when(seen[one.Months], "renewals", "%d months stand twice", one.Months)
+		seen[one.Months] = true
+	}
+	a := g.Account
+	if a == (SigningAccount{}) {
+		return f
+	}
+	f.when(a.ID <= 0 || Blank(a.Name), "account", "want an id and a name")
+	f.amount("account", a.MaxAmount)
+	f.amount("account", a.Fixed)
+	f.count("account", int64(a.MaxCount), MaxSigned)
+	f.when(a.MaxAmount > 0 && a.Fixed > a.MaxAmount, "account", "one bill may not be more than max_amount")
+	return f
+}
+
+// Faults are those of rules that say nothing, or that the member-cjb wire would say wrongly: there a threshold of 0
+// means "each time" and one of 1 yuan means "percent" (getrechargerules).
+func (r Rule) Faults() []Fault {
+	var f faults
+	f.name(r.Name)
+	f.amount("add_money", r.AddMoney)
+	f.amount("threshold", r.Threshold)
+	f.count("add_points", r.AddPoints, MaxRulePoints)
+	f.when(r.AddRate < 0 || r.AddRate > Whole, "add_rate", "want a ratio above 0 and at most 1")
+	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
+	percent := r.Kind == Percent
+	switch r.Kind {
+	case FromAmount:
+		f.when(r.Threshold == 0 || r.Threshold == oneYuan, "threshold",
+			"want an amount other than 0 and 1.00: the member-cjb wire gives those another meaning")
+	case EachTime, Percent:
+		f.when(r.Threshold != 0, "threshold", "only a rule of kind threshold has one")
+	default:
+		f.when(true, "kind", "want a kind: each, percent or threshold")
+		return f
+	}
+	f.when(percent && (r.AddRate == 0 || r.AddMoney != 0), "add_rate", "a percent rule gives add_rate and no add_money")
+	f.when(!percent && (r.AddRate != 0 || r.AddMoney == 0 && r.AddPoints == 0), "add_money",
+		"a rule of this kind gives add_money or add_points and no add_rate")
+	return f
+}

@@ -1,0 +1,173 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Fold is the card after one more entry. It is the one place where an entry changes a card: commands
+// fold the entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06,
+// 22). It answers the lots that are to be kept apart from the card as they are after it, or an error
+// when the entry cannot follow; the card is then in no defined state.
+func (c *Card) Fold(e *Entry) ([]Lot, error) {
+	lots, err := c.FoldNew(e)
+	if err == nil && !slices.Equal(c.Tally, e.Tally) {
+		err = fmt.Errorf("entry %d: its tally is not that of the entries up to it", e.Seq)
+	}
+	return lots, err
+}
+
+// fold is Fold for an entry in the making, which has no tally yet.
+func (c *Card) FoldNew(e *Entry) ([]Lot, error) {
+	if c.Seq == 0 {
+		c.begin(e)
+	}
+	if e.Seq != c.Seq+1 || e.Card != c.ID || e.Merchant != c.Merchant {
+		return nil, fmt.Errorf("entry %d of card %d does not follow entry %d of card %d", e.Seq, e.Card, c.Seq, c.ID)
+	}
+	if err := c.inTime(e); err != nil {
+		return nil, err
+	}
+	if e.Kind == Renewed && e.Until <= c.Expires {
+		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
+	}
+	if e.Kind == PhoneBound && (e.Details == nil || e.Details.Pass != c.Details.Pass+1) {
+		return nil, fmt.Errorf("entry %d binds a phone and gives it no new pass", e.Seq)
+	}
+	lots, err := c.foldMoney(e)
+	if err != nil {
+		return nil, err
+	}
+	lots = c.apart(lots)
+	if err := c.foldForfeits(e); err != nil {
+		return nil, err
+	}
+	if err := c.foldPoints(e); err != nil {
+		return nil, err
+	}
+	if err := c.foldSigned(e); err != nil {
+		return nil, err
+	}
+	c.foldFacts(e)
+	c.Tally = c.Tally.Plus(e)
+	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At
+	return lots, nil
+}
+
+// inTime refuses an entry that goes back in time, unless it names what took that time back. Whether
+// that stands between the two is for verify to see: it is on no card.
+func (c *Card) inTime(e *Entry) error {
+	switch earlier := e.At.Before(c.Last); {
+	case earlier && e.Back == 0 && e.Kind != ClockTakenBack:
+		return fmt.Errorf("entry %d is older than the one before it", e.Seq)
+	case e.Back != 0 && (!earlier || e.Back >= e.ID):
+		return fmt.Errorf("entry %d goes back to entry %d and need not, or cannot", e.Seq, e.Back)
+	}
+	return nil
+}
+
+// begin takes the facts of a new card from its first entry.
+func (c *Card) begin(e *Entry) {
+	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.Until
+	c.OpenedAt, c.OpenedShop = e.At, e.By.Shop
+}
+
+func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
+	var principal, bonus Fen
+	lots := make([]Lot, 0, len(e.Parts))
+	for _, p := range e.Parts {
+		principal += p.Principal
+		bonus += p.Bonus
+		if c.AddLot(p) {
+			lots = append(lots, Lot{ID: p.Lot, GoodUntil: p.GoodUntil, Principal: p.Principal, Bonus: p.Bonus})
+			continue
+		}
+		lot, left := c.Lot(p.Lot, p.GoodUntil)
+		if !left {
+			lot = Lot{ID: p.Lot, GoodUntil: p.GoodUntil}
+		}
+		if p.IsDebt() {
+			if lot.Principal > 0 || lot.Bonus != 0 {
+				return nil, fmt.Errorf("entry %d gives back more than is owed", e.Seq)
+			}
+		} else if lot.Principal < 0 || lot.Bonus < 0 {
+			return nil, fmt.Errorf("entry %d takes more from lot %d than is in it", e.Seq, p.Lot)
+		}
+		lots = append(lots, lot)
+	}
+	c.Principal += principal
+	c.Bonus += bonus
+	switch {
+	case principal != e.Principal || bonus != e.Bonus:
+		return nil, fmt.Errorf("entry %d: its parts do not add up to its amounts", e.Seq)
+	case c.Principal != e.PrincipalAfter || c.Bonus != e.BonusAfter:
+		return nil, fmt.Errorf("entry %d: balance after is not balance before plus its amounts", e.Seq)
+	case c.Principal < -MaxFen || c.Bonus < 0 || c.Amount() > MaxFen:
+		return nil, fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
+	}
+	return lots, c.creditKept(e)
+}
+
+// apart answers which of the changed lots are kept apart: all of the card's when it begins to keep
+// them so.
+func (c *Card) apart(changed []Lot) []Lot {
+	switch {
+	case !c.LotsApart && len(c.Lots) > CardLots:
+		c.LotsApart = true
+		return c.Lots
+	case !c.LotsApart:
+		return nil
+	}
+	c.LotsApart = len(c.Lots) > 0 || c.MoreLots
+	return changed
+}
+
+func (c *Card) foldPoints(e *Entry) error {
+	var points int64
+	for _, p := range e.PointParts {
+		points += p.Points
+		c.AddPoints(p)
+	}
+	c.Points += points
+	c.PointsOwed += e.PointsOwed
+	switch {
+	case points != e.Points:
+		return fmt.Errorf("entry %d: its points parts do not add up", e.Seq)
+	case c.Points != e.PointsAfter || c.PointsOwed != e.OwedAfter:
+		return fmt.Errorf("entry %d: points after are not points before plus its own", e.Seq)
+	case c.Points < 0 || c.PointsOwed < 0:
+		return fmt.Errorf("entry %d leaves points below zero", e.Seq)
+	}
+	for _, l := range c.PointLots {
+		if l.Points < 0 {
+			return fmt.Errorf("entry %d takes more points of %v than there are", e.Seq, l.GoodUntil)
+		}
+	}
+	return nil
+}
+
+func (c *Card) foldFacts(e *Entry) {
+	c.Status, c.Level = e.Status, e.Level
+	if e.Holder != nil {
+		c.Holder = *e.Holder
+	}
+	if e.Details != nil {
+		c.Details = *e.Details
+	}
+	c.Invoiceable += e.Invoice
+	switch e.Kind {
+	case Recharged:
+		c.SumRecharge += e.Original
+	case RechargeReversed:
+		c.SumRecharge -= e.Original
+	case Consumed, ConsumeRefunded:
+		c.SumConsume -= e.CardMoney()
+	case Renewed:
+		c.SumConsume -= e.CardMoney()
+		c.Expires = e.Until
+	case ExpirySet:
+		c.Expires = e.Until
+	case Moved:
+		c.Number = e.Number
+	}
+}

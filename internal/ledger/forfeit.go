@@ -1,0 +1,72 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+)
+
+// forfeited are the parts of loaded lots that are to be forfeited now.
+func (c *Card) Forfeited() (parts []Part) {
+	for _, f := range c.Forfeits {
+		if lot, there := c.Lot(f.Lot, f.GoodUntil); there && lot.Bonus > 0 {
+			parts = append(parts, Part{Lot: f.Lot, GoodUntil: f.GoodUntil, Bonus: -min(lot.Bonus, f.Bonus)})
+		}
+	}
+	return parts
+}
+
+// MustForfeit reports whether bonus was brought back that is to be forfeited and is not yet. It is so
+// between two entries of one commit only.
+func (c *Card) MustForfeit() bool { return len(c.Forfeited()) > 0 }
+
+// forfeitsFirst holds that bonus which is to be forfeited is so by the very next entry of the card, and
+// nothing else is.
+func (c *Card) forfeitsFirst(e *Entry) error {
+	if len(c.Forfeits) == 0 && e.Kind != BonusForfeited {
+		return nil
+	}
+	want := c.Forfeited()
+	if e.Kind != BonusForfeited && len(want) > 0 || e.Kind == BonusForfeited && !slices.Equal(want, e.Parts) {
+		return fmt.Errorf("entry %d, a %v, forfeits %+v, which should be %+v", e.ID, e.Kind, e.Parts, want)
+	}
+	return nil
+}
+
+// foldForfeits keeps what is to be forfeited.
+func (c *Card) foldForfeits(e *Entry) error {
+	for _, f := range e.Forfeits {
+		if f.Bonus <= 0 {
+			return fmt.Errorf("entry %d has %v of lot %d forfeited", e.Seq, f.Bonus, f.Lot)
+		}
+		c.addForfeit(f)
+	}
+	if e.Kind != BonusForfeited {
+		return nil
+	}
+	for _, p := range e.Parts {
+		if left := c.addForfeit(Forfeit{p.Lot, p.GoodUntil, p.Bonus}); left < 0 {
+			return fmt.Errorf("entry %d forfeits %v of lot %d too much", e.Seq, -left, p.Lot)
+		}
+	}
+	return nil
+}
+
+// addForfeit works on a copy, and keeps the order of the lots. It returns what is left for the lot.
+func (c *Card) addForfeit(f Forfeit) Fen {
+	i, found := slices.BinarySearchFunc(c.Forfeits, f, func(a, b Forfeit) int {
+		return CompareLots(Lot{ID: a.Lot, GoodUntil: a.GoodUntil}, Lot{ID: b.Lot, GoodUntil: b.GoodUntil})
+	})
+	all := slices.Clone(c.Forfeits)
+	if !found {
+		all = slices.Insert(all, i, Forfeit{Lot: f.Lot, GoodUntil: f.GoodUntil})
+	}
+	all[i].Bonus += f.Bonus
+	left := all[i].Bonus
+	if left == 0 {
+		all = slices.Delete(all, i, i+1)
+	}
+	if c.Forfeits = all; len(all) == 0 {
+		c.Forfeits = nil
+	}
+	return left
+}

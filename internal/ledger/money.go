@@ -1,0 +1,179 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// MaxPoints bounds the points of a card and what one command may move.
+const MaxPoints = 1_000_000_000_000
+
+// Fen is an amount of money in hundredths of the merchant's currency unit (1 yuan = 100 fen).
+type Fen int64
+
+// MaxFen bounds every amount, balance and sum of balances of one card (invariant 06).
+const MaxFen Fen = 1_000_000_000_000
+
+// Why a text is no amount of money. All are ErrAmount, and read like it.
+var (
+	ErrAmount   = errors.New("not an amount: want digits, a point and at most two decimals")
+	ErrDecimals = fmt.Errorf("%w", ErrAmount) // more than two
+	ErrDigits   = fmt.Errorf("%w", ErrAmount) // more than ten before the point
+)
+
+// ParseYuan reads an amount in yuan: 0 or up to ten digits without a leading zero, then decimals, of which
+// those after the second must be 0. No sign, no exponent, and nothing is ever rounded (shared rules of
+// money, "Parse"). Spaces around it are tolerated.
+func ParseYuan(token string) (Fen, error) {
+	whole, frac, err := splitYuan(token)
+	if err != nil {
+		return 0, err
+	}
+	if len(frac) > 2 {
+		return 0, ErrDecimals
+	}
+	return yuanOf(whole, frac)
+}
+
+// ParseYuanNumber reads an amount as ParseYuan does from a JSON number, which may be what an encoder made of a
+// binary fraction: one that is within 0.000001 yuan of a fen is that fen, like 19.989999999999998.
+func ParseYuanNumber(token string) (Fen, error) {
+	whole, frac, err := splitYuan(token)
+	if err != nil {
+		return 0, err
+	}
+	fen, err := yuanOf(whole, frac[:min(2, len(frac))])
+	if err != nil || len(frac) <= 2 {
+		return fen, err
+	}
+	switch rest := frac[2:]; {
+	case strings.HasPrefix(rest, "0000"), rest == "0001":
+		return fen, nil
+	case strings.HasPrefix(rest, "9999"):
+		return fen + 1, nil
+	}
+	return 0, ErrDecimals
+}
+
+// splitYuan reads an amount as its digits before the point and its decimals, without zeros behind them.
+func splitYuan(token string) (whole, frac string, err error) {
+	whole, frac, dotted := strings.Cut(strings.Trim(token, " \t\r\n"), ".")
+	switch {
+	case !Digits(whole, 1, len(whole)), len(whole) > 1 && whole[0] == '0':
+		return "", "", ErrAmount
+	case dotted && !Digits(frac, 1, len(frac)):
+		return "", "", ErrAmount
+	case len(whole) > 10:
+		return "", "", ErrDigits
+	}
+	return whole, strings.TrimRight(frac, "0"), nil
+}
+
+// yuanOf is an amount of so many digits and at most two decimals.
+func yuanOf(whole, frac string) (Fen, error) {
+	n, err := strconv.ParseInt(whole+(frac + "00")[:2], 10, 64)
+	if err != nil {
+		return 0, ErrAmount
+	}
+	return Fen(n), nil
+}
+
+// digits tells whether s is between least and most ASCII digits.
+func Digits(s string, least, most int) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// String prints f in yuan with exactly two decimals, like "-0.50"; ParseYuan reads it back when f is not negative.
+func (f Fen) String() string {
+	return string(f.Append(nil))
+}
+
+// Append appends f in yuan with exactly two decimals to b.
+func (f Fen) Append(b []byte) []byte {
+	u := uint64(f)
+	if f < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	b = strconv.AppendUint(b, u/100, 10)
+	return append(b, '.', byte('0'+u/10%10), byte('0'+u%10))
+}
+
+// Rate is a share in basis points: 10000 is the whole, 8000 is 0.8.
+type Rate int64
+
+// Whole is the rate that changes nothing.
+const Whole Rate = 10_000
+
+// ParseRate reads a rate written as a ratio, like "0.8", "1" or "0.1234".
+func ParseRate(token string) (Rate, error) {
+	whole, frac, dotted := strings.Cut(token, ".")
+	if !Digits(whole, 1, 3) || (dotted && !Digits(frac, 1, 4)) {
+		return 0, fmt.Errorf("not a rate: %q, want a ratio like 0.8 with at most four decimals", token)
+	}
+	n, err := strconv.ParseInt(whole+(frac + "0000")[:4], 10, 64)
+	return Rate(n), err
+}
+
+// String prints r as the shortest ratio, like "0.8".
+func (r Rate) String() string {
+	s := strconv.Itoa(int(r / Whole))
+	part := r % Whole
+	if part == 0 {
+		return s
+	}
+	digits := strconv.Itoa(int(Whole + part))[1:] // with the zeros in front
+	return s + "." + strings.TrimRight(digits, "0")
+}
+
+// halfUp is f × r rounded half-up to the fen. f and r must not be negative.
+func (f Fen) HalfUp(r Rate) Fen {
+	return Fen(MulDiv(int64(f), int64(r), int64(Whole), int64(Whole)/2))
+}
+
+// floor is f × r rounded down to the fen. f and r must not be negative.
+func (f Fen) Floor(r Rate) Fen {
+	return Fen(MulDiv(int64(f), int64(r), int64(Whole), 0))
+}
+
+// mulDiv is (a×b + add) ÷ c, rounded down, through 128 bits. It panics when the result leaves int64
+// or an argument is negative: callers check ranges first, so that would be a bug.
+func MulDiv(a, b, c, add int64) int64 {
+	if a < 0 || b < 0 || c <= 0 || add < 0 {
+		panic(fmt.Sprintf("mulDiv(%d, %d, %d, %d): negative", a, b, c, add))
+	}
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	lo, carry := bits.Add64(lo, uint64(add), 0)
+	hi += carry
+	if hi >= uint64(c) {
+		panic(fmt.Sprintf("mulDiv(%d, %d, %d, %d): overflow", a, b, c, add))
+	}
+	q, _ := bits.Div64(hi, lo, uint64(c))
+	if q > uint64(1)<<63-1 {
+		panic(fmt.Sprintf("mulDiv(%d, %d, %d, %d): overflow", a, b, c, add))
+	}
+	return int64(q)
+}
+
+// splitTwo shares amount over two parts in proportion to their sizes by largest remainder: what the
+// first gets is rounded half-up, the second gets the rest, so the shares add up. 0 ≤ amount ≤ a+b.
+func SplitTwo(amount, a, b Fen) (Fen, Fen) {
+	if a+b == 0 {
+		return 0, 0
+	}
+	first := Fen(MulDiv(int64(amount), int64(a), int64(a+b), int64(a+b)/2))
+	first = min(first, a, amount)
+	first = max(first, amount-b)
+	return first, amount - first
+}

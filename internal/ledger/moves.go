@@ -1,0 +1,459 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+)
+
+// way is which way an entry may move an amount. The zero value is not at all.
+type way int8
+
+const (
+	gives  way = iota + 1 // it may add
+	takes                 // it may take
+	either                // it may do both
+)
+
+func (w way) allows(n int64) bool {
+	return n == 0 || w == either || w == gives && n > 0 || w == takes && n < 0
+}
+
+// facts are what an entry says besides the amounts it moves.
+type facts uint32
+
+const (
+	aBill     facts = 1 << iota // Original, Actual
+	aDiscount                   // Discountable, Discount
+	aPolicy
+	aPayType
+	aSigner // SignedTo
+	someRules
+	someCoupons
+	anOffer
+	aPointPay
+	aHolder
+	someDetails
+	aNumber
+	aCardKind
+	aDay  // Until
+	aCard // Other
+	anEarnRate
+	someForfeits
+	aVersion
+	aLevel // another than the card's before it
+)
+
+var factNames = []string{
+	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "a version of the rules", "another level",
+}
+
+// String names the first of the facts.
+func (f facts) String() string {
+	for i, name := range factNames {
+		if f&(1<<i) != 0 {
+			return name
+		}
+	}
+	return "nothing"
+}
+
+// lotsOf is which lots the parts of an entry may name.
+type lotsOf int8
+
+const (
+	lotsThere lotsOf = iota // those of entries before it, and what is owed
+	lotsMade                // its own, and no others
+	lotsEither
+	lotUndone   // the one that the entry it undoes has made
+	lotsSettled // as lotsThere, and what is owed is given back out of them
+)
+
+// step is one of a card's life: its status before, 0 = not there yet, and after.
+type step struct{ from, to Status }
+
+var (
+	active = []step{{Active, Active}}
+	stays  = []step{{Active, Active}, {Lost, Lost}, {Stopped, Stopped}}
+)
+
+// moves is what entries of a kind may move, say and undo. What is not named they may not.
+type moves struct {
+	principal, bonus, points, owed, invoice way
+
+	lots   lotsOf
+	must   facts  // what each says
+	may    facts  // what some say besides
+	undoes Kind   // what Of names an entry of, on the same card; 0 = Of is 0
+	others []Kind // what else Of may name an entry of
+	own    bool   // it is the merchant's own and on card 0, as no other is
+	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
+	also   func(*Card, *Entry) error
+}
+
+// allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
+var allowed = map[Kind]moves{
+	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
+	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty},
+	Moved:  {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
+
+	ReportedLost: {steps: []step{{Active, Lost}}},
+	Found:        {steps: []step{{Lost, Active}}},
+	CardStopped:  {steps: []step{{Active, Stopped}}},
+	CardResumed:  {steps: []step{{Stopped, Active}}},
+
+	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
+	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing},
+	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
+	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits | aVersion},
+	TransferredOut:   {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits | aVersion},
+	TransferredIn:    {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
+
+	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill},
+	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
+	CashedBack:      {principal: either, bonus: either, lots: lotsEither, must: aBill, may: someForfeits | aVersion, undoes: Consumed, steps: stays, also: cashBackLots},
+	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays},
+	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths},
+	BillSigned:      {must: aBill | aSigner},
+	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
+	Invoiced:        {invoice: takes, must: aBill, steps: stays},
+	InvoiceReversed: {invoice: gives, must: aBill, undoes: Invoiced, steps: stays},
+
+	PointsUsed:     {points: takes, also: movesPoints},
+	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
+	LotsExpired:    {bonus: takes, points: takes, steps: stays, also: onlyExpired},
+
+	ExpirySet:      {must: aDay, steps: active, also: onlyBroughtDay},
+	LevelChanged:   {may: aLevel, steps: stays},
+	HolderModified: {must: aHolder, steps: stays},
+	DetailsChanged: {must: someDetails, steps: stays, also: keepsPass},
+	PhoneBound:     {must: someDetails, also: nextPassOnly},
+
+	CouponSent:    {must: someCoupons | anOffer, steps: active, also: sendsInOrder},
+	CouponVoided:  {must: someCoupons, steps: stays},
+	CouponExpired: {must: someCoupons, steps: stays},
+
+	ClockAccepted:  {own: true, steps: []step{{0, 0}}},
+	ClockTakenBack: {own: true, steps: []step{{0, 0}}},
+	ExpiryReversed: {bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded}, steps: stays, also: bringsBack},
+}
+
+// Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card
+// that is not there yet.
+func (k Kind) Takes(from, to Status) bool {
+	m, known := allowed[k]
+	if known && m.steps == nil {
+		m.steps = active
+	}
+	return slices.Contains(m.steps, step{from, to})
+}
+
+// Undoes reports whether entries of the kind may refer to one of that kind as Of.
+func (k Kind) Undoes(of Kind) bool {
+	m := allowed[k]
+	return m.undoes != 0 && m.undoes == of || slices.Contains(m.others, of)
+}
+
+// Allows reports why an entry may not follow on the card as it is before it: its kind may not move what it
+// moves, or not that way, nor say what it says, nor undo anything, nor take a card in that status; nil when
+// it may. Fold looks at the sums, and whoever has the other entries at what it undoes.
+func (c *Card) Allows(e *Entry) error {
+	m, known := allowed[e.Kind]
+	if !known {
+		return fmt.Errorf("entry %d is of an unknown kind, %d", e.ID, int(e.Kind))
+	}
+	if e.Version < 0 || e.Version > EntryVersion {
+		return fmt.Errorf("entry %d is by rules of an unknown version, %d", e.ID, e.Version)
+	}
+	if !m.canMove(e) {
+		return fmt.Errorf("entry %d: a %v may not move that", e.ID, e.Kind)
+	}
+	if err := m.names(c, e); err != nil {
+		return err
+	}
+	if err := m.follows(c, e); err != nil {
+		return err
+	}
+	if err := c.forfeitsFirst(e); err != nil {
+		return err
+	}
+	if m.also != nil {
+		return m.also(c, e)
+	}
+	return nil
+}
+
+// canMove looks at the signs of all amounts, and of the parts they are made of.
+func (m *moves) canMove(e *Entry) bool {
+	if !m.principal.allows(int64(e.Principal)) || !m.bonus.allows(int64(e.Bonus)) || !m.points.allows(e.Points) ||
+		!m.owed.allows(e.PointsOwed) || !m.invoice.allows(int64(e.Invoice)) {
+		return false
+	}
+	for i := range e.Parts {
+		p := &e.Parts[i]
+		settles := p.IsDebt() && m.lots == lotsSettled && p.Principal > 0
+		if !settles && !m.principal.allows(int64(p.Principal)) || !m.bonus.allows(int64(p.Bonus)) || !m.lots.allow(e, p) {
+			return false
+		}
+	}
+	for i := range e.PointParts {
+		if n := e.PointParts[i].Points; n == 0 || !m.points.allows(n) {
+			return false
+		}
+	}
+	return e.Original >= 0 && e.Actual >= 0
+}
+
+// allow reports whether a part names a lot that the entry may touch, and gives a new one a day that it may
+// have: none of its bonus is over when it is made, and what has no bonus is good for ever.
+func (l lotsOf) allow(e *Entry, p *Part) bool {
+	if p.Principal == 0 && p.Bonus == 0 {
+		return false
+	}
+	if l == lotUndone {
+		return p.Lot == e.Of
+	}
+	if p.IsDebt() {
+		return l != lotsMade
+	}
+	if p.Lot != e.ID {
+		return l != lotsMade
+	}
+	if l == lotsThere || l == lotsSettled || p.Principal < 0 || p.Bonus < 0 {
+		return false
+	}
+	if p.Bonus == 0 {
+		return p.GoodUntil == Forever
+	}
+	return p.GoodUntil == Forever || p.GoodUntil >= earliestDay(e.At) && p.GoodUntil < Forever
+}
+
+// names looks at what else the entry says.
+func (m *moves) names(c *Card, e *Entry) error {
+	says := e.facts()
+	if c.Seq == 0 || e.Level != c.Level {
+		says |= aLevel
+	}
+	if more := says &^ (m.must | m.may); more != 0 && (more != aLevel || c.Seq > 0) {
+		return fmt.Errorf("entry %d: a %v may not name %v", e.ID, e.Kind, more)
+	}
+	if missing := m.must &^ says; missing != 0 {
+		return fmt.Errorf("entry %d: a %v must name %v", e.ID, e.Kind, missing)
+	}
+	for _, p := range e.Coupons {
+		if p.Number != "" && e.Kind != CouponSent || p.Until != 0 && (p.State != Unused || e.Kind == CouponSent) {
+			return fmt.Errorf("entry %d: a %v gives coupon %d a number or another day", e.ID, e.Kind, p.Coupon)
+		}
+	}
+	switch {
+	case e.Version < 0 || e.Version > EntryVersion:
+		return fmt.Errorf("entry %d is of version %d of the rules", e.ID, e.Version)
+	case m.undoes == 0 && e.Of != 0:
+		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
+	case m.undoes != 0 && (e.Of <= 0 || e.Of >= e.ID):
+		return fmt.Errorf("entry %d: this %v undoes entry %d, which is not before it", e.ID, e.Kind, e.Of)
+	}
+	return nil
+}
+
+// facts are what the entry says, but for the level.
+func (e *Entry) facts() facts {
+	return aBill.when(e.Original != 0 || e.Actual != 0) |
+		aDiscount.when(e.Discountable != 0 || e.Discount != 0) |
+		aPolicy.when(e.Policy != 0) |
+		aPayType.when(e.PayType != 0) |
+		aSigner.when(e.SignedTo != 0) |
+		someRules.when(len(e.Rules) > 0) |
+		someCoupons.when(len(e.Coupons) > 0) |
+		anOffer.when(e.Offer != nil) |
+		aPointPay.when(e.ByPoints != PointPay{}) |
+		aHolder.when(e.Holder != nil) |
+		someDetails.when(e.Details != nil) |
+		aNumber.when(e.Number != "") |
+		aCardKind.when(e.CardKind != 0) |
+		aDay.when(e.Until != 0) |
+		aCard.when(e.Other != "") |
+		anEarnRate.when(e.EarnRate != 0) |
+		someForfeits.when(len(e.Forfeits) > 0) |
+		aVersion.when(e.Version != 0)
+}
+
+// when is the fact, or none.
+func (f facts) when(said bool) facts {
+	if said {
+		return f
+	}
+	return 0
+}
+
+// follows looks at the card's life. A kind without steps takes cards that may be used only.
+func (m *moves) follows(c *Card, e *Entry) error {
+	if m.own != (e.Card == 0) {
+		return fmt.Errorf("entry %d: a %v on card %d", e.ID, e.Kind, e.Card)
+	}
+	steps := m.steps
+	if steps == nil {
+		steps = active
+		if c.pastLastDay(e) {
+			return fmt.Errorf("entry %d: a %v on a card that was good through %v", e.ID, e.Kind, c.Expires)
+		}
+	}
+	for _, s := range steps {
+		if s == (step{c.Status, e.Status}) && (m.own || (s.from == 0) == (c.Seq == 0)) {
+			return nil
+		}
+	}
+	return fmt.Errorf("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, c.Status, e.Status)
+}
+
+// sendsInOrder: coupons are counted by the entry that sends them, and none is over before it is sent.
+func sendsInOrder(_ *Card, e *Entry) error {
+	for i, p := range e.Coupons {
+		if p.Coupon != CouponID(e.ID)*CouponsAnEntry+CouponID(i)+1 || p.Number == "" {
+			return fmt.Errorf("entry %d sends coupon %d in place %d", e.ID, p.Coupon, i+1)
+		}
+	}
+	o := e.Offer
+	least := min(int64(o.Face), int64(o.Off), int64(o.MaxOff), int64(o.Least), int64(o.MaxUse), int64(o.Grace))
+	if least < 0 || (o.Face > 0) != (o.Type == CashCoupon) || (o.Off > 0 || o.MaxOff > 0) && o.Type != PercentCoupon {
+		return fmt.Errorf("entry %d sends coupons with terms of another type", e.ID)
+	}
+	if o.From < earliestDay(e.At) || o.Until < o.From {
+		return fmt.Errorf("entry %d sends coupons that are good %v to %v", e.ID, o.From, o.Until)
+	}
+	return nil
+}
+
+// movesByMonths: the last good day is moved on by whole months, from itself or, where it has passed, from today.
+func movesByMonths(c *Card, e *Entry) error {
+	for from := max(c.Expires, earliestDay(e.At)); from <= max(c.Expires, latestDay(e.At)); from = from.AddDays(1) {
+		for months := 1; ; months++ {
+			until := from.AddMonths(months)
+			if until == e.Until {
+				return nil
+			}
+			if until > e.Until || until > Forever {
+				break
+			}
+		}
+	}
+	return fmt.Errorf("entry %d moves a last good day from %v to %v", e.ID, c.Expires, e.Until)
+}
+
+func closesEmpty(c *Card, e *Entry) error {
+	if e.PrincipalAfter != 0 || e.BonusAfter != 0 || e.PointsAfter != 0 || e.OwedAfter != 0 {
+		return fmt.Errorf("entry %d closes a card that holds something", e.ID)
+	}
+	return nil
+}
+
+// movesNumber: the old number becomes a card of its own, which has the facts; the account gets the new number
+// and at most loses its inner code.
+func movesNumber(c *Card, e *Entry) error {
+	if c.Seq == 0 {
+		if e.Holder == nil {
+			return fmt.Errorf("entry %d replaces a card and does not say whose", e.ID)
+		}
+		return nil
+	}
+	if e.facts()&(aHolder|aCardKind|aDay) != 0 || e.Level != c.Level {
+		return fmt.Errorf("entry %d gives a card more than a new number", e.ID)
+	}
+	if bare := c.Details.WithoutExtID(); e.Details != nil && (bare == nil || *e.Details != *bare) {
+		return fmt.Errorf("entry %d changes more details than the inner code", e.ID)
+	}
+	return nil
+}
+
+func oneLot(_ *Card, e *Entry) error {
+	if len(e.Parts) != 1 || e.Principal <= 0 {
+		return fmt.Errorf("entry %d recharges %v in %d lots", e.ID, e.Principal, len(e.Parts))
+	}
+	for _, r := range e.Rules {
+		if r.Money < 0 || r.Points < 0 {
+			return fmt.Errorf("entry %d: a rule took something", e.ID)
+		}
+	}
+	return nil
+}
+
+func onlyBehindOpening(c *Card, e *Entry) error {
+	if c.Seq != 1 || e.Principal == 0 && e.Bonus == 0 && e.Points == 0 {
+		return fmt.Errorf("entry %d is an opening balance of a card with %d entries", e.ID, c.Seq)
+	}
+	return nil
+}
+
+// onlyBroughtDay: a day that had passed, on a card that was just brought along and has none.
+func onlyBroughtDay(c *Card, e *Entry) error {
+	if c.Expires != 0 || c.Seq > 2 || e.Until >= latestDay(e.At) {
+		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.Until, c.Seq)
+	}
+	return nil
+}
+
+func earnsOnBill(_ *Card, e *Entry) error {
+	if earned := e.Earned(); earned < 0 || earned > 0 && e.CardMoney() == 0 && e.Actual == 0 {
+		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Actual)
+	}
+	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).PointsFor(-e.CardMoney()) {
+		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.CardMoney())
+	}
+	return nil
+}
+
+func earnsNothing(_ *Card, e *Entry) error {
+	if e.Earned() > 0 {
+		return fmt.Errorf("entry %d earned %d points by undoing", e.ID, e.Earned())
+	}
+	return nil
+}
+
+func movesPoints(_ *Card, e *Entry) error {
+	if e.Earned() == 0 || e.Points < 0 && e.PointsOwed != 0 {
+		return fmt.Errorf("entry %d moves no points", e.ID)
+	}
+	return nil
+}
+
+// onlyExpired: whole bonuses and points whose last day is over.
+func onlyExpired(c *Card, e *Entry) error {
+	if len(e.Parts)+len(e.PointParts) == 0 {
+		return fmt.Errorf("entry %d has nothing expire", e.ID)
+	}
+	today := latestDay(e.At)
+	for _, p := range e.Parts {
+		if lot, _ := c.Lot(p.Lot, p.GoodUntil); p.GoodUntil >= today || lot.Bonus != -p.Bonus {
+			return fmt.Errorf("entry %d has a bonus expire that was good through %v, or a part of one", e.ID, p.GoodUntil)
+		}
+	}
+	for _, p := range e.PointParts {
+		if p.GoodUntil >= today || !slices.Contains(c.PointLots, PointLot{p.GoodUntil, -p.Points}) {
+			return fmt.Errorf("entry %d has points expire that were good through %v, or a part of them", e.ID, p.GoodUntil)
+		}
+	}
+	return nil
+}
+
+func bringsBack(_ *Card, e *Entry) error {
+	if len(e.Parts)+len(e.PointParts)+len(e.Coupons) == 0 {
+		return fmt.Errorf("entry %d brings nothing back", e.ID)
+	}
+	return nil
+}
+
+func keepsPass(c *Card, e *Entry) error {
+	if more := e.Details.Pass - c.Details.Pass; more < 0 || more > 1 || e.Details.Credit < 0 || e.Details.Credit > MaxFen {
+		return fmt.Errorf("entry %d gives a card a pass or a credit it cannot have", e.ID)
+	}
+	return nil
+}
+
+func nextPassOnly(c *Card, e *Entry) error {
+	want := c.Details
+	want.Pass++
+	if *e.Details != want {
+		return fmt.Errorf("entry %d binds a phone and changes more than the pass", e.ID)
+	}
+	return nil
+}

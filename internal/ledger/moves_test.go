@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// Every kind has a line in the table, and a name; there is no line for anything else (invariant 57).
+func TestInvariant57TableIsClosed(t *testing.T) {
+	t.Parallel()
+	for _, k := range Kinds {
+		if _, ok := allowed[k]; !ok {
+			t.Errorf("%v may do nothing", k)
+		}
+		if KindNames[k] == "" {
+			t.Errorf("kind %d has no name", k)
+		}
+	}
+	for k := range allowed {
+		if !slices.Contains(Kinds, k) {
+			t.Errorf("%v is in the table and not among the kinds", k)
+		}
+	}
+	if len(factNames) != 19 || factNames[len(factNames)-1] != aLevel.String() {
+		t.Errorf("%d facts have names, the last is %v", len(factNames), aLevel)
+	}
+}
+
+// A kind moves money only where the table of postings knows the other side, and the other way round.
+func TestInvariant57MoneyHasTwoSides(t *testing.T) {
+	t.Parallel()
+	for _, k := range Kinds {
+		m := allowed[k]
+		if _, posts := MoneySides[k]; posts != (m.principal != 0 || m.bonus != 0) {
+			t.Errorf("%v moves money: %v, and has sides: %v", k, !posts, posts)
+		}
+	}
+}
+
+// What a day is held against is the farthest it may have been anywhere.
+func TestDaysOfTheFarthestZones(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
+	if first, last := earliestDay(at), latestDay(at); first != 2026_05_03 || last != 2026_05_05 {
+		t.Errorf("it was %v to %v", first, last)
+	}
+}

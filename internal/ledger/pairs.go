@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Pairs reports why an entry may not stand directly behind the one before it in the merchant's journal; nil
+// when it may. Some make sense as two only, and one commit holds both: what goes out of a card comes in on
+// another (invariant 56), and a number that is replaced becomes a card of its own while the account gets the
+// new one. before is nil at the beginning, and e is nil at the end.
+func Pairs(before, e *Entry) error {
+	switch {
+	case before != nil && before.Kind == TransferredOut:
+		if e == nil || e.Kind != TransferredIn {
+			return fmt.Errorf("entry %d goes out to a card where nothing comes in", before.ID)
+		}
+		return arrives(before, e)
+	case before != nil && before.opensReplaced():
+		if e == nil || e.Kind != Moved || e.Seq == 1 {
+			return fmt.Errorf("entry %d stands for a number that no card has replaced", before.ID)
+		}
+		return replaces(before, e)
+	case e == nil:
+		return nil
+	case e.Kind == BonusForfeited:
+		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.sameCommand(before) {
+			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)
+		}
+	case e.Kind == TransferredIn:
+		return fmt.Errorf("entry %d comes in from a card where nothing goes out", e.ID)
+	case e.Kind == Moved && !e.opensReplaced():
+		return fmt.Errorf("entry %d replaces a number that nothing stands for", e.ID)
+	}
+	return nil
+}
+
+// arrives holds that what comes in is what went out, principal as principal and bonus as bonus, with its
+// days.
+func arrives(out, in *Entry) error {
+	switch {
+	case in.Card == out.Card, in.ID != out.ID+1, !in.sameCommand(out):
+		return fmt.Errorf("entry %d is not the other side of transfer %d", in.ID, out.ID)
+	case in.Original != out.Original, in.Invoice != -out.Invoice, !slices.Equal(in.Parts, Arriving(out.Parts, in.ID)):
+		return fmt.Errorf("entry %d brings in something else than went out by entry %d", in.ID, out.ID)
+	}
+	return nil
+}
+
+// sameCommand reports whether two entries may have been made by one command.
+func (e *Entry) sameCommand(o *Entry) bool {
+	return e.Merchant == o.Merchant && e.At.Equal(o.At) && e.By == o.By && e.Writer == o.Writer
+}
+
+// opensReplaced reports whether the entry makes a card of a number that was replaced.
+func (e *Entry) opensReplaced() bool { return e.Kind == Moved && e.Seq == 1 }
+
+func replaces(old, e *Entry) error {
+	if e.ID != old.ID+1 || !e.sameCommand(old) || e.Other != old.Number || e.Number != old.Other || e.Level != old.Level {
+		return fmt.Errorf("entry %d replaces another number than entry %d stands for", e.ID, old.ID)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package ledger
+
+// roomForPoints refuses when the card would hold more points than can be counted.
+func RoomForPoints(c *Card, points int64) error {
+	if c.Points > MaxPoints-points {
+		return Refuse(BalanceTooHigh, c.Number)
+	}
+	return nil
+}
+
+// spend takes points from a card, the soonest expiring first. There must be as many.
+func Spend(c *Card, points int64) (parts []PointPart) {
+	for _, l := range c.PointLots {
+		if n := min(points, l.Points); n > 0 {
+			parts = append(parts, PointPart{l.GoodUntil, -n})
+			points -= n
+		}
+	}
+	return parts
+}
+
+// returnPoints gives back what points paid of a bill: the same points, to the same days, be they over.
+func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
+	points := -bill.ByPoints.Points
+	if points == 0 {
+		return nil
+	}
+	if err := RoomForPoints(c, points); err != nil {
+		return err
+	}
+	e.ByPoints = bill.ByPoints
+	e.ByPoints.Points = points
+	for _, p := range bill.PointParts {
+		if p.Points < 0 {
+			e.PointParts = append(e.PointParts, PointPart{p.GoodUntil, -p.Points})
+		}
+	}
+	return nil
+}
+
+// pointsAddUp tells whether the points that paid of a bill were taken from the card, and are worth what
+// they paid (invariant 32). What a refund gave back of them is looked at beside its bill.
+func (e *Entry) pointsAddUp() bool {
+	var taken int64
+	for _, p := range e.PointParts {
+		taken += min(p.Points, 0)
+	}
+	pay := e.ByPoints
+	if pay == (PointPay{}) {
+		return taken == 0
+	}
+	return pay.Points < 0 && pay.Points == taken && pay.Worth > 0 && pay.Worth == worthOf(-pay.Points, pay.Ratio)
+}

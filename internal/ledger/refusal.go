@@ -1,0 +1,216 @@
+package ledger
+
+// Refusal says that the rules do not allow a command. It is expected, and nothing was changed.
+type Refusal struct {
+	Reason Reason
+	Detail string // what it is about, like a field or a card's number; may be empty
+}
+
+// Error is for logs; people's words are the dialect's.
+func (r Refusal) Error() string {
+	if r.Detail == "" {
+		return r.Reason.String()
+	}
+	return r.Reason.String() + ": " + r.Detail
+}
+
+// refuse makes a Refusal. It answers error, so that it can be returned as it is.
+func Refuse(reason Reason, detail ...string) error {
+	r := Refusal{Reason: reason}
+	if len(detail) > 0 {
+		r.Detail = detail[0]
+	}
+	return r
+}
+
+// Reason is why a command was refused. The list is closed: every dialect has a text for each.
+type Reason int
+
+const (
+	LicenceOver       Reason = iota + 1 // the merchant's licence has ended
+	RequestReused                       // the request id was used for something else
+	RequestUnknown                      // nothing was carried out under the request id by now
+	BadAmount                           // zero, negative or over the limit of one command
+	BadDiscountable                     // negative or more than the bill
+	BadScore                            // points: zero, or out of range
+	BadNumber                           // a card number nobody may have
+	BadHolder                           // a name, phone, gender or birthday nobody has; Detail names which
+	BadExpiry                           // a last good day that has passed
+	BadKind                             // a kind of card there is not
+	BadDetails                          // facts no card can have; Detail names the field of Details, like "extid", or "status"
+	BadCount                            // too many cards to issue at once, or none
+	UnknownLevel                        //
+	UnknownPayType                      //
+	SameCard                            // both sides of a transfer or a replacement are one card
+	CardNotFound                        // Detail is the number
+	CardTaken                           // the number is or was another card's
+	ExtIDTaken                          // the inner code is another card's; Detail is the code
+	CardIsLost                          //
+	CardIsReturned                      //
+	CardIsReplaced                      //
+	CardIsStopped                       //
+	CardIsExpired                       //
+	CardNotLost                         // nothing to un-lose
+	CardNotStopped                      // nothing to resume
+	CardNotEmpty                        // an opening balance goes on a card that was just opened
+	EntryNotFound                       // the entry to undo is not on this card
+	NotReversible                       // an entry of this kind cannot be undone, or not by this command; Detail is the kind
+	AlreadyReversed                     // undone before, whole
+	RefundTooMuch                       // more than is left of the bill
+	NothingLeft                         // nothing of that recharge is left to take back
+	NothingExpired                      //
+	BalanceTooHigh                      // the card would hold more than the merchant allows
+	ShortBalance                        // not enough money on the card
+	CardOwes                            // a card that owes money cannot be returned; Detail is what it owes
+	ShortPoints                         // not enough points on the card
+	OtherPointsRatio                    // the caller reckons with another than the merchant's
+	OtherPointsWorth                    // the caller reckons the points to be worth something else; Detail is what they are
+	PointsNoMoney                       // points pay for nothing here, or so few are worth nothing
+	TooManyPoints                       // they are worth more than there is left to pay; Detail is that
+	BadCouponCount                      // too many coupons to send at once, or none
+	BadCouponNumber                     // a number no coupon may have, or one that stands there twice
+	CouponTaken                         // the number is another coupon's
+	UnknownCouponKind                   //
+	CouponKindOver                      // Detail is the kind's last day, which has passed
+	NoCouponStock                       // fewer coupons of the kind are left; Detail is its name
+	WalletFull                          // the card would have too many unused coupons
+	CouponNotFound                      // it is not on this card; Detail is its id
+	CouponTwice                         // the same coupon stands there twice; Detail is its masked number, as for the next two
+	CouponIsUsed                        //
+	CouponIsVoid                        //
+	CouponIsExpired                     // Detail is its last good day, or its masked number once it is booked off
+	CouponNotYet                        // Detail is its first good day
+	CouponNotHere                       // Detail is its name
+	CouponNeedsBill                     // Detail is what the bill must have left for it
+	TooManyCoupons                      // of one kind on a bill; Detail is its name
+	CouponAlone                         //
+	PasswordNeeded                      // the card has one and none was typed; Detail is the number, as for the next nine
+	PasswordWrong                       //
+	TooManyTries                        // wrong passwords of the card at this agent: it is closed there for a while
+	PasswordLocked                      // too many everywhere: the password must be set anew
+	CodeNeeded                          // the sale needs a code that is sent to the holder
+	CodeWrong                           //
+	CodeOver                            // the code was used, tried too often or is too old, or none was sent
+	CodeNotNeeded                       // nothing is sent for such a sale
+	TooManyCodes                        // sent to the card of late
+	NoRecipient                         // nobody knows where to send a code
+	NoSender                            // nothing sends codes here
+	MemberCodeWrong                     // it is no card's, or of another time
+	MemberCodeUsed                      // it or a newer one was used
+	TooManyMisses                       // the agent, or the address, guessed wrong too often
+	NoRecharge                          // cards of the level are not recharged
+	NoRenewal                           // the card's level has no renewal by so many months
+	NeverExpires                        // the card has no last good day to move on, or it would lie behind the last there is
+	BonusTooHigh                        // more than the rules give; Detail is what they give
+	BadClaimedTime                      // too long ago, or to come
+	InvoiceTooMuch                      // Detail is what may be invoiced
+	InvoicedMoney                       // its invoice must be taken back before it is paid out; Detail is how much of it
+	NoAccount                           // nobody pays for bills that cards of the level sign for
+	SignedTooMuch                       // Detail is what the card may still sign for, or may on one bill
+	SignedTooOften                      //
+	NoBinding                           // cards of its kind are bound to no phone; Detail is the number, as for the next
+	BindingOver                         // a phone was bound, or the pass was ended, since the binding was offered
+)
+
+// lastReason is where the list ends.
+const lastReason = BindingOver
+
+// Reasons are all of them, for tables that must be complete.
+func Reasons() []Reason {
+	all := make([]Reason, 0, lastReason)
+	for r := LicenceOver; r <= lastReason; r++ {
+		all = append(all, r)
+	}
+	return all
+}
+
+// String is the reason in English.
+func (r Reason) String() string { return ReasonNames[r] }
+
+var ReasonNames = map[Reason]string{
+	LicenceOver:      "licence is over",
+	RequestReused:    "request id was used for something else",
+	RequestUnknown:   "request was not carried out",
+	BadAmount:        "amount is not allowed",
+	BadDiscountable:  "discountable part is not allowed",
+	BadScore:         "number of points is not allowed",
+	BadNumber:        "card number is not allowed",
+	BadHolder:        "holder's data is not allowed",
+	BadExpiry:        "expiry day has passed",
+	BadKind:          "kind of card is unknown",
+	BadDetails:       "card's details are not allowed",
+	BadCount:         "number of cards is not allowed",
+	UnknownLevel:     "level is unknown",
+	UnknownPayType:   "pay type is unknown",
+	SameCard:         "both cards are the same",
+	CardNotFound:     "card not found",
+	CardTaken:        "card number is taken",
+	ExtIDTaken:       "inner code is taken",
+	CardIsLost:       "card is lost",
+	CardIsReturned:   "card is returned",
+	CardIsReplaced:   "card is replaced",
+	CardIsStopped:    "card is stopped",
+	CardIsExpired:    "card is expired",
+	CardNotLost:      "card is not lost",
+	CardNotStopped:   "card is not stopped",
+	CardNotEmpty:     "card was used before",
+	EntryNotFound:    "entry not found",
+	NotReversible:    "entry cannot be undone",
+	AlreadyReversed:  "entry was undone before",
+	RefundTooMuch:    "refund is more than is left of the bill",
+	NothingLeft:      "nothing is left of the recharge",
+	NothingExpired:   "nothing has expired",
+	BalanceTooHigh:   "balance would be too high",
+	CardOwes:         "card owes money",
+	ShortBalance:     "balance is too low",
+	ShortPoints:      "points are too low",
+	PointsNoMoney:    "points are no money",
+	OtherPointsRatio: "points have another ratio",
+	OtherPointsWorth: "points are worth something else",
+	TooManyPoints:    "points are worth more than there is to pay",
+
+	BadCouponCount:    "number of coupons is not allowed",
+	BadCouponNumber:   "coupon number is not allowed",
+	CouponTaken:       "coupon number is taken",
+	UnknownCouponKind: "kind of coupon is unknown",
+	CouponKindOver:    "kind of coupon is over",
+	NoCouponStock:     "coupons of this kind are sold out",
+	WalletFull:        "card has too many coupons",
+	CouponNotFound:    "coupon not found",
+	CouponTwice:       "coupon is named twice",
+	CouponIsUsed:      "coupon was used before",
+	CouponIsVoid:      "coupon is void",
+	CouponIsExpired:   "coupon has expired",
+	CouponNotYet:      "coupon is not good yet",
+	CouponNotHere:     "coupon is not good in this shop",
+	CouponNeedsBill:   "bill is too low for the coupon",
+	TooManyCoupons:    "too many coupons on a bill",
+	CouponAlone:       "coupon may not stand beside others",
+	NoRecharge:        "cards of the level are not recharged",
+	NoRenewal:         "level has no such renewal",
+	NeverExpires:      "card has no last good day",
+	BonusTooHigh:      "bonus is more than the rules give",
+	BadClaimedTime:    "time it was done is not allowed",
+	InvoiceTooMuch:    "amount is more than may be invoiced",
+	InvoicedMoney:     "an invoice was given for the money: take it back first",
+	NoAccount:         "level has no signing account",
+	SignedTooMuch:     "amount is more than may be signed for",
+	SignedTooOften:    "card has signed for too many bills",
+	NoBinding:         "cards of the kind are bound to no phone",
+	BindingOver:       "binding was used or is over",
+
+	PasswordNeeded:  "card's password is needed",
+	PasswordWrong:   "card's password is wrong",
+	TooManyTries:    "card's password was wrong too often here",
+	PasswordLocked:  "card's password was wrong too often and must be set anew",
+	CodeNeeded:      "code sent to the holder is needed",
+	CodeWrong:       "code is wrong",
+	CodeOver:        "code is good no more",
+	CodeNotNeeded:   "no code is needed",
+	TooManyCodes:    "too many codes were sent to the card",
+	NoRecipient:     "holder has no phone or open id to send a code to",
+	NoSender:        "nothing sends codes",
+	MemberCodeWrong: "member code is not good",
+	MemberCodeUsed:  "member code was used before",
+	TooManyMisses:   "too many wrong guesses",
+}

@@ -1,0 +1,42 @@
+package ledger
+
+import "fmt"
+
+// allows refuses a bill that the account does not pay for a card that has signed for so much.
+func (a SigningAccount) Allows(signed Signed, amount Fen) error {
+	switch {
+	case a.ID == 0:
+		return Refuse(NoAccount)
+	case a.Fixed > 0 && amount > a.Fixed:
+		return Refuse(SignedTooMuch, a.Fixed.String())
+	case a.MaxAmount > 0 && amount > a.MaxAmount-signed.Amount:
+		return Refuse(SignedTooMuch, max(0, a.MaxAmount-signed.Amount).String())
+	case a.MaxCount > 0 && signed.Bills >= a.MaxCount:
+		return Refuse(SignedTooOften)
+	}
+	return nil
+}
+
+// foldSigned counts what an entry did to the bills that were signed for.
+func (c *Card) foldSigned(e *Entry) error {
+	switch e.Kind {
+	case BillSigned:
+		c.Signed.Amount += e.Original
+		c.Signed.Bills++
+	case SignedRefunded:
+		c.Signed.Amount -= e.Original
+		c.Signed.Bills--
+	}
+	if c.Signed.Amount < 0 || c.Signed.Bills < 0 {
+		return fmt.Errorf("entry %d takes back more than was signed for", e.Seq)
+	}
+	return nil
+}
+
+// signedAddsUp tells whether an account stands where a bill was signed for, and nowhere else.
+func (e *Entry) signedAddsUp() bool {
+	if e.Kind != BillSigned && e.Kind != SignedRefunded {
+		return e.SignedTo == 0
+	}
+	return e.SignedTo > 0 && e.Original > 0 && e.Actual == e.Original && e.Earned() == 0
+}

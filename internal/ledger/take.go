@@ -1,0 +1,149 @@
+package ledger
+
+import "slices"
+
+// take is how an amount is taken from a card's lots under a policy: lots in their order, from each
+// what it holds. When its loaded lots do not hold the amount, all of them are asked for; what they do not
+// hold either is owed. Whether the card may owe it is not looked at.
+func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
+	lots := c.Filled()
+	parts := make([]Part, len(lots))
+	for i, l := range lots {
+		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+	}
+	left := amount
+	switch policy {
+	case Proportional:
+		for i, l := range lots {
+			n := min(left, l.Principal+l.Bonus)
+			parts[i].Principal, parts[i].Bonus = SplitTwo(n, l.Principal, l.Bonus)
+			left -= n
+		}
+	case BonusFirst:
+		left = takeBonus(lots, parts, left)
+		if left > 0 && c.MoreLots && BonusOf(c.Lots) < c.Bonus {
+			return nil, ShallowError{c.Key()}
+		}
+		left = takePrincipal(lots, parts, left)
+	case PrincipalFirst:
+		left = takePrincipal(lots, parts, left)
+		if left > 0 && c.MoreLots && PrincipalOf(c.Lots) < c.Principal {
+			return nil, ShallowError{c.Key()}
+		}
+		left = takeBonus(lots, parts, left)
+	}
+	if left > 0 && c.MoreLots {
+		return nil, ShallowError{c.Key()}
+	}
+	parts = negate(parts)
+	if left > 0 {
+		parts = append(parts, DebtPart(-left))
+	}
+	return parts, nil
+}
+
+// takeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
+// with it is for draft.payOut to say.
+func TakeCash(c *Card, amount Fen) ([]Part, error) {
+	lots := c.Filled()
+	parts := make([]Part, len(lots))
+	for i, l := range lots {
+		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+	}
+	if takePrincipal(lots, parts, amount) > 0 {
+		return nil, ShallowError{c.Key()}
+	}
+	return negate(parts), nil
+}
+
+func takePrincipal(lots []Lot, parts []Part, left Fen) Fen {
+	for i, l := range lots {
+		parts[i].Principal = min(left, l.Principal)
+		left -= parts[i].Principal
+	}
+	return left
+}
+
+func takeBonus(lots []Lot, parts []Part, left Fen) Fen {
+	for i, l := range lots {
+		parts[i].Bonus = min(left, l.Bonus)
+		left -= parts[i].Bonus
+	}
+	return left
+}
+
+func PrincipalOf(lots []Lot) (sum Fen) {
+	for _, l := range lots {
+		sum += l.Principal
+	}
+	return sum
+}
+
+func BonusOf(lots []Lot) (sum Fen) {
+	for _, l := range lots {
+		sum += l.Bonus
+	}
+	return sum
+}
+
+// negate drops the parts that are nothing and turns the others round.
+func negate(parts []Part) []Part {
+	parts = slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+	for i := range parts {
+		parts[i].Principal, parts[i].Bonus = -parts[i].Principal, -parts[i].Bonus
+	}
+	return parts
+}
+
+// giveBack runs what a consume took backwards: what was owed first, then the last lot first, and
+// within the bill what was taken last first. taken are the parts of the consume less those of refunds
+// before, as positive amounts.
+func GiveBack(taken []Part, amount Fen, policy Policy) []Part {
+	parts := slices.Clone(taken)
+	for i := range parts {
+		parts[i].Principal, parts[i].Bonus = 0, 0
+	}
+	left := amount
+	if last := len(taken) - 1; last >= 0 && taken[last].IsDebt() {
+		parts[last].Principal = min(left, taken[last].Principal)
+		left -= parts[last].Principal
+		taken = taken[:last]
+	}
+	principal := func() {
+		for i := len(taken) - 1; i >= 0; i-- {
+			parts[i].Principal = min(left, taken[i].Principal)
+			left -= parts[i].Principal
+		}
+	}
+	bonus := func() {
+		for i := len(taken) - 1; i >= 0; i-- {
+			parts[i].Bonus = min(left, taken[i].Bonus)
+			left -= parts[i].Bonus
+		}
+	}
+	switch policy {
+	case Proportional:
+		for i := len(taken) - 1; i >= 0; i-- {
+			n := min(left, taken[i].Principal+taken[i].Bonus)
+			parts[i].Principal, parts[i].Bonus = SplitTwo(n, taken[i].Principal, taken[i].Bonus)
+			left -= n
+		}
+	case BonusFirst:
+		principal()
+		bonus()
+	case PrincipalFirst:
+		bonus()
+		principal()
+	}
+	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+}
+
+// TookByPolicy tells whether such an entry took from the card as it was before it just what its recorded
+// policy takes (invariant 10). All of the card's lots must be loaded.
+func (c *Card) TookByPolicy(e *Entry) bool {
+	if e.CardMoney() > 0 {
+		return false
+	}
+	parts, err := Take(c, -e.CardMoney(), e.Policy)
+	return err == nil && slices.Equal(parts, e.Parts)
+}

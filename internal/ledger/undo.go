@@ -1,0 +1,65 @@
+package ledger
+
+import "slices"
+
+// ofKind are the entries of one kind.
+func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
+	for _, e := range entries {
+		if e.Kind == k {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen
+}
+
+// refundable is what is left of what the card paid.
+func Refundable(bill *Entry, refunds []*Entry) Fen {
+	left := -bill.CardMoney()
+	for _, r := range refunds {
+		left -= r.CardMoney()
+	}
+	return left
+}
+
+// stillTaken are the bill's parts as positive amounts, less what refunds gave back.
+func StillTaken(bill *Entry, refunds []*Entry) []Part {
+	taken := slices.Clone(bill.Parts)
+	for i := range taken {
+		taken[i].Principal, taken[i].Bonus = -taken[i].Principal, -taken[i].Bonus
+		for _, r := range refunds {
+			for _, p := range r.Parts {
+				if p.Lot == taken[i].Lot && p.GoodUntil == taken[i].GoodUntil {
+					taken[i].Principal -= p.Principal
+					taken[i].Bonus -= p.Bonus
+				}
+			}
+		}
+	}
+	return taken
+}
+
+// leftTrace tells whether the bill changed anything that a refund could give back or take back. One that
+// was paid elsewhere altogether, and earned nothing, did not.
+func (e *Entry) LeftTrace() bool {
+	return e.CardMoney() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
+}
+
+// pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
+func PointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
+	kept := bill.Earned()
+	for _, r := range refunds {
+		kept += r.Earned()
+	}
+	return kept - bill.EarnedKept(stays)
+}
+
+// EarnedKept is how many of the points a bill earned are kept while the card still pays so much of it: in
+// proportion to what the card paid, whatever was paid elsewhere, and rounded down, so that a refund in
+// pieces gains nothing (invariant 31).
+func (e *Entry) EarnedKept(stays Fen) int64 {
+	paid := -e.CardMoney()
+	if paid <= 0 || stays <= 0 || e.Earned() <= 0 {
+		return 0
+	}
+	return MulDiv(e.Earned(), int64(min(stays, paid)), int64(paid), 0)
+}

@@ -1,0 +1,389 @@
+package verify
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// account is a card as its entries tell it.
+type account struct {
+	card   *ledger.Card  // folded; nil while it is packed
+	packed ledger.Packed // as it was when it was in hand last
+	broken bool          // an entry did not follow: what comes after proves nothing
+	stored bool          // a card row was found
+	last   standing      // after its newest entry, as that one says
+}
+
+// folded is the card as its entries tell it.
+func (a *account) folded() *ledger.Card {
+	if a.card != nil {
+		return a.card
+	}
+	return a.packed.Unpacked()
+}
+
+// standing is what an entry says of its card. Checks compare two of them, so that each check stands
+// when another fails.
+type standing struct {
+	seq              int64
+	id               ledger.EntryID
+	principal, bonus ledger.Fen
+	points, owed     int64
+	status           ledger.Status
+	at               time.Time
+	hash             [32]byte
+	debt, credit     ledger.Fen // all that was taken on credit, and how far that may go
+}
+
+// after is the standing after one more entry.
+func (s standing) after(e *ledger.Entry) standing {
+	next := standing{
+		seq: e.Seq, id: e.ID, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
+		status: e.Status, at: e.At, hash: e.Hash, debt: s.debt, credit: s.credit,
+	}
+	for _, p := range e.Parts {
+		if p.Lot == 0 {
+			next.debt -= p.Principal
+		}
+	}
+	if e.Details != nil {
+		next.credit = e.Details.Credit
+	}
+	return next
+}
+
+// audit gathers what the checks need while a merchant's journal goes by.
+type audit struct {
+	chunk ledger.EntryID // chunkSize, but for tests
+	most  int            // mostInHand, but for tests
+
+	checks   map[int]*Result
+	accounts map[ledger.CardID]*account
+	bills    map[ledger.EntryID]*bill
+	next     ledger.EntryID                // that must come now
+	latest   time.Time                     // of the entry before it
+	backs    []ledger.TimeBack             // where the time was taken back
+	sums     map[ledger.Account]ledger.Leg // what the journal gave each account
+	stored   map[ledger.Account]ledger.Leg // what the cards hold
+	inHand   []*account                    // whose cards are not packed
+	packing  ledger.Packing
+	of       []*account // of each entry of the chunk in hand
+	before   []standing // of its card before each entry of the chunk in hand
+	coupons  map[ledger.CouponID]*coupon
+	sent     map[ledger.CouponKindID]int64 // coupons of each kind in the journal
+
+	cashBacks   map[ledger.EntryID]cashBack // by their bill
+	newestBill  *ledger.Entry
+	spent       map[ledger.EntryID]ledger.EntryID // lots of cash back that was taken elsewhere, with their bills
+	due         []putBack
+	asked       asked
+	seen        int64                               // entries of the journal so far
+	rated       bool                                // a bill has told by which rate it earned
+	outgoes     []outgo                             // of the chunk in hand
+	versioned   bool                                // the journal has pay-outs by rules that have a version
+	rules       map[ledger.MerchantID][]ledger.Rule // as they are now
+	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
+	first       *ledger.Entry // that was folded last, with its card's number before it
+	firstNumber string
+	newest      *ledger.Entry // of the journal so far; nil at its beginning
+}
+
+// bill is an entry that was undone, with what of it was given back.
+type bill struct {
+	card             ledger.CardID
+	kind             ledger.Kind // of what undid it
+	mixed            bool        // it was undone by entries of several kinds, or on several cards
+	principal, bonus ledger.Fen
+	earned           int64 // points
+	payType          ledger.PayTypeID
+	original         ledger.Fen
+	invoice          ledger.Fen // of what may be invoiced
+	signedTo         int64
+	times            int
+	by               []*ledger.Entry // what brought back that it expired
+	parts            []ledger.Part
+	coupons          bool // some came back
+	points           returned
+}
+
+// names of the checks, by invariant.
+var names = map[int]string{
+	1:  "legs of an entry add up to zero",
+	2:  "all accounts of a merchant add up to zero",
+	3:  "cards and lots are the fold of their entries",
+	4:  "balances after follow, sequences have no gap",
+	5:  "no balance below zero, nor a bill beyond the credit",
+	6:  "amounts within range",
+	8:  "recharges met rules that there are",
+	9:  "bills add up",
+	10: "principal and bonus split by the recorded policy",
+	11: "refunds are no more than the bill, part by part",
+	12: "bonus is never paid out",
+	13: "recharges, invoices and signed bills are undone at most once",
+	19: "each request stands for the entry it asked for, and none is gone",
+	21: "the journal has no gap",
+	22: "entries go back in time only where the time was taken back",
+	23: "hash chains recompute",
+	25: "sums of recharges and consumes are the folds",
+	26: "cards follow the status machine, closed cards hold nothing",
+	27: "coupons are used once, when, where and by whom they may",
+	28: "coupons pay what their terms say, and no more than the bill",
+	29: "coupons and stocks are the fold of their entries",
+	30: "coupons come back only with the bill they paid",
+	31: "points that a bill earned stay in proportion to what stays paid of it",
+	32: "points that paid come back with their bill, cash back is given and taken in proportion",
+	42: "messages are about cards that there are",
+	53: "guards are about cards that there are",
+	55: "bills earn points on what the card paid",
+	56: "what goes out of a card comes in on another in the same commit",
+	57: "each kind moves, says and undoes only what its table allows",
+
+	sameMerchants: "merchants are the same in every table",
+	lawful:        "settings are such as can be made",
+	derived:       "what follows from other records is what it must be",
+}
+
+func newAudit() *audit {
+	l := &audit{chunk: chunkSize, most: mostInHand, checks: map[int]*Result{}}
+	for n, name := range names {
+		l.checks[n] = &Result{Invariant: invariantOf(n), Name: name}
+	}
+	return l
+}
+
+func (l *audit) results() []Result {
+	var all []Result
+	for _, n := range slices.SortedFunc(maps.Keys(l.checks), func(a, b int) int { return cmp.Or(invariantOf(a)-invariantOf(b), a-b) }) {
+		all = append(all, *l.checks[n])
+	}
+	return all
+}
+
+// begin forgets the merchant before.
+func (l *audit) begin() {
+	l.accounts, l.inHand = map[ledger.CardID]*account{}, nil
+	l.bills = map[ledger.EntryID]*bill{}
+	l.sums = map[ledger.Account]ledger.Leg{}
+	l.stored = map[ledger.Account]ledger.Leg{}
+	l.coupons = map[ledger.CouponID]*coupon{}
+	l.sent = map[ledger.CouponKindID]int64{}
+	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
+	l.spent, l.due = map[ledger.EntryID]ledger.EntryID{}, nil
+	l.asked, l.seen, l.rated = nil, 0, false
+	l.outgoes, l.versioned = nil, false
+	l.first, l.firstNumber = nil, ""
+	l.next = 1
+	l.latest, l.backs = time.Time{}, nil
+}
+
+// steps are the checks an entry passes, in the order they are reported.
+func (l *audit) steps() []step {
+	return []step{
+		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
+		{12, bonusStays}, {21, l.noGap}, {22, l.inTime}, {23, chained}, {26, statusAllowed}, {55, earnedByCard},
+	}
+}
+
+type step struct {
+	invariant int
+	check     func(*Result, standing, *ledger.Entry)
+}
+
+// try carries the check out.
+func (s step) try(r *Result, before standing, e *ledger.Entry) {
+	defer r.recovered(e)
+	s.check(r, before, e)
+}
+
+// recovered counts it as a violation that an entry is beyond what can be reckoned with. The core panics at
+// such, for no command makes them. It must be deferred.
+func (r *Result) recovered(e *ledger.Entry) {
+	if x := recover(); x != nil {
+		r.fail("entry %d is beyond all reckoning: %v", e.ID, x)
+	}
+}
+
+// entries runs each check over the whole chunk, so that its time is its own.
+func (l *audit) entries(entries []*ledger.Entry) {
+	l.of, l.before = l.of[:0], l.before[:0]
+	for _, e := range entries {
+		a := l.account(e.Card)
+		l.of, l.before = append(l.of, a), append(l.before, a.last)
+		a.last = a.last.after(e)
+	}
+	for _, s := range l.steps() {
+		r := l.checks[s.invariant]
+		begun := time.Now()
+		for i, e := range entries {
+			s.try(r, l.before[i], e)
+		}
+		r.Rows += int64(len(entries))
+		r.Took += time.Since(begun)
+	}
+	folds, begun := l.checks[3], time.Now()
+	for i, e := range entries {
+		l.fold(folds, l.of[i], e)
+	}
+	folds.Rows += int64(len(entries))
+	folds.Took += time.Since(begun)
+	for _, e := range entries {
+		if len(e.Coupons) > 0 || e.Offer != nil {
+			l.foldCoupons(e)
+		}
+		l.pointsPaid(e)
+		l.cashedBack(e)
+		l.paired(e)
+		l.seen++
+		l.asked.note(e, l.seen)
+		l.earned(e)
+		l.byRules(e)
+	}
+	if len(l.inHand) > l.most {
+		l.putAway()
+	}
+}
+
+// account is a card's account with its card in hand.
+func (l *audit) account(id ledger.CardID) *account {
+	a := l.accounts[id]
+	switch {
+	case a == nil:
+		a = &account{card: &ledger.Card{}}
+		l.accounts[id] = a
+	case a.card == nil:
+		a.card = a.packed.Unpacked()
+	default:
+		return a
+	}
+	l.inHand = append(l.inHand, a)
+	return a
+}
+
+// putAway packs all cards until an entry of theirs comes.
+func (l *audit) putAway() {
+	for _, a := range l.inHand {
+		a.packed, a.card = l.packing.Pack(a.card), nil
+	}
+	clear(l.inHand)
+	l.inHand = l.inHand[:0]
+}
+
+// fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.
+func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
+	l.arrives(e)
+	if a.broken {
+		return
+	}
+	defer r.recovered(e)
+	table := l.checks[57]
+	table.Rows++
+	if err := a.card.Allows(e); err != nil {
+		table.fail("%v", err)
+	}
+	l.otherCard(a.card, e)
+	if e.Kind.TakesByPolicy() {
+		policy := l.checks[10]
+		begun := time.Now()
+		policy.Rows++
+		if !a.card.TookByPolicy(e) {
+			policy.fail("entry %d took other parts than its policy %v", e.ID, e.Policy)
+		}
+		policy.Took += time.Since(begun)
+	}
+	l.leaves(a.card, e)
+	if _, err := a.card.Fold(e); err != nil {
+		a.broken = true
+		r.fail("card %d: %v", e.Card, err)
+	}
+}
+
+func (l *audit) legs(r *Result, _ standing, e *ledger.Entry) {
+	legs, ok := e.Legs()
+	if !ok {
+		r.fail("entry %d: a %v may not move that", e.ID, e.Kind)
+		return
+	}
+	var money ledger.Fen
+	var points int64
+	for _, leg := range legs {
+		money += leg.Money
+		points += leg.Points
+		sum := l.sums[leg.Account]
+		sum.Money += leg.Money
+		sum.Points += leg.Points
+		l.sums[leg.Account] = sum
+	}
+	if money != 0 || points != 0 {
+		r.fail("entry %d: legs add up to %v and %d points", e.ID, money, points)
+	}
+}
+
+func (l *audit) noGap(r *Result, _ standing, e *ledger.Entry) {
+	if e.ID != l.next {
+		r.fail("entry %d stands where %d belongs", e.ID, l.next)
+	}
+	l.next = e.ID + 1
+}
+
+// otherCard holds what the second half of two says of the other card against that card as it was at the first, and
+// the other way round. c is the card of e before it.
+func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
+	first, number := l.first, l.firstNumber
+	l.first, l.firstNumber = e, c.Number
+	if first == nil {
+		return
+	}
+	wrong := false
+	switch {
+	case e.Kind == ledger.TransferredIn:
+		wrong = first.Other != c.Number || e.Other != number
+	case e.Kind == ledger.Moved && e.Seq > 1 && first.Holder != nil:
+		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind || first.Until != c.Expires || first.Level != c.Level
+	}
+	if wrong {
+		l.checks[56].fail("entries %d and %d name other cards than theirs", first.ID, e.ID)
+	}
+}
+
+// paired holds an entry against the one before it. Some are one half of two.
+func (l *audit) paired(e *ledger.Entry) {
+	r := l.checks[56]
+	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.Moved) {
+		r.Rows++
+	}
+	if err := ledger.Pairs(l.newest, e); err != nil {
+		r.fail("%v", err)
+	}
+	if e != nil {
+		l.newest = e
+	}
+}
+
+// givenBack gathers what was undone; the bills themselves are looked at in the end.
+func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
+	if e.Of == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited {
+		return
+	}
+	b := l.bills[e.Of]
+	if b == nil {
+		b = &bill{card: e.Card, payType: e.PayType, kind: e.Kind, signedTo: e.SignedTo}
+		l.bills[e.Of] = b
+	}
+	b.mixed = b.mixed || b.kind != e.Kind || b.card != e.Card
+	b.principal += e.Principal
+	b.bonus += e.Bonus
+	b.earned += e.Earned()
+	b.original += e.Original
+	b.invoice += e.Invoice
+	b.times++
+	if e.Kind == ledger.ExpiryReversed {
+		b.by = append(b.by, e)
+	}
+	b.parts = append(b.parts, e.Parts...)
+	b.coupons = b.coupons || len(e.Coupons) > 0
+	b.points.add(e)
+}
