@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"slices"
 
 	"tongka/internal/ledger"
@@ -33,25 +32,13 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	if amount == 0 {
 		return nil
 	}
-	made := given.Parts[0]
-	lot, found := c.Lot(made.Lot, made.GoodUntil)
-	if !found && c.Behind(made) {
-		return ledger.ShallowError{Card: c.Key()}
-	}
-	own := ledger.Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, lot.Bonus)}
-	others := *c
-	others.AddLot(own)
-	others.Bonus += own.Bonus
-	parts, err := d.takeLiveFirst(&others, amount+own.Bonus)
+	parts, elsewhere, err := c.TakeBack(given, amount, d.day)
 	if err != nil {
 		return err
 	}
-	if own.Bonus != 0 {
-		parts = append(parts, own)
-	}
 	e := ledger.Entry{Kind: ledger.CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts}
-	if spent := amount + own.Bonus; spent > 0 {
-		e.Forfeits, e.Version = []ledger.Forfeit{{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: spent}}, ledger.EntryVersion
+	if elsewhere.Bonus > 0 {
+		e.Forfeits, e.Version = []ledger.Forfeit{elsewhere}, ledger.EntryVersion
 	}
 	d.post(c, e)
 	return nil
@@ -66,50 +53,10 @@ func (d *draft) putBack(c *ledger.Card, given *ledger.Entry, amount ledger.Fen) 
 			posted = append(posted, e)
 		}
 	}
-	parts := ledger.GiveBack(takenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount, ledger.PrincipalFirst)
+	parts := ledger.GiveBack(ledger.TakenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount, ledger.PrincipalFirst)
 	if c.AnyBehind(parts) {
 		return ledger.ShallowError{Card: c.Key()}
 	}
 	d.post(c, ledger.Entry{Kind: ledger.CashedBack, Of: given.Of, Original: amount, Actual: amount, Parts: parts})
 	return d.forfeit(c)
-}
-
-// takenElsewhere is what of a bill's cash back was taken off other lots than its own and not put back yet, as
-// positive amounts, with what is owed last.
-func takenElsewhere(posted []*ledger.Entry, own ledger.EntryID) (taken []ledger.Part) {
-	for _, e := range posted {
-		for _, p := range e.Parts {
-			if p.Lot == own {
-				continue
-			}
-			i := slices.IndexFunc(taken, func(q ledger.Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
-			if i < 0 {
-				i = len(taken)
-				taken = append(taken, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
-			}
-			taken[i].Principal -= p.Principal
-			taken[i].Bonus -= p.Bonus
-		}
-	}
-	slices.SortStableFunc(taken, func(a, b ledger.Part) int { return cmp.Compare(b.Lot, 0) - cmp.Compare(a.Lot, 0) })
-	return taken
-}
-
-// takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
-// others do not hold.
-func (d *draft) takeLiveFirst(c *ledger.Card, amount ledger.Fen) ([]ledger.Part, error) {
-	live := c.Settled(d.day)
-	parts, err := ledger.Take(&live, min(amount, max(0, live.Amount())), ledger.PrincipalFirst)
-	if err != nil {
-		return nil, err
-	}
-	left := *c
-	for _, p := range parts {
-		amount += p.Principal + p.Bonus
-		left.AddLot(p)
-		left.Principal += p.Principal
-		left.Bonus += p.Bonus
-	}
-	rest, err := ledger.Take(&left, amount, ledger.PrincipalFirst)
-	return append(parts, rest...), err
 }

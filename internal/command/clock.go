@@ -139,7 +139,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 func later(a, b time.Time) time.Time {

@@ -124,7 +124,9 @@ func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
 		{"taking back", -time.Second, 0, ledger.ClockTakenBack, true},
 	} {
 		card := ledger.Card{Merchant: 1, ID: 2, Seq: 3, Last: monday, Status: ledger.Active}
-		_, err := card.FoldNew(&ledger.Entry{Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active})
+		e := ledger.Entry{Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active}
+		e.Tally = card.Tally.Plus(&e)
+		_, err := card.Fold(&e)
 		if (err == nil) != c.ok {
 			t.Errorf("%s: got %v", c.name, err)
 		}

@@ -88,14 +88,14 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := ledger.RoomForPoints(c, points+e.ByPoints.Points); err != nil {
 		return Changes{}, err
 	}
-	if d.earn(c, &e, points); points > 0 {
+	if e.Earn(c, points, d.pointsUntil()); points > 0 {
 		e.EarnRate = level.Earn
 	}
 	d.post(c, e)
 	if !p.NoRewards {
 		d.giveCashBack(c, level.Rights.CashBack)
 	}
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // earnsOn is how much of what the card paid earns points.
@@ -191,7 +191,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	d.clawBack(c, &e, ledger.PointsBack(bill, refunds, left-amount), bill.PointParts)
+	e.ClawBack(c, ledger.PointsBack(bill, refunds, left-amount), bill.PointParts, d.day)
 	d.post(c, e)
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err
@@ -199,5 +199,5 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left-amount); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(c), nil
+	return d.finish(), nil
 }

@@ -74,7 +74,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.post(card, e)
 	d.ch.Stocks = []ledger.CouponStock{stock}
-	return d.finish(card), nil
+	return d.finish(), nil
 }
 
 // numbersAllowed refuses numbers that are none, stand there twice, or are another coupon's.
@@ -126,7 +126,7 @@ func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{Kind: ledger.CouponVoided, Note: v.Note, Coupons: []ledger.CouponPart{{Coupon: v.Coupon, State: ledger.Void}}})
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // ExpireCoupons books off a card's unused coupons whose last day has passed. No coupon can be used
@@ -164,7 +164,7 @@ func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
 	}
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // dropCoupons is how the card's unused coupons end when it is closed.

@@ -50,7 +50,7 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.ExtIDTaken, details.ExtID)
 	}
 	d.post(c, ledger.Entry{Kind: ledger.DetailsChanged, Details: &details})
-	return d.finishHolder(c), nil
+	return d.finish(), nil
 }
 
 // on is t with what m asks for.

@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -34,7 +33,10 @@ type draft struct {
 	day  ledger.Date // of now, at the merchant
 	head ledger.Head
 	ch   Changes
-	rare []*ledger.Card // of which more changed than what moves every day: see Changes.Holders
+
+	lastCard ledger.CardID // before the command: what has a greater number is opened by it
+	touched  []touched
+	few      [2]touched // room for them, hardly ever are there more
 }
 
 // begin opens a draft at a merchant, or refuses because its licence is over.
@@ -60,7 +62,7 @@ func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Call
 		}
 		by.Claimed = at.UTC().Truncate(time.Millisecond)
 	}
-	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head}, nil
+	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head, lastCard: head.LastCard}, nil
 }
 
 // clean is s without what is no letter of a text, and of that the first so many bytes, without half a
@@ -138,45 +140,24 @@ func (d *draft) usableCard(number string) (*ledger.Card, error) {
 	return c, d.usable(c)
 }
 
-// post makes an entry of what the command has filled in and folds it into the card. The parts give
-// the amounts; ids, time, balances, tally and hash are added here.
+// post makes an entry of what the command has filled in: who asked for it and when are added here, the rest by
+// the card.
 func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	d.ch.Entries = append(d.ch.Entries, entry)
 	e := &d.ch.Entries[len(d.ch.Entries)-1] // what looks at it would make entry memory of its own
-	e.Merchant, e.ID = d.m.ID, d.head.LastEntry+1
-	e.Card, e.Seq, e.At, e.By = c.ID, c.Seq+1, d.now, d.by
+	e.Merchant, e.ID, e.At, e.By = d.m.ID, d.head.LastEntry+1, d.now, d.by
 	if e.Kind == ledger.LotsExpired { // it was not the till that did so, whenever it was there
 		e.By.Claimed = time.Time{}
 	}
 	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)
-	for _, p := range e.Parts {
-		e.Principal += p.Principal
-		e.Bonus += p.Bonus
-	}
-	for _, p := range e.PointParts {
-		e.Points += p.Points
-	}
-	e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
-	e.PointsAfter, e.OwedAfter = c.Points+e.Points, c.PointsOwed+e.PointsOwed
 	if e.At.Before(c.Last) && e.Kind != ledger.ClockTakenBack {
 		e.Back = d.head.TakenBack
 	}
-	if e.Status == 0 {
-		e.Status = c.Status
+	lots, err := c.Post(e)
+	if err != nil {
+		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
 	}
-	if e.Level == 0 {
-		e.Level = c.Level
-	}
-	e.Hash = e.Chain(c.Hash)
-	err := c.Allows(e)
-	lots, wrong := c.FoldNew(e)
-	e.Tally = c.Tally
-	if _, ok := e.Legs(); err != nil || wrong != nil || !ok || !e.BillAddsUp() {
-		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v, %v", e.Kind, e.Original, err, wrong))
-	}
-	if e.Invoice != 0 || len(e.Forfeits) > 0 || e.Kind == ledger.BonusForfeited {
-		d.markRare(c)
-	}
+	d.touch(c, e.Rare())
 	d.postCoupons(e)
 	for _, l := range lots {
 		d.ch.Lots = append(d.ch.Lots, LotChange{Merchant: d.m.ID, Card: c.ID, Lot: l})
@@ -190,30 +171,39 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	}
 }
 
-// finish closes the draft over the cards it changed.
-func (d *draft) finish(cards ...*ledger.Card) Changes {
+// touched is a card that was there before the command, and has entries by it.
+type touched struct {
+	card *ledger.Card
+	rare bool // more of it changed than what moves every day: see Changes.Holders
+}
+
+// touch notes that a card has a new entry. Cards that the command opens are noted by who opens them.
+func (d *draft) touch(c *ledger.Card, rare bool) {
+	if c.ID == 0 || c.ID > d.lastCard {
+		return
+	}
+	for i := range d.touched {
+		if t := &d.touched[i]; t.card == c {
+			t.rare = t.rare || rare
+			return
+		}
+	}
+	if d.touched == nil {
+		d.touched = d.few[:0]
+	}
+	d.touched = append(d.touched, touched{c, rare})
+}
+
+// finish closes the draft: what is to be saved follows from the entries.
+func (d *draft) finish() Changes {
 	d.ch.Heads = []ledger.Head{d.head}
-	for _, c := range cards {
-		d.ch.Cards = append(d.ch.Cards, *c)
-		if slices.Contains(d.rare, c) {
-			d.ch.Holders = append(d.ch.Holders, *c)
+	for _, t := range d.touched {
+		d.ch.Cards = append(d.ch.Cards, *t.card)
+		if t.rare {
+			d.ch.Holders = append(d.ch.Holders, *t.card)
 		}
 	}
 	return d.ch
-}
-
-// markRare notes that of the card more changed than what moves every day.
-func (d *draft) markRare(c *ledger.Card) {
-	if !slices.Contains(d.rare, c) {
-		d.rare = append(d.rare, c)
-	}
-}
-
-// finishHolder closes the draft over a card of which more changed than what moves every day: see
-// Changes.Holders.
-func (d *draft) finishHolder(c *ledger.Card) Changes {
-	d.markRare(c)
-	return d.finish(c)
 }
 
 // amountAllowed refuses amounts no command may move.

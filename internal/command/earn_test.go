@@ -63,7 +63,7 @@ func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 		Kind: ledger.Consumed, Original: 80_00, Discountable: 80_00, Actual: 80_00, Discount: ledger.Whole,
 		PointParts: []ledger.PointPart{{GoodUntil: ledger.Forever, Points: 80}},
 	})
-	if err := l.save(d.finish(c)); err != nil {
+	if err := l.save(d.finish()); err != nil {
 		t.Fatal(err)
 	}
 	ch, err := l.do(RefundConsume{Merchant: 1, Card: "6001", Entry: 2}, monday)

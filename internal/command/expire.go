@@ -34,7 +34,7 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Seq == before {
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
 	}
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // settle posts what has expired on the card, if anything.

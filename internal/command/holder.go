@@ -35,7 +35,7 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{Kind: ledger.HolderModified, Holder: holder})
-	return d.finishHolder(c), nil
+	return d.finish(), nil
 }
 
 // modified is the holder's data after m. What is asked for is checked before the card is looked at.
@@ -84,5 +84,5 @@ func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{Kind: ledger.LevelChanged, Level: l.Level, Note: l.Note})
-	return d.finish(c), nil
+	return d.finish(), nil
 }

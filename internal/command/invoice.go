@@ -36,7 +36,7 @@ func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.InvoiceTooMuch, c.InvoiceBalance().String())
 	}
 	d.post(c, ledger.Entry{Kind: ledger.Invoiced, Original: i.Amount, Actual: i.Amount, Invoice: -i.Amount, Note: i.Note})
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // ReverseInvoice notes that an invoice was taken back, whole.
@@ -65,5 +65,5 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, ledger.Entry{
 		Kind: ledger.InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,
 	})
-	return d.finish(c), nil
+	return d.finish(), nil
 }

@@ -210,7 +210,7 @@ func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.openBalance(c, o.Principal, o.Bonus, o.Points)
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 func (d *draft) balanceAllowed(c *ledger.Card, principal, bonus ledger.Fen, points int64) error {
@@ -229,7 +229,7 @@ func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points 
 		e.Parts = []ledger.Part{d.lot(principal, bonus)}
 	}
 	if points > 0 {
-		d.earn(c, &e, points)
+		e.Earn(c, points, d.pointsUntil())
 	}
 	d.post(c, e)
 }

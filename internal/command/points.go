@@ -6,41 +6,6 @@ import (
 	"tongka/internal/ledger"
 )
 
-// earn adds points to an entry in the making. What the card owes is paid first.
-func (d *draft) earn(c *ledger.Card, e *ledger.Entry, points int64) {
-	owed := min(points, c.PointsOwed)
-	e.PointsOwed = -owed
-	if rest := points - owed; rest > 0 {
-		e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: ledger.GoodUntil(d.day, d.m.Settings.PointsDays), Points: rest})
-	}
-}
-
-// clawBack takes points back that an undone entry had earned, and what the card owes besides: from the
-// days that entry gave first, then from the others. What is not there any more is owed. Points that e
-// gives back count as there, but for those whose day is over.
-func (d *draft) clawBack(c *ledger.Card, e *ledger.Entry, points int64, earned []ledger.PointPart) {
-	has := *c
-	for _, p := range e.PointParts {
-		if p.GoodUntil >= d.day {
-			has.AddPoints(p)
-		}
-	}
-	given := map[ledger.Date]bool{}
-	for _, p := range earned {
-		given[p.GoodUntil] = given[p.GoodUntil] || p.Points > 0
-	}
-	left := points + c.PointsOwed
-	for _, own := range []bool{true, false} {
-		for _, l := range has.PointLots {
-			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
-				e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: l.GoodUntil, Points: -n})
-				left -= n
-			}
-		}
-	}
-	e.PointsOwed = left - c.PointsOwed
-}
-
 // UsePoints takes points off a card for something given.
 type UsePoints struct {
 	Merchant ledger.MerchantID
@@ -97,7 +62,7 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 		if err := ledger.RoomForPoints(c, points); err != nil {
 			return Changes{}, err
 		}
-		d.earn(c, &e, points)
+		e.Earn(c, points, d.pointsUntil())
 	} else {
 		if err := d.prove(c, proof, 0); err != nil {
 			return d.no(err)
@@ -108,5 +73,8 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 		e.PointParts = ledger.Spend(c, -points)
 	}
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finish(), nil
 }
+
+// pointsUntil is the last good day of points that are earned today.
+func (d *draft) pointsUntil() ledger.Date { return ledger.GoodUntil(d.day, d.m.Settings.PointsDays) }

@@ -56,9 +56,9 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if payType.Invoiceable {
 		e.Invoice = r.Amount
 	}
-	d.earn(c, &e, points)
+	e.Earn(c, points, d.pointsUntil())
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // given is what the rules give of what the command wants of it. It wants less by taking from the rules
@@ -128,9 +128,9 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
 		Parts: parts, Forfeits: out.Forfeits, Invoice: -invoice,
 	}
-	d.clawBack(c, &e, done.Earned(), done.PointParts)
+	e.ClawBack(c, done.Earned(), done.PointParts, d.day)
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may

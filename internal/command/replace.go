@@ -58,5 +58,5 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	})
 	d.post(c, ledger.Entry{Kind: ledger.Moved, Number: number, Other: old.Number, Status: ledger.Active, Details: c.Details.WithoutExtID()})
 	d.ch.Opened = []ledger.Card{*old}
-	return d.finishHolder(c), nil
+	return d.finish(), nil
 }

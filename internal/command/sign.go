@@ -41,7 +41,7 @@ func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{Kind: ledger.BillSigned, Original: b.Amount, Actual: b.Amount, SignedTo: account.ID, Note: b.Note})
-	return d.finishHolder(c), nil
+	return d.finish(), nil
 }
 
 // RefundSigned takes a signed bill back, whole.
@@ -69,5 +69,5 @@ func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, ledger.Entry{
 		Kind: ledger.SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, SignedTo: bill.SignedTo, Note: r.Note,
 	})
-	return d.finishHolder(c), nil
+	return d.finish(), nil
 }

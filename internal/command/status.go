@@ -98,5 +98,5 @@ func (t statusStep) decide(s *State, now time.Time, merchant ledger.MerchantID, 
 		return Changes{}, err
 	}
 	d.post(c, t.entry)
-	return d.finish(c), nil
+	return d.finish(), nil
 }

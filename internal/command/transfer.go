@@ -61,7 +61,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.TransferredIn, Original: t.Amount, Actual: ledger.MoneyOf(arrived), Other: from.Number, Parts: arrived,
 		Invoice: invoice, Invoiceable: out.Invoiceable,
 	})
-	return d.finish(from, to), nil
+	return d.finish(), nil
 }
 
 // Withdraw pays principal out to the holder. The bonus that was given for it is forfeited. Money that was invoiced is
@@ -101,7 +101,7 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.Parts, Forfeits: out.Forfeits,
 		Invoice: -invoice, Version: ledger.EntryVersion,
 	})
-	return d.finish(c), nil
+	return d.finish(), nil
 }
 
 // Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
@@ -160,5 +160,5 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)
-	return d.finish(c), nil
+	return d.finish(), nil
 }

@@ -7,7 +7,7 @@ import (
 
 // addLot adds part to the lot it names, makes that lot or drops it when nothing is left, and keeps
 // the order. It works on a copy, and answers whether the lot lies behind the loaded ones.
-func (c *Card) AddLot(part Part) (behind bool) {
+func (c *Card) addLot(part Part) (behind bool) {
 	lot := Lot{ID: part.Lot, GoodUntil: part.GoodUntil}
 	i, found := slices.BinarySearchFunc(c.Lots, lot, CompareLots)
 	if !found && c.MoreLots && i == len(c.Lots) {
@@ -37,7 +37,7 @@ func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 }
 
 // addPoints adds part to the points lot of its day, on a copy.
-func (c *Card) AddPoints(part PointPart) {
+func (c *Card) addPoints(part PointPart) {
 	lots := make([]PointLot, len(c.PointLots), len(c.PointLots)+1)
 	copy(lots, c.PointLots)
 	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int { return cmp.Compare(l.GoodUntil, d) })

@@ -1,6 +1,10 @@
 package ledger
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // Of is what is given back of a bill the card paid so much of: whole steps only, and never more than was
 // paid.
@@ -101,4 +105,66 @@ func cashBackLots(c *Card, e *Entry) error {
 		return fmt.Errorf("entry %d takes %v of cash back from other lots, %v of it bonus, with %v of principal there", e.ID, elsewhere, bonus, principal)
 	}
 	return nil
+}
+
+// TakeBack is how so much of a bill's cash back is taken off the card: off the lot that was given, and what of that is
+// spent off the others, principal first. elsewhere is how much that is, as what is to be forfeited of the lot.
+func (c *Card) TakeBack(given *Entry, amount Fen, today Date) (parts []Part, elsewhere Forfeit, err error) {
+	made := given.Parts[0]
+	lot, found := c.Lot(made.Lot, made.GoodUntil)
+	if !found && c.Behind(made) {
+		return nil, elsewhere, ShallowError{c.Key()}
+	}
+	own := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, lot.Bonus)}
+	others := *c
+	others.addLot(own)
+	others.Bonus += own.Bonus
+	elsewhere = Forfeit{made.Lot, made.GoodUntil, amount + own.Bonus}
+	if parts, err = others.takeLiveFirst(elsewhere.Bonus, today); err != nil {
+		return nil, elsewhere, err
+	}
+	if own.Bonus != 0 {
+		parts = append(parts, own)
+	}
+	return parts, elsewhere, nil
+}
+
+// takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
+// others do not hold.
+func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Part, error) {
+	live := c.Settled(today)
+	parts, err := Take(&live, min(amount, max(0, live.Amount())), PrincipalFirst)
+	if err != nil {
+		return nil, err
+	}
+	left := *c
+	for _, p := range parts {
+		amount += p.Principal + p.Bonus
+		left.addLot(p)
+		left.Principal += p.Principal
+		left.Bonus += p.Bonus
+	}
+	rest, err := Take(&left, amount, PrincipalFirst)
+	return append(parts, rest...), err
+}
+
+// TakenElsewhere is what of a bill's cash back was taken off other lots than its own and not put back yet, as
+// positive amounts, with what is owed last.
+func TakenElsewhere(posted []*Entry, own EntryID) (taken []Part) {
+	for _, e := range posted {
+		for _, p := range e.Parts {
+			if p.Lot == own {
+				continue
+			}
+			i := slices.IndexFunc(taken, func(q Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+			if i < 0 {
+				i = len(taken)
+				taken = append(taken, Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
+			}
+			taken[i].Principal -= p.Principal
+			taken[i].Bonus -= p.Bonus
+		}
+	}
+	slices.SortStableFunc(taken, func(a, b Part) int { return cmp.Compare(b.Lot, 0) - cmp.Compare(a.Lot, 0) })
+	return taken
 }

@@ -10,7 +10,7 @@ import (
 // 22). It answers the lots that are to be kept apart from the card as they are after it, or an error
 // when the entry cannot follow; the card is then in no defined state.
 func (c *Card) Fold(e *Entry) ([]Lot, error) {
-	lots, err := c.FoldNew(e)
+	lots, err := c.fold(e)
 	if err == nil && !slices.Equal(c.Tally, e.Tally) {
 		err = fmt.Errorf("entry %d: its tally is not that of the entries up to it", e.Seq)
 	}
@@ -18,7 +18,7 @@ func (c *Card) Fold(e *Entry) ([]Lot, error) {
 }
 
 // fold is Fold for an entry in the making, which has no tally yet.
-func (c *Card) FoldNew(e *Entry) ([]Lot, error) {
+func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if c.Seq == 0 {
 		c.begin(e)
 	}
@@ -78,7 +78,7 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 	for _, p := range e.Parts {
 		principal += p.Principal
 		bonus += p.Bonus
-		if c.AddLot(p) {
+		if c.addLot(p) {
 			lots = append(lots, Lot{ID: p.Lot, GoodUntil: p.GoodUntil, Principal: p.Principal, Bonus: p.Bonus})
 			continue
 		}
@@ -126,7 +126,7 @@ func (c *Card) foldPoints(e *Entry) error {
 	var points int64
 	for _, p := range e.PointParts {
 		points += p.Points
-		c.AddPoints(p)
+		c.addPoints(p)
 	}
 	c.Points += points
 	c.PointsOwed += e.PointsOwed

@@ -51,3 +51,38 @@ func (e *Entry) pointsAddUp() bool {
 	}
 	return pay.Points < 0 && pay.Points == taken && pay.Worth > 0 && pay.Worth == worthOf(-pay.Points, pay.Ratio)
 }
+
+// Earn adds points that are good through a day to an entry in the making. What the card owes is paid first.
+func (e *Entry) Earn(c *Card, points int64, until Date) {
+	owed := min(points, c.PointsOwed)
+	e.PointsOwed = -owed
+	if rest := points - owed; rest > 0 {
+		e.PointParts = append(e.PointParts, PointPart{until, rest})
+	}
+}
+
+// ClawBack takes points back that an undone entry had earned, and what the card owes besides: from the
+// days that entry gave first, then from the others. What is not there any more is owed. Points that e
+// gives back count as there, but for those whose day is over.
+func (e *Entry) ClawBack(c *Card, points int64, earned []PointPart, today Date) {
+	has := *c
+	for _, p := range e.PointParts {
+		if p.GoodUntil >= today {
+			has.addPoints(p)
+		}
+	}
+	given := map[Date]bool{}
+	for _, p := range earned {
+		given[p.GoodUntil] = given[p.GoodUntil] || p.Points > 0
+	}
+	left := points + c.PointsOwed
+	for _, own := range []bool{true, false} {
+		for _, l := range has.PointLots {
+			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
+				e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -n})
+				left -= n
+			}
+		}
+	}
+	e.PointsOwed = left - c.PointsOwed
+}

@@ -29,11 +29,11 @@ func (c *Card) Settled(today Date) Card {
 	parts, points, _ := ExpiredOn(c, today)
 	for _, p := range parts {
 		settled.Bonus += p.Bonus
-		settled.AddLot(p)
+		settled.addLot(p)
 	}
 	for _, p := range points {
 		settled.Points += p.Points
-		settled.AddPoints(p)
+		settled.addPoints(p)
 	}
 	return settled
 }

@@ -19,7 +19,7 @@ func drawCard(t *rapid.T) Card {
 		if l.Empty() {
 			continue
 		}
-		c.AddLot(Part{l.ID, l.GoodUntil, l.Principal, l.Bonus})
+		c.addLot(Part{l.ID, l.GoodUntil, l.Principal, l.Bonus})
 		c.Principal, c.Bonus = c.Principal+l.Principal, c.Bonus+l.Bonus
 	}
 	return c
