@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -64,8 +65,8 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	if err != nil {
 		return err
 	}
-	if len(requestID) > 64 {
-		return errors.New("request-id: want at most 64 bytes")
+	if utf8.RuneCountInString(requestID) > ledger.MaxRequestID {
+		return fmt.Errorf("request-id: want at most %d characters", ledger.MaxRequestID)
 	}
 	if c.DryRun {
 		return c.try(ctx, con, by, make)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // TestSeal: the server's keys stand last, in the published order and with the published types, and an
@@ -15,19 +16,19 @@ import (
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	w := succeeded()
-	w.text("info", "<a>&\"\\\n\t😀\xff")
-	w.int("n", -1)
+	w.Text("info", "<a>&\"\\\n\t😀\xff")
+	w.Int("n", -1)
 	w.intText("t", 7)
 	w.amount("amt", 40009_39)
 	w.empty("x", "y")
 	w.emptyList("list")
-	w.key("o")
-	w.open()
+	w.Key("o")
+	w.Open('{')
 	w.flag("yes", true)
 	w.flag("no", false)
-	w.close()
-	w.close()
-	kept := append(make([]byte, 0, 4096), w.b...)
+	w.Close('}')
+	w.Close('}')
+	kept := append(make([]byte, 0, 4096), w.B...)
 	s := server{now: time.Unix(1566296953, 999), name: "wx-task2.hz", msid: "10021"}
 	const want = `{"status":"1","info":"<a>&\"\\\n\u0009😀` + "\ufffd" + `","n":-1,"t":"7","amt":"40009.39","x":"","y":"","list":[],"o":{"yes":1,"no":0},` +
 		`"server_timestamp":1566296953,"server_time":"2019-08-20 18:29:13","server_name":"wx-task2.hz","msid":"10021"}`
@@ -36,7 +37,7 @@ func TestSeal(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
-	if !bytes.Equal(kept, w.b) {
+	if !bytes.Equal(kept, w.B) {
 		t.Error("the kept answer was changed")
 	}
 }
@@ -79,9 +80,9 @@ func TestNumbersInWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"": `""`, "666": `666`, "0": `0`, "0666": `"0666"`, "-1": `"-1"`, "1.0": `"1.0"`, "测试": `"测试"`, "1234567890123456": `"1234567890123456"`,
 	} {
-		w := writer{[]byte("{")}
+		w := writer{wire.Object{B: []byte("{")}}
 		w.remarks(text)
-		if got := string(w.b[len(`{"ext_info":`):]); got != want {
+		if got := string(w.B[len(`{"ext_info":`):]); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}

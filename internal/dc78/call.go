@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/scheme"
+	"tongka/internal/wire"
 )
 
 // Why nobody was let in, for the log only: callers cannot tell them from a wrong signature.
@@ -262,15 +262,12 @@ func (q *request) fingerprint(post []byte) [32]byte {
 	get := slices.Clone(q.get)
 	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	var b []byte
-	item := func(s string) { b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...) }
 	for _, p := range get {
 		if p.name != digestName && p.name != proofName {
-			item(p.name)
-			item(p.value)
+			b = wire.AppendItem(wire.AppendItem(b, p.name), p.value)
 		}
 	}
-	item(string(post))
-	return sha256.Sum256(b)
+	return sha256.Sum256(wire.AppendItem(b, string(post)))
 }
 
 // server is what the answer to a request tells last. The msid is told when it may be one.

@@ -24,22 +24,22 @@ func coDelist(d *Dialect, ctx context.Context, c *call, _ *fields) ([]byte, erro
 		}
 	}
 	w := succeeded()
-	w.text("info", "")
+	w.Text("info", "")
 	w.list("list", len(offered), func(i int) { w.couponKind(offered[i]) })
 	w.emptyList("act_list")
-	w.close()
-	return w.b, nil
+	w.Close('}')
+	return w.B, nil
 }
 
 // couponOfShop is type of co_delist: 1 优惠券. The other, 2, are 活动券, of activities (act_list), which there are none of.
 const couponOfShop = "1"
 
 func (w *writer) couponKind(k *ledger.CouponKind) {
-	w.open()
+	w.Open('{')
 	w.intText("deid", int64(k.Kind))
-	w.text("name", k.Name)
-	w.text("cash", couponCash(&k.CouponTerms))
-	w.text("type", couponOfShop)
-	w.text("cotype", couponTypes[k.Type])
-	w.close()
+	w.Text("name", k.Name)
+	w.Text("cash", couponCash(&k.CouponTerms))
+	w.Text("type", couponOfShop)
+	w.Text("cotype", couponTypes[k.Type])
+	w.Close('}')
 }

@@ -59,22 +59,22 @@ func (d *Dialect) couponNumbers(n int64) ([]string, error) {
 // couponsSent tells of the first coupon, and of several each in a list.
 func couponsSent(ch command.Changes) []byte {
 	w := succeeded()
-	w.text("info", "发券成功")
+	w.Text("info", "发券成功")
 	w.sent(&ch.Coupons[0])
 	if len(ch.Coupons) > 1 {
 		w.list("list", len(ch.Coupons), func(i int) {
-			w.open()
+			w.Open('{')
 			w.sent(&ch.Coupons[i])
-			w.close()
+			w.Close('}')
 		})
 	}
-	w.close()
-	return w.b
+	w.Close('}')
+	return w.B
 }
 
 func (w *writer) sent(one *ledger.Coupon) {
 	w.intText("id", int64(one.ID))
-	w.text("num", one.Masked())
-	w.text("enddate", compact(one.Until))
-	w.text("name", one.Name)
+	w.Text("num", one.Masked())
+	w.Text("enddate", compact(one.Until))
+	w.Text("name", one.Name)
 }

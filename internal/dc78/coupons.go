@@ -143,56 +143,56 @@ func (w *writer) colist(c *call, l wallet) {
 		w.list("colist", len(groups), func(i int) {
 			g := &groups[i]
 			w.coupon(c, g.like, g.coupons[0])
-			w.int("qty", int64(len(g.coupons)))
+			w.Int("qty", int64(len(g.coupons)))
 			w.list("coids", len(g.coupons), func(n int) { w.couponID(g.coupons[n].ID) })
-			w.close()
+			w.Close('}')
 		})
 	default:
 		coupons := pageOf(l.coupons, l.page, couponsAPage)
 		w.list("colist", len(coupons), func(i int) {
 			w.coupon(c, c.like(&coupons[i]), &coupons[i])
-			w.close()
+			w.Close('}')
 		})
 	}
 }
 
 // coupon writes one, and leaves the object open. No coupon is sold, so its price is 0.
 func (w *writer) coupon(c *call, l like, one *ledger.Coupon) {
-	w.open()
-	w.text("store", l.store)
-	w.text("name", l.name)
+	w.Open('{')
+	w.Text("store", l.store)
+	w.Text("name", l.name)
 	w.intText("coid", int64(one.ID))
-	w.text("maxUseQty", l.maxUse)
-	w.text("cono", one.Masked())
-	w.text("vdate", l.vdate)
-	w.text("cash", l.cash)
-	w.text("time", one.Sent.In(c.merchant.Zone).Format(time.DateTime))
-	w.int("price", 0)
-	w.text("requireamt", l.least)
-	w.text("deid", l.deid)
-	w.text("info", l.info)
-	w.text("subject", one.Subject)
+	w.Text("maxUseQty", l.maxUse)
+	w.Text("cono", one.Masked())
+	w.Text("vdate", l.vdate)
+	w.Text("cash", l.cash)
+	w.Text("time", one.Sent.In(c.merchant.Zone).Format(time.DateTime))
+	w.Int("price", 0)
+	w.Text("requireamt", l.least)
+	w.Text("deid", l.deid)
+	w.Text("info", l.info)
+	w.Text("subject", one.Subject)
 	w.intText("accid", int64(one.Card))
-	w.text("type", l.kind)
+	w.Text("type", l.kind)
 }
 
 func (w *writer) couponID(id ledger.CouponID) {
-	w.b = append(w.b, '"')
-	w.b = strconv.AppendInt(w.b, int64(id), 10)
-	w.b = append(w.b, '"')
+	w.B = append(w.B, '"')
+	w.B = strconv.AppendInt(w.B, int64(id), 10)
+	w.B = append(w.B, '"')
 }
 
 // list writes a list of so many elements, which element writes.
 func (w *writer) list(name string, n int, element func(i int)) {
-	w.key(name)
-	w.b = append(w.b, '[')
+	w.Key(name)
+	w.B = append(w.B, '[')
 	for i := range n {
 		if i > 0 {
-			w.b = append(w.b, ',')
+			w.B = append(w.B, ',')
 		}
 		element(i)
 	}
-	w.b = append(w.b, ']')
+	w.B = append(w.B, ']')
 }
 
 // maxCouponDigits keeps every coupon's id within what an int64 holds.

@@ -291,9 +291,9 @@ func notDone(err error) error {
 // object is the answer without the server's keys.
 func (f fault) object() []byte {
 	var w writer
-	w.open()
-	w.text("status", "0")
-	w.text("info", f.info)
-	w.close()
-	return w.b
+	w.Open('{')
+	w.Text("status", "0")
+	w.Text("info", f.info)
+	w.Close('}')
+	return w.B
 }

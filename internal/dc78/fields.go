@@ -270,9 +270,6 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// maxRef is how many characters a business number may have.
-const maxRef = 64
-
 // ref reads the till's business number of a change, "" where it sends none. One that is there and empty is refused,
 // for a till that sends it takes itself to be protected.
 func (f *fields) ref() string {
@@ -280,8 +277,8 @@ func (f *fields) ref() string {
 	if f.get.has("ref") && strings.TrimSpace(ref) == "" {
 		f.bad("ref", "不能为空")
 	}
-	if utf8.RuneCountInString(ref) > maxRef {
-		f.bad("ref", fmt.Sprintf("最多%d个字符", maxRef))
+	if utf8.RuneCountInString(ref) > ledger.MaxRequestID {
+		f.bad("ref", fmt.Sprintf("最多%d个字符", ledger.MaxRequestID))
 	}
 	return ref
 }

@@ -135,37 +135,37 @@ func (c *call) state(card *ledger.Card) string {
 func (c *call) checked(card *ledger.Card, show shown) []byte {
 	level := c.merchant.LevelOf(card)
 	w := succeededIn(1280)
-	w.text("mbno", card.Number)
+	w.Text("mbno", card.Number)
 	w.intText("id", int64(card.ID))
 	w.intText("mbid", int64(c.merchant.ID))
-	w.text("name", card.Holder.Name)
-	w.text("phone", card.Holder.Phone)
+	w.Text("name", card.Holder.Name)
+	w.Text("phone", card.Holder.Phone)
 	w.intText("gender", int64(card.Holder.Gender))
-	w.text("birthday", compact(card.Holder.Birthday))
+	w.Text("birthday", compact(card.Holder.Birthday))
 	w.amount("balance", card.Principal)
 	w.intText("points", card.Points)
 	w.amount("bns_balance", card.Bonus)
-	w.text("subject", card.Details.Subject)
-	w.text("state", c.state(card))
+	w.Text("subject", card.Details.Subject)
+	w.Text("state", c.state(card))
 	w.intText("level", int64(level.ID))
-	w.text("level_name", level.Name)
-	w.text("credit", shortest(card.Details.Credit))
+	w.Text("level_name", level.Name)
+	w.Text("credit", shortest(card.Details.Credit))
 	w.physical(card.Details.Physical, card.Kind)
-	w.text("pt_ratio", c.pointsRatio())
+	w.Text("pt_ratio", c.pointsRatio())
 	w.remarks(card.Details.Remarks)
-	w.text("refId", card.Details.Referrer)
-	w.text("active", followed(card.Details.OpenID))
-	w.text("extid", card.Details.ExtID)
-	w.text("expiry_date", card.Expires.String())
-	w.text("src_msid", c.openedAt(card))
+	w.Text("refId", card.Details.Referrer)
+	w.Text("active", followed(card.Details.OpenID))
+	w.Text("extid", card.Details.ExtID)
+	w.Text("expiry_date", card.Expires.String())
+	w.Text("src_msid", c.openedAt(card))
 	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == ledger.Common {
-		w.text("bind_qr", c.bindQR(card))
+		w.Text("bind_qr", c.bindQR(card))
 	}
 	w.amount("invoice_balance", card.InvoiceBalance())
-	w.close()
-	return w.b
+	w.Close('}')
+	return w.B
 }
 
 // openedAt is the msid of the shop where the card was opened, or of the head shop where that is not known.
@@ -191,11 +191,11 @@ func (c *call) bindQR(card *ledger.Card) string {
 
 // physical writes the bound card of another system, with the card's own kind in the midst of it.
 func (w *writer) physical(p ledger.Physical, kind ledger.CardKind) {
-	w.text("card_no", p.No)
-	w.text("card_type", p.Type)
-	w.text("card_name", p.Name)
+	w.Text("card_no", p.No)
+	w.Text("card_type", p.Type)
+	w.Text("card_name", p.Name)
 	w.amount("card_balance", p.Balance)
-	w.int("type", int64(kind))
+	w.Int("type", int64(kind))
 	w.intText("card_points", p.Points)
 }
 
@@ -210,10 +210,10 @@ func (c *call) pointsRatio() string {
 // remarks writes ext_info, which is a number in the published example where it holds a plain one.
 func (w *writer) remarks(s string) {
 	if n, ok := parseWhole(s); ok && !strings.Contains(s, ".") {
-		w.int("ext_info", n)
+		w.Int("ext_info", n)
 		return
 	}
-	w.text("ext_info", s)
+	w.Text("ext_info", s)
 }
 
 // followed is active on the wire: 1 for a holder who is known at the payment app.

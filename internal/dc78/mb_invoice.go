@@ -58,12 +58,12 @@ func invoiced(number, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e, card := ch.Last(), ch.Card(number)
 		w := succeeded()
-		w.text("info", info)
+		w.Text("info", info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", card.Number)
+		w.Text("mbno", card.Number)
 		w.amount("amt", e.Original)
 		w.amount("invoice_balance", card.InvoiceBalance())
-		w.close()
-		return w.b
+		w.Close('}')
+		return w.B
 	}
 }

@@ -183,13 +183,13 @@ func (i *issue) fault(r command.RowRefusal) fault {
 // answer is the published one. type is the kind of the first card.
 func (i *issue) answer(ch command.Changes, passwords bool) []byte {
 	w := succeeded()
-	w.text("info", "发卡成功")
+	w.Text("info", "发卡成功")
 	w.intText("type", int64(ch.Opened[0].Kind))
-	w.key("list")
-	w.b = append(w.b, '[')
+	w.Key("list")
+	w.B = append(w.B, '[')
 	for n := range ch.Opened {
 		if n > 0 {
-			w.b = append(w.b, ',')
+			w.B = append(w.B, ',')
 		}
 		password := ""
 		if passwords {
@@ -197,24 +197,24 @@ func (i *issue) answer(ch command.Changes, passwords bool) []byte {
 		}
 		w.issued(&ch.Opened[n], password, i.cards[n].balance)
 	}
-	w.b = append(w.b, ']')
-	w.close()
-	return w.b
+	w.B = append(w.B, ']')
+	w.Close('}')
+	return w.B
 }
 
 // issued writes one card. balance is a number where one was given and an empty text where not.
 func (w *writer) issued(card *ledger.Card, password, balance string) {
-	w.open()
-	w.int("id", int64(card.ID))
-	w.text("cardno", card.Number)
-	w.text("mbno", card.Number)
-	w.text("pwd", password)
-	w.text("extid", card.Details.ExtID)
+	w.Open('{')
+	w.Int("id", int64(card.ID))
+	w.Text("cardno", card.Number)
+	w.Text("mbno", card.Number)
+	w.Text("pwd", password)
+	w.Text("extid", card.Details.ExtID)
 	if balance == "" {
 		w.empty("balance")
 	} else {
-		w.key("balance")
-		w.b = append(w.b, balance...)
+		w.Key("balance")
+		w.B = append(w.B, balance...)
 	}
-	w.close()
+	w.Close('}')
 }

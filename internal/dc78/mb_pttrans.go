@@ -23,10 +23,10 @@ func mbPttrans(c *call, f *fields) order {
 
 func pointsMoved(e *ledger.Entry) []byte {
 	w := succeeded()
-	w.text("info", "积分更新成功")
+	w.Text("info", "积分更新成功")
 	w.intText("id", int64(e.ID))
 	w.intText("pt", e.Earned())
-	w.int("ptbalance", e.PointsAfter)
-	w.close()
-	return w.b
+	w.Int("ptbalance", e.PointsAfter)
+	w.Close('}')
+	return w.B
 }

@@ -23,13 +23,13 @@ func mbRenew(c *call, f *fields) order {
 
 func renewed(card *ledger.Card, e *ledger.Entry) []byte {
 	w := succeeded()
-	w.text("info", "续费成功")
+	w.Text("info", "续费成功")
 	w.intText("id", int64(e.ID))
-	w.text("mbno", card.Number)
+	w.Text("mbno", card.Number)
 	w.amount("amt", e.Original)
 	w.amount("balance", e.PrincipalAfter)
 	w.amount("bns_balance", e.BonusAfter)
-	w.text("expiry_date", e.Until.String())
-	w.close()
-	return w.b
+	w.Text("expiry_date", e.Until.String())
+	w.Close('}')
+	return w.B
 }

@@ -85,23 +85,23 @@ func transacted(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
-		w.text("info", r.info)
+		w.Text("info", r.info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", ch.Card(r.number).Number)
+		w.Text("mbno", ch.Card(r.number).Number)
 		w.amount("amt", e.Original)
 		w.byCoupons(e)
 		w.byPoints(e)
 		w.amount("balance", after.PrincipalAfter)
 		w.amount("bns_balance", after.BonusAfter)
 		w.intText("points", after.PointsAfter)
-		w.text("ref", r.ref)
+		w.Text("ref", r.ref)
 		if r.payID {
 			w.intText("payid", int64(e.ID))
 		}
 		if r.signed {
 			w.used(ch.Card(r.number).Signed)
 		}
-		w.close()
-		return w.b
+		w.Close('}')
+		return w.B
 	}
 }

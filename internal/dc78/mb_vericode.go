@@ -70,26 +70,26 @@ var codeWords = map[ledger.Kind]string{ledger.Consumed: "消费", ledger.BillSig
 func codeSent(ch command.Changes) []byte {
 	m := &ch.Messages[0]
 	w := succeeded()
-	w.int("errcode", 0)
-	w.text("errmsg", "ok")
-	w.int("msgid", int64(m.ID))
+	w.Int("errcode", 0)
+	w.Text("errmsg", "ok")
+	w.Int("msgid", int64(m.ID))
 	if m.To.OpenID != "" {
-		w.text("info", "验证码已发送客户微信")
+		w.Text("info", "验证码已发送客户微信")
 	} else {
-		w.text("info", "验证码已发送客户手机")
+		w.Text("info", "验证码已发送客户手机")
 	}
-	w.close()
-	return w.b
+	w.Close('}')
+	return w.B
 }
 
 // notNeeded tells the till that it may go on without a code.
 func notNeeded() []byte {
 	var w writer
-	w.open()
-	w.text("status", "2")
-	w.int("errcode", 0)
-	w.text("errmsg", "ok")
-	w.text("info", refusals[ledger.CodeNotNeeded].info)
-	w.close()
-	return w.b
+	w.Open('{')
+	w.Text("status", "2")
+	w.Int("errcode", 0)
+	w.Text("errmsg", "ok")
+	w.Text("info", refusals[ledger.CodeNotNeeded].info)
+	w.Close('}')
+	return w.B
 }

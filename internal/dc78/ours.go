@@ -43,16 +43,16 @@ func refundedOn(number, ref, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
 		w := succeeded()
-		w.text("info", info)
+		w.Text("info", info)
 		w.intText("id", int64(e.ID))
-		w.text("mbno", ch.Card(number).Number)
+		w.Text("mbno", ch.Card(number).Number)
 		w.amount("amt", e.Original)
 		w.amount("balance", after.PrincipalAfter)
 		w.amount("bns_balance", after.BonusAfter)
 		w.intText("points", after.PointsAfter)
-		w.text("ref", ref)
-		w.close()
-		return w.b
+		w.Text("ref", ref)
+		w.Close('}')
+		return w.B
 	}
 }
 
@@ -100,12 +100,12 @@ func (c *call) stated(number, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		card := ch.Card(number)
 		w := succeeded()
-		w.text("info", info)
+		w.Text("info", info)
 		w.intText("id", int64(ch.Last().ID))
-		w.text("mbno", card.Number)
-		w.text("state", c.state(card))
-		w.close()
-		return w.b
+		w.Text("mbno", card.Number)
+		w.Text("state", c.state(card))
+		w.Close('}')
+		return w.B
 	}
 }
 
@@ -144,18 +144,18 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	}
 	w := succeeded()
 	if unknown {
-		w.text("info", "未处理")
-		w.text("done", "0")
-		w.text("ref", ref)
-		w.close()
-		return w.b, nil
+		w.Text("info", "未处理")
+		w.Text("done", "0")
+		w.Text("ref", ref)
+		w.Close('}')
+		return w.B, nil
 	}
-	w.text("info", "已处理")
-	w.text("done", "1")
-	w.text("ref", ref)
+	w.Text("info", "已处理")
+	w.Text("done", "1")
+	w.Text("ref", ref)
 	w.intText("id", int64(ch.Replay.Entry))
-	w.key("answer")
-	w.b = append(w.b, ch.Replay.Answer...)
-	w.close()
-	return w.b, nil
+	w.Key("answer")
+	w.B = append(w.B, ch.Replay.Answer...)
+	w.Close('}')
+	return w.B, nil
 }

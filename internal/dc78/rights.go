@@ -13,62 +13,62 @@ import (
 func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
-	w.key("mb_right")
-	w.open()
+	w.Key("mb_right")
+	w.Open('{')
 	w.flag("recharge", !g.NoRecharge)
 	w.flag("mc_price", g.MemberPrice)
 	w.flag("rebate", l.Discount < ledger.Whole)
-	w.text("ratio", ratio(l.Discount))
+	w.Text("ratio", ratio(l.Discount))
 	w.flag("use_pt", l.Earn > 0)
-	w.text("consumption", paid)
-	w.text("pt", earned)
+	w.Text("consumption", paid)
+	w.Text("pt", earned)
 	w.flag("use_reward", g.CashBack.Back > 0)
-	w.text("mc_consumption", shortest(g.CashBack.Each))
+	w.Text("mc_consumption", shortest(g.CashBack.Each))
 	w.account(g.Account)
 	w.used(signed)
-	w.text("card_createTime", opened.Format(time.DateTime))
+	w.Text("card_createTime", opened.Format(time.DateTime))
 	w.renewals(g.Renewals)
-	w.text("mc_reward", shortest(g.CashBack.Back))
-	w.close()
+	w.Text("mc_reward", shortest(g.CashBack.Back))
+	w.Close('}')
 }
 
 // account writes who pays for bills that are signed for; limits it does not have are 0.
 func (w *writer) account(a ledger.SigningAccount) {
-	w.text("arId", strconv.FormatInt(a.ID, 10))
-	w.text("arName", a.Name)
-	w.text("arMaxAmt", shortest(a.MaxAmount))
-	w.text("arFixedAmt", shortest(a.Fixed))
-	w.text("arMaxCount", strconv.Itoa(a.MaxCount))
+	w.Text("arId", strconv.FormatInt(a.ID, 10))
+	w.Text("arName", a.Name)
+	w.Text("arMaxAmt", shortest(a.MaxAmount))
+	w.Text("arFixedAmt", shortest(a.Fixed))
+	w.Text("arMaxCount", strconv.Itoa(a.MaxCount))
 }
 
 // used writes what a card has signed for.
 func (w *writer) used(s ledger.Signed) {
-	w.key("usedAmt")
-	w.b = append(w.b, shortest(s.Amount)...)
-	w.int("usedCount", int64(s.Bills))
+	w.Key("usedAmt")
+	w.B = append(w.B, shortest(s.Amount)...)
+	w.Int("usedCount", int64(s.Bills))
 }
 
 func (w *writer) renewals(all []ledger.Renewal) {
-	w.key("renew_list")
-	w.b = append(w.b, '[')
+	w.Key("renew_list")
+	w.B = append(w.B, '[')
 	for i, one := range all {
 		if i > 0 {
-			w.b = append(w.b, ',')
+			w.B = append(w.B, ',')
 		}
-		w.open()
+		w.Open('{')
 		w.amount("amt", one.Price)
-		w.int("expire", int64(one.Months))
-		w.close()
+		w.Int("expire", int64(one.Months))
+		w.Close('}')
 	}
-	w.b = append(w.b, ']')
+	w.B = append(w.B, ']')
 }
 
 func (w *writer) flag(name string, claim bool) {
 	if claim {
-		w.int(name, 1)
+		w.Int(name, 1)
 		return
 	}
-	w.int(name, 0)
+	w.Int(name, 0)
 }
 
 // ratio is a level's discount, "" for none.

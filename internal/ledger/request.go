@@ -14,6 +14,9 @@ type RequestKey struct {
 	ID       string
 }
 
+// MaxRequestID is how many characters the name of a request may have, on every wire.
+const MaxRequestID = 64
+
 // Request is a request that was carried out, with the answer it got.
 type Request struct {
 	Key         RequestKey

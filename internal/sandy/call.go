@@ -3,7 +3,6 @@ package sandy
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -18,10 +17,8 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
-
-// maxRequestID is how many characters the name of a request may have.
-const maxRequestID = 64
 
 // call is one request whose caller is known and may ask it.
 type call struct {
@@ -234,7 +231,7 @@ func (f *fields) requestID(headers []string) string {
 		f.bad(name, "不能为空")
 	case !utf8.ValidString(id):
 		f.bad(name, "不是UTF-8编码")
-	case utf8.RuneCountInString(id) > maxRequestID:
+	case utf8.RuneCountInString(id) > ledger.MaxRequestID:
 		f.bad(name, "最多64个字符")
 	case strings.ContainsFunc(id, unicode.IsControl):
 		f.bad(name, "含控制字符")
@@ -253,9 +250,7 @@ func (o object) fingerprint() [32]byte {
 			continue
 		}
 		b = append(b, byte(m.kind))
-		for _, s := range [...]string{m.name, m.value} {
-			b = append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
-		}
+		b = wire.AppendItem(wire.AppendItem(b, m.name), m.value)
 	}
 	return sha256.Sum256(b)
 }

@@ -12,14 +12,14 @@ import (
 func cardLevelList(_ *Dialect, _ context.Context, c *call, _ *fields) ([]byte, error) {
 	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b ledger.Level) int { return cmp.Compare(a.ID, b.ID) })
 	var w writer
-	w.open('[')
+	w.Open('[')
 	for _, l := range levels {
-		w.next()
-		w.open('{')
-		w.text("card_lel_name", l.Name)
-		w.int("id", int64(l.ID))
-		w.close('}')
+		w.Next()
+		w.Open('{')
+		w.Text("card_lel_name", l.Name)
+		w.Int("id", int64(l.ID))
+		w.Close('}')
 	}
-	w.close(']')
-	return w.b, nil
+	w.Close(']')
+	return w.B, nil
 }

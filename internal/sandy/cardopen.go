@@ -26,14 +26,14 @@ func cardOpen(c *call, f *fields) order {
 func (c *call) opened(ch *command.Changes, number string) []byte {
 	card := ch.Card(number)
 	var w writer
-	w.open('{')
-	w.text("org_name", c.orgName(ch.Last().By.Shop))
-	w.text("phone", card.Holder.Phone)
+	w.Open('{')
+	w.Text("org_name", c.orgName(ch.Last().By.Shop))
+	w.Text("phone", card.Holder.Phone)
 	w.amount("amount", card.Amount())
-	w.text("card_id", card.Number)
-	w.int("cur_score", card.Points)
-	w.close('}')
-	return w.b
+	w.Text("card_id", card.Number)
+	w.Int("cur_score", card.Points)
+	w.Close('}')
+	return w.B
 }
 
 // orgName is the name of the shop where something was done, or the merchant's where there is no such

@@ -2,6 +2,7 @@ package sandy
 
 import (
 	"tongka/internal/command"
+	"tongka/internal/wire"
 )
 
 // consume pays a bill (published page, part 3). The wire names the part that gets the level's
@@ -24,17 +25,17 @@ func consume(c *call, f *fields) order {
 // consumed tells the bill, and what is left after it with its cash back.
 func consumed(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
-	w := writer{make([]byte, 0, 256)}
-	w.open('{')
-	w.int("cur_score", after.PointsAfter)
+	w := writer{wire.Object{B: make([]byte, 0, 256)}}
+	w.Open('{')
+	w.Int("cur_score", after.PointsAfter)
 	w.amount("ori_money", e.Original)
 	w.amountText("amount", after.AmountAfter())
 	w.amount("discount_money", e.Original-e.Actual)
 	w.amount("card_money", -e.CardMoney())
 	w.rate("discount", e.Discount)
 	w.amount("depot_money", e.Elsewhere())
-	w.text("card_id", ch.Card(number).Number)
+	w.Text("card_id", ch.Card(number).Number)
 	w.amount("act_money", e.Actual)
-	w.close('}')
-	return w.b
+	w.Close('}')
+	return w.B
 }

@@ -16,10 +16,10 @@ func consumeScore(c *call, f *fields) order {
 func pointsUsed(ch *command.Changes, number string) []byte {
 	e := ch.Last()
 	var w writer
-	w.open('{')
-	w.int("cur_score", e.PointsAfter)
+	w.Open('{')
+	w.Int("cur_score", e.PointsAfter)
 	w.amount("amount", e.AmountAfter())
-	w.text("card_id", ch.Card(number).Number)
-	w.close('}')
-	return w.b
+	w.Text("card_id", ch.Card(number).Number)
+	w.Close('}')
+	return w.B
 }

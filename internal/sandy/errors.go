@@ -11,6 +11,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // fault is an answer that says no: {"errcode":…,"errmsg":…}. Published page, part 4.
@@ -247,10 +248,10 @@ func (f fault) status() int {
 
 // append appends the answer's body.
 func (f fault) append(b []byte) []byte {
-	w := writer{b}
-	w.open('{')
-	w.text("errcode", f.code)
-	w.text("errmsg", f.text)
-	w.close('}')
-	return w.b
+	w := writer{wire.Object{B: b}}
+	w.Open('{')
+	w.Text("errcode", f.code)
+	w.Text("errmsg", f.text)
+	w.Close('}')
+	return w.B
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // Limits of a page of history.
@@ -29,19 +30,19 @@ func getCardHis(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	w := writer{make([]byte, 0, 64+320*len(page.Entries))}
-	w.open('{')
-	w.key("data")
-	w.open('[')
+	w := writer{wire.Object{B: make([]byte, 0, 64+320*len(page.Entries))}}
+	w.Open('{')
+	w.Key("data")
+	w.Open('[')
 	for i := range page.Entries {
 		w.entry(c, &page.Entries[i])
 	}
-	w.close(']')
+	w.Close(']')
 	w.points("pages", page.Total)
-	w.int("page_size", int64(q.Size))
-	w.int("page", q.Page)
-	w.close('}')
-	return w.b, nil
+	w.Int("page_size", int64(q.Size))
+	w.Int("page", q.Page)
+	w.Close('}')
+	return w.B, nil
 }
 
 func historyQuery(c *call, f *fields) ledger.HistoryQuery {
@@ -75,19 +76,19 @@ func (f *fields) instant(name string) time.Time {
 func (w *writer) entry(c *call, e *ledger.Entry) {
 	shown := kinds[e.Kind]
 	original, actual := shown.amounts(e)
-	w.next()
-	w.open('{')
+	w.Next()
+	w.Open('{')
 	w.amount("ori_money", original)
 	w.amount("act_money", actual)
 	w.amount("amount", e.AmountAfter())
-	w.int("score", e.PointsAfter)
-	w.text("pay_type_text", c.payTypeName(e.PayType))
-	w.text("description", describe(e))
-	w.int("time", e.At.Unix())
-	w.int("type", shown.event)
-	w.text("org_name", c.orgName(e.By.Shop))
-	w.int("id", int64(e.ID))
-	w.close('}')
+	w.Int("score", e.PointsAfter)
+	w.Text("pay_type_text", c.payTypeName(e.PayType))
+	w.Text("description", describe(e))
+	w.Int("time", e.At.Unix())
+	w.Int("type", shown.event)
+	w.Text("org_name", c.orgName(e.By.Shop))
+	w.Int("id", int64(e.ID))
+	w.Close('}')
 }
 
 func (c *call) payTypeName(id ledger.PayTypeID) string {

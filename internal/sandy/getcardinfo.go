@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // getCardInfo reads one card by its exact number (published page, part 4).
@@ -16,23 +17,23 @@ func getCardInfo(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	w := writer{make([]byte, 0, 256)}
-	w.open('{')
+	w := writer{wire.Object{B: make([]byte, 0, 256)}}
+	w.Open('{')
 	w.holder(c, card)
 	w.amount("sum_consume", card.SumConsume)
 	w.amount("sum_recharge", card.SumRecharge)
-	w.close('}')
-	return w.b, nil
+	w.Close('}')
+	return w.B, nil
 }
 
 // holder writes the members that getcardinfo and modcardinfo share.
 func (w *writer) holder(c *call, card *ledger.Card) {
-	w.int("cur_score", card.Points)
-	w.text("phone", card.Holder.Phone)
+	w.Int("cur_score", card.Points)
+	w.Text("phone", card.Holder.Phone)
 	w.amount("amount", card.Amount())
-	w.text("birthday", card.Holder.Birthday.String())
-	w.text("uname", card.Holder.Name)
-	w.int("gender", int64(card.Holder.Gender))
-	w.text("card_level_name", c.levelName(card.Level))
-	w.text("card_id", card.Number)
+	w.Text("birthday", card.Holder.Birthday.String())
+	w.Text("uname", card.Holder.Name)
+	w.Int("gender", int64(card.Holder.Gender))
+	w.Text("card_level_name", c.levelName(card.Level))
+	w.Text("card_id", card.Number)
 }

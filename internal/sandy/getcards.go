@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 const (
@@ -39,17 +40,17 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	w := writer{make([]byte, 0, 32+192*len(cards))}
-	w.open('{')
-	w.key("cards")
-	w.open('[')
+	w := writer{wire.Object{B: make([]byte, 0, 32+192*len(cards))}}
+	w.Open('{')
+	w.Key("cards")
+	w.Open('[')
 	for i := range cards {
 		card := cards[i].Settled(c.today)
 		w.foundCard(c, &card)
 	}
-	w.close(']')
-	w.close('}')
-	return w.b, nil
+	w.Close(']')
+	w.Close('}')
+	return w.B, nil
 }
 
 // search finds cards by the first of the keys that any has.
@@ -64,17 +65,17 @@ func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []l
 }
 
 func (w *writer) foundCard(c *call, card *ledger.Card) {
-	w.next()
-	w.open('{')
-	w.int("cur_score", card.Points)
-	w.text("phone", card.Holder.Phone)
+	w.Next()
+	w.Open('{')
+	w.Int("cur_score", card.Points)
+	w.Text("phone", card.Holder.Phone)
 	w.amount("amount", card.Amount())
-	w.text("uname", card.Holder.Name)
-	w.text("card_level_name", c.levelName(card.Level))
-	w.text("card_status", statusName(card, c.today))
-	w.int("id", int64(card.ID))
-	w.text("card_id", card.Number)
-	w.close('}')
+	w.Text("uname", card.Holder.Name)
+	w.Text("card_level_name", c.levelName(card.Level))
+	w.Text("card_status", statusName(card, c.today))
+	w.Int("id", int64(card.ID))
+	w.Text("card_id", card.Number)
+	w.Close('}')
 }
 
 func statusName(card *ledger.Card, today ledger.Date) string {

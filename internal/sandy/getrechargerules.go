@@ -28,45 +28,45 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	}
 	rules := slices.SortedFunc(slices.Values(c.merchant.Rules), func(a, b ledger.Rule) int { return cmp.Compare(a.ID, b.ID) })
 	var w writer
-	w.open('{')
-	w.key("rules")
-	w.open('[')
+	w.Open('{')
+	w.Key("rules")
+	w.Open('[')
 	for _, r := range rules {
 		if r.InForce(c.today) {
 			w.rule(r)
 		}
 	}
-	w.close(']')
-	w.key("paytypes")
-	w.open('[')
+	w.Close(']')
+	w.Key("paytypes")
+	w.Open('[')
 	for _, p := range c.merchant.PayTypes {
 		w.payType(p)
 	}
-	w.close(']')
-	w.close('}')
-	return w.b, nil
+	w.Close(']')
+	w.Close('}')
+	return w.B, nil
 }
 
 func (w *writer) rule(r ledger.Rule) {
-	w.next()
-	w.open('{')
+	w.Next()
+	w.Open('{')
 	switch r.Kind {
 	case ledger.EachTime:
-		w.int("money", moneyEachTime)
+		w.Int("money", moneyEachTime)
 	case ledger.Percent:
-		w.int("money", moneyPercent)
+		w.Int("money", moneyPercent)
 	case ledger.FromAmount:
-		w.key("money")
-		w.b = append(w.b, shortest(r.Threshold)...)
+		w.Key("money")
+		w.B = append(w.B, shortest(r.Threshold)...)
 	}
 	w.points("add_score", r.AddPoints)
-	w.text("description", r.Name)
+	w.Text("description", r.Name)
 	if r.Kind == ledger.Percent {
 		w.rate("add_money", r.AddRate)
 	} else {
 		w.amount("add_money", r.AddMoney)
 	}
-	w.close('}')
+	w.Close('}')
 }
 
 // shortest is an amount without decimals that are 0: the page shows thresholds so.
@@ -76,10 +76,10 @@ func shortest(f ledger.Fen) []byte {
 
 // payType writes a pair, like [1,"现金"].
 func (w *writer) payType(p ledger.PayType) {
-	w.next()
-	w.open('[')
-	w.b = strconv.AppendInt(w.b, int64(p.ID), 10)
-	w.b = append(w.b, ',')
-	w.b = wire.AppendText(w.b, p.Name)
-	w.close(']')
+	w.Next()
+	w.Open('[')
+	w.B = strconv.AppendInt(w.B, int64(p.ID), 10)
+	w.B = append(w.B, ',')
+	w.B = wire.AppendText(w.B, p.Name)
+	w.Close(']')
 }

@@ -3,6 +3,7 @@ package sandy
 import (
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // modCardInfo changes a holder's data (published page, part 5). What is not sent stays as it is.
@@ -24,11 +25,11 @@ func modCardInfo(c *call, f *fields) order {
 
 func (c *call) modified(ch *command.Changes, number string) []byte {
 	card := ch.Card(number).Settled(c.merchant.Today(ch.Last().At))
-	w := writer{make([]byte, 0, 256)}
-	w.open('{')
+	w := writer{wire.Object{B: make([]byte, 0, 256)}}
+	w.Open('{')
 	w.holder(c, &card)
-	w.close('}')
-	return w.b
+	w.Close('}')
+	return w.B
 }
 
 // gender is nil when nothing was sent.

@@ -43,15 +43,15 @@ func refund(c *call, f *fields) order {
 func refunded(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
 	var w writer
-	w.open('{')
-	w.int("cur_score", after.PointsAfter)
+	w.Open('{')
+	w.Int("cur_score", after.PointsAfter)
 	w.amount("money", e.Original)
 	w.amountText("amount", after.AmountAfter())
-	w.text("card_id", ch.Card(number).Number)
-	w.int("type", kinds[e.Kind].event)
-	w.int("id", int64(e.ID))
-	w.close('}')
-	return w.b
+	w.Text("card_id", ch.Card(number).Number)
+	w.Int("type", kinds[e.Kind].event)
+	w.Int("id", int64(e.ID))
+	w.Close('}')
+	return w.B
 }
 
 // maxNote is how many letters a reason may have.
@@ -84,11 +84,11 @@ func (c *call) stated(number string, cmd command.Command) order {
 	return order{command: cmd, answer: func(ch command.Changes) []byte {
 		card := ch.Card(number)
 		var w writer
-		w.open('{')
-		w.text("card_id", card.Number)
-		w.text("card_status", statusName(card, c.merchant.Today(ch.Last().At)))
-		w.close('}')
-		return w.b
+		w.Open('{')
+		w.Text("card_id", card.Number)
+		w.Text("card_status", statusName(card, c.merchant.Today(ch.Last().At)))
+		w.Close('}')
+		return w.B
 	}}
 }
 
@@ -112,15 +112,15 @@ func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 		return nil, err
 	}
 	var w writer
-	w.open('{')
-	w.text("request_id", id)
-	w.text("endpoint", name)
-	w.int("done", oneIf(ch.Replay.Key.ID != ""))
-	w.int("id", int64(ch.Replay.Entry))
-	w.key("answer")
-	w.b = append(w.b, ch.Replay.Answer...)
-	w.close('}')
-	return w.b, nil
+	w.Open('{')
+	w.Text("request_id", id)
+	w.Text("endpoint", name)
+	w.Int("done", oneIf(ch.Replay.Key.ID != ""))
+	w.Int("id", int64(ch.Replay.Entry))
+	w.Key("answer")
+	w.B = append(w.B, ch.Replay.Answer...)
+	w.Close('}')
+	return w.B, nil
 }
 
 func oneIf(claim bool) int64 {

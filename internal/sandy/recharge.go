@@ -23,12 +23,12 @@ func recharge(c *call, f *fields) order {
 func recharged(ch *command.Changes, number string) []byte {
 	e := ch.Last()
 	var w writer
-	w.open('{')
-	w.int("cur_score", e.PointsAfter)
+	w.Open('{')
+	w.Int("cur_score", e.PointsAfter)
 	w.amount("add_money", e.Bonus)
 	w.amountText("amount", e.AmountAfter())
 	w.points("add_score", e.Points)
-	w.text("card_id", ch.Card(number).Number)
-	w.close('}')
-	return w.b
+	w.Text("card_id", ch.Card(number).Number)
+	w.Close('}')
+	return w.B
 }
