@@ -48,6 +48,18 @@ type OpenBalance struct {
 	Points    int64
 }
 
+// Needs is what a caller must be allowed to besides opening cards: to open one with money is to recharge it, and with
+// points to give points.
+func (n *NewCard) Needs() (p ledger.Permission) {
+	if n.Principal > 0 || n.Bonus > 0 {
+		p |= ledger.MayRecharge
+	}
+	if n.Points > 0 {
+		p |= ledger.MayPoints
+	}
+	return p
+}
+
 // Keys names the number and the inner code.
 func (o Open) Keys() Keys { return keysOfNew(o.Merchant, []NewCard{o.Card}) }
 

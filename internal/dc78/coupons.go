@@ -90,19 +90,12 @@ func (c *call) like(one *ledger.Coupon) like {
 	}
 }
 
-// storesOf names the shops a coupon is good in. One that is configured no more goes by its number.
+// storesOf names the shops a coupon is good in.
 func (c *call) storesOf(t *ledger.CouponTerms) string {
 	if len(t.Shops) == 0 {
 		return "全部"
 	}
-	names := make([]string, len(t.Shops))
-	for i, id := range t.Shops {
-		names[i] = strconv.FormatInt(int64(id), 10)
-		if shop, ok := c.merchant.Shop(id); ok {
-			names[i] = shop.Name
-		}
-	}
-	return strings.Join(names, ",")
+	return strings.Join(c.merchant.ShopNames(t.Shops), ",")
 }
 
 // group is like coupons, shown as the first of them.

@@ -113,7 +113,7 @@ var moneyFields = map[string]bool{"balance": true, "card_balance": true}
 // readCard reads one card of a list, or several that are alike.
 func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	card := c.newCard(f, ledger.CardKind(f.wholeOr("type", kind)))
-	i.takes |= takes(&card)
+	i.takes |= card.Needs()
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
 	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
 		codes.Weak(wire.password, append(birthdayDigits(card.Holder.Birthday), card.Number, card.Holder.Phone)...)
@@ -151,18 +151,6 @@ func birthdayDigits(d ledger.Date) []string {
 	digits := strings.ReplaceAll(d.String(), "-", "")
 	year, month, day := digits[:4], digits[4:6], digits[6:]
 	return []string{digits, day + month + year, day + month + year[2:], month + day + year, month + day + year[2:]}
-}
-
-// takes is what one must be allowed to besides issuing: to open a card with money is to recharge it, and
-// with points to give points.
-func takes(card *command.NewCard) (p ledger.Permission) {
-	if card.Principal > 0 {
-		p |= ledger.MayRecharge
-	}
-	if card.Points > 0 {
-		p |= ledger.MayPoints
-	}
-	return p
 }
 
 // newCard reads a card. A stored-value card carries money for whoever holds it, so it needs no holder.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -134,6 +135,18 @@ func (m *Merchant) Shop(id ShopID) (Shop, bool) {
 		return Shop{}, false
 	}
 	return m.Shops[i], true
+}
+
+// ShopNames are the names of shops. One that is configured no more goes by its number.
+func (m *Merchant) ShopNames(ids []ShopID) []string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = strconv.FormatInt(int64(id), 10)
+		if shop, ok := m.Shop(id); ok {
+			names[i] = shop.Name
+		}
+	}
+	return names
 }
 
 func (m *Merchant) MaxAmount() Fen  { return orMax(m.Settings.MaxAmount) }

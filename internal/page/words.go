@@ -82,17 +82,9 @@ func (v *visit) terms(t *ledger.CouponTerms) words {
 	return words{strings.Join(zh, " · "), strings.Join(en, " · ")}
 }
 
-// shops names where a coupon is good; "" for everywhere. One that is configured no more goes by its
-// number.
+// shops names where a coupon is good; "" for everywhere.
 func (v *visit) shops(ids []ledger.ShopID) string {
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		names[i] = strconv.FormatInt(int64(id), 10)
-		if shop, ok := v.merchant.Shop(id); ok {
-			names[i] = shop.Name
-		}
-	}
-	return strings.Join(names, "、")
+	return strings.Join(v.merchant.ShopNames(ids), "、")
 }
 
 // yuan is an amount as people read it: 14,573.80.
