@@ -177,7 +177,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BonusTooHigh:      refused("赠送金额超过充值规则"),
 	ledger.BadClaimedTime:    faultBad("trantime", "应在7天前到5分钟后之间"),
 	ledger.InvoiceTooMuch:    refused("超过可开票余额"),
-	ledger.InvoicedMoney:     refused("该金额已开票,请先冲红发票"),
+	ledger.InvoicedMoney:     refused("该金额已开票,请先在开票的卡上冲红"),
 	ledger.NoAccount:         refused("卡等级没有签单账户"),
 	ledger.SignedTooMuch:     refused("超过签单额度"),
 	ledger.SignedTooOften:    refused("超过签单次数"),

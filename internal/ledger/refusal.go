@@ -192,7 +192,7 @@ var ReasonNames = map[Reason]string{
 	BonusTooHigh:      "bonus is more than the rules give",
 	BadClaimedTime:    "time it was done is not allowed",
 	InvoiceTooMuch:    "amount is more than may be invoiced",
-	InvoicedMoney:     "an invoice was given for the money: take it back first",
+	InvoicedMoney:     "an invoice was given for the money: take it back first, on the card that got it",
 	NoAccount:         "level has no signing account",
 	SignedTooMuch:     "amount is more than may be signed for",
 	SignedTooOften:    "card has signed for too many bills",

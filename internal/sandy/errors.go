@@ -131,7 +131,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BonusTooHigh:      {code: codeBad, text: "赠送金额超过充值规则"},
 	ledger.BadClaimedTime:    {code: codeBad, text: "参数错误:交易时间"},
 	ledger.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
-	ledger.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先冲红发票"},
+	ledger.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先在开票的卡上冲红"},
 	ledger.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
 	ledger.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
 	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
