@@ -11,8 +11,15 @@ import (
 // taken back twice (invariants 11, 13, 32).
 func (b *books) undone(entries []*ledger.Entry) error {
 	refunds := map[ledger.EntryID][]*ledger.Entry{}
+	expired := map[ledger.EntryID]ledger.Fen{} // bonus of a lot alone, by what made it
 	for _, e := range entries {
-		if e.Of != 0 && e.Kind != ledger.BonusForfeited {
+		switch {
+		case e.Kind == ledger.LotsExpired:
+			expired[e.Of] -= e.Bonus
+		case e.Kind == ledger.ExpiryReversed && e.Bonus > 0:
+			expired[b.l.entries[ledger.EntryKey{Merchant: b.merchant, ID: e.Of}].Of] -= e.Bonus
+		}
+		if e.Of != 0 && e.Kind != ledger.BonusForfeited && e.Kind != ledger.LotsExpired {
 			refunds[e.Of] = append(refunds[e.Of], e)
 		}
 	}
@@ -33,7 +40,7 @@ func (b *books) undone(entries []*ledger.Entry) error {
 			}
 		case ledger.Consumed:
 			undo, cashBack := ledger.OfKind(undo, ledger.ConsumeRefunded), ledger.OfKind(undo, ledger.CashedBack)
-			if err := cashBackKept(&done, undo, cashBack); err != nil {
+			if err := cashBackKept(&done, undo, cashBack, expired); err != nil {
 				return err
 			}
 			for _, p := range ledger.StillTaken(&done, undo) {
@@ -85,7 +92,8 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 
 // cashBackKept holds that of a bill's cash back so much is left as is paid for: it is given once, by the
 // entry behind the bill, and taken again in proportion (invariant 32).
-func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry) error {
+// What of it has expired may be left too.
+func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry, expired map[ledger.EntryID]ledger.Fen) error {
 	given, left := ledger.CashBackOf(cashBack)
 	if given == nil {
 		if len(cashBack) > 0 {
@@ -97,7 +105,7 @@ func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry) error {
 		return fmt.Errorf("invariant 32: cash back %d is not of the bill before it", given.ID)
 	}
 	stays := ledger.Refundable(done, refunds)
-	if left*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
+	if (left-expired[given.ID])*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
 		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Actual, done.ID, stays)
 	}
 	return nil

@@ -17,20 +17,35 @@ func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 	d.post(c, ledger.Entry{Kind: ledger.CashedBack, Of: bill.ID, Original: paid, Actual: back, Parts: []ledger.Part{d.lot(0, back)}})
 }
 
-// takeCashBack posts what is taken back of a bill's cash back when the card still pays so much of the
-// bill. It comes off the lot that was given. What of that is spent has bought goods that are kept, and the bill
+// takeCashBack posts what is taken back of a bill's cash back when the card paid so much of the bill before the
+// refund, and still pays so much. It comes off the lot that was given. What of that has expired nobody had. What is spent has bought goods that are kept, and the bill
 // that gave it is not: they are paid for with principal, as long as there is some, then with bonus, and last with
 // bonus that the refund gave back although its day is over. The refund that was just posted has put at least as
 // much on the card; where that was forfeited, what is not there is owed. The card remembers how much was taken
 // elsewhere: when those goods come back too, it is put back there.
-func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledger.Entry, stays ledger.Fen) error {
+func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledger.Entry, paid, stays ledger.Fen) error {
 	given, left := ledger.CashBackOf(posted)
 	if given == nil {
 		return nil
 	}
-	amount := left - bill.CashBackKept(given.Actual, stays)
+	kept := bill.CashBackKept(given.Actual, paid)
+	amount := kept - bill.CashBackKept(given.Actual, stays)
 	if amount == 0 {
 		return nil
+	}
+	has, err := c.Has(given.Parts[0])
+	if err != nil {
+		return err
+	}
+	if amount > has {
+		expired, err := d.expiredOf(given)
+		if err != nil {
+			return err
+		}
+		expired -= left - kept // refunds before have let so much go
+		if amount -= min(amount-has, max(0, expired)); amount == 0 {
+			return nil
+		}
 	}
 	parts, elsewhere, err := c.TakeBack(given, amount, d.day)
 	if err != nil {
@@ -44,14 +59,46 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	return nil
 }
 
+// expiredOf is how much of the bonus that an entry gave has expired, and was not given back as by mistake.
+func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
+	expiries, err := d.entriesOf(given.ID)
+	for _, e := range ledger.OfKind(expiries, ledger.LotsExpired) {
+		sum -= e.Bonus
+		if d.head.TakenBack < e.ID {
+			continue // no time was taken back since
+		}
+		reversed, err := d.entriesOf(e.ID)
+		if err != nil {
+			return 0, err
+		}
+		for _, r := range ledger.OfKind(reversed, ledger.ExpiryReversed) {
+			sum -= r.Bonus
+		}
+	}
+	return sum, err
+}
+
+// entriesOf are the entries that are Of one, which is asked for where it is not known, with those of this draft.
+func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
+	key := ledger.EntryKey{Merchant: d.m.ID, ID: id}
+	if _, known := d.s.entries[key]; !known {
+		return nil, MissingError{Keys{Entries: []ledger.EntryKey{key}}}
+	}
+	all := slices.Clip(d.s.undone[key])
+	for i := range d.ch.Entries {
+		if e := &d.ch.Entries[i]; e.Of == id {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
 // putBack puts so much cash back, which was just forfeited because its bill is undone, back to where it was taken
 // when it was spent.
 func (d *draft) putBack(c *ledger.Card, given *ledger.Entry, amount ledger.Fen) error {
-	posted := slices.Clip(d.s.undone[ledger.EntryKey{Merchant: d.m.ID, ID: given.Of}])
-	for i := range d.ch.Entries {
-		if e := &d.ch.Entries[i]; e.Of == given.Of {
-			posted = append(posted, e)
-		}
+	posted, err := d.entriesOf(given.Of)
+	if err != nil {
+		return err
 	}
 	parts := ledger.GiveBack(ledger.TakenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount, ledger.PrincipalFirst)
 	if c.AnyBehind(parts) {

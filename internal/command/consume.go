@@ -196,7 +196,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err
 	}
-	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left-amount); err != nil {
+	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left, left-amount); err != nil {
 		return Changes{}, err
 	}
 	return d.finish(), nil

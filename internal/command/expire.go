@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"time"
 
 	"tongka/internal/ledger"
@@ -37,14 +38,25 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// settle posts what has expired on the card, if anything.
+// settle posts what has expired on the card, if anything. A lot of bonus alone, as cash back is, gets an entry of its
+// own, which names the one that made it: a refund has to know how much of it was never spent.
 func (d *draft) settle(c *ledger.Card) error {
 	parts, points, all := ledger.ExpiredOn(c, d.day)
 	if !all {
 		return ledger.ShallowError{Card: c.Key()}
 	}
-	if len(parts) > 0 || len(points) > 0 {
-		d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Parts: parts, PointParts: points})
+	alone := func(p ledger.Part) bool {
+		lot, _ := c.Lot(p.Lot, p.GoodUntil)
+		return lot.Principal == 0
+	}
+	with := slices.DeleteFunc(slices.Clone(parts), alone)
+	if len(with) > 0 || len(points) > 0 {
+		d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Parts: with, PointParts: points})
+	}
+	for i, p := range parts {
+		if alone(p) {
+			d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Of: p.Lot, Parts: parts[i : i+1 : i+1]})
+		}
 	}
 	return nil
 }

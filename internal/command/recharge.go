@@ -147,7 +147,7 @@ func (d *draft) undoing(number string, id ledger.EntryID, kind ledger.Kind, may 
 	if err := may(c); err != nil {
 		return nil, nil, err
 	}
-	if len(undone) > 0 {
+	if len(undone) > len(ledger.OfKind(undone, ledger.LotsExpired)) { // that its bonus expired undid nothing
 		return nil, nil, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	return c, e, nil

@@ -25,7 +25,7 @@ const (
 	maxAsides = 2
 	// maxNamed bounds how often a command asks for more records: for guards, for its request, and for the
 	// entries that made the lots it pays out of, again where these have changed meanwhile.
-	maxNamed = 4
+	maxNamed = 8
 )
 
 // errAgain is why a batch is decided again at once: a command panicked.

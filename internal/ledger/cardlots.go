@@ -97,3 +97,12 @@ func Arriving(taken []Part, by EntryID) (parts []Part) {
 	}
 	return parts
 }
+
+// Has is how much bonus is in the lot of a part.
+func (c *Card) Has(p Part) (Fen, error) {
+	lot, found := c.Lot(p.Lot, p.GoodUntil)
+	if !found && c.Behind(p) {
+		return 0, ShallowError{c.Key()}
+	}
+	return lot.Bonus, nil
+}

@@ -111,11 +111,11 @@ func cashBackLots(c *Card, e *Entry) error {
 // spent off the others, principal first. elsewhere is how much that is, as what is to be forfeited of the lot.
 func (c *Card) TakeBack(given *Entry, amount Fen, today Date) (parts []Part, elsewhere Forfeit, err error) {
 	made := given.Parts[0]
-	lot, found := c.Lot(made.Lot, made.GoodUntil)
-	if !found && c.Behind(made) {
-		return nil, elsewhere, ShallowError{c.Key()}
+	has, err := c.Has(made)
+	if err != nil {
+		return nil, elsewhere, err
 	}
-	own := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, lot.Bonus)}
+	own := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, has)}
 	others := *c
 	others.addLot(own)
 	others.Bonus += own.Bonus

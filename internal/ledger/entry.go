@@ -54,7 +54,7 @@ type Entry struct {
 	Discount     Rate   // the level's rate in force; Whole = none; 0 where no bill was made
 	Policy       Policy // in force for a consume
 	PayType      PayTypeID
-	Of           EntryID // the entry it refunds, reverses or gives cash back of
+	Of           EntryID // the entry it refunds, reverses or gives cash back of, or that made the lot which expires
 	SignedTo     int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
 	Invoiceable  Fen     // of what a transfer brought: paid in by pay types that are, invoiced or not

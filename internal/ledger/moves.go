@@ -86,6 +86,7 @@ type moves struct {
 	may    facts  // what some say besides
 	undoes Kind   // what Of names an entry of, on the same card; 0 = Of is 0
 	others []Kind // what else Of may name an entry of
+	any    bool   // or of none
 	own    bool   // it is the merchant's own and on card 0, as no other is
 	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
 	also   func(*Card, *Entry) error
@@ -121,7 +122,7 @@ var allowed = map[Kind]moves{
 
 	PointsUsed:     {points: takes, also: movesPoints},
 	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
-	LotsExpired:    {bonus: takes, points: takes, steps: stays, also: onlyExpired},
+	LotsExpired:    {bonus: takes, points: takes, undoes: CashedBack, others: []Kind{Recharged, BalanceOpened, TransferredIn}, any: true, steps: stays, also: onlyExpired},
 
 	ExpirySet:      {must: aDay, steps: active, also: onlyBroughtDay},
 	LevelChanged:   {may: aLevel, steps: stays},
@@ -250,7 +251,7 @@ func (m *moves) names(c *Card, e *Entry) error {
 		return fmt.Errorf("entry %d is of version %d of the rules", e.ID, e.Version)
 	case m.undoes == 0 && e.Of != 0:
 		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
-	case m.undoes != 0 && (e.Of <= 0 || e.Of >= e.ID):
+	case m.undoes != 0 && (e.Of < 0 || e.Of == 0 && !m.any || e.Of >= e.ID):
 		return fmt.Errorf("entry %d: this %v undoes entry %d, which is not before it", e.ID, e.Kind, e.Of)
 	}
 	return nil
@@ -420,6 +421,9 @@ func movesPoints(_ *Card, e *Entry) error {
 func onlyExpired(c *Card, e *Entry) error {
 	if len(e.Parts)+len(e.PointParts) == 0 {
 		return fmt.Errorf("entry %d has nothing expire", e.ID)
+	}
+	if e.Of != 0 && (len(e.Parts) != 1 || e.Parts[0].Lot != e.Of || len(e.PointParts) > 0) {
+		return fmt.Errorf("entry %d has more expire than lot %d", e.ID, e.Of)
 	}
 	today := latestDay(e.At)
 	for _, p := range e.Parts {

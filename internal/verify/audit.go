@@ -79,6 +79,8 @@ type audit struct {
 	cashBacks   map[ledger.EntryID]cashBack // by their bill
 	newestBill  *ledger.Entry
 	spent       map[ledger.EntryID]ledger.EntryID // lots of cash back that was taken elsewhere, with their bills
+	given       map[ledger.EntryID]ledger.EntryID // all lots of cash back, with their bills
+	expiries    map[ledger.EntryID]ledger.EntryID // entries by which such expired, with the bills
 	due         []putBack
 	asked       asked
 	seen        int64                               // entries of the journal so far
@@ -173,6 +175,7 @@ func (l *audit) begin() {
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
 	l.spent, l.due = map[ledger.EntryID]ledger.EntryID{}, nil
+	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]ledger.EntryID{}
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false
 	l.first, l.firstNumber = nil, ""
@@ -365,7 +368,7 @@ func (l *audit) paired(e *ledger.Entry) {
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.
 func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
-	if e.Of == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited {
+	if e.Of == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
 		return
 	}
 	b := l.bills[e.Of]

@@ -11,6 +11,7 @@ type cashBack struct {
 	card        ledger.CardID
 	lot         ledger.EntryID // that it was given as
 	given, left ledger.Fen
+	expired     ledger.Fen    // of the lot
 	elsewhere   []ledger.Part // what was taken off other lots, and not put back
 	odd         bool          // taken where none was given or from another card, or given twice, or put back what was not taken
 }
@@ -26,6 +27,7 @@ type putBack struct {
 // cashedBack gathers the cash back of bills. It is given by the entry behind the bill, and once.
 func (l *audit) cashedBack(e *ledger.Entry) {
 	l.putsBack(e)
+	l.expires(e)
 	if e.Kind == ledger.Consumed {
 		l.newestBill = e
 	}
@@ -39,6 +41,7 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 	case e.GivesCashBack():
 		b.odd = b.odd || there
 		b.card, b.lot, b.given = e.Card, e.ID, e.CardMoney()
+		l.given[e.ID] = e.Of
 		b.left += e.CardMoney()
 		bill := l.newestBill
 		if bill == nil || bill.ID != e.Of || e.ID != bill.ID+1 || e.Card != bill.Card || e.Original != -bill.CardMoney() {
@@ -127,12 +130,29 @@ func sameStep(a, b *ledger.Entry) bool {
 	return a.Card == b.Card && a.At.Equal(b.At) && a.By == b.By && a.Writer == b.Writer
 }
 
+// expires counts what of cash back expired: a refund does not take that back.
+func (l *audit) expires(e *ledger.Entry) {
+	bill, of := ledger.EntryID(0), false
+	switch e.Kind {
+	case ledger.LotsExpired:
+		if bill, of = l.given[e.Of]; of {
+			l.expiries[e.ID] = bill
+		}
+	case ledger.ExpiryReversed:
+		bill, of = l.expiries[e.Of]
+	}
+	if b, there := l.cashBacks[bill]; of && there {
+		b.expired -= e.Bonus
+		l.cashBacks[bill] = b
+	}
+}
+
 // cashBackTaken checks that of the cash back of a refunded bill so much is left as its part that stays
-// paid brings.
+// paid brings, and no more besides than has expired.
 func (l *audit) cashBackTaken(bill *ledger.Entry, refunded ledger.Fen) {
 	b := l.cashBacks[bill.ID]
 	delete(l.cashBacks, bill.ID)
-	if b.odd || b.left != bill.CashBackKept(b.given, -bill.CardMoney()-refunded) {
+	if more := b.left - bill.CashBackKept(b.given, -bill.CardMoney()-refunded); b.odd || more < 0 || more > b.expired {
 		l.checks[32].fail("entry %d: of its cash back of %v there is %v left", bill.ID, b.given, b.left)
 	}
 }
