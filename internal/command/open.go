@@ -163,6 +163,19 @@ func (o *opening) open(n NewCard) error {
 }
 
 func (o *opening) mayOpen(n NewCard) error {
+	if err := o.factsAllowed(n); err != nil {
+		return err
+	}
+	if n.Principal != 0 || n.Bonus != 0 || n.Points != 0 {
+		if err := o.d.balanceAllowed(&ledger.Card{Number: n.Number}, n.Principal, n.Bonus, n.Points); err != nil {
+			return err
+		}
+	}
+	return o.free(n)
+}
+
+// factsAllowed refuses a card that could not be, whatever cards there are.
+func (o *opening) factsAllowed(n NewCard) error {
 	d := o.d
 	if !ledger.ValidNumber(n.Number) {
 		return ledger.Refuse(ledger.BadNumber, n.Number)
@@ -182,18 +195,30 @@ func (o *opening) mayOpen(n NewCard) error {
 	if n.Expires != 0 && n.Expires < d.day && !o.brings {
 		return ledger.Refuse(ledger.BadExpiry)
 	}
-	if n.Status != 0 && n.Status != ledger.Active && (!o.brings || n.Status != ledger.Lost && n.Status != ledger.Stopped) {
+	if !o.statusAllowed(n.Status) {
 		return ledger.Refuse(ledger.BadDetails, "status")
 	}
-	if n.Principal != 0 || n.Bonus != 0 || n.Points != 0 {
-		if err := d.balanceAllowed(&ledger.Card{Number: n.Number}, n.Principal, n.Bonus, n.Points); err != nil {
-			return err
-		}
+	return nil
+}
+
+// statusAllowed reports whether a card may begin in a status: all may be active, and one that had a life elsewhere
+// lost or stopped.
+func (o *opening) statusAllowed(s ledger.Status) bool {
+	switch s {
+	case 0, ledger.Active:
+		return true
+	case ledger.Lost, ledger.Stopped:
+		return o.brings
 	}
-	if key := d.key(n.Number); o.numbers[key.Number] || d.s.card(key) != nil {
+	return false
+}
+
+// free refuses a number or an inner code that another card has, one of this command among them.
+func (o *opening) free(n NewCard) error {
+	if key := o.d.key(n.Number); o.numbers[key.Number] || o.d.s.card(key) != nil {
 		return ledger.Refuse(ledger.CardTaken, n.Number)
 	}
-	if o.extIDs[n.Details.ExtID] || d.extIDTaken(n.Details.ExtID) {
+	if o.extIDs[n.Details.ExtID] || o.d.extIDTaken(n.Details.ExtID) {
 		return ledger.Refuse(ledger.ExtIDTaken, n.Details.ExtID)
 	}
 	return nil

@@ -7,41 +7,50 @@ func (e *Entry) BillAddsUp() bool {
 	if !e.invoiceAddsUp() || !e.signedAddsUp() {
 		return false
 	}
-	switch e.Kind {
-	case Consumed:
-		switch {
-		case e.Original > MaxFen || e.Discountable < 0 || e.Discountable > e.Original:
-			return false
-		case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
-			return false
-		}
-		due := e.Original - e.Discountable + e.Discountable.HalfUp(e.Discount) - e.ByCoupons() - e.ByPoints.Worth
-		return e.Actual >= 0 && e.Actual == due && e.pointsAddUp()
-	case Recharged:
-		bonus, points := SumHits(e.Rules)
-		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
-	case Renewed:
-		return e.Original == e.Actual && e.Actual == -e.CardMoney() && e.Earned() == 0
-	case CashedBack:
-		return e.cashBackAddsUp()
-	case ConsumeRefunded:
-		return e.Original == e.Actual && e.Actual == e.CardMoney()
-	case Withdrawn, Closed:
-		return e.Original == e.Actual && e.Actual == -e.Principal
-	case TransferredOut, RechargeReversed:
-		return e.Original == -e.Principal && e.Actual == -e.CardMoney()
-	case TransferredIn, BalanceOpened:
-		return e.Original == e.Principal && e.Actual == e.CardMoney()
-	case Invoiced, InvoiceReversed:
-		return e.Original == e.Actual
-	case BonusForfeited:
-		return e.Original == e.Actual && e.Actual == -e.Bonus
-	default:
-		return true
-	}
+	adds, known := billSums[e.Kind]
+	return !known || adds(e)
 }
 
-// EarnedAddsUp tells whether an entry that is a bill earned points only where the card paid (invariant 55).
+// billSums are the sums of each kind whose entries are about an amount.
+var billSums = map[Kind]func(*Entry) bool{
+	Consumed:   (*Entry).consumeAddsUp,
+	CashedBack: (*Entry).cashBackAddsUp,
+	Recharged: func(e *Entry) bool {
+		bonus, points := SumHits(e.Rules)
+		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+	},
+	Renewed: func(e *Entry) bool {
+		return e.Original == e.Actual && e.Actual == -e.CardMoney() && e.Earned() == 0
+	},
+	ConsumeRefunded:  func(e *Entry) bool { return e.Original == e.Actual && e.Actual == e.CardMoney() },
+	Withdrawn:        paysOutPrincipal,
+	Closed:           paysOutPrincipal,
+	TransferredOut:   takesAll,
+	RechargeReversed: takesAll,
+	TransferredIn:    bringsAll,
+	BalanceOpened:    bringsAll,
+	Invoiced:         func(e *Entry) bool { return e.Original == e.Actual },
+	InvoiceReversed:  func(e *Entry) bool { return e.Original == e.Actual },
+	BonusForfeited:   func(e *Entry) bool { return e.Original == e.Actual && e.Actual == -e.Bonus },
+}
+
+func paysOutPrincipal(e *Entry) bool { return e.Original == e.Actual && e.Actual == -e.Principal }
+func takesAll(e *Entry) bool         { return e.Original == -e.Principal && e.Actual == -e.CardMoney() }
+func bringsAll(e *Entry) bool        { return e.Original == e.Principal && e.Actual == e.CardMoney() }
+
+// consumeAddsUp reports whether what is to be paid follows from the bill, its discount and what else pays of it.
+func (e *Entry) consumeAddsUp() bool {
+	switch {
+	case e.Original > MaxFen || e.Discountable < 0 || e.Discountable > e.Original:
+		return false
+	case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
+		return false
+	}
+	due := e.Original - e.Discountable + e.Discountable.HalfUp(e.Discount) - e.ByCoupons() - e.ByPoints.Worth
+	return e.Actual >= 0 && e.Actual == due && e.pointsAddUp()
+}
+
+// EarnedAddsUp reports whether an entry that is a bill earned points only where the card paid (invariant 55).
 // Bills of before the version earned them on what was paid elsewhere too.
 func (e *Entry) EarnedAddsUp() bool {
 	switch {

@@ -68,15 +68,14 @@ func (e *Entry) cashBackAddsUp() bool {
 }
 
 // cashBackLots holds that cash back is given as one new lot of bonus, taken again from lots that are there, and
-// put back to such. What is taken elsewhere than from its own lot is to be forfeited of that, and is principal
-// first.
+// put back to such.
 func cashBackLots(c *Card, e *Entry) error {
 	gives, puts := e.GivesCashBack(), e.PutsBack()
 	if !puts && (c.Status != Active || c.pastLastDay(e)) {
 		return fmt.Errorf("entry %d gives or takes cash back on a card that cannot be used", e.ID)
 	}
-	if n := len(e.Forfeits); e.CardMoney() == 0 || e.CardMoney() > 0 && n > 0 || n > 1 || (e.Version > 0) != (n > 0) {
-		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.CardMoney(), n)
+	if e.CardMoney() == 0 {
+		return fmt.Errorf("entry %d moves no cash back", e.ID)
 	}
 	for _, p := range e.Parts {
 		switch {
@@ -85,6 +84,15 @@ func cashBackLots(c *Card, e *Entry) error {
 		case puts && min(p.Principal, p.Bonus) < 0, !puts && !gives && max(p.Principal, p.Bonus) > 0:
 			return fmt.Errorf("entry %d gives and takes cash back", e.ID)
 		}
+	}
+	return cashBackElsewhere(c, e)
+}
+
+// cashBackElsewhere holds that what is taken elsewhere than from its own lot is to be forfeited of that, and is
+// principal first.
+func cashBackElsewhere(c *Card, e *Entry) error {
+	if n := len(e.Forfeits); n > 1 || e.CardMoney() > 0 && n > 0 || (e.Version > 0) != (n > 0) {
+		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.CardMoney(), n)
 	}
 	if len(e.Forfeits) == 0 {
 		return nil

@@ -150,9 +150,9 @@ func (l *audit) undone(ctx context.Context, books Books, h ledger.Head) error {
 	return nil
 }
 
+// compare holds an entry against what undid it.
 func (l *audit) compare(e *ledger.Entry, b *bill) {
-	refunds, reversals := l.checks[11], l.checks[13]
-	defer refunds.recovered(e)
+	defer l.checks[11].recovered(e)
 	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
 		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that undo no such", e.ID, e.Kind)
 	}
@@ -160,49 +160,68 @@ func (l *audit) compare(e *ledger.Entry, b *bill) {
 	case ledger.ExpiryReversed:
 		l.expiryBack(e, b)
 	case ledger.ConsumeRefunded:
-		switch {
-		case e.Kind != ledger.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
-			refunds.fail("entry %d: more was given back than was taken", e.ID)
-		case !sameLots(e.Parts, b.parts):
-			refunds.fail("entry %d: it was given back to other lots than it was taken from", e.ID)
-		}
-		whole := b.principal+b.bonus == -e.CardMoney()
-		if b.coupons != (whole && len(e.Coupons) > 0) {
-			l.checks[30].fail("entry %d: its coupons and its money did not come back together", e.ID)
-		}
-		l.pointsBack(e, b.points, whole)
-		l.earnedKept(e, b)
-		l.cashBackTaken(e, b.principal+b.bonus)
+		l.refundedRight(e, b)
 	case ledger.RechargeReversed:
-		reversals.Rows++
-		if e.Kind != ledger.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
-			reversals.fail("entry %d was reversed %d times, or by more than it gave", e.ID, b.times)
-		}
-		if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice < b.principal {
-			reversals.fail("entry %d: what may be invoiced was not reversed with it", e.ID)
-		}
-		if b.payType != e.PayType {
-			reversals.fail("entry %d was paid by another pay type than was reversed", e.ID)
-		}
-		if b.earned != -e.Earned() {
-			reversals.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
-		}
-	case ledger.InvoiceReversed:
-		reversals.Rows++
-		if e.Kind != ledger.Invoiced || b.times > 1 || b.invoice != -e.Invoice {
-			reversals.fail("entry %d was taken back %d times, or for another amount", e.ID, b.times)
-		}
-	case ledger.SignedRefunded:
-		reversals.Rows++
-		if e.Kind != ledger.BillSigned || b.times > 1 || b.original != e.Original || b.signedTo != e.SignedTo {
-			reversals.fail("entry %d was taken back %d times, or for another bill", e.ID, b.times)
-		}
+		l.reversedRight(e, b)
+	case ledger.InvoiceReversed, ledger.SignedRefunded:
+		l.takenBackRight(e, b)
 	default:
-		refunds.fail("entry %d was undone by a %v", e.ID, b.kind)
+		l.checks[11].fail("entry %d was undone by a %v", e.ID, b.kind)
 	}
 }
 
-// sameLots tells whether no lot was given back more than was taken from it.
+// refundedRight holds a bill against its refunds.
+func (l *audit) refundedRight(e *ledger.Entry, b *bill) {
+	r := l.checks[11]
+	switch {
+	case e.Kind != ledger.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
+		r.fail("entry %d: more was given back than was taken", e.ID)
+	case !sameLots(e.Parts, b.parts):
+		r.fail("entry %d: it was given back to other lots than it was taken from", e.ID)
+	}
+	whole := b.principal+b.bonus == -e.CardMoney()
+	if b.coupons != (whole && len(e.Coupons) > 0) {
+		l.checks[30].fail("entry %d: its coupons and its money did not come back together", e.ID)
+	}
+	l.pointsBack(e, b.points, whole)
+	l.earnedKept(e, b)
+	l.cashBackTaken(e, b.principal+b.bonus)
+}
+
+// reversedRight holds a recharge against its reversal.
+func (l *audit) reversedRight(e *ledger.Entry, b *bill) {
+	r := l.checks[13]
+	r.Rows++
+	if e.Kind != ledger.Recharged || b.times > 1 || -b.principal > e.Principal || -b.bonus > e.Bonus {
+		r.fail("entry %d was reversed %d times, or by more than it gave", e.ID, b.times)
+	}
+	if e.Invoice == 0 && b.invoice != 0 || e.Invoice != 0 && b.invoice < b.principal {
+		r.fail("entry %d: what may be invoiced was not reversed with it", e.ID)
+	}
+	if b.payType != e.PayType {
+		r.fail("entry %d was paid by another pay type than was reversed", e.ID)
+	}
+	if b.earned != -e.Earned() {
+		r.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
+	}
+}
+
+// takenBackRight holds an invoice or a signed bill against what took it back.
+func (l *audit) takenBackRight(e *ledger.Entry, b *bill) {
+	r := l.checks[13]
+	r.Rows++
+	right := b.times <= 1 && b.kind.Undoes(e.Kind)
+	if e.Kind == ledger.Invoiced {
+		right = right && b.invoice == -e.Invoice
+	} else {
+		right = right && b.original == e.Original && b.signedTo == e.SignedTo
+	}
+	if !right {
+		r.fail("entry %d was taken back %d times, or for another amount or bill", e.ID, b.times)
+	}
+}
+
+// sameLots reports whether no lot was given back more than was taken from it.
 func sameLots(taken, back []ledger.Part) bool {
 	type lot struct {
 		id        ledger.EntryID
