@@ -40,18 +40,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons may stand for all of the goods
-		if err := d.amountAllowed(p.Amount); err != nil {
-			return Changes{}, err
-		}
-	}
-	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
-		return Changes{}, ledger.Refuse(ledger.BadDiscountable)
-	}
-	if p.EarnOn != nil && *p.EarnOn < 0 {
-		return Changes{}, ledger.Refuse(ledger.BadAmount, p.EarnOn.String())
-	}
-	if err := p.Points.allowed(d.m.Settings); err != nil { // before the card is looked at
+	if err := p.allowed(d); err != nil { // before the card is looked at
 		return Changes{}, err
 	}
 	c, err := d.usableCard(p.Card)
@@ -61,35 +50,16 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.prove(c, p.Proof, p.Amount); err != nil {
 		return d.no(err)
 	}
-	coupons, err := d.couponsFor(c, p.Coupons)
-	if err != nil {
-		return Changes{}, err
-	}
 	level := d.m.LevelOf(c)
 	e := ledger.Entry{
 		Kind: ledger.Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
 		Discount: level.Discount, Policy: d.m.Settings.Policy, Note: p.Note,
 	}
-	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+	if err := p.pay(d, c, &e); err != nil {
 		return Changes{}, err
 	}
-	e.Actual -= e.ByCoupons()
-	if err := d.payWithPoints(c, &e, p.Points.Points); err != nil {
+	if err := p.earn(d, c, &e, level); err != nil {
 		return Changes{}, err
-	}
-	if e.Parts, err = d.payFromLots(c, e.Actual, p.InFull); err != nil {
-		return Changes{}, err
-	}
-	paid := -ledger.MoneyOf(e.Parts)
-	if paid < e.Actual {
-		e.Version = ledger.EntryVersion
-	}
-	points := level.PointsFor(p.earnsOn(paid))
-	if err := ledger.RoomForPoints(c, points+e.ByPoints.Points); err != nil {
-		return Changes{}, err
-	}
-	if e.Earn(c, points, d.pointsUntil()); points > 0 {
-		e.EarnRate = level.Earn
 	}
 	d.post(c, e)
 	if !p.NoRewards {
@@ -98,8 +68,57 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
+// allowed refuses a bill that no card could pay.
+func (p *Consume) allowed(d *draft) error {
+	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons may stand for all of the goods
+		if err := d.amountAllowed(p.Amount); err != nil {
+			return err
+		}
+	}
+	if p.NoDiscount < 0 || p.NoDiscount > p.Amount {
+		return ledger.Refuse(ledger.BadDiscountable)
+	}
+	if p.EarnOn != nil && *p.EarnOn < 0 {
+		return ledger.Refuse(ledger.BadAmount, p.EarnOn.String())
+	}
+	return p.Points.allowed(d.m.Settings)
+}
+
+// pay has coupons, points and the card pay what is due, in this order.
+func (p *Consume) pay(d *draft, c *ledger.Card, e *ledger.Entry) error {
+	coupons, err := d.couponsFor(c, p.Coupons)
+	if err != nil {
+		return err
+	}
+	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+		return err
+	}
+	e.Actual -= e.ByCoupons()
+	if err := d.payWithPoints(c, e, p.Points.Points); err != nil {
+		return err
+	}
+	e.Parts, err = d.payFromLots(c, e.Actual, p.InFull)
+	return err
+}
+
+// earn gives the points for what the card itself paid.
+func (p *Consume) earn(d *draft, c *ledger.Card, e *ledger.Entry, level ledger.Level) error {
+	paid := -ledger.MoneyOf(e.Parts)
+	if paid < e.Actual {
+		e.Version = ledger.EntryVersion
+	}
+	points := level.PointsFor(p.earnsOn(paid))
+	if err := ledger.RoomForPoints(c, points+e.ByPoints.Points); err != nil {
+		return err
+	}
+	if e.Earn(c, points, d.pointsUntil()); points > 0 {
+		e.EarnRate = level.Earn
+	}
+	return nil
+}
+
 // earnsOn is how much of what the card paid earns points.
-func (p Consume) earnsOn(paid ledger.Fen) ledger.Fen {
+func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 	switch {
 	case p.NoRewards:
 		return 0
@@ -142,6 +161,23 @@ type RefundConsume struct {
 // Keys names the card and the bill.
 func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
 
+// amount is how much is given back of what is left of the bill.
+func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (ledger.Fen, error) {
+	amount := r.Amount
+	if amount == 0 {
+		amount = left
+	}
+	switch {
+	case left == 0 && refunded:
+		return 0, ledger.Refuse(ledger.AlreadyReversed)
+	case amount > left:
+		return 0, ledger.Refuse(ledger.RefundTooMuch)
+	case c.Amount() > ledger.MaxFen-amount:
+		return 0, ledger.Refuse(ledger.BalanceTooHigh, r.Card)
+	}
+	return amount, nil
+}
+
 // Decide runs the bill's parts backwards.
 func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
@@ -167,18 +203,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
 	left := ledger.Refundable(bill, refunds)
-	amount := r.Amount
-	if amount == 0 {
-		amount = left
-	}
-	if left == 0 && len(refunds) > 0 {
-		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
-	}
-	if amount > left {
-		return Changes{}, ledger.Refuse(ledger.RefundTooMuch)
-	}
-	if c.Amount() > ledger.MaxFen-amount {
-		return Changes{}, ledger.Refuse(ledger.BalanceTooHigh, r.Card)
+	amount, err := r.amount(c, left, len(refunds) > 0)
+	if err != nil {
+		return Changes{}, err
 	}
 	parts := ledger.GiveBack(ledger.StillTaken(bill, refunds), amount, bill.Policy)
 	if c.AnyBehind(parts) {
