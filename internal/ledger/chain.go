@@ -66,9 +66,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if h := e.Holder; h != nil {
 		b = appendInt(appendText(append(b, holderMark), h.Name, h.Phone), int64(h.Gender), int64(h.Birthday))
 	}
-	if e.CardKind != 0 {
-		b = appendInt(append(b, kindMark), int64(e.CardKind))
-	}
+	b = appendMarked(b, kindMark, int64(e.CardKind))
 	if t := e.Details; t != nil {
 		p := &t.Physical
 		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
@@ -89,34 +87,28 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if at := e.By.Claimed; !at.IsZero() {
 		b = appendInt(append(b, claimedMark), at.UnixMilli())
 	}
-	if e.Invoice != 0 {
-		b = appendInt(append(b, invoiceMark), int64(e.Invoice))
-	}
-	if e.SignedTo != 0 {
-		b = appendInt(append(b, accountMark), e.SignedTo)
-	}
-	if e.Version != 0 {
-		b = appendInt(append(b, versionMark), int64(e.Version))
-	}
+	b = appendMarked(b, invoiceMark, int64(e.Invoice))
+	b = appendMarked(b, accountMark, e.SignedTo)
+	b = appendMarked(b, versionMark, int64(e.Version))
 	if len(e.Forfeits) > 0 {
 		b = appendInt(append(b, forfeitMark), int64(len(e.Forfeits)))
 		for _, f := range e.Forfeits {
 			b = appendInt(b, int64(f.Lot), int64(f.GoodUntil), int64(f.Bonus))
 		}
 	}
-	if e.Invoiceable != 0 {
-		b = appendInt(append(b, broughtMark), int64(e.Invoiceable))
-	}
-	if e.Asked != 0 {
-		b = appendInt(append(b, askedMark), e.Asked)
-	}
-	if e.EarnRate != 0 {
-		b = appendInt(append(b, rateMark), int64(e.EarnRate))
-	}
-	if e.Back != 0 {
-		b = appendInt(append(b, backMark), int64(e.Back))
-	}
+	b = appendMarked(b, broughtMark, int64(e.Invoiceable))
+	b = appendMarked(b, askedMark, e.Asked)
+	b = appendMarked(b, rateMark, int64(e.EarnRate))
+	b = appendMarked(b, backMark, int64(e.Back))
 	return b
+}
+
+// appendMarked appends a number behind its mark, and nothing for 0.
+func appendMarked(b []byte, mark byte, n int64) []byte {
+	if n == 0 {
+		return b
+	}
+	return appendInt(append(b, mark), n)
 }
 
 func appendOffer(b []byte, o *CouponOffer) []byte {

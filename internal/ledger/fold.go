@@ -86,26 +86,31 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 		if !left {
 			lot = Lot{ID: p.Lot, GoodUntil: p.GoodUntil}
 		}
-		if p.IsDebt() {
-			if lot.Principal > 0 || lot.Bonus != 0 {
-				return nil, fmt.Errorf("entry %d gives back more than is owed", e.Seq)
-			}
-		} else if lot.Principal < 0 || lot.Bonus < 0 {
+		switch {
+		case p.IsDebt() && max(lot.Principal, lot.Bonus, -lot.Bonus) > 0:
+			return nil, fmt.Errorf("entry %d gives back more than is owed", e.Seq)
+		case !p.IsDebt() && min(lot.Principal, lot.Bonus) < 0:
 			return nil, fmt.Errorf("entry %d takes more from lot %d than is in it", e.Seq, p.Lot)
 		}
 		lots = append(lots, lot)
 	}
 	c.Principal += principal
 	c.Bonus += bonus
+	return lots, c.balancesHold(e, principal, bonus)
+}
+
+// balancesHold holds that the balances after an entry are what it says, within range, and that nothing is owed that
+// may not be.
+func (c *Card) balancesHold(e *Entry, principal, bonus Fen) error {
 	switch {
 	case principal != e.Principal || bonus != e.Bonus:
-		return nil, fmt.Errorf("entry %d: its parts do not add up to its amounts", e.Seq)
+		return fmt.Errorf("entry %d: its parts do not add up to its amounts", e.Seq)
 	case c.Principal != e.PrincipalAfter || c.Bonus != e.BonusAfter:
-		return nil, fmt.Errorf("entry %d: balance after is not balance before plus its amounts", e.Seq)
+		return fmt.Errorf("entry %d: balance after is not balance before plus its amounts", e.Seq)
 	case c.Principal < -MaxFen || c.Bonus < 0 || c.Amount() > MaxFen:
-		return nil, fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
+		return fmt.Errorf("entry %d leaves a balance out of range", e.Seq)
 	}
-	return lots, c.creditKept(e)
+	return c.creditKept(e)
 }
 
 // apart answers which of the changed lots are kept apart: all of the card's when it begins to keep

@@ -191,9 +191,7 @@ func (m *moves) canMove(e *Entry) bool {
 		return false
 	}
 	for i := range e.Parts {
-		p := &e.Parts[i]
-		settles := p.IsDebt() && m.lots == lotsSettled && p.Principal > 0
-		if !settles && !m.principal.allows(int64(p.Principal)) || !m.bonus.allows(int64(p.Bonus)) || !m.lots.allow(e, p) {
+		if !m.canMovePart(e, &e.Parts[i]) {
 			return false
 		}
 	}
@@ -203,6 +201,11 @@ func (m *moves) canMove(e *Entry) bool {
 		}
 	}
 	return e.Original >= 0 && e.Actual >= 0
+}
+
+func (m *moves) canMovePart(e *Entry, p *Part) bool {
+	settles := p.IsDebt() && m.lots == lotsSettled && p.Principal > 0
+	return (settles || m.principal.allows(int64(p.Principal))) && m.bonus.allows(int64(p.Bonus)) && m.lots.allow(e, p)
 }
 
 // allow reports whether a part names a lot that the entry may touch, and gives a new one a day that it may
@@ -246,9 +249,12 @@ func (m *moves) names(c *Card, e *Entry) error {
 			return fmt.Errorf("entry %d: a %v gives coupon %d a number or another day", e.ID, e.Kind, p.Coupon)
 		}
 	}
+	return m.refers(e)
+}
+
+// refers looks at which entry it undoes, or is about.
+func (m *moves) refers(e *Entry) error {
 	switch {
-	case e.Version < 0 || e.Version > EntryVersion:
-		return fmt.Errorf("entry %d is of version %d of the rules", e.ID, e.Version)
 	case m.undoes == 0 && e.Of != 0:
 		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
 	case m.undoes != 0 && (e.Of < 0 || e.Of == 0 && !m.any || e.Of >= e.ID):

@@ -23,6 +23,13 @@ func Pairs(before, e *Entry) error {
 		return replaces(before, e)
 	case e == nil:
 		return nil
+	}
+	return e.standsAlone(before)
+}
+
+// standsAlone reports why an entry may not stand behind one that asks for no other behind it.
+func (e *Entry) standsAlone(before *Entry) error {
+	switch {
 	case e.Kind == BonusForfeited:
 		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.sameCommand(before) {
 			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)

@@ -146,29 +146,7 @@ func (c *Card) reversed(recharge *Entry) []Forfeit {
 // nil when it is so. All of the card's lots must be loaded. made is the entry that made a lot, nil when there is
 // none; in is the other side of a transfer.
 func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
-	makers := func(parts []Part) (all []*Entry) {
-		for _, p := range parts {
-			all = append(all, made(p.Lot))
-		}
-		return all
-	}
-	var out PayOut
-	var err error
-	switch e.Kind {
-	case RechargeReversed:
-		recharge := made(e.Of)
-		if recharge == nil || len(recharge.Parts) != 1 {
-			return fmt.Errorf("entry %d reverses entry %d, which is no recharge", e.ID, e.Of)
-		}
-		out = c.Reversal(recharge, e.Parts)
-	case Closed:
-		out, err = c.Emptied(makers(c.FilledParts()))
-	default:
-		var parts []Part
-		if parts, err = TakeCash(c, -e.Principal); err == nil {
-			out, err = c.PayOut(parts, makers(parts))
-		}
-	}
+	out, err := c.goesOut(e, made)
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.ID, err)
 	}
@@ -185,4 +163,30 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 			e.ID, e.Parts, e.Forfeits, e.Invoice, out.Parts, out.Forfeits, -invoice)
 	}
 	return nil
+}
+
+// goesOut is what leaves the card with the principal that an entry takes.
+func (c *Card) goesOut(e *Entry, made func(EntryID) *Entry) (PayOut, error) {
+	makers := func(parts []Part) (all []*Entry) {
+		for _, p := range parts {
+			all = append(all, made(p.Lot))
+		}
+		return all
+	}
+	switch e.Kind {
+	case RechargeReversed:
+		recharge := made(e.Of)
+		if recharge == nil || len(recharge.Parts) != 1 {
+			return PayOut{}, fmt.Errorf("it reverses entry %d, which is no recharge", e.Of)
+		}
+		return c.Reversal(recharge, e.Parts), nil
+	case Closed:
+		return c.Emptied(makers(c.FilledParts()))
+	default:
+		parts, err := TakeCash(c, -e.Principal)
+		if err != nil {
+			return PayOut{}, err
+		}
+		return c.PayOut(parts, makers(parts))
+	}
 }
