@@ -202,13 +202,8 @@ func (l *lane) drop() { l.state, l.decided, l.ahead = nil, 0, 0 }
 
 // attempt carries the batch out once: load, decide, save, answer.
 func (l *lane) attempt(batch []*job, whole bool) error {
-	kept := l.turns == 0 && l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards)
+	kept := l.keep()
 	defer l.endTurn()
-	if !kept {
-		l.leftAt, l.decided, l.ahead = l.versions, 0, 0
-		l.state, l.versions = command.NewState(), map[ledger.MerchantID]int64{}
-		l.state.Writer = l.writer
-	}
 	rest := batch[l.decided:]
 	if err := l.load(rest, kept); err != nil {
 		return fmt.Errorf("load: %w", err)
@@ -220,17 +215,8 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		}
 	}
 	changes := l.state.Pending()
-	if kept {
-		if err := l.confirm(batch, changes.Heads); err != nil {
-			return fmt.Errorf("confirm: %w", err)
-		}
-	}
-	if len(changes.Heads) == 0 && slices.ContainsFunc(batch, (*job).replays) {
-		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
-		// of this batch would have made sure of it.
-		if err := l.store.Secure(l.ctx); err != nil {
-			return fmt.Errorf("secure: %w: %w", command.ErrUnknown, err)
-		}
+	if err := l.stands(batch, changes.Heads, kept); err != nil {
+		return err
 	}
 	l.state.Sent()
 	l.state.Pack()
@@ -246,6 +232,35 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		l.versions[h.Merchant] = h.Version + 1
 	}
 	l.answer(batch)
+	return nil
+}
+
+// keep reports whether the state that is there serves the batch too, and begins a new one where it does not.
+func (l *lane) keep() bool {
+	if l.turns == 0 && l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards) {
+		return true
+	}
+	l.leftAt, l.decided, l.ahead = l.versions, 0, 0
+	l.state, l.versions = command.NewState(), map[ledger.MerchantID]int64{}
+	l.state.Writer = l.writer
+	return false
+}
+
+// stands makes sure of what the batch is answered with and no save of it would: that kept records have not moved,
+// and that what was carried out before is safe.
+func (l *lane) stands(batch []*job, moved []ledger.Head, kept bool) error {
+	if kept {
+		if err := l.confirm(batch, moved); err != nil {
+			return fmt.Errorf("confirm: %w", err)
+		}
+	}
+	if len(moved) == 0 && slices.ContainsFunc(batch, (*job).replays) {
+		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
+		// of this batch would have made sure of it.
+		if err := l.store.Secure(l.ctx); err != nil {
+			return fmt.Errorf("secure: %w: %w", command.ErrUnknown, err)
+		}
+	}
 	return nil
 }
 

@@ -46,6 +46,12 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	if e.Kind != ledger.LotsExpired && len(back.Parts)+len(back.PointParts) > 0 {
 		r.fail("entry %d: a %v expired nothing that comes back so", e.ID, e.Kind)
 	}
+	l.cameBack(e, back)
+}
+
+// cameBack wants each thing that came back to be one that expired, and to be good still.
+func (l *audit) cameBack(e, back *ledger.Entry) {
+	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
 	for _, p := range back.Parts {
 		taken := ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}

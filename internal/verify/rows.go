@@ -68,6 +68,14 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 	if err != nil {
 		return err
 	}
+	l.mayBeSet(merchants)
+	r.Rows += int64(len(guids))
+	guidsMatch(r, merchants, guids)
+	return nil
+}
+
+// mayBeSet wants settings within their bounds, and keeps what is asked for later.
+func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	l.rules, l.levels = map[ledger.MerchantID][]ledger.Rule{}, map[ledger.MerchantID]map[ledger.LevelID]bool{}
 	for i := range merchants {
 		m := &merchants[i]
@@ -83,6 +91,10 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 			l.checks[lawful].fail("merchant %d: its time zone is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", m.ID)
 		}
 	}
+}
+
+// guidsMatch wants each GUID that is kept to be one of a merchant's or of its shops, and none missing.
+func guidsMatch(r *Result, merchants []ledger.Merchant, guids map[string]ledger.MerchantID) {
 	want := map[string]ledger.MerchantID{}
 	for i := range merchants {
 		m := &merchants[i]
@@ -91,7 +103,6 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 			want[ledger.FoldGUID(s.GUID)] = m.ID
 		}
 	}
-	r.Rows += int64(len(guids))
 	for guid, id := range guids {
 		if of, ok := want[guid]; !ok || of != id {
 			r.fail("guid: one stands for merchant %d and is neither its own nor a shop's", id)
@@ -102,7 +113,6 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 			r.fail("guid: one of merchant %d is missing", id)
 		}
 	}
-	return nil
 }
 
 // byRules looks for the rules a recharge met among those there are now. That what they gave adds up is proved with the
