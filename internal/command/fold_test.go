@@ -8,6 +8,46 @@ import (
 	"tongka/internal/ledger"
 )
 
+// spoiledFolds are changes to the last entry of a good journal, and what Fold says of them; "" = it folds.
+var spoiledFolds = []struct {
+	name  string
+	spoil func(*ledger.Entry)
+	want  string // "" = it folds
+}{
+	{"as it was", func(*ledger.Entry) {}, ""},
+	{"a number left out", func(e *ledger.Entry) { e.Seq++ }, "does not follow"},
+	{"a number twice", func(e *ledger.Entry) { e.Seq-- }, "does not follow"},
+	{"of another card", func(e *ledger.Entry) { e.Card++ }, "does not follow"},
+	{"of another merchant", func(e *ledger.Entry) { e.Merchant++ }, "does not follow"},
+	{"older", func(e *ledger.Entry) { e.At = e.At.Add(-time.Millisecond) }, "older"},
+	{"cheaper", func(e *ledger.Entry) { e.Principal++ }, "do not add up"},
+	{"less bonus", func(e *ledger.Entry) { e.Bonus++ }, "do not add up"},
+	{"a part cheaper", func(e *ledger.Entry) { e.Parts[0].Principal++ }, "do not add up"},
+	{"richer after", func(e *ledger.Entry) { e.PrincipalAfter++ }, "not balance before"},
+	{"bonus richer after", func(e *ledger.Entry) { e.BonusAfter++ }, "not balance before"},
+	{"from a lot there is not", func(e *ledger.Entry) { e.Parts[0].Lot = 99 }, "more from lot 99"},
+	{"more than there is", func(e *ledger.Entry) { e.Parts[0].Principal -= 100_00; e.Principal -= 100_00 }, "more from lot"},
+	{"more bonus than there is", func(e *ledger.Entry) { e.Parts[0].Bonus -= 100_00; e.Bonus -= 100_00 }, "more from lot"},
+	{"more than a card holds", func(e *ledger.Entry) {
+		e.Parts[0].Principal += ledger.MaxFen
+		e.Principal += ledger.MaxFen
+		e.PrincipalAfter += ledger.MaxFen
+	}, "out of range"},
+	{"a renewal to no day", func(e *ledger.Entry) { e.Kind = ledger.Renewed }, "does not move"},
+	{"a phone without a pass", func(e *ledger.Entry) { e.Kind = ledger.PhoneBound }, "no new pass"},
+	{"a phone with the pass there was", func(e *ledger.Entry) { e.Kind, e.Details = ledger.PhoneBound, &ledger.Details{} }, "no new pass"},
+	{"a signed bill there was not", func(e *ledger.Entry) { e.Kind = ledger.SignedRefunded }, "more than was signed"},
+	{"more points", func(e *ledger.Entry) { e.Points++ }, "points parts do not add up"},
+	{"more points after", func(e *ledger.Entry) { e.PointsAfter++ }, "points after"},
+	{"points owed after", func(e *ledger.Entry) { e.OwedAfter++ }, "points after"},
+	{"points below zero", func(e *ledger.Entry) { e.PointParts[0].Points, e.Points, e.PointsAfter = -1, -1, -1 }, "below zero"},
+	{"owed below zero", func(e *ledger.Entry) { e.PointsOwed, e.OwedAfter = -1, -1 }, "below zero"},
+	{"points of a day there is not", func(e *ledger.Entry) {
+		e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: 2026_09_09, Points: -5})
+		e.Points, e.PointsAfter = e.Points-5, e.PointsAfter-5
+	}, "more points of 2026-09-09"},
+}
+
 // A journal that was tampered with does not fold (invariants 03–06, 22). Each row spoils one thing in
 // the last entry of a good journal.
 func TestFoldRefusesWhatCannotFollow(t *testing.T) {
@@ -25,44 +65,7 @@ func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, c := range []struct {
-		name  string
-		spoil func(*ledger.Entry)
-		want  string // "" = it folds
-	}{
-		{"as it was", func(*ledger.Entry) {}, ""},
-		{"a number left out", func(e *ledger.Entry) { e.Seq++ }, "does not follow"},
-		{"a number twice", func(e *ledger.Entry) { e.Seq-- }, "does not follow"},
-		{"of another card", func(e *ledger.Entry) { e.Card++ }, "does not follow"},
-		{"of another merchant", func(e *ledger.Entry) { e.Merchant++ }, "does not follow"},
-		{"older", func(e *ledger.Entry) { e.At = e.At.Add(-time.Millisecond) }, "older"},
-		{"cheaper", func(e *ledger.Entry) { e.Principal++ }, "do not add up"},
-		{"less bonus", func(e *ledger.Entry) { e.Bonus++ }, "do not add up"},
-		{"a part cheaper", func(e *ledger.Entry) { e.Parts[0].Principal++ }, "do not add up"},
-		{"richer after", func(e *ledger.Entry) { e.PrincipalAfter++ }, "not balance before"},
-		{"bonus richer after", func(e *ledger.Entry) { e.BonusAfter++ }, "not balance before"},
-		{"from a lot there is not", func(e *ledger.Entry) { e.Parts[0].Lot = 99 }, "more from lot 99"},
-		{"more than there is", func(e *ledger.Entry) { e.Parts[0].Principal -= 100_00; e.Principal -= 100_00 }, "more from lot"},
-		{"more bonus than there is", func(e *ledger.Entry) { e.Parts[0].Bonus -= 100_00; e.Bonus -= 100_00 }, "more from lot"},
-		{"more than a card holds", func(e *ledger.Entry) {
-			e.Parts[0].Principal += ledger.MaxFen
-			e.Principal += ledger.MaxFen
-			e.PrincipalAfter += ledger.MaxFen
-		}, "out of range"},
-		{"a renewal to no day", func(e *ledger.Entry) { e.Kind = ledger.Renewed }, "does not move"},
-		{"a phone without a pass", func(e *ledger.Entry) { e.Kind = ledger.PhoneBound }, "no new pass"},
-		{"a phone with the pass there was", func(e *ledger.Entry) { e.Kind, e.Details = ledger.PhoneBound, &ledger.Details{} }, "no new pass"},
-		{"a signed bill there was not", func(e *ledger.Entry) { e.Kind = ledger.SignedRefunded }, "more than was signed"},
-		{"more points", func(e *ledger.Entry) { e.Points++ }, "points parts do not add up"},
-		{"more points after", func(e *ledger.Entry) { e.PointsAfter++ }, "points after"},
-		{"points owed after", func(e *ledger.Entry) { e.OwedAfter++ }, "points after"},
-		{"points below zero", func(e *ledger.Entry) { e.PointParts[0].Points, e.Points, e.PointsAfter = -1, -1, -1 }, "below zero"},
-		{"owed below zero", func(e *ledger.Entry) { e.PointsOwed, e.OwedAfter = -1, -1 }, "below zero"},
-		{"points of a day there is not", func(e *ledger.Entry) {
-			e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: 2026_09_09, Points: -5})
-			e.Points, e.PointsAfter = e.Points-5, e.PointsAfter-5
-		}, "more points of 2026-09-09"},
-	} {
+	for _, c := range spoiledFolds {
 		var card ledger.Card
 		var err error
 		for _, e := range l.entriesOf(1) {
@@ -81,74 +84,81 @@ func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 	}
 }
 
+// Entries that add up.
+var (
+	goodConsume = ledger.Entry{
+		Kind: ledger.Consumed, Original: 100_00, Discountable: 60_00, Actual: 91_00, Discount: 8500, Principal: -70_00, Bonus: -1_00,
+	}
+	goodRecharge = ledger.Entry{
+		Kind: ledger.Recharged, Original: 100_00, Actual: 110_00, Principal: 100_00, Bonus: 10_00, Points: 3, PointsOwed: -2,
+		Rules: []ledger.RuleHit{{Money: 10_00, Points: 5}},
+	}
+	goodRenewal  = ledger.Entry{Kind: ledger.Renewed, Original: 2_00, Actual: 2_00, Principal: -1_50, Bonus: -50}
+	goodCashBack = ledger.Entry{ID: 9, Kind: ledger.CashedBack, Original: 71_00, Actual: 5_00, Bonus: 5_00, Parts: []ledger.Part{{Lot: 9}}}
+)
+
+// spoiledBills are changes to entries that add up, and whether they still do.
+var spoiledBills = []struct {
+	name  string
+	entry ledger.Entry
+	spoil func(*ledger.Entry)
+	want  bool
+}{
+	{"a bill", goodConsume, func(*ledger.Entry) {}, true},
+	{"nothing on the card", goodConsume, func(e *ledger.Entry) { e.Principal, e.Bonus = 0, 0 }, true},
+	{"discountable over the bill", goodConsume, func(e *ledger.Entry) { e.Discountable = 100_01 }, false},
+	{"discountable negative", goodConsume, func(e *ledger.Entry) { e.Discountable = -1 }, false},
+	{"discount negative", goodConsume, func(e *ledger.Entry) { e.Discount = -1 }, false},
+	{"discount over the whole", goodConsume, func(e *ledger.Entry) { e.Discount = ledger.Whole + 1 }, false},
+	{"a fen cheaper", goodConsume, func(e *ledger.Entry) { e.Actual-- }, false},
+	{"more than the bill from the card", goodConsume, func(e *ledger.Entry) { e.Principal = -90_01 }, false},
+	{"money to the card", goodConsume, func(e *ledger.Entry) { e.Principal, e.Bonus = 1, 0 }, false},
+	{"too big", goodConsume, func(e *ledger.Entry) { e.Original = ledger.MaxFen + 1 }, false},
+	{"points that pay", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -150), true},
+	{"points that pay too much", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_51, Ratio: 100}, -150), false},
+	{"points that were not taken", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -149), false},
+	{"points taken for nothing", goodConsume, byPoints(ledger.PointPay{}, -150), false},
+	{"points that are given and pay", goodConsume, byPoints(ledger.PointPay{Points: 150, Worth: 1_50, Ratio: 100}, 150), false},
+	{"cash back", goodCashBack, func(*ledger.Entry) {}, true},
+	{"cash back of more than was paid", goodCashBack, func(e *ledger.Entry) { e.Original = 4_99 }, false},
+	{"cash back in principal", goodCashBack, func(e *ledger.Entry) { e.Principal, e.Bonus = 5_00, 0 }, false},
+	{"cash back of another sum", goodCashBack, func(e *ledger.Entry) { e.Actual++ }, false},
+	{"cash back of nothing", goodCashBack, func(e *ledger.Entry) { e.Actual, e.Bonus = 0, 0 }, false},
+	{"cash back taken", goodCashBack, func(e *ledger.Entry) { e.Original, e.Principal, e.Bonus = 5_00, -2_00, -3_00 }, true},
+	{"cash back taken that gives principal", goodCashBack, func(e *ledger.Entry) { e.Original, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false},
+	{"cash back taken of another sum", goodCashBack, func(e *ledger.Entry) { e.Original, e.Actual, e.Bonus = 5_00, 4_99, -5_00 }, false},
+	{"a recharge", goodRecharge, func(*ledger.Entry) {}, true},
+	{"a fen not paid", goodRecharge, func(e *ledger.Entry) { e.Principal++; e.Actual++ }, false},
+	{"a bonus no rule gave", goodRecharge, func(e *ledger.Entry) { e.Bonus++; e.Actual++ }, false},
+	{"points no rule gave", goodRecharge, func(e *ledger.Entry) { e.Points++ }, false},
+	{"a rule that gave more", goodRecharge, func(e *ledger.Entry) { e.Rules = []ledger.RuleHit{{Money: 10_01, Points: 5}} }, false},
+	{"a recharge that may be invoiced", goodRecharge, func(e *ledger.Entry) { e.Invoice = 100_00 }, true},
+	{"a recharge that may be invoiced in part", goodRecharge, func(e *ledger.Entry) { e.Invoice = 99_99 }, false},
+	{"a bill that may be invoiced", goodConsume, func(e *ledger.Entry) { e.Invoice = 1 }, false},
+	{"a bill that somebody signed for", goodConsume, func(e *ledger.Entry) { e.SignedTo = 7 }, false},
+	{"a renewal", goodRenewal, func(*ledger.Entry) {}, true},
+	{"a renewal that earns", goodRenewal, func(e *ledger.Entry) { e.Points = 1 }, false},
+	{"a renewal at another price", goodRenewal, func(e *ledger.Entry) { e.Original++ }, false},
+	{"a renewal not paid", goodRenewal, func(e *ledger.Entry) { e.Principal++ }, false},
+	{"an invoice", ledger.Entry{Kind: ledger.Invoiced, Original: 7, Actual: 7, Invoice: -7}, func(*ledger.Entry) {}, true},
+	{"an invoice of another amount", ledger.Entry{Kind: ledger.Invoiced, Original: 7, Actual: 7, Invoice: -6}, func(*ledger.Entry) {}, false},
+	{"an invoice of nothing", ledger.Entry{Kind: ledger.Invoiced}, func(*ledger.Entry) {}, false},
+	{"an invoice taken back", ledger.Entry{Kind: ledger.InvoiceReversed, Original: 7, Actual: 7, Invoice: 7}, func(*ledger.Entry) {}, true},
+	{"an invoice taken back the wrong way", ledger.Entry{Kind: ledger.InvoiceReversed, Original: 7, Actual: 7, Invoice: -7}, func(*ledger.Entry) {}, false},
+	{"a reversal", ledger.Entry{Kind: ledger.RechargeReversed, Original: 7, Actual: 7, Principal: -7, Invoice: -7}, func(*ledger.Entry) {}, true},
+	{"a reversal of other money", ledger.Entry{Kind: ledger.RechargeReversed, Original: 7, Actual: 7, Principal: -7, Invoice: -8}, func(*ledger.Entry) {}, false},
+	{"a signed bill", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7, SignedTo: 1}, func(*ledger.Entry) {}, true},
+	{"a signed bill of nobody", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7}, func(*ledger.Entry) {}, false},
+	{"a signed bill of another amount", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 8, SignedTo: 1}, func(*ledger.Entry) {}, false},
+	{"a signed bill that earns", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7, SignedTo: 1, Points: 1}, func(*ledger.Entry) {}, false},
+	{"another kind has no bill", ledger.Entry{Kind: ledger.PointsUsed, Original: 7}, func(*ledger.Entry) {}, true},
+}
+
 // A bill that was tampered with does not add up (invariants 08, 09), or did not take what its policy
 // takes (10).
 func TestBillAddsUp(t *testing.T) {
 	t.Parallel()
-	consume := ledger.Entry{
-		Kind: ledger.Consumed, Original: 100_00, Discountable: 60_00, Actual: 91_00, Discount: 8500, Principal: -70_00, Bonus: -1_00,
-	}
-	recharge := ledger.Entry{
-		Kind: ledger.Recharged, Original: 100_00, Actual: 110_00, Principal: 100_00, Bonus: 10_00, Points: 3, PointsOwed: -2,
-		Rules: []ledger.RuleHit{{Money: 10_00, Points: 5}},
-	}
-	renewal := ledger.Entry{Kind: ledger.Renewed, Original: 2_00, Actual: 2_00, Principal: -1_50, Bonus: -50}
-	cashBack := ledger.Entry{ID: 9, Kind: ledger.CashedBack, Original: 71_00, Actual: 5_00, Bonus: 5_00, Parts: []ledger.Part{{Lot: 9}}}
-	for _, c := range []struct {
-		name  string
-		entry ledger.Entry
-		spoil func(*ledger.Entry)
-		want  bool
-	}{
-		{"a bill", consume, func(*ledger.Entry) {}, true},
-		{"nothing on the card", consume, func(e *ledger.Entry) { e.Principal, e.Bonus = 0, 0 }, true},
-		{"discountable over the bill", consume, func(e *ledger.Entry) { e.Discountable = 100_01 }, false},
-		{"discountable negative", consume, func(e *ledger.Entry) { e.Discountable = -1 }, false},
-		{"discount negative", consume, func(e *ledger.Entry) { e.Discount = -1 }, false},
-		{"discount over the whole", consume, func(e *ledger.Entry) { e.Discount = ledger.Whole + 1 }, false},
-		{"a fen cheaper", consume, func(e *ledger.Entry) { e.Actual-- }, false},
-		{"more than the bill from the card", consume, func(e *ledger.Entry) { e.Principal = -90_01 }, false},
-		{"money to the card", consume, func(e *ledger.Entry) { e.Principal, e.Bonus = 1, 0 }, false},
-		{"too big", consume, func(e *ledger.Entry) { e.Original = ledger.MaxFen + 1 }, false},
-		{"points that pay", consume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -150), true},
-		{"points that pay too much", consume, byPoints(ledger.PointPay{Points: -150, Worth: 1_51, Ratio: 100}, -150), false},
-		{"points that were not taken", consume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -149), false},
-		{"points taken for nothing", consume, byPoints(ledger.PointPay{}, -150), false},
-		{"points that are given and pay", consume, byPoints(ledger.PointPay{Points: 150, Worth: 1_50, Ratio: 100}, 150), false},
-		{"cash back", cashBack, func(*ledger.Entry) {}, true},
-		{"cash back of more than was paid", cashBack, func(e *ledger.Entry) { e.Original = 4_99 }, false},
-		{"cash back in principal", cashBack, func(e *ledger.Entry) { e.Principal, e.Bonus = 5_00, 0 }, false},
-		{"cash back of another sum", cashBack, func(e *ledger.Entry) { e.Actual++ }, false},
-		{"cash back of nothing", cashBack, func(e *ledger.Entry) { e.Actual, e.Bonus = 0, 0 }, false},
-		{"cash back taken", cashBack, func(e *ledger.Entry) { e.Original, e.Principal, e.Bonus = 5_00, -2_00, -3_00 }, true},
-		{"cash back taken that gives principal", cashBack, func(e *ledger.Entry) { e.Original, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false},
-		{"cash back taken of another sum", cashBack, func(e *ledger.Entry) { e.Original, e.Actual, e.Bonus = 5_00, 4_99, -5_00 }, false},
-		{"a recharge", recharge, func(*ledger.Entry) {}, true},
-		{"a fen not paid", recharge, func(e *ledger.Entry) { e.Principal++; e.Actual++ }, false},
-		{"a bonus no rule gave", recharge, func(e *ledger.Entry) { e.Bonus++; e.Actual++ }, false},
-		{"points no rule gave", recharge, func(e *ledger.Entry) { e.Points++ }, false},
-		{"a rule that gave more", recharge, func(e *ledger.Entry) { e.Rules = []ledger.RuleHit{{Money: 10_01, Points: 5}} }, false},
-		{"a recharge that may be invoiced", recharge, func(e *ledger.Entry) { e.Invoice = 100_00 }, true},
-		{"a recharge that may be invoiced in part", recharge, func(e *ledger.Entry) { e.Invoice = 99_99 }, false},
-		{"a bill that may be invoiced", consume, func(e *ledger.Entry) { e.Invoice = 1 }, false},
-		{"a bill that somebody signed for", consume, func(e *ledger.Entry) { e.SignedTo = 7 }, false},
-		{"a renewal", renewal, func(*ledger.Entry) {}, true},
-		{"a renewal that earns", renewal, func(e *ledger.Entry) { e.Points = 1 }, false},
-		{"a renewal at another price", renewal, func(e *ledger.Entry) { e.Original++ }, false},
-		{"a renewal not paid", renewal, func(e *ledger.Entry) { e.Principal++ }, false},
-		{"an invoice", ledger.Entry{Kind: ledger.Invoiced, Original: 7, Actual: 7, Invoice: -7}, func(*ledger.Entry) {}, true},
-		{"an invoice of another amount", ledger.Entry{Kind: ledger.Invoiced, Original: 7, Actual: 7, Invoice: -6}, func(*ledger.Entry) {}, false},
-		{"an invoice of nothing", ledger.Entry{Kind: ledger.Invoiced}, func(*ledger.Entry) {}, false},
-		{"an invoice taken back", ledger.Entry{Kind: ledger.InvoiceReversed, Original: 7, Actual: 7, Invoice: 7}, func(*ledger.Entry) {}, true},
-		{"an invoice taken back the wrong way", ledger.Entry{Kind: ledger.InvoiceReversed, Original: 7, Actual: 7, Invoice: -7}, func(*ledger.Entry) {}, false},
-		{"a reversal", ledger.Entry{Kind: ledger.RechargeReversed, Original: 7, Actual: 7, Principal: -7, Invoice: -7}, func(*ledger.Entry) {}, true},
-		{"a reversal of other money", ledger.Entry{Kind: ledger.RechargeReversed, Original: 7, Actual: 7, Principal: -7, Invoice: -8}, func(*ledger.Entry) {}, false},
-		{"a signed bill", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7, SignedTo: 1}, func(*ledger.Entry) {}, true},
-		{"a signed bill of nobody", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7}, func(*ledger.Entry) {}, false},
-		{"a signed bill of another amount", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 8, SignedTo: 1}, func(*ledger.Entry) {}, false},
-		{"a signed bill that earns", ledger.Entry{Kind: ledger.BillSigned, Original: 7, Actual: 7, SignedTo: 1, Points: 1}, func(*ledger.Entry) {}, false},
-		{"another kind has no bill", ledger.Entry{Kind: ledger.PointsUsed, Original: 7}, func(*ledger.Entry) {}, true},
-	} {
+	for _, c := range spoiledBills {
 		c.spoil(&c.entry)
 		if got := c.entry.BillAddsUp(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
