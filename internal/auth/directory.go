@@ -37,7 +37,7 @@ type Source interface {
 	SettingsVersion(ctx context.Context) (int64, error)
 }
 
-// Directory answers who a token belongs to and what a GUID stands for. Its records are shared: nobody
+// Directory says who a token belongs to and what a GUID stands for. Its records are shared: nobody
 // may change them.
 type Directory struct {
 	source  Source

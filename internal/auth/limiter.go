@@ -35,7 +35,7 @@ type caller[K comparable] struct {
 	bucket *rate.Limiter
 }
 
-// NewLimiter answers nil when there is no limit.
+// NewLimiter returns nil when there is no limit.
 func NewLimiter[K comparable](limit Limit, clock func() time.Time) *Limiter[K] {
 	if limit.PerSecond <= 0 {
 		return nil

@@ -98,7 +98,7 @@ func (r *run) prove(ctx context.Context, engine, dsn string) error {
 	return nil
 }
 
-// repeat times a call so many times, after a few that do not count, and answers the times in order of
+// repeat times a call so many times, after a few that do not count, and returns the times in order of
 // length.
 func repeat(times int, call func(i int) error) ([]time.Duration, error) {
 	var took []time.Duration

@@ -47,7 +47,7 @@ func draw(random io.Reader, n int, take func(digits []byte, b byte) []byte) (str
 	return string(digits), nil
 }
 
-// isDigits tells whether s is nothing but ASCII digits.
+// isDigits reports whether s is nothing but ASCII digits.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -28,7 +28,7 @@ func (k Keys) Pass(m Member, number int64) (Pass, error) {
 // Card is the id of the card in a merchant that the code may be of: see MemberCode.Card.
 func (k Keys) Card(c MemberCode, merchant int64) int64 { return c.Card(k.alias, merchant) }
 
-// Check tells whether the code was made about now with the member's pass of that number: see
+// Check reports whether the code was made about now with the member's pass of that number: see
 // MemberCode.Check.
 func (k Keys) Check(c MemberCode, m Member, number int64, now time.Time) (step int64, ok bool) {
 	return c.Check(k.secret(m, number), m, now)

@@ -74,7 +74,7 @@ func (c MemberCode) Card(aliasKey [32]byte, merchant int64) int64 {
 	return reveal(aliasKey, merchant, c.alias)
 }
 
-// Check tells whether the code was made with the member's secret about now, and in which step. To take
+// Check reports whether the code was made with the member's secret about now, and in which step. To take
 // each code once, the caller keeps the step with the card in the same commit as the effect, and takes
 // a code only when its step is higher than the one kept. So older codes that were not used end with a
 // newer one that was.

@@ -52,7 +52,7 @@ func bodyOf(random io.Reader, prefix string, digits int) (string, error) {
 	return randomDigits(random, digits)
 }
 
-// Valid tells whether a number is digits with a right Luhn check digit at the end, so that a typing
+// Valid reports whether a number is digits with a right Luhn check digit at the end, so that a typing
 // mistake in a generated number is noticed before anything is looked up. Numbers made elsewhere need
 // not be valid.
 func Valid(number string) bool {
@@ -75,7 +75,7 @@ func NewPassword(random io.Reader) (string, error) {
 // it for a payment barcode or a member code. Whether the number is free the caller must see.
 func NewCoupon(random io.Reader) (string, error) { return randomNumber(random, CouponDigits) }
 
-// PaymentBarcode tells whether a till read a payment barcode and not a card: 18 digits beginning with
+// PaymentBarcode reports whether a till read a payment barcode and not a card: 18 digits beginning with
 // 10–15 are WeChat's, with 25–30 Alipay's (dc78 mb_check).
 func PaymentBarcode(text string) bool {
 	if len(text) != 18 || !isDigits(text) {

@@ -168,7 +168,7 @@ func (d *draft) needFor(of *ledger.Entry) error {
 	return MissingError{need}
 }
 
-// takenBack tells whether an entry was dated in a time that was taken back after it.
+// takenBack reports whether an entry was dated in a time that was taken back after it.
 func (d *draft) takenBack(of *ledger.Entry) bool {
 	return d.head.TakenBack > of.ID && of.At.After(d.s.entry(ledger.EntryKey{Merchant: d.m.ID, ID: d.head.TakenBack}).At)
 }

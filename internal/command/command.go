@@ -12,7 +12,7 @@ import (
 type Command interface {
 	// Keys names every record Decide reads or writes.
 	Keys() Keys
-	// Decide answers the changes, a Refusal, or a ShallowError when the cards must be loaded whole
+	// Decide returns the changes, a Refusal, or a ShallowError when the cards must be loaded whole
 	// first, or a MissingError when more must be loaded. It changes nothing itself: same state and time, same answer.
 	Decide(s *State, now time.Time) (Changes, error)
 }
@@ -73,13 +73,13 @@ func (k *Keys) addExtID(merchant ledger.MerchantID, code string) {
 	}
 }
 
-// Empty tells whether k names nothing.
+// Empty reports whether k names nothing.
 func (k *Keys) Empty() bool {
 	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
 		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
 }
 
-// Plain tells whether k names nothing but merchants, cards, requests and guards. Of these, what a State
+// Plain reports whether k names nothing but merchants, cards, requests and guards. Of these, what a State
 // knows is newer than what the store has.
 func (k *Keys) Plain() bool {
 	return len(k.Whole)+len(k.Entries)+len(k.ExtIDs)+
@@ -165,10 +165,10 @@ func (c *Changes) Card(number string) *ledger.Card {
 	return nil
 }
 
-// ErrStale is what a store answers to a save that was decided from older records than it holds. The
+// ErrStale is what a store returns for a save that was decided from older records than it holds. The
 // command can be loaded and decided again.
 var ErrStale = errors.New("decided from stale records")
 
-// ErrUnknown is what a store answers when it cannot tell whether a save took effect, as when the
+// ErrUnknown is what a store returns when it cannot tell whether a save took effect, as when the
 // connection broke while the commit was under way.
 var ErrUnknown = errors.New("outcome of the commit is unknown")

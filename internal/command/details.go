@@ -69,7 +69,7 @@ func (m *ModifyDetails) on(t ledger.Details) ledger.Details {
 	return t
 }
 
-// extIDTaken tells whether a card of the draft's merchant has the inner code.
+// extIDTaken reports whether a card of the draft's merchant has the inner code.
 func (d *draft) extIDTaken(code string) bool {
 	return code != "" && d.s.extIDTaken(ExtIDKey{d.m.ID, code})
 }

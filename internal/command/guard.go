@@ -33,7 +33,7 @@ func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
 // keep changes guards, whether the command is carried out or denied.
 func (d *draft) keep(guards ...ledger.Guard) { d.ch.Guards = append(d.ch.Guards, guards...) }
 
-// no answers why a command is refused. What it counted is saved all the same, and nothing else.
+// no returns why a command is refused. What it counted is saved all the same, and nothing else.
 func (d *draft) no(err error) (Changes, error) {
 	if len(d.ch.Guards) == 0 {
 		return Changes{}, err

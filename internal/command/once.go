@@ -8,7 +8,7 @@ import (
 )
 
 // Once makes a command idempotent for as long as the journal lives: asked again under the same key
-// with the same fingerprint it answers the first answer and does nothing, with another fingerprint it
+// with the same fingerprint it returns the first answer and does nothing, with another fingerprint it
 // is refused. A refused command leaves no request, so the same request may succeed later.
 type Once struct {
 	Command     Command
@@ -26,7 +26,7 @@ func (o Once) Keys() Keys {
 	return k
 }
 
-// Decide answers the first answer in Changes.Replay, or decides the command and keeps its answer. On a
+// Decide returns the first answer in Changes.Replay, or decides the command and keeps its answer. On a
 // request that is only presumed to be new it decides nothing but what the store can tell from the first
 // time: a refusal saves nothing, and without an entry or a message one save is like another.
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {

@@ -12,7 +12,7 @@ import (
 // Proof is what the holder gave at the till to agree to a sale. A dialect that has no field for it
 // gives none at all: there the agent is trusted, unless the merchant wants passwords everywhere.
 type Proof struct {
-	// Password tells whether a password is the one of which Details.Password was made; nil = none was
+	// Password reports whether a password is the one of which Details.Password was made; nil = none was
 	// typed. It compares in constant time, under a key that is kept outside of the core.
 	Password func(kept string) bool
 	// Code is the hash of the code that was typed and the sale of that card it would allow; nil = none
@@ -114,7 +114,7 @@ func backOff(failures int64) time.Duration {
 	return firstBackOff << (failures - freeFailures)
 }
 
-// needsCode tells whether a sale needs a code that is sent to the holder: a card that lives on a phone
+// needsCode reports whether a sale needs a code that is sent to the holder: a card that lives on a phone
 // has nothing else that a stranger could not have.
 func (d *draft) needsCode(c *ledger.Card, amount ledger.Fen) bool {
 	from := d.m.Settings.CodeFrom

@@ -245,7 +245,7 @@ func (s *State) card(key ledger.CardKey) *ledger.Card {
 	return c
 }
 
-// knows tells whether it is known what card there is, or that there is none.
+// knows reports whether it is known what card there is, or that there is none.
 func (s *State) knows(key ledger.CardKey) bool {
 	if _, ok := s.cards[key]; ok {
 		return true

@@ -114,7 +114,7 @@ func proxy(text string) (netip.Prefix, error) {
 	return p.Masked(), err
 }
 
-// Loopback tells whether only this machine can reach the address. An empty host is every interface,
+// Loopback reports whether only this machine can reach the address. An empty host is every interface,
 // and a name other than localhost may be anything, so neither is loopback.
 func Loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)

@@ -66,7 +66,7 @@ func (f File) add(key, value *yaml.Node) error {
 // Validate has nothing left to check.
 func (f File) Validate(*kong.Application) error { return nil }
 
-// Resolve answers the file's value of a flag, unless the environment has one.
+// Resolve returns the file's value of a flag, unless the environment has one.
 func (f File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, ok := f[flag.Name]
 	if !ok || !strings.HasPrefix(strings.Join(flag.Envs, ""), "TONGKA_") {

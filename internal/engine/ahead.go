@@ -45,14 +45,14 @@ func (l *lane) send(ch command.Changes) <-chan outcome {
 	return done
 }
 
-// mayRunAhead tells whether the next batch may be decided while this one is saved. It may not where a
+// mayRunAhead reports whether the next batch may be decided while this one is saved. It may not where a
 // job of this one will have to be decided again, or needed what a state does not keep current.
 func (l *lane) mayRunAhead(batch []*job) bool {
 	return l.state.Known() <= l.cfg.Cards && l.state.Forgettable() < maxKept &&
 		!slices.ContainsFunc(batch, (*job).mustWait)
 }
 
-// mustWait tells whether the job can be decided only on what is saved: it needs more than it named, or
+// mustWait reports whether the job can be decided only on what is saved: it needs more than it named, or
 // what a state does not keep current.
 func (j *job) mustWait() bool { return j.lacking || !j.keys.Plain() }
 
@@ -86,7 +86,7 @@ func (l *lane) runAhead(save <-chan outcome) outcome {
 	return <-save
 }
 
-// decideNext decides the jobs gathered for the next batch, and tells whether more may come.
+// decideNext decides the jobs gathered for the next batch, and reports whether more may come.
 func (l *lane) decideNext() bool {
 	jobs := untilMustWait(l.next[l.ahead:])
 	if err := l.load(jobs, true); err != nil {

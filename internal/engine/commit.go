@@ -77,7 +77,7 @@ func (l *lane) lookUp(ch command.Changes, first error) error {
 	}
 }
 
-// overtaken tells whether a head of the changes is seen to have another version than it was loaded with, or
+// overtaken reports whether a head of the changes is seen to have another version than it was loaded with, or
 // a request of them to be there. A store may call a save stale for less, as when it runs into one that is
 // still under way.
 func (l *lane) overtaken(ctx context.Context, ch command.Changes) bool {

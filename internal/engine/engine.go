@@ -39,7 +39,7 @@ var (
 type Store interface {
 	// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
 	Load(ctx context.Context, keys command.Keys) (command.Records, error)
-	// Save puts all of the changes in, or none. It answers command.ErrStale when the version of a head
+	// Save puts all of the changes in, or none. It returns command.ErrStale when the version of a head
 	// is not the stored one any more or a row is there already, and command.ErrUnknown when it cannot
 	// tell whether the changes were saved. After any other error they were not.
 	Save(ctx context.Context, changes command.Changes) error

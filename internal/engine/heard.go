@@ -26,7 +26,7 @@ func newHeard() *heard {
 	return &heard{seed: maphash.MakeSeed(), fresh: map[uint64]struct{}{}, before: map[uint64]struct{}{}}
 }
 
-// again tells whether the id was heard before, and remembers it. Of an id that was not, it may be wrong,
+// again reports whether the id was heard before, and remembers it. Of an id that was not, it may be wrong,
 // hardly ever.
 func (h *heard) again(key ledger.RequestKey) bool {
 	sum := maphash.Comparable(h.seed, key)

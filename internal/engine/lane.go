@@ -288,7 +288,7 @@ func (l *lane) load(batch []*job, kept bool) error {
 	return nil
 }
 
-// presume has the state take requests to be new that have not been heard before, where it may, and answers
+// presume has the state take requests to be new that have not been heard before, where it may, and returns
 // the others: those are asked for. It spares nearly every batch a round trip.
 func (l *lane) presume(keys []ledger.RequestKey, may bool) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
@@ -337,7 +337,7 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 	return nil
 }
 
-// asksForMore tells whether a command could not decide on the records it was given.
+// asksForMore reports whether a command could not decide on the records it was given.
 func asksForMore(err error) bool {
 	_, shallow := errors.AsType[ledger.ShallowError](err)
 	_, missing := errors.AsType[command.MissingError](err)
@@ -371,7 +371,7 @@ func (l *lane) confirm(batch []*job, moved []ledger.Head) error {
 	return nil
 }
 
-// restsOnKept tells whether the answer may rest on records that have moved since they were loaded.
+// restsOnKept reports whether the answer may rest on records that have moved since they were loaded.
 // What was loaded for this very batch is an exception: a request that was carried out stays so.
 func (j *job) restsOnKept() bool {
 	return !j.broken && !j.lacking && !j.hasLeft() && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)

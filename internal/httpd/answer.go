@@ -19,7 +19,7 @@ func SendJSON(w http.ResponseWriter, status int, body ...[]byte) {
 	}
 }
 
-// Gone tells whether the caller went away before there was an answer.
+// Gone reports whether the caller went away before there was an answer.
 func Gone(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }

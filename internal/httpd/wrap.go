@@ -168,7 +168,7 @@ func (r *recorded) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func (r *recorded) status() int { return or(r.code, http.StatusOK) }
 
-// started tells whether an answer is on its way, so that it cannot be replaced by another.
+// started reports whether an answer is on its way, so that it cannot be replaced by another.
 func started(w http.ResponseWriter) bool {
 	r, ok := w.(*recorded)
 	return ok && r.code != 0

@@ -256,7 +256,7 @@ func orderless(p Package) []string {
 	return bad
 }
 
-// SQLiteLibraries answers what breaks the rule that exactly one SQLite is linked. Two in one process
+// SQLiteLibraries returns what breaks the rule that exactly one SQLite is linked. Two in one process
 // share POSIX locks without knowing of each other, and lose commits. It is given import paths.
 func SQLiteLibraries(linked []string) []string {
 	found := map[string]bool{}
@@ -296,7 +296,7 @@ func (p Package) own() []string {
 	return own
 }
 
-// under tells whether path is dir or lies in it.
+// under reports whether path is dir or lies in it.
 func under(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }

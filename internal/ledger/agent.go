@@ -67,7 +67,7 @@ func (p Permission) String() string {
 	return strings.Join(names, ",")
 }
 
-// May tells whether the agent has all the permissions of p at the merchant.
+// May reports whether the agent has all the permissions of p at the merchant.
 func (a *Agent) May(p Permission, merchant MerchantID) bool {
 	for _, g := range a.Grants {
 		if g.Merchant == merchant {

@@ -2,7 +2,7 @@ package ledger
 
 import "time"
 
-// Bindable tells whether a phone may be bound to the card today.
+// Bindable reports whether a phone may be bound to the card today.
 func (c *Card) Bindable(today Date) bool {
 	return c.Kind == Common && c.Status == Active && !c.Expired(today)
 }
@@ -52,7 +52,7 @@ func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 // Amount is what the card has: principal and bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
-// Expired tells whether the card's last good day has passed.
+// Expired reports whether the card's last good day has passed.
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
 // NextExpiry is the soonest day after which a bonus or points on the card are good no more; 0 when

@@ -6,7 +6,7 @@ import (
 )
 
 // addLot adds part to the lot it names, makes that lot or drops it when nothing is left, and keeps
-// the order. It works on a copy, and answers whether the lot lies behind the loaded ones.
+// the order. It works on a copy, and reports whether the lot lies behind the loaded ones.
 func (c *Card) addLot(part Part) (behind bool) {
 	lot := Lot{ID: part.Lot, GoodUntil: part.GoodUntil}
 	i, found := slices.BinarySearchFunc(c.Lots, lot, CompareLots)
@@ -27,7 +27,7 @@ func (c *Card) addLot(part Part) (behind bool) {
 	return false
 }
 
-// lot finds a loaded lot.
+// Lot finds a loaded lot.
 func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 	i, found := slices.BinarySearchFunc(c.Lots, Lot{ID: id, GoodUntil: goodUntil}, CompareLots)
 	if !found {
@@ -56,7 +56,7 @@ type ShallowError struct{ Card CardKey }
 
 func (e ShallowError) Error() string { return "all lots of the card are needed" }
 
-// behind tells whether the lot of a part may lie behind the loaded ones.
+// Behind reports whether the lot of a part may lie behind the loaded ones.
 func (c *Card) Behind(p Part) bool {
 	if !c.MoreLots {
 		return false
@@ -64,7 +64,7 @@ func (c *Card) Behind(p Part) bool {
 	return len(c.Lots) == 0 || c.Lots[len(c.Lots)-1].before(Lot{ID: p.Lot, GoodUntil: p.GoodUntil})
 }
 
-// anyBehind tells whether the lots of some parts, or where they would be, may lie behind the loaded ones.
+// AnyBehind reports whether the lots of some parts, or where they would be, may lie behind the loaded ones.
 func (c *Card) AnyBehind(parts []Part) bool {
 	return slices.ContainsFunc(parts, func(p Part) bool {
 		_, found := c.Lot(p.Lot, p.GoodUntil)
@@ -72,7 +72,7 @@ func (c *Card) AnyBehind(parts []Part) bool {
 	})
 }
 
-// trim keeps the front lots only, so that a card with very many does not stay in memory.
+// Trim keeps the front lots only, so that a card with very many does not stay in memory.
 func (c *Card) Trim() {
 	if len(c.Lots) > 2*FrontLots {
 		c.Lots = slices.Clone(c.Lots[:FrontLots])
@@ -80,7 +80,7 @@ func (c *Card) Trim() {
 	}
 }
 
-// arriving are the lots that parts taken off one card make on another by an entry: one for each expiry.
+// Arriving are the lots that parts taken off one card make on another by an entry: one for each expiry.
 func Arriving(taken []Part, by EntryID) (parts []Part) {
 	for _, p := range taken {
 		until := p.GoodUntil

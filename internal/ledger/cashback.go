@@ -30,7 +30,7 @@ func (e *Entry) PutsBack() bool {
 	return e.Kind == CashedBack && e.CardMoney() > 0 && !e.GivesCashBack()
 }
 
-// cashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
+// CashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
 // those that took of it again.
 func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
 	for _, e := range posted {
@@ -55,7 +55,7 @@ func (e *Entry) CashBackKept(given, stays Fen) Fen {
 	return Fen(MulDiv(int64(given), int64(stays), int64(paid), 0))
 }
 
-// cashBackAddsUp tells whether cash back is bonus and no more than was paid, and what was taken of it, or put
+// cashBackAddsUp reports whether cash back is bonus and no more than was paid, and what was taken of it, or put
 // back, what the entry says.
 func (e *Entry) cashBackAddsUp() bool {
 	switch {

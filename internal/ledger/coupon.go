@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// couponsAnEntry is the room for places in a CouponID.
+// CouponsAnEntry is the room for places in a CouponID.
 const CouponsAnEntry = 128
 
 // Coupon is a coupon on a card. It is the fold of the entries that name it, as a card is.
@@ -64,7 +64,7 @@ type CouponQuery struct {
 // Key is how the coupon is named.
 func (c *Coupon) Key() CouponKey { return CouponKey{c.Merchant, c.ID} }
 
-// Over tells whether the coupon's last day has passed.
+// Over reports whether the coupon's last day has passed.
 func (c *Coupon) Over(today Date) bool { return today > c.Until }
 
 // Masked is the coupon's number as it may be shown: the first two and the last three digits.
@@ -82,7 +82,7 @@ func (s *CouponStock) Key() CouponKindKey { return CouponKindKey{s.Merchant, s.K
 // Sender is the entry that sent the coupon.
 func (id CouponID) Sender() EntryID { return EntryID(id / CouponsAnEntry) }
 
-// Fit tells whether coupons may stand together on a bill of that amount in that shop, after the
+// Fit reports whether coupons may stand together on a bill of that amount in that shop, after the
 // level's discount (invariant 27): each is good in the shop and brings its own Least, of no kind are
 // too many, and none is alone beside another kind.
 func Fit(coupons []Coupon, shop ShopID, amount Fen) error {
@@ -200,7 +200,7 @@ func CompareCoupons(a, b Coupon) int {
 // stateReasons is why a coupon of each state may not be used.
 var stateReasons = map[CouponState]Reason{Used: CouponIsUsed, Void: CouponIsVoid, Expired: CouponIsExpired}
 
-// unused refuses a coupon that is no longer so.
+// CheckUnused refuses a coupon that is no longer so.
 func (c *Coupon) CheckUnused() error {
 	if c.State != Unused {
 		return Refuse(stateReasons[c.State], c.Masked())

@@ -85,7 +85,7 @@ type CouponKindKey struct {
 	Kind     CouponKindID
 }
 
-// Check answers what of the kind nobody can offer.
+// Check returns what of the kind nobody can offer.
 func (k *CouponKind) Check() error {
 	for _, field := range []struct {
 		name string
@@ -125,13 +125,13 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 	return from, until, until >= from
 }
 
-// Offered tells whether one more coupon of the kind can be sent today, when so many were.
+// Offered reports whether one more coupon of the kind can be sent today, when so many were.
 func (k *CouponKind) Offered(today Date, sent int64) bool {
 	_, _, ok := k.Validity(today)
 	return ok && k.Check() == nil && (k.Stock == 0 || sent < k.Stock)
 }
 
-// goodIn tells whether the coupon is good in a shop.
+// goodIn reports whether the coupon is good in a shop.
 func (t *CouponTerms) goodIn(shop ShopID) bool {
 	return len(t.Shops) == 0 || slices.Contains(t.Shops, shop)
 }

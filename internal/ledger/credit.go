@@ -7,7 +7,7 @@ import "fmt"
 // of the bill gives it back before them. What is paid in later stands beside it, and the card has what the
 // two add up to.
 
-// debtPart adds to what a card owes when amount is negative, and takes off it when it is not.
+// DebtPart adds to what a card owes when amount is negative, and takes off it when it is not.
 func DebtPart(amount Fen) Part { return Part{Principal: amount} }
 
 func (p Part) IsDebt() bool { return p.Lot == 0 }
@@ -20,7 +20,7 @@ func (c *Card) Debt() Fen {
 	return 0
 }
 
-// filled are the loaded lots that hold something.
+// Filled are the loaded lots that hold something.
 func (c *Card) Filled() []Lot {
 	if c.Debt() > 0 {
 		return c.Lots[1:]

@@ -14,7 +14,7 @@ type Date int32
 // Forever is the last good day of what never expires. It sorts behind every real day.
 const Forever Date = 9999_12_31
 
-// firstDay is the first day that can be written; what is dated so is looked at whatever the day.
+// FirstDay is the first day that can be written; what is dated so is looked at whatever the day.
 const FirstDay Date = 1900_01_01
 
 // ParseDate reads a day of the calendar between 1900 and 9999 written as 1999-09-09, 1999-9-9,

@@ -55,7 +55,7 @@ type Physical struct {
 	Points         int64
 }
 
-// allowed refuses facts no card can have. Detail names the field of Details.
+// Allowed refuses facts no card can have. Detail names the field of Details.
 func (t *Details) Allowed() error {
 	for _, field := range []struct {
 		name string
@@ -82,7 +82,7 @@ func (t *Details) Allowed() error {
 	return nil
 }
 
-// entry is t as an entry has it: nil where there is nothing to tell.
+// ForEntry is t as an entry has it: nil where there is nothing to tell.
 func (t Details) ForEntry() *Details {
 	if t == (Details{}) {
 		return nil
@@ -90,7 +90,7 @@ func (t Details) ForEntry() *Details {
 	return &t
 }
 
-// withoutExtID is t as an entry has it that takes the inner code off the card; nil where there is none.
+// WithoutExtID is t as an entry has it that takes the inner code off the card; nil where there is none.
 func (t Details) WithoutExtID() *Details {
 	if t.ExtID == "" {
 		return nil

@@ -107,10 +107,10 @@ func (e *Entry) Elsewhere() Fen {
 // those that paid of a bill.
 func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed - e.ByPoints.Points }
 
-// movedPoints tells whether the entry changed the points the holder sees.
+// movedPoints reports whether the entry changed the points the holder sees.
 func (e *Entry) movedPoints() bool { return e.Points != 0 }
 
-// plus is t with e counted in, on a copy.
+// Plus is t with e counted in, on a copy.
 func (t Tally) Plus(e *Entry) Tally {
 	key := Count{Kind: e.Kind, MovedPoints: e.movedPoints()}
 	i, found := slices.BinarySearchFunc(t, key, compareCounts)
@@ -123,7 +123,7 @@ func (t Tally) Plus(e *Entry) Tally {
 	return t
 }
 
-// Chooses tells whether the filter lets e through.
+// Chooses reports whether the filter lets e through.
 func (f Filter) Chooses(e *Entry) bool {
 	return f.kind(e.Kind) && (!f.MovedPoints || e.movedPoints())
 }

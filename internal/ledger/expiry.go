@@ -46,7 +46,7 @@ func ParseExpiry(text string, today Date) (Date, error) {
 	return day, nil
 }
 
-// addMonths is the same day n months after d, or the last of that month when it is shorter, or when d is the
+// AddMonths is the same day n months after d, or the last of that month when it is shorter, or when d is the
 // last of its own: whoever goes on from the month's end, month by month, stays there. d must be a day of the
 // calendar.
 func (d Date) AddMonths(n int) Date {

@@ -20,7 +20,7 @@ type FindQuery struct {
 	OpenID   string
 }
 
-// SortFound puts cards into the order in which a Find answers them: active ones before others, and
+// SortFound puts cards into the order in which a Find returns them: active ones before others, and
 // among them the one used last first.
 func SortFound(cards []Card) {
 	slices.SortFunc(cards, func(a, b Card) int {

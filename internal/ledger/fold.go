@@ -7,7 +7,7 @@ import (
 
 // Fold is the card after one more entry. It is the one place where an entry changes a card: commands
 // fold the entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06,
-// 22). It answers the lots that are to be kept apart from the card as they are after it, or an error
+// 22). It returns the lots that are to be kept apart from the card as they are after it, or an error
 // when the entry cannot follow; the card is then in no defined state.
 func (c *Card) Fold(e *Entry) ([]Lot, error) {
 	lots, err := c.fold(e)
@@ -113,7 +113,7 @@ func (c *Card) balancesHold(e *Entry, principal, bonus Fen) error {
 	return c.creditKept(e)
 }
 
-// apart answers which of the changed lots are kept apart: all of the card's when it begins to keep
+// apart returns which of the changed lots are kept apart: all of the card's when it begins to keep
 // them so.
 func (c *Card) apart(changed []Lot) []Lot {
 	switch {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// forfeited are the parts of loaded lots that are to be forfeited now.
+// Forfeited are the parts of loaded lots that are to be forfeited now.
 func (c *Card) Forfeited() (parts []Part) {
 	for _, f := range c.Forfeits {
 		if lot, there := c.Lot(f.Lot, f.GoodUntil); there && lot.Bonus > 0 {

@@ -41,15 +41,15 @@ type Guard struct {
 // GuardKept is how long a guard is remembered after its Until. One without Until is never forgotten.
 const GuardKept = 24 * time.Hour
 
-// over tells whether the guard is as good as none.
+// Over reports whether the guard is as good as none.
 func (g *Guard) Over(now time.Time) bool {
 	return !g.Until.IsZero() && !now.Before(g.Until.Add(GuardKept))
 }
 
-// full tells whether so many were counted in the window that has not ended.
+// Full reports whether so many were counted in the window that has not ended.
 func (g *Guard) Full(most int64, now time.Time) bool { return g.Count >= most && now.Before(g.Until) }
 
-// counted is the guard with one more in its window. A window begins with the first, so that twice as
+// Counted is the guard with one more in its window. A window begins with the first, so that twice as
 // many fit around the end of one.
 func (g Guard) Counted(window time.Duration, now time.Time) Guard {
 	if !now.Before(g.Until) {
@@ -59,7 +59,7 @@ func (g Guard) Counted(window time.Duration, now time.Time) Guard {
 	return g
 }
 
-// boundTo is the guard as it stands for the hash: what it remembers of another one is over.
+// BoundTo is the guard as it stands for the hash: what it remembers of another one is over.
 func (g Guard) BoundTo(hash [32]byte) Guard {
 	if g.Hash != hash {
 		return Guard{GuardKey: g.GuardKey, Hash: hash}
@@ -67,7 +67,7 @@ func (g Guard) BoundTo(hash [32]byte) Guard {
 	return g
 }
 
-// guardKey names a guard of the card.
+// GuardKey names a guard of the card.
 func (c *Card) GuardKey(kind GuardKind, more string) GuardKey {
 	return GuardKey{c.Merchant, kind, strconv.FormatInt(int64(c.ID), 10) + more}
 }

@@ -54,7 +54,7 @@ var Kinds = []Kind{
 	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited,
 }
 
-// follows reports whether entries of the kind only go with one before them.
+// Follows reports whether entries of the kind only go with one before them.
 func (k Kind) Follows() bool { return k == CashedBack || k == BonusForfeited }
 
 // String names the kind for logs and for verify; people's words are the dialect's.
@@ -83,5 +83,5 @@ func (k Kind) PaysOut() bool {
 	return k == Withdrawn || k == TransferredOut || k == Closed || k == RechargeReversed
 }
 
-// TakesByPolicy tells whether entries of the kind pay with the card, by the merchant's policy.
+// TakesByPolicy reports whether entries of the kind pay with the card, by the merchant's policy.
 func (k Kind) TakesByPolicy() bool { return k == Consumed || k == Renewed }

@@ -24,7 +24,7 @@ type Leg struct {
 	Points  int64
 }
 
-// moneySides are where the other half of a kind's principal and bonus goes. It is the one table legs
+// MoneySides are where the other half of a kind's principal and bonus goes. It is the one table legs
 // are made by (invariant 01).
 var MoneySides = map[Kind][2]Account{
 	Recharged:        {Tender, BonusExpense},

@@ -43,12 +43,12 @@ type SigningAccount struct {
 	MaxCount  int // bills a card signs for; 0 = any number
 }
 
-// pointsFor is what a level gives for an amount paid: rounded down (invariant 31).
+// PointsFor is what a level gives for an amount paid: rounded down (invariant 31).
 func (l Level) PointsFor(paid Fen) int64 {
 	return MulDiv(int64(paid), int64(l.Earn), int64(Whole)*100, 0)
 }
 
-// renewal finds the level's renewal by so many months.
+// Renewal finds the level's renewal by so many months.
 func (l Level) Renewal(months int) (Renewal, bool) {
 	i := slices.IndexFunc(l.Rights.Renewals, func(r Renewal) bool { return r.Months == months })
 	if i < 0 {

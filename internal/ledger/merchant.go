@@ -88,7 +88,7 @@ type PayType struct {
 // Today is the civil day at the merchant when the clock shows now.
 func (m *Merchant) Today(now time.Time) Date { return DateOf(now.In(m.Zone)) }
 
-// Licensed tells whether the merchant may work at all: its licence is good through its last day.
+// Licensed reports whether the merchant may work at all: its licence is good through its last day.
 func (m *Merchant) Licensed(now time.Time) bool {
 	return m.LicenceEnd == 0 || m.Today(now) <= m.LicenceEnd
 }
@@ -159,7 +159,7 @@ func orMax(limit Fen) Fen {
 	return min(limit, MaxFen)
 }
 
-// goodUntil is the last good day of what is given today and stays good for days more days.
+// GoodUntil is the last good day of what is given today and stays good for days more days.
 func GoodUntil(today Date, days int) Date {
 	if days == 0 {
 		return Forever
@@ -178,7 +178,7 @@ func worthOf(points, ratio int64) Fen {
 	return Fen(MulDiv(min(points, MaxPoints), 100, ratio, 0))
 }
 
-// rulesFor are the rules a recharge of a day meets, of those in force: all of each time, all percentages, and
+// RulesFor are the rules a recharge of a day meets, of those in force: all of each time, all percentages, and
 // the highest threshold reached.
 func (m *Merchant) RulesFor(paid Fen, day Date) []RuleHit {
 	var hits []RuleHit

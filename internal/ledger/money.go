@@ -81,7 +81,7 @@ func yuanOf(whole, frac string) (Fen, error) {
 	return Fen(n), nil
 }
 
-// digits tells whether s is between least and most ASCII digits.
+// Digits reports whether s is between least and most ASCII digits.
 func Digits(s string, least, most int) bool {
 	if len(s) < least || len(s) > most {
 		return false
@@ -137,17 +137,17 @@ func (r Rate) String() string {
 	return s + "." + strings.TrimRight(digits, "0")
 }
 
-// halfUp is f × r rounded half-up to the fen. f and r must not be negative.
+// HalfUp is f × r rounded half-up to the fen. f and r must not be negative.
 func (f Fen) HalfUp(r Rate) Fen {
 	return Fen(MulDiv(int64(f), int64(r), int64(Whole), int64(Whole)/2))
 }
 
-// floor is f × r rounded down to the fen. f and r must not be negative.
+// Floor is f × r rounded down to the fen. f and r must not be negative.
 func (f Fen) Floor(r Rate) Fen {
 	return Fen(MulDiv(int64(f), int64(r), int64(Whole), 0))
 }
 
-// mulDiv is (a×b + add) ÷ c, rounded down, through 128 bits. It panics when the result leaves int64
+// MulDiv is (a×b + add) ÷ c, rounded down, through 128 bits. It panics when the result leaves int64
 // or an argument is negative: callers check ranges first, so that would be a bug.
 func MulDiv(a, b, c, add int64) int64 {
 	if a < 0 || b < 0 || c <= 0 || add < 0 {
@@ -166,7 +166,7 @@ func MulDiv(a, b, c, add int64) int64 {
 	return int64(q)
 }
 
-// splitTwo shares amount over two parts in proportion to their sizes by largest remainder: what the
+// SplitTwo shares amount over two parts in proportion to their sizes by largest remainder: what the
 // first gets is rounded half-up, the second gets the rest, so the shares add up. 0 ≤ amount ≤ a+b.
 func SplitTwo(amount, a, b Fen) (Fen, Fen) {
 	if a+b == 0 {

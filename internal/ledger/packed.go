@@ -21,7 +21,7 @@ func (p Packed) Unpacked() *Card {
 	return &c
 }
 
-// number is the card's. It is a part of p.
+// Number is the card's. It is a part of p.
 func (p Packed) Number() (number string) {
 	r := Packing{rest: p}
 	r.text(&number)

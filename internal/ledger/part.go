@@ -58,7 +58,7 @@ type PointPay struct {
 	Ratio  int64 // points that stood for a yuan when the bill was paid
 }
 
-// moneyOf is what parts add up to.
+// MoneyOf is what parts add up to.
 func MoneyOf(parts []Part) (sum Fen) {
 	for _, p := range parts {
 		sum += p.Principal + p.Bonus

@@ -48,7 +48,7 @@ func shareUp(amount, part, whole Fen) Fen {
 	return Fen(MulDiv(int64(amount), int64(part), int64(whole), int64(whole)-1))
 }
 
-// payOut is what leaves a card.
+// PayOut is what leaves a card.
 type PayOut struct {
 	Parts       []Part
 	Forfeits    []Forfeit
@@ -63,7 +63,7 @@ func (out *PayOut) addInvoiceable(o origin, principal Fen) {
 	out.invoiced = out.invoiced || amount > 0 && o.made.Kind == TransferredIn && o.made.Invoice < o.made.Invoiceable
 }
 
-// lessInvoiceable is how much less may be invoiced when the money is paid out to the holder. Money that was invoiced is
+// LessInvoiceable is how much less may be invoiced when the money is paid out to the holder. Money that was invoiced is
 // not: its invoice must be taken back first, on the card that got it. Shares are rounded up, so where nothing was
 // invoiced there may be a fen less left than they say.
 func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
@@ -74,7 +74,7 @@ func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	return min(out.Invoiceable, left), nil
 }
 
-// payOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
+// PayOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
 // as that is there; what is not is forfeited when it comes back. made are the entries that made the lots.
 func (c *Card) PayOut(parts []Part, made []*Entry) (PayOut, error) {
 	out := PayOut{Parts: parts}
@@ -95,7 +95,7 @@ func (c *Card) PayOut(parts []Part, made []*Entry) (PayOut, error) {
 	return out, nil
 }
 
-// filledParts are the principals of all lots, as they are taken.
+// FilledParts are the principals of all lots, as they are taken.
 func (c *Card) FilledParts() (parts []Part) {
 	for _, l := range c.Filled() {
 		parts = append(parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
@@ -103,7 +103,7 @@ func (c *Card) FilledParts() (parts []Part) {
 	return parts
 }
 
-// emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded; made
+// Emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded; made
 // are the entries that made those which are filled.
 func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	for i, p := range c.FilledParts() {
@@ -120,7 +120,7 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	return out, nil
 }
 
-// reversal is what leaves the card where what is left of a recharge is reversed by the parts.
+// Reversal is what leaves the card where what is left of a recharge is reversed by the parts.
 func (c *Card) Reversal(recharge *Entry, parts []Part) PayOut {
 	out := PayOut{Parts: parts, Forfeits: c.reversed(recharge)}
 	if recharge.Invoice != 0 {

@@ -75,7 +75,7 @@ func betweenDigits(r rune) bool {
 	return strings.ContainsRune("()（）", r) || unicode.Is(unicode.Pd, r) || r == '\u2212' // minus
 }
 
-// exponent reports whether a text is a number as spreadsheets write long ones, like 1.38E+10: its last
+// Exponent reports whether a text is a number as spreadsheets write long ones, like 1.38E+10: its last
 // digits are lost.
 func Exponent(text string) bool {
 	digit := func(r rune) bool { return r >= '0' && r <= '9' }
@@ -85,7 +85,7 @@ func Exponent(text string) bool {
 		strings.TrimFunc(power, digit) == "" && strings.Trim(mantissa, "0123456789.,") == ""
 }
 
-// tidy is the holder's data as it is kept.
+// Tidy is the holder's data as it is kept.
 func (h Holder) Tidy() Holder {
 	h.Name = strings.TrimFunc(h.Name, unseen)
 	h.Phone = NormalPhone(h.Phone)

@@ -1,6 +1,6 @@
 package ledger
 
-// roomForPoints refuses when the card would hold more points than can be counted.
+// RoomForPoints refuses when the card would hold more points than can be counted.
 func RoomForPoints(c *Card, points int64) error {
 	if c.Points > MaxPoints-points {
 		return Refuse(BalanceTooHigh, c.Number)
@@ -8,7 +8,7 @@ func RoomForPoints(c *Card, points int64) error {
 	return nil
 }
 
-// spend takes points from a card, the soonest expiring first. There must be as many.
+// Spend takes points from a card, the soonest expiring first. There must be as many.
 func Spend(c *Card, points int64) (parts []PointPart) {
 	for _, l := range c.PointLots {
 		if n := min(points, l.Points); n > 0 {
@@ -19,7 +19,7 @@ func Spend(c *Card, points int64) (parts []PointPart) {
 	return parts
 }
 
-// returnPoints gives back what points paid of a bill: the same points, to the same days, be they over.
+// ReturnPoints gives back what points paid of a bill: the same points, to the same days, be they over.
 func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 	points := -bill.ByPoints.Points
 	if points == 0 {
@@ -38,7 +38,7 @@ func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 	return nil
 }
 
-// pointsAddUp tells whether the points that paid of a bill were taken from the card, and are worth what
+// pointsAddUp reports whether the points that paid of a bill were taken from the card, and are worth what
 // they paid (invariant 32). What a refund gave back of them is looked at beside its bill.
 func (e *Entry) pointsAddUp() bool {
 	var taken int64

@@ -14,7 +14,7 @@ func (r Refusal) Error() string {
 	return r.Reason.String() + ": " + r.Detail
 }
 
-// refuse makes a Refusal. It answers error, so that it can be returned as it is.
+// Refuse makes a Refusal. It returns error, so that it can be returned as it is.
 func Refuse(reason Reason, detail ...string) error {
 	r := Refusal{Reason: reason}
 	if len(detail) > 0 {

@@ -1,6 +1,6 @@
 package ledger
 
-// expired is what of the card is good no more: usable through the last day, never after (invariant
+// ExpiredOn is what of the card is good no more: usable through the last day, never after (invariant
 // 48). all is false when lots that are not loaded may have expired too.
 func ExpiredOn(c *Card, today Date) (parts []Part, points []PointPart, all bool) {
 	all = !c.MoreLots

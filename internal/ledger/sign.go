@@ -2,7 +2,7 @@ package ledger
 
 import "fmt"
 
-// allows refuses a bill that the account does not pay for a card that has signed for so much.
+// Allows refuses a bill that the account does not pay for a card that has signed for so much.
 func (a SigningAccount) Allows(signed Signed, amount Fen) error {
 	switch {
 	case a.ID == 0:
@@ -33,7 +33,7 @@ func (c *Card) foldSigned(e *Entry) error {
 	return nil
 }
 
-// signedAddsUp tells whether an account stands where a bill was signed for, and nowhere else.
+// signedAddsUp reports whether an account stands where a bill was signed for, and nowhere else.
 func (e *Entry) signedAddsUp() bool {
 	if e.Kind != BillSigned && e.Kind != SignedRefunded {
 		return e.SignedTo == 0

@@ -2,7 +2,7 @@ package ledger
 
 import "slices"
 
-// take is how an amount is taken from a card's lots under a policy: lots in their order, from each
+// Take is how an amount is taken from a card's lots under a policy: lots in their order, from each
 // what it holds. When its loaded lots do not hold the amount, all of them are asked for; what they do not
 // hold either is owed. Whether the card may owe it is not looked at.
 func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
@@ -42,7 +42,7 @@ func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
 	return parts, nil
 }
 
-// takeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
+// TakeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
 // with it is for draft.payOut to say.
 func TakeCash(c *Card, amount Fen) ([]Part, error) {
 	lots := c.Filled()
@@ -95,7 +95,7 @@ func negate(parts []Part) []Part {
 	return parts
 }
 
-// giveBack runs what a consume took backwards: what was owed first, then the last lot first, and
+// GiveBack runs what a consume took backwards: what was owed first, then the last lot first, and
 // within the bill what was taken last first. taken are the parts of the consume less those of refunds
 // before, as positive amounts.
 func GiveBack(taken []Part, amount Fen, policy Policy) []Part {
@@ -138,7 +138,7 @@ func GiveBack(taken []Part, amount Fen, policy Policy) []Part {
 	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
 }
 
-// TookByPolicy tells whether such an entry took from the card as it was before it just what its recorded
+// TookByPolicy reports whether such an entry took from the card as it was before it just what its recorded
 // policy takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
 	if e.CardMoney() > 0 {

@@ -17,7 +17,7 @@ const (
 	MaxPhoneLen = 32
 )
 
-// plainText tells whether s is valid text of at most so many letters, none of them a control
+// PlainText reports whether s is valid text of at most so many letters, none of them a control
 // character.
 func PlainText(s string, most int) bool {
 	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > most {

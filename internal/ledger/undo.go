@@ -2,7 +2,7 @@ package ledger
 
 import "slices"
 
-// ofKind are the entries of one kind.
+// OfKind are the entries of one kind.
 func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
 	for _, e := range entries {
 		if e.Kind == k {
@@ -12,7 +12,7 @@ func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
 	return chosen
 }
 
-// refundable is what is left of what the card paid.
+// Refundable is what is left of what the card paid.
 func Refundable(bill *Entry, refunds []*Entry) Fen {
 	left := -bill.CardMoney()
 	for _, r := range refunds {
@@ -21,7 +21,7 @@ func Refundable(bill *Entry, refunds []*Entry) Fen {
 	return left
 }
 
-// stillTaken are the bill's parts as positive amounts, less what refunds gave back.
+// StillTaken are the bill's parts as positive amounts, less what refunds gave back.
 func StillTaken(bill *Entry, refunds []*Entry) []Part {
 	taken := slices.Clone(bill.Parts)
 	for i := range taken {
@@ -38,13 +38,13 @@ func StillTaken(bill *Entry, refunds []*Entry) []Part {
 	return taken
 }
 
-// leftTrace tells whether the bill changed anything that a refund could give back or take back. One that
+// LeftTrace reports whether the bill changed anything that a refund could give back or take back. One that
 // was paid elsewhere altogether, and earned nothing, did not.
 func (e *Entry) LeftTrace() bool {
 	return e.CardMoney() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
 }
 
-// pointsBack is how many points a refund takes back when so much of what the card paid stays paid.
+// PointsBack is how many points a refund takes back when so much of what the card paid stays paid.
 func PointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	kept := bill.Earned()
 	for _, r := range refunds {

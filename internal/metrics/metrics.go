@@ -116,7 +116,7 @@ func (m *Metrics) Ready(ask func() bool) {
 	}))
 }
 
-// Handler answers the counters in Prometheus' text form.
+// Handler serves the counters in Prometheus' text form.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

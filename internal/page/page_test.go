@@ -279,7 +279,7 @@ func code(t *testing.T, body string) codes.Pass {
 	return codes.Pass{Alias: alias, Key: [32]byte(key)}
 }
 
-// accepted tells whether a till of the first merchant would take the code for the card.
+// accepted reports whether a till of the first merchant would take the code for the card.
 func (w *world) accepted(text string) bool {
 	c, ok := codes.Parse(strings.ReplaceAll(text, " ", ""))
 	card := w.card(1, "8800123456")

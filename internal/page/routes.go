@@ -58,7 +58,7 @@ type Page struct {
 	origins  *http.CrossOriginProtection
 }
 
-// New makes the page. It answers an error when no browser could be at the URL.
+// New makes the page. It returns an error when no browser could be at the URL.
 func New(cfg Config) (*Page, error) {
 	p := &Page{
 		cfg: cfg, links: stamp{cfg.Subkey("page link 1")}, sessions: stamp{cfg.Subkey("page session 1")},

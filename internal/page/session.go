@@ -37,7 +37,7 @@ type visit struct {
 // key names the card.
 func (v *visit) key() ledger.CardKey { return v.card.Key() }
 
-// usable tells whether the card can pay today.
+// usable reports whether the card can pay today.
 func (v *visit) usable() bool { return v.merchant.Licensed(v.now) && v.card.Bindable(v.today) }
 
 // visit is the card a token is for; nil when the token's pass is the card's no more, or the card is

@@ -114,7 +114,7 @@ func (c *Cluster) URL() string { return c.url }
 // Program is the path of one of PostgreSQL's programs.
 func (c *Cluster) Program(name string) string { return filepath.Join(c.bin, name) }
 
-// Create makes an empty database and answers how to reach it.
+// Create makes an empty database and returns how to reach it.
 func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
 	return create(ctx, c.url, name)
 }
@@ -143,7 +143,7 @@ func programs() (string, error) {
 	return "", errors.New("its programs are missing: install the package postgresql, or set TONGKA_TEST_PG to a server's address")
 }
 
-// has tells whether the folder holds a server and what it takes to start it.
+// has reports whether the folder holds a server and what it takes to start it.
 func has(dir string) bool {
 	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

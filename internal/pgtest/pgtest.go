@@ -53,7 +53,7 @@ func DSN(t testing.TB) string {
 	return dsn
 }
 
-// create makes an empty database on the server and answers how to reach it.
+// create makes an empty database on the server and returns how to reach it.
 func create(ctx context.Context, server, name string) (string, error) {
 	err := admin(ctx, server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
 	if err != nil {

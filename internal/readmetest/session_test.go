@@ -189,7 +189,7 @@ func session(t *testing.T, text string) []step {
 	return steps
 }
 
-// answers tells whether got is what the page says.
+// answers reports whether got is what the page says.
 func (s step) answers(got string) bool {
 	parts := strings.Split(strings.TrimSpace(s.want), "…")
 	for i := range parts {

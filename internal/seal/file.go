@@ -75,7 +75,7 @@ func read(file string) (*Key, error) {
 	return k, nil
 }
 
-// create makes the file and answers only when it would survive a power cut: what is sealed under a
+// create makes the file and returns only when it would survive a power cut: what is sealed under a
 // key that is lost is lost as well.
 func create(file string) (*Key, error) {
 	var root [keySize]byte

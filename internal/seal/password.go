@@ -20,7 +20,7 @@ func (k *Key) HashPassword(context string, password string) []byte {
 	return k.hash(context, password, salt)
 }
 
-// PasswordMatches tells whether the hash was made of the password for the same context. A card without
+// PasswordMatches reports whether the hash was made of the password for the same context. A card without
 // one takes as long as a wrong password, and nothing matches an empty hash.
 func (k *Key) PasswordMatches(context, password string, hash []byte) bool {
 	var salt [saltSize]byte

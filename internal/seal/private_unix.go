@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// private tells whether only the owner may touch the file.
+// private reports whether only the owner may touch the file.
 func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
 
 // syncFolder makes a new name in the folder survive a power cut.
