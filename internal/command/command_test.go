@@ -2,6 +2,7 @@ package command
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"tongka/internal/ledger"
@@ -64,5 +65,31 @@ func TestUndoneIsKnownOnce(t *testing.T) {
 	s.Learn(Keys{Entries: []ledger.EntryKey{given}}, Records{Entries: []ledger.Entry{e}})
 	if undone := s.undone[bill]; len(undone) != 1 {
 		t.Fatalf("the bill has %d entries of its cash back, want 1", len(undone))
+	}
+}
+
+// Every kind of key is added, emptied, seen and asked for where it is not known; and nothing is decided ahead on a kind
+// that is not known to be kept current.
+func TestKeysKnowEveryField(t *testing.T) {
+	t.Parallel()
+	plain := []string{"Merchants", "Cards", "Requests", "Guards"}
+	for i := range reflect.TypeFor[Keys]().NumField() {
+		name := reflect.TypeFor[Keys]().Field(i).Name
+		var one, all Keys
+		f := reflect.ValueOf(&one).Elem().Field(i)
+		f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+		all.Add(one)
+		if one.Empty() || !reflect.DeepEqual(all, one) {
+			t.Errorf("%s: empty %v, added %+v", name, one.Empty(), all)
+		}
+		if missing := NewState().Missing(one); missing.Empty() {
+			t.Errorf("%s: a state that knows nothing does not ask for it", name)
+		}
+		if one.Plain() != slices.Contains(plain, name) {
+			t.Errorf("%s: decided ahead on: %v", name, one.Plain())
+		}
+		if all.Reset(); !all.Empty() {
+			t.Errorf("%s stays after Reset", name)
+		}
 	}
 }
