@@ -18,11 +18,11 @@ func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 }
 
 // takeCashBack posts what is taken back of a bill's cash back when the card paid so much of the bill before the
-// refund, and still pays so much. It comes off the lot that was given. What of that has expired nobody had. What is spent has bought goods that are kept, and the bill
-// that gave it is not: they are paid for with principal, as long as there is some, then with bonus, and last with
-// bonus that the refund gave back although its day is over. The refund that was just posted has put at least as
-// much on the card; where that was forfeited, what is not there is owed. The card remembers how much was taken
-// elsewhere: when those goods come back too, it is put back there.
+// refund, and still pays so much. It comes off the lot that was given. What of that has expired nobody had. What is
+// spent has bought goods that are kept, and the bill that gave it is not: they are paid for with principal, as long as
+// there is some, then with bonus, and last with bonus that the refund gave back although its day is over. The refund
+// that was just posted has put at least as much on the card; where that was forfeited, what is not there is owed. The
+// card remembers how much was taken elsewhere: when those goods come back too, it is put back there.
 func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledger.Entry, paid, stays ledger.Fen) error {
 	given, left := ledger.CashBackOf(posted)
 	if given == nil {
