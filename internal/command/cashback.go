@@ -37,23 +37,27 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	if err != nil {
 		return err
 	}
-	if amount > has {
+	own := min(amount, has)
+	spent := amount - own
+	if spent > 0 {
 		expired, err := d.expiredOf(given)
 		if err != nil {
 			return err
 		}
 		expired -= left - kept // refunds before have let so much go
-		if amount -= min(amount-has, max(0, expired)); amount == 0 {
-			return nil
-		}
+		spent -= min(spent, max(0, expired))
 	}
-	parts, elsewhere, err := c.TakeBack(given, amount, d.day)
+	if amount = own + spent; amount == 0 {
+		return nil
+	}
+	made := given.Parts[0]
+	parts, err := c.TakeBack(made, own, spent, d.day)
 	if err != nil {
 		return err
 	}
 	e := ledger.Entry{Kind: ledger.CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts}
-	if elsewhere.Bonus > 0 {
-		e.Forfeits, e.Version = []ledger.Forfeit{elsewhere}, ledger.EntryVersion
+	if spent > 0 {
+		e.Forfeits, e.Version = []ledger.Forfeit{{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: spent}}, ledger.EntryVersion
 	}
 	d.post(c, e)
 	return nil
@@ -62,6 +66,9 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 // expiredOf is how much of the bonus that an entry gave has expired, and was not given back as by mistake.
 func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 	expiries, err := d.entriesOf(given.ID)
+	if err != nil {
+		return 0, err
+	}
 	for _, e := range ledger.OfKind(expiries, ledger.LotsExpired) {
 		sum -= e.Bonus
 		if d.head.TakenBack < e.ID {
@@ -75,7 +82,7 @@ func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 			sum -= r.Bonus
 		}
 	}
-	return sum, err
+	return sum, nil
 }
 
 // entriesOf are the entries that are Of one, which is asked for where it is not known, with those of this draft.

@@ -51,7 +51,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	// What of it was invoiced stays so, on the card that got the invoice.
-	invoice := min(out.Invoiceable, max(0, from.Invoiceable))
+	invoice := from.Uninvoiced(out)
 	d.post(from, ledger.Entry{
 		Kind: ledger.TransferredOut, Original: t.Amount, Actual: -ledger.MoneyOf(out.Parts), Other: to.Number, Parts: out.Parts,
 		Forfeits: out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,

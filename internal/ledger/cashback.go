@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -115,26 +114,18 @@ func cashBackElsewhere(c *Card, e *Entry) error {
 	return nil
 }
 
-// TakeBack is how so much of a bill's cash back is taken off the card: off the lot that was given, and what of that is
-// spent off the others, principal first. elsewhere is how much that is, as what is to be forfeited of the lot.
-func (c *Card) TakeBack(given *Entry, amount Fen, today Date) (parts []Part, elsewhere Forfeit, err error) {
-	made := given.Parts[0]
-	has, err := c.Has(made)
-	if err != nil {
-		return nil, elsewhere, err
-	}
-	own := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -min(amount, has)}
+// TakeBack is how cash back is taken off the card: own of it off the lot of the part by which it was given, where so
+// much must be, and what of it is spent off the other lots, principal first.
+func (c *Card) TakeBack(made Part, own, spent Fen, today Date) ([]Part, error) {
+	off := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -own}
 	others := *c
-	others.addLot(own)
-	others.Bonus += own.Bonus
-	elsewhere = Forfeit{made.Lot, made.GoodUntil, amount + own.Bonus}
-	if parts, err = others.takeLiveFirst(elsewhere.Bonus, today); err != nil {
-		return nil, elsewhere, err
+	others.addLot(off)
+	others.Bonus -= own
+	parts, err := others.takeLiveFirst(spent, today)
+	if err == nil && own > 0 {
+		parts = append(parts, off)
 	}
-	if own.Bonus != 0 {
-		parts = append(parts, own)
-	}
-	return parts, elsewhere, nil
+	return parts, err
 }
 
 // takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
@@ -173,6 +164,9 @@ func TakenElsewhere(posted []*Entry, own EntryID) (taken []Part) {
 			taken[i].Bonus -= p.Bonus
 		}
 	}
-	slices.SortStableFunc(taken, func(a, b Part) int { return cmp.Compare(b.Lot, 0) - cmp.Compare(a.Lot, 0) })
+	if i := slices.IndexFunc(taken, Part.IsDebt); i >= 0 {
+		debt := taken[i]
+		taken = append(slices.Delete(taken, i, i+1), debt)
+	}
 	return taken
 }

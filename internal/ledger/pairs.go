@@ -31,7 +31,7 @@ func Pairs(before, e *Entry) error {
 func (e *Entry) standsAlone(before *Entry) error {
 	switch {
 	case e.Kind == BonusForfeited:
-		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.sameCommand(before) {
+		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.SameCommand(before) {
 			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)
 		}
 	case e.Kind == TransferredIn:
@@ -46,7 +46,7 @@ func (e *Entry) standsAlone(before *Entry) error {
 // days.
 func arrives(out, in *Entry) error {
 	switch {
-	case in.Card == out.Card, in.ID != out.ID+1, !in.sameCommand(out):
+	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
 		return fmt.Errorf("entry %d is not the other side of transfer %d", in.ID, out.ID)
 	case in.Original != out.Original, in.Invoice != -out.Invoice, !slices.Equal(in.Parts, Arriving(out.Parts, in.ID)):
 		return fmt.Errorf("entry %d brings in something else than went out by entry %d", in.ID, out.ID)
@@ -54,8 +54,8 @@ func arrives(out, in *Entry) error {
 	return nil
 }
 
-// sameCommand reports whether two entries may have been made by one command.
-func (e *Entry) sameCommand(o *Entry) bool {
+// SameCommand reports whether two entries may have been made by one command.
+func (e *Entry) SameCommand(o *Entry) bool {
 	return e.Merchant == o.Merchant && e.At.Equal(o.At) && e.By == o.By && e.Writer == o.Writer
 }
 
@@ -63,7 +63,7 @@ func (e *Entry) sameCommand(o *Entry) bool {
 func (e *Entry) opensReplaced() bool { return e.Kind == Moved && e.Seq == 1 }
 
 func replaces(old, e *Entry) error {
-	if e.ID != old.ID+1 || !e.sameCommand(old) || e.Other != old.Number || e.Number != old.Other || e.Level != old.Level {
+	if e.ID != old.ID+1 || !e.SameCommand(old) || e.Other != old.Number || e.Number != old.Other || e.Level != old.Level {
 		return fmt.Errorf("entry %d replaces another number than entry %d stands for", e.ID, old.ID)
 	}
 	return nil

@@ -67,12 +67,15 @@ func (out *PayOut) addInvoiceable(o origin, principal Fen) {
 // not: its invoice must be taken back first, on the card that got it. Shares are rounded up, so where nothing was
 // invoiced there may be a fen less left than they say.
 func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
-	left := max(0, c.Invoiceable)
-	if out.Invoiceable > left && (out.invoiced || c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
-		return 0, Refuse(InvoicedMoney, (out.Invoiceable - left).String())
+	less := c.Uninvoiced(out)
+	if out.Invoiceable > less && (out.invoiced || c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
+		return 0, Refuse(InvoicedMoney, (out.Invoiceable - less).String())
 	}
-	return min(out.Invoiceable, left), nil
+	return less, nil
 }
+
+// Uninvoiced is how much of what leaves the card may be invoiced still.
+func (c *Card) Uninvoiced(out PayOut) Fen { return min(out.Invoiceable, max(0, c.Invoiceable)) }
 
 // PayOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
 // as that is there; what is not is forfeited when it comes back. made are the entries that made the lots.
@@ -150,7 +153,7 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.ID, err)
 	}
-	invoice := min(out.Invoiceable, max(0, c.Invoiceable))
+	invoice := c.Uninvoiced(out)
 	if e.Kind == TransferredOut {
 		if in != nil && in.Invoiceable != out.Invoiceable {
 			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable, out.Invoiceable)

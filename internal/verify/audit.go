@@ -78,7 +78,6 @@ type audit struct {
 
 	cashBacks   map[ledger.EntryID]cashBack // by their bill
 	newestBill  *ledger.Entry
-	spent       map[ledger.EntryID]ledger.EntryID // lots of cash back that was taken elsewhere, with their bills
 	given       map[ledger.EntryID]ledger.EntryID // all lots of cash back, with their bills
 	expiries    map[ledger.EntryID]ledger.EntryID // entries by which such expired, with the bills
 	due         []putBack
@@ -87,7 +86,7 @@ type audit struct {
 	rated       bool                                // a bill has told by which rate it earned
 	outgoes     []outgo                             // of the chunk in hand
 	versioned   bool                                // the journal has pay-outs by rules that have a version
-	rules       map[ledger.MerchantID][]ledger.Rule // as they are now
+	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, but for those that could not be set
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
 	first       *ledger.Entry // that was folded last, with its card's number before it
 	firstNumber string
@@ -174,7 +173,7 @@ func (l *audit) begin() {
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
-	l.spent, l.due = map[ledger.EntryID]ledger.EntryID{}, nil
+	l.due = nil
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]ledger.EntryID{}
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false

@@ -11,9 +11,9 @@ type cashBack struct {
 	card        ledger.CardID
 	lot         ledger.EntryID // that it was given as
 	given, left ledger.Fen
-	expired     ledger.Fen    // of the lot
-	elsewhere   []ledger.Part // what was taken off other lots, and not put back
-	odd         bool          // taken where none was given or from another card, or given twice, or put back what was not taken
+	expired     ledger.Fen      // of the lot
+	moved       []*ledger.Entry // by which it was taken again, or put back
+	odd         bool            // taken where none was given or from another card, or given twice, or put back what was not taken
 }
 
 // putBack is cash back that was forfeited, as it was spent and its bill undone, and is to be put back where it was
@@ -48,7 +48,9 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 			r.fail("entry %d is cash back of another bill than the one before it", e.ID)
 		}
 	case e.PutsBack():
-		b.odd = b.odd || !b.changeElsewhere(e.Parts)
+		b.moved = append(b.moved, e)
+		more := func(p ledger.Part) bool { return p.Principal < 0 || p.Bonus < 0 } // is put back than was taken
+		b.odd = b.odd || slices.ContainsFunc(ledger.TakenElsewhere(b.moved, b.lot), more)
 	default:
 		b.left += e.CardMoney()
 		l.takenElsewhere(r, &b, e)
@@ -60,10 +62,9 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 // takenElsewhere holds what was taken of cash back that had been spent. Entries of before the rules had a version
 // do not say how much that was.
 func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
-	others := slices.DeleteFunc(slices.Clone(e.Parts), func(p ledger.Part) bool { return p.Lot == b.lot })
-	b.changeElsewhere(others)
+	b.moved = append(b.moved, e)
 	switch {
-	case len(others) == 0 && len(e.Forfeits) == 0:
+	case len(ledger.TakenElsewhere([]*ledger.Entry{e}, b.lot)) == 0 && len(e.Forfeits) == 0:
 		return
 	case e.Version == 0 && !l.versioned:
 		r.Unknown++
@@ -72,26 +73,6 @@ func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
 		r.fail("entry %d takes cash back elsewhere than from its lot %d, and does not say so", e.ID, b.lot)
 	}
 	l.versioned = true
-	l.spent[b.lot] = e.Of
-}
-
-// changeElsewhere counts parts in, and reports whether no more is put back to any lot than was taken from it.
-func (b *cashBack) changeElsewhere(parts []ledger.Part) bool {
-	b.elsewhere = slices.Clone(b.elsewhere)
-	for _, p := range parts {
-		i := slices.IndexFunc(b.elsewhere, func(q ledger.Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
-		if i < 0 {
-			i = len(b.elsewhere)
-			b.elsewhere = append(b.elsewhere, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
-		}
-		q := &b.elsewhere[i]
-		q.Principal -= p.Principal
-		q.Bonus -= p.Bonus
-		if q.Principal < 0 || q.Bonus < 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // putsBack holds that cash back which is forfeited, for it was spent, is put back where it was taken, by the
@@ -101,14 +82,14 @@ func (l *audit) putsBack(e *ledger.Entry) {
 	switch {
 	case e.PutsBack():
 		i := slices.IndexFunc(l.due, func(d putBack) bool { return d.bill == e.Of && d.amount == e.CardMoney() })
-		if i < 0 || !sameStep(l.due[i].forfeited, e) {
+		if i < 0 || l.due[i].forfeited.Card != e.Card || !e.SameCommand(l.due[i].forfeited) {
 			r.fail("entry %d puts back %v, which was not forfeited before it", e.ID, e.CardMoney())
 			return
 		}
 		l.due = slices.Delete(l.due, i, i+1)
 	case e.Kind == ledger.BonusForfeited:
 		for _, p := range e.Parts {
-			if bill, spent := l.spent[p.Lot]; spent {
+			if bill, cashBack := l.given[p.Lot]; cashBack {
 				l.due = append(l.due, putBack{bill, -p.Bonus, e})
 			}
 		}
@@ -123,11 +104,6 @@ func (l *audit) nothingDue() {
 		l.checks[32].fail("entry %d forfeits %v of cash back, and they are not put back", d.forfeited.ID, d.amount)
 	}
 	l.due = nil
-}
-
-// sameStep reports whether two entries may be of one command on one card.
-func sameStep(a, b *ledger.Entry) bool {
-	return a.Card == b.Card && a.At.Equal(b.At) && a.By == b.By && a.Writer == b.Writer
 }
 
 // expires counts what of cash back expired: a refund does not take that back.

@@ -79,7 +79,8 @@ func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	l.rules, l.levels = map[ledger.MerchantID][]ledger.Rule{}, map[ledger.MerchantID]map[ledger.LevelID]bool{}
 	for i := range merchants {
 		m := &merchants[i]
-		l.rules[m.ID], l.levels[m.ID] = m.Rules, map[ledger.LevelID]bool{}
+		l.rules[m.ID] = slices.DeleteFunc(slices.Clone(m.Rules), func(r ledger.Rule) bool { return len(r.Faults()) > 0 }) // no reckoning with those
+		l.levels[m.ID] = map[ledger.LevelID]bool{}
 		for _, level := range m.Levels {
 			l.levels[m.ID][level.ID] = true
 		}
@@ -125,9 +126,6 @@ func (l *audit) byRules(e *ledger.Entry) {
 	r.Rows++
 	for _, hit := range e.Rules {
 		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule ledger.Rule) bool {
-			if len(rule.Faults()) > 0 {
-				return false
-			}
 			gives := rule.Gives(min(max(0, e.Original), ledger.MaxFen))
 			return gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
 		})
