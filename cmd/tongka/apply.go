@@ -103,8 +103,8 @@ type noBooks struct{ apply.Store }
 
 func (noBooks) Card(context.Context, ledger.CardKey) (*ledger.Card, error) { return nil, nil }
 
-func (noBooks) Load(context.Context, command.Keys) (command.Records, error) {
-	return command.Records{}, nil
+func (noBooks) Load(_ context.Context, wants ...command.Want) ([]command.Records, error) {
+	return make([]command.Records, len(wants)), nil
 }
 
 // noVault is for a plan that is thrown away.

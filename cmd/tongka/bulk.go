@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,17 +30,18 @@ type bulk struct {
 	// overtaken counts how often somebody else's save was first. What was decided before is void then.
 	overtaken atomic.Int64
 
-	deciding     sync.Mutex // held from before a command is decided until it is its turn to be saved
-	state        *command.State
-	since        int64            // overtaken, when the state was new
-	last, before []ledger.CardKey // of the last command that was decided, and of the one before it
+	deciding     sync.Mutex     // held from before a command is decided until it is its turn to be saved
+	state        *command.State // of the merchant of the last command; nil = it is to be new
+	merchant     ledger.MerchantID
+	since        int64    // overtaken, when the state was new
+	last, before []string // cards of the last command that was decided, and of the one before it
 
 	saving sync.Mutex // held while a command is saved; taken in the order of deciding
 	failed error
 }
 
 func newBulk(s *store.Store, clock func() time.Time) *bulk {
-	return &bulk{store: s, clock: clock, state: command.NewState()}
+	return &bulk{store: s, clock: clock}
 }
 
 // do decides a command and saves it. It calls begun once it is its turn: whoever calls do after that is
@@ -49,12 +49,13 @@ func newBulk(s *store.Store, clock func() time.Time) *bulk {
 func (b *bulk) do(ctx context.Context, cmd command.Command, begun func()) (command.Changes, error) {
 	b.deciding.Lock()
 	begun()
-	if now := b.overtaken.Load(); now != b.since {
-		b.state, b.since = command.NewState(), now
+	if now, id := b.overtaken.Load(), cmd.MerchantID(); b.state == nil || now != b.since || id != b.merchant {
+		b.state, b.merchant, b.since = command.NewState(id), id, now
+		b.before, b.last = nil, nil
 	}
 	since := b.since
-	for _, key := range b.before { // these are in the store, for it is the last command's turn, so they can be forgotten
-		b.state.Evict(key)
+	for _, number := range b.before { // these are in the store, for it is the last command's turn, so they can be forgotten
+		b.state.Evict(number)
 	}
 	b.before, b.last = b.last, cmd.Keys().Cards
 	changes, ready, err := b.decide(ctx, b.state, cmd)
@@ -83,7 +84,7 @@ func (b *bulk) do(ctx context.Context, cmd command.Command, begun func()) (comma
 func (b *bulk) again(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	for try := 1; ; try++ {
 		b.overtaken.Add(1)
-		changes, ready, err := b.decide(ctx, command.NewState(), cmd)
+		changes, ready, err := b.decide(ctx, command.NewState(cmd.MerchantID()), cmd)
 		if err == nil {
 			err = ready.Save(ctx)
 		}
@@ -105,19 +106,23 @@ func (b *bulk) decide(ctx context.Context, state *command.State, cmd command.Com
 	if err != nil {
 		return changes, nil, err
 	}
-	ready, err := b.store.Prepare(pending)
+	var moved []command.Changes
+	if pending.Head != nil {
+		moved = append(moved, pending)
+	}
+	ready, err := b.store.Prepare(moved...)
 	return changes, ready, err
 }
 
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
 func decideOn(ctx context.Context, s *store.Store, state *command.State, cmd command.Command, now time.Time) (changes, pending command.Changes, err error) {
 	missing := state.Missing(cmd.Keys())
-	slices.SortFunc(missing.Cards, func(a, b ledger.CardKey) int { return strings.Compare(a.Number, b.Number) }) // neighbours are kept together
-	records, err := s.View.Load(ctx, missing)
+	slices.Sort(missing.Cards) // neighbours are kept together
+	records, err := s.View.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: missing})
 	if err != nil {
 		return changes, pending, err
 	}
-	state.Learn(missing, records)
+	state.Learn(missing, records[0])
 	if changes, err = cmd.Decide(state, now); err != nil {
 		return changes, pending, err
 	}

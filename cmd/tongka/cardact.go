@@ -97,7 +97,7 @@ func (c *cardAct) carryOut(ctx context.Context, con *console, by ledger.Caller, 
 			return err
 		}
 		cmd = command.Once{
-			Command: cmd, Key: ledger.RequestKey{Merchant: m.ID, Scope: actScope, ID: requestID},
+			Command: cmd, Key: ledger.RequestKey{Scope: actScope, ID: requestID},
 			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", cmd, asked)),
 			Answer:      func(ch command.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
 		}
@@ -139,18 +139,19 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (command.Changes, error) {
 	keys := cmd.Keys()
 	for range 3 {
-		records, err := s.Load(ctx, keys)
+		state := command.NewState(cmd.MerchantID())
+		unknown := state.Missing(keys)
+		records, err := s.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: unknown})
 		if err != nil {
 			return command.Changes{}, err
 		}
-		state := command.NewState()
-		state.Learn(keys, records)
+		state.Learn(unknown, records[0])
 		ch, err := cmd.Decide(state, time.Now())
 		shallow, whole := errors.AsType[ledger.ShallowError](err)
 		missing, more := errors.AsType[command.MissingError](err)
 		switch {
 		case whole:
-			keys.Whole = append(keys.Whole, shallow.Card)
+			keys.Whole = append(keys.Whole, shallow.Card.Number)
 		case more:
 			keys.Add(missing.Keys)
 		default:

@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
@@ -98,10 +97,9 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	for i := range page.Entries {
 		shown.Entries = append(shown.Entries, actOf(m, card.Number, &page.Entries[i]))
 	}
-	keys := command.Keys{Wallets: []ledger.CardKey{card.Key()}}
-	records, err := v.Load(ctx, keys)
-	for i := range records.Coupons {
-		coupon := &records.Coupons[i]
+	_, coupons, err := v.Wallet(ctx, card.Key())
+	for i := range coupons {
+		coupon := &coupons[i]
 		kind, _ := m.CouponKind(coupon.Kind)
 		shown.Coupons = append(shown.Coupons, shownCoupon{coupon.ID, coupon.Number, kind.Name, coupon.Until.String()})
 	}

@@ -42,23 +42,28 @@ type importer struct {
 // importBooks is what an import reads.
 type importBooks interface {
 	merchants
-	Load(ctx context.Context, keys command.Keys) (command.Records, error)
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 }
 
 // divide says how many rows a commit has: as many as when the file was begun, for else it would not be known
 // what was done.
 func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error {
 	i.chunk = chunkBeside
-	begun, err := in.Load(ctx, command.Keys{Requests: []ledger.RequestKey{i.key(0)}})
-	if err != nil || len(begun.Requests) > 0 {
+	if begun, err := i.begun(ctx, in); err != nil || begun {
 		return err
 	}
 	i.chunk = chunkRows
-	begun, err = in.Load(ctx, command.Keys{Requests: []ledger.RequestKey{i.key(0)}})
-	if err == nil && len(begun.Requests) == 0 && !alone {
+	begun, err := i.begun(ctx, in)
+	if err == nil && !begun && !alone {
 		i.chunk = chunkBeside
 	}
 	return err
+}
+
+// begun reports whether the first chunk of the file, divided so, was imported.
+func (i *importer) begun(ctx context.Context, in importBooks) (bool, error) {
+	found, err := in.Load(ctx, command.Want{Merchant: i.merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}}})
+	return err == nil && len(found[0].Requests) > 0, err
 }
 
 // key names a chunk of the file.
@@ -67,7 +72,7 @@ func (i *importer) key(n int) ledger.RequestKey {
 	if i.chunk == chunkBeside {
 		id += "-beside"
 	}
-	return ledger.RequestKey{Merchant: i.merchant.ID, Scope: importScope, ID: id}
+	return ledger.RequestKey{Scope: importScope, ID: id}
 }
 
 // chunk is some rows on their way through the engine.

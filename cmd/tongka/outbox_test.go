@@ -196,7 +196,7 @@ func TestCourierTriesAgain(t *testing.T) {
 			}
 			m := ledger.Message{Merchant: 1, ID: 7, At: begun, Until: begun.Add(command.CodeLife), To: ledger.Recipient{Phone: "138"}}
 			m.Sealed = key.Seal(messageContext(1, 7), []byte("hello"))
-			if err := s.Save(t.Context(), command.Changes{Heads: []ledger.Head{{Merchant: 1, Version: 1}}, Messages: []ledger.Message{m}}); err != nil {
+			if err := s.Save(t.Context(), command.Changes{Head: &ledger.Head{Merchant: 1, Version: 1}, Messages: []ledger.Message{m}}); err != nil {
 				t.Fatal(err)
 			}
 			gateway := &moody{fails: c.fails}
@@ -238,7 +238,7 @@ func TestCourierLooksAtTheClock(t *testing.T) {
 	if err := s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, Zone: time.UTC}); err != nil {
 		t.Fatal(err)
 	}
-	ch := command.Changes{Heads: []ledger.Head{{Merchant: 1, Version: 1}}}
+	ch := command.Changes{Head: &ledger.Head{Merchant: 1, Version: 1}}
 	for id := ledger.MessageID(1); id <= 5; id++ {
 		m := ledger.Message{Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: ledger.Recipient{Phone: "138"}}
 		m.Sealed = key.Seal(messageContext(1, id), []byte("hello"))

@@ -28,22 +28,23 @@ func (t *trial) do(ctx context.Context, cmd command.Command, begun func()) (comm
 	t.mu.Lock()
 	begun()
 	defer t.mu.Unlock()
-	keys := cmd.Keys()
-	records, err := t.store.Load(ctx, keys)
+	state := command.NewState(cmd.MerchantID())
+	keys := state.Missing(cmd.Keys())
+	found, err := t.store.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: keys})
 	if err != nil {
 		return command.Changes{}, err
 	}
-	for _, key := range keys.Cards {
-		if t.taken[key.Number] {
-			records.Cards = append(records.Cards, ledger.Card{Merchant: key.Merchant, Number: key.Number})
+	records := found[0]
+	for _, number := range keys.Cards {
+		if t.taken[number] {
+			records.Cards = append(records.Cards, ledger.Card{Merchant: cmd.MerchantID(), Number: number})
 		}
 	}
-	for _, key := range keys.ExtIDs {
-		if t.extIDs[key.ExtID] {
-			records.ExtIDs = append(records.ExtIDs, key)
+	for _, code := range keys.ExtIDs {
+		if t.extIDs[code] {
+			records.ExtIDs = append(records.ExtIDs, code)
 		}
 	}
-	state := command.NewState()
 	state.Learn(keys, records)
 	changes, err := cmd.Decide(state, time.Now())
 	for i := range changes.Opened {

@@ -54,8 +54,8 @@ func (b *builder) checkCards(m *ledger.Merchant) {
 			imported.Cards = append(imported.Cards, c.card)
 		}
 	}
-	state := command.NewState()
-	state.Learn(imported.Keys(), command.Records{Merchants: []ledger.Merchant{*m}, Heads: []ledger.Head{{Merchant: m.ID}}})
+	state := command.NewState(m.ID)
+	state.Learn(state.Missing(imported.Keys()), command.Records{Merchant: m, Head: ledger.Head{Merchant: m.ID}})
 	changes, err := imported.Decide(state, b.opt.Now)
 	if err != nil {
 		b.fail(v, "%v", err)

@@ -108,7 +108,7 @@ func (b *builder) gifts(into *[]gift) func(value) {
 
 // sending names the request by which the card's coupons of one kind are sent.
 func (c card) sending(g gift) ledger.RequestKey {
-	return ledger.RequestKey{Merchant: c.merchant, Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
+	return ledger.RequestKey{Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
 }
 
 // send sends the card its coupons of one kind, once: what the file says of them later is not asked for.

@@ -18,7 +18,7 @@ type Store interface {
 	Agents(ctx context.Context) ([]ledger.Agent, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
-	Load(ctx context.Context, keys command.Keys) (command.Records, error)
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
 
@@ -72,12 +72,12 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 		lines = append(lines, line)
 		for _, g := range c.gifts {
 			key := c.sending(g)
-			records, err := store.Load(ctx, command.Keys{Requests: []ledger.RequestKey{key}})
+			records, err := store.Load(ctx, command.Want{Merchant: c.merchant, Keys: command.Keys{Requests: []ledger.RequestKey{key}}})
 			if err != nil {
 				return nil, err
 			}
 			line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Created}
-			if len(records.Requests) > 0 {
+			if len(records[0].Requests) > 0 {
 				line.Result = Unchanged
 			}
 			lines = append(lines, line)
@@ -135,7 +135,7 @@ func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) 
 	}
 	changes, err := engine.Do(ctx, command.Once{
 		Command:     command.Open{Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card},
-		Key:         ledger.RequestKey{Merchant: c.merchant, Scope: operator, ID: c.card.Number},
+		Key:         ledger.RequestKey{Scope: operator, ID: c.card.Number},
 		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", c.card)),
 		Answer:      func(command.Changes) []byte { return nil },
 	})

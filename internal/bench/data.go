@@ -132,7 +132,7 @@ func withStore(ctx context.Context, dsn string, fn func(*store.Store) error) err
 // as saving gains from. Each hot-th entry is on the hot card, the others are spread over the cards.
 func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
-		state := command.NewState()
+		state := command.NewState(owner)
 		const batch = 4000
 		for done := 0; done < entries; done += batch {
 			var commands []command.Command
@@ -156,11 +156,11 @@ func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 
 func apply(ctx context.Context, st *store.Store, state *command.State, keys command.Keys, commands []command.Command) error {
 	missing := state.Missing(keys)
-	records, err := st.Load(ctx, missing)
+	records, err := st.Load(ctx, command.Want{Merchant: owner, Keys: missing})
 	if err != nil {
 		return err
 	}
-	state.Learn(missing, records)
+	state.Learn(missing, records[0])
 	now := time.Now()
 	for _, c := range commands {
 		ch, err := c.Decide(state, now)

@@ -26,8 +26,8 @@ func BenchmarkConsumeDecide(b *testing.B) {
 				}
 			}
 			bill := Consume{Merchant: 1, Card: "6001", Amount: 1_00}
-			s, k := NewState(), bill.Keys()
-			s.Learn(k, l.load(k))
+			s := NewState(1)
+			l.teach(s, bill.Keys())
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				ch, err := bill.Decide(s, monday)
@@ -63,7 +63,7 @@ func BenchmarkSendCoupons(b *testing.B) {
 			found.Coupons = nil // a sending does not ask for them
 			b.ReportAllocs()
 			for b.Loop() {
-				s := NewState()
+				s := NewState(1)
 				s.Learn(keys, found)
 				for _, cmd := range batch {
 					ch, err := cmd.Decide(s, monday)
@@ -80,14 +80,15 @@ func BenchmarkSendCoupons(b *testing.B) {
 // sendings are commands that send one coupon each to as many cards, with what they name.
 func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
 	terms := ledger.CouponTerms{Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 1_00}
-	found.Merchants = []ledger.Merchant{{
+	found.Merchant = &ledger.Merchant{
 		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
-	}}
-	found.Heads = []ledger.Head{{Merchant: 1, LastEntry: 1_000_000, LastCard: ledger.CardID(cards), LastAt: monday}}
+	}
+	found.Head = ledger.Head{Merchant: 1, LastEntry: 1_000_000, LastCard: ledger.CardID(cards), LastAt: monday}
+	keys.Head = true
 	for i := range cards {
 		c := ledger.Card{Merchant: 1, ID: ledger.CardID(i + 1), Number: fmt.Sprint(6001 + i), Level: 1, Status: ledger.Active, Seq: 1, OpenedAt: monday, Last: monday}
 		found.Cards = append(found.Cards, c)
-		found.WalletSizes = append(found.WalletSizes, ledger.WalletSize{Merchant: 1, Card: c.ID, Unused: unused})
+		found.WalletSizes = append(found.WalletSizes, ledger.WalletSize{Card: c.ID, Unused: unused})
 		for n := range unused {
 			found.Coupons = append(found.Coupons, ledger.Coupon{
 				Merchant: 1, ID: ledger.CouponID(i*ledger.MaxWallet + n + 1), Card: c.ID, CouponTerms: terms, Until: ledger.Forever, State: ledger.Unused,

@@ -18,7 +18,7 @@ type BindPhone struct {
 }
 
 // Keys names the card.
-func (b BindPhone) Keys() Keys { return keysOf(b.Merchant, b.Card) }
+func (b BindPhone) Keys() Keys { return keysOf(b.Card) }
 
 // Decide gives the card's pass its next number. A number that is another card's by now is as good as
 // one that was used.

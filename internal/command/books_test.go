@@ -162,7 +162,7 @@ func (b *books) compare() error {
 	stored := 0
 	own := b.folded[0]
 	delete(b.folded, 0)
-	if h := b.l.heads[b.merchant]; (own == nil) != (h.Own == 0) || own != nil && b.l.entries[ledger.EntryKey{Merchant: b.merchant, ID: h.Own}].Hash != own.Hash {
+	if h := b.l.heads[b.merchant]; (own == nil) != (h.Own == 0) || own != nil && b.l.entries[row[ledger.EntryID]{b.merchant, h.Own}].Hash != own.Hash {
 		return fmt.Errorf("invariant 03: entry %d is not the merchant's own newest", h.Own)
 	}
 	for ref, c := range b.l.cards {
@@ -171,21 +171,21 @@ func (b *books) compare() error {
 		}
 		stored++
 		c.Lots = b.l.lotsOf(ref)
-		want := b.folded[ref.card]
+		want := b.folded[ref.key]
 		if want == nil {
-			return fmt.Errorf("card %d has no entry", ref.card)
+			return fmt.Errorf("card %d has no entry", ref.key)
 		}
 		if got, want := fmt.Sprintf("%+v", c), fmt.Sprintf("%+v", *want); got != want {
-			return fmt.Errorf("invariant 03: card %d is stored as\n%s\nits entries fold to\n%s", ref.card, got, want)
+			return fmt.Errorf("invariant 03: card %d is stored as\n%s\nits entries fold to\n%s", ref.key, got, want)
 		}
 		if !bytes.Equal(c.Hash[:], want.Hash[:]) || ledger.PrincipalOf(c.Lots) != c.Principal || ledger.BonusOf(c.Lots) != c.Bonus {
-			return fmt.Errorf("invariant 03: card %d: lots do not add up to its balances", ref.card)
+			return fmt.Errorf("invariant 03: card %d: lots do not add up to its balances", ref.key)
 		}
 		if want.MustForfeit() {
-			return fmt.Errorf("card %d got bonus back that was to be forfeited", ref.card)
+			return fmt.Errorf("card %d got bonus back that was to be forfeited", ref.key)
 		}
 		if rows := b.l.lotsApart(ref); !c.LotsApart && len(rows) > 0 {
-			return fmt.Errorf("invariant 03: card %d has its lots with it, and %d rows of lots besides", ref.card, len(rows))
+			return fmt.Errorf("invariant 03: card %d has its lots with it, and %d rows of lots besides", ref.key, len(rows))
 		}
 	}
 	if stored != len(b.folded) || ledger.CardID(stored) != b.l.heads[b.merchant].LastCard {

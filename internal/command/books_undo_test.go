@@ -17,14 +17,14 @@ func (b *books) undone(entries []*ledger.Entry) error {
 		case e.Kind == ledger.LotsExpired:
 			expired[e.Of] -= e.Bonus
 		case e.Kind == ledger.ExpiryReversed && e.Bonus > 0:
-			expired[b.l.entries[ledger.EntryKey{Merchant: b.merchant, ID: e.Of}].Of] -= e.Bonus
+			expired[b.l.entries[row[ledger.EntryID]{b.merchant, e.Of}].Of] -= e.Bonus
 		}
 		if e.Of != 0 && e.Kind != ledger.BonusForfeited && e.Kind != ledger.LotsExpired {
 			refunds[e.Of] = append(refunds[e.Of], e)
 		}
 	}
 	for of, undo := range refunds {
-		done := b.l.entries[ledger.EntryKey{Merchant: b.merchant, ID: of}]
+		done := b.l.entries[row[ledger.EntryID]{b.merchant, of}]
 		switch done.Kind {
 		case ledger.Recharged:
 			if len(undo) > 1 {

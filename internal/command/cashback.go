@@ -87,11 +87,10 @@ func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 
 // entriesOf are the entries that are Of one, which is asked for where it is not known, with those of this draft.
 func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
-	key := ledger.EntryKey{Merchant: d.m.ID, ID: id}
-	if _, known := d.s.entries[key]; !known {
-		return nil, MissingError{Keys{Entries: []ledger.EntryKey{key}}}
+	if !d.s.entries.knows(id) {
+		return nil, MissingError{Keys{Entries: []ledger.EntryID{id}}}
 	}
-	all := slices.Clip(d.s.undone[key])
+	all := slices.Clip(d.s.undone.get(id))
 	for i := range d.ch.Entries {
 		if e := &d.ch.Entries[i]; e.Of == id {
 			all = append(all, e)

@@ -39,19 +39,19 @@ type ReverseExpiry struct {
 }
 
 // Keys names the merchant.
-func (a AcceptTime) Keys() Keys { return keysOf(a.Merchant) }
+func (a AcceptTime) Keys() Keys { return Keys{} }
 
 // Decide makes the entry. A licence that is over is no reason not to.
 func (a AcceptTime) Decide(s *State, _ time.Time) (Changes, error) {
 	at := a.At.UTC().Truncate(time.Millisecond)
-	if _, head := s.merchant(a.Merchant); at.Before(head.LastAt) {
+	if _, head := s.at(a.Merchant); at.Before(head.LastAt) {
 		at = head.LastAt
 	}
 	return ownEntry(s, at, a.Merchant, a.By, ledger.Entry{Kind: ledger.ClockAccepted, Note: a.Note})
 }
 
 // Keys names the merchant.
-func (b TakeBackTime) Keys() Keys { return keysOf(b.Merchant) }
+func (b TakeBackTime) Keys() Keys { return Keys{} }
 
 // Decide makes the entry, dated At.
 func (b TakeBackTime) Decide(s *State, _ time.Time) (Changes, error) {
@@ -84,11 +84,10 @@ func (d *draft) own() (*ledger.Card, error) {
 	if d.head.Own == 0 {
 		return own, nil
 	}
-	key := ledger.EntryKey{Merchant: d.m.ID, ID: d.head.Own}
-	e, known := d.s.entries[key]
-	if !known {
-		return nil, MissingError{Keys{Entries: []ledger.EntryKey{key}}}
+	if !d.s.entries.knows(d.head.Own) {
+		return nil, MissingError{Keys{Entries: []ledger.EntryID{d.head.Own}}}
 	}
+	e := d.s.entries.get(d.head.Own)
 	if e == nil || e.Card != 0 {
 		panic(fmt.Sprintf("entry %d is the merchant's own newest, and is not there", d.head.Own))
 	}
@@ -97,11 +96,11 @@ func (d *draft) own() (*ledger.Card, error) {
 }
 
 // Keys names the card and the entry.
-func (r ReverseExpiry) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+func (r ReverseExpiry) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // Decide gives back what is good today, once.
 func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
-	_, head := s.merchant(r.Merchant)
+	_, head := s.at(r.Merchant)
 	d, err := draftAt(s, later(now, head.LastAt), r.Merchant, r.By) // a licence that is over does not matter
 	if err != nil {
 		return Changes{}, err
@@ -110,8 +109,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	key := ledger.EntryKey{Merchant: r.Merchant, ID: r.Entry}
-	of := s.entry(key)
+	of := s.entries.get(r.Entry)
 	if of == nil || of.Card != c.ID {
 		return Changes{}, ledger.Refuse(ledger.EntryNotFound)
 	}
@@ -121,7 +119,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	if !d.takenBack(of) {
 		return Changes{}, ledger.Refuse(ledger.NotReversible)
 	}
-	if slices.ContainsFunc(s.undone[key], func(e *ledger.Entry) bool { return e.Kind == ledger.ExpiryReversed }) {
+	if slices.ContainsFunc(s.undone.get(r.Entry), func(e *ledger.Entry) bool { return e.Kind == ledger.ExpiryReversed }) {
 		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	if c.MoreLots {
@@ -152,14 +150,12 @@ func later(a, b time.Time) time.Time {
 // needFor asks for what only the head and the entry to reverse name.
 func (d *draft) needFor(of *ledger.Entry) error {
 	var need Keys
-	back := ledger.EntryKey{Merchant: d.m.ID, ID: d.head.TakenBack}
-	if _, known := d.s.entries[back]; !known && back.ID != 0 {
+	if back := d.head.TakenBack; back != 0 && !d.s.entries.knows(back) {
 		need.Entries = append(need.Entries, back)
 	}
 	for _, p := range of.Coupons {
-		key := ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon}
-		if _, known := d.s.coupons[key]; !known {
-			need.Coupons = append(need.Coupons, key)
+		if !d.s.coupons.knows(p.Coupon) {
+			need.Coupons = append(need.Coupons, p.Coupon)
 		}
 	}
 	if need.Empty() {
@@ -170,7 +166,7 @@ func (d *draft) needFor(of *ledger.Entry) error {
 
 // takenBack reports whether an entry was dated in a time that was taken back after it.
 func (d *draft) takenBack(of *ledger.Entry) bool {
-	return d.head.TakenBack > of.ID && of.At.After(d.s.entry(ledger.EntryKey{Merchant: d.m.ID, ID: d.head.TakenBack}).At)
+	return d.head.TakenBack > of.ID && of.At.After(d.s.entries.get(d.head.TakenBack).At)
 }
 
 // stillGood is what of the expired parts of an entry is good today, the other way round.
@@ -191,7 +187,7 @@ func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Part, points
 // couponsStillGood are the coupons an entry left expired that are still so and good today.
 func (d *draft) couponsStillGood(of *ledger.Entry) (parts []ledger.CouponPart) {
 	for _, p := range of.Coupons {
-		c := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon})
+		c := d.s.coupons.get(p.Coupon)
 		if p.State == ledger.Expired && c.State == ledger.Expired && !c.Over(d.day) {
 			parts = append(parts, ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused})
 		}

@@ -46,7 +46,7 @@ func TestTimeTakenBack(t *testing.T) {
 	t.Parallel()
 	l := dated(t)
 	before, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0)
-	coupons := l.coupons[ledger.CouponKey{Merchant: 1, ID: 3*128 + 1}]
+	coupons := l.coupons[row[ledger.CouponID]{1, 3*128 + 1}]
 	wrong, right := monday.AddDate(0, 0, 40), monday.Add(time.Minute)
 	lots := l.mustAt(t, wrong, Expire{Merchant: 1, Card: "6001"})
 	booked := l.mustAt(t, wrong, ExpireCoupons{Merchant: 1, Card: "6001"})
@@ -70,7 +70,7 @@ func TestTimeTakenBack(t *testing.T) {
 	if !reflect.DeepEqual(c.Lots, before.Lots) || !reflect.DeepEqual(c.PointLots, before.PointLots) || c.Bonus != before.Bonus || c.Points != before.Points {
 		t.Errorf("got %+v, want what there was: %+v", c, before)
 	}
-	if got := l.coupons[coupons.Key()]; !reflect.DeepEqual(got, coupons) {
+	if got := l.coupons[row[ledger.CouponID]{1, coupons.ID}]; !reflect.DeepEqual(got, coupons) {
 		t.Errorf("got coupon %+v, want %+v", got, coupons)
 	}
 	paid := l.mustAt(t, right.Add(time.Second), Consume{Merchant: 1, Card: "6001", Amount: 50_00, Coupons: []ledger.CouponID{coupons.ID}})

@@ -10,6 +10,8 @@ import (
 
 // Command is one thing a caller asks to have done.
 type Command interface {
+	// MerchantID is the merchant at which it is carried out. All records it names are that merchant's.
+	MerchantID() ledger.MerchantID
 	// Keys names every record Decide reads or writes.
 	Keys() Keys
 	// Decide returns the changes, a Refusal, or a ShallowError when the cards must be loaded whole
@@ -17,80 +19,10 @@ type Command interface {
 	Decide(s *State, now time.Time) (Changes, error)
 }
 
-// Keys names records.
-type Keys struct {
-	Merchants []ledger.MerchantID
-	Cards     []ledger.CardKey
-	Whole     []ledger.CardKey  // cards that are needed with all of their lots
-	Entries   []ledger.EntryKey // with every entry that is Of them, and every coupon that is used on them
-	Requests  []ledger.RequestKey
-	ExtIDs    []ExtIDKey // inner codes that a card is to get
-
-	Coupons       []ledger.CouponKey
-	Wallets       []ledger.CardKey // cards of which all unused coupons are needed
-	WalletSizes   []ledger.CardKey // cards of which it is needed how many unused coupons they have
-	CouponKinds   []ledger.CouponKindKey
-	CouponNumbers []ledger.CouponNumberKey // that coupons are to get
-
-	Guards []ledger.GuardKey
-}
-
-// ExtIDKey names a card by the code inside it.
-type ExtIDKey struct {
-	Merchant ledger.MerchantID
-	ExtID    string
-}
-
-// Add joins the keys of another command.
-func (k *Keys) Add(o Keys) {
-	k.Merchants = append(k.Merchants, o.Merchants...)
-	k.Cards = append(k.Cards, o.Cards...)
-	k.Whole = append(k.Whole, o.Whole...)
-	k.Entries = append(k.Entries, o.Entries...)
-	k.Requests = append(k.Requests, o.Requests...)
-	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
-	k.Coupons = append(k.Coupons, o.Coupons...)
-	k.Wallets = append(k.Wallets, o.Wallets...)
-	k.WalletSizes = append(k.WalletSizes, o.WalletSizes...)
-	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
-	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
-	k.Guards = append(k.Guards, o.Guards...)
-}
-
-// Reset names nothing, and keeps the room.
-func (k *Keys) Reset() {
-	k.Merchants, k.Cards, k.Whole = k.Merchants[:0], k.Cards[:0], k.Whole[:0]
-	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
-	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
-	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
-	k.Guards = k.Guards[:0]
-}
-
-// addExtID names an inner code; "" is none.
-func (k *Keys) addExtID(merchant ledger.MerchantID, code string) {
-	if code != "" {
-		k.ExtIDs = append(k.ExtIDs, ExtIDKey{merchant, code})
-	}
-}
-
-// Empty reports whether k names nothing.
-func (k *Keys) Empty() bool {
-	return len(k.Merchants)+len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
-		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
-}
-
-// Plain reports whether k names nothing but merchants, cards, requests and guards. Of these, what a State
-// knows is newer than what the store has.
-func (k *Keys) Plain() bool {
-	rest := *k // a kind of key that is new is not known to be safe
-	rest.Merchants, rest.Cards, rest.Requests, rest.Guards = nil, nil, nil, nil
-	return rest.Empty()
-}
-
-// Changes are what a command, or a batch of them, has decided: records to save all or nothing, in
-// their state after it.
+// Changes are what a command, or a batch of them, has decided at one merchant: records to save all or nothing,
+// in their state after it.
 type Changes struct {
-	Heads    []ledger.Head // one for each merchant touched
+	Head     *ledger.Head  // the merchant's; nil = there is nothing to save
 	Opened   []ledger.Card // cards that were not there before
 	Cards    []ledger.Card // cards whose amounts, status, level or newest entry changed
 	Holders  []ledger.Card // of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed

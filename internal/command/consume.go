@@ -24,10 +24,8 @@ type Consume struct {
 
 // Keys names the card and the coupons.
 func (p Consume) Keys() Keys {
-	k := keysOf(p.Merchant, p.Card)
-	for _, id := range p.Coupons {
-		k.Coupons = append(k.Coupons, ledger.CouponKey{Merchant: p.Merchant, ID: id})
-	}
+	k := keysOf(p.Card)
+	k.Coupons = p.Coupons
 	return k
 }
 
@@ -159,7 +157,7 @@ type RefundConsume struct {
 }
 
 // Keys names the card and the bill.
-func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // amount is how much is given back of what is left of the bill.
 func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (ledger.Fen, error) {

@@ -57,7 +57,7 @@ func (a *args) numbers(p *play) []string {
 func (p *play) coupon(number string) ledger.CouponID {
 	for key, c := range p.memStore.coupons {
 		if c.Number == number {
-			return key.ID
+			return key.key
 		}
 	}
 	return 999
@@ -154,7 +154,7 @@ func (d *drawing) coupon(card string) (string, ledger.CouponID) {
 	}
 	slices.SortFunc(there, ledger.CompareCoupons)
 	c := rapid.SampledFrom(there).Draw(d.t, "coupon")
-	return d.shadow.cards[cardRef{d.merchant, c.Card}].Number, c.ID
+	return d.shadow.cards[row[ledger.CardID]{d.merchant, c.Card}].Number, c.ID
 }
 
 func drawSend(d *drawing) Command {

@@ -297,7 +297,7 @@ func TestWalletSizeInABatch(t *testing.T) {
 	if len(keys.WalletSizes) == 0 || len(send("6001", "20000001").Keys().Wallets) > 0 {
 		t.Error("a sending asks for the coupons themselves")
 	}
-	s := NewState()
+	s := NewState(1)
 	s.Learn(keys, found)
 	for i, c := range cmds {
 		ch, err := c.cmd.Decide(s, monday)

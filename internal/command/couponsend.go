@@ -24,12 +24,9 @@ type SendCoupons struct {
 
 // Keys names the card, how many unused coupons it has, the kind's stock and the numbers.
 func (c SendCoupons) Keys() Keys {
-	k := keysOf(c.Merchant, c.Card)
+	k := keysOf(c.Card)
 	k.WalletSizes = k.Cards
-	k.CouponKinds = []ledger.CouponKindKey{{Merchant: c.Merchant, Kind: c.Kind}}
-	for _, n := range c.Numbers {
-		k.CouponNumbers = append(k.CouponNumbers, ledger.CouponNumberKey{Merchant: c.Merchant, Number: n})
-	}
+	k.CouponKinds, k.CouponNumbers = []ledger.CouponKindID{c.Kind}, c.Numbers
 	return k
 }
 
@@ -53,7 +50,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if !ok {
 		return Changes{}, ledger.Refuse(ledger.CouponKindOver, kind.End.String())
 	}
-	stock := s.stock(ledger.CouponKindKey{Merchant: c.Merchant, Kind: c.Kind})
+	stock := s.stocks.get(c.Kind)
 	stock.Sent += int64(len(c.Numbers))
 	if kind.Stock > 0 && stock.Sent > kind.Stock {
 		return Changes{}, ledger.Refuse(ledger.NoCouponStock, kind.Name)
@@ -62,7 +59,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if s.walletSize(cardRef{card.Merchant, card.ID})+len(c.Numbers) > ledger.MaxWallet {
+	if s.walletSize(card.ID)+len(c.Numbers) > ledger.MaxWallet {
 		return Changes{}, ledger.Refuse(ledger.WalletFull, c.Card)
 	}
 	e := ledger.Entry{Kind: ledger.CouponSent, Offer: &ledger.CouponOffer{
@@ -85,7 +82,7 @@ func (c SendCoupons) numbersAllowed(s *State) error {
 			return ledger.Refuse(ledger.BadCouponNumber)
 		}
 		seen[n] = true
-		if s.couponNumberTaken(ledger.CouponNumberKey{Merchant: c.Merchant, Number: n}) {
+		if s.couponNumbers.get(n) {
 			return ledger.Refuse(ledger.CouponTaken)
 		}
 	}
@@ -103,8 +100,8 @@ type VoidCoupon struct {
 
 // Keys names the card and the coupon.
 func (v VoidCoupon) Keys() Keys {
-	k := keysOf(v.Merchant, v.Card)
-	k.Coupons = []ledger.CouponKey{{Merchant: v.Merchant, ID: v.Coupon}}
+	k := keysOf(v.Card)
+	k.Coupons = []ledger.CouponID{v.Coupon}
 	return k
 }
 
@@ -139,7 +136,7 @@ type ExpireCoupons struct {
 
 // Keys names the card with its unused coupons.
 func (x ExpireCoupons) Keys() Keys {
-	k := keysOf(x.Merchant, x.Card)
+	k := keysOf(x.Card)
 	k.Wallets = k.Cards
 	return k
 }

@@ -10,7 +10,7 @@ import (
 
 // coupon is a copy of a coupon that is on the card.
 func (d *draft) coupon(c *ledger.Card, id ledger.CouponID) (ledger.Coupon, error) {
-	known := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: id})
+	known := d.s.coupons.get(id)
 	if known == nil || known.Card != c.ID {
 		return ledger.Coupon{}, ledger.Refuse(ledger.CouponNotFound, strconv.FormatInt(int64(id), 10))
 	}
@@ -62,7 +62,7 @@ func (d *draft) payWith(coupons []ledger.Coupon, amount ledger.Fen) ([]ledger.Co
 func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
 	var parts []ledger.CouponPart
 	for _, p := range bill.Coupons {
-		c := d.s.coupon(ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon})
+		c := d.s.coupons.get(p.Coupon)
 		back := ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused, Pays: p.Pays}
 		switch {
 		case !c.Over(d.day):
@@ -77,13 +77,13 @@ func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
 }
 
 // wallet are the card's unused coupons, by id.
-func (d *draft) wallet(c *ledger.Card) []*ledger.Coupon { return d.s.wallet(cardRef{d.m.ID, c.ID}) }
+func (d *draft) wallet(c *ledger.Card) []*ledger.Coupon { return d.s.wallet(c.ID) }
 
 // postCoupons folds what an entry did with coupons into copies of them.
 func (d *draft) postCoupons(e *ledger.Entry) {
 	for _, p := range e.Coupons {
 		var c ledger.Coupon
-		if known := d.s.coupons[ledger.CouponKey{Merchant: d.m.ID, ID: p.Coupon}]; known != nil {
+		if known := d.s.coupons.records[p.Coupon]; known != nil {
 			c = *known
 		}
 		if err := c.Fold(e, p); err != nil {

@@ -24,9 +24,9 @@ type ModifyDetails struct {
 
 // Keys names the card, and the inner code it is to get.
 func (m ModifyDetails) Keys() Keys {
-	k := keysOf(m.Merchant, m.Card)
+	k := keysOf(m.Card)
 	if m.ExtID != nil {
-		k.addExtID(m.Merchant, *m.ExtID)
+		k.addExtID(*m.ExtID)
 	}
 	return k
 }
@@ -71,5 +71,5 @@ func (m *ModifyDetails) on(t ledger.Details) ledger.Details {
 
 // extIDTaken reports whether a card of the draft's merchant has the inner code.
 func (d *draft) extIDTaken(code string) bool {
-	return code != "" && d.s.extIDTaken(ExtIDKey{d.m.ID, code})
+	return code != "" && d.s.extIDs.get(code)
 }

@@ -41,7 +41,7 @@ type draft struct {
 
 // begin opens a draft at a merchant, or refuses because its licence is over.
 func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
-	m, head := s.merchant(merchant)
+	m, head := s.at(merchant)
 	now = now.UTC().Truncate(time.Millisecond)
 	if now.Before(head.LastAt) {
 		now = head.LastAt
@@ -54,7 +54,7 @@ func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller
 
 // draftAt opens a draft at a time that may be before the merchant's last entry: where that was taken back.
 func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
-	m, head := s.merchant(merchant)
+	m, head := s.at(merchant)
 	by.Operator = clean(by.Operator, maxOperator)
 	if at := by.Claimed; !at.IsZero() {
 		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
@@ -83,12 +83,9 @@ func clean(s string, most int) string {
 	return s[:most]
 }
 
-// key names a card of the draft's merchant.
-func (d *draft) key(number string) ledger.CardKey { return ledger.CardNamed(d.m.ID, number) }
-
 // card is a copy of a card to work on.
 func (d *draft) card(number string) (*ledger.Card, error) {
-	known := d.s.card(d.key(number))
+	known := d.s.card(ledger.FoldNumber(number))
 	if known == nil {
 		return nil, ledger.Refuse(ledger.CardNotFound, number)
 	}
@@ -196,7 +193,7 @@ func (d *draft) touch(c *ledger.Card, rare bool) {
 
 // finish closes the draft: what is to be saved follows from the entries.
 func (d *draft) finish() Changes {
-	d.ch.Heads = []ledger.Head{d.head}
+	d.ch.Head = &d.head
 	for _, t := range d.touched {
 		d.ch.Cards = append(d.ch.Cards, *t.card)
 		if t.rare {
@@ -220,20 +217,4 @@ func (d *draft) roomFor(c *ledger.Card, money ledger.Fen, points int64) error {
 		return ledger.Refuse(ledger.BalanceTooHigh, c.Number)
 	}
 	return ledger.RoomForPoints(c, points)
-}
-
-// keysOf are the keys of a command on cards of one merchant.
-func keysOf(merchant ledger.MerchantID, numbers ...string) Keys {
-	k := Keys{Merchants: []ledger.MerchantID{merchant}}
-	for _, n := range numbers {
-		k.Cards = append(k.Cards, ledger.CardNamed(merchant, n))
-	}
-	return k
-}
-
-// keysOfUndoing are the keys of a command that undoes an entry of a card.
-func keysOfUndoing(merchant ledger.MerchantID, number string, entry ledger.EntryID) Keys {
-	k := keysOf(merchant, number)
-	k.Entries = []ledger.EntryKey{{Merchant: merchant, ID: entry}}
-	return k
 }

@@ -49,8 +49,8 @@ func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}, monday); err != nil {
 		t.Fatal(err)
 	}
-	s, k := NewState(), keysOf(1, "6001")
-	s.Learn(k, l.load(k))
+	s := NewState(1)
+	l.teach(s, keysOf("6001"))
 	d, err := begin(s, monday, 1, ledger.Caller{})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ type Expire struct {
 }
 
 // Keys names the card.
-func (x Expire) Keys() Keys { return keysOf(x.Merchant, x.Card) }
+func (x Expire) Keys() Keys { return keysOf(x.Card) }
 
 // Decide takes what has expired.
 func (x Expire) Decide(s *State, now time.Time) (Changes, error) {

@@ -16,7 +16,7 @@ func (d *draft) forfeit(c *ledger.Card) error {
 	amount := -ledger.MoneyOf(parts)
 	d.post(c, ledger.Entry{Kind: ledger.BonusForfeited, Of: d.head.LastEntry, Original: amount, Actual: amount, Parts: parts})
 	for _, p := range parts {
-		made := d.s.entries[ledger.EntryKey{Merchant: d.m.ID, ID: p.Lot}]
+		made := d.s.entries.records[p.Lot]
 		if made == nil || made.Kind != ledger.CashedBack {
 			continue
 		}
@@ -32,14 +32,12 @@ func (d *draft) forfeit(c *ledger.Card) error {
 func (d *draft) knowMakers(c *ledger.Card) error {
 	var need Keys
 	for _, f := range c.Forfeits {
-		key := ledger.EntryKey{Merchant: d.m.ID, ID: f.Lot}
-		made, known := d.s.entries[key]
-		if made != nil && made.Kind == ledger.CashedBack {
-			key.ID = made.Of
-			_, known = d.s.entries[key]
+		id := f.Lot
+		if made := d.s.entries.records[id]; made != nil && made.Kind == ledger.CashedBack {
+			id = made.Of
 		}
-		if !known {
-			need.Entries = append(need.Entries, key)
+		if !d.s.entries.knows(id) {
+			need.Entries = append(need.Entries, id)
 		}
 	}
 	if need.Empty() {

@@ -128,7 +128,7 @@ func (l *memStore) change(o order) {
 	if o.set == nil {
 		return
 	}
-	m := l.merchants[o.cmd.Keys().Merchants[0]]
+	m := l.merchants[o.cmd.MerchantID()]
 	m.Settings = *o.set
 	l.merchants[m.ID] = m
 }
@@ -164,7 +164,7 @@ func (d *drawing) command() Command {
 	return Once{
 		Command: cmd, Fingerprint: [32]byte{byte(rapid.IntRange(0, 1).Draw(d.t, "content"))}, Answer: answerOf,
 		Key: ledger.RequestKey{
-			Merchant: d.merchant, Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
+			Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
 			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
 		},
 	}
@@ -197,7 +197,7 @@ func (d *drawing) undo(kind ledger.Kind) (string, ledger.EntryID) {
 		return d.card(), ledger.EntryID(rapid.IntRange(1, 40).Draw(d.t, "entry"))
 	}
 	e := rapid.SampledFrom(there).Draw(d.t, "to undo")
-	return d.shadow.cards[cardRef{d.merchant, e.Card}].Number, e.ID
+	return d.shadow.cards[row[ledger.CardID]{d.merchant, e.Card}].Number, e.ID
 }
 
 func (d *drawing) fen(least, most int) ledger.Fen {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -17,13 +16,13 @@ func (e MissingError) Error() string { return "more records are needed" }
 
 // guards are copies of known guards, in the order of their keys; new ones where there are none.
 func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
-	if slices.ContainsFunc(keys, func(key ledger.GuardKey) bool { return !d.s.knowsGuard(key) }) {
+	if slices.ContainsFunc(keys, func(key ledger.GuardKey) bool { return !d.s.guards.knows(key) }) {
 		return nil, MissingError{Keys{Guards: keys}}
 	}
 	found := make([]ledger.Guard, len(keys))
 	for i, key := range keys {
-		found[i].GuardKey = key
-		if g := d.s.guards[key]; g != nil && !g.Over(d.now) {
+		found[i].Merchant, found[i].GuardKey = d.m.ID, key
+		if g := d.s.guards.records[key]; g != nil && !g.Over(d.now) {
 			found[i] = *g
 		}
 	}
@@ -38,8 +37,8 @@ func (d *draft) no(err error) (Changes, error) {
 	if len(d.ch.Guards) == 0 {
 		return Changes{}, err
 	}
-	_, head := d.s.merchant(d.m.ID)
-	return Changes{Heads: []ledger.Head{head}, Guards: d.ch.Guards, Denied: err}, nil
+	_, head := d.s.at(d.m.ID)
+	return Changes{Head: &head, Guards: d.ch.Guards, Denied: err}, nil
 }
 
 // Of so many misses in a window, by one agent and from one address, nobody guesses any more: it is
@@ -51,10 +50,10 @@ const (
 )
 
 // missKeys are the guards of who guesses, from the neighbourhood of an address.
-func missKeys(merchant ledger.MerchantID, by ledger.Caller, from string) []ledger.GuardKey {
+func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
 	return []ledger.GuardKey{
-		{Merchant: merchant, Kind: ledger.MissesOfAgent, Subject: strconv.FormatInt(int64(by.Agent), 10)},
-		{Merchant: merchant, Kind: ledger.MissesOfAddress, Subject: from},
+		{Kind: ledger.MissesOfAgent, Subject: strconv.FormatInt(int64(by.Agent), 10)},
+		{Kind: ledger.MissesOfAddress, Subject: from},
 	}
 }
 
@@ -71,44 +70,4 @@ func (d *draft) missed(misses []ledger.Guard) {
 	for _, g := range misses {
 		d.keep(g.Counted(missWindow, d.now))
 	}
-}
-
-// What a State knows of guards. All of it is forgotten when a batch was saved.
-
-func (s *State) knowsGuard(key ledger.GuardKey) bool {
-	_, known := s.guards[key]
-	return known
-}
-
-func (s *State) learnGuards(k Keys, r Records) {
-	for _, key := range k.Guards {
-		s.guards[key] = nil
-	}
-	for i := range r.Guards {
-		s.guards[r.Guards[i].GuardKey] = &r.Guards[i]
-	}
-}
-
-func (s *State) applyGuards(ch Changes) {
-	if len(ch.Guards) > 0 && s.pending.guards == nil {
-		s.pending.guards = map[ledger.GuardKey]*ledger.Guard{}
-	}
-	for i := range ch.Guards {
-		g := &ch.Guards[i]
-		s.guards[g.GuardKey], s.pending.guards[g.GuardKey] = g, g
-	}
-}
-
-func (s *State) pendingGuards() []ledger.Guard {
-	if len(s.pending.guards) == 0 {
-		return nil
-	}
-	guards := make([]ledger.Guard, 0, len(s.pending.guards))
-	for _, g := range s.pending.guards {
-		guards = append(guards, *g)
-	}
-	slices.SortFunc(guards, func(a, b ledger.Guard) int {
-		return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
-	})
-	return guards
 }

@@ -18,7 +18,7 @@ type ModifyHolder struct {
 }
 
 // Keys names the card.
-func (m ModifyHolder) Keys() Keys { return keysOf(m.Merchant, m.Card) }
+func (m ModifyHolder) Keys() Keys { return keysOf(m.Card) }
 
 // Decide changes the data. A card that is closed for good keeps what it has.
 func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
@@ -41,7 +41,7 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 // modified is the holder's data after m. What is asked for is checked before the card is looked at.
 func (d *draft) modified(m ModifyHolder) (*ledger.Holder, error) {
 	holder, kind := ledger.Holder{Name: "-"}, ledger.Micro
-	if known := d.s.card(d.key(m.Card)); known != nil {
+	if known := d.s.card(ledger.FoldNumber(m.Card)); known != nil {
 		holder, kind = known.Holder, known.Kind
 	}
 	set(&holder.Name, m.Name)
@@ -68,7 +68,7 @@ type ChangeLevel struct {
 }
 
 // Keys names the card.
-func (l ChangeLevel) Keys() Keys { return keysOf(l.Merchant, l.Card) }
+func (l ChangeLevel) Keys() Keys { return keysOf(l.Card) }
 
 // Decide changes the level.
 func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {

@@ -16,7 +16,7 @@ type Invoice struct {
 }
 
 // Keys names the card.
-func (i Invoice) Keys() Keys { return keysOf(i.Merchant, i.Card) }
+func (i Invoice) Keys() Keys { return keysOf(i.Card) }
 
 // Decide takes the amount off what may be invoiced. What the card is good for does not matter: the money
 // was paid in. Only a card that is closed for good gets no invoice.
@@ -49,7 +49,7 @@ type ReverseInvoice struct {
 }
 
 // Keys names the card and the invoice.
-func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // Decide puts the amount back to what may be invoiced. An invoice is taken back at most once (invariant
 // 13).

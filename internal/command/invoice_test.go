@@ -123,7 +123,7 @@ func TestPropertyInvariant56NoInvoiceForMoneyPaidOut(t *testing.T) {
 				w.step()
 			}
 			for id := ledger.EntryID(before + 1); id <= ledger.EntryID(len(s.entries)); id++ {
-				switch e := s.entries[ledger.EntryKey{Merchant: 1, ID: id}]; e.Kind {
+				switch e := s.entries[row[ledger.EntryID]{1, id}]; e.Kind {
 				case ledger.Invoiced:
 					invoiced += e.Original
 				case ledger.Recharged, ledger.RechargeReversed:
@@ -174,7 +174,7 @@ func TestPropertyInvoices(t *testing.T) {
 					continue
 				}
 				id := rapid.SampledFrom(recharges).Draw(t, "recharge")
-				before := s.entries[ledger.EntryKey{Merchant: 1, ID: id}]
+				before := s.entries[row[ledger.EntryID]{1, id}]
 				if ch, err := s.attempt(ReverseRecharge{Merchant: 1, Card: "6001", Entry: id}); err == nil && before.PayType == 2 {
 					want += ch.Last().Invoice
 				}
@@ -190,7 +190,7 @@ func TestPropertyInvoices(t *testing.T) {
 			case 6:
 				_, err := s.attempt(Withdraw{Merchant: 1, Card: "6001", Amount: amount})
 				if err == nil {
-					want += s.entries[ledger.EntryKey{Merchant: 1, ID: ledger.EntryID(len(s.entries))}].Invoice
+					want += s.entries[row[ledger.EntryID]{1, ledger.EntryID(len(s.entries))}].Invoice
 				}
 			case 5:
 				if len(invoices) == 0 {

@@ -18,7 +18,7 @@ type Issue struct {
 }
 
 // Keys names the numbers and the inner codes.
-func (i Issue) Keys() Keys { return keysOfNew(i.Merchant, i.Cards) }
+func (i Issue) Keys() Keys { return keysOfNew(i.Cards) }
 
 // Decide opens the cards. A refusal that is about one of them is a RowRefusal.
 func (i Issue) Decide(s *State, now time.Time) (Changes, error) {

@@ -7,56 +7,56 @@ import (
 	"tongka/internal/ledger"
 )
 
-func (l *memStore) loadCoupons(k Keys, r *Records) {
-	for _, key := range k.Coupons {
-		if c, there := l.coupons[key]; there {
+func (l *memStore) loadCoupons(merchant ledger.MerchantID, k Keys, r *Records) {
+	for _, id := range k.Coupons {
+		if c, there := l.coupons[row[ledger.CouponID]{merchant, id}]; there {
 			r.Coupons = append(r.Coupons, c)
 		}
 	}
-	for _, key := range k.Wallets {
-		card, there := l.card(key, 0)
+	for _, number := range k.Wallets {
+		card, there := l.card(ledger.CardNamed(merchant, number), 0)
 		for _, c := range l.coupons {
-			if there && c.Merchant == key.Merchant && c.Card == card.ID && c.State == ledger.Unused {
+			if there && c.Merchant == merchant && c.Card == card.ID && c.State == ledger.Unused {
 				r.Coupons = append(r.Coupons, c)
 			}
 		}
 	}
-	for _, key := range k.WalletSizes {
-		card, there := l.card(key, 0)
+	for _, number := range k.WalletSizes {
+		card, there := l.card(ledger.CardNamed(merchant, number), 0)
 		if !there {
 			continue
 		}
-		size := ledger.WalletSize{Merchant: key.Merchant, Card: card.ID}
+		size := ledger.WalletSize{Card: card.ID}
 		for _, c := range l.coupons {
-			if c.Merchant == key.Merchant && c.Card == card.ID && c.State == ledger.Unused {
+			if c.Merchant == merchant && c.Card == card.ID && c.State == ledger.Unused {
 				size.Unused++
 			}
 		}
 		r.WalletSizes = append(r.WalletSizes, size)
 	}
-	for _, key := range k.Entries {
+	for _, id := range k.Entries {
 		for _, c := range l.coupons {
-			if c.Merchant == key.Merchant && c.UsedBy == key.ID && c.UsedBy != 0 {
+			if c.Merchant == merchant && c.UsedBy == id && c.UsedBy != 0 {
 				r.Coupons = append(r.Coupons, c)
 			}
 		}
 	}
-	for _, key := range k.CouponKinds {
-		if stock, there := l.stocks[key]; there {
+	for _, kind := range k.CouponKinds {
+		if stock, there := l.stocks[row[ledger.CouponKindID]{merchant, kind}]; there {
 			r.Stocks = append(r.Stocks, stock)
 		}
 	}
-	for _, key := range k.CouponNumbers {
-		if l.withNumber(key) > 0 {
-			r.CouponNumbers = append(r.CouponNumbers, key)
+	for _, number := range k.CouponNumbers {
+		if l.withNumber(merchant, number) > 0 {
+			r.CouponNumbers = append(r.CouponNumbers, number)
 		}
 	}
 }
 
 // withNumber is how many coupons have the number.
-func (l *memStore) withNumber(key ledger.CouponNumberKey) (n int) {
+func (l *memStore) withNumber(merchant ledger.MerchantID, number string) (n int) {
 	for _, c := range l.coupons {
-		if c.Merchant == key.Merchant && c.Number == key.Number {
+		if c.Merchant == merchant && c.Number == number {
 			n++
 		}
 	}
@@ -65,13 +65,13 @@ func (l *memStore) withNumber(key ledger.CouponNumberKey) (n int) {
 
 func (l *memStore) writeCoupons(ch Changes) error {
 	for _, c := range ch.Coupons {
-		l.coupons[c.Key()] = c
-		if l.withNumber(ledger.CouponNumberKey{Merchant: c.Merchant, Number: c.Number}) > 1 {
+		l.coupons[row[ledger.CouponID]{c.Merchant, c.ID}] = c
+		if l.withNumber(c.Merchant, c.Number) > 1 {
 			return fmt.Errorf("coupon number %s is on two coupons", c.Number)
 		}
 	}
 	for _, stock := range ch.Stocks {
-		l.stocks[stock.Key()] = stock
+		l.stocks[row[ledger.CouponKindID]{stock.Merchant, stock.Kind}] = stock
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (b *books) coupons(entries []*ledger.Entry) error {
 		}
 	}
 	for kind, n := range sent {
-		if got := b.l.stocks[ledger.CouponKindKey{Merchant: b.merchant, Kind: kind}].Sent; got != n {
+		if got := b.l.stocks[row[ledger.CouponKindID]{b.merchant, kind}].Sent; got != n {
 			return fmt.Errorf("invariant 29: %d coupons of kind %d are counted, %d were sent", got, kind, n)
 		}
 	}
@@ -121,11 +121,11 @@ func (b *books) coupons(entries []*ledger.Entry) error {
 func (b *books) couponRows(folded map[ledger.CouponID]*ledger.Coupon) error {
 	rows := 0
 	for key, c := range b.l.coupons {
-		if key.Merchant != b.merchant {
+		if key.merchant != b.merchant {
 			continue
 		}
 		rows++
-		want := folded[key.ID]
+		want := folded[key.key]
 		if want == nil {
 			return errors.New("invariant 29: a coupon nobody sent")
 		}

@@ -10,15 +10,38 @@ import (
 
 // do has a command decided on fresh records and saved, as a shell would.
 func (l *memStore) do(cmd Command, now time.Time) (ch Changes, err error) {
-	s := NewState()
+	s := NewState(cmd.MerchantID())
 	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) { ch, err = changes, refused })
 	return ch, cmp.Or(broken, err)
 }
 
-// batch has commands decided one after the other on what s knows, and saved together. Before a command
+// batches has commands decided and saved, those of each merchant together, on what is known of it.
+func (l *memStore) batches(kept map[ledger.MerchantID]*State, orders []order, decided func(order, Changes, error)) error {
+	for len(orders) > 0 {
+		id := orders[0].cmd.MerchantID()
+		if kept[id] == nil {
+			kept[id] = NewState(id)
+		}
+		var own, others []order
+		for _, o := range orders {
+			if o.cmd.MerchantID() == id {
+				own = append(own, o)
+			} else {
+				others = append(others, o)
+			}
+		}
+		if err := l.batch(kept[id], own, decided); err != nil {
+			return err
+		}
+		orders = others
+	}
+	return nil
+}
+
+// batch has commands of one merchant decided one after the other on what s knows, and saved together. Before a command
 // that asks for all lots of a card, what is pending is saved.
 func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, error)) error {
-	var whole []ledger.CardKey
+	var whole []string
 	var named Keys
 	for len(orders) > 0 {
 		k := Keys{Whole: whole}
@@ -27,7 +50,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 			k.Add(o.cmd.Keys())
 		}
 		if missing := s.Missing(k); !missing.Empty() {
-			s.Learn(missing, l.load(missing))
+			s.Learn(missing, l.load(s.id, missing))
 		}
 		kept, before := whole, named // for a command that asks for entries besides
 		whole, named = nil, Keys{}
@@ -35,7 +58,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 			o := orders[0]
 			ch, err := o.cmd.Decide(s, o.now)
 			if short, shallow := errors.AsType[ledger.ShallowError](err); shallow {
-				whole = []ledger.CardKey{short.Card}
+				whole = []string{short.Card.Number}
 				break
 			}
 			if more, missing := errors.AsType[MissingError](err); missing {
@@ -45,7 +68,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 					break
 				}
 				k := s.Missing(more.Keys) // some may be known, and changed by this batch
-				s.Learn(k, l.load(k))
+				s.Learn(k, l.load(s.id, k))
 				ch, err = o.cmd.Decide(s, o.now)
 			}
 			if err == nil && ch.Replay == nil {
@@ -68,11 +91,20 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 
 // commit saves what is pending.
 func (l *memStore) commit(s *State) error {
-	if pending := s.Pending(); len(pending.Heads) > 0 {
+	if pending := s.Pending(); pending.Head != nil {
+		if s.Sent(); l.fails {
+			return errors.New("save is lost")
+		}
 		if err := l.save(pending); err != nil {
 			return err
 		}
 	}
 	s.Saved()
 	return nil
+}
+
+// teach loads keys and what s has not been told of the merchant.
+func (l *memStore) teach(s *State, k Keys) {
+	k.Head = true
+	s.Learn(k, l.load(s.id, k))
 }

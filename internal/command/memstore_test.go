@@ -9,26 +9,33 @@ import (
 	"tongka/internal/ledger"
 )
 
+// row names a row of a table: every table's rows belong to merchants.
+type row[K comparable] struct {
+	merchant ledger.MerchantID
+	key      K
+}
+
 // memStore is a store of the plainest kind: rows in maps, one map a table.
 type memStore struct {
-	front     int // how many lots of a card are loaded; 0 = all
+	fails     bool // saves
+	front     int  // how many lots of a card are loaded; 0 = all
 	merchants map[ledger.MerchantID]ledger.Merchant
 	heads     map[ledger.MerchantID]ledger.Head
-	cards     map[cardRef]ledger.Card // with the lots that are not kept apart
-	lots      map[lotRef]ledger.Lot   // kept apart
-	entries   map[ledger.EntryKey]ledger.Entry
-	requests  map[ledger.RequestKey]ledger.Request
-	coupons   map[ledger.CouponKey]ledger.Coupon
-	stocks    map[ledger.CouponKindKey]ledger.CouponStock
-	guards    map[ledger.GuardKey]ledger.Guard
+	cards     map[row[ledger.CardID]]ledger.Card // with the lots that are not kept apart
+	lots      map[row[lotRef]]ledger.Lot         // kept apart
+	entries   map[row[ledger.EntryID]]ledger.Entry
+	requests  map[row[ledger.RequestKey]]ledger.Request
+	coupons   map[row[ledger.CouponID]]ledger.Coupon
+	stocks    map[row[ledger.CouponKindID]]ledger.CouponStock
+	guards    map[row[ledger.GuardKey]]ledger.Guard
 	messages  []ledger.Message
 }
 
 func newMemStore(merchants ...ledger.Merchant) *memStore {
 	l := &memStore{
-		merchants: map[ledger.MerchantID]ledger.Merchant{}, heads: map[ledger.MerchantID]ledger.Head{}, cards: map[cardRef]ledger.Card{},
-		lots: map[lotRef]ledger.Lot{}, entries: map[ledger.EntryKey]ledger.Entry{}, requests: map[ledger.RequestKey]ledger.Request{},
-		coupons: map[ledger.CouponKey]ledger.Coupon{}, stocks: map[ledger.CouponKindKey]ledger.CouponStock{}, guards: map[ledger.GuardKey]ledger.Guard{},
+		merchants: map[ledger.MerchantID]ledger.Merchant{}, heads: map[ledger.MerchantID]ledger.Head{}, cards: map[row[ledger.CardID]]ledger.Card{},
+		lots: map[row[lotRef]]ledger.Lot{}, entries: map[row[ledger.EntryID]]ledger.Entry{}, requests: map[row[ledger.RequestKey]]ledger.Request{},
+		coupons: map[row[ledger.CouponID]]ledger.Coupon{}, stocks: map[row[ledger.CouponKindID]]ledger.CouponStock{}, guards: map[row[ledger.GuardKey]]ledger.Guard{},
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, ledger.Head{Merchant: m.ID}
@@ -46,7 +53,7 @@ func (l *memStore) clone() *memStore {
 }
 
 // lotsOf are all lots of a card in the order they are taken.
-func (l *memStore) lotsOf(ref cardRef) []ledger.Lot {
+func (l *memStore) lotsOf(ref row[ledger.CardID]) []ledger.Lot {
 	if c := l.cards[ref]; !c.LotsApart {
 		return c.Lots
 	}
@@ -54,10 +61,10 @@ func (l *memStore) lotsOf(ref cardRef) []ledger.Lot {
 }
 
 // lotsApart are the lots of a card that are rows of their own.
-func (l *memStore) lotsApart(ref cardRef) []ledger.Lot {
+func (l *memStore) lotsApart(ref row[ledger.CardID]) []ledger.Lot {
 	var lots []ledger.Lot
 	for r, lot := range l.lots {
-		if r.cardRef == ref {
+		if r.merchant == ref.merchant && r.key.card == ref.key {
 			lots = append(lots, lot)
 		}
 	}
@@ -84,7 +91,7 @@ func (l *memStore) card(key ledger.CardKey, front int) (ledger.Card, bool) {
 func (l *memStore) entriesOf(id ledger.MerchantID) []*ledger.Entry {
 	var entries []*ledger.Entry
 	for key, e := range l.entries {
-		if key.Merchant == id {
+		if key.merchant == id {
 			entries = append(entries, &e)
 		}
 	}
@@ -92,43 +99,41 @@ func (l *memStore) entriesOf(id ledger.MerchantID) []*ledger.Entry {
 	return entries
 }
 
-func (l *memStore) load(k Keys) Records {
+func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 	var r Records
-	for _, id := range k.Merchants {
-		if m, ok := l.merchants[id]; ok {
-			r.Merchants, r.Heads = append(r.Merchants, m), append(r.Heads, l.heads[id])
-		}
+	if m, ok := l.merchants[merchant]; ok && k.Head {
+		r.Merchant, r.Head = &m, l.heads[merchant]
 	}
-	for _, key := range k.Cards {
-		if c, ok := l.card(key, l.front); ok {
+	for _, number := range k.Cards {
+		if c, ok := l.card(ledger.CardNamed(merchant, number), l.front); ok {
 			r.Cards = append(r.Cards, c)
 		}
 	}
-	for _, key := range k.Whole {
-		if c, ok := l.card(key, 0); ok {
+	for _, number := range k.Whole {
+		if c, ok := l.card(ledger.CardNamed(merchant, number), 0); ok {
 			r.Cards = append(r.Cards, c)
 		}
 	}
-	for _, key := range k.Entries {
-		for _, e := range l.entriesOf(key.Merchant) {
-			if e.ID == key.ID || e.Of == key.ID {
+	for _, id := range k.Entries {
+		for _, e := range l.entriesOf(merchant) {
+			if e.ID == id || e.Of == id {
 				r.Entries = append(r.Entries, *e)
 			}
 		}
 	}
 	for _, key := range k.Requests {
-		if req, ok := l.requests[key]; ok {
+		if req, ok := l.requests[row[ledger.RequestKey]{merchant, key}]; ok {
 			r.Requests = append(r.Requests, req)
 		}
 	}
-	for _, key := range k.ExtIDs {
-		if l.withExtID(key) > 0 {
-			r.ExtIDs = append(r.ExtIDs, key)
+	for _, code := range k.ExtIDs {
+		if l.withExtID(merchant, code) > 0 {
+			r.ExtIDs = append(r.ExtIDs, code)
 		}
 	}
-	l.loadCoupons(k, &r)
+	l.loadCoupons(merchant, k, &r)
 	for _, key := range k.Guards {
-		if g, ok := l.guards[key]; ok {
+		if g, ok := l.guards[row[ledger.GuardKey]{merchant, key}]; ok {
 			r.Guards = append(r.Guards, g)
 		}
 	}
@@ -136,9 +141,9 @@ func (l *memStore) load(k Keys) Records {
 }
 
 // withExtID is how many cards have the inner code.
-func (l *memStore) withExtID(key ExtIDKey) (n int) {
+func (l *memStore) withExtID(merchant ledger.MerchantID, code string) (n int) {
 	for _, c := range l.cards {
-		if c.Merchant == key.Merchant && c.Details.ExtID == key.ExtID {
+		if c.Merchant == merchant && c.Details.ExtID == code {
 			n++
 		}
 	}
@@ -147,28 +152,23 @@ func (l *memStore) withExtID(key ExtIDKey) (n int) {
 
 // save puts the changes in, or answers why no store would take them.
 func (l *memStore) save(ch Changes) error {
-	for _, h := range ch.Heads {
-		if l.heads[h.Merchant].Version != h.Version {
-			return ErrStale
-		}
+	if h := ch.Head; l.heads[h.Merchant].Version != h.Version {
+		return ErrStale
 	}
 	if err := l.write(ch); err != nil {
 		return err
 	}
-	for _, h := range ch.Heads {
-		h.Version++
-		l.heads[h.Merchant] = h
-	}
+	h := *ch.Head
+	h.Version++
+	l.heads[h.Merchant] = h
 	return nil
 }
 
 // write puts the changes in as they are, whatever the versions.
 func (l *memStore) write(ch Changes) error {
-	for _, h := range ch.Heads {
-		l.heads[h.Merchant] = h
-	}
+	l.heads[ch.Head.Merchant] = *ch.Head
 	for _, c := range ch.Cards { // before the opened: a replaced card frees its number
-		old, there := l.cards[cardRef{c.Merchant, c.ID}]
+		old, there := l.cards[row[ledger.CardID]{c.Merchant, c.ID}]
 		if !there {
 			return fmt.Errorf("changed card %d is not there", c.ID)
 		}
@@ -182,7 +182,7 @@ func (l *memStore) write(ch Changes) error {
 		l.put(c)
 	}
 	for _, c := range ch.Opened {
-		if _, there := l.cards[cardRef{c.Merchant, c.ID}]; there {
+		if _, there := l.cards[row[ledger.CardID]{c.Merchant, c.ID}]; there {
 			return fmt.Errorf("opened card %d is there already", c.ID)
 		}
 		if _, taken := l.card(c.Key(), 0); taken {
@@ -192,13 +192,13 @@ func (l *memStore) write(ch Changes) error {
 	}
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened} {
 		for _, c := range cards {
-			if code := c.Details.ExtID; code != "" && l.withExtID(ExtIDKey{c.Merchant, code}) > 1 {
+			if code := c.Details.ExtID; code != "" && l.withExtID(c.Merchant, code) > 1 {
 				return fmt.Errorf("inner code %s is on two cards", code)
 			}
 		}
 	}
 	for _, lc := range ch.Lots {
-		ref := lotRef{cardRef{lc.Merchant, lc.Card}, lc.Lot.GoodUntil, lc.Lot.ID}
+		ref := row[lotRef]{lc.Merchant, lotRef{lc.Card, lc.Lot.GoodUntil, lc.Lot.ID}}
 		if lc.Lot.Empty() {
 			delete(l.lots, ref)
 			continue
@@ -206,26 +206,28 @@ func (l *memStore) write(ch Changes) error {
 		l.lots[ref] = lc.Lot
 	}
 	for _, e := range ch.Entries {
-		if _, there := l.entries[e.Key()]; there {
+		key := row[ledger.EntryID]{e.Merchant, e.ID}
+		if _, there := l.entries[key]; there {
 			return fmt.Errorf("entry %d is there already", e.ID)
 		}
-		l.entries[e.Key()] = e
+		l.entries[key] = e
 	}
 	for _, r := range ch.Requests {
-		if _, there := l.requests[r.Key]; there {
+		key := row[ledger.RequestKey]{r.Merchant, r.Key}
+		if _, there := l.requests[key]; there {
 			return fmt.Errorf("request %v is there already", r.Key)
 		}
-		l.requests[r.Key] = r
+		l.requests[key] = r
 	}
 	for _, g := range ch.Guards {
-		l.guards[g.GuardKey] = g
+		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
 	}
 	l.messages = append(l.messages, ch.Messages...)
 	return l.writeCoupons(ch)
 }
 
 func (l *memStore) put(c ledger.Card) {
-	ref := cardRef{c.Merchant, c.ID}
+	ref := row[ledger.CardID]{c.Merchant, c.ID}
 	if c.LotsApart {
 		c.Lots, c.MoreLots = nil, false
 	}

@@ -123,18 +123,18 @@ func TestEarnOn(t *testing.T) {
 // say that there is none.
 func TestRecall(t *testing.T) {
 	t.Parallel()
-	key := ledger.RequestKey{Merchant: 1, Agent: 7, Scope: "a", ID: "r"}
-	s := NewState()
+	key := ledger.RequestKey{Agent: 7, Scope: "a", ID: "r"}
+	s := NewState(1)
 	s.Presume(key)
-	if _, err := (Recall{key}).Decide(s, monday); !errors.As(err, new(MissingError)) {
+	if _, err := (Recall{1, key}).Decide(s, monday); !errors.As(err, new(MissingError)) {
 		t.Errorf("presumed: %v, want to have it looked up", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{})
-	if _, err := (Recall{key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
+	if _, err := (Recall{1, key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
 		t.Errorf("none: %v, want RequestUnknown", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{Requests: []ledger.Request{{Key: key, Entry: 5, Answer: []byte("x")}}})
-	ch, err := Recall{key}.Decide(s, monday)
+	ch, err := Recall{1, key}.Decide(s, monday)
 	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
 		t.Errorf("got %+v, %v", ch, err)
 	}

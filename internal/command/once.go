@@ -37,7 +37,7 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 		}
 		return Changes{Replay: first}, nil
 	}
-	r := ledger.Request{Key: o.Key, Fingerprint: o.Fingerprint}
+	r := ledger.Request{Merchant: s.id, Key: o.Key, Fingerprint: o.Fingerprint}
 	s.asked = r.Mark()
 	defer func() { s.asked = 0 }()
 	ch, err := o.Command.Decide(s, now)

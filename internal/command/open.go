@@ -61,14 +61,14 @@ func (n *NewCard) Needs() (p ledger.Permission) {
 }
 
 // Keys names the number and the inner code.
-func (o Open) Keys() Keys { return keysOfNew(o.Merchant, []NewCard{o.Card}) }
+func (o Open) Keys() Keys { return keysOfNew([]NewCard{o.Card}) }
 
 // keysOfNew are the keys of a command that opens cards.
-func keysOfNew(merchant ledger.MerchantID, cards []NewCard) Keys {
-	k := Keys{Merchants: []ledger.MerchantID{merchant}, Cards: make([]ledger.CardKey, len(cards))}
+func keysOfNew(cards []NewCard) Keys {
+	k := Keys{Cards: make([]string, len(cards))}
 	for i := range cards {
-		k.Cards[i] = ledger.CardNamed(merchant, cards[i].Number)
-		k.addExtID(merchant, cards[i].Details.ExtID)
+		k.Cards[i] = ledger.FoldNumber(cards[i].Number)
+		k.addExtID(cards[i].Details.ExtID)
 	}
 	return k
 }
@@ -86,7 +86,7 @@ func (o Open) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // Keys names the numbers and the inner codes.
-func (i Import) Keys() Keys { return keysOfNew(i.Merchant, i.Cards) }
+func (i Import) Keys() Keys { return keysOfNew(i.Cards) }
 
 // Decide opens the cards that may be opened.
 func (i Import) Decide(s *State, now time.Time) (Changes, error) {
@@ -215,7 +215,7 @@ func (o *opening) statusAllowed(s ledger.Status) bool {
 
 // free refuses a number or an inner code that another card has, one of this command among them.
 func (o *opening) free(n NewCard) error {
-	if key := o.d.key(n.Number); o.numbers[key.Number] || o.d.s.card(key) != nil {
+	if folded := ledger.FoldNumber(n.Number); o.numbers[folded] || o.d.s.card(folded) != nil {
 		return ledger.Refuse(ledger.CardTaken, n.Number)
 	}
 	if o.extIDs[n.Details.ExtID] || o.d.extIDTaken(n.Details.ExtID) {
@@ -225,7 +225,7 @@ func (o *opening) free(n NewCard) error {
 }
 
 // Keys names the card.
-func (o OpenBalance) Keys() Keys { return keysOf(o.Merchant, o.Card) }
+func (o OpenBalance) Keys() Keys { return keysOf(o.Card) }
 
 // Decide puts the balances on the card.
 func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {

@@ -13,18 +13,17 @@ func (d *draft) makers(c *ledger.Card, parts []ledger.Part) ([]*ledger.Entry, er
 	made := make([]*ledger.Entry, len(parts))
 	known := true
 	for i, p := range parts {
-		e, there := d.s.entries[ledger.EntryKey{Merchant: d.m.ID, ID: p.Lot}]
-		made[i], known = e, known && there
+		made[i], known = d.s.entries.records[p.Lot], known && d.s.entries.knows(p.Lot)
 	}
 	if known {
 		return made, nil
 	}
 	var k Keys
 	for _, p := range parts {
-		k.Entries = append(k.Entries, ledger.EntryKey{Merchant: d.m.ID, ID: p.Lot})
+		k.Entries = append(k.Entries, p.Lot)
 	}
 	for i, lots := 0, c.Filled(); i < min(len(lots), ledger.FrontLots); i++ {
-		if key := (ledger.EntryKey{Merchant: d.m.ID, ID: lots[i].ID}); !slices.Contains(k.Entries, key) {
+		if key := lots[i].ID; !slices.Contains(k.Entries, key) {
 			k.Entries = append(k.Entries, key)
 		}
 	}

@@ -26,7 +26,7 @@ type AdjustPoints struct {
 }
 
 // Keys names the card.
-func (u UsePoints) Keys() Keys { return keysOf(u.Merchant, u.Card) }
+func (u UsePoints) Keys() Keys { return keysOf(u.Card) }
 
 // Decide takes the points, the soonest expiring first.
 func (u UsePoints) Decide(s *State, now time.Time) (Changes, error) {
@@ -38,7 +38,7 @@ func (u UsePoints) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // Keys names the card.
-func (a AdjustPoints) Keys() Keys { return keysOf(a.Merchant, a.Card) }
+func (a AdjustPoints) Keys() Keys { return keysOf(a.Card) }
 
 // Decide adds the points as if they were earned today, or takes the soonest expiring.
 func (a AdjustPoints) Decide(s *State, now time.Time) (Changes, error) {

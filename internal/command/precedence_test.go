@@ -415,15 +415,14 @@ func TestListsAreComplete(t *testing.T) {
 func TestReadingWhatWasNotNamedPanics(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
-	s := NewState()
-	k := Keys{Merchants: []ledger.MerchantID{1}}
-	s.Learn(k, l.load(k))
+	s := NewState(1)
+	l.teach(s, Keys{})
 	for _, read := range []func(){
-		func() { s.card(ledger.CardKey{Merchant: 1, Number: "good"}) },
-		func() { s.entry(ledger.EntryKey{Merchant: 1, ID: 1}) },
+		func() { s.card("good") },
+		func() { s.entries.get(1) },
 		func() { s.request(ledger.RequestKey{}) },
-		func() { s.extIDTaken(ExtIDKey{1, "77"}) },
-		func() { s.merchant(2) },
+		func() { s.extIDs.get("77") },
+		func() { s.at(2) },
 	} {
 		func() {
 			defer func() {

@@ -69,7 +69,7 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 		return ledger.Refuse(ledger.PasswordNeeded, c.Number)
 	}
 	agent := strconv.FormatInt(int64(d.by.Agent), 10)
-	keys := append(missKeys(d.m.ID, d.by, p.From), c.GuardKey(ledger.PasswordAtAgent, "/"+agent),
+	keys := append(missKeys(d.by, p.From), c.GuardKey(ledger.PasswordAtAgent, "/"+agent),
 		c.GuardKey(ledger.PasswordsOfYear, "/"+agent), c.GuardKey(ledger.PasswordKnown, "/"+agent), c.GuardKey(ledger.PasswordOfCard, ""))
 	g, err := d.guards(keys...)
 	if err != nil {
@@ -88,7 +88,7 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	}
 	if p.Password(c.Details.Password) {
 		if here.Count > 0 {
-			d.keep(ledger.Guard{GuardKey: here.GuardKey, Until: d.now})
+			d.keep(ledger.Guard{Merchant: d.m.ID, GuardKey: here.GuardKey, Until: d.now})
 		}
 		if known.Count == 0 {
 			known.Count = 1
@@ -125,7 +125,7 @@ func (d *draft) proveCode(c *ledger.Card, p *Proof) error {
 	if p.Code == nil {
 		return ledger.Refuse(ledger.CodeNeeded, c.Number)
 	}
-	g, err := d.guards(append(missKeys(d.m.ID, d.by, p.From), c.GuardKey(ledger.CodeSent, ""))...)
+	g, err := d.guards(append(missKeys(d.by, p.From), c.GuardKey(ledger.CodeSent, ""))...)
 	if err != nil {
 		return err
 	}

@@ -108,8 +108,8 @@ func TestPlainSalesLoadNoGuards(t *testing.T) {
 		{Merchant: 1, Card: "phone", Amount: 99_00, Proof: none}, {Merchant: 2, Card: "phone", Amount: 99_00, Proof: none},
 		{Merchant: 1, Card: "phone", Amount: 100_00, Proof: &Proof{Present: true}},
 	} {
-		s := NewState()
-		s.Learn(cmd.Keys(), l.load(cmd.Keys()))
+		s := NewState(cmd.Merchant)
+		l.teach(s, cmd.Keys())
 		if ch, err := cmd.Decide(s, monday); err != nil || len(ch.Guards) > 0 || len(cmd.Keys().Guards) > 0 {
 			t.Errorf("%+v: guards %v, %v", cmd, ch.Guards, err)
 		}
@@ -156,7 +156,7 @@ func TestDeniedSavesGuardsOnly(t *testing.T) {
 	}
 	before := l.clone()
 	ch, err := l.do(Once{
-		Command: typed(1, 1, "wrong", func() {}), Key: ledger.RequestKey{Merchant: 1, ID: "r"},
+		Command: typed(1, 1, "wrong", func() {}), Key: ledger.RequestKey{ID: "r"},
 		Answer: func(Changes) []byte { t.Error("an answer was made"); return nil },
 	}, monday.AddDate(0, 0, 9))
 	if reasonOf(err) != ledger.PasswordWrong || len(ch.Guards) != 5 || len(l.requests) != 0 {
@@ -180,7 +180,7 @@ func TestPropertyPasswordTries(t *testing.T) {
 		l, now := guarded(t), monday
 		wrong, known, all := map[ledger.AgentID]int64{}, map[ledger.AgentID]bool{}, int64(0)
 		inARow, last := map[ledger.AgentID]int64{}, map[ledger.AgentID]time.Time{}
-		s := NewState()
+		s := NewState(1)
 		for range rapid.IntRange(1, 60).Draw(t, "batches") {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 30, 60, 600, 7200, 86400}).Draw(t, "seconds")) * time.Second)
 			var batch []order
@@ -282,7 +282,7 @@ func TestPropertyGuardsInABatch(t *testing.T) {
 		}
 		whole, single := guarded(t), guarded(t)
 		var got, want []string
-		if err := whole.batch(NewState(), orders, func(_ order, _ Changes, err error) { got = append(got, fmt.Sprint(err)) }); err != nil {
+		if err := whole.batch(NewState(1), orders, func(_ order, _ Changes, err error) { got = append(got, fmt.Sprint(err)) }); err != nil {
 			t.Fatal(err)
 		}
 		for _, o := range orders {

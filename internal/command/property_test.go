@@ -21,36 +21,35 @@ func dump(s *State) string {
 		slices.Sort(all)
 		fmt.Fprintf(&b, "%s\n%s\n", what, strings.Join(all, "\n"))
 	}
-	lines("heads", dumpMap(s.heads, func(h ledger.Head) string { return fmt.Sprintf("%+v", h) }))
-	lines("merchants", dumpMap(s.merchants, func(m *ledger.Merchant) string { return fmt.Sprintf("%+v", *m) }))
+	lines("merchant", []string{fmt.Sprintf("%v %+v %s", s.known, s.head, dumpPointer(s.merchant))})
 	lines("cards", dumpMap(allCards(s), dumpPointer[ledger.Card]))
-	lines("entries", dumpMap(s.entries, dumpPointer[ledger.Entry]))
-	lines("undone", dumpMap(s.undone, func(es []*ledger.Entry) string {
+	lines("entries", dumpMap(s.entries.records, dumpPointer[ledger.Entry]))
+	lines("undone", dumpMap(s.undone.records, func(es []*ledger.Entry) string {
 		var all []string
 		for _, e := range es {
 			all = append(all, dumpPointer(e))
 		}
 		return strings.Join(all, "; ")
 	}))
-	lines("requests", dumpMap(s.requests, dumpPointer[ledger.Request]))
-	lines("coupons", dumpMap(s.coupons, dumpPointer[ledger.Coupon]))
-	lines("sized", dumpMap(s.sized, func(known bool) string { return fmt.Sprint(known) }))
-	lines("sizes", dumpMap(s.sizes, func(n int) string { return fmt.Sprint(n) }))
-	lines("wallets", dumpMap(s.wallets, func(known bool) string { return fmt.Sprint(known) }))
-	lines("stocks", dumpMap(s.stocks, func(stock ledger.CouponStock) string { return fmt.Sprint(stock) }))
-	lines("coupon numbers", dumpMap(s.couponNumbers, func(taken bool) string { return fmt.Sprint(taken) }))
-	lines("guards", dumpMap(s.guards, dumpPointer[ledger.Guard]))
-	lines("inner codes", dumpMap(s.extIDs, func(taken bool) string { return fmt.Sprint(taken) }))
+	lines("requests", dumpMap(s.requests.records, dumpPointer[ledger.Request]))
+	lines("coupons", dumpMap(s.coupons.records, dumpPointer[ledger.Coupon]))
+	lines("sized", dumpMap(s.sized.records, func(struct{}) string { return "" }))
+	lines("sizes", dumpMap(s.sizes.records, func(n int) string { return fmt.Sprint(n) }))
+	lines("wallets", dumpMap(s.wallets.records, func(struct{}) string { return "" }))
+	lines("stocks", dumpMap(s.stocks.records, func(stock ledger.CouponStock) string { return fmt.Sprint(stock) }))
+	lines("coupon numbers", dumpMap(s.couponNumbers.records, func(taken bool) string { return fmt.Sprint(taken) }))
+	lines("guards", dumpMap(s.guards.records, dumpPointer[ledger.Guard]))
+	lines("inner codes", dumpMap(s.extIDs.records, func(taken bool) string { return fmt.Sprint(taken) }))
 	pending := s.Pending()
 	return b.String() + dumpChanges(&pending)
 }
 
 // allCards are the cards a state knows, packed or not.
-func allCards(s *State) map[ledger.CardKey]*ledger.Card {
+func allCards(s *State) map[string]*ledger.Card {
 	all := maps.Clone(s.cards)
-	for key, p := range s.packed {
-		if _, newer := all[key]; !newer {
-			all[key] = p.Unpacked()
+	for key, i := range s.shelf.at {
+		if key.owner == s.owner {
+			all[key.number] = s.shelf.slots[i].card.Unpacked()
 		}
 	}
 	return all
@@ -92,8 +91,8 @@ func dumpEntry(e ledger.Entry) string {
 
 func dumpChanges(ch *Changes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "heads %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
-		ch.Heads, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
+	fmt.Fprintf(&b, "head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
+		ch.Head, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
 		ch.Guards, ch.Messages)
 	for _, e := range ch.Entries {
 		fmt.Fprintln(&b, dumpEntry(e))
@@ -138,16 +137,15 @@ func TestPropertyBooks(t *testing.T) {
 		l := newMemStore(merchants...)
 		for _, o := range orders {
 			l.change(o)
-			s := NewState()
-			k := o.cmd.Keys()
-			s.Learn(k, l.load(k))
+			s := NewState(o.cmd.MerchantID())
+			l.teach(s, o.cmd.Keys())
 			if more, missing := missingOf(o, s); missing {
-				s.Learn(more, l.load(more))
+				l.teach(s, more)
 			}
 			before := dump(s)
 			ch, err := o.cmd.Decide(s, o.now)
 			if more, missing := errors.AsType[MissingError](err); missing {
-				s.Learn(more.Keys, l.load(more.Keys))
+				l.teach(s, more.Keys)
 				before = dump(s)
 				ch, err = o.cmd.Decide(s, o.now)
 			}
@@ -188,7 +186,8 @@ func missingOf(o order, s *State) (Keys, bool) {
 	return k, true
 }
 
-// However commands are gathered into batches, and whatever of the cards is loaded: the same is decided
+// However commands are gathered into batches, whatever of the cards is loaded or forgotten, and whichever saves are
+// lost: the same is decided
 // and the same is stored as by one after the other.
 func TestPropertyBatches(t *testing.T) {
 	t.Parallel()
@@ -196,13 +195,21 @@ func TestPropertyBatches(t *testing.T) {
 		merchants, orders := drawStory(t)
 		single, batched := newMemStore(merchants...), newMemStore(merchants...)
 		batched.front = rapid.IntRange(0, 3).Draw(t, "lots loaded")
-		kept := NewState()
+		shelf, kept := NewShelf(rapid.IntRange(0, 4).Draw(t, "shelf")), map[ledger.MerchantID]*State{}
+		for _, m := range merchants {
+			kept[m.ID] = shelf.State(m.ID)
+		}
 		for rest := orders; len(rest) > 0; {
 			n := min(len(rest), rapid.IntRange(1, 8).Draw(t, "batch"))
 			if rapid.IntRange(0, 3).Draw(t, "start afresh") == 0 {
-				kept = NewState()
+				for _, s := range kept {
+					s.Reset()
+				}
 			}
-			err := batched.batch(kept, rest[:n], func(o order, got Changes, err error) {
+			if rapid.IntRange(0, 3).Draw(t, "save is lost") == 0 {
+				loseBatch(batched.clone(), kept, rest[:n])
+			}
+			err := batched.batches(kept, rest[:n], func(o order, got Changes, err error) {
 				want, wantErr := single.do(o.cmd, o.now)
 				sameOutcome(t, o.cmd, got, err, want, wantErr)
 			})
@@ -218,6 +225,15 @@ func TestPropertyBatches(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// loseBatch has commands decided of which the save fails.
+func loseBatch(l *memStore, kept map[ledger.MerchantID]*State, orders []order) {
+	l.fails = true
+	_ = l.batches(kept, orders, func(order, Changes, error) {})
+	for _, s := range kept {
+		s.Abandon()
+	}
 }
 
 func sameOutcome(t *rapid.T, cmd Command, got Changes, err error, want Changes, wantErr error) {
@@ -245,14 +261,14 @@ func TestPropertyFrontLots(t *testing.T) {
 			l.change(o)
 			front := l.clone()
 			front.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
-			k, s := o.cmd.Keys(), NewState()
-			s.Learn(k, front.load(k))
+			s := NewState(o.cmd.MerchantID())
+			front.teach(s, o.cmd.Keys())
 			if more, missing := missingOf(o, s); missing {
-				s.Learn(more, front.load(more))
+				front.teach(s, more)
 			}
 			got, err := o.cmd.Decide(s, o.now)
 			if more, missing := errors.AsType[MissingError](err); missing {
-				s.Learn(more.Keys, front.load(more.Keys))
+				front.teach(s, more.Keys)
 				got, err = o.cmd.Decide(s, o.now)
 			}
 			want, wantErr := l.do(o.cmd, o.now)
@@ -278,10 +294,10 @@ func TestPropertyPendingIsAllChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		merchants, orders := drawStory(t)
 		whole, parts := newMemStore(merchants...), newMemStore(merchants...)
-		s := NewState()
+		kept := map[ledger.MerchantID]*State{}
 		for rest := orders; len(rest) > 0; {
 			n := min(len(rest), rapid.IntRange(1, 10).Draw(t, "batch"))
-			err := whole.batch(s, rest[:n], func(o order, ch Changes, err error) {
+			err := whole.batches(kept, rest[:n], func(o order, ch Changes, err error) {
 				if err != nil || ch.Replay != nil {
 					return
 				}
@@ -295,8 +311,10 @@ func TestPropertyPendingIsAllChanges(t *testing.T) {
 			if got, want := dumpStore(whole), dumpStore(parts); got != want {
 				t.Fatalf("pending: %s", differ(got, want))
 			}
-			if pending := s.Pending(); dumpChanges(&pending) != dumpChanges(&Changes{}) {
-				t.Fatalf("after the save there is still pending: %s", dumpChanges(&pending))
+			for _, s := range kept {
+				if pending := s.Pending(); dumpChanges(&pending) != dumpChanges(&Changes{}) {
+					t.Fatalf("after the save there is still pending: %s", dumpChanges(&pending))
+				}
 			}
 			rest = rest[n:]
 		}
@@ -315,24 +333,24 @@ func TestPropertyInvariant14Once(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		done := map[ledger.RequestKey]ledger.Request{}
+		done := map[row[ledger.RequestKey]]ledger.Request{}
 		for range rapid.IntRange(1, 30).Draw(t, "requests") {
+			merchant := ledger.MerchantID(rapid.IntRange(1, 2).Draw(t, "merchant"))
 			o := Once{
 				Fingerprint: [32]byte{byte(rapid.IntRange(1, 2).Draw(t, "content"))}, Answer: answerOf,
 				Key: ledger.RequestKey{
-					Merchant: ledger.MerchantID(rapid.IntRange(1, 2).Draw(t, "merchant")),
-					Agent:    ledger.AgentID(rapid.IntRange(1, 2).Draw(t, "agent")),
-					Scope:    rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scope"),
-					ID:       rapid.SampledFrom([]string{"r", "rr"}).Draw(t, "id"),
+					Agent: ledger.AgentID(rapid.IntRange(1, 2).Draw(t, "agent")),
+					Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "scope"),
+					ID:    rapid.SampledFrom([]string{"r", "rr"}).Draw(t, "id"),
 				},
 			}
-			o.Command = Recharge{Merchant: o.Key.Merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1}
+			o.Command = Recharge{Merchant: merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1}
 			before := dumpStore(l)
 			presumes(t, l, o)
-			nothing := Import{Merchant: o.Key.Merchant, Cards: []NewCard{{Number: "?"}}} // which is refused
+			nothing := Import{Merchant: merchant, Cards: []NewCard{{Number: "?"}}} // which is refused
 			presumes(t, l, Once{Command: nothing, Key: o.Key, Answer: answerOf})
 			ch, err := l.do(o, monday)
-			first, known := done[o.Key]
+			first, known := done[row[ledger.RequestKey]{merchant, o.Key}]
 			switch {
 			case known && first.Fingerprint == o.Fingerprint:
 				if err != nil || ch.Replay == nil || !reflect.DeepEqual(*ch.Replay, first) {
@@ -346,7 +364,7 @@ func TestPropertyInvariant14Once(t *testing.T) {
 				if len(ch.Requests) != 1 || ch.Requests[0].Entry != ch.Last().ID {
 					t.Fatalf("%+v is kept as %+v", o.Key, ch.Requests)
 				}
-				done[o.Key] = ch.Requests[0]
+				done[row[ledger.RequestKey]{merchant, o.Key}] = ch.Requests[0]
 				continue
 			}
 			if dumpStore(l) != before {
@@ -359,9 +377,8 @@ func TestPropertyInvariant14Once(t *testing.T) {
 // presumes checks that on a request that is only presumed to be new nothing is decided but what is saved
 // with it, for the save to refuse, and has an entry to tell it by, or that more must be known.
 func presumes(t *rapid.T, l *memStore, o Once) {
-	k := o.Command.Keys()
-	s := NewState()
-	s.Learn(k, l.load(k))
+	s := NewState(o.MerchantID())
+	l.teach(s, o.Command.Keys())
 	s.Presume(o.Key)
 	if asked := s.Missing(o.Keys()); !reflect.DeepEqual(asked, Keys{Requests: []ledger.RequestKey{o.Key}}) {
 		t.Fatalf("presumed, it is not asked for: %+v", asked)
@@ -381,7 +398,7 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}}})
 	l.front = ledger.FrontLots
-	s := NewState()
+	s := NewState(1)
 	do := func(cmds ...Command) {
 		t.Helper()
 		var orders []order
@@ -403,26 +420,26 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 		recharges = append(recharges, Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1})
 	}
 	do(recharges...)
-	c := s.card(ledger.CardKey{Merchant: 1, Number: "6001"})
+	c := s.card("6001")
 	if !c.MoreLots || len(c.Lots) != ledger.FrontLots || c.Principal != 2*ledger.FrontLots+1 {
 		t.Errorf("%d lots are kept, more %v, principal %v", len(c.Lots), c.MoreLots, c.Principal)
 	}
-	if got := s.Missing(Keys{Whole: []ledger.CardKey{{Merchant: 1, Number: "6001"}}, Cards: []ledger.CardKey{{Merchant: 1, Number: "6001"}}}); len(got.Whole) != 1 || len(got.Cards) != 0 {
+	if got := s.Missing(Keys{Whole: []string{"6001"}, Cards: []string{"6001"}}); len(got.Whole) != 1 || len(got.Cards) != 0 {
 		t.Errorf("missing %+v, want the card whole", got)
 	}
 	do(recharges[0])
 	do(Consume{Merchant: 1, Card: "6001", Amount: ledger.FrontLots})
 	do(Consume{Merchant: 1, Card: "6001", Amount: ledger.FrontLots + 2})
-	if got := s.card(ledger.CardKey{Merchant: 1, Number: "6001"}).Amount(); got != 0 {
+	if got := s.card("6001").Amount(); got != 0 {
 		t.Errorf("left %v, want 0.00", got)
 	}
 	if err := l.check(); err != nil {
 		t.Error(err)
 	}
-	if got := s.Missing(Keys{Entries: []ledger.EntryKey{{Merchant: 1, ID: 1}}, Requests: []ledger.RequestKey{{ID: "r"}}}); len(got.Entries) != 1 || len(got.Requests) != 1 {
+	if got := s.Missing(Keys{Entries: []ledger.EntryID{1}, Requests: []ledger.RequestKey{{ID: "r"}}}); len(got.Entries) != 1 || len(got.Requests) != 1 {
 		t.Errorf("missing %+v, want the entry and the request", got)
 	}
-	if got := s.Known(); got != 1 {
+	if got := s.shelf.Len() + len(s.cards); got != 1 {
 		t.Errorf("%d cards are known, want 1", got)
 	}
 }
@@ -430,22 +447,22 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 // A card nobody was told to know is asked for once, one there is not is known not to be.
 func TestMissingAsksOnce(t *testing.T) {
 	t.Parallel()
-	s := NewState()
-	key, entry, request := ledger.CardKey{Merchant: 1, Number: "6001"}, ledger.EntryKey{Merchant: 1, ID: 7}, ledger.RequestKey{Merchant: 1, ID: "r"}
+	s := NewState(1)
+	key, entry, request := "6001", ledger.EntryID(7), ledger.RequestKey{ID: "r"}
 	k := Keys{
-		Merchants: []ledger.MerchantID{1, 1}, Cards: []ledger.CardKey{key, key}, Entries: []ledger.EntryKey{entry, entry},
+		Cards: []string{key, key}, Entries: []ledger.EntryID{entry, entry},
 		Requests: []ledger.RequestKey{request, request},
 	}
-	want := Keys{Merchants: []ledger.MerchantID{1}, Cards: []ledger.CardKey{key}, Entries: []ledger.EntryKey{entry}, Requests: []ledger.RequestKey{request}}
+	want := Keys{Head: true, Cards: []string{key}, Entries: []ledger.EntryID{entry}, Requests: []ledger.RequestKey{request}}
 	if got := s.Missing(k); !reflect.DeepEqual(got, want) {
 		t.Errorf("missing %+v, want %+v", got, want)
 	}
-	s.Learn(want, Records{Heads: []ledger.Head{{Merchant: 1}}, Merchants: []ledger.Merchant{{ID: 1}}})
+	s.Learn(want, Records{Head: ledger.Head{Merchant: 1}, Merchant: &ledger.Merchant{ID: 1}})
 	if got := s.Missing(k); !got.Empty() {
 		t.Errorf("still missing %+v", got)
 	}
 	r, presumed := s.request(request)
-	if c, e := s.card(key), s.entry(entry); c != nil || e != nil || r != nil || presumed {
+	if c, e := s.card(key), s.entries.get(entry); c != nil || e != nil || r != nil || presumed {
 		t.Errorf("got %v, %v, %v, want none", c, e, r)
 	}
 }

@@ -8,12 +8,13 @@ import (
 
 // Recall tells what became of a request, and does nothing: Changes.Replay is the request that was carried out.
 // One that was not carried out by now is refused, RequestUnknown; that it never will be is not said.
-type Recall struct{ Key ledger.RequestKey }
-
-// Keys names the merchant, so that what was asked before in his lane is done, and the request.
-func (r Recall) Keys() Keys {
-	return Keys{Merchants: []ledger.MerchantID{r.Key.Merchant}, Requests: []ledger.RequestKey{r.Key}}
+type Recall struct {
+	Merchant ledger.MerchantID
+	Key      ledger.RequestKey
 }
+
+// Keys names the request.
+func (r Recall) Keys() Keys { return Keys{Requests: []ledger.RequestKey{r.Key}} }
 
 // Decide looks the request up. One that is only presumed to be new is asked for.
 func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {

@@ -19,7 +19,7 @@ type Recharge struct {
 }
 
 // Keys names the card.
-func (r Recharge) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+func (r Recharge) Keys() Keys { return keysOf(r.Card) }
 
 // Decide makes a new lot of what is paid and what is given.
 func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
@@ -97,7 +97,7 @@ type ReverseRecharge struct {
 }
 
 // Keys names the card and the recharge.
-func (r ReverseRecharge) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+func (r ReverseRecharge) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // Decide empties the recharge's lot. A recharge is reversed at most once (invariant 13).
 func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
@@ -155,13 +155,12 @@ func (d *draft) undoing(number string, id ledger.EntryID, kind ledger.Kind, may 
 
 // undoable is an entry of the card that may be undone, with the entries that undid it before.
 func (d *draft) undoable(c *ledger.Card, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
-	key := ledger.EntryKey{Merchant: d.m.ID, ID: id}
-	e := d.s.entry(key)
+	e := d.s.entries.get(id)
 	if e == nil || e.Card != c.ID {
 		return nil, nil, ledger.Refuse(ledger.EntryNotFound)
 	}
 	if e.Kind != kind {
 		return nil, nil, ledger.Refuse(ledger.NotReversible, e.Kind.String())
 	}
-	return e, d.s.undone[key], nil
+	return e, d.s.undone.get(id), nil
 }

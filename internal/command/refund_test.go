@@ -25,7 +25,7 @@ func newShop(t *rapid.T, m ledger.Merchant) *shop {
 	if m.Levels == nil {
 		m.Levels = []ledger.Level{{ID: 1, Discount: ledger.Whole}}
 	}
-	s := &shop{t: t, memStore: newMemStore(m), now: monday, lane: newMemStore(m), kept: NewState()}
+	s := &shop{t: t, memStore: newMemStore(m), now: monday, lane: newMemStore(m), kept: NewState(1)}
 	s.lane.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
 	s.must(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}})
 	return s
@@ -36,7 +36,7 @@ func (s *shop) choose(change func(*ledger.Merchant)) {
 	m := s.merchants[1]
 	change(&m)
 	s.merchants[1], s.lane.merchants[1] = m, m
-	s.kept = NewState()
+	s.kept = NewState(1)
 }
 
 // attempt has a command carried out by both, which must leave the same.

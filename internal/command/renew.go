@@ -17,7 +17,7 @@ type Renew struct {
 }
 
 // Keys names the card.
-func (r Renew) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+func (r Renew) Keys() Keys { return keysOf(r.Card) }
 
 // Decide counts the months from the card's last good day, or from today when that has passed. A month
 // that is too short ends the count on its last day, and from the last day of a month it goes to the last day.

@@ -21,7 +21,7 @@ type Replace struct {
 // Keys names both numbers, and the unused coupons: from then on they are found under the new number,
 // also by who asks in the same batch.
 func (r Replace) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card, r.Number)
+	k := keysOf(r.Card, r.Number)
 	k.Wallets = k.Cards[:1:1]
 	return k
 }
@@ -36,14 +36,14 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	if !ledger.ValidNumber(number) {
 		return Changes{}, ledger.Refuse(ledger.BadNumber, r.Number)
 	}
-	if d.key(number) == d.key(r.Card) {
+	if ledger.FoldNumber(number) == ledger.FoldNumber(r.Card) {
 		return Changes{}, ledger.Refuse(ledger.SameCard)
 	}
 	c, err := d.card(r.Card)
 	if err != nil {
 		return Changes{}, err
 	}
-	if d.s.card(d.key(number)) != nil {
+	if d.s.card(ledger.FoldNumber(number)) != nil {
 		return Changes{}, ledger.Refuse(ledger.CardTaken, r.Number)
 	}
 	if err := inStatus(c, ledger.Active, ledger.Lost); err != nil {

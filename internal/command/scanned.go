@@ -22,19 +22,19 @@ type Scanned struct {
 
 // Keys names what the command does, and the guards.
 func (p Scanned) Keys() Keys {
-	k := keysOf(p.Merchant, p.Card)
+	k := keysOf(p.Card)
 	if p.Command != nil {
 		k = p.Command.Keys()
 	}
-	k.Guards = append(append(k.Guards, missKeys(p.Merchant, p.By, p.From)...), p.step())
+	k.Guards = append(append(k.Guards, missKeys(p.By, p.From)...), p.step())
 	return k
 }
 
-func (p *Scanned) step() ledger.GuardKey { return StepGuard(p.Merchant, p.ID) }
+func (p *Scanned) step() ledger.GuardKey { return StepGuard(p.ID) }
 
 // StepGuard is the guard that counts to the step of the last member code of a card that was used.
-func StepGuard(merchant ledger.MerchantID, id ledger.CardID) ledger.GuardKey {
-	c := ledger.Card{Merchant: merchant, ID: id}
+func StepGuard(id ledger.CardID) ledger.GuardKey {
+	c := ledger.Card{ID: id}
 	return c.GuardKey(ledger.MemberStep, "")
 }
 
@@ -44,7 +44,7 @@ func (p Scanned) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	g, err := d.guards(append(missKeys(p.Merchant, p.By, p.From), p.step())...)
+	g, err := d.guards(append(missKeys(p.By, p.From), p.step())...)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -53,7 +53,7 @@ func (p Scanned) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	var step int64
-	c, right := s.card(d.key(p.Card)), false
+	c, right := s.card(ledger.FoldNumber(p.Card)), false
 	if c != nil && c.ID == p.ID {
 		step, right = p.Check(c, d.now)
 	}

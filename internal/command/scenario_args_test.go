@@ -440,7 +440,7 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"recall": func(a *args, _ *play) Command {
-		return Recall{ledger.RequestKey{Merchant: 1, Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
+		return Recall{1, ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
 	},
 	"sign-bill": func(a *args, _ *play) Command {
 		amount := a.fen("amount")

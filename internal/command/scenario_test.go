@@ -182,7 +182,7 @@ func (p *play) command(a *args) ([]string, error) {
 	}
 	if request != "" {
 		cmd = Once{
-			Command: cmd, Key: ledger.RequestKey{Merchant: 1, Agent: a.by.Agent, Scope: scope, ID: request},
+			Command: cmd, Key: ledger.RequestKey{Agent: a.by.Agent, Scope: scope, ID: request},
 			Fingerprint: sha256.Sum256([]byte(a.said)),
 			Answer:      func(ch Changes) []byte { return []byte(strings.Join(p.show(ch), "\n")) },
 		}

@@ -28,7 +28,7 @@ const (
 )
 
 // Keys names the card.
-func (p SendCode) Keys() Keys { return keysOf(p.Merchant, p.Card) }
+func (p SendCode) Keys() Keys { return keysOf(p.Card) }
 
 // Decide sends the code, which takes the place of the one before it.
 func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
@@ -64,9 +64,9 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	code.Count, code.Until, code.Hash = 0, d.now.Add(CodeLife), p.Hash(c.ID)
 	m := p.Message
 	m.Merchant, m.Card, m.At, m.Until, m.To = p.Merchant, c.ID, d.now, code.Until, to
-	_, head := s.merchant(p.Merchant) // as it was: what has expired on the card is not booked here
+	_, head := s.at(p.Merchant) // as it was: what has expired on the card is not booked here
 	return Changes{
-		Heads: []ledger.Head{head}, Guards: []ledger.Guard{code, sends.Counted(sendWindow, d.now)}, Messages: []ledger.Message{m},
+		Head: &head, Guards: []ledger.Guard{code, sends.Counted(sendWindow, d.now)}, Messages: []ledger.Message{m},
 	}, nil
 }
 

@@ -18,7 +18,7 @@ type SignBill struct {
 }
 
 // Keys names the card.
-func (b SignBill) Keys() Keys { return keysOf(b.Merchant, b.Card) }
+func (b SignBill) Keys() Keys { return keysOf(b.Card) }
 
 // Decide counts the bill against the limits of the account.
 func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
@@ -54,7 +54,7 @@ type RefundSigned struct {
 }
 
 // Keys names the card and the bill.
-func (r RefundSigned) Keys() Keys { return keysOfUndoing(r.Merchant, r.Card, r.Entry) }
+func (r RefundSigned) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // Decide takes the bill off what the card has signed for, once (invariant 13).
 func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {

@@ -3,242 +3,161 @@ package command
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"tongka/internal/ledger"
 )
 
-// State is what a lane knows: the records its commands may read, and what the batch in hand has
-// decided on top of them. It is used by one goroutine at a time. Reading a record that was never
-// learnt panics, for then a command has not named it in its Keys.
+// State is what a lane knows of one merchant: the records its commands may read, and what the batch in hand
+// has decided on top of them. It is used by one goroutine at a time. Reading a record that was never learnt
+// panics, for then a command has not named it in its Keys.
 type State struct {
 	Writer int64 // stands in every entry: see Entry.Writer
 	asked  int64 // stands in the entries of the command that is being decided: see Entry.Asked
 
-	merchants map[ledger.MerchantID]*ledger.Merchant
-	heads     map[ledger.MerchantID]ledger.Head
-	cards     map[ledger.CardKey]*ledger.Card  // that were asked for since Pack; nil = there is none
-	packed    map[ledger.CardKey]ledger.Packed // all that were known then
-	entries   map[ledger.EntryKey]*ledger.Entry
-	undone    map[ledger.EntryKey][]*ledger.Entry
-	requests  map[ledger.RequestKey]*ledger.Request
-	presumed  map[ledger.RequestKey]bool // requests that are taken to be new
-	extIDs    map[ExtIDKey]bool          // whether a card has the inner code
+	id       ledger.MerchantID
+	known    bool             // what follows: the merchant was asked for
+	merchant *ledger.Merchant // nil = there is none
+	head     ledger.Head
 
-	coupons       map[ledger.CouponKey]*ledger.Coupon // nil = there is none
-	ofCard        map[cardRef][]ledger.CouponID       // of the coupons that are known, those of a card, each once
-	wallets       map[ledger.CardKey]bool             // cards of which all unused coupons are known
-	sized         map[ledger.CardKey]bool             // cards of which it is known how many unused coupons they have
-	sizes         map[cardRef]int                     // how many; nothing where there is no such card
-	stocks        map[ledger.CouponKindKey]ledger.CouponStock
-	couponNumbers map[ledger.CouponNumberKey]bool // whether a coupon has the number
+	cards   map[string]*ledger.Card // those at hand; nil = there is none
+	atHand  []string                // their numbers, in the order they came
+	shelf   *Shelf                  // the others that are known, as they are in the store
+	owner   int64                   // whose they are
+	packing ledger.Packing
 
-	guards map[ledger.GuardKey]*ledger.Guard // nil = there is none
+	entries  table[ledger.EntryID, *ledger.Entry]
+	undone   table[ledger.EntryID, []*ledger.Entry]
+	requests table[ledger.RequestKey, *ledger.Request]
+	presumed table[ledger.RequestKey, struct{}] // requests that are taken to be new
+	extIDs   table[string, bool]                // whether a card has the inner code
+
+	coupons       table[ledger.CouponID, *ledger.Coupon]
+	ofCard        table[ledger.CardID, []ledger.CouponID] // of the coupons that are known, those of a card, each once
+	wallets       table[string, struct{}]                 // cards of which all unused coupons are known
+	sized         table[string, struct{}]                 // cards of which it is known how many unused coupons they have
+	sizes         table[ledger.CardID, int]               // how many; nothing where there is no such card
+	stocks        table[ledger.CouponKindID, ledger.CouponStock]
+	couponNumbers table[string, bool] // whether a coupon has the number
+
+	guards table[ledger.GuardKey, *ledger.Guard]
 
 	pending pending
-	packing ledger.Packing
 	room    int // for entries: a few more than were pending the last time
 }
 
-// pending is what was decided and is not saved yet.
-type pending struct {
-	heads    map[ledger.MerchantID]bool
-	opened   map[cardRef]*ledger.Card
-	cards    map[cardRef]*ledger.Card
-	holders  map[cardRef]*ledger.Card
-	lots     map[lotRef]ledger.Lot
-	entries  []ledger.Entry
-	requests []ledger.Request
-	coupons  map[ledger.CouponKey]*ledger.Coupon
-	stocks   map[ledger.CouponKindKey]ledger.CouponStock
-	guards   map[ledger.GuardKey]*ledger.Guard
-	messages []ledger.Message
-}
+// NewState knows nothing yet of a merchant.
+func NewState(merchant ledger.MerchantID) *State { return NewShelf(keepAll).State(merchant) }
 
-type cardRef struct {
-	merchant ledger.MerchantID
-	card     ledger.CardID
-}
+// keepAll is the room of a shelf that forgets nothing.
+const keepAll = 1<<31 - 1
 
-type lotRef struct {
-	cardRef
-	goodUntil ledger.Date
-	lot       ledger.EntryID
-}
-
-// Records are what a store found of some Keys. What is not among them does not exist.
-type Records struct {
-	Merchants []ledger.Merchant
-	Heads     []ledger.Head
-	Cards     []ledger.Card
-	Entries   []ledger.Entry // those named, and those that are Of one of them
-	Requests  []ledger.Request
-	ExtIDs    []ExtIDKey // of those named, the ones a card has
-
-	Coupons       []ledger.Coupon          // those named, those of wallets, and those used on an entry that is named; maybe twice
-	WalletSizes   []ledger.WalletSize      // of the cards named that there are
-	Stocks        []ledger.CouponStock     // of the kinds named that were ever sent
-	CouponNumbers []ledger.CouponNumberKey // of those named, the ones a coupon has
-
-	Guards []ledger.Guard
-}
-
-// NewState knows nothing yet.
-func NewState() *State {
+// State knows nothing yet of a merchant, and puts its cards on the shelf.
+func (s *Shelf) State(merchant ledger.MerchantID) *State {
+	s.owners++
 	return &State{
-		merchants: map[ledger.MerchantID]*ledger.Merchant{},
-		heads:     map[ledger.MerchantID]ledger.Head{},
-		cards:     map[ledger.CardKey]*ledger.Card{},
-		packed:    map[ledger.CardKey]ledger.Packed{},
-		entries:   map[ledger.EntryKey]*ledger.Entry{},
-		undone:    map[ledger.EntryKey][]*ledger.Entry{},
-		requests:  map[ledger.RequestKey]*ledger.Request{},
-		presumed:  map[ledger.RequestKey]bool{},
-		extIDs:    map[ExtIDKey]bool{},
-		pending:   newPending(),
+		id: merchant, shelf: s, owner: s.owners, cards: map[string]*ledger.Card{}, pending: newPending(),
 
-		coupons:       map[ledger.CouponKey]*ledger.Coupon{},
-		ofCard:        map[cardRef][]ledger.CouponID{},
-		wallets:       map[ledger.CardKey]bool{},
-		sized:         map[ledger.CardKey]bool{},
-		sizes:         map[cardRef]int{},
-		stocks:        map[ledger.CouponKindKey]ledger.CouponStock{},
-		couponNumbers: map[ledger.CouponNumberKey]bool{},
+		entries:  table[ledger.EntryID, *ledger.Entry]{what: "entry"},
+		requests: table[ledger.RequestKey, *ledger.Request]{what: "request"},
+		extIDs:   table[string, bool]{what: "inner code"},
 
-		guards: map[ledger.GuardKey]*ledger.Guard{},
+		coupons:       table[ledger.CouponID, *ledger.Coupon]{what: "coupon"},
+		stocks:        table[ledger.CouponKindID, ledger.CouponStock]{what: "kind of coupon"},
+		couponNumbers: table[string, bool]{what: "coupon number"},
 	}
 }
 
-func newPending() pending {
-	return pending{
-		heads:   map[ledger.MerchantID]bool{},
-		opened:  map[cardRef]*ledger.Card{},
-		cards:   map[cardRef]*ledger.Card{},
-		holders: map[cardRef]*ledger.Card{},
-		lots:    map[lotRef]ledger.Lot{},
-		coupons: map[ledger.CouponKey]*ledger.Coupon{},
-		stocks:  map[ledger.CouponKindKey]ledger.CouponStock{},
-	}
-}
+// Merchant is the merchant; nil when there is none, or it is not known.
+func (s *State) Merchant() *ledger.Merchant { return s.merchant }
 
-// Missing is what of k is not known, each key once.
+// Head are the merchant's counters.
+func (s *State) Head() ledger.Head { return s.head }
+
+// Missing is what of k is not known, each key once, with the merchant itself.
 func (s *State) Missing(k Keys) Keys {
-	var m Keys
-	for _, id := range k.Merchants {
-		if _, ok := s.heads[id]; !ok && !slices.Contains(m.Merchants, id) {
-			m.Merchants = append(m.Merchants, id)
-		}
+	m := Keys{
+		Head:          !s.known,
+		Cards:         without(k.Cards, s.knows),
+		Entries:       s.entries.missing(k.Entries),
+		Requests:      s.requests.missing(k.Requests),
+		ExtIDs:        s.extIDs.missing(k.ExtIDs),
+		Coupons:       s.coupons.missing(k.Coupons),
+		Wallets:       s.wallets.missing(k.Wallets),
+		WalletSizes:   s.sized.missing(k.WalletSizes),
+		CouponKinds:   s.stocks.missing(k.CouponKinds),
+		CouponNumbers: s.couponNumbers.missing(k.CouponNumbers),
+		Guards:        s.guards.missing(k.Guards),
 	}
-	m.Cards = without(k.Cards, s.knows)
-	m.Entries = unknown(s.entries, k.Entries)
-	m.Requests = unknown(s.requests, k.Requests)
-	m.ExtIDs = unknown(s.extIDs, k.ExtIDs)
-	m.Coupons = unknown(s.coupons, k.Coupons)
-	m.Wallets = unknown(s.wallets, k.Wallets)
-	m.WalletSizes = unknown(s.sized, k.WalletSizes)
-	m.CouponKinds = unknown(s.stocks, k.CouponKinds)
-	m.CouponNumbers = unknown(s.couponNumbers, k.CouponNumbers)
-	m.Guards = unknown(s.guards, k.Guards)
-	for _, key := range k.Whole {
-		if c, ok := s.knownCard(key); (!ok || c != nil && c.MoreLots) && !slices.Contains(m.Whole, key) {
-			m.Whole = append(m.Whole, key)
-		}
-	}
-	m.Cards = slices.DeleteFunc(m.Cards, func(key ledger.CardKey) bool { return slices.Contains(m.Whole, key) })
-	return m
-}
-
-func unknown[K comparable, V any](known map[K]V, asked []K) []K {
-	return without(asked, func(key K) bool {
-		_, ok := known[key]
-		return ok
+	m.Whole = without(k.Whole, func(number string) bool {
+		c, ok := s.knownCard(number)
+		return ok && (c == nil || !c.MoreLots)
 	})
-}
-
-// without are the keys that are not known, each once.
-func without[K comparable](asked []K, known func(K) bool) []K {
-	var missing []K
-	var seen map[K]bool // mostly, nothing is missing
-	for i, key := range asked {
-		if seen[key] || known(key) {
-			continue
-		}
-		if seen == nil {
-			missing, seen = make([]K, 0, len(asked)-i), make(map[K]bool, len(asked)-i)
-		}
-		seen[key] = true
-		missing = append(missing, key)
+	if len(m.Whole) > 0 {
+		m.Cards = slices.DeleteFunc(m.Cards, func(number string) bool { return slices.Contains(m.Whole, number) })
 	}
-	return missing
+	return m
 }
 
 // Learn takes in what a store found of the keys. It must not be called while changes of the same
 // records are pending.
 func (s *State) Learn(k Keys, r Records) {
-	for _, key := range slices.Concat(k.Cards, k.Whole) {
-		s.cards[key] = nil
+	if k.Head {
+		s.known, s.merchant, s.head = true, r.Merchant, r.Head
 	}
-	for _, key := range k.Entries {
-		s.entries[key] = nil
-		s.undone[key] = nil
-	}
-	for _, key := range k.Requests {
-		s.requests[key] = nil
-	}
-	for _, key := range k.ExtIDs {
-		s.extIDs[key] = false
-	}
-	for i := range r.Merchants {
-		s.merchants[r.Merchants[i].ID] = &r.Merchants[i]
-	}
-	for _, h := range r.Heads {
-		s.heads[h.Merchant] = h
+	for _, numbers := range [][]string{k.Cards, k.Whole} {
+		for _, number := range numbers {
+			s.setCard(number, nil)
+		}
 	}
 	for i := range r.Cards {
-		s.cards[r.Cards[i].Key()] = &r.Cards[i]
+		s.setCard(r.Cards[i].Key().Number, &r.Cards[i])
 	}
+	s.entries.asked(k.Entries)
+	s.undone.asked(k.Entries)
 	for i := range r.Entries {
 		s.addEntry(&r.Entries[i])
 	}
+	s.requests.asked(k.Requests)
 	for i := range r.Requests {
-		s.requests[r.Requests[i].Key] = &r.Requests[i]
+		s.requests.learn(r.Requests[i].Key, &r.Requests[i])
 	}
-	for _, key := range r.ExtIDs {
-		s.extIDs[key] = true
+	s.extIDs.asked(k.ExtIDs)
+	for _, code := range r.ExtIDs {
+		s.extIDs.learn(code, true)
 	}
 	s.learnCoupons(k, r)
-	s.learnGuards(k, r)
+	s.guards.asked(k.Guards)
+	for i := range r.Guards {
+		s.guards.learn(r.Guards[i].GuardKey, &r.Guards[i])
+	}
 }
 
-// addEntry makes an entry known where its key or that of the one it undoes was asked for, and where only
-// the head names it.
+// addEntry makes an entry known where it or the one it undoes was asked for, and where only the head names it.
 func (s *State) addEntry(e *ledger.Entry) {
-	if _, asked := s.entries[e.Key()]; asked || e.Card == 0 {
-		s.entries[e.Key()] = e
+	if s.entries.knows(e.ID) || e.Card == 0 {
+		s.entries.learn(e.ID, e)
 	}
-	if of := (ledger.EntryKey{Merchant: e.Merchant, ID: e.Of}); e.Of != 0 {
-		if _, asked := s.entries[of]; asked && !slices.ContainsFunc(s.undone[of], func(u *ledger.Entry) bool { return u.ID == e.ID }) {
-			s.undone[of] = append(s.undone[of], e) // it may come once for each of the two
-		}
+	if e.Of == 0 || !s.entries.knows(e.Of) {
+		return
+	}
+	known := s.undone.records[e.Of]
+	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) { // it may come once for each of the two
+		s.undone.learn(e.Of, append(known, e))
 	}
 }
 
-// merchant is a merchant with its counters. Both must be known.
-func (s *State) merchant(id ledger.MerchantID) (*ledger.Merchant, ledger.Head) {
-	m, ok := s.merchants[id]
-	if !ok {
-		panic(fmt.Sprintf("merchant %d was not named in Keys, or does not exist", id))
+// at is the merchant with its counters, for a command that is carried out there.
+func (s *State) at(merchant ledger.MerchantID) (*ledger.Merchant, ledger.Head) {
+	if s.merchant == nil || merchant != s.id {
+		panic(fmt.Sprintf("merchant %d does not exist, or what is known is of another: %d", merchant, s.id))
 	}
-	return m, s.heads[id]
+	return s.merchant, s.head
 }
 
-// Merchant is a known merchant; nil when there is none.
-func (s *State) Merchant(id ledger.MerchantID) *ledger.Merchant { return s.merchants[id] }
-
-// card is a known card; nil when there is none. The caller must not change it.
-func (s *State) card(key ledger.CardKey) *ledger.Card {
-	c, ok := s.knownCard(key)
+// card is a known card; nil when there is none. The caller must not change it. The number is folded.
+func (s *State) card(number string) *ledger.Card {
+	c, ok := s.knownCard(number)
 	if !ok {
 		panic("card was not named in Keys")
 	}
@@ -246,69 +165,56 @@ func (s *State) card(key ledger.CardKey) *ledger.Card {
 }
 
 // knows reports whether it is known what card there is, or that there is none.
-func (s *State) knows(key ledger.CardKey) bool {
-	if _, ok := s.cards[key]; ok {
-		return true
-	}
-	_, ok := s.packed[key]
-	return ok
+func (s *State) knows(number string) bool {
+	_, ok := s.cards[number]
+	return ok || s.shelf.has(shelfKey{s.owner, number})
 }
 
-// knownCard is a card, or nil where there is none, if that is known.
-func (s *State) knownCard(key ledger.CardKey) (c *ledger.Card, ok bool) {
-	if c, ok = s.cards[key]; ok {
+// knownCard is a card, or nil where there is none, if that is known. From the shelf it comes to hand.
+func (s *State) knownCard(number string) (c *ledger.Card, ok bool) {
+	if c, ok = s.cards[number]; ok {
 		return c, true
 	}
-	p, ok := s.packed[key]
+	p, ok := s.shelf.take(shelfKey{s.owner, number})
 	if ok {
 		c = p.Unpacked()
-		s.cards[key] = c
+		s.setCard(number, c)
 	}
 	return c, ok
 }
 
-func (s *State) entry(key ledger.EntryKey) *ledger.Entry { return known(s.entries, key, "entry") }
+// setCard has a card at hand as it is now.
+func (s *State) setCard(number string, c *ledger.Card) {
+	if _, there := s.cards[number]; !there {
+		s.shelf.take(shelfKey{s.owner, number})
+		s.atHand = append(s.atHand, number)
+	}
+	s.cards[number] = c
+}
 
 // Presume takes a request to be new until the next save, without the store having been asked for it: the
 // save refuses one that is not. What leaves nothing to save does not rest on it: see Once.
-func (s *State) Presume(key ledger.RequestKey) { s.presumed[key] = true }
+func (s *State) Presume(key ledger.RequestKey) { s.presumed.learn(key, struct{}{}) }
 
 // request is a known request; nil when there is none, or when that is presumed.
 func (s *State) request(key ledger.RequestKey) (first *ledger.Request, presumed bool) {
-	if _, ok := s.requests[key]; !ok && s.presumed[key] {
+	if !s.requests.knows(key) && s.presumed.knows(key) {
 		return nil, true
 	}
-	return known(s.requests, key, "request"), false
-}
-
-func (s *State) extIDTaken(key ExtIDKey) bool {
-	taken, ok := s.extIDs[key]
-	if !ok {
-		panic("inner code was not named in Keys")
-	}
-	return taken
-}
-
-func known[K comparable, V any](m map[K]*V, key K, what string) *V {
-	v, ok := m[key]
-	if !ok {
-		panic(fmt.Sprintf("%s was not named in Keys", what))
-	}
-	return v
+	return s.requests.get(key), false
 }
 
 // Apply takes in what a command decided, for the commands after it in the batch.
 func (s *State) Apply(ch Changes) {
-	for _, h := range ch.Heads {
-		s.heads[h.Merchant] = h
-		s.pending.heads[h.Merchant] = true
+	if ch.Head != nil {
+		s.head, s.pending.head = *ch.Head, true
 	}
 	for i := range ch.Holders { // first, while the card as it was is still known
 		c := &ch.Holders[i]
-		if old, _ := s.knownCard(c.Key()); old != nil && old.ID == c.ID {
-			s.takeExtID(old, false)
+		if old, _ := s.knownCard(c.Key().Number); old != nil && old.ID == c.ID {
+			s.extIDs.update(old.Details.ExtID, false)
 		}
-		s.takeExtID(c, true)
+		s.extIDs.update(c.Details.ExtID, true)
 		s.changeCard(c, true)
 	}
 	for i := range ch.Cards {
@@ -316,159 +222,168 @@ func (s *State) Apply(ch Changes) {
 	}
 	for i := range ch.Opened {
 		c := &ch.Opened[i]
-		s.takeExtID(c, true)
-		s.cards[c.Key()] = c
-		s.pending.opened[cardRef{c.Merchant, c.ID}] = c
+		s.extIDs.update(c.Details.ExtID, true)
+		s.setCard(c.Key().Number, c)
+		s.pending.opened[c.ID] = c
 	}
 	for _, l := range ch.Lots {
-		s.pending.lots[lotRef{cardRef{l.Merchant, l.Card}, l.Lot.GoodUntil, l.Lot.ID}] = l.Lot
+		s.pending.lots[lotRef{l.Card, l.Lot.GoodUntil, l.Lot.ID}] = l
 	}
-	for i := range ch.Entries {
-		s.addEntry(&ch.Entries[i])
-	}
-	switch {
-	case s.pending.entries != nil:
-		s.pending.entries = append(s.pending.entries, ch.Entries...)
-	case len(ch.Entries) >= s.room: // large imports come alone
-		s.pending.entries = slices.Clip(ch.Entries)
-	default:
-		s.pending.entries = append(make([]ledger.Entry, 0, s.room), ch.Entries...)
-	}
+	s.applyEntries(ch.Entries)
 	for i := range ch.Requests {
-		s.requests[ch.Requests[i].Key] = &ch.Requests[i]
+		s.requests.learn(ch.Requests[i].Key, &ch.Requests[i])
 	}
 	s.pending.requests = append(s.pending.requests, ch.Requests...)
 	s.applyCoupons(ch)
-	s.applyGuards(ch)
+	for i := range ch.Guards {
+		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
+	}
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
 }
 
-// takeExtID remembers that the card has its inner code, or has it no more, where that was asked for.
-func (s *State) takeExtID(c *ledger.Card, has bool) {
-	key := ExtIDKey{c.Merchant, c.Details.ExtID}
-	if _, asked := s.extIDs[key]; asked {
-		s.extIDs[key] = has
+func (s *State) applyEntries(entries []ledger.Entry) {
+	for i := range entries {
+		s.addEntry(&entries[i])
+	}
+	switch {
+	case s.pending.entries != nil:
+		s.pending.entries = append(s.pending.entries, entries...)
+	case len(entries) >= s.room: // large imports come alone
+		s.pending.entries = slices.Clip(entries)
+	default:
+		s.pending.entries = append(make([]ledger.Entry, 0, s.room), entries...)
 	}
 }
 
 func (s *State) changeCard(c *ledger.Card, holder bool) {
-	ref := cardRef{c.Merchant, c.ID}
-	s.cards[c.Key()] = c
-	if s.pending.opened[ref] != nil {
-		s.pending.opened[ref] = c
+	s.setCard(c.Key().Number, c)
+	if s.pending.opened[c.ID] != nil {
+		s.pending.opened[c.ID] = c
 		return
 	}
-	s.pending.cards[ref] = c
-	if holder || s.pending.holders[ref] != nil {
-		s.pending.holders[ref] = c
+	s.pending.cards[c.ID] = c
+	if holder || s.pending.holders[c.ID] != nil {
+		s.pending.holders[c.ID] = c
 	}
 }
+
+// Moved reports whether anything was decided since the last save was sent.
+func (s *State) Moved() bool { return s.pending.head }
 
 // Pending are the changes of all commands applied since the last save, as one.
 func (s *State) Pending() Changes {
 	ch := Changes{
-		Opened:   pendingCards(s.pending.opened),
-		Cards:    pendingCards(s.pending.cards),
-		Holders:  pendingCards(s.pending.holders),
+		Opened:   valuesOf(inOrder(s.pending.opened, compareCards)),
+		Cards:    valuesOf(inOrder(s.pending.cards, compareCards)),
+		Holders:  valuesOf(inOrder(s.pending.holders, compareCards)),
+		Lots:     inOrder(s.pending.lots, compareLots),
 		Entries:  s.pending.entries,
 		Requests: s.pending.requests,
-		Coupons:  s.pendingCoupons(),
-		Stocks:   s.pendingStocks(),
-		Guards:   s.pendingGuards(),
+		Coupons:  valuesOf(s.coupons.pending(func(a, b *ledger.Coupon) int { return cmp.Compare(a.ID, b.ID) })),
+		Stocks:   s.stocks.pending(func(a, b ledger.CouponStock) int { return cmp.Compare(a.Kind, b.Kind) }),
+		Guards: valuesOf(s.guards.pending(func(a, b *ledger.Guard) int {
+			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
+		})),
 		Messages: s.pending.messages,
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.pending.heads)) {
-		ch.Heads = append(ch.Heads, s.heads[id])
-	}
-	for _, ref := range slices.SortedFunc(maps.Keys(s.pending.lots), compareLotRefs) {
-		ch.Lots = append(ch.Lots, LotChange{Merchant: ref.merchant, Card: ref.card, Lot: s.pending.lots[ref]})
+	if s.pending.head {
+		head := s.head
+		ch.Head = &head
 	}
 	return ch
 }
 
-// pendingCards lists the cards by id, so that every writer touches rows in one order.
-func pendingCards(m map[cardRef]*ledger.Card) []ledger.Card {
-	if len(m) == 0 {
-		return nil
-	}
-	cards := make([]ledger.Card, 0, len(m))
-	for _, ref := range slices.SortedFunc(maps.Keys(m), compareCardRefs) {
-		cards = append(cards, *m[ref])
-	}
-	return cards
-}
-
-func compareCardRefs(a, b cardRef) int {
-	return cmp.Or(cmp.Compare(a.merchant, b.merchant), cmp.Compare(a.card, b.card))
-}
-
-func compareLotRefs(a, b lotRef) int {
-	return cmp.Or(compareCardRefs(a.cardRef, b.cardRef), cmp.Compare(a.goodUntil, b.goodUntil), cmp.Compare(a.lot, b.lot))
-}
-
-// Saved tells that what was pending is in the store, packs the cards, and forgets what nobody may ask for
-// again.
+// Saved tells that what was pending is in the store, and forgets what nobody may ask for again.
 func (s *State) Saved() {
 	s.Sent()
-	s.Pack()
+	s.Arrived()
 	s.Forget()
 }
 
 // Sent tells that what was pending is on its way to the store: what is decided from now on rests on it.
 // Cards keep their front lots only.
 func (s *State) Sent() {
-	for id := range s.pending.heads {
-		h := s.heads[id]
-		h.Version++
-		s.heads[id] = h
+	if s.pending.head {
+		s.head.Version++
 	}
-	for _, cards := range []map[cardRef]*ledger.Card{s.pending.opened, s.pending.cards} {
+	for _, cards := range []map[ledger.CardID]*ledger.Card{s.pending.opened, s.pending.cards} {
 		for _, c := range cards {
 			c.Trim()
 		}
 	}
-	clear(s.presumed)
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
+	s.presumed.forget()
+	s.coupons.sent()
+	s.stocks.sent()
+	s.guards.sent()
 }
 
-// Pack puts the cards away until they are asked for again: see Packed. Nothing may be pending.
-func (s *State) Pack() {
-	for key, c := range s.cards {
-		p := s.packing.Pack(c)
-		if c != nil {
-			key.Number = ledger.FoldNumber(p.Number()) // so that the key, mostly, is no memory of its own
+// Arrived tells that what was sent is in the store. The cards are put away until they are asked for again, but
+// for those that have changed since: until these are saved, nobody could load them.
+func (s *State) Arrived() {
+	kept := s.atHand[:0]
+	for _, number := range s.atHand {
+		c := s.cards[number]
+		if c != nil && s.pending.changes(c.ID) {
+			kept = append(kept, number)
+			continue
 		}
-		s.packed[key] = p
+		p := s.packing.Pack(c)
+		delete(s.cards, number)
+		if c != nil {
+			number = ledger.FoldNumber(p.Number()) // so that the key, mostly, is no memory of its own
+		}
+		s.shelf.put(shelfKey{s.owner, number}, p)
 	}
-	clear(s.cards)
+	clear(s.atHand[len(kept):])
+	s.atHand = kept
 }
 
 // mostRoom bounds the room for entries that is made before they come.
 const mostRoom = 512
 
 // Forget forgets entries, requests, inner codes, coupons and guards, which nobody may ask for again.
-// Cards and merchants stay known. Nothing may be pending. What is on its way is found too old in the store
+// Cards and the merchant stay known. Nothing may be pending. What is on its way is found too old in the store
 // until it has arrived.
 func (s *State) Forget() {
-	clear(s.entries)
-	clear(s.undone)
-	clear(s.requests)
-	clear(s.extIDs)
-	s.forgetCoupons()
-	clear(s.guards)
+	for _, t := range [...]interface{ forget() }{
+		&s.entries, &s.undone, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
+		&s.stocks, &s.couponNumbers, &s.guards,
+	} {
+		t.forget()
+	}
+}
+
+// Abandon forgets what was decided and did not arrive in the store, and whatever may rest on it. The cards on
+// the shelf stay known: they are right if the merchant's head, which is to be loaded again, has not moved.
+func (s *State) Abandon() {
+	s.Forget()
+	s.presumed.forget()
+	clear(s.cards)
+	s.atHand = s.atHand[:0]
+	s.pending = newPending()
+	s.known, s.merchant, s.head = false, nil, ledger.Head{}
+}
+
+// Reset forgets everything.
+func (s *State) Reset() {
+	s.Abandon()
+	s.shelf.owners++
+	s.owner = s.shelf.owners
 }
 
 // Evict forgets a card. It must have no pending changes.
-func (s *State) Evict(key ledger.CardKey) {
-	delete(s.cards, key)
-	delete(s.packed, key)
+func (s *State) Evict(number string) {
+	s.shelf.take(shelfKey{s.owner, number})
+	if _, there := s.cards[number]; there {
+		delete(s.cards, number)
+		s.atHand = slices.DeleteFunc(s.atHand, func(n string) bool { return n == number })
+	}
 }
 
-// Known is how many cards are packed, those of which it is known that there are none among them.
-func (s *State) Known() int { return len(s.packed) }
-
-// Forgettable is how many records are known until Forget.
+// Forgettable is how many records are known until Forget, and cards at hand.
 func (s *State) Forgettable() int {
-	return len(s.entries) + len(s.requests) + len(s.coupons) + len(s.sizes) + len(s.guards)
+	return len(s.entries.records) + len(s.requests.records) + len(s.coupons.records) + len(s.sizes.records) +
+		len(s.guards.records) + len(s.cards)
 }

@@ -40,16 +40,16 @@ type Resume struct {
 }
 
 // Keys names the card.
-func (r ReportLost) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+func (r ReportLost) Keys() Keys { return keysOf(r.Card) }
 
 // Keys names the card.
-func (u Unlose) Keys() Keys { return keysOf(u.Merchant, u.Card) }
+func (u Unlose) Keys() Keys { return keysOf(u.Card) }
 
 // Keys names the card.
-func (t Stop) Keys() Keys { return keysOf(t.Merchant, t.Card) }
+func (t Stop) Keys() Keys { return keysOf(t.Card) }
 
 // Keys names the card.
-func (r Resume) Keys() Keys { return keysOf(r.Merchant, r.Card) }
+func (r Resume) Keys() Keys { return keysOf(r.Card) }
 
 // Decide blocks an active card.
 func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {

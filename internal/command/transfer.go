@@ -16,7 +16,7 @@ type Transfer struct {
 }
 
 // Keys names both cards.
-func (t Transfer) Keys() Keys { return keysOf(t.Merchant, t.From, t.To) }
+func (t Transfer) Keys() Keys { return keysOf(t.From, t.To) }
 
 // Decide takes the amount off one card and makes lots of it on the other.
 func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
@@ -27,7 +27,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(t.Amount); err != nil {
 		return Changes{}, err
 	}
-	if d.key(t.From) == d.key(t.To) {
+	if ledger.FoldNumber(t.From) == ledger.FoldNumber(t.To) {
 		return Changes{}, ledger.Refuse(ledger.SameCard)
 	}
 	from, err := d.card(t.From)
@@ -74,7 +74,7 @@ type Withdraw struct {
 }
 
 // Keys names the card.
-func (w Withdraw) Keys() Keys { return keysOf(w.Merchant, w.Card) }
+func (w Withdraw) Keys() Keys { return keysOf(w.Card) }
 
 // Decide takes the amount from principal, and the bonus that goes with it.
 func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
@@ -114,7 +114,7 @@ type Return struct {
 
 // Keys names the card with its unused coupons.
 func (r Return) Keys() Keys {
-	k := keysOf(r.Merchant, r.Card)
+	k := keysOf(r.Card)
 	k.Wallets = k.Cards
 	return k
 }

@@ -244,7 +244,7 @@ func (c *call) requestKey(f *fields, kind string) ledger.RequestKey {
 	if id == "" && f.missing == "" {
 		f.missing = "ref"
 	}
-	return ledger.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: scope, ID: id}
+	return ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}
 }
 
 // scope is where a request id is one request.

@@ -24,7 +24,7 @@ func (w *world) give(merchant ledger.MerchantID, card string, kind ledger.Coupon
 	}
 	w.do(send)
 	for key, c := range w.books.held {
-		if key.Merchant == merchant && slices.Contains(send.Numbers, c.Number) {
+		if key.merchant == merchant && slices.Contains(send.Numbers, c.Number) {
 			ids = append(ids, strconv.FormatInt(int64(c.ID), 10))
 		}
 	}
@@ -243,7 +243,7 @@ func colistLike(t *testing.T, change func(*ledger.Coupon)) {
 	w := demo(t)
 	ids := w.give(10000, "PLAIN1", 28200, 1, 3)
 	other, _ := parseCouponID(ids[1])
-	key := ledger.CouponKey{Merchant: 10000, ID: other}
+	key := couponID{10000, other}
 	changed := w.books.held[key]
 	change(&changed)
 	w.books.held[key] = changed
@@ -355,7 +355,7 @@ func TestCouponIsolation(t *testing.T) {
 	w := demo(t)
 	other := demoMerchants()[3]
 	other.CouponKinds = []ledger.CouponKind{secret}
-	w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{other}})
+	w.books.set(other)
 	theirs := w.give(10003, "SECRET", 28200, 1, 1)[0]
 	card := w.give(10000, "PLAIN1", 28200, 1, 1)[0]
 	seen := ""

@@ -74,7 +74,7 @@ func (i *issue) requestKey(c *call, f *fields) (ledger.RequestKey, [32]byte) {
 	vouched := q.post == nil || q.vouched || q.nonce == ""
 	if ref := f.ref(); i.named && vouched && ref == "" {
 		return ledger.RequestKey{
-			Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),
+			Agent: c.agent.ID, Scope: c.scope("") + "/content", ID: hex.EncodeToString(fingerprint[:]),
 		}, fingerprint
 	}
 	return c.requestKey(f, ""), fingerprint

@@ -321,7 +321,7 @@ func TestToldLate(t *testing.T) {
 	} {
 		wantFault(t, w.ask("10021", pageKey, "mb_trans", get), 200, "")
 	}
-	entries := w.books.state.Pending().Entries
+	entries := w.books.of[10000].Pending().Entries
 	at := time.Date(2019, 8, 19, 15, 59, 59, 0, time.UTC)
 	for i, want := range []struct {
 		claimed time.Time

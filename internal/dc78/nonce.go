@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"sync"
 	"time"
+
+	"tongka/internal/recent"
 )
 
 const (
@@ -19,21 +21,20 @@ const (
 // actions that only read, and are forgotten when the program ends. What changes something does nothing
 // twice for another reason, that outlives the program: its request id is in the commit (call.requestKey).
 //
-// It is two sets: the one being filled, and the one filled before it. They change places when the first
-// is full, or old enough that everything in the second has been kept long enough.
+// A generation of them ends when it is full, or old enough that the one before it has been kept long enough.
 type nonces struct {
-	most int // in one set
+	most int // in a generation
 
-	mu            sync.Mutex
-	since         time.Time // when fresh was begun
-	fresh, before map[nonceKey]struct{}
+	mu    sync.Mutex
+	since time.Time // when the newer generation was begun
+	used  recent.Set[nonceKey]
 }
 
 // nonceKey is a digest of shop and nonce: what callers choose takes no more room than that.
 type nonceKey [16]byte
 
 func newNonces(most int) *nonces {
-	return &nonces{most: most / 2, fresh: map[nonceKey]struct{}{}}
+	return &nonces{most: most / 2}
 }
 
 // use answers nil when the shop has not used the nonce of late, and notes it. now must not run backwards, but
@@ -45,16 +46,16 @@ func (n *nonces) use(s system, now time.Time) error {
 	defer n.mu.Unlock()
 	switch age := now.Sub(n.since); {
 	case age >= 2*remembered, age < 0:
-		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, nil
-	case age >= remembered, len(n.fresh) >= n.most:
-		n.since, n.fresh, n.before = now, map[nonceKey]struct{}{}, n.fresh
+		n.used.Clear()
+		n.since = now
+	case age >= remembered, n.used.Fresh() >= n.most:
+		n.used.Turn()
+		n.since = now
 	}
-	_, used := n.fresh[key]
-	_, usedBefore := n.before[key]
-	if used || usedBefore {
+	if n.used.Has(key) {
 		return faultReplay
 	}
-	n.fresh[key] = struct{}{}
+	n.used.Add(key)
 	return nil
 }
 

@@ -48,8 +48,8 @@ func TestNoncesAreBounded(t *testing.T) {
 		if err := use(i); err != nil {
 			t.Fatalf("nonce %d: %v", i, err)
 		}
-		if len(n.fresh)+len(n.before) > 20 {
-			t.Fatalf("%d are kept", len(n.fresh)+len(n.before))
+		if n.used.Len() > 20 {
+			t.Fatalf("%d are kept", n.used.Len())
 		}
 		for late := max(0, i-9); late <= i; late++ {
 			if err := use(late); err != faultReplay { //nolint:errorlint // the very value

@@ -134,8 +134,8 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Key: ledger.RequestKey{
-		Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Merchant: c.merchant.ID, Key: ledger.RequestKey{
+		Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
 	}})
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	unknown := refused && refusal.Reason == ledger.RequestUnknown

@@ -46,7 +46,7 @@ func proofsWith(t testing.TB, resolver Resolver) *world {
 	})
 	for _, m := range demoMerchants()[:2] {
 		m.Settings.CodeFrom = 200_00
-		w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
+		w.books.set(m)
 	}
 	w.open(10000,
 		command.NewCard{
@@ -219,7 +219,7 @@ func TestNoOutbox(t *testing.T) {
 	w := demo(t)
 	for _, m := range demoMerchants()[:1] {
 		m.Settings.CodeFrom = 200_00
-		w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
+		w.books.set(m)
 	}
 	wantFault(t, w.ask("10021", pageKey, "mb_vericode", "action=1&amt=200&mbno=47302320"), http.StatusOK, "未配置验证码发送")
 	got := w.ask("10021", pageKey, "mb_vericode", "action=1&amt=199.99&mbno=47302320").Body.String()
@@ -234,7 +234,7 @@ func TestCodeOfOneAction(t *testing.T) {
 	w := proofs(t)
 	m := demoMerchants()[0]
 	m.Settings.CodeFrom = 10_00
-	w.books.state.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{m}})
+	w.books.set(m)
 	trans := func(action, more string) string {
 		t.Helper()
 		return infoOf(w.ask("10021", pageKey, "mb_trans", "action="+action+"&mbno=47302320&amt=12.50"+more).Body.String())

@@ -42,12 +42,22 @@ const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledg
 type books struct {
 	mu    sync.Mutex
 	now   func() time.Time
-	state *command.State
+	of    map[ledger.MerchantID]*command.State
 	cards map[ledger.CardKey]ledger.Card
 	first map[cardID]time.Time
-	held  map[ledger.CouponKey]ledger.Coupon
-	sent  map[ledger.CouponKindKey]ledger.CouponStock
+	held  map[couponID]ledger.Coupon
+	sent  map[couponKind]ledger.CouponStock
 	fail  error // what the next readings and commands end with
+}
+
+type couponID struct {
+	merchant ledger.MerchantID
+	id       ledger.CouponID
+}
+
+type couponKind struct {
+	merchant ledger.MerchantID
+	kind     ledger.CouponKindID
 }
 
 type cardID struct {
@@ -57,16 +67,30 @@ type cardID struct {
 
 func newBooks(now func() time.Time, merchants ...ledger.Merchant) *books {
 	b := &books{
-		now: now, state: command.NewState(), cards: map[ledger.CardKey]ledger.Card{},
-		held: map[ledger.CouponKey]ledger.Coupon{}, sent: map[ledger.CouponKindKey]ledger.CouponStock{},
-		first: map[cardID]time.Time{},
+		now: now, of: map[ledger.MerchantID]*command.State{}, cards: map[ledger.CardKey]ledger.Card{},
+		held: map[couponID]ledger.Coupon{}, sent: map[couponKind]ledger.CouponStock{}, first: map[cardID]time.Time{},
 	}
 	for _, m := range merchants {
-		b.state.Learn(command.Keys{}, command.Records{
-			Merchants: []ledger.Merchant{m}, Heads: []ledger.Head{{Merchant: m.ID}},
-		})
+		b.set(m)
 	}
 	return b
+}
+
+// set adds a merchant, or changes its settings.
+func (b *books) set(m ledger.Merchant) {
+	s := b.of[m.ID]
+	if s == nil {
+		s = command.NewState(m.ID)
+		b.of[m.ID] = s
+	}
+	s.Learn(command.Keys{Head: true}, command.Records{Merchant: &m, Head: headOf(s, m.ID)})
+}
+
+func headOf(s *command.State, id ledger.MerchantID) ledger.Head {
+	if s.Merchant() == nil {
+		return ledger.Head{Merchant: id}
+	}
+	return s.Head()
 }
 
 func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error) {
@@ -75,18 +99,19 @@ func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error
 	if b.fail != nil {
 		return command.Changes{}, b.fail
 	}
-	missing := b.state.Missing(c.Keys())
-	b.state.Learn(missing, command.Records{Entries: b.entries(missing.Entries)})
-	ch, err := c.Decide(b.state, b.now())
+	s := b.of[c.MerchantID()]
+	missing := s.Missing(c.Keys())
+	s.Learn(missing, command.Records{Entries: entriesOf(s, missing.Entries)})
+	ch, err := c.Decide(s, b.now())
 	if missing, ok := errors.AsType[command.MissingError](err); ok {
-		more := b.state.Missing(missing.Keys)
-		b.state.Learn(more, command.Records{Entries: b.entries(more.Entries)})
-		ch, err = c.Decide(b.state, b.now())
+		more := s.Missing(missing.Keys)
+		s.Learn(more, command.Records{Entries: entriesOf(s, more.Entries)})
+		ch, err = c.Decide(s, b.now())
 	}
 	if err != nil || ch.Replay != nil {
 		return ch, err
 	}
-	b.state.Apply(ch)
+	s.Apply(ch)
 	for _, e := range ch.Entries {
 		if e.Seq == 1 {
 			b.first[cardID{e.Merchant, e.Card}] = e.At
@@ -96,22 +121,21 @@ func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error
 		b.cards[changed.Key()] = changed
 	}
 	for _, changed := range ch.Coupons {
-		b.held[changed.Key()] = changed
+		b.held[couponID{changed.Merchant, changed.ID}] = changed
 	}
 	for _, changed := range ch.Stocks {
-		b.sent[changed.Key()] = changed
+		b.sent[couponKind{changed.Merchant, changed.Kind}] = changed
 	}
 	return ch, ch.Denied
 }
 
-// entries are those that are named and those that undo them.
-func (b *books) entries(keys []ledger.EntryKey) (found []ledger.Entry) {
-	if len(keys) == 0 {
+// entriesOf are those that are named and those that undo them.
+func entriesOf(s *command.State, ids []ledger.EntryID) (found []ledger.Entry) {
+	if len(ids) == 0 {
 		return nil
 	}
-	for _, e := range b.state.Pending().Entries {
-		of := ledger.EntryKey{Merchant: e.Merchant, ID: e.Of}
-		if slices.Contains(keys, e.Key()) || slices.Contains(keys, of) {
+	for _, e := range s.Pending().Entries {
+		if slices.Contains(ids, e.ID) || slices.Contains(ids, e.Of) {
 			found = append(found, e)
 		}
 	}

@@ -1,5 +1,19 @@
 package engine
 
+// While a save is under way, the lane decides what comes after it, on what the states hold: as if the save had
+// succeeded. Nobody is answered before that is known, and when it fails all of it is void. These are the rules:
+//
+//   - A job is decided ahead only if all it names is kept current in the state: a State knows the merchant, cards,
+//     requests and guards that a save under way changes better than the store does. Of everything else the store may
+//     still hold what was before the save, so jobs that name it wait, and those behind them too: none overtakes another
+//     (mustWait).
+//   - What is changed and not saved stays in the state: it never goes to the shelf, from which it could be forgotten and
+//     then be loaded as it was (State.Arrived).
+//   - Nothing is forgotten while something is decided ahead (forget), so so much is kept at most (maxKept).
+//   - A job that lacks records, or whose merchant's turn must be taken, is decided when the save is over; where turns are
+//     taken nothing may be decided ahead (books.begin asserts it).
+//   - Only so long (aheadFor), so that with a save that hangs most jobs are certainly not done, instead of open.
+
 import (
 	"fmt"
 	"runtime/debug"
@@ -9,7 +23,7 @@ import (
 	"tongka/internal/command"
 )
 
-// maxKept bounds the records that a state keeps until nothing is decided ahead, when it may forget them.
+// maxKept bounds the records that are kept until nothing is decided ahead, when they may be forgotten.
 const maxKept = 4096
 
 // aheadFor is for how long of a save more is decided. What is not decided yet when a save hangs can be
@@ -24,7 +38,7 @@ type outcome struct {
 }
 
 // send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.
-func (l *lane) send(ch command.Changes) <-chan outcome {
+func (l *lane) send(changes []command.Changes) <-chan outcome {
 	done := make(chan outcome, 1)
 	save := l.store.Save
 	if l.turn != nil {
@@ -40,7 +54,7 @@ func (l *lane) send(ch command.Changes) <-chan outcome {
 			o.took = time.Since(begun)
 			done <- o
 		}()
-		o.err = save(l.ctx, ch)
+		o.err = save(l.ctx, changes...)
 	}()
 	return done
 }
@@ -48,13 +62,16 @@ func (l *lane) send(ch command.Changes) <-chan outcome {
 // mayRunAhead reports whether the next batch may be decided while this one is saved. It may not where a
 // job of this one will have to be decided again, or needed what a state does not keep current.
 func (l *lane) mayRunAhead(batch []*job) bool {
-	return l.state.Known() <= l.cfg.Cards && l.state.Forgettable() < maxKept &&
-		!slices.ContainsFunc(batch, (*job).mustWait)
+	kept := 0
+	for _, b := range l.opened {
+		kept += b.state.Forgettable()
+	}
+	return kept < maxKept && !slices.ContainsFunc(batch, (*job).mustWait)
 }
 
 // mustWait reports whether the job can be decided only on what is saved: it needs more than it named, or
-// what a state does not keep current.
-func (j *job) mustWait() bool { return j.lacking || !j.keys.Plain() }
+// what a state does not keep current, or its merchant's turn.
+func (j *job) mustWait() bool { return j.lacking || !j.keys.Plain() || j.books.turns > 0 }
 
 // untilMustWait are the jobs before the first that must wait: none overtakes it.
 func untilMustWait(jobs []*job) []*job {
@@ -76,7 +93,7 @@ func (l *lane) runAhead(save <-chan outcome) outcome {
 			if !open {
 				return <-save
 			}
-			l.next = append(l.next, j)
+			l.add(j)
 			if time.Since(begun) > aheadFor {
 				return <-save
 			}
@@ -92,9 +109,10 @@ func (l *lane) decideNext() bool {
 	if err := l.load(jobs, true); err != nil {
 		return false // it is tried again, and answered, when their turn has come
 	}
+	jobs = untilMustWait(jobs) // it may have shown that turns are to be taken
 	now := l.cfg.Clock()
 	for _, j := range jobs {
-		if err := l.decide(j, now, true); err != nil {
+		if err := l.decide(j, now); err != nil {
 			l.drop()
 			return false
 		}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tongka/internal/command"
-	"tongka/internal/ledger"
 )
 
 // Bounds of a pause before something is tried again.
@@ -20,10 +19,10 @@ const (
 
 // save commits the changes, and may have the next batch decided meanwhile. It answers only when it knows
 // what became of them, or when that could not be found out in time; the error is command.ErrUnknown then.
-func (l *lane) save(ch command.Changes, ahead bool) error {
+func (l *lane) save(changes []command.Changes, ahead bool) error {
 	begun := time.Now()
 	var o outcome
-	if sent := l.send(ch); ahead {
+	if sent := l.send(changes); ahead {
 		o = l.runAhead(sent)
 	} else {
 		o = <-sent
@@ -34,7 +33,7 @@ func (l *lane) save(ch command.Changes, ahead bool) error {
 	if errors.Is(o.err, command.ErrUnknown) {
 		l.cfg.Observe.Unknown()
 		l.log.Warn("outcome of a commit is unknown, looking it up", "error", o.err)
-		o.err = l.lookUp(ch, o.err)
+		o.err = l.lookUp(changes, o.err)
 		o.took = time.Since(begun)
 	}
 	l.cfg.Observe.Commit(o.took)
@@ -47,8 +46,8 @@ func (l *lane) save(ch command.Changes, ahead bool) error {
 // lookUp finds out what became of changes of which the save was not answered. When they are not there
 // they may still arrive, so they are saved again: the versions of their heads let only one of the
 // saves take effect.
-func (l *lane) lookUp(ch command.Changes, first error) error {
-	if len(ch.Entries)+len(ch.Requests)+len(ch.Messages) == 0 {
+func (l *lane) lookUp(changes []command.Changes, first error) error {
+	if !slices.ContainsFunc(changes, leavesTrace) {
 		// Heads alone mean nothing: decide again. What guards have counted is counted twice then, if it was
 		// saved: somebody who guesses may get a try less, and never one more.
 		return command.ErrStale
@@ -60,7 +59,7 @@ func (l *lane) lookUp(ch command.Changes, first error) error {
 		if l.pause(ctx, try) != nil {
 			return fmt.Errorf("not found out within %v: %w", l.cfg.Settle, first)
 		}
-		saved, err := l.store.Saved(ctx, ch)
+		saved, err := l.store.Saved(ctx, changes...)
 		switch {
 		case err != nil:
 			continue
@@ -69,34 +68,40 @@ func (l *lane) lookUp(ch command.Changes, first error) error {
 		case overtaken:
 			return command.ErrStale
 		}
-		err = l.store.Save(ctx, ch)
+		err = l.store.Save(ctx, changes...)
 		if err == nil {
 			return nil
 		}
-		overtaken = errors.Is(err, command.ErrStale) && l.overtaken(ctx, ch)
+		overtaken = errors.Is(err, command.ErrStale) && l.overtaken(ctx, changes)
 	}
+}
+
+// leavesTrace reports whether it can be seen in the store that changes were saved.
+func leavesTrace(ch command.Changes) bool {
+	return len(ch.Entries)+len(ch.Requests)+len(ch.Messages) > 0
 }
 
 // overtaken reports whether a head of the changes is seen to have another version than it was loaded with, or
 // a request of them to be there. A store may call a save stale for less, as when it runs into one that is
 // still under way.
-func (l *lane) overtaken(ctx context.Context, ch command.Changes) bool {
-	var keys command.Keys
-	for _, h := range ch.Heads {
-		keys.Merchants = append(keys.Merchants, h.Merchant)
+func (l *lane) overtaken(ctx context.Context, changes []command.Changes) bool {
+	wants := make([]command.Want, len(changes))
+	for i := range changes {
+		wants[i] = command.Want{Merchant: changes[i].Head.Merchant, Keys: command.Keys{Head: true}}
+		for j := range changes[i].Requests {
+			wants[i].Keys.Requests = append(wants[i].Keys.Requests, changes[i].Requests[j].Key)
+		}
 	}
-	for i := range ch.Requests {
-		keys.Requests = append(keys.Requests, ch.Requests[i].Key)
-	}
-	found, err := l.store.Load(ctx, keys)
+	found, err := l.store.Load(ctx, wants...)
 	if err != nil {
 		return false
 	}
-	return len(found.Requests) > 0 || slices.ContainsFunc(found.Heads, func(now ledger.Head) bool {
-		return slices.ContainsFunc(ch.Heads, func(h ledger.Head) bool {
-			return h.Merchant == now.Merchant && h.Version != now.Version
-		})
-	})
+	for i := range found {
+		if len(found[i].Requests) > 0 || found[i].Head.Version != changes[i].Head.Version {
+			return true
+		}
+	}
+	return false
 }
 
 // pause waits before a try, longer from try to try and never the same, so that two writers do not

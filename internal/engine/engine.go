@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 var (
@@ -37,14 +38,15 @@ var (
 
 // Store keeps the records. internal/store/storetest holds the contract every store passes.
 type Store interface {
-	// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
-	Load(ctx context.Context, keys command.Keys) (command.Records, error)
-	// Save puts all of the changes in, or none. It returns command.ErrStale when the version of a head
+	// Load finds the records that are wanted of merchants, each named once, all as of one moment: one Records for
+	// each Want, in their order. What is not among them does not exist.
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
+	// Save puts all of the changes in, those of each merchant by themselves, or none. It returns command.ErrStale when the version of a head
 	// is not the stored one any more or a row is there already, and command.ErrUnknown when it cannot
 	// tell whether the changes were saved. After any other error they were not.
-	Save(ctx context.Context, changes command.Changes) error
+	Save(ctx context.Context, changes ...command.Changes) error
 	// Saved tells, after command.ErrUnknown, whether these very changes are in the store.
-	Saved(ctx context.Context, changes command.Changes) (bool, error)
+	Saved(ctx context.Context, changes ...command.Changes) (bool, error)
 	// Secure returns nil when everything that a load before it has found is as safe as what a save has
 	// answered: a load may find what was committed and has not reached the standbys that commits wait for.
 	Secure(ctx context.Context) error
@@ -174,14 +176,9 @@ func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Dura
 	if err := e.timeKnown(cmd); err != nil {
 		return command.Changes{}, err
 	}
-	keys := cmd.Keys()
-	l, err := e.lane(cmd, keys)
-	if err != nil {
-		return command.Changes{}, err
-	}
 	j := e.jobs.Get().(*job)
-	j.cmd, j.keys, j.came = cmd, keys, time.Now().UnixNano()
-	if err := e.enqueue(l, j); err != nil {
+	j.cmd, j.keys, j.came = cmd, cmd.Keys(), time.Now().UnixNano()
+	if err := e.enqueue(e.laneOf(cmd.MerchantID()), j); err != nil {
 		e.release(j)
 		return command.Changes{}, err
 	}
@@ -208,13 +205,8 @@ func (e *Engine) timeKnown(cmd command.Command) error {
 	return fmt.Errorf("%w: %w", ErrClock, err)
 }
 
-// lane is the lane of the one merchant the command names.
-func (e *Engine) lane(cmd command.Command, keys command.Keys) (*lane, error) {
-	if len(keys.Merchants) != 1 {
-		return nil, fmt.Errorf("bug: %T names %d merchants, want 1", cmd, len(keys.Merchants))
-	}
-	return e.lanes[uint64(keys.Merchants[0])%uint64(len(e.lanes))], nil
-}
+// laneOf is the lane of a merchant.
+func (e *Engine) laneOf(id ledger.MerchantID) *lane { return e.lanes[uint64(id)%uint64(len(e.lanes))] }
 
 // enqueue hands the job to the lane, or answers at once that it cannot.
 func (e *Engine) enqueue(l *lane, j *job) error {

@@ -241,7 +241,7 @@ func TestLanes(t *testing.T) {
 		saveMerchant(t, mem, merchant(shop+1))
 		g := make(gate)
 		s := &faulty{MemStore: mem, onSave: func(n int, ch command.Changes) fault {
-			if ch.Heads[0].Merchant == shop {
+			if ch.Head.Merchant == shop {
 				return g.wait(n, ch)
 			}
 			return none
@@ -258,13 +258,6 @@ func TestLanes(t *testing.T) {
 	})
 }
 
-// twoShops names two merchants, which no command may.
-type twoShops struct{ command.Command }
-
-func (twoShops) Keys() command.Keys {
-	return command.Keys{Merchants: []ledger.MerchantID{shop, shop + 1}}
-}
-
 func TestDoUnknownMerchant(t *testing.T) {
 	t.Parallel()
 	cfg := quiet()
@@ -274,9 +267,6 @@ func TestDoUnknownMerchant(t *testing.T) {
 		if _, err := e.Do(t.Context(), open(99, "6001")); !errors.Is(err, engine.ErrMerchant) {
 			t.Errorf("got %v, want unknown merchant", err)
 		}
-	}
-	if _, err := e.Do(t.Context(), twoShops{}); err == nil {
-		t.Error("a command of two merchants was carried out")
 	}
 	must(t, e, open(shop, "6001"))
 }

@@ -248,7 +248,7 @@ func TestPoisonedCommand(t *testing.T) {
 	t.Parallel()
 	poison := ledger.CardKey{Merchant: shop, Number: "6666"}
 	onLoad := func(_ int, keys command.Keys) error {
-		if slices.Contains(keys.Cards, poison) {
+		if slices.Contains(keys.Cards, poison.Number) {
 			return errDisk
 		}
 		return nil

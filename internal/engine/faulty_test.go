@@ -19,10 +19,10 @@ type faulty struct {
 	loads    int
 	saves    int
 	looked   int
-	onItsWay command.Changes
+	onItsWay []command.Changes
 
-	onLoad  func(n int, keys command.Keys) error
-	onSave  func(n int, ch command.Changes) fault
+	onLoad  func(n int, keys command.Keys) error     // of all merchants
+	onSave  func(n int, first command.Changes) fault // those of the first merchant
 	onSaved func(n int) error
 }
 
@@ -52,35 +52,39 @@ func (f *faulty) counts() (loads, saves int) {
 	return f.loads, f.saves
 }
 
-func (f *faulty) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
+func (f *faulty) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
 	n := f.count(&f.loads)
 	if f.onLoad != nil {
-		if err := f.onLoad(n, keys); err != nil {
-			return command.Records{}, err
+		var all command.Keys
+		for _, w := range wants {
+			all.Add(w.Keys)
+		}
+		if err := f.onLoad(n, all); err != nil {
+			return nil, err
 		}
 	}
-	return f.MemStore.Load(ctx, keys)
+	return f.MemStore.Load(ctx, wants...)
 }
 
-func (f *faulty) Save(ctx context.Context, ch command.Changes) error {
+func (f *faulty) Save(ctx context.Context, changes ...command.Changes) error {
 	n := f.count(&f.saves)
 	what := none
 	if f.onSave != nil {
-		what = f.onSave(n, ch)
+		what = f.onSave(n, changes[0])
 	}
 	switch what {
 	case lost:
 		return errDisk
 	case kept:
-		if err := f.MemStore.Save(ctx, ch); err != nil {
+		if err := f.MemStore.Save(ctx, changes...); err != nil {
 			return err
 		}
 		return command.ErrUnknown
 	case flying:
-		f.onItsWay = ch
+		f.onItsWay = changes
 		return command.ErrUnknown
 	case landed:
-		if err := f.MemStore.Save(ctx, f.onItsWay); err != nil {
+		if err := f.MemStore.Save(ctx, f.onItsWay...); err != nil {
 			return err
 		}
 	case stale:
@@ -88,17 +92,17 @@ func (f *faulty) Save(ctx context.Context, ch command.Changes) error {
 	case blowUp:
 		panic("store: index out of range")
 	}
-	return f.MemStore.Save(ctx, ch)
+	return f.MemStore.Save(ctx, changes...)
 }
 
-func (f *faulty) Saved(ctx context.Context, ch command.Changes) (bool, error) {
+func (f *faulty) Saved(ctx context.Context, changes ...command.Changes) (bool, error) {
 	n := f.count(&f.looked)
 	if f.onSaved != nil {
 		if err := f.onSaved(n); err != nil {
 			return false, err
 		}
 	}
-	return f.MemStore.Saved(ctx, ch)
+	return f.MemStore.Saved(ctx, changes...)
 }
 
 // faults is an onSave hook: what goes wrong with the first saves, one after the other.

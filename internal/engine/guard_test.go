@@ -36,13 +36,13 @@ func typed(password string) command.Command {
 // counted is what the guards of the card say: wrong passwords at the agent and everywhere.
 func counted(t *testing.T, s *storetest.MemStore) (here, everywhere int64) {
 	t.Helper()
-	found, err := s.Load(t.Context(), command.Keys{Guards: []ledger.GuardKey{
-		{Merchant: shop, Kind: ledger.PasswordAtAgent, Subject: "1/1"}, {Merchant: shop, Kind: ledger.PasswordOfCard, Subject: "1"},
-	}})
+	found, err := s.Load(t.Context(), command.Want{Merchant: shop, Keys: command.Keys{Guards: []ledger.GuardKey{
+		{Kind: ledger.PasswordAtAgent, Subject: "1/1"}, {Kind: ledger.PasswordOfCard, Subject: "1"},
+	}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range found.Guards {
+	for _, g := range found[0].Guards {
 		if g.Kind == ledger.PasswordAtAgent {
 			here = g.Count
 		} else {
@@ -189,7 +189,7 @@ func TestNoGuardsForPlainSales(t *testing.T) {
 type unsated struct{ command.Recharge }
 
 func (u unsated) Decide(*command.State, time.Time) (command.Changes, error) {
-	return command.Changes{}, command.MissingError{Keys: command.Keys{Guards: []ledger.GuardKey{{Merchant: u.Merchant, Subject: "x"}}}}
+	return command.Changes{}, command.MissingError{Keys: command.Keys{Guards: []ledger.GuardKey{{Subject: "x"}}}}
 }
 
 func TestMoreRecordsAreBounded(t *testing.T) {

@@ -14,6 +14,7 @@ type job struct {
 	cmd     command.Command
 	came    int64 // when, in Unix nanoseconds
 	keys    command.Keys
+	books   *books // of its merchant, once the lane has it
 	changes command.Changes
 	err     error
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again

@@ -43,24 +43,19 @@ type lane struct {
 	log    *slog.Logger
 	queue  chan *job
 
-	// state is kept between batches: what a batch decided is what the store holds after it. Whether
-	// another writer came in between shows in the versions of the heads. nil = to be loaded anew.
-	state    *command.State
-	versions map[ledger.MerchantID]int64 // of the heads the state knows
+	books   map[ledger.MerchantID]*books
+	shelf   *command.Shelf // the cards of all of them
+	opened  []*books       // those with records that are forgotten in the end: see forget
+	letGoAt int            // so many books
+	round   int64
 
 	batch   []*job
 	decided int    // so many of the batch were decided while the one before it was saved
 	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
 	ahead   int    // so many of next are decided
-	keys    command.Keys
 
 	heard *heard
-	wary  int // for so many batches, no request id is presumed to be new
-
-	turns  int                         // for so many batches, turns are taken
-	alone  int                         // so many turns in a row, nobody else had the merchants between
-	turn   turn                        // of the batch that is carried out; nil = none
-	leftAt map[ledger.MerchantID]int64 // versions of the heads as the last state left them
+	turn  turn // of the batch that is carried out; nil = none
 
 	health health
 }
@@ -68,6 +63,7 @@ type lane struct {
 func newLane(ctx context.Context, store Store, cfg Config) *lane {
 	return &lane{
 		ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue), heard: newHeard(),
+		books: map[ledger.MerchantID]*books{}, shelf: command.NewShelf(cfg.Cards), letGoAt: mostBooks,
 	}
 }
 
@@ -92,7 +88,7 @@ func (l *lane) gather() []*job {
 		if !open {
 			return nil
 		}
-		l.next = append(l.next, j)
+		l.add(j)
 		l.take()
 	}
 	n := len(l.next)
@@ -116,7 +112,7 @@ func (l *lane) take() {
 				return
 			}
 			if !j.hasLeft() {
-				l.next = append(l.next, j)
+				l.add(j)
 			}
 		default:
 			return
@@ -124,12 +120,20 @@ func (l *lane) take() {
 	}
 }
 
+// add adds a job to the next batch.
+func (l *lane) add(j *job) {
+	j.books = l.of(j.cmd.MerchantID())
+	l.next = append(l.next, j)
+}
+
 // carryOut answers every job of the batch or sets it aside. When the batch as a whole cannot be
 // saved, its commands are tried one at a time, so that one of them does not fail the others.
 func (l *lane) carryOut(batch []*job) {
 	defer l.rescue(batch)
 	l.cfg.Observe.Batch(len(batch), len(l.queue))
-	l.wary, l.turns = max(0, l.wary-1), max(0, l.turns-1)
+	for _, b := range l.booksOf(batch) {
+		b.begin()
+	}
 	if l.ctx.Err() != nil {
 		l.fail(batch, ErrClosed)
 		return
@@ -166,12 +170,15 @@ func (l *lane) rescue(batch []*job) {
 		return
 	}
 	l.log.Error("engine panicked", "panic", p, "stack", string(debug.Stack()))
+	for _, b := range l.opened {
+		b.reset()
+	}
 	l.drop()
 	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, command.ErrUnknown))
 }
 
 // persist attempts the batch until it is saved, for a bounded number of times while other writers are
-// first. After an error nobody is answered and the state is dropped. Jobs may be decided ahead when the
+// first. After an error nobody is answered and what was decided is dropped. Jobs may be decided ahead when the
 // batch is whole.
 func (l *lane) persist(batch []*job, whole bool) error {
 	for try := 0; ; {
@@ -182,12 +189,14 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		l.drop()
 		switch {
 		case errors.Is(err, errAgain):
-			continue // bounded: the state is fresh next time, and then a job that panics is broken
+			continue // bounded: its merchant's records are fresh next time, and then a job that panics is broken
 		case !errors.Is(err, command.ErrStale):
 			return err
 		}
 		l.cfg.Observe.Stale()
-		l.wary, l.turns, l.alone = waryFor, turnsFor, 0
+		for _, b := range l.booksOf(jobsLeft(batch)) {
+			b.stale()
+		}
 		if try++; try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
@@ -197,64 +206,56 @@ func (l *lane) persist(batch []*job, whole bool) error {
 	}
 }
 
-// drop forgets the state, and with it what was decided on it.
-func (l *lane) drop() { l.state, l.decided, l.ahead = nil, 0, 0 }
-
 // attempt carries the batch out once: load, decide, save, answer.
 func (l *lane) attempt(batch []*job, whole bool) error {
-	kept := l.keep()
 	defer l.endTurn()
-	rest := batch[l.decided:]
-	if err := l.load(rest, kept); err != nil {
+	all, rest := l.booksOf(batch), batch[l.decided:]
+	if err := l.load(rest, false); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	now := l.cfg.Clock()
 	for _, j := range rest {
-		if err := l.decide(j, now, kept); err != nil {
+		if err := l.decide(j, now); err != nil {
 			return err
 		}
 	}
-	changes := l.state.Pending()
-	if err := l.stands(batch, changes.Heads, kept); err != nil {
+	var moved []*books
+	var changes []command.Changes
+	for _, b := range all {
+		if b.state.Moved() {
+			moved, changes = append(moved, b), append(changes, b.state.Pending())
+		}
+	}
+	if err := l.stands(batch, changes); err != nil {
 		return err
 	}
-	l.state.Sent()
-	l.state.Pack()
-	if len(changes.Heads) > 0 {
-		if err := l.save(changes, whole && l.turns == 0 && l.mayRunAhead(batch)); err != nil {
+	for _, b := range all {
+		b.state.Sent()
+	}
+	if len(changes) > 0 {
+		if err := l.save(changes, whole && l.mayRunAhead(batch)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
 	}
-	if l.state != nil && l.ahead == 0 {
-		l.state.Forget()
-	}
-	for _, h := range changes.Heads {
-		l.versions[h.Merchant] = h.Version + 1
+	for _, b := range moved {
+		b.version++
 	}
 	l.answer(batch)
-	return nil
-}
-
-// keep reports whether the state that is there serves the batch too, and begins a new one where it does not.
-func (l *lane) keep() bool {
-	if l.turns == 0 && l.state != nil && (l.decided > 0 || l.state.Known() <= l.cfg.Cards) {
-		return true
+	for _, b := range all {
+		b.asks = false
+		b.state.Arrived()
 	}
-	l.leftAt, l.decided, l.ahead = l.versions, 0, 0
-	l.state, l.versions = command.NewState(), map[ledger.MerchantID]int64{}
-	l.state.Writer = l.writer
-	return false
+	l.forget()
+	return nil
 }
 
 // stands makes sure of what the batch is answered with and no save of it would: that kept records have not moved,
 // and that what was carried out before is safe.
-func (l *lane) stands(batch []*job, moved []ledger.Head, kept bool) error {
-	if kept {
-		if err := l.confirm(batch, moved); err != nil {
-			return fmt.Errorf("confirm: %w", err)
-		}
+func (l *lane) stands(batch []*job, changes []command.Changes) error {
+	if err := l.confirm(batch, changes); err != nil {
+		return fmt.Errorf("confirm: %w", err)
 	}
-	if len(moved) == 0 && slices.ContainsFunc(batch, (*job).replays) {
+	if len(changes) == 0 && slices.ContainsFunc(batch, (*job).replays) {
 		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
 		// of this batch would have made sure of it.
 		if err := l.store.Secure(l.ctx); err != nil {
@@ -264,45 +265,61 @@ func (l *lane) stands(batch []*job, moved []ledger.Head, kept bool) error {
 	return nil
 }
 
-// load has the state learn what the batch needs and the state does not know. Where the state was kept,
-// request ids that were not heard of are presumed to be new instead.
-func (l *lane) load(batch []*job, kept bool) error {
-	k := &l.keys
-	k.Reset()
-	for _, j := range batch {
-		k.Add(j.keys)
+// load has the states learn what the jobs need and they do not know. Of merchants of which records were kept,
+// request ids that were not heard of are presumed to be new instead. It asks twice where one of these turns
+// out to have moved.
+func (l *lane) load(jobs []*job, ahead bool) error {
+	all := l.booksOf(jobs)
+	l.open(all)
+	for _, b := range all {
+		b.keys.Reset()
 	}
-	missing := l.state.Missing(*k)
-	missing.Requests = l.presume(missing.Requests, kept && l.wary == 0)
-	if missing.Empty() {
-		return nil
+	for _, j := range jobs {
+		j.books.keys.Add(j.keys)
 	}
-	found, err := l.loadRecords(missing, kept)
-	if err != nil {
-		return err
-	}
-	l.state.Learn(missing, found)
-	for _, h := range found.Heads {
-		l.versions[h.Merchant] = h.Version
+	for again := true; again; {
+		var asked []*books
+		var wants []command.Want
+		for _, b := range all {
+			b.kept = b.seen
+			missing := b.state.Missing(b.keys)
+			missing.Requests = l.presume(b, missing.Requests)
+			if !missing.Empty() {
+				asked, wants = append(asked, b), append(wants, command.Want{Merchant: b.merchant, Keys: missing})
+			}
+		}
+		if len(wants) == 0 {
+			return nil
+		}
+		found, err := l.loadRecords(asked, wants, ahead)
+		if err != nil {
+			return err
+		}
+		again = false
+		for i, b := range asked {
+			if !b.learn(wants[i].Keys, found[i]) {
+				again = true
+			}
+		}
 	}
 	return nil
 }
 
 // presume has the state take requests to be new that have not been heard before, where it may, and returns
 // the others: those are asked for. It spares nearly every batch a round trip.
-func (l *lane) presume(keys []ledger.RequestKey, may bool) []ledger.RequestKey {
+func (l *lane) presume(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
-		if l.heard.again(key) || !may {
+		if l.heard.again(b.merchant, key) || !b.mayPresume() {
 			return false
 		}
-		l.state.Presume(key)
+		b.state.Presume(key)
 		return true
 	})
 }
 
 // decide lets one command decide, and has the state take in what it decided. A command that panics is
 // broken only when it did so on fresh records: kept ones may be of different moments.
-func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
+func (l *lane) decide(j *job, now time.Time) (err error) {
 	if j.broken {
 		return nil
 	}
@@ -311,7 +328,8 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 		j.err = ErrBusy // nobody hears of it
 		return nil
 	}
-	if l.state.Merchant(j.keys.Merchants[0]) == nil {
+	state := j.books.state
+	if state.Merchant() == nil {
 		j.err = ErrMerchant
 		return nil
 	}
@@ -321,19 +339,20 @@ func (l *lane) decide(j *job, now time.Time, kept bool) (err error) {
 			return
 		}
 		err = errAgain
-		if !kept {
+		if !j.books.kept {
 			j.broken, j.changes = true, command.Changes{}
 			j.err = fmt.Errorf("bug: %T panicked: %v", j.cmd, p)
 			l.log.Error("command panicked", "command", fmt.Sprintf("%T", j.cmd), "panic", p, "stack", string(debug.Stack()))
 		}
+		j.books.reset()
 	}()
-	ch, refused := j.cmd.Decide(l.state, now)
+	ch, refused := j.cmd.Decide(state, now)
 	if refused != nil {
 		j.err, j.lacking = refused, asksForMore(refused)
 		return nil
 	}
 	j.changes, j.err = ch, ch.Denied
-	l.state.Apply(ch)
+	state.Apply(ch)
 	return nil
 }
 
@@ -346,25 +365,26 @@ func asksForMore(err error) bool {
 
 // confirm makes sure that what was answered from kept records alone still stands: a save checks the
 // versions of the heads it moves, but a refusal moves none.
-func (l *lane) confirm(batch []*job, moved []ledger.Head) error {
-	var keys command.Keys
+func (l *lane) confirm(batch []*job, changes []command.Changes) error {
+	var asked []*books
+	var wants []command.Want
 	for _, j := range batch {
-		id := j.keys.Merchants[0]
-		covered := slices.Contains(keys.Merchants, id) ||
-			slices.ContainsFunc(moved, func(h ledger.Head) bool { return h.Merchant == id })
-		if !covered && j.restsOnKept() {
-			keys.Merchants = append(keys.Merchants, id)
+		covered := slices.Contains(asked, j.books) ||
+			slices.ContainsFunc(changes, func(ch command.Changes) bool { return ch.Head.Merchant == j.books.merchant })
+		if !covered && j.books.kept && j.restsOnKept() {
+			asked = append(asked, j.books)
+			wants = append(wants, command.Want{Merchant: j.books.merchant, Keys: command.Keys{Head: true}})
 		}
 	}
-	if keys.Empty() {
+	if len(wants) == 0 {
 		return nil
 	}
-	found, err := l.store.Load(l.ctx, keys)
+	found, err := l.store.Load(l.ctx, wants...)
 	if err != nil {
 		return err
 	}
-	for _, h := range found.Heads {
-		if h.Version != l.versions[h.Merchant] {
+	for i, b := range asked {
+		if found[i].Head.Version != b.version {
 			return command.ErrStale
 		}
 	}
@@ -403,8 +423,8 @@ func (l *lane) setAside(j *job) bool {
 	if j.asides == maxAsides {
 		j.keys.Whole = append(slices.Clip(j.keys.Whole), j.keys.Cards...)
 	}
-	l.state.Evict(want.Card)
-	l.next = append(l.next, j)
+	j.books.state.Evict(want.Card.Number)
+	l.add(j)
 	return true
 }
 
@@ -420,8 +440,13 @@ func (l *lane) setAsideFor(j *job, more command.Keys) bool {
 	keys.Add(j.keys)
 	keys.Add(more)
 	j.keys = keys
-	l.next = append(l.next, j)
+	l.add(j)
 	return true
+}
+
+// jobsLeft are the jobs of a batch that were not answered or set aside.
+func jobsLeft(batch []*job) []*job {
+	return slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return j == nil })
 }
 
 // fail answers the error to all jobs of the batch that were not answered or set aside.

@@ -102,7 +102,7 @@ func consume(number string, f ledger.Fen) command.Command {
 func once(id string, cmd command.Command) command.Command {
 	return command.Once{
 		Command: cmd,
-		Key:     ledger.RequestKey{Merchant: shop, Agent: 1, Scope: "test", ID: id},
+		Key:     ledger.RequestKey{Agent: 1, Scope: "test", ID: id},
 		Answer:  func(ch command.Changes) []byte { return fmt.Append(nil, ch.Last().ID) },
 	}
 }
@@ -151,9 +151,20 @@ func entriesOf(t testing.TB, s *storetest.MemStore, kind ledger.Kind) []ledger.E
 // time that never runs backwards (22), and cards that are the fold of their entries (03).
 func audit(t testing.TB, s *storetest.MemStore) {
 	t.Helper()
+	merchants, err := s.Merchants(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range merchants {
+		auditOne(t, s, merchants[i].ID)
+	}
+}
+
+func auditOne(t testing.TB, s *storetest.MemStore, id ledger.MerchantID) {
+	t.Helper()
 	cards := map[ledger.CardID]*ledger.Card{}
 	var last ledger.EntryID
-	err := s.EachEntry(context.Background(), shop, 0, func(e *ledger.Entry) error {
+	err := s.EachEntry(context.Background(), id, 0, func(e *ledger.Entry) error {
 		if last++; e.ID != last {
 			return fmt.Errorf("entry %d comes where %d should", e.ID, last)
 		}
@@ -171,7 +182,7 @@ func audit(t testing.TB, s *storetest.MemStore) {
 	if err != nil {
 		t.Error(err)
 	}
-	err = s.EachCard(context.Background(), shop, func(c *ledger.Card) error {
+	err = s.EachCard(context.Background(), id, func(c *ledger.Card) error {
 		want := cards[c.ID]
 		if want == nil {
 			return fmt.Errorf("card %d has no entries", c.ID)

@@ -2,54 +2,58 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"tongka/internal/command"
-	"tongka/internal/ledger"
 )
 
 const (
-	// turnsFor is for how many batches a lane takes turns with other processes after a save that was stale.
+	// turnsFor is for how many batches a lane takes turns at a merchant after another process was at it.
 	turnsFor = 1000
-	// aloneFor is after how many turns in a row that nobody else had the merchants between it takes none.
+	// aloneFor is after how many turns in a row that nobody else had the merchant between it takes none.
 	aloneFor = 50
 )
 
 // turn is the right to save next among those who take turns. Save and End end it.
 type turn = interface {
-	Save(ctx context.Context, ch command.Changes) error
+	Save(ctx context.Context, changes ...command.Changes) error
 	End()
 }
 
 // turner is a store that several processes may write. Two that are busy with one merchant would make each
 // other's batches stale most of the time; taking turns they do not, and each gets its share.
 type turner interface {
-	// Turn is Load by one who has the turn of all merchants of the keys. It is a hint: the heads guard.
-	Turn(ctx context.Context, keys command.Keys) (command.Records, turn, error)
+	// Turn is Load by one who has the turn of all merchants whose heads are wanted. It is a hint: the heads guard.
+	Turn(ctx context.Context, wants ...command.Want) ([]command.Records, turn, error)
 }
 
-// loadRecords loads, and takes a turn while others write the same merchants. Who does not get one goes on
+// loadRecords loads, and takes a turn at merchants that others write meanwhile. Who does not get one goes on
 // without it.
-func (l *lane) loadRecords(keys command.Keys, kept bool) (command.Records, error) {
-	if t, ok := l.store.(turner); ok && l.turns > 0 && !kept {
-		if found, turn, err := t.Turn(l.ctx, keys); err == nil {
-			l.turn = turn
-			l.notice(found.Heads)
-			return found, nil
+func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]command.Records, error) {
+	t, ok := l.store.(turner)
+	if !ok || ahead || l.turn != nil || !slices.ContainsFunc(asked, func(b *books) bool { return b.turns > 0 && !b.seen }) {
+		return l.store.Load(l.ctx, wants...)
+	}
+	found, turn, err := t.Turn(l.ctx, wants...)
+	if err != nil {
+		return l.store.Load(l.ctx, wants...)
+	}
+	l.turn = turn
+	for i, b := range asked {
+		if b.turns > 0 && !b.seen {
+			b.notice(found[i].Head.Version)
 		}
 	}
-	return l.store.Load(l.ctx, keys)
+	return found, nil
 }
 
 // notice takes no more turns when nobody else has used one for a while.
-func (l *lane) notice(heads []ledger.Head) {
-	l.alone++
-	for _, h := range heads {
-		if left, known := l.leftAt[h.Merchant]; known && left != h.Version {
-			l.alone = 0
-		}
+func (b *books) notice(version int64) {
+	if b.alone++; version != b.leftAt {
+		b.alone = 0
 	}
-	if l.alone == aloneFor {
-		l.turns = 0
+	if b.alone == aloneFor {
+		b.turns = 0
 	}
 }
 

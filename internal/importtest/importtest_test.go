@@ -80,7 +80,7 @@ var samples = []struct {
 	{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/cmd/tongka"`, 1},
 	{"edges meet only in cmd/tongka", "tongka/cmd/tongka", `import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/cmd/tongka/internal/cardfile")`, 0},
 
-	{"the engine and the store stand bare", "tongka/internal/engine", `import ("tongka/internal/command"; "tongka/internal/ledger")`, 0},
+	{"the engine and the store stand bare", "tongka/internal/engine", `import ("tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/recent")`, 0},
 	{"the engine and the store stand bare", "tongka/internal/engine", `import "tongka/internal/store"`, 1},
 	{"the engine and the store stand bare", "tongka/internal/store", `import ("tongka/internal/ledger"; "tongka/internal/store/schema")`, 0},
 	{"the engine and the store stand bare", "tongka/internal/store", `import "tongka/internal/engine"`, 1},

@@ -26,23 +26,10 @@ type Coupon struct {
 	Paid    Fen     // of that bill
 }
 
-// CouponKey names a coupon.
-type CouponKey struct {
-	Merchant MerchantID
-	ID       CouponID
-}
-
-// CouponNumberKey names a coupon by its number.
-type CouponNumberKey struct {
-	Merchant MerchantID
-	Number   string
-}
-
 // WalletSize is how many unused coupons a card has.
 type WalletSize struct {
-	Merchant MerchantID
-	Card     CardID
-	Unused   int
+	Card   CardID
+	Unused int
 }
 
 // CouponStock is how many coupons of a kind were ever sent.
@@ -61,9 +48,6 @@ type CouponQuery struct {
 	Limit    int
 }
 
-// Key is how the coupon is named.
-func (c *Coupon) Key() CouponKey { return CouponKey{c.Merchant, c.ID} }
-
 // Over reports whether the coupon's last day has passed.
 func (c *Coupon) Over(today Date) bool { return today > c.Until }
 
@@ -75,9 +59,6 @@ func (c *Coupon) Masked() string {
 	}
 	return string(masked)
 }
-
-// Key is how the kind is named.
-func (s *CouponStock) Key() CouponKindKey { return CouponKindKey{s.Merchant, s.Kind} }
 
 // Sender is the entry that sent the coupon.
 func (id CouponID) Sender() EntryID { return EntryID(id / CouponsAnEntry) }

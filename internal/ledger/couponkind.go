@@ -79,12 +79,6 @@ type CouponKind struct {
 	Info  string
 }
 
-// CouponKindKey names a kind of coupon.
-type CouponKindKey struct {
-	Merchant MerchantID
-	Kind     CouponKindID
-}
-
 // Check returns what of the kind nobody can offer.
 func (k *CouponKind) Check() error {
 	for _, field := range []struct {

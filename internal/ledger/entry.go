@@ -86,9 +86,6 @@ type Entry struct {
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
 }
 
-// Key names the entry.
-func (e *Entry) Key() EntryKey { return EntryKey{e.Merchant, e.ID} }
-
 // CardMoney is what the entry moved on the card: principal and bonus.
 func (e *Entry) CardMoney() Fen { return e.Principal + e.Bonus }
 

@@ -21,17 +21,17 @@ const (
 	guardKinds                           // one more than the last: new ones go before it
 )
 
-// GuardKey names a guard.
+// GuardKey names a guard of a merchant.
 type GuardKey struct {
-	Merchant MerchantID
-	Kind     GuardKind
-	Subject  string // the card, agent or address it is about
+	Kind    GuardKind
+	Subject string // the card, agent or address it is about
 }
 
 // Guard is what is remembered from one try to the next, so that nobody tries for ever and nothing is
 // shown twice. It is in the same commit as what it lets pass, and as the refusal of what it does not
 // (see Changes.Denied). It is in no journal: no money depends on it once it is over (decision 0012).
 type Guard struct {
+	Merchant MerchantID
 	GuardKey
 	Count int64
 	Until time.Time // what it blocks, counts or lets pass is over then; whole milliseconds
@@ -62,12 +62,12 @@ func (g Guard) Counted(window time.Duration, now time.Time) Guard {
 // BoundTo is the guard as it stands for the hash: what it remembers of another one is over.
 func (g Guard) BoundTo(hash [32]byte) Guard {
 	if g.Hash != hash {
-		return Guard{GuardKey: g.GuardKey, Hash: hash}
+		return Guard{Merchant: g.Merchant, GuardKey: g.GuardKey, Hash: hash}
 	}
 	return g
 }
 
 // GuardKey names a guard of the card.
 func (c *Card) GuardKey(kind GuardKind, more string) GuardKey {
-	return GuardKey{c.Merchant, kind, strconv.FormatInt(int64(c.ID), 10) + more}
+	return GuardKey{kind, strconv.FormatInt(int64(c.ID), 10) + more}
 }

@@ -12,12 +12,6 @@ type (
 // EntryID numbers a merchant's entries 1, 2, 3 … in the order they were committed.
 type EntryID int64
 
-// EntryKey names an entry.
-type EntryKey struct {
-	Merchant MerchantID
-	ID       EntryID
-}
-
 // Numeric ids. Merchants and shops get theirs from the operator, the others are counted per merchant.
 type (
 	MerchantID int64

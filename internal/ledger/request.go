@@ -5,13 +5,12 @@ import (
 	"encoding/binary"
 )
 
-// RequestKey is the name a caller gave to a request, so that asking again does nothing twice
+// RequestKey is the name a caller gave to a request at a merchant, so that asking again does nothing twice
 // (invariants 14–17).
 type RequestKey struct {
-	Merchant MerchantID
-	Agent    AgentID
-	Scope    string // the wire and endpoint: the same id there and elsewhere are two requests
-	ID       string
+	Agent AgentID
+	Scope string // the wire and endpoint: the same id there and elsewhere are two requests
+	ID    string
 }
 
 // MaxRequestID is how many characters the name of a request may have, on every wire.
@@ -19,6 +18,7 @@ const MaxRequestID = 64
 
 // Request is a request that was carried out, with the answer it got.
 type Request struct {
+	Merchant    MerchantID
 	Key         RequestKey
 	Fingerprint [32]byte // of what was asked
 	Entry       EntryID
@@ -44,7 +44,7 @@ func (r *Request) Evidence() int64 {
 }
 
 func (r *Request) appendAsked(b []byte) []byte {
-	b = appendInt(b, int64(r.Key.Merchant), int64(r.Key.Agent))
+	b = appendInt(b, int64(r.Merchant), int64(r.Key.Agent))
 	return append(appendText(b, r.Key.Scope, r.Key.ID), r.Fingerprint[:]...)
 }
 

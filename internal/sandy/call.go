@@ -45,7 +45,7 @@ type visitor struct {
 
 // requestKey is a request of the caller's at an endpoint.
 func (c *call) requestKey(endpoint, id string) ledger.RequestKey {
-	return ledger.RequestKey{Merchant: c.merchant.ID, Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
+	return ledger.RequestKey{Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
 }
 
 // result is a body to send. A replayed one was sent before.

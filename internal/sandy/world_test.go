@@ -99,13 +99,14 @@ func (w *world) do(commands ...command.Command) {
 	w.t.Helper()
 	for _, c := range commands {
 		ctx := context.Background()
-		s := command.NewState()
+		s := command.NewState(c.MerchantID())
 		learn := func(k command.Keys) {
-			records, err := w.store.Load(ctx, k)
+			k = s.Missing(k)
+			records, err := w.store.Load(ctx, command.Want{Merchant: c.MerchantID(), Keys: k})
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			s.Learn(k, records)
+			s.Learn(k, records[0])
 		}
 		learn(c.Keys())
 		changes, err := c.Decide(s, w.now)
@@ -126,25 +127,26 @@ func (w *world) do(commands ...command.Command) {
 // count sets what ids a merchant's next card and entry get.
 func (w *world) count(merchant ledger.MerchantID, card ledger.CardID, entry ledger.EntryID) {
 	w.t.Helper()
-	records, err := w.store.Load(context.Background(), command.Keys{Merchants: []ledger.MerchantID{merchant}})
+	head := w.head(merchant)
+	head.LastCard, head.LastEntry = card-1, entry-1
+	if err := w.store.Save(context.Background(), command.Changes{Head: &head}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) head(merchant ledger.MerchantID) ledger.Head {
+	w.t.Helper()
+	records, err := w.store.Load(context.Background(), command.Want{Merchant: merchant, Keys: command.Keys{Head: true}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	head := records.Heads[0]
-	head.LastCard, head.LastEntry = card-1, entry-1
-	if err := w.store.Save(context.Background(), command.Changes{Heads: []ledger.Head{head}}); err != nil {
-		w.t.Fatal(err)
-	}
+	return records[0].Head
 }
 
 // last is the newest entry of the published merchant.
 func (w *world) last() ledger.EntryID {
 	w.t.Helper()
-	records, err := w.store.Load(context.Background(), command.Keys{Merchants: []ledger.MerchantID{10000}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return records.Heads[0].LastEntry
+	return w.head(10000).LastEntry
 }
 
 func (w *world) open(merchant ledger.MerchantID, cards ...command.NewCard) {

@@ -36,7 +36,7 @@ func openTill(b *testing.B, dsn string, cards int) *till {
 	if err := s.SaveMerchant(ctx, m); err != nil {
 		b.Fatal(err)
 	}
-	t := &till{s: s, state: command.NewState(), now: time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)}
+	t := &till{s: s, state: command.NewState(1), now: time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)}
 	for from := 0; from < cards; from += 10_000 {
 		batch := command.Import{Merchant: 1}
 		for i := from; i < min(cards, from+10_000); i++ {
@@ -57,11 +57,11 @@ func cardNumber(i int) string { return fmt.Sprintf("6%015d", (i*7_368_787+12345)
 func (t *till) do(b *testing.B, c command.Command) {
 	b.Helper()
 	missing := t.state.Missing(c.Keys())
-	records, err := t.s.Load(context.Background(), missing)
+	records, err := t.s.Load(context.Background(), command.Want{Merchant: 1, Keys: missing})
 	if err != nil {
 		b.Fatal(err)
 	}
-	t.state.Learn(missing, records)
+	t.state.Learn(missing, records[0])
 	ch, err := c.Decide(t.state, t.now)
 	if err != nil {
 		b.Fatal(err)

@@ -33,20 +33,22 @@ func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 	if err != nil {
 		return known, err
 	}
-	var own command.Keys
+	var own []command.Want
 	for _, h := range heads {
 		known.Newest = later(known.Newest, h.LastAt)
 		if h.Own != 0 {
-			own.Entries = append(own.Entries, ledger.EntryKey{Merchant: h.Merchant, ID: h.Own})
+			own = append(own, command.Want{Merchant: h.Merchant, Keys: command.Keys{Entries: []ledger.EntryID{h.Own}}})
 		}
 	}
-	found, err := s.View.Load(ctx, own)
+	found, err := s.View.Load(ctx, own...)
 	if err != nil {
 		return known, err
 	}
-	for i := range found.Entries {
-		if e := &found.Entries[i]; e.Kind == ledger.ClockAccepted || e.Kind == ledger.ClockTakenBack {
-			known.Accepted = later(known.Accepted, e.At)
+	for i := range found {
+		for _, e := range found[i].Entries {
+			if e.Kind == ledger.ClockAccepted || e.Kind == ledger.ClockTakenBack {
+				known.Accepted = later(known.Accepted, e.At)
+			}
 		}
 	}
 	ms, err := s.setting(ctx, "clock")

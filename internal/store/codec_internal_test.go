@@ -34,7 +34,12 @@ func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 			add([]int{i})
 		}
 	}
-	if err := db.write(t.Context(), []write{entryRows(want)}); err != nil {
+	var rare extras
+	entries := rowsFor(addEntry, len(want))
+	for i := range want {
+		rare.write(entries, &want[i])
+	}
+	if err := db.write(t.Context(), []write{{addEntry, entries}}); err != nil {
 		t.Fatal(err)
 	}
 	var got []ledger.Entry

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -113,15 +112,10 @@ func readCouponKind(r record) (ledger.CouponKind, error) {
 	}, err
 }
 
-func couponRows(coupons []ledger.Coupon) write {
-	r := rowsFor(putCoupon, len(coupons))
-	for i := range coupons {
-		c := &coupons[i]
-		r.int(int64(c.Merchant)).int(int64(c.ID)).int(int64(c.Card)).text(c.Number)
-		writeTerms(r, c.CouponTerms).int(int64(c.From)).int(int64(c.Until)).int(int64(c.State)).time(c.Sent)
-		r.text(c.Subject).int(int64(c.UsedBy)).int(int64(c.Paid))
-	}
-	return write{putCoupon, r}
+func writeCoupon(r *rows, c *ledger.Coupon) {
+	r.int(int64(c.Merchant)).int(int64(c.ID)).int(int64(c.Card)).text(c.Number)
+	writeTerms(r, c.CouponTerms).int(int64(c.From)).int(int64(c.Until)).int(int64(c.State)).time(c.Sent)
+	r.text(c.Subject).int(int64(c.UsedBy)).int(int64(c.Paid))
 }
 
 func readCoupon(r record, terms *termsReader) (ledger.Coupon, error) {
@@ -137,85 +131,17 @@ func readCoupon(r record, terms *termsReader) (ledger.Coupon, error) {
 	return c, nil
 }
 
-func stockRows(stocks []ledger.CouponStock) write {
-	r := rowsFor(putStock, len(stocks))
-	for _, s := range stocks {
-		r.int(int64(s.Merchant)).int(int64(s.Kind)).int(s.Sent)
-	}
-	return write{putStock, r}
+func writeStock(r *rows, s *ledger.CouponStock) {
+	r.int(int64(s.Merchant)).int(int64(s.Kind)).int(s.Sent)
 }
 
 func readStock(r record) ledger.CouponStock {
 	return ledger.CouponStock{Merchant: ledger.MerchantID(r.int()), Kind: ledger.CouponKindID(r.int()), Sent: r.int()}
 }
 
-// couponQueries find what the keys name of coupons.
-func couponQueries(keys command.Keys, found *command.Records) []query {
-	var queries []query
-	if len(keys.Coupons) > 0 {
-		args := rowsFor(couponsOf, len(keys.Coupons))
-		for _, key := range keys.Coupons {
-			args.int(int64(key.Merchant)).int(int64(key.ID))
-		}
-		queries = append(queries, query{couponsOf, args, eachCoupon(&found.Coupons)})
-	}
-	if len(keys.Wallets) > 0 {
-		queries = append(queries, walletsOfCards(keys.Wallets, &found.Coupons))
-	}
-	if len(keys.WalletSizes) > 0 {
-		queries = append(queries, walletSizesOfCards(keys.WalletSizes, &found.WalletSizes))
-	}
-	if len(keys.CouponKinds) > 0 {
-		args := rowsFor(stocksOf, len(keys.CouponKinds))
-		for _, key := range keys.CouponKinds {
-			args.int(int64(key.Merchant)).int(int64(key.Kind))
-		}
-		queries = append(queries, query{stocksOf, args, eachStock(&found.Stocks)})
-	}
-	if len(keys.CouponNumbers) > 0 {
-		args := rowsFor(couponNumbersOf, len(keys.CouponNumbers))
-		for _, key := range keys.CouponNumbers {
-			args.int(int64(key.Merchant)).text(key.Number)
-		}
-		queries = append(queries, query{couponNumbersOf, args, func(r record) error {
-			found.CouponNumbers = append(found.CouponNumbers, ledger.CouponNumberKey{
-				Merchant: ledger.MerchantID(r.int()), Number: r.text(),
-			})
-			return nil
-		}})
-	}
-	return queries
-}
-
-// couponsOfBills finds the coupons that are used on entries.
-func couponsOfBills(keys []ledger.EntryKey, found *[]ledger.Coupon) query {
-	args := rowsFor(couponsUsedBy, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).int(int64(key.ID))
-	}
-	return query{couponsUsedBy, args, eachCoupon(found)}
-}
-
-// walletsOfCards finds the unused coupons of cards.
-func walletsOfCards(keys []ledger.CardKey, found *[]ledger.Coupon) query {
-	args := rowsFor(walletsOf, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(ledger.FoldNumber(key.Number))
-	}
-	return query{walletsOf, args, eachCoupon(found)}
-}
-
-// walletSizesOfCards counts the unused coupons of cards.
-func walletSizesOfCards(keys []ledger.CardKey, found *[]ledger.WalletSize) query {
-	args := rowsFor(walletSizesOf, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(key.Number)
-	}
-	return query{walletSizesOf, args, func(r record) error {
-		size := ledger.WalletSize{Merchant: ledger.MerchantID(r.int()), Card: ledger.CardID(r.int()), Unused: int(r.int())}
-		*found = append(*found, size)
-		return nil
-	}}
+// unusedOf finds the unused coupons of a card.
+func unusedOf(key ledger.CardKey, found *[]ledger.Coupon) query {
+	return query{walletsOf, merchantRow(walletsOf, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCoupon(found)}
 }
 
 func eachCoupon(found *[]ledger.Coupon) func(record) error {
@@ -254,8 +180,7 @@ func (v *View) Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coup
 func (v *View) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	var cards []ledger.Card
 	var found []ledger.Coupon
-	keys := []ledger.CardKey{key}
-	if err := v.q.read(ctx, cardsByNumber(wholeCards, keys, true, &cards), walletsOfCards(keys, &found)); err != nil {
+	if err := v.q.read(ctx, wholeCard(key, &cards), unusedOf(key, &found)); err != nil {
 		return nil, nil, fmt.Errorf("wallet: %w", err)
 	}
 	if len(cards) == 0 {

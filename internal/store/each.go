@@ -92,11 +92,13 @@ func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func
 // answered.
 func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
 	return walk(func(last *ledger.Request, page *[]ledger.Request) error {
-		after := ledger.RequestKey{Merchant: merchant, Agent: -1}
+		after := ledger.RequestKey{Agent: -1}
 		if last != nil {
 			after = last.Key
 		}
-		args := writeRequestKey(rowsFor(requestsAfter, 1), after).int(walkPage)
+		args := merchantRow(requestsAfter, merchant)
+		writeRequestKey(args, after)
+		args.int(walkPage)
 		return v.readPage(ctx, "requests", query{requestsAfter, args, func(r record) error {
 			q, err := readRequest(r)
 			*page = append(*page, q)

@@ -44,12 +44,20 @@ func must(t *testing.T, err error) {
 
 var noon = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 
+// wantOf is what a command needs whose merchant is not known yet.
+func wantOf(c command.Command) command.Want {
+	keys := c.Keys()
+	keys.Head = true
+	return command.Want{Merchant: c.MerchantID(), Keys: keys}
+}
+
 func decide(t *testing.T, s *store.Store, c command.Command) command.Changes {
 	t.Helper()
-	records, err := s.Load(context.Background(), c.Keys())
+	want := wantOf(c)
+	records, err := s.Load(context.Background(), want)
 	must(t, err)
-	state := command.NewState()
-	state.Learn(c.Keys(), records)
+	state := command.NewState(want.Merchant)
+	state.Learn(want.Keys, records[0])
 	ch, err := c.Decide(state, noon)
 	must(t, err)
 	return ch

@@ -57,12 +57,13 @@ func openAlike(t *testing.T, s *Store) {
 		}
 		batch.Cards = append(batch.Cards, n)
 	}
-	records, err := s.Load(ctx, batch.Keys())
+	state := command.NewState(1)
+	keys := state.Missing(batch.Keys())
+	records, err := s.Load(ctx, command.Want{Merchant: 1, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := command.NewState()
-	state.Learn(batch.Keys(), records)
+	state.Learn(keys, records[0])
 	ch, err := batch.Decide(state, someTime)
 	if err != nil || len(ch.Refused) > 0 {
 		t.Fatal(err, ch.Refused)

@@ -9,50 +9,33 @@ import (
 	"tongka/internal/ledger"
 )
 
-// guardRows are the guards and the messages of a save. Hardly a batch has any.
-func guardRows(ch *command.Changes) []write {
-	if len(ch.Guards)+len(ch.Messages) == 0 {
-		return nil
-	}
-	guards, messages := rowsFor(putGuard, len(ch.Guards)), rowsFor(addMessage, len(ch.Messages))
-	for i := range ch.Guards {
-		g := &ch.Guards[i]
-		guards.int(int64(g.Merchant)).int(int64(g.Kind)).text(g.Subject).int(g.Count).time(g.Until).bytes(g.Hash[:])
-	}
-	for i := range ch.Messages {
-		m := &ch.Messages[i]
-		messages.int(int64(m.Merchant)).int(int64(m.ID)).int(int64(m.Card)).time(m.At).time(m.Until)
-		messages.text(m.To.OpenID).text(m.To.Phone).bytes(m.Sealed).time(m.At).int(0)
-	}
-	return []write{{putGuard, guards}, {addMessage, messages}}
+func writeGuard(r *rows, g *ledger.Guard) {
+	writeGuardKey(r.int(int64(g.Merchant)), g.GuardKey)
+	r.int(g.Count).time(g.Until).bytes(g.Hash[:])
 }
 
-func guardsByKey(keys []ledger.GuardKey, found *[]ledger.Guard) query {
-	args := rowsFor(guardsOf, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).int(int64(key.Kind)).text(key.Subject)
-	}
-	return query{guardsOf, args, func(r record) error {
-		g, err := readGuard(r)
-		*found = append(*found, g)
-		return err
-	}}
+func writeMessage(r *rows, m *ledger.Message) {
+	r.int(int64(m.Merchant)).int(int64(m.ID)).int(int64(m.Card)).time(m.At).time(m.Until)
+	r.text(m.To.OpenID).text(m.To.Phone).bytes(m.Sealed).time(m.At).int(0)
 }
+
+func writeGuardKey(r *rows, k ledger.GuardKey) { r.int(int64(k.Kind)).text(k.Subject) }
 
 // UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
 func (v *View) UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
-	var found []ledger.Guard
-	if err := v.q.read(ctx, guardsByKey([]ledger.GuardKey{command.StepGuard(merchant, card)}, &found)); err != nil {
+	keys := command.Keys{Guards: []ledger.GuardKey{command.StepGuard(card)}}
+	found, err := v.Load(ctx, command.Want{Merchant: merchant, Keys: keys})
+	if err != nil {
 		return 0, fmt.Errorf("used step: %w", err)
 	}
-	if len(found) == 0 {
+	if len(found[0].Guards) == 0 {
 		return 0, nil
 	}
-	return found[0].Count, nil
+	return found[0].Guards[0].Count, nil
 }
 
 func readGuard(r record) (g ledger.Guard, err error) {
-	g.GuardKey = ledger.GuardKey{Merchant: ledger.MerchantID(r.int()), Kind: ledger.GuardKind(r.int()), Subject: r.text()}
+	g.Merchant, g.GuardKey = ledger.MerchantID(r.int()), ledger.GuardKey{Kind: ledger.GuardKind(r.int()), Subject: r.text()}
 	g.Count, g.Until = r.int(), readTime(r)
 	if g.Hash, err = readHash(r); err != nil {
 		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // its subject may be a phone

@@ -11,59 +11,34 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Load finds the records of the keys, all as of one moment. What is not among them does not exist.
-func (v *View) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
-	var found command.Records
-	var queries []query
-	var merchants *merchantReader
-	if len(keys.Merchants) > 0 {
-		merchants = newMerchantReader(keys.Merchants)
-		// The heads come first: where each query sees a moment of its own, what is read is never older than
-		// the version it is saved by.
-		queries = append(queries, headsByKey(keys.Merchants, &found.Heads))
-		queries = append(queries, merchants.queries()...)
-	}
-	if len(keys.Cards) > 0 {
-		queries = append(queries, cardsByNumber(frontCards, keys.Cards, false, &found.Cards))
-	}
-	if len(keys.Whole) > 0 {
-		queries = append(queries, cardsByNumber(wholeCards, keys.Whole, true, &found.Cards))
-	}
-	if len(keys.Entries) > 0 {
-		queries = append(queries, entriesByKey(keys.Entries, &found.Entries), couponsOfBills(keys.Entries, &found.Coupons))
-	}
-	if len(keys.Requests) > 0 {
-		queries = append(queries, requestsByKey(keys.Requests, &found.Requests))
-	}
-	if len(keys.ExtIDs) > 0 {
-		queries = append(queries, extIDsByKey(keys.ExtIDs, &found.ExtIDs))
-	}
-	queries = append(queries, couponQueries(keys, &found)...)
-	if len(keys.Guards) > 0 {
-		queries = append(queries, guardsByKey(keys.Guards, &found.Guards))
-	}
+// Load finds the records that are wanted of merchants, each of them named once, all as of one moment: one
+// Records for each Want, in their order. What is not among them does not exist.
+func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
+	l := &loading{wants: wants, found: make([]command.Records, len(wants))}
+	queries := l.queries()
 	if len(queries) == 0 {
-		return found, nil
+		return l.found, nil
 	}
 	if err := v.q.read(ctx, queries...); err != nil {
-		return command.Records{}, fmt.Errorf("load: %w", err)
+		return nil, fmt.Errorf("load: %w", err)
 	}
-	if merchants != nil {
-		found.Merchants = merchants.found
+	for i := range l.merchants.found {
+		m := &l.merchants.found[i]
+		l.of(m.ID).Merchant = m
 	}
-	return found, nil
+	return l.found, nil
 }
 
 // Load is View.Load for what is about to be changed.
-func (s *Store) Load(ctx context.Context, keys command.Keys) (command.Records, error) {
+func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
 	v := View{q: s.engine.forChange()}
-	return v.Load(ctx, keys)
+	return v.Load(ctx, wants...)
 }
 
 // Card finds a card with all of its lots; nil when there is none.
 func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	var found []ledger.Card
-	if err := v.quick(ctx, cardsByNumber(wholeCards, []ledger.CardKey{key}, true, &found)); err != nil {
+	if err := v.quick(ctx, wholeCard(key, &found)); err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
 	if len(found) == 0 {
@@ -72,23 +47,9 @@ func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, erro
 	return &found[0], nil
 }
 
-func headsByKey(ids []ledger.MerchantID, found *[]ledger.Head) query {
-	args := rowsFor(headOf, len(ids))
-	for _, id := range ids {
-		args.int(int64(id))
-	}
-	return query{headOf, args, func(r record) error {
-		*found = append(*found, readHead(r))
-		return nil
-	}}
-}
-
-func cardsByNumber(s *statement, keys []ledger.CardKey, whole bool, found *[]ledger.Card) query {
-	args := rowsFor(s, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(ledger.FoldNumber(key.Number))
-	}
-	return query{s, args, eachCard(whole, found)}
+// wholeCard finds a card with all of its lots.
+func wholeCard(key ledger.CardKey, found *[]ledger.Card) query {
+	return query{wholeCards, merchantRow(wholeCards, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCard(true, found)}
 }
 
 func eachCard(whole bool, found *[]ledger.Card) func(record) error {
@@ -99,48 +60,6 @@ func eachCard(whole bool, found *[]ledger.Card) func(record) error {
 	}
 }
 
-// entriesByKey finds entries and those that undo them, each once: one that undoes another may be
-// named itself.
-func entriesByKey(keys []ledger.EntryKey, found *[]ledger.Entry) query {
-	args := rowsFor(entriesOf, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).int(int64(key.ID))
-	}
-	seen := map[ledger.EntryKey]bool{}
-	return query{entriesOf, args, func(r record) error {
-		e, err := readEntry(r)
-		if !seen[e.Key()] {
-			seen[e.Key()] = true
-			*found = append(*found, e)
-		}
-		return err
-	}}
-}
-
-func requestsByKey(keys []ledger.RequestKey, found *[]ledger.Request) query {
-	args := rowsFor(requestsOf, len(keys))
-	for _, key := range keys {
-		writeRequestKey(args, key)
-	}
-	return query{requestsOf, args, func(r record) error {
-		q, err := readRequest(r)
-		*found = append(*found, q)
-		return err
-	}}
-}
-
-// extIDsByKey finds which inner codes a card has.
-func extIDsByKey(keys []command.ExtIDKey, found *[]command.ExtIDKey) query {
-	args := rowsFor(extIDsOf, len(keys))
-	for _, key := range keys {
-		args.int(int64(key.Merchant)).text(key.ExtID)
-	}
-	return query{extIDsOf, args, func(r record) error {
-		*found = append(*found, command.ExtIDKey{Merchant: ledger.MerchantID(r.int()), ExtID: r.text()})
-		return nil
-	}}
-}
-
 // merchantReader puts merchants together from their tables.
 type merchantReader struct {
 	ids   []ledger.MerchantID
@@ -149,8 +68,6 @@ type merchantReader struct {
 
 	zoneless bool // a merchant whose zone is not known has none, and is no error
 }
-
-func newMerchantReader(ids []ledger.MerchantID) *merchantReader { return &merchantReader{ids: ids} }
 
 // queries read the merchants first, then what belongs to them.
 func (m *merchantReader) queries() []query {

@@ -283,7 +283,7 @@ func TestPostgresPooled(t *testing.T) {
 	save(t, s, bill(100))
 	_, err := s.Search(ctx, ledger.SearchQuery{Merchant: 1, Key: "600", Limit: 10})
 	must(t, err)
-	_, turn, err := s.Turn(ctx, bill(100).Keys())
+	_, turn, err := s.Turn(ctx, wantOf(bill(100)))
 	must(t, err)
 	turn.End()
 	must(t, s.Snapshot(ctx, func(v *store.View) error {

@@ -11,27 +11,32 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Turn is Load for one who has the turn of all merchants of the keys until he saves, once, or ends it:
+// Turn is Load for one who has the turn of the merchants whose heads are wanted until he saves, once, or ends it:
 // whoever else asks for a turn of one of them waits meanwhile, and all have it in the order they asked.
 // It is asked for in the round trip of the load. A turn guards nothing: who takes none may save in
 // between, and then the save is stale. One that is kept for over a second, because its holder hangs, is
 // taken away.
 //
 // On SQLite, which one process writes, there is nobody to wait for.
-func (s *Store) Turn(ctx context.Context, keys command.Keys) (command.Records, interface {
-	Save(ctx context.Context, ch command.Changes) error
+func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, interface {
+	Save(ctx context.Context, changes ...command.Changes) error
 	End()
 }, error) {
 	db, shared := s.engine.(*postgresDB)
 	if !shared {
-		found, err := s.Load(ctx, keys)
+		found, err := s.Load(ctx, wants...)
 		return found, noTurn{s}, err
 	}
-	t := &postgresTurn{store: s, db: db, merchants: keys.Merchants}
-	found, err := (&View{q: t}).Load(ctx, keys)
+	t := &postgresTurn{store: s, db: db}
+	for i := range wants {
+		if wants[i].Keys.Head {
+			t.merchants = append(t.merchants, wants[i].Merchant)
+		}
+	}
+	found, err := (&View{q: t}).Load(ctx, wants...)
 	if err != nil {
 		t.End()
-		return command.Records{}, nil, err
+		return nil, nil, err
 	}
 	return found, t, nil
 }
@@ -97,12 +102,12 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 func ignore(record) error { return nil }
 
 // Save does what Store.Save says, and ends the turn.
-func (t *postgresTurn) Save(ctx context.Context, ch command.Changes) error {
+func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) error {
 	defer t.End()
 	if t.conn == nil {
-		return t.store.Save(ctx, ch) // nothing was loaded, or the turn was used
+		return t.store.Save(ctx, changes...) // nothing was loaded, or the turn was used
 	}
-	ready, err := t.store.Prepare(ch)
+	ready, err := t.store.Prepare(changes...)
 	if err == nil {
 		err = sound(ready.writes)
 	}

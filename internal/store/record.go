@@ -131,15 +131,16 @@ func compareLots(a, b ledger.Lot) int {
 	return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
 }
 
-func writeLotKey(r *rows, l *command.LotChange) *rows {
-	return r.int(int64(l.Merchant)).int(int64(l.Card)).int(int64(l.Lot.GoodUntil)).int(int64(l.Lot.ID))
+func writeLotKey(r *rows, l *command.LotChange) {
+	r.int(int64(l.Merchant)).int(int64(l.Card)).int(int64(l.Lot.GoodUntil)).int(int64(l.Lot.ID))
 }
 
 func writeLot(r *rows, l *command.LotChange) {
-	writeLotKey(r, l).int(int64(l.Lot.Principal)).int(int64(l.Lot.Bonus))
+	writeLotKey(r, l)
+	r.int(int64(l.Lot.Principal)).int(int64(l.Lot.Bonus))
 }
 
-func writeEntry(r *rows, e *ledger.Entry, rare *extras) {
+func (rare *extras) write(r *rows, e *ledger.Entry) {
 	r.int(int64(e.Merchant)).int(int64(e.ID)).int(int64(e.Card)).int(e.Seq).int(int64(e.Kind)).time(e.At)
 	r.int(int64(e.By.Agent)).int(int64(e.By.Shop)).text(e.By.Operator).int(e.Writer)
 	r.int(int64(e.Principal)).int(int64(e.Bonus)).int(e.Points).int(e.PointsOwed)
@@ -181,23 +182,22 @@ func readEntry(r record) (ledger.Entry, error) {
 	return e, nil
 }
 
-func writeRequestKey(r *rows, k ledger.RequestKey) *rows {
-	return r.int(int64(k.Merchant)).int(int64(k.Agent)).text(k.Scope).text(k.ID)
-}
+func writeRequestKey(r *rows, k ledger.RequestKey) { r.int(int64(k.Agent)).text(k.Scope).text(k.ID) }
 
 func writeRequest(r *rows, q *ledger.Request) {
-	writeRequestKey(r, q.Key).bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer).int(q.Proof)
+	writeRequestKey(r.int(int64(q.Merchant)), q.Key)
+	r.bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer).int(q.Proof)
 }
 
 func readRequest(r record) (ledger.Request, error) {
-	q := ledger.Request{Key: ledger.RequestKey{
-		Merchant: ledger.MerchantID(r.int()), Agent: ledger.AgentID(r.int()), Scope: r.text(), ID: r.text(),
+	q := ledger.Request{Merchant: ledger.MerchantID(r.int()), Key: ledger.RequestKey{
+		Agent: ledger.AgentID(r.int()), Scope: r.text(), ID: r.text(),
 	}}
 	var err error
 	q.Fingerprint, err = readHash(r)
 	q.Entry, q.Answer, q.Proof = ledger.EntryID(r.int()), r.bytes(), r.int()
 	if err != nil {
-		return q, fmt.Errorf("request of agent %d of merchant %d: %w", q.Key.Agent, q.Key.Merchant, err)
+		return q, fmt.Errorf("request of agent %d of merchant %d: %w", q.Key.Agent, q.Merchant, err)
 	}
 	return q, nil
 }

@@ -14,8 +14,8 @@ import (
 // is command.ErrStale when the changes were decided from records that are no longer the newest ones or
 // a row that was to be new is there already, and command.ErrUnknown when it cannot be told whether
 // they were kept. After any other error nothing was.
-func (s *Store) Save(ctx context.Context, ch command.Changes) error {
-	ready, err := s.Prepare(ch)
+func (s *Store) Save(ctx context.Context, changes ...command.Changes) error {
+	ready, err := s.Prepare(changes...)
 	if err != nil {
 		return err
 	}
@@ -32,145 +32,116 @@ type Prepared struct {
 // Save does what Store.Save says.
 func (p *Prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
 
-// Prepare makes the rows of changes that are to be saved.
-func (s *Store) Prepare(ch command.Changes) (*Prepared, error) {
-	if err := guarded(&ch); err != nil {
-		return nil, fmt.Errorf("save: %w", err)
-	}
-	heads := rowsFor(moveHead, len(ch.Heads))
-	for i := range ch.Heads {
-		writeHead(heads, &ch.Heads[i])
-	}
-	writes := []write{
-		{moveHead, heads},
-		cardRows(updateCard, ch.Cards, writeCard),
-		extIDRows(ch.Holders),
-		cardRows(updateHolder, ch.Holders, writeHolder), // frees numbers, so before cards are opened
-		cardRows(openCard, ch.Opened, writeOpened),
-	}
-	if index := s.engine.index(); index != nil {
-		writes = append(writes, cardRows(index.replace, ch.Holders, index.write), cardRows(index.add, ch.Opened, index.write))
-	}
-	writes = append(writes, lotRows(ch.Lots)...)
-	writes = append(writes, entryRows(ch.Entries), requestRows(ch.Requests), couponRows(ch.Coupons), stockRows(ch.Stocks))
-	writes = append(writes, guardRows(&ch)...)
-	return &Prepared{s, writes}, nil
-}
-
-// guarded refuses changes of a merchant whose head is not among them: nothing would tell whether they
-// are stale. It is a bug of the caller.
-func guarded(ch *command.Changes) error {
-	heads := map[ledger.MerchantID]bool{}
-	for i := range ch.Heads {
-		heads[ch.Heads[i].Merchant] = true
-	}
-	ok := true
-	for _, cards := range [][]ledger.Card{ch.Cards, ch.Holders, ch.Opened} {
-		for i := range cards {
-			ok = ok && heads[cards[i].Merchant]
+// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves.
+func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
+	for i := range changes {
+		if err := guarded(&changes[i]); err != nil {
+			return nil, fmt.Errorf("save: %w", err)
 		}
 	}
-	for i := range ch.Lots {
-		ok = ok && heads[ch.Lots[i].Merchant]
+	opened := func(ch *command.Changes) []ledger.Card { return ch.Opened }
+	holders := func(ch *command.Changes) []ledger.Card { return ch.Holders }
+	writes := []write{
+		rowsOf(moveHead, changes, func(ch *command.Changes) []ledger.Head { return []ledger.Head{*ch.Head} }, writeHead),
+		rowsOf(updateCard, changes, func(ch *command.Changes) []ledger.Card { return ch.Cards }, writeCard),
+		rowsOf(dropExtID, changes, passingExtIDs, writeNoExtID),
+		rowsOf(updateHolder, changes, holders, writeHolder), // frees numbers, so before cards are opened
+		rowsOf(openCard, changes, opened, writeOpened),
 	}
-	for i := range ch.Entries {
-		ok = ok && heads[ch.Entries[i].Merchant]
+	if index := s.engine.index(); index != nil {
+		writes = append(writes, rowsOf(index.replace, changes, holders, index.write), rowsOf(index.add, changes, opened, index.write))
 	}
-	for i := range ch.Requests {
-		ok = ok && heads[ch.Requests[i].Key.Merchant]
-	}
-	for i := range ch.Coupons {
-		ok = ok && heads[ch.Coupons[i].Merchant]
-	}
-	for i := range ch.Stocks {
-		ok = ok && heads[ch.Stocks[i].Merchant]
-	}
-	for i := range ch.Guards {
-		ok = ok && heads[ch.Guards[i].Merchant]
-	}
-	for i := range ch.Messages {
-		ok = ok && heads[ch.Messages[i].Merchant]
-	}
-	if !ok {
-		return errors.New("a merchant is changed without its head")
-	}
-	return nil
+	var rare extras
+	return &Prepared{s, append(writes,
+		rowsOf(dropLot, changes, emptyLots, writeLotKey),
+		rowsOf(putLot, changes, filledLots, writeLot),
+		rowsOf(addEntry, changes, func(ch *command.Changes) []ledger.Entry { return ch.Entries }, rare.write),
+		rowsOf(addRequest, changes, func(ch *command.Changes) []ledger.Request { return ch.Requests }, writeRequest),
+		rowsOf(putCoupon, changes, func(ch *command.Changes) []ledger.Coupon { return ch.Coupons }, writeCoupon),
+		rowsOf(putStock, changes, func(ch *command.Changes) []ledger.CouponStock { return ch.Stocks }, writeStock),
+		rowsOf(putGuard, changes, func(ch *command.Changes) []ledger.Guard { return ch.Guards }, writeGuard),
+		rowsOf(addMessage, changes, func(ch *command.Changes) []ledger.Message { return ch.Messages }, writeMessage),
+	)}, nil
 }
 
-func cardRows(s *statement, cards []ledger.Card, writeOne func(*rows, *ledger.Card)) write {
-	r := rowsFor(s, len(cards))
-	for i := range cards {
-		writeOne(r, &cards[i])
+// rowsOf are the rows of one kind of all changes.
+func rowsOf[T any](s *statement, changes []command.Changes, list func(*command.Changes) []T, writeOne func(*rows, *T)) write {
+	n := 0
+	for i := range changes {
+		n += len(list(&changes[i]))
+	}
+	r := rowsFor(s, n)
+	for i := range changes {
+		records := list(&changes[i])
+		for j := range records {
+			writeOne(r, &records[j])
+		}
 	}
 	return write{s, r}
 }
 
-// extIDRows takes the inner codes off the cards of a save that are about to get theirs: among several,
-// one may get what another has had.
-func extIDRows(holders []ledger.Card) write {
-	var coded []ledger.Card
-	if len(holders) > 1 && slices.ContainsFunc(holders, func(c ledger.Card) bool { return c.Details.ExtID != "" }) {
-		coded = holders
+// guarded refuses changes without the head of the merchant they are of, or with records of another: nothing
+// would tell whether these are stale. It is a bug of the caller.
+func guarded(ch *command.Changes) error {
+	if ch.Head == nil {
+		return errors.New("a merchant is changed without its head")
 	}
-	return cardRows(dropExtID, coded, writeNoExtID)
+	id := ch.Head.Merchant
+	ok := own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
+		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
+		own(ch.Opened, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
+		own(ch.Lots, id, func(l *command.LotChange) ledger.MerchantID { return l.Merchant }) &&
+		own(ch.Entries, id, func(e *ledger.Entry) ledger.MerchantID { return e.Merchant }) &&
+		own(ch.Requests, id, func(r *ledger.Request) ledger.MerchantID { return r.Merchant }) &&
+		own(ch.Coupons, id, func(c *ledger.Coupon) ledger.MerchantID { return c.Merchant }) &&
+		own(ch.Stocks, id, func(s *ledger.CouponStock) ledger.MerchantID { return s.Merchant }) &&
+		own(ch.Guards, id, func(g *ledger.Guard) ledger.MerchantID { return g.Merchant }) &&
+		own(ch.Messages, id, func(m *ledger.Message) ledger.MerchantID { return m.Merchant })
+	if !ok {
+		return fmt.Errorf("records of another merchant are changed with the head of %d", id)
+	}
+	return nil
 }
 
-func lotRows(lots []command.LotChange) []write {
-	dropped, put := rowsFor(dropLot, 0), rowsFor(putLot, len(lots))
-	for i := range lots {
-		if l := &lots[i]; l.Lot.Principal == 0 && l.Lot.Bonus == 0 {
-			writeLotKey(dropped, l)
-		} else {
-			writeLot(put, l)
+// own reports whether all records are the merchant's.
+func own[T any](records []T, id ledger.MerchantID, merchant func(*T) ledger.MerchantID) bool {
+	for i := range records {
+		if merchant(&records[i]) != id {
+			return false
 		}
 	}
-	return []write{{dropLot, dropped}, {putLot, put}}
+	return true
 }
 
-func entryRows(entries []ledger.Entry) write {
-	r := rowsFor(addEntry, len(entries))
-	var rare extras
-	for i := range entries {
-		writeEntry(r, &entries[i], &rare)
+// passingExtIDs are the cards of a save whose inner codes are taken off before they get theirs: among several,
+// one may get what another has had.
+func passingExtIDs(ch *command.Changes) []ledger.Card {
+	if len(ch.Holders) > 1 && slices.ContainsFunc(ch.Holders, func(c ledger.Card) bool { return c.Details.ExtID != "" }) {
+		return ch.Holders
 	}
-	return write{addEntry, r}
+	return nil
 }
 
-func requestRows(requests []ledger.Request) write {
-	r := rowsFor(addRequest, len(requests))
-	for i := range requests {
-		writeRequest(r, &requests[i])
+func emptyLots(ch *command.Changes) []command.LotChange { return lotsThat(ch, true) }
+
+func filledLots(ch *command.Changes) []command.LotChange { return lotsThat(ch, false) }
+
+// lotsThat are the lots that are empty, or those that are not.
+func lotsThat(ch *command.Changes, empty bool) (lots []command.LotChange) {
+	for _, l := range ch.Lots {
+		if l.Lot.Empty() == empty {
+			lots = append(lots, l)
+		}
 	}
-	return write{addRequest, r}
+	return lots
 }
 
 // Saved tells, after a save that answered command.ErrUnknown, whether these very changes are in the
 // store. It goes by the first entry, else by the first message, else by the first request.
-func (s *Store) Saved(ctx context.Context, ch command.Changes) (bool, error) {
+func (s *Store) Saved(ctx context.Context, changes ...command.Changes) (bool, error) {
 	found := false
-	var q query
-	switch {
-	case len(ch.Entries) > 0:
-		want := &ch.Entries[0]
-		q = query{hashOf, rowsFor(hashOf, 1).int(int64(want.Merchant)).int(int64(want.ID)), func(r record) error {
-			got, err := readHash(r)
-			found = got == want.Hash
-			return err
-		}}
-	case len(ch.Messages) > 0: // another may have carried out the same request, but not with this number
-		want := &ch.Messages[0]
-		q = query{messageOf, rowsFor(messageOf, 1).int(int64(want.Merchant)).int(int64(want.ID)), func(record) error {
-			found = true
-			return nil
-		}}
-	case len(ch.Requests) > 0:
-		want := &ch.Requests[0]
-		q = query{requestsOf, writeRequestKey(rowsFor(requestsOf, 1), want.Key), func(r record) error {
-			got, err := readRequest(r)
-			found = got.Fingerprint == want.Fingerprint
-			return err
-		}}
-	default:
+	q, ok := evidence(changes, &found)
+	if !ok {
 		return false, errors.New("look up: changes without an entry, a message or a request")
 	}
 	if err := s.q.read(ctx, q); err != nil {
@@ -183,6 +154,42 @@ func (s *Store) Saved(ctx context.Context, ch command.Changes) (bool, error) {
 		return false, fmt.Errorf("look up: %w", err)
 	}
 	return true, nil
+}
+
+// evidence asks for what is there only if the changes are; ok is false when they leave no such trace.
+func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
+	for i := range changes {
+		if len(changes[i].Entries) > 0 {
+			want := &changes[i].Entries[0]
+			return query{hashOf, merchantRow(hashOf, want.Merchant).int(int64(want.ID)), func(r record) error {
+				got, err := readHash(r)
+				*found = got == want.Hash
+				return err
+			}}, true
+		}
+	}
+	for i := range changes {
+		if len(changes[i].Messages) > 0 { // another may have carried out the same request, but not with this number
+			want := &changes[i].Messages[0]
+			return query{messageOf, merchantRow(messageOf, want.Merchant).int(int64(want.ID)), func(record) error {
+				*found = true
+				return nil
+			}}, true
+		}
+	}
+	for i := range changes {
+		if len(changes[i].Requests) > 0 {
+			want := &changes[i].Requests[0]
+			args := merchantRow(requestsOf, want.Merchant)
+			writeRequestKey(args, want.Key)
+			return query{requestsOf, args, func(r record) error {
+				got, err := readRequest(r)
+				*found = got.Fingerprint == want.Fingerprint
+				return err
+			}}, true
+		}
+	}
+	return query{}, false
 }
 
 // Secure makes sure that everything that was read before it is as safe as what a save has answered.

@@ -89,7 +89,7 @@ func rank(key string, c *ledger.Card) int {
 func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	var found []ledger.Card
 	var cards int64
-	exact := cardsByNumber(frontCards, []ledger.CardKey{{Merchant: q.Merchant, Number: q.Key}}, false, &found)
+	exact := query{frontCards, merchantRow(frontCards, q.Merchant).text(ledger.FoldNumber(q.Key)), eachCard(false, &found)}
 	size := query{headOf, merchantRow(headOf, q.Merchant), func(r record) error {
 		cards = int64(readHead(r).LastCard)
 		return nil

@@ -39,8 +39,8 @@ func TestSearchByIndex(t *testing.T) {
 }
 
 func openMany(t *testing.T, s interface {
-	Save(context.Context, command.Changes) error
-	Load(context.Context, command.Keys) (command.Records, error)
+	Save(context.Context, ...command.Changes) error
+	Load(context.Context, ...command.Want) ([]command.Records, error)
 }) []command.NewCard {
 	t.Helper()
 	names := []string{"张伟", "张伟芳", "李丽", "王芳丽", `a"b`, "a%b", "a_b", "Rand AND Co", "赵敏"}
@@ -51,10 +51,11 @@ func openMany(t *testing.T, s interface {
 			Holder: ledger.Holder{Name: names[i%len(names)], Phone: fmt.Sprintf("138%08d", i*7919%100_000_000)},
 		})
 	}
-	records, err := s.Load(context.Background(), batch.Keys())
+	state := command.NewState(1)
+	keys := state.Missing(batch.Keys())
+	records, err := s.Load(context.Background(), command.Want{Merchant: 1, Keys: keys})
 	must(t, err)
-	state := command.NewState()
-	state.Learn(batch.Keys(), records)
+	state.Learn(keys, records[0])
 	ch, err := batch.Decide(state, noon)
 	must(t, err)
 	if len(ch.Refused) > 0 {

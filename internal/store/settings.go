@@ -31,7 +31,7 @@ func (v *View) merchants(ctx context.Context, zoneless bool) ([]ledger.Merchant,
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	reader := newMerchantReader(ids)
+	reader := &merchantReader{ids: ids}
 	reader.zoneless = zoneless
 	if err := v.q.read(ctx, reader.queries()...); err != nil {
 		return nil, fmt.Errorf("merchants: %w", err)

@@ -63,7 +63,7 @@ func TestReplayWaitsForStandby(t *testing.T) {
 	t.Cleanup(func() { must(t, s.Close()) })
 	openShop(t, s)
 	bill := command.Once{
-		Command: bill(100), Key: ledger.RequestKey{Merchant: 1, Agent: 1, ID: "r1"},
+		Command: bill(100), Key: ledger.RequestKey{Agent: 1, ID: "r1"},
 		Answer: func(command.Changes) []byte { return []byte("done") },
 	}
 	e := engine.New(s, engine.Config{Settle: time.Second})

@@ -113,27 +113,27 @@ func TestTurnOfTheDead(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	first, second := open(t, dsn), open(t, dsn)
 	openShop(t, first)
-	keys := bill(100).Keys()
+	want := wantOf(bill(100))
 	for name, ends := range map[string]func(){
 		"hangs": func() {},
 		"dies": func() {
 			sqlOn(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)
 		},
 	} {
-		_, dead, err := first.Turn(ctx, keys)
+		_, dead, err := first.Turn(ctx, want)
 		must(t, err)
 		ends()
 		begun := time.Now()
-		found, turn, err := second.Turn(ctx, keys)
+		found, turn, err := second.Turn(ctx, want)
 		if err != nil { // it may have waited for as long as one may wait; the next one has it
-			found, turn, err = second.Turn(ctx, keys)
+			found, turn, err = second.Turn(ctx, want)
 		}
 		must(t, err)
 		if took := time.Since(begun); took > 3*time.Second {
 			t.Errorf("%s: the next one waited for %v", name, took)
 		}
-		state := command.NewState()
-		state.Learn(keys, found)
+		state := command.NewState(1)
+		state.Learn(want.Keys, found[0])
 		ch, refused := bill(100).Decide(state, noon)
 		must(t, refused)
 		must(t, turn.Save(ctx, ch))
@@ -154,11 +154,11 @@ func TestTurnIsGuarded(t *testing.T) {
 		ctx := context.Background()
 		s := open(t, dsn)
 		openShop(t, s)
-		keys := bill(100).Keys()
-		found, turn, err := s.Turn(ctx, keys)
+		want := wantOf(bill(100))
+		found, turn, err := s.Turn(ctx, want)
 		must(t, err)
-		state := command.NewState()
-		state.Learn(keys, found)
+		state := command.NewState(1)
+		state.Learn(want.Keys, found[0])
 		ch, refused := bill(100).Decide(state, noon)
 		must(t, refused)
 		save(t, s, bill(200)) // by somebody who takes no turns
@@ -166,7 +166,7 @@ func TestTurnIsGuarded(t *testing.T) {
 			t.Errorf("saved over another: %v", err)
 		}
 		turn.End()
-		_, turn, err = s.Turn(ctx, keys)
+		_, turn, err = s.Turn(ctx, want)
 		must(t, err)
 		turn.End() // and nothing is left behind that keeps others waiting
 		save(t, s, bill(100))

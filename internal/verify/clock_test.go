@@ -12,8 +12,8 @@ import (
 func takenBack(t *testing.T) *books {
 	t.Helper()
 	other := sound(t)
-	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, command.NewState()
-	s.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{merchant()}, Heads: []ledger.Head{{Merchant: 1}}})
+	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, command.NewState(1)
+	teachMerchant(s)
 	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
 	for _, step := range []struct {
 		now time.Time

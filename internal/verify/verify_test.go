@@ -204,13 +204,13 @@ func merchant() ledger.Merchant {
 // sound makes books on which a bit of everything was done.
 func sound(t *testing.T) *books {
 	t.Helper()
-	s := command.NewState()
+	s := command.NewState(1)
 	b := around(&books{})
-	s.Learn(command.Keys{}, command.Records{Merchants: []ledger.Merchant{merchant()}, Heads: []ledger.Head{{Merchant: 1}}})
+	teachMerchant(s)
 	learn := func(k command.Keys) {
 		found := command.Records{Coupons: b.coupons, Stocks: b.stocks}
 		for _, e := range b.entries {
-			if slices.ContainsFunc(k.Entries, func(key ledger.EntryKey) bool { return e.ID == key.ID || e.Of == key.ID }) {
+			if slices.Contains(k.Entries, e.ID) || slices.Contains(k.Entries, e.Of) {
 				found.Entries = append(found.Entries, e)
 			}
 		}
@@ -233,6 +233,12 @@ func sound(t *testing.T) *books {
 	return b
 }
 
+// teachMerchant has a state know the merchant of these tests, at whom nothing was done yet.
+func teachMerchant(s *command.State) {
+	m := merchant()
+	s.Learn(command.Keys{Head: true}, command.Records{Merchant: &m, Head: ledger.Head{Merchant: 1}})
+}
+
 // around gives books what belongs to no card.
 func around(b *books) *books {
 	b.settings = []ledger.Merchant{merchant()}
@@ -240,8 +246,8 @@ func around(b *books) *books {
 	b.owners = map[string][]ledger.MerchantID{"merchant": {1}, "head": {1}, "card": {1}, "entry": {1}, "guard": {1}}
 	b.counters = []string{"clock", "demo", "key", "probe", "version"}
 	b.guards = []ledger.Guard{
-		{GuardKey: ledger.GuardKey{Merchant: 1, Kind: ledger.PasswordAtAgent, Subject: "1/7"}, Count: 1},
-		{GuardKey: ledger.GuardKey{Merchant: 1, Kind: ledger.MissesOfAddress, Subject: "192.0.2.0/24"}, Count: 1},
+		{Merchant: 1, GuardKey: ledger.GuardKey{Kind: ledger.PasswordAtAgent, Subject: "1/7"}, Count: 1},
+		{Merchant: 1, GuardKey: ledger.GuardKey{Kind: ledger.MissesOfAddress, Subject: "192.0.2.0/24"}, Count: 1},
 	}
 	b.messages = []ledger.StoredMessage{
 		{ID: 1, Card: 1, At: noon, Until: noon.Add(time.Minute), Next: noon},
@@ -255,7 +261,7 @@ func everything() []command.Command {
 	open := func(number string) command.Open {
 		return command.Open{Merchant: 1, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00}}
 	}
-	key := ledger.RequestKey{Merchant: 1, Agent: 1, Scope: "test", ID: "r1"}
+	key := ledger.RequestKey{Agent: 1, Scope: "test", ID: "r1"}
 	answer := func(command.Changes) []byte { return []byte("done") }
 	code, credit := "101", ledger.Fen(50_00)
 	return []command.Command{
@@ -306,7 +312,7 @@ func everything() []command.Command {
 }
 
 func (b *books) save(ch command.Changes) {
-	b.heads = ch.Heads
+	b.heads = []ledger.Head{*ch.Head}
 	b.entries = append(b.entries, ch.Entries...)
 	b.requests = append(b.requests, ch.Requests...)
 	for _, c := range ch.Coupons {

@@ -68,7 +68,7 @@ func (w *writer) do(c command.Command) *ledger.Entry {
 	if w.keys%2 == 0 {
 		inner := c
 		c = command.Once{
-			Command: inner, Key: ledger.RequestKey{Merchant: merchantOf(inner), Agent: 1, Scope: "test", ID: fmt.Sprint("r", w.keys)},
+			Command: inner, Key: ledger.RequestKey{Agent: 1, Scope: "test", ID: fmt.Sprint("r", w.keys)},
 			Fingerprint: sha256.Sum256(fmt.Append(nil, w.keys)), Answer: func(command.Changes) []byte { return fmt.Append(nil, "done ", w.keys) },
 		}
 	}
@@ -81,8 +81,6 @@ func (w *writer) do(c command.Command) *ledger.Entry {
 	}
 	return last
 }
-
-func merchantOf(c command.Command) ledger.MerchantID { return c.Keys().Merchants[0] }
 
 func newCard(number string, principal ledger.Fen) command.NewCard {
 	return command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09}, Principal: principal}

@@ -17,9 +17,9 @@ import (
 
 // Store is what Run tests. The engine and the edges each use a part of it.
 type Store interface {
-	Load(ctx context.Context, keys command.Keys) (command.Records, error)
-	Save(ctx context.Context, ch command.Changes) error
-	Saved(ctx context.Context, ch command.Changes) (bool, error)
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
+	Save(ctx context.Context, changes ...command.Changes) error
+	Saved(ctx context.Context, changes ...command.Changes) (bool, error)
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
 	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
@@ -176,41 +176,53 @@ func (b *books) must(err error) {
 	}
 }
 
-// load is what a command sees in the store.
-func (b *books) load(keys ...command.Keys) *command.State {
+// load is what a command at merchant 1 sees in the store.
+func (b *books) load(keys command.Keys) *command.State {
 	b.t.Helper()
-	var all command.Keys
-	for _, k := range keys {
-		all.Add(k)
-	}
-	state := command.NewState()
-	wanted := state.Missing(all)
-	records, err := b.s.Load(b.ctx, wanted)
-	b.must(err)
-	state.Learn(wanted, records)
+	state := command.NewState(1)
+	b.teach(state, 1, keys)
 	return state
 }
 
-// decide applies commands to what is in the store, and leaves the outcome to be saved.
+// teach loads what of a merchant is not known.
+func (b *books) teach(state *command.State, merchant ledger.MerchantID, keys command.Keys) {
+	b.t.Helper()
+	wanted := state.Missing(keys)
+	state.Learn(wanted, b.records(merchant, wanted))
+}
+
+// records are what the store finds of a merchant.
+func (b *books) records(merchant ledger.MerchantID, keys command.Keys) command.Records {
+	b.t.Helper()
+	found, err := b.s.Load(b.ctx, command.Want{Merchant: merchant, Keys: keys})
+	b.must(err)
+	if len(found) != 1 {
+		b.t.Fatalf("%d records for one want", len(found))
+	}
+	return found[0]
+}
+
+// decide applies commands of one merchant to what is in the store, and leaves the outcome to be saved.
 func (b *books) decide(commands ...command.Command) command.Changes {
 	b.t.Helper()
-	var keys []command.Keys
+	var keys command.Keys
 	for _, c := range commands {
-		keys = append(keys, c.Keys())
+		keys.Add(c.Keys())
 	}
-	state := b.load(keys...)
+	id := commands[0].MerchantID()
+	state := command.NewState(id)
+	b.teach(state, id, keys)
 	for _, c := range commands {
 		b.now = b.now.Add(1234567 * time.Microsecond)
 		ch, err := c.Decide(state, b.now)
 		if shallow, ok := errors.AsType[ledger.ShallowError](err); ok {
-			state = b.load(append(keys, command.Keys{Whole: []ledger.CardKey{shallow.Card}})...)
+			keys.Whole = append(keys.Whole, shallow.Card.Number)
+			state = command.NewState(id)
+			b.teach(state, id, keys)
 			ch, err = c.Decide(state, b.now)
 		}
 		if missing, ok := errors.AsType[command.MissingError](err); ok {
-			wanted := state.Missing(missing.Keys)
-			records, failed := b.s.Load(b.ctx, wanted)
-			b.must(failed)
-			state.Learn(wanted, records)
+			b.teach(state, id, missing.Keys)
 			ch, err = c.Decide(state, b.now)
 		}
 		b.must(err)
@@ -219,7 +231,7 @@ func (b *books) decide(commands ...command.Command) command.Changes {
 	return state.Pending()
 }
 
-// do decides commands as one batch and saves them.
+// do decides commands of one merchant as one batch and saves them.
 func (b *books) do(commands ...command.Command) command.Changes {
 	b.t.Helper()
 	ch := b.decide(commands...)
@@ -240,9 +252,7 @@ func (b *books) card(number string) *ledger.Card {
 // head is that of merchant 1.
 func (b *books) head() ledger.Head {
 	b.t.Helper()
-	r, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}})
-	b.must(err)
-	return r.Heads[0]
+	return b.records(1, command.Keys{Head: true}).Head
 }
 
 // journal is all entries of merchant 1.

@@ -26,42 +26,40 @@ func pay(number, typed string) command.Consume {
 	return c
 }
 
-// guards are what the store knows of the keys.
+// guards are what the store knows of the keys at merchant 1.
 func (b *books) guards(keys ...ledger.GuardKey) []ledger.Guard {
 	b.t.Helper()
-	found, err := b.s.Load(b.ctx, command.Keys{Guards: keys})
-	b.must(err)
-	return found.Guards
+	return b.records(1, command.Keys{Guards: keys}).Guards
 }
 
 // A guard comes back as it was, belongs to one merchant, and is forgotten when it is over.
 func testGuards(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
-	key := ledger.GuardKey{Merchant: 1, Kind: ledger.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
-	other, foreign := key, key
-	other.Kind, foreign.Merchant = ledger.PasswordOfCard, 2
-	first := ledger.Guard{GuardKey: key, Count: 7, Until: b.now, Hash: [32]byte{1, 31: 2}}
-	forever := ledger.Guard{GuardKey: other, Count: 99}
-	save := func(ids []ledger.MerchantID, guards ...ledger.Guard) error {
-		found, err := b.s.Load(b.ctx, command.Keys{Merchants: ids})
-		b.must(err)
-		return b.s.Save(b.ctx, command.Changes{Heads: found.Heads, Guards: guards})
+	key := ledger.GuardKey{Kind: ledger.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
+	other := key
+	other.Kind = ledger.PasswordOfCard
+	first := ledger.Guard{Merchant: 1, GuardKey: key, Count: 7, Until: b.now, Hash: [32]byte{1, 31: 2}}
+	forever := ledger.Guard{Merchant: 1, GuardKey: other, Count: 99}
+	save := func(id ledger.MerchantID, guards ...ledger.Guard) error {
+		head := b.records(id, command.Keys{Head: true}).Head
+		return b.s.Save(b.ctx, command.Changes{Head: &head, Guards: guards})
 	}
-	b.must(save([]ledger.MerchantID{1}, first, forever))
-	same(t, "guards", b.guards(key, other, foreign), []ledger.Guard{first, forever})
+	b.must(save(1, first, forever))
+	same(t, "guards", b.guards(key, other), []ledger.Guard{first, forever})
 	first.Count, first.Until, first.Hash = 8, b.now.Add(time.Hour), [32]byte{}
-	b.must(save([]ledger.MerchantID{1}, first))
+	b.must(save(1, first))
 	same(t, "changed", b.guards(key), []ledger.Guard{first})
-	if err := save(nil, first); err == nil {
+	if err := b.s.Save(b.ctx, command.Changes{Guards: []ledger.Guard{first}}); err == nil {
 		t.Error("a guard was kept without its merchant's head")
 	}
-	late := ledger.Guard{GuardKey: foreign, Count: 1, Until: b.now.Add(2 * time.Hour)}
-	b.must(save([]ledger.MerchantID{2}, late))
+	late := ledger.Guard{Merchant: 2, GuardKey: key, Count: 1, Until: b.now.Add(2 * time.Hour)}
+	b.must(save(2, late))
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour)))
 	same(t, "not over yet", b.guards(key), []ledger.Guard{first})
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour+1*time.Millisecond)))
-	same(t, "forgotten", b.guards(key, other, foreign), []ledger.Guard{forever, late})
-	b.must(save([]ledger.MerchantID{2}, ledger.Guard{GuardKey: command.StepGuard(2, 7), Count: 59_000_000}))
+	same(t, "forgotten", b.guards(key, other), []ledger.Guard{forever})
+	same(t, "kept for the other merchant", b.records(2, command.Keys{Guards: []ledger.GuardKey{key}}).Guards, []ledger.Guard{late})
+	b.must(save(2, ledger.Guard{Merchant: 2, GuardKey: command.StepGuard(7), Count: 59_000_000}))
 	for card, want := range map[ledger.CardID]int64{7: 59_000_000, 8: 0} {
 		got, err := b.s.UsedStep(b.ctx, 2, card)
 		b.must(err)
@@ -135,7 +133,7 @@ func testOutbox(t *testing.T, b *books) {
 	b.unchanged(func() {
 		again := ch
 		again.Requests = nil
-		again.Heads = b.decide(send).Heads
+		again.Head = b.decide(send).Head
 		if err := b.s.Save(b.ctx, again); !errors.Is(err, command.ErrStale) {
 			t.Errorf("an id that is taken: %v, want ErrStale", err)
 		}

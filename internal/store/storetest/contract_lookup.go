@@ -56,9 +56,9 @@ func testNumberInAnySpelling(t *testing.T, b *books) {
 		if c == nil || c.Number != "vip-Cd2" || c.Principal != 1000 {
 			t.Fatalf("%q: found %+v", number, c)
 		}
-		for _, keys := range []command.Keys{{Cards: []ledger.CardKey{key}}, {Whole: []ledger.CardKey{key}}} {
-			records, err := b.s.Load(b.ctx, keys)
-			b.must(err)
+		folded := []string{ledger.FoldNumber(number)}
+		for _, keys := range []command.Keys{{Cards: folded}, {Whole: folded}} {
+			records := b.records(1, keys)
 			if len(records.Cards) != 1 || records.Cards[0].Number != "vip-Cd2" {
 				t.Errorf("%q: loaded %+v", number, records.Cards)
 			}
@@ -155,18 +155,12 @@ func testExtIDs(t *testing.T, b *books) {
 			t.Errorf("%T takes a code that is taken", taken)
 		}
 	}
-	var keys command.Keys
-	for _, code := range []string{"1", "3", "4", "5", "9"} {
-		keys.ExtIDs = append(keys.ExtIDs, command.ExtIDKey{Merchant: 1, ExtID: code}, command.ExtIDKey{Merchant: 2, ExtID: code})
-	}
-	records, err := b.s.Load(b.ctx, keys)
+	keys := command.Keys{ExtIDs: []string{"1", "3", "4", "5", "9"}}
+	records, err := b.s.Load(b.ctx, command.Want{Merchant: 2, Keys: keys}, command.Want{Merchant: 1, Keys: keys})
 	b.must(err)
-	var got []string
-	for _, key := range records.ExtIDs {
-		got = append(got, fmt.Sprint(key.Merchant, "/", key.ExtID))
-	}
-	slices.Sort(got)
-	same(t, "taken codes", got, []string{"1/1", "1/4", "1/5"})
+	slices.Sort(records[1].ExtIDs)
+	same(t, "taken codes", records[1].ExtIDs, []string{"1", "4", "5"})
+	same(t, "taken codes of merchant 2", records[0].ExtIDs, nil)
 }
 
 // Inner codes may pass from card to card within one save, in whatever order the cards are.

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,13 +29,16 @@ func testMerchants(t *testing.T, b *books) {
 	got, err := b.s.Merchants(b.ctx)
 	b.must(err)
 	same(t, "merchants", got, []ledger.Merchant{changed, second})
-	records, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{2, 1, 5}})
+	head := command.Keys{Head: true}
+	records, err := b.s.Load(b.ctx, command.Want{Merchant: 2, Keys: head}, command.Want{Merchant: 1, Keys: head}, command.Want{Merchant: 5, Keys: head})
 	b.must(err)
-	slices.SortFunc(records.Merchants, func(x, y ledger.Merchant) int { return cmp.Compare(x.ID, y.ID) })
-	same(t, "loaded merchants", records.Merchants, got)
-	if len(records.Heads) != 2 {
-		t.Errorf("%d heads, want those of 2 merchants", len(records.Heads))
+	same(t, "loaded merchants", []ledger.Merchant{*records[1].Merchant, *records[0].Merchant}, got)
+	for i, id := range []ledger.MerchantID{2, 1, 0} {
+		if records[i].Head.Merchant != id {
+			t.Errorf("head %d is of merchant %d, want %d", i, records[i].Head.Merchant, id)
+		}
 	}
+	same(t, "no merchant", records[2], command.Records{})
 }
 
 func testAgents(t *testing.T, b *books) {
@@ -109,7 +111,7 @@ func testEveryField(t *testing.T, b *books) {
 type cashBack struct{ command.Consume }
 
 func (c cashBack) Decide(s *command.State, now time.Time) (command.Changes, error) {
-	m := s.Merchant(c.Merchant)
+	m := s.Merchant()
 	m.Levels = slices.Clone(m.Levels)
 	for i := range m.Levels {
 		m.Levels[i].Rights.CashBack = ledger.CashBack{Each: 100, Back: 10}
@@ -121,7 +123,7 @@ func (c cashBack) Decide(s *command.State, now time.Time) (command.Changes, erro
 type bonusFirst struct{ command.Consume }
 
 func (c bonusFirst) Decide(s *command.State, now time.Time) (command.Changes, error) {
-	s.Merchant(c.Merchant).Settings.Policy = ledger.BonusFirst
+	s.Merchant().Settings.Policy = ledger.BonusFirst
 	return c.Consume.Decide(s, now)
 }
 
@@ -208,16 +210,12 @@ func testFrontLots(t *testing.T, b *books) {
 	if len(whole.Lots) != n || whole.MoreLots {
 		t.Fatalf("%d lots (more: %v), want all %d", len(whole.Lots), whole.MoreLots, n)
 	}
-	records, err := b.s.Load(b.ctx, command.Keys{Cards: []ledger.CardKey{key("10001")}})
-	b.must(err)
-	front := records.Cards[0]
+	front := b.records(1, command.Keys{Cards: []string{"10001"}}).Cards[0]
 	if !front.MoreLots {
 		t.Error("a card with more lots does not say so")
 	}
 	same(t, "front lots", front.Lots, whole.Lots[:ledger.FrontLots])
-	records, err = b.s.Load(b.ctx, command.Keys{Whole: []ledger.CardKey{key("10001")}})
-	b.must(err)
-	same(t, "whole card", records.Cards[0], *whole)
+	same(t, "whole card", b.records(1, command.Keys{Whole: []string{"10001"}}).Cards[0], *whole)
 
 	b.do(consume("10001", 150)) // takes some of the first
 	b.do(command.Return{Merchant: 1, By: clerk, Card: "10001"})
@@ -273,9 +271,7 @@ func testCredit(t *testing.T, b *books) {
 	if !c.LotsApart || c.Principal >= 0 || c.Debt() != 700 {
 		t.Errorf("the card has %v and owes %v, apart: %v", c.Principal, c.Debt(), c.LotsApart)
 	}
-	records, err := b.s.Load(b.ctx, command.Keys{Cards: []ledger.CardKey{key("10001")}})
-	b.must(err)
-	if front := records.Cards[0]; !front.MoreLots || front.Debt() != 700 {
+	if front := b.records(1, command.Keys{Cards: []string{"10001"}}).Cards[0]; !front.MoreLots || front.Debt() != 700 {
 		t.Errorf("of its front %v is owed, more lots: %v", front.Debt(), front.MoreLots)
 	}
 	owe.Amount, owe.NoDiscount = c.CanPay(), c.CanPay()
@@ -310,14 +306,8 @@ func testUndo(t *testing.T, b *books) {
 		{[]ledger.EntryID{first}, []ledger.EntryID{first}},
 		{[]ledger.EntryID{999}, nil},
 	} {
-		var keys command.Keys
-		for _, id := range c.named {
-			keys.Entries = append(keys.Entries, ledger.EntryKey{Merchant: 1, ID: id})
-		}
-		records, err := b.s.Load(b.ctx, keys)
-		b.must(err)
 		var got []ledger.EntryID
-		for _, e := range records.Entries {
+		for _, e := range b.records(1, command.Keys{Entries: c.named}).Entries {
 			got = append(got, e.ID)
 		}
 		slices.Sort(got)
@@ -329,7 +319,7 @@ func testUndo(t *testing.T, b *books) {
 
 func once(id string, c command.Command, fingerprint byte) command.Once {
 	return command.Once{
-		Command: c, Key: ledger.RequestKey{Merchant: 1, Agent: 9, Scope: "sandy/recharge", ID: id},
+		Command: c, Key: ledger.RequestKey{Agent: 9, Scope: "sandy/recharge", ID: id},
 		Fingerprint: [32]byte{fingerprint}, Answer: func(ch command.Changes) []byte { return fmt.Appendf(nil, "entry %d\x00", ch.Last().ID) },
 	}
 }
@@ -349,23 +339,25 @@ func testRequests(t *testing.T, b *books) {
 	if _, err := other.Decide(b.load(other.Keys()), b.now); !errors.Is(err, ledger.Refusal{Reason: ledger.RequestReused}) {
 		t.Errorf("the id for something else: %v, want a refusal", err)
 	}
-	for _, k := range []ledger.RequestKey{
-		{Merchant: 1, Agent: 9, Scope: "sandy/consume", ID: "甲"},
-		{Merchant: 1, Agent: 8, Scope: "sandy/recharge", ID: "甲"},
-		{Merchant: 2, Agent: 9, Scope: "sandy/recharge", ID: "甲"},
-		{Merchant: 1, Agent: 9, Scope: "sandy/recharge", ID: "乙"},
+	for _, c := range []struct {
+		merchant ledger.MerchantID
+		key      ledger.RequestKey
+	}{
+		{1, ledger.RequestKey{Agent: 9, Scope: "sandy/consume", ID: "甲"}},
+		{1, ledger.RequestKey{Agent: 8, Scope: "sandy/recharge", ID: "甲"}},
+		{2, ledger.RequestKey{Agent: 9, Scope: "sandy/recharge", ID: "甲"}},
+		{1, ledger.RequestKey{Agent: 9, Scope: "sandy/recharge", ID: "乙"}},
 	} {
-		records, err := b.s.Load(b.ctx, command.Keys{Requests: []ledger.RequestKey{k}})
-		if err != nil || len(records.Requests) != 0 {
-			t.Errorf("request %v: %v, %v, want none", k, records.Requests, err)
+		if found := b.records(c.merchant, command.Keys{Requests: []ledger.RequestKey{c.key}}).Requests; len(found) != 0 {
+			t.Errorf("request %v: %v, want none", c, found)
 		}
 	}
 	empty := once("", open("10002"), 3)
 	empty.Answer = func(command.Changes) []byte { return nil }
 	b.do(empty)
-	records, err := b.s.Load(b.ctx, command.Keys{Requests: []ledger.RequestKey{empty.Key}})
-	if err != nil || len(records.Requests) != 1 || len(records.Requests[0].Answer) != 0 {
-		t.Errorf("an empty answer comes back as %v, %v", records.Requests, err)
+	found := b.records(1, command.Keys{Requests: []ledger.RequestKey{empty.Key}}).Requests
+	if len(found) != 1 || len(found[0].Answer) != 0 {
+		t.Errorf("an empty answer comes back as %v", found)
 	}
 }
 
@@ -387,12 +379,12 @@ func testReplace(t *testing.T, b *books) {
 }
 
 func testNothingThere(t *testing.T, b *books) {
-	records, err := b.s.Load(b.ctx, command.Keys{
-		Merchants: []ledger.MerchantID{44}, Cards: []ledger.CardKey{key("nobody")}, Whole: []ledger.CardKey{key("noone")},
-		Entries: []ledger.EntryKey{{Merchant: 1, ID: 4}}, Requests: []ledger.RequestKey{{Merchant: 1}},
-	})
-	b.must(err)
-	same(t, "records", records, command.Records{})
+	keys := command.Keys{
+		Cards: []string{"NOBODY"}, Whole: []string{"NOONE"}, Entries: []ledger.EntryID{4}, Requests: []ledger.RequestKey{{}},
+	}
+	same(t, "records", b.records(1, keys), command.Records{})
+	keys.Head = true
+	same(t, "records of no merchant", b.records(44, keys), command.Records{})
 	if c := b.card("nobody"); c != nil {
 		t.Errorf("card %+v, want none", c)
 	}

@@ -40,9 +40,7 @@ func (b *books) everyRow() []any {
 	}))
 	stocks, err := b.s.Stocks(b.ctx, 1)
 	b.must(err)
-	records, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}})
-	b.must(err)
-	return append(all, stocks, records.Heads[0])
+	return append(all, stocks, b.head())
 }
 
 // What was decided before another save cannot be saved after it.
@@ -106,12 +104,12 @@ func testNoHead(t *testing.T, b *books) {
 	b.do(open("10001"))
 	ch := b.decide(recharge("10001", 1000))
 	for name, spoil := range map[string]func(*command.Changes){
-		"none":      func(ch *command.Changes) { ch.Heads = nil },
-		"another":   func(ch *command.Changes) { ch.Heads[0].Merchant = 2 },
-		"not there": func(ch *command.Changes) { ch.Heads = append(ch.Heads, ledger.Head{Merchant: 77}) },
+		"none":      func(ch *command.Changes) { ch.Head = nil },
+		"another":   func(ch *command.Changes) { ch.Head.Merchant = 2 },
+		"not there": func(ch *command.Changes) { *ch = command.Changes{Head: &ledger.Head{Merchant: 77}} },
 	} {
-		bad := ch
-		bad.Heads = slices.Clone(ch.Heads)
+		bad, head := ch, *ch.Head
+		bad.Head = &head
 		spoil(&bad)
 		b.unchanged(func() {
 			if err := b.s.Save(b.ctx, bad); err == nil {
@@ -138,7 +136,7 @@ func testSaved(t *testing.T, b *books) {
 	b.do(open("10001"))
 	kept, rival := b.decide(recharge("10001", 1000)), b.decide(recharge("10001", 2000))
 	all := b.decide(once("r1", open("20001"), 1))
-	asked := command.Changes{Requests: all.Requests} // as of an import in which no row was taken
+	asked := command.Changes{Head: all.Head, Requests: all.Requests} // as of an import in which no row was taken
 	for _, c := range []struct {
 		name string
 		ch   command.Changes
@@ -170,7 +168,7 @@ func testTwoMerchants(t *testing.T, b *books) {
 	foreign := open("10001")
 	foreign.Merchant = 2
 	foreign.Card.Holder.Name = "外人"
-	b.do(open("10001"), foreign)
+	b.must(b.s.Save(b.ctx, b.decide(open("10001")), b.decide(foreign)))
 	b.do(recharge("10001", 1000))
 	c, err := b.s.Card(b.ctx, ledger.CardKey{Merchant: 2, Number: "10001"})
 	b.must(err)
@@ -189,6 +187,27 @@ func testTwoMerchants(t *testing.T, b *books) {
 		}
 		return nil
 	}))
+	other := foreign
+	other.Card.Number = "10002"
+	ours, stale := b.decide(recharge("10001", 1000)), b.decide(other)
+	b.do(other)
+	b.unchanged(func() {
+		for _, both := range [][]command.Changes{{ours, stale}, {stale, ours}} {
+			if err := b.s.Save(b.ctx, both...); !errors.Is(err, command.ErrStale) {
+				t.Errorf("of two merchants one is stale: %v, want ErrStale", err)
+			}
+		}
+	})
+	if saved, err := b.s.Saved(b.ctx, ours, stale); err != nil || saved {
+		t.Errorf("saved = %v, %v, want false", saved, err)
+	}
+	again := other
+	again.Card.Number = "10003"
+	theirs := b.decide(again)
+	b.must(b.s.Save(b.ctx, ours, theirs))
+	if saved, err := b.s.Saved(b.ctx, ours, theirs); err != nil || !saved {
+		t.Errorf("saved = %v, %v, want true", saved, err)
+	}
 }
 
 func testDueCards(t *testing.T, b *books) {
@@ -312,8 +331,7 @@ func testOneMoment(t *testing.T, b *books) {
 			running = false
 		default:
 		}
-		records, err := b.s.Load(b.ctx, command.Keys{Merchants: []ledger.MerchantID{1}, Cards: []ledger.CardKey{key("10001"), key("10002")}})
-		b.must(err)
+		records := b.records(1, command.Keys{Head: true, Cards: []string{"10001", "10002"}})
 		var sum, lots ledger.Fen
 		var newest int64
 		for _, c := range records.Cards {
@@ -323,8 +341,8 @@ func testOneMoment(t *testing.T, b *books) {
 				lots += l.Principal
 			}
 		}
-		if sum != total || lots != total || newest != int64(records.Heads[0].LastEntry) {
-			t.Fatalf("read %v on the cards, %v in lots, want %v; %d entries, head at %d", sum, lots, total, newest, records.Heads[0].LastEntry)
+		if sum != total || lots != total || newest != int64(records.Head.LastEntry) {
+			t.Fatalf("read %v on the cards, %v in lots, want %v; %d entries, head at %d", sum, lots, total, newest, records.Head.LastEntry)
 		}
 	}
 }

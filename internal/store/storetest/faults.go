@@ -17,16 +17,16 @@ var errDisk = errors.New("disk is full")
 // unlucky is a store of which one save goes wrong.
 type unlucky struct {
 	Store
-	save func(ctx context.Context, ch command.Changes) error // of the next save; nil = goes well
+	save func(ctx context.Context, changes ...command.Changes) error // of the next save; nil = goes well
 }
 
-func (u *unlucky) Save(ctx context.Context, ch command.Changes) error {
+func (u *unlucky) Save(ctx context.Context, changes ...command.Changes) error {
 	save := u.save
 	u.save = nil
 	if save == nil {
-		return u.Store.Save(ctx, ch)
+		return u.Store.Save(ctx, changes...)
 	}
-	return save(ctx, ch)
+	return save(ctx, changes...)
 }
 
 // RunFaults runs commands through an engine while each write in turn is lost, or kept and its answer
@@ -96,13 +96,13 @@ func testFault(t *testing.T, reopen func() Store, fault string, write int, resta
 }
 
 // goesWrong is how a save with the fault goes.
-func (u *unlucky) goesWrong(fault string) func(context.Context, command.Changes) error {
-	return func(ctx context.Context, ch command.Changes) error {
+func (u *unlucky) goesWrong(fault string) func(context.Context, ...command.Changes) error {
+	return func(ctx context.Context, changes ...command.Changes) error {
 		switch fault {
 		case "lost":
 			return errDisk
 		case "kept, answer lost":
-			return errors.Join(u.Store.Save(ctx, ch), command.ErrUnknown)
+			return errors.Join(u.Store.Save(ctx, changes...), command.ErrUnknown)
 		default:
 			return command.ErrUnknown
 		}

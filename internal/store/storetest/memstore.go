@@ -117,61 +117,66 @@ func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
 	return s.settings, nil
 }
 
-// Load finds the records of the keys, all as of one moment.
-func (s *MemStore) Load(_ context.Context, keys command.Keys) (command.Records, error) {
+// Load finds the records that are wanted, all as of one moment.
+func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Records, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var r command.Records
-	for _, id := range keys.Merchants {
-		if b, ok := s.books[id]; ok {
-			r.Merchants = append(r.Merchants, cloneMerchant(b.merchant))
-			r.Heads = append(r.Heads, b.head)
+	found := make([]command.Records, len(wants))
+	for i := range wants {
+		if b, ok := s.books[wants[i].Merchant]; ok {
+			found[i] = b.load(&wants[i].Keys)
 		}
 	}
-	for _, key := range keys.Cards {
-		if c := s.find(key); c != nil {
+	return found, nil
+}
+
+func (b *book) load(keys *command.Keys) (r command.Records) {
+	if keys.Head {
+		m := cloneMerchant(b.merchant)
+		r.Merchant, r.Head = &m, b.head
+	}
+	for _, number := range keys.Cards {
+		if c := b.find(number); c != nil {
 			r.Cards = append(r.Cards, front(c))
 		}
 	}
-	for _, key := range keys.Whole {
-		if c := s.find(key); c != nil {
+	for _, number := range keys.Whole {
+		if c := b.find(number); c != nil {
 			r.Cards = append(r.Cards, cloneCard(c))
 		}
 	}
-	r.Entries = s.loadEntries(keys.Entries)
+	r.Entries = b.loadEntries(keys.Entries)
 	for _, key := range keys.Requests {
-		if b, ok := s.books[key.Merchant]; ok {
-			if q, ok := b.requests[key]; ok {
-				r.Requests = append(r.Requests, cloneRequest(q))
-			}
+		if q, ok := b.requests[key]; ok {
+			r.Requests = append(r.Requests, cloneRequest(q))
 		}
 	}
-	for _, key := range keys.ExtIDs {
-		if s.hasExtID(key) {
-			r.ExtIDs = append(r.ExtIDs, key)
+	for _, code := range keys.ExtIDs {
+		if b.extIDs[code] != 0 {
+			r.ExtIDs = append(r.ExtIDs, code)
 		}
 	}
-	s.loadCoupons(keys, &r)
-	s.loadGuards(keys, &r)
-	return r, nil
+	b.loadCoupons(keys, &r)
+	for _, key := range keys.Guards {
+		if g, ok := b.guards[key]; ok {
+			r.Guards = append(r.Guards, g)
+		}
+	}
+	return r
 }
 
 // loadEntries are the entries named and those that undo one of them, each once.
-func (s *MemStore) loadEntries(keys []ledger.EntryKey) []ledger.Entry {
+func (b *book) loadEntries(ids []ledger.EntryID) []ledger.Entry {
 	var found []ledger.Entry
-	seen := map[ledger.EntryKey]bool{}
-	for _, key := range keys {
-		b, ok := s.books[key.Merchant]
-		if !ok {
-			continue
-		}
-		named := b.undoing[key.ID]
-		if e := b.entries[key.ID]; e != nil {
+	seen := map[ledger.EntryID]bool{}
+	for _, id := range ids {
+		named := b.undoing[id]
+		if e := b.entries[id]; e != nil {
 			named = append([]*ledger.Entry{e}, named...)
 		}
 		for _, e := range named {
-			if !seen[e.Key()] {
-				seen[e.Key()] = true
+			if !seen[e.ID] {
+				seen[e.ID] = true
 				found = append(found, cloneEntry(e))
 			}
 		}
@@ -184,89 +189,91 @@ func (s *MemStore) find(key ledger.CardKey) *ledger.Card {
 	if !ok {
 		return nil
 	}
-	return b.cards[b.numbers[ledger.FoldNumber(key.Number)]]
+	return b.find(key.Number)
 }
 
-// hasExtID tells whether a card has the inner code; none has "".
-func (s *MemStore) hasExtID(key command.ExtIDKey) bool {
-	b, ok := s.books[key.Merchant]
-	return ok && key.ExtID != "" && b.extIDs[key.ExtID] != 0
-}
+func (b *book) find(number string) *ledger.Card { return b.cards[b.numbers[ledger.FoldNumber(number)]] }
 
-// Save puts all of the changes in, or none. It answers command.ErrStale when a head has moved since it
+// Save puts all of the changes in, or none. It returns command.ErrStale when a head has moved since it
 // was loaded, or when a row that is to be new is there already.
-func (s *MemStore) Save(_ context.Context, ch command.Changes) error {
+func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.check(&ch); err != nil {
-		return err
+	for i := range changes {
+		if err := s.check(&changes[i]); err != nil {
+			return err
+		}
 	}
-	for _, h := range ch.Heads {
-		h.Version++
-		s.books[h.Merchant].head = h
+	for i := range changes {
+		s.books[changes[i].Head.Merchant].apply(&changes[i])
 	}
+	return nil
+}
+
+func (b *book) apply(ch *command.Changes) {
+	b.head = *ch.Head
+	b.head.Version++
 	for i := range ch.Cards {
-		s.books[ch.Cards[i].Merchant].updateCard(&ch.Cards[i])
+		b.updateCard(&ch.Cards[i])
 	}
 	for i := range ch.Holders {
-		s.books[ch.Holders[i].Merchant].freeNames(&ch.Holders[i])
+		b.freeNames(&ch.Holders[i])
 	}
 	for i := range ch.Holders {
-		s.books[ch.Holders[i].Merchant].updateHolder(&ch.Holders[i])
+		b.updateHolder(&ch.Holders[i])
 	}
 	for i := range ch.Opened {
-		s.books[ch.Opened[i].Merchant].addCard(&ch.Opened[i])
+		b.addCard(&ch.Opened[i])
 	}
 	for _, l := range ch.Lots {
-		s.books[l.Merchant].cards[l.Card].Lots = putLot(s.books[l.Merchant].cards[l.Card].Lots, l.Lot)
+		b.cards[l.Card].Lots = putLot(b.cards[l.Card].Lots, l.Lot)
 	}
 	for i := range ch.Entries {
-		s.books[ch.Entries[i].Merchant].addEntry(&ch.Entries[i])
+		b.addEntry(&ch.Entries[i])
 	}
 	for _, q := range ch.Requests {
-		s.books[q.Key.Merchant].requests[q.Key] = cloneRequest(q)
+		b.requests[q.Key] = cloneRequest(q)
 	}
 	for i := range ch.Coupons {
-		s.books[ch.Coupons[i].Merchant].putCoupon(ch.Coupons[i])
+		b.putCoupon(ch.Coupons[i])
 	}
 	for _, stock := range ch.Stocks {
-		s.books[stock.Merchant].stocks[stock.Kind] = stock
+		b.stocks[stock.Kind] = stock
 	}
-	s.putGuards(ch)
-	return nil
+	b.putGuards(ch)
 }
 
 // check finds out everything that could keep the changes from being saved, before anything is.
 func (s *MemStore) check(ch *command.Changes) error {
-	heads := map[ledger.MerchantID]bool{}
-	for _, h := range ch.Heads {
-		heads[h.Merchant] = true
-		if b, ok := s.books[h.Merchant]; !ok || b.head.Version != h.Version {
-			return fmt.Errorf("head of merchant %d: %w", h.Merchant, command.ErrStale)
-		}
+	if ch.Head == nil {
+		return errors.New("a merchant is changed without its head")
+	}
+	b, ok := s.books[ch.Head.Merchant]
+	if !ok || b.head.Version != ch.Head.Version {
+		return fmt.Errorf("head of merchant %d: %w", ch.Head.Merchant, command.ErrStale)
 	}
 	for _, id := range touched(ch) {
-		if !heads[id] {
-			return fmt.Errorf("merchant %d is changed without its head", id)
+		if id != ch.Head.Merchant {
+			return fmt.Errorf("merchant %d is changed with the head of %d", id, ch.Head.Merchant)
 		}
 	}
-	if err := s.checkCards(ch); err != nil {
+	if err := b.checkCards(ch); err != nil {
 		return err
 	}
 	for _, e := range ch.Entries {
-		if s.books[e.Merchant].entries[e.ID] != nil {
+		if b.entries[e.ID] != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, command.ErrStale)
 		}
 	}
 	for _, q := range ch.Requests {
-		if _, there := s.books[q.Key.Merchant].requests[q.Key]; there {
+		if _, there := b.requests[q.Key]; there {
 			return fmt.Errorf("request: %w", command.ErrStale)
 		}
 	}
-	if err := s.checkMessages(ch); err != nil {
+	if err := b.checkMessages(ch); err != nil {
 		return err
 	}
-	return s.checkCoupons(ch)
+	return b.checkCoupons(ch)
 }
 
 // touched are the merchants of all rows of the changes.
@@ -284,7 +291,7 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 		ids = append(ids, ch.Entries[i].Merchant)
 	}
 	for _, q := range ch.Requests {
-		ids = append(ids, q.Key.Merchant)
+		ids = append(ids, q.Merchant)
 	}
 	for i := range ch.Coupons {
 		ids = append(ids, ch.Coupons[i].Merchant)
@@ -302,100 +309,107 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 	return slices.Compact(ids)
 }
 
-type cardRef struct {
-	merchant ledger.MerchantID
-	card     ledger.CardID
-}
-
-// checkCards tells whether all cards to change are there, none to open is, and no two cards would end
-// up with one number or one inner code.
-func (s *MemStore) checkCards(ch *command.Changes) error {
-	opened := map[cardRef]bool{}
+// checkCards reports what is wrong with the cards: all to change must be there, none to open may be, and no two
+// cards may end up with one number or one inner code.
+func (b *book) checkCards(ch *command.Changes) error {
+	opened := map[ledger.CardID]bool{}
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Holders} {
 		for i := range cards {
-			if s.books[cards[i].Merchant].cards[cards[i].ID] == nil {
+			if b.cards[cards[i].ID] == nil {
 				return errors.New("a card to change is not there")
 			}
 		}
 	}
-	if err := s.checkNames(ch); err != nil {
+	if err := b.checkNames(ch); err != nil {
 		return err
 	}
 	for i := range ch.Opened {
-		ref := cardRef{ch.Opened[i].Merchant, ch.Opened[i].ID}
-		if opened[ref] || s.books[ref.merchant].cards[ref.card] != nil {
+		id := ch.Opened[i].ID
+		if opened[id] || b.cards[id] != nil {
 			return fmt.Errorf("card: %w", command.ErrStale)
 		}
-		opened[ref] = true
+		opened[id] = true
 	}
 	for _, l := range ch.Lots {
-		if s.books[l.Merchant].cards[l.Card] == nil && !opened[cardRef{l.Merchant, l.Card}] {
+		if b.cards[l.Card] == nil && !opened[l.Card] {
 			return errors.New("a lot's card is not there")
 		}
 	}
 	return nil
 }
 
-// checkNames tells whether every number and inner code would be one card's: the cards whose holder
-// changed give theirs back first.
-func (s *MemStore) checkNames(ch *command.Changes) error {
-	freed, freedCodes := map[ledger.CardKey]bool{}, map[command.ExtIDKey]bool{}
+// checkNames reports a number or an inner code that would be two cards': the cards whose holder changed give
+// theirs back first.
+func (b *book) checkNames(ch *command.Changes) error {
+	freed, freedCodes := map[string]bool{}, map[string]bool{}
 	for i := range ch.Holders {
-		old := s.books[ch.Holders[i].Merchant].cards[ch.Holders[i].ID]
-		freed[old.Key()], freedCodes[extIDOf(old)] = true, true
+		old := b.cards[ch.Holders[i].ID]
+		freed[old.Key().Number], freedCodes[old.Details.ExtID] = true, true
 	}
-	claimed, claimedCodes := map[ledger.CardKey]bool{}, map[command.ExtIDKey]bool{}
+	claimed, claimedCodes := map[string]bool{}, map[string]bool{}
 	for _, cards := range [][]ledger.Card{ch.Holders, ch.Opened} {
 		for i := range cards {
-			key, code := cards[i].Key(), extIDOf(&cards[i])
-			if claimed[key] || s.find(key) != nil && !freed[key] {
+			number, code := cards[i].Key().Number, cards[i].Details.ExtID
+			if claimed[number] || b.find(number) != nil && !freed[number] {
 				return fmt.Errorf("card number: %w", command.ErrStale)
 			}
-			if claimedCodes[code] || s.hasExtID(code) && !freedCodes[code] {
+			if claimedCodes[code] || b.extIDs[code] != 0 && !freedCodes[code] {
 				return fmt.Errorf("inner code: %w", command.ErrStale)
 			}
-			claimed[key] = true
-			claimedCodes[code] = code.ExtID != ""
+			claimed[number] = true
+			claimedCodes[code] = code != ""
 		}
 	}
 	return nil
 }
 
-func extIDOf(c *ledger.Card) command.ExtIDKey {
-	return command.ExtIDKey{Merchant: c.Merchant, ExtID: c.Details.ExtID}
-}
-
 // Secure has nothing to wait for: what is in memory is as safe as it gets.
 func (s *MemStore) Secure(context.Context) error { return nil }
 
-// Saved tells whether these very changes are in the store. It goes by the first entry, else by
+// Saved reports whether these very changes are in the store. It goes by the first entry, else by
 // the first message, else by the first request.
-func (s *MemStore) Saved(_ context.Context, ch command.Changes) (bool, error) {
+func (s *MemStore) Saved(_ context.Context, changes ...command.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(ch.Entries) > 0 {
-		want := &ch.Entries[0]
-		b, ok := s.books[want.Merchant]
-		if !ok {
-			return false, nil
+	for _, has := range []func(*book, *command.Changes) (saved, told bool){(*book).hasEntry, (*book).hasMessage, (*book).hasRequest} {
+		for i := range changes {
+			if changes[i].Head == nil {
+				continue
+			}
+			b, ok := s.books[changes[i].Head.Merchant]
+			if !ok {
+				return false, nil
+			}
+			if saved, told := has(b, &changes[i]); told {
+				return saved, nil
+			}
 		}
-		got := b.entries[want.ID]
-		return got != nil && got.Card == want.Card && got.Hash == want.Hash, nil
-	}
-	if len(ch.Messages) > 0 {
-		b, ok := s.books[ch.Messages[0].Merchant]
-		return ok && b.outbox[ch.Messages[0].ID] != nil, nil
-	}
-	if len(ch.Requests) > 0 {
-		want := ch.Requests[0]
-		b, ok := s.books[want.Key.Merchant]
-		if !ok {
-			return false, nil
-		}
-		got, there := b.requests[want.Key]
-		return there && got.Fingerprint == want.Fingerprint, nil
 	}
 	return false, errors.New("changes without an entry, a message or a request cannot be looked up")
+}
+
+func (b *book) hasEntry(ch *command.Changes) (saved, told bool) {
+	if len(ch.Entries) == 0 {
+		return false, false
+	}
+	want := &ch.Entries[0]
+	got := b.entries[want.ID]
+	return got != nil && got.Card == want.Card && got.Hash == want.Hash, true
+}
+
+func (b *book) hasMessage(ch *command.Changes) (saved, told bool) {
+	if len(ch.Messages) == 0 {
+		return false, false
+	}
+	return b.outbox[ch.Messages[0].ID] != nil, true
+}
+
+func (b *book) hasRequest(ch *command.Changes) (saved, told bool) {
+	if len(ch.Requests) == 0 {
+		return false, false
+	}
+	got, there := b.requests[ch.Requests[0].Key]
+	return there && got.Fingerprint == ch.Requests[0].Fingerprint, true
 }
 
 // updateCard changes what moves on a card. Lots that are kept apart come as rows of their own.

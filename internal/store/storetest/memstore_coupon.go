@@ -11,48 +11,40 @@ import (
 	"tongka/internal/ledger"
 )
 
-func (s *MemStore) loadCoupons(keys command.Keys, r *command.Records) {
-	for _, key := range keys.Coupons {
-		if b, ok := s.books[key.Merchant]; ok {
-			if c, ok := b.coupons[key.ID]; ok {
-				r.Coupons = append(r.Coupons, cloneCoupon(c))
-			}
+func (b *book) loadCoupons(keys *command.Keys, r *command.Records) {
+	for _, id := range keys.Coupons {
+		if c, ok := b.coupons[id]; ok {
+			r.Coupons = append(r.Coupons, cloneCoupon(c))
 		}
 	}
-	for _, key := range keys.Wallets {
-		if card := s.find(key); card != nil {
-			r.Coupons = append(r.Coupons, s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
-				return c.Card == card.ID && c.State == ledger.Unused
-			})...)
+	for _, number := range keys.Wallets {
+		if card := b.find(number); card != nil {
+			r.Coupons = append(r.Coupons, b.unusedOf(card.ID)...)
 		}
 	}
-	for _, key := range keys.WalletSizes {
-		if card := s.find(key); card != nil {
-			unused := s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
-				return c.Card == card.ID && c.State == ledger.Unused
-			})
-			r.WalletSizes = append(r.WalletSizes, ledger.WalletSize{Merchant: key.Merchant, Card: card.ID, Unused: len(unused)})
+	for _, number := range keys.WalletSizes {
+		if card := b.find(number); card != nil {
+			r.WalletSizes = append(r.WalletSizes, ledger.WalletSize{Card: card.ID, Unused: len(b.unusedOf(card.ID))})
 		}
 	}
-	for _, key := range keys.Entries {
-		if b, ok := s.books[key.Merchant]; ok {
-			r.Coupons = append(r.Coupons, b.someCoupons(func(c *ledger.Coupon) bool {
-				return c.UsedBy == key.ID && c.UsedBy != 0
-			})...)
+	for _, id := range keys.Entries {
+		r.Coupons = append(r.Coupons, b.someCoupons(func(c *ledger.Coupon) bool { return c.UsedBy == id && id != 0 })...)
+	}
+	for _, kind := range keys.CouponKinds {
+		if stock, ok := b.stocks[kind]; ok {
+			r.Stocks = append(r.Stocks, stock)
 		}
 	}
-	for _, key := range keys.CouponKinds {
-		if b, ok := s.books[key.Merchant]; ok {
-			if stock, ok := b.stocks[key.Kind]; ok {
-				r.Stocks = append(r.Stocks, stock)
-			}
+	for _, number := range keys.CouponNumbers {
+		if b.numbered[number] != 0 {
+			r.CouponNumbers = append(r.CouponNumbers, number)
 		}
 	}
-	for _, key := range keys.CouponNumbers {
-		if b, ok := s.books[key.Merchant]; ok && b.numbered[key.Number] != 0 {
-			r.CouponNumbers = append(r.CouponNumbers, key)
-		}
-	}
+}
+
+// unusedOf are the unused coupons of a card, by id.
+func (b *book) unusedOf(card ledger.CardID) []ledger.Coupon {
+	return b.someCoupons(func(c *ledger.Coupon) bool { return c.Card == card && c.State == ledger.Unused })
 }
 
 // someCoupons are the merchant's coupons that fit, by id.
@@ -66,17 +58,16 @@ func (b *book) someCoupons(fits func(*ledger.Coupon) bool) []ledger.Coupon {
 	return found
 }
 
-// checkCoupons tells whether every number would be one coupon's.
-func (s *MemStore) checkCoupons(ch *command.Changes) error {
-	claimed := map[ledger.CouponNumberKey]bool{}
+// checkCoupons reports a number that would be two coupons'.
+func (b *book) checkCoupons(ch *command.Changes) error {
+	claimed := map[string]bool{}
 	for i := range ch.Coupons {
 		c := &ch.Coupons[i]
-		key := ledger.CouponNumberKey{Merchant: c.Merchant, Number: c.Number}
-		has := s.books[c.Merchant].numbered[c.Number]
-		if claimed[key] || has != 0 && has != c.ID {
+		has := b.numbered[c.Number]
+		if claimed[c.Number] || has != 0 && has != c.ID {
 			return fmt.Errorf("coupon number: %w", command.ErrStale)
 		}
-		claimed[key] = true
+		claimed[c.Number] = true
 	}
 	return nil
 }
@@ -114,9 +105,7 @@ func (s *MemStore) Wallet(_ context.Context, key ledger.CardKey) (*ledger.Card, 
 		return nil, nil, nil
 	}
 	card := cloneCard(known)
-	return &card, s.books[key.Merchant].someCoupons(func(c *ledger.Coupon) bool {
-		return c.Card == card.ID && c.State == ledger.Unused
-	}), nil
+	return &card, s.books[key.Merchant].unusedOf(card.ID), nil
 }
 
 // DueCoupons are cards with unused coupons that were good only through a day before the given one; of so

@@ -18,16 +18,6 @@ type outboxRow struct {
 	done   bool
 }
 
-func (s *MemStore) loadGuards(keys command.Keys, r *command.Records) {
-	for _, key := range keys.Guards {
-		if b, ok := s.books[key.Merchant]; ok {
-			if g, ok := b.guards[key]; ok {
-				r.Guards = append(r.Guards, g)
-			}
-		}
-	}
-}
-
 // UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
 func (s *MemStore) UsedStep(_ context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
 	s.mu.Lock()
@@ -36,25 +26,25 @@ func (s *MemStore) UsedStep(_ context.Context, merchant ledger.MerchantID, card 
 	if !ok {
 		return 0, nil
 	}
-	return b.guards[command.StepGuard(merchant, card)].Count, nil
+	return b.guards[command.StepGuard(card)].Count, nil
 }
 
-func (s *MemStore) checkMessages(ch *command.Changes) error {
+func (b *book) checkMessages(ch *command.Changes) error {
 	for _, m := range ch.Messages {
-		if s.books[m.Merchant].outbox[m.ID] != nil {
+		if b.outbox[m.ID] != nil {
 			return fmt.Errorf("message: %w", command.ErrStale)
 		}
 	}
 	return nil
 }
 
-func (s *MemStore) putGuards(ch command.Changes) {
+func (b *book) putGuards(ch *command.Changes) {
 	for _, g := range ch.Guards {
-		s.books[g.Merchant].guards[g.GuardKey] = g
+		b.guards[g.GuardKey] = g
 	}
 	for _, m := range ch.Messages {
 		m.Sealed = slices.Clone(m.Sealed)
-		s.books[m.Merchant].outbox[m.ID] = &outboxRow{Parcel: ledger.Parcel{Message: m}, nextAt: m.At}
+		b.outbox[m.ID] = &outboxRow{Parcel: ledger.Parcel{Message: m}, nextAt: m.At}
 	}
 }
 

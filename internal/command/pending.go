@@ -1,0 +1,45 @@
+package command
+
+import (
+	"cmp"
+
+	"tongka/internal/ledger"
+)
+
+// pending is what was decided and is not saved yet, but for what the tables of a State know to have changed.
+type pending struct {
+	head     bool // it moves
+	opened   map[ledger.CardID]*ledger.Card
+	cards    map[ledger.CardID]*ledger.Card
+	holders  map[ledger.CardID]*ledger.Card
+	lots     map[lotRef]LotChange
+	entries  []ledger.Entry
+	requests []ledger.Request
+	messages []ledger.Message
+}
+
+type lotRef struct {
+	card      ledger.CardID
+	goodUntil ledger.Date
+	lot       ledger.EntryID
+}
+
+func newPending() pending {
+	return pending{
+		opened:  map[ledger.CardID]*ledger.Card{},
+		cards:   map[ledger.CardID]*ledger.Card{},
+		holders: map[ledger.CardID]*ledger.Card{},
+		lots:    map[lotRef]LotChange{},
+	}
+}
+
+// changes reports whether a card is among what was decided.
+func (p *pending) changes(id ledger.CardID) bool { return p.opened[id] != nil || p.cards[id] != nil }
+
+// Rows are saved in one order, so that every writer touches them so.
+
+func compareCards(a, b *ledger.Card) int { return cmp.Compare(a.ID, b.ID) }
+
+func compareLots(a, b LotChange) int {
+	return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Lot.GoodUntil, b.Lot.GoodUntil), cmp.Compare(a.Lot.ID, b.Lot.ID))
+}

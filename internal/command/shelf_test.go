@@ -1,0 +1,61 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tongka/internal/ledger"
+)
+
+// A shelf has the cards that were put on it last, as many as it has room for, and of each what was put.
+func TestPropertyShelf(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.IntRange(0, 5).Draw(t, "room")
+		s := NewShelf(most)
+		var want []shelfKey // the one put last is the last
+		for step := range rapid.IntRange(1, 60).Draw(t, "steps") {
+			key := shelfKey{rapid.Int64Range(1, 2).Draw(t, "owner"), fmt.Sprint(rapid.IntRange(1, 5).Draw(t, "number"))}
+			at := slices.Index(want, key)
+			card, there := s.take(key)
+			if there != (at >= 0) || there && card == "" {
+				t.Fatalf("step %d: took %q, %v of %v, of which there is %v", step, card, there, key, want)
+			}
+			if at >= 0 {
+				want = slices.Delete(want, at, at+1)
+			}
+			if rapid.Bool().Draw(t, "put") {
+				s.put(key, ledger.Packed(key.number))
+				want = append(want, key)
+				want = want[max(0, len(want)-most):]
+			}
+			if s.Len() != len(want) {
+				t.Fatalf("step %d: %d cards, want %v", step, s.Len(), want)
+			}
+		}
+	})
+}
+
+// What a merchant had on the shelf is nobody's when he begins anew, and goes when its time has come.
+func TestShelfOfOneWhoBeganAnew(t *testing.T) {
+	t.Parallel()
+	shelf := NewShelf(2)
+	s := shelf.State(1)
+	keep := func(number string) {
+		s.Learn(Keys{Cards: []string{number}}, Records{Cards: []ledger.Card{{Merchant: 1, ID: 1, Number: number}}})
+		s.Arrived()
+	}
+	keep("6001")
+	s.Reset()
+	if got := s.Missing(Keys{Cards: []string{"6001"}}); !got.Head || len(got.Cards) != 1 {
+		t.Errorf("after it began anew %+v is missing, want the merchant and the card", got)
+	}
+	keep("6002")
+	keep("6003")
+	if got := s.Missing(Keys{Cards: []string{"6002", "6003"}}); len(got.Cards) != 0 || shelf.Len() != 2 {
+		t.Errorf("%v is missing, %d cards are kept", got.Cards, shelf.Len())
+	}
+}

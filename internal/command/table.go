@@ -1,0 +1,112 @@
+package command
+
+import "slices"
+
+// table is what a State knows of one kind of record, by key: each as it is after all that was decided. Where
+// a key was asked for and there is no such record, it has the zero value.
+type table[K comparable, V any] struct {
+	what    string // it is a table of
+	records map[K]V
+	changed map[K]V // since the last save was sent
+}
+
+func (t *table[K, V]) knows(key K) bool {
+	_, ok := t.records[key]
+	return ok
+}
+
+// missing are the keys that were not asked for yet, each once.
+func (t *table[K, V]) missing(asked []K) []K { return without(asked, t.knows) }
+
+// get returns a record that must have been asked for.
+func (t *table[K, V]) get(key K) V {
+	v, ok := t.records[key]
+	if !ok {
+		panic(t.what + " was not named in Keys")
+	}
+	return v
+}
+
+// asked notes that keys were asked for. What is found of them is learnt after that.
+func (t *table[K, V]) asked(keys []K) {
+	var none V
+	for _, key := range keys {
+		t.learn(key, none)
+	}
+}
+
+// learn takes in a record as the store has it.
+func (t *table[K, V]) learn(key K, v V) {
+	if t.records == nil {
+		t.records = map[K]V{}
+	}
+	t.records[key] = v
+}
+
+// update changes a record where it was asked for, which nobody saves by itself.
+func (t *table[K, V]) update(key K, v V) {
+	if t.knows(key) {
+		t.records[key] = v
+	}
+}
+
+// change takes in a record as it was decided, to be saved.
+func (t *table[K, V]) change(key K, v V) {
+	t.learn(key, v)
+	if t.changed == nil {
+		t.changed = map[K]V{}
+	}
+	t.changed[key] = v
+}
+
+// pending are the records that were changed, in order, so that every writer touches rows in one order.
+func (t *table[K, V]) pending(compare func(a, b V) int) []V { return inOrder(t.changed, compare) }
+
+func (t *table[K, V]) sent() { clear(t.changed) }
+
+func (t *table[K, V]) forget() {
+	clear(t.records)
+	clear(t.changed)
+}
+
+// inOrder are the values of a map in an order.
+func inOrder[K comparable, V any](m map[K]V, compare func(a, b V) int) []V {
+	if len(m) == 0 {
+		return nil
+	}
+	values := make([]V, 0, len(m))
+	for _, v := range m {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, compare)
+	return values
+}
+
+// valuesOf are copies of what pointers point at.
+func valuesOf[T any](pointers []*T) []T {
+	if len(pointers) == 0 {
+		return nil
+	}
+	values := make([]T, len(pointers))
+	for i, p := range pointers {
+		values[i] = *p
+	}
+	return values
+}
+
+// without are the keys that are not known, each once.
+func without[K comparable](asked []K, known func(K) bool) []K {
+	var missing []K
+	var seen map[K]bool // mostly, nothing is missing
+	for i, key := range asked {
+		if seen[key] || known(key) {
+			continue
+		}
+		if seen == nil {
+			missing, seen = make([]K, 0, len(asked)-i), make(map[K]bool, len(asked)-i)
+		}
+		seen[key] = true
+		missing = append(missing, key)
+	}
+	return missing
+}
