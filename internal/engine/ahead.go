@@ -15,8 +15,6 @@ package engine
 //   - Only so long (aheadFor), so that with a save that hangs most jobs are certainly not done, instead of open.
 
 import (
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -30,33 +28,13 @@ const maxKept = 4096
 // answered that it was not done, instead of that it is open.
 const aheadFor = 250 * time.Millisecond
 
-// outcome is what became of a save.
-type outcome struct {
-	err      error
-	took     time.Duration
-	panicked string // what the store panicked with, and its stack
-}
-
-// send has the changes saved while the lane goes on. A store that panics does so in the lane, by outcome.
-func (l *lane) send(changes []command.Changes) <-chan outcome {
-	done := make(chan outcome, 1)
+// send has the changes saved while the lane goes on.
+func (l *lane) send(changes []command.Changes) {
 	save := l.store.Save
 	if l.turn != nil {
 		save, l.turn = l.turn.Save, nil
 	}
-	go func() {
-		var o outcome
-		begun := time.Now()
-		defer func() {
-			if p := recover(); p != nil {
-				o.panicked = fmt.Sprintf("%v\n%s", p, debug.Stack())
-			}
-			o.took = time.Since(begun)
-			done <- o
-		}()
-		o.err = save(l.ctx, changes...)
-	}()
-	return done
+	l.shell.Send(func() error { return save(l.ctx, changes...) })
 }
 
 // mayRunAhead reports whether the next batch may be decided while this one is saved. It may not where a
@@ -83,24 +61,23 @@ func untilMustWait(jobs []*job) []*job {
 
 // runAhead decides what comes, as if the save under way had succeeded, until it has ended. When it fails,
 // all of that is void.
-func (l *lane) runAhead(save <-chan outcome) outcome {
-	begun := time.Now()
+func (l *lane) runAhead() outcome {
+	begun := l.shell.Now()
 	for l.decideNext() {
-		select {
-		case o := <-save:
-			return o
-		case j, open := <-l.queue:
-			if !open {
-				return <-save
-			}
-			l.add(j)
-			if time.Since(begun) > aheadFor {
-				return <-save
-			}
-			l.take()
+		e := l.shell.Await(true)
+		if e.saved != nil {
+			return *e.saved
 		}
+		if e.closed {
+			break
+		}
+		l.add(e.job)
+		if l.shell.Now().Sub(begun) > aheadFor {
+			break
+		}
+		l.take()
 	}
-	return <-save
+	return *l.shell.Await(false).saved
 }
 
 // decideNext decides the jobs gathered for the next batch, and reports whether more may come.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -20,12 +19,13 @@ const (
 // save commits the changes, and may have the next batch decided meanwhile. It answers only when it knows
 // what became of them, or when that could not be found out in time; the error is command.ErrUnknown then.
 func (l *lane) save(changes []command.Changes, ahead bool) error {
-	begun := time.Now()
+	begun := l.shell.Now()
+	l.send(changes)
 	var o outcome
-	if sent := l.send(changes); ahead {
-		o = l.runAhead(sent)
+	if ahead {
+		o = l.runAhead()
 	} else {
-		o = <-sent
+		o = *l.shell.Await(false).saved
 	}
 	if o.panicked != "" {
 		panic(o.panicked)
@@ -34,7 +34,7 @@ func (l *lane) save(changes []command.Changes, ahead bool) error {
 		l.cfg.Observe.Unknown()
 		l.log.Warn("outcome of a commit is unknown, looking it up", "error", o.err)
 		o.err = l.lookUp(changes, o.err)
-		o.took = time.Since(begun)
+		o.took = l.shell.Now().Sub(begun)
 	}
 	l.cfg.Observe.Commit(o.took)
 	if !errors.Is(o.err, command.ErrStale) {
@@ -52,7 +52,7 @@ func (l *lane) lookUp(changes []command.Changes, first error) error {
 		// saved: somebody who guesses may get a try less, and never one more.
 		return command.ErrStale
 	}
-	ctx, cancel := context.WithTimeout(l.ctx, l.cfg.Settle)
+	ctx, cancel := l.shell.Limit(l.ctx, l.cfg.Settle)
 	defer cancel()
 	overtaken := false // somebody was seen to have been first: if these changes are not there, they never will be
 	for try := 1; ; try++ {
@@ -111,12 +111,5 @@ func (l *lane) pause(ctx context.Context, try int) error {
 	if doublings := try - 1; doublings < 6 {
 		most = min(most, firstPause<<doublings)
 	}
-	timer := time.NewTimer(rand.N(most) + 1)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return l.shell.Pause(ctx, time.Duration(l.shell.Random(int64(most)))+1)
 }

@@ -114,13 +114,19 @@ func orDefault[T int | time.Duration](n, otherwise T) T {
 // Engine carries out commands. It is safe for many callers at once, and must be closed.
 type Engine struct {
 	doubt func() error
-	lanes []*lane
+	lanes []*served
 	jobs  sync.Pool // of *job nobody holds
 	stop  context.CancelFunc
 	ended chan struct{} // closed when all lanes have ended
 
 	mu     sync.RWMutex // held for reading while a command is queued
 	closed bool
+}
+
+// served is a lane with the shell it runs in.
+type served struct {
+	*lane
+	shell *goShell
 }
 
 // New starts an engine on a store.
@@ -131,8 +137,9 @@ func New(store Store, cfg Config) *Engine {
 	e.jobs.New = newJob
 	var running sync.WaitGroup
 	for range cfg.Lanes {
-		l := newLane(ctx, store, cfg)
-		e.lanes = append(e.lanes, l)
+		sh := newGoShell(cfg.Queue)
+		l := newLane(ctx, sh, store, cfg)
+		e.lanes = append(e.lanes, &served{l, sh})
 		running.Go(l.run)
 	}
 	go func() {
@@ -206,17 +213,19 @@ func (e *Engine) timeKnown(cmd command.Command) error {
 }
 
 // laneOf is the lane of a merchant.
-func (e *Engine) laneOf(id ledger.MerchantID) *lane { return e.lanes[uint64(id)%uint64(len(e.lanes))] }
+func (e *Engine) laneOf(id ledger.MerchantID) *served {
+	return e.lanes[uint64(id)%uint64(len(e.lanes))]
+}
 
 // enqueue hands the job to the lane, or answers at once that it cannot.
-func (e *Engine) enqueue(l *lane, j *job) error {
+func (e *Engine) enqueue(l *served, j *job) error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if e.closed {
 		return ErrClosed
 	}
 	select {
-	case l.queue <- j:
+	case l.shell.queue <- j:
 		return nil
 	default:
 		return ErrBusy
@@ -236,7 +245,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	if !e.closed {
 		e.closed = true
 		for _, l := range e.lanes {
-			close(l.queue)
+			close(l.shell.queue)
 		}
 	}
 	e.mu.Unlock()

@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"hash/maphash"
-
-	"tongka/internal/ledger"
-	"tongka/internal/recent"
-)
+import "tongka/internal/recent"
 
 const (
 	// heardMost is how many request ids a lane remembers at least; they take a few megabytes.
@@ -17,25 +12,15 @@ const (
 
 // heard are the request ids that came of late, by digest. One that has not been heard is nearly always
 // new, and is taken to be so; what comes again mostly does so soon.
-type heard struct {
-	seed maphash.Seed
-	ids  recent.Set[uint64]
-}
-
-func newHeard() *heard { return &heard{seed: maphash.MakeSeed()} }
+type heard struct{ ids recent.Set[uint64] }
 
 // again reports whether the id was heard before, and remembers it. Of an id that was not, it may be wrong,
 // hardly ever.
-func (h *heard) again(merchant ledger.MerchantID, key ledger.RequestKey) bool {
-	type named struct {
-		merchant ledger.MerchantID
-		key      ledger.RequestKey
-	}
-	sum := maphash.Comparable(h.seed, named{merchant, key})
-	before := h.ids.Has(sum)
+func (h *heard) again(digest uint64) bool {
+	before := h.ids.Has(digest)
 	if h.ids.Fresh() == heardMost {
 		h.ids.Turn()
 	}
-	h.ids.Add(sum)
+	h.ids.Add(digest)
 	return before
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	"math"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -31,9 +31,9 @@ const (
 // errAgain is why a batch is decided again at once: a command panicked.
 var errAgain = errors.New("decide again")
 
-// lane is one queue of commands, and the goroutine that carries them out. All but the queue belongs to
-// that goroutine.
+// lane carries out the commands of one queue. All of it but its health belongs to one goroutine.
 type lane struct {
+	shell shell
 	ctx   context.Context // the engine's own; ends only when the engine is stopped
 	store Store
 	cfg   Config
@@ -41,7 +41,6 @@ type lane struct {
 	// same millisecond would write the same entries otherwise, and a look-up would mistake one for the other.
 	writer int64
 	log    *slog.Logger
-	queue  chan *job
 
 	books   map[ledger.MerchantID]*books
 	shelf   *command.Shelf // the cards of all of them
@@ -54,15 +53,15 @@ type lane struct {
 	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
 	ahead   int    // so many of next are decided
 
-	heard *heard
+	heard heard
 	turn  turn // of the batch that is carried out; nil = none
 
 	health health
 }
 
-func newLane(ctx context.Context, store Store, cfg Config) *lane {
+func newLane(ctx context.Context, sh shell, store Store, cfg Config) *lane {
 	return &lane{
-		ctx: ctx, store: store, cfg: cfg, writer: rand.Int64(), log: cfg.Logger, queue: make(chan *job, cfg.Queue), heard: newHeard(),
+		shell: sh, ctx: ctx, store: store, cfg: cfg, writer: sh.Random(math.MaxInt64), log: cfg.Logger,
 		books: map[ledger.MerchantID]*books{}, shelf: command.NewShelf(cfg.Cards), letGoAt: mostBooks,
 	}
 }
@@ -84,7 +83,7 @@ func (l *lane) gather() []*job {
 	l.take()
 	for len(l.next) == 0 {
 		l.health.oldest.Store(0)
-		j, open := <-l.queue
+		j, open := l.shell.Receive(true)
 		if !open {
 			return nil
 		}
@@ -106,16 +105,12 @@ func (l *lane) gather() []*job {
 func (l *lane) take() {
 	l.next = slices.DeleteFunc(l.next, (*job).hasLeft)
 	for len(l.next) < l.cfg.Batch {
-		select {
-		case j, open := <-l.queue:
-			if !open {
-				return
-			}
-			if !j.hasLeft() {
-				l.add(j)
-			}
-		default:
+		j, _ := l.shell.Receive(false)
+		if j == nil {
 			return
+		}
+		if !j.hasLeft() {
+			l.add(j)
 		}
 	}
 }
@@ -130,7 +125,7 @@ func (l *lane) add(j *job) {
 // saved, its commands are tried one at a time, so that one of them does not fail the others.
 func (l *lane) carryOut(batch []*job) {
 	defer l.rescue(batch)
-	l.cfg.Observe.Batch(len(batch), len(l.queue))
+	l.cfg.Observe.Batch(len(batch), l.shell.Waiting())
 	for _, b := range l.booksOf(batch) {
 		b.begin()
 	}
@@ -309,7 +304,7 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 // the others: those are asked for. It spares nearly every batch a round trip.
 func (l *lane) presume(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
-		if l.heard.again(b.merchant, key) || !b.mayPresume() {
+		if l.heard.again(l.shell.Digest(b.merchant, key)) || !b.mayPresume() {
 			return false
 		}
 		b.state.Presume(key)

@@ -1,0 +1,303 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+	"tongka/internal/store/storetest"
+)
+
+// caller asks for one thing after the other, and for each of them again, under the same request id, until he knows
+// what became of it.
+type caller struct {
+	w    *world
+	id   int
+	left int // so many things to ask for
+	cmd  command.Command
+	name string
+	at   *process
+	job  *engine.Job
+
+	done map[string]string // by request id: what it was answered
+	not  map[string]bool   // request ids that were said not to be done, for good
+}
+
+const (
+	simCards    = 30
+	simShops    = 3
+	simCallers  = 24
+	firstShop   = ledger.MerchantID(7)
+	simOpenings = 10_000_00
+)
+
+func (c *caller) mayMove() bool {
+	if c.job == nil {
+		return c.left > 0 || c.cmd != nil
+	}
+	return c.at.dead() || len(c.job.Done()) > 0
+}
+
+func (c *caller) move() {
+	switch {
+	case c.job == nil:
+		c.ask()
+	case c.at.dead():
+		c.job = nil // he will ask another
+	default:
+		c.hear()
+	}
+}
+
+func (c *caller) ask() {
+	again := c.cmd != nil
+	if !again {
+		c.left--
+		c.name = fmt.Sprint(c.id, "/", c.left)
+		c.cmd = c.draw()
+	}
+	alive := c.w.alive()
+	c.at = alive[c.w.rng.IntN(len(alive))]
+	c.job = engine.NewJob(c.cmd, int64(c.w.steps))
+	c.at.queue = append(c.at.queue, c.job)
+	c.w.note("ask %s of %d", c.name, c.at.id)
+}
+
+// draw is what the caller asks for next.
+func (c *caller) draw() command.Command {
+	r := c.w.rng
+	shop := firstShop + ledger.MerchantID(r.IntN(simShops))
+	card := func() string { return fmt.Sprint(6000 + r.IntN(simCards)) }
+	amount := ledger.Fen(1 + r.IntN(500_00))
+	by := ledger.Caller{Agent: 1}
+	var cmd command.Command
+	switch n := r.IntN(20); {
+	case n < 9:
+		cmd = command.Consume{Merchant: shop, By: by, Card: card(), Amount: amount}
+	case n < 14:
+		cmd = command.Recharge{Merchant: shop, By: by, Card: card(), Amount: amount, PayType: cash}
+	case n < 16:
+		cmd = command.Transfer{Merchant: shop, By: by, From: card(), To: card(), Amount: amount}
+	case n < 17:
+		cmd = command.UsePoints{Merchant: shop, By: by, Card: card(), Points: int64(1 + r.IntN(50))}
+	case n < 18:
+		cmd = command.Withdraw{Merchant: shop, By: by, Card: card(), Amount: amount}
+	case n < 19:
+		cmd = command.RefundConsume{Merchant: shop, By: by, Card: card(), Entry: ledger.EntryID(1 + r.IntN(500))}
+	default:
+		wrong := func(string) bool { return false }
+		cmd = command.Consume{Merchant: shop, By: by, Card: "6000", Amount: amount, Proof: &command.Proof{From: "10.0.0.1", Password: wrong}}
+	}
+	return command.Once{
+		Command: cmd, Key: ledger.RequestKey{Agent: 1, Scope: "sim", ID: c.name},
+		Answer: func(ch command.Changes) []byte { return fmt.Append(nil, ch.Last().ID) },
+	}
+}
+
+// hear takes an answer in. After one that leaves it open he asks again, and after one that says it was not done
+// sometimes.
+func (c *caller) hear() {
+	ch, err, _ := c.job.Answer()
+	c.job = nil
+	_, refused := errors.AsType[ledger.Refusal](err)
+	switch {
+	case err == nil && ch.Replay != nil:
+		c.answered(string(ch.Replay.Answer))
+	case err == nil:
+		c.answered(string(ch.Requests[0].Answer))
+	case refused || errors.Is(err, engine.ErrNotDone) && c.w.rng.IntN(4) == 0:
+		c.not[c.name] = true
+		c.cmd = nil
+	case !refused && !errors.Is(err, engine.ErrNotDone) && !errors.Is(err, command.ErrUnknown):
+		panic(fmt.Sprintf("%s: %v", c.name, err))
+	}
+	c.w.note("%s hears %v", c.name, err)
+}
+
+func (c *caller) answered(answer string) {
+	c.done[c.name] = answer
+	c.cmd = nil
+}
+
+func (w *world) alive() (alive []*process) {
+	for _, p := range w.procs {
+		if !p.dead() {
+			alive = append(alive, p)
+		}
+	}
+	return alive
+}
+
+// disturb is what happens to processes and clocks from time to time, and to settings.
+func (w *world) disturb(t *testing.T) {
+	switch {
+	case w.fault("death", 3000):
+		w.alive()[0].kill()
+		w.start()
+	case w.fault("clock", 800):
+		p := w.alive()[w.rng.IntN(2)]
+		p.skew += time.Duration(w.rng.Int64N(int64(2*time.Minute))) - time.Minute
+		w.note("clock of %d: %v", p.id, p.skew)
+	case w.fault("settings", 1500):
+		saveMerchant(t, w.mem, simShop(firstShop+ledger.MerchantID(w.rng.IntN(simShops))))
+		w.note("settings")
+	}
+}
+
+func simShop(id ledger.MerchantID) ledger.Merchant {
+	m := merchant(id)
+	m.Settings.BonusDays, m.Settings.PointsRatio = 30, 100
+	return m
+}
+
+// simulate has callers ask so many things in all, by a seed.
+func simulate(t *testing.T, seed uint64, commands int) *world {
+	t.Helper()
+	mem := storetest.NewMemStore()
+	opener := engine.New(mem, quiet())
+	for shop := firstShop; shop < firstShop+simShops; shop++ {
+		saveMerchant(t, mem, simShop(shop))
+		for i := range simCards {
+			n := command.NewCard{Number: fmt.Sprint(6000 + i), Level: 1, Holder: ledger.Holder{Name: "张三"}, Principal: simOpenings}
+			if i == 0 {
+				n.Kind, n.Details.Password = ledger.Common, "kept"
+			}
+			must(t, opener, command.Open{Merchant: shop, Card: n})
+		}
+	}
+	closeNow(t, opener)
+	w := newWorld(seed, mem)
+	w.start()
+	w.start()
+	for i := range simCallers {
+		w.calls = append(w.calls, &caller{w: w, id: i, left: commands / simCallers, done: map[string]string{}, not: map[string]bool{}})
+	}
+	for asking := true; asking; {
+		w.disturb(t)
+		w.calm = w.left() == 0 // in the end, all of it comes out
+		asking = w.step() && w.open()
+		if w.steps > commands*1000 {
+			t.Fatalf("seed %d: no end", seed)
+		}
+	}
+	if w.open() {
+		t.Fatalf("seed %d: somebody waits for ever", seed)
+	}
+	for len(w.sent) > 0 { // what is still on its way
+		w.arrive(0)
+	}
+	for _, p := range w.alive() {
+		p.kill()
+	}
+	audit(t, mem)
+	w.account(t, seed)
+	return w
+}
+
+func (w *world) left() (n int) {
+	for _, c := range w.calls {
+		n += c.left
+	}
+	return n
+}
+
+// open reports whether somebody has something to ask or to hear.
+func (w *world) open() bool {
+	for _, c := range w.calls {
+		if c.left > 0 || c.cmd != nil || c.job != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// account holds what callers were told against the journal: what was acknowledged is there, once, with the answer
+// that was given; what was said not to be done is not (invariants 14, 18, 19).
+func (w *world) account(t *testing.T, seed uint64) {
+	t.Helper()
+	kept, marks := map[string]string{}, map[int64]int{}
+	for shop := firstShop; shop < firstShop+simShops; shop++ {
+		check(t, w.mem.EachRequest(t.Context(), shop, func(r *ledger.Request) error {
+			if _, twice := kept[r.Key.ID]; twice {
+				t.Errorf("seed %d: %s was carried out at two merchants", seed, r.Key.ID)
+			}
+			kept[r.Key.ID] = string(r.Answer)
+			return nil
+		}))
+		clear(marks)
+		var last int64
+		check(t, w.mem.EachEntry(t.Context(), shop, 0, func(e *ledger.Entry) error {
+			if e.Asked != 0 && e.Asked != last {
+				marks[e.Asked]++
+			}
+			last = e.Asked
+			return nil
+		}))
+		for mark, times := range marks {
+			if times > 1 {
+				t.Errorf("seed %d: the request with the mark %d has entries at %d places of the journal", seed, mark, times)
+			}
+		}
+	}
+	for _, c := range w.calls {
+		for name, answer := range c.done {
+			if got, there := kept[name]; !there || got != answer {
+				t.Errorf("seed %d: %s was answered %q, and %q is kept, there %v", seed, name, answer, got, there)
+			}
+		}
+		for name := range c.not {
+			if _, there := kept[name]; there {
+				t.Errorf("seed %d: %s was said not to be done, and it was", seed, name)
+			}
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// Two lanes of two processes over one store, whose saves are lost, answered late or not at all, or stale, under
+// clocks that are set forward and back, while processes die and settings change: nothing that was acknowledged is
+// lost, and nothing is done twice. A million commands in all.
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	const seeds, commands = 250, 4_000
+	for part := range 5 {
+		t.Run(fmt.Sprint("part ", part+1), func(t *testing.T) {
+			t.Parallel()
+			faults := map[string]int{}
+			for seed := uint64(part); seed < seeds && !t.Failed(); seed += 5 {
+				for what, times := range simulate(t, seed, commands).faults {
+					faults[what] += times
+				}
+			}
+			if len(faults) != 10 {
+				t.Errorf("not every fault has happened: %v", faults)
+			}
+		})
+	}
+}
+
+// The same seed leaves the same trace, and another one another.
+func TestSimulationIsRepeatable(t *testing.T) {
+	t.Parallel()
+	traces := map[uint64]bool{}
+	for seed := range uint64(3) {
+		first := simulate(t, seed, 1000).trace
+		if second := simulate(t, seed, 1000).trace; first != second {
+			t.Errorf("seed %d leaves the trace %x, and then %x", seed, first, second)
+		}
+		traces[first] = true
+	}
+	if len(traces) != 3 {
+		t.Errorf("3 seeds leave %d traces", len(traces))
+	}
+}
