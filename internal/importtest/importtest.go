@@ -46,9 +46,13 @@ var Rules = map[string]Rule{
 	"no floating point where money is":    floatless,
 	"edges meet only in cmd/tongka":       edgesApart,
 	"the engine and the store stand bare": bare,
+	"followers and reports stand bare":    followBare,
 	"SQL is in internal/store only":       sqlInStore,
 	"order is not by difference":          orderless,
 }
+
+// report folds the journal.
+const report = Module + "/internal/report"
 
 // recent knows nothing of the module: it is a set that forgets.
 const recent = Module + "/internal/recent"
@@ -85,6 +89,9 @@ var mayHoldStore = []string{
 	store,
 }
 
+// reachingOut are the parts of the standard library that reach out of the process.
+var reachingOut = []string{"os", "net", "syscall", "plugin", "unsafe", "C"}
+
 // corePure refuses everything outside the standard library, and in it what reaches out of the process
 // or is not the same twice.
 func corePure(p Package) []string {
@@ -97,7 +104,7 @@ func corePure(p Package) []string {
 		case p.Path == command && imp == ledger:
 		case strings.Contains(first, "."), first == Module:
 			bad = append(bad, "the core imports "+imp+", which is not the standard library")
-		case slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C"}, first),
+		case slices.Contains(reachingOut, first),
 			under(imp, "database/sql"), under(imp, "math/rand"), under(imp, "crypto/rand"):
 			bad = append(bad, "the core imports "+imp+", which is not pure")
 		}
@@ -108,6 +115,7 @@ func corePure(p Package) []string {
 // ledgerOnly are who look at what is and have nothing done: of the core they see the ledger.
 var ledgerOnly = []string{
 	ledger,
+	report,
 	Module + "/internal/verify",
 	Module + "/internal/auth",
 	Module + "/internal/httpd",
@@ -140,9 +148,9 @@ func schemesPure(p Package) []string {
 
 var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Tick", "NewTimer", "NewTicker"}
 
-// coreClockless refuses every use of the clock in the core: time is handed in.
+// coreClockless refuses every use of the clock in the core and in reports: time is handed in.
 func coreClockless(p Package) []string {
-	if !isCore(p.Path) {
+	if !isCore(p.Path) && p.Path != report {
 		return nil
 	}
 	var bad []string
@@ -152,7 +160,7 @@ func coreClockless(p Package) []string {
 			return
 		}
 		if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains(clock, sel.Sel.Name) {
-			bad = append(bad, "the core uses time."+sel.Sel.Name)
+			bad = append(bad, p.Path+" uses time."+sel.Sel.Name)
 		}
 	})
 	return bad
@@ -160,9 +168,9 @@ func coreClockless(p Package) []string {
 
 var floats = []string{"float32", "float64", "complex64", "complex128", "ParseFloat", "FormatFloat", "AppendFloat"}
 
-// floatless refuses floating point where amounts pass through: the core, the store and the dialects.
+// floatless refuses floating point where amounts pass through: the core, reports, the store and the dialects.
 func floatless(p Package) []string {
-	if !isCore(p.Path) && !under(p.Path, store) && !isEdge(p.Path) {
+	if !isCore(p.Path) && p.Path != report && !under(p.Path, store) && !isEdge(p.Path) {
 		return nil
 	}
 	var bad []string
@@ -202,6 +210,28 @@ func bare(p Package) []string {
 			bad = append(bad, p.Path+" may import the core only, not "+imp)
 		case under(imp, store) && !slices.ContainsFunc(mayHoldStore, func(who string) bool { return under(p.Path, who) }):
 			bad = append(bad, p.Path+" imports "+imp+": declare an interface of what it needs")
+		}
+	}
+	return bad
+}
+
+// followBare keeps reports on the ledger alone and pure, and those who follow the journal on the core and reports.
+func followBare(p Package) []string {
+	var bad []string
+	for _, imp := range p.own() {
+		switch {
+		case p.Path == report && imp != ledger:
+			bad = append(bad, p.Path+" may import the ledger only, not "+imp)
+		case p.Path == Module+"/internal/follow" && !isCore(imp) && imp != report:
+			bad = append(bad, p.Path+" may import the core and reports only, not "+imp)
+		}
+	}
+	if p.Path != report {
+		return bad
+	}
+	for _, imp := range p.Imports {
+		if first, _, _ := strings.Cut(imp, "/"); slices.Contains(reachingOut, first) {
+			bad = append(bad, p.Path+" imports "+imp+", which is not pure")
 		}
 	}
 	return bad

@@ -87,6 +87,16 @@ var samples = []struct {
 	{"the engine and the store stand bare", "tongka/internal/auth", `import "tongka/internal/store"`, 1},
 	{"the engine and the store stand bare", "tongka/cmd/tongka", `import "tongka/internal/store"`, 0},
 
+	{"followers and reports stand bare", "tongka/internal/report", `import ("time"; "tongka/internal/ledger")`, 0},
+	{"followers and reports stand bare", "tongka/internal/report", `import "tongka/internal/command"`, 1},
+	{"followers and reports stand bare", "tongka/internal/report", `import "net/http"`, 1},
+	{"followers and reports stand bare", "tongka/internal/follow", `import ("log/slog"; "tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/report")`, 0},
+	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/engine"`, 1},
+	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/sandy"`, 1},
+	{"the core has no clock", "tongka/internal/report", `import "time"; var now = time.Now`, 1},
+	{"no floating point where money is", "tongka/internal/report", `var x float64`, 1},
+	{"what is knows not what may be done", "tongka/internal/report", `import "tongka/internal/command"`, 1},
+
 	{"SQL is in internal/store only", "tongka/internal/store", "import \"database/sql\"; const q = `SELECT id FROM card`", 0},
 	{"SQL is in internal/store only", "tongka/internal/auth", `import "database/sql"`, 1},
 	{"SQL is in internal/store only", "tongka/internal/auth", `import "github.com/jackc/pgx/v5/pgxpool"`, 1},

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+	_ "time/tzdata" // the machine may have no zones
+
+	"tongka/internal/ledger"
+)
+
+// A business day begins at four by the wall clock, also on the days on which the clock is changed.
+func TestDay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		zone, at string
+		want     ledger.Date
+	}{
+		{"Asia/Shanghai", "2026-03-05T04:00:00+08:00", 2026_03_05},
+		{"Asia/Shanghai", "2026-03-05T03:59:59.999+08:00", 2026_03_04},
+		{"Asia/Shanghai", "2026-03-05T23:59:59+08:00", 2026_03_05},
+		{"Asia/Shanghai", "2026-03-04T20:00:00Z", 2026_03_05},
+		{"Asia/Shanghai", "2027-01-01T00:30:00+08:00", 2026_12_31},
+		{"Asia/Shanghai", "2028-03-01T03:00:00+08:00", 2028_02_29},
+		{"UTC", "2026-03-04T20:00:00Z", 2026_03_04},
+		{"Europe/Berlin", "2026-03-29T04:00:00+02:00", 2026_03_29}, // an hour is missing
+		{"Europe/Berlin", "2026-03-29T03:59:00+02:00", 2026_03_28},
+		{"Europe/Berlin", "2026-10-25T04:00:00+01:00", 2026_10_25}, // there is one more
+		{"Europe/Berlin", "2026-10-25T03:59:00+01:00", 2026_10_24},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339Nano, c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Day(at, zone); got != c.want {
+			t.Errorf("%s in %s: got %v, want %v", c.at, c.zone, got, c.want)
+		}
+	}
+}
+
+// journal is so many entries of any kind, over some days.
+func journal(r *rand.Rand, n int) (entries []ledger.Entry) {
+	at := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
+	amount := func() ledger.Fen { return ledger.Fen(r.Int64N(20_000) - 10_000) }
+	for i := range n {
+		at = at.Add(time.Duration(r.Int64N(int64(time.Hour))))
+		entries = append(entries, ledger.Entry{
+			ID: ledger.EntryID(i + 1), Kind: ledger.Kinds[r.IntN(len(ledger.Kinds))], At: at,
+			By:      ledger.Caller{Shop: ledger.ShopID(r.IntN(3)), Operator: []string{"", "小王", "小李"}[r.IntN(3)]},
+			PayType: ledger.PayTypeID(r.IntN(3)), Original: amount(), Actual: amount(), Principal: amount(), Bonus: amount(),
+			Points: r.Int64N(100) - 50,
+		})
+	}
+	return entries
+}
+
+// Folded in however many pieces a journal gives the same totals, and these add up to what its entries do.
+func TestPropertyInvariant60DaysInPieces(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("", 8*3600)
+	for range 200 {
+		seed := rand.Uint64()
+		r := rand.New(rand.NewPCG(seed, 0))
+		entries := journal(r, 1+r.IntN(300))
+		whole := NewDays(zone)
+		var want ledger.DaySums
+		for i := range entries {
+			e := &entries[i]
+			whole.Add(e)
+			want = want.Plus(ledger.DaySums{Count: 1, Gross: e.Original, Net: e.Actual, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points})
+		}
+		pieces := NewDays(zone)
+		for rest := entries; len(rest) > 0; {
+			n := 1 + r.IntN(len(rest))
+			piece := NewDays(zone)
+			for i := range rest[:n] {
+				piece.Add(&rest[i])
+			}
+			for _, total := range piece.Totals() {
+				pieces.Plus(total)
+			}
+			rest = rest[n:]
+		}
+		totals := whole.Totals()
+		if !slices.Equal(pieces.Totals(), totals) {
+			t.Fatalf("seed %d: in pieces there are other totals than at once", seed)
+		}
+		var got ledger.DaySums
+		for _, total := range totals {
+			got = got.Plus(total.DaySums)
+		}
+		if got != want {
+			t.Fatalf("seed %d: totals add up to %+v, the entries to %+v", seed, got, want)
+		}
+	}
+}
+
+// Each entry is in the one total that says when, where, by whom, what and how (invariant 49).
+func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
+	t.Parallel()
+	entries := journal(rand.New(rand.NewPCG(1, 2)), 500)
+	days := NewDays(time.UTC)
+	for i := range entries {
+		days.Add(&entries[i])
+	}
+	for i := range entries {
+		e := &entries[i]
+		k := ledger.DayKey{Day: Day(e.At, time.UTC), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType}
+		sums, ok := days.Take(k)
+		if !ok {
+			continue // taken with another entry of its key
+		}
+		var want ledger.DaySums
+		for j := range entries {
+			o := &entries[j]
+			if Day(o.At, time.UTC) == k.Day && o.By.Shop == k.Shop && o.By.Operator == k.Operator && o.Kind == k.Kind && o.PayType == k.PayType {
+				want = want.Plus(ledger.DaySums{Count: 1, Gross: o.Original, Net: o.Actual, Principal: o.Principal, Bonus: o.Bonus, Points: o.Points})
+			}
+		}
+		if sums != want {
+			t.Errorf("%+v: got %+v, want %+v", k, sums, want)
+		}
+	}
+	if left := days.Totals(); len(left) > 0 {
+		t.Errorf("totals of no entry: %+v", left)
+	}
+}
