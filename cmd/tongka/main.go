@@ -45,7 +45,7 @@ type program struct {
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
-	Merchant merchantCmd `cmd:"" help:"List merchants."`
+	Merchant merchantCmd `cmd:"" help:"List merchants; say how their settings came to be."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`
 	Level    levelCmd    `cmd:"" help:"List levels."`
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`

@@ -33,8 +33,8 @@ func (b *builder) merchant(v value) {
 	b.checkGifts(v, m)
 	result, changed := outcome(fresh, d)
 	b.plan.Lines[at] = Line{"merchant", id, m.Name, result, strings.Join(changed, ", ")}
-	if fresh || moved || len(d) > 0 {
-		b.plan.merchants = append(b.plan.merchants, *m)
+	if from := b.now.Settings[id]; fresh || moved || len(d) > 0 || from == 0 {
+		b.plan.merchants = append(b.plan.merchants, settings{*m, from, fresh})
 	}
 	b.checkCards(m)
 }

@@ -19,6 +19,7 @@ import (
 // Current is what the books hold before the file is applied.
 type Current struct {
 	Merchants []ledger.Merchant
+	Settings  map[ledger.MerchantID]ledger.EntryID // which entries made their settings; 0 = none has
 	Agents    []ledger.Agent
 	// LevelInUse reports whether a card that is not closed for good has the level. nil = none has.
 	LevelInUse func(ledger.MerchantID, ledger.LevelID) (bool, error)
@@ -59,7 +60,7 @@ type Line struct {
 type Plan struct {
 	Lines     []Line   // but for the cards and their coupons, which are decided when they are opened and sent
 	Warnings  []string // of what is done all the same, one a line
-	merchants []ledger.Merchant
+	merchants []settings
 	agents    []ledger.Agent
 	tokens    []Token
 	cards     []card

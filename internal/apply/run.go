@@ -14,6 +14,7 @@ import (
 // Store is where the configuration is kept.
 type Store interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
+	Heads(ctx context.Context) ([]ledger.Head, error)
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	Agents(ctx context.Context) ([]ledger.Agent, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
@@ -45,6 +46,11 @@ func (r *Report) Refused() bool {
 
 // Read is what the books hold now.
 func Read(ctx context.Context, store Store) (Current, error) {
+	// The heads come first: settings that somebody changes between are refused, and not overwritten.
+	heads, err := store.Heads(ctx)
+	if err != nil {
+		return Current{}, fmt.Errorf("read heads: %w", err)
+	}
 	merchants, err := store.Merchants(ctx)
 	if err != nil {
 		return Current{}, fmt.Errorf("read merchants: %w", err)
@@ -54,7 +60,11 @@ func Read(ctx context.Context, store Store) (Current, error) {
 		return Current{}, fmt.Errorf("read agents: %w", err)
 	}
 	inUse := func(m ledger.MerchantID, l ledger.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) }
-	return Current{merchants, agents, inUse}, nil
+	settings := map[ledger.MerchantID]ledger.EntryID{}
+	for _, h := range heads {
+		settings[h.Merchant] = h.Settings
+	}
+	return Current{merchants, settings, agents, inUse}, nil
 }
 
 // Check says what Run would do, and does nothing.
@@ -96,8 +106,8 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error) {
 	report := Report{Lines: p.Lines}
 	for _, m := range p.merchants {
-		if err := store.SaveMerchant(ctx, m); err != nil {
-			return report, fmt.Errorf("save merchant %d: %w", m.ID, err)
+		if err := m.save(ctx, store, engine); err != nil {
+			return report, fmt.Errorf("save merchant %d: %w", m.to.ID, err)
 		}
 	}
 	for _, a := range p.agents {
@@ -124,6 +134,25 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 		}
 	}
 	return report, nil
+}
+
+// settings are what a merchant's are to be.
+type settings struct {
+	to   ledger.Merchant
+	from ledger.EntryID // of the ones there are
+	new  bool           // the merchant is not there yet
+}
+
+// save has the settings be in force, with an entry of the merchant that says so. One that is there without such
+// an entry, because the program ended between, gets it with the next file that names it.
+func (s *settings) save(ctx context.Context, store Store, engine Doer) error {
+	if s.new {
+		if err := store.SaveMerchant(ctx, s.to); err != nil {
+			return err
+		}
+	}
+	_, err := engine.Do(ctx, command.ChangeSettings{Merchant: s.to.ID, By: ledger.Caller{Operator: operator}, To: s.to, From: s.from})
+	return err
 }
 
 // open opens the card unless there is one of its number.

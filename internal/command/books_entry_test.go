@@ -24,6 +24,7 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.ExpiryReversed:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.ClockAccepted:   {{0, 0}},
 	ledger.ClockTakenBack:  {{0, 0}},
+	ledger.SettingsChanged: {{0, 0}},
 }
 
 func edge(before *ledger.Card, e *ledger.Entry) error {

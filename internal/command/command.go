@@ -32,6 +32,7 @@ type Changes struct {
 	Stocks   []ledger.CouponStock // of the kinds that were sent
 	Guards   []ledger.Guard       // whole: new ones and changed ones
 	Messages []ledger.Message     // to be sent
+	Settings *ledger.Merchant     // the merchant's from now on; nil = they stay
 	Requests []ledger.Request
 	Refused  []RowRefusal    // of an Import: the rows that were not taken
 	Replay   *ledger.Request // the answer was given before: nothing is saved

@@ -161,10 +161,20 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	}
 	d.head.LastEntry, d.head.LastAt = e.ID, e.At
 	if e.Card == 0 {
-		d.head.Own = e.ID
+		d.postOwn(e)
 	}
-	if e.Kind == ledger.ClockTakenBack {
-		d.head.TakenBack = e.ID
+}
+
+// postOwn notes which of the merchant's own entries is the newest of its sort.
+func (d *draft) postOwn(e *ledger.Entry) {
+	d.head.Own = e.ID
+	switch e.Kind {
+	case ledger.ClockTakenBack:
+		d.head.TakenBack, d.head.Clock = e.ID, e.ID
+	case ledger.ClockAccepted:
+		d.head.Clock = e.ID
+	case ledger.SettingsChanged:
+		d.head.Settings = e.ID
 	}
 }
 

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -272,7 +273,26 @@ var drawings = []func(*drawing) Command{
 	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
 	func(d *drawing) Command { return AcceptTime{d.merchant, d.by, d.timeBack(), ""} },
 	func(d *drawing) Command { return TakeBackTime{d.merchant, d.by, d.timeBack(), "错"} },
+	drawSettings,
 	drawReverseExpiry, drawReverseExpiry,
+}
+
+// drawSettings draws settings anew, for who has mostly seen the newest; at times they are such as cannot be.
+func drawSettings(d *drawing) Command {
+	to := lawful(d.shadow.merchants[d.merchant])
+	to.Settings = drawMerchant(d.t, d.merchant).Settings
+	for i := range to.Levels {
+		to.Levels = slices.Clone(to.Levels)
+		to.Levels[i].Name = fmt.Sprint("等级", i)
+	}
+	if rapid.IntRange(0, 3).Draw(d.t, "unlawful") == 0 {
+		to.Settings.BonusDays = -1
+	}
+	from := d.shadow.heads[d.merchant].Settings
+	if rapid.IntRange(0, 3).Draw(d.t, "seen") == 0 {
+		from++
+	}
+	return ChangeSettings{Merchant: d.merchant, By: d.by, To: to, From: from}
 }
 
 // timeBack is some time before what the journal says.

@@ -223,6 +223,9 @@ func (l *memStore) write(ch Changes) error {
 		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
 	}
 	l.messages = append(l.messages, ch.Messages...)
+	if ch.Settings != nil {
+		l.merchants[ch.Settings.ID] = *ch.Settings
+	}
 	return l.writeCoupons(ch)
 }
 

@@ -43,3 +43,4 @@ func (r Resume) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (t Transfer) MerchantID() ledger.MerchantID        { return t.Merchant }
 func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
+func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }

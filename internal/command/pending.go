@@ -16,6 +16,7 @@ type pending struct {
 	entries  []ledger.Entry
 	requests []ledger.Request
 	messages []ledger.Message
+	settings *ledger.Merchant
 }
 
 type lotRef struct {

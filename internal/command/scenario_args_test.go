@@ -274,6 +274,13 @@ func (p *play) shift(a *args, sign int) error {
 	return err
 }
 
+// lawful is a merchant with what every merchant must have.
+func lawful(m ledger.Merchant) ledger.Merchant {
+	m.GUID, m.Name = fmt.Sprintf("{%d}", m.ID), "南店"
+	m.Shops = []ledger.Shop{{ID: 1, GUID: fmt.Sprintf("{%d-1}", m.ID), Name: "总店"}}
+	return m
+}
+
 // settings changes what the line names and leaves the rest.
 func (p *play) settings(a *args) error {
 	s := &p.merchant.Settings
@@ -441,6 +448,12 @@ var commands = map[string]func(*args, *play) Command{
 	},
 	"recall": func(a *args, _ *play) Command {
 		return Recall{1, ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
+	},
+	"change-settings": func(a *args, p *play) Command {
+		to := play{merchant: lawful(p.merchant)}
+		from := ledger.EntryID(a.int("from"))
+		a.fail(to.settings(a))
+		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
 	"sign-bill": func(a *args, _ *play) Command {
 		amount := a.fen("amount")

@@ -204,6 +204,9 @@ func (p *play) command(a *args) ([]string, error) {
 	if ch.Replay != nil {
 		return append([]string{outcome + "was done before, and answered"}, strings.Split(string(ch.Replay.Answer), "\n")...), nil
 	}
+	if ch.Settings != nil {
+		p.merchant = *ch.Settings
+	}
 	if name != "" {
 		p.names[name] = ch.Last().ID
 	}

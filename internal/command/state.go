@@ -239,6 +239,9 @@ func (s *State) Apply(ch Changes) {
 		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
 	}
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
+	if ch.Settings != nil {
+		s.merchant, s.pending.settings = ch.Settings, ch.Settings
+	}
 }
 
 func (s *State) applyEntries(entries []ledger.Entry) {
@@ -285,6 +288,7 @@ func (s *State) Pending() Changes {
 			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
 		})),
 		Messages: s.pending.messages,
+		Settings: s.pending.settings,
 	}
 	if s.pending.head {
 		head := s.head

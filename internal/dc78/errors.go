@@ -183,6 +183,8 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SignedTooOften:    refused("超过签单次数"),
 	ledger.NoBinding:         refused("该类卡不可绑定手机"),
 	ledger.BindingOver:       refused("绑定链接已失效"),
+	ledger.SettingsMoved:     refused("设置已被他人修改"),
+	ledger.BadSettings:       refused("设置有误"),
 
 	ledger.PasswordNeeded:  refused("请输入卡密码"),
 	ledger.PasswordWrong:   refused("卡密码错误"),

@@ -45,21 +45,22 @@ func (e *Entry) Chain(before [32]byte) [32]byte {
 
 // The bytes before what few entries have.
 const (
-	holderMark  = 1
-	kindMark    = 2
-	detailsMark = 3
-	couponsMark = 4
-	offerMark   = 5
-	pointsMark  = 6
-	claimedMark = 7
-	invoiceMark = 8
-	accountMark = 9
-	versionMark = 10
-	forfeitMark = 11
-	broughtMark = 12
-	askedMark   = 27
-	rateMark    = 28
-	backMark    = 15
+	holderMark   = 1
+	kindMark     = 2
+	detailsMark  = 3
+	couponsMark  = 4
+	offerMark    = 5
+	pointsMark   = 6
+	claimedMark  = 7
+	invoiceMark  = 8
+	accountMark  = 9
+	versionMark  = 10
+	forfeitMark  = 11
+	broughtMark  = 12
+	askedMark    = 27
+	rateMark     = 28
+	backMark     = 15
+	settingsMark = 16
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -100,6 +101,9 @@ func (e *Entry) appendRare(b []byte) []byte {
 	b = appendMarked(b, askedMark, e.Asked)
 	b = appendMarked(b, rateMark, int64(e.EarnRate))
 	b = appendMarked(b, backMark, int64(e.Back))
+	if e.Settings != "" {
+		b = appendText(append(b, settingsMark), e.Settings)
+	}
 	return b
 }
 

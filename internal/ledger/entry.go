@@ -77,6 +77,7 @@ type Entry struct {
 	Number   string   // the card's number, on the entry that opened it
 	CardKind CardKind // the card's, on the entry that opened it
 	Until    Date     // the card's last good day, on the entry that opened it, set that day or moved it on
+	Settings string   // the merchant's from here on, as SettingsText has them, on the entry that changed them
 
 	Version  int   // EntryVersion where entries of before followed other rules: bills partly paid elsewhere, and pay-outs
 	Asked    int64 // the Mark of the request that asked for it; 0 = none, or not known

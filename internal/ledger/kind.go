@@ -39,6 +39,7 @@ const (
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
 	ExpirySet        Kind = 155 // a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
+	SettingsChanged  Kind = 150 // the merchant's settings are those it says; on card 0
 	ClockAccepted    Kind = 140 // somebody vouched for the time; on card 0, as the next
 	ClockTakenBack   Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
 	ExpiryReversed   Kind = 142 // what expired in a time that was taken back is there again
@@ -51,7 +52,7 @@ var Kinds = []Kind{
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
-	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited,
+	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
 }
 
 // Follows reports whether entries of the kind only go with one before them.
@@ -76,6 +77,7 @@ var KindNames = map[Kind]string{
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry", BonusForfeited: "forfeit-bonus",
+	SettingsChanged: "change-settings",
 }
 
 // PaysOut reports whether principal leaves the card by entries of the kind.

@@ -16,6 +16,8 @@ type Head struct {
 	LastAt    time.Time
 	Own       EntryID // the newest entry of the merchant itself, on card 0; 0 = none
 	TakenBack EntryID // the newest of those that took the time back; 0 = none
+	Clock     EntryID // the newest that says what time it is; 0 = none
+	Settings  EntryID // the newest that changed the settings; 0 = none
 }
 
 // Merchant is the tenant: settings, and the configuration its commands are decided by.

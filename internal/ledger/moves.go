@@ -40,12 +40,13 @@ const (
 	anEarnRate
 	someForfeits
 	aVersion
+	someSettings
 	aLevel // another than the card's before it
 )
 
 var factNames = []string{
 	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "a version of the rules", "another level",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
 }
 
 // String names the first of the facts.
@@ -134,9 +135,10 @@ var allowed = map[Kind]moves{
 	CouponVoided:  {must: someCoupons, steps: stays},
 	CouponExpired: {must: someCoupons, steps: stays},
 
-	ClockAccepted:  {own: true, steps: []step{{0, 0}}},
-	ClockTakenBack: {own: true, steps: []step{{0, 0}}},
-	ExpiryReversed: {bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded}, steps: stays, also: bringsBack},
+	ClockAccepted:   {own: true, steps: []step{{0, 0}}},
+	ClockTakenBack:  {own: true, steps: []step{{0, 0}}},
+	SettingsChanged: {own: true, must: someSettings, steps: []step{{0, 0}}},
+	ExpiryReversed:  {bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded}, steps: stays, also: bringsBack},
 }
 
 // Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card
@@ -238,7 +240,7 @@ func (m *moves) names(c *Card, e *Entry) error {
 	if c.Seq == 0 || e.Level != c.Level {
 		says |= aLevel
 	}
-	if more := says &^ (m.must | m.may); more != 0 && (more != aLevel || c.Seq > 0) {
+	if more := says &^ (m.must | m.may); more != 0 && (more != aLevel || c.Seq > 0 || m.own && e.Level != 0) {
 		return fmt.Errorf("entry %d: a %v may not name %v", e.ID, e.Kind, more)
 	}
 	if missing := m.must &^ says; missing != 0 {
@@ -282,7 +284,8 @@ func (e *Entry) facts() facts {
 		aCard.when(e.Other != "") |
 		anEarnRate.when(e.EarnRate != 0) |
 		someForfeits.when(len(e.Forfeits) > 0) |
-		aVersion.when(e.Version != 0)
+		aVersion.when(e.Version != 0) |
+		someSettings.when(e.Settings != "")
 }
 
 // when is the fact, or none.

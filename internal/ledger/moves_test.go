@@ -22,7 +22,7 @@ func TestInvariant57TableIsClosed(t *testing.T) {
 			t.Errorf("%v is in the table and not among the kinds", k)
 		}
 	}
-	if len(factNames) != 19 || factNames[len(factNames)-1] != aLevel.String() {
+	if len(factNames) != 20 || factNames[len(factNames)-1] != aLevel.String() {
 		t.Errorf("%d facts have names, the last is %v", len(factNames), aLevel)
 	}
 }

@@ -110,10 +110,12 @@ const (
 	SignedTooOften                      //
 	NoBinding                           // cards of its kind are bound to no phone; Detail is the number, as for the next
 	BindingOver                         // a phone was bound, or the pass was ended, since the binding was offered
+	SettingsMoved                       // somebody changed them since the caller has seen them
+	BadSettings                         // Detail says which and why
 )
 
 // lastReason is where the list ends.
-const lastReason = BindingOver
+const lastReason = BadSettings
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
@@ -198,6 +200,8 @@ var ReasonNames = map[Reason]string{
 	SignedTooOften:    "card has signed for too many bills",
 	NoBinding:         "cards of the kind are bound to no phone",
 	BindingOver:       "binding was used or is over",
+	SettingsMoved:     "somebody else changed the settings meanwhile",
+	BadSettings:       "settings are such as cannot be made",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -47,6 +47,7 @@ var kindWords = map[ledger.Kind]words{
 	ledger.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
 	ledger.ClockAccepted:    {"确认时间", "Time accepted"},
 	ledger.ClockTakenBack:   {"收回时间", "Time taken back"},
+	ledger.SettingsChanged:  {"修改设置", "Settings changed"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 

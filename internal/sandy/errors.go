@@ -137,6 +137,8 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
 	ledger.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
 	ledger.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
+	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
+	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
 
 	ledger.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
 	ledger.PasswordWrong:   {code: codeBad, text: "卡密码错误"},

@@ -88,7 +88,7 @@ func TestKinds(t *testing.T) {
 	unlisted := map[ledger.Kind]bool{
 		ledger.LevelChanged: true, ledger.HolderModified: true, ledger.CardStopped: true, ledger.CardResumed: true,
 		ledger.DetailsChanged: true, ledger.PhoneBound: true, ledger.Invoiced: true, ledger.InvoiceReversed: true, ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
-		ledger.ClockAccepted: true, ledger.ClockTakenBack: true,
+		ledger.ClockAccepted: true, ledger.ClockTakenBack: true, ledger.SettingsChanged: true,
 	}
 	for _, k := range ledger.Kinds {
 		s, ok := kinds[k]

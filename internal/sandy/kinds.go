@@ -59,6 +59,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.ExpirySet:        {},
 	ledger.ClockAccepted:    {}, // on no card, as the next
 	ledger.ClockTakenBack:   {},
+	ledger.SettingsChanged:  {},
 }
 
 // listed are the kinds an event number chooses; with 0, all that are listed at all.

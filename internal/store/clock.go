@@ -36,8 +36,8 @@ func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 	var own []command.Want
 	for _, h := range heads {
 		known.Newest = later(known.Newest, h.LastAt)
-		if h.Own != 0 {
-			own = append(own, command.Want{Merchant: h.Merchant, Keys: command.Keys{Entries: []ledger.EntryID{h.Own}}})
+		if h.Clock != 0 {
+			own = append(own, command.Want{Merchant: h.Merchant, Keys: command.Keys{Entries: []ledger.EntryID{h.Clock}}})
 		}
 	}
 	found, err := s.View.Load(ctx, own...)
@@ -46,9 +46,7 @@ func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 	}
 	for i := range found {
 		for _, e := range found[i].Entries {
-			if e.Kind == ledger.ClockAccepted || e.Kind == ledger.ClockTakenBack {
-				known.Accepted = later(known.Accepted, e.At)
-			}
+			known.Accepted = later(known.Accepted, e.At)
 		}
 	}
 	ms, err := s.setting(ctx, "clock")

@@ -194,6 +194,7 @@ type extra struct {
 	Back     ledger.EntryID `json:"b,omitempty"`
 	Brought  ledger.Fen     `json:"v,omitempty"`
 	Forfeits []extraForfeit `json:"x,omitempty"`
+	Settings string         `json:"s,omitempty"`
 }
 
 type extraRule struct {
@@ -333,7 +334,7 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back,
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -401,6 +402,7 @@ func decodeExtra(s string, e *ledger.Entry) error {
 	e.Holder, e.Invoice, e.SignedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	e.Invoiceable = x.Brought
 	e.Back = x.Back
+	e.Settings = x.Settings
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

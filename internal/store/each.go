@@ -88,6 +88,22 @@ func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func
 	}, fn)
 }
 
+// EachOwnEntry walks the entries of the merchant itself, oldest first. An error of fn ends the walk and is returned.
+func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Entry) error) error {
+	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
+		var after int64
+		if last != nil {
+			after = last.Seq
+		}
+		args := merchantRow(ownAfter, merchant).int(after).int(walkPage)
+		return v.readPage(ctx, "own entries", query{ownAfter, args, func(r record) error {
+			e, err := readEntry(r)
+			*page = append(*page, e)
+			return err
+		}})
+	}, fn)
+}
+
 // EachRequest walks a merchant's requests by agent, scope and id. An error of fn ends the walk and is
 // answered.
 func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {

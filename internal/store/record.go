@@ -14,7 +14,7 @@ import (
 
 func writeHead(r *rows, h *ledger.Head) {
 	r.int(int64(h.Merchant)).int(h.Version).int(int64(h.LastEntry)).int(int64(h.LastCard)).time(h.LastAt)
-	r.int(int64(h.Own)).int(int64(h.TakenBack))
+	r.int(int64(h.Own)).int(int64(h.TakenBack)).int(int64(h.Clock)).int(int64(h.Settings))
 }
 
 func readHead(r record) ledger.Head {
@@ -22,6 +22,7 @@ func readHead(r record) ledger.Head {
 		Merchant: ledger.MerchantID(r.int()), Version: r.int(), LastEntry: ledger.EntryID(r.int()),
 		LastCard: ledger.CardID(r.int()), LastAt: readTime(r),
 		Own: ledger.EntryID(r.int()), TakenBack: ledger.EntryID(r.int()),
+		Clock: ledger.EntryID(r.int()), Settings: ledger.EntryID(r.int()),
 	}
 }
 

@@ -51,6 +51,11 @@ func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
 	if index := s.engine.index(); index != nil {
 		writes = append(writes, rowsOf(index.replace, changes, holders, index.write), rowsOf(index.add, changes, opened, index.write))
 	}
+	for i := range changes {
+		if to := changes[i].Settings; to != nil {
+			writes = append(writes, settingsRows(to)...)
+		}
+	}
 	var rare extras
 	return &Prepared{s, append(writes,
 		rowsOf(dropLot, changes, emptyLots, writeLotKey),
@@ -87,7 +92,7 @@ func guarded(ch *command.Changes) error {
 		return errors.New("a merchant is changed without its head")
 	}
 	id := ch.Head.Merchant
-	ok := own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
+	ok := (ch.Settings == nil || ch.Settings.ID == id) && own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Opened, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Lots, id, func(l *command.LotChange) ledger.MerchantID { return l.Merchant }) &&

@@ -45,11 +45,19 @@ func (s *Store) SaveMerchant(ctx context.Context, m ledger.Merchant) error {
 	if m.ID < 1 || m.ID > maxMerchant || m.Zone == nil {
 		return errors.New("save merchant: want an id from 1 to 2147483647 and a zone")
 	}
+	err := s.write(ctx, append([]write{{touchHead, merchantRow(touchHead, m.ID)}}, settingsRows(&m)...)...)
+	if errors.Is(err, command.ErrStale) {
+		return fmt.Errorf("save merchant %d: a GUID is in use already: %w", m.ID, err)
+	}
+	return err
+}
+
+// settingsRows put a merchant's configuration in the place of what there was.
+func settingsRows(m *ledger.Merchant) []write {
 	id := int64(m.ID)
 	writes := []write{
 		{moveSetting, rowsFor(moveSetting, 1).text("version")},
-		{putMerchant, merchantRowOf(&m)},
-		{touchHead, merchantRow(touchHead, m.ID)},
+		{putMerchant, merchantRowOf(m)},
 	}
 	for _, drop := range dropDetails {
 		writes = append(writes, write{drop, merchantRow(drop, m.ID)})
@@ -77,13 +85,8 @@ func (s *Store) SaveMerchant(ctx context.Context, m ledger.Merchant) error {
 	for i := range m.CouponKinds {
 		writeCouponKind(kinds.int(id).int(int64(i)), &m.CouponKinds[i])
 	}
-	writes = append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
+	return append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
 		write{addRule, rules}, write{addPayType, payTypes})
-	err := s.write(ctx, writes...)
-	if errors.Is(err, command.ErrStale) {
-		return fmt.Errorf("save merchant %d: a GUID is in use already: %w", m.ID, err)
-	}
-	return err
 }
 
 func merchantRowOf(m *ledger.Merchant) *rows {

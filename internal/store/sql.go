@@ -5,7 +5,7 @@ package store
 // FROM, upserts, DELETE … WHERE … IN, and {rows} (see statement).
 
 const (
-	headList    = "merchant version last_entry last_card last_at own taken_back"
+	headList    = "merchant version last_entry last_card last_at own taken_back clock settings"
 	cardList    = "merchant id number:text spelled:text kind opened_at opened_shop status level expires name:text phone:text gender birthday " + detailList + " " + amountList
 	detailList  = "extid:text openid:text details:text"
 	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
@@ -34,14 +34,14 @@ var (
 	// moveHead is the guard of a save. A head at another version than the one the save was decided
 	// from, or none at all, makes the version NULL, which the column refuses.
 	moveHead = define("move_head", headList, `
-		INSERT INTO head (merchant, version, last_entry, last_card, last_at, own, taken_back)
+		INSERT INTO head (merchant, version, last_entry, last_card, last_at, own, taken_back, clock, settings)
 		SELECT v.merchant, CASE WHEN EXISTS (SELECT 1 FROM head AS h WHERE h.merchant = v.merchant) THEN v.version + 1 END,
-			v.last_entry, v.last_card, v.last_at, v.own, v.taken_back
+			v.last_entry, v.last_card, v.last_at, v.own, v.taken_back, v.clock, v.settings
 		FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET
 			version = CASE WHEN head.version = excluded.version - 1 THEN excluded.version END,
 			last_entry = excluded.last_entry, last_card = excluded.last_card, last_at = excluded.last_at,
-			own = excluded.own, taken_back = excluded.taken_back`)
+			own = excluded.own, taken_back = excluded.taken_back, clock = excluded.clock, settings = excluded.settings`)
 	// touchHead makes what was decided by older settings stale.
 	touchHead = define("touch_head", "merchant", `
 		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
@@ -208,6 +208,9 @@ var (
 
 	entriesAfter = define("entries_after", "merchant id most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
+	// The merchant's own entries are those of card 0.
+	ownAfter = define("own_after", "merchant seq most", "SELECT "+listed("", entryList)+`
+		FROM entry WHERE merchant = $1 AND card = 0 AND seq > $2 ORDER BY seq LIMIT $3`)
 	cardsBetween = define("cards_between", "ref end most", selectCards("")+`
 		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
 	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+listed("", requestList)+`

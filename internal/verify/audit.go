@@ -62,6 +62,7 @@ type audit struct {
 	most  int            // mostInHand, but for tests
 
 	checks   map[int]*Result
+	id       ledger.MerchantID // whose books are in hand
 	accounts map[ledger.CardID]*account
 	bills    map[ledger.EntryID]*bill
 	next     ledger.EntryID                // that must come now
@@ -87,6 +88,8 @@ type audit struct {
 	outgoes     []outgo                             // of the chunk in hand
 	versioned   bool                                // the journal has pay-outs by rules that have a version
 	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, but for those that could not be set
+	texts       map[ledger.MerchantID]string        // settings as they are now
+	then        inForce                             // at the entry in hand
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
 	first       *ledger.Entry // that was folded last, with its card's number before it
 	firstNumber string
@@ -180,6 +183,7 @@ func (l *audit) begin() {
 	l.first, l.firstNumber = nil, ""
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
+	l.then = inForce{}
 }
 
 // steps are the checks an entry passes, in the order they are reported.
@@ -242,6 +246,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 		l.seen++
 		l.asked.note(e, l.seen)
 		l.earned(e)
+		l.settle(e)
 		l.byRules(e)
 	}
 	if len(l.inHand) > l.most {
@@ -285,6 +290,9 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	table.Rows++
 	if err := a.card.Allows(e); err != nil {
 		table.fail("%v", err)
+	}
+	if e.Merchant != l.id {
+		table.fail("entry %d is of merchant %d, in the journal of %d", e.ID, e.Merchant, l.id)
 	}
 	l.otherCard(a.card, e)
 	if e.Kind.TakesByPolicy() {

@@ -24,6 +24,9 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 		r.fail("entry %d goes back to entry %d and need not", e.ID, e.Back)
 	}
 	l.latest = e.At
+	if e.Kind == ledger.ClockAccepted || e.Kind == ledger.ClockTakenBack {
+		l.then.clock = e.ID
+	}
 	if e.Kind == ledger.ClockTakenBack {
 		l.backs = append(l.backs, ledger.TimeBack{Entry: e.ID, At: e.At})
 	}
@@ -82,8 +85,10 @@ func (l *audit) ownChain(h ledger.Head) {
 	if n := len(l.backs); n > 0 {
 		back = l.backs[n-1].Entry
 	}
-	if h.Own != own || h.TakenBack != back {
-		r.fail("merchant %d: its own newest entries are %d and %d, the head names %d and %d", h.Merchant, own, back, h.Own, h.TakenBack)
+	if h.Own != own || h.TakenBack != back || h.Clock != l.then.clock || h.Settings != l.then.entry {
+		r.fail("merchant %d: its own newest entries are %d, %d, %d and %d, the head names %d, %d, %d and %d", h.Merchant,
+			own, back, l.then.clock, l.then.entry, h.Own, h.TakenBack, h.Clock, h.Settings)
 	}
+	l.settled(h.Merchant)
 	r.Took += time.Since(begun)
 }

@@ -33,12 +33,14 @@ var outside = map[string]string{
 	"setting.value": "counters and marks of the program",
 	"head.version":  "a counter of saves; it may only not be below 1",
 
-	"merchant.*":    "settings are in no journal yet; the GUIDs are held against each other",
-	"shop.*":        "as the merchant's",
-	"level.*":       "as the merchant's; one that cards have must be there",
-	"rule.*":        "as the merchant's",
-	"pay_type.*":    "as the merchant's",
-	"coupon_kind.*": "as the merchant's; a coupon that was sent has its own terms",
+	"shop.place":            "only the order of places counts",
+	"level.place":           "as a shop's",
+	"rule.place":            "as a shop's",
+	"pay_type.place":        "as a shop's",
+	"coupon_kind.place":     "as a shop's",
+	"merchant.part_payment": "any number but 0 is yes",
+	"pay_type.invoiceable":  "any number but 0 is yes",
+
 	"agent.*":       "agents are in no journal yet",
 	"agent_grant.*": "as the agent's; the merchant must be there",
 

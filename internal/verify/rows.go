@@ -77,10 +77,12 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 // mayBeSet wants settings within their bounds, and keeps what is asked for later.
 func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	l.rules, l.levels = map[ledger.MerchantID][]ledger.Rule{}, map[ledger.MerchantID]map[ledger.LevelID]bool{}
+	l.texts = map[ledger.MerchantID]string{}
 	for i := range merchants {
 		m := &merchants[i]
 		l.rules[m.ID] = slices.DeleteFunc(slices.Clone(m.Rules), func(r ledger.Rule) bool { return len(r.Faults()) > 0 }) // no reckoning with those
 		l.levels[m.ID] = map[ledger.LevelID]bool{}
+		l.texts[m.ID], _ = ledger.SettingsText(m) // one that cannot be told is no text of the journal's
 		for _, level := range m.Levels {
 			l.levels[m.ID][level.ID] = true
 		}
@@ -112,26 +114,6 @@ func guidsMatch(r *Result, merchants []ledger.Merchant, guids map[string]ledger.
 	for guid, id := range want {
 		if _, ok := guids[guid]; !ok {
 			r.fail("guid: one of merchant %d is missing", id)
-		}
-	}
-}
-
-// byRules looks for the rules a recharge met among those there are now. That what they gave adds up is proved with the
-// bill. Which rules there were then is in no journal: where one is gone by now, or gives something else, it is not known.
-func (l *audit) byRules(e *ledger.Entry) {
-	if len(e.Rules) == 0 {
-		return
-	}
-	r := l.checks[8]
-	r.Rows++
-	for _, hit := range e.Rules {
-		given := slices.ContainsFunc(l.rules[e.Merchant], func(rule ledger.Rule) bool {
-			gives := rule.Gives(min(max(0, e.Original), ledger.MaxFen))
-			return gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
-		})
-		if !given {
-			r.Unknown++
-			return
 		}
 	}
 }

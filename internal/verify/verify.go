@@ -161,6 +161,7 @@ type span struct{ first, last ledger.EntryID }
 // merchant checks one merchant's books.
 func (l *audit) merchant(ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int)) error {
 	l.begin()
+	l.id = h.Merchant
 	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*ledger.Entry) error {
 		l.entries(entries)
 		step(len(entries))

@@ -308,6 +308,8 @@ func everything() []command.Command {
 		command.RefundConsume{Merchant: 1, Card: "C0001", Entry: ours + 12},
 		command.RefundConsume{Merchant: 1, Card: "C0001", Entry: ours + 14, Amount: 5_00},
 		command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1},
+		command.ChangeSettings{Merchant: 1, By: ledger.Caller{Operator: "apply"}, To: merchant()},
+		command.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1},
 	}
 }
 

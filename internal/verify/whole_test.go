@@ -15,9 +15,9 @@ import (
 
 // Ids of entries and coupons in the books that whole makes. A test holds that they are what they are taken for.
 const (
-	aBill      = ledger.EntryID(8)
-	aRecharge  = ledger.EntryID(7)
-	firstSent  = ledger.CouponID(33 * 128)
+	aBill      = ledger.EntryID(9)
+	aRecharge  = ledger.EntryID(8)
+	firstSent  = ledger.CouponID(34 * 128)
 	anotherOne = ledger.MerchantID(2)
 )
 
@@ -30,8 +30,8 @@ func whole(t *testing.T, dsn string) {
 		t.Fatal(err)
 	}
 	w := &writer{t: t, st: st, now: time.Date(2026, 5, 4, 4, 0, 0, 0, time.UTC)}
-	w.settings()
 	w.engine = engine.New(st, engine.Config{Clock: func() time.Time { return w.now }})
+	w.settings()
 	w.moneyAndPoints()
 	w.livesOfCards()
 	w.coupons()
@@ -108,6 +108,7 @@ func (w *writer) settings() {
 		if err := w.st.SaveMerchant(w.t.Context(), one); err != nil {
 			w.t.Fatal(err)
 		}
+		w.set(one, 0)
 	}
 	err := w.st.SaveAgent(w.t.Context(), ledger.Agent{
 		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
@@ -115,6 +116,11 @@ func (w *writer) settings() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// set has a merchant's settings stand in the journal.
+func (w *writer) set(m ledger.Merchant, from ledger.EntryID) {
+	w.do(command.ChangeSettings{Merchant: m.ID, By: ledger.Caller{Operator: "apply"}, To: m, From: from})
 }
 
 func (w *writer) moneyAndPoints() {
@@ -236,9 +242,7 @@ func (w *writer) forfeits() {
 	old.Expires = 2020_01_31
 	w.do(command.Import{Merchant: 1, Cards: []command.NewCard{old}})
 	w.shop.Settings.Policy = ledger.BonusFirst
-	if err := w.st.SaveMerchant(w.t.Context(), w.shop); err != nil {
-		w.t.Fatal(err)
-	}
+	w.set(w.shop, 1)
 	w.do(command.Open{Merchant: 1, Card: newCard("F0001", 0)})
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 100_00, PayType: 1})
 	bill := w.do(command.Consume{Merchant: 1, Card: "F0001", Amount: 20_00})

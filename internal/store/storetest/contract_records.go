@@ -91,7 +91,8 @@ func testEveryField(t *testing.T, b *books) {
 	own := folded[0]
 	delete(folded, 0)
 	head := b.head()
-	if head.Own == 0 || own.Hash != journal[head.Own-1].Hash || journal[head.TakenBack-1].Kind != ledger.ClockTakenBack {
+	if head.Own == 0 || own.Hash != journal[head.Own-1].Hash || journal[head.TakenBack-1].Kind != ledger.ClockTakenBack ||
+		head.Clock != head.TakenBack || journal[head.Settings-1].Kind != ledger.SettingsChanged {
 		t.Errorf("the head does not come back as it was: %+v", head)
 	}
 	n := 0
@@ -193,6 +194,10 @@ func (b *books) everything() command.Changes {
 	b.do(command.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
 	expired := b.do(command.Expire{Merchant: m, By: ledger.Caller{Operator: "sweep"}, Card: "10003"})
 	b.do(command.AcceptTime{Merchant: m, By: by, At: b.now, Note: "看过 <b>"})
+	to := *b.records(m, command.Keys{Head: true}).Merchant
+	to.Rules, to.CouponKinds[0].Shops = to.Rules[:2], nil
+	b.do(command.ChangeSettings{Merchant: m, By: by, To: to, Note: "少一条 <b>"})
+	same(b.t, "changed settings", *b.records(m, command.Keys{Head: true}).Merchant, to)
 	b.now = b.now.AddDate(0, -3, 0)
 	b.do(command.TakeBackTime{Merchant: m, By: by, At: b.now, Note: "电池 <b>"}, consume("10001", 10))
 	return b.do(command.ReverseExpiry{Merchant: m, By: by, Card: "10003", Entry: newest(expired)})

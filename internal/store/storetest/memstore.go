@@ -206,6 +206,9 @@ func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 	}
 	for i := range changes {
 		s.books[changes[i].Head.Merchant].apply(&changes[i])
+		if changes[i].Settings != nil {
+			s.settings++
+		}
 	}
 	return nil
 }
@@ -241,6 +244,9 @@ func (b *book) apply(ch *command.Changes) {
 		b.stocks[stock.Kind] = stock
 	}
 	b.putGuards(ch)
+	if ch.Settings != nil {
+		b.merchant = cloneMerchant(*ch.Settings)
+	}
 }
 
 // check finds out everything that could keep the changes from being saved, before anything is.
@@ -304,6 +310,9 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 	}
 	for _, m := range ch.Messages {
 		ids = append(ids, m.Merchant)
+	}
+	if ch.Settings != nil {
+		ids = append(ids, ch.Settings.ID)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

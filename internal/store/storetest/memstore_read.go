@@ -118,6 +118,17 @@ func (s *MemStore) History(_ context.Context, q ledger.HistoryQuery) (ledger.His
 	return page, nil
 }
 
+// Heads are the counters of all merchants, by merchant.
+func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var heads []ledger.Head
+	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+		heads = append(heads, s.books[id].head)
+	}
+	return heads, nil
+}
+
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
 // the soonest first.
 func (s *MemStore) DueCards(_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {

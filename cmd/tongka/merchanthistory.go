@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tongka/internal/config"
+	"tongka/internal/ledger"
+)
+
+// merchantHistory tells how a merchant's settings came to be.
+type merchantHistory struct {
+	config.Database
+	listing
+	Merchant string `required:"" placeholder:"ID|GUID" help:"The merchant."`
+}
+
+// settingsRow is one thing that was changed. Amounts are in fen, rates in hundredths of a percent, as the journal
+// keeps them.
+type settingsRow struct {
+	Entry    ledger.EntryID `json:"entry"`
+	At       string         `json:"at"`
+	Operator string         `json:"operator"`
+	What     string         `json:"what"`
+	From     string         `json:"from"`
+	To       string         `json:"to"`
+}
+
+// Run lists the changes, oldest first.
+func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	m, err := findMerchant(ctx, s, c.Merchant)
+	if err != nil {
+		return err
+	}
+	var rows []settingsRow
+	before := map[string]string{}
+	err = s.EachOwnEntry(ctx, m.ID, func(e *ledger.Entry) error {
+		if e.Kind != ledger.SettingsChanged {
+			return nil
+		}
+		after, err := flatSettings(e.Settings)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", e.ID, err)
+		}
+		for _, what := range changedKeys(before, after) {
+			rows = append(rows, settingsRow{
+				e.ID, e.At.In(m.Zone).Format(time.DateTime), e.By.Operator, what, before[what], after[what],
+			})
+		}
+		before = after
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return print(con, c.listing, rows)
+}
+
+// changedKeys are the keys whose values differ, in order; one that is missing is like one that says "".
+func changedKeys(before, after map[string]string) (keys []string) {
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		if before[key] != after[key] {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, there := after[key]; !there {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// flatSettings are the values of a text of settings by their paths, such as rules[3].add_rate: what stands in a
+// list is called by its id, or its place where it has none.
+func flatSettings(text string) (map[string]string, error) {
+	var v any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	flat := map[string]string{}
+	flatten(flat, "", v)
+	return flat, nil
+}
+
+func flatten(into map[string]string, path string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			flatten(into, strings.TrimPrefix(path+"."+key, "."), value)
+		}
+	case []any:
+		for i, item := range v {
+			name := fmt.Sprint(i + 1)
+			if fields, ok := item.(map[string]any); ok && fields["id"] != nil {
+				name = fmt.Sprint(fields["id"])
+			}
+			flatten(into, path+"["+name+"]", item)
+		}
+	default:
+		into[path] = fmt.Sprint(v)
+	}
+}

@@ -1,0 +1,49 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// ChangeSettings has a merchant's settings be To, all of them. They stand in the journal as an entry of the
+// merchant itself: who, when, and what they are from then on. So an entry was decided by the settings of the
+// newest such entry before it.
+type ChangeSettings struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller
+	To       ledger.Merchant
+	// From is the entry that made the settings which the caller has seen (Head.Settings); 0 = none has. Where
+	// somebody else was first, it is refused.
+	From ledger.EntryID
+	Note string
+}
+
+// Keys names nothing but the merchant.
+func (c ChangeSettings) Keys() Keys { return Keys{} }
+
+// Decide makes the entry. A licence that is over is no reason not to: it may be what is changed.
+func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
+	_, head := s.at(c.Merchant)
+	if c.From != head.Settings {
+		return Changes{}, ledger.Refuse(ledger.SettingsMoved)
+	}
+	to := c.To
+	if to.ID != c.Merchant || to.Zone == nil {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, "they are another merchant's, or have no zone")
+	}
+	if faults := to.AllFaults(); len(faults) > 0 {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
+	}
+	text, err := ledger.SettingsText(&to)
+	if err != nil {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
+	}
+	ch, err := ownEntry(s, later(now, head.LastAt), c.Merchant, c.By, ledger.Entry{Kind: ledger.SettingsChanged, Settings: text, Note: c.Note})
+	ch.Settings = &to
+	if err != nil {
+		return Changes{}, err
+	}
+	return ch, nil
+}

@@ -1,0 +1,165 @@
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// SettingsText is a merchant's settings as the journal keeps them: JSON, what is zero left out, with the names
+// that files of configuration use. The same settings make the same text; what settings may hold one day changes
+// the text of nobody who does not have it.
+func SettingsText(m *Merchant) (string, error) {
+	t := settingsText{
+		GUID: m.GUID, Name: m.Name, LicenceEnd: m.LicenceEnd, Settings: textSettings(m.Settings),
+	}
+	if m.Zone != nil {
+		t.Zone = m.Zone.String()
+	}
+	for _, s := range m.Shops {
+		t.Shops = append(t.Shops, textShop(s))
+	}
+	for i := range m.Levels {
+		t.Levels = append(t.Levels, levelText(&m.Levels[i]))
+	}
+	for _, r := range m.Rules {
+		t.Rules = append(t.Rules, textRule(r))
+	}
+	for _, p := range m.PayTypes {
+		t.PayTypes = append(t.PayTypes, textPayType(p))
+	}
+	for i := range m.CouponKinds {
+		k := &m.CouponKinds[i]
+		t.CouponKinds = append(t.CouponKinds, textCouponKind{textTerms(k.CouponTerms), k.Start, k.End, k.Days, k.Stock, k.Info})
+	}
+	b, err := json.Marshal(t)
+	return string(b), err
+}
+
+// RulesIn are the recharge rules of a SettingsText.
+func RulesIn(text string) ([]Rule, error) {
+	var t settingsText
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	var rules []Rule
+	for _, r := range t.Rules {
+		rules = append(rules, Rule(r))
+	}
+	return rules, nil
+}
+
+type settingsText struct {
+	GUID        string           `json:"guid,omitempty"`
+	Name        string           `json:"name,omitempty"`
+	Zone        string           `json:"zone,omitempty"`
+	LicenceEnd  Date             `json:"licence_end,omitempty"`
+	Settings    textSettings     `json:"settings"`
+	Shops       []textShop       `json:"shops,omitempty"`
+	Levels      []textLevel      `json:"levels,omitempty"`
+	Rules       []textRule       `json:"rules,omitempty"`
+	PayTypes    []textPayType    `json:"pay_types,omitempty"`
+	CouponKinds []textCouponKind `json:"coupon_kinds,omitempty"`
+}
+
+type textSettings struct {
+	Policy             Policy `json:"policy,omitempty"`
+	PartPayment        bool   `json:"part_payment,omitempty"`
+	BonusDays          int    `json:"bonus_days,omitempty"`
+	PointsDays         int    `json:"points_days,omitempty"`
+	PointsRatio        int64  `json:"points_ratio,omitempty"`
+	MaxAmount          Fen    `json:"max_amount,omitempty"`
+	MaxBalance         Fen    `json:"max_balance,omitempty"`
+	CodeFrom           Fen    `json:"code_from,omitempty"`
+	PasswordEverywhere bool   `json:"password_everywhere,omitempty"`
+	WeakPasswords      bool   `json:"weak_passwords,omitempty"`
+}
+
+type textShop struct {
+	ID   ShopID `json:"id"`
+	GUID string `json:"guid,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+type textLevel struct {
+	ID          LevelID       `json:"id"`
+	Name        string        `json:"name,omitempty"`
+	Discount    Rate          `json:"discount,omitempty"`
+	Earn        Rate          `json:"earn,omitempty"`
+	NoRecharge  bool          `json:"no_recharge,omitempty"`
+	MemberPrice bool          `json:"member_price,omitempty"`
+	Each        Fen           `json:"cash_back_each,omitempty"`
+	Back        Fen           `json:"cash_back,omitempty"`
+	Renewals    []textRenewal `json:"renewals,omitempty"`
+	Account     *textAccount  `json:"account,omitempty"`
+}
+
+type textRenewal struct {
+	Price  Fen `json:"price,omitempty"`
+	Months int `json:"months,omitempty"`
+}
+
+type textAccount struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name,omitempty"`
+	MaxAmount Fen    `json:"max_amount,omitempty"`
+	Fixed     Fen    `json:"fixed,omitempty"`
+	MaxCount  int    `json:"max_count,omitempty"`
+}
+
+type textRule struct {
+	ID        RuleID   `json:"id"`
+	Name      string   `json:"name,omitempty"`
+	Kind      RuleKind `json:"kind,omitempty"`
+	Threshold Fen      `json:"threshold,omitempty"`
+	AddMoney  Fen      `json:"add_money,omitempty"`
+	AddRate   Rate     `json:"add_rate,omitempty"`
+	AddPoints int64    `json:"add_points,omitempty"`
+	First     Date     `json:"first,omitempty"`
+	Last      Date     `json:"last,omitempty"`
+	Ended     bool     `json:"ended,omitempty"`
+}
+
+type textPayType struct {
+	ID          PayTypeID `json:"id"`
+	Name        string    `json:"name,omitempty"`
+	Code        string    `json:"code,omitempty"`
+	Invoiceable bool      `json:"invoiceable,omitempty"`
+}
+
+type textTerms struct {
+	Kind   CouponKindID `json:"id"`
+	Name   string       `json:"name,omitempty"`
+	Type   CouponType   `json:"type,omitempty"`
+	Face   Fen          `json:"face,omitempty"`
+	Off    Rate         `json:"off,omitempty"`
+	MaxOff Fen          `json:"max_off,omitempty"`
+	Least  Fen          `json:"least,omitempty"`
+	MaxUse int          `json:"max_use,omitempty"`
+	Alone  bool         `json:"alone,omitempty"`
+	Grace  int          `json:"grace,omitempty"`
+	Shops  []ShopID     `json:"shops,omitempty"`
+}
+
+type textCouponKind struct {
+	textTerms
+	Start Date   `json:"start,omitempty"`
+	End   Date   `json:"end,omitempty"`
+	Days  int    `json:"days,omitempty"`
+	Stock int64  `json:"stock,omitempty"`
+	Info  string `json:"info,omitempty"`
+}
+
+func levelText(l *Level) textLevel {
+	t := textLevel{
+		ID: l.ID, Name: l.Name, Discount: l.Discount, Earn: l.Earn, NoRecharge: l.Rights.NoRecharge,
+		MemberPrice: l.Rights.MemberPrice, Each: l.Rights.CashBack.Each, Back: l.Rights.CashBack.Back,
+	}
+	for _, r := range l.Rights.Renewals {
+		t.Renewals = append(t.Renewals, textRenewal(r))
+	}
+	if l.Rights.Account != (SigningAccount{}) {
+		account := textAccount(l.Rights.Account)
+		t.Account = &account
+	}
+	return t
+}

@@ -1,0 +1,52 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+// Where the journal says what the settings are, a recharge by a rule that there was not is a violation, though all that
+// follows from it is made right, and so are settings that are not those the journal says.
+func TestRulesOfThen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		number int
+		want   string
+		spoil  func(*books)
+	}{
+		"a rule that was not":        {8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Name = "送一半" }},
+		"more than the rule gave":    {8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Points++ }},
+		"another rule than was made": {57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ }},
+		"a rule that is gone":        {57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules = nil }},
+		"another zone's settings":    {57, "its settings are not those that entry", func(b *books) { b.settings[0].Settings.MaxAmount = 1_00 }},
+		"settings nobody can read": {57, "what cannot be read", func(b *books) {
+			for i := range b.entries {
+				if b.entries[i].Kind == ledger.SettingsChanged {
+					b.entries[i].Settings = "{"
+				}
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := sound(t)
+			c.spoil(b)
+			b.redo()
+			r := checked(t, newAudit(), b)[c.number]
+			if !strings.Contains(strings.Join(r.Examples, "\n"), c.want) {
+				t.Errorf("found %v, want %q", r.Examples, c.want)
+			}
+		})
+	}
+}
+
+func lastRecharge(b *books) (last *ledger.Entry) {
+	for i := range b.entries {
+		if b.entries[i].Kind == ledger.Recharged {
+			last = &b.entries[i]
+		}
+	}
+	return last
+}
