@@ -11,7 +11,7 @@ import (
 // owned are the tables whose rows belong to a merchant. The test of the schema holds that no other does.
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
-	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request",
+	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total",
 }
 
 // ownersAfter read a table's next merchant behind one, by an index where the table may be long.

@@ -98,7 +98,7 @@ var (
 )
 
 // guardColumns are those that a write of what is no longer so makes NULL, which they refuse.
-var guardColumns = []string{"head.version", "outbox.tries"}
+var guardColumns = []string{"head.version", "outbox.tries", "follower.version"}
 
 // Reading by key.
 var (

@@ -93,6 +93,7 @@ type audit struct {
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
 	first       *ledger.Entry // that was folded last, with its card's number before it
 	firstNumber string
+	followed    followed
 	newest      *ledger.Entry // of the journal so far; nil at its beginning
 }
 
@@ -145,6 +146,7 @@ var names = map[int]string{
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, says and undoes only what its table allows",
+	60: "day totals are the fold of the journal up to their cursor",
 
 	sameMerchants: "merchants are the same in every table",
 	lawful:        "settings are such as can be made",
@@ -230,6 +232,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 		r.Rows += int64(len(entries))
 		r.Took += time.Since(begun)
 	}
+	l.days(entries)
 	folds, begun := l.checks[3], time.Now()
 	for i, e := range entries {
 		l.fold(folds, l.of[i], e)

@@ -13,7 +13,7 @@ import (
 )
 
 // redo makes everything right again that follows from the entries, as somebody does who knows how all of it is
-// made: balances after, tallies, hashes, cards, coupons, stocks and the head.
+// made: balances after, tallies, hashes, cards, coupons, stocks, day totals and the head.
 func (b *books) redo() {
 	cards, coupons, sent := map[ledger.CardID]*ledger.Card{}, map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
 	for i := range b.entries {
@@ -55,6 +55,7 @@ func (b *books) redo() {
 		b.stocks = append(b.stocks, ledger.CouponStock{Merchant: 1, Kind: kind, Sent: n})
 	}
 	b.heads[0].LastAt = b.entries[len(b.entries)-1].At
+	b.fold()
 }
 
 // free are the facts of which the others tell nothing, or not to the last day: somebody who writes a whole journal anew

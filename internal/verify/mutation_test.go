@@ -33,6 +33,10 @@ var outside = map[string]string{
 	"setting.value": "counters and marks of the program",
 	"head.version":  "a counter of saves; it may only not be below 1",
 
+	"follower.version": "a counter of saves; it may only not be below 1",
+	"follower.holder":  "which process works for a follower",
+	"follower.until":   "until when, unless it says otherwise",
+
 	"shop.place":            "only the order of places counts",
 	"level.place":           "as a shop's",
 	"rule.place":            "as a shop's",

@@ -36,6 +36,10 @@ type Books interface {
 	EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
 	EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error
+	// CursorsOf are how far the followers of the merchant's journal have come.
+	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
+	// EachDayTotal calls fn with the merchant's totals of the business days from first to last; a day of 0 is no bound.
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
 	// Stocks are how many coupons the merchant sent of each kind.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
@@ -162,6 +166,9 @@ type span struct{ first, last ledger.EntryID }
 func (l *audit) merchant(ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int)) error {
 	l.begin()
 	l.id = h.Merchant
+	if err := l.followers(ctx, books, h.Merchant, ids.last); !l.readable(60, h.Merchant, err) {
+		return err
+	}
 	if err := l.eachChunk(ctx, journal, h.Merchant, ids, func(entries []*ledger.Entry) error {
 		l.entries(entries)
 		step(len(entries))
@@ -177,6 +184,9 @@ func (l *audit) merchant(ctx context.Context, books Books, journal Journal, h le
 	}
 	l.paired(nil)
 	if err := books.EachStoredCard(ctx, h.Merchant, l.card); err != nil {
+		return err
+	}
+	if err := l.dayTotals(ctx, books, h.Merchant); !l.readable(60, h.Merchant, err) {
 		return err
 	}
 	if err := l.undone(ctx, books, h); err != nil {

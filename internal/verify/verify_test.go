@@ -11,6 +11,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/report"
 )
 
 // books are records in memory, which a test can tamper with.
@@ -29,6 +30,21 @@ type books struct {
 	requests []ledger.Request
 	coupons  []ledger.Coupon
 	stocks   []ledger.CouponStock
+	cursors  []ledger.Cursor
+	days     []ledger.DayTotal
+}
+
+func (b *books) CursorsOf(context.Context, ledger.MerchantID) ([]ledger.Cursor, error) {
+	return b.cursors, nil
+}
+
+func (b *books) EachDayTotal(_ context.Context, _ ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error) error {
+	for i := range b.days {
+		if err := fn(&b.days[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *books) Heads(context.Context) ([]ledger.Head, error) { return b.heads, nil }
@@ -230,7 +246,20 @@ func sound(t *testing.T) *books {
 		b.save(s.Pending())
 		s.Saved()
 	}
+	b.fold()
 	return b
+}
+
+// fold adds up the business days of all entries but the newest.
+func (b *books) fold() {
+	days, upTo := report.NewDays(time.UTC), b.entries[len(b.entries)-1].ID-1
+	for i := range b.entries {
+		if b.entries[i].ID <= upTo {
+			days.Add(&b.entries[i])
+		}
+	}
+	b.days = days.Totals()
+	b.cursors = []ledger.Cursor{{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Zone: "UTC"}}
 }
 
 // teachMerchant has a state know the merchant of these tests, at whom nothing was done yet.
@@ -550,6 +579,51 @@ func TestTamperedRowsAreFound(t *testing.T) {
 		{42, "a message that is done and to be sent", func(b *books) { b.messages[0].Done = noon }},
 		{42, "a message that is neither", func(b *books) { b.messages[0].Next = time.Time{} }},
 	})
+}
+
+// Totals are held against the journal up to their cursor, and the cursor against the journal.
+func TestTamperedDayTotalsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{60, "a total that is gone", func(b *books) { b.days = b.days[1:] }},
+		{60, "all totals are gone", func(b *books) { b.days = nil }},
+		{60, "a total of nothing", func(b *books) {
+			b.days = append(b.days, ledger.DayTotal{DayKey: ledger.DayKey{Day: 1999_09_09, Kind: ledger.Consumed}, DaySums: ledger.DaySums{Count: 1}})
+		}},
+		{60, "a total that stands twice", func(b *books) { b.days = append(b.days, b.days[0]) }},
+		{60, "an entry more", func(b *books) { b.days[0].Count++ }},
+		{60, "gross", func(b *books) { b.days[0].Gross-- }},
+		{60, "net", func(b *books) { b.days[0].Net++ }},
+		{60, "principal", func(b *books) { b.days[0].Principal++ }},
+		{60, "bonus", func(b *books) { b.days[0].Bonus-- }},
+		{60, "points", func(b *books) { b.days[0].Points++ }},
+		{60, "another day", func(b *books) { b.days[0].Day++ }},
+		{60, "another shop", func(b *books) { b.days[0].Shop++ }},
+		{60, "another operator", func(b *books) { b.days[0].Operator += "x" }},
+		{60, "another kind", func(b *books) { b.days[0].Kind = ledger.CardStopped }},
+		{60, "another pay type", func(b *books) { b.days[0].PayType += 7 }},
+		{60, "a cursor too early", func(b *books) { b.cursors[0].Entry-- }},
+		{60, "a cursor too late", func(b *books) { b.cursors[0].Entry++ }},
+		{60, "a cursor ahead of the journal", func(b *books) { b.cursors[0].Entry += 2 }},
+		{60, "a cursor ahead of a journal that has no totals", func(b *books) { b.days, b.cursors[0].Follower, b.cursors[0].Entry = nil, "another", 1<<40 }},
+		{60, "a cursor before the journal", func(b *books) { b.days, b.cursors[0].Entry = nil, -1 }},
+		{60, "a cursor at the beginning", func(b *books) { b.cursors[0].Entry = 0 }},
+		{60, "no cursor", func(b *books) { b.cursors = nil }},
+		{60, "a cursor of nobody", func(b *books) { b.cursors[0].Follower = "nobody" }},
+		{60, "a cursor of no version", func(b *books) { b.cursors[0].Version = 0 }},
+		{60, "a zone that is not known", func(b *books) { b.cursors[0].Zone = "Mars/Olympus" }},
+		{60, "no zone", func(b *books) { b.cursors[0].Zone = "" }},
+		{60, "another zone", func(b *books) { b.cursors[0].Zone = "Pacific/Pago_Pago" }},
+		{60, "a journal that says something else", func(b *books) { b.entries[3].By.Operator = "somebody else" }},
+	})
+	for what, b := range map[string]*books{"a cursor behind": sound(t), "nothing folded yet": sound(t)} {
+		if what == "nothing folded yet" {
+			b.days, b.cursors = nil, nil
+		}
+		if r := run(t, b)[60]; r.Violations > 0 {
+			t.Errorf("%s: %v", what, r.Examples)
+		}
+	}
 }
 
 // The same for coupons.

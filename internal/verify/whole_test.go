@@ -9,6 +9,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/follow"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
@@ -43,6 +44,7 @@ func whole(t *testing.T, dsn string) {
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
+	w.follow()
 	if err := w.engine.Close(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +261,15 @@ func (w *writer) clock() {
 	w.do(command.TakeBackTime{Merchant: 1, At: right})
 	w.now = right.Add(time.Hour)
 	w.do(command.ReverseExpiry{Merchant: 1, Card: "F0001", Entry: expired.ID})
+	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
+}
+
+// follow has days added up, but for the newest entries.
+func (w *writer) follow() {
+	r := follow.New(follow.NewDays(w.st), follow.NewBell(), follow.Config{Journal: w.st, Pace: -1})
+	if err := r.Round(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }
 

@@ -45,6 +45,12 @@ type Store interface {
 	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 	DropMessages(ctx context.Context, before time.Time) error
 	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
+	Heads(ctx context.Context) ([]ledger.Head, error)
+	Cursors(ctx context.Context, follower string) ([]ledger.Cursor, error)
+	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
+	SaveCursor(ctx context.Context, c ledger.Cursor) error
+	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
 
@@ -94,6 +100,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Guards", testGuards},
 		{"GuardsRace", testGuardsRace},
 		{"Outbox", testOutbox},
+		{"Cursors", testCursors},
+		{"CursorRace", testCursorRace},
+		{"DayTotals", testDayTotals},
+		{"ManyDayTotals", testManyDayTotals},
 		{"Race", testRace},
 		{"OneMoment", testOneMoment},
 	} {

@@ -39,6 +39,8 @@ type book struct {
 	stocks   map[ledger.CouponKindID]ledger.CouponStock
 	guards   map[ledger.GuardKey]ledger.Guard
 	outbox   map[ledger.MessageID]*outboxRow
+	cursors  map[string]ledger.Cursor // by their follower
+	days     map[ledger.DayKey]ledger.DaySums
 }
 
 // NewMemStore is an empty store.
@@ -71,6 +73,8 @@ func (s *MemStore) SaveMerchant(_ context.Context, m ledger.Merchant) error {
 			stocks:   map[ledger.CouponKindID]ledger.CouponStock{},
 			guards:   map[ledger.GuardKey]ledger.Guard{},
 			outbox:   map[ledger.MessageID]*outboxRow{},
+			cursors:  map[string]ledger.Cursor{},
+			days:     map[ledger.DayKey]ledger.DaySums{},
 		}
 		s.books[m.ID] = b
 	}

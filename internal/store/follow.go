@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"tongka/internal/ledger"
+)
+
+const (
+	cursorList = "merchant name:text version entry zone:text holder until"
+	dayKeyList = "day shop operator:text kind pay_type"
+	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
+)
+
+var (
+	// moveFollower is the guard of a follower's save, as move_head is of a command's.
+	moveFollower = define("move_follower", cursorList, `
+		INSERT INTO follower (merchant, name, version, entry, zone, holder, until)
+		SELECT v.merchant, v.name, CASE WHEN v.version = 1 OR EXISTS (
+				SELECT 1 FROM follower AS f WHERE f.merchant = v.merchant AND f.name = v.name) THEN v.version END,
+			v.entry, v.zone, v.holder, v.until
+		FROM {rows} AS v WHERE true
+		ON CONFLICT (merchant, name) DO UPDATE SET
+			version = CASE WHEN follower.version = excluded.version - 1 THEN excluded.version END,
+			entry = excluded.entry, zone = excluded.zone, holder = excluded.holder, until = excluded.until`)
+	addDayTotal = insertAnd("add_day_total", "day_total", dayList, "INSERT", ` ON CONFLICT (merchant, day, shop, operator, kind, pay_type) DO UPDATE SET
+		count = day_total.count + excluded.count, gross = day_total.gross + excluded.gross, net = day_total.net + excluded.net,
+		principal = day_total.principal + excluded.principal, bonus = day_total.bonus + excluded.bonus, points = day_total.points + excluded.points`)
+	dropDayTotals = drop("day_total", "merchant")
+
+	allCursors   = define("all_cursors", "name:text", "SELECT "+listed("", cursorList)+" FROM follower WHERE name = $1 ORDER BY merchant")
+	cursorsOf    = define("cursors_of", "merchant", "SELECT "+listed("", cursorList)+" FROM follower WHERE merchant = $1 ORDER BY name")
+	totalsBehind = define("totals_behind", "merchant "+dayKeyList+" last most", "SELECT "+listed("", dayList)+` FROM day_total
+		WHERE merchant = $1 AND (day, shop, operator, kind, pay_type) > ($2, $3, $4, $5, $6) AND day <= $7
+		ORDER BY day, shop, operator, kind, pay_type LIMIT $8`)
+)
+
+func writeCursor(r *rows, c *ledger.Cursor) {
+	r.int(int64(c.Merchant)).text(c.Follower).int(c.Version).int(int64(c.Entry)).text(c.Zone).int(c.Holder).time(c.Until)
+}
+
+func readCursor(r record) ledger.Cursor {
+	return ledger.Cursor{
+		Merchant: ledger.MerchantID(r.int()), Follower: r.text(), Version: r.int(), Entry: ledger.EntryID(r.int()),
+		Zone: r.text(), Holder: r.int(), Until: readTime(r),
+	}
+}
+
+func writeDayKey(r *rows, k ledger.DayKey) *rows {
+	return writePlace(r.int(int64(k.Day)), k)
+}
+
+func writePlace(r *rows, k ledger.DayKey) *rows {
+	return r.int(int64(k.Shop)).text(k.Operator).int(int64(k.Kind)).int(int64(k.PayType))
+}
+
+func writeDayTotal(r *rows, t *ledger.DayTotal) {
+	writeDayKey(r, t.DayKey).int(t.Count).int(int64(t.Gross)).int(int64(t.Net)).int(int64(t.Principal)).int(int64(t.Bonus)).int(t.Points)
+}
+
+func readDayTotal(r record) (ledger.DayTotal, error) {
+	r.int() // the merchant
+	day := r.int()
+	t := ledger.DayTotal{
+		DayKey: ledger.DayKey{
+			Day: ledger.Date(day), Shop: ledger.ShopID(r.int()), Operator: r.text(), Kind: ledger.Kind(r.int()), PayType: ledger.PayTypeID(r.int()),
+		},
+		DaySums: ledger.DaySums{
+			Count: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()), Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(),
+		},
+	}
+	if int64(t.Day) != day {
+		return t, fmt.Errorf("a total is of day %d, which is none", day)
+	}
+	return t, nil
+}
+
+// Cursors are how far the follower of a name has come, by merchant. Where it has not begun there is none.
+func (v *View) Cursors(ctx context.Context, follower string) ([]ledger.Cursor, error) {
+	return v.cursors(ctx, query{statement: allCursors, args: rowsFor(allCursors, 1).text(follower)})
+}
+
+// CursorsOf are how far the followers of a merchant's journal have come, by their names.
+func (v *View) CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error) {
+	return v.cursors(ctx, query{statement: cursorsOf, args: merchantRow(cursorsOf, merchant)})
+}
+
+func (v *View) cursors(ctx context.Context, q query) (found []ledger.Cursor, err error) {
+	q.each = func(r record) error {
+		found = append(found, readCursor(r))
+		return nil
+	}
+	err = v.readPage(ctx, "cursors", q)
+	return found, err
+}
+
+// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys; a day of 0 is
+// no bound. An error of fn ends the walk and is returned.
+func (v *View) EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error {
+	from, to := int64(first), int64(last)
+	if first == 0 {
+		from = math.MinInt64
+	}
+	if last == 0 {
+		to = math.MaxInt64 // there may be rows of days that are none
+	}
+	after := ledger.DayKey{Shop: math.MinInt64, Kind: math.MinInt64, PayType: math.MinInt64}
+	return walk(func(end *ledger.DayTotal, page *[]ledger.DayTotal) error {
+		if end != nil {
+			from, after = int64(end.Day), end.DayKey
+		}
+		args := writePlace(merchantRow(totalsBehind, merchant).int(from), after).int(to).int(walkPage)
+		return v.readPage(ctx, "day totals", query{totalsBehind, args, func(r record) error {
+			t, err := readDayTotal(r)
+			*page = append(*page, t)
+			return err
+		}})
+	}, fn)
+}
+
+// SaveCursor saves a cursor as it was read, changed and with its version moved by one. It returns command.ErrStale
+// when somebody has saved it since. A cursor that was not there has version 1.
+func (s *Store) SaveCursor(ctx context.Context, c ledger.Cursor) error {
+	return s.write(ctx, cursorWrite(c))
+}
+
+// SaveDayTotals saves a cursor as SaveCursor does, and in the same commit adds what the entries behind the one before add.
+// Each key may be there once. At entry 0 all totals of the merchant are forgotten.
+func (s *Store) SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error {
+	if c.Entry == 0 {
+		if len(add) > 0 {
+			return errors.New("save: totals of no entry")
+		}
+		return s.write(ctx, cursorWrite(c), write{dropDayTotals, merchantRow(dropDayTotals, c.Merchant)})
+	}
+	args := rowsFor(addDayTotal, len(add))
+	for i := range add {
+		writeDayTotal(args.int(int64(c.Merchant)), &add[i])
+	}
+	return s.write(ctx, cursorWrite(c), write{addDayTotal, args})
+}
+
+func cursorWrite(c ledger.Cursor) write {
+	args := rowsFor(moveFollower, 1)
+	writeCursor(args, &c)
+	return write{moveFollower, args}
+}

@@ -1,0 +1,148 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// totals are the totals of a merchant from one day to another.
+func (b *books) totals(id ledger.MerchantID, first, last ledger.Date) (all []ledger.DayTotal) {
+	b.t.Helper()
+	b.must(b.s.EachDayTotal(b.ctx, id, first, last, func(t *ledger.DayTotal) error {
+		all = append(all, *t)
+		return nil
+	}))
+	return all
+}
+
+func (b *books) cursors(id ledger.MerchantID) []ledger.Cursor {
+	b.t.Helper()
+	found, err := b.s.CursorsOf(b.ctx, id)
+	b.must(err)
+	return found
+}
+
+func total(day ledger.Date, operator string, n int64) ledger.DayTotal {
+	return ledger.DayTotal{
+		DayKey:  ledger.DayKey{Day: day, Shop: 3, Operator: operator, Kind: ledger.Consumed, PayType: 2},
+		DaySums: ledger.DaySums{Count: n, Gross: ledger.Fen(n * 100), Net: ledger.Fen(n * 90), Principal: ledger.Fen(-n * 70), Bonus: ledger.Fen(-n * 20), Points: n * 9},
+	}
+}
+
+// wantStale holds that a save was refused because of another before it.
+func wantStale(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, command.ErrStale) {
+		t.Errorf("got %v, want ErrStale", err)
+	}
+}
+
+// A cursor comes back as it was. Each save moves its version by one; any other is stale and changes nothing.
+func testCursors(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	if found := b.cursors(1); len(found) != 0 {
+		t.Errorf("cursors in a new store: %+v", found)
+	}
+	first := ledger.Cursor{Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Zone: "Asia/Shanghai", Holder: 1<<63 - 1, Until: b.now}
+	wantStale(t, b.s.SaveCursor(b.ctx, ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2}))
+	b.must(b.s.SaveCursor(b.ctx, first))
+	wantStale(t, b.s.SaveCursor(b.ctx, first))
+	same(t, "cursors", b.cursors(1), []ledger.Cursor{first})
+	second := ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2, Entry: 9}
+	b.must(b.s.SaveCursor(b.ctx, second))
+	for _, version := range []int64{1, 2, 4} {
+		again := second
+		again.Version, again.Entry = version, 99
+		wantStale(t, b.s.SaveCursor(b.ctx, again))
+	}
+	other := ledger.Cursor{Merchant: 1, Follower: "a", Version: 1, Entry: 1}
+	elsewhere := ledger.Cursor{Merchant: 2, Follower: first.Follower, Version: 1, Entry: 3}
+	b.must(b.s.SaveCursor(b.ctx, other))
+	b.must(b.s.SaveCursor(b.ctx, elsewhere))
+	same(t, "by name", b.cursors(1), []ledger.Cursor{other, second})
+	found, err := b.s.Cursors(b.ctx, first.Follower)
+	b.must(err)
+	same(t, "by merchant", found, []ledger.Cursor{second, elsewhere})
+}
+
+// Totals are added in the commit of their cursor, or not at all, and are read by their keys.
+func testDayTotals(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	b.do(open("10001"))
+	heads, err := b.s.Heads(b.ctx)
+	b.must(err)
+	if len(heads) != 2 || heads[0].LastEntry != 1 || heads[1].LastEntry != 0 {
+		t.Errorf("heads %+v", heads)
+	}
+	at := func(id ledger.MerchantID, version int64, entry ledger.EntryID) ledger.Cursor {
+		return ledger.Cursor{Merchant: id, Follower: ledger.DayTotals, Version: version, Entry: entry}
+	}
+	b.must(b.s.SaveDayTotals(b.ctx, at(1, 1, 3), []ledger.DayTotal{total(20260306, "小王", 1), total(20260305, "小王", 2), total(20260305, "", 4)}))
+	b.must(b.s.SaveDayTotals(b.ctx, at(2, 1, 5), []ledger.DayTotal{total(20260305, "", 5)}))
+	b.must(b.s.SaveDayTotals(b.ctx, at(1, 2, 10), []ledger.DayTotal{total(20260305, "小王", 7), {DayKey: ledger.DayKey{Day: 20260304}, DaySums: ledger.DaySums{Count: 1}}}))
+	want := []ledger.DayTotal{
+		{DayKey: ledger.DayKey{Day: 20260304}, DaySums: ledger.DaySums{Count: 1}},
+		total(20260305, "", 4), total(20260305, "小王", 9), total(20260306, "小王", 1),
+	}
+	same(t, "totals", b.totals(1, 0, 0), want)
+	same(t, "of a day", b.totals(1, 20260305, 20260305), want[1:3])
+	same(t, "from a day", b.totals(1, 20260305, 0), want[1:])
+	same(t, "up to a day", b.totals(1, 0, 20260305), want[:3])
+	wantStale(t, b.s.SaveDayTotals(b.ctx, at(1, 2, 11), []ledger.DayTotal{total(20260305, "", 1)}))
+	wantStale(t, b.s.SaveDayTotals(b.ctx, at(1, 4, 11), []ledger.DayTotal{total(20260305, "", 1)}))
+	wantStale(t, b.s.SaveDayTotals(b.ctx, at(1, 2, 0), nil))
+	same(t, "after stale saves", b.totals(1, 0, 0), want)
+	same(t, "cursor", b.cursors(1), []ledger.Cursor{at(1, 2, 10)})
+	if err := b.s.SaveDayTotals(b.ctx, at(1, 3, 0), want); err == nil {
+		t.Error("totals of no entry were saved")
+	}
+	b.must(b.s.SaveDayTotals(b.ctx, at(1, 3, 0), nil))
+	if left := b.totals(1, 0, 0); len(left) != 0 {
+		t.Errorf("forgotten, and left: %+v", left)
+	}
+	same(t, "the other merchant's", b.totals(2, 0, 0), []ledger.DayTotal{total(20260305, "", 5)})
+}
+
+// Totals are read in pages, each behind the one before.
+func testManyDayTotals(t *testing.T, b *books) {
+	var want []ledger.DayTotal
+	for day := range 50 {
+		for shop := range 90 {
+			one := total(ledger.Date(20260000+day), "", 1)
+			one.Shop = ledger.ShopID(shop - 1)
+			want = append(want, one)
+		}
+	}
+	b.must(b.s.SaveDayTotals(b.ctx, ledger.Cursor{Merchant: 1, Follower: ledger.DayTotals, Version: 1, Entry: 1}, want))
+	same(t, "totals", b.totals(1, 0, 0), want)
+}
+
+// Of many that save the same cursor at once one does.
+func testCursorRace(t *testing.T, b *books) {
+	for version := range int64(5) {
+		var saved atomic.Int64
+		var savers sync.WaitGroup
+		for i := range 8 {
+			savers.Go(func() {
+				c := ledger.Cursor{Merchant: 1, Follower: ledger.DayTotals, Version: version + 1, Entry: ledger.EntryID(version + 1), Holder: int64(i), Until: b.now.Add(time.Hour)}
+				switch err := b.s.SaveDayTotals(b.ctx, c, []ledger.DayTotal{total(20260305, "", 1)}); {
+				case err == nil:
+					saved.Add(1)
+				case !errors.Is(err, command.ErrStale):
+					t.Error(err)
+				}
+			})
+		}
+		savers.Wait()
+		if n := saved.Load(); n != 1 {
+			t.Errorf("version %d was saved %d times", version+1, n)
+		}
+	}
+	same(t, "totals", b.totals(1, 0, 0), []ledger.DayTotal{total(20260305, "", 5)})
+}

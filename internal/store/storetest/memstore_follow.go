@@ -1,0 +1,97 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// Cursors are how far the follower of a name has come, by merchant.
+func (s *MemStore) Cursors(_ context.Context, follower string) ([]ledger.Cursor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []ledger.Cursor
+	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+		if c, ok := s.books[id].cursors[follower]; ok {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+// CursorsOf are how far the followers of a merchant's journal have come, by their names.
+func (s *MemStore) CursorsOf(_ context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return nil, nil
+	}
+	var found []ledger.Cursor
+	for _, name := range slices.Sorted(maps.Keys(b.cursors)) {
+		found = append(found, b.cursors[name])
+	}
+	return found, nil
+}
+
+// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys;
+// a day of 0 is no bound.
+func (s *MemStore) EachDayTotal(_ context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error {
+	s.mu.Lock()
+	var found []ledger.DayTotal
+	if b, ok := s.books[merchant]; ok {
+		for _, k := range slices.SortedFunc(maps.Keys(b.days), ledger.DayKey.Compare) {
+			if (first == 0 || first <= k.Day) && (last == 0 || k.Day <= last) {
+				found = append(found, ledger.DayTotal{DayKey: k, DaySums: b.days[k]})
+			}
+		}
+	}
+	s.mu.Unlock()
+	for i := range found {
+		if err := fn(&found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SaveCursor saves a cursor with its version moved by one.
+func (s *MemStore) SaveCursor(_ context.Context, c ledger.Cursor) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saveCursor(c)
+}
+
+// SaveDayTotals saves a cursor and adds what the entries behind the one before add. At entry 0 all are forgotten.
+func (s *MemStore) SaveDayTotals(_ context.Context, c ledger.Cursor, add []ledger.DayTotal) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.Entry == 0 && len(add) > 0 {
+		return errors.New("save: totals of no entry")
+	}
+	if err := s.saveCursor(c); err != nil {
+		return err
+	}
+	days := s.books[c.Merchant].days
+	if c.Entry == 0 {
+		clear(days)
+	}
+	for _, t := range add {
+		days[t.DayKey] = days[t.DayKey].Plus(t.DaySums)
+	}
+	return nil
+}
+
+func (s *MemStore) saveCursor(c ledger.Cursor) error {
+	cursors := s.books[c.Merchant].cursors
+	if cursors[c.Follower].Version != c.Version-1 {
+		return fmt.Errorf("cursor: %w", command.ErrStale)
+	}
+	cursors[c.Follower] = c
+	return nil
+}

@@ -1,0 +1,77 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"tongka/internal/ledger"
+	"tongka/internal/report"
+)
+
+// followed is how far the followers of a merchant's journal say they have come.
+type followed struct {
+	days *report.Days   // folded again; nil = none are kept
+	upTo ledger.EntryID // the entries that day totals are of
+}
+
+// followers looks at the cursors. One that is behind the journal is no fault, for it is always a little behind.
+func (l *audit) followers(ctx context.Context, books Books, merchant ledger.MerchantID, last ledger.EntryID) error {
+	l.followed = followed{}
+	cursors, err := books.CursorsOf(ctx, merchant)
+	r := l.checks[60]
+	for _, c := range cursors {
+		r.Rows++
+		if c.Entry < 0 || c.Entry > last || c.Version < 1 {
+			r.fail("merchant %d: %s are said to be folded up to entry %d of %d, in version %d", merchant, c.Follower, c.Entry, last, c.Version)
+		}
+		if c.Follower != ledger.DayTotals || c.Entry == 0 {
+			continue
+		}
+		zone, err := time.LoadLocation(c.Zone)
+		if err != nil || c.Zone == "" {
+			r.fail("merchant %d: %s were folded by time zone %q, which is not known", merchant, c.Follower, c.Zone)
+			zone = time.UTC
+		}
+		l.followed = followed{report.NewDays(zone), c.Entry}
+	}
+	return err
+}
+
+// days folds day totals again.
+func (l *audit) days(entries []*ledger.Entry) {
+	if l.followed.days == nil {
+		return
+	}
+	begun := time.Now()
+	for _, e := range entries {
+		if e.ID > l.followed.upTo {
+			break
+		}
+		l.followed.days.Add(e)
+	}
+	l.checks[60].Took += time.Since(begun)
+}
+
+// dayTotals holds the totals that are kept against those that were folded.
+func (l *audit) dayTotals(ctx context.Context, books Books, merchant ledger.MerchantID) error {
+	days, r := l.followed.days, l.checks[60]
+	if days == nil {
+		days = report.NewDays(time.UTC)
+	}
+	err := books.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error {
+		r.Rows++
+		if sums, ok := days.Take(t.DayKey); !ok {
+			r.fail("merchant %d: a total of %v of day %v is of no entry up to entry %d", merchant, t.Kind, t.Day, l.followed.upTo)
+		} else if sums != t.DaySums {
+			r.fail("merchant %d: a total of %v of day %v is not what its entries up to entry %d add up to", merchant, t.Kind, t.Day, l.followed.upTo)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, t := range days.Totals() {
+		r.fail("merchant %d: the total of %v of day %v is missing", merchant, t.Kind, t.Day)
+	}
+	return nil
+}
