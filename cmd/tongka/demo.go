@@ -13,6 +13,7 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
+	"tongka/internal/follow"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/metrics"
@@ -58,7 +59,8 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		Outbox:   config.Outbox{Messages: "log"},
 	}
 	count := metrics.New(programVersion())
-	b, err := openBooksWith(ctx, dsn, storeOptions(&settings, log), engineConfig(&settings, count, log))
+	bell := follow.NewBell()
+	b, err := openBooksWith(ctx, dsn, storeOptions(&settings, log), engineConfig(&settings, count, bell, log))
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.fillDemo(ctx, key); err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, key: key, log: log, count: count, sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true}
+	s := &service{settings: settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true}
 	m, card, err := b.demoCard(ctx)
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"tongka/internal/config"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
+	"tongka/internal/follow"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/metrics"
@@ -47,7 +48,8 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("log-level: %w", err)
 	}
 	count := metrics.New(programVersion())
-	b, err := openBooksWith(ctx, c.DB, storeOptions(&c.Settings, log), engineConfig(&c.Settings, count, log))
+	bell := follow.NewBell()
+	b, err := openBooksWith(ctx, c.DB, storeOptions(&c.Settings, log), engineConfig(&c.Settings, count, bell, log))
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count, sender: newSender(c.Messages, con.out)}
+	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out)}
 	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
 }
 
@@ -80,14 +82,26 @@ func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
 // exitLost is how the program ends when the disk failed while a commit was made safe.
 const exitLost = 74 // EX_IOERR of sysexits
 
-func engineConfig(s *config.Settings, count *metrics.Metrics, log *slog.Logger) engine.Config {
+// engineConfig is how the engine of a server works. Each commit rings the bell of those who follow the journal.
+func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, log *slog.Logger) engine.Config {
 	lanes := s.Lanes
 	if strings.HasPrefix(s.DB, "sqlite:") {
 		lanes = 1 // it has one writer, which more lanes would only wait for
 	}
-	return engine.Config{
-		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: count.Engine(), Logger: log,
+	observe := count.Engine()
+	counted := observe.Commit
+	observe.Commit = func(took time.Duration) {
+		counted(took)
+		bell.Ring()
 	}
+	return engine.Config{
+		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: observe, Logger: log,
+	}
+}
+
+// follow adds up business days until ctx ends.
+func (s *service) follow(ctx context.Context) {
+	follow.New(follow.NewDays(s.books), s.bell, follow.Config{Journal: s.books, Logger: s.log}).Run(ctx)
 }
 
 // service is everything that runs while tills are served.
@@ -97,6 +111,7 @@ type service struct {
 	key        *seal.Key
 	log        *slog.Logger
 	count      *metrics.Metrics
+	bell       follow.Bell
 	sender     sender // nil = no message is sent
 	pageHere   bool   // phones reach the holder's page at the address it is served on: the demo's do
 	showSigned bool   // a wrong signature is answered with the text that was signed here
@@ -145,6 +160,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	workers.Go(func() { s.books.clock.Watch(background) })
 	workers.Go(func() { s.sweep(background) })
 	workers.Go(func() { s.deliver(background) })
+	workers.Go(func() { s.follow(background) })
 	err = serveAll(ctx, serving)
 	stop()
 	workers.Wait()
