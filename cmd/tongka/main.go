@@ -47,6 +47,7 @@ type program struct {
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
 	Merchant merchantCmd `cmd:"" help:"List merchants; say how their settings came to be."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`
+	Report   reportCmd   `cmd:"" help:"Print what business days brought."`
 	Level    levelCmd    `cmd:"" help:"List levels."`
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
 	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`

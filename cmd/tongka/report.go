@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/command"
+	"tongka/internal/config"
+	"tongka/internal/ledger"
+	"tongka/internal/report"
+	"tongka/internal/store"
+)
+
+type reportCmd struct {
+	Days   reportDays   `cmd:"" help:"Print what business days brought, by kind of entry. A day begins at 04:00 in the merchant's zone."`
+	Refold reportRefold `cmd:"" help:"Forget a merchant's totals and have the server fold them anew, where tongka verify found them changed."`
+}
+
+// day is a day of the calendar on the command line.
+type day ledger.Date
+
+// UnmarshalText reads it.
+func (d *day) UnmarshalText(text []byte) error {
+	date, err := ledger.ParseDate(string(text))
+	*d = day(date)
+	return err
+}
+
+// reportDays prints totals of business days.
+type reportDays struct {
+	config.Database
+	listing
+	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose days."`
+	From     day    `placeholder:"YYYY-MM-DD" help:"The first day; by default the first there is."`
+	To       day    `placeholder:"YYYY-MM-DD" help:"The last day; by default the last there is."`
+	By       string `enum:"kind,shop,operator,paytype" default:"kind" help:"Add up by kind of entry alone, or by shop, operator or pay type (paytype) as well."`
+	CSV      bool   `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
+}
+
+// Help says what the columns are.
+func (c *reportDays) Help() string {
+	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out; net is the bill after discounts, coupons and points, " +
+		"or what the card got of a recharge; principal, bonus and points are what cards gained, negative where they were taken. " +
+		"Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to which entry."
+}
+
+// dayLine is a line of the report.
+type dayLine struct {
+	Day       string `json:"day"`
+	By        string `json:"by"`
+	Kind      string `json:"kind"`
+	Count     int64  `json:"count"`
+	Gross     string `json:"gross"`
+	Net       string `json:"net"`
+	Principal string `json:"principal"`
+	Bonus     string `json:"bonus"`
+	Points    int64  `json:"points"`
+}
+
+// Run prints the report. It only reads, as of one moment, so the books may be in use meanwhile.
+func (c *reportDays) Run(ctx context.Context, con *console) (err error) {
+	if c.JSON && c.CSV {
+		return errors.New("--json and --csv: want one of them")
+	}
+	if c.From != 0 && c.To != 0 && c.From > c.To {
+		return fmt.Errorf("--from %v is behind --to %v", ledger.Date(c.From), ledger.Date(c.To))
+	}
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	return s.Snapshot(ctx, func(v *store.View) error {
+		m, err := findMerchant(ctx, v, c.Merchant)
+		if err != nil {
+			return err
+		}
+		lines, err := c.lines(ctx, v, m)
+		if err != nil {
+			return err
+		}
+		if err := c.print(con, lines); err != nil {
+			return err
+		}
+		return foldedUpTo(ctx, con, v, m)
+	})
+}
+
+// lines are the totals of the days that are asked for, added up by what is asked for.
+func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchant) ([]dayLine, error) {
+	sums := report.NewDays(m.Zone)
+	err := v.EachDayTotal(ctx, m.ID, ledger.Date(c.From), ledger.Date(c.To), func(t *ledger.DayTotal) error {
+		key := ledger.DayKey{Day: t.Day, Kind: t.Kind}
+		switch c.By {
+		case "shop":
+			key.Shop = t.Shop
+		case "operator":
+			key.Operator = t.Operator
+		case "paytype":
+			key.PayType = t.PayType
+		}
+		sums.Plus(ledger.DayTotal{DayKey: key, DaySums: t.DaySums})
+		return nil
+	})
+	var lines []dayLine
+	for _, t := range sums.Totals() {
+		lines = append(lines, dayLine{
+			t.Day.String(), c.name(m, t.DayKey), t.Kind.String(), t.Count, t.Gross.String(), t.Net.String(), t.Principal.String(), t.Bonus.String(), t.Points,
+		})
+	}
+	return lines, err
+}
+
+// name is what a line is about besides its day and kind. What has no name any more, or never had one, has its number.
+func (c *reportDays) name(m *ledger.Merchant, k ledger.DayKey) string {
+	switch c.By {
+	case "shop":
+		for _, s := range m.Shops {
+			if s.ID == k.Shop {
+				return fmt.Sprintf("%d %s", s.ID, s.Name)
+			}
+		}
+		return fmt.Sprint(k.Shop)
+	case "operator":
+		return k.Operator
+	case "paytype":
+		for _, p := range m.PayTypes {
+			if p.ID == k.PayType {
+				return fmt.Sprintf("%d %s", p.ID, p.Name)
+			}
+		}
+		return fmt.Sprint(k.PayType)
+	}
+	return "all"
+}
+
+func (c *reportDays) print(con *console, lines []dayLine) error {
+	if !c.CSV {
+		return print(con, c.listing, lines)
+	}
+	header, rows := cells(lines)
+	w, err := cardfile.NewWriter(con.out, header)
+	for _, row := range rows {
+		if err == nil {
+			err = w.Row(row...)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// foldedUpTo says how far the totals go, on standard error, so that what is printed is the report alone.
+func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merchant) error {
+	cursor, err := dayCursor(ctx, v, m.ID)
+	if err != nil {
+		return err
+	}
+	_, last, err := v.Span(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	behind := []string{fmt.Sprintf("totals of %s are folded up to entry %d of %d", m.Name, cursor.Entry, last)}
+	if cursor.Entry < last {
+		behind = append(behind, "tongka serve folds the rest")
+	}
+	if cursor.Entry > 0 && cursor.Zone != m.Zone.String() {
+		behind = append(behind, fmt.Sprintf("by time zone %s: tongka serve folds them anew by %v", cursor.Zone, m.Zone))
+	}
+	fmt.Fprintln(con.err, strings.Join(behind, "; "))
+	return nil
+}
+
+// dayCursor is the cursor of a merchant's totals, as it is before the first save where there is none.
+func dayCursor(ctx context.Context, v *store.View, merchant ledger.MerchantID) (ledger.Cursor, error) {
+	cursors, err := v.CursorsOf(ctx, merchant)
+	for _, c := range cursors {
+		if c.Follower == ledger.DayTotals {
+			return c, err
+		}
+	}
+	return ledger.Cursor{Merchant: merchant, Follower: ledger.DayTotals}, err
+}
+
+// reportRefold has totals folded anew.
+type reportRefold struct {
+	config.Database
+	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose totals."`
+}
+
+// refoldTries is how often it is tried to come between two saves of a server that is folding.
+const refoldTries = 50
+
+// Run forgets the totals.
+func (c *reportRefold) Run(ctx context.Context, con *console) (err error) {
+	s, err := store.Open(ctx, c.DB, store.Options{Beside: true, Begun: true})
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	m, err := findMerchant(ctx, s, c.Merchant)
+	if err != nil {
+		return err
+	}
+	for tries := 1; ; tries++ {
+		cursor, err := dayCursor(ctx, &s.View, m.ID)
+		if err != nil {
+			return err
+		}
+		err = s.SaveDayTotals(ctx, ledger.Cursor{Merchant: m.ID, Follower: cursor.Follower, Version: cursor.Version + 1}, nil)
+		switch {
+		case err == nil:
+			fmt.Fprintf(con.out, "totals of %s are forgotten: tongka serve folds them anew\n", m.Name)
+			return nil
+		case !errors.Is(err, command.ErrStale) || tries == refoldTries:
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
