@@ -238,7 +238,7 @@ func followBare(p Package) []string {
 }
 
 var (
-	sqlLibraries = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "github.com/pressly/goose"}
+	sqlLibraries = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/pressly/goose"}
 	sqlText      = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
 )
 
@@ -291,12 +291,13 @@ func orderless(p Package) []string {
 }
 
 // SQLiteLibraries returns what breaks the rule that exactly one SQLite is linked. Two in one process
-// share POSIX locks without knowing of each other, and lose commits. It is given import paths.
+// share POSIX locks without knowing of each other, and lose commits. It is given import paths. zombiezen.com/go/sqlite
+// is no SQLite: it calls the one of modernc.org/sqlite.
 func SQLiteLibraries(linked []string) []string {
 	found := map[string]bool{}
 	for _, path := range linked {
 		for _, lib := range []string{
-			"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3", "zombiezen.com/go/sqlite",
+			"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3",
 			"crawshaw.io/sqlite", "github.com/glebarez/go-sqlite", "github.com/tailscale/sqlite", "github.com/eatonphil/gosqlite",
 		} {
 			if under(path, lib) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"tongka/internal/store/sqlite"
+	"zombiezen.com/go/sqlite"
 )
 
 // backupStep is how many pages are copied before ctx is looked at again.
@@ -35,14 +35,32 @@ func (c *sqliteConn) copyTo(ctx context.Context, file string) error {
 	if err := c.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }}); err != nil {
 		return err
 	}
-	copied, err := sqlite.Open(file)
+	copied, err := openDatabase(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return err
 	}
-	if err := c.conn.CopyTo(copied, backupStep, ctx.Err); err != nil {
-		return errors.Join(err, copied.Close())
+	if err := c.copyPages(ctx, copied); err != nil {
+		return errors.Join(err, copied.close())
 	}
-	return checkCopy(ctx, newSQLiteConn(copied), file)
+	return checkCopy(ctx, copied, file)
+}
+
+// copyPages copies the database into another one, until ctx ends.
+func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn) (err error) {
+	b, err := sqlite.NewBackup(to.conn, "main", c.conn, "main")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	for more := true; more; {
+		if more, err = b.Step(backupStep); err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkCopy reads the whole copy, and makes sure it is on the disk.

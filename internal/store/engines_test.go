@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
-	"tongka/internal/store/sqlite"
 )
 
 // engines runs a test on a new database of each engine.
@@ -241,9 +242,9 @@ func TestOpenRefusesDSN(t *testing.T) {
 func TestSQLiteForeign(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "other.db")
-	c, err := sqlite.Open(file)
+	c, err := sqlite.OpenConn(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	must(t, err)
-	must(t, c.Run("CREATE TABLE thing (id INTEGER)"))
+	must(t, sqlitex.ExecuteTransient(c, "CREATE TABLE thing (id INTEGER)", nil))
 	must(t, c.Close())
 	for name, opts := range map[string]store.Options{"serve": {}, "beside": {Beside: true}, "read": {ReadOnly: true}} {
 		if _, err := store.Open(context.Background(), "sqlite:"+file, opts); err == nil || !strings.Contains(err.Error(), "of another program") {

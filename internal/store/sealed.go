@@ -6,9 +6,7 @@ import (
 	"os"
 	"slices"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
-	"tongka/internal/store/sqlite"
+	"zombiezen.com/go/sqlite"
 )
 
 // sealed is how a database is read that nobody can write: on a medium or in a directory that is read-only, SQLite
@@ -39,8 +37,7 @@ func (s sealed) settings() []string {
 // serves it, its shared memory is there, and SQLite reads that.
 func findSealed(ctx context.Context, file string, connect func() (*sqliteConn, error)) (sealed, error) {
 	err := readable(ctx, connect)
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok || e.Code&0xff != sqlite3.SQLITE_CANTOPEN && e.Code&0xff != sqlite3.SQLITE_READONLY {
+	if code := sqlite.ErrCode(err).ToPrimary(); code != sqlite.ResultCantOpen && code != sqlite.ResultReadOnly {
 		return sealed{}, err
 	}
 	if _, shared := os.Stat(file + "-shm"); shared == nil {

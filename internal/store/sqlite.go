@@ -14,11 +14,10 @@ import (
 	"time"
 
 	driver "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
-	"tongka/internal/store/sqlite"
 )
 
 // oldestSQLite is the first version without the bug that could corrupt a database when a write-ahead
@@ -254,7 +253,7 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 // would be added.
 func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
 	foreign, err := holdsOthers(ctx, pool, "SELECT name FROM sqlite_schema WHERE type = 'table'")
-	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB {
+	if e, ok := errors.AsType[*driver.Error](err); ok && sqlite.ResultCode(e.Code()).ToPrimary() == sqlite.ResultNotADB {
 		return db.noDatabase()
 	}
 	if foreign {
@@ -269,7 +268,7 @@ func (db *sqliteDB) noDatabase() error {
 
 // refused is why a connection does not take a setting.
 func (db *sqliteDB) refused(setting string, err error) error {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code&0xff == sqlite3.SQLITE_NOTADB {
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
 		return db.noDatabase()
 	}
 	return fmt.Errorf("%s: %w", setting, err)
@@ -277,16 +276,15 @@ func (db *sqliteDB) refused(setting string, err error) error {
 
 // sqlPool is one connection for those who know database/sql only.
 func (db *sqliteDB) sqlPool(readOnly bool) (*sql.DB, error) {
-	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath()}
 	pragmas, lock := append(slices.Clone(settings), "journal_mode(WAL)"), "immediate"
 	if readOnly {
 		pragmas, lock = db.sealed.settings(), "deferred"
 	}
-	u.RawQuery = url.Values{"_txlock": {lock}, "_pragma": pragmas}.Encode()
+	parameters := url.Values{"_txlock": {lock}, "_pragma": pragmas}.Encode()
 	if db.sealed.query != "" {
-		u.RawQuery += "&" + db.sealed.query
+		parameters += "&" + db.sealed.query
 	}
-	connector, err := driver.NewConnector(u.String())
+	connector, err := driver.NewConnector(db.uri(parameters))
 	if err != nil {
 		return nil, err
 	}
@@ -297,20 +295,26 @@ func (db *sqliteDB) sqlPool(readOnly bool) (*sql.DB, error) {
 
 // connect opens a connection with settings of its own.
 func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
-	open := func() (*sqlite.Conn, error) { return sqlite.Open(db.file) }
+	name, flags := db.file, sqlite.OpenReadWrite|sqlite.OpenCreate
 	if db.sealed.query != "" {
-		open = func() (*sqlite.Conn, error) { return sqlite.OpenToRead(db.file, db.sealed.query) }
+		name, flags = db.uri(db.sealed.query), sqlite.OpenReadOnly|sqlite.OpenURI
 	}
-	conn, err := open()
+	c, err := openDatabase(name, flags)
 	if err != nil {
 		return nil, err
 	}
 	for _, setting := range append(db.sealed.settings(), own...) {
-		if err := conn.Run("PRAGMA " + setting); err != nil {
-			return nil, errors.Join(db.refused(setting, err), conn.Close())
+		if err := c.runOnce("PRAGMA " + setting); err != nil {
+			return nil, errors.Join(db.refused(setting, err), c.close())
 		}
 	}
-	return newSQLiteConn(conn), nil
+	return c, nil
+}
+
+// uri is the file's name with parameters for SQLite.
+func (db *sqliteDB) uri(parameters string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath(), RawQuery: parameters}
+	return u.String()
 }
 
 func (db *sqliteDB) search() *searchSQL           { return sqliteSearch }
@@ -363,8 +367,8 @@ const busyPatience = 5 * time.Second
 
 // busy reports whether another connection is in the way.
 func busy(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && (e.Code&0xff == sqlite3.SQLITE_BUSY || e.Code&0xff == sqlite3.SQLITE_LOCKED)
+	code := sqlite.ErrCode(err).ToPrimary()
+	return code == sqlite.ResultBusy || code == sqlite.ResultLocked
 }
 
 func (db *sqliteDB) writeAll(writes []write) error {
@@ -398,15 +402,11 @@ func (db *sqliteDB) lose(err error) error {
 
 // classifySQLite tells a stale save from a failed one.
 func classifySQLite(err error) error {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return err
-	}
+	code := sqlite.ErrCode(err)
 	switch {
-	case busy(err),
-		e.Code == sqlite3.SQLITE_CONSTRAINT_UNIQUE, e.Code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-		e.Code == sqlite3.SQLITE_CONSTRAINT_NOTNULL && slices.ContainsFunc(guardColumns, func(column string) bool {
-			return strings.HasSuffix(e.Text, column)
+	case busy(err), code == sqlite.ResultConstraintUnique, code == sqlite.ResultConstraintPrimaryKey,
+		code == sqlite.ResultConstraintNotNull && slices.ContainsFunc(guardColumns, func(column string) bool {
+			return strings.HasSuffix(err.Error(), column)
 		}):
 		return fmt.Errorf("%w: %w", command.ErrStale, err)
 	}
@@ -529,7 +529,7 @@ func (db *sqliteDB) runAll(statements ...string) error {
 	defer db.mu.Unlock()
 	var errs []error
 	for _, text := range statements {
-		if err := insist(func() error { return db.writer.conn.Run(text) }); err != nil {
+		if err := insist(func() error { return db.writer.runOnce(text) }); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", text, err))
 		}
 	}

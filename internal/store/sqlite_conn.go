@@ -6,18 +6,17 @@ import (
 	"fmt"
 	"slices"
 
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 
 	"tongka/internal/ledger"
-	"tongka/internal/store/sqlite"
 )
 
-// sqliteConn is a connection with its prepared statements, by their texts. It is used by one goroutine
-// at a time.
+// sqliteConn is a connection, which keeps its statements prepared. It is used by one goroutine at a time.
 type sqliteConn struct {
-	conn     *sqlite.Conn
-	prepared map[string]*sqlite.Stmt
-	inserts  map[insertShape]*sqlite.Stmt
+	conn      *sqlite.Conn
+	inserts   map[insertShape]*sqlite.Stmt
+	interrupt context.CancelFunc // ends what the connection does; any goroutine may call it
 }
 
 // insertShape is an insert of so many rows with the columns it gives, as bits.
@@ -30,8 +29,17 @@ type insertShape struct {
 // maxShapes bounds how many inserts are kept prepared. Rows of the same kind have few shapes.
 const maxShapes = 500
 
-func newSQLiteConn(conn *sqlite.Conn) *sqliteConn {
-	return &sqliteConn{conn: conn, prepared: map[string]*sqlite.Stmt{}, inserts: map[insertShape]*sqlite.Stmt{}}
+// openDatabase opens a database file. What is locked by others is not waited for, where a setting does not say so: the
+// library by itself would wait for ever.
+func openDatabase(name string, flags sqlite.OpenFlags) (*sqliteConn, error) {
+	conn, err := sqlite.OpenConn(name, flags)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetBusyTimeout(0)
+	c := &sqliteConn{conn: conn, inserts: map[insertShape]*sqlite.Stmt{}}
+	c.listen()
+	return c, nil
 }
 
 var (
@@ -47,17 +55,8 @@ var (
 
 func (c *sqliteConn) search() *searchSQL { return sqliteSearch }
 
-func (c *sqliteConn) prepare(text string) (*sqlite.Stmt, error) {
-	if stmt, ok := c.prepared[text]; ok {
-		return stmt, nil
-	}
-	stmt, err := c.conn.Prepare(text)
-	if err != nil {
-		return nil, err
-	}
-	c.prepared[text] = stmt
-	return stmt, nil
-}
+// runOnce carries out a statement that is not kept prepared.
+func (c *sqliteConn) runOnce(text string) error { return sqlitex.ExecuteTransient(c.conn, text, nil) }
 
 // run carries out a statement that has no arguments.
 func (c *sqliteConn) run(s *statement) error { return c.execRows(s, nil, 1) }
@@ -72,7 +71,7 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	if s.sparse != nil {
 		return c.insertRows(s, args)
 	}
-	stmt, err := c.prepare(s.sqlite)
+	stmt, err := c.conn.Prepare(s.sqlite)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
@@ -87,13 +86,16 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 
 // carryOut carries out a statement whose arguments are bound, and drops what it answers.
 func carryOut(stmt *sqlite.Stmt) error {
-	defer stmt.Reset()
+	defer reset(stmt)
 	for {
 		if row, err := stmt.Step(); !row || err != nil {
 			return err
 		}
 	}
 }
+
+// reset ends a statement, so that nothing it read stays locked. That it had failed was told by its last step.
+func reset(stmt *sqlite.Stmt) { _ = stmt.Reset() }
 
 // insertRows adds the rows, some at a time while there are enough of them, each with only the columns
 // that are not zero or empty in one of those, which are what a column has by default. Most of an
@@ -143,7 +145,7 @@ func (c *sqliteConn) insert(shape insertShape) (*sqlite.Stmt, error) {
 func (c *sqliteConn) closeInserts() error {
 	var errs []error
 	for _, stmt := range c.inserts {
-		errs = append(errs, stmt.Close())
+		errs = append(errs, stmt.Finalize())
 	}
 	clear(c.inserts)
 	return errors.Join(errs...)
@@ -190,7 +192,7 @@ func (r *rows) bindCell(stmt *sqlite.Stmt, place, column, row int) {
 	case blob:
 		stmt.BindBytes(place, cell.bytes[row])
 	default:
-		stmt.BindInt(place, cell.ints[row])
+		stmt.BindInt64(place, cell.ints[row])
 	}
 }
 
@@ -239,8 +241,7 @@ func (c *sqliteConn) inTransaction(fn func() error) error {
 
 // diskFailed reports whether the disk did not do what it was asked to. A commit may or may not be on it then.
 func diskFailed(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code&0xff == sqlite3.SQLITE_IOERR
+	return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr
 }
 
 func (c *sqliteConn) read(ctx context.Context, queries ...query) error {
@@ -267,7 +268,7 @@ func (c *sqliteConn) query(q query) error {
 	if q.args.n > 1 && q.statement.many != "" {
 		text, step = q.statement.many, manyRows
 	}
-	stmt, err := c.prepare(text)
+	stmt, err := c.conn.Prepare(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", q.statement.name, err)
 	}
@@ -280,25 +281,29 @@ func (c *sqliteConn) query(q query) error {
 	return nil
 }
 
-// interruptible has what the connection does end when ctx does, until the function it answers is called.
+// interruptible has what the connection does end when ctx does, until the function it returns is called.
 func (c *sqliteConn) interruptible(ctx context.Context) (end func()) {
 	if ctx.Done() == nil {
 		return func() {}
 	}
-	interrupted := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		c.conn.Interrupt()
-		close(interrupted)
-	})
+	stop := context.AfterFunc(ctx, c.interrupt)
 	return func() {
 		if !stop() {
-			<-interrupted // rather than interrupt what is done next
+			c.listen() // rather than interrupt what is done next
 		}
 	}
 }
 
+// listen makes the function that interrupts the connection. The library starts a goroutine for each channel it is
+// given, which costs as much as a look-up, so one serves until it was used.
+func (c *sqliteConn) listen() {
+	interrupted, interrupt := context.WithCancel(context.Background())
+	c.conn.SetInterrupt(interrupted.Done())
+	c.interrupt = interrupt
+}
+
 func queryRows(stmt *sqlite.Stmt, each func(record) error) error {
-	defer stmt.Reset()
+	defer reset(stmt)
 	row := sqliteRecord{stmt: stmt}
 	for {
 		if found, err := stmt.Step(); !found || err != nil {
@@ -342,13 +347,8 @@ func safeSQLite(library, mode string, level int64) error {
 	return nil
 }
 
-func (c *sqliteConn) close() error {
-	errs := []error{c.closeInserts()}
-	for _, stmt := range c.prepared {
-		errs = append(errs, stmt.Close())
-	}
-	return errors.Join(append(errs, c.conn.Close())...)
-}
+// close ends the connection and all of its statements.
+func (c *sqliteConn) close() error { return c.conn.Close() }
 
 // sqliteRecord is the row a statement stands on.
 type sqliteRecord struct {
@@ -361,6 +361,12 @@ func (r *sqliteRecord) column() int {
 	return r.next - 1
 }
 
-func (r *sqliteRecord) int() int64    { return r.stmt.Int(r.column()) }
-func (r *sqliteRecord) text() string  { return r.stmt.Text(r.column()) }
-func (r *sqliteRecord) bytes() []byte { return r.stmt.Bytes(r.column()) }
+func (r *sqliteRecord) int() int64   { return r.stmt.ColumnInt64(r.column()) }
+func (r *sqliteRecord) text() string { return r.stmt.ColumnText(r.column()) }
+
+func (r *sqliteRecord) bytes() []byte {
+	column := r.column()
+	b := make([]byte, r.stmt.ColumnLen(column))
+	r.stmt.ColumnBytes(column, b)
+	return b
+}
