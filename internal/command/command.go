@@ -37,6 +37,8 @@ type Changes struct {
 	Refused  []RowRefusal    // of an Import: the rows that were not taken
 	Replay   *ledger.Request // the answer was given before: nothing is saved
 	Denied   error           // the Refusal that is answered: nothing is saved but guards
+
+	Unchanged *ledger.Card // what was asked for was so already: this card has no new entry
 }
 
 // RowRefusal is a row of an Import or an Issue that was refused. As an error it is the refusal too.
@@ -83,7 +85,7 @@ func (c *Changes) Last() *ledger.Entry {
 	return &c.Entries[last]
 }
 
-// Card is the named card after the command; it is among Opened or Cards.
+// Card is the named card after the command; it is Unchanged or among Opened or Cards.
 func (c *Changes) Card(number string) *ledger.Card {
 	number = ledger.FoldNumber(number)
 	for i := range c.Opened {
@@ -95,6 +97,9 @@ func (c *Changes) Card(number string) *ledger.Card {
 		if ledger.FoldNumber(c.Cards[i].Number) == number {
 			return &c.Cards[i]
 		}
+	}
+	if c.Unchanged != nil && ledger.FoldNumber(c.Unchanged.Number) == number {
+		return c.Unchanged
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ func (m ModifyDetails) Keys() Keys {
 	return k
 }
 
-// Decide changes the facts. A card that is closed for good keeps what it has.
+// Decide changes the facts, and makes no entry where they are so already. A card that is closed for good keeps what it
+// has.
 func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {
@@ -48,6 +49,9 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	details := m.on(c.Details)
 	if details.ExtID != c.Details.ExtID && d.extIDTaken(details.ExtID) {
 		return Changes{}, ledger.Refuse(ledger.ExtIDTaken, details.ExtID)
+	}
+	if details == c.Details && m.Password == nil { // a new password opens what wrong ones have closed, also the same one
+		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.DetailsChanged, Details: &details})
 	return d.finish(), nil

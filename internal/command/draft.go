@@ -213,6 +213,14 @@ func (d *draft) finish() Changes {
 	return d.ch
 }
 
+// unchanged closes a draft that found the card to be as it was asked to be. No entry says what did not happen; a
+// request that asked for it is kept all the same.
+func (d *draft) unchanged(c *ledger.Card) Changes {
+	ch := d.finish()
+	ch.Unchanged = c
+	return ch
+}
+
 // amountAllowed refuses amounts no command may move.
 func (d *draft) amountAllowed(f ledger.Fen) error {
 	if f <= 0 || f > d.m.MaxAmount() {

@@ -20,7 +20,8 @@ type ModifyHolder struct {
 // Keys names the card.
 func (m ModifyHolder) Keys() Keys { return keysOf(m.Card) }
 
-// Decide changes the data. A card that is closed for good keeps what it has.
+// Decide changes the data. A card that is closed for good keeps what it has. What is sent is an entry also where it was so
+// already: tills send all of a holder's data, and the published journal counts it (getcardhis of the member-cjb wire).
 func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {
@@ -70,7 +71,7 @@ type ChangeLevel struct {
 // Keys names the card.
 func (l ChangeLevel) Keys() Keys { return keysOf(l.Card) }
 
-// Decide changes the level.
+// Decide changes the level, and makes no entry where the card has it already.
 func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, l.Merchant, l.By)
 	if err != nil {
@@ -82,6 +83,9 @@ func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.cardIn(l.Card, ledger.Active, ledger.Lost, ledger.Stopped)
 	if err != nil {
 		return Changes{}, err
+	}
+	if c.Level == l.Level {
+		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.LevelChanged, Level: l.Level, Note: l.Note})
 	return d.finish(), nil

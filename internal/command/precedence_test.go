@@ -290,8 +290,8 @@ func attemptsToReplace() []attempt {
 		{nextDay, Replace{Merchant: 1, Card: "x!", Number: "x!"}, ledger.BadNumber},
 		{nextDay, Replace{Merchant: 1, Card: "none", Number: "none"}, ledger.SameCard},
 		{nextDay, Replace{Merchant: 1, Card: "none", Number: "good"}, ledger.CardNotFound},
-		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "good"}, ledger.CardTaken},
-		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "fresh"}, ledger.CardIsStopped},
+		{nextDay, Replace{Merchant: 1, Card: "stopped", Number: "good"}, ledger.CardIsStopped},
+		{nextDay, Replace{Merchant: 1, Card: "lost", Number: "good"}, ledger.CardTaken},
 		{nextDay, Replace{Merchant: 1, Card: "lost", Number: "fresh"}, 0},
 	}
 }

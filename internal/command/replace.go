@@ -43,11 +43,11 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	if err := inStatus(c, ledger.Active, ledger.Lost); err != nil {
+		return Changes{}, err // before its number is looked at: asked for again, that one is taken by the account itself
+	}
 	if d.s.card(ledger.FoldNumber(number)) != nil {
 		return Changes{}, ledger.Refuse(ledger.CardTaken, r.Number)
-	}
-	if err := inStatus(c, ledger.Active, ledger.Lost); err != nil {
-		return Changes{}, err
 	}
 	d.head.LastCard++
 	old := &ledger.Card{ID: d.head.LastCard, Merchant: d.m.ID}

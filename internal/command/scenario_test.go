@@ -220,6 +220,9 @@ func (p *play) show(ch Changes) []string {
 		p.met[r.Refusal.Reason] = true
 		out = append(out, fmt.Sprintf("%srow %d refused: %v", outcome, r.Index+1, r.Refusal))
 	}
+	if ch.Unchanged != nil {
+		out = append(out, outcome+"it is so already")
+	}
 	for i := range ch.Entries {
 		out = append(out, outcome+showEntry(&ch.Entries[i]))
 	}

@@ -1,0 +1,82 @@
+package command
+
+import (
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+var twoLevels = ledger.Merchant{ID: 1, Name: "某店", Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}, {ID: 2, Discount: ledger.Whole}}}
+
+// What is so already is not done again: no entry says that nothing happened, and whoever asks is shown the card. A
+// password is another matter: also the same one opens what wrong ones have closed. And what a till sends of a holder is
+// in the journal each time.
+func TestUnchanged(t *testing.T) {
+	t.Parallel()
+	to := func(s string) *string { return &s }
+	credit := ledger.Fen(5_00)
+	for name, c := range map[string]struct {
+		cmd    Command
+		second int // entries when it is asked for again
+	}{
+		"level":    {ChangeLevel{Merchant: 1, Card: "good", Level: 2}, 0},
+		"credit":   {ModifyDetails{Merchant: 1, Card: "good", Credit: &credit}, 0},
+		"remarks":  {ModifyDetails{Merchant: 1, Card: "good", Remarks: to("老客"), Physical: &ledger.Physical{No: "P-9"}}, 0},
+		"holder":   {ModifyHolder{Merchant: 1, Card: "GOOD ", Name: to(" 李四 ")}, 1},
+		"password": {ModifyDetails{Merchant: 1, Card: "good", Password: to("hash")}, 1},
+		"phone":    {ModifyDetails{Merchant: 1, Card: "good", NewPass: true}, 1},
+	} {
+		l := newMemStore(twoLevels)
+		if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, monday); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []int{1, c.second} {
+			ch, err := l.do(c.cmd, monday)
+			if err != nil || len(ch.Entries) != want || (ch.Unchanged != nil) != (want == 0) || ch.Card("Good") == nil {
+				t.Errorf("%s, asked for %d times: %d entries, unchanged %v, %v", name, i+1, len(ch.Entries), ch.Unchanged != nil, err)
+			}
+		}
+		if err := l.check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Under a request id it is kept that nothing had to be done, and told again.
+func TestUnchangedOnce(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(twoLevels)
+	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, monday); err != nil {
+		t.Fatal(err)
+	}
+	level := ChangeLevel{Merchant: 1, Card: "good", Level: 2}
+	if _, err := l.do(level, monday); err != nil {
+		t.Fatal(err)
+	}
+	once := Once{Command: level, Key: ledger.RequestKey{Scope: "a", ID: "r"}, Answer: func(Changes) []byte { return []byte("so it is") }}
+	for _, replay := range []bool{false, true} {
+		ch, err := l.do(once, monday)
+		if err != nil || len(ch.Entries) != 0 || (ch.Replay != nil) != replay {
+			t.Fatalf("%+v, %v", ch, err)
+		}
+	}
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A card that was replaced says so when it is to be replaced again, by the same number too.
+func TestReplaceTwice(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	replace := Replace{Merchant: 1, Card: "good", Number: "better"}
+	if _, err := l.do(replace, monday); err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []string{"better", "best"} {
+		replace.Number = number
+		if _, err := l.do(replace, monday); reasonOf(err) != ledger.CardIsReplaced {
+			t.Errorf("by %s: %v", number, err)
+		}
+	}
+}
