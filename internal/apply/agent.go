@@ -21,6 +21,9 @@ const maxWeakDays = 90
 
 // agent reads one agent onto the one with its name, or a new one.
 func (b *builder) agent(v value) {
+	if !b.named(v, "{name: till, grants: […]}") {
+		return
+	}
 	name, err := parseText(v.text("name"))
 	if err != nil || ledger.Blank(name) {
 		b.fail(v.key("name"), "want a name")
@@ -181,6 +184,9 @@ func (b *builder) grants(d *diff, a *ledger.Agent) func(value) {
 
 // grantee is the merchant a grant names, by id or by GUID.
 func (b *builder) grantee(v value) (ledger.MerchantID, bool) {
+	if !b.named(v, "{merchant: 1, permissions: [read]}") {
+		return 0, false
+	}
 	text := v.text("merchant")
 	id, _ := strconv.ParseInt(text, 10, 64) // 0, which is nobody's, when it is a GUID
 	for _, m := range b.merchants {

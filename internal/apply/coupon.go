@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,9 +13,6 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
-
-// maxUses bounds counts and days of coupons, so that no sum of them is too large for a day.
-const maxUses = 100_000
 
 func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
 	r := &b.reader
@@ -32,21 +28,19 @@ func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
 				"off":     scalar(r, d, &k.Off, parseShare),
 				"max_off": scalar(r, d, &k.MaxOff, parseMoney),
 				"least":   scalar(r, d, &k.Least, parseMoney),
-				"max_use": scalar(r, d, &k.MaxUse, parseCount(0, maxUses)),
+				"max_use": scalar(r, d, &k.MaxUse, parseCount(0, ledger.MaxUse)),
 				"alone":   scalar(r, d, &k.Alone, parseBool),
-				"grace":   scalar(r, d, &k.Grace, parseCount(0, maxUses)),
+				"grace":   scalar(r, d, &k.Grace, parseCount(0, ledger.MaxDays)),
 				"shops":   b.couponShops(d, &k.Shops),
 				"start":   scalar(r, d, &k.Start, parseDay),
 				"end":     scalar(r, d, &k.End, parseDay),
-				"days":    scalar(r, d, &k.Days, parseCount(0, maxUses)),
-				"stock":   scalar(r, d, &k.Stock, parseCount[int64](0, math.MaxInt32)),
+				"days":    scalar(r, d, &k.Days, parseCount(0, ledger.MaxDays)),
+				"stock":   scalar(r, d, &k.Stock, parseCount[int64](0, ledger.MaxStock)),
 				"info":    scalar(r, d, &k.Info, parseInfo),
 			}
 		},
 		check: func(v value, k *ledger.CouponKind) {
-			if err := k.Check(); err != nil {
-				b.fail(v, "%v", err)
-			}
+			b.faulty(v, k.Faults())
 		},
 	}
 }
@@ -91,6 +85,9 @@ type gift struct {
 // gifts reads the coupons of a card, at most once of each kind.
 func (b *builder) gifts(into *[]gift) func(value) {
 	return b.list(func(v value) {
+		if !b.named(v, "{kind: 1, count: 1}") {
+			return
+		}
 		g := gift{count: 1}
 		var d diff
 		r := &b.reader

@@ -213,6 +213,9 @@ func outcome(fresh bool, d diff) (Result, diff) {
 // idOf reads the id that says which record an item is about; ok is false when it has none, and then
 // the problem is noted.
 func idOf[ID ~int64](b *builder, v value, most ID) (ID, bool) {
+	if !b.named(v, "{id: 1, name: …}") {
+		return 0, false
+	}
 	id, err := parseCount(1, most)(v.text("id"))
 	if err != nil {
 		b.fail(v.key("id"), "id: %v", err)

@@ -53,6 +53,9 @@ type fields map[string]func(value)
 // names are the fields in the order of the alphabet.
 func (fs fields) names() string { return strings.Join(slices.Sorted(maps.Keys(fs)), ", ") }
 
+// first is the first of them.
+func (fs fields) first() string { return slices.Min(slices.Collect(maps.Keys(fs))) }
+
 func (r *reader) fail(v value, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Line: v.node.Line, Field: v.path, Text: fmt.Sprintf(format, args...)})
 }
@@ -70,7 +73,7 @@ func (r *reader) err() error {
 // object reads a mapping whose keys are all among fs.
 func (r *reader) object(v value, fs fields) {
 	if v.node.Kind != yaml.MappingNode {
-		r.fail(v, "want fields like id: 1, of %s", fs.names())
+		r.fail(v, "want fields like %s: …, of %s", fs.first(), fs.names())
 		return
 	}
 	seen := map[string]bool{}
@@ -101,6 +104,14 @@ func (r *reader) list(item func(value)) func(value) {
 			item(valueOf(node, fmt.Sprintf("%s[%d]", v.path, i)))
 		}
 	}
+}
+
+// named reports whether an item of a list has fields, by one of which it says what it is about, as in the example.
+func (r *reader) named(v value, example string) bool {
+	if v.node.Kind != yaml.MappingNode {
+		r.fail(v, "want an item with fields, like %s", example)
+	}
+	return v.node.Kind == yaml.MappingNode
 }
 
 // key is the field of an object, or the object itself when it has no such field.

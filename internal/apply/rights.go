@@ -50,6 +50,9 @@ func (b *builder) renewals(g *ledger.Rights, d *diff) func(value) {
 	return func(v value) {
 		var filed []ledger.Renewal
 		b.list(func(v value) {
+			if !b.named(v, "{price: 10.00, months: 12}") {
+				return
+			}
 			var one ledger.Renewal
 			var fresh diff
 			b.object(v, fields{

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,7 +35,10 @@ func (p *play) couponKind(a *args) error {
 	}
 	kinds := slices.DeleteFunc(slices.Clone(p.merchant.CouponKinds), func(old ledger.CouponKind) bool { return old.Kind == k.Kind })
 	p.merchant.CouponKinds = append(kinds, k)
-	return cmp.Or(k.Check(), a.err)
+	if f := k.Faults(); len(f) > 0 {
+		return fmt.Errorf("coupon kind %d: %v", k.Kind, f)
+	}
+	return a.err
 }
 
 func (a *args) list(name string) []string {
@@ -134,8 +136,8 @@ func drawCouponKind(t *rapid.T, id ledger.CouponKindID) ledger.CouponKind {
 	if rapid.IntRange(0, 5).Draw(t, "in one shop only") == 0 {
 		k.Shops = []ledger.ShopID{7}
 	}
-	if err := k.Check(); err != nil {
-		t.Fatal(err)
+	if f := k.Faults(); len(f) > 0 {
+		t.Fatal(f)
 	}
 	return k
 }

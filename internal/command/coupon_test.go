@@ -147,7 +147,7 @@ func TestCouponTypeNames(t *testing.T) {
 	}
 }
 
-func TestCouponKindCheck(t *testing.T) {
+func TestCouponKindFaults(t *testing.T) {
 	t.Parallel()
 	good := func(set func(*ledger.CouponKind)) ledger.CouponKind {
 		k := ledger.CouponKind{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 100}}
@@ -174,8 +174,8 @@ func TestCouponKindCheck(t *testing.T) {
 		"a line feed":          {good(func(k *ledger.CouponKind) { k.Info = "a\nb" }), false},
 		"less than no stock":   {good(func(k *ledger.CouponKind) { k.Stock = -1 }), false},
 	} {
-		if err := c.kind.Check(); (err == nil) != c.want {
-			t.Errorf("%s: %v", name, err)
+		if f := c.kind.Faults(); (len(f) == 0) != c.want {
+			t.Errorf("%s: %v", name, f)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	kind, ok := d.m.CouponKind(c.Kind)
-	if !ok || kind.Check() != nil {
+	if !ok || len(kind.Faults()) > 0 {
 		return Changes{}, ledger.Refuse(ledger.UnknownCouponKind)
 	}
 	from, until, ok := kind.Validity(d.day)

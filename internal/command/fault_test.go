@@ -45,14 +45,17 @@ func TestFaultsOfSettings(t *testing.T) {
 		"level 1.account": func(m *ledger.Merchant) {
 			m.Levels[0].Rights.Account = ledger.SigningAccount{ID: 1, Name: "某公司", MaxAmount: -1}
 		},
-		"rule 1.add_rate":   func(m *ledger.Merchant) { m.Rules[0].AddRate = -1 },
-		"rule 1.kind":       func(m *ledger.Merchant) { m.Rules[0].Kind = 9 },
-		"rule 1.last":       func(m *ledger.Merchant) { m.Rules[0].First, m.Rules[0].Last = 2026_01_02, 2026_01_01 },
-		"rule 2.threshold":  func(m *ledger.Merchant) { m.Rules[1].Threshold = 1_00 },
-		"rule 2.add_money":  func(m *ledger.Merchant) { m.Rules[1].AddMoney = -5 },
-		"rule 2.add_points": func(m *ledger.Merchant) { m.Rules[1].AddPoints = -5 },
-		"pay type 1.code":   func(m *ledger.Merchant) { m.PayTypes[0].Code = "Cash" },
-		"coupon kind 1":     func(m *ledger.Merchant) { m.CouponKinds[0].Face = -1 },
+		"rule 1.add_rate":       func(m *ledger.Merchant) { m.Rules[0].AddRate = -1 },
+		"rule 1.kind":           func(m *ledger.Merchant) { m.Rules[0].Kind = 9 },
+		"rule 1.last":           func(m *ledger.Merchant) { m.Rules[0].First, m.Rules[0].Last = 2026_01_02, 2026_01_01 },
+		"rule 2.threshold":      func(m *ledger.Merchant) { m.Rules[1].Threshold = 1_00 },
+		"rule 2.add_money":      func(m *ledger.Merchant) { m.Rules[1].AddMoney = -5 },
+		"rule 2.add_points":     func(m *ledger.Merchant) { m.Rules[1].AddPoints = -5 },
+		"pay type 1.code":       func(m *ledger.Merchant) { m.PayTypes[0].Code = "Cash" },
+		"coupon kind 1.face":    func(m *ledger.Merchant) { m.CouponKinds[0].Face = -1 },
+		"coupon kind 1.grace":   func(m *ledger.Merchant) { m.CouponKinds[0].Grace = ledger.MaxDays + 1 },
+		"coupon kind 1.max_use": func(m *ledger.Merchant) { m.CouponKinds[0].MaxUse = ledger.MaxUse + 1 },
+		"coupon kind 1.stock":   func(m *ledger.Merchant) { m.CouponKinds[0].Stock = ledger.MaxStock + 1 },
 	} {
 		m := fresh()
 		spoil(m)

@@ -2,12 +2,15 @@ package ledger
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
 // Limits of coupons.
 const (
-	MaxSend       = 100  // coupons sent at once (co_send of the dc78 wire), and used on one bill
+	MaxSend       = 100     // coupons sent at once (co_send of the dc78 wire), and used on one bill
+	MaxUse        = 100_000 // of one kind on a bill
+	MaxStock      = math.MaxInt32
 	MaxCouponInfo = 200  // letters of what a kind says of itself
 	MaxWallet     = 1000 // unused coupons that a card is sent more up to, so that it can be closed by one entry; those that refunds give back may come on top
 )
@@ -79,33 +82,6 @@ type CouponKind struct {
 	Info  string
 }
 
-// Check returns what of the kind nobody can offer.
-func (k *CouponKind) Check() error {
-	for _, field := range []struct {
-		name string
-		ok   bool
-	}{
-		{"id", k.Kind > 0},
-		{"name", !Blank(k.Name) && PlainText(k.Name, MaxNameLen)},
-		{"type", k.Type >= CashCoupon && k.Type <= PercentCoupon},
-		{"face", k.Face >= 0 && k.Face <= MaxFen && (k.Face > 0) == (k.Type == CashCoupon)},
-		{"off", k.Off >= 0 && k.Off <= Whole && (k.Off > 0) == (k.Type == PercentCoupon)},
-		{"max off", k.MaxOff >= 0 && k.MaxOff <= MaxFen && (k.MaxOff == 0 || k.Type == PercentCoupon)},
-		{"least", k.Least >= 0 && k.Least <= MaxFen},
-		{"max use", k.MaxUse >= 0},
-		{"grace", k.Grace >= 0},
-		{"end", k.End == 0 || k.End >= k.Start && k.Days == 0},
-		{"days", k.Days >= 0},
-		{"stock", k.Stock >= 0},
-		{"info", PlainText(k.Info, MaxCouponInfo)},
-	} {
-		if !field.ok {
-			return fmt.Errorf("coupon kind %d: its %s is not allowed", k.Kind, field.name)
-		}
-	}
-	return nil
-}
-
 // Validity is from when and through when a coupon sent today is good. ok is false when the kind's
 // last day has passed.
 func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
@@ -122,7 +98,7 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 // Offered reports whether one more coupon of the kind can be sent today, when so many were.
 func (k *CouponKind) Offered(today Date, sent int64) bool {
 	_, _, ok := k.Validity(today)
-	return ok && k.Check() == nil && (k.Stock == 0 || sent < k.Stock)
+	return ok && len(k.Faults()) == 0 && (k.Stock == 0 || sent < k.Stock)
 }
 
 // goodIn reports whether the coupon is good in a shop.

@@ -84,9 +84,7 @@ func (m *Merchant) AllFaults() []Fault {
 		add("pay type", int64(m.PayTypes[i].ID), m.PayTypes[i].Faults())
 	}
 	for i := range m.CouponKinds {
-		if err := m.CouponKinds[i].Check(); err != nil {
-			add("coupon kind", int64(m.CouponKinds[i].Kind), []Fault{{"", err.Error()}})
-		}
+		add("coupon kind", int64(m.CouponKinds[i].Kind), m.CouponKinds[i].Faults())
 	}
 	return all
 }
@@ -118,6 +116,31 @@ func (p PayType) Faults() []Fault {
 	f.name(p.Name)
 	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
 	f.when(len(p.Code) > maxPayCode || strings.ContainsFunc(p.Code, other), "code", "want at most %d letters from a to z and digits, got %q", maxPayCode, p.Code)
+	return f
+}
+
+// Faults are of a kind that promises nothing, or what no bill could be reckoned with: such a kind is not sent.
+func (k *CouponKind) Faults() []Fault {
+	var f faults
+	cash, percent := k.Type == CashCoupon, k.Type == PercentCoupon
+	f.when(k.Kind <= 0, "id", "want an id from 1")
+	f.name(k.Name)
+	f.when(!PlainText(k.Name, MaxNameLen), "name", "want at most %d characters in one line", MaxNameLen)
+	f.when(k.Type < CashCoupon || k.Type > PercentCoupon, "type", "want cash, goods or percent")
+	f.amount("face", k.Face)
+	f.when((k.Face != 0) != cash, "face", "a cash coupon has a face above 0, and no other has one")
+	f.when(k.Off < 0 || k.Off > Whole, "off", "want a ratio above 0 and at most 1")
+	f.when((k.Off != 0) != percent, "off", "a percent coupon takes off a share, and no other does")
+	f.amount("max_off", k.MaxOff)
+	f.when(k.MaxOff != 0 && !percent, "max_off", "only a percent coupon has one")
+	f.amount("least", k.Least)
+	f.count("max_use", int64(k.MaxUse), MaxUse)
+	f.count("grace", int64(k.Grace), MaxDays)
+	f.when(k.End != 0 && k.End < k.Start, "end", "the last day comes before the first")
+	f.when(k.End != 0 && k.Days != 0, "days", "want end or days, not both")
+	f.count("days", int64(k.Days), MaxDays)
+	f.count("stock", k.Stock, MaxStock)
+	f.when(!PlainText(k.Info, MaxCouponInfo), "info", "want at most %d characters in one line", MaxCouponInfo)
 	return f
 }
 
