@@ -21,12 +21,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Journal is what is followed, and where cursors are kept.
+// Journal says how far the journals have come, and keeps cursors.
 type Journal interface {
 	// Heads are the counters of all merchants.
 	Heads(ctx context.Context) ([]ledger.Head, error)
-	// EachEntry calls fn with a merchant's entries behind one, in order. An error of fn ends the walk and is returned.
-	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	// Cursors are those of a follower. Where it has not begun there is none.
 	Cursors(ctx context.Context, follower string) ([]ledger.Cursor, error)
 	// SaveCursor saves a cursor whose version was moved by one, or returns command.ErrStale.
@@ -41,6 +39,9 @@ type Follower interface {
 	Prepare(ctx context.Context) error
 	// Behind reports whether there is something to do for a cursor of a merchant with this head.
 	Behind(head *ledger.Head, c *ledger.Cursor) bool
+	// Each calls fn with a merchant's entries behind one, in order, of which it reads what the follower looks at. An error of
+	// fn ends the walk and is returned.
+	Each(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	// Take saves what follows from entries, and the cursor behind them with it. c is the cursor as it was read, with its
 	// version moved by one; Take changes its entry, and what else is the follower's own. entries may be none.
 	Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entry) error
@@ -55,8 +56,8 @@ type Config struct {
 	Poll    time.Duration    // between looks when nothing wakes: 5 s
 	Gather  time.Duration    // at least, between the end of a round and the next: 1 s
 	Lease   time.Duration    // how long a process that died keeps others out: 30 s
-	// Pace is how much longer than the work on a page the pause after it is: 3, so that tills have the database for three
-	// quarters of the time however far behind a follower is. Negative = no pause.
+	// Pace is how much longer than the work on a page the pause after it is: 9, so that tills have the database for nine
+	// tenths of the time however far behind a follower is. Negative = no pause.
 	Pace int
 }
 
@@ -79,7 +80,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	if c.Pace == 0 {
-		c.Pace = 3
+		c.Pace = 9
 	}
 	return c
 }
@@ -235,7 +236,7 @@ var errFull = errors.New("the page is full")
 // entries are the next behind a cursor. They have no gap: what is not there would never be looked at again.
 func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.Entry, err error) {
 	next := c.Entry + 1
-	err = r.cfg.Journal.EachEntry(ctx, c.Merchant, c.Entry, func(e *ledger.Entry) error {
+	err = r.follower.Each(ctx, c.Merchant, c.Entry, func(e *ledger.Entry) error {
 		if e.ID != next {
 			return fmt.Errorf("entry %d is missing, entry %d is there: see what tongka verify says", next, e.ID)
 		}

@@ -30,6 +30,7 @@ type books interface {
 	follow.Journal
 	follow.Books
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
+	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
 }
 
@@ -365,8 +366,8 @@ type missing struct {
 	from, to ledger.EntryID
 }
 
-func (m missing) EachEntry(ctx context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
-	return m.books.EachEntry(ctx, id, after, func(e *ledger.Entry) error {
+func (m missing) EachEntryInBrief(ctx context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	return m.books.EachEntryInBrief(ctx, id, after, func(e *ledger.Entry) error {
 		if m.from <= e.ID && e.ID <= m.to {
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 
 const (
 	cursorList = "merchant name:text version entry zone:text holder until"
+	briefList  = "merchant id kind at shop operator:text pay_type principal bonus points original actual"
 	dayKeyList = "day shop operator:text kind pay_type"
 	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
 )
@@ -30,6 +31,9 @@ var (
 		count = day_total.count + excluded.count, gross = day_total.gross + excluded.gross, net = day_total.net + excluded.net,
 		principal = day_total.principal + excluded.principal, bonus = day_total.bonus + excluded.bonus, points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
+
+	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`
+		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
 	allCursors   = define("all_cursors", "name:text", "SELECT "+listed("", cursorList)+" FROM follower WHERE name = $1 ORDER BY merchant")
 	cursorsOf    = define("cursors_of", "merchant", "SELECT "+listed("", cursorList)+" FROM follower WHERE merchant = $1 ORDER BY name")
@@ -117,6 +121,25 @@ func (v *View) EachDayTotal(ctx context.Context, merchant ledger.MerchantID, fir
 			t, err := readDayTotal(r)
 			*page = append(*page, t)
 			return err
+		}})
+	}, fn)
+}
+
+// EachEntryInBrief walks a merchant's journal as EachEntry does, and reads of each entry only what day totals are made of:
+// which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's Original and Actual.
+func (v *View) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
+		if last != nil {
+			after = last.ID
+		}
+		args := merchantRow(entriesInBrief, merchant).int(int64(after)).int(walkPage)
+		return v.readPage(ctx, "entries", query{entriesInBrief, args, func(r record) error {
+			*page = append(*page, ledger.Entry{
+				Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Kind: ledger.Kind(r.int()), At: readTime(r),
+				By: ledger.Caller{Shop: ledger.ShopID(r.int()), Operator: r.text()}, PayType: ledger.PayTypeID(r.int()),
+				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Original: ledger.Fen(r.int()), Actual: ledger.Fen(r.int()),
+			})
+			return nil
 		}})
 	}, fn)
 }

@@ -50,6 +50,7 @@ type Store interface {
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	SaveCursor(ctx context.Context, c ledger.Cursor) error
 	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
+	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
@@ -100,6 +101,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Guards", testGuards},
 		{"GuardsRace", testGuardsRace},
 		{"Outbox", testOutbox},
+		{"EntriesInBrief", testEntriesInBrief},
 		{"Cursors", testCursors},
 		{"CursorRace", testCursorRace},
 		{"DayTotals", testDayTotals},

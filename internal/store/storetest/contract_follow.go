@@ -146,3 +146,25 @@ func testCursorRace(t *testing.T, b *books) {
 	}
 	same(t, "totals", b.totals(1, 0, 0), []ledger.DayTotal{total(20260305, "", 5)})
 }
+
+// Read in brief, entries say what day totals are made of as they do when read whole.
+func testEntriesInBrief(t *testing.T, b *books) {
+	b.do(open("10001"), recharge("10001", 100_00), consume("10001", 30_00))
+	b.do(command.UsePoints{Merchant: 1, By: clerk, Card: "10001", Points: 3})
+	var want, got []ledger.Entry
+	for _, e := range b.journal()[1:] {
+		want = append(want, ledger.Entry{
+			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
+			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Original: e.Original, Actual: e.Actual,
+		})
+	}
+	b.must(b.s.EachEntryInBrief(b.ctx, 1, 1, func(e *ledger.Entry) error {
+		got = append(got, *e)
+		return nil
+	}))
+	same(t, "in brief", got, want)
+	enough := errors.New("enough")
+	if err := b.s.EachEntryInBrief(b.ctx, 1, 0, func(*ledger.Entry) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("an error of fn: got %v", err)
+	}
+}

@@ -95,3 +95,13 @@ func (s *MemStore) saveCursor(c ledger.Cursor) error {
 	cursors[c.Follower] = c
 	return nil
 }
+
+// EachEntryInBrief calls fn with the merchant's entries behind one, in order, with what day totals are made of alone.
+func (s *MemStore) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	return s.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
+		return fn(&ledger.Entry{
+			Merchant: e.Merchant, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
+			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Original: e.Original, Actual: e.Actual,
+		})
+	})
+}
