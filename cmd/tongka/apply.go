@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tongka/internal/apply"
@@ -24,15 +24,25 @@ type applyCmd struct {
 	Check bool   `help:"Check the file and say what would be done, but do nothing."`
 }
 
-// Run applies the file.
+// Run applies the file. One for a database that is not there yet is planned before it is made, so that one that is
+// refused, or only checked, makes none.
 func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
 	}
-	if store.Missing(c.DB) {
-		if done, err := c.first(ctx, con, data); done || err != nil {
+	begun, err := store.Begun(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	var first *apply.Plan
+	if !begun {
+		if first, err = c.plan(con, data, apply.Current{}, apply.Options{Now: time.Now(), Vault: noVault{}}); err != nil {
 			return err
+		}
+		if c.Check {
+			fmt.Fprintf(con.err, "There is no database yet: %s\n", wouldBeMade(c.DB))
+			return c.check(ctx, con, first, noBooks{})
 		}
 	}
 	b, err := openBooks(ctx, c.DB, engine.Config{})
@@ -43,24 +53,9 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := timeKnown(b.clock); err != nil {
 		return err
 	}
-	demo, err := b.Demo(ctx)
+	plan, err := c.planFor(ctx, con, data, first, b)
 	if err != nil {
 		return err
-	}
-	current, err := apply.Read(ctx, b)
-	if err != nil {
-		return err
-	}
-	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
-	if err != nil {
-		return err
-	}
-	plan, err := apply.NewPlan(data, current, apply.Options{Demo: demo, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
-	if err != nil {
-		return c.refused(err)
-	}
-	for _, w := range plan.Warnings {
-		fmt.Fprintf(con.err, "%s: warning: %s\n", c.File, w)
 	}
 	if c.Check {
 		return c.check(ctx, con, plan, b)
@@ -70,6 +65,48 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		err = told
 	}
 	return err
+}
+
+// planFor is what applying the file to the books would do: the plan that was made before they were, where nobody was
+// quicker to put something into them.
+func (c *applyCmd) planFor(ctx context.Context, con *console, data []byte, first *apply.Plan, b *books) (*apply.Plan, error) {
+	demo, err := b.Demo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	current, err := apply.Read(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
+	if err != nil {
+		return nil, err
+	}
+	if first != nil && !demo && len(current.Merchants)+len(current.Agents) == 0 {
+		return first, first.Reseal(noVault{}, key)
+	}
+	return c.plan(con, data, current, apply.Options{Demo: demo, Now: b.clock.Now(), Vault: key})
+}
+
+// plan plans the file, and warns of what is done all the same.
+func (c *applyCmd) plan(con *console, data []byte, current apply.Current, opt apply.Options) (*apply.Plan, error) {
+	opt.NewToken, opt.NewCouponNumber = auth.NewToken, newCouponNumber
+	plan, err := apply.NewPlan(data, current, opt)
+	if err != nil {
+		return nil, c.refused(err)
+	}
+	for _, w := range plan.Warnings {
+		fmt.Fprintf(con.err, "%s: warning: %s\n", c.File, w)
+	}
+	return plan, nil
+}
+
+// wouldBeMade says what a first apply makes. The name of a PostgreSQL database may hold a password.
+func wouldBeMade(dsn string) string {
+	if strings.HasPrefix(dsn, "sqlite:") {
+		return dsn + " would be made."
+	}
+	return "its tables would be made."
 }
 
 func (c *applyCmd) refused(err error) error {
@@ -84,20 +121,6 @@ func (c *applyCmd) check(ctx context.Context, con *console, plan *apply.Plan, in
 	return print(con, c.listing, lines)
 }
 
-// first looks at a file for a database that is not there yet, so that one that is refused, or only checked, makes
-// none. It reports whether that was all there is to do.
-func (c *applyCmd) first(ctx context.Context, con *console, data []byte) (done bool, err error) {
-	plan, err := apply.NewPlan(data, apply.Current{}, apply.Options{Now: time.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: noVault{}})
-	if err != nil {
-		return true, c.refused(err)
-	}
-	if !c.Check {
-		return false, nil
-	}
-	fmt.Fprintf(con.err, "There is no database yet: %s would be made.\n", c.DB)
-	return true, c.check(ctx, con, plan, noBooks{})
-}
-
 // noBooks are those of a database that is not there.
 type noBooks struct{ apply.Store }
 
@@ -107,13 +130,13 @@ func (noBooks) Load(_ context.Context, wants ...command.Want) ([]command.Records
 	return make([]command.Records, len(wants)), nil
 }
 
-// noVault is for a plan that is thrown away.
+// noVault is for a plan that is sealed when the books are there, or thrown away.
 type noVault struct{}
 
 func (noVault) Seal(_ string, plain []byte) []byte { return plain }
 
-func (noVault) Unseal(string, []byte) ([]byte, error) {
-	return nil, errors.New("nothing was sealed yet")
+func (noVault) Unseal(_ string, sealed []byte) ([]byte, error) {
+	return sealed, nil
 }
 
 // report prints what was done, also when the rest failed: a token is seen only here.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -99,6 +100,27 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 		}
 	}
 	return lines, nil
+}
+
+// Reseal seals what the plan has sealed under from, which the agents bring along, under to.
+func (p *Plan) Reseal(from, to auth.Vault) error {
+	for i := range p.agents {
+		a := &p.agents[i]
+		secret, err := auth.Secret(from, a)
+		if err != nil {
+			return err
+		}
+		auth.SealSecret(to, a, secret)
+		if a.Key == nil {
+			continue
+		}
+		key, err := auth.APIKey(from, a)
+		if err != nil {
+			return err
+		}
+		auth.SealAPIKey(to, a, key)
+	}
+	return nil
 }
 
 // Run does what the plan says. When it fails midway it can be planned and run again: what was done

@@ -48,6 +48,42 @@ func TestTills(t *testing.T) {
 	}
 }
 
+// What was planned before there was a key is sealed under it before it is kept.
+func TestReseal(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	opt := options()
+	opt.Vault = plainVault{}
+	plan, err := b.plan(t, strings.Replace(tills, "shop: 11,", "shop: 11, developer_secret: hush,", 1), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Reseal(plainVault{}, vault{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plan.Run(t.Context(), b, b.engine); err != nil {
+		t.Fatal(err)
+	}
+	agents, err := b.Agents(t.Context())
+	if err != nil || len(agents) != 2 {
+		t.Fatalf("%d agents, %v", len(agents), err)
+	}
+	old, fresh := agents[0], agents[1]
+	if string(old.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" || string(old.Secret) != "agent/1 developer secret:hush" {
+		t.Errorf("sealed as %q and %q", old.Key, old.Secret)
+	}
+	if !strings.HasPrefix(string(fresh.Key), "agent/2:") || fresh.Secret != nil {
+		t.Errorf("sealed as %q and %q", fresh.Key, fresh.Secret)
+	}
+}
+
+// plainVault seals nothing.
+type plainVault struct{}
+
+func (plainVault) Seal(_ string, plain []byte) []byte { return plain }
+
+func (plainVault) Unseal(_ string, sealed []byte) ([]byte, error) { return sealed, nil }
+
 // Tills are one shop's of one merchant, nobody else's, and have no token.
 func TestTillsProblems(t *testing.T) {
 	t.Parallel()

@@ -158,6 +158,8 @@ func (m *migrator) up(ctx context.Context) error {
 	return nil
 }
 
+var errEmpty = errors.New("the database is empty: choose another with --db, or start the server once to set it up")
+
 // check refuses a schema that is not exactly the program's. The provider is not asked: it makes a table of versions
 // where there is none, and whoever only reads leaves nothing behind.
 func (m *migrator) check(ctx context.Context) error {
@@ -166,7 +168,7 @@ func (m *migrator) check(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !began:
-		return errors.New("the database is empty: choose another with --db, or start the server once to set it up")
+		return errEmpty
 	case current < m.newest:
 		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring it up to date", current, m.newest)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,14 +13,22 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Missing reports whether a DSN names a SQLite file that is not there.
-func Missing(dsn string) bool {
-	file, isFile := strings.CutPrefix(dsn, "sqlite:")
-	if !isFile || file == "" {
-		return false
+// Begun reports whether a database is there and holds tables, and makes nothing. What else is wrong with it Open says,
+// but that it cannot be reached.
+func Begun(ctx context.Context, dsn string) (bool, error) {
+	if file, isFile := strings.CutPrefix(dsn, "sqlite:"); isFile && file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
 	}
-	_, err := os.Stat(file)
-	return errors.Is(err, fs.ErrNotExist)
+	s, err := Open(ctx, dsn, Options{ReadOnly: true, Readers: 1})
+	if err == nil {
+		return true, s.Close()
+	}
+	if _, far := Unreachable(err); far {
+		return false, err
+	}
+	return !errors.Is(err, errEmpty), nil
 }
 
 // SQLSTATEs of a server that is there and does not let us in.

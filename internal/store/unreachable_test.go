@@ -3,12 +3,38 @@ package store_test
 import (
 	"context"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 )
+
+// To ask whether a database was begun makes nothing in it, on either engine.
+func TestBegun(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "books.db")
+	hollow := filepath.Join(t.TempDir(), "hollow.db")
+	must(t, os.WriteFile(hollow, nil, 0o600))
+	for _, dsn := range []string{"sqlite:" + file, "sqlite:" + hollow, pgtest.DSN(t)} {
+		for _, want := range []bool{false, false, true} {
+			if want {
+				s, err := store.Open(t.Context(), dsn, store.Options{})
+				must(t, err)
+				must(t, s.Close())
+			}
+			begun, err := store.Begun(t.Context(), dsn)
+			if err != nil || begun != want {
+				t.Errorf("%s: %v, %v, want %v", dsn, begun, err, want)
+			}
+		}
+	}
+	if _, err := store.Begun(t.Context(), "postgres://u:hidden@127.0.0.1:1/x"); err == nil {
+		t.Error("nobody is there, and begun all the same")
+	}
+}
 
 // Why PostgreSQL cannot be connected to is told once, however many ways the driver tried, with what to do.
 func TestUnreachable(t *testing.T) {
