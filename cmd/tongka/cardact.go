@@ -109,6 +109,9 @@ func (c *cardAct) carryOut(ctx context.Context, con *console, by ledger.Caller, 
 	if ch.Replay != nil {
 		return c.repeated(con, ch.Replay)
 	}
+	if ch.Unchanged != nil {
+		fmt.Fprintf(con.err, "Nothing was done: card %s is so already.\n", ch.Unchanged.Number)
+	}
 	return print(con, c.listing, actsOf(m, &ch))
 }
 
@@ -131,7 +134,11 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	if err != nil {
 		return actError(err)
 	}
-	fmt.Fprintln(con.err, "Nothing was done; this would be:")
+	if ch.Unchanged != nil {
+		fmt.Fprintf(con.err, "Nothing would be done: card %s is so already.\n", ch.Unchanged.Number)
+	} else {
+		fmt.Fprintln(con.err, "Nothing was done; this would be:")
+	}
 	return print(con, c.listing, actsOf(m, &ch))
 }
 
@@ -204,6 +211,7 @@ type actRow struct {
 	Points    int64          `json:"points"`
 	Status    string         `json:"status"`
 	Level     string         `json:"level"`
+	Credit    string         `json:"credit"` // where the entry changes what is known of the card; or ""
 	Of        ledger.EntryID `json:"of"`
 	Other     string         `json:"other_card"`
 	At        string         `json:"at"`
@@ -228,10 +236,14 @@ func actsOf(m *ledger.Merchant, ch *command.Changes) []actRow {
 
 func actOf(m *ledger.Merchant, card string, e *ledger.Entry) actRow {
 	level, _ := m.Level(e.Level)
+	credit := ""
+	if e.Details != nil {
+		credit = e.Details.Credit.String()
+	}
 	return actRow{
 		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Actual.String(), Principal: e.PrincipalAfter.String(),
 		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status), Level: strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
-		Of: e.Of, Other: e.Other, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
+		Credit: credit, Of: e.Of, Other: e.Other, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
 	}
 }
 

@@ -80,6 +80,31 @@ func levelOf(m *ledger.Merchant, text string) (ledger.LevelID, error) {
 	return level, nil
 }
 
+type cardsCredit struct {
+	cardAct
+	Amount string `arg:"" help:"In yuan; 0 ends the credit, and what is owed stays owed."`
+}
+
+// Run sets the card's credit line.
+func (c *cardsCredit) Run(ctx context.Context, con *console) error {
+	credit, err := yuan(c.Amount)
+	if err != nil {
+		return err
+	}
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.ModifyDetails{Merchant: m, By: by, Card: c.Card, Credit: &credit}
+	})
+}
+
+type cardsLostPhone struct{ cardAct }
+
+// Run ends the member codes of the phone that has the card's pass.
+func (c *cardsLostPhone) Run(ctx context.Context, con *console) error {
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.ModifyDetails{Merchant: m, By: by, Card: c.Card, NewPass: true}
+	})
+}
+
 type cardsReplace struct {
 	cardAct
 	Number string `arg:"" placeholder:"NEW-CARD" help:"The number the account is to have."`
@@ -186,9 +211,18 @@ func (c *cardMoves) amount(text string) (ledger.Fen, error) {
 	if c.RequestID == "" && !c.DryRun {
 		return 0, errors.New("want --request-id: a name for this request, so that entering it twice moves the money once")
 	}
+	amount, err := yuan(text)
+	if err == nil && amount == 0 {
+		return 0, fmt.Errorf("amount: want more than 0, got %q", text)
+	}
+	return amount, err
+}
+
+// yuan reads an amount of 0 or more.
+func yuan(text string) (ledger.Fen, error) {
 	amount, err := ledger.ParseYuan(text)
-	if err == nil && amount <= 0 {
-		err = errors.New("want more than 0")
+	if err != nil && signed(text) {
+		return 0, fmt.Errorf("amount: want none below 0, got %q", text)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("amount: %w", err)

@@ -8,8 +8,11 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/alecthomas/kong"
 
 	"tongka/internal/store"
 )
@@ -25,6 +28,41 @@ func polite(args []string) []string {
 		return []string{"version"}
 	}
 	return args
+}
+
+// amountLast moves an amount with a sign, which is no flag, behind a mark after which there are no flags. Amounts are the
+// last arguments of every command that has one. One that may be a flag's value stays, and is refused as that.
+func amountLast(parser *kong.Kong, args []string) []string {
+	if slices.Contains(args, "--") {
+		return args
+	}
+	for i, arg := range args {
+		if i == 0 || !signed(arg) || takesValue(parser.Model.Node, args[i-1]) {
+			continue
+		}
+		return append(slices.Delete(slices.Clone(args), i, i+1), "--", arg)
+	}
+	return args
+}
+
+// signed reports whether an argument is a minus and figures.
+func signed(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' && strings.Trim(arg[1:], "0123456789.") == ""
+}
+
+// takesValue reports whether what stands behind an argument is its value: it may be of any command's flag that is no
+// switch.
+func takesValue(node *kong.Node, arg string) bool {
+	name, isFlag := strings.CutPrefix(arg, "--")
+	if !isFlag || strings.Contains(name, "=") {
+		return false
+	}
+	for _, flag := range node.Flags {
+		if flag.Name == name && !flag.IsBool() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(node.Children, func(child *kong.Node) bool { return takesValue(child, arg) })
 }
 
 // told is an error in one line, with what to do about it where that is known.

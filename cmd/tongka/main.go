@@ -105,7 +105,7 @@ func main() {
 // run carries out one command line and answers the exit code.
 func run(ctx context.Context, con *console, args []string) int {
 	parser := newParser(con)
-	parsed, err := parser.Parse(polite(args))
+	parsed, err := parser.Parse(amountLast(parser, polite(args)))
 	if err != nil {
 		fmt.Fprintf(con.err, "tongka: %s\n", told(err))
 		if parse, ok := errors.AsType[*kong.ParseError](err); ok {

@@ -10,7 +10,6 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
-	"tongka/internal/ledger"
 )
 
 // oneCard is how a command names a card.
@@ -73,35 +72,4 @@ func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 		_, err = fmt.Fprintln(con.out, password)
 	}
 	return err
-}
-
-type cardsCredit struct {
-	oneCard
-	doer
-	Amount string `arg:"" help:"In yuan; 0 ends the credit, and what is owed stays owed."`
-}
-
-// Run sets the card's credit line.
-func (c *cardsCredit) Run(ctx context.Context, _ *console) error {
-	credit, err := ledger.ParseYuan(c.Amount)
-	if err != nil {
-		return fmt.Errorf("amount: %w", err)
-	}
-	return c.modify(ctx, c.doer, func(_ *books, change *command.ModifyDetails) error {
-		change.Credit = &credit
-		return nil
-	})
-}
-
-type cardsLostPhone struct {
-	oneCard
-	doer
-}
-
-// Run ends the member codes of the phone that has the card's pass.
-func (c *cardsLostPhone) Run(ctx context.Context, _ *console) error {
-	return c.modify(ctx, c.doer, func(_ *books, change *command.ModifyDetails) error {
-		change.NewPass = true
-		return nil
-	})
 }
