@@ -60,6 +60,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, e)
+	if err := d.keepPledge(c); err != nil {
+		return Changes{}, err
+	}
 	if !p.NoRewards {
 		d.giveCashBack(c, level.Rights.CashBack)
 	}
@@ -129,11 +132,11 @@ func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 // payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
 // where the rest may be paid elsewhere.
 func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Part, error) {
+	if !inFull && d.m.Settings.PartPayment {
+		amount = min(amount, max(0, c.CanPay()-d.m.Settings.Pledge(c)))
+	}
 	if c.CanPay() < amount {
-		if inFull || !d.m.Settings.PartPayment {
-			return nil, ledger.Refuse(ledger.ShortBalance, c.Number)
-		}
-		amount = c.CanPay()
+		return nil, ledger.Refuse(ledger.ShortBalance, c.Number)
 	}
 	return ledger.Take(c, amount, d.m.Settings.Policy)
 }

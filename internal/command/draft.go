@@ -221,6 +221,23 @@ func (d *draft) unchanged(c *ledger.Card) Changes {
 	return ch
 }
 
+// finishTaking closes the draft of a command that has just posted an entry by which money left the card, unless less
+// than what its owed points are worth is left on it.
+func (d *draft) finishTaking(c *ledger.Card) (Changes, error) {
+	if err := d.keepPledge(c); err != nil {
+		return Changes{}, err
+	}
+	return d.finish(), nil
+}
+
+// keepPledge looks at the entry that was posted last, on the card.
+func (d *draft) keepPledge(c *ledger.Card) error {
+	if d.m.Settings.BreaksPledge(c, &d.ch.Entries[len(d.ch.Entries)-1]) {
+		return ledger.Refuse(ledger.PointsPledged, d.m.Settings.Pledge(c).String())
+	}
+	return nil
+}
+
 // amountAllowed refuses amounts no command may move.
 func (d *draft) amountAllowed(f ledger.Fen) error {
 	if f <= 0 || f > d.m.MaxAmount() {

@@ -130,7 +130,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e.ClawBack(c, done.Earned(), done.PointParts, d.day)
 	d.post(c, e)
-	return d.finish(), nil
+	return d.finishTaking(c)
 }
 
 // undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may

@@ -57,5 +57,5 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, ledger.Entry{
 		Kind: ledger.Renewed, Original: renewal.Price, Actual: renewal.Price, Policy: d.m.Settings.Policy, Parts: parts, Until: until,
 	})
-	return d.finish(), nil
+	return d.finishTaking(c)
 }

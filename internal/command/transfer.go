@@ -56,6 +56,9 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.TransferredOut, Original: t.Amount, Actual: -ledger.MoneyOf(out.Parts), Other: to.Number, Parts: out.Parts,
 		Forfeits: out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
 	})
+	if err := d.keepPledge(from); err != nil {
+		return Changes{}, err
+	}
 	arrived := ledger.Arriving(out.Parts, d.head.LastEntry+1)
 	d.post(to, ledger.Entry{
 		Kind: ledger.TransferredIn, Original: t.Amount, Actual: ledger.MoneyOf(arrived), Other: from.Number, Parts: arrived,
@@ -101,11 +104,11 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.Parts, Forfeits: out.Forfeits,
 		Invoice: -invoice, Version: ledger.EntryVersion,
 	})
-	return d.finish(), nil
+	return d.finishTaking(c)
 }
 
 // Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
-// card that owes money stays open, and so does one whose money was invoiced.
+// card that owes money stays open, and so does one that owes points which are money, or whose money was invoiced.
 type Return struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -138,6 +141,9 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	if c.Principal < 0 {
 		return Changes{}, ledger.Refuse(ledger.CardOwes, (-c.Principal).String())
+	}
+	if pledge := d.m.Settings.Pledge(c); pledge > 0 {
+		return Changes{}, ledger.Refuse(ledger.PointsPledged, pledge.String())
 	}
 	made, err := d.makers(c, c.FilledParts())
 	if err != nil {

@@ -183,6 +183,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SignedTooOften:    refused("超过签单次数"),
 	ledger.NoBinding:         refused("该类卡不可绑定手机"),
 	ledger.BindingOver:       refused("绑定链接已失效"),
+	ledger.PointsPledged:     refused("该卡欠积分,需保留相应金额"),
 	ledger.SettingsMoved:     refused("设置已被他人修改"),
 	ledger.BadSettings:       refused("设置有误"),
 

@@ -110,6 +110,7 @@ const (
 	SignedTooOften                      //
 	NoBinding                           // cards of its kind are bound to no phone; Detail is the number, as for the next
 	BindingOver                         // a phone was bound, or the pass was ended, since the binding was offered
+	PointsPledged                       // money of their worth stays on a card that owes points; Detail is how much
 	SettingsMoved                       // somebody changed them since the caller has seen them
 	BadSettings                         // Detail says which and why
 )
@@ -200,6 +201,7 @@ var ReasonNames = map[Reason]string{
 	SignedTooOften:    "card has signed for too many bills",
 	NoBinding:         "cards of the kind are bound to no phone",
 	BindingOver:       "binding was used or is over",
+	PointsPledged:     "card owes points: money of their worth stays on it",
 	SettingsMoved:     "somebody else changed the settings meanwhile",
 	BadSettings:       "settings are such as cannot be made",
 

@@ -35,17 +35,18 @@ func SettingsText(m *Merchant) (string, error) {
 	return string(b), err
 }
 
-// RulesIn are the recharge rules of a SettingsText.
-func RulesIn(text string) ([]Rule, error) {
+// ParseSettings reads of a SettingsText what entries are held against: the merchant's own settings and its recharge
+// rules.
+func ParseSettings(text string) (Settings, []Rule, error) {
 	var t settingsText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+		return Settings{}, nil, fmt.Errorf("settings: %w", err)
 	}
 	var rules []Rule
 	for _, r := range t.Rules {
 		rules = append(rules, Rule(r))
 	}
-	return rules, nil
+	return Settings(t.Settings), rules, nil
 }
 
 type settingsText struct {

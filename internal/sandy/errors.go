@@ -137,6 +137,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
 	ledger.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
 	ledger.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
+	ledger.PointsPledged:     {code: codeShort, text: "该卡欠积分,需保留相应金额"},
 	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
 

@@ -235,6 +235,8 @@ func (l *audit) entries(entries []*ledger.Entry) {
 	l.days(entries)
 	folds, begun := l.checks[3], time.Now()
 	for i, e := range entries {
+		l.settle(e)
+		l.byRules(e)
 		l.fold(folds, l.of[i], e)
 	}
 	folds.Rows += int64(len(entries))
@@ -249,8 +251,6 @@ func (l *audit) entries(entries []*ledger.Entry) {
 		l.seen++
 		l.asked.note(e, l.seen)
 		l.earned(e)
-		l.settle(e)
-		l.byRules(e)
 	}
 	if len(l.inHand) > l.most {
 		l.putAway()
@@ -311,7 +311,9 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	if _, err := a.card.Fold(e); err != nil {
 		a.broken = true
 		r.fail("card %d: %v", e.Card, err)
+		return
 	}
+	l.pledged(a.card, e)
 }
 
 func (l *audit) legs(r *Result, _ standing, e *ledger.Entry) {

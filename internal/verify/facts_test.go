@@ -81,6 +81,7 @@ var free = map[string]string{
 	"recharge.Rules.Name":                "rules are a setting: one that is not there now is not known",
 	"reverse-recharge.Version":           "the first pay-out of a journal may be of before",
 
+	"use-points.Kind":        "points can be taken by hand, too",
 	"consume.Discount":       "where it rounds to the same, or nothing is discountable",
 	"consume.Discountable":   "where it rounds to the same, or nothing is taken off",
 	"consume.EarnRate":       "where it gives as many points, or more than were given",

@@ -11,6 +11,7 @@ type inForce struct {
 	clock ledger.EntryID // the newest entry that says what time it is; 0 = none yet
 	entry ledger.EntryID // that made the settings; 0 = it is not known which there were
 	text  string
+	own   ledger.Settings
 	rules []ledger.Rule
 }
 
@@ -19,11 +20,11 @@ func (l *audit) settle(e *ledger.Entry) {
 	if e.Kind != ledger.SettingsChanged {
 		return
 	}
-	rules, err := ledger.RulesIn(e.Settings)
+	own, rules, err := ledger.ParseSettings(e.Settings)
 	if err != nil {
 		l.checks[lawful].fail("entry %d changed the settings to what cannot be read: %v", e.ID, err)
 	}
-	l.then.entry, l.then.text, l.then.rules = e.ID, e.Settings, rules
+	l.then.entry, l.then.text, l.then.own, l.then.rules = e.ID, e.Settings, own, rules
 }
 
 // settled wants a merchant's settings to be those that the journal says it has.
@@ -60,6 +61,14 @@ func (l *audit) byRules(e *ledger.Entry) {
 		}
 		r.Unknown++
 		return
+	}
+}
+
+// pledged wants money of the worth of the points it owes to be left on a card after an entry that took money off it,
+// where the journal says what points are worth (invariant 32).
+func (l *audit) pledged(c *ledger.Card, e *ledger.Entry) {
+	if l.then.entry != 0 && l.then.own.BreaksPledge(c, e) {
+		l.checks[32].fail("entry %d leaves less on a card than the points it owes are worth", e.ID)
 	}
 }
 

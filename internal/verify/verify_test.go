@@ -193,6 +193,9 @@ const sent = ledger.CouponID(21 * 128)
 // ours is the entry that opens the card whose level's rights are used.
 const ours = ledger.EntryID(38)
 
+// owing is the bill that earned points which are owed.
+const owing = ledger.EntryID(63)
+
 func consumeWith(coupons ...ledger.CouponID) command.Consume {
 	return command.Consume{Merchant: 1, By: ledger.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: coupons}
 }
@@ -339,6 +342,12 @@ func everything() []command.Command {
 		command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1},
 		command.ChangeSettings{Merchant: 1, By: ledger.Caller{Operator: "apply"}, To: merchant()},
 		command.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1},
+		// Points that are owed: money of their worth, 0.80, stays on the card.
+		command.Open{Merchant: 1, Card: command.NewCard{Number: "D0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 200_00}},
+		command.Consume{Merchant: 1, Card: "D0001", Amount: 100_00},
+		command.UsePoints{Merchant: 1, Card: "D0001", Points: 80},
+		command.RefundConsume{Merchant: 1, Card: "D0001", Entry: owing},
+		command.Withdraw{Merchant: 1, Card: "D0001", Amount: 199_20},
 	}
 }
 

@@ -1,0 +1,119 @@
+package command
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"tongka/internal/ledger"
+)
+
+// Nobody has goods for nothing by points: what points have bought was earned by bills that stay, or is covered by money
+// that stays on the cards, whatever is refunded, reversed, sent and paid out in whatever order (invariant 32).
+func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		ratio := rapid.SampledFrom([]int64{1, 3, 10, 100}).Draw(t, "points for a yuan")
+		earn := rapid.SampledFrom([]ledger.Rate{ledger.Whole, 5 * ledger.Whole, ledger.Whole / 2}).Draw(t, "earn")
+		s := newShop(t, ledger.Merchant{
+			Settings: ledger.Settings{PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment")},
+			Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: min(earn, ledger.Rate(ratio)*ledger.Whole)}},
+		})
+		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
+		p := pointsBuyer{shop: s, bills: map[ledger.EntryID]*pointsBill{}, recharges: map[ledger.EntryID]string{}}
+		steps := rapid.IntRange(1, 25).Draw(t, "steps")
+		for range steps {
+			p.step()
+		}
+		a, b := s.cardNamed("6001"), s.cardNamed("6002")
+		var byPoints ledger.Fen
+		for _, bill := range p.bills {
+			if !bill.undone {
+				byPoints += bill.worth
+			}
+		}
+		level := s.merchants[1].Levels[0]
+		earned := s.merchants[1].Settings.WorthOf(level.PointsFor(a.SumConsume + b.SumConsume))
+		if covered := earned + a.Amount() + b.Amount() + ledger.Fen(steps); byPoints > covered {
+			t.Fatalf("points have bought for %v; bills that stay have earned %v, and %v is on the cards", byPoints, earned, a.Amount()+b.Amount())
+		}
+	})
+}
+
+// pointsBuyer draws what a holder of two cards does who wants points for nothing.
+type pointsBuyer struct {
+	*shop
+	bills     map[ledger.EntryID]*pointsBill
+	recharges map[ledger.EntryID]string
+}
+
+// pointsBill is a bill, and how much of it points have paid.
+type pointsBill struct {
+	card   string
+	worth  ledger.Fen
+	undone bool
+}
+
+func (p *pointsBuyer) step() {
+	t := p.t
+	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
+	amount := ledger.Fen(rapid.IntRange(1, 40_00).Draw(t, "amount"))
+	switch rapid.SampledFrom([]string{"recharge", "buy", "buy by points", "buy by points", "refund", "refund", "reverse", "send", "withdraw", "return"}).Draw(t, "step") {
+	case "recharge":
+		p.recharge(card, amount)
+	case "buy":
+		p.buy(card, amount, 0)
+	case "buy by points":
+		p.buy(card, amount, p.cardNamed(card).Points)
+	case "refund":
+		if len(p.bills) > 0 {
+			id := rapid.SampledFrom(slices.Sorted(maps.Keys(p.bills))).Draw(t, "bill")
+			p.refund(id, rapid.SampledFrom([]ledger.Fen{amount / 4, 0}).Draw(t, "back"))
+		}
+	case "reverse":
+		if len(p.recharges) > 0 {
+			id := rapid.SampledFrom(slices.Sorted(maps.Keys(p.recharges))).Draw(t, "recharge")
+			_, _ = p.attempt(ReverseRecharge{Merchant: 1, Card: p.recharges[id], Entry: id})
+		}
+	case "send":
+		to := map[string]string{"6001": "6002", "6002": "6001"}[card]
+		_, _ = p.attempt(Transfer{Merchant: 1, From: card, To: to, Amount: min(amount, max(1, p.cardNamed(card).Principal))})
+	case "withdraw":
+		_, _ = p.attempt(Withdraw{Merchant: 1, Card: card, Amount: min(amount, max(1, p.cardNamed(card).Principal))})
+	case "return":
+		_, _ = p.attempt(Return{Merchant: 1, Card: card})
+	}
+}
+
+func (p *pointsBuyer) recharge(card string, amount ledger.Fen) {
+	if ch, err := p.attempt(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: 1}); err == nil {
+		p.recharges[ch.Last().ID] = card
+	}
+}
+
+// buy pays a bill with all of the points that it can be paid with.
+func (p *pointsBuyer) buy(card string, amount ledger.Fen, points int64) {
+	s := p.merchants[1].Settings
+	for points > 0 && s.WorthOf(points) > amount {
+		points /= 2
+	}
+	ch, err := p.attempt(Consume{Merchant: 1, Card: card, Amount: amount, Points: PointsOffered{Points: points}})
+	if err == nil {
+		p.bills[ch.Last().ID] = &pointsBill{card: card, worth: ch.Last().ByPoints.Worth}
+	}
+}
+
+func (p *pointsBuyer) refund(id ledger.EntryID, amount ledger.Fen) {
+	bill := p.bills[id]
+	ch, err := p.attempt(RefundConsume{Merchant: 1, Card: bill.card, Entry: id, Amount: amount})
+	if err != nil {
+		return
+	}
+	for i := range ch.Entries {
+		if e := &ch.Entries[i]; e.Kind == ledger.ConsumeRefunded && e.ByPoints.Points > 0 {
+			bill.undone = true
+		}
+	}
+}
