@@ -25,7 +25,7 @@ var serverTime = define("server_time", "", "SELECT (EXTRACT(EPOCH FROM clock_tim
 
 // TimeKnown asks for all of that.
 func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
-	known, err := s.engine.time(ctx)
+	known, err := s.backend.time(ctx)
 	if err != nil {
 		return known, fmt.Errorf("server's time: %w", err)
 	}

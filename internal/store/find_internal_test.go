@@ -143,7 +143,7 @@ func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	conn, _, err := s.engine.(*postgresDB).pool.acquire(context.Background())
+	conn, _, err := s.backend.(*postgresDB).pool.acquire(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

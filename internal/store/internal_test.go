@@ -34,7 +34,7 @@ func openFile(t *testing.T) (*Store, *sqliteDB, string) {
 			t.Error(err)
 		}
 	})
-	return s, s.engine.(*sqliteDB), file
+	return s, s.backend.(*sqliteDB), file
 }
 
 var someMerchant = ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC}

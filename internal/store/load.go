@@ -31,7 +31,7 @@ func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Recor
 
 // Load is View.Load for what is about to be changed.
 func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
-	v := View{q: s.engine.forChange()}
+	v := View{q: s.backend.forChange()}
 	return v.Load(ctx, wants...)
 }
 

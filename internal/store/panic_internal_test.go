@@ -26,11 +26,11 @@ func TestPanicWhileReading(t *testing.T) {
 		heads := func(each func(record) error) query { return query{allHeads, rowsFor(allHeads, 0), each} }
 		bug := func(record) error { panic("a bug") }
 		for what, read := range map[string]func(context.Context, ...query) error{
-			"some at once": s.engine.read,
+			"some at once": s.backend.read,
 			"snapshot": func(ctx context.Context, queries ...query) error {
-				return s.engine.snapshot(ctx, func(q querier) error { return q.read(ctx, queries...) })
+				return s.backend.snapshot(ctx, func(q querier) error { return q.read(ctx, queries...) })
 			},
-			"for change": s.engine.forChange().read,
+			"for change": s.backend.forChange().read,
 		} {
 			for range 5 { // more than there are readers
 				if got := panicked(func() { _ = read(t.Context(), heads(bug), heads(bug)) }); got != "a bug" {

@@ -22,7 +22,7 @@ func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Reco
 	Save(ctx context.Context, changes ...command.Changes) error
 	End()
 }, error) {
-	db, shared := s.engine.(*postgresDB)
+	db, shared := s.backend.(*postgresDB)
 	if !shared {
 		found, err := s.Load(ctx, wants...)
 		return found, noTurn{s}, err

@@ -48,7 +48,7 @@ func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
 		rowsOf(updateHolder, changes, holders, writeHolder), // frees numbers, so before cards are opened
 		rowsOf(openCard, changes, opened, writeOpened),
 	}
-	if index := s.engine.index(); index != nil {
+	if index := s.backend.index(); index != nil {
 		writes = append(writes, rowsOf(index.replace, changes, holders, index.write), rowsOf(index.add, changes, opened, index.write))
 	}
 	for i := range changes {
@@ -155,7 +155,7 @@ func (s *Store) Saved(ctx context.Context, changes ...command.Changes) (bool, er
 	if !found {
 		return false, nil
 	}
-	if err := s.engine.settle(ctx); err != nil {
+	if err := s.backend.settle(ctx); err != nil {
 		return false, fmt.Errorf("look up: %w", err)
 	}
 	return true, nil
@@ -199,7 +199,7 @@ func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
 
 // Secure makes sure that everything that was read before it is as safe as what a save has answered.
 func (s *Store) Secure(ctx context.Context) error {
-	if err := s.engine.settle(ctx); err != nil {
+	if err := s.backend.settle(ctx); err != nil {
 		return fmt.Errorf("secure: %w", err)
 	}
 	return nil

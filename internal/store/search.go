@@ -216,7 +216,7 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
-	v := View{q: s.engine.searcher(), walks: s.walks}
+	v := View{q: s.backend.searcher(), walks: s.walks}
 	return v.Search(ctx, q)
 }
 

@@ -84,13 +84,13 @@ func (l Limits) withDefaults() Limits {
 // Store is a database of records. It is safe for many callers at once.
 type Store struct {
 	View
-	engine   engine
+	backend  backend
 	limits   Limits
 	readOnly bool
 }
 
-// engine is what a database engine does in its own way.
-type engine interface {
+// backend is what a database engine does in its own way.
+type backend interface {
 	querier
 	// write carries the writes out in order: all or nothing. It answers command.ErrStale and
 	// command.ErrUnknown as Save does.
@@ -146,13 +146,13 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		opts.Logger = slog.Default()
 	}
 	opts.Limits = opts.Limits.withDefaults()
-	var e engine
+	var b backend
 	var err error
 	switch file, isFile := strings.CutPrefix(dsn, "sqlite:"); {
 	case isFile:
-		e, err = openSQLite(ctx, file, opts)
+		b, err = openSQLite(ctx, file, opts)
 	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
-		e, err = openPostgres(ctx, dsn, opts)
+		b, err = openPostgres(ctx, dsn, opts)
 	default:
 		return nil, errors.New("database: want sqlite:FILE or postgres://…")
 	}
@@ -160,7 +160,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return &Store{
-		View: View{q: e, together: newTogether(e, askers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, engine: e, limits: opts.Limits, readOnly: opts.ReadOnly,
+		View: View{q: b, together: newTogether(b, askers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b, limits: opts.Limits, readOnly: opts.ReadOnly,
 	}, nil
 }
 
@@ -172,12 +172,12 @@ func askers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 // returned.
 func (s *Store) Close() error {
 	s.together.end()
-	return s.engine.close()
+	return s.backend.close()
 }
 
 // Snapshot gives fn a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
-	return s.engine.snapshot(ctx, func(q querier) error { return fn(&View{q: q}) })
+	return s.backend.snapshot(ctx, func(q querier) error { return fn(&View{q: q}) })
 }
 
 // Ping reports whether the database is reachable: it reads a row.
@@ -193,11 +193,11 @@ func (s *Store) Probe(ctx context.Context) error {
 // Bulk calls fn, which opens about so many cards. Until it returns, searches may fail. Where fn is not alone a
 // server keeps the file, and all of its tills wait for each save: those should be small.
 func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
-	return s.engine.bulk(ctx, cards, fn)
+	return s.backend.bulk(ctx, cards, fn)
 }
 
 // Backup makes a copy of the database as of one moment, checked, in a new file.
-func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
+func (s *Store) Backup(ctx context.Context, file string) error { return s.backend.backup(ctx, file) }
 
 func (s *Store) write(ctx context.Context, writes ...write) error {
 	if s.readOnly {
@@ -206,7 +206,7 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 	if err := sound(writes); err != nil {
 		return err
 	}
-	if err := s.engine.write(context.WithoutCancel(ctx), writes); err != nil {
+	if err := s.backend.write(context.WithoutCancel(ctx), writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil

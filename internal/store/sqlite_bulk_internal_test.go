@@ -21,7 +21,7 @@ func TestSQLiteBulk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := s.engine.(*sqliteDB)
+	db := s.backend.(*sqliteDB)
 	has := func(db *sqliteDB) (names []string) {
 		t.Helper()
 		err := db.read(ctx, query{indexesOf, rowsFor(indexesOf, 0), func(r record) error {
@@ -70,7 +70,7 @@ func TestSQLiteBulk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close() //nolint:errcheck // it was only read
-	if names := has(again.engine.(*sqliteDB)); !slices.Equal(names, all) {
+	if names := has(again.backend.(*sqliteDB)); !slices.Equal(names, all) {
 		t.Errorf("after the next start there are %v", names)
 	}
 }
