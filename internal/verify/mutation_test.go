@@ -35,7 +35,7 @@ var outside = map[string]string{
 
 	"follower.version": "a counter of saves; it may only not be below 1",
 	"follower.holder":  "which process works for a follower",
-	"follower.until":   "until when, unless it says otherwise",
+	"follower.until":   "from when on another may",
 
 	"shop.place":            "only the order of places counts",
 	"level.place":           "as a shop's",

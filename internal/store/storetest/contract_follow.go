@@ -21,9 +21,10 @@ func (b *books) totals(id ledger.MerchantID, first, last ledger.Date) (all []led
 	return all
 }
 
-func (b *books) cursors(id ledger.MerchantID) []ledger.Cursor {
+// cursors are those at merchant 1.
+func (b *books) cursors() []ledger.Cursor {
 	b.t.Helper()
-	found, err := b.s.CursorsOf(b.ctx, id)
+	found, err := b.s.CursorsOf(b.ctx, 1)
 	b.must(err)
 	return found
 }
@@ -46,14 +47,14 @@ func wantStale(t *testing.T, err error) {
 // A cursor comes back as it was. Each save moves its version by one; any other is stale and changes nothing.
 func testCursors(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
-	if found := b.cursors(1); len(found) != 0 {
+	if found := b.cursors(); len(found) != 0 {
 		t.Errorf("cursors in a new store: %+v", found)
 	}
 	first := ledger.Cursor{Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Zone: "Asia/Shanghai", Holder: 1<<63 - 1, Until: b.now}
 	wantStale(t, b.s.SaveCursor(b.ctx, ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2}))
 	b.must(b.s.SaveCursor(b.ctx, first))
 	wantStale(t, b.s.SaveCursor(b.ctx, first))
-	same(t, "cursors", b.cursors(1), []ledger.Cursor{first})
+	same(t, "cursors", b.cursors(), []ledger.Cursor{first})
 	second := ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2, Entry: 9}
 	b.must(b.s.SaveCursor(b.ctx, second))
 	for _, version := range []int64{1, 2, 4} {
@@ -65,7 +66,7 @@ func testCursors(t *testing.T, b *books) {
 	elsewhere := ledger.Cursor{Merchant: 2, Follower: first.Follower, Version: 1, Entry: 3}
 	b.must(b.s.SaveCursor(b.ctx, other))
 	b.must(b.s.SaveCursor(b.ctx, elsewhere))
-	same(t, "by name", b.cursors(1), []ledger.Cursor{other, second})
+	same(t, "by name", b.cursors(), []ledger.Cursor{other, second})
 	found, err := b.s.Cursors(b.ctx, first.Follower)
 	b.must(err)
 	same(t, "by merchant", found, []ledger.Cursor{second, elsewhere})
@@ -98,7 +99,7 @@ func testDayTotals(t *testing.T, b *books) {
 	wantStale(t, b.s.SaveDayTotals(b.ctx, at(1, 4, 11), []ledger.DayTotal{total(20260305, "", 1)}))
 	wantStale(t, b.s.SaveDayTotals(b.ctx, at(1, 2, 0), nil))
 	same(t, "after stale saves", b.totals(1, 0, 0), want)
-	same(t, "cursor", b.cursors(1), []ledger.Cursor{at(1, 2, 10)})
+	same(t, "cursor", b.cursors(), []ledger.Cursor{at(1, 2, 10)})
 	if err := b.s.SaveDayTotals(b.ctx, at(1, 3, 0), want); err == nil {
 		t.Error("totals of no entry were saved")
 	}
