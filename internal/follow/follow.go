@@ -145,36 +145,53 @@ func (r *Runner) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Round brings all merchants' cursors to where the journals ended when it began, but for those others work for and those
-// that failed a while ago. Merchants take turns by pages, so that none waits for another that is far behind. The error
-// is that of looking; what fails of one merchant is in the log.
+// Round brings all merchants' cursors to where the journals ended when it last looked, but for those others work for and
+// those that failed a while ago. Merchants take turns by pages, and heads are looked at again in a long round, so that
+// none waits for another that is far behind. The error is that of looking; what fails of one merchant is in the log.
 func (r *Runner) Round(ctx context.Context) error {
-	if err := r.follower.Prepare(ctx); err != nil {
-		return err
-	}
-	heads, err := r.cfg.Journal.Heads(ctx)
-	if err != nil {
-		return err
-	}
-	for len(heads) > 0 && ctx.Err() == nil {
-		cursors, err := r.cursors(ctx)
-		if err != nil {
-			return err
+	var heads []ledger.Head
+	var looked time.Time
+	for {
+		if looked.IsZero() || time.Since(looked) >= r.cfg.Gather {
+			var err error
+			if heads, err = r.look(ctx); err != nil {
+				return err
+			}
+			looked = time.Now()
 		}
-		var more []ledger.Head
-		for i := range heads {
-			h := &heads[i]
-			c := ledger.Cursor{Merchant: h.Merchant, Follower: r.follower.Name()}
-			if known, ok := cursors[h.Merchant]; ok {
-				c = known
-			}
-			if r.step(ctx, h, c) {
-				more = append(more, *h)
-			}
+		more, err := r.sweep(ctx, heads)
+		if err != nil || len(more) == 0 || ctx.Err() != nil {
+			return err
 		}
 		heads = more
 	}
-	return nil
+}
+
+// look finds where the journals end.
+func (r *Runner) look(ctx context.Context) ([]ledger.Head, error) {
+	if err := r.follower.Prepare(ctx); err != nil {
+		return nil, err
+	}
+	return r.cfg.Journal.Heads(ctx)
+}
+
+// sweep takes one page of each merchant, and returns those for which there may be more to do.
+func (r *Runner) sweep(ctx context.Context, heads []ledger.Head) (more []ledger.Head, err error) {
+	cursors, err := r.cursors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range heads {
+		h := &heads[i]
+		c, ok := cursors[h.Merchant]
+		if !ok {
+			c = ledger.Cursor{Merchant: h.Merchant, Follower: r.follower.Name()}
+		}
+		if r.step(ctx, h, c) {
+			more = append(more, *h)
+		}
+	}
+	return more, nil
 }
 
 func (r *Runner) cursors(ctx context.Context) (map[ledger.MerchantID]ledger.Cursor, error) {
@@ -218,7 +235,10 @@ func (r *Runner) page(ctx context.Context, c ledger.Cursor, now time.Time) (err 
 	mine := c.Holder == r.me && now.Before(c.Until)
 	c.Version, c.Holder, c.Until = c.Version+1, r.me, now.Add(r.cfg.Lease)
 	if !mine {
-		return r.cfg.Journal.SaveCursor(ctx, c)
+		if err := r.cfg.Journal.SaveCursor(ctx, c); err != nil {
+			return err
+		}
+		c.Version++ // and on with it: a lease taken for a next turn may be over by then, where there are many merchants
 	}
 	entries, err := r.entries(ctx, &c)
 	if err != nil {
