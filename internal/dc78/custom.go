@@ -28,6 +28,32 @@ func (c *Custom) settle(q *request) error { return q.settleBy(&c.Scheme) }
 
 func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	s := &c.Scheme
+	if err := complete(s, q); err != nil {
+		return err
+	}
+	at, err := claimed(s, q)
+	if err != nil {
+		return err
+	}
+	r := s.Settle(q.public())
+	sign, ok := s.Verify(r, c.Credentials)
+	if !ok {
+		return &signatureError{func(mask func(name, value string) string) string { return s.Shown(r, mask) }}
+	}
+	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() && now.Sub(at).Abs() > time.Duration(seconds)*time.Second {
+		return faultTime
+	}
+	// The nonces of others may be short. The signature over one stands for the request at least as well, and is
+	// taken as it was made here, for there may be several ways to write it.
+	q.nonce = ""
+	if s.SignsNonce() && q.system.nonce != "" {
+		q.nonce = sign
+	}
+	return nil
+}
+
+// complete refuses a request without what the scheme wants to be there.
+func complete(s *scheme.Scheme, q *request) error {
 	switch {
 	case q.system.sign == "":
 		return faultNoCredential(s.Sign.Name)
@@ -38,30 +64,19 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	case utf8.RuneCountInString(q.system.nonce) > maxNonce:
 		return faultBadCredential(s.Nonce.Name, fmt.Sprintf("最多%d个字符", maxNonce))
 	}
-	var at time.Time
-	if q.system.timestamp != "" && s.TimeNeed != scheme.Ignored {
-		var ok bool
-		if at, ok = timeIn(s.TimeForm, q.system.timestamp); !ok {
-			return faultBadCredential(s.Time.Name, timeWants[s.TimeForm])
-		}
-	}
-	r := s.Settle(q.public())
-	sign, ok := s.Verify(r, c.Credentials)
-	if !ok {
-		return &signatureError{func(mask func(name, value string) string) string { return s.Shown(r, mask) }}
-	}
-	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() {
-		if age := now.Sub(at); age > time.Duration(seconds)*time.Second || -age > time.Duration(seconds)*time.Second {
-			return faultTime
-		}
-	}
-	// The nonces of others may be short. The signature over one stands for the request at least as well, and is
-	// taken as it was made here, for there may be several ways to write it.
-	q.nonce = ""
-	if s.SignsNonce() && q.system.nonce != "" {
-		q.nonce = sign
-	}
 	return nil
+}
+
+// claimed is the time that a request says it was made at; zero where it says none or the scheme ignores it.
+func claimed(s *scheme.Scheme, q *request) (time.Time, error) {
+	if q.system.timestamp == "" || s.TimeNeed == scheme.Ignored {
+		return time.Time{}, nil
+	}
+	at, ok := timeIn(s.TimeForm, q.system.timestamp)
+	if !ok {
+		return at, faultBadCredential(s.Time.Name, timeWants[s.TimeForm])
+	}
+	return at, nil
 }
 
 // digest wants the get parameter that vouches for the post group to do so.

@@ -80,38 +80,53 @@ func (p params) has(name string) bool {
 // may send. After a fault the request holds what was understood before it.
 func readRequest(r *http.Request) (*request, error) {
 	q := &request{action: r.PathValue("action"), queryText: r.URL.RawQuery, header: r.Header}
-	var err error
-	if q.query, err = readPairs(q.queryText); err != nil {
+	if err := q.readQuery(); err != nil {
 		return q, err
-	}
-	q.system.msid = q.query.value("msid")
-	for _, p := range q.query {
-		if err := q.check(p); err != nil {
-			return q, err
-		}
 	}
 	if err := q.readHead(r); err != nil {
 		return q, err
 	}
+	if err := q.readForm(r.Method); err != nil {
+		return q, err
+	}
+	if q.more && !q.large() {
+		return q, faultTooLarge
+	}
+	return q, nil
+}
+
+func (q *request) readQuery() (err error) {
+	if q.query, err = readPairs(q.queryText); err != nil {
+		return err
+	}
+	q.system.msid = q.query.value("msid")
+	for _, p := range q.query {
+		if err := q.check(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readForm finds out in which of the forms the call came, and takes the head of its body apart where that is an
+// envelope.
+func (q *request) readForm(method string) error {
 	switch {
-	case r.Method == http.MethodPost && q.action == "":
+	case method == http.MethodPost && q.action == "":
 		q.enveloped = true
-		err = q.envelope()
-	case r.Method == http.MethodPost:
+		return q.envelope()
+	case method == http.MethodPost:
 		if len(q.head) > 0 {
 			q.post = q.head
 		}
-	case r.Method == http.MethodGet && q.action != "":
+		return nil
+	case method == http.MethodGet && q.action != "":
 		if len(q.head) > 0 {
-			err = faultForm("GET请求不能带内容")
+			return faultForm("GET请求不能带内容")
 		}
-	default:
-		err = faultMethod
+		return nil
 	}
-	if err == nil && q.more && !q.large() {
-		err = faultTooLarge
-	}
-	return q, err
+	return faultMethod
 }
 
 // large reports whether the action takes a large body. What is no action takes none.
@@ -184,22 +199,10 @@ func (q *request) envelope() error {
 		return err
 	}
 	for i, g := range groups {
-		switch {
-		case slices.ContainsFunc(groups[:i], func(other member) bool { return other.name == g.name }):
-			err = faultForm("字段重复")
-		case !json.Valid(g.raw): // in what is not whole
-			err = faultForm("内容不是JSON")
-		case g.null():
-		case g.name == "action":
-			err = q.actionGroup(g)
-		case g.name == "get":
-			err = q.getGroup(g)
-		case g.name == "post":
-			q.post = g.raw
-		default:
-			err = faultForm("未知的参数组")
+		if slices.ContainsFunc(groups[:i], func(other member) bool { return other.name == g.name }) {
+			return faultForm("字段重复")
 		}
-		if err != nil {
+		if err := q.readGroup(g); err != nil {
 			return err
 		}
 	}
@@ -210,6 +213,23 @@ func (q *request) envelope() error {
 		return faultForm("缺少action组")
 	}
 	return nil
+}
+
+func (q *request) readGroup(g member) error {
+	switch {
+	case !json.Valid(g.raw): // in what is not whole
+		return faultForm("内容不是JSON")
+	case g.null():
+		return nil
+	case g.name == "action":
+		return q.actionGroup(g)
+	case g.name == "get":
+		return q.getGroup(g)
+	case g.name == "post":
+		q.post = g.raw
+		return nil
+	}
+	return faultForm("未知的参数组")
 }
 
 func (q *request) actionGroup(g member) error {

@@ -136,80 +136,109 @@ type curl struct {
 	data        []string
 }
 
+// curlSwitches are the options without a value.
+var curlSwitches = map[string]func(*curl){
+	"-G": (*curl).asQuery, "--get": (*curl).asQuery,
+	"-k": ignored, "-s": ignored, "-S": ignored, "-i": ignored, "-L": ignored, "-v": ignored, "-f": ignored,
+	"--compressed": ignored, "--insecure": ignored, "--silent": ignored, "--location": ignored,
+}
+
+// curlOptions are those with a value.
+var curlOptions = map[string]func(*curl, string) error{
+	"-X": (*curl).setMethod, "--request": (*curl).setMethod,
+	"-H": (*curl).addHeader, "--header": (*curl).addHeader,
+	"-d": (*curl).addData, "--data": (*curl).addData, "--data-binary": (*curl).addData, "--data-ascii": (*curl).addData,
+	"--data-raw": (*curl).addRaw, "--json": (*curl).addJSON, "--url": (*curl).setURL,
+	"-A": passed, "--user-agent": passed, "-b": passed, "--cookie": passed, "-e": passed, "--referer": passed,
+	"-m": passed, "--max-time": passed, "--connect-timeout": passed, "-o": passed, "--output": passed,
+}
+
 // word reads one option with its value, or the address, and returns the words behind.
 func (c *curl) word(words []string) ([]string, error) {
 	name := words[0]
-	switch {
-	case !strings.HasPrefix(name, "-"):
-		c.url = name
+	if !strings.HasPrefix(name, "-") {
+		return words[1:], c.setURL(name)
+	}
+	if set, ok := curlSwitches[name]; ok {
+		set(c)
 		return words[1:], nil
-	case name == "-G" || name == "--get":
-		c.get = true
-		return words[1:], nil
-	case name == "--compressed" || name == "--insecure" || name == "--silent" || name == "--location" || len(name) == 2 && strings.Contains("ksSiLvf", name[1:]):
-		return words[1:], nil
-	case len(words) == 1:
+	}
+	if len(words) == 1 {
 		return nil, fmt.Errorf("curl: %s without a value", name)
 	}
-	value := words[1]
-	switch name {
-	case "-X", "--request":
-		c.method = value
-	case "-H", "--header":
-		header, text, _ := strings.Cut(value, ":")
-		c.header.Add(strings.TrimSpace(header), strings.TrimSpace(text))
-	case "-d", "--data", "--data-raw", "--data-binary", "--data-ascii":
-		if strings.HasPrefix(value, "@") && name != "--data-raw" {
-			return nil, fmt.Errorf("curl: the data is in the file %s: put it into the command line", value[1:])
-		}
-		c.data = append(c.data, value)
-	case "--json":
-		c.header.Set("Content-Type", "application/json")
-		c.data = append(c.data, value)
-	case "--url":
-		c.url = value
-	case "-A", "--user-agent", "-b", "--cookie", "-e", "--referer", "-m", "--max-time", "-o", "--output", "--connect-timeout":
-	default:
+	set, ok := curlOptions[name]
+	if !ok {
 		return nil, fmt.Errorf("curl: option %s is not known here", name)
 	}
-	return words[2:], nil
+	return words[2:], set(c, words[1])
+}
+
+func ignored(*curl) {}
+
+func passed(*curl, string) error { return nil }
+
+func (c *curl) asQuery() { c.get = true }
+
+func (c *curl) setMethod(name string) error {
+	c.method = name
+	return nil
+}
+
+func (c *curl) setURL(url string) error {
+	c.url = url
+	return nil
+}
+
+func (c *curl) addHeader(line string) error {
+	name, text, _ := strings.Cut(line, ":")
+	c.header.Add(strings.TrimSpace(name), strings.TrimSpace(text))
+	return nil
+}
+
+func (c *curl) addData(data string) error {
+	if file, ok := strings.CutPrefix(data, "@"); ok {
+		return fmt.Errorf("curl: the data is in the file %s: put it into the command line", file)
+	}
+	return c.addRaw(data)
+}
+
+func (c *curl) addRaw(data string) error {
+	c.data = append(c.data, data)
+	return nil
+}
+
+func (c *curl) addJSON(data string) error {
+	c.header.Set("Content-Type", "application/json")
+	return c.addRaw(data)
 }
 
 // shellWords splits a command line as a shell does: quotes and backslashes, also at a line's end.
 func shellWords(text string) (words []string, err error) {
 	var word []byte
 	inWord := false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+	for text != "" {
+		part, rest := text[:1], text[1:]
+		switch c := text[0]; {
+		case strings.IndexByte(" \t\r\n", c) >= 0:
 			if inWord {
 				words, word, inWord = append(words, string(word)), nil, false
 			}
-		case c == '\\' && i+1 < len(text):
-			if i++; text[i] != '\n' {
-				word, inWord = append(word, text[i]), true
-			}
-		case strings.HasPrefix(text[i:], "$'"):
-			part, rest, err := escaped(text[i+2:])
-			if err != nil {
-				return nil, err
-			}
-			word, i, inWord = append(word, part...), len(text)-len(rest)-1, true
+			text = rest
+			continue
+		case strings.HasPrefix(text, "\\\n"):
+			text = text[2:]
+			continue
+		case c == '\\' && rest != "":
+			part, rest = rest[:1], rest[1:]
+		case strings.HasPrefix(text, "$'"):
+			part, rest, err = escaped(text[2:])
 		case c == '\'' || c == '"':
-			end := i + 1
-			for ; end < len(text) && text[end] != c; end++ {
-				if c == '"' && text[end] == '\\' && end+1 < len(text) && strings.ContainsRune("\"\\$`", rune(text[end+1])) {
-					end++
-				}
-				word = append(word, text[end])
-			}
-			if end >= len(text) {
-				return nil, errNotClosed
-			}
-			i, inWord = end, true
-		default:
-			word, inWord = append(word, c), true
+			part, rest, err = betweenQuotes(rest, c)
 		}
+		if err != nil {
+			return nil, err
+		}
+		word, inWord, text = append(word, part...), true, rest
 	}
 	if inWord {
 		words = append(words, string(word))
@@ -217,36 +246,53 @@ func shellWords(text string) (words []string, err error) {
 	return words, nil
 }
 
+// betweenQuotes reads what stands behind a quote, up to the next of its sort, and returns what is behind that too. Between
+// double quotes a backslash takes the sense of some characters away.
+func betweenQuotes(text string, quote byte) (part, rest string, err error) {
+	var b []byte
+	for text != "" && text[0] != quote {
+		if quote == '"' && len(text) > 1 && text[0] == '\\' && strings.IndexByte("\"\\$`", text[1]) >= 0 {
+			text = text[1:]
+		}
+		b, text = append(b, text[0]), text[1:]
+	}
+	if text == "" {
+		return "", "", errNotClosed
+	}
+	return string(b), text[1:], nil
+}
+
 var errNotClosed = errors.New("curl: a quote is not closed")
 
 // escaped reads what stands behind $', up to the quote that ends it: browsers write so what no plain quotes
 // hold. It returns what is behind that quote too.
-func escaped(text string) (part []byte, rest string, err error) {
+func escaped(text string) (part, rest string, err error) {
+	var b []byte
 	for text != "" && text[0] != '\'' {
 		if strings.HasPrefix(text, `\x`) && len(text) >= 4 { // a byte, perhaps one of several of a letter
-			b, err := strconv.ParseUint(text[2:4], 16, 8)
+			n, err := strconv.ParseUint(text[2:4], 16, 8)
 			if err != nil {
-				return nil, "", fmt.Errorf("curl: %q is no byte", text[:4])
+				return "", "", fmt.Errorf("curl: %q is no byte", text[:4])
 			}
-			part, text = append(part, byte(b)), text[4:]
+			b, text = append(b, byte(n)), text[4:]
 			continue
 		}
 		if text[0] == '\\' && len(text) > 1 && strings.ContainsRune(`'"?`, rune(text[1])) {
-			part, text = append(part, text[1]), text[2:]
+			b, text = append(b, text[1]), text[2:]
 			continue
 		}
 		if text[0] != '\\' {
-			part, text = append(part, text[0]), text[1:]
+			b, text = append(b, text[0]), text[1:]
 			continue
 		}
 		letter, _, behind, err := strconv.UnquoteChar(text, 0)
 		if err != nil {
-			return nil, "", fmt.Errorf("curl: what stands behind a backslash is not known here: %.6q", text)
+			return "", "", fmt.Errorf("curl: what stands behind a backslash is not known here: %.6q", text)
 		}
-		part, text = utf8.AppendRune(part, letter), behind
+		b, text = utf8.AppendRune(b, letter), behind
 	}
 	if text == "" {
-		return nil, "", errNotClosed
+		return "", "", errNotClosed
 	}
-	return part, text[1:], nil
+	return string(b), text[1:], nil
 }
