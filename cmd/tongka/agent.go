@@ -87,19 +87,9 @@ type agentAdd struct {
 
 // Run adds the agent.
 func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
-	added := ledger.Agent{ID: 1, Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
-	if ledger.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
-		return errors.New("name: want 1 to 64 characters")
-	}
-	if c.Until != "" {
-		if added.Until, err = ledger.ParseDate(c.Until); err != nil {
-			return fmt.Errorf("until: %w", err)
-		}
-	}
-	for _, text := range c.Allow {
-		if !addressOrRange(text) {
-			return fmt.Errorf("allow: want an address or a range like 10.1.0.0/16, got %q", text)
-		}
+	added, err := c.agent()
+	if err != nil {
+		return err
 	}
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
@@ -113,11 +103,8 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, a := range agents {
-		if a.Name == c.Name {
-			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be changed of it", c.Name)
-		}
-		added.ID = max(added.ID, a.ID+1)
+	if err := number(&added, agents); err != nil {
+		return err
 	}
 	if err := b.checkTills(ctx, &added, agents); err != nil {
 		return fmt.Errorf("shop: %w", err)
@@ -134,6 +121,37 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	showToken(con, c.Name, added.Shop, secret)
+	return nil
+}
+
+// agent is what the command line says of the agent. Its grants want the books.
+func (c *agentAdd) agent() (a ledger.Agent, err error) {
+	a = ledger.Agent{Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
+	if ledger.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
+		return a, errors.New("name: want 1 to 64 characters")
+	}
+	if c.Until != "" {
+		if a.Until, err = ledger.ParseDate(c.Until); err != nil {
+			return a, fmt.Errorf("until: %w", err)
+		}
+	}
+	for _, text := range c.Allow {
+		if !addressOrRange(text) {
+			return a, fmt.Errorf("allow: want an address or a range like 10.1.0.0/16, got %q", text)
+		}
+	}
+	return a, nil
+}
+
+// number gives a new agent an id, unless another has its name.
+func number(added *ledger.Agent, others []ledger.Agent) error {
+	added.ID = 1
+	for _, a := range others {
+		if a.Name == added.Name {
+			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be changed of it", a.Name)
+		}
+		added.ID = max(added.ID, a.ID+1)
+	}
 	return nil
 }
 

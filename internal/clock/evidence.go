@@ -51,11 +51,10 @@ func (e Evidence) Doubt() *Doubt {
 	if e.Seen.After(known) {
 		known = e.Seen
 	}
-	vouched := e.Kernel == Synchronised || !e.Server.IsZero() && e.Apart && within(e.Wall.Sub(e.Server))
-	switch {
+	switch vouched := e.vouched(); {
 	case known.IsZero():
 		return nil
-	case !e.Expected.IsZero() && e.near(e.Accepted): // this server may have written ahead of it since
+	case e.running() && e.near(e.Accepted): // this server may have written ahead of it since
 		return nil
 	case known.Sub(e.Wall) > Step:
 		return &Doubt{fmt.Sprintf("the clock of this machine is %s behind the newest entry", span(known.Sub(e.Wall))), true, vouched}
@@ -63,17 +62,29 @@ func (e Evidence) Doubt() *Doubt {
 		return nil
 	case !e.Server.IsZero() && !within(e.Wall.Sub(e.Server)):
 		return &Doubt{Why: fmt.Sprintf("the clock of this machine and the database server's are %s apart", span(e.Wall.Sub(e.Server)))}
-	case vouched:
+	case vouched, !e.running() && e.near(known), e.ofOthers():
 		return nil
-	case e.Expected.IsZero() && e.near(known), e.ofOthers():
-		return nil
-	case e.Expected.IsZero():
-		return &Doubt{Why: fmt.Sprintf("nothing was written for %s, and nobody vouches for the clock of this machine: the system %v", span(e.Wall.Sub(known)), e.Kernel)}
-	case e.Wall.After(e.Expected):
-		return &Doubt{Why: fmt.Sprintf("the clock of this machine was set forward by %s, and nobody vouches for it: the system %v", span(e.Wall.Sub(e.Expected)), e.Kernel)}
-	default:
-		return &Doubt{Why: fmt.Sprintf("the clock of this machine was set back by %s, and nobody vouches for it: the system %v", span(e.Wall.Sub(e.Expected)), e.Kernel)}
 	}
+	return &Doubt{Why: fmt.Sprintf("%s: the system %v", e.alone(known), e.Kernel)}
+}
+
+// alone is what happened to a clock for which nobody vouches.
+func (e Evidence) alone(known time.Time) string {
+	switch {
+	case !e.running():
+		return fmt.Sprintf("nothing was written for %s, and nobody vouches for the clock of this machine", span(e.Wall.Sub(known)))
+	case e.Wall.After(e.Expected):
+		return fmt.Sprintf("the clock of this machine was set forward by %s, and nobody vouches for it", span(e.Wall.Sub(e.Expected)))
+	}
+	return fmt.Sprintf("the clock of this machine was set back by %s, and nobody vouches for it", span(e.Wall.Sub(e.Expected)))
+}
+
+// running reports whether this is no start: the running clock says what time it should be.
+func (e Evidence) running() bool { return !e.Expected.IsZero() }
+
+// vouched reports whether the system or another machine says that the wall clock is right.
+func (e Evidence) vouched() bool {
+	return e.Kernel == Synchronised || !e.Server.IsZero() && e.Apart && within(e.Wall.Sub(e.Server))
 }
 
 // near reports whether a time lies shortly before the wall clock.
@@ -85,7 +96,7 @@ func (e Evidence) near(at time.Time) bool {
 // ofOthers reports whether there are entries that this server, by its own time, cannot have written: another
 // one is where the wall clock is.
 func (e Evidence) ofOthers() bool {
-	return !e.Expected.IsZero() && e.Newest.Sub(e.Expected) > Step && e.near(e.Newest)
+	return e.running() && e.Newest.Sub(e.Expected) > Step && e.near(e.Newest)
 }
 
 // span is a length of time as people say it.

@@ -206,37 +206,52 @@ func amongOthers(r *Rule) string {
 
 // placements are all ways to place key and secret, with the digests that suit them.
 func (s *search) placements() (all []Rule) {
-	named := func(place string, names []string, most int) []string {
-		if isParameter(place) {
-			return names[:min(most, len(names))]
-		}
-		return names[:1]
-	}
 	for _, key := range places {
 		for _, secret := range places {
-			if s.c.Secret == "" && secret != "none" || s.c.Key == "" && key != "none" || key == "none" && secret == "none" {
+			if !s.fits(key, secret) {
 				continue
 			}
-			most := len(keyNames)
-			if isParameter(key) && isParameter(secret) {
-				most = mostNames
-			}
-			for _, keyName := range named(key, keyNames, most) {
-				for _, secretName := range named(secret, secretNames, most) {
-					p := Rule{Key: key, KeyName: keyName, Secret: secret, SecretName: secretName, SecretFirst: "false", Digest: s.looks[0].digest}
-					if key == "hmac" || secret == "hmac" {
-						p.Digest = "hmac-" + p.Digest
-					}
+			for _, p := range named(key, secret) {
+				p.Digest = s.looks[0].digest
+				if key == "hmac" || secret == "hmac" {
+					p.Digest = "hmac-" + p.Digest
+				}
+				all = append(all, p)
+				if meet(key, secret) {
+					p.SecretFirst = "true"
 					all = append(all, p)
-					if meet(key, secret) {
-						p.SecretFirst = "true"
-						all = append(all, p)
-					}
 				}
 			}
 		}
 	}
 	return all
+}
+
+// fits reports whether what goes to these places is there, and one of the two takes part.
+func (s *search) fits(key, secret string) bool {
+	return (key == "none" || s.c.Key != "") && (secret == "none" || s.c.Secret != "") && (key != "none" || secret != "none")
+}
+
+// named are a key and a secret at these places under every name they may have there.
+func named(key, secret string) (all []Rule) {
+	most := len(keyNames)
+	if isParameter(key) && isParameter(secret) {
+		most = mostNames
+	}
+	for _, keyName := range namesAt(key, keyNames, most) {
+		for _, secretName := range namesAt(secret, secretNames, most) {
+			all = append(all, Rule{Key: key, KeyName: keyName, Secret: secret, SecretName: secretName, SecretFirst: "false"})
+		}
+	}
+	return all
+}
+
+// namesAt are the names of what goes to a place: where it is no parameter, the first stands for all.
+func namesAt(place string, names []string, most int) []string {
+	if isParameter(place) {
+		return names[:min(most, len(names))]
+	}
+	return names[:1]
 }
 
 func isParameter(place string) bool { return place == "first" || place == "last" || place == "sorted" }

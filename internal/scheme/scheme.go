@@ -248,25 +248,36 @@ func (s *Scheme) Check() error {
 	if s.Kind != Custom {
 		return nil
 	}
-	mac := strings.HasPrefix(s.Digest, "hmac-")
+	return cmp.Or(s.checkKeys(), s.checkSigned(), s.checkFields())
+}
+
+// checkKeys reports a key and a secret of which the digest makes nothing.
+func (s *Scheme) checkKeys() error {
+	mac, keyed := strings.HasPrefix(s.Digest, "hmac-"), s.Key == "hmac" || s.Secret == "hmac"
 	switch {
 	case s.Key == "none" && s.Secret == "none":
 		return errors.New("neither the ApiKey nor the developer secret takes part: anybody could sign")
-	case mac && s.Key != "hmac" && s.Secret != "hmac":
+	case mac && !keyed:
 		return errors.New("an hmac needs the ApiKey or the developer secret as its key: set key or secret to hmac")
-	case !mac && (s.Key == "hmac" || s.Secret == "hmac"):
+	case !mac && keyed:
 		return errors.New("the key of an hmac needs a digest that is one, like hmac-md5")
+	}
+	return nil
+}
+
+// checkSigned reports what cannot be signed so, or would leave the request to others.
+func (s *Scheme) checkSigned() error {
+	switch {
 	case !s.signs("get"):
 		return errors.New("the get group must take part: otherwise anybody who sees one request can change what it asks")
 	case strings.HasPrefix(s.Post, "parameter-") && s.PostName == "":
 		return errors.New("post_name must name the parameter that holds the digest of the post group")
 	case s.Order == "raw" && (s.Key == "sorted" || s.Secret == "sorted"):
 		return errors.New("what is signed raw has no parameters to stand among")
-	}
-	if s.Twice != "both" && !s.joinsActions() {
+	case s.Twice != "both" && !s.joinsActions():
 		return errors.New("action_twice chooses between two parameters: the system's action must be signed among the others (system: sorted), and not raw")
 	}
-	return s.checkFields()
+	return nil
 }
 
 // checkFields reports two system parameters in one place.

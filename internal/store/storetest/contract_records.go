@@ -190,6 +190,13 @@ func (b *books) everything() command.Changes {
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
 	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{Merchant: m, By: by, Card: "20002"})
+	return b.timeGoesOn()
+}
+
+// timeGoesOn makes the entries of a time that passes and is taken back.
+func (b *books) timeGoesOn() command.Changes {
+	b.t.Helper()
+	m, by := ledger.MerchantID(1), clerk
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(command.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
 	expired := b.do(command.Expire{Merchant: m, By: ledger.Caller{Operator: "sweep"}, Card: "10003"})
