@@ -242,10 +242,16 @@ func blind(action string) func(*DC78, context.Context) error {
 	return func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, action, nil, nil); return err }
 }
 
-// TestRepeats: what the wire carries out once is sent again under the same ref and a new signature,
-// what it does not is sent again only when it certainly was not carried out.
-func TestRepeats(t *testing.T) {
-	t.Parallel()
+// repeat is a call, what becomes of each try, and how it ends after how many.
+type repeat struct {
+	name  string
+	call  func(*DC78, context.Context) error
+	acts  []act
+	tries int
+	want  string
+}
+
+func repeats() []repeat {
 	lost, dial, failed := act{err: errLost}, act{err: errDial}, act{status: 500, body: `{"status":"0","info":"系统错误"` + tail}
 	busy := act{status: 429, body: `{"status":"0","info":"请求过于频繁"` + tail}
 	short := act{body: `{"status":"0","info":"余额不足"` + tail}
@@ -257,13 +263,7 @@ func TestRepeats(t *testing.T) {
 	send := func(d *DC78, ctx context.Context) error { _, err := d.CoSend(ctx, CoSendRequest{}); return err }
 	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, MbNewcardRequest{}); return err }
 	code := func(d *DC78, ctx context.Context) error { _, err := d.MbVericode(ctx, MbVericodeRequest{}); return err }
-	tests := []struct {
-		name  string
-		call  func(*DC78, context.Context) error
-		acts  []act
-		tries int
-		want  string
-	}{
+	return []repeat{
 		{"check", check, []act{lost, failed, busy, ok}, 4, "ok"},
 		{"check, in vain", check, []act{failed}, 4, "0 系统错误 (HTTP 500)"},
 		{"trans", trans, []act{lost, failed, dial, ok}, 4, "ok"},
@@ -290,7 +290,13 @@ func TestRepeats(t *testing.T) {
 		{"gateway", check, []act{{status: 403, body: html}}, 1, "Forbidden (HTTP 403)"},
 		{"too long", check, []act{{body: strings.Repeat(" ", maxAnswer+1)}}, 1, "too long"},
 	}
-	for _, tt := range tests {
+}
+
+// TestRepeats: what the wire carries out once is sent again under the same ref and a new signature,
+// what it does not is sent again only when it certainly was not carried out.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	for _, tt := range repeats() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

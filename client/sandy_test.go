@@ -23,17 +23,17 @@ const (
 	html   = "<html><h1>502 Bad Gateway</h1>"
 )
 
-// TestChange is the promise of the package: which answers are asked for again, always under the same
-// id, and what the caller learns when they stay out.
-func TestChange(t *testing.T) {
-	t.Parallel()
+// change is what becomes of each try of a bill, and how it ends after how many.
+type change struct {
+	name  string
+	acts  []act
+	tries int
+	want  string
+}
+
+func changes() []change {
 	ok, lost, dial := act{body: consumed}, act{err: errLost}, act{err: errDial}
-	tests := []struct {
-		name  string
-		acts  []act
-		tries int
-		want  string
-	}{
+	return []change{
 		{"answered", []act{ok}, 1, "ok"},
 		{"refused", []act{{body: short}}, 1, "4 余额不足"},
 		{"errcode as a number", []act{{body: `{"errcode":4,"errmsg":"余额不足"}`}}, 1, "4 余额不足"},
@@ -72,7 +72,13 @@ func TestChange(t *testing.T) {
 		{"two answers", []act{{body: consumed + consumed}}, 1, "unsure unreadable"},
 		{"too long", []act{{body: consumed + strings.Repeat(" ", maxAnswer)}}, 1, "unsure too long"},
 	}
-	for _, tt := range tests {
+}
+
+// TestChange is the promise of the package: which answers are asked for again, always under the same
+// id, and what the caller learns when they stay out.
+func TestChange(t *testing.T) {
+	t.Parallel()
+	for _, tt := range changes() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -51,21 +51,23 @@ func TestSignText(t *testing.T) {
 	}
 }
 
-// TestHMAC mends one fault after the other: the order is missing, form, signature, time, digest.
-func TestHMAC(t *testing.T) {
-	t.Parallel()
+// signing is a request, as edited, under a scheme, and what is wrong with it.
+type signing struct {
+	name   string
+	scheme *HMAC
+	edit   func(*request)
+	sign   string // "" = the right one
+	now    time.Time
+	want   error
+}
+
+// signings mend one fault after the other: the order is missing, form, signature, time, digest.
+func signings() []signing {
 	at := time.Unix(1566296953, 0)
 	post := []byte(`{"list":[]}`)
 	sum := sha256.Sum256(post)
 	digest := hex.EncodeToString(sum[:])
-	for _, test := range []struct {
-		name   string
-		scheme *HMAC
-		edit   func(*request)
-		sign   string // "" = the right one
-		now    time.Time
-		want   error
-	}{
+	return []signing{
 		{"no timestamp", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.nonce = "", "" }, "x", at, faultNoCredential("timestamp")},
 		{"no nonce", &HMAC{Key: pageKey}, func(q *request) { q.system.nonce, q.system.timestamp = "", "x" }, "x", at, faultNoCredential("nonce")},
 		{"no sign", &HMAC{Key: pageKey}, func(q *request) { q.system.timestamp, q.system.sign = "x", "" }, "none", at, faultNoCredential("sign")},
@@ -94,7 +96,12 @@ func TestHMAC(t *testing.T) {
 		{"digest off", &HMAC{Key: pageKey, PostUnsigned: true}, func(q *request) { q.post = post }, "", at, nil},
 		{"digest off, wrong", &HMAC{Key: pageKey, PostUnsigned: true}, digested(digest, []byte("{}")), "", at, faultBadCredential("post_sha256", "与post内容不符")},
 		{"vector", &HMAC{Key: pageKey}, nil, vectorSign, at, nil},
-	} {
+	}
+}
+
+func TestHMAC(t *testing.T) {
+	t.Parallel()
+	for _, test := range signings() {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			q := vector()
