@@ -96,8 +96,12 @@ func define(name, list, text string) *statement {
 	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
 		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows)+")")
 	}
+	defined = append(defined, s)
 	return s
 }
+
+// defined are all statements, for tests that look at each of them.
+var defined []*statement
 
 // selectRows is so many rows of arguments as a query.
 func selectRows(cs []column, n int) string {
