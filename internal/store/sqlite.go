@@ -24,6 +24,9 @@ import (
 // log was reset.
 const oldestSQLite = 3_051_003
 
+// loaders is how many connections load beside the writer. A load takes a moment, and each lane has one at a time.
+const loaders = 2
+
 // sqliteDB is a database file with one connection that writes and several that read.
 type sqliteDB struct {
 	file    string
@@ -34,6 +37,7 @@ type sqliteDB struct {
 	written time.Time // when the newest of its files was, before they were opened
 	readers *pool
 	finders *pool // readers that search
+	loaders *pool // readers of what is about to be changed: those who look at much for long do not have them
 	limits  Limits
 	lost    func(error)
 
@@ -95,7 +99,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), limits: opts.Limits, lost: opts.Lost}
+	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), loaders: newPool(loaders), limits: opts.Limits, lost: opts.Lost}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -124,7 +128,7 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, p := range []*pool{db.readers, db.finders} {
+	for _, p := range db.pools() {
 		for range cap(p.free) {
 			c, err := db.connect("query_only(1)", readerCache)
 			if err != nil {
@@ -321,6 +325,8 @@ func (db *sqliteDB) search() *searchSQL           { return sqliteSearch }
 func (db *sqliteDB) searcher() querier            { return sqliteFinder{db} }
 func (db *sqliteDB) index() *searchIndex          { return sqliteIndex }
 func (db *sqliteDB) settle(context.Context) error { return db.failure() }
+
+func (db *sqliteDB) pools() []*pool { return []*pool{db.readers, db.finders, db.loaders} }
 
 func (db *sqliteDB) failure() error {
 	db.mu.Lock()
@@ -536,24 +542,28 @@ func (db *sqliteDB) runAll(statements ...string) error {
 	return errors.Join(errs...)
 }
 
-// forChange reads by the connection that writes: the pages it has read it need not read again to
-// change them, and its memory of them outlasts commits, unlike that of the others.
+// forChange reads by the connection that writes, if nobody writes: the pages it has read it need not read again to
+// change them, and its memory of them outlasts commits, unlike that of the others. While somebody does, what was
+// committed last is read beside him: a load must not wait for the disk. It is decided from what is older than the
+// commit under way then, as one that came just before it is, and the versions of the heads tell.
 func (db *sqliteDB) forChange() querier {
 	if db.writer == nil {
 		return db
 	}
-	return writerReads{db}
+	return changeReads{db}
 }
 
-// writerReads reads between writes.
-type writerReads struct{ db *sqliteDB }
+// changeReads reads what is about to be changed.
+type changeReads struct{ db *sqliteDB }
 
-func (w writerReads) search() *searchSQL { return sqliteSearch }
+func (c changeReads) search() *searchSQL { return sqliteSearch }
 
-func (w writerReads) read(ctx context.Context, queries ...query) error {
-	w.db.mu.Lock()
-	defer w.db.mu.Unlock()
-	return w.db.writer.readAtOnce(ctx, queries)
+func (c changeReads) read(ctx context.Context, queries ...query) error {
+	if !c.db.mu.TryLock() {
+		return c.db.loaders.read(ctx, queries)
+	}
+	defer c.db.mu.Unlock()
+	return c.db.writer.readAtOnce(ctx, queries)
 }
 
 func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error {
@@ -568,7 +578,7 @@ func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) 
 
 func (db *sqliteDB) close() error {
 	errs := []error{db.stopCheckpointer()}
-	for _, p := range []*pool{db.readers, db.finders} {
+	for _, p := range db.pools() {
 		for c, ok := p.take(); ok; c, ok = p.take() {
 			errs = append(errs, c.close())
 		}
