@@ -1,0 +1,106 @@
+package scheme
+
+import (
+	"slices"
+	"strings"
+)
+
+type finish struct{ fold, inner string }
+
+// finishes are the ways to fold or digest a list, the likeliest first. Both together are not searched.
+var finishes = []finish{
+	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"lower-all", "none"}, {"upper-all", "none"}, {"none", "md5"}, {"none", "sha1"}, {"none", "sha256"},
+}
+
+// shape is how a list is made, as places in the values of the settings: half a million of these are kept.
+type shape struct{ signed, system, twice, order, empty, encode, pair, join uint8 }
+
+func (s shape) rule(g *group) Rule {
+	r := g.places[0]
+	r.Post, r.PostName, r.Inner, r.Fold = g.way.post, g.way.name, "none", "none"
+	r.Signed, r.System, r.Order, r.Empty = signedSets[s.signed], systems[s.system], orders[s.order], empties[s.empty]
+	r.Twice = twices[s.twice]
+	r.Encode, r.Pair, r.Join = encodes[s.encode], pairs[s.pair], joins[s.join]
+	return r
+}
+
+// signedSets are what may take part, all of it first.
+var signedSets = func() (sets []string) {
+	for leave := range 16 {
+		words := []string{}
+		for i, word := range strings.Fields(allSigned) {
+			if word == "get" || leave&(1<<i) == 0 {
+				words = append(words, word)
+			}
+		}
+		sets = append(sets, strings.Join(words, " "))
+	}
+	return sets
+}()
+
+// lists are the different texts of the first recording, each with how it is made.
+func (s *search) lists(g *group) map[string][]shape {
+	shapes := map[string][]shape{}
+	each := func(sh shape, f *formatter, r *Rule) {
+		for pair := range pairs {
+			for join := range joins {
+				sh.pair, sh.join = uint8(pair), uint8(join) //nolint:gosec // few
+				r.Pair, r.Join = pairs[pair], joins[join]
+				text := f.write(r, s.reqs[0])
+				shapes[text] = append(shapes[text], sh)
+			}
+		}
+	}
+	for signed := range signedSets {
+		for system := range systems {
+			var seen [][]formatter
+			if systems[system] != "sorted" && signedSets[signed] == "get" {
+				continue // nothing stands there
+			}
+			for order := range orders {
+				sh := shape{signed: uint8(signed), system: uint8(system), order: uint8(order)} //nolint:gosec // few
+				if orders[order] == "raw" && amongOthers(&g.places[0]) != "" {
+					continue
+				}
+				for twice := range s.twices {
+					sh.twice = uint8(twice) //nolint:gosec // few
+					if rule := sh.rule(g); twice > 0 && !rule.joinsActions() {
+						break
+					}
+					s.values(g, sh, &seen, each)
+				}
+			}
+		}
+	}
+	return shapes
+}
+
+// values goes through what may become of values, as far as it makes a difference in any recording: seen are
+// the parameters there were before, in other orders among them.
+func (s *search) values(g *group, sh shape, seen *[][]formatter, each func(shape, *formatter, *Rule)) {
+	rule := sh.rule(g)
+	ordered := make([]formatter, len(s.reqs))
+	for i, r := range s.reqs {
+		ordered[i].order(&rule, rule.items(r, s.c))
+	}
+	for empty := range empties {
+		for encode := range encodes {
+			sh.empty, sh.encode = uint8(empty), uint8(encode) //nolint:gosec // few
+			r := sh.rule(g)
+			applied := make([]formatter, len(ordered))
+			for i := range ordered {
+				applied[i] = formatter{slices.Clone(ordered[i].items)}
+				applied[i].apply(&r)
+			}
+			same := func(other []formatter) bool {
+				return slices.EqualFunc(other, applied, func(a, b formatter) bool { return slices.Equal(a.items, b.items) })
+			}
+			// Values that stand first or last are encoded too, and what is raw is no list of these.
+			if r.System == "sorted" && r.Order != "raw" && slices.ContainsFunc(*seen, same) {
+				continue
+			}
+			*seen = append(*seen, applied)
+			each(sh, &applied[0], &r)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package scheme
+
+import (
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// search is one search under one idea of where the system parameters stand.
+type search struct {
+	base  Scheme
+	reqs  []*Request
+	c     Credentials
+	looks []look
+	want  []byte // the digest of the first recording
+
+	twices []string // of action_twice: those that make a difference
+
+	finishes        []finish    // those that are tried now
+	stop            atomic.Bool // something was found: what is left says no more
+	mu              sync.Mutex
+	found           []Scheme
+	searched, texts int
+}
+
+func newSearch(base *Scheme, sent []*Sent, c Credentials) *search {
+	s := &search{base: *base, c: c}
+	for _, q := range sent {
+		s.reqs = append(s.reqs, base.Settle(q))
+	}
+	if s.twices = twices[:1]; slices.ContainsFunc(s.reqs, (*Request).hasOwnAction) {
+		s.twices = twices
+	}
+	s.looks = looks(s.reqs[0].Sign)
+	s.want = s.looks[0].read(s.reqs[0].Sign)
+	return s
+}
+
+// run searches, a group of placements on each processor at a time.
+func (s *search) run(posts []postWay) {
+	groups := s.groups()
+	work := make(chan group)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for g := range work {
+				s.group(g)
+			}
+		})
+	}
+	for _, way := range posts {
+		for _, g := range groups {
+			g.way = way
+			work <- g
+		}
+	}
+	close(work)
+	workers.Wait()
+}
+
+// group searches all lists there are under the placements of a group.
+func (s *search) group(g group) {
+	if s.stop.Load() {
+		return
+	}
+	lists := s.lists(&g)
+	signers := make([]*signer, len(g.places))
+	for i := range g.places {
+		signers[i] = newSigner(&g.places[i], s.c, s.finishes)
+	}
+	for text, shapes := range lists {
+		if s.stop.Load() {
+			break
+		}
+		t := trial{search: s, shapes: shapes, group: &g}
+		t.finish(text)
+		for _, one := range signers {
+			t.try(text, one)
+		}
+	}
+	styles := len(empties) * len(encodes) * len(pairs) * len(joins)
+	joined := len(signedSets) / 2 * (len(orders) - 1) // where the system's action is a parameter: half of the sets, one way to place it, all orders but raw
+	shapes := styles * (len(signedSets)*len(systems)*len(orders) + joined*(len(s.twices)-1))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts += len(lists)
+	s.searched += shapes * len(g.places) * len(s.finishes) * len(s.looks)
+}
+
+// trial is one list, finished in each way, and how it may have been made.
+type trial struct {
+	*search
+	group    *group
+	shapes   []shape
+	finished []string
+}
+
+func (t *trial) finish(text string) {
+	for _, way := range t.finishes {
+		rule := Rule{Fold: strings.TrimSuffix(way.fold, "-all"), Inner: way.inner}
+		t.finished = append(t.finished, rule.finish(text))
+	}
+}
+
+// try signs the list under a placement, and keeps what explains every recording.
+func (t *trial) try(text string, one *signer) {
+	if !isEnd(one.place.Key) && !isEnd(one.place.Secret) {
+		t.sign(one)
+		return
+	}
+	// A parameter at an end is written and joined as the others are, which one text may leave open.
+	type style struct{ pair, join uint8 }
+	var done []style
+	for _, sh := range t.shapes {
+		as := style{sh.pair, sh.join}
+		if slices.Contains(done, as) {
+			continue
+		}
+		done = append(done, as)
+		p := one.place
+		p.Pair, p.Join = pairs[sh.pair], joins[sh.join]
+		alike := trial{search: t.search, group: t.group}
+		for _, other := range t.shapes {
+			if (style{other.pair, other.join}) == as {
+				alike.shapes = append(alike.shapes, other)
+			}
+		}
+		alike.finish(p.ends(text, t.c))
+		alike.sign(one)
+	}
+}
+
+func isEnd(place string) bool { return place == "first" || place == "last" }
+
+func (t *trial) sign(one *signer) {
+	for i, list := range t.finished {
+		if around := &one.sides[i]; around.twin || !one.makes(t.want, around, list) {
+			continue
+		}
+		p := one.place
+		p.Fold, p.Inner = t.finishes[i].fold, t.finishes[i].inner
+		for _, l := range t.looks {
+			p.Form = l.form
+			t.keep(t.shapes, t.group, &p)
+		}
+	}
+}
+
+// keep keeps the schemes that explain the other recordings as well.
+func (s *search) keep(shapes []shape, g *group, place *Rule) {
+	for _, sh := range shapes {
+		found := s.base
+		found.Rule = sh.rule(g)
+		found.Digest, found.Form, found.Fold, found.Inner = place.Digest, place.Form, place.Fold, place.Inner
+		found.Key, found.KeyName, found.Secret, found.SecretName, found.SecretFirst = place.Key, place.KeyName, place.Secret, place.SecretName, place.SecretFirst
+		if !found.padded() && !found.twin() && found.explains(s.reqs, s.c) && found.Check() == nil {
+			s.mu.Lock()
+			s.found = append(s.found, found)
+			s.mu.Unlock()
+			s.stop.Store(true)
+		}
+	}
+}
+
+// explains reports whether the scheme makes the signature of every request.
+func (s *Scheme) explains(reqs []*Request, c Credentials) bool {
+	return !slices.ContainsFunc(reqs, func(r *Request) bool { return s.Signature(r, c) != r.Sign })
+}
+
+// padded reports whether a time or a nonce is said to be signed that no request has, and that leaves no trace
+// in the text: the scheme without it says the same.
+func (s *Scheme) padded() bool {
+	return s.System == "sorted" && (s.TimeNeed == Ignored && s.signs("time") || s.NonceNeed == Ignored && s.signs("nonce"))
+}
+
+// twin reports whether a plainer scheme makes the same text of every request, so that no recording could tell
+// them apart: a name that is not written, an empty value of which nothing is left, a key that is glued on.
+func (s *Scheme) twin() bool {
+	if s.Pair != "value" {
+		return false
+	}
+	if isEnd(s.Key) && s.KeyName != keyNames[0] || isEnd(s.Secret) && s.SecretName != secretNames[0] {
+		return true
+	}
+	return s.Join == "" && (s.Empty == "drop" || isEnd(s.Key) && s.Secret == "none" && s.Fold == "none" && s.Inner == "none")
+}

@@ -1,0 +1,179 @@
+package verify
+
+import (
+	"context"
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// books are records in memory, which a test can tamper with.
+type books struct {
+	settings []ledger.Merchant
+	derive   func(*ledger.StoredCard) // what a store derived otherwise; nil = nothing
+	guards   []ledger.Guard
+	messages []ledger.StoredMessage
+	guids    map[string]ledger.MerchantID
+	strays   []ledger.Stray
+	owners   map[string][]ledger.MerchantID
+	counters []string
+	heads    []ledger.Head
+	cards    []ledger.Card
+	entries  []ledger.Entry
+	requests []ledger.Request
+	coupons  []ledger.Coupon
+	stocks   []ledger.CouponStock
+	cursors  []ledger.Cursor
+	days     []ledger.DayTotal
+}
+
+func (b *books) CursorsOf(context.Context, ledger.MerchantID) ([]ledger.Cursor, error) {
+	return b.cursors, nil
+}
+
+func (b *books) EachDayTotal(_ context.Context, _ ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error) error {
+	for i := range b.days {
+		if err := fn(&b.days[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) Heads(context.Context) ([]ledger.Head, error) { return b.heads, nil }
+
+func (b *books) EachStoredCard(_ context.Context, _ ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
+	for i := range b.cards {
+		c := ledger.StoredCard{Card: b.cards[i], NextExpiry: b.cards[i].NextExpiry(), Search: b.cards[i].SearchText()}
+		if b.derive != nil {
+			b.derive(&c)
+		}
+		if err := fn(&c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) StoredMerchants(context.Context) ([]ledger.Merchant, error) { return b.settings, nil }
+
+func (b *books) Owners(context.Context) (map[string][]ledger.MerchantID, error) { return b.owners, nil }
+
+func (b *books) Strays(context.Context) ([]ledger.Stray, error) { return b.strays, nil }
+
+func (b *books) Counters(context.Context) ([]string, error) { return b.counters, nil }
+
+func (b *books) GUIDs(context.Context) (map[string]ledger.MerchantID, error) { return b.guids, nil }
+
+func (b *books) Span(context.Context, ledger.MerchantID) (first, last ledger.EntryID, err error) {
+	for _, e := range b.entries {
+		if first == 0 || e.ID < first {
+			first = e.ID
+		}
+		last = max(last, e.ID)
+	}
+	return first, last, nil
+}
+
+func (b *books) EachGuard(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Guard) error) error {
+	for i := range b.guards {
+		if err := fn(&b.guards[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachMessage(_ context.Context, _ ledger.MerchantID, fn func(*ledger.StoredMessage) error) error {
+	for i := range b.messages {
+		if err := fn(&b.messages[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachEntry(_ context.Context, _ ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+	for i := range b.entries {
+		if b.entries[i].ID <= after {
+			continue
+		}
+		if err := fn(&b.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachOf(_ context.Context, _ ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error {
+	for i := range b.entries {
+		if !slices.Contains(ids, b.entries[i].ID) {
+			continue
+		}
+		if err := fn(&b.entries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachRequest(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Request) error) error {
+	for i := range b.requests {
+		if err := fn(&b.requests[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachCoupon(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Coupon) error) error {
+	for i := range b.coupons {
+		if err := fn(&b.coupons[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) Stocks(context.Context, ledger.MerchantID) ([]ledger.CouponStock, error) {
+	return b.stocks, nil
+}
+
+// withCoupons is the journal's newest entry of the kind that names coupons.
+func (b *books) withCoupons(kind ledger.Kind) *ledger.Entry {
+	for i := range slices.Backward(b.entries) {
+		if b.entries[i].Kind == kind && len(b.entries[i].Coupons) > 0 {
+			return &b.entries[i]
+		}
+	}
+	return nil
+}
+
+// withPoints is the journal's newest entry of the kind that points paid on.
+func (b *books) withPoints(kind ledger.Kind) *ledger.Entry {
+	for i := range slices.Backward(b.entries) {
+		if b.entries[i].Kind == kind && b.entries[i].ByPoints.Points != 0 {
+			return &b.entries[i]
+		}
+	}
+	return nil
+}
+
+// entry is the journal's only entry of the kind.
+func (b *books) entry(kind ledger.Kind) *ledger.Entry {
+	i := slices.IndexFunc(b.entries, func(e ledger.Entry) bool { return e.Kind == kind })
+	return &b.entries[i]
+}
+
+// rehash mends the hash chains, as somebody would who knows how they are made.
+func (b *books) rehash() {
+	last := map[ledger.CardID][32]byte{}
+	for i := range b.entries {
+		e := &b.entries[i]
+		e.Hash = e.Chain(last[e.Card])
+		last[e.Card] = e.Hash
+	}
+	for i := range b.cards {
+		b.cards[i].Hash = last[b.cards[i].ID]
+	}
+}
