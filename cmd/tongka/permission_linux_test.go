@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/filetest"
 	"tongka/internal/ledger"
 )
 
@@ -30,16 +30,7 @@ func TestNoPermission(t *testing.T) {
 	program := programOfAll(t)
 	put := func(name string, mode os.FileMode) string {
 		path := filepath.Join(dir, name)
-		data, err := os.ReadFile(from)
-		if err == nil {
-			err = os.WriteFile(path, data, 0o600)
-		}
-		if err == nil {
-			err = os.Chmod(path, mode)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		filetest.Copy(t, from, path, mode)
 		return path
 	}
 	folder := func(name string, mode os.FileMode) string {
@@ -85,21 +76,7 @@ func programOfAll(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := os.Open(self)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = from.Close() }()
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o755)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(to, from); err != nil {
-		t.Fatal(err)
-	}
-	if err := to.Close(); err != nil {
-		t.Fatal(err)
-	}
+	filetest.Copy(t, self, path, 0o755)
 	return path
 }
 

@@ -4,7 +4,6 @@ package store_test
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/filetest"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
@@ -76,13 +76,13 @@ func sealedDir(t *testing.T, left []string) string {
 		t.Fatal(err)
 	}
 	for _, more := range left {
-		duplicate(t, from+more, filepath.Join(dir, "books.db"+more), 0o444)
+		filetest.Copy(t, from+more, filepath.Join(dir, "books.db"+more), 0o444)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	duplicate(t, self, filepath.Join(dir, "test"), 0o555)
+	filetest.Copy(t, self, filepath.Join(dir, "test"), 0o555)
 	for up := dir; up != os.TempDir() && len(up) > len(os.TempDir()); up = filepath.Dir(up) {
 		if err := os.Chmod(up, 0o755); err != nil {
 			t.Fatal(err)
@@ -93,28 +93,6 @@ func sealedDir(t *testing.T, left []string) string {
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
 	return dir
-}
-
-func duplicate(t *testing.T, from, to string, mode os.FileMode) {
-	t.Helper()
-	in, err := os.Open(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = in.Close() }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.Copy(out, in); err != nil {
-		t.Fatal(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(to, mode); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func listed(t *testing.T, dir string) (names string) {

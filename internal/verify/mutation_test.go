@@ -17,6 +17,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // as below
 	_ "modernc.org/sqlite"             // to write past the store, as somebody would who tampers
 
+	"tongka/internal/filetest"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 	"tongka/internal/verify"
@@ -98,7 +99,7 @@ func TestEveryMutationIsFound(t *testing.T) {
 	workers := runtime.GOMAXPROCS(0)
 	for n := range workers {
 		copied := filepath.Join(dir, fmt.Sprintf("copy%d.db", n))
-		copyFile(t, file, copied)
+		filetest.Copy(t, file, copied, 0o600)
 		wg.Go(func() {
 			db := open(t, copied)
 			defer func() { _ = db.Close() }()
@@ -274,17 +275,6 @@ func open(t *testing.T, file string) *sql.DB {
 	}
 	db.SetMaxOpenConns(1)
 	return db
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	b, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // mutationsOf are the listed mutations: of every value of every row of every table a few, and every row removed.

@@ -1,0 +1,32 @@
+// Package filetest copies files for tests: databases as they lie there, and the program itself.
+package filetest
+
+import (
+	"io"
+	"os"
+	"testing"
+)
+
+// Copy makes a new file with what is in another, and gives it a mode, whatever the process's mask says. It ends the
+// test where it cannot, also where the new file is there already.
+func Copy(t testing.TB, from, to string, mode os.FileMode) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(to, mode); err != nil {
+		t.Fatal(err)
+	}
+}
