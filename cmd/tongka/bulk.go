@@ -54,9 +54,7 @@ func (b *bulk) do(ctx context.Context, cmd command.Command, begun func()) (comma
 		b.before, b.last = nil, nil
 	}
 	since := b.since
-	for _, number := range b.before { // these are in the store, for it is the last command's turn, so they can be forgotten
-		b.state.Evict(number)
-	}
+	b.state.Evict(b.before...) // they are in the store, for it is the last command's turn
 	b.before, b.last = b.last, cmd.Keys().Cards
 	changes, ready, err := b.decide(ctx, b.state, cmd)
 	b.saving.Lock()

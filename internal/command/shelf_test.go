@@ -59,3 +59,28 @@ func TestShelfOfOneWhoBeganAnew(t *testing.T) {
 		t.Errorf("%v is missing, %d cards are kept", got.Cards, shelf.Len())
 	}
 }
+
+// What is evicted has to be loaded again, whether it was at hand or on the shelf, and does not come back when the rest
+// arrives; what is not, stays.
+func TestEvict(t *testing.T) {
+	t.Parallel()
+	s := NewShelf(10).State(1)
+	learn := func(numbers ...string) {
+		var r Records
+		for i, number := range numbers {
+			r.Cards = append(r.Cards, ledger.Card{Merchant: 1, ID: ledger.CardID(i + 1), Number: number})
+		}
+		s.Learn(Keys{Cards: numbers}, r)
+	}
+	learn("6001", "6002")
+	s.Arrived()
+	learn("6003", "6004", "6005")
+	s.Evict("6001", "6003", "6005", "6009")
+	for range 2 {
+		all := Keys{Cards: []string{"6001", "6002", "6003", "6004", "6005"}}
+		if got := s.Missing(all).Cards; !slices.Equal(got, []string{"6001", "6003", "6005"}) {
+			t.Errorf("%v is missing, want what was evicted", got)
+		}
+		s.Arrived()
+	}
+}

@@ -377,12 +377,19 @@ func (s *State) Reset() {
 	s.owner = s.shelf.owners
 }
 
-// Evict forgets a card. It must have no pending changes.
-func (s *State) Evict(number string) {
-	s.shelf.take(shelfKey{s.owner, number})
-	if _, there := s.cards[number]; there {
+// Evict forgets cards, which must have no pending changes. Those at hand are gone through once for all of them: an import
+// forgets tens of thousands at a time.
+func (s *State) Evict(numbers ...string) {
+	before := len(s.cards)
+	for _, number := range numbers {
+		s.shelf.take(shelfKey{s.owner, number})
 		delete(s.cards, number)
-		s.atHand = slices.DeleteFunc(s.atHand, func(n string) bool { return n == number })
+	}
+	if len(s.cards) < before {
+		s.atHand = slices.DeleteFunc(s.atHand, func(number string) bool {
+			_, there := s.cards[number]
+			return !there
+		})
 	}
 }
 
