@@ -26,7 +26,7 @@ func newBooks(t testing.TB, now time.Time, settings ledger.Settings) (b *books, 
 	err = b.SaveMerchant(t.Context(), ledger.Merchant{
 		ID: 1, GUID: "g", Name: "n", Zone: time.UTC, Settings: settings,
 		Shops:    []ledger.Shop{{ID: 1, GUID: "s", Name: "n"}},
-		Levels:   []ledger.Level{{ID: 1, Name: "l", Discount: ledger.Whole, Earn: ledger.Whole}},
+		Levels:   []ledger.Level{{ID: 1, Name: "l", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "cash"}},
 	})
 	if err != nil {

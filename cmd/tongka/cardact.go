@@ -154,11 +154,11 @@ func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (comman
 		}
 		state.Learn(unknown, records[0])
 		ch, err := cmd.Decide(state, time.Now())
-		shallow, whole := errors.AsType[ledger.ShallowError](err)
-		missing, more := errors.AsType[command.MissingError](err)
+		shallow, whole := errors.AsType[ledger.NeedLots](err)
+		missing, more := errors.AsType[command.NeedRecords](err)
 		switch {
 		case whole:
-			keys.Whole = append(keys.Whole, shallow.Card.Number)
+			keys.AllLots = append(keys.AllLots, shallow.Card.Number)
 		case more:
 			keys.Add(missing.Keys)
 		default:
@@ -241,9 +241,9 @@ func actOf(m *ledger.Merchant, card string, e *ledger.Entry) actRow {
 		credit = e.Details.Credit.String()
 	}
 	return actRow{
-		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Actual.String(), Principal: e.PrincipalAfter.String(),
+		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Net.String(), Principal: e.PrincipalAfter.String(),
 		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status), Level: strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
-		Credit: credit, Of: e.Of, Other: e.Other, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
+		Credit: credit, Of: e.RefersTo, Other: e.OtherCard, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
 	}
 }
 

@@ -131,7 +131,7 @@ func fillTill(t *testing.T, dsn string) {
 	defer b.mustClose(t)
 	err = errors.Join(
 		b.SaveMerchant(t.Context(), ledger.Merchant{
-			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole}},
+			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
 			Shops: []ledger.Shop{{ID: 10, GUID: "{S}", Name: "总店"}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 		}),
 		b.SaveAgent(t.Context(), ledger.Agent{

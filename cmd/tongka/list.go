@@ -62,7 +62,7 @@ func (c *merchantList) Run(ctx context.Context, con *console) error {
 	var rows []merchantRow
 	for _, m := range merchants {
 		rows = append(rows, merchantRow{
-			m.ID, m.GUID, m.Name, m.Zone.String(), m.LicenceEnd.String(), m.Settings.Policy.String(),
+			m.ID, m.GUID, m.Name, m.Zone.String(), m.LicenceEnd.String(), m.Settings.SpendOrder.String(),
 			len(m.Shops), len(m.Levels), len(m.Rules),
 		})
 	}
@@ -136,7 +136,7 @@ func (c *levelList) Run(ctx context.Context, con *console) error {
 	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []levelRow) {
 		for _, l := range m.Levels {
 			rows = append(rows, levelRow{
-				m.ID, l.ID, l.Name, l.Discount.String(), l.Earn.String(), !l.Rights.NoRecharge, l.Rights.MemberPrice,
+				m.ID, l.ID, l.Name, l.PayRate.String(), l.Earn.String(), !l.Rights.NoRecharge, l.Rights.MemberPrice,
 				cashBack(l.Rights.CashBack), renewals(l.Rights.Renewals), account(l.Rights.Account),
 			})
 		}
@@ -162,7 +162,7 @@ func renewals(all []ledger.Renewal) string {
 }
 
 // account reads like "100021 Acme, 100.00, a bill 15.00, 10 bills": limits it does not have are left out.
-func account(a ledger.SigningAccount) string {
+func account(a ledger.HouseAccount) string {
 	if a.ID == 0 {
 		return ""
 	}

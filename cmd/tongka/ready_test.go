@@ -38,7 +38,7 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.mustClose(t)
-	if err := b.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}); err != nil {
+	if err := b.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}}); err != nil {
 		t.Fatal(err)
 	}
 	admin, err := pgx.Connect(ctx, dsn)

@@ -164,7 +164,7 @@ func expires(e *ledger.Entry) bool {
 		return true
 	}
 	for _, p := range e.Coupons {
-		if p.State == ledger.Expired && e.Kind != ledger.Closed {
+		if p.State == ledger.Expired && e.Kind != ledger.CardReturned {
 			return true
 		}
 	}

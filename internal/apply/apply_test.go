@@ -60,7 +60,7 @@ func shopFile(t *testing.T) string {
 var silver = ledger.Rights{
 	NoRecharge: true, MemberPrice: true, CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
 	Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
-	Account:  ledger.SigningAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+	Account:  ledger.HouseAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 }
 
 // books are a store with an engine on it.
@@ -126,13 +126,13 @@ func TestApplyCreatesEverything(t *testing.T) {
 	}
 	m := merchants[0]
 	wantSettings := ledger.Settings{
-		Policy: ledger.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
+		SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730,
 		PointsRatio: 100, MaxAmount: 500000, MaxBalance: 2000000, CodeFrom: 20000, PasswordEverywhere: true, WeakPasswords: true,
 	}
 	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
 		t.Errorf("merchant: %+v", m)
 	}
-	wantLevels := []ledger.Level{{ID: 1, Name: "银卡", Discount: ledger.Whole, Rights: silver}, {ID: 2, Name: "金卡", Discount: 8500, Earn: 15000}}
+	wantLevels := []ledger.Level{{ID: 1, Name: "银卡", PayRate: ledger.Percent100, Rights: silver}, {ID: 2, Name: "金卡", PayRate: 8500, Earn: 15000}}
 	if !reflect.DeepEqual(m.Levels, wantLevels) {
 		t.Errorf("levels: %+v", m.Levels)
 	}

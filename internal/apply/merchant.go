@@ -109,7 +109,7 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 	r := &b.reader
 	return func(v value) {
 		b.object(v, fields{
-			"policy":       scalar(r, d, &s.Policy, parsePolicy),
+			"policy":       scalar(r, d, &s.SpendOrder, parsePolicy),
 			"part_payment": scalar(r, d, &s.PartPayment, parseBool),
 			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, ledger.MaxDays)),
 			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, ledger.MaxDays)),
@@ -170,13 +170,13 @@ func (b *builder) shopKind() kind[ledger.Shop, ledger.ShopID] {
 
 func (b *builder) levelKind(m ledger.MerchantID) kind[ledger.Level, ledger.LevelID] {
 	return kind[ledger.Level, ledger.LevelID]{
-		name: "level", order: byID, fresh: ledger.Level{Discount: ledger.Whole},
+		name: "level", order: byID, fresh: ledger.Level{PayRate: ledger.Percent100},
 		id:    func(l *ledger.Level) *ledger.LevelID { return &l.ID },
 		title: func(l *ledger.Level) string { return l.Name },
 		fields: func(l *ledger.Level, d *diff) fields {
 			fs := b.rights(&l.Rights, d)
 			fs["name"] = scalar(&b.reader, d, &l.Name, parseText)
-			fs["discount"] = scalar(&b.reader, d, &l.Discount, parseShare)
+			fs["discount"] = scalar(&b.reader, d, &l.PayRate, parseShare)
 			fs["earn"] = scalar(&b.reader, d, &l.Earn, ledger.ParseRate)
 			return fs
 		},
@@ -213,8 +213,8 @@ func (b *builder) payTypeKind() kind[ledger.PayType, ledger.PayTypeID] {
 	}
 }
 
-func parsePolicy(s string) (ledger.Policy, error) {
-	p, ok := ledger.ParsePolicy(s)
+func parsePolicy(s string) (ledger.SpendOrder, error) {
+	p, ok := ledger.ParseSpendOrder(s)
 	if !ok {
 		return 0, fmt.Errorf("want proportional, bonus_first or principal_first, got %q", s)
 	}
@@ -224,7 +224,7 @@ func parsePolicy(s string) (ledger.Policy, error) {
 // parseShare reads a rate above 0 and not above 1.
 func parseShare(s string) (ledger.Rate, error) {
 	r, err := ledger.ParseRate(s)
-	if err == nil && (r <= 0 || r > ledger.Whole) {
+	if err == nil && (r <= 0 || r > ledger.Percent100) {
 		return 0, fmt.Errorf("want a ratio above 0 and at most 1, got %q", s)
 	}
 	return r, err

@@ -22,7 +22,7 @@ func (b *builder) rights(g *ledger.Rights, d *diff) fields {
 			return fields{"each": scalar(r, d, &back.Each, parseMoney), "back": scalar(r, d, &back.Back, parseMoney)}
 		}, b.object),
 		"renewals": b.renewals(g, d),
-		"account": whole(d, &g.Account, func(a *ledger.SigningAccount, d *diff) fields {
+		"account": whole(d, &g.Account, func(a *ledger.HouseAccount, d *diff) fields {
 			return fields{
 				"id":         scalar(r, d, &a.ID, parseCount(0, int64(maxID[ledger.LevelID]()))),
 				"name":       scalar(r, d, &a.Name, parseText),

@@ -97,7 +97,7 @@ func (r *run) configure(ctx context.Context, st *store.Store) error {
 	err := st.SaveMerchant(ctx, ledger.Merchant{
 		ID: owner, GUID: guid, Name: "测速", Zone: time.UTC,
 		Shops:    []ledger.Shop{{ID: shop, GUID: "{BENCH-SHOP}", Name: "总店"}},
-		Levels:   []ledger.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole}},
+		Levels:   []ledger.Level{{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100}},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 

@@ -13,7 +13,7 @@ func BenchmarkConsumeDecide(b *testing.B) {
 	for _, lots := range []int{1, ledger.FrontLots} {
 		b.Run(fmt.Sprintf("lots=%d", lots), func(b *testing.B) {
 			l := newMemStore(ledger.Merchant{
-				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: 8500, Earn: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}},
+				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: 8500, Earn: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}},
 				Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
 			})
 			cmds := []Command{Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}}
@@ -81,7 +81,7 @@ func BenchmarkSendCoupons(b *testing.B) {
 func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
 	terms := ledger.CouponTerms{Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 1_00}
 	found.Merchant = &ledger.Merchant{
-		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
 	}
 	found.Head = ledger.Head{Merchant: 1, LastEntry: 1_000_000, LastCard: ledger.CardID(cards), LastAt: monday}
 	keys.Head = true

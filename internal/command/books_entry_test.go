@@ -10,9 +10,9 @@ import (
 
 // edges are the steps a card's life may take, by the kind of entry (invariant 26).
 var edges = map[ledger.Kind][][2]ledger.Status{
-	ledger.Opened: {{0, ledger.Active}}, ledger.Moved: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
-	ledger.ReportedLost: {{ledger.Active, ledger.Lost}}, ledger.Found: {{ledger.Lost, ledger.Active}},
-	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}}, ledger.Closed: {{ledger.Active, ledger.Returned}},
+	ledger.Opened: {{0, ledger.Active}}, ledger.CardReplaced: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
+	ledger.ReportedLost: {{ledger.Active, ledger.Lost}}, ledger.LossCancelled: {{ledger.Lost, ledger.Active}},
+	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}}, ledger.CardReturned: {{ledger.Active, ledger.Returned}},
 	ledger.LotsExpired:     {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.LevelChanged:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.HolderModified:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
@@ -56,27 +56,27 @@ func bill(e *ledger.Entry) error {
 		for _, r := range e.Rules {
 			bonus += r.Money
 		}
-		if e.Principal != e.Original || e.Bonus != bonus || e.Actual != e.Principal+e.Bonus {
+		if e.Principal != e.Gross || e.Bonus != bonus || e.Net != e.Principal+e.Bonus {
 			return errors.New("08: the lot is not what was paid and given")
 		}
 	case ledger.Consumed:
-		discount := e.Original - e.Actual - e.ByCoupons() - e.ByPoints.Worth
-		if discount < 0 || discount > e.Discountable || e.Discountable > e.Original || e.Elsewhere() < 0 {
-			return fmt.Errorf("09: discount %v of %v of %v, %v elsewhere", discount, e.Discountable, e.Original, e.Elsewhere())
+		discount := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
+		if discount < 0 || discount > e.Discountable || e.Discountable > e.Gross || e.PaidElsewhere() < 0 {
+			return fmt.Errorf("09: discount %v of %v of %v, %v elsewhere", discount, e.Discountable, e.Gross, e.PaidElsewhere())
 		}
 		if e.Principal > 0 || e.Bonus > 0 {
 			return errors.New("10: a bill gave money")
 		}
 	case ledger.Withdrawn:
-		if e.Bonus > 0 || e.Principal != -e.Actual {
+		if e.Bonus > 0 || e.Principal != -e.Net {
 			return errors.New("12: more than principal was paid out")
 		}
 	case ledger.TransferredOut, ledger.TransferredIn:
-		if money := max(e.CardMoney(), -e.CardMoney()); money != e.Actual || max(e.Principal, -e.Principal) != e.Original {
+		if money := max(e.Delta(), -e.Delta()); money != e.Net || max(e.Principal, -e.Principal) != e.Gross {
 			return errors.New("12: a transfer moved something else than it says")
 		}
-	case ledger.Closed:
-		if e.Principal != -e.Actual {
+	case ledger.CardReturned:
+		if e.Principal != -e.Net {
 			return errors.New("12: what was paid out is not the principal")
 		}
 	}

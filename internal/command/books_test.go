@@ -86,8 +86,8 @@ func (b *books) add(e *ledger.Entry) error {
 	if err := bill(e); err != nil {
 		return err
 	}
-	if e.Kind.TakesByPolicy() && !before.TookByPolicy(e) {
-		return fmt.Errorf("10: %+v is not what %v takes", e.Parts, e.Policy)
+	if e.Kind.TakesInOrder() && !before.TookByPolicy(e) {
+		return fmt.Errorf("10: %+v is not what %v takes", e.Allocations, e.SpendOrder)
 	}
 	return b.post(e)
 }
@@ -112,7 +112,7 @@ func (b *books) inTime(e *ledger.Entry, before *ledger.Card) error {
 }
 
 func (b *books) post(e *ledger.Entry) error {
-	legs, ok := e.Legs()
+	legs, ok := e.Postings()
 	if !ok {
 		return errors.New("01: moves what its kind may not move")
 	}
@@ -126,8 +126,8 @@ func (b *books) post(e *ledger.Entry) error {
 	if money != 0 || points != 0 {
 		return fmt.Errorf("01: legs add up to %v and %d points", money, points)
 	}
-	if b.money[ledger.Tender]+b.money[ledger.Migration] > 0 {
-		return fmt.Errorf("12: %v more was paid out than was ever paid in", b.money[ledger.Tender]+b.money[ledger.Migration])
+	if b.money[ledger.Tender]+b.money[ledger.OpeningBalances] > 0 {
+		return fmt.Errorf("12: %v more was paid out than was ever paid in", b.money[ledger.Tender]+b.money[ledger.OpeningBalances])
 	}
 	return nil
 }
@@ -151,8 +151,8 @@ func (b *books) sums() error {
 	for _, p := range b.points {
 		points += p
 	}
-	if money != 0 || points != 0 || b.money[ledger.Transit] != 0 {
-		return fmt.Errorf("invariant 02: accounts sum to %v and %d points, %v is in transit", money, points, b.money[ledger.Transit])
+	if money != 0 || points != 0 || b.money[ledger.Clearing] != 0 {
+		return fmt.Errorf("invariant 02: accounts sum to %v and %d points, %v is in transit", money, points, b.money[ledger.Clearing])
 	}
 	return nil
 }

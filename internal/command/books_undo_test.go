@@ -15,12 +15,12 @@ func (b *books) undone(entries []*ledger.Entry) error {
 	for _, e := range entries {
 		switch {
 		case e.Kind == ledger.LotsExpired:
-			expired[e.Of] -= e.Bonus
+			expired[e.RefersTo] -= e.Bonus
 		case e.Kind == ledger.ExpiryReversed && e.Bonus > 0:
-			expired[b.l.entries[row[ledger.EntryID]{b.merchant, e.Of}].Of] -= e.Bonus
+			expired[b.l.entries[row[ledger.EntryID]{b.merchant, e.RefersTo}].RefersTo] -= e.Bonus
 		}
-		if e.Of != 0 && e.Kind != ledger.BonusForfeited && e.Kind != ledger.LotsExpired {
-			refunds[e.Of] = append(refunds[e.Of], e)
+		if e.RefersTo != 0 && e.Kind != ledger.BonusForfeited && e.Kind != ledger.LotsExpired {
+			refunds[e.RefersTo] = append(refunds[e.RefersTo], e)
 		}
 	}
 	for of, undo := range refunds {
@@ -34,7 +34,7 @@ func (b *books) undone(entries []*ledger.Entry) error {
 			if err := b.expiryBack(&done, undo); err != nil {
 				return err
 			}
-		case ledger.Invoiced, ledger.BillSigned:
+		case ledger.Invoiced, ledger.AccountCharged:
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
 			}
@@ -48,7 +48,7 @@ func (b *books) undone(entries []*ledger.Entry) error {
 					return fmt.Errorf("invariant 11: bill %d gave back more of lot %d than it took: %+v", of, p.Lot, p)
 				}
 			}
-			kept, stays, paid := done.Earned(), ledger.Refundable(&done, undo), -done.CardMoney()
+			kept, stays, paid := done.Earned(), ledger.Refundable(&done, undo), -done.Delta()
 			for _, u := range undo {
 				kept += u.Earned()
 			}
@@ -77,14 +77,14 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 	}) {
 		return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
 	}
-	for _, p := range back.Parts {
-		if !slices.Contains(done.Parts, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus}) || p.Principal != 0 {
-			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Parts)
+	for _, p := range back.Allocations {
+		if !slices.Contains(done.Allocations, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus}) || p.Principal != 0 {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Allocations)
 		}
 	}
-	for _, p := range back.PointParts {
-		if !slices.Contains(done.PointParts, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points}) {
-			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointParts)
+	for _, p := range back.PointAllocations {
+		if !slices.Contains(done.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointAllocations)
 		}
 	}
 	return nil
@@ -101,12 +101,12 @@ func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry, expired
 		}
 		return nil
 	}
-	if given.ID != done.ID+1 || given.Card != done.Card || given.Original != -done.CardMoney() {
+	if given.ID != done.ID+1 || given.Card != done.Card || given.Gross != -done.Delta() {
 		return fmt.Errorf("invariant 32: cash back %d is not of the bill before it", given.ID)
 	}
 	stays := ledger.Refundable(done, refunds)
-	if (left-expired[given.ID])*-done.CardMoney() > given.Actual*stays || (left+1)*-done.CardMoney() <= given.Actual*stays {
-		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Actual, done.ID, stays)
+	if (left-expired[given.ID])*-done.Delta() > given.Net*stays || (left+1)*-done.Delta() <= given.Net*stays {
+		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Net, done.ID, stays)
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func pointsReturned(done *ledger.Entry, refunds []*ledger.Entry) error {
 	var points int64
 	for _, r := range refunds {
 		points += r.ByPoints.Points
-		for _, p := range r.PointParts {
+		for _, p := range r.PointAllocations {
 			back[p.GoodUntil] += max(p.Points, 0)
 		}
 	}
@@ -128,7 +128,7 @@ func pointsReturned(done *ledger.Entry, refunds []*ledger.Entry) error {
 	if points > 0 && ledger.Refundable(done, refunds) > 0 {
 		return fmt.Errorf("invariant 32: bill %d is not all refunded and gave back its points", done.ID)
 	}
-	for _, p := range done.PointParts {
+	for _, p := range done.PointAllocations {
 		if points > 0 && p.Points < 0 {
 			back[p.GoodUntil] += p.Points
 		}

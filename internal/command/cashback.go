@@ -9,12 +9,12 @@ import (
 // giveCashBack posts what the level gives back of the bill that was just posted, as a lot of bonus.
 func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 	bill := d.ch.Last()
-	paid := -bill.CardMoney()
+	paid := -bill.Delta()
 	back := give.Of(paid)
 	if back == 0 {
 		return
 	}
-	d.post(c, ledger.Entry{Kind: ledger.CashedBack, Of: bill.ID, Original: paid, Actual: back, Parts: []ledger.Part{d.lot(0, back)}})
+	d.post(c, ledger.Entry{Kind: ledger.CashedBack, RefersTo: bill.ID, Gross: paid, Net: back, Allocations: []ledger.Allocation{d.lot(0, back)}})
 }
 
 // takeCashBack posts what is taken back of a bill's cash back when the card paid so much of the bill before the
@@ -28,12 +28,12 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	if given == nil {
 		return nil
 	}
-	kept := bill.CashBackKept(given.Actual, paid)
-	amount := kept - bill.CashBackKept(given.Actual, stays)
+	kept := bill.CashBackKept(given.Net, paid)
+	amount := kept - bill.CashBackKept(given.Net, stays)
 	if amount == 0 {
 		return nil
 	}
-	has, err := c.Has(given.Parts[0])
+	has, err := c.Has(given.Allocations[0])
 	if err != nil {
 		return err
 	}
@@ -50,12 +50,12 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	if amount = own + spent; amount == 0 {
 		return nil
 	}
-	made := given.Parts[0]
+	made := given.Allocations[0]
 	parts, err := c.TakeBack(made, own, spent, d.day)
 	if err != nil {
 		return err
 	}
-	e := ledger.Entry{Kind: ledger.CashedBack, Of: bill.ID, Original: amount, Actual: amount, Parts: parts}
+	e := ledger.Entry{Kind: ledger.CashedBack, RefersTo: bill.ID, Gross: amount, Net: amount, Allocations: parts}
 	if spent > 0 {
 		e.Forfeits, e.Version = []ledger.Forfeit{{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: spent}}, ledger.EntryVersion
 	}
@@ -85,14 +85,14 @@ func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 	return sum, nil
 }
 
-// entriesOf are the entries that are Of one, which is asked for where it is not known, with those of this draft.
+// entriesOf are the entries that refer to one, which is asked for where it is not known, with those of this draft.
 func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
 	if !d.s.entries.knows(id) {
-		return nil, MissingError{Keys{Entries: []ledger.EntryID{id}}}
+		return nil, NeedRecords{Keys{Entries: []ledger.EntryID{id}}}
 	}
 	all := slices.Clip(d.s.undone.get(id))
 	for i := range d.ch.Entries {
-		if e := &d.ch.Entries[i]; e.Of == id {
+		if e := &d.ch.Entries[i]; e.RefersTo == id {
 			all = append(all, e)
 		}
 	}
@@ -102,14 +102,14 @@ func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
 // putBack puts so much cash back, which was just forfeited because its bill is undone, back to where it was taken
 // when it was spent.
 func (d *draft) putBack(c *ledger.Card, given *ledger.Entry, amount ledger.Fen) error {
-	posted, err := d.entriesOf(given.Of)
+	posted, err := d.entriesOf(given.RefersTo)
 	if err != nil {
 		return err
 	}
 	parts := ledger.GiveBack(ledger.TakenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount, ledger.PrincipalFirst)
 	if c.AnyBehind(parts) {
-		return ledger.ShallowError{Card: c.Key()}
+		return ledger.NeedLots{Card: c.Key()}
 	}
-	d.post(c, ledger.Entry{Kind: ledger.CashedBack, Of: given.Of, Original: amount, Actual: amount, Parts: parts})
+	d.post(c, ledger.Entry{Kind: ledger.CashedBack, RefersTo: given.RefersTo, Gross: amount, Net: amount, Allocations: parts})
 	return d.forfeit(c)
 }

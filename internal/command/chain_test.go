@@ -17,11 +17,11 @@ func full() ledger.Entry {
 		At: time.Date(2026, 1, 5, 4, 5, 6, 789_000_000, time.UTC), By: ledger.Caller{Agent: 7, Shop: 8, Operator: "小王", Claimed: time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)}, Writer: 9,
 		Principal: -900, Bonus: -100, Points: 11, PointsOwed: -12,
 		PrincipalAfter: 1300, BonusAfter: 1400, PointsAfter: 15, OwedAfter: 16,
-		Original: 1700, Discountable: 1800, Actual: 1900, Discount: 8500, Policy: ledger.BonusFirst, PayType: 20, Of: 21,
-		Parts:      []ledger.Part{{Lot: 22, GoodUntil: 2026_02_03, Principal: -900, Bonus: -50}, {Lot: 23, GoodUntil: ledger.Forever, Bonus: -50}},
-		PointParts: []ledger.PointPart{{GoodUntil: 2026_03_04, Points: 11}},
-		Rules:      []ledger.RuleHit{{Name: "送一成", Money: 24, Points: 25}, {Name: "", Money: 26, Points: 27}},
-		Level:      28, Status: ledger.Lost, Other: "6002", Note: "备注", Number: "6001", CardKind: ledger.Common, Until: 2027_12_31,
+		Gross: 1700, Discountable: 1800, Net: 1900, PayRate: 8500, SpendOrder: ledger.BonusFirst, PayType: 20, RefersTo: 21,
+		Allocations:      []ledger.Allocation{{Lot: 22, GoodUntil: 2026_02_03, Principal: -900, Bonus: -50}, {Lot: 23, GoodUntil: ledger.Forever, Bonus: -50}},
+		PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_03_04, Points: 11}},
+		Rules:            []ledger.RuleHit{{Name: "送一成", Money: 24, Points: 25}, {Name: "", Money: 26, Points: 27}},
+		Level:            28, Status: ledger.Lost, OtherCard: "6002", Note: "备注", Number: "6001", CardKind: ledger.Common, CardExpires: 2027_12_31,
 		Holder:  &ledger.Holder{Name: "张三", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09},
 		Details: fullDetails(),
 		Tally:   ledger.Tally{{Kind: ledger.Consumed, MovedPoints: true, N: 1}},
@@ -60,7 +60,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	first, coupons, points := e.Chain([32]byte{}), withCoupons(), full()
 	points.ByPoints = ledger.PointPay{Points: -52, Worth: 53, Ratio: 54}
 	rights := plain
-	rights.Invoice, rights.SignedTo = -7, 8
+	rights.Invoice, rights.ChargedTo = -7, 8
 	earned := plain
 	earned.Version = ledger.EntryVersion
 	brought := plain
@@ -100,14 +100,14 @@ var otherwise = map[string]func(*ledger.Entry){
 	"no offer":         func(e *ledger.Entry) { e.Offer = nil },
 	"in all shops":     func(e *ledger.Entry) { e.Offer.Shops = nil },
 	"no kind of card":  func(e *ledger.Entry) { e.CardKind = 0 },
-	"no parts":         func(e *ledger.Entry) { e.Parts = nil },
-	"one part less":    func(e *ledger.Entry) { e.Parts = e.Parts[:1] },
-	"one more":         func(e *ledger.Entry) { e.Parts = append(slices.Clone(e.Parts), ledger.Part{}) },
-	"parts turned":     func(e *ledger.Entry) { e.Parts = []ledger.Part{e.Parts[1], e.Parts[0]} },
-	"no points parts":  func(e *ledger.Entry) { e.PointParts = nil },
+	"no parts":         func(e *ledger.Entry) { e.Allocations = nil },
+	"one part less":    func(e *ledger.Entry) { e.Allocations = e.Allocations[:1] },
+	"one more":         func(e *ledger.Entry) { e.Allocations = append(slices.Clone(e.Allocations), ledger.Allocation{}) },
+	"parts turned":     func(e *ledger.Entry) { e.Allocations = []ledger.Allocation{e.Allocations[1], e.Allocations[0]} },
+	"no points parts":  func(e *ledger.Entry) { e.PointAllocations = nil },
 	"no rules":         func(e *ledger.Entry) { e.Rules = nil },
-	"a letter moved":   func(e *ledger.Entry) { e.Other, e.Note = "600", "2备注" },
-	"texts in another": func(e *ledger.Entry) { e.Other, e.Note = "", "6002备注" },
+	"a letter moved":   func(e *ledger.Entry) { e.OtherCard, e.Note = "600", "2备注" },
+	"texts in another": func(e *ledger.Entry) { e.OtherCard, e.Note = "", "6002备注" },
 }
 
 // Whatever of an entry is changed, its hash is another (invariant 23). Only the tally and the hash are

@@ -85,7 +85,7 @@ func (d *draft) own() (*ledger.Card, error) {
 		return own, nil
 	}
 	if !d.s.entries.knows(d.head.Own) {
-		return nil, MissingError{Keys{Entries: []ledger.EntryID{d.head.Own}}}
+		return nil, NeedRecords{Keys{Entries: []ledger.EntryID{d.head.Own}}}
 	}
 	e := d.s.entries.get(d.head.Own)
 	if e == nil || e.Card != 0 {
@@ -123,14 +123,14 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	if c.MoreLots {
-		return Changes{}, ledger.ShallowError{Card: c.Key()} // what is left of the lots may lie behind the loaded ones
+		return Changes{}, ledger.NeedLots{Card: c.Key()} // what is left of the lots may lie behind the loaded ones
 	}
-	e := ledger.Entry{Kind: ledger.ExpiryReversed, Of: of.ID}
+	e := ledger.Entry{Kind: ledger.ExpiryReversed, RefersTo: of.ID}
 	if of.Kind == ledger.LotsExpired {
-		e.Parts, e.PointParts = stillGood(of, d.day)
+		e.Allocations, e.PointAllocations = stillGood(of, d.day)
 	}
 	e.Coupons = d.couponsStillGood(of)
-	if len(e.Parts)+len(e.PointParts)+len(e.Coupons) == 0 {
+	if len(e.Allocations)+len(e.PointAllocations)+len(e.Coupons) == 0 {
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, r.Card)
 	}
 	d.post(c, e)
@@ -161,7 +161,7 @@ func (d *draft) needFor(of *ledger.Entry) error {
 	if need.Empty() {
 		return nil
 	}
-	return MissingError{need}
+	return NeedRecords{need}
 }
 
 // takenBack reports whether an entry was dated in a time that was taken back after it.
@@ -170,15 +170,15 @@ func (d *draft) takenBack(of *ledger.Entry) bool {
 }
 
 // stillGood is what of the expired parts of an entry is good today, the other way round.
-func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Part, points []ledger.PointPart) {
-	for _, p := range of.Parts {
+func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Allocation, points []ledger.PointAllocation) {
+	for _, p := range of.Allocations {
 		if p.GoodUntil >= today {
-			parts = append(parts, ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
+			parts = append(parts, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
 		}
 	}
-	for _, p := range of.PointParts {
+	for _, p := range of.PointAllocations {
 		if p.GoodUntil >= today {
-			points = append(points, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points})
+			points = append(points, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points})
 		}
 	}
 	return parts, points

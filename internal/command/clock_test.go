@@ -13,7 +13,7 @@ func dated(t *testing.T) *memStore {
 	t.Helper()
 	l := newMemStore(ledger.Merchant{
 		ID: 1, Zone: time.UTC, Settings: ledger.Settings{BonusDays: 30, PointsDays: 30}, PayTypes: []ledger.PayType{{ID: 1}},
-		Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole}}, LicenceEnd: ledger.DateOf(monday).AddDays(60),
+		Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}, LicenceEnd: ledger.DateOf(monday).AddDays(60),
 		Rules:       []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 10_00}, Days: 30}},
 	})

@@ -14,8 +14,8 @@ type Command interface {
 	MerchantID() ledger.MerchantID
 	// Keys names every record Decide reads or writes.
 	Keys() Keys
-	// Decide returns the changes, a Refusal, or a ShallowError when the cards must be loaded whole
-	// first, or a MissingError when more must be loaded. It changes nothing itself: same state and time, same answer.
+	// Decide returns the changes, a Refusal, or a NeedLots when the cards must be loaded whole
+	// first, or a NeedRecords when more must be loaded. It changes nothing itself: same state and time, same answer.
 	Decide(s *State, now time.Time) (Changes, error)
 }
 

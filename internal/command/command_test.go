@@ -62,8 +62,8 @@ func TestOfRow(t *testing.T) {
 	for _, c := range []struct{ err, want error }{
 		{nil, nil},
 		{ledger.Refuse(ledger.CardTaken, "6001"), RowRefusal{7, ledger.Refusal{Reason: ledger.CardTaken, Detail: "6001"}}},
-		{MissingError{Keys{Entries: []ledger.EntryID{1}}}, MissingError{Keys{Entries: []ledger.EntryID{1}}}},
-		{ledger.ShallowError{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}, ledger.ShallowError{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}},
+		{NeedRecords{Keys{Entries: []ledger.EntryID{1}}}, NeedRecords{Keys{Entries: []ledger.EntryID{1}}}},
+		{ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}, ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}},
 	} {
 		if got := ofRow(7, c.err); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("ofRow(7, %v) = %v, want %v", c.err, got, c.want)
@@ -76,7 +76,7 @@ func TestUndoneIsKnownOnce(t *testing.T) {
 	t.Parallel()
 	s := NewState(1)
 	bill, given := ledger.EntryID(2), ledger.EntryID(3)
-	e := ledger.Entry{Merchant: 1, ID: 3, Kind: ledger.CashedBack, Of: 2}
+	e := ledger.Entry{Merchant: 1, ID: 3, Kind: ledger.CashedBack, RefersTo: 2}
 	s.Learn(Keys{Entries: []ledger.EntryID{bill}}, Records{Entries: []ledger.Entry{{Merchant: 1, ID: 2}, e}})
 	s.Learn(Keys{Entries: []ledger.EntryID{given}}, Records{Entries: []ledger.Entry{e}})
 	if undone := s.undone.get(bill); len(undone) != 1 {

@@ -50,8 +50,8 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	level := d.m.LevelOf(c)
 	e := ledger.Entry{
-		Kind: ledger.Consumed, Original: p.Amount, Discountable: p.Amount - p.NoDiscount, Actual: p.due(level),
-		Discount: level.Discount, Policy: d.m.Settings.Policy, Note: p.Note,
+		Kind: ledger.Consumed, Gross: p.Amount, Discountable: p.Amount - p.NoDiscount, Net: p.due(level),
+		PayRate: level.PayRate, SpendOrder: d.m.Settings.SpendOrder, Note: p.Note,
 	}
 	if err := p.pay(d, c, &e); err != nil {
 		return Changes{}, err
@@ -91,21 +91,21 @@ func (p *Consume) pay(d *draft, c *ledger.Card, e *ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	if e.Coupons, err = d.payWith(coupons, e.Actual); err != nil {
+	if e.Coupons, err = d.payWith(coupons, e.Net); err != nil {
 		return err
 	}
-	e.Actual -= e.ByCoupons()
+	e.Net -= e.ByCoupons()
 	if err := d.payWithPoints(c, e, p.Points.Points); err != nil {
 		return err
 	}
-	e.Parts, err = d.payFromLots(c, e.Actual, p.InFull)
+	e.Allocations, err = d.payFromLots(c, e.Net, p.InFull)
 	return err
 }
 
 // earn gives the points for what the card itself paid.
 func (p *Consume) earn(d *draft, c *ledger.Card, e *ledger.Entry, level ledger.Level) error {
-	paid := -ledger.MoneyOf(e.Parts)
-	if paid < e.Actual {
+	paid := -ledger.MoneyOf(e.Allocations)
+	if paid < e.Net {
 		e.Version = ledger.EntryVersion
 	}
 	points := level.PointsFor(p.earnsOn(paid))
@@ -131,19 +131,19 @@ func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 
 // payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
 // where the rest may be paid elsewhere.
-func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Part, error) {
+func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Allocation, error) {
 	if !inFull && d.m.Settings.PartPayment {
 		amount = min(amount, max(0, c.CanPay()-d.m.Settings.Pledge(c)))
 	}
 	if c.CanPay() < amount {
 		return nil, ledger.Refuse(ledger.ShortBalance, c.Number)
 	}
-	return ledger.Take(c, amount, d.m.Settings.Policy)
+	return ledger.Take(c, amount, d.m.Settings.SpendOrder)
 }
 
 // due is the bill after the level's discount: rounded once, half-up (invariant 33).
 func (p Consume) due(l ledger.Level) ledger.Fen {
-	return p.NoDiscount + (p.Amount - p.NoDiscount).HalfUp(min(l.Discount, ledger.Whole))
+	return p.NoDiscount + (p.Amount - p.NoDiscount).HalfUp(min(l.PayRate, ledger.Percent100))
 }
 
 // RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
@@ -208,18 +208,18 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	parts := ledger.GiveBack(ledger.StillTaken(bill, refunds), amount, bill.Policy)
+	parts := ledger.GiveBack(ledger.StillTaken(bill, refunds), amount, bill.SpendOrder)
 	if c.AnyBehind(parts) {
-		return Changes{}, ledger.ShallowError{Card: c.Key()}
+		return Changes{}, ledger.NeedLots{Card: c.Key()}
 	}
-	e := ledger.Entry{Kind: ledger.ConsumeRefunded, Of: bill.ID, Original: amount, Actual: amount, Note: r.Note, Parts: parts}
+	e := ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: bill.ID, Gross: amount, Net: amount, Note: r.Note, Allocations: parts}
 	if amount == left {
 		e.Coupons = d.couponsBack(bill)
 		if err := e.ReturnPoints(c, bill); err != nil {
 			return Changes{}, err
 		}
 	}
-	e.ClawBack(c, ledger.PointsBack(bill, refunds, left-amount), bill.PointParts, d.day)
+	e.ClawBack(c, ledger.PointsBack(bill, refunds, left-amount), bill.PointAllocations, d.day)
 	d.post(c, e)
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err

@@ -30,7 +30,7 @@ func TestInvariant28Worth(t *testing.T) {
 		{"a share has a bound", []ledger.Coupon{percent(5000, 20)}, 100, []ledger.Fen{20}},
 		{"the share comes first", []ledger.Coupon{cash(30), percent(2000, 0)}, 100, []ledger.Fen{30, 20}},
 		{"a share of what is left", []ledger.Coupon{percent(5000, 0), percent(5000, 0)}, 100, []ledger.Fen{50, 25}},
-		{"the whole", []ledger.Coupon{percent(ledger.Whole, 0), cash(1)}, 100, []ledger.Fen{100, 0}},
+		{"the whole", []ledger.Coupon{percent(ledger.Percent100, 0), cash(1)}, 100, []ledger.Fen{100, 0}},
 		{"goods pay nothing", []ledger.Coupon{goods}, 100, []ledger.Fen{0}},
 		{"a bill of nothing", []ledger.Coupon{cash(30), percent(5000, 0)}, 0, []ledger.Fen{0, 0}},
 	} {
@@ -163,7 +163,7 @@ func TestCouponKindFaults(t *testing.T) {
 		"percent":              {good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, 1 }), true},
 		"cash of nothing":      {good(func(k *ledger.CouponKind) { k.Face = 0 }), false},
 		"cash with a share":    {good(func(k *ledger.CouponKind) { k.Off = 1 }), false},
-		"more than all":        {good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, ledger.Whole+1 }), false},
+		"more than all":        {good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, ledger.Percent100+1 }), false},
 		"no number":            {good(func(k *ledger.CouponKind) { k.Kind = 0 }), false},
 		"no name":              {good(func(k *ledger.CouponKind) { k.Name = "" }), false},
 		"no type":              {good(func(k *ledger.CouponKind) { k.Type = 4 }), false},
@@ -196,14 +196,14 @@ func TestInvariant30CouponFold(t *testing.T) {
 		{"use", unused, ledger.Entry{Kind: ledger.Consumed, ID: 7}, ledger.CouponPart{State: ledger.Used, Pays: 30}, true},
 		{"use twice", used, ledger.Entry{Kind: ledger.Consumed, ID: 8}, ledger.CouponPart{State: ledger.Used, Pays: 30}, false},
 		{"another's", unused, ledger.Entry{Kind: ledger.Consumed, ID: 7, Card: 6}, ledger.CouponPart{State: ledger.Used}, false},
-		{"refund", used, ledger.Entry{Kind: ledger.ConsumeRefunded, Of: 7}, ledger.CouponPart{State: ledger.Unused, Pays: 30}, true},
-		{"refund of another bill", used, ledger.Entry{Kind: ledger.ConsumeRefunded, Of: 8}, ledger.CouponPart{State: ledger.Unused, Pays: 30}, false},
-		{"refund of more", used, ledger.Entry{Kind: ledger.ConsumeRefunded, Of: 7}, ledger.CouponPart{State: ledger.Unused, Pays: 31}, false},
+		{"refund", used, ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: 7}, ledger.CouponPart{State: ledger.Unused, Pays: 30}, true},
+		{"refund of another bill", used, ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: 8}, ledger.CouponPart{State: ledger.Unused, Pays: 30}, false},
+		{"refund of more", used, ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: 7}, ledger.CouponPart{State: ledger.Unused, Pays: 31}, false},
 		{"refund of one not used", unused, ledger.Entry{Kind: ledger.ConsumeRefunded}, ledger.CouponPart{State: ledger.Unused}, false},
 		{"void", unused, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void}, true},
 		{"void and paid", unused, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void, Pays: 1}, false},
 		{"void when used", used, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void}, false},
-		{"closed", unused, ledger.Entry{Kind: ledger.Closed}, ledger.CouponPart{State: ledger.Void}, true},
+		{"closed", unused, ledger.Entry{Kind: ledger.CardReturned}, ledger.CouponPart{State: ledger.Void}, true},
 		{"expired", unused, ledger.Entry{Kind: ledger.CouponExpired}, ledger.CouponPart{State: ledger.Expired}, true},
 		{"sent again", unused, ledger.Entry{Kind: ledger.CouponSent, Offer: &ledger.CouponOffer{}}, ledger.CouponPart{State: ledger.Unused}, false},
 		{"sent by no entry", ledger.Coupon{}, ledger.Entry{Kind: ledger.CouponSent, ID: 9, Offer: &ledger.CouponOffer{}}, ledger.CouponPart{State: ledger.Unused}, false},
@@ -233,7 +233,7 @@ func TestCouponMasked(t *testing.T) {
 // no more than it promises (invariant 28).
 func FuzzWorth(f *testing.F) {
 	f.Add(int64(81_00), int64(10_00), int64(2000), int64(15_00), uint8(0b100100))
-	f.Add(int64(ledger.MaxFen), int64(ledger.MaxFen), int64(ledger.Whole), int64(0), uint8(255))
+	f.Add(int64(ledger.MaxFen), int64(ledger.MaxFen), int64(ledger.Percent100), int64(0), uint8(255))
 	f.Add(int64(0), int64(1), int64(1), int64(1), uint8(27))
 	f.Fuzz(func(t *testing.T, amount, face, off, most int64, types uint8) {
 		bound := func(n int64, most int64) int64 {
@@ -247,7 +247,7 @@ func FuzzWorth(f *testing.F) {
 		for ; types > 0; types >>= 2 {
 			coupons = append(coupons, ledger.Coupon{CouponTerms: ledger.CouponTerms{
 				Type: ledger.CouponType(types&3) + 1, Face: ledger.Fen(bound(face, int64(ledger.MaxFen))),
-				Off: ledger.Rate(bound(off, int64(ledger.Whole))), MaxOff: ledger.Fen(bound(most, int64(ledger.MaxFen))),
+				Off: ledger.Rate(bound(off, int64(ledger.Percent100))), MaxOff: ledger.Fen(bound(most, int64(ledger.MaxFen))),
 			}})
 		}
 		left := bill

@@ -152,7 +152,7 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	}
 	lots, err := c.Post(e)
 	if err != nil {
-		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Original, err))
+		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Gross, err))
 	}
 	d.touch(c, e.Rare())
 	d.postCoupons(e)

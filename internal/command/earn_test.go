@@ -16,7 +16,7 @@ func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{PartPayment: true, PointsRatio: 1},
-			Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 1_00, Back: 10}}}},
+			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 1_00, Back: 10}}}},
 		})
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 8000_00}).Last()
 		if got := s.card6001().Points; got != 0 || bill.Version != ledger.EntryVersion {
@@ -45,7 +45,7 @@ func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 // all its points go, although the card had paid nothing.
 func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 	t.Parallel()
-	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole}}})
+	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}})
 	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}, monday); err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +60,8 @@ func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.Consumed, Original: 80_00, Discountable: 80_00, Actual: 80_00, Discount: ledger.Whole,
-		PointParts: []ledger.PointPart{{GoodUntil: ledger.Forever, Points: 80}},
+		Kind: ledger.Consumed, Gross: 80_00, Discountable: 80_00, Net: 80_00, PayRate: ledger.Percent100,
+		PointAllocations: []ledger.PointAllocation{{GoodUntil: ledger.Forever, Points: 80}},
 	})
 	if err := l.save(d.finish()); err != nil {
 		t.Fatal(err)
@@ -125,16 +125,16 @@ func drawGenerous(t *rapid.T) ledger.Merchant {
 	share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
 	return ledger.Merchant{
 		Settings: ledger.Settings{
-			Policy:      rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 			PartPayment: true, PointsRatio: ratio,
 			BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
 		},
 		Levels: []ledger.Level{{
-			ID: 1, Discount: rapid.SampledFrom([]ledger.Rate{ledger.Whole, 8500}).Draw(t, "discount"), Earn: ledger.Whole * ledger.Rate(ratio) * ledger.Rate(share) / 100,
+			ID: 1, PayRate: rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 8500}).Draw(t, "discount"), Earn: ledger.Percent100 * ledger.Rate(ratio) * ledger.Rate(share) / 100,
 			Rights: ledger.Rights{
 				CashBack: ledger.CashBack{Each: 1_00, Back: ledger.Fen(100 - share)}, Renewals: []ledger.Renewal{{Price: 50, Months: 1}},
-				Account: ledger.SigningAccount{ID: 1},
+				Account: ledger.HouseAccount{ID: 1},
 			},
 		}},
 		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 300, Grace: 2}, Days: 2}},
@@ -183,7 +183,7 @@ func (c *consumer) command(card string, amount ledger.Fen) Command {
 	case step == 7:
 		return Renew{Merchant: 1, Card: card, Months: 1}
 	case step == 8:
-		return SignBill{Merchant: 1, Card: card, Amount: amount}
+		return ChargeToAccount{Merchant: 1, Card: card, Amount: amount}
 	case step == 9:
 		return Transfer{Merchant: 1, From: card, To: rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "to"), Amount: amount}
 	}

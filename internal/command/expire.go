@@ -43,19 +43,19 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 func (d *draft) settle(c *ledger.Card) error {
 	parts, points, all := ledger.ExpiredOn(c, d.day)
 	if !all {
-		return ledger.ShallowError{Card: c.Key()}
+		return ledger.NeedLots{Card: c.Key()}
 	}
-	alone := func(p ledger.Part) bool {
+	alone := func(p ledger.Allocation) bool {
 		lot, _ := c.Lot(p.Lot, p.GoodUntil)
 		return lot.Principal == 0
 	}
 	with := slices.DeleteFunc(slices.Clone(parts), alone)
 	if len(with) > 0 || len(points) > 0 {
-		d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Parts: with, PointParts: points})
+		d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Allocations: with, PointAllocations: points})
 	}
 	for i, p := range parts {
 		if alone(p) {
-			d.post(c, ledger.Entry{Kind: ledger.LotsExpired, Of: p.Lot, Parts: parts[i : i+1 : i+1]})
+			d.post(c, ledger.Entry{Kind: ledger.LotsExpired, RefersTo: p.Lot, Allocations: parts[i : i+1 : i+1]})
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		return &ledger.Merchant{
 			ID: 1, GUID: "{A}", Name: "某店", Zone: shanghai,
 			Shops:    []ledger.Shop{{ID: 11, GUID: "{B}", Name: "总店"}},
-			Levels:   []ledger.Level{{ID: 1, Name: "普通卡", Discount: ledger.Whole, Earn: ledger.Whole}},
+			Levels:   []ledger.Level{{ID: 1, Name: "普通卡", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
 			Rules:    []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000}, {ID: 2, Name: "满百", Kind: ledger.FromAmount, Threshold: 100_00, AddMoney: 5_00}},
 			PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Code: "cash"}, {ID: 2, Name: "微信", Code: "wx"}},
 			CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
@@ -30,7 +30,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		"shops":                 func(m *ledger.Merchant) { m.Shops, m.CouponKinds = nil, nil },
 		"pay_types":             func(m *ledger.Merchant) { m.PayTypes[1].Code = "cash" },
 		"coupon_kinds":          func(m *ledger.Merchant) { m.CouponKinds[0].Shops = []ledger.ShopID{12} },
-		"settings.policy":       func(m *ledger.Merchant) { m.Settings.Policy = 3 },
+		"settings.policy":       func(m *ledger.Merchant) { m.Settings.SpendOrder = 3 },
 		"settings.bonus_days":   func(m *ledger.Merchant) { m.Settings.BonusDays = -1 },
 		"settings.points_days":  func(m *ledger.Merchant) { m.Settings.PointsDays = ledger.MaxDays + 1 },
 		"settings.points_ratio": func(m *ledger.Merchant) { m.Settings.PointsRatio = -1 },
@@ -38,12 +38,12 @@ func TestFaultsOfSettings(t *testing.T) {
 		"settings.max_balance":  func(m *ledger.Merchant) { m.Settings.MaxBalance = ledger.MaxFen + 1 },
 		"settings.code_from":    func(m *ledger.Merchant) { m.Settings.CodeFrom = -1 },
 		"shop 11.guid":          func(m *ledger.Merchant) { m.Shops[0].GUID = "{}" },
-		"level 1.discount":      func(m *ledger.Merchant) { m.Levels[0].Discount = ledger.Whole + 1 },
+		"level 1.discount":      func(m *ledger.Merchant) { m.Levels[0].PayRate = ledger.Percent100 + 1 },
 		"level 1.earn":          func(m *ledger.Merchant) { m.Levels[0].Earn = -1 },
 		"level 1.cash_back":     func(m *ledger.Merchant) { m.Levels[0].Rights.CashBack = ledger.CashBack{Each: -10, Back: -10} },
 		"level 1.renewals":      func(m *ledger.Merchant) { m.Levels[0].Rights.Renewals = []ledger.Renewal{{Price: -1, Months: 12}} },
 		"level 1.account": func(m *ledger.Merchant) {
-			m.Levels[0].Rights.Account = ledger.SigningAccount{ID: 1, Name: "某公司", MaxAmount: -1}
+			m.Levels[0].Rights.Account = ledger.HouseAccount{ID: 1, Name: "某公司", MaxAmount: -1}
 		},
 		"rule 1.add_rate":       func(m *ledger.Merchant) { m.Rules[0].AddRate = -1 },
 		"rule 1.kind":           func(m *ledger.Merchant) { m.Rules[0].Kind = 9 },

@@ -14,7 +14,7 @@ func (d *draft) forfeit(c *ledger.Card) error {
 		return err
 	}
 	amount := -ledger.MoneyOf(parts)
-	d.post(c, ledger.Entry{Kind: ledger.BonusForfeited, Of: d.head.LastEntry, Original: amount, Actual: amount, Parts: parts})
+	d.post(c, ledger.Entry{Kind: ledger.BonusForfeited, RefersTo: d.head.LastEntry, Gross: amount, Net: amount, Allocations: parts})
 	for _, p := range parts {
 		made := d.s.entries.records[p.Lot]
 		if made == nil || made.Kind != ledger.CashedBack {
@@ -34,7 +34,7 @@ func (d *draft) knowMakers(c *ledger.Card) error {
 	for _, f := range c.Forfeits {
 		id := f.Lot
 		if made := d.s.entries.records[id]; made != nil && made.Kind == ledger.CashedBack {
-			id = made.Of
+			id = made.RefersTo
 		}
 		if !d.s.entries.knows(id) {
 			need.Entries = append(need.Entries, id)
@@ -43,5 +43,5 @@ func (d *draft) knowMakers(c *ledger.Card) error {
 	if need.Empty() {
 		return nil
 	}
-	return MissingError{need}
+	return NeedRecords{need}
 }

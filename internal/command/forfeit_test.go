@@ -21,33 +21,33 @@ func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
 		bill   ledger.Fen
 		out    func(recharge ledger.EntryID) Command
 		lot    string // principal and bonus after the pay-out and the refund of the bill
-		policy ledger.Policy
+		policy ledger.SpendOrder
 	}{
 		{"reversed", 1000, 10_00, reversal, "0.00 0.00", ledger.BonusFirst},
-		{"reversed, all for the same again", ledger.Whole, 100_00, reversal, "0.00 0.00", ledger.BonusFirst},
-		{"withdrawn whole", ledger.Whole, 100_00, withdrawal(100_00), "0.00 0.00", ledger.BonusFirst},
-		{"withdrawn by half", ledger.Whole, 100_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
-		{"withdrawn by half, a part was spent", ledger.Whole, 60_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
-		{"principal comes back too", ledger.Whole, 150_00, reversal, "50.00 50.00", ledger.BonusFirst},
-		{"sent to another card", ledger.Whole, 100_00, sending(100_00), "0.00 0.00", ledger.BonusFirst},
-		{"sent by half", ledger.Whole, 60_00, sending(50_00), "50.00 50.00", ledger.BonusFirst},
-		{"in proportion", ledger.Whole, 100_00, withdrawal(50_00), "50.00 50.00", ledger.Proportional},
-		{"principal first", ledger.Whole, 50_00, withdrawal(50_00), "50.00 50.00", ledger.PrincipalFirst},
+		{"reversed, all for the same again", ledger.Percent100, 100_00, reversal, "0.00 0.00", ledger.BonusFirst},
+		{"withdrawn whole", ledger.Percent100, 100_00, withdrawal(100_00), "0.00 0.00", ledger.BonusFirst},
+		{"withdrawn by half", ledger.Percent100, 100_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
+		{"withdrawn by half, a part was spent", ledger.Percent100, 60_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
+		{"principal comes back too", ledger.Percent100, 150_00, reversal, "50.00 50.00", ledger.BonusFirst},
+		{"sent to another card", ledger.Percent100, 100_00, sending(100_00), "0.00 0.00", ledger.BonusFirst},
+		{"sent by half", ledger.Percent100, 60_00, sending(50_00), "50.00 50.00", ledger.BonusFirst},
+		{"in proportion", ledger.Percent100, 100_00, withdrawal(50_00), "50.00 50.00", ledger.Proportional},
+		{"principal first", ledger.Percent100, 50_00, withdrawal(50_00), "50.00 50.00", ledger.PrincipalFirst},
 		{"principal first, reversed", 1000, 10_00, reversal, "10.00 0.00", ledger.PrincipalFirst},
 		{"nothing was given", 0, 60_00, withdrawal(40_00), "60.00 0.00", ledger.BonusFirst},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				s := newShop(t, ledger.Merchant{Settings: ledger.Settings{Policy: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: c.rate}}})
+				s := newShop(t, ledger.Merchant{Settings: ledger.Settings{SpendOrder: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: c.rate}}})
 				s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
 				recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last().ID
 				bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: c.bill}).Last().ID
 				s.must(c.out(recharge))
 				back := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill}).Last()
 				card := s.card6001()
-				if got := fmt.Sprintf("%v %v", card.Principal, card.Bonus); got != c.lot || back.Actual != c.bill {
-					t.Fatalf("%v of the bill came back, and the card has %s, want %s", back.Actual, got, c.lot)
+				if got := fmt.Sprintf("%v %v", card.Principal, card.Bonus); got != c.lot || back.Net != c.bill {
+					t.Fatalf("%v of the bill came back, and the card has %s, want %s", back.Net, got, c.lot)
 				}
 				if len(card.Forfeits) > 0 {
 					t.Fatalf("still to be forfeited: %+v", card.Forfeits)
@@ -78,8 +78,8 @@ func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
-			Settings: ledger.Settings{Policy: rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")},
-			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{1000, ledger.Whole}).Draw(t, "rate")}},
+			Settings: ledger.Settings{SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")},
+			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{1000, ledger.Percent100}).Draw(t, "rate")}},
 		})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "paid")), PayType: 1})
 		if spent := rapid.IntRange(0, int(s.card6001().Amount())).Draw(t, "spent before"); spent > 0 {
@@ -110,7 +110,7 @@ func TestInvariant12ReversedExpiryBringsNoBonus(t *testing.T) {
 	l.mustAt(t, right, Withdraw{Merchant: 1, Card: "6001", Amount: 50_00})
 	back := l.mustAt(t, right, ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
 	c, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0)
-	if c.Bonus != 5_00 || len(back) != 2 || back[1].Kind != ledger.BonusForfeited || back[1].Of != back[0].ID {
+	if c.Bonus != 5_00 || len(back) != 2 || back[1].Kind != ledger.BonusForfeited || back[1].RefersTo != back[0].ID {
 		t.Fatalf("half of the principal is there, and %v of a bonus of 10.00; %+v", c.Bonus, back)
 	}
 }
@@ -123,13 +123,13 @@ func TestInvariant12ReversedExpiryBringsNoBonus(t *testing.T) {
 func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		rate := rapid.SampledFrom([]ledger.Rate{500, 1000, 5000, ledger.Whole, 2 * ledger.Whole}).Draw(t, "rate")
+		rate := rapid.SampledFrom([]ledger.Rate{500, 1000, 5000, ledger.Percent100, 2 * ledger.Percent100}).Draw(t, "rate")
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{
-				Policy:    rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
-				BonusDays: rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "bonus days"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				BonusDays:  rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "bonus days"),
 			},
-			Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: drawCashBack(t)}}},
+			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: drawCashBack(t)}}},
 			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
@@ -168,12 +168,12 @@ func drawCashBack(t *rapid.T) ledger.CashBack {
 // the card is as it was (invariant 11).
 func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 	t.Parallel()
-	for _, policy := range []ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst} {
-		for _, rate := range []ledger.Rate{0, 1000, ledger.Whole} {
+	for _, policy := range []ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst} {
+		for _, rate := range []ledger.Rate{0, 1000, ledger.Percent100} {
 			rapid.Check(t, func(t *rapid.T) {
 				s := newShop(t, ledger.Merchant{
-					Settings: ledger.Settings{Policy: policy},
-					Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
+					Settings: ledger.Settings{SpendOrder: policy},
+					Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
 					Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
 				})
 				s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
@@ -207,7 +207,7 @@ func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		policy  ledger.Policy
+		policy  ledger.SpendOrder
 		refund  int        // the bill that is given back, of two that are as much as the principal each
 		nothing ledger.Fen // goods that nobody paid for
 	}{
@@ -219,7 +219,7 @@ func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 		{ledger.BonusFirst, 1, 100_00},
 	} {
 		rapid.Check(t, func(t *rapid.T) {
-			s := newShop(t, ledger.Merchant{Settings: ledger.Settings{Policy: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Whole}}})
+			s := newShop(t, ledger.Merchant{Settings: ledger.Settings{SpendOrder: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}}})
 			s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
 			var bills []ledger.EntryID
 			for range 2 {
@@ -250,12 +250,12 @@ func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		rate := rapid.SampledFrom([]ledger.Rate{0, 1000, 5000, ledger.Whole}).Draw(t, "rate")
-		policy := rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")
+		rate := rapid.SampledFrom([]ledger.Rate{0, 1000, 5000, ledger.Percent100}).Draw(t, "rate")
+		policy := rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")
 		back := drawCashBack(t)
 		s := newShop(t, ledger.Merchant{
-			Settings: ledger.Settings{Policy: policy},
-			Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: back}}},
+			Settings: ledger.Settings{SpendOrder: policy},
+			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: back}}},
 			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
@@ -266,7 +266,7 @@ func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
 		}
 		for _, card := range []string{"6001", "6002"} {
 			if has := s.cardNamed(card).Principal; has > 0 {
-				w.out += s.must(Withdraw{Merchant: 1, Card: card, Amount: has}).Last().Actual
+				w.out += s.must(Withdraw{Merchant: 1, Card: card, Amount: has}).Last().Net
 			}
 		}
 		a, b := s.cardNamed("6001"), s.cardNamed("6002")
@@ -317,20 +317,20 @@ func (w *cashier) step() {
 		if len(w.recharges) > 0 {
 			id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.recharges))).Draw(t, "recharge")
 			if ch, err := w.attempt(ReverseRecharge{Merchant: 1, Card: w.recharges[id], Entry: id}); err == nil {
-				w.out += ch.Last().Original
+				w.out += ch.Last().Gross
 			}
 		}
 	case "send":
 		if has := w.cardNamed(card).Principal; has > 0 {
 			other := map[string]string{"6001": "6002", "6002": "6001"}[card]
-			w.sent += ledger.Fen(len(w.must(Transfer{Merchant: 1, From: card, To: other, Amount: min(amount, has)}).Entries[0].Parts))
+			w.sent += ledger.Fen(len(w.must(Transfer{Merchant: 1, From: card, To: other, Amount: min(amount, has)}).Entries[0].Allocations))
 		}
 	case "withdraw":
 		if has := w.cardNamed(card).Principal; has > 0 {
 			ch, err := w.attempt(Withdraw{Merchant: 1, Card: card, Amount: min(amount, has)})
 			switch {
 			case err == nil:
-				w.out += ch.Last().Actual
+				w.out += ch.Last().Net
 			case reasonOf(err) != ledger.InvoicedMoney:
 				t.Fatal(err)
 			}

@@ -25,7 +25,7 @@ func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 	m := ledger.Merchant{
 		ID: id, Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: rapid.Bool().Draw(t, "invoiceable")}},
 		Settings: ledger.Settings{
-			Policy:      rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 			PartPayment: rapid.Bool().Draw(t, "part payment"),
 			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
@@ -36,10 +36,10 @@ func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 	}
 	for level := range ledger.LevelID(2) {
 		m.Levels = append(m.Levels, ledger.Level{
-			ID:       level + 1,
-			Discount: rapid.SampledFrom([]ledger.Rate{ledger.Whole, 8500, 3333, 0}).Draw(t, "discount"),
-			Earn:     rapid.SampledFrom([]ledger.Rate{ledger.Whole, 100 * ledger.Whole, 0}).Draw(t, "earn"),
-			Rights:   drawRights(t, level > 0),
+			ID:      level + 1,
+			PayRate: rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 8500, 3333, 0}).Draw(t, "discount"),
+			Earn:    rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 100 * ledger.Percent100, 0}).Draw(t, "earn"),
+			Rights:  drawRights(t, level > 0),
 		})
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "rules") {
@@ -63,7 +63,7 @@ func drawRights(t *rapid.T, strict bool) ledger.Rights {
 	return ledger.Rights{
 		CashBack:   rapid.SampledFrom([]ledger.CashBack{{}, {}, {Each: 100, Back: 7}, {Each: 30, Back: 30}, {Each: 10, Back: 50}}).Draw(t, "cash back"),
 		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
-		Account: ledger.SigningAccount{
+		Account: ledger.HouseAccount{
 			ID: rapid.Int64Range(0, 2).Draw(t, "account"), MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 900}).Draw(t, "most to sign for"),
 			Fixed: rapid.SampledFrom([]ledger.Fen{0, 400}).Draw(t, "most of one bill"), MaxCount: rapid.IntRange(0, 3).Draw(t, "bills"),
 		},
@@ -253,11 +253,11 @@ var drawings = []func(*drawing) Command{
 		return BindPhone{d.merchant, d.by, c.ID, c.Number, c.Details.Pass - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(d.t, "old pass")}
 	},
 	func(d *drawing) Command {
-		return SignBill{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
+		return ChargeToAccount{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
 	},
 	func(d *drawing) Command {
-		card, entry := d.undo(ledger.BillSigned)
-		return RefundSigned{d.merchant, d.by, card, entry, ""}
+		card, entry := d.undo(ledger.AccountCharged)
+		return RefundCharge{d.merchant, d.by, card, entry, ""}
 	},
 	func(d *drawing) Command { return Invoice{d.merchant, d.by, d.card(), d.fen(-1, 900), ""} },
 	func(d *drawing) Command {

@@ -8,16 +8,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// MissingError asks for records that the command did not name, or of which it only presumes that they are
+// NeedRecords asks for records that the command did not name, or of which it only presumes that they are
 // not there: that they are needed shows only when the others are known. The command is decided again with them.
-type MissingError struct{ Keys Keys }
+type NeedRecords struct{ Keys Keys }
 
-func (e MissingError) Error() string { return "more records are needed" }
+func (e NeedRecords) Error() string { return "more records are needed" }
 
 // guards are copies of known guards, in the order of their keys; new ones where there are none.
 func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
 	if slices.ContainsFunc(keys, func(key ledger.GuardKey) bool { return !d.s.guards.knows(key) }) {
-		return nil, MissingError{Keys{Guards: keys}}
+		return nil, NeedRecords{Keys{Guards: keys}}
 	}
 	found := make([]ledger.Guard, len(keys))
 	for i, key := range keys {

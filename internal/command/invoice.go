@@ -35,7 +35,7 @@ func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 	if i.Amount > c.Invoiceable {
 		return Changes{}, ledger.Refuse(ledger.InvoiceTooMuch, c.InvoiceBalance().String())
 	}
-	d.post(c, ledger.Entry{Kind: ledger.Invoiced, Original: i.Amount, Actual: i.Amount, Invoice: -i.Amount, Note: i.Note})
+	d.post(c, ledger.Entry{Kind: ledger.Invoiced, Gross: i.Amount, Net: i.Amount, Invoice: -i.Amount, Note: i.Note})
 	return d.finish(), nil
 }
 
@@ -63,7 +63,7 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.InvoiceReversed, Of: done.ID, Original: done.Original, Actual: done.Original, Invoice: done.Original, Note: r.Note,
+		Kind: ledger.InvoiceReversed, RefersTo: done.ID, Gross: done.Gross, Net: done.Gross, Invoice: done.Gross, Note: r.Note,
 	})
 	return d.finish(), nil
 }

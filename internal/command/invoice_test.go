@@ -40,7 +40,7 @@ func TestInvariant56InvoicesGoWithTheMoney(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := newMemStore(ledger.Merchant{
-				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}, {ID: 2, Invoiceable: true}},
+				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}, {ID: 2, Invoiceable: true}},
 			})
 			for _, number := range []string{"6001", "6002"} {
 				l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}})
@@ -125,7 +125,7 @@ func TestPropertyInvariant56NoInvoiceForMoneyPaidOut(t *testing.T) {
 			for id := ledger.EntryID(before + 1); id <= ledger.EntryID(len(s.entries)); id++ {
 				switch e := s.entries[row[ledger.EntryID]{1, id}]; e.Kind {
 				case ledger.Invoiced:
-					invoiced += e.Original
+					invoiced += e.Gross
 				case ledger.Recharged, ledger.RechargeReversed:
 					invoiceable += e.Invoice
 				}
@@ -198,7 +198,7 @@ func TestPropertyInvoices(t *testing.T) {
 				}
 				id := rapid.SampledFrom(invoices).Draw(t, "invoice")
 				if ch, err := s.attempt(ReverseInvoice{Merchant: 1, Card: "6001", Entry: id}); err == nil {
-					want += ch.Last().Original
+					want += ch.Last().Gross
 				}
 			}
 			if c := s.card6001(); c.Invoiceable != want || c.InvoiceBalance() != max(0, want) {

@@ -6,8 +6,8 @@ import "tongka/internal/ledger"
 type Keys struct {
 	Head     bool // the merchant itself and its counters: every command needs them, so none names them
 	Cards    []string
-	Whole    []string         // cards that are needed with all of their lots
-	Entries  []ledger.EntryID // with every entry that is Of them, and every coupon that is used on them
+	AllLots  []string         // cards that are needed with all of their lots
+	Entries  []ledger.EntryID // with every entry that refers to them, and every coupon that is used on them
 	Requests []ledger.RequestKey
 	ExtIDs   []string // inner codes that a card is to get
 
@@ -31,7 +31,7 @@ type Records struct {
 	Merchant *ledger.Merchant // where Keys.Head asked for it; nil = there is none
 	Head     ledger.Head
 	Cards    []ledger.Card
-	Entries  []ledger.Entry // those named, and those that are Of one of them
+	Entries  []ledger.Entry // those named, and those that refer to one of them
 	Requests []ledger.Request
 	ExtIDs   []string // of those named, the ones a card has
 
@@ -47,7 +47,7 @@ type Records struct {
 func (k *Keys) Add(o Keys) {
 	k.Head = k.Head || o.Head
 	k.Cards = append(k.Cards, o.Cards...)
-	k.Whole = append(k.Whole, o.Whole...)
+	k.AllLots = append(k.AllLots, o.AllLots...)
 	k.Entries = append(k.Entries, o.Entries...)
 	k.Requests = append(k.Requests, o.Requests...)
 	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
@@ -62,7 +62,7 @@ func (k *Keys) Add(o Keys) {
 // Reset names nothing, and keeps the room.
 func (k *Keys) Reset() {
 	k.Head = false
-	k.Cards, k.Whole = k.Cards[:0], k.Whole[:0]
+	k.Cards, k.AllLots = k.Cards[:0], k.AllLots[:0]
 	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
 	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
 	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
@@ -78,7 +78,7 @@ func (k *Keys) addExtID(code string) {
 
 // Empty reports whether k names nothing.
 func (k *Keys) Empty() bool {
-	return !k.Head && len(k.Cards)+len(k.Whole)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
+	return !k.Head && len(k.Cards)+len(k.AllLots)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
 		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
 }
 

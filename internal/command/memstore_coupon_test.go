@@ -102,7 +102,7 @@ func (b *books) coupons(entries []*ledger.Entry) error {
 				sent[c.Kind]++
 			}
 		}
-		before := e.Actual + e.ByCoupons() + e.ByPoints.Worth
+		before := e.Net + e.ByCoupons() + e.ByPoints.Worth
 		if err := ledger.Fit(used, e.By.Shop, before); err != nil {
 			return fmt.Errorf("invariant 27: entry %d: %w", e.ID, err)
 		}

@@ -44,7 +44,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 	var whole []string
 	var named Keys
 	for len(orders) > 0 {
-		k := Keys{Whole: whole}
+		k := Keys{AllLots: whole}
 		k.Add(named)
 		for _, o := range orders {
 			k.Add(o.cmd.Keys())
@@ -57,11 +57,11 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 		for len(orders) > 0 && whole == nil {
 			o := orders[0]
 			ch, err := o.cmd.Decide(s, o.now)
-			if short, shallow := errors.AsType[ledger.ShallowError](err); shallow {
+			if short, shallow := errors.AsType[ledger.NeedLots](err); shallow {
 				whole = []string{short.Card.Number}
 				break
 			}
-			if more, missing := errors.AsType[MissingError](err); missing {
+			if more, missing := errors.AsType[NeedRecords](err); missing {
 				if len(more.Keys.Entries) > 0 { // it may ask for what this batch is to save
 					whole, named = kept, before
 					named.Add(more.Keys)

@@ -109,14 +109,14 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 			r.Cards = append(r.Cards, c)
 		}
 	}
-	for _, number := range k.Whole {
+	for _, number := range k.AllLots {
 		if c, ok := l.card(ledger.CardNamed(merchant, number), 0); ok {
 			r.Cards = append(r.Cards, c)
 		}
 	}
 	for _, id := range k.Entries {
 		for _, e := range l.entriesOf(merchant) {
-			if e.ID == id || e.Of == id {
+			if e.ID == id || e.RefersTo == id {
 				r.Entries = append(r.Entries, *e)
 			}
 		}

@@ -34,8 +34,8 @@ func (r Renew) MerchantID() ledger.MerchantID           { return r.Merchant }
 func (r Replace) MerchantID() ledger.MerchantID         { return r.Merchant }
 func (p Scanned) MerchantID() ledger.MerchantID         { return p.Merchant }
 func (p SendCode) MerchantID() ledger.MerchantID        { return p.Merchant }
-func (b SignBill) MerchantID() ledger.MerchantID        { return b.Merchant }
-func (r RefundSigned) MerchantID() ledger.MerchantID    { return r.Merchant }
+func (b ChargeToAccount) MerchantID() ledger.MerchantID { return b.Merchant }
+func (r RefundCharge) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (r ReportLost) MerchantID() ledger.MerchantID      { return r.Merchant }
 func (u Unlose) MerchantID() ledger.MerchantID          { return u.Merchant }
 func (t Stop) MerchantID() ledger.MerchantID            { return t.Merchant }

@@ -114,7 +114,7 @@ func TestParseYuan(t *testing.T) {
 func TestParseRate(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]ledger.Rate{
-		"0": 0, "0.8": 8000, "0.80": 8000, "1": ledger.Whole, "1.0": ledger.Whole, "0.0001": 1, "0.1234": 1234, "1.5": 15000, "999.9999": 9999999,
+		"0": 0, "0.8": 8000, "0.80": 8000, "1": ledger.Percent100, "1.0": ledger.Percent100, "0.0001": 1, "0.1234": 1234, "1.5": 15000, "999.9999": 9999999,
 	} {
 		if got, err := ledger.ParseRate(s); err != nil || got != want {
 			t.Errorf("%q: got %d, %v, want %d", s, got, err, want)
@@ -125,12 +125,12 @@ func TestParseRate(t *testing.T) {
 			t.Errorf("%q is taken as %v", s, got)
 		}
 	}
-	for r := range 3 * ledger.Whole {
+	for r := range 3 * ledger.Percent100 {
 		if got, err := ledger.ParseRate(r.String()); err != nil || got != r {
 			t.Fatalf("%d is printed %v and read as %d, %v", r, r, got, err)
 		}
 	}
-	for r, want := range map[ledger.Rate]string{0: "0", 1: "0.0001", 8000: "0.8", 8500: "0.85", ledger.Whole: "1", 15000: "1.5", 100_000: "10"} {
+	for r, want := range map[ledger.Rate]string{0: "0", 1: "0.0001", 8000: "0.8", 8500: "0.85", ledger.Percent100: "1", 15000: "1.5", 100_000: "10"} {
 		if got := r.String(); got != want {
 			t.Errorf("%d is printed %s, want %s", r, got, want)
 		}
@@ -149,22 +149,22 @@ func rounded(a, b, c int64) int64 {
 // (invariant 33). Every rate meets every remainder.
 func TestInvariant33Discount(t *testing.T) {
 	t.Parallel()
-	for rate := range ledger.Whole + 1 {
+	for rate := range ledger.Percent100 + 1 {
 		var before ledger.Fen
 		for amount := ledger.Fen(1); amount <= 1_000_00; amount += 1 + amount/16 + ledger.Fen(rate)%7 {
-			got := Consume{Amount: amount}.due(ledger.Level{Discount: rate})
-			if exact := 2 * (int64(amount)*int64(rate) - int64(got)*int64(ledger.Whole)); exact < -int64(ledger.Whole) || exact >= int64(ledger.Whole) {
+			got := Consume{Amount: amount}.due(ledger.Level{PayRate: rate})
+			if exact := 2 * (int64(amount)*int64(rate) - int64(got)*int64(ledger.Percent100)); exact < -int64(ledger.Percent100) || exact >= int64(ledger.Percent100) {
 				t.Fatalf("%v at %v is %v, off by more than half a fen", amount, rate, got)
 			}
-			if got < before || got > amount || rate == ledger.Whole && got != amount {
+			if got < before || got > amount || rate == ledger.Percent100 && got != amount {
 				t.Fatalf("%v at %v is %v, a smaller bill %v", amount, rate, got, before)
 			}
 			before = got
 		}
 	}
-	for _, rate := range []ledger.Rate{1, 3333, 5000, 7500, 8000, 8500, 8800, 9999, ledger.Whole} {
+	for _, rate := range []ledger.Rate{1, 3333, 5000, 7500, 8000, 8500, 8800, 9999, ledger.Percent100} {
 		for amount := range ledger.Fen(100_000) {
-			want := (int64(amount)*int64(rate) + int64(ledger.Whole)/2) / int64(ledger.Whole)
+			want := (int64(amount)*int64(rate) + int64(ledger.Percent100)/2) / int64(ledger.Percent100)
 			if got := amount.HalfUp(rate); int64(got) != want {
 				t.Fatalf("%v at %v is %v, want %v", amount, rate, got, ledger.Fen(want))
 			}
@@ -173,9 +173,9 @@ func TestInvariant33Discount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := ledger.Fen(rapid.Int64Range(1, int64(ledger.MaxFen)).Draw(t, "amount"))
 		plain := ledger.Fen(rapid.Int64Range(0, int64(amount)).Draw(t, "no discount"))
-		rate := ledger.Rate(rapid.Int64Range(0, int64(ledger.Whole)).Draw(t, "rate"))
-		want := plain + ledger.Fen(rounded(int64(amount-plain), int64(rate), int64(ledger.Whole)))
-		if got := (Consume{Amount: amount, NoDiscount: plain}).due(ledger.Level{Discount: rate}); got != want {
+		rate := ledger.Rate(rapid.Int64Range(0, int64(ledger.Percent100)).Draw(t, "rate"))
+		want := plain + ledger.Fen(rounded(int64(amount-plain), int64(rate), int64(ledger.Percent100)))
+		if got := (Consume{Amount: amount, NoDiscount: plain}).due(ledger.Level{PayRate: rate}); got != want {
 			t.Fatalf("%v, %v of it plain, at %v is %v, want %v", amount, plain, rate, got, want)
 		}
 	})
@@ -247,8 +247,8 @@ func TestPointsFor(t *testing.T) {
 		paid ledger.Fen
 		want int64
 	}{
-		{ledger.Whole, 0, 0}, {ledger.Whole, 99, 0}, {ledger.Whole, 100, 1}, {ledger.Whole, 80_00, 80}, {15000, 85_00, 127}, {5000, 1_99, 0}, {5000, 2_00, 1},
-		{0, 1000_00, 0}, {100 * ledger.Whole, 1, 1}, {999_9999, ledger.MaxFen, 9_999_999_000_000},
+		{ledger.Percent100, 0, 0}, {ledger.Percent100, 99, 0}, {ledger.Percent100, 100, 1}, {ledger.Percent100, 80_00, 80}, {15000, 85_00, 127}, {5000, 1_99, 0}, {5000, 2_00, 1},
+		{0, 1000_00, 0}, {100 * ledger.Percent100, 1, 1}, {999_9999, ledger.MaxFen, 9_999_999_000_000},
 	} {
 		if got := (ledger.Level{Earn: c.earn}).PointsFor(c.paid); got != c.want {
 			t.Errorf("%v at %v a yuan gives %d points, want %d", c.paid, c.earn, got, c.want)

@@ -63,8 +63,8 @@ func TestOneCardInAnySpelling(t *testing.T) {
 		if _, ok := c.cmd.(Import); ok && (len(ch.Opened) != 1 || len(ch.Refused) != 1 || ch.Refused[0].Refusal.Reason != ledger.CardTaken) {
 			t.Errorf("opened %d, refused %v", len(ch.Opened), ch.Refused)
 		}
-		if _, ok := c.cmd.(Transfer); ok && c.want == 0 && (ch.Entries[0].Other != "vip-Ab1" || ch.Entries[1].Other != "good") {
-			t.Errorf("between %q and %q, want the numbers as they were first written", ch.Entries[0].Other, ch.Entries[1].Other)
+		if _, ok := c.cmd.(Transfer); ok && c.want == 0 && (ch.Entries[0].OtherCard != "vip-Ab1" || ch.Entries[1].OtherCard != "good") {
+			t.Errorf("between %q and %q, want the numbers as they were first written", ch.Entries[0].OtherCard, ch.Entries[1].OtherCard)
 		}
 	}
 	ch, err := l.do(Recharge{Merchant: 1, Card: "VIP-AB1", Amount: 100, PayType: 1}, monday)
@@ -75,8 +75,8 @@ func TestOneCardInAnySpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" || ch.Entries[1].Other != "vip-Ab1" {
-		t.Errorf("replaced %q by %q, told of %q", old.Number, now.Number, ch.Entries[1].Other)
+	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" || ch.Entries[1].OtherCard != "vip-Ab1" {
+		t.Errorf("replaced %q by %q, told of %q", old.Number, now.Number, ch.Entries[1].OtherCard)
 	}
 	if err := l.check(); err != nil {
 		t.Error(err)
@@ -125,8 +125,8 @@ func TestRecall(t *testing.T) {
 	t.Parallel()
 	key := ledger.RequestKey{Agent: 7, Scope: "a", ID: "r"}
 	s := NewState(1)
-	s.Presume(key)
-	if _, err := (Recall{1, key}).Decide(s, monday); !errors.As(err, new(MissingError)) {
+	s.AssumeNew(key)
+	if _, err := (Recall{1, key}).Decide(s, monday); !errors.As(err, new(NeedRecords)) {
 		t.Errorf("presumed: %v, want to have it looked up", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{})

@@ -43,7 +43,7 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	ch, err := o.Command.Decide(s, now)
 	_, refused := errors.AsType[ledger.Refusal](err)
 	if presumed && (refused || err == nil && len(ch.Entries)+len(ch.Messages) == 0) {
-		return Changes{}, MissingError{Keys{Requests: []ledger.RequestKey{o.Key}}}
+		return Changes{}, NeedRecords{Keys{Requests: []ledger.RequestKey{o.Key}}}
 	}
 	if err != nil || ch.Denied != nil {
 		return ch, err

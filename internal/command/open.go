@@ -139,14 +139,14 @@ func (o *opening) open(n NewCard) error {
 		until = 0
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: ledger.Active, Until: until,
+		Kind: ledger.Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: ledger.Active, CardExpires: until,
 		Holder: &holder, Details: n.Details.ForEntry(),
 	})
 	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
 		d.openBalance(c, n.Principal, n.Bonus, n.Points)
 	}
 	if passed {
-		d.post(c, ledger.Entry{Kind: ledger.ExpirySet, Until: n.Expires})
+		d.post(c, ledger.Entry{Kind: ledger.ExpirySet, CardExpires: n.Expires})
 	}
 	switch n.Status {
 	case ledger.Lost:
@@ -261,9 +261,9 @@ func (d *draft) balanceAllowed(c *ledger.Card, principal, bonus ledger.Fen, poin
 }
 
 func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points int64) {
-	e := ledger.Entry{Kind: ledger.BalanceOpened, Original: principal, Actual: principal + bonus}
+	e := ledger.Entry{Kind: ledger.BalanceOpened, Gross: principal, Net: principal + bonus}
 	if principal > 0 || bonus > 0 {
-		e.Parts = []ledger.Part{d.lot(principal, bonus)}
+		e.Allocations = []ledger.Allocation{d.lot(principal, bonus)}
 	}
 	if points > 0 {
 		e.Earn(c, points, d.pointsUntil())
@@ -272,12 +272,12 @@ func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points 
 }
 
 // lot is a new lot made by the next entry.
-func (d *draft) lot(principal, bonus ledger.Fen) ledger.Part {
+func (d *draft) lot(principal, bonus ledger.Fen) ledger.Allocation {
 	until := ledger.Forever
 	if bonus > 0 {
 		until = ledger.GoodUntil(d.day, d.m.Settings.BonusDays)
 	}
-	return ledger.Part{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
+	return ledger.Allocation{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
 }
 
 // holderAllowed refuses tidy data that nobody has. Detail names the field of Holder.

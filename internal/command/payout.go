@@ -9,7 +9,7 @@ import (
 // makers are the entries that made the lots of some parts, in their order. A command cannot name them before
 // it knows the lots. When it asks, it asks for those of the lots behind them too: others may take of the
 // card until it is decided again.
-func (d *draft) makers(c *ledger.Card, parts []ledger.Part) ([]*ledger.Entry, error) {
+func (d *draft) makers(c *ledger.Card, parts []ledger.Allocation) ([]*ledger.Entry, error) {
 	made := make([]*ledger.Entry, len(parts))
 	known := true
 	for i, p := range parts {
@@ -27,7 +27,7 @@ func (d *draft) makers(c *ledger.Card, parts []ledger.Part) ([]*ledger.Entry, er
 			k.Entries = append(k.Entries, key)
 		}
 	}
-	return nil, MissingError{k}
+	return nil, NeedRecords{k}
 }
 
 // cash is how so much principal is taken off a usable card, with what goes with it.

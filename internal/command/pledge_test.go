@@ -16,10 +16,10 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		ratio := rapid.SampledFrom([]int64{1, 3, 10, 100}).Draw(t, "points for a yuan")
-		earn := rapid.SampledFrom([]ledger.Rate{ledger.Whole, 5 * ledger.Whole, ledger.Whole / 2}).Draw(t, "earn")
+		earn := rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 5 * ledger.Percent100, ledger.Percent100 / 2}).Draw(t, "earn")
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment")},
-			Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: min(earn, ledger.Rate(ratio)*ledger.Whole)}},
+			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: min(earn, ledger.Rate(ratio)*ledger.Percent100)}},
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
 		p := pointsBuyer{shop: s, bills: map[ledger.EntryID]*pointsBill{}, recharges: map[ledger.EntryID]string{}}

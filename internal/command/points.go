@@ -70,7 +70,7 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 		if c.Points < -points {
 			return Changes{}, ledger.Refuse(ledger.ShortPoints, number)
 		}
-		e.PointParts = ledger.Spend(c, -points)
+		e.PointAllocations = ledger.Spend(c, -points)
 	}
 	d.post(c, e)
 	return d.finish(), nil

@@ -37,11 +37,11 @@ func (d *draft) payWithPoints(c *ledger.Card, e *ledger.Entry, points int64) err
 	if c.Points < points {
 		return ledger.Refuse(ledger.ShortPoints, c.Number)
 	}
-	if worth > e.Actual {
-		return ledger.Refuse(ledger.TooManyPoints, e.Actual.String())
+	if worth > e.Net {
+		return ledger.Refuse(ledger.TooManyPoints, e.Net.String())
 	}
 	e.ByPoints = ledger.PointPay{Points: -points, Worth: worth, Ratio: d.m.Settings.PointsRatio}
-	e.PointParts = ledger.Spend(c, points)
-	e.Actual -= worth
+	e.PointAllocations = ledger.Spend(c, points)
+	e.Net -= worth
 	return nil
 }

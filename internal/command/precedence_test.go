@@ -16,7 +16,7 @@ func cornered(t *testing.T) (l *memStore, bill, paid ledger.EntryID) {
 	l = newMemStore(ledger.Merchant{
 		ID: 1, Zone: shanghai, LicenceEnd: 2026_12_31,
 		Settings: ledger.Settings{MaxAmount: 1000_00, MaxBalance: 2000_00, PointsRatio: 200},
-		Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole}},
+		Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	})
 	must := func(cmd Command) Changes {
@@ -348,7 +348,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"modify-details", func(c string) Command { return ModifyDetails{Merchant: 1, Card: c} }, blocked},
 		{"bind-phone", func(c string) Command { return BindPhone{Merchant: 1, Card: c} }, nil},
 		{"renew", func(c string) Command { return Renew{Merchant: 1, Card: c} }, nil},
-		{"sign-bill", func(c string) Command { return SignBill{Merchant: 1, Card: c, Amount: 1} }, nil},
+		{"sign-bill", func(c string) Command { return ChargeToAccount{Merchant: 1, Card: c, Amount: 1} }, nil},
 		{"invoice", func(c string) Command { return Invoice{Merchant: 1, Card: c, Amount: 1} }, blocked},
 		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
 	}

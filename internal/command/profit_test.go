@@ -26,31 +26,31 @@ type wealth struct {
 func (w *wealth) count(e *ledger.Entry) {
 	switch e.Kind {
 	case ledger.Recharged:
-		w.paidIn += e.Original
+		w.paidIn += e.Gross
 		for _, r := range e.Rules {
 			w.given += r.Money
 		}
 	case ledger.RechargeReversed:
-		w.paidOut += e.Original
-		w.given -= e.Actual - e.Original
+		w.paidOut += e.Gross
+		w.given -= e.Net - e.Gross
 	case ledger.Withdrawn:
-		w.paidOut += e.Actual
+		w.paidOut += e.Net
 		w.given += e.Bonus
-	case ledger.Closed:
-		w.paidOut += e.Actual
+	case ledger.CardReturned:
+		w.paidOut += e.Net
 		w.given += e.Bonus
 	case ledger.Consumed:
-		w.goods += e.Actual - e.Elsewhere()
+		w.goods += e.Net - e.PaidElsewhere()
 	case ledger.Renewed:
-		w.goods += e.Actual
+		w.goods += e.Net
 	case ledger.ConsumeRefunded:
-		w.goods -= e.Actual
+		w.goods -= e.Net
 	case ledger.LotsExpired, ledger.ExpiryReversed, ledger.BonusForfeited:
 		w.given += e.Bonus
 	case ledger.CashedBack:
-		w.given += e.CardMoney()
+		w.given += e.Delta()
 	case ledger.BalanceOpened:
-		w.brought += e.Actual
+		w.brought += e.Net
 	}
 	w.pointsUsed -= e.ByPoints.Points
 	if e.Kind == ledger.PointsUsed {
@@ -146,7 +146,7 @@ func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
 func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		level := ledger.Level{ID: 1, Discount: ledger.Whole, Earn: ledger.Rate(rapid.IntRange(0, 3_000_000).Draw(t, "earn"))}
+		level := ledger.Level{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 3_000_000).Draw(t, "earn"))}
 		s := newShop(t, ledger.Merchant{Levels: []ledger.Level{level}})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 10_000, PayType: 1})
 		var kept ledger.Fen
@@ -176,9 +176,9 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 		set := ledger.Settings{
 			PointsRatio: rapid.SampledFrom([]int64{1, 3, 7, 100, 150, 1000}).Draw(t, "points for a yuan"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
-			Policy:      rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 		}
-		level := ledger.Level{ID: 1, Discount: ledger.Whole, Earn: ledger.Rate(rapid.IntRange(0, 300_000).Draw(t, "earn"))}
+		level := ledger.Level{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 300_000).Draw(t, "earn"))}
 		s := newShop(t, ledger.Merchant{Settings: set, Levels: []ledger.Level{level}})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
 		brought := int64(rapid.IntRange(1, 500).Draw(t, "points"))
@@ -203,7 +203,7 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			back := ch.Last().Actual + ch.Last().ByPoints.Worth
+			back := ch.Last().Net + ch.Last().ByPoints.Worth
 			bills[id] -= back
 			goods -= back
 		}
@@ -225,13 +225,13 @@ func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 		give := ledger.CashBack{Each: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "each")), Back: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "back"))}
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{
-				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
-				Policy:    rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 			},
-			Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: give}}},
+			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: give}}},
 			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 1000}).Draw(t, "bonus")}},
 		})
-		given := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1}).Last().Actual
+		given := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1}).Last().Net
 		var bills []ledger.EntryID
 		var paidOut ledger.Fen
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
@@ -274,9 +274,9 @@ func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
-			Settings: ledger.Settings{Policy: ledger.BonusFirst},
-			Levels:   []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
-			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Whole}},
+			Settings: ledger.Settings{SpendOrder: ledger.BonusFirst},
+			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
+			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}},
 		})
 		recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last()
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 100_00}).Last()

@@ -13,8 +13,8 @@ import (
 // guarded is a merchant where every kind of proof is asked for.
 func guarded(t interface{ Fatal(...any) }) *memStore {
 	l := newMemStore(
-		ledger.Merchant{ID: 1, Zone: shanghai, Settings: ledger.Settings{CodeFrom: 100_00, MaxAmount: 1000_00}, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}},
-		ledger.Merchant{ID: 2, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}},
+		ledger.Merchant{ID: 1, Zone: shanghai, Settings: ledger.Settings{CodeFrom: 100_00, MaxAmount: 1000_00}, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
+		ledger.Merchant{ID: 2, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
 	)
 	for _, c := range []struct {
 		merchant ledger.MerchantID

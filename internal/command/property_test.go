@@ -144,7 +144,7 @@ func TestPropertyBooks(t *testing.T) {
 			}
 			before := dump(s)
 			ch, err := o.cmd.Decide(s, o.now)
-			if more, missing := errors.AsType[MissingError](err); missing {
+			if more, missing := errors.AsType[NeedRecords](err); missing {
 				l.teach(s, more.Keys)
 				before = dump(s)
 				ch, err = o.cmd.Decide(s, o.now)
@@ -178,7 +178,7 @@ func TestPropertyBooks(t *testing.T) {
 // missingOf is what a command asks for when it has seen the records it named.
 func missingOf(o order, s *State) (Keys, bool) {
 	_, err := o.cmd.Decide(s, o.now)
-	more, missing := errors.AsType[MissingError](err)
+	more, missing := errors.AsType[NeedRecords](err)
 	if !missing {
 		return Keys{}, false
 	}
@@ -267,12 +267,12 @@ func TestPropertyFrontLots(t *testing.T) {
 				front.teach(s, more)
 			}
 			got, err := o.cmd.Decide(s, o.now)
-			if more, missing := errors.AsType[MissingError](err); missing {
+			if more, missing := errors.AsType[NeedRecords](err); missing {
 				front.teach(s, more.Keys)
 				got, err = o.cmd.Decide(s, o.now)
 			}
 			want, wantErr := l.do(o.cmd, o.now)
-			if _, shallow := errors.AsType[ledger.ShallowError](err); shallow {
+			if _, shallow := errors.AsType[ledger.NeedLots](err); shallow {
 				continue
 			}
 			sameOutcome(t, o.cmd, got, err, want, wantErr)
@@ -379,7 +379,7 @@ func TestPropertyInvariant14Once(t *testing.T) {
 func presumes(t *rapid.T, l *memStore, o Once) {
 	s := NewState(o.MerchantID())
 	l.teach(s, o.Command.Keys())
-	s.Presume(o.Key)
+	s.AssumeNew(o.Key)
 	if asked := s.Missing(o.Keys()); !reflect.DeepEqual(asked, Keys{Requests: []ledger.RequestKey{o.Key}}) {
 		t.Fatalf("presumed, it is not asked for: %+v", asked)
 	}
@@ -387,7 +387,7 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 	if err == nil && len(ch.Requests) == 1 && ch.Requests[0].Key == o.Key && len(ch.Entries) > 0 {
 		return
 	}
-	if more, missing := errors.AsType[MissingError](err); !missing || !slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
+	if more, missing := errors.AsType[NeedRecords](err); !missing || !slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
 		t.Fatalf("presumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
 	}
 }
@@ -396,7 +396,7 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 // keeps of it is its front, and says so.
 func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	t.Parallel()
-	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1}}})
+	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}}})
 	l.front = ledger.FrontLots
 	s := NewState(1)
 	do := func(cmds ...Command) {
@@ -424,7 +424,7 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	if !c.MoreLots || len(c.Lots) != ledger.FrontLots || c.Principal != 2*ledger.FrontLots+1 {
 		t.Errorf("%d lots are kept, more %v, principal %v", len(c.Lots), c.MoreLots, c.Principal)
 	}
-	if got := s.Missing(Keys{Whole: []string{"6001"}, Cards: []string{"6001"}}); len(got.Whole) != 1 || len(got.Cards) != 0 {
+	if got := s.Missing(Keys{AllLots: []string{"6001"}, Cards: []string{"6001"}}); len(got.AllLots) != 1 || len(got.Cards) != 0 {
 		t.Errorf("missing %+v, want the card whole", got)
 	}
 	do(recharges[0])

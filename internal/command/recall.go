@@ -21,7 +21,7 @@ func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {
 	first, presumed := s.request(r.Key)
 	switch {
 	case presumed:
-		return Changes{}, MissingError{Keys{Requests: []ledger.RequestKey{r.Key}}}
+		return Changes{}, NeedRecords{Keys{Requests: []ledger.RequestKey{r.Key}}}
 	case first == nil:
 		return Changes{}, ledger.Refuse(ledger.RequestUnknown)
 	}

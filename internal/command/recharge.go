@@ -50,8 +50,8 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	e := ledger.Entry{
-		Kind: ledger.Recharged, Original: r.Amount, Actual: r.Amount + bonus, PayType: r.PayType,
-		Parts: []ledger.Part{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
+		Kind: ledger.Recharged, Gross: r.Amount, Net: r.Amount + bonus, PayType: r.PayType,
+		Allocations: []ledger.Allocation{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
 	}
 	if payType.Invoiceable {
 		e.Invoice = r.Amount
@@ -109,26 +109,26 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	made := done.Parts[0]
+	made := done.Allocations[0]
 	left, found := c.Lot(made.Lot, made.GoodUntil)
 	switch {
 	case !found && c.Behind(made):
-		return Changes{}, ledger.ShallowError{Card: c.Key()}
+		return Changes{}, ledger.NeedLots{Card: c.Key()}
 	case !found:
 		return Changes{}, ledger.Refuse(ledger.NothingLeft)
 	}
-	parts := []ledger.Part{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}}
+	parts := []ledger.Allocation{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}}
 	out := c.Reversal(done, parts)
 	invoice, err := c.LessInvoiceable(out)
 	if err != nil {
 		return Changes{}, err
 	}
 	e := ledger.Entry{
-		Kind: ledger.RechargeReversed, Of: done.ID, Original: left.Principal, Actual: left.Principal + left.Bonus,
+		Kind: ledger.RechargeReversed, RefersTo: done.ID, Gross: left.Principal, Net: left.Principal + left.Bonus,
 		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
-		Parts: parts, Forfeits: out.Forfeits, Invoice: -invoice,
+		Allocations: parts, Forfeits: out.Forfeits, Invoice: -invoice,
 	}
-	e.ClawBack(c, done.Earned(), done.PointParts, d.day)
+	e.ClawBack(c, done.Earned(), done.PointAllocations, d.day)
 	d.post(c, e)
 	return d.finishTaking(c)
 }

@@ -23,7 +23,7 @@ type shop struct {
 func newShop(t *rapid.T, m ledger.Merchant) *shop {
 	m.ID, m.Zone, m.PayTypes = 1, shanghai, []ledger.PayType{{ID: 1, Name: "现金"}}
 	if m.Levels == nil {
-		m.Levels = []ledger.Level{{ID: 1, Discount: ledger.Whole}}
+		m.Levels = []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}
 	}
 	s := &shop{t: t, memStore: newMemStore(m), now: monday, lane: newMemStore(m), kept: NewState(1)}
 	s.lane.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
@@ -81,11 +81,11 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := ledger.Merchant{
 			Settings: ledger.Settings{
-				Policy:     rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 				PointsDays: rapid.IntRange(0, 2).Draw(t, "points days"),
 			},
 			Levels: []ledger.Level{{
-				ID: 1, Discount: ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "discount")), Earn: ledger.Rate(rapid.IntRange(0, 2_000_000).Draw(t, "earn")),
+				ID: 1, PayRate: ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "discount")), Earn: ledger.Rate(rapid.IntRange(0, 2_000_000).Draw(t, "earn")),
 			}},
 		}
 		s := newShop(t, m)
@@ -94,13 +94,13 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 		amount := ledger.Fen(rapid.IntRange(1, int(before.Amount())).Draw(t, "bill"))
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: amount}).Last()
 		s.now = s.now.Add(drawStep(t) % time.Hour)
-		for left := -bill.CardMoney(); left > 0; {
+		for left := -bill.Delta(); left > 0; {
 			piece := ledger.Fen(rapid.IntRange(0, int(left)).Draw(t, "piece"))
 			e := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID, Amount: piece}).Last()
-			if piece != 0 && e.CardMoney() != piece {
-				t.Fatalf("refund of %v gave %v", piece, e.CardMoney())
+			if piece != 0 && e.Delta() != piece {
+				t.Fatalf("refund of %v gave %v", piece, e.Delta())
 			}
-			left -= e.CardMoney()
+			left -= e.Delta()
 			if err := s.check(); err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +109,7 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 			t.Fatalf("after the refunds\n%s\nbefore the bill\n%s", got, want)
 		}
 		want := ledger.AlreadyReversed
-		if bill.CardMoney() == 0 {
+		if bill.Delta() == 0 {
 			want = ledger.NotReversible // the card paid nothing
 		}
 		if _, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID}); reasonOf(err) != want {
@@ -121,9 +121,9 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 // drawLots puts lots on the card: with and without bonus, good for different numbers of days, and
 // partly used up already.
 func drawLots(s *shop) {
-	policy := s.merchants[1].Settings.Policy
+	policy := s.merchants[1].Settings.SpendOrder
 	s.choose(func(m *ledger.Merchant) {
-		m.Settings.Policy = rapid.SampledFrom([]ledger.Policy{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(s.t, "policy before")
+		m.Settings.SpendOrder = rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(s.t, "policy before")
 	})
 	for range rapid.IntRange(1, 8).Draw(s.t, "lots") {
 		if rapid.Bool().Draw(s.t, "other rules") {
@@ -137,7 +137,7 @@ func drawLots(s *shop) {
 			s.must(Consume{Merchant: 1, Card: "6001", Amount: ledger.Fen(spent)})
 		}
 	}
-	s.choose(func(m *ledger.Merchant) { m.Settings.Policy = policy })
+	s.choose(func(m *ledger.Merchant) { m.Settings.SpendOrder = policy })
 }
 
 // A recharge that was not touched is undone without a trace but in the journal, and only once

@@ -55,7 +55,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.Renewed, Original: renewal.Price, Actual: renewal.Price, Policy: d.m.Settings.Policy, Parts: parts, Until: until,
+		Kind: ledger.Renewed, Gross: renewal.Price, Net: renewal.Price, SpendOrder: d.m.Settings.SpendOrder, Allocations: parts, CardExpires: until,
 	})
 	return d.finishTaking(c)
 }

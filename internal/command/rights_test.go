@@ -12,9 +12,9 @@ func withRights(t *testing.T) (l *memStore, invoice, bill ledger.EntryID) {
 	t.Helper()
 	l, _, _ = cornered(t)
 	m := l.merchants[1]
-	m.Levels = []ledger.Level{{ID: 1, Discount: ledger.Whole, Earn: ledger.Whole, Rights: ledger.Rights{
+	m.Levels = []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100, Rights: ledger.Rights{
 		Renewals: []ledger.Renewal{{Price: 90_00, Months: 12}, {Price: 1000_01, Months: 24}, {Price: 1, Months: 120_000}},
-		Account:  ledger.SigningAccount{ID: 7, MaxAmount: 50_00, Fixed: 40_00, MaxCount: 2},
+		Account:  ledger.HouseAccount{ID: 7, MaxAmount: 50_00, Fixed: 40_00, MaxCount: 2},
 	}}}
 	m.PayTypes = append(m.PayTypes, ledger.PayType{ID: 2, Name: "微信", Invoiceable: true})
 	l.merchants[1] = m
@@ -28,7 +28,7 @@ func withRights(t *testing.T) (l *memStore, invoice, bill ledger.EntryID) {
 	last(Open{Merchant: 1, Card: NewCard{Number: "ends", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: 2026_02_28, Principal: 89_99}})
 	last(Recharge{Merchant: 1, Card: "good", Amount: 50_00, PayType: 2})
 	invoice = last(Invoice{Merchant: 1, Card: "good", Amount: 20_00})
-	bill = last(SignBill{Merchant: 1, Card: "good", Amount: 20_00})
+	bill = last(ChargeToAccount{Merchant: 1, Card: "good", Amount: 20_00})
 	return l, invoice, bill
 }
 
@@ -63,12 +63,12 @@ func TestRenewalsStayAtTheMonthsEnd(t *testing.T) {
 		2026_01_15: {2026_02_15, 2026_03_15, 2026_04_15, 2026_05_15},
 		2028_02_28: {2028_03_28, 2028_04_28, 2028_05_28, 2028_06_28},
 	} {
-		l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole, Rights: ledger.Rights{
+		l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{
 			Renewals: []ledger.Renewal{{Price: 1, Months: 1}, {Price: 1, Months: 12}},
 		}}}})
 		l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: from, Principal: 100}})
 		for i, day := range want {
-			if got := l.mustAt(t, monday, Renew{Merchant: 1, Card: "6001", Months: 1})[0].Until; got != day {
+			if got := l.mustAt(t, monday, Renew{Merchant: 1, Card: "6001", Months: 1})[0].CardExpires; got != day {
 				t.Errorf("%v and %d months: %v, want %v", from, i+1, got, day)
 			}
 		}
@@ -115,19 +115,19 @@ func attemptsToInvoice(invoice, bill ledger.EntryID) []attempt {
 
 func attemptsToSign(bill, invoice ledger.EntryID) []attempt {
 	return []attempt{
-		{tooLate, SignBill{Merchant: 1, Card: "none"}, ledger.LicenceOver},
-		{nextDay, SignBill{Merchant: 1, Card: "none"}, ledger.BadAmount},
-		{nextDay, SignBill{Merchant: 1, Card: "none", Amount: 1000_01}, ledger.BadAmount},
-		{nextDay, SignBill{Merchant: 1, Card: "none", Amount: 40_01}, ledger.CardNotFound},
-		{nextDay, SignBill{Merchant: 1, Card: "stopped", Amount: 40_01}, ledger.CardIsStopped},
-		{nextDay, SignBill{Merchant: 1, Card: "expired", Amount: 40_01}, ledger.CardIsExpired},
-		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 40_01}, ledger.SignedTooMuch},
-		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 30_01}, ledger.SignedTooMuch},
-		{nextDay, SignBill{Merchant: 1, Card: "good", Amount: 30_00}, 0},
-		{tooLate, RefundSigned{Merchant: 1, Card: "none", Entry: invoice}, ledger.LicenceOver},
-		{nextDay, RefundSigned{Merchant: 1, Card: "none", Entry: invoice}, ledger.CardNotFound},
-		{nextDay, RefundSigned{Merchant: 1, Card: "poor", Entry: bill}, ledger.EntryNotFound},
-		{nextDay, RefundSigned{Merchant: 1, Card: "good", Entry: invoice}, ledger.NotReversible},
-		{nextDay, RefundSigned{Merchant: 1, Card: "good", Entry: bill}, 0},
+		{tooLate, ChargeToAccount{Merchant: 1, Card: "none"}, ledger.LicenceOver},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "none"}, ledger.BadAmount},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "none", Amount: 1000_01}, ledger.BadAmount},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "none", Amount: 40_01}, ledger.CardNotFound},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "stopped", Amount: 40_01}, ledger.CardIsStopped},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "expired", Amount: 40_01}, ledger.CardIsExpired},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "good", Amount: 40_01}, ledger.SignedTooMuch},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "good", Amount: 30_01}, ledger.SignedTooMuch},
+		{nextDay, ChargeToAccount{Merchant: 1, Card: "good", Amount: 30_00}, 0},
+		{tooLate, RefundCharge{Merchant: 1, Card: "none", Entry: invoice}, ledger.LicenceOver},
+		{nextDay, RefundCharge{Merchant: 1, Card: "none", Entry: invoice}, ledger.CardNotFound},
+		{nextDay, RefundCharge{Merchant: 1, Card: "poor", Entry: bill}, ledger.EntryNotFound},
+		{nextDay, RefundCharge{Merchant: 1, Card: "good", Entry: invoice}, ledger.NotReversible},
+		{nextDay, RefundCharge{Merchant: 1, Card: "good", Entry: bill}, 0},
 	}
 }

@@ -192,7 +192,7 @@ var settings = map[string]func(*play, *args) error{
 		return p.settings(a)
 	},
 	"level": func(p *play, a *args) error {
-		l := ledger.Level{ID: ledger.LevelID(a.int("id")), Name: a.text("name"), Discount: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
+		l := ledger.Level{ID: ledger.LevelID(a.int("id")), Name: a.text("name"), PayRate: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
 		l.Rights.CashBack = ledger.CashBack{Each: a.fen("each"), Back: a.fen("back")}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
@@ -218,8 +218,8 @@ func (a *args) rights() ledger.Rights {
 }
 
 // account is who pays for what is signed for.
-func (a *args) account() ledger.SigningAccount {
-	return ledger.SigningAccount{
+func (a *args) account() ledger.HouseAccount {
+	return ledger.HouseAccount{
 		ID: a.int("account"), MaxAmount: a.fen("sign-most"), Fixed: a.fen("sign-once"), MaxCount: int(a.int("sign-bills")),
 	}
 }
@@ -285,8 +285,8 @@ func lawful(m ledger.Merchant) ledger.Merchant {
 func (p *play) settings(a *args) error {
 	s := &p.merchant.Settings
 	if a.has("policy") {
-		s.Policy = read(a, "policy", func(name string) (ledger.Policy, error) {
-			policy, ok := ledger.ParsePolicy(name)
+		s.SpendOrder = read(a, "policy", func(name string) (ledger.SpendOrder, error) {
+			policy, ok := ledger.ParseSpendOrder(name)
 			if !ok {
 				return 0, errors.New("no such policy")
 			}
@@ -457,10 +457,10 @@ var commands = map[string]func(*args, *play) Command{
 	},
 	"sign-bill": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
-		return SignBill{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}
+		return ChargeToAccount{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}
 	},
 	"refund-signed": func(a *args, _ *play) Command {
-		return RefundSigned{1, a.by, a.text("card"), a.entry(), a.text("note")}
+		return RefundCharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}

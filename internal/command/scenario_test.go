@@ -245,19 +245,19 @@ func showEntry(e *ledger.Entry) string {
 			fmt.Fprintf(&b, " "+format, args...)
 		}
 	}
-	add(e.Original != 0, "original=%v", e.Original)
-	add(e.Kind == ledger.Consumed, "discountable=%v discount=%v", e.Discountable, e.Discount)
-	add(e.Original != 0, "actual=%v", e.Actual)
-	add(e.Elsewhere() != 0, "elsewhere=%v", e.Elsewhere())
-	add(e.Kind == ledger.Consumed && e.Policy != ledger.Proportional, "policy=%v", e.Policy)
-	add(e.Of != 0, "of=#%d", e.Of)
-	add(e.Other != "", "other=%s", e.Other)
-	add(e.SignedTo != 0, "account=%d", e.SignedTo)
+	add(e.Gross != 0, "original=%v", e.Gross)
+	add(e.Kind == ledger.Consumed, "discountable=%v discount=%v", e.Discountable, e.PayRate)
+	add(e.Gross != 0, "actual=%v", e.Net)
+	add(e.PaidElsewhere() != 0, "elsewhere=%v", e.PaidElsewhere())
+	add(e.Kind == ledger.Consumed && e.SpendOrder != ledger.Proportional, "policy=%v", e.SpendOrder)
+	add(e.RefersTo != 0, "of=#%d", e.RefersTo)
+	add(e.OtherCard != "", "other=%s", e.OtherCard)
+	add(e.ChargedTo != 0, "account=%d", e.ChargedTo)
 	add(e.Invoice != 0, "invoiceable%s", signed(e.Invoice, 0))
 	for _, r := range e.Rules {
 		add(true, "rule(%s %v %d)", r.Name, r.Money, r.Points)
 	}
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		if p.IsDebt() {
 			add(true, "credit(%s)", signed(p.Principal, 0))
 			continue
@@ -281,7 +281,7 @@ func showEntry(e *ledger.Entry) string {
 	if e.Details != nil {
 		b.WriteString(showDetails(e.Details))
 	}
-	add(e.Until != 0, "good until %v", e.Until)
+	add(e.CardExpires != 0, "good until %v", e.CardExpires)
 	if o := e.Offer; o != nil {
 		add(true, "%s good %v to %v", o.Name, o.From, o.Until)
 		add(o.Subject != "", "(%s)", o.Subject)

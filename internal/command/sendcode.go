@@ -11,7 +11,7 @@ type SendCode struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Kind     ledger.Kind // of the entry that the sale will be; only a Consumed or a BillSigned may need a code
+	Kind     ledger.Kind // of the entry that the sale will be; only a Consumed or a AccountCharged may need a code
 	Amount   ledger.Fen
 	Present  bool // as of a Proof
 	// Hash is that of the code and the sale of the card it allows: what Proof.Code answers for it.
@@ -43,7 +43,7 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if p.Kind != ledger.Consumed && p.Kind != ledger.BillSigned || p.Present || !d.needsCode(c, p.Amount) {
+	if p.Kind != ledger.Consumed && p.Kind != ledger.AccountCharged || p.Present || !d.needsCode(c, p.Amount) {
 		return Changes{}, ledger.Refuse(ledger.CodeNotNeeded, c.Number)
 	}
 	if p.Hash == nil {

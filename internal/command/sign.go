@@ -6,9 +6,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// SignBill has a bill signed for: the signing account of the card's level pays it, outside these books.
+// ChargeToAccount has a bill signed for: the signing account of the card's level pays it, outside these books.
 // It moves no money and earns no points.
-type SignBill struct {
+type ChargeToAccount struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
@@ -18,10 +18,10 @@ type SignBill struct {
 }
 
 // Keys names the card.
-func (b SignBill) Keys() Keys { return keysOf(b.Card) }
+func (b ChargeToAccount) Keys() Keys { return keysOf(b.Card) }
 
 // Decide counts the bill against the limits of the account.
-func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
+func (b ChargeToAccount) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, b.Merchant, b.By)
 	if err != nil {
 		return Changes{}, err
@@ -40,12 +40,12 @@ func (b SignBill) Decide(s *State, now time.Time) (Changes, error) {
 	if err := account.Allows(c.Signed, b.Amount); err != nil {
 		return Changes{}, err
 	}
-	d.post(c, ledger.Entry{Kind: ledger.BillSigned, Original: b.Amount, Actual: b.Amount, SignedTo: account.ID, Note: b.Note})
+	d.post(c, ledger.Entry{Kind: ledger.AccountCharged, Gross: b.Amount, Net: b.Amount, ChargedTo: account.ID, Note: b.Note})
 	return d.finish(), nil
 }
 
-// RefundSigned takes a signed bill back, whole.
-type RefundSigned struct {
+// RefundCharge takes a signed bill back, whole.
+type RefundCharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
@@ -54,20 +54,20 @@ type RefundSigned struct {
 }
 
 // Keys names the card and the bill.
-func (r RefundSigned) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r RefundCharge) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
 // Decide takes the bill off what the card has signed for, once (invariant 13).
-func (r RefundSigned) Decide(s *State, now time.Time) (Changes, error) {
+func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {
 		return Changes{}, err
 	}
-	c, bill, err := d.undoing(r.Card, r.Entry, ledger.BillSigned, d.usable)
+	c, bill, err := d.undoing(r.Card, r.Entry, ledger.AccountCharged, d.usable)
 	if err != nil {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.SignedRefunded, Of: bill.ID, Original: bill.Original, Actual: bill.Original, SignedTo: bill.SignedTo, Note: r.Note,
+		Kind: ledger.ChargeRefunded, RefersTo: bill.ID, Gross: bill.Gross, Net: bill.Gross, ChargedTo: bill.ChargedTo, Note: r.Note,
 	})
 	return d.finish(), nil
 }

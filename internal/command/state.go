@@ -26,11 +26,11 @@ type State struct {
 	owner   int64                   // whose they are
 	packing ledger.Packing
 
-	entries  table[ledger.EntryID, *ledger.Entry]
-	undone   table[ledger.EntryID, []*ledger.Entry]
-	requests table[ledger.RequestKey, *ledger.Request]
-	presumed table[ledger.RequestKey, struct{}] // requests that are taken to be new
-	extIDs   table[string, bool]                // whether a card has the inner code
+	entries    table[ledger.EntryID, *ledger.Entry]
+	undone     table[ledger.EntryID, []*ledger.Entry]
+	requests   table[ledger.RequestKey, *ledger.Request]
+	assumedNew table[ledger.RequestKey, struct{}] // requests that are taken to be new
+	extIDs     table[string, bool]                // whether a card has the inner code
 
 	coupons       table[ledger.CouponID, *ledger.Coupon]
 	ofCard        table[ledger.CardID, []ledger.CouponID] // of the coupons that are known, those of a card, each once
@@ -89,12 +89,12 @@ func (s *State) Missing(k Keys) Keys {
 		CouponNumbers: s.couponNumbers.missing(k.CouponNumbers),
 		Guards:        s.guards.missing(k.Guards),
 	}
-	m.Whole = without(k.Whole, func(number string) bool {
+	m.AllLots = without(k.AllLots, func(number string) bool {
 		c, ok := s.knownCard(number)
 		return ok && (c == nil || !c.MoreLots)
 	})
-	if len(m.Whole) > 0 {
-		m.Cards = slices.DeleteFunc(m.Cards, func(number string) bool { return slices.Contains(m.Whole, number) })
+	if len(m.AllLots) > 0 {
+		m.Cards = slices.DeleteFunc(m.Cards, func(number string) bool { return slices.Contains(m.AllLots, number) })
 	}
 	return m
 }
@@ -105,7 +105,7 @@ func (s *State) Learn(k Keys, r Records) {
 	if k.Head {
 		s.known, s.merchant, s.head = true, r.Merchant, r.Head
 	}
-	for _, numbers := range [][]string{k.Cards, k.Whole} {
+	for _, numbers := range [][]string{k.Cards, k.AllLots} {
 		for _, number := range numbers {
 			s.setCard(number, nil)
 		}
@@ -138,12 +138,12 @@ func (s *State) addEntry(e *ledger.Entry) {
 	if s.entries.knows(e.ID) || e.Card == 0 {
 		s.entries.learn(e.ID, e)
 	}
-	if e.Of == 0 || !s.entries.knows(e.Of) {
+	if e.RefersTo == 0 || !s.entries.knows(e.RefersTo) {
 		return
 	}
-	known := s.undone.records[e.Of]
+	known := s.undone.records[e.RefersTo]
 	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) { // it may come once for each of the two
-		s.undone.learn(e.Of, append(known, e))
+		s.undone.learn(e.RefersTo, append(known, e))
 	}
 }
 
@@ -194,11 +194,11 @@ func (s *State) setCard(number string, c *ledger.Card) {
 
 // Presume takes a request to be new until the next save, without the store having been asked for it: the
 // save refuses one that is not. What leaves nothing to save does not rest on it: see Once.
-func (s *State) Presume(key ledger.RequestKey) { s.presumed.learn(key, struct{}{}) }
+func (s *State) AssumeNew(key ledger.RequestKey) { s.assumedNew.learn(key, struct{}{}) }
 
 // request is a known request; nil when there is none, or when that is presumed.
 func (s *State) request(key ledger.RequestKey) (first *ledger.Request, presumed bool) {
-	if !s.requests.knows(key) && s.presumed.knows(key) {
+	if !s.requests.knows(key) && s.assumedNew.knows(key) {
 		return nil, true
 	}
 	return s.requests.get(key), false
@@ -317,7 +317,7 @@ func (s *State) Sent() {
 	}
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
-	s.presumed.forget()
+	s.assumedNew.forget()
 	s.coupons.sent()
 	s.stocks.sent()
 	s.guards.sent()
@@ -363,7 +363,7 @@ func (s *State) Forget() {
 // the shelf stay known: they are right if the merchant's head, which is to be loaded again, has not moved.
 func (s *State) Abandon() {
 	s.Forget()
-	s.presumed.forget()
+	s.assumedNew.forget()
 	clear(s.cards)
 	s.atHand = s.atHand[:0]
 	s.pending = newPending()

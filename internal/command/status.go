@@ -59,7 +59,7 @@ func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {
 
 // Decide frees a lost card.
 func (u Unlose) Decide(s *State, now time.Time) (Changes, error) {
-	step := statusStep{from: ledger.Lost, otherwise: ledger.CardNotLost, entry: ledger.Entry{Kind: ledger.Found, Status: ledger.Active}}
+	step := statusStep{from: ledger.Lost, otherwise: ledger.CardNotLost, entry: ledger.Entry{Kind: ledger.LossCancelled, Status: ledger.Active}}
 	return step.decide(s, now, u.Merchant, u.By, u.Card)
 }
 

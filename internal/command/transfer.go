@@ -47,21 +47,21 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := d.roomFor(to, -ledger.MoneyOf(out.Parts), 0); err != nil {
+	if err := d.roomFor(to, -ledger.MoneyOf(out.Allocations), 0); err != nil {
 		return Changes{}, err
 	}
 	// What of it was invoiced stays so, on the card that got the invoice.
 	invoice := from.Uninvoiced(out)
 	d.post(from, ledger.Entry{
-		Kind: ledger.TransferredOut, Original: t.Amount, Actual: -ledger.MoneyOf(out.Parts), Other: to.Number, Parts: out.Parts,
+		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number, Allocations: out.Allocations,
 		Forfeits: out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
 	})
 	if err := d.keepPledge(from); err != nil {
 		return Changes{}, err
 	}
-	arrived := ledger.Arriving(out.Parts, d.head.LastEntry+1)
+	arrived := ledger.Arriving(out.Allocations, d.head.LastEntry+1)
 	d.post(to, ledger.Entry{
-		Kind: ledger.TransferredIn, Original: t.Amount, Actual: ledger.MoneyOf(arrived), Other: from.Number, Parts: arrived,
+		Kind: ledger.TransferredIn, Gross: t.Amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number, Allocations: arrived,
 		Invoice: invoice, Invoiceable: out.Invoiceable,
 	})
 	return d.finish(), nil
@@ -101,7 +101,7 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.Withdrawn, Original: w.Amount, Actual: w.Amount, Parts: out.Parts, Forfeits: out.Forfeits,
+		Kind: ledger.Withdrawn, Gross: w.Amount, Net: w.Amount, Allocations: out.Allocations, Forfeits: out.Forfeits,
 		Invoice: -invoice, Version: ledger.EntryVersion,
 	})
 	return d.finishTaking(c)
@@ -134,7 +134,7 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	if c.MoreLots {
-		return Changes{}, ledger.ShallowError{Card: c.Key()}
+		return Changes{}, ledger.NeedLots{Card: c.Key()}
 	}
 	if err := d.settle(c); err != nil {
 		return Changes{}, err
@@ -158,11 +158,11 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	e := ledger.Entry{
-		Kind: ledger.Closed, Status: ledger.Returned, Original: c.Principal, Actual: c.Principal, PointsOwed: -c.PointsOwed,
-		Parts: out.Parts, Invoice: -invoice, Version: ledger.EntryVersion,
+		Kind: ledger.CardReturned, Status: ledger.Returned, Gross: c.Principal, Net: c.Principal, PointsOwed: -c.PointsOwed,
+		Allocations: out.Allocations, Invoice: -invoice, Version: ledger.EntryVersion,
 	}
 	for _, l := range c.PointLots {
-		e.PointParts = append(e.PointParts, ledger.PointPart{GoodUntil: l.GoodUntil, Points: -l.Points})
+		e.PointAllocations = append(e.PointAllocations, ledger.PointAllocation{GoodUntil: l.GoodUntil, Points: -l.Points})
 	}
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-var twoLevels = ledger.Merchant{ID: 1, Name: "某店", Zone: shanghai, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}, {ID: 2, Discount: ledger.Whole}}}
+var twoLevels = ledger.Merchant{ID: 1, Name: "某店", Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: ledger.Percent100}}}
 
 // What is so already is not done again: no entry says that nothing happened, and whoever asks is shown the card. A
 // password is another matter: also the same one opens what wrong ones have closed. And what a till sends of a holder is

@@ -97,7 +97,7 @@ func openBooks(t *testing.T, dsn string) {
 	merchant := ledger.Merchant{
 		ID: 1, GUID: guid, Name: "崩溃测试", Zone: time.UTC,
 		Shops:    []ledger.Shop{{ID: 10, GUID: "{CRASH-TEST-SHOP}", Name: "总店"}},
-		Levels:   []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole, Earn: ledger.Whole}},
+		Levels:   []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	}

@@ -61,13 +61,13 @@ func TestFaultSealed(t *testing.T) {
 func TestNumbersInWords(t *testing.T) {
 	t.Parallel()
 	for earn, want := range map[ledger.Rate][2]string{
-		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, ledger.Whole: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
+		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, ledger.Percent100: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
 	} {
 		if paid, points := earning(earn); paid != want[0] || points != want[1] {
 			t.Errorf("%v: got %s for %s, want %v", earn, points, paid, want)
 		}
 	}
-	for rate, want := range map[ledger.Rate]string{0: "0", 8000: "0.8", 8550: "0.855", ledger.Whole: "", 2 * ledger.Whole: ""} {
+	for rate, want := range map[ledger.Rate]string{0: "0", 8000: "0.8", 8550: "0.855", ledger.Percent100: "", 2 * ledger.Percent100: ""} {
 		if got := ratio(rate); got != want {
 			t.Errorf("%d: got %q, want %q", rate, got, want)
 		}

@@ -205,10 +205,10 @@ var refusals = map[ledger.Reason]fault{
 
 // otherKinds are what is said of an entry that another action takes back, by the core's names of kinds.
 var otherKinds = map[string]fault{
-	ledger.Recharged.String():  refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
-	ledger.Consumed.String():   refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
-	ledger.BillSigned.String(): refused("记录类型不符:该记录为签单,请用mb_trans的action=3"),
-	ledger.Invoiced.String():   refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
+	ledger.Recharged.String():      refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
+	ledger.Consumed.String():       refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
+	ledger.AccountCharged.String(): refused("记录类型不符:该记录为签单,请用mb_trans的action=3"),
+	ledger.Invoiced.String():       refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
 }
 
 // rowFaults are what refusals say of a new card.

@@ -61,7 +61,7 @@ func invoiced(number, info string) func(command.Changes) []byte {
 		w.Text("info", info)
 		w.intText("id", int64(e.ID))
 		w.Text("mbno", card.Number)
-		w.amount("amt", e.Original)
+		w.amount("amt", e.Gross)
 		w.amount("invoice_balance", card.InvoiceBalance())
 		w.Close('}')
 		return w.B

@@ -26,10 +26,10 @@ func renewed(card *ledger.Card, e *ledger.Entry) []byte {
 	w.Text("info", "续费成功")
 	w.intText("id", int64(e.ID))
 	w.Text("mbno", card.Number)
-	w.amount("amt", e.Original)
+	w.amount("amt", e.Gross)
 	w.amount("balance", e.PrincipalAfter)
 	w.amount("bns_balance", e.BonusAfter)
-	w.Text("expiry_date", e.Until.String())
+	w.Text("expiry_date", e.CardExpires.String())
 	w.Close('}')
 	return w.B
 }

@@ -88,7 +88,7 @@ func transacted(r receipt) func(command.Changes) []byte {
 		w.Text("info", r.info)
 		w.intText("id", int64(e.ID))
 		w.Text("mbno", ch.Card(r.number).Number)
-		w.amount("amt", e.Original)
+		w.amount("amt", e.Gross)
 		w.byCoupons(e)
 		w.byPoints(e)
 		w.amount("balance", after.PrincipalAfter)

@@ -60,11 +60,11 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 
 // transKinds are the entries that the values of action make.
 var transKinds = map[string]ledger.Kind{
-	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transSign: ledger.BillSigned,
+	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transSign: ledger.AccountCharged,
 }
 
 // codeWords are what a holder agrees to by a code.
-var codeWords = map[ledger.Kind]string{ledger.Consumed: "消费", ledger.BillSigned: "签单"}
+var codeWords = map[ledger.Kind]string{ledger.Consumed: "消费", ledger.AccountCharged: "签单"}
 
 // codeSent is the published answer; msgid may be beyond 2^53, as it is there.
 func codeSent(ch command.Changes) []byte {

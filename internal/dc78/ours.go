@@ -46,7 +46,7 @@ func refundedOn(number, ref, info string) func(command.Changes) []byte {
 		w.Text("info", info)
 		w.intText("id", int64(e.ID))
 		w.Text("mbno", ch.Card(number).Number)
-		w.amount("amt", e.Original)
+		w.amount("amt", e.Gross)
 		w.amount("balance", after.PrincipalAfter)
 		w.amount("bns_balance", after.BonusAfter)
 		w.intText("points", after.PointsAfter)

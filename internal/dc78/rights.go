@@ -17,8 +17,8 @@ func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) 
 	w.Open('{')
 	w.flag("recharge", !g.NoRecharge)
 	w.flag("mc_price", g.MemberPrice)
-	w.flag("rebate", l.Discount < ledger.Whole)
-	w.Text("ratio", ratio(l.Discount))
+	w.flag("rebate", l.PayRate < ledger.Percent100)
+	w.Text("ratio", ratio(l.PayRate))
 	w.flag("use_pt", l.Earn > 0)
 	w.Text("consumption", paid)
 	w.Text("pt", earned)
@@ -33,7 +33,7 @@ func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) 
 }
 
 // account writes who pays for bills that are signed for; limits it does not have are 0.
-func (w *writer) account(a ledger.SigningAccount) {
+func (w *writer) account(a ledger.HouseAccount) {
 	w.Text("arId", strconv.FormatInt(a.ID, 10))
 	w.Text("arName", a.Name)
 	w.Text("arMaxAmt", shortest(a.MaxAmount))
@@ -73,7 +73,7 @@ func (w *writer) flag(name string, claim bool) {
 
 // ratio is a level's discount, "" for none.
 func ratio(r ledger.Rate) string {
-	if r >= ledger.Whole {
+	if r >= ledger.Percent100 {
 		return ""
 	}
 	return r.String()
@@ -85,11 +85,11 @@ func earning(earn ledger.Rate) (paid, points string) {
 	if earn <= 0 {
 		return "0", "0"
 	}
-	a, b := int64(ledger.Whole), int64(earn)
+	a, b := int64(ledger.Percent100), int64(earn)
 	for b != 0 {
 		a, b = b, a%b
 	}
-	return strconv.FormatInt(int64(ledger.Whole)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
+	return strconv.FormatInt(int64(ledger.Percent100)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
 }
 
 // shortest is an amount without decimals that are 0: 0, 100, 99.50.

@@ -13,7 +13,7 @@ func (c *call) transSign(f *fields) order {
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".sign",
-		command: command.SignBill{
+		command: command.ChargeToAccount{
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
@@ -33,7 +33,7 @@ func (c *call) transUnsign(f *fields) order {
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
 	return order{
 		kind: ".unsign",
-		command: command.RefundSigned{
+		command: command.RefundCharge{
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,

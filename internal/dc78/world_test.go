@@ -103,7 +103,7 @@ func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error
 	missing := s.Missing(c.Keys())
 	s.Learn(missing, command.Records{Entries: entriesOf(s, missing.Entries)})
 	ch, err := c.Decide(s, b.now())
-	if missing, ok := errors.AsType[command.MissingError](err); ok {
+	if missing, ok := errors.AsType[command.NeedRecords](err); ok {
 		more := s.Missing(missing.Keys)
 		s.Learn(more, command.Records{Entries: entriesOf(s, more.Entries)})
 		ch, err = c.Decide(s, b.now())
@@ -135,7 +135,7 @@ func entriesOf(s *command.State, ids []ledger.EntryID) (found []ledger.Entry) {
 		return nil
 	}
 	for _, e := range s.Pending().Entries {
-		if slices.Contains(ids, e.ID) || slices.Contains(ids, e.Of) {
+		if slices.Contains(ids, e.ID) || slices.Contains(ids, e.RefersTo) {
 			found = append(found, e)
 		}
 	}
@@ -285,17 +285,17 @@ func demoMerchants() []ledger.Merchant {
 			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: ledger.Settings{PointsRatio: 100, WeakPasswords: true},
 			Shops: []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
 			Levels: []ledger.Level{
-				{ID: 1, Name: "普通卡", Discount: ledger.Whole},
-				{ID: 5, Name: "钻石卡1", Discount: ledger.Whole, Earn: 1000, Rights: ledger.Rights{
+				{ID: 1, Name: "普通卡", PayRate: ledger.Percent100},
+				{ID: 5, Name: "钻石卡1", PayRate: ledger.Percent100, Earn: 1000, Rights: ledger.Rights{
 					CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
 					Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}},
-					Account:  ledger.SigningAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+					Account:  ledger.HouseAccount{ID: 100021, Name: "苏州果盘", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 				}},
 				{
-					ID: 6, Name: "折扣卡", Discount: 8000, Earn: 15000,
+					ID: 6, Name: "折扣卡", PayRate: 8000, Earn: 15000,
 					Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 20_00, Back: 1_00}},
 				},
-				{ID: 7, Name: "内部卡", Discount: ledger.Whole, Rights: ledger.Rights{NoRecharge: true, MemberPrice: true}},
+				{ID: 7, Name: "内部卡", PayRate: ledger.Percent100, Rights: ledger.Rights{NoRecharge: true, MemberPrice: true}},
 			},
 			Rules:       []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 			CouponKinds: demoCoupons(),
@@ -303,10 +303,10 @@ func demoMerchants() []ledger.Merchant {
 		{
 			ID: 10001, Name: "部分支付", Zone: zone, PayTypes: payTypes, Settings: ledger.Settings{PartPayment: true},
 			Shops:  []ledger.Shop{{ID: 10031, Name: "甜品"}},
-			Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: ledger.Whole}},
+			Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
 		},
 		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []ledger.Shop{{ID: 10041}}},
-		{ID: 10003, Name: "别家", Zone: zone, Shops: []ledger.Shop{{ID: 10051}}, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}},
+		{ID: 10003, Name: "别家", Zone: zone, Shops: []ledger.Shop{{ID: 10051}}, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
 	}
 }
 

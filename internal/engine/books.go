@@ -25,11 +25,11 @@ type books struct {
 	used   bool         // since idle books were last let go
 	opened bool         // it is among those of the lane
 
-	asks   bool  // the next batch asks for all of its request ids
-	wary   int   // and so do so many after that
-	turns  int   // for so many batches, turns are taken
-	alone  int   // so many turns in a row, nobody else had the merchant between
-	leftAt int64 // version of the head as the last batch that took its turn left it
+	asks     bool  // the next batch asks for all of its request ids
+	cautious int   // and so do so many after that
+	turns    int   // for so many batches, turns are taken
+	alone    int   // so many turns in a row, nobody else had the merchant between
+	leftAt   int64 // version of the head as the last batch that took its turn left it
 }
 
 // reset forgets all records: they are not those of the store any more.
@@ -40,7 +40,7 @@ func (b *books) reset() {
 
 // begin begins a batch. Who takes turns keeps nothing from one to the next: others had the merchant between.
 func (b *books) begin() {
-	b.wary, b.turns = max(0, b.wary-1), max(0, b.turns-1)
+	b.cautious, b.turns = max(0, b.cautious-1), max(0, b.turns-1)
 	if b.turns == 0 || !b.seen {
 		return
 	}
@@ -65,20 +65,20 @@ func (b *books) learn(keys command.Keys, found command.Records) bool {
 	if keys.Head {
 		if b.seen && found.Head.Version != b.version {
 			b.reset()
-			b.wary, b.turns, b.alone = waryFor, turnsFor, 0
+			b.cautious, b.turns, b.alone = cautiousFor, turnsFor, 0
 			return false
 		}
 		b.seen, b.version = true, found.Head.Version
 	}
 	if b.asks && len(found.Requests) > 0 { // one that was presumed to be new is old: more of these may come
-		b.wary = waryFor
+		b.cautious = cautiousFor
 	}
 	b.state.Learn(keys, found)
 	return true
 }
 
 // mayPresume reports whether request ids that were not heard of may be presumed to be new.
-func (b *books) mayPresume() bool { return b.kept && b.wary == 0 && !b.asks }
+func (b *books) mayAssumeNew() bool { return b.kept && b.cautious == 0 && !b.asks }
 
 // of are the books of a merchant.
 func (l *lane) of(id ledger.MerchantID) *books {

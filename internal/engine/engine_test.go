@@ -363,7 +363,7 @@ func TestMoreLotsThanLoaded(t *testing.T) {
 	e = start(t, s, quiet())
 	must(t, e, consume("6001", 50_00))
 	ch := must(t, e, command.ReverseRecharge{Merchant: shop, Card: "6001", Entry: newest})
-	if got := ch.Last().Original; got != 1000 {
+	if got := ch.Last().Gross; got != 1000 {
 		t.Errorf("took %v back, want 10.00", got)
 	}
 	must(t, e, consume("6001", 500_00))
@@ -385,7 +385,7 @@ func TestBatchUsesLoadedLotsUp(t *testing.T) {
 		closeNow(t, e)
 		e = start(t, s, quiet())
 		s.onLoad = func(_ int, keys command.Keys) error {
-			if len(keys.Whole) > 0 {
+			if len(keys.AllLots) > 0 {
 				t.Error("all lots of a card were loaded")
 			}
 			return nil
@@ -407,7 +407,7 @@ func TestBatchUsesLoadedLotsUp(t *testing.T) {
 type greedy struct{ command.Recharge }
 
 func (g greedy) Decide(*command.State, time.Time) (command.Changes, error) {
-	return command.Changes{}, ledger.ShallowError{Card: ledger.CardKey{Merchant: g.Merchant, Number: g.Card}}
+	return command.Changes{}, ledger.NeedLots{Card: ledger.CardKey{Merchant: g.Merchant, Number: g.Card}}
 }
 
 func TestMoreLotsIsBounded(t *testing.T) {

@@ -189,7 +189,7 @@ func TestNoGuardsForPlainSales(t *testing.T) {
 type unsated struct{ command.Recharge }
 
 func (u unsated) Decide(*command.State, time.Time) (command.Changes, error) {
-	return command.Changes{}, command.MissingError{Keys: command.Keys{Guards: []ledger.GuardKey{{Subject: "x"}}}}
+	return command.Changes{}, command.NeedRecords{Keys: command.Keys{Guards: []ledger.GuardKey{{Subject: "x"}}}}
 }
 
 func TestMoreRecordsAreBounded(t *testing.T) {

@@ -18,9 +18,9 @@ type job struct {
 	changes command.Changes
 	err     error
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
-	lacking bool // err asks for more records: a ledger.ShallowError or command.MissingError
+	lacking bool // err asks for more records: a ledger.NeedLots or command.NeedRecords
 	asides  int
-	named   int           // how often keys got what a command.MissingError asked for
+	named   int           // how often keys got what a command.NeedRecords asked for
 	done    chan struct{} // of size 1
 
 	place atomic.Int32 // of the places below

@@ -53,8 +53,8 @@ type lane struct {
 	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
 	ahead   int    // so many of next are decided
 
-	heard heard
-	turn  turn // of the batch that is carried out; nil = none
+	recent recentIDs
+	turn   turn // of the batch that is carried out; nil = none
 
 	health health
 }
@@ -278,7 +278,7 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 		for _, b := range all {
 			b.kept = b.seen
 			missing := b.state.Missing(b.keys)
-			missing.Requests = l.presume(b, missing.Requests)
+			missing.Requests = l.assumeNew(b, missing.Requests)
 			if !missing.Empty() {
 				asked, wants = append(asked, b), append(wants, command.Want{Merchant: b.merchant, Keys: missing})
 			}
@@ -302,12 +302,12 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 
 // presume has the state take requests to be new that have not been heard before, where it may, and returns
 // the others: those are asked for. It spares nearly every batch a round trip.
-func (l *lane) presume(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
+func (l *lane) assumeNew(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
-		if l.heard.again(l.shell.Digest(b.merchant, key)) || !b.mayPresume() {
+		if l.recent.again(l.shell.Digest(b.merchant, key)) || !b.mayAssumeNew() {
 			return false
 		}
-		b.state.Presume(key)
+		b.state.AssumeNew(key)
 		return true
 	})
 }
@@ -353,8 +353,8 @@ func (l *lane) decide(j *job, now time.Time) (err error) {
 
 // asksForMore reports whether a command could not decide on the records it was given.
 func asksForMore(err error) bool {
-	_, shallow := errors.AsType[ledger.ShallowError](err)
-	_, missing := errors.AsType[command.MissingError](err)
+	_, shallow := errors.AsType[ledger.NeedLots](err)
+	_, missing := errors.AsType[command.NeedRecords](err)
 	return shallow || missing
 }
 
@@ -406,17 +406,17 @@ func (l *lane) answer(batch []*job) {
 // setAside has the job decided again in the next batch, with what it asked for. Of a card, that is its
 // front lots as they are now, and when these do not do either, all of them.
 func (l *lane) setAside(j *job) bool {
-	if missing, ok := errors.AsType[command.MissingError](j.err); ok {
+	if missing, ok := errors.AsType[command.NeedRecords](j.err); ok {
 		return l.setAsideFor(j, missing.Keys)
 	}
-	want, _ := errors.AsType[ledger.ShallowError](j.err)
+	want, _ := errors.AsType[ledger.NeedLots](j.err)
 	if j.asides == maxAsides {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, want)
 		return false
 	}
 	j.asides++
 	if j.asides == maxAsides {
-		j.keys.Whole = append(slices.Clip(j.keys.Whole), j.keys.Cards...)
+		j.keys.AllLots = append(slices.Clip(j.keys.AllLots), j.keys.Cards...)
 	}
 	j.books.state.Evict(want.Card.Number)
 	l.add(j)

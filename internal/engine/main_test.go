@@ -42,7 +42,7 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprintf("{%d}", id), Name: "店", Zone: time.UTC,
 		Settings: ledger.Settings{PointsDays: 365, BonusDays: 30},
-		Levels:   []ledger.Level{{ID: 1, Name: "普通", Discount: ledger.Whole, Earn: ledger.Whole}},
+		Levels:   []ledger.Level{{ID: 1, Name: "普通", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
 		Rules:    []ledger.Rule{{ID: 1, Name: "送", Kind: ledger.Percent, AddRate: 1000}},
 		PayTypes: []ledger.PayType{{ID: cash, Name: "现金"}},
 	}

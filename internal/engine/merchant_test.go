@@ -30,7 +30,7 @@ func newTwoShops(t *testing.T, cards int) (s *faulty, e *engine.Engine, loaded *
 		}})
 	}
 	s.onLoad = func(_ int, keys command.Keys) error {
-		for _, number := range slices.Concat(keys.Cards, keys.Whole) {
+		for _, number := range slices.Concat(keys.Cards, keys.AllLots) {
 			if number != "6001" {
 				loaded.Add(1)
 			}

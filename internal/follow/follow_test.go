@@ -58,7 +58,7 @@ func shop(id ledger.MerchantID, zone string) ledger.Merchant {
 	}
 	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: z, Shops: []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}},
-		Levels: []ledger.Level{{ID: 1, Discount: 9000, Earn: ledger.Whole}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+		Levels: []ledger.Level{{ID: 1, PayRate: 9000, Earn: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	}
 }
 

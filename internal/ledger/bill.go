@@ -17,37 +17,37 @@ var billSums = map[Kind]func(*Entry) bool{
 	CashedBack: (*Entry).cashBackAddsUp,
 	Recharged: func(e *Entry) bool {
 		bonus, points := SumHits(e.Rules)
-		return e.Original == e.Principal && e.Actual == e.CardMoney() && e.Bonus == bonus && e.Earned() == points
+		return e.Gross == e.Principal && e.Net == e.Delta() && e.Bonus == bonus && e.Earned() == points
 	},
 	Renewed: func(e *Entry) bool {
-		return e.Original == e.Actual && e.Actual == -e.CardMoney() && e.Earned() == 0
+		return e.Gross == e.Net && e.Net == -e.Delta() && e.Earned() == 0
 	},
-	ConsumeRefunded:  func(e *Entry) bool { return e.Original == e.Actual && e.Actual == e.CardMoney() },
+	ConsumeRefunded:  func(e *Entry) bool { return e.Gross == e.Net && e.Net == e.Delta() },
 	Withdrawn:        paysOutPrincipal,
-	Closed:           paysOutPrincipal,
+	CardReturned:     paysOutPrincipal,
 	TransferredOut:   takesAll,
 	RechargeReversed: takesAll,
 	TransferredIn:    bringsAll,
 	BalanceOpened:    bringsAll,
-	Invoiced:         func(e *Entry) bool { return e.Original == e.Actual },
-	InvoiceReversed:  func(e *Entry) bool { return e.Original == e.Actual },
-	BonusForfeited:   func(e *Entry) bool { return e.Original == e.Actual && e.Actual == -e.Bonus },
+	Invoiced:         func(e *Entry) bool { return e.Gross == e.Net },
+	InvoiceReversed:  func(e *Entry) bool { return e.Gross == e.Net },
+	BonusForfeited:   func(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Bonus },
 }
 
-func paysOutPrincipal(e *Entry) bool { return e.Original == e.Actual && e.Actual == -e.Principal }
-func takesAll(e *Entry) bool         { return e.Original == -e.Principal && e.Actual == -e.CardMoney() }
-func bringsAll(e *Entry) bool        { return e.Original == e.Principal && e.Actual == e.CardMoney() }
+func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Principal }
+func takesAll(e *Entry) bool         { return e.Gross == -e.Principal && e.Net == -e.Delta() }
+func bringsAll(e *Entry) bool        { return e.Gross == e.Principal && e.Net == e.Delta() }
 
 // consumeAddsUp reports whether what is to be paid follows from the bill, its discount and what else pays of it.
 func (e *Entry) consumeAddsUp() bool {
 	switch {
-	case e.Original > MaxFen || e.Discountable < 0 || e.Discountable > e.Original:
+	case e.Gross > MaxFen || e.Discountable < 0 || e.Discountable > e.Gross:
 		return false
-	case e.Discount < 0 || e.Discount > Whole || e.Elsewhere() < 0 || e.CardMoney() > 0:
+	case e.PayRate < 0 || e.PayRate > Percent100 || e.PaidElsewhere() < 0 || e.Delta() > 0:
 		return false
 	}
-	due := e.Original - e.Discountable + e.Discountable.HalfUp(e.Discount) - e.ByCoupons() - e.ByPoints.Worth
-	return e.Actual >= 0 && e.Actual == due && e.pointsAddUp()
+	due := e.Gross - e.Discountable + e.Discountable.HalfUp(e.PayRate) - e.ByCoupons() - e.ByPoints.Worth
+	return e.Net >= 0 && e.Net == due && e.pointsAddUp()
 }
 
 // EarnedAddsUp reports whether an entry that is a bill earned points only where the card paid (invariant 55).
@@ -58,10 +58,10 @@ func (e *Entry) EarnedAddsUp() bool {
 		return true
 	case e.Earned() < 0:
 		return false
-	case e.Version == EntryVersion && e.Elsewhere() == 0:
+	case e.Version == EntryVersion && e.PaidElsewhere() == 0:
 		return false // only where it makes a difference
-	case e.Version == EntryVersion || e.Elsewhere() == 0:
-		return e.Earned() == 0 || e.CardMoney() != 0
+	case e.Version == EntryVersion || e.PaidElsewhere() == 0:
+		return e.Earned() == 0 || e.Delta() != 0
 	}
 	return true
 }

@@ -7,7 +7,7 @@ import (
 
 // addLot adds part to the lot it names, makes that lot or drops it when nothing is left, and keeps
 // the order. It works on a copy, and reports whether the lot lies behind the loaded ones.
-func (c *Card) addLot(part Part) (behind bool) {
+func (c *Card) addLot(part Allocation) (behind bool) {
 	lot := Lot{ID: part.Lot, GoodUntil: part.GoodUntil}
 	i, found := slices.BinarySearchFunc(c.Lots, lot, CompareLots)
 	if !found && c.MoreLots && i == len(c.Lots) {
@@ -37,7 +37,7 @@ func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 }
 
 // addPoints adds part to the points lot of its day, on a copy.
-func (c *Card) addPoints(part PointPart) {
+func (c *Card) addPoints(part PointAllocation) {
 	lots := make([]PointLot, len(c.PointLots), len(c.PointLots)+1)
 	copy(lots, c.PointLots)
 	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int { return cmp.Compare(l.GoodUntil, d) })
@@ -51,13 +51,13 @@ func (c *Card) addPoints(part PointPart) {
 	c.PointLots = lots
 }
 
-// ShallowError asks for all lots of a card: the command cannot be decided from the first ones.
-type ShallowError struct{ Card CardKey }
+// NeedLots asks for all lots of a card: the command cannot be decided from the first ones.
+type NeedLots struct{ Card CardKey }
 
-func (e ShallowError) Error() string { return "all lots of the card are needed" }
+func (e NeedLots) Error() string { return "all lots of the card are needed" }
 
 // Behind reports whether the lot of a part may lie behind the loaded ones.
-func (c *Card) Behind(p Part) bool {
+func (c *Card) Behind(p Allocation) bool {
 	if !c.MoreLots {
 		return false
 	}
@@ -65,8 +65,8 @@ func (c *Card) Behind(p Part) bool {
 }
 
 // AnyBehind reports whether the lots of some parts, or where they would be, may lie behind the loaded ones.
-func (c *Card) AnyBehind(parts []Part) bool {
-	return slices.ContainsFunc(parts, func(p Part) bool {
+func (c *Card) AnyBehind(parts []Allocation) bool {
+	return slices.ContainsFunc(parts, func(p Allocation) bool {
 		_, found := c.Lot(p.Lot, p.GoodUntil)
 		return !found && c.Behind(p)
 	})
@@ -81,16 +81,16 @@ func (c *Card) Trim() {
 }
 
 // Arriving are the lots that parts taken off one card make on another by an entry: one for each expiry.
-func Arriving(taken []Part, by EntryID) (parts []Part) {
+func Arriving(taken []Allocation, by EntryID) (parts []Allocation) {
 	for _, p := range taken {
 		until := p.GoodUntil
 		if p.Bonus == 0 {
 			until = Forever
 		}
-		i := slices.IndexFunc(parts, func(q Part) bool { return q.GoodUntil == until })
+		i := slices.IndexFunc(parts, func(q Allocation) bool { return q.GoodUntil == until })
 		if i < 0 {
 			i = len(parts)
-			parts = append(parts, Part{Lot: by, GoodUntil: until})
+			parts = append(parts, Allocation{Lot: by, GoodUntil: until})
 		}
 		parts[i].Principal -= p.Principal
 		parts[i].Bonus -= p.Bonus
@@ -99,10 +99,10 @@ func Arriving(taken []Part, by EntryID) (parts []Part) {
 }
 
 // Has is how much bonus is in the lot of a part.
-func (c *Card) Has(p Part) (Fen, error) {
+func (c *Card) Has(p Allocation) (Fen, error) {
 	lot, found := c.Lot(p.Lot, p.GoodUntil)
 	if !found && c.Behind(p) {
-		return 0, ShallowError{c.Key()}
+		return 0, NeedLots{c.Key()}
 	}
 	return lot.Bonus, nil
 }

@@ -20,13 +20,13 @@ func (b CashBack) Of(paid Fen) Fen {
 
 // GivesCashBack reports whether the entry gives cash back as a lot of its own.
 func (e *Entry) GivesCashBack() bool {
-	return e.Kind == CashedBack && e.CardMoney() > 0 && len(e.Parts) == 1 && e.Parts[0].Lot == e.ID
+	return e.Kind == CashedBack && e.Delta() > 0 && len(e.Allocations) == 1 && e.Allocations[0].Lot == e.ID
 }
 
 // PutsBack reports whether the entry puts back what was taken for cash back that was spent, because what it was
 // spent on came back.
 func (e *Entry) PutsBack() bool {
-	return e.Kind == CashedBack && e.CardMoney() > 0 && !e.GivesCashBack()
+	return e.Kind == CashedBack && e.Delta() > 0 && !e.GivesCashBack()
 }
 
 // CashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
@@ -36,8 +36,8 @@ func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
 		if e.PutsBack() {
 			continue
 		}
-		left += e.CardMoney()
-		if e.CardMoney() > 0 {
+		left += e.Delta()
+		if e.Delta() > 0 {
 			given = e
 		}
 	}
@@ -47,7 +47,7 @@ func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
 // CashBackKept is how much of the cash back of a bill is kept while the card still pays so much of the
 // bill: in proportion and rounded down, so that a refund in pieces gains nothing.
 func (e *Entry) CashBackKept(given, stays Fen) Fen {
-	paid := -e.CardMoney()
+	paid := -e.Delta()
 	if paid <= 0 || stays <= 0 || given <= 0 {
 		return 0
 	}
@@ -58,12 +58,12 @@ func (e *Entry) CashBackKept(given, stays Fen) Fen {
 // back, what the entry says.
 func (e *Entry) cashBackAddsUp() bool {
 	switch {
-	case e.CardMoney() < 0:
-		return e.Actual == e.Original && e.Actual == -e.CardMoney() && e.Principal <= 0 && e.Bonus <= 0
+	case e.Delta() < 0:
+		return e.Net == e.Gross && e.Net == -e.Delta() && e.Principal <= 0 && e.Bonus <= 0
 	case e.PutsBack():
-		return e.Actual == e.Original && e.Actual == e.CardMoney() && e.Principal >= 0 && e.Bonus >= 0
+		return e.Net == e.Gross && e.Net == e.Delta() && e.Principal >= 0 && e.Bonus >= 0
 	}
-	return e.Principal == 0 && e.Actual == e.Bonus && e.Actual > 0 && e.Actual <= e.Original
+	return e.Principal == 0 && e.Net == e.Bonus && e.Net > 0 && e.Net <= e.Gross
 }
 
 // cashBackLots holds that cash back is given as one new lot of bonus, taken again from lots that are there, and
@@ -73,10 +73,10 @@ func cashBackLots(c *Card, e *Entry) error {
 	if !puts && (c.Status != Active || c.pastLastDay(e)) {
 		return fmt.Errorf("entry %d gives or takes cash back on a card that cannot be used", e.ID)
 	}
-	if e.CardMoney() == 0 {
+	if e.Delta() == 0 {
 		return fmt.Errorf("entry %d moves no cash back", e.ID)
 	}
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		switch {
 		case gives && p.Principal != 0, (p.Lot == e.ID) != gives:
 			return fmt.Errorf("entry %d gives or takes cash back in lot %d", e.ID, p.Lot)
@@ -90,15 +90,15 @@ func cashBackLots(c *Card, e *Entry) error {
 // cashBackElsewhere holds that what is taken elsewhere than from its own lot is to be forfeited of that, and is
 // principal first.
 func cashBackElsewhere(c *Card, e *Entry) error {
-	if n := len(e.Forfeits); n > 1 || e.CardMoney() > 0 && n > 0 || (e.Version > 0) != (n > 0) {
-		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.CardMoney(), n)
+	if n := len(e.Forfeits); n > 1 || e.Delta() > 0 && n > 0 || (e.Version > 0) != (n > 0) {
+		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.Delta(), n)
 	}
 	if len(e.Forfeits) == 0 {
 		return nil
 	}
 	var elsewhere, bonus Fen
 	principal := c.Principal + c.Debt()
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		if p.Lot == e.Forfeits[0].Lot && p.GoodUntil == e.Forfeits[0].GoodUntil {
 			continue
 		}
@@ -116,8 +116,8 @@ func cashBackElsewhere(c *Card, e *Entry) error {
 
 // TakeBack is how cash back is taken off the card: own of it off the lot of the part by which it was given, where so
 // much must be, and what of it is spent off the other lots, principal first.
-func (c *Card) TakeBack(made Part, own, spent Fen, today Date) ([]Part, error) {
-	off := Part{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -own}
+func (c *Card) TakeBack(made Allocation, own, spent Fen, today Date) ([]Allocation, error) {
+	off := Allocation{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -own}
 	others := *c
 	others.addLot(off)
 	others.Bonus -= own
@@ -130,7 +130,7 @@ func (c *Card) TakeBack(made Part, own, spent Fen, today Date) ([]Part, error) {
 
 // takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
 // others do not hold.
-func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Part, error) {
+func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Allocation, error) {
 	live := c.Settled(today)
 	parts, err := Take(&live, min(amount, max(0, live.Amount())), PrincipalFirst)
 	if err != nil {
@@ -149,22 +149,22 @@ func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Part, error) {
 
 // TakenElsewhere is what of a bill's cash back was taken off other lots than its own and not put back yet, as
 // positive amounts, with what is owed last.
-func TakenElsewhere(posted []*Entry, own EntryID) (taken []Part) {
+func TakenElsewhere(posted []*Entry, own EntryID) (taken []Allocation) {
 	for _, e := range posted {
-		for _, p := range e.Parts {
+		for _, p := range e.Allocations {
 			if p.Lot == own {
 				continue
 			}
-			i := slices.IndexFunc(taken, func(q Part) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+			i := slices.IndexFunc(taken, func(q Allocation) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
 			if i < 0 {
 				i = len(taken)
-				taken = append(taken, Part{Lot: p.Lot, GoodUntil: p.GoodUntil})
+				taken = append(taken, Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil})
 			}
 			taken[i].Principal -= p.Principal
 			taken[i].Bonus -= p.Bonus
 		}
 	}
-	if i := slices.IndexFunc(taken, Part.IsDebt); i >= 0 {
+	if i := slices.IndexFunc(taken, Allocation.IsDebt); i >= 0 {
 		debt := taken[i]
 		taken = append(slices.Delete(taken, i, i+1), debt)
 	}

@@ -22,18 +22,18 @@ func (e *Entry) Chain(before [32]byte) [32]byte {
 		int64(e.By.Agent), int64(e.By.Shop), e.Writer,
 		int64(e.Principal), int64(e.Bonus), e.Points, e.PointsOwed,
 		int64(e.PrincipalAfter), int64(e.BonusAfter), e.PointsAfter, e.OwedAfter,
-		int64(e.Original), int64(e.Discountable), int64(e.Actual), int64(e.Discount), int64(e.Policy),
-		int64(e.PayType), int64(e.Of), int64(e.Level), int64(e.Status), int64(e.Until),
+		int64(e.Gross), int64(e.Discountable), int64(e.Net), int64(e.PayRate), int64(e.SpendOrder),
+		int64(e.PayType), int64(e.RefersTo), int64(e.Level), int64(e.Status), int64(e.CardExpires),
 	} {
 		b = appendInt(b, n)
 	}
-	b = appendText(b, e.By.Operator, e.Other, e.Note, e.Number)
-	b = appendInt(b, int64(len(e.Parts)))
-	for _, p := range e.Parts {
+	b = appendText(b, e.By.Operator, e.OtherCard, e.Note, e.Number)
+	b = appendInt(b, int64(len(e.Allocations)))
+	for _, p := range e.Allocations {
 		b = appendInt(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
 	}
-	b = appendInt(b, int64(len(e.PointParts)))
-	for _, p := range e.PointParts {
+	b = appendInt(b, int64(len(e.PointAllocations)))
+	for _, p := range e.PointAllocations {
 		b = appendInt(b, int64(p.GoodUntil), p.Points)
 	}
 	b = appendInt(b, int64(len(e.Rules)))
@@ -89,7 +89,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 		b = appendInt(append(b, claimedMark), at.UnixMilli())
 	}
 	b = appendMarked(b, invoiceMark, int64(e.Invoice))
-	b = appendMarked(b, accountMark, e.SignedTo)
+	b = appendMarked(b, accountMark, e.ChargedTo)
 	b = appendMarked(b, versionMark, int64(e.Version))
 	if len(e.Forfeits) > 0 {
 		b = appendInt(append(b, forfeitMark), int64(len(e.Forfeits)))

@@ -100,7 +100,7 @@ func Worth(coupons []Coupon, amount Fen) []Fen {
 		if t.Type != PercentCoupon {
 			continue
 		}
-		pays[i] = left.HalfUp(max(0, min(t.Off, Whole)))
+		pays[i] = left.HalfUp(max(0, min(t.Off, Percent100)))
 		if t.MaxOff > 0 {
 			pays[i] = min(pays[i], t.MaxOff)
 		}
@@ -131,7 +131,7 @@ var couponSteps = map[Kind][][2]CouponState{
 	ConsumeRefunded: {{Used, Unused}, {Used, Expired}}, // invariant 30
 	CouponVoided:    {{Unused, Void}},
 	CouponExpired:   {{Unused, Expired}},
-	Closed:          {{Unused, Void}, {Unused, Expired}},
+	CardReturned:    {{Unused, Void}, {Unused, Expired}},
 	ExpiryReversed:  {{Expired, Unused}},
 }
 
@@ -147,8 +147,8 @@ func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 	switch {
 	case e.Merchant != c.Merchant || e.Card != c.Card:
 		return fmt.Errorf("coupon %d is card %d's, not card %d's", c.ID, c.Card, e.Card)
-	case e.Kind == ConsumeRefunded && (e.Of != c.UsedBy || p.Pays != c.Paid):
-		return fmt.Errorf("coupon %d paid %v of bill %d, and came back from bill %d with %v", c.ID, c.Paid, c.UsedBy, e.Of, p.Pays)
+	case e.Kind == ConsumeRefunded && (e.RefersTo != c.UsedBy || p.Pays != c.Paid):
+		return fmt.Errorf("coupon %d paid %v of bill %d, and came back from bill %d with %v", c.ID, c.Paid, c.UsedBy, e.RefersTo, p.Pays)
 	case e.Kind != Consumed && e.Kind != ConsumeRefunded && p.Pays != 0:
 		return fmt.Errorf("coupon %d paid %v of no bill", c.ID, p.Pays)
 	}

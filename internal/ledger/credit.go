@@ -8,9 +8,9 @@ import "fmt"
 // two add up to.
 
 // DebtPart adds to what a card owes when amount is negative, and takes off it when it is not.
-func DebtPart(amount Fen) Part { return Part{Principal: amount} }
+func DebtPart(amount Fen) Allocation { return Allocation{Principal: amount} }
 
-func (p Part) IsDebt() bool { return p.Lot == 0 }
+func (p Allocation) IsDebt() bool { return p.Lot == 0 }
 
 // Debt is what the card has taken on credit and not given back by refunds. Principal is less that.
 func (c *Card) Debt() Fen {
@@ -38,9 +38,9 @@ func (c *Card) creditKept(e *Entry) error {
 	switch {
 	case c.Principal+c.Debt() < 0:
 		return fmt.Errorf("entry %d leaves a principal below what is owed", e.Seq)
-	case e.Kind.TakesByPolicy() && e.CardMoney() < 0 && c.Amount() < -c.Details.Credit:
+	case e.Kind.TakesInOrder() && e.Delta() < 0 && c.Amount() < -c.Details.Credit:
 		return fmt.Errorf("entry %d goes beyond the card's credit", e.Seq)
-	case c.Principal < 0 && (e.Kind == Withdrawn || e.Kind == TransferredOut || e.Kind == Closed):
+	case c.Principal < 0 && (e.Kind == Withdrawn || e.Kind == TransferredOut || e.Kind == CardReturned):
 		return fmt.Errorf("entry %d pays out what is owed", e.Seq)
 	}
 	return nil

@@ -43,41 +43,41 @@ type Entry struct {
 	PointsAfter    int64
 	OwedAfter      int64
 
-	// The bill. Recharge: Original is what was paid and Actual what the card got of it. Consume:
-	// Actual = Original − the level's discount on Discountable − what coupons and points paid, and what
+	// The bill. Recharge: Gross is what was paid and Net what the card got of it. Consume:
+	// Net = Gross − the level's discount on Discountable − what coupons and points paid, and what
 	// the card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out.
-	// Refund and reversal: what was given back, as positive amounts. Cash back: Original is what the card
-	// paid of the bill, Actual what it got of that; where it is taken again, both are what was taken.
-	Original     Fen
+	// Refund and reversal: what was given back, as positive amounts. Cash back: Gross is what the card
+	// paid of the bill, Net what it got of that; where it is taken again, both are what was taken.
+	Gross        Fen
 	Discountable Fen
-	Actual       Fen
-	Discount     Rate   // the level's rate in force; Whole = none; 0 where no bill was made
-	Policy       Policy // in force for a consume
+	Net          Fen
+	PayRate      Rate       // the level's rate in force; Percent100 = no discount; 0 where no bill was made
+	SpendOrder   SpendOrder // in force for a consume
 	PayType      PayTypeID
-	Of           EntryID // the entry it refunds, reverses or gives cash back of, or that made the lot which expires
-	SignedTo     int64   // the signing account that pays for it; 0 = none
+	RefersTo     EntryID // the entry it refunds, reverses or gives cash back of, or that made the lot which expires
+	ChargedTo    int64   // the signing account that pays for it; 0 = none
 	Invoice      Fen     // what it added to what may be invoiced; negative where it took
 	Invoiceable  Fen     // of what a transfer brought: paid in by pay types that are, invoiced or not
 	Back         EntryID // the ClockTakenBack that lets it be dated before the card's entry before it; 0 = it is not
 
-	Parts      []Part      // which lots it changed
-	Forfeits   []Forfeit   // what it adds to that, where principal was paid out whose bonus was spent
-	PointParts []PointPart // which points lots it changed
-	Rules      []RuleHit   // which rules a recharge met
-	Coupons    []CouponPart
-	ByPoints   PointPay     // which of the points paid of a bill
-	Offer      *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
+	Allocations      []Allocation      // which lots it changed
+	Forfeits         []Forfeit         // what it adds to that, where principal was paid out whose bonus was spent
+	PointAllocations []PointAllocation // which points lots it changed
+	Rules            []RuleHit         // which rules a recharge met
+	Coupons          []CouponPart
+	ByPoints         PointPay     // which of the points paid of a bill
+	Offer            *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
 
-	Level    LevelID  // the card's after it
-	Status   Status   // the card's after it
-	Other    string   // number of the other card of a transfer or a replacement
-	Note     string   // what a person gave as the reason
-	Holder   *Holder  // the holder's data after an opening or a change, nil otherwise
-	Details  *Details // the card's after an opening that gave it some or a change, nil otherwise
-	Number   string   // the card's number, on the entry that opened it
-	CardKind CardKind // the card's, on the entry that opened it
-	Until    Date     // the card's last good day, on the entry that opened it, set that day or moved it on
-	Settings string   // the merchant's from here on, as SettingsText has them, on the entry that changed them
+	Level       LevelID  // the card's after it
+	Status      Status   // the card's after it
+	OtherCard   string   // number of the other card of a transfer or a replacement
+	Note        string   // what a person gave as the reason
+	Holder      *Holder  // the holder's data after an opening or a change, nil otherwise
+	Details     *Details // the card's after an opening that gave it some or a change, nil otherwise
+	Number      string   // the card's number, on the entry that opened it
+	CardKind    CardKind // the card's, on the entry that opened it
+	CardExpires Date     // the card's last good day, on the entry that opened it, set that day or moved it on
+	Settings    string   // the merchant's from here on, as SettingsText has them, on the entry that changed them
 
 	Version  int   // EntryVersion where entries of before followed other rules: bills partly paid elsewhere, and pay-outs
 	Asked    int64 // the Mark of the request that asked for it; 0 = none, or not known
@@ -87,18 +87,18 @@ type Entry struct {
 	Hash  [32]byte // over the one before it on its card and all of the above but the tally
 }
 
-// CardMoney is what the entry moved on the card: principal and bonus.
-func (e *Entry) CardMoney() Fen { return e.Principal + e.Bonus }
+// Delta is what the entry moved on the card: principal and bonus.
+func (e *Entry) Delta() Fen { return e.Principal + e.Bonus }
 
 // AmountAfter is what the card could pay after the entry.
 func (e *Entry) AmountAfter() Fen { return e.PrincipalAfter + e.BonusAfter }
 
-// Elsewhere is the part of a consume's bill that the card did not pay.
-func (e *Entry) Elsewhere() Fen {
+// PaidElsewhere is the part of a consume's bill that the card did not pay.
+func (e *Entry) PaidElsewhere() Fen {
 	if e.Kind != Consumed {
 		return 0
 	}
-	return e.Actual + e.CardMoney()
+	return e.Net + e.Delta()
 }
 
 // Earned is how many points the entry gave before any were kept back for points owed, and without

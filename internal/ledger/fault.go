@@ -16,7 +16,7 @@ const (
 	MaxRulePoints = 1_000_000_000
 	MaxMonths     = 120 // by which one renewal moves a last good day
 	MaxSigned     = 1_000_000
-	maxRate       = 1000*Whole - 1 // see ParseRate
+	maxRate       = 1000*Percent100 - 1 // see ParseRate
 	maxPayCode    = 16
 	oneYuan       = Fen(100)
 )
@@ -92,7 +92,7 @@ func (m *Merchant) AllFaults() []Fault {
 // Faults are settings out of their bounds.
 func (s Settings) Faults() []Fault {
 	var f faults
-	f.when(s.Policy < Proportional || s.Policy > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
+	f.when(s.SpendOrder < Proportional || s.SpendOrder > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
 	f.count("bonus_days", int64(s.BonusDays), MaxDays)
 	f.count("points_days", int64(s.PointsDays), MaxDays)
 	f.count("points_ratio", s.PointsRatio, MaxRatio)
@@ -129,7 +129,7 @@ func (k *CouponKind) Faults() []Fault {
 	f.when(k.Type < CashCoupon || k.Type > PercentCoupon, "type", "want cash, goods or percent")
 	f.amount("face", k.Face)
 	f.when((k.Face != 0) != cash, "face", "a cash coupon has a face above 0, and no other has one")
-	f.when(k.Off < 0 || k.Off > Whole, "off", "want a ratio above 0 and at most 1")
+	f.when(k.Off < 0 || k.Off > Percent100, "off", "want a ratio above 0 and at most 1")
 	f.when((k.Off != 0) != percent, "off", "a percent coupon takes off a share, and no other does")
 	f.amount("max_off", k.MaxOff)
 	f.when(k.MaxOff != 0 && !percent, "max_off", "only a percent coupon has one")
@@ -148,7 +148,7 @@ func (k *CouponKind) Faults() []Fault {
 func (l Level) Faults() []Fault {
 	var f faults
 	f.name(l.Name)
-	f.when(l.Discount <= 0 || l.Discount > Whole, "discount", "want a ratio above 0 and at most 1")
+	f.when(l.PayRate <= 0 || l.PayRate > Percent100, "discount", "want a ratio above 0 and at most 1")
 	f.when(l.Earn < 0 || l.Earn > maxRate, "earn", "want a ratio from 0 to 999.9999")
 	return append(f, l.Rights.Faults()...)
 }
@@ -168,7 +168,7 @@ func (g Rights) Faults() []Fault {
 		seen[one.Months] = true
 	}
 	a := g.Account
-	if a == (SigningAccount{}) {
+	if a == (HouseAccount{}) {
 		return f
 	}
 	f.when(a.ID <= 0 || Blank(a.Name), "account", "want an id and a name")
@@ -187,7 +187,7 @@ func (r Rule) Faults() []Fault {
 	f.amount("add_money", r.AddMoney)
 	f.amount("threshold", r.Threshold)
 	f.count("add_points", r.AddPoints, MaxRulePoints)
-	f.when(r.AddRate < 0 || r.AddRate > Whole, "add_rate", "want a ratio above 0 and at most 1")
+	f.when(r.AddRate < 0 || r.AddRate > Percent100, "add_rate", "want a ratio above 0 and at most 1")
 	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
 	percent := r.Kind == Percent
 	switch r.Kind {

@@ -28,7 +28,7 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err := c.inTime(e); err != nil {
 		return nil, err
 	}
-	if e.Kind == Renewed && e.Until <= c.Expires {
+	if e.Kind == Renewed && e.CardExpires <= c.Expires {
 		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
 	}
 	if e.Kind == PhoneBound && (e.Details == nil || e.Details.Pass != c.Details.Pass+1) {
@@ -68,14 +68,14 @@ func (c *Card) inTime(e *Entry) error {
 
 // begin takes the facts of a new card from its first entry.
 func (c *Card) begin(e *Entry) {
-	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.Until
+	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.CardExpires
 	c.OpenedAt, c.OpenedShop = e.At, e.By.Shop
 }
 
 func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 	var principal, bonus Fen
-	lots := make([]Lot, 0, len(e.Parts))
-	for _, p := range e.Parts {
+	lots := make([]Lot, 0, len(e.Allocations))
+	for _, p := range e.Allocations {
 		principal += p.Principal
 		bonus += p.Bonus
 		if c.addLot(p) {
@@ -129,7 +129,7 @@ func (c *Card) apart(changed []Lot) []Lot {
 
 func (c *Card) foldPoints(e *Entry) error {
 	var points int64
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		points += p.Points
 		c.addPoints(p)
 	}
@@ -162,17 +162,17 @@ func (c *Card) foldFacts(e *Entry) {
 	c.Invoiceable += e.Invoice
 	switch e.Kind {
 	case Recharged:
-		c.SumRecharge += e.Original
+		c.SumRecharge += e.Gross
 	case RechargeReversed:
-		c.SumRecharge -= e.Original
+		c.SumRecharge -= e.Gross
 	case Consumed, ConsumeRefunded:
-		c.SumConsume -= e.CardMoney()
+		c.SumConsume -= e.Delta()
 	case Renewed:
-		c.SumConsume -= e.CardMoney()
-		c.Expires = e.Until
+		c.SumConsume -= e.Delta()
+		c.Expires = e.CardExpires
 	case ExpirySet:
-		c.Expires = e.Until
-	case Moved:
+		c.Expires = e.CardExpires
+	case CardReplaced:
 		c.Number = e.Number
 	}
 }

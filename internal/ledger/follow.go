@@ -38,8 +38,8 @@ func (k DayKey) Compare(other DayKey) int {
 // DaySums are sums over entries. What an amount means, and which way it goes, is said by the entries' kind.
 type DaySums struct {
 	Count     int64 // entries
-	Gross     Fen   // Original of the entries
-	Net       Fen   // Actual of the entries
+	Gross     Fen   // of the entries
+	Net       Fen   // of the entries
 	Principal Fen   // added to cards; negative where it was taken
 	Bonus     Fen
 	Points    int64

@@ -6,10 +6,10 @@ import (
 )
 
 // Forfeited are the parts of loaded lots that are to be forfeited now.
-func (c *Card) Forfeited() (parts []Part) {
+func (c *Card) Forfeited() (parts []Allocation) {
 	for _, f := range c.Forfeits {
 		if lot, there := c.Lot(f.Lot, f.GoodUntil); there && lot.Bonus > 0 {
-			parts = append(parts, Part{Lot: f.Lot, GoodUntil: f.GoodUntil, Bonus: -min(lot.Bonus, f.Bonus)})
+			parts = append(parts, Allocation{Lot: f.Lot, GoodUntil: f.GoodUntil, Bonus: -min(lot.Bonus, f.Bonus)})
 		}
 	}
 	return parts
@@ -26,8 +26,8 @@ func (c *Card) forfeitsFirst(e *Entry) error {
 		return nil
 	}
 	want := c.Forfeited()
-	if e.Kind != BonusForfeited && len(want) > 0 || e.Kind == BonusForfeited && !slices.Equal(want, e.Parts) {
-		return fmt.Errorf("entry %d, a %v, forfeits %+v, which should be %+v", e.ID, e.Kind, e.Parts, want)
+	if e.Kind != BonusForfeited && len(want) > 0 || e.Kind == BonusForfeited && !slices.Equal(want, e.Allocations) {
+		return fmt.Errorf("entry %d, a %v, forfeits %+v, which should be %+v", e.ID, e.Kind, e.Allocations, want)
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (c *Card) foldForfeits(e *Entry) error {
 	if e.Kind != BonusForfeited {
 		return nil
 	}
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		if left := c.addForfeit(Forfeit{p.Lot, p.GoodUntil, p.Bonus}); left < 0 {
 			return fmt.Errorf("entry %d forfeits %v of lot %d too much", e.Seq, -left, p.Lot)
 		}

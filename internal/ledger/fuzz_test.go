@@ -89,7 +89,7 @@ func FuzzParseRate(f *testing.F) {
 			}
 			return
 		}
-		if r < 0 || r >= 1000*Whole {
+		if r < 0 || r >= 1000*Percent100 {
 			t.Errorf("%q is taken as %v", s, r)
 		}
 		if got, err := ParseRate(r.String()); err != nil || got != r {

@@ -18,14 +18,14 @@ func (e *Entry) invoiceAddsUp() bool {
 	switch e.Kind {
 	case Recharged:
 		return e.Invoice == 0 || e.Invoice == e.Principal
-	case Withdrawn, Closed, TransferredOut, RechargeReversed:
+	case Withdrawn, CardReturned, TransferredOut, RechargeReversed:
 		return e.Invoice <= 0 && e.Invoice >= e.Principal
 	case TransferredIn:
 		return e.Invoice >= 0 && e.Invoice <= e.Invoiceable && e.Invoiceable <= e.Principal
 	case Invoiced:
-		return e.Original > 0 && e.Invoice == -e.Original
+		return e.Gross > 0 && e.Invoice == -e.Gross
 	case InvoiceReversed:
-		return e.Original > 0 && e.Invoice == e.Original
+		return e.Gross > 0 && e.Invoice == e.Gross
 	default:
 		return e.Invoice == 0
 	}

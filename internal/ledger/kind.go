@@ -8,10 +8,10 @@ type Kind int
 
 const (
 	Opened           Kind = 1
-	Closed           Kind = 2 // returned, with what was paid out
-	Moved            Kind = 3 // replaced; stands on both cards
+	CardReturned     Kind = 2 // returned, with what was paid out
+	CardReplaced     Kind = 3 // replaced; stands on both cards
 	ReportedLost     Kind = 4
-	Found            Kind = 5
+	LossCancelled    Kind = 5
 	Recharged        Kind = 6
 	Consumed         Kind = 7
 	TransferredOut   Kind = 20
@@ -31,8 +31,8 @@ const (
 	PhoneBound       Kind = 111 // another phone got the card's pass
 	Renewed          Kind = 112
 	Invoiced         Kind = 113
-	BillSigned       Kind = 114
-	SignedRefunded   Kind = 115
+	AccountCharged   Kind = 114
+	ChargeRefunded   Kind = 115
 	InvoiceReversed  Kind = 116
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
@@ -48,9 +48,9 @@ const (
 
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
-	Opened, Closed, Moved, ReportedLost, Found, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
+	Opened, CardReturned, CardReplaced, ReportedLost, LossCancelled, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, BillSigned, SignedRefunded, InvoiceReversed,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged, ChargeRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
 }
@@ -67,13 +67,13 @@ func (k Kind) String() string {
 }
 
 var KindNames = map[Kind]string{
-	Opened: "open", Closed: "return", Moved: "replace", ReportedLost: "lost", Found: "unlose",
+	Opened: "open", CardReturned: "return", CardReplaced: "replace", ReportedLost: "lost", LossCancelled: "unlose",
 	Recharged: "recharge", Consumed: "consume", TransferredOut: "transfer-out", TransferredIn: "transfer-in",
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
 	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
-	BillSigned: "sign-bill", SignedRefunded: "refund-signed",
+	AccountCharged: "sign-bill", ChargeRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry", BonusForfeited: "forfeit-bonus",
@@ -82,8 +82,8 @@ var KindNames = map[Kind]string{
 
 // PaysOut reports whether principal leaves the card by entries of the kind.
 func (k Kind) PaysOut() bool {
-	return k == Withdrawn || k == TransferredOut || k == Closed || k == RechargeReversed
+	return k == Withdrawn || k == TransferredOut || k == CardReturned || k == RechargeReversed
 }
 
-// TakesByPolicy reports whether entries of the kind pay with the card, by the merchant's policy.
-func (k Kind) TakesByPolicy() bool { return k == Consumed || k == Renewed }
+// TakesInOrder reports whether entries of the kind pay with the card, by the merchant's policy.
+func (k Kind) TakesInOrder() bool { return k == Consumed || k == Renewed }

@@ -6,19 +6,19 @@ type Account int
 const (
 	CardPrincipal Account = iota + 1
 	CardBonus
-	CardPoints    // what the card has, less what it owes
-	Tender        // money that came in from holders or went out to them
-	Sales         // what cards paid for
-	BonusExpense  // bonus given, less what expired or was taken back
-	Migration     // balances brought along from another system
-	Transit       // between two cards of one transfer
-	PointsExpense // points given, less what expired or was taken back
-	PointsSpent   // points used, and points that paid of bills
+	CardPoints      // what the card has, less what it owes
+	Tender          // money that came in from holders or went out to them
+	Sales           // what cards paid for
+	BonusExpense    // bonus given, less what expired or was taken back
+	OpeningBalances // balances brought along from another system
+	Clearing        // between two cards of one transfer
+	PointsExpense   // points given, less what expired or was taken back
+	PointsSpent     // points used, and points that paid of bills
 )
 
-// Leg is one posting of an entry to an account. The legs of an entry add up to zero in money and in
+// Posting is one side of an entry, on an account. The postings of an entry add up to zero in money and in
 // points.
-type Leg struct {
+type Posting struct {
 	Account Account
 	Money   Fen
 	Points  int64
@@ -33,36 +33,36 @@ var MoneySides = map[Kind][2]Account{
 	ConsumeRefunded:  {Sales, Sales},
 	Renewed:          {Sales, Sales},
 	Withdrawn:        {Tender, BonusExpense},
-	Closed:           {Tender, BonusExpense},
-	TransferredOut:   {Transit, Transit},
-	TransferredIn:    {Transit, Transit},
+	CardReturned:     {Tender, BonusExpense},
+	TransferredOut:   {Clearing, Clearing},
+	TransferredIn:    {Clearing, Clearing},
 	LotsExpired:      {BonusExpense, BonusExpense},
-	BalanceOpened:    {Migration, Migration},
+	BalanceOpened:    {OpeningBalances, OpeningBalances},
 	CashedBack:       {BonusExpense, BonusExpense},
 	ExpiryReversed:   {BonusExpense, BonusExpense},
 	BonusForfeited:   {BonusExpense, BonusExpense},
 }
 
-// Legs are the entry's postings. ok is false when its kind may not move what it moves.
-func (e *Entry) Legs() (legs []Leg, ok bool) {
+// Postings are the entry's, in double-entry form. ok is false when its kind may not move what it moves.
+func (e *Entry) Postings() (legs []Posting, ok bool) {
 	if e.Principal != 0 || e.Bonus != 0 {
 		sides, known := MoneySides[e.Kind]
 		if !known {
 			return nil, false
 		}
 		legs = append(legs,
-			Leg{Account: CardPrincipal, Money: e.Principal}, Leg{Account: sides[0], Money: -e.Principal},
-			Leg{Account: CardBonus, Money: e.Bonus}, Leg{Account: sides[1], Money: -e.Bonus})
+			Posting{Account: CardPrincipal, Money: e.Principal}, Posting{Account: sides[0], Money: -e.Principal},
+			Posting{Account: CardBonus, Money: e.Bonus}, Posting{Account: sides[1], Money: -e.Bonus})
 	}
 	if net := e.Earned(); net != 0 {
 		side := PointsExpense
 		if e.Kind == PointsUsed {
 			side = PointsSpent
 		}
-		legs = append(legs, Leg{Account: CardPoints, Points: net}, Leg{Account: side, Points: -net})
+		legs = append(legs, Posting{Account: CardPoints, Points: net}, Posting{Account: side, Points: -net})
 	}
 	if paid := e.ByPoints.Points; paid != 0 {
-		legs = append(legs, Leg{Account: CardPoints, Points: paid}, Leg{Account: PointsSpent, Points: -paid})
+		legs = append(legs, Posting{Account: CardPoints, Points: paid}, Posting{Account: PointsSpent, Points: -paid})
 	}
 	return legs, true
 }

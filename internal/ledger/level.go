@@ -4,20 +4,20 @@ import "slices"
 
 // Level is a card's rank and what it gives.
 type Level struct {
-	ID       LevelID
-	Name     string
-	Discount Rate // what is paid of the discountable part; Whole = no discount
-	Earn     Rate // points for each yuan paid; Whole = one point a yuan
-	Rights   Rights
+	ID      LevelID
+	Name    string
+	PayRate Rate // what is paid of the discountable part; Percent100 = no discount
+	Earn    Rate // points for each yuan paid; Percent100 = one point a yuan
+	Rights  Rights
 }
 
 // Rights are what a level gives besides its discount and its points (mb_right of the dc78 wire).
 type Rights struct {
-	NoRecharge  bool           // cards of the level cannot be recharged
-	MemberPrice bool           // tills charge the prices for members
-	CashBack    CashBack       // what a bill gives back
-	Renewals    []Renewal      // how a card's last good day can be moved on, for money; at most MaxRenewals
-	Account     SigningAccount // who pays for bills that are signed for
+	NoRecharge  bool         // cards of the level cannot be recharged
+	MemberPrice bool         // tills charge the prices for members
+	CashBack    CashBack     // what a bill gives back
+	Renewals    []Renewal    // how a card's last good day can be moved on, for money; at most MaxRenewals
+	Account     HouseAccount // who pays for bills that are signed for
 }
 
 // MaxRenewals is how many ways to renew a level may offer.
@@ -33,9 +33,9 @@ type Renewal struct {
 	Months int
 }
 
-// SigningAccount is one that holders of a level sign for instead of paying (arId … arMaxCount of the dc78
+// HouseAccount is one that holders of a level sign for instead of paying (arId … arMaxCount of the dc78
 // wire), each card up to MaxAmount and MaxCount. ID 0 = none.
-type SigningAccount struct {
+type HouseAccount struct {
 	ID        int64
 	Name      string
 	MaxAmount Fen // of all a card signs for; 0 = any amount
@@ -45,7 +45,7 @@ type SigningAccount struct {
 
 // PointsFor is what a level gives for an amount paid: rounded down (invariant 31).
 func (l Level) PointsFor(paid Fen) int64 {
-	return MulDiv(int64(paid), int64(l.Earn), int64(Whole)*100, 0)
+	return MulDiv(int64(paid), int64(l.Earn), int64(Percent100)*100, 0)
 }
 
 // Renewal finds the level's renewal by so many months.

@@ -38,38 +38,38 @@ type Merchant struct {
 
 // Settings are what a merchant chooses. The zero value is valid.
 type Settings struct {
-	Policy      Policy // how a consume shares principal and bonus
-	PartPayment bool   // a consume may leave a part to be paid elsewhere
-	BonusDays   int    // days a bonus stays good after the day of its recharge; 0 = for ever
-	PointsDays  int    // days points stay good after the day they were earned; 0 = for ever
-	PointsRatio int64  // points that stand for one yuan; 0 = points are no money
-	MaxAmount   Fen    // most that one command may move; 0 = MaxFen
-	MaxBalance  Fen    // most a card may hold, principal and bonus; 0 = MaxFen
+	SpendOrder  SpendOrder // how a consume shares principal and bonus
+	PartPayment bool       // a consume may leave a part to be paid elsewhere
+	BonusDays   int        // days a bonus stays good after the day of its recharge; 0 = for ever
+	PointsDays  int        // days points stay good after the day they were earned; 0 = for ever
+	PointsRatio int64      // points that stand for one yuan; 0 = points are no money
+	MaxAmount   Fen        // most that one command may move; 0 = MaxFen
+	MaxBalance  Fen        // most a card may hold, principal and bonus; 0 = MaxFen
 
 	CodeFrom           Fen  // a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does. Renewals never do
 	PasswordEverywhere bool // a card that has a password cannot pay where the till has no field for one
 	WeakPasswords      bool // cards may be issued with passwords that are tried first, such as 123456
 }
 
-// Policy is how a consume takes principal and bonus from the lots (design: money rules). The policy
+// SpendOrder is how a consume takes principal and bonus from the lots (design: money rules). The order
 // in force is stored with the entry.
-type Policy int
+type SpendOrder int
 
 const (
-	Proportional   Policy = iota // from each lot pair in the proportion of what is left in it
-	BonusFirst                   // all bonus before any principal
-	PrincipalFirst               // all principal before any bonus
+	Proportional   SpendOrder = iota // from each lot pair in the proportion of what is left in it
+	BonusFirst                       // all bonus before any principal
+	PrincipalFirst                   // all principal before any bonus
 )
 
 var policyNames = []string{"proportional", "bonus_first", "principal_first"}
 
 // String is the policy's name in configuration files.
-func (p Policy) String() string { return policyNames[p] }
+func (p SpendOrder) String() string { return policyNames[p] }
 
-// ParsePolicy reads a policy's name; ok is false when there is none of that name.
-func ParsePolicy(name string) (p Policy, ok bool) {
+// ParseSpendOrder reads a policy's name; ok is false when there is none of that name.
+func ParseSpendOrder(name string) (p SpendOrder, ok bool) {
 	i := slices.Index(policyNames, name)
-	return Policy(max(i, 0)), i >= 0
+	return SpendOrder(max(i, 0)), i >= 0
 }
 
 // Shop is a place of a merchant.
@@ -109,7 +109,7 @@ func (m *Merchant) LevelOf(c *Card) Level {
 	if l, ok := m.Level(c.Level); ok {
 		return l
 	}
-	return Level{ID: c.Level, Discount: Whole}
+	return Level{ID: c.Level, PayRate: Percent100}
 }
 
 // PayType finds a pay type by id.

@@ -5,8 +5,8 @@ import "testing"
 // Names that stand in configuration files are read back as they are printed.
 func TestNamesRoundTrip(t *testing.T) {
 	t.Parallel()
-	for _, p := range []Policy{Proportional, BonusFirst, PrincipalFirst} {
-		if got, ok := ParsePolicy(p.String()); !ok || got != p {
+	for _, p := range []SpendOrder{Proportional, BonusFirst, PrincipalFirst} {
+		if got, ok := ParseSpendOrder(p.String()); !ok || got != p {
 			t.Errorf("%v is read as %v, %v", p, got, ok)
 		}
 	}
@@ -22,7 +22,7 @@ func TestNamesRoundTrip(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "none", "Read", "bonus", "each_time"} {
-		if p, ok := ParsePolicy(name); ok {
+		if p, ok := ParseSpendOrder(name); ok {
 			t.Errorf("policy %q is read as %v", name, p)
 		}
 		if k, ok := ParseRuleKind(name); ok {

@@ -113,8 +113,8 @@ func (f Fen) Append(b []byte) []byte {
 // Rate is a share in basis points: 10000 is the whole, 8000 is 0.8.
 type Rate int64
 
-// Whole is the rate that changes nothing.
-const Whole Rate = 10_000
+// Percent100 is the rate that changes nothing.
+const Percent100 Rate = 10_000
 
 // ParseRate reads a rate written as a ratio, like "0.8", "1" or "0.1234".
 func ParseRate(token string) (Rate, error) {
@@ -128,23 +128,23 @@ func ParseRate(token string) (Rate, error) {
 
 // String prints r as the shortest ratio, like "0.8".
 func (r Rate) String() string {
-	s := strconv.Itoa(int(r / Whole))
-	part := r % Whole
+	s := strconv.Itoa(int(r / Percent100))
+	part := r % Percent100
 	if part == 0 {
 		return s
 	}
-	digits := strconv.Itoa(int(Whole + part))[1:] // with the zeros in front
+	digits := strconv.Itoa(int(Percent100 + part))[1:] // with the zeros in front
 	return s + "." + strings.TrimRight(digits, "0")
 }
 
 // HalfUp is f × r rounded half-up to the fen. f and r must not be negative.
 func (f Fen) HalfUp(r Rate) Fen {
-	return Fen(MulDiv(int64(f), int64(r), int64(Whole), int64(Whole)/2))
+	return Fen(MulDiv(int64(f), int64(r), int64(Percent100), int64(Percent100)/2))
 }
 
 // Floor is f × r rounded down to the fen. f and r must not be negative.
 func (f Fen) Floor(r Rate) Fen {
-	return Fen(MulDiv(int64(f), int64(r), int64(Whole), 0))
+	return Fen(MulDiv(int64(f), int64(r), int64(Percent100), 0))
 }
 
 // MulDiv is (a×b + add) ÷ c, rounded down, through 128 bits. It panics when the result leaves int64

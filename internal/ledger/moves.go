@@ -22,11 +22,11 @@ func (w way) allows(n int64) bool {
 type facts uint32
 
 const (
-	aBill     facts = 1 << iota // Original, Actual
-	aDiscount                   // Discountable, Discount
+	aBill     facts = 1 << iota // Gross, Net
+	aDiscount                   // Discountable, PayRate
 	aPolicy
 	aPayType
-	aSigner // SignedTo
+	aSigner // ChargedTo
 	someRules
 	someCoupons
 	anOffer
@@ -35,8 +35,8 @@ const (
 	someDetails
 	aNumber
 	aCardKind
-	aDay  // Until
-	aCard // Other
+	aDay  // CardExpires
+	aCard // OtherCard
 	anEarnRate
 	someForfeits
 	aVersion
@@ -85,8 +85,8 @@ type moves struct {
 	lots   lotsOf
 	must   facts  // what each says
 	may    facts  // what some say besides
-	undoes Kind   // what Of names an entry of, on the same card; 0 = Of is 0
-	others []Kind // what else Of may name an entry of
+	undoes Kind   // what RefersTo names an entry of, on the same card; 0 = it names none
+	others []Kind // what else RefersTo may name an entry of
 	any    bool   // or of none
 	own    bool   // it is the merchant's own and on card 0, as no other is
 	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
@@ -95,14 +95,14 @@ type moves struct {
 
 // allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
 var allowed = map[Kind]moves{
-	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
-	Closed: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty},
-	Moved:  {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
+	Opened:       {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
+	CardReturned: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty},
+	CardReplaced: {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
 
-	ReportedLost: {steps: []step{{Active, Lost}}},
-	Found:        {steps: []step{{Lost, Active}}},
-	CardStopped:  {steps: []step{{Active, Stopped}}},
-	CardResumed:  {steps: []step{{Stopped, Active}}},
+	ReportedLost:  {steps: []step{{Active, Lost}}},
+	LossCancelled: {steps: []step{{Lost, Active}}},
+	CardStopped:   {steps: []step{{Active, Stopped}}},
+	CardResumed:   {steps: []step{{Stopped, Active}}},
 
 	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
 	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing},
@@ -116,8 +116,8 @@ var allowed = map[Kind]moves{
 	CashedBack:      {principal: either, bonus: either, lots: lotsEither, must: aBill, may: someForfeits | aVersion, undoes: Consumed, steps: stays, also: cashBackLots},
 	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays},
 	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths},
-	BillSigned:      {must: aBill | aSigner},
-	SignedRefunded:  {must: aBill | aSigner, undoes: BillSigned},
+	AccountCharged:  {must: aBill | aSigner},
+	ChargeRefunded:  {must: aBill | aSigner, undoes: AccountCharged},
 	Invoiced:        {invoice: takes, must: aBill, steps: stays},
 	InvoiceReversed: {invoice: gives, must: aBill, undoes: Invoiced, steps: stays},
 
@@ -151,7 +151,7 @@ func (k Kind) Takes(from, to Status) bool {
 	return slices.Contains(m.steps, step{from, to})
 }
 
-// Undoes reports whether entries of the kind may refer to one of that kind as Of.
+// Undoes reports whether entries of the kind may refer to one of that kind.
 func (k Kind) Undoes(of Kind) bool {
 	m := allowed[k]
 	return m.undoes != 0 && m.undoes == of || slices.Contains(m.others, of)
@@ -192,32 +192,32 @@ func (m *moves) canMove(e *Entry) bool {
 		!m.owed.allows(e.PointsOwed) || !m.invoice.allows(int64(e.Invoice)) {
 		return false
 	}
-	for i := range e.Parts {
-		if !m.canMovePart(e, &e.Parts[i]) {
+	for i := range e.Allocations {
+		if !m.canMovePart(e, &e.Allocations[i]) {
 			return false
 		}
 	}
-	for i := range e.PointParts {
-		if n := e.PointParts[i].Points; n == 0 || !m.points.allows(n) {
+	for i := range e.PointAllocations {
+		if n := e.PointAllocations[i].Points; n == 0 || !m.points.allows(n) {
 			return false
 		}
 	}
-	return e.Original >= 0 && e.Actual >= 0
+	return e.Gross >= 0 && e.Net >= 0
 }
 
-func (m *moves) canMovePart(e *Entry, p *Part) bool {
+func (m *moves) canMovePart(e *Entry, p *Allocation) bool {
 	settles := p.IsDebt() && m.lots == lotsSettled && p.Principal > 0
 	return (settles || m.principal.allows(int64(p.Principal))) && m.bonus.allows(int64(p.Bonus)) && m.lots.allow(e, p)
 }
 
 // allow reports whether a part names a lot that the entry may touch, and gives a new one a day that it may
 // have: none of its bonus is over when it is made, and what has no bonus is good for ever.
-func (l lotsOf) allow(e *Entry, p *Part) bool {
+func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 	if p.Principal == 0 && p.Bonus == 0 {
 		return false
 	}
 	if l == lotUndone {
-		return p.Lot == e.Of
+		return p.Lot == e.RefersTo
 	}
 	if p.IsDebt() {
 		return l != lotsMade
@@ -257,21 +257,21 @@ func (m *moves) names(c *Card, e *Entry) error {
 // refers looks at which entry it undoes, or is about.
 func (m *moves) refers(e *Entry) error {
 	switch {
-	case m.undoes == 0 && e.Of != 0:
-		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.Of)
-	case m.undoes != 0 && (e.Of < 0 || e.Of == 0 && !m.any || e.Of >= e.ID):
-		return fmt.Errorf("entry %d: this %v undoes entry %d, which is not before it", e.ID, e.Kind, e.Of)
+	case m.undoes == 0 && e.RefersTo != 0:
+		return fmt.Errorf("entry %d: a %v undoes nothing, and this one entry %d", e.ID, e.Kind, e.RefersTo)
+	case m.undoes != 0 && (e.RefersTo < 0 || e.RefersTo == 0 && !m.any || e.RefersTo >= e.ID):
+		return fmt.Errorf("entry %d: this %v undoes entry %d, which is not before it", e.ID, e.Kind, e.RefersTo)
 	}
 	return nil
 }
 
 // facts are what the entry says, but for the level.
 func (e *Entry) facts() facts {
-	return aBill.when(e.Original != 0 || e.Actual != 0) |
-		aDiscount.when(e.Discountable != 0 || e.Discount != 0) |
-		aPolicy.when(e.Policy != 0) |
+	return aBill.when(e.Gross != 0 || e.Net != 0) |
+		aDiscount.when(e.Discountable != 0 || e.PayRate != 0) |
+		aPolicy.when(e.SpendOrder != 0) |
 		aPayType.when(e.PayType != 0) |
-		aSigner.when(e.SignedTo != 0) |
+		aSigner.when(e.ChargedTo != 0) |
 		someRules.when(len(e.Rules) > 0) |
 		someCoupons.when(len(e.Coupons) > 0) |
 		anOffer.when(e.Offer != nil) |
@@ -280,8 +280,8 @@ func (e *Entry) facts() facts {
 		someDetails.when(e.Details != nil) |
 		aNumber.when(e.Number != "") |
 		aCardKind.when(e.CardKind != 0) |
-		aDay.when(e.Until != 0) |
-		aCard.when(e.Other != "") |
+		aDay.when(e.CardExpires != 0) |
+		aCard.when(e.OtherCard != "") |
 		anEarnRate.when(e.EarnRate != 0) |
 		someForfeits.when(len(e.Forfeits) > 0) |
 		aVersion.when(e.Version != 0) |
@@ -339,15 +339,15 @@ func movesByMonths(c *Card, e *Entry) error {
 	for from := max(c.Expires, earliestDay(e.At)); from <= max(c.Expires, latestDay(e.At)); from = from.AddDays(1) {
 		for months := 1; ; months++ {
 			until := from.AddMonths(months)
-			if until == e.Until {
+			if until == e.CardExpires {
 				return nil
 			}
-			if until > e.Until || until > Forever {
+			if until > e.CardExpires || until > Forever {
 				break
 			}
 		}
 	}
-	return fmt.Errorf("entry %d moves a last good day from %v to %v", e.ID, c.Expires, e.Until)
+	return fmt.Errorf("entry %d moves a last good day from %v to %v", e.ID, c.Expires, e.CardExpires)
 }
 
 func closesEmpty(c *Card, e *Entry) error {
@@ -376,8 +376,8 @@ func movesNumber(c *Card, e *Entry) error {
 }
 
 func oneLot(_ *Card, e *Entry) error {
-	if len(e.Parts) != 1 || e.Principal <= 0 {
-		return fmt.Errorf("entry %d recharges %v in %d lots", e.ID, e.Principal, len(e.Parts))
+	if len(e.Allocations) != 1 || e.Principal <= 0 {
+		return fmt.Errorf("entry %d recharges %v in %d lots", e.ID, e.Principal, len(e.Allocations))
 	}
 	for _, r := range e.Rules {
 		if r.Money < 0 || r.Points < 0 {
@@ -396,18 +396,18 @@ func onlyBehindOpening(c *Card, e *Entry) error {
 
 // onlyBroughtDay: a day that had passed, on a card that was just brought along and has none.
 func onlyBroughtDay(c *Card, e *Entry) error {
-	if c.Expires != 0 || c.Seq > 2 || e.Until >= latestDay(e.At) {
-		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.Until, c.Seq)
+	if c.Expires != 0 || c.Seq > 2 || e.CardExpires >= latestDay(e.At) {
+		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.CardExpires, c.Seq)
 	}
 	return nil
 }
 
 func earnsOnBill(_ *Card, e *Entry) error {
-	if earned := e.Earned(); earned < 0 || earned > 0 && e.CardMoney() == 0 && e.Actual == 0 {
-		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Actual)
+	if earned := e.Earned(); earned < 0 || earned > 0 && e.Delta() == 0 && e.Net == 0 {
+		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Net)
 	}
-	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).PointsFor(-e.CardMoney()) {
-		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.CardMoney())
+	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).PointsFor(-e.Delta()) {
+		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.Delta())
 	}
 	return nil
 }
@@ -428,19 +428,19 @@ func movesPoints(_ *Card, e *Entry) error {
 
 // onlyExpired: whole bonuses and points whose last day is over.
 func onlyExpired(c *Card, e *Entry) error {
-	if len(e.Parts)+len(e.PointParts) == 0 {
+	if len(e.Allocations)+len(e.PointAllocations) == 0 {
 		return fmt.Errorf("entry %d has nothing expire", e.ID)
 	}
-	if e.Of != 0 && (len(e.Parts) != 1 || e.Parts[0].Lot != e.Of || len(e.PointParts) > 0) {
-		return fmt.Errorf("entry %d has more expire than lot %d", e.ID, e.Of)
+	if e.RefersTo != 0 && (len(e.Allocations) != 1 || e.Allocations[0].Lot != e.RefersTo || len(e.PointAllocations) > 0) {
+		return fmt.Errorf("entry %d has more expire than lot %d", e.ID, e.RefersTo)
 	}
 	today := latestDay(e.At)
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		if lot, _ := c.Lot(p.Lot, p.GoodUntil); p.GoodUntil >= today || lot.Bonus != -p.Bonus {
 			return fmt.Errorf("entry %d has a bonus expire that was good through %v, or a part of one", e.ID, p.GoodUntil)
 		}
 	}
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		if p.GoodUntil >= today || !slices.Contains(c.PointLots, PointLot{p.GoodUntil, -p.Points}) {
 			return fmt.Errorf("entry %d has points expire that were good through %v, or a part of them", e.ID, p.GoodUntil)
 		}
@@ -449,7 +449,7 @@ func onlyExpired(c *Card, e *Entry) error {
 }
 
 func bringsBack(_ *Card, e *Entry) error {
-	if len(e.Parts)+len(e.PointParts)+len(e.Coupons) == 0 {
+	if len(e.Allocations)+len(e.PointAllocations)+len(e.Coupons) == 0 {
 		return fmt.Errorf("entry %d brings nothing back", e.ID)
 	}
 	return nil

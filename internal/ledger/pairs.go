@@ -17,7 +17,7 @@ func Pairs(before, e *Entry) error {
 		}
 		return arrives(before, e)
 	case before != nil && before.opensReplaced():
-		if e == nil || e.Kind != Moved || e.Seq == 1 {
+		if e == nil || e.Kind != CardReplaced || e.Seq == 1 {
 			return fmt.Errorf("entry %d stands for a number that no card has replaced", before.ID)
 		}
 		return replaces(before, e)
@@ -31,12 +31,12 @@ func Pairs(before, e *Entry) error {
 func (e *Entry) standsAlone(before *Entry) error {
 	switch {
 	case e.Kind == BonusForfeited:
-		if before == nil || before.ID != e.Of || before.Card != e.Card || !e.SameCommand(before) {
+		if before == nil || before.ID != e.RefersTo || before.Card != e.Card || !e.SameCommand(before) {
 			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)
 		}
 	case e.Kind == TransferredIn:
 		return fmt.Errorf("entry %d comes in from a card where nothing goes out", e.ID)
-	case e.Kind == Moved && !e.opensReplaced():
+	case e.Kind == CardReplaced && !e.opensReplaced():
 		return fmt.Errorf("entry %d replaces a number that nothing stands for", e.ID)
 	}
 	return nil
@@ -48,7 +48,7 @@ func arrives(out, in *Entry) error {
 	switch {
 	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
 		return fmt.Errorf("entry %d is not the other side of transfer %d", in.ID, out.ID)
-	case in.Original != out.Original, in.Invoice != -out.Invoice, !slices.Equal(in.Parts, Arriving(out.Parts, in.ID)):
+	case in.Gross != out.Gross, in.Invoice != -out.Invoice, !slices.Equal(in.Allocations, Arriving(out.Allocations, in.ID)):
 		return fmt.Errorf("entry %d brings in something else than went out by entry %d", in.ID, out.ID)
 	}
 	return nil
@@ -60,10 +60,10 @@ func (e *Entry) SameCommand(o *Entry) bool {
 }
 
 // opensReplaced reports whether the entry makes a card of a number that was replaced.
-func (e *Entry) opensReplaced() bool { return e.Kind == Moved && e.Seq == 1 }
+func (e *Entry) opensReplaced() bool { return e.Kind == CardReplaced && e.Seq == 1 }
 
 func replaces(old, e *Entry) error {
-	if e.ID != old.ID+1 || !e.SameCommand(old) || e.Other != old.Number || e.Number != old.Other || e.Level != old.Level {
+	if e.ID != old.ID+1 || !e.SameCommand(old) || e.OtherCard != old.Number || e.Number != old.OtherCard || e.Level != old.Level {
 		return fmt.Errorf("entry %d replaces another number than entry %d stands for", e.ID, old.ID)
 	}
 	return nil

@@ -17,7 +17,7 @@ type CouponOffer struct {
 }
 
 // Part is what an entry added to one lot; negative where it took.
-type Part struct {
+type Allocation struct {
 	Lot       EntryID
 	GoodUntil Date
 	Principal Fen
@@ -25,7 +25,7 @@ type Part struct {
 }
 
 // PointPart is what an entry added to the points of one day; negative where it took.
-type PointPart struct {
+type PointAllocation struct {
 	GoodUntil Date
 	Points    int64
 }
@@ -59,7 +59,7 @@ type PointPay struct {
 }
 
 // MoneyOf is what parts add up to.
-func MoneyOf(parts []Part) (sum Fen) {
+func MoneyOf(parts []Allocation) (sum Fen) {
 	for _, p := range parts {
 		sum += p.Principal + p.Bonus
 	}

@@ -15,11 +15,11 @@ type origin struct {
 }
 
 // originOf finds the lot of a part in the entry that made it.
-func (p Part) originOf(made *Entry) (origin, error) {
+func (p Allocation) originOf(made *Entry) (origin, error) {
 	if made == nil || made.ID != p.Lot {
 		return origin{}, fmt.Errorf("no entry made lot %d", p.Lot)
 	}
-	for _, q := range made.Parts {
+	for _, q := range made.Allocations {
 		if q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && q.Principal >= -p.Principal {
 			return origin{q.Principal, q.Bonus, made}, nil
 		}
@@ -50,7 +50,7 @@ func shareUp(amount, part, whole Fen) Fen {
 
 // PayOut is what leaves a card.
 type PayOut struct {
-	Parts       []Part
+	Allocations []Allocation
 	Forfeits    []Forfeit
 	Invoiceable Fen  // of the principal; it may have been invoiced
 	invoiced    bool // some of it came from another card, where it was
@@ -79,8 +79,8 @@ func (c *Card) Uninvoiced(out PayOut) Fen { return min(out.Invoiceable, max(0, c
 
 // PayOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
 // as that is there; what is not is forfeited when it comes back. made are the entries that made the lots.
-func (c *Card) PayOut(parts []Part, made []*Entry) (PayOut, error) {
-	out := PayOut{Parts: parts}
+func (c *Card) PayOut(parts []Allocation, made []*Entry) (PayOut, error) {
+	out := PayOut{Allocations: parts}
 	for i := range parts {
 		p := &parts[i]
 		o, err := p.originOf(made[i])
@@ -99,9 +99,9 @@ func (c *Card) PayOut(parts []Part, made []*Entry) (PayOut, error) {
 }
 
 // FilledParts are the principals of all lots, as they are taken.
-func (c *Card) FilledParts() (parts []Part) {
+func (c *Card) FilledParts() (parts []Allocation) {
 	for _, l := range c.Filled() {
-		parts = append(parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
+		parts = append(parts, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
 	}
 	return parts
 }
@@ -118,14 +118,14 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	}
 	out.Invoiceable = min(out.Invoiceable, c.Principal)
 	for _, l := range c.Lots {
-		out.Parts = append(out.Parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
+		out.Allocations = append(out.Allocations, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
 	}
 	return out, nil
 }
 
 // Reversal is what leaves the card where what is left of a recharge is reversed by the parts.
-func (c *Card) Reversal(recharge *Entry, parts []Part) PayOut {
-	out := PayOut{Parts: parts, Forfeits: c.reversed(recharge)}
+func (c *Card) Reversal(recharge *Entry, parts []Allocation) PayOut {
+	out := PayOut{Allocations: parts, Forfeits: c.reversed(recharge)}
 	if recharge.Invoice != 0 {
 		for _, p := range parts {
 			out.Invoiceable -= p.Principal
@@ -136,7 +136,7 @@ func (c *Card) Reversal(recharge *Entry, parts []Part) PayOut {
 
 // reversed is what is forfeited when it comes back, where what is left of a recharge is reversed.
 func (c *Card) reversed(recharge *Entry) []Forfeit {
-	made := recharge.Parts[0]
+	made := recharge.Allocations[0]
 	left, _ := c.Lot(made.Lot, made.GoodUntil)
 	short := origin{principal: made.Principal, bonus: made.Bonus}.bonusFor(left.Principal) - left.Bonus
 	if short <= 0 {
@@ -161,16 +161,16 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	} else if _, err := c.LessInvoiceable(out); err != nil {
 		return fmt.Errorf("entry %d pays out money that was invoiced: %w", e.ID, err)
 	}
-	if !slices.Equal(e.Parts, out.Parts) || !slices.Equal(e.Forfeits, out.Forfeits) || e.Invoice != -invoice {
+	if !slices.Equal(e.Allocations, out.Allocations) || !slices.Equal(e.Forfeits, out.Forfeits) || e.Invoice != -invoice {
 		return fmt.Errorf("entry %d takes %+v, has %+v forfeited and %v invoiced, which should be %+v, %+v and %v",
-			e.ID, e.Parts, e.Forfeits, e.Invoice, out.Parts, out.Forfeits, -invoice)
+			e.ID, e.Allocations, e.Forfeits, e.Invoice, out.Allocations, out.Forfeits, -invoice)
 	}
 	return nil
 }
 
 // goesOut is what leaves the card with the principal that an entry takes.
 func (c *Card) goesOut(e *Entry, made func(EntryID) *Entry) (PayOut, error) {
-	makers := func(parts []Part) (all []*Entry) {
+	makers := func(parts []Allocation) (all []*Entry) {
 		for _, p := range parts {
 			all = append(all, made(p.Lot))
 		}
@@ -178,12 +178,12 @@ func (c *Card) goesOut(e *Entry, made func(EntryID) *Entry) (PayOut, error) {
 	}
 	switch e.Kind {
 	case RechargeReversed:
-		recharge := made(e.Of)
-		if recharge == nil || len(recharge.Parts) != 1 {
-			return PayOut{}, fmt.Errorf("it reverses entry %d, which is no recharge", e.Of)
+		recharge := made(e.RefersTo)
+		if recharge == nil || len(recharge.Allocations) != 1 {
+			return PayOut{}, fmt.Errorf("it reverses entry %d, which is no recharge", e.RefersTo)
 		}
-		return c.Reversal(recharge, e.Parts), nil
-	case Closed:
+		return c.Reversal(recharge, e.Allocations), nil
+	case CardReturned:
 		return c.Emptied(makers(c.FilledParts()))
 	default:
 		parts, err := TakeCash(c, -e.Principal)

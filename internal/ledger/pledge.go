@@ -11,7 +11,7 @@ func (s Settings) Pledge(c *Card) Fen {
 }
 
 // TakesMoney reports whether money leaves the card by entries of the kind.
-func (k Kind) TakesMoney() bool { return k.PaysOut() || k.TakesByPolicy() }
+func (k Kind) TakesMoney() bool { return k.PaysOut() || k.TakesInOrder() }
 
 // BreaksPledge reports whether less than the pledge is left on a card after an entry that took money off it, or
 // points that are owed were forgiven with the card. A bill may go as far as the card's credit.
@@ -19,12 +19,12 @@ func (s Settings) BreaksPledge(c *Card, e *Entry) bool {
 	if !e.Kind.TakesMoney() {
 		return false
 	}
-	if e.Kind == Closed {
+	if e.Kind == CardReturned {
 		owed := Card{PointsOwed: -e.PointsOwed}
 		return s.Pledge(&owed) > 0
 	}
 	left := c.Amount()
-	if e.Kind.TakesByPolicy() {
+	if e.Kind.TakesInOrder() {
 		left = c.CanPay()
 	}
 	return left < s.Pledge(c)

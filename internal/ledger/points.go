@@ -9,10 +9,10 @@ func RoomForPoints(c *Card, points int64) error {
 }
 
 // Spend takes points from a card, the soonest expiring first. There must be as many.
-func Spend(c *Card, points int64) (parts []PointPart) {
+func Spend(c *Card, points int64) (parts []PointAllocation) {
 	for _, l := range c.PointLots {
 		if n := min(points, l.Points); n > 0 {
-			parts = append(parts, PointPart{l.GoodUntil, -n})
+			parts = append(parts, PointAllocation{l.GoodUntil, -n})
 			points -= n
 		}
 	}
@@ -30,9 +30,9 @@ func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 	}
 	e.ByPoints = bill.ByPoints
 	e.ByPoints.Points = points
-	for _, p := range bill.PointParts {
+	for _, p := range bill.PointAllocations {
 		if p.Points < 0 {
-			e.PointParts = append(e.PointParts, PointPart{p.GoodUntil, -p.Points})
+			e.PointAllocations = append(e.PointAllocations, PointAllocation{p.GoodUntil, -p.Points})
 		}
 	}
 	return nil
@@ -42,7 +42,7 @@ func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 // they paid (invariant 32). What a refund gave back of them is looked at beside its bill.
 func (e *Entry) pointsAddUp() bool {
 	var taken int64
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		taken += min(p.Points, 0)
 	}
 	pay := e.ByPoints
@@ -57,16 +57,16 @@ func (e *Entry) Earn(c *Card, points int64, until Date) {
 	owed := min(points, c.PointsOwed)
 	e.PointsOwed = -owed
 	if rest := points - owed; rest > 0 {
-		e.PointParts = append(e.PointParts, PointPart{until, rest})
+		e.PointAllocations = append(e.PointAllocations, PointAllocation{until, rest})
 	}
 }
 
 // ClawBack takes points back that an undone entry had earned, and what the card owes besides: from the
 // days that entry gave first, then from the others. What is not there any more is owed. Points that e
 // gives back count as there, but for those whose day is over.
-func (e *Entry) ClawBack(c *Card, points int64, earned []PointPart, today Date) {
+func (e *Entry) ClawBack(c *Card, points int64, earned []PointAllocation, today Date) {
 	has := *c
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		if p.GoodUntil >= today {
 			has.addPoints(p)
 		}
@@ -79,7 +79,7 @@ func (e *Entry) ClawBack(c *Card, points int64, earned []PointPart, today Date) 
 	for _, own := range []bool{true, false} {
 		for _, l := range has.PointLots {
 			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
-				e.PointParts = append(e.PointParts, PointPart{l.GoodUntil, -n})
+				e.PointAllocations = append(e.PointAllocations, PointAllocation{l.GoodUntil, -n})
 				left -= n
 			}
 		}

@@ -9,11 +9,11 @@ import "fmt"
 // defined state then.
 func (c *Card) Post(e *Entry) ([]Lot, error) {
 	e.Card, e.Seq = c.ID, c.Seq+1
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		e.Principal += p.Principal
 		e.Bonus += p.Bonus
 	}
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		e.Points += p.Points
 	}
 	e.PrincipalAfter, e.BonusAfter = c.Principal+e.Principal, c.Bonus+e.Bonus
@@ -33,8 +33,8 @@ func (c *Card) Post(e *Entry) ([]Lot, error) {
 		return nil, err
 	}
 	e.Tally = c.Tally
-	if _, ok := e.Legs(); !ok || !e.BillAddsUp() {
-		return nil, fmt.Errorf("entry %d, a %v of %v, does not add up", e.ID, e.Kind, e.Original)
+	if _, ok := e.Postings(); !ok || !e.BillAddsUp() {
+		return nil, fmt.Errorf("entry %d, a %v of %v, does not add up", e.ID, e.Kind, e.Gross)
 	}
 	return lots, nil
 }
@@ -42,6 +42,6 @@ func (c *Card) Post(e *Entry) ([]Lot, error) {
 // Rare reports whether an entry changes of its card more than what moves every day: its holder, its details, its
 // number, or what only few cards have.
 func (e *Entry) Rare() bool {
-	return e.Holder != nil || e.Details != nil || e.Number != "" || e.SignedTo != 0 || e.Invoice != 0 ||
+	return e.Holder != nil || e.Details != nil || e.Number != "" || e.ChargedTo != 0 || e.Invoice != 0 ||
 		len(e.Forfeits) > 0 || e.Kind == BonusForfeited
 }

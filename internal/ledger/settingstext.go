@@ -63,16 +63,16 @@ type settingsText struct {
 }
 
 type textSettings struct {
-	Policy             Policy `json:"policy,omitempty"`
-	PartPayment        bool   `json:"part_payment,omitempty"`
-	BonusDays          int    `json:"bonus_days,omitempty"`
-	PointsDays         int    `json:"points_days,omitempty"`
-	PointsRatio        int64  `json:"points_ratio,omitempty"`
-	MaxAmount          Fen    `json:"max_amount,omitempty"`
-	MaxBalance         Fen    `json:"max_balance,omitempty"`
-	CodeFrom           Fen    `json:"code_from,omitempty"`
-	PasswordEverywhere bool   `json:"password_everywhere,omitempty"`
-	WeakPasswords      bool   `json:"weak_passwords,omitempty"`
+	SpendOrder         SpendOrder `json:"policy,omitempty"`
+	PartPayment        bool       `json:"part_payment,omitempty"`
+	BonusDays          int        `json:"bonus_days,omitempty"`
+	PointsDays         int        `json:"points_days,omitempty"`
+	PointsRatio        int64      `json:"points_ratio,omitempty"`
+	MaxAmount          Fen        `json:"max_amount,omitempty"`
+	MaxBalance         Fen        `json:"max_balance,omitempty"`
+	CodeFrom           Fen        `json:"code_from,omitempty"`
+	PasswordEverywhere bool       `json:"password_everywhere,omitempty"`
+	WeakPasswords      bool       `json:"weak_passwords,omitempty"`
 }
 
 type textShop struct {
@@ -152,13 +152,13 @@ type textCouponKind struct {
 
 func levelText(l *Level) textLevel {
 	t := textLevel{
-		ID: l.ID, Name: l.Name, Discount: l.Discount, Earn: l.Earn, NoRecharge: l.Rights.NoRecharge,
+		ID: l.ID, Name: l.Name, Discount: l.PayRate, Earn: l.Earn, NoRecharge: l.Rights.NoRecharge,
 		MemberPrice: l.Rights.MemberPrice, Each: l.Rights.CashBack.Each, Back: l.Rights.CashBack.Back,
 	}
 	for _, r := range l.Rights.Renewals {
 		t.Renewals = append(t.Renewals, textRenewal(r))
 	}
-	if l.Rights.Account != (SigningAccount{}) {
+	if l.Rights.Account != (HouseAccount{}) {
 		account := textAccount(l.Rights.Account)
 		t.Account = &account
 	}

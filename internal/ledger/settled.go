@@ -2,7 +2,7 @@ package ledger
 
 // ExpiredOn is what of the card is good no more: usable through the last day, never after (invariant
 // 48). all is false when lots that are not loaded may have expired too.
-func ExpiredOn(c *Card, today Date) (parts []Part, points []PointPart, all bool) {
+func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocation, all bool) {
 	all = !c.MoreLots
 	for _, l := range c.Lots { // in order of expiry
 		if l.GoodUntil >= today {
@@ -10,12 +10,12 @@ func ExpiredOn(c *Card, today Date) (parts []Part, points []PointPart, all bool)
 			break
 		}
 		if l.Bonus > 0 {
-			parts = append(parts, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus})
+			parts = append(parts, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus})
 		}
 	}
 	for _, l := range c.PointLots {
 		if l.GoodUntil < today {
-			points = append(points, PointPart{l.GoodUntil, -l.Points})
+			points = append(points, PointAllocation{l.GoodUntil, -l.Points})
 		}
 	}
 	return parts, points, all

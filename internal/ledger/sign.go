@@ -3,7 +3,7 @@ package ledger
 import "fmt"
 
 // Allows refuses a bill that the account does not pay for a card that has signed for so much.
-func (a SigningAccount) Allows(signed Signed, amount Fen) error {
+func (a HouseAccount) Allows(signed Signed, amount Fen) error {
 	switch {
 	case a.ID == 0:
 		return Refuse(NoAccount)
@@ -20,11 +20,11 @@ func (a SigningAccount) Allows(signed Signed, amount Fen) error {
 // foldSigned counts what an entry did to the bills that were signed for.
 func (c *Card) foldSigned(e *Entry) error {
 	switch e.Kind {
-	case BillSigned:
-		c.Signed.Amount += e.Original
+	case AccountCharged:
+		c.Signed.Amount += e.Gross
 		c.Signed.Bills++
-	case SignedRefunded:
-		c.Signed.Amount -= e.Original
+	case ChargeRefunded:
+		c.Signed.Amount -= e.Gross
 		c.Signed.Bills--
 	}
 	if c.Signed.Amount < 0 || c.Signed.Bills < 0 {
@@ -35,8 +35,8 @@ func (c *Card) foldSigned(e *Entry) error {
 
 // signedAddsUp reports whether an account stands where a bill was signed for, and nowhere else.
 func (e *Entry) signedAddsUp() bool {
-	if e.Kind != BillSigned && e.Kind != SignedRefunded {
-		return e.SignedTo == 0
+	if e.Kind != AccountCharged && e.Kind != ChargeRefunded {
+		return e.ChargedTo == 0
 	}
-	return e.SignedTo > 0 && e.Original > 0 && e.Actual == e.Original && e.Earned() == 0
+	return e.ChargedTo > 0 && e.Gross > 0 && e.Net == e.Gross && e.Earned() == 0
 }

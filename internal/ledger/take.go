@@ -5,11 +5,11 @@ import "slices"
 // Take is how an amount is taken from a card's lots under a policy: lots in their order, from each
 // what it holds. When its loaded lots do not hold the amount, all of them are asked for; what they do not
 // hold either is owed. Whether the card may owe it is not looked at.
-func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
+func Take(c *Card, amount Fen, policy SpendOrder) ([]Allocation, error) {
 	lots := c.Filled()
-	parts := make([]Part, len(lots))
+	parts := make([]Allocation, len(lots))
 	for i, l := range lots {
-		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+		parts[i] = Allocation{Lot: l.ID, GoodUntil: l.GoodUntil}
 	}
 	left := amount
 	switch policy {
@@ -22,18 +22,18 @@ func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
 	case BonusFirst:
 		left = takeBonus(lots, parts, left)
 		if left > 0 && c.MoreLots && BonusOf(c.Lots) < c.Bonus {
-			return nil, ShallowError{c.Key()}
+			return nil, NeedLots{c.Key()}
 		}
 		left = takePrincipal(lots, parts, left)
 	case PrincipalFirst:
 		left = takePrincipal(lots, parts, left)
 		if left > 0 && c.MoreLots && PrincipalOf(c.Lots) < c.Principal {
-			return nil, ShallowError{c.Key()}
+			return nil, NeedLots{c.Key()}
 		}
 		left = takeBonus(lots, parts, left)
 	}
 	if left > 0 && c.MoreLots {
-		return nil, ShallowError{c.Key()}
+		return nil, NeedLots{c.Key()}
 	}
 	parts = negate(parts)
 	if left > 0 {
@@ -44,19 +44,19 @@ func Take(c *Card, amount Fen, policy Policy) ([]Part, error) {
 
 // TakeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
 // with it is for draft.payOut to say.
-func TakeCash(c *Card, amount Fen) ([]Part, error) {
+func TakeCash(c *Card, amount Fen) ([]Allocation, error) {
 	lots := c.Filled()
-	parts := make([]Part, len(lots))
+	parts := make([]Allocation, len(lots))
 	for i, l := range lots {
-		parts[i] = Part{Lot: l.ID, GoodUntil: l.GoodUntil}
+		parts[i] = Allocation{Lot: l.ID, GoodUntil: l.GoodUntil}
 	}
 	if takePrincipal(lots, parts, amount) > 0 {
-		return nil, ShallowError{c.Key()}
+		return nil, NeedLots{c.Key()}
 	}
 	return negate(parts), nil
 }
 
-func takePrincipal(lots []Lot, parts []Part, left Fen) Fen {
+func takePrincipal(lots []Lot, parts []Allocation, left Fen) Fen {
 	for i, l := range lots {
 		parts[i].Principal = min(left, l.Principal)
 		left -= parts[i].Principal
@@ -64,7 +64,7 @@ func takePrincipal(lots []Lot, parts []Part, left Fen) Fen {
 	return left
 }
 
-func takeBonus(lots []Lot, parts []Part, left Fen) Fen {
+func takeBonus(lots []Lot, parts []Allocation, left Fen) Fen {
 	for i, l := range lots {
 		parts[i].Bonus = min(left, l.Bonus)
 		left -= parts[i].Bonus
@@ -87,8 +87,8 @@ func BonusOf(lots []Lot) (sum Fen) {
 }
 
 // negate drops the parts that are nothing and turns the others round.
-func negate(parts []Part) []Part {
-	parts = slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+func negate(parts []Allocation) []Allocation {
+	parts = slices.DeleteFunc(parts, func(p Allocation) bool { return p.Principal == 0 && p.Bonus == 0 })
 	for i := range parts {
 		parts[i].Principal, parts[i].Bonus = -parts[i].Principal, -parts[i].Bonus
 	}
@@ -98,7 +98,7 @@ func negate(parts []Part) []Part {
 // GiveBack runs what a consume took backwards: what was owed first, then the last lot first, and
 // within the bill what was taken last first. taken are the parts of the consume less those of refunds
 // before, as positive amounts.
-func GiveBack(taken []Part, amount Fen, policy Policy) []Part {
+func GiveBack(taken []Allocation, amount Fen, policy SpendOrder) []Allocation {
 	parts := slices.Clone(taken)
 	for i := range parts {
 		parts[i].Principal, parts[i].Bonus = 0, 0
@@ -135,15 +135,15 @@ func GiveBack(taken []Part, amount Fen, policy Policy) []Part {
 		bonus()
 		principal()
 	}
-	return slices.DeleteFunc(parts, func(p Part) bool { return p.Principal == 0 && p.Bonus == 0 })
+	return slices.DeleteFunc(parts, func(p Allocation) bool { return p.Principal == 0 && p.Bonus == 0 })
 }
 
 // TookByPolicy reports whether such an entry took from the card as it was before it just what its recorded
 // policy takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
-	if e.CardMoney() > 0 {
+	if e.Delta() > 0 {
 		return false
 	}
-	parts, err := Take(c, -e.CardMoney(), e.Policy)
-	return err == nil && slices.Equal(parts, e.Parts)
+	parts, err := Take(c, -e.Delta(), e.SpendOrder)
+	return err == nil && slices.Equal(parts, e.Allocations)
 }

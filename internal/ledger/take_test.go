@@ -19,7 +19,7 @@ func drawCard(t *rapid.T) Card {
 		if l.Empty() {
 			continue
 		}
-		c.addLot(Part{l.ID, l.GoodUntil, l.Principal, l.Bonus})
+		c.addLot(Allocation{l.ID, l.GoodUntil, l.Principal, l.Bonus})
 		c.Principal, c.Bonus = c.Principal+l.Principal, c.Bonus+l.Bonus
 	}
 	return c
@@ -31,7 +31,7 @@ func TestPropertyInvariant10Take(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCard(t)
-		policy := rapid.SampledFrom([]Policy{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy")
+		policy := rapid.SampledFrom([]SpendOrder{Proportional, BonusFirst, PrincipalFirst}).Draw(t, "policy")
 		amount := Fen(rapid.IntRange(0, int(c.Amount())).Draw(t, "amount"))
 		cash := min(amount, c.Principal)
 		parts, err := Take(&c, amount, policy)
@@ -66,8 +66,8 @@ func TestPropertyInvariant10Take(t *testing.T) {
 	})
 }
 
-func sameOrShallow(t *rapid.T, got []Part, err error, want []Part) {
-	if _, shallow := errors.AsType[ShallowError](err); shallow {
+func sameOrShallow(t *rapid.T, got []Allocation, err error, want []Allocation) {
+	if _, shallow := errors.AsType[NeedLots](err); shallow {
 		return
 	}
 	if err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
@@ -83,10 +83,10 @@ func TestPropertyInvariant48Expired(t *testing.T) {
 		c := drawCard(t)
 		today := rapid.SampledFrom([]Date{2026_01_10, 2026_01_11, 2026_02_10, 2026_03_10, 2026_03_11}).Draw(t, "today")
 		parts, _, all := ExpiredOn(&c, today)
-		var want []Part
+		var want []Allocation
 		for _, l := range c.Lots {
 			if l.GoodUntil < today && l.Bonus > 0 {
-				want = append(want, Part{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus})
+				want = append(want, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus})
 			}
 		}
 		if !all || !reflect.DeepEqual(parts, want) {

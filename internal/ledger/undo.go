@@ -14,20 +14,20 @@ func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
 
 // Refundable is what is left of what the card paid.
 func Refundable(bill *Entry, refunds []*Entry) Fen {
-	left := -bill.CardMoney()
+	left := -bill.Delta()
 	for _, r := range refunds {
-		left -= r.CardMoney()
+		left -= r.Delta()
 	}
 	return left
 }
 
 // StillTaken are the bill's parts as positive amounts, less what refunds gave back.
-func StillTaken(bill *Entry, refunds []*Entry) []Part {
-	taken := slices.Clone(bill.Parts)
+func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
+	taken := slices.Clone(bill.Allocations)
 	for i := range taken {
 		taken[i].Principal, taken[i].Bonus = -taken[i].Principal, -taken[i].Bonus
 		for _, r := range refunds {
-			for _, p := range r.Parts {
+			for _, p := range r.Allocations {
 				if p.Lot == taken[i].Lot && p.GoodUntil == taken[i].GoodUntil {
 					taken[i].Principal -= p.Principal
 					taken[i].Bonus -= p.Bonus
@@ -41,7 +41,7 @@ func StillTaken(bill *Entry, refunds []*Entry) []Part {
 // LeftTrace reports whether the bill changed anything that a refund could give back or take back. One that
 // was paid elsewhere altogether, and earned nothing, did not.
 func (e *Entry) LeftTrace() bool {
-	return e.CardMoney() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
+	return e.Delta() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
 }
 
 // PointsBack is how many points a refund takes back when so much of what the card paid stays paid.
@@ -57,7 +57,7 @@ func PointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 // proportion to what the card paid, whatever was paid elsewhere, and rounded down, so that a refund in
 // pieces gains nothing (invariant 31).
 func (e *Entry) EarnedKept(stays Fen) int64 {
-	paid := -e.CardMoney()
+	paid := -e.Delta()
 	if paid <= 0 || stays <= 0 || e.Earned() <= 0 {
 		return 0
 	}

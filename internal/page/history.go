@@ -82,7 +82,7 @@ func (v *visit) line(e *ledger.Entry) lineView {
 	l := lineView{
 		Kind: kindWords[e.Kind], When: v.when(e.At), Where: shop.Name, Detail: details(e),
 	}
-	if money := e.CardMoney(); money != 0 {
+	if money := e.Delta(); money != 0 {
 		l.Money, l.Gained, l.BalanceAfter = signedYuan(money), money > 0, yuan(e.AmountAfter())
 	}
 	if e.Points != 0 {
@@ -105,12 +105,12 @@ func details(e *ledger.Entry) []detail {
 		}
 	}
 	bill := e.Kind == ledger.Consumed
-	add(bill && e.Original != e.Actual || e.Kind == ledger.BillSigned || e.Kind == ledger.SignedRefunded, "账单", "bill", yuan(e.Original))
+	add(bill && e.Gross != e.Net || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, "账单", "bill", yuan(e.Gross))
 	add(bill && e.ByCoupons() > 0, "用券", "coupons", yuan(e.ByCoupons()))
 	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
-	add(e.Elsewhere() > 0, "另付", "paid otherwise", yuan(e.Elsewhere()))
+	add(e.PaidElsewhere() > 0, "另付", "paid otherwise", yuan(e.PaidElsewhere()))
 	add(e.Kind == ledger.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
-	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, "有效期至", "good through", e.Until.String())
+	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, "有效期至", "good through", e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))
 	}

@@ -81,7 +81,7 @@ func merchants(t testing.TB) []ledger.Merchant {
 	one := ledger.Merchant{
 		ID: 1, Name: "聚客西餐", Zone: zone, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 		Shops:  []ledger.Shop{{ID: 11, Name: "人民路店"}, {ID: 12, Name: "湖滨店"}},
-		Levels: []ledger.Level{{ID: 1, Name: "金卡会员", Discount: 8800, Earn: ledger.Whole}},
+		Levels: []ledger.Level{{ID: 1, Name: "金卡会员", PayRate: 8800, Earn: ledger.Percent100}},
 		Rules:  []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 		CouponKinds: []ledger.CouponKind{
 			{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00}, Days: 31},
@@ -92,7 +92,7 @@ func merchants(t testing.TB) []ledger.Merchant {
 	}
 	other := one
 	other.ID, other.Name, other.Shops = 2, "canary-merchant", []ledger.Shop{{ID: 21, Name: "canary-shop"}}
-	other.Levels = []ledger.Level{{ID: 1, Name: "canary-level", Discount: ledger.Whole}}
+	other.Levels = []ledger.Level{{ID: 1, Name: "canary-level", PayRate: ledger.Percent100}}
 	return []ledger.Merchant{one, other}
 }
 

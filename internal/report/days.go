@@ -41,7 +41,7 @@ func (d *Days) Add(e *ledger.Entry) {
 	d.Plus(ledger.DayTotal{
 		DayKey: ledger.DayKey{Day: Day(e.At, d.zone), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType},
 		DaySums: ledger.DaySums{
-			Count: 1, Gross: e.Original, Net: e.Actual, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
+			Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
 		},
 	})
 }

@@ -52,7 +52,7 @@ func journal(r *rand.Rand, n int) (entries []ledger.Entry) {
 		entries = append(entries, ledger.Entry{
 			ID: ledger.EntryID(i + 1), Kind: ledger.Kinds[r.IntN(len(ledger.Kinds))], At: at,
 			By:      ledger.Caller{Shop: ledger.ShopID(r.IntN(3)), Operator: []string{"", "小王", "小李"}[r.IntN(3)]},
-			PayType: ledger.PayTypeID(r.IntN(3)), Original: amount(), Actual: amount(), Principal: amount(), Bonus: amount(),
+			PayType: ledger.PayTypeID(r.IntN(3)), Gross: amount(), Net: amount(), Principal: amount(), Bonus: amount(),
 			Points: r.Int64N(100) - 50,
 		})
 	}
@@ -72,7 +72,7 @@ func TestPropertyInvariant60DaysInPieces(t *testing.T) {
 		for i := range entries {
 			e := &entries[i]
 			whole.Add(e)
-			want = want.Plus(ledger.DaySums{Count: 1, Gross: e.Original, Net: e.Actual, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points})
+			want = want.Plus(ledger.DaySums{Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points})
 		}
 		pieces := NewDays(zone)
 		for rest := entries; len(rest) > 0; {
@@ -119,7 +119,7 @@ func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
 		for j := range entries {
 			o := &entries[j]
 			if Day(o.At, time.UTC) == k.Day && o.By.Shop == k.Shop && o.By.Operator == k.Operator && o.Kind == k.Kind && o.PayType == k.PayType {
-				want = want.Plus(ledger.DaySums{Count: 1, Gross: o.Original, Net: o.Actual, Principal: o.Principal, Bonus: o.Bonus, Points: o.Points})
+				want = want.Plus(ledger.DaySums{Count: 1, Gross: o.Gross, Net: o.Net, Principal: o.Principal, Bonus: o.Bonus, Points: o.Points})
 			}
 		}
 		if sums != want {

@@ -28,14 +28,14 @@ func consumed(ch *command.Changes, number string) []byte {
 	w := writer{wire.Object{B: make([]byte, 0, 256)}}
 	w.Open('{')
 	w.Int("cur_score", after.PointsAfter)
-	w.amount("ori_money", e.Original)
+	w.amount("ori_money", e.Gross)
 	w.amountText("amount", after.AmountAfter())
-	w.amount("discount_money", e.Original-e.Actual)
-	w.amount("card_money", -e.CardMoney())
-	w.rate("discount", e.Discount)
-	w.amount("depot_money", e.Elsewhere())
+	w.amount("discount_money", e.Gross-e.Net)
+	w.amount("card_money", -e.Delta())
+	w.rate("discount", e.PayRate)
+	w.amount("depot_money", e.PaidElsewhere())
 	w.Text("card_id", ch.Card(number).Number)
-	w.amount("act_money", e.Actual)
+	w.amount("act_money", e.Net)
 	w.Close('}')
 	return w.B
 }

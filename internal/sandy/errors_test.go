@@ -70,12 +70,12 @@ func TestFaultOf(t *testing.T) {
 // that paid nothing.
 func TestDescribeCoupons(t *testing.T) {
 	t.Parallel()
-	bill := ledger.Entry{Kind: ledger.Consumed, Original: 100_00, Discountable: 100_00, Actual: 50_00, Discount: 8000, Principal: -50_00, Points: 50}
+	bill := ledger.Entry{Kind: ledger.Consumed, Gross: 100_00, Discountable: 100_00, Net: 50_00, PayRate: 8000, Principal: -50_00, Points: 50}
 	bill.Coupons = []ledger.CouponPart{{Coupon: 1, Pays: 10_00}, {Coupon: 2, Pays: 20_00}, {Coupon: 3}}
 	if got, want := describe(&bill), "8折(0.8)<br/>消费50.0,优惠券抵扣30.0,获得积分50\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	bill.Actual, bill.Principal, bill.Coupons = 80_00, -80_00, bill.Coupons[2:]
+	bill.Net, bill.Principal, bill.Coupons = 80_00, -80_00, bill.Coupons[2:]
 	if got, want := describe(&bill), "8折(0.8)<br/>消费80.0,获得积分50\n"; got != want {
 		t.Errorf("of goods alone: got %q, want %q", got, want)
 	}

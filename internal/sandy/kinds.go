@@ -14,9 +14,9 @@ type shown struct {
 	amounts func(*ledger.Entry) (original, actual ledger.Fen)
 }
 
-func asBilled(e *ledger.Entry) (original, actual ledger.Fen) { return e.Original, e.Actual }
+func asBilled(e *ledger.Entry) (original, actual ledger.Fen) { return e.Gross, e.Net }
 func givenBack(e *ledger.Entry) (original, actual ledger.Fen) {
-	return -e.Original, -e.Actual
+	return -e.Gross, -e.Net
 }
 func nothing(*ledger.Entry) (original, actual ledger.Fen) { return 0, 0 }
 
@@ -25,17 +25,17 @@ func nothing(*ledger.Entry) (original, actual ledger.Fen) { return 0, 0 }
 var kinds = map[ledger.Kind]shown{
 	ledger.Opened:           {1, nothing},
 	ledger.BalanceOpened:    {1, asBilled},
-	ledger.Closed:           {2, asBilled},
-	ledger.Moved:            {3, nothing},
+	ledger.CardReturned:     {2, asBilled},
+	ledger.CardReplaced:     {3, nothing},
 	ledger.ReportedLost:     {4, nothing},
-	ledger.Found:            {5, nothing},
+	ledger.LossCancelled:    {5, nothing},
 	ledger.Recharged:        {6, asBilled},
 	ledger.RechargeReversed: {6, givenBack},
 	ledger.Consumed:         {7, asBilled},
 	ledger.ConsumeRefunded:  {7, givenBack},
 	ledger.Renewed:          {7, asBilled},
-	ledger.BillSigned:       {7, nothing},
-	ledger.SignedRefunded:   {7, nothing},
+	ledger.AccountCharged:   {7, nothing},
+	ledger.ChargeRefunded:   {7, nothing},
 	ledger.PointsUsed:       {7, nothing},
 	ledger.PointsAdjusted:   {7, nothing},
 	ledger.LotsExpired:      {7, nothing},
@@ -79,25 +79,25 @@ func describe(e *ledger.Entry) string {
 	case ledger.Opened:
 		return "开卡"
 	case ledger.BalanceOpened:
-		return "期初余额" + amount(e.Actual) + withPoints(",积分", e.Points)
-	case ledger.Closed:
-		return "退卡:退款" + amount(e.Actual)
-	case ledger.Moved:
+		return "期初余额" + amount(e.Net) + withPoints(",积分", e.Points)
+	case ledger.CardReturned:
+		return "退卡:退款" + amount(e.Net)
+	case ledger.CardReplaced:
 		return describeMove(e)
 	case ledger.ReportedLost:
 		return "挂失"
-	case ledger.Found:
+	case ledger.LossCancelled:
 		return "解挂"
 	case ledger.Recharged:
 		return describeRecharge(e)
 	case ledger.Consumed:
 		return describeConsume(e)
 	case ledger.TransferredOut:
-		return "转出" + amount(e.Actual) + "至" + html.EscapeString(e.Other)
+		return "转出" + amount(e.Net) + "至" + html.EscapeString(e.OtherCard)
 	case ledger.TransferredIn:
-		return html.EscapeString(e.Other) + "转入" + amount(e.Actual)
+		return html.EscapeString(e.OtherCard) + "转入" + amount(e.Net)
 	case ledger.Withdrawn:
-		return "提现" + amount(e.Actual)
+		return "提现" + amount(e.Net)
 	default:
 		return describeOurs(e)
 	}
@@ -108,23 +108,23 @@ func describeOurs(e *ledger.Entry) string {
 	var s string
 	switch e.Kind {
 	case ledger.RechargeReversed:
-		s = "充值撤销" + amount(e.Original) + withAmount("收回赠送金额", e.Actual-e.Original) + withPoints("收回积分", -e.Points)
+		s = "充值撤销" + amount(e.Gross) + withAmount("收回赠送金额", e.Net-e.Gross) + withPoints("收回积分", -e.Points)
 	case ledger.ConsumeRefunded:
-		s = "消费退款" + amount(e.Actual) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
+		s = "消费退款" + amount(e.Net) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
 	case ledger.PointsUsed:
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case ledger.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
 	case ledger.Renewed:
-		s = "续费" + amount(e.Actual) + ",有效期至" + e.Until.String()
-	case ledger.BillSigned:
-		s = "签单" + amount(e.Original)
-	case ledger.SignedRefunded:
-		s = "签单撤销" + amount(e.Original)
+		s = "续费" + amount(e.Net) + ",有效期至" + e.CardExpires.String()
+	case ledger.AccountCharged:
+		s = "签单" + amount(e.Gross)
+	case ledger.ChargeRefunded:
+		s = "签单撤销" + amount(e.Gross)
 	case ledger.CashedBack:
 		s = describeCashBack(e)
 	case ledger.BonusForfeited:
-		s = "收回赠送金额" + amount(e.Actual)
+		s = "收回赠送金额" + amount(e.Net)
 	case ledger.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	case ledger.ExpiryReversed:
@@ -138,17 +138,17 @@ func describeOurs(e *ledger.Entry) string {
 
 func describeCashBack(e *ledger.Entry) string {
 	switch {
-	case e.CardMoney() < 0:
-		return "收回返现" + amount(e.Actual)
+	case e.Delta() < 0:
+		return "收回返现" + amount(e.Net)
 	case e.PutsBack():
-		return "退回已扣返现" + amount(e.Actual)
+		return "退回已扣返现" + amount(e.Net)
 	}
-	return "返现" + amount(e.Actual)
+	return "返现" + amount(e.Net)
 }
 
 // describeRecharge names each rule that was met, with what it gave, as on the page.
 func describeRecharge(e *ledger.Entry) string {
-	paid := "充值" + amount(e.Original)
+	paid := "充值" + amount(e.Gross)
 	if len(e.Rules) == 0 {
 		return paid
 	}
@@ -166,13 +166,13 @@ func describeRecharge(e *ledger.Entry) string {
 // took nothing off, its line is left out.
 func describeConsume(e *ledger.Entry) string {
 	var s strings.Builder
-	if off := e.Original - e.Actual - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the level's discount is what is left
-		s.WriteString(tenths(e.Discount) + "折(" + ratio(e.Discount) + ")<br/>")
+	if off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the level's discount is what is left
+		s.WriteString(tenths(e.PayRate) + "折(" + ratio(e.PayRate) + ")<br/>")
 	}
-	s.WriteString("消费" + amount(e.Actual))
+	s.WriteString("消费" + amount(e.Net))
 	s.WriteString(withAmount(",优惠券抵扣", e.ByCoupons()))
 	s.WriteString(withPoints(",使用积分", -e.ByPoints.Points) + withAmount("抵扣", e.ByPoints.Worth))
-	s.WriteString(withAmount(",另付", e.Elsewhere()))
+	s.WriteString(withAmount(",另付", e.PaidElsewhere()))
 	s.WriteString(withPoints(",获得积分", e.Earned()) + "\n")
 	return s.String()
 }
@@ -181,7 +181,7 @@ func describeConsume(e *ledger.Entry) string {
 func tenths(r ledger.Rate) string { return (10 * r).String() }
 
 func describeMove(e *ledger.Entry) string {
-	other := html.EscapeString(e.Other)
+	other := html.EscapeString(e.OtherCard)
 	if e.Status == ledger.Replaced {
 		return "换卡:新卡号" + other
 	}

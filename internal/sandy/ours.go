@@ -45,7 +45,7 @@ func refunded(ch *command.Changes, number string) []byte {
 	var w writer
 	w.Open('{')
 	w.Int("cur_score", after.PointsAfter)
-	w.amount("money", e.Original)
+	w.amount("money", e.Gross)
 	w.amountText("amount", after.AmountAfter())
 	w.Text("card_id", ch.Card(number).Number)
 	w.Int("type", kinds[e.Kind].event)

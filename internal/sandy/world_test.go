@@ -110,7 +110,7 @@ func (w *world) do(commands ...command.Command) {
 		}
 		learn(c.Keys())
 		changes, err := c.Decide(s, w.now)
-		if more, missing := errors.AsType[command.MissingError](err); missing {
+		if more, missing := errors.AsType[command.NeedRecords](err); missing {
 			learn(more.Keys)
 			changes, err = c.Decide(s, w.now)
 		}
@@ -192,8 +192,8 @@ func demoWorld(t testing.TB) *world {
 
 func fillDemo(w *world) {
 	levels := []ledger.Level{
-		{ID: 1, Name: "普通会员", Discount: ledger.Whole, Earn: ledger.Whole},
-		{ID: 2, Name: "高级会员", Discount: 8000, Earn: ledger.Whole},
+		{ID: 1, Name: "普通会员", PayRate: ledger.Percent100, Earn: ledger.Percent100},
+		{ID: 2, Name: "高级会员", PayRate: 8000, Earn: ledger.Percent100},
 	}
 	w.merchant(ledger.Merchant{
 		ID: 10000, GUID: guidPage, Name: "聚客西餐",
@@ -209,7 +209,7 @@ func fillDemo(w *world) {
 	w.merchant(ledger.Merchant{
 		ID: 10001, GUID: guidSweets, Name: "聚客甜品", Settings: ledger.Settings{PartPayment: true},
 		Shops:  []ledger.Shop{{ID: 10030, Name: "聚客甜品"}},
-		Levels: []ledger.Level{{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole}},
+		Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100}},
 		Rules: []ledger.Rule{
 			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
 			{ID: 2, Name: "单次送5元", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5},
@@ -266,8 +266,8 @@ func historyWorld(t testing.TB) *world {
 		w.merchant(ledger.Merchant{
 			ID: m, GUID: guidPage, Name: "<聚客> & \"西餐\"",
 			Settings: ledger.Settings{BonusDays: 3, PointsDays: 3},
-			Levels: []ledger.Level{{ID: 1, Name: "银<卡>", Discount: 8500, Earn: ledger.Whole}, {ID: 2, Name: "金卡", Discount: ledger.Whole, Rights: ledger.Rights{
-				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.SigningAccount{ID: 7, Name: "某公司"},
+			Levels: []ledger.Level{{ID: 1, Name: "银<卡>", PayRate: 8500, Earn: ledger.Percent100}, {ID: 2, Name: "金卡", PayRate: ledger.Percent100, Rights: ledger.Rights{
+				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"},
 			}}},
 			Rules:    []ledger.Rule{{ID: 1, Name: "<script>送</script>", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5}},
 			PayTypes: payTypes,
@@ -310,9 +310,9 @@ func historyWorld(t testing.TB) *world {
 		w.open(m, command.NewCard{Number: "H0005", Level: 2, Holder: holder, Principal: 100_00, Expires: 20270131})
 		w.do(
 			command.Renew{Merchant: m, Card: "H0005", Months: 12},
-			command.SignBill{Merchant: m, Card: "H0005", Amount: 15_00, Note: "<团餐>"},
+			command.ChargeToAccount{Merchant: m, Card: "H0005", Amount: 15_00, Note: "<团餐>"},
 		)
-		w.do(command.RefundSigned{Merchant: m, Card: "H0005", Entry: w.last(), Note: "退餐"})
+		w.do(command.RefundCharge{Merchant: m, Card: "H0005", Entry: w.last(), Note: "退餐"})
 	})
 }
 
@@ -327,7 +327,7 @@ func fillPage(w *world) {
 	w.merchant(ledger.Merchant{
 		ID: m, GUID: guidPage, Name: "聚客西餐",
 		Shops:  []ledger.Shop{{ID: 10020, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "ASDFG"}},
-		Levels: []ledger.Level{{ID: 1, Name: "普通卡", Discount: 8000, Earn: ledger.Whole}},
+		Levels: []ledger.Level{{ID: 1, Name: "普通卡", PayRate: 8000, Earn: ledger.Percent100}},
 		Rules: []ledger.Rule{
 			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
 			{ID: 2, Name: "单次送5元", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5},

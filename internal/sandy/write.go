@@ -38,7 +38,7 @@ func (w *writer) rate(name string, r ledger.Rate) {
 
 func ratio(r ledger.Rate) string {
 	s := r.String()
-	if r%ledger.Whole == 0 {
+	if r%ledger.Percent100 == 0 {
 		s += ".0"
 	}
 	return s

@@ -39,7 +39,7 @@ func TestTimeKnown(t *testing.T) {
 			if k := ask(); k.Server.IsZero() == (name == "postgres") || name == "postgres" && time.Since(k.Server).Abs() > time.Minute {
 				t.Errorf("the server's clock shows %v", k.Server)
 			}
-			if err := st.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}); err != nil {
+			if err := st.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}}); err != nil {
 				t.Fatal(err)
 			}
 			at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)

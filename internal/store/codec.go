@@ -108,7 +108,7 @@ func decodePointLots(s string) ([]ledger.PointLot, error) {
 	return lots, n.err
 }
 
-func encodePointParts(parts []ledger.PointPart) string {
+func encodePointParts(parts []ledger.PointAllocation) string {
 	var b []byte
 	for _, p := range parts {
 		b = appendList(b, int64(p.GoodUntil), p.Points)
@@ -116,16 +116,16 @@ func encodePointParts(parts []ledger.PointPart) string {
 	return string(b)
 }
 
-func decodePointParts(s string) ([]ledger.PointPart, error) {
-	var parts []ledger.PointPart
+func decodePointParts(s string) ([]ledger.PointAllocation, error) {
+	var parts []ledger.PointAllocation
 	n := readList(s, 2)
 	for n.scan() {
-		parts = append(parts, ledger.PointPart{GoodUntil: ledger.Date(n.row[0]), Points: n.row[1]})
+		parts = append(parts, ledger.PointAllocation{GoodUntil: ledger.Date(n.row[0]), Points: n.row[1]})
 	}
 	return parts, n.err
 }
 
-func encodeParts(parts []ledger.Part) string {
+func encodeParts(parts []ledger.Allocation) string {
 	b := make([]byte, 0, 48)
 	for _, p := range parts {
 		b = appendList(b, int64(p.Lot), int64(p.GoodUntil), int64(p.Principal), int64(p.Bonus))
@@ -133,14 +133,14 @@ func encodeParts(parts []ledger.Part) string {
 	return string(b)
 }
 
-func decodeParts(s string) ([]ledger.Part, error) {
+func decodeParts(s string) ([]ledger.Allocation, error) {
 	n := readList(s, 4)
 	if n.len() == 0 {
 		return nil, nil
 	}
-	parts := make([]ledger.Part, 0, n.len())
+	parts := make([]ledger.Allocation, 0, n.len())
 	for n.scan() {
-		parts = append(parts, ledger.Part{
+		parts = append(parts, ledger.Allocation{
 			Lot: ledger.EntryID(n.row[0]), GoodUntil: ledger.Date(n.row[1]),
 			Principal: ledger.Fen(n.row[2]), Bonus: ledger.Fen(n.row[3]),
 		})
@@ -333,8 +333,8 @@ type extras struct{ x extra }
 func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
-		Other: e.Other, Note: e.Note, Number: e.Number, Until: e.Until, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.SignedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
+		Other: e.OtherCard, Note: e.Note, Number: e.Number, Until: e.CardExpires, Kind: int(e.CardKind),
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -395,11 +395,11 @@ func decodeExtra(s string, e *ledger.Entry) error {
 	if err := json.Unmarshal([]byte(s), &x); err != nil {
 		return fmt.Errorf("extra: %w", err)
 	}
-	e.Other, e.Note, e.Number, e.Until, e.CardKind = x.Other, x.Note, x.Number, x.Until, ledger.CardKind(x.Kind)
+	e.OtherCard, e.Note, e.Number, e.CardExpires, e.CardKind = x.Other, x.Note, x.Number, x.Until, ledger.CardKind(x.Kind)
 	for _, r := range x.Rules {
 		e.Rules = append(e.Rules, ledger.RuleHit(r))
 	}
-	e.Holder, e.Invoice, e.SignedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
+	e.Holder, e.Invoice, e.ChargedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	e.Invoiceable = x.Brought
 	e.Back = x.Back
 	e.Settings = x.Settings

@@ -29,7 +29,7 @@ func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 // shop is a merchant with one card.
 func openShop(t *testing.T, s *store.Store) {
 	t.Helper()
-	m := ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Discount: ledger.Whole}}}
+	m := ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}}
 	must(t, s.SaveMerchant(context.Background(), m))
 	save(t, s, command.Open{Merchant: 1, Card: command.NewCard{
 		Number: "6001", Level: 1, Principal: 100_00, Holder: ledger.Holder{Name: "张三", Phone: "13800138000"},

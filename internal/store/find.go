@@ -16,7 +16,7 @@ func (v *View) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, err
 	if !ok {
 		return nil, nil
 	}
-	if err := v.quick(ctx, ask); err != nil {
+	if err := v.point(ctx, ask); err != nil {
 		return nil, fmt.Errorf("find: %w", err)
 	}
 	ledger.SortFound(found)

@@ -44,7 +44,7 @@ func openAlike(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := context.Background()
 	m := someMerchant
-	m.Levels = []ledger.Level{{ID: 1, Discount: ledger.Whole}}
+	m.Levels = []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}
 	if err := s.SaveMerchant(ctx, m); err != nil {
 		t.Fatal(err)
 	}

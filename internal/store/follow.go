@@ -126,7 +126,7 @@ func (v *View) EachDayTotal(ctx context.Context, merchant ledger.MerchantID, fir
 }
 
 // EachEntryInBrief walks a merchant's journal as EachEntry does, and reads of each entry only what day totals are made of:
-// which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's Original and Actual.
+// which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's Gross and Net.
 func (v *View) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
 	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
 		if last != nil {
@@ -137,7 +137,7 @@ func (v *View) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID,
 			*page = append(*page, ledger.Entry{
 				Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Kind: ledger.Kind(r.int()), At: readTime(r),
 				By: ledger.Caller{Shop: ledger.ShopID(r.int()), Operator: r.text()}, PayType: ledger.PayTypeID(r.int()),
-				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Original: ledger.Fen(r.int()), Actual: ledger.Fen(r.int()),
+				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()),
 			})
 			return nil
 		}})

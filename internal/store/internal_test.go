@@ -242,7 +242,7 @@ func TestSchemaText(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	t.Parallel()
-	parts := []ledger.Part{{Lot: 7, GoodUntil: ledger.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
+	parts := []ledger.Allocation{{Lot: 7, GoodUntil: ledger.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
 	tally := ledger.Tally{{Kind: 6, N: 3}, {Kind: 6, MovedPoints: true, N: 1 << 40}}
 	gotParts, err := decodeParts(encodeParts(parts))
 	if err != nil || !reflect.DeepEqual(gotParts, parts) {

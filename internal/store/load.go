@@ -38,7 +38,7 @@ func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Reco
 // Card finds a card with all of its lots; nil when there is none.
 func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	var found []ledger.Card
-	if err := v.quick(ctx, wholeCard(key, &found)); err != nil {
+	if err := v.point(ctx, wholeCard(key, &found)); err != nil {
 		return nil, fmt.Errorf("card: %w", err)
 	}
 	if len(found) == 0 {
@@ -113,7 +113,7 @@ func (m *merchantReader) merchant(r record) error {
 	zone := r.text()
 	one.LicenceEnd = readDate(r)
 	one.Settings = ledger.Settings{
-		Policy: ledger.Policy(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
+		SpendOrder: ledger.SpendOrder(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
 		PointsRatio: r.int(), MaxAmount: ledger.Fen(r.int()), MaxBalance: ledger.Fen(r.int()),
 		CodeFrom: ledger.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
 	}

@@ -146,8 +146,8 @@ func (rare *extras) write(r *rows, e *ledger.Entry) {
 	r.int(int64(e.By.Agent)).int(int64(e.By.Shop)).text(e.By.Operator).int(e.Writer)
 	r.int(int64(e.Principal)).int(int64(e.Bonus)).int(e.Points).int(e.PointsOwed)
 	r.int(int64(e.PrincipalAfter)).int(int64(e.BonusAfter)).int(e.PointsAfter).int(e.OwedAfter)
-	r.int(int64(e.Original)).int(int64(e.Discountable)).int(int64(e.Actual)).int(int64(e.Discount)).int(int64(e.Policy))
-	r.int(int64(e.PayType)).int(int64(e.Of)).text(encodeParts(e.Parts)).text(encodePointParts(e.PointParts))
+	r.int(int64(e.Gross)).int(int64(e.Discountable)).int(int64(e.Net)).int(int64(e.PayRate)).int(int64(e.SpendOrder))
+	r.int(int64(e.PayType)).int(int64(e.RefersTo)).text(encodeParts(e.Allocations)).text(encodePointParts(e.PointAllocations))
 	r.int(int64(e.Level)).int(int64(e.Status))
 	x, err := rare.encode(e)
 	if err != nil {
@@ -164,12 +164,12 @@ func readEntry(r record) (ledger.Entry, error) {
 		Writer:    r.int(),
 		Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), PointsOwed: r.int(),
 		PrincipalAfter: ledger.Fen(r.int()), BonusAfter: ledger.Fen(r.int()), PointsAfter: r.int(), OwedAfter: r.int(),
-		Original: ledger.Fen(r.int()), Discountable: ledger.Fen(r.int()), Actual: ledger.Fen(r.int()),
-		Discount: ledger.Rate(r.int()), Policy: ledger.Policy(r.int()), PayType: ledger.PayTypeID(r.int()), Of: ledger.EntryID(r.int()),
+		Gross: ledger.Fen(r.int()), Discountable: ledger.Fen(r.int()), Net: ledger.Fen(r.int()),
+		PayRate: ledger.Rate(r.int()), SpendOrder: ledger.SpendOrder(r.int()), PayType: ledger.PayTypeID(r.int()), RefersTo: ledger.EntryID(r.int()),
 	}
 	var err [5]error
-	e.Parts, err[0] = decodeParts(r.text())
-	e.PointParts, err[1] = decodePointParts(r.text())
+	e.Allocations, err[0] = decodeParts(r.text())
+	e.PointAllocations, err[1] = decodePointParts(r.text())
 	e.Level, e.Status = ledger.LevelID(r.int()), ledger.Status(r.int())
 	err[2] = decodeExtra(r.text(), &e)
 	e.Tally, err[3] = decodeTally(r.text())

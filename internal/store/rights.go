@@ -36,7 +36,7 @@ func encodeRights(g *ledger.Rights) (string, error) {
 	for _, one := range g.Renewals {
 		x.Renewals = append(x.Renewals, levelRenewal(one))
 	}
-	if g.Account != (ledger.SigningAccount{}) {
+	if g.Account != (ledger.HouseAccount{}) {
 		account := levelAccount(g.Account)
 		x.Account = &account
 	}
@@ -61,7 +61,7 @@ func decodeRights(s string) (ledger.Rights, error) {
 		g.Renewals = append(g.Renewals, ledger.Renewal(one))
 	}
 	if x.Account != nil {
-		g.Account = ledger.SigningAccount(*x.Account)
+		g.Account = ledger.HouseAccount(*x.Account)
 	}
 	return g, nil
 }
@@ -72,11 +72,11 @@ func writeLevel(r *rows, l *ledger.Level) {
 	if err != nil {
 		r.err = err
 	}
-	r.int(int64(l.ID)).text(l.Name).int(int64(l.Discount)).int(int64(l.Earn)).text(rights)
+	r.int(int64(l.ID)).text(l.Name).int(int64(l.PayRate)).int(int64(l.Earn)).text(rights)
 }
 
 func readLevel(r record) (ledger.Level, error) {
-	l := ledger.Level{ID: ledger.LevelID(r.int()), Name: r.text(), Discount: ledger.Rate(r.int()), Earn: ledger.Rate(r.int())}
+	l := ledger.Level{ID: ledger.LevelID(r.int()), Name: r.text(), PayRate: ledger.Rate(r.int()), Earn: ledger.Rate(r.int())}
 	var err error
 	l.Rights, err = decodeRights(r.text())
 	return l, err

@@ -4,7 +4,7 @@ package store
 
 import "os"
 
-// Elsewhere than on Linux the lock on the name alone says who keeps the file, and nobody gives way: who wants
+// PaidElsewhere than on Linux the lock on the name alone says who keeps the file, and nobody gives way: who wants
 // to write asks until it is free.
 
 func lockKeeper(*os.File, bool) (bool, error) { return true, nil }

@@ -160,18 +160,18 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return &Store{
-		View: View{q: b, together: newTogether(b, askers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b, limits: opts.Limits, readOnly: opts.ReadOnly,
+		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b, limits: opts.Limits, readOnly: opts.ReadOnly,
 	}, nil
 }
 
-// askers is how many groups of quick questions are asked at a time. To ask takes half of what an answer
+// workers is how many groups of quick questions are asked at a time. To ask takes half of what an answer
 // does, so on few processors one is enough, and the more there are the smaller the groups.
-func askers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Close gives the database back. It must not be called before the last call of another method has
 // returned.
 func (s *Store) Close() error {
-	s.together.end()
+	s.loader.end()
 	return s.backend.close()
 }
 
@@ -227,17 +227,17 @@ func sound(writes []write) error {
 
 // View reads.
 type View struct {
-	q        querier
-	together *together // nil = every question is asked by itself
-	walks    walks     // nil = whoever searches may look at all cards at once
+	q      querier
+	loader *loader // nil = every question is asked by itself
+	walks  walks   // nil = whoever searches may look at all cards at once
 }
 
 // quick asks for few rows that are found at once.
-func (v *View) quick(ctx context.Context, q query) error {
-	if v.together == nil {
+func (v *View) point(ctx context.Context, q query) error {
+	if v.loader == nil {
 		return v.q.read(ctx, q)
 	}
-	return v.together.ask(ctx, q)
+	return v.loader.ask(ctx, q)
 }
 
 // merchantRow is the arguments of a statement that wants a merchant only.

@@ -45,7 +45,7 @@ func (s standing) after(e *ledger.Entry) standing {
 		seq: e.Seq, id: e.ID, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
 		status: e.Status, at: e.At, hash: e.Hash, debt: s.debt, credit: s.credit,
 	}
-	for _, p := range e.Parts {
+	for _, p := range e.Allocations {
 		if p.Lot == 0 {
 			next.debt -= p.Principal
 		}
@@ -65,12 +65,12 @@ type audit struct {
 	id       ledger.MerchantID // whose books are in hand
 	accounts map[ledger.CardID]*account
 	bills    map[ledger.EntryID]*bill
-	next     ledger.EntryID                // that must come now
-	latest   time.Time                     // of the entry before it
-	backs    []ledger.TimeBack             // where the time was taken back
-	sums     map[ledger.Account]ledger.Leg // what the journal gave each account
-	stored   map[ledger.Account]ledger.Leg // what the cards hold
-	inHand   []*account                    // whose cards are not packed
+	next     ledger.EntryID                    // that must come now
+	latest   time.Time                         // of the entry before it
+	backs    []ledger.TimeBack                 // where the time was taken back
+	sums     map[ledger.Account]ledger.Posting // what the journal gave each account
+	stored   map[ledger.Account]ledger.Posting // what the cards hold
+	inHand   []*account                        // whose cards are not packed
 	packing  ledger.Packing
 	of       []*account // of each entry of the chunk in hand
 	before   []standing // of its card before each entry of the chunk in hand
@@ -110,7 +110,7 @@ type bill struct {
 	signedTo         int64
 	times            int
 	by               []*ledger.Entry // what brought back that it expired
-	parts            []ledger.Part
+	parts            []ledger.Allocation
 	coupons          bool // some came back
 	points           returned
 }
@@ -173,8 +173,8 @@ func (l *audit) results() []Result {
 func (l *audit) begin() {
 	l.accounts, l.inHand = map[ledger.CardID]*account{}, nil
 	l.bills = map[ledger.EntryID]*bill{}
-	l.sums = map[ledger.Account]ledger.Leg{}
-	l.stored = map[ledger.Account]ledger.Leg{}
+	l.sums = map[ledger.Account]ledger.Posting{}
+	l.stored = map[ledger.Account]ledger.Posting{}
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
@@ -298,12 +298,12 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 		table.fail("entry %d is of merchant %d, in the journal of %d", e.ID, e.Merchant, l.id)
 	}
 	l.otherCard(a.card, e)
-	if e.Kind.TakesByPolicy() {
+	if e.Kind.TakesInOrder() {
 		policy := l.checks[10]
 		begun := time.Now()
 		policy.Rows++
 		if !a.card.TookByPolicy(e) {
-			policy.fail("entry %d took other parts than its policy %v", e.ID, e.Policy)
+			policy.fail("entry %d took other parts than its policy %v", e.ID, e.SpendOrder)
 		}
 		policy.Took += time.Since(begun)
 	}
@@ -317,7 +317,7 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 }
 
 func (l *audit) legs(r *Result, _ standing, e *ledger.Entry) {
-	legs, ok := e.Legs()
+	legs, ok := e.Postings()
 	if !ok {
 		r.fail("entry %d: a %v may not move that", e.ID, e.Kind)
 		return
@@ -355,9 +355,9 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 	wrong := false
 	switch {
 	case e.Kind == ledger.TransferredIn:
-		wrong = first.Other != c.Number || e.Other != number
-	case e.Kind == ledger.Moved && e.Seq > 1 && first.Holder != nil:
-		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind || first.Until != c.Expires || first.Level != c.Level
+		wrong = first.OtherCard != c.Number || e.OtherCard != number
+	case e.Kind == ledger.CardReplaced && e.Seq > 1 && first.Holder != nil:
+		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind || first.CardExpires != c.Expires || first.Level != c.Level
 	}
 	if wrong {
 		l.checks[56].fail("entries %d and %d name other cards than theirs", first.ID, e.ID)
@@ -367,7 +367,7 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 // paired holds an entry against the one before it. Some are one half of two.
 func (l *audit) paired(e *ledger.Entry) {
 	r := l.checks[56]
-	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.Moved) {
+	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.CardReplaced) {
 		r.Rows++
 	}
 	if err := ledger.Pairs(l.newest, e); err != nil {
@@ -380,25 +380,25 @@ func (l *audit) paired(e *ledger.Entry) {
 
 // givenBack gathers what was undone; the bills themselves are looked at in the end.
 func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
-	if e.Of == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
+	if e.RefersTo == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
 		return
 	}
-	b := l.bills[e.Of]
+	b := l.bills[e.RefersTo]
 	if b == nil {
-		b = &bill{card: e.Card, payType: e.PayType, kind: e.Kind, signedTo: e.SignedTo}
-		l.bills[e.Of] = b
+		b = &bill{card: e.Card, payType: e.PayType, kind: e.Kind, signedTo: e.ChargedTo}
+		l.bills[e.RefersTo] = b
 	}
 	b.mixed = b.mixed || b.kind != e.Kind || b.card != e.Card
 	b.principal += e.Principal
 	b.bonus += e.Bonus
 	b.earned += e.Earned()
-	b.original += e.Original
+	b.original += e.Gross
 	b.invoice += e.Invoice
 	b.times++
 	if e.Kind == ledger.ExpiryReversed {
 		b.by = append(b.by, e)
 	}
-	b.parts = append(b.parts, e.Parts...)
+	b.parts = append(b.parts, e.Allocations...)
 	b.coupons = b.coupons || len(e.Coupons) > 0
 	b.points.add(e)
 }

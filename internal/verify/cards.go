@@ -84,7 +84,7 @@ func differs(c, f *ledger.Card) string {
 
 // held takes what the card holds off the books, which leaves nothing in the end (invariant 02).
 func (l *audit) held(c *ledger.Card) {
-	for account, leg := range map[ledger.Account]ledger.Leg{
+	for account, leg := range map[ledger.Account]ledger.Posting{
 		ledger.CardPrincipal: {Money: c.Principal},
 		ledger.CardBonus:     {Money: c.Bonus},
 		ledger.CardPoints:    {Points: c.Points - c.PointsOwed},
@@ -163,7 +163,7 @@ func (l *audit) compare(e *ledger.Entry, b *bill) {
 		l.refundedRight(e, b)
 	case ledger.RechargeReversed:
 		l.reversedRight(e, b)
-	case ledger.InvoiceReversed, ledger.SignedRefunded:
+	case ledger.InvoiceReversed, ledger.ChargeRefunded:
 		l.takenBackRight(e, b)
 	default:
 		l.checks[11].fail("entry %d was undone by a %v", e.ID, b.kind)
@@ -176,10 +176,10 @@ func (l *audit) refundedRight(e *ledger.Entry, b *bill) {
 	switch {
 	case e.Kind != ledger.Consumed || b.principal > -e.Principal || b.bonus > -e.Bonus:
 		r.fail("entry %d: more was given back than was taken", e.ID)
-	case !sameLots(e.Parts, b.parts):
+	case !sameLots(e.Allocations, b.parts):
 		r.fail("entry %d: it was given back to other lots than it was taken from", e.ID)
 	}
-	whole := b.principal+b.bonus == -e.CardMoney()
+	whole := b.principal+b.bonus == -e.Delta()
 	if b.coupons != (whole && len(e.Coupons) > 0) {
 		l.checks[30].fail("entry %d: its coupons and its money did not come back together", e.ID)
 	}
@@ -214,7 +214,7 @@ func (l *audit) takenBackRight(e *ledger.Entry, b *bill) {
 	if e.Kind == ledger.Invoiced {
 		right = right && b.invoice == -e.Invoice
 	} else {
-		right = right && b.original == e.Original && b.signedTo == e.SignedTo
+		right = right && b.original == e.Gross && b.signedTo == e.ChargedTo
 	}
 	if !right {
 		r.fail("entry %d was taken back %d times, or for another amount or bill", e.ID, b.times)
@@ -222,12 +222,12 @@ func (l *audit) takenBackRight(e *ledger.Entry, b *bill) {
 }
 
 // sameLots reports whether no lot was given back more than was taken from it.
-func sameLots(taken, back []ledger.Part) bool {
+func sameLots(taken, back []ledger.Allocation) bool {
 	type lot struct {
 		id        ledger.EntryID
 		goodUntil ledger.Date
 	}
-	left := map[lot]ledger.Part{}
+	left := map[lot]ledger.Allocation{}
 	for _, p := range slices.Concat(taken, back) {
 		sum := left[lot{p.Lot, p.GoodUntil}]
 		sum.Principal += p.Principal

@@ -36,27 +36,27 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 	}
 	r := l.checks[32]
 	r.Rows++
-	b, there := l.cashBacks[e.Of]
+	b, there := l.cashBacks[e.RefersTo]
 	switch {
 	case e.GivesCashBack():
 		b.odd = b.odd || there
-		b.card, b.lot, b.given = e.Card, e.ID, e.CardMoney()
-		l.given[e.ID] = e.Of
-		b.left += e.CardMoney()
+		b.card, b.lot, b.given = e.Card, e.ID, e.Delta()
+		l.given[e.ID] = e.RefersTo
+		b.left += e.Delta()
 		bill := l.newestBill
-		if bill == nil || bill.ID != e.Of || e.ID != bill.ID+1 || e.Card != bill.Card || e.Original != -bill.CardMoney() {
+		if bill == nil || bill.ID != e.RefersTo || e.ID != bill.ID+1 || e.Card != bill.Card || e.Gross != -bill.Delta() {
 			r.fail("entry %d is cash back of another bill than the one before it", e.ID)
 		}
 	case e.PutsBack():
 		b.moved = append(b.moved, e)
-		more := func(p ledger.Part) bool { return p.Principal < 0 || p.Bonus < 0 } // is put back than was taken
+		more := func(p ledger.Allocation) bool { return p.Principal < 0 || p.Bonus < 0 } // is put back than was taken
 		b.odd = b.odd || slices.ContainsFunc(ledger.TakenElsewhere(b.moved, b.lot), more)
 	default:
-		b.left += e.CardMoney()
+		b.left += e.Delta()
 		l.takenElsewhere(r, &b, e)
 	}
 	b.odd = b.odd || b.card != e.Card
-	l.cashBacks[e.Of] = b
+	l.cashBacks[e.RefersTo] = b
 }
 
 // takenElsewhere holds what was taken of cash back that had been spent. Entries of before the rules had a version
@@ -81,14 +81,14 @@ func (l *audit) putsBack(e *ledger.Entry) {
 	r := l.checks[32]
 	switch {
 	case e.PutsBack():
-		i := slices.IndexFunc(l.due, func(d putBack) bool { return d.bill == e.Of && d.amount == e.CardMoney() })
+		i := slices.IndexFunc(l.due, func(d putBack) bool { return d.bill == e.RefersTo && d.amount == e.Delta() })
 		if i < 0 || l.due[i].forfeited.Card != e.Card || !e.SameCommand(l.due[i].forfeited) {
-			r.fail("entry %d puts back %v, which was not forfeited before it", e.ID, e.CardMoney())
+			r.fail("entry %d puts back %v, which was not forfeited before it", e.ID, e.Delta())
 			return
 		}
 		l.due = slices.Delete(l.due, i, i+1)
 	case e.Kind == ledger.BonusForfeited:
-		for _, p := range e.Parts {
+		for _, p := range e.Allocations {
 			if bill, cashBack := l.given[p.Lot]; cashBack {
 				l.due = append(l.due, putBack{bill, -p.Bonus, e})
 			}
@@ -111,11 +111,11 @@ func (l *audit) expires(e *ledger.Entry) {
 	bill, of := ledger.EntryID(0), false
 	switch e.Kind {
 	case ledger.LotsExpired:
-		if bill, of = l.given[e.Of]; of {
+		if bill, of = l.given[e.RefersTo]; of {
 			l.expiries[e.ID] = bill
 		}
 	case ledger.ExpiryReversed:
-		bill, of = l.expiries[e.Of]
+		bill, of = l.expiries[e.RefersTo]
 	}
 	if b, there := l.cashBacks[bill]; of && there {
 		b.expired -= e.Bonus
@@ -128,7 +128,7 @@ func (l *audit) expires(e *ledger.Entry) {
 func (l *audit) cashBackTaken(bill *ledger.Entry, refunded ledger.Fen) {
 	b := l.cashBacks[bill.ID]
 	delete(l.cashBacks, bill.ID)
-	if more := b.left - bill.CashBackKept(b.given, -bill.CardMoney()-refunded); b.odd || more < 0 || more > b.expired {
+	if more := b.left - bill.CashBackKept(b.given, -bill.Delta()-refunded); b.odd || more < 0 || more > b.expired {
 		l.checks[32].fail("entry %d: of its cash back of %v there is %v left", bill.ID, b.given, b.left)
 	}
 }

@@ -22,13 +22,13 @@ func notNegative(r *Result, before standing, e *ledger.Entry) {
 	switch {
 	case e.PrincipalAfter+after.debt < 0 || e.BonusAfter < 0 || e.PointsAfter < 0 || e.OwedAfter < 0 || after.debt < 0:
 		r.fail("entry %d leaves a balance below zero", e.ID)
-	case e.Kind.TakesByPolicy() && e.CardMoney() < 0 && e.AmountAfter() < -after.credit:
+	case e.Kind.TakesInOrder() && e.Delta() < 0 && e.AmountAfter() < -after.credit:
 		r.fail("entry %d goes beyond the card's credit", e.ID)
 	}
 }
 
 func inRange(r *Result, _ standing, e *ledger.Entry) {
-	for _, f := range []ledger.Fen{e.Principal, e.Bonus, e.Original, e.Discountable, e.Actual, e.Invoice, e.AmountAfter()} {
+	for _, f := range []ledger.Fen{e.Principal, e.Bonus, e.Gross, e.Discountable, e.Net, e.Invoice, e.AmountAfter()} {
 		if f > ledger.MaxFen || f < -ledger.MaxFen {
 			r.fail("entry %d: %v is out of range", e.ID, f)
 		}
@@ -43,19 +43,19 @@ func billAddsUp(r *Result, _ standing, e *ledger.Entry) {
 
 func earnedByCard(r *Result, _ standing, e *ledger.Entry) {
 	if !e.EarnedAddsUp() {
-		r.fail("entry %d: this %v of %v by the card earned %d points", e.ID, e.Kind, -e.CardMoney(), e.Earned())
+		r.fail("entry %d: this %v of %v by the card earned %d points", e.ID, e.Kind, -e.Delta(), e.Earned())
 	}
 }
 
 func bonusStays(r *Result, _ standing, e *ledger.Entry) {
 	switch e.Kind {
-	case ledger.Withdrawn, ledger.Closed, ledger.RechargeReversed, ledger.TransferredOut:
-		if e.Original != -e.Principal || e.Bonus > 0 {
-			r.fail("entry %d paid out %v for a principal of %v", e.ID, e.Original, -e.Principal)
+	case ledger.Withdrawn, ledger.CardReturned, ledger.RechargeReversed, ledger.TransferredOut:
+		if e.Gross != -e.Principal || e.Bonus > 0 {
+			r.fail("entry %d paid out %v for a principal of %v", e.ID, e.Gross, -e.Principal)
 		}
 	case ledger.TransferredIn:
-		if e.Original != e.Principal {
-			r.fail("entry %d made %v of a principal of %v", e.ID, e.Principal, e.Original)
+		if e.Gross != e.Principal {
+			r.fail("entry %d made %v of a principal of %v", e.ID, e.Principal, e.Gross)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	if !wrongly || b.times > 1 {
 		r.fail("entry %d: %d times what it expired came back, and its time stood: %v", e.ID, b.times, !wrongly)
 	}
-	if e.Kind != ledger.LotsExpired && len(back.Parts)+len(back.PointParts) > 0 {
+	if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
 		r.fail("entry %d: a %v expired nothing that comes back so", e.ID, e.Kind)
 	}
 	l.cameBack(e, back)
@@ -56,14 +56,14 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 func (l *audit) cameBack(e, back *ledger.Entry) {
 	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
-	for _, p := range back.Parts {
-		taken := ledger.Part{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
-		if p.Principal != 0 || p.GoodUntil < earliest || !slices.Contains(e.Parts, taken) {
+	for _, p := range back.Allocations {
+		taken := ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
+		if p.Principal != 0 || p.GoodUntil < earliest || !slices.Contains(e.Allocations, taken) {
 			r.fail("entry %d gave back what entry %d did not take, or what is over", back.ID, e.ID)
 		}
 	}
-	for _, p := range back.PointParts {
-		if p.GoodUntil < earliest || !slices.Contains(e.PointParts, ledger.PointPart{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+	for _, p := range back.PointAllocations {
+		if p.GoodUntil < earliest || !slices.Contains(e.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
 			r.fail("entry %d gave back points that entry %d did not take, or that are over", back.ID, e.ID)
 		}
 	}

@@ -35,7 +35,7 @@ func takenBack(t *testing.T) *books {
 			missing := s.Missing(k)
 			s.Learn(missing, command.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
 			ch, err := step.cmd.Decide(s, step.now)
-			if more, ok := err.(command.MissingError); ok { //nolint:errorlint // it comes as it is
+			if more, ok := err.(command.NeedRecords); ok { //nolint:errorlint // it comes as it is
 				k.Add(more.Keys)
 				continue
 			}
@@ -78,13 +78,13 @@ func TestTimeTampering(t *testing.T) {
 		{22, "an entry that does not say why it goes back", func(b *books) { b.entries[7].Back = 0 }},
 		{22, "an entry that need not go back", func(b *books) { b.entries[9].Back = 7 }},
 		{57, "the time on a card", func(b *books) { b.entries[3].Card = 1 }},
-		{13, "more bonus than had expired", func(b *books) { b.entries[7].Parts[0].Bonus++ }},
-		{13, "bonus of another day", func(b *books) { b.entries[7].Parts[0].GoodUntil++ }},
-		{57, "principal", func(b *books) { b.entries[7].Parts[0].Principal++ }},
-		{13, "more points than had expired", func(b *books) { b.entries[7].PointParts[0].Points++ }},
+		{13, "more bonus than had expired", func(b *books) { b.entries[7].Allocations[0].Bonus++ }},
+		{13, "bonus of another day", func(b *books) { b.entries[7].Allocations[0].GoodUntil++ }},
+		{57, "principal", func(b *books) { b.entries[7].Allocations[0].Principal++ }},
+		{13, "more points than had expired", func(b *books) { b.entries[7].PointAllocations[0].Points++ }},
 		{13, "what expired at the right time", func(b *books) { b.entries[6].At = b.entries[5].At }},
-		{13, "the same twice", func(b *books) { b.entries[8].Of = 5 }},
-		{57, "what never expired", func(b *books) { b.entries[7].Of = 2 }},
+		{13, "the same twice", func(b *books) { b.entries[8].RefersTo = 5 }},
+		{57, "what never expired", func(b *books) { b.entries[7].RefersTo = 2 }},
 		{3, "a head that names another as its own", func(b *books) { b.heads[0].Own = 4 }},
 		{3, "a head that forgot what took the time back", func(b *books) { b.heads[0].TakenBack = 0 }},
 		{29, "a coupon that stayed expired", func(b *books) { b.coupons[0].State = ledger.Expired }},

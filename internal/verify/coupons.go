@@ -85,7 +85,7 @@ func cameBackInTime(c *ledger.Coupon, e *ledger.Entry, p ledger.CouponPart) bool
 
 // usedByTerms holds a bill against the terms of its coupons as they were before it.
 func (l *audit) usedByTerms(e *ledger.Entry, used []ledger.Coupon) {
-	before := e.Actual + e.ByCoupons() + e.ByPoints.Worth
+	before := e.Net + e.ByCoupons() + e.ByPoints.Worth
 	if err := ledger.Fit(used, e.By.Shop, before); err != nil {
 		l.checks[27].fail("entry %d: %v", e.ID, err)
 	}

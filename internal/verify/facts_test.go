@@ -68,24 +68,24 @@ var free = map[string]string{
 
 	"open.Number":            "what the first entry of a card says, nobody said before",
 	"open.CardKind":          "as the number",
-	"open.Until":             "as the number",
+	"open.CardExpires":       "as the number",
 	"open.Holder":            "as the number",
 	"modify-details.Details": "what is changed to is what there was to say, but for the pass, which moves by one",
 
-	"recharge.Parts.GoodUntil":           "how many days a bonus is good is a setting",
-	"cash-back.Parts.GoodUntil":          "as a bonus",
-	"recharge.PointParts.GoodUntil":      "how many days points are good is a setting",
-	"consume.PointParts.GoodUntil":       "as those of a recharge",
-	"adjust-points.PointParts.GoodUntil": "as those of a recharge",
-	"recharge.PayType":                   "pay types are a setting",
-	"recharge.Rules.Name":                "rules are a setting: one that is not there now is not known",
-	"reverse-recharge.Version":           "the first pay-out of a journal may be of before",
+	"recharge.Allocations.GoodUntil":           "how many days a bonus is good is a setting",
+	"cash-back.Allocations.GoodUntil":          "as a bonus",
+	"recharge.PointAllocations.GoodUntil":      "how many days points are good is a setting",
+	"consume.PointAllocations.GoodUntil":       "as those of a recharge",
+	"adjust-points.PointAllocations.GoodUntil": "as those of a recharge",
+	"recharge.PayType":                         "pay types are a setting",
+	"recharge.Rules.Name":                      "rules are a setting: one that is not there now is not known",
+	"reverse-recharge.Version":                 "the first pay-out of a journal may be of before",
 
 	"use-points.Kind":        "points can be taken by hand, too",
-	"consume.Discount":       "where it rounds to the same, or nothing is discountable",
+	"consume.PayRate":        "where it rounds to the same, or nothing is discountable",
 	"consume.Discountable":   "where it rounds to the same, or nothing is taken off",
 	"consume.EarnRate":       "where it gives as many points, or more than were given",
-	"consume.Policy":         "where it takes the same",
+	"consume.SpendOrder":     "where it takes the same",
 	"consume.Coupons.Coupon": "which of several that are alike",
 
 	"send-coupons.Coupons.Number": "drawn at random",
@@ -159,7 +159,7 @@ func copied(b *books) *books {
 	c := *b
 	c.entries = make([]ledger.Entry, len(b.entries))
 	for i, e := range b.entries {
-		e.Parts, e.PointParts, e.Rules, e.Coupons = slices.Clone(e.Parts), slices.Clone(e.PointParts), slices.Clone(e.Rules), slices.Clone(e.Coupons)
+		e.Allocations, e.PointAllocations, e.Rules, e.Coupons = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations), slices.Clone(e.Rules), slices.Clone(e.Coupons)
 		e.Forfeits = slices.Clone(e.Forfeits)
 		e.Holder, e.Details, e.Offer = cloned(e.Holder), cloned(e.Details), cloned(e.Offer)
 		c.entries[i] = e

@@ -48,8 +48,8 @@ func (l *audit) paidOut(ctx context.Context, books Books, merchant ledger.Mercha
 	var ids []ledger.EntryID
 	for i := range l.outgoes {
 		o := &l.outgoes[i]
-		ids = append(ids, o.entry.Of)
-		for _, p := range o.entry.Parts {
+		ids = append(ids, o.entry.RefersTo)
+		for _, p := range o.entry.Allocations {
 			ids = append(ids, p.Lot)
 		}
 	}

@@ -30,7 +30,7 @@ func (t *returned) add(e *ledger.Entry) {
 	t.pay.Points += e.ByPoints.Points
 	t.pay.Worth += e.ByPoints.Worth
 	t.pay.Ratio += e.ByPoints.Ratio
-	for _, p := range e.PointParts {
+	for _, p := range e.PointAllocations {
 		if p.Points > 0 {
 			if t.days == nil {
 				t.days = map[ledger.Date]int64{}
@@ -48,7 +48,7 @@ func (l *audit) pointsBack(bill *ledger.Entry, got returned, whole bool) {
 		want.pay = bill.ByPoints
 		want.pay.Points = -want.pay.Points
 		want.days = map[ledger.Date]int64{}
-		for _, p := range bill.PointParts {
+		for _, p := range bill.PointAllocations {
 			if p.Points < 0 {
 				want.days[p.GoodUntil] -= p.Points
 			}
@@ -64,11 +64,11 @@ func (l *audit) pointsBack(bill *ledger.Entry, got returned, whole bool) {
 func (l *audit) earnedKept(bill *ledger.Entry, b *bill) {
 	r := l.checks[31]
 	r.Rows++
-	if bill.Version == 0 && bill.Elsewhere() != 0 {
+	if bill.Version == 0 && bill.PaidElsewhere() != 0 {
 		return
 	}
 	kept := bill.Earned() + b.earned
-	if want := bill.EarnedKept(-bill.CardMoney() - b.principal - b.bonus); kept != want {
+	if want := bill.EarnedKept(-bill.Delta() - b.principal - b.bonus); kept != want {
 		r.fail("entry %d: of its %d points %d are kept, %d are paid for", bill.ID, bill.Earned(), kept, want)
 	}
 }

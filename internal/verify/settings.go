@@ -75,7 +75,7 @@ func (l *audit) pledged(c *ledger.Card, e *ledger.Entry) {
 // given reports whether one of the rules gives what a recharge got by it, or more, as where the caller wanted less.
 func given(rules []ledger.Rule, e *ledger.Entry, hit ledger.RuleHit) bool {
 	return slices.ContainsFunc(rules, func(rule ledger.Rule) bool {
-		gives := rule.Gives(min(max(0, e.Original), ledger.MaxFen))
+		gives := rule.Gives(min(max(0, e.Gross), ledger.MaxFen))
 		return !rule.Ended && gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
 	})
 }

@@ -33,10 +33,10 @@ func merchant() ledger.Merchant {
 		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100},
 		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}},
 		Levels: []ledger.Level{
-			{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole, Rights: ledger.Rights{
-				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.SigningAccount{ID: 100021, Name: "某公司"},
+			{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100, Rights: ledger.Rights{
+				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 100021, Name: "某公司"},
 			}},
-			{ID: 2, Name: "返现", Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+			{ID: 2, Name: "返现", PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
 		},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
@@ -55,7 +55,7 @@ func sound(t *testing.T) *books {
 	learn := func(k command.Keys) {
 		found := command.Records{Coupons: b.coupons, Stocks: b.stocks}
 		for _, e := range b.entries {
-			if slices.Contains(k.Entries, e.ID) || slices.Contains(k.Entries, e.Of) {
+			if slices.Contains(k.Entries, e.ID) || slices.Contains(k.Entries, e.RefersTo) {
 				found.Entries = append(found.Entries, e)
 			}
 		}
@@ -64,7 +64,7 @@ func sound(t *testing.T) *books {
 	for _, c := range everything() {
 		learn(c.Keys())
 		ch, err := c.Decide(s, noon)
-		for more, missing := errors.AsType[command.MissingError](err); missing; more, missing = errors.AsType[command.MissingError](err) {
+		for more, missing := errors.AsType[command.NeedRecords](err); missing; more, missing = errors.AsType[command.NeedRecords](err) {
 			learn(more.Keys)
 			ch, err = c.Decide(s, noon)
 		}
@@ -157,8 +157,8 @@ func everything() []command.Command {
 		command.Recharge{Merchant: 1, Card: "B0001", Amount: 20_00, PayType: 2},
 		command.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00},
 		command.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: ours + 6},
-		command.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00},
-		command.RefundSigned{Merchant: 1, Card: "B0001", Entry: ours + 8},
+		command.ChargeToAccount{Merchant: 1, Card: "B0001", Amount: 15_00},
+		command.RefundCharge{Merchant: 1, Card: "B0001", Entry: ours + 8},
 		// Cash back that is spent, its bill refunded, and then what it was spent on.
 		command.Open{Merchant: 1, Card: command.NewCard{Number: "C0001", Level: 2, Holder: ledger.Holder{Name: "某人"}, Principal: 100_00}},
 		command.Consume{Merchant: 1, Card: "C0001", Amount: 100_00},

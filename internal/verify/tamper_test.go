@@ -28,25 +28,25 @@ func TestTamperingIsFound(t *testing.T) {
 		{4, "points after", func(b *books) { b.entry(ledger.Consumed).PointsAfter++ }},
 		{4, "a sequence", func(b *books) { b.entry(ledger.Consumed).Seq++ }},
 		{5, "a balance below zero", func(b *books) { b.entry(ledger.Withdrawn).PrincipalAfter = -1 }},
-		{6, "an amount out of range", func(b *books) { b.entry(ledger.Withdrawn).Original = ledger.MaxFen + 1 }},
-		{9, "a discount", func(b *books) { b.entry(ledger.Consumed).Discount = 7000 }},
+		{6, "an amount out of range", func(b *books) { b.entry(ledger.Withdrawn).Gross = ledger.MaxFen + 1 }},
+		{9, "a discount", func(b *books) { b.entry(ledger.Consumed).PayRate = 7000 }},
 		{9, "a recharge that got more than the rules give", func(b *books) { b.entry(ledger.Recharged).Rules[0].Money = 0 }},
-		{10, "another policy", func(b *books) { b.entry(ledger.Consumed).Policy = ledger.PrincipalFirst }},
-		{3, "a renewal to another day", func(b *books) { b.entry(ledger.Renewed).Until++ }},
-		{3, "a renewal that takes days", func(b *books) { b.entry(ledger.Renewed).Until = 2027_01_31 }},
-		{9, "a renewal at another price", func(b *books) { b.entry(ledger.Renewed).Original++ }},
-		{10, "a renewal by another policy", func(b *books) { b.entry(ledger.Renewed).Policy = ledger.PrincipalFirst }},
-		{11, "a renewal that was undone", func(b *books) { b.entry(ledger.ConsumeRefunded).Of = b.entry(ledger.Renewed).ID }},
+		{10, "another policy", func(b *books) { b.entry(ledger.Consumed).SpendOrder = ledger.PrincipalFirst }},
+		{3, "a renewal to another day", func(b *books) { b.entry(ledger.Renewed).CardExpires++ }},
+		{3, "a renewal that takes days", func(b *books) { b.entry(ledger.Renewed).CardExpires = 2027_01_31 }},
+		{9, "a renewal at another price", func(b *books) { b.entry(ledger.Renewed).Gross++ }},
+		{10, "a renewal by another policy", func(b *books) { b.entry(ledger.Renewed).SpendOrder = ledger.PrincipalFirst }},
+		{11, "a renewal that was undone", func(b *books) { b.entry(ledger.ConsumeRefunded).RefersTo = b.entry(ledger.Renewed).ID }},
 		{11, "a refund of more than the bill", func(b *books) { b.entry(ledger.ConsumeRefunded).Principal += 1000_00 }},
-		{11, "a refund of another card's bill", func(b *books) { b.entry(ledger.ConsumeRefunded).Of = 3 }},
-		{11, "a refund to another lot", func(b *books) { b.entry(ledger.ConsumeRefunded).Parts[0].Lot++ }},
-		{11, "a refund that is good for longer", func(b *books) { b.entry(ledger.ConsumeRefunded).Parts[0].GoodUntil++ }},
-		{11, "a refund of nothing that is there", func(b *books) { b.entry(ledger.ConsumeRefunded).Of = 999 }},
-		{12, "bonus that was paid out", func(b *books) { b.entry(ledger.Withdrawn).Original++ }},
+		{11, "a refund of another card's bill", func(b *books) { b.entry(ledger.ConsumeRefunded).RefersTo = 3 }},
+		{11, "a refund to another lot", func(b *books) { b.entry(ledger.ConsumeRefunded).Allocations[0].Lot++ }},
+		{11, "a refund that is good for longer", func(b *books) { b.entry(ledger.ConsumeRefunded).Allocations[0].GoodUntil++ }},
+		{11, "a refund of nothing that is there", func(b *books) { b.entry(ledger.ConsumeRefunded).RefersTo = 999 }},
+		{12, "bonus that was paid out", func(b *books) { b.entry(ledger.Withdrawn).Gross++ }},
 		{12, "bonus that arrived as principal", func(b *books) { b.entry(ledger.TransferredIn).Principal++ }},
-		{12, "a pay-out of more than the principal", func(b *books) { b.entry(ledger.Closed).Original++ }},
+		{12, "a pay-out of more than the principal", func(b *books) { b.entry(ledger.CardReturned).Gross++ }},
 		{13, "a recharge reversed twice", func(b *books) {
-			b.entry(ledger.ConsumeRefunded).Of = 10
+			b.entry(ledger.ConsumeRefunded).RefersTo = 10
 			b.entry(ledger.ConsumeRefunded).Kind = ledger.RechargeReversed
 		}},
 		{31, "a bill that does not say its rate", func(b *books) { b.withPoints(ledger.Consumed).EarnRate = 0 }},
@@ -56,12 +56,12 @@ func TestTamperingIsFound(t *testing.T) {
 		{22, "an entry dated back", func(b *books) { b.entry(ledger.Consumed).At = noon.Add(-time.Hour) }},
 		{25, "a sum", func(b *books) { b.cards[0].SumConsume++ }},
 		{26, "details of a closed card", func(b *books) { b.entry(ledger.DetailsChanged).Status = ledger.Returned }},
-		{26, "a status out of turn", func(b *books) { b.entry(ledger.Found).Status = ledger.Stopped }},
+		{26, "a status out of turn", func(b *books) { b.entry(ledger.LossCancelled).Status = ledger.Stopped }},
 		{26, "a closed card that holds something", func(b *books) { b.cards[2].Points = 1 }},
 		{22, "entries of two cards the wrong way round", func(b *books) {
 			b.entry(ledger.ReportedLost).At = noon.Add(time.Hour)
-			b.entry(ledger.Found).At = noon.Add(time.Hour)
-			b.entry(ledger.Closed).At = noon.Add(time.Hour)
+			b.entry(ledger.LossCancelled).At = noon.Add(time.Hour)
+			b.entry(ledger.CardReturned).At = noon.Add(time.Hour)
 		}},
 	})
 }
@@ -71,13 +71,13 @@ func TestTamperedInvoicesAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
 		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Signed.Bills++ }},
-		{3, "a signed bill taken back for more", func(b *books) { b.entry(ledger.SignedRefunded).Original++ }},
-		{9, "a bill signed for nobody", func(b *books) { b.entry(ledger.BillSigned).SignedTo = 0 }},
-		{9, "a consume that somebody signed for", func(b *books) { b.entry(ledger.Consumed).SignedTo = 5 }},
-		{13, "a signed bill taken back from another", func(b *books) { b.entry(ledger.SignedRefunded).SignedTo++ }},
+		{3, "a signed bill taken back for more", func(b *books) { b.entry(ledger.ChargeRefunded).Gross++ }},
+		{9, "a bill signed for nobody", func(b *books) { b.entry(ledger.AccountCharged).ChargedTo = 0 }},
+		{9, "a consume that somebody signed for", func(b *books) { b.entry(ledger.Consumed).ChargedTo = 5 }},
+		{13, "a signed bill taken back from another", func(b *books) { b.entry(ledger.ChargeRefunded).ChargedTo++ }},
 		{13, "a signed bill taken back in part", func(b *books) {
-			e := b.entry(ledger.SignedRefunded)
-			e.Original, e.Actual = 1, 1
+			e := b.entry(ledger.ChargeRefunded)
+			e.Gross, e.Net = 1, 1
 		}},
 		{3, "what may be invoiced", func(b *books) { b.cards[len(b.cards)-1].Invoiceable++ }},
 		{9, "an invoice for nothing", func(b *books) { b.entry(ledger.Invoiced).Invoice = 0 }},
@@ -86,11 +86,11 @@ func TestTamperedInvoicesAreFound(t *testing.T) {
 		{12, "a recharge that was reversed and may be invoiced", func(b *books) { b.entries[ours+3].Invoice = 0 }},
 		{13, "an invoice taken back for more", func(b *books) {
 			e := b.entry(ledger.InvoiceReversed)
-			e.Original, e.Invoice = e.Original+1, e.Invoice+1
+			e.Gross, e.Invoice = e.Gross+1, e.Invoice+1
 		}},
 		{13, "an invoice taken back twice", func(b *books) {
 			e := &b.entries[ours+3] // the reversal
-			e.Kind, e.Of = ledger.InvoiceReversed, b.entry(ledger.Invoiced).ID
+			e.Kind, e.RefersTo = ledger.InvoiceReversed, b.entry(ledger.Invoiced).ID
 		}},
 	})
 }

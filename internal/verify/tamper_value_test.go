@@ -39,7 +39,7 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 		{29, "a stock", func(b *books) { b.stocks[0].Sent-- }},
 		{29, "a stock that is gone", func(b *books) { b.stocks = nil }},
 		{29, "a used coupon made void", func(b *books) { b.withCoupons(ledger.CouponVoided).Coupons[0].Coupon = sent + 2 }},
-		{30, "a coupon that came back by itself", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Of = 8 }},
+		{30, "a coupon that came back by itself", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).RefersTo = 8 }},
 		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons[0].Pays++ }},
 		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Principal-- }},
 		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons = nil }},
@@ -52,17 +52,17 @@ func TestTamperedPayOutsAreFound(t *testing.T) {
 	findTampering(t, []tampering{
 		{12, "bonus that comes back for nothing", func(b *books) {
 			e := b.entry(ledger.Withdrawn)
-			e.Forfeits = []ledger.Forfeit{{Lot: e.Parts[0].Lot, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+			e.Forfeits = []ledger.Forfeit{{Lot: e.Allocations[0].Lot, GoodUntil: e.Allocations[0].GoodUntil, Bonus: 1}}
 		}},
 		{12, "bonus that stays when its principal goes", func(b *books) {
 			e := b.entry(ledger.TransferredOut)
-			e.Parts[0].Bonus++
+			e.Allocations[0].Bonus++
 			e.Bonus++
 		}},
-		{12, "a pay-out by rules of before", func(b *books) { b.entry(ledger.Closed).Version = 0 }},
+		{12, "a pay-out by rules of before", func(b *books) { b.entry(ledger.CardReturned).Version = 0 }},
 		{12, "a reversal that has bonus forfeited", func(b *books) {
 			e := b.entry(ledger.RechargeReversed)
-			e.Forfeits = []ledger.Forfeit{{Lot: e.Of, GoodUntil: e.Parts[0].GoodUntil, Bonus: 1}}
+			e.Forfeits = []ledger.Forfeit{{Lot: e.RefersTo, GoodUntil: e.Allocations[0].GoodUntil, Bonus: 1}}
 		}},
 		{12, "money of another kind that was sent as invoiceable", func(b *books) { b.entry(ledger.TransferredIn).Invoiceable = 1 }},
 		{12, "money that may be invoiced and was paid out", func(b *books) { b.entry(ledger.Withdrawn).Invoice = -1 }},
@@ -80,13 +80,13 @@ func TestTamperedPointsAreFound(t *testing.T) {
 		}},
 		{9, "points taken that paid nothing", func(b *books) {
 			e := b.withPoints(ledger.Consumed)
-			e.Actual += e.ByPoints.Worth
+			e.Net += e.ByPoints.Worth
 			e.ByPoints = ledger.PointPay{}
 		}},
 		{32, "points that pay on what is no bill", func(b *books) { b.entry(ledger.Recharged).ByPoints.Points = -1 }},
 		{32, "more points that came back", func(b *books) { b.withPoints(ledger.ConsumeRefunded).ByPoints.Points++ }},
 		{32, "points that came back and had paid more", func(b *books) { b.withPoints(ledger.ConsumeRefunded).ByPoints.Worth++ }},
-		{32, "points that came back for longer", func(b *books) { b.withPoints(ledger.ConsumeRefunded).PointParts[0].GoodUntil++ }},
+		{32, "points that came back for longer", func(b *books) { b.withPoints(ledger.ConsumeRefunded).PointAllocations[0].GoodUntil++ }},
 		{32, "points that came back before the money", func(b *books) { b.withPoints(ledger.ConsumeRefunded).Principal-- }},
 		{32, "money that came back without the points", func(b *books) {
 			b.withPoints(ledger.ConsumeRefunded).ByPoints = ledger.PointPay{}
@@ -97,7 +97,7 @@ func TestTamperedPointsAreFound(t *testing.T) {
 			e.Principal, e.Bonus, e.Version = 0, 0, ledger.EntryVersion
 		}},
 		{57, "a version of the rules on what has none", func(b *books) { b.entry(ledger.Recharged).Version = ledger.EntryVersion }},
-		{32, "points that came back by themselves", func(b *books) { b.withPoints(ledger.ConsumeRefunded).Of = 8 }},
+		{32, "points that came back by themselves", func(b *books) { b.withPoints(ledger.ConsumeRefunded).RefersTo = 8 }},
 	})
 }
 
@@ -112,26 +112,26 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 		return e
 	}
 	findTampering(t, []tampering{
-		{9, "cash back beyond the bill", func(b *books) { at(b, 33).Original = 3_99 }},
-		{9, "cash back of more than was given", func(b *books) { at(b, 33).Actual++ }},
+		{9, "cash back beyond the bill", func(b *books) { at(b, 33).Gross = 3_99 }},
+		{9, "cash back of more than was given", func(b *books) { at(b, 33).Net++ }},
 		{9, "cash back in principal", func(b *books) { at(b, 33).Principal = 1 }},
-		{9, "cash back taken that was not", func(b *books) { at(b, 35).Actual++ }},
-		{32, "cash back of a bill of another amount", func(b *books) { at(b, 33).Original-- }},
-		{32, "cash back of another bill", func(b *books) { at(b, 37).Of = 32 }},
-		{32, "cash back of no bill", func(b *books) { at(b, 37).Of = 31 }},
+		{9, "cash back taken that was not", func(b *books) { at(b, 35).Net++ }},
+		{32, "cash back of a bill of another amount", func(b *books) { at(b, 33).Gross-- }},
+		{32, "cash back of another bill", func(b *books) { at(b, 37).RefersTo = 32 }},
+		{32, "cash back of no bill", func(b *books) { at(b, 37).RefersTo = 31 }},
 		{32, "too little taken again", func(b *books) { at(b, 35).Bonus++ }},
 		{32, "nothing taken again", func(b *books) { at(b, 35).Kind = ledger.LotsExpired }},
-		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).Of = 36 }},
+		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).RefersTo = 36 }},
 		{32, "taken again from another card", func(b *books) { at(b, 35).Card++ }},
-		{32, "taken again and never given", func(b *books) { at(b, 35).Of = 22 }},
+		{32, "taken again and never given", func(b *books) { at(b, 35).RefersTo = 22 }},
 		// Of the 10.00 that 51 gave, 9.00 were spent when 54 took them; 57 puts 5.00 of these back.
 		{57, "taken elsewhere, and not to be forfeited", func(b *books) { at(b, 54).Forfeits = nil }},
 		{57, "taken elsewhere, and less to be forfeited", func(b *books) { at(b, 54).Forfeits[0].Bonus-- }},
 		{32, "taken elsewhere for another lot", func(b *books) { at(b, 54).Forfeits[0].Lot = 33 }},
 		{32, "taken elsewhere, as if of before", func(b *books) { at(b, 54).Forfeits, at(b, 54).Version = nil, 0 }},
 		{32, "more put back than was forfeited", func(b *books) { at(b, 57).Principal++ }},
-		{32, "put back to another lot", func(b *books) { at(b, 57).Parts[0].Lot = 2 }},
-		{32, "put back of another bill", func(b *books) { at(b, 57).Of = 32 }},
+		{32, "put back to another lot", func(b *books) { at(b, 57).Allocations[0].Lot = 2 }},
+		{32, "put back of another bill", func(b *books) { at(b, 57).RefersTo = 32 }},
 		{32, "put back by another command", func(b *books) { at(b, 57).Writer++ }},
 		{32, "forfeited and not put back", func(b *books) { at(b, 57).Kind = ledger.LotsExpired }},
 	})
@@ -147,16 +147,16 @@ func TestTamperedCreditIsFound(t *testing.T) {
 			b.entries[29-1].Details.Credit, b.entries[30-1].Kind = 15_99, ledger.Renewed
 		}},
 		{5, "a bill beyond the lots that no credit paid", func(b *books) {
-			parts := bill(b).Parts
+			parts := bill(b).Allocations
 			parts[len(parts)-1].Lot = 3
 		}},
 		{5, "a credit that gave more than it took", func(b *books) {
-			parts := bill(b).Parts
+			parts := bill(b).Allocations
 			parts[len(parts)-1].Principal = 1
 		}},
 		{3, "a card that owes less", func(b *books) { b.cards[1].Principal++; b.cards[1].Lots[0].Principal++ }},
 		{10, "a credit taken before the lots", func(b *books) {
-			parts := bill(b).Parts
+			parts := bill(b).Allocations
 			parts[0].Principal++
 			parts[len(parts)-1].Principal--
 		}},

@@ -89,14 +89,14 @@ func newCard(number string, principal ledger.Fen) command.NewCard {
 }
 
 func (w *writer) settings() {
-	rights := ledger.Rights{Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.SigningAccount{ID: 7, Name: "某公司"}}
+	rights := ledger.Rights{Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"}}
 	m := ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
 		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00},
 		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
 		Levels: []ledger.Level{
-			{ID: 1, Name: "会员", Discount: 8000, Earn: ledger.Whole, Rights: rights},
-			{ID: 2, Name: "返现", Discount: ledger.Whole, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+			{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100, Rights: rights},
+			{ID: 2, Name: "返现", PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
 		},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
@@ -194,9 +194,9 @@ func (w *writer) rights() {
 	w.do(command.Renew{Merchant: 1, Card: "B0001", Months: 12})
 	invoice := w.do(command.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00, Note: "普票"})
 	w.do(command.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: invoice.ID})
-	signed := w.do(command.SignBill{Merchant: 1, Card: "B0001", Amount: 15_00})
-	w.do(command.RefundSigned{Merchant: 1, Card: "B0001", Entry: signed.ID})
-	w.do(command.SignBill{Merchant: 1, Card: "B0001", Amount: 5_00})
+	signed := w.do(command.ChargeToAccount{Merchant: 1, Card: "B0001", Amount: 15_00})
+	w.do(command.RefundCharge{Merchant: 1, Card: "B0001", Entry: signed.ID})
+	w.do(command.ChargeToAccount{Merchant: 1, Card: "B0001", Amount: 5_00})
 	w.do(command.ChangeLevel{Merchant: 1, Card: "B0001", Level: 2})
 	bill := w.do(command.Consume{Merchant: 1, Card: "B0001", Amount: 40_00})
 	w.do(command.RefundConsume{Merchant: 1, Card: "B0001", Entry: bill.ID, Amount: 10_00})
@@ -243,7 +243,7 @@ func (w *writer) forfeits() {
 	old := newCard("E0001", 0)
 	old.Expires = 2020_01_31
 	w.do(command.Import{Merchant: 1, Cards: []command.NewCard{old}})
-	w.shop.Settings.Policy = ledger.BonusFirst
+	w.shop.Settings.SpendOrder = ledger.BonusFirst
 	w.set(w.shop, 1)
 	w.do(command.Open{Merchant: 1, Card: newCard("F0001", 0)})
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 100_00, PayType: 1})

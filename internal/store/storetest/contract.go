@@ -144,7 +144,7 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 	return ledger.Merchant{
 		ID: id, GUID: "{" + guid + "0000000-0000-0000-0000-000000000001}", Name: "和味小馆", Zone: zone, LicenceEnd: 20991231,
 		Settings: ledger.Settings{
-			Policy: ledger.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
+			SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
 			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true, WeakPasswords: true,
 		},
 		Shops: []ledger.Shop{
@@ -152,11 +152,11 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 			{ID: 3, GUID: "{" + guid + "0000000-0000-0000-0000-000000000003}", Name: "东门店"},
 		},
 		Levels: []ledger.Level{
-			{ID: 1, Name: "普通卡", Discount: ledger.Whole, Earn: ledger.Whole},
-			{ID: 2, Name: "金卡", Discount: 8800, Earn: 15000, Rights: ledger.Rights{
+			{ID: 1, Name: "普通卡", PayRate: ledger.Percent100, Earn: ledger.Percent100},
+			{ID: 2, Name: "金卡", PayRate: 8800, Earn: 15000, Rights: ledger.Rights{
 				MemberPrice: true, CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
 				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
-				Account:  ledger.SigningAccount{ID: 100021, Name: "苏州 <b>&\"'\\", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
+				Account:  ledger.HouseAccount{ID: 100021, Name: "苏州 <b>&\"'\\", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 			}},
 		},
 		Rules: []ledger.Rule{
@@ -227,13 +227,13 @@ func (b *books) decide(commands ...command.Command) command.Changes {
 	for _, c := range commands {
 		b.now = b.now.Add(1234567 * time.Microsecond)
 		ch, err := c.Decide(state, b.now)
-		if shallow, ok := errors.AsType[ledger.ShallowError](err); ok {
-			keys.Whole = append(keys.Whole, shallow.Card.Number)
+		if shallow, ok := errors.AsType[ledger.NeedLots](err); ok {
+			keys.AllLots = append(keys.AllLots, shallow.Card.Number)
 			state = command.NewState(id)
 			b.teach(state, id, keys)
 			ch, err = c.Decide(state, b.now)
 		}
-		if missing, ok := errors.AsType[command.MissingError](err); ok {
+		if missing, ok := errors.AsType[command.NeedRecords](err); ok {
 			b.teach(state, id, missing.Keys)
 			ch, err = c.Decide(state, b.now)
 		}

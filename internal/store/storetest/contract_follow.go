@@ -156,7 +156,7 @@ func testEntriesInBrief(t *testing.T, b *books) {
 	for _, e := range b.journal()[1:] {
 		want = append(want, ledger.Entry{
 			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
-			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Original: e.Original, Actual: e.Actual,
+			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
 		})
 	}
 	b.must(b.s.EachEntryInBrief(b.ctx, 1, 1, func(e *ledger.Entry) error {

@@ -57,7 +57,7 @@ func testNumberInAnySpelling(t *testing.T, b *books) {
 			t.Fatalf("%q: found %+v", number, c)
 		}
 		folded := []string{ledger.FoldNumber(number)}
-		for _, keys := range []command.Keys{{Cards: folded}, {Whole: folded}} {
+		for _, keys := range []command.Keys{{Cards: folded}, {AllLots: folded}} {
 			records := b.records(1, keys)
 			if len(records.Cards) != 1 || records.Cards[0].Number != "vip-Cd2" {
 				t.Errorf("%q: loaded %+v", number, records.Cards)

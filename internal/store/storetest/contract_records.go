@@ -18,7 +18,7 @@ func testMerchants(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, second))
 	changed := merchant(1)
 	changed.Name, changed.Shops, changed.Rules = "改名", changed.Shops[:1], nil
-	changed.Levels = append(changed.Levels, ledger.Level{ID: 9, Name: "钻石", Discount: 5000, Rights: ledger.Rights{NoRecharge: true}})
+	changed.Levels = append(changed.Levels, ledger.Level{ID: 9, Name: "钻石", PayRate: 5000, Rights: ledger.Rights{NoRecharge: true}})
 	changed.Settings = ledger.Settings{}
 	b.must(b.s.SaveMerchant(b.ctx, changed))
 	after, err := b.s.SettingsVersion(b.ctx)
@@ -124,7 +124,7 @@ func (c cashBack) Decide(s *command.State, now time.Time) (command.Changes, erro
 type bonusFirst struct{ command.Consume }
 
 func (c bonusFirst) Decide(s *command.State, now time.Time) (command.Changes, error) {
-	s.Merchant().Settings.Policy = ledger.BonusFirst
+	s.Merchant().Settings.SpendOrder = ledger.BonusFirst
 	return c.Consume.Decide(s, now)
 }
 
@@ -162,9 +162,9 @@ func (b *books) everything() command.Changes {
 	made := b.do(command.Invoice{Merchant: m, By: by, Card: "10001", Amount: 250, Note: "普票 <b>"}, consume("10001", 100))
 	b.do(command.ReverseInvoice{Merchant: m, By: by, Card: "10001", Entry: made.Entries[0].ID, Note: "抬头错"})
 	b.do(command.Invoice{Merchant: m, By: by, Card: "10001", Amount: 50})
-	signed := b.do(command.SignBill{Merchant: m, By: by, Card: "10001", Amount: 15_00, Note: "团餐 <b>"}, consume("10001", 100))
-	b.do(command.RefundSigned{Merchant: m, By: by, Card: "10001", Entry: signed.Entries[0].ID, Note: "退餐"})
-	b.do(command.SignBill{Merchant: m, By: by, Card: "10001", Amount: 7_50})
+	signed := b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 15_00, Note: "团餐 <b>"}, consume("10001", 100))
+	b.do(command.RefundCharge{Merchant: m, By: by, Card: "10001", Entry: signed.Entries[0].ID, Note: "退餐"})
+	b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 7_50})
 	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
 	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.Unlose{Merchant: m, By: by, Card: "10001"})
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{Merchant: m, By: by, Card: "10001", Note: "好"})
@@ -227,7 +227,7 @@ func testFrontLots(t *testing.T, b *books) {
 		t.Error("a card with more lots does not say so")
 	}
 	same(t, "front lots", front.Lots, whole.Lots[:ledger.FrontLots])
-	same(t, "whole card", b.records(1, command.Keys{Whole: []string{"10001"}}).Cards[0], *whole)
+	same(t, "whole card", b.records(1, command.Keys{AllLots: []string{"10001"}}).Cards[0], *whole)
 
 	b.do(consume("10001", 150)) // takes some of the first
 	b.do(command.Return{Merchant: 1, By: clerk, Card: "10001"})
@@ -392,7 +392,7 @@ func testReplace(t *testing.T, b *books) {
 
 func testNothingThere(t *testing.T, b *books) {
 	keys := command.Keys{
-		Cards: []string{"NOBODY"}, Whole: []string{"NOONE"}, Entries: []ledger.EntryID{4}, Requests: []ledger.RequestKey{{}},
+		Cards: []string{"NOBODY"}, AllLots: []string{"NOONE"}, Entries: []ledger.EntryID{4}, Requests: []ledger.RequestKey{{}},
 	}
 	same(t, "records", b.records(1, keys), command.Records{})
 	keys.Head = true

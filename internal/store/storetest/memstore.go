@@ -144,7 +144,7 @@ func (b *book) load(keys *command.Keys) (r command.Records) {
 			r.Cards = append(r.Cards, front(c))
 		}
 	}
-	for _, number := range keys.Whole {
+	for _, number := range keys.AllLots {
 		if c := b.find(number); c != nil {
 			r.Cards = append(r.Cards, cloneCard(c))
 		}
@@ -472,8 +472,8 @@ func (b *book) addEntry(e *ledger.Entry) {
 	b.entries[e.ID] = &added
 	b.journal = append(b.journal, &added)
 	b.ofCard[e.Card] = append(b.ofCard[e.Card], &added)
-	if e.Of != 0 {
-		b.undoing[e.Of] = append(b.undoing[e.Of], &added)
+	if e.RefersTo != 0 {
+		b.undoing[e.RefersTo] = append(b.undoing[e.RefersTo], &added)
 	}
 }
 
@@ -513,8 +513,8 @@ func cloneCard(c *ledger.Card) ledger.Card {
 
 func cloneEntry(e *ledger.Entry) ledger.Entry {
 	out := *e
-	out.Parts = slices.Clone(e.Parts)
-	out.PointParts = slices.Clone(e.PointParts)
+	out.Allocations = slices.Clone(e.Allocations)
+	out.PointAllocations = slices.Clone(e.PointAllocations)
 	out.Rules = slices.Clone(e.Rules)
 	out.Tally = slices.Clone(e.Tally)
 	if e.Holder != nil {

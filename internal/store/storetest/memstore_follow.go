@@ -101,7 +101,7 @@ func (s *MemStore) EachEntryInBrief(ctx context.Context, merchant ledger.Merchan
 	return s.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
 		return fn(&ledger.Entry{
 			Merchant: e.Merchant, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
-			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Original: e.Original, Actual: e.Actual,
+			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
 		})
 	})
 }

@@ -55,7 +55,7 @@ type asking struct {
 }
 
 // asks has somebody ask by a name, and get it back; "bad" cannot be read, and "worse" is a bug.
-func asks(ctx context.Context, t *together, name string) *asking {
+func asks(ctx context.Context, t *loader, name string) *asking {
 	a := &asking{}
 	go func() {
 		a.err = t.ask(ctx, query{&statement{name: name}, noRows, func(r record) error {
@@ -72,11 +72,11 @@ func asks(ctx context.Context, t *together, name string) *asking {
 	return a
 }
 
-func testTogether(t *testing.T, test func(*testing.T, *oracle, *together)) {
+func testTogether(t *testing.T, test func(*testing.T, *oracle, *loader)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &oracle{let: make(chan error)}
-		all := newTogether(o, 1)
+		all := newLoader(o, 1)
 		test(t, o, all)
 		all.end()
 	})
@@ -85,7 +85,7 @@ func testTogether(t *testing.T, test func(*testing.T, *oracle, *together)) {
 // What is asked while others are answered is asked as one, and everybody gets his own answer. A row that
 // cannot be read is the trouble of who asked for it.
 func TestTogether(t *testing.T) {
-	testTogether(t, func(t *testing.T, o *oracle, all *together) {
+	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		first := asks(t.Context(), all, "first")
 		rest := map[string]*asking{}
 		ask := func(name string) *asking {
@@ -119,7 +119,7 @@ func TestTogether(t *testing.T) {
 
 // A database that fails does so for all who asked, and not for those who ask next.
 func TestTogetherFails(t *testing.T) {
-	testTogether(t, func(t *testing.T, o *oracle, all *together) {
+	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		broken := errors.New("connection lost")
 		first := asks(t.Context(), all, "first")
 		second, third := asks(t.Context(), all, "second"), asks(t.Context(), all, "third")
@@ -141,7 +141,7 @@ func TestTogetherFails(t *testing.T) {
 
 // Who leaves waits no longer, and the others get their answers.
 func TestTogetherLeaves(t *testing.T) {
-	testTogether(t, func(t *testing.T, o *oracle, all *together) {
+	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		ctx, leave := context.WithCancel(t.Context())
 		leaving, staying := asks(ctx, all, "leaving"), asks(t.Context(), all, "staying")
 		leave()
@@ -161,7 +161,7 @@ func TestTogetherLeaves(t *testing.T) {
 
 // A database that never answers keeps nobody for ever.
 func TestTogetherIsBounded(t *testing.T) {
-	testTogether(t, func(t *testing.T, _ *oracle, all *together) {
+	testTogether(t, func(t *testing.T, _ *oracle, all *loader) {
 		err := all.ask(t.Context(), query{&statement{name: "first"}, noRows, nil})
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the end of the time", err)
@@ -174,7 +174,7 @@ func TestTogetherEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &oracle{let: make(chan error)}
-		all := newTogether(o, 1)
+		all := newLoader(o, 1)
 		first, second := asks(t.Context(), all, "first"), asks(t.Context(), all, "second")
 		go all.end()
 		synctest.Wait()

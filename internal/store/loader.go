@@ -17,10 +17,10 @@ const (
 
 var errClosed = errors.New("database is closed")
 
-// together asks quick questions of callers who ask at the same time as one, on one connection and as of
+// loader asks quick questions of callers who ask at the same time as one, on one connection and as of
 // one moment: a good part of what a question costs is the asking. As with commands, nobody waits for
 // others to come: a group is what came while the ones before it were asked.
-type together struct {
+type loader struct {
 	db    querier
 	queue chan *question
 	quit  chan struct{}
@@ -34,16 +34,16 @@ type question struct {
 	answered chan struct{}
 }
 
-func newTogether(db querier, askers int) *together {
-	t := &together{db: db, queue: make(chan *question, 1024), quit: make(chan struct{})}
-	for range askers {
+func newLoader(db querier, workers int) *loader {
+	t := &loader{db: db, queue: make(chan *question, 1024), quit: make(chan struct{})}
+	for range workers {
 		t.ended.Go(t.run)
 	}
 	return t
 }
 
 // ask answers by the query's each function, which may still be called when the caller has left.
-func (t *together) ask(ctx context.Context, q query) error {
+func (t *loader) ask(ctx context.Context, q query) error {
 	asked := &question{query: q, answered: make(chan struct{})}
 	select {
 	case t.queue <- asked:
@@ -62,7 +62,7 @@ func (t *together) ask(ctx context.Context, q query) error {
 	}
 }
 
-func (t *together) run() {
+func (t *loader) run() {
 	for {
 		select {
 		case first := <-t.queue:
@@ -74,7 +74,7 @@ func (t *together) run() {
 }
 
 // gather takes what waits.
-func (t *together) gather(first *question) []*question {
+func (t *loader) gather(first *question) []*question {
 	group := append(make([]*question, 0, mostTogether), first)
 	for len(group) < mostTogether {
 		select {
@@ -88,7 +88,7 @@ func (t *together) gather(first *question) []*question {
 }
 
 // answer asks for all of the group.
-func (t *together) answer(group []*question) {
+func (t *loader) answer(group []*question) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookUpLimit)
 	defer cancel()
 	queries := make([]query, len(group))
@@ -117,7 +117,7 @@ func (q *question) row(r record) error {
 	return nil
 }
 
-func (t *together) end() {
+func (t *loader) end() {
 	close(t.quit)
 	t.ended.Wait()
 }
