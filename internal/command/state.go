@@ -192,7 +192,7 @@ func (s *State) setCard(number string, c *ledger.Card) {
 	s.cards[number] = c
 }
 
-// Presume takes a request to be new until the next save, without the store having been asked for it: the
+// AssumeNew takes a request to be new until the next save, without the store having been asked for it: the
 // save refuses one that is not. What leaves nothing to save does not rest on it: see Once.
 func (s *State) AssumeNew(key ledger.RequestKey) { s.assumedNew.learn(key, struct{}{}) }
 

@@ -77,7 +77,7 @@ func (b *books) learn(keys command.Keys, found command.Records) bool {
 	return true
 }
 
-// mayPresume reports whether request ids that were not heard of may be presumed to be new.
+// mayAssumeNew reports whether request ids that were not heard of may be taken to be new.
 func (b *books) mayAssumeNew() bool { return b.kept && b.cautious == 0 && !b.asks }
 
 // of are the books of a merchant.

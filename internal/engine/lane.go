@@ -300,7 +300,7 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 	return nil
 }
 
-// presume has the state take requests to be new that have not been heard before, where it may, and returns
+// assumeNew has the state take requests to be new that have not been heard before, where it may, and returns
 // the others: those are asked for. It spares nearly every batch a round trip.
 func (l *lane) assumeNew(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {

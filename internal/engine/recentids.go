@@ -3,7 +3,7 @@ package engine
 import "tongka/internal/recent"
 
 const (
-	// heardMost is how many request ids a lane remembers at least; they take a few megabytes.
+	// recentMost is how many request ids a lane remembers at least; they take a few megabytes.
 	recentMost = 1 << 16
 	// cautiousFor is for how many batches all request ids of a merchant are asked for: after another writer was seen
 	// there, or a request that was presumed to be new and is not.

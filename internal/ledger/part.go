@@ -16,7 +16,7 @@ type CouponOffer struct {
 	Subject     string
 }
 
-// Part is what an entry added to one lot; negative where it took.
+// Allocation is what an entry added to one lot; negative where it took.
 type Allocation struct {
 	Lot       EntryID
 	GoodUntil Date
@@ -24,7 +24,7 @@ type Allocation struct {
 	Bonus     Fen
 }
 
-// PointPart is what an entry added to the points of one day; negative where it took.
+// PointAllocation is what an entry added to the points of one day; negative where it took.
 type PointAllocation struct {
 	GoodUntil Date
 	Points    int64

@@ -232,7 +232,7 @@ type View struct {
 	walks  walks   // nil = whoever searches may look at all cards at once
 }
 
-// quick asks for few rows that are found at once.
+// point asks for few rows that are found at once.
 func (v *View) point(ctx context.Context, q query) error {
 	if v.loader == nil {
 		return v.q.read(ctx, q)
