@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // kind is one of the three types of columns.
@@ -96,12 +97,23 @@ func define(name, list, text string) *statement {
 	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
 		s.many = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, manyRows)+")")
 	}
-	defined = append(defined, s)
+	defined.add(s)
 	return s
 }
 
 // defined are all statements, for tests that look at each of them.
-var defined []*statement
+var defined statements
+
+type statements struct {
+	mu  sync.Mutex // tests define some of their own while others do
+	all []*statement
+}
+
+func (d *statements) add(s *statement) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all = append(d.all, s)
+}
 
 // selectRows is so many rows of arguments as a query.
 func selectRows(cs []column, n int) string {
