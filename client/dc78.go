@@ -155,7 +155,9 @@ func (c *call) repeatable() bool {
 }
 
 // oncePerRef are the actions that are carried out once for each ref.
-var oncePerRef = []string{"mb_trans", "mb_refund", "mb_state", "mb_pttrans", "mb_vericode", "mb_newcard", "mb_renew", "mb_invoice", "co_send"}
+var oncePerRef = []string{
+	"mb_trans", "mb_refund", "mb_state", "mb_pttrans", "mb_vericode", "mb_newcard", "mb_renew", "mb_invoice", "co_send",
+}
 
 // signText is the text that is signed: the get group in byte order of its names.
 func (c *call) signText(msid, timestamp, nonce string) string {

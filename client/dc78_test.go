@@ -32,7 +32,8 @@ func TestSign(t *testing.T) {
 	if want := "mb_check\n10021\n1566296953\na1b2c3d4\ngetlist=1\nmbno=47302320"; text != want {
 		t.Errorf("got text %q, want %q", text, want)
 	}
-	if got, want := sign(vectorKey, text), "0a42919f876c039adca4905c8353a0b95d9cf50a6eb23c064c92c53cde1c446f"; got != want {
+	if got, want := sign(vectorKey,
+		text), "0a42919f876c039adca4905c8353a0b95d9cf50a6eb23c064c92c53cde1c446f"; got != want {
 		t.Errorf("got sign %s, want %s", got, want)
 	}
 	if want := `{"action":{"action":"mb_check"},"get":{"getlist":"1","mbno":"47302320"}}`; string(c.envelope) != want {
@@ -80,7 +81,8 @@ func verify(t *testing.T, got try) (action string, get map[string]string) {
 	if want := hex.EncodeToString(mac.Sum(nil)); got.query["sign"][0] != want {
 		t.Errorf("sign is %s, want %s, of %s", got.query["sign"][0], want, got.body)
 	}
-	if n := len(got.query["nonce"][0]); n < 8 || n > 64 || len(got.query) != 4 || got.path != "/Api" || got.method != "POST" {
+	if n := len(got.query["nonce"][0]); n < 8 || n > 64 || len(got.query) != 4 || got.path != "/Api" ||
+		got.method != "POST" {
 		t.Errorf("got %s %s?%v", got.method, got.path, got.query)
 	}
 	digest := ""
@@ -111,10 +113,12 @@ var actions = []struct {
 		map[string]string{"mbno": "47302320", "getlist": "1"},
 		published("mb_check"),
 		Member{
-			Mbno: "47302320", ID: "4730232", ExtID: "123456789012312345678", Kind: "0", State: "1", Balance: 579599, Bonus: 4000939, Points: 310,
+			Mbno: "47302320", ID: "4730232", ExtID: "123456789012312345678", Kind: "0", State: "1", Balance: 579599,
+			Bonus: 4000939, Points: 310,
 			Level: "5", LevelName: "钻石卡1", Name: "雪碧", Phone: "15606132502", ExpiryDate: "2019-07-25",
 			Coupons: []Coupon{{
-				ID: "27207625", Activity: "28200", Name: "彭老板的券", Info: "这是券说明", Type: CouponCash, Cash: 3000, Least: 10000, MaxUse: 3, Shops: "全部",
+				ID: "27207625", Activity: "28200", Name: "彭老板的券", Info: "这是券说明", Type: CouponCash, Cash: 3000, Least: 10000,
+				MaxUse: 3, Shops: "全部",
 				Valid: "20190723~20190822", No: "28*******395", SentAt: "2019-07-23 16:08:49", Subject: "赠送",
 			}},
 			BindQR: "https://mc-4124.hz.dc78.cn/Member/register.html?p=gpcs&bindToken=8ce5557a**************ce121ecfc",
@@ -146,16 +150,24 @@ var actions = []struct {
 	{
 		"mb_trans",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, PtAmount: 100, PtRate: "100:1", Ref: "b-1", Coupons: CouponIDs{"7", "8"}})
+			return d.MbTrans(ctx, MbTransRequest{
+				Action: TransConsume, Mbno: "47302320", Amount: 1250, Points: 100, PtAmount: 100, PtRate: "100:1", Ref: "b-1",
+				Coupons: CouponIDs{"7", "8"},
+			})
 		},
-		map[string]string{"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ptamt": "1.00", "ptrate": "100:1", "ref": "b-1", "lsco": "7,8"},
+		map[string]string{
+			"action": "1", "mbno": "47302320", "amt": "12.50", "points": "100", "ptamt": "1.00", "ptrate": "100:1", "ref": "b-1",
+			"lsco": "7,8",
+		},
 		`{"status":"1","info":"交易成功","id":"9","mbno":"47302320","amt":"12.50","co_amt":"2.50","ptamt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-1"` + tail,
 		Transaction{"9", "47302320", 1250, 250, 100, 10000, 5, 210, "b-1", ""},
 	},
 	{
 		"mb_trans",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbTrans(ctx, MbTransRequest{Action: TransConsume, Mbno: "77745054383187054228", Amount: 100, Ref: "b-2", Vericode: "1357"})
+			return d.MbTrans(ctx, MbTransRequest{
+				Action: TransConsume, Mbno: "77745054383187054228", Amount: 100, Ref: "b-2", Vericode: "1357",
+			})
 		},
 		map[string]string{"action": "1", "mbno": "77745054383187054228", "amt": "1.00", "ref": "b-2", "vericode": "1357"},
 		`{"status":"1","info":"消费成功","id":"9","mbno":"47302320","amt":"1.00","balance":"100.00","bns_balance":"0.05","points":"210","ref":"b-2"` + tail,
@@ -164,9 +176,13 @@ var actions = []struct {
 	{
 		"mb_trans",
 		func(d *DC78, ctx context.Context) (any, error) {
-			return d.MbTrans(ctx, MbTransRequest{Action: TransRecharge, Mbno: "47302320", Amount: 10000, PayType: "wx", Bonus: 500, CreatePay: 1, Ref: "r-1"})
+			return d.MbTrans(ctx, MbTransRequest{
+				Action: TransRecharge, Mbno: "47302320", Amount: 10000, PayType: "wx", Bonus: 500, CreatePay: 1, Ref: "r-1",
+			})
 		},
-		map[string]string{"action": "0", "mbno": "47302320", "amt": "100.00", "paytype": "wx", "bonus": "5.00", "createpay": "1", "ref": "r-1"},
+		map[string]string{
+			"action": "0", "mbno": "47302320", "amt": "100.00", "paytype": "wx", "bonus": "5.00", "createpay": "1", "ref": "r-1",
+		},
 		`{"status":"1","info":"充值成功","id":"9","mbno":"47302320","amt":"100.00","balance":"200.00","bns_balance":"5.00","points":"210","ref":"r-1","payid":"9"` + tail,
 		Transaction{"9", "47302320", 10000, 0, 0, 20000, 500, 210, "r-1", "9"},
 	},
@@ -252,10 +268,14 @@ type repeat struct {
 }
 
 func repeats() []repeat {
-	lost, dial, failed := act{err: errLost}, act{err: errDial}, act{status: 500, body: `{"status":"0","info":"系统错误"` + tail}
+	lost, dial, failed := act{err: errLost}, act{err: errDial}, act{
+		status: 500, body: `{"status":"0","info":"系统错误"` + tail,
+	}
 	busy := act{status: 429, body: `{"status":"0","info":"请求过于频繁"` + tail}
 	short := act{body: `{"status":"0","info":"余额不足"` + tail}
-	ok := act{body: `{"status":"1","mbno":"1","balance":"1.00","bns_balance":"0.00","points":"0","state":"1","ptbalance":0,"id":"1","list":[]` + tail}
+	ok := act{
+		body: `{"status":"1","mbno":"1","balance":"1.00","bns_balance":"0.00","points":"0","state":"1","ptbalance":0,"id":"1","list":[]` + tail,
+	}
 	check := func(d *DC78, ctx context.Context) error { _, err := d.MbCheck(ctx, MbCheckRequest{}); return err }
 	trans := func(d *DC78, ctx context.Context) error { _, err := d.MbTrans(ctx, MbTransRequest{}); return err }
 	points := func(d *DC78, ctx context.Context) error { _, err := d.MbPttrans(ctx, MbPttransRequest{}); return err }
@@ -270,7 +290,10 @@ func repeats() []repeat {
 		{"trans, in vain", trans, []act{lost}, 4, "unsure lost"},
 		{"trans, refused", trans, []act{short}, 1, "0 余额不足"},
 		{"trans, lost and refused", trans, []act{lost, short}, 2, "0 余额不足"},
-		{"trans, lost and the licence is over", trans, []act{lost, {body: `{"status":"0","info":"系统过期"` + tail}}, 2, "unsure 0 系统过期"},
+		{
+			"trans, lost and the licence is over", trans, []act{lost, {body: `{"status":"0","info":"系统过期"` + tail}}, 2,
+			"unsure 0 系统过期",
+		},
 		{"trans without a balance", trans, []act{{body: `{"status":"1","mbno":"1"` + tail}}, 1, "unsure unreadable"},
 		{"trans without a ref", blind("mb_trans"), []act{lost, ok}, 1, "unsure lost"},
 		{"points", points, []act{lost, ok}, 2, "ok"},
@@ -336,10 +359,14 @@ func TestDo(t *testing.T) {
 	if err != nil || a.Status != "1" || a.Info != "发卡成功" || !strings.Contains(string(a.Body), `"type":"15"`) {
 		t.Errorf("got %+v, %v", a, err)
 	}
-	if _, get := verify(t, sent.tries[0]); !reflect.DeepEqual(get, map[string]string{"type": "15", "balance": "100.00", "count": "3"}) {
+	if _, get := verify(t, sent.tries[0]); !reflect.DeepEqual(get, map[string]string{
+		"type": "15", "balance": "100.00", "count": "3",
+	}) {
 		t.Errorf("sent %v", get)
 	}
-	for name, bad := range map[string]any{"a list": []string{"x"}, "nested": map[string]any{"x": []int{1}}, "no JSON": func() {}} {
+	for name, bad := range map[string]any{
+		"a list": []string{"x"}, "nested": map[string]any{"x": []int{1}}, "no JSON": func() {},
+	} {
 		if _, err := d.Do(t.Context(), "mb_check", bad, nil); err == nil || len(sent.tries) != 1 {
 			t.Errorf("%s: got %v after %d tries", name, err, len(sent.tries))
 		}

@@ -27,19 +27,21 @@ type (
 
 	// MbTransRequest recharges or consumes.
 	MbTransRequest struct {
-		Action    string    `json:"action"` // TransRecharge or TransConsume
-		Mbno      string    `json:"mbno"`
-		Amount    Fen       `json:"amt"`
-		Points    int64     `json:"points,omitempty"` // to pay with
-		PtAmount  Fen       `json:"ptamt,omitempty"`  // points are earned on so much of what the card pays at most
-		PtRate    string    `json:"ptrate,omitempty"` // the ratio the till reckons with, as MbCheck tells it; refused when it is another
-		Ref       string    `json:"ref"`
-		Subject   string    `json:"subject,omitempty"`
-		Vericode  string    `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
-		Op        string    `json:"op,omitempty"`
-		PayType   string    `json:"paytype,omitempty"`   // of a recharge: wx, ali, bk, ca
-		Bonus     Fen       `json:"bonus,omitempty"`     // of a recharge: so much and no more; 0 = what the rules give
-		NoBonus   int       `json:"nobonus,omitempty"`   // 1 = a recharge gives no bonus, and neither gives points, nor a consume cash back
+		Action   string `json:"action"` // TransRecharge or TransConsume
+		Mbno     string `json:"mbno"`
+		Amount   Fen    `json:"amt"`
+		Points   int64  `json:"points,omitempty"` // to pay with
+		PtAmount Fen    `json:"ptamt,omitempty"`  // points are earned on so much of what the card pays at most
+		// the ratio the till reckons with, as MbCheck tells it; refused when it is another
+		PtRate   string `json:"ptrate,omitempty"`
+		Ref      string `json:"ref"`
+		Subject  string `json:"subject,omitempty"`
+		Vericode string `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
+		Op       string `json:"op,omitempty"`
+		PayType  string `json:"paytype,omitempty"` // of a recharge: wx, ali, bk, ca
+		Bonus    Fen    `json:"bonus,omitempty"`   // of a recharge: so much and no more; 0 = what the rules give
+		// 1 = a recharge gives no bonus, and neither gives points, nor a consume cash back
+		NoBonus   int       `json:"nobonus,omitempty"`
 		CreatePay int       `json:"createpay,omitempty"` // 1 = the answer to a consume has PayID
 		Coupons   CouponIDs `json:"lsco,omitempty"`      // to pay a bill with, 1 to 100
 	}

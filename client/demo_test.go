@@ -104,11 +104,15 @@ func endpoints(t *testing.T, till client.Sandy) {
 	if err != nil || len(rules.Rules) != 2 || len(rules.PayTypes) != 4 {
 		t.Errorf("rules: got %+v, %v", rules, err)
 	}
-	opened, err := till.Open(ctx, client.OpenRequest{Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009", Gender: 1})
+	opened, err := till.Open(ctx, client.OpenRequest{
+		Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009", Gender: 1,
+	})
 	if err != nil || opened.Number != "NEW001" || opened.Shop != "聚客西餐" {
 		t.Errorf("open: got %+v, %v", opened, err)
 	}
-	if _, err := till.Open(ctx, client.OpenRequest{Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009"}); code(err) != client.CodeTaken {
+	if _, err := till.Open(ctx, client.OpenRequest{
+		Card: "NEW001", Level: 1, Name: "王小二", Phone: "13800000009",
+	}); code(err) != client.CodeTaken {
 		t.Errorf("open again: got %v", err)
 	}
 	changed, err := till.Modify(ctx, client.ModifyRequest{Card: "NEW001", Birthday: new("1999-9-9")})
@@ -147,11 +151,13 @@ func coupons(t *testing.T, shop client.DC78) {
 		return m.Coupons
 	}
 	first := list(0)
-	if len(first) != 2 || first[0].Name != "彭老板的券" || first[0].Cash != 30_00 || first[0].Least != 100_00 || first[0].Subject != "赠送" || first[1].Type != client.CouponGoods {
+	if len(first) != 2 || first[0].Name != "彭老板的券" || first[0].Cash != 30_00 || first[0].Least != 100_00 ||
+		first[0].Subject != "赠送" || first[1].Type != client.CouponGoods {
 		t.Fatalf("got %+v", first)
 	}
 	kinds, err := shop.CoDelist(ctx)
-	if err != nil || len(kinds) != 2 || kinds[0] != (client.Activity{ID: "28200", Name: "彭老板的券", Cash: 30_00, CouponType: client.CouponCash}) {
+	if err != nil || len(kinds) != 2 ||
+		kinds[0] != (client.Activity{ID: "28200", Name: "彭老板的券", Cash: 30_00, CouponType: client.CouponCash}) {
 		t.Fatalf("got %+v, %v", kinds, err)
 	}
 	shop.HTTP = &http.Client{Transport: &loser{2}}
@@ -164,7 +170,10 @@ func coupons(t *testing.T, shop client.DC78) {
 		t.Fatalf("got %+v", together)
 	}
 	shop.HTTP = &http.Client{Transport: &loser{1}}
-	bill := client.MbTransRequest{Action: client.TransConsume, Mbno: "47302320", Amount: 200_00, Coupons: client.CouponIDs{first[0].ID, sent.List[2].ID}}
+	bill := client.MbTransRequest{
+		Action: client.TransConsume, Mbno: "47302320", Amount: 200_00,
+		Coupons: client.CouponIDs{first[0].ID, sent.List[2].ID},
+	}
 	paid, err := shop.MbTrans(ctx, bill)
 	if err != nil || paid.ByCoupons != 60_00 || paid.Amount != 200_00 {
 		t.Errorf("got %+v, %v", paid, err)

@@ -120,13 +120,15 @@ func ExampleDC78_MbNewcard() {
 // A bill is paid with the coupons the holder has chosen from MbCheck's list; the card pays the rest.
 func ExampleDC78_MbTrans() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"status":"1","info":"消费成功","id":"16","mbno":"47302320","amt":"250.00","co_amt":"60.00","balance":"5771.95","bns_balance":"39843.43","points":"329","ref":"till-7-000484"}`)
+		fmt.Fprint(w,
+			`{"status":"1","info":"消费成功","id":"16","mbno":"47302320","amt":"250.00","co_amt":"60.00","balance":"5771.95","bns_balance":"39843.43","points":"329","ref":"till-7-000484"}`)
 	}))
 	defer server.Close()
 	till := client.DC78{BaseURL: server.URL, MSID: "10021", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}
 
 	paid, err := till.MbTrans(context.Background(), client.MbTransRequest{
-		Action: client.TransConsume, Mbno: "47302320", Amount: 250_00, Ref: "till-7-000484", Coupons: client.CouponIDs{"385", "1793"},
+		Action: client.TransConsume, Mbno: "47302320", Amount: 250_00, Ref: "till-7-000484",
+		Coupons: client.CouponIDs{"385", "1793"},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -144,7 +146,9 @@ func ExampleUnsure() {
 	defer server.Close()
 	till := client.Sandy{BaseURL: server.URL, Tries: 1}
 
-	_, err := till.Consume(context.Background(), client.ConsumeRequest{RequestID: "till-7-000482", Card: "M000123", Amount: 100_00})
+	_, err := till.Consume(context.Background(), client.ConsumeRequest{
+		RequestID: "till-7-000482", Card: "M000123", Amount: 100_00,
+	})
 	if unsure, ok := errors.AsType[client.Unsure](err); ok {
 		fmt.Println("ask again later as", unsure.RequestID)
 	} else if no, ok := errors.AsType[client.Error](err); ok {

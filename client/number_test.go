@@ -16,7 +16,8 @@ func TestFen(t *testing.T) {
 		`14493.80`: 1449380, `14493.8`: 1449380, `"1420.00"`: 142000, `100`: 10000, `0`: 0, `0.05`: 5, `"0.0"`: 0,
 		`-20.5`: -2050, `40009.39`: 4000939, `1.2300000`: 123, `9999999999999.99`: 999999999999999,
 		`0.005`: bad, `1e2`: bad, `"1e2"`: bad, `""`: bad, `"."`: bad, `"1."`: bad, `".5"`: bad, `"01"`: bad, `"+1"`: bad,
-		`" 1"`: bad, `"--1"`: bad, `null`: bad, `true`: bad, `{}`: bad, `[1]`: bad, `"\u0031"`: bad, `"一"`: bad, `12345678901234`: bad,
+		`" 1"`: bad, `"--1"`: bad, `null`: bad, `true`: bad, `{}`: bad, `[1]`: bad, `"\u0031"`: bad, `"一"`: bad,
+		`12345678901234`: bad,
 	} {
 		got := Fen(bad)
 		err := json.Unmarshal([]byte(token), &got)
@@ -28,7 +29,9 @@ func TestFen(t *testing.T) {
 
 func TestFenString(t *testing.T) {
 	t.Parallel()
-	for fen, want := range map[Fen]string{0: "0.00", 5: "0.05", -50: "-0.50", 1449380: "14493.80", math.MinInt64: "-92233720368547758.08"} {
+	for fen, want := range map[Fen]string{
+		0: "0.00", 5: "0.05", -50: "-0.50", 1449380: "14493.80", math.MinInt64: "-92233720368547758.08",
+	} {
 		if got := fen.String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -49,7 +52,8 @@ func FuzzFen(f *testing.F) {
 		if err != nil || json.Unmarshal(text, &second) != nil || first != second {
 			t.Errorf("%s: read as %d, written as %s, read as %d", token, first, text, second)
 		}
-		if sent := strings.Trim(strings.TrimSpace(string(token)), `"`); first != 0 && !strings.HasPrefix(sent+".00", strings.TrimRight(string(text), ".0")) {
+		if sent := strings.Trim(strings.TrimSpace(string(token)), `"`); first != 0 &&
+			!strings.HasPrefix(sent+".00", strings.TrimRight(string(text), ".0")) {
 			t.Errorf("%s is read as %s", token, text)
 		}
 	})
@@ -74,11 +78,14 @@ func TestOtherNumbers(t *testing.T) {
 		{`{"rate":1.0,"count":0,"text":null}`, 10000, 0, ""},
 	} {
 		v.Text = ""
-		if err := json.Unmarshal([]byte(tt.body), &v); err != nil || v.Rate != tt.rate || v.Count != tt.count || v.Text != tt.text {
+		if err := json.Unmarshal([]byte(tt.body), &v); err != nil || v.Rate != tt.rate || v.Count != tt.count ||
+			v.Text != tt.text {
 			t.Errorf("%s: got %+v, %v", tt.body, v, err)
 		}
 	}
-	for _, body := range []string{`{"rate":0.12345}`, `{"count":0.5}`, `{"count":null}`, `{"text":{}}`, `{"text":[]}`, `{"text":true}`} {
+	for _, body := range []string{
+		`{"rate":0.12345}`, `{"count":0.5}`, `{"count":null}`, `{"text":{}}`, `{"text":[]}`, `{"text":true}`,
+	} {
 		if err := json.Unmarshal([]byte(body), &v); err == nil {
 			t.Errorf("%s: got %+v", body, v)
 		}

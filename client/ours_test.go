@@ -40,7 +40,8 @@ func TestOurs(t *testing.T) {
 		},
 		"request": {
 			func(s *Sandy, ctx context.Context) (any, error) { return s.Request(ctx, "consume", "c-2") },
-			`{"endpoint":"consume","request_id":"c-2"}`, `{"request_id":"c-2","endpoint":"consume","done":0,"id":0,"answer":null}`,
+			`{"endpoint":"consume","request_id":"c-2"}`,
+			`{"request_id":"c-2","endpoint":"consume","done":0,"id":0,"answer":null}`,
 			Done{Answer: json.RawMessage("null")},
 		},
 	} {

@@ -78,7 +78,8 @@ func (s *Sandy) Recharge(ctx context.Context, r RechargeRequest) (a Recharged, e
 
 // Consume pays a bill. Where Consumed.Elsewhere is not 0 the guest pays that part in another way.
 func (s *Sandy) Consume(ctx context.Context, r ConsumeRequest) (a Consumed, err error) {
-	a.Receipt, err = s.change(ctx, "consume", &r.RequestID, &r, &a, append(account, "act_money", "card_money", "depot_money")...)
+	a.Receipt, err = s.change(ctx, "consume", &r.RequestID, &r, &a,
+		append(account, "act_money", "card_money", "depot_money")...)
 	return a, err
 }
 

@@ -45,7 +45,10 @@ func changes() []change {
 		{"not done", []act{{status: 503, body: undone}, ok}, 2, "ok"},
 		{"never done", []act{{status: 503, body: undone}}, 4, "503 系统暂不可用,本次未处理,请稍后再试 (HTTP 503)"},
 		{"lost, then not done", []act{lost, {status: 503, body: undone}}, 4, "unsure 503 系统暂不可用,本次未处理,请稍后再试 (HTTP 503)"},
-		{"open", []act{{status: 504, body: `{"errcode":"504","errmsg":"处理结果未知,请用相同请求编号再次请求"}`}}, 4, "unsure 504 处理结果未知,请用相同请求编号再次请求 (HTTP 504)"},
+		{
+			"open", []act{{status: 504, body: `{"errcode":"504","errmsg":"处理结果未知,请用相同请求编号再次请求"}`}}, 4,
+			"unsure 504 处理结果未知,请用相同请求编号再次请求 (HTTP 504)",
+		},
 		{"never connected", []act{dial}, 4, "not connected"},
 		{"always busy", []act{{status: 429, body: busy}}, 4, "429 系统繁忙,请稍后再试 (HTTP 429)"},
 		{"always lost", []act{lost}, 4, "unsure lost"},
@@ -54,7 +57,10 @@ func changes() []change {
 		{"lost, then busy", []act{lost, {status: 429, body: busy}}, 4, "unsure 429 系统繁忙,请稍后再试 (HTTP 429)"},
 		{"lost, then refused", []act{lost, {body: short}}, 2, "4 余额不足"},
 		{"lost, then the licence is over", []act{lost, {body: `{"errcode":"300","errmsg":"系统过期"}`}}, 2, "unsure 300 系统过期"},
-		{"lost, then denied", []act{lost, {status: 403, body: `{"errcode":"403","errmsg":"没有权限"}`}}, 2, "unsure 403 没有权限 (HTTP 403)"},
+		{
+			"lost, then denied", []act{lost, {status: 403, body: `{"errcode":"403","errmsg":"没有权限"}`}}, 2,
+			"unsure 403 没有权限 (HTTP 403)",
+		},
 		{"denied", []act{{status: 403, body: `{"errcode":"403","errmsg":"没有权限"}`}}, 1, "403 没有权限 (HTTP 403)"},
 		{"failure with HTTP 200", []act{{body: fault}}, 1, "unsure 500 内部错误"},
 		{"gateway says no", []act{{status: 413, body: html}}, 1, "Request Entity Too Large (HTTP 413)"},
@@ -235,20 +241,33 @@ var calls = map[string]struct {
 	"getcards": {
 		func(s *Sandy, ctx context.Context) (any, error) { return s.Cards(ctx, "<123>") },
 		`{"key":"\u003c123\u003e"}`,
-		[]Card{{Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡", ID: 200889, Status: "正常"}},
+		[]Card{
+			{
+				Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡",
+				ID: 200889, Status: "正常",
+			},
+		},
 	},
 	"getcardinfo": {
 		func(s *Sandy, ctx context.Context) (any, error) { return s.CardInfo(ctx, "M000123") },
 		`{"card_id":"M000123"}`,
-		Card{Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡", SumConsumed: 100000, SumRecharged: 52900},
+		Card{
+			Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡",
+			SumConsumed: 100000, SumRecharged: 52900,
+		},
 	},
 	"getcardhis": {
 		func(s *Sandy, ctx context.Context) (any, error) {
-			return s.History(ctx, HistoryRequest{Card: "M000123", OnlyScoreChange: 1, FromUnix: 1570761560, Page: 1, PageSize: 2})
+			return s.History(ctx, HistoryRequest{
+				Card: "M000123", OnlyScoreChange: 1, FromUnix: 1570761560, Page: 1, PageSize: 2,
+			})
 		},
 		`{"card_id":"M000123","only_score_change":1,"start_timestamp":1570761560,"page":1,"page_size":2}`,
 		HistoryPage{[]HistoryEntry{
-			{1003, 1570592439, 6, "聚客西餐", 10000, 11500, 1460880, 2560, "现金", "充值送10%:充值100.0赠送金额10.0<br/>单次送5元:充值100.0赠送金额5.0赠送积分5.0"},
+			{
+				1003, 1570592439, 6, "聚客西餐", 10000, 11500, 1460880, 2560, "现金",
+				"充值送10%:充值100.0赠送金额10.0<br/>单次送5元:充值100.0赠送金额5.0赠送积分5.0",
+			},
 			{1000, 1570592439, 7, "聚客西餐", 10000, 8000, 1449380, 2555, "", "8折(0.8)<br/>消费80.0,获得积分80\n"},
 		}, 30, 1, 2},
 	},
@@ -264,7 +283,10 @@ var calls = map[string]struct {
 			return s.Modify(ctx, ModifyRequest{RequestID: "r2", Card: "M000123", Phone: new(""), Gender: new(0)})
 		},
 		`{"request_id":"r2","card_id":"M000123","phone":"","gender":0}`,
-		Changed{Receipt{RequestID: "r2"}, Card{Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡"}},
+		Changed{
+			Receipt{RequestID: "r2"},
+			Card{Number: "M000123", Balance: 1449380, Score: 2555, Name: "Chan Kan Seng", Phone: "66538536", Level: "普通卡"},
+		},
 	},
 	"recharge": {
 		func(s *Sandy, ctx context.Context) (any, error) {
@@ -278,7 +300,10 @@ var calls = map[string]struct {
 			return s.Consume(ctx, ConsumeRequest{"r4", "wx001", 10000, new(Fen(0))})
 		},
 		`{"request_id":"r4","card_id":"wx001","money":100.00,"money_discount":0.00}`,
-		Consumed{Changed{Receipt{RequestID: "r4"}, Card{Number: "M000123", Balance: 1449380, Score: 2555}}, 10000, 8000, 2000, 8000, 8000, 0},
+		Consumed{
+			Changed{Receipt{RequestID: "r4"}, Card{Number: "M000123", Balance: 1449380, Score: 2555}}, 10000, 8000, 2000, 8000,
+			8000, 0,
+		},
 	},
 	"consume_score": {
 		func(s *Sandy, ctx context.Context) (any, error) {
@@ -314,7 +339,8 @@ func TestEndpoints(t *testing.T) {
 		if try.method != method || try.path != "/api2/member-cjb/"+name || try.body != c.sent {
 			t.Errorf("%s: sent %s %s %s, want %s", name, try.method, try.path, try.body, c.sent)
 		}
-		if !slices.Equal(try.header["Authorization"], []string{"test"}) || !slices.Equal(try.header["Customerguid"], []string{"{G}"}) {
+		if !slices.Equal(try.header["Authorization"], []string{"test"}) ||
+			!slices.Equal(try.header["Customerguid"], []string{"{G}"}) {
 			t.Errorf("%s: sent header %v", name, try.header)
 		}
 	}

@@ -57,7 +57,9 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	res := &http.Response{StatusCode: max(a.status, 200), Header: http.Header{}, Request: req, Body: io.NopCloser(strings.NewReader(a.body))}
+	res := &http.Response{
+		StatusCode: max(a.status, 200), Header: http.Header{}, Request: req, Body: io.NopCloser(strings.NewReader(a.body)),
+	}
 	if a.after != "" {
 		res.Header.Set("Retry-After", a.after)
 	}

@@ -34,7 +34,9 @@ func read(t *testing.T, path string) string {
 func exposed(t *testing.T) (names, labels map[string]bool) {
 	t.Helper()
 	m := metrics.New("test")
-	m.Request(httpd.Done{Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok", Status: http.StatusOK, Took: time.Millisecond})
+	m.Request(httpd.Done{
+		Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok", Status: http.StatusOK, Took: time.Millisecond,
+	})
 	m.Ready(func() bool { return true })
 	hooks := m.Engine()
 	hooks.Batch(1, 0)
@@ -195,16 +197,18 @@ func TestPackagedSettings(t *testing.T) {
 // on port 80.
 func TestProxiesDoNotRedirect(t *testing.T) {
 	t.Parallel()
-	if !regexp.MustCompile(`(?m)^\{\n(\t.*\n)*\tauto_https disable_redirects\n(\t.*\n)*\}$`).MatchString(read(t, "proxy/Caddyfile")) {
+	if !regexp.MustCompile(`(?m)^\{\n(\t.*\n)*\tauto_https disable_redirects\n(\t.*\n)*\}$`).MatchString(read(t,
+		"proxy/Caddyfile")) {
 		t.Error("Caddyfile: its global options do not switch redirects off, which Caddy makes for each name")
 	}
-	if found := regexp.MustCompile(`(?m)^\s*(listen\s+(\S+:)?80\b.*|return 30.*|rewrite .*)$`).FindString(read(t, "proxy/nginx.conf")); found != "" {
+	if found := regexp.MustCompile(`(?m)^\s*(listen\s+(\S+:)?80\b.*|return 30.*|rewrite .*)$`).FindString(read(t,
+		"proxy/nginx.conf")); found != "" {
 		t.Errorf("nginx.conf: %q", found)
 	}
 }
 
-// The unit that proves the books does not fail before the first card is opened: books without an entry have an exit code
-// of their own, and no other is taken for success.
+// The unit that proves the books does not fail before the first card is opened: books without an entry have an exit
+// code of their own, and no other is taken for success.
 func TestVerifyOfAFreshInstallSucceeds(t *testing.T) {
 	t.Parallel()
 	code := regexp.MustCompile(`(?m)^\s*exitEmpty\s+= (\d+) `).FindStringSubmatch(read(t, "../cmd/tongka/main.go"))

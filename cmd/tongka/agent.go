@@ -60,7 +60,9 @@ func (c *agentList) Run(ctx context.Context, con *console) (err error) {
 		case a.Weak:
 			token = "weak"
 		}
-		rows = append(rows, agentRow{a.ID, a.Name, token, a.Stopped, a.Until.String(), strings.Join(a.Allow, " "), grantsText(a.Grants), a.Always200})
+		rows = append(rows, agentRow{
+			a.ID, a.Name, token, a.Stopped, a.Until.String(), strings.Join(a.Allow, " "), grantsText(a.Grants), a.Always200,
+		})
 	}
 	return print(con, c.listing, rows)
 }
@@ -148,7 +150,8 @@ func number(added *ledger.Agent, others []ledger.Agent) error {
 	added.ID = 1
 	for _, a := range others {
 		if a.Name == added.Name {
-			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be changed of it", a.Name)
+			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be "+
+				"changed of it", a.Name)
 		}
 		added.ID = max(added.ID, a.ID+1)
 	}
@@ -198,7 +201,8 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 		for _, permission := range strings.Split(list, ",") {
 			p, ok := ledger.ParsePermission(permission)
 			if !ok {
-				return nil, fmt.Errorf("grant: want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "), permission)
+				return nil, fmt.Errorf("grant: want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "),
+					permission)
 			}
 			g.Permissions |= p
 		}

@@ -69,7 +69,9 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 
 // planFor is what applying the file to the books would do: the plan that was made before they were, where nobody was
 // quicker to put something into them.
-func (c *applyCmd) planFor(ctx context.Context, con *console, data []byte, first *apply.Plan, b *books) (*apply.Plan, error) {
+func (c *applyCmd) planFor(
+	ctx context.Context, con *console, data []byte, first *apply.Plan, b *books,
+) (*apply.Plan, error) {
 	demo, err := b.Demo(ctx)
 	if err != nil {
 		return nil, err
@@ -154,7 +156,9 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 		}
 	}
 	if report.Refused() {
-		return exitError{exitRefused, "some cards were refused: the lines above say why; mend them in the file and apply it again"}
+		return exitError{
+			exitRefused, "some cards were refused: the lines above say why; mend them in the file and apply it again",
+		}
 	}
 	return nil
 }

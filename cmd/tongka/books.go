@@ -107,7 +107,8 @@ func (b *books) checkProduction(ctx context.Context) error {
 		return err
 	}
 	if demo {
-		return errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose another with --db")
+		return errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose " +
+			"another with --db")
 	}
 	agents, err := b.Agents(ctx)
 	if err != nil {
@@ -115,7 +116,8 @@ func (b *books) checkProduction(ctx context.Context) error {
 	}
 	for i := range agents {
 		if apply.DemoToken(&agents[i]) {
-			return fmt.Errorf("agent %q has the published demo token: make it a new one with `tongka agent token`", agents[i].Name)
+			return fmt.Errorf("agent %q has the published demo token: make it a new one with `tongka agent token`",
+				agents[i].Name)
 		}
 	}
 	return nil
@@ -128,11 +130,13 @@ func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	if len(agents) == 0 {
-		log.Warn("no merchant yet, or no agent: make them with `tongka apply`, beside this server; an example is in docs/manual.md")
+		log.Warn("no merchant yet, or no agent: make them with `tongka apply`, beside this server; an example is in " +
+			"docs/manual.md")
 	}
 	for _, a := range agents {
 		if a.Weak && !a.Stopped {
-			log.Warn("agent with a chosen token: give it a random one with `tongka agent token`", "agent", a.Name, "until", a.Until.String())
+			log.Warn("agent with a chosen token: give it a random one with `tongka agent token`", "agent", a.Name, "until",
+				a.Until.String())
 		}
 	}
 	return nil

@@ -137,7 +137,9 @@ func TestCouponSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := merchants[0]
-	m.CouponKinds = []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.GoodsCoupon}, Days: 31}}
+	m.CouponKinds = []ledger.CouponKind{
+		{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.GoodsCoupon}, Days: 31},
+	}
 	if err := b.SaveMerchant(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,9 @@ func (b *bulk) again(ctx context.Context, cmd command.Command) (command.Changes,
 
 // decide decides a command on a state, which goes on as if the outcome were saved, and makes what is to
 // be saved ready.
-func (b *bulk) decide(ctx context.Context, state *command.State, cmd command.Command) (command.Changes, *store.Prepared, error) {
+func (b *bulk) decide(
+	ctx context.Context, state *command.State, cmd command.Command,
+) (command.Changes, *store.Prepared, error) {
 	changes, pending, err := decideOn(ctx, b.store, state, cmd, b.clock())
 	if err != nil {
 		return changes, nil, err
@@ -113,7 +115,9 @@ func (b *bulk) decide(ctx context.Context, state *command.State, cmd command.Com
 }
 
 // decideOn decides a command on a state, which goes on as if the outcome were saved.
-func decideOn(ctx context.Context, s *store.Store, state *command.State, cmd command.Command, now time.Time) (changes, pending command.Changes, err error) {
+func decideOn(
+	ctx context.Context, s *store.Store, state *command.State, cmd command.Command, now time.Time,
+) (changes, pending command.Changes, err error) {
 	missing := state.Missing(cmd.Keys())
 	slices.Sort(missing.Cards) // neighbours are kept together
 	records, err := s.View.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: missing})

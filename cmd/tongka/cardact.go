@@ -55,8 +55,12 @@ type cardMoves struct {
 type makeAct func(*ledger.Merchant, ledger.Caller) (command.Command, error)
 
 // act carries out the command that make makes. Under a request id it is done once.
-func (c *cardAct) act(ctx context.Context, con *console, requestID string, make func(ledger.MerchantID, ledger.Caller) command.Command) error {
-	return c.actAt(ctx, con, requestID, func(m *ledger.Merchant, by ledger.Caller) (command.Command, error) { return make(m.ID, by), nil })
+func (c *cardAct) act(
+	ctx context.Context, con *console, requestID string, make func(ledger.MerchantID, ledger.Caller) command.Command,
+) error {
+	return c.actAt(ctx, con, requestID, func(m *ledger.Merchant, by ledger.Caller) (command.Command, error) {
+		return make(m.ID, by), nil
+	})
 }
 
 // actAt is act for commands that want to know the merchant.
@@ -74,7 +78,9 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	return c.carryOut(ctx, con, by, requestID, make)
 }
 
-func (c *cardAct) carryOut(ctx context.Context, con *console, by ledger.Caller, requestID string, make makeAct) (err error) {
+func (c *cardAct) carryOut(
+	ctx context.Context, con *console, by ledger.Caller, requestID string, make makeAct,
+) (err error) {
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -242,8 +248,10 @@ func actOf(m *ledger.Merchant, card string, e *ledger.Entry) actRow {
 	}
 	return actRow{
 		Entry: e.ID, Card: card, Kind: e.Kind.String(), Amount: e.Net.String(), Principal: e.PrincipalAfter.String(),
-		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status), Level: strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
-		Credit: credit, Of: e.RefersTo, Other: e.OtherCard, At: e.At.In(m.Zone).Format(time.DateTime), Operator: e.By.Operator, Note: e.Note,
+		Bonus: e.BonusAfter.String(), Points: e.PointsAfter, Status: statusText(e.Status),
+		Level:  strings.TrimSpace(fmt.Sprintf("%d %s", e.Level, level.Name)),
+		Credit: credit, Of: e.RefersTo, Other: e.OtherCard, At: e.At.In(m.Zone).Format(time.DateTime),
+		Operator: e.By.Operator, Note: e.Note,
 	}
 }
 

@@ -113,8 +113,10 @@ func (c *cardsShow) print(con *console, s *shownCard) error {
 		Value string `json:"value"`
 	}
 	err := print(con, c.listing, []fact{
-		{"card", s.Card}, {"kind", s.Kind}, {"status", s.Status}, {"level", s.Level}, {"holder", s.Holder}, {"phone", s.Phone},
-		{"opened", s.Opened}, {"expires", s.Expires}, {"principal", s.Principal}, {"bonus", s.Bonus}, {"points", fmt.Sprint(s.Points)},
+		{"card", s.Card}, {"kind", s.Kind}, {"status", s.Status}, {"level", s.Level}, {"holder", s.Holder},
+		{"phone", s.Phone},
+		{"opened", s.Opened}, {"expires", s.Expires}, {"principal", s.Principal}, {"bonus", s.Bonus},
+		{"points", fmt.Sprint(s.Points)},
 		{"credit", s.Credit}, {"may be invoiced", s.Invoice},
 	})
 	if err == nil && len(s.Coupons) > 0 {

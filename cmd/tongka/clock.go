@@ -97,8 +97,10 @@ func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
 		return nil, time.Time{}, fmt.Errorf("%q is no date: want it as 2026-12-31", c.Today)
 	}
 	now := machine().Read().Wall
-	if today := day.Format(time.DateOnly); now.Format(time.DateOnly) != today && now.Local().Format(time.DateOnly) != today {
-		return nil, now, fmt.Errorf("this machine's clock shows %s, not %s: set it right first", now.Local().Format(time.DateOnly), today)
+	if today := day.Format(time.DateOnly); now.Format(time.DateOnly) != today &&
+		now.Local().Format(time.DateOnly) != today {
+		return nil, now, fmt.Errorf("this machine's clock shows %s, not %s: set it right first",
+			now.Local().Format(time.DateOnly), today)
 	}
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	return b, now, err
@@ -131,11 +133,14 @@ func behind(newest, now time.Time) error {
 	if newest.Sub(now) <= clock.Step {
 		return nil
 	}
-	return fmt.Errorf("the newest entry is of %s, which is to come: to go on at this machine's time type `tongka clock take-back`", newest.Format(time.RFC3339))
+	return fmt.Errorf("the newest entry is of %s, which is to come: to go on at this machine's time type `tongka "+
+		"clock take-back`", newest.Format(time.RFC3339))
 }
 
 // acceptTime vouches for a time at all merchants.
-func (b *books) acceptTime(ctx context.Context, now time.Time, by ledger.Caller, note string) (merchants int, err error) {
+func (b *books) acceptTime(
+	ctx context.Context, now time.Time, by ledger.Caller, note string,
+) (merchants int, err error) {
 	all, err := b.Merchants(ctx)
 	if err != nil {
 		return 0, err
@@ -162,7 +167,8 @@ func (c *clockTakeBack) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(con.out, "taken back to %s at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
+	_, err = fmt.Fprintf(con.out,
+		"taken back to %s at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
 		now.Format(time.RFC3339), took.merchants, len(took.cards), took.bonus, took.points, took.coupons)
 	return err
 }

@@ -71,7 +71,8 @@ func TestClockSettingIsForTests(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "version")
 	cmd.Env = append(os.Environ(), testProgramEnv+"=plain", testClockEnv+"=anything")
 	out, err := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitUsage || !strings.Contains(string(out), testClockEnv+" is for tests") {
+	if code := cmd.ProcessState.ExitCode(); err == nil || code != exitUsage ||
+		!strings.Contains(string(out), testClockEnv+" is for tests") {
 		t.Errorf("exit %d, %s", code, out)
 	}
 }
@@ -254,7 +255,8 @@ func (s *shop) ready(status int, text string) {
 // consume pays a fen with a card by member-cjb, and returns the status.
 func (s *shop) consume(card string) int {
 	s.t.Helper()
-	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/api2/member-cjb/consume", strings.NewReader(`{"card_id": "`+card+`", "money": "0.01"}`))
+	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/api2/member-cjb/consume",
+		strings.NewReader(`{"card_id": "`+card+`", "money": "0.01"}`))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -475,14 +477,17 @@ func TestStartAfterMonths(t *testing.T) {
 			s.set(40*24*time.Hour, clock.Unsynchronised) // the licence is for 60 days
 			s.serve()
 			s.ready(503, "the clock is in doubt")
-			if out := s.must("clock", "status", "--db", dsn); !strings.Contains(out, "in doubt: ") || !strings.Contains(out, "tongka clock accept") {
+			if out := s.must("clock", "status", "--db", dsn); !strings.Contains(out, "in doubt: ") ||
+				!strings.Contains(out, "tongka clock accept") {
 				t.Errorf("it says %s", out)
 			}
-			if out, err := s.run("cards", "credit", "--db", dsn, "--merchant", "1", "A0001", "5"); err == nil || !strings.Contains(out, "the clock") {
+			if out, err := s.run("cards", "credit", "--db", dsn, "--merchant", "1", "A0001", "5"); err == nil ||
+				!strings.Contains(out, "the clock") {
 				t.Errorf("a command that writes: %v, %s", err, out)
 			}
 			csv := filepath.Join(t.TempDir(), "cards.csv") // what has expired is not exported
-			if out, err := s.run("cards", "export", "--db", dsn, "--merchant", "1", "--out", csv); err == nil || !strings.Contains(out, "the clock") {
+			if out, err := s.run("cards", "export", "--db", dsn, "--merchant", "1", "--out", csv); err == nil ||
+				!strings.Contains(out, "the clock") {
 				t.Errorf("an export: %v, %s", err, out)
 			}
 			s.must("clock", "accept", "--db", dsn, time.Now().UTC().AddDate(0, 0, 40).Format(time.DateOnly))
@@ -541,7 +546,8 @@ func TestTakeBackBesideServer(t *testing.T) {
 		}
 		s.stop()
 		s.verify()
-		if h := s.state("A0001"); len(h.Lots) != 1 || h.Lots[0].Bonus != 10_00 || len(h.Points) == 0 || h.Coupons[0].State != ledger.Unused {
+		if h := s.state("A0001"); len(h.Lots) != 1 || h.Lots[0].Bonus != 10_00 || len(h.Points) == 0 ||
+			h.Coupons[0].State != ledger.Unused {
 			t.Errorf("card A0001 holds %+v", h)
 		}
 	})

@@ -43,7 +43,8 @@ func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	pass, err := codes.KeysOf(key.Subkey).Pass(codes.Member{Merchant: int64(m.ID), Card: int64(card.ID)}, card.Details.Pass)
+	pass, err := codes.KeysOf(key.Subkey).Pass(codes.Member{Merchant: int64(m.ID), Card: int64(card.ID)},
+		card.Details.Pass)
 	if err != nil {
 		return err
 	}

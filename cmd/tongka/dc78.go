@@ -58,7 +58,8 @@ func (c *dc78Show) Run(ctx context.Context, con *console) (err error) {
 		shown++
 	}
 	if shown == 0 {
-		return errors.New("there is no shop whose tills speak the dc78 wire, or none with that id: see tongka shop list, and give it an agent by tongka apply")
+		return errors.New("there is no shop whose tills speak the dc78 wire, or none with that id: see tongka shop list, " +
+			"and give it an agent by tongka apply")
 	}
 	return nil
 }
@@ -235,7 +236,9 @@ func (c *dc78Find) Run(con *console) error {
 		sent = append(sent, r)
 	}
 	start := time.Now()
-	found, err := scheme.Find(sent, creds, scheme.Names{MSID: c.MSIDName, Time: c.TimeName, Nonce: c.NonceName, Sign: c.SignName})
+	found, err := scheme.Find(sent, creds, scheme.Names{
+		MSID: c.MSIDName, Time: c.TimeName, Nonce: c.NonceName, Sign: c.SignName,
+	})
 	if err != nil {
 		return err
 	}
@@ -243,9 +246,11 @@ func (c *dc78Find) Run(con *console) error {
 }
 
 func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) error {
-	fmt.Fprintf(out, "# %d schemes in %.1f s; %d explain every recording.\n", found.Searched, took.Seconds(), len(found.Schemes))
+	fmt.Fprintf(out, "# %d schemes in %.1f s; %d explain every recording.\n", found.Searched, took.Seconds(),
+		len(found.Schemes))
 	if len(found.Schemes) == 0 {
-		return errors.New("no scheme of the family explains every recording: are they genuine and unchanged, is the key theirs, " +
+		return errors.New("no scheme of the family explains every recording: are they genuine and unchanged, is the " +
+			"key theirs, " +
 			"and are msid, time, nonce and signature named as in them (--sign-name and the others)? " +
 			scheme.NotHeld)
 	}
@@ -256,8 +261,10 @@ func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) e
 		fmt.Fprintf(out, "# Another one that explains them: %s\n", line)
 	}
 	if len(found.Schemes) > 1 || len(found.Open) > 0 {
-		fmt.Fprintln(out, "# Ambiguous: record another request, an mb_trans among them, one with an empty value, a 0, a space, Chinese letters and names with capitals in other places, "+
-			"and search with both. What no request of these tills would show makes no difference to them.")
+		fmt.Fprintln(out,
+			"# Ambiguous: record another request, an mb_trans among them, one with an empty value, a 0, a space, Chinese "+
+				"letters and names with capitals in other places, "+
+				"and search with both. What no request of these tills would show makes no difference to them.")
 	}
 	showScheme(out, found.Schemes[0])
 	return nil

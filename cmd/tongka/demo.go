@@ -72,7 +72,10 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := b.fillDemo(ctx, key); err != nil {
 		return err
 	}
-	s := &service{settings: settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true}
+	s := &service{
+		settings: settings, books: b, key: key, log: log, count: count, bell: bell,
+		sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true,
+	}
 	m, card, err := b.demoCard(ctx)
 	if err != nil {
 		return err
@@ -133,7 +136,9 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	if err := b.demoTime(ctx); err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(demoData, current, apply.Options{Demo: true, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key})
+	plan, err := apply.NewPlan(demoData, current, apply.Options{
+		Demo: true, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key,
+	})
 	if err != nil {
 		return fmt.Errorf("demo.yaml: %w", err)
 	}
@@ -169,7 +174,9 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 	fmt.Fprintf(con.out, "  dc78        %s%s\n", base, dc78.Bases[0])
 	fmt.Fprintf(con.out, "  holder      %s%s\n", base, page.Base)
 	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
-	fmt.Fprintf(con.out, "AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop, sweets)
+	fmt.Fprintf(con.out,
+		"AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop,
+		sweets)
 	if print(con, listing{}, cards) != nil {
 		return // nobody reads it
 	}
@@ -195,11 +202,17 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 	}
 	fmt.Fprintf(con.out, "\ndc78: msid 10020 and 10021, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
 		apply.DemoAPIKey, signedCurl(base))
-	fmt.Fprintf(con.out, "\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed here:\ntongka code --db %s --merchant 10000 47302320\n", dsn)
+	fmt.Fprintf(con.out,
+		"\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed "+
+			"here:\ntongka code --db %s --merchant 10000 47302320\n", dsn)
 	if link != "" {
-		fmt.Fprintf(con.out, "\nThe holder's page of card %s opens by this address, once; mb_check with getBindQr=1 gives others:\n%s\n", demoNumber, link)
+		fmt.Fprintf(con.out,
+			"\nThe holder's page of card %s opens by this address, once; mb_check with getBindQr=1 gives others:\n%s\n",
+			demoNumber, link)
 	}
-	fmt.Fprintln(con.out, "\nBelow is a line for each request. Ctrl-C ends the demo; what is done in it is kept, and tongka demo --fresh begins anew.")
+	fmt.Fprintln(con.out,
+		"\nBelow is a line for each request. Ctrl-C ends the demo; what is done in it is kept, and tongka demo --fresh "+
+			"begins anew.")
 }
 
 // signedCurl asks for the published card, and signs what it asks when it is run.

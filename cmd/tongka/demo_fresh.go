@@ -19,7 +19,8 @@ import (
 func beginAnew(ctx context.Context, dsn string, own bool) error {
 	file, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {
-		return errors.New("fresh: a PostgreSQL database is not removed: drop it and create it again, then run the demo without --fresh")
+		return errors.New("fresh: a PostgreSQL database is not removed: drop it and create it again, then run the demo " +
+			"without --fresh")
 	}
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil

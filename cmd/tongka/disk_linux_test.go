@@ -48,14 +48,16 @@ func mainOnBadDisk() {
 
 // failFsync has fsync and fdatasync fail in all threads of the process, for good, by a filter of the kernel.
 func failFsync() error {
-	numbers := map[string][3]uint32{"amd64": {74, 75, 317}, "arm64": {82, 83, 277}}[runtime.GOARCH] // fsync, fdatasync, seccomp
+	// fsync, fdatasync, seccomp
+	numbers := map[string][3]uint32{"amd64": {74, 75, 317}, "arm64": {82, 83, 277}}[runtime.GOARCH]
 	const (
 		load, equal, ret = 0x20, 0x15, 0x06
 		fail, allow      = 0x00050000 | uint32(syscall.EIO), 0x7fff0000
 		noNewPrivileges  = 38
 	)
 	program := []syscall.SockFilter{
-		{Code: load}, {Code: equal, Jt: 1, K: numbers[0]}, {Code: equal, Jf: 1, K: numbers[1]}, {Code: ret, K: fail}, {Code: ret, K: allow},
+		{Code: load}, {Code: equal, Jt: 1, K: numbers[0]}, {Code: equal, Jf: 1, K: numbers[1]}, {Code: ret, K: fail},
+		{Code: ret, K: allow},
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -131,8 +133,9 @@ func fillTill(t *testing.T, dsn string) {
 	defer b.mustClose(t)
 	err = errors.Join(
 		b.SaveMerchant(t.Context(), ledger.Merchant{
-			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
-			Shops: []ledger.Shop{{ID: 10, GUID: "{S}", Name: "总店"}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+			ID: 1, GUID: "{T}", Name: "店", Zone: time.UTC,
+			Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
+			Shops:  []ledger.Shop{{ID: 10, GUID: "{S}", Name: "总店"}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 		}),
 		b.SaveAgent(t.Context(), ledger.Agent{
 			ID: 1, Name: "till", TokenHash: sha256.Sum256([]byte("till")),

@@ -30,8 +30,9 @@ func polite(args []string) []string {
 	return args
 }
 
-// amountLast moves an amount with a sign, which is no flag, behind a mark after which there are no flags. Amounts are the
-// last arguments of every command that has one. One that may be a flag's value stays, and is refused as that.
+// amountLast moves an amount with a sign, which is no flag, behind a mark after which there are no flags. Amounts
+// are the last arguments of every command that has one. One that may be a flag's value stays, and is refused as
+// that.
 func amountLast(parser *kong.Kong, args []string) []string {
 	if slices.Contains(args, "--") {
 		return args
@@ -137,7 +138,8 @@ func mayNot(path string) string {
 	if at != path {
 		text += ", for " + path
 	}
-	return text + ": run this as the user it belongs to (sudo -u), let this one do it (chown, chmod), or choose another place"
+	return text +
+		": run this as the user it belongs to (sudo -u), let this one do it (chown, chmod), or choose another place"
 }
 
 func canRead(path string) bool {

@@ -68,7 +68,8 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, os.Remove(c.Out)) // half an export looks like a whole one
 	}
-	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal, sum.bonus, sum.points)
+	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
+		sum.bonus, sum.points)
 	return nil
 }
 
@@ -80,7 +81,9 @@ type totals struct {
 
 // exportCards writes what the cards are good for at a time: a bonus and points that have expired are left out,
 // whether they were booked off yet or not.
-func exportCards(ctx context.Context, s *store.Store, m *ledger.Merchant, now time.Time, file io.Writer) (sum totals, err error) {
+func exportCards(
+	ctx context.Context, s *store.Store, m *ledger.Merchant, now time.Time, file io.Writer,
+) (sum totals, err error) {
 	today := m.Today(now)
 	buffer := bufio.NewWriterSize(file, 1<<16)
 	w, err := cardfile.NewWriter(buffer, cardfile.Columns)

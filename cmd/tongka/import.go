@@ -53,7 +53,9 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil && c.Level != "" {
 		return err
 	}
-	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, level), Today: m.Today(time.Now()), Skip: c.Skip})
+	rows, err := file.Reader(cardfile.Terms{
+		Levels: cardfile.NewLevels(m, level), Today: m.Today(time.Now()), Skip: c.Skip,
+	})
 	if err != nil {
 		return err
 	}
@@ -71,7 +73,11 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	err = errors.Join(err, refused.close())
 	err = errors.Join(err, c.summary(con, i, time.Since(bar.began)))
 	if err == nil && i.report.Refused > 0 {
-		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that", i.report.Refused, i.report.Rows, refused.path)}
+		return exitError{
+			exitRefused,
+			fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that", i.report.Refused, i.report.Rows,
+				refused.path),
+		}
 	}
 	return err
 }
@@ -101,7 +107,8 @@ func (c *cardsImport) refusedPath() (string, error) {
 			return path, err
 		}
 	}
-	return "", fmt.Errorf("%s: has %d files of refused rows beside it: say by --refused where they go", c.File, maxRefusedFiles)
+	return "", fmt.Errorf("%s: has %d files of refused rows beside it: say by --refused where they go", c.File,
+		maxRefusedFiles)
 }
 
 // notThere refuses a path that stands for something, be it a link to nothing, or that lies in no directory.
@@ -112,7 +119,8 @@ func notThere(path string) error {
 	_, err := os.Lstat(path)
 	switch {
 	case err == nil:
-		return fmt.Errorf("refused rows: %s: %w, and is not written over: give another name with --refused", path, os.ErrExist)
+		return fmt.Errorf("refused rows: %s: %w, and is not written over: give another name with --refused", path,
+			os.ErrExist)
 	case errors.Is(err, os.ErrNotExist):
 		return nil
 	}
@@ -199,12 +207,16 @@ func (c *cardsImport) summary(con *console, i *importer, took time.Duration) err
 		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.file.Why)}, {"separator", r.Separator},
 		{"columns", strings.Join(r.Columns, ", ")}, {"passed over", strings.Join(r.PassedOver, ", ")},
 		{"rows", fmt.Sprint(r.Rows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
-		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()}, {"points", fmt.Sprint(r.Points)},
-		{"seconds", fmt.Sprintf("%.1f", r.Seconds)}, {"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},
+		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},
+		{"points", fmt.Sprint(r.Points)},
+		{"seconds", fmt.Sprintf("%.1f", r.Seconds)},
+		{"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},
 	})
 	switch {
 	case r.Taken > 0 && r.Taken == r.Rows:
-		fmt.Fprintf(con.out, "All %d cards of this file are there already: it changes nothing, as when an export is imported into its own merchant.\n", r.Rows)
+		fmt.Fprintf(con.out,
+			"All %d cards of this file are there already: it changes nothing, as when an export is imported into its own "+
+				"merchant.\n", r.Rows)
 	case r.Taken > 0:
 		fmt.Fprintf(con.out, "Of the refused rows %d have the number of a card that is there already.\n", r.Taken)
 	}

@@ -54,7 +54,10 @@ func (b *books) importer(t testing.TB, path string, chunk int) *importer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = refused.close() })
-	return &importer{file: file, rows: rows, merchant: m, chunk: chunk, do: newBulk(b.Store, time.Now).do, refused: refused, step: func(int) {}}
+	return &importer{
+		file: file, rows: rows, merchant: m, chunk: chunk, do: newBulk(b.Store, time.Now).do, refused: refused,
+		step: func(int) {},
+	}
 }
 
 // An import that was cut short takes up where it was: nothing twice, nothing left out, and the report
@@ -86,7 +89,8 @@ func TestImportResumes(t *testing.T) {
 	}
 	r := again.report
 	const refused = rows / 100
-	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 || r.Refused != refused {
+	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 ||
+		r.Refused != refused {
 		t.Errorf("report: %+v", r)
 	}
 	if want := ledger.Fen(rows-refused) * 1000; r.Principal != want || r.Points != int64(rows-refused)*5 {
@@ -246,7 +250,9 @@ func TestExportLeavesOutWhatExpired(t *testing.T) {
 	now := time.Now()
 	b, _ := newBooks(t, now, ledger.Settings{BonusDays: 1, PointsDays: 1})
 	defer b.mustClose(t)
-	card := command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 10_00, Bonus: 5_00, Points: 7}
+	card := command.NewCard{
+		Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 10_00, Bonus: 5_00, Points: 7,
+	}
 	if _, err := b.engine.Do(t.Context(), command.Open{Merchant: 1, Card: card}); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,9 @@ func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error
 
 // begun reports whether the first chunk of the file, divided so, was imported.
 func (i *importer) begun(ctx context.Context, in importBooks) (bool, error) {
-	found, err := in.Load(ctx, command.Want{Merchant: i.merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}}})
+	found, err := in.Load(ctx, command.Want{
+		Merchant: i.merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}},
+	})
 	return err == nil && len(found[0].Requests) > 0, err
 }
 

@@ -245,7 +245,8 @@ func (c *couponList) Run(ctx context.Context, con *console) error {
 	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []couponRow) {
 		for _, k := range m.CouponKinds {
 			rows = append(rows, couponRow{
-				m.ID, k.Kind, k.Name, k.Type.String(), k.Face.String(), k.Off.String(), k.MaxOff.String(), k.Least.String(), k.MaxUse,
+				m.ID, k.Kind, k.Name, k.Type.String(), k.Face.String(), k.Off.String(), k.MaxOff.String(), k.Least.String(),
+				k.MaxUse,
 				k.Alone, k.Grace, shopIDs(k.Shops), k.Start.String(), k.End.String(), k.Days, k.Stock, k.Info,
 			})
 		}

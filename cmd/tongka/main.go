@@ -128,7 +128,8 @@ func run(ctx context.Context, con *console, args []string) int {
 func newParser(con *console) *kong.Kong {
 	parser := kong.Must(&program{},
 		kong.Name("tongka"),
-		kong.Description("A server for member cards: stored value, levels, points and coupons, for tills that speak member-cjb or dc78."),
+		kong.Description("A server for member cards: stored value, levels, points and coupons, for tills that speak "+
+			"member-cjb or dc78."),
 		kong.Configuration(config.Load),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Writers(con.out, con.err),

@@ -159,7 +159,8 @@ func TestExample(t *testing.T) {
 		t.Error(err)
 	}
 	weak := strings.NewReplacer("  # - name: old", "  - name: old", "  #   token", "    token").Replace(example)
-	if _, err := apply.NewPlan([]byte(weak), apply.Current{}, opt); err == nil || !strings.Contains(err.Error(), "a chosen token needs") {
+	if _, err := apply.NewPlan([]byte(weak), apply.Current{}, opt); err == nil ||
+		!strings.Contains(err.Error(), "a chosen token needs") {
 		t.Errorf("the weak token: got %v", err)
 	}
 }

@@ -182,8 +182,10 @@ func TestCourierTriesAgain(t *testing.T) {
 		fails, asked int
 		rounds       []time.Duration
 	}{
-		"at once":     {0, 1, []time.Duration{0, time.Second, time.Minute}},
-		"third time":  {2, 3, []time.Duration{0, 14 * time.Second, 15 * time.Second, 44 * time.Second, 45 * time.Second, 4 * time.Minute}},
+		"at once": {0, 1, []time.Duration{0, time.Second, time.Minute}},
+		"third time": {
+			2, 3, []time.Duration{0, 14 * time.Second, 15 * time.Second, 44 * time.Second, 45 * time.Second, 4 * time.Minute},
+		},
 		"never":       {99, 3, []time.Duration{0, 15 * time.Second, 45 * time.Second, 5 * time.Minute, 6 * time.Minute}},
 		"much later":  {0, 0, []time.Duration{5 * time.Minute, 6 * time.Minute}},
 		"two of them": {0, 1, []time.Duration{0, 0}},
@@ -194,9 +196,13 @@ func TestCourierTriesAgain(t *testing.T) {
 			if err := s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, Zone: time.UTC}); err != nil {
 				t.Fatal(err)
 			}
-			m := ledger.Message{Merchant: 1, ID: 7, At: begun, Until: begun.Add(command.CodeLife), To: ledger.Recipient{Phone: "138"}}
+			m := ledger.Message{
+				Merchant: 1, ID: 7, At: begun, Until: begun.Add(command.CodeLife), To: ledger.Recipient{Phone: "138"},
+			}
 			m.Sealed = key.Seal(messageContext(1, 7), []byte("hello"))
-			if err := s.Save(t.Context(), command.Changes{Head: &ledger.Head{Merchant: 1, Version: 1}, Messages: []ledger.Message{m}}); err != nil {
+			if err := s.Save(t.Context(), command.Changes{
+				Head: &ledger.Head{Merchant: 1, Version: 1}, Messages: []ledger.Message{m},
+			}); err != nil {
 				t.Fatal(err)
 			}
 			gateway := &moody{fails: c.fails}
@@ -240,7 +246,9 @@ func TestCourierLooksAtTheClock(t *testing.T) {
 	}
 	ch := command.Changes{Head: &ledger.Head{Merchant: 1, Version: 1}}
 	for id := ledger.MessageID(1); id <= 5; id++ {
-		m := ledger.Message{Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: ledger.Recipient{Phone: "138"}}
+		m := ledger.Message{
+			Merchant: 1, ID: id, At: now, Until: now.Add(25 * time.Second), To: ledger.Recipient{Phone: "138"},
+		}
 		m.Sealed = key.Seal(messageContext(1, id), []byte("hello"))
 		ch.Messages = append(ch.Messages, m)
 	}

@@ -47,11 +47,14 @@ func TestPageFromEndToEnd(t *testing.T) {
 	if err != nil || paid.Mbno != "M000123" {
 		t.Errorf("by the phone's code %s: %+v, %v", code, paid, err)
 	}
-	if body := p.ask(http.MethodGet, "/m/history", nil); !strings.Contains(body, "-8.00") && !strings.Contains(body, "-10.00") {
+	if body := p.ask(http.MethodGet, "/m/history", nil); !strings.Contains(body, "-8.00") &&
+		!strings.Contains(body, "-10.00") {
 		t.Errorf("the history is %s", body)
 	}
 
-	if _, err := f.service.books.engine.Do(ctx, command.ModifyDetails{Merchant: 10000, Card: "M000123", NewPass: true}); err != nil {
+	if _, err := f.service.books.engine.Do(ctx, command.ModifyDetails{
+		Merchant: 10000, Card: "M000123", NewPass: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "尚未绑定") {

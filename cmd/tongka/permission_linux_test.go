@@ -52,11 +52,20 @@ func TestNoPermission(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"merchant list --db sqlite:" + unread, who + " may not read " + unread + ", which belongs to "},
 		{"apply --db sqlite:" + unread + " " + unread, who + " may not read " + unread},
-		{"cards credit --merchant 1 x 5 --db sqlite:" + unwritten, who + " may not write " + unwritten + ", which belongs to "},
-		{"merchant list --db sqlite:" + closed + "/books.db", who + " may not look into folder " + closed + ", which belongs to "},
+		{
+			"cards credit --merchant 1 x 5 --db sqlite:" + unwritten,
+			who + " may not write " + unwritten + ", which belongs to ",
+		},
+		{
+			"merchant list --db sqlite:" + closed + "/books.db",
+			who + " may not look into folder " + closed + ", which belongs to ",
+		},
 		{"cards credit --merchant 1 x 5 --db sqlite:" + fixed + "/books.db", who + " may not make a file in folder " + fixed},
 		{"serve --addr 127.0.0.1:0 --db sqlite:" + fixed + "/new.db", who + " may not make a file in folder " + fixed},
-		{"cards export --merchant 1 --db sqlite:" + unwritten + " --out " + fixed + "/out.csv", who + " may not make a file in folder " + fixed},
+		{
+			"cards export --merchant 1 --db sqlite:" + unwritten + " --out " + fixed + "/out.csv",
+			who + " may not make a file in folder " + fixed,
+		},
 		{"verify --config " + settings, who + " may not read " + settings},
 	} {
 		cmd := asOther(program, strings.Fields(c.args)...)

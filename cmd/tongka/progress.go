@@ -54,7 +54,8 @@ func (b *bar) step(more int) {
 	b.told = time.Now()
 	rate := float64(b.done) / time.Since(b.began).Seconds()
 	left := time.Duration(float64(b.total-b.done) / rate * float64(time.Second))
-	fmt.Fprintf(b.con.err, "%d of %d %s (%d%%), %.0f/s, %v left\n", b.done, b.total, b.what, 100*b.done/b.total, rate, left.Round(time.Second))
+	fmt.Fprintf(b.con.err, "%d of %d %s (%d%%), %.0f/s, %v left\n", b.done, b.total, b.what, 100*b.done/b.total, rate,
+		left.Round(time.Second))
 }
 
 // end takes the bar away.

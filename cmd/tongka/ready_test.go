@@ -38,7 +38,9 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.mustClose(t)
-	if err := b.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}}); err != nil {
+	if err := b.SaveMerchant(ctx, ledger.Merchant{
+		ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	admin, err := pgx.Connect(ctx, dsn)
@@ -59,7 +61,9 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		t.Errorf("before: %d %s", status, body)
 	}
 	open := func(number string) error {
-		_, err := b.engine.Do(ctx, command.Open{Merchant: 1, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "某人"}}})
+		_, err := b.engine.Do(ctx, command.Open{
+			Merchant: 1, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "某人"}},
+		})
 		return err
 	}
 	for _, number := range []string{"600001", "600002", "600003"} {
@@ -74,7 +78,8 @@ func TestReadyWhileSavesFail(t *testing.T) {
 		}
 	}
 	var probes int64
-	if err := admin.QueryRow(ctx, "SELECT value FROM setting WHERE name = 'probe'").Scan(&probes); err != nil || probes != 0 {
+	if err := admin.QueryRow(ctx, "SELECT value FROM setting WHERE name = 'probe'").Scan(&probes); err != nil ||
+		probes != 0 {
 		t.Errorf("to find out took %d commits, %v", probes, err)
 	}
 	run(`DROP TRIGGER no ON entry`)
@@ -100,7 +105,8 @@ func TestReadinessIsKept(t *testing.T) {
 	var callers sync.WaitGroup
 	for range 50 {
 		callers.Go(func() {
-			if status, body := readyz(t, r); status != http.StatusServiceUnavailable || body != "not ready: one\nnot ready: three\n" {
+			if status, body := readyz(t, r); status != http.StatusServiceUnavailable ||
+				body != "not ready: one\nnot ready: three\n" {
 				t.Errorf("%d %s", status, body)
 			}
 		})

@@ -43,8 +43,10 @@ type reportDays struct {
 
 // Help says what the columns are.
 func (c *reportDays) Help() string {
-	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out; net is the bill after discounts, coupons and points, " +
-		"or what the card got of a recharge; principal, bonus and points are what cards gained, negative where they were taken. " +
+	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out; net is the bill after " +
+		"discounts, coupons and points, " +
+		"or what the card got of a recharge; principal, bonus and points are what cards gained, negative where they " +
+		"were taken. " +
 		"Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to which entry."
 }
 
@@ -109,7 +111,8 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	var lines []dayLine
 	for _, t := range sums.Totals() {
 		lines = append(lines, dayLine{
-			t.Day.String(), c.name(m, t.DayKey), t.Kind.String(), t.Count, t.Gross.String(), t.Net.String(), t.Principal.String(), t.Bonus.String(), t.Points,
+			t.Day.String(), c.name(m, t.DayKey), t.Kind.String(), t.Count, t.Gross.String(), t.Net.String(),
+			t.Principal.String(), t.Bonus.String(), t.Points,
 		})
 	}
 	return lines, err

@@ -28,7 +28,9 @@ func openKey(ctx context.Context, s *store.Store, dsn string, where config.Secre
 	}
 	file := keyFile(dsn, where)
 	if _, gone := os.Stat(file); check != 0 && env == "" && errors.Is(gone, os.ErrNotExist) {
-		return nil, errors.New("key-file: " + file + " is missing, and the database has secrets sealed under it: put it back from your backup of it, or say with --key-file where it is")
+		return nil, errors.New("key-file: " + file +
+			" is missing, and the database has secrets sealed under it: put it back from your backup of it, or say with " +
+			"--key-file where it is")
 	}
 	key, err := seal.Open(file, env)
 	if err != nil {
@@ -40,7 +42,8 @@ func openKey(ctx context.Context, s *store.Store, dsn string, where config.Secre
 	case 0:
 		return key, s.SaveKeyCheck(ctx, own)
 	}
-	return nil, errors.New("key-file: " + file + " is not the key this database was begun with: say with --key-file where that is")
+	return nil, errors.New("key-file: " + file +
+		" is not the key this database was begun with: say with --key-file where that is")
 }
 
 func keyFile(dsn string, where config.Secrets) string {

@@ -45,17 +45,20 @@ func TestOpenKey(t *testing.T) {
 		t.Errorf("what was sealed before: %q, %v", plain, err)
 	}
 	other := filepath.Join(dir, "other.key")
-	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil || !strings.Contains(err.Error(), "is missing") {
+	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil ||
+		!strings.Contains(err.Error(), "is missing") {
 		t.Errorf("a key that is not there: %v", err)
 	}
 	text := base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
-	if _, err := openKey(ctx, s, dsn, config.Secrets{}, text); err == nil || !strings.Contains(err.Error(), "is not the key") {
+	if _, err := openKey(ctx, s, dsn, config.Secrets{}, text); err == nil ||
+		!strings.Contains(err.Error(), "is not the key") {
 		t.Errorf("another key from the environment: %v", err)
 	}
 	if err := os.WriteFile(other, []byte(text+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil || !strings.Contains(err.Error(), "is not the key") {
+	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil ||
+		!strings.Contains(err.Error(), "is not the key") {
 		t.Errorf("another key's file: %v", err)
 	}
 }
@@ -97,7 +100,8 @@ func TestNewCardSecrets(t *testing.T) {
 		t.Errorf("kept as %d characters, and again the same: %v", len(kept), kept == again)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(kept)
-	if err != nil || !key.PasswordMatches("merchant 1", "123456", raw) || key.PasswordMatches("merchant 2", "123456", raw) {
+	if err != nil || !key.PasswordMatches("merchant 1", "123456", raw) ||
+		key.PasswordMatches("merchant 2", "123456", raw) {
 		t.Errorf("what is kept does not match its password and merchant alone: %v", err)
 	}
 }

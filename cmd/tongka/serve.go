@@ -64,7 +64,9 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	s := &service{settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out)}
+	s := &service{
+		settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out),
+	}
 	return s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
 }
 
@@ -198,7 +200,8 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	byAgent := auth.NewLimiter[ledger.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
 	sandy.New(sandy.Config{
-		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now,
+		ByAgent: byAgent, ByAddress: byAddress,
 	}).Register(mux)
 	keys, words := codes.KeysOf(s.key.Subkey), passwords{s.key}
 	bindLink, err := s.holders(mux, directory, byAddress)
@@ -206,7 +209,8 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		return nil, err
 	}
 	dc78.New(dc78.Config{
-		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now, ByAgent: byAgent, ByAddress: byAddress,
+		Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now,
+		ByAgent: byAgent, ByAddress: byAddress,
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName, ShowSigned: s.showSigned,
@@ -219,15 +223,18 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 }
 
 // holders adds the holder's page where phones can reach it, and answers how links to it are made.
-func (s *service) holders(mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr]) (func(*ledger.Merchant, *ledger.Card) string, error) {
+func (s *service) holders(
+	mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr],
+) (func(*ledger.Merchant, *ledger.Card) string, error) {
 	url := s.settings.Page()
 	if url == "" {
 		return nil, nil
 	}
 	var err error
 	s.page, err = page.New(page.Config{
-		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory, Clock: s.books.clock.Now,
-		Keys: codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
+		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory,
+		Clock: s.books.clock.Now,
+		Keys:  codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
 	})
 	if err != nil {
 		return nil, err

@@ -48,7 +48,8 @@ func (s *shops) MSIDs() []scheme.Field {
 	}
 	found := &msids{of: texts}
 	for _, text := range texts {
-		if told, err := scheme.Parse(text); err == nil && told.Kind != scheme.HMAC && !slices.Contains(found.fields, told.MSID) {
+		if told, err := scheme.Parse(text); err == nil && told.Kind != scheme.HMAC &&
+			!slices.Contains(found.fields, told.MSID) {
 			found.fields = append(found.fields, told.MSID)
 		}
 	}

@@ -71,7 +71,9 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 }
 
 // takeBackOnce takes the time back where a journal is ahead now, and returns at how many merchants.
-func (b *books) takeBackOnce(ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool) (n int, err error) {
+func (b *books) takeBackOnce(
+	ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool,
+) (n int, err error) {
 	heads, err := b.Heads(ctx)
 	if err != nil {
 		return 0, err
@@ -112,7 +114,9 @@ func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, to
 }
 
 // entry is one of a merchant's entries, which must be there.
-func (b *books) entry(ctx context.Context, merchant ledger.MerchantID, id ledger.EntryID) (found *ledger.Entry, err error) {
+func (b *books) entry(
+	ctx context.Context, merchant ledger.MerchantID, id ledger.EntryID,
+) (found *ledger.Entry, err error) {
 	err = b.EachEntry(ctx, merchant, id-1, func(e *ledger.Entry) error {
 		found = e
 		return errFound
@@ -131,7 +135,9 @@ var errFound = errors.New("found")
 
 // expiredBetween are the entries that had something expire in the time that an entry took back. They end
 // with that entry, and begin where the journal is dated later than it.
-func (b *books) expiredBetween(ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry) (wrong []*ledger.Entry, err error) {
+func (b *books) expiredBetween(
+	ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry,
+) (wrong []*ledger.Entry, err error) {
 	first := back.ID
 	for first > 1 {
 		first = max(1, first-windowStep)

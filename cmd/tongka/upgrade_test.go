@@ -25,10 +25,13 @@ func TestUpgradeFromSchema1(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "books.db")
 	unzip(t, "testdata/schema-1.db.gz", file)
 	dsn := "sqlite:" + file
-	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != exitFailed || !strings.Contains(stderr, "bring it up to date") {
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != exitFailed ||
+		!strings.Contains(stderr, "bring it up to date") {
 		t.Errorf("verify before: got %d %s", code, stderr)
 	}
-	b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) }})
+	b, err := openBooks(t.Context(), dsn, engine.Config{
+		Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +45,8 @@ func TestUpgradeFromSchema1(t *testing.T) {
 		t.Errorf("a number that was two cards': %v", err)
 	}
 	b.mustClose(t)
-	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 || !strings.Contains(stderr, "0 are broken") {
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
+		!strings.Contains(stderr, "0 are broken") {
 		t.Errorf("verify after: got %d %s", code, stderr)
 	}
 }

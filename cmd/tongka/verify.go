@@ -30,7 +30,8 @@ type proof struct {
 
 // Help says what the exit codes mean.
 func (c *verifyCmd) Help() string {
-	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows of before the books told enough. " +
+	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows of before " +
+		"the books told enough. " +
 		"Exit codes: 0 all that there is was checked and holds, 1 the books are broken or cannot be read, " +
 		"4 the books are empty: a new database, or not the one that was meant."
 }
@@ -49,13 +50,16 @@ func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("the books could not be read to the end, so nothing is proved: %w: see that the database can be reached and read; "+
+		return fmt.Errorf("the books could not be read to the end, so nothing is proved: %w: see that the database can be "+
+			"reached and read; "+
 			"where it can, keep a copy of it and restore the newest backup", err)
 	}
 	return c.report(con, results)
 }
 
-func (c *verifyCmd) check(ctx context.Context, con *console, books verify.Books, journal verify.Journal) ([]verify.Result, error) {
+func (c *verifyCmd) check(
+	ctx context.Context, con *console, books verify.Books, journal verify.Journal,
+) ([]verify.Result, error) {
 	var progress *bar
 	defer func() {
 		if progress != nil {
@@ -71,7 +75,9 @@ func (c *verifyCmd) check(ctx context.Context, con *console, books verify.Books,
 }
 
 // errEmpty is what verify answers of books without an entry.
-var errEmpty = exitError{exitEmpty, "the books are empty: nothing was checked, and nothing is proved. Is this the database you meant?"}
+var errEmpty = exitError{
+	exitEmpty, "the books are empty: nothing was checked, and nothing is proved. Is this the database you meant?",
+}
 
 // report prints the proof. Broken books are an error, so that scripts notice, and so are empty ones.
 func (c *verifyCmd) report(con *console, results []verify.Result) error {

@@ -21,12 +21,18 @@ func TestVerifySaysWhatIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ change, want, mend string }{
-		{"UPDATE merchant SET zone = 'Mars/X'", "its time zone is not known: set column zone", "UPDATE merchant SET zone = 'UTC'"},
+		{
+			"UPDATE merchant SET zone = 'Mars/X'", "its time zone is not known: set column zone",
+			"UPDATE merchant SET zone = 'UTC'",
+		},
 		{
 			"INSERT INTO guard (merchant, kind, subject, count, until, hash) VALUES (1, 1, '1', 1, 0, x'00')",
 			"guard of kind 1 of merchant 1: its hash has 1 bytes, want 32", "DELETE FROM guard",
 		},
-		{"ALTER TABLE coupon RENAME TO gone", "the books could not be read to the end, so nothing is proved", "ALTER TABLE gone RENAME TO coupon"},
+		{
+			"ALTER TABLE coupon RENAME TO gone", "the books could not be read to the end, so nothing is proved",
+			"ALTER TABLE gone RENAME TO coupon",
+		},
 		{"DELETE FROM schema_version", "restore the newest backup", ""},
 	} {
 		if _, err := db.Exec(c.change); err != nil {

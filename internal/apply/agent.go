@@ -136,7 +136,9 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	}
 	if b.opt.Demo {
 		if len(a.Allow) == 0 || a.Until == 0 {
-			b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("line %d: agent %s has a chosen token without allow and until: a demo takes it, books that are none refuse it", v.node.Line, a.Name))
+			b.plan.Warnings = append(b.plan.Warnings,
+				fmt.Sprintf("line %d: agent %s has a chosen token without allow and until: a demo takes it, books that are "+
+					"none refuse it", v.node.Line, a.Name))
 		}
 		return
 	}
@@ -194,7 +196,8 @@ func (b *builder) grantee(v value) (ledger.MerchantID, bool) {
 			return m.ID, true
 		}
 	}
-	b.fail(v.key("merchant"), "there is no merchant %q: see tongka merchant list, or make it in merchants of this file", text)
+	b.fail(v.key("merchant"), "there is no merchant %q: see tongka merchant list, or make it in merchants of this file",
+		text)
 	return 0, false
 }
 

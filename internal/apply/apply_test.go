@@ -232,10 +232,12 @@ merchants:
 	if !reflect.DeepEqual(m.Levels[0].Rights, rights) {
 		t.Errorf("rights: %+v", m.Levels[0].Rights)
 	}
-	if m.Settings.BonusDays != 30 || m.Settings.PointsDays != 730 || m.Shops[0].ID != 11 || len(m.Shops) != 3 || m.PayTypes[0].ID != 1 {
+	if m.Settings.BonusDays != 30 || m.Settings.PointsDays != 730 || m.Shops[0].ID != 11 || len(m.Shops) != 3 ||
+		m.PayTypes[0].ID != 1 {
 		t.Errorf("merchant: %+v", m)
 	}
-	if lines, _ := b.apply(t, "agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1: read → none" {
+	if lines, _ := b.apply(t,
+		"agents: [{name: till, grants: [{merchant: 1, permissions: []}]}]"); lines[0] != "agent till: updated grant on 1: read → none" {
 		t.Errorf("taking a grant away: %q", lines)
 	}
 	if agents, err := b.Agents(t.Context()); err != nil || agents[0].May(ledger.MayRead, 1) {

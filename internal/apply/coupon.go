@@ -69,7 +69,8 @@ func (b *builder) checkGifts(v value, m *ledger.Merchant) {
 	for _, c := range b.plan.cards {
 		for _, g := range c.gifts {
 			if _, ok := m.CouponKind(g.kind); !ok && c.merchant == m.ID {
-				b.fail(v.key("cards"), "card %s: there is no coupon kind %d: make it in coupon_kinds of the merchant", c.card.Number, g.kind)
+				b.fail(v.key("cards"), "card %s: there is no coupon kind %d: make it in coupon_kinds of the merchant",
+					c.card.Number, g.kind)
 			}
 		}
 	}

@@ -27,11 +27,20 @@ func TestCouponKinds(t *testing.T) {
 	}
 	want := []ledger.CouponKind{
 		{
-			CouponTerms: ledger.CouponTerms{Kind: 7, Name: "甜品券", Type: ledger.GoodsCoupon, MaxUse: 2, Grace: 3, Shops: []ledger.ShopID{12, 11}},
-			Start:       20261201, Days: 30, Stock: 500, Info: "饭后一份,每桌两份",
+			CouponTerms: ledger.CouponTerms{
+				Kind: 7, Name: "甜品券", Type: ledger.GoodsCoupon, MaxUse: 2, Grace: 3, Shops: []ledger.ShopID{12, 11},
+			},
+			Start: 20261201, Days: 30, Stock: 500, Info: "饭后一份,每桌两份",
 		},
-		{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, Alone: true}},
-		{CouponTerms: ledger.CouponTerms{Kind: 5, Name: "九折券", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 20_00}, End: 20261231},
+		{
+			CouponTerms: ledger.CouponTerms{
+				Kind: 3, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, Alone: true,
+			},
+		},
+		{
+			CouponTerms: ledger.CouponTerms{Kind: 5, Name: "九折券", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 20_00},
+			End:         20261231,
+		},
 	}
 	if got := kinds(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
@@ -43,7 +52,10 @@ merchants:
       - {id: 5, max_off: 0, end: "", days: 9}
       - {id: 7, shops: [], info: ""}
 `)
-	for _, want := range []string{"coupon kind 5 九折券: updated max_off: 20.00 → 0.00, end: 2026-12-31 → none, days: 0 → 9", "coupon kind 7 甜品券: updated shops: 12 11 → none, info: 饭后一份,每桌两份 → none", "coupon kind 3 满减券: kept"} {
+	for _, want := range []string{
+		"coupon kind 5 九折券: updated max_off: 20.00 → 0.00, end: 2026-12-31 → none, days: 0 → 9",
+		"coupon kind 7 甜品券: updated shops: 12 11 → none, info: 饭后一份,每桌两份 → none", "coupon kind 3 满减券: kept",
+	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("got %q, want %q", lines, want)
 		}
@@ -79,7 +91,9 @@ func TestCouponsOfCards(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.engine.Do(t.Context(), command.VoidCoupon{Merchant: 1, Card: "A0002", Coupon: coupons[0].ID}); err != nil {
+	if _, err := b.engine.Do(t.Context(), command.VoidCoupon{
+		Merchant: 1, Card: "A0002", Coupon: coupons[0].ID,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	lines, _ := b.apply(t, strings.Replace(shopFile(t), "count: 2", "count: 9", 1))
@@ -98,7 +112,8 @@ func TestCouponsAfterFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plan.Run(t.Context(), b, b.engine); err == nil || !strings.Contains(err.Error(), "send coupons to card A0002 of merchant 1: no randomness") {
+	if _, err := plan.Run(t.Context(), b, b.engine); err == nil ||
+		!strings.Contains(err.Error(), "send coupons to card A0002 of merchant 1: no randomness") {
 		t.Errorf("got %v", err)
 	}
 	_, report := b.apply(t, shopFile(t))

@@ -26,14 +26,17 @@ type kind[T any, ID ~int64] struct {
 	fields func(*T, *diff) fields
 	check  func(value, *T)
 
-	turn   func(value, *T, *diff) // clears what a record of another sort has no use for, before its fields are read; nil = nothing
-	remove func(value, *T)        // notes why the record may not be removed; nil = it may
+	// clears what a record of another sort has no use for, before its fields are read; nil = nothing
+	turn   func(value, *T, *diff)
+	remove func(value, *T) // notes why the record may not be removed; nil = it may
 }
 
 // merge reads the items of a list onto the records with their ids, adds those that are new and removes
 // those that are to be absent. end is called when the whole merchant was read, with the merchant's own
 // changes; it reports whether a record of the list was created, updated or removed.
-func merge[T any, ID ~int64](b *builder, m *ledger.Merchant, into *[]T, k kind[T, ID]) (read func(value), end func(*diff) bool) {
+func merge[T any, ID ~int64](
+	b *builder, m *ledger.Merchant, into *[]T, k kind[T, ID],
+) (read func(value), end func(*diff) bool) {
 	before := slices.Clone(*into)
 	var filed []T
 	named := map[ID]bool{}

@@ -49,7 +49,8 @@ const (
 
 // Line is one line of the report.
 type Line struct {
-	Kind     string            `json:"kind"` // merchant, shop, level, rule, pay type, coupon kind, card, coupons, agent or grant
+	// merchant, shop, level, rule, pay type, coupon kind, card, coupons, agent or grant
+	Kind     string            `json:"kind"`
 	Merchant ledger.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
@@ -126,11 +127,15 @@ func onlyDocument(data []byte) (*yaml.Node, error) {
 		case errors.Is(err, io.EOF):
 			return only, nil
 		case err != nil:
-			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: ") + ": this is no YAML there or just before: look at indentation, brackets and quotes")
+			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: ") +
+				": this is no YAML there or just before: look at indentation, brackets and quotes")
 		case len(doc.Content) == 0 || doc.Content[0].Tag == "!!null":
 			continue // nothing stands between two lines of ---, or behind the last
 		case only != nil:
-			return nil, Problem{Line: doc.Content[0].Line, Text: "a second document begins here: a file has one: put all merchants and agents into that"}
+			return nil, Problem{
+				Line: doc.Content[0].Line,
+				Text: "a second document begins here: a file has one: put all merchants and agents into that",
+			}
 		}
 		only = &doc
 	}

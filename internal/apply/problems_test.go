@@ -26,15 +26,27 @@ var problemsOfForm = []problem{
 	{"merchants:\n  - {id: 1, guid: g, name: n}\n", "line 2: merchants[0]: want at least one shop"},
 	{base + "    nam: x\n", "line 7: merchants[0].nam: there is no such field"},
 	{base + "    name: x\n", `line 7: merchants[0].name: stands twice`},
-	{base + "    zone: Mars/Olympus\n", "line 7: merchants[0].zone: want a time zone like Asia/Shanghai, got \"Mars/Olympus\""},
+	{
+		base + "    zone: Mars/Olympus\n",
+		"line 7: merchants[0].zone: want a time zone like Asia/Shanghai, got \"Mars/Olympus\"",
+	},
 	{base + "    licence_end: 2026-02-30\n", "line 7: merchants[0].licence_end: not a day of the calendar"},
-	{base + "    settings: {policy: greedy}\n", "line 7: merchants[0].settings.policy: want proportional, bonus_first or principal_first"},
+	{
+		base + "    settings: {policy: greedy}\n",
+		"line 7: merchants[0].settings.policy: want proportional, bonus_first or principal_first",
+	},
 	{base + "    settings: {part_payment: yes}\n", "line 7: merchants[0].settings.part_payment: want true or false"},
 	{base + "    settings: {bonus_days: -1}\n", "line 7: merchants[0].settings.bonus_days: want a whole number"},
 	{base + "    settings: {max_amount: 1e3}\n", "line 7: merchants[0].settings.max_amount: not an amount"},
-	{strings.Replace(base, "name: 普通", "name: 普通, discount: 1.2", 1), "line 6: merchants[0].levels[0].discount: want a ratio above 0"},
+	{
+		strings.Replace(base, "name: 普通", "name: 普通, discount: 1.2", 1),
+		"line 6: merchants[0].levels[0].discount: want a ratio above 0",
+	},
 	{strings.Replace(base, "name: 普通", "discount: 0.8", 1), "line 6: merchants[0].levels[0]: want a name"},
-	{strings.Replace(base, "{id: 1, name: 普通}", "{id: 1, name: a}, {id: 1, name: b}", 1), "line 6: merchants[0].levels[1].id: level 1 stands twice"},
+	{
+		strings.Replace(base, "{id: 1, name: 普通}", "{id: 1, name: a}, {id: 1, name: b}", 1),
+		"line 6: merchants[0].levels[1].id: level 1 stands twice",
+	},
 	{strings.Replace(base, "{B}", "a", 1), "line 5: merchants[0].shops: GUID a belongs to another merchant or shop"},
 	{strings.Replace(base, "name: 甲店", "absent: true", 1), "there is no such field"},
 	{base + "    absent: true\n", "merchants[0].absent: a merchant stays in the books: give it a licence_end"},
@@ -46,26 +58,62 @@ var problemsOfForm = []problem{
 var problemsOfItems = []problem{
 	{"merchants: [1]\n", "line 1: merchants[0]: want an item with fields, like {id: 1, name: …}"},
 	{"agents: [5]\n", "line 1: agents[0]: want an item with fields, like {name: till, grants: […]}"},
-	{"agents: [{name: a, grants: [read]}]\n", "line 1: agents[0].grants[0]: want an item with fields, like {merchant: 1, permissions: [read]}"},
+	{
+		"agents: [{name: a, grants: [read]}]\n",
+		"line 1: agents[0].grants[0]: want an item with fields, like {merchant: 1, permissions: [read]}",
+	},
 	{base + "    rules: [five]\n", "line 7: merchants[0].rules[0]: want an item with fields, like {id: 1, name: …}"},
 	{base + "    pay_types: [现金]\n", "line 7: merchants[0].pay_types[0]: want an item with fields, like {id: 1, name: …}"},
-	{base + "    coupon_kinds: [[]]\n", "line 7: merchants[0].coupon_kinds[0]: want an item with fields, like {id: 1, name: …}"},
-	{strings.Replace(base, "{id: 11, guid: \"{B}\", name: 甲店}", "甲店", 1), "line 5: merchants[0].shops[0]: want an item with fields, like {id: 1, name: …}"},
-	{base + "    cards: [A0001]\n", "line 7: merchants[0].cards[0]: want an item with fields, like {number: A0001, level: 1, name: …}"},
-	{base + "    cards: [{number: abcd, level: 1, name: x, coupons: [1]}]\n", "line 7: merchants[0].cards[0].coupons[0]: want an item with fields, like {kind: 1, count: 1}"},
-	{strings.Replace(base, "{id: 1, name: 普通}", "1", 1), "line 6: merchants[0].levels[0]: want an item with fields, like {id: 1, name: …}"},
-	{strings.Replace(base, "name: 普通", "name: 普通, renewals: [12]", 1), "line 6: merchants[0].levels[0].renewals[0]: want an item with fields, like {price: 10.00, months: 12}"},
+	{
+		base + "    coupon_kinds: [[]]\n",
+		"line 7: merchants[0].coupon_kinds[0]: want an item with fields, like {id: 1, name: …}",
+	},
+	{
+		strings.Replace(base, "{id: 11, guid: \"{B}\", name: 甲店}", "甲店", 1),
+		"line 5: merchants[0].shops[0]: want an item with fields, like {id: 1, name: …}",
+	},
+	{
+		base + "    cards: [A0001]\n",
+		"line 7: merchants[0].cards[0]: want an item with fields, like {number: A0001, level: 1, name: …}",
+	},
+	{
+		base + "    cards: [{number: abcd, level: 1, name: x, coupons: [1]}]\n",
+		"line 7: merchants[0].cards[0].coupons[0]: want an item with fields, like {kind: 1, count: 1}",
+	},
+	{
+		strings.Replace(base, "{id: 1, name: 普通}", "1", 1),
+		"line 6: merchants[0].levels[0]: want an item with fields, like {id: 1, name: …}",
+	},
+	{
+		strings.Replace(base, "name: 普通", "name: 普通, renewals: [12]", 1),
+		"line 6: merchants[0].levels[0].renewals[0]: want an item with fields, like {price: 10.00, months: 12}",
+	},
 }
 
 // problemsOfRules are of rules.
 var problemsOfRules = []problem{
-	{base + "    rules:\n      - {id: 1, name: r, kind: threshold, threshold: 1.00, add_money: 5}\n", "line 8: merchants[0].rules[0].threshold: want an amount other than 0 and 1.00"},
-	{base + "    rules:\n      - {id: 1, name: r, kind: threshold, add_money: 5}\n", "line 8: merchants[0].rules[0]: want an amount other than 0 and 1.00"},
-	{base + "    rules: [{id: 1, name: r, kind: each, threshold: 5, add_money: 5}]\n", "rules[0].threshold: only a rule of kind threshold has one"},
-	{base + "    rules: [{id: 1, name: r, kind: percent, add_money: 5}]\n", "a percent rule gives add_rate and no add_money"},
+	{
+		base + "    rules:\n      - {id: 1, name: r, kind: threshold, threshold: 1.00, add_money: 5}\n",
+		"line 8: merchants[0].rules[0].threshold: want an amount other than 0 and 1.00",
+	},
+	{
+		base + "    rules:\n      - {id: 1, name: r, kind: threshold, add_money: 5}\n",
+		"line 8: merchants[0].rules[0]: want an amount other than 0 and 1.00",
+	},
+	{
+		base + "    rules: [{id: 1, name: r, kind: each, threshold: 5, add_money: 5}]\n",
+		"rules[0].threshold: only a rule of kind threshold has one",
+	},
+	{
+		base + "    rules: [{id: 1, name: r, kind: percent, add_money: 5}]\n",
+		"a percent rule gives add_rate and no add_money",
+	},
 	{base + "    rules: [{id: 1, name: r, kind: each}]\n", "a rule of this kind gives add_money or add_points"},
 	{base + "    rules: [{id: 1, name: r}]\n", "want a kind: each, percent or threshold"},
-	{base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, first: 2026-02-01, last: 2026-01-31}]\n", "rules[0].last: the last day comes before the first"},
+	{
+		base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, first: 2026-02-01, last: 2026-01-31}]\n",
+		"rules[0].last: the last day comes before the first",
+	},
 	{base + "    rules: [{id: 1, absent: true, kind: each}]\n", "rules[0].kind: there is no such field"},
 	{base + "    rules: [{id: 1, absent: maybe}]\n", "rules[0].absent: want true or false"},
 	{base + "    rules: [{id: 1, absent: true}, {id: 1, absent: true}]\n", "rules[1].id: rule 1 stands twice"},
@@ -73,29 +121,80 @@ var problemsOfRules = []problem{
 
 // problemsOfCards are of cards a merchant starts with.
 var problemsOfCards = []problem{
-	{base + "    cards:\n      - {number: abc!, level: 1, name: x}\n", "line 8: merchants[0].cards[0]: card number is not allowed: abc!"},
+	{
+		base + "    cards:\n      - {number: abc!, level: 1, name: x}\n",
+		"line 8: merchants[0].cards[0]: card number is not allowed: abc!",
+	},
 	{base + "    cards:\n      - {number: abcd, level: 2, name: x}\n", "line 8: merchants[0].cards[0]: level is unknown"},
-	{base + "    cards:\n      - {number: abcd, level: 1, name: x}\n      - {number: abcd, level: 1, name: x}\n", "line 9: merchants[0].cards[1]: card number is taken: abcd"},
-	{base + "    cards:\n      - {number: abcd, level: 1, name: x, principal: 1.234}\n", "line 8: merchants[0].cards[0].principal: not an amount"},
-	{base + "    licence_end: 2020-01-01\n    cards: [{number: abcd, level: 1, name: x}]\n", "line 8: merchants[0].cards: licence is over"},
+	{
+		base + "    cards:\n      - {number: abcd, level: 1, name: x}\n      - {number: abcd, level: 1, name: x}\n",
+		"line 9: merchants[0].cards[1]: card number is taken: abcd",
+	},
+	{
+		base + "    cards:\n      - {number: abcd, level: 1, name: x, principal: 1.234}\n",
+		"line 8: merchants[0].cards[0].principal: not an amount",
+	},
+	{
+		base + "    licence_end: 2020-01-01\n    cards: [{number: abcd, level: 1, name: x}]\n",
+		"line 8: merchants[0].cards: licence is over",
+	},
 }
 
 // problemsOfCoupons are of kinds of coupons, and coupons of cards.
 var problemsOfCoupons = []problem{
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: gift}\n", "line 8: merchants[0].coupon_kinds[0].type: want cash, goods or percent"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: cash}\n", "line 8: merchants[0].coupon_kinds[0]: a cash coupon has a face above 0"},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: gift}\n",
+		"line 8: merchants[0].coupon_kinds[0].type: want cash, goods or percent",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: cash}\n",
+		"line 8: merchants[0].coupon_kinds[0]: a cash coupon has a face above 0",
+	},
 	{base + "    coupon_kinds:\n      - {id: 1, type: goods}\n", "line 8: merchants[0].coupon_kinds[0]: want a name"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, end: 2026-12-01, days: 3}\n", "line 8: merchants[0].coupon_kinds[0].days: want end or days, not both"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: percent, off: 1.5}\n", "line 8: merchants[0].coupon_kinds[0].off: want a ratio above 0"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, stock: -1}\n", "line 8: merchants[0].coupon_kinds[0].stock: want a whole number"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, info: " + strings.Repeat("x", 201) + "}\n", "coupon_kinds[0].info: want at most 200 characters"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, shops: [x]}\n", "line 8: merchants[0].coupon_kinds[0].shops[0]: want a whole number"},
-	{base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, shops: [99]}\n", "line 8: merchants[0].coupon_kinds: coupon kind 1: there is no shop 99"},
-	{base + "    coupon_kinds: [{id: 1, name: 券, type: goods}, {id: 1, name: 券, type: goods}]\n", "merchants[0].coupon_kinds[1].id: coupon kind 1 stands twice"},
-	{base + "    cards:\n      - {number: abcd, level: 1, name: x, coupons: [{kind: 1}]}\n", "line 8: merchants[0].cards: card abcd: there is no coupon kind 1"},
-	{base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{kind: 1, count: 101}]}]\n", "merchants[0].cards[0].coupons[0].count: want a whole number from 1 to 100"},
-	{base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{kind: 1}, {kind: 1}]}]\n", "merchants[0].cards[0].coupons[1]: coupon kind 1 stands twice"},
-	{base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{count: 1}]}]\n", "card abcd: there is no coupon kind 0"},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, end: 2026-12-01, days: 3}\n",
+		"line 8: merchants[0].coupon_kinds[0].days: want end or days, not both",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: percent, off: 1.5}\n",
+		"line 8: merchants[0].coupon_kinds[0].off: want a ratio above 0",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, stock: -1}\n",
+		"line 8: merchants[0].coupon_kinds[0].stock: want a whole number",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, info: " + strings.Repeat("x", 201) + "}\n",
+		"coupon_kinds[0].info: want at most 200 characters",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, shops: [x]}\n",
+		"line 8: merchants[0].coupon_kinds[0].shops[0]: want a whole number",
+	},
+	{
+		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: goods, shops: [99]}\n",
+		"line 8: merchants[0].coupon_kinds: coupon kind 1: there is no shop 99",
+	},
+	{
+		base + "    coupon_kinds: [{id: 1, name: 券, type: goods}, {id: 1, name: 券, type: goods}]\n",
+		"merchants[0].coupon_kinds[1].id: coupon kind 1 stands twice",
+	},
+	{
+		base + "    cards:\n      - {number: abcd, level: 1, name: x, coupons: [{kind: 1}]}\n",
+		"line 8: merchants[0].cards: card abcd: there is no coupon kind 1",
+	},
+	{
+		base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{kind: 1, count: 101}]}]\n",
+		"merchants[0].cards[0].coupons[0].count: want a whole number from 1 to 100",
+	},
+	{
+		base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{kind: 1}, {kind: 1}]}]\n",
+		"merchants[0].cards[0].coupons[1]: coupon kind 1 stands twice",
+	},
+	{
+		base + "    cards: [{number: abcd, level: 1, name: x, coupons: [{count: 1}]}]\n",
+		"card abcd: there is no coupon kind 0",
+	},
 }
 
 // problemsOfAgents are of agents and their grants.
@@ -104,13 +203,28 @@ var problemsOfAgents = []problem{
 	{base + "agents: [{token: x}]\n", "line 7: agents[0]: want a name"},
 	{base + "agents: [{name: a}, {name: a}]\n", `line 7: agents[1].name: agent "a" stands twice`},
 	{base + "agents: [{name: a, allow: [here]}]\n", "line 7: agents[0].allow[0]: want an address or a range"},
-	{base + "agents: [{name: a, grants: [{merchant: 2}]}]\n", `line 7: agents[0].grants[0].merchant: there is no merchant "2"`},
-	{base + "agents: [{name: a, grants: [{merchant: 1, permissions: [all]}]}]\n", `permissions[0]: want one of read, open`},
+	{
+		base + "agents: [{name: a, grants: [{merchant: 2}]}]\n",
+		`line 7: agents[0].grants[0].merchant: there is no merchant "2"`,
+	},
+	{
+		base + "agents: [{name: a, grants: [{merchant: 1, permissions: [all]}]}]\n", `permissions[0]: want one of read, open`,
+	},
 	{base + "agents: [{name: a, token: t}]\n", "line 7: agents[0]: a chosen token needs the addresses"},
-	{base + "agents: [{name: a, token: t, allow: [0.0.0.0/0], until: 2026-12-22}]\n", "line 7: agents[0].allow: a chosen token: 0.0.0.0/0 is too wide: want ranges of /8 or narrower"},
-	{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-11-22}]\n", "line 7: agents[0].until: a chosen token needs a last day, at most 90 days ahead (2027-02-20)"},
-	{base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-01-01}, {name: b, token: t, allow: [10.0.0.2], until: 2027-01-01}]\n", "line 7: agents[1].token: agent a has this token: each needs its own"},
-	{base + "agents: [{name: a, token: test, allow: [10.0.0.1], until: 2027-01-01}]\n", "line 7: agents[0].token: this token is published"},
+	{
+		base + "agents: [{name: a, token: t, allow: [0.0.0.0/0], until: 2026-12-22}]\n",
+		"line 7: agents[0].allow: a chosen token: 0.0.0.0/0 is too wide: want ranges of /8 or narrower",
+	},
+	{
+		base + "agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-11-22}]\n",
+		"line 7: agents[0].until: a chosen token needs a last day, at most 90 days ahead (2027-02-20)",
+	},
+	{base +
+		"agents: [{name: a, token: t, allow: [10.0.0.1], until: 2027-01-01}, {name: b, token: t, allow: [10.0.0.2], until: 2027-01-01}]\n", "line 7: agents[1].token: agent a has this token: each needs its own"},
+	{
+		base + "agents: [{name: a, token: test, allow: [10.0.0.1], until: 2027-01-01}]\n",
+		"line 7: agents[0].token: this token is published",
+	},
 }
 
 // Every problem names its line and field, and a file with one changes nothing.

@@ -12,7 +12,10 @@ import (
 func (b books) applied(t *testing.T, text string, want ...string) *ledger.Merchant {
 	t.Helper()
 	lines, _ := b.apply(t, text)
-	lines = slices.DeleteFunc(lines, func(l string) bool { return strings.HasSuffix(l, ": kept") || strings.HasSuffix(l, ": unchanged") })
+	lines = slices.DeleteFunc(lines, func(l string) bool {
+		return strings.HasSuffix(l, ": kept") ||
+			strings.HasSuffix(l, ": unchanged")
+	})
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
@@ -30,13 +33,16 @@ func TestRulesLive(t *testing.T) {
 	b.apply(t, shopFile(t)) // rule 1 is 充100送5, of kind threshold
 	m := b.applied(t, "merchants: [{id: 1, rules: [{id: 1, first: 2026-12-01, last: 2026-12-31}]}]",
 		"rule 1 充100送5: updated first: none → 2026-12-01, last: none → 2026-12-31")
-	if r := m.Rules[0]; r.InForce(2026_11_30) || !r.InForce(2026_12_01) || !r.InForce(2026_12_31) || r.InForce(2027_01_01) {
+	if r := m.Rules[0]; r.InForce(2026_11_30) || !r.InForce(2026_12_01) || !r.InForce(2026_12_31) ||
+		r.InForce(2027_01_01) {
 		t.Errorf("got %+v", r)
 	}
 	m = b.applied(t, `merchants: [{id: 1, rules: [{id: 1, name: 送一成, kind: percent, add_rate: 0.1, last: ""}]}]`,
 		"rule 1 送一成: updated threshold: 100.00 → 0.00, add_money: 5.00 → 0.00, name: 充100送5 → 送一成, kind: threshold → percent, "+
 			"add_rate: 0 → 0.1, last: 2026-12-31 → none")
-	if want := (ledger.Rule{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 1, First: 2026_12_01}); m.Rules[0] != want {
+	if want := (ledger.Rule{
+		ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 1, First: 2026_12_01,
+	}); m.Rules[0] != want {
 		t.Errorf("got %+v, want %+v", m.Rules[0], want)
 	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, kind: each, add_money: 2}]}]",
@@ -61,21 +67,27 @@ func TestAbsent(t *testing.T) {
 	b := newBooks(t)
 	b.apply(t, shopFile(t))
 	b.apply(t, "merchants: [{id: 1, levels: [{id: 3, name: 铂金}]}]")
-	m := b.applied(t, `merchants: [{id: 1, pay_types: [{id: 1, name: 现金, absent: true}], shops: [{id: 12, absent: false, name: 分店}],
+	m := b.applied(t,
+		`merchants: [{id: 1, pay_types: [{id: 1, name: 现金, absent: true}], shops: [{id: 12, absent: false, name: 分店}],
   levels: [{id: 3, absent: true}], coupon_kinds: [{id: 3, absent: true}]}]`,
 		"pay type 1 现金: removed", "level 3 铂金: removed", "coupon kind 3 满减券: removed")
-	if _, found := m.CouponKind(3); found || len(m.PayTypes) != 1 || len(m.Levels) != 2 || len(m.Shops) != 2 || len(m.CouponKinds) != 2 {
+	if _, found := m.CouponKind(3); found || len(m.PayTypes) != 1 || len(m.Levels) != 2 || len(m.Shops) != 2 ||
+		len(m.CouponKinds) != 2 {
 		t.Errorf("got %+v", m)
 	}
-	if _, err := b.plan(t, "merchants: [{id: 1, levels: [{id: 1, absent: true}]}]", options()); err == nil || !strings.Contains(err.Error(), "levels[0]: there are cards of the level") {
+	if _, err := b.plan(t, "merchants: [{id: 1, levels: [{id: 1, absent: true}]}]", options()); err == nil ||
+		!strings.Contains(err.Error(), "levels[0]: there are cards of the level") {
 		t.Errorf("a level of cards: got %v", err)
 	}
 	b.apply(t, "agents: [{name: tills, shop: 12, grants: [{merchant: 1, permissions: [read]}]}]")
-	if _, err := b.plan(t, "merchants: [{id: 1, coupon_kinds: [{id: 7, shops: [11]}, {id: 5, shops: [11]}], shops: [{id: 12, absent: true}]}]", options()); err == nil ||
+	if _, err := b.plan(t,
+		"merchants: [{id: 1, coupon_kinds: [{id: 7, shops: [11]}, {id: 5, shops: [11]}], shops: [{id: 12, absent: true}]}]",
+		options()); err == nil ||
 		!strings.Contains(err.Error(), "shops[0]: agent tills is the tills of the shop") {
 		t.Errorf("a shop of tills: got %v", err)
 	}
-	if _, err := b.plan(t, "merchants: [{id: 1, shops: [{id: 11, absent: true}, {id: 12, absent: true}]}]", options()); err == nil || !strings.Contains(err.Error(), "want at least one shop") {
+	if _, err := b.plan(t, "merchants: [{id: 1, shops: [{id: 11, absent: true}, {id: 12, absent: true}]}]",
+		options()); err == nil || !strings.Contains(err.Error(), "want at least one shop") {
 		t.Errorf("all shops: got %v", err)
 	}
 }
@@ -105,7 +117,8 @@ func TestCheckSaysWould(t *testing.T) {
 		t.Errorf("would %q, did %q", would, done)
 	}
 	for i := range would {
-		if strings.TrimSpace(strings.Replace(would[i], "would be ", "", 1)) != done[i] || !strings.Contains(would[i], ": would be created") {
+		if strings.TrimSpace(strings.Replace(would[i], "would be ", "", 1)) != done[i] ||
+			!strings.Contains(would[i], ": would be created") {
 			t.Errorf("would %q, did %q", would[i], done[i])
 		}
 	}
@@ -115,7 +128,9 @@ func TestCheckSaysWould(t *testing.T) {
 		}
 	}
 	got := check("merchants: [{id: 1, rules: [{id: 1, absent: true}], levels: [{id: 2, discount: 0.7}]}]")
-	for _, want := range []string{"rule 1 充100送5: would be removed ", "level 2 金卡: would be updated discount: 0.85 → 0.7"} {
+	for _, want := range []string{
+		"rule 1 充100送5: would be removed ", "level 2 金卡: would be updated discount: 0.85 → 0.7",
+	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
@@ -128,9 +143,11 @@ func TestNothingElseIsTold(t *testing.T) {
 	b := newBooks(t)
 	b.apply(t, "---\n"+shopFile(t)+"\n---\n")
 	key := strings.Repeat("s", 40)
-	lines, _ := b.apply(t, "agents: [{name: tills, shop: 12, api_key: "+key+", grants: [{merchant: 1, permissions: [read]}]}]")
+	lines, _ := b.apply(t,
+		"agents: [{name: tills, shop: 12, api_key: "+key+", grants: [{merchant: 1, permissions: [read]}]}]")
 	again, _ := b.apply(t, "agents: [{name: tills, api_key: "+strings.ToUpper(key)+"}]")
-	if told := strings.Join(append(lines, again...), "\n"); strings.Contains(strings.ToLower(told), key) || !strings.Contains(told, "agent tills: updated api_key") {
+	if told := strings.Join(append(lines, again...), "\n"); strings.Contains(strings.ToLower(told), key) ||
+		!strings.Contains(told, "agent tills: updated api_key") {
 		t.Errorf("got %s", told)
 	}
 }

@@ -19,9 +19,15 @@ func TestProblemsOfRights(t *testing.T) {
 		{level("renewals: [{price: 5, months: 1}, {price: 6, months: 1}]"), "levels[0].renewals: 1 months stand twice"},
 		{level("renewals: [" + strings.Repeat("{price: 1, months: 1},", 21) + "]"), "levels[0].renewals: want at most 20"},
 		{level("account: {name: x}"), "levels[0].account: want an id and a name"},
-		{level("account: {id: 1, name: x, max_amount: 5, fixed: 6}"), "levels[0].account: one bill may not be more than max_amount"},
+		{
+			level("account: {id: 1, name: x, max_amount: 5, fixed: 6}"),
+			"levels[0].account: one bill may not be more than max_amount",
+		},
 		{base + "    pay_types: [{id: 1, name: x, code: WX}]\n", "pay_types[0].code: want at most 16 letters"},
-		{base + "    pay_types: [{id: 1, name: x, code: wx}, {id: 2, name: y, code: wx}]\n", "pay_types: code wx stands for two pay types"},
+		{
+			base + "    pay_types: [{id: 1, name: x, code: wx}, {id: 2, name: y, code: wx}]\n",
+			"pay_types: code wx stands for two pay types",
+		},
 	} {
 		wantProblem(t, c.text, c.want)
 	}

@@ -83,7 +83,9 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 		lines = append(lines, line)
 		for _, g := range c.gifts {
 			key := c.sending(g)
-			records, err := store.Load(ctx, command.Want{Merchant: c.merchant, Keys: command.Keys{Requests: []ledger.RequestKey{key}}})
+			records, err := store.Load(ctx, command.Want{
+				Merchant: c.merchant, Keys: command.Keys{Requests: []ledger.RequestKey{key}},
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -173,7 +175,9 @@ func (s *settings) save(ctx context.Context, store Store, engine Doer) error {
 			return err
 		}
 	}
-	_, err := engine.Do(ctx, command.ChangeSettings{Merchant: s.to.ID, By: ledger.Caller{Operator: operator}, To: s.to, From: s.from})
+	_, err := engine.Do(ctx, command.ChangeSettings{
+		Merchant: s.to.ID, By: ledger.Caller{Operator: operator}, To: s.to, From: s.from,
+	})
 	return err
 }
 

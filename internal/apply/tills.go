@@ -157,7 +157,8 @@ func Tills(a *ledger.Agent, merchants []ledger.Merchant, agents []ledger.Agent) 
 			continue
 		}
 		if _, found := m.Shop(a.Shop); !found {
-			return fmt.Errorf("merchant %d has no shop %d: see tongka shop list, or make it in shops of the merchant", m.ID, a.Shop)
+			return fmt.Errorf("merchant %d has no shop %d: see tongka shop list, or make it in shops of the merchant", m.ID,
+				a.Shop)
 		}
 	}
 	for _, other := range agents {

@@ -27,7 +27,8 @@ func TestTills(t *testing.T) {
 	if err != nil || len(agents) != 2 {
 		t.Fatalf("%d agents, %v", len(agents), err)
 	}
-	if a := agents[0]; a.Shop != 11 || string(a.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" || a.TokenHash != [32]byte{} {
+	if a := agents[0]; a.Shop != 11 || string(a.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" ||
+		a.TokenHash != [32]byte{} {
 		t.Errorf("%+v", a)
 	}
 	if a := agents[1]; a.Shop != 12 || string(a.Key) != "agent/2:"+report.Tokens[0].Token {
@@ -69,7 +70,8 @@ func TestReseal(t *testing.T) {
 		t.Fatalf("%d agents, %v", len(agents), err)
 	}
 	old, fresh := agents[0], agents[1]
-	if string(old.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" || string(old.Secret) != "agent/1 developer secret:hush" {
+	if string(old.Key) != "agent/1:0123456789abcdef0123456789abcdef01234567" ||
+		string(old.Secret) != "agent/1 developer secret:hush" {
 		t.Errorf("sealed as %q and %q", old.Key, old.Secret)
 	}
 	if !strings.HasPrefix(string(fresh.Key), "agent/2:") || fresh.Secret != nil {
@@ -92,7 +94,10 @@ func TestTillsProblems(t *testing.T) {
 		{"shop: 12", "shop: 13", "agents[1].shop: merchant 1 has no shop 13"},
 		{"shop: 12", "shop: 0", "agents[1].shop: want a whole number"},
 		{"shop: 12", "shop: 12, token: t, allow: [10.0.0.1], until: 2027-01-01", "agents[1].token: the tills of a shop sign"},
-		{"{name: new, shop: 12, grants: [{merchant: 1, permissions: [read]}]}", "{name: new, shop: 12}", "agents[1].shop: the tills of a shop need a grant"},
+		{
+			"{name: new, shop: 12, grants: [{merchant: 1, permissions: [read]}]}", "{name: new, shop: 12}",
+			"agents[1].shop: the tills of a shop need a grant",
+		},
 		{"shop: 11, ", "", "agents[0].api_key: an ApiKey belongs to a shop"},
 		{"0123456789abcdef0123456789abcdef01234567", "short", "agents[0].api_key: want 32 to 128 characters"},
 		{"0123456789abcdef0123456789abcdef01234567", apply.DemoAPIKey, "agents[0].api_key: this ApiKey is published"},

@@ -48,24 +48,39 @@ func TestAgent(t *testing.T) {
 		from   string
 		in     bool
 	}{
-		"plain":               {func(*ledger.Agent) {}, "secret", "203.0.113.9", true},
-		"no token":            {func(*ledger.Agent) {}, "", "203.0.113.9", false},
-		"other token":         {func(*ledger.Agent) {}, "secret ", "203.0.113.9", false},
-		"hash is no token":    {func(*ledger.Agent) {}, string(make([]byte, 32)), "203.0.113.9", false},
-		"stopped":             {func(a *ledger.Agent) { a.Stopped = true }, "secret", "203.0.113.9", false},
-		"last good day":       {func(a *ledger.Agent) { a.Until = 20261122 }, "secret", "203.0.113.9", true},
-		"day after":           {func(a *ledger.Agent) { a.Until = 20261121 }, "secret", "203.0.113.9", false},
-		"listed address":      {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.9"} }, "secret", "203.0.113.9", true},
-		"listed range":        {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.7/24"} }, "secret", "203.0.113.9", true},
-		"mapped address":      {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.0/24"} }, "secret", "::ffff:203.0.113.9", true},
-		"IPv6 range":          {func(a *ledger.Agent) { a.Allow = []string{"2001:db8::/32"} }, "secret", "2001:db8::1", true},
-		"other address":       {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.8"} }, "secret", "203.0.113.9", false},
-		"list of nonsense":    {func(a *ledger.Agent) { a.Allow = []string{"everywhere"} }, "secret", "203.0.113.9", false},
-		"weak, fenced":        {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", true},
-		"weak, no end":        {func(a *ledger.Agent) { a.Weak, a.Allow = true, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+		"plain":            {func(*ledger.Agent) {}, "secret", "203.0.113.9", true},
+		"no token":         {func(*ledger.Agent) {}, "", "203.0.113.9", false},
+		"other token":      {func(*ledger.Agent) {}, "secret ", "203.0.113.9", false},
+		"hash is no token": {func(*ledger.Agent) {}, string(make([]byte, 32)), "203.0.113.9", false},
+		"stopped":          {func(a *ledger.Agent) { a.Stopped = true }, "secret", "203.0.113.9", false},
+		"last good day":    {func(a *ledger.Agent) { a.Until = 20261122 }, "secret", "203.0.113.9", true},
+		"day after":        {func(a *ledger.Agent) { a.Until = 20261121 }, "secret", "203.0.113.9", false},
+		"listed address":   {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.9"} }, "secret", "203.0.113.9", true},
+		"listed range": {
+			func(a *ledger.Agent) { a.Allow = []string{"203.0.113.7/24"} }, "secret", "203.0.113.9", true,
+		},
+		"mapped address": {
+			func(a *ledger.Agent) { a.Allow = []string{"203.0.113.0/24"} }, "secret", "::ffff:203.0.113.9", true,
+		},
+		"IPv6 range":       {func(a *ledger.Agent) { a.Allow = []string{"2001:db8::/32"} }, "secret", "2001:db8::1", true},
+		"other address":    {func(a *ledger.Agent) { a.Allow = []string{"203.0.113.8"} }, "secret", "203.0.113.9", false},
+		"list of nonsense": {func(a *ledger.Agent) { a.Allow = []string{"everywhere"} }, "secret", "203.0.113.9", false},
+		"weak, fenced": {
+			func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1",
+			true,
+		},
+		"weak, no end": {
+			func(a *ledger.Agent) { a.Weak, a.Allow = true, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false,
+		},
 		"weak, from anywhere": {func(a *ledger.Agent) { a.Weak, a.Until = true, 20261201 }, "secret", "127.0.0.1", false},
-		"weak, elsewhere":     {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "10.0.0.1", false},
-		"weak, over":          {func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261101, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1", false},
+		"weak, elsewhere": {
+			func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261201, []string{"127.0.0.0/8"} }, "secret", "10.0.0.1",
+			false,
+		},
+		"weak, over": {
+			func(a *ledger.Agent) { a.Weak, a.Until, a.Allow = true, 20261101, []string{"127.0.0.0/8"} }, "secret", "127.0.0.1",
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +189,10 @@ func TestPlace(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
 	for _, m := range []ledger.Merchant{
-		{ID: 1, GUID: "{One}", Shops: []ledger.Shop{{ID: 11, GUID: "{One}", Name: "head"}, {ID: 12, GUID: "{branch}"}, {ID: 13}}},
+		{
+			ID: 1, GUID: "{One}",
+			Shops: []ledger.Shop{{ID: 11, GUID: "{One}", Name: "head"}, {ID: 12, GUID: "{branch}"}, {ID: 13}},
+		},
 		{ID: 2, GUID: "{TWO}", Shops: []ledger.Shop{{ID: 21, GUID: "{shared}"}}},
 		{ID: 3, GUID: "{three}", Shops: []ledger.Shop{{ID: 31, GUID: "{SHARED}"}}},
 		{ID: 4, GUID: "{bare}"},
@@ -209,7 +227,8 @@ func TestPlace(t *testing.T) {
 			continue
 		}
 		if ok && (p.Merchant.ID != test.merchant || p.Shop.ID != test.shop) {
-			t.Errorf("%q is shop %d of merchant %d, want %d of %d", test.guid, p.Shop.ID, p.Merchant.ID, test.shop, test.merchant)
+			t.Errorf("%q is shop %d of merchant %d, want %d of %d", test.guid, p.Shop.ID, p.Merchant.ID, test.shop,
+				test.merchant)
 		}
 	}
 	if m := d.Merchant(3); m == nil || m.GUID != "{three}" {

@@ -23,7 +23,8 @@ const (
 )
 
 var couponKind = ledger.CouponKind{
-	CouponTerms: ledger.CouponTerms{Kind: 1, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "堂食可用",
+	CouponTerms: ledger.CouponTerms{Kind: 1, Name: "满减券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3},
+	Days:        31, Info: "堂食可用",
 }
 
 // number is a card's number; 0 is the hot card.
@@ -154,7 +155,9 @@ func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 	})
 }
 
-func apply(ctx context.Context, st *store.Store, state *command.State, keys command.Keys, commands []command.Command) error {
+func apply(
+	ctx context.Context, st *store.Store, state *command.State, keys command.Keys, commands []command.Command,
+) error {
 	missing := state.Missing(keys)
 	records, err := st.Load(ctx, command.Want{Merchant: owner, Keys: missing})
 	if err != nil {

@@ -117,7 +117,8 @@ func repeat(times int, call func(i int) error) ([]time.Duration, error) {
 
 // ask asks a server once, and fails unless it succeeds.
 func ask(ctx context.Context, s *server, endpoint, body string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.addr+"/api2/member-cjb/"+endpoint, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.addr+"/api2/member-cjb/"+endpoint,
+		strings.NewReader(body))
 	if err != nil {
 		return err
 	}

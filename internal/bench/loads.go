@@ -81,7 +81,8 @@ func (r *run) warm(ctx context.Context, bank string, servers map[string]*server)
 		return err
 	}
 	for _, engine := range engines {
-		if _, err := (load{server: servers[engine], kind: "consume", cards: r.cards, conns: 64}).wrk(ctx, r.script, warmUp*r.each); err != nil {
+		if _, err := (load{server: servers[engine], kind: "consume", cards: r.cards, conns: 64}).wrk(ctx, r.script,
+			warmUp*r.each); err != nil {
 			return err
 		}
 	}
@@ -90,7 +91,10 @@ func (r *run) warm(ctx context.Context, bank string, servers map[string]*server)
 
 // tpcb are pgbench's arguments for its standard load.
 func tpcb(clients int, long time.Duration, bank string) []string {
-	return []string{"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(clients), "-T", strconv.Itoa(int(long.Seconds())), bank}
+	return []string{
+		"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(clients), "-T",
+		strconv.Itoa(int(long.Seconds())), bank,
+	}
 }
 
 // warmUp is how many loads long a server is warmed up.
@@ -100,7 +104,9 @@ const warmUp = 4
 // a minute later.
 func (r *run) round(ctx context.Context, bank string, echo *server, servers map[string]*server) error {
 	for _, n := range conns {
-		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{server: echo, kind: "echo", cards: r.cards, conns: n}); err != nil {
+		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{
+			server: echo, kind: "echo", cards: r.cards, conns: n,
+		}); err != nil {
 			return err
 		}
 		if err := r.bills(ctx, "SQLite", servers["SQLite"], n); err != nil {
@@ -132,7 +138,9 @@ func (r *run) bills(ctx context.Context, engine string, s *server, conns int) er
 		kind, where string
 		cards       int
 	}{{"consume", spread, r.cards}, {"consume", hot, 1}, {"recharge", spread, r.cards}, {"recharge", hot, 1}} {
-		err := r.take(ctx, loadName(engine, l.kind, l.where, conns), load{server: s, kind: l.kind, cards: l.cards, conns: conns})
+		err := r.take(ctx, loadName(engine, l.kind, l.where, conns), load{
+			server: s, kind: l.kind, cards: l.cards, conns: conns,
+		})
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,8 @@ func (r *run) manyMembers(ctx context.Context) error {
 		}
 		say("%s: importing %d cards", engine, r.members)
 		begun := time.Now()
-		out, err := exec.CommandContext(ctx, r.program, "cards", "import", file, "--db", dsn, "--merchant", guid).CombinedOutput()
+		out, err := exec.CommandContext(ctx, r.program, "cards", "import", file, "--db", dsn, "--merchant",
+			guid).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("import: %w: %s", err, out)
 		}

@@ -70,7 +70,8 @@ func prepare(o options) (*run, error) {
 		return nil, err
 	}
 	r := &run{
-		options: o, keyFile: filepath.Join(o.dir, "bench.key"), script: filepath.Join(o.dir, "load.lua"), program: filepath.Join(o.dir, "tongka"), self: self,
+		options: o, keyFile: filepath.Join(o.dir, "bench.key"), script: filepath.Join(o.dir, "load.lua"),
+		program: filepath.Join(o.dir, "tongka"), self: self,
 		taken: map[string]series{}, single: map[string]time.Duration{},
 	}
 	if err := os.WriteFile(r.script, []byte(script), 0o600); err != nil {
@@ -91,7 +92,8 @@ func prepare(o options) (*run, error) {
 
 // postgresSettings are those of a small server on fast disks; nothing that a commit waits for is off.
 var postgresSettings = []string{
-	"shared_buffers=1GB", fmt.Sprintf("min_wal_size=%dMB", keptWAL>>20), "max_wal_size=8GB", "checkpoint_timeout=15min", "effective_cache_size=12GB",
+	"shared_buffers=1GB", fmt.Sprintf("min_wal_size=%dMB", keptWAL>>20), "max_wal_size=8GB", "checkpoint_timeout=15min",
+	"effective_cache_size=12GB",
 	"random_page_cost=1.1", "work_mem=16MB", "maintenance_work_mem=512MB", "max_connections=200",
 }
 
@@ -114,7 +116,8 @@ func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
 
 // serve starts the server on a database, with its defaults but for the rate limits.
 func (r *run) serve(ctx context.Context, engine, name, dsn string) (*server, error) {
-	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn, "--key-file", r.keyFile,
+	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn, "--key-file",
+		r.keyFile,
 		"--agent-rate", "0", "--address-rate", "0")
 }
 

@@ -48,7 +48,8 @@ func (s series) spread() string {
 		return "–"
 	}
 	byRate := func(a, b figure) int { return cmp.Compare(a.rate, b.rate) }
-	return fmt.Sprintf("%s (%s–%s)", count(s.median().rate), count(slices.MinFunc(s, byRate).rate), count(slices.MaxFunc(s, byRate).rate))
+	return fmt.Sprintf("%s (%s–%s)", count(s.median().rate), count(slices.MinFunc(s, byRate).rate),
+		count(slices.MaxFunc(s, byRate).rate))
 }
 
 // count writes a rate with its thousands apart.

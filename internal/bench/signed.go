@@ -98,7 +98,9 @@ func (r *run) lookUps(ctx context.Context, engine string, s *server, members []m
 	}
 	defer echo.stop()
 	for range r.rounds {
-		if err := r.take(ctx, engine+" members echo", load{server: echo, kind: "echo", cards: r.cards, conns: 64}); err != nil {
+		if err := r.take(ctx, engine+" members echo", load{
+			server: echo, kind: "echo", cards: r.cards, conns: 64,
+		}); err != nil {
 			return err
 		}
 		for _, id := range identifiers {

@@ -18,8 +18,11 @@ func (r *run) report(ctx context.Context) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Performance\n\nWritten by `make bench`; do not edit. %s\n\n", time.Now().UTC().Format("2006-01-02"))
 	b.WriteString(intro)
-	fmt.Fprintf(&b, "\nMachine: %s. %s, %s.\n", machine(), runtime.Version(), strings.TrimSpace(output(ctx, r.cluster.Program("postgres"), "--version")))
-	fmt.Fprintf(&b, "Each load: %v, %d rounds in turns, %d cards; figures are medians (lowest–highest), ratios those of the rounds.\n", r.each, r.rounds, r.cards)
+	fmt.Fprintf(&b, "\nMachine: %s. %s, %s.\n", machine(), runtime.Version(),
+		strings.TrimSpace(output(ctx, r.cluster.Program("postgres"), "--version")))
+	fmt.Fprintf(&b,
+		"Each load: %v, %d rounds in turns, %d cards; figures are medians (lowest–highest), ratios those of the rounds.\n",
+		r.each, r.rounds, r.cards)
 	fmt.Fprintf(&b, "This run: `%s`.\n", writeCommand())
 	b.WriteString("\n## Goals\n\n" + goals(r.goals))
 	b.WriteString("\n## To compare with\n\n" + r.ceilings())
@@ -32,7 +35,8 @@ func (r *run) report(ctx context.Context) error {
 	return os.WriteFile(r.out, []byte(b.String()), 0o600)
 }
 
-const intro = `Everything below comes from one run of ` + "`make bench`" + ` on one machine, with the load generator, the server
+const intro = `Everything below comes from one run of ` + "`make bench`" +
+	` on one machine, with the load generator, the server
 and the database sharing its cores. Compare ratios, not absolute numbers. What is measured is the real
 thing: the member-cjb wire over HTTP with token check, limits and access log, lots, points, hash chain
 and journal, and an answer only after the commit is on the disk (PostgreSQL: fsync and
@@ -45,28 +49,36 @@ func (r *run) judge() {
 	over := func(name, other string) float64 { return r.taken[name].over(r.taken[other]) }
 	bill := func(engine, where string) string { return loadName(engine, "consume", where, 64) }
 	r.goals = []goal{
-		atLeast("consume on PostgreSQL, 64 connections, spread, over pgbench tpcb-like at 64", over(bill("PostgreSQL", spread), "pgbench 64"), 3),
-		atLeast("consume on PostgreSQL, 64 connections, one hot card, over the same", over(bill("PostgreSQL", hot), "pgbench 64"), 5),
+		atLeast("consume on PostgreSQL, 64 connections, spread, over pgbench tpcb-like at 64",
+			over(bill("PostgreSQL", spread), "pgbench 64"), 3),
+		atLeast("consume on PostgreSQL, 64 connections, one hot card, over the same",
+			over(bill("PostgreSQL", hot), "pgbench 64"), 5),
 		atLeast("consume on SQLite, 64 connections, spread, over the echo", over(bill("SQLite", spread), "echo 64"), 0.2),
 	}
 	for _, engine := range engines {
 		history := float64(r.single[engine+" history deep"]) / float64(r.single[engine+" history first"])
 		r.goals = append(r.goals,
-			atLeast("mb_trans (dc78, signed) on "+engine+" over consume (member-cjb)", over(loadName(engine, "mb_trans", spread, 64), bill(engine, spread)), 0.8),
-			within("p99 of consume on "+engine+", 64 connections", r.taken[bill(engine, spread)].median().p99, 15*time.Millisecond),
-			atMost(fmt.Sprintf("consume on %s: empty journal over one of %s entries", engine, count(float64(r.entries))), over(engine+" empty", engine+" grown"), 1.3),
+			atLeast("mb_trans (dc78, signed) on "+engine+" over consume (member-cjb)",
+				over(loadName(engine, "mb_trans", spread, 64), bill(engine, spread)), 0.8),
+			within("p99 of consume on "+engine+", 64 connections", r.taken[bill(engine, spread)].median().p99,
+				15*time.Millisecond),
+			atMost(fmt.Sprintf("consume on %s: empty journal over one of %s entries", engine, count(float64(r.entries))),
+				over(engine+" empty", engine+" grown"), 1.3),
 			atMost("deep page of history over the first, "+engine, history, 5),
 		)
 		for _, kind := range []string{"digits", "name", "none"} {
-			r.goals = append(r.goals, within("search by three characters ("+kind+"), "+engine, r.single[engine+" search "+kind], 50*time.Millisecond))
+			r.goals = append(r.goals,
+				within("search by three characters ("+kind+"), "+engine, r.single[engine+" search "+kind], 50*time.Millisecond))
 		}
 	}
 	for _, id := range identifiers {
-		r.goals = append(r.goals, atLeast(fmt.Sprintf("mb_check by %s among %s cards on SQLite, over the echo", id.name, count(float64(r.members))),
-			over("SQLite members mb_check "+id.name, "SQLite members echo"), 0.5))
+		r.goals = append(r.goals,
+			atLeast(fmt.Sprintf("mb_check by %s among %s cards on SQLite, over the echo", id.name, count(float64(r.members))),
+				over("SQLite members mb_check "+id.name, "SQLite members echo"), 0.5))
 	}
 	rate := func(name string) float64 { return r.taken[name].median().rate }
-	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000), perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
+	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
+		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
 }
 
 // perSecond is the goal that a rate is at least want.
@@ -107,16 +119,29 @@ func (r *run) engine(engine string) string {
 }
 
 func (r *run) grownTable() string {
-	t := table{head: []string{"", "empty journal, consume/s at 64", count(float64(r.entries)) + " entries", "first page of history, ms", "deep page, ms", "verify, entries/s"}}
+	t := table{
+		head: []string{
+			"", "empty journal, consume/s at 64", count(float64(r.entries)) + " entries", "first page of history, ms",
+			"deep page, ms", "verify, entries/s",
+		},
+	}
 	for _, engine := range engines {
 		t.add(engine, r.taken[engine+" empty"].spread(), r.taken[engine+" grown"].spread(),
-			ms(r.single[engine+" history first"]), ms(r.single[engine+" history deep"]), count(r.taken[engine+" verify"].median().rate))
+			ms(r.single[engine+" history first"]), ms(r.single[engine+" history deep"]),
+			count(r.taken[engine+" verify"].median().rate))
 	}
-	return t.String() + fmt.Sprintf("\nThe hot card has a tenth of the entries; the deep page is number %s, 20 entries a page.\n", count(float64(r.deep())))
+	return t.String() +
+		fmt.Sprintf("\nThe hot card has a tenth of the entries; the deep page is number %s, 20 entries a page.\n",
+			count(float64(r.deep())))
 }
 
 func (r *run) memberTable() string {
-	t := table{head: []string{strconv.Itoa(r.members) + " cards", "import, cards/s", "three digits, ms (slowest)", "a name of three, ms (slowest)", "no match, ms (slowest)"}}
+	t := table{
+		head: []string{
+			strconv.Itoa(r.members) + " cards", "import, cards/s", "three digits, ms (slowest)", "a name of three, ms (slowest)",
+			"no match, ms (slowest)",
+		},
+	}
 	for _, engine := range engines {
 		row := []string{engine, count(r.taken[engine+" import"].median().rate)}
 		for _, kind := range []string{"digits", "name", "none"} {

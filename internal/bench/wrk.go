@@ -33,7 +33,8 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c"+strconv.Itoa(l.conns), "-d"+long.String(),
 		"--timeout", "10s", "-s", script, "http://"+l.server.addr)
-	cmd.Env = append(os.Environ(), "KIND="+l.kind, "CARDS="+strconv.Itoa(l.cards), "TOKEN="+token, "GUID="+guid, "LIST="+l.list,
+	cmd.Env = append(os.Environ(), "KIND="+l.kind, "CARDS="+strconv.Itoa(l.cards), "TOKEN="+token, "GUID="+guid,
+		"LIST="+l.list,
 		"SEED="+strconv.FormatInt(time.Now().UnixNano()%1_000_000_007, 10))
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -198,7 +198,8 @@ func (c *Clock) doubt(s state, d *Doubt, newest time.Time) {
 // Advice is what an operator can do about a doubt.
 func Advice(d *Doubt) string {
 	if d.Behind {
-		return "set the clock of this machine right; if it is right, and was ahead before, type `tongka clock take-back` and today's date"
+		return "set the clock of this machine right; if it is right, and was ahead before, type `tongka clock take-back` " +
+			"and today's date"
 	}
 	return "set the clock of this machine right; if it is right, type `tongka clock accept` and today's date"
 }

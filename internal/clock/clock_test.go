@@ -17,7 +17,8 @@ type lab struct {
 func (l *lab) clock(t *testing.T) *Clock {
 	t.Helper()
 	c := New(Machine{
-		Read: func() Reading { return Reading{Wall: l.r.Wall, Mono: l.r.Mono} }, Boot: func() time.Duration { return l.r.Boot },
+		Read:   func() Reading { return Reading{Wall: l.r.Wall, Mono: l.r.Mono} },
+		Boot:   func() time.Duration { return l.r.Boot },
 		Kernel: func() Kernel { return l.kernel },
 	}, func(context.Context) (Evidence, error) { return l.known, nil }, slog.New(slog.DiscardHandler))
 	l.look(t, c)
@@ -113,7 +114,10 @@ func TestStartInDoubt(t *testing.T) {
 // ahead until the time is taken back.
 func TestWrongTimeWasAccepted(t *testing.T) {
 	t.Parallel()
-	l := &lab{r: Reading{Wall: noon.Add(days40), Mono: 1, Boot: 1}, known: Evidence{Newest: noon.Add(days40), Accepted: noon.Add(days40)}}
+	l := &lab{
+		r:     Reading{Wall: noon.Add(days40), Mono: 1, Boot: 1},
+		known: Evidence{Newest: noon.Add(days40), Accepted: noon.Add(days40)},
+	}
 	c := l.clock(t)
 	is(t, "accepted", c, noon.Add(days40), true, true)
 	l.pass(time.Second, -days40)

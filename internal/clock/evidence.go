@@ -16,7 +16,10 @@ const (
 
 // String is for people.
 func (k Kernel) String() string {
-	return [...]string{"does not say whether the clock is synchronised", "says that the clock is synchronised", "says that the clock is not synchronised"}[k]
+	return [...]string{
+		"does not say whether the clock is synchronised", "says that the clock is synchronised",
+		"says that the clock is not synchronised",
+	}[k]
 }
 
 // Evidence is all that speaks for or against the wall clock.
@@ -28,8 +31,9 @@ type Evidence struct {
 	Accepted time.Time // when a person last vouched for the time or took it back, if that is news; zero = never
 	Server   time.Time // the database server's clock; zero = it has none of its own
 	Apart    bool      // that server is another machine, so that its clock may vouch for this one
-	Files    time.Time // when the database's files were written; zero = unknown. A wrong clock wrote that too, so it vouches for nothing
-	Kernel   Kernel
+	// when the database's files were written; zero = unknown. A wrong clock wrote that too, so it vouches for nothing
+	Files  time.Time
+	Kernel Kernel
 }
 
 // Doubt is why the wall clock is not believed.
@@ -45,7 +49,8 @@ func (d *Doubt) Error() string { return d.Why }
 
 // Doubt is nil when the wall clock may be believed. The time a server last knew counts as the newest entry
 // does. In this order: nothing was ever written; a person vouched while the server runs; what was written is
-// ahead; a person vouched before; the database server says otherwise; it is not long since the last entry; the system or the database server vouches.
+// ahead; a person vouched before; the database server says otherwise; it is not long since the last entry; the
+// system or the database server vouches.
 func (e Evidence) Doubt() *Doubt {
 	known := e.Newest
 	if e.Seen.After(known) {
@@ -57,11 +62,15 @@ func (e Evidence) Doubt() *Doubt {
 	case e.running() && e.near(e.Accepted): // this server may have written ahead of it since
 		return nil
 	case known.Sub(e.Wall) > Step:
-		return &Doubt{fmt.Sprintf("the clock of this machine is %s behind the newest entry", span(known.Sub(e.Wall))), true, vouched}
+		return &Doubt{
+			fmt.Sprintf("the clock of this machine is %s behind the newest entry", span(known.Sub(e.Wall))), true, vouched,
+		}
 	case e.near(e.Accepted):
 		return nil
 	case !e.Server.IsZero() && !within(e.Wall.Sub(e.Server)):
-		return &Doubt{Why: fmt.Sprintf("the clock of this machine and the database server's are %s apart", span(e.Wall.Sub(e.Server)))}
+		return &Doubt{
+			Why: fmt.Sprintf("the clock of this machine and the database server's are %s apart", span(e.Wall.Sub(e.Server))),
+		}
 	case vouched, !e.running() && e.near(known), e.ofOthers():
 		return nil
 	}
@@ -72,11 +81,14 @@ func (e Evidence) Doubt() *Doubt {
 func (e Evidence) alone(known time.Time) string {
 	switch {
 	case !e.running():
-		return fmt.Sprintf("nothing was written for %s, and nobody vouches for the clock of this machine", span(e.Wall.Sub(known)))
+		return fmt.Sprintf("nothing was written for %s, and nobody vouches for the clock of this machine",
+			span(e.Wall.Sub(known)))
 	case e.Wall.After(e.Expected):
-		return fmt.Sprintf("the clock of this machine was set forward by %s, and nobody vouches for it", span(e.Wall.Sub(e.Expected)))
+		return fmt.Sprintf("the clock of this machine was set forward by %s, and nobody vouches for it",
+			span(e.Wall.Sub(e.Expected)))
 	}
-	return fmt.Sprintf("the clock of this machine was set back by %s, and nobody vouches for it", span(e.Wall.Sub(e.Expected)))
+	return fmt.Sprintf("the clock of this machine was set back by %s, and nobody vouches for it",
+		span(e.Wall.Sub(e.Expected)))
 }
 
 // running reports whether this is no start: the running clock says what time it should be.

@@ -29,7 +29,8 @@ func TestGuardHolds(t *testing.T) {
 		r := reading(c.after, c.off)
 		now, off := g.At(r)
 		g = g.Keep(r)
-		if held := off != 0; held != c.held || held && (off != c.off || !now.Equal(noon.Add(c.after))) || !held && !now.Equal(r.Wall) {
+		if held := off != 0; held != c.held || held && (off != c.off || !now.Equal(noon.Add(c.after))) || !held &&
+			!now.Equal(r.Wall) {
 			t.Errorf("after %v with the wall clock off by %v: it is %v, off by %v", c.after, c.off, now.Sub(noon), off)
 		}
 	}

@@ -209,7 +209,10 @@ func TestParse(t *testing.T) {
 
 // What is parsed is written back as it was read, is of a card that can have a pass.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"77131319208588832571", "77000000000000000000", "77999999999999999999", "", "77", "100000000000000001", "7713131920858883257x", "77-31319208588832571"} {
+	for _, s := range []string{
+		"77131319208588832571", "77000000000000000000", "77999999999999999999", "", "77", "100000000000000001",
+		"7713131920858883257x", "77-31319208588832571",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -9,7 +9,8 @@ import (
 
 // Limits of generated numbers.
 const (
-	MinRandom      = 10 // random digits of a card number: at 1.7 million guesses an hour 8 are swept in 59 hours, 10 in 245 days
+	// random digits of a card number: at 1.7 million guesses an hour 8 are swept in 59 hours, 10 in 245 days
+	MinRandom      = 10
 	MaxNumber      = 32 // digits of a card number
 	PasswordDigits = 8
 	CouponDigits   = 16
@@ -28,7 +29,8 @@ func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 		return "", fmt.Errorf("number prefix %q: a number that begins with 0 loses it in a spreadsheet", prefix)
 	}
 	if digits < MinRandom || digits > MaxNumber-1-len(prefix) {
-		return "", fmt.Errorf("%d random digits: want at least %d, and with prefix and check digit at most %d", digits, MinRandom, MaxNumber)
+		return "", fmt.Errorf("%d random digits: want at least %d, and with prefix and check digit at most %d", digits,
+			MinRandom, MaxNumber)
 	}
 	for range maxDraws {
 		body, err := bodyOf(random, prefix, digits)

@@ -190,7 +190,8 @@ func TestNewPassword(t *testing.T) {
 func TestNewCoupon(t *testing.T) {
 	t.Parallel()
 	got, err := NewCoupon(bytes.NewReader(bytes.Repeat([]byte{1, 255, 7}, 8)))
-	if err != nil || got != "2717171717171717" || len(got) < command.MinCouponNumber || len(got) > command.MaxCouponNumber {
+	if err != nil || got != "2717171717171717" || len(got) < command.MinCouponNumber ||
+		len(got) > command.MaxCouponNumber {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, member := Parse(got); member || PaymentBarcode(got) {
@@ -217,7 +218,9 @@ func TestPaymentBarcode(t *testing.T) {
 
 // A text is at most one thing to a till: a payment barcode or a member code. What is valid is digits.
 func FuzzNumbers(f *testing.F) {
-	for _, s := range []string{"79927398713", "131319208588832571", "281319208588832571", "77131319208588832571", "", "00", "７７"} {
+	for _, s := range []string{
+		"79927398713", "131319208588832571", "281319208588832571", "77131319208588832571", "", "00", "７７",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -244,7 +247,8 @@ func FuzzNewNumber(f *testing.F) {
 			}
 			return
 		}
-		if len(number) != len(prefix)+digits+1 || !strings.HasPrefix(number, prefix) || !Valid(number) || PaymentBarcode(number) {
+		if len(number) != len(prefix)+digits+1 || !strings.HasPrefix(number, prefix) || !Valid(number) ||
+			PaymentBarcode(number) {
 			t.Errorf("%q with %d digits makes %q", prefix, digits, number)
 		}
 	})

@@ -20,7 +20,8 @@ func TestWeak(t *testing.T) {
 			t.Errorf("%q is not weak", weak)
 		}
 	}
-	for _, strong := range []string{"1357", "2468", "246810", "1235", "1243", "0472", "11112", "6001", "1380", "1994", "19940", "13800",
+	for _, strong := range []string{
+		"1357", "2468", "246810", "1235", "1243", "0472", "11112", "6001", "1380", "1994", "19940", "13800",
 		"139000", "850214", "140285", "198512", // somebody else's phone, days and year
 		"83920174", "sparrow-9"} {
 		if Weak(strong, known...) {

@@ -13,8 +13,9 @@ func BenchmarkConsumeDecide(b *testing.B) {
 	for _, lots := range []int{1, ledger.FrontLots} {
 		b.Run(fmt.Sprintf("lots=%d", lots), func(b *testing.B) {
 			l := newMemStore(ledger.Merchant{
-				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: 8500, Earn: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}},
-				Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
+				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: 8500, Earn: ledger.Percent100}},
+				PayTypes: []ledger.PayType{{ID: 1}},
+				Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
 			})
 			cmds := []Command{Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}}
 			for range lots {
@@ -81,17 +82,22 @@ func BenchmarkSendCoupons(b *testing.B) {
 func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
 	terms := ledger.CouponTerms{Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 1_00}
 	found.Merchant = &ledger.Merchant{
-		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+		CouponKinds: []ledger.CouponKind{{CouponTerms: terms}},
 	}
 	found.Head = ledger.Head{Merchant: 1, LastEntry: 1_000_000, LastCard: ledger.CardID(cards), LastAt: monday}
 	keys.Head = true
 	for i := range cards {
-		c := ledger.Card{Merchant: 1, ID: ledger.CardID(i + 1), Number: fmt.Sprint(6001 + i), Level: 1, Status: ledger.Active, Seq: 1, OpenedAt: monday, Last: monday}
+		c := ledger.Card{
+			Merchant: 1, ID: ledger.CardID(i + 1), Number: fmt.Sprint(6001 + i), Level: 1, Status: ledger.Active, Seq: 1,
+			OpenedAt: monday, Last: monday,
+		}
 		found.Cards = append(found.Cards, c)
 		found.WalletSizes = append(found.WalletSizes, ledger.WalletSize{Card: c.ID, Unused: unused})
 		for n := range unused {
 			found.Coupons = append(found.Coupons, ledger.Coupon{
-				Merchant: 1, ID: ledger.CouponID(i*ledger.MaxWallet + n + 1), Card: c.ID, CouponTerms: terms, Until: ledger.Forever, State: ledger.Unused,
+				Merchant: 1, ID: ledger.CouponID(i*ledger.MaxWallet + n + 1), Card: c.ID, CouponTerms: terms, Until: ledger.Forever,
+				State: ledger.Unused,
 			})
 		}
 		cmd := SendCoupons{Merchant: 1, Card: c.Number, Kind: 1, Numbers: []string{fmt.Sprint(10_000_000 + i)}}

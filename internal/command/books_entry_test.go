@@ -10,9 +10,11 @@ import (
 
 // edges are the steps a card's life may take, by the kind of entry (invariant 26).
 var edges = map[ledger.Kind][][2]ledger.Status{
-	ledger.Opened: {{0, ledger.Active}}, ledger.CardReplaced: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
+	ledger.Opened:       {{0, ledger.Active}},
+	ledger.CardReplaced: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
 	ledger.ReportedLost: {{ledger.Active, ledger.Lost}}, ledger.LossCancelled: {{ledger.Lost, ledger.Active}},
-	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}}, ledger.CardReturned: {{ledger.Active, ledger.Returned}},
+	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}},
+	ledger.CardReturned:    {{ledger.Active, ledger.Returned}},
 	ledger.LotsExpired:     {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.LevelChanged:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.HolderModified:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},

@@ -13,7 +13,10 @@ import (
 // check proves the books of every merchant.
 func (l *memStore) check() error {
 	for id := range l.merchants {
-		b := books{l: l, merchant: id, folded: map[ledger.CardID]*ledger.Card{}, money: map[ledger.Account]ledger.Fen{}, points: map[ledger.Account]int64{}}
+		b := books{
+			l: l, merchant: id, folded: map[ledger.CardID]*ledger.Card{}, money: map[ledger.Account]ledger.Fen{},
+			points: map[ledger.Account]int64{},
+		}
 		if err := b.check(); err != nil {
 			return fmt.Errorf("merchant %d: %w", id, err)
 		}
@@ -127,7 +130,8 @@ func (b *books) post(e *ledger.Entry) error {
 		return fmt.Errorf("01: legs add up to %v and %d points", money, points)
 	}
 	if b.money[ledger.Tender]+b.money[ledger.OpeningBalances] > 0 {
-		return fmt.Errorf("12: %v more was paid out than was ever paid in", b.money[ledger.Tender]+b.money[ledger.OpeningBalances])
+		return fmt.Errorf("12: %v more was paid out than was ever paid in",
+			b.money[ledger.Tender]+b.money[ledger.OpeningBalances])
 	}
 	return nil
 }
@@ -152,7 +156,8 @@ func (b *books) sums() error {
 		points += p
 	}
 	if money != 0 || points != 0 || b.money[ledger.Clearing] != 0 {
-		return fmt.Errorf("invariant 02: accounts sum to %v and %d points, %v is in transit", money, points, b.money[ledger.Clearing])
+		return fmt.Errorf("invariant 02: accounts sum to %v and %d points, %v is in transit", money, points,
+			b.money[ledger.Clearing])
 	}
 	return nil
 }
@@ -162,7 +167,8 @@ func (b *books) compare() error {
 	stored := 0
 	own := b.folded[0]
 	delete(b.folded, 0)
-	if h := b.l.heads[b.merchant]; (own == nil) != (h.Own == 0) || own != nil && b.l.entries[row[ledger.EntryID]{b.merchant, h.Own}].Hash != own.Hash {
+	if h := b.l.heads[b.merchant]; (own == nil) != (h.Own == 0) || own != nil &&
+		b.l.entries[row[ledger.EntryID]{b.merchant, h.Own}].Hash != own.Hash {
 		return fmt.Errorf("invariant 03: entry %d is not the merchant's own newest", h.Own)
 	}
 	for ref, c := range b.l.cards {
@@ -178,7 +184,8 @@ func (b *books) compare() error {
 		if got, want := fmt.Sprintf("%+v", c), fmt.Sprintf("%+v", *want); got != want {
 			return fmt.Errorf("invariant 03: card %d is stored as\n%s\nits entries fold to\n%s", ref.key, got, want)
 		}
-		if !bytes.Equal(c.Hash[:], want.Hash[:]) || ledger.PrincipalOf(c.Lots) != c.Principal || ledger.BonusOf(c.Lots) != c.Bonus {
+		if !bytes.Equal(c.Hash[:], want.Hash[:]) || ledger.PrincipalOf(c.Lots) != c.Principal ||
+			ledger.BonusOf(c.Lots) != c.Bonus {
 			return fmt.Errorf("invariant 03: card %d: lots do not add up to its balances", ref.key)
 		}
 		if want.MustForfeit() {
@@ -189,7 +196,8 @@ func (b *books) compare() error {
 		}
 	}
 	if stored != len(b.folded) || ledger.CardID(stored) != b.l.heads[b.merchant].LastCard {
-		return fmt.Errorf("%d cards stored, %d in the journal, %d counted", stored, len(b.folded), b.l.heads[b.merchant].LastCard)
+		return fmt.Errorf("%d cards stored, %d in the journal, %d counted", stored, len(b.folded),
+			b.l.heads[b.merchant].LastCard)
 	}
 	return nil
 }

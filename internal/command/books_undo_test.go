@@ -78,7 +78,9 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 		return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
 	}
 	for _, p := range back.Allocations {
-		if !slices.Contains(done.Allocations, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus}) || p.Principal != 0 {
+		if !slices.Contains(done.Allocations, ledger.Allocation{
+			Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus,
+		}) || p.Principal != 0 {
 			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Allocations)
 		}
 	}
@@ -106,7 +108,8 @@ func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry, expired
 	}
 	stays := ledger.Refundable(done, refunds)
 	if (left-expired[given.ID])*-done.Delta() > given.Net*stays || (left+1)*-done.Delta() <= given.Net*stays {
-		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Net, done.ID, stays)
+		return fmt.Errorf("invariant 32: %v of the cash back %v of bill %d is left while %v of it is paid", left, given.Net,
+			done.ID, stays)
 	}
 	return nil
 }
@@ -122,7 +125,8 @@ func pointsReturned(done *ledger.Entry, refunds []*ledger.Entry) error {
 			back[p.GoodUntil] += max(p.Points, 0)
 		}
 	}
-	if want := -done.ByPoints.Points; points != 0 && points != want || points != want && ledger.Refundable(done, refunds) == 0 {
+	if want := -done.ByPoints.Points; points != 0 && points != want || points != want &&
+		ledger.Refundable(done, refunds) == 0 {
 		return fmt.Errorf("invariant 32: bill %d was paid by %d points and %d came back", done.ID, want, points)
 	}
 	if points > 0 && ledger.Refundable(done, refunds) > 0 {

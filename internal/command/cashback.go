@@ -14,7 +14,9 @@ func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 	if back == 0 {
 		return
 	}
-	d.post(c, ledger.Entry{Kind: ledger.CashedBack, RefersTo: bill.ID, Gross: paid, Net: back, Allocations: []ledger.Allocation{d.lot(0, back)}})
+	d.post(c, ledger.Entry{
+		Kind: ledger.CashedBack, RefersTo: bill.ID, Gross: paid, Net: back, Allocations: []ledger.Allocation{d.lot(0, back)},
+	})
 }
 
 // takeCashBack posts what is taken back of a bill's cash back when the card paid so much of the bill before the
@@ -57,7 +59,9 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	}
 	e := ledger.Entry{Kind: ledger.CashedBack, RefersTo: bill.ID, Gross: amount, Net: amount, Allocations: parts}
 	if spent > 0 {
-		e.Forfeits, e.Version = []ledger.Forfeit{{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: spent}}, ledger.EntryVersion
+		e.Forfeits, e.Version = []ledger.Forfeit{
+			{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: spent},
+		}, ledger.EntryVersion
 	}
 	d.post(c, e)
 	return nil
@@ -106,10 +110,13 @@ func (d *draft) putBack(c *ledger.Card, given *ledger.Entry, amount ledger.Fen) 
 	if err != nil {
 		return err
 	}
-	parts := ledger.GiveBack(ledger.TakenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount, ledger.PrincipalFirst)
+	parts := ledger.GiveBack(ledger.TakenElsewhere(ledger.OfKind(posted, ledger.CashedBack), given.ID), amount,
+		ledger.PrincipalFirst)
 	if c.AnyBehind(parts) {
 		return ledger.NeedLots{Card: c.Key()}
 	}
-	d.post(c, ledger.Entry{Kind: ledger.CashedBack, RefersTo: given.RefersTo, Gross: amount, Net: amount, Allocations: parts})
+	d.post(c, ledger.Entry{
+		Kind: ledger.CashedBack, RefersTo: given.RefersTo, Gross: amount, Net: amount, Allocations: parts,
+	})
 	return d.forfeit(c)
 }

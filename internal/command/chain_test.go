@@ -14,24 +14,29 @@ import (
 func full() ledger.Entry {
 	return ledger.Entry{
 		Merchant: 3, ID: 4, Card: 5, Seq: 6, Kind: ledger.Consumed,
-		At: time.Date(2026, 1, 5, 4, 5, 6, 789_000_000, time.UTC), By: ledger.Caller{Agent: 7, Shop: 8, Operator: "小王", Claimed: time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)}, Writer: 9,
+		At: time.Date(2026, 1, 5, 4, 5, 6, 789_000_000, time.UTC),
+		By: ledger.Caller{Agent: 7, Shop: 8, Operator: "小王", Claimed: time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)}, Writer: 9,
 		Principal: -900, Bonus: -100, Points: 11, PointsOwed: -12,
 		PrincipalAfter: 1300, BonusAfter: 1400, PointsAfter: 15, OwedAfter: 16,
 		Gross: 1700, Discountable: 1800, Net: 1900, PayRate: 8500, SpendOrder: ledger.BonusFirst, PayType: 20, RefersTo: 21,
-		Allocations:      []ledger.Allocation{{Lot: 22, GoodUntil: 2026_02_03, Principal: -900, Bonus: -50}, {Lot: 23, GoodUntil: ledger.Forever, Bonus: -50}},
+		Allocations: []ledger.Allocation{
+			{Lot: 22, GoodUntil: 2026_02_03, Principal: -900, Bonus: -50}, {Lot: 23, GoodUntil: ledger.Forever, Bonus: -50},
+		},
 		PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_03_04, Points: 11}},
 		Rules:            []ledger.RuleHit{{Name: "送一成", Money: 24, Points: 25}, {Name: "", Money: 26, Points: 27}},
-		Level:            28, Status: ledger.Lost, OtherCard: "6002", Note: "备注", Number: "6001", CardKind: ledger.Common, CardExpires: 2027_12_31,
-		Holder:  &ledger.Holder{Name: "张三", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09},
-		Details: fullDetails(),
-		Tally:   ledger.Tally{{Kind: ledger.Consumed, MovedPoints: true, N: 1}},
+		Level:            28, Status: ledger.Lost, OtherCard: "6002", Note: "备注", Number: "6001", CardKind: ledger.Common,
+		CardExpires: 2027_12_31,
+		Holder:      &ledger.Holder{Name: "张三", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09},
+		Details:     fullDetails(),
+		Tally:       ledger.Tally{{Kind: ledger.Consumed, MovedPoints: true, N: 1}},
 	}
 }
 
 // fullDetails say something in every field.
 func fullDetails() *ledger.Details {
 	return &ledger.Details{
-		ExtID: "109", Remarks: "常客", Subject: "开业", Referrer: "29", OpenID: "o-30", IDNumber: "3205011000000", Credit: 31, Password: "hash", Pass: 50,
+		ExtID: "109", Remarks: "常客", Subject: "开业", Referrer: "29", OpenID: "o-30", IDNumber: "3205011000000", Credit: 31,
+		Password: "hash", Pass: 50,
 		Physical: ledger.Physical{No: "K32", Type: "老卡", Name: "贵宾", Balance: 33, Points: 34},
 	}
 }
@@ -40,7 +45,8 @@ func fullDetails() *ledger.Details {
 func withCoupons() ledger.Entry {
 	e := full()
 	e.Coupons = []ledger.CouponPart{
-		{Coupon: 513, State: ledger.Used, Pays: 50, Number: "28000000395", Until: 2026_04_05}, {Coupon: 514, State: ledger.Unused, Pays: 51, Number: ""},
+		{Coupon: 513, State: ledger.Used, Pays: 50, Number: "28000000395", Until: 2026_04_05},
+		{Coupon: 514, State: ledger.Unused, Pays: 51, Number: ""},
 	}
 	e.Offer = &ledger.CouponOffer{
 		CouponTerms: ledger.CouponTerms{
@@ -72,14 +78,20 @@ func TestInvariant23ChainLayout(t *testing.T) {
 		got  [32]byte
 		want string
 	}{
-		{"brought by a transfer", brought.Chain([32]byte{}), "b38aadfa4aa7dffca75cac5f86c19e3cbfd65dfe7007be5f9b4863ea357ded07"},
+		{
+			"brought by a transfer", brought.Chain([32]byte{}),
+			"b38aadfa4aa7dffca75cac5f86c19e3cbfd65dfe7007be5f9b4863ea357ded07",
+		},
 		{"with forfeits", forfeits.Chain([32]byte{}), "d475121958626433608aaf1d036c3bc3f821238d0f76e7a266835b7d0ed0b5ea"},
 		{"earned by the card", earned.Chain([32]byte{}), "08c9da209fc92726d18ce811350f0aacaa54ac9e4f328f36895b52f09524b7c9"},
 		{"plain", plain.Chain([32]byte{}), "4401d359ee3fa5b027419ca2cf1472edee5022b45c2ebcdbe7dc90c26e0abccb"},
 		{"full", first, "cb8f6569f6911ff626f20775050d2410f702e33c5cf8104042cb7d156c8bdbc0"},
 		{"with coupons", coupons.Chain([32]byte{}), "5289eeea71b15f1d0d0367930c3a0269394e2245018e37ce8f9e69cdfcb77367"},
 		{"with points", points.Chain([32]byte{}), "e46af37620847c6163d5f910b675d549989dd61215a85b33ec2a887913cc4b61"},
-		{"with what rights leave", rights.Chain([32]byte{}), "cb7db998cfeb19aefbc7c59f96bd667a92a50a56230ff86c6077a82d610e027f"},
+		{
+			"with what rights leave", rights.Chain([32]byte{}),
+			"cb7db998cfeb19aefbc7c59f96bd667a92a50a56230ff86c6077a82d610e027f",
+		},
 		{"full, second", e.Chain(first), "8ec61d7c5b71e9964c1df464feb8d01f63635b9e51d7931249ce8fb9b0509943"},
 	} {
 		if got := hex.EncodeToString(c.got[:]); got != c.want {

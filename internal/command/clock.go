@@ -55,7 +55,9 @@ func (b TakeBackTime) Keys() Keys { return Keys{} }
 
 // Decide makes the entry, dated At.
 func (b TakeBackTime) Decide(s *State, _ time.Time) (Changes, error) {
-	return ownEntry(s, b.At.UTC().Truncate(time.Millisecond), b.Merchant, b.By, ledger.Entry{Kind: ledger.ClockTakenBack, Note: b.Note})
+	return ownEntry(s, b.At.UTC().Truncate(time.Millisecond), b.Merchant, b.By, ledger.Entry{
+		Kind: ledger.ClockTakenBack, Note: b.Note,
+	})
 }
 
 // SetsTime marks the commands that are carried out while the clock is in doubt.

@@ -13,9 +13,12 @@ func dated(t *testing.T) *memStore {
 	t.Helper()
 	l := newMemStore(ledger.Merchant{
 		ID: 1, Zone: time.UTC, Settings: ledger.Settings{BonusDays: 30, PointsDays: 30}, PayTypes: []ledger.PayType{{ID: 1}},
-		Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}, LicenceEnd: ledger.DateOf(monday).AddDays(60),
-		Rules:       []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
-		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 10_00}, Days: 30}},
+		Levels:     []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
+		LicenceEnd: ledger.DateOf(monday).AddDays(60),
+		Rules:      []ledger.Rule{{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
+		CouponKinds: []ledger.CouponKind{
+			{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 10_00}, Days: 30},
+		},
 	})
 	for _, cmd := range []Command{
 		Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}},
@@ -53,7 +56,9 @@ func TestTimeTakenBack(t *testing.T) {
 	if c, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0); c.Bonus != 0 || c.Points != 0 {
 		t.Fatalf("nothing expired: %+v", c)
 	}
-	expire := []ReverseExpiry{{Merchant: 1, Card: "6001", Entry: lots[0].ID}, {Merchant: 1, Card: "6001", Entry: booked[0].ID}}
+	expire := []ReverseExpiry{
+		{Merchant: 1, Card: "6001", Entry: lots[0].ID}, {Merchant: 1, Card: "6001", Entry: booked[0].ID},
+	}
 	for _, r := range expire {
 		if _, err := l.do(r, wrong); reasonOf(err) != ledger.NotReversible {
 			t.Errorf("before the time is taken back: got %v", err)
@@ -67,13 +72,16 @@ func TestTimeTakenBack(t *testing.T) {
 		}
 	}
 	c, _ := l.card(ledger.CardKey{Merchant: 1, Number: "6001"}, 0)
-	if !reflect.DeepEqual(c.Lots, before.Lots) || !reflect.DeepEqual(c.PointLots, before.PointLots) || c.Bonus != before.Bonus || c.Points != before.Points {
+	if !reflect.DeepEqual(c.Lots, before.Lots) || !reflect.DeepEqual(c.PointLots, before.PointLots) ||
+		c.Bonus != before.Bonus || c.Points != before.Points {
 		t.Errorf("got %+v, want what there was: %+v", c, before)
 	}
 	if got := l.coupons[row[ledger.CouponID]{1, coupons.ID}]; !reflect.DeepEqual(got, coupons) {
 		t.Errorf("got coupon %+v, want %+v", got, coupons)
 	}
-	paid := l.mustAt(t, right.Add(time.Second), Consume{Merchant: 1, Card: "6001", Amount: 50_00, Coupons: []ledger.CouponID{coupons.ID}})
+	paid := l.mustAt(t, right.Add(time.Second), Consume{
+		Merchant: 1, Card: "6001", Amount: 50_00, Coupons: []ledger.CouponID{coupons.ID},
+	})
 	if !paid[0].At.Equal(right.Add(time.Second)) {
 		t.Errorf("the bill is dated %v", paid[0].At)
 	}
@@ -87,7 +95,8 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 	rightly, wrong := monday.AddDate(0, 0, 31), monday.AddDate(1, 1, 0)
 	expired := l.mustAt(t, rightly, Expire{Merchant: 1, Card: "6001"})
 	l.mustAt(t, wrong, AcceptTime{Merchant: 1, At: wrong})
-	if _, err := l.do(Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1}, rightly); reasonOf(err) != ledger.LicenceOver {
+	if _, err := l.do(Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1},
+		rightly); reasonOf(err) != ledger.LicenceOver {
 		t.Fatalf("at the accepted time: got %v", err)
 	}
 	back := l.mustAt(t, wrong, TakeBackTime{Merchant: 1, At: rightly.Add(time.Hour)})
@@ -95,12 +104,14 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 		t.Errorf("taken back by %+v", e)
 	}
 	l.mustAt(t, rightly.Add(2*time.Hour), Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1})
-	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID}, rightly.Add(2*time.Hour)); reasonOf(err) != ledger.NotReversible {
+	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID},
+		rightly.Add(2*time.Hour)); reasonOf(err) != ledger.NotReversible {
 		t.Errorf("what expired at the right time: got %v", err)
 	}
 	// A time before that brings it back only while it is good.
 	l.mustAt(t, rightly, TakeBackTime{Merchant: 1, At: rightly.Add(-time.Minute)})
-	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID}, rightly); reasonOf(err) != ledger.NothingExpired {
+	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID},
+		rightly); reasonOf(err) != ledger.NothingExpired {
 		t.Errorf("what is over: got %v", err)
 	}
 }
@@ -124,7 +135,9 @@ func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
 		{"taking back", -time.Second, 0, ledger.ClockTakenBack, true},
 	} {
 		card := ledger.Card{Merchant: 1, ID: 2, Seq: 3, Last: monday, Status: ledger.Active}
-		e := ledger.Entry{Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active}
+		e := ledger.Entry{
+			Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active,
+		}
 		e.Tally = card.Tally.Plus(&e)
 		_, err := card.Fold(&e)
 		if (err == nil) != c.ok {
@@ -140,7 +153,10 @@ func TestDoneAt(t *testing.T) {
 	for _, c := range []struct {
 		id       ledger.EntryID
 		at, want time.Duration
-	}{{9, time.Minute, 0}, {9, -time.Minute, -time.Minute}, {11, time.Minute, time.Minute}, {12, 2 * time.Hour, time.Hour}, {21, 2 * time.Hour, 2 * time.Hour}} {
+	}{
+		{9, time.Minute, 0}, {9, -time.Minute, -time.Minute}, {11, time.Minute, time.Minute}, {12, 2 * time.Hour, time.Hour},
+		{21, 2 * time.Hour, 2 * time.Hour},
+	} {
 		if got := ledger.DoneAt(c.id, monday.Add(c.at), backs); !got.Equal(monday.Add(c.want)) {
 			t.Errorf("entry %d at %v: got %v", c.id, c.at, got.Sub(monday))
 		}

@@ -22,10 +22,11 @@ type Command interface {
 // Changes are what a command, or a batch of them, has decided at one merchant: records to save all or nothing,
 // in their state after it.
 type Changes struct {
-	Head     *ledger.Head  // the merchant's; nil = there is nothing to save
-	Opened   []ledger.Card // cards that were not there before
-	Cards    []ledger.Card // cards whose amounts, status, level or newest entry changed
-	Holders  []ledger.Card // of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed
+	Head   *ledger.Head  // the merchant's; nil = there is nothing to save
+	Opened []ledger.Card // cards that were not there before
+	Cards  []ledger.Card // cards whose amounts, status, level or newest entry changed
+	// of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed
+	Holders  []ledger.Card
 	Lots     []LotChange
 	Entries  []ledger.Entry       // in the order of their ids
 	Coupons  []ledger.Coupon      // whole: new ones and changed ones

@@ -63,7 +63,10 @@ func TestOfRow(t *testing.T) {
 		{nil, nil},
 		{ledger.Refuse(ledger.CardTaken, "6001"), RowRefusal{7, ledger.Refusal{Reason: ledger.CardTaken, Detail: "6001"}}},
 		{NeedRecords{Keys{Entries: []ledger.EntryID{1}}}, NeedRecords{Keys{Entries: []ledger.EntryID{1}}}},
-		{ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}, ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}}},
+		{
+			ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}},
+			ledger.NeedLots{Card: ledger.CardKey{Merchant: 1, Number: "6001"}},
+		},
 	} {
 		if got := ofRow(7, c.err); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("ofRow(7, %v) = %v, want %v", c.err, got, c.want)

@@ -212,7 +212,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if c.AnyBehind(parts) {
 		return Changes{}, ledger.NeedLots{Card: c.Key()}
 	}
-	e := ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: bill.ID, Gross: amount, Net: amount, Note: r.Note, Allocations: parts}
+	e := ledger.Entry{
+		Kind: ledger.ConsumeRefunded, RefersTo: bill.ID, Gross: amount, Net: amount, Note: r.Note, Allocations: parts,
+	}
 	if amount == left {
 		e.Coupons = d.couponsBack(bill)
 		if err := e.ReturnPoints(c, bill); err != nil {

@@ -17,8 +17,9 @@ var couponTypes = []string{"", "cash", "goods", "percent"}
 func (p *play) couponKind(a *args) error {
 	k := ledger.CouponKind{
 		CouponTerms: ledger.CouponTerms{
-			Kind: ledger.CouponKindID(a.int("id")), Name: a.text("name"), Face: a.fen("face"), Off: a.rate("off"), MaxOff: a.fen("max-off"),
-			Least: a.fen("least"), MaxUse: int(a.int("max-use")), Grace: int(a.int("grace")),
+			Kind: ledger.CouponKindID(a.int("id")), Name: a.text("name"), Face: a.fen("face"), Off: a.rate("off"),
+			MaxOff: a.fen("max-off"),
+			Least:  a.fen("least"), MaxUse: int(a.int("max-use")), Grace: int(a.int("grace")),
 		},
 		Start: a.date("start"), End: a.date("end"), Days: int(a.int("days")), Stock: a.int("stock"),
 	}
@@ -33,7 +34,9 @@ func (p *play) couponKind(a *args) error {
 		}
 		k.Shops = append(k.Shops, ledger.ShopID(id))
 	}
-	kinds := slices.DeleteFunc(slices.Clone(p.merchant.CouponKinds), func(old ledger.CouponKind) bool { return old.Kind == k.Kind })
+	kinds := slices.DeleteFunc(slices.Clone(p.merchant.CouponKinds), func(old ledger.CouponKind) bool {
+		return old.Kind == k.Kind
+	})
 	p.merchant.CouponKinds = append(kinds, k)
 	if f := k.Faults(); len(f) > 0 {
 		return fmt.Errorf("coupon kind %d: %v", k.Kind, f)
@@ -118,7 +121,9 @@ func (p *play) showCoupons(number string) []string {
 func drawCouponKind(t *rapid.T, id ledger.CouponKindID) ledger.CouponKind {
 	k := ledger.CouponKind{
 		CouponTerms: ledger.CouponTerms{
-			Kind: id, Name: fmt.Sprintf("券%d", id), Type: rapid.SampledFrom([]ledger.CouponType{ledger.CashCoupon, ledger.GoodsCoupon, ledger.PercentCoupon}).Draw(t, "type"),
+			Kind: id, Name: fmt.Sprintf("券%d", id),
+			Type: rapid.SampledFrom([]ledger.CouponType{ledger.CashCoupon, ledger.GoodsCoupon, ledger.PercentCoupon}).Draw(t,
+				"type"),
 			Least:  ledger.Fen(rapid.SampledFrom([]int{0, 0, 300}).Draw(t, "least")),
 			MaxUse: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "most on a bill"),
 			Alone:  rapid.IntRange(0, 3).Draw(t, "alone") == 0,
@@ -131,7 +136,9 @@ func drawCouponKind(t *rapid.T, id ledger.CouponKindID) ledger.CouponKind {
 	case ledger.CashCoupon:
 		k.Face = ledger.Fen(rapid.IntRange(1, 900).Draw(t, "face"))
 	case ledger.PercentCoupon:
-		k.Off, k.MaxOff = ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "off")), ledger.Fen(rapid.SampledFrom([]int{0, 100}).Draw(t, "most off"))
+		k.Off, k.MaxOff = ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "off")), ledger.Fen(rapid.SampledFrom([]int{
+			0, 100,
+		}).Draw(t, "most off"))
 	}
 	if rapid.IntRange(0, 5).Draw(t, "in one shop only") == 0 {
 		k.Shops = []ledger.ShopID{7}
@@ -164,7 +171,9 @@ func drawSend(d *drawing) Command {
 	for i := range numbers {
 		numbers[i] = strconv.Itoa(10_000_000 + rapid.IntRange(0, 40).Draw(d.t, "number of a coupon"))
 	}
-	return SendCoupons{d.merchant, d.by, d.card(), ledger.CouponKindID(rapid.IntRange(1, 3).Draw(d.t, "kind of coupon")), numbers, "活动"}
+	return SendCoupons{
+		d.merchant, d.by, d.card(), ledger.CouponKindID(rapid.IntRange(1, 3).Draw(d.t, "kind of coupon")), numbers, "活动",
+	}
 }
 
 func drawVoid(d *drawing) Command {

@@ -112,7 +112,10 @@ func TestCouponKindValidity(t *testing.T) {
 func TestCouponKindOffered(t *testing.T) {
 	t.Parallel()
 	const today ledger.Date = 2026_01_30
-	kind := ledger.CouponKind{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 100}, Start: 2026_02_01, End: today + 100, Stock: 3}
+	kind := ledger.CouponKind{
+		CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 100}, Start: 2026_02_01,
+		End: today + 100, Stock: 3,
+	}
 	over, broken, boundless := kind, kind, kind
 	over.Start, over.End = 0, 2026_01_29
 	broken.Face = 0
@@ -123,7 +126,8 @@ func TestCouponKindOffered(t *testing.T) {
 		sent int64
 		want bool
 	}{
-		{"one left", kind, 2, true}, {"none left", kind, 3, false}, {"over", over, 0, false}, {"of no worth", broken, 0, false},
+		{"one left", kind, 2, true}, {"none left", kind, 3, false}, {"over", over, 0, false},
+		{"of no worth", broken, 0, false},
 		{"any number", boundless, 1_000_000, true},
 	} {
 		if got := c.kind.Offered(today, c.sent); got != c.want {
@@ -158,21 +162,29 @@ func TestCouponKindFaults(t *testing.T) {
 		kind ledger.CouponKind
 		want bool
 	}{
-		"cash":                 {good(func(*ledger.CouponKind) {}), true},
-		"goods":                {good(func(k *ledger.CouponKind) { k.Type, k.Face = ledger.GoodsCoupon, 0 }), true},
-		"percent":              {good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, 1 }), true},
-		"cash of nothing":      {good(func(k *ledger.CouponKind) { k.Face = 0 }), false},
-		"cash with a share":    {good(func(k *ledger.CouponKind) { k.Off = 1 }), false},
-		"more than all":        {good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, ledger.Percent100+1 }), false},
+		"cash":  {good(func(*ledger.CouponKind) {}), true},
+		"goods": {good(func(k *ledger.CouponKind) { k.Type, k.Face = ledger.GoodsCoupon, 0 }), true},
+		"percent": {
+			good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, 1 }), true,
+		},
+		"cash of nothing":   {good(func(k *ledger.CouponKind) { k.Face = 0 }), false},
+		"cash with a share": {good(func(k *ledger.CouponKind) { k.Off = 1 }), false},
+		"more than all": {
+			good(func(k *ledger.CouponKind) { k.Type, k.Face, k.Off = ledger.PercentCoupon, 0, ledger.Percent100+1 }), false,
+		},
 		"no number":            {good(func(k *ledger.CouponKind) { k.Kind = 0 }), false},
 		"no name":              {good(func(k *ledger.CouponKind) { k.Name = "" }), false},
 		"no type":              {good(func(k *ledger.CouponKind) { k.Type = 4 }), false},
 		"over before it began": {good(func(k *ledger.CouponKind) { k.Start, k.End = 2026_01_02, 2026_01_01 }), false},
 		"days and an end":      {good(func(k *ledger.CouponKind) { k.End, k.Days = 2026_01_02, 3 }), false},
-		"too much to say":      {good(func(k *ledger.CouponKind) { k.Info = strings.Repeat("券", ledger.MaxCouponInfo+1) }), false},
-		"as much as may be":    {good(func(k *ledger.CouponKind) { k.Info = strings.Repeat("券", ledger.MaxCouponInfo) }), true},
-		"a line feed":          {good(func(k *ledger.CouponKind) { k.Info = "a\nb" }), false},
-		"less than no stock":   {good(func(k *ledger.CouponKind) { k.Stock = -1 }), false},
+		"too much to say": {
+			good(func(k *ledger.CouponKind) { k.Info = strings.Repeat("券", ledger.MaxCouponInfo+1) }), false,
+		},
+		"as much as may be": {
+			good(func(k *ledger.CouponKind) { k.Info = strings.Repeat("券", ledger.MaxCouponInfo) }), true,
+		},
+		"a line feed":        {good(func(k *ledger.CouponKind) { k.Info = "a\nb" }), false},
+		"less than no stock": {good(func(k *ledger.CouponKind) { k.Stock = -1 }), false},
 	} {
 		if f := c.kind.Faults(); (len(f) == 0) != c.want {
 			t.Errorf("%s: %v", name, f)
@@ -221,7 +233,9 @@ func TestInvariant30CouponFold(t *testing.T) {
 
 func TestCouponMasked(t *testing.T) {
 	t.Parallel()
-	for number, want := range map[string]string{"281234567395": "28*******395", "12345678": "12***678", "12345": "12345", "": ""} {
+	for number, want := range map[string]string{
+		"281234567395": "28*******395", "12345678": "12***678", "12345": "12345", "": "",
+	} {
 		c := ledger.Coupon{Number: number}
 		if got := c.Masked(); got != want {
 			t.Errorf("%s: got %s, want %s", number, got, want)
@@ -255,7 +269,8 @@ func FuzzWorth(f *testing.F) {
 			c := &coupons[i]
 			left -= pays
 			switch {
-			case pays < 0, c.Type == ledger.CashCoupon && pays > c.Face, c.Type == ledger.PercentCoupon && c.MaxOff > 0 && pays > c.MaxOff:
+			case pays < 0, c.Type == ledger.CashCoupon && pays > c.Face, c.Type == ledger.PercentCoupon && c.MaxOff > 0 &&
+				pays > c.MaxOff:
 				t.Errorf("%+v pays %v of %v", c.CouponTerms, pays, bill)
 			case c.Type != ledger.CashCoupon && c.Type != ledger.PercentCoupon && pays != 0:
 				t.Errorf("%+v pays %v", c.CouponTerms, pays)

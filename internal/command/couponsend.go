@@ -67,7 +67,9 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	}}
 	first := ledger.CouponID(d.head.LastEntry+1) * ledger.CouponsAnEntry
 	for i, n := range c.Numbers {
-		e.Coupons = append(e.Coupons, ledger.CouponPart{Coupon: first + ledger.CouponID(i) + 1, State: ledger.Unused, Number: n})
+		e.Coupons = append(e.Coupons, ledger.CouponPart{
+			Coupon: first + ledger.CouponID(i) + 1, State: ledger.Unused, Number: n,
+		})
 	}
 	d.post(card, e)
 	d.ch.Stocks = []ledger.CouponStock{stock}
@@ -122,7 +124,9 @@ func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 	if err := coupon.CheckUnused(); err != nil {
 		return Changes{}, err
 	}
-	d.post(c, ledger.Entry{Kind: ledger.CouponVoided, Note: v.Note, Coupons: []ledger.CouponPart{{Coupon: v.Coupon, State: ledger.Void}}})
+	d.post(c, ledger.Entry{
+		Kind: ledger.CouponVoided, Note: v.Note, Coupons: []ledger.CouponPart{{Coupon: v.Coupon, State: ledger.Void}},
+	})
 	return d.finish(), nil
 }
 

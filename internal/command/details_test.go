@@ -59,21 +59,26 @@ func TestIssueNamesTheRow(t *testing.T) {
 	l, _, _ := cornered(t)
 	before := dumpStore(l)
 	cards := []NewCard{
-		{Number: "fresh", Level: 1, Kind: ledger.StoredValue, Principal: 100}, {Number: "good", Level: 1, Kind: ledger.StoredValue}, {Number: "x"},
+		{Number: "fresh", Level: 1, Kind: ledger.StoredValue, Principal: 100},
+		{Number: "good", Level: 1, Kind: ledger.StoredValue}, {Number: "x"},
 	}
 	_, err := l.do(Issue{Merchant: 1, Cards: cards}, monday)
 	row, ok := errors.AsType[RowRefusal](err)
-	if !ok || row.Row() != 2 || row.Refusal != (ledger.Refusal{Reason: ledger.CardTaken, Detail: "good"}) || reasonOf(err) != ledger.CardTaken {
+	if !ok || row.Row() != 2 || row.Refusal != (ledger.Refusal{Reason: ledger.CardTaken, Detail: "good"}) ||
+		reasonOf(err) != ledger.CardTaken {
 		t.Errorf("got %v, want row 2 to be taken", err)
 	}
 	if after := dumpStore(l); after != before {
 		t.Errorf("a refused issue left a trace: %s", differ(after, before))
 	}
-	ch, err := l.do(Issue{Merchant: 1, Cards: append(cards[:1:1], NewCard{Number: "fresh2", Level: 1, Kind: ledger.StoredValue})}, monday)
+	ch, err := l.do(Issue{
+		Merchant: 1, Cards: append(cards[:1:1], NewCard{Number: "fresh2", Level: 1, Kind: ledger.StoredValue}),
+	}, monday)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(ch.Opened) != 2 || len(ch.Entries) != 3 || ch.Card("fresh").Principal != 100 || ch.Card("fresh2").Kind != ledger.StoredValue {
+	if len(ch.Opened) != 2 || len(ch.Entries) != 3 || ch.Card("fresh").Principal != 100 ||
+		ch.Card("fresh2").Kind != ledger.StoredValue {
 		t.Errorf("opened %+v", ch.Opened)
 	}
 }
@@ -84,7 +89,12 @@ func TestReplaceLeavesTheInnerCode(t *testing.T) {
 	l, _, _ := cornered(t)
 	details := *fullDetails()
 	for _, cmd := range []Command{
-		Open{Merchant: 1, Card: NewCard{Number: "first", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四"}, Details: details}},
+		Open{
+			Merchant: 1,
+			Card: NewCard{
+				Number: "first", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四"}, Details: details,
+			},
+		},
 		Replace{Merchant: 1, Card: "first", Number: "second"},
 		Replace{Merchant: 1, Card: "second", Number: "third"},
 	} {
@@ -108,7 +118,8 @@ func TestReplaceLeavesTheInnerCode(t *testing.T) {
 func TestSortFound(t *testing.T) {
 	t.Parallel()
 	cards := []ledger.Card{
-		{ID: 1, Status: ledger.Stopped, Last: nextDay.AddDate(0, 0, 1)}, {ID: 2, Status: ledger.Active, Last: monday}, {ID: 3, Status: ledger.Active, Last: nextDay},
+		{ID: 1, Status: ledger.Stopped, Last: nextDay.AddDate(0, 0, 1)}, {ID: 2, Status: ledger.Active, Last: monday},
+		{ID: 3, Status: ledger.Active, Last: nextDay},
 		{ID: 5, Status: ledger.Lost, Last: monday}, {ID: 4, Status: ledger.Replaced, Last: monday},
 	}
 	ledger.SortFound(cards)

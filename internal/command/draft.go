@@ -95,7 +95,8 @@ func (d *draft) card(number string) (*ledger.Card, error) {
 
 // statusReasons is why a card of each status may not be used.
 var statusReasons = map[ledger.Status]ledger.Reason{
-	ledger.Lost: ledger.CardIsLost, ledger.Returned: ledger.CardIsReturned, ledger.Replaced: ledger.CardIsReplaced, ledger.Stopped: ledger.CardIsStopped,
+	ledger.Lost: ledger.CardIsLost, ledger.Returned: ledger.CardIsReturned, ledger.Replaced: ledger.CardIsReplaced,
+	ledger.Stopped: ledger.CardIsStopped,
 }
 
 // inStatus refuses unless the card has one of the statuses.

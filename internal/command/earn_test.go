@@ -16,7 +16,12 @@ func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{PartPayment: true, PointsRatio: 1},
-			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 1_00, Back: 10}}}},
+			Levels: []ledger.Level{
+				{
+					ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100,
+					Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 1_00, Back: 10}},
+				},
+			},
 		})
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 8000_00}).Last()
 		if got := s.card6001().Points; got != 0 || bill.Version != ledger.EntryVersion {
@@ -45,8 +50,11 @@ func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 // all its points go, although the card had paid nothing.
 func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 	t.Parallel()
-	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}})
-	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}}, monday); err != nil {
+	l := newMemStore(ledger.Merchant{
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
+	})
+	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}},
+		monday); err != nil {
 		t.Fatal(err)
 	}
 	s := NewState(1)
@@ -100,7 +108,13 @@ func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, drawGenerous(t))
-		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}, Expires: 2026_03_31, Details: ledger.Details{Credit: 200}}})
+		s.must(Open{
+			Merchant: 1,
+			Card: NewCard{
+				Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}, Expires: 2026_03_31,
+				Details: ledger.Details{Credit: 200},
+			},
+		})
 		c := consumer{shop: s, bills: map[string][]ledger.EntryID{}}
 		for _, card := range []string{"6001", "6002"} {
 			c.endow(card)
@@ -125,19 +139,25 @@ func drawGenerous(t *rapid.T) ledger.Merchant {
 	share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
 	return ledger.Merchant{
 		Settings: ledger.Settings{
-			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+				ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+			}).Draw(t, "policy"),
 			PartPayment: true, PointsRatio: ratio,
 			BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
 		},
 		Levels: []ledger.Level{{
-			ID: 1, PayRate: rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 8500}).Draw(t, "discount"), Earn: ledger.Percent100 * ledger.Rate(ratio) * ledger.Rate(share) / 100,
+			ID: 1, PayRate: rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 8500}).Draw(t, "discount"),
+			Earn: ledger.Percent100 * ledger.Rate(ratio) * ledger.Rate(share) / 100,
 			Rights: ledger.Rights{
-				CashBack: ledger.CashBack{Each: 1_00, Back: ledger.Fen(100 - share)}, Renewals: []ledger.Renewal{{Price: 50, Months: 1}},
-				Account: ledger.HouseAccount{ID: 1},
+				CashBack: ledger.CashBack{Each: 1_00, Back: ledger.Fen(100 - share)},
+				Renewals: []ledger.Renewal{{Price: 50, Months: 1}},
+				Account:  ledger.HouseAccount{ID: 1},
 			},
 		}},
-		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 300, Grace: 2}, Days: 2}},
+		CouponKinds: []ledger.CouponKind{
+			{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 300, Grace: 2}, Days: 2},
+		},
 	}
 }
 
@@ -156,7 +176,9 @@ func (c *consumer) endow(card string) {
 	if points := int64(rapid.IntRange(0, 300).Draw(c.t, "points")); points > 0 {
 		c.must(AdjustPoints{Merchant: 1, Card: card, Points: points})
 	}
-	for _, p := range c.must(SendCoupons{Merchant: 1, Card: card, Kind: 1, Numbers: []string{"1000000" + card, "2000000" + card}}).Last().Coupons {
+	for _, p := range c.must(SendCoupons{
+		Merchant: 1, Card: card, Kind: 1, Numbers: []string{"1000000" + card, "2000000" + card},
+	}).Last().Coupons {
 		c.coupons = append(c.coupons, p.Coupon)
 	}
 }
@@ -185,7 +207,9 @@ func (c *consumer) command(card string, amount ledger.Fen) Command {
 	case step == 8:
 		return ChargeToAccount{Merchant: 1, Card: card, Amount: amount}
 	case step == 9:
-		return Transfer{Merchant: 1, From: card, To: rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "to"), Amount: amount}
+		return Transfer{
+			Merchant: 1, From: card, To: rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "to"), Amount: amount,
+		}
 	}
 	bill := Consume{Merchant: 1, Card: card, Amount: amount}
 	if has := c.cardNamed(card).Points; has > 0 && rapid.Bool().Draw(c.t, "with points") {

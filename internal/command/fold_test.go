@@ -26,8 +26,14 @@ var spoiledFolds = []struct {
 	{"richer after", func(e *ledger.Entry) { e.PrincipalAfter++ }, "not balance before"},
 	{"bonus richer after", func(e *ledger.Entry) { e.BonusAfter++ }, "not balance before"},
 	{"from a lot there is not", func(e *ledger.Entry) { e.Allocations[0].Lot = 99 }, "more from lot 99"},
-	{"more than there is", func(e *ledger.Entry) { e.Allocations[0].Principal -= 100_00; e.Principal -= 100_00 }, "more from lot"},
-	{"more bonus than there is", func(e *ledger.Entry) { e.Allocations[0].Bonus -= 100_00; e.Bonus -= 100_00 }, "more from lot"},
+	{
+		"more than there is", func(e *ledger.Entry) { e.Allocations[0].Principal -= 100_00; e.Principal -= 100_00 },
+		"more from lot",
+	},
+	{
+		"more bonus than there is", func(e *ledger.Entry) { e.Allocations[0].Bonus -= 100_00; e.Bonus -= 100_00 },
+		"more from lot",
+	},
 	{"more than a card holds", func(e *ledger.Entry) {
 		e.Allocations[0].Principal += ledger.MaxFen
 		e.Principal += ledger.MaxFen
@@ -35,12 +41,18 @@ var spoiledFolds = []struct {
 	}, "out of range"},
 	{"a renewal to no day", func(e *ledger.Entry) { e.Kind = ledger.Renewed }, "does not move"},
 	{"a phone without a pass", func(e *ledger.Entry) { e.Kind = ledger.PhoneBound }, "no new pass"},
-	{"a phone with the pass there was", func(e *ledger.Entry) { e.Kind, e.Details = ledger.PhoneBound, &ledger.Details{} }, "no new pass"},
+	{
+		"a phone with the pass there was", func(e *ledger.Entry) { e.Kind, e.Details = ledger.PhoneBound, &ledger.Details{} },
+		"no new pass",
+	},
 	{"a signed bill there was not", func(e *ledger.Entry) { e.Kind = ledger.ChargeRefunded }, "more than was signed"},
 	{"more points", func(e *ledger.Entry) { e.Points++ }, "points parts do not add up"},
 	{"more points after", func(e *ledger.Entry) { e.PointsAfter++ }, "points after"},
 	{"points owed after", func(e *ledger.Entry) { e.OwedAfter++ }, "points after"},
-	{"points below zero", func(e *ledger.Entry) { e.PointAllocations[0].Points, e.Points, e.PointsAfter = -1, -1, -1 }, "below zero"},
+	{
+		"points below zero", func(e *ledger.Entry) { e.PointAllocations[0].Points, e.Points, e.PointsAfter = -1, -1, -1 },
+		"below zero",
+	},
 	{"owed below zero", func(e *ledger.Entry) { e.PointsOwed, e.OwedAfter = -1, -1 }, "below zero"},
 	{"points of a day there is not", func(e *ledger.Entry) {
 		e.PointAllocations = append(e.PointAllocations, ledger.PointAllocation{GoodUntil: 2026_09_09, Points: -5})
@@ -53,8 +65,9 @@ var spoiledFolds = []struct {
 func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(ledger.Merchant{
-		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}},
-		Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
+		PayTypes: []ledger.PayType{{ID: 1}},
+		Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
 	})
 	for _, cmd := range []Command{
 		Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}},
@@ -94,7 +107,9 @@ var (
 		Rules: []ledger.RuleHit{{Money: 10_00, Points: 5}},
 	}
 	goodRenewal  = ledger.Entry{Kind: ledger.Renewed, Gross: 2_00, Net: 2_00, Principal: -1_50, Bonus: -50}
-	goodCashBack = ledger.Entry{ID: 9, Kind: ledger.CashedBack, Gross: 71_00, Net: 5_00, Bonus: 5_00, Allocations: []ledger.Allocation{{Lot: 9}}}
+	goodCashBack = ledger.Entry{
+		ID: 9, Kind: ledger.CashedBack, Gross: 71_00, Net: 5_00, Bonus: 5_00, Allocations: []ledger.Allocation{{Lot: 9}},
+	}
 )
 
 // spoiledBills are changes to entries that add up, and whether they still do.
@@ -115,23 +130,41 @@ var spoiledBills = []struct {
 	{"money to the card", goodConsume, func(e *ledger.Entry) { e.Principal, e.Bonus = 1, 0 }, false},
 	{"too big", goodConsume, func(e *ledger.Entry) { e.Gross = ledger.MaxFen + 1 }, false},
 	{"points that pay", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -150), true},
-	{"points that pay too much", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_51, Ratio: 100}, -150), false},
-	{"points that were not taken", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -149), false},
+	{
+		"points that pay too much", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_51, Ratio: 100}, -150),
+		false,
+	},
+	{
+		"points that were not taken", goodConsume, byPoints(ledger.PointPay{Points: -150, Worth: 1_50, Ratio: 100}, -149),
+		false,
+	},
 	{"points taken for nothing", goodConsume, byPoints(ledger.PointPay{}, -150), false},
-	{"points that are given and pay", goodConsume, byPoints(ledger.PointPay{Points: 150, Worth: 1_50, Ratio: 100}, 150), false},
+	{
+		"points that are given and pay", goodConsume, byPoints(ledger.PointPay{Points: 150, Worth: 1_50, Ratio: 100}, 150),
+		false,
+	},
 	{"cash back", goodCashBack, func(*ledger.Entry) {}, true},
 	{"cash back of more than was paid", goodCashBack, func(e *ledger.Entry) { e.Gross = 4_99 }, false},
 	{"cash back in principal", goodCashBack, func(e *ledger.Entry) { e.Principal, e.Bonus = 5_00, 0 }, false},
 	{"cash back of another sum", goodCashBack, func(e *ledger.Entry) { e.Net++ }, false},
 	{"cash back of nothing", goodCashBack, func(e *ledger.Entry) { e.Net, e.Bonus = 0, 0 }, false},
 	{"cash back taken", goodCashBack, func(e *ledger.Entry) { e.Gross, e.Principal, e.Bonus = 5_00, -2_00, -3_00 }, true},
-	{"cash back taken that gives principal", goodCashBack, func(e *ledger.Entry) { e.Gross, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false},
-	{"cash back taken of another sum", goodCashBack, func(e *ledger.Entry) { e.Gross, e.Net, e.Bonus = 5_00, 4_99, -5_00 }, false},
+	{
+		"cash back taken that gives principal", goodCashBack,
+		func(e *ledger.Entry) { e.Gross, e.Principal, e.Bonus = 5_00, 1_00, -6_00 }, false,
+	},
+	{
+		"cash back taken of another sum", goodCashBack, func(e *ledger.Entry) { e.Gross, e.Net, e.Bonus = 5_00, 4_99, -5_00 },
+		false,
+	},
 	{"a recharge", goodRecharge, func(*ledger.Entry) {}, true},
 	{"a fen not paid", goodRecharge, func(e *ledger.Entry) { e.Principal++; e.Net++ }, false},
 	{"a bonus no rule gave", goodRecharge, func(e *ledger.Entry) { e.Bonus++; e.Net++ }, false},
 	{"points no rule gave", goodRecharge, func(e *ledger.Entry) { e.Points++ }, false},
-	{"a rule that gave more", goodRecharge, func(e *ledger.Entry) { e.Rules = []ledger.RuleHit{{Money: 10_01, Points: 5}} }, false},
+	{
+		"a rule that gave more", goodRecharge,
+		func(e *ledger.Entry) { e.Rules = []ledger.RuleHit{{Money: 10_01, Points: 5}} }, false,
+	},
 	{"a recharge that may be invoiced", goodRecharge, func(e *ledger.Entry) { e.Invoice = 100_00 }, true},
 	{"a recharge that may be invoiced in part", goodRecharge, func(e *ledger.Entry) { e.Invoice = 99_99 }, false},
 	{"a bill that may be invoiced", goodConsume, func(e *ledger.Entry) { e.Invoice = 1 }, false},
@@ -141,16 +174,43 @@ var spoiledBills = []struct {
 	{"a renewal at another price", goodRenewal, func(e *ledger.Entry) { e.Gross++ }, false},
 	{"a renewal not paid", goodRenewal, func(e *ledger.Entry) { e.Principal++ }, false},
 	{"an invoice", ledger.Entry{Kind: ledger.Invoiced, Gross: 7, Net: 7, Invoice: -7}, func(*ledger.Entry) {}, true},
-	{"an invoice of another amount", ledger.Entry{Kind: ledger.Invoiced, Gross: 7, Net: 7, Invoice: -6}, func(*ledger.Entry) {}, false},
+	{
+		"an invoice of another amount", ledger.Entry{Kind: ledger.Invoiced, Gross: 7, Net: 7, Invoice: -6},
+		func(*ledger.Entry) {}, false,
+	},
 	{"an invoice of nothing", ledger.Entry{Kind: ledger.Invoiced}, func(*ledger.Entry) {}, false},
-	{"an invoice taken back", ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 7, Net: 7, Invoice: 7}, func(*ledger.Entry) {}, true},
-	{"an invoice taken back the wrong way", ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 7, Net: 7, Invoice: -7}, func(*ledger.Entry) {}, false},
-	{"a reversal", ledger.Entry{Kind: ledger.RechargeReversed, Gross: 7, Net: 7, Principal: -7, Invoice: -7}, func(*ledger.Entry) {}, true},
-	{"a reversal of other money", ledger.Entry{Kind: ledger.RechargeReversed, Gross: 7, Net: 7, Principal: -7, Invoice: -8}, func(*ledger.Entry) {}, false},
-	{"a signed bill", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7, ChargedTo: 1}, func(*ledger.Entry) {}, true},
-	{"a signed bill of nobody", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7}, func(*ledger.Entry) {}, false},
-	{"a signed bill of another amount", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 8, ChargedTo: 1}, func(*ledger.Entry) {}, false},
-	{"a signed bill that earns", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7, ChargedTo: 1, Points: 1}, func(*ledger.Entry) {}, false},
+	{
+		"an invoice taken back", ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 7, Net: 7, Invoice: 7},
+		func(*ledger.Entry) {}, true,
+	},
+	{
+		"an invoice taken back the wrong way", ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 7, Net: 7, Invoice: -7},
+		func(*ledger.Entry) {}, false,
+	},
+	{
+		"a reversal", ledger.Entry{Kind: ledger.RechargeReversed, Gross: 7, Net: 7, Principal: -7, Invoice: -7},
+		func(*ledger.Entry) {}, true,
+	},
+	{
+		"a reversal of other money",
+		ledger.Entry{Kind: ledger.RechargeReversed, Gross: 7, Net: 7, Principal: -7, Invoice: -8}, func(*ledger.Entry) {},
+		false,
+	},
+	{
+		"a signed bill", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7, ChargedTo: 1}, func(*ledger.Entry) {},
+		true,
+	},
+	{
+		"a signed bill of nobody", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7}, func(*ledger.Entry) {}, false,
+	},
+	{
+		"a signed bill of another amount", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 8, ChargedTo: 1},
+		func(*ledger.Entry) {}, false,
+	},
+	{
+		"a signed bill that earns", ledger.Entry{Kind: ledger.AccountCharged, Gross: 7, Net: 7, ChargedTo: 1, Points: 1},
+		func(*ledger.Entry) {}, false,
+	},
 	{"another kind has no bill", ledger.Entry{Kind: ledger.PointsUsed, Gross: 7}, func(*ledger.Entry) {}, true},
 }
 
@@ -175,10 +235,18 @@ func TestPayOutsAddUp(t *testing.T) {
 		want  bool
 	}{
 		{"a refund", ledger.Entry{Kind: ledger.ConsumeRefunded, Gross: 7, Net: 7, Principal: 4, Bonus: 3}, true},
-		{"a refund of another amount", ledger.Entry{Kind: ledger.ConsumeRefunded, Gross: 8, Net: 8, Principal: 4, Bonus: 3}, false},
+		{
+			"a refund of another amount", ledger.Entry{Kind: ledger.ConsumeRefunded, Gross: 8, Net: 8, Principal: 4, Bonus: 3},
+			false,
+		},
 		{"a withdrawal", ledger.Entry{Kind: ledger.Withdrawn, Gross: 7, Net: 7, Principal: -7, Bonus: -1}, true},
 		{"a withdrawal of bonus", ledger.Entry{Kind: ledger.Withdrawn, Gross: 8, Net: 8, Principal: -7, Bonus: -1}, false},
-		{"cash back put back", ledger.Entry{Kind: ledger.CashedBack, Gross: 5, Net: 5, Principal: 2, Bonus: 3, Allocations: []ledger.Allocation{{Lot: 3}}}, true},
+		{
+			"cash back put back",
+			ledger.Entry{
+				Kind: ledger.CashedBack, Gross: 5, Net: 5, Principal: 2, Bonus: 3, Allocations: []ledger.Allocation{{Lot: 3}},
+			}, true,
+		},
 		{"a transfer of bonus as principal", ledger.Entry{Kind: ledger.TransferredIn, Gross: 7, Net: 8, Principal: 8}, false},
 	} {
 		if got := c.entry.BillAddsUp(); got != c.want {
@@ -193,13 +261,20 @@ func byPoints(pay ledger.PointPay, taken int64) func(*ledger.Entry) {
 		e.ByPoints = pay
 		e.Net -= pay.Worth
 		e.Principal += pay.Worth
-		e.PointAllocations = []ledger.PointAllocation{{GoodUntil: ledger.Forever, Points: taken}, {GoodUntil: ledger.Forever, Points: 3}}
+		e.PointAllocations = []ledger.PointAllocation{
+			{GoodUntil: ledger.Forever, Points: taken}, {GoodUntil: ledger.Forever, Points: 3},
+		}
 	}
 }
 
 func TestInvariant10TookByPolicy(t *testing.T) {
 	t.Parallel()
-	card := ledger.Card{Principal: 200, Bonus: 100, Lots: []ledger.Lot{{ID: 1, GoodUntil: 2026_02_01, Principal: 100, Bonus: 50}, {ID: 2, GoodUntil: 2026_03_01, Principal: 100, Bonus: 50}}}
+	card := ledger.Card{
+		Principal: 200, Bonus: 100,
+		Lots: []ledger.Lot{
+			{ID: 1, GoodUntil: 2026_02_01, Principal: 100, Bonus: 50}, {ID: 2, GoodUntil: 2026_03_01, Principal: 100, Bonus: 50},
+		},
+	}
 	first := func(principal, bonus ledger.Fen) []ledger.Allocation {
 		return []ledger.Allocation{{Lot: 1, GoodUntil: 2026_02_01, Principal: principal, Bonus: bonus}}
 	}
@@ -215,8 +290,16 @@ func TestInvariant10TookByPolicy(t *testing.T) {
 		{"not bonus first", ledger.BonusFirst, first(-20, -10), false},
 		{"principal first", ledger.PrincipalFirst, first(-30, 0), true},
 		{"not principal first", ledger.PrincipalFirst, first(-20, -10), false},
-		{"the second lot first", ledger.PrincipalFirst, []ledger.Allocation{{Lot: 2, GoodUntil: 2026_03_01, Principal: -30, Bonus: 0}}, false},
-		{"from both", ledger.BonusFirst, []ledger.Allocation{{Lot: 1, GoodUntil: 2026_02_01, Principal: 0, Bonus: -50}, {Lot: 2, GoodUntil: 2026_03_01, Principal: 0, Bonus: -7}}, true},
+		{
+			"the second lot first", ledger.PrincipalFirst,
+			[]ledger.Allocation{{Lot: 2, GoodUntil: 2026_03_01, Principal: -30, Bonus: 0}}, false,
+		},
+		{
+			"from both", ledger.BonusFirst,
+			[]ledger.Allocation{
+				{Lot: 1, GoodUntil: 2026_02_01, Principal: 0, Bonus: -50}, {Lot: 2, GoodUntil: 2026_03_01, Principal: 0, Bonus: -7},
+			}, true,
+		},
 		{"nothing", ledger.Proportional, nil, true},
 		{"more than there is", ledger.Proportional, first(-301, 0), false},
 		{"money to the card", ledger.Proportional, first(1, 0), false},
@@ -256,7 +339,8 @@ func TestTallyCountsWhatTheFilterChooses(t *testing.T) {
 	t.Parallel()
 	var tally ledger.Tally
 	var entries []ledger.Entry
-	for i, k := range append(append([]ledger.Kind{ledger.Consumed, ledger.Consumed}, ledger.Kinds...), ledger.Recharged, ledger.Consumed) {
+	for i, k := range append(append([]ledger.Kind{ledger.Consumed, ledger.Consumed}, ledger.Kinds...), ledger.Recharged,
+		ledger.Consumed) {
 		entries = append(entries, ledger.Entry{Kind: k, Points: int64(i % 3)})
 		before := len(tally)
 		longer := tally.Plus(&entries[i])
@@ -266,8 +350,10 @@ func TestTallyCountsWhatTheFilterChooses(t *testing.T) {
 		tally = longer
 	}
 	for _, f := range []ledger.Filter{
-		{}, {MovedPoints: true}, {Kinds: []ledger.Kind{ledger.Consumed}}, {Kinds: []ledger.Kind{ledger.Consumed}, MovedPoints: true},
-		{Kinds: []ledger.Kind{ledger.Recharged, ledger.Opened, ledger.Consumed}}, {Kinds: []ledger.Kind{}}, {Kinds: []ledger.Kind{99}},
+		{}, {MovedPoints: true}, {Kinds: []ledger.Kind{ledger.Consumed}},
+		{Kinds: []ledger.Kind{ledger.Consumed}, MovedPoints: true},
+		{Kinds: []ledger.Kind{ledger.Recharged, ledger.Opened, ledger.Consumed}}, {Kinds: []ledger.Kind{}},
+		{Kinds: []ledger.Kind{99}},
 	} {
 		var want int64
 		for i := range entries {

@@ -14,7 +14,9 @@ func (d *draft) forfeit(c *ledger.Card) error {
 		return err
 	}
 	amount := -ledger.MoneyOf(parts)
-	d.post(c, ledger.Entry{Kind: ledger.BonusForfeited, RefersTo: d.head.LastEntry, Gross: amount, Net: amount, Allocations: parts})
+	d.post(c, ledger.Entry{
+		Kind: ledger.BonusForfeited, RefersTo: d.head.LastEntry, Gross: amount, Net: amount, Allocations: parts,
+	})
 	for _, p := range parts {
 		made := d.s.entries.records[p.Lot]
 		if made == nil || made.Kind != ledger.CashedBack {

@@ -27,7 +27,9 @@ func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
 		{"reversed, all for the same again", ledger.Percent100, 100_00, reversal, "0.00 0.00", ledger.BonusFirst},
 		{"withdrawn whole", ledger.Percent100, 100_00, withdrawal(100_00), "0.00 0.00", ledger.BonusFirst},
 		{"withdrawn by half", ledger.Percent100, 100_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
-		{"withdrawn by half, a part was spent", ledger.Percent100, 60_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst},
+		{
+			"withdrawn by half, a part was spent", ledger.Percent100, 60_00, withdrawal(50_00), "50.00 50.00", ledger.BonusFirst,
+		},
 		{"principal comes back too", ledger.Percent100, 150_00, reversal, "50.00 50.00", ledger.BonusFirst},
 		{"sent to another card", ledger.Percent100, 100_00, sending(100_00), "0.00 0.00", ledger.BonusFirst},
 		{"sent by half", ledger.Percent100, 60_00, sending(50_00), "50.00 50.00", ledger.BonusFirst},
@@ -39,7 +41,10 @@ func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				s := newShop(t, ledger.Merchant{Settings: ledger.Settings{SpendOrder: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: c.rate}}})
+				s := newShop(t, ledger.Merchant{
+					Settings: ledger.Settings{SpendOrder: c.policy},
+					Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: c.rate}},
+				})
 				s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
 				recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last().ID
 				bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: c.bill}).Last().ID
@@ -78,8 +83,14 @@ func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
-			Settings: ledger.Settings{SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")},
-			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{1000, ledger.Percent100}).Draw(t, "rate")}},
+			Settings: ledger.Settings{
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+					ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+				}).Draw(t, "policy"),
+			},
+			Rules: []ledger.Rule{
+				{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{1000, ledger.Percent100}).Draw(t, "rate")},
+			},
 		})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "paid")), PayType: 1})
 		if spent := rapid.IntRange(0, int(s.card6001().Amount())).Draw(t, "spent before"); spent > 0 {
@@ -92,7 +103,9 @@ func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
 		if before.Amount() == 0 {
 			return
 		}
-		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, int(before.Amount())).Draw(t, "bill"))}).Last()
+		bill := s.must(Consume{
+			Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, int(before.Amount())).Draw(t, "bill")),
+		}).Last()
 		s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID})
 		if got, want := lotsAndPoints(s.card6001()), lotsAndPoints(before); got != want {
 			t.Fatalf("after the refund\n%s\nbefore the bill\n%s", got, want)
@@ -126,8 +139,10 @@ func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 		rate := rapid.SampledFrom([]ledger.Rate{500, 1000, 5000, ledger.Percent100, 2 * ledger.Percent100}).Draw(t, "rate")
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{
-				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
-				BonusDays:  rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "bonus days"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+					ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+				}).Draw(t, "policy"),
+				BonusDays: rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "bonus days"),
 			},
 			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: drawCashBack(t)}}},
 			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
@@ -160,7 +175,8 @@ func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 
 // drawCashBack is none, or a part of each bill.
 func drawCashBack(t *rapid.T) ledger.CashBack {
-	return rapid.SampledFrom([]ledger.CashBack{{}, {Each: 10, Back: 1}, {Each: 3, Back: 1}, {Each: 1, Back: 1}}).Draw(t, "cash back")
+	return rapid.SampledFrom([]ledger.CashBack{{}, {Each: 10, Back: 1}, {Each: 3, Back: 1}, {Each: 1, Back: 1}}).Draw(t,
+		"cash back")
 }
 
 // Goods that were bought with cash back are paid for when the bill that gave it is undone, whatever goes first: who
@@ -173,8 +189,10 @@ func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := newShop(t, ledger.Merchant{
 					Settings: ledger.Settings{SpendOrder: policy},
-					Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
-					Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
+					Levels: []ledger.Level{
+						{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+					},
+					Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rate}},
 				})
 				s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
 				before := s.card6001()
@@ -186,7 +204,8 @@ func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 					RefundConsume{Merchant: 1, Card: "6001", Entry: goods},
 				}
 				s.must(refunds[0])
-				if c := s.card6001(); c.Principal != 100_00-bought || c.Bonus != before.Bonus+(ledger.CashBack{Each: 10_00, Back: 1_00}).Of(bought) {
+				if c := s.card6001(); c.Principal != 100_00-bought ||
+					c.Bonus != before.Bonus+(ledger.CashBack{Each: 10_00, Back: 1_00}).Of(bought) {
 					t.Fatalf("%v were bought with cash back, and the card has %v and %v of bonus", bought, c.Principal, c.Bonus)
 				}
 				s.must(refunds[1])
@@ -219,7 +238,10 @@ func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 		{ledger.BonusFirst, 1, 100_00},
 	} {
 		rapid.Check(t, func(t *rapid.T) {
-			s := newShop(t, ledger.Merchant{Settings: ledger.Settings{SpendOrder: c.policy}, Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}}})
+			s := newShop(t, ledger.Merchant{
+				Settings: ledger.Settings{SpendOrder: c.policy},
+				Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}},
+			})
 			s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
 			var bills []ledger.EntryID
 			for range 2 {
@@ -251,7 +273,9 @@ func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.SampledFrom([]ledger.Rate{0, 1000, 5000, ledger.Percent100}).Draw(t, "rate")
-		policy := rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy")
+		policy := rapid.SampledFrom([]ledger.SpendOrder{
+			ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+		}).Draw(t, "policy")
 		back := drawCashBack(t)
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{SpendOrder: policy},
@@ -296,7 +320,8 @@ func (w *cashier) step() {
 	t := w.t
 	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
 	amount := ledger.Fen(rapid.IntRange(1, 600).Draw(t, "amount"))
-	switch rapid.SampledFrom([]string{"recharge", "buy", "buy", "refund", "refund", "reverse", "send", "withdraw"}).Draw(t, "step") {
+	switch rapid.SampledFrom([]string{"recharge", "buy", "buy", "refund", "refund", "reverse", "send", "withdraw"}).Draw(t,
+		"step") {
 	case "recharge":
 		w.recharges[w.must(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: max(1, w.pay)}).Last().ID] = card
 		w.in += amount
@@ -323,7 +348,9 @@ func (w *cashier) step() {
 	case "send":
 		if has := w.cardNamed(card).Principal; has > 0 {
 			other := map[string]string{"6001": "6002", "6002": "6001"}[card]
-			w.sent += ledger.Fen(len(w.must(Transfer{Merchant: 1, From: card, To: other, Amount: min(amount, has)}).Entries[0].Allocations))
+			w.sent += ledger.Fen(len(w.must(Transfer{
+				Merchant: 1, From: card, To: other, Amount: min(amount, has),
+			}).Entries[0].Allocations))
 		}
 	case "withdraw":
 		if has := w.cardNamed(card).Principal; has > 0 {

@@ -23,9 +23,12 @@ var numbers = []string{"6001", "6002", "6003", "6004", "6005", "6006", "6007"}
 // small, so that rounding shows and cards run empty.
 func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 	m := ledger.Merchant{
-		ID: id, Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: rapid.Bool().Draw(t, "invoiceable")}},
+		ID: id, Zone: shanghai,
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: rapid.Bool().Draw(t, "invoiceable")}},
 		Settings: ledger.Settings{
-			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+				ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+			}).Draw(t, "policy"),
 			PartPayment: rapid.Bool().Draw(t, "part payment"),
 			BonusDays:   rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
@@ -61,13 +64,19 @@ func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 // drawRights draws what a level gives; cards of a strict one may not be recharged at times.
 func drawRights(t *rapid.T, strict bool) ledger.Rights {
 	return ledger.Rights{
-		CashBack:   rapid.SampledFrom([]ledger.CashBack{{}, {}, {Each: 100, Back: 7}, {Each: 30, Back: 30}, {Each: 10, Back: 50}}).Draw(t, "cash back"),
+		CashBack: rapid.SampledFrom([]ledger.CashBack{
+			{}, {}, {Each: 100, Back: 7}, {Each: 30, Back: 30}, {Each: 10, Back: 50},
+		}).Draw(t, "cash back"),
 		NoRecharge: strict && rapid.Bool().Draw(t, "no recharge"),
 		Account: ledger.HouseAccount{
-			ID: rapid.Int64Range(0, 2).Draw(t, "account"), MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 900}).Draw(t, "most to sign for"),
-			Fixed: rapid.SampledFrom([]ledger.Fen{0, 400}).Draw(t, "most of one bill"), MaxCount: rapid.IntRange(0, 3).Draw(t, "bills"),
+			ID:        rapid.Int64Range(0, 2).Draw(t, "account"),
+			MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 900}).Draw(t, "most to sign for"),
+			Fixed:     rapid.SampledFrom([]ledger.Fen{0, 400}).Draw(t, "most of one bill"),
+			MaxCount:  rapid.IntRange(0, 3).Draw(t, "bills"),
 		},
-		Renewals: []ledger.Renewal{{Price: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1}},
+		Renewals: []ledger.Renewal{
+			{Price: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "price")), Months: 12}, {Price: 50, Months: 1},
+		},
 	}
 }
 
@@ -250,7 +259,9 @@ var drawings = []func(*drawing) Command{
 	drawDetails, drawDetails,
 	func(d *drawing) Command {
 		c, _ := d.shadow.card(ledger.CardKey{Merchant: d.merchant, Number: d.card()}, 0)
-		return BindPhone{d.merchant, d.by, c.ID, c.Number, c.Details.Pass - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(d.t, "old pass")}
+		return BindPhone{
+			d.merchant, d.by, c.ID, c.Number, c.Details.Pass - rapid.SampledFrom([]int64{0, 0, 0, 1}).Draw(d.t, "old pass"),
+		}
 	},
 	func(d *drawing) Command {
 		return ChargeToAccount{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 500)}
@@ -266,7 +277,9 @@ var drawings = []func(*drawing) Command{
 	},
 	func(d *drawing) Command {
 
-		return Renew{Merchant: d.merchant, By: d.by, Card: d.card(), Months: rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months")}
+		return Renew{
+			Merchant: d.merchant, By: d.by, Card: d.card(), Months: rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months"),
+		}
 
 	},
 	drawSend, drawSend, drawSend, drawSend, drawVoid,
@@ -302,14 +315,18 @@ func (d *drawing) timeBack() time.Time {
 }
 
 func drawReverseExpiry(d *drawing) Command {
-	card, entry := d.undo(rapid.SampledFrom([]ledger.Kind{ledger.LotsExpired, ledger.LotsExpired, ledger.CouponExpired, ledger.ConsumeRefunded}).Draw(d.t, "expiry"))
+	card, entry := d.undo(rapid.SampledFrom([]ledger.Kind{
+		ledger.LotsExpired, ledger.LotsExpired, ledger.CouponExpired, ledger.ConsumeRefunded,
+	}).Draw(d.t, "expiry"))
 	return ReverseExpiry{d.merchant, d.by, card, entry}
 }
 
 func (d *drawing) newCard() NewCard {
 	return NewCard{
 		Number: d.number(), Level: 1, Holder: ledger.Holder{Name: "王五"}, Details: ledger.Details{ExtID: d.extID()},
-		Kind:      rapid.SampledFrom([]ledger.CardKind{ledger.Micro, ledger.Micro, ledger.Common, ledger.Common, ledger.StoredValue, 3}).Draw(d.t, "kind of card"),
+		Kind: rapid.SampledFrom([]ledger.CardKind{
+			ledger.Micro, ledger.Micro, ledger.Common, ledger.Common, ledger.StoredValue, 3,
+		}).Draw(d.t, "kind of card"),
 		Principal: d.fen(-1, 500), Bonus: d.fen(0, 200), Points: int64(d.fen(0, 20)),
 	}
 }
@@ -317,7 +334,9 @@ func (d *drawing) newCard() NewCard {
 // brought is a new card as another system may have left it.
 func (d *drawing) brought() NewCard {
 	n := d.newCard()
-	n.Status = rapid.SampledFrom([]ledger.Status{0, 0, ledger.Active, ledger.Lost, ledger.Stopped, ledger.Returned}).Draw(d.t, "status")
+	n.Status = rapid.SampledFrom([]ledger.Status{
+		0, 0, ledger.Active, ledger.Lost, ledger.Stopped, ledger.Returned,
+	}).Draw(d.t, "status")
 	n.Expires = rapid.SampledFrom([]ledger.Date{0, 0, 2020_01_01, 2199_12_31}).Draw(d.t, "last good day")
 	return n
 }

@@ -20,8 +20,9 @@ type ModifyHolder struct {
 // Keys names the card.
 func (m ModifyHolder) Keys() Keys { return keysOf(m.Card) }
 
-// Decide changes the data. A card that is closed for good keeps what it has. What is sent is an entry also where it was so
-// already: tills send all of a holder's data, and the published journal counts it (getcardhis of the member-cjb wire).
+// Decide changes the data. A card that is closed for good keeps what it has. What is sent is an entry also where it
+// was so already: tills send all of a holder's data, and the published journal counts it (getcardhis of the
+// member-cjb wire).
 func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {

@@ -58,12 +58,15 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, done, err := d.undoing(r.Card, r.Entry, ledger.Invoiced, func(c *ledger.Card) error { return inStatus(c, ledger.Active, ledger.Lost, ledger.Stopped) })
+	c, done, err := d.undoing(r.Card, r.Entry, ledger.Invoiced, func(c *ledger.Card) error {
+		return inStatus(c, ledger.Active, ledger.Lost, ledger.Stopped)
+	})
 	if err != nil {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.InvoiceReversed, RefersTo: done.ID, Gross: done.Gross, Net: done.Gross, Invoice: done.Gross, Note: r.Note,
+		Kind: ledger.InvoiceReversed, RefersTo: done.ID, Gross: done.Gross, Net: done.Gross, Invoice: done.Gross,
+		Note: r.Note,
 	})
 	return d.finish(), nil
 }

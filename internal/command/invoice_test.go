@@ -32,15 +32,23 @@ func TestInvariant56InvoicesGoWithTheMoney(t *testing.T) {
 		{"money of another kind goes first", []Command{recharge("6001", 1), recharge("6001", 2), send(100_00)}, 100_00, 0},
 		{"and then the other", []Command{recharge("6001", 1), recharge("6001", 2), send(150_00)}, 50_00, 50_00},
 		{"invoiced before", []Command{recharge("6001", 2), invoice("6001", 100_00), send(100_00)}, 0, 0},
-		{"invoiced in part, and the rest paid out", []Command{recharge("6001", 2), invoice("6001", 70_00), out("6001", 30_00)}, 0, 0},
+		{
+			"invoiced in part, and the rest paid out",
+			[]Command{recharge("6001", 2), invoice("6001", 70_00), out("6001", 30_00)}, 0, 0,
+		},
 		{"a part was invoiced", []Command{recharge("6001", 2), invoice("6001", 70_00), send(50_00)}, 0, 30_00},
-		{"sent back", []Command{recharge("6001", 2), send(100_00), Transfer{Merchant: 1, From: "6002", To: "6001", Amount: 100_00}}, 100_00, 0},
+		{
+			"sent back",
+			[]Command{recharge("6001", 2), send(100_00), Transfer{Merchant: 1, From: "6002", To: "6001", Amount: 100_00}},
+			100_00, 0,
+		},
 		{"returned", []Command{recharge("6001", 2), buy(60_00), Return{Merchant: 1, Card: "6001"}}, 60_00, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := newMemStore(ledger.Merchant{
-				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}, {ID: 2, Invoiceable: true}},
+				ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+				PayTypes: []ledger.PayType{{ID: 1}, {ID: 2, Invoiceable: true}},
 			})
 			for _, number := range []string{"6001", "6002"} {
 				l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}})

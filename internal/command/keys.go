@@ -35,7 +35,8 @@ type Records struct {
 	Requests []ledger.Request
 	ExtIDs   []string // of those named, the ones a card has
 
-	Coupons       []ledger.Coupon      // those named, those of wallets, and those used on an entry that is named; maybe twice
+	// those named, those of wallets, and those used on an entry that is named; maybe twice
+	Coupons       []ledger.Coupon
 	WalletSizes   []ledger.WalletSize  // of the cards named that there are
 	Stocks        []ledger.CouponStock // of the kinds named that were ever sent
 	CouponNumbers []string             // of those named, the ones a coupon has

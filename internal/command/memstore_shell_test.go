@@ -11,12 +11,16 @@ import (
 // do has a command decided on fresh records and saved, as a shell would.
 func (l *memStore) do(cmd Command, now time.Time) (ch Changes, err error) {
 	s := NewState(cmd.MerchantID())
-	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) { ch, err = changes, refused })
+	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) {
+		ch, err = changes, refused
+	})
 	return ch, cmp.Or(broken, err)
 }
 
 // batches has commands decided and saved, those of each merchant together, on what is known of it.
-func (l *memStore) batches(kept map[ledger.MerchantID]*State, orders []order, decided func(order, Changes, error)) error {
+func (l *memStore) batches(
+	kept map[ledger.MerchantID]*State, orders []order, decided func(order, Changes, error),
+) error {
 	for len(orders) > 0 {
 		id := orders[0].cmd.MerchantID()
 		if kept[id] == nil {

@@ -33,9 +33,12 @@ type memStore struct {
 
 func newMemStore(merchants ...ledger.Merchant) *memStore {
 	l := &memStore{
-		merchants: map[ledger.MerchantID]ledger.Merchant{}, heads: map[ledger.MerchantID]ledger.Head{}, cards: map[row[ledger.CardID]]ledger.Card{},
-		lots: map[row[lotRef]]ledger.Lot{}, entries: map[row[ledger.EntryID]]ledger.Entry{}, requests: map[row[ledger.RequestKey]]ledger.Request{},
-		coupons: map[row[ledger.CouponID]]ledger.Coupon{}, stocks: map[row[ledger.CouponKindID]]ledger.CouponStock{}, guards: map[row[ledger.GuardKey]]ledger.Guard{},
+		merchants: map[ledger.MerchantID]ledger.Merchant{}, heads: map[ledger.MerchantID]ledger.Head{},
+		cards: map[row[ledger.CardID]]ledger.Card{},
+		lots:  map[row[lotRef]]ledger.Lot{}, entries: map[row[ledger.EntryID]]ledger.Entry{},
+		requests: map[row[ledger.RequestKey]]ledger.Request{},
+		coupons:  map[row[ledger.CouponID]]ledger.Coupon{}, stocks: map[row[ledger.CouponKindID]]ledger.CouponStock{},
+		guards: map[row[ledger.GuardKey]]ledger.Guard{},
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, ledger.Head{Merchant: m.ID}

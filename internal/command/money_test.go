@@ -65,8 +65,10 @@ func TestParseYuanNumber(t *testing.T) {
 		}
 	}
 	for s, want := range map[string]error{
-		"19.985": ledger.ErrDecimals, "19.990002": ledger.ErrDecimals, "19.9899": ledger.ErrDecimals, "19.989998": ledger.ErrDecimals, "9.9900011": ledger.ErrDecimals, "0.001": ledger.ErrDecimals,
-		"-1": ledger.ErrAmount, "1e2": ledger.ErrAmount, "01": ledger.ErrAmount, "1.": ledger.ErrAmount, "12345678901": ledger.ErrDigits, "": ledger.ErrAmount,
+		"19.985": ledger.ErrDecimals, "19.990002": ledger.ErrDecimals, "19.9899": ledger.ErrDecimals,
+		"19.989998": ledger.ErrDecimals, "9.9900011": ledger.ErrDecimals, "0.001": ledger.ErrDecimals,
+		"-1": ledger.ErrAmount, "1e2": ledger.ErrAmount, "01": ledger.ErrAmount, "1.": ledger.ErrAmount,
+		"12345678901": ledger.ErrDigits, "": ledger.ErrAmount,
 	} {
 		if got, err := ledger.ParseYuanNumber(s); !errors.Is(err, want) || !errors.Is(err, ledger.ErrAmount) {
 			t.Errorf("%s: got %d, %v, want %v", s, got, err, want)
@@ -79,7 +81,10 @@ func TestParseYuanNumber(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) { // as encoders write the nearest binary fraction
 		f := ledger.Fen(rapid.Int64Range(0, 1e11).Draw(t, "fen"))
-		for _, written := range []string{strconv.FormatFloat(float64(f)/100, 'f', -1, 64), strconv.FormatFloat(float64(f)*0.01, 'f', -1, 64), fmt.Sprintf("%.17f", float64(f)/100)} {
+		for _, written := range []string{
+			strconv.FormatFloat(float64(f)/100, 'f', -1, 64), strconv.FormatFloat(float64(f)*0.01, 'f', -1, 64),
+			fmt.Sprintf("%.17f", float64(f)/100),
+		} {
 			if got, err := ledger.ParseYuanNumber(written); err != nil || got != f {
 				t.Fatalf("%s: got %d, %v, want %d", written, got, err, f)
 			}
@@ -93,7 +98,8 @@ func TestParseYuan(t *testing.T) {
 	for s, want := range map[string]ledger.Fen{
 		"0": 0, "0.0": 0, "0.00": 0, "0.01": 1, "0.1": 10, "0.29": 29, "1": 100, "100": 10000, "100.0": 10000,
 		"100.000": 10000, "100.000000": 10000, "14493.80": 1449380, "14608.8": 1460880, " 100 ": 10000,
-		"1.50000000000000000000000000000000": 150, "\t1.5\r\n": 150, "9999999999": 999999999900, "9999999999.99": 999999999999, "9999999999.990000": 999999999999,
+		"1.50000000000000000000000000000000": 150, "\t1.5\r\n": 150, "9999999999": 999999999900,
+		"9999999999.99": 999999999999, "9999999999.990000": 999999999999,
 	} {
 		if got, err := ledger.ParseYuan(s); err != nil || got != want {
 			t.Errorf("%q: got %d, %v, want %d", s, got, err, want)
@@ -114,13 +120,16 @@ func TestParseYuan(t *testing.T) {
 func TestParseRate(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]ledger.Rate{
-		"0": 0, "0.8": 8000, "0.80": 8000, "1": ledger.Percent100, "1.0": ledger.Percent100, "0.0001": 1, "0.1234": 1234, "1.5": 15000, "999.9999": 9999999,
+		"0": 0, "0.8": 8000, "0.80": 8000, "1": ledger.Percent100, "1.0": ledger.Percent100, "0.0001": 1, "0.1234": 1234,
+		"1.5": 15000, "999.9999": 9999999,
 	} {
 		if got, err := ledger.ParseRate(s); err != nil || got != want {
 			t.Errorf("%q: got %d, %v, want %d", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", ".", ".8", "0.", "-0.8", "+0.8", "0.12345", "1000", "1e1", "８折", " 0.8", "0,8", "0.8.1"} {
+	for _, s := range []string{
+		"", ".", ".8", "0.", "-0.8", "+0.8", "0.12345", "1000", "1e1", "８折", " 0.8", "0,8", "0.8.1",
+	} {
 		if got, err := ledger.ParseRate(s); err == nil {
 			t.Errorf("%q is taken as %v", s, got)
 		}
@@ -130,7 +139,9 @@ func TestParseRate(t *testing.T) {
 			t.Fatalf("%d is printed %v and read as %d, %v", r, r, got, err)
 		}
 	}
-	for r, want := range map[ledger.Rate]string{0: "0", 1: "0.0001", 8000: "0.8", 8500: "0.85", ledger.Percent100: "1", 15000: "1.5", 100_000: "10"} {
+	for r, want := range map[ledger.Rate]string{
+		0: "0", 1: "0.0001", 8000: "0.8", 8500: "0.85", ledger.Percent100: "1", 15000: "1.5", 100_000: "10",
+	} {
 		if got := r.String(); got != want {
 			t.Errorf("%d is printed %s, want %s", r, got, want)
 		}
@@ -216,7 +227,8 @@ func TestPropertySplitTwo(t *testing.T) {
 		if a+b == 0 {
 			return
 		}
-		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(int64(amount)), big.NewInt(int64(a))), big.NewInt(int64(a+b)))
+		exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(int64(amount)), big.NewInt(int64(a))),
+			big.NewInt(int64(a+b)))
 		off := exact.Sub(exact, new(big.Rat).SetInt64(int64(first)))
 		if off.Abs(off).Cmp(big.NewRat(1, 2)) > 0 {
 			fatalf("%d over %d and %d: the first gets %d, off by %v", amount, a, b, first, off)
@@ -247,7 +259,8 @@ func TestPointsFor(t *testing.T) {
 		paid ledger.Fen
 		want int64
 	}{
-		{ledger.Percent100, 0, 0}, {ledger.Percent100, 99, 0}, {ledger.Percent100, 100, 1}, {ledger.Percent100, 80_00, 80}, {15000, 85_00, 127}, {5000, 1_99, 0}, {5000, 2_00, 1},
+		{ledger.Percent100, 0, 0}, {ledger.Percent100, 99, 0}, {ledger.Percent100, 100, 1}, {ledger.Percent100, 80_00, 80},
+		{15000, 85_00, 127}, {5000, 1_99, 0}, {5000, 2_00, 1},
 		{0, 1000_00, 0}, {100 * ledger.Percent100, 1, 1}, {999_9999, ledger.MaxFen, 9_999_999_000_000},
 	} {
 		if got := (ledger.Level{Earn: c.earn}).PointsFor(c.paid); got != c.want {

@@ -92,11 +92,14 @@ func TestEarnOn(t *testing.T) {
 		noRewards bool
 		want      int64
 	}{
-		{nil, false, 10}, {fen(10_00), false, 10}, {fen(99_00), false, 10}, {fen(4_99), false, 4}, {fen(0), false, 0}, {nil, true, 0}, {fen(4_00), true, 0},
+		{nil, false, 10}, {fen(10_00), false, 10}, {fen(99_00), false, 10}, {fen(4_99), false, 4}, {fen(0), false, 0},
+		{nil, true, 0}, {fen(4_00), true, 0},
 	} {
 		l, _, _ := cornered(t)
 		before, _ := l.card(ledger.CardNamed(1, "good"), 0)
-		ch, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 10_00, NoDiscount: 10_00, EarnOn: c.on, NoRewards: c.noRewards}, monday)
+		ch, err := l.do(Consume{
+			Merchant: 1, Card: "good", Amount: 10_00, NoDiscount: 10_00, EarnOn: c.on, NoRewards: c.noRewards,
+		}, monday)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,12 +112,14 @@ func TestEarnOn(t *testing.T) {
 		if _, err := l.do(RefundConsume{Merchant: 1, Card: "good", Entry: ch.Last().ID}, monday); err != nil {
 			t.Error(err)
 		}
-		if after, _ := l.card(ledger.CardNamed(1, "good"), 0); after.Points != before.Points || after.PointsOwed != before.PointsOwed {
+		if after, _ := l.card(ledger.CardNamed(1, "good"), 0); after.Points != before.Points ||
+			after.PointsOwed != before.PointsOwed {
 			t.Errorf("%+v: %d points after the refund, %d before the bill", c, after.Points, before.Points)
 		}
 	}
 	l, _, _ := cornered(t)
-	if _, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 1, EarnOn: fen(-1)}, monday); reasonOf(err) != ledger.BadAmount {
+	if _, err := l.do(Consume{Merchant: 1, Card: "good", Amount: 1, EarnOn: fen(-1)},
+		monday); reasonOf(err) != ledger.BadAmount {
 		t.Errorf("points on a negative amount: %v", err)
 	}
 }
@@ -133,7 +138,9 @@ func TestRecall(t *testing.T) {
 	if _, err := (Recall{1, key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
 		t.Errorf("none: %v, want RequestUnknown", err)
 	}
-	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{Requests: []ledger.Request{{Key: key, Entry: 5, Answer: []byte("x")}}})
+	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{
+		Requests: []ledger.Request{{Key: key, Entry: 5, Answer: []byte("x")}},
+	})
 	ch, err := Recall{1, key}.Decide(s, monday)
 	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
 		t.Errorf("got %+v, %v", ch, err)

@@ -42,5 +42,6 @@ func (p *pending) changes(id ledger.CardID) bool { return p.opened[id] != nil ||
 func compareCards(a, b *ledger.Card) int { return cmp.Compare(a.ID, b.ID) }
 
 func compareLots(a, b LotChange) int {
-	return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Lot.GoodUntil, b.Lot.GoodUntil), cmp.Compare(a.Lot.ID, b.Lot.ID))
+	return cmp.Or(cmp.Compare(a.Card, b.Card), cmp.Compare(a.Lot.GoodUntil, b.Lot.GoodUntil),
+		cmp.Compare(a.Lot.ID, b.Lot.ID))
 }

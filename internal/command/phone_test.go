@@ -18,12 +18,16 @@ func TestNormalPhone(t *testing.T) {
 		"+86 138-0013-8000": "13800138000", "+8613800138000": "13800138000", "008613800138000": "13800138000",
 		"8613800138000": "13800138000", "（+86）13800138000": "13800138000", "１３８００１３８０００": "13800138000",
 		"＋８６　１３８００１３８０００": "13800138000", "\u202d13800138000\u202c": "13800138000", "138\u200b0013\u200b8000": "13800138000",
-		"\ufeff13800138000": "13800138000", "138\u00a00013\u30008000": "13800138000", "138–0013—8000": "13800138000", "138－0013－8000": "13800138000",
+		"\ufeff13800138000": "13800138000", "138\u00a00013\u30008000": "13800138000", "138–0013—8000": "13800138000",
+		"138－0013－8000": "13800138000",
 		"13800138000.0": "13800138000", "\t13800138000 ": "13800138000",
 		"(0592) 123-4567": "05921234567", "+86 592 1234567": "+865921234567", "8612345678901": "8612345678901",
-		"6612 3456": "66123456", "66123456": "66123456", "+853 6612-3456": "+85366123456", "+44 20 7946 0958": "+442079460958",
-		"-": "", " ": "", "+": "+", "13800138000/13900139000": "13800138000/13900139000", "186xxxxxxxx": "186xxxxxxxx",
-		"138 0013 8000 转 12": "138 0013 8000 转 12", "a\u200bb": "ab", "1.38E+10": "1.38E+10", "%": "%", ".\u200b0": ".0", "1+2": "1+2", "138.00": "138.00",
+		"6612 3456": "66123456", "66123456": "66123456", "+853 6612-3456": "+85366123456",
+		"+44 20 7946 0958": "+442079460958",
+		"-":                "", " ": "", "+": "+", "13800138000/13900139000": "13800138000/13900139000",
+		"186xxxxxxxx":        "186xxxxxxxx",
+		"138 0013 8000 转 12": "138 0013 8000 转 12", "a\u200bb": "ab", "1.38E+10": "1.38E+10", "%": "%", ".\u200b0": ".0",
+		"1+2": "1+2", "138.00": "138.00",
 	} {
 		got := ledger.NormalPhone(text)
 		if got != want {
@@ -70,20 +74,25 @@ func do(t *testing.T, cmd Command) (Changes, error) {
 // A name that nobody can see is none, whichever command brings it; a stored-value card needs none.
 func TestBlankNamesAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", " ", "\u3000", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\uffa0", "\u2800", "\u115f", "\u034f", "\ufe0f", " \u3000\u200b", "\u202e", "\U000e0020"} {
+	for _, name := range []string{
+		"", " ", "\u3000", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\uffa0", "\u2800", "\u115f", "\u034f", "\ufe0f",
+		" \u3000\u200b", "\u202e", "\U000e0020",
+	} {
 		if !ledger.Blank(name) {
 			t.Errorf("%q is taken for a name", name)
 		}
 		card := NewCard{Number: "fresh", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: name}}
 		for _, cmd := range []Command{
-			Open{Merchant: 1, Card: card}, Issue{Merchant: 1, Cards: []NewCard{card}}, ModifyHolder{Merchant: 1, Card: "good", Name: &name},
+			Open{Merchant: 1, Card: card}, Issue{Merchant: 1, Cards: []NewCard{card}},
+			ModifyHolder{Merchant: 1, Card: "good", Name: &name},
 		} {
 			if _, err := do(t, cmd); err == nil || !strings.Contains(err.Error(), "holder's data is not allowed: name") {
 				t.Errorf("%T %q: got %v", cmd, name, err)
 			}
 		}
 		ch, err := do(t, Import{Merchant: 1, Cards: []NewCard{card}})
-		if err != nil || len(ch.Refused) != 1 || ch.Refused[0].Refusal != (ledger.Refusal{Reason: ledger.BadHolder, Detail: "name"}) {
+		if err != nil || len(ch.Refused) != 1 ||
+			ch.Refused[0].Refusal != (ledger.Refusal{Reason: ledger.BadHolder, Detail: "name"}) {
 			t.Errorf("import of %q: got %+v, %v", name, ch.Refused, err)
 		}
 		card.Kind = ledger.StoredValue
@@ -102,7 +111,12 @@ func TestBlankNamesAreRefused(t *testing.T) {
 func TestPhonesAreKeptNormal(t *testing.T) {
 	t.Parallel()
 	opened := func(phone string) (Changes, error) {
-		return do(t, Open{Merchant: 1, Card: NewCard{Number: "fresh", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: " 张三\u200b", Phone: phone}}})
+		return do(t, Open{
+			Merchant: 1,
+			Card: NewCard{
+				Number: "fresh", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: " 张三\u200b", Phone: phone},
+			},
+		})
 	}
 	ch, err := opened("+86 138-0013\u200b-8000")
 	if err != nil || ch.Opened[0].Holder != (ledger.Holder{Name: "张三", Phone: "13800138000"}) {

@@ -16,7 +16,8 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		ratio := rapid.SampledFrom([]int64{1, 3, 10, 100}).Draw(t, "points for a yuan")
-		earn := rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 5 * ledger.Percent100, ledger.Percent100 / 2}).Draw(t, "earn")
+		earn := rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 5 * ledger.Percent100, ledger.Percent100 / 2}).Draw(t,
+			"earn")
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment")},
 			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: min(earn, ledger.Rate(ratio)*ledger.Percent100)}},
@@ -37,7 +38,8 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 		level := s.merchants[1].Levels[0]
 		earned := s.merchants[1].Settings.WorthOf(level.PointsFor(a.SumConsume + b.SumConsume))
 		if covered := earned + a.Amount() + b.Amount() + ledger.Fen(steps); byPoints > covered {
-			t.Fatalf("points have bought for %v; bills that stay have earned %v, and %v is on the cards", byPoints, earned, a.Amount()+b.Amount())
+			t.Fatalf("points have bought for %v; bills that stay have earned %v, and %v is on the cards", byPoints, earned,
+				a.Amount()+b.Amount())
 		}
 	})
 }
@@ -60,7 +62,9 @@ func (p *pointsBuyer) step() {
 	t := p.t
 	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
 	amount := ledger.Fen(rapid.IntRange(1, 40_00).Draw(t, "amount"))
-	switch rapid.SampledFrom([]string{"recharge", "buy", "buy by points", "buy by points", "refund", "refund", "reverse", "send", "withdraw", "return"}).Draw(t, "step") {
+	switch rapid.SampledFrom([]string{
+		"recharge", "buy", "buy by points", "buy by points", "refund", "refund", "reverse", "send", "withdraw", "return",
+	}).Draw(t, "step") {
 	case "recharge":
 		p.recharge(card, amount)
 	case "buy":

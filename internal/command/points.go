@@ -51,7 +51,8 @@ func (a AdjustPoints) Decide(s *State, now time.Time) (Changes, error) {
 
 // movePoints adds points to a card, or takes them where the holder agrees.
 func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.Entry) (Changes, error) {
-	if points == 0 || points > ledger.MaxPoints || points < -ledger.MaxPoints || (e.Kind == ledger.PointsUsed && points > 0) {
+	if points == 0 || points > ledger.MaxPoints || points < -ledger.MaxPoints ||
+		(e.Kind == ledger.PointsUsed && points > 0) {
 		return Changes{}, ledger.Refuse(ledger.BadScore)
 	}
 	c, err := d.usableCard(number)

@@ -44,7 +44,9 @@ func cornered(t *testing.T) (l *memStore, bill, paid ledger.EntryID) {
 	must(Return{Merchant: 1, Card: "returned"})
 	must(Replace{Merchant: 1, Card: "replaced", Number: "replacement"})
 	must(Stop{Merchant: 1, Card: "stopped"})
-	must(Open{Merchant: 1, Card: NewCard{Number: "common", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "张三"}}})
+	must(Open{
+		Merchant: 1, Card: NewCard{Number: "common", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "张三"}},
+	})
 	return l, bill, paid
 }
 
@@ -69,7 +71,8 @@ func TestPrecedenceOfRefusals(t *testing.T) {
 	_, bill, paid := cornered(t)
 	for name, rows := range map[string][]attempt{
 		"open": attemptsToOpen(), "recharge": attemptsToRecharge(), "reverse-recharge": attemptsToReverse(paid, bill),
-		"consume": attemptsToConsume(), "pay with points": attemptsToPayWithPoints(), "refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
+		"consume": attemptsToConsume(), "pay with points": attemptsToPayWithPoints(),
+		"refund-consume": attemptsToRefund(bill, paid), "points": attemptsOnPoints(),
 		"transfer": attemptsToTransfer(), "withdraw": attemptsToWithdraw(), "replace": attemptsToReplace(),
 		"change-level": attemptsToChangeLevel(), "issue": attemptsToIssue(), "modify-details": attemptsToModifyDetails(),
 		"bind-phone": attemptsToBind(),
@@ -98,15 +101,38 @@ func attemptsToOpen() []attempt {
 		{nextDay, open(NewCard{Number: "x!", Expires: 2020_01_01, Principal: -1}), ledger.BadNumber},
 		{nextDay, open(NewCard{Number: "good", Kind: 1, Expires: 2020_01_01, Principal: -1}), ledger.BadKind},
 		{nextDay, open(NewCard{Number: "good", Expires: 2020_01_01, Principal: -1}), ledger.UnknownLevel},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1, Details: ledger.Details{Credit: -1}}), ledger.BadHolder},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Details: ledger.Details{Credit: -1}}), ledger.BadDetails},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Principal: -1}), ledger.BadExpiry},
+		{
+			nextDay,
+			open(NewCard{Number: "good", Level: 1, Expires: 2020_01_01, Principal: -1, Details: ledger.Details{Credit: -1}}),
+			ledger.BadHolder,
+		},
+		{
+			nextDay,
+			open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Details: ledger.Details{Credit: -1}}),
+			ledger.BadDetails,
+		},
+		{
+			nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Expires: 2020_01_01, Principal: -1}),
+			ledger.BadExpiry,
+		},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: -1, Points: -1}), ledger.BadAmount},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01, Points: -1}), ledger.BadScore},
 		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_01}), ledger.BalanceTooHigh},
-		{nextDay, open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "77"}}), ledger.CardTaken},
-		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "77"}}), ledger.ExtIDTaken},
-		{nextDay, open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "78"}}), 0},
+		{
+			nextDay,
+			open(NewCard{Number: "good", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "77"}}),
+			ledger.CardTaken,
+		},
+		{
+			nextDay,
+			open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "77"}}),
+			ledger.ExtIDTaken,
+		},
+		{
+			nextDay,
+			open(NewCard{Number: "fresh", Level: 1, Holder: someone, Principal: 2000_00, Details: ledger.Details{ExtID: "78"}}),
+			0,
+		},
 	}
 }
 
@@ -353,7 +379,8 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
 	}
 	reasons := map[string]ledger.Reason{
-		"lost": ledger.CardIsLost, "returned": ledger.CardIsReturned, "replaced": ledger.CardIsReplaced, "stopped": ledger.CardIsStopped,
+		"lost": ledger.CardIsLost, "returned": ledger.CardIsReturned, "replaced": ledger.CardIsReplaced,
+		"stopped": ledger.CardIsStopped,
 	}
 	for _, r := range rows {
 		for card, want := range reasons {
@@ -445,7 +472,8 @@ func TestOperatorIsCutToItsLimit(t *testing.T) {
 		{fmt.Sprintf("%065d", 1), fmt.Sprintf("%064d", 0)},
 		{"一二三四五六七八九十一二三四五六七八九十一二三", "一二三四五六七八九十一二三四五六七八九十一"},
 	} {
-		ch, err := l.do(Recharge{Merchant: 1, By: ledger.Caller{Operator: c.given}, Card: "poor", Amount: 1, PayType: 1}, monday)
+		ch, err := l.do(Recharge{Merchant: 1, By: ledger.Caller{Operator: c.given}, Card: "poor", Amount: 1, PayType: 1},
+			monday)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -463,7 +491,8 @@ func TestChangesCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if old, now := ch.Card("good"), ch.Card("better"); old.Status != ledger.Replaced || now.Status != ledger.Active || now.Amount() != 60_00 {
+	if old, now := ch.Card("good"), ch.Card("better"); old.Status != ledger.Replaced || now.Status != ledger.Active ||
+		now.Amount() != 60_00 {
 		t.Errorf("old %+v, new %+v", old, now)
 	}
 	if c := ch.Card("poor"); c != nil {

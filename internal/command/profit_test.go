@@ -120,7 +120,9 @@ func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "某人"}}})
 		for range rapid.IntRange(1, 3).Draw(t, "recharges") {
-			s.must(Recharge{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 10_000).Draw(t, "paid")), PayType: 1})
+			s.must(Recharge{
+				Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 10_000).Draw(t, "paid")), PayType: 1,
+			})
 		}
 		for s.cardNamed("6001").Principal+s.cardNamed("6002").Principal > 0 {
 			from, to := "6001", "6002"
@@ -146,7 +148,9 @@ func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
 func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		level := ledger.Level{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 3_000_000).Draw(t, "earn"))}
+		level := ledger.Level{
+			ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 3_000_000).Draw(t, "earn")),
+		}
 		s := newShop(t, ledger.Merchant{Levels: []ledger.Level{level}})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 10_000, PayType: 1})
 		var kept ledger.Fen
@@ -176,9 +180,13 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 		set := ledger.Settings{
 			PointsRatio: rapid.SampledFrom([]int64{1, 3, 7, 100, 150, 1000}).Draw(t, "points for a yuan"),
 			PointsDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
-			SpendOrder:  rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+			SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+				ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+			}).Draw(t, "policy"),
 		}
-		level := ledger.Level{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 300_000).Draw(t, "earn"))}
+		level := ledger.Level{
+			ID: 1, PayRate: ledger.Percent100, Earn: ledger.Rate(rapid.IntRange(0, 300_000).Draw(t, "earn")),
+		}
 		s := newShop(t, ledger.Merchant{Settings: set, Levels: []ledger.Level{level}})
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
 		brought := int64(rapid.IntRange(1, 500).Draw(t, "points"))
@@ -199,7 +207,9 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 				continue
 			}
 			id := rapid.SampledFrom(slices.Sorted(maps.Keys(bills))).Draw(t, "bill")
-			ch, err := s.attempt(RefundConsume{Merchant: 1, Card: "6001", Entry: id, Amount: ledger.Fen(rapid.IntRange(0, 300).Draw(t, "back"))})
+			ch, err := s.attempt(RefundConsume{
+				Merchant: 1, Card: "6001", Entry: id, Amount: ledger.Fen(rapid.IntRange(0, 300).Draw(t, "back")),
+			})
 			if err != nil {
 				continue
 			}
@@ -211,7 +221,8 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 		byMoney := 100_00 - c.Amount()
 		points := brought + level.PointsFor(byMoney) - (c.Points - c.PointsOwed)
 		if most := byMoney + set.WorthOf(points); goods > most {
-			t.Fatalf("%v of goods for %v of money and %d points, which are worth %v", goods, byMoney, points, set.WorthOf(points))
+			t.Fatalf("%v of goods for %v of money and %d points, which are worth %v", goods, byMoney, points,
+				set.WorthOf(points))
 		}
 	})
 }
@@ -222,14 +233,20 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		give := ledger.CashBack{Each: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "each")), Back: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "back"))}
+		give := ledger.CashBack{
+			Each: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "each")), Back: ledger.Fen(rapid.IntRange(1, 300).Draw(t, "back")),
+		}
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{
-				BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
-				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				BonusDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+					ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+				}).Draw(t, "policy"),
 			},
 			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: give}}},
-			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 1000}).Draw(t, "bonus")}},
+			Rules: []ledger.Rule{
+				{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 1000}).Draw(t, "bonus")},
+			},
 		})
 		given := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1}).Last().Net
 		var bills []ledger.EntryID
@@ -238,7 +255,9 @@ func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
 			switch rapid.SampledFrom([]string{"buy", "buy", "refund", "refund", "withdraw"}).Draw(t, "step") {
 			case "buy":
-				if ch, err := s.attempt(Consume{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 900).Draw(t, "bill"))}); err == nil {
+				if ch, err := s.attempt(Consume{
+					Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 900).Draw(t, "bill")),
+				}); err == nil {
 					bills = append(bills, ch.Last().ID)
 				}
 			case "withdraw":
@@ -275,8 +294,10 @@ func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShop(t, ledger.Merchant{
 			Settings: ledger.Settings{SpendOrder: ledger.BonusFirst},
-			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}}},
-			Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}},
+			Levels: []ledger.Level{
+				{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+			},
+			Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: ledger.Percent100}},
 		})
 		recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last()
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 100_00}).Last()

@@ -70,7 +70,8 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	}
 	agent := strconv.FormatInt(int64(d.by.Agent), 10)
 	keys := append(missKeys(d.by, p.From), c.GuardKey(ledger.PasswordAtAgent, "/"+agent),
-		c.GuardKey(ledger.PasswordsOfYear, "/"+agent), c.GuardKey(ledger.PasswordKnown, "/"+agent), c.GuardKey(ledger.PasswordOfCard, ""))
+		c.GuardKey(ledger.PasswordsOfYear, "/"+agent), c.GuardKey(ledger.PasswordKnown, "/"+agent),
+		c.GuardKey(ledger.PasswordOfCard, ""))
 	g, err := d.guards(keys...)
 	if err != nil {
 		return err

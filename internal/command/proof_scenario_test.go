@@ -105,7 +105,8 @@ func (p *play) guess(a *args) error {
 		guesses = append(guesses, s)
 	}
 	for _, g := range guesses {
-		if _, err := p.memStore.do(g, p.now); reasonOf(err) != ledger.PasswordWrong && reasonOf(err) != ledger.MemberCodeWrong {
+		if _, err := p.memStore.do(g, p.now); reasonOf(err) != ledger.PasswordWrong &&
+			reasonOf(err) != ledger.MemberCodeWrong {
 			return fmt.Errorf("guess: %w", err)
 		}
 	}

@@ -13,7 +13,10 @@ import (
 // guarded is a merchant where every kind of proof is asked for.
 func guarded(t interface{ Fatal(...any) }) *memStore {
 	l := newMemStore(
-		ledger.Merchant{ID: 1, Zone: shanghai, Settings: ledger.Settings{CodeFrom: 100_00, MaxAmount: 1000_00}, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
+		ledger.Merchant{
+			ID: 1, Zone: shanghai, Settings: ledger.Settings{CodeFrom: 100_00, MaxAmount: 1000_00},
+			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+		},
 		ledger.Merchant{ID: 2, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
 	)
 	for _, c := range []struct {
@@ -131,7 +134,9 @@ func TestGuardsAreOfOneMerchant(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for merchant, want := range map[ledger.MerchantID][2]ledger.Reason{1: {ledger.TooManyMisses, ledger.TooManyTries}, 2: {ledger.MemberCodeWrong, 0}} {
+	for merchant, want := range map[ledger.MerchantID][2]ledger.Reason{
+		1: {ledger.TooManyMisses, ledger.TooManyTries}, 2: {ledger.MemberCodeWrong, 0},
+	} {
 		look.Merchant = merchant
 		if _, err := l.do(look, monday); reasonOf(err) != want[0] {
 			t.Errorf("merchant %d, a code: %v", merchant, err)
@@ -182,7 +187,8 @@ func TestPropertyPasswordTries(t *testing.T) {
 		inARow, last := map[ledger.AgentID]int64{}, map[ledger.AgentID]time.Time{}
 		s := NewState(1)
 		for range rapid.IntRange(1, 60).Draw(t, "batches") {
-			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 30, 60, 600, 7200, 86400}).Draw(t, "seconds")) * time.Second)
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 30, 60, 600, 7200, 86400}).Draw(t,
+				"seconds")) * time.Second)
 			var batch []order
 			var agents []ledger.AgentID
 			looks := map[int]bool{}
@@ -214,7 +220,8 @@ func TestPropertyPasswordTries(t *testing.T) {
 					inARow[agent]++
 					last[agent] = now
 					if wrong[agent]++; wrong[agent] > yearsFailures || all >= lastFailures && !known[agent] {
-						t.Fatalf("agent %d: %d wrong passwords were looked at, %d in all, known: %v", agent, wrong[agent], all+1, known[agent])
+						t.Fatalf("agent %d: %d wrong passwords were looked at, %d in all, known: %v", agent, wrong[agent], all+1,
+							known[agent])
 					}
 					all++
 				}
@@ -241,7 +248,8 @@ func TestPropertyCodeTries(t *testing.T) {
 			code := rapid.SampledFrom([]string{"right", "wrong"}).Draw(t, "typed")
 			amount := ledger.Fen(rapid.SampledFrom([]int{100_00, 100_01}).Draw(t, "amount"))
 			_, err := l.do(Consume{
-				Merchant: 1, By: ledger.Caller{Agent: ledger.AgentID(i)}, Card: "phone", Amount: amount, Proof: &Proof{Code: bindCode(code, amount)},
+				Merchant: 1, By: ledger.Caller{Agent: ledger.AgentID(i)}, Card: "phone", Amount: amount,
+				Proof: &Proof{Code: bindCode(code, amount)},
 			}, now)
 			reason := reasonOf(err)
 			switch {
@@ -274,15 +282,23 @@ func TestPropertyGuardsInABatch(t *testing.T) {
 			step := int64(rapid.IntRange(0, 3).Draw(t, "step"))
 			cmd := rapid.SampledFrom([]Command{
 				typed(1, agent, "wrong", func() {}), typed(1, agent, "right", func() {}),
-				SendCode{Merchant: 1, Card: "phone", Kind: ledger.Consumed, Amount: 100_00, Hash: bindCode("1", 100_00), Message: ledger.Message{ID: ledger.MessageID(i)}},
+				SendCode{
+					Merchant: 1, Card: "phone", Kind: ledger.Consumed, Amount: 100_00, Hash: bindCode("1", 100_00),
+					Message: ledger.Message{ID: ledger.MessageID(i)},
+				},
 				Consume{Merchant: 1, Card: "phone", Amount: 100_00, Proof: &Proof{Code: bindCode("1", 100_00)}},
-				Scanned{Merchant: 1, ID: 1, Card: "phone", Command: Consume{Merchant: 1, Card: "phone", Amount: 1}, Check: memberStep(step, 0)},
+				Scanned{
+					Merchant: 1, ID: 1, Card: "phone", Command: Consume{Merchant: 1, Card: "phone", Amount: 1},
+					Check: memberStep(step, 0),
+				},
 			}).Draw(t, "command")
 			orders = append(orders, order{cmd: cmd, now: monday.UTC().Truncate(24 * time.Hour).Add(45 * time.Second)})
 		}
 		whole, single := guarded(t), guarded(t)
 		var got, want []string
-		if err := whole.batch(NewState(1), orders, func(_ order, _ Changes, err error) { got = append(got, fmt.Sprint(err)) }); err != nil {
+		if err := whole.batch(NewState(1), orders, func(_ order, _ Changes, err error) {
+			got = append(got, fmt.Sprint(err))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		for _, o := range orders {

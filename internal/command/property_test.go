@@ -91,7 +91,8 @@ func dumpEntry(e ledger.Entry) string {
 
 func dumpChanges(ch *Changes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
+	fmt.Fprintf(&b,
+		"head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
 		ch.Head, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
 		ch.Guards, ch.Messages)
 	for _, e := range ch.Entries {
@@ -344,7 +345,9 @@ func TestPropertyInvariant14Once(t *testing.T) {
 					ID:    rapid.SampledFrom([]string{"r", "rr"}).Draw(t, "id"),
 				},
 			}
-			o.Command = Recharge{Merchant: merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1}
+			o.Command = Recharge{
+				Merchant: merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1,
+			}
 			before := dumpStore(l)
 			presumes(t, l, o)
 			nothing := Import{Merchant: merchant, Cards: []NewCard{{Number: "?"}}} // which is refused
@@ -387,7 +390,8 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 	if err == nil && len(ch.Requests) == 1 && ch.Requests[0].Key == o.Key && len(ch.Entries) > 0 {
 		return
 	}
-	if more, missing := errors.AsType[NeedRecords](err); !missing || !slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
+	if more, missing := errors.AsType[NeedRecords](err); !missing ||
+		!slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
 		t.Fatalf("presumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
 	}
 }
@@ -396,7 +400,10 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 // keeps of it is its front, and says so.
 func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	t.Parallel()
-	l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1}}})
+	l := newMemStore(ledger.Merchant{
+		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+		PayTypes: []ledger.PayType{{ID: 1}},
+	})
 	l.front = ledger.FrontLots
 	s := NewState(1)
 	do := func(cmds ...Command) {
@@ -424,7 +431,8 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	if !c.MoreLots || len(c.Lots) != ledger.FrontLots || c.Principal != 2*ledger.FrontLots+1 {
 		t.Errorf("%d lots are kept, more %v, principal %v", len(c.Lots), c.MoreLots, c.Principal)
 	}
-	if got := s.Missing(Keys{AllLots: []string{"6001"}, Cards: []string{"6001"}}); len(got.AllLots) != 1 || len(got.Cards) != 0 {
+	if got := s.Missing(Keys{AllLots: []string{"6001"}, Cards: []string{"6001"}}); len(got.AllLots) != 1 ||
+		len(got.Cards) != 0 {
 		t.Errorf("missing %+v, want the card whole", got)
 	}
 	do(recharges[0])
@@ -436,7 +444,9 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	if err := l.check(); err != nil {
 		t.Error(err)
 	}
-	if got := s.Missing(Keys{Entries: []ledger.EntryID{1}, Requests: []ledger.RequestKey{{ID: "r"}}}); len(got.Entries) != 1 || len(got.Requests) != 1 {
+	if got := s.Missing(Keys{
+		Entries: []ledger.EntryID{1}, Requests: []ledger.RequestKey{{ID: "r"}},
+	}); len(got.Entries) != 1 || len(got.Requests) != 1 {
 		t.Errorf("missing %+v, want the entry and the request", got)
 	}
 	if got := s.shelf.Len() + len(s.cards); got != 1 {
@@ -453,7 +463,9 @@ func TestMissingAsksOnce(t *testing.T) {
 		Cards: []string{key, key}, Entries: []ledger.EntryID{entry, entry},
 		Requests: []ledger.RequestKey{request, request},
 	}
-	want := Keys{Head: true, Cards: []string{key}, Entries: []ledger.EntryID{entry}, Requests: []ledger.RequestKey{request}}
+	want := Keys{
+		Head: true, Cards: []string{key}, Entries: []ledger.EntryID{entry}, Requests: []ledger.RequestKey{request},
+	}
 	if got := s.Missing(k); !reflect.DeepEqual(got, want) {
 		t.Errorf("missing %+v, want %+v", got, want)
 	}

@@ -135,7 +135,9 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 
 // undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may
 // reports whether the card's status allows it.
-func (d *draft) undoing(number string, id ledger.EntryID, kind ledger.Kind, may func(*ledger.Card) error) (*ledger.Card, *ledger.Entry, error) {
+func (d *draft) undoing(
+	number string, id ledger.EntryID, kind ledger.Kind, may func(*ledger.Card) error,
+) (*ledger.Card, *ledger.Entry, error) {
 	c, err := d.card(number)
 	if err != nil {
 		return nil, nil, err

@@ -81,11 +81,14 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := ledger.Merchant{
 			Settings: ledger.Settings{
-				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
+				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{
+					ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+				}).Draw(t, "policy"),
 				PointsDays: rapid.IntRange(0, 2).Draw(t, "points days"),
 			},
 			Levels: []ledger.Level{{
-				ID: 1, PayRate: ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "discount")), Earn: ledger.Rate(rapid.IntRange(0, 2_000_000).Draw(t, "earn")),
+				ID: 1, PayRate: ledger.Rate(rapid.IntRange(1, 10_000).Draw(t, "discount")),
+				Earn: ledger.Rate(rapid.IntRange(0, 2_000_000).Draw(t, "earn")),
 			}},
 		}
 		s := newShop(t, m)
@@ -123,13 +126,17 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 func drawLots(s *shop) {
 	policy := s.merchants[1].Settings.SpendOrder
 	s.choose(func(m *ledger.Merchant) {
-		m.Settings.SpendOrder = rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(s.t, "policy before")
+		m.Settings.SpendOrder = rapid.SampledFrom([]ledger.SpendOrder{
+			ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst,
+		}).Draw(s.t, "policy before")
 	})
 	for range rapid.IntRange(1, 8).Draw(s.t, "lots") {
 		if rapid.Bool().Draw(s.t, "other rules") {
 			s.choose(func(m *ledger.Merchant) {
 				m.Settings.BonusDays = rapid.IntRange(0, 4).Draw(s.t, "bonus days")
-				m.Rules = []ledger.Rule{{ID: 1, Kind: ledger.EachTime, AddMoney: ledger.Fen(rapid.IntRange(0, 300).Draw(s.t, "bonus"))}}
+				m.Rules = []ledger.Rule{
+					{ID: 1, Kind: ledger.EachTime, AddMoney: ledger.Fen(rapid.IntRange(0, 300).Draw(s.t, "bonus"))},
+				}
 			})
 		}
 		s.must(Recharge{Merchant: 1, Card: "6001", Amount: ledger.Fen(rapid.IntRange(1, 300).Draw(s.t, "paid")), PayType: 1})

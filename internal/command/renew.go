@@ -55,7 +55,8 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.Renewed, Gross: renewal.Price, Net: renewal.Price, SpendOrder: d.m.Settings.SpendOrder, Allocations: parts, CardExpires: until,
+		Kind: ledger.Renewed, Gross: renewal.Price, Net: renewal.Price, SpendOrder: d.m.Settings.SpendOrder,
+		Allocations: parts, CardExpires: until,
 	})
 	return d.finishTaking(c)
 }

@@ -53,10 +53,14 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 	old := &ledger.Card{ID: d.head.LastCard, Merchant: d.m.ID}
 	holder := c.Holder
 	d.post(old, ledger.Entry{
-		Kind: ledger.CardReplaced, Number: c.Number, CardKind: c.Kind, OtherCard: number, Level: c.Level, Status: ledger.Replaced, CardExpires: c.Expires,
+		Kind: ledger.CardReplaced, Number: c.Number, CardKind: c.Kind, OtherCard: number, Level: c.Level,
+		Status: ledger.Replaced, CardExpires: c.Expires,
 		Holder: &holder, Details: ledger.Details{ExtID: c.Details.ExtID}.ForEntry(),
 	})
-	d.post(c, ledger.Entry{Kind: ledger.CardReplaced, Number: number, OtherCard: old.Number, Status: ledger.Active, Details: c.Details.WithoutExtID()})
+	d.post(c, ledger.Entry{
+		Kind: ledger.CardReplaced, Number: number, OtherCard: old.Number, Status: ledger.Active,
+		Details: c.Details.WithoutExtID(),
+	})
 	d.ch.Opened = []ledger.Card{*old}
 	return d.finish(), nil
 }

@@ -25,7 +25,10 @@ func withRights(t *testing.T) (l *memStore, invoice, bill ledger.EntryID) {
 		}
 		return ch.Last().ID
 	}
-	last(Open{Merchant: 1, Card: NewCard{Number: "ends", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: 2026_02_28, Principal: 89_99}})
+	last(Open{
+		Merchant: 1,
+		Card:     NewCard{Number: "ends", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: 2026_02_28, Principal: 89_99},
+	})
 	last(Recharge{Merchant: 1, Card: "good", Amount: 50_00, PayType: 2})
 	invoice = last(Invoice{Merchant: 1, Card: "good", Amount: 20_00})
 	bill = last(ChargeToAccount{Merchant: 1, Card: "good", Amount: 20_00})
@@ -63,10 +66,14 @@ func TestRenewalsStayAtTheMonthsEnd(t *testing.T) {
 		2026_01_15: {2026_02_15, 2026_03_15, 2026_04_15, 2026_05_15},
 		2028_02_28: {2028_03_28, 2028_04_28, 2028_05_28, 2028_06_28},
 	} {
-		l := newMemStore(ledger.Merchant{ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{
-			Renewals: []ledger.Renewal{{Price: 1, Months: 1}, {Price: 1, Months: 12}},
-		}}}})
-		l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: from, Principal: 100}})
+		l := newMemStore(ledger.Merchant{
+			ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{
+				Renewals: []ledger.Renewal{{Price: 1, Months: 1}, {Price: 1, Months: 12}},
+			}}}})
+		l.mustAt(t, monday, Open{
+			Merchant: 1,
+			Card:     NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}, Expires: from, Principal: 100},
+		})
 		for i, day := range want {
 			if got := l.mustAt(t, monday, Renew{Merchant: 1, Card: "6001", Months: 1})[0].CardExpires; got != day {
 				t.Errorf("%v and %d months: %v, want %v", from, i+1, got, day)

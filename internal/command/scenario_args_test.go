@@ -123,7 +123,9 @@ func (a *args) date(name string) ledger.Date {
 }
 
 func (a *args) time(name string) time.Time {
-	return read(a, name, func(s string) (time.Time, error) { return time.ParseInLocation("2006-01-02 15:04", s, shanghai) })
+	return read(a, name, func(s string) (time.Time, error) {
+		return time.ParseInLocation("2006-01-02 15:04", s, shanghai)
+	})
 }
 
 func (a *args) yes(name string) bool {
@@ -157,7 +159,9 @@ func (a *args) newCard() NewCard {
 		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"), Details: a.details(),
 	}
 	if a.has("status") {
-		n.Status = map[string]ledger.Status{"lost": ledger.Lost, "stopped": ledger.Stopped, "returned": ledger.Returned}[a.text("status")]
+		n.Status = map[string]ledger.Status{
+			"lost": ledger.Lost, "stopped": ledger.Stopped, "returned": ledger.Returned,
+		}[a.text("status")]
 	}
 	if a.has("level") {
 		n.Level = ledger.LevelID(a.int("level"))
@@ -167,8 +171,9 @@ func (a *args) newCard() NewCard {
 
 func (a *args) details() ledger.Details {
 	return ledger.Details{
-		ExtID: a.text("extid"), Remarks: a.text("remarks"), Subject: a.text("subject"), Referrer: a.text("referrer"), Physical: a.physical(),
-		OpenID: a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"), Password: a.text("password"),
+		ExtID: a.text("extid"), Remarks: a.text("remarks"), Subject: a.text("subject"), Referrer: a.text("referrer"),
+		Physical: a.physical(),
+		OpenID:   a.text("openid"), IDNumber: a.text("idnumber"), Credit: a.fen("credit"), Password: a.text("password"),
 	}
 }
 
@@ -192,7 +197,10 @@ var settings = map[string]func(*play, *args) error{
 		return p.settings(a)
 	},
 	"level": func(p *play, a *args) error {
-		l := ledger.Level{ID: ledger.LevelID(a.int("id")), Name: a.text("name"), PayRate: a.rate("discount"), Earn: a.rate("earn"), Rights: a.rights()}
+		l := ledger.Level{
+			ID: ledger.LevelID(a.int("id")), Name: a.text("name"), PayRate: a.rate("discount"), Earn: a.rate("earn"),
+			Rights: a.rights(),
+		}
 		l.Rights.CashBack = ledger.CashBack{Each: a.fen("each"), Back: a.fen("back")}
 		p.merchant.Levels = append(p.merchant.Levels[:len(p.merchant.Levels):len(p.merchant.Levels)], l)
 		return nil
@@ -207,7 +215,9 @@ var settings = map[string]func(*play, *args) error{
 		return p.guess(a)
 	},
 	"paytype": func(p *play, a *args) error {
-		p.merchant.PayTypes = append(p.merchant.PayTypes, ledger.PayType{ID: ledger.PayTypeID(a.int("id")), Name: a.text("name"), Invoiceable: a.yes("invoiceable")})
+		p.merchant.PayTypes = append(p.merchant.PayTypes, ledger.PayType{
+			ID: ledger.PayTypeID(a.int("id")), Name: a.text("name"), Invoiceable: a.yes("invoiceable"),
+		})
 		return nil
 	},
 }
@@ -371,7 +381,8 @@ var commands = map[string]func(*args, *play) Command{
 	},
 	"modify-details": func(a *args, _ *play) Command {
 		m := ModifyDetails{
-			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text), Remarks: optional(a, "remarks", a.text),
+			Merchant: 1, By: a.by, Card: a.text("card"), ExtID: optional(a, "extid", a.text),
+			Remarks:  optional(a, "remarks", a.text),
 			Referrer: optional(a, "referrer", a.text), OpenID: optional(a, "openid", a.text),
 			IDNumber: optional(a, "idnumber", a.text), Credit: optional(a, "credit", a.fen),
 			Password: optional(a, "password", a.text), NewPass: a.has("new-pass") && a.yes("new-pass"),
@@ -413,7 +424,9 @@ var commands = map[string]func(*args, *play) Command{
 		if a.has("paytype") {
 			payType = ledger.PayTypeID(a.int("paytype"))
 		}
-		r := Recharge{Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), PayType: payType, Note: a.text("note")}
+		r := Recharge{
+			Merchant: 1, By: a.by, Card: a.text("card"), Amount: a.fen("amount"), PayType: payType, Note: a.text("note"),
+		}
 		if r.NoBonus = a.named["bonus"] == "none"; r.NoBonus {
 			a.text("bonus")
 		}
@@ -435,7 +448,9 @@ var commands = map[string]func(*args, *play) Command{
 		return UsePoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Proof: a.shown(0)}
 	},
 	"adjust-points": func(a *args, _ *play) Command {
-		return AdjustPoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Note: a.text("note"), Proof: a.shown(0)}
+		return AdjustPoints{
+			Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Note: a.text("note"), Proof: a.shown(0),
+		}
 	},
 	"renew": func(a *args, _ *play) Command {
 		return Renew{Merchant: 1, By: a.by, Card: a.text("card"), Months: int(a.int("months")), Proof: a.shown(0)}
@@ -457,7 +472,9 @@ var commands = map[string]func(*args, *play) Command{
 	},
 	"sign-bill": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
-		return ChargeToAccount{Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note")}
+		return ChargeToAccount{
+			Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note"),
+		}
 	},
 	"refund-signed": func(a *args, _ *play) Command {
 		return RefundCharge{1, a.by, a.text("card"), a.entry(), a.text("note")}

@@ -175,7 +175,10 @@ func (p *play) command(a *args) ([]string, error) {
 	a.names = p.names
 	name, quiet := a.text("as"), a.verb == "card"
 	request, scope := a.text("request"), a.text("endpoint")
-	a.by = ledger.Caller{Agent: ledger.AgentID(a.int("agent")), Shop: ledger.ShopID(a.int("shop")), Operator: a.text("operator"), Claimed: a.time("done")}
+	a.by = ledger.Caller{
+		Agent: ledger.AgentID(a.int("agent")), Shop: ledger.ShopID(a.int("shop")), Operator: a.text("operator"),
+		Claimed: a.time("done"),
+	}
 	cmd := make(a, p)
 	if err := a.done(); err != nil {
 		return nil, err
@@ -202,7 +205,8 @@ func (p *play) command(a *args) ([]string, error) {
 		return nil, err
 	}
 	if ch.Replay != nil {
-		return append([]string{outcome + "was done before, and answered"}, strings.Split(string(ch.Replay.Answer), "\n")...), nil
+		return append([]string{outcome + "was done before, and answered"},
+			strings.Split(string(ch.Replay.Answer), "\n")...), nil
 	}
 	if ch.Settings != nil {
 		p.merchant = *ch.Settings
@@ -227,7 +231,8 @@ func (p *play) show(ch Changes) []string {
 		out = append(out, outcome+showEntry(&ch.Entries[i]))
 	}
 	for _, m := range ch.Messages {
-		out = append(out, fmt.Sprintf("%smessage to %+v until %v", outcome, m.To, m.Until.In(p.merchant.Zone).Format("15:04:05")))
+		out = append(out,
+			fmt.Sprintf("%smessage to %+v until %v", outcome, m.To, m.Until.In(p.merchant.Zone).Format("15:04:05")))
 	}
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened} {
 		for i := range cards {
@@ -297,7 +302,8 @@ func showEntry(e *ledger.Entry) string {
 func showDetails(t *ledger.Details) string {
 	var facts []string
 	for _, f := range []struct{ name, value string }{
-		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"subject", t.Subject}, {"referrer", t.Referrer}, {"openid", t.OpenID}, {"idnumber", t.IDNumber}, {"password", t.Password},
+		{"extid", t.ExtID}, {"remarks", t.Remarks}, {"subject", t.Subject}, {"referrer", t.Referrer}, {"openid", t.OpenID},
+		{"idnumber", t.IDNumber}, {"password", t.Password},
 	} {
 		if f.value != "" {
 			facts = append(facts, f.name+" "+f.value)
@@ -332,12 +338,14 @@ func signed(principal, bonus ledger.Fen) string {
 }
 
 var statusNames = map[ledger.Status]string{
-	ledger.Active: "active", ledger.Lost: "lost", ledger.Returned: "returned", ledger.Replaced: "replaced", ledger.Stopped: "stopped",
+	ledger.Active: "active", ledger.Lost: "lost", ledger.Returned: "returned", ledger.Replaced: "replaced",
+	ledger.Stopped: "stopped",
 }
 
 func showCard(c *ledger.Card) []string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s %s level=%d amount=%v points=%d", outcome, c.Number, statusNames[c.Status], c.Level, c.Amount(), c.Points)
+	fmt.Fprintf(&b, "%s%s %s level=%d amount=%v points=%d", outcome, c.Number, statusNames[c.Status], c.Level, c.Amount(),
+		c.Points)
 	if c.PointsOwed != 0 {
 		fmt.Fprintf(&b, " owes=%d", c.PointsOwed)
 	}

@@ -40,7 +40,9 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
 	}
-	ch, err := ownEntry(s, later(now, head.LastAt), c.Merchant, c.By, ledger.Entry{Kind: ledger.SettingsChanged, Settings: text, Note: c.Note})
+	ch, err := ownEntry(s, later(now, head.LastAt), c.Merchant, c.By, ledger.Entry{
+		Kind: ledger.SettingsChanged, Settings: text, Note: c.Note,
+	})
 	ch.Settings = &to
 	if err != nil {
 		return Changes{}, err

@@ -40,7 +40,9 @@ func (b ChargeToAccount) Decide(s *State, now time.Time) (Changes, error) {
 	if err := account.Allows(c.Signed, b.Amount); err != nil {
 		return Changes{}, err
 	}
-	d.post(c, ledger.Entry{Kind: ledger.AccountCharged, Gross: b.Amount, Net: b.Amount, ChargedTo: account.ID, Note: b.Note})
+	d.post(c, ledger.Entry{
+		Kind: ledger.AccountCharged, Gross: b.Amount, Net: b.Amount, ChargedTo: account.ID, Note: b.Note,
+	})
 	return d.finish(), nil
 }
 
@@ -67,7 +69,8 @@ func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{
-		Kind: ledger.ChargeRefunded, RefersTo: bill.ID, Gross: bill.Gross, Net: bill.Gross, ChargedTo: bill.ChargedTo, Note: r.Note,
+		Kind: ledger.ChargeRefunded, RefersTo: bill.ID, Gross: bill.Gross, Net: bill.Gross, ChargedTo: bill.ChargedTo,
+		Note: r.Note,
 	})
 	return d.finish(), nil
 }

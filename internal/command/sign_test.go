@@ -13,10 +13,15 @@ func TestPropertySignedBills(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		account := ledger.HouseAccount{
-			ID: 7, MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 2000}).Draw(t, "most"), Fixed: rapid.SampledFrom([]ledger.Fen{0, 600}).Draw(t, "most at once"),
+			ID: 7, MaxAmount: rapid.SampledFrom([]ledger.Fen{0, 2000}).Draw(t, "most"),
+			Fixed:    rapid.SampledFrom([]ledger.Fen{0, 600}).Draw(t, "most at once"),
 			MaxCount: rapid.IntRange(0, 4).Draw(t, "bills"),
 		}
-		s := newShop(t, ledger.Merchant{Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100, Rights: ledger.Rights{Account: account}}}})
+		s := newShop(t, ledger.Merchant{
+			Levels: []ledger.Level{
+				{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100, Rights: ledger.Rights{Account: account}},
+			},
+		})
 		var bills []ledger.EntryID
 		var want ledger.Signed
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
@@ -28,7 +33,8 @@ func TestPropertySignedBills(t *testing.T) {
 			} else {
 				amount := ledger.Fen(rapid.IntRange(1, 900).Draw(t, "amount"))
 				ch, err := s.attempt(ChargeToAccount{Merchant: 1, Card: "6001", Amount: amount})
-				room := (account.Fixed == 0 || amount <= account.Fixed) && (account.MaxAmount == 0 || want.Amount+amount <= account.MaxAmount) &&
+				room := (account.Fixed == 0 || amount <= account.Fixed) &&
+					(account.MaxAmount == 0 || want.Amount+amount <= account.MaxAmount) &&
 					(account.MaxCount == 0 || want.Bills < account.MaxCount)
 				if (err == nil) != room {
 					t.Fatalf("%v after %+v, of %+v: %v", amount, want, account, err)

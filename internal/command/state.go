@@ -142,7 +142,8 @@ func (s *State) addEntry(e *ledger.Entry) {
 		return
 	}
 	known := s.undone.records[e.RefersTo]
-	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) { // it may come once for each of the two
+	// it may come once for each of the two
+	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) {
 		s.undone.learn(e.RefersTo, append(known, e))
 	}
 }
@@ -377,8 +378,8 @@ func (s *State) Reset() {
 	s.owner = s.shelf.owners
 }
 
-// Evict forgets cards, which must have no pending changes. Those at hand are gone through once for all of them: an import
-// forgets tens of thousands at a time.
+// Evict forgets cards, which must have no pending changes. Those at hand are gone through once for all of them: an
+// import forgets tens of thousands at a time.
 func (s *State) Evict(numbers ...string) {
 	before := len(s.cards)
 	for _, number := range numbers {

@@ -59,19 +59,27 @@ func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {
 
 // Decide frees a lost card.
 func (u Unlose) Decide(s *State, now time.Time) (Changes, error) {
-	step := statusStep{from: ledger.Lost, otherwise: ledger.CardNotLost, entry: ledger.Entry{Kind: ledger.LossCancelled, Status: ledger.Active}}
+	step := statusStep{
+		from: ledger.Lost, otherwise: ledger.CardNotLost,
+		entry: ledger.Entry{Kind: ledger.LossCancelled, Status: ledger.Active},
+	}
 	return step.decide(s, now, u.Merchant, u.By, u.Card)
 }
 
 // Decide blocks an active card.
 func (t Stop) Decide(s *State, now time.Time) (Changes, error) {
-	step := statusStep{from: ledger.Active, entry: ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped, Note: t.Note}}
+	step := statusStep{
+		from: ledger.Active, entry: ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped, Note: t.Note},
+	}
 	return step.decide(s, now, t.Merchant, t.By, t.Card)
 }
 
 // Decide frees a stopped card.
 func (r Resume) Decide(s *State, now time.Time) (Changes, error) {
-	step := statusStep{from: ledger.Stopped, otherwise: ledger.CardNotStopped, entry: ledger.Entry{Kind: ledger.CardResumed, Status: ledger.Active, Note: r.Note}}
+	step := statusStep{
+		from: ledger.Stopped, otherwise: ledger.CardNotStopped,
+		entry: ledger.Entry{Kind: ledger.CardResumed, Status: ledger.Active, Note: r.Note},
+	}
 	return step.decide(s, now, r.Merchant, r.By, r.Card)
 }
 
@@ -82,7 +90,9 @@ type statusStep struct {
 	entry     ledger.Entry
 }
 
-func (t statusStep) decide(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller, number string) (Changes, error) {
+func (t statusStep) decide(
+	s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller, number string,
+) (Changes, error) {
 	d, err := begin(s, now, merchant, by)
 	if err != nil {
 		return Changes{}, err

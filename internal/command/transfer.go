@@ -53,16 +53,18 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	// What of it was invoiced stays so, on the card that got the invoice.
 	invoice := from.Uninvoiced(out)
 	d.post(from, ledger.Entry{
-		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number, Allocations: out.Allocations,
-		Forfeits: out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
+		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
+		Allocations: out.Allocations,
+		Forfeits:    out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
 	})
 	if err := d.keepPledge(from); err != nil {
 		return Changes{}, err
 	}
 	arrived := ledger.Arriving(out.Allocations, d.head.LastEntry+1)
 	d.post(to, ledger.Entry{
-		Kind: ledger.TransferredIn, Gross: t.Amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number, Allocations: arrived,
-		Invoice: invoice, Invoiceable: out.Invoiceable,
+		Kind: ledger.TransferredIn, Gross: t.Amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number,
+		Allocations: arrived,
+		Invoice:     invoice, Invoiceable: out.Invoiceable,
 	})
 	return d.finish(), nil
 }

@@ -6,7 +6,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-var twoLevels = ledger.Merchant{ID: 1, Name: "某店", Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: ledger.Percent100}}}
+var twoLevels = ledger.Merchant{
+	ID: 1, Name: "某店", Zone: shanghai,
+	Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: ledger.Percent100}},
+}
 
 // What is so already is not done again: no entry says that nothing happened, and whoever asks is shown the card. A
 // password is another matter: also the same one opens what wrong ones have closed. And what a till sends of a holder is
@@ -27,13 +30,16 @@ func TestUnchanged(t *testing.T) {
 		"phone":    {ModifyDetails{Merchant: 1, Card: "good", NewPass: true}, 1},
 	} {
 		l := newMemStore(twoLevels)
-		if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, monday); err != nil {
+		if _, err := l.do(Open{
+			Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}},
+		}, monday); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range []int{1, c.second} {
 			ch, err := l.do(c.cmd, monday)
 			if err != nil || len(ch.Entries) != want || (ch.Unchanged != nil) != (want == 0) || ch.Card("Good") == nil {
-				t.Errorf("%s, asked for %d times: %d entries, unchanged %v, %v", name, i+1, len(ch.Entries), ch.Unchanged != nil, err)
+				t.Errorf("%s, asked for %d times: %d entries, unchanged %v, %v", name, i+1, len(ch.Entries), ch.Unchanged != nil,
+					err)
 			}
 		}
 		if err := l.check(); err != nil {
@@ -46,14 +52,19 @@ func TestUnchanged(t *testing.T) {
 func TestUnchangedOnce(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(twoLevels)
-	if _, err := l.do(Open{Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}}, monday); err != nil {
+	if _, err := l.do(Open{
+		Merchant: 1, Card: NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}},
+	}, monday); err != nil {
 		t.Fatal(err)
 	}
 	level := ChangeLevel{Merchant: 1, Card: "good", Level: 2}
 	if _, err := l.do(level, monday); err != nil {
 		t.Fatal(err)
 	}
-	once := Once{Command: level, Key: ledger.RequestKey{Scope: "a", ID: "r"}, Answer: func(Changes) []byte { return []byte("so it is") }}
+	once := Once{
+		Command: level, Key: ledger.RequestKey{Scope: "a", ID: "r"},
+		Answer: func(Changes) []byte { return []byte("so it is") },
+	}
 	for _, replay := range []bool{false, true} {
 		ch, err := l.do(once, monday)
 		if err != nil || len(ch.Entries) != 0 || (ch.Replay != nil) != replay {

@@ -24,7 +24,8 @@ func (s *Settings) Check() error {
 		return errors.New("tls-cert and tls-key go together: set both or none")
 	}
 	if s.TLSCert == "" && !s.InsecureHTTP && !Loopback(s.Addr) {
-		return fmt.Errorf("plain HTTP on %s, which is not loopback: set tls-cert and tls-key, or insecure-http behind a proxy that ends TLS", s.Addr)
+		return fmt.Errorf("plain HTTP on %s, which is not loopback: set tls-cert and tls-key, or insecure-http behind a "+
+			"proxy that ends TLS", s.Addr)
 	}
 	if err := s.checkPage(); err != nil {
 		return err
@@ -50,7 +51,9 @@ func (s *Settings) Check() error {
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-	}{{"connect-limit", s.ConnectLimit}, {"read-limit", s.ReadLimit}, {"save-limit", s.SaveLimit}, {"patience", s.Patience}} {
+	}{
+		{"connect-limit", s.ConnectLimit}, {"read-limit", s.ReadLimit}, {"save-limit", s.SaveLimit}, {"patience", s.Patience},
+	} {
 		if d.value < shortest {
 			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
 		}

@@ -96,7 +96,10 @@ func TestCheck(t *testing.T) {
 		{[]string{"--addr=10.0.0.1:80", "--tls-cert=a", "--tls-key=b"}, ""},
 		{[]string{"--addr=10.0.0.1:80", "--insecure-http"}, ""},
 		{[]string{"--addr=[::1]:80", "--admin-addr=9090"}, "admin-addr: "},
-		{[]string{"--addr=[::1]:80", "--trusted-proxies=10.0.0.0/8,here"}, `trusted-proxies: want addresses or ranges like 10.1.0.0/16, got "here"`},
+		{
+			[]string{"--addr=[::1]:80", "--trusted-proxies=10.0.0.0/8,here"},
+			`trusted-proxies: want addresses or ranges like 10.1.0.0/16, got "here"`,
+		},
 		{[]string{"--addr=[::1]:80", "--batch=0"}, "batch: want at least 1"},
 		{[]string{"--addr=localhost:80", "--agent-rate=-1"}, "agent-rate: want at least 0"},
 		{[]string{"--addr=localhost:80", "--agent-rate=0"}, ""},
@@ -137,7 +140,10 @@ func errText(err error) string {
 // Links are made of the address as browsers tell it.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	for url, want := range map[string]string{"": "", "https://card.example.com": "https://card.example.com", "HTTPS://Card.example.com/": "https://card.example.com"} {
+	for url, want := range map[string]string{
+		"": "", "https://card.example.com": "https://card.example.com",
+		"HTTPS://Card.example.com/": "https://card.example.com",
+	} {
 		h := config.HTTP{PageURL: url}
 		if got := h.Page(); got != want {
 			t.Errorf("%s: got %s, want %s", url, got, want)

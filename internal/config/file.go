@@ -32,7 +32,8 @@ func Read(r io.Reader) (File, error) {
 		return File{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s: this is no YAML there or just before: look at indentation, brackets and quotes", name, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf("%s: %s: this is no YAML there or just before: look at indentation, brackets and quotes", name,
+			strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	top := doc.Content[0]
 	if top.Kind != yaml.MappingNode {

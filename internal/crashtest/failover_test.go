@@ -120,7 +120,10 @@ func (a *asked) keepAsking(ctx context.Context, s *server, process int, seen *ar
 	for till := range tills / 2 {
 		running.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				r := &request{id: fmt.Sprintf("p%d-t%d-n%d", process, till, n), kind: "consume", card: rand.IntN(cards), fen: ledger.Fen(1 + rand.IntN(500))}
+				r := &request{
+					id: fmt.Sprintf("p%d-t%d-n%d", process, till, n), kind: "consume", card: rand.IntN(cards),
+					fen: ledger.Fen(1 + rand.IntN(500)),
+				}
 				var answer []byte
 				for ctx.Err() == nil && answer == nil {
 					begun := time.Now()
@@ -203,7 +206,8 @@ func (s *site) follow(t *testing.T) {
 	defer func() { _ = conn.Close(context.Background()) }()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		var waits bool
-		err := conn.QueryRow(t.Context(), "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'").Scan(&waits)
+		err := conn.QueryRow(t.Context(),
+			"SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'").Scan(&waits)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,7 +52,10 @@ func (a *asked) load(ctx context.Context, s *server, round int) <-chan struct{} 
 	for till := range tills {
 		running.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				r := &request{id: fmt.Sprintf("r%d-t%d-n%d", round, till, n), kind: "consume", card: rand.IntN(cards), fen: ledger.Fen(1 + rand.IntN(500))}
+				r := &request{
+					id: fmt.Sprintf("r%d-t%d-n%d", round, till, n), kind: "consume", card: rand.IntN(cards),
+					fen: ledger.Fen(1 + rand.IntN(500)),
+				}
 				if n%5 == 0 {
 					r.kind, r.fen = "recharge", r.fen*10
 				}
@@ -129,7 +132,8 @@ func startServer(t *testing.T, dsn string) *server {
 		t.Fatal(err)
 	}
 	s := &server{
-		cmd: exec.Command(program, "serve", "--addr", addr, "--db", dsn, "--agent-rate", "0", "--address-rate", "0", "--log-level", "warn",
+		cmd: exec.Command(program, "serve", "--addr", addr, "--db", dsn, "--agent-rate", "0", "--address-rate", "0",
+			"--log-level", "warn",
 			"--key-file", filepath.Join(filepath.Dir(program), "key")),
 		url: "http://" + addr, log: &bytes.Buffer{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: tills}, Timeout: 30 * time.Second},

@@ -30,7 +30,8 @@ func TestSeal(t *testing.T) {
 	w.Close('}')
 	kept := append(make([]byte, 0, 4096), w.B...)
 	s := server{now: time.Unix(1566296953, 999), name: "wx-task2.hz", msid: "10021"}
-	const want = `{"status":"1","info":"<a>&\"\\\n\u0009😀` + "\ufffd" + `","n":-1,"t":"7","amt":"40009.39","x":"","y":"","list":[],"o":{"yes":1,"no":0},` +
+	const want = `{"status":"1","info":"<a>&\"\\\n\u0009😀` + "\ufffd" +
+		`","n":-1,"t":"7","amt":"40009.39","x":"","y":"","list":[],"o":{"yes":1,"no":0},` +
 		`"server_timestamp":1566296953,"server_time":"2019-08-20 18:29:13","server_name":"wx-task2.hz","msid":"10021"}`
 	for range 2 {
 		if got := sealed(s, kept); got != want {
@@ -61,13 +62,16 @@ func TestFaultSealed(t *testing.T) {
 func TestNumbersInWords(t *testing.T) {
 	t.Parallel()
 	for earn, want := range map[ledger.Rate][2]string{
-		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, ledger.Percent100: {"1", "1"}, 15000: {"2", "3"}, 3333: {"10000", "3333"},
+		0: {"0", "0"}, 1: {"10000", "1"}, 1000: {"10", "1"}, ledger.Percent100: {"1", "1"}, 15000: {"2", "3"},
+		3333: {"10000", "3333"},
 	} {
 		if paid, points := earning(earn); paid != want[0] || points != want[1] {
 			t.Errorf("%v: got %s for %s, want %v", earn, points, paid, want)
 		}
 	}
-	for rate, want := range map[ledger.Rate]string{0: "0", 8000: "0.8", 8550: "0.855", ledger.Percent100: "", 2 * ledger.Percent100: ""} {
+	for rate, want := range map[ledger.Rate]string{
+		0: "0", 8000: "0.8", 8550: "0.855", ledger.Percent100: "", 2 * ledger.Percent100: "",
+	} {
 		if got := ratio(rate); got != want {
 			t.Errorf("%d: got %q, want %q", rate, got, want)
 		}
@@ -78,7 +82,8 @@ func TestNumbersInWords(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": `""`, "666": `666`, "0": `0`, "0666": `"0666"`, "-1": `"-1"`, "1.0": `"1.0"`, "测试": `"测试"`, "1234567890123456": `"1234567890123456"`,
+		"": `""`, "666": `666`, "0": `0`, "0666": `"0666"`, "-1": `"-1"`, "1.0": `"1.0"`, "测试": `"测试"`,
+		"1234567890123456": `"1234567890123456"`,
 	} {
 		w := writer{wire.Object{B: []byte("{")}}
 		w.remarks(text)

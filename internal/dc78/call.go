@@ -136,8 +136,9 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 		return nil, faultLicence
 	}
 	return &call{
-		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now), secret: access.Scheme.secret(),
-		cfg: &d.cfg, client: note.Client,
+		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now),
+		secret: access.Scheme.secret(),
+		cfg:    &d.cfg, client: note.Client,
 	}, nil
 }
 

@@ -33,7 +33,9 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 
 // newSending reads what is to be sent, but for the numbers.
 func (c *call) newSending(f *fields) (send command.SendCoupons, qty int64) {
-	send = command.SendCoupons{Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.whole("deid"))}
+	send = command.SendCoupons{
+		Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.whole("deid")),
+	}
 	if qty = f.wholeOr("qty", 1); qty < 1 || qty > ledger.MaxSend {
 		f.bad("qty", wantQty)
 	}

@@ -96,7 +96,8 @@ func TestColistShape(t *testing.T) {
 		}
 	}
 	var texts []string
-	for _, id := range elements(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1&merge=1").Body.Bytes(), "colist") {
+	for _, id := range elements(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1&merge=1").Body.Bytes(),
+		"colist") {
 		var element struct{ CoIDs []string } // not numbers
 		if err := json.Unmarshal(id, &element); err != nil {
 			t.Error(err)
@@ -205,7 +206,8 @@ func TestColistPages(t *testing.T) {
 	if len(seen) != 250 {
 		t.Errorf("%d coupons are on some page, want 250", len(seen))
 	}
-	if got := w.colistOf(t, "mbno=PLAIN1&merge=1"); len(got) != 1 || got[0].Qty != 250 || len(got[0].CoIDs) != 250 || got[0].CoIDs[0] != got[0].CoID {
+	if got := w.colistOf(t, "mbno=PLAIN1&merge=1"); len(got) != 1 || got[0].Qty != 250 || len(got[0].CoIDs) != 250 ||
+		got[0].CoIDs[0] != got[0].CoID {
 		t.Errorf("got %d groups, the first of %d", len(got), got[0].Qty)
 	}
 	for i := range 501 {
@@ -248,7 +250,8 @@ func colistLike(t *testing.T, change func(*ledger.Coupon)) {
 	change(&changed)
 	w.books.held[key] = changed
 	got := w.colistOf(t, "mbno=PLAIN1&merge=1")
-	if len(got) != 2 || !slices.Equal(got[0].CoIDs, []string{ids[0], ids[2]}) || got[0].Qty != 2 || !slices.Equal(got[1].CoIDs, ids[1:2]) {
+	if len(got) != 2 || !slices.Equal(got[0].CoIDs, []string{ids[0], ids[2]}) || got[0].Qty != 2 ||
+		!slices.Equal(got[1].CoIDs, ids[1:2]) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -281,7 +284,8 @@ func TestCouponBills(t *testing.T) {
 			t.Errorf("%+v: got %s", test, got.Body)
 		}
 	}
-	wantPart(t, w.ask("10023", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=1&lsco="+branch[0]), `"amt":"1.00","co_amt":"1.00"`)
+	wantPart(t, w.ask("10023", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=1&lsco="+branch[0]),
+		`"amt":"1.00","co_amt":"1.00"`)
 }
 
 // TestLsco: a list is ids with commas between them, each once and no more than may be on a bill.
@@ -289,7 +293,8 @@ func TestLsco(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
 		"": "[]", "7": "[7]", "7,8": "[7 8]", "999999999999999999": "[999999999999999999]",
-		"0": "bad", "07": "bad", "-7": "bad", "7.0": "bad", "7,": "bad", ",7": "bad", "7 ,8": "bad", "7,8,7": "bad", "７": "bad", "7，8": "bad",
+		"0": "bad", "07": "bad", "-7": "bad", "7.0": "bad", "7,": "bad", ",7": "bad", "7 ,8": "bad", "7,8,7": "bad",
+		"７": "bad", "7，8": "bad",
 		"1000000000000000000": "bad", "x": "bad",
 		list(1, ledger.MaxSend): fmt.Sprint(numbers(1, ledger.MaxSend)), list(1, ledger.MaxSend+1): "bad",
 	} {
@@ -321,7 +326,9 @@ func list(first, n int) string {
 
 // FuzzLsco: what is taken is written in one way, holds no id twice and is no longer than a bill may have.
 func FuzzLsco(f *testing.F) {
-	for _, seed := range []string{"", "7", "7,8", "07", "7,", ",", "7,7", "1e3", "999999999999999999", "9999999999999999999", " 7", list(1, 101)} {
+	for _, seed := range []string{
+		"", "7", "7,8", "07", "7,", ",", "7,7", "1e3", "999999999999999999", "9999999999999999999", " 7", list(1, 101),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -351,7 +358,9 @@ func FuzzLsco(f *testing.F) {
 // used, and what it is does not show.
 func TestCouponIsolation(t *testing.T) {
 	t.Parallel()
-	secret := ledger.CouponKind{CouponTerms: ledger.CouponTerms{Kind: 28200, Name: "canary", Type: ledger.CashCoupon, Face: 9_99}}
+	secret := ledger.CouponKind{
+		CouponTerms: ledger.CouponTerms{Kind: 28200, Name: "canary", Type: ledger.CashCoupon, Face: 9_99},
+	}
 	w := demo(t)
 	other := demoMerchants()[3]
 	other.CouponKinds = []ledger.CouponKind{secret}
@@ -395,7 +404,8 @@ func TestCoDelist(t *testing.T) {
 		answer := w.ask("10021", pageKey, "co_delist", "").Body.Bytes()
 		var got []string
 		for _, element := range elements(t, answer, "list") {
-			if got, want := shape(t, element), []string{"deid T", "name T", "cash T", "type T", "cotype T"}; !slices.Equal(got, want) {
+			if got, want := shape(t, element), []string{"deid T", "name T", "cash T", "type T", "cotype T"}; !slices.Equal(got,
+				want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 			var kind struct{ DeID string }
@@ -467,7 +477,9 @@ func TestCoSendNumbers(t *testing.T) {
 		}
 	}
 	const get = "mbno=PLAIN1&deid=28200&qty=2&ref=r-1"
-	w := demoWith(t, Config{NewCouponNumber: draws("280000000395", "280000000001", "280000000002", "280000000002", "280000000003")})
+	w := demoWith(t, Config{
+		NewCouponNumber: draws("280000000395", "280000000001", "280000000002", "280000000002", "280000000003"),
+	})
 	wantPart(t, w.ask("10021", pageKey, "co_send", get), `"num":"28*******002"`)
 	if len(w.books.held) != 3 {
 		t.Errorf("%d coupons, want 3", len(w.books.held))

@@ -53,9 +53,11 @@ func signedBy(t testing.TB, c *Custom, method, target, header, body string) *htt
 	case scheme.InHeader:
 		r.Header.Set(c.Scheme.Sign.Name, sign)
 	case scheme.InGet:
-		r = httptest.NewRequest(method, target, strings.NewReader(strings.Replace(body, `"get":{`, `"get":{"`+c.Scheme.Sign.Name+`":"`+sign+`",`, 1)))
+		r = httptest.NewRequest(method, target,
+			strings.NewReader(strings.Replace(body, `"get":{`, `"get":{"`+c.Scheme.Sign.Name+`":"`+sign+`",`, 1)))
 	default:
-		r.URL.RawQuery += "&" + c.Scheme.Sign.Name + "=" + strings.ReplaceAll(strings.ReplaceAll(sign, "+", "%2B"), "=", "%3D")
+		r.URL.RawQuery += "&" + c.Scheme.Sign.Name + "=" +
+			strings.ReplaceAll(strings.ReplaceAll(sign, "+", "%2B"), "=", "%3D")
 	}
 	return r
 }
@@ -66,14 +68,28 @@ func TestCustom(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, settings, method, target, header, body string }{
 		{"md5 behind", "key=suffix", "GET", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", ""},
-		{"upper, both around", "form=upper;key=prefix;secret=suffix;join=;pair=namevalue", "GET", "/Api/mb_check?msid=10021&mbno=PLAIN1&timestamp=1566296953", "", ""},
-		{"names of their own", "msid_name=shop_id;time_name=t;nonce_name=r;sign_name=sig;time=required;nonce=required;time_form=ms", "GET",
+		{
+			"upper, both around", "form=upper;key=prefix;secret=suffix;join=;pair=namevalue", "GET",
+			"/Api/mb_check?msid=10021&mbno=PLAIN1&timestamp=1566296953", "", "",
+		},
+		{
+			"names of their own",
+			"msid_name=shop_id;time_name=t;nonce_name=r;sign_name=sig;time=required;nonce=required;time_form=ms", "GET",
 			"/Api/mb_check?shop_id=10021&t=1566296953123&r=7&mbno=PLAIN1", "", ""},
-		{"a day as time", "time_form=yyyyMMddHHmmss;time=required", "GET", "/Api/mb_check?msid=10021&timestamp=20190820182913&mbno=PLAIN1", "", ""},
-		{"in headers", "sign_in=header;sign_name=X-Sign;msid_in=header;msid_name=X-Shop", "POST", "/Api", "X-Shop: 10021", `{"action":{"action":"mb_check"},"get":{"mbno":"PLAIN1"}}`},
+		{
+			"a day as time", "time_form=yyyyMMddHHmmss;time=required", "GET",
+			"/Api/mb_check?msid=10021&timestamp=20190820182913&mbno=PLAIN1", "", "",
+		},
+		{
+			"in headers", "sign_in=header;sign_name=X-Sign;msid_in=header;msid_name=X-Shop", "POST", "/Api", "X-Shop: 10021",
+			`{"action":{"action":"mb_check"},"get":{"mbno":"PLAIN1"}}`,
+		},
 		{"in the get group", "sign_in=get;msid_in=get;digest=hmac-sha256;key=hmac;form=base64", "POST", "/Api?v=2&_=1566", "",
 			`{"action":{"action":"mb_check"},"get":{"msid":"10021","mbno":"PLAIN1","x-y":"odd name"}}`},
-		{"raw get group", "order=raw;system=first;join=", "POST", "/Api?msid=10021", "", `{"action":{"action":"mb_check"},"get":{ "mbno" : "PLAIN1" }}`},
+		{
+			"raw get group", "order=raw;system=first;join=", "POST", "/Api?msid=10021", "",
+			`{"action":{"action":"mb_check"},"get":{ "mbno" : "PLAIN1" }}`,
+		},
 		{"post as bytes", "post=raw", "POST", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", `{"a":[1]}`},
 		{"post merged", "post=merged", "POST", "/Api/mb_check?msid=10021&mbno=PLAIN1", "", `{"a":[1],"b":"x"}`},
 	} {
@@ -84,9 +100,11 @@ func TestCustom(t *testing.T) {
 			r := signedBy(t, c, test.method, test.target, test.header, test.body)
 			wantPart(t, w.send(r), `"mbno":"PLAIN1"`)
 			c.Credentials.Key = otherKey
-			wantFault(t, w.send(signedBy(t, &Custom{Scheme: c.Scheme, Credentials: scheme.Credentials{Key: pageKey, Secret: devSecret}},
-				test.method, test.target, test.header, test.body)), 401, faultCredentials.info)
-			if strings.Contains(w.log.String(), pageKey) || strings.Contains(w.log.String(), otherKey) || strings.Contains(w.log.String(), devSecret) {
+			wantFault(t,
+				w.send(signedBy(t, &Custom{Scheme: c.Scheme, Credentials: scheme.Credentials{Key: pageKey, Secret: devSecret}},
+					test.method, test.target, test.header, test.body)), 401, faultCredentials.info)
+			if strings.Contains(w.log.String(), pageKey) || strings.Contains(w.log.String(), otherKey) ||
+				strings.Contains(w.log.String(), devSecret) {
 				t.Errorf("the log: %s", w.log)
 			}
 		})
@@ -97,7 +115,8 @@ func TestCustom(t *testing.T) {
 func TestCustomNeeds(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	c := customShop(t, w, "time=required", "nonce=required", "time_name=ts", "window=60", "post=parameter-md5", "post_name=digest")
+	c := customShop(t, w, "time=required", "nonce=required", "time_name=ts", "window=60", "post=parameter-md5",
+		"post_name=digest")
 	ask := func(query string) *httptest.ResponseRecorder {
 		return w.send(signedBy(t, c, "GET", "/Api/mb_check?mbno=PLAIN1&msid=10021"+query, "", ""))
 	}
@@ -109,9 +128,11 @@ func TestCustomNeeds(t *testing.T) {
 	wantFault(t, ask("&ts=1566296892&nonce=1"), 401, faultTime.info)
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 200, "")
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 401, faultReplay.info)
-	wantFault(t, ask("&ts=1566296894&nonce=1"), 200, "") // its nonces are short: the signature is what stands for a request
+	// its nonces are short: the signature is what stands for a request
+	wantFault(t, ask("&ts=1566296894&nonce=1"), 200, "")
 	post := func(query string) *httptest.ResponseRecorder {
-		return w.send(signedBy(t, c, "POST", "/Api/mb_check?mbno=PLAIN1&msid=10021&ts=1566296953&nonce=2"+query, "", `{"a":1}`))
+		return w.send(signedBy(t, c, "POST", "/Api/mb_check?mbno=PLAIN1&msid=10021&ts=1566296953&nonce=2"+query, "",
+			`{"a":1}`))
 	}
 	wantFault(t, post(""), 401, "缺少参数:digest")
 	wantFault(t, post("&digest=0"), 401, "参数错误:digest(与post内容不符)")
@@ -157,7 +178,8 @@ func TestCustomLarge(t *testing.T) {
 	w := demo(t)
 	c := customShop(t, w, "post=raw")
 	body := `{"list":[{"type":15,"pad":"` + strings.Repeat("x", maxBody) + `"}]}`
-	wantFault(t, w.send(httptest.NewRequest("POST", "/Api/mb_newcard?msid=10021&ref=1&sign=x", strings.NewReader(body))), 200, faultTooLarge.info)
+	wantFault(t, w.send(httptest.NewRequest("POST", "/Api/mb_newcard?msid=10021&ref=1&sign=x", strings.NewReader(body))),
+		200, faultTooLarge.info)
 	c.Scheme.Post = "out"
 	r := signedBy(t, c, "POST", "/Api/mb_newcard?msid=10021&ref=1", "", body)
 	wantFault(t, w.send(r), 200, "")
@@ -184,14 +206,17 @@ func TestSignedTextIsShown(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	w.ask("10021", otherKey, "mb_trans", "mbno=47302320&amt=8.50&action=1&vericode=123456&ref=r1")
-	if log := w.log.String(); !strings.Contains(log, `signed here: \"mb_trans\\n10021\\n1566296953\\nnonce-1001\\naction=1\\namt=8.50\\nmbno=47****20\\nref=**\\nvericode=******\"`) {
+	if log := w.log.String(); !strings.Contains(log,
+		`signed here: \"mb_trans\\n10021\\n1566296953\\nnonce-1001\\naction=1\\namt=8.50\\nmbno=47****20\\nref=**\\nvericode=******\"`) {
 		t.Errorf("ours: %s", log)
 	}
 	c := customShop(t, w, "secret=prefix", "key=last", "signed=get")
 	c.Credentials.Key = otherKey
 	w.log.Reset()
-	wantFault(t, w.send(newGet("/Api/mb_check?msid=10021&phone=15606132502&getlist=1&sign=00")), 401, faultCredentials.info)
-	if log := w.log.String(); !strings.Contains(log, `signed here: \"{developer secret}getlist=1&phone=15*******02&key={ApiKey}\"`) {
+	wantFault(t, w.send(newGet("/Api/mb_check?msid=10021&phone=15606132502&getlist=1&sign=00")), 401,
+		faultCredentials.info)
+	if log := w.log.String(); !strings.Contains(log,
+		`signed here: \"{developer secret}getlist=1&phone=15*******02&key={ApiKey}\"`) {
 		t.Errorf("custom: %s", log)
 	}
 }
@@ -202,7 +227,8 @@ func TestDemoShowsSignedText(t *testing.T) {
 	t.Parallel()
 	w := demoWith(t, Config{ShowSigned: true})
 	got := w.ask("10021", otherKey, "mb_check", "mbno=47302320&getlist=1")
-	wantFault(t, got, 401, faultCredentials.info+`;服务器签名原文:mb_check\n10021\n1566296953\nnonce-1001\ngetlist=1\nmbno=47302320`)
+	wantFault(t, got, 401,
+		faultCredentials.info+`;服务器签名原文:mb_check\n10021\n1566296953\nnonce-1001\ngetlist=1\nmbno=47302320`)
 	w = demo(t)
 	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=47302320"), 401, faultCredentials.info)
 }

@@ -22,12 +22,16 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	for _, f := range []fault{
-		faultAction, faultMethod, faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNoCard,
-		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…", "…"), faultUnsupported("…"), faultNoCredential("msid"),
+		faultAction, faultMethod, faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy,
+		faultInternal, faultNoCard,
+		faultNoResolver, faultTooMany(1), faultForm("…"), faultMissing("…"), faultBad("…", "…"), faultUnsupported("…"),
+		faultNoCredential("msid"),
 		faultCount, faultOfCard(ledger.Refusal{Reason: ledger.CardTaken, Detail: "100101"}).inRow(2),
-		refusals[ledger.PasswordNeeded], refusals[ledger.PasswordWrong], refusals[ledger.TooManyTries], refusals[ledger.PasswordLocked],
+		refusals[ledger.PasswordNeeded], refusals[ledger.PasswordWrong], refusals[ledger.TooManyTries],
+		refusals[ledger.PasswordLocked],
 		refusals[ledger.CodeNeeded], refusals[ledger.CodeWrong], refusals[ledger.CodeOver], refusals[ledger.TooManyCodes],
-		refusals[ledger.NoRecipient], refusals[ledger.NoSender], refusals[ledger.MemberCodeWrong], refusals[ledger.MemberCodeUsed],
+		refusals[ledger.NoRecipient], refusals[ledger.NoSender], refusals[ledger.MemberCodeWrong],
+		refusals[ledger.MemberCodeUsed],
 		refusals[ledger.TooManyMisses], otherKinds[ledger.Recharged.String()],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {

@@ -114,7 +114,10 @@ var unreadable = []struct{ name, method, target, header, body, want string }{
 	{"gzip", "POST", "/Api", "Content-Encoding: gzip", withGet(`{}`), "不支持压缩的内容"},
 	{"group twice", "POST", "/Api", "", `{"action":{"action":"x"},"get":{},"get":{}}`, "字段重复"},
 	{"name twice", "POST", "/Api", "", withGet(`{"a":1,"\u0061":2}`), "字段重复"},
-	{"name twice deep in post", "POST", "/Api", "", `{"action":{"action":"x"},"post":{"list":[{"a":{"b":1,"c":[],"b":2}}]}}`, "字段重复"},
+	{
+		"name twice deep in post", "POST", "/Api", "",
+		`{"action":{"action":"x"},"post":{"list":[{"a":{"b":1,"c":[],"b":2}}]}}`, "字段重复",
+	},
 	{"half a character", "POST", "/Api", "", withGet(`{"a":"\ud83d"}`), "文本含半个字符"},
 	{"half a character in a name", "POST", "/Api", "", withGet(`{"\ud83d":"a"}`), "文本含半个字符"},
 	{"half beside a whole", "POST", "/Api", "", withGet(`{"a":"` + "\ufffd" + `\ud83d"}`), "文本含半个字符"},
@@ -181,7 +184,8 @@ func TestMethods(t *testing.T) {
 	for _, test := range []struct{ method, target string }{
 		{"GET", "/Api"}, {"HEAD", "/Api/x"}, {"PUT", "/Api/x"}, {"OPTIONS", "/Api"}, {"DELETE", "/api/x"},
 	} {
-		if _, err := parse(httptest.NewRequest(test.method, test.target, nil)); err != faultMethod { //nolint:errorlint // the very value
+		if _, err := parse(httptest.NewRequest(test.method, test.target,
+			nil)); err != faultMethod { //nolint:errorlint // the very value
 			t.Errorf("%s %s: got %v", test.method, test.target, err)
 		}
 	}

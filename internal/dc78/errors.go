@@ -39,18 +39,22 @@ const (
 )
 
 var (
-	faultAction       = fault{outcome: outUnknown, status: http.StatusOK, info: "接口不存在"}
-	faultMethod       = fault{outcome: outUnreadable, status: http.StatusOK, info: "请求方法错误"}
-	faultName         = faultForm("参数名应为字母、数字和下划线")
-	faultTooLarge     = faultForm("内容过大")
-	faultCredentials  = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "身份验证失败:msid或sign错误"}
-	faultTime         = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求已过期:timestamp与服务器时间相差超过300秒"}
-	faultReplay       = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求重复:nonce已使用"}
-	faultDenied       = fault{outcome: outDenied, status: http.StatusForbidden, info: "没有权限"}
-	faultLicence      = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}
-	faultBusy         = fault{outcome: outRate, status: http.StatusTooManyRequests, info: "系统繁忙,请稍后再试", wait: time.Second}
-	faultInternal     = fault{outcome: outFailed, status: http.StatusInternalServerError, info: "内部错误"}
-	faultNotDone      = fault{outcome: outNotDone, status: http.StatusServiceUnavailable, info: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second}
+	faultAction      = fault{outcome: outUnknown, status: http.StatusOK, info: "接口不存在"}
+	faultMethod      = fault{outcome: outUnreadable, status: http.StatusOK, info: "请求方法错误"}
+	faultName        = faultForm("参数名应为字母、数字和下划线")
+	faultTooLarge    = faultForm("内容过大")
+	faultCredentials = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "身份验证失败:msid或sign错误"}
+	faultTime        = fault{
+		outcome: outCredentials, status: http.StatusUnauthorized, info: "请求已过期:timestamp与服务器时间相差超过300秒",
+	}
+	faultReplay   = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求重复:nonce已使用"}
+	faultDenied   = fault{outcome: outDenied, status: http.StatusForbidden, info: "没有权限"}
+	faultLicence  = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}
+	faultBusy     = fault{outcome: outRate, status: http.StatusTooManyRequests, info: "系统繁忙,请稍后再试", wait: time.Second}
+	faultInternal = fault{outcome: outFailed, status: http.StatusInternalServerError, info: "内部错误"}
+	faultNotDone  = fault{
+		outcome: outNotDone, status: http.StatusServiceUnavailable, info: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second,
+	}
 	faultOpen         = fault{outcome: outOpen, status: http.StatusGatewayTimeout, info: "处理结果未知,请用相同ref再次请求"}
 	faultNoCard       = refused("会员不存在")
 	faultNoResolver   = refused("未配置支付条码查询")
@@ -213,18 +217,24 @@ var otherKinds = map[string]fault{
 
 // rowFaults are what refusals say of a new card.
 var rowFaults = map[ledger.Reason]fault{
-	ledger.BadNumber: faultBad("cardno", wantNumber), ledger.BadKind: faultBad("type", wantKind), ledger.UnknownLevel: faultBad("level", noLevel),
-	ledger.BadAmount: faultBad("balance", tooMuch), ledger.BadScore: faultBad("points", tooMuch),
+	ledger.BadNumber: faultBad("cardno", wantNumber), ledger.BadKind: faultBad("type", wantKind),
+	ledger.UnknownLevel: faultBad("level", noLevel),
+	ledger.BadAmount:    faultBad("balance", tooMuch), ledger.BadScore: faultBad("points", tooMuch),
 }
 
 // detailFaults are what is wrong with the fields that BadHolder and BadDetails name.
 var detailFaults = map[string]fault{
-	"name": faultBad("name", "不能为空,"+atMost(ledger.MaxNameLen)), "phone": faultBad("phone", atMost(ledger.MaxPhoneLen)+",不能是科学计数"),
+	"name":   faultBad("name", "不能为空,"+atMost(ledger.MaxNameLen)),
+	"phone":  faultBad("phone", atMost(ledger.MaxPhoneLen)+",不能是科学计数"),
 	"gender": faultBad("sex", wantFlag), "birthday": faultBad("birthday", "不能晚于今天"),
-	"extid": faultBad("extid", fmt.Sprintf("应为数字,最多%d位", ledger.MaxExtID)), "remarks": faultBad("ext_info", atMost(ledger.MaxRemarks)),
-	"subject": faultBad("subject", atMost(ledger.MaxSubject)), "idnumber": faultBad("idnumber", atMost(ledger.MaxIDNumber)),
-	"referrer": faultBad("refId", atMost(ledger.MaxReferrer)), "physical.no": faultBad("card_no", atMost(ledger.MaxNumber)),
-	"physical.type": faultBad("card_type", atMost(ledger.MaxNameLen)), "physical.name": faultBad("card_name", atMost(ledger.MaxNameLen)),
+	"extid":            faultBad("extid", fmt.Sprintf("应为数字,最多%d位", ledger.MaxExtID)),
+	"remarks":          faultBad("ext_info", atMost(ledger.MaxRemarks)),
+	"subject":          faultBad("subject", atMost(ledger.MaxSubject)),
+	"idnumber":         faultBad("idnumber", atMost(ledger.MaxIDNumber)),
+	"referrer":         faultBad("refId", atMost(ledger.MaxReferrer)),
+	"physical.no":      faultBad("card_no", atMost(ledger.MaxNumber)),
+	"physical.type":    faultBad("card_type", atMost(ledger.MaxNameLen)),
+	"physical.name":    faultBad("card_name", atMost(ledger.MaxNameLen)),
 	"physical.balance": faultBad("card_balance", tooMuch), "physical.points": faultBad("card_points", tooMuch),
 }
 

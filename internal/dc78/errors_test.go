@@ -70,8 +70,10 @@ func TestStatuses(t *testing.T) {
 		outParameter: 200, outRefused: 200, outFailed: 500, outNotDone: 503, outOpen: 504,
 	}
 	for _, f := range []fault{
-		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x", "y").inRow(2), faultCredentials, faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNotDone, faultOpen,
-		faultNoCard, faultNoResolver, faultForm("x"), faultTooMany(1), faultNoCredential("x"), faultBadCredential("x", "y"), faultMissing("x"),
+		faultAction, faultMethod, faultName, faultTooLarge, faultCount, faultBad("x", "y").inRow(2), faultCredentials,
+		faultTime, faultReplay, faultDenied, faultLicence, faultBusy, faultInternal, faultNotDone, faultOpen,
+		faultNoCard, faultNoResolver, faultForm("x"), faultTooMany(1), faultNoCredential("x"), faultBadCredential("x", "y"),
+		faultMissing("x"),
 		faultBad("x", "y"), faultUnsupported("x"), refused("x"),
 	} {
 		if want, ok := outcomes[f.outcome]; !ok || f.status != want {
@@ -86,8 +88,9 @@ func TestFailure(t *testing.T) {
 	w := demo(t)
 	w.books.fail = errors.New("disk full")
 	for action, get := range map[string]string{
-		"mb_check": "mbno=PLAIN1", "mb_trans": "action=1&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_newcard": "type=15&count=1",
-		"co_delist": "", "co_send": "mbno=PLAIN1&deid=28200",
+		"mb_check": "mbno=PLAIN1", "mb_trans": "action=1&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1",
+		"mb_newcard": "type=15&count=1",
+		"co_delist":  "", "co_send": "mbno=PLAIN1&deid=28200",
 	} {
 		w.log.Reset()
 		got := w.ask("10021", pageKey, action, get)
@@ -96,7 +99,8 @@ func TestFailure(t *testing.T) {
 		} else {
 			wantFault(t, got, 500, "内部错误")
 		}
-		if id := got.Header().Get("X-Request-Id"); id == "" || !strings.Contains(w.log.String(), id) || !strings.Contains(w.log.String(), "disk full") {
+		if id := got.Header().Get("X-Request-Id"); id == "" || !strings.Contains(w.log.String(), id) ||
+			!strings.Contains(w.log.String(), "disk full") {
 			t.Errorf("%s: request %q is not in the log: %s", action, id, w.log)
 		}
 	}
@@ -131,7 +135,9 @@ func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 	w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=x&ref=r2")
 	w.post("10021", "", taken)
 	log := w.log.String()
-	for _, reason := range []string{`"reason":"balance is too low"`, `"reason":"参数错误:amt(不是金额)"`, `"reason":"card number is taken"`} {
+	for _, reason := range []string{
+		`"reason":"balance is too low"`, `"reason":"参数错误:amt(不是金额)"`, `"reason":"card number is taken"`,
+	} {
 		if !strings.Contains(log, reason) {
 			t.Errorf("%s is not in the log: %s", reason, log)
 		}

@@ -39,8 +39,9 @@ func hostile() map[string]string {
 		"escapes":    fit(head+`"get":{"a":"`, `\u0041`, `"}}`),
 		"names":      head + `"post":{` + many(func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, 6000) + `}}`,
 		"get":        head + `"get":{` + many(func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, 6000) + `}}`,
-		"groups":     `{"action":{"action":"mb_newcard"},` + many(func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, 6000) + `}`,
-		"large":      head + `"post":{"list":["` + strings.Repeat("x", maxIssueBody-100) + `"]}}`,
+		"groups": `{"action":{"action":"mb_newcard"},` +
+			many(func(i int) string { return fmt.Sprintf(`"%x":1`, i) }, 6000) + `}`,
+		"large": head + `"post":{"list":["` + strings.Repeat("x", maxIssueBody-100) + `"]}}`,
 	}
 }
 
@@ -53,7 +54,8 @@ func TestHostileShapes(t *testing.T) {
 		send := func() *httptest.ResponseRecorder {
 			return w.send(httptest.NewRequest(http.MethodPost, "/Api?msid=10021", strings.NewReader(body)))
 		}
-		if got := send(); got.Code == http.StatusOK && !strings.Contains(got.Body.String(), `"status":"0"`) || got.Code >= 500 {
+		if got := send(); got.Code == http.StatusOK && !strings.Contains(got.Body.String(), `"status":"0"`) ||
+			got.Code >= 500 {
 			t.Errorf("%s: %d %s", name, got.Code, got.Body)
 		}
 		const times = 20
@@ -85,7 +87,10 @@ func TestFlood(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", w.handler)
-	server := &http.Server{Handler: httpd.New(mux, httpd.Config{Logger: logger, MaxInFlight: room, MaxInFlightOfOne: room}).Handler(), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{
+		Handler:           httpd.New(mux, httpd.Config{Logger: logger, MaxInFlight: room, MaxInFlightOfOne: room}).Handler(),
+		ReadHeaderTimeout: time.Minute,
+	}
 	go func() { _ = server.Serve(ln) }() // it ends with Close
 	t.Cleanup(func() { _ = server.Close() })
 	body := []byte(hostile()["large"]) // one for all callers: what they take is not looked at

@@ -27,8 +27,11 @@ func FuzzEnvelope(f *testing.F) {
 		f.Add(example)
 	}
 	for _, seed := range []string{
-		`{"action":{"action":"x"},"get":{"a":1e3,"b":"\u0041","c":-0.10}}`, `{"action":{"action":"x"},"post":{"list":[{"a":{"a":[]}}]}}`,
-		`{"action":{"action":"x"},"get":{"a":1,"\u0061":2}}`, `{"action":{"action":"x"},"get":[]}`, `{"action":{"action":"x"},"get":{"a":null,"b":"null"}}`, `{"action":{"action":"x"}}{}`, `{"action":{"action":"\ud83d"}}`, "\xef\xbb\xbf{}", `[[[{"":`,
+		`{"action":{"action":"x"},"get":{"a":1e3,"b":"\u0041","c":-0.10}}`,
+		`{"action":{"action":"x"},"post":{"list":[{"a":{"a":[]}}]}}`,
+		`{"action":{"action":"x"},"get":{"a":1,"\u0061":2}}`, `{"action":{"action":"x"},"get":[]}`,
+		`{"action":{"action":"x"},"get":{"a":null,"b":"null"}}`, `{"action":{"action":"x"}}{}`,
+		`{"action":{"action":"\ud83d"}}`, "\xef\xbb\xbf{}", `[[[{"":`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -46,7 +49,8 @@ func FuzzEnvelope(f *testing.F) {
 		if err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &want); err != nil {
 			t.Fatalf("took %q, which is %v", body, err)
 		}
-		if err := json.Unmarshal(want.Get, &get); err != nil && strings.Join(strings.Fields(string(want.Get)), "") != "[]" && want.Get != nil {
+		if err := json.Unmarshal(want.Get, &get); err != nil && strings.Join(strings.Fields(string(want.Get)), "") != "[]" &&
+			want.Get != nil {
 			t.Fatalf("took %q, which is %v", body, err)
 		}
 		maps.DeleteFunc(get, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
@@ -71,7 +75,8 @@ func FuzzEnvelope(f *testing.F) {
 // and a query says what net/url says it does.
 func FuzzSignText(f *testing.F) {
 	for _, seed := range []string{
-		"mbno=47302320&getlist=1&msid=10021&timestamp=1566296953&nonce=a1b2c3d4", "a=1%0Ab=2", "a%3Db=1", "a=&b", "a=1&a=2", "a=%zz", "a=+%2B&&=", "%e9=1", "x=雪",
+		"mbno=47302320&getlist=1&msid=10021&timestamp=1566296953&nonce=a1b2c3d4", "a=1%0Ab=2", "a%3Db=1", "a=&b", "a=1&a=2",
+		"a=%zz", "a=+%2B&&=", "%e9=1", "x=雪",
 	} {
 		f.Add("mb_check", seed)
 	}
@@ -79,12 +84,16 @@ func FuzzSignText(f *testing.F) {
 		if !isName(action) {
 			return
 		}
-		q, err := parse(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/Api/" + action, RawQuery: query}, Body: http.NoBody})
+		q, err := parse(&http.Request{
+			Method: http.MethodGet, URL: &url.URL{Path: "/Api/" + action, RawQuery: query}, Body: http.NoBody,
+		})
 		if err != nil {
 			return
 		}
 		lines := strings.Split(q.signText(), "\n")
-		back := request{action: lines[0], system: system{msid: lines[1], timestamp: lines[2], nonce: lines[3], sign: q.system.sign}}
+		back := request{
+			action: lines[0], system: system{msid: lines[1], timestamp: lines[2], nonce: lines[3], sign: q.system.sign},
+		}
 		for _, line := range lines[4:] {
 			name, value, _ := strings.Cut(line, "=")
 			back.get = append(back.get, param{name, value})
@@ -107,8 +116,10 @@ func FuzzSignText(f *testing.F) {
 func FuzzNewcards(f *testing.F) {
 	for _, seed := range []string{
 		`[{"cardno":"6001","password":"123456","extid":"109","balance":100.88,"points":200,"expirydate":"1month","sex":"1","name":"a","phone":1,"level":5}]`,
-		`[{"type":15,"count":3,"balance":"0.5"},{"type":15}]`, `[{"type":15,"cardno":1e9}]`, `[null]`, `[{"type":15,"a":{}},{"type":15,"password":"1"}]`, `5`, `[`,
-		`[{"type":15,"cardno":"PLAIN1"}]`, `[{"type":15,"count":501}]`, `[{"type":15,"cardno":"6001"},{"type":15,"cardno":6001}]`,
+		`[{"type":15,"count":3,"balance":"0.5"},{"type":15}]`, `[{"type":15,"cardno":1e9}]`, `[null]`,
+		`[{"type":15,"a":{}},{"type":15,"password":"1"}]`, `5`, `[`,
+		`[{"type":15,"cardno":"PLAIN1"}]`, `[{"type":15,"count":501}]`,
+		`[{"type":15,"cardno":"6001"},{"type":15,"cardno":6001}]`,
 	} {
 		f.Add(seed)
 	}
@@ -134,13 +145,15 @@ func FuzzNewcards(f *testing.F) {
 		for _, told := range first.List {
 			card, ok := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.CardNo}]
 			balance, err := ledger.ParseYuan(strings.Trim(string(told.Balance), `"`))
-			if !ok || int64(card.ID) != told.ID || card.Details.ExtID != told.ExtID || (err == nil && balance != card.Principal) ||
+			if !ok || int64(card.ID) != told.ID || card.Details.ExtID != told.ExtID ||
+				(err == nil && balance != card.Principal) ||
 				(err != nil && card.Principal != 0) || card.Details.Password != hashPassword("10000", told.Pwd) {
 				t.Fatalf("told %+v of %+v", told, card)
 			}
 		}
 		again := issuedBy(t, send())
-		if len(w.books.cards)-before != opened || len(again.List) != opened || again.List[0].ID != first.List[0].ID || again.List[0].Pwd != "" {
+		if len(w.books.cards)-before != opened || len(again.List) != opened || again.List[0].ID != first.List[0].ID ||
+			again.List[0].Pwd != "" {
 			t.Fatalf("again: %+v", again)
 		}
 	})
@@ -153,8 +166,10 @@ func FuzzRequest(f *testing.F) {
 			f.Add(http.MethodGet, "/Api/"+action, "msid=10023&nonce=any-nonce&"+s.get, "", "")
 		}
 	}
-	f.Add(http.MethodPost, "/api", "msid=10023", "application/json", `{"action":{"action":"mb_check"},"get":{"mbno":"PLAIN1"}}`)
-	f.Add(http.MethodPost, "/Api/mb_trans", "msid=10023&action=0&mbno=PLAIN1&amt=1&ref=x", "application/x-www-form-urlencoded", `list=[{}]`)
+	f.Add(http.MethodPost, "/api", "msid=10023", "application/json",
+		`{"action":{"action":"mb_check"},"get":{"mbno":"PLAIN1"}}`)
+	f.Add(http.MethodPost, "/Api/mb_trans", "msid=10023&action=0&mbno=PLAIN1&amt=1&ref=x",
+		"application/x-www-form-urlencoded", `list=[{}]`)
 	f.Add("BREW", "/Api/x/y", "msid=10023", "multipart/form-data", "\xff")
 	w := demo(f)
 	f.Fuzz(func(t *testing.T, method, path, query, media, body string) {
@@ -172,7 +187,8 @@ func FuzzRequest(f *testing.F) {
 			Time   string `json:"server_time"`
 		}
 		err := json.Unmarshal(got.Body.Bytes(), &answer)
-		yes, no := (answer.Status == "1" || answer.Status == "2") && got.Code == http.StatusOK, answer.Status == "0" && answer.Info != ""
+		yes, no := (answer.Status == "1" || answer.Status == "2") && got.Code == http.StatusOK, answer.Status == "0" &&
+			answer.Info != ""
 		if err != nil || got.Code >= http.StatusInternalServerError || answer.Time == "" || (!yes && !no) {
 			t.Fatalf("%s %s?%s: got %d %s", method, path, query, got.Code, got.Body)
 		}

@@ -74,7 +74,9 @@ func (f *fields) cardID(value string) ledger.CardID {
 
 // lookUp finds the card, and fills the wallet with its coupons where they are asked for. Of several on
 // one phone the first found counts: an active one used last.
-func (d *Dialect) lookUp(ctx context.Context, c *call, id param, query ledger.FindQuery, l *wallet) (*ledger.Card, error) {
+func (d *Dialect) lookUp(
+	ctx context.Context, c *call, id param, query ledger.FindQuery, l *wallet,
+) (*ledger.Card, error) {
 	if id.name == "mbno" {
 		card, err := l.read(ctx, d, c, id.value)
 		if err == nil && card == nil {

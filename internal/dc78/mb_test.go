@@ -108,8 +108,10 @@ func TestMbCheckValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"status", "mbno", "name", "phone", "gender", "birthday", "balance", "points", "bns_balance", "subject", "state", "level", "level_name", "credit",
-		"card_no", "card_type", "card_name", "card_balance", "type", "card_points", "pt_ratio", "ext_info", "refId", "active", "extid",
+		"status", "mbno", "name", "phone", "gender", "birthday", "balance", "points", "bns_balance", "subject", "state",
+		"level", "level_name", "credit",
+		"card_no", "card_type", "card_name", "card_balance", "type", "card_points", "pt_ratio", "ext_info", "refId", "active",
+		"extid",
 		"server_timestamp", "server_time", "server_name", "msid",
 	} {
 		if got[name] != want[name] {
@@ -118,7 +120,8 @@ func TestMbCheckValues(t *testing.T) {
 	}
 	rights, wantRights := got["mb_right"].(map[string]any), want["mb_right"].(map[string]any)
 	for _, name := range []string{
-		"rebate", "ratio", "use_pt", "consumption", "pt", "mc_price", "use_reward", "mc_consumption", "mc_reward", "arId", "arName", "arMaxAmt",
+		"rebate", "ratio", "use_pt", "consumption", "pt", "mc_price", "use_reward", "mc_consumption", "mc_reward", "arId",
+		"arName", "arMaxAmt",
 		"arFixedAmt", "arMaxCount", "usedAmt", "usedCount", "renew_list",
 	} {
 		if !reflect.DeepEqual(rights[name], wantRights[name]) {
@@ -136,8 +139,10 @@ func TestMbCheckOtherRights(t *testing.T) {
 	w := demo(t)
 	const plain = `"use_reward":0,"mc_consumption":"0","arId":"0","arName":"","arMaxAmt":"0","arFixedAmt":"0","arMaxCount":"0","usedAmt":0,"usedCount":0,` +
 		`"card_createTime":"2019-08-20 18:29:13","renew_list":[],"mc_reward":"0"}`
-	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mb_right":{"recharge":1,"mc_price":0,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
-	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LIVE01"), `"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"),
+		`"mb_right":{"recharge":1,"mc_price":0,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=LIVE01"),
+		`"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
 }
 
 // TestIdentifiers: the first that is not empty counts; of several cards on a phone the active one.
@@ -283,12 +288,14 @@ func TestCredit(t *testing.T) {
 	credit := ledger.Fen(50_00)
 	w.do(command.ModifyDetails{Merchant: 10000, Card: "PLAIN1", Credit: &credit})
 	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=50.01"), 200, "余额不足")
-	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=49.50"), `"balance":"-49.50","bns_balance":"0.00"`)
+	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=49.50"),
+		`"balance":"-49.50","bns_balance":"0.00"`)
 	got := w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1")
 	wantPart(t, got, `"balance":"-49.50"`)
 	wantPart(t, got, `"credit":"50"`)
 	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=PLAIN1&amt=0.51"), 200, "余额不足")
-	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=0&mbno=PLAIN1&amt=60"), `"balance":"10.50","bns_balance":"6.00"`)
+	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=0&mbno=PLAIN1&amt=60"),
+		`"balance":"10.50","bns_balance":"6.00"`)
 }
 
 // TestTransactions: what the answers say, and that a bill is taken as it is.
@@ -296,12 +303,30 @@ func TestTransactions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	for _, test := range []struct{ action, get, want string }{
-		{"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a", `"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali", `"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&nobonus=1", `"amt":"100.00","balance":"290.00","bns_balance":"10.00","points":"15","ref":"","server`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1", `"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","server`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=10&createpay=0", `"amt":"100.00","balance":"490.00","bns_balance":"22.50","points":"15","ref":"","server`},
-		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=0.00", `"amt":"100.00","balance":"590.00","bns_balance":"32.50","points":"15","ref":"","server`},
+		{
+			"mb_trans", "action=1&mbno=LEVEL6&amt=10&ref=a",
+			`"mbno":"LEVEL6","amt":"10.00","balance":"90.00","bns_balance":"0.00","points":"15","ref":"a"`,
+		},
+		{
+			"mb_trans", "action=0&mbno=LEVEL6&amt=100&paytype=ali",
+			`"mbno":"LEVEL6","amt":"100.00","balance":"190.00","bns_balance":"10.00","points":"15","ref":""`,
+		},
+		{
+			"mb_trans", "action=0&mbno=LEVEL6&amt=100&nobonus=1",
+			`"amt":"100.00","balance":"290.00","bns_balance":"10.00","points":"15","ref":"","server`,
+		},
+		{
+			"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=2.5&createpay=1",
+			`"amt":"100.00","balance":"390.00","bns_balance":"12.50","points":"15","ref":"","server`,
+		},
+		{
+			"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=10&createpay=0",
+			`"amt":"100.00","balance":"490.00","bns_balance":"22.50","points":"15","ref":"","server`,
+		},
+		{
+			"mb_trans", "action=0&mbno=LEVEL6&amt=100&bonus=0.00",
+			`"amt":"100.00","balance":"590.00","bns_balance":"32.50","points":"15","ref":"","server`,
+		},
 		{"mb_pttrans", "mbno=LEVEL6&pt=%2B7&subject=a&memo=b", `"pt":"7","ptbalance":22`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=+1.00", `"pt":"1","ptbalance":23`},
 		{"mb_pttrans", "mbno=LEVEL6&pt=-3", `"pt":"-3","ptbalance":20`},

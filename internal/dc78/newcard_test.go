@@ -64,25 +64,41 @@ func TestNewcardFields(t *testing.T) {
 	if len(got.List) != 3 || got.Type != "0" {
 		t.Fatalf("got %+v", got)
 	}
-	details := ledger.Details{ExtID: "109", Remarks: "测试", Subject: "备注", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
-	inNumbers := ledger.Details{ExtID: "110", Remarks: "1", Subject: "2", IDNumber: "3205011000000", Password: hashPassword("10000", "123456")}
+	details := ledger.Details{
+		ExtID: "109", Remarks: "测试", Subject: "备注", IDNumber: "3205011000000", Password: hashPassword("10000", "123456"),
+	}
+	inNumbers := ledger.Details{
+		ExtID: "110", Remarks: "1", Subject: "2", IDNumber: "3205011000000", Password: hashPassword("10000", "123456"),
+	}
 	drawn := ledger.Details{Password: hashPassword("10000", "31415927")}
 	for i, want := range []ledger.Card{
-		{Number: "6001", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details, Holder: ledger.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
-		{Number: "6002", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: inNumbers, Holder: ledger.Holder{Name: "3", Phone: "18862302465", Gender: 1, Birthday: 19940103}},
-		{Number: "8800000000000001", Kind: ledger.Common, Level: 1, Details: drawn, Holder: ledger.Holder{Name: "西瓜", Phone: "1"}},
+		{
+			Number: "6001", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: details,
+			Holder: ledger.Holder{Name: "西瓜", Phone: "18862302465", Gender: 1, Birthday: 19940103},
+		},
+		{
+			Number: "6002", Kind: ledger.Micro, Level: 5, Principal: 100_88, Points: 200, Expires: 20201225, Details: inNumbers,
+			Holder: ledger.Holder{Name: "3", Phone: "18862302465", Gender: 1, Birthday: 19940103},
+		},
+		{
+			Number: "8800000000000001", Kind: ledger.Common, Level: 1, Details: drawn,
+			Holder: ledger.Holder{Name: "西瓜", Phone: "1"},
+		},
 	} {
 		have := w.books.cards[ledger.CardKey{Merchant: 10000, Number: want.Number}]
-		if have.Kind != want.Kind || have.Level != want.Level || have.Principal != want.Principal || have.Bonus != 0 || have.Points != want.Points ||
+		if have.Kind != want.Kind || have.Level != want.Level || have.Principal != want.Principal || have.Bonus != 0 ||
+			have.Points != want.Points ||
 			have.Expires != want.Expires || have.Details != want.Details || have.Holder != want.Holder || have.SumRecharge != 0 {
 			t.Errorf("got %+v, want %+v", have, want)
 		}
 		told := got.List[i]
-		if told.ID != int64(have.ID) || told.CardNo != have.Number || told.Mbno != have.Number || told.ExtID != have.Details.ExtID {
+		if told.ID != int64(have.ID) || told.CardNo != have.Number || told.Mbno != have.Number ||
+			told.ExtID != have.Details.ExtID {
 			t.Errorf("told %+v of %+v", told, have)
 		}
 	}
-	if a, b, c := got.List[0], got.List[1], got.List[2]; string(a.Balance)+string(b.Balance)+string(c.Balance) != `100.88100.88""` ||
+	if a, b, c := got.List[0], got.List[1], got.List[2]; string(a.Balance)+string(b.Balance)+
+		string(c.Balance) != `100.88100.88""` ||
 		a.Pwd+b.Pwd+c.Pwd != "12345612345631415927" {
 		t.Errorf("got %+v", got.List)
 	}
@@ -145,17 +161,26 @@ var unissuable = []newcardFault{
 	{"", `[` + goodCard + `,{"extid":"1\n",` + cardHolder + `}]`, "第2张卡:参数错误:extid(类型错误或含控制字符)"},
 	{"", `[` + goodCard + `,{"level":"x",` + cardHolder + `}]`, "第2张卡:参数错误:level(应为非负整数,最多15位)"},
 	{"", `[` + goodCard + `,{"birthday":"19901301",` + cardHolder + `}]`, "第2张卡:参数错误:birthday(应为日期,如20181018)"},
-	{"", `[` + goodCard + `,{"expirydate":"1fortnight",` + cardHolder + `}]`, "第2张卡:参数错误:expirydate(应为日期或期限,如20410725、1month)"},
+	{
+		"", `[` + goodCard + `,{"expirydate":"1fortnight",` + cardHolder + `}]`,
+		"第2张卡:参数错误:expirydate(应为日期或期限,如20410725、1month)",
+	},
 	{"", `[` + goodCard + `,{"balance":-1,` + cardHolder + `}]`, "第2张卡:参数错误:balance(不能为负数)"},
 	{"", `[` + goodCard + `,{"points":0.5,` + cardHolder + `}]`, "第2张卡:参数错误:points(应为非负整数,最多15位)"},
 	{"", `[` + goodCard + `,{"password":"123",` + cardHolder + `}]`, "第2张卡:参数错误:password(应为4到32位)"},
 	{"", `[` + goodCard + `,{"password":"12 34",` + cardHolder + `}]`, "第2张卡:参数错误:password(只能有字母、数字和符号)"},
-	{"", `[` + goodCard + `,{"password":"` + strings.Repeat("1", 33) + `",` + cardHolder + `}]`, "第2张卡:参数错误:password(应为4到32位)"},
+	{
+		"", `[` + goodCard + `,{"password":"` + strings.Repeat("1", 33) + `",` + cardHolder + `}]`,
+		"第2张卡:参数错误:password(应为4到32位)",
+	},
 	{"", `[` + goodCard + `,{"count":2,` + cardHolder + `}]`, "第2张卡:参数错误:count(仅type为15时可大于1)"},
 	{"", `[` + goodCard + `,{"type":15,"count":0}]`, "第2张卡:参数错误:count(应为正整数)"},
 	{"", `[` + goodCard + `,{"type":15,"count":2,"cardno":"6002"}]`, "第2张卡:参数错误:cardno(count大于1时不可指定)"},
 	{"", `[` + goodCard + `,{"type":15,"count":2,"extid":"6002"}]`, "第2张卡:参数错误:extid(count大于1时不可指定)"},
-	{"", `[` + goodCard + `,{"subject":"` + strings.Repeat("长", 201) + `",` + cardHolder + `}]`, "第2张卡:参数错误:subject(最多200个字)"},
+	{
+		"", `[` + goodCard + `,{"subject":"` + strings.Repeat("长", 201) + `",` + cardHolder + `}]`,
+		"第2张卡:参数错误:subject(最多200个字)",
+	},
 	{"", `[` + goodCard + `,{"type":15,"count":500}]`, "发卡数量应为1到500"},
 	{"", `[` + goodCard + `,{"type":15,"count":999999999999999}]`, "发卡数量应为1到500"},
 }
@@ -165,12 +190,21 @@ var refusedCards = []newcardFault{
 	{"", `[` + goodCard + `,{"cardno":"601",` + cardHolder + `}]`, "第2张卡:参数错误:cardno(至少4个字符)"},
 	{"", `[` + goodCard + `,{"type":7,` + cardHolder + `}]`, "第2张卡:参数错误:type(应为0、2或15)"},
 	{"", `[` + goodCard + `,{"level":2,` + cardHolder + `}]`, "第2张卡:参数错误:level(没有此卡等级)"},
-	{"", `[` + goodCard + `,{"name":"` + strings.Repeat("长", 65) + `","phone":"1","sex":1}]`, "第2张卡:参数错误:name(不能为空,最多64个字)"},
-	{"", `[` + goodCard + `,{"name":"a","phone":"` + strings.Repeat("1", 33) + `","sex":1}]`, "第2张卡:参数错误:phone(最多32个字,不能是科学计数)"},
+	{
+		"", `[` + goodCard + `,{"name":"` + strings.Repeat("长", 65) + `","phone":"1","sex":1}]`,
+		"第2张卡:参数错误:name(不能为空,最多64个字)",
+	},
+	{
+		"", `[` + goodCard + `,{"name":"a","phone":"` + strings.Repeat("1", 33) + `","sex":1}]`,
+		"第2张卡:参数错误:phone(最多32个字,不能是科学计数)",
+	},
 	{"", `[` + goodCard + `,{"name":"a","phone":"1","sex":2}]`, "第2张卡:参数错误:sex(应为0或1)"},
 	{"", `[` + goodCard + `,{"birthday":20190821,` + cardHolder + `}]`, "第2张卡:参数错误:birthday(不能晚于今天)"},
 	{"", `[` + goodCard + `,{"extid":"12a",` + cardHolder + `}]`, "第2张卡:参数错误:extid(应为数字,最多32位)"},
-	{"", `[` + goodCard + `,{"idnumber":"` + strings.Repeat("1", 33) + `",` + cardHolder + `}]`, "第2张卡:参数错误:idnumber(最多32个字)"},
+	{
+		"", `[` + goodCard + `,{"idnumber":"` + strings.Repeat("1", 33) + `",` + cardHolder + `}]`,
+		"第2张卡:参数错误:idnumber(最多32个字)",
+	},
 	{"", `[` + goodCard + `,{"expirydate":"20190819",` + cardHolder + `}]`, "第2张卡:有效期已过"},
 	{"", `[` + goodCard + `,{"expirydate":"2019-08-19",` + cardHolder + `}]`, "第2张卡:有效期已过"},
 	{"", `[` + goodCard + `,{"points":999999999999999,` + cardHolder + `}]`, "第2张卡:参数错误:points(超过上限)"},
@@ -215,7 +249,8 @@ func TestNewcardKinds(t *testing.T) {
 			t.Errorf("%+v: got %+v", test, got)
 		}
 	}
-	got := issuedBy(t, w.ask("10021", pageKey, "mb_newcard", "type=15&balance=99.5&count=3&op=001&level=6&expirydate=1month&ext_info=x"))
+	got := issuedBy(t,
+		w.ask("10021", pageKey, "mb_newcard", "type=15&balance=99.5&count=3&op=001&level=6&expirydate=1month&ext_info=x"))
 	for _, told := range got.List {
 		card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.CardNo}]
 		if string(told.Balance) != "99.50" || card.Kind != ledger.StoredValue || card.Principal != 99_50 || card.Level != 6 ||
@@ -233,13 +268,18 @@ func TestNewcardKinds(t *testing.T) {
 func TestNewcardPhones(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
-	told := issuedBy(t, w.post("10021", "type=0", `{"list":[{"name":" 电话\u3000","phone":"+86 139-0013\u200b-9000","sex":1,"expirydate":"2041-07-25"}]}`))
+	told := issuedBy(t,
+		w.post("10021", "type=0",
+			`{"list":[{"name":" 电话\u3000","phone":"+86 139-0013\u200b-9000","sex":1,"expirydate":"2041-07-25"}]}`))
 	card := w.books.cards[ledger.CardKey{Merchant: 10000, Number: told.List[0].CardNo}]
 	if card.Holder.Phone != "13900139000" || card.Holder.Name != "电话" || card.Expires != 20410725 {
 		t.Errorf("got %+v", card)
 	}
-	for _, phone := range []string{"13900139000", "139-0013-9000", "%2B8613900139000", "139%200013%209000", "１３９００１３９０００"} {
-		if got := w.ask("10021", pageKey, "mb_check", "phone="+phone).Body.String(); !strings.Contains(got, `"mbno":"`+card.Number+`"`) {
+	for _, phone := range []string{
+		"13900139000", "139-0013-9000", "%2B8613900139000", "139%200013%209000", "１３９００１３９０００",
+	} {
+		if got := w.ask("10021", pageKey, "mb_check", "phone="+phone).Body.String(); !strings.Contains(got,
+			`"mbno":"`+card.Number+`"`) {
 			t.Errorf("%s: got %s", phone, got)
 		}
 	}
@@ -335,7 +375,10 @@ func TestFingerprintsAreKeyed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &call{request: q, action: actionOf("mb_newcard"), agent: &ledger.Agent{}, merchant: &ledger.Merchant{Settings: ledger.Settings{WeakPasswords: true}}, secret: secret}
+		c := &call{
+			request: q, action: actionOf("mb_newcard"), agent: &ledger.Agent{},
+			merchant: &ledger.Merchant{Settings: ledger.Settings{WeakPasswords: true}}, secret: secret,
+		}
 		i, err := c.newIssue(&fields{get: q.get})
 		if err != nil {
 			t.Fatal(err)
@@ -443,13 +486,19 @@ func TestNewcardDraws(t *testing.T) {
 		info string // of the failure in the log; "" = success
 		want []string
 	}{
-		"another card's":       {Config{NewNumber: inTurn("PLAIN1", "7001", "47302320", "LOST01", "7002")}, "", []string{"7002", "6001", "7001"}},
-		"the request's own":    {Config{NewNumber: inTurn("6001", "7001", "7001", "6001", "7002")}, "", []string{"7001", "6001", "7002"}},
+		"another card's": {
+			Config{NewNumber: inTurn("PLAIN1", "7001", "47302320", "LOST01", "7002")}, "", []string{"7002", "6001", "7001"},
+		},
+		"the request's own": {
+			Config{NewNumber: inTurn("6001", "7001", "7001", "6001", "7002")}, "", []string{"7001", "6001", "7002"},
+		},
 		"always another's":     {Config{NewNumber: always("PLAIN1")}, errNoNumber.Error(), nil},
 		"always of the same":   {Config{NewNumber: always("6001")}, errNoNumber.Error(), nil},
 		"no randomness":        {Config{NewNumber: inTurn("7001")}, "draw number: no randomness", nil},
 		"none when drawn anew": {Config{NewNumber: inTurn("PLAIN1", "7002")}, "draw number: no randomness", nil},
-		"no password":          {Config{NewPassword: func() (string, error) { return "", bug }}, "draw password: no randomness", nil},
+		"no password": {
+			Config{NewPassword: func() (string, error) { return "", bug }}, "draw password: no randomness", nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -506,9 +555,10 @@ func TestMostCards(t *testing.T) {
 	list := func(cards int, first int) string {
 		var rows []string
 		for n := range cards {
-			rows = append(rows, fmt.Sprintf(`{"cardno":"%d","password":"123456","extid":"%[1]d","balance":100.88,"points":200,"ext_info":%q,"subject":%q,`+
-				`"expirydate":"20201225","sex":1,"birthday":"19940103","name":"欧阳娜娜","phone":"18862302465","level":1,"idnumber":"320501199001010011","type":2}`,
-				first+n, strings.Repeat("测", 60), strings.Repeat("备", 40)))
+			rows = append(rows,
+				fmt.Sprintf(`{"cardno":"%d","password":"123456","extid":"%[1]d","balance":100.88,"points":200,"ext_info":%q,"subject":%q,`+
+					`"expirydate":"20201225","sex":1,"birthday":"19940103","name":"欧阳娜娜","phone":"18862302465","level":1,"idnumber":"320501199001010011","type":2}`,
+					first+n, strings.Repeat("测", 60), strings.Repeat("备", 40)))
 		}
 		return "[" + strings.Join(rows, ",") + "]"
 	}
@@ -539,10 +589,13 @@ func TestMostCards(t *testing.T) {
 	}
 	issuedBy(t, w.post("10021", "", fill(maxIssueBody)))
 	target := "/Api/mb_newcard?msid=10029&nonce=any-nonce&timestamp=1566296953"
-	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, target, strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
-	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api", strings.NewReader(fill(maxIssueBody+1)))), 200, faultTooLarge.info)
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, target, strings.NewReader(fill(maxIssueBody+1)))), 200,
+		faultTooLarge.info)
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api", strings.NewReader(fill(maxIssueBody+1)))), 200,
+		faultTooLarge.info)
 	late := `{"post":{"list":["` + strings.Repeat("x", maxBody) + `"]},"action":{"action":"mb_newcard"}}`
-	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api?msid=10021", strings.NewReader(late))), 200, "请求格式错误:action组和get组应在post组前")
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api?msid=10021", strings.NewReader(late))), 200,
+		"请求格式错误:action组和get组应在post组前")
 	numbers := func(n int) string { return `{"list":[` + strings.Repeat("1,", n-6) + `1]}` } // of n tokens
 	wantFault(t, w.post("10021", "", numbers(maxTokens)), 200, faultCount.info)
 	wantFault(t, w.post("10021", "", numbers(maxTokens+1)), 200, faultTooLarge.info)
@@ -599,7 +652,10 @@ func TestNewcardWeakPasswords(t *testing.T) {
 		return infoOf(w.postAs(msid, key, "", list, fmt.Sprint("weak-", 1000+w.nonce)).Body.String())
 	}
 	opened := len(w.books.cards)
-	for _, weak := range []string{"0000", "123456", "4711", "00004711", "940103", "009127", "abc123", "030194", "010394", "03011994", "1994", "199401", "138000"} {
+	for _, weak := range []string{
+		"0000", "123456", "4711", "00004711", "940103", "009127", "abc123", "030194", "010394", "03011994", "1994", "199401",
+		"138000",
+	} {
 		if got := issue("10031", otherKey, "62009127", weak); got != "第2张卡:密码过于简单,请更换" {
 			t.Errorf("%s: %s", weak, got)
 		}

@@ -17,7 +17,8 @@ import (
 // cardFields are the fields of a new card (published page mb_newcard). Those that are true are
 // numbers; the others are texts, which may be sent as a number without sign, point and exponent.
 var cardFields = map[string]bool{
-	"cardno": false, "password": false, "extid": false, "balance": true, "points": true, "ext_info": false, "subject": false,
+	"cardno": false, "password": false, "extid": false, "balance": true, "points": true, "ext_info": false,
+	"subject":    false,
 	"expirydate": false, "sex": true, "birthday": false, "name": false, "phone": false, "level": true, "idnumber": false,
 	"type": true, "count": true, "refId": false,
 	"card_no": false, "card_type": false, "card_name": false, "card_balance": true, "card_points": true,

@@ -32,7 +32,8 @@ func TestNonces(t *testing.T) {
 		{0, "1", "c", faultReplay},
 	} {
 		start = start.Add(step.after)
-		if got := n.use(system{msid: step.msid, nonce: step.nonce}, start); got != step.want { //nolint:errorlint // the very value
+		if got := n.use(system{msid: step.msid, nonce: step.nonce},
+			start); got != step.want { //nolint:errorlint // the very value
 			t.Errorf("step %d: got %v, want %v", i, got, step.want)
 		}
 	}
@@ -85,7 +86,10 @@ func TestNoncesInParallel(t *testing.T) {
 func TestForward(t *testing.T) {
 	t.Parallel()
 	var f forward
-	for _, step := range []struct{ now, want int64 }{{10_000, 10_000}, {9_990, 10_000}, {10_000, 10_000}, {10_001, 10_001}, {9_401, 10_001}, {9_400, 9_400}, {9_399, 9_400}} {
+	for _, step := range []struct{ now, want int64 }{
+		{10_000, 10_000}, {9_990, 10_000}, {10_000, 10_000}, {10_001, 10_001}, {9_401, 10_001}, {9_400, 9_400},
+		{9_399, 9_400},
+	} {
 		if got := f.at(time.Unix(step.now, 0)).Unix(); got != step.want {
 			t.Errorf("at %d: got %d, want %d", step.now, got, step.want)
 		}

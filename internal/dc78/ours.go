@@ -19,9 +19,11 @@ func mbRefund(c *call, f *fields) order {
 			f.bad("amt", "必须大于0")
 		}
 		return order{
-			kind:    ".consume",
-			command: command.RefundConsume{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note},
-			answer:  refundedOn(number, f.ref(), "退款成功"),
+			kind: ".consume",
+			command: command.RefundConsume{
+				Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note,
+			},
+			answer: refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
 		f.never(whyWhole, "amt") // what is left of it, or nothing

@@ -14,13 +14,25 @@ func TestOurs(t *testing.T) {
 	for _, test := range []struct{ action, get, want string }{
 		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a", `"info":"未处理","done":"0","ref":"a","server`},
 		{"mb_trans", "action=1&mbno=LEVEL6&amt=40&ref=a", `"id":"14"`},
-		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a", `"info":"已处理","done":"1","ref":"a","id":"14","answer":{"status":"1","info":"消费成功","id":"14","mbno":"LEVEL6","amt":"40.00","balance":"60.00","bns_balance":"2.00","points":"60","ref":"a"},"server`},
+		{
+			"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a",
+			`"info":"已处理","done":"1","ref":"a","id":"14","answer":{"status":"1","info":"消费成功","id":"14","mbno":"LEVEL6","amt":"40.00","balance":"60.00","bns_balance":"2.00","points":"60","ref":"a"},"server`,
+		},
 		{"mb_state", "action=2&of=mb_trans&ofAction=0&ref=a", `"done":"0"`},
-		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r", `"info":"退款成功","id":"16","mbno":"LEVEL6","amt":"10.00","balance":"70.00","bns_balance":"1.50","points":"45","ref":"r","server`},
+		{
+			"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r",
+			`"info":"退款成功","id":"16","mbno":"LEVEL6","amt":"10.00","balance":"70.00","bns_balance":"1.50","points":"45","ref":"r","server`,
+		},
 		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r", `"id":"16"`},
-		{"mb_refund", "action=1&mbno=level6&id=14&ref=r2", `"mbno":"LEVEL6","amt":"30.00","balance":"100.00","bns_balance":"0.00","points":"0"`},
+		{
+			"mb_refund", "action=1&mbno=level6&id=14&ref=r2",
+			`"mbno":"LEVEL6","amt":"30.00","balance":"100.00","bns_balance":"0.00","points":"0"`,
+		},
 		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&ref=b", `"id":"20"`},
-		{"mb_refund", "action=0&mbno=LEVEL6&id=20&ref=r3", `"info":"充值撤销成功","id":"21","mbno":"LEVEL6","amt":"100.00","balance":"100.00","bns_balance":"0.00"`},
+		{
+			"mb_refund", "action=0&mbno=LEVEL6&id=20&ref=r3",
+			`"info":"充值撤销成功","id":"21","mbno":"LEVEL6","amt":"100.00","balance":"100.00","bns_balance":"0.00"`,
+		},
 		{"mb_state", "action=0&mbno=LEVEL6&ref=l", `"info":"挂失成功","id":"22","mbno":"LEVEL6","state":"-1","server`},
 		{"mb_state", "action=0&mbno=LEVEL6&ref=l", `"info":"挂失成功","id":"22"`},
 		{"mb_state", "action=1&mbno=LEVEL6&ref=l", `"info":"解挂成功","id":"23","mbno":"LEVEL6","state":"1","server`},
@@ -59,7 +71,8 @@ func TestOursPermissions(t *testing.T) {
 		may         ledger.Permission
 	}{
 		{"mb_refund", "action=1", ledger.MayRefund}, {"mb_refund", "action=0", ledger.MayRefund},
-		{"mb_state", "action=0", ledger.MayLose}, {"mb_state", "action=1", ledger.MayUnlose}, {"mb_state", "action=2", ledger.MayRead},
+		{"mb_state", "action=0", ledger.MayLose}, {"mb_state", "action=1", ledger.MayUnlose},
+		{"mb_state", "action=2", ledger.MayRead},
 	} {
 		name, value := "action", c.get[len("action="):]
 		if got := actionOf(c.action).may(params{{name, value}}); got != c.may {

@@ -77,10 +77,19 @@ var parameters = map[string][]step{
 		{"action=1&mbno=NOPE&bonus=x&nobonus=1&createpay=1&amt=0", "参数错误:amt(必须大于0)"},
 		{"action=1&mbno=NOPE&iscompensated=1&amt=x&subject=" + strings.Repeat("s", 201), "缺少参数:trantime"},
 		{"action=1&mbno=NOPE&iscompensated=2&amt=0&subject=" + strings.Repeat("s", 201), "参数错误:iscompensated(应为0或1)"},
-		{"action=1&mbno=NOPE&trantime=20190820182913&amt=0&subject=" + strings.Repeat("s", 201), "参数错误:trantime(须与iscompensated=1同用)"},
+		{
+			"action=1&mbno=NOPE&trantime=20190820182913&amt=0&subject=" + strings.Repeat("s", 201),
+			"参数错误:trantime(须与iscompensated=1同用)",
+		},
 		{"action=1&mbno=NOPE&iscompensated=1&trantime=2019-08-20+18:29&amt=0", "参数错误:trantime(应为yyyyMMddHHmmss)"},
-		{"action=1&mbno=NOPE&iscompensated=1&trantime=20190813182912&amt=0&subject=" + strings.Repeat("s", 201), "参数错误:subject(最多200个字)"},
-		{"action=1&mbno=NOPE&iscompensated=1&trantime=20190813182912&amt=0&market=" + strings.Repeat("m", 201), "参数错误:market(最多200个字)"},
+		{
+			"action=1&mbno=NOPE&iscompensated=1&trantime=20190813182912&amt=0&subject=" + strings.Repeat("s", 201),
+			"参数错误:subject(最多200个字)",
+		},
+		{
+			"action=1&mbno=NOPE&iscompensated=1&trantime=20190813182912&amt=0&market=" + strings.Repeat("m", 201),
+			"参数错误:market(最多200个字)",
+		},
 		{"action=1&mbno=NOPE&iscompensated=1&trantime=20190813182912&amt=0", "参数错误:trantime(应在7天前到5分钟后之间)"},
 		{"action=1&mbno=NOPE&iscompensated=1&trantime=20190820183414&amt=0", "参数错误:trantime(应在7天前到5分钟后之间)"},
 		{"action=1&mbno=NOPE&iscompensated=1&trantime=20190820183413&amt=0", "参数错误:amt(必须大于0)"},
@@ -243,7 +252,8 @@ func TestPrecedence(t *testing.T) {
 			for _, msid := range []string{"99999", "10021", "10024", "10025", "10026", "10027", "10028"} {
 				wantFault(t, w.ask(msid, otherKey, name, worst), 401, "身份验证失败:msid或sign错误")
 			}
-			for _, msid := range []string{"10024", "10025", "10026", "10027", "10028"} { // a shop that is not whole lets nobody in
+			// a shop that is not whole lets nobody in
+			for _, msid := range []string{"10024", "10025", "10026", "10027", "10028"} {
 				wantFault(t, w.ask(msid, pageKey, name, worst), 401, "身份验证失败:msid或sign错误")
 			}
 			wantFault(t, w.ask("10051", otherKey, name, worst), 403, "没有权限")
@@ -288,7 +298,8 @@ func TestPermissions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	for action, get := range map[string]string{
-		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_renew": "mbno=47302320&month=12", "mb_invoice": "mbno=47302320&amt=1", "mb_newcard": "type=15&count=1",
+		"mb_trans": "action=0&mbno=PLAIN1&amt=1", "mb_pttrans": "mbno=PLAIN1&pt=1", "mb_renew": "mbno=47302320&month=12",
+		"mb_invoice": "mbno=47302320&amt=1", "mb_newcard": "type=15&count=1",
 		"co_send": "mbno=PLAIN1&deid=28200",
 	} {
 		wantFault(t, w.ask("10022", pageKey, action, get), 403, "没有权限")
@@ -381,7 +392,8 @@ func TestTenantIsolation(t *testing.T) {
 		}
 	}
 	issuedBy(t, w.issue(`[{"type":15,"cardno":"SECRET"}]`)) // taken elsewhere, so free here
-	if !strings.Contains(w.log.String(), `"outcome":"refused"`) || !strings.Contains(w.log.String(), `"agent":"vendor","merchant":10000`) {
+	if !strings.Contains(w.log.String(), `"outcome":"refused"`) ||
+		!strings.Contains(w.log.String(), `"agent":"vendor","merchant":10000`) {
 		t.Errorf("the log does not tell: %s", w.log)
 	}
 }

@@ -53,11 +53,17 @@ func proofsWith(t testing.TB, resolver Resolver) *world {
 			Number: "PASS01", Level: 1, Kind: ledger.Common, Principal: 500_00, Details: ledger.Details{Password: "10000/1357"},
 			Holder: ledger.Holder{Name: "密码", Phone: "13700000006"},
 		},
-		command.NewCard{Number: "MICRO2", Level: 1, Principal: 500_00, Holder: ledger.Holder{Name: "手机", Phone: "13700000007"}},
+		command.NewCard{
+			Number: "MICRO2", Level: 1, Principal: 500_00, Holder: ledger.Holder{Name: "手机", Phone: "13700000007"},
+		},
 		command.NewCard{Number: "MICRO3", Level: 1, Principal: 500_00, Holder: ledger.Holder{Name: "没有"}},
 		// An imported number that looks like a member code, and one that looks like a barcode.
-		command.NewCard{Number: "77000000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"}},
-		command.NewCard{Number: "140000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"}},
+		command.NewCard{
+			Number: "77000000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"},
+		},
+		command.NewCard{
+			Number: "140000000000000000", Level: 1, Kind: ledger.Common, Principal: 5_00, Holder: ledger.Holder{Name: "旧卡"},
+		},
 	)
 	return w
 }
@@ -125,7 +131,9 @@ func TestMemberCodes(t *testing.T) {
 		t.Errorf("looked up by no card's code: %s", got)
 	}
 	w.now = w.now.Add(61 * time.Second)
-	for action, get := range map[string]string{"mb_pttrans": "pt=1", "mb_trans": "action=0&amt=1", "co_send": "deid=28200"} {
+	for action, get := range map[string]string{
+		"mb_pttrans": "pt=1", "mb_trans": "action=0&amt=1", "co_send": "deid=28200",
+	} {
 		w.now = w.now.Add(30 * time.Second)
 		fresh := memberCode(t, 10000, 1, w.now)
 		wantPart(t, w.ask("10021", pageKey, action, get+"&mbno="+fresh), `"status":"1"`)
@@ -189,7 +197,8 @@ func TestPayerBarcodes(t *testing.T) {
 		t.Errorf("a barcode is no proof that the holder is there: %s", got)
 	}
 	resolver.err = errors.New("payment app is down")
-	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&amt=1&mbno="+payerBarcode), http.StatusInternalServerError, "内部错误")
+	wantFault(t, w.ask("10021", pageKey, "mb_trans", "action=1&amt=1&mbno="+payerBarcode), http.StatusInternalServerError,
+		"内部错误")
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mbno":"PLAIN1"`)
 }
 

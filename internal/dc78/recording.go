@@ -71,7 +71,8 @@ func rawRequest(text []byte) (*http.Request, error) {
 	lines := strings.Split(strings.TrimSpace(string(head)), "\n")
 	kept := lines[:1]
 	for _, line := range lines[1:] {
-		if name, _, _ := strings.Cut(line, ":"); !strings.EqualFold(name, "content-length") && !strings.EqualFold(name, "transfer-encoding") {
+		if name, _, _ := strings.Cut(line, ":"); !strings.EqualFold(name, "content-length") &&
+			!strings.EqualFold(name, "transfer-encoding") {
 			kept = append(kept, line)
 		}
 	}
@@ -246,8 +247,8 @@ func shellWords(text string) (words []string, err error) {
 	return words, nil
 }
 
-// betweenQuotes reads what stands behind a quote, up to the next of its sort, and returns what is behind that too. Between
-// double quotes a backslash takes the sense of some characters away.
+// betweenQuotes reads what stands behind a quote, up to the next of its sort, and returns what is behind that too.
+// Between double quotes a backslash takes the sense of some characters away.
 func betweenQuotes(text string, quote byte) (part, rest string, err error) {
 	var b []byte
 	for text != "" && text[0] != quote {

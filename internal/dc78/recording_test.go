@@ -10,7 +10,8 @@ import (
 // the mark that editors there put in front, and as browsers and proxies copy what no plain quotes hold.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
-	const raw = "POST /Api?msid=1&sign=ABC HTTP/1.1\nHost: x\n\n" + `{"action":{"action":"mb_check"},"get":{"name":"it's 测试!","mbno":"1"}}`
+	const raw = "POST /Api?msid=1&sign=ABC HTTP/1.1\nHost: x\n\n" +
+		`{"action":{"action":"mb_check"},"get":{"name":"it's 测试!","mbno":"1"}}`
 	want, err := ReadRecording(strings.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
@@ -19,12 +20,14 @@ func TestRecordings(t *testing.T) {
 	const curled = "curl 'http://x/Api?msid=1&sign=ABC' \\\n  -H 'Host: x' \\\n  --data-raw " + quoted + "\n"
 	for name, text := range map[string]string{
 		"a mark in front": "\ufeff" + raw, "lines of Windows": strings.ReplaceAll(raw, "\n", "\r\n"),
-		"curl": curled, "curl, a mark in front": "\ufeff" + curled, "curl, lines of Windows": strings.ReplaceAll(curled, "\n", "\r\n"),
+		"curl": curled, "curl, a mark in front": "\ufeff" + curled,
+		"curl, lines of Windows": strings.ReplaceAll(curled, "\n", "\r\n"),
 	} {
 		got, err := ReadRecording(strings.NewReader(text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if got.Action != want.Action || !reflect.DeepEqual(got.Query, want.Query) || !reflect.DeepEqual(got.Get, want.Get) {
+		} else if got.Action != want.Action || !reflect.DeepEqual(got.Query, want.Query) ||
+			!reflect.DeepEqual(got.Get, want.Get) {
 			t.Errorf("%s: %+v, want %+v", name, got, want)
 		}
 	}

@@ -88,7 +88,9 @@ func TestOnceInARace(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	card := command.NewCard{Number: "RACE01", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: "赛", Phone: "13700000009"}}
+	card := command.NewCard{
+		Number: "RACE01", Level: 1, Kind: ledger.Common, Holder: ledger.Holder{Name: "赛", Phone: "13700000009"},
+	}
 	if _, err := e.Do(context.Background(), command.Open{Merchant: 10000, Card: card}); err != nil {
 		t.Fatal(err)
 	}

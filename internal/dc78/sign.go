@@ -82,7 +82,8 @@ func cut(text string) string {
 
 // plainParams are those whose values tell nothing about a card or a person.
 var plainParams = []string{
-	"action", "msid", "getlist", "merge", "coPage", "getBindQr", "amt", "points", "pt", "ptamt", "ptrate", "bonus", "nobonus", "createpay",
+	"action", "msid", "getlist", "merge", "coPage", "getBindQr", "amt", "points", "pt", "ptamt", "ptrate", "bonus",
+	"nobonus", "createpay",
 	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime", digestName,
 }
 
@@ -230,7 +231,8 @@ func (h *HMAC) digest(q *request) error {
 
 // signText is what the signature of ours is over.
 func (q *request) signText() string {
-	return scheme.OwnText(q.action, scheme.System{MSID: q.system.msid, Time: q.system.timestamp, Nonce: q.system.nonce}, q.get.public())
+	return scheme.OwnText(q.action, scheme.System{MSID: q.system.msid, Time: q.system.timestamp, Nonce: q.system.nonce},
+		q.get.public())
 }
 
 // shown is signText with its values as mask has them.

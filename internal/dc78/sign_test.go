@@ -153,7 +153,9 @@ func TestNone(t *testing.T) {
 // TestSchemesPrintNoKey: a key must not get into a log by way of a struct it stands in.
 func TestSchemesPrintNoKey(t *testing.T) {
 	t.Parallel()
-	if s := fmt.Sprintf("%v %+v %s", &HMAC{Key: pageKey}, Access{Scheme: &HMAC{Key: pageKey}}, &HMAC{Key: pageKey}); strings.Contains(s, pageKey) {
+	if s := fmt.Sprintf("%v %+v %s", &HMAC{Key: pageKey}, Access{Scheme: &HMAC{Key: pageKey}}, &HMAC{
+		Key: pageKey,
+	}); strings.Contains(s, pageKey) {
 		t.Errorf("got %s", s)
 	}
 }

@@ -279,11 +279,15 @@ func hashPassword(merchant, password string) string {
 
 func demoMerchants() []ledger.Merchant {
 	zone := time.FixedZone("CST", 8*60*60)
-	payTypes := []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true}, {ID: 3, Name: "微信", Invoiceable: true}}
+	payTypes := []ledger.PayType{
+		{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "阿里", Code: "ali", Invoiceable: true},
+		{ID: 3, Name: "微信", Invoiceable: true},
+	}
 	return []ledger.Merchant{
 		{
-			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes, Settings: ledger.Settings{PointsRatio: 100, WeakPasswords: true},
-			Shops: []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
+			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes,
+			Settings: ledger.Settings{PointsRatio: 100, WeakPasswords: true},
+			Shops:    []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
 			Levels: []ledger.Level{
 				{ID: 1, Name: "普通卡", PayRate: ledger.Percent100},
 				{ID: 5, Name: "钻石卡1", PayRate: ledger.Percent100, Earn: 1000, Rights: ledger.Rights{
@@ -306,19 +310,41 @@ func demoMerchants() []ledger.Merchant {
 			Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
 		},
 		{ID: 10002, Name: "过期", Zone: zone, LicenceEnd: 20190819, Shops: []ledger.Shop{{ID: 10041}}},
-		{ID: 10003, Name: "别家", Zone: zone, Shops: []ledger.Shop{{ID: 10051}}, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}},
+		{
+			ID: 10003, Name: "别家", Zone: zone, Shops: []ledger.Shop{{ID: 10051}},
+			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+		},
 	}
 }
 
 // demoCoupons begin with the kind of the published mb_check.
 func demoCoupons() []ledger.CouponKind {
 	return []ledger.CouponKind{
-		{CouponTerms: ledger.CouponTerms{Kind: 28200, Name: "彭老板的券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3}, Days: 31, Info: "这是券说明"},
-		{CouponTerms: ledger.CouponTerms{Kind: 28201, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{10022, 10021}}, Days: 31},
-		{CouponTerms: ledger.CouponTerms{Kind: 28202, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true}},
-		{CouponTerms: ledger.CouponTerms{Kind: 28203, Name: "国庆券", Type: ledger.CashCoupon, Face: 5_50, Least: 10_50}, Start: 20191001, End: 20191007, Stock: 3},
+		{
+			CouponTerms: ledger.CouponTerms{
+				Kind: 28200, Name: "彭老板的券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 3,
+			}, Days: 31, Info: "这是券说明",
+		},
+		{
+			CouponTerms: ledger.CouponTerms{
+				Kind: 28201, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{10022, 10021},
+			}, Days: 31,
+		},
+		{
+			CouponTerms: ledger.CouponTerms{
+				Kind: 28202, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true,
+			},
+		},
+		{
+			CouponTerms: ledger.CouponTerms{Kind: 28203, Name: "国庆券", Type: ledger.CashCoupon, Face: 5_50, Least: 10_50},
+			Start:       20191001, End: 20191007, Stock: 3,
+		},
 		{CouponTerms: ledger.CouponTerms{Kind: 28204, Name: "往年券", Type: ledger.CashCoupon, Face: 5_00}, End: 20190819},
-		{CouponTerms: ledger.CouponTerms{Kind: 28205, Name: "分店券", Type: ledger.CashCoupon, Face: 1_00, Shops: []ledger.ShopID{10022}}, Days: 1},
+		{
+			CouponTerms: ledger.CouponTerms{
+				Kind: 28205, Name: "分店券", Type: ledger.CashCoupon, Face: 1_00, Shops: []ledger.ShopID{10022},
+			}, Days: 1,
+		},
 	}
 }
 
@@ -351,26 +377,43 @@ func (w *world) openCards() {
 	w.now = time.Date(2019, 7, 23, 8, 8, 49, 0, time.UTC) // when the published coupon was sent
 	w.open(10000,
 		command.NewCard{
-			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825, Kind: ledger.Micro,
+			Number: "47302320", Level: 5, Principal: 5795_99, Bonus: 40009_39, Points: 310, Expires: 20190825,
+			Kind:   ledger.Micro,
 			Holder: ledger.Holder{Name: "雪碧", Phone: "15606132502", Gender: 1, Birthday: 20181018},
 			Details: ledger.Details{
-				ExtID: "123456789012312345678", Remarks: "666", Subject: "666", Referrer: "1234567890", OpenID: "o9gBSxJJlVsT6GZvwPVayMh49OfE",
+				ExtID: "123456789012312345678", Remarks: "666", Subject: "666", Referrer: "1234567890",
+				OpenID:   "o9gBSxJJlVsT6GZvwPVayMh49OfE",
 				Physical: ledger.Physical{No: "90866", Type: "5", Name: "1", Balance: 1_00, Points: 1},
 			},
 		},
 	)
-	w.do(command.SendCoupons{Merchant: 10000, Card: "47302320", Kind: 28200, Numbers: []string{"280000000395"}, Subject: "赠送"})
+	w.do(command.SendCoupons{
+		Merchant: 10000, Card: "47302320", Kind: 28200, Numbers: []string{"280000000395"}, Subject: "赠送",
+	})
 	w.now = now
 	w.open(10000,
-		command.NewCard{Number: "PLAIN1", Level: 1, Kind: ledger.Common, Holder: person("<b>&\"", "13700000000"), Details: ledger.Details{Remarks: "0666"}},
-		command.NewCard{Number: "LEVEL6", Level: 6, Kind: ledger.Common, Principal: 100_00, Holder: person("折扣", "13700000001")},
-		command.NewCard{Number: "LOST01", Level: 1, Kind: ledger.Common, Principal: 50_00, Holder: person("状态", "13700000002")},
+		command.NewCard{
+			Number: "PLAIN1", Level: 1, Kind: ledger.Common, Holder: person("<b>&\"", "13700000000"),
+			Details: ledger.Details{Remarks: "0666"},
+		},
+		command.NewCard{
+			Number: "LEVEL6", Level: 6, Kind: ledger.Common, Principal: 100_00, Holder: person("折扣", "13700000001"),
+		},
+		command.NewCard{
+			Number: "LOST01", Level: 1, Kind: ledger.Common, Principal: 50_00, Holder: person("状态", "13700000002"),
+		},
 		command.NewCard{Number: "BACK01", Level: 1, Kind: ledger.Common, Holder: person("状态", "13700000002")},
 		command.NewCard{Number: "LIVE01", Level: 7, Kind: ledger.Common, Holder: person("状态", "13700000002")},
-		command.NewCard{Number: "OVER01", Level: 1, Kind: ledger.Common, Expires: 20190820, Holder: person("过期", "13700000003")},
+		command.NewCard{
+			Number: "OVER01", Level: 1, Kind: ledger.Common, Expires: 20190820, Holder: person("过期", "13700000003"),
+		},
 	)
-	w.open(10001, command.NewCard{Number: "PART01", Level: 1, Principal: 5_00, Kind: ledger.Common, Holder: person("部分", "13700000004")})
-	w.open(10003, command.NewCard{Number: "SECRET", Level: 1, Principal: 88_88, Kind: ledger.Common, Holder: person("canary", "13700000005")})
+	w.open(10001, command.NewCard{
+		Number: "PART01", Level: 1, Principal: 5_00, Kind: ledger.Common, Holder: person("部分", "13700000004"),
+	})
+	w.open(10003, command.NewCard{
+		Number: "SECRET", Level: 1, Principal: 88_88, Kind: ledger.Common, Holder: person("canary", "13700000005"),
+	})
 	w.do(
 		command.ReportLost{Merchant: 10000, Card: "LOST01"},
 		command.Return{Merchant: 10000, Card: "BACK01"},
@@ -401,7 +444,8 @@ func (w *world) ask(msid, key, action, get string) *httptest.ResponseRecorder {
 
 func (w *world) askWith(msid, key, action, get, nonce string) *httptest.ResponseRecorder {
 	w.t.Helper()
-	target := "/Api/" + action + "?" + get + "&msid=" + msid + "&nonce=" + nonce + "&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
+	target := "/Api/" + action + "?" + get + "&msid=" + msid + "&nonce=" + nonce + "&timestamp=" +
+		strconv.FormatInt(w.now.Unix(), 10)
 	return w.send(w.signed(newGet(target), key))
 }
 
@@ -420,7 +464,8 @@ func (w *world) postWith(msid, get, body, nonce string) *httptest.ResponseRecord
 func (w *world) postAs(msid, key, get, body, nonce string) *httptest.ResponseRecorder {
 	w.t.Helper()
 	sum := sha256.Sum256([]byte(body))
-	target := "/Api/mb_newcard?" + get + "&post_sha256=" + hex.EncodeToString(sum[:]) + "&msid=" + msid + "&nonce=" + nonce +
+	target := "/Api/mb_newcard?" + get + "&post_sha256=" + hex.EncodeToString(sum[:]) + "&msid=" + msid + "&nonce=" +
+		nonce +
 		"&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
 	return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), key))
 }

@@ -91,7 +91,9 @@ func TestNotDecidedAhead(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
 		e := start(t, s, quiet())
 		coded := func(number string) command.Command {
-			card := command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}, Details: ledger.Details{ExtID: "77"}}
+			card := command.NewCard{
+				Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}, Details: ledger.Details{ExtID: "77"},
+			}
 			return command.Open{Merchant: shop, Card: card}
 		}
 		first := ask(t.Context(), e, recharge("6001", 10_00))
@@ -102,7 +104,9 @@ func TestNotDecidedAhead(t *testing.T) {
 		if loads, _ := s.counts(); loads != 1 {
 			t.Errorf("loaded %d times before the first save ended, want once", loads)
 		}
-		for _, want := range [][]bool{{true, false, false, false, false}, {true, true, false, false, false}, {true, true, true, true, true}} {
+		for _, want := range [][]bool{
+			{true, false, false, false, false}, {true, true, false, false, false}, {true, true, true, true, true},
+		} {
 			g.open()
 			synctest.Wait()
 			for i, a := range []*asked{first, ahead, taken, again, after} {
@@ -147,7 +151,8 @@ func TestAheadForgets(t *testing.T) {
 			}
 		}
 		if answer(again.ch) != answer(all[0].ch) || loaded != 2 {
-			t.Errorf("answered %q and then %q, looked up %d times, want the same and 2", answer(all[0].ch), answer(again.ch), loaded)
+			t.Errorf("answered %q and then %q, looked up %d times, want the same and 2", answer(all[0].ch), answer(again.ch),
+				loaded)
 		}
 	})
 }

@@ -17,7 +17,9 @@ func newCoupon(t *testing.T) (*storetest.MemStore, ledger.CouponID) {
 	t.Helper()
 	s := newStore(t, "6001")
 	m := merchant(shop)
-	m.CouponKinds = []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 1_00}}}
+	m.CouponKinds = []ledger.CouponKind{
+		{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 1_00}},
+	}
 	saveMerchant(t, s, m)
 	e := engine.New(s, quiet())
 	defer closeNow(t, e)

@@ -41,9 +41,9 @@ type Store interface {
 	// Load finds the records that are wanted of merchants, each named once, all as of one moment: one Records for
 	// each Want, in their order. What is not among them does not exist.
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
-	// Save puts all of the changes in, those of each merchant by themselves, or none. It returns command.ErrStale when the version of a head
-	// is not the stored one any more or a row is there already, and command.ErrUnknown when it cannot
-	// tell whether the changes were saved. After any other error they were not.
+	// Save puts all of the changes in, those of each merchant by themselves, or none. It returns command.ErrStale when
+	// the version of a head is not the stored one any more or a row is there already, and command.ErrUnknown when it
+	// cannot tell whether the changes were saved. After any other error they were not.
 	Save(ctx context.Context, changes ...command.Changes) error
 	// Saved tells, after command.ErrUnknown, whether these very changes are in the store.
 	Saved(ctx context.Context, changes ...command.Changes) (bool, error)
@@ -54,9 +54,10 @@ type Store interface {
 
 // Config is how an engine works. The zero value works.
 type Config struct {
-	Lanes   int              // queues with one writer each; a merchant has one of them. Default 1
-	Batch   int              // most commands of one commit. Default 256
-	Queue   int              // most commands that wait in a lane, besides a batch that is saved and one decided ahead. Default 4096
+	Lanes int // queues with one writer each; a merchant has one of them. Default 1
+	Batch int // most commands of one commit. Default 256
+	// most commands that wait in a lane, besides a batch that is saved and one decided ahead. Default 4096
+	Queue   int
 	Cards   int              // most cards a lane keeps in memory between batches. Default 131072
 	Settle  time.Duration    // how long the outcome of a commit is looked up. Default 30 s
 	Clock   func() time.Time // default time.Now

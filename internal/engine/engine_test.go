@@ -435,7 +435,8 @@ func TestClockInDoubt(t *testing.T) {
 	e := start(t, s, cfg)
 	must(t, e, recharge("6001", 1000))
 	doubt.Store(true)
-	if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrClock) || !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, why) {
+	if _, err := e.Do(t.Context(), recharge("6001", 1000)); !errors.Is(err, engine.ErrClock) ||
+		!errors.Is(err, engine.ErrNotDone) || !errors.Is(err, why) {
 		t.Errorf("in doubt: got %v", err)
 	}
 	must(t, e, command.AcceptTime{Merchant: shop, At: time.Now()})

@@ -137,7 +137,8 @@ func (l *lane) carryOut(batch []*job) {
 	if whole == nil {
 		return
 	}
-	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, command.ErrUnknown) || errors.Is(whole, command.ErrStale) {
+	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, command.ErrUnknown) ||
+		errors.Is(whole, command.ErrStale) {
 		l.fail(batch, whole)
 		return
 	}

@@ -64,11 +64,13 @@ func TestNotDone(t *testing.T) {
 	t.Parallel()
 	s := &faulty{MemStore: newStore(t, "6001"), onSave: faults(lost)}
 	e := engine.New(s, quiet())
-	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, errDisk) {
+	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) ||
+		!errors.Is(err, errDisk) {
 		t.Errorf("a save that failed: %v", err)
 	}
 	s.onLoad = func(int, command.Keys) error { return errDisk }
-	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) || !errors.Is(err, errDisk) {
+	if _, err := e.Do(t.Context(), recharge("6001", 1_00)); !errors.Is(err, engine.ErrNotDone) ||
+		!errors.Is(err, errDisk) {
 		t.Errorf("a load that failed: %v", err)
 	}
 	closeNow(t, e)

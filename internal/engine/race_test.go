@@ -58,7 +58,8 @@ func TestTwoEnginesOnOneCard(t *testing.T) {
 	if got := amountOf(t, s, "6001") + amountOf(t, s, "6002"); got != want {
 		t.Errorf("got %v on the cards, want %v", got, want)
 	}
-	entries := len(entriesOf(t, s, ledger.Recharged)) + len(entriesOf(t, s, ledger.Consumed)) + len(entriesOf(t, s, ledger.TransferredOut))
+	entries := len(entriesOf(t, s, ledger.Recharged)) + len(entriesOf(t, s, ledger.Consumed)) +
+		len(entriesOf(t, s, ledger.TransferredOut))
 	if entries != done+1 {
 		t.Errorf("%d commands were answered as done, %d stand in the journal", done+1, entries)
 	}

@@ -99,7 +99,8 @@ func TestOldRequestInABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old := once("old", recharge("6001", 10_00))
 		s, e, _, _ := newAgain(t, old)
-		all := together(t, s, e, recharge("6002", 1_00), once("a", recharge("6001", 1_00)), old, once("b", recharge("6001", 1_00)))
+		all := together(t, s, e, recharge("6002", 1_00), once("a", recharge("6001", 1_00)), old,
+			once("b", recharge("6001", 1_00)))
 		for i, a := range all {
 			if a.err != nil || (a.ch.Replay != nil) != (i == 1) {
 				t.Errorf("command %d: %v, replayed %v", i, a.err, a.ch.Replay != nil)

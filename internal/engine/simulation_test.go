@@ -90,7 +90,9 @@ func (c *caller) draw() command.Command {
 		cmd = command.RefundConsume{Merchant: shop, By: by, Card: card(), Entry: ledger.EntryID(1 + r.IntN(500))}
 	default:
 		wrong := func(string) bool { return false }
-		cmd = command.Consume{Merchant: shop, By: by, Card: "6000", Amount: amount, Proof: &command.Proof{From: "10.0.0.1", Password: wrong}}
+		cmd = command.Consume{
+			Merchant: shop, By: by, Card: "6000", Amount: amount, Proof: &command.Proof{From: "10.0.0.1", Password: wrong},
+		}
 	}
 	return command.Once{
 		Command: cmd, Key: ledger.RequestKey{Agent: 1, Scope: "sim", ID: c.name},
@@ -162,7 +164,9 @@ func simulate(t *testing.T, seed uint64, commands int) *world {
 	for shop := firstShop; shop < firstShop+simShops; shop++ {
 		saveMerchant(t, mem, simShop(shop))
 		for i := range simCards {
-			n := command.NewCard{Number: fmt.Sprint(6000 + i), Level: 1, Holder: ledger.Holder{Name: "张三"}, Principal: simOpenings}
+			n := command.NewCard{
+				Number: fmt.Sprint(6000 + i), Level: 1, Holder: ledger.Holder{Name: "张三"}, Principal: simOpenings,
+			}
 			if i == 0 {
 				n.Kind, n.Details.Password = ledger.Common, "kept"
 			}
@@ -174,7 +178,9 @@ func simulate(t *testing.T, seed uint64, commands int) *world {
 	w.start()
 	w.start()
 	for i := range simCallers {
-		w.calls = append(w.calls, &caller{w: w, id: i, left: commands / simCallers, done: map[string]string{}, not: map[string]bool{}})
+		w.calls = append(w.calls, &caller{
+			w: w, id: i, left: commands / simCallers, done: map[string]string{}, not: map[string]bool{},
+		})
 	}
 	for asking := true; asking; {
 		w.disturb(t)

@@ -31,7 +31,8 @@ type turner interface {
 // without it.
 func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]command.Records, error) {
 	t, ok := l.store.(turner)
-	if !ok || ahead || l.turn != nil || !slices.ContainsFunc(asked, func(b *books) bool { return b.turns > 0 && !b.seen }) {
+	if !ok || ahead || l.turn != nil ||
+		!slices.ContainsFunc(asked, func(b *books) bool { return b.turns > 0 && !b.seen }) {
 		return l.store.Load(l.ctx, wants...)
 	}
 	found, turn, err := t.Turn(l.ctx, wants...)

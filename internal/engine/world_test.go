@@ -58,7 +58,10 @@ type process struct {
 }
 
 func newWorld(seed uint64, mem *storetest.MemStore) *world {
-	return &world{rng: rand.New(rand.NewPCG(seed, 7)), mem: mem, turns: map[ledger.MerchantID]*process{}, faults: map[string]int{}, trace: 14695981039346656037}
+	return &world{
+		rng: rand.New(rand.NewPCG(seed, 7)), mem: mem, turns: map[ledger.MerchantID]*process{}, faults: map[string]int{},
+		trace: 14695981039346656037,
+	}
 }
 
 // note adds to the trace: the same seed leaves the same one.

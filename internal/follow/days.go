@@ -15,7 +15,8 @@ type Books interface {
 	SettingsVersion(ctx context.Context) (int64, error)
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	// EachEntryInBrief is Journal's EachEntry with what days are made of alone, which is quicker.
-	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
+		fn func(*ledger.Entry) error) error
 	// SaveDayTotals saves a cursor whose version was moved by one, with what the entries up to it add, or returns
 	// command.ErrStale. At entry 0 all totals of the merchant are forgotten.
 	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
@@ -62,7 +63,9 @@ func (d *Days) moved(c *ledger.Cursor) bool {
 }
 
 // Each calls fn with a merchant's entries behind one, in order.
-func (d *Days) Each(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (d *Days) Each(
+	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	return d.books.EachEntryInBrief(ctx, merchant, after, fn)
 }
 
@@ -77,7 +80,8 @@ func (d *Days) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entr
 		return d.books.SaveDayTotals(ctx, c, nil)
 	}
 	if len(entries) == 0 {
-		return fmt.Errorf("there is no entry behind entry %d, and the head says there is: see what tongka verify says", c.Entry)
+		return fmt.Errorf("there is no entry behind entry %d, and the head says there is: see what tongka verify says",
+			c.Entry)
 	}
 	days := report.NewDays(zone)
 	for _, e := range entries {

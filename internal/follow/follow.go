@@ -1,9 +1,10 @@
 // Package follow brings whoever reacts to what happened along the journal: a follower is given a merchant's entries
 // behind its cursor, in order, and saves what it makes of them together with the cursor.
 //
-// A follower sees every entry at least once, and what it saves with the cursor counts once: of two who have read the same
-// cursor one saves. One process works for a follower of a merchant at a time. It holds a lease, which is only manners:
-// what keeps the books right is the cursor's version. A process that died loses its lease after a while.
+// A follower sees every entry at least once, and what it saves with the cursor counts once: of two who have read
+// the same cursor one saves. One process works for a follower of a merchant at a time. It holds a lease, which is
+// only manners: what keeps the books right is the cursor's version. A process that died loses its lease after a
+// while.
 //
 // Commits wake a follower, and it looks by itself every few seconds, for other processes commit too. What fails is
 // tried again after a pause that grows, said in the log, and concerns nobody else: no till waits for a follower.
@@ -39,8 +40,8 @@ type Follower interface {
 	Prepare(ctx context.Context) error
 	// Behind reports whether there is something to do for a cursor of a merchant with this head.
 	Behind(head *ledger.Head, c *ledger.Cursor) bool
-	// Each calls fn with a merchant's entries behind one, in order, of which it reads what the follower looks at. An error of
-	// fn ends the walk and is returned.
+	// Each calls fn with a merchant's entries behind one, in order, of which it reads what the follower looks at. An
+	// error of fn ends the walk and is returned.
 	Each(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	// Take saves what follows from entries, and the cursor behind them with it. c is the cursor as it was read, with its
 	// version moved by one; Take changes its entry, and what else is the follower's own. entries may be none.
@@ -110,7 +111,9 @@ type Runner struct {
 
 // New makes a runner, which is woken by the bell.
 func New(f Follower, bell Bell, cfg Config) *Runner {
-	return &Runner{cfg.withDefaults(), f, bell, 1 + rand.Int64N(1<<62), map[ledger.MerchantID]*trouble{}} //nolint:gosec // no secret: it tells processes apart
+	return &Runner{
+		cfg.withDefaults(), f, bell, 1 + rand.Int64N(1<<62), map[ledger.MerchantID]*trouble{},
+	} //nolint:gosec // no secret: it tells processes apart
 }
 
 // Run follows until ctx ends, and then gives its leases back.
@@ -145,9 +148,10 @@ func (r *Runner) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Round brings all merchants' cursors to where the journals ended when it last looked, but for those others work for and
-// those that failed a while ago. Merchants take turns by pages, and heads are looked at again in a long round, so that
-// none waits for another that is far behind. The error is that of looking; what fails of one merchant is in the log.
+// Round brings all merchants' cursors to where the journals ended when it last looked, but for those others work
+// for and those that failed a while ago. Merchants take turns by pages, and heads are looked at again in a long
+// round, so that none waits for another that is far behind. The error is that of looking; what fails of one
+// merchant is in the log.
 func (r *Runner) Round(ctx context.Context) error {
 	var heads []ledger.Head
 	var looked time.Time
@@ -272,8 +276,8 @@ func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.
 	return page, err
 }
 
-// mayHold reports whether this process may work for a cursor: nobody does, or who did has not been heard of for the time
-// of a lease. One that ends much later than any that is given now was given by a clock that was wrong.
+// mayHold reports whether this process may work for a cursor: nobody does, or who did has not been heard of for the
+// time of a lease. One that ends much later than any that is given now was given by a clock that was wrong.
 func (r *Runner) mayHold(c *ledger.Cursor, now time.Time) bool {
 	return c.Holder == 0 || c.Holder == r.me || !now.Before(c.Until) || c.Until.After(now.Add(2*r.cfg.Lease))
 }

@@ -31,7 +31,8 @@ type books interface {
 	follow.Books
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
-	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.DayTotal) error) error
 }
 
 // world is a store with merchants, and a clock that commands and leases go by.
@@ -58,7 +59,8 @@ func shop(id ledger.MerchantID, zone string) ledger.Merchant {
 	}
 	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: z, Shops: []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}},
-		Levels: []ledger.Level{{ID: 1, PayRate: 9000, Earn: ledger.Percent100}}, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+		Levels:   []ledger.Level{{ID: 1, PayRate: 9000, Earn: ledger.Percent100}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	}
 }
 
@@ -92,9 +94,16 @@ func (w *world) sell(id ledger.MerchantID, card string, bills int) {
 		_, err := e.Do(w.t.Context(), c)
 		w.must(err)
 	}
-	do(command.Open{Merchant: id, Card: command.NewCard{Number: card, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00}})
+	do(command.Open{
+		Merchant: id,
+		Card: command.NewCard{
+			Number: card, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00,
+		},
+	})
 	for i := range bills {
-		do(command.Consume{Merchant: id, By: ledger.Caller{Shop: 1, Operator: []string{"小王", "小李"}[i%2]}, Card: card, Amount: 1_00})
+		do(command.Consume{
+			Merchant: id, By: ledger.Caller{Shop: 1, Operator: []string{"小王", "小李"}[i%2]}, Card: card, Amount: 1_00,
+		})
 	}
 }
 
@@ -367,7 +376,9 @@ type missing struct {
 	from, to ledger.EntryID
 }
 
-func (m missing) EachEntryInBrief(ctx context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (m missing) EachEntryInBrief(
+	ctx context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	return m.books.EachEntryInBrief(ctx, id, after, func(e *ledger.Entry) error {
 		if m.from <= e.ID && e.ID <= m.to {
 			return nil
@@ -407,7 +418,8 @@ func TestRunGoesOn(t *testing.T) {
 	var log bytes.Buffer
 	bell := follow.NewBell()
 	r := follow.New(follow.NewDays(w.store), bell, follow.Config{
-		Journal: unreachable{w.store}, Logger: slog.New(slog.NewTextHandler(&log, nil)), Gather: time.Millisecond, Poll: time.Millisecond,
+		Journal: unreachable{w.store}, Logger: slog.New(slog.NewTextHandler(&log, nil)), Gather: time.Millisecond,
+		Poll: time.Millisecond,
 	})
 	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer stop()
@@ -425,7 +437,9 @@ func TestBellWakes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
 	bell := follow.NewBell()
-	r := follow.New(follow.NewDays(w.store), bell, follow.Config{Journal: w.store, Gather: time.Millisecond, Poll: time.Hour, Pace: -1, Logger: slog.New(slog.DiscardHandler)})
+	r := follow.New(follow.NewDays(w.store), bell, follow.Config{
+		Journal: w.store, Gather: time.Millisecond, Poll: time.Hour, Pace: -1, Logger: slog.New(slog.DiscardHandler),
+	})
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Run(ctx) })

@@ -17,7 +17,10 @@ import (
 // TestConnectionsAreBounded: by address and in all, and those that end make room.
 func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
-	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }), Config{MaxConnsOfOne: 3, MaxConns: 100})
+	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }),
+		Config{
+			MaxConnsOfOne: 3, MaxConns: 100,
+		})
 	var open []net.Conn
 	for range 3 {
 		c := dialAndAsk(t, s.addr)
@@ -78,7 +81,10 @@ func TestTally(t *testing.T) {
 		n      int64
 		exempt bool
 		want   bool
-	}{{a, 4, false, true}, {a, 1, false, false}, {b, 3, false, true}, {b, 2, false, false}, {b, 3, true, true}, {a, 1, true, false}} {
+	}{
+		{a, 4, false, true}, {a, 1, false, false}, {b, 3, false, true}, {b, 2, false, false}, {b, 3, true, true},
+		{a, 1, true, false},
+	} {
 		if got := n.take(step.from, step.n, step.exempt); got != step.want {
 			t.Errorf("%+v: got %v", step, got)
 		}
@@ -141,7 +147,10 @@ func TestRelayed(t *testing.T) {
 	for _, test := range []struct {
 		peer, header string
 		want         bool
-	}{{"127.0.0.1:1", "", false}, {"127.0.0.1:1", "X-Forwarded-For", true}, {"127.0.0.1:1", "Forwarded", true}, {"127.0.0.1:1", "X-Real-Ip", true}, {"10.0.0.1:1", "X-Forwarded-For", false}} {
+	}{
+		{"127.0.0.1:1", "", false}, {"127.0.0.1:1", "X-Forwarded-For", true}, {"127.0.0.1:1", "Forwarded", true},
+		{"127.0.0.1:1", "X-Real-Ip", true}, {"10.0.0.1:1", "X-Forwarded-For", false},
+	} {
 		r := &http.Request{RemoteAddr: test.peer, Header: http.Header{}}
 		if test.header != "" {
 			r.Header.Set(test.header, "203.0.113.9")

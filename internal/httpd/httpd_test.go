@@ -97,7 +97,10 @@ func TestTLS(t *testing.T) {
 	if body, err := io.ReadAll(got.Body); err != nil || string(body) != "HTTP/1.1" {
 		t.Errorf("got %s, %v", body, err)
 	}
-	conn, err := tls.Dial("tcp", s.addr, &tls.Config{NextProtos: []string{"h2"}, RootCAs: lender.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com"})
+	conn, err := tls.Dial("tcp", s.addr, &tls.Config{
+		NextProtos: []string{"h2"}, RootCAs: lender.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+		ServerName: "example.com",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +208,9 @@ func TestBodyLimit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var err error
-			h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.ReadAll(r.Body) }), Config{MaxBodyBytes: 100, Logger: slog.New(slog.DiscardHandler)})
+			h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, err = io.ReadAll(r.Body) }), Config{
+				MaxBodyBytes: 100, Logger: slog.New(slog.DiscardHandler),
+			})
 			h.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", test.body))
 			if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) == test.ok {
 				t.Errorf("read ends with %v", err)
@@ -280,7 +285,8 @@ func TestLog(t *testing.T) {
 	}
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "id": got.Header().Get("X-Request-Id"), "method": "other", "route": "/thing/{id}",
-		"status": 418.0, "outcome": "2", "us": 3000.0, "agent": "vendor", "merchant": 7.0, "bytes": 11.0, "from": "192.0.2.1", "endpoint": "thing",
+		"status": 418.0, "outcome": "2", "us": 3000.0, "agent": "vendor", "merchant": 7.0, "bytes": 11.0, "from": "192.0.2.1",
+		"endpoint": "thing",
 	}
 	delete(line, "time")
 	if fmt.Sprint(line) != fmt.Sprint(want) {
@@ -333,7 +339,9 @@ func TestCleanPath(t *testing.T) {
 		{"/a/%2e%2e/b", "/b"},
 	} {
 		var got string
-		h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Path }), Config{Logger: slog.New(slog.DiscardHandler)})
+		h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Path }), Config{
+			Logger: slog.New(slog.DiscardHandler),
+		})
 		h.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, test.target, nil))
 		if got != test.want {
 			t.Errorf("%s is seen as %s, want %s", test.target, got, test.want)
@@ -370,7 +378,9 @@ func TestClient(t *testing.T) {
 // TestRetryAfter rounds up: a caller who comes back too early only has to wait again.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	for wait, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2"} {
+	for wait, want := range map[time.Duration]string{
+		0: "1", time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2",
+	} {
 		h := http.Header{}
 		RetryAfter(h, wait)
 		if got := h.Get("Retry-After"); got != want {

@@ -72,7 +72,8 @@ func (s *Server) Handler() http.Handler { return s.http.Handler }
 // the listener.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	ln = &bounded{
-		Listener: ln, conns: newTally(int64(s.cfg.MaxConns), int64(s.cfg.MaxConnsOfOne)), proxies: s.cfg.Proxies, log: s.cfg.Logger,
+		Listener: ln, conns: newTally(int64(s.cfg.MaxConns), int64(s.cfg.MaxConnsOfOne)), proxies: s.cfg.Proxies,
+		log: s.cfg.Logger,
 	}
 	served := make(chan error, 1)
 	go func() { served <- s.listen(ln) }()

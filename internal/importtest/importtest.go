@@ -138,7 +138,8 @@ func schemesPure(p Package) []string {
 	var bad []string
 	for _, imp := range p.Imports {
 		first, _, _ := strings.Cut(imp, "/")
-		outward := slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C", "log", "time"}, first) && imp != "net/url"
+		outward := slices.Contains([]string{"os", "net", "syscall", "plugin", "unsafe", "C", "log", "time"}, first) &&
+			imp != "net/url"
 		if strings.Contains(first, ".") || first == Module || outward || under(imp, "crypto/rand") {
 			bad = append(bad, p.Path+" imports "+imp+", which is not pure")
 		}
@@ -238,8 +239,10 @@ func followBare(p Package) []string {
 }
 
 var (
-	sqlLibraries = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/pressly/goose"}
-	sqlText      = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
+	sqlLibraries = []string{
+		"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/pressly/goose",
+	}
+	sqlText = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
 )
 
 // sqlInStore refuses database libraries and texts that begin like an SQL statement elsewhere. What
@@ -298,7 +301,8 @@ func SQLiteLibraries(linked []string) []string {
 	for _, path := range linked {
 		for _, lib := range []string{
 			"modernc.org/sqlite", "github.com/mattn/go-sqlite3", "github.com/ncruces/go-sqlite3",
-			"crawshaw.io/sqlite", "github.com/glebarez/go-sqlite", "github.com/tailscale/sqlite", "github.com/eatonphil/gosqlite",
+			"crawshaw.io/sqlite", "github.com/glebarez/go-sqlite", "github.com/tailscale/sqlite",
+			"github.com/eatonphil/gosqlite",
 		} {
 			if under(path, lib) {
 				found[lib] = true

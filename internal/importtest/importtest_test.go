@@ -54,7 +54,10 @@ var samples = []struct {
 	{"what is knows not what may be done", "tongka/internal/ledger", `import "tongka/internal/command"`, 1},
 	{"what is knows not what may be done", "tongka/internal/engine", `import "tongka/internal/command"`, 0},
 
-	{"the core has no clock", "tongka/internal/ledger", `import "time"; func f(t time.Time) time.Time { return t.UTC() }`, 0},
+	{
+		"the core has no clock", "tongka/internal/ledger", `import "time"; func f(t time.Time) time.Time { return t.UTC() }`,
+		0,
+	},
 	{"the core has no clock", "tongka/internal/ledger", `import "time"; var t = time.Now()`, 1},
 	{"the core has no clock", "tongka/internal/ledger", `import "time"; var now = time.Now`, 1},
 	{"the core has no clock", "tongka/internal/ledger", `import "time"; func f() { time.Sleep(1) }`, 1},
@@ -72,17 +75,29 @@ var samples = []struct {
 	{"no floating point where money is", "tongka/internal/store", `import "strconv"; var f = strconv.ParseFloat`, 1},
 	{"no floating point where money is", "tongka/internal/metrics", `var x float64`, 0},
 
-	{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import ("tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/engine"; "tongka/internal/auth"; "tongka/internal/httpd"; "tongka/internal/sandy/wire")`, 0},
+	{
+		"edges meet only in cmd/tongka", "tongka/internal/sandy",
+		`import ("tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/engine"; "tongka/internal/auth"; "tongka/internal/httpd"; "tongka/internal/sandy/wire")`, 0,
+	},
 	{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import "tongka/internal/store"`, 1},
 	{"edges meet only in cmd/tongka", "tongka/internal/sandy", `import "tongka/internal/dc78"`, 1},
 	{"edges meet only in cmd/tongka", "tongka/internal/page/qr", `import "tongka/internal/console"`, 1},
 	{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/internal/sandy"`, 1},
 	{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/cmd/tongka"`, 1},
-	{"edges meet only in cmd/tongka", "tongka/cmd/tongka", `import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/cmd/tongka/internal/cardfile")`, 0},
+	{
+		"edges meet only in cmd/tongka", "tongka/cmd/tongka",
+		`import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/cmd/tongka/internal/cardfile")`, 0,
+	},
 
-	{"the engine and the store stand bare", "tongka/internal/engine", `import ("tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/recent")`, 0},
+	{
+		"the engine and the store stand bare", "tongka/internal/engine",
+		`import ("tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/recent")`, 0,
+	},
 	{"the engine and the store stand bare", "tongka/internal/engine", `import "tongka/internal/store"`, 1},
-	{"the engine and the store stand bare", "tongka/internal/store", `import ("tongka/internal/ledger"; "tongka/internal/store/schema")`, 0},
+	{
+		"the engine and the store stand bare", "tongka/internal/store",
+		`import ("tongka/internal/ledger"; "tongka/internal/store/schema")`, 0,
+	},
 	{"the engine and the store stand bare", "tongka/internal/store", `import "tongka/internal/engine"`, 1},
 	{"the engine and the store stand bare", "tongka/internal/auth", `import "tongka/internal/store"`, 1},
 	{"the engine and the store stand bare", "tongka/cmd/tongka", `import "tongka/internal/store"`, 0},
@@ -90,14 +105,20 @@ var samples = []struct {
 	{"followers and reports stand bare", "tongka/internal/report", `import ("time"; "tongka/internal/ledger")`, 0},
 	{"followers and reports stand bare", "tongka/internal/report", `import "tongka/internal/command"`, 1},
 	{"followers and reports stand bare", "tongka/internal/report", `import "net/http"`, 1},
-	{"followers and reports stand bare", "tongka/internal/follow", `import ("log/slog"; "tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/report")`, 0},
+	{
+		"followers and reports stand bare", "tongka/internal/follow",
+		`import ("log/slog"; "tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/report")`, 0,
+	},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/engine"`, 1},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/sandy"`, 1},
 	{"the core has no clock", "tongka/internal/report", `import "time"; var now = time.Now`, 1},
 	{"no floating point where money is", "tongka/internal/report", `var x float64`, 1},
 	{"what is knows not what may be done", "tongka/internal/report", `import "tongka/internal/command"`, 1},
 
-	{"SQL is in internal/store only", "tongka/internal/store", "import \"database/sql\"; const q = `SELECT id FROM card`", 0},
+	{
+		"SQL is in internal/store only", "tongka/internal/store", "import \"database/sql\"; const q = `SELECT id FROM card`",
+		0,
+	},
 	{"SQL is in internal/store only", "tongka/internal/auth", `import "database/sql"`, 1},
 	{"SQL is in internal/store only", "tongka/internal/auth", `import "github.com/jackc/pgx/v5/pgxpool"`, 1},
 	{"SQL is in internal/store only", "tongka/internal/auth", "const q = `\n\tSELECT id FROM card`", 1},
@@ -106,7 +127,10 @@ var samples = []struct {
 	{"SQL is in internal/store only", "tongka/cmd/tongka", `var say = "Select a file"`, 0},
 
 	{"order is not by difference", "tongka/internal/store", `func f(a, b int64) int { return int(a - b) }`, 1},
-	{"order is not by difference", "tongka/internal/store", `import "cmp"; func f(a, b int64) int { return cmp.Compare(a, b) }`, 0},
+	{
+		"order is not by difference", "tongka/internal/store",
+		`import "cmp"; func f(a, b int64) int { return cmp.Compare(a, b) }`, 0,
+	},
 }
 
 // TestRulesCanFail gives every rule samples that break it, and some that only look as if they did.
@@ -131,7 +155,9 @@ func TestRulesCanFail(t *testing.T) {
 // TestOneSQLite proves that the program links one SQLite, and that a second would be noticed.
 func TestOneSQLite(t *testing.T) {
 	t.Parallel()
-	for _, linked := range [][]string{nil, {"modernc.org/sqlite/lib", "github.com/mattn/go-sqlite3"}, {"github.com/mattn/go-sqlite3"}} {
+	for _, linked := range [][]string{
+		nil, {"modernc.org/sqlite/lib", "github.com/mattn/go-sqlite3"}, {"github.com/mattn/go-sqlite3"},
+	} {
 		if SQLiteLibraries(linked) == nil {
 			t.Errorf("SQLiteLibraries(%q) finds nothing wrong", linked)
 		}

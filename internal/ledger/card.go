@@ -28,7 +28,9 @@ type Card struct {
 	PointsOwed  int64 // points that were spent before the bill that earned them was refunded; earned points pay them first
 	SumRecharge Fen   // paid in, net of reversals
 	SumConsume  Fen   // paid with the card, net of refunds
-	Invoiceable Fen   // paid in by pay types that are, net of what was paid out of it, sent to other cards and invoiced; negative where invoiced money was given back, which is so no more
+	// paid in by pay types that are, net of what was paid out of it, sent to other cards and invoiced; negative where
+	// invoiced money was given back, which is so no more
+	Invoiceable Fen
 
 	Signed Signed // bills that its level's account pays
 

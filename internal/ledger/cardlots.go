@@ -40,7 +40,9 @@ func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 func (c *Card) addPoints(part PointAllocation) {
 	lots := make([]PointLot, len(c.PointLots), len(c.PointLots)+1)
 	copy(lots, c.PointLots)
-	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int { return cmp.Compare(l.GoodUntil, d) })
+	i, found := slices.BinarySearchFunc(lots, part.GoodUntil, func(l PointLot, d Date) int {
+		return cmp.Compare(l.GoodUntil, d)
+	})
 	if !found {
 		lots = slices.Insert(lots, i, PointLot{GoodUntil: part.GoodUntil})
 	}

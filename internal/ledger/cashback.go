@@ -109,7 +109,8 @@ func cashBackElsewhere(c *Card, e *Entry) error {
 		}
 	}
 	if elsewhere != e.Forfeits[0].Bonus || bonus > 0 && principal > 0 {
-		return fmt.Errorf("entry %d takes %v of cash back from other lots, %v of it bonus, with %v of principal there", e.ID, elsewhere, bonus, principal)
+		return fmt.Errorf("entry %d takes %v of cash back from other lots, %v of it bonus, with %v of principal there", e.ID,
+			elsewhere, bonus, principal)
 	}
 	return nil
 }

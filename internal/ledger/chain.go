@@ -70,7 +70,8 @@ func (e *Entry) appendRare(b []byte) []byte {
 	b = appendMarked(b, kindMark, int64(e.CardKind))
 	if t := e.Details; t != nil {
 		p := &t.Physical
-		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password, p.No, p.Type, p.Name)
+		b = appendText(append(b, detailsMark), t.ExtID, t.Remarks, t.Subject, t.Referrer, t.OpenID, t.IDNumber, t.Password,
+			p.No, p.Type, p.Name)
 		b = appendInt(b, int64(p.Balance), p.Points, int64(t.Credit), t.Pass)
 	}
 	if len(e.Coupons) > 0 {

@@ -148,7 +148,8 @@ func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 	case e.Merchant != c.Merchant || e.Card != c.Card:
 		return fmt.Errorf("coupon %d is card %d's, not card %d's", c.ID, c.Card, e.Card)
 	case e.Kind == ConsumeRefunded && (e.RefersTo != c.UsedBy || p.Pays != c.Paid):
-		return fmt.Errorf("coupon %d paid %v of bill %d, and came back from bill %d with %v", c.ID, c.Paid, c.UsedBy, e.RefersTo, p.Pays)
+		return fmt.Errorf("coupon %d paid %v of bill %d, and came back from bill %d with %v", c.ID, c.Paid, c.UsedBy,
+			e.RefersTo, p.Pays)
 	case e.Kind != Consumed && e.Kind != ConsumeRefunded && p.Pays != 0:
 		return fmt.Errorf("coupon %d paid %v of no bill", c.ID, p.Pays)
 	}

@@ -11,8 +11,10 @@ const (
 	MaxSend       = 100     // coupons sent at once (co_send of the dc78 wire), and used on one bill
 	MaxUse        = 100_000 // of one kind on a bill
 	MaxStock      = math.MaxInt32
-	MaxCouponInfo = 200  // letters of what a kind says of itself
-	MaxWallet     = 1000 // unused coupons that a card is sent more up to, so that it can be closed by one entry; those that refunds give back may come on top
+	MaxCouponInfo = 200 // letters of what a kind says of itself
+	// unused coupons that a card is sent more up to, so that it can be closed by one entry; those that refunds give
+	// back may come on top
+	MaxWallet = 1000
 )
 
 // CouponType is what a coupon is good for.
@@ -62,14 +64,15 @@ type CouponTerms struct {
 	Kind   CouponKindID
 	Name   string
 	Type   CouponType
-	Face   Fen      // CashCoupon: the most it pays
-	Off    Rate     // PercentCoupon: the share it takes off, rounded half-up
-	MaxOff Fen      // PercentCoupon: the most it takes off; 0 = any amount
-	Least  Fen      // the bill, after the level's discount, that each such coupon needs
-	MaxUse int      // most of the kind on one bill; 0 = any number
-	Alone  bool     // no coupon of another kind may stand on the same bill
-	Grace  int      // days it is good, the first included, when an undone bill gives it back after its last day; 0 = it has expired then
-	Shops  []ShopID // where it is good; nil = in all
+	Face   Fen  // CashCoupon: the most it pays
+	Off    Rate // PercentCoupon: the share it takes off, rounded half-up
+	MaxOff Fen  // PercentCoupon: the most it takes off; 0 = any amount
+	Least  Fen  // the bill, after the level's discount, that each such coupon needs
+	MaxUse int  // most of the kind on one bill; 0 = any number
+	Alone  bool // no coupon of another kind may stand on the same bill
+	// days it is good, the first included, when an undone bill gives it back after its last day; 0 = it has expired then
+	Grace int
+	Shops []ShopID // where it is good; nil = in all
 }
 
 // CouponKind is a kind of coupon as a merchant offers it.

@@ -35,7 +35,8 @@ const (
 
 // Details are facts of a card that move no money.
 type Details struct {
-	ExtID    string   // inner code: digits, what a reader finds inside the plastic; no two cards of a merchant share one; "" = none
+	// inner code: digits, what a reader finds inside the plastic; no two cards of a merchant share one; "" = none
+	ExtID    string
 	Remarks  string   // ext_info of the dc78 wire
 	Subject  string   // what for it was issued; subject of the dc78 wire
 	Referrer string   // who brought the holder; refId of the dc78 wire

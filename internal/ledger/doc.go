@@ -1,8 +1,8 @@
 // Package ledger is what is: money, days, cards, lots, points, coupons, settings, and the entries that made them so.
 //
-// It imports the standard library only. There is no clock in it, no input or output, no floating point and no goroutine.
-// An entry changes a card in one place, [Card.Fold]; [Card.Allows] says which entry may follow. What may be done, and
-// what an entry of it says, is decided by package command.
+// It imports the standard library only. There is no clock in it, no input or output, no floating point and no
+// goroutine. An entry changes a card in one place, [Card.Fold]; [Card.Allows] says which entry may follow. What may
+// be done, and what an entry of it says, is decided by package command.
 //
 // # Words
 //

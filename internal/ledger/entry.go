@@ -27,9 +27,11 @@ type Entry struct {
 	Card     CardID // 0 = none: the merchant's own entries are a chain of their own
 	Seq      int64  // 1, 2, 3 … on its card
 	Kind     Kind
-	At       time.Time // whole milliseconds, UTC; never before the journal's entry before it, but where the time was taken back (invariant 22)
-	By       Caller
-	Writer   int64 // the run of the program that wrote it, so that no two runs ever write the same entry
+	// whole milliseconds, UTC; never before the journal's entry before it, but where the time was taken back
+	// (invariant 22)
+	At     time.Time
+	By     Caller
+	Writer int64 // the run of the program that wrote it, so that no two runs ever write the same entry
 
 	// What it added to the card; negative where it took.
 	Principal  Fen

@@ -13,7 +13,8 @@ var ErrExpiry = errors.New("not an expiry: want YYYYMMDD or YYYY-MM-DD, or a num
 // ParseExpiry reads a card's last good day, written as 20190725 or 2019-07-25 or counted from today as 1day, 1week,
 // 1month or 1year, with up to three digits (mb_newcard of the dc78 wire, field expirydate). Months and
 // years that would end behind their last day end on it, and from the last day of a month they end on the last
-// day of one: a month from January 31 is the last day of February, and a month from that is March 31. Whether the day has passed is not looked at.
+// day of one: a month from January 31 is the last day of February, and a month from that is March 31. Whether the
+// day has passed is not looked at.
 func ParseExpiry(text string, today Date) (Date, error) {
 	if Digits(text, 8, 8) || strings.ContainsAny(text, "-/") {
 		return ParseDate(text)

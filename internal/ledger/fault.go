@@ -92,7 +92,8 @@ func (m *Merchant) AllFaults() []Fault {
 // Faults are settings out of their bounds.
 func (s Settings) Faults() []Fault {
 	var f faults
-	f.when(s.SpendOrder < Proportional || s.SpendOrder > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
+	f.when(s.SpendOrder < Proportional ||
+		s.SpendOrder > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
 	f.count("bonus_days", int64(s.BonusDays), MaxDays)
 	f.count("points_days", int64(s.PointsDays), MaxDays)
 	f.count("points_ratio", s.PointsRatio, MaxRatio)
@@ -115,7 +116,9 @@ func (p PayType) Faults() []Fault {
 	var f faults
 	f.name(p.Name)
 	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
-	f.when(len(p.Code) > maxPayCode || strings.ContainsFunc(p.Code, other), "code", "want at most %d letters from a to z and digits, got %q", maxPayCode, p.Code)
+	f.when(len(p.Code) > maxPayCode ||
+		strings.ContainsFunc(p.Code, other), "code", "want at most %d letters from a to z and digits, got %q", maxPayCode,
+		p.Code)
 	return f
 }
 

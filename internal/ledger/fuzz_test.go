@@ -7,7 +7,9 @@ import (
 
 // What ParseYuan takes is an amount in range that prints as the digits that were given.
 func FuzzParseYuan(f *testing.F) {
-	for _, s := range []string{"0", "100", "0.29", "14493.80", "9999999999.99", "100.000000", "0.005", "1e2", "-1", "00", "１", " 5 ", ".5", "5."} {
+	for _, s := range []string{
+		"0", "100", "0.29", "14493.80", "9999999999.99", "100.000000", "0.005", "1e2", "-1", "00", "１", " 5 ", ".5", "5.",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -25,7 +27,8 @@ func FuzzParseYuan(f *testing.F) {
 			t.Errorf("%q is %v, and that is %v, %v", s, fen, got, err)
 		}
 		whole, frac, _ := strings.Cut(strings.Trim(s, " \t\r\n"), ".")
-		if got, want := fen.String(), whole+"."+(strings.TrimRight(frac, "0") + "00")[:max(2, len(strings.TrimRight(frac, "0")))]; got != want {
+		if got, want := fen.String(), whole+"."+
+			(strings.TrimRight(frac, "0") + "00")[:max(2, len(strings.TrimRight(frac, "0")))]; got != want {
 			t.Errorf("%q is %s, want %s", s, got, want)
 		}
 	})
@@ -33,7 +36,10 @@ func FuzzParseYuan(f *testing.F) {
 
 // What ParseDate takes is a day of the calendar, and the same day however it is written.
 func FuzzParseDate(f *testing.F) {
-	for _, s := range []string{"1999-09-09", "1999-9-9", "1999/9/9", "19990909", "2023-02-29", "0000-01-01", "9999-12-31", "1999-9/9", "--", "1999-09-09-"} {
+	for _, s := range []string{
+		"1999-09-09", "1999-9-9", "1999/9/9", "19990909", "2023-02-29", "0000-01-01", "9999-12-31", "1999-9/9", "--",
+		"1999-09-09-",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -55,7 +61,9 @@ func FuzzParseDate(f *testing.F) {
 
 // What ParseExpiry takes is a day of the calendar, and what is counted from today lies behind it.
 func FuzzParseExpiry(f *testing.F) {
-	for _, s := range []string{"20190725", "1day", "1week", "1month", "1year", "999year", "0day", "01day", "1", "20190230", "1monthyear"} {
+	for _, s := range []string{
+		"20190725", "1day", "1week", "1month", "1year", "999year", "0day", "01day", "1", "20190230", "1monthyear",
+	} {
 		f.Add(s, 0)
 	}
 	f.Fuzz(func(t *testing.T, s string, n int) {

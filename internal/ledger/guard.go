@@ -16,9 +16,10 @@ const (
 	MemberStep                           // the step of the last member code of a card that was used
 	CodeSent                             // the last transaction code a card was sent
 	CodesSent                            // how many a card was sent of late
-	PasswordsOfYear                      // wrong passwords of a card at one agent within a year, right ones between them or not
-	PasswordKnown                        // 1 where the right password of a card was typed at an agent
-	guardKinds                           // one more than the last: new ones go before it
+	// wrong passwords of a card at one agent within a year, right ones between them or not
+	PasswordsOfYear
+	PasswordKnown // 1 where the right password of a card was typed at an agent
+	guardKinds    // one more than the last: new ones go before it
 )
 
 // GuardKey names a guard of a merchant.

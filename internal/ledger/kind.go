@@ -38,19 +38,22 @@ const (
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
-	ExpirySet        Kind = 155 // a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
-	SettingsChanged  Kind = 150 // the merchant's settings are those it says; on card 0
-	ClockAccepted    Kind = 140 // somebody vouched for the time; on card 0, as the next
-	ClockTakenBack   Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
-	ExpiryReversed   Kind = 142 // what expired in a time that was taken back is there again
-	BonusForfeited   Kind = 130 // came back when the principal it was given for was paid out; behind what brought it
+	// a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
+	ExpirySet       Kind = 155
+	SettingsChanged Kind = 150 // the merchant's settings are those it says; on card 0
+	ClockAccepted   Kind = 140 // somebody vouched for the time; on card 0, as the next
+	ClockTakenBack  Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
+	ExpiryReversed  Kind = 142 // what expired in a time that was taken back is there again
+	BonusForfeited  Kind = 130 // came back when the principal it was given for was paid out; behind what brought it
 )
 
 // Kinds are all of them, for tables that must be complete.
 var Kinds = []Kind{
-	Opened, CardReturned, CardReplaced, ReportedLost, LossCancelled, Recharged, Consumed, TransferredOut, TransferredIn, Withdrawn,
+	Opened, CardReturned, CardReplaced, ReportedLost, LossCancelled, Recharged, Consumed, TransferredOut, TransferredIn,
+	Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged, ChargeRefunded, InvoiceReversed,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged, ChargeRefunded,
+	InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
 }
@@ -72,11 +75,13 @@ var KindNames = map[Kind]string{
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
+	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone",
+	Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
 	AccountCharged: "sign-bill", ChargeRefunded: "refund-signed",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
-	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry", BonusForfeited: "forfeit-bonus",
+	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
+	BonusForfeited:  "forfeit-bonus",
 	SettingsChanged: "change-settings",
 }
 

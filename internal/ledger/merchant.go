@@ -46,7 +46,9 @@ type Settings struct {
 	MaxAmount   Fen        // most that one command may move; 0 = MaxFen
 	MaxBalance  Fen        // most a card may hold, principal and bonus; 0 = MaxFen
 
-	CodeFrom           Fen  // a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does. Renewals never do
+	// a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does. Renewals
+	// never do
+	CodeFrom           Fen
 	PasswordEverywhere bool // a card that has a password cannot pay where the till has no field for one
 	WeakPasswords      bool // cards may be issued with passwords that are tried first, such as 123456
 }

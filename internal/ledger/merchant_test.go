@@ -57,7 +57,9 @@ func TestAgentMay(t *testing.T) {
 
 func TestMerchantFinds(t *testing.T) {
 	t.Parallel()
-	m := Merchant{Shops: []Shop{{ID: 7, Name: "总店"}, {ID: 9, Name: "分店"}}, Levels: []Level{{ID: 2}}, PayTypes: []PayType{{ID: 3}}}
+	m := Merchant{
+		Shops: []Shop{{ID: 7, Name: "总店"}, {ID: 9, Name: "分店"}}, Levels: []Level{{ID: 2}}, PayTypes: []PayType{{ID: 3}},
+	}
 	if s, ok := m.Shop(9); !ok || s.Name != "分店" {
 		t.Errorf("shop 9 is %+v, %v", s, ok)
 	}

@@ -46,7 +46,8 @@ const (
 
 var factNames = []string{
 	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card", "a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
+	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card",
+	"a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
 }
 
 // String names the first of the facts.
@@ -95,27 +96,54 @@ type moves struct {
 
 // allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
 var allowed = map[Kind]moves{
-	Opened:       {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
-	CardReturned: {principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled, may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty},
-	CardReplaced: {must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber},
+	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
+	CardReturned: {
+		principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled,
+		may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty,
+	},
+	CardReplaced: {
+		must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel,
+		steps: []step{{0, Replaced}, {Active, Active}, {Lost, Active}}, also: movesNumber,
+	},
 
 	ReportedLost:  {steps: []step{{Active, Lost}}},
 	LossCancelled: {steps: []step{{Lost, Active}}},
 	CardStopped:   {steps: []step{{Active, Stopped}}},
 	CardResumed:   {steps: []step{{Stopped, Active}}},
 
-	Recharged:        {principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill, may: aPayType | someRules, also: oneLot},
-	RechargeReversed: {principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill, may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing},
-	BalanceOpened:    {principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening},
-	Withdrawn:        {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits | aVersion},
-	TransferredOut:   {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits | aVersion},
-	TransferredIn:    {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
+	Recharged: {
+		principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill,
+		may: aPayType | someRules, also: oneLot,
+	},
+	RechargeReversed: {
+		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, lots: lotUndone, must: aBill,
+		may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing,
+	},
+	BalanceOpened: {
+		principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening,
+	},
+	Withdrawn:      {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits | aVersion},
+	TransferredOut: {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits | aVersion},
+	TransferredIn:  {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
 
-	Consumed:        {principal: takes, bonus: takes, points: either, owed: takes, may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill},
-	ConsumeRefunded: {principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed, also: earnsNothing},
-	CashedBack:      {principal: either, bonus: either, lots: lotsEither, must: aBill, may: someForfeits | aVersion, undoes: Consumed, steps: stays, also: cashBackLots},
-	BonusForfeited:  {bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays},
-	Renewed:         {principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths},
+	Consumed: {
+		principal: takes, bonus: takes, points: either, owed: takes,
+		may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill,
+	},
+	ConsumeRefunded: {
+		principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed,
+		also: earnsNothing,
+	},
+	CashedBack: {
+		principal: either, bonus: either, lots: lotsEither, must: aBill, may: someForfeits | aVersion, undoes: Consumed,
+		steps: stays, also: cashBackLots,
+	},
+	BonusForfeited: {
+		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays,
+	},
+	Renewed: {
+		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths,
+	},
 	AccountCharged:  {must: aBill | aSigner},
 	ChargeRefunded:  {must: aBill | aSigner, undoes: AccountCharged},
 	Invoiced:        {invoice: takes, must: aBill, steps: stays},
@@ -123,7 +151,10 @@ var allowed = map[Kind]moves{
 
 	PointsUsed:     {points: takes, also: movesPoints},
 	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
-	LotsExpired:    {bonus: takes, points: takes, undoes: CashedBack, others: []Kind{Recharged, BalanceOpened, TransferredIn}, any: true, steps: stays, also: onlyExpired},
+	LotsExpired: {
+		bonus: takes, points: takes, undoes: CashedBack, others: []Kind{Recharged, BalanceOpened, TransferredIn}, any: true,
+		steps: stays, also: onlyExpired,
+	},
 
 	ExpirySet:      {must: aDay, steps: active, also: onlyBroughtDay},
 	LevelChanged:   {may: aLevel, steps: stays},
@@ -138,7 +169,10 @@ var allowed = map[Kind]moves{
 	ClockAccepted:   {own: true, steps: []step{{0, 0}}},
 	ClockTakenBack:  {own: true, steps: []step{{0, 0}}},
 	SettingsChanged: {own: true, must: someSettings, steps: []step{{0, 0}}},
-	ExpiryReversed:  {bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded}, steps: stays, also: bringsBack},
+	ExpiryReversed: {
+		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
+		steps: stays, also: bringsBack,
+	},
 }
 
 // Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card

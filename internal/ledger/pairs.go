@@ -48,7 +48,8 @@ func arrives(out, in *Entry) error {
 	switch {
 	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
 		return fmt.Errorf("entry %d is not the other side of transfer %d", in.ID, out.ID)
-	case in.Gross != out.Gross, in.Invoice != -out.Invoice, !slices.Equal(in.Allocations, Arriving(out.Allocations, in.ID)):
+	case in.Gross != out.Gross, in.Invoice != -out.Invoice, !slices.Equal(in.Allocations,
+		Arriving(out.Allocations, in.ID)):
 		return fmt.Errorf("entry %d brings in something else than went out by entry %d", in.ID, out.ID)
 	}
 	return nil
@@ -63,7 +64,8 @@ func (e *Entry) SameCommand(o *Entry) bool {
 func (e *Entry) opensReplaced() bool { return e.Kind == CardReplaced && e.Seq == 1 }
 
 func replaces(old, e *Entry) error {
-	if e.ID != old.ID+1 || !e.SameCommand(old) || e.OtherCard != old.Number || e.Number != old.OtherCard || e.Level != old.Level {
+	if e.ID != old.ID+1 || !e.SameCommand(old) || e.OtherCard != old.Number || e.Number != old.OtherCard ||
+		e.Level != old.Level {
 		return fmt.Errorf("entry %d replaces another number than entry %d stands for", e.ID, old.ID)
 	}
 	return nil

@@ -68,7 +68,9 @@ func (out *PayOut) addInvoiceable(o origin, principal Fen) {
 // invoiced there may be a fen less left than they say.
 func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	less := c.Uninvoiced(out)
-	if out.Invoiceable > less && (out.invoiced || c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
+	if out.Invoiceable > less &&
+		(out.invoiced ||
+			c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
 		return 0, Refuse(InvoicedMoney, (out.Invoiceable - less).String())
 	}
 	return less, nil
@@ -118,7 +120,9 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	}
 	out.Invoiceable = min(out.Invoiceable, c.Principal)
 	for _, l := range c.Lots {
-		out.Allocations = append(out.Allocations, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
+		out.Allocations = append(out.Allocations, Allocation{
+			Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus,
+		})
 	}
 	return out, nil
 }
@@ -156,7 +160,8 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	invoice := c.Uninvoiced(out)
 	if e.Kind == TransferredOut {
 		if in != nil && in.Invoiceable != out.Invoiceable {
-			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable, out.Invoiceable)
+			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable,
+				out.Invoiceable)
 		}
 	} else if _, err := c.LessInvoiceable(out); err != nil {
 		return fmt.Errorf("entry %d pays out money that was invoiced: %w", e.ID, err)

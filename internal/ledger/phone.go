@@ -41,7 +41,8 @@ const chineseMobile = 11
 // withoutChina is a number without the country code of a Chinese mobile number.
 func withoutChina(number string) string {
 	for _, code := range [...]string{"+86", "0086", "86"} {
-		if rest, has := strings.CutPrefix(number, code); has && len(rest) == chineseMobile && rest[0] == '1' && rest[1] >= '3' {
+		if rest, has := strings.CutPrefix(number, code); has && len(rest) == chineseMobile && rest[0] == '1' &&
+			rest[1] >= '3' {
 			return rest
 		}
 	}
@@ -64,7 +65,10 @@ func SearchKeys(typed string) []string {
 	switch {
 	case phone == typed || !isNumber:
 		return []string{typed}
-	case strings.ContainsFunc(typed, func(r rune) bool { return r > unicode.MaxASCII || r == ' ' || r == '+' || r == '(' }):
+	case strings.ContainsFunc(typed, func(r rune) bool {
+		return r > unicode.MaxASCII || r == ' ' || r == '+' ||
+			r == '('
+	}):
 		return []string{phone} // neither a card nor a person is called so
 	}
 	return []string{typed, phone}

@@ -27,92 +27,97 @@ func Refuse(reason Reason, detail ...string) error {
 type Reason int
 
 const (
-	LicenceOver       Reason = iota + 1 // the merchant's licence has ended
-	RequestReused                       // the request id was used for something else
-	RequestUnknown                      // nothing was carried out under the request id by now
-	BadAmount                           // zero, negative or over the limit of one command
-	BadDiscountable                     // negative or more than the bill
-	BadScore                            // points: zero, or out of range
-	BadNumber                           // a card number nobody may have
-	BadHolder                           // a name, phone, gender or birthday nobody has; Detail names which
-	BadExpiry                           // a last good day that has passed
-	BadKind                             // a kind of card there is not
-	BadDetails                          // facts no card can have; Detail names the field of Details, like "extid", or "status"
-	BadCount                            // too many cards to issue at once, or none
-	UnknownLevel                        //
-	UnknownPayType                      //
-	SameCard                            // both sides of a transfer or a replacement are one card
-	CardNotFound                        // Detail is the number
-	CardTaken                           // the number is or was another card's
-	ExtIDTaken                          // the inner code is another card's; Detail is the code
-	CardIsLost                          //
-	CardIsReturned                      //
-	CardIsReplaced                      //
-	CardIsStopped                       //
-	CardIsExpired                       //
-	CardNotLost                         // nothing to un-lose
-	CardNotStopped                      // nothing to resume
-	CardNotEmpty                        // an opening balance goes on a card that was just opened
-	EntryNotFound                       // the entry to undo is not on this card
-	NotReversible                       // an entry of this kind cannot be undone, or not by this command; Detail is the kind
-	AlreadyReversed                     // undone before, whole
-	RefundTooMuch                       // more than is left of the bill
-	NothingLeft                         // nothing of that recharge is left to take back
-	NothingExpired                      //
-	BalanceTooHigh                      // the card would hold more than the merchant allows
-	ShortBalance                        // not enough money on the card
-	CardOwes                            // a card that owes money cannot be returned; Detail is what it owes
-	ShortPoints                         // not enough points on the card
-	OtherPointsRatio                    // the caller reckons with another than the merchant's
-	OtherPointsWorth                    // the caller reckons the points to be worth something else; Detail is what they are
-	PointsNoMoney                       // points pay for nothing here, or so few are worth nothing
-	TooManyPoints                       // they are worth more than there is left to pay; Detail is that
-	BadCouponCount                      // too many coupons to send at once, or none
-	BadCouponNumber                     // a number no coupon may have, or one that stands there twice
-	CouponTaken                         // the number is another coupon's
-	UnknownCouponKind                   //
-	CouponKindOver                      // Detail is the kind's last day, which has passed
-	NoCouponStock                       // fewer coupons of the kind are left; Detail is its name
-	WalletFull                          // the card would have too many unused coupons
-	CouponNotFound                      // it is not on this card; Detail is its id
-	CouponTwice                         // the same coupon stands there twice; Detail is its masked number, as for the next two
-	CouponIsUsed                        //
-	CouponIsVoid                        //
-	CouponIsExpired                     // Detail is its last good day, or its masked number once it is booked off
-	CouponNotYet                        // Detail is its first good day
-	CouponNotHere                       // Detail is its name
-	CouponNeedsBill                     // Detail is what the bill must have left for it
-	TooManyCoupons                      // of one kind on a bill; Detail is its name
-	CouponAlone                         //
-	PasswordNeeded                      // the card has one and none was typed; Detail is the number, as for the next nine
-	PasswordWrong                       //
-	TooManyTries                        // wrong passwords of the card at this agent: it is closed there for a while
-	PasswordLocked                      // too many everywhere: the password must be set anew
-	CodeNeeded                          // the sale needs a code that is sent to the holder
-	CodeWrong                           //
-	CodeOver                            // the code was used, tried too often or is too old, or none was sent
-	CodeNotNeeded                       // nothing is sent for such a sale
-	TooManyCodes                        // sent to the card of late
-	NoRecipient                         // nobody knows where to send a code
-	NoSender                            // nothing sends codes here
-	MemberCodeWrong                     // it is no card's, or of another time
-	MemberCodeUsed                      // it or a newer one was used
-	TooManyMisses                       // the agent, or the address, guessed wrong too often
-	NoRecharge                          // cards of the level are not recharged
-	NoRenewal                           // the card's level has no renewal by so many months
-	NeverExpires                        // the card has no last good day to move on, or it would lie behind the last there is
-	BonusTooHigh                        // more than the rules give; Detail is what they give
-	BadClaimedTime                      // too long ago, or to come
-	InvoiceTooMuch                      // Detail is what may be invoiced
-	InvoicedMoney                       // its invoice must be taken back before it is paid out; Detail is how much of it
-	NoAccount                           // nobody pays for bills that cards of the level sign for
-	SignedTooMuch                       // Detail is what the card may still sign for, or may on one bill
-	SignedTooOften                      //
-	NoBinding                           // cards of its kind are bound to no phone; Detail is the number, as for the next
-	BindingOver                         // a phone was bound, or the pass was ended, since the binding was offered
-	PointsPledged                       // money of their worth stays on a card that owes points; Detail is how much
-	SettingsMoved                       // somebody changed them since the caller has seen them
-	BadSettings                         // Detail says which and why
+	LicenceOver     Reason = iota + 1 // the merchant's licence has ended
+	RequestReused                     // the request id was used for something else
+	RequestUnknown                    // nothing was carried out under the request id by now
+	BadAmount                         // zero, negative or over the limit of one command
+	BadDiscountable                   // negative or more than the bill
+	BadScore                          // points: zero, or out of range
+	BadNumber                         // a card number nobody may have
+	BadHolder                         // a name, phone, gender or birthday nobody has; Detail names which
+	BadExpiry                         // a last good day that has passed
+	BadKind                           // a kind of card there is not
+	// facts no card can have; Detail names the field of Details, like "extid", or "status"
+	BadDetails
+	BadCount       // too many cards to issue at once, or none
+	UnknownLevel   //
+	UnknownPayType //
+	SameCard       // both sides of a transfer or a replacement are one card
+	CardNotFound   // Detail is the number
+	CardTaken      // the number is or was another card's
+	ExtIDTaken     // the inner code is another card's; Detail is the code
+	CardIsLost     //
+	CardIsReturned //
+	CardIsReplaced //
+	CardIsStopped  //
+	CardIsExpired  //
+	CardNotLost    // nothing to un-lose
+	CardNotStopped // nothing to resume
+	CardNotEmpty   // an opening balance goes on a card that was just opened
+	EntryNotFound  // the entry to undo is not on this card
+	// an entry of this kind cannot be undone, or not by this command; Detail is the kind
+	NotReversible
+	AlreadyReversed  // undone before, whole
+	RefundTooMuch    // more than is left of the bill
+	NothingLeft      // nothing of that recharge is left to take back
+	NothingExpired   //
+	BalanceTooHigh   // the card would hold more than the merchant allows
+	ShortBalance     // not enough money on the card
+	CardOwes         // a card that owes money cannot be returned; Detail is what it owes
+	ShortPoints      // not enough points on the card
+	OtherPointsRatio // the caller reckons with another than the merchant's
+	// the caller reckons the points to be worth something else; Detail is what they are
+	OtherPointsWorth
+	PointsNoMoney     // points pay for nothing here, or so few are worth nothing
+	TooManyPoints     // they are worth more than there is left to pay; Detail is that
+	BadCouponCount    // too many coupons to send at once, or none
+	BadCouponNumber   // a number no coupon may have, or one that stands there twice
+	CouponTaken       // the number is another coupon's
+	UnknownCouponKind //
+	CouponKindOver    // Detail is the kind's last day, which has passed
+	NoCouponStock     // fewer coupons of the kind are left; Detail is its name
+	WalletFull        // the card would have too many unused coupons
+	CouponNotFound    // it is not on this card; Detail is its id
+	// the same coupon stands there twice; Detail is its masked number, as for the next two
+	CouponTwice
+	CouponIsUsed    //
+	CouponIsVoid    //
+	CouponIsExpired // Detail is its last good day, or its masked number once it is booked off
+	CouponNotYet    // Detail is its first good day
+	CouponNotHere   // Detail is its name
+	CouponNeedsBill // Detail is what the bill must have left for it
+	TooManyCoupons  // of one kind on a bill; Detail is its name
+	CouponAlone     //
+	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine
+	PasswordWrong   //
+	TooManyTries    // wrong passwords of the card at this agent: it is closed there for a while
+	PasswordLocked  // too many everywhere: the password must be set anew
+	CodeNeeded      // the sale needs a code that is sent to the holder
+	CodeWrong       //
+	CodeOver        // the code was used, tried too often or is too old, or none was sent
+	CodeNotNeeded   // nothing is sent for such a sale
+	TooManyCodes    // sent to the card of late
+	NoRecipient     // nobody knows where to send a code
+	NoSender        // nothing sends codes here
+	MemberCodeWrong // it is no card's, or of another time
+	MemberCodeUsed  // it or a newer one was used
+	TooManyMisses   // the agent, or the address, guessed wrong too often
+	NoRecharge      // cards of the level are not recharged
+	NoRenewal       // the card's level has no renewal by so many months
+	// the card has no last good day to move on, or it would lie behind the last there is
+	NeverExpires
+	BonusTooHigh   // more than the rules give; Detail is what they give
+	BadClaimedTime // too long ago, or to come
+	InvoiceTooMuch // Detail is what may be invoiced
+	InvoicedMoney  // its invoice must be taken back before it is paid out; Detail is how much of it
+	NoAccount      // nobody pays for bills that cards of the level sign for
+	SignedTooMuch  // Detail is what the card may still sign for, or may on one bill
+	SignedTooOften //
+	NoBinding      // cards of its kind are bound to no phone; Detail is the number, as for the next
+	BindingOver    // a phone was bound, or the pass was ended, since the binding was offered
+	PointsPledged  // money of their worth stays on a card that owes points; Detail is how much
+	SettingsMoved  // somebody changed them since the caller has seen them
+	BadSettings    // Detail says which and why
 )
 
 // lastReason is where the list ends.

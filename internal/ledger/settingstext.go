@@ -29,7 +29,9 @@ func SettingsText(m *Merchant) (string, error) {
 	}
 	for i := range m.CouponKinds {
 		k := &m.CouponKinds[i]
-		t.CouponKinds = append(t.CouponKinds, textCouponKind{textTerms(k.CouponTerms), k.Start, k.End, k.Days, k.Stock, k.Info})
+		t.CouponKinds = append(t.CouponKinds, textCouponKind{
+			textTerms(k.CouponTerms), k.Start, k.End, k.Days, k.Stock, k.Info,
+		})
 	}
 	b, err := json.Marshal(t)
 	return string(b), err

@@ -13,7 +13,8 @@ func drawCard(t *rapid.T) Card {
 	var c Card
 	for i := range rapid.IntRange(1, 6).Draw(t, "lots") {
 		l := Lot{
-			ID: EntryID(i + 1), GoodUntil: rapid.SampledFrom([]Date{2026_01_10, 2026_02_10, 2026_03_10, Forever}).Draw(t, "good until"),
+			ID:        EntryID(i + 1),
+			GoodUntil: rapid.SampledFrom([]Date{2026_01_10, 2026_02_10, 2026_03_10, Forever}).Draw(t, "good until"),
 			Principal: Fen(rapid.IntRange(0, 9).Draw(t, "principal")), Bonus: Fen(rapid.IntRange(0, 9).Draw(t, "bonus")),
 		}
 		if l.Empty() {
@@ -96,7 +97,8 @@ func TestPropertyInvariant48Expired(t *testing.T) {
 			t.Fatalf("%+v expired on %v, and the card is to be looked at on %v", want, today, next)
 		}
 		settled := c.Settled(today)
-		if again, _, _ := ExpiredOn(&settled, today); len(again) > 0 || settled.Principal != c.Principal || BonusOf(settled.Lots) != settled.Bonus {
+		if again, _, _ := ExpiredOn(&settled, today); len(again) > 0 || settled.Principal != c.Principal ||
+			BonusOf(settled.Lots) != settled.Bonus {
 			t.Fatalf("settled on %v: %+v", today, settled)
 		}
 		front := c

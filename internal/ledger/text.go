@@ -35,7 +35,8 @@ func PlainText(s string, most int) bool {
 // characters without a shape. Nobody is called so.
 func Blank(text string) bool {
 	for _, r := range text {
-		if !unseen(r) && r != brailleBlank && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+		if !unseen(r) && r != brailleBlank &&
+			!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
 			return false
 		}
 	}

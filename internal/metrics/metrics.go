@@ -104,7 +104,8 @@ func (m *Metrics) Engine() engine.Observe {
 	}
 }
 
-// Ready adds whether the server is ready, which is asked at each look: a clock in doubt, as one reason, shows in no counter.
+// Ready adds whether the server is ready, which is asked at each look: a clock in doubt, as one reason, shows in no
+// counter.
 func (m *Metrics) Ready(ask func() bool) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tongka_ready", Help: "1 while /readyz says yes, else 0.",

@@ -126,8 +126,10 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 func once(c claim, number, secret string) command.Once {
 	id := sha256.Sum256([]byte(secret))
 	return command.Once{
-		Command: command.BindPhone{Merchant: c.merchant, By: ledger.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass},
-		Key:     ledger.RequestKey{Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
+		Command: command.BindPhone{
+			Merchant: c.merchant, By: ledger.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass,
+		},
+		Key: ledger.RequestKey{Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
 		Answer: func(ch command.Changes) []byte {
 			return strconv.AppendInt(nil, ch.Last().Details.Pass, 10)
 		},

@@ -27,7 +27,9 @@ func TestBind(t *testing.T) {
 	if offer.Code != http.StatusOK || p.cookie != nil || w.card(1, "8800123456").Details.Pass != 0 {
 		t.Errorf("looking at a link changed something: %d, %v", offer.Code, p.cookie)
 	}
-	for want, there := range map[string]bool{"聚客西餐": true, "88****3456": true, "8800123456": false, "陈小明": false, "960.": false} {
+	for want, there := range map[string]bool{
+		"聚客西餐": true, "88****3456": true, "8800123456": false, "陈小明": false, "960.": false,
+	} {
 		if strings.Contains(offer.Body.String(), want) != there {
 			t.Errorf("the offer has %s: got %v, want %v", want, !there, there)
 		}
@@ -36,13 +38,16 @@ func TestBind(t *testing.T) {
 	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/m/" {
 		t.Fatalf("got %d to %s", got.Code, got.Header().Get("Location"))
 	}
-	if c := p.cookie; c.Name != "__Host-tongka" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 180*24*3600 {
+	if c := p.cookie; c.Name != "__Host-tongka" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+		c.Path != "/" || c.Domain != "" || c.MaxAge != 180*24*3600 {
 		t.Errorf("cookie %+v", c)
 	}
 	if body := p.get("/m/").Body.String(); !strings.Contains(body, "8800123456") || !strings.Contains(body, "data-key=") {
 		t.Errorf("the bound phone sees %s", body)
 	}
-	last, err := w.store.History(t.Context(), ledger.HistoryQuery{Card: ledger.CardKey{Merchant: 1, Number: "8800123456"}, Size: 1})
+	last, err := w.store.History(t.Context(), ledger.HistoryQuery{
+		Card: ledger.CardKey{Merchant: 1, Number: "8800123456"}, Size: 1,
+	})
 	if err != nil || last.Entries[0].Kind != ledger.PhoneBound || last.Entries[0].By.Operator != "phone" {
 		t.Errorf("the journal ends with %+v, %v", last.Entries, err)
 	}
@@ -81,8 +86,9 @@ func TestLinksThatBindNothing(t *testing.T) {
 	bad := map[string]string{
 		"forged": flipped, "none": "", "of another key": stamp{subkey("x")}.make(claim{1, 1, 0, until}),
 		"a session": w.page.sessions.make(claim{1, 1, 0, until}), "another pass": make(claim{1, 1, 1, until}),
-		"no such card": make(claim{1, 99, 0, until}), "no card": make(claim{1, 0, 0, until}), "no such merchant": make(claim{9, 1, 0, until}),
-		"another kind": make(claim{1, 2, 0, until}), "too old": make(claim{1, 1, 0, w.now.Add(-time.Second)}),
+		"no such card": make(claim{1, 99, 0, until}), "no card": make(claim{1, 0, 0, until}),
+		"no such merchant": make(claim{9, 1, 0, until}),
+		"another kind":     make(claim{1, 2, 0, until}), "too old": make(claim{1, 1, 0, w.now.Add(-time.Second)}),
 	}
 	want := ""
 	for name, token := range bad {
@@ -196,7 +202,8 @@ func (d doer) Do(context.Context, command.Command) (command.Changes, error) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]int{
-		fmt.Errorf("lane: %w", engine.ErrBusy): http.StatusTooManyRequests, errors.New("secret disk full"): http.StatusInternalServerError,
+		fmt.Errorf("lane: %w", engine.ErrBusy): http.StatusTooManyRequests,
+		errors.New("secret disk full"):         http.StatusInternalServerError,
 	} {
 		w := newWorldAt(t, phoneURL, Config{Doer: doer{err}})
 		p := &phone{w: w}

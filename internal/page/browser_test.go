@@ -21,7 +21,9 @@ import (
 // inBrowser is a world that browsers reach.
 func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 	t.Helper()
-	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.handler.ServeHTTP(rw, r) }))
+	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.handler.ServeHTTP(rw, r)
+	}))
 	t.Cleanup(srv.Close)
 	return newWorldAt(t, srv.URL, Config{}), srv
 }
@@ -101,7 +103,8 @@ func TestCodeInTheBrowser(t *testing.T) {
 	if read != strings.ReplaceAll(first, " ", "") || !w.accepted(first) {
 		t.Errorf("%s is not taken, or is read as %s", first, read)
 	}
-	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil, chromedp.WithPollingTimeout(time.Minute)))
+	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil,
+		chromedp.WithPollingTimeout(time.Minute)))
 	w.later(5 * time.Second)
 	second, read := shown(t, tab)
 	if read != strings.ReplaceAll(second, " ", "") || !w.accepted(second) {
@@ -121,7 +124,8 @@ func TestNextCodeAfterUse(t *testing.T) {
 	)
 	first := tab.Text("#digits")
 	w.pay(first)
-	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil, chromedp.WithPollingTimeout(15*time.Second)))
+	tab.Do(chromedp.Poll(`document.getElementById("digits").textContent !== "`+first+`"`, nil,
+		chromedp.WithPollingTimeout(15*time.Second)))
 	tab.Do(chromedp.WaitVisible("#used", chromedp.ByQuery))
 	tab.Fits()
 	tab.Save("phone-next-code")
@@ -148,7 +152,8 @@ func (w *world) pay(text string) {
 		w.t.Fatalf("no code: %q", text)
 	}
 	w.do(command.Scanned{
-		Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, ID: w.card(1, "8800123456").ID, Card: "8800123456", From: "10.0.0.0/24",
+		Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, ID: w.card(1, "8800123456").ID, Card: "8800123456",
+		From: "10.0.0.0/24",
 		Check: func(card *ledger.Card, now time.Time) (int64, bool) {
 			keys := codes.KeysOf(subkey)
 			return keys.Check(c, codes.Member{Merchant: 1, Card: int64(card.ID)}, card.Details.Pass, now)
@@ -164,8 +169,10 @@ func TestLinkOnTheBoundPhone(t *testing.T) {
 	tab := browsertest.New(t, browsertest.Phone)
 	link := w.link(1, "8800123456")
 	tab.Do(
-		chromedp.Navigate(srv.URL+link), chromedp.Click("#bind button", chromedp.ByQuery), chromedp.WaitVisible(".card", chromedp.ByQuery),
-		chromedp.Navigate(srv.URL+w.link(2, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery), chromedp.WaitVisible(".switch", chromedp.ByQuery),
+		chromedp.Navigate(srv.URL+link), chromedp.Click("#bind button", chromedp.ByQuery),
+		chromedp.WaitVisible(".card", chromedp.ByQuery),
+		chromedp.Navigate(srv.URL+w.link(2, "8800123456")), chromedp.Click("#bind button", chromedp.ByQuery),
+		chromedp.WaitVisible(".switch", chromedp.ByQuery),
 	)
 	pass := w.card(1, "8800123456").Details.Pass
 	for _, again := range []string{link, w.link(1, "8800123456")} {

@@ -63,7 +63,8 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		view.Code = &codeView{
-			First: grouped(code), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(), Used: used,
+			First: grouped(code), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(),
+			Used: used,
 		}
 	}
 	if v.now.Sub(v.claim.at) > renewAfter {
@@ -168,7 +169,9 @@ func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 			continue
 		}
 		n++
-		line := couponView{Name: c.Name, Worth: worth(&c.CouponTerms), Terms: v.terms(&c.CouponTerms), Until: c.Until.String()}
+		line := couponView{
+			Name: c.Name, Worth: worth(&c.CouponTerms), Terms: v.terms(&c.CouponTerms), Until: c.Until.String(),
+		}
 		if c.From > v.today {
 			line.From = c.From.String()
 		}

@@ -105,7 +105,8 @@ func details(e *ledger.Entry) []detail {
 		}
 	}
 	bill := e.Kind == ledger.Consumed
-	add(bill && e.Gross != e.Net || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, "账单", "bill", yuan(e.Gross))
+	add(bill && e.Gross != e.Net || e.Kind == ledger.AccountCharged ||
+		e.Kind == ledger.ChargeRefunded, "账单", "bill", yuan(e.Gross))
 	add(bill && e.ByCoupons() > 0, "用券", "coupons", yuan(e.ByCoupons()))
 	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
 	add(e.PaidElsewhere() > 0, "另付", "paid otherwise", yuan(e.PaidElsewhere()))

@@ -25,8 +25,10 @@ import (
 
 // paths are one of each route, as a browser asks them.
 var paths = []struct{ method, path string }{
-	{"GET", "/m/"}, {"GET", "/m"}, {"GET", "/m/bind"}, {"POST", "/m/bind"}, {"GET", "/m/code"}, {"GET", "/m/history"}, {"POST", "/m/leave"}, {"POST", "/m/next"},
-	{"GET", "/m/assets/page.css"}, {"GET", "/m/assets/page.js"}, {"GET", "/m/assets/icon.svg"}, {"GET", "/m/assets/doc.go"}, {"GET", "/m/nothing"},
+	{"GET", "/m/"}, {"GET", "/m"}, {"GET", "/m/bind"}, {"POST", "/m/bind"}, {"GET", "/m/code"}, {"GET", "/m/history"},
+	{"POST", "/m/leave"}, {"POST", "/m/next"},
+	{"GET", "/m/assets/page.css"}, {"GET", "/m/assets/page.js"}, {"GET", "/m/assets/icon.svg"},
+	{"GET", "/m/assets/doc.go"}, {"GET", "/m/nothing"},
 	{"PUT", "/m/"}, {"DELETE", "/m/bind"}, {"HEAD", "/m/"},
 }
 
@@ -43,17 +45,21 @@ func TestHeaders(t *testing.T) {
 			for name, want := range map[string]string{
 				"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 				"Referrer-Policy":         "strict-origin", "X-Content-Type-Options": "nosniff",
-				"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Robots-Tag": "noindex",
+				"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+				"X-Robots-Tag": "noindex",
 			} {
 				if h.Get(name) != want {
 					t.Errorf("%s %s: %s is %q", p.method, p.path, name, h.Get(name))
 				}
 			}
 			kept := strings.HasPrefix(p.path, "/m/assets/page") || strings.HasPrefix(p.path, "/m/assets/icon")
-			if want := map[bool]string{true: "public, max-age=31536000, immutable", false: "no-store"}[kept]; h.Get("Cache-Control") != want {
+			if want := map[bool]string{
+				true: "public, max-age=31536000, immutable", false: "no-store",
+			}[kept]; h.Get("Cache-Control") != want {
 				t.Errorf("%s %s: Cache-Control is %q", p.method, p.path, h.Get("Cache-Control"))
 			}
-			if strings.Contains(got.Body.String(), "style=") || regexp.MustCompile(`<script>|\son\w+=`).MatchString(got.Body.String()) {
+			if strings.Contains(got.Body.String(), "style=") ||
+				regexp.MustCompile(`<script>|\son\w+=`).MatchString(got.Body.String()) {
 				t.Errorf("%s %s has script or style in the page", p.method, p.path)
 			}
 		}
@@ -66,7 +72,8 @@ func TestForeignForms(t *testing.T) {
 	w := newWorld(t)
 	link := w.link(1, "8800123456")
 	for _, header := range []http.Header{
-		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}, {"Origin": {"null"}},
+		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}},
+		{"Origin": {"null"}},
 	} {
 		p := &phone{w: w}
 		r := httptest.NewRequest(http.MethodPost, phoneURL+"/m/bind", strings.NewReader(p.form(link).Encode()))
@@ -166,10 +173,14 @@ func TestManyCards(t *testing.T) {
 	p := &phone{w: w}
 	for i := range maxCards + 3 {
 		number := fmt.Sprint("many-", i)
-		w.do(command.Open{Merchant: 1, Card: command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: number}}})
+		w.do(command.Open{
+			Merchant: 1,
+			Card:     command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: number}},
+		})
 		p.post("/m/bind", p.form(w.link(1, number)))
 	}
-	if n := len(strings.Split(p.cookie.Value, ".")); n != maxCards || !strings.Contains(p.get("/m/").Body.String(), "many-10") {
+	if n := len(strings.Split(p.cookie.Value, ".")); n != maxCards ||
+		!strings.Contains(p.get("/m/").Body.String(), "many-10") {
 		t.Errorf("%d cards are kept, and the last is not shown", n)
 	}
 }
@@ -208,7 +219,8 @@ func TestTenantIsolation(t *testing.T) {
 	}
 	for _, route := range paths {
 		for _, path := range []string{route.path, route.path + "?before=9999999999999&page=1&merchant=2"} {
-			if got := p.send(httptest.NewRequest(route.method, phoneURL+path, nil)); strings.Contains(got.Body.String(), "canary") || strings.Contains(got.Body.String(), "77.77") {
+			if got := p.send(httptest.NewRequest(route.method, phoneURL+path, nil)); strings.Contains(got.Body.String(),
+				"canary") || strings.Contains(got.Body.String(), "77.77") {
 				t.Errorf("%s %s shows %s", route.method, path, got.Body)
 			}
 		}
@@ -218,7 +230,8 @@ func TestTenantIsolation(t *testing.T) {
 	}
 	theirs := w.bound(2)
 	body := theirs.get("/m/").Body.String()
-	if !strings.Contains(body, "canary-holder") || !strings.Contains(theirs.get("/m/history").Body.String(), "canary-shop") {
+	if !strings.Contains(body, "canary-holder") ||
+		!strings.Contains(theirs.get("/m/history").Body.String(), "canary-shop") {
 		t.Fatalf("the canaries are not where they belong: %s", body)
 	}
 	mine := w.bound(1)
@@ -245,7 +258,9 @@ func TestEscaping(t *testing.T) {
 		command.AdjustPoints{Merchant: 1, Card: "8800123456", Points: 1, Note: evil},
 	)
 	p := w.bound(1)
-	for _, path := range []string{"/m/", "/m/history", w.link(1, "8800123456"), "/m/bind?bindToken=" + url.QueryEscape(evil)} {
+	for _, path := range []string{
+		"/m/", "/m/history", w.link(1, "8800123456"), "/m/bind?bindToken=" + url.QueryEscape(evil),
+	} {
 		got := p.get(path)
 		if body := got.Body.String(); strings.Contains(body, "<script>alert") || strings.Contains(body, `alert("x")`) {
 			t.Errorf("%s runs what was typed: %s", path, body)
@@ -310,7 +325,9 @@ func TestCodes(t *testing.T) {
 		block, free command.Command
 		says        string
 	}{
-		"lost":    {command.ReportLost{Merchant: 1, Card: "8800123456"}, command.Unlose{Merchant: 1, Card: "8800123456"}, "已挂失"},
+		"lost": {
+			command.ReportLost{Merchant: 1, Card: "8800123456"}, command.Unlose{Merchant: 1, Card: "8800123456"}, "已挂失",
+		},
 		"stopped": {command.Stop{Merchant: 1, Card: "8800123456"}, command.Resume{Merchant: 1, Card: "8800123456"}, "已停用"},
 	} {
 		w.do(c.block)
@@ -377,7 +394,10 @@ func TestHistory(t *testing.T) {
 		t.Errorf("%d lines on %d pages, want %d", lines, pages, want)
 	}
 	first := p.get("/m/history").Body.String()
-	for _, query := range []string{"?page=0&before=1", "?page=2", "?page=x&before=y", "?page=1000001&before=1", "?before=-1&page=1", "?before=253402300799001&page=1", "?page=-9223372036854775808"} {
+	for _, query := range []string{
+		"?page=0&before=1", "?page=2", "?page=x&before=y", "?page=1000001&before=1", "?before=-1&page=1",
+		"?before=253402300799001&page=1", "?page=-9223372036854775808",
+	} {
 		if got := p.get("/m/history" + query).Body.String(); got != first {
 			t.Errorf("%s is not the first page", query)
 		}
@@ -395,7 +415,8 @@ func TestLines(t *testing.T) {
 	w.do(command.AdjustPoints{Merchant: 1, Card: "8800123456", Points: -10, Note: "内部备注"})
 	body := html.UnescapeString(w.bound(1).get("/m/history").Body.String())
 	for _, want := range []string{
-		"绑定手机", "消费", "2026-03-02 18:00 · 湖滨店", `<b class="out">-113.08</b>`, `<b class="in">+1,100.00</b>`, "余额 986.92", "积分 +113", "积分 -10",
+		"绑定手机", "消费", "2026-03-02 18:00 · 湖滨店", `<b class="out">-113.08</b>`, `<b class="in">+1,100.00</b>`, "余额 986.92",
+		"积分 +113", "积分 -10",
 		"with bonus</span> 100.00", "bill</span> 128.50", "三十元代金券 × 2", "开卡",
 	} {
 		if !strings.Contains(body, want) {
@@ -424,7 +445,10 @@ func TestWords(t *testing.T) {
 
 func TestAmounts(t *testing.T) {
 	t.Parallel()
-	for f, want := range map[ledger.Fen]string{0: "0.00", -5: "-0.05", 99_999: "999.99", 100_000: "1,000.00", -123456789: "-1,234,567.89", 1_000_000_000_00: "1,000,000,000.00"} {
+	for f, want := range map[ledger.Fen]string{
+		0: "0.00", -5: "-0.05", 99_999: "999.99", 100_000: "1,000.00", -123456789: "-1,234,567.89",
+		1_000_000_000_00: "1,000,000,000.00",
+	} {
 		if got := yuan(f); got != want {
 			t.Errorf("%d: got %s, want %s", f, got, want)
 		}
@@ -458,7 +482,8 @@ func TestPlainCookie(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, "http://127.0.0.1:8080", Config{})
 	p := &phone{w: w}
-	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/m/bind", strings.NewReader(p.form(w.link(1, "8800123456")).Encode()))
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080/m/bind",
+		strings.NewReader(p.form(w.link(1, "8800123456")).Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	p.send(r)
 	if c := p.cookie; c == nil || c.Name != "tongka" || c.Secure || !c.HttpOnly {
@@ -490,7 +515,8 @@ func TestReadsFail(t *testing.T) {
 	w.page.cfg.Reader = failing{w.store}
 	for _, path := range []string{"/m/", "/m/history"} {
 		got := p.get(path)
-		if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") || !strings.Contains(w.log.String(), errRead.Error()) {
+		if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") ||
+			!strings.Contains(w.log.String(), errRead.Error()) {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)
 		}
 	}

@@ -14,7 +14,8 @@ func TestTokens(t *testing.T) {
 	links, sessions := stamp{subkey("a")}, stamp{subkey("b")}
 	said := claim{merchant: 10000, card: 7, pass: 3, at: time.Unix(1566296953, 0)}
 	token := links.make(said)
-	if got, ok := links.read(token); !ok || got.merchant != said.merchant || got.card != said.card || got.pass != said.pass || !got.at.Equal(said.at) {
+	if got, ok := links.read(token); !ok || got.merchant != said.merchant || got.card != said.card ||
+		got.pass != said.pass || !got.at.Equal(said.at) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	if len(token) != 64 || strings.ContainsAny(token, "+/=") {
@@ -34,7 +35,10 @@ func TestTokens(t *testing.T) {
 		}
 		raw[i/8] ^= 1 << (i % 8)
 	}
-	for _, none := range []string{"", token[:63], token + "A", token[:63] + "=", token + "\n", "\n" + token[1:], strings.Repeat("A", 64), strings.Repeat("A", 4096)} {
+	for _, none := range []string{
+		"", token[:63], token + "A", token[:63] + "=", token + "\n", "\n" + token[1:], strings.Repeat("A", 64),
+		strings.Repeat("A", 4096),
+	} {
 		if _, ok := links.read(none); ok {
 			t.Errorf("%q is read", none)
 		}

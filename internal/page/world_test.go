@@ -48,7 +48,9 @@ func newWorld(t testing.TB) *world { return newWorldAt(t, phoneURL, Config{}) }
 
 func newWorldAt(t testing.TB, address string, cfg Config) *world {
 	t.Helper()
-	w := &world{t: t, store: storetest.NewMemStore(), log: &bytes.Buffer{}, now: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)}
+	w := &world{
+		t: t, store: storetest.NewMemStore(), log: &bytes.Buffer{}, now: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC),
+	}
 	for _, m := range merchants(t) {
 		w.must(w.store.SaveMerchant(t.Context(), m))
 	}
@@ -84,8 +86,14 @@ func merchants(t testing.TB) []ledger.Merchant {
 		Levels: []ledger.Level{{ID: 1, Name: "金卡会员", PayRate: 8800, Earn: ledger.Percent100}},
 		Rules:  []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 		CouponKinds: []ledger.CouponKind{
-			{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00}, Days: 31},
-			{CouponTerms: ledger.CouponTerms{Kind: 2, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{12}}, Days: 31},
+			{
+				CouponTerms: ledger.CouponTerms{Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00},
+				Days:        31,
+			},
+			{
+				CouponTerms: ledger.CouponTerms{Kind: 2, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{12}},
+				Days:        31,
+			},
 			{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, Alone: true}},
 			{CouponTerms: ledger.CouponTerms{Kind: 4, Name: "昨日券", Type: ledger.CashCoupon, Face: 5_00}, Days: 1},
 		},
@@ -101,7 +109,10 @@ func (w *world) open() {
 	at := w.now
 	w.now = at.AddDate(0, 0, -2)
 	card := func(merchant ledger.MerchantID, number, name string, kind ledger.CardKind) {
-		w.do(command.Open{Merchant: merchant, By: ledger.Caller{Shop: 11}, Card: command.NewCard{Number: number, Kind: kind, Level: 1, Holder: ledger.Holder{Name: name}}})
+		w.do(command.Open{
+			Merchant: merchant, By: ledger.Caller{Shop: 11},
+			Card: command.NewCard{Number: number, Kind: kind, Level: 1, Holder: ledger.Holder{Name: name}},
+		})
 	}
 	card(1, "8800123456", "陈小明", ledger.Common)
 	card(1, "MICRO1", "微", ledger.Micro)
@@ -116,7 +127,9 @@ func (w *world) open() {
 		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 3, Numbers: []string{"10000004"}},
 		command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 128_50},
 		command.Recharge{Merchant: 2, By: ledger.Caller{Shop: 21}, Card: "8800123456", Amount: 77_77, PayType: 1},
-		command.SendCoupons{Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject"},
+		command.SendCoupons{
+			Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject",
+		},
 	)
 	w.now = at
 }
@@ -217,7 +230,8 @@ func (p *phone) form(link string) url.Values {
 func (w *world) bound(merchant ledger.MerchantID) *phone {
 	w.t.Helper()
 	p := &phone{w: w}
-	if got := p.post("/m/bind", p.form(w.link(merchant, "8800123456"))); got.Code != http.StatusSeeOther || p.cookie == nil {
+	if got := p.post("/m/bind", p.form(w.link(merchant, "8800123456"))); got.Code != http.StatusSeeOther ||
+		p.cookie == nil {
 		w.t.Fatalf("not bound: %d %s", got.Code, got.Body)
 	}
 	return p

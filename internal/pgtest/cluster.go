@@ -76,7 +76,10 @@ func begin(primary string, settings []string) (*Cluster, error) {
 	if err := apart(cmd, dir); err != nil {
 		return nil, err
 	}
-	c := &Cluster{bin: bin, dir: dir, port: port, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable", gone: make(chan error, 1)}
+	c := &Cluster{
+		bin: bin, dir: dir, port: port, url: "postgres://postgres@127.0.0.1:" + port + "/postgres?sslmode=disable",
+		gone: make(chan error, 1),
+	}
 	return c, c.start(cmd, dir)
 }
 
@@ -140,7 +143,8 @@ func programs() (string, error) {
 			return filepath.Dir(real), nil
 		}
 	}
-	return "", errors.New("its programs are missing: install the package postgresql, or set TONGKA_TEST_PG to a server's address")
+	return "", errors.New("its programs are missing: install the package postgresql, or set TONGKA_TEST_PG to a " +
+		"server's address")
 }
 
 // has reports whether the folder holds a server and what it takes to start it.

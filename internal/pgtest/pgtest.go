@@ -55,7 +55,8 @@ func DSN(t testing.TB) string {
 
 // create makes an empty database on the server and returns how to reach it.
 func create(ctx context.Context, server, name string) (string, error) {
-	err := admin(ctx, server, "CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
+	err := admin(ctx, server,
+		"CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
 	if err != nil {
 		return "", err
 	}

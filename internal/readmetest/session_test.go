@@ -55,7 +55,8 @@ func TestSession(t *testing.T) {
 // is noticed.
 func TestReadsPage(t *testing.T) {
 	t.Parallel()
-	steps := session(t, "# x\n```console\n$ curl -H 'A: b c' \\\n    --data '{\"x\": 1}' u\n{\"y\":…,\"z\":1}\n$ curl v\nw\n```\n")
+	steps := session(t,
+		"# x\n```console\n$ curl -H 'A: b c' \\\n    --data '{\"x\": 1}' u\n{\"y\":…,\"z\":1}\n$ curl v\nw\n```\n")
 	if len(steps) != 2 || steps[1].want != "w\n" {
 		t.Fatalf("got steps %q", steps)
 	}

@@ -39,7 +39,9 @@ func NewDays(zone *time.Location) *Days {
 // Add counts an entry in.
 func (d *Days) Add(e *ledger.Entry) {
 	d.Plus(ledger.DayTotal{
-		DayKey: ledger.DayKey{Day: Day(e.At, d.zone), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType},
+		DayKey: ledger.DayKey{
+			Day: Day(e.At, d.zone), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType,
+		},
 		DaySums: ledger.DaySums{
 			Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
 		},

@@ -72,7 +72,9 @@ func TestPropertyInvariant60DaysInPieces(t *testing.T) {
 		for i := range entries {
 			e := &entries[i]
 			whole.Add(e)
-			want = want.Plus(ledger.DaySums{Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points})
+			want = want.Plus(ledger.DaySums{
+				Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
+			})
 		}
 		pieces := NewDays(zone)
 		for rest := entries; len(rest) > 0; {
@@ -110,7 +112,9 @@ func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
 	}
 	for i := range entries {
 		e := &entries[i]
-		k := ledger.DayKey{Day: Day(e.At, time.UTC), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType}
+		k := ledger.DayKey{
+			Day: Day(e.At, time.UTC), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType,
+		}
 		sums, ok := days.Take(k)
 		if !ok {
 			continue // taken with another entry of its key
@@ -118,8 +122,11 @@ func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
 		var want ledger.DaySums
 		for j := range entries {
 			o := &entries[j]
-			if Day(o.At, time.UTC) == k.Day && o.By.Shop == k.Shop && o.By.Operator == k.Operator && o.Kind == k.Kind && o.PayType == k.PayType {
-				want = want.Plus(ledger.DaySums{Count: 1, Gross: o.Gross, Net: o.Net, Principal: o.Principal, Bonus: o.Bonus, Points: o.Points})
+			if Day(o.At, time.UTC) == k.Day && o.By.Shop == k.Shop && o.By.Operator == k.Operator && o.Kind == k.Kind &&
+				o.PayType == k.PayType {
+				want = want.Plus(ledger.DaySums{
+					Count: 1, Gross: o.Gross, Net: o.Net, Principal: o.Principal, Bonus: o.Bonus, Points: o.Points,
+				})
 			}
 		}
 		if sums != want {

@@ -10,7 +10,9 @@ import (
 
 // cardLevelList lists the merchant's levels by id.
 func cardLevelList(_ *Dialect, _ context.Context, c *call, _ *fields) ([]byte, error) {
-	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b ledger.Level) int { return cmp.Compare(a.ID, b.ID) })
+	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b ledger.Level) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
 	var w writer
 	w.Open('[')
 	for _, l := range levels {

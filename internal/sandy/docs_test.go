@@ -16,20 +16,24 @@ func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
 	for _, e := range endpoints {
-		for _, want := range []string{fmt.Sprintf("| `%s`%s | %s | %v |", e.name, mark(e.name), e.method, e.may), "### " + heading(e.name)} {
+		for _, want := range []string{
+			fmt.Sprintf("| `%s`%s | %s | %v |", e.name, mark(e.name), e.method, e.may), "### " + heading(e.name),
+		} {
 			if !strings.Contains(readme, want) {
 				t.Errorf("README.md lacks %q", want)
 			}
 		}
 	}
 	for _, code := range []string{
-		codeMissing, codeNoCard, codeTaken, codeShort, codeExpired, codeBad, codeUnknown, codeDenied, codeTooMany, codeInternal,
+		codeMissing, codeNoCard, codeTaken, codeShort, codeExpired, codeBad, codeUnknown, codeDenied, codeTooMany,
+		codeInternal,
 	} {
 		if want := fmt.Sprintf("| `%s` | %d |", code, fault{code: code}.status()); !strings.Contains(readme, want) {
 			t.Errorf("README.md lacks %q", want)
 		}
 	}
-	recorded := read(t, "testdata/ours.http") + read(t, "testdata/published.http") + read(t, "testdata/published_demo.http") + read(t, "testdata/errors.http")
+	recorded := read(t, "testdata/ours.http") + read(t, "testdata/published.http") +
+		read(t, "testdata/published_demo.http") + read(t, "testdata/errors.http")
 	examples := 0
 	for _, line := range strings.Split(readme, "\n") {
 		example := strings.TrimSpace(line)

@@ -70,7 +70,9 @@ func TestFaultOf(t *testing.T) {
 // that paid nothing.
 func TestDescribeCoupons(t *testing.T) {
 	t.Parallel()
-	bill := ledger.Entry{Kind: ledger.Consumed, Gross: 100_00, Discountable: 100_00, Net: 50_00, PayRate: 8000, Principal: -50_00, Points: 50}
+	bill := ledger.Entry{
+		Kind: ledger.Consumed, Gross: 100_00, Discountable: 100_00, Net: 50_00, PayRate: 8000, Principal: -50_00, Points: 50,
+	}
 	bill.Coupons = []ledger.CouponPart{{Coupon: 1, Pays: 10_00}, {Coupon: 2, Pays: 20_00}, {Coupon: 3}}
 	if got, want := describe(&bill), "8折(0.8)<br/>消费50.0,优惠券抵扣30.0,获得积分50\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -87,7 +89,8 @@ func TestKinds(t *testing.T) {
 	t.Parallel()
 	unlisted := map[ledger.Kind]bool{
 		ledger.LevelChanged: true, ledger.HolderModified: true, ledger.CardStopped: true, ledger.CardResumed: true,
-		ledger.DetailsChanged: true, ledger.PhoneBound: true, ledger.Invoiced: true, ledger.InvoiceReversed: true, ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
+		ledger.DetailsChanged: true, ledger.PhoneBound: true, ledger.Invoiced: true, ledger.InvoiceReversed: true,
+		ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
 		ledger.ClockAccepted: true, ledger.ClockTakenBack: true, ledger.SettingsChanged: true,
 	}
 	for _, k := range ledger.Kinds {

@@ -205,7 +205,8 @@ const maxDigits = 15
 func parseNumber(token string) (n int64, fraction string, err error) {
 	token = strings.Trim(token, " \t\r\n")
 	digits, fraction, dotted := strings.Cut(token, ".")
-	if !allDigits(digits) || (dotted && !allDigits(fraction)) || (len(digits) > 1 && digits[0] == '0') || len(digits) > maxDigits {
+	if !allDigits(digits) || (dotted && !allDigits(fraction)) || (len(digits) > 1 && digits[0] == '0') ||
+		len(digits) > maxDigits {
 		return 0, "", strconv.ErrSyntax
 	}
 	n, err = strconv.ParseInt(digits, 10, 64)

@@ -19,7 +19,8 @@ import (
 func FuzzParseObject(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"card_id":"wx001","money":"100"}`, ` { "a" : 1e3 , "b":[1,{"c":"]}"}], "d" : null,"e":true } `,
-		`{"a":"\u0041\n\\\""}`, `{"a":"\ud83d\ude00"}`, `{"a":"\ud83d"}`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":`, `[]`, `{"a":-0}`,
+		`{"a":"\u0041\n\\\""}`, `{"a":"\ud83d\ude00"}`, `{"a":"\ud83d"}`, `{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{"a":`,
+		`[]`, `{"a":-0}`,
 		"\xef\xbb\xbf{}", `{"a":"` + "\xff" + `"}`, `{"a":"` + "\ufffd" + `\ufffd"}`, `{"":""}`, `{"a":{"a":"\\"},"b":""}`,
 	} {
 		f.Add([]byte(seed))
@@ -29,7 +30,8 @@ func FuzzParseObject(f *testing.F) {
 		d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
 		d.UseNumber()
 		var want map[string]any
-		valid := json.Valid(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))) && utf8.Valid(body) && d.Decode(&want) == nil && want != nil
+		valid := json.Valid(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))) && utf8.Valid(body) && d.Decode(&want) == nil &&
+			want != nil
 		if err != nil {
 			if valid && !bytes.Contains(body, []byte(`\u`)) && len(want) == names(t, body) {
 				t.Fatalf("refused %q", body)
@@ -114,7 +116,10 @@ func FuzzAmounts(f *testing.F) {
 
 // FuzzNumber: whatever text a number field is sent as, it is refused or means what it says.
 func FuzzNumber(f *testing.F) {
-	for _, seed := range []string{"0", "1", "100.0", "100.9", "-1", "+1", "1e9", "1.", ".5", "007", " 7 ", "１００", "999999999999999", "9999999999999999", "NaN", "1_000"} {
+	for _, seed := range []string{
+		"0", "1", "100.0", "100.9", "-1", "+1", "1e9", "1.", ".5", "007", " 7 ", "１００", "999999999999999", "9999999999999999",
+		"NaN", "1_000",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, token string) {
@@ -166,7 +171,11 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, endpoint uint8, token, guid, key, body string) {
 		e := endpoints[int(endpoint)%len(endpoints)]
 		r := httptest.NewRequest(e.method, Base+e.name, strings.NewReader(body))
-		r.Header["Authorization"], r.Header["Customerguid"], r.Header["Idempotency-Key"] = []string{token}, []string{guid}, []string{key}
+		r.Header["Authorization"], r.Header["Customerguid"], r.Header["Idempotency-Key"] = []string{token}, []string{
+			guid,
+		}, []string{
+			key,
+		}
 		got := w.send(r)
 		if got.Code >= http.StatusInternalServerError || !json.Valid(got.Body.Bytes()) {
 			t.Fatalf("%s: got %d %s", e.name, got.Code, got.Body)

@@ -26,7 +26,9 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	if _, err := d.card(ctx, c, number); err != nil {
 		return nil, err
 	}
-	rules := slices.SortedFunc(slices.Values(c.merchant.Rules), func(a, b ledger.Rule) int { return cmp.Compare(a.ID, b.ID) })
+	rules := slices.SortedFunc(slices.Values(c.merchant.Rules), func(a, b ledger.Rule) int {
+		return cmp.Compare(a.ID, b.ID)
+	})
 	var w writer
 	w.Open('{')
 	w.Key("rules")

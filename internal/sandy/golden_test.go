@@ -20,7 +20,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the answers in testdata/*.http")
 
 // worlds by the "world: NAME" with which every recording begins.
-var worlds = map[string]func(testing.TB) *world{"demo": demoWorld, "status": statusWorld, "history": historyWorld, "page": pageWorld}
+var worlds = map[string]func(testing.TB) *world{
+	"demo": demoWorld, "status": statusWorld, "history": historyWorld, "page": pageWorld,
+}
 
 // TestGolden sends every recorded request and wants every byte of the answer as recorded. An exchange with
 // "page: NAME" answers as the published example does (testdata/published/NAME.json), but for the fields of

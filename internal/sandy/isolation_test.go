@@ -64,7 +64,10 @@ func TestTenantIsolation(t *testing.T) {
 // TestPermissions: an agent may do what it was granted and nothing else.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	reads := map[string]bool{"cardlevellist": true, "getrechargerules": true, "getcards": true, "getcardinfo": true, "getcardhis": true, "request": true}
+	reads := map[string]bool{
+		"cardlevellist": true, "getrechargerules": true, "getcards": true, "getcardinfo": true, "getcardhis": true,
+		"request": true,
+	}
 	w := demoWorld(t)
 	for _, e := range endpoints {
 		steps := bodies[e.name]
@@ -125,7 +128,8 @@ func TestLogKeepsSecrets(t *testing.T) {
 			answers = append(answers, w.ask("test", guidPage, e.name, s.body), w.ask("wrong-token", guidPage, e.name, s.body))
 		}
 	}
-	answers = append(answers, w.ask("test", guidPage, "getcardinfo?card_id=wx001&phone=13800000002", `{"card_id":"wx001"}`))
+	answers = append(answers,
+		w.ask("test", guidPage, "getcardinfo?card_id=wx001&phone=13800000002", `{"card_id":"wx001"}`))
 	log := facts(t, w.log.String())
 	if got, want := strings.Count(log, `"msg":"request"`), len(answers); got != want {
 		t.Errorf("%d lines for %d requests", got, want)
@@ -140,7 +144,8 @@ func TestLogKeepsSecrets(t *testing.T) {
 	}
 	for _, fact := range []string{
 		`"route":"/api2/member-cjb/consume"`, `"agent":"test"`, `"merchant":10000`, `"method":"POST"`,
-		`"outcome":"ok"`, `"outcome":"401"`, `"outcome":"4"`, `"reason":"balance is too low"`, `"reason":"参数不足:card_id"`, `"status":401`, fmt.Sprintf(`"bytes":%d`, len(`{"card_id":"NOPE"}`)),
+		`"outcome":"ok"`, `"outcome":"401"`, `"outcome":"4"`, `"reason":"balance is too low"`, `"reason":"参数不足:card_id"`,
+		`"status":401`, fmt.Sprintf(`"bytes":%d`, len(`{"card_id":"NOPE"}`)),
 	} {
 		if !strings.Contains(log, fact) {
 			t.Errorf("%s is not in the log", fact)

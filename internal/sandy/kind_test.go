@@ -18,10 +18,14 @@ func kindWorld(t testing.TB) *world {
 	w := demoWorld(t)
 	for _, number := range []string{"20001", "7"} {
 		w.do(command.Open{Merchant: 10000, Card: command.NewCard{
-			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "66538536"}, Principal: 1000_00,
+			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "66538536"},
+			Principal: 1000_00,
 		}})
 	}
-	a := ledger.Agent{ID: 8, Name: "old tills", TokenHash: auth.Hash("old-token"), Always200: true, Grants: []ledger.Grant{{Merchant: 10000, Permissions: ledger.MayRead}}}
+	a := ledger.Agent{
+		ID: 8, Name: "old tills", TokenHash: auth.Hash("old-token"), Always200: true,
+		Grants: []ledger.Grant{{Merchant: 10000, Permissions: ledger.MayRead}},
+	}
 	if err := w.store.SaveAgent(context.Background(), a); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +52,10 @@ func TestKind(t *testing.T) {
 		{"getcardinfo", `{"card_id":20001.0}`, `参数类型错误:card_id`},
 		{"getcardinfo", `{"card_id":2e4}`, `参数类型错误:card_id`},
 		{"getcards", `{"key":20001}`, `"card_id":"20001"`},
-		{"cardopen", `{"cardID":30001,"cardLevelID":1,"uname":"李四","phone":13800138000}`, `"phone":"13800138000","amount":0.0,"card_id":"30001"`},
+		{
+			"cardopen", `{"cardID":30001,"cardLevelID":1,"uname":"李四","phone":13800138000}`,
+			`"phone":"13800138000","amount":0.0,"card_id":"30001"`,
+		},
 		{"modcardinfo", `{"card_id":30001,"phone":66538537}`, `"phone":"66538537"`},
 		{"modcardinfo", `{"card_id":30001,"uname":5}`, `参数类型错误:uname`},
 		// Amounts as doubles are written; texts are exact.
@@ -66,7 +73,10 @@ func TestKind(t *testing.T) {
 		{"consume", `{"card_id":"WX001","money":1}`, `"card_id":"wx001"`},
 		{"getcardhis", `{"card_id":"WX001"}`, `"type":7`},
 		{"cardopen", `{"cardID":"WX001","cardLevelID":1,"uname":"李四","phone":"1"}`, `"errcode":"3"`},
-		{"cardopen", `{"cardID":"1234567890123456789012345678901234567890","cardLevelID":1,"uname":"李四","phone":"1"}`, `"card_id":"1234567890123456789012345678901234567890"`},
+		{
+			"cardopen", `{"cardID":"1234567890123456789012345678901234567890","cardLevelID":1,"uname":"李四","phone":"1"}`,
+			`"card_id":"1234567890123456789012345678901234567890"`,
+		},
 		{"getcardinfo", `{"card_id":"  "}`, `参数不足:card_id`},
 		// Pages are cut.
 		{"getcardhis", `{"card_id":"7","page_size":501}`, `"page_size":500`},
@@ -77,7 +87,8 @@ func TestKind(t *testing.T) {
 		{"modcardinfo", `{"card_id":"7","uname":"a\ufffd"}`, "\"uname\":\"a\ufffd\""},
 		{"modcardinfo", "{\"card_id\":\"7\",\"uname\":\"\xc4\xe3\"}", `参数错误:请求内容不是UTF-8编码`},
 	} {
-		if got := w.ask("test", guidPage, c.endpoint, c.body); got.Code != 200 || !strings.Contains(got.Body.String(), c.want) {
+		if got := w.ask("test", guidPage, c.endpoint, c.body); got.Code != 200 ||
+			!strings.Contains(got.Body.String(), c.want) {
 			t.Errorf("%s %s: got %d %s, want %s", c.endpoint, c.body, got.Code, got.Body, c.want)
 		}
 	}
@@ -109,19 +120,26 @@ func TestRepeatedHeaders(t *testing.T) {
 		{body, []string{who, "test", where, guidPage, name, "x", name, "y"}, "参数错误:request_id有多个不同的值"},
 		{body, []string{who, "test", where, guidPage, name, "y", name, "x"}, "参数错误:request_id有多个不同的值"},
 		{body, []string{who, "test", where, guidPage, name, "x", name, "x"}, `"ori_money":1.0`},
-		{`{"card_id":"7","money":1,"request_id":"y"}`, []string{who, "test", where, guidPage, name, "x"}, "参数错误:request_id有多个不同的值"},
+		{
+			`{"card_id":"7","money":1,"request_id":"y"}`, []string{who, "test", where, guidPage, name, "x"},
+			"参数错误:request_id有多个不同的值",
+		},
 		{body, []string{who, "test", where, guidPage, name, ""}, "参数错误:request_id不能为空"},
 		{body, []string{who, "test", where, guidPage, name, "", name, "x"}, "参数错误:request_id有多个不同的值"},
 		{`{"card_id":"7","money":1,"request_id":""}`, []string{who, "test", where, guidPage}, "参数错误:request_id不能为空"},
 		{`{"card_id":"7","money":1,"request_id":"  "}`, []string{who, "test", where, guidPage}, "参数错误:request_id不能为空"},
-		{`{"card_id":"7","money":1,"request_id":""}`, []string{who, "test", where, guidPage, name, "x"}, "参数错误:request_id有多个不同的值"},
+		{
+			`{"card_id":"7","money":1,"request_id":""}`, []string{who, "test", where, guidPage, name, "x"},
+			"参数错误:request_id有多个不同的值",
+		},
 		{`{"card_id":"7","money":1,"request_id":null}`, []string{who, "test", where, guidPage, name, "n"}, `"ori_money":1.0`},
 	} {
 		if got := consume(c.body, c.headers...); !strings.Contains(got.Body.String(), c.want) {
 			t.Errorf("%s %q: got %s, want %s", c.body, c.headers, got.Body, c.want)
 		}
 	}
-	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"7"}`); !strings.Contains(got.Body.String(), `"sum_consume":4.0`) {
+	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"7"}`); !strings.Contains(got.Body.String(),
+		`"sum_consume":4.0`) {
 		t.Errorf("want four bills carried out, got %s", got.Body)
 	}
 }
@@ -155,7 +173,9 @@ func TestAlways200(t *testing.T) {
 		}
 	}
 	always := &ledger.Agent{Always200: true}
-	for f, want := range map[fault]int{faultInternal: 500, faultOpen: 504, faultNotDone: 200, faultBusy: 200, faultDenied: 200, faultExpired: 200} {
+	for f, want := range map[fault]int{
+		faultInternal: 500, faultOpen: 504, faultNotDone: 200, faultBusy: 200, faultDenied: 200, faultExpired: 200,
+	} {
 		if got := f.statusFor(always); got != want {
 			t.Errorf("%v: status %d, want %d", f, got, want)
 		}

@@ -24,15 +24,26 @@ func TestDescribeBills(t *testing.T) {
 		want string
 	}{
 		{bill, "消费8.5,使用积分150抵扣1.5,获得积分8\n"},
-		{ledger.Entry{Kind: ledger.Consumed, PayRate: 8000, Gross: 10_00, Discountable: 10_00, Net: 8_00, Principal: -8_00}, "8折(0.8)<br/>消费8.0\n"},
+		{
+			ledger.Entry{Kind: ledger.Consumed, PayRate: 8000, Gross: 10_00, Discountable: 10_00, Net: 8_00, Principal: -8_00},
+			"8折(0.8)<br/>消费8.0\n",
+		},
 		{ledger.Entry{Kind: ledger.Consumed, PayRate: 8000, Gross: 10_00, Net: 10_00, Principal: -10_00}, "消费10.0\n"},
 		{ledger.Entry{
 			Kind: ledger.Consumed, PayRate: 8000, Gross: 10_00, Net: 7_00, Principal: -7_00,
 			Coupons: []ledger.CouponPart{{Coupon: 1, State: ledger.Used, Pays: 3_00}},
 		}, "消费7.0,优惠券抵扣3.0\n"},
 		{back, "消费退款8.5,退回积分150,收回积分5"},
-		{ledger.Entry{ID: 9, Kind: ledger.CashedBack, Gross: 10_00, Net: 1_00, Bonus: 1_00, Allocations: []ledger.Allocation{{Lot: 9}}}, "返现1.0"},
-		{ledger.Entry{ID: 9, Kind: ledger.CashedBack, Gross: 1_00, Net: 1_00, Principal: 1_00, Allocations: []ledger.Allocation{{Lot: 3}}}, "退回已扣返现1.0"},
+		{
+			ledger.Entry{
+				ID: 9, Kind: ledger.CashedBack, Gross: 10_00, Net: 1_00, Bonus: 1_00, Allocations: []ledger.Allocation{{Lot: 9}},
+			}, "返现1.0",
+		},
+		{
+			ledger.Entry{
+				ID: 9, Kind: ledger.CashedBack, Gross: 1_00, Net: 1_00, Principal: 1_00, Allocations: []ledger.Allocation{{Lot: 3}},
+			}, "退回已扣返现1.0",
+		},
 		{ledger.Entry{Kind: ledger.BonusForfeited, Gross: 50, Net: 50, Bonus: -50}, "收回赠送金额0.5"},
 		{ledger.Entry{Kind: ledger.CashedBack, Gross: 50, Net: 50, Principal: -20, Bonus: -30}, "收回返现0.5"},
 	} {

@@ -27,12 +27,19 @@ func refund(c *call, f *fields) order {
 	answer := func(ch command.Changes) []byte { return refunded(&ch, number) }
 	switch f.wholeOr("type", typeConsume) {
 	case typeConsume:
-		return order{command: command.RefundConsume{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note}, answer: answer}
+		return order{
+			command: command.RefundConsume{
+				Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note,
+			}, answer: answer,
+		}
 	case typeRecharge:
 		if f.in.get("money").kind != absent {
 			f.bad("money", "不能与充值撤销同用") // what is left of it, or nothing
 		}
-		return order{command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note}, answer: answer}
+		return order{
+			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note},
+			answer:  answer,
+		}
 	}
 	f.bad("type", "应为6或7")
 	return order{}
@@ -93,7 +100,9 @@ func (c *call) stated(number string, cmd command.Command) order {
 }
 
 // changing are the endpoints that take a request id.
-var changing = []string{"cardopen", "recharge", "consume", "modcardinfo", "consume_score", "refund", "report_lost", "cancel_lost"}
+var changing = []string{
+	"cardopen", "recharge", "consume", "modcardinfo", "consume_score", "refund", "report_lost", "cancel_lost",
+}
 
 // askRequest tells what became of a request of the caller's, and does nothing. The endpoint is ours.
 func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {

@@ -20,12 +20,15 @@ func TestOurs(t *testing.T) {
 			t.Errorf("%s %s: got %s, want %s in it", endpoint, body, got, want)
 		}
 	}
-	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, `{"request_id":"c-1","endpoint":"consume","done":0,"id":0,"answer":null}`)
+	ask("request", `{"endpoint":"consume","request_id":"c-1"}`,
+		`{"request_id":"c-1","endpoint":"consume","done":0,"id":0,"answer":null}`)
 	ask("consume", `{"card_id":"7","money":100,"request_id":"c-1"}`, `"amount":"900.00"`)
 	bill := w.last()
-	ask("request", `{"endpoint":"consume","request_id":"c-1"}`, fmt.Sprintf(`"done":1,"id":%d,"answer":{"cur_score":100,"ori_money":100.0,`, bill))
+	ask("request", `{"endpoint":"consume","request_id":"c-1"}`,
+		fmt.Sprintf(`"done":1,"id":%d,"answer":{"cur_score":100,"ori_money":100.0,`, bill))
 	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill),
+		`{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // once
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":70.01}`, bill), `"errmsg":"退款超过可退金额"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0}`, bill), `参数错误:money必须大于0`)
@@ -38,7 +41,8 @@ func TestOurs(t *testing.T) {
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录类型不符:该记录为充值,type应为6"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6}`, bill), `"errmsg":"记录类型不符:该记录为消费,type应为7"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill+1), `"errmsg":"记录不可撤销"`) // a refund itself
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid), `{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid),
+		`{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
 	ask("refund", `{"card_id":"7","id":1,"type":8}`, `参数错误:type应为6或7`)
 	ask("refund", `{"card_id":"7"}`, `参数不足:id`)
 	ask("report_lost", `{"card_id":"7","request_id":"l-1"}`, `{"card_id":"7","card_status":"挂失"}`)
@@ -57,10 +61,14 @@ func TestOursPermissions(t *testing.T) {
 	t.Parallel()
 	const ofThePage = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints
 	w := kindWorld(t)
-	doors := map[string]ledger.Permission{"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayUnlose}
+	doors := map[string]ledger.Permission{
+		"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayUnlose,
+	}
 	id := ledger.AgentID(20)
 	for name, door := range doors {
-		for token, may := range map[string]ledger.Permission{"page": ofThePage, "others": allPermissions &^ door, "key": door} {
+		for token, may := range map[string]ledger.Permission{
+			"page": ofThePage, "others": allPermissions &^ door, "key": door,
+		} {
 			id++
 			w.agent(id, name+token, name+token, ledger.Grant{Merchant: 10000, Permissions: may})
 		}
@@ -68,14 +76,17 @@ func TestOursPermissions(t *testing.T) {
 	w.agent(id+1, "another", "another", ledger.Grant{Merchant: 10000, Permissions: ledger.MayRead})
 	w = w.again()
 	for name := range doors {
-		for token, want := range map[string]int{"page": http.StatusForbidden, "others": http.StatusForbidden, "key": http.StatusOK} {
+		for token, want := range map[string]int{
+			"page": http.StatusForbidden, "others": http.StatusForbidden, "key": http.StatusOK,
+		} {
 			if got := w.ask(name+token, guidPage, name, `{"card_id":"NOPE","id":1}`); got.Code != want {
 				t.Errorf("%s by %s: got %d %s, want %d", name, token, got.Code, got.Body, want)
 			}
 		}
 	}
 	wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"7","money":1,"request_id":"mine"}`), 200, "", "")
-	if got := w.ask("another", guidPage, "request", `{"endpoint":"consume","request_id":"mine"}`).Body.String(); !strings.Contains(got, `"done":0`) {
+	if got := w.ask("another", guidPage, "request",
+		`{"endpoint":"consume","request_id":"mine"}`).Body.String(); !strings.Contains(got, `"done":0`) {
 		t.Errorf("another agent's request: %s", got)
 	}
 }

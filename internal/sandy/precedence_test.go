@@ -97,7 +97,10 @@ var bodies = map[string][]step{
 		{`{"card_id":"NOPE","page":0,"page_size":0,"event_type":7.5}`, "400", "参数错误:page应为1到1000000000"},
 		{`{"card_id":"NOPE","page":1,"page_size":0,"event_type":7.5}`, "400", "参数错误:page_size应为1到1000000000"},
 		{`{"card_id":"NOPE","page":1,"page_size":500,"event_type":7.5}`, "400", "参数错误:event_type应为不带符号的整数"},
-		{`{"card_id":"NOPE","page":1,"page_size":500,"event_type":7.0,"only_score_change":2}`, "400", "参数错误:only_score_change应为0到1"},
+		{
+			`{"card_id":"NOPE","page":1,"page_size":500,"event_type":7.0,"only_score_change":2}`, "400",
+			"参数错误:only_score_change应为0到1",
+		},
 		{`{"card_id":"NOPE","page":1,"page_size":500,"event_type":7.0,"only_score_change":1}`, "2", "卡不存在"},
 		{`{"card_id":"wx001","page":1,"page_size":500,"event_type":7.0,"only_score_change":1}`, "", ""},
 	},

@@ -45,7 +45,8 @@ func TestFailure(t *testing.T) {
 		t.Errorf("got %d %s", got.Code, got.Body)
 	}
 	id := got.Header().Get("X-Request-Id")
-	if log := w.log.String(); id == "" || !strings.Contains(log, id) || !strings.Contains(log, "disk full") || !strings.Contains(log, `"level":"ERROR"`) {
+	if log := w.log.String(); id == "" || !strings.Contains(log, id) || !strings.Contains(log, "disk full") ||
+		!strings.Contains(log, `"level":"ERROR"`) {
 		t.Errorf("request %q is not in the log as a failure: %s", id, log)
 	}
 }
@@ -131,7 +132,8 @@ func TestBodyTooLarge(t *testing.T) {
 	w := demoWorld(t)
 	body := `{"card_id":"wx001","money":1,"padding":"` + strings.Repeat("x", 64<<10) + `"}`
 	wantFault(t, w.ask("test", guidPage, "consume", body), 200, "400", "参数错误:请求内容过大")
-	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`); !strings.Contains(got.Body.String(), `"amount":1310.0`) {
+	if got := w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`); !strings.Contains(got.Body.String(),
+		`"amount":1310.0`) {
 		t.Errorf("got %s", got.Body)
 	}
 }
@@ -170,7 +172,8 @@ func TestOnceInARace(t *testing.T) {
 	var running sync.WaitGroup
 	for i := range racers {
 		running.Go(func() {
-			r, err := http.NewRequest(http.MethodPost, server.URL+Base+"recharge", strings.NewReader(`{"card_id":"wx001","money":"100","pay_type":1}`))
+			r, err := http.NewRequest(http.MethodPost, server.URL+Base+"recharge",
+				strings.NewReader(`{"card_id":"wx001","money":"100","pay_type":1}`))
 			if err != nil {
 				answers[i] = err.Error()
 				return

@@ -227,12 +227,27 @@ func fillDemo(w *world) {
 	w.agent(3, "other", "other-token", everything(10003)...)
 	w.open(10000,
 		command.NewCard{Number: "000001", Level: 1, Holder: ledger.Holder{Name: "陈小明", Phone: "13800000001"}},
-		command.NewCard{Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "李小红", Phone: "13800000002"}, Principal: 1200_00, Bonus: 110_00},
-		command.NewCard{Number: "M000123", Level: 2, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14073_80, Bonus: 500_00, Points: 2475},
-		command.NewCard{Number: "47302320", Level: 2, Holder: ledger.Holder{Name: "雪碧", Phone: "15606132502"}, Principal: 5795_99, Bonus: 40009_39, Points: 310},
+		command.NewCard{
+			Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "李小红", Phone: "13800000002"}, Principal: 1200_00,
+			Bonus: 110_00,
+		},
+		command.NewCard{
+			Number: "M000123", Level: 2, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14073_80,
+			Bonus: 500_00, Points: 2475,
+		},
+		command.NewCard{
+			Number: "47302320", Level: 2, Holder: ledger.Holder{Name: "雪碧", Phone: "15606132502"}, Principal: 5795_99,
+			Bonus: 40009_39, Points: 310,
+		},
 	)
-	w.open(10001, command.NewCard{Number: "M000123", Level: 1, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14573_80, Points: 2475})
-	w.open(10003, command.NewCard{Number: "S000001", Level: 1, Holder: ledger.Holder{Name: "secret-canary-holder", Phone: "13900009999"}, Principal: 88_88})
+	w.open(10001, command.NewCard{
+		Number: "M000123", Level: 1, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"}, Principal: 14573_80,
+		Points: 2475,
+	})
+	w.open(10003, command.NewCard{
+		Number: "S000001", Level: 1, Holder: ledger.Holder{Name: "secret-canary-holder", Phone: "13900009999"},
+		Principal: 88_88,
+	})
 }
 
 // statusWorld is the demo with a card of each status at the first merchant, two days later.
@@ -246,7 +261,8 @@ func statusWorld(t testing.TB) *world {
 			})
 		}
 		w.open(10000, command.NewCard{
-			Number: "OVER02", Level: 1, Expires: 20261123, Principal: 50_00, Holder: ledger.Holder{Name: "过期", Phone: "13700000000"},
+			Number: "OVER02", Level: 1, Expires: 20261123, Principal: 50_00,
+			Holder: ledger.Holder{Name: "过期", Phone: "13700000000"},
 		})
 		w.do(
 			command.ReportLost{Merchant: 10000, Card: "LOST01"},
@@ -266,9 +282,11 @@ func historyWorld(t testing.TB) *world {
 		w.merchant(ledger.Merchant{
 			ID: m, GUID: guidPage, Name: "<聚客> & \"西餐\"",
 			Settings: ledger.Settings{BonusDays: 3, PointsDays: 3},
-			Levels: []ledger.Level{{ID: 1, Name: "银<卡>", PayRate: 8500, Earn: ledger.Percent100}, {ID: 2, Name: "金卡", PayRate: ledger.Percent100, Rights: ledger.Rights{
-				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"},
-			}}},
+			Levels: []ledger.Level{
+				{ID: 1, Name: "银<卡>", PayRate: 8500, Earn: ledger.Percent100},
+				{ID: 2, Name: "金卡", PayRate: ledger.Percent100, Rights: ledger.Rights{
+					Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"},
+				}}},
 			Rules:    []ledger.Rule{{ID: 1, Name: "<script>送</script>", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5}},
 			PayTypes: payTypes,
 		})
@@ -335,7 +353,9 @@ func fillPage(w *world) {
 		PayTypes: payTypes,
 	})
 	w.agent(1, "test", "test", everything(m)...)
-	w.open(m, command.NewCard{Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "微信会员"}, Principal: 80_00, Points: 2655})
+	w.open(m, command.NewCard{
+		Number: "wx001", Level: 1, Holder: ledger.Holder{Name: "微信会员"}, Principal: 80_00, Points: 2655,
+	})
 	w.count(m, 200889, 972)
 	chan123 := command.NewCard{
 		Number: "M000123", Level: 1, Holder: ledger.Holder{Name: "Chan Kan Seng", Phone: "66538536"},

@@ -29,7 +29,9 @@ func BenchmarkFind(b *testing.B) {
 
 // signedBy is a request in an envelope, signed by a scheme.
 func signedBy(s *Scheme, get []Param) *Sent {
-	q := &Sent{Action: "mb_trans", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true}
+	q := &Sent{
+		Action: "mb_trans", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true,
+	}
 	(&draw{}).finish(q, get)
 	q.Query = append(q.Query, Param{"sign", s.Signature(s.Settle(q), Credentials{Key: creds.Key})})
 	return q

@@ -11,10 +11,15 @@ import (
 // Names under which the system parameters go in the field, the likelier first. Letter case does not
 // matter.
 var (
-	signNames  = []string{"sign", "signature", "sig", "_sign", "hash", "mac", "token", "auth"}
-	timeNames  = []string{"timestamp", "time", "ts", "t", "time_stamp", "reqtime", "req_time", "request_time", "datetime", "date", "_t", "stamp"}
+	signNames = []string{"sign", "signature", "sig", "_sign", "hash", "mac", "token", "auth"}
+	timeNames = []string{
+		"timestamp", "time", "ts", "t", "time_stamp", "reqtime", "req_time", "request_time", "datetime", "date", "_t",
+		"stamp",
+	}
 	nonceNames = []string{"nonce", "nonce_str", "noncestr", "nonceid", "rand", "random", "rnd", "salt", "n", "r"}
-	msidNames  = []string{"msid", "shopid", "shop_id", "storeid", "store_id", "mid", "sid", "merchantid", "merchant_id", "appid", "app_id"}
+	msidNames  = []string{
+		"msid", "shopid", "shop_id", "storeid", "store_id", "mid", "sid", "merchantid", "merchant_id", "appid", "app_id",
+	}
 )
 
 // Names says what the system parameters are called where that is known; "" is left to be found.
@@ -43,7 +48,8 @@ func candidates(sent []*Sent, names Names) []Scheme {
 		pick(&s.MSID, msidNames, names.MSID, allDigits)
 		s.TimeNeed, s.NonceNeed = Ignored, Ignored
 		for _, form := range timeForms {
-			if s.TimeNeed == Ignored && pick(&s.Time, timeNames, names.Time, func(v string) bool { return timeForm(v) == form }) {
+			if s.TimeNeed == Ignored &&
+				pick(&s.Time, timeNames, names.Time, func(v string) bool { return timeForm(v) == form }) {
 				s.TimeNeed, s.TimeForm = Required, form
 			}
 		}

@@ -25,11 +25,14 @@ type Found struct {
 }
 
 // ErrNoSign is why there is nothing to search for.
-var ErrNoSign = errors.New("no parameter looks like a signature (hex or base64 of md5, sha1, sha256 or sha512) in every recording: name it")
+var ErrNoSign = errors.New("no parameter looks like a signature (hex or base64 of md5, sha1, sha256 or sha512) in " +
+	"every recording: name it")
 
 // NotHeld says what no search finds, for whoever has found nothing.
-const NotHeld = "not in the family: signatures over the system parameters alone, for whoever sees one request could change what it asks; " +
-	"one letter case together with an inner digest; public keys and ciphers; other names for the parameters that hold the ApiKey, the developer secret or the post group"
+const NotHeld = "not in the family: signatures over the system parameters alone, for whoever sees one request could " +
+	"change what it asks; " +
+	"one letter case together with an inner digest; public keys and ciphers; other names for the parameters that hold " +
+	"the ApiKey, the developer secret or the post group"
 
 // Find searches the family of custom schemes for those that explain every recording: all settings with all
 // their values, but for a fold of what is digested by itself and for other names of key, secret and post
@@ -95,7 +98,10 @@ func vouched(sent []*Sent, way postWay) bool {
 	return !slices.ContainsFunc(sent, func(q *Sent) bool {
 		rule := Rule{Post: way.post, PostName: way.name}
 		_, digest := rule.PostDigest(q.Post)
-		at := slices.IndexFunc(slices.Concat(q.Query, q.Get), func(p Param) bool { return p.Name == way.name && p.Value == digest })
+		at := slices.IndexFunc(slices.Concat(q.Query, q.Get), func(p Param) bool {
+			return p.Name == way.name &&
+				p.Value == digest
+		})
 		return q.Post != nil && at < 0
 	})
 }

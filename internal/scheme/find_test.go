@@ -69,7 +69,8 @@ func (d *draw) request() *Sent {
 	q := &Sent{Action: d.one([]string{"mb_check", "mb_trans", "mb_newcard"}), Enveloped: d.rng.IntN(2) == 0}
 	get := []Param{
 		{"mbno", fmt.Sprint(10000 + d.rng.IntN(89999))}, {"subject", d.one([]string{"", "雪 碧", "a/b", "0"})},
-		{"Op", d.one([]string{"Anna", "bob", ""})}, {"getlist", d.one([]string{"0", "1"})}, {"amt", d.one([]string{"8.50", "100"})},
+		{"Op", d.one([]string{"Anna", "bob", ""})}, {"getlist", d.one([]string{"0", "1"})},
+		{"amt", d.one([]string{"8.50", "100"})},
 	}
 	if d.rng.IntN(2) == 0 {
 		get = append(get, Param{"action", d.one([]string{"0", "1"})})
@@ -148,7 +149,9 @@ func TestPropertyFind(t *testing.T) {
 			continue
 		}
 		same := slices.ContainsFunc(got.Schemes, func(s Scheme) bool {
-			return !slices.ContainsFunc(d.sent, func(q *Sent) bool { return s.Text(s.Settle(q), c) != d.scheme.Text(d.scheme.Settle(q), c) })
+			return !slices.ContainsFunc(d.sent, func(q *Sent) bool {
+				return s.Text(s.Settle(q), c) != d.scheme.Text(d.scheme.Settle(q), c)
+			})
 		})
 		t.Logf("seed %d: %d of %d schemes, %d texts, open %v", seed, len(got.Schemes), got.Searched, got.Texts, got.Open)
 		if !same || got.Searched < 100_000 {
@@ -178,7 +181,8 @@ func TestFindSays(t *testing.T) {
 	if err != nil || len(got.Schemes) == 0 {
 		t.Fatalf("two recordings: %+v, %v", got, err)
 	}
-	if f := got.Schemes[0]; f.Key != "last" || f.Form != "upper" || f.Empty != "drop" || f.Order != "sorted" || f.Encode != "none" || f.Digest != "md5" {
+	if f := got.Schemes[0]; f.Key != "last" || f.Form != "upper" || f.Empty != "drop" || f.Order != "sorted" ||
+		f.Encode != "none" || f.Digest != "md5" {
 		t.Errorf("found %v", f)
 	}
 	for _, o := range got.Open {
@@ -200,12 +204,15 @@ func TestFindActionTwice(t *testing.T) {
 	t.Parallel()
 	for _, twice := range twices {
 		s := custom(t, "action_twice: "+twice, "time: required", "nonce: required")
-		trans := signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", "10001"}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}})
+		trans := signedBy(&s, []Param{
+			{"subject", "雪 碧"}, {"mbno", "10001"}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"},
+		})
 		check := signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", "20002"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}})
 		for name, sent := range map[string][]*Sent{"first": {trans, check}, "second": {check, trans}} {
 			found, err := Find(sent, Credentials{Key: creds.Key}, Names{})
 			if err != nil || len(found.Schemes) != 1 || found.Schemes[0].Twice != twice || len(found.Open) > 0 {
-				t.Errorf("%s, mb_trans %s: %v; %d schemes, open %v:\n%v", twice, name, err, len(found.Schemes), found.Open, found.Schemes)
+				t.Errorf("%s, mb_trans %s: %v; %d schemes, open %v:\n%v", twice, name, err, len(found.Schemes), found.Open,
+					found.Schemes)
 			}
 		}
 		found, err := Find([]*Sent{check}, Credentials{Key: creds.Key}, Names{})
@@ -215,15 +222,20 @@ func TestFindActionTwice(t *testing.T) {
 	}
 }
 
-// TestFindFoldedWhole: a till that puts the text into one letter case with its key in it is found, and told apart from one
-// that folds the list alone only where the key makes it differ.
+// TestFindFoldedWhole: a till that puts the text into one letter case with its key in it is found, and told apart
+// from one that folds the list alone only where the key makes it differ.
 func TestFindFoldedWhole(t *testing.T) {
 	t.Parallel()
-	for _, settings := range [][]string{{"fold: upper-all"}, {"fold: upper-all", "key: around", "form: upper"}, {"fold: upper"}, {"fold: lower"}} {
+	for _, settings := range [][]string{
+		{"fold: upper-all"}, {"fold: upper-all", "key: around", "form: upper"}, {"fold: upper"}, {"fold: lower"},
+	} {
 		s := custom(t, append(settings, "time: required", "nonce: required")...)
 		var sent []*Sent
 		for _, mbno := range []string{"10001", "20002"} {
-			sent = append(sent, signedBy(&s, []Param{{"subject", "雪 碧"}, {"mbno", mbno}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}}))
+			sent = append(sent,
+				signedBy(&s, []Param{
+					{"subject", "雪 碧"}, {"mbno", mbno}, {"action", "1"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"},
+				}))
 		}
 		found, err := Find(sent, Credentials{Key: creds.Key}, Names{})
 		if err != nil || len(found.Schemes) == 0 || found.Schemes[0].Fold != s.Fold {
@@ -249,7 +261,9 @@ func TestFindNamesNoTwins(t *testing.T) {
 		{{"subject", "雪 碧"}, {"mbno", "10001"}, {"Op", ""}, {"zero", "0"}, {"Zed", "a/b"}, {"action", "1"}},
 		{{"mbno", "20002"}, {"b", "x y"}, {"C", "7"}, {"a", "0"}, {"D", "Q"}},
 	} {
-		q := &Sent{Action: "mb_check", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true}
+		q := &Sent{
+			Action: "mb_check", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true,
+		}
 		(&draw{}).finish(q, get)
 		q.Query = append(q.Query, Param{"sign", s.Signature(s.Settle(q), creds)})
 		sent = append(sent, q)

@@ -9,7 +9,8 @@ type finish struct{ fold, inner string }
 
 // finishes are the ways to fold or digest a list, the likeliest first. Both together are not searched.
 var finishes = []finish{
-	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"lower-all", "none"}, {"upper-all", "none"}, {"none", "md5"}, {"none", "sha1"}, {"none", "sha256"},
+	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"lower-all", "none"}, {"upper-all", "none"}, {"none", "md5"},
+	{"none", "sha1"}, {"none", "sha256"},
 }
 
 // shape is how a list is made, as places in the values of the settings: half a million of these are kept.

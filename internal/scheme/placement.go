@@ -65,7 +65,8 @@ func (s *search) placements() (all []Rule) {
 
 // fits reports whether what goes to these places is there, and one of the two takes part.
 func (s *search) fits(key, secret string) bool {
-	return (key == "none" || s.c.Key != "") && (secret == "none" || s.c.Secret != "") && (key != "none" || secret != "none")
+	return (key == "none" || s.c.Key != "") && (secret == "none" || s.c.Secret != "") &&
+		(key != "none" || secret != "none")
 }
 
 // named are a key and a secret at these places under every name they may have there.

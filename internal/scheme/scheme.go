@@ -100,39 +100,94 @@ type setting struct {
 // Settings of a scheme, in the order they are printed.
 var settings = []setting{
 	{"digest", func(s *Scheme) *string { return &s.Digest }, "md5", digests, nil, "how the signature is made of the text"},
-	{"inner", func(s *Scheme) *string { return &s.Inner }, "none", inners, nil, "a digest that replaces the list, in lower-case hex, before key and secret go around it"},
-	{"form", func(s *Scheme) *string { return &s.Form }, "lower", forms, nil, "lower-case hex, upper-case hex, either, or base64"},
-	{"key", func(s *Scheme) *string { return &s.Key }, "suffix", places, nil, "where the ApiKey goes: before, behind or around the text, as a parameter (first, last, sorted), or as the key of an hmac"},
+	{
+		"inner", func(s *Scheme) *string { return &s.Inner }, "none", inners, nil,
+		"a digest that replaces the list, in lower-case hex, before key and secret go around it",
+	},
+	{
+		"form", func(s *Scheme) *string { return &s.Form }, "lower", forms, nil,
+		"lower-case hex, upper-case hex, either, or base64",
+	},
+	{
+		"key", func(s *Scheme) *string { return &s.Key }, "suffix", places, nil,
+		"where the ApiKey goes: before, behind or around the text, as a parameter (first, last, sorted), or as the " +
+			"key of an hmac",
+	},
 	{"key_name", func(s *Scheme) *string { return &s.KeyName }, "key", nil, checkName, "its name as a parameter"},
 	{"secret", func(s *Scheme) *string { return &s.Secret }, "none", places, nil, "where the developer secret goes"},
 	{"secret_name", func(s *Scheme) *string { return &s.SecretName }, "secret", nil, checkName, "its name as a parameter"},
-	{"secret_first", func(s *Scheme) *string { return &s.SecretFirst }, "false", []string{"false", "true"}, nil, "where both go to one place, the secret is first"},
-	{"signed", func(s *Scheme) *string { return &s.Signed }, allSigned, nil, checkSigned, "what takes part: some of action msid time nonce get, with spaces between"},
-	{"system", func(s *Scheme) *string { return &s.System }, "sorted", systems, nil, "action, msid, time and nonce are parameters among the others, or their values stand first or last, in this order"},
-	{"action_twice", func(s *Scheme) *string { return &s.Twice }, "both", twices, nil, "where a request has a parameter called action besides the system's, as mb_trans has: both are signed, or one, as of a till that keeps all of them in one map: the system's, or the request's"},
-	{"order", func(s *Scheme) *string { return &s.Order }, "sorted", orders, nil, "of the parameters: by bytes of the names, the same without regard to letter case, backwards, as sent, by their values, or the get group raw as it was sent"},
+	{
+		"secret_first", func(s *Scheme) *string { return &s.SecretFirst }, "false", []string{"false", "true"}, nil,
+		"where both go to one place, the secret is first",
+	},
+	{
+		"signed", func(s *Scheme) *string { return &s.Signed }, allSigned, nil, checkSigned,
+		"what takes part: some of action msid time nonce get, with spaces between",
+	},
+	{
+		"system", func(s *Scheme) *string { return &s.System }, "sorted", systems, nil,
+		"action, msid, time and nonce are parameters among the others, or their values stand first or last, in this order",
+	},
+	{
+		"action_twice", func(s *Scheme) *string { return &s.Twice }, "both", twices, nil,
+		"where a request has a parameter called action besides the system's, as mb_trans has: both are signed, or one, as " +
+			"of a till that keeps all of them in one map: the system's, or the request's",
+	},
+	{
+		"order", func(s *Scheme) *string { return &s.Order }, "sorted", orders, nil,
+		"of the parameters: by bytes of the names, the same without regard to letter case, backwards, as sent, by their " +
+			"values, or the get group raw as it was sent",
+	},
 	{"pair", func(s *Scheme) *string { return &s.Pair }, "name=value", pairs, nil, "what a parameter is written as"},
 	{"join", func(s *Scheme) *string { return &s.Join }, "&", joins, nil, "what stands between parameters"},
-	{"empty", func(s *Scheme) *string { return &s.Empty }, "keep", empties, nil, "empty values are kept, dropped, or dropped and 0 too, as PHP's array_filter does"},
-	{"encode", func(s *Scheme) *string { return &s.Encode }, "none", encodes, nil, "values are as they are, or URL encoded: form (space is +), rfc3986 (space is %20), form with small hex digits"},
-	{"fold", func(s *Scheme) *string { return &s.Fold }, "none", folds, nil, "the list is put into one letter case, or the whole text with the ApiKey and the developer secret around it (lower-all, upper-all)"},
-	{"post", func(s *Scheme) *string { return &s.Post }, "out", posts, nil, "the post group is not signed, takes part as its bytes or as their digest, its members are parameters (merged), or a get parameter holds its digest"},
-	{"post_name", func(s *Scheme) *string { return &s.PostName }, "", nil, checkPostName, "its name as a parameter; none puts bytes or digest behind the list"},
+	{
+		"empty", func(s *Scheme) *string { return &s.Empty }, "keep", empties, nil,
+		"empty values are kept, dropped, or dropped and 0 too, as PHP's array_filter does",
+	},
+	{
+		"encode", func(s *Scheme) *string { return &s.Encode }, "none", encodes, nil,
+		"values are as they are, or URL encoded: form (space is +), rfc3986 (space is %20), form with small hex digits",
+	},
+	{
+		"fold", func(s *Scheme) *string { return &s.Fold }, "none", folds, nil,
+		"the list is put into one letter case, or the whole text with the ApiKey and the developer secret around it " +
+			"(lower-all, upper-all)",
+	},
+	{
+		"post", func(s *Scheme) *string { return &s.Post }, "out", posts, nil,
+		"the post group is not signed, takes part as its bytes or as their digest, its members are parameters (merged), " +
+			"or a get parameter holds its digest",
+	},
+	{
+		"post_name", func(s *Scheme) *string { return &s.PostName }, "", nil, checkPostName,
+		"its name as a parameter; none puts bytes or digest behind the list",
+	},
 
 	{"msid_in", func(s *Scheme) *string { return &s.MSID.In }, InQuery, ins, nil, "where the shop's number stands"},
 	{"msid_name", func(s *Scheme) *string { return &s.MSID.Name }, "msid", nil, checkName, ""},
 	{"time", func(s *Scheme) *string { return &s.TimeNeed }, Optional, needs, nil, "whether a request must have its time"},
 	{"time_in", func(s *Scheme) *string { return &s.Time.In }, InQuery, ins, nil, "where it stands"},
 	{"time_name", func(s *Scheme) *string { return &s.Time.Name }, "timestamp", nil, checkName, ""},
-	{"time_form", func(s *Scheme) *string { return &s.TimeForm }, "s", timeForms, nil, "unix seconds, milliseconds, or a day and time of UTC+8"},
-	{"window", func(s *Scheme) *string { return &s.Window }, "300", nil, checkWindow, "seconds it may be from the server's clock"},
-	{"nonce", func(s *Scheme) *string { return &s.NonceNeed }, Optional, needs, nil, "whether a request must have a nonce"},
+	{
+		"time_form", func(s *Scheme) *string { return &s.TimeForm }, "s", timeForms, nil,
+		"unix seconds, milliseconds, or a day and time of UTC+8",
+	},
+	{
+		"window", func(s *Scheme) *string { return &s.Window }, "300", nil, checkWindow,
+		"seconds it may be from the server's clock",
+	},
+	{
+		"nonce", func(s *Scheme) *string { return &s.NonceNeed }, Optional, needs, nil, "whether a request must have a nonce",
+	},
 	{"nonce_in", func(s *Scheme) *string { return &s.Nonce.In }, InQuery, ins, nil, "where it stands"},
 	{"nonce_name", func(s *Scheme) *string { return &s.Nonce.Name }, "nonce", nil, checkName, ""},
 	{"sign_in", func(s *Scheme) *string { return &s.Sign.In }, InQuery, ins, nil, "where the signature stands"},
 	{"sign_name", func(s *Scheme) *string { return &s.Sign.Name }, "sign", nil, checkName, ""},
 
-	{"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, []string{Required, Optional}, nil, "of hmac: whether a post group needs its digest in the get group"},
+	{
+		"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, []string{Required, Optional}, nil,
+		"of hmac: whether a post group needs its digest in the get group",
+	},
 }
 
 // of reports whether a setting is one of a kind of schemes.
@@ -148,19 +203,21 @@ func (set *setting) of(kind string) bool {
 
 // The values of the settings. The first ones are the likelier.
 var (
-	digests   = []string{"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
-	inners    = []string{"none", "md5", "sha1", "sha256"}
-	forms     = []string{"lower", "upper", "either", "base64"}
-	places    = []string{"none", "suffix", "prefix", "around", "last", "first", "sorted", "hmac"}
-	systems   = []string{"sorted", "first", "last"}
-	twices    = []string{"both", "system", "request"}
-	orders    = []string{"sorted", "fold", "reverse", "sent", "values", "raw"}
-	pairs     = []string{"name=value", "namevalue", "value", "name:value"}
-	joins     = []string{"&", "", "\n", "|", ","}
-	empties   = []string{"keep", "drop", "drop0"}
-	encodes   = []string{"none", "form", "rfc3986", "form-lower"}
-	folds     = []string{"none", "lower", "upper", "lower-all", "upper-all"}
-	posts     = []string{"out", "raw", "md5", "sha1", "sha256", "merged", "parameter-md5", "parameter-sha1", "parameter-sha256"}
+	digests = []string{"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
+	inners  = []string{"none", "md5", "sha1", "sha256"}
+	forms   = []string{"lower", "upper", "either", "base64"}
+	places  = []string{"none", "suffix", "prefix", "around", "last", "first", "sorted", "hmac"}
+	systems = []string{"sorted", "first", "last"}
+	twices  = []string{"both", "system", "request"}
+	orders  = []string{"sorted", "fold", "reverse", "sent", "values", "raw"}
+	pairs   = []string{"name=value", "namevalue", "value", "name:value"}
+	joins   = []string{"&", "", "\n", "|", ","}
+	empties = []string{"keep", "drop", "drop0"}
+	encodes = []string{"none", "form", "rfc3986", "form-lower"}
+	folds   = []string{"none", "lower", "upper", "lower-all", "upper-all"}
+	posts   = []string{
+		"out", "raw", "md5", "sha1", "sha256", "merged", "parameter-md5", "parameter-sha1", "parameter-sha256",
+	}
 	ins       = []string{InQuery, InGet, InHeader}
 	needs     = []string{Optional, Required, Ignored}
 	timeForms = []string{"s", "ms", "yyyyMMddHHmmss"}
@@ -275,7 +332,8 @@ func (s *Scheme) checkSigned() error {
 	case s.Order == "raw" && (s.Key == "sorted" || s.Secret == "sorted"):
 		return errors.New("what is signed raw has no parameters to stand among")
 	case s.Twice != "both" && !s.joinsActions():
-		return errors.New("action_twice chooses between two parameters: the system's action must be signed among the others (system: sorted), and not raw")
+		return errors.New("action_twice chooses between two parameters: the system's action must be signed among the " +
+			"others (system: sorted), and not raw")
 	}
 	return nil
 }
@@ -287,7 +345,10 @@ func (s *Scheme) checkFields() error {
 		name string
 		at   Field
 		used bool
-	}{{"msid", s.MSID, true}, {"time", s.Time, s.TimeNeed != Ignored}, {"nonce", s.Nonce, s.NonceNeed != Ignored}, {"sign", s.Sign, true}} {
+	}{
+		{"msid", s.MSID, true}, {"time", s.Time, s.TimeNeed != Ignored}, {"nonce", s.Nonce, s.NonceNeed != Ignored},
+		{"sign", s.Sign, true},
+	} {
 		if other := seen[f.at]; f.used && other != "" {
 			return fmt.Errorf("%s and %s cannot both be %s in the %s", other, f.name, f.at.Name, f.at.In)
 		}
@@ -301,7 +362,8 @@ func (s *Scheme) checkFields() error {
 func (s *Scheme) Unguarded() string {
 	switch {
 	case s.Kind == None:
-		return "nothing is verified: whoever reaches the server from an allowed address acts as the shop; only ref keeps a request from being carried out twice"
+		return "nothing is verified: whoever reaches the server from an allowed address acts as the shop; only ref keeps " +
+			"a request from being carried out twice"
 	case s.Kind == HMAC && s.PostDigestNeed == Required:
 		return ""
 	case s.Kind == HMAC:
@@ -321,12 +383,17 @@ func (s *Scheme) Unguarded() string {
 	}
 	switch s.Twice {
 	case "system":
-		text = strings.TrimPrefix(text+"; ", "; ") + "a request's own parameter action is not signed: who can change a request on its way can make a consume of mb_trans a recharge"
+		text = strings.TrimPrefix(text+"; ", "; ") +
+			"a request's own parameter action is not signed: who can change a request on its way can make a consume of " +
+			"mb_trans a recharge"
 	case "request":
-		text = strings.TrimPrefix(text+"; ", "; ") + "of a request with a parameter action of its own the system's is not signed: who can change it on its way can make it a request for something else"
+		text = strings.TrimPrefix(text+"; ", "; ") +
+			"of a request with a parameter action of its own the system's is not signed: who can change it on its way can " +
+			"make it a request for something else"
 	}
 	if s.Post == "out" {
-		text = strings.TrimPrefix(text+"; ", "; ") + "the post group is not signed: who can change a request on its way can change it"
+		text = strings.TrimPrefix(text+"; ", "; ") +
+			"the post group is not signed: who can change a request on its way can change it"
 	}
 	return text
 }
@@ -430,7 +497,9 @@ func Help() []Setting {
 		if set.of(HMAC) {
 			kind = HMAC
 		}
-		all = append(all, Setting{set.name, kind, strings.Join(quoted(set.values), ", "), plainOrQuoted(set.normal), set.help})
+		all = append(all, Setting{
+			set.name, kind, strings.Join(quoted(set.values), ", "), plainOrQuoted(set.normal), set.help,
+		})
 	}
 	return all
 }

@@ -77,7 +77,8 @@ func golden() *Sent {
 		Action:    "mb_trans",
 		QueryText: "msid=10021&t=1566296953&n=77&amt=8.50&b=&A=x%20y&zero=0&sign=zz",
 		Query: []Param{
-			{"msid", "10021"}, {"t", "1566296953"}, {"n", "77"}, {"amt", "8.50"}, {"b", ""}, {"A", "x y/雪"}, {"zero", "0"}, {"sign", "zz"},
+			{"msid", "10021"}, {"t", "1566296953"}, {"n", "77"}, {"amt", "8.50"}, {"b", ""}, {"A", "x y/雪"}, {"zero", "0"},
+			{"sign", "zz"},
 		},
 		Post: []byte(`{"list":[1]}`), Members: []Param{{"list", "[1]"}},
 	}
@@ -97,8 +98,13 @@ func TestText(t *testing.T) {
 		{"key: sorted; key_name: apikey; signed: get", "A=x y/雪&amt=8.50&apikey=KEY&b=&zero=0"},
 		{"key: suffix; secret: suffix; signed: get; order: reverse", "zero=0&b=&amt=8.50&A=x y/雪KEYSECRET"},
 		{"key: suffix; secret: suffix; secret_first: true; signed: get; order: fold", "A=x y/雪&amt=8.50&b=&zero=0SECRETKEY"},
-		{"secret: prefix; signed: action time get; system: first; pair: value; join: ,; order: sent", "SECRETmb_trans,1566296953,8.50,,x y/雪,0KEY"},
-		{"signed: msid nonce get; system: last; pair: value; join: |; order: values; empty: drop", "0|8.50|x y/雪|10021|77KEY"},
+		{
+			"secret: prefix; signed: action time get; system: first; pair: value; join: ,; order: sent",
+			"SECRETmb_trans,1566296953,8.50,,x y/雪,0KEY",
+		},
+		{
+			"signed: msid nonce get; system: last; pair: value; join: |; order: values; empty: drop", "0|8.50|x y/雪|10021|77KEY",
+		},
 		{"signed: get; encode: form; pair: name:value", "A:x+y%2F%E9%9B%AA&amt:8.50&b:&zero:0KEY"},
 		{"signed: get; encode: rfc3986; fold: upper", "A=X%20Y%2F%E9%9B%AA&AMT=8.50&B=&ZERO=0KEY"},
 		{"signed: get; encode: form-lower; fold: lower", "a=x+y%2f%e9%9b%aa&amt=8.50&b=&zero=0KEY"},
@@ -134,10 +140,22 @@ func TestActionTwice(t *testing.T) {
 	q := published()
 	q.Get = []Param{{"amt", "8.50"}, {"action", "1"}, {"timestamp", "7"}, {"key", "mine"}, {"zero", "0"}}
 	for _, test := range []struct{ settings, text string }{
-		{"action_twice: both", "action=mb_check&action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
-		{"action_twice: system", "action=mb_check&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
-		{"action_twice: request", "action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY"},
-		{"action_twice: request; order: sent; key: sorted; signed: action get", "action=1&amt=8.50&timestamp=7&key=mine&zero=0&key=KEY"},
+		{
+			"action_twice: both",
+			"action=mb_check&action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY",
+		},
+		{
+			"action_twice: system",
+			"action=mb_check&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY",
+		},
+		{
+			"action_twice: request",
+			"action=1&amt=8.50&key=mine&msid=10021&nonce=a1b2c3d4&timestamp=1566296953&timestamp=7&zero=0KEY",
+		},
+		{
+			"action_twice: request; order: sent; key: sorted; signed: action get",
+			"action=1&amt=8.50&timestamp=7&key=mine&zero=0&key=KEY",
+		},
 		{"action_twice: system; order: sent; signed: action get", "action=mb_check&amt=8.50&timestamp=7&key=mine&zero=0KEY"},
 	} {
 		s := custom(t, settingsOf(test.settings)...)
@@ -146,7 +164,8 @@ func TestActionTwice(t *testing.T) {
 		}
 	}
 	for settings, want := range map[string]string{
-		"action_twice: both": "", "action_twice: system": "parameter action is not signed", "action_twice: request": "the system's is not signed",
+		"action_twice: both": "", "action_twice: system": "parameter action is not signed",
+		"action_twice: request": "the system's is not signed",
 	} {
 		s := custom(t, append(settingsOf(settings), "time: required", "nonce: required", "post: raw")...)
 		if got := s.Unguarded(); got != want && (want == "" || !strings.Contains(got, want)) {
@@ -175,7 +194,8 @@ func TestPrinted(t *testing.T) {
 	for _, set := range settings {
 		for _, value := range slices.Concat(set.values, []string{set.normal}) {
 			s := custom(t, "key: sorted", "secret: last")
-			if set.name == "order" && value == "raw" || set.name == "digest" || set.name == "post" || set.name == "key" || set.name == "secret" {
+			if set.name == "order" && value == "raw" || set.name == "digest" || set.name == "post" || set.name == "key" ||
+				set.name == "secret" {
 				s.Key, s.Secret, s.PostName = "suffix", "none", "p"
 			}
 			if s.Set(set.name, value) != nil || s.Check() != nil {
@@ -187,7 +207,9 @@ func TestPrinted(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "scheme: hmac\n", "scheme: hmac\npost_sha256: optional\n", "scheme: none\nmsid_in: header\nmsid_name: X-Shop\n"} {
+	for _, text := range []string{
+		"", "scheme: hmac\n", "scheme: hmac\npost_sha256: optional\n", "scheme: none\nmsid_in: header\nmsid_name: X-Shop\n",
+	} {
 		s, err := Parse(text)
 		if again, err2 := Parse(s.String()); err != nil || err2 != nil || again != s {
 			t.Errorf("%q: %v, %v", text, err, err2)
@@ -264,7 +286,8 @@ func TestVerify(t *testing.T) {
 // TestNothingPrints: credentials do not get out by way of what they stand in.
 func TestNothingPrints(t *testing.T) {
 	t.Parallel()
-	if s := fmt.Sprintf("%v %+v %#v %s", creds, struct{ C Credentials }{creds}, creds, creds); strings.Contains(s, testKey) || strings.Contains(s, testSecret) {
+	if s := fmt.Sprintf("%v %+v %#v %s", creds, struct{ C Credentials }{creds}, creds, creds); strings.Contains(s,
+		testKey) || strings.Contains(s, testSecret) {
 		t.Errorf("got %s", s)
 	}
 }
@@ -284,7 +307,8 @@ func FuzzText(f *testing.F) {
 				choice = choice/n ^ choice<<7
 			}
 		}
-		if s.Check() != nil || strings.Contains(query+post, "b77217") || strings.Contains(strings.ToLower(query+post), "developer") {
+		if s.Check() != nil || strings.Contains(query+post, "b77217") ||
+			strings.Contains(strings.ToLower(query+post), "developer") {
 			return
 		}
 		sent := &Sent{Action: "mb_check", QueryText: query, Post: []byte(post), Members: []Param{{"list", post}}}

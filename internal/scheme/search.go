@@ -81,7 +81,8 @@ func (s *search) group(g group) {
 		}
 	}
 	styles := len(empties) * len(encodes) * len(pairs) * len(joins)
-	joined := len(signedSets) / 2 * (len(orders) - 1) // where the system's action is a parameter: half of the sets, one way to place it, all orders but raw
+	// where the system's action is a parameter: half of the sets, one way to place it, all orders but raw
+	joined := len(signedSets) / 2 * (len(orders) - 1)
 	shapes := styles * (len(signedSets)*len(systems)*len(orders) + joined*(len(s.twices)-1))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,5 +185,6 @@ func (s *Scheme) twin() bool {
 	if isEnd(s.Key) && s.KeyName != keyNames[0] || isEnd(s.Secret) && s.SecretName != secretNames[0] {
 		return true
 	}
-	return s.Join == "" && (s.Empty == "drop" || isEnd(s.Key) && s.Secret == "none" && s.Fold == "none" && s.Inner == "none")
+	return s.Join == "" &&
+		(s.Empty == "drop" || isEnd(s.Key) && s.Secret == "none" && s.Fold == "none" && s.Inner == "none")
 }

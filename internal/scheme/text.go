@@ -185,7 +185,9 @@ func (f *formatter) order(s *Rule, items []item) {
 	case "sorted":
 		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(a.Name, b.Name) })
 	case "fold":
-		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) })
+		slices.SortStableFunc(items, func(a, b item) int {
+			return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+		})
 	case "reverse":
 		slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(b.Name, a.Name) })
 	case "values":

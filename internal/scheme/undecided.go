@@ -28,7 +28,8 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 			if set.name == "secret" && c.Secret == "" {
 				continue
 			}
-			if value != o.Values[0] && !other.idle(set.name, c) && !other.padded() && !other.twin() && other.Check() == nil && other.explains(reqs, c) {
+			if value != o.Values[0] && !other.idle(set.name, c) && !other.padded() && !other.twin() && other.Check() == nil &&
+				other.explains(reqs, c) {
 				o.Values = append(o.Values, value)
 			}
 		}
@@ -80,7 +81,8 @@ func (f *Found) Others(most int) (lines []string) {
 				continue
 			}
 			line += fmt.Sprintf(", %s: %s", set.name, plainOrQuoted(value))
-			told = told && slices.ContainsFunc(f.Open, func(o Open) bool { return o.Setting == set.name && slices.Contains(o.Values, value) })
+			told = told &&
+				slices.ContainsFunc(f.Open, func(o Open) bool { return o.Setting == set.name && slices.Contains(o.Values, value) })
 		}
 		if !told {
 			lines = append(lines, strings.TrimPrefix(line, ", "))

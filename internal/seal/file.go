@@ -59,7 +59,8 @@ func read(file string) (*Key, error) {
 		return nil, fmt.Errorf("%s is not a file", file)
 	}
 	if !private(info) {
-		return nil, fmt.Errorf("%s can be read by others (mode %04o): chmod 600 it, and think about who may have read it", file, info.Mode().Perm())
+		return nil, fmt.Errorf("%s can be read by others (mode %04o): chmod 600 it, and think about who may have read it",
+			file, info.Mode().Perm())
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxText))
 	if err != nil {

@@ -120,7 +120,10 @@ func TestOpenRefusesReadableByOthers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes say nothing here")
 	}
-	for mode, want := range map[fs.FileMode]bool{0o600: true, 0o400: true, 0o700: true, 0o640: false, 0o604: false, 0o644: false, 0o620: false, 0o602: false, 0o601: false} {
+	for mode, want := range map[fs.FileMode]bool{
+		0o600: true, 0o400: true, 0o700: true, 0o640: false, 0o604: false, 0o644: false, 0o620: false, 0o602: false,
+		0o601: false,
+	} {
 		file := filepath.Join(t.TempDir(), "tongka.key")
 		if err := os.WriteFile(file, []byte(ascending), 0o600); err != nil {
 			t.Fatal(err)
@@ -163,7 +166,10 @@ func TestOpenElsewhere(t *testing.T) {
 
 // What is taken as a key is written in one way only, and gives a key that works.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{ascending, ascending + "\n", ascending + "\r\n", ascending + "=", "", "\n", strings.Repeat("A", 43), strings.Repeat("_", 43), ascending[:20] + "\n" + ascending[20:]} {
+	for _, s := range []string{
+		ascending, ascending + "\n", ascending + "\r\n", ascending + "=", "", "\n", strings.Repeat("A", 43),
+		strings.Repeat("_", 43), ascending[:20] + "\n" + ascending[20:],
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -51,7 +51,9 @@ func TestSubkeysDiffer(t *testing.T) {
 	k := key(t, ascending)
 	seen := map[[keySize]byte]string{}
 	for _, purpose := range []string{forCheck, forSeal, forPassword, ""} {
-		for name, sub := range map[string][keySize]byte{"own " + purpose: k.subkey(purpose), "handed out " + purpose: k.Subkey(purpose)} {
+		for name, sub := range map[string][keySize]byte{
+			"own " + purpose: k.subkey(purpose), "handed out " + purpose: k.Subkey(purpose),
+		} {
 			if before, taken := seen[sub]; taken {
 				t.Errorf("%q and %q are one key", before, name)
 			}
@@ -112,7 +114,8 @@ func TestZero(t *testing.T) {
 	copied := *k
 	k.Zero()
 	for name, k := range map[string]*Key{"zeroed": k, "copy of it": &copied, "never opened": {}} {
-		if !panics(func() { k.Seal("", nil) }) || !panics(func() { k.HashPassword("", "") }) || !panics(func() { k.Check() }) {
+		if !panics(func() { k.Seal("", nil) }) || !panics(func() { k.HashPassword("", "") }) ||
+			!panics(func() { k.Check() }) {
 			t.Errorf("%s: still in use", name)
 		}
 	}

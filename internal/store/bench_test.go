@@ -32,7 +32,10 @@ func openTill(b *testing.B, dsn string, cards int) *till {
 			b.Error(err)
 		}
 	})
-	m := ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}}}
+	m := ledger.Merchant{
+		ID: 1, GUID: "1", Zone: time.UTC,
+		Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
+	}
 	if err := s.SaveMerchant(ctx, m); err != nil {
 		b.Fatal(err)
 	}

@@ -13,9 +13,10 @@ import (
 
 // TimeKnown is what the database knows of the time.
 type TimeKnown struct {
-	Newest   time.Time // of all entries; zero where there is none
-	Seen     time.Time // what SaveSeen was given last; zero = never
-	Accepted time.Time // of the newest entry by which somebody vouched for the time or took it back; zero where there is none
+	Newest time.Time // of all entries; zero where there is none
+	Seen   time.Time // what SaveSeen was given last; zero = never
+	// of the newest entry by which somebody vouched for the time or took it back; zero where there is none
+	Accepted time.Time
 	Server   time.Time // the database server's clock; zero = it has none of its own
 	Apart    bool      // the server is another machine
 	Files    time.Time // when the newest of the database's files was written before they were opened; zero = it has none

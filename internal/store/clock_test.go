@@ -16,7 +16,9 @@ import (
 // its clock.
 func TestTimeKnown(t *testing.T) {
 	t.Parallel()
-	for name, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "books.db"), "postgres": pgtest.DSN(t)} {
+	for name, dsn := range map[string]string{
+		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "books.db"), "postgres": pgtest.DSN(t),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
@@ -36,10 +38,13 @@ func TestTimeKnown(t *testing.T) {
 			if k := ask(); !k.Newest.IsZero() || !k.Seen.IsZero() || !k.Accepted.IsZero() || k.Apart {
 				t.Errorf("of new books: %+v", k)
 			}
-			if k := ask(); k.Server.IsZero() == (name == "postgres") || name == "postgres" && time.Since(k.Server).Abs() > time.Minute {
+			if k := ask(); k.Server.IsZero() == (name == "postgres") || name == "postgres" &&
+				time.Since(k.Server).Abs() > time.Minute {
 				t.Errorf("the server's clock shows %v", k.Server)
 			}
-			if err := st.SaveMerchant(ctx, ledger.Merchant{ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}}); err != nil {
+			if err := st.SaveMerchant(ctx, ledger.Merchant{
+				ID: 1, GUID: "{1}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+			}); err != nil {
 				t.Fatal(err)
 			}
 			at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)

@@ -270,7 +270,9 @@ func encodeForfeits(forfeits []ledger.Forfeit) []byte {
 func decodeForfeits(s string) (forfeits []ledger.Forfeit, err error) {
 	n := readList(s, 3)
 	for n.scan() {
-		forfeits = append(forfeits, ledger.Forfeit{Lot: ledger.EntryID(n.row[0]), GoodUntil: ledger.Date(n.row[1]), Bonus: ledger.Fen(n.row[2])})
+		forfeits = append(forfeits, ledger.Forfeit{
+			Lot: ledger.EntryID(n.row[0]), GoodUntil: ledger.Date(n.row[1]), Bonus: ledger.Fen(n.row[2]),
+		})
 	}
 	return forfeits, n.err
 }
@@ -334,7 +336,8 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
 		Other: e.OtherCard, Note: e.Note, Number: e.Number, Until: e.CardExpires, Kind: int(e.CardKind),
-		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo, Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
+		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo,
+		Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))

@@ -55,7 +55,9 @@ func (x *extra) coupons(e *ledger.Entry) {
 		e.Coupons = append(e.Coupons, ledger.CouponPart(p))
 	}
 	if o := x.Offer; o != nil {
-		e.Offer = &ledger.CouponOffer{CouponTerms: ledger.CouponTerms(o.Terms), From: o.From, Until: o.Until, Subject: o.Subject}
+		e.Offer = &ledger.CouponOffer{
+			CouponTerms: ledger.CouponTerms(o.Terms), From: o.From, Until: o.Until, Subject: o.Subject,
+		}
 	}
 }
 
@@ -192,7 +194,9 @@ func (v *View) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []
 
 // DueCoupons are cards with unused coupons that were good only through a day before the given one. It
 // looks at so many coupons, the soonest over first, so there may be fewer cards than that.
-func (v *View) DueCoupons(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
+func (v *View) DueCoupons(
+	ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
 	var due []ledger.CardKey
 	args := merchantRow(dueCoupons, merchant).int(int64(before)).int(int64(limit))
 	err := v.readPage(ctx, "due coupons", query{dueCoupons, args, func(r record) error {

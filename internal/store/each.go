@@ -36,7 +36,9 @@ func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
 
 // EachEntry walks a merchant's journal in the order of the ids, from behind the one given. An error
 // of fn ends the walk and is answered.
-func (v *View) EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (v *View) EachEntry(
+	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
 		if last != nil {
 			after = last.ID
@@ -48,7 +50,9 @@ func (v *View) EachEntry(ctx context.Context, merchant ledger.MerchantID, after 
 
 // EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out. An error
 // of fn is returned.
-func (v *View) EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (v *View) EachOf(
+	ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	for some := range slices.Chunk(ids, walkPage) {
 		args := rowsFor(entriesByID, len(some))
 		for _, id := range some {
@@ -132,7 +136,9 @@ func (v *View) readPage(ctx context.Context, what string, q query) error {
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
 // the soonest first.
-func (v *View) DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
+func (v *View) DueCards(
+	ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
 	var due []ledger.CardKey
 	args := merchantRow(dueCards, merchant).int(int64(before)).int(int64(limit))
 	err := v.q.read(ctx, query{dueCards, args, func(r record) error {

@@ -231,7 +231,9 @@ func TestNotAText(t *testing.T) {
 
 func TestOpenRefusesDSN(t *testing.T) {
 	t.Parallel()
-	for _, dsn := range []string{"", "file.db", "mysql://x", "sqlite:", "sqlite::memory:", "postgres://[", "sqlite:/no/such/folder/x.db"} {
+	for _, dsn := range []string{
+		"", "file.db", "mysql://x", "sqlite:", "sqlite::memory:", "postgres://[", "sqlite:/no/such/folder/x.db",
+	} {
 		if s, err := store.Open(context.Background(), dsn, store.Options{}); err == nil {
 			t.Errorf("%q was opened: %v", dsn, s.Close())
 		}
@@ -247,7 +249,8 @@ func TestSQLiteForeign(t *testing.T) {
 	must(t, sqlitex.ExecuteTransient(c, "CREATE TABLE thing (id INTEGER)", nil))
 	must(t, c.Close())
 	for name, opts := range map[string]store.Options{"serve": {}, "beside": {Beside: true}, "read": {ReadOnly: true}} {
-		if _, err := store.Open(context.Background(), "sqlite:"+file, opts); err == nil || !strings.Contains(err.Error(), "of another program") {
+		if _, err := store.Open(context.Background(), "sqlite:"+file, opts); err == nil ||
+			!strings.Contains(err.Error(), "of another program") {
 			t.Errorf("%s: %v, want a refusal that says why", name, err)
 		}
 	}
@@ -270,7 +273,9 @@ func TestPostgresForeign(t *testing.T) {
 			}
 		}
 		var tables string
-		must(t, admin.QueryRow(ctx, "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables))
+		must(t,
+			admin.QueryRow(ctx,
+				"SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'").Scan(&tables))
 		if tables != "thing" && tables != "schema_version thing" {
 			t.Errorf("tables were made: %s", tables)
 		}
@@ -285,7 +290,8 @@ func TestSQLiteSecondServer(t *testing.T) {
 	dsn := sqliteDSN(t)
 	first, err := store.Open(ctx, dsn, store.Options{})
 	must(t, err)
-	if _, err := store.Open(ctx, dsn, store.Options{}); err == nil || !strings.Contains(err.Error(), "in use by another process") {
+	if _, err := store.Open(ctx, dsn, store.Options{}); err == nil ||
+		!strings.Contains(err.Error(), "in use by another process") {
 		t.Errorf("second server: %v, want a refusal that says why", err)
 	}
 	must(t, first.Close())

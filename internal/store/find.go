@@ -54,7 +54,9 @@ var levelInUse = define("level_in_use", "merchant level returned replaced",
 	"SELECT number FROM card WHERE merchant = $1 AND level = $2 AND status <> $3 AND status <> $4 LIMIT 1")
 
 // LevelInUse reports whether a card that is not closed for good has the level. It walks the merchant's cards.
-func (v *View) LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (used bool, err error) {
+func (v *View) LevelInUse(
+	ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID,
+) (used bool, err error) {
 	args := merchantRow(levelInUse, merchant).int(int64(level)).int(int64(ledger.Returned)).int(int64(ledger.Replaced))
 	err = v.q.read(ctx, query{levelInUse, args, func(r record) error {
 		r.text()

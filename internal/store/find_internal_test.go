@@ -35,7 +35,10 @@ var lookups = []struct {
 	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number"},
 	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card"},
 	{dueCoupons, "1, 5, 100", "USING COVERING INDEX coupon_due (merchant=? AND good_until<?)", "coupon_due"},
-	{cardUnused, "1, 5, 5, 100", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=? AND id>?)", "coupon_"},
+	{
+		cardUnused, "1, 5, 5, 100", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=? AND id>?)",
+		"coupon_",
+	},
 	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
 }
 
@@ -100,7 +103,8 @@ func TestSQLiteFindPlans(t *testing.T) {
 				return nil
 			}})
 			all := strings.Join(plan, "\n")
-			if err != nil || !strings.Contains(all, l.sqlite) || strings.Contains(all, "TEMP B-TREE") || strings.Contains(all, "SCAN card") {
+			if err != nil || !strings.Contains(all, l.sqlite) || strings.Contains(all, "TEMP B-TREE") ||
+				strings.Contains(all, "SCAN card") {
 				t.Errorf("%s: %v\n%s\nwant %s", l.s.name, err, all, l.sqlite)
 			}
 		}
@@ -187,9 +191,12 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 func TestAsideText(t *testing.T) {
 	t.Parallel()
 	for _, want := range []ledger.Card{
-		{}, {Invoiceable: 395_00}, {Signed: ledger.Signed{Amount: 15_00, Bills: 2}}, {Invoiceable: 7, Signed: ledger.Signed{Bills: 1}}, {Invoiceable: -1, Details: ledger.Details{Remarks: "{,:"}},
-		{Details: ledger.Details{Remarks: "备注 <b>\"\\"}}, {Details: ledger.Details{Referrer: "7"}}, {Details: ledger.Details{IDNumber: "32050119990909001X"}},
-		{Details: ledger.Details{Password: "aGFzaA"}}, {Details: ledger.Details{Credit: 100}}, {Details: ledger.Details{Subject: "开业"}},
+		{}, {Invoiceable: 395_00}, {Signed: ledger.Signed{Amount: 15_00, Bills: 2}},
+		{Invoiceable: 7, Signed: ledger.Signed{Bills: 1}}, {Invoiceable: -1, Details: ledger.Details{Remarks: "{,:"}},
+		{Details: ledger.Details{Remarks: "备注 <b>\"\\"}}, {Details: ledger.Details{Referrer: "7"}},
+		{Details: ledger.Details{IDNumber: "32050119990909001X"}},
+		{Details: ledger.Details{Password: "aGFzaA"}}, {Details: ledger.Details{Credit: 100}},
+		{Details: ledger.Details{Subject: "开业"}},
 		{Details: ledger.Details{Physical: ledger.Physical{No: "1", Type: "2", Name: "3", Balance: 4, Points: 5}}},
 	} {
 		text, err := encodeAside(&want)
@@ -219,7 +226,9 @@ func TestAsideText(t *testing.T) {
 // an error, wherever it stands.
 func TestTermsReader(t *testing.T) {
 	t.Parallel()
-	one, two := ledger.CouponTerms{Kind: 1, Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{7}}, ledger.CouponTerms{Kind: 2, Type: ledger.GoodsCoupon}
+	one, two := ledger.CouponTerms{Kind: 1, Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{7}}, ledger.CouponTerms{
+		Kind: 2, Type: ledger.GoodsCoupon,
+	}
 	var r termsReader
 	if _, err := r.decode(""); err == nil {
 		t.Error("nothing was read as terms")

@@ -27,7 +27,8 @@ var (
 		ON CONFLICT (merchant, name) DO UPDATE SET
 			version = CASE WHEN follower.version = excluded.version - 1 THEN excluded.version END,
 			entry = excluded.entry, zone = excluded.zone, holder = excluded.holder, until = excluded.until`)
-	addDayTotal = insertAnd("add_day_total", "day_total", dayList, "INSERT", ` ON CONFLICT (merchant, day, shop, operator, kind, pay_type) DO UPDATE SET
+	addDayTotal = insertAnd("add_day_total", "day_total", dayList, "INSERT",
+		` ON CONFLICT (merchant, day, shop, operator, kind, pay_type) DO UPDATE SET
 		count = day_total.count + excluded.count, gross = day_total.gross + excluded.gross, net = day_total.net + excluded.net,
 		principal = day_total.principal + excluded.principal, bonus = day_total.bonus + excluded.bonus, points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
@@ -35,9 +36,12 @@ var (
 	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
-	allCursors   = define("all_cursors", "name:text", "SELECT "+listed("", cursorList)+" FROM follower WHERE name = $1 ORDER BY merchant")
-	cursorsOf    = define("cursors_of", "merchant", "SELECT "+listed("", cursorList)+" FROM follower WHERE merchant = $1 ORDER BY name")
-	totalsBehind = define("totals_behind", "merchant "+dayKeyList+" last most", "SELECT "+listed("", dayList)+` FROM day_total
+	allCursors = define("all_cursors", "name:text",
+		"SELECT "+listed("", cursorList)+" FROM follower WHERE name = $1 ORDER BY merchant")
+	cursorsOf = define("cursors_of", "merchant",
+		"SELECT "+listed("", cursorList)+" FROM follower WHERE merchant = $1 ORDER BY name")
+	totalsBehind = define("totals_behind", "merchant "+dayKeyList+" last most",
+		"SELECT "+listed("", dayList)+` FROM day_total
 		WHERE merchant = $1 AND (day, shop, operator, kind, pay_type) > ($2, $3, $4, $5, $6) AND day <= $7
 		ORDER BY day, shop, operator, kind, pay_type LIMIT $8`)
 )
@@ -62,7 +66,8 @@ func writePlace(r *rows, k ledger.DayKey) *rows {
 }
 
 func writeDayTotal(r *rows, t *ledger.DayTotal) {
-	writeDayKey(r, t.DayKey).int(t.Count).int(int64(t.Gross)).int(int64(t.Net)).int(int64(t.Principal)).int(int64(t.Bonus)).int(t.Points)
+	writeDayKey(r,
+		t.DayKey).int(t.Count).int(int64(t.Gross)).int(int64(t.Net)).int(int64(t.Principal)).int(int64(t.Bonus)).int(t.Points)
 }
 
 func readDayTotal(r record) (ledger.DayTotal, error) {
@@ -70,10 +75,12 @@ func readDayTotal(r record) (ledger.DayTotal, error) {
 	day := r.int()
 	t := ledger.DayTotal{
 		DayKey: ledger.DayKey{
-			Day: ledger.Date(day), Shop: ledger.ShopID(r.int()), Operator: r.text(), Kind: ledger.Kind(r.int()), PayType: ledger.PayTypeID(r.int()),
+			Day: ledger.Date(day), Shop: ledger.ShopID(r.int()), Operator: r.text(), Kind: ledger.Kind(r.int()),
+			PayType: ledger.PayTypeID(r.int()),
 		},
 		DaySums: ledger.DaySums{
-			Count: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()), Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(),
+			Count: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()), Principal: ledger.Fen(r.int()),
+			Bonus: ledger.Fen(r.int()), Points: r.int(),
 		},
 	}
 	if int64(t.Day) != day {
@@ -101,9 +108,11 @@ func (v *View) cursors(ctx context.Context, q query) (found []ledger.Cursor, err
 	return found, err
 }
 
-// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys; a day of 0 is
-// no bound. An error of fn ends the walk and is returned.
-func (v *View) EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error {
+// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys; a day of
+// 0 is no bound. An error of fn ends the walk and is returned.
+func (v *View) EachDayTotal(
+	ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
+) error {
 	from, to := int64(first), int64(last)
 	if first == 0 {
 		from = math.MinInt64
@@ -125,9 +134,12 @@ func (v *View) EachDayTotal(ctx context.Context, merchant ledger.MerchantID, fir
 	}, fn)
 }
 
-// EachEntryInBrief walks a merchant's journal as EachEntry does, and reads of each entry only what day totals are made of:
-// which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's Gross and Net.
-func (v *View) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+// EachEntryInBrief walks a merchant's journal as EachEntry does, and reads of each entry only what day totals are
+// made of: which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's
+// Gross and Net.
+func (v *View) EachEntryInBrief(
+	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
 		if last != nil {
 			after = last.ID
@@ -137,7 +149,8 @@ func (v *View) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID,
 			*page = append(*page, ledger.Entry{
 				Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Kind: ledger.Kind(r.int()), At: readTime(r),
 				By: ledger.Caller{Shop: ledger.ShopID(r.int()), Operator: r.text()}, PayType: ledger.PayTypeID(r.int()),
-				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()),
+				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()),
+				Net: ledger.Fen(r.int()),
 			})
 			return nil
 		}})
@@ -150,8 +163,8 @@ func (s *Store) SaveCursor(ctx context.Context, c ledger.Cursor) error {
 	return s.write(ctx, cursorWrite(c))
 }
 
-// SaveDayTotals saves a cursor as SaveCursor does, and in the same commit adds what the entries behind the one before add.
-// Each key may be there once. At entry 0 all totals of the merchant are forgotten.
+// SaveDayTotals saves a cursor as SaveCursor does, and in the same commit adds what the entries behind the one
+// before add. Each key may be there once. At entry 0 all totals of the merchant are forgotten.
 func (s *Store) SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error {
 	if c.Entry == 0 {
 		if len(add) > 0 {

@@ -35,7 +35,9 @@ func (v *View) UsedStep(ctx context.Context, merchant ledger.MerchantID, card le
 }
 
 func readGuard(r record) (g ledger.Guard, err error) {
-	g.Merchant, g.GuardKey = ledger.MerchantID(r.int()), ledger.GuardKey{Kind: ledger.GuardKind(r.int()), Subject: r.text()}
+	g.Merchant, g.GuardKey = ledger.MerchantID(r.int()), ledger.GuardKey{
+		Kind: ledger.GuardKind(r.int()), Subject: r.text(),
+	}
 	g.Count, g.Until = r.int(), readTime(r)
 	if g.Hash, err = readHash(r); err != nil {
 		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // its subject may be a phone

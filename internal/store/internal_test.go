@@ -175,8 +175,14 @@ func TestClassifyPostgres(t *testing.T) {
 		{"taken", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23505"}, command.ErrStale},
 		{"serialization", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40001"}, command.ErrStale},
 		{"deadlock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "40P01"}, command.ErrStale},
-		{"version", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head", ColumnName: "version"}, command.ErrStale},
-		{"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"}, nil},
+		{
+			"version", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head", ColumnName: "version"},
+			command.ErrStale,
+		},
+		{
+			"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"},
+			nil,
+		},
 		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
 		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
 		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, command.ErrUnknown},
@@ -199,10 +205,12 @@ func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	_, db, file := openFile(t)
-	if err := db.writer.run(define("newer", "", "INSERT INTO schema_version (version_id, is_applied) VALUES (9999, 1)")); err != nil {
+	if err := db.writer.run(define("newer", "",
+		"INSERT INTO schema_version (version_id, is_applied) VALUES (9999, 1)")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(ctx, "sqlite:"+file, Options{ReadOnly: true}); err == nil || !strings.Contains(err.Error(), "newer program") {
+	if _, err := Open(ctx, "sqlite:"+file, Options{ReadOnly: true}); err == nil ||
+		!strings.Contains(err.Error(), "newer program") {
 		t.Errorf("open = %v, want a refusal that says why", err)
 	}
 }
@@ -242,7 +250,9 @@ func TestSchemaText(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	t.Parallel()
-	parts := []ledger.Allocation{{Lot: 7, GoodUntil: ledger.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62}}
+	parts := []ledger.Allocation{
+		{Lot: 7, GoodUntil: ledger.Forever, Principal: -100, Bonus: 0}, {Lot: 1 << 62, Principal: 3, Bonus: -1 << 62},
+	}
 	tally := ledger.Tally{{Kind: 6, N: 3}, {Kind: 6, MovedPoints: true, N: 1 << 40}}
 	gotParts, err := decodeParts(encodeParts(parts))
 	if err != nil || !reflect.DeepEqual(gotParts, parts) {
@@ -252,7 +262,9 @@ func TestLists(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(gotTally, tally) {
 		t.Errorf("tally %v, %v", gotTally, err)
 	}
-	for _, s := range []string{"x", "1", "1:2", "1:2:3:4", "1:2:3,", "1:2:3,,1:2:3", "1::3", " 1:2:3", "1:2:99999999999999999999"} {
+	for _, s := range []string{
+		"x", "1", "1:2", "1:2:3:4", "1:2:3,", "1:2:3,,1:2:3", "1::3", " 1:2:3", "1:2:99999999999999999999",
+	} {
 		if got, err := decodeTally(s); err == nil {
 			t.Errorf("decodeTally(%q) = %v, want an error", s, got)
 		}

@@ -49,7 +49,9 @@ func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, erro
 
 // wholeCard finds a card with all of its lots.
 func wholeCard(key ledger.CardKey, found *[]ledger.Card) query {
-	return query{wholeCards, merchantRow(wholeCards, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCard(true, found)}
+	return query{
+		wholeCards, merchantRow(wholeCards, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCard(true, found),
+	}
 }
 
 func eachCard(whole bool, found *[]ledger.Card) func(record) error {
@@ -84,7 +86,8 @@ func (m *merchantReader) queries() []query {
 		m.query(rulesOf, m.detail(func(to *ledger.Merchant, r record) {
 			to.Rules = append(to.Rules, ledger.Rule{
 				ID: ledger.RuleID(r.int()), Name: r.text(), Kind: ledger.RuleKind(r.int()), Threshold: ledger.Fen(r.int()),
-				AddMoney: ledger.Fen(r.int()), AddRate: ledger.Rate(r.int()), AddPoints: r.int(), First: readDate(r), Last: readDate(r), Ended: readBool(r),
+				AddMoney: ledger.Fen(r.int()), AddRate: ledger.Rate(r.int()), AddPoints: r.int(), First: readDate(r),
+				Last: readDate(r), Ended: readBool(r),
 			})
 		})),
 		m.query(payTypesOf, m.detail(func(to *ledger.Merchant, r record) {
@@ -119,7 +122,8 @@ func (m *merchantReader) merchant(r record) error {
 	}
 	var err error
 	if one.Zone, err = time.LoadLocation(zone); err != nil && !m.zoneless {
-		return fmt.Errorf("merchant %d: its time zone %q is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", one.ID, zone)
+		return fmt.Errorf("merchant %d: its time zone %q is not known: set column zone of its row in table merchant to a "+
+			"name such as Asia/Shanghai", one.ID, zone)
 	}
 	m.found = append(m.found, one)
 	return nil

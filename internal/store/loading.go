@@ -40,18 +40,22 @@ func (l *loading) queries() []query {
 	all = ask(all, l, wholeCards, func(k *command.Keys) []string { return k.AllLots }, writeText, l.card(true))
 	all = ask(all, l, entriesOf, entriesIn, writeID, l.entry())
 	all = ask(all, l, couponsUsedBy, entriesIn, writeID, l.coupon())
-	all = ask(all, l, requestsOf, func(k *command.Keys) []ledger.RequestKey { return k.Requests }, writeRequestKey, l.request)
+	all = ask(all, l, requestsOf, func(k *command.Keys) []ledger.RequestKey { return k.Requests }, writeRequestKey,
+		l.request)
 	all = ask(all, l, extIDsOf, func(k *command.Keys) []string { return k.ExtIDs }, writeText, l.extID)
 	all = ask(all, l, couponsOf, func(k *command.Keys) []ledger.CouponID { return k.Coupons }, writeID, l.coupon())
 	all = ask(all, l, walletsOf, func(k *command.Keys) []string { return k.Wallets }, writeText, l.coupon())
 	all = ask(all, l, walletSizesOf, func(k *command.Keys) []string { return k.WalletSizes }, writeText, l.walletSize)
 	all = ask(all, l, stocksOf, func(k *command.Keys) []ledger.CouponKindID { return k.CouponKinds }, writeID, l.stock)
-	all = ask(all, l, couponNumbersOf, func(k *command.Keys) []string { return k.CouponNumbers }, writeText, l.couponNumber)
+	all = ask(all, l, couponNumbersOf, func(k *command.Keys) []string { return k.CouponNumbers }, writeText,
+		l.couponNumber)
 	return ask(all, l, guardsOf, func(k *command.Keys) []ledger.GuardKey { return k.Guards }, writeGuardKey, l.guard)
 }
 
 // ask adds a query for the keys of one kind of all merchants, if there are any.
-func ask[K any](all []query, l *loading, s *statement, keys func(*command.Keys) []K, write func(*rows, K), each func(record) error) []query {
+func ask[K any](
+	all []query, l *loading, s *statement, keys func(*command.Keys) []K, write func(*rows, K), each func(record) error,
+) []query {
 	n := 0
 	for i := range l.wants {
 		n += len(keys(&l.wants[i].Keys))

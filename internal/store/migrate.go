@@ -46,7 +46,9 @@ var postgresSchema = schema{
 	name:    "postgres",
 	began:   "SELECT count(to_regclass('schema_version'))",
 	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
-	words: map[string]string{"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref"},
+	words: map[string]string{
+		"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref",
+	},
 }
 
 var schemaWords = regexp.MustCompile(`\bbigint\b|\bbytea\b|COLLATE "C"|\{[a-z ]+\}`)
@@ -170,7 +172,8 @@ func (m *migrator) check(ctx context.Context) error {
 	case !began:
 		return errEmpty
 	case current < m.newest:
-		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring it up to date", current, m.newest)
+		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring "+
+			"it up to date", current, m.newest)
 	}
 	return nil
 }
@@ -194,11 +197,13 @@ func (m *migrator) current(ctx context.Context) (current int64, began bool, err 
 	}
 	current = noted[len(noted)-1]
 	if current > m.newest {
-		return current, true, fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program", current, m.newest)
+		return current, true, fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program",
+			current, m.newest)
 	}
 	for version := range current { // from 0, which is the table itself
 		if !slices.Contains(noted, version) {
-			return current, true, brokenVersions(fmt.Sprintf("does not say that version %d was made, and says so of version %d", version, current))
+			return current, true, brokenVersions(fmt.Sprintf("does not say that version %d was made, and says so of version %d",
+				version, current))
 		}
 	}
 	return current, true, nil
@@ -222,6 +227,8 @@ func (m *migrator) noted(ctx context.Context) (versions []int64, err error) {
 }
 
 func brokenVersions(what string) error {
-	return fmt.Errorf("table schema_version, which tells the shape of all others, %s: it was changed by other than Tongka. "+
-		"Keep a copy of the database and restore the newest backup; where there is none, put into the table the rows it has in a new database of the same release", what)
+	return fmt.Errorf("table schema_version, which tells the shape of all others, %s: it was changed by other "+
+		"than Tongka. "+
+		"Keep a copy of the database and restore the newest backup; where there is none, put into the table the rows it "+
+		"has in a new database of the same release", what)
 }

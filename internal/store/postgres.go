@@ -93,7 +93,8 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	defer func() { err = errors.Join(err, sqlDB.Close()) }()
 	foreign, err := holdsOthers(ctx, sqlDB, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
 	if foreign {
-		return errors.New("the PostgreSQL database is that of another program: make one for Tongka (createdb), and name it with --db")
+		return errors.New("the PostgreSQL database is that of another program: make one for Tongka (createdb), and name " +
+			"it with --db")
 	}
 	if err != nil {
 		return err
@@ -161,7 +162,8 @@ func plan(ctx context.Context, conn *pgx.Conn, process int64) error {
 }
 
 func safePostgres(name, value string) error {
-	unsafe := value == "off" || name == "synchronous_commit" && value == "local" || name == "server_encoding" && value != "UTF8"
+	unsafe := value == "off" || name == "synchronous_commit" && value == "local" || name == "server_encoding" &&
+		value != "UTF8"
 	if unsafe {
 		return fmt.Errorf("postgresql has %s = %s, under which data could be lost", name, value)
 	}
@@ -287,9 +289,10 @@ func (c postgresChange) read(ctx context.Context, queries ...query) error {
 }
 
 func (db *postgresDB) snapshot(ctx context.Context, fn func(querier) error) error {
-	return pgx.BeginTxFunc(ctx, db.pool.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		return fn(postgresConn{tx.Conn()})
-	})
+	return pgx.BeginTxFunc(ctx, db.pool.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+		func(tx pgx.Tx) error {
+			return fn(postgresConn{tx.Conn()})
+		})
 }
 
 // postgresConn reads on one connection.
@@ -347,7 +350,8 @@ var elementOID = [...]uint32{integer: 20, textual: 25, blob: 17}
 func (c *cells) array(k kind, n int) []byte {
 	const header = 20
 	b := make([]byte, 0, header+n*24)
-	for _, word := range [...]uint32{1, 0, elementOID[k], uint32(n), 1} { // dimensions, no NULLs, type, length, first index
+	// dimensions, no NULLs, type, length, first index
+	for _, word := range [...]uint32{1, 0, elementOID[k], uint32(n), 1} {
 		b = binary.BigEndian.AppendUint32(b, word)
 	}
 	for i := range n {

@@ -61,7 +61,9 @@ func TestPostgresTwoServers(t *testing.T) {
 
 func TestPostgresUnsafe(t *testing.T) {
 	t.Parallel()
-	for _, setting := range []string{"synchronous_commit = off", "synchronous_commit = local", "default_transaction_read_only = on"} {
+	for _, setting := range []string{
+		"synchronous_commit = off", "synchronous_commit = local", "default_transaction_read_only = on",
+	} {
 		t.Run(setting, func(t *testing.T) {
 			t.Parallel()
 			dsn := pgtest.DSN(t)
@@ -298,7 +300,10 @@ func TestPostgresPooled(t *testing.T) {
 		t.Error("it did not see that the connection is shared")
 	}
 	// A statement that is prepared has a name: ours, or pgx's own.
-	for _, stays := range []string{"SET enable", "tongka_move_head\x00", "tongka_insert_entry\x00", "tongka_front_cards\x00", "stmtcache_", "lrupsc_", "pg_advisory_lock"} {
+	for _, stays := range []string{
+		"SET enable", "tongka_move_head\x00", "tongka_insert_entry\x00", "tongka_front_cards\x00", "stmtcache_", "lrupsc_",
+		"pg_advisory_lock",
+	} {
 		if bytes.Contains(wire.said.Bytes(), []byte(stays)) {
 			t.Errorf("%q stays on a shared connection", stays)
 		}

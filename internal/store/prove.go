@@ -17,7 +17,8 @@ var owned = []string{
 // ownersAfter read a table's next merchant behind one, by an index where the table may be long.
 var ownersAfter = func() (all []*statement) {
 	for _, table := range owned {
-		all = append(all, define("owners_"+table, "merchant", "SELECT merchant FROM "+table+" WHERE merchant > $1 ORDER BY merchant LIMIT 1"))
+		all = append(all,
+			define("owners_"+table, "merchant", "SELECT merchant FROM "+table+" WHERE merchant > $1 ORDER BY merchant LIMIT 1"))
 	}
 	return all
 }()
@@ -37,8 +38,9 @@ var (
 		SELECT g.merchant, g.agent FROM agent_grant AS g LEFT JOIN agent ON agent.agent = g.agent WHERE agent.agent IS NULL`)
 	guardsAfter = define("guards_after", "merchant kind subject:text most", "SELECT "+listed("", guardList)+`
 		FROM guard WHERE merchant = $1 AND (kind, subject) > ($2, $3) ORDER BY kind, subject LIMIT $4`)
-	messagesAfter = define("messages_after", "merchant id most", "SELECT id, card, at, until, next_at, tries, done_at FROM outbox WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3")
-	allSettings   = define("all_settings", "", "SELECT name FROM setting ORDER BY name")
+	messagesAfter = define("messages_after", "merchant id most",
+		"SELECT id, card, at, until, next_at, tries, done_at FROM outbox WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3")
+	allSettings = define("all_settings", "", "SELECT name FROM setting ORDER BY name")
 )
 
 // Owners are the merchants that rows belong to, by table.
@@ -118,7 +120,9 @@ func (v *View) Strays(ctx context.Context) (all []ledger.Stray, err error) {
 
 // EachStoredCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of fn
 // ends the walk and is returned.
-func (v *View) EachStoredCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
+func (v *View) EachStoredCard(
+	ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error,
+) error {
 	return walk(func(last *ledger.StoredCard, page *[]ledger.StoredCard) error {
 		after := cardRef(merchant, 0) - 1
 		if last != nil {
@@ -151,7 +155,9 @@ func (v *View) EachGuard(ctx context.Context, merchant ledger.MerchantID, fn fun
 
 // EachMessage walks a merchant's messages by id, without what they say and to whom. An error of fn ends the walk
 // and is returned.
-func (v *View) EachMessage(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error) error {
+func (v *View) EachMessage(
+	ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error,
+) error {
 	return walk(func(last *ledger.StoredMessage, page *[]ledger.StoredMessage) error {
 		after := int64(-1 << 62)
 		if last != nil {
@@ -160,7 +166,8 @@ func (v *View) EachMessage(ctx context.Context, merchant ledger.MerchantID, fn f
 		args := merchantRow(messagesAfter, merchant).int(after).int(walkPage)
 		return v.readPage(ctx, "messages", query{messagesAfter, args, func(r record) error {
 			*page = append(*page, ledger.StoredMessage{
-				ID: r.int(), Card: ledger.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(), Done: readTime(r),
+				ID: r.int(), Card: ledger.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(),
+				Done: readTime(r),
 			})
 			return nil
 		}})

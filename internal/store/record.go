@@ -40,7 +40,8 @@ func cardRef(merchant ledger.MerchantID, card ledger.CardID) int64 {
 func refOf(c *ledger.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
 func writeOpened(r *rows, c *ledger.Card) {
-	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)), c).int(int64(c.Kind)).time(c.OpenedAt).int(int64(c.OpenedShop))
+	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)),
+		c).int(int64(c.Kind)).time(c.OpenedAt).int(int64(c.OpenedShop))
 	r.int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
@@ -99,8 +100,10 @@ func writeHolder(r *rows, c *ledger.Card) {
 // readCard reads a card with its lots. Those behind the front ones are left out unless whole.
 func readCard(r record, whole bool) (ledger.Card, error) {
 	c := ledger.Card{
-		Merchant: ledger.MerchantID(r.int()), ID: ledger.CardID(r.int()), Number: readNumber(r), Kind: ledger.CardKind(r.int()),
-		OpenedAt: readTime(r), OpenedShop: ledger.ShopID(r.int()), Status: ledger.Status(r.int()), Level: ledger.LevelID(r.int()), Expires: readDate(r),
+		Merchant: ledger.MerchantID(r.int()), ID: ledger.CardID(r.int()), Number: readNumber(r),
+		Kind:     ledger.CardKind(r.int()),
+		OpenedAt: readTime(r), OpenedShop: ledger.ShopID(r.int()), Status: ledger.Status(r.int()),
+		Level: ledger.LevelID(r.int()), Expires: readDate(r),
 		Holder: ledger.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
 	extID, openID := r.text(), r.text()
@@ -165,7 +168,8 @@ func readEntry(r record) (ledger.Entry, error) {
 		Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), PointsOwed: r.int(),
 		PrincipalAfter: ledger.Fen(r.int()), BonusAfter: ledger.Fen(r.int()), PointsAfter: r.int(), OwedAfter: r.int(),
 		Gross: ledger.Fen(r.int()), Discountable: ledger.Fen(r.int()), Net: ledger.Fen(r.int()),
-		PayRate: ledger.Rate(r.int()), SpendOrder: ledger.SpendOrder(r.int()), PayType: ledger.PayTypeID(r.int()), RefersTo: ledger.EntryID(r.int()),
+		PayRate: ledger.Rate(r.int()), SpendOrder: ledger.SpendOrder(r.int()), PayType: ledger.PayTypeID(r.int()),
+		RefersTo: ledger.EntryID(r.int()),
 	}
 	var err [5]error
 	e.Allocations, err[0] = decodeParts(r.text())

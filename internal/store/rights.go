@@ -76,7 +76,9 @@ func writeLevel(r *rows, l *ledger.Level) {
 }
 
 func readLevel(r record) (ledger.Level, error) {
-	l := ledger.Level{ID: ledger.LevelID(r.int()), Name: r.text(), PayRate: ledger.Rate(r.int()), Earn: ledger.Rate(r.int())}
+	l := ledger.Level{
+		ID: ledger.LevelID(r.int()), Name: r.text(), PayRate: ledger.Rate(r.int()), Earn: ledger.Rate(r.int()),
+	}
 	var err error
 	l.Rights, err = decodeRights(r.text())
 	return l, err

@@ -81,7 +81,8 @@ func (r *rows) time(t time.Time) *rows {
 // so nothing is saved then.
 func (r *rows) text(s string) *rows {
 	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-		r.err = fmt.Errorf("column %s: not a text, %d bytes", r.columns[r.next].name, len(s)) // what they are is nothing for logs
+		// what they are is nothing for logs
+		r.err = fmt.Errorf("column %s: not a text, %d bytes", r.columns[r.next].name, len(s))
 	}
 	c := r.cell(textual)
 	c.texts = append(c.texts, s)

@@ -49,7 +49,8 @@ func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
 		rowsOf(openCard, changes, opened, writeOpened),
 	}
 	if index := s.backend.index(); index != nil {
-		writes = append(writes, rowsOf(index.replace, changes, holders, index.write), rowsOf(index.add, changes, opened, index.write))
+		writes = append(writes, rowsOf(index.replace, changes, holders, index.write),
+			rowsOf(index.add, changes, opened, index.write))
 	}
 	for i := range changes {
 		if to := changes[i].Settings; to != nil {
@@ -70,7 +71,9 @@ func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
 }
 
 // rowsOf are the rows of one kind of all changes.
-func rowsOf[T any](s *statement, changes []command.Changes, list func(*command.Changes) []T, writeOne func(*rows, *T)) write {
+func rowsOf[T any](
+	s *statement, changes []command.Changes, list func(*command.Changes) []T, writeOne func(*rows, *T),
+) write {
 	n := 0
 	for i := range changes {
 		n += len(list(&changes[i]))
@@ -92,7 +95,8 @@ func guarded(ch *command.Changes) error {
 		return errors.New("a merchant is changed without its head")
 	}
 	id := ch.Head.Merchant
-	ok := (ch.Settings == nil || ch.Settings.ID == id) && own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
+	ok := (ch.Settings == nil || ch.Settings.ID == id) &&
+		own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Opened, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Lots, id, func(l *command.LotChange) ledger.MerchantID { return l.Merchant }) &&

@@ -58,7 +58,8 @@ const (
 )
 
 // edgeOf reads the number of the last card that front looks at; there is none when front comes to the end.
-var edgeOf = define("edge_of", "merchant after:text skip", "SELECT number FROM card WHERE merchant = $1 AND number > $2 ORDER BY number LIMIT 1 OFFSET $3")
+var edgeOf = define("edge_of", "merchant after:text skip",
+	"SELECT number FROM card WHERE merchant = $1 AND number > $2 ORDER BY number LIMIT 1 OFFSET $3")
 
 // Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
 // card of exactly that number first, then by number. Every letter stands for itself.
@@ -138,7 +139,9 @@ func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64)
 
 // walk adds to the first cards found those behind a number, of all cards there are. It goes piece by piece,
 // and few walk at a time, so that it does not keep the processors from those who pay.
-func (v *View) walk(ctx context.Context, q ledger.SearchQuery, key string, first []int64, after string) ([]int64, error) {
+func (v *View) walk(
+	ctx context.Context, q ledger.SearchQuery, key string, first []int64, after string,
+) ([]int64, error) {
 	for pieces := 0; ; pieces++ {
 		if pieces == 1 { // the first one is no more than what any search may do
 			leave, err := v.walks.enter(ctx)
@@ -167,7 +170,9 @@ type frontOf struct {
 }
 
 // searchFront looks at some cards by number, and returns the last of their numbers; "" when there are no more.
-func (v *View) searchFront(ctx context.Context, q ledger.SearchQuery, key string, f frontOf) (ids []int64, last string, err error) {
+func (v *View) searchFront(
+	ctx context.Context, q ledger.SearchQuery, key string, f frontOf,
+) (ids []int64, last string, err error) {
 	front := v.q.search().front
 	args := merchantRow(front, q.Merchant).text(key).int(int64(f.most)).int(int64(f.cards)).text(f.after)
 	edge := merchantRow(edgeOf, q.Merchant).text(f.after).int(int64(f.cards - 1))
@@ -221,7 +226,9 @@ func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card
 }
 
 // indexed asks the index, which tells how many cards it finds, up to most.
-func (v *View) indexed(ctx context.Context, q ledger.SearchQuery, key string, most int64) (ids []int64, hits int64, err error) {
+func (v *View) indexed(
+	ctx context.Context, q ledger.SearchQuery, key string, most int64,
+) (ids []int64, hits int64, err error) {
 	sql := v.q.search()
 	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(most).text(key)
 	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {

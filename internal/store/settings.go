@@ -85,13 +85,15 @@ func settingsRows(m *ledger.Merchant) []write {
 	for i := range m.CouponKinds {
 		writeCouponKind(kinds.int(id).int(int64(i)), &m.CouponKinds[i])
 	}
-	return append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops}, write{addLevel, levels},
+	return append(writes, write{addCouponKind, kinds}, write{addGUID, guids}, write{addShop, shops},
+		write{addLevel, levels},
 		write{addRule, rules}, write{addPayType, payTypes})
 }
 
 func merchantRowOf(m *ledger.Merchant) *rows {
 	set := m.Settings
-	return rowsFor(putMerchant, 1).int(int64(m.ID)).text(m.GUID).text(m.Name).text(m.Zone.String()).int(int64(m.LicenceEnd)).
+	return rowsFor(putMerchant,
+		1).int(int64(m.ID)).text(m.GUID).text(m.Name).text(m.Zone.String()).int(int64(m.LicenceEnd)).
 		int(int64(set.SpendOrder)).bool(set.PartPayment).int(int64(set.BonusDays)).int(int64(set.PointsDays)).
 		int(set.PointsRatio).int(int64(set.MaxAmount)).int(int64(set.MaxBalance)).
 		int(int64(set.CodeFrom)).bool(set.PasswordEverywhere).bool(set.WeakPasswords)

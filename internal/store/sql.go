@@ -5,12 +5,15 @@ package store
 // FROM, upserts, DELETE … WHERE … IN, and {rows} (see statement).
 
 const (
-	headList    = "merchant version last_entry last_card last_at own taken_back clock settings"
-	cardList    = "merchant id number:text spelled:text kind opened_at opened_shop status level expires name:text phone:text gender birthday " + detailList + " " + amountList
-	detailList  = "extid:text openid:text details:text"
-	amountList  = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq hash:bytea last_at tally:text"
-	lotList     = "merchant card good_until id principal bonus"
-	entryList   = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList + " parts:text point_parts:text level status extra:text tally:text hash:bytea asked earn"
+	headList = "merchant version last_entry last_card last_at own taken_back clock settings"
+	cardList = "merchant id number:text spelled:text kind opened_at opened_shop status level expires name:text " +
+		"phone:text gender birthday " + detailList + " " + amountList
+	detailList = "extid:text openid:text details:text"
+	amountList = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq " +
+		"hash:bytea last_at tally:text"
+	lotList   = "merchant card good_until id principal bonus"
+	entryList = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList +
+		" parts:text point_parts:text level status extra:text tally:text hash:bytea asked earn"
 	moveList    = "principal bonus points points_owed principal_after bonus_after points_after owed_after"
 	billList    = "original discountable actual discount policy pay_type undoes"
 	couponList  = "merchant id card number:text terms:text good_from good_until state sent subject:text used_by paid"
@@ -19,14 +22,16 @@ const (
 	outboxList  = "merchant id card at until openid:text phone:text sealed:bytea next_at tries"
 	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea proof"
 
-	merchantList   = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days points_ratio max_amount max_balance code_from password_everywhere weak_passwords"
+	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days " +
+		"points_ratio max_amount max_balance code_from password_everywhere weak_passwords"
 	shopList       = "merchant place id guid:text name:text"
 	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points first last ended"
 	payTypeList    = "merchant place id name:text code:text invoiceable"
 	couponKindList = "merchant place terms:text start last days stock info:text"
-	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 scheme:text secret:bytea"
-	grantList      = "agent place merchant permissions"
+	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 " +
+		"scheme:text secret:bytea"
+	grantList = "agent place merchant permissions"
 )
 
 // Writing.
@@ -50,7 +55,8 @@ var (
 
 	openCard     = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
 	updateCard   = update("update_card", "card", "ref status level expires "+amountList+" lots:text next_expiry", 1)
-	updateHolder = update("update_holder", "card", "ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 1)
+	updateHolder = update("update_holder", "card",
+		"ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 1)
 	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
 	dropExtID = update("drop_extid", "card", "ref extid:text", 1)
 
@@ -77,7 +83,8 @@ var (
 		DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM {rows} AS v WHERE outbox.at < v.at)`)
 
 	setSetting  = update("set_setting", "setting", "name:text value", 1)
-	moveSetting = define("move_setting", "name:text", `UPDATE setting SET value = value + 1 FROM {rows} AS v WHERE setting.name = v.name`)
+	moveSetting = define("move_setting", "name:text",
+		`UPDATE setting SET value = value + 1 FROM {rows} AS v WHERE setting.name = v.name`)
 
 	putMerchant   = put("merchant", merchantList, 1)
 	putAgent      = put("agent", agentList, 1)
@@ -186,7 +193,8 @@ func cardsBy(column string) *statement {
 		) AS f JOIN card ON card.ref = f.ref`)
 }
 
-// couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index alone.
+// couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index
+// alone.
 func couponsOn(which string) string {
 	return "SELECT " + listed("coupon.", couponList) + ` FROM (
 			SELECT c.id FROM coupon AS c WHERE c.merchant = $1 AND c.card = $2 AND ` + which + ` ORDER BY c.id LIMIT $4

@@ -69,8 +69,9 @@ var sqliteSearch = &searchSQL{
 }
 
 var sqliteIndex = &searchIndex{
-	add:     define("index_card", "ref search:text", `INSERT INTO card_search (rowid, search) VALUES ($1, $2)`),
-	replace: define("reindex_card", "ref search:text", `INSERT OR REPLACE INTO card_search (rowid, search) VALUES ($1, $2)`),
+	add: define("index_card", "ref search:text", `INSERT INTO card_search (rowid, search) VALUES ($1, $2)`),
+	replace: define("reindex_card", "ref search:text",
+		`INSERT OR REPLACE INTO card_search (rowid, search) VALUES ($1, $2)`),
 	write: func(r *rows, c *ledger.Card) {
 		r.int(refOf(c)).text(c.SearchText())
 	},
@@ -99,7 +100,10 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 	if err != nil {
 		return nil, err
 	}
-	db := &sqliteDB{file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), loaders: newPool(loaders), limits: opts.Limits, lost: opts.Lost}
+	db := &sqliteDB{
+		file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), loaders: newPool(loaders),
+		limits: opts.Limits, lost: opts.Lost,
+	}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -501,7 +505,8 @@ func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
 	db.keeps = true
 	defer func() {
 		db.keeps = false
-		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA busy_timeout(0)", "PRAGMA "+db.autoCheckpoint()), db.hold.letGo())
+		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA busy_timeout(0)", "PRAGMA "+db.autoCheckpoint()),
+			db.hold.letGo())
 	}()
 	if db.checkpointer, err = db.startCheckpointer(); err != nil {
 		return err

@@ -32,7 +32,9 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 
 func (c *sqliteConn) copyTo(ctx context.Context, file string) error {
 	// The first read fixes the moment; without it every step would see a newer one and start over.
-	if err := c.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }}); err != nil {
+	if err := c.read(ctx, query{
+		settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil },
+	}); err != nil {
 		return err
 	}
 	copied, err := openDatabase(file, sqlite.OpenReadWrite|sqlite.OpenCreate)

@@ -50,7 +50,8 @@ type keptError struct {
 }
 
 func (e *keptError) Error() string {
-	return fmt.Sprintf("%s is in use by another process%s: stop that first, or choose another file with --db", e.path, e.by)
+	return fmt.Sprintf("%s is in use by another process%s: stop that first, or choose another file with --db", e.path,
+		e.by)
 }
 
 func (e *keptError) Is(target error) bool { return target == ErrInUse }
@@ -121,10 +122,12 @@ func (h *hold) checkPlace() error {
 		return fmt.Errorf("%s: count its names: %w", h.path, err)
 	}
 	if n > 1 {
-		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: remove the others, or copy the database with `tongka backup`", h.path, n)
+		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: remove the others, or copy the "+
+			"database with `tongka backup`", h.path, n)
 	}
 	if kind := networkFile(h.file); kind != "" {
-		return fmt.Errorf("%s is on a network file system (%s), where a database breaks: move it to a local disk, or use PostgreSQL", h.path, kind)
+		return fmt.Errorf("%s is on a network file system (%s), where a database breaks: move it to a local disk, or "+
+			"use PostgreSQL", h.path, kind)
 	}
 	return nil
 }

@@ -21,7 +21,8 @@ func TestInterrupt(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	forEver := define("for_ever", "", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+	forEver := define("for_ever", "",
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
 	three := define("three", "", "SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3")
 	none := func(record) error { return nil }
 	for range 3 {

@@ -52,7 +52,8 @@ func byteLocked(f *os.File, at int64) (bool, error) {
 
 // networks are file systems whose files other machines may have open, by the numbers Linux has for them.
 var networks = map[uint32]string{
-	0x6969: "NFS", 0xFF534D42: "CIFS", 0xFE534D42: "SMB", 0x517B: "SMB", 0x5346414F: "AFS", 0x00C36400: "Ceph", 0x73757245: "Coda",
+	0x6969: "NFS", 0xFF534D42: "CIFS", 0xFE534D42: "SMB", 0x517B: "SMB", 0x5346414F: "AFS", 0x00C36400: "Ceph",
+	0x73757245: "Coda",
 	0x01161970: "GFS2", 0x7461636F: "OCFS2", 0x0BD00BD0: "Lustre",
 }
 

@@ -61,7 +61,8 @@ func readable(ctx context.Context, connect func() (*sqliteConn, error)) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.read(ctx, query{schemaVersion, rowsFor(schemaVersion, 0), func(record) error { return nil }}), c.close())
+	return errors.Join(c.read(ctx, query{schemaVersion, rowsFor(schemaVersion, 0), func(record) error { return nil }}),
+		c.close())
 }
 
 var schemaVersion = define("schema_pragma", "", "PRAGMA schema_version")

@@ -144,7 +144,8 @@ func put(table, list string, keys int) *statement {
 	for _, c := range columns[keys:] {
 		set = append(set, c.name+" = excluded."+c.name)
 	}
-	return insertAnd("put_"+table, table, list, "INSERT", " ON CONFLICT ("+names("", columns[:keys])+") DO UPDATE SET "+strings.Join(set, ", "))
+	return insertAnd("put_"+table, table, list, "INSERT",
+		" ON CONFLICT ("+names("", columns[:keys])+") DO UPDATE SET "+strings.Join(set, ", "))
 }
 
 func insertAnd(name, table, list, verb, otherwise string) *statement {
@@ -152,7 +153,8 @@ func insertAnd(name, table, list, verb, otherwise string) *statement {
 	s.block = 1
 	s.sparse = func(given []column, rows int) string {
 		row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(given)), ", ") + ")"
-		return verb + " INTO " + table + " (" + names("", given) + ") VALUES " + row + strings.Repeat(", "+row, rows-1) + otherwise
+		return verb + " INTO " + table + " (" + names("", given) + ") VALUES " + row + strings.Repeat(", "+row, rows-1) +
+			otherwise
 	}
 	return s
 }
@@ -177,5 +179,6 @@ func update(name, table, list string, keys int) *statement {
 
 // drop removes rows by some of their columns.
 func drop(table, list string) *statement {
-	return define("drop_"+table, list, "DELETE FROM "+table+" WHERE ("+names("", columnsOf(list))+") IN (SELECT {columns} FROM {rows} AS v)")
+	return define("drop_"+table, list,
+		"DELETE FROM "+table+" WHERE ("+names("", columnsOf(list))+") IN (SELECT {columns} FROM {rows} AS v)")
 }

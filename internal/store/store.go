@@ -160,7 +160,8 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return &Store{
-		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b, limits: opts.Limits, readOnly: opts.ReadOnly,
+		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b,
+		limits: opts.Limits, readOnly: opts.ReadOnly,
 	}, nil
 }
 

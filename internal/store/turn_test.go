@@ -66,7 +66,8 @@ func (p *process) String() string {
 	at := func(percent int) time.Duration {
 		return p.took[min(len(p.took)-1, len(p.took)*percent/100)].Round(100 * time.Microsecond)
 	}
-	return fmt.Sprintf("%d bills, p50 %v, p99 %v, %d of %d batches stale", p.done.Load(), at(50), at(99), p.stale.Load(), p.batches.Load())
+	return fmt.Sprintf("%d bills, p50 %v, p99 %v, %d of %d batches stale", p.done.Load(), at(50), at(99), p.stale.Load(),
+		p.batches.Load())
 }
 
 // Processes that are busy with one merchant take turns: hardly a batch is decided in vain, and a small one
@@ -117,7 +118,8 @@ func TestTurnOfTheDead(t *testing.T) {
 	for name, ends := range map[string]func(){
 		"hangs": func() {},
 		"dies": func() {
-			sqlOn(t, dsn, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)
+			sqlOn(t, dsn,
+				`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`)
 		},
 	} {
 		_, dead, err := first.Turn(ctx, want)

@@ -71,9 +71,11 @@ func Unreachable(err error) (line string, ok bool) {
 	}
 	switch code {
 	case wrongPassword, notLetIn:
-		return fmt.Sprintf("PostgreSQL does not let user %q in (%s): give the right user and password in --db, or let the user in by pg_hba.conf", failed.Config.User, why), true
+		return fmt.Sprintf("PostgreSQL does not let user %q in (%s): give the right user and password in --db, or let the "+
+			"user in by pg_hba.conf", failed.Config.User, why), true
 	case noSuchCatalog:
-		return fmt.Sprintf("PostgreSQL has no database %q (%s): make it with createdb, or name another in --db", failed.Config.Database, why), true
+		return fmt.Sprintf("PostgreSQL has no database %q (%s): make it with createdb, or name another in --db",
+			failed.Config.Database, why), true
 	case startingUp, tooMany:
 		return fmt.Sprintf("PostgreSQL takes no connection now (%s): try again, and see its log if that lasts", why), true
 	}

@@ -47,11 +47,25 @@ func TestUnreachable(t *testing.T) {
 		return u.String()
 	}
 	for _, c := range []struct{ dsn, want, once string }{
-		{"postgres://u:hidden@127.0.0.1:1/x", "PostgreSQL cannot be reached (127.0.0.1:1: connection refused): see that it runs, and that --db has its address", "127.0.0.1"},
-		{"postgres://u:hidden@127.0.0.1:1,127.0.0.1:2/x", "PostgreSQL cannot be reached (127.0.0.1:", "127.0.0.1:1: connection refused"},
-		{"postgres://u:hidden@" + strings.Repeat("x", 64) + ".example/x", "PostgreSQL cannot be reached (lookup xxx", "no such host"}, // no name, so nobody is asked
+		{
+			"postgres://u:hidden@127.0.0.1:1/x",
+			"PostgreSQL cannot be reached (127.0.0.1:1: connection refused): see that it runs, and that --db has its address",
+			"127.0.0.1",
+		},
+		{
+			"postgres://u:hidden@127.0.0.1:1,127.0.0.1:2/x", "PostgreSQL cannot be reached (127.0.0.1:",
+			"127.0.0.1:1: connection refused",
+		},
+		// no name, so nobody is asked
+		{
+			"postgres://u:hidden@" + strings.Repeat("x", 64) + ".example/x", "PostgreSQL cannot be reached (lookup xxx",
+			"no such host",
+		},
 		{with(func(u *url.URL) { u.Path = "/nowhere" }), `PostgreSQL has no database "nowhere" (`, "make it with createdb"},
-		{with(func(u *url.URL) { u.User = url.UserPassword("nobody", "hidden") }), `PostgreSQL does not let user "nobody" in (`, "pg_hba.conf"},
+		{
+			with(func(u *url.URL) { u.User = url.UserPassword("nobody", "hidden") }),
+			`PostgreSQL does not let user "nobody" in (`, "pg_hba.conf",
+		},
 	} {
 		_, err := store.Open(context.Background(), c.dsn, store.Options{ReadOnly: true})
 		if err == nil {
@@ -59,7 +73,8 @@ func TestUnreachable(t *testing.T) {
 			continue
 		}
 		line, ok := store.Unreachable(err)
-		if !ok || !strings.HasPrefix(line, c.want) || strings.Count(line, c.once) != 1 || strings.ContainsAny(line, "\n\t`") || strings.Contains(line, "hidden") {
+		if !ok || !strings.HasPrefix(line, c.want) || strings.Count(line, c.once) != 1 ||
+			strings.ContainsAny(line, "\n\t`") || strings.Contains(line, "hidden") {
 			t.Errorf("%s: %v, %q", c.want, ok, line)
 		}
 	}

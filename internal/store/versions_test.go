@@ -31,7 +31,8 @@ func TestBrokenVersions(t *testing.T) {
 			must(t, err)
 			for name, opts := range map[string]store.Options{"serve": {}, "beside": {Beside: true}, "read": {ReadOnly: true}} {
 				s, err := store.Open(ctx, dsn, opts)
-				if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "restore the newest backup") {
+				if err == nil || !strings.Contains(err.Error(), c.want) ||
+					!strings.Contains(err.Error(), "restore the newest backup") {
 					t.Errorf("%s, %s, %s: %v", driver, c.change, name, err)
 				}
 				if err == nil {

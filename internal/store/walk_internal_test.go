@@ -87,10 +87,12 @@ func TestWalksAreBounded(t *testing.T) {
 		cards := &slowCards{pieces: 10, takes: 20 * time.Millisecond}
 		v := View{q: cards, walks: newWalks(1)}
 		begun := time.Now()
-		if found, err := v.Search(t.Context(), ledger.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); err != nil || len(found) > 0 {
+		if found, err := v.Search(t.Context(), ledger.SearchQuery{Merchant: 1, Key: "zz", Limit: 10}); err != nil ||
+			len(found) > 0 {
 			t.Fatalf("%v, %v", found, err)
 		}
-		if took, looked := time.Since(begun), cards.looked.Load(); looked != 11 || took != 20*time.Millisecond*11+10*40*time.Millisecond {
+		if took, looked := time.Since(begun), cards.looked.Load(); looked != 11 ||
+			took != 20*time.Millisecond*11+10*40*time.Millisecond {
 			t.Errorf("looked at %d pieces within %v, want 11 and a rest after each but the last", looked, took)
 		}
 		var callers sync.WaitGroup

@@ -163,7 +163,9 @@ func newAudit() *audit {
 
 func (l *audit) results() []Result {
 	var all []Result
-	for _, n := range slices.SortedFunc(maps.Keys(l.checks), func(a, b int) int { return cmp.Or(invariantOf(a)-invariantOf(b), a-b) }) {
+	for _, n := range slices.SortedFunc(maps.Keys(l.checks), func(a, b int) int {
+		return cmp.Or(invariantOf(a)-invariantOf(b), a-b)
+	}) {
 		all = append(all, *l.checks[n])
 	}
 	return all
@@ -357,7 +359,8 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 	case e.Kind == ledger.TransferredIn:
 		wrong = first.OtherCard != c.Number || e.OtherCard != number
 	case e.Kind == ledger.CardReplaced && e.Seq > 1 && first.Holder != nil:
-		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind || first.CardExpires != c.Expires || first.Level != c.Level
+		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind ||
+			first.CardExpires != c.Expires || first.Level != c.Level
 	}
 	if wrong {
 		l.checks[56].fail("entries %d and %d name other cards than theirs", first.ID, e.ID)

@@ -31,7 +31,9 @@ func (b *books) CursorsOf(context.Context, ledger.MerchantID) ([]ledger.Cursor, 
 	return b.cursors, nil
 }
 
-func (b *books) EachDayTotal(_ context.Context, _ ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error) error {
+func (b *books) EachDayTotal(
+	_ context.Context, _ ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error,
+) error {
 	for i := range b.days {
 		if err := fn(&b.days[i]); err != nil {
 			return err
@@ -93,7 +95,9 @@ func (b *books) EachMessage(_ context.Context, _ ledger.MerchantID, fn func(*led
 	return nil
 }
 
-func (b *books) EachEntry(_ context.Context, _ ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (b *books) EachEntry(
+	_ context.Context, _ ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	for i := range b.entries {
 		if b.entries[i].ID <= after {
 			continue
@@ -105,7 +109,9 @@ func (b *books) EachEntry(_ context.Context, _ ledger.MerchantID, after ledger.E
 	return nil
 }
 
-func (b *books) EachOf(_ context.Context, _ ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (b *books) EachOf(
+	_ context.Context, _ ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	for i := range b.entries {
 		if !slices.Contains(ids, b.entries[i].ID) {
 			continue

@@ -13,7 +13,8 @@ type cashBack struct {
 	given, left ledger.Fen
 	expired     ledger.Fen      // of the lot
 	moved       []*ledger.Entry // by which it was taken again, or put back
-	odd         bool            // taken where none was given or from another card, or given twice, or put back what was not taken
+	// taken where none was given or from another card, or given twice, or put back what was not taken
+	odd bool
 }
 
 // putBack is cash back that was forfeited, as it was spent and its bill undone, and is to be put back where it was

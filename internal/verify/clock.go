@@ -63,12 +63,16 @@ func (l *audit) cameBack(e, back *ledger.Entry) {
 		}
 	}
 	for _, p := range back.PointAllocations {
-		if p.GoodUntil < earliest || !slices.Contains(e.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+		if p.GoodUntil < earliest ||
+			!slices.Contains(e.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
 			r.fail("entry %d gave back points that entry %d did not take, or that are over", back.ID, e.ID)
 		}
 	}
 	for _, p := range back.Coupons {
-		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool { return q.Coupon == p.Coupon && q.State == ledger.Expired }) {
+		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool {
+			return q.Coupon == p.Coupon &&
+				q.State == ledger.Expired
+		}) {
 			r.fail("entry %d gave back coupon %d, which entry %d did not expire", back.ID, p.Coupon, e.ID)
 		}
 	}

@@ -12,14 +12,18 @@ import (
 func takenBack(t *testing.T) *books {
 	t.Helper()
 	other := sound(t)
-	b, s := &books{settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters}, command.NewState(1)
+	b, s := &books{
+		settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters,
+	}, command.NewState(1)
 	teachMerchant(s)
 	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
 	for _, step := range []struct {
 		now time.Time
 		cmd command.Command
 	}{
-		{noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}}},
+		{
+			noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}},
+		},
 		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
 		{noon, command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
 		{wrong, command.AcceptTime{Merchant: 1, At: wrong}},

@@ -50,7 +50,8 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 			continue
 		}
 		if !cameBackInTime(&c.folded, e, p) {
-			r.fail("entry %d: coupon %d, good through %v, came back %v through %v", e.ID, p.Coupon, c.folded.Until, p.State, p.Until)
+			r.fail("entry %d: coupon %d, good through %v, came back %v through %v", e.ID, p.Coupon, c.folded.Until, p.State,
+				p.Until)
 		}
 		if err := c.folded.Fold(e, p); err != nil {
 			c.broken, sound = true, false

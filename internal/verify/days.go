@@ -22,7 +22,8 @@ func (l *audit) followers(ctx context.Context, books Books, merchant ledger.Merc
 	for _, c := range cursors {
 		r.Rows++
 		if c.Entry < 0 || c.Entry > last || c.Version < 1 {
-			r.fail("merchant %d: %s are said to be folded up to entry %d of %d, in version %d", merchant, c.Follower, c.Entry, last, c.Version)
+			r.fail("merchant %d: %s are said to be folded up to entry %d of %d, in version %d", merchant, c.Follower, c.Entry,
+				last, c.Version)
 		}
 		if c.Follower != ledger.DayTotals || c.Entry == 0 {
 			continue
@@ -61,9 +62,11 @@ func (l *audit) dayTotals(ctx context.Context, books Books, merchant ledger.Merc
 	err := books.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error {
 		r.Rows++
 		if sums, ok := days.Take(t.DayKey); !ok {
-			r.fail("merchant %d: a total of %v of day %v is of no entry up to entry %d", merchant, t.Kind, t.Day, l.followed.upTo)
+			r.fail("merchant %d: a total of %v of day %v is of no entry up to entry %d", merchant, t.Kind, t.Day,
+				l.followed.upTo)
 		} else if sums != t.DaySums {
-			r.fail("merchant %d: a total of %v of day %v is not what its entries up to entry %d add up to", merchant, t.Kind, t.Day, l.followed.upTo)
+			r.fail("merchant %d: a total of %v of day %v is not what its entries up to entry %d add up to", merchant, t.Kind,
+				t.Day, l.followed.upTo)
 		}
 		return nil
 	})

@@ -61,38 +61,71 @@ var forgeries = []struct {
 		Kind: ledger.TransferredIn, Gross: 5, Net: 5, OtherCard: "A0009",
 		Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
-	{56, "a transfer out without one in", 0, ledger.Entry{Kind: ledger.TransferredOut, Gross: 5, Net: 5, OtherCard: "A0009"}},
+	{
+		56, "a transfer out without one in", 0,
+		ledger.Entry{Kind: ledger.TransferredOut, Gross: 5, Net: 5, OtherCard: "A0009"},
+	},
 	{57, "a refund of nothing", 0, ledger.Entry{Kind: ledger.ConsumeRefunded}},
 	{57, "a refund of a recharge", 0, ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: 7}},
 	{57, "a refund of a bill to come", 0, ledger.Entry{Kind: ledger.ConsumeRefunded, RefersTo: 999}},
 	{57, "a reversal of nothing", 0, ledger.Entry{Kind: ledger.RechargeReversed, Gross: 5, Net: 5}},
-	{57, "an invoice taken back that was none", 0, ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 5, Net: 5, Invoice: 5}},
+	{
+		57, "an invoice taken back that was none", 0,
+		ledger.Entry{Kind: ledger.InvoiceReversed, Gross: 5, Net: 5, Invoice: 5},
+	},
 	{57, "a stop that undoes something", 0, ledger.Entry{Kind: ledger.CardStopped, Status: ledger.Stopped, RefersTo: 7}},
 	{57, "principal booked as expired", 0, ledger.Entry{Kind: ledger.LotsExpired}},
-	{57, "bonus given by an expiry", 0, ledger.Entry{Kind: ledger.LotsExpired, Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Bonus: 5}}}},
-	{57, "points given by an expiry", 0, ledger.Entry{Kind: ledger.LotsExpired, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}}}},
+	{
+		57, "bonus given by an expiry", 0,
+		ledger.Entry{
+			Kind: ledger.LotsExpired, Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Bonus: 5}},
+		},
+	},
+	{
+		57, "points given by an expiry", 0,
+		ledger.Entry{
+			Kind: ledger.LotsExpired, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}},
+		},
+	},
 	{57, "an expiry of nothing", 0, ledger.Entry{Kind: ledger.LotsExpired}},
 	{57, "a million points on a bill of 0", 0, ledger.Entry{
-		Kind: ledger.Consumed, PayRate: ledger.Percent100, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 1_000_000}},
+		Kind: ledger.Consumed, PayRate: ledger.Percent100,
+		PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 1_000_000}},
 	}},
 	{57, "an opening balance in mid-life", 0, ledger.Entry{
-		Kind: ledger.BalanceOpened, Gross: 5, Net: 5, Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
+		Kind: ledger.BalanceOpened, Gross: 5, Net: 5,
+		Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
 	{57, "a level changed by a points entry", 0, ledger.Entry{
 		Kind: ledger.PointsAdjusted, Level: 9, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}},
 	}},
 	{57, "points adjusted by none", 0, ledger.Entry{Kind: ledger.PointsAdjusted}},
-	{57, "points used that were given", 0, ledger.Entry{Kind: ledger.PointsUsed, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}}}},
+	{
+		57, "points used that were given", 0,
+		ledger.Entry{Kind: ledger.PointsUsed, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}}},
+	},
 	{57, "a holder changed by a level", 0, ledger.Entry{Kind: ledger.LevelChanged, Holder: &ledger.Holder{Name: "别人"}}},
-	{57, "a credit given by a phone", 0, ledger.Entry{Kind: ledger.PhoneBound, Details: &ledger.Details{ExtID: "101", Pass: 1, Credit: 5}}},
-	{57, "a last good day moved by a change of holder", 0, ledger.Entry{Kind: ledger.HolderModified, Holder: &ledger.Holder{Name: "某人"}, CardExpires: 2099_12_31}},
-	{57, "an invoice written by a stop", 0, ledger.Entry{Kind: ledger.PointsUsed, Invoice: -5, PointAllocations: []ledger.PointAllocation{{Points: 0}}}},
+	{
+		57, "a credit given by a phone", 0,
+		ledger.Entry{Kind: ledger.PhoneBound, Details: &ledger.Details{ExtID: "101", Pass: 1, Credit: 5}},
+	},
+	{
+		57, "a last good day moved by a change of holder", 0,
+		ledger.Entry{Kind: ledger.HolderModified, Holder: &ledger.Holder{Name: "某人"}, CardExpires: 2099_12_31},
+	},
+	{
+		57, "an invoice written by a stop", 0,
+		ledger.Entry{Kind: ledger.PointsUsed, Invoice: -5, PointAllocations: []ledger.PointAllocation{{Points: 0}}},
+	},
 	{57, "a recharge in two lots", 0, ledger.Entry{
 		Kind: ledger.Recharged, Gross: 5, Net: 5,
-		Allocations: []ledger.Allocation{{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 3}, {Lot: itsOwn, GoodUntil: 2027_12_31, Principal: 2}},
+		Allocations: []ledger.Allocation{
+			{Lot: itsOwn, GoodUntil: ledger.Forever, Principal: 3}, {Lot: itsOwn, GoodUntil: 2027_12_31, Principal: 2},
+		},
 	}},
 	{57, "a recharge into another's lot", 0, ledger.Entry{
-		Kind: ledger.Recharged, Gross: 5, Net: 5, Allocations: []ledger.Allocation{{Lot: 7, GoodUntil: ledger.Forever, Principal: 5}},
+		Kind: ledger.Recharged, Gross: 5, Net: 5,
+		Allocations: []ledger.Allocation{{Lot: 7, GoodUntil: ledger.Forever, Principal: 5}},
 	}},
 	{57, "money moved on a card that had expired", 3, ledger.Entry{
 		At: time.Date(2028, 2, 2, 0, 0, 0, 0, time.UTC), Kind: ledger.Recharged, Gross: 5, Net: 5,
@@ -127,7 +160,9 @@ func TestForgedEntriesAreFound(t *testing.T) {
 		b := sound(t)
 		for _, l := range b.cards[0].Lots {
 			if l.Bonus > 0 {
-				b.forge(t, 0, ledger.Entry{Kind: ledger.LotsExpired, Allocations: []ledger.Allocation{{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus}}})
+				b.forge(t, 0, ledger.Entry{
+					Kind: ledger.LotsExpired, Allocations: []ledger.Allocation{{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus}},
+				})
 				break
 			}
 		}

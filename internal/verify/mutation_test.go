@@ -300,7 +300,9 @@ func mutationsOf(t *testing.T, db *sql.DB, s schema) (all []mutation) {
 					if i > 0 && !first && table == "entry" {
 						break // of an entry as there are others one change of each value will do
 					}
-					all = append(all, mutation{table: table, column: name, key: key, id: id, before: before, after: after, empty: s.empty})
+					all = append(all, mutation{
+						table: table, column: name, key: key, id: id, before: before, after: after, empty: s.empty,
+					})
 				}
 			}
 		}
@@ -429,7 +431,8 @@ func (m *mutation) apply(db *sql.DB) (undo func() error, err error) {
 
 func (m *mutation) set(db *sql.DB, from, to any) error {
 	where, args := m.where(from, 2)
-	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = "+m.place(1, to)+" WHERE "+where, append([]any{to}, args...)...)
+	_, err := db.Exec("UPDATE "+m.table+" SET "+quoted(m.column)+" = "+m.place(1, to)+" WHERE "+where,
+		append([]any{to}, args...)...)
 	return err
 }
 
@@ -459,7 +462,8 @@ func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
 			names, values = append(names, quoted(name)), append(values, v)
 			places = append(places, m.place(len(values), v))
 		}
-		_, err := db.Exec("INSERT INTO "+m.table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
+		_, err := db.Exec("INSERT INTO "+m.table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")",
+			values...)
 		return err
 	}, nil
 }

@@ -54,7 +54,8 @@ func (l *audit) request(r *ledger.Request) {
 	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
 		check.fail("a request of agent %d stands for entry %d, which another asked for", r.Key.Agent, r.Entry)
 	case r.Entry > 0 && mark == 0 && r.Proof != 0:
-		check.fail("a request of agent %d stands for entry %d, which nobody asked for, or it stands there twice", r.Key.Agent, r.Entry)
+		check.fail("a request of agent %d stands for entry %d, which nobody asked for, or it stands there twice", r.Key.Agent,
+			r.Entry)
 	case r.Proof == 0:
 		check.Unknown++
 	}

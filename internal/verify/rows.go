@@ -80,7 +80,8 @@ func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	l.texts = map[ledger.MerchantID]string{}
 	for i := range merchants {
 		m := &merchants[i]
-		l.rules[m.ID] = slices.DeleteFunc(slices.Clone(m.Rules), func(r ledger.Rule) bool { return len(r.Faults()) > 0 }) // no reckoning with those
+		// no reckoning with those
+		l.rules[m.ID] = slices.DeleteFunc(slices.Clone(m.Rules), func(r ledger.Rule) bool { return len(r.Faults()) > 0 })
 		l.levels[m.ID] = map[ledger.LevelID]bool{}
 		l.texts[m.ID], _ = ledger.SettingsText(m) // one that cannot be told is no text of the journal's
 		for _, level := range m.Levels {
@@ -91,7 +92,8 @@ func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 			l.checks[lawful].fail("merchant %d: %s: %s", m.ID, f.Field, f.Text)
 		}
 		if m.Zone == nil {
-			l.checks[lawful].fail("merchant %d: its time zone is not known: set column zone of its row in table merchant to a name such as Asia/Shanghai", m.ID)
+			l.checks[lawful].fail("merchant %d: its time zone is not known: set column zone of its row in table merchant to "+
+				"a name such as Asia/Shanghai", m.ID)
 		}
 	}
 }

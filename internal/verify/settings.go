@@ -39,8 +39,8 @@ func (l *audit) settled(id ledger.MerchantID) {
 }
 
 // byRules looks for the rules a recharge met among those that were in force. That what they gave adds up is proved with
-// the bill. Where the journal does not say which there were, it looks among those there are now: one that is gone by now,
-// or gives something else, is not known.
+// the bill. Where the journal does not say which there were, it looks among those there are now: one that is gone
+// by now, or gives something else, is not known.
 func (l *audit) byRules(e *ledger.Entry) {
 	if len(e.Rules) == 0 {
 		return

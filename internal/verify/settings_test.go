@@ -16,23 +16,34 @@ func TestRulesOfThen(t *testing.T) {
 		want   string
 		spoil  func(*books)
 	}{
-		"a rule that was not":        {8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Name = "送一半" }},
-		"more than the rule gave":    {8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Points++ }},
-		"another rule than was made": {57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ }},
-		"a rule that is gone":        {57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules = nil }},
-		"another zone's settings":    {57, "its settings are not those that entry", func(b *books) { b.settings[0].Settings.MaxAmount = 1_00 }},
-		"less left than points owed are worth": {32, "leaves less on a card than the points it owes are worth", func(b *books) {
-			b.settings[0].Settings.PointsRatio = 99
-			text, err := ledger.SettingsText(&b.settings[0])
-			if err != nil {
-				panic(err)
-			}
-			for i := range b.entries {
-				if b.entries[i].Kind == ledger.SettingsChanged {
-					b.entries[i].Settings = text
+		"a rule that was not": {
+			8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Name = "送一半" },
+		},
+		"more than the rule gave": {
+			8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Points++ },
+		},
+		"another rule than was made": {
+			57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ },
+		},
+		"a rule that is gone": {
+			57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules = nil },
+		},
+		"another zone's settings": {
+			57, "its settings are not those that entry", func(b *books) { b.settings[0].Settings.MaxAmount = 1_00 },
+		},
+		"less left than points owed are worth": {
+			32, "leaves less on a card than the points it owes are worth", func(b *books) {
+				b.settings[0].Settings.PointsRatio = 99
+				text, err := ledger.SettingsText(&b.settings[0])
+				if err != nil {
+					panic(err)
 				}
-			}
-		}},
+				for i := range b.entries {
+					if b.entries[i].Kind == ledger.SettingsChanged {
+						b.entries[i].Settings = text
+					}
+				}
+			}},
 		"settings nobody can read": {57, "what cannot be read", func(b *books) {
 			for i := range b.entries {
 				if b.entries[i].Kind == ledger.SettingsChanged {

@@ -36,7 +36,10 @@ func merchant() ledger.Merchant {
 			{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100, Rights: ledger.Rights{
 				Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 100021, Name: "某公司"},
 			}},
-			{ID: 2, Name: "返现", PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+			{
+				ID: 2, Name: "返现", PayRate: ledger.Percent100,
+				Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}},
+			},
 		},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},

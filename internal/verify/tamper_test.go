@@ -129,7 +129,10 @@ func TestTamperedRowsAreFound(t *testing.T) {
 		{57, "a rule that takes", func(b *books) { b.settings[0].Rules[0].AddRate = -1 }},
 		{57, "cards of another merchant", func(b *books) { b.owners["card"] = []ledger.MerchantID{1, 2} }},
 		{57, "settings of a merchant that is not there", func(b *books) { b.owners["rule"] = []ledger.MerchantID{2} }},
-		{57, "lots of a card that keeps its own", func(b *books) { b.strays = []ledger.Stray{{Table: "lot", Merchant: 1, ID: 1}} }},
+		{
+			57, "lots of a card that keeps its own",
+			func(b *books) { b.strays = []ledger.Stray{{Table: "lot", Merchant: 1, ID: 1}} },
+		},
 		{57, "a counter that is gone", func(b *books) { b.counters = b.counters[1:] }},
 		{57, "a guid that is gone", func(b *books) { delete(b.guids, ledger.FoldGUID("{S}")) }},
 		{57, "a guid too many", func(b *books) { b.guids["{x}"] = 1 }},
@@ -165,7 +168,9 @@ func TestTamperedDayTotalsAreFound(t *testing.T) {
 		{60, "a total that is gone", func(b *books) { b.days = b.days[1:] }},
 		{60, "all totals are gone", func(b *books) { b.days = nil }},
 		{60, "a total of nothing", func(b *books) {
-			b.days = append(b.days, ledger.DayTotal{DayKey: ledger.DayKey{Day: 1999_09_09, Kind: ledger.Consumed}, DaySums: ledger.DaySums{Count: 1}})
+			b.days = append(b.days, ledger.DayTotal{
+				DayKey: ledger.DayKey{Day: 1999_09_09, Kind: ledger.Consumed}, DaySums: ledger.DaySums{Count: 1},
+			})
 		}},
 		{60, "a total that stands twice", func(b *books) { b.days = append(b.days, b.days[0]) }},
 		{60, "an entry more", func(b *books) { b.days[0].Count++ }},
@@ -182,7 +187,10 @@ func TestTamperedDayTotalsAreFound(t *testing.T) {
 		{60, "a cursor too early", func(b *books) { b.cursors[0].Entry-- }},
 		{60, "a cursor too late", func(b *books) { b.cursors[0].Entry++ }},
 		{60, "a cursor ahead of the journal", func(b *books) { b.cursors[0].Entry += 2 }},
-		{60, "a cursor ahead of a journal that has no totals", func(b *books) { b.days, b.cursors[0].Follower, b.cursors[0].Entry = nil, "another", 1<<40 }},
+		{
+			60, "a cursor ahead of a journal that has no totals",
+			func(b *books) { b.days, b.cursors[0].Follower, b.cursors[0].Entry = nil, "another", 1<<40 },
+		},
 		{60, "a cursor before the journal", func(b *books) { b.days, b.cursors[0].Entry = nil, -1 }},
 		{60, "a cursor at the beginning", func(b *books) { b.cursors[0].Entry = 0 }},
 		{60, "no cursor", func(b *books) { b.cursors = nil }},

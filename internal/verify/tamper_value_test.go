@@ -18,8 +18,13 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 			e := b.withCoupons(ledger.Consumed)
 			e.Coupons = append(slices.Clone(e.Coupons), e.Coupons[0])
 		}},
-		{27, "a coupon used after its last day", func(b *books) { b.withCoupons(ledger.CouponSent).Offer.Until = 2026_05_02 }},
-		{27, "a coupon used before its first day", func(b *books) { b.withCoupons(ledger.CouponSent).Offer.From = 2026_05_06 }},
+		{
+			27, "a coupon used after its last day", func(b *books) { b.withCoupons(ledger.CouponSent).Offer.Until = 2026_05_02 },
+		},
+		{
+			27, "a coupon used before its first day",
+			func(b *books) { b.withCoupons(ledger.CouponSent).Offer.From = 2026_05_06 },
+		},
 		{27, "a coupon used elsewhere", func(b *books) { b.withCoupons(ledger.Consumed).By.Shop = 2 }},
 		{27, "a bill too low", func(b *books) { b.withCoupons(ledger.CouponSent).Offer.Least = 50_00 }},
 		{27, "too many of a kind", func(b *books) { b.withCoupons(ledger.CouponSent).Offer.MaxUse = 1 }},
@@ -40,9 +45,16 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 		{29, "a stock that is gone", func(b *books) { b.stocks = nil }},
 		{29, "a used coupon made void", func(b *books) { b.withCoupons(ledger.CouponVoided).Coupons[0].Coupon = sent + 2 }},
 		{30, "a coupon that came back by itself", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).RefersTo = 8 }},
-		{30, "a coupon that came back worth more", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons[0].Pays++ }},
-		{30, "a coupon that came back before the money", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Principal-- }},
-		{30, "money that came back without the coupons", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons = nil }},
+		{
+			30, "a coupon that came back worth more", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons[0].Pays++ },
+		},
+		{
+			30, "a coupon that came back before the money", func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Principal-- },
+		},
+		{
+			30, "money that came back without the coupons",
+			func(b *books) { b.withCoupons(ledger.ConsumeRefunded).Coupons = nil },
+		},
 	})
 }
 
@@ -64,7 +76,10 @@ func TestTamperedPayOutsAreFound(t *testing.T) {
 			e := b.entry(ledger.RechargeReversed)
 			e.Forfeits = []ledger.Forfeit{{Lot: e.RefersTo, GoodUntil: e.Allocations[0].GoodUntil, Bonus: 1}}
 		}},
-		{12, "money of another kind that was sent as invoiceable", func(b *books) { b.entry(ledger.TransferredIn).Invoiceable = 1 }},
+		{
+			12, "money of another kind that was sent as invoiceable",
+			func(b *books) { b.entry(ledger.TransferredIn).Invoiceable = 1 },
+		},
 		{12, "money that may be invoiced and was paid out", func(b *books) { b.entry(ledger.Withdrawn).Invoice = -1 }},
 	})
 }
@@ -85,8 +100,14 @@ func TestTamperedPointsAreFound(t *testing.T) {
 		}},
 		{32, "points that pay on what is no bill", func(b *books) { b.entry(ledger.Recharged).ByPoints.Points = -1 }},
 		{32, "more points that came back", func(b *books) { b.withPoints(ledger.ConsumeRefunded).ByPoints.Points++ }},
-		{32, "points that came back and had paid more", func(b *books) { b.withPoints(ledger.ConsumeRefunded).ByPoints.Worth++ }},
-		{32, "points that came back for longer", func(b *books) { b.withPoints(ledger.ConsumeRefunded).PointAllocations[0].GoodUntil++ }},
+		{
+			32, "points that came back and had paid more",
+			func(b *books) { b.withPoints(ledger.ConsumeRefunded).ByPoints.Worth++ },
+		},
+		{
+			32, "points that came back for longer",
+			func(b *books) { b.withPoints(ledger.ConsumeRefunded).PointAllocations[0].GoodUntil++ },
+		},
 		{32, "points that came back before the money", func(b *books) { b.withPoints(ledger.ConsumeRefunded).Principal-- }},
 		{32, "money that came back without the points", func(b *books) {
 			b.withPoints(ledger.ConsumeRefunded).ByPoints = ledger.PointPay{}
@@ -96,7 +117,10 @@ func TestTamperedPointsAreFound(t *testing.T) {
 			e := b.entry(ledger.Consumed)
 			e.Principal, e.Bonus, e.Version = 0, 0, ledger.EntryVersion
 		}},
-		{57, "a version of the rules on what has none", func(b *books) { b.entry(ledger.Recharged).Version = ledger.EntryVersion }},
+		{
+			57, "a version of the rules on what has none",
+			func(b *books) { b.entry(ledger.Recharged).Version = ledger.EntryVersion },
+		},
 		{32, "points that came back by themselves", func(b *books) { b.withPoints(ledger.ConsumeRefunded).RefersTo = 8 }},
 	})
 }

@@ -14,7 +14,9 @@ import (
 // A row that cannot be read is a violation that says what is wrong, and ends nothing that can be looked at without it.
 func TestUnreadableRows(t *testing.T) {
 	t.Parallel()
-	for driver, dsn := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "books.db"), "pgx": pgtest.DSN(t)} {
+	for driver, dsn := range map[string]string{
+		"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "books.db"), "pgx": pgtest.DSN(t),
+	} {
 		whole(t, dsn)
 		db, err := sql.Open(driver, strings.TrimPrefix(dsn, "sqlite:"))
 		if err != nil {
@@ -25,7 +27,10 @@ func TestUnreadableRows(t *testing.T) {
 			change, mend, want string
 			others             int64 // entries that are looked at all the same, at least
 		}{
-			{"UPDATE merchant SET zone = 'Mars/X' WHERE merchant = 1", "UPDATE merchant SET zone = 'UTC'", "merchant 1: its time zone is not known: set column zone", 90},
+			{
+				"UPDATE merchant SET zone = 'Mars/X' WHERE merchant = 1", "UPDATE merchant SET zone = 'UTC'",
+				"merchant 1: its time zone is not known: set column zone", 90,
+			},
 			{
 				"INSERT INTO guard (merchant, kind, subject, count, until, hash) VALUES (1, 1, 'broken', 1, 0, " + blob + ")",
 				"DELETE FROM guard WHERE subject = 'broken'", "guard of kind 1 of merchant 1: its hash has 1 bytes, want 32", 90,
@@ -34,7 +39,10 @@ func TestUnreadableRows(t *testing.T) {
 				"INSERT INTO request (merchant, agent, scope, id, fingerprint, entry, answer, proof) VALUES (1, 1, 'broken', '1', " + blob + ", 0, " + blob + ", 0)",
 				"DELETE FROM request WHERE scope = 'broken'", "request of agent 1 of merchant 1: its hash has 1 bytes, want 32", 90,
 			},
-			{"UPDATE card SET tally = tally || ',x' WHERE ref = 4294967297", "UPDATE card SET tally = substr(tally, 1, length(tally) - 2) WHERE ref = 4294967297", "card 1 of merchant 1: ", 90},
+			{
+				"UPDATE card SET tally = tally || ',x' WHERE ref = 4294967297",
+				"UPDATE card SET tally = substr(tally, 1, length(tally) - 2) WHERE ref = 4294967297", "card 1 of merchant 1: ", 90,
+			},
 		} {
 			if _, err := db.Exec(c.change); err != nil {
 				t.Fatalf("%s: %v", c.change, err)

@@ -39,7 +39,8 @@ type Books interface {
 	// CursorsOf are how far the followers of the merchant's journal have come.
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	// EachDayTotal calls fn with the merchant's totals of the business days from first to last; a day of 0 is no bound.
-	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.DayTotal) error) error
 	// Stocks are how many coupons the merchant sent of each kind.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
@@ -163,7 +164,9 @@ func (l *audit) run(ctx context.Context, books Books, journal Journal, progress 
 type span struct{ first, last ledger.EntryID }
 
 // merchant checks one merchant's books.
-func (l *audit) merchant(ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int)) error {
+func (l *audit) merchant(
+	ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int),
+) error {
 	l.begin()
 	l.id = h.Merchant
 	if err := l.followers(ctx, books, h.Merchant, ids.last); !l.readable(60, h.Merchant, err) {
@@ -230,7 +233,9 @@ type chunkRead struct {
 }
 
 // eachChunk reads the journal through its last entry in chunks, a few at a time, and hands them over in order.
-func (l *audit) eachChunk(ctx context.Context, journal Journal, merchant ledger.MerchantID, ids span, fn func([]*ledger.Entry) error) error {
+func (l *audit) eachChunk(
+	ctx context.Context, journal Journal, merchant ledger.MerchantID, ids span, fn func([]*ledger.Entry) error,
+) error {
 	last := ids.last
 	for after := max(min(0, ids.first-1), -1<<62); after < last; {
 		empty, err := l.chunksTo(ctx, journal, merchant, after, last, fn)
@@ -250,7 +255,9 @@ func (l *audit) eachChunk(ctx context.Context, journal Journal, merchant ledger.
 }
 
 // nextEntry is the id of the first entry behind one; last+1 when there is none.
-func nextEntry(ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID) (ledger.EntryID, error) {
+func nextEntry(
+	ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID,
+) (ledger.EntryID, error) {
 	next := last + 1
 	err := journal.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
 		next = e.ID
@@ -264,7 +271,10 @@ func nextEntry(ctx context.Context, journal Journal, merchant ledger.MerchantID,
 
 // chunksTo hands over chunks up to the last entry, or to where a whole chunk is missing: ids that somebody made up
 // may be very far.
-func (l *audit) chunksTo(ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID, fn func([]*ledger.Entry) error) (read ledger.EntryID, err error) {
+func (l *audit) chunksTo(
+	ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID,
+	fn func([]*ledger.Entry) error,
+) (read ledger.EntryID, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan chunkRead, readers-1)

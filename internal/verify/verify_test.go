@@ -32,7 +32,8 @@ func checked(t *testing.T, l *audit, b *books) map[int]Result {
 	for _, r := range results {
 		r.Took = 0
 		if same, twice := found[r.Invariant]; twice { // it has several lines
-			r.Rows, r.Violations, r.Examples = r.Rows+same.Rows, r.Violations+same.Violations, append(same.Examples, r.Examples...)
+			r.Rows, r.Violations, r.Examples = r.Rows+same.Rows, r.Violations+
+				same.Violations, append(same.Examples, r.Examples...)
 		}
 		slices.Sort(r.Examples) // those of the end come in no order
 		found[r.Invariant] = r
@@ -68,9 +69,12 @@ func TestEmptyBooksAreNotGreen(t *testing.T) {
 		}
 	}
 	for what, b := range map[string]*books{
-		"no heads":    around(&books{owners: map[string][]ledger.MerchantID{}}),
-		"a card left": {heads: empty.heads, settings: empty.settings, guids: empty.guids, owners: empty.owners, counters: empty.counters, cards: sound(t).cards[:1]},
-		"sound":       sound(t),
+		"no heads": around(&books{owners: map[string][]ledger.MerchantID{}}),
+		"a card left": {
+			heads: empty.heads, settings: empty.settings, guids: empty.guids, owners: empty.owners, counters: empty.counters,
+			cards: sound(t).cards[:1],
+		},
+		"sound": sound(t),
 	} {
 		if what == "no heads" {
 			b.owners["head"] = nil
@@ -98,7 +102,10 @@ func TestChunksJoin(t *testing.T) {
 	b := around(&books{})
 	card := &ledger.Card{}
 	for i := range int64(2*chunkSize + 1) {
-		e := ledger.Entry{Merchant: 1, ID: ledger.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: ledger.HolderModified, At: noon, Status: ledger.Active, Level: 1, Holder: &ledger.Holder{Name: "某人"}}
+		e := ledger.Entry{
+			Merchant: 1, ID: ledger.EntryID(i + 1), Card: 1, Seq: i + 1, Kind: ledger.HolderModified, At: noon,
+			Status: ledger.Active, Level: 1, Holder: &ledger.Holder{Name: "某人"},
+		}
 		if i == 0 {
 			e.Kind, e.Number = ledger.Opened, "A0001"
 		}
@@ -113,7 +120,9 @@ func TestChunksJoin(t *testing.T) {
 		b.entries = append(b.entries, e)
 	}
 	b.cards = []ledger.Card{*card}
-	b.heads = []ledger.Head{{Merchant: 1, Version: 1, LastEntry: ledger.EntryID(len(b.entries)), LastCard: 1, LastAt: noon}}
+	b.heads = []ledger.Head{
+		{Merchant: 1, Version: 1, LastEntry: ledger.EntryID(len(b.entries)), LastCard: 1, LastAt: noon},
+	}
 	found := checked(t, newAudit(), b)
 	for number, r := range found {
 		if r.Violations != 0 {

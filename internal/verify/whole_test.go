@@ -71,7 +71,8 @@ func (w *writer) do(c command.Command) *ledger.Entry {
 		inner := c
 		c = command.Once{
 			Command: inner, Key: ledger.RequestKey{Agent: 1, Scope: "test", ID: fmt.Sprint("r", w.keys)},
-			Fingerprint: sha256.Sum256(fmt.Append(nil, w.keys)), Answer: func(command.Changes) []byte { return fmt.Append(nil, "done ", w.keys) },
+			Fingerprint: sha256.Sum256(fmt.Append(nil, w.keys)),
+			Answer:      func(command.Changes) []byte { return fmt.Append(nil, "done ", w.keys) },
 		}
 	}
 	ch, err := w.engine.Do(w.t.Context(), c)
@@ -85,18 +86,26 @@ func (w *writer) do(c command.Command) *ledger.Entry {
 }
 
 func newCard(number string, principal ledger.Fen) command.NewCard {
-	return command.NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09}, Principal: principal}
+	return command.NewCard{
+		Number: number, Kind: ledger.Common, Level: 1,
+		Holder: ledger.Holder{Name: "某人", Phone: "13800138000", Gender: 1, Birthday: 1999_09_09}, Principal: principal,
+	}
 }
 
 func (w *writer) settings() {
-	rights := ledger.Rights{Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"}}
+	rights := ledger.Rights{
+		Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"},
+	}
 	m := ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
 		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00},
 		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
 		Levels: []ledger.Level{
 			{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100, Rights: rights},
-			{ID: 2, Name: "返现", PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}}},
+			{
+				ID: 2, Name: "返现", PayRate: ledger.Percent100,
+				Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}},
+			},
 		},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
@@ -105,7 +114,10 @@ func (w *writer) settings() {
 		}, Days: 5}},
 	}
 	w.shop = m
-	other := ledger.Merchant{ID: anotherOne, GUID: "{W}", Name: "别店", Zone: time.UTC, Shops: []ledger.Shop{{ID: 1, GUID: "{T}", Name: "总店"}}, Levels: m.Levels[:1]}
+	other := ledger.Merchant{
+		ID: anotherOne, GUID: "{W}", Name: "别店", Zone: time.UTC, Shops: []ledger.Shop{{ID: 1, GUID: "{T}", Name: "总店"}},
+		Levels: m.Levels[:1],
+	}
 	for _, one := range []ledger.Merchant{m, other} {
 		if err := w.st.SaveMerchant(w.t.Context(), one); err != nil {
 			w.t.Fatal(err)
@@ -113,7 +125,8 @@ func (w *writer) settings() {
 		w.set(one, 0)
 	}
 	err := w.st.SaveAgent(w.t.Context(), ledger.Agent{
-		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
+		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -132,8 +145,15 @@ func (w *writer) moneyAndPoints() {
 	w.do(command.Open{Merchant: 1, Card: newCard("A0002", 0)})
 	w.do(command.Open{Merchant: 1, Card: newCard("A0003", 50_00)})
 	w.do(command.OpenBalance{Merchant: 1, Card: "A0002", Principal: 5_00})
-	w.is(aRecharge, w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1, Operator: "小王", Claimed: w.now.Add(-time.Hour)}, Card: "A0001", Amount: 100_00, PayType: 1, Note: "备注"}))
-	w.is(aBill, w.do(command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1}, Card: "A0001", Amount: 600_00, NoDiscount: 10_00}))
+	w.is(aRecharge,
+		w.do(command.Recharge{
+			Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1, Operator: "小王", Claimed: w.now.Add(-time.Hour)}, Card: "A0001",
+			Amount: 100_00, PayType: 1, Note: "备注",
+		}))
+	w.is(aBill,
+		w.do(command.Consume{
+			Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1}, Card: "A0001", Amount: 600_00, NoDiscount: 10_00,
+		}))
 	w.do(command.RefundConsume{Merchant: 1, Card: "A0001", Entry: aBill, Amount: 50_00, Note: "菜凉了"})
 	r := w.do(command.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 2})
 	w.do(command.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: r.ID})
@@ -166,13 +186,18 @@ func (w *writer) livesOfCards() {
 	name, code, credit := "别人", "101", ledger.Fen(50_00)
 	w.do(command.ModifyHolder{Merchant: 1, Card: "A0001", Name: &name})
 	password := "hash"
-	w.do(command.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code, Password: &password, OpenID: &code, Remarks: &name})
+	w.do(command.ModifyDetails{
+		Merchant: 1, Card: "A0001", ExtID: &code, Password: &password, OpenID: &code, Remarks: &name,
+	})
 	w.do(command.ModifyDetails{Merchant: 1, Card: "A0009", Credit: &credit})
 	w.do(command.Consume{Merchant: 1, Card: "A0009", Amount: 300_00})
 }
 
 func (w *writer) coupons() {
-	sent := w.do(command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Subject: "开业", Numbers: []string{"28000001", "28000002", "28000003", "28000004", "28000005"}})
+	sent := w.do(command.SendCoupons{
+		Merchant: 1, Card: "A0001", Kind: 1, Subject: "开业",
+		Numbers: []string{"28000001", "28000002", "28000003", "28000004", "28000005"},
+	})
 	w.is(firstSent.Sender(), sent)
 	use := func(c ...ledger.CouponID) *ledger.Entry {
 		return w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: c})
@@ -216,7 +241,9 @@ func (w *writer) manyLots() {
 // proofs leave guards, messages, and a request without an entry.
 func (w *writer) proofs() {
 	wrong := &command.Proof{Password: func(string) bool { return false }, From: "192.0.2.0/24"}
-	_, err := w.engine.Do(w.t.Context(), command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1}, Card: "A0001", Amount: 1_00, Proof: wrong})
+	_, err := w.engine.Do(w.t.Context(), command.Consume{
+		Merchant: 1, By: ledger.Caller{Agent: 1}, Card: "A0001", Amount: 1_00, Proof: wrong,
+	})
 	if err == nil {
 		w.t.Fatal("a wrong password was right")
 	}
@@ -226,7 +253,8 @@ func (w *writer) proofs() {
 	hash := func(ledger.CardID) [32]byte { return sha256.Sum256([]byte("123456")) }
 	w.keys |= 1 // the next is asked for by a request
 	w.do(command.SendCode{
-		Merchant: 1, Card: "D0001", Kind: ledger.Consumed, Amount: 30_00, Hash: hash, Message: ledger.Message{ID: 77, Sealed: []byte("sealed")},
+		Merchant: 1, Card: "D0001", Kind: ledger.Consumed, Amount: 30_00, Hash: hash,
+		Message: ledger.Message{ID: 77, Sealed: []byte("sealed")},
 	})
 }
 

@@ -50,8 +50,10 @@ type Store interface {
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	SaveCursor(ctx context.Context, c ledger.Cursor) error
 	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
-	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
-	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error
+	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
+		fn func(*ledger.Entry) error) error
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.DayTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 }
 
@@ -162,20 +164,26 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 		Rules: []ledger.Rule{
 			{ID: 1, Name: "每次送", Kind: ledger.EachTime, AddMoney: 100, AddPoints: 5},
 			{ID: 2, Name: "按比例", Kind: ledger.Percent, AddRate: 500},
-			{ID: 3, Name: "满一百", Kind: ledger.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101, Last: 20991231},
+			{
+				ID: 3, Name: "满一百", Kind: ledger.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101,
+				Last: 20991231,
+			},
 			{ID: 4, Name: "结束", Kind: ledger.EachTime, AddMoney: 5, Ended: true},
 		},
 		PayTypes: []ledger.PayType{{ID: 2, Name: "微信", Code: "wx", Invoiceable: true}, {ID: 1, Name: "现金"}},
 		CouponKinds: []ledger.CouponKind{
 			{
 				CouponTerms: ledger.CouponTerms{
-					Kind: 5, Name: "满减 <b>&\"'\\", Type: ledger.CashCoupon, Face: 300, Least: 1000, MaxUse: 2, Grace: 3, Shops: []ledger.ShopID{7, 3},
+					Kind: 5, Name: "满减 <b>&\"'\\", Type: ledger.CashCoupon, Face: 300, Least: 1000, MaxUse: 2, Grace: 3,
+					Shops: []ledger.ShopID{7, 3},
 				},
 				Start: 20260101, Days: 40, Stock: 500, Info: "堂食",
 			},
 			{
-				CouponTerms: ledger.CouponTerms{Kind: 4, Name: "九折", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 2000, Alone: true},
-				End:         20991231,
+				CouponTerms: ledger.CouponTerms{
+					Kind: 4, Name: "九折", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 2000, Alone: true,
+				},
+				End: 20991231,
 			},
 		},
 	}

@@ -94,12 +94,16 @@ func testCoupons(t *testing.T, b *books) {
 	same(t, "numbers", records.CouponNumbers, []string{"28000004"})
 
 	again := bill
-	if _, err := again.Decide(b.load(again.Keys()), b.now); !errors.Is(err, ledger.Refusal{Reason: ledger.CouponIsUsed, Detail: "28***001"}) {
+	if _, err := again.Decide(b.load(again.Keys()), b.now); !errors.Is(err, ledger.Refusal{
+		Reason: ledger.CouponIsUsed, Detail: "28***001",
+	}) {
 		t.Errorf("a used coupon: %v, want a refusal", err)
 	}
 	b.do(command.RefundConsume{Merchant: 1, By: clerk, Card: "10001", Entry: used})
 	b.do(again)
-	b.do(command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"}, command.Return{Merchant: 1, By: clerk, Card: "10003"})
+	b.do(command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "10003"}, command.Return{
+		Merchant: 1, By: clerk, Card: "10003",
+	})
 	b.couponsAsFolded(b.journal())
 	b.must(b.s.EachCoupon(b.ctx, 2, func(c *ledger.Coupon) error { return fmt.Errorf("merchant 2 has coupon %+v", c) }))
 }
@@ -156,7 +160,8 @@ func (b *books) wallet(key ledger.CardKey) (*ledger.Card, string) {
 func testWallet(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	b.do(open("10001"), open("10002"), recharge("10001", 10000))
-	ids := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 5, "28000004"), send("10001", 4, "28000003")).Entries[0].Coupons
+	ids := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 5, "28000004"),
+		send("10001", 4, "28000003")).Entries[0].Coupons
 	bill := consume("10001", 2000)
 	bill.Coupons = []ledger.CouponID{ids[0].Coupon}
 	b.do(bill)
@@ -165,7 +170,9 @@ func testWallet(t *testing.T, b *books) {
 	same(t, "coupons", numbers, "28000002 28000003 ")
 	_, numbers = b.wallet(key("10002"))
 	same(t, "coupons of the other card", numbers, "28000004 ")
-	for _, nobody := range []ledger.CardKey{key("nobody"), {Merchant: 2, Number: "10001"}, {Merchant: 9, Number: "10001"}} {
+	for _, nobody := range []ledger.CardKey{
+		key("nobody"), {Merchant: 2, Number: "10001"}, {Merchant: 9, Number: "10001"},
+	} {
 		if card, numbers := b.wallet(nobody); card != nil || numbers != "" {
 			t.Errorf("%v: card %v with coupons %s", nobody, card, numbers)
 		}

@@ -210,7 +210,8 @@ func (b *books) found(key string, limit int) string {
 func testSearchAfterChanges(t *testing.T, b *books) {
 	b.openHolders()
 	name, phone := "王五五", "15912345678"
-	b.do(command.ModifyHolder{Merchant: 1, By: clerk, Card: "60020001", Name: &name, Phone: &phone}, recharge("60020001", 1000))
+	b.do(command.ModifyHolder{Merchant: 1, By: clerk, Card: "60020001", Name: &name, Phone: &phone},
+		recharge("60020001", 1000))
 	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60010002", Number: "70010002"})
 	for _, c := range []struct{ key, want string }{
 		{"欧阳修", ""},

@@ -31,8 +31,11 @@ func (b *books) cursors() []ledger.Cursor {
 
 func total(day ledger.Date, operator string, n int64) ledger.DayTotal {
 	return ledger.DayTotal{
-		DayKey:  ledger.DayKey{Day: day, Shop: 3, Operator: operator, Kind: ledger.Consumed, PayType: 2},
-		DaySums: ledger.DaySums{Count: n, Gross: ledger.Fen(n * 100), Net: ledger.Fen(n * 90), Principal: ledger.Fen(-n * 70), Bonus: ledger.Fen(-n * 20), Points: n * 9},
+		DayKey: ledger.DayKey{Day: day, Shop: 3, Operator: operator, Kind: ledger.Consumed, PayType: 2},
+		DaySums: ledger.DaySums{
+			Count: n, Gross: ledger.Fen(n * 100), Net: ledger.Fen(n * 90), Principal: ledger.Fen(-n * 70),
+			Bonus: ledger.Fen(-n * 20), Points: n * 9,
+		},
 	}
 }
 
@@ -50,7 +53,9 @@ func testCursors(t *testing.T, b *books) {
 	if found := b.cursors(); len(found) != 0 {
 		t.Errorf("cursors in a new store: %+v", found)
 	}
-	first := ledger.Cursor{Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Zone: "Asia/Shanghai", Holder: 1<<63 - 1, Until: b.now}
+	first := ledger.Cursor{
+		Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Zone: "Asia/Shanghai", Holder: 1<<63 - 1, Until: b.now,
+	}
 	wantStale(t, b.s.SaveCursor(b.ctx, ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2}))
 	b.must(b.s.SaveCursor(b.ctx, first))
 	wantStale(t, b.s.SaveCursor(b.ctx, first))
@@ -84,9 +89,13 @@ func testDayTotals(t *testing.T, b *books) {
 	at := func(id ledger.MerchantID, version int64, entry ledger.EntryID) ledger.Cursor {
 		return ledger.Cursor{Merchant: id, Follower: ledger.DayTotals, Version: version, Entry: entry}
 	}
-	b.must(b.s.SaveDayTotals(b.ctx, at(1, 1, 3), []ledger.DayTotal{total(20260306, "小王", 1), total(20260305, "小王", 2), total(20260305, "", 4)}))
+	b.must(b.s.SaveDayTotals(b.ctx, at(1, 1, 3), []ledger.DayTotal{
+		total(20260306, "小王", 1), total(20260305, "小王", 2), total(20260305, "", 4),
+	}))
 	b.must(b.s.SaveDayTotals(b.ctx, at(2, 1, 5), []ledger.DayTotal{total(20260305, "", 5)}))
-	b.must(b.s.SaveDayTotals(b.ctx, at(1, 2, 10), []ledger.DayTotal{total(20260305, "小王", 7), {DayKey: ledger.DayKey{Day: 20260304}, DaySums: ledger.DaySums{Count: 1}}}))
+	b.must(b.s.SaveDayTotals(b.ctx, at(1, 2, 10), []ledger.DayTotal{
+		total(20260305, "小王", 7), {DayKey: ledger.DayKey{Day: 20260304}, DaySums: ledger.DaySums{Count: 1}},
+	}))
 	want := []ledger.DayTotal{
 		{DayKey: ledger.DayKey{Day: 20260304}, DaySums: ledger.DaySums{Count: 1}},
 		total(20260305, "", 4), total(20260305, "小王", 9), total(20260306, "小王", 1),
@@ -131,7 +140,10 @@ func testCursorRace(t *testing.T, b *books) {
 		var savers sync.WaitGroup
 		for i := range 8 {
 			savers.Go(func() {
-				c := ledger.Cursor{Merchant: 1, Follower: ledger.DayTotals, Version: version + 1, Entry: ledger.EntryID(version + 1), Holder: int64(i), Until: b.now.Add(time.Hour)}
+				c := ledger.Cursor{
+					Merchant: 1, Follower: ledger.DayTotals, Version: version + 1, Entry: ledger.EntryID(version + 1),
+					Holder: int64(i), Until: b.now.Add(time.Hour),
+				}
 				switch err := b.s.SaveDayTotals(b.ctx, c, []ledger.DayTotal{total(20260305, "", 1)}); {
 				case err == nil:
 					saved.Add(1)
@@ -155,7 +167,8 @@ func testEntriesInBrief(t *testing.T, b *books) {
 	var want, got []ledger.Entry
 	for _, e := range b.journal()[1:] {
 		want = append(want, ledger.Entry{
-			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
+			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator},
+			PayType:   e.PayType,
 			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
 		})
 	}

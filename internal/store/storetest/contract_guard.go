@@ -58,7 +58,10 @@ func testGuards(t *testing.T, b *books) {
 	same(t, "not over yet", b.guards(key), []ledger.Guard{first})
 	b.must(b.s.DropGuards(b.ctx, b.now.Add(time.Hour+1*time.Millisecond)))
 	same(t, "forgotten", b.guards(key, other), []ledger.Guard{forever})
-	same(t, "kept for the other merchant", b.records(2, command.Keys{Guards: []ledger.GuardKey{key}}).Guards, []ledger.Guard{late})
+	same(t, "kept for the other merchant", b.records(2, command.Keys{Guards: []ledger.GuardKey{key}}).Guards,
+		[]ledger.Guard{
+			late,
+		})
 	b.must(save(2, ledger.Guard{Merchant: 2, GuardKey: command.StepGuard(7), Count: 59_000_000}))
 	for card, want := range map[ledger.CardID]int64{7: 59_000_000, 8: 0} {
 		got, err := b.s.UsedStep(b.ctx, 2, card)

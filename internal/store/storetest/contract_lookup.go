@@ -149,7 +149,12 @@ func testExtIDs(t *testing.T, b *books) {
 	code = "1"
 	for _, taken := range []command.Command{
 		command.ModifyDetails{Merchant: 1, By: clerk, Card: "60002", ExtID: &code},
-		command.Issue{Merchant: 1, By: clerk, Cards: []command.NewCard{{Number: "80001", Level: 1, Kind: ledger.StoredValue, Details: ledger.Details{ExtID: code}}}},
+		command.Issue{
+			Merchant: 1, By: clerk,
+			Cards: []command.NewCard{
+				{Number: "80001", Level: 1, Kind: ledger.StoredValue, Details: ledger.Details{ExtID: code}},
+			},
+		},
 	} {
 		if _, err := taken.Decide(b.load(taken.Keys()), b.now); err == nil {
 			t.Errorf("%T takes a code that is taken", taken)

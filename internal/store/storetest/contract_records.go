@@ -18,7 +18,9 @@ func testMerchants(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, second))
 	changed := merchant(1)
 	changed.Name, changed.Shops, changed.Rules = "改名", changed.Shops[:1], nil
-	changed.Levels = append(changed.Levels, ledger.Level{ID: 9, Name: "钻石", PayRate: 5000, Rights: ledger.Rights{NoRecharge: true}})
+	changed.Levels = append(changed.Levels, ledger.Level{
+		ID: 9, Name: "钻石", PayRate: 5000, Rights: ledger.Rights{NoRecharge: true},
+	})
 	changed.Settings = ledger.Settings{}
 	b.must(b.s.SaveMerchant(b.ctx, changed))
 	after, err := b.s.SettingsVersion(b.ctx)
@@ -30,7 +32,10 @@ func testMerchants(t *testing.T, b *books) {
 	b.must(err)
 	same(t, "merchants", got, []ledger.Merchant{changed, second})
 	head := command.Keys{Head: true}
-	records, err := b.s.Load(b.ctx, command.Want{Merchant: 2, Keys: head}, command.Want{Merchant: 1, Keys: head}, command.Want{Merchant: 5, Keys: head})
+	records, err := b.s.Load(b.ctx, command.Want{Merchant: 2, Keys: head}, command.Want{Merchant: 1, Keys: head},
+		command.Want{
+			Merchant: 5, Keys: head,
+		})
 	b.must(err)
 	same(t, "loaded merchants", []ledger.Merchant{*records[1].Merchant, *records[0].Merchant}, got)
 	for i, id := range []ledger.MerchantID{2, 1, 0} {
@@ -42,8 +47,10 @@ func testMerchants(t *testing.T, b *books) {
 }
 
 func testAgents(t *testing.T, b *books) {
-	second := ledger.Agent{ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"},
-		Until: 20270101, Stopped: true, Grants: []ledger.Grant{{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead}}}
+	second := ledger.Agent{
+		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"},
+		Until: 20270101, Stopped: true,
+		Grants: []ledger.Grant{{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead}}}
 	first := ledger.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}, Shop: 10021, Key: []byte{1, 0, 255}, Always200: true,
 		Scheme: "scheme: none\n", Secret: []byte{0, 7}}
 	before, err := b.s.SettingsVersion(b.ctx)
@@ -155,22 +162,33 @@ func (b *books) everything() command.Changes {
 	bill := b.do(consume("10001", 4000), consume("10001", 1200), recharge("10001", 100))
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10001", Entry: bill.Entries[0].ID, Amount: 999, Note: "菜凉了"})
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10002", Entry: paid.Entries[1].ID, Note: "收错"})
-	b.do(command.UsePoints{Merchant: m, By: by, Card: "10001", Points: 3}, command.AdjustPoints{Merchant: m, By: by, Card: "10001", Points: 7, Note: "补"})
+	b.do(command.UsePoints{Merchant: m, By: by, Card: "10001", Points: 3}, command.AdjustPoints{
+		Merchant: m, By: by, Card: "10001", Points: 7, Note: "补",
+	})
 	late := clerk
 	late.Claimed = b.now.Add(-time.Hour)
 	b.do(command.Recharge{Merchant: m, By: late, Card: "10001", Amount: 300, PayType: 2, NoBonus: true, Note: "补录 <b>"})
 	made := b.do(command.Invoice{Merchant: m, By: by, Card: "10001", Amount: 250, Note: "普票 <b>"}, consume("10001", 100))
 	b.do(command.ReverseInvoice{Merchant: m, By: by, Card: "10001", Entry: made.Entries[0].ID, Note: "抬头错"})
 	b.do(command.Invoice{Merchant: m, By: by, Card: "10001", Amount: 50})
-	signed := b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 15_00, Note: "团餐 <b>"}, consume("10001", 100))
+	signed := b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 15_00, Note: "团餐 <b>"},
+		consume("10001", 100))
 	b.do(command.RefundCharge{Merchant: m, By: by, Card: "10001", Entry: signed.Entries[0].ID, Note: "退餐"})
 	b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 7_50})
-	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
+	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{
+		Merchant: m, By: by, Card: "10001", Months: 12,
+	})
 	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.Unlose{Merchant: m, By: by, Card: "10001"})
-	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{Merchant: m, By: by, Card: "10001", Note: "好"})
+	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
+		Merchant: m, By: by, Card: "10001", Note: "好",
+	})
 	name := "李四 <b>&\"'\\"
-	b.do(command.ModifyHolder{Merchant: m, By: by, Card: "10001", Name: &name}, command.ChangeLevel{Merchant: m, By: by, Card: "10001", Level: 1, Note: "降级"})
-	b.do(command.Transfer{Merchant: m, By: by, From: "10001", To: "10002", Amount: 500}, command.Withdraw{Merchant: m, By: by, Card: "10001", Amount: 20})
+	b.do(command.ModifyHolder{Merchant: m, By: by, Card: "10001", Name: &name}, command.ChangeLevel{
+		Merchant: m, By: by, Card: "10001", Level: 1, Note: "降级",
+	})
+	b.do(command.Transfer{Merchant: m, By: by, From: "10001", To: "10002", Amount: 500}, command.Withdraw{
+		Merchant: m, By: by, Card: "10001", Amount: 20,
+	})
 	sent := b.do(send("10001", 5, "28000001", "28000002"), send("10002", 4, "28000003")).Entries[0].Coupons
 	paying := consume("10001", 1500)
 	paying.Coupons = []ledger.CouponID{sent[0].Coupon}
@@ -189,7 +207,9 @@ func (b *books) everything() command.Changes {
 	used = b.do(bonusFirst{consume("10009", 500)})
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
-	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{Merchant: m, By: by, Card: "20002"})
+	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{
+		Merchant: m, By: by, Card: "20002",
+	})
 	return b.timeGoesOn()
 }
 
@@ -332,7 +352,8 @@ func testUndo(t *testing.T, b *books) {
 func once(id string, c command.Command, fingerprint byte) command.Once {
 	return command.Once{
 		Command: c, Key: ledger.RequestKey{Agent: 9, Scope: "sandy/recharge", ID: id},
-		Fingerprint: [32]byte{fingerprint}, Answer: func(ch command.Changes) []byte { return fmt.Appendf(nil, "entry %d\x00", ch.Last().ID) },
+		Fingerprint: [32]byte{fingerprint},
+		Answer:      func(ch command.Changes) []byte { return fmt.Appendf(nil, "entry %d\x00", ch.Last().ID) },
 	}
 }
 
@@ -392,7 +413,8 @@ func testReplace(t *testing.T, b *books) {
 
 func testNothingThere(t *testing.T, b *books) {
 	keys := command.Keys{
-		Cards: []string{"NOBODY"}, AllLots: []string{"NOONE"}, Entries: []ledger.EntryID{4}, Requests: []ledger.RequestKey{{}},
+		Cards: []string{"NOBODY"}, AllLots: []string{"NOONE"}, Entries: []ledger.EntryID{4},
+		Requests: []ledger.RequestKey{{}},
 	}
 	same(t, "records", b.records(1, keys), command.Records{})
 	keys.Head = true

@@ -90,7 +90,8 @@ func testTaken(t *testing.T, b *books) {
 // When the last row of a save cannot be kept, none of the others is.
 func testAllOrNothing(t *testing.T, b *books) {
 	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
-	ch := b.decide(open("10002"), consume("10001", 10), command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
+	ch := b.decide(open("10002"), consume("10001", 10),
+		command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
 		once("r2", recharge("10002", 1), 2), once("r3", recharge("10002", 1), 2))
 	ch.Requests[1].Key.ID = "r1"
 	b.unchanged(func() {
@@ -306,7 +307,8 @@ func Race(t *testing.T, first, second Store, number string, bills int) {
 		t.Fatal(err)
 	}
 	if after.Seq != before.Seq+int64(2*bills) || after.Amount()+after.SumConsume != before.Amount()+before.SumConsume {
-		t.Errorf("after %d bills each: %d entries and %v, from %d and %v", bills, after.Seq, after.Amount(), before.Seq, before.Amount())
+		t.Errorf("after %d bills each: %d entries and %v, from %d and %v", bills, after.Seq, after.Amount(), before.Seq,
+			before.Amount())
 	}
 }
 
@@ -342,7 +344,8 @@ func testOneMoment(t *testing.T, b *books) {
 			}
 		}
 		if sum != total || lots != total || newest != int64(records.Head.LastEntry) {
-			t.Fatalf("read %v on the cards, %v in lots, want %v; %d entries, head at %d", sum, lots, total, newest, records.Head.LastEntry)
+			t.Fatalf("read %v on the cards, %v in lots, want %v; %d entries, head at %d", sum, lots, total, newest,
+				records.Head.LastEntry)
 		}
 	}
 }

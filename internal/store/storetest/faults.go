@@ -52,7 +52,8 @@ func RunFaults(t *testing.T, shelve func(t *testing.T) (reopen func() Store)) {
 // errands are the writes that go wrong, one after the other.
 var errands = []command.Command{
 	open("8801"), open("8802"), recharge("8801", 100_00), consume("8801", 30_00),
-	command.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00}, command.UsePoints{Merchant: 1, Card: "8801", Points: 3},
+	command.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00},
+	command.UsePoints{Merchant: 1, Card: "8801", Points: 3},
 }
 
 func testFault(t *testing.T, reopen func() Store, fault string, write int, restart bool) {
@@ -124,7 +125,8 @@ func (b *books) doneOnce() {
 		}
 	}
 	want := map[ledger.Kind]int{
-		ledger.Opened: 2, ledger.Recharged: 1, ledger.Consumed: 1, ledger.TransferredOut: 1, ledger.TransferredIn: 1, ledger.PointsUsed: 1,
+		ledger.Opened: 2, ledger.Recharged: 1, ledger.Consumed: 1, ledger.TransferredOut: 1, ledger.TransferredIn: 1,
+		ledger.PointsUsed: 1,
 	}
 	same(b.t, "entries by kind", kinds, want)
 	for _, f := range folded {

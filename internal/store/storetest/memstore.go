@@ -384,7 +384,9 @@ func (s *MemStore) Secure(context.Context) error { return nil }
 func (s *MemStore) Saved(_ context.Context, changes ...command.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, has := range []func(*book, *command.Changes) (saved, told bool){(*book).hasEntry, (*book).hasMessage, (*book).hasRequest} {
+	for _, has := range []func(*book, *command.Changes) (saved, told bool){
+		(*book).hasEntry, (*book).hasMessage, (*book).hasRequest,
+	} {
 		for i := range changes {
 			if changes[i].Head == nil {
 				continue

@@ -110,7 +110,9 @@ func (s *MemStore) Wallet(_ context.Context, key ledger.CardKey) (*ledger.Card, 
 
 // DueCoupons are cards with unused coupons that were good only through a day before the given one; of so
 // many coupons, the soonest over first.
-func (s *MemStore) DueCoupons(_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
+func (s *MemStore) DueCoupons(
+	_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
@@ -118,7 +120,9 @@ func (s *MemStore) DueCoupons(_ context.Context, merchant ledger.MerchantID, bef
 		return nil, nil
 	}
 	due := b.someCoupons(func(c *ledger.Coupon) bool { return c.State == ledger.Unused && c.Over(before) })
-	slices.SortFunc(due, func(x, y ledger.Coupon) int { return cmp.Or(cmp.Compare(x.Until, y.Until), cmp.Compare(x.ID, y.ID)) })
+	slices.SortFunc(due, func(x, y ledger.Coupon) int {
+		return cmp.Or(cmp.Compare(x.Until, y.Until), cmp.Compare(x.ID, y.ID))
+	})
 	var keys []ledger.CardKey
 	for _, c := range due[:min(limit, len(due))] {
 		if key := b.cards[c.Card].Key(); !slices.Contains(keys, key) {

@@ -41,7 +41,9 @@ func (s *MemStore) CursorsOf(_ context.Context, merchant ledger.MerchantID) ([]l
 
 // EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys;
 // a day of 0 is no bound.
-func (s *MemStore) EachDayTotal(_ context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error) error {
+func (s *MemStore) EachDayTotal(
+	_ context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
+) error {
 	s.mu.Lock()
 	var found []ledger.DayTotal
 	if b, ok := s.books[merchant]; ok {
@@ -97,10 +99,13 @@ func (s *MemStore) saveCursor(c ledger.Cursor) error {
 }
 
 // EachEntryInBrief calls fn with the merchant's entries behind one, in order, with what day totals are made of alone.
-func (s *MemStore) EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (s *MemStore) EachEntryInBrief(
+	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	return s.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
 		return fn(&ledger.Entry{
-			Merchant: e.Merchant, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator}, PayType: e.PayType,
+			Merchant: e.Merchant, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator},
+			PayType:   e.PayType,
 			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
 		})
 	})

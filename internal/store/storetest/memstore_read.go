@@ -131,7 +131,9 @@ func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,
 // the soonest first.
-func (s *MemStore) DueCards(_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error) {
+func (s *MemStore) DueCards(
+	_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
@@ -155,7 +157,9 @@ func (s *MemStore) DueCards(_ context.Context, merchant ledger.MerchantID, befor
 }
 
 // EachEntry walks the merchant's journal in the order of the ids, from behind the one given.
-func (s *MemStore) EachEntry(_ context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error {
+func (s *MemStore) EachEntry(
+	_ context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
 	var journal []*ledger.Entry
 	s.mu.Lock()
 	if b, ok := s.books[merchant]; ok {
@@ -203,7 +207,8 @@ func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn
 	}
 	s.mu.Unlock()
 	slices.SortFunc(all, func(x, y ledger.Request) int {
-		return cmp.Or(cmp.Compare(x.Key.Agent, y.Key.Agent), cmp.Compare(x.Key.Scope, y.Key.Scope), cmp.Compare(x.Key.ID, y.Key.ID))
+		return cmp.Or(cmp.Compare(x.Key.Agent, y.Key.Agent), cmp.Compare(x.Key.Scope, y.Key.Scope),
+			cmp.Compare(x.Key.ID, y.Key.ID))
 	})
 	for i := range all {
 		if err := fn(&all[i]); err != nil {
@@ -214,7 +219,9 @@ func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn
 }
 
 // LevelInUse reports whether a card that is not closed for good has the level.
-func (s *MemStore) LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (used bool, err error) {
+func (s *MemStore) LevelInUse(
+	ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID,
+) (used bool, err error) {
 	err = s.EachCard(ctx, merchant, func(c *ledger.Card) error {
 		used = used || c.Level == level && c.Status != ledger.Returned && c.Status != ledger.Replaced
 		return nil

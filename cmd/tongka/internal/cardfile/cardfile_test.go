@@ -15,7 +15,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-var levels = cardfile.NewLevels(&ledger.Merchant{Levels: []ledger.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}, {ID: 3, Name: "银卡"}, {ID: 4, Name: "银卡"}}}, 0)
+var levels = cardfile.NewLevels(&ledger.Merchant{
+	Levels: []ledger.Level{{ID: 1, Name: "普通"}, {ID: 2, Name: "1"}, {ID: 3, Name: "银卡"}, {ID: 4, Name: "银卡"}},
+}, 0)
 
 // today is the merchant's day.
 const today = 2026_01_05
@@ -67,13 +69,16 @@ func TestReadEncodings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"utf-8": chinese, "bom": "\uFEFF" + chinese, "gb18030": gb, "crlf": strings.ReplaceAll(chinese, "\n", "\r\n")} {
+	for name, text := range map[string]string{
+		"utf-8": chinese, "bom": "\uFEFF" + chinese, "gb18030": gb, "crlf": strings.ReplaceAll(chinese, "\n", "\r\n"),
+	} {
 		got, err := rows(t, text, levels)
 		if err != nil || len(got) != 2 {
 			t.Fatalf("%s: got %v, %v", name, got, err)
 		}
 		want := command.NewCard{
-			Number: "A0001", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
+			Number: "A0001", Kind: ledger.Common, Level: 1,
+			Holder:  ledger.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
 			Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
 		}
 		if got[0].Card != want || got[0].Fault != "" || got[0].Line != 2 {
@@ -98,7 +103,8 @@ func TestReadLongFile(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const header = "number,name,level,principal,points,birthday,gender,status\n"
-	if got, err := rows(t, "number,name,level,卡类型,extid\nA0001,x,1,储值卡,0109\nA0002,x,1,,\nA0003,x,1,gold,\n", levels); err != nil ||
+	if got, err := rows(t, "number,name,level,卡类型,extid\nA0001,x,1,储值卡,0109\nA0002,x,1,,\nA0003,x,1,gold,\n",
+		levels); err != nil ||
 		got[0].Card.Kind != ledger.StoredValue || got[0].Card.Details.ExtID != "0109" || got[1].Card.Kind != ledger.Common ||
 		got[2].Fault != "kind: want common, micro or stored-value" {
 		t.Errorf("kinds: got %+v, %v", got, err)

@@ -111,17 +111,22 @@ func TestEncodingTold(t *testing.T) {
 func TestSeparators(t *testing.T) {
 	t.Parallel()
 	const text = "会员卡号,会员姓名,会员等级,备注\nA0001,王五,普通,\"a,b;c\"\n"
-	for sign, name := range map[string]string{",": "comma", "\t": "tab", ";": "semicolon", "，": "full-width comma", "；": "full-width semicolon", "|": "bar"} {
+	for sign, name := range map[string]string{
+		",": "comma", "\t": "tab", ";": "semicolon", "，": "full-width comma", "；": "full-width semicolon", "|": "bar",
+	} {
 		with := strings.ReplaceAll(strings.ReplaceAll(text, `"a,b;c"`, "R"), ",", sign)
 		with = strings.ReplaceAll(with, "R", `"a,b;c"`)
-		for _, e := range []encoding.Encoding{encoding.Nop, simplifiedchinese.GBK, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)} {
+		for _, e := range []encoding.Encoding{
+			encoding.Nop, simplifiedchinese.GBK, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM),
+		} {
 			file, err := cardfile.Open(save(t, in(t, e, with)), "")
 			if err != nil || file.Separator != name {
 				t.Errorf("%q in %v: got %+v, %v", sign, e, file, err)
 				continue
 			}
 			got, err := rows(t, in(t, e, with), levels)
-			if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Details.Remarks != "a,b;c" || got[0].Card.Level != 1 {
+			if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Details.Remarks != "a,b;c" ||
+				got[0].Card.Level != 1 {
 				t.Errorf("%q in %v: got %+v, %v", sign, e, got, err)
 			}
 		}
@@ -141,10 +146,12 @@ func TestHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today}); err == nil || !strings.Contains(err.Error(), "--skip '微信号'") {
+	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today}); err == nil ||
+		!strings.Contains(err.Error(), "--skip '微信号'") {
 		t.Errorf("an unknown column: got %v", err)
 	}
-	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: []string{"微信号", "地址"}}); err == nil || !strings.Contains(err.Error(), `no column "地址"`) {
+	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: []string{"微信号", "地址"}}); err == nil ||
+		!strings.Contains(err.Error(), `no column "地址"`) {
 		t.Errorf("a column that is not there: got %v", err)
 	}
 	r, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: []string{" 微信号"}})
@@ -160,8 +167,10 @@ func TestHeaders(t *testing.T) {
 	}
 	row, err := r.Next()
 	c := row.Card
-	if err != nil || row.Fault != "" || c.Number != "A0001" || c.Holder.Name != "王五" || c.Holder.Phone != "138 0013 8000" || c.Level != 1 ||
-		c.Principal != 1234_50 || c.Points != 5 || c.Holder.Gender != 0 || c.Holder.Birthday != 1990_01_02 || c.Expires != 2019_01_02 ||
+	if err != nil || row.Fault != "" || c.Number != "A0001" || c.Holder.Name != "王五" ||
+		c.Holder.Phone != "138 0013 8000" || c.Level != 1 ||
+		c.Principal != 1234_50 || c.Points != 5 || c.Holder.Gender != 0 || c.Holder.Birthday != 1990_01_02 ||
+		c.Expires != 2019_01_02 ||
 		c.Details.Remarks != "老客" || c.Details.Referrer != "A0002" {
 		t.Errorf("got %+v, %v", row, err)
 	}

@@ -20,7 +20,8 @@ const balance = "balance"
 // synonyms are the names that other systems give to the columns, as plain makes them. What only people who
 // know the file can tell, like whether 余额 includes what was given, is not among them.
 var synonyms = map[string]string{
-	"number": "卡号 会员卡号 会员号 会员编号 会员卡编号 会员卡号码 卡编号 卡片编号 卡号码 储值卡号 vip卡号 vip号 cardno cardid card_id cardnumber card_number mbno memberno",
+	"number": "卡号 会员卡号 会员号 会员编号 会员卡编号 会员卡号码 卡编号 卡片编号 卡号码 储值卡号 vip卡号 vip号 cardno cardid card_id cardnumber card_number " +
+		"mbno memberno",
 	"level": "等级 卡等级 会员等级 会员级别 会员卡等级 会员卡级别 级别 卡级别 会员类型 会员类别 会员卡类型 会员卡类别 卡类别 卡种 会员卡种 会员组 vip等级 " +
 		"levelname level_name cardlevel card_level cardlevelid card_level_name cardlevelname memberlevel",
 	"name": "姓名 会员姓名 会员名称 会员名 客户姓名 客户名称 客户名 顾客姓名 顾客名称 持卡人 持卡人姓名 名字 名称 真实姓名 用户姓名 用户名称 联系人 联系人姓名 称呼 昵称 会员昵称 " +
@@ -29,7 +30,8 @@ var synonyms = map[string]string{
 		"绑定手机 绑定手机号 手机/电话 电话/手机 mobile mobilephone mobile_phone cellphone tel telephone phonenumber phone_number mobileno",
 	"gender":   "性别 会员性别 客户性别 sex",
 	"birthday": "生日 会员生日 客户生日 出生日期 出生年月日 出生日 出生时间 生日日期 birthdate birth_date dateofbirth dob birth",
-	"expires": "有效期 有效期至 有效期限 有效日期 有效截止日期 有效截止日 有效截止时间 卡有效期 会员有效期 会员卡有效期 到期日 到期日期 到期时间 过期日期 过期时间 失效日期 失效时间 截止日期 会员到期时间 会员到期日 " +
+	"expires": "有效期 有效期至 有效期限 有效日期 有效截止日期 有效截止日 有效截止时间 卡有效期 会员有效期 会员卡有效期 到期日 到期日期 到期时间 过期日期 过期时间 失效日期 失效时间 截止日期 " +
+		"会员到期时间 会员到期日 " +
 		"expirydate expiry_date expiry expiredate expire_date expiration validuntil valid_until validto enddate",
 	"principal": "本金 本金余额 储值本金 储值本金余额 卡本金 本金账户 本金账户余额 实充余额 实收余额 实际余额 现金余额 充值本金 充值本金余额 principalbalance",
 	"bonus": "赠送金额 赠送余额 赠送金 赠送金余额 赠送本金 赠送账户 赠送账户余额 赠金 赠金余额 赠款 赠款余额 赠送 储值赠送 储值赠送余额 储值赠金 返现余额 奖励金余额 奖励余额 红包余额 " +
@@ -55,9 +57,11 @@ var totals = []string{balance, "总余额", "储值总余额", "余额合计", "
 
 // nowhere are columns of other systems that say what no card here has: what follows from a journal that
 // stays behind, and where and by whom a card was given out. They are passed over, and that is told.
-var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办卡时间 发卡日期 发卡时间 注册日期 注册时间 创建日期 创建时间 入会日期 入会时间 加入时间 建档日期 建档时间 激活时间 激活日期 领卡时间 更新时间 修改时间 " +
+var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办卡时间 发卡日期 发卡时间 注册日期 注册时间 创建日期 创建时间 入会日期 入会时间 加入时间 建档日期 建档时间 激活时间 激活日期 领卡时间 " +
+	"更新时间 修改时间 " +
 	"最后消费时间 最后消费日期 最近消费时间 最近消费日期 最近消费 上次消费时间 上次消费日期 最后到店时间 最近到店时间 最后充值时间 最近充值时间 " +
-	"累计消费 累计消费金额 消费总额 消费总金额 消费金额 总消费 总消费金额 消费次数 累计消费次数 累计充值 累计充值金额 充值总额 充值总金额 总充值 充值次数 累计积分 总积分 累计获得积分 历史积分 已用积分 已使用积分 消费积分 " +
+	"累计消费 累计消费金额 消费总额 消费总金额 消费金额 总消费 总消费金额 消费次数 累计消费次数 累计充值 累计充值金额 充值总额 充值总金额 总充值 充值次数 累计积分 总积分 累计获得积分 历史积分 已用积分 " +
+	"已使用积分 消费积分 " +
 	"操作员 操作人 开卡人 办卡人 开卡操作员 创建人 开卡门店 办卡门店 发卡门店 所属门店 归属门店 开卡店铺 所属店铺 门店 店铺 门店名称 折扣 折扣率 会员折扣 卡折扣"
 
 // added are the columns a file of refused rows has besides. They are passed over, so that such a file can be
@@ -91,7 +95,10 @@ const (
 )
 
 // units are what may stand behind a name without changing it.
-var units = []string{"(元)", "(人民币)", "(rmb)", "(cny)", "(¥)", "(￥)", "(必填)", "(选填)", "(可选)", "(非必填)", "(单位:元)", "(yyyy-mm-dd)", "(yyyy/mm/dd)", "(yyyymmdd)", "(男/女)"}
+var units = []string{
+	"(元)", "(人民币)", "(rmb)", "(cny)", "(¥)", "(￥)", "(必填)", "(选填)", "(可选)", "(非必填)", "(单位:元)", "(yyyy-mm-dd)",
+	"(yyyy/mm/dd)", "(yyyymmdd)", "(男/女)",
+}
 
 // columnOf is what a header names; ok is false when that is nothing known.
 func columnOf(header string) (column string, ok bool) {
@@ -176,7 +183,8 @@ func layoutOf(header, skip []string) (*layout, error) {
 		case skipped(left, h), column == passedOver:
 			l.skipped = append(l.skipped, h)
 		case !known:
-			return nil, fmt.Errorf("column %d: there is no column %q; the columns are %s; to pass it over, name it: --skip '%s'", i+1, h, strings.Join(Columns, ", "), h)
+			return nil, fmt.Errorf("column %d: there is no column %q; the columns are %s; to pass it over, name it: --skip '%s'",
+				i+1, h, strings.Join(Columns, ", "), h)
 		case l.has(column):
 			return nil, fmt.Errorf("column %d: %s stands twice; to pass one over, name it: --skip '%s'", i+1, column, h)
 		default:
@@ -209,7 +217,8 @@ func (l *layout) check() error {
 		}
 	}
 	if l.has(balance) && l.has("bonus") && !l.has("principal") && !l.total {
-		return fmt.Errorf("it has a balance and a bonus: call the balance principal where the bonus comes on top of it, and balance where it is in it")
+		return fmt.Errorf("it has a balance and a bonus: call the balance principal where the bonus comes on top of it, " +
+			"and balance where it is in it")
 	}
 	return nil
 }

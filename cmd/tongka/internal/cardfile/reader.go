@@ -64,7 +64,8 @@ func (r *Reader) begin() error {
 	}
 	for _, h := range header {
 		if lost(h) {
-			return fmt.Errorf("the header has a character that does not decode: %q: say in which encoding the file is, with --encoding", h)
+			return fmt.Errorf("the header has a character that does not decode: %q: say in which encoding the file is, "+
+				"with --encoding", h)
 		}
 	}
 	r.Header = header

@@ -9,7 +9,10 @@ import (
 var separators = []struct {
 	sign rune
 	name string
-}{{',', "comma"}, {'\t', "tab"}, {';', "semicolon"}, {'，', "full-width comma"}, {'；', "full-width semicolon"}, {'|', "bar"}}
+}{
+	{',', "comma"}, {'\t', "tab"}, {';', "semicolon"}, {'，', "full-width comma"}, {'；', "full-width semicolon"},
+	{'|', "bar"},
+}
 
 func separatorName(sign rune) string {
 	for _, s := range separators {

@@ -185,7 +185,8 @@ func day(s string) (ledger.Date, error) {
 		return 0, nil
 	}
 	text := strings.Map(narrow, s)
-	if head, behind, found := strings.Cut(strings.Replace(text, "T", " ", 1), " "); found && clock.MatchString(strings.TrimSuffix(strings.TrimSpace(behind), "Z")) {
+	if head, behind, found := strings.Cut(strings.Replace(text, "T", " ", 1), " "); found &&
+		clock.MatchString(strings.TrimSuffix(strings.TrimSpace(behind), "Z")) {
 		text = head
 	}
 	if strings.Trim(text, "0-/.年月日") == "" {

@@ -40,11 +40,15 @@ func wantFaults(t *testing.T, column, want string, texts ...string) {
 func TestValues(t *testing.T) {
 	t.Parallel()
 	wantValues(t, "birthday", func(c command.NewCard) ledger.Date { return c.Holder.Birthday }, map[string]ledger.Date{
-		"2019/1/2 0:00": 20190102, "2019-01-02 00:00:00": 20190102, "2019-01-02T23:59:59.000": 20190102, "2019年1月2日": 20190102, "2019年01月02日 12:30": 20190102,
-		"2019.1.2": 20190102, "20190102": 20190102, "２０１９-1-2": 20190102, "0000-00-00": 0, "0000-00-00 00:00:00": 0, "0": 0, "": 0, "-": 0, "无": 0, "NULL": 0, `\N`: 0,
+		"2019/1/2 0:00": 20190102, "2019-01-02 00:00:00": 20190102, "2019-01-02T23:59:59.000": 20190102,
+		"2019年1月2日": 20190102, "2019年01月02日 12:30": 20190102,
+		"2019.1.2": 20190102, "20190102": 20190102, "２０１９-1-2": 20190102, "0000-00-00": 0, "0000-00-00 00:00:00": 0, "0": 0,
+		"": 0, "-": 0, "无": 0, "NULL": 0, `\N`: 0,
 	})
 	wantFaults(t, "birthday", "birthday: not a", "2019/2/30", "2019/1", "1月2日", "43467", "2019-01-02 25", "tomorrow")
-	wantValues(t, "expires", func(c command.NewCard) ledger.Date { return c.Expires }, map[string]ledger.Date{"永久有效": 0, "長期": 0, "2030-12-31": 20301231})
+	wantValues(t, "expires", func(c command.NewCard) ledger.Date { return c.Expires }, map[string]ledger.Date{
+		"永久有效": 0, "長期": 0, "2030-12-31": 20301231,
+	})
 	wantValues(t, "points", func(c command.NewCard) int64 { return c.Points }, map[string]int64{
 		"5": 5, "5.0": 5, "5.00": 5, "1,234": 1234, "": 0, "-": 0, "５": 5,
 	})
@@ -59,6 +63,8 @@ func TestValues(t *testing.T) {
 	wantValues(t, "status", func(c command.NewCard) ledger.Status { return c.Status }, map[string]ledger.Status{
 		"": ledger.Active, "正常": ledger.Active, "掛失": ledger.Lost, "已冻结": ledger.Stopped,
 	})
-	wantValues(t, "remarks", func(c command.NewCard) string { return c.Details.Remarks }, map[string]string{"老客\r\n不吃辣\n": "老客 不吃辣"})
+	wantValues(t, "remarks", func(c command.NewCard) string { return c.Details.Remarks }, map[string]string{
+		"老客\r\n不吃辣\n": "老客 不吃辣",
+	})
 	wantValues(t, "phone", func(c command.NewCard) string { return c.Holder.Phone }, map[string]string{"无": ""})
 }

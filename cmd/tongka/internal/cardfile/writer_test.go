@@ -52,8 +52,10 @@ func TestWriteAndReadBack(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Fault != "" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	if c := got[0].Card; c.Number != card.Number || c.Holder != card.Holder || c.Expires != card.Expires || c.Status != card.Status ||
-		c.Principal != card.Principal || c.Bonus != card.Bonus || c.Points != card.Points || c.Level != card.Level || c.Details != card.Details {
+	if c := got[0].Card; c.Number != card.Number || c.Holder != card.Holder || c.Expires != card.Expires ||
+		c.Status != card.Status ||
+		c.Principal != card.Principal || c.Bonus != card.Bonus || c.Points != card.Points || c.Level != card.Level ||
+		c.Details != card.Details {
 		t.Errorf("got %+v, want %+v", c, card)
 	}
 }
@@ -63,7 +65,9 @@ func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x\"王,; ")), 1, 8, -1).Draw(rt, "name")
-		card := ledger.Card{Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)}}
+		card := ledger.Card{
+			Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)},
+		}
 		got, err := rows(t, exported(t, card), levels)
 		if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Holder.Name != card.Holder.Name {
 			rt.Fatalf("%q: got %+v, %v", name, got, err)
