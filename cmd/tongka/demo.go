@@ -218,7 +218,8 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 // signedCurl asks for the published card, and signs what it asks when it is run.
 func signedCurl(base string) string {
 	return fmt.Sprintf(`t=$(date +%%s) n=$(openssl rand -hex 8); `+
-		`s=$(printf 'mb_check\n10021\n%%s\n%%s\ngetlist=1\nmbno=47302320' "$t" "$n" | openssl dgst -sha256 -hmac %s -r | cut -d' ' -f1); `+
+		`s=$(printf 'mb_check\n10021\n%%s\n%%s\ngetlist=1\nmbno=47302320' "$t" "$n" | `+
+		`openssl dgst -sha256 -hmac %s -r | cut -d' ' -f1); `+
 		`curl "%s%s/mb_check?msid=10021&timestamp=$t&nonce=$n&sign=$s&mbno=47302320&getlist=1"`,
 		apply.DemoAPIKey, base, dc78.Bases[0])
 }

@@ -56,7 +56,8 @@ func manual() string {
 const cardFiles = `
 ## Card files
 
-A card file is CSV, in UTF-8 (with or without a byte order mark) or GB18030. Its first line names the columns, in any order:
+A card file is CSV, in UTF-8 (with or without a byte order mark) or GB18030. Its first line names the columns, in any
+order:
 
 | column | also | content |
 |---|---|---|
@@ -71,10 +72,10 @@ A card file is CSV, in UTF-8 (with or without a byte order mark) or GB18030. Its
 | points | 积分 | a whole number |
 | status | 状态 | as an export writes it; only active cards are opened |
 
-A column of another name is refused, so that none is lost by a misspelling. Each row is opened or refused by itself. Refused rows go to
-FILE.refused.csv as they stand, with their line and the reason; corrected, that file can be imported as it is. An import that was cut
-short is run again: the same file opens nothing twice. Fields that a spreadsheet would take for a formula are written with a ' before
-them, and read without it.
+A column of another name is refused, so that none is lost by a misspelling. Each row is opened or refused by itself.
+Refused rows go to FILE.refused.csv as they stand, with their line and the reason; corrected, that file can be imported
+as it is. An import that was cut short is run again: the same file opens nothing twice. Fields that a spreadsheet would
+take for a formula are written with a ' before them, and read without it.
 `
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {

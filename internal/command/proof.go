@@ -77,7 +77,8 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 		return err
 	}
 	kept := sha256.Sum256([]byte(c.Details.Password))
-	misses, here, year, known, everywhere := g[:2], g[2].BoundTo(kept), g[3].BoundTo(kept), g[4].BoundTo(kept), g[5].BoundTo(kept)
+	misses, here, year := g[:2], g[2].BoundTo(kept), g[3].BoundTo(kept)
+	known, everywhere := g[4].BoundTo(kept), g[5].BoundTo(kept)
 	switch {
 	case year.Full(yearsFailures, d.now), known.Count == 0 && everywhere.Full(lastFailures, d.now):
 		return ledger.Refuse(ledger.PasswordLocked, c.Number)

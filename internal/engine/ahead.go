@@ -7,11 +7,11 @@ package engine
 //     requests and guards that a save under way changes better than the store does. Of everything else the store may
 //     still hold what was before the save, so jobs that name it wait, and those behind them too: none overtakes another
 //     (mustWait).
-//   - What is changed and not saved stays in the state: it never goes to the shelf, from which it could be forgotten and
-//     then be loaded as it was (State.Arrived).
+//   - What is changed and not saved stays in the state: it never goes to the shelf, from which it could be forgotten
+//     and then be loaded as it was (State.Arrived).
 //   - Nothing is forgotten while something is decided ahead (forget), so so much is kept at most (maxKept).
-//   - A job that lacks records, or whose merchant's turn must be taken, is decided when the save is over; where turns are
-//     taken nothing may be decided ahead (books.begin asserts it).
+//   - A job that lacks records, or whose merchant's turn must be taken, is decided when the save is over; where turns
+//     are taken nothing may be decided ahead (books.begin asserts it).
 //   - Only so long (aheadFor), so that with a save that hangs most jobs are certainly not done, instead of open.
 
 import (

@@ -242,7 +242,8 @@ var (
 	sqlLibraries = []string{
 		"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite", "github.com/pressly/goose",
 	}
-	sqlText = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
+	sqlText = regexp.MustCompile(`^\s*(SELECT\s|INSERT INTO\s|UPDATE\s\S+\sSET\s|DELETE FROM\s|` +
+		`(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
 )
 
 // sqlInStore refuses database libraries and texts that begin like an SQL statement elsewhere. What

@@ -17,16 +17,19 @@ import (
 // when the process that started it has ended. What a test has frozen is woken up first.
 const watch = `
 if [ -n "$PRIMARY" ]; then
-	"$BIN/pg_basebackup" -h 127.0.0.1 -p "$PRIMARY" -U postgres -D "$DIR/data" -R -X stream -c fast --no-sync >"$DIR/log" 2>&1
+	"$BIN/pg_basebackup" -h 127.0.0.1 -p "$PRIMARY" -U postgres -D "$DIR/data" -R -X stream -c fast --no-sync \
+		>"$DIR/log" 2>&1
 else
 	"$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/log" 2>&1
 fi &&
-"$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-c listen_addresses=127.0.0.1 -c port=$PORT -c unix_socket_directories='' \
-	$OPTIONS" start >>"$DIR/log" 2>&1 && echo ready || echo failed
+"$BIN/pg_ctl" -D "$DIR/data" -l "$DIR/log" -w -o "-c listen_addresses=127.0.0.1 -c port=$PORT \
+	-c unix_socket_directories='' $OPTIONS" start >>"$DIR/log" 2>&1 && echo ready || echo failed
 read -r _
 if PID=$(head -n 1 "$DIR/data/postmaster.pid" 2>/dev/null); then
 	for F in /proc/[0-9]*/stat; do
-		if [ "$(sed 's/.*) . //; s/ .*//' "$F" 2>/dev/null)" = "$PID" ]; then kill -CONT "$(basename "$(dirname "$F")")" 2>/dev/null; fi
+		if [ "$(sed 's/.*) . //; s/ .*//' "$F" 2>/dev/null)" = "$PID" ]; then
+			kill -CONT "$(basename "$(dirname "$F")")" 2>/dev/null
+		fi
 	done
 	kill -CONT "$PID" 2>/dev/null
 fi

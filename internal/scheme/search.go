@@ -155,7 +155,8 @@ func (s *search) keep(shapes []shape, g *group, place *Rule) {
 		found := s.base
 		found.Rule = sh.rule(g)
 		found.Digest, found.Form, found.Fold, found.Inner = place.Digest, place.Form, place.Fold, place.Inner
-		found.Key, found.KeyName, found.Secret, found.SecretName, found.SecretFirst = place.Key, place.KeyName, place.Secret, place.SecretName, place.SecretFirst
+		found.Key, found.KeyName = place.Key, place.KeyName
+		found.Secret, found.SecretName, found.SecretFirst = place.Secret, place.SecretName, place.SecretFirst
 		if !found.padded() && !found.twin() && found.explains(s.reqs, s.c) && found.Check() == nil {
 			s.mu.Lock()
 			s.found = append(s.found, found)

@@ -70,7 +70,8 @@ func (s *Store) SaveSeen(ctx context.Context, at time.Time) error {
 }
 
 var dropGuardsAfter = define("drop_guards_after", "merchant until", `
-	DELETE FROM guard WHERE EXISTS (SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until)`)
+	DELETE FROM guard WHERE EXISTS (
+		SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until)`)
 
 // DropGuardsAfter forgets what a merchant's guards remember beyond a time: what was remembered by a clock that
 // was taken back to it would be over late.

@@ -29,8 +29,10 @@ var (
 			entry = excluded.entry, zone = excluded.zone, holder = excluded.holder, until = excluded.until`)
 	addDayTotal = insertAnd("add_day_total", "day_total", dayList, "INSERT",
 		` ON CONFLICT (merchant, day, shop, operator, kind, pay_type) DO UPDATE SET
-		count = day_total.count + excluded.count, gross = day_total.gross + excluded.gross, net = day_total.net + excluded.net,
-		principal = day_total.principal + excluded.principal, bonus = day_total.bonus + excluded.bonus, points = day_total.points + excluded.points`)
+		count = day_total.count + excluded.count,
+		gross = day_total.gross + excluded.gross, net = day_total.net + excluded.net,
+		principal = day_total.principal + excluded.principal, bonus = day_total.bonus + excluded.bonus,
+		points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
 
 	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`

@@ -39,7 +39,8 @@ var (
 	guardsAfter = define("guards_after", "merchant kind subject:text most", "SELECT "+listed("", guardList)+`
 		FROM guard WHERE merchant = $1 AND (kind, subject) > ($2, $3) ORDER BY kind, subject LIMIT $4`)
 	messagesAfter = define("messages_after", "merchant id most",
-		"SELECT id, card, at, until, next_at, tries, done_at FROM outbox WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3")
+		"SELECT id, card, at, until, next_at, tries, done_at FROM outbox WHERE merchant = $1 AND id > $2 "+
+			"ORDER BY id LIMIT $3")
 	allSettings = define("all_settings", "", "SELECT name FROM setting ORDER BY name")
 )
 

@@ -150,7 +150,8 @@ func (rare *extras) write(r *rows, e *ledger.Entry) {
 	r.int(int64(e.Principal)).int(int64(e.Bonus)).int(e.Points).int(e.PointsOwed)
 	r.int(int64(e.PrincipalAfter)).int(int64(e.BonusAfter)).int(e.PointsAfter).int(e.OwedAfter)
 	r.int(int64(e.Gross)).int(int64(e.Discountable)).int(int64(e.Net)).int(int64(e.PayRate)).int(int64(e.SpendOrder))
-	r.int(int64(e.PayType)).int(int64(e.RefersTo)).text(encodeParts(e.Allocations)).text(encodePointParts(e.PointAllocations))
+	r.int(int64(e.PayType)).int(int64(e.RefersTo))
+	r.text(encodeParts(e.Allocations)).text(encodePointParts(e.PointAllocations))
 	r.int(int64(e.Level)).int(int64(e.Status))
 	x, err := rare.encode(e)
 	if err != nil {

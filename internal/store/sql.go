@@ -76,7 +76,8 @@ var (
 	addMessage = insert("outbox", outboxList)
 	// claimMessage is refused when somebody else has tried or settled meanwhile, as a save of an old head is.
 	claimMessage = define("claim_message", "merchant id tries next_at", `
-		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries AND outbox.done_at = 0 THEN v.tries + 1 END, next_at = v.next_at
+		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries AND outbox.done_at = 0 THEN v.tries + 1 END,
+			next_at = v.next_at
 		FROM {rows} AS v WHERE outbox.merchant = v.merchant AND outbox.id = v.id`)
 	settleMessage = update("settle_message", "outbox", "merchant id next_at done_at error:text sealed:bytea", 2)
 	dropMessages  = define("drop_messages", "at", `
@@ -129,7 +130,8 @@ var (
 	entriesOf = define("entries_of", "merchant id", `
 		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
 		UNION ALL
-		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
+		SELECT `+listed("e.", entryList)+` FROM {rows} AS k
+		JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
 	entriesByID = define("entries_by_id", "merchant id", "SELECT "+listed("e.", entryList)+`
 		FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
@@ -189,7 +191,8 @@ func selectCards(bound string) string {
 // answered from the column's index alone; asked for all at once, SQLite would rather walk the cards.
 func cardsBy(column string) *statement {
 	return define("cards_by_"+column, "merchant "+column+":text most", selectCards("")+` FROM (
-			SELECT c.ref FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> '' ORDER BY c.ref LIMIT $3
+			SELECT c.ref FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> ''
+			ORDER BY c.ref LIMIT $3
 		) AS f JOIN card ON card.ref = f.ref`)
 }
 
@@ -235,10 +238,12 @@ var (
 	// What is due is found in the index first: SQLite takes an index of some rows only when that alone answers.
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (
-			SELECT c.card FROM coupon AS c WHERE c.merchant = $1 AND c.state = 1 AND c.good_until < $2 ORDER BY c.good_until, c.id LIMIT $3
+			SELECT c.card FROM coupon AS c WHERE c.merchant = $1 AND c.state = 1 AND c.good_until < $2
+			ORDER BY c.good_until, c.id LIMIT $3
 		) AS f JOIN card ON card.ref = ($1 << 32) + f.card`)
 	dueCards = define("due_cards", "merchant day most", `
-		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2 ORDER BY next_expiry, ref LIMIT $3`)
+		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2
+		ORDER BY next_expiry, ref LIMIT $3`)
 
 	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.
 	cardPlace = define("card_place", "merchant number:text", `

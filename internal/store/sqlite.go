@@ -63,7 +63,9 @@ var sqliteSearch = &searchSQL{
 		ORDER BY number`),
 	pattern: lastTrigrams,
 	front: define("front_sqlite", frontList, `
-		SELECT ref - ($1 << 32) AS id FROM (SELECT ref, number, search FROM card INDEXED BY card_walk WHERE merchant = $1 AND number > $5 ORDER BY number LIMIT $4) AS c
+		SELECT ref - ($1 << 32) AS id FROM (
+			SELECT ref, number, search FROM card INDEXED BY card_walk
+			WHERE merchant = $1 AND number > $5 ORDER BY number LIMIT $4) AS c
 		WHERE instr(search, $2) > 0 ORDER BY number LIMIT $3`),
 	small: 3_000,
 }

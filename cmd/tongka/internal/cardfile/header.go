@@ -36,8 +36,8 @@ var synonyms = map[string]string{
 	"principal": "本金 本金余额 储值本金 储值本金余额 卡本金 本金账户 本金账户余额 实充余额 实收余额 实际余额 现金余额 充值本金 充值本金余额 principalbalance",
 	"bonus": "赠送金额 赠送余额 赠送金 赠送金余额 赠送本金 赠送账户 赠送账户余额 赠金 赠金余额 赠款 赠款余额 赠送 储值赠送 储值赠送余额 储值赠金 返现余额 奖励金余额 奖励余额 红包余额 " +
 		"bns_balance bonusbalance giftbalance",
-	balance: "余额 卡余额 卡内余额 会员余额 会员卡余额 账户余额 储值余额 储值总余额 储值卡余额 当前余额 可用余额 剩余金额 剩余余额 结余 总余额 余额合计 余额总计 合计余额 账户总余额 卡内金额 卡上余额 储值金额 " +
-		"amount cardbalance accountbalance totalbalance",
+	balance: "余额 卡余额 卡内余额 会员余额 会员卡余额 账户余额 储值余额 储值总余额 储值卡余额 当前余额 可用余额 剩余金额 剩余余额 结余 总余额 余额合计 余额总计 合计余额 账户总余额 " +
+		"卡内金额 卡上余额 储值金额 amount cardbalance accountbalance totalbalance",
 	"points":  "积分 当前积分 可用积分 积分余额 剩余积分 会员积分 现有积分 卡积分 卡内积分 有效积分 积分值 score cur_score curscore point currentpoints",
 	"kind":    "卡类型",
 	"extid":   "内码 卡内码 物理卡号 芯片号 芯片卡号 卡芯片号 ic卡号 ic卡内码 卡序列号 rfid",

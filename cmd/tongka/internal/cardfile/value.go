@@ -129,7 +129,8 @@ func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 // nothing reports whether a field says that there is nothing.
 func nothing(s string) bool {
 	switch s {
-	case "", "-", "--", "—", "/", "无", "無", "空", "暂无", "未填", "未填写", "未知", "null", "NULL", "Null", "nil", "none", "None", "N/A", "n/a", `\N`:
+	case "", "-", "--", "—", "/", "无", "無", "空", "暂无", "未填", "未填写", "未知",
+		"null", "NULL", "Null", "nil", "none", "None", "N/A", "n/a", `\N`:
 		return true
 	}
 	return false
