@@ -18,6 +18,8 @@ type Keys struct {
 	CouponNumbers []string // that coupons are to get
 
 	Guards []ledger.GuardKey
+
+	GUIDs []string // folded, that the merchant or its shops are to have; nobody else's may be
 }
 
 // Want is what is asked of one merchant.
@@ -42,6 +44,8 @@ type Records struct {
 	CouponNumbers []string             // of those named, the ones a coupon has
 
 	Guards []ledger.Guard
+
+	GUIDs []ledger.GUIDOwner // of those named, the ones that somebody has, whichever merchant that is
 }
 
 // Add joins the keys of another command at the same merchant.
@@ -58,6 +62,7 @@ func (k *Keys) Add(o Keys) {
 	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
 	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
 	k.Guards = append(k.Guards, o.Guards...)
+	k.GUIDs = append(k.GUIDs, o.GUIDs...)
 }
 
 // Reset names nothing, and keeps the room.
@@ -67,7 +72,7 @@ func (k *Keys) Reset() {
 	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
 	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
 	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
-	k.Guards = k.Guards[:0]
+	k.Guards, k.GUIDs = k.Guards[:0], k.GUIDs[:0]
 }
 
 // addExtID names an inner code; "" is none.
@@ -80,7 +85,8 @@ func (k *Keys) addExtID(code string) {
 // Empty reports whether k names nothing.
 func (k *Keys) Empty() bool {
 	return !k.Head && len(k.Cards)+len(k.AllLots)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
-		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards) == 0
+		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards)+
+		len(k.GUIDs) == 0
 }
 
 // Plain reports whether k names nothing but the merchant, cards, requests and guards. Of these, what a State

@@ -140,6 +140,13 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 			r.Guards = append(r.Guards, g)
 		}
 	}
+	for _, m := range l.merchants {
+		for _, guid := range m.GUIDs() {
+			if slices.Contains(k.GUIDs, guid) {
+				r.GUIDs = append(r.GUIDs, ledger.GUIDOwner{GUID: guid, Merchant: m.ID})
+			}
+		}
+	}
 	return r
 }
 

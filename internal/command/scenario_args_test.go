@@ -196,6 +196,10 @@ var settings = map[string]func(*play, *args) error{
 	"merchant": func(p *play, a *args) error {
 		return p.settings(a)
 	},
+	"neighbour": func(p *play, a *args) error { // another merchant, with a GUID of its own
+		p.memStore.merchants[2] = ledger.Merchant{ID: 2, GUID: a.text("guid"), Zone: shanghai}
+		return nil
+	},
 	"level": func(p *play, a *args) error {
 		l := ledger.Level{
 			ID: ledger.LevelID(a.int("id")), Name: a.text("name"), PayRate: a.rate("discount"), Earn: a.rate("earn"),
@@ -468,6 +472,9 @@ var commands = map[string]func(*args, *play) Command{
 		to := play{merchant: lawful(p.merchant)}
 		from := ledger.EntryID(a.int("from"))
 		a.fail(to.settings(a))
+		if a.has("guid") {
+			to.merchant.GUID = a.text("guid")
+		}
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
 	"sign-bill": func(a *args, _ *play) Command {

@@ -20,8 +20,8 @@ type ChangeSettings struct {
 	Note string
 }
 
-// Keys names nothing but the merchant.
-func (c ChangeSettings) Keys() Keys { return Keys{} }
+// Keys names the GUIDs, which no other merchant may have.
+func (c ChangeSettings) Keys() Keys { return Keys{GUIDs: c.To.GUIDs()} }
 
 // Decide makes the entry. A licence that is over is no reason not to: it may be what is changed.
 func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
@@ -36,6 +36,9 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	if faults := to.AllFaults(); len(faults) > 0 {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 	}
+	if err := s.guidsFree(&to); err != nil {
+		return Changes{}, err
+	}
 	text, err := ledger.SettingsText(&to)
 	if err != nil {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
@@ -48,4 +51,14 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	return ch, nil
+}
+
+// guidsFree refuses a merchant a GUID that stands for another one, or for a shop of another one.
+func (s *State) guidsFree(m *ledger.Merchant) error {
+	for _, guid := range m.GUIDs() {
+		if of := s.guids.get(guid); of.GUID != "" && of.Merchant != m.ID {
+			return ledger.Refuse(ledger.GUIDTaken, fmt.Sprintf("%s is one of merchant %d", guid, of.Merchant))
+		}
+	}
+	return nil
 }

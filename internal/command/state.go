@@ -41,6 +41,7 @@ type State struct {
 	couponNumbers table[string, bool] // whether a coupon has the number
 
 	guards table[ledger.GuardKey, *ledger.Guard]
+	guids  table[string, ledger.GUIDOwner] // whose each is; nobody's has no GUID
 
 	pending pending
 	room    int // for entries: a few more than were pending the last time
@@ -65,6 +66,8 @@ func (s *Shelf) State(merchant ledger.MerchantID) *State {
 		coupons:       table[ledger.CouponID, *ledger.Coupon]{what: "coupon"},
 		stocks:        table[ledger.CouponKindID, ledger.CouponStock]{what: "kind of coupon"},
 		couponNumbers: table[string, bool]{what: "coupon number"},
+
+		guids: table[string, ledger.GUIDOwner]{what: "GUID"},
 	}
 }
 
@@ -88,6 +91,7 @@ func (s *State) Missing(k Keys) Keys {
 		CouponKinds:   s.stocks.missing(k.CouponKinds),
 		CouponNumbers: s.couponNumbers.missing(k.CouponNumbers),
 		Guards:        s.guards.missing(k.Guards),
+		GUIDs:         s.guids.missing(k.GUIDs),
 	}
 	m.AllLots = without(k.AllLots, func(number string) bool {
 		c, ok := s.knownCard(number)
@@ -130,6 +134,10 @@ func (s *State) Learn(k Keys, r Records) {
 	s.guards.asked(k.Guards)
 	for i := range r.Guards {
 		s.guards.learn(r.Guards[i].GuardKey, &r.Guards[i])
+	}
+	s.guids.asked(k.GUIDs)
+	for _, one := range r.GUIDs {
+		s.guids.learn(one.GUID, one)
 	}
 }
 
@@ -241,7 +249,18 @@ func (s *State) Apply(ch Changes) {
 	}
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
 	if ch.Settings != nil {
+		s.moveGUIDs(s.merchant, ch.Settings)
 		s.merchant, s.pending.settings = ch.Settings, ch.Settings
+	}
+}
+
+// moveGUIDs has the GUIDs of a merchant be those of its settings.
+func (s *State) moveGUIDs(from, to *ledger.Merchant) {
+	for _, guid := range from.GUIDs() {
+		s.guids.update(guid, ledger.GUIDOwner{})
+	}
+	for _, guid := range to.GUIDs() {
+		s.guids.update(guid, ledger.GUIDOwner{GUID: guid, Merchant: to.ID})
 	}
 }
 
@@ -354,7 +373,7 @@ const mostRoom = 512
 func (s *State) Forget() {
 	for _, t := range [...]interface{ forget() }{
 		&s.entries, &s.undone, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
-		&s.stocks, &s.couponNumbers, &s.guards,
+		&s.stocks, &s.couponNumbers, &s.guards, &s.guids,
 	} {
 		t.forget()
 	}

@@ -190,6 +190,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PointsPledged:     refused("该卡欠积分,需保留相应金额"),
 	ledger.SettingsMoved:     refused("设置已被他人修改"),
 	ledger.BadSettings:       refused("设置有误"),
+	ledger.GUIDTaken:         refused("标识已被占用"),
 
 	ledger.PasswordNeeded:  refused("请输入卡密码"),
 	ledger.PasswordWrong:   refused("卡密码错误"),

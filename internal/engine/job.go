@@ -45,6 +45,10 @@ func (j *job) begin() bool { return j.place.CompareAndSwap(queued, begun) || j.p
 
 func (j *job) hasLeft() bool { return j.place.Load() == left }
 
+// alone reports whether the job is a batch by itself: it claims what may be only one's of all merchants. Beside another
+// job that claims the same neither could be saved, and each would be decided without knowing of the other.
+func (j *job) alone() bool { return len(j.keys.GUIDs) > 0 }
+
 // replays reports whether the answer is that of a request that was carried out before.
 func (j *job) replays() bool { return j.changes.Replay != nil }
 

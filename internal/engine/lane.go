@@ -90,7 +90,7 @@ func (l *lane) gather() []*job {
 		l.add(j)
 		l.take()
 	}
-	n := len(l.next)
+	n := len(untilAlone(l.next))
 	if l.ahead > 0 {
 		n = l.ahead + len(untilMustWait(l.next[l.ahead:]))
 	}
@@ -99,6 +99,15 @@ func (l *lane) gather() []*job {
 	l.next = slices.Delete(l.next, 0, n)
 	l.health.oldest.Store(slices.MinFunc(l.batch, func(a, b *job) int { return cmp.Compare(a.came, b.came) }).came)
 	return l.batch
+}
+
+// untilAlone are the jobs of a batch: those before the first that is carried out alone, or that one.
+func untilAlone(jobs []*job) []*job {
+	i := slices.IndexFunc(jobs, (*job).alone)
+	if i < 0 {
+		return jobs
+	}
+	return jobs[:max(1, i)]
 }
 
 // take adds what waits to the next batch, but for those whose callers have left.

@@ -47,6 +47,11 @@ func (m *Merchant) Faults() []Fault {
 	f.name(m.Name)
 	f.when(FoldGUID(m.GUID) == "", "guid", "want a GUID")
 	f.when(len(m.Shops) == 0, "shops", "want at least one shop: the first is the head shop")
+	seen := map[string]bool{}
+	for _, guid := range m.GUIDs() {
+		f.when(seen[guid], "shops", "GUID %s stands twice: each has its own", guid)
+		seen[guid] = true
+	}
 	for i, p := range m.PayTypes {
 		twice := p.Code != "" && slices.ContainsFunc(m.PayTypes[:i], func(q PayType) bool { return q.Code == p.Code })
 		f.when(twice, "pay_types", "code %s stands for two pay types", p.Code)

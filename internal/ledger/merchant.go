@@ -89,6 +89,22 @@ type PayType struct {
 	Invoiceable bool   // the holder may have an invoice for what is paid so
 }
 
+// GUIDOwner is the merchant that a GUID stands for, or one of whose shops; the GUID is folded.
+type GUIDOwner struct {
+	GUID     string
+	Merchant MerchantID
+}
+
+// GUIDs are those of the merchant and its shops, folded.
+func (m *Merchant) GUIDs() []string {
+	all := make([]string, 0, 1+len(m.Shops))
+	all = append(all, FoldGUID(m.GUID))
+	for _, s := range m.Shops {
+		all = append(all, FoldGUID(s.GUID))
+	}
+	return all
+}
+
 // Today is the civil day at the merchant when the clock shows now.
 func (m *Merchant) Today(now time.Time) Date { return DateOf(now.In(m.Zone)) }
 

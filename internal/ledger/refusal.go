@@ -118,10 +118,11 @@ const (
 	PointsPledged  // money of their worth stays on a card that owes points; Detail is how much
 	SettingsMoved  // somebody changed them since the caller has seen them
 	BadSettings    // Detail says which and why
+	GUIDTaken      // Detail says which, and whose it is
 )
 
 // lastReason is where the list ends.
-const lastReason = BadSettings
+const lastReason = GUIDTaken
 
 // Reasons are all of them, for tables that must be complete.
 func Reasons() []Reason {
@@ -209,6 +210,7 @@ var ReasonNames = map[Reason]string{
 	PointsPledged:     "card owes points: money of their worth stays on it",
 	SettingsMoved:     "somebody else changed the settings meanwhile",
 	BadSettings:       "settings are such as cannot be made",
+	GUIDTaken:         "GUID is taken",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

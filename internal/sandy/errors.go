@@ -140,6 +140,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PointsPledged:     {code: codeShort, text: "该卡欠积分,需保留相应金额"},
 	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
+	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
 
 	ledger.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
 	ledger.PasswordWrong:   {code: codeBad, text: "卡密码错误"},

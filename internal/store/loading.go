@@ -49,6 +49,7 @@ func (l *loading) queries() []query {
 	all = ask(all, l, stocksOf, func(k *command.Keys) []ledger.CouponKindID { return k.CouponKinds }, writeID, l.stock)
 	all = ask(all, l, couponNumbersOf, func(k *command.Keys) []string { return k.CouponNumbers }, writeText,
 		l.couponNumber)
+	all = ask(all, l, guidsOf, func(k *command.Keys) []string { return k.GUIDs }, writeText, l.guid)
 	return ask(all, l, guardsOf, func(k *command.Keys) []ledger.GuardKey { return k.Guards }, writeGuardKey, l.guard)
 }
 
@@ -162,6 +163,12 @@ func (l *loading) stock(r record) error {
 func (l *loading) couponNumber(r record) error {
 	to := l.of(ledger.MerchantID(r.int()))
 	to.CouponNumbers = append(to.CouponNumbers, r.text())
+	return nil
+}
+
+func (l *loading) guid(r record) error {
+	to := l.of(ledger.MerchantID(r.int()))
+	to.GUIDs = append(to.GUIDs, ledger.GUIDOwner{GUID: r.text(), Merchant: ledger.MerchantID(r.int())})
 	return nil
 }
 

@@ -62,10 +62,12 @@ func settingsRows(m *ledger.Merchant) []write {
 	for _, drop := range dropDetails {
 		writes = append(writes, write{drop, merchantRow(drop, m.ID)})
 	}
-	guids := rowsFor(addGUID, 1+len(m.Shops)).int(id).text(ledger.FoldGUID(m.GUID))
+	guids := rowsFor(addGUID, 1+len(m.Shops))
+	for _, guid := range m.GUIDs() {
+		guids.int(id).text(guid)
+	}
 	shops := rowsFor(addShop, len(m.Shops))
 	for i, one := range m.Shops {
-		guids.int(id).text(ledger.FoldGUID(one.GUID))
 		shops.int(id).int(int64(i)).int(int64(one.ID)).text(one.GUID).text(one.Name)
 	}
 	levels := rowsFor(addLevel, len(m.Levels))

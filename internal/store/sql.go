@@ -162,6 +162,9 @@ var (
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
 	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+listed("g.", guardList)+`
 		FROM {rows} AS k JOIN guard AS g ON g.merchant = k.merchant AND g.kind = k.kind AND g.subject = k.subject`)
+	// GUIDs belong to all merchants together: the merchant is the one that asks, and then the one that has it.
+	guidsOf = define("guids_of", "merchant guid:text", `
+		SELECT k.merchant, g.guid, g.merchant FROM {rows} AS k JOIN guid AS g ON g.guid = k.guid`)
 	messageOf = define("message_of", "merchant id", `
 		SELECT o.id FROM {rows} AS k JOIN outbox AS o ON o.merchant = k.merchant AND o.id = k.id`)
 	hashOf = define("hash_of", "merchant id", `

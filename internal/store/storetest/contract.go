@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		test func(*testing.T, *books)
 	}{
 		{"Merchants", testMerchants},
+		{"GUIDs", testGUIDs},
 		{"Agents", testAgents},
 		{"EveryFieldComesBack", testEveryField},
 		{"FrontLots", testFrontLots},

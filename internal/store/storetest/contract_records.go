@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,47 @@ func testMerchants(t *testing.T, b *books) {
 		}
 	}
 	same(t, "no merchant", records[2], command.Records{})
+}
+
+// Whose a GUID is, is told over all merchants. Two who have settled on one cannot both be saved, in whatever way it is
+// written, nor can who has settled on another's.
+func testGUIDs(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	b.must(b.s.SaveMerchant(b.ctx, merchant(3)))
+	theirs := merchant(2)
+	head, shop := theirs.GUIDs()[0], theirs.GUIDs()[2]
+	asked := []string{"FREE", shop, head}
+	want := []ledger.GUIDOwner{{GUID: head, Merchant: 2}, {GUID: shop, Merchant: 2}}
+	for _, id := range []ledger.MerchantID{1, 2, 77} {
+		got := b.records(id, command.Keys{GUIDs: asked}).GUIDs
+		slices.SortFunc(got, func(x, y ledger.GUIDOwner) int { return strings.Compare(x.GUID, y.GUID) })
+		same(t, fmt.Sprintf("asked for merchant %d", id), got, want)
+	}
+	take := func(id ledger.MerchantID, guid string) command.Changes {
+		to := merchant(id)
+		to.Shops[1].GUID = guid
+		return b.decide(command.ChangeSettings{Merchant: id, By: clerk, To: to})
+	}
+	first, second := take(1, "{new}"), take(3, "NEW")
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, first, second); !errors.Is(err, command.ErrStale) {
+			t.Errorf("two take one GUID at once: %v, want ErrStale", err)
+		}
+	})
+	b.must(b.s.Save(b.ctx, second))
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, first); !errors.Is(err, command.ErrStale) {
+			t.Errorf("a GUID of another: %v, want ErrStale", err)
+		}
+	})
+	to := merchant(1)
+	to.Shops[1].GUID = "new"
+	again := command.ChangeSettings{Merchant: 1, By: clerk, To: to}
+	if _, err := again.Decide(b.load(again.Keys()), b.now); !errors.Is(err, ledger.Refusal{
+		Reason: ledger.GUIDTaken, Detail: "NEW is one of merchant 3",
+	}) {
+		t.Errorf("decided again: %v, want a refusal", err)
+	}
 }
 
 func testAgents(t *testing.T, b *books) {

@@ -130,8 +130,49 @@ func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Rec
 		if b, ok := s.books[wants[i].Merchant]; ok {
 			found[i] = b.load(&wants[i].Keys)
 		}
+		found[i].GUIDs = s.guidsOf(wants[i].Keys.GUIDs)
 	}
 	return found, nil
+}
+
+// guidsOf are those of the GUIDs that somebody has.
+func (s *MemStore) guidsOf(guids []string) (found []ledger.GUIDOwner) {
+	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+		for _, guid := range s.books[id].merchant.GUIDs() {
+			if slices.Contains(guids, guid) {
+				found = append(found, ledger.GUIDOwner{GUID: guid, Merchant: id})
+			}
+		}
+	}
+	return found
+}
+
+// checkGUIDs reports a GUID that would be two merchants'.
+func (s *MemStore) checkGUIDs(changes []command.Changes) error {
+	to := map[ledger.MerchantID]*ledger.Merchant{}
+	for i := range changes {
+		if m := changes[i].Settings; m != nil {
+			to[m.ID] = m
+		}
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	for id, b := range s.books {
+		if to[id] == nil {
+			to[id] = &b.merchant
+		}
+	}
+	seen := map[string]ledger.MerchantID{}
+	for id, m := range to {
+		for _, guid := range m.GUIDs() {
+			if of, taken := seen[guid]; taken && of != id {
+				return fmt.Errorf("GUID: %w", command.ErrStale)
+			}
+			seen[guid] = id
+		}
+	}
+	return nil
 }
 
 func (b *book) load(keys *command.Keys) (r command.Records) {
@@ -207,6 +248,9 @@ func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 		if err := s.check(&changes[i]); err != nil {
 			return err
 		}
+	}
+	if err := s.checkGUIDs(changes); err != nil {
+		return err
 	}
 	for i := range changes {
 		s.books[changes[i].Head.Merchant].apply(&changes[i])

@@ -1,0 +1,67 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// settingsWith are a merchant's settings with a shop of the GUID.
+func settingsWith(id ledger.MerchantID, guid string) command.ChangeSettings {
+	m := merchant(id)
+	m.Shops = []ledger.Shop{{ID: ledger.ShopID(id), GUID: guid, Name: "总店"}}
+	return command.ChangeSettings{Merchant: id, To: m}
+}
+
+// Of two merchants that take one GUID at once, in one batch even, one has it and the other is refused, with whose it
+// is: nobody else in their batch fails, and nobody waits until a hundred saves were stale.
+func TestOneGUIDInABatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001")}
+		saveMerchant(t, s.MemStore, merchant(other))
+		e := start(t, s, quiet())
+		got := together(t, s, e, recharge("6001", 10_00),
+			settingsWith(shop, "{one}"), settingsWith(other, "{ONE}"), recharge("6001", 10_00))
+		refused := 0
+		for _, a := range got[:2] {
+			if a.err != nil {
+				wantRefusal(t, a.err, ledger.GUIDTaken)
+				if !strings.Contains(a.err.Error(), "of merchant ") {
+					t.Errorf("%v does not say whose it is", a.err)
+				}
+				refused++
+			}
+		}
+		if refused != 1 || got[2].err != nil {
+			t.Errorf("%d were refused, want 1; the bill beside them: %v", refused, got[2].err)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// The same at two engines: the save of the second is stale, and then it knows why.
+func TestOneGUIDAtTwoEngines(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	saveMerchant(t, s, merchant(other))
+	f := &faulty{MemStore: s}
+	first, second := start(t, s, quiet()), start(t, f, quiet())
+	f.onSave = func(n int, _ command.Changes) fault {
+		if n == 1 {
+			must(t, first, settingsWith(shop, "{one}"))
+		}
+		return none
+	}
+	_, err := second.Do(t.Context(), settingsWith(other, "{one}"))
+	wantRefusal(t, err, ledger.GUIDTaken)
+	if _, saves := f.counts(); saves != 1 {
+		t.Errorf("%d saves were tried, want 1", saves)
+	}
+	f.onSave = nil
+	must(t, second, settingsWith(other, "{two}"))
+	audit(t, s)
+}
