@@ -16,7 +16,7 @@ import (
 )
 
 type reportCmd struct {
-	Days   reportDays   `cmd:"" help:"Print what business days brought, by kind of entry. A day begins at 04:00 in the merchant's zone."`
+	Days   reportDays   `cmd:"" help:"Print what business days brought, by kind of entry. A day begins at the merchant's cut_off, 04:00 where it has set none."`
 	Refold reportRefold `cmd:"" help:"Forget a merchant's totals and have the server fold them anew, where tongka verify found them changed."`
 }
 
@@ -94,7 +94,7 @@ func (c *reportDays) Run(ctx context.Context, con *console) (err error) {
 
 // lines are the totals of the days that are asked for, added up by what is asked for.
 func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchant) ([]dayLine, error) {
-	sums := report.NewDays(m.Zone)
+	sums := report.NewDays(m.Calendar())
 	err := v.EachDayTotal(ctx, m.ID, ledger.Date(c.From), ledger.Date(c.To), func(t *ledger.DayTotal) error {
 		key := ledger.DayKey{Day: t.Day, Kind: t.Kind}
 		switch c.By {
@@ -172,8 +172,8 @@ func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merc
 	if cursor.Entry < last {
 		behind = append(behind, "tongka serve folds the rest")
 	}
-	if cursor.Entry > 0 && cursor.Zone != m.Zone.String() {
-		behind = append(behind, fmt.Sprintf("by time zone %s: tongka serve folds them anew by %v", cursor.Zone, m.Zone))
+	if cursor.Entry > 0 && cursor.Calendar != m.Calendar().String() {
+		behind = append(behind, fmt.Sprintf("by calendar %s: tongka serve folds them anew by %v", cursor.Calendar, m.Calendar()))
 	}
 	fmt.Fprintln(con.err, strings.Join(behind, "; "))
 	return nil

@@ -103,7 +103,10 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, 
 
 // follow adds up business days until ctx ends.
 func (s *service) follow(ctx context.Context) {
-	follow.New(follow.NewDays(s.books), s.bell, follow.Config{Journal: s.books, Logger: s.log}).Run(ctx)
+	days := follow.NewDays(s.books)
+	follow.New(days, s.bell, follow.Config{
+		Journal: s.books, Logger: s.log, Observe: s.count.Follower(days.Name()),
+	}).Run(ctx)
 }
 
 // service is everything that runs while tills are served.

@@ -113,6 +113,7 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 			"part_payment": scalar(r, d, &s.PartPayment, parseBool),
 			"bonus_days":   scalar(r, d, &s.BonusDays, parseCount(0, ledger.MaxDays)),
 			"points_days":  scalar(r, d, &s.PointsDays, parseCount(0, ledger.MaxDays)),
+			"cut_off":      scalar(r, d, &s.CutOff, parseHour),
 			"points_ratio": scalar(r, d, &s.PointsRatio, parseCount[int64](0, ledger.MaxRatio)),
 			"max_amount":   scalar(r, d, &s.MaxAmount, parseMoney),
 			"max_balance":  scalar(r, d, &s.MaxBalance, parseMoney),

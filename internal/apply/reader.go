@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"tongka/internal/ledger"
 )
 
 // Problem is one thing wrong with the file.
@@ -213,6 +215,15 @@ func parseBool(s string) (bool, error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("want true or false, got %q", s)
+}
+
+// parseHour reads a cut-off: 4, or 04:00 as it is told.
+func parseHour(s string) (ledger.CutOff, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(s, ":00"))
+	if err != nil || n < 0 || n > 23 {
+		return 0, fmt.Errorf("want an hour from 0 to 23, got %q", s)
+	}
+	return ledger.CutOffAt(n), nil
 }
 
 // parseCount reads an integer from least to most.

@@ -33,6 +33,7 @@ func TestFaultsOfSettings(t *testing.T) {
 		"settings.policy":       func(m *ledger.Merchant) { m.Settings.SpendOrder = 3 },
 		"settings.bonus_days":   func(m *ledger.Merchant) { m.Settings.BonusDays = -1 },
 		"settings.points_days":  func(m *ledger.Merchant) { m.Settings.PointsDays = ledger.MaxDays + 1 },
+		"settings.cut_off":      func(m *ledger.Merchant) { m.Settings.CutOff = ledger.CutOffAt(24) },
 		"settings.points_ratio": func(m *ledger.Merchant) { m.Settings.PointsRatio = -1 },
 		"settings.max_amount":   func(m *ledger.Merchant) { m.Settings.MaxAmount = -1 },
 		"settings.max_balance":  func(m *ledger.Merchant) { m.Settings.MaxBalance = ledger.MaxFen + 1 },

@@ -3,7 +3,6 @@ package follow
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"tongka/internal/ledger"
 	"tongka/internal/report"
@@ -22,11 +21,11 @@ type Books interface {
 	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
 }
 
-// Days adds up business days. When a merchant's zone is changed, other entries make up its days: all is folded again.
+// Days adds up business days. When a merchant's zone or cut-off is changed, other entries make up its days: all is folded again.
 type Days struct {
-	books   Books
-	version int64 // of the settings that zones are of
-	zones   map[ledger.MerchantID]*time.Location
+	books     Books
+	version   int64 // of the settings that calendars are of
+	calendars map[ledger.MerchantID]ledger.Calendar
 }
 
 // NewDays makes the follower. One runner may run it.
@@ -35,31 +34,31 @@ func NewDays(books Books) *Days { return &Days{books: books} }
 // Name is that of its cursors.
 func (d *Days) Name() string { return ledger.DayTotals }
 
-// Prepare looks for zones that were changed.
+// Prepare looks for calendars that were changed.
 func (d *Days) Prepare(ctx context.Context) error {
 	version, err := d.books.SettingsVersion(ctx)
-	if err != nil || d.zones != nil && version == d.version {
+	if err != nil || d.calendars != nil && version == d.version {
 		return err
 	}
 	merchants, err := d.books.Merchants(ctx)
 	if err != nil {
 		return err
 	}
-	d.version, d.zones = version, map[ledger.MerchantID]*time.Location{}
+	d.version, d.calendars = version, map[ledger.MerchantID]ledger.Calendar{}
 	for i := range merchants {
-		d.zones[merchants[i].ID] = merchants[i].Zone
+		d.calendars[merchants[i].ID] = merchants[i].Calendar()
 	}
 	return nil
 }
 
-// Behind reports whether entries are not added up yet, or by another zone.
+// Behind reports whether entries are not added up yet, or by another calendar.
 func (d *Days) Behind(head *ledger.Head, c *ledger.Cursor) bool {
 	return c.Entry < head.LastEntry || c.Entry > 0 && d.moved(c)
 }
 
 func (d *Days) moved(c *ledger.Cursor) bool {
-	zone := d.zones[c.Merchant]
-	return zone != nil && zone.String() != c.Zone
+	calendar := d.calendars[c.Merchant]
+	return calendar.Zone != nil && calendar.String() != c.Calendar
 }
 
 // Each calls fn with a merchant's entries behind one, in order.
@@ -71,22 +70,22 @@ func (d *Days) Each(
 
 // Take adds entries to the totals.
 func (d *Days) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entry) error {
-	zone := d.zones[c.Merchant]
-	if zone == nil {
+	calendar := d.calendars[c.Merchant]
+	if calendar.Zone == nil {
 		return fmt.Errorf("merchant %d has no settings yet", c.Merchant)
 	}
 	if c.Entry > 0 && d.moved(&c) {
-		c.Entry, c.Zone = 0, zone.String()
+		c.Entry, c.Calendar = 0, calendar.String()
 		return d.books.SaveDayTotals(ctx, c, nil)
 	}
 	if len(entries) == 0 {
 		return fmt.Errorf("there is no entry behind entry %d, and the head says there is: see what tongka verify says",
 			c.Entry)
 	}
-	days := report.NewDays(zone)
+	days := report.NewDays(calendar)
 	for _, e := range entries {
 		days.Add(e)
 	}
-	c.Entry, c.Zone = entries[len(entries)-1].ID, zone.String()
+	c.Entry, c.Calendar = entries[len(entries)-1].ID, calendar.String()
 	return d.books.SaveDayTotals(ctx, c, days.Totals())
 }

@@ -57,12 +57,25 @@ type Config struct {
 	Poll    time.Duration    // between looks when nothing wakes: 5 s
 	Gather  time.Duration    // at least, between the end of a round and the next: 1 s
 	Lease   time.Duration    // how long a process that died keeps others out: 30 s
+	Observe Observe
 	// Pace is how much longer than the work on a page the pause after it is: 9, so that tills have the database for nine
 	// tenths of the time however far behind a follower is. Negative = no pause.
 	Pace int
 }
 
+// Observe are hooks for metrics. Those that are nil are not called.
+type Observe struct {
+	Behind func(entries int64) // that were not taken yet, of all merchants, at a look at the journals
+	Failed func()              // something went wrong, and is tried again
+}
+
 func (c Config) withDefaults() Config {
+	if c.Observe.Behind == nil {
+		c.Observe.Behind = func(int64) {}
+	}
+	if c.Observe.Failed == nil {
+		c.Observe.Failed = func() {}
+	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -156,16 +169,24 @@ func (r *Runner) Round(ctx context.Context) error {
 	var heads []ledger.Head
 	var looked time.Time
 	for {
-		if looked.IsZero() || time.Since(looked) >= r.cfg.Gather {
+		look := looked.IsZero() || time.Since(looked) >= r.cfg.Gather
+		if look {
 			var err error
 			if heads, err = r.look(ctx); err != nil {
 				return err
 			}
 			looked = time.Now()
 		}
-		more, err := r.sweep(ctx, heads)
-		if err != nil || len(more) == 0 || ctx.Err() != nil {
+		cursors, err := r.cursors(ctx)
+		if err != nil {
 			return err
+		}
+		if look {
+			r.cfg.Observe.Behind(behind(heads, cursors))
+		}
+		more := r.sweep(ctx, heads, cursors)
+		if len(more) == 0 || ctx.Err() != nil {
+			return nil
 		}
 		heads = more
 	}
@@ -180,11 +201,9 @@ func (r *Runner) look(ctx context.Context) ([]ledger.Head, error) {
 }
 
 // sweep takes one page of each merchant, and returns those for which there may be more to do.
-func (r *Runner) sweep(ctx context.Context, heads []ledger.Head) (more []ledger.Head, err error) {
-	cursors, err := r.cursors(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (r *Runner) sweep(
+	ctx context.Context, heads []ledger.Head, cursors map[ledger.MerchantID]ledger.Cursor,
+) (more []ledger.Head) {
 	for i := range heads {
 		h := &heads[i]
 		c, ok := cursors[h.Merchant]
@@ -195,7 +214,15 @@ func (r *Runner) sweep(ctx context.Context, heads []ledger.Head) (more []ledger.
 			more = append(more, *h)
 		}
 	}
-	return more, nil
+	return more
+}
+
+// behind is how many entries were not taken yet.
+func behind(heads []ledger.Head, cursors map[ledger.MerchantID]ledger.Cursor) (entries int64) {
+	for i := range heads {
+		entries += int64(heads[i].LastEntry - cursors[heads[i].Merchant].Entry)
+	}
+	return entries
 }
 
 func (r *Runner) cursors(ctx context.Context) (map[ledger.MerchantID]ledger.Cursor, error) {

@@ -52,13 +52,14 @@ func newWorld(t *testing.T, s books) *world {
 	return w
 }
 
-func shop(id ledger.MerchantID, zone string) ledger.Merchant {
-	z, err := time.LoadLocation(zone)
+func shop(id ledger.MerchantID, calendar string) ledger.Merchant {
+	c, err := ledger.ParseCalendar(calendar)
 	if err != nil {
 		panic(err) // the test brings the zones along
 	}
 	return ledger.Merchant{
-		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: z, Shops: []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}},
+		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: c.Zone, Settings: ledger.Settings{CutOff: c.CutOff},
+		Shops:    []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}},
 		Levels:   []ledger.Level{{ID: 1, PayRate: 9000, Earn: ledger.Percent100}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
 	}
@@ -137,9 +138,10 @@ func (w *world) totals(id ledger.MerchantID) (all []ledger.DayTotal) {
 }
 
 // fold are the totals of a merchant's journal up to an entry; 0 = all of it.
-func (w *world) fold(id ledger.MerchantID, zone string, last ledger.EntryID) []ledger.DayTotal {
+func (w *world) fold(id ledger.MerchantID, calendar string, last ledger.EntryID) []ledger.DayTotal {
 	w.t.Helper()
-	days := report.NewDays(shop(id, zone).Zone)
+	m := shop(id, calendar)
+	days := report.NewDays(m.Calendar())
 	w.must(w.store.EachEntry(w.t.Context(), id, 0, func(e *ledger.Entry) error {
 		if last == 0 || e.ID <= last {
 			days.Add(e)
@@ -150,9 +152,9 @@ func (w *world) fold(id ledger.MerchantID, zone string, last ledger.EntryID) []l
 }
 
 // wantTotals holds that a merchant's totals are those of its whole journal.
-func (w *world) wantTotals(id ledger.MerchantID, zone string) {
+func (w *world) wantTotals(id ledger.MerchantID, calendar string) {
 	w.t.Helper()
-	if got, want := w.totals(id), w.fold(id, zone, 0); len(want) == 0 || !slices.Equal(got, want) {
+	if got, want := w.totals(id), w.fold(id, calendar, 0); len(want) == 0 || !slices.Equal(got, want) {
 		w.t.Errorf("merchant %d\n got %+v\nwant %+v", id, got, want)
 	}
 }
@@ -218,18 +220,22 @@ func TestInvariant60DayTotals(t *testing.T) {
 	})
 }
 
-// Where a merchant's zone is changed, its days are made of other entries, and all is folded again.
-func TestDaysOfAnotherZone(t *testing.T) {
+// Where a merchant's zone or cut-off is changed, its days are made of other entries, and all is folded again.
+func TestDaysOfAnotherCalendar(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
 	w.sell(1, "6001", 9)
 	r := w.runner(follow.NewDays(w.store), follow.Config{Page: 4})
 	w.round(r)
-	w.must(w.store.SaveMerchant(t.Context(), shop(1, "America/Lima")))
-	w.round(r)
-	w.wantTotals(1, "America/Lima")
-	if slices.Equal(w.totals(1), w.fold(1, "Asia/Shanghai", 0)) {
-		t.Error("the zone makes no difference: the test proves nothing")
+	before := "Asia/Shanghai"
+	for _, calendar := range []string{"America/Lima", "America/Lima 23:00", "Asia/Shanghai 13:00"} {
+		w.must(w.store.SaveMerchant(t.Context(), shop(1, calendar)))
+		w.round(r)
+		w.wantTotals(1, calendar)
+		if slices.Equal(w.totals(1), w.fold(1, before, 0)) {
+			t.Errorf("%s makes no difference to %s: the test proves nothing", calendar, before)
+		}
+		before = calendar
 	}
 }
 

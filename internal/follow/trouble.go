@@ -33,6 +33,7 @@ func (r *Runner) failed(ctx context.Context, merchant ledger.MerchantID, err err
 	if ctx.Err() != nil {
 		return // it was ended, and has not failed
 	}
+	r.cfg.Observe.Failed()
 	t := r.troubles[merchant]
 	if t == nil {
 		t = &trouble{}

@@ -101,6 +101,7 @@ func (s Settings) Faults() []Fault {
 		s.SpendOrder > PrincipalFirst, "policy", "want proportional, bonus_first or principal_first")
 	f.count("bonus_days", int64(s.BonusDays), MaxDays)
 	f.count("points_days", int64(s.PointsDays), MaxDays)
+	f.when(s.CutOff.Hour() < 0 || s.CutOff.Hour() > 23, "cut_off", "want an hour, 0 to 23")
 	f.count("points_ratio", s.PointsRatio, MaxRatio)
 	f.amount("max_amount", s.MaxAmount)
 	f.amount("max_balance", s.MaxBalance)

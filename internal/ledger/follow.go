@@ -11,7 +11,7 @@ type Cursor struct {
 	Follower string    // its name, as DayTotals
 	Version  int64     // moves by one with every save, so that of two who have read the same one saves
 	Entry    EntryID   // all up to it were taken; 0 = none
-	Zone     string    // by which days were reckoned; "" = none were
+	Calendar string    // by which days were reckoned, as Calendar.String tells it; "" = none were
 	Holder   int64     // the process that works for the follower; 0 = none
 	Until    time.Time // when another may take its place
 }
@@ -21,7 +21,7 @@ const DayTotals = "day totals"
 
 // DayKey is what entries have in common that a total adds up.
 type DayKey struct {
-	Day      Date // the business day, in the merchant's zone
+	Day      Date // the business day, by the merchant's calendar
 	Shop     ShopID
 	Operator string
 	Kind     Kind

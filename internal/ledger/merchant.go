@@ -42,6 +42,7 @@ type Settings struct {
 	PartPayment bool       // a consume may leave a part to be paid elsewhere
 	BonusDays   int        // days a bonus stays good after the day of its recharge; 0 = for ever
 	PointsDays  int        // days points stay good after the day they were earned; 0 = for ever
+	CutOff      CutOff     // when a business day begins; 04:00 where none is set
 	PointsRatio int64      // points that stand for one yuan; 0 = points are no money
 	MaxAmount   Fen        // most that one command may move; 0 = MaxFen
 	MaxBalance  Fen        // most a card may hold, principal and bonus; 0 = MaxFen

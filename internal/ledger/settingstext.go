@@ -69,6 +69,7 @@ type textSettings struct {
 	PartPayment        bool       `json:"part_payment,omitempty"`
 	BonusDays          int        `json:"bonus_days,omitempty"`
 	PointsDays         int        `json:"points_days,omitempty"`
+	CutOff             CutOff     `json:"cut_off,omitempty"`
 	PointsRatio        int64      `json:"points_ratio,omitempty"`
 	MaxAmount          Fen        `json:"max_amount,omitempty"`
 	MaxBalance         Fen        `json:"max_balance,omitempty"`

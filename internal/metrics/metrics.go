@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tongka/internal/engine"
+	"tongka/internal/follow"
 	"tongka/internal/httpd"
 )
 
@@ -102,6 +103,20 @@ func (m *Metrics) Engine() engine.Observe {
 		Stale:   m.stale.Inc,
 		Unknown: m.unknown.Inc,
 	}
+}
+
+// Follower are the hooks that count what a follower of the journal does. It is called once for each name.
+func (m *Metrics) Follower(name string) follow.Observe {
+	behind := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tongka_follower_behind_entries", Help: "Entries that a follower of the journal had not taken yet at its latest look.",
+		ConstLabels: prometheus.Labels{"follower": name},
+	})
+	failed := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "tongka_follower_failures_total", Help: "Times a follower of the journal failed, and will try again.",
+		ConstLabels: prometheus.Labels{"follower": name},
+	})
+	m.registry.MustRegister(behind, failed)
+	return follow.Observe{Behind: func(entries int64) { behind.Set(float64(entries)) }, Failed: failed.Inc}
 }
 
 // Ready adds whether the server is ready, which is asked at each look: a clock in doubt, as one reason, shows in no

@@ -22,6 +22,10 @@ func TestMetrics(t *testing.T) {
 	e.Commit(2 * time.Millisecond)
 	e.Stale()
 	e.Unknown()
+	days := m.Follower("day totals")
+	days.Behind(12)
+	days.Failed()
+	m.Follower("messages")
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
@@ -33,6 +37,9 @@ func TestMetrics(t *testing.T) {
 		`tongka_commit_seconds_count 1`,
 		`tongka_stale_total 1`,
 		`tongka_unknown_commits_total 1`,
+		`tongka_follower_behind_entries{follower="day totals"} 12`,
+		`tongka_follower_failures_total{follower="day totals"} 1`,
+		`tongka_follower_failures_total{follower="messages"} 0`,
 		`tongka_build_info{version="v1"} 1`,
 		`go_goroutines`,
 	} {

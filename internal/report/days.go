@@ -1,46 +1,31 @@
 // Package report folds the journal into what a merchant asks of it: sums by business day. It is pure, and what it makes
-// is a function of the entries and of the merchant's zone alone, so that a total can be kept, and be proved by folding
+// is a function of the entries and of the merchant's calendar alone, so that a total can be kept, and be proved by folding
 // the entries again.
 package report
 
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"tongka/internal/ledger"
 )
 
-// CutOff is the hour by the wall clock at which a business day begins, and the one before it ends: what is sold in the
-// small hours belongs to the evening.
-const CutOff = 4
-
-// Day is the business day of a moment at a place.
-func Day(at time.Time, zone *time.Location) ledger.Date {
-	at = at.In(zone)
-	day := ledger.DateOf(at)
-	if at.Hour() < CutOff {
-		return day.AddDays(-1)
-	}
-	return day
-}
-
 // Days are totals of one merchant's entries, in the making.
 type Days struct {
-	zone *time.Location
-	sums map[ledger.DayKey]*ledger.DaySums
+	calendar ledger.Calendar
+	sums     map[ledger.DayKey]*ledger.DaySums
 }
 
-// NewDays are no totals yet. Days are reckoned in the zone.
-func NewDays(zone *time.Location) *Days {
-	return &Days{zone, map[ledger.DayKey]*ledger.DaySums{}}
+// NewDays are no totals yet. Days are reckoned by the calendar.
+func NewDays(calendar ledger.Calendar) *Days {
+	return &Days{calendar, map[ledger.DayKey]*ledger.DaySums{}}
 }
 
 // Add counts an entry in.
 func (d *Days) Add(e *ledger.Entry) {
 	d.Plus(ledger.DayTotal{
 		DayKey: ledger.DayKey{
-			Day: Day(e.At, d.zone), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType,
+			Day: d.calendar.Day(e.At), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType,
 		},
 		DaySums: ledger.DaySums{
 			Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	cursorList = "merchant name:text version entry zone:text holder until"
+	cursorList = "merchant name:text version entry calendar:text holder until"
 	briefList  = "merchant id kind at shop operator:text pay_type principal bonus points original actual"
 	dayKeyList = "day shop operator:text kind pay_type"
 	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
@@ -19,14 +19,14 @@ const (
 var (
 	// moveFollower is the guard of a follower's save, as move_head is of a command's.
 	moveFollower = define("move_follower", cursorList, `
-		INSERT INTO follower (merchant, name, version, entry, zone, holder, until)
+		INSERT INTO follower (merchant, name, version, entry, calendar, holder, until)
 		SELECT v.merchant, v.name, CASE WHEN v.version = 1 OR EXISTS (
 				SELECT 1 FROM follower AS f WHERE f.merchant = v.merchant AND f.name = v.name) THEN v.version END,
-			v.entry, v.zone, v.holder, v.until
+			v.entry, v.calendar, v.holder, v.until
 		FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant, name) DO UPDATE SET
 			version = CASE WHEN follower.version = excluded.version - 1 THEN excluded.version END,
-			entry = excluded.entry, zone = excluded.zone, holder = excluded.holder, until = excluded.until`)
+			entry = excluded.entry, calendar = excluded.calendar, holder = excluded.holder, until = excluded.until`)
 	addDayTotal = insertAnd("add_day_total", "day_total", dayList, "INSERT",
 		` ON CONFLICT (merchant, day, shop, operator, kind, pay_type) DO UPDATE SET
 		count = day_total.count + excluded.count,
@@ -49,13 +49,13 @@ var (
 )
 
 func writeCursor(r *rows, c *ledger.Cursor) {
-	r.int(int64(c.Merchant)).text(c.Follower).int(c.Version).int(int64(c.Entry)).text(c.Zone).int(c.Holder).time(c.Until)
+	r.int(int64(c.Merchant)).text(c.Follower).int(c.Version).int(int64(c.Entry)).text(c.Calendar).int(c.Holder).time(c.Until)
 }
 
 func readCursor(r record) ledger.Cursor {
 	return ledger.Cursor{
 		Merchant: ledger.MerchantID(r.int()), Follower: r.text(), Version: r.int(), Entry: ledger.EntryID(r.int()),
-		Zone: r.text(), Holder: r.int(), Until: readTime(r),
+		Calendar: r.text(), Holder: r.int(), Until: readTime(r),
 	}
 }
 

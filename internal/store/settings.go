@@ -99,7 +99,8 @@ func merchantRowOf(m *ledger.Merchant) *rows {
 		1).int(int64(m.ID)).text(m.GUID).text(m.Name).text(m.Zone.String()).int(int64(m.LicenceEnd)).
 		int(int64(set.SpendOrder)).bool(set.PartPayment).int(int64(set.BonusDays)).int(int64(set.PointsDays)).
 		int(set.PointsRatio).int(int64(set.MaxAmount)).int(int64(set.MaxBalance)).
-		int(int64(set.CodeFrom)).bool(set.PasswordEverywhere).bool(set.WeakPasswords)
+		int(int64(set.CodeFrom)).bool(set.PasswordEverywhere).bool(set.WeakPasswords).
+		int(int64(set.CutOff))
 }
 
 // Agents are all agents with their grants, by id.

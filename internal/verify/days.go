@@ -28,12 +28,12 @@ func (l *audit) followers(ctx context.Context, books Books, merchant ledger.Merc
 		if c.Follower != ledger.DayTotals || c.Entry == 0 {
 			continue
 		}
-		zone, err := time.LoadLocation(c.Zone)
-		if err != nil || c.Zone == "" {
-			r.fail("merchant %d: %s were folded by time zone %q, which is not known", merchant, c.Follower, c.Zone)
-			zone = time.UTC
+		calendar, err := ledger.ParseCalendar(c.Calendar)
+		if err != nil {
+			r.fail("merchant %d: %s were folded by calendar %q, which is not known", merchant, c.Follower, c.Calendar)
+			calendar.Zone = time.UTC
 		}
-		l.followed = followed{report.NewDays(zone), c.Entry}
+		l.followed = followed{report.NewDays(calendar), c.Entry}
 	}
 	return err
 }
@@ -57,7 +57,7 @@ func (l *audit) days(entries []*ledger.Entry) {
 func (l *audit) dayTotals(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	days, r := l.followed.days, l.checks[60]
 	if days == nil {
-		days = report.NewDays(time.UTC)
+		days = report.NewDays(ledger.Calendar{Zone: time.UTC})
 	}
 	err := books.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error {
 		r.Rows++

@@ -84,14 +84,14 @@ func sound(t *testing.T) *books {
 
 // fold adds up the business days of all entries but the newest.
 func (b *books) fold() {
-	days, upTo := report.NewDays(time.UTC), b.entries[len(b.entries)-1].ID-1
+	days, upTo := report.NewDays(ledger.Calendar{Zone: time.UTC}), b.entries[len(b.entries)-1].ID-1
 	for i := range b.entries {
 		if b.entries[i].ID <= upTo {
 			days.Add(&b.entries[i])
 		}
 	}
 	b.days = days.Totals()
-	b.cursors = []ledger.Cursor{{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Zone: "UTC"}}
+	b.cursors = []ledger.Cursor{{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Calendar: "UTC"}}
 }
 
 // teachMerchant has a state know the merchant of these tests, at whom nothing was done yet.

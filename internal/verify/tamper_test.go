@@ -196,9 +196,9 @@ func TestTamperedDayTotalsAreFound(t *testing.T) {
 		{60, "no cursor", func(b *books) { b.cursors = nil }},
 		{60, "a cursor of nobody", func(b *books) { b.cursors[0].Follower = "nobody" }},
 		{60, "a cursor of no version", func(b *books) { b.cursors[0].Version = 0 }},
-		{60, "a zone that is not known", func(b *books) { b.cursors[0].Zone = "Mars/Olympus" }},
-		{60, "no zone", func(b *books) { b.cursors[0].Zone = "" }},
-		{60, "another zone", func(b *books) { b.cursors[0].Zone = "Pacific/Pago_Pago" }},
+		{60, "a zone that is not known", func(b *books) { b.cursors[0].Calendar = "Mars/Olympus" }},
+		{60, "no zone", func(b *books) { b.cursors[0].Calendar = "" }},
+		{60, "another zone", func(b *books) { b.cursors[0].Calendar = "Pacific/Pago_Pago" }},
 		{60, "a journal that says something else", func(b *books) { b.entries[3].By.Operator = "somebody else" }},
 	})
 	for what, b := range map[string]*books{"a cursor behind": sound(t), "nothing folded yet": sound(t)} {

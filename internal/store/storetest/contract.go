@@ -149,6 +149,7 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 		Settings: ledger.Settings{
 			SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
 			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true, WeakPasswords: true,
+			CutOff: ledger.CutOffAt(6),
 		},
 		Shops: []ledger.Shop{
 			{ID: 7, GUID: "{" + guid + "0000000-0000-0000-0000-000000000002}", Name: "总店"},
