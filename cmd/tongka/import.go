@@ -31,7 +31,6 @@ type cardsImport struct {
 
 // Run opens the file's cards.
 func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
-	letGarbageGather(garbageOfImport)
 	path, err := c.refusedPath()
 	if err != nil {
 		return err

@@ -17,8 +17,9 @@ import (
 
 const (
 	// chunkRows is how many rows one commit has, and chunkBeside how many beside a server, whose tills wait for
-	// it. With other numbers a file imported before is no longer known.
-	chunkRows   = 50000
+	// it. With other numbers a file imported before is no longer known. With more rows there are fewer commits, and
+	// more is in memory that has to be looked through for garbage.
+	chunkRows   = 20000
 	chunkBeside = 1000
 	chunksAhead = 2 // chunks read and waiting at a time
 	importScope = "import"

@@ -66,12 +66,8 @@ type console struct {
 }
 
 // How much garbage may pile up beside what is in use, in percent, before it is collected. The program
-// keeps little and makes much, so collecting less often is worth the memory; but not in an import, which
-// keeps half a GB. GOGC is heeded where it is set.
-const (
-	garbage         = 400
-	garbageOfImport = 100
-)
+// keeps little and makes much, so collecting less often is worth the memory. GOGC is heeded where it is set.
+const garbage = 400
 
 func letGarbageGather(percent int) {
 	if os.Getenv("GOGC") == "" {
