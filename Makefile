@@ -57,7 +57,7 @@ dist: ## build dist/: archives for linux, darwin and windows, deb and rpm, check
 	GO="$(GO)" sh scripts/dist.sh $(VERSION)
 
 image: ## build the container image tongka:VERSION
-	docker build -f packaging/docker/Dockerfile -t tongka:$(VERSION) -t tongka .
+	docker build --build-arg VERSION=$(VERSION) -f packaging/docker/Dockerfile -t tongka:$(VERSION) -t tongka .
 
 gen: ## write generated files anew; a test fails when one is out of date
 	$(GO) generate ./...

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,28 @@ func TestPackagedSettings(t *testing.T) {
 	}
 }
 
+// The container knows its version, which /metrics and the log show, and has its health looked at by a command there is.
+func TestImageIsKnownAndLookedAt(t *testing.T) {
+	t.Parallel()
+	for file, line := range map[string]string{
+		"../Makefile":              `(?m)^\tdocker build --build-arg VERSION=\$\(VERSION\) `,
+		"../cmd/tongka/version.go": `(?m)^var release string$`,
+		"../cmd/tongka/main.go":    `(?m)^\tPing +pingCmd `,
+		"../scripts/dist.sh":       `-X main\.release=\$version"`,
+	} {
+		if !regexp.MustCompile(line).MatchString(read(t, file)) {
+			t.Errorf("%s has no line like %s", file, line)
+		}
+	}
+	for _, line := range []string{
+		`^ARG VERSION=`, `^RUN .*-X main\.release=\$VERSION\b`, `^HEALTHCHECK .* CMD \["/tongka", "ping"\]$`,
+	} {
+		if !regexp.MustCompile("(?m)" + line).MatchString(read(t, "docker/Dockerfile")) {
+			t.Errorf("the Dockerfile has no line like %s", line)
+		}
+	}
+}
+
 // No proxy sends tills on from HTTP to HTTPS: Caddy does so by itself unless it is told not to, nginx where it listens
 // on port 80.
 func TestProxiesDoNotRedirect(t *testing.T) {
@@ -204,6 +227,100 @@ func TestProxiesDoNotRedirect(t *testing.T) {
 	if found := regexp.MustCompile(`(?m)^\s*(listen\s+(\S+:)?80\b.*|return 30.*|rewrite .*)$`).FindString(read(t,
 		"proxy/nginx.conf")); found != "" {
 		t.Errorf("nginx.conf: %q", found)
+	}
+}
+
+// Proxies pass on what tills and phones ask for, and nothing else: the server is on loopback, where /metrics is answered
+// too. Of the page it was all that begins with /m.
+func TestProxiesPassNothingElse(t *testing.T) {
+	t.Parallel()
+	caddy := regexp.MustCompile(`(?m)^\t@\w+ path (.*)$`).FindAllStringSubmatch(read(t, "proxy/Caddyfile"), -1)
+	nginx := regexp.MustCompile(`(?m)^\tlocation ~ (\S+) \{\n\t\tproxy_pass `).FindAllStringSubmatch(
+		read(t, "proxy/nginx.conf"), -1)
+	if proxied := strings.Count(read(t, "proxy/nginx.conf"), "proxy_pass "); len(caddy) != 2 || len(nginx) != proxied {
+		t.Fatalf("%d matchers of Caddy, %d of nginx for %d upstreams: they are not where they were",
+			len(caddy), len(nginx), proxied)
+	}
+	passes := map[string]func(path string) bool{
+		"Caddyfile": func(path string) bool {
+			for _, m := range caddy {
+				for glob := range strings.FieldsSeq(m[1]) {
+					start, open := strings.CutSuffix(glob, "*")
+					if path == glob || open && strings.HasPrefix(path, start) {
+						return true
+					}
+				}
+			}
+			return false
+		},
+		"nginx.conf": func(path string) bool {
+			return slices.ContainsFunc(nginx, func(m []string) bool { return regexp.MustCompile(m[1]).MatchString(path) })
+		},
+	}
+	for file, passes := range passes {
+		for path, want := range map[string]bool{
+			"/api2/member-cjb/consume": true, "/Api": true, "/api": true, "/Api/": true, "/api/mb_check": true,
+			"/m": true, "/m/": true, "/m/bind": true, "/m/assets/page.js": true,
+			"/": false, "/metrics": false, "/healthz": false, "/readyz": false, "/apis": false, "/api2": false,
+		} {
+			if got := passes(path); got != want {
+				t.Errorf("%s: %s is passed on: %t, want %t", file, path, got, want)
+			}
+		}
+	}
+}
+
+// No proxy logs what stands behind ?, neither in what it was asked nor, which is easily forgotten, in its errors: a link
+// that nobody could open because the server was being restarted is as good as the card.
+func TestProxiesLogNoQuery(t *testing.T) {
+	t.Parallel()
+	const filtered = `(?m)^\tlog \{\n\t\tformat filter \{\n\t\t\trequest>uri regexp \[\?\]\.\* ""\n\t\t\}\n\t\}$`
+	caddy := read(t, "proxy/Caddyfile")
+	global, _, _ := strings.Cut(caddy, "\n}\n")
+	if !regexp.MustCompile(filtered).MatchString(global) || len(regexp.MustCompile(`\blog\b.*\{`).FindAllString(caddy, -1)) != 1 {
+		t.Error("Caddyfile: what it logs by default, errors among it, is not all that it logs, or has queries")
+	}
+	nginx := read(t, "proxy/nginx.conf")
+	servers := strings.Split(nginx, "\nserver {\n")[1:]
+	for _, server := range servers {
+		if !strings.Contains(server, "\taccess_log /var/log/nginx/tongka.log tongka;\n") {
+			t.Errorf("nginx.conf logs requests in its own way: %s", server)
+		}
+		if !regexp.MustCompile(`(?m)^\terror_log \S+ (crit|alert|emerg);$`).MatchString(server) {
+			t.Errorf("nginx.conf logs errors, in which requests are: %s", server)
+		}
+	}
+	format := regexp.MustCompile(`(?m)^log_format tongka '(.*)';$`).FindStringSubmatch(nginx)
+	if len(servers) != 2 || format == nil ||
+		regexp.MustCompile(`\$(request|request_uri|args|query_string|is_args|arg_\w+|http_\w+)\b`).MatchString(format[1]) {
+		t.Errorf("nginx.conf: its format has queries: %v", format)
+	}
+}
+
+// Proxies let go of a connection before the server does: otherwise a request is sent into one that it has just closed,
+// and a till hears 502.
+func TestProxiesCloseFirst(t *testing.T) {
+	t.Parallel()
+	idle := regexp.MustCompile(`IdleTimeout = or\(c\.IdleTimeout, (\d+)\*time\.Second\)`).FindStringSubmatch(
+		read(t, "../internal/httpd/server.go"))
+	if idle == nil {
+		t.Fatal("how long a connection is kept is not where it was")
+	}
+	server, err := strconv.Atoi(idle[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, setting := range map[string]string{
+		"Caddyfile": `(?m)^\s*keepalive (\d+)s$`, "nginx.conf": `(?m)^\s*keepalive_timeout (\d+)s;`,
+	} {
+		kept := regexp.MustCompile(setting).FindStringSubmatch(read(t, "proxy/"+file))
+		if kept == nil {
+			t.Errorf("%s does not say how long it keeps a connection", file)
+			continue
+		}
+		if proxy, err := strconv.Atoi(kept[1]); err != nil || proxy >= server {
+			t.Errorf("%s keeps a connection for %d s, the server for %d, %v", file, proxy, server, err)
+		}
 	}
 }
 

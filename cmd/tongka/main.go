@@ -41,6 +41,7 @@ type program struct {
 
 	Demo     demoCmd     `cmd:"" help:"Serve a sandbox with the published examples' data, on this machine only."`
 	Serve    serveCmd    `cmd:"" help:"Serve tills."`
+	Ping     pingCmd     `cmd:"" help:"Ask the server of this machine whether it lives, or with --ready whether it can work."`
 	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, kinds of coupons, cards and agents to what a YAML file says."`
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`

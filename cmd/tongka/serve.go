@@ -219,7 +219,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName, ShowSigned: s.showSigned,
 	}).Register(mux)
 	s.health(mux)
-	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) {
+	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) && len(s.settings.TrustedProxies) == 0 {
 		mux.Handle("GET /metrics", s.count.Handler())
 	}
 	return mux, nil

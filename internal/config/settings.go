@@ -66,8 +66,8 @@ type HTTP struct {
 	// page, and `bind_qr` is empty.
 	PageURL string `name:"page-url" env:"TONGKA_PAGE_URL" placeholder:"URL" group:"HTTP"`
 	// The address of /metrics, /healthz and /readyz for operators. When empty, /healthz and /readyz are
-	// answered on addr alone, and /metrics too if that is a loopback address. It is plain HTTP: keep it
-	// off public networks.
+	// answered on addr alone, and /metrics too if that is a loopback address that no trusted proxy makes
+	// public. It is plain HTTP: keep it off public networks.
 	AdminAddr string `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT" group:"HTTP"`
 	// What answers of the dc78 wire say as `server_name`. When empty it is the name of the machine.
 	ServerName string `name:"server-name" env:"TONGKA_SERVER_NAME" placeholder:"NAME" group:"HTTP"`

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A server is asked where its settings say that it listens.
+func TestPingAsksWhereItListens(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		ask  pingCmd
+		want string
+	}{
+		{pingCmd{Addr: "127.0.0.1:8080"}, "http://127.0.0.1:8080/healthz"},
+		{pingCmd{Addr: "127.0.0.1:8080", Ready: true}, "http://127.0.0.1:8080/readyz"},
+		{pingCmd{Addr: "0.0.0.0:8080"}, "http://127.0.0.1:8080/healthz"},
+		{pingCmd{Addr: ":8080"}, "http://127.0.0.1:8080/healthz"},
+		{pingCmd{Addr: "[::]:8080"}, "http://127.0.0.1:8080/healthz"},
+		{pingCmd{Addr: "[::1]:8080"}, "http://[::1]:8080/healthz"},
+		{pingCmd{Addr: "10.0.0.1:443", TLSCert: "c.pem"}, "https://10.0.0.1:443/healthz"},
+		{pingCmd{Addr: "10.0.0.1:443", TLSCert: "c.pem", AdminAddr: "127.0.0.1:9090"}, "http://127.0.0.1:9090/healthz"},
+	} {
+		if got, err := test.ask.url(); got != test.want || err != nil {
+			t.Errorf("%+v: got %q, %v, want %q", test.ask, got, err, test.want)
+		}
+	}
+}
+
+// A server that says no, or nothing, is an error; one whose certificate is for another name is asked all the same.
+func TestPing(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "not ready: saves fail\nnot ready: the clock is in doubt", http.StatusServiceUnavailable)
+	})
+	server := httptest.NewTLSServer(mux)
+	t.Cleanup(server.Close)
+	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(hangs.Close)
+	at := func(s *httptest.Server) string { return s.Listener.Addr().String() }
+	for _, test := range []struct {
+		ask    pingCmd
+		said   string
+		failed string
+	}{
+		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute}, "ok\n", ""},
+		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute, Ready: true}, "",
+			"/readyz: not ready: saves fail; not ready: the clock is in doubt"},
+		{pingCmd{Addr: at(hangs), Within: 50 * time.Millisecond}, "", "/healthz: nothing was said within 50ms"},
+	} {
+		var out bytes.Buffer
+		err := test.ask.Run(t.Context(), &console{out: &out})
+		if out.String() != test.said || (err == nil) != (test.failed == "") ||
+			err != nil && !strings.HasSuffix(err.Error(), test.failed) {
+			t.Errorf("%+v: got %q, %v, want %q, %q", test.ask, out.String(), err, test.said, test.failed)
+		}
+	}
+}
