@@ -3,23 +3,23 @@
 package packaging_test
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"tongka/internal/config"
-	"tongka/internal/httpd"
-	"tongka/internal/metrics"
 )
 
 func read(t *testing.T, path string) string {
@@ -31,22 +31,14 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// exposed is what the program shows Prometheus once it has done something: names, and all labels.
+// exposed is what a server shows Prometheus once it was asked for something: names, and all labels.
 func exposed(t *testing.T) (names, labels map[string]bool) {
 	t.Helper()
-	m := metrics.New("test")
-	m.Request(httpd.Done{
-		Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok", Status: http.StatusOK, Took: time.Millisecond,
-	})
-	m.Ready(func() bool { return true })
-	hooks := m.Engine()
-	hooks.Batch(1, 0)
-	hooks.Commit(time.Millisecond)
-	answer := httptest.NewRecorder()
-	m.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	url := serve(t)
+	get(t, url+"/api2/member-cjb/cardlevellist")                                                // without a token
 	names, labels = map[string]bool{"up": true}, map[string]bool{"job": true, "instance": true} // Prometheus' own
 	label := regexp.MustCompile(`(\w+)="`)
-	for line := range strings.SplitSeq(answer.Body.String(), "\n") {
+	for line := range strings.SplitSeq(get(t, url+"/metrics"), "\n") {
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -57,6 +49,52 @@ func exposed(t *testing.T) (names, labels map[string]bool) {
 		}
 	}
 	return names, labels
+}
+
+// serve starts the program on new books and returns where it is reached.
+func serve(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	program := filepath.Join(dir, "tongka.exe")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/tongka")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), program,
+		"serve", "--addr", "127.0.0.1:0", "--db", "sqlite:"+filepath.Join(dir, "books.db"))
+	log, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // says it was killed
+	})
+	said := bufio.NewScanner(log)
+	for said.Scan() {
+		if m := regexp.MustCompile(`"msg":"serving","addr":"([^"]+)"`).FindStringSubmatch(said.Text()); m != nil {
+			go io.Copy(io.Discard, log) //nolint:errcheck // it ends with the server
+			return "http://" + m[1]
+		}
+	}
+	t.Fatalf("the server does not start: %v", said.Err())
+	return ""
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 // expressions are all queries of the alerts and of the dashboard.
@@ -230,8 +268,8 @@ func TestProxiesDoNotRedirect(t *testing.T) {
 	}
 }
 
-// Proxies pass on what tills and phones ask for, and nothing else: the server is on loopback, where /metrics is answered
-// too. Of the page it was all that begins with /m.
+// Proxies pass on what tills and phones ask for, and nothing else: the server is on loopback, where /metrics is
+// answered too. Of the page it was all that begins with /m.
 func TestProxiesPassNothingElse(t *testing.T) {
 	t.Parallel()
 	caddy := regexp.MustCompile(`(?m)^\t@\w+ path (.*)$`).FindAllStringSubmatch(read(t, "proxy/Caddyfile"), -1)
@@ -270,14 +308,15 @@ func TestProxiesPassNothingElse(t *testing.T) {
 	}
 }
 
-// No proxy logs what stands behind ?, neither in what it was asked nor, which is easily forgotten, in its errors: a link
-// that nobody could open because the server was being restarted is as good as the card.
+// No proxy logs what stands behind ?, neither in what it was asked nor, which is easily forgotten, in its errors: a
+// link that nobody could open because the server was being restarted is as good as the card.
 func TestProxiesLogNoQuery(t *testing.T) {
 	t.Parallel()
 	const filtered = `(?m)^\tlog \{\n\t\tformat filter \{\n\t\t\trequest>uri regexp \[\?\]\.\* ""\n\t\t\}\n\t\}$`
 	caddy := read(t, "proxy/Caddyfile")
 	global, _, _ := strings.Cut(caddy, "\n}\n")
-	if !regexp.MustCompile(filtered).MatchString(global) || len(regexp.MustCompile(`\blog\b.*\{`).FindAllString(caddy, -1)) != 1 {
+	logs := regexp.MustCompile(`\blog\b.*\{`).FindAllString(caddy, -1)
+	if !regexp.MustCompile(filtered).MatchString(global) || len(logs) != 1 {
 		t.Error("Caddyfile: what it logs by default, errors among it, is not all that it logs, or has queries")
 	}
 	nginx := read(t, "proxy/nginx.conf")
