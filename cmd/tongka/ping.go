@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// pingCmd asks a running server of this machine how it is, with the settings the server has: a container and a unit have
-// nothing else that could.
+// pingCmd asks a running server of this machine how it is, with the settings the server has: a container has nothing
+// else that could.
 type pingCmd struct {
 	Addr      string        `name:"addr" env:"TONGKA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	AdminAddr string        `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT"`
 	TLSCert   string        `name:"tls-cert" env:"TONGKA_TLS_CERT" placeholder:"FILE"`
-	Ready     bool          `name:"ready" help:"Ask whether it can work too (/readyz), and not only whether it lives (/healthz)."`
+	Ready     bool          `name:"ready" help:"Ask whether it can work too (/readyz), not only whether it lives."`
 	Within    time.Duration `name:"within" default:"4s" help:"How long to wait for what it says."`
 }
 
