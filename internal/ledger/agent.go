@@ -2,27 +2,29 @@ package ledger
 
 import "strings"
 
-// Agent is an integrator with credentials. It may do nothing at a merchant it has no grant for.
+// Agent is an integrator with credentials. It may do nothing at a merchant that has not granted it permissions.
 type Agent struct {
 	ID        AgentID
 	Name      string
 	TokenHash [32]byte // SHA-256 of the token; the token itself is shown once and kept nowhere
 	Weak      bool     // the token is a name somebody chose: it needs Allow and Until
 	Allow     []string // addresses or CIDR ranges it may call from; empty = any
-	Until     Date     // last good day, counted in UTC; 0 = no end
+	Until     Date     // last day it may call, counted in UTC; 0 = no end
 	Stopped   bool
-	Always200 bool // it reads the bodies of answers with HTTP status 200 only: refusals come with it, failures do not
+	// Its software reads a response's body only with HTTP status 200, so refusals are sent with 200; failures keep their
+	// own status.
+	Always200 bool
 	Grants    []Grant
 
-	// An agent of the dc78 wire is one shop's tills: they sign with an ApiKey instead of sending a token.
-	Shop ShopID // the msid they name; 0 = it speaks member-cjb
-	Key  []byte // the ApiKey, sealed under the key that is kept outside the database
-	// How they sign, as internal/scheme writes it; "" = as ours do.
+	// The tills of one shop that speak dc78 are an agent too: they sign with an ApiKey instead of sending a token.
+	Shop ShopID // the shop they name as msid; 0 = the agent speaks member-cjb
+	Key  []byte // the ApiKey, sealed under the key kept outside the database
+	// Scheme is how they sign, in the text form of internal/scheme; "" = the standard way.
 	Scheme string
-	Secret []byte // the developer secret, sealed as Key is; nil = they have none
+	Secret []byte // the developer secret, sealed as Key is; nil = none
 }
 
-// Grant lets an agent do some things at one merchant.
+// Grant gives an agent permissions at one merchant.
 type Grant struct {
 	Merchant    MerchantID
 	Permissions Permission
@@ -32,21 +34,21 @@ type Grant struct {
 type Permission int64
 
 const (
-	MayRead     Permission = 1 << iota // look cards and history up
+	MayRead     Permission = 1 << iota // look up cards and history
 	MayOpen                            // open cards
-	MayModify                          // change holders' data
-	MayRecharge                        // recharge: makes money, so never given by default
+	MayModify                          // change holders' details
+	MayRecharge                        // recharge cards: this creates money, so it is never granted by default
 	MayConsume                         // consume
 	MayPoints                          // use points
-	MayRefund                          // take back consumes and recharges: gives money back
+	MayRefund                          // refund consumes and reverse recharges: this gives money back
 	MayLose                            // report cards lost
-	MayUnlose                          // let lost cards be used again
+	MayUnlose                          // cancel the loss of cards, so that they can be used again
 )
 
-// PermissionNames are the names in configuration files, in the order of the bits.
+// PermissionNames are the permissions' names in configuration files, in the order of their bits.
 var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
 
-// ParsePermission reads one name; ok is false when there is none of that name.
+// ParsePermission returns the permission of that name; ok is false if no permission has it.
 func ParsePermission(name string) (p Permission, ok bool) {
 	for i, n := range PermissionNames {
 		if n == name {
@@ -56,7 +58,7 @@ func ParsePermission(name string) (p Permission, ok bool) {
 	return 0, false
 }
 
-// String lists the names, like "read,consume".
+// String returns the names separated by commas, like "read,consume".
 func (p Permission) String() string {
 	var names []string
 	for i, n := range PermissionNames {
@@ -77,8 +79,8 @@ func (a *Agent) May(p Permission, merchant MerchantID) bool {
 	return false
 }
 
-// SameToken is the first of the others that has the agent's token, nil when there is none: of two agents
-// with one token nobody could say which of them calls. The tills of a shop have none.
+// SameToken returns the first of the others that has the same token as the agent, or nil. If two agents shared a
+// token, nobody could tell which of them is calling. The tills of a shop sign instead and have no token to compare.
 func (a *Agent) SameToken(others []Agent) *Agent {
 	for i := range others {
 		if o := &others[i]; a.Shop == 0 && o.Shop == 0 && o.ID != a.ID && o.TokenHash == a.TokenHash {
@@ -88,7 +90,7 @@ func (a *Agent) SameToken(others []Agent) *Agent {
 	return nil
 }
 
-// FoldGUID is the form in which GUIDs are compared: no braces, upper case.
+// FoldGUID returns a GUID in the form in which GUIDs are compared: without braces or surrounding space, in upper case.
 func FoldGUID(guid string) string {
 	return strings.ToUpper(strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(guid), "{"), "}"))
 }

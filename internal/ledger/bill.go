@@ -1,8 +1,8 @@
 package ledger
 
-// BillAddsUp reports whether what the entry says was paid, given, paid out or given back agrees with
-// what moved (invariants 08, 09 and 12), and whether what may be invoiced and who pays a signed bill go with
-// it.
+// BillAddsUp reports whether the amounts the entry states (gross, net, what it gave or paid out) agree with what
+// it moved on the card (invariants 08, 09 and 12). It also checks the entry's invoiceable amount and who is
+// charged for a signed bill.
 func (e *Entry) BillAddsUp() bool {
 	if !e.invoiceAddsUp() || !e.signedAddsUp() {
 		return false
@@ -11,7 +11,7 @@ func (e *Entry) BillAddsUp() bool {
 	return !known || adds(e)
 }
 
-// billSums are the sums of each kind whose entries are about an amount.
+// billSums holds the check for each kind of entry that states amounts.
 var billSums = map[Kind]func(*Entry) bool{
 	Consumed:   (*Entry).consumeAddsUp,
 	CashedBack: (*Entry).cashBackAddsUp,
@@ -38,7 +38,7 @@ func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Pr
 func takesAll(e *Entry) bool         { return e.Gross == -e.Principal && e.Net == -e.Delta() }
 func bringsAll(e *Entry) bool        { return e.Gross == e.Principal && e.Net == e.Delta() }
 
-// consumeAddsUp reports whether what is to be paid follows from the bill, its discount and what else pays of it.
+// consumeAddsUp reports whether Net follows from the bill: gross, less the level's discount, coupons and points.
 func (e *Entry) consumeAddsUp() bool {
 	switch {
 	case e.Gross > MaxFen || e.Discountable < 0 || e.Discountable > e.Gross:
@@ -50,8 +50,8 @@ func (e *Entry) consumeAddsUp() bool {
 	return e.Net >= 0 && e.Net == due && e.pointsAddUp()
 }
 
-// EarnedAddsUp reports whether an entry that is a bill earned points only where the card paid (invariant 55).
-// Bills of before the version earned them on what was paid elsewhere too.
+// EarnedAddsUp reports whether a bill earned points only on what the card itself paid (invariant 55). Entries of
+// older versions also earned them on what was paid elsewhere, and are allowed to.
 func (e *Entry) EarnedAddsUp() bool {
 	switch {
 	case e.Kind != Consumed:
@@ -59,7 +59,7 @@ func (e *Entry) EarnedAddsUp() bool {
 	case e.Earned() < 0:
 		return false
 	case e.Version == EntryVersion && e.PaidElsewhere() == 0:
-		return false // only where it makes a difference
+		return false // Version is stored only if part of the bill was paid elsewhere
 	case e.Version == EntryVersion || e.PaidElsewhere() == 0:
 		return e.Earned() == 0 || e.Delta() != 0
 	}

@@ -7,23 +7,22 @@ import (
 	"time"
 )
 
-// CutOff is the hour by the wall clock at which a business day begins and the one before it ends, so that what is sold
-// in the small hours belongs to the evening. It counts from 04:00, which is the zero value, and goes from -4, midnight,
-// to 19, 23:00.
+// CutOff is the hour of the wall clock at which a business day begins, so that sales in the small hours belong to the
+// evening before. It counts from 04:00, so that the zero value is the default: -4 is midnight, 19 is 23:00.
 type CutOff int
 
 const usualHour = 4
 
-// CutOffAt is the cut-off at an hour of the day, 0 to 23.
+// CutOffAt returns the cut-off at an hour of the day, 0 to 23.
 func CutOffAt(hour int) CutOff { return CutOff(hour - usualHour) }
 
-// Hour is the hour of the day, 0 to 23.
+// Hour returns the hour of the day, 0 to 23.
 func (c CutOff) Hour() int { return int(c) + usualHour }
 
-// String is the hour as 04:00.
+// String returns the hour in the form 04:00.
 func (c CutOff) String() string { return fmt.Sprintf("%02d:00", c.Hour()) }
 
-// MarshalJSON is the hour of the day.
+// MarshalJSON writes the hour of the day, 0 to 23.
 func (c CutOff) MarshalJSON() ([]byte, error) { return json.Marshal(c.Hour()) }
 
 // UnmarshalJSON reads an hour of the day.
@@ -36,16 +35,16 @@ func (c *CutOff) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Calendar is what business days are reckoned by.
+// Calendar determines which business day a moment belongs to.
 type Calendar struct {
 	Zone   *time.Location
 	CutOff CutOff
 }
 
-// Calendar is the merchant's. Its zone is nil where the merchant's is.
+// Calendar returns the merchant's calendar. Its zone is nil if the merchant's is.
 func (m *Merchant) Calendar() Calendar { return Calendar{m.Zone, m.Settings.CutOff} }
 
-// Day is the business day of a moment.
+// Day returns the business day a moment belongs to.
 func (c Calendar) Day(at time.Time) Date {
 	at = at.In(c.Zone)
 	day := DateOf(at)
@@ -55,7 +54,7 @@ func (c Calendar) Day(at time.Time) Date {
 	return day
 }
 
-// String is the zone's name, with the hour behind it where that is not the usual one: "Asia/Shanghai 05:00".
+// String returns the zone's name, followed by the cut-off unless that is the default: "Asia/Shanghai 05:00".
 func (c Calendar) String() string {
 	if c.CutOff == 0 {
 		return c.Zone.String()
@@ -63,7 +62,7 @@ func (c Calendar) String() string {
 	return c.Zone.String() + " " + c.CutOff.String()
 }
 
-// ParseCalendar reads what String returns.
+// ParseCalendar reads what String returns. It refuses the default cut-off written out, so that a calendar has one text.
 func ParseCalendar(text string) (c Calendar, err error) {
 	name, hour, found := strings.Cut(text, " ")
 	if found {

@@ -6,7 +6,7 @@ import (
 	_ "time/tzdata" // the machine may have no zones
 )
 
-// A business day begins at the cut-off by the wall clock, also on the days on which the clock is changed.
+// A business day begins at the cut-off by the wall clock, also on the days when daylight saving time begins or ends.
 func TestDay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -25,9 +25,9 @@ func TestDay(t *testing.T) {
 		{"Asia/Shanghai 06:00", "2026-03-05T06:00:00+08:00", 2026_03_05},
 		{"Asia/Shanghai 23:00", "2026-03-05T22:59:59+08:00", 2026_03_04},
 		{"UTC", "2026-03-04T20:00:00Z", 2026_03_04},
-		{"Europe/Berlin", "2026-03-29T04:00:00+02:00", 2026_03_29}, // an hour is missing
+		{"Europe/Berlin", "2026-03-29T04:00:00+02:00", 2026_03_29}, // this day has 23 hours
 		{"Europe/Berlin", "2026-03-29T03:59:00+02:00", 2026_03_28},
-		{"Europe/Berlin", "2026-10-25T04:00:00+01:00", 2026_10_25}, // there is one more
+		{"Europe/Berlin", "2026-10-25T04:00:00+01:00", 2026_10_25}, // this day has 25 hours
 		{"Europe/Berlin", "2026-10-25T03:59:00+01:00", 2026_10_24},
 	} {
 		calendar, err := ParseCalendar(c.calendar)

@@ -7,59 +7,59 @@ func (c *Card) Bindable(today Date) bool {
 	return c.Kind == Common && c.Status == Active && !c.Expired(today)
 }
 
-// Card is an account. All its amounts are the fold of its entries (invariant 03).
+// Card is an account. All its amounts follow from its entries by Fold (invariant 03).
 type Card struct {
 	Merchant MerchantID
 	ID       CardID
-	Number   string // as it was first written
+	Number   string // as it was first written; letter case is kept
 	Kind     CardKind
-	OpenedAt time.Time // of its first entry
+	OpenedAt time.Time // time of its first entry
 
-	OpenedShop ShopID // of its first entry; 0 = at none
+	OpenedShop ShopID // shop of its first entry; 0 = none
 	Status     Status
 	Level      LevelID
-	Expires    Date // last good day; 0 = no end
+	Expires    Date // last day it can be used; 0 = no end
 	Holder     Holder
 	Details    Details
 
-	Principal   Fen // paid for by the holder, less what is owed: see Debt
-	Bonus       Fen // given by the merchant; never paid out
-	Points      int64
-	PointsOwed  int64 // points that were spent before the bill that earned them was refunded; earned points pay them first
-	SumRecharge Fen   // paid in, net of reversals
-	SumConsume  Fen   // paid with the card, net of refunds
-	// paid in by pay types that are, net of what was paid out of it, sent to other cards and invoiced; negative where
-	// invoiced money was given back, which is so no more
+	Principal Fen // paid in by the holder and not yet used; negative lots are owed, see Debt
+	Bonus     Fen // given by the merchant; never paid out
+	Points    int64
+	// Points that were already spent when the bill that earned them was refunded. Points earned later pay them back first.
+	PointsOwed  int64
+	SumRecharge Fen // paid in, net of reversals
+	SumConsume  Fen // paid with the card, net of refunds
+	// What may still be invoiced: paid in by pay types that can be invoiced, less what was paid out, transferred to
+	// other cards and invoiced. Entries of older versions could leave it negative, where invoiced money was given back.
 	Invoiceable Fen
 
-	Signed Signed // bills that its level's account pays
+	Signed Signed // bills charged to its level's house account
 
-	// Lots are what is left of the card's recharges in the order they are taken: soonest expiring,
-	// then oldest. What is owed stands before them. While MoreLots, they are only the first of them.
+	// Lots are what is left of the card's recharges, in the order in which they are taken: soonest expiring first, then
+	// oldest. A lot that holds what is owed comes before them. If MoreLots, only the first ones are loaded.
 	Lots      []Lot
 	MoreLots  bool
-	LotsApart bool       // they are kept as rows of their own, not with the card: see CardLots
-	PointLots []PointLot // by expiry; their sum is Points
-	Forfeits  []Forfeit  // in the order of the lots
+	LotsApart bool       // the lots are stored as rows of their own, not with the card: see CardLots
+	PointLots []PointLot // by expiry; they sum to Points
+	Forfeits  []Forfeit  // in the order of the lots they belong to
 
-	Seq   int64    // of its newest entry; entries are numbered 1, 2, 3 …
-	Hash  [32]byte // of its newest entry
+	Seq   int64    // number of its newest entry on the card: 1, 2, 3 …
+	Hash  [32]byte // hash of its newest entry
 	Last  time.Time
 	Tally Tally
 }
 
-// Key is how the card is named.
+// Key returns the key the card is looked up by.
 func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 
-// Amount is what the card has: principal and bonus. Below zero it is what the holder owes.
+// Amount returns principal plus bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
 // Expired reports whether the card's last good day has passed.
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
-// NextExpiry is the soonest day after which a bonus or points on the card are good no more; 0 when
-// nothing on it expires. Where only the first lots are loaded and none of them has a bonus, it is a
-// day that is not later than that.
+// NextExpiry returns the first last day of any bonus or points on the card, 0 if nothing on it expires. If only the
+// first lots are loaded and none of them holds bonus, it returns a day that may be too early but is never too late.
 func (c *Card) NextExpiry() Date {
 	next := Forever
 	if c.MoreLots && c.Bonus > 0 {
@@ -83,8 +83,8 @@ func (c *Card) NextExpiry() Date {
 	return next
 }
 
-// DistinctNumber is how a card is named whose number another card has in other letter case, since books from
-// before that was ruled out were brought up to date. Only a number with letters can be one.
+// DistinctNumber returns a name for a card whose number differs from another card's in letter case only. Such pairs are
+// no longer allowed, but older books contained them and were migrated. Only a number with letters can be one of a pair.
 func (c *Card) DistinctNumber() string {
 	if Digits(c.Number, 1, len(c.Number)) {
 		return c.Number
@@ -92,7 +92,7 @@ func (c *Card) DistinctNumber() string {
 	return distinct + c.Number
 }
 
-// Signed is what a card's bills add up to that were signed for, net of those that were taken back.
+// Signed sums the bills of a card that were charged to a house account, net of refunds.
 type Signed struct {
 	Amount Fen
 	Bills  int

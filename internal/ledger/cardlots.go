@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// addLot adds part to the lot it names, makes that lot or drops it when nothing is left, and keeps
-// the order. It works on a copy, and reports whether the lot lies behind the loaded ones.
+// addLot adds an allocation to the lot it names, creates the lot if it is new, removes it if nothing is left, and
+// keeps the order. It replaces c.Lots by a changed copy, because copies of the card share the old slice. It reports
+// whether the lot may lie behind the loaded ones; in that case it changes nothing.
 func (c *Card) addLot(part Allocation) (behind bool) {
 	lot := Lot{ID: part.Lot, GoodUntil: part.GoodUntil}
 	i, found := slices.BinarySearchFunc(c.Lots, lot, CompareLots)
@@ -27,7 +28,7 @@ func (c *Card) addLot(part Allocation) (behind bool) {
 	return false
 }
 
-// Lot finds a loaded lot.
+// Lot returns the lot with that id and last day, if it is loaded.
 func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 	i, found := slices.BinarySearchFunc(c.Lots, Lot{ID: id, GoodUntil: goodUntil}, CompareLots)
 	if !found {
@@ -36,7 +37,7 @@ func (c *Card) Lot(id EntryID, goodUntil Date) (Lot, bool) {
 	return c.Lots[i], true
 }
 
-// addPoints adds part to the points lot of its day, on a copy.
+// addPoints adds an allocation to the points lot of its last day. Like addLot, it replaces the slice by a changed copy.
 func (c *Card) addPoints(part PointAllocation) {
 	lots := make([]PointLot, len(c.PointLots), len(c.PointLots)+1)
 	copy(lots, c.PointLots)
@@ -53,12 +54,12 @@ func (c *Card) addPoints(part PointAllocation) {
 	c.PointLots = lots
 }
 
-// NeedLots asks for all lots of a card: the command cannot be decided from the first ones.
+// NeedLots is the error that asks for all lots of a card, because the command cannot be decided from the first ones.
 type NeedLots struct{ Card CardKey }
 
 func (e NeedLots) Error() string { return "all lots of the card are needed" }
 
-// Behind reports whether the lot of a part may lie behind the loaded ones.
+// Behind reports whether the allocation's lot may lie behind the loaded ones.
 func (c *Card) Behind(p Allocation) bool {
 	if !c.MoreLots {
 		return false
@@ -66,7 +67,7 @@ func (c *Card) Behind(p Allocation) bool {
 	return len(c.Lots) == 0 || c.Lots[len(c.Lots)-1].before(Lot{ID: p.Lot, GoodUntil: p.GoodUntil})
 }
 
-// AnyBehind reports whether the lots of some parts, or where they would be, may lie behind the loaded ones.
+// AnyBehind reports whether any of the allocations' lots is not loaded and may lie behind the loaded ones.
 func (c *Card) AnyBehind(parts []Allocation) bool {
 	return slices.ContainsFunc(parts, func(p Allocation) bool {
 		_, found := c.Lot(p.Lot, p.GoodUntil)
@@ -74,7 +75,7 @@ func (c *Card) AnyBehind(parts []Allocation) bool {
 	})
 }
 
-// Trim keeps the front lots only, so that a card with very many does not stay in memory.
+// Trim drops all but the first FrontLots lots of a card that has more than twice as many, to bound the memory it takes.
 func (c *Card) Trim() {
 	if len(c.Lots) > 2*FrontLots {
 		c.Lots = slices.Clone(c.Lots[:FrontLots])
@@ -82,7 +83,8 @@ func (c *Card) Trim() {
 	}
 }
 
-// Arriving are the lots that parts taken off one card make on another by an entry: one for each expiry.
+// Arriving returns what entry by puts on the other card for allocations taken off this one: one new lot for each
+// expiry.
 func Arriving(taken []Allocation, by EntryID) (parts []Allocation) {
 	for _, p := range taken {
 		until := p.GoodUntil
@@ -100,7 +102,7 @@ func Arriving(taken []Allocation, by EntryID) (parts []Allocation) {
 	return parts
 }
 
-// Has is how much bonus is in the lot of a part.
+// Has returns how much bonus is in the allocation's lot, or NeedLots if that lot may lie behind the loaded ones.
 func (c *Card) Has(p Allocation) (Fen, error) {
 	lot, found := c.Lot(p.Lot, p.GoodUntil)
 	if !found && c.Behind(p) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Of is what is given back of a bill the card paid so much of: whole steps only, and never more than was
+// Of returns the cash back on a bill of which the card paid that amount: whole steps only, and never more than was
 // paid.
 func (b CashBack) Of(paid Fen) Fen {
 	if b.Each <= 0 || b.Back <= 0 {
@@ -18,19 +18,19 @@ func (b CashBack) Of(paid Fen) Fen {
 	return steps * b.Back
 }
 
-// GivesCashBack reports whether the entry gives cash back as a lot of its own.
+// GivesCashBack reports whether the entry gives cash back, as a new lot of its own.
 func (e *Entry) GivesCashBack() bool {
 	return e.Kind == CashedBack && e.Delta() > 0 && len(e.Allocations) == 1 && e.Allocations[0].Lot == e.ID
 }
 
-// PutsBack reports whether the entry puts back what was taken for cash back that was spent, because what it was
-// spent on came back.
+// PutsBack reports whether the entry puts back what was taken instead of cash back that had been spent, because the
+// bill it was spent on was refunded.
 func (e *Entry) PutsBack() bool {
 	return e.Kind == CashedBack && e.Delta() > 0 && !e.GivesCashBack()
 }
 
-// CashBackOf is the entry that gave a bill's cash back, nil if none did, and what is left of it after
-// those that took of it again.
+// CashBackOf returns the entry that gave a bill's cash back, nil if none did, and how much of it is left after the
+// entries that took some of it back.
 func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
 	for _, e := range posted {
 		if e.PutsBack() {
@@ -44,8 +44,8 @@ func CashBackOf(posted []*Entry) (given *Entry, left Fen) {
 	return given, left
 }
 
-// CashBackKept is how much of the cash back of a bill is kept while the card still pays so much of the
-// bill: in proportion and rounded down, so that a refund in pieces gains nothing.
+// CashBackKept returns how much of a bill's cash back is kept while the card still pays the amount stays of the bill:
+// in proportion, rounded down, so that a refund in several parts gains nothing.
 func (e *Entry) CashBackKept(given, stays Fen) Fen {
 	paid := -e.Delta()
 	if paid <= 0 || stays <= 0 || given <= 0 {
@@ -54,8 +54,8 @@ func (e *Entry) CashBackKept(given, stays Fen) Fen {
 	return Fen(MulDiv(int64(given), int64(stays), int64(paid), 0))
 }
 
-// cashBackAddsUp reports whether cash back is bonus and no more than was paid, and what was taken of it, or put
-// back, what the entry says.
+// cashBackAddsUp reports whether the amounts of a cash back entry agree: given, it is bonus only and no more than was
+// paid; taken or put back, gross and net both equal what moved.
 func (e *Entry) cashBackAddsUp() bool {
 	switch {
 	case e.Delta() < 0:
@@ -66,8 +66,8 @@ func (e *Entry) cashBackAddsUp() bool {
 	return e.Principal == 0 && e.Net == e.Bonus && e.Net > 0 && e.Net <= e.Gross
 }
 
-// cashBackLots holds that cash back is given as one new lot of bonus, taken again from lots that are there, and
-// put back to such.
+// cashBackLots returns an error unless cash back is given as one new lot of bonus, taken from lots that exist, or
+// put back into such lots.
 func cashBackLots(c *Card, e *Entry) error {
 	gives, puts := e.GivesCashBack(), e.PutsBack()
 	if !puts && (c.Status != Active || c.pastLastDay(e)) {
@@ -87,8 +87,8 @@ func cashBackLots(c *Card, e *Entry) error {
 	return cashBackElsewhere(c, e)
 }
 
-// cashBackElsewhere holds that what is taken elsewhere than from its own lot is to be forfeited of that, and is
-// principal first.
+// cashBackElsewhere returns an error unless what an entry takes from other lots than the cash back's own is also to
+// be forfeited from the own lot, and is taken principal first.
 func cashBackElsewhere(c *Card, e *Entry) error {
 	if n := len(e.Forfeits); n > 1 || e.Delta() > 0 && n > 0 || (e.Version > 0) != (n > 0) {
 		return fmt.Errorf("entry %d moves cash back of %v and has %d lots forfeited", e.ID, e.Delta(), n)
@@ -115,8 +115,8 @@ func cashBackElsewhere(c *Card, e *Entry) error {
 	return nil
 }
 
-// TakeBack is how cash back is taken off the card: own of it off the lot of the part by which it was given, where so
-// much must be, and what of it is spent off the other lots, principal first.
+// TakeBack returns the allocations that take cash back off the card: own from the lot that made created, which must
+// hold that much, and spent, which is no longer there, from the other lots, principal first.
 func (c *Card) TakeBack(made Allocation, own, spent Fen, today Date) ([]Allocation, error) {
 	off := Allocation{Lot: made.Lot, GoodUntil: made.GoodUntil, Bonus: -own}
 	others := *c
@@ -129,8 +129,8 @@ func (c *Card) TakeBack(made Allocation, own, spent Fen, today Date) ([]Allocati
 	return parts, err
 }
 
-// takeLiveFirst takes an amount from the lots, principal first, and from bonus that is over only what the
-// others do not hold.
+// takeLiveFirst takes an amount from the lots, principal first. Bonus past its last day is taken only for what the
+// other lots do not cover.
 func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Allocation, error) {
 	live := c.Settled(today)
 	parts, err := Take(&live, min(amount, max(0, live.Amount())), PrincipalFirst)
@@ -148,8 +148,8 @@ func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Allocation, error) {
 	return append(parts, rest...), err
 }
 
-// TakenElsewhere is what of a bill's cash back was taken off other lots than its own and not put back yet, as
-// positive amounts, with what is owed last.
+// TakenElsewhere returns what of a bill's cash back was taken from other lots than its own and is not yet put back,
+// as positive amounts, with debt last.
 func TakenElsewhere(posted []*Entry, own EntryID) (taken []Allocation) {
 	for _, e := range posted {
 		for _, p := range e.Allocations {

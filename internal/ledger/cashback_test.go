@@ -2,7 +2,7 @@ package ledger
 
 import "testing"
 
-// Whole steps bring cash back, and never more than was paid, however large the numbers are.
+// Whole steps give cash back, and never more than was paid, however large the numbers are.
 func TestCashBackOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -28,7 +28,7 @@ func TestCashBackOf(t *testing.T) {
 	}
 }
 
-// What is kept of cash back is in proportion to what stays paid, rounded down.
+// Cash back is kept in proportion to what stays paid, rounded down.
 func TestCashBackKept(t *testing.T) {
 	t.Parallel()
 	bill := Entry{Kind: Consumed, Principal: -20_00, Bonus: -10_00}

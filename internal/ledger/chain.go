@@ -5,14 +5,13 @@ import (
 	"encoding/binary"
 )
 
-// chainVersion is the first byte of what is hashed. It changes when the layout does.
+// chainVersion is the first byte of what is hashed. It has to change when the layout does.
 const chainVersion = 1
 
-// Chain is the entry's link in its card's chain: SHA-256 over the version byte, the hash of the
-// entry before it on the card (32 zero bytes for the first) and the entry's facts in a fixed layout:
-// integers as 8 bytes big-endian, texts and lists behind their length. What few entries have stands in
-// the end, each behind a byte of its own. The tally is left out, for it follows from the entries
-// (invariant 23).
+// Chain returns the entry's link in its card's chain: SHA-256 over the version byte, the hash of the entry before it
+// on the card (32 zero bytes for the first), and the entry's facts in a fixed layout: integers as 8 bytes big-endian,
+// texts and lists preceded by their length. Facts that few entries have come last, each preceded by a mark of its
+// own. The tally is left out because it follows from the entries (invariant 23).
 func (e *Entry) Chain(before [32]byte) [32]byte {
 	var room [512]byte
 	b := append(room[:0], chainVersion)
@@ -43,7 +42,7 @@ func (e *Entry) Chain(before [32]byte) [32]byte {
 	return sha256.Sum256(e.appendRare(b))
 }
 
-// The bytes before what few entries have.
+// The marks of facts that few entries have. No mark may be used twice, or two different entries could hash alike.
 const (
 	holderMark   = 1
 	kindMark     = 2
@@ -108,7 +107,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 	return b
 }
 
-// appendMarked appends a number behind its mark, and nothing for 0.
+// appendMarked appends a number preceded by its mark, or nothing if the number is 0.
 func appendMarked(b []byte, mark byte, n int64) []byte {
 	if n == 0 {
 		return b

@@ -7,51 +7,51 @@ import (
 	"time"
 )
 
-// CouponsAnEntry is the room for places in a CouponID.
+// CouponsAnEntry is how many places each entry has for the coupons it sends: see CouponID.
 const CouponsAnEntry = 128
 
-// Coupon is a coupon on a card. It is the fold of the entries that name it, as a card is.
+// Coupon is a coupon on a card. Like a card, it is the fold of the entries that name it.
 type Coupon struct {
 	Merchant MerchantID
 	ID       CouponID
 	Card     CardID
-	Number   string // random digits; unique in the merchant, and shown masked
+	Number   string // random digits; unique within the merchant, shown masked
 	CouponTerms
 	From    Date // first good day
 	Until   Date // last good day
 	State   CouponState
 	Sent    time.Time
 	Subject string  // what the sender gave as the reason
-	UsedBy  EntryID // the bill it is used on; 0 = none
-	Paid    Fen     // of that bill
+	UsedBy  EntryID // the bill it was used on; 0 = none
+	Paid    Fen     // what it paid of that bill
 }
 
-// WalletSize is how many unused coupons a card has.
+// WalletSize is the number of unused coupons on a card.
 type WalletSize struct {
 	Card   CardID
 	Unused int
 }
 
-// CouponStock is how many coupons of a kind were ever sent.
+// CouponStock is the number of coupons of a kind ever sent.
 type CouponStock struct {
 	Merchant MerchantID
 	Kind     CouponKindID
 	Sent     int64
 }
 
-// CouponQuery asks for coupons of a card, in the order of their ids.
+// CouponQuery asks for coupons of one card, in the order of their ids.
 type CouponQuery struct {
 	Merchant MerchantID
 	Card     CardID
 	Unused   bool     // only those that are not used, void or booked as expired
-	After    CouponID // from behind this one
+	After    CouponID // only coupons with ids above this one
 	Limit    int
 }
 
 // Over reports whether the coupon's last day has passed.
 func (c *Coupon) Over(today Date) bool { return today > c.Until }
 
-// Masked is the coupon's number as it may be shown: the first two and the last three digits.
+// Masked returns the coupon's number as it may be shown: the first two and the last three digits.
 func (c *Coupon) Masked() string {
 	masked := []byte(c.Number)
 	for i := 2; i < len(masked)-3; i++ {
@@ -60,12 +60,12 @@ func (c *Coupon) Masked() string {
 	return string(masked)
 }
 
-// Sender is the entry that sent the coupon.
+// Sender returns the entry that sent the coupon.
 func (id CouponID) Sender() EntryID { return EntryID(id / CouponsAnEntry) }
 
-// Fit reports whether coupons may stand together on a bill of that amount in that shop, after the
-// level's discount (invariant 27): each is good in the shop and brings its own Least, of no kind are
-// too many, and none is alone beside another kind.
+// Fit refuses coupons that may not be used together on a bill of that amount, after the level's discount, in that
+// shop (invariant 27). Each must be good in the shop, the bill must cover the Least of all of them together, none may
+// exceed its kind's MaxUse, and one that must stand alone excludes other kinds.
 func Fit(coupons []Coupon, shop ShopID, amount Fen) error {
 	count := map[CouponKindID]int{}
 	alone := false
@@ -90,8 +90,8 @@ func Fit(coupons []Coupon, shop ShopID, amount Fen) error {
 	return nil
 }
 
-// Worth is what each coupon pays of a bill, which is never more than there is to pay (invariant 28).
-// Percent coupons come first, each on what the ones before it left; then cash coupons, in their order.
+// Worth returns what each coupon pays of a bill; together never more than there is to pay (invariant 28). Percent
+// coupons come first, each on what the ones before it left; then cash coupons, in their order.
 func Worth(coupons []Coupon, amount Fen) []Fen {
 	pays := make([]Fen, len(coupons))
 	left := amount
@@ -115,7 +115,7 @@ func Worth(coupons []Coupon, amount Fen) []Fen {
 	return pays
 }
 
-// ByCoupons is what coupons paid of the entry's bill.
+// ByCoupons returns what coupons paid of the entry's bill.
 func (e *Entry) ByCoupons() (sum Fen) {
 	for _, p := range e.Coupons {
 		sum += p.Pays
@@ -123,8 +123,8 @@ func (e *Entry) ByCoupons() (sum Fen) {
 	return sum
 }
 
-// couponSteps are the only steps of a coupon's life there are, by the kind of entry; the first state
-// is the one before, 0 = not there yet.
+// couponSteps lists the only changes of a coupon's state there are, by kind of entry: state before, state after.
+// State 0 means not sent yet.
 var couponSteps = map[Kind][][2]CouponState{
 	CouponSent:      {{0, Unused}},
 	Consumed:        {{Unused, Used}},
@@ -135,8 +135,8 @@ var couponSteps = map[Kind][][2]CouponState{
 	ExpiryReversed:  {{Expired, Unused}},
 }
 
-// Fold is the coupon after what one more entry did with it. It is the one place where an entry changes
-// a coupon. After an error the coupon is in no defined state.
+// Fold applies one more entry to the coupon. It is the only place where an entry changes a coupon. After an error the
+// coupon's fields are undefined.
 func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 	if !slices.Contains(couponSteps[e.Kind], [2]CouponState{c.State, p.State}) {
 		return fmt.Errorf("coupon %d: a %v took it from %v to %v", p.Coupon, e.Kind, c.State, p.State)
@@ -163,7 +163,7 @@ func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 	return nil
 }
 
-// begin takes the facts of a new coupon from the entry that sent it.
+// begin sets the facts of a new coupon from the entry that sent it.
 func (c *Coupon) begin(e *Entry, p CouponPart) error {
 	if e.Offer == nil || p.Coupon.Sender() != e.ID || p.Pays != 0 || p.Until != 0 {
 		return fmt.Errorf("coupon %d was not sent by entry %d", p.Coupon, e.ID)
@@ -179,10 +179,10 @@ func CompareCoupons(a, b Coupon) int {
 	return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.ID, b.ID))
 }
 
-// stateReasons is why a coupon of each state may not be used.
+// stateReasons is why a coupon in each state may not be used.
 var stateReasons = map[CouponState]Reason{Used: CouponIsUsed, Void: CouponIsVoid, Expired: CouponIsExpired}
 
-// CheckUnused refuses a coupon that is no longer so.
+// CheckUnused refuses a coupon that is used, void or expired.
 func (c *Coupon) CheckUnused() error {
 	if c.State != Unused {
 		return Refuse(stateReasons[c.State], c.Masked())

@@ -8,37 +8,37 @@ import (
 
 // Limits of coupons.
 const (
-	MaxSend       = 100     // coupons sent at once (co_send of the dc78 wire), and used on one bill
-	MaxUse        = 100_000 // of one kind on a bill
+	MaxSend       = 100     // coupons sent at once (co_send of dc78), and coupons used on one bill
+	MaxUse        = 100_000 // of one kind on one bill
 	MaxStock      = math.MaxInt32
-	MaxCouponInfo = 200 // letters of what a kind says of itself
-	// unused coupons that a card is sent more up to, so that it can be closed by one entry; those that refunds give
-	// back may come on top
+	MaxCouponInfo = 200 // characters of a kind's description
+	// A card is not sent coupons beyond this number of unused ones, so that one entry can void them all when the card is
+	// returned. Coupons given back by refunds may exceed it.
 	MaxWallet = 1000
 )
 
-// CouponType is what a coupon is good for.
+// CouponType is how a coupon pays.
 type CouponType int
 
 const (
-	CashCoupon    CouponType = iota + 1 // pays Face
-	GoodsCoupon                         // stands for goods; it pays nothing of a bill
-	PercentCoupon                       // takes Off off what is to pay
+	CashCoupon    CouponType = iota + 1 // pays up to Face
+	GoodsCoupon                         // stands for goods; pays nothing of a bill
+	PercentCoupon                       // takes a share of what is to pay
 )
 
 var couponTypeNames = []string{"", "cash", "goods", "percent"}
 
-// String is the type's name in configuration files.
+// String returns the type's name in configuration files.
 func (t CouponType) String() string { return couponTypeNames[t] }
 
-// ParseCouponType reads a type's name; ok is false when there is none of that name.
+// ParseCouponType returns the type of that name; ok is false if there is none.
 func ParseCouponType(name string) (t CouponType, ok bool) {
 	i := slices.Index(couponTypeNames, name)
 	return CouponType(max(i, 0)), i > 0
 }
 
-// CouponState is where a coupon stands in its life: unused ⇄ used, unused → void, unused or used →
-// expired; and back from there where the time it expired in was taken back.
+// CouponState is a coupon's state: unused ⇄ used, unused → void, unused or used → expired. An expired coupon is
+// unused again if the time in which it expired was taken back.
 type CouponState int
 
 const (
@@ -50,7 +50,7 @@ const (
 
 var couponStateNames = []string{"", "unused", "used", "void", "expired"}
 
-// String names the state for logs; people's words are the dialect's.
+// String names the state for logs; texts for people are the dialect's.
 func (s CouponState) String() string {
 	if s > 0 && int(s) < len(couponStateNames) {
 		return couponStateNames[s]
@@ -58,8 +58,8 @@ func (s CouponState) String() string {
 	return fmt.Sprintf("state %d", int(s))
 }
 
-// CouponTerms are what a coupon promises. It carries a copy of its kind's, so that what was sent stays
-// good when the kind is changed.
+// CouponTerms are what a coupon promises. Each coupon has a copy of its kind's terms, so that it keeps them
+// when the kind is changed.
 type CouponTerms struct {
 	Kind   CouponKindID
 	Name   string
@@ -67,26 +67,27 @@ type CouponTerms struct {
 	Face   Fen  // CashCoupon: the most it pays
 	Off    Rate // PercentCoupon: the share it takes off, rounded half-up
 	MaxOff Fen  // PercentCoupon: the most it takes off; 0 = any amount
-	Least  Fen  // the bill, after the level's discount, that each such coupon needs
-	MaxUse int  // most of the kind on one bill; 0 = any number
-	Alone  bool // no coupon of another kind may stand on the same bill
-	// days it is good, the first included, when an undone bill gives it back after its last day; 0 = it has expired then
+	Least  Fen  // the bill, after the level's discount, that each coupon needs
+	MaxUse int  // coupons of the kind on one bill, at most; 0 = any number
+	Alone  bool // no coupon of another kind may be used on the same bill
+	// Grace is how many days the coupon is good again, the first included, if its bill is refunded after its last day; 0
+	// = it expires.
 	Grace int
-	Shops []ShopID // where it is good; nil = in all
+	Shops []ShopID // where it is good; nil = in all shops
 }
 
-// CouponKind is a kind of coupon as a merchant offers it.
+// CouponKind is a kind of coupon a merchant offers.
 type CouponKind struct {
 	CouponTerms
 	Start Date  // first good day; 0 = the day it is sent
-	End   Date  // last good day; 0 = after Days
-	Days  int   // without End: good for so many days from the first; 0 = for ever
-	Stock int64 // most that are sent of it; 0 = any number
+	End   Date  // last good day; 0 = Days decides
+	Days  int   // without End: days it is good, the first included; 0 = it never expires
+	Stock int64 // coupons sent of it, at most; 0 = any number
 	Info  string
 }
 
-// Validity is from when and through when a coupon sent today is good. ok is false when the kind's
-// last day has passed.
+// Validity returns the first and the last good day of a coupon sent today. ok is false if the kind's last day has
+// passed.
 func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 	from, until = max(k.Start, today), Forever
 	switch {
@@ -98,7 +99,7 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 	return from, until, until >= from
 }
 
-// Offered reports whether one more coupon of the kind can be sent today, when so many were.
+// Offered reports whether one more coupon of the kind can be sent today, after sent of them.
 func (k *CouponKind) Offered(today Date, sent int64) bool {
 	_, _, ok := k.Validity(today)
 	return ok && len(k.Faults()) == 0 && (k.Stock == 0 || sent < k.Stock)

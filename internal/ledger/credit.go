@@ -2,17 +2,18 @@ package ledger
 
 import "fmt"
 
-// What a card owes is a lot of its own: number 0, before all others, with a principal below zero and no
-// bonus. A bill takes it when all other lots are empty, and so does cash back that is taken again; a refund
-// of the bill gives it back before them. What is paid in later stands beside it, and the card has what the
-// two add up to.
+// What a card owes is kept as a lot: number 0, before all others, with a negative principal and no bonus. A bill adds
+// to it when all other lots are empty, and so does cash back that is taken back; a refund of the bill pays it off
+// before it fills other lots. Money paid in later is a lot beside it, and the card's balance is the sum.
 
-// DebtPart adds to what a card owes when amount is negative, and takes off it when it is not.
+// DebtPart returns an allocation that adds to what a card owes if amount is negative, and pays it off if it is
+// positive.
 func DebtPart(amount Fen) Allocation { return Allocation{Principal: amount} }
 
 func (p Allocation) IsDebt() bool { return p.Lot == 0 }
 
-// Debt is what the card has taken on credit and not given back by refunds. Principal is less that.
+// Debt returns what the card has taken on credit and refunds have not given back. It is already deducted from
+// Principal.
 func (c *Card) Debt() Fen {
 	if len(c.Lots) > 0 && c.Lots[0].ID == 0 {
 		return -c.Lots[0].Principal
@@ -20,7 +21,7 @@ func (c *Card) Debt() Fen {
 	return 0
 }
 
-// Filled are the loaded lots that hold something.
+// Filled returns the loaded lots without the debt.
 func (c *Card) Filled() []Lot {
 	if c.Debt() > 0 {
 		return c.Lots[1:]
@@ -28,12 +29,12 @@ func (c *Card) Filled() []Lot {
 	return c.Lots
 }
 
-// CanPay is how much of a bill the card can pay: what it has, and its credit.
+// CanPay returns how much of a bill the card can pay: its balance plus its credit.
 func (c *Card) CanPay() Fen { return max(0, c.Amount()+c.Details.Credit) }
 
-// creditKept holds that no entry leaves a card below nothing that may not: a bill goes as far as its
-// credit, and nothing is paid out of it (invariant 05). That bonus expires, a credit is lowered or a
-// recharge is reversed may leave a card further below.
+// creditKept returns an error if an entry leaves a card further below zero than it may: a bill may use up its credit,
+// and nothing may be paid out of a debt (invariant 05). A bonus that expires, a credit that is lowered and a recharge
+// that is reversed may leave the card below its credit.
 func (c *Card) creditKept(e *Entry) error {
 	switch {
 	case c.Principal+c.Debt() < 0:

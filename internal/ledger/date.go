@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// Date is a civil day written as the number yyyymmdd, like 20271231. It has no zone and is never an
-// instant. 0 means none.
+// Date is a civil day written as the number yyyymmdd, like 20271231. It has no zone and is never an instant. 0 means
+// none.
 type Date int32
 
-// Forever is the last good day of what never expires. It sorts behind every real day.
+// Forever is the last good day of what never expires. It is later than every real day.
 const Forever Date = 9999_12_31
 
-// FirstDay is the first day that can be written; what is dated so is looked at whatever the day.
+// FirstDay is the first day that can be written. A card whose next expiry is FirstDay is examined by every sweep.
 const FirstDay Date = 1900_01_01
 
-// ParseDate reads a day of the calendar between 1900 and 9999 written as 1999-09-09, 1999-9-9,
-// 1999/9/9 or 19990909.
+// ParseDate reads a day of the calendar between 1900 and 9999, written as 1999-09-09, 1999-9-9, 1999/9/9 or 19990909.
 func ParseDate(s string) (Date, error) {
 	var part [3]string
 	if len(s) == 8 && Digits(s, 8, 8) {
@@ -42,18 +41,18 @@ func ParseDate(s string) (Date, error) {
 	return DateOf(t), nil
 }
 
-// DateOf is the civil day of t in t's own zone.
+// DateOf returns the civil day of t in t's own zone.
 func DateOf(t time.Time) Date {
 	y, m, d := t.Date()
 	return Date(y*10000 + int(m)*100 + d)
 }
 
-// AddDays is the day n days after d. d must be a day of the calendar.
+// AddDays returns the day n days after d. d must be a day of the calendar.
 func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(int(d/10000), time.Month(d/100%100), int(d%100)+n, 0, 0, 0, 0, time.UTC))
 }
 
-// String prints d as 1999-09-09, and "" for none.
+// String returns d as 1999-09-09, and "" for 0.
 func (d Date) String() string {
 	if d == 0 {
 		return ""
@@ -61,10 +60,10 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d/10000, d/100%100, d%100)
 }
 
-// farthestZone is how far a civil day may be from UTC. Which zone a merchant had when an entry was made is not
-// in the journal, so a day is held against the farthest: what is a day off around midnight is not found.
+// farthestZone is how far local time may be from UTC. The journal does not say which zone a merchant had when an entry
+// was made, so days are checked against the farthest zone. An entry dated one day off is therefore not always found.
 const farthestZone = 14 * time.Hour
 
-// earliestDay and latestDay are the days it may have been at a merchant.
+// earliestDay and latestDay return the first and the last day it can have been at a merchant at that time.
 func earliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
 func latestDay(at time.Time) Date   { return DateOf(at.UTC().Add(farthestZone)) }

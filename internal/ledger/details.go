@@ -2,19 +2,18 @@ package ledger
 
 import "fmt"
 
-// CardKind is what sort of card it is: the numbers of the dc78 wire (mb_check, field type). It never
-// changes.
+// CardKind is the kind of a card, numbered as on dc78 (mb_check, field type). A card's kind never changes.
 type CardKind int
 
 const (
-	Micro       CardKind = 0  // 微卡: lives on a phone only
-	Common      CardKind = 2  // 通卡: a card of plastic that stands for its holder; all of member-cjb's are
-	StoredValue CardKind = 15 // 储值卡: carries money for whoever holds it, so it needs no name
+	Micro       CardKind = 0  // 微卡: exists on a phone only
+	Common      CardKind = 2  // 通卡: a plastic card that belongs to its holder; all cards of member-cjb are of this kind
+	StoredValue CardKind = 15 // 储值卡: carries money for whoever has it, so it needs no name
 )
 
 var CardKindNames = map[CardKind]string{Micro: "micro", Common: "common", StoredValue: "stored-value"}
 
-// String names the kind for logs; people's words are the dialect's.
+// String names the kind for logs; texts for people are the dialect's.
 func (k CardKind) String() string {
 	if name, ok := CardKindNames[k]; ok {
 		return name
@@ -22,7 +21,7 @@ func (k CardKind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
-// Limits of details, in letters.
+// Limits of details, in characters.
 const (
 	MaxExtID    = 32
 	MaxRemarks  = 200
@@ -33,30 +32,31 @@ const (
 	MaxPassword = 128 // of the keyed hash, not of what people type
 )
 
-// Details are facts of a card that move no money.
+// Details are facts about a card that move no money.
 type Details struct {
-	// inner code: digits, what a reader finds inside the plastic; no two cards of a merchant share one; "" = none
+	// ExtID is the inner code: digits, which a reader finds inside the plastic. No two cards of a merchant have the
+	// same; "" = none.
 	ExtID    string
-	Remarks  string   // ext_info of the dc78 wire
-	Subject  string   // what for it was issued; subject of the dc78 wire
-	Referrer string   // who brought the holder; refId of the dc78 wire
-	Physical Physical // the shop's own card that was bound to this one
-	OpenID   string   // the holder's at the payment app; several cards may share one
+	Remarks  string   // ext_info of dc78
+	Subject  string   // what it was issued for; subject of dc78
+	Referrer string   // who recruited the holder; refId of dc78
+	Physical Physical // the shop's own card that is bound to this one
+	OpenID   string   // the holder's id at the payment app; several cards may have the same
 	IDNumber string   // of the holder's identity card
 	Password string   // a keyed hash of the card's password, in base64url; "" = the card has none
-	Pass     int64    // which pass for member codes the holder's phone has: codes of those before are good no more
-	Credit   Fen      // how far bills may take the card below nothing; lowering it leaves what is owed
+	Pass     int64    // version of the phone's pass for member codes: codes of older versions no longer work
+	Credit   Fen      // how far bills may take the card below zero; lowering it leaves what is already owed
 }
 
-// Physical is a card of another system that is bound to a card, as that system shows it. Its balance
-// and points are in no books of ours.
+// Physical is a card of another system that is bound to a card, as that system describes it. Its balance and
+// points are not in our books.
 type Physical struct {
 	No, Type, Name string
 	Balance        Fen
 	Points         int64
 }
 
-// Allowed refuses facts no card can have. Detail names the field of Details.
+// Allowed refuses details no card can have. The refusal's Detail names the field.
 func (t *Details) Allowed() error {
 	for _, field := range []struct {
 		name string
@@ -83,7 +83,7 @@ func (t *Details) Allowed() error {
 	return nil
 }
 
-// ForEntry is t as an entry has it: nil where there is nothing to tell.
+// ForEntry returns a copy of t for an entry, nil if t is empty.
 func (t Details) ForEntry() *Details {
 	if t == (Details{}) {
 		return nil
@@ -91,7 +91,7 @@ func (t Details) ForEntry() *Details {
 	return &t
 }
 
-// WithoutExtID is t as an entry has it that takes the inner code off the card; nil where there is none.
+// WithoutExtID returns a copy of t without the inner code for the entry that removes it, nil if there is no inner code.
 func (t Details) WithoutExtID() *Details {
 	if t.ExtID == "" {
 		return nil

@@ -5,97 +5,97 @@ import (
 	"time"
 )
 
-// Caller is who had a command done, where, and when by his own account. It stands in the entry.
+// Caller says who gave a command, at which shop, and when by the caller's own account. It is stored in the entry.
 type Caller struct {
-	Agent    AgentID // 0 = not an agent
+	Agent    AgentID // 0 = no agent
 	Shop     ShopID
-	Operator string // a person or a job, as the caller names it; at most 64 bytes are kept
-	// Claimed is when the caller says it was done, where he tells so late; zero where he does not. It is
-	// for people only: nothing is ordered, nor does anything expire, by it.
+	Operator string // a person or a job, as named by the caller; only the first 64 bytes are kept
+	// Claimed is when the caller says it was done, if he reported it late; otherwise zero. It is shown to people only:
+	// entries are not ordered by it, and nothing expires by it.
 	Claimed time.Time
 }
 
-// EntryVersion is the version of the rules that entries are made by. Since 1, points are earned on what the card
-// itself paid (invariant 55), and what goes with principal that leaves a card follows from what its lot was made
-// of (invariants 12 and 56).
+// EntryVersion is the version of the rules that entries follow. From version 1 on, points are earned on what the card
+// itself paid (invariant 55), and how much bonus and invoiceable amount leave with paid out principal follows from
+// the entries that made its lots (invariants 12 and 56).
 const EntryVersion = 1
 
-// Entry is one line of a card's journal. It is never changed and never removed (invariant 21).
+// Entry is one line of a card's journal. It is never changed and never deleted (invariant 21).
 type Entry struct {
 	Merchant MerchantID
 	ID       EntryID
-	Card     CardID // 0 = none: the merchant's own entries are a chain of their own
-	Seq      int64  // 1, 2, 3 … on its card
+	Card     CardID // 0 = none: the merchant's own entries form a chain of their own
+	Seq      int64  // 1, 2, 3 … within its card
 	Kind     Kind
-	// whole milliseconds, UTC; never before the journal's entry before it, but where the time was taken back
-	// (invariant 22)
+	// Whole milliseconds, UTC. Never before the entry before it in the journal, unless time was taken back between them
+	// (invariant 22).
 	At     time.Time
 	By     Caller
-	Writer int64 // the run of the program that wrote it, so that no two runs ever write the same entry
+	Writer int64 // the run of the program that wrote it, so that no two runs write identical entries
 
-	// What it added to the card; negative where it took.
+	// What it added to the card; negative if it took.
 	Principal  Fen
 	Bonus      Fen
 	Points     int64
 	PointsOwed int64
 
-	// What was left after it.
+	// The balances after it.
 	PrincipalAfter Fen
 	BonusAfter     Fen
 	PointsAfter    int64
 	OwedAfter      int64
 
-	// The bill. Recharge: Gross is what was paid and Net what the card got of it. Consume:
-	// Net = Gross − the level's discount on Discountable − what coupons and points paid, and what
-	// the card did not pay of it was left to be paid elsewhere. Pay-outs: both are what was paid out.
-	// Refund and reversal: what was given back, as positive amounts. Cash back: Gross is what the card
-	// paid of the bill, Net what it got of that; where it is taken again, both are what was taken.
+	// The bill. Recharge: Gross was paid, Net is what the card got. Consume: Net = Gross − the level's discount on
+	// Discountable − what coupons and points paid; what the card did not pay of Net was left to be paid elsewhere.
+	// Pay-outs: both are what was paid out. Refund and reversal: both are what was given back, as positive
+	// amounts. Cash back: Gross is what the card paid of the bill and Net the cash back on it; if it is taken
+	// back, both are what was taken.
 	Gross        Fen
 	Discountable Fen
 	Net          Fen
-	PayRate      Rate       // the level's rate in force; Percent100 = no discount; 0 where no bill was made
-	SpendOrder   SpendOrder // in force for a consume
+	PayRate      Rate       // the level's rate; Percent100 = no discount; 0 = the entry is no bill
+	SpendOrder   SpendOrder // the order a consume took money in
 	PayType      PayTypeID
-	RefersTo     EntryID // the entry it refunds, reverses or gives cash back of, or that made the lot which expires
-	ChargedTo    int64   // the signing account that pays for it; 0 = none
-	Invoice      Fen     // what it added to what may be invoiced; negative where it took
-	Invoiceable  Fen     // of what a transfer brought: paid in by pay types that are, invoiced or not
-	Back         EntryID // the ClockTakenBack that lets it be dated before the card's entry before it; 0 = it is not
+	RefersTo     EntryID // the entry it refunds, reverses or gives cash back on, or that made the lot which expires
+	ChargedTo    int64   // the house account that pays; 0 = none
+	Invoice      Fen     // what it added to the invoiceable amount; negative if it took
+	Invoiceable  Fen     // of what a transfer brought: paid in by invoiceable pay types, invoiced or not
+	Back         EntryID // the ClockTakenBack entry that allows a date before the card's last entry; 0 = none
 
-	Allocations      []Allocation      // which lots it changed
-	Forfeits         []Forfeit         // what it adds to that, where principal was paid out whose bonus was spent
-	PointAllocations []PointAllocation // which points lots it changed
-	Rules            []RuleHit         // which rules a recharge met
+	Allocations      []Allocation      // by lot
+	Forfeits         []Forfeit         // to be forfeited later: the bonus of paid out principal had been spent
+	PointAllocations []PointAllocation // by last day of points
+	Rules            []RuleHit         // the rules a recharge met
 	Coupons          []CouponPart
-	ByPoints         PointPay     // which of the points paid of a bill
-	Offer            *CouponOffer // what was sent, on the entry that sent coupons, nil otherwise
+	ByPoints         PointPay     // the points that paid part of the bill
+	Offer            *CouponOffer // what was sent, on the entry that sent coupons; otherwise nil
 
-	Level       LevelID  // the card's after it
-	Status      Status   // the card's after it
-	OtherCard   string   // number of the other card of a transfer or a replacement
-	Note        string   // what a person gave as the reason
-	Holder      *Holder  // the holder's data after an opening or a change, nil otherwise
-	Details     *Details // the card's after an opening that gave it some or a change, nil otherwise
-	Number      string   // the card's number, on the entry that opened it
-	CardKind    CardKind // the card's, on the entry that opened it
-	CardExpires Date     // the card's last good day, on the entry that opened it, set that day or moved it on
-	Settings    string   // the merchant's from here on, as SettingsText has them, on the entry that changed them
+	Level       LevelID  // the card's level after it
+	Status      Status   // the card's status after it
+	OtherCard   string   // number of the other card of a transfer or replacement
+	Note        string   // the reason a person gave
+	Holder      *Holder  // the holder after it, if it opened the card or changed the holder; otherwise nil
+	Details     *Details // the details after it, if it set or changed them; otherwise nil
+	Number      string   // the card's number, on the entry that opened or renumbered it
+	CardKind    CardKind // on the entry that opened the card
+	CardExpires Date     // the card's last good day, on the entry that set or moved it
+	Settings    string   // on the entry that changed them: the merchant's settings from then on, as SettingsText
 
-	Version  int   // EntryVersion where entries of before followed other rules: bills partly paid elsewhere, and pay-outs
-	Asked    int64 // the Mark of the request that asked for it; 0 = none, or not known
-	EarnRate Rate  // the level's, where a bill earned points; 0 = not known
+	Version  int   // EntryVersion where version 0 had other rules: on bills partly paid elsewhere, and pay-outs
+	Asked    int64 // the Mark of the request that asked for it; 0 = none or unknown
+	EarnRate Rate  // the level's rate, on a bill that earned points; 0 = unknown
 
-	Tally Tally    // how many entries of each kind the card has, this one included
-	Hash  [32]byte // over the one before it on its card and all of the above but the tally
+	Tally Tally    // the number of entries of each kind on the card, this one included
+	Hash  [32]byte // over its predecessor's hash on the card and all the above but the tally
 }
 
-// Delta is what the entry moved on the card: principal and bonus.
+// Delta returns what the entry moved on the card: principal and bonus.
 func (e *Entry) Delta() Fen { return e.Principal + e.Bonus }
 
-// AmountAfter is what the card could pay after the entry.
+// AmountAfter returns the card's balance after the entry: principal and bonus, without its credit.
 func (e *Entry) AmountAfter() Fen { return e.PrincipalAfter + e.BonusAfter }
 
-// PaidElsewhere is the part of a consume's bill that the card did not pay.
+// PaidElsewhere returns the part of a bill that the card did not pay; 0 for other entries.
 func (e *Entry) PaidElsewhere() Fen {
 	if e.Kind != Consumed {
 		return 0
@@ -103,14 +103,14 @@ func (e *Entry) PaidElsewhere() Fen {
 	return e.Net + e.Delta()
 }
 
-// Earned is how many points the entry gave before any were kept back for points owed, and without
-// those that paid of a bill.
+// Earned returns the points the entry gave, before any were withheld for points owed and without those that paid for
+// a bill. Negative if it clawed points back.
 func (e *Entry) Earned() int64 { return e.Points - e.PointsOwed - e.ByPoints.Points }
 
 // movedPoints reports whether the entry changed the points the holder sees.
 func (e *Entry) movedPoints() bool { return e.Points != 0 }
 
-// Plus is t with e counted in, on a copy.
+// Plus returns a copy of t with e counted in.
 func (t Tally) Plus(e *Entry) Tally {
 	key := Count{Kind: e.Kind, MovedPoints: e.movedPoints()}
 	i, found := slices.BinarySearchFunc(t, key, compareCounts)
@@ -123,7 +123,7 @@ func (t Tally) Plus(e *Entry) Tally {
 	return t
 }
 
-// Chooses reports whether the filter lets e through.
+// Chooses reports whether e matches the filter.
 func (f Filter) Chooses(e *Entry) bool {
 	return f.kind(e.Kind) && (!f.MovedPoints || e.movedPoints())
 }

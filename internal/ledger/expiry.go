@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// ErrExpiry says that a text names no last good day.
+// ErrExpiry is returned for a text that names no last good day.
 var ErrExpiry = errors.New("not an expiry: want YYYYMMDD or YYYY-MM-DD, or a number and day, week, month or year")
 
-// ParseExpiry reads a card's last good day, written as 20190725 or 2019-07-25 or counted from today as 1day, 1week,
-// 1month or 1year, with up to three digits (mb_newcard of the dc78 wire, field expirydate). Months and
-// years that would end behind their last day end on it, and from the last day of a month they end on the last
-// day of one: a month from January 31 is the last day of February, and a month from that is March 31. Whether the
-// day has passed is not looked at.
+// ParseExpiry reads a card's last good day, written as 20190725 or 2019-07-25, or counted from today as 1day, 1week,
+// 1month or 1year, with up to three digits (mb_newcard of dc78, field expirydate). Months and years count as in
+// AddMonths: a month from January 31 is the last day of February, and a month from that is March 31. ParseExpiry does
+// not check whether the day has passed.
 func ParseExpiry(text string, today Date) (Date, error) {
 	if Digits(text, 8, 8) || strings.ContainsAny(text, "-/") {
 		return ParseDate(text)
@@ -47,9 +46,8 @@ func ParseExpiry(text string, today Date) (Date, error) {
 	return day, nil
 }
 
-// AddMonths is the same day n months after d, or the last of that month when it is shorter, or when d is the
-// last of its own: whoever goes on from the month's end, month by month, stays there. d must be a day of the
-// calendar.
+// AddMonths returns the same day n months later. If d is the last day of its month or that month is shorter, it returns
+// that month's last day, so that renewals from a month's end stay at the month's end. d must be a day of the calendar.
 func (d Date) AddMonths(n int) Date {
 	year, month := int(d/10000), time.Month(d/100%100)
 	last := lastOf(year, month+time.Month(n))
@@ -59,7 +57,7 @@ func (d Date) AddMonths(n int) Date {
 	return last - last%100 + min(d%100, last%100)
 }
 
-// lastOf is the last day of a month. Months beyond December are those of the years after.
+// lastOf returns the last day of a month. Months above 12 are in the following years.
 func lastOf(year int, month time.Month) Date {
 	return DateOf(time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC))
 }

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// Fault is what is wrong with a setting: the field, as files of configuration call it, "" for the whole, and why.
+// Fault is what is wrong with a setting. Field is its name in configuration files, "" for the whole.
 type Fault struct{ Field, Text string }
 
 // Bounds of settings.
 const (
-	MaxDays       = 100_000 // how long something stays good
-	MaxRatio      = 100_000 // points for a yuan
+	MaxDays       = 100_000 // days something stays good
+	MaxRatio      = 100_000 // points that stand for one yuan
 	MaxRulePoints = 1_000_000_000
-	MaxMonths     = 120 // by which one renewal moves a last good day
+	MaxMonths     = 120 // months by which one renewal moves the last good day
 	MaxSigned     = 1_000_000
 	maxRate       = 1000*Percent100 - 1 // see ParseRate
 	maxPayCode    = 16
 	oneYuan       = Fen(100)
 )
 
-// faults gathers them.
+// faults collects them.
 type faults []Fault
 
 func (f *faults) when(wrong bool, field, text string, args ...any) {
@@ -40,8 +40,8 @@ func (f *faults) count(field string, n, most int64) {
 	f.when(n < 0 || n > most, field, "want a whole number from 0 to %d", most)
 }
 
-// Faults are what is wrong with the merchant's own settings and with what its parts have to do with each other. What
-// is wrong with a part is the part's.
+// Faults returns what is wrong with the merchant's own settings and between its parts. What is wrong within a part is
+// reported by the part's Faults.
 func (m *Merchant) Faults() []Fault {
 	var f faults
 	f.name(m.Name)
@@ -65,7 +65,7 @@ func (m *Merchant) Faults() []Fault {
 	return f
 }
 
-// AllFaults are those of the merchant and of all its parts, each with the part before the field.
+// AllFaults returns the faults of the merchant and of all its parts. The field begins with the part: "shop 3.guid".
 func (m *Merchant) AllFaults() []Fault {
 	all := m.Faults()
 	add := func(part string, id int64, faults []Fault) {
@@ -94,7 +94,7 @@ func (m *Merchant) AllFaults() []Fault {
 	return all
 }
 
-// Faults are settings out of their bounds.
+// Faults returns the settings that are out of bounds.
 func (s Settings) Faults() []Fault {
 	var f faults
 	f.when(s.SpendOrder < Proportional ||
@@ -109,7 +109,7 @@ func (s Settings) Faults() []Fault {
 	return f
 }
 
-// Faults are what a shop lacks.
+// Faults returns what a shop lacks.
 func (s Shop) Faults() []Fault {
 	var f faults
 	f.name(s.Name)
@@ -117,7 +117,7 @@ func (s Shop) Faults() []Fault {
 	return f
 }
 
-// Faults are a pay type without a name, or with a code no wire could have.
+// Faults reports a pay type without a name, or with a code no wire can carry.
 func (p PayType) Faults() []Fault {
 	var f faults
 	f.name(p.Name)
@@ -128,7 +128,7 @@ func (p PayType) Faults() []Fault {
 	return f
 }
 
-// Faults are of a kind that promises nothing, or what no bill could be reckoned with: such a kind is not sent.
+// Faults reports a kind that promises nothing, or terms no bill can be calculated with. Such a kind is not sent.
 func (k *CouponKind) Faults() []Fault {
 	var f faults
 	cash, percent := k.Type == CashCoupon, k.Type == PercentCoupon
@@ -153,7 +153,7 @@ func (k *CouponKind) Faults() []Fault {
 	return f
 }
 
-// Faults are a level's that takes nothing of a bill or adds to it, and those of its rights.
+// Faults reports a pay rate that makes a bill free or dearer, a bad earning rate, and the faults of the level's rights.
 func (l Level) Faults() []Fault {
 	var f faults
 	f.name(l.Name)
@@ -162,7 +162,7 @@ func (l Level) Faults() []Fault {
 	return append(f, l.Rights.Faults()...)
 }
 
-// Faults are rights that say nothing, or that a till would take for something else.
+// Faults reports rights that have no effect, or that a till would read as something else.
 func (g Rights) Faults() []Fault {
 	var f faults
 	back := g.CashBack
@@ -188,8 +188,8 @@ func (g Rights) Faults() []Fault {
 	return f
 }
 
-// Faults are those of rules that say nothing, or that the member-cjb wire would say wrongly: there a threshold of 0
-// means "each time" and one of 1 yuan means "percent" (getrechargerules).
+// Faults reports a rule that gives nothing, or that member-cjb would misstate: on that wire a threshold of 0 means
+// "each time" and one of 1 yuan means "percent" (getrechargerules).
 func (r Rule) Faults() []Fault {
 	var f faults
 	f.name(r.Name)

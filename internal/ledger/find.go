@@ -5,13 +5,12 @@ import (
 	"slices"
 )
 
-// FindMost is how many cards a Find looks at. Only a phone or an open id that stands for nobody, like
-// one that clerks type when they must type something, is on more.
+// FindMost is how many cards a Find examines. More than that have the same phone or open id only if it is a
+// placeholder, such as one that clerks type when the field must not be empty.
 const FindMost = 1000
 
-// FindQuery asks for a merchant's cards by something else than their number: by the first of these
-// that is not zero. Texts must be the very same, and a phone as NormalPhone has it; there is no card for
-// a query without any.
+// FindQuery asks for a merchant's cards by something else than their number: by the first of these fields that is not
+// zero. Texts must be equal, and a phone must be as NormalPhone returns it. A query with no field set finds nothing.
 type FindQuery struct {
 	Merchant MerchantID
 	ID       CardID
@@ -20,8 +19,7 @@ type FindQuery struct {
 	OpenID   string
 }
 
-// SortFound puts cards into the order in which a Find returns them: active ones before others, and
-// among them the one used last first.
+// SortFound sorts cards into the order in which a Find returns them: active ones first, then by last use, newest first.
 func SortFound(cards []Card) {
 	slices.SortFunc(cards, func(a, b Card) int {
 		return cmp.Or(blocked(&a)-blocked(&b), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID))

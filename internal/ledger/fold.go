@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Fold is the card after one more entry. It is the one place where an entry changes a card: commands
-// fold the entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06,
-// 22). It returns the lots that are to be kept apart from the card as they are after it, or an error
-// when the entry cannot follow; the card is then in no defined state.
+// Fold applies one more entry to the card. It is the only place where an entry changes a card: commands fold the
+// entries they make, and verify folds the whole journal again (invariants 03, 04, 05, 06, 22). It returns the lots
+// that are stored apart from the card, as they are after the entry. It returns an error if the entry cannot follow;
+// the card's fields are then undefined.
 func (c *Card) Fold(e *Entry) ([]Lot, error) {
 	lots, err := c.fold(e)
 	if err == nil && !slices.Equal(c.Tally, e.Tally) {
@@ -17,7 +17,7 @@ func (c *Card) Fold(e *Entry) ([]Lot, error) {
 	return lots, err
 }
 
-// fold is Fold for an entry in the making, which has no tally yet.
+// fold is Fold without the check of the tally, which a new entry does not have yet.
 func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if c.Seq == 0 {
 		c.begin(e)
@@ -54,8 +54,8 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	return lots, nil
 }
 
-// inTime refuses an entry that goes back in time, unless it names what took that time back. Whether
-// that stands between the two is for verify to see: it is on no card.
+// inTime returns an error if an entry goes back in time and does not name the entry that took time back. Whether that
+// entry lies between the two is left to verify, because it is on no card.
 func (c *Card) inTime(e *Entry) error {
 	switch earlier := e.At.Before(c.Last); {
 	case earlier && e.Back == 0 && e.Kind != ClockTakenBack:
@@ -66,7 +66,7 @@ func (c *Card) inTime(e *Entry) error {
 	return nil
 }
 
-// begin takes the facts of a new card from its first entry.
+// begin sets the facts of a new card from its first entry.
 func (c *Card) begin(e *Entry) {
 	c.Merchant, c.ID, c.Number, c.Kind, c.Expires = e.Merchant, e.Card, e.Number, e.CardKind, e.CardExpires
 	c.OpenedAt, c.OpenedShop = e.At, e.By.Shop
@@ -99,8 +99,8 @@ func (c *Card) foldMoney(e *Entry) ([]Lot, error) {
 	return lots, c.balancesHold(e, principal, bonus)
 }
 
-// balancesHold holds that the balances after an entry are what it says, within range, and that nothing is owed that
-// may not be.
+// balancesHold checks that the balances after an entry are what it states and within range, and that the card
+// owes nothing it may not owe.
 func (c *Card) balancesHold(e *Entry, principal, bonus Fen) error {
 	switch {
 	case principal != e.Principal || bonus != e.Bonus:
@@ -113,8 +113,8 @@ func (c *Card) balancesHold(e *Entry, principal, bonus Fen) error {
 	return c.creditKept(e)
 }
 
-// apart returns which of the changed lots are kept apart: all of the card's when it begins to keep
-// them so.
+// apart returns which of the changed lots are stored apart from the card: all of the card's lots if it exceeds
+// CardLots just now.
 func (c *Card) apart(changed []Lot) []Lot {
 	switch {
 	case !c.LotsApart && len(c.Lots) > CardLots:

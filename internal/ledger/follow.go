@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Cursor is how far a follower has come in a merchant's journal, and which process works for it.
+// Cursor is how far a follower has read a merchant's journal, and which process works for it.
 type Cursor struct {
 	Merchant MerchantID
-	Follower string    // its name, as DayTotals
-	Version  int64     // moves by one with every save, so that of two who have read the same one saves
-	Entry    EntryID   // all up to it were taken; 0 = none
-	Calendar string    // by which days were reckoned, as Calendar.String tells it; "" = none were
+	Follower string    // the follower's name, like DayTotals
+	Version  int64     // goes up with every save: of two processes that read the same version only one can save
+	Entry    EntryID   // all entries up to it are done; 0 = none
+	Calendar string    // the calendar that days were determined by, as Calendar.String; "" = none yet
 	Holder   int64     // the process that works for the follower; 0 = none
-	Until    time.Time // when another may take its place
+	Until    time.Time // from then on another process may take over
 }
 
-// DayTotals is the name of the follower that adds up business days.
+// DayTotals is the name of the follower that sums up business days.
 const DayTotals = "day totals"
 
-// DayKey is what entries have in common that a total adds up.
+// DayKey is what the entries of one total have in common.
 type DayKey struct {
 	Day      Date // the business day, by the merchant's calendar
 	Shop     ShopID
@@ -35,17 +35,17 @@ func (k DayKey) Compare(other DayKey) int {
 		cmp.Compare(k.Kind, other.Kind), cmp.Compare(k.PayType, other.PayType))
 }
 
-// DaySums are sums over entries. What an amount means, and which way it goes, is said by the entries' kind.
+// DaySums are sums over entries. The entries' kind decides what an amount means and in which direction it went.
 type DaySums struct {
-	Count     int64 // entries
+	Count     int64 // number of entries
 	Gross     Fen   // of the entries
 	Net       Fen   // of the entries
-	Principal Fen   // added to cards; negative where it was taken
+	Principal Fen   // added to cards; negative if taken
 	Bonus     Fen
 	Points    int64
 }
 
-// Plus is s and t together.
+// Plus returns the sum of s and t.
 func (s DaySums) Plus(t DaySums) DaySums {
 	return DaySums{
 		Count: s.Count + t.Count, Gross: s.Gross + t.Gross, Net: s.Net + t.Net,
@@ -53,7 +53,7 @@ func (s DaySums) Plus(t DaySums) DaySums {
 	}
 }
 
-// DayTotal is what the entries of one key add up to.
+// DayTotal is the sum of the entries of one key.
 type DayTotal struct {
 	DayKey
 	DaySums

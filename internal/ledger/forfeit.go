@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Forfeited are the parts of loaded lots that are to be forfeited now.
+// Forfeited returns the allocations that forfeit bonus now: what has come back to loaded lots and is to be forfeited.
 func (c *Card) Forfeited() (parts []Allocation) {
 	for _, f := range c.Forfeits {
 		if lot, there := c.Lot(f.Lot, f.GoodUntil); there && lot.Bonus > 0 {
@@ -15,12 +15,12 @@ func (c *Card) Forfeited() (parts []Allocation) {
 	return parts
 }
 
-// MustForfeit reports whether bonus was brought back that is to be forfeited and is not yet. It is so
-// between two entries of one commit only.
+// MustForfeit reports whether bonus came back that is still to be forfeited. That can be so only between two
+// entries of the same commit.
 func (c *Card) MustForfeit() bool { return len(c.Forfeited()) > 0 }
 
-// forfeitsFirst holds that bonus which is to be forfeited is so by the very next entry of the card, and
-// nothing else is.
+// forfeitsFirst returns an error unless the very next entry of the card forfeits the bonus that is to be forfeited,
+// and no other entry forfeits any.
 func (c *Card) forfeitsFirst(e *Entry) error {
 	if len(c.Forfeits) == 0 && e.Kind != BonusForfeited {
 		return nil
@@ -32,7 +32,7 @@ func (c *Card) forfeitsFirst(e *Entry) error {
 	return nil
 }
 
-// foldForfeits keeps what is to be forfeited.
+// foldForfeits updates what is to be forfeited by what an entry adds to that and forfeits.
 func (c *Card) foldForfeits(e *Entry) error {
 	for _, f := range e.Forfeits {
 		if f.Bonus <= 0 {
@@ -51,7 +51,8 @@ func (c *Card) foldForfeits(e *Entry) error {
 	return nil
 }
 
-// addForfeit works on a copy, and keeps the order of the lots. It returns what is left for the lot.
+// addForfeit replaces c.Forfeits by a changed copy in the order of the lots. It returns what is still to be forfeited
+// for the lot.
 func (c *Card) addForfeit(f Forfeit) Fen {
 	i, found := slices.BinarySearchFunc(c.Forfeits, f, func(a, b Forfeit) int {
 		return CompareLots(Lot{ID: a.Lot, GoodUntil: a.GoodUntil}, Lot{ID: b.Lot, GoodUntil: b.GoodUntil})

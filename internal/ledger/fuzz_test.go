@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// What ParseYuan takes is an amount in range that prints as the digits that were given.
+// What ParseYuan accepts is an amount in range that prints as the digits that were given.
 func FuzzParseYuan(f *testing.F) {
 	for _, s := range []string{
 		"0", "100", "0.29", "14493.80", "9999999999.99", "100.000000", "0.005", "1e2", "-1", "00", "１", " 5 ", ".5", "5.",
@@ -34,7 +34,7 @@ func FuzzParseYuan(f *testing.F) {
 	})
 }
 
-// What ParseDate takes is a day of the calendar, and the same day however it is written.
+// What ParseDate accepts is a day of the calendar, and the same day in every spelling.
 func FuzzParseDate(f *testing.F) {
 	for _, s := range []string{
 		"1999-09-09", "1999-9-9", "1999/9/9", "19990909", "2023-02-29", "0000-01-01", "9999-12-31", "1999-9/9", "--",
@@ -59,7 +59,7 @@ func FuzzParseDate(f *testing.F) {
 	})
 }
 
-// What ParseExpiry takes is a day of the calendar, and what is counted from today lies behind it.
+// What ParseExpiry accepts is a day of the calendar, and later than today if it is counted from today.
 func FuzzParseExpiry(f *testing.F) {
 	for _, s := range []string{
 		"20190725", "1day", "1week", "1month", "1year", "999year", "0day", "01day", "1", "20190230", "1monthyear",
@@ -84,7 +84,7 @@ func FuzzParseExpiry(f *testing.F) {
 	})
 }
 
-// What ParseRate takes is a share in range that is read back as it is printed.
+// What ParseRate accepts is a share in range that is read back as it is printed.
 func FuzzParseRate(f *testing.F) {
 	for _, s := range []string{"0.8", "1", "0.1234", "999.9999", "0.", ".8", "-1", "1e1", "0.80", "007"} {
 		f.Add(s)
@@ -106,7 +106,7 @@ func FuzzParseRate(f *testing.F) {
 	})
 }
 
-// Braces, spaces around and the case of letters make no other GUID.
+// Braces, surrounding space and letter case do not distinguish GUIDs.
 func FuzzFoldGUID(f *testing.F) {
 	for _, s := range []string{"", "{}", "{D2F2B8F6-0C5B-4C68-9C3E-0123456789AB}", "d2f2b8f6", "}{", "{{a}}", " a "} {
 		f.Add(s)

@@ -5,53 +5,53 @@ import (
 	"time"
 )
 
-// GuardKind is what a guard is about.
+// GuardKind is what a guard counts or remembers.
 type GuardKind int
 
 const (
-	PasswordAtAgent GuardKind = iota + 1 // wrong passwords of a card at one agent, one after the other
+	PasswordAtAgent GuardKind = iota + 1 // consecutive wrong passwords of a card at one agent
 	PasswordOfCard                       // wrong passwords of a card at all agents within a year
-	MissesOfAgent                        // what an agent guessed wrong of late
-	MissesOfAddress                      // what was guessed wrong of late from an address
-	MemberStep                           // the step of the last member code of a card that was used
-	CodeSent                             // the last transaction code a card was sent
-	CodesSent                            // how many a card was sent of late
-	// wrong passwords of a card at one agent within a year, right ones between them or not
+	MissesOfAgent                        // recent wrong guesses by an agent
+	MissesOfAddress                      // recent wrong guesses from an address
+	MemberStep                           // the time step of the last member code of a card that was used
+	CodeSent                             // the last transaction code sent for a card
+	CodesSent                            // the number of codes sent for a card recently
+	// Wrong passwords of a card at one agent within a year; right ones in between do not reset it.
 	PasswordsOfYear
-	PasswordKnown // 1 where the right password of a card was typed at an agent
-	guardKinds    // one more than the last: new ones go before it
+	PasswordKnown // 1 if the card's right password was once typed at an agent
+	guardKinds    // end of the list: new kinds go before it
 )
 
-// GuardKey names a guard of a merchant.
+// GuardKey identifies a guard within a merchant.
 type GuardKey struct {
 	Kind    GuardKind
-	Subject string // the card, agent or address it is about
+	Subject string // the card, agent or address
 }
 
-// Guard is what is remembered from one try to the next, so that nobody tries for ever and nothing is
-// shown twice. It is in the same commit as what it lets pass, and as the refusal of what it does not
-// (see Changes.Denied). It is in no journal: no money depends on it once it is over (decision 0012).
+// Guard is what is remembered between attempts, so that nobody can try without limit and no code works twice. It is
+// saved in the same commit as what it lets pass, and as the refusal of what it does not (see Changes.Denied). It is
+// not in the journal: no money depends on a guard that has run out (decision 0012).
 type Guard struct {
 	Merchant MerchantID
 	GuardKey
 	Count int64
-	Until time.Time // what it blocks, counts or lets pass is over then; whole milliseconds
-	Hash  [32]byte  // of what it is bound to: a password as it is kept, a code and its transaction
+	Until time.Time // when the block, count or code ends; whole milliseconds
+	Hash  [32]byte  // of what it is bound to: a stored password, or a code and its transaction
 }
 
-// GuardKept is how long a guard is remembered after its Until. One without Until is never forgotten.
+// GuardKept is how long a guard is kept after its Until. A guard without Until is kept permanently.
 const GuardKept = 24 * time.Hour
 
-// Over reports whether the guard is as good as none.
+// Over reports whether the guard no longer has any effect and may be deleted.
 func (g *Guard) Over(now time.Time) bool {
 	return !g.Until.IsZero() && !now.Before(g.Until.Add(GuardKept))
 }
 
-// Full reports whether so many were counted in the window that has not ended.
+// Full reports whether the current window has reached that count.
 func (g *Guard) Full(most int64, now time.Time) bool { return g.Count >= most && now.Before(g.Until) }
 
-// Counted is the guard with one more in its window. A window begins with the first, so that twice as
-// many fit around the end of one.
+// Counted returns the guard with one more counted. A window begins with the first attempt, so up to twice the limit
+// can fall into one window's length around its end.
 func (g Guard) Counted(window time.Duration, now time.Time) Guard {
 	if !now.Before(g.Until) {
 		g.Count, g.Until = 0, now.Add(window)
@@ -60,7 +60,7 @@ func (g Guard) Counted(window time.Duration, now time.Time) Guard {
 	return g
 }
 
-// BoundTo is the guard as it stands for the hash: what it remembers of another one is over.
+// BoundTo returns the guard for the hash: empty if it was bound to another one.
 func (g Guard) BoundTo(hash [32]byte) Guard {
 	if g.Hash != hash {
 		return Guard{Merchant: g.Merchant, GuardKey: g.GuardKey, Hash: hash}
@@ -68,7 +68,7 @@ func (g Guard) BoundTo(hash [32]byte) Guard {
 	return g
 }
 
-// GuardKey names a guard of the card.
+// GuardKey returns the key of a guard of the card. more is appended to the card's id.
 func (c *Card) GuardKey(kind GuardKind, more string) GuardKey {
 	return GuardKey{kind, strconv.FormatInt(int64(c.ID), 10) + more}
 }

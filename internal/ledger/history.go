@@ -9,19 +9,19 @@ type HistoryQuery struct {
 	From   time.Time // inclusive; zero = from the beginning
 	To     time.Time // inclusive; zero = to the end
 	Page   int64     // from 1
-	Size   int       // entries a page
+	Size   int       // entries per page
 }
 
 // HistoryPage is one page of a card's journal.
 type HistoryPage struct {
-	Total   int64   // entries the query chooses, over all pages
+	Total   int64   // entries that match, over all pages
 	Entries []Entry // newest first; none past the end
 }
 
-// SearchQuery asks for a merchant's cards of which number, name or phone has Key as a part. Letter
-// case does not matter. SearchKeys makes keys of what people type.
+// SearchQuery asks for a merchant's cards whose number, name or phone contains Key, in any letter case. SearchKeys
+// makes keys from what people type.
 type SearchQuery struct {
 	Merchant MerchantID
 	Key      string
-	Limit    int // most cards that are answered
+	Limit    int // cards returned at most
 }

@@ -1,7 +1,7 @@
 package ledger
 
-// InvoiceBalance is what may still be invoiced; nothing of a card that was returned. Where invoiced money was given
-// back, as it could be once, that much of what is paid in next may not.
+// InvoiceBalance returns what may still be invoiced; nothing for a returned card. If older entries gave invoiced
+// money back, that much of what is paid in next cannot be invoiced.
 func (c *Card) InvoiceBalance() Fen {
 	if c.Status == Returned {
 		return 0
@@ -9,8 +9,9 @@ func (c *Card) InvoiceBalance() Fen {
 	return max(0, c.Invoiceable)
 }
 
-// invoiceAddsUp reports whether the entry moves what may be invoiced as its kind does: by all the principal
-// that came in, by none of it, by no more than was paid out, reversed or sent, or by what the invoice is about.
+// invoiceAddsUp reports whether the entry changes the invoiceable amount as its kind may: a recharge adds all its
+// principal or nothing, a pay-out, transfer or reversal takes no more than it moved, and an invoice takes its own
+// amount.
 func (e *Entry) invoiceAddsUp() bool {
 	if e.Invoiceable != 0 && e.Kind != TransferredIn {
 		return false

@@ -2,14 +2,14 @@ package ledger
 
 import "fmt"
 
-// Kind is what an entry records. Up to 30 they are the event numbers of the member-cjb wire
-// (published page, part 6); what that list lacks is numbered from 100 up.
+// Kind is what an entry records. Numbers up to 30 are the event numbers of member-cjb (published page, part 6); kinds
+// that list lacks are numbered from 100.
 type Kind int
 
 const (
 	Opened           Kind = 1
-	CardReturned     Kind = 2 // returned, with what was paid out
-	CardReplaced     Kind = 3 // replaced; stands on both cards
+	CardReturned     Kind = 2 // with what was paid out
+	CardReplaced     Kind = 3 // one entry on each of the two cards
 	ReportedLost     Kind = 4
 	LossCancelled    Kind = 5
 	Recharged        Kind = 6
@@ -24,11 +24,11 @@ const (
 	LevelChanged     Kind = 104
 	HolderModified   Kind = 105
 	LotsExpired      Kind = 106
-	BalanceOpened    Kind = 107 // brought along from another system
+	BalanceOpened    Kind = 107 // balance brought from another system
 	CardStopped      Kind = 108
 	CardResumed      Kind = 109
 	DetailsChanged   Kind = 110
-	PhoneBound       Kind = 111 // another phone got the card's pass
+	PhoneBound       Kind = 111 // the card's pass moved to another phone
 	Renewed          Kind = 112
 	Invoiced         Kind = 113
 	AccountCharged   Kind = 114
@@ -37,17 +37,18 @@ const (
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
-	CashedBack       Kind = 123 // given with a bill, or taken again with its refund
-	// a last good day that had passed was brought along; behind the opening balance, for an expired card takes none
+	CashedBack       Kind = 123 // given with a bill, or taken back with its refund
+	// ExpirySet sets a last good day that has already passed, on a card brought from another system. It comes after the
+	// opening balance, which an expired card cannot get.
 	ExpirySet       Kind = 155
-	SettingsChanged Kind = 150 // the merchant's settings are those it says; on card 0
-	ClockAccepted   Kind = 140 // somebody vouched for the time; on card 0, as the next
-	ClockTakenBack  Kind = 141 // the time before it was wrong: what comes after it may be dated earlier
-	ExpiryReversed  Kind = 142 // what expired in a time that was taken back is there again
-	BonusForfeited  Kind = 130 // came back when the principal it was given for was paid out; behind what brought it
+	SettingsChanged Kind = 150 // the entry holds the new settings; on card 0
+	ClockAccepted   Kind = 140 // somebody confirmed the time; on card 0
+	ClockTakenBack  Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
+	ExpiryReversed  Kind = 142 // what expired in time that was taken back is good again
+	BonusForfeited  Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
 )
 
-// Kinds are all of them, for tables that must be complete.
+// Kinds lists all kinds, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, CardReturned, CardReplaced, ReportedLost, LossCancelled, Recharged, Consumed, TransferredOut, TransferredIn,
 	Withdrawn,
@@ -58,10 +59,10 @@ var Kinds = []Kind{
 	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
 }
 
-// Follows reports whether entries of the kind only go with one before them.
+// Follows reports whether entries of the kind are only made together with the entry before them.
 func (k Kind) Follows() bool { return k == CashedBack || k == BonusForfeited }
 
-// String names the kind for logs and for verify; people's words are the dialect's.
+// String names the kind for logs and for verify; texts for people are the dialect's.
 func (k Kind) String() string {
 	if name, ok := KindNames[k]; ok {
 		return name
@@ -85,10 +86,10 @@ var KindNames = map[Kind]string{
 	SettingsChanged: "change-settings",
 }
 
-// PaysOut reports whether principal leaves the card by entries of the kind.
+// PaysOut reports whether entries of the kind take principal off the card without a sale.
 func (k Kind) PaysOut() bool {
 	return k == Withdrawn || k == TransferredOut || k == CardReturned || k == RechargeReversed
 }
 
-// TakesInOrder reports whether entries of the kind pay with the card, by the merchant's policy.
+// TakesInOrder reports whether entries of the kind pay with the card, in the merchant's spend order.
 func (k Kind) TakesInOrder() bool { return k == Consumed || k == Renewed }

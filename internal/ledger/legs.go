@@ -1,31 +1,31 @@
 package ledger
 
-// Account is a side of the merchant's books. Cards have three; the others are the merchant's own.
+// Account is an account of the merchant's books. CardPrincipal, CardBonus and CardPoints are liabilities to card
+// holders; the others are the merchant's own.
 type Account int
 
 const (
 	CardPrincipal Account = iota + 1
 	CardBonus
-	CardPoints      // what the card has, less what it owes
-	Tender          // money that came in from holders or went out to them
+	CardPoints      // points on cards, less points owed
+	Tender          // money received from holders or paid out to them
 	Sales           // what cards paid for
 	BonusExpense    // bonus given, less what expired or was taken back
-	OpeningBalances // balances brought along from another system
-	Clearing        // between two cards of one transfer
+	OpeningBalances // balances brought from another system
+	Clearing        // between the two cards of a transfer
 	PointsExpense   // points given, less what expired or was taken back
-	PointsSpent     // points used, and points that paid of bills
+	PointsSpent     // points used, and points that paid for bills
 )
 
-// Posting is one side of an entry, on an account. The postings of an entry add up to zero in money and in
-// points.
+// Posting is one side of an entry, on one account. The postings of an entry add up to zero, in money and in points.
 type Posting struct {
 	Account Account
 	Money   Fen
 	Points  int64
 }
 
-// MoneySides are where the other half of a kind's principal and bonus goes. It is the one table legs
-// are made by (invariant 01).
+// MoneySides are the accounts that take the other side of a kind's principal and bonus. All money postings are made
+// from this table (invariant 01).
 var MoneySides = map[Kind][2]Account{
 	Recharged:        {Tender, BonusExpense},
 	RechargeReversed: {Tender, BonusExpense},
@@ -43,7 +43,7 @@ var MoneySides = map[Kind][2]Account{
 	BonusForfeited:   {BonusExpense, BonusExpense},
 }
 
-// Postings are the entry's, in double-entry form. ok is false when its kind may not move what it moves.
+// Postings returns the entry in double-entry form. ok is false if its kind may not move money that it moves.
 func (e *Entry) Postings() (legs []Posting, ok bool) {
 	if e.Principal != 0 || e.Bonus != 0 {
 		sides, known := MoneySides[e.Kind]

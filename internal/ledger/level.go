@@ -2,53 +2,53 @@ package ledger
 
 import "slices"
 
-// Level is a card's rank and what it gives.
+// Level is a card's rank, and what it gives.
 type Level struct {
 	ID      LevelID
 	Name    string
-	PayRate Rate // what is paid of the discountable part; Percent100 = no discount
-	Earn    Rate // points for each yuan paid; Percent100 = one point a yuan
+	PayRate Rate // share paid of the discountable part; Percent100 = no discount
+	Earn    Rate // points per yuan paid; Percent100 = one point
 	Rights  Rights
 }
 
-// Rights are what a level gives besides its discount and its points (mb_right of the dc78 wire).
+// Rights are what a level gives besides discount and points (mb_right of dc78).
 type Rights struct {
 	NoRecharge  bool         // cards of the level cannot be recharged
-	MemberPrice bool         // tills charge the prices for members
+	MemberPrice bool         // tills charge members' prices
 	CashBack    CashBack     // what a bill gives back
-	Renewals    []Renewal    // how a card's last good day can be moved on, for money; at most MaxRenewals
-	Account     HouseAccount // who pays for bills that are signed for
+	Renewals    []Renewal    // how a card's last good day can be extended for money; at most MaxRenewals
+	Account     HouseAccount // who pays for bills charged to an account
 }
 
-// MaxRenewals is how many ways to renew a level may offer.
+// MaxRenewals is how many renewals a level may offer.
 const MaxRenewals = 20
 
-// CashBack gives Back, as bonus, for each whole Each that the card paid of a bill, and never more than
-// that. The zero value gives nothing.
+// CashBack gives Back, as bonus, for each full Each that the card paid of a bill, but never more than was paid. The
+// zero value gives nothing.
 type CashBack struct{ Each, Back Fen }
 
-// Renewal moves a card's last good day on by so many months.
+// Renewal moves a card's last good day by a number of months, at a price.
 type Renewal struct {
 	Price  Fen
 	Months int
 }
 
-// HouseAccount is one that holders of a level sign for instead of paying (arId … arMaxCount of the dc78
-// wire), each card up to MaxAmount and MaxCount. ID 0 = none.
+// HouseAccount is an account that holders of a level sign for instead of paying (arId … arMaxCount of dc78). Each
+// card may charge up to MaxAmount and MaxCount. ID 0 = none.
 type HouseAccount struct {
 	ID        int64
 	Name      string
-	MaxAmount Fen // of all a card signs for; 0 = any amount
-	Fixed     Fen // of one bill; 0 = any amount
-	MaxCount  int // bills a card signs for; 0 = any number
+	MaxAmount Fen // sum of all bills a card charges; 0 = no limit
+	Fixed     Fen // of one bill, at most; 0 = no limit
+	MaxCount  int // bills a card charges; 0 = no limit
 }
 
-// PointsFor is what a level gives for an amount paid: rounded down (invariant 31).
+// PointsFor returns the points a level gives for an amount paid, rounded down (invariant 31).
 func (l Level) PointsFor(paid Fen) int64 {
 	return MulDiv(int64(paid), int64(l.Earn), int64(Percent100)*100, 0)
 }
 
-// Renewal finds the level's renewal by so many months.
+// Renewal returns the level's renewal by that number of months.
 func (l Level) Renewal(months int) (Renewal, bool) {
 	i := slices.IndexFunc(l.Rights.Renewals, func(r Renewal) bool { return r.Months == months })
 	if i < 0 {

@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Head is a merchant's counters. Every save moves its version, so whatever was decided from an older
-// one cannot be saved.
+// Head is a merchant's counters. Every save increases its version, so that nothing decided from an older one can be
+// saved.
 type Head struct {
 	Merchant  MerchantID
 	Version   int64 // as loaded
 	LastEntry EntryID
 	LastCard  CardID
 	LastAt    time.Time
-	Own       EntryID // the newest entry of the merchant itself, on card 0; 0 = none
-	TakenBack EntryID // the newest of those that took the time back; 0 = none
-	Clock     EntryID // the newest that says what time it is; 0 = none
-	Settings  EntryID // the newest that changed the settings; 0 = none
+	Own       EntryID // newest entry on card 0, the merchant's own; 0 = none
+	TakenBack EntryID // newest ClockTakenBack entry; 0 = none
+	Clock     EntryID // newest entry about the clock; 0 = none
+	Settings  EntryID // newest SettingsChanged entry; 0 = none
 }
 
-// Merchant is the tenant: settings, and the configuration its commands are decided by.
+// Merchant is the tenant, with the settings its commands are decided by.
 type Merchant struct {
 	ID         MerchantID
 	GUID       string         // as published, with braces; compared by FoldGUID
 	Name       string         //
-	Zone       *time.Location // civil days are counted here
-	LicenceEnd Date           // last good day; 0 = no end
+	Zone       *time.Location // zone of its civil days
+	LicenceEnd Date           // last day it may work; 0 = no end
 	Settings   Settings
 	Shops      []Shop    // the head shop first
 	Levels     []Level   // by id
@@ -38,47 +38,46 @@ type Merchant struct {
 
 // Settings are what a merchant chooses. The zero value is valid.
 type Settings struct {
-	SpendOrder  SpendOrder // how a consume shares principal and bonus
-	PartPayment bool       // a consume may leave a part to be paid elsewhere
-	BonusDays   int        // days a bonus stays good after the day of its recharge; 0 = for ever
-	PointsDays  int        // days points stay good after the day they were earned; 0 = for ever
-	CutOff      CutOff     // when a business day begins; 04:00 where none is set
-	PointsRatio int64      // points that stand for one yuan; 0 = points are no money
-	MaxAmount   Fen        // most that one command may move; 0 = MaxFen
-	MaxBalance  Fen        // most a card may hold, principal and bonus; 0 = MaxFen
+	SpendOrder  SpendOrder // how a consume divides over principal and bonus
+	PartPayment bool       // a consume may leave part of the bill to be paid elsewhere
+	BonusDays   int        // days a bonus is good after the day of its recharge; 0 = it never expires
+	PointsDays  int        // days points are good after the day they were earned; 0 = they never expire
+	CutOff      CutOff     // hour at which a business day begins; zero = 04:00
+	PointsRatio int64      // points that stand for one yuan; 0 = points cannot pay
+	MaxAmount   Fen        // amount one command may move; 0 = MaxFen
+	MaxBalance  Fen        // what a card may hold, principal and bonus; 0 = MaxFen
 
-	// a sale of at least so much with a Micro card needs a code that is sent to the holder; 0 = none does. Renewals
-	// never do
+	// CodeFrom is the amount from which a sale with a Micro card needs a code that is sent to the holder; 0 = never.
+	// Renewals do not need one.
 	CodeFrom           Fen
-	PasswordEverywhere bool // a card that has a password cannot pay where the till has no field for one
-	WeakPasswords      bool // cards may be issued with passwords that are tried first, such as 123456
+	PasswordEverywhere bool // a card with a password cannot pay where the till has no field for one
+	WeakPasswords      bool // cards may be issued with passwords that are guessed first, like 123456
 }
 
-// SpendOrder is how a consume takes principal and bonus from the lots (design: money rules). The order
-// in force is stored with the entry.
+// SpendOrder is how a consume takes principal and bonus from the lots. The order in force is stored with the entry.
 type SpendOrder int
 
 const (
-	Proportional   SpendOrder = iota // from each lot pair in the proportion of what is left in it
+	Proportional   SpendOrder = iota // from each lot, in proportion to the principal and bonus left in it
 	BonusFirst                       // all bonus before any principal
 	PrincipalFirst                   // all principal before any bonus
 )
 
 var policyNames = []string{"proportional", "bonus_first", "principal_first"}
 
-// String is the policy's name in configuration files.
+// String returns the order's name in configuration files.
 func (p SpendOrder) String() string { return policyNames[p] }
 
-// ParseSpendOrder reads a policy's name; ok is false when there is none of that name.
+// ParseSpendOrder returns the order of that name; ok is false if there is none.
 func ParseSpendOrder(name string) (p SpendOrder, ok bool) {
 	i := slices.Index(policyNames, name)
 	return SpendOrder(max(i, 0)), i >= 0
 }
 
-// Shop is a place of a merchant.
+// Shop is one of a merchant's places.
 type Shop struct {
-	ID   ShopID // the msid of the dc78 wire
-	GUID string // may stand in CUSTOMERGUID
+	ID   ShopID // the msid of dc78
+	GUID string // accepted in CUSTOMERGUID
 	Name string
 }
 
@@ -86,17 +85,17 @@ type Shop struct {
 type PayType struct {
 	ID          PayTypeID
 	Name        string
-	Code        string // what a wire calls it, like wx; no two of a merchant share one; "" = it has none
-	Invoiceable bool   // the holder may have an invoice for what is paid so
+	Code        string // its name on the wire, like wx; unique within the merchant; "" = none
+	Invoiceable bool   // the holder may get an invoice for what is paid with it
 }
 
-// GUIDOwner is the merchant that a GUID stands for, or one of whose shops; the GUID is folded.
+// GUIDOwner says which merchant, or merchant of a shop, a folded GUID belongs to.
 type GUIDOwner struct {
 	GUID     string
 	Merchant MerchantID
 }
 
-// GUIDs are those of the merchant and its shops, folded.
+// GUIDs returns the folded GUIDs of the merchant and its shops.
 func (m *Merchant) GUIDs() []string {
 	all := make([]string, 0, 1+len(m.Shops))
 	all = append(all, FoldGUID(m.GUID))
@@ -106,15 +105,15 @@ func (m *Merchant) GUIDs() []string {
 	return all
 }
 
-// Today is the civil day at the merchant when the clock shows now.
+// Today returns the civil day at the merchant at that time.
 func (m *Merchant) Today(now time.Time) Date { return DateOf(now.In(m.Zone)) }
 
-// Licensed reports whether the merchant may work at all: its licence is good through its last day.
+// Licensed reports whether the merchant may work: its licence is valid through its last day.
 func (m *Merchant) Licensed(now time.Time) bool {
 	return m.LicenceEnd == 0 || m.Today(now) <= m.LicenceEnd
 }
 
-// Level finds a level by id.
+// Level returns the level with that id.
 func (m *Merchant) Level(id LevelID) (Level, bool) {
 	i := slices.IndexFunc(m.Levels, func(l Level) bool { return l.ID == id })
 	if i < 0 {
@@ -123,7 +122,7 @@ func (m *Merchant) Level(id LevelID) (Level, bool) {
 	return m.Levels[i], true
 }
 
-// LevelOf is a card's level; one that is configured no more has an id and gives nothing.
+// LevelOf returns a card's level. If it is no longer configured, the level has the id and gives nothing.
 func (m *Merchant) LevelOf(c *Card) Level {
 	if l, ok := m.Level(c.Level); ok {
 		return l
@@ -131,7 +130,7 @@ func (m *Merchant) LevelOf(c *Card) Level {
 	return Level{ID: c.Level, PayRate: Percent100}
 }
 
-// PayType finds a pay type by id.
+// PayType returns the pay type with that id.
 func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
 	i := slices.IndexFunc(m.PayTypes, func(p PayType) bool { return p.ID == id })
 	if i < 0 {
@@ -140,7 +139,7 @@ func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
 	return m.PayTypes[i], true
 }
 
-// CouponKind finds a kind of coupon by id.
+// CouponKind returns the kind of coupon with that id.
 func (m *Merchant) CouponKind(id CouponKindID) (CouponKind, bool) {
 	i := slices.IndexFunc(m.CouponKinds, func(k CouponKind) bool { return k.Kind == id })
 	if i < 0 {
@@ -149,7 +148,7 @@ func (m *Merchant) CouponKind(id CouponKindID) (CouponKind, bool) {
 	return m.CouponKinds[i], true
 }
 
-// Shop finds a shop by id.
+// Shop returns the shop with that id.
 func (m *Merchant) Shop(id ShopID) (Shop, bool) {
 	i := slices.IndexFunc(m.Shops, func(s Shop) bool { return s.ID == id })
 	if i < 0 {
@@ -158,7 +157,7 @@ func (m *Merchant) Shop(id ShopID) (Shop, bool) {
 	return m.Shops[i], true
 }
 
-// ShopNames are the names of shops. One that is configured no more goes by its number.
+// ShopNames returns the names of shops, and the id in place of a name that is no longer configured.
 func (m *Merchant) ShopNames(ids []ShopID) []string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
@@ -180,7 +179,7 @@ func orMax(limit Fen) Fen {
 	return min(limit, MaxFen)
 }
 
-// GoodUntil is the last good day of what is given today and stays good for days more days.
+// GoodUntil returns the last good day of what is given today and stays good for that many days after it; 0 = Forever.
 func GoodUntil(today Date, days int) Date {
 	if days == 0 {
 		return Forever
@@ -188,8 +187,8 @@ func GoodUntil(today Date, days int) Date {
 	return today.AddDays(days)
 }
 
-// WorthOf is what so many points pay of a bill, rounded down to the fen (invariant 32): 0 where points
-// are no money. Negative points are worth nothing, and more than MaxPoints no more than MaxPoints.
+// WorthOf returns what points pay of a bill, rounded down to the fen (invariant 32); 0 if points cannot pay. Negative
+// points are worth nothing, and more than MaxPoints are worth as much as MaxPoints.
 func (s Settings) WorthOf(points int64) Fen { return worthOf(points, s.PointsRatio) }
 
 func worthOf(points, ratio int64) Fen {
@@ -199,7 +198,7 @@ func worthOf(points, ratio int64) Fen {
 	return Fen(MulDiv(min(points, MaxPoints), 100, ratio, 0))
 }
 
-// RulesFor are the rules a recharge of a day meets, of those in force: all of each time, all percentages, and
+// RulesFor returns what the rules in force on a day give for a recharge: every EachTime rule, every Percent rule, and
 // the highest threshold reached.
 func (m *Merchant) RulesFor(paid Fen, day Date) []RuleHit {
 	var hits []RuleHit

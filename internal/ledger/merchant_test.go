@@ -2,7 +2,7 @@ package ledger
 
 import "testing"
 
-// Names that stand in configuration files are read back as they are printed.
+// Names in configuration files are read back as they are printed.
 func TestNamesRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, p := range []SpendOrder{Proportional, BonusFirst, PrincipalFirst} {
@@ -37,7 +37,7 @@ func TestNamesRoundTrip(t *testing.T) {
 	}
 }
 
-// An agent may do what it was granted, all of it at once, at that merchant and nowhere else.
+// An agent may do what one grant allows it, at that merchant and nowhere else.
 func TestAgentMay(t *testing.T) {
 	t.Parallel()
 	a := Agent{Grants: []Grant{{1, MayRead | MayConsume}, {2, MayRead}, {2, MayRecharge}}}
@@ -84,8 +84,8 @@ func TestFoldGUID(t *testing.T) {
 	}
 }
 
-// The expiry a card is found by is the soonest of what expires on it. Of a card that is not loaded
-// whole it may be sooner than that, never later: what lies behind is not forgotten.
+// A card is found by the soonest expiry on it. If it is not loaded completely, the day may be too early but never too
+// late, or a bonus would expire unnoticed.
 func TestNextExpiry(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -2,19 +2,19 @@ package ledger
 
 import "time"
 
-// Message is a text on its way to a holder. It is in the same commit as what it tells of, and is
-// delivered later, at least once.
+// Message is a text to be sent to a holder. It is saved in the same commit as what it reports, and delivered later,
+// at least once.
 type Message struct {
 	Merchant MerchantID
 	ID       MessageID
 	Card     CardID
 	At       time.Time // whole milliseconds
-	Until    time.Time // it is of no use after that
+	Until    time.Time // when it becomes useless
 	To       Recipient
-	Sealed   []byte // the text, under the key that is kept outside the database
+	Sealed   []byte // the text, encrypted under the key kept outside the database
 }
 
-// Parcel is a message with how often it was tried to deliver it.
+// Parcel is a message and the number of attempts to deliver it.
 type Parcel struct {
 	Message
 	Tries int
@@ -23,5 +23,5 @@ type Parcel struct {
 // MessageID is drawn at random, 63 bits.
 type MessageID int64
 
-// Recipient is where a holder is reached: the open id where there is one, else the phone.
+// Recipient is where a holder is reached: by the open id if there is one, otherwise by phone.
 type Recipient struct{ OpenID, Phone string }

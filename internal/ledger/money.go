@@ -17,16 +17,15 @@ type Fen int64
 // MaxFen bounds every amount, balance and sum of balances of one card (invariant 06).
 const MaxFen Fen = 1_000_000_000_000
 
-// Why a text is no amount of money. All are ErrAmount, and read like it.
+// Why a text is not an amount of money. All of them are ErrAmount and have its text.
 var (
 	ErrAmount   = errors.New("not an amount: want digits, a point and at most two decimals")
-	ErrDecimals = fmt.Errorf("%w", ErrAmount) // more than two
-	ErrDigits   = fmt.Errorf("%w", ErrAmount) // more than ten before the point
+	ErrDecimals = fmt.Errorf("%w", ErrAmount) // more than two decimals
+	ErrDigits   = fmt.Errorf("%w", ErrAmount) // more than ten digits before the point
 )
 
-// ParseYuan reads an amount in yuan: 0 or up to ten digits without a leading zero, then decimals, of which
-// those after the second must be 0. No sign, no exponent, and nothing is ever rounded (shared rules of
-// money, "Parse"). Spaces around it are tolerated.
+// ParseYuan reads an amount in yuan: 0, or up to ten digits without a leading zero, then decimals, of which all after
+// the second must be 0. It accepts no sign and no exponent and never rounds. Surrounding space is ignored.
 func ParseYuan(token string) (Fen, error) {
 	whole, frac, err := splitYuan(token)
 	if err != nil {
@@ -38,8 +37,8 @@ func ParseYuan(token string) (Fen, error) {
 	return yuanOf(whole, frac)
 }
 
-// ParseYuanNumber reads an amount as ParseYuan does from a JSON number, which may be what an encoder made of a
-// binary fraction: one that is within 0.000001 yuan of a fen is that fen, like 19.989999999999998.
+// ParseYuanNumber reads an amount like ParseYuan from a JSON number that an encoder may have made of a binary
+// fraction: a number within 0.000001 yuan of a fen, like 19.989999999999998, is that fen.
 func ParseYuanNumber(token string) (Fen, error) {
 	whole, frac, err := splitYuan(token)
 	if err != nil {
@@ -58,7 +57,7 @@ func ParseYuanNumber(token string) (Fen, error) {
 	return 0, ErrDecimals
 }
 
-// splitYuan reads an amount as its digits before the point and its decimals, without zeros behind them.
+// splitYuan splits an amount into the digits before the point and its decimals, without trailing zeros.
 func splitYuan(token string) (whole, frac string, err error) {
 	whole, frac, dotted := strings.Cut(strings.Trim(token, " \t\r\n"), ".")
 	switch {
@@ -72,7 +71,7 @@ func splitYuan(token string) (whole, frac string, err error) {
 	return whole, strings.TrimRight(frac, "0"), nil
 }
 
-// yuanOf is an amount of so many digits and at most two decimals.
+// yuanOf returns the amount with those digits before the point and at most two decimals.
 func yuanOf(whole, frac string) (Fen, error) {
 	n, err := strconv.ParseInt(whole+(frac + "00")[:2], 10, 64)
 	if err != nil {
@@ -81,7 +80,7 @@ func yuanOf(whole, frac string) (Fen, error) {
 	return Fen(n), nil
 }
 
-// Digits reports whether s is between least and most ASCII digits.
+// Digits reports whether s consists of ASCII digits only, between least and most of them.
 func Digits(s string, least, most int) bool {
 	if len(s) < least || len(s) > most {
 		return false
@@ -94,7 +93,7 @@ func Digits(s string, least, most int) bool {
 	return true
 }
 
-// String prints f in yuan with exactly two decimals, like "-0.50"; ParseYuan reads it back when f is not negative.
+// String returns f in yuan with exactly two decimals, like "-0.50". ParseYuan reads it back unless f is negative.
 func (f Fen) String() string {
 	return string(f.Append(nil))
 }
@@ -110,7 +109,7 @@ func (f Fen) Append(b []byte) []byte {
 	return append(b, '.', byte('0'+u/10%10), byte('0'+u%10))
 }
 
-// Rate is a share in basis points: 10000 is the whole, 8000 is 0.8.
+// Rate is a share in basis points: 10000 is all of it, 8000 is 0.8.
 type Rate int64
 
 // Percent100 is the rate that changes nothing.
@@ -126,29 +125,29 @@ func ParseRate(token string) (Rate, error) {
 	return Rate(n), err
 }
 
-// String prints r as the shortest ratio, like "0.8".
+// String returns r as the shortest ratio, like "0.8".
 func (r Rate) String() string {
 	s := strconv.Itoa(int(r / Percent100))
 	part := r % Percent100
 	if part == 0 {
 		return s
 	}
-	digits := strconv.Itoa(int(Percent100 + part))[1:] // with the zeros in front
+	digits := strconv.Itoa(int(Percent100 + part))[1:] // keeps the leading zeros
 	return s + "." + strings.TrimRight(digits, "0")
 }
 
-// HalfUp is f × r rounded half-up to the fen. f and r must not be negative.
+// HalfUp returns f × r rounded half-up to the fen. f and r must not be negative.
 func (f Fen) HalfUp(r Rate) Fen {
 	return Fen(MulDiv(int64(f), int64(r), int64(Percent100), int64(Percent100)/2))
 }
 
-// Floor is f × r rounded down to the fen. f and r must not be negative.
+// Floor returns f × r rounded down to the fen. f and r must not be negative.
 func (f Fen) Floor(r Rate) Fen {
 	return Fen(MulDiv(int64(f), int64(r), int64(Percent100), 0))
 }
 
-// MulDiv is (a×b + add) ÷ c, rounded down, through 128 bits. It panics when the result leaves int64
-// or an argument is negative: callers check ranges first, so that would be a bug.
+// MulDiv returns (a×b + add) ÷ c, rounded down, computed in 128 bits. It panics if the result exceeds int64 or an
+// argument is negative: callers check ranges first, so that is a bug.
 func MulDiv(a, b, c, add int64) int64 {
 	if a < 0 || b < 0 || c <= 0 || add < 0 {
 		panic(fmt.Sprintf("mulDiv(%d, %d, %d, %d): negative", a, b, c, add))
@@ -166,8 +165,8 @@ func MulDiv(a, b, c, add int64) int64 {
 	return int64(q)
 }
 
-// SplitTwo shares amount over two parts in proportion to their sizes by largest remainder: what the
-// first gets is rounded half-up, the second gets the rest, so the shares add up. 0 ≤ amount ≤ a+b.
+// SplitTwo divides amount in proportion to a and b by largest remainder: the first share is rounded half-up and the
+// second gets the rest, so that they add up. 0 ≤ amount ≤ a+b.
 func SplitTwo(amount, a, b Fen) (Fen, Fen) {
 	if a+b == 0 {
 		return 0, 0

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// way is which way an entry may move an amount. The zero value is not at all.
+// way is the direction in which an entry may move an amount. Zero means it may not move it.
 type way int8
 
 const (
@@ -18,7 +18,7 @@ func (w way) allows(n int64) bool {
 	return n == 0 || w == either || w == gives && n > 0 || w == takes && n < 0
 }
 
-// facts are what an entry says besides the amounts it moves.
+// facts is the set of what an entry states besides the amounts it moves.
 type facts uint32
 
 const (
@@ -41,7 +41,7 @@ const (
 	someForfeits
 	aVersion
 	someSettings
-	aLevel // another than the card's before it
+	aLevel // a level other than the card's before it
 )
 
 var factNames = []string{
@@ -50,7 +50,7 @@ var factNames = []string{
 	"a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
 }
 
-// String names the first of the facts.
+// String returns the name of the first fact in the set.
 func (f facts) String() string {
 	for i, name := range factNames {
 		if f&(1<<i) != 0 {
@@ -60,18 +60,18 @@ func (f facts) String() string {
 	return "nothing"
 }
 
-// lotsOf is which lots the parts of an entry may name.
+// lotsOf is which lots the allocations of an entry may name.
 type lotsOf int8
 
 const (
-	lotsThere lotsOf = iota // those of entries before it, and what is owed
-	lotsMade                // its own, and no others
+	lotsThere lotsOf = iota // lots of earlier entries, and the debt
+	lotsMade                // its own lot only
 	lotsEither
-	lotUndone   // the one that the entry it undoes has made
-	lotsSettled // as lotsThere, and what is owed is given back out of them
+	lotUndone   // the lot made by the entry it undoes
+	lotsSettled // like lotsThere, and the debt is paid off out of them
 )
 
-// step is one of a card's life: its status before, 0 = not there yet, and after.
+// step is a change of a card's status. 0 = there is no card yet.
 type step struct{ from, to Status }
 
 var (
@@ -79,22 +79,22 @@ var (
 	stays  = []step{{Active, Active}, {Lost, Lost}, {Stopped, Stopped}}
 )
 
-// moves is what entries of a kind may move, say and undo. What is not named they may not.
+// moves is what entries of a kind may move, state and undo. What is not listed they may not.
 type moves struct {
 	principal, bonus, points, owed, invoice way
 
 	lots   lotsOf
-	must   facts  // what each says
-	may    facts  // what some say besides
-	undoes Kind   // what RefersTo names an entry of, on the same card; 0 = it names none
-	others []Kind // what else RefersTo may name an entry of
-	any    bool   // or of none
-	own    bool   // it is the merchant's own and on card 0, as no other is
-	steps  []step // of the card's life; nil = active cards that have not expired, and they stay so
+	must   facts  // what each entry states
+	may    facts  // what some state besides
+	undoes Kind   // the kind of entry that RefersTo names, on the same card; 0 = it names none
+	others []Kind // other kinds that RefersTo may name
+	any    bool   // RefersTo may be 0
+	own    bool   // the merchant's own, on card 0; all other kinds are on a card
+	steps  []step // nil = the card must be active and not expired, and stays active
 	also   func(*Card, *Entry) error
 }
 
-// allowed is the closed table of kinds (invariants 12, 26, 57). A kind that is new gets a line here.
+// allowed is the closed table of kinds (invariants 12, 26, 57). A new kind needs a line here.
 var allowed = map[Kind]moves{
 	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
 	CardReturned: {
@@ -175,8 +175,8 @@ var allowed = map[Kind]moves{
 	},
 }
 
-// Takes reports whether an entry of the kind may take a card from one status to another; 0 is that of a card
-// that is not there yet.
+// Takes reports whether an entry of the kind may change a card's status in this way. 0 is the status of a card
+// that does not exist yet.
 func (k Kind) Takes(from, to Status) bool {
 	m, known := allowed[k]
 	if known && m.steps == nil {
@@ -185,15 +185,15 @@ func (k Kind) Takes(from, to Status) bool {
 	return slices.Contains(m.steps, step{from, to})
 }
 
-// Undoes reports whether entries of the kind may refer to one of that kind.
+// Undoes reports whether entries of the kind may refer to an entry of kind of.
 func (k Kind) Undoes(of Kind) bool {
 	m := allowed[k]
 	return m.undoes != 0 && m.undoes == of || slices.Contains(m.others, of)
 }
 
-// Allows reports why an entry may not follow on the card as it is before it: its kind may not move what it
-// moves, or not that way, nor say what it says, nor undo anything, nor take a card in that status; nil when
-// it may. Fold looks at the sums, and whoever has the other entries at what it undoes.
+// Allows returns an error if an entry may not follow on the card as it is before the entry: its kind may not move
+// what it moves or in that direction, state what it states, undo an entry, or follow on a card with that status. Fold
+// checks the sums; what the entry undoes is checked where the other entries are known.
 func (c *Card) Allows(e *Entry) error {
 	m, known := allowed[e.Kind]
 	if !known {
@@ -220,7 +220,7 @@ func (c *Card) Allows(e *Entry) error {
 	return nil
 }
 
-// canMove looks at the signs of all amounts, and of the parts they are made of.
+// canMove reports whether all amounts have a sign they may have, and so the allocations they are made of.
 func (m *moves) canMove(e *Entry) bool {
 	if !m.principal.allows(int64(e.Principal)) || !m.bonus.allows(int64(e.Bonus)) || !m.points.allows(e.Points) ||
 		!m.owed.allows(e.PointsOwed) || !m.invoice.allows(int64(e.Invoice)) {
@@ -244,8 +244,8 @@ func (m *moves) canMovePart(e *Entry, p *Allocation) bool {
 	return (settles || m.principal.allows(int64(p.Principal))) && m.bonus.allows(int64(p.Bonus)) && m.lots.allow(e, p)
 }
 
-// allow reports whether a part names a lot that the entry may touch, and gives a new one a day that it may
-// have: none of its bonus is over when it is made, and what has no bonus is good for ever.
+// allow reports whether an allocation names a lot the entry may touch. A new lot's last day must be possible: no
+// bonus may be past its last day when it is given, and a lot without bonus is good until Forever.
 func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 	if p.Principal == 0 && p.Bonus == 0 {
 		return false
@@ -268,7 +268,7 @@ func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 	return p.GoodUntil == Forever || p.GoodUntil >= earliestDay(e.At) && p.GoodUntil < Forever
 }
 
-// names looks at what else the entry says.
+// names checks what else the entry states.
 func (m *moves) names(c *Card, e *Entry) error {
 	says := e.facts()
 	if c.Seq == 0 || e.Level != c.Level {
@@ -288,7 +288,7 @@ func (m *moves) names(c *Card, e *Entry) error {
 	return m.refers(e)
 }
 
-// refers looks at which entry it undoes, or is about.
+// refers checks which entry it undoes or is about.
 func (m *moves) refers(e *Entry) error {
 	switch {
 	case m.undoes == 0 && e.RefersTo != 0:
@@ -299,7 +299,7 @@ func (m *moves) refers(e *Entry) error {
 	return nil
 }
 
-// facts are what the entry says, but for the level.
+// facts returns what the entry states, except the level.
 func (e *Entry) facts() facts {
 	return aBill.when(e.Gross != 0 || e.Net != 0) |
 		aDiscount.when(e.Discountable != 0 || e.PayRate != 0) |
@@ -322,7 +322,7 @@ func (e *Entry) facts() facts {
 		someSettings.when(e.Settings != "")
 }
 
-// when is the fact, or none.
+// when returns the fact if said is true, otherwise no fact.
 func (f facts) when(said bool) facts {
 	if said {
 		return f
@@ -330,7 +330,7 @@ func (f facts) when(said bool) facts {
 	return 0
 }
 
-// follows looks at the card's life. A kind without steps takes cards that may be used only.
+// follows checks the change of the card's status. A kind without steps may only follow on a card that can be used.
 func (m *moves) follows(c *Card, e *Entry) error {
 	if m.own != (e.Card == 0) {
 		return fmt.Errorf("entry %d: a %v on card %d", e.ID, e.Kind, e.Card)
@@ -350,7 +350,8 @@ func (m *moves) follows(c *Card, e *Entry) error {
 	return fmt.Errorf("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, c.Status, e.Status)
 }
 
-// sendsInOrder: coupons are counted by the entry that sends them, and none is over before it is sent.
+// sendsInOrder checks that coupons are numbered by the entry that sends them, and that none is past its last day when
+// sent.
 func sendsInOrder(_ *Card, e *Entry) error {
 	for i, p := range e.Coupons {
 		if p.Coupon != CouponID(e.ID)*CouponsAnEntry+CouponID(i)+1 || p.Number == "" {
@@ -368,7 +369,8 @@ func sendsInOrder(_ *Card, e *Entry) error {
 	return nil
 }
 
-// movesByMonths: the last good day is moved on by whole months, from itself or, where it has passed, from today.
+// movesByMonths checks that the last good day moves by whole months, counted from itself or, if it has passed, from
+// today.
 func movesByMonths(c *Card, e *Entry) error {
 	for from := max(c.Expires, earliestDay(e.At)); from <= max(c.Expires, latestDay(e.At)); from = from.AddDays(1) {
 		for months := 1; ; months++ {
@@ -391,8 +393,8 @@ func closesEmpty(c *Card, e *Entry) error {
 	return nil
 }
 
-// movesNumber: the old number becomes a card of its own, which has the facts; the account gets the new number
-// and at most loses its inner code.
+// movesNumber checks both entries of a replacement: the old number becomes a card of its own that has the facts, and
+// the account gets the new number and at most loses its inner code.
 func movesNumber(c *Card, e *Entry) error {
 	if c.Seq == 0 {
 		if e.Holder == nil {
@@ -428,7 +430,8 @@ func onlyBehindOpening(c *Card, e *Entry) error {
 	return nil
 }
 
-// onlyBroughtDay: a day that had passed, on a card that was just brought along and has none.
+// onlyBroughtDay checks that the day had passed, and that the card was just brought from another system and has no
+// last day.
 func onlyBroughtDay(c *Card, e *Entry) error {
 	if c.Expires != 0 || c.Seq > 2 || e.CardExpires >= latestDay(e.At) {
 		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.CardExpires, c.Seq)
@@ -460,7 +463,7 @@ func movesPoints(_ *Card, e *Entry) error {
 	return nil
 }
 
-// onlyExpired: whole bonuses and points whose last day is over.
+// onlyExpired checks that whole bonuses and points are taken, and that their last day had passed everywhere.
 func onlyExpired(c *Card, e *Entry) error {
 	if len(e.Allocations)+len(e.PointAllocations) == 0 {
 		return fmt.Errorf("entry %d has nothing expire", e.ID)

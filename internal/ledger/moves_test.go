@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Every kind has a line in the table, and a name; there is no line for anything else (invariant 57).
+// Every kind has a line in the table and a name, and the table has no other lines (invariant 57).
 func TestInvariant57TableIsClosed(t *testing.T) {
 	t.Parallel()
 	for _, k := range Kinds {
@@ -27,7 +27,7 @@ func TestInvariant57TableIsClosed(t *testing.T) {
 	}
 }
 
-// A kind moves money only where the table of postings knows the other side, and the other way round.
+// A kind moves money if and only if the table of postings knows the other side.
 func TestInvariant57MoneyHasTwoSides(t *testing.T) {
 	t.Parallel()
 	for _, k := range Kinds {
@@ -38,7 +38,7 @@ func TestInvariant57MoneyHasTwoSides(t *testing.T) {
 	}
 }
 
-// What a day is held against is the farthest it may have been anywhere.
+// Days are checked against the farthest zones there are.
 func TestDaysOfTheFarthestZones(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)

@@ -2,24 +2,23 @@ package ledger
 
 import "strings"
 
-// distinct is what begins a number that was told apart from another by the case of its letters only, in
-// books from before that was ruled out. No new number has it.
+// distinct begins a number that differs from another one only in letter case, as older books allowed. No new number
+// begins with it.
 const distinct = "="
 
-// CardKey names a card as people do: by the number on it. The number is as FoldNumber makes it; CardNamed
-// makes keys.
+// CardKey identifies a card by the number on it. The number must be as FoldNumber returns it; CardNamed makes keys.
 type CardKey struct {
 	Merchant MerchantID
 	Number   string
 }
 
-// CardNamed is the key of a merchant's card by its number in any spelling.
+// CardNamed returns the key of a merchant's card from its number in any spelling.
 func CardNamed(merchant MerchantID, number string) CardKey {
 	return CardKey{merchant, FoldNumber(number)}
 }
 
-// FoldNumber is the form in which card numbers are compared: without space around them, in upper case. A number
-// in that form, as most are, is returned as it is.
+// FoldNumber returns the form in which card numbers are compared: without surrounding space, in upper case. It does
+// not allocate for a number that already has that form, as most do.
 func FoldNumber(number string) string {
 	number = strings.TrimSpace(number)
 	if strings.HasPrefix(number, distinct) {
@@ -33,8 +32,8 @@ func FoldNumber(number string) string {
 	return number
 }
 
-// upper is number in upper case, of which the first letters are so already. Letters beyond ASCII, which no number
-// has, stay as they are: some of them have an upper case within ASCII.
+// upper returns number in upper case; letters before from are upper case already. It leaves letters beyond ASCII
+// alone: no number has them, and the upper case of some is an ASCII letter.
 func upper(number string, from int) string {
 	b := []byte(number)
 	for i := from; i < len(b); i++ {

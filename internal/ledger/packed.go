@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Packed is a card as one text; "" = there is none. It is for who keeps very many cards that nobody asks for
-// at the moment. As a Card each is a dozen pieces of memory, and everybody waits while the garbage collector
-// goes through them all; in a text, a third as long, there is nothing to go through.
+// Packed is a card encoded as one string; "" = no card. It is for caches of very many cards that are rarely used. A
+// Card consists of a dozen heap objects that the garbage collector must visit; a Packed is one object without
+// pointers, a third as large.
 type Packed string
 
-// Unpacked is the card; nil when there is none. Its texts are parts of p.
+// Unpacked returns the card, nil if there is none. Its strings share memory with p.
 func (p Packed) Unpacked() *Card {
 	if p == "" {
 		return nil
@@ -21,22 +21,22 @@ func (p Packed) Unpacked() *Card {
 	return &c
 }
 
-// Number is the card's. It is a part of p.
+// Number returns the card's number without unpacking the rest. It shares memory with p.
 func (p Packed) Number() (number string) {
 	r := Packing{rest: p}
 	r.text(&number)
 	return number
 }
 
-// Packing packs cards, by one goroutine at a time. It writes a card to out, or reads it from what is left of a
-// text, in one and the same order.
+// Packing encodes and decodes cards. One method lists the fields for both directions, so that they cannot differ. It
+// must not be used by several goroutines at once.
 type Packing struct {
 	writes bool
 	out    []byte
 	rest   Packed
 }
 
-// Pack is a card as a text; c is only read.
+// Pack encodes a card. It only reads c, which may be in use elsewhere; nil becomes "".
 func (p *Packing) Pack(c *Card) Packed {
 	if c == nil {
 		return ""
@@ -47,7 +47,7 @@ func (p *Packing) Pack(c *Card) Packed {
 }
 
 func (p *Packing) card(c *Card) {
-	p.text(&c.Number) // first: see Packed.number
+	p.text(&c.Number) // first: Packed.Number reads only this
 	whole(p, &c.Merchant)
 	whole(p, &c.ID)
 	whole(p, &c.Kind)
@@ -121,7 +121,7 @@ func (p *Packing) details(t *Details) {
 	whole(p, &t.Credit)
 }
 
-// whole packs a whole number: the small ones take one byte.
+// whole encodes an integer; small ones take one byte.
 func whole[T ~int | ~int32 | ~int64](p *Packing, v *T) {
 	if p.writes {
 		p.out = binary.AppendVarint(p.out, int64(*v))
@@ -149,7 +149,7 @@ func (p *Packing) bool(v *bool) {
 	}
 }
 
-// time packs a time of the books: whole milliseconds, UTC.
+// time encodes a time of the books: whole milliseconds, UTC.
 func (p *Packing) time(v *time.Time) {
 	var ms int64
 	if !v.IsZero() {
@@ -171,7 +171,7 @@ func (p *Packing) text(v *string) {
 	*v, p.rest = string(p.rest[:n]), p.rest[n:]
 }
 
-// bytes packs bytes of which the number is known.
+// bytes encodes bytes whose number is known.
 func (p *Packing) bytes(v []byte) {
 	if p.writes {
 		p.out = append(p.out, v...)
@@ -180,7 +180,7 @@ func (p *Packing) bytes(v []byte) {
 	p.rest = p.rest[copy(v, p.rest):]
 }
 
-// list packs the length of a list, and makes the list it reads. The caller packs what is in it.
+// list encodes the length of a list, and allocates the list when decoding. The caller encodes its elements.
 func list[T any](p *Packing, v *[]T) []T {
 	n := len(*v)
 	whole(p, &n)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fill gives every field of v, however deep, a value of its own that is not zero.
+// fill sets every field of v, at any depth, to a random value other than zero.
 func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 	t.Helper()
 	if v.Type() == reflect.TypeFor[time.Time]() {
@@ -45,7 +45,7 @@ func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 	}
 }
 
-// Whatever a card has, it has when it is unpacked, a field that is added to it too.
+// Packing and unpacking keeps every field of a card, including those added later.
 func TestPackedCards(t *testing.T) {
 	t.Parallel()
 	var p Packing
@@ -73,7 +73,7 @@ func TestPackedEmptyCard(t *testing.T) {
 	}
 }
 
-// A save that is under way reads the cards that are packed meanwhile.
+// Packing only reads a card, because a save may be reading it at the same time. The race detector would report a write.
 func TestPackingOnlyReads(t *testing.T) {
 	t.Parallel()
 	var c Card

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Pairs reports why an entry may not stand directly behind the one before it in the merchant's journal; nil
-// when it may. Some make sense as two only, and one commit holds both: what goes out of a card comes in on
-// another (invariant 56), and a number that is replaced becomes a card of its own while the account gets the
-// new one. before is nil at the beginning, and e is nil at the end.
+// Pairs returns an error if an entry may not stand directly after the one before it in the merchant's journal. Some
+// entries make sense only in pairs, which one commit holds: what goes out of a card comes in on another (invariant
+// 56), and a number that is replaced becomes a card of its own while the account gets the new one. before is nil at
+// the beginning of the journal, and e is nil at its end.
 func Pairs(before, e *Entry) error {
 	switch {
 	case before != nil && before.Kind == TransferredOut:
@@ -27,7 +27,7 @@ func Pairs(before, e *Entry) error {
 	return e.standsAlone(before)
 }
 
-// standsAlone reports why an entry may not stand behind one that asks for no other behind it.
+// standsAlone returns an error if e needs a partner before it and before is not that partner.
 func (e *Entry) standsAlone(before *Entry) error {
 	switch {
 	case e.Kind == BonusForfeited:
@@ -42,8 +42,8 @@ func (e *Entry) standsAlone(before *Entry) error {
 	return nil
 }
 
-// arrives holds that what comes in is what went out, principal as principal and bonus as bonus, with its
-// days.
+// arrives returns an error unless what comes in is what went out: principal as principal, bonus as bonus with its
+// last days.
 func arrives(out, in *Entry) error {
 	switch {
 	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
@@ -55,12 +55,12 @@ func arrives(out, in *Entry) error {
 	return nil
 }
 
-// SameCommand reports whether two entries may have been made by one command.
+// SameCommand reports whether two entries can have been made by one command.
 func (e *Entry) SameCommand(o *Entry) bool {
 	return e.Merchant == o.Merchant && e.At.Equal(o.At) && e.By == o.By && e.Writer == o.Writer
 }
 
-// opensReplaced reports whether the entry makes a card of a number that was replaced.
+// opensReplaced reports whether the entry opens a card for a number that was replaced.
 func (e *Entry) opensReplaced() bool { return e.Kind == CardReplaced && e.Seq == 1 }
 
 func replaces(old, e *Entry) error {

@@ -1,22 +1,22 @@
 package ledger
 
-// CouponPart is what an entry did with one coupon.
+// CouponPart is what an entry did to one coupon.
 type CouponPart struct {
 	Coupon CouponID
-	State  CouponState // after it
+	State  CouponState // its state after the entry
 	Pays   Fen         // of the bill; on a refund, what it had paid
-	Number string      // of the coupon, on the entry that sent it
-	Until  Date        // its last good day, where a refund moved that
+	Number string      // the coupon's number, on the entry that sent it
+	Until  Date        // its new last good day, if a refund moved it
 }
 
-// CouponOffer is what all coupons of one sending have in common.
+// CouponOffer is what all coupons sent by one entry have in common.
 type CouponOffer struct {
 	CouponTerms
 	From, Until Date
 	Subject     string
 }
 
-// Allocation is what an entry added to one lot; negative where it took.
+// Allocation is what an entry added to one lot; negative if it took.
 type Allocation struct {
 	Lot       EntryID
 	GoodUntil Date
@@ -24,41 +24,41 @@ type Allocation struct {
 	Bonus     Fen
 }
 
-// PointAllocation is what an entry added to the points of one day; negative where it took.
+// PointAllocation is what an entry added to the points of one last day; negative if it took.
 type PointAllocation struct {
 	GoodUntil Date
 	Points    int64
 }
 
-// RuleHit is one recharge rule that applied, with what it gave.
+// RuleHit is a recharge rule that applied, and what it gave.
 type RuleHit struct {
 	Name   string
 	Money  Fen
 	Points int64
 }
 
-// Whoever takes the principal of a lot out again does not keep the bonus he was given for bringing it:
-// what is on the lot goes with it. Where bills have spent that bonus before the principal, as they do when
-// it goes first, there is none to go, and the card remembers how much there should have been. When a refund
-// brings it back, that much is forfeited. It is the same with cash back that was spent when its bill is refunded.
+// Whoever takes the principal of a lot back does not keep the bonus given for it: it leaves with the principal. If
+// bills have spent the bonus before the principal (bonus_first), there is none left to take, so the card records how
+// much is missing. When a refund brings that bonus back, it is forfeited. The same holds for cash back that was spent
+// before its bill is refunded.
 
-// Forfeit is how much bonus of a lot is forfeited as soon as it comes back. The lot may be empty, and then it
-// is not among the card's. While there is such, the lot has no bonus but between the entry that brings some
-// back and the one behind it.
+// Forfeit is how much bonus of a lot is forfeited as soon as it comes back. The lot may be empty and so not among the
+// card's lots. While a Forfeit exists the lot has no bonus, except between the entry that brings some back and the
+// next one.
 type Forfeit struct {
 	Lot       EntryID
 	GoodUntil Date
 	Bonus     Fen
 }
 
-// PointPay is how points paid of a bill; the zero value is not at all.
+// PointPay is how points paid part of a bill. The zero value means they did not.
 type PointPay struct {
-	Points int64 // added to the card: negative on the bill, positive where a refund gave them back
+	Points int64 // added to the card: negative on the bill, positive on a refund
 	Worth  Fen   // what they pay of the bill; on a refund, what they had paid
-	Ratio  int64 // points that stood for a yuan when the bill was paid
+	Ratio  int64 // points per yuan when the bill was paid
 }
 
-// MoneyOf is what parts add up to.
+// MoneyOf returns the sum of allocations, principal and bonus.
 func MoneyOf(parts []Allocation) (sum Fen) {
 	for _, p := range parts {
 		sum += p.Principal + p.Bonus

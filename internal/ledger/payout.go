@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// What goes with the principal that is paid out of lots, or sent to another card, follows from what these
-// were made of: so much of the bonus that was given for it, and so much of what may be invoiced.
+// When principal is paid out of lots or transferred to another card, a share of the bonus given for it and a share of
+// the invoiceable amount leave with it. The entries that made the lots determine these shares.
 
-// origin is what a lot was when its entry made it.
+// origin is a lot as it was when its entry made it.
 type origin struct {
 	principal, bonus Fen
 	made             *Entry
 }
 
-// originOf finds the lot of a part in the entry that made it.
+// originOf returns the allocation's lot as entry made created it.
 func (p Allocation) originOf(made *Entry) (origin, error) {
 	if made == nil || made.ID != p.Lot {
 		return origin{}, fmt.Errorf("no entry made lot %d", p.Lot)
@@ -27,11 +27,11 @@ func (p Allocation) originOf(made *Entry) (origin, error) {
 	return origin{}, fmt.Errorf("entry %d made no lot from which %v could be paid out", made.ID, -p.Principal)
 }
 
-// bonusFor is the bonus that was given for so much of the principal, rounded up.
+// bonusFor returns the bonus that was given for that much of the principal, rounded up.
 func (o origin) bonusFor(principal Fen) Fen { return shareUp(o.bonus, principal, o.principal) }
 
-// invoiceableOf is how much of so much of the principal was paid in by pay types that may be invoiced, rounded
-// up. That is all of a recharge or nothing; a transfer says how much of what it brought.
+// invoiceableOf returns how much of that principal was paid in by invoiceable pay types, rounded up. For a recharge
+// that is all or nothing; a transfer states how much of what it brought.
 func (o origin) invoiceableOf(principal Fen) Fen {
 	paid := o.made.Invoiceable
 	if o.made.Kind == Recharged {
@@ -40,7 +40,7 @@ func (o origin) invoiceableOf(principal Fen) Fen {
 	return shareUp(paid, principal, o.made.Principal)
 }
 
-// shareUp is what part is of whole, of an amount, rounded up; 0 of nothing.
+// shareUp returns amount × part ÷ whole, rounded up; 0 if any of them is not positive.
 func shareUp(amount, part, whole Fen) Fen {
 	if amount <= 0 || part <= 0 || whole <= 0 {
 		return 0
@@ -52,20 +52,20 @@ func shareUp(amount, part, whole Fen) Fen {
 type PayOut struct {
 	Allocations []Allocation
 	Forfeits    []Forfeit
-	Invoiceable Fen  // of the principal; it may have been invoiced
-	invoiced    bool // some of it came from another card, where it was
+	Invoiceable Fen  // how much of the principal is invoiceable; it may have been invoiced already
+	invoiced    bool // part of it came from another card and was invoiced there
 }
 
-// addInvoiceable adds what of so much principal may be invoiced.
+// addInvoiceable adds the invoiceable share of that principal.
 func (out *PayOut) addInvoiceable(o origin, principal Fen) {
 	amount := o.invoiceableOf(principal)
 	out.Invoiceable += amount
 	out.invoiced = out.invoiced || amount > 0 && o.made.Kind == TransferredIn && o.made.Invoice < o.made.Invoiceable
 }
 
-// LessInvoiceable is how much less may be invoiced when the money is paid out to the holder. Money that was invoiced is
-// not: its invoice must be taken back first, on the card that got it. Shares are rounded up, so where nothing was
-// invoiced there may be a fen less left than they say.
+// LessInvoiceable returns by how much the invoiceable amount falls when the money is paid out to the holder. Money
+// that was invoiced cannot be paid out: the invoice must be reversed first, on the card that got it. Shares are
+// rounded up, so if nothing was invoiced they may exceed what is left by a fen.
 func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	less := c.Uninvoiced(out)
 	if out.Invoiceable > less &&
@@ -76,11 +76,11 @@ func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	return less, nil
 }
 
-// Uninvoiced is how much of what leaves the card may be invoiced still.
+// Uninvoiced returns how much of what leaves the card is still to be invoiced.
 func (c *Card) Uninvoiced(out PayOut) Fen { return min(out.Invoiceable, max(0, c.Invoiceable)) }
 
-// PayOut completes the parts by which principal leaves the card: with the bonus that was given for it, as far
-// as that is there; what is not is forfeited when it comes back. made are the entries that made the lots.
+// PayOut adds to allocations that take principal off the card the bonus that was given for it, as far as it is still
+// there. What is not there is forfeited when it comes back. made are the entries that made the lots, in the same order.
 func (c *Card) PayOut(parts []Allocation, made []*Entry) (PayOut, error) {
 	out := PayOut{Allocations: parts}
 	for i := range parts {
@@ -100,7 +100,7 @@ func (c *Card) PayOut(parts []Allocation, made []*Entry) (PayOut, error) {
 	return out, nil
 }
 
-// FilledParts are the principals of all lots, as they are taken.
+// FilledParts returns allocations that take the principal of all lots, in the order in which lots are taken.
 func (c *Card) FilledParts() (parts []Allocation) {
 	for _, l := range c.Filled() {
 		parts = append(parts, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal})
@@ -108,8 +108,8 @@ func (c *Card) FilledParts() (parts []Allocation) {
 	return parts
 }
 
-// Emptied is all that the card has: the principal is paid out, less what is owed. All lots must be loaded; made
-// are the entries that made those which are filled.
+// Emptied returns all that the card has. Its principal less its debt is paid out. All lots must be loaded; made are
+// the entries that made those of FilledParts, in the same order.
 func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	for i, p := range c.FilledParts() {
 		o, err := p.originOf(made[i])
@@ -127,7 +127,7 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 	return out, nil
 }
 
-// Reversal is what leaves the card where what is left of a recharge is reversed by the parts.
+// Reversal returns what leaves the card if the rest of a recharge is reversed by those allocations.
 func (c *Card) Reversal(recharge *Entry, parts []Allocation) PayOut {
 	out := PayOut{Allocations: parts, Forfeits: c.reversed(recharge)}
 	if recharge.Invoice != 0 {
@@ -138,7 +138,7 @@ func (c *Card) Reversal(recharge *Entry, parts []Allocation) PayOut {
 	return out
 }
 
-// reversed is what is forfeited when it comes back, where what is left of a recharge is reversed.
+// reversed returns the bonus to be forfeited when it comes back, after the rest of a recharge was reversed.
 func (c *Card) reversed(recharge *Entry) []Forfeit {
 	made := recharge.Allocations[0]
 	left, _ := c.Lot(made.Lot, made.GoodUntil)
@@ -149,9 +149,9 @@ func (c *Card) reversed(recharge *Entry) []Forfeit {
 	return []Forfeit{{made.Lot, made.GoodUntil, short}}
 }
 
-// PaidOut reports why something else left the card, as it was before the entry, than goes with that principal;
-// nil when it is so. All of the card's lots must be loaded. made is the entry that made a lot, nil when there is
-// none; in is the other side of a transfer.
+// PaidOut returns an error if an entry took something else off the card than must leave with that principal. c is the
+// card before the entry, with all its lots loaded. made returns the entry that made a lot, nil if there is none; in
+// is the other side of a transfer.
 func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	out, err := c.goesOut(e, made)
 	if err != nil {
@@ -173,7 +173,7 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	return nil
 }
 
-// goesOut is what leaves the card with the principal that an entry takes.
+// goesOut returns what must leave the card with the principal that an entry takes.
 func (c *Card) goesOut(e *Entry, made func(EntryID) *Entry) (PayOut, error) {
 	makers := func(parts []Allocation) (all []*Entry) {
 		for _, p := range parts {

@@ -5,11 +5,10 @@ import (
 	"unicode"
 )
 
-// NormalPhone is a phone number in the one form in which it is kept and asked for. Spaces, dashes,
-// brackets and characters nobody sees are left out, full-width digits are digits, and the country code
-// is left out of a Chinese mobile number: "+86 138-0013-8000" is 13800138000. Other countries' numbers
-// keep theirs. A fraction of 0, which spreadsheets add, is dropped. A text that is no number, like two of
-// them, stays as it is but for what nobody sees.
+// NormalPhone returns the one form in which a phone number is stored and looked up. It drops spaces, dashes, brackets
+// and invisible characters, makes full-width digits ASCII, and drops the country code of a Chinese mobile number:
+// "+86 138-0013-8000" becomes 13800138000. Numbers of other countries keep theirs. It drops the ".0" that
+// spreadsheets add. A text that is not one phone number, such as two of them, loses only its invisible characters.
 func NormalPhone(text string) string {
 	if Digits(text, 1, chineseMobile) {
 		return text
@@ -35,10 +34,10 @@ func NormalPhone(text string) string {
 	return withoutChina(string(number))
 }
 
-// chineseMobile is how many digits a Chinese mobile number has; the first is 1 and the second at least 3.
+// chineseMobile is the length of a Chinese mobile number. Its first digit is 1 and its second at least 3.
 const chineseMobile = 11
 
-// withoutChina is a number without the country code of a Chinese mobile number.
+// withoutChina returns the number without the country code if it is a Chinese mobile number.
 func withoutChina(number string) string {
 	for _, code := range [...]string{"+86", "0086", "86"} {
 		if rest, has := strings.CutPrefix(number, code); has && len(rest) == chineseMobile && rest[0] == '1' &&
@@ -49,16 +48,15 @@ func withoutChina(number string) string {
 	return number
 }
 
-// SearchKeys are the keys to search cards by for what somebody typed, the next where nothing is found by
-// the one before: the text itself, and what it is as a phone number. There is none for a text in which
-// nothing is to be seen.
+// SearchKeys returns the keys to search cards by for what somebody typed; each is tried if the one before it finds
+// nothing: the text itself, then the text as a phone number. For a text with no visible characters there are none.
 func SearchKeys(typed string) []string {
 	typed = strings.TrimFunc(typed, unseen)
 	if Blank(typed) {
 		return nil
 	}
 	phone := NormalPhone(typed)
-	if rest := strings.TrimPrefix(phone, "+86"); rest != "" { // also of the beginning of a number
+	if rest := strings.TrimPrefix(phone, "+86"); rest != "" { // also the beginning of a number may have the country code
 		phone = rest
 	}
 	isNumber := strings.Trim(phone, "0123456789") == ""
@@ -69,18 +67,17 @@ func SearchKeys(typed string) []string {
 		return r > unicode.MaxASCII || r == ' ' || r == '+' ||
 			r == '('
 	}):
-		return []string{phone} // neither a card nor a person is called so
+		return []string{phone} // neither card numbers nor names look like this
 	}
 	return []string{typed, phone}
 }
 
-// betweenDigits reports whether people write a character between the digits of a phone number.
+// betweenDigits reports whether people write the character between the digits of a phone number.
 func betweenDigits(r rune) bool {
 	return strings.ContainsRune("()（）", r) || unicode.Is(unicode.Pd, r) || r == '\u2212' // minus
 }
 
-// Exponent reports whether a text is a number as spreadsheets write long ones, like 1.38E+10: its last
-// digits are lost.
+// Exponent reports whether a text is a number as spreadsheets write long ones, like 1.38E+10. Its last digits are lost.
 func Exponent(text string) bool {
 	digit := func(r rune) bool { return r >= '0' && r <= '9' }
 	mantissa, power, found := strings.Cut(strings.ToUpper(text), "E")
@@ -89,7 +86,7 @@ func Exponent(text string) bool {
 		strings.TrimFunc(power, digit) == "" && strings.Trim(mantissa, "0123456789.,") == ""
 }
 
-// Tidy is the holder's data as it is kept.
+// Tidy returns the holder's data as it is stored: without surrounding space, the phone normalised.
 func (h Holder) Tidy() Holder {
 	h.Name = strings.TrimFunc(h.Name, unseen)
 	h.Phone = NormalPhone(h.Phone)

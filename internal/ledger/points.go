@@ -1,6 +1,6 @@
 package ledger
 
-// RoomForPoints refuses when the card would hold more points than can be counted.
+// RoomForPoints refuses points that would take the card above MaxPoints.
 func RoomForPoints(c *Card, points int64) error {
 	if c.Points > MaxPoints-points {
 		return Refuse(BalanceTooHigh, c.Number)
@@ -8,7 +8,7 @@ func RoomForPoints(c *Card, points int64) error {
 	return nil
 }
 
-// Spend takes points from a card, the soonest expiring first. There must be as many.
+// Spend returns the allocations that take points off a card, soonest expiring first. The card must have enough.
 func Spend(c *Card, points int64) (parts []PointAllocation) {
 	for _, l := range c.PointLots {
 		if n := min(points, l.Points); n > 0 {
@@ -19,7 +19,7 @@ func Spend(c *Card, points int64) (parts []PointAllocation) {
 	return parts
 }
 
-// ReturnPoints gives back what points paid of a bill: the same points, to the same days, be they over.
+// ReturnPoints gives back what points paid of a bill: as many, with the same last days, even if those have passed.
 func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 	points := -bill.ByPoints.Points
 	if points == 0 {
@@ -38,8 +38,8 @@ func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
 	return nil
 }
 
-// pointsAddUp reports whether the points that paid of a bill were taken from the card, and are worth what
-// they paid (invariant 32). What a refund gave back of them is looked at beside its bill.
+// pointsAddUp reports whether the points that paid for a bill were taken off the card and are worth what they paid
+// (invariant 32). Points that a refund gives back are checked against its bill.
 func (e *Entry) pointsAddUp() bool {
 	var taken int64
 	for _, p := range e.PointAllocations {
@@ -52,7 +52,7 @@ func (e *Entry) pointsAddUp() bool {
 	return pay.Points < 0 && pay.Points == taken && pay.Worth > 0 && pay.Worth == worthOf(-pay.Points, pay.Ratio)
 }
 
-// Earn adds points that are good through a day to an entry in the making. What the card owes is paid first.
+// Earn adds points that are good through a day to a new entry. Points the card owes are paid off first.
 func (e *Entry) Earn(c *Card, points int64, until Date) {
 	owed := min(points, c.PointsOwed)
 	e.PointsOwed = -owed
@@ -61,9 +61,9 @@ func (e *Entry) Earn(c *Card, points int64, until Date) {
 	}
 }
 
-// ClawBack takes points back that an undone entry had earned, and what the card owes besides: from the
-// days that entry gave first, then from the others. What is not there any more is owed. Points that e
-// gives back count as there, but for those whose day is over.
+// ClawBack takes back points that an undone entry had earned, and what the card owes besides: first from the last
+// days that entry gave points to, then from the others. What is no longer there is owed. Points that e gives back
+// count as there unless their last day has passed.
 func (e *Entry) ClawBack(c *Card, points int64, earned []PointAllocation, today Date) {
 	has := *c
 	for _, p := range e.PointAllocations {

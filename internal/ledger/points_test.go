@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Points are worth what the ratio says, rounded down to the fen, so that pieces are worth no more than
-// the whole (invariant 32).
+// Points are worth what the ratio says, rounded down to the fen, so that paying in parts is worth no more than
+// paying at once (invariant 32).
 func TestInvariant32WorthOf(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

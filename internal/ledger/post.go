@@ -2,11 +2,10 @@ package ledger
 
 import "fmt"
 
-// Post makes e the newest entry of the card. The caller gives what was done, when, by whom, and which lots it moves;
-// everything that follows from the card is filled in here: sequence, amounts, balances after, level and status where
-// they stay, hash and tally. The entry is held against the table of what its kind may do and against its own sums, and
-// folded in. It returns the lots to be kept apart from the card, or why the entry may not stand; the card is in no
-// defined state then.
+// Post makes e the newest entry of the card. The caller sets what was done, when, by whom and which lots it moves.
+// Post fills in what follows from the card: sequence, amounts, balances after, level and status if they stay, hash
+// and tally. It checks the entry against the table of its kind and its own sums, and folds it in. It returns the lots
+// that are stored apart from the card, or an error; the card's fields are then undefined.
 func (c *Card) Post(e *Entry) ([]Lot, error) {
 	e.Card, e.Seq = c.ID, c.Seq+1
 	for _, p := range e.Allocations {
@@ -39,8 +38,8 @@ func (c *Card) Post(e *Entry) ([]Lot, error) {
 	return lots, nil
 }
 
-// Rare reports whether an entry changes of its card more than what moves every day: its holder, its details, its
-// number, or what only few cards have.
+// Rare reports whether an entry changes something of its card that everyday entries do not: holder, details, number,
+// or a field that only few cards have.
 func (e *Entry) Rare() bool {
 	return e.Holder != nil || e.Details != nil || e.Number != "" || e.ChargedTo != 0 || e.Invoice != 0 ||
 		len(e.Forfeits) > 0 || e.Kind == BonusForfeited

@@ -6,7 +6,7 @@ type Refusal struct {
 	Detail string // what it is about, like a field or a card's number; may be empty
 }
 
-// Error is for logs; people's words are the dialect's.
+// Error is for logs; texts for people are the dialect's.
 func (r Refusal) Error() string {
 	if r.Detail == "" {
 		return r.Reason.String()
@@ -14,7 +14,7 @@ func (r Refusal) Error() string {
 	return r.Reason.String() + ": " + r.Detail
 }
 
-// Refuse makes a Refusal. It returns error, so that it can be returned as it is.
+// Refuse returns a Refusal. Its type is error so that callers can return it directly.
 func Refuse(reason Reason, detail ...string) error {
 	r := Refusal{Reason: reason}
 	if len(detail) > 0 {
@@ -29,102 +29,102 @@ type Reason int
 const (
 	LicenceOver     Reason = iota + 1 // the merchant's licence has ended
 	RequestReused                     // the request id was used for something else
-	RequestUnknown                    // nothing was carried out under the request id by now
-	BadAmount                         // zero, negative or over the limit of one command
+	RequestUnknown                    // nothing has been carried out under the request id so far
+	BadAmount                         // zero, negative or above the limit of one command
 	BadDiscountable                   // negative or more than the bill
 	BadScore                          // points: zero, or out of range
-	BadNumber                         // a card number nobody may have
-	BadHolder                         // a name, phone, gender or birthday nobody has; Detail names which
+	BadNumber                         // not a possible card number
+	BadHolder                         // an impossible name, phone, gender or birthday; Detail names which
 	BadExpiry                         // a last good day that has passed
-	BadKind                           // a kind of card there is not
-	// facts no card can have; Detail names the field of Details, like "extid", or "status"
+	BadKind                           // an unknown kind of card
+	// details no card can have; Detail names the field of Details, like "extid", or "status"
 	BadDetails
 	BadCount       // too many cards to issue at once, or none
 	UnknownLevel   //
 	UnknownPayType //
-	SameCard       // both sides of a transfer or a replacement are one card
+	SameCard       // both sides of a transfer or replacement are the same card
 	CardNotFound   // Detail is the number
-	CardTaken      // the number is or was another card's
-	ExtIDTaken     // the inner code is another card's; Detail is the code
+	CardTaken      // another card has or had the number
+	ExtIDTaken     // another card has the inner code; Detail is the code
 	CardIsLost     //
 	CardIsReturned //
 	CardIsReplaced //
 	CardIsStopped  //
 	CardIsExpired  //
-	CardNotLost    // nothing to un-lose
-	CardNotStopped // nothing to resume
-	CardNotEmpty   // an opening balance goes on a card that was just opened
+	CardNotLost    // its loss cannot be cancelled
+	CardNotStopped // it cannot be resumed
+	CardNotEmpty   // an opening balance needs a card that was just opened
 	EntryNotFound  // the entry to undo is not on this card
 	// an entry of this kind cannot be undone, or not by this command; Detail is the kind
 	NotReversible
-	AlreadyReversed  // undone before, whole
+	AlreadyReversed  // already undone completely
 	RefundTooMuch    // more than is left of the bill
-	NothingLeft      // nothing of that recharge is left to take back
+	NothingLeft      // nothing of the recharge is left to reverse
 	NothingExpired   //
 	BalanceTooHigh   // the card would hold more than the merchant allows
 	ShortBalance     // not enough money on the card
 	CardOwes         // a card that owes money cannot be returned; Detail is what it owes
 	ShortPoints      // not enough points on the card
-	OtherPointsRatio // the caller reckons with another than the merchant's
-	// the caller reckons the points to be worth something else; Detail is what they are
+	OtherPointsRatio // the caller's ratio is not the merchant's
+	// the caller has another amount for the points; Detail is what they are worth
 	OtherPointsWorth
-	PointsNoMoney     // points pay for nothing here, or so few are worth nothing
-	TooManyPoints     // they are worth more than there is left to pay; Detail is that
+	PointsNoMoney     // points cannot pay here, or so few are worth nothing
+	TooManyPoints     // worth more than there is left to pay; Detail is that amount
 	BadCouponCount    // too many coupons to send at once, or none
-	BadCouponNumber   // a number no coupon may have, or one that stands there twice
-	CouponTaken       // the number is another coupon's
+	BadCouponNumber   // not a possible coupon number, or the same one twice
+	CouponTaken       // another coupon has the number
 	UnknownCouponKind //
 	CouponKindOver    // Detail is the kind's last day, which has passed
 	NoCouponStock     // fewer coupons of the kind are left; Detail is its name
-	WalletFull        // the card would have too many unused coupons
+	WalletFull        // the card would have more than MaxWallet unused coupons
 	CouponNotFound    // it is not on this card; Detail is its id
-	// the same coupon stands there twice; Detail is its masked number, as for the next two
+	// the same coupon is named twice; Detail is its masked number, as for the next two
 	CouponTwice
 	CouponIsUsed    //
 	CouponIsVoid    //
-	CouponIsExpired // Detail is its last good day, or its masked number once it is booked off
+	CouponIsExpired // Detail is its last good day, or its masked number once an entry recorded the expiry
 	CouponNotYet    // Detail is its first good day
 	CouponNotHere   // Detail is its name
-	CouponNeedsBill // Detail is what the bill must have left for it
+	CouponNeedsBill // Detail is what must be left of the bill for it
 	TooManyCoupons  // of one kind on a bill; Detail is its name
 	CouponAlone     //
 	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine
 	PasswordWrong   //
-	TooManyTries    // wrong passwords of the card at this agent: it is closed there for a while
-	PasswordLocked  // too many everywhere: the password must be set anew
+	TooManyTries    // wrong passwords of the card at this agent: it is locked there for a while
+	PasswordLocked  // too many everywhere: a new password must be set
 	CodeNeeded      // the sale needs a code that is sent to the holder
 	CodeWrong       //
 	CodeOver        // the code was used, tried too often or is too old, or none was sent
-	CodeNotNeeded   // nothing is sent for such a sale
-	TooManyCodes    // sent to the card of late
-	NoRecipient     // nobody knows where to send a code
-	NoSender        // nothing sends codes here
-	MemberCodeWrong // it is no card's, or of another time
-	MemberCodeUsed  // it or a newer one was used
-	TooManyMisses   // the agent, or the address, guessed wrong too often
-	NoRecharge      // cards of the level are not recharged
-	NoRenewal       // the card's level has no renewal by so many months
-	// the card has no last good day to move on, or it would lie behind the last there is
+	CodeNotNeeded   // no code is sent for such a sale
+	TooManyCodes    // recently sent for the card
+	NoRecipient     // there is neither a phone nor an open id to send a code to
+	NoSender        // no sender of codes is set up
+	MemberCodeWrong // no card has it, or its time is over
+	MemberCodeUsed  // it or a newer one was already used
+	TooManyMisses   // too many wrong guesses by the agent or from the address
+	NoRecharge      // cards of the level cannot be recharged
+	NoRenewal       // the card's level has no renewal by that number of months
+	// the card has no last good day to extend, or it would be later than the last possible day
 	NeverExpires
 	BonusTooHigh   // more than the rules give; Detail is what they give
-	BadClaimedTime // too long ago, or to come
-	InvoiceTooMuch // Detail is what may be invoiced
-	InvoicedMoney  // its invoice must be taken back before it is paid out; Detail is how much of it
-	NoAccount      // nobody pays for bills that cards of the level sign for
-	SignedTooMuch  // Detail is what the card may still sign for, or may on one bill
+	BadClaimedTime // too long ago, or in the future
+	InvoiceTooMuch // Detail is what may still be invoiced
+	InvoicedMoney  // its invoice must be reversed before it is paid out; Detail is how much was invoiced
+	NoAccount      // cards of the level have no house account
+	SignedTooMuch  // Detail is what the card may still charge, or may charge on one bill
 	SignedTooOften //
-	NoBinding      // cards of its kind are bound to no phone; Detail is the number, as for the next
-	BindingOver    // a phone was bound, or the pass was ended, since the binding was offered
-	PointsPledged  // money of their worth stays on a card that owes points; Detail is how much
-	SettingsMoved  // somebody changed them since the caller has seen them
+	NoBinding      // cards of its kind cannot be bound to a phone; Detail is the number, as for the next
+	BindingOver    // since it was offered, a phone was bound or the pass ended
+	PointsPledged  // money that a card pledges for points it owes; Detail is how much must stay
+	SettingsMoved  // somebody has changed them since the caller read them
 	BadSettings    // Detail says which and why
-	GUIDTaken      // Detail says which, and whose it is
+	GUIDTaken      // Detail says which, and who has it
 )
 
-// lastReason is where the list ends.
+// lastReason ends the list.
 const lastReason = GUIDTaken
 
-// Reasons are all of them, for tables that must be complete.
+// Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
 	all := make([]Reason, 0, lastReason)
 	for r := LicenceOver; r <= lastReason; r++ {
@@ -133,7 +133,7 @@ func Reasons() []Reason {
 	return all
 }
 
-// String is the reason in English.
+// String returns the reason in English.
 func (r Reason) String() string { return ReasonNames[r] }
 
 var ReasonNames = map[Reason]string{

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// SettingsText is a merchant's settings as the journal keeps them: JSON, what is zero left out, with the names
-// that files of configuration use. The same settings make the same text; what settings may hold one day changes
-// the text of nobody who does not have it.
+// SettingsText returns a merchant's settings as the journal stores them: JSON with the names of configuration files,
+// zero values left out. The same settings always give the same text, and a setting added later does not change the
+// text of a merchant that does not use it.
 func SettingsText(m *Merchant) (string, error) {
 	t := settingsText{
 		GUID: m.GUID, Name: m.Name, LicenceEnd: m.LicenceEnd, Settings: textSettings(m.Settings),
@@ -37,8 +37,8 @@ func SettingsText(m *Merchant) (string, error) {
 	return string(b), err
 }
 
-// ParseSettings reads of a SettingsText what entries are held against: the merchant's own settings and its recharge
-// rules.
+// ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings and its
+// recharge rules.
 func ParseSettings(text string) (Settings, []Rule, error) {
 	var t settingsText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {

@@ -1,7 +1,7 @@
 package ledger
 
-// ExpiredOn is what of the card is good no more: usable through the last day, never after (invariant
-// 48). all is false when lots that are not loaded may have expired too.
+// ExpiredOn returns the allocations that take off what has expired on the card. Everything is good through its last
+// day (invariant 48). all is false if lots that are not loaded may have expired too.
 func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocation, all bool) {
 	all = !c.MoreLots
 	for _, l := range c.Lots { // in order of expiry
@@ -21,9 +21,8 @@ func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocatio
 	return parts, points, all
 }
 
-// Settled is the card as it may be used today: without the bonus and the points that have expired,
-// even when nobody has taken them off yet. Of a card with more lots than are loaded, what lies behind
-// the loaded ones is not looked at.
+// Settled returns the card as it may be used today: without bonus and points that have expired, even if no entry has
+// taken them off yet. It does not look at lots that are not loaded.
 func (c *Card) Settled(today Date) Card {
 	settled := *c
 	parts, points, _ := ExpiredOn(c, today)
@@ -38,5 +37,5 @@ func (c *Card) Settled(today Date) Card {
 	return settled
 }
 
-// pastLastDay reports whether the card's last good day had passed for certain when the entry was made.
+// pastLastDay reports whether the card's last good day had passed in every zone when the entry was made.
 func (c *Card) pastLastDay(e *Entry) bool { return c.Expires != 0 && earliestDay(e.At) > c.Expires }

@@ -2,7 +2,7 @@ package ledger
 
 import "fmt"
 
-// Allows refuses a bill that the account does not pay for a card that has signed for so much.
+// Allows refuses a bill that the account does not pay for a card with those signed bills.
 func (a HouseAccount) Allows(signed Signed, amount Fen) error {
 	switch {
 	case a.ID == 0:
@@ -17,7 +17,7 @@ func (a HouseAccount) Allows(signed Signed, amount Fen) error {
 	return nil
 }
 
-// foldSigned counts what an entry did to the bills that were signed for.
+// foldSigned updates the sum of bills charged to a house account.
 func (c *Card) foldSigned(e *Entry) error {
 	switch e.Kind {
 	case AccountCharged:
@@ -33,7 +33,7 @@ func (c *Card) foldSigned(e *Entry) error {
 	return nil
 }
 
-// signedAddsUp reports whether an account stands where a bill was signed for, and nowhere else.
+// signedAddsUp reports whether the entry names a house account if and only if it charges or refunds one.
 func (e *Entry) signedAddsUp() bool {
 	if e.Kind != AccountCharged && e.Kind != ChargeRefunded {
 		return e.ChargedTo == 0

@@ -6,36 +6,35 @@ import (
 	"time"
 )
 
-// UnreadableError is a row that is kept and cannot be understood: no program of ours wrote it so. Rows of other
-// kinds may still be read.
+// UnreadableError is a stored row that cannot be parsed: our programs did not write it so. Rows of other kinds may
+// still be readable.
 type UnreadableError struct{ Err error }
 
 func (e *UnreadableError) Error() string { return "a row cannot be read: " + e.Err.Error() }
 
 func (e *UnreadableError) Unwrap() error { return e.Err }
 
-// StoredCard is a card as a store keeps it, with what that derives from it to find it by. Who proves the books
-// looks at that, and nobody else.
+// StoredCard is a card as stored, with the columns that the store derives from it for lookups. Only verify reads them.
 type StoredCard struct {
 	Card
-	NextExpiry Date   // must be what Card.NextExpiry says
-	Search     string // must be what Card.SearchText says
-	OwnLots    string // lots in its own row although it keeps them apart: must be ""
+	NextExpiry Date   // must equal Card.NextExpiry
+	Search     string // must equal Card.SearchText
+	OwnLots    string // lots in the card's row although they are stored apart: must be ""
 }
 
-// StoredMessage is what of a message can be proved.
+// StoredMessage is what can be checked of a message.
 type StoredMessage struct {
 	ID    int64
 	Card  CardID
 	At    time.Time
 	Until time.Time
-	Next  time.Time // when it is tried next; zero = it is not
+	Next  time.Time // when it is tried next; zero = never
 	Tries int64
-	Done  time.Time // zero = it was neither sent nor given up
+	Done  time.Time // when it was sent or given up; zero = neither
 }
 
-// Sound reports whether the message may stand so: one that is done is not tried again, and none is tried before
-// it was made.
+// Sound reports whether the message's fields can be so: a message that is done is not tried again, and none is
+// tried before it was made.
 func (m *StoredMessage) Sound() bool {
 	switch {
 	case m.At.IsZero(), m.Until.Before(m.At), m.Tries < 0, !m.Done.IsZero() && m.Done.Before(m.At):
@@ -53,16 +52,17 @@ type Stray struct {
 	ID       int64 // of what it should belong to
 }
 
-// SearchText is what a card is found by: its number, name and phone, in small letters.
+// SearchText returns the text a card is searched by: its number, name and phone in lower case.
 func (c *Card) SearchText() string {
 	return strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
 }
 
-// Derived names what a store derived otherwise from the card than it must; "" when nothing.
+// Derived names a column the store derived wrongly from the card; "" if none.
 func (c *StoredCard) Derived() string {
 	next := c.Card.NextExpiry()
 	switch {
-	// Where lots are kept apart, a save that has not seen all of them says an earlier day: it is looked at sooner.
+	// A save that did not see all lots of a card stored apart writes an earlier day. That is harmless: the card is
+	// examined sooner.
 	case c.NextExpiry != next && (!c.LotsApart || c.NextExpiry < FirstDay || next != 0 && c.NextExpiry > next):
 		return "the day its next bonus or points expire"
 	case c.Search != c.SearchText():
@@ -73,8 +73,8 @@ func (c *StoredCard) Derived() string {
 	return ""
 }
 
-// About is the card that a guard is about; 0 when it is about something else. ok is false when the kind or the
-// subject is none.
+// About returns the card that a guard is about, 0 if it is about something else. ok is false if the kind or the
+// subject is invalid.
 func (g *Guard) About() (card CardID, ok bool) {
 	if g.Kind < PasswordAtAgent || g.Kind >= guardKinds || g.Subject == "" {
 		return 0, false

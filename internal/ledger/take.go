@@ -2,9 +2,9 @@ package ledger
 
 import "slices"
 
-// Take is how an amount is taken from a card's lots under a policy: lots in their order, from each
-// what it holds. When its loaded lots do not hold the amount, all of them are asked for; what they do not
-// hold either is owed. Whether the card may owe it is not looked at.
+// Take returns the allocations that take an amount from a card's lots in a spend order: lots in their order, from
+// each what it holds. If the loaded lots do not hold the amount it returns NeedLots; what all lots do not hold is
+// owed. It does not check whether the card may owe it.
 func Take(c *Card, amount Fen, policy SpendOrder) ([]Allocation, error) {
 	lots := c.Filled()
 	parts := make([]Allocation, len(lots))
@@ -42,8 +42,8 @@ func Take(c *Card, amount Fen, policy SpendOrder) ([]Allocation, error) {
 	return parts, nil
 }
 
-// TakeCash takes principal. All lots may be needed to find the amount; the card must hold it. What bonus goes
-// with it is for draft.payOut to say.
+// TakeCash returns the allocations that take principal, which the card must hold. It returns NeedLots if the loaded
+// lots do not hold it. Card.PayOut adds the bonus that leaves with it.
 func TakeCash(c *Card, amount Fen) ([]Allocation, error) {
 	lots := c.Filled()
 	parts := make([]Allocation, len(lots))
@@ -86,7 +86,7 @@ func BonusOf(lots []Lot) (sum Fen) {
 	return sum
 }
 
-// negate drops the parts that are nothing and turns the others round.
+// negate drops empty allocations and reverses the sign of the others.
 func negate(parts []Allocation) []Allocation {
 	parts = slices.DeleteFunc(parts, func(p Allocation) bool { return p.Principal == 0 && p.Bonus == 0 })
 	for i := range parts {
@@ -95,9 +95,9 @@ func negate(parts []Allocation) []Allocation {
 	return parts
 }
 
-// GiveBack runs what a consume took backwards: what was owed first, then the last lot first, and
-// within the bill what was taken last first. taken are the parts of the consume less those of refunds
-// before, as positive amounts.
+// GiveBack runs the allocations of a consume backwards: first what was owed, then the last lot first, and what
+// the spend order took last comes back first. taken are the consume's allocations less those of earlier
+// refunds, as positive amounts.
 func GiveBack(taken []Allocation, amount Fen, policy SpendOrder) []Allocation {
 	parts := slices.Clone(taken)
 	for i := range parts {
@@ -138,8 +138,8 @@ func GiveBack(taken []Allocation, amount Fen, policy SpendOrder) []Allocation {
 	return slices.DeleteFunc(parts, func(p Allocation) bool { return p.Principal == 0 && p.Bonus == 0 })
 }
 
-// TookByPolicy reports whether such an entry took from the card as it was before it just what its recorded
-// policy takes (invariant 10). All of the card's lots must be loaded.
+// TookByPolicy reports whether the entry took off the card, as it was before it, exactly what its recorded spend
+// order takes (invariant 10). All of the card's lots must be loaded.
 func (c *Card) TookByPolicy(e *Entry) bool {
 	if e.Delta() > 0 {
 		return false

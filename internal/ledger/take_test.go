@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawCard draws a card with lots of every kind, in the order they are taken.
+// drawCard draws a card with lots of every sort, in the order in which they are taken.
 func drawCard(t *rapid.T) Card {
 	var c Card
 	for i := range rapid.IntRange(1, 6).Draw(t, "lots") {
@@ -26,8 +26,8 @@ func drawCard(t *rapid.T) Card {
 	return c
 }
 
-// What is taken adds up, is in the lots, and is in the order of the policy (invariant 10). On the first
-// lots the same is taken as on all, or all are asked for.
+// What is taken adds up, is in the lots, and follows the spend order (invariant 10). From the first lots alone the
+// same is taken as from all, or Take asks for all.
 func TestPropertyInvariant10Take(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -76,8 +76,8 @@ func sameOrShallow(t *rapid.T, got []Allocation, err error, want []Allocation) {
 	}
 }
 
-// What expires is the bonus of past days, all of it; on the first lots the same, or it is not known
-// whether it is all (invariant 48).
+// All bonus past its last day expires, and no other. From the first lots alone the result is the same, or all
+// is false (invariant 48).
 func TestPropertyInvariant48Expired(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Tally counts a card's entries by kind and by whether they moved points. Each entry carries the
-// tally up to itself, so a page of history is found by searching it, never by counting rows.
+// Tally counts a card's entries by kind and by whether they moved points. Each entry stores the tally up to itself,
+// so that a page of history is found by searching the tallies instead of counting rows.
 type Tally []Count
 
 // Count is one line of a Tally.
@@ -29,7 +29,7 @@ func compareCounts(a, b Count) int {
 	return 1
 }
 
-// Filter chooses entries of a card's history. The zero value chooses all.
+// Filter selects entries of a card's history. The zero value selects all.
 type Filter struct {
 	Kinds       []Kind // nil = every kind
 	MovedPoints bool   // only those that moved points
@@ -37,7 +37,7 @@ type Filter struct {
 
 func (f Filter) kind(k Kind) bool { return f.Kinds == nil || slices.Contains(f.Kinds, k) }
 
-// Count is how many of the tallied entries the filter lets through.
+// Count returns how many of the counted entries match the filter.
 func (t Tally) Count(f Filter) int64 {
 	var n int64
 	for _, c := range t {

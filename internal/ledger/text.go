@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a card number, in letters.
+// Limits of a card number, in characters.
 const (
 	MinNumber = 1
 	MaxNumber = 40
@@ -13,12 +13,11 @@ const (
 
 // Limits of what people type.
 const (
-	MaxNameLen  = 64 // letters of a holder's name
+	MaxNameLen  = 64 // characters of a holder's name
 	MaxPhoneLen = 32
 )
 
-// PlainText reports whether s is valid text of at most so many letters, none of them a control
-// character.
+// PlainText reports whether s is valid UTF-8 of at most that many characters, without control characters.
 func PlainText(s string, most int) bool {
 	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > most {
 		return false
@@ -31,8 +30,8 @@ func PlainText(s string, most int) bool {
 	return true
 }
 
-// Blank reports whether nothing of a text is to be seen: it is empty, or spaces of any width and
-// characters without a shape. Nobody is called so.
+// Blank reports whether a text shows nothing: it is empty, or consists of spaces of any width and invisible
+// characters. It cannot be a name.
 func Blank(text string) bool {
 	for _, r := range text {
 		if !unseen(r) && r != brailleBlank &&
@@ -43,10 +42,10 @@ func Blank(text string) bool {
 	return true
 }
 
-// brailleBlank is the braille pattern without a dot: no space by its class, but blank.
+// brailleBlank is the braille pattern without dots. Unicode does not class it as a space, but it is blank.
 const brailleBlank = '\u2800'
 
-// unseen reports whether a character is a space or has no shape of its own.
+// unseen reports whether a character is a space or invisible.
 func unseen(r rune) bool {
 	if r <= unicode.MaxASCII {
 		return r == ' ' || r >= '\t' && r <= '\r'
@@ -54,7 +53,7 @@ func unseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
-// seen keeps what is not a character without a shape.
+// seen drops invisible characters, for strings.Map.
 func seen(r rune) rune {
 	if unicode.Is(unicode.Cf, r) {
 		return -1
@@ -62,7 +61,7 @@ func seen(r rune) rune {
 	return r
 }
 
-// narrow is the ASCII character of a full-width one.
+// narrow returns the ASCII form of a full-width character, and other characters unchanged.
 func narrow(r rune) rune {
 	if r >= '！' && r <= '～' {
 		return r - '！' + '!'

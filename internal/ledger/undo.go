@@ -2,7 +2,7 @@ package ledger
 
 import "slices"
 
-// OfKind are the entries of one kind.
+// OfKind returns the entries of one kind.
 func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
 	for _, e := range entries {
 		if e.Kind == k {
@@ -12,7 +12,7 @@ func OfKind(entries []*Entry, k Kind) (chosen []*Entry) {
 	return chosen
 }
 
-// Refundable is what is left of what the card paid.
+// Refundable returns what is left to refund of what the card paid.
 func Refundable(bill *Entry, refunds []*Entry) Fen {
 	left := -bill.Delta()
 	for _, r := range refunds {
@@ -21,7 +21,7 @@ func Refundable(bill *Entry, refunds []*Entry) Fen {
 	return left
 }
 
-// StillTaken are the bill's parts as positive amounts, less what refunds gave back.
+// StillTaken returns the bill's allocations as positive amounts, less what refunds gave back.
 func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
 	taken := slices.Clone(bill.Allocations)
 	for i := range taken {
@@ -38,13 +38,13 @@ func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
 	return taken
 }
 
-// LeftTrace reports whether the bill changed anything that a refund could give back or take back. One that
-// was paid elsewhere altogether, and earned nothing, did not.
+// LeftTrace reports whether the bill changed anything that a refund could give or take back. A bill that was paid
+// elsewhere entirely and earned nothing did not.
 func (e *Entry) LeftTrace() bool {
 	return e.Delta() != 0 || len(e.Coupons) > 0 || e.ByPoints.Points != 0 || e.Earned() != 0
 }
 
-// PointsBack is how many points a refund takes back when so much of what the card paid stays paid.
+// PointsBack returns how many points a refund takes back if the amount stays remains of what the card paid.
 func PointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	kept := bill.Earned()
 	for _, r := range refunds {
@@ -53,9 +53,9 @@ func PointsBack(bill *Entry, refunds []*Entry, stays Fen) int64 {
 	return kept - bill.EarnedKept(stays)
 }
 
-// EarnedKept is how many of the points a bill earned are kept while the card still pays so much of it: in
-// proportion to what the card paid, whatever was paid elsewhere, and rounded down, so that a refund in
-// pieces gains nothing (invariant 31).
+// EarnedKept returns how many of the points a bill earned are kept while the card still pays the amount stays of it:
+// in proportion to what the card paid, whatever was paid elsewhere, and rounded down, so that a refund in several
+// parts gains nothing (invariant 31).
 func (e *Entry) EarnedKept(stays Fen) int64 {
 	paid := -e.Delta()
 	if paid <= 0 || stays <= 0 || e.Earned() <= 0 {
