@@ -87,7 +87,7 @@ func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func
 		if last != nil {
 			after = last.ID
 		}
-		args := rowsFor(cardsBetween, 1).int(cardRef(merchant, after)).int(cardRef(merchant+1, 0)).int(walkPage)
+		args := merchantRow(cardsBetween, merchant).int(cardRef(merchant, after)).int(cardRef(merchant+1, 0)).int(walkPage)
 		return v.readPage(ctx, "cards", query{cardsBetween, args, eachCard(true, page)})
 	}, fn)
 }

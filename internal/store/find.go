@@ -33,7 +33,7 @@ func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 	case q.ID != 0:
 		s = cardsBetween
 		ref := cardRef(q.Merchant, q.ID)
-		args = rowsFor(s, 1).int(ref - 1).int(ref + 1).int(1)
+		args = merchantRow(s, q.Merchant).int(ref - 1).int(ref + 1).int(1)
 	case q.ExtID != "":
 		s = cardByExtID
 		args = merchantRow(s, q.Merchant).text(q.ExtID)

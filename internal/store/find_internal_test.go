@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -22,24 +23,25 @@ var lookups = []struct {
 	args     string // as PostgreSQL is given them
 	sqlite   string // how a plan names the index
 	postgres string // "" = joined in whatever way, as long as it has no statistics
+	analyzed string // what PostgreSQL must take when it has
 }{
-	{cardsBetween, "1, 5, 1", "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "card_pkey"},
-	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
-	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone"},
-	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid"},
-	{entriesOf, "'{1}', '{5}'", "USING COVERING INDEX entry_undoes (merchant=? AND undoes=?)", ""},
-	{couponsOf, "'{1}', '{5}'", "USING PRIMARY KEY (merchant=? AND id=?)", "coupon_pkey"},
-	{walletsOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", ""},
-	{walletSizesOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", ""},
-	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", ""},
-	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number"},
-	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card"},
-	{dueCoupons, "1, 5, 100", "USING COVERING INDEX coupon_due (merchant=? AND good_until<?)", "coupon_due"},
+	{cardsBetween, "1, 1, 5, 1", "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "card_pkey", ""},
+	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid", ""},
+	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone", ""},
+	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid", ""},
+	{entriesOf, "'{1}', '{5}'", "USING COVERING INDEX entry_undoes (merchant=? AND undoes=?)", "", ""},
+	{couponsOf, "'{1}', '{5}'", "USING PRIMARY KEY (merchant=? AND id=?)", "coupon_pkey", ""},
+	{walletsOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", "", ""},
+	{walletSizesOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", "", ""},
+	{couponsUsedBy, "'{1}', '{5}'", "USING COVERING INDEX coupon_used_by (merchant=? AND used_by=?)", "", ""},
+	{couponNumbersOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_number (merchant=? AND number=?)", "coupon_number", ""},
+	{cardCoupons, "1, 5, 5, 100", "USING COVERING INDEX coupon_card (merchant=? AND card=? AND id>?)", "coupon_card", ""},
+	{dueCoupons, "1, 5, 100", "USING COVERING INDEX coupon_due (merchant=? AND good_until<?)", "coupon_due", ""},
 	{
 		cardUnused, "1, 5, 5, 100", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=? AND id>?)",
-		"coupon_",
+		"coupon_", "",
 	},
-	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "card_extid"},
+	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "", "card_extid"},
 }
 
 // openAlike opens cards of which every second one has the same phone and open id.
@@ -53,7 +55,7 @@ func openAlike(t *testing.T, s *Store) {
 	}
 	batch := command.Import{Merchant: 1}
 	for i := range 4000 {
-		n := command.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "1"}}
+		n := command.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Principal: 1_00, Holder: ledger.Holder{Name: "张三", Phone: "1"}}
 		n.Details = ledger.Details{ExtID: fmt.Sprint(i), OpenID: "o"}
 		if i%2 == 0 {
 			n.Holder.Phone, n.Details.OpenID = fmt.Sprint(13800000000+i), fmt.Sprint("o", i)
@@ -125,8 +127,12 @@ func TestPostgresFindPlans(t *testing.T) {
 				t.Fatal(err)
 			}
 			plan := askPostgres(t, conn, "EXPLAIN EXECUTE "+l.s.name+"("+l.args+")")
-			if l.postgres != "" && !strings.Contains(plan, "using "+l.postgres) { // card or coupon
-				t.Errorf("%s %s:\n%s\nwant %s", when, l.s.name, plan, l.postgres)
+			want := l.postgres
+			if when == "analyzed" {
+				want = cmp.Or(l.analyzed, want)
+			}
+			if want != "" && !strings.Contains(plan, "using "+want) { // card or coupon
+				t.Errorf("%s %s:\n%s\nwant %s", when, l.s.name, plan, want)
 			}
 		}
 	}
@@ -180,7 +186,7 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 			t.Errorf("%s is in no index", name)
 		}
 	}
-	for _, c := range updateCard.columns[1:] {
+	for _, c := range updateCard.columns[2:] {
 		if slices.Contains(indexed, c.name) && c.name != "next_expiry" {
 			t.Errorf("every bill changes %s, which is in an index", c.name)
 		}

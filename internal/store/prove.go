@@ -28,11 +28,12 @@ var (
 	spanOf   = define("span_of", "merchant", `SELECT COALESCE((SELECT min(id) FROM entry WHERE merchant = $1), 0),
 		COALESCE((SELECT max(id) FROM entry WHERE merchant = $1), 0)`)
 	// A stored card is read as any other, with what is derived from it.
-	storedCards = define("stored_cards", "ref end most", selectCards("")+`, card.next_expiry, card.search,
+	storedCards = define("stored_cards", "merchant ref end most", selectCards("")+`, card.next_expiry, card.search,
 		CASE card.lots_apart WHEN 0 THEN '' WHEN 1 THEN card.lots ELSE 'neither' END
-		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
+		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
 	strayLots = define("stray_lots", "", `
-		SELECT DISTINCT l.merchant, l.card FROM lot AS l LEFT JOIN card ON card.ref = (l.merchant << 32) + l.card
+		SELECT DISTINCT l.merchant, l.card FROM lot AS l LEFT JOIN card
+		ON card.merchant = l.merchant AND card.ref = (l.merchant << 32) + l.card
 		WHERE card.ref IS NULL OR card.lots_apart = 0`)
 	strayGrants = define("stray_grants", "", `
 		SELECT g.merchant, g.agent FROM agent_grant AS g LEFT JOIN agent ON agent.agent = g.agent WHERE agent.agent IS NULL`)
@@ -129,7 +130,7 @@ func (v *View) EachStoredCard(
 		if last != nil {
 			after = cardRef(merchant, last.ID)
 		}
-		args := rowsFor(storedCards, 1).int(after).int(cardRef(merchant+1, 0) - 1).int(walkPage)
+		args := merchantRow(storedCards, merchant).int(after).int(cardRef(merchant+1, 0) - 1).int(walkPage)
 		return v.readPage(ctx, "cards", query{storedCards, args, func(r record) error {
 			c, err := readCard(r, true)
 			*page = append(*page, ledger.StoredCard{Card: c, NextExpiry: readDate(r), Search: r.text(), OwnLots: r.text()})

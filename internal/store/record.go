@@ -39,6 +39,9 @@ func cardRef(merchant ledger.MerchantID, card ledger.CardID) int64 {
 
 func refOf(c *ledger.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
+// writeRef writes what a card that is there is found by.
+func writeRef(r *rows, c *ledger.Card) *rows { return r.int(int64(c.Merchant)).int(refOf(c)) }
+
 func writeOpened(r *rows, c *ledger.Card) {
 	writeNumber(r.int(refOf(c)).int(int64(c.Merchant)).int(int64(c.ID)),
 		c).int(int64(c.Kind)).time(c.OpenedAt).int(int64(c.OpenedShop))
@@ -71,10 +74,10 @@ func writeDetails(r *rows, c *ledger.Card) {
 	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest)
 }
 
-func writeNoExtID(r *rows, c *ledger.Card) { r.int(refOf(c)).text("") }
+func writeNoExtID(r *rows, c *ledger.Card) { writeRef(r, c).text("") }
 
 func writeCard(r *rows, c *ledger.Card) {
-	r.int(refOf(c)).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
+	writeRef(r, c).int(int64(c.Status)).int(int64(c.Level)).int(int64(c.Expires))
 	writeAmounts(r, c)
 }
 
@@ -91,7 +94,7 @@ func writeAmounts(r *rows, c *ledger.Card) {
 }
 
 func writeHolder(r *rows, c *ledger.Card) {
-	writeNumber(r.int(refOf(c)), c).text(c.Holder.Name).text(c.Holder.Phone)
+	writeNumber(writeRef(r, c), c).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	r.text(c.SearchText())

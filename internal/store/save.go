@@ -95,6 +95,9 @@ func guarded(ch *command.Changes) error {
 		return errors.New("a merchant is changed without its head")
 	}
 	id := ch.Head.Merchant
+	if ch.Head.Version < 1 { // every merchant has a head, which begins at 1: whoever saw none made this up
+		return fmt.Errorf("%w: merchant %d has no head", command.ErrStale, id)
+	}
 	ok := (ch.Settings == nil || ch.Settings.ID == id) &&
 		own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&

@@ -104,7 +104,7 @@ func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.
 	}
 	args := rowsFor(frontCardsByRef, len(ids))
 	for _, id := range ids {
-		args.int(cardRef(q.Merchant, ledger.CardID(id)))
+		args.int(int64(q.Merchant)).int(cardRef(q.Merchant, ledger.CardID(id)))
 	}
 	return found, v.q.read(ctx, query{frontCardsByRef, args, eachCard(false, &found)})
 }

@@ -36,12 +36,11 @@ const (
 
 // Writing.
 var (
-	// moveHead is the guard of a save. A head at another version than the one the save was decided
-	// from, or none at all, makes the version NULL, which the column refuses.
+	// moveHead is the guard of a save. A head at another version than the one the save was decided from makes the
+	// version NULL, which the column refuses. One that is not there is made: see Prepare.
 	moveHead = define("move_head", headList, `
-		INSERT INTO head (merchant, version, last_entry, last_card, last_at, own, taken_back, clock, settings)
-		SELECT v.merchant, CASE WHEN EXISTS (SELECT 1 FROM head AS h WHERE h.merchant = v.merchant) THEN v.version + 1 END,
-			v.last_entry, v.last_card, v.last_at, v.own, v.taken_back, v.clock, v.settings
+		INSERT INTO head ({columns})
+		SELECT v.merchant, v.version + 1, v.last_entry, v.last_card, v.last_at, v.own, v.taken_back, v.clock, v.settings
 		FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET
 			version = CASE WHEN head.version = excluded.version - 1 THEN excluded.version END,
@@ -53,12 +52,13 @@ var (
 		SELECT v.merchant, 1, 0, 0, 0 FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET version = head.version + 1`)
 
-	openCard     = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
-	updateCard   = update("update_card", "card", "ref status level expires "+amountList+" lots:text next_expiry", 1)
+	openCard   = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
+	updateCard = update("update_card", "card",
+		"merchant ref status level expires "+amountList+" lots:text next_expiry", 2)
 	updateHolder = update("update_holder", "card",
-		"ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 1)
+		"merchant ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 2)
 	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
-	dropExtID = update("drop_extid", "card", "ref extid:text", 1)
+	dropExtID = update("drop_extid", "card", "merchant ref extid:text", 2)
 
 	putLot  = put("lot", lotList, 4)
 	dropLot = drop("lot", "merchant card good_until id")
@@ -122,8 +122,8 @@ var (
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
 	wholeCards = define("whole_cards", "merchant number:text", selectCards("")+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
-	frontCardsByRef = define("front_cards_by_ref", "ref", selectCards(front)+`
-		FROM {rows} AS k JOIN card ON card.ref = k.ref`)
+	frontCardsByRef = define("front_cards_by_ref", "merchant ref", selectCards(front)+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.ref = k.ref`)
 
 	// What undoes an entry is found in the index first: SQLite takes an index of some rows only when that
 	// alone answers.
@@ -139,9 +139,8 @@ var (
 		SELECT `+listed("r.", requestList)+` FROM {rows} AS k JOIN request AS r
 		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
 	extIDsOf = define("extids_of", "merchant extid:text", `
-		SELECT k.merchant, k.extid FROM {rows} AS k WHERE (
-			SELECT card.extid FROM card WHERE card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''
-		) IS NOT NULL`)
+		SELECT k.merchant, k.extid FROM {rows} AS k
+		JOIN card ON card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''`)
 	couponsOf = define("coupons_of", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.id = k.id`)
 	// Asked for more of a row than its index has, SQLite would rather walk all coupons of the merchant.
@@ -196,7 +195,7 @@ func cardsBy(column string) *statement {
 	return define("cards_by_"+column, "merchant "+column+":text most", selectCards("")+` FROM (
 			SELECT c.ref FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> ''
 			ORDER BY c.ref LIMIT $3
-		) AS f JOIN card ON card.ref = f.ref`)
+		) AS f JOIN card ON card.merchant = $1 AND card.ref = f.ref`)
 }
 
 // couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index
@@ -225,8 +224,8 @@ var (
 	// The merchant's own entries are those of card 0.
 	ownAfter = define("own_after", "merchant seq most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND card = 0 AND seq > $2 ORDER BY seq LIMIT $3`)
-	cardsBetween = define("cards_between", "ref end most", selectCards("")+`
-		FROM card WHERE card.ref > $1 AND card.ref < $2 ORDER BY card.ref LIMIT $3`)
+	cardsBetween = define("cards_between", "merchant ref end most", selectCards("")+`
+		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
 	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+listed("", requestList)+`
 		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
 	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+listed("", couponList)+`
@@ -243,7 +242,7 @@ var (
 		SELECT card.number FROM (
 			SELECT c.card FROM coupon AS c WHERE c.merchant = $1 AND c.state = 1 AND c.good_until < $2
 			ORDER BY c.good_until, c.id LIMIT $3
-		) AS f JOIN card ON card.ref = ($1 << 32) + f.card`)
+		) AS f JOIN card ON card.merchant = $1 AND card.ref = ($1 << 32) + f.card`)
 	dueCards = define("due_cards", "merchant day most", `
 		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2
 		ORDER BY next_expiry, ref LIMIT $3`)

@@ -88,8 +88,12 @@ func define(name, list, text string) *statement {
 	// All in one SELECT list they go side by side. In FROM, each would be put into a table of its own
 	// first, which costs as much as keeping the rows.
 	s.postgres = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
+	// Cards are in the order of their refs, which lead with the merchant. SQLite would take any index of the merchant's
+	// rather, and sort; at a sum it does not look.
+	s.postgres = strings.ReplaceAll(s.postgres, "{only}", "")
+	text = strings.ReplaceAll(text, "{only}", "+")
 	// SQLite looks at a limit to plan by, and would plan anew for every other one: that costs more than
-	// asking. At a sum it does not look.
+	// asking.
 	text = strings.ReplaceAll(text, "LIMIT $", "LIMIT 0 + $")
 	// To SQLite $1 would be a name. ?1 is the first argument.
 	text = strings.ReplaceAll(text, "$", "?")

@@ -1,0 +1,1 @@
+ALTER TABLE card DROP CONSTRAINT card_pkey, ADD PRIMARY KEY (merchant, ref);
