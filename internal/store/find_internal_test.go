@@ -161,6 +161,70 @@ func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
 	return s, conn.Conn()
 }
 
+// What the tills ask is planned once, though nothing forces it; reports are planned as the server does by itself.
+func TestPostgresPlanning(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, err := Open(ctx, pgtest.DSN(t), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // the test has ended
+	openAlike(t, s)
+	for i := range 12 {
+		saveBill(t, s, fmt.Sprint(10000+i))
+	}
+	conn, _, err := s.backend.(*postgresDB).pool.acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if mode := askPostgres(t, conn.Conn(), "SHOW plan_cache_mode"); mode != "auto" {
+		t.Errorf("plan_cache_mode is %s", mode)
+	}
+	again := askPostgres(t, conn.Conn(), `SELECT name || ' ' || generic_plans FROM pg_prepared_statements
+		WHERE name LIKE 'tongka%' AND generic_plans + custom_plans > 8`)
+	if !strings.Contains(again, "tongka_update_card") || !strings.Contains(again, "tongka_front_cards") {
+		t.Errorf("carried out several times:\n%s", again)
+	}
+	for line := range strings.Lines(again) {
+		if strings.HasSuffix(strings.TrimSpace(line), " 0") {
+			t.Errorf("planned every time: %s", line)
+		}
+	}
+	err = s.Snapshot(ctx, func(v *View) error {
+		for setting, want := range map[string]string{"enable_seqscan": "on", "plan_cache_mode": "auto"} {
+			if got := askPostgres(t, v.q.(postgresConn).conn, "SHOW "+setting); got != want {
+				t.Errorf("%s of a report is %s", setting, got)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// saveBill has a card of merchant 1 pay.
+func saveBill(t *testing.T, s *Store, card string) {
+	t.Helper()
+	bill := command.Consume{Merchant: 1, Card: card, Amount: 100}
+	state := command.NewState(1)
+	keys := state.Missing(bill.Keys())
+	records, err := s.Load(t.Context(), command.Want{Merchant: 1, Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state.Learn(keys, records[0])
+	ch, err := bill.Decide(state, someTime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(t.Context(), ch); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func askPostgres(t *testing.T, conn *pgx.Conn, text string) string {
 	t.Helper()
 	rows, err := conn.Query(context.Background(), text, pgx.QueryExecModeSimpleProtocol)

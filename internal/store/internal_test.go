@@ -165,6 +165,11 @@ func TestSafePostgres(t *testing.T) {
 	}
 }
 
+// passedOn is an error that a server tells of another's.
+func passedOn(message string) error {
+	return &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "XX000", Message: message}
+}
+
 func TestClassifyPostgres(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -183,6 +188,39 @@ func TestClassifyPostgres(t *testing.T) {
 			"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"},
 			nil,
 		},
+		{
+			"version of a shard",
+			&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head_102032", ColumnName: "version"},
+			command.ErrStale,
+		},
+		{
+			"tries of a shard",
+			&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "outbox_102040", ColumnName: "tries"},
+			command.ErrStale,
+		},
+		{
+			"other null of a shard",
+			&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card_102036", ColumnName: "name"}, nil,
+		},
+		{
+			"not a shard's",
+			&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head_old", ColumnName: "version"}, nil,
+		},
+		{
+			"taken on a shard", &pgconn.PgError{
+				SeverityUnlocalized: "ERROR", Code: "23505", TableName: "request_102060", ConstraintName: "request_pkey_102060",
+			}, command.ErrStale,
+		},
+		{"taken, passed on", passedOn(`duplicate key value violates unique constraint "entry_pkey_102044"`), command.ErrStale},
+		{
+			"version, passed on",
+			passedOn(`null value in column "version" of relation "head_102032" violates not-null constraint`), command.ErrStale,
+		},
+		{
+			"other null, passed on",
+			passedOn(`null value in column "name" of relation "card_102036" violates not-null constraint`), nil,
+		},
+		{"bug of the server", passedOn("could not open relation with OID 1"), nil},
 		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
 		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
 		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, command.ErrUnknown},

@@ -24,9 +24,10 @@ type pipeline struct {
 // begins a transaction; nil = the pipeline is one by itself.
 func (p *pipeline) begin(ctx context.Context, conn *pgx.Conn, opening *statement) error {
 	p.conn = conn
-	_, p.shared = conn.PgConn().CustomData()[sharedKey]
+	p.shared = conn.PgConn().CustomData()[sharedKey] == true
+	_, report := conn.PgConn().CustomData()[reportKey]
 	for _, s := range []*statement{opening, planHere} {
-		if s == nil || s == planHere && !p.shared {
+		if s == nil || s == planHere && (!p.shared || report) {
 			continue
 		}
 		p.own++

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type postgresDB struct {
 	pool   *postgresPool
 	limits Limits
 	finder *postgresDB // the same database, on connections of its own
+
+	reports *postgresPool // connections on which nothing is set for the sake of the tills
 }
 
 var postgresSearch = &searchSQL{
@@ -75,7 +78,16 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 		pool.close()
 		return nil, err
 	}
-	db := &postgresDB{pool: pool, limits: opts.Limits, finder: &postgresDB{pool: finders, limits: opts.Limits}}
+	cfg.AfterConnect = prepareReport
+	reports, err := openPool(ctx, cfg, reporters)
+	if err != nil {
+		pool.close()
+		finders.close()
+		return nil, err
+	}
+	db := &postgresDB{
+		pool: pool, limits: opts.Limits, finder: &postgresDB{pool: finders, limits: opts.Limits}, reports: reports,
+	}
 	if err := db.migrate(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -113,10 +125,12 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 // transactions.
 const sharedKey = "shared"
 
+// reportKey is where a connection keeps that it is for reports.
+const reportKey = "report"
+
 // How statements are planned. Everything is found through an index, but the planner would scan a table
-// while it is small and go on doing so, by the plan it has made, when it has grown. And a statement is
-// planned once, not every time: planning a save costs as much as carrying it out.
-const planning = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan"
+// while it is small and go on doing so, by the plan it has made, when it has grown.
+const planning = "SET enable_seqscan = off"
 
 // planHere is planning for one transaction. On a connection that others share nothing is set for longer.
 var planHere = define("plan_here", "", "SELECT set_config('enable_seqscan', 'off', true)")
@@ -126,7 +140,7 @@ var planHere = define("plan_here", "", "SELECT set_config('enable_seqscan', 'off
 func prepareWrite(ctx context.Context, conn *pgx.Conn) error {
 	names := []string{"fsync", "full_page_writes", "synchronous_commit", "server_encoding"}
 	values := make([]string, len(names))
-	var process int64
+	var process uint32
 	err := conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('fsync'), current_setting('full_page_writes'), "+
 		"current_setting('synchronous_commit'), current_setting('server_encoding')").
 		Scan(&process, &values[0], &values[1], &values[2], &values[3])
@@ -143,18 +157,33 @@ func prepareWrite(ctx context.Context, conn *pgx.Conn) error {
 
 // prepareRead is for connections that only read: a standby will do.
 func prepareRead(ctx context.Context, conn *pgx.Conn) error {
-	var process int64
-	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&process); err != nil {
+	process, err := processOf(ctx, conn)
+	if err != nil {
 		return err
 	}
 	return plan(ctx, conn, process)
 }
 
+// prepareReport is for connections on which reports ask what they like: it is planned as the server does by itself.
+func prepareReport(ctx context.Context, conn *pgx.Conn) error {
+	process, err := processOf(ctx, conn)
+	conn.PgConn().CustomData()[reportKey] = true
+	conn.PgConn().CustomData()[sharedKey] = process != conn.PgConn().PID()
+	return err
+}
+
+// processOf is the process that answers.
+func processOf(ctx context.Context, conn *pgx.Conn) (process uint32, err error) {
+	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&process)
+	return process, err
+}
+
 // plan says how statements are planned, on a connection that is ours alone: there the process that
 // answers is the one that was connected to.
-func plan(ctx context.Context, conn *pgx.Conn, process int64) error {
-	if uint32(process) != conn.PgConn().PID() {
-		conn.PgConn().CustomData()[sharedKey] = true
+func plan(ctx context.Context, conn *pgx.Conn, process uint32) error {
+	shared := process != conn.PgConn().PID()
+	conn.PgConn().CustomData()[sharedKey] = shared
+	if shared {
 		return nil
 	}
 	_, err := conn.Exec(ctx, planning)
@@ -193,6 +222,7 @@ func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error
 func (db *postgresDB) close() error {
 	db.pool.close()
 	db.finder.pool.close()
+	db.reports.close()
 	return nil
 }
 
@@ -206,35 +236,53 @@ func (db *postgresDB) settle(ctx context.Context) error {
 	return db.write(ctx, []write{{moveSetting, rowsFor(moveSetting, 1).text("probe")}})
 }
 
+// write begins a transaction, carries the writes out and commits, in one round trip. Each of the three is said: where
+// tables are spread over servers, what is not between BEGIN and COMMIT may be kept one statement at a time.
 func (db *postgresDB) write(ctx context.Context, writes []write) error {
+	if !slices.ContainsFunc(writes, func(w write) bool { return w.args.n > 0 }) {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, db.limits.save(writes))
 	defer cancel()
 	conn, pool, err := db.pool.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer conn.Release()
+	defer db.giveBack(conn, pool)
+	return db.commit(ctx, conn, pool, beginTurn, writes)
+}
+
+// commit carries writes out and commits. opening begins the transaction; nil = there is one. After an error that the
+// server tells, it is open still.
+func (db *postgresDB) commit(
+	ctx context.Context, conn *pgxpool.Conn, pool *pgxpool.Pool, opening *statement, writes []write,
+) error {
 	var p pipeline
-	if err := p.begin(ctx, conn.Conn(), nil); err != nil {
-		return err
-	}
-	some := false
+	err := p.begin(ctx, conn.Conn(), opening)
 	for _, w := range writes {
-		if w.args.n == 0 {
-			continue
+		if err == nil && w.args.n > 0 {
+			err = p.add(ctx, w.statement, w.args)
 		}
-		if err := p.add(ctx, w.statement, w.args); err != nil {
-			db.pool.doubt(pool, err)
-			return err // nothing was sent but the preparation
-		}
-		some = true
 	}
-	if !some {
-		return nil
+	if err == nil {
+		err = p.add(ctx, endTurn, noRows)
 	}
-	err = p.commit(ctx)
+	if err == nil { // until here nothing was sent but the preparation
+		err = p.commit(ctx)
+	}
 	db.pool.doubt(pool, err)
 	return err
+}
+
+// giveBack gives a connection back, and takes back what was not committed on it.
+func (db *postgresDB) giveBack(conn *pgxpool.Conn, pool *pgxpool.Pool) {
+	if c := conn.Conn(); !c.IsClosed() && c.PgConn().TxStatus() != 'I' {
+		ctx, cancel := context.WithTimeout(context.Background(), db.limits.Save)
+		_, err := c.Exec(ctx, dropTurn.postgres)
+		db.pool.doubt(pool, err)
+		cancel()
+	}
+	conn.Release()
 }
 
 // classifyPostgres tells stale saves and failed ones, after which the server says so, from those of
@@ -248,10 +296,31 @@ func classifyPostgres(err error) error {
 		return fmt.Errorf("%w: %w", command.ErrUnknown, err)
 	case pg.Code == "23505", // unique violation
 		pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", // serialization failure, deadlock, lock timeout
-		pg.Code == "23502" && slices.Contains(guardColumns, pg.TableName+"."+pg.ColumnName):
+		pg.Code == "23502" && guardColumn(pg.TableName, pg.ColumnName),
+		pg.Code == "XX000" && shardRefused(pg.Message):
 		return fmt.Errorf("%w: %w", command.ErrStale, err)
 	}
 	return err
+}
+
+// shardSuffix is what stands behind a table's name on a server that has a part of it: head_102032.
+var shardSuffix = regexp.MustCompile(`_[0-9]+$`)
+
+// guardColumn reports whether a column of a table, or of a part of one, is one of guardColumns.
+func guardColumn(table, column string) bool {
+	return slices.Contains(guardColumns, shardSuffix.ReplaceAllString(table, "")+"."+column)
+}
+
+// noVersion is how a server says that a column of guardColumns refused NULL.
+var noVersion = regexp.MustCompile(`null value in column "([^"]+)" of relation "([^"]+)"`)
+
+// shardRefused reports whether a server passes on, in words only, that a part of a table refused a row as stale or as
+// there already. It does so in English, whatever the language of its own messages.
+func shardRefused(message string) bool {
+	if m := noVersion.FindStringSubmatch(message); m != nil {
+		return guardColumn(m[2], m[1])
+	}
+	return strings.Contains(message, "duplicate key value violates unique constraint")
 }
 
 var (
@@ -289,7 +358,7 @@ func (c postgresChange) read(ctx context.Context, queries ...query) error {
 }
 
 func (db *postgresDB) snapshot(ctx context.Context, fn func(querier) error) error {
-	return pgx.BeginTxFunc(ctx, db.pool.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+	return pgx.BeginTxFunc(ctx, db.reports.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
 		func(tx pgx.Tx) error {
 			return fn(postgresConn{tx.Conn()})
 		})

@@ -273,6 +273,48 @@ func (w *wire) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// A save says where it begins and that it is to be kept, and waits for the server once. One that is refused leaves no
+// transaction open.
+func TestPostgresSaveIsOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	wire := newWire(t, dsn)
+	wire.pooled.Store(true) // nothing is prepared before
+	s := open(t, wire.dsn)
+	openShop(t, s)
+	ch := decide(t, s, bill(100))
+	wire.mu.Lock()
+	wire.said.Reset()
+	wire.mu.Unlock()
+	must(t, s.Save(context.Background(), ch))
+	wire.mu.Lock()
+	said := bytes.Clone(wire.said.Bytes())
+	wire.mu.Unlock()
+	begin, head := bytes.Index(said, []byte("BEGIN\x00")), bytes.Index(said, []byte("INSERT INTO head"))
+	request, commit := bytes.Index(said, []byte("INSERT INTO entry")), bytes.Index(said, []byte("COMMIT\x00"))
+	if begin < 0 || head < begin || request < head || commit < request {
+		t.Errorf("BEGIN is at %d, the first write at %d, the last at %d, COMMIT at %d", begin, head, request, commit)
+	}
+	if n := bytes.Count(said, []byte{'S', 0, 0, 0, 4}); n != 1 { // Sync, after which the server answers
+		t.Errorf("it took %d round trips", n)
+	}
+	if err := s.Save(context.Background(), ch); !errors.Is(err, command.ErrStale) {
+		t.Errorf("saved again: %v", err)
+	}
+	conn, err := pgx.Connect(context.Background(), dsn)
+	must(t, err)
+	defer conn.Close(context.Background()) //nolint:errcheck // the test has ended
+	var open int
+	must(t, conn.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND state LIKE 'idle in transaction%'`).Scan(&open))
+	if open != 0 {
+		t.Errorf("%d transactions are open", open)
+	}
+	if got := balance(t, s); got != 99_00 {
+		t.Errorf("balance = %v, want 99.00", got)
+	}
+}
+
 // Behind a pooler that lends a connection for one transaction nothing stays on it: no setting, no prepared
 // statement, no lock. Whoever has it next would have them too, and the store would miss them.
 func TestPostgresPooled(t *testing.T) {

@@ -116,24 +116,7 @@ func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.db.limits.save(ready.writes))
 	defer cancel()
-	var p pipeline
-	if err := p.begin(ctx, t.conn.Conn(), nil); err != nil {
-		return err
-	}
-	for _, w := range ready.writes {
-		if w.args.n == 0 {
-			continue
-		}
-		if err := p.add(ctx, w.statement, w.args); err != nil {
-			return fmt.Errorf("save: %w", err)
-		}
-	}
-	if err := p.add(ctx, endTurn, noRows); err != nil {
-		return fmt.Errorf("save: %w", err)
-	}
-	err = p.commit(ctx)
-	t.db.pool.doubt(t.pool, err)
-	if err != nil {
+	if err := t.db.commit(ctx, t.conn, t.pool, nil, ready.writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
@@ -144,12 +127,6 @@ func (t *postgresTurn) End() {
 	if t.conn == nil {
 		return
 	}
-	if c := t.conn.Conn(); !c.IsClosed() && c.PgConn().TxStatus() != 'I' {
-		ctx, cancel := context.WithTimeout(context.Background(), t.db.limits.Save)
-		_, err := c.Exec(ctx, dropTurn.postgres)
-		t.db.pool.doubt(t.pool, err)
-		cancel()
-	}
-	t.conn.Release()
+	t.db.giveBack(t.conn, t.pool)
 	t.conn = nil
 }

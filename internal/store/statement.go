@@ -76,6 +76,11 @@ const (
 // listed are the columns of a list that are read, each with a prefix.
 func listed(prefix, list string) string { return names(prefix, columnsOf(list)) }
 
+// asMany yields no row. PostgreSQL takes it for ten, as it does arrays of which it does not know the length: so the plan
+// for few rows that are known looks no cheaper than the one for any, and the one for any is made once and kept. To plan
+// a save costs as much as to carry it out.
+const asMany = "unnest(NULL::tsvector) AS none"
+
 // define makes a statement. In its text {columns} are its columns.
 func define(name, list, text string) *statement {
 	s := &statement{name: "tongka_" + name, columns: columnsOf(list), over: strings.Contains(text, "{rows}")}
@@ -87,6 +92,9 @@ func define(name, list, text string) *statement {
 	}
 	// All in one SELECT list they go side by side. In FROM, each would be put into a table of its own
 	// first, which costs as much as keeping the rows.
+	if !strings.Contains(text, "INSERT INTO") {
+		arrays = append(arrays, asMany)
+	}
 	s.postgres = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
 	// Cards are in the order of their refs, which lead with the merchant. SQLite would take any index of the merchant's
 	// rather, and sort; at a sum it does not look.

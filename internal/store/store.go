@@ -47,6 +47,9 @@ const defaultReaders = 8
 // searchers is how many connections search.
 const searchers = 4
 
+// reporters is how many connections to a server reports and proofs have for themselves; each has one.
+const reporters = 4
+
 // Limits bound what waits for a database; a zero stands for the default named beside it. On SQLite, where
 // nothing is waited for but the disk, a save has none.
 type Limits struct {
