@@ -11,8 +11,8 @@ import (
 	"tongka/internal/wire"
 )
 
-// TestSeal: the server's keys stand last, in the published order and with the published types, and an
-// answer that is kept does not change by being given again.
+// TestSeal: the server's keys come last, in the published order and with the published types, and a stored answer
+// is not changed by being sent again.
 func TestSeal(t *testing.T) {
 	t.Parallel()
 	w := succeeded()
@@ -48,7 +48,7 @@ func sealed(s server, object []byte) string {
 	return string(own) + string(servers)
 }
 
-// TestFaultSealed: a failure has the same four keys.
+// TestFaultSealed: a negative answer ends with the same four keys.
 func TestFaultSealed(t *testing.T) {
 	t.Parallel()
 	s := server{now: time.Unix(0, 0), name: "n"}
@@ -58,7 +58,7 @@ func TestFaultSealed(t *testing.T) {
 	}
 }
 
-// TestNumbersInWords: what the wire says in texts of its own.
+// TestNumbersInWords: numbers that the wire sends as texts of its own form.
 func TestNumbersInWords(t *testing.T) {
 	t.Parallel()
 	for earn, want := range map[ledger.Rate][2]string{
@@ -96,8 +96,8 @@ func TestNumbersInWords(t *testing.T) {
 	}
 }
 
-// shape is the keys of a JSON object in order, each with the type of its value: T text, N number,
-// {…} object, […] list with the shape of its elements left out.
+// shape returns the keys of a JSON object in order, each with the type of its value: T text, N number, {…}
+// object, […] list. The shape of a list's elements is left out.
 func shape(t *testing.T, data []byte) []string {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(data))

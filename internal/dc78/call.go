@@ -21,13 +21,13 @@ import (
 	"tongka/internal/wire"
 )
 
-// Why nobody was let in, for the log only: callers cannot tell them from a wrong signature.
+// Why a caller was not admitted. For the log only: the answer is the same as for a wrong signature.
 var (
-	errNoShop  = errors.New("no such shop, or it is not whole")
+	errNoShop  = errors.New("no such shop, or its records are incomplete")
 	errNoAgent = errors.New("the shop has no agent")
 )
 
-// call is one request whose caller is known and may ask it.
+// call is one request whose caller is known and may make it.
 type call struct {
 	request  *request
 	action   *action
@@ -35,18 +35,20 @@ type call struct {
 	merchant *ledger.Merchant
 	shop     ledger.Shop
 	today    ledger.Date
-	secret   string // the shop's, "" = it has none
+	secret   string // the shop's secret; "" = it has none
 	cfg      *Config
-	client   netip.Addr // where the caller is
-	scan     *scan      // the member code that mbno is; nil = it is none
+	client   netip.Addr // the caller's address
+	scan     *scan      // the member code in mbno; nil = mbno is not one
 }
 
-// key names a card of the merchant the call is for: there is no other way to name one.
+// key returns the key of a card of the call's merchant. Actions make card keys only through it, so that none of
+// them reaches a card of another merchant.
 func (c *call) key(number string) ledger.CardKey {
 	return ledger.CardNamed(c.merchant.ID, number)
 }
 
-// result is an answer without the server's keys. A replayed one was given before.
+// result is an answer without the server's keys. It is replayed if an earlier request with the same id got it
+// first.
 type result struct {
 	object   []byte
 	replayed bool
@@ -77,7 +79,8 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 	d.server(q).send(w, http.StatusOK, done.object)
 }
 
-// answer goes through the precedence of errors: what, who, whose, licence, then the parameters.
+// answer tests a request in the dialect's order of errors: the action, the caller, the grant, the licence, and
+// then the parameters.
 func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result, error) {
 	a := actionOf(q.action)
 	if a == nil {
@@ -102,8 +105,8 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 	return d.complete(r.Context(), c, f, a.do(c, f))
 }
 
-// admit finds out who calls and for which shop, and whether that is granted. Nothing beyond what anybody
-// may send is read before the signature holds.
+// admit identifies the caller and the shop and checks the grant. Of the body, no more than maxBody bytes have
+// been read before the signature is verified.
 func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note) (*call, error) {
 	if err := d.cfg.Directory.Outdated(); err != nil {
 		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
@@ -142,7 +145,7 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 	}, nil
 }
 
-// verify finds out whether the shop has sent the request, and then reads the rest of it.
+// verify checks that the shop sent the request, and then reads the rest of the body.
 func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note, now time.Time) error {
 	if s.needsPost() {
 		if q.more {
@@ -173,8 +176,9 @@ func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note
 	return q.finish()
 }
 
-// place is the shop a request names, in the place where tills of that shop do. One that is not known is gone
-// on with under a scheme that lets nobody in, so that it answers as a known one does to a wrong signature.
+// place returns the shop that a request names, looking for its number where that shop's tills put it. For an
+// unknown shop it returns a scheme that verifies nothing, so that the answer is the one a known shop gives to a
+// wrong signature.
 func (d *Dialect) place(q *request, note *httpd.Note) (Access, *ledger.Merchant, ledger.Shop) {
 	access, merchant, shop := d.placeAt(q, ownMSID, note)
 	for _, f := range d.cfg.Shops.MSIDs() {
@@ -205,11 +209,11 @@ func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access,
 	return Access{}, nil, ledger.Shop{}
 }
 
-// isMSID reports whether a text may be a shop's number. There is one way to write it, for requests are
-// told apart by it.
+// isMSID reports whether a text may be a shop's number. Leading zeros are refused: request ids and nonces contain
+// the number, so it must have only one spelling.
 func isMSID(s string) bool { return allDigits(s) && len(s) <= 18 && s[0] != '0' }
 
-// complete has a command done, once under its request id.
+// complete checks the fields and carries out a command once under its request id.
 func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (result, error) {
 	key := c.requestKey(f, o.kind)
 	if err := f.err(); err != nil {
@@ -218,7 +222,7 @@ func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (re
 	return d.once(ctx, c, f, key, o)
 }
 
-// once has a command done under its request id.
+// once carries out a command under the given request key. A repeated request gets the stored answer.
 func (d *Dialect) once(ctx context.Context, c *call, f *fields, key ledger.RequestKey, o order) (result, error) {
 	changes, err := d.cfg.Doer.Do(ctx, command.Once{
 		Command: c.scanned(f, o.command), Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
@@ -232,10 +236,10 @@ func (d *Dialect) once(ctx context.Context, c *call, f *fields, key ledger.Reque
 	return result{object: changes.Requests[0].Answer}, nil
 }
 
-// requestKey names the request: by shop, action and the till's business number. Where the till gives
-// none it is the nonce, so that a request somebody has recorded does nothing when it is sent again,
-// with this program or the next; a store that keeps nonces of its own in the commit would refuse it
-// here instead.
+// requestKey returns the id of the request: shop, action and the till's business number. Without a business
+// number the nonce is used instead. A recorded request that somebody sends again then does nothing, even after a
+// restart, because the id is in the commit. It is answered like any repeated request; to refuse it, the store
+// would have to commit the nonces too.
 func (c *call) requestKey(f *fields, kind string) ledger.RequestKey {
 	scope := c.scope(kind)
 	id := f.ref()
@@ -248,17 +252,17 @@ func (c *call) requestKey(f *fields, kind string) ledger.RequestKey {
 	return ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}
 }
 
-// scope is where a request id is one request.
+// scope is the part of the request key within which an id must be unique.
 func (c *call) scope(kind string) string { return c.scopeOf(c.action.name, kind) }
 
 func (c *call) scopeOf(action, kind string) string {
 	return strings.Join([]string{"dc78", action + kind, c.request.system.msid}, "/")
 }
 
-// fingerprint is the SHA-256 of what is asked: every get parameter but the digest, in order of their
-// names, each as length and bytes of name and value; then length and bytes of what counts of the post
-// group. Values count as they were written. What the holder typed to agree does not count: it is no
-// part of what is asked, and few digits could be found from their digest.
+// fingerprint returns the SHA-256 of what is asked: every get parameter but the digest and the proof, ordered by
+// name, each as length and bytes of name and of value; then length and bytes of post. Values count as they were
+// written. The proof that the holder typed is left out. It is not part of what is asked, and whoever reads the
+// database could find a password of few digits from its digest.
 func (q *request) fingerprint(post []byte) [32]byte {
 	get := slices.Clone(q.get)
 	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
@@ -271,7 +275,7 @@ func (q *request) fingerprint(post []byte) [32]byte {
 	return sha256.Sum256(wire.AppendItem(b, string(post)))
 }
 
-// server is what the answer to a request tells last. The msid is told when it may be one.
+// server returns the keys that end the answer to a request. The msid is returned only if it is well-formed.
 func (d *Dialect) server(q *request) server {
 	s := server{now: d.cfg.Clock(), name: d.cfg.ServerName}
 	if isMSID(q.system.msid) {
@@ -280,7 +284,7 @@ func (d *Dialect) server(q *request) server {
 	return s
 }
 
-// fail answers an error. Only failures leave their text in the log.
+// fail answers an error. The log gets the error's own text only for failures; for refusals it gets the reason.
 func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err error) {
 	note := httpd.NoteOf(r.Context())
 	f := faultOf(err)
@@ -298,7 +302,7 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 	}
 }
 
-// refuse answers a fault.
+// refuse answers with a fault.
 func (d *Dialect) refuse(w http.ResponseWriter, note *httpd.Note, s server, f fault) {
 	note.Outcome = f.outcome
 	if f.wait > 0 {

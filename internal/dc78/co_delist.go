@@ -31,7 +31,8 @@ func coDelist(d *Dialect, ctx context.Context, c *call, _ *fields) ([]byte, erro
 	return w.B, nil
 }
 
-// couponOfShop is type of co_delist: 1 优惠券. The other, 2, are 活动券, of activities (act_list), which there are none of.
+// couponOfShop is the type that co_delist gives every kind: 1, 优惠券. Type 2, 活动券, is for coupons of activities
+// (act_list), which this server does not have.
 const couponOfShop = "1"
 
 func (w *writer) couponKind(k *ledger.CouponKind) {

@@ -23,7 +23,7 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 			return result{}, err
 		}
 		done, err := d.once(ctx, c, f, key, order{command: send, answer: couponsSent})
-		// A number that is another coupon's is no fault of the till's.
+		// The drawn number is another coupon's. The till cannot help that, so other numbers are drawn.
 		if refusal, ok := errors.AsType[ledger.Refusal](err); !ok || refusal.Reason != ledger.CouponTaken {
 			return done, err
 		}
@@ -31,7 +31,7 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 	return result{}, errNoNumber
 }
 
-// newSending reads what is to be sent, but for the numbers.
+// newSending reads what is to be sent, except the numbers, which are drawn later.
 func (c *call) newSending(f *fields) (send command.SendCoupons, qty int64) {
 	send = command.SendCoupons{
 		Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.whole("deid")),
@@ -43,7 +43,7 @@ func (c *call) newSending(f *fields) (send command.SendCoupons, qty int64) {
 	return send, qty
 }
 
-// couponNumbers draws as many numbers, none of them twice.
+// couponNumbers draws n different numbers.
 func (d *Dialect) couponNumbers(n int64) ([]string, error) {
 	if d.cfg.NewCouponNumber == nil {
 		return nil, errNoSending
@@ -58,7 +58,7 @@ func (d *Dialect) couponNumbers(n int64) ([]string, error) {
 	return numbers, nil
 }
 
-// couponsSent tells of the first coupon, and of several each in a list.
+// couponsSent writes the first coupon into the answer itself and, if there are several, all of them into a list.
 func couponsSent(ch command.Changes) []byte {
 	w := succeeded()
 	w.Text("info", "发券成功")

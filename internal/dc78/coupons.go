@@ -11,18 +11,19 @@ import (
 	"tongka/internal/ledger"
 )
 
-// How many elements one answer lists of a card's coupons.
+// Limits of the list of a card's coupons in one answer.
 const (
-	couponsAPage = 100 // each for itself
-	groupsAPage  = 500 // like ones together
+	couponsAPage = 100 // single coupons
+	groupsAPage  = 500 // groups of like coupons
 )
 
-// couponTypes is what a coupon is good for on the wire: 0 金额券, 1 单品券; 2 is ours, for a share off.
+// couponTypes maps what a coupon is good for to its number on the wire: 0 金额券, 1 单品券. 2 is our addition, for a
+// percentage off.
 var couponTypes = map[ledger.CouponType]string{
 	ledger.CashCoupon: "0", ledger.GoodsCoupon: "1", ledger.PercentCoupon: "2",
 }
 
-// couponCash is what a coupon pays, 0.00 where that is no amount.
+// couponCash returns the amount a coupon pays, or 0.00 if its value is not an amount.
 func couponCash(t *ledger.CouponTerms) string {
 	if t.Type == ledger.CashCoupon {
 		return t.Face.String()
@@ -30,10 +31,10 @@ func couponCash(t *ledger.CouponTerms) string {
 	return ledger.Fen(0).String()
 }
 
-// wallet is what mb_check shows of a card's coupons.
+// wallet is the part of mb_check's answer about a card's coupons.
 type wallet struct {
 	asked   bool  // getlist=1; without it there is no list
-	merged  bool  // merge=1: like ones together
+	merged  bool  // merge=1: like coupons as one group
 	page    int64 // from 1
 	coupons []ledger.Coupon
 }
@@ -43,8 +44,8 @@ func (f *fields) wallet() wallet {
 	return wallet{asked: f.flag("getlist"), merged: f.flag("merge"), page: f.page("coPage")}
 }
 
-// read reads the card of a number, and as of the same moment its coupons where they are asked for; nil
-// when there is no such card.
+// read returns the card with that number, or nil if there is none. If coupons are asked for, it fills the wallet
+// with those the card had at the same moment.
 func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (*ledger.Card, error) {
 	if !l.asked {
 		card, err := d.cfg.Reader.Card(ctx, c.key(number))
@@ -57,23 +58,23 @@ func (l *wallet) read(ctx context.Context, d *Dialect, c *call, number string) (
 	if err != nil {
 		return nil, fmt.Errorf("wallet: %w", err)
 	}
-	// Those that are over cannot be used any more, whether that is booked already or not.
+	// An expired coupon cannot be used any more, whether or not its expiry is booked already.
 	l.coupons = slices.DeleteFunc(coupons, func(one ledger.Coupon) bool { return one.Over(c.today) })
 	return card, nil
 }
 
-// like is all that like coupons have in common.
+// like holds all that coupons shown as one group have in common.
 type like struct {
 	store, name, maxUse, vdate, cash, least, deid, info, kind string
-	promise                                                   string // the terms: some of them the till is not told
+	promise                                                   string // all terms, some of which the till is not shown
 }
 
-// like is how a coupon reads but for what is its own.
+// like returns what is shown of a coupon, except what is the coupon's own.
 func (c *call) like(one *ledger.Coupon) like {
 	kind, _ := c.merchant.CouponKind(one.Kind)
 	most := one.MaxUse
 	if most == 0 {
-		most = ledger.MaxSend // the most there may be on any bill
+		most = ledger.MaxSend // the limit on any bill
 	}
 	return like{
 		store:  c.storesOf(&one.CouponTerms),
@@ -90,7 +91,7 @@ func (c *call) like(one *ledger.Coupon) like {
 	}
 }
 
-// storesOf names the shops a coupon is good in.
+// storesOf returns the names of the shops where a coupon is valid.
 func (c *call) storesOf(t *ledger.CouponTerms) string {
 	if len(t.Shops) == 0 {
 		return "全部"
@@ -98,13 +99,13 @@ func (c *call) storesOf(t *ledger.CouponTerms) string {
 	return strings.Join(c.merchant.ShopNames(t.Shops), ",")
 }
 
-// group is like coupons, shown as the first of them.
+// group is a set of like coupons. What is shown of the group is the first of them.
 type group struct {
 	like
 	coupons []*ledger.Coupon
 }
 
-// groups are the coupons with like ones together, in the order of the first of each.
+// groups puts like coupons together, in the order of the first coupon of each group.
 func (c *call) groups(coupons []ledger.Coupon) []group {
 	var groups []group
 	place := map[like]int{}
@@ -121,7 +122,7 @@ func (c *call) groups(coupons []ledger.Coupon) []group {
 	return groups
 }
 
-// pageOf is a page of a list, from 1; nothing behind the end.
+// pageOf returns one page of a list, counted from 1. A page behind the end is empty.
 func pageOf[T any](all []T, page, size int64) []T {
 	from := min((page-1)*size, int64(len(all)))
 	return all[from:min(from+size, int64(len(all)))]
@@ -149,7 +150,7 @@ func (w *writer) colist(c *call, l wallet) {
 	}
 }
 
-// coupon writes one, and leaves the object open. No coupon is sold, so its price is 0.
+// coupon writes one coupon and leaves the object open. Coupons are never sold, so the price is 0.
 func (w *writer) coupon(c *call, l like, one *ledger.Coupon) {
 	w.Open('{')
 	w.Text("store", l.store)
@@ -175,7 +176,7 @@ func (w *writer) couponID(id ledger.CouponID) {
 	w.B = append(w.B, '"')
 }
 
-// list writes a list of so many elements, which element writes.
+// list writes a list of n elements, calling element for each.
 func (w *writer) list(name string, n int, element func(i int)) {
 	w.Key(name)
 	w.B = append(w.B, '[')
@@ -188,10 +189,10 @@ func (w *writer) list(name string, n int, element func(i int)) {
 	w.B = append(w.B, ']')
 }
 
-// maxCouponDigits keeps every coupon's id within what an int64 holds.
+// maxCouponDigits keeps every coupon id within an int64.
 const maxCouponDigits = 18
 
-// lsco reads the ids of the coupons a bill is to be paid with, with commas between them, each once.
+// lsco reads the ids of the coupons that pay on a bill, separated by commas. No id may occur twice.
 func (f *fields) lsco() []ledger.CouponID {
 	value := f.get.value("lsco")
 	if value == "" {
@@ -209,7 +210,7 @@ func (f *fields) lsco() []ledger.CouponID {
 	return ids
 }
 
-// parseCouponID reads digits without a leading zero. There is one way to write an id.
+// parseCouponID reads digits without a leading zero, so that an id has only one spelling.
 func parseCouponID(text string) (ledger.CouponID, bool) {
 	if !allDigits(text) || len(text) > maxCouponDigits || text[0] == '0' {
 		return 0, false
@@ -218,7 +219,7 @@ func parseCouponID(text string) (ledger.CouponID, bool) {
 	return ledger.CouponID(n), err == nil
 }
 
-// byCoupons tells a till that sent coupons what they paid of its bill.
+// byCoupons writes what coupons paid of a bill, if there were any.
 func (w *writer) byCoupons(e *ledger.Entry) {
 	if len(e.Coupons) > 0 {
 		w.amount("co_amt", e.ByCoupons())

@@ -15,7 +15,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// give puts coupons on a card, numbered from first on, and answers their ids.
+// give puts n coupons on a card, numbered from first, and returns their ids.
 func (w *world) give(merchant ledger.MerchantID, card string, kind ledger.CouponKindID, first, n int) (ids []string) {
 	w.t.Helper()
 	send := command.SendCoupons{Merchant: merchant, Card: card, Kind: kind}
@@ -32,14 +32,14 @@ func (w *world) give(merchant ledger.MerchantID, card string, kind ledger.Coupon
 	return ids
 }
 
-// listed is what tests look at of an element of colist.
+// listed is what tests read of an element of colist.
 type listed struct {
 	Store, Name, CoID, MaxUseQty, VDate, Cash, RequireAmt, DeID, Info, Type string
 	Qty                                                                     int
 	CoIDs                                                                   []string
 }
 
-// colistOf asks for a card's coupons.
+// colistOf returns the list of a card's coupons.
 func (w *world) colistOf(t *testing.T, get string) []listed {
 	t.Helper()
 	got := w.ask("10021", pageKey, "mb_check", get+"&getlist=1")
@@ -51,7 +51,7 @@ func (w *world) colistOf(t *testing.T, get string) []listed {
 	return *answer.CoList
 }
 
-// elements are the raw elements of a list of an answer.
+// elements returns the raw elements of a list in an answer.
 func elements(t *testing.T, answer []byte, name string) []json.RawMessage {
 	t.Helper()
 	var members map[string]json.RawMessage
@@ -65,8 +65,8 @@ func elements(t *testing.T, answer []byte, name string) []json.RawMessage {
 	return raws
 }
 
-// TestColistShape: every coupon, of whatever type, has the keys of the published example in its order and
-// with its types; put together they have two more.
+// TestColistShape: a coupon of any type has the keys of the published example, in its order and with its types. A
+// group has two more.
 func TestColistShape(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("testdata/published/mb_check.json")
@@ -98,7 +98,7 @@ func TestColistShape(t *testing.T) {
 	var texts []string
 	for _, id := range elements(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1&getlist=1&merge=1").Body.Bytes(),
 		"colist") {
-		var element struct{ CoIDs []string } // not numbers
+		var element struct{ CoIDs []string } // texts, not numbers
 		if err := json.Unmarshal(id, &element); err != nil {
 			t.Error(err)
 		}
@@ -109,7 +109,7 @@ func TestColistShape(t *testing.T) {
 	}
 }
 
-// TestColistPublished: the published coupon comes out as published, but for the two ids.
+// TestColistPublished: the published coupon is written as published, except for the two ids.
 func TestColistPublished(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("testdata/published/mb_check.json")
@@ -130,7 +130,7 @@ func TestColistPublished(t *testing.T) {
 	}
 }
 
-// TestColistValues: what each type of coupon says, and that shops are named.
+// TestColistValues: what is shown of each type of coupon, and that shops are named.
 func TestColistValues(t *testing.T) {
 	t.Parallel()
 	for _, typ := range []ledger.CouponType{ledger.CashCoupon, ledger.GoodsCoupon, ledger.PercentCoupon} {
@@ -159,7 +159,7 @@ func TestColistValues(t *testing.T) {
 	}
 }
 
-// TestColistGood: what cannot be used any more is not listed, what can be used later is.
+// TestColistGood: a coupon that can no longer be used is not listed; one that can be used later is.
 func TestColistGood(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -186,7 +186,7 @@ func TestColistGood(t *testing.T) {
 	check(later[0])
 }
 
-// TestColistPages: a page is 100 coupons, or 500 groups of like ones; behind the last there is nothing.
+// TestColistPages: a page has 100 coupons, or 500 groups. A page behind the last is empty.
 func TestColistPages(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -221,8 +221,8 @@ func TestColistPages(t *testing.T) {
 	}
 }
 
-// TestColistLike: coupons of one kind stand together only where they promise the same. Their kind may
-// be changed between two sendings.
+// TestColistLike: coupons of one kind are grouped only if their terms are the same. The kind may have been
+// changed between two sendings.
 func TestColistLike(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*ledger.Coupon){
@@ -256,7 +256,7 @@ func colistLike(t *testing.T, change func(*ledger.Coupon)) {
 	}
 }
 
-// TestCouponBills: what a till is told of a bill that is paid with coupons.
+// TestCouponBills: what the answer says of a bill paid with coupons.
 func TestCouponBills(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -288,7 +288,7 @@ func TestCouponBills(t *testing.T) {
 		`"amt":"1.00","co_amt":"1.00"`)
 }
 
-// TestLsco: a list is ids with commas between them, each once and no more than may be on a bill.
+// TestLsco: a list has ids separated by commas, each once, and at most as many as a bill may have.
 func TestLsco(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
@@ -319,12 +319,12 @@ func numbers(first, n int) (ids []ledger.CouponID) {
 	return ids
 }
 
-// list is so many ids with commas between them.
+// list returns n ids separated by commas.
 func list(first, n int) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers(first, n)), " ", ","), "[]")
 }
 
-// FuzzLsco: what is taken is written in one way, holds no id twice and is no longer than a bill may have.
+// FuzzLsco: an accepted list has one spelling, holds no id twice and is no longer than a bill allows.
 func FuzzLsco(f *testing.F) {
 	for _, seed := range []string{
 		"", "7", "7,8", "07", "7,", ",", "7,7", "1e3", "999999999999999999", "9999999999999999999", " 7", list(1, 101),
@@ -354,8 +354,8 @@ func FuzzLsco(f *testing.F) {
 	})
 }
 
-// TestCouponIsolation: a coupon of another card or merchant is not there for this one, neither listed nor
-// used, and what it is does not show.
+// TestCouponIsolation: a card can neither list nor use a coupon of another card or merchant, and the answer
+// reveals nothing about it.
 func TestCouponIsolation(t *testing.T) {
 	t.Parallel()
 	secret := ledger.CouponKind{
@@ -395,7 +395,7 @@ func TestCouponIsolation(t *testing.T) {
 	}
 }
 
-// TestCoDelist: a kind is offered until its stock is sent or its last day is over.
+// TestCoDelist: a kind is offered until its stock is used up or its last day has passed.
 func TestCoDelist(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -426,13 +426,13 @@ func TestCoDelist(t *testing.T) {
 	check("28200", "28201", "28202", "28203", "28205")
 	w.give(10000, "PLAIN1", 28203, 3, 1)
 	check("28200", "28201", "28202", "28205")
-	wantFault(t, w.ask("10022", pageKey, "co_delist", ""), 200, "") // reading is enough
+	wantFault(t, w.ask("10022", pageKey, "co_delist", ""), 200, "") // permission to read is enough
 	if got := elements(t, w.ask("10031", otherKey, "co_delist", "").Body.Bytes(), "list"); len(got) != 0 {
 		t.Errorf("a merchant without kinds offers %s", got)
 	}
 }
 
-// TestCoSendReplay: the first answer comes again for ever, and nothing is sent twice.
+// TestCoSendReplay: a repeated request always gets the first answer, and nothing is sent twice.
 func TestCoSendReplay(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -463,8 +463,8 @@ func TestCoSendReplay(t *testing.T) {
 	}
 }
 
-// TestCoSendNumbers: a number that is another coupon's, or was just drawn, is drawn anew; without numbers
-// nothing is sent.
+// TestCoSendNumbers: a number that another coupon has, or that was just drawn, is drawn again. Without a source
+// of numbers nothing is sent.
 func TestCoSendNumbers(t *testing.T) {
 	t.Parallel()
 	draws := func(numbers ...string) func() (string, error) {
@@ -502,7 +502,7 @@ func TestCoSendNumbers(t *testing.T) {
 	wantFault(t, w.ask("10021", pageKey, "co_send", "mbno=PLAIN1&deid=28200"), 500, "内部错误")
 }
 
-// TestGoodsCouponCoversTheBill: amt=0 is a bill where a coupon is used, and none without.
+// TestGoodsCouponCoversTheBill: amt=0 is a valid bill only if a coupon is used.
 func TestGoodsCouponCoversTheBill(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

@@ -11,14 +11,14 @@ import (
 	"tongka/internal/scheme"
 )
 
-// Custom is a scheme told as data. Where it asks for neither time nor nonce, a request that somebody has
-// recorded is taken again: what changes something is then protected by its ref and its content alone.
+// Custom is a scheme described by data. If it requires neither a time nor a nonce, it accepts a recorded request
+// again; only its ref and its content then keep a change from being made twice.
 type Custom struct {
 	Scheme      scheme.Scheme
 	Credentials scheme.Credentials
 }
 
-// String leaves key and secret out.
+// String omits the key and the secret, so that a logged struct does not reveal them.
 func (*Custom) String() string { return "custom" }
 
 func (c *Custom) secret() string          { return c.Credentials.Key + c.Credentials.Secret }
@@ -43,8 +43,8 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() && now.Sub(at).Abs() > time.Duration(seconds)*time.Second {
 		return faultTime
 	}
-	// The nonces of others may be short. The signature over one stands for the request at least as well, and is
-	// taken as it was made here, for there may be several ways to write it.
+	// Other schemes have short nonces, so the signature, which covers the nonce, identifies the request instead.
+	// It is the one computed here, because the one that was sent may have several spellings.
 	q.nonce = ""
 	if s.SignsNonce() && q.system.nonce != "" {
 		q.nonce = sign
@@ -52,7 +52,7 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	return nil
 }
 
-// complete refuses a request without what the scheme wants to be there.
+// complete refuses a request that lacks something the scheme requires.
 func complete(s *scheme.Scheme, q *request) error {
 	switch {
 	case q.system.sign == "":
@@ -67,7 +67,7 @@ func complete(s *scheme.Scheme, q *request) error {
 	return nil
 }
 
-// claimed is the time that a request says it was made at; zero where it says none or the scheme ignores it.
+// claimed returns the time at which a request says it was made; zero if it does not say or the scheme ignores it.
 func claimed(s *scheme.Scheme, q *request) (time.Time, error) {
 	if q.system.timestamp == "" || s.TimeNeed == scheme.Ignored {
 		return time.Time{}, nil
@@ -79,7 +79,7 @@ func claimed(s *scheme.Scheme, q *request) (time.Time, error) {
 	return at, nil
 }
 
-// digest wants the get parameter that vouches for the post group to do so.
+// digest checks the get parameter that holds the digest of the post group, if the scheme has one.
 func (c *Custom) digest(q *request) error {
 	q.vouched = c.Scheme.SignsPost()
 	if q.post == nil {
@@ -93,7 +93,7 @@ func (c *Custom) digest(q *request) error {
 	for i, p := range q.get {
 		if p.name == name {
 			given = p.value
-			q.get = append(q.get[:i:i], q.get[i+1:]...) // it is no part of what is asked
+			q.get = append(q.get[:i:i], q.get[i+1:]...) // it is not part of what is asked
 			break
 		}
 	}
@@ -106,13 +106,13 @@ func (c *Custom) digest(q *request) error {
 	return nil
 }
 
-// timeWants are how times are written.
+// timeWants describes each form of time, for refusals.
 var timeWants = map[string]string{"s": "应为unix秒", "ms": "应为unix毫秒", "yyyyMMddHHmmss": "应为yyyyMMddHHmmss"}
 
-// notOfPost is why a digest is wrong.
+// notOfPost is the refusal of a digest that does not match.
 const notOfPost = "与post内容不符"
 
-// timeIn reads a time as tills write it.
+// timeIn parses a time in one of the forms of timeWants.
 func timeIn(form, text string) (time.Time, bool) {
 	if !allDigits(text) {
 		return time.Time{}, false
@@ -131,8 +131,8 @@ func timeIn(form, text string) (time.Time, bool) {
 	return time.Unix(n, 0), len(text) <= 11
 }
 
-// settleBy tells the system parameters apart from the get group by a scheme that is told as data. What
-// stands in the query of an envelope besides them is ignored.
+// settleBy separates the system parameters from the get group as the scheme describes. Any other parameter in the
+// query of an envelope is ignored.
 func (q *request) settleBy(s *scheme.Scheme) error {
 	r := s.Settle(q.public())
 	q.system = system{msid: r.MSID, timestamp: r.Time, nonce: r.Nonce, sign: r.Sign}
@@ -144,7 +144,8 @@ func (q *request) settleBy(s *scheme.Scheme) error {
 	return nil
 }
 
-// public is the request as package scheme has it. The members of the post group are there once it was read.
+// public returns the request in the form package scheme works on. It has the members of the post group only after
+// finish has read them.
 func (q *request) public() *scheme.Sent {
 	s := &scheme.Sent{
 		Action: q.action, Enveloped: q.enveloped, Query: q.query.public(), Get: q.sentGet.public(),
@@ -163,7 +164,7 @@ func (q *request) public() *scheme.Sent {
 	return s
 }
 
-// at is the parameter that stands at a place; "" when there is none.
+// at returns the parameter at a place, or "" if there is none.
 func (q *request) at(f scheme.Field) string {
 	switch {
 	case f.In == scheme.InHeader:

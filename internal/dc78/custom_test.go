@@ -13,7 +13,7 @@ import (
 
 const devSecret = "developer-secret-9876"
 
-// customShop makes shop 10021 sign by a scheme that is told as data.
+// customShop makes shop 10021 use a scheme that is described by data.
 func customShop(t testing.TB, w *world, settings ...string) *Custom {
 	t.Helper()
 	s, err := scheme.New(scheme.Custom)
@@ -36,7 +36,7 @@ func customShop(t testing.TB, w *world, settings ...string) *Custom {
 	return c
 }
 
-// signedBy adds what the scheme signs a request with, by a client of its own: it is read as a recording.
+// signedBy signs a request by the scheme as a client does. The request is read as a recording.
 func signedBy(t testing.TB, c *Custom, method, target, header, body string) *http.Request {
 	t.Helper()
 	text := strings.TrimSpace(method+" "+target+" HTTP/1.1\nHost: x\n"+header) + "\n\n" + body
@@ -62,8 +62,8 @@ func signedBy(t testing.TB, c *Custom, method, target, header, body string) *htt
 	return r
 }
 
-// TestCustom: tills that sign in ways of their own come in, in each form, whatever else stands in the query of
-// an envelope.
+// TestCustom: a till that signs by a scheme of its own is admitted, in each form of the request, whatever else is
+// in the query of an envelope.
 func TestCustom(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, settings, method, target, header, body string }{
@@ -111,7 +111,7 @@ func TestCustom(t *testing.T) {
 	}
 }
 
-// TestCustomNeeds: what a scheme asks for must be there and right, in this order.
+// TestCustomNeeds: what a scheme requires must be present and right, and is tested in this order.
 func TestCustomNeeds(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -128,7 +128,7 @@ func TestCustomNeeds(t *testing.T) {
 	wantFault(t, ask("&ts=1566296892&nonce=1"), 401, faultTime.info)
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 200, "")
 	wantFault(t, ask("&ts=1566296893&nonce=1"), 401, faultReplay.info)
-	// its nonces are short: the signature is what stands for a request
+	// this scheme has short nonces: the signature identifies the request
 	wantFault(t, ask("&ts=1566296894&nonce=1"), 200, "")
 	post := func(query string) *httptest.ResponseRecorder {
 		return w.send(signedBy(t, c, "POST", "/Api/mb_check?mbno=PLAIN1&msid=10021&ts=1566296953&nonce=2"+query, "",
@@ -139,8 +139,8 @@ func TestCustomNeeds(t *testing.T) {
 	wantFault(t, post("&digest=BB6CB5C68DF4652941CAF652A366F2D8"), 200, "")
 }
 
-// TestCustomUnguarded: without a nonce what changes something needs a ref, and is done once under it however
-// often it is sent; what only reads is answered again.
+// TestCustomUnguarded: without a nonce a change needs a ref, and is carried out once however often it is sent. A
+// read is answered again.
 func TestCustomUnguarded(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -152,15 +152,15 @@ func TestCustomUnguarded(t *testing.T) {
 		wantFault(t, send("mb_check", "mbno=PLAIN1"), 200, "")
 	}
 	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5"), 200, "缺少参数:ref")
-	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&nonce=any-nonce"), 200, "缺少参数:ref") // it is a parameter like others
+	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&nonce=any-nonce"), 200, "缺少参数:ref") // nonce is an ordinary one here
 	for range 2 {
 		wantPart(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&ref=1"), `"ptbalance":5`)
 	}
 	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=6&ref=1"), 200, "业务单号重复")
 }
 
-// TestCustomRetries: where the signature says which request it is, the same one is done once, in whatever
-// letter case it comes.
+// TestCustomRetries: where the signature identifies the request, the same request is carried out once, whatever
+// the letter case of its signature.
 func TestCustomRetries(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -172,7 +172,8 @@ func TestCustomRetries(t *testing.T) {
 	wantPart(t, w.send(newGet(query+"&sign="+strings.ToUpper(sign))), `"ptbalance":5`)
 }
 
-// TestCustomLarge: a body that must be read before the signature can be verified is a small one.
+// TestCustomLarge: if the signature covers the post group, the body must be a small one, because it is read
+// before the signature is verified.
 func TestCustomLarge(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -185,23 +186,22 @@ func TestCustomLarge(t *testing.T) {
 	wantFault(t, w.send(r), 200, "")
 }
 
-// TestNoneElsewhere: where nothing is signed, a proxy that nobody vouches for does not make the whole world
-// somebody at this machine.
+// TestNoneElsewhere: with scheme none, an untrusted proxy on this machine does not admit everybody who uses it.
 func TestNoneElsewhere(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	r := newGet("/Api/mb_check?msid=10023&mbno=PLAIN1")
 	r.Header.Set("X-Forwarded-For", "203.0.113.9")
 	wantFault(t, w.send(r), 401, faultCredentials.info)
-	wantFault(t, w.send(newGet("/Api/mb_check?msid=10023&mbno=PLAIN1&a-b=1&_=2")), 200, "") // what is unknown is ignored
+	wantFault(t, w.send(newGet("/Api/mb_check?msid=10023&mbno=PLAIN1&a-b=1&_=2")), 200, "") // unknown ones are ignored
 	n := None{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
 	if err := n.verify(vector(), caller{addr: netip.MustParseAddr("10.1.2.3"), relayed: true}, time.Time{}); err == nil {
 		t.Error("a listed proxy that is not trusted speaks for everybody")
 	}
 }
 
-// TestSignedTextIsShown: a wrong signature leaves what was signed here in the log, without the key and with
-// what tells about cards hidden (B3).
+// TestSignedTextIsShown: a wrong signature puts the text that the server signed into the log, without the key and
+// with all values masked that are about a card (B3).
 func TestSignedTextIsShown(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -221,8 +221,8 @@ func TestSignedTextIsShown(t *testing.T) {
 	}
 }
 
-// TestDemoShowsSignedText: the demo's answer to a wrong signature has the text that was signed, in full but for
-// the key; no other server's has.
+// TestDemoShowsSignedText: the demo's answer to a wrong signature has the complete signed text, except for the
+// key. Other servers do not show it.
 func TestDemoShowsSignedText(t *testing.T) {
 	t.Parallel()
 	w := demoWith(t, Config{ShowSigned: true})

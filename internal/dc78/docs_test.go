@@ -9,8 +9,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestReadme: the contract has every action and every text that says no, and what is shown there as an
-// answer is a recorded one.
+// TestReadme: the contract names every action and every refusal text, and each answer it shows is a recorded one.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")

@@ -16,19 +16,19 @@ import (
 	"tongka/internal/wire"
 )
 
-// Limits of a body. Nothing beyond the first is read before the signature holds. The second gives each of
-// 500 cards 2 KiB.
+// Limits of a body in bytes. Anybody may send maxBody; what is beyond is read only after the signature was
+// verified. maxIssueBody leaves 2 KiB for each of 500 cards.
 const (
 	maxBody      = 64 << 10
 	maxIssueBody = 1 << 20
 )
 
-// maxParams is how many parameters the get group and a query may have; maxGroups how many groups are looked at
-// before one of them is found to be none.
+// maxParams limits the parameters of the get group and of a query. maxGroups limits the groups of an envelope,
+// which are all split before an unknown one is refused.
 const maxParams, maxGroups = 256, 16
 
-// request is one call, in whichever of the three forms it came. Before settle nobody knows which of its
-// parameters are the system's, and before finish its post group is unread.
+// request is one call, in any of the three forms. Until settle it is not known which parameters are the system's,
+// and until finish the post group is not parsed.
 type request struct {
 	action    string
 	enveloped bool
@@ -37,31 +37,31 @@ type request struct {
 	queryText string
 	getText   string
 	header    http.Header
-	head      []byte // of the body, as far as it was read
-	more      bool   // there is more of it
-	odd       error  // what a scheme that is strict refuses
+	head      []byte // the part of the body that has been read
+	more      bool   // the body goes on behind head
+	odd       error  // a fault that only our own, strict scheme refuses
 
 	system system
-	get    params   // the get group without the system's
+	get    params   // the get group without the system parameters
 	post   []byte   // as sent, nil = none: the digest of the post group is over these bytes
-	group  []member // what post says; of a form, texts are quoted as JSON
-	read   bool     // group is
+	group  []member // post, parsed; the texts of a form are quoted as JSON
+	read   bool     // whether group has been read
 
-	nonce   string // what stands for this very request; "" = nothing that is signed does
+	nonce   string // identifies this very request; "" = nothing signed does
 	vouched bool   // the signature vouches for the post group
 }
 
-// system are the parameters that are the wire's own.
+// system holds the parameters that belong to the wire itself.
 type system struct{ msid, timestamp, nonce, sign string }
 
-// param is one parameter of the get group: a text unescaped, a number as it was written.
+// param is one parameter of the get group. A text is unescaped; a number stays as it was written.
 type param struct{ name, value string }
 
-// params are the get group in the order it was sent. No name stands twice.
+// params is a group of parameters in the order they were sent. Names are unique.
 type params []param
 
-// value is the named parameter's value, "" when there is none: an empty one is as good as absent,
-// but for the signature.
+// value returns the named parameter's value, or "" if there is none. An empty parameter counts as absent, except
+// in a signature.
 func (p params) value(name string) string {
 	for i := range p {
 		if p[i].name == name {
@@ -71,13 +71,13 @@ func (p params) value(name string) string {
 	return ""
 }
 
-// has reports whether the parameter is there, be it empty.
+// has reports whether the parameter was sent, even if it is empty.
 func (p params) has(name string) bool {
 	return slices.ContainsFunc(p, func(one param) bool { return one.name == name })
 }
 
-// readRequest reads a call in any of the forms (README.md, "Asking"), but no more of its body than anybody
-// may send. After a fault the request holds what was understood before it.
+// readRequest reads a call in any of the forms (README.md, "Asking"), with at most maxBody bytes of its body. On
+// a fault the request holds what was understood up to there.
 func readRequest(r *http.Request) (*request, error) {
 	q := &request{action: r.PathValue("action"), queryText: r.URL.RawQuery, header: r.Header}
 	if err := q.readQuery(); err != nil {
@@ -108,8 +108,7 @@ func (q *request) readQuery() (err error) {
 	return nil
 }
 
-// readForm finds out in which of the forms the call came, and takes the head of its body apart where that is an
-// envelope.
+// readForm determines the form of the call and, if it is an envelope, parses the head of the body.
 func (q *request) readForm(method string) error {
 	switch {
 	case method == http.MethodPost && q.action == "":
@@ -129,13 +128,13 @@ func (q *request) readForm(method string) error {
 	return faultMethod
 }
 
-// large reports whether the action takes a large body. What is no action takes none.
+// large reports whether the action accepts a body up to maxIssueBody. An unknown action does not.
 func (q *request) large() bool {
 	a := actionOf(q.action)
 	return a != nil && a.large
 }
 
-// field is the system parameter of ours with that name; nil when it is none.
+// field returns the system parameter of that name in our own scheme, or nil if it is not one.
 func (s *system) field(name string) *string {
 	switch name {
 	case "msid":
@@ -150,8 +149,8 @@ func (s *system) field(name string) *string {
 	return nil
 }
 
-// settle tells the system parameters of ours apart from the get group. A parameter in the query of an
-// envelope besides them would be signed by nobody and is refused.
+// settle separates the system parameters of our own scheme from the get group. Any other parameter in the query
+// of an envelope would not be signed, so it is refused.
 func (q *request) settle() error {
 	if q.odd != nil {
 		return q.odd
@@ -184,8 +183,8 @@ func (q *request) settle() error {
 	return nil
 }
 
-// envelope reads {"action":{"action":…},"get":{…},"post":{…}} (published pages, request examples). Of a
-// body that goes on, the groups action and get must be in what was read.
+// envelope reads {"action":{"action":…},"get":{…},"post":{…}} (published pages, request examples). If the body
+// goes on behind the head, the groups action and get must be in the head.
 func (q *request) envelope() error {
 	body := bytes.TrimLeft(trimMark(q.head), " \t\r\n")
 	if !q.more && !json.Valid(body) {
@@ -217,7 +216,7 @@ func (q *request) envelope() error {
 
 func (q *request) readGroup(g member) error {
 	switch {
-	case !json.Valid(g.raw): // in what is not whole
+	case !json.Valid(g.raw): // only possible if the body goes on behind the head
 		return faultForm("内容不是JSON")
 	case g.null():
 		return nil
@@ -243,7 +242,7 @@ func (q *request) actionGroup(g member) error {
 	return nil
 }
 
-// getGroup reads the get group. A null in it is no parameter.
+// getGroup reads the get group. A null value counts as an absent parameter.
 func (q *request) getGroup(g member) error {
 	members, err := g.groupMembers("get组不是对象", maxParams)
 	if err != nil {
@@ -275,8 +274,7 @@ func (q *request) getGroup(g member) error {
 	return nil
 }
 
-// check refuses a value with control characters, and notes a name that would make the text of a signature
-// ambiguous.
+// check refuses control characters, and notes a name that would make the text of a signature ambiguous.
 func (q *request) check(p param) error {
 	if !isName(p.name) && q.odd == nil {
 		q.odd = faultName
@@ -290,7 +288,7 @@ func (q *request) check(p param) error {
 	return nil
 }
 
-// rest reads what is left of the body of a request whose signature holds.
+// rest reads the remaining body of a request whose signature was verified.
 func (q *request) rest(r *http.Request) error {
 	if !q.more {
 		return nil
@@ -311,7 +309,7 @@ func (q *request) rest(r *http.Request) error {
 	if err := whole.envelope(); err != nil {
 		return err
 	}
-	// What was verified was read from the same bytes: nothing behind them may say otherwise.
+	// The signature was verified against what the head said. The rest must not say otherwise.
 	if whole.action != q.action || whole.getText != q.getText {
 		return faultForm("action组和get组应在post组前")
 	}
@@ -319,7 +317,7 @@ func (q *request) rest(r *http.Request) error {
 	return nil
 }
 
-// finish reads the post group. That costs something, so the signature comes before it wherever it can.
+// finish parses the post group. That is costly, so it comes after the signature if the scheme allows it.
 func (q *request) finish() error {
 	if q.read || q.post == nil {
 		return nil
@@ -333,10 +331,10 @@ func (q *request) finish() error {
 	return q.body(q.post, q.header.Get("Content-Type"))
 }
 
-// body reads the post group of the form with the action in its path: JSON where it looks like it,
-// whatever the content type says, for clients send JSON as a form by mistake; a form otherwise.
+// body reads the post group of a call with its action in the path. A body that looks like JSON is read as JSON,
+// whatever its content type, because some clients mislabel JSON as a form. Otherwise it is a form.
 func (q *request) body(body []byte, contentType string) (err error) {
-	media, _, _ := mime.ParseMediaType(contentType) // a type nobody can read says nothing
+	media, _, _ := mime.ParseMediaType(contentType) // an unreadable type counts as none
 	text := bytes.Trim(trimMark(body), " \t\r\n")
 	if string(text) == "[]" || bytes.HasPrefix(text, []byte("{")) || media == "application/json" {
 		if !json.Valid(text) {
@@ -351,7 +349,7 @@ func (q *request) body(body []byte, contentType string) (err error) {
 	return q.form(string(body))
 }
 
-// form reads a form body. The field list holds a JSON array (older published pages).
+// form reads a form body. Its field list holds a JSON array (older published pages).
 func (q *request) form(body string) error {
 	pairs, err := readPairs(body)
 	if err != nil {
@@ -379,7 +377,7 @@ func (q *request) form(body string) error {
 	return nil
 }
 
-// readHead reads the body, which must be plain UTF-8, as far as anybody may send one.
+// readHead reads the head of the body, at most maxBody bytes. The body must be uncompressed UTF-8.
 func (q *request) readHead(r *http.Request) error {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return faultForm("不支持压缩的内容")
@@ -406,7 +404,7 @@ func (q *request) readHead(r *http.Request) error {
 	return nil
 }
 
-// bodyFault is what a body that could not be read is answered.
+// bodyFault returns the fault for an error from reading a body; nil if there was none.
 func bodyFault(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return faultTooLarge
@@ -420,17 +418,16 @@ func bodyFault(err error) error {
 	return nil
 }
 
-// isUTF8 reports whether a charset is UTF-8, by its name or by what many clients call it.
+// isUTF8 reports whether a charset is UTF-8, by its name or by the common misspelling.
 func isUTF8(charset string) bool {
 	return strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
 
-// maxName is how many letters a parameter's name may have, maxLongName how many bytes where any letters may
-// stand in it.
+// maxName limits names in bytes where only letters, digits and _ are allowed, maxLongName where any letters are.
 const maxName, maxLongName = 64, 192
 
-// isName reports whether s may name an action or a parameter: letters, digits and _. With any other sign
-// in a name, two different groups could have one signature text.
+// isName reports whether s may name an action or a parameter: letters, digits and _. With any other character in
+// a name, two different groups could have the same signature text.
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]

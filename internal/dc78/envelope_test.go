@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// parse reads a request as the mux would hand it in.
+// parse reads a request as the mux would pass it on.
 func parse(r *http.Request) (*request, error) {
 	var q *request
 	var err error
@@ -37,7 +37,7 @@ func parse(r *http.Request) (*request, error) {
 	return q, err
 }
 
-// copyBody takes the body of a request, and answers how to have it again.
+// copyBody reads the body of a request, and returns a function that returns it again.
 func copyBody(t testing.TB, r *http.Request) func() io.ReadCloser {
 	t.Helper()
 	data, err := io.ReadAll(r.Body)
@@ -49,7 +49,7 @@ func copyBody(t testing.TB, r *http.Request) func() io.ReadCloser {
 	return again
 }
 
-// told is a request in one line: action, msid, get, post.
+// told writes a request in one line: action, msid, get, post.
 func told(q *request) string {
 	var get, group []string
 	for _, p := range q.get {
@@ -65,7 +65,7 @@ func told(q *request) string {
 	return fmt.Sprintf("%s by %s get %s post %s", q.action, q.system.msid, strings.Join(get, " "), post)
 }
 
-// TestForms: the three forms of one request are one request, and the order of what was sent stays.
+// TestForms: the three forms of a request mean the same, and parameters keep the order they were sent in.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	const check = "mb_check by 10021 get mbno=47302320 getlist=1 post none"
@@ -161,7 +161,7 @@ var unreadable = []struct{ name, method, target, header, body, want string }{
 	{"form list twice", "POST", "/Api/x", "", "list=%5B%7B%22a%22%3A1%2C%22a%22%3A2%7D%5D", "字段重复"},
 }
 
-// TestUnreadable: whatever can be understood in two ways, or not at all, is refused with a reason.
+// TestUnreadable: a request that can be understood in two ways, or not at all, is refused with a reason.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, test := range unreadable {
@@ -178,7 +178,7 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestMethods: only what the forms say.
+// TestMethods: no other methods than those of the forms are accepted.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ method, target string }{
@@ -191,7 +191,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// TestPublishedRequests: the published examples are understood as they stand.
+// TestPublishedRequests: the published examples are understood unchanged.
 func TestPublishedRequests(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[string]string{

@@ -12,18 +12,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// fault is an answer that says no: {"status":"0","info":…}.
+// fault is a negative answer: {"status":"0","info":…}.
 type fault struct {
-	outcome string // for log and metrics: of a fixed list, without what was sent
-	status  int    // HTTP; 200 but for credentials, grants, rate and failures
+	outcome string // for log and metrics: from a fixed list, never what was sent
+	status  int    // HTTP; 200 except for credentials, grants, rate and failures
 	info    string
-	logged  string        // what the log says instead of info, where that tells of a card; "" = info itself
+	logged  string        // what the log gets instead of info, if that names a card; "" = info
 	wait    time.Duration // with HTTP 429 and 503 only
 }
 
 func (f fault) Error() string { return f.outcome + ": " + f.info }
 
-// How a request may end besides well.
+// Outcomes of a request that was not carried out, or not known to be.
 const (
 	outUnreadable  = "unreadable"
 	outUnknown     = "unknown action"
@@ -61,7 +61,7 @@ var (
 	faultWeakPassword = refused("密码过于简单,请更换")
 )
 
-// faultForm is a request that cannot be understood.
+// faultForm is the answer to a request that cannot be parsed.
 func faultForm(why string) fault {
 	return fault{outcome: outUnreadable, status: http.StatusOK, info: "请求格式错误:" + why}
 }
@@ -86,10 +86,10 @@ func faultBad(name, why string) fault {
 	return fault{outcome: outParameter, status: http.StatusOK, info: badInfo(name, why)}
 }
 
-// badInfo names a parameter and says what is wrong with it. What was sent is not in it.
+// badInfo names a parameter and what is wrong with it. It never repeats what was sent.
 func badInfo(name, why string) string { return "参数错误:" + name + "(" + why + ")" }
 
-// Why parameters are wrong wherever they are.
+// Reasons that several parameters share.
 const (
 	whyWhole   = "整笔处理,不可传"
 	whyConsume = "仅用于消费"
@@ -100,13 +100,13 @@ const (
 	tooMuch    = "超过上限"
 )
 
-// Why counts are wrong, with the limits of the core.
+// Reasons for a wrong count, with the limits of the core.
 var (
 	wantQty     = fmt.Sprintf("应为1到%d", ledger.MaxSend)
 	wantCoupons = fmt.Sprintf("应为1到%d个不重复的券编号,以逗号分隔", ledger.MaxSend)
 )
 
-// faultUnsupported is a parameter of another action that would change what is done.
+// faultUnsupported refuses a parameter of another action that would change what is done.
 func faultUnsupported(name string) fault {
 	return fault{outcome: outParameter, status: http.StatusOK, info: "暂不支持的参数:" + name}
 }
@@ -115,12 +115,12 @@ func refused(info string) fault {
 	return fault{outcome: outRefused, status: http.StatusOK, info: info}
 }
 
-// refusals is every reason of the core in the words of this wire.
+// refusals maps every reason of the core to its answer on this wire.
 var refusals = map[ledger.Reason]fault{
 	ledger.LicenceOver:      faultLicence,
 	ledger.RequestReused:    refused("业务单号重复"),
 	ledger.RequestUnknown:   refused("未处理"),
-	ledger.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit, as its detail says
+	ledger.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit: see faultOf
 	ledger.BadDiscountable:  faultBad("amt", "可折扣金额有误"),
 	ledger.BadScore:         faultBad("pt", fmt.Sprintf("不能为0,最多%d", int64(ledger.MaxPoints))),
 	ledger.BadNumber:        faultBad("mbno", wantNumber),
@@ -208,7 +208,8 @@ var refusals = map[ledger.Reason]fault{
 	ledger.TooManyMisses:   refused("错误次数过多,请稍后再试"),
 }
 
-// otherKinds are what is said of an entry that another action takes back, by the core's names of kinds.
+// otherKinds maps the kind of an entry to the answer that names the action which reverses it. Its keys are the
+// core's names of kinds, as they stand in a refusal's detail.
 var otherKinds = map[string]fault{
 	ledger.Recharged.String():      refused("记录类型不符:该记录为充值,请用mb_refund的action=0"),
 	ledger.Consumed.String():       refused("记录类型不符:该记录为消费,请用mb_refund的action=1"),
@@ -216,14 +217,14 @@ var otherKinds = map[string]fault{
 	ledger.Invoiced.String():       refused("记录类型不符:该记录为开票,请用mb_invoice的action=1"),
 }
 
-// rowFaults are what refusals say of a new card.
+// rowFaults are the answers to refusals of a new card, whose parameters have other names.
 var rowFaults = map[ledger.Reason]fault{
 	ledger.BadNumber: faultBad("cardno", wantNumber), ledger.BadKind: faultBad("type", wantKind),
 	ledger.UnknownLevel: faultBad("level", noLevel),
 	ledger.BadAmount:    faultBad("balance", tooMuch), ledger.BadScore: faultBad("points", tooMuch),
 }
 
-// detailFaults are what is wrong with the fields that BadHolder and BadDetails name.
+// detailFaults maps the fields that BadHolder and BadDetails name to their faults.
 var detailFaults = map[string]fault{
 	"name":   faultBad("name", "不能为空,"+atMost(ledger.MaxNameLen)),
 	"phone":  faultBad("phone", atMost(ledger.MaxPhoneLen)+",不能是科学计数"),
@@ -241,7 +242,8 @@ var detailFaults = map[string]fault{
 
 func atMost(letters int) string { return fmt.Sprintf("最多%d个字", letters) }
 
-// faultOfCard is why one card of several was not opened, with what is taken in brackets.
+// faultOfCard returns why one card of several was not opened. A number or inner code that is taken follows in
+// brackets.
 func faultOfCard(r ledger.Refusal) fault {
 	if f, ok := rowFaults[r.Reason]; ok {
 		return f
@@ -259,14 +261,14 @@ func faultOfCard(r ledger.Refusal) fault {
 	return f
 }
 
-// inRow says in front which card of a list it is, as people count.
+// inRow puts the card's place in the list, counted from 1, in front of the text.
 func (f fault) inRow(row int) fault {
 	f.info = fmt.Sprintf("第%d张卡:%s", row, f.info)
 	return f
 }
 
-// faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
-// caller learns nothing but that it happened.
+// faultOf returns the answer to an error. Anything but a refusal or a fault is a failure, of which the caller
+// learns only that it happened.
 func faultOf(err error) fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return f
@@ -294,7 +296,7 @@ func faultOf(err error) fault {
 	return faultInternal
 }
 
-// notDone says of an error of somebody who only asked that nothing was done.
+// notDone marks the error of a read with ErrNotDone. A read changes nothing, so its outcome is never left open.
 func notDone(err error) error {
 	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
 		return err
@@ -302,7 +304,7 @@ func notDone(err error) error {
 	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 }
 
-// object is the answer without the server's keys.
+// object returns the answer without the server's keys.
 func (f fault) object() []byte {
 	var w writer
 	w.Open('{')

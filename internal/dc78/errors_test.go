@@ -14,8 +14,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestRefusals walks every reason the core may give: each must have a short text in Chinese, and come
-// with HTTP 200.
+// TestRefusals: every reason of the core has a short Chinese text, and is sent with HTTP 200.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, reason := range ledger.Reasons() {
@@ -36,7 +35,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestFaultOf: only refusals and faults may say anything; a failure says nothing of its inside.
+// TestFaultOf: the answer explains refusals and faults only. Of a failure it reveals nothing.
 func TestFaultOf(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -82,7 +81,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestFailure: the caller learns a request id and nothing else; the log learns the rest.
+// TestFailure: the caller gets a request id and nothing else; the log gets the rest.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -95,7 +94,7 @@ func TestFailure(t *testing.T) {
 		w.log.Reset()
 		got := w.ask("10021", pageKey, action, get)
 		if asks := action == "mb_check" || action == "co_delist"; asks {
-			wantFault(t, got, 503, "系统暂不可用,本次未处理,请稍后再试") // who only asked knows that nothing was done
+			wantFault(t, got, 503, "系统暂不可用,本次未处理,请稍后再试") // after a read it is known that nothing was done
 		} else {
 			wantFault(t, got, 500, "内部错误")
 		}
@@ -125,8 +124,8 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// TestRefusalsAreLoggedWithTheirReason: whoever reads the log learns why a till was refused, and nothing of a
-// card or a holder.
+// TestRefusalsAreLoggedWithTheirReason: the log says why a till was refused, and nothing about a card or a
+// holder.
 func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -149,7 +148,8 @@ func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 	}
 }
 
-// TestBadParametersSayWhy: what is wrong with a parameter stands behind its name, and nothing of what was sent.
+// TestBadParametersSayWhy: the answer names the parameter and what is wrong with it, but not the value that was
+// sent.
 func TestBadParametersSayWhy(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

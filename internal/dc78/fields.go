@@ -10,19 +10,19 @@ import (
 	"tongka/internal/ledger"
 )
 
-// maxText is how many letters a text may have that nothing else bounds.
+// maxText limits a text, in characters, that has no limit of its own.
 const maxText = 200
 
-// fields reads what a request asks for. It notes the first parameter that is missing, the first with
-// a bad value and the first that is not supported, and tells them in this order however they are asked
-// for. A parameter nobody asks for is ignored.
+// fields reads the parameters of a request. It records the first missing parameter, the first with a bad value
+// and the first unsupported one; err reports them in this order, whatever order they were read in. Parameters
+// that no action reads are ignored.
 type fields struct {
 	get                             params
 	missing, wrongValue, unforeseen string
-	why                             string // of wrongValue: what is wrong with it, without what was sent
+	why                             string // what is wrong with wrongValue, never what was sent
 }
 
-// err is the fault of the request, or nil.
+// err returns the fault of the request, or nil.
 func (f *fields) err() error {
 	switch {
 	case f.missing != "":
@@ -35,7 +35,7 @@ func (f *fields) err() error {
 	return nil
 }
 
-// Why numbers and choices are wrong.
+// Reasons for a wrong number or choice.
 const (
 	wantWhole  = "应为非负整数,最多15位"
 	wantSigned = "应为整数,最多15位"
@@ -43,14 +43,14 @@ const (
 	wantFrom1  = "应为正整数"
 )
 
-// bad notes a parameter and what is wrong with it.
+// bad records a parameter and what is wrong with it, unless one was recorded before.
 func (f *fields) bad(name, why string) {
 	if f.wrongValue == "" {
 		f.wrongValue, f.why = name, why
 	}
 }
 
-// required reads a parameter that must be there and not be empty.
+// required reads a parameter that must be present and not empty.
 func (f *fields) required(name string) string {
 	value := f.text(name)
 	if value == "" && f.missing == "" {
@@ -59,7 +59,7 @@ func (f *fields) required(name string) string {
 	return value
 }
 
-// text reads a parameter that may be left out; "" then.
+// text reads an optional parameter; "" if it is absent.
 func (f *fields) text(name string) string {
 	value := f.get.value(name)
 	if utf8.RuneCountInString(value) > maxText {
@@ -68,7 +68,7 @@ func (f *fields) text(name string) string {
 	return value
 }
 
-// money reads an amount that must be there.
+// money reads a required amount.
 func (f *fields) money(name string) ledger.Fen {
 	value := f.required(name)
 	if value == "" {
@@ -89,7 +89,7 @@ func (f *fields) money(name string) ledger.Fen {
 	return fen
 }
 
-// moneyOr0 reads an amount that may be left out.
+// moneyOr0 reads an optional amount.
 func (f *fields) moneyOr0(name string) ledger.Fen {
 	if f.get.value(name) == "" {
 		return 0
@@ -97,13 +97,13 @@ func (f *fields) moneyOr0(name string) ledger.Fen {
 	return f.money(name)
 }
 
-// whole reads a whole number that must be there.
+// whole reads a required whole number.
 func (f *fields) whole(name string) int64 {
 	f.required(name)
 	return f.wholeOr(name, 0)
 }
 
-// wholeOr reads a whole number that may be left out.
+// wholeOr reads an optional whole number.
 func (f *fields) wholeOr(name string, otherwise int64) int64 {
 	value := f.get.value(name)
 	if value == "" {
@@ -116,7 +116,7 @@ func (f *fields) wholeOr(name string, otherwise int64) int64 {
 	return n
 }
 
-// birthday reads a day that may be left out.
+// birthday reads an optional day.
 func (f *fields) birthday(name string) ledger.Date {
 	value := f.get.value(name)
 	if value == "" {
@@ -129,7 +129,7 @@ func (f *fields) birthday(name string) ledger.Date {
 	return day
 }
 
-// expiry reads a last good day that may be left out, perhaps counted from today.
+// expiry reads an optional last valid day, which may be a period counted from today.
 func (f *fields) expiry(name string, today ledger.Date) ledger.Date {
 	value := f.get.value(name)
 	if value == "" {
@@ -142,8 +142,8 @@ func (f *fields) expiry(name string, today ledger.Date) ledger.Date {
 	return day
 }
 
-// signed reads a whole number that must be there, perhaps with a sign. A plus that nobody encoded
-// comes out of a query as a space.
+// signed reads a required whole number with an optional sign. A plus that the till did not escape in the query
+// arrives as a space.
 func (f *fields) signed(name string) int64 {
 	value := f.required(name)
 	if value == "" {
@@ -164,7 +164,7 @@ func (f *fields) signed(name string) int64 {
 	return n
 }
 
-// flag reads 1, or 0 which is as good as absent.
+// flag reads 0 or 1; an absent parameter counts as 0.
 func (f *fields) flag(name string) bool {
 	value := f.get.value(name)
 	if value != "" && value != "0" && value != "1" {
@@ -173,7 +173,7 @@ func (f *fields) flag(name string) bool {
 	return value == "1"
 }
 
-// never notes parameters that make no sense where they are sent, and why.
+// never refuses parameters that make no sense in this request.
 func (f *fields) never(why string, names ...string) {
 	for _, name := range names {
 		if f.get.value(name) != "" {
@@ -182,7 +182,8 @@ func (f *fields) never(why string, names ...string) {
 	}
 }
 
-// count reads how many like cards there are to be, of kinds that are not told apart by their holders.
+// count reads the number of identical cards to issue. Only stored-value cards may be more than one, because every
+// other card has a holder of its own; for those 0 counts as 1.
 func (f *fields) count(name string, kind ledger.CardKind) int64 {
 	n := f.wholeOr(name, 1)
 	if kind != ledger.StoredValue && n == 0 {
@@ -197,10 +198,10 @@ func (f *fields) count(name string, kind ledger.CardKind) int64 {
 	return n
 }
 
-// Limits of the letters of a card's password.
+// Limits of a card's password in characters.
 const minPassword, maxPassword = 4, 32
 
-// password reads a password that may be left out: letters, digits and signs that every till can type.
+// password reads an optional password of letters, digits and signs, which every till can type.
 func (f *fields) password(name string) string {
 	value := f.get.value(name)
 	for i := range len(value) {
@@ -214,7 +215,7 @@ func (f *fields) password(name string) string {
 	return value
 }
 
-// page reads the number of a page, counted from 1.
+// page reads a page number, counted from 1.
 func (f *fields) page(name string) int64 {
 	value := f.get.value(name)
 	if value == "" {
@@ -227,7 +228,7 @@ func (f *fields) page(name string) int64 {
 	return n
 }
 
-// unsupported notes parameters that are sent and cannot be honoured.
+// unsupported refuses parameters that cannot be honoured.
 func (f *fields) unsupported(names ...string) {
 	for _, name := range names {
 		if f.get.value(name) != "" && f.unforeseen == "" {
@@ -236,7 +237,7 @@ func (f *fields) unsupported(names ...string) {
 	}
 }
 
-// unsupportedBut0 notes parameters that are sent, not 0, and cannot be honoured.
+// unsupportedBut0 refuses parameters that cannot be honoured, unless they are 0.
 func (f *fields) unsupportedBut0(names ...string) {
 	for _, name := range names {
 		if fen, err := ledger.ParseYuan(f.get.value(name)); err != nil || fen != 0 {
@@ -245,10 +246,10 @@ func (f *fields) unsupportedBut0(names ...string) {
 	}
 }
 
-// maxDigits keeps every number far below what an int64 holds.
+// maxDigits keeps every number far below the limit of an int64.
 const maxDigits = 15
 
-// parseWhole reads digits, perhaps with decimals that are all 0: no sign, no exponent, no leading zero.
+// parseWhole reads digits, with decimals only if these are all 0. It accepts no sign, exponent or leading zero.
 func parseWhole(token string) (n int64, ok bool) {
 	digits, zeros, dotted := strings.Cut(token, ".")
 	if !allDigits(digits) || len(digits) > maxDigits || (len(digits) > 1 && digits[0] == '0') {
@@ -270,8 +271,8 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// ref reads the till's business number of a change, "" where it sends none. One that is there and empty is refused,
-// for a till that sends it takes itself to be protected.
+// ref reads the till's business number for a change, or "" if none was sent. One that is sent empty is refused: a
+// till that sends it relies on being protected against a second charge.
 func (f *fields) ref() string {
 	ref := f.get.value("ref")
 	if f.get.has("ref") && strings.TrimSpace(ref) == "" {
@@ -283,10 +284,10 @@ func (f *fields) ref() string {
 	return ref
 }
 
-// by is how the caller stands in the journal, with the operator the till names.
+// by returns the caller as the journal records it, with the operator the till names.
 func (c *call) by(f *fields) ledger.Caller {
 	return ledger.Caller{Agent: c.agent.ID, Shop: c.shop.ID, Operator: f.text("op")}
 }
 
-// compact is a day as the published examples write birthdays: 20181018.
+// compact formats a day as the published examples write birthdays: 20181018. No day gives "".
 func compact(d ledger.Date) string { return strings.ReplaceAll(d.String(), "-", "") }

@@ -16,8 +16,8 @@ import (
 	"tongka/internal/httpd"
 )
 
-// hostile are requests that nobody has signed, as large as anybody may send and shaped to cost as much as
-// they can.
+// hostile returns requests without a signature, as large as anybody may send and shaped to cost as much as
+// possible.
 func hostile() map[string]string {
 	fit := func(head, unit, tail string) string {
 		return head + strings.Repeat(unit, (maxBody-len(head)-len(tail))/len(unit)) + tail
@@ -45,8 +45,8 @@ func hostile() map[string]string {
 	}
 }
 
-// TestHostileShapes: whatever is sent without a signature, reading it takes a few times its own memory, and
-// none of it is a fault of the server's. It runs alone, for it looks at what all of the program allocates.
+// TestHostileShapes: reading an unsigned request of any shape takes at most a few times its size, and none makes
+// the server fail. The test runs alone, because it measures what the whole program allocates.
 func TestHostileShapes(t *testing.T) {
 	const most = 700 << 10 // bytes
 	w := demo(t)
@@ -71,13 +71,13 @@ func TestHostileShapes(t *testing.T) {
 	}
 }
 
-// TestFlood: many connections that each send all they may, and are never signed, take no more memory than is
-// set aside for bodies. It runs alone.
+// TestFlood: many connections that each send all they may, without a signature, take no more memory than is
+// reserved for bodies. The test runs alone.
 func TestFlood(t *testing.T) {
 	const (
 		callers = 300
 		room    = 4 << 20
-		most    = 64 << 20 // what the program may grow by: connections and garbage with it
+		most    = 64 << 20 // what the program may grow by, with connections and garbage
 	)
 	w := demo(t)
 	logger := slog.New(slog.DiscardHandler)
@@ -91,9 +91,9 @@ func TestFlood(t *testing.T) {
 		Handler:           httpd.New(mux, httpd.Config{Logger: logger, MaxInFlight: room, MaxInFlightOfOne: room}).Handler(),
 		ReadHeaderTimeout: time.Minute,
 	}
-	go func() { _ = server.Serve(ln) }() // it ends with Close
+	go func() { _ = server.Serve(ln) }() // it returns after Close
 	t.Cleanup(func() { _ = server.Close() })
-	body := []byte(hostile()["large"]) // one for all callers: what they take is not looked at
+	body := []byte(hostile()["large"]) // all callers share it, so that only the server's memory grows
 	var before, now runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -130,7 +130,7 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// BenchmarkHostile is what a request of each shape costs before anybody has signed it.
+// BenchmarkHostile measures what an unsigned request of each shape costs.
 func BenchmarkHostile(b *testing.B) {
 	w := demo(b)
 	for name, body := range hostile() {

@@ -16,8 +16,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// FuzzEnvelope compares the reader with encoding/json: what is taken says the same to both, whatever is
-// ambiguous is refused, and the post group is a piece of the body.
+// FuzzEnvelope compares the reader with encoding/json: both read the same from what is accepted, whatever is
+// ambiguous is refused, and the post group is a part of the body's bytes.
 func FuzzEnvelope(f *testing.F) {
 	for _, action := range []string{"mb_check", "mb_newcard"} {
 		example, err := os.ReadFile("testdata/published/" + action + ".request.json")
@@ -71,8 +71,8 @@ func FuzzEnvelope(f *testing.F) {
 	})
 }
 
-// FuzzSignText: from the text of a signature the request can be told, so no two requests have one text;
-// and a query says what net/url says it does.
+// FuzzSignText: a request can be restored from its signature text, so no two requests share one. A query is read
+// as net/url reads it.
 func FuzzSignText(f *testing.F) {
 	for _, seed := range []string{
 		"mbno=47302320&getlist=1&msid=10021&timestamp=1566296953&nonce=a1b2c3d4", "a=1%0Ab=2", "a%3Db=1", "a=&b", "a=1&a=2",
@@ -111,8 +111,8 @@ func FuzzSignText(f *testing.F) {
 	})
 }
 
-// FuzzNewcards sends any list: either all of its cards are opened as they are told, and asking again
-// opens none, or none is.
+// FuzzNewcards sends any list. Either all of its cards are opened as described, and repeating the request opens
+// none, or none is opened.
 func FuzzNewcards(f *testing.F) {
 	for _, seed := range []string{
 		`[{"cardno":"6001","password":"123456","extid":"109","balance":100.88,"points":200,"expirydate":"1month","sex":"1","name":"a","phone":1,"level":5}]`,
@@ -159,7 +159,7 @@ func FuzzNewcards(f *testing.F) {
 	})
 }
 
-// FuzzRequest sends anything to any path: the answer is always one of this wire's.
+// FuzzRequest sends anything to any path: the answer is always one of this wire.
 func FuzzRequest(f *testing.F) {
 	for action, steps := range parameters {
 		for _, s := range steps {

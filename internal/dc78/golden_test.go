@@ -13,9 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite signatures and answers in testdata/*.http")
 
-// TestGolden sends every recorded request and wants every byte of the answer as recorded. With -update,
-// sign=? and post_sha256=? in a request are filled in with what is right for it under the key of the test
-// vector.
+// TestGolden sends every recorded request and compares every byte of the answer. With -update, sign=? and
+// post_sha256=? in a request are filled in under the key of the test vector.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	wiretest.Run(t, *update, func(t *testing.T, r *wiretest.Recording) wiretest.Send {
@@ -35,10 +34,10 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// fill replaces what stands as a question.
+// fill replaces the question marks by the right values.
 func fill(t *testing.T, text string) string {
 	t.Helper()
-	q, _ := parse(wiretest.Request(t, text)) // what cannot be read has no signature to fill in
+	q, _ := parse(wiretest.Request(t, text)) // an unreadable request has no signature to fill in
 	if q != nil {
 		sum := sha256.Sum256(q.post)
 		text = strings.ReplaceAll(text, digestName+"=?", digestName+"="+hex.EncodeToString(sum[:]))

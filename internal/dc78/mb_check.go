@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// mbCheck reads one card (published page mb_check).
+// mbCheck looks up one card (published page mb_check).
 func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	id := f.identifier()
 	query := ledger.FindQuery{Merchant: c.merchant.ID}
@@ -43,17 +43,17 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	return c.checked(&settled, show), nil
 }
 
-// shown is what an answer holds besides the card.
+// shown is what an answer contains besides the card.
 type shown struct {
 	coupons wallet
 	bindQR  bool
 }
 
-// identifiers are the ways to name a card. Published examples send several at once: the first in this
+// identifiers lists the parameters that name a card. Published examples send several at once; the first in this
 // order that is not empty counts.
 var identifiers = [...]string{"mbno", "id", "extid", "phone", "openid"}
 
-// identifier is the parameter that names the card.
+// identifier returns the parameter that names the card.
 func (f *fields) identifier() param {
 	for _, name := range identifiers {
 		if value := f.text(name); value != "" {
@@ -72,8 +72,8 @@ func (f *fields) cardID(value string) ledger.CardID {
 	return ledger.CardID(n)
 }
 
-// lookUp finds the card, and fills the wallet with its coupons where they are asked for. Of several on
-// one phone the first found counts: an active one used last.
+// lookUp finds the card and, if coupons are asked for, fills the wallet. Of several cards with one phone it takes
+// the first in the order of ledger.SortFound: an active one, used last.
 func (d *Dialect) lookUp(
 	ctx context.Context, c *call, id param, query ledger.FindQuery, l *wallet,
 ) (*ledger.Card, error) {
@@ -98,13 +98,13 @@ func (d *Dialect) lookUp(
 		return &cards[0], nil
 	}
 	card, err := l.read(ctx, d, c, cards[0].Number)
-	if err == nil && card == nil { // replaced a moment ago
+	if err == nil && card == nil { // replaced since Find
 		return nil, faultNoCard
 	}
 	return card, err
 }
 
-// notFound is the fault for a member number that is no card's.
+// notFound returns the fault for a member number that no card has.
 func (d *Dialect) notFound(mbno string) fault {
 	if d.cfg.Resolver == nil && codes.PaymentBarcode(mbno) {
 		return faultNoResolver
@@ -112,7 +112,7 @@ func (d *Dialect) notFound(mbno string) fault {
 	return faultNoCard
 }
 
-// noCard names the fault of a command whose card is not there.
+// noCard replaces a refusal of an unknown card by the fault of notFound.
 func (d *Dialect) noCard(err error, mbno string) error {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.CardNotFound {
 		return d.notFound(mbno)
@@ -120,12 +120,12 @@ func (d *Dialect) noCard(err error, mbno string) error {
 	return err
 }
 
-// states is state on the wire: 1 normal, -1 stopped, -2 void.
+// states maps a card's status to state on the wire: 1 normal, -1 stopped, -2 void.
 var states = map[ledger.Status]string{
 	ledger.Active: "1", ledger.Lost: "-1", ledger.Stopped: "-1", ledger.Returned: "-2", ledger.Replaced: "-2",
 }
 
-// state is the card's; one that is over is as good as stopped.
+// state returns the card's state on the wire. An expired card counts as stopped.
 func (c *call) state(card *ledger.Card) string {
 	if card.Status == ledger.Active && card.Expired(c.today) {
 		return states[ledger.Stopped]
@@ -133,7 +133,7 @@ func (c *call) state(card *ledger.Card) string {
 	return states[card.Status]
 }
 
-// checked is the answer: keys and types as in the published example.
+// checked writes the answer, with the keys and types of the published example.
 func (c *call) checked(card *ledger.Card, show shown) []byte {
 	level := c.merchant.LevelOf(card)
 	w := succeededIn(1280)
@@ -170,7 +170,7 @@ func (c *call) checked(card *ledger.Card, show shown) []byte {
 	return w.B
 }
 
-// openedAt is the msid of the shop where the card was opened, or of the head shop where that is not known.
+// openedAt returns the msid of the shop that opened the card, or of the merchant's first shop if that is unknown.
 func (c *call) openedAt(card *ledger.Card) string {
 	id := card.OpenedShop
 	if id == 0 && len(c.merchant.Shops) > 0 {
@@ -182,8 +182,8 @@ func (c *call) openedAt(card *ledger.Card) string {
 	return strconv.FormatInt(int64(id), 10)
 }
 
-// bindQR is the address that binds a phone to the card. It gives away what pays with the card, so a
-// till that may only read gets none: it asks for permission to modify.
+// bindQR returns the address that binds a phone to the card. Whoever has the address can pay with the card, so
+// only a till with permission to modify gets it; a till that may only read gets "".
 func (c *call) bindQR(card *ledger.Card) string {
 	if c.cfg.BindLink == nil || !c.agent.May(ledger.MayModify, c.merchant.ID) {
 		return ""
@@ -191,7 +191,8 @@ func (c *call) bindQR(card *ledger.Card) string {
 	return c.cfg.BindLink(c.merchant, card)
 }
 
-// physical writes the bound card of another system, with the card's own kind in the midst of it.
+// physical writes the bound card of another system. The published order has this card's own kind in the middle of
+// it.
 func (w *writer) physical(p ledger.Physical, kind ledger.CardKind) {
 	w.Text("card_no", p.No)
 	w.Text("card_type", p.Type)
@@ -201,7 +202,7 @@ func (w *writer) physical(p ledger.Physical, kind ledger.CardKind) {
 	w.intText("card_points", p.Points)
 }
 
-// pointsRatio is how many points stand for one yuan, "" where points are no money.
+// pointsRatio returns how many points are worth one yuan, as 100:1, or "" if points do not pay.
 func (c *call) pointsRatio() string {
 	if c.merchant.Settings.PointsRatio == 0 {
 		return ""
@@ -209,7 +210,7 @@ func (c *call) pointsRatio() string {
 	return strconv.FormatInt(c.merchant.Settings.PointsRatio, 10) + ":1"
 }
 
-// remarks writes ext_info, which is a number in the published example where it holds a plain one.
+// remarks writes ext_info: a plain number as a number, as in the published example, anything else as a text.
 func (w *writer) remarks(s string) {
 	if n, ok := parseWhole(s); ok && !strings.Contains(s, ".") {
 		w.Int("ext_info", n)
@@ -218,7 +219,7 @@ func (w *writer) remarks(s string) {
 	w.Text("ext_info", s)
 }
 
-// followed is active on the wire: 1 for a holder who is known at the payment app.
+// followed returns active on the wire: 1 for a holder whose open id is known.
 func followed(openID string) string {
 	if openID == "" {
 		return "0"

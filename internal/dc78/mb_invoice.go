@@ -5,14 +5,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The doings of mb_invoice: its get parameter action.
+// Values of mb_invoice's get parameter action.
 const (
 	invoiceMade      = "0"
 	invoiceTakenBack = "1"
 )
 
-// mbInvoice notes that a holder got an invoice, or that one was taken back. The action is ours: the
-// published page tells invoice_balance, and no action that uses it up.
+// mbInvoice records that a holder got an invoice, or that one was taken back. The action is our addition: the
+// published page returns invoice_balance, but has no action that uses it up.
 func mbInvoice(c *call, f *fields) order {
 	switch f.text("action") {
 	case "", invoiceMade:
@@ -40,7 +40,7 @@ func (c *call) invoice(f *fields) order {
 
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
-	f.never(whyWhole, "amt") // whole or not at all
+	f.never(whyWhole, "amt") // an invoice is taken back whole
 	return order{
 		kind: ".back",
 		command: command.ReverseInvoice{

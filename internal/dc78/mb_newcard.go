@@ -14,8 +14,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// mbNewcard issues cards, all of them or none (published page mb_newcard). What is told of passwords
-// is told once: the answer that is kept holds none.
+// mbNewcard issues cards, all of them or none (published page mb_newcard). Passwords are in the first answer
+// only. The stored answer, which a repeated request gets, has none.
 func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
 	i, err := c.newIssue(f)
 	if !c.agent.May(i.takes, c.merchant.ID) {
@@ -42,32 +42,32 @@ func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, err
 	return result{object: i.answer(changes, true)}, nil
 }
 
-// issue is a request for cards on its way.
+// issue is a request for cards while it is carried out.
 type issue struct {
 	cfg     *Config
 	command command.Issue
-	cards   []issued          // one for each of the command's
-	content []byte            // what counts of the list
-	numbers taken             // named by the till or drawn
-	named   bool              // the till names the number of one of the cards at least
-	takes   ledger.Permission // besides issuing
-	redrawn int               // numbers that were found to be another card's
+	cards   []issued          // one for each card of the command
+	content []byte            // what the fingerprint covers of the list
+	numbers taken             // named by the till or drawn already
+	named   bool              // the till names the number of at least one card
+	takes   ledger.Permission // the permissions needed besides issuing
+	redrawn int               // how many drawn numbers another card turned out to have
 }
 
-// taken are numbers that may not be drawn.
+// taken is the set of numbers that may not be drawn.
 type taken map[string]bool
 
-// issued is what the wire knows of a card besides the card.
+// issued is what the wire needs of a card besides the command's.
 type issued struct {
 	row      int    // its place in the list, from 1; 0 = there is no list
-	drawn    bool   // its number is ours to choose
+	drawn    bool   // the till named no number
 	password string // in clear; "" = to be drawn
-	balance  string // as it is told; "" = none was given
+	balance  string // as the answer writes it; "" = none was sent
 }
 
-// requestKey names the request. Where the till gives no ref, a list that names a number stands for
-// itself: it can be carried out once only, as numbers are taken for ever. That holds where the
-// signature vouches for the list; the nonce names every other request.
+// requestKey returns the id of the request. Without a ref, a list that names a number is identified by its
+// content: it can be carried out only once, because a number is taken permanently. The signature must cover the
+// list for that; any other request is identified by its nonce.
 func (i *issue) requestKey(c *call, f *fields) (ledger.RequestKey, [32]byte) {
 	q := c.request
 	fingerprint := c.keyed(q.fingerprint(i.content))
@@ -80,12 +80,12 @@ func (i *issue) requestKey(c *call, f *fields) (ledger.RequestKey, [32]byte) {
 	return c.requestKey(f, ""), fingerprint
 }
 
-// keyed is a fingerprint under the shop's secret, for there may be passwords in what it was made of: a
-// digest that anybody can make would tell those of few digits to whoever reads the database. No
-// signature is made of a text that begins like this one.
+// keyed returns a MAC of the fingerprint under the shop's secret. The list may have passwords in it, and whoever
+// reads the database could find those of few digits from a plain digest. No signature text begins with NUL, so
+// the MAC is never a valid signature.
 func (c *call) keyed(fingerprint [32]byte) [32]byte {
 	if c.secret == "" {
-		return fingerprint // no password is in it: see appendContent
+		return fingerprint // appendContent left the passwords out
 	}
 	mac := hmac.New(sha256.New, []byte(c.secret))
 	mac.Write([]byte("\x00fingerprint"))
@@ -94,16 +94,16 @@ func (c *call) keyed(fingerprint [32]byte) [32]byte {
 }
 
 var (
-	errNoIssuing = errors.New("cards cannot be issued: nothing draws their numbers")
+	errNoIssuing = errors.New("cards cannot be issued: no source of numbers and passwords is set")
 	errNoNumber  = errors.New("no free number was drawn")
 )
 
 const (
-	maxDraws  = 64 // of one number, until it is none of the request's
-	maxRedraw = 16 // numbers of one request that are another card's
+	maxDraws  = 64 // for one number, until it differs from the others of the request
+	maxRedraw = 16 // of the numbers of one request that are taken already
 )
 
-// draw gives every card its number and its password.
+// draw gives every card a number and a password, unless the till named them.
 func (i *issue) draw() error {
 	if i.cfg.NewNumber == nil || i.cfg.NewPassword == nil || i.cfg.HashPassword == nil {
 		return errNoIssuing
@@ -125,7 +125,7 @@ func (i *issue) draw() error {
 	return nil
 }
 
-// number draws the number of a card that has none of the till's.
+// number draws the number of a card if the till named none.
 func (i *issue) number(n int) error {
 	if !i.cards[n].drawn {
 		return nil
@@ -135,7 +135,7 @@ func (i *issue) number(n int) error {
 	return err
 }
 
-// draw draws a number that is not among those taken, and takes it.
+// draw returns a number that is not taken yet, and takes it.
 func (t taken) draw(random func() (string, error)) (string, error) {
 	for range maxDraws {
 		number, err := random()
@@ -150,7 +150,7 @@ func (t taken) draw(random func() (string, error)) (string, error) {
 	return "", errNoNumber
 }
 
-// carryOut has the command done. A number that was drawn and is another card's is drawn anew: with a
+// carryOut has the command done. If another card has a drawn number already, a new number is drawn: with a
 // million cards of ten random digits that happens to one issue of 500 in twenty.
 func (i *issue) carryOut(ctx context.Context, once command.Once) (command.Changes, error) {
 	for {
@@ -171,7 +171,7 @@ func (i *issue) carryOut(ctx context.Context, once command.Once) (command.Change
 	}
 }
 
-// fault is why a card was not opened, behind its place where there is a list.
+// fault returns why a card was not opened, with its place in front if there is a list.
 func (i *issue) fault(r command.RowRefusal) fault {
 	f := faultOfCard(r.Refusal)
 	if row := i.cards[r.Index].row; row > 0 {
@@ -180,7 +180,7 @@ func (i *issue) fault(r command.RowRefusal) fault {
 	return f
 }
 
-// answer is the published one. type is the kind of the first card.
+// answer writes the published answer. Its type is the kind of the first card.
 func (i *issue) answer(ch command.Changes, passwords bool) []byte {
 	w := succeeded()
 	w.Text("info", "发卡成功")
@@ -202,7 +202,7 @@ func (i *issue) answer(ch command.Changes, passwords bool) []byte {
 	return w.B
 }
 
-// issued writes one card. balance is a number where one was given and an empty text where not.
+// issued writes one card. The balance is a number if one was sent, and otherwise an empty text.
 func (w *writer) issued(card *ledger.Card, password, balance string) {
 	w.Open('{')
 	w.Int("id", int64(card.ID))

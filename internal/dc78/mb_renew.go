@@ -5,8 +5,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// mbRenew moves a card's last good day on by one of the renewals that mb_check lists. The action is
-// ours: the published pages list renewals, and no action for them.
+// mbRenew extends a card's expiry by one of the renewals that mb_check lists. The action is our addition: the
+// published pages list renewals, but have no action for them.
 func mbRenew(c *call, f *fields) order {
 	number := f.required("mbno")
 	return order{

@@ -15,8 +15,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestMbCheckShape: keys, their order and the types of their values are those of the published
-// example, but for the elements of lists.
+// TestMbCheckShape: the keys, their order and the types of their values are those of the published example,
+// except in the elements of lists.
 func TestMbCheckShape(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("testdata/published/mb_check.json")
@@ -28,7 +28,7 @@ func TestMbCheckShape(t *testing.T) {
 	kinds := map[string]func([]string) []string{
 		"mbno=47302320&getlist=1":             without("bind_qr T"),
 		"mbno=47302320":                       without("bind_qr T", "colist ["),
-		"mbno=47302320&getlist=1&getBindQr=1": without("bind_qr T"), // no card of plastic
+		"mbno=47302320&getlist=1&getBindQr=1": without("bind_qr T"), // its kind cannot be bound
 		"mbno=PLAIN1&getlist=1&getBindQr=1":   numberIsText("ext_info"),
 	}
 	for get, edit := range kinds {
@@ -40,7 +40,7 @@ func TestMbCheckShape(t *testing.T) {
 	}
 }
 
-// bindLink stands for that of the holder's page.
+// bindLink stands for the link of the holder's page.
 func bindLink(m *ledger.Merchant, c *ledger.Card) string {
 	if !c.Bindable(m.Today(time.Unix(1566296953, 0))) {
 		return ""
@@ -48,8 +48,8 @@ func bindLink(m *ledger.Merchant, c *ledger.Card) string {
 	return fmt.Sprintf("https://card.example.com/m/bind?bindToken=%d-%d-%d", c.Merchant, c.ID, c.Details.Pass)
 }
 
-// TestBindQR: a link lets a phone pay with the card, so it goes to those who may change the card, for
-// cards that a phone may be bound to, and where there is a page to bind it on.
+// TestBindQR: a link lets a phone pay with the card. It is given only to those who may change the card, for cards
+// that may be bound, and if there is a page for it.
 func TestBindQR(t *testing.T) {
 	t.Parallel()
 	w := demoWith(t, Config{BindLink: bindLink})
@@ -62,7 +62,7 @@ func TestBindQR(t *testing.T) {
 		{"10021", "mbno=BACK01&getBindQr=1", `,"bind_qr":"",`},
 		{"10021", "mbno=PLAIN1&getBindQr=0", ""},
 		{"10021", "mbno=PLAIN1", ""},
-		{"10021", "mbno=47302320&getBindQr=1", ""}, // of another kind
+		{"10021", "mbno=47302320&getBindQr=1", ""}, // its kind cannot be bound
 	} {
 		got := w.ask(test.msid, pageKey, "mb_check", test.get)
 		wantFault(t, got, 200, "")
@@ -83,7 +83,7 @@ func without(keys ...string) func([]string) []string {
 	}
 }
 
-// numberIsText: ext_info is a number only where it is a plain one.
+// numberIsText expects a text under a name that is a number in the published example.
 func numberIsText(name string) func([]string) []string {
 	return func(shape []string) []string {
 		i := slices.Index(shape, name+" N")
@@ -92,7 +92,7 @@ func numberIsText(name string) func([]string) []string {
 	}
 }
 
-// TestMbCheckValues: what the core knows comes out as in the published example.
+// TestMbCheckValues: what the core knows is written as in the published example.
 func TestMbCheckValues(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("testdata/published/mb_check.json")
@@ -145,7 +145,8 @@ func TestMbCheckOtherRights(t *testing.T) {
 		`"mb_right":{"recharge":0,"mc_price":1,"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`+plain)
 }
 
-// TestIdentifiers: the first that is not empty counts; of several cards on a phone the active one.
+// TestIdentifiers: the first parameter that is not empty counts, and of several cards with one phone the active
+// one.
 func TestIdentifiers(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -162,7 +163,7 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
-// readings notes which of the books' readings are made.
+// readings records the reads that reach the books.
 type readings struct {
 	*books
 	made []string
@@ -183,8 +184,8 @@ func (r *readings) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card,
 	return r.books.Find(ctx, q)
 }
 
-// TestMbCheckReads: tills look a card up before every bill, so none is read twice where once will do.
-// A card that has to be found first is read again with its coupons: both are as of one moment.
+// TestMbCheckReads: tills look a card up before every bill, so nothing is read twice without need. A card that
+// has to be found first is read again with its coupons, so that both are of the same moment.
 func TestMbCheckReads(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -223,8 +224,8 @@ func TestStates(t *testing.T) {
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=OVER01"), `"state":"-1"`)
 }
 
-// TestRefs: one business number is one request for each shop, action and direction; the same content
-// gets the first answer, other content is refused.
+// TestRefs: a business number is one request for each shop, action and direction. The same content gets the first
+// answer, other content is refused.
 func TestRefs(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -257,8 +258,8 @@ func TestRefs(t *testing.T) {
 	}
 }
 
-// TestRefOrNonce: a change without a business number needs a nonce, for else a repeated one could not
-// be told from another.
+// TestRefOrNonce: a change without a business number needs a nonce; without one a repetition could not be
+// recognized.
 func TestRefOrNonce(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -273,7 +274,7 @@ func TestRefOrNonce(t *testing.T) {
 	}
 }
 
-// TestPartPayment: the wire cannot say that a part is left to be paid, so it is never left.
+// TestPartPayment: the wire cannot say that a part is left to pay, so a bill is never paid in part.
 func TestPartPayment(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -281,7 +282,7 @@ func TestPartPayment(t *testing.T) {
 	wantPart(t, w.ask("10031", otherKey, "mb_trans", "action=1&mbno=PART01&amt=5"), `"amt":"5.00","balance":"0.00"`)
 }
 
-// TestCredit: a card goes below nothing by its credit, and the wire shows it with its sign.
+// TestCredit: with a credit the balance may become negative, and the wire shows the sign.
 func TestCredit(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -298,7 +299,7 @@ func TestCredit(t *testing.T) {
 		`"balance":"10.50","bns_balance":"6.00"`)
 }
 
-// TestTransactions: what the answers say, and that a bill is taken as it is.
+// TestTransactions: what the answers say, and that a bill is charged as it is.
 func TestTransactions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -335,7 +336,7 @@ func TestTransactions(t *testing.T) {
 	}
 }
 
-// TestToldLate: what a till says of a transaction is kept with the entry, and moves nothing in time.
+// TestToldLate: the time that a till claims for a late transaction is kept with the entry, and moves no entry.
 func TestToldLate(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -359,8 +360,7 @@ func TestToldLate(t *testing.T) {
 	}
 }
 
-// TestMbCheckPlain: a level that is configured no more gives nothing, and points that are no money have
-// no ratio.
+// TestMbCheckPlain: a level that is no longer configured gives nothing, and points that do not pay have no ratio.
 func TestMbCheckPlain(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

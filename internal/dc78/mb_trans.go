@@ -5,16 +5,17 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The transactions of mb_trans: its get parameter action.
+// Values of mb_trans's get parameter action.
 const (
 	transRecharge = "0"
 	transConsume  = "1"
-	transSign     = "2" // ours, as is the next
+	transSign     = "2" // this and the next are our additions
 	transUnsign   = "3"
 )
 
-// mayTrans: the parameter says what it takes. To take a signed bill back asks for more than to make it,
-// so that no till clears what its guests owe. What is none of them is told only to those who may consume.
+// mayTrans returns the permission that the parameter action needs. To take a bill on the house account back needs
+// more than to make one, so that no till can clear what its guests owe. An unknown action needs permission to
+// consume.
 func mayTrans(get params) ledger.Permission {
 	switch get.value("action") {
 	case transRecharge:
@@ -25,8 +26,8 @@ func mayTrans(get params) ledger.Permission {
 	return ledger.MayConsume
 }
 
-// mbTrans recharges a card, pays with it, signs for a bill or takes one back (shared rules of dc78,
-// mb_trans). Parameters of another action that would change what is done are refused.
+// mbTrans recharges a card, pays with it, charges a bill to its house account or takes such a bill back (shared
+// rules of dc78, mb_trans). Parameters of another action that would change what is done are refused.
 func mbTrans(c *call, f *fields) order {
 	action := f.required("action")
 	switch action {
@@ -43,10 +44,10 @@ func mbTrans(c *call, f *fields) order {
 	return order{}
 }
 
-// transConsume takes the bill as it is: mb_check has told the till the level's discount, and the wire
-// has no field for the part of a bill that gets none. It is paid in full or not at all: the answer has
-// no field for what is left either, and a till would take the bill for paid. bonus is of a recharge and without effect.
-// The payment record that createpay asks for is the entry.
+// transConsume takes the bill as it is: mb_check has given the till the level's discount, and the wire has no
+// field for the part of a bill that gets none. The card pays in full or the bill is refused, because the answer
+// has no field for a remainder and the till would take the bill as paid. The parameter bonus belongs to a
+// recharge and has no effect. The payment record that createpay asks for is the entry.
 func (c *call) transConsume(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	points, pay := f.points(), f.flag("createpay")
@@ -73,14 +74,14 @@ func (c *call) transConsume(f *fields) order {
 	}
 }
 
-// receipt is what an answer tells besides the entry.
+// receipt is what an answer contains besides the entry.
 type receipt struct {
 	number, ref, info string
 	payID, signed     bool
 }
 
-// transacted makes the answer: amt is what was paid, by the guest, by the card, by coupons or by
-// points. What is left is so with the cash back.
+// transacted returns the function that writes the answer. amt is the whole amount, whether the guest, the card,
+// coupons or points paid it. The balances include the cash back.
 func transacted(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()

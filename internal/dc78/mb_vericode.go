@@ -9,12 +9,12 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Outbox makes the messages that go to holders.
+// Outbox makes the messages that are sent to holders.
 type Outbox struct {
 	// NewCode draws a code of six digits, NewID the number of a message.
 	NewCode func() (string, error)
 	NewID   func() ledger.MessageID
-	// Seal hides the text of a message from who reads the database.
+	// Seal encrypts the text of a message, so that whoever reads the database does not learn it.
 	Seal func(merchant ledger.MerchantID, id ledger.MessageID, text string) []byte
 }
 
@@ -58,15 +58,15 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 	return order{command: cmd, kind: "." + action, answer: codeSent}, nil
 }
 
-// transKinds are the entries that the values of action make.
+// transKinds maps the values of action to the kinds of entry they make.
 var transKinds = map[string]ledger.Kind{
 	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transSign: ledger.AccountCharged,
 }
 
-// codeWords are what a holder agrees to by a code.
+// codeWords names in the message what the holder agrees to with the code.
 var codeWords = map[ledger.Kind]string{ledger.Consumed: "消费", ledger.AccountCharged: "签单"}
 
-// codeSent is the published answer; msgid may be beyond 2^53, as it is there.
+// codeSent writes the published answer. As in the published example, msgid may exceed 2^53.
 func codeSent(ch command.Changes) []byte {
 	m := &ch.Messages[0]
 	w := succeeded()
@@ -82,7 +82,7 @@ func codeSent(ch command.Changes) []byte {
 	return w.B
 }
 
-// notNeeded tells the till that it may go on without a code.
+// notNeeded writes the answer by which the till may go on without a code.
 func notNeeded() []byte {
 	var w writer
 	w.Open('{')

@@ -12,22 +12,23 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Resolver asks the payment apps who pays by a barcode.
+// Resolver asks the payment apps whose a barcode is.
 type Resolver interface {
-	// Resolve answers the open id of the payer, if it is a barcode of one the merchant's account knows.
+	// Resolve returns the open id of the payer. found is false if the merchant's account does not know the
+	// barcode's payer.
 	Resolve(ctx context.Context, merchant ledger.MerchantID, barcode string) (openID string, found bool, err error)
 }
 
 // scan is a member code that a till has read.
 type scan struct {
 	code codes.MemberCode
-	card ledger.CardID // it may be of
+	card ledger.CardID // the card it claims, not yet checked
 }
 
-// name lets an action see the stable number of a card where mbno is a member code or a payment barcode
-// (published page, mbno). Nothing is refused here: what stands for no card stays as it is, and the
-// command, which may have been carried out before, will not find it. A card that has such a number
-// itself comes first.
+// name replaces a member code or payment barcode in mbno by the stable number of its card (published page, mbno).
+// It refuses nothing: a code without a card stays as it is, and the command then finds no card, unless it was
+// carried out before and is answered from its stored answer. A card whose own number looks like a code takes
+// precedence.
 func (d *Dialect) name(ctx context.Context, c *call, f *fields) error {
 	mbno := f.get.value("mbno")
 	code, isCode := codes.Parse(mbno)
@@ -60,7 +61,7 @@ func (d *Dialect) name(ctx context.Context, c *call, f *fields) error {
 	return nil
 }
 
-// payer is the open id of who pays by the barcode; "" = nobody that is known.
+// payer returns the open id of the barcode's payer, or "" if it is unknown.
 func (d *Dialect) payer(ctx context.Context, c *call, barcode string) (string, error) {
 	openID, found, err := d.cfg.Resolver.Resolve(ctx, c.merchant.ID, barcode)
 	if err != nil {
@@ -72,7 +73,7 @@ func (d *Dialect) payer(ctx context.Context, c *call, barcode string) (string, e
 	return openID, nil
 }
 
-// with is ps with another value of a parameter, on a copy.
+// with returns a copy of ps in which the named parameter has another value.
 func (ps params) with(name, value string) params {
 	changed := make(params, 0, len(ps))
 	for _, p := range ps {
@@ -84,8 +85,8 @@ func (ps params) with(name, value string) params {
 	return changed
 }
 
-// scanned is a command on the card of which the till has read a member code; as it is where it has read
-// none. A command that is nil only looks.
+// scanned wraps a command so that the member code which the till has read is checked and used up by it. Without a
+// member code it returns cmd. If cmd is nil, the code is only checked.
 func (c *call) scanned(f *fields, cmd command.Command) command.Command {
 	if c.scan == nil {
 		return cmd
@@ -99,8 +100,8 @@ func (c *call) scanned(f *fields, cmd command.Command) command.Command {
 	}
 }
 
-// look checks the member code of an action that only looks. It uses up nothing: tills look a card up
-// and charge by the same code.
+// look checks the member code of an action that only reads. It does not use the code up, because tills look a
+// card up and charge it by the same code.
 func (d *Dialect) look(ctx context.Context, c *call, f *fields) error {
 	if c.scan == nil {
 		return nil
@@ -109,8 +110,8 @@ func (d *Dialect) look(ctx context.Context, c *call, f *fields) error {
 	return err
 }
 
-// proof is what the holder shows to agree to a sale: vericode is the code that was sent for it, or the
-// card's password, by the kind of the card.
+// proof returns what the holder shows to agree to a sale. vericode is the code sent for the sale or the card's
+// password, depending on the kind of card.
 func (c *call) proof(f *fields, action string, amount ledger.Fen) *command.Proof {
 	p := &command.Proof{Present: c.scan != nil, From: c.from()}
 	typed := f.text(proofName)
@@ -124,10 +125,10 @@ func (c *call) proof(f *fields, action string, amount ledger.Fen) *command.Proof
 	return p
 }
 
-// from is where guesses of the caller are counted.
+// from returns the network under which wrong guesses of the caller are counted.
 func (c *call) from() string { return auth.Neighbourhood(c.client).String() }
 
-// bind is the hash of a code and the transaction it allows; nil where there are no codes.
+// bind returns a function that hashes a code together with the transaction it allows; nil if there are no codes.
 func (c *call) bind(code, action string, amount ledger.Fen) func(ledger.CardID) [32]byte {
 	if c.cfg.Keys == nil {
 		return nil

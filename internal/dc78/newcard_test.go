@@ -27,7 +27,7 @@ func (w *world) issue(list string) *httptest.ResponseRecorder {
 	return w.post("10021", "op=001", `{"list":`+list+`}`)
 }
 
-// newCards is the list of an answer.
+// newCards is the answer's list.
 type newCards struct {
 	Type string `json:"type"`
 	List []struct {
@@ -40,7 +40,7 @@ type newCards struct {
 	} `json:"list"`
 }
 
-// issuedBy wants a success and reads it.
+// issuedBy requires a success and reads it.
 func issuedBy(t *testing.T, got *httptest.ResponseRecorder) newCards {
 	t.Helper()
 	wantFault(t, got, 200, "")
@@ -51,7 +51,7 @@ func issuedBy(t *testing.T, got *httptest.ResponseRecorder) newCards {
 	return cards
 }
 
-// TestNewcardFields: every field of the page arrives where it belongs, as text or as number.
+// TestNewcardFields: every field of the page is stored where it belongs, sent as text or as number.
 func TestNewcardFields(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -104,8 +104,8 @@ func TestNewcardFields(t *testing.T) {
 	}
 }
 
-// TestNewcardShape: keys, their order and types are those of the published example; the balance is a
-// number where one was given.
+// TestNewcardShape: the keys, their order and types are those of the published example. The balance is a number
+// if one was sent.
 func TestNewcardShape(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile("testdata/published/mb_newcard.json")
@@ -127,7 +127,7 @@ func TestNewcardShape(t *testing.T) {
 	}
 }
 
-// firstShape is the shape of the first element of an answer's list.
+// firstShape returns the shape of the first element of an answer's list.
 func firstShape(t *testing.T, answer []byte) []string {
 	t.Helper()
 	var list struct{ List []json.RawMessage }
@@ -141,7 +141,7 @@ const goodCard, cardHolder = `{"cardno":"6001","name":"a","phone":"1","sex":1}`,
 
 type newcardFault struct{ get, list, info string }
 
-// unissuable are requests with many faults, each with one less. The dialect refuses these.
+// unissuable are requests with many faults, each with one fewer than the one before. The dialect refuses them.
 var unissuable = []newcardFault{
 	{"type=x&balance=1&count=2", `{}`, "参数错误:type(应为非负整数,最多15位)"},
 	{"balance=1&count=2", `{}`, "参数错误:balance(有list时应在其中)"},
@@ -185,7 +185,7 @@ var unissuable = []newcardFault{
 	{"", `[` + goodCard + `,{"type":15,"count":999999999999999}]`, "发卡数量应为1到500"},
 }
 
-// refusedCards are what the core refuses.
+// refusedCards are requests that the core refuses.
 var refusedCards = []newcardFault{
 	{"", `[` + goodCard + `,{"cardno":"601",` + cardHolder + `}]`, "第2张卡:参数错误:cardno(至少4个字符)"},
 	{"", `[` + goodCard + `,{"type":7,` + cardHolder + `}]`, "第2张卡:参数错误:type(应为0、2或15)"},
@@ -213,7 +213,7 @@ var refusedCards = []newcardFault{
 	{"", `[` + goodCard + `,{"extid":"123456789012312345678",` + cardHolder + `}]`, "第2张卡:卡内码已存在(123456789012312345678)"},
 }
 
-// TestNewcardPrecedence has many faults at once and mends one after the other. Nothing is opened before
+// TestNewcardPrecedence begins with many faults at once and mends one after the other. No card is opened before
 // all are mended.
 func TestNewcardPrecedence(t *testing.T) {
 	t.Parallel()
@@ -231,7 +231,7 @@ func TestNewcardPrecedence(t *testing.T) {
 	wantFault(t, w.post("10021", "", `{"list":null}`), 200, "缺少参数:list")
 }
 
-// TestNewcardKinds: the kind of the get group is that of every card that has none of its own, and only
+// TestNewcardKinds: the kind in the get group holds for every card without a kind of its own, and only
 // stored-value cards need no holder.
 func TestNewcardKinds(t *testing.T) {
 	t.Parallel()
@@ -263,8 +263,8 @@ func TestNewcardKinds(t *testing.T) {
 	}
 }
 
-// A phone is asked for by the form in which it is kept, however either was written; a name nobody can see
-// and a phone that has lost digits are refused, and a last good day may have dashes.
+// A card is found by its phone however either was written. An invisible name and a phone in scientific notation,
+// which has lost digits, are refused. An expiry may have dashes.
 func TestNewcardPhones(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -292,7 +292,7 @@ func TestNewcardPhones(t *testing.T) {
 	}
 }
 
-// TestNewcardPermissions: who may only issue puts neither money nor points on a card.
+// TestNewcardPermissions: permission to issue alone does not allow to put money or points on a card.
 func TestNewcardPermissions(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -327,8 +327,8 @@ func TestNewcardPermissions(t *testing.T) {
 	wantFault(t, w.post("10022", "", list), 403, "没有权限")
 }
 
-// TestPasswordsToldOnce: whatever is kept, logged or answered later holds no password, nor anything made
-// of it that could be tried out without the key.
+// TestPasswordsToldOnce: nothing that is stored, logged or answered later has a password in it, nor a digest of
+// one that could be tried out without the key.
 func TestPasswordsToldOnce(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -365,8 +365,8 @@ func TestPasswordsToldOnce(t *testing.T) {
 	}
 }
 
-// TestFingerprintsAreKeyed: with the content of a request at hand, nobody who reads the database can try
-// out passwords.
+// TestFingerprintsAreKeyed: whoever reads the database and knows the rest of a request still cannot try out
+// passwords.
 func TestFingerprintsAreKeyed(t *testing.T) {
 	t.Parallel()
 	fingerprint := func(secret, password string) [32]byte {
@@ -395,12 +395,12 @@ func TestFingerprintsAreKeyed(t *testing.T) {
 			prints[fingerprint(secret, password)] = true
 		}
 	}
-	if len(prints) != 5 { // one without a secret, and two for each
+	if len(prints) != 5 { // one of the request without a secret, two of each of the others
 		t.Errorf("%d fingerprints, want 5", len(prints))
 	}
 }
 
-// overCounted serves the demo with another Doer, and draws by counting.
+// overCounted serves the demo with another Doer, and draws numbers and passwords by counting.
 func (w *world) overCounted(do Doer) {
 	w.t.Helper()
 	cfg := Config{}
@@ -408,7 +408,7 @@ func (w *world) overCounted(do Doer) {
 	w.overWith(cfg, do, w.books)
 }
 
-// TestNewcardRetry: what names a request decides what asking again does.
+// TestNewcardRetry: what identifies a request decides what its repetition does.
 func TestNewcardRetry(t *testing.T) {
 	t.Parallel()
 	const named = `{"list":[{"cardno":"6001","name":"a","phone":"1","sex":1}]}`
@@ -417,7 +417,7 @@ func TestNewcardRetry(t *testing.T) {
 	type ask struct{ msid, get, body, nonce string }
 	for name, test := range map[string]struct {
 		first, second ask
-		info          string // of the second; "" = success
+		info          string // of the second answer; "" = success
 		replayed      bool
 	}{
 		"a list with a number, signed anew":      {ask{"10021", "op=1", named, "nonce-01"}, ask{"10021", "op=1", named, "nonce-02"}, "", true},
@@ -466,7 +466,7 @@ func TestNewcardRetry(t *testing.T) {
 	}
 }
 
-// TestNewcardDraws: a number that is taken is drawn anew, and what cannot be drawn is a failure of ours.
+// TestNewcardDraws: a number that is taken is drawn again. If no number can be drawn, the request fails.
 func TestNewcardDraws(t *testing.T) {
 	t.Parallel()
 	bug := errors.New("no randomness")
@@ -527,8 +527,8 @@ func TestNewcardDraws(t *testing.T) {
 	}
 }
 
-// TestNewcardGivesUp: a server without means to draw issues nothing, and one that draws nothing but what
-// is taken does not go on for ever.
+// TestNewcardGivesUp: a server without a source of numbers issues nothing, and one that draws only taken numbers
+// stops after some attempts.
 func TestNewcardGivesUp(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -548,8 +548,8 @@ func TestNewcardGivesUp(t *testing.T) {
 	}
 }
 
-// TestMostCards: 500 cards with everything a clerk types fit in each form of a request, and one more
-// byte than is allowed does not.
+// TestMostCards: 500 cards with everything a clerk types fit in each form of a request. One byte above the limit
+// does not.
 func TestMostCards(t *testing.T) {
 	t.Parallel()
 	list := func(cards int, first int) string {
@@ -596,12 +596,12 @@ func TestMostCards(t *testing.T) {
 	late := `{"post":{"list":["` + strings.Repeat("x", maxBody) + `"]},"action":{"action":"mb_newcard"}}`
 	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api?msid=10021", strings.NewReader(late))), 200,
 		"请求格式错误:action组和get组应在post组前")
-	numbers := func(n int) string { return `{"list":[` + strings.Repeat("1,", n-6) + `1]}` } // of n tokens
+	numbers := func(n int) string { return `{"list":[` + strings.Repeat("1,", n-6) + `1]}` } // a list of n tokens
 	wantFault(t, w.post("10021", "", numbers(maxTokens)), 200, faultCount.info)
 	wantFault(t, w.post("10021", "", numbers(maxTokens+1)), 200, faultTooLarge.info)
 }
 
-// TestNewcardOnEngine: 500 cards through the engine to a store, and the same again.
+// TestNewcardOnEngine: 500 cards through the engine to a store, and the same request again.
 func TestNewcardOnEngine(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -640,8 +640,8 @@ func TestNewcardOnEngine(t *testing.T) {
 	}
 }
 
-// TestNewcardWeakPasswords: a password that anybody would try first opens nobody's card, unless the merchant
-// wants it so, whose tills may issue all cards with the same one.
+// TestNewcardWeakPasswords: a password that anybody would try first is refused, unless the merchant allows it,
+// for example to issue all cards with the same one.
 func TestNewcardWeakPasswords(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

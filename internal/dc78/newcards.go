@@ -14,8 +14,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cardFields are the fields of a new card (published page mb_newcard). Those that are true are
-// numbers; the others are texts, which may be sent as a number without sign, point and exponent.
+// cardFields lists the fields of a new card (published page mb_newcard) and whether they are numbers. The others
+// are texts, which may also be sent as a number of digits only.
 var cardFields = map[string]bool{
 	"cardno": false, "password": false, "extid": false, "balance": true, "points": true, "ext_info": false,
 	"subject":    false,
@@ -24,19 +24,19 @@ var cardFields = map[string]bool{
 	"card_no": false, "card_type": false, "card_name": false, "card_balance": true, "card_points": true,
 }
 
-// faultCount is for more cards than may be issued at once, or none.
+// faultCount refuses to issue no card, or more than may be issued at once.
 var faultCount = refusals[ledger.BadCount]
 
-// newIssue reads what is to be issued: the list of the post group or, without one, stored-value cards
-// as the get group says. f tells what is wrong with the get group, the error what is wrong with the
-// cards. Either way the issue holds what could be read.
+// newIssue reads what is to be issued: the list of the post group or, without one, stored-value cards as the get
+// group describes. f holds what is wrong with the get group, the error what is wrong with the cards. In either
+// case the issue holds what could be read.
 func (c *call) newIssue(f *fields) (*issue, error) {
 	i := &issue{command: command.Issue{Merchant: c.merchant.ID, By: c.by(f)}, numbers: taken{}}
 	kind := f.wholeOr("type", int64(ledger.Common))
 	at := slices.IndexFunc(c.request.group, func(m member) bool { return m.name == "list" && !m.null() })
-	f.unsupported("password") // queries are kept in logs on their way
+	f.unsupported("password") // proxies keep queries in their logs
 	if at >= 0 {
-		f.never("有list时应在其中", "balance", "points", "count") // they are each card's
+		f.never("有list时应在其中", "balance", "points", "count") // they belong to a card
 		return i, c.readList(i, f, c.request.group[at], kind)
 	}
 	if kind != int64(ledger.StoredValue) {
@@ -47,7 +47,7 @@ func (c *call) newIssue(f *fields) (*issue, error) {
 	return i, c.readCard(i, f, 0, kind)
 }
 
-// readList reads the cards of a list. The first that is wrong is told, behind its place.
+// readList reads the cards of a list. It returns the fault of the first one that is wrong, with its place.
 func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
 	elements, ok := list.elements()
 	if !ok {
@@ -69,9 +69,9 @@ func (c *call) readList(i *issue, f *fields, list member, kind int64) error {
 	return first
 }
 
-// appendContent appends what counts of a card when it is told whether two lists are the same: how many
-// fields it has, and of each, as length and bytes, the name and the value as sent. Where there is no
-// secret to hide passwords behind, they do not count.
+// appendContent appends what decides whether two cards of a list are the same: the number of fields, then for
+// each field the name and the value as sent, with their lengths. Passwords are left out if there is no secret to
+// key the fingerprint.
 func appendContent(b []byte, members []member, passwords bool) []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(len(members)))
 	for _, m := range members {
@@ -84,8 +84,7 @@ func appendContent(b []byte, members []member, passwords bool) []byte {
 	return b
 }
 
-// readMembers makes fields of the members of a card. Unknown ones are ignored, null is as good as
-// absent.
+// readMembers returns the members of a card as fields. Unknown members are ignored, and null counts as absent.
 func readMembers(members []member) *fields {
 	f := &fields{}
 	for _, m := range members {
@@ -108,10 +107,10 @@ func readMembers(members []member) *fields {
 	return f
 }
 
-// moneyFields are the amounts of a new card. Sent as numbers they may be what an encoder made of a binary fraction.
+// moneyFields are the amounts of a new card. Sent as numbers, they may carry the error of a binary fraction.
 var moneyFields = map[string]bool{"balance": true, "card_balance": true}
 
-// readCard reads one card of a list, or several that are alike.
+// readCard reads one card of a list, or several identical ones.
 func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	card := c.newCard(f, ledger.CardKind(f.wholeOr("type", kind)))
 	i.takes |= card.Needs()
@@ -123,7 +122,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	}
 	count := f.count("count", card.Kind)
 	if count > 1 {
-		f.never("count大于1时不可指定", "cardno", "extid") // no two cards have one
+		f.never("count大于1时不可指定", "cardno", "extid") // no two cards may share either
 	}
 	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
 		return err.inRow(row)
@@ -143,8 +142,9 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	return nil
 }
 
-// birthdayDigits is a day in the forms in which people type it as a password: 19940103, 03011994, 030194, 01031994
-// and 010394, whose ends are the year, the day and the month too; none where there is no day.
+// birthdayDigits returns a day in the forms in which people type it as a password: 19940103, 03011994, 030194,
+// 01031994 and 010394. Their ends cover the year alone and day and month alone. It returns nil if there is no
+// day.
 func birthdayDigits(d ledger.Date) []string {
 	if d == 0 {
 		return nil
@@ -154,7 +154,7 @@ func birthdayDigits(d ledger.Date) []string {
 	return []string{digits, day + month + year, day + month + year[2:], month + day + year, month + day + year[2:]}
 }
 
-// newCard reads a card. A stored-value card carries money for whoever holds it, so it needs no holder.
+// newCard reads a card. A stored-value card belongs to whoever holds it, so it needs no holder.
 func (c *call) newCard(f *fields, kind ledger.CardKind) command.NewCard {
 	if kind != ledger.StoredValue {
 		f.required("name")
@@ -188,10 +188,11 @@ func (c *call) newCard(f *fields, kind ledger.CardKind) command.NewCard {
 	}
 }
 
-// minNumber is how few characters a card's number has on this wire; other cards may have fewer.
+// minNumber is the fewest characters of a number that this wire opens a card with. Cards opened elsewhere may
+// have fewer.
 const minNumber = 4
 
-// cardNumber reads the number of a new card, "" where one is to be drawn.
+// cardNumber reads the number of a new card; "" means that one is to be drawn.
 func (f *fields) cardNumber(name string) string {
 	number := strings.TrimSpace(f.text(name))
 	if number != "" && len(number) < minNumber {
@@ -200,7 +201,7 @@ func (f *fields) cardNumber(name string) string {
 	return number
 }
 
-// levelID is the level a card begins at: the merchant's first where the till names none.
+// levelID returns the level of a new card: the merchant's first if the till names none.
 func (c *call) levelID(f *fields) ledger.LevelID {
 	var first int64
 	if len(c.merchant.Levels) > 0 {

@@ -9,19 +9,20 @@ import (
 )
 
 const (
-	// remembered is how long a nonce is kept: a request is fresh from its timestamp less the window to its
-	// timestamp plus the window.
+	// remembered is how long a nonce is kept. A request is accepted from one window before its timestamp to one
+	// window after.
 	remembered = 2 * window
-	// maxNonces is how many are kept at most; they take some 50 MB then. Where more are used, the oldest are
-	// forgotten early: to look up again what was just looked up does less harm than to let nobody look.
+	// maxNonces limits how many are kept, which takes some 50 MB. Beyond it the oldest are forgotten early:
+	// somebody who then repeats a recent read does less harm than if all reads were refused.
 	maxNonces = 1 << 20
 )
 
-// nonces are those used of late, so that nobody who listens can ask the same again. They hold for
-// actions that only read, and are forgotten when the program ends. What changes something does nothing
-// twice for another reason, that outlives the program: its request id is in the commit (call.requestKey).
+// nonces holds the recently used nonces, so that nobody who listens can repeat a read. It guards only reads and
+// is lost when the program ends. A change is guarded by its request id, which is in the commit and outlives the
+// program (call.requestKey).
 //
-// A generation of them ends when it is full, or old enough that the one before it has been kept long enough.
+// The nonces are kept in two generations. The newer one ends when it is full, or so old that the older one is not
+// needed any more.
 type nonces struct {
 	most int // in a generation
 
@@ -30,15 +31,15 @@ type nonces struct {
 	used  recent.Set[nonceKey]
 }
 
-// nonceKey is a digest of shop and nonce: what callers choose takes no more room than that.
+// nonceKey is a digest of shop and nonce, so that a long nonce takes no more memory than a short one.
 type nonceKey [16]byte
 
 func newNonces(most int) *nonces {
 	return &nonces{most: most / 2}
 }
 
-// use answers nil when the shop has not used the nonce of late, and notes it. now must not run backwards, but
-// where the time was taken back: what was used before that is forgotten.
+// use records the nonce and returns nil, unless the shop used it recently. now must not run backwards, except
+// when a wrong time is corrected: then all nonces are forgotten.
 func (n *nonces) use(s system, now time.Time) error {
 	sum := sha256.Sum256([]byte(s.msid + "\n" + s.nonce))
 	key := nonceKey(sum[:])
@@ -59,19 +60,19 @@ func (n *nonces) use(s system, now time.Time) error {
 	return nil
 }
 
-// mostBack is how far the program's clock may run backwards by itself. It follows the machine's within five
-// minutes only (internal/clock); beyond that a person took a wrong time back.
+// mostBack is how far the program's clock may run backwards by itself. It stays within five minutes of the
+// machine's (internal/clock), so a longer step means that somebody corrected a wrong time.
 const mostBack = 2 * window
 
-// forward is a clock that does not run backwards: what was too old stays too old when the machine's
-// clock is set back (invariant 41). When a time that was ahead is taken back, it goes back with it, or no till
-// would be let in until that time has come.
+// forward is a clock that does not run backwards, so that a request which was too old stays too old when the
+// machine's clock is set back (invariant 41). It does follow a correction of more than mostBack. Otherwise no
+// till would be admitted until the wrong time had come.
 type forward struct {
 	mu     sync.Mutex
 	latest time.Time
 }
 
-// at is now, or the latest time it was told if that is a little later.
+// at returns now, or the latest time it was called with if that is at most mostBack later.
 func (f *forward) at(now time.Time) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// TestNonces: once within twice the window, for each shop by itself, whatever turns over in between.
+// TestNonces: a nonce is accepted once within twice the window, for each shop separately, whatever generations
+// end between.
 func TestNonces(t *testing.T) {
 	t.Parallel()
 	n := newNonces(100)
 	start := time.Unix(1566296953, 0)
 	for i, step := range []struct {
-		after time.Duration // since the step before
+		after time.Duration // since the previous step
 		msid  string
 		nonce string
 		want  error
@@ -23,7 +24,7 @@ func TestNonces(t *testing.T) {
 		{0, "2", "a", nil},
 		{599 * time.Second, "1", "b", nil},
 		{0, "1", "a", faultReplay},
-		{time.Second, "1", "a", faultReplay}, // the sets have changed places
+		{time.Second, "1", "a", faultReplay}, // a new generation has begun
 		{0, "1", "c", nil},
 		{598 * time.Second, "1", "b", faultReplay},
 		{2 * time.Second, "1", "b", nil}, // 601 s after its first use
@@ -39,7 +40,7 @@ func TestNonces(t *testing.T) {
 	}
 }
 
-// TestNoncesAreBounded: no more are kept than there is room for, and it is the oldest that go.
+// TestNoncesAreBounded: there is a limit to the nonces kept, and the oldest are forgotten first.
 func TestNoncesAreBounded(t *testing.T) {
 	t.Parallel()
 	n := newNonces(20)
@@ -60,7 +61,7 @@ func TestNoncesAreBounded(t *testing.T) {
 	}
 }
 
-// TestNoncesInParallel: of many with one nonce one gets in.
+// TestNoncesInParallel: of many requests with one nonce, one is accepted.
 func TestNoncesInParallel(t *testing.T) {
 	t.Parallel()
 	n := newNonces(maxNonces)
@@ -82,7 +83,7 @@ func TestNoncesInParallel(t *testing.T) {
 	}
 }
 
-// TestForward: the clock never runs backwards, but where a time that was ahead is taken back.
+// TestForward: the clock never runs backwards, except when a wrong time is corrected.
 func TestForward(t *testing.T) {
 	t.Parallel()
 	var f forward
@@ -96,8 +97,8 @@ func TestForward(t *testing.T) {
 	}
 }
 
-// TestReplay: what only reads is answered once for a nonce, also after the clock was set back; what
-// changes something is answered again, and done once.
+// TestReplay: a read is answered once for a nonce, even after the clock was set back. A change is answered again,
+// and carried out once.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

@@ -8,7 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// mbRefund takes a consume back, in part or whole (action 1), or a recharge (action 0). The action is ours.
+// mbRefund refunds a consume, in part or whole (action 1), or reverses a recharge (action 0). The action is our
+// addition.
 func mbRefund(c *call, f *fields) order {
 	number, id := f.required("mbno"), ledger.EntryID(f.whole("id"))
 	note := f.note("subject", "memo")
@@ -26,7 +27,7 @@ func mbRefund(c *call, f *fields) order {
 			answer: refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
-		f.never(whyWhole, "amt") // what is left of it, or nothing
+		f.never(whyWhole, "amt") // a reversal takes back all that is unused
 		return order{
 			kind:    ".recharge",
 			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
@@ -39,8 +40,8 @@ func mbRefund(c *call, f *fields) order {
 	return order{}
 }
 
-// refundedOn tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
-// all that goes with it.
+// refundedOn returns the function that writes the answer. amt is what was given back: to the card for a consume,
+// to the holder for a recharge. The balances are those after all entries of the request.
 func refundedOn(number, ref, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e, after := ch.Last(), ch.Newest()
@@ -58,14 +59,15 @@ func refundedOn(number, ref, info string) func(command.Changes) []byte {
 	}
 }
 
-// The doings of mb_state: its get parameter action.
+// Values of mb_state's get parameter action.
 const (
 	stateLost    = "0"
 	stateFound   = "1"
 	stateRequest = "2"
 )
 
-// mayState: to block a card and to let it be used again are two things.
+// mayState returns the permission that the parameter action needs. Blocking a card and unblocking it are separate
+// rights.
 func mayState(get params) ledger.Permission {
 	switch get.value("action") {
 	case stateLost:
@@ -76,7 +78,7 @@ func mayState(get params) ledger.Permission {
 	return ledger.MayRead
 }
 
-// mbState reports a card lost, lets it be used again, or tells what became of a request. The action is ours.
+// mbState reports a card lost, cancels the loss, or reports what became of a request. The action is our addition.
 func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
 	switch f.required("action") {
 	case stateLost:
@@ -97,7 +99,7 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 	return result{}, f.err()
 }
 
-// stated tells the card's state.
+// stated returns the function that writes the card's state.
 func (c *call) stated(number, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		card := ch.Card(number)
@@ -111,7 +113,8 @@ func (c *call) stated(number, info string) func(command.Changes) []byte {
 	}
 }
 
-// refKinds are the actions whose requests ref names, and of those that do several things which.
+// refKinds lists the actions that take a ref and, for each value of their own parameter action, the kind that is
+// part of the request's scope.
 var refKinds = map[string]map[string]string{
 	"mb_trans":    {transRecharge: ".recharge", transConsume: ".consume", transSign: ".sign", transUnsign: ".unsign"},
 	"mb_refund":   {transRecharge: ".recharge", transConsume: ".consume"},
@@ -121,8 +124,8 @@ var refKinds = map[string]map[string]string{
 	"mb_renew":    {"": ""}, "mb_pttrans": {"": ""}, "co_send": {"": ""}, "mb_newcard": {"": ""},
 }
 
-// recall tells what became of the request that ref names: of the action of, and of its action ofAction. It does
-// nothing.
+// recall returns what became of an earlier request: ref names it, of is its action, and ofAction its parameter
+// action. It changes nothing.
 func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error) {
 	of, ref := f.required("of"), f.required("ref")
 	kinds, known := refKinds[of]

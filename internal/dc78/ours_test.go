@@ -7,7 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestOurs: the small doors besides the published pages. LEVEL6 earns 1.5 points a yuan.
+// TestOurs: the actions we added to the published pages. LEVEL6 earns 1.5 points a yuan.
 func TestOurs(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -63,7 +63,7 @@ func TestOurs(t *testing.T) {
 	}
 }
 
-// TestOursPermissions: each door has its own key.
+// TestOursPermissions: each of them needs its own permission.
 func TestOursPermissions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -81,7 +81,7 @@ func TestOursPermissions(t *testing.T) {
 	}
 }
 
-// TestRefKinds: what became of a ref can be asked of every action that takes one.
+// TestRefKinds: mb_state can report what became of a ref of every action that takes one.
 func TestRefKinds(t *testing.T) {
 	t.Parallel()
 	for _, a := range actions {

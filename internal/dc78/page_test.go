@@ -24,7 +24,7 @@ func TestTransOfThePage(t *testing.T) {
 		},
 		{"action=1&mbno=LEVEL6&amt=10&nobonus=1&ref=c", `"balance":"70.00","bns_balance":"0.00","points":"30","ref":"c"`},
 		{"action=1&mbno=LEVEL6&amt=10&ptamt=4&ref=d", `"balance":"60.00","bns_balance":"0.00","points":"36","ref":"d"`},
-		// never more than was paid
+		// points are never earned on more than was paid
 		{"action=1&mbno=LEVEL6&amt=10&ptamt=99&ref=e", `"balance":"50.00","bns_balance":"0.00","points":"51","ref":"e"`},
 		{
 			"action=1&mbno=LEVEL6&amt=10&ptamt=0&bonus=5&ref=f",
@@ -34,7 +34,7 @@ func TestTransOfThePage(t *testing.T) {
 			"action=1&mbno=LEVEL6&amt=10&ptamt=4&nobonus=1&ref=g",
 			`"balance":"30.00","bns_balance":"0.00","points":"66","ref":"g"`,
 		},
-		// of a recharge, and without effect here
+		// bonus belongs to a recharge and has no effect here
 		{"action=1&mbno=LEVEL6&amt=10&bonus=x&ref=h", `"balance":"20.00","bns_balance":"0.00","points":"81","ref":"h"`},
 		{
 			"action=0&mbno=LEVEL6&amt=10&createpay=1&nobonus=1&ref=i",
@@ -50,7 +50,8 @@ func TestTransOfThePage(t *testing.T) {
 	}
 }
 
-// TestNewcardOfAnotherSystem: the card that is bound to a new one, and who brought its holder, are told by mb_check.
+// TestNewcardOfAnotherSystem: mb_check returns the other system's card that is bound to a new one, and who
+// referred its holder.
 func TestNewcardOfAnotherSystem(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -71,8 +72,8 @@ func TestNewcardOfAnotherSystem(t *testing.T) {
 	wantFault(t, got, http.StatusOK, "第1张卡:参数错误:card_no(最多40个字)")
 }
 
-// TestRepeatedParameters: a parameter that stands in a query twice with two values is refused by its name, and one
-// with one value is one.
+// TestRepeatedParameters: a parameter with two different values in a query is refused by name. With the same
+// value twice it counts once.
 func TestRepeatedParameters(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -95,7 +96,7 @@ func TestRepeatedParameters(t *testing.T) {
 	}
 }
 
-// TestEmptyRef: a business number that is there and empty protects nothing, and is refused by its name.
+// TestEmptyRef: a business number that is sent empty would protect nothing, and is refused by name.
 func TestEmptyRef(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

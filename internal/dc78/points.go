@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// points reads the points that pay of a bill, with the ratio the till reckons with: ptrate as mb_check tells it
-// (100:1) or without the 1. No points and no ratio may be written as 0.
+// points reads the points that pay on a bill, and the ratio the till calculates with. ptrate is written as in
+// mb_check (100:1) or without the :1. For both, 0 counts as absent.
 func (f *fields) points() command.PointsOffered {
 	offered := command.PointsOffered{Points: f.wholeOr("points", 0)}
 	if ratio := strings.TrimSuffix(f.get.value("ptrate"), ":1"); ratio != "" {
@@ -21,7 +21,7 @@ func (f *fields) points() command.PointsOffered {
 	return offered
 }
 
-// earnOn reads ptamt, the amount that points are earned on; nil where it is not told, or told as 0.
+// earnOn reads ptamt, the amount that earns points; nil if it is absent or 0.
 func (f *fields) earnOn() *ledger.Fen {
 	if amount := f.moneyOr0("ptamt"); amount != 0 {
 		return &amount
@@ -29,7 +29,7 @@ func (f *fields) earnOn() *ledger.Fen {
 	return nil
 }
 
-// byPoints tells a till that paid with points what they were worth.
+// byPoints writes what the points on a bill were worth, if there were any.
 func (w *writer) byPoints(e *ledger.Entry) {
 	if e.ByPoints.Worth != 0 {
 		w.amount("ptamt", e.ByPoints.Worth)

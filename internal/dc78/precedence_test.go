@@ -12,13 +12,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// step is a request and what it is refused for; each mends the fault of the one above.
+// step is a request and its refusal. Each step mends the fault of the one above.
 type step struct {
 	get  string
 	info string // "" = success
 }
 
-// parameters are, for every action, the faults its parameters can have in order of precedence.
+// parameters lists, for every action, the faults of its parameters in order of precedence.
 var parameters = map[string][]step{
 	"mb_check": {
 		{"getlist=2&coPage=0", "缺少参数:mbno"},
@@ -33,7 +33,7 @@ var parameters = map[string][]step{
 		{"mbno=160000000000000000", "会员不存在"},
 		{"mbno=LOST01", ""},
 	},
-	"mb_newcard": { // without a list; TestNewcardPrecedence has one
+	"mb_newcard": { // without a list; for one with a list see TestNewcardPrecedence
 		{"count=x&op=" + strings.Repeat("o", 201), "缺少参数:list"},
 		{"type=2&count=x&op=" + strings.Repeat("o", 201), "缺少参数:list"},
 		{"type=15&balance=x&password=12345678&op=" + strings.Repeat("o", 201), "缺少参数:count"},
@@ -210,7 +210,7 @@ var parameters = map[string][]step{
 		{"mbno=47302320&pt=-310", ""},
 	},
 	"co_delist": {
-		{"deid=x&mbno=", ""}, // asks for no parameter
+		{"deid=x&mbno=", ""}, // reads no parameter
 	},
 	"co_send": {
 		{"deid=x&qty=0", "缺少参数:mbno"},
@@ -232,8 +232,8 @@ var parameters = map[string][]step{
 	},
 }
 
-// TestPrecedence has every fault at once, at every action, and mends one after the other: the answer
-// must always name the one that comes first.
+// TestPrecedence begins with every fault at once, for every action, and mends one after the other. The answer
+// must always name the fault that comes first.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	for i := range actions {
@@ -252,7 +252,7 @@ func TestPrecedence(t *testing.T) {
 			for _, msid := range []string{"99999", "10021", "10024", "10025", "10026", "10027", "10028"} {
 				wantFault(t, w.ask(msid, otherKey, name, worst), 401, "身份验证失败:msid或sign错误")
 			}
-			// a shop that is not whole lets nobody in
+			// a shop with incomplete records admits nobody
 			for _, msid := range []string{"10024", "10025", "10026", "10027", "10028"} {
 				wantFault(t, w.ask(msid, pageKey, name, worst), 401, "身份验证失败:msid或sign错误")
 			}
@@ -265,7 +265,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// TestCredentials mends what comes between an unknown shop and its grants: signature, time, nonce.
+// TestCredentials mends what is tested between an unknown shop and its grants: signature, time, nonce.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -334,7 +334,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestRates: the second request at once is one too many, first for the address, then for the agent.
+// TestRates: a second request at the same moment is refused, first for the address, then for the agent.
 func TestRates(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1566296953, 0)
@@ -366,8 +366,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestTenantIsolation: a card of another merchant is nowhere, by whatever it is asked for, and nothing
-// of it is in an answer or the log.
+// TestTenantIsolation: a card of another merchant is not found by any parameter, and neither answer nor log
+// contains anything about it.
 func TestTenantIsolation(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -391,14 +391,14 @@ func TestTenantIsolation(t *testing.T) {
 			t.Errorf("%q is in %s", secret, seen)
 		}
 	}
-	issuedBy(t, w.issue(`[{"type":15,"cardno":"SECRET"}]`)) // taken elsewhere, so free here
+	issuedBy(t, w.issue(`[{"type":15,"cardno":"SECRET"}]`)) // another merchant has the number, so it is free here
 	if !strings.Contains(w.log.String(), `"outcome":"refused"`) ||
 		!strings.Contains(w.log.String(), `"agent":"vendor","merchant":10000`) {
 		t.Errorf("the log does not tell: %s", w.log)
 	}
 }
 
-// TestBodyTooLarge: what is over the limit is unreadable, and nothing of it is done.
+// TestBodyTooLarge: a body over the limit is refused, and no part of it is carried out.
 func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

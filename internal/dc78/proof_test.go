@@ -24,8 +24,8 @@ func (p *payers) Resolve(_ context.Context, _ ledger.MerchantID, barcode string)
 	return "o9gBSxJJlVsT6GZvwPVayMh49OfE", barcode == payerBarcode, p.err
 }
 
-// proofs is the world with cards whose holders must agree to sales: from 200.00 with a code, which are
-// 100001, 100002 …; PASS01 has the password 1357.
+// proofs returns the world with cards whose holders must agree to sales, from 200.00 up with a code. The codes
+// are 100001, 100002 …; PASS01 has the password 1357.
 func proofs(t testing.TB) *world { return proofsWith(t, &payers{}) }
 
 func proofsWith(t testing.TB, resolver Resolver) *world {
@@ -72,7 +72,7 @@ func testKeys() codes.Keys {
 	return codes.KeysOf(func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) })
 }
 
-// memberCode is the member code of a card at a time.
+// memberCode returns the member code of a card at a time.
 func memberCode(t testing.TB, merchant ledger.MerchantID, card ledger.CardID, at time.Time) string {
 	t.Helper()
 	pass, err := testKeys().Pass(codes.Member{Merchant: int64(merchant), Card: int64(card)}, 0)
@@ -82,22 +82,22 @@ func memberCode(t testing.TB, merchant ledger.MerchantID, card ledger.CardID, at
 	return pass.Make(at)
 }
 
-// pay is a sale of the shop with the key of the test vector.
+// pay sends a sale of the shop with the key of the test vector.
 func (w *world) pay(mbno, amt, more string) string {
 	w.t.Helper()
 	got := w.ask("10021", pageKey, "mb_trans", "action=1&mbno="+mbno+"&amt="+amt+more)
 	return infoOf(got.Body.String())
 }
 
-// infoOf is what an answer says.
+// infoOf returns the info of an answer.
 func infoOf(body string) string {
 	_, rest, _ := strings.Cut(body, `"info":"`)
 	info, _, _ := strings.Cut(rest, `"`)
 	return info
 }
 
-// TestMemberCodes: a code names its card at every action, once where something changes, and gives way
-// to what was carried out before.
+// TestMemberCodes: a code names its card in every action, and can be used for a change once. A request that was
+// carried out before is answered from its stored answer, whatever its code.
 func TestMemberCodes(t *testing.T) {
 	t.Parallel()
 	w := proofs(t)
@@ -106,7 +106,7 @@ func TestMemberCodes(t *testing.T) {
 		t.Helper()
 		return w.ask("10021", pageKey, "mb_check", "mbno="+mbno).Body.String()
 	}
-	for range 2 { // to look uses nothing up
+	for range 2 { // a read does not use the code up
 		if got := check(code); !strings.Contains(got, `"mbno":"47302320"`) {
 			t.Fatalf("looked up: %s", got)
 		}
@@ -155,8 +155,8 @@ func TestMemberCodes(t *testing.T) {
 	}
 }
 
-// TestMemberCodeGuesses: whoever reads made-up codes is stopped, at this merchant only, and is so when
-// he looks as well as when he buys.
+// TestMemberCodeGuesses: whoever sends invented codes is stopped, at this merchant only, for reads as well as for
+// sales.
 func TestMemberCodeGuesses(t *testing.T) {
 	t.Parallel()
 	w := proofs(t)
@@ -183,8 +183,8 @@ func TestMemberCodeGuesses(t *testing.T) {
 	wantPart(t, w.ask("10031", otherKey, "mb_check", "mbno="+other), `"mbno":"PART01"`)
 }
 
-// TestPayerBarcodes: a barcode stands for a card of its payer; one that is good no more does not keep a
-// till from its first answer, and a resolver that is down leaves open what was done.
+// TestPayerBarcodes: a barcode stands for a card of its payer. One that is no longer valid does not keep a till
+// from its first answer, and if the resolver is down, the answer leaves open what was done.
 func TestPayerBarcodes(t *testing.T) {
 	t.Parallel()
 	resolver := &payers{}
@@ -202,7 +202,7 @@ func TestPayerBarcodes(t *testing.T) {
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), `"mbno":"PLAIN1"`)
 }
 
-// TestProofIsNoContent: the digest of a request is kept, and would give a password of few digits away.
+// TestProofIsNoContent: the fingerprint of a request is stored, and would reveal a password of few digits.
 func TestProofIsNoContent(t *testing.T) {
 	t.Parallel()
 	w := proofs(t)
@@ -222,7 +222,7 @@ func TestProofIsNoContent(t *testing.T) {
 	}
 }
 
-// TestNoOutbox: where nothing sends codes, a till is told so when it asks for one that is needed.
+// TestNoOutbox: without an outbox, a till that asks for a code is told that none can be sent.
 func TestNoOutbox(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -237,7 +237,8 @@ func TestNoOutbox(t *testing.T) {
 	}
 }
 
-// TestCodeOfOneAction: what was sent for a sale does not sign for a bill, and the other way round.
+// TestCodeOfOneAction: a code that was sent for a sale does not allow a bill on the house account, and the other
+// way round.
 func TestCodeOfOneAction(t *testing.T) {
 	t.Parallel()
 	w := proofs(t)
@@ -270,7 +271,7 @@ func TestCodeOfOneAction(t *testing.T) {
 	}
 }
 
-// TestPointsNeedThePassword: points of a card with a password are not taken without it, and given without.
+// TestPointsNeedThePassword: taking points off a card with a password needs the password; adding points does not.
 func TestPointsNeedThePassword(t *testing.T) {
 	t.Parallel()
 	w := proofs(t)

@@ -20,7 +20,7 @@ type member struct {
 
 func (m member) null() bool { return string(m.raw) == "null" }
 
-// members are those of an object that is known to be readable; ok is false when the value is none.
+// members returns the members of an object that readable has accepted; ok is false if the value is not an object.
 func (m member) members() (inner []member, ok bool) {
 	if m.raw[0] != '{' {
 		return nil, false
@@ -29,7 +29,7 @@ func (m member) members() (inner []member, ok bool) {
 	return inner, err == nil
 }
 
-// groupMembers are those of a group of parameters. PHP writes a group without any as [].
+// groupMembers returns the parameters of a group. PHP writes an empty group as [].
 func (m member) groupMembers(otherwise string, most int) ([]member, error) {
 	if m.raw[0] == '[' && len(bytes.TrimSpace(m.raw[1:len(m.raw)-1])) == 0 {
 		return nil, nil
@@ -40,7 +40,7 @@ func (m member) groupMembers(otherwise string, most int) ([]member, error) {
 	return split(m.raw, most)
 }
 
-// readGroup reads a group that can be understood in one way only, at any depth.
+// readGroup returns the parameters of a group, and refuses one that can be read in two ways, at any depth.
 func readGroup(m member, otherwise string) ([]member, error) {
 	members, err := m.groupMembers(otherwise, maxTokens)
 	if err != nil {
@@ -49,7 +49,7 @@ func readGroup(m member, otherwise string) ([]member, error) {
 	return members, readable(m.raw)
 }
 
-// elements are those of an array; ok is false when the value is none.
+// elements returns the elements of an array; ok is false if the value is not an array.
 func (m member) elements() (inner []member, ok bool) {
 	if m.raw[0] != '[' {
 		return nil, false
@@ -69,7 +69,7 @@ func (m member) elements() (inner []member, ok bool) {
 	}
 }
 
-// scalar is a text unescaped, or a number as it was written.
+// scalar returns a text unescaped or a number as it was written; ok is false for any other value.
 func (m member) scalar() (value string, ok bool) {
 	if c := m.raw[0]; c == '-' || (c >= '0' && c <= '9') {
 		return string(m.raw), true
@@ -81,16 +81,16 @@ func (m member) scalar() (value string, ok bool) {
 	return value, err == nil
 }
 
-// trimMark drops the byte order mark that clients on Windows like to send.
+// trimMark removes the byte order mark that clients on Windows often send.
 func trimMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) }
 
-// scanner is what is left of a JSON text. It steps over values by their quotes and brackets, in one pass
-// whatever they hold: whether they are JSON is for json.Valid to say. It never goes beyond its end.
+// scanner is the rest of a JSON text. It steps over values by their quotes and brackets only, in one pass
+// whatever they hold; json.Valid must check that they are JSON. It never reads beyond the end.
 type scanner []byte
 
 func (s *scanner) space() { *s = bytes.TrimLeft(*s, " \t\r\n") }
 
-// value steps over one value; ok is false when the text ends within it.
+// value steps over one value and returns it; ok is false if the text ends within it.
 func (s *scanner) value() (raw []byte, ok bool) {
 	text, depth := *s, 0
 	for i := 0; i < len(text); {
@@ -124,7 +124,7 @@ func (s *scanner) value() (raw []byte, ok bool) {
 	return nil, false
 }
 
-// quoted is the length of the string that a text begins with; whole is false when the text ends within it.
+// quoted returns the length of the string at the beginning of text; whole is false if the text ends within it.
 func quoted(text []byte) (n int, whole bool) {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -137,8 +137,8 @@ func quoted(text []byte) (n int, whole bool) {
 	return 0, false
 }
 
-// split lists the members of an object, at most so many. Of one that is cut short it lists those that are
-// whole.
+// split returns the members of an object, of which there may be at most most. If the object is cut short, it
+// returns the members that are complete.
 func split(object []byte, most int) ([]member, error) {
 	s := scanner(object[1:])
 	members := make([]member, 0, 8)
@@ -178,8 +178,8 @@ func split(object []byte, most int) ([]member, error) {
 	}
 }
 
-// unquote is what a string says. An escape for half a character is refused: what it would be replaced by is
-// not what was sent.
+// unquote returns the text of a JSON string. An escape for half a character is refused, because json.Unmarshal
+// would replace it by something that was not sent.
 func unquote(token []byte) (string, error) {
 	if bytes.IndexByte(token, '\\') < 0 {
 		return string(token[1 : len(token)-1]), nil
@@ -194,21 +194,21 @@ func unquote(token []byte) (string, error) {
 	return value, nil
 }
 
-// Limits of a text that somebody has signed: names, values and brackets, nearly twice what 500 cards need,
-// and how deep it may go.
+// Limits of a signed text: how many names, values and brackets it may have, which is nearly twice what 500 cards
+// need, and how deep it may be nested.
 const (
 	maxTokens = 32 << 10
 	maxDepth  = 16
 )
 
-// readable refuses, in what is known to be JSON, a name that stands twice in an object of any depth, for it
-// would be left open which one counts, and escapes for half a character.
+// readable checks a valid JSON text. It refuses a name that occurs twice in one object at any depth, because
+// readers differ in which one counts, and an escape for half a character.
 func readable(text []byte) error {
 	w := walk{scanner: text}
 	return w.value(0)
 }
 
-// walk goes through a text once. names are those of the objects that are open.
+// walk goes through a text once. names holds the names of all objects that are open.
 type walk struct {
 	scanner
 	tokens int
@@ -248,7 +248,7 @@ func (w *walk) text() (string, error) {
 	return unquote(token)
 }
 
-// inside goes through the object or array the walk stands before.
+// inside goes through the object or array that begins here.
 func (w *walk) inside(depth int, object bool) error {
 	first := len(w.names)
 	for w.scanner = w.scanner[1:]; ; {
@@ -279,7 +279,7 @@ func (w *walk) inside(depth int, object bool) error {
 	}
 }
 
-// close forgets the names of an object, of which none may stand twice.
+// close removes the names of an object, and refuses the object if one occurs twice.
 func (w *walk) close(first int) error {
 	names := w.names[first:]
 	w.names = w.names[:first]
@@ -290,7 +290,7 @@ func (w *walk) close(first int) error {
 	return nil
 }
 
-// readPairs reads a query or a form body. A name may stand there twice with one value.
+// readPairs reads a query or a form body. A name may occur twice only with the same value.
 func readPairs(raw string) (params, error) {
 	pairs := make(params, 0, 8)
 	for pair := range strings.SplitSeq(raw, "&") {

@@ -9,8 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// transRecharge is mb_trans with action 0. The bonus is what the rules give, unless the till wants none
-// or less of it.
+// transRecharge is mb_trans with action 0. The bonus is what the rules give, unless the till asks for none or for
+// less.
 func (c *call) transRecharge(f *fields) order {
 	number := f.required("mbno")
 	f.never(whyConsume, "lsco")
@@ -35,10 +35,10 @@ func (c *call) transRecharge(f *fields) order {
 	}
 }
 
-// payNames are the pay types of the wire, by the names of those that have no code.
+// payNames maps the wire's pay types to names, for a merchant's pay types that have no code.
 var payNames = map[string]string{"wx": "微信", "ali": "支付宝", "bk": "银行卡", "ca": "现金"}
 
-// payType is what a recharge is paid by; cash where the till does not say.
+// payType returns the pay type of a recharge: cash if the till does not say.
 func (c *call) payType(f *fields) ledger.PayTypeID {
 	code := f.text("paytype")
 	if code == "" {
@@ -55,8 +55,8 @@ func (c *call) payType(f *fields) ledger.PayTypeID {
 	return 0
 }
 
-// byLate is how the caller stands in the journal when he may tell late, with iscompensated=1, when
-// something was done.
+// byLate returns the caller as the journal records it. With iscompensated=1 the till reports a transaction of
+// earlier, and trantime says when that was.
 func (c *call) byLate(f *fields) ledger.Caller {
 	by := c.by(f)
 	if f.flag("iscompensated") {
@@ -67,10 +67,10 @@ func (c *call) byLate(f *fields) ledger.Caller {
 	return by
 }
 
-// wholeSecond is how trantime is written.
+// wholeSecond is the form of trantime.
 const wholeSecond = "20060102150405"
 
-// time reads trantime, which is by the merchant's clock.
+// time reads trantime, which is in the merchant's zone.
 func (c *call) time(f *fields, value string) time.Time {
 	at, err := time.ParseInLocation(wholeSecond, value, c.merchant.Zone)
 	if value != "" && (err != nil || len(value) != len(wholeSecond) || at.IsZero()) {
@@ -79,7 +79,7 @@ func (c *call) time(f *fields, value string) time.Time {
 	return at
 }
 
-// note is what a till says for people, out of several texts.
+// note joins the texts that a till sends for people to read.
 func (f *fields) note(names ...string) string {
 	var texts []string
 	for _, name := range names {

@@ -14,7 +14,7 @@ import (
 	"tongka/internal/scheme"
 )
 
-// maxRecording bounds what is read of a recording.
+// maxRecording limits a recording, in bytes.
 const maxRecording = 2 << 20
 
 // ReadRecording reads a recorded request: raw HTTP (request line, headers, an empty line, the body to the
@@ -27,7 +27,7 @@ func ReadRecording(in io.Reader) (*scheme.Sent, error) {
 	if len(text) > maxRecording {
 		return nil, fmt.Errorf("a recording of more than %d bytes", maxRecording)
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors put it there
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark that editors add
 	read := rawRequest
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("curl ")) {
 		read = curlRequest
@@ -39,7 +39,7 @@ func ReadRecording(in io.Reader) (*scheme.Sent, error) {
 	return settleRecording(r)
 }
 
-// settleRecording finds action and groups in a request by wherever it was sent to.
+// settleRecording finds the action and the groups in a request, whatever path it was sent to.
 func settleRecording(r *http.Request) (*scheme.Sent, error) {
 	path := strings.Trim(r.URL.Path, "/")
 	if last := path[strings.LastIndexByte(path, '/')+1:]; !strings.EqualFold(last, "api") && isName(last) {
@@ -61,8 +61,8 @@ func settleRecording(r *http.Request) (*scheme.Sent, error) {
 	return q.public(), nil
 }
 
-// rawRequest reads HTTP as it was sent, whether its lines end as they must or as an editor left them. A
-// length that is not the body's, as after an edit, does not matter.
+// rawRequest reads HTTP with the line ends of the wire or those an editor left. It ignores the lengths in the
+// headers, which are wrong once somebody has edited the body.
 func rawRequest(text []byte) (*http.Request, error) {
 	head, body, found := bytes.Cut(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
 	if at := bytes.Index(text, []byte("\r\n\r\n")); found && at >= 0 {
@@ -92,7 +92,7 @@ func setBody(r *http.Request, body []byte) {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 }
 
-// curlRequest reads a command line.
+// curlRequest reads a curl command line.
 func curlRequest(text []byte) (*http.Request, error) {
 	words, err := shellWords(strings.ReplaceAll(string(text), "\r\n", "\n"))
 	if err != nil {
@@ -129,7 +129,7 @@ func curlRequest(text []byte) (*http.Request, error) {
 	return r, nil
 }
 
-// curl is a command line as far as it was read.
+// curl holds what was read of a command line.
 type curl struct {
 	method, url string
 	get         bool
@@ -137,14 +137,14 @@ type curl struct {
 	data        []string
 }
 
-// curlSwitches are the options without a value.
+// curlSwitches are the known options without a value.
 var curlSwitches = map[string]func(*curl){
 	"-G": (*curl).asQuery, "--get": (*curl).asQuery,
 	"-k": ignored, "-s": ignored, "-S": ignored, "-i": ignored, "-L": ignored, "-v": ignored, "-f": ignored,
 	"--compressed": ignored, "--insecure": ignored, "--silent": ignored, "--location": ignored,
 }
 
-// curlOptions are those with a value.
+// curlOptions are the known options with a value.
 var curlOptions = map[string]func(*curl, string) error{
 	"-X": (*curl).setMethod, "--request": (*curl).setMethod,
 	"-H": (*curl).addHeader, "--header": (*curl).addHeader,
@@ -154,7 +154,7 @@ var curlOptions = map[string]func(*curl, string) error{
 	"-m": passed, "--max-time": passed, "--connect-timeout": passed, "-o": passed, "--output": passed,
 }
 
-// word reads one option with its value, or the address, and returns the words behind.
+// word reads one option with its value, or the address, and returns the remaining words.
 func (c *curl) word(words []string) ([]string, error) {
 	name := words[0]
 	if !strings.HasPrefix(name, "-") {
@@ -213,7 +213,7 @@ func (c *curl) addJSON(data string) error {
 	return c.addRaw(data)
 }
 
-// shellWords splits a command line as a shell does: quotes and backslashes, also at a line's end.
+// shellWords splits a command line as a shell does, with quotes, and with backslashes also at the end of a line.
 func shellWords(text string) (words []string, err error) {
 	var word []byte
 	inWord := false
@@ -247,8 +247,8 @@ func shellWords(text string) (words []string, err error) {
 	return words, nil
 }
 
-// betweenQuotes reads what stands behind a quote, up to the next of its sort, and returns what is behind that too.
-// Between double quotes a backslash takes the sense of some characters away.
+// betweenQuotes reads up to the closing quote, and returns what follows it as rest. Between double quotes a
+// backslash escapes only the characters that are special there.
 func betweenQuotes(text string, quote byte) (part, rest string, err error) {
 	var b []byte
 	for text != "" && text[0] != quote {
@@ -265,12 +265,12 @@ func betweenQuotes(text string, quote byte) (part, rest string, err error) {
 
 var errNotClosed = errors.New("curl: a quote is not closed")
 
-// escaped reads what stands behind $', up to the quote that ends it: browsers write so what no plain quotes
-// hold. It returns what is behind that quote too.
+// escaped reads the text after $' up to the closing quote, and returns what follows it as rest. Browsers write so
+// what plain quotes cannot hold.
 func escaped(text string) (part, rest string, err error) {
 	var b []byte
 	for text != "" && text[0] != '\'' {
-		if strings.HasPrefix(text, `\x`) && len(text) >= 4 { // a byte, perhaps one of several of a letter
+		if strings.HasPrefix(text, `\x`) && len(text) >= 4 { // one byte, which may be part of a longer character
 			n, err := strconv.ParseUint(text[2:4], 16, 8)
 			if err != nil {
 				return "", "", fmt.Errorf("curl: %q is no byte", text[:4])

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRecordings: a request is the same one however it was recorded: with lines that end as on Windows, with
-// the mark that editors there put in front, and as browsers and proxies copy what no plain quotes hold.
+// TestRecordings: a request reads the same however it was recorded: with the line ends of Windows, with the mark
+// that editors there put in front, and as browsers and proxies copy what plain quotes cannot hold.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	const raw = "POST /Api?msid=1&sign=ABC HTTP/1.1\nHost: x\n\n" +

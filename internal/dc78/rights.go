@@ -8,8 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// rights writes mb_right: what the card's level gives, with what the card has used of it, in the order
-// of the published example.
+// rights writes mb_right, in the order of the published example: what the card's level gives, and what the card
+// has used of it.
 func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
@@ -32,7 +32,7 @@ func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) 
 	w.Close('}')
 }
 
-// account writes who pays for bills that are signed for; limits it does not have are 0.
+// account writes the house account. Limits that it does not have are 0.
 func (w *writer) account(a ledger.HouseAccount) {
 	w.Text("arId", strconv.FormatInt(a.ID, 10))
 	w.Text("arName", a.Name)
@@ -41,7 +41,7 @@ func (w *writer) account(a ledger.HouseAccount) {
 	w.Text("arMaxCount", strconv.Itoa(a.MaxCount))
 }
 
-// used writes what a card has signed for.
+// used writes what a card has charged to the house account.
 func (w *writer) used(s ledger.Signed) {
 	w.Key("usedAmt")
 	w.B = append(w.B, shortest(s.Amount)...)
@@ -71,7 +71,7 @@ func (w *writer) flag(name string, claim bool) {
 	w.Int(name, 0)
 }
 
-// ratio is a level's discount, "" for none.
+// ratio returns the rate that a level pays, or "" if it gives no discount.
 func ratio(r ledger.Rate) string {
 	if r >= ledger.Percent100 {
 		return ""
@@ -79,8 +79,8 @@ func ratio(r ledger.Rate) string {
 	return r.String()
 }
 
-// earning says an earning rate as the wire does: so many yuan paid give so many points, in the
-// smallest whole numbers.
+// earning returns an earning rate as the wire writes it: the yuan paid and the points they earn, in the smallest
+// whole numbers.
 func earning(earn ledger.Rate) (paid, points string) {
 	if earn <= 0 {
 		return "0", "0"
@@ -92,5 +92,5 @@ func earning(earn ledger.Rate) (paid, points string) {
 	return strconv.FormatInt(int64(ledger.Percent100)/a, 10), strconv.FormatInt(int64(earn)/a, 10)
 }
 
-// shortest is an amount without decimals that are 0: 0, 100, 99.50.
+// shortest formats an amount without decimals that are 0: 0, 100, 99.50.
 func shortest(f ledger.Fen) string { return strings.TrimSuffix(f.String(), ".00") }

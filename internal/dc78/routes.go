@@ -15,10 +15,10 @@ import (
 	"tongka/internal/scheme"
 )
 
-// Bases are the paths all actions stand under; both spellings are in the field.
+// Bases are the paths that all actions are served under. Both spellings are in use.
 var Bases = [...]string{"/Api", "/api"}
 
-// dialect is this wire's name in logs and metrics.
+// dialect names this wire in logs and metrics.
 const dialect = "dc78"
 
 // Doer carries out commands: internal/engine.
@@ -28,65 +28,66 @@ type Doer interface {
 
 // Reader looks cards up: internal/store.
 type Reader interface {
-	// Card answers nil when there is no such card.
+	// Card returns nil if there is no such card.
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
-	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
+	// Wallet returns a card with its unused coupons ordered by id, as of one moment; nil if there is no such
+	// card.
 	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
-	// Stocks answers how many coupons were sent of each of a merchant's kinds.
+	// Stocks returns how many coupons were sent of each of a merchant's kinds.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
-	// Find answers none, one or many cards, in the order of ledger.SortFound.
+	// Find returns none, one or many cards, in the order of ledger.SortFound.
 	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
 }
 
-// Shops knows the shops by msid.
+// Shops finds shops by msid.
 type Shops interface {
-	// Shop answers what the shop may do and how it proves who it is. It is asked once a request, with
-	// digits only, and must not wait for anything. Whether the agent may call today, and from the
-	// address, is for Shop to know: a shop whose agent may not is not found.
+	// Shop returns what the shop may do and how it proves who it is. It is called once a request for each place
+	// in which a number was found, with digits only, and must not block. If the shop's agent may not call today
+	// or from this address, Shop must report that there is no such shop.
 	Shop(msid string, from netip.Addr) (Access, bool)
-	// MSIDs are the places where tills of some shop have their number, besides ours.
+	// MSIDs returns the places, other than ours, in which the tills of some shop send their number.
 	MSIDs() []scheme.Field
 }
 
-// Access is a shop as its callers use it. The records it names are taken from the Directory.
+// Access is a shop as its callers use it. The records it names are looked up in the Directory.
 type Access struct {
 	Merchant ledger.MerchantID
 	Shop     ledger.ShopID
-	Agent    *ledger.Agent // whose grants hold for the shop
+	Agent    *ledger.Agent // its grants decide what the shop may do
 	Scheme   Scheme        // nil lets nobody in
 }
 
-// Config is what the dialect works with.
+// Config holds what the dialect works with.
 type Config struct {
 	Doer      Doer
 	Reader    Reader
 	Directory *auth.Directory
 	Shops     Shops
 	Clock     func() time.Time
-	// ShowSigned has the answer to a wrong signature tell the text that was signed here: for the demo.
+	// ShowSigned puts the text that the server signed into the answer to a wrong signature. For the demo only.
 	ShowSigned bool
-	// ServerName stands in every answer; "" = the name of the machine.
+	// ServerName is part of every answer; "" = the machine's name.
 	ServerName string
-	// NewNumber and NewPassword draw the number and the password of a card that is issued without.
-	// HashPassword is the form a password is kept in: keyed, and bound to the merchant. Where one of the
+	// NewNumber and NewPassword draw the number and the password of a card that is issued without them.
+	// HashPassword returns the form in which a password is kept: keyed, and bound to the merchant. If any of the
 	// three is nil, no cards are issued.
 	NewNumber    func() (string, error)
 	NewPassword  func() (string, error)
 	HashPassword func(merchant, password string) string
-	// CheckPassword tells whether kept is a form of the password at that merchant; nil = none is right.
+	// CheckPassword reports whether kept is a form of the password at that merchant; nil = no password is right.
 	CheckPassword func(merchant, password, kept string) bool
-	// Keys are those of member codes and transaction codes; nil = there are none of these codes.
+	// Keys check member codes and transaction codes; nil = there are no such codes.
 	Keys *codes.Keys
-	// Outbox sends transaction codes; nil = nothing does.
+	// Outbox makes the messages with transaction codes; nil = none are sent.
 	Outbox *Outbox
-	// Resolver finds who pays by a payment barcode; nil = nobody is found.
+	// Resolver finds the payer of a payment barcode; nil = no payer is found.
 	Resolver Resolver
-	// BindLink is the address of the holder's page that binds a phone to a card, once; "" where none may be
-	// bound. Whoever has it gets the card's member codes. Where it is nil, there is no such page.
+	// BindLink returns the address of the holder's page that binds a phone to a card, once; "" if none may be
+	// bound. Whoever has the address gets the card's member codes. If BindLink is nil, there is no such page.
 	BindLink func(*ledger.Merchant, *ledger.Card) string
-	// NewCouponNumber draws the number of a coupon that is sent. Where it is nil, none are.
+	// NewCouponNumber draws the number of a coupon. If it is nil, no coupons can be sent.
 	NewCouponNumber func() (string, error)
-	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
+	// ByAgent and ByAddress limit the rate of requests of one agent and one address; nil = no limit.
 	ByAgent   *auth.Limiter[ledger.AgentID]
 	ByAddress *auth.Limiter[netip.Addr]
 }
@@ -98,36 +99,34 @@ type Dialect struct {
 	latest forward
 }
 
-// New makes the dialect.
 func New(cfg Config) *Dialect {
 	if cfg.ServerName == "" {
-		cfg.ServerName, _ = os.Hostname() // a machine without a name has none to tell
+		cfg.ServerName, _ = os.Hostname() // without a host name the answers leave it empty
 	}
 	return &Dialect{cfg: cfg, nonces: newNonces(maxNonces)}
 }
 
-// action is a line of the protocol: what it is called, what one must be allowed to, and how it is
-// answered. It has one of ask, do and change.
+// action is a line of the protocol: its name, the permission it needs and the function that carries it out, which
+// is one of ask, do and change.
 type action struct {
 	name  string
-	large bool // its requests may be as large as maxIssueBody
+	large bool // accepts a body of up to maxIssueBody bytes
 	may   func(params) ledger.Permission
-	// ask looks something up.
+	// ask reads and changes nothing.
 	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
-	// do translates a request into a command. It is called before the fields are known to be good.
+	// do translates a request into a command. It is called before the fields are known to be valid.
 	do func(*call, *fields) order
-	// change does more than have one command done.
+	// change is for an action that is more than one command.
 	change func(*Dialect, context.Context, *call, *fields) (result, error)
 }
 
-// order is a command, and how its outcome reads on the wire.
+// order is a command and how its outcome is written on the wire.
 type order struct {
 	command command.Command
-	kind    string // where one action does several things: ref names a request of one of them
+	kind    string // for an action with several transactions: each has refs of its own
 	answer  func(command.Changes) []byte
 }
 
-// actions are all of them.
 var actions = []action{
 	{name: "mb_check", may: always(ledger.MayRead), ask: mbCheck},
 	{name: "mb_newcard", large: true, may: always(ledger.MayOpen), change: mbNewcard},
@@ -146,7 +145,7 @@ func always(p ledger.Permission) func(params) ledger.Permission {
 	return func(params) ledger.Permission { return p }
 }
 
-// actionOf finds an action by name; nil when there is none.
+// actionOf returns the action of that name, or nil.
 func actionOf(name string) *action {
 	for i := range actions {
 		if actions[i].name == name {
@@ -156,8 +155,7 @@ func actionOf(name string) *action {
 	return nil
 }
 
-// Register puts the actions on a mux. Whatever else is asked under Bases is answered in the wire's own
-// words too.
+// Register adds the actions to a mux. Any other path under Bases gets an error of this wire too.
 func (d *Dialect) Register(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, httpd.Recover(h, d.panicked)) }
 	for _, base := range Bases {

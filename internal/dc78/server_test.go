@@ -20,12 +20,12 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// doFunc is a Doer that fails in a way the books cannot be made to.
+// doFunc is a Doer that fails in ways the books cannot be made to.
 type doFunc func(context.Context, command.Command) (command.Changes, error)
 
 func (f doFunc) Do(ctx context.Context, c command.Command) (command.Changes, error) { return f(ctx, c) }
 
-// over serves the demo with another Doer and Reader. No cards can be issued.
+// over serves the demo with another Doer and Reader. Without a source of numbers it issues no cards.
 func (w *world) over(do Doer, reader Reader) {
 	w.t.Helper()
 	w.overWith(Config{}, do, reader)
@@ -44,7 +44,7 @@ func (w *world) overWith(cfg Config, do Doer, reader Reader) {
 	w.handler = httpd.New(mux, httpd.Config{Logger: slog.New(slog.NewJSONHandler(w.log, nil))}).Handler()
 }
 
-// TestPanic: a bug answers as any failure does, and the server lives on.
+// TestPanic: a bug is answered like any failure, and the server goes on.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -56,7 +56,7 @@ func TestPanic(t *testing.T) {
 	wantFault(t, w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1"), 200, "")
 }
 
-// TestGone: a caller who hung up is no failure of ours.
+// TestGone: a caller who hung up is not counted as a failure.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -71,8 +71,8 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestOnceInARace: of many requests with one ref at the same time one is carried out, and all are
-// answered alike. It goes over real connections, to the engine over a store.
+// TestOnceInARace: of many simultaneous requests with one ref, one is carried out and all get the same answer. It
+// goes over real connections, to the engine over a store.
 func TestOnceInARace(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
@@ -115,7 +115,7 @@ func TestOnceInARace(t *testing.T) {
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "phone=13700000009"), `"balance":"100.00"`)
 }
 
-// fetch is an answer in one line, or the error.
+// fetch returns an answer in one line, or the error.
 func fetch(url string) string {
 	got, err := http.Get(url)
 	if err != nil {

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// window is how far a request's timestamp may be from the server's clock.
+	// window is how far a request's timestamp may be from the server's clock, either way.
 	window = 300 * time.Second
-	// minNonce and maxNonce are how many characters a nonce may have.
+	// minNonce and maxNonce limit a nonce, in characters.
 	minNonce, maxNonce = 8, 64
 	// digestName is the get parameter that holds the digest of the post group.
 	digestName = "post_sha256"
@@ -30,47 +30,48 @@ const (
 	proofName = "vericode"
 )
 
-// Scheme is how a shop proves that a request is its own. The published pages do not say how: it is [HMAC],
-// ours, unless the shop has another one, which may be [Custom], told as data.
+// Scheme is how a shop proves that a request is its own. The published pages do not say how. The default is
+// [HMAC], ours; a shop may have another one, such as [Custom], which is described by data.
 type Scheme interface {
-	// settle tells the system parameters apart from the get group.
+	// settle separates the system parameters from the get group.
 	settle(q *request) error
-	// verify returns nil or a fault. It sees no more of the post group than needsPost asks for.
+	// verify returns nil or a fault. The post group is parsed by then only if needsPost asks for it.
 	verify(q *request, from caller, now time.Time) error
-	// digest returns a fault when what is said of the post group, which is read by now, is not so.
+	// digest returns a fault if the post group, which is complete by then, does not match its digest.
 	digest(q *request) error
-	// needsPost reports whether the post group is part of what is verified.
+	// needsPost reports whether the signature covers the post group itself.
 	needsPost() bool
-	// secret is what the shop and the server alone know; "" = there is nothing of the kind.
+	// secret returns what only the shop and the server know; "" = there is no secret.
 	secret() string
-	// msid is where the shop's number stands.
+	// msid returns the place of the shop's number.
 	msid() scheme.Field
 }
 
 // caller is where a request comes from.
 type caller struct {
 	addr    netip.Addr
-	relayed bool // by a proxy that nobody vouches for: it may come from anywhere
+	relayed bool // by a proxy that is not trusted: it may come from anywhere
 }
 
-// ownMSID is where the shop's number stands in ours.
+// ownMSID is the place of the shop's number in our own scheme.
 var ownMSID = scheme.Field{In: scheme.InQuery, Name: "msid"}
 
-// signatureError is a signature that is not right, with the text that was signed here for whoever looks for
-// the difference. Neither key nor secret is in it.
+// signatureError is a wrong signature, with the text that the server signed, for whoever looks for the
+// difference. The text contains neither key nor secret.
 type signatureError struct {
-	// text makes it, with each value as mask has it; nil leaves them as they are.
+	// text returns the signed text with every value replaced by what mask returns; a nil mask leaves values as
+	// they are.
 	text func(mask func(name, value string) string) string
 }
 
-// Error is for the log.
+// Error returns the text for the log, with values masked.
 func (e *signatureError) Error() string {
 	return fmt.Sprintf("%v; signed here: %q", faultCredentials, cut(e.text(masked)))
 }
 
 func (e *signatureError) Unwrap() error { return faultCredentials }
 
-// maxShown is how much of a signed text is shown.
+// maxShown limits how much of a signed text is shown, in bytes.
 const maxShown = 2 << 10
 
 func cut(text string) string {
@@ -80,14 +81,15 @@ func cut(text string) string {
 	return text
 }
 
-// plainParams are those whose values tell nothing about a card or a person.
+// plainParams are the parameters whose values reveal nothing about a card or a person.
 var plainParams = []string{
 	"action", "msid", "getlist", "merge", "coPage", "getBindQr", "amt", "points", "pt", "ptamt", "ptrate", "bonus",
 	"nobonus", "createpay",
 	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime", digestName,
 }
 
-// masked is a value as the log may have it: of the same length, its middle and every proof hidden.
+// masked returns a value as the log may have it: of the same length, with its middle hidden. Proofs and values of
+// fewer than 6 characters are hidden completely.
 func masked(name, value string) string {
 	runes := []rune(value)
 	if slices.Contains(plainParams, name) || len(runes) == 0 {
@@ -101,30 +103,29 @@ func masked(name, value string) string {
 	return string(runes)
 }
 
-// HMAC is the default scheme: sign is the HMAC-SHA-256 of the signature text under the shop's ApiKey,
-// the timestamp is near the server's clock, and the get group holds the digest of the post group.
-// Without a key nothing is ever verified.
+// HMAC is the default scheme. sign is the HMAC-SHA-256 of the signature text under the shop's ApiKey, the
+// timestamp must be near the server's clock, and the get group must hold the digest of the post group. Without a
+// key it verifies nothing.
 type HMAC struct {
 	Key          string
-	PostUnsigned bool // the post group needs no digest; one that is sent must be right all the same
+	PostUnsigned bool // the post group needs no digest, but one that is sent must be right
 
-	macs sync.Pool // of hash.Hash under Key: to make one costs as much as to use it
+	macs sync.Pool // of hash.Hash under Key: making one costs as much as using it
 }
 
-// noKey lets nobody in, and takes as long for it as a key does.
+// noKey verifies nothing, and takes as long as a scheme with a key.
 var noKey = &HMAC{}
 
-// String leaves the key out.
+// String omits the key.
 func (*HMAC) String() string { return "hmac" }
 
-// None believes everybody at this machine and at the addresses in Allow. It reads no system parameter
-// but msid, which stands where Scheme says; nil = where ours has it.
+// None accepts every caller on this machine and at the addresses in Allow. The only system parameter it reads is
+// msid, in the place that Scheme gives; nil = the same place as ours.
 type None struct {
 	Allow  []netip.Prefix
 	Scheme *scheme.Scheme
 }
 
-// String is the scheme's name.
 func (None) String() string { return "none" }
 
 func (None) secret() string            { return "" }
@@ -133,7 +134,7 @@ func (None) digest(*request) error     { return nil }
 func (n None) msid() scheme.Field      { return n.at().MSID }
 func (n None) settle(q *request) error { return q.settleBy(n.at()) }
 
-// at is where the parameters stand.
+// at returns the places of the parameters.
 func (n None) at() *scheme.Scheme {
 	if n.Scheme != nil {
 		return n.Scheme
@@ -151,8 +152,8 @@ var plainNone = func() scheme.Scheme {
 
 var errElsewhere = errors.New("nothing is signed, and the address is not a listed one")
 
-// verify looks at the address alone. A proxy on this machine that is not known as one would make everybody
-// somebody at this machine.
+// verify looks only at the address. A request that an untrusted proxy passed on is refused: if the proxy runs on
+// this machine, everybody's requests come from this machine.
 func (n None) verify(_ *request, from caller, _ time.Time) error {
 	addr := from.addr.Unmap()
 	here := addr.IsLoopback() && !from.relayed
@@ -173,7 +174,7 @@ func (h *HMAC) verify(q *request, _ caller, now time.Time) error {
 		return err
 	}
 	want := h.sign(q.signText())
-	// The comparison comes first, so that a shop without a key takes no less time.
+	// Compare first, so that an answer does not come sooner from a shop without a key.
 	if same := hmac.Equal(want, []byte(q.system.sign)); !same || h.Key == "" {
 		return &signatureError{q.shown}
 	}
@@ -183,7 +184,7 @@ func (h *HMAC) verify(q *request, _ caller, now time.Time) error {
 	return nil
 }
 
-// sign is Sign under the scheme's key.
+// sign returns the Sign of a text under the scheme's key.
 func (h *HMAC) sign(text string) []byte {
 	mac, ok := h.macs.Get().(hash.Hash)
 	if !ok {
@@ -195,7 +196,7 @@ func (h *HMAC) sign(text string) []byte {
 	return hex.AppendEncode(nil, mac.Sum(nil))
 }
 
-// check wants the parameters of a signature, and reads the time.
+// check requires the parameters that belong to a signature, and returns the timestamp.
 func (s system) check() (time.Time, error) {
 	for _, p := range [...]param{{"timestamp", s.timestamp}, {"nonce", s.nonce}, {"sign", s.sign}} {
 		if p.value == "" {
@@ -212,7 +213,7 @@ func (s system) check() (time.Time, error) {
 	return time.Unix(seconds, 0), nil
 }
 
-// digest wants the get group, which is signed, to vouch for the post group, which is not.
+// digest checks the digest in the get group, which is signed, against the post group, which is not.
 func (h *HMAC) digest(q *request) error {
 	given := q.get.value(digestName)
 	q.vouched = given != ""
@@ -229,13 +230,13 @@ func (h *HMAC) digest(q *request) error {
 	return nil
 }
 
-// signText is what the signature of ours is over.
+// signText returns the text that our own signature covers.
 func (q *request) signText() string {
 	return scheme.OwnText(q.action, scheme.System{MSID: q.system.msid, Time: q.system.timestamp, Nonce: q.system.nonce},
 		q.get.public())
 }
 
-// shown is signText with its values as mask has them.
+// shown returns signText with the values of the get group replaced by what mask returns.
 func (q *request) shown(mask func(name, value string) string) string {
 	masking := *q
 	masking.get = slices.Clone(q.get)
@@ -247,7 +248,7 @@ func (q *request) shown(mask func(name, value string) string) string {
 	return masking.signText()
 }
 
-// public are parameters as package scheme has them.
+// public returns the parameters in the form package scheme works on.
 func (p params) public() []scheme.Param {
 	all := make([]scheme.Param, len(p))
 	for i := range p {
@@ -256,5 +257,5 @@ func (p params) public() []scheme.Param {
 	return all
 }
 
-// Sign is the signature of a text under an ApiKey: lower-case hex.
+// Sign returns the signature of a text under an ApiKey, in lower-case hex.
 func Sign(key, text string) string { return scheme.OwnSign(key, text) }

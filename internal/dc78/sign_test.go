@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// vector is the request of the published test vector.
+// vector returns the request of the published test vector.
 func vector() *request {
 	return &request{
 		action: "mb_check",
@@ -26,7 +26,7 @@ const (
 	vectorText = "mb_check\n10021\n1566296953\na1b2c3d4\ngetlist=1\nmbno=47302320"
 )
 
-// TestVector: the text and signature that every client is measured by.
+// TestVector: the text and the signature by which clients are checked.
 func TestVector(t *testing.T) {
 	t.Parallel()
 	if got := vector().signText(); got != vectorText {
@@ -51,7 +51,7 @@ func TestSignText(t *testing.T) {
 	}
 }
 
-// signing is a request, as edited, under a scheme, and what is wrong with it.
+// signing is an edited request under a scheme, and the fault it gets.
 type signing struct {
 	name   string
 	scheme *HMAC
@@ -61,7 +61,7 @@ type signing struct {
 	want   error
 }
 
-// signings mend one fault after the other: the order is missing, form, signature, time, digest.
+// signings mend one fault after the other, in this order: missing parameters, form, signature, time, digest.
 func signings() []signing {
 	at := time.Unix(1566296953, 0)
 	post := []byte(`{"list":[]}`)
@@ -133,7 +133,7 @@ func digested(digest string, post []byte) func(*request) {
 	}
 }
 
-// TestNone: it lets in this machine and the addresses it is told of, whatever is sent.
+// TestNone: it admits this machine and the listed addresses, whatever is sent.
 func TestNone(t *testing.T) {
 	t.Parallel()
 	n := None{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
@@ -150,7 +150,7 @@ func TestNone(t *testing.T) {
 	}
 }
 
-// TestSchemesPrintNoKey: a key must not get into a log by way of a struct it stands in.
+// TestSchemesPrintNoKey: printing a struct that contains a scheme must not put its key into a log.
 func TestSchemesPrintNoKey(t *testing.T) {
 	t.Parallel()
 	if s := fmt.Sprintf("%v %+v %s", &HMAC{Key: pageKey}, Access{Scheme: &HMAC{Key: pageKey}}, &HMAC{

@@ -5,8 +5,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// transSign is mb_trans with action 2: a bill is signed for, and the account that mb_check tells pays it.
-// The published pages tell the account and what a card has used of it, and no way to use it.
+// transSign is mb_trans with action 2: a bill is charged to the house account that mb_check shows. The published
+// pages have the account and what a card has used of it, but no way to use it.
 func (c *call) transSign(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	f.never(whyConsume, "lsco")
@@ -25,7 +25,7 @@ func (c *call) transSign(f *fields) order {
 	}
 }
 
-// transUnsign is mb_trans with action 3: a signed bill is taken back, whole.
+// transUnsign is mb_trans with action 3: a bill on the house account is taken back, whole.
 func (c *call) transUnsign(f *fields) order {
 	number, bill := f.required("mbno"), f.whole("id")
 	f.never(whyConsume, "lsco")

@@ -37,8 +37,8 @@ const (
 const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
 	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
-// books are a store and an engine in one: commands are decided one after the other over a state that
-// is never saved, so it remembers everything.
+// books are a store and an engine in one. Commands are decided one after the other over a state that is never
+// saved, so nothing has to be loaded.
 type books struct {
 	mu    sync.Mutex
 	now   func() time.Time
@@ -47,7 +47,7 @@ type books struct {
 	first map[cardID]time.Time
 	held  map[couponID]ledger.Coupon
 	sent  map[couponKind]ledger.CouponStock
-	fail  error // what the next readings and commands end with
+	fail  error // the error that reads and commands return
 }
 
 type couponID struct {
@@ -76,7 +76,7 @@ func newBooks(now func() time.Time, merchants ...ledger.Merchant) *books {
 	return b
 }
 
-// set adds a merchant, or changes its settings.
+// set adds a merchant or replaces its settings.
 func (b *books) set(m ledger.Merchant) {
 	s := b.of[m.ID]
 	if s == nil {
@@ -129,7 +129,7 @@ func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error
 	return ch, ch.Denied
 }
 
-// entriesOf are those that are named and those that undo them.
+// entriesOf returns the named entries and those that reverse them.
 func entriesOf(s *command.State, ids []ledger.EntryID) (found []ledger.Entry) {
 	if len(ids) == 0 {
 		return nil
@@ -194,14 +194,14 @@ func (b *books) Find(_ context.Context, q ledger.FindQuery) ([]ledger.Card, erro
 	return found, b.fail
 }
 
-// settings are what a Directory reads.
+// settings is what a Directory reads.
 type settings struct{ merchants []ledger.Merchant }
 
 func (s settings) Merchants(context.Context) ([]ledger.Merchant, error) { return s.merchants, nil }
 func (s settings) Agents(context.Context) ([]ledger.Agent, error)       { return nil, nil }
 func (s settings) SettingsVersion(context.Context) (int64, error)       { return 1, nil }
 
-// shops are Shops by msid.
+// shops implements Shops by a map from msid.
 type shops map[string]Access
 
 func (s shops) Shop(msid string, _ netip.Addr) (Access, bool) {
@@ -218,7 +218,7 @@ func (s shops) MSIDs() (all []scheme.Field) {
 	return all
 }
 
-// world is the dialect over books, with a clock that stands still.
+// world is the dialect over books, with a clock that does not move by itself.
 type world struct {
 	t       testing.TB
 	now     time.Time
@@ -229,7 +229,7 @@ type world struct {
 	nonce   int
 }
 
-// demo is the world all tests begin with: at the second of the published mb_check.
+// demo returns the world all tests begin with, at the second of the published mb_check.
 func demo(t testing.TB) *world { return demoWith(t, Config{}) }
 
 func demoWith(t testing.TB, cfg Config) *world {
@@ -254,8 +254,8 @@ func demoWith(t testing.TB, cfg Config) *world {
 	return w
 }
 
-// counted draws numbers and passwords by counting, so that answers can be recorded. What is hashed ends
-// in the digest of everything it was made of.
+// counted draws numbers and passwords by counting, so that answers can be recorded. A hashed password ends in the
+// digest of everything it was made of.
 func (cfg *Config) counted() {
 	var numbers, passwords, coupons atomic.Int64
 	if cfg.NewCouponNumber == nil {
@@ -317,7 +317,7 @@ func demoMerchants() []ledger.Merchant {
 	}
 }
 
-// demoCoupons begin with the kind of the published mb_check.
+// demoCoupons returns coupon kinds; the first is that of the published mb_check.
 func demoCoupons() []ledger.CouponKind {
 	return []ledger.CouponKind{
 		{
@@ -436,7 +436,7 @@ func (w *world) do(commands ...command.Command) {
 	}
 }
 
-// ask sends a signed request: the action's get parameters are given as in a query.
+// ask sends a signed request, with the action's get parameters as in a query.
 func (w *world) ask(msid, key, action, get string) *httptest.ResponseRecorder {
 	w.nonce++
 	return w.askWith(msid, key, action, get, "nonce-"+strconv.Itoa(1000+w.nonce))
@@ -449,8 +449,7 @@ func (w *world) askWith(msid, key, action, get, nonce string) *httptest.Response
 	return w.send(w.signed(newGet(target), key))
 }
 
-// post sends mb_newcard of a shop with the key of the test vector, with a post group that its digest
-// vouches for.
+// post sends mb_newcard of a shop with the key of the test vector, with a post group and its digest.
 func (w *world) post(msid, get, body string) *httptest.ResponseRecorder {
 	w.nonce++
 	return w.postWith(msid, get, body, "nonce-"+strconv.Itoa(1000+w.nonce))
@@ -470,7 +469,7 @@ func (w *world) postAs(msid, key, get, body, nonce string) *httptest.ResponseRec
 	return w.send(w.signed(httptest.NewRequest(http.MethodPost, target, strings.NewReader(body)), key))
 }
 
-// signed adds the signature to a request in any of the forms.
+// signed returns the request, in any of the forms, with its signature.
 func (w *world) signed(r *http.Request, key string) *http.Request {
 	w.t.Helper()
 	body := copyBody(w.t, r)
@@ -489,7 +488,7 @@ func (w *world) send(r *http.Request) *httptest.ResponseRecorder {
 	return got
 }
 
-// wantFault wants an answer that says no, or says yes when info is "".
+// wantFault requires a negative answer, or a success if info is "".
 func wantFault(t *testing.T, got *httptest.ResponseRecorder, status int, info string) {
 	t.Helper()
 	want := `{"status":"0","info":"` + info + `","server_timestamp":`
@@ -501,7 +500,7 @@ func wantFault(t *testing.T, got *httptest.ResponseRecorder, status int, info st
 	}
 }
 
-// wantPart wants a success that holds a text.
+// wantPart requires a success that contains a text.
 func wantPart(t *testing.T, got *httptest.ResponseRecorder, part string) {
 	t.Helper()
 	wantFault(t, got, http.StatusOK, "")
