@@ -20,7 +20,7 @@ import (
 	"tongka/internal/wire"
 )
 
-// call is one request whose caller is known and may ask it.
+// call is one request whose caller is known and may make it.
 type call struct {
 	endpoint *endpoint
 	agent    *ledger.Agent
@@ -29,26 +29,27 @@ type call struct {
 	today    ledger.Date
 }
 
-// by is how the caller stands in the journal.
+// by returns the caller as the journal records it.
 func (c *call) by() ledger.Caller { return ledger.Caller{Agent: c.agent.ID, Shop: c.shop.ID} }
 
-// key names a card of the merchant the call is for: there is no other way to name one.
+// key returns the key of a card of the call's merchant. Endpoints make card keys only through it, so that none of
+// them reaches a card of another merchant.
 func (c *call) key(number string) ledger.CardKey {
 	return ledger.CardNamed(c.merchant.ID, number)
 }
 
-// visitor is who sent a request, as far as that is known by now.
+// visitor is the sender of a request, as far as it is known yet.
 type visitor struct {
 	note  *httpd.Note
-	agent *ledger.Agent // nil until he is known
+	agent *ledger.Agent // nil until it is identified
 }
 
-// requestKey is a request of the caller's at an endpoint.
+// requestKey returns the key of the request with that id which the caller sent to an endpoint.
 func (c *call) requestKey(endpoint, id string) ledger.RequestKey {
 	return ledger.RequestKey{Agent: c.agent.ID, Scope: "sandy/" + endpoint, ID: id}
 }
 
-// result is a body to send. A replayed one was sent before.
+// result is a body to send. It is replayed if an earlier request with the same id got it first.
 type result struct {
 	body     []byte
 	replayed bool
@@ -76,7 +77,8 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
 	httpd.SendJSON(w, http.StatusOK, done.body)
 }
 
-// answer goes through the precedence of errors: who, whose, licence, body, then the endpoint.
+// answer tests a request in the dialect's order of errors: the caller, the grant, the licence, the body, and then
+// the endpoint's fields.
 func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, error) {
 	c, err := d.admit(r, e, v)
 	if err != nil {
@@ -105,7 +107,7 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, erro
 	return d.carryOut(r, c, f)
 }
 
-// admit finds out who calls and for which place, and whether that is granted.
+// admit identifies the caller and the merchant and shop, and checks the grant.
 func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error) {
 	if err := d.know(r, v); err != nil {
 		return nil, err
@@ -132,7 +134,7 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 	}, nil
 }
 
-// know finds out who calls.
+// know identifies the agent by its token.
 func (d *Dialect) know(r *http.Request, v *visitor) error {
 	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(v.note.Client)); wait > 0 {
 		return faultTooMany(wait)
@@ -153,8 +155,8 @@ func (d *Dialect) know(r *http.Request, v *visitor) error {
 	return nil
 }
 
-// misdirected answers what is asked at no endpoint or by another method. Who asks is looked for only to answer him
-// with a status he reads.
+// misdirected answers a request to no endpoint or by a wrong method. It identifies the caller only because the
+// HTTP status depends on the agent's Always200.
 func (d *Dialect) misdirected(w http.ResponseWriter, r *http.Request, v *visitor, f fault) {
 	if err := d.know(r, v); err != nil && faultOf(err).code == codeTooMany {
 		f = faultOf(err)
@@ -163,8 +165,8 @@ func (d *Dialect) misdirected(w http.ResponseWriter, r *http.Request, v *visitor
 	refuse(w, v, f)
 }
 
-// only is the value of a header that may stand there several times, in the form in which it is compared; same is
-// false when there are different ones.
+// only returns the value of a header that may occur several times, in the form in which values are compared. same
+// is false if the values differ.
 func only(values []string, form func(string) string) (value string, same bool) {
 	for i, one := range values {
 		switch one = form(one); {
@@ -177,7 +179,7 @@ func only(values []string, form func(string) string) (value string, same bool) {
 	return value, true
 }
 
-// token is what stands in AUTHORIZATION, with or without the word Bearer.
+// token returns the token in an AUTHORIZATION header, with or without the word Bearer.
 func token(header string) string {
 	const scheme = "bearer "
 	if len(header) > len(scheme) && strings.EqualFold(header[:len(scheme)], scheme) {
@@ -186,7 +188,7 @@ func token(header string) string {
 	return strings.TrimSpace(header)
 }
 
-// carryOut has a command done, once under its request id if it has one.
+// carryOut carries out a command, once if the request has an id.
 func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) {
 	o := c.endpoint.do(c, f)
 	id := f.requestID(r.Header["Idempotency-Key"])
@@ -214,8 +216,8 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 	return result{body: o.answer(changes)}, nil
 }
 
-// requestID is the name of the request: from the header or from the body, and the same wherever it stands. One that
-// is there and empty is refused, for a till that sends it takes itself to be protected.
+// requestID returns the id of the request, which may be in the header, in the body, or in both if it is the same.
+// An empty one is refused: a till that sends it relies on being protected against a second charge.
 func (f *fields) requestID(headers []string) string {
 	const name = "request_id"
 	ids := headers
@@ -239,10 +241,10 @@ func (f *fields) requestID(headers []string) string {
 	return id
 }
 
-// fingerprint is the SHA-256 of the body's canonical form: its members in order of their names, each
-// as kind, length and bytes of the name, length and bytes of the value. Neither the order they were
-// sent in nor spaces between them count, nor request_id and members that are null. Numbers and nested
-// values count as they were written.
+// fingerprint returns the SHA-256 of the body's canonical form: its members ordered by name, each as kind, length
+// and bytes of the name, and length and bytes of the value. The order in which members were sent, the space
+// between them, request_id and members that are null do not count. Numbers and nested values count as they were
+// written.
 func (o object) fingerprint() [32]byte {
 	var b []byte
 	for _, m := range o {
@@ -255,7 +257,7 @@ func (o object) fingerprint() [32]byte {
 	return sha256.Sum256(b)
 }
 
-// card looks up a card of the call's merchant, as it may be used today.
+// card returns a card of the call's merchant, settled as of today.
 func (d *Dialect) card(ctx context.Context, c *call, number string) (*ledger.Card, error) {
 	found, err := d.cfg.Reader.Card(ctx, c.key(number))
 	if err != nil {
@@ -268,7 +270,7 @@ func (d *Dialect) card(ctx context.Context, c *call, number string) (*ledger.Car
 	return &settled, nil
 }
 
-// notDone says of an error of somebody who only asked that nothing was done.
+// notDone marks the error of a read with ErrNotDone. A read changes nothing, so its outcome is never left open.
 func notDone(err error) error {
 	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
 		return err
@@ -276,7 +278,7 @@ func notDone(err error) error {
 	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 }
 
-// fail answers an error. Only failures leave their text in the log.
+// fail answers an error. The log gets the error's own text only for failures; for refusals it gets the reason.
 func fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	f := faultOf(err)
 	if f == faultInternal || f == faultNotDone || f == faultOpen {
@@ -290,7 +292,7 @@ func fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	}
 }
 
-// refuse answers a fault.
+// refuse answers with a fault.
 func refuse(w http.ResponseWriter, v *visitor, f fault) {
 	v.note.Outcome = f.code
 	if f.wait > 0 {

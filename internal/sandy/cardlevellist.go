@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cardLevelList lists the merchant's levels by id.
+// cardLevelList lists the merchant's levels, ordered by id.
 func cardLevelList(_ *Dialect, _ context.Context, c *call, _ *fields) ([]byte, error) {
 	levels := slices.SortedFunc(slices.Values(c.merchant.Levels), func(a, b ledger.Level) int {
 		return cmp.Compare(a.ID, b.ID)

@@ -36,8 +36,8 @@ func (c *call) opened(ch *command.Changes, number string) []byte {
 	return w.B
 }
 
-// orgName is the name of the shop where something was done, or the merchant's where there is no such
-// shop.
+// orgName returns the name of the shop where something was done. If that shop is gone or has no name, it returns
+// the merchant's name.
 func (c *call) orgName(id ledger.ShopID) string {
 	if shop, ok := c.merchant.Shop(id); ok && shop.Name != "" {
 		return shop.Name

@@ -5,11 +5,11 @@ import (
 	"tongka/internal/wire"
 )
 
-// consume pays a bill (published page, part 3). The wire names the part that gets the level's
-// discount, the core the part that does not.
+// consume charges a bill (published page, part 3). The wire sends the part that gets the level's discount, the
+// core takes the part that does not.
 func consume(c *call, f *fields) order {
 	number, money := f.card("card_id"), f.money("money")
-	discountable := min(money, f.moneyOr("money_discount", money)) // tills send a subtotal from before rounding down
+	discountable := min(money, f.moneyOr("money_discount", money)) // a till may send a subtotal from before it rounded down
 	return order{
 		command: command.Consume{
 			Merchant:   c.merchant.ID,
@@ -22,7 +22,7 @@ func consume(c *call, f *fields) order {
 	}
 }
 
-// consumed tells the bill, and what is left after it with its cash back.
+// consumed writes the bill. The balances after it include the cash back.
 func consumed(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
 	w := writer{wire.Object{B: make([]byte, 0, 256)}}

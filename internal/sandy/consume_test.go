@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestConsumedWithCashBack: the answer is the bill's, but what is left is so with the cash back.
+// TestConsumedWithCashBack: the amounts of the answer are the bill's, but the balances include the cash back.
 func TestConsumedWithCashBack(t *testing.T) {
 	t.Parallel()
 	bill := ledger.Entry{

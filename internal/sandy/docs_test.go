@@ -10,8 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestReadme: the contract has every endpoint with its method and permission, every code, and every
-// example that is shown there is a recorded answer.
+// TestReadme: the contract has every endpoint with its method and permission and every code, and each example in
+// it is a recorded answer.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
@@ -49,7 +49,7 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestDivergences: the page says of every kind of entry under which event it is listed.
+// TestDivergences: the page says for every kind of entry under which event it is listed.
 func TestDivergences(t *testing.T) {
 	t.Parallel()
 	page := read(t, "../../docs/divergences/sandy.md")
@@ -73,7 +73,7 @@ func read(t *testing.T, file string) string {
 	return string(data)
 }
 
-// mark is what stands behind the name of an endpoint that the published page lacks.
+// mark returns what follows the name of an endpoint that the published page lacks.
 func mark(name string) string {
 	if slices.Contains([]string{"refund", "report_lost", "cancel_lost", "request"}, name) {
 		return " (ours)"
@@ -81,7 +81,7 @@ func mark(name string) string {
 	return ""
 }
 
-// heading is the one an endpoint is told under.
+// heading returns the heading under which an endpoint is described.
 func heading(name string) string {
 	if name == "cancel_lost" {
 		return "report_lost, cancel_lost"

@@ -14,7 +14,7 @@ import (
 	"tongka/internal/wire"
 )
 
-// fault is an answer that says no: {"errcode":…,"errmsg":…}. Published page, part 4.
+// fault is a negative answer: {"errcode":…,"errmsg":…} (published page, part 4).
 type fault struct {
 	code string
 	text string
@@ -23,7 +23,7 @@ type fault struct {
 
 func (f fault) Error() string { return f.code + " " + f.text }
 
-// The codes of the page, and some of ours that go with the HTTP status of the same number.
+// The codes of the published page, and our additions, which are the number of the HTTP status sent with them.
 const (
 	codeMissing  = "1"
 	codeNoCard   = "2"
@@ -55,8 +55,8 @@ func faultTooMany(wait time.Duration) fault {
 	return fault{code: codeTooMany, text: "请求过于频繁,请稍后再试", wait: wait}
 }
 
-// faultRepeated is a header that stands there several times with different values: which of them is meant is
-// anybody's guess.
+// faultRepeated refuses a header that was sent several times with different values, because nothing tells which
+// is meant.
 func faultRepeated(header string) fault { return faultBad(header + "有多个不同的值") }
 
 func faultMissing(field string) fault { return fault{code: codeMissing, text: "参数不足:" + field} }
@@ -65,12 +65,12 @@ func faultWrongType(field string) fault {
 	return fault{code: codeBad, text: "参数类型错误:" + field}
 }
 
-// refusals is every reason of the core in the words of this wire.
+// refusals maps every reason of the core to its answer on this wire.
 var refusals = map[ledger.Reason]fault{
 	ledger.LicenceOver:      faultExpired,
 	ledger.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
 	ledger.RequestUnknown:   {code: codeBad, text: "请求未处理"},
-	ledger.BadAmount:        faultBad("money"), // what is wrong with it is told by the detail
+	ledger.BadAmount:        faultBad("money"), // the detail says what is wrong: see faultOfRefusal
 	ledger.BadDiscountable:  faultBad("money_discount"),
 	ledger.BadScore:         faultBad("score应为1到1000000000000"),
 	ledger.BadNumber:        faultBad("cardID应为1到40个字母、数字、-或_"),
@@ -158,20 +158,21 @@ var refusals = map[ledger.Reason]fault{
 	ledger.TooManyMisses:   {code: codeBad, text: "错误次数过多,请稍后再试"},
 }
 
-// holderFaults are what is wrong with a holder's data, by the core's names of it.
+// holderFaults maps the fields of a holder, by the core's names, to what is wrong with them.
 var holderFaults = map[string]fault{
 	"name": faultBad("uname不能为空,最多64个字"), "phone": faultBad("phone最多32个字符,不能是科学计数"),
 	"gender": faultBad("gender应为0或1"), "birthday": faultBad("birthday不能晚于今天"),
 }
 
-// otherKinds are what refund says of an entry that its type does not fit, by the core's names of kinds.
+// otherKinds maps the kind of an entry, by the core's names, to refund's answer if its type does not fit the
+// entry.
 var otherKinds = map[string]fault{
 	ledger.Recharged.String(): {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为充值,type应为%d", typeRecharge)},
 	ledger.Consumed.String():  {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为消费,type应为%d", typeConsume)},
 }
 
-// faultOf is the answer to an error. What is no refusal and no fault is a failure, of which the
-// caller learns nothing but that it happened.
+// faultOf returns the answer to an error. Anything but a refusal or a fault is a failure, of which the caller
+// learns only that it happened.
 func faultOf(err error) fault {
 	if f, ok := errors.AsType[fault](err); ok {
 		return f
@@ -216,8 +217,8 @@ func faultOfRefusal(r ledger.Refusal) fault {
 	return f
 }
 
-// statusFor is the HTTP status that goes with a code to an agent, nil where that is not known: one that reads no
-// bodies but with 200 gets 200 with all that leaves nothing open.
+// statusFor returns the HTTP status of an answer to an agent; nil = the agent is unknown. An agent that reads
+// bodies only with 200 gets 200, except where the outcome is open.
 func (f fault) statusFor(a *ledger.Agent) int {
 	if a != nil && a.Always200 && f.code != codeInternal && f.code != codeOpen {
 		return http.StatusOK
@@ -225,7 +226,7 @@ func (f fault) statusFor(a *ledger.Agent) int {
 	return f.status()
 }
 
-// status is the HTTP status that goes with a code: the page's own codes come with 200.
+// status returns the HTTP status of a code. The page's own codes are sent with 200.
 func (f fault) status() int {
 	switch f {
 	case faultEndpoint:

@@ -13,8 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestRefusals walks every reason the core may give: each must have a code of the page and a short
-// text in Chinese.
+// TestRefusals: every reason of the core has a code of the page and a short Chinese text.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	codes := map[string]bool{"2": true, "3": true, "4": true, "300": true, "400": true}
@@ -39,7 +38,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestFaultOf: only refusals and faults may say anything; a failure says nothing of its inside.
+// TestFaultOf: the answer explains refusals and faults only. Of a failure it reveals nothing.
 func TestFaultOf(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -66,8 +65,8 @@ func TestFaultOf(t *testing.T) {
 	}
 }
 
-// TestDescribeCoupons: what coupons paid of a bill stands beside what the card paid, and nothing of those
-// that paid nothing.
+// TestDescribeCoupons: what coupons paid on a bill is shown beside what the card paid. A coupon that paid nothing
+// is not mentioned.
 func TestDescribeCoupons(t *testing.T) {
 	t.Parallel()
 	bill := ledger.Entry{
@@ -83,8 +82,8 @@ func TestDescribeCoupons(t *testing.T) {
 	}
 }
 
-// TestKinds walks every kind of entry: one that is not in the table would silently be missing from
-// the histories.
+// TestKinds: every kind of entry is in the table. One that is not would be missing from histories without anybody
+// noticing.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	unlisted := map[ledger.Kind]bool{

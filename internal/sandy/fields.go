@@ -10,15 +10,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// fields reads what a request asks for. It notes the first field of a wrong type, the first that is
-// missing and the first with a bad value, and tells them in this order however they are asked for.
+// fields reads the fields of a request. It records the first field of a wrong type, the first missing one and the
+// first with a bad value; err reports them in this order, whatever order they were read in.
 type fields struct {
 	in             object
 	wrong, missing string
 	badValue       string // the field and what is wrong with it
 }
 
-// err is the fault of the request, or nil.
+// err returns the fault of the request, or nil.
 func (f *fields) err() error {
 	switch {
 	case f.wrong != "":
@@ -31,14 +31,14 @@ func (f *fields) err() error {
 	return nil
 }
 
-// bad notes what is wrong with a field.
+// bad records what is wrong with a field, unless something was recorded before.
 func (f *fields) bad(name, why string) {
 	if f.badValue == "" {
 		f.badValue = name + why
 	}
 }
 
-// member finds a member of one of the kinds. One of another kind is noted, and is then as good as
+// member returns a member of one of the allowed kinds. A member of another kind is recorded, and then counts as
 // absent.
 func (f *fields) member(name string, allowed ...kind) member {
 	m := f.in.get(name)
@@ -56,7 +56,7 @@ func (f *fields) member(name string, allowed ...kind) member {
 	return member{name: name}
 }
 
-// required notes that a member is missing or empty.
+// required records a member as missing if it is absent or empty.
 func (f *fields) required(m member) member {
 	if (m.kind == absent || m.value == "") && f.missing == "" {
 		f.missing = m.name
@@ -64,17 +64,17 @@ func (f *fields) required(m member) member {
 	return m
 }
 
-// text reads a text that must be there and not be empty.
+// text reads a required text.
 func (f *fields) text(name string) string {
 	return f.plain(f.required(f.member(name, text)))
 }
 
-// digits reads a text that must be there and not be empty. A plain JSON integer stands for its digits.
+// digits reads a required text, for which a plain JSON integer is accepted too.
 func (f *fields) digits(name string) string {
 	return f.plain(f.required(f.digitsOf(name)))
 }
 
-// digitsOf is a member that is a text or a plain JSON integer.
+// digitsOf returns a member that is a text or a plain JSON integer.
 func (f *fields) digitsOf(name string) member {
 	if m := f.in.get(name); m.kind == number && allDigits(m.value) {
 		return m
@@ -82,14 +82,14 @@ func (f *fields) digitsOf(name string) member {
 	return f.member(name, text)
 }
 
-// card reads the number of a card, without the space around it.
+// card reads the number of a card, without surrounding space.
 func (f *fields) card(name string) string {
 	m := f.digitsOf(name)
 	m.value = strings.TrimSpace(m.value)
 	return f.plain(f.required(m))
 }
 
-// textIfAny reads a text that may be left out; nil then. An empty one is not left out.
+// textIfAny reads an optional text; nil if it is absent. An empty text is not absent.
 func (f *fields) textIfAny(name string) *string {
 	return f.plainIfAny(f.member(name, text))
 }
@@ -102,7 +102,7 @@ func (f *fields) plainIfAny(m member) *string {
 	return &s
 }
 
-// plain refuses control characters: no card, person or search has any, and databases choke on some.
+// plain refuses control characters: no card, person or search needs one, and some databases reject them.
 func (f *fields) plain(m member) string {
 	if strings.ContainsFunc(m.value, unicode.IsControl) {
 		f.bad(m.name, "含控制字符")
@@ -111,12 +111,12 @@ func (f *fields) plain(m member) string {
 	return m.value
 }
 
-// money reads an amount that must be there.
+// money reads a required amount.
 func (f *fields) money(name string) ledger.Fen {
 	return f.fen(f.required(f.member(name, text, number)), "必须大于0")
 }
 
-// moneyOr reads an amount that may be left out.
+// moneyOr reads an optional amount.
 func (f *fields) moneyOr(name string, otherwise ledger.Fen) ledger.Fen {
 	m := f.member(name, text, number)
 	if m.value == "" {
@@ -125,8 +125,8 @@ func (f *fields) moneyOr(name string, otherwise ledger.Fen) ledger.Fen {
 	return f.fen(m, "不能为负数")
 }
 
-// fen reads an amount: a text exactly, a number as nearly as encoders write it. What is below 0 is told in the words
-// of negative.
+// fen reads an amount. A text must be exact; a number may carry the error of a binary fraction. negative is the
+// refusal of an amount below 0.
 func (f *fields) fen(m member, negative string) ledger.Fen {
 	if m.value == "" {
 		return 0
@@ -150,12 +150,12 @@ func (f *fields) fen(m member, negative string) ledger.Fen {
 	return fen
 }
 
-// whole reads a whole number that must be there.
+// whole reads a required whole number.
 func (f *fields) whole(name string) int64 {
 	return f.integer(f.required(f.member(name, text, number)))
 }
 
-// wholeOr reads a whole number that may be left out.
+// wholeOr reads an optional whole number.
 func (f *fields) wholeOr(name string, otherwise int64) int64 {
 	m := f.member(name, text, number)
 	if m.value == "" {
@@ -176,7 +176,7 @@ func (f *fields) integer(m member) int64 {
 	return n
 }
 
-// score reads a number of points that must be there. Its fraction is dropped (published page, part 7).
+// score reads a required number of points. Its fraction is dropped (published page, part 7).
 func (f *fields) score(name string) int64 {
 	m := f.required(f.member(name, text, number))
 	if m.value == "" {
@@ -189,7 +189,7 @@ func (f *fields) score(name string) int64 {
 	return n
 }
 
-// between reads a whole number in a range.
+// between reads an optional whole number within a range.
 func (f *fields) between(name string, least, most, otherwise int64) int64 {
 	n := f.wholeOr(name, otherwise)
 	if n < least || n > most {
@@ -198,10 +198,10 @@ func (f *fields) between(name string, least, most, otherwise int64) int64 {
 	return n
 }
 
-// maxDigits keeps every number far below what an int64 holds.
+// maxDigits keeps every number far below the limit of an int64.
 const maxDigits = 15
 
-// parseNumber reads digits and perhaps a fraction: no sign, no exponent, no leading zero.
+// parseNumber reads digits with an optional fraction. It accepts no sign, exponent or leading zero.
 func parseNumber(token string) (n int64, fraction string, err error) {
 	token = strings.Trim(token, " \t\r\n")
 	digits, fraction, dotted := strings.Cut(token, ".")

@@ -14,8 +14,8 @@ import (
 	"tongka/internal/wire"
 )
 
-// FuzzParseObject compares the reader with encoding/json: what one takes the other takes, but for
-// names that stand twice and halves of characters, and with the same values.
+// FuzzParseObject compares the reader with encoding/json. Except for repeated names and halves of characters,
+// both accept the same and read the same values.
 func FuzzParseObject(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"card_id":"wx001","money":"100"}`, ` { "a" : 1e3 , "b":[1,{"c":"]}"}], "d" : null,"e":true } `,
@@ -82,7 +82,7 @@ func same(m member, want any) bool {
 	return m.kind == other && json.Valid([]byte(m.value))
 }
 
-// FuzzAmounts writes every amount in the three forms of this wire and reads it back.
+// FuzzAmounts writes an amount in the three forms of this wire and reads it back.
 func FuzzAmounts(f *testing.F) {
 	for _, seed := range []int64{0, 1, 10, 99, 100, 1_449_380, 999_999_999_999, 1_000_000_000_000} {
 		f.Add(seed)
@@ -114,7 +114,7 @@ func FuzzAmounts(f *testing.F) {
 	})
 }
 
-// FuzzNumber: whatever text a number field is sent as, it is refused or means what it says.
+// FuzzNumber: any text sent for a number field is refused or read as the number it is.
 func FuzzNumber(f *testing.F) {
 	for _, seed := range []string{
 		"0", "1", "100.0", "100.9", "-1", "+1", "1e9", "1.", ".5", "007", " 7 ", "１００", "999999999999999", "9999999999999999",
@@ -141,7 +141,7 @@ func FuzzNumber(f *testing.F) {
 	})
 }
 
-// FuzzText: every text comes out as a JSON string that says the same.
+// FuzzText: every text is written as a JSON string with the same value.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"", "聚客西餐", "\"\\\n\t\x00\x7f", "<br/>&", "\xff", "\u2028😀"} {
 		f.Add(seed)
@@ -157,7 +157,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// FuzzRequest sends any headers and any body to any endpoint: the answer is always one of this wire's.
+// FuzzRequest sends any headers and any body to any endpoint: the answer is always one of this wire.
 func FuzzRequest(f *testing.F) {
 	for i, e := range endpoints {
 		for _, s := range bodies[e.name] {

@@ -51,10 +51,10 @@ func historyQuery(c *call, f *fields) ledger.HistoryQuery {
 		From: f.instant("start_timestamp"),
 		To:   f.instant("end_timestamp"),
 		Page: f.between("page", 1, maxPage, 1),
-		Size: int(min(maxPageSize, f.between("page_size", 1, maxPage, defaultPageSize))), // the answer tells it
+		Size: int(min(maxPageSize, f.between("page_size", 1, maxPage, defaultPageSize))), // the answer contains the size in effect
 	}
 	if !q.To.IsZero() {
-		q.To = q.To.Add(time.Second - time.Millisecond) // the whole second is meant
+		q.To = q.To.Add(time.Second - time.Millisecond) // end_timestamp includes its whole second
 	}
 	q.Filter.MovedPoints = f.between("only_score_change", 0, 1, 0) == 1
 	q.Filter.Kinds = listed(f.wholeOr("event_type", 0))
@@ -64,7 +64,7 @@ func historyQuery(c *call, f *fields) ledger.HistoryQuery {
 	return q
 }
 
-// instant reads a time in seconds; 0 stands for no bound, as absent does.
+// instant reads a time in seconds. 0 and an absent field mean that there is no bound.
 func (f *fields) instant(name string) time.Time {
 	seconds := f.between(name, 0, maxTimestamp, 0)
 	if seconds == 0 {

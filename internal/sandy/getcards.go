@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	maxKey   = 64  // characters of a search
-	maxCards = 200 // most cards that are answered
+	maxKey   = 64  // characters of a search key
+	maxCards = 200 // cards in one answer
 )
 
-// statusNames are what card_status says. A card past its last good day says 过期 instead of 正常.
+// statusNames maps a card's status to card_status. For an active card that has expired, see statusName.
 var statusNames = map[ledger.Status]string{
 	ledger.Active:   "正常",
 	ledger.Lost:     "挂失",
@@ -53,7 +53,7 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 	return w.B, nil
 }
 
-// search finds cards by the first of the keys that any has.
+// search returns the cards that match the first of the keys for which there are any.
 func (d *Dialect) search(ctx context.Context, c *call, keys []string) (cards []ledger.Card, err error) {
 	for _, key := range keys {
 		cards, err = d.cfg.Reader.Search(ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: maxCards})
@@ -85,7 +85,7 @@ func statusName(card *ledger.Card, today ledger.Date) string {
 	return statusNames[card.Status]
 }
 
-// levelName is "" for a level that is configured no more.
+// levelName returns a level's name, or "" if the level is no longer configured.
 func (c *call) levelName(id ledger.LevelID) string {
 	l, _ := c.merchant.Level(id)
 	return l.Name

@@ -11,13 +11,14 @@ import (
 	"tongka/internal/wire"
 )
 
-// What the field money of a rule says when it is no threshold.
+// Values of the field money of a rule that has no threshold.
 const (
 	moneyEachTime = 0
 	moneyPercent  = 1
 )
 
-// getRechargeRules lists the recharge rules in force today by id and the pay types in their order.
+// getRechargeRules lists the recharge rules in force today, ordered by id, and the pay types in their configured
+// order.
 func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	number := f.card("card_id")
 	if err := f.err(); err != nil {
@@ -71,7 +72,7 @@ func (w *writer) rule(r ledger.Rule) {
 	w.Close('}')
 }
 
-// shortest is an amount without decimals that are 0: the page shows thresholds so.
+// shortest formats an amount without decimals that are 0, as the page shows thresholds.
 func shortest(f ledger.Fen) []byte {
 	return bytes.TrimSuffix(appendAmount(nil, f), []byte(".0"))
 }

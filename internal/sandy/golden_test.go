@@ -19,14 +19,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the answers in testdata/*.http")
 
-// worlds by the "world: NAME" with which every recording begins.
+// worlds maps the NAME in "world: NAME", with which every recording begins, to its world.
 var worlds = map[string]func(testing.TB) *world{
 	"demo": demoWorld, "status": statusWorld, "history": historyWorld, "page": pageWorld,
 }
 
-// TestGolden sends every recorded request and wants every byte of the answer as recorded. An exchange with
-// "page: NAME" answers as the published example does (testdata/published/NAME.json), but for the fields of
-// its "except: FIELD…", which that example has from another request.
+// TestGolden sends every recorded request and compares every byte of the answer. An exchange with "page: NAME"
+// must have the published answer (testdata/published/NAME.json), except for the fields of its "except: FIELD…",
+// which the published example has from another request.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	wiretest.Run(t, *update, func(t *testing.T, r *wiretest.Recording) wiretest.Send {
@@ -46,8 +46,8 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-// comparePublished wants the answer to have the values of the published example, except for some
-// fields, and every field of it, in its order.
+// comparePublished requires the answer to have every field of the published example, in its order and, except for
+// some fields, with its value.
 func comparePublished(t *testing.T, page string, got []byte, except []string) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", "published", page+".json"))
@@ -78,7 +78,8 @@ func decode(t *testing.T, data []byte) any {
 	return v
 }
 
-// differs compares JSON values: numbers as numbers, so that 0 is 0.0, but never text as a number.
+// differs compares JSON values. Numbers are compared as numbers, so that 0 equals 0.0, but a text never equals a
+// number.
 func differs(at string, got, want any) string {
 	switch want := want.(type) {
 	case map[string]any:
@@ -121,7 +122,7 @@ func rat(n json.Number) *big.Rat {
 	return r
 }
 
-// keyOrder lists all names of a JSON text as they come.
+// keyOrder returns all names of a JSON text in order.
 func keyOrder(t *testing.T, data []byte) []string {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(data))

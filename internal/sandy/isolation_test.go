@@ -11,10 +11,10 @@ import (
 	"tongka/internal/wiretest"
 )
 
-// canaries are what there is of the merchant nobody granted to the agent "test".
+// canaries are the data of the merchant that the agent "test" is not granted.
 var canaries = []string{"secret-canary-holder", "13900009999", "88.88", "8888", "别家餐厅", "10003"}
 
-// asked are bodies that reach for the card of that merchant at every endpoint.
+// asked returns a body that asks an endpoint for the card of that merchant.
 func asked(endpoint string) string {
 	switch endpoint {
 	case "getcards":
@@ -33,7 +33,7 @@ func asked(endpoint string) string {
 	return `{"card_id":"S000001","id":1,"endpoint":"consume","request_id":"r"}`
 }
 
-// TestTenantIsolation: at every endpoint, a merchant that is not granted answers as one that does not
+// TestTenantIsolation: at every endpoint, a merchant that is not granted is answered like one that does not
 // exist, and nothing of it is in any answer, header or line of the log (invariant 35).
 func TestTenantIsolation(t *testing.T) {
 	t.Parallel()
@@ -78,7 +78,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestSameNumberElsewhere: one number is two cards at two merchants.
+// TestSameNumberElsewhere: one number stands for different cards at different merchants.
 func TestSameNumberElsewhere(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)
@@ -89,8 +89,7 @@ func TestSameNumberElsewhere(t *testing.T) {
 	}
 }
 
-// TestRequestIDsAreApart: one id is a request of its own for each agent, merchant and endpoint
-// (invariant 17).
+// TestRequestIDsAreApart: an id is a separate request for each agent, merchant and endpoint (invariant 17).
 func TestRequestIDsAreApart(t *testing.T) {
 	t.Parallel()
 	w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
@@ -106,7 +105,7 @@ func TestRequestIDsAreApart(t *testing.T) {
 		{"second-token", guidPage, "recharge", ""},
 		{"test", guidSweets, "recharge", ""},
 		{"test", guidPage, "consume", ""},
-		{"test", guidBranch, "recharge", "true"}, // a shop is no merchant of its own
+		{"test", guidBranch, "recharge", "true"}, // a shop shares its merchant's requests
 		{"second-token", guidPage, "recharge", "true"},
 	} {
 		got := w.ask(test.token, test.guid, test.endpoint, body)
@@ -117,8 +116,8 @@ func TestRequestIDsAreApart(t *testing.T) {
 	}
 }
 
-// TestLogKeepsSecrets: no card number, name, phone, token or amount that was sent or answered is in
-// the log (invariant 45).
+// TestLogKeepsSecrets: no card number, name, phone, token or amount that was sent or answered is in the log
+// (invariant 45).
 func TestLogKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	w := statusWorld(t)
@@ -153,8 +152,8 @@ func TestLogKeepsSecrets(t *testing.T) {
 	}
 }
 
-// facts is the log without what the clock and chance put into every line: any four digits turn up
-// among those one day.
+// facts returns the log without times, ids and other random values, in which any four digits may turn up some
+// day.
 func facts(t *testing.T, log string) string {
 	t.Helper()
 	var kept strings.Builder

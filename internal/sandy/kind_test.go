@@ -12,8 +12,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// kindWorld is the demo with cards whose numbers are only digits and of one letter, and an agent that reads
-// nothing but answers with HTTP status 200.
+// kindWorld is the demo with cards whose numbers are digits only or one letter, and an agent that reads only
+// answers with HTTP status 200.
 func kindWorld(t testing.TB) *world {
 	w := demoWorld(t)
 	for _, number := range []string{"20001", "7"} {
@@ -32,13 +32,14 @@ func kindWorld(t testing.TB) *world {
 	return w.again()
 }
 
-// again serves the world anew, with what was put into the store meanwhile.
+// again serves the world anew, with what was put into the store since.
 func (w *world) again() *world {
 	w.t.Helper()
 	return build(w.t, w.now, func(n *world) { n.store = w.store })
 }
 
-// TestKind: what tills of the field send and can mean one thing only is taken, and what could mean two is not.
+// TestKind: what tills send in practice is accepted if it can mean only one thing, and refused if it could mean
+// two.
 func TestKind(t *testing.T) {
 	t.Parallel()
 	w := kindWorld(t)
@@ -46,7 +47,7 @@ func TestKind(t *testing.T) {
 		// The vendor's own till sends the discountable subtotal from before rounding down.
 		{"consume", `{"card_id":"7","money":10,"money_discount":10.6}`, `"ori_money":10.0`},
 		{"consume", `{"card_id":"7","money":10,"money_discount":-1}`, `参数错误:money_discount不能为负数`},
-		// Integers that stand for their digits.
+		// Integers are read as their digits.
 		{"getcardinfo", `{"card_id":20001}`, `"card_id":"20001"`},
 		{"getcardinfo", `{"card_id":7}`, `"card_id":"7"`},
 		{"getcardinfo", `{"card_id":20001.0}`, `参数类型错误:card_id`},
@@ -58,7 +59,7 @@ func TestKind(t *testing.T) {
 		},
 		{"modcardinfo", `{"card_id":30001,"phone":66538537}`, `"phone":"66538537"`},
 		{"modcardinfo", `{"card_id":30001,"uname":5}`, `参数类型错误:uname`},
-		// Amounts as doubles are written; texts are exact.
+		// Numbers may be amounts as doubles are printed; texts must be exact.
 		{"consume", `{"card_id":"7","money":19.989999999999998}`, `"ori_money":19.99`},
 		{"consume", `{"card_id":"7","money":"19.989999999999998"}`, `参数错误:money最多两位小数`},
 		{"consume", `{"card_id":"7","money":19.985}`, `参数错误:money最多两位小数`},
@@ -67,7 +68,7 @@ func TestKind(t *testing.T) {
 		{"consume", `{"card_id":"7","money":0}`, `参数错误:money必须大于0`},
 		{"consume", `{"card_id":"7","money":-5}`, `参数错误:money必须大于0`},
 		{"consume", `{"card_id":"7","money":99999999999}`, `参数错误:money金额过大`},
-		// Numbers of cards in any spelling, shown as they were first written.
+		// Numbers of cards in any letter case and with space, shown as they were first written.
 		{"getcardinfo", `{"card_id":" WX001 "}`, `"card_id":"wx001"`},
 		{"recharge", `{"card_id":"Wx001","money":1,"pay_type":1}`, `"card_id":"wx001"`},
 		{"consume", `{"card_id":"WX001","money":1}`, `"card_id":"wx001"`},
@@ -78,10 +79,10 @@ func TestKind(t *testing.T) {
 			`"card_id":"1234567890123456789012345678901234567890"`,
 		},
 		{"getcardinfo", `{"card_id":"  "}`, `参数不足:card_id`},
-		// Pages are cut.
+		// A page size above the limit is reduced.
 		{"getcardhis", `{"card_id":"7","page_size":501}`, `"page_size":500`},
 		{"getcardhis", `{"card_id":"7","page_size":100000}`, `"page_size":500`},
-		// Half a character beside the sign that stands for unknown ones.
+		// Half a character beside U+FFFD itself.
 		{"modcardinfo", `{"card_id":"7","uname":"` + "\ufffd" + `\ud800"}`, `参数错误:请求内容含半个字符`},
 		{"modcardinfo", `{"card_id":"7","uname":"\ufffd\ud800"}`, `参数错误:请求内容含半个字符`},
 		{"modcardinfo", `{"card_id":"7","uname":"a\ufffd"}`, "\"uname\":\"a\ufffd\""},
@@ -94,8 +95,8 @@ func TestKind(t *testing.T) {
 	}
 }
 
-// TestRepeatedHeaders: a header that stands there twice with different values is refused by its name, for a proxy or
-// a retry may send them in another order; equal ones are one.
+// TestRepeatedHeaders: a header sent twice with different values is refused by name, because a proxy or a retry
+// may change their order. Equal values count as one.
 func TestRepeatedHeaders(t *testing.T) {
 	t.Parallel()
 	w := kindWorld(t)
@@ -144,8 +145,8 @@ func TestRepeatedHeaders(t *testing.T) {
 	}
 }
 
-// TestAlways200: an agent that reads only answers with HTTP status 200 gets its refusals with it, and failures with
-// 500 all the same. Whoever is not known to be it gets the others.
+// TestAlways200: an agent that reads only answers with HTTP status 200 gets refusals with 200, and failures still
+// with 500. A caller who is not identified as that agent gets the usual status.
 func TestAlways200(t *testing.T) {
 	t.Parallel()
 	w := kindWorld(t)

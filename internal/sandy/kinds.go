@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// shown is how an entry of one kind reads in a history.
+// shown is how history lists an entry of one kind.
 type shown struct {
 	event   int64 // the page's event number; 0 = not listed
 	amounts func(*ledger.Entry) (original, actual ledger.Fen)
@@ -20,8 +20,8 @@ func givenBack(e *ledger.Entry) (original, actual ledger.Fen) {
 }
 func nothing(*ledger.Entry) (original, actual ledger.Fen) { return 0, 0 }
 
-// kinds maps every kind of entry. Those the page's list lacks stand under the event they are nearest
-// to, in a way that the sums a till makes over consumes and recharges come out right.
+// kinds maps every kind of entry. Kinds that the page's list lacks are listed under the nearest event, with
+// amounts such that a till's sums over consumes and recharges are right.
 var kinds = map[ledger.Kind]shown{
 	ledger.Opened:           {1, nothing},
 	ledger.BalanceOpened:    {1, asBilled},
@@ -57,12 +57,12 @@ var kinds = map[ledger.Kind]shown{
 	ledger.CouponVoided:     {},
 	ledger.CouponExpired:    {},
 	ledger.ExpirySet:        {},
-	ledger.ClockAccepted:    {}, // on no card, as the next
+	ledger.ClockAccepted:    {}, // on no card, like the next two
 	ledger.ClockTakenBack:   {},
 	ledger.SettingsChanged:  {},
 }
 
-// listed are the kinds an event number chooses; with 0, all that are listed at all.
+// listed returns the kinds that an event number selects; 0 selects all that are listed.
 func listed(event int64) []ledger.Kind {
 	var chosen []ledger.Kind
 	for _, k := range ledger.Kinds {
@@ -73,7 +73,7 @@ func listed(event int64) []ledger.Kind {
 	return chosen
 }
 
-// describe says in words what an entry did. The till shows it as HTML: what people typed is escaped.
+// describe says in words what an entry did. The till shows the text as HTML, so what people typed is escaped.
 func describe(e *ledger.Entry) string {
 	switch e.Kind {
 	case ledger.Opened:
@@ -103,7 +103,7 @@ func describe(e *ledger.Entry) string {
 	}
 }
 
-// describeOurs are the kinds the page's list lacks.
+// describeOurs describes the kinds that the page's list lacks.
 func describeOurs(e *ledger.Entry) string {
 	var s string
 	switch e.Kind {
@@ -146,7 +146,7 @@ func describeCashBack(e *ledger.Entry) string {
 	return "返现" + amount(e.Net)
 }
 
-// describeRecharge names each rule that was met, with what it gave, as on the page.
+// describeRecharge names each rule that applied and what it gave, as on the page.
 func describeRecharge(e *ledger.Entry) string {
 	paid := "充值" + amount(e.Gross)
 	if len(e.Rules) == 0 {
@@ -162,11 +162,11 @@ func describeRecharge(e *ledger.Entry) string {
 	return strings.Join(lines, "<br/>")
 }
 
-// describeConsume is like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page. Where the discount
-// took nothing off, its line is left out.
+// describeConsume writes texts like 8折(0.8)<br/>消费80.0,获得积分80 and a line feed, as on the page. The line of the
+// discount is left out if the discount took nothing off.
 func describeConsume(e *ledger.Entry) string {
 	var s strings.Builder
-	if off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the level's discount is what is left
+	if off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // what coupons and points did not pay, the discount took off
 		s.WriteString(tenths(e.PayRate) + "折(" + ratio(e.PayRate) + ")<br/>")
 	}
 	s.WriteString("消费" + amount(e.Net))
@@ -177,7 +177,7 @@ func describeConsume(e *ledger.Entry) string {
 	return s.String()
 }
 
-// tenths is a discount as it is spoken: 8 for 0.8, 8.5 for 0.85.
+// tenths formats a discount as people say it: 8 for 0.8, 8.5 for 0.85.
 func tenths(r ledger.Rate) string { return (10 * r).String() }
 
 func describeMove(e *ledger.Entry) string {

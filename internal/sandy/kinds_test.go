@@ -6,9 +6,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestDescribeBills: who reads the history sees the points that paid of a bill apart from those it
-// earned, those that came back apart from those that were taken, and cash back either way. A discount is named
-// only where it took something off.
+// TestDescribeBills: the history shows the points that paid on a bill apart from those it earned, returned points
+// apart from those clawed back, and cash back in both directions. A discount is named only if it took something
+// off.
 func TestDescribeBills(t *testing.T) {
 	t.Parallel()
 	bill := ledger.Entry{

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/wire"
 )
 
-// modCardInfo changes a holder's data (published page, part 5). What is not sent stays as it is.
+// modCardInfo changes a holder's data (published page, part 5). Fields that are not sent stay unchanged.
 func modCardInfo(c *call, f *fields) order {
 	number := f.card("card_id")
 	return order{
@@ -32,7 +32,7 @@ func (c *call) modified(ch *command.Changes, number string) []byte {
 	return w.B
 }
 
-// gender is nil when nothing was sent.
+// gender returns nil if nothing was sent.
 func (f *fields) gender() *int {
 	if f.member("gender", text, number).value == "" {
 		return nil
@@ -41,7 +41,7 @@ func (f *fields) gender() *int {
 	return &n
 }
 
-// birthday is nil when nothing was sent, and no day when an empty text was.
+// birthday returns nil if nothing was sent, and no day, which removes the birthday, for an empty text.
 func (f *fields) birthday() *ledger.Date {
 	sent := f.textIfAny("birthday")
 	if sent == nil {

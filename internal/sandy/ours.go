@@ -10,13 +10,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What refund takes back: the numbers of getcardhis.
+// Values of refund's type: the event numbers of getcardhis.
 const (
 	typeRecharge = 6
 	typeConsume  = 7
 )
 
-// refund takes a consume back, in part or whole, or a recharge. The endpoint is ours.
+// refund refunds a consume, in part or whole, or reverses a recharge. The endpoint is our addition.
 func refund(c *call, f *fields) order {
 	number, id := f.card("card_id"), ledger.EntryID(f.whole("id"))
 	money := f.moneyOr("money", 0)
@@ -34,7 +34,7 @@ func refund(c *call, f *fields) order {
 		}
 	case typeRecharge:
 		if f.in.get("money").kind != absent {
-			f.bad("money", "不能与充值撤销同用") // what is left of it, or nothing
+			f.bad("money", "不能与充值撤销同用") // a reversal takes back all that is unused
 		}
 		return order{
 			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note},
@@ -45,8 +45,8 @@ func refund(c *call, f *fields) order {
 	return order{}
 }
 
-// refunded tells what was given back: of a consume to the card, of a recharge to the holder. What is left is so after
-// all that goes with it.
+// refunded writes what was given back: to the card for a consume, to the holder for a recharge. The balances are
+// those after all entries of the request.
 func refunded(ch *command.Changes, number string) []byte {
 	e, after := ch.Last(), ch.Newest()
 	var w writer
@@ -61,10 +61,10 @@ func refunded(ch *command.Changes, number string) []byte {
 	return w.B
 }
 
-// maxNote is how many letters a reason may have.
+// maxNote limits a reason, in characters.
 const maxNote = 200
 
-// note reads a reason that may be left out.
+// note reads an optional reason.
 func (f *fields) note(name string) string {
 	note := f.textIfAny(name)
 	if note == nil {
@@ -76,7 +76,7 @@ func (f *fields) note(name string) string {
 	return *note
 }
 
-// reportLost blocks a card, cancelLost frees it again. Both endpoints are ours.
+// reportLost blocks a card, cancelLost unblocks it. Both endpoints are our additions.
 func reportLost(c *call, f *fields) order {
 	number := f.card("card_id")
 	return c.stated(number, command.ReportLost{Merchant: c.merchant.ID, By: c.by(), Card: number})
@@ -99,12 +99,13 @@ func (c *call) stated(number string, cmd command.Command) order {
 	}}
 }
 
-// changing are the endpoints that take a request id.
+// changing lists the endpoints that take a request id.
 var changing = []string{
 	"cardopen", "recharge", "consume", "modcardinfo", "consume_score", "refund", "report_lost", "cancel_lost",
 }
 
-// askRequest tells what became of a request of the caller's, and does nothing. The endpoint is ours.
+// askRequest returns what became of an earlier request of the caller, and changes nothing. The endpoint is our
+// addition.
 func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	name, id := f.text("endpoint"), f.text("request_id")
 	if name != "" && !slices.Contains(changing, name) {

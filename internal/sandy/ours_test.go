@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestOurs: the small doors besides the published page, each once and under a request id.
+// TestOurs: each endpoint we added to the published page, under a request id.
 func TestOurs(t *testing.T) {
 	t.Parallel()
 	w := kindWorld(t)
@@ -29,7 +29,7 @@ func TestOurs(t *testing.T) {
 	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill),
 		`{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // once
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // carried out once
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":70.01}`, bill), `"errmsg":"退款超过可退金额"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0}`, bill), `参数错误:money必须大于0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill), `{"cur_score":0,"money":70.0,"amount":"1000.00"`)
@@ -40,7 +40,7 @@ func TestOurs(t *testing.T) {
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"money":5}`, paid), `参数错误:money不能与充值撤销同用`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, paid), `"errmsg":"记录类型不符:该记录为充值,type应为6"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6}`, bill), `"errmsg":"记录类型不符:该记录为消费,type应为7"`)
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill+1), `"errmsg":"记录不可撤销"`) // a refund itself
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill+1), `"errmsg":"记录不可撤销"`) // the entry is a refund itself
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"type":6,"reason":"按错"}`, paid),
 		`{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
 	ask("refund", `{"card_id":"7","id":1,"type":8}`, `参数错误:type应为6或7`)
@@ -55,8 +55,8 @@ func TestOurs(t *testing.T) {
 	ask("request", `{"endpoint":"consume"}`, `参数不足:request_id`)
 }
 
-// TestOursPermissions: none of the doors opens to who may do all that the page has, and each has its own key; another
-// agent's requests are nobody's.
+// TestOursPermissions: permission for everything on the published page does not open these endpoints; each needs
+// its own. The requests of another agent are not found.
 func TestOursPermissions(t *testing.T) {
 	t.Parallel()
 	const ofThePage = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints
@@ -91,7 +91,7 @@ func TestOursPermissions(t *testing.T) {
 	}
 }
 
-// TestChanging: request tells of every endpoint that takes a request id.
+// TestChanging: request can report on every endpoint that takes a request id.
 func TestChanging(t *testing.T) {
 	t.Parallel()
 	var names []string

@@ -8,8 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestPasswordEverywhere: this wire has no field for a card's password, so its agents are trusted; a
-// merchant may want it otherwise, for the cards that have one.
+// TestPasswordEverywhere: this wire has no field for a card's password, so its agents are trusted without one. A
+// merchant may require passwords anyway, for the cards that have one.
 func TestPasswordEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, everywhere := range []bool{false, true} {

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// step is a request and what it is refused for; each mends the fault of the one above.
+// step is a request and its refusal. Each step mends the fault of the one above.
 type step struct {
 	body string
 	code string // "" = success
 	text string
 }
 
-// bodies are, for every endpoint, all the faults a body can have in order of precedence.
+// bodies lists, for every endpoint, the faults of its body in order of precedence.
 var bodies = map[string][]step{
 	"cardlevellist": {{"", "", ""}},
 	"getrechargerules": {
@@ -153,8 +153,8 @@ var bodies = map[string][]step{
 	},
 }
 
-// TestPrecedence has every fault at once, at every endpoint, and mends one after the other: the
-// answer must always name the one that comes first.
+// TestPrecedence begins with every fault at once, for every endpoint, and mends one after the other. The answer
+// must always name the fault that comes first.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	for _, e := range endpoints {
@@ -196,8 +196,8 @@ type wireFault struct {
 	Text string `json:"errmsg"`
 }
 
-// faultIn is empty when the answer is none.
+// faultIn returns the fault in an answer, empty if there is none.
 func faultIn(got *httptest.ResponseRecorder) (f wireFault) {
-	_ = json.Unmarshal(got.Body.Bytes(), &f) // an array is no fault either
+	_ = json.Unmarshal(got.Body.Bytes(), &f) // an array cannot be decoded and is not a fault
 	return f
 }

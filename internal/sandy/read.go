@@ -10,7 +10,7 @@ import (
 	"tongka/internal/wire"
 )
 
-// Why a body is not one JSON object with each name once.
+// Refusals of a body that is not one JSON object with unique names.
 var (
 	faultNotUTF8   = faultBad("请求内容不是UTF-8编码")
 	faultNotObject = faultBad("请求内容不是JSON对象")
@@ -20,14 +20,14 @@ var (
 	faultCut       = faultBad("请求内容不完整")
 )
 
-// kind is the JSON type of a value, as far as this wire cares.
+// kind is the JSON type of a value, as far as this wire distinguishes types.
 type kind int
 
 const (
-	absent kind = iota // not there, or null
+	absent kind = iota // missing, or null
 	text
 	number
-	other // true, false, an array or an object: no field of this wire is one
+	other // true, false, an array or an object, which no field of this wire takes
 )
 
 // member is one name of a request's object, with its value.
@@ -37,10 +37,10 @@ type member struct {
 	value string // text: decoded; number and other: as sent
 }
 
-// object is a request's body. Members are in order of their names.
+// object is a request's body, with its members ordered by name.
 type object []member
 
-// get finds a member; one of kind absent when there is none.
+// get returns the member with that name, or one of kind absent.
 func (o object) get(name string) member {
 	i, ok := slices.BinarySearchFunc(o, name, func(m member, n string) int { return strings.Compare(m.name, n) })
 	if !ok {
@@ -49,8 +49,8 @@ func (o object) get(name string) member {
 	return o[i]
 }
 
-// parseObject reads one JSON object. Numbers stay as they were sent. Names that stand twice are
-// refused, for it would be left open which of them counts.
+// parseObject reads one JSON object. Numbers stay as they were sent. A name that occurs twice is refused, because
+// readers differ in which one counts.
 func parseObject(body []byte) (object, error) {
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	switch {
@@ -77,12 +77,12 @@ func parseObject(body []byte) (object, error) {
 	return o, nil
 }
 
-// scanner is the rest of a text that is known to be valid JSON.
+// scanner is the rest of a text that is valid JSON.
 type scanner []byte
 
 func (s *scanner) space() { *s = bytes.TrimLeft(*s, " \t\r\n") }
 
-// object reads the members of the object the scanner stands on.
+// object reads the members of the object that begins here.
 func (s *scanner) object() (object, error) {
 	o := make(object, 0, 8)
 	*s = (*s)[1:]
@@ -132,8 +132,8 @@ func (s *scanner) member() (member, error) {
 	return member{kind: number, value: value}, nil
 }
 
-// text reads a string. Escapes that stand for half a character are refused: what they would be
-// replaced by is not what was sent.
+// text reads a string. An escape for half a character is refused, because json.Unmarshal would replace it by
+// something that was not sent.
 func (s *scanner) text() (string, error) {
 	end, escaped := s.quoted()
 	token := (*s)[:end]
@@ -151,7 +151,7 @@ func (s *scanner) text() (string, error) {
 	return value, nil
 }
 
-// quoted is the length of the string the scanner stands on.
+// quoted returns the length of the string that begins here, and whether it has escapes.
 func (s *scanner) quoted() (end int, escaped bool) {
 	for i := 1; ; i++ {
 		switch (*s)[i] {
@@ -164,7 +164,7 @@ func (s *scanner) quoted() (end int, escaped bool) {
 	}
 }
 
-// nested skips an object or an array.
+// nested steps over an object or array and returns its text.
 func (s *scanner) nested() string {
 	start, depth := *s, 0
 	for {

@@ -12,10 +12,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Base is the path all endpoints stand under.
+// Base is the path that all endpoints are served under.
 const Base = "/api2/member-cjb/"
 
-// dialect is this wire's name in logs and metrics.
+// dialect names this wire in logs and metrics.
 const dialect = "member-cjb"
 
 // Doer carries out commands: internal/engine.
@@ -25,19 +25,19 @@ type Doer interface {
 
 // Reader looks things up: internal/store.
 type Reader interface {
-	// Card answers nil when there is no such card.
+	// Card returns nil if there is no such card.
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 }
 
-// Config is what the dialect works with.
+// Config holds what the dialect works with.
 type Config struct {
 	Doer      Doer
 	Reader    Reader
 	Directory *auth.Directory
 	Clock     func() time.Time
-	// ByAgent and ByAddress bound how often one agent and one address may ask; nil = no bound.
+	// ByAgent and ByAddress limit the rate of requests of one agent and one address; nil = no limit.
 	ByAgent   *auth.Limiter[ledger.AgentID]
 	ByAddress *auth.Limiter[netip.Addr]
 }
@@ -45,28 +45,27 @@ type Config struct {
 // Dialect answers the endpoints.
 type Dialect struct{ cfg Config }
 
-// New makes the dialect.
 func New(cfg Config) *Dialect { return &Dialect{cfg} }
 
-// endpoint is a line of the protocol: what it is called, what one must be allowed to, and how it is
-// answered. It has either ask or do.
+// endpoint is a line of the protocol: its name, its method, the permission it needs and the function that carries
+// it out, which is either ask or do.
 type endpoint struct {
 	name   string
 	method string
 	may    ledger.Permission
-	// ask looks something up.
+	// ask reads and changes nothing.
 	ask func(*Dialect, context.Context, *call, *fields) ([]byte, error)
-	// do translates a request into a command. It is called before the fields are known to be good.
+	// do translates a request into a command. It is called before the fields are known to be valid.
 	do func(*call, *fields) order
 }
 
-// order is a command, and how its outcome reads on the wire.
+// order is a command and how its outcome is written on the wire.
 type order struct {
 	command command.Command
 	answer  func(command.Changes) []byte
 }
 
-// endpoints are all of them, in the order of the published page; those behind it are ours.
+// endpoints are in the order of the published page, followed by our additions.
 var endpoints = []endpoint{
 	{name: "cardlevellist", method: http.MethodGet, may: ledger.MayRead, ask: cardLevelList},
 	{name: "getrechargerules", method: http.MethodPost, may: ledger.MayRead, ask: getRechargeRules},
@@ -84,8 +83,7 @@ var endpoints = []endpoint{
 	{name: "request", method: http.MethodPost, may: ledger.MayRead, ask: askRequest},
 }
 
-// Register puts the endpoints on a mux. Whatever else is asked under Base is answered in the wire's
-// own words too.
+// Register adds the endpoints to a mux. Any other path under Base gets an error of this wire too.
 func (d *Dialect) Register(mux *http.ServeMux) {
 	handle := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, httpd.Recover(h, panicked)) }
 	for i := range endpoints {

@@ -20,12 +20,12 @@ import (
 	"tongka/internal/ledger"
 )
 
-// doFunc is a Doer that fails in a way a real one hardly can be made to.
+// doFunc is a Doer that fails in ways a real one can hardly be made to.
 type doFunc func(context.Context, command.Command) (command.Changes, error)
 
 func (f doFunc) Do(ctx context.Context, c command.Command) (command.Changes, error) { return f(ctx, c) }
 
-// broken is the demo over a Doer that fails.
+// broken returns the demo over a Doer that fails.
 func broken(t *testing.T, do doFunc, cfg Config) *world {
 	w := demoWorld(t)
 	w.serve(do, cfg, slog.New(slog.NewJSONHandler(w.log, nil)), func() time.Time { return w.now })
@@ -34,7 +34,7 @@ func broken(t *testing.T, do doFunc, cfg Config) *world {
 
 const consumeBody = `{"card_id":"wx001","money":1}`
 
-// TestFailure: the caller learns a request id and nothing else; the log learns the rest.
+// TestFailure: the caller gets a request id and nothing else; the log gets the rest.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	w := broken(t, func(context.Context, command.Command) (command.Changes, error) {
@@ -51,7 +51,7 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// TestPanic: a bug answers as any failure does, and the server lives on.
+// TestPanic: a bug is answered like any failure, and the server goes on.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	w := broken(t, func(context.Context, command.Command) (command.Changes, error) { panic("a bug") }, Config{})
@@ -62,7 +62,7 @@ func TestPanic(t *testing.T) {
 	wantFault(t, w.ask("test", guidPage, "getcardinfo", `{"card_id":"wx001"}`), 200, "", "")
 }
 
-// TestBusy: a full queue is told at once, with when to come back.
+// TestBusy: if the queue is full, the answer comes at once and says when to try again.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	w := broken(t, func(context.Context, command.Command) (command.Changes, error) {
@@ -75,7 +75,7 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// TestGone: a caller who hung up is no failure of ours.
+// TestGone: a caller who hung up is not counted as a failure.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	w := broken(t, func(ctx context.Context, _ command.Command) (command.Changes, error) {
@@ -92,7 +92,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestRates: the second request at once is one too many, first for the agent, then for the address.
+// TestRates: a second request at the same moment is refused, first for the agent, then for the address.
 func TestRates(t *testing.T) {
 	t.Parallel()
 	for name, cfg := range map[string]func(func() time.Time) Config{
@@ -126,7 +126,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestBodyTooLarge: what is over the limit is unreadable, and nothing of it is done.
+// TestBodyTooLarge: a body over the limit is refused, and no part of it is carried out.
 func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)
@@ -138,14 +138,14 @@ func TestBodyTooLarge(t *testing.T) {
 	}
 }
 
-// TestByteOrderMark: tills on Windows like to send one.
+// TestByteOrderMark: tills on Windows often send one.
 func TestByteOrderMark(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)
 	wantFault(t, w.ask("test", guidPage, "getcardinfo", "\xef\xbb\xbf"+`{"card_id":"wx001"}`), 200, "", "")
 }
 
-// TestWholeSeconds: an entry in the midst of the last second asked for is listed, one in the next is not.
+// TestWholeSeconds: an entry within the last second asked for is listed, one in the next second is not.
 func TestWholeSeconds(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)
@@ -160,8 +160,8 @@ func TestWholeSeconds(t *testing.T) {
 	}
 }
 
-// TestOnceInARace: of many requests with one id at the same time one is carried out, and all are
-// answered alike (invariants 14 and 16). It goes over real connections.
+// TestOnceInARace: of many simultaneous requests with one id, one is carried out and all get the same answer
+// (invariants 14 and 16). It goes over real connections.
 func TestOnceInARace(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)

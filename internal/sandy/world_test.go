@@ -33,7 +33,7 @@ const (
 const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
 	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
-// world is a whole server over a store in memory, with a clock that stands still.
+// world is a whole server over a store in memory, with a clock that does not move by itself.
 type world struct {
 	t       testing.TB
 	store   *storetest.MemStore
@@ -59,7 +59,7 @@ func build(t testing.TB, now time.Time, fill func(*world)) *world {
 	return w
 }
 
-// serve puts the dialect and the server around a Doer.
+// serve sets up the dialect and the server around a Doer.
 func (w *world) serve(do Doer, cfg Config, logger *slog.Logger, clock func() time.Time) {
 	w.t.Helper()
 	directory, err := auth.Open(context.Background(), w.store, clock)
@@ -94,7 +94,7 @@ func (w *world) agent(id ledger.AgentID, name, token string, grants ...ledger.Gr
 	}
 }
 
-// do carries commands out before the server is there.
+// do carries commands out before the server is set up.
 func (w *world) do(commands ...command.Command) {
 	w.t.Helper()
 	for _, c := range commands {
@@ -124,7 +124,7 @@ func (w *world) do(commands ...command.Command) {
 	}
 }
 
-// count sets what ids a merchant's next card and entry get.
+// count sets the ids that a merchant's next card and entry get.
 func (w *world) count(merchant ledger.MerchantID, card ledger.CardID, entry ledger.EntryID) {
 	w.t.Helper()
 	head := w.head(merchant)
@@ -143,7 +143,7 @@ func (w *world) head(merchant ledger.MerchantID) ledger.Head {
 	return records[0].Head
 }
 
-// last is the newest entry of the published merchant.
+// last returns the newest entry of the published merchant.
 func (w *world) last() ledger.EntryID {
 	w.t.Helper()
 	return w.head(10000).LastEntry
@@ -185,7 +185,7 @@ func everything(merchants ...ledger.MerchantID) []ledger.Grant {
 
 var payTypes = []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "银行卡"}, {ID: 4, Name: "支付宝"}, {ID: 3, Name: "微信"}}
 
-// demoWorld holds the merchants, cards and agent of the demo.
+// demoWorld has the merchants, cards and agent of the demo.
 func demoWorld(t testing.TB) *world {
 	return build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), fillDemo)
 }
@@ -213,7 +213,7 @@ func fillDemo(w *world) {
 		Rules: []ledger.Rule{
 			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
 			{ID: 2, Name: "单次送5元", Kind: ledger.EachTime, AddMoney: 5_00, AddPoints: 5},
-			// Nobody is told of these, nor given what they give.
+			// These are neither listed nor applied.
 			{ID: 3, Name: "结束的", Kind: ledger.EachTime, AddMoney: 7_00, Ended: true},
 			{ID: 4, Name: "过去的", Kind: ledger.EachTime, AddMoney: 7_00, Last: 20000101},
 			{ID: 5, Name: "将来的", Kind: ledger.EachTime, AddMoney: 7_00, First: 21991231},
@@ -275,7 +275,7 @@ func statusWorld(t testing.TB) *world {
 	return w
 }
 
-// historyWorld has a card that went through every kind of entry, with text that is no HTML.
+// historyWorld has a card with an entry of every kind, with texts that must be escaped in HTML.
 func historyWorld(t testing.TB) *world {
 	return build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
 		const m = 10000
@@ -334,8 +334,7 @@ func historyWorld(t testing.TB) *world {
 	})
 }
 
-// pageWorld is set up so that the published examples come out to the last value: card ids, entry ids,
-// times and sums included.
+// pageWorld reproduces the published examples to the last value, including card ids, entry ids, times and sums.
 func pageWorld(t testing.TB) *world {
 	return build(t, time.Unix(1570592439, 0).UTC(), fillPage)
 }

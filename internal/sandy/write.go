@@ -7,10 +7,10 @@ import (
 	"tongka/internal/wire"
 )
 
-// writer appends an answer, in the number forms of this wire.
+// writer builds an answer, with numbers and amounts in the forms of this wire.
 type writer struct{ wire.Object }
 
-// amount writes money as a number with one decimal at least: 100.0, 14493.8, 0.05.
+// amount writes money as a number with at least one decimal: 100.0, 14493.8, 0.05.
 func (w *writer) amount(name string, f ledger.Fen) {
 	w.Key(name)
 	w.B = appendAmount(w.B, f)
@@ -30,7 +30,7 @@ func (w *writer) points(name string, n int64) {
 	w.B = append(strconv.AppendInt(w.B, n, 10), '.', '0')
 }
 
-// rate writes a ratio with one decimal at least: 0.8, 1.0.
+// rate writes a ratio with at least one decimal: 0.8, 1.0.
 func (w *writer) rate(name string, r ledger.Rate) {
 	w.Key(name)
 	w.B = append(w.B, ratio(r)...)
@@ -44,7 +44,7 @@ func ratio(r ledger.Rate) string {
 	return s
 }
 
-// appendAmount drops the second decimal where it is 0.
+// appendAmount omits the second decimal if it is 0.
 func appendAmount(b []byte, f ledger.Fen) []byte {
 	b = f.Append(b)
 	if b[len(b)-1] == '0' {
