@@ -1,18 +1,20 @@
 package engine
 
-// While a save is under way, the lane decides what comes after it, on what the states hold: as if the save had
-// succeeded. Nobody is answered before that is known, and when it fails all of it is void. These are the rules:
+// While a save is under way, the lane decides the jobs after it on its states, as if the save had succeeded. No
+// caller is answered before the outcome is known; if the save fails, everything decided ahead is void. The rules:
 //
-//   - A job is decided ahead only if all it names is kept current in the state: a State knows the merchant, cards,
-//     requests and guards that a save under way changes better than the store does. Of everything else the store may
-//     still hold what was before the save, so jobs that name it wait, and those behind them too: none overtakes another
-//     (mustWait).
-//   - What is changed and not saved stays in the state: it never goes to the shelf, from which it could be forgotten
-//     and then be loaded as it was (State.Arrived).
-//   - Nothing is forgotten while something is decided ahead (forget), so so much is kept at most (maxKept).
-//   - A job that lacks records, or whose merchant's turn must be taken, is decided when the save is over; where turns
-//     are taken nothing may be decided ahead (books.begin asserts it).
-//   - Only so long (aheadFor), so that with a save that hangs most jobs are certainly not done, instead of open.
+//   - A job is decided ahead only if the state keeps everything it names current. A State does that for the
+//     merchant, cards, requests and guards that a save under way changes. For everything else the store may still
+//     hold what was there before the save, so a job that names it waits, and so do the jobs behind it: none
+//     overtakes another (mustWait).
+//   - What is changed and not yet saved stays in the state. It does not go to the shelf, which could drop it and
+//     then load its old version again (State.Arrived).
+//   - Nothing is forgotten while something is decided ahead (forget), so the amount that is kept is bounded
+//     (maxKept).
+//   - A job that lacks records, or whose merchant's turn must be taken, is decided after the save. Where turns are
+//     taken nothing may be decided ahead (books.begin asserts it).
+//   - Deciding ahead ends after aheadFor, so that when a save hangs most jobs are known to be not done instead of
+//     open.
 
 import (
 	"slices"
@@ -21,14 +23,14 @@ import (
 	"tongka/internal/command"
 )
 
-// maxKept bounds the records that are kept until nothing is decided ahead, when they may be forgotten.
+// maxKept bounds the records that are kept because something is decided ahead.
 const maxKept = 4096
 
-// aheadFor is for how long of a save more is decided. What is not decided yet when a save hangs can be
-// answered that it was not done, instead of that it is open.
+// aheadFor is how long into a save jobs are decided ahead. If the save hangs, a job not yet decided can be answered
+// as not done; a decided one is open.
 const aheadFor = 250 * time.Millisecond
 
-// send has the changes saved while the lane goes on.
+// send starts saving the changes while the lane goes on.
 func (l *lane) send(changes []command.Changes) {
 	save := l.store.Save
 	if l.turn != nil {
@@ -37,8 +39,8 @@ func (l *lane) send(changes []command.Changes) {
 	l.shell.Send(func() error { return save(l.ctx, changes...) })
 }
 
-// mayRunAhead reports whether the next batch may be decided while this one is saved. It may not where a
-// job of this one will have to be decided again, or needed what a state does not keep current.
+// mayRunAhead reports whether the next batch may be decided while this one is saved. It may not if a job of this
+// batch will have to be decided again, or needed something a state does not keep current.
 func (l *lane) mayRunAhead(batch []*job) bool {
 	kept := 0
 	for _, b := range l.opened {
@@ -47,11 +49,11 @@ func (l *lane) mayRunAhead(batch []*job) bool {
 	return kept < maxKept && !slices.ContainsFunc(batch, (*job).mustWait)
 }
 
-// mustWait reports whether the job can be decided only on what is saved: it needs more than it named, or
-// what a state does not keep current, or its merchant's turn.
+// mustWait reports whether the job can be decided only on what is saved: it needs more than it named, something a
+// state does not keep current, or its merchant's turn.
 func (j *job) mustWait() bool { return j.lacking || !j.keys.Plain() || j.books.turns > 0 }
 
-// untilMustWait are the jobs before the first that must wait: none overtakes it.
+// untilMustWait returns the jobs before the first one that must wait, because none may overtake it.
 func untilMustWait(jobs []*job) []*job {
 	if wait := slices.IndexFunc(jobs, (*job).mustWait); wait >= 0 {
 		return jobs[:wait]
@@ -59,8 +61,8 @@ func untilMustWait(jobs []*job) []*job {
 	return jobs
 }
 
-// runAhead decides what comes, as if the save under way had succeeded, until it has ended. When it fails,
-// all of that is void.
+// runAhead decides jobs as if the save under way had succeeded, until the save ends, and returns its outcome. If the
+// save failed, the caller drops everything decided ahead.
 func (l *lane) runAhead() outcome {
 	begun := l.shell.Now()
 	for l.decideNext() {
@@ -80,13 +82,13 @@ func (l *lane) runAhead() outcome {
 	return *l.shell.Await(false).saved
 }
 
-// decideNext decides the jobs gathered for the next batch, and reports whether more may come.
+// decideNext decides the jobs gathered for the next batch, and reports whether more may be added to it.
 func (l *lane) decideNext() bool {
 	jobs := untilMustWait(l.next[l.ahead:])
 	if err := l.load(jobs, true); err != nil {
-		return false // it is tried again, and answered, when their turn has come
+		return false // it is loaded again, and the error answered, when the batch is carried out
 	}
-	jobs = untilMustWait(jobs) // it may have shown that turns are to be taken
+	jobs = untilMustWait(jobs) // loading may have shown that turns must be taken
 	now := l.cfg.Clock()
 	for _, j := range jobs {
 		if err := l.decide(j, now); err != nil {

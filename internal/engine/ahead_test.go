@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// While a batch is saved the next one is loaded and decided, on what the first will have left.
+// While a batch is saved, the next one is loaded and decided on the state the first will leave.
 func TestDecidesAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestDecidesAhead(t *testing.T) {
 	})
 }
 
-// What was decided ahead is void when the save it rests on fails, and stands when that was saved after all.
+// What was decided ahead is void if the save it rests on fails, and stands if the look-up finds that save in the store.
 func TestAheadRestsOnTheSave(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
@@ -83,7 +83,7 @@ func TestAheadRestsOnTheSave(t *testing.T) {
 	}
 }
 
-// What needs more than cards and request ids is decided on what is saved, and nothing overtakes it.
+// A command that needs more than cards and request ids is decided only on what is saved, and nothing overtakes it.
 func TestNotDecidedAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -120,13 +120,13 @@ func TestNotDecidedAhead(t *testing.T) {
 	})
 }
 
-// Where one batch is always decided while another is saved, what they were asked for is forgotten all the same.
+// Even if some batch is always decided while another is saved, records are forgotten in time.
 func TestAheadForgets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := make(gate)
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: g.wait}
-		loaded := 0 // how often the first request was looked up
+		loaded := 0 // number of times the first request was looked up
 		s.onLoad = func(_ int, keys command.Keys) error {
 			if slices.ContainsFunc(keys.Requests, func(k ledger.RequestKey) bool { return k.ID == "0" }) {
 				loaded++

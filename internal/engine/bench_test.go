@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkDo is what the engine and the core cost: 64 callers pay with 1000 cards of a store that is
-// in memory.
+// BenchmarkDo measures the engine and the core: 64 callers pay with 1000 cards of an in-memory store.
 func BenchmarkDo(b *testing.B) {
 	numbers := make([]string, 1000)
 	for i := range numbers {

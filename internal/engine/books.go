@@ -8,37 +8,38 @@ import (
 	"tongka/internal/ledger"
 )
 
-// mostBooks is of how many merchants a lane keeps books at least before it lets those go that nobody uses.
+// mostBooks is the number of merchants whose books a lane always keeps; above it, unused ones may be dropped.
 const mostBooks = 1024
 
-// books are what a lane keeps of one merchant between batches. What a batch decided is what the store holds
-// after it; whether another writer came in between shows in the version of the head.
+// books is what a lane keeps of one merchant between batches. It is what the store holds after the last batch, unless
+// another writer came in between; the version of the head shows that.
 type books struct {
 	merchant ledger.MerchantID
 	state    *command.State
 	version  int64 // of the head in the store, as far as the lane knows
-	seen     bool  // the version is known; what the state knows is of that version
-	kept     bool  // some of what was last decided on may be older than the rest of it
+	seen     bool  // version is known, and all that the state knows belongs to it
+	kept     bool  // records of earlier batches were used, which may be older than those just loaded
 
-	keys   command.Keys // of the jobs that are about to be decided
-	round  int64        // in which they were gathered
-	used   bool         // since idle books were last let go
-	opened bool         // it is among those of the lane
+	keys   command.Keys // of the jobs about to be decided
+	round  int64        // number of the booksOf call that last listed it
+	used   bool         // since letGo last ran
+	opened bool         // it is in the lane's opened list
 
-	asks     bool  // the next batch asks for all of its request ids
-	cautious int   // and so do so many after that
-	turns    int   // for so many batches, turns are taken
-	alone    int   // so many turns in a row, nobody else had the merchant between
-	leftAt   int64 // version of the head as the last batch that took its turn left it
+	asks     bool  // all request ids of the next batch are looked up
+	cautious int   // for this number of further batches too
+	turns    int   // for this number of batches, turns are taken
+	alone    int   // number of consecutive turns between which nobody else had the merchant
+	leftAt   int64 // version of the head after the last batch that took a turn
 }
 
-// reset forgets all records: they are not those of the store any more.
+// reset forgets all records, because they may differ from those in the store.
 func (b *books) reset() {
 	b.state.Reset()
 	b.seen, b.kept = false, false
 }
 
-// begin begins a batch. Who takes turns keeps nothing from one to the next: others had the merchant between.
+// begin starts a batch. While turns are taken nothing is kept from one batch to the next, since others have the
+// merchant in between.
 func (b *books) begin() {
 	b.cautious, b.turns = max(0, b.cautious-1), max(0, b.turns-1)
 	if b.turns == 0 || !b.seen {
@@ -51,7 +52,8 @@ func (b *books) begin() {
 	b.reset()
 }
 
-// stale notes that a save of the books was refused: of another writer, or of a request that was presumed to be new.
+// stale notes that a save of the books was refused: another writer was first, or a request that was assumed to be new
+// was not.
 func (b *books) stale() {
 	b.asks = true
 	if b.turns > 0 {
@@ -59,8 +61,8 @@ func (b *books) stale() {
 	}
 }
 
-// learn takes in what was found, and returns false where the head shows that somebody else was at the books
-// since: then they are forgotten, and everything is asked for anew.
+// learn adds what was found to the state. It returns false if the head shows that another writer changed the books
+// since; then all records are forgotten and everything must be loaded again.
 func (b *books) learn(keys command.Keys, found command.Records) bool {
 	if keys.Head {
 		if b.seen && found.Head.Version != b.version {
@@ -70,17 +72,17 @@ func (b *books) learn(keys command.Keys, found command.Records) bool {
 		}
 		b.seen, b.version = true, found.Head.Version
 	}
-	if b.asks && len(found.Requests) > 0 { // one that was presumed to be new is old: more of these may come
+	if b.asks && len(found.Requests) > 0 { // one that was assumed to be new is old: more of these may come
 		b.cautious = cautiousFor
 	}
 	b.state.Learn(keys, found)
 	return true
 }
 
-// mayAssumeNew reports whether request ids that were not heard of may be taken to be new.
+// mayAssumeNew reports whether request ids that were not seen before may be assumed to be new.
 func (b *books) mayAssumeNew() bool { return b.kept && b.cautious == 0 && !b.asks }
 
-// of are the books of a merchant.
+// of returns the books of a merchant, and creates them if needed.
 func (l *lane) of(id ledger.MerchantID) *books {
 	b := l.books[id]
 	if b == nil {
@@ -92,7 +94,7 @@ func (l *lane) of(id ledger.MerchantID) *books {
 	return b
 }
 
-// booksOf are the books of the jobs, each once, by merchant.
+// booksOf returns the books of the jobs, each once, ordered by merchant.
 func (l *lane) booksOf(jobs []*job) []*books {
 	l.round++
 	var all []*books
@@ -106,7 +108,7 @@ func (l *lane) booksOf(jobs []*job) []*books {
 	return all
 }
 
-// open notes that the books hold what is forgotten once nothing is decided ahead, or when it came to nothing.
+// open adds books to those that forget and drop go through.
 func (l *lane) open(some []*books) {
 	for _, b := range some {
 		if !b.opened {
@@ -116,7 +118,7 @@ func (l *lane) open(some []*books) {
 	}
 }
 
-// forget forgets, where nothing is decided ahead, what nobody may ask for again.
+// forget drops records that are no longer needed, unless something is decided ahead.
 func (l *lane) forget() {
 	if l.ahead > 0 {
 		return
@@ -131,7 +133,7 @@ func (l *lane) forget() {
 	}
 }
 
-// letGo lets the books go that nobody has used since it was last done.
+// letGo drops the books that were not used since it last ran.
 func (l *lane) letGo() {
 	for _, j := range l.next {
 		j.books.used = true
@@ -145,7 +147,7 @@ func (l *lane) letGo() {
 	l.letGoAt = max(mostBooks, 2*len(l.books))
 }
 
-// drop forgets what was decided and is not in the store, and jobs that were decided ahead are decided again.
+// drop forgets what was decided and is not in the store. Jobs that were decided ahead are decided again.
 func (l *lane) drop() {
 	for _, b := range l.opened {
 		b.opened = false

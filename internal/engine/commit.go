@@ -10,14 +10,14 @@ import (
 	"tongka/internal/command"
 )
 
-// Bounds of a pause before something is tried again.
+// Bounds of the pause before something is tried again.
 const (
 	firstPause   = time.Millisecond
 	longestPause = 50 * time.Millisecond
 )
 
-// save commits the changes, and may have the next batch decided meanwhile. It answers only when it knows
-// what became of them, or when that could not be found out in time; the error is command.ErrUnknown then.
+// save commits the changes, and may decide the next batch meanwhile. It returns when the outcome is known, or with
+// command.ErrUnknown if it could not be found out in time.
 func (l *lane) save(changes []command.Changes, ahead bool) error {
 	begun := l.shell.Now()
 	l.send(changes)
@@ -43,18 +43,17 @@ func (l *lane) save(changes []command.Changes, ahead bool) error {
 	return o.err
 }
 
-// lookUp finds out what became of changes of which the save was not answered. When they are not there
-// they may still arrive, so they are saved again: the versions of their heads let only one of the
-// saves take effect.
+// lookUp finds out whether changes were saved whose save gave no answer. If they are not in the store they may still
+// arrive, so they are saved again: the versions of their heads let only one of the two saves take effect.
 func (l *lane) lookUp(changes []command.Changes, first error) error {
 	if !slices.ContainsFunc(changes, leavesTrace) {
-		// Heads alone mean nothing: decide again. What guards have counted is counted twice then, if it was
-		// saved: somebody who guesses may get a try less, and never one more.
+		// Heads alone mean nothing, so the batch is decided again. If it was saved, its guards count the same attempt
+		// twice: somebody who guesses may get one attempt less, never one more.
 		return command.ErrStale
 	}
 	ctx, cancel := l.shell.Limit(l.ctx, l.cfg.Settle)
 	defer cancel()
-	overtaken := false // somebody was seen to have been first: if these changes are not there, they never will be
+	overtaken := false // another writer was seen to be first: if these changes are not there, they never will be
 	for try := 1; ; try++ {
 		if l.pause(ctx, try) != nil {
 			return fmt.Errorf("not found out within %v: %w", l.cfg.Settle, first)
@@ -76,14 +75,13 @@ func (l *lane) lookUp(changes []command.Changes, first error) error {
 	}
 }
 
-// leavesTrace reports whether it can be seen in the store that changes were saved.
+// leavesTrace reports whether the store can show that the changes were saved.
 func leavesTrace(ch command.Changes) bool {
 	return len(ch.Entries)+len(ch.Requests)+len(ch.Messages) > 0
 }
 
-// overtaken reports whether a head of the changes is seen to have another version than it was loaded with, or
-// a request of them to be there. A store may call a save stale for less, as when it runs into one that is
-// still under way.
+// overtaken reports whether a head has another version than the changes were decided on, or one of their requests is
+// already stored. A store may call a save stale for less, for instance if it runs into one that is still under way.
 func (l *lane) overtaken(ctx context.Context, changes []command.Changes) bool {
 	wants := make([]command.Want, len(changes))
 	for i := range changes {
@@ -104,8 +102,7 @@ func (l *lane) overtaken(ctx context.Context, changes []command.Changes) bool {
 	return false
 }
 
-// pause waits before a try, longer from try to try and never the same, so that two writers do not
-// stay in step.
+// pause waits before a try, longer from try to try and for a random time, so that two writers do not stay in step.
 func (l *lane) pause(ctx context.Context, try int) error {
 	most := longestPause
 	if doublings := try - 1; doublings < 6 {

@@ -12,7 +12,7 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// newCoupon is a store with money and one coupon on card 6001.
+// newCoupon returns a store with money and one coupon on card 6001.
 func newCoupon(t *testing.T) (*storetest.MemStore, ledger.CouponID) {
 	t.Helper()
 	s := newStore(t, "6001")
@@ -32,7 +32,7 @@ func consumeWith(coupon ledger.CouponID) command.Consume {
 	return command.Consume{Merchant: shop, Card: "6001", Amount: 2_00, Coupons: []ledger.CouponID{coupon}}
 }
 
-// usedOnce checks that the coupon is on one bill of the journal, and is what its row says.
+// usedOnce checks that the coupon is on exactly one bill of the journal, and that its row agrees.
 func usedOnce(t *testing.T, s *storetest.MemStore) {
 	t.Helper()
 	bills := 0
@@ -46,7 +46,7 @@ func usedOnce(t *testing.T, s *storetest.MemStore) {
 	audit(t, s)
 }
 
-// Of many bills in one batch one gets the coupon, and all others are refused (invariant 27).
+// Of many bills in one batch only one gets the coupon, and all others are refused (invariant 27).
 func TestOneCouponInABatch(t *testing.T) {
 	t.Parallel()
 	s, coupon := newCoupon(t)
@@ -72,7 +72,7 @@ func TestOneCouponInABatch(t *testing.T) {
 	usedOnce(t, s)
 }
 
-// Of many bills at two engines one gets the coupon; of many refunds one gives it back (invariants 27, 30).
+// Of many bills at two engines only one gets the coupon; of many refunds only one gives it back (invariants 27, 30).
 func TestOneCouponAtTwoEngines(t *testing.T) {
 	t.Parallel()
 	s, coupon := newCoupon(t)

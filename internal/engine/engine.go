@@ -1,13 +1,12 @@
-// Package engine carries out commands. It gathers those that wait into batches, has the records they
-// name loaded, lets each decide in memory, saves what they decided in one commit, and then answers.
+// Package engine carries out commands. It gathers waiting commands into a batch, loads the records they name, lets
+// each decide in memory, saves what they decided in one commit, and then answers.
 //
-// It promises: nobody is answered, not even with a refusal, before what the answer rests on is in the
-// store; of two engines on one store neither overwrites the other; a commit of which the outcome is
-// not known is looked up before anybody is told; the commands of one merchant are decided one after the
-// other.
+// It promises: nobody is answered, not even with a refusal, before what the answer rests on is stored; of two engines
+// on one store neither overwrites the other; a commit whose outcome is unknown is looked up before anybody is
+// answered; the commands of one merchant are decided one after the other.
 //
-// It never decides anything itself, never runs a commit under a caller's context, and never waits for
-// more commands to come: a batch is what came while the one before it was being saved.
+// It decides nothing itself, never runs a commit under a caller's context, and never waits for a batch to fill: a
+// batch is what arrived while the one before it was saved.
 package engine
 
 import (
@@ -23,55 +22,56 @@ import (
 )
 
 var (
-	// ErrNotDone is what every error is after which it is certain that the command was not done, and
-	// the same one may well be done in a moment: the store failed, or the command did not begin.
+	// ErrNotDone is wrapped by every error after which the command is certainly not done and the same command may
+	// succeed a moment later: the store failed, or the command did not begin.
 	ErrNotDone = errors.New("not done")
-	// ErrBusy is an ErrNotDone: too many commands wait, or those before it took too long.
+	// ErrBusy is an ErrNotDone: too many commands are waiting, or those before it took too long.
 	ErrBusy = fmt.Errorf("too many commands are waiting: %w", ErrNotDone)
 	// ErrClosed is an ErrNotDone: the engine was closed before the command began.
 	ErrClosed = fmt.Errorf("engine is closed: %w", ErrNotDone)
-	// ErrClock is an ErrNotDone: it is not known what time it is.
+	// ErrClock is an ErrNotDone: the current time is in doubt.
 	ErrClock = fmt.Errorf("the clock is in doubt: %w", ErrNotDone)
-	// ErrMerchant is answered to a command at a merchant the store does not have.
+	// ErrMerchant is returned for a command at a merchant that is not in the store.
 	ErrMerchant = errors.New("unknown merchant")
 )
 
-// Store keeps the records. internal/store/storetest holds the contract every store passes.
+// Store keeps the records. Every store passes the contract tests in internal/store/storetest.
 type Store interface {
-	// Load finds the records that are wanted of merchants, each named once, all as of one moment: one Records for
-	// each Want, in their order. What is not among them does not exist.
+	// Load returns the wanted records, all as of one moment: one Records for each Want, in the same order. Each merchant
+	// is named once. A record that is named and not among them does not exist.
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
-	// Save puts all of the changes in, those of each merchant by themselves, or none. It returns command.ErrStale when
-	// the version of a head is not the stored one any more or a row is there already, and command.ErrUnknown when it
-	// cannot tell whether the changes were saved. After any other error they were not.
+	// Save stores all changes or none, those of each merchant apart. It returns command.ErrStale if the version of a
+	// head is no longer the stored one or a row already exists, and command.ErrUnknown if it cannot tell whether the
+	// changes were saved. After any other error they were not.
 	Save(ctx context.Context, changes ...command.Changes) error
-	// Saved tells, after command.ErrUnknown, whether these very changes are in the store.
+	// Saved reports, after command.ErrUnknown, whether these very changes are in the store.
 	Saved(ctx context.Context, changes ...command.Changes) (bool, error)
-	// Secure returns nil when everything that a load before it has found is as safe as what a save has
-	// answered: a load may find what was committed and has not reached the standbys that commits wait for.
+	// Secure returns nil once everything that earlier loads have found is as safe as what a successful save stored. A
+	// load may find a commit that has not yet reached the standbys that commits wait for.
 	Secure(ctx context.Context) error
 }
 
-// Config is how an engine works. The zero value works.
+// Config configures an engine. The zero value works.
 type Config struct {
-	Lanes int // queues with one writer each; a merchant has one of them. Default 1
-	Batch int // most commands of one commit. Default 256
-	// most commands that wait in a lane, besides a batch that is saved and one decided ahead. Default 4096
-	Queue   int
-	Cards   int              // most cards a lane keeps in memory between batches. Default 131072
-	Settle  time.Duration    // how long the outcome of a commit is looked up. Default 30 s
-	Clock   func() time.Time // default time.Now
-	Doubt   func() error     // why no command may be carried out but those that SetsTime; nil = it may be. Default: always
+	Lanes int // queues with one writer each; each merchant belongs to one lane. Default 1
+	Batch int // commands in one commit, at most. Default 256
+	// Commands waiting in a lane, besides a batch being saved and one decided ahead. Default 4096.
+	Queue  int
+	Cards  int              // cards a lane keeps in memory between batches, at most. Default 131072
+	Settle time.Duration    // how long to look up the outcome of a commit. Default 30 s
+	Clock  func() time.Time // default time.Now
+	// Doubt returns why the time is in doubt. Then only commands with a SetsTime method are carried out. Default: nil
+	// error, always.
+	Doubt   func() error
 	Observe Observe
 	Logger  *slog.Logger // default slog.Default
 }
 
-// Observe are hooks for metrics. They run in the lanes, so they must be quick; those that are nil are
-// left out.
+// Observe has hooks for metrics. They run in the lanes, so they must be quick. Nil hooks are skipped.
 type Observe struct {
-	Batch   func(commands, waiting int) // a batch was gathered; so many wait behind it
-	Commit  func(took time.Duration)    // changes were saved, or could not be
-	Stale   func()                      // a batch is decided again because its records had moved
+	Batch   func(commands, waiting int) // a batch was gathered; waiting more are queued
+	Commit  func(took time.Duration)    // a save has ended, with or without success
+	Stale   func()                      // a batch is decided again because its records have changed
 	Unknown func()                      // the outcome of a commit had to be looked up
 }
 
@@ -112,11 +112,11 @@ func orDefault[T int | time.Duration](n, otherwise T) T {
 	return n
 }
 
-// Engine carries out commands. It is safe for many callers at once, and must be closed.
+// Engine carries out commands. It may be used by several goroutines at once, and must be closed.
 type Engine struct {
 	doubt func() error
 	lanes []*served
-	jobs  sync.Pool // of *job nobody holds
+	jobs  sync.Pool // of *job that nobody holds
 	stop  context.CancelFunc
 	ended chan struct{} // closed when all lanes have ended
 
@@ -124,7 +124,7 @@ type Engine struct {
 	closed bool
 }
 
-// served is a lane with the shell it runs in.
+// served is a lane and the shell it runs in.
 type served struct {
 	*lane
 	shell *goShell
@@ -151,32 +151,31 @@ func New(store Store, cfg Config) *Engine {
 	return e
 }
 
-// Do carries out a command of one merchant and returns what it changed, or its ledger.Refusal, be it
-// one beside which something was counted. The caller must not change what it is given. When ctx ends
-// first the command goes on, and the error is that of ctx; that error, and any that is
-// command.ErrUnknown, leaves open whether the command was done: the caller may ask again with the same
-// request id. After any other error nothing was done; if it is ErrNotDone, the same command may be done
-// in a moment.
+// Do carries out a command of one merchant. It returns what the command changed, or its ledger.Refusal, also if
+// something was counted beside the refusal. The caller must not modify the result. If ctx ends first, the command
+// goes on and Do returns the error of ctx. That error, and any that is command.ErrUnknown, leaves open whether the
+// command was done; the caller may ask again with the same request id. After any other error nothing was done, and if
+// it is ErrNotDone the same command may succeed a moment later.
 func (e *Engine) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	return e.do(ctx, cmd, 0)
 }
 
-// Within is the engine for callers who wait so long and no longer.
+// Within returns the engine for callers that wait no longer than patience.
 func (e *Engine) Within(patience time.Duration) Patient { return Patient{e, patience} }
 
-// Patient carries out commands for callers whose patience ends.
+// Patient carries out commands for callers that wait for a limited time.
 type Patient struct {
 	engine   *Engine
 	patience time.Duration
 }
 
-// Do is Engine.Do that returns within the patience. A command that has not begun by then never will,
-// and the error is ErrBusy. One that has begun goes on, and the error is command.ErrUnknown.
+// Do is Engine.Do with a limit of time. If the command has not begun by then, it never will, and the error is
+// ErrBusy. If it has begun, it goes on, and the error is command.ErrUnknown.
 func (p Patient) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
 	return p.engine.do(ctx, cmd, p.patience)
 }
 
-// do carries out a command; without a patience the caller waits for as long as it takes.
+// do carries out a command. If patience is 0, the caller waits as long as it takes.
 func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Duration) (command.Changes, error) {
 	if err := ctx.Err(); err != nil {
 		return command.Changes{}, fmt.Errorf("not begun: %w", err)
@@ -191,17 +190,17 @@ func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Dura
 		return command.Changes{}, err
 	}
 	if err := j.wait(ctx, patience); err != nil {
-		return command.Changes{}, err // the lane still has the job, so it is not used again
+		return command.Changes{}, err // the lane still holds the job, so it must not be reused
 	}
 	ch, err := j.changes, j.err
 	e.release(j)
 	return ch, err
 }
 
-// setsTime is a command that says what time it is.
+// setsTime is a command that tells the time.
 type setsTime interface{ SetsTime() }
 
-// timeKnown refuses a command while it is not known what time it is.
+// timeKnown returns ErrClock for a command while the time is in doubt, unless it tells the time.
 func (e *Engine) timeKnown(cmd command.Command) error {
 	err := e.doubt()
 	if err == nil {
@@ -213,12 +212,12 @@ func (e *Engine) timeKnown(cmd command.Command) error {
 	return fmt.Errorf("%w: %w", ErrClock, err)
 }
 
-// laneOf is the lane of a merchant.
+// laneOf returns the lane of a merchant.
 func (e *Engine) laneOf(id ledger.MerchantID) *served {
 	return e.lanes[uint64(id)%uint64(len(e.lanes))]
 }
 
-// enqueue hands the job to the lane, or answers at once that it cannot.
+// enqueue hands the job to the lane, or returns at once why it cannot.
 func (e *Engine) enqueue(l *served, j *job) error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -238,9 +237,9 @@ func (e *Engine) release(j *job) {
 	e.jobs.Put(j)
 }
 
-// Close takes no more commands, finishes those it has taken and waits for the lanes to end. When ctx
-// ends first, the commands that have not begun are answered ErrClosed, and a commit under way is left
-// to end by itself. It may be called again, to wait longer.
+// Close accepts no more commands, finishes the accepted ones and waits for the lanes to end. If ctx ends first,
+// commands that have not begun fail with ErrClosed, and a commit under way is left to end by itself. Close may be
+// called again to wait longer.
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	if !e.closed {

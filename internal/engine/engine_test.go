@@ -15,7 +15,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// gate lets saves through one by one.
+// gate lets saves through one at a time.
 type gate chan struct{}
 
 func (g gate) wait(int, command.Changes) fault {
@@ -42,8 +42,8 @@ func ask(ctx context.Context, e *engine.Engine, cmd command.Command) *asked {
 	return a
 }
 
-// Somebody who is answered before the commit may act on what a crash takes back: a success, a refusal
-// that rests on a spending not saved yet, and a repeated answer alike.
+// A caller answered before the commit may act on what a crash takes back. That holds for a success, a refusal that
+// rests on a consume not saved yet, and a replayed answer.
 func TestDoAnswersAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestDoAnswersAfterTheCommit(t *testing.T) {
 	})
 }
 
-// What queued during a commit shares the next one.
+// Commands that queue during a commit share the next one.
 func TestBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestDoBusy(t *testing.T) {
 		cfg := quiet()
 		cfg.Queue, cfg.Batch = 2, 1
 		e := start(t, s, cfg)
-		for range 4 { // one under way, one decided ahead, two waiting
+		for range 4 { // one being saved, one decided ahead, two waiting
 			ask(t.Context(), e, recharge("6001", 1000))
 		}
 		begun := time.Now()
@@ -142,7 +142,7 @@ func TestDoBusy(t *testing.T) {
 	})
 }
 
-// A caller who leaves must not take the command along: the money may be moving already.
+// A caller that leaves must not cancel its command: the money may be moving already.
 func TestDoAfterCallerLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestCloseFinishesWhatWasTaken(t *testing.T) {
 	})
 }
 
-// A commit that hangs must not hang the end of the program. What had not begun is said to be not done.
+// A commit that hangs must not keep the program from ending. Commands that had not begun are answered as not done.
 func TestCloseIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -233,7 +233,7 @@ func TestCloseIsBounded(t *testing.T) {
 	})
 }
 
-// Lanes are apart: a merchant whose commit is slow holds up nobody in another lane.
+// Lanes are independent: a merchant whose commit is slow delays nobody in another lane.
 func TestLanes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestDoUnknownMerchant(t *testing.T) {
 	cfg := quiet()
 	cfg.Observe.Stale = func() { t.Error("stale") }
 	e := start(t, newStore(t), cfg)
-	for range 2 { // the second time the lane has a state already
+	for range 2 { // the second time the lane already has a state
 		if _, err := e.Do(t.Context(), open(99, "6001")); !errors.Is(err, engine.ErrMerchant) {
 			t.Errorf("got %v, want unknown merchant", err)
 		}
@@ -271,7 +271,7 @@ func TestDoUnknownMerchant(t *testing.T) {
 	must(t, e, open(shop, "6001"))
 }
 
-// A clock that is set back must not take the journal along (invariant 22).
+// Setting the clock back must not make the journal's time run backwards (invariant 22).
 func TestClockRunsBackwards(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -281,7 +281,7 @@ func TestClockRunsBackwards(t *testing.T) {
 		now = now.Add(-time.Minute)
 		return now
 	}
-	for range 3 { // a new engine knows nothing of the clock of the one before
+	for range 3 { // a new engine does not know the clock of the one before
 		e := engine.New(s, cfg)
 		for range 5 {
 			must(t, e, recharge("6001", 1000))
@@ -296,8 +296,7 @@ func TestClockRunsBackwards(t *testing.T) {
 	}
 }
 
-// Many at once with one request id: one is carried out, all get its answer (invariants 14–16), also
-// when they come in by two engines.
+// Of many requests with one id, even through two engines, one is carried out and all get its answer (invariants 14–16).
 func TestOnceRacers(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -330,7 +329,7 @@ func TestOnceRacers(t *testing.T) {
 	audit(t, s)
 }
 
-// A lane keeps cards in memory, but not more than it was told.
+// A lane keeps cards in memory, but at most the configured number.
 func TestCardsInMemory(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ cards, wantLoads int }{{100, 4}, {1, 8}} {
@@ -348,8 +347,8 @@ func TestCardsInMemory(t *testing.T) {
 	}
 }
 
-// A card with more lots than are loaded: taking the first recharge back needs one behind them, and the
-// command that asks for it is decided again with the card whole.
+// Reversing the newest recharge of a card needs a lot behind the loaded ones. The command asks for all lots and is
+// decided again.
 func TestMoreLotsThanLoaded(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -373,7 +372,7 @@ func TestMoreLotsThanLoaded(t *testing.T) {
 	audit(t, s)
 }
 
-// When a batch has used the loaded lots up, the next ones are loaded, not all of them.
+// When a batch has used up the loaded lots, the next lots are loaded, but not all of them.
 func TestBatchUsesLoadedLotsUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -403,7 +402,7 @@ func TestBatchUsesLoadedLotsUp(t *testing.T) {
 	})
 }
 
-// greedy is never content with the lots it gets.
+// greedy asks for more lots every time.
 type greedy struct{ command.Recharge }
 
 func (g greedy) Decide(*command.State, time.Time) (command.Changes, error) {
@@ -419,7 +418,7 @@ func TestMoreLotsIsBounded(t *testing.T) {
 	}
 }
 
-// While it is not known what time it is nothing is done, certainly, but what says which it is.
+// While the time is in doubt no command is done, except one that tells the time.
 func TestClockInDoubt(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")

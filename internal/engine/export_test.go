@@ -6,7 +6,7 @@ import (
 	"tongka/internal/command"
 )
 
-// What a simulation drives lanes by.
+// Names for the simulation, which drives lanes step by step.
 type (
 	Shell   = shell
 	Lane    = lane
@@ -16,7 +16,7 @@ type (
 	Turn    = turn
 )
 
-// NewLane is a lane in a shell.
+// NewLane returns a lane in a shell.
 func NewLane(ctx context.Context, sh Shell, s Store, cfg Config) *Lane {
 	return newLane(ctx, sh, s, cfg.withDefaults())
 }
@@ -24,14 +24,14 @@ func NewLane(ctx context.Context, sh Shell, s Store, cfg Config) *Lane {
 // Run carries out commands until no more will come.
 func (l *lane) Run() { l.run() }
 
-// NewJob is a command on its way that came so many steps after the others.
+// NewJob returns a job for a command that arrived at step came.
 func NewJob(cmd command.Command, came int64) *Job {
 	j := newJob().(*job)
 	j.cmd, j.keys, j.came = cmd, cmd.Keys(), came
 	return j
 }
 
-// Answer is the answer of a job, if it is there.
+// Answer returns the answer of a job; ok is false if there is none yet.
 func (j *job) Answer() (ch command.Changes, err error, ok bool) {
 	select {
 	case <-j.done:
@@ -41,11 +41,11 @@ func (j *job) Answer() (ch command.Changes, err error, ok bool) {
 	}
 }
 
-// Done has something where the job is answered.
+// Done returns the channel on which the job's answer is signalled.
 func (j *job) Done() chan struct{} { return j.done }
 
-// Saved is a save that has ended.
+// Saved returns the event of a save that has ended.
 func Saved(err error) Event { return event{saved: &outcome{err: err}} }
 
-// Came is a job that has come; nil = no more will.
+// Came returns the event of a job that has arrived; nil = no more will.
 func Came(j *Job) Event { return event{job: j, closed: j == nil} }

@@ -14,7 +14,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ways are how one save can go wrong, and how the command it carries is answered.
+// ways lists how one save can fail, and how the command it carries is then answered.
 var ways = []struct {
 	name  string
 	saves []fault
@@ -35,9 +35,9 @@ var ways = []struct {
 	{"store panics", []fault{blowUp}, nil, command.ErrUnknown},
 }
 
-// Every write goes wrong in every way, with and without a restart after it. The caller asks again with
-// the same request id until there is an answer: each command is then done exactly once, and what was
-// answered as not done was not (invariants 14, 18, 19).
+// Every write fails in every way, with and without a restart afterwards. The caller repeats the request under the
+// same id until it gets an answer. Each command is then done exactly once, and none that was answered as not done was
+// done (invariants 14, 18, 19).
 func TestEveryFaultOfEveryWrite(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
@@ -101,8 +101,8 @@ func oneFault(t *testing.T, saves []fault, looks, want error, write int, restart
 	audit(t, s.MemStore)
 }
 
-// A command without a request id is done once all the same, in every way in which it is answered as
-// done: there, nobody else would notice the second time.
+// A command without a request id is done only once too, in every way in which it is answered as done. Nobody else
+// would notice a second time.
 func TestFaultsWithoutRequestID(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
@@ -123,8 +123,8 @@ func TestFaultsWithoutRequestID(t *testing.T) {
 	}
 }
 
-// Another writer gets in while the outcome of a commit is looked up: what was under way can never
-// arrive any more, so it is decided again on what the other one left.
+// Another writer comes in while the outcome of a commit is looked up. The commit can then never arrive, so the
+// command is decided again on what the other writer left.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestOvertaken(t *testing.T) {
 	})
 }
 
-// While a store says stale for ever, tries are bounded; the next command starts afresh.
+// If a store calls every save stale, tries are bounded; the next command starts afresh.
 func TestStaleForEver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -182,7 +182,7 @@ func TestStaleForEver(t *testing.T) {
 	})
 }
 
-// A look-up that never succeeds ends after Settle, and says that the outcome is open.
+// A look-up that never succeeds ends after Settle, and leaves the outcome open.
 func TestLookUpIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestLookUpIsBounded(t *testing.T) {
 		if got := amountOf(t, s.MemStore, "6001"); got != 11_00 {
 			t.Errorf("got %v, want 11.00", got)
 		}
-		// A whole batch of which the outcome is open must not be tried again, one by one or otherwise.
+		// If the outcome of a whole batch is open, it must not be tried again, neither as a whole nor one by one.
 		_, before := s.counts()
 		s.onSave = func(n int, _ command.Changes) fault {
 			if n == before+2 {
@@ -219,7 +219,7 @@ func TestLookUpIsBounded(t *testing.T) {
 	})
 }
 
-// together has the commands carried out as one batch: they queue while another one is saved.
+// together makes the commands share a batch: they queue while another command is saved.
 func together(t *testing.T, s *faulty, e *engine.Engine, first command.Command, commands ...command.Command) []*asked {
 	t.Helper()
 	g := make(gate)
@@ -242,8 +242,7 @@ func together(t *testing.T, s *faulty, e *engine.Engine, first command.Command, 
 	return all
 }
 
-// One command the store cannot take, in the load or in the save, must not fail those that happened to
-// share its batch.
+// One command that the store cannot load or save must not fail the others of its batch.
 func TestPoisonedCommand(t *testing.T) {
 	t.Parallel()
 	poison := ledger.CardKey{Merchant: shop, Number: "6666"}
@@ -283,7 +282,7 @@ func TestPoisonedCommand(t *testing.T) {
 	}
 }
 
-// While nothing can be saved, a full batch must not become as many saves.
+// While nothing can be saved, a full batch must not turn into a save for each command.
 func TestBrokenStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -308,7 +307,7 @@ func TestBrokenStore(t *testing.T) {
 	})
 }
 
-// buggy panics as often as it is told, then is an ordinary recharge.
+// buggy panics the given number of times, then it is an ordinary recharge.
 type buggy struct {
 	command.Command
 	panics *atomic.Int64
@@ -327,7 +326,7 @@ func panicking(times int64) command.Command {
 	return b
 }
 
-// A bug in one command must not stop the program, nor fail the others of its batch.
+// A bug in one command must neither stop the program nor fail the other commands of its batch.
 func TestPanickingCommand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -344,8 +343,8 @@ func TestPanickingCommand(t *testing.T) {
 		if got := amountOf(t, s.MemStore, "6001"); got != 21_00 {
 			t.Errorf("got %v, want 21.00", got)
 		}
-		// Kept records may be of different moments when another writer came in between, so a command
-		// is given a second chance on fresh ones.
+		// Kept records may be from different moments if another writer came in between, so a command that panics gets a
+		// second chance on fresh ones.
 		must(t, e, panicking(1))
 		if _, err := e.Do(t.Context(), panicking(2)); err == nil {
 			t.Error("a command that panicked on fresh records succeeded")

@@ -11,7 +11,7 @@ import (
 
 var errDisk = errors.New("disk is full")
 
-// faulty is a MemStore that goes wrong where a test says so. A nil hook leaves the store as it is.
+// faulty is a MemStore that fails where a test says so. A nil hook changes nothing.
 type faulty struct {
 	*storetest.MemStore
 
@@ -21,21 +21,21 @@ type faulty struct {
 	looked   int
 	onItsWay []command.Changes
 
-	onLoad  func(n int, keys command.Keys) error     // of all merchants
-	onSave  func(n int, first command.Changes) fault // those of the first merchant
+	onLoad  func(n int, keys command.Keys) error     // keys of all merchants
+	onSave  func(n int, first command.Changes) fault // changes of the first merchant
 	onSaved func(n int) error
 }
 
-// fault is what goes wrong with a save.
+// fault is how a save fails.
 type fault int
 
 const (
 	none   fault = iota
-	lost         // not saved, and that is known
+	lost         // not saved, and the caller knows it
 	kept         // saved, but the answer is lost
-	flying       // under way: not saved yet, and nobody can tell
-	landed       // what was under way is saved first
-	stale        // called stale for nothing
+	flying       // under way: not saved yet, and the caller cannot know
+	landed       // first, what was under way is saved
+	stale        // called stale without reason
 	blowUp       // the store panics
 )
 
@@ -105,7 +105,7 @@ func (f *faulty) Saved(ctx context.Context, changes ...command.Changes) (bool, e
 	return f.MemStore.Saved(ctx, changes...)
 }
 
-// faults is an onSave hook: what goes wrong with the first saves, one after the other.
+// faults returns an onSave hook that makes the first saves fail in these ways, in order.
 func faults(list ...fault) func(int, command.Changes) fault {
 	return func(n int, _ command.Changes) fault {
 		if n <= len(list) {

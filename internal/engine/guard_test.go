@@ -14,7 +14,7 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// newGuarded is a store with money on card 6001, which has the password "right".
+// newGuarded returns a store with money on card 6001, whose password is "right".
 func newGuarded(t *testing.T) *storetest.MemStore {
 	t.Helper()
 	s := newStore(t)
@@ -33,7 +33,7 @@ func typed(password string) command.Command {
 	}}
 }
 
-// counted is what the guards of the card say: wrong passwords at the agent and everywhere.
+// counted returns the counts of the card's guards: wrong passwords at the agent and at all agents.
 func counted(t *testing.T, s *storetest.MemStore) (here, everywhere int64) {
 	t.Helper()
 	found, err := s.Load(t.Context(), command.Want{Merchant: shop, Keys: command.Keys{Guards: []ledger.GuardKey{
@@ -60,7 +60,7 @@ func wantCounted(t *testing.T, s *storetest.MemStore, here, everywhere int64) {
 	audit(t, s)
 }
 
-// Guesses that queue for one batch get the tries that are left, and no more.
+// Guesses that queue for one batch get only the attempts that are left.
 func TestGuessesInABatch(t *testing.T) {
 	t.Parallel()
 	s := newGuarded(t)
@@ -94,8 +94,7 @@ func TestGuessesInABatch(t *testing.T) {
 	wantCounted(t, s, 3, 3)
 }
 
-// However a save goes wrong, a wrong password is counted at least once before anybody is told that it
-// was wrong, and it is known to be wrong only then.
+// However a save fails, a wrong password is counted at least once before anybody is told that it was wrong.
 func TestFaultsOfAGuess(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
@@ -125,7 +124,7 @@ func TestFaultsOfAGuess(t *testing.T) {
 	}
 }
 
-// A request that was denied is not kept: it may succeed later, under the same id.
+// A denied request is not stored: under the same id it may succeed later.
 func TestDeniedRequestIsNotKept(t *testing.T) {
 	t.Parallel()
 	s := newGuarded(t)
@@ -137,13 +136,13 @@ func TestDeniedRequestIsNotKept(t *testing.T) {
 	if ch.Replay != nil || amountOf(t, s, "6001") != 99_00 {
 		t.Errorf("%+v, %v is left", ch.Replay, amountOf(t, s, "6001"))
 	}
-	wantCounted(t, s, 0, 1) // a right one takes nothing off what was wrong within the year
+	wantCounted(t, s, 0, 1) // a right password does not reset the count of the year
 	if again := must(t, e, once("r1", typed("wrong"))); again.Replay == nil {
 		t.Error("asked again, it was done again")
 	}
 }
 
-// At two engines at once, each with records of its own, nobody gets a try more.
+// At two engines, each with its own records, nobody gets an extra attempt.
 func TestGuessesAtTwoEngines(t *testing.T) {
 	t.Parallel()
 	s := newGuarded(t)
@@ -169,7 +168,7 @@ func TestGuessesAtTwoEngines(t *testing.T) {
 	wantCounted(t, s, 3, 3)
 }
 
-// What needs no guard is decided at once: it is loaded with nothing more, and not set aside.
+// A command that needs no guard is decided at once: nothing more is loaded, and it is not set aside.
 func TestNoGuardsForPlainSales(t *testing.T) {
 	t.Parallel()
 	s := &faulty{MemStore: newGuarded(t)}
@@ -185,7 +184,7 @@ func TestNoGuardsForPlainSales(t *testing.T) {
 	}
 }
 
-// unsated is never content with the records it gets.
+// unsated asks for more records every time.
 type unsated struct{ command.Recharge }
 
 func (u unsated) Decide(*command.State, time.Time) (command.Changes, error) {

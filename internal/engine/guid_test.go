@@ -9,15 +9,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// settingsWith are a merchant's settings with a shop of the GUID.
+// settingsWith returns a change of settings that gives a shop of the merchant the GUID.
 func settingsWith(id ledger.MerchantID, guid string) command.ChangeSettings {
 	m := merchant(id)
 	m.Shops = []ledger.Shop{{ID: ledger.ShopID(id), GUID: guid, Name: "总店"}}
 	return command.ChangeSettings{Merchant: id, To: m}
 }
 
-// Of two merchants that take one GUID at once, in one batch even, one has it and the other is refused, with whose it
-// is: nobody else in their batch fails, and nobody waits until a hundred saves were stale.
+// If two merchants take one GUID at once, even in one batch, one gets it and the other is refused, and told who has
+// it. Nobody else in the batch fails, and nobody waits for a hundred stale saves.
 func TestOneGUIDInABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestOneGUIDInABatch(t *testing.T) {
 	})
 }
 
-// The same at two engines: the save of the second is stale, and then it knows why.
+// At two engines, the save of the second is stale, and deciding again finds the reason.
 func TestOneGUIDAtTwoEngines(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

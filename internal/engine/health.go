@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// mostFailed is how many saves fail one after the other before the store is said to fail. One that fails
-// may be the fault of what was to be saved.
+// mostFailed is how many consecutive saves must fail before the store is said to be failing. A single one may fail
+// because of what it was to save.
 const mostFailed = 3
 
-// health is how a lane is, for those who ask from outside of it.
+// health is the state of a lane, as read from outside of it.
 type health struct {
-	oldest atomic.Int64 // when the oldest command came that is not answered, in Unix nanoseconds; 0 = none is there
+	oldest atomic.Int64 // arrival of the oldest command not yet answered, in Unix nanoseconds; 0 = none
 
 	mu     sync.Mutex
-	failed int       // so many saves failed since the last that succeeded
-	last   time.Time // when the last of them did
-	why    error     // and why
+	failed int       // number of saves that failed since the last success
+	last   time.Time // when the last of them failed
+	why    error     // and its error
 }
 
-// saved notes what became of a save. One that was stale says nothing about the store.
+// saved notes the outcome of a save. It is not called for a stale save, which says nothing about the store.
 func (h *health) saved(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -42,7 +42,7 @@ func (h *health) failing() (last time.Time, err error) {
 	return h.last, fmt.Errorf("%d saves failed in a row, the last one: %w", h.failed, h.why)
 }
 
-// Oldest is how long the command has waited that waits longest for its answer; 0 = none waits.
+// Oldest returns how long the oldest command has been waiting for its answer; 0 = none is waiting.
 func (e *Engine) Oldest() time.Duration {
 	var oldest time.Duration
 	for _, l := range e.lanes {
@@ -53,9 +53,9 @@ func (e *Engine) Oldest() time.Duration {
 	return oldest
 }
 
-// Failing is why saves fail and when the last one did: none has succeeded since several failed in a row.
-// The error is nil when they do not. It stays until a save succeeds or Recovered is called, for who hears
-// of it may send no more commands.
+// Failing returns an error if several consecutive saves have failed and none has succeeded since, and the time of the
+// last failure. The error stays until a save succeeds or Recovered is called: whoever sees it may stop sending
+// commands, and then no save could clear it.
 func (e *Engine) Failing() (last time.Time, err error) {
 	for _, l := range e.lanes {
 		if last, err = l.health.failing(); err != nil {
@@ -65,7 +65,7 @@ func (e *Engine) Failing() (last time.Time, err error) {
 	return time.Time{}, nil
 }
 
-// Recovered says that the store was seen to take a save again.
+// Recovered notes that the store was seen to accept a save again.
 func (e *Engine) Recovered() {
 	for _, l := range e.lanes {
 		l.health.saved(nil)

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/engine"
 )
 
-// An engine knows how long its oldest command has waited, and that saves fail until one succeeds.
+// An engine reports how long its oldest command has waited, and that saves fail until one succeeds.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,29 +9,29 @@ import (
 	"tongka/internal/command"
 )
 
-// job is a command on its way. Once done is sent to, it belongs to the caller again.
+// job is a command on its way. After a send on done it belongs to the caller again.
 type job struct {
 	cmd     command.Command
-	came    int64 // when, in Unix nanoseconds
+	came    int64 // when it arrived, in Unix nanoseconds
 	keys    command.Keys
-	books   *books // of its merchant, once the lane has it
+	books   *books // its merchant's, from when the lane has it
 	changes command.Changes
 	err     error
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
 	lacking bool // err asks for more records: a ledger.NeedLots or command.NeedRecords
 	asides  int
-	named   int           // how often keys got what a command.NeedRecords asked for
-	done    chan struct{} // of size 1
+	named   int           // number of times keys got what a command.NeedRecords asked for
+	done    chan struct{} // buffered, size 1
 
-	place atomic.Int32 // of the places below
-	timer *time.Timer  // of the caller's patience
+	place atomic.Int32 // one of the places below
+	timer *time.Timer  // runs for the caller's patience
 }
 
-// Where a job is. From the queue it goes to one of the others, and stays there.
+// Places of a job. From queued it goes to one of the others and stays there.
 const (
 	queued int32 = iota
-	begun        // it was decided, perhaps more than once: whether it will be done is for the lane to say
-	left         // its caller has left it: it is never done
+	begun        // it was decided, perhaps more than once; only the lane knows whether it will be done
+	left         // its caller has given up: it will never be done
 )
 
 func newJob() any {
@@ -40,19 +40,20 @@ func newJob() any {
 	return &job{done: make(chan struct{}, 1), timer: timer}
 }
 
-// begin reports whether the job may be decided.
+// begin reports whether the job may be decided. If so, its caller can no longer withdraw it.
 func (j *job) begin() bool { return j.place.CompareAndSwap(queued, begun) || j.place.Load() == begun }
 
 func (j *job) hasLeft() bool { return j.place.Load() == left }
 
-// alone reports whether the job is a batch by itself: it claims what may be only one's of all merchants. Beside another
-// job that claims the same neither could be saved, and each would be decided without knowing of the other.
+// alone reports whether the job must be a batch by itself, because it claims something that is unique among all
+// merchants. Beside another job with the same claim neither could be saved, and each would be decided without knowing
+// of the other.
 func (j *job) alone() bool { return len(j.keys.GUIDs) > 0 }
 
-// replays reports whether the answer is that of a request that was carried out before.
+// replays reports whether the answer is that of a request carried out before.
 func (j *job) replays() bool { return j.changes.Replay != nil }
 
-// wait returns nil when the job is done; then it is the caller's again. Otherwise the lane still has it.
+// wait returns nil when the job is done and belongs to the caller again. Otherwise the lane still holds it.
 func (j *job) wait(ctx context.Context, patience time.Duration) error {
 	var late <-chan time.Time
 	if patience > 0 {

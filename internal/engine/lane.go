@@ -18,43 +18,43 @@ import (
 const (
 	// maxTries bounds how often a batch is decided again because another writer was first.
 	maxTries = 100
-	// maxFailures bounds how many commands of a batch that could not be saved are tried by themselves
-	// and fail, one after the other, before the rest is given up.
+	// maxFailures bounds the number of consecutive failures when the commands of a batch that could not be saved are
+	// tried one at a time. Then the rest is given up.
 	maxFailures = 8
-	// maxAsides bounds how often a command asks for more lots of a card. The second time it gets all.
+	// maxAsides bounds how often a command may ask for more lots of a card. The second time it gets all of them.
 	maxAsides = 2
-	// maxNamed bounds how often a command asks for more records: for guards, for its request, and for the
-	// entries that made the lots it pays out of, again where these have changed meanwhile.
+	// maxNamed bounds how often a command may ask for more records: guards, its request, and the entries that made the
+	// lots it pays out of, which are asked for again if the lots have changed meanwhile.
 	maxNamed = 8
 )
 
-// errAgain is why a batch is decided again at once: a command panicked.
+// errAgain makes persist decide a batch again at once, because a command panicked.
 var errAgain = errors.New("decide again")
 
-// lane carries out the commands of one queue. All of it but its health belongs to one goroutine.
+// lane carries out the commands of one queue. Everything in it but health belongs to one goroutine.
 type lane struct {
 	shell shell
-	ctx   context.Context // the engine's own; ends only when the engine is stopped
+	ctx   context.Context // the engine's own; ends only if the engine is stopped
 	store Store
 	cfg   Config
-	// writer stands in every entry. Two runs that decide the same commands from the same records in the
-	// same millisecond would write the same entries otherwise, and a look-up would mistake one for the other.
+	// writer is stored in every entry. Without it, two runs that decide the same commands from the same records in the
+	// same millisecond would write identical entries, and a look-up would mistake one for the other.
 	writer int64
 	log    *slog.Logger
 
 	books   map[ledger.MerchantID]*books
-	shelf   *command.Shelf // the cards of all of them
-	opened  []*books       // those with records that are forgotten in the end: see forget
-	letGoAt int            // so many books
+	shelf   *command.Shelf // the cards of all merchants
+	opened  []*books       // those with records to be forgotten later: see forget
+	letGoAt int            // number of books at which letGo runs
 	round   int64
 
 	batch   []*job
-	decided int    // so many of the batch were decided while the one before it was saved
-	next    []*job // of the batch after it: set aside to have more loaded, or gathered ahead
-	ahead   int    // so many of next are decided
+	decided int    // number of jobs in batch that were decided while the one before it was saved
+	next    []*job // of the batch after it: set aside for more records, or gathered ahead
+	ahead   int    // number of jobs in next that are decided
 
 	recent recentIDs
-	turn   turn // of the batch that is carried out; nil = none
+	turn   turn // of the batch being carried out; nil = none
 
 	health health
 }
@@ -77,8 +77,8 @@ func (l *lane) run() {
 	}
 }
 
-// gather takes what waits, and waits only when nothing does. Behind jobs that were decided ahead come only
-// such as can be decided before those are saved.
+// gather takes the waiting jobs, and blocks only if there are none. After jobs that were decided ahead it adds only
+// jobs that can be decided before those are saved.
 func (l *lane) gather() []*job {
 	l.take()
 	for len(l.next) == 0 {
@@ -101,7 +101,7 @@ func (l *lane) gather() []*job {
 	return l.batch
 }
 
-// untilAlone are the jobs of a batch: those before the first that is carried out alone, or that one.
+// untilAlone returns the jobs of one batch: those before the first that must be alone, or only that one.
 func untilAlone(jobs []*job) []*job {
 	i := slices.IndexFunc(jobs, (*job).alone)
 	if i < 0 {
@@ -110,7 +110,7 @@ func untilAlone(jobs []*job) []*job {
 	return jobs[:max(1, i)]
 }
 
-// take adds what waits to the next batch, but for those whose callers have left.
+// take adds the waiting jobs to the next batch, except those whose callers have left.
 func (l *lane) take() {
 	l.next = slices.DeleteFunc(l.next, (*job).hasLeft)
 	for len(l.next) < l.cfg.Batch {
@@ -130,8 +130,8 @@ func (l *lane) add(j *job) {
 	l.next = append(l.next, j)
 }
 
-// carryOut answers every job of the batch or sets it aside. When the batch as a whole cannot be
-// saved, its commands are tried one at a time, so that one of them does not fail the others.
+// carryOut answers every job of the batch or sets it aside. If the batch as a whole cannot be saved, its jobs are
+// tried one at a time, so that one of them does not fail the others.
 func (l *lane) carryOut(batch []*job) {
 	defer l.rescue(batch)
 	l.cfg.Observe.Batch(len(batch), l.shell.Waiting())
@@ -167,8 +167,8 @@ func (l *lane) carryOut(batch []*job) {
 	l.fail(batch, whole)
 }
 
-// rescue keeps the engine running after a panic outside of the commands. Nobody is told that anything
-// was done.
+// rescue keeps the engine running after a panic outside of the commands. All callers get an error that leaves the
+// outcome open.
 func (l *lane) rescue(batch []*job) {
 	p := recover()
 	if p == nil {
@@ -182,9 +182,8 @@ func (l *lane) rescue(batch []*job) {
 	l.fail(batch, fmt.Errorf("engine panicked: %v: %w", p, command.ErrUnknown))
 }
 
-// persist attempts the batch until it is saved, for a bounded number of times while other writers are
-// first. After an error nobody is answered and what was decided is dropped. Jobs may be decided ahead when the
-// batch is whole.
+// persist attempts the batch until it is saved, a bounded number of times while other writers are first. After an error
+// nobody has been answered and everything decided is dropped. Jobs may be decided ahead only if the batch is whole.
 func (l *lane) persist(batch []*job, whole bool) error {
 	for try := 0; ; {
 		err := l.attempt(batch, whole)
@@ -194,7 +193,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		l.drop()
 		switch {
 		case errors.Is(err, errAgain):
-			continue // bounded: its merchant's records are fresh next time, and then a job that panics is broken
+			continue // bounded: the merchant's records are fresh next time, and then a job that panics is marked broken
 		case !errors.Is(err, command.ErrStale):
 			return err
 		}
@@ -254,15 +253,15 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	return nil
 }
 
-// stands makes sure of what the batch is answered with and no save of it would: that kept records have not moved,
-// and that what was carried out before is safe.
+// stands checks what the answers rest on and no save of this batch checks: that kept records have not changed, and
+// that requests carried out before are safely stored.
 func (l *lane) stands(batch []*job, changes []command.Changes) error {
 	if err := l.confirm(batch, changes); err != nil {
 		return fmt.Errorf("confirm: %w", err)
 	}
 	if len(changes) == 0 && slices.ContainsFunc(batch, (*job).replays) {
-		// What was carried out before may be on one disk only, as when the save of it was cut short. A save
-		// of this batch would have made sure of it.
+		// An earlier commit may be on one disk only, for instance if its save was cut short. A save of this batch would
+		// make sure of it too; without one, Secure must.
 		if err := l.store.Secure(l.ctx); err != nil {
 			return fmt.Errorf("secure: %w: %w", command.ErrUnknown, err)
 		}
@@ -270,9 +269,9 @@ func (l *lane) stands(batch []*job, changes []command.Changes) error {
 	return nil
 }
 
-// load has the states learn what the jobs need and they do not know. Of merchants of which records were kept,
-// request ids that were not heard of are presumed to be new instead. It asks twice where one of these turns
-// out to have moved.
+// load fetches what the jobs need and the states do not know. At merchants whose records were kept, request ids not
+// seen before are assumed to be new instead of fetched. It loads again if a merchant's records turn out to have
+// changed.
 func (l *lane) load(jobs []*job, ahead bool) error {
 	all := l.booksOf(jobs)
 	l.open(all)
@@ -310,8 +309,8 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 	return nil
 }
 
-// assumeNew has the state take requests to be new that have not been heard before, where it may, and returns
-// the others: those are asked for. It spares nearly every batch a round trip.
+// assumeNew tells the state to treat requests not seen before as new where that is allowed, and returns the others,
+// which must be looked up. It saves nearly every batch a round trip.
 func (l *lane) assumeNew(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
 		if l.recent.again(l.shell.Digest(b.merchant, key)) || !b.mayAssumeNew() {
@@ -322,15 +321,15 @@ func (l *lane) assumeNew(b *books, keys []ledger.RequestKey) []ledger.RequestKey
 	})
 }
 
-// decide lets one command decide, and has the state take in what it decided. A command that panics is
-// broken only when it did so on fresh records: kept ones may be of different moments.
+// decide lets one command decide, and applies its decision to the state. A command that panics is marked broken only
+// if it used fresh records, because kept records may be from different moments.
 func (l *lane) decide(j *job, now time.Time) (err error) {
 	if j.broken {
 		return nil
 	}
 	j.changes, j.err, j.lacking = command.Changes{}, nil, false
 	if !j.begin() {
-		j.err = ErrBusy // nobody hears of it
+		j.err = ErrBusy // the caller has left, so nobody sees this
 		return nil
 	}
 	state := j.books.state
@@ -361,15 +360,15 @@ func (l *lane) decide(j *job, now time.Time) (err error) {
 	return nil
 }
 
-// asksForMore reports whether a command could not decide on the records it was given.
+// asksForMore reports whether a command needs more records to decide.
 func asksForMore(err error) bool {
 	_, shallow := errors.AsType[ledger.NeedLots](err)
 	_, missing := errors.AsType[command.NeedRecords](err)
 	return shallow || missing
 }
 
-// confirm makes sure that what was answered from kept records alone still stands: a save checks the
-// versions of the heads it moves, but a refusal moves none.
+// confirm checks that answers that rest on kept records alone still stand. A save checks the versions of the heads it
+// changes, but a refusal changes none.
 func (l *lane) confirm(batch []*job, changes []command.Changes) error {
 	var asked []*books
 	var wants []command.Want
@@ -396,13 +395,13 @@ func (l *lane) confirm(batch []*job, changes []command.Changes) error {
 	return nil
 }
 
-// restsOnKept reports whether the answer may rest on records that have moved since they were loaded.
-// What was loaded for this very batch is an exception: a request that was carried out stays so.
+// restsOnKept reports whether the answer may rest on records that have changed since they were loaded. A replayed
+// request does not: once carried out, it stays so.
 func (j *job) restsOnKept() bool {
 	return !j.broken && !j.lacking && !j.hasLeft() && j.changes.Replay == nil && !errors.Is(j.err, ErrMerchant)
 }
 
-// answer tells everybody, but sets the jobs aside that need more records.
+// answer returns the results to the callers, and sets aside the jobs that need more records.
 func (l *lane) answer(batch []*job) {
 	for i, j := range batch {
 		batch[i] = nil
@@ -413,8 +412,8 @@ func (l *lane) answer(batch []*job) {
 	}
 }
 
-// setAside has the job decided again in the next batch, with what it asked for. Of a card, that is its
-// front lots as they are now, and when these do not do either, all of them.
+// setAside puts the job into the next batch with the records it asked for. For a card those are first its front lots
+// as they are now, and if they do not suffice, all of them.
 func (l *lane) setAside(j *job) bool {
 	if missing, ok := errors.AsType[command.NeedRecords](j.err); ok {
 		return l.setAsideFor(j, missing.Keys)
@@ -433,14 +432,14 @@ func (l *lane) setAside(j *job) bool {
 	return true
 }
 
-// setAsideFor has the job decided again with more records.
+// setAsideFor puts the job into the next batch with more records.
 func (l *lane) setAsideFor(j *job, more command.Keys) bool {
 	if j.named == maxNamed {
 		j.err = fmt.Errorf("bug: %T asked again: %w", j.cmd, j.err)
 		return false
 	}
 	j.named++
-	// What the caller made the keys of is his: they are copied before anything is added.
+	// The keys may share memory with the caller's command, so they are copied before anything is added.
 	var keys command.Keys
 	keys.Add(j.keys)
 	keys.Add(more)
@@ -449,12 +448,12 @@ func (l *lane) setAsideFor(j *job, more command.Keys) bool {
 	return true
 }
 
-// jobsLeft are the jobs of a batch that were not answered or set aside.
+// jobsLeft returns the jobs of a batch that were neither answered nor set aside.
 func jobsLeft(batch []*job) []*job {
 	return slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return j == nil })
 }
 
-// fail answers the error to all jobs of the batch that were not answered or set aside.
+// fail answers err to all jobs of the batch that were neither answered nor set aside.
 func (l *lane) fail(batch []*job, err error) {
 	if !errors.Is(err, command.ErrUnknown) && !errors.Is(err, ErrNotDone) {
 		err = fmt.Errorf("%w: %w", ErrNotDone, err)

@@ -25,7 +25,7 @@ const (
 	cash = ledger.PayTypeID(1)
 )
 
-// newStore is a store with a merchant that has some open cards with nothing on them.
+// newStore returns a store with a merchant that has open cards with nothing on them.
 func newStore(t testing.TB, cards ...string) *storetest.MemStore {
 	t.Helper()
 	s := storetest.NewMemStore()
@@ -55,7 +55,7 @@ func saveMerchant(t testing.TB, s *storetest.MemStore, m ledger.Merchant) {
 	}
 }
 
-// quiet is a configuration that logs nothing.
+// quiet returns a configuration that logs nothing.
 func quiet() engine.Config {
 	return engine.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 }
@@ -98,7 +98,7 @@ func consume(number string, f ledger.Fen) command.Command {
 	return command.Consume{Merchant: shop, Card: number, Amount: f}
 }
 
-// once is the command under a request id; its kept answer is the number of its entry.
+// once puts the command under a request id. The stored answer is the number of its entry.
 func once(id string, cmd command.Command) command.Command {
 	return command.Once{
 		Command: cmd,
@@ -107,7 +107,7 @@ func once(id string, cmd command.Command) command.Command {
 	}
 }
 
-// answer are the bytes a Once command answers, the first time or again.
+// answer returns the stored answer of a Once command, the first time or replayed.
 func answer(ch command.Changes) string {
 	if ch.Replay != nil {
 		return string(ch.Replay.Answer)
@@ -131,7 +131,7 @@ func amountOf(t testing.TB, s *storetest.MemStore, number string) ledger.Fen {
 	return c.Amount()
 }
 
-// entriesOf are all entries of a kind, oldest first.
+// entriesOf returns all entries of a kind, oldest first.
 func entriesOf(t testing.TB, s *storetest.MemStore, kind ledger.Kind) []ledger.Entry {
 	t.Helper()
 	var found []ledger.Entry
@@ -147,8 +147,8 @@ func entriesOf(t testing.TB, s *storetest.MemStore, kind ledger.Kind) []ledger.E
 	return found
 }
 
-// audit folds the whole journal again and compares: ids without a gap (invariant 04), the chain (23),
-// time that never runs backwards (22), and cards that are the fold of their entries (03).
+// audit folds the whole journal again and compares: ids without gaps (invariant 04), the chain (23), time that never
+// runs backwards (22), and cards that are the fold of their entries (03).
 func audit(t testing.TB, s *storetest.MemStore) {
 	t.Helper()
 	merchants, err := s.Merchants(context.Background())

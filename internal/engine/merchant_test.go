@@ -16,8 +16,8 @@ import (
 
 const other = shop + 1
 
-// newTwoShops is a store with another merchant that has so many cards with money, and a lane that knows them. It
-// counts how many of these are loaded again.
+// newTwoShops returns a store with a second merchant that has that number of cards with money, and an engine that has
+// them in memory. loaded counts how many of these cards are loaded again.
 func newTwoShops(t *testing.T, cards int) (s *faulty, e *engine.Engine, loaded *atomic.Int64) {
 	s = &faulty{MemStore: newStore(t, "6001")}
 	saveMerchant(t, s.MemStore, merchant(other))
@@ -44,8 +44,8 @@ func billAtOther(i int) command.Command {
 	return command.Consume{Merchant: other, Card: fmt.Sprint(8000 + i), Amount: 1_00}
 }
 
-// Another writer at one merchant, or a change of its settings, costs that merchant's records and nobody else's:
-// none of the others' cards is loaded again, in the very batch that was stale or after it.
+// Another writer at one merchant, or a change of its settings, costs that merchant's records only. No card of another
+// merchant is loaded again, neither in the stale batch nor after it.
 func TestAnotherWriterCostsOneMerchantsRecords(t *testing.T) {
 	t.Parallel()
 	for name, disturb := range map[string]func(*testing.T, *storetest.MemStore){
@@ -83,7 +83,7 @@ func TestAnotherWriterCostsOneMerchantsRecords(t *testing.T) {
 	}
 }
 
-// Request ids of a merchant that was not stale are presumed to be new again at once.
+// Request ids of a merchant whose records were not stale are assumed to be new again at once.
 func TestOthersRequestsArePresumedNew(t *testing.T) {
 	t.Parallel()
 	s, e, _ := newTwoShops(t, 10)
@@ -108,7 +108,8 @@ func TestOthersRequestsArePresumedNew(t *testing.T) {
 	audit(t, s.MemStore)
 }
 
-// Somewhat more cards than a lane may keep: as many are loaded as do not fit, not all of them again and again.
+// With slightly more cards than a lane may keep, only those that do not fit are loaded, not all of them again and
+// again.
 func TestCardsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	const keep, cards, bills = 1000, 1100, 20_000
@@ -151,13 +152,13 @@ func TestMerchantsShareALane(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := amountOf(t, s.MemStore, "6001"); got != 891_00 { // each with a tenth as bonus
+	if got := amountOf(t, s.MemStore, "6001"); got != 891_00 { // each recharge gives a tenth as bonus
 		t.Errorf("%v on the card, want 891.00", got)
 	}
 	audit(t, s.MemStore)
 }
 
-// A lane lets the books of idle merchants go, and knows them again when they come back.
+// A lane drops the books of idle merchants, and loads them again when they come back.
 func TestManyMerchants(t *testing.T) {
 	t.Parallel()
 	const merchants = 2500

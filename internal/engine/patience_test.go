@@ -11,9 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// While a save hangs every caller hears within its patience what is so: of the bill that is being saved
-// that it is open, of those behind it that they were not done. And so it is. Before, they waited for
-// as long as the save took.
+// While a save hangs, every caller gets a true answer within its patience: for the bill being saved, that the outcome
+// is open; for those behind it, that they were not done. Without patience they would wait as long as the save takes.
 func TestPatience(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -59,7 +58,7 @@ func TestPatience(t *testing.T) {
 	})
 }
 
-// After a failure of the store that leaves nothing open, callers hear that nothing was done.
+// After a failure of the store that leaves nothing open, callers are told that nothing was done.
 func TestNotDone(t *testing.T) {
 	t.Parallel()
 	s := &faulty{MemStore: newStore(t, "6001"), onSave: faults(lost)}

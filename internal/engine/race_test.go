@@ -11,8 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Two engines on one store and one card: money is neither made nor lost, and every answer is in the
-// journal (invariants 03, 18, 19).
+// With two engines on one store and one card, money is neither created nor lost, and every acknowledged command is in
+// the journal (invariants 03, 18, 19).
 func TestTwoEnginesOnOneCard(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001", "6002")
@@ -66,8 +66,8 @@ func TestTwoEnginesOnOneCard(t *testing.T) {
 	audit(t, s)
 }
 
-// A refusal saves nothing, so no version is checked by a save: it must not rest on records another
-// writer has changed since, or a holder who has just paid in is sent away (invariant 40).
+// A refusal saves nothing, so no save checks a version. It must not rest on records that another writer has changed
+// since, or a holder who has just recharged is turned away (invariant 40).
 func TestRefusalRestsOnCurrentRecords(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -81,7 +81,7 @@ func TestRefusalRestsOnCurrentRecords(t *testing.T) {
 	audit(t, s)
 }
 
-// Where nobody else writes, nothing is decided twice, whatever came before: kept records are worth it.
+// If nobody else writes, nothing is decided twice, whatever came before.
 func TestKeptRecordsStayCurrent(t *testing.T) {
 	t.Parallel()
 	s := &faulty{MemStore: newStore(t, "6001")}
@@ -94,12 +94,12 @@ func TestKeptRecordsStayCurrent(t *testing.T) {
 		wantRefusal(t, err, ledger.ShortBalance)
 		must(t, e, once("r1", recharge("6001", 10_00)))
 	}
-	if loads, saves := s.counts(); saves != 4 || loads != 1+3+2 { // the first time, the request is not asked for
+	if loads, saves := s.counts(); saves != 4 || loads != 1+3+2 { // the first time the request is not looked up
 		t.Errorf("%d loads and %d saves, want 6 and 4", loads, saves)
 	}
 }
 
-// A changed configuration is in force at once, for what is done and for what is refused.
+// Changed settings are in force at once, for commands that are done and for those that are refused.
 func TestSettingsReachTheLanes(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -121,9 +121,9 @@ func TestSettingsReachTheLanes(t *testing.T) {
 	must(t, e, recharge("6001", 10_00))
 }
 
-// Two runs of the program that decide the same command from the same records in the same millisecond
-// must not write the same entry: after a commit that was not answered, each would take the other's for
-// its own, and one of two bills would be acknowledged and not be there.
+// Two runs of the program that decide the same command from the same records in the same millisecond must not write
+// the same entry. After a commit without an answer each would take the other's entry for its own, and of two bills
+// one would be acknowledged and missing.
 func TestNoTwoRunsWriteTheSameEntry(t *testing.T) {
 	t.Parallel()
 	cfg := quiet()

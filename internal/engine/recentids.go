@@ -3,19 +3,19 @@ package engine
 import "tongka/internal/recent"
 
 const (
-	// recentMost is how many request ids a lane remembers at least; they take a few megabytes.
+	// recentMost is the minimum number of request ids a lane remembers. They take a few megabytes.
 	recentMost = 1 << 16
-	// cautiousFor is for how many batches all request ids of a merchant are asked for: after another writer was seen
-	// there, or a request that was presumed to be new and is not.
+	// cautiousFor is the number of batches for which all request ids of a merchant are looked up after another writer
+	// was seen there, or after a request that was assumed to be new was not.
 	cautiousFor = 1000
 )
 
-// recentIDs are the request ids that came of late, by digest. One that has not been heard is nearly always
-// new, and is taken to be so; what comes again mostly does so soon.
+// recentIDs holds digests of the request ids that came recently. One that was not seen is nearly always new and is
+// assumed to be; repetitions mostly come soon after the first.
 type recentIDs struct{ ids recent.Set[uint64] }
 
-// again reports whether the id was heard before, and remembers it. Of an id that was not, it may be wrong,
-// hardly ever.
+// again reports whether the id was seen before, and remembers it. Since digests can collide it may, very rarely,
+// report true for an id that was not.
 func (h *recentIDs) again(digest uint64) bool {
 	before := h.ids.Has(digest)
 	if h.ids.Fresh() == recentMost {

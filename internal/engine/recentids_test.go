@@ -11,8 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// newAgain is an engine that was started again after others had done things under request ids, and has
-// done something since. It counts the request ids the store was asked for, and stale saves.
+// newAgain returns an engine that was restarted after other commands were done under request ids, and has done
+// something since. It counts the request ids the store was asked for, and the stale saves.
 func newAgain(t *testing.T, done ...command.Command) (s *faulty, e *engine.Engine, asked, stale *atomic.Int64) {
 	s = &faulty{MemStore: newStore(t, "6001", "6002")}
 	before := engine.New(s, quiet())
@@ -32,7 +32,7 @@ func newAgain(t *testing.T, done ...command.Command) (s *faulty, e *engine.Engin
 	return s, e, asked, stale
 }
 
-// A request id that comes for the first time is not asked for, one that comes again is.
+// A request id that comes for the first time is not looked up; one that comes again is.
 func TestNewRequestsAreNotAskedFor(t *testing.T) {
 	t.Parallel()
 	s, e, asked, stale := newAgain(t)
@@ -53,8 +53,8 @@ func TestNewRequestsAreNotAskedFor(t *testing.T) {
 	audit(t, s.MemStore)
 }
 
-// Requests from before a restart are not done again. The first one costs a save; from then on, all are
-// asked for, for a while.
+// Requests from before a restart are not done again. The first one costs a stale save; after it, all are looked up
+// for a while.
 func TestOldRequests(t *testing.T) {
 	t.Parallel()
 	var done []command.Command
@@ -77,7 +77,7 @@ func TestOldRequests(t *testing.T) {
 	audit(t, s.MemStore)
 }
 
-// What was done before, but could not be done now, is answered as it was before.
+// A request that was done before gets its old answer, even if it could not be done now.
 func TestOldRequestsAreNotRefused(t *testing.T) {
 	t.Parallel()
 	paid := once("r1", consume("6001", 11_00))
@@ -93,7 +93,7 @@ func TestOldRequestsAreNotRefused(t *testing.T) {
 	audit(t, s.MemStore)
 }
 
-// One old request among new ones: the new ones are done once.
+// With one old request among new ones, the new ones are done once.
 func TestOldRequestInABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -113,8 +113,8 @@ func TestOldRequestInABatch(t *testing.T) {
 	})
 }
 
-// A save with an old request that was not answered can never arrive: that is found out, and it is
-// decided again.
+// A save that contains an old request and gave no answer can never arrive. The look-up finds that out, and the batch
+// is decided again.
 func TestOldRequestOnItsWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,46 +11,46 @@ import (
 	"tongka/internal/ledger"
 )
 
-// shell is all that a lane waits for beside its store, and all that is not the same each time. What a lane does
-// follows from what its shell and its store say, and from nothing else. In a program the shell is goShell; in a
-// simulation it hands the lane's place over to others, in an order that follows from a seed.
+// shell is everything a lane waits for besides its store, and everything that is not deterministic. What a lane does
+// follows from its shell and its store alone. In the program the shell is goShell; in a simulation the shell lets
+// others run in an order that follows from a seed.
 type shell interface {
-	// Receive returns the next job. Where there is none it waits for one, or returns nil. It returns false when
-	// no more will come.
+	// Receive returns the next job. If there is none, it waits for one or returns nil, according to wait. It returns
+	// false when no more will come.
 	Receive(wait bool) (*job, bool)
-	// Waiting is about how many jobs wait.
+	// Waiting returns about how many jobs are queued.
 	Waiting() int
-	// Send has a save carried out while the lane goes on.
+	// Send starts a save while the lane goes on.
 	Send(save func() error)
-	// Await waits until the save that was sent has ended, or until a job has come, if these are waited for too.
+	// Await waits until the save that was sent has ended or, if jobs is true, until a job arrives.
 	Await(jobs bool) event
-	// Pause waits so long, or returns why ctx has ended before.
+	// Pause waits for d, or returns the error of ctx if that ends first.
 	Pause(ctx context.Context, d time.Duration) error
-	// Limit is ctx that ends after so long at the latest.
+	// Limit returns a ctx that ends after d at the latest.
 	Limit(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
-	// Now is for measuring how long something takes.
+	// Now is for measuring durations.
 	Now() time.Time
-	// Random is from 0 to below n.
+	// Random returns a number from 0 to n-1.
 	Random(n int64) int64
-	// Digest is of the name of a request. Two names have the same one hardly ever.
+	// Digest returns a hash of a request's key. Two keys hardly ever have the same one.
 	Digest(merchant ledger.MerchantID, key ledger.RequestKey) uint64
 }
 
-// event is what a lane has waited for: one of these.
+// event is what a lane has waited for: one of these fields is set.
 type event struct {
 	saved  *outcome
 	job    *job
 	closed bool // no more jobs will come
 }
 
-// outcome is what became of a save.
+// outcome is the result of a save.
 type outcome struct {
 	err      error
 	took     time.Duration
-	panicked string // what the store panicked with, and its stack
+	panicked string // the store's panic and its stack
 }
 
-// goShell is the shell of a lane that runs in a goroutine of its own.
+// goShell is the shell of a lane that runs in its own goroutine.
 type goShell struct {
 	queue chan *job
 	saved chan outcome
@@ -80,7 +80,7 @@ func (s *goShell) Send(save func() error) {
 	go func() { s.saved <- outcomeOf(s, save) }()
 }
 
-// outcomeOf carries a save out. A store that panics does so in the lane, by the outcome.
+// outcomeOf runs a save. A panic of the store is recorded in the outcome, so that it is raised again in the lane.
 func outcomeOf(s shell, save func() error) (o outcome) {
 	begun := s.Now()
 	defer func() {

@@ -12,19 +12,18 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// caller asks for one thing after the other, and for each of them again, under the same request id, until he knows
-// what became of it.
+// caller makes one request after another, and repeats each under the same id until the outcome is known.
 type caller struct {
 	w    *world
 	id   int
-	left int // so many things to ask for
+	left int // number of requests still to make
 	cmd  command.Command
 	name string
 	at   *process
 	job  *engine.Job
 
-	done map[string]string // by request id: what it was answered
-	not  map[string]bool   // request ids that were said not to be done, for good
+	done map[string]string // answers by request id
+	not  map[string]bool   // request ids that were answered as not done, finally
 }
 
 const (
@@ -47,7 +46,7 @@ func (c *caller) move() {
 	case c.job == nil:
 		c.ask()
 	case c.at.dead():
-		c.job = nil // he will ask another
+		c.job = nil // the caller will ask another process
 	default:
 		c.hear()
 	}
@@ -67,7 +66,7 @@ func (c *caller) ask() {
 	c.w.note("ask %s of %d", c.name, c.at.id)
 }
 
-// draw is what the caller asks for next.
+// draw returns the caller's next command.
 func (c *caller) draw() command.Command {
 	r := c.w.rng
 	shop := firstShop + ledger.MerchantID(r.IntN(simShops))
@@ -100,8 +99,7 @@ func (c *caller) draw() command.Command {
 	}
 }
 
-// hear takes an answer in. After one that leaves it open he asks again, and after one that says it was not done
-// sometimes.
+// hear takes an answer. The caller repeats a request whose outcome is open, and sometimes one that was not done.
 func (c *caller) hear() {
 	ch, err, _ := c.job.Answer()
 	c.job = nil
@@ -134,7 +132,7 @@ func (w *world) alive() (alive []*process) {
 	return alive
 }
 
-// disturb is what happens to processes and clocks from time to time, and to settings.
+// disturb sometimes kills a process, sets a clock or changes settings.
 func (w *world) disturb(t *testing.T) {
 	switch {
 	case w.fault("death", 3000):
@@ -156,7 +154,7 @@ func simShop(id ledger.MerchantID) ledger.Merchant {
 	return m
 }
 
-// simulate has callers ask so many things in all, by a seed.
+// simulate runs callers that make that number of requests in all. The seed determines everything.
 func simulate(t *testing.T, seed uint64, commands int) *world {
 	t.Helper()
 	mem := storetest.NewMemStore()
@@ -184,7 +182,7 @@ func simulate(t *testing.T, seed uint64, commands int) *world {
 	}
 	for asking := true; asking; {
 		w.disturb(t)
-		w.calm = w.left() == 0 // in the end, all of it comes out
+		w.calm = w.left() == 0 // no faults at the end, so that everything finishes
 		asking = w.step() && w.open()
 		if w.steps > commands*1000 {
 			t.Fatalf("seed %d: no end", seed)
@@ -193,7 +191,7 @@ func simulate(t *testing.T, seed uint64, commands int) *world {
 	if w.open() {
 		t.Fatalf("seed %d: somebody waits for ever", seed)
 	}
-	for len(w.sent) > 0 { // what is still on its way
+	for len(w.sent) > 0 { // what is still under way
 		w.arrive(0)
 	}
 	for _, p := range w.alive() {
@@ -211,7 +209,7 @@ func (w *world) left() (n int) {
 	return n
 }
 
-// open reports whether somebody has something to ask or to hear.
+// open reports whether any caller has something left to ask, or waits for an answer.
 func (w *world) open() bool {
 	for _, c := range w.calls {
 		if c.left > 0 || c.cmd != nil || c.job != nil {
@@ -221,8 +219,8 @@ func (w *world) open() bool {
 	return false
 }
 
-// account holds what callers were told against the journal: what was acknowledged is there, once, with the answer
-// that was given; what was said not to be done is not (invariants 14, 18, 19).
+// account checks what callers were told against the journal: what was acknowledged is there, once, with the answer
+// that was given; what was answered as not done is not (invariants 14, 18, 19).
 func (w *world) account(t *testing.T, seed uint64) {
 	t.Helper()
 	kept, marks := map[string]string{}, map[int64]int{}
@@ -270,9 +268,9 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// Two lanes of two processes over one store, whose saves are lost, answered late or not at all, or stale, under
-// clocks that are set forward and back, while processes die and settings change: nothing that was acknowledged is
-// lost, and nothing is done twice. A million commands in all.
+// Two lanes of two processes share a store. Saves are lost, answered late or not at all, or stale; clocks are set
+// forward and back; processes die and settings change. Nothing that was acknowledged is lost, and nothing is done
+// twice. A million commands in all.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	const seeds, commands = 250, 4_000
@@ -292,7 +290,7 @@ func TestSimulation(t *testing.T) {
 	}
 }
 
-// The same seed leaves the same trace, and another one another.
+// The same seed gives the same trace, and another seed another one.
 func TestSimulationIsRepeatable(t *testing.T) {
 	t.Parallel()
 	traces := map[uint64]bool{}

@@ -8,27 +8,28 @@ import (
 )
 
 const (
-	// turnsFor is for how many batches a lane takes turns at a merchant after another process was at it.
+	// turnsFor is the number of batches for which a lane takes turns at a merchant after another process changed it.
 	turnsFor = 1000
-	// aloneFor is after how many turns in a row that nobody else had the merchant between it takes none.
+	// aloneFor is the number of consecutive turns without anybody else at the merchant after which no more turns are
+	// taken.
 	aloneFor = 50
 )
 
-// turn is the right to save next among those who take turns. Save and End end it.
+// turn is the right to be the next to save among those who take turns. Save and End give it up.
 type turn = interface {
 	Save(ctx context.Context, changes ...command.Changes) error
 	End()
 }
 
-// turner is a store that several processes may write. Two that are busy with one merchant would make each
-// other's batches stale most of the time; taking turns they do not, and each gets its share.
+// turner is a store that several processes may write. If two are busy with one merchant, each makes most batches of
+// the other stale; by taking turns neither does, and each gets its share.
 type turner interface {
-	// Turn is Load by one who has the turn of all merchants whose heads are wanted. It is a hint: the heads guard.
+	// Turn is Load after getting the turn of all merchants whose heads are wanted. A turn only avoids waste: what keeps
+	// saves correct are the versions of the heads.
 	Turn(ctx context.Context, wants ...command.Want) ([]command.Records, turn, error)
 }
 
-// loadRecords loads, and takes a turn at merchants that others write meanwhile. Who does not get one goes on
-// without it.
+// loadRecords loads, and first takes a turn at merchants that others write too. If it gets none, it loads without.
 func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]command.Records, error) {
 	t, ok := l.store.(turner)
 	if !ok || ahead || l.turn != nil ||
@@ -48,7 +49,7 @@ func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]
 	return found, nil
 }
 
-// notice takes no more turns when nobody else has used one for a while.
+// notice stops taking turns if nobody else has used one for a while.
 func (b *books) notice(version int64) {
 	if b.alone++; version != b.leftAt {
 		b.alone = 0
@@ -58,7 +59,7 @@ func (b *books) notice(version int64) {
 	}
 }
 
-// endTurn gives back a turn in which nothing was saved.
+// endTurn gives up a turn in which nothing was saved.
 func (l *lane) endTurn() {
 	if l.turn != nil {
 		l.turn.End()

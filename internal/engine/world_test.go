@@ -17,8 +17,8 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// world is a simulation: processes with a lane each over one store, and callers who ask again until they know. One
-// of them moves at a time, and which one follows from the seed. Nothing waits for real.
+// world is a simulation: processes with one lane each over one store, and callers that repeat requests until they
+// know the outcome. One of them moves at a time; the seed decides which. Nothing really waits.
 type world struct {
 	rng    *rand.Rand
 	mem    *storetest.MemStore
@@ -37,11 +37,11 @@ var errNet = errors.New("connection reset")
 
 // sending is a save on its way.
 type sending struct {
-	by   *process // who waits for the answer; nil = nobody: it arrives late, or not at all
+	by   *process // who waits for the answer; nil = nobody: the save arrives late or not at all
 	save func() error
 }
 
-// process is one that serves: a lane that runs until it must wait, and goes on when it is resumed.
+// process is a server process: a lane that runs until it must wait, and goes on when resumed.
 type process struct {
 	w      *world
 	id     int
@@ -50,7 +50,7 @@ type process struct {
 	saved  *engine.Event
 	ready  func() bool // what it waits for
 	until  time.Duration
-	inSend bool // a save is carried out, apart from the lane
+	inSend bool // a save is being carried out, apart from the lane
 	ctx    context.Context
 	die    context.CancelFunc
 	resume func() (struct{}, bool)
@@ -64,7 +64,7 @@ func newWorld(seed uint64, mem *storetest.MemStore) *world {
 	}
 }
 
-// note adds to the trace: the same seed leaves the same one.
+// note adds to the trace; the same seed must give the same trace.
 func (w *world) note(format string, args ...any) {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d ", w.trace)
@@ -72,7 +72,7 @@ func (w *world) note(format string, args ...any) {
 	w.trace = h.Sum64()
 }
 
-// fault is whether something happens that happens once in n times.
+// fault reports whether a fault that happens once in n times happens now.
 func (w *world) fault(what string, n int) bool {
 	if w.calm || w.rng.IntN(n) > 0 {
 		return false
@@ -81,7 +81,7 @@ func (w *world) fault(what string, n int) bool {
 	return true
 }
 
-// start begins a process.
+// start starts a process.
 func (w *world) start() {
 	p := &process{w: w, id: len(w.procs)}
 	p.ctx, p.die = context.WithCancel(context.Background())
@@ -107,7 +107,7 @@ var begun = time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)
 
 func (p *process) dead() bool { return p.ctx.Err() != nil }
 
-// kill ends a process: it hears nothing any more and nobody hears of it. What it has sent may still arrive.
+// kill ends a process: it gets no more events and sends nothing more. What it has already sent may still arrive.
 func (p *process) kill() {
 	p.w.note("kill %d", p.id)
 	p.die()
@@ -126,7 +126,7 @@ func (p *process) kill() {
 	}
 }
 
-// wait hands the place over until something is so, or so much time has passed; 0 = for as long as it takes.
+// wait lets others run until so returns true or d has passed; 0 = no limit.
 func (p *process) wait(d time.Duration, so func() bool) {
 	p.ready, p.until = so, 0
 	if d > 0 {
@@ -138,7 +138,7 @@ func (p *process) wait(d time.Duration, so func() bool) {
 	p.ready, p.until = func() bool { return true }, 0
 }
 
-// point is a moment in which others may come first.
+// point is a moment at which others may run first.
 func (p *process) point() {
 	if !p.dead() {
 		p.yield(struct{}{})
@@ -191,7 +191,7 @@ func (p *process) Limit(ctx context.Context, d time.Duration) (context.Context, 
 	return limited{ctx, p.w, p.w.now + d}, func() {}
 }
 
-// limited is a context that ends by the time of a world.
+// limited is a context that ends by the world's clock.
 type limited struct {
 	context.Context
 	w   *world
@@ -215,10 +215,10 @@ func (p *process) Digest(merchant ledger.MerchantID, key ledger.RequestKey) uint
 	return h.Sum64()
 }
 
-// simStore is the store as a process reaches it: what it asks takes a while, in which others move, and may go wrong.
+// simStore is the store as a process reaches it. A call takes a while, in which others run, and may fail.
 type simStore struct{ p *process }
 
-// reach is the way to the store and back.
+// reach is the way to the store and back, on which a call may fail.
 func (s simStore) reach() error {
 	if !s.p.inSend {
 		s.p.point()
@@ -275,7 +275,7 @@ func (s simStore) Saved(ctx context.Context, changes ...command.Changes) (bool, 
 
 func (s simStore) Secure(context.Context) error { return s.reach() }
 
-// turnStore is one of which turns can be taken.
+// turnStore is a simStore at which turns can be taken.
 type turnStore struct{ simStore }
 
 func (s turnStore) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, engine.Turn, error) {
@@ -346,7 +346,7 @@ func (w *world) step() bool {
 	return true
 }
 
-// arrive has a save arrive at the store, and its answer at who waits for it.
+// arrive carries out a save that was on its way, and hands the outcome to whoever waits for it.
 func (w *world) arrive(i int) {
 	s := w.sent[i]
 	w.sent = append(w.sent[:i], w.sent[i+1:]...)
@@ -362,7 +362,7 @@ func (w *world) arrive(i int) {
 	s.by.saved = &e
 }
 
-// sleep passes the time until somebody has waited long enough.
+// sleep advances the clock to the next moment somebody waits for. It returns false if there is none.
 func (w *world) sleep() bool {
 	var until time.Duration
 	for _, p := range w.procs {
