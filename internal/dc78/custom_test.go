@@ -152,7 +152,7 @@ func TestCustomUnguarded(t *testing.T) {
 		wantFault(t, send("mb_check", "mbno=PLAIN1"), 200, "")
 	}
 	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5"), 200, "缺少参数:ref")
-	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&nonce=any-nonce"), 200, "缺少参数:ref") // nonce is an ordinary one here
+	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&nonce=any-nonce"), 200, "缺少参数:ref") // nonce is an ordinary one
 	for range 2 {
 		wantPart(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&ref=1"), `"ptbalance":5`)
 	}

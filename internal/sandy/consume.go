@@ -9,7 +9,7 @@ import (
 // core takes the part that does not.
 func consume(c *call, f *fields) order {
 	number, money := f.card("card_id"), f.money("money")
-	discountable := min(money, f.moneyOr("money_discount", money)) // a till may send a subtotal from before it rounded down
+	discountable := min(money, f.moneyOr("money_discount", money)) // the till's may be from before it rounded down
 	return order{
 		command: command.Consume{
 			Merchant:   c.merchant.ID,

@@ -51,7 +51,7 @@ func historyQuery(c *call, f *fields) ledger.HistoryQuery {
 		From: f.instant("start_timestamp"),
 		To:   f.instant("end_timestamp"),
 		Page: f.between("page", 1, maxPage, 1),
-		Size: int(min(maxPageSize, f.between("page_size", 1, maxPage, defaultPageSize))), // the answer contains the size in effect
+		Size: int(min(maxPageSize, f.between("page_size", 1, maxPage, defaultPageSize))), // the answer shows the size used
 	}
 	if !q.To.IsZero() {
 		q.To = q.To.Add(time.Second - time.Millisecond) // end_timestamp includes its whole second

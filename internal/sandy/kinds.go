@@ -166,7 +166,7 @@ func describeRecharge(e *ledger.Entry) string {
 // discount is left out if the discount took nothing off.
 func describeConsume(e *ledger.Entry) string {
 	var s strings.Builder
-	if off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // what coupons and points did not pay, the discount took off
+	if off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth; off > 0 { // the rest is the level's discount
 		s.WriteString(tenths(e.PayRate) + "折(" + ratio(e.PayRate) + ")<br/>")
 	}
 	s.WriteString("消费" + amount(e.Net))

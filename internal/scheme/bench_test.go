@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkFind: what is found among the likely schemes, where a name stands twice and where none does.
+// BenchmarkFind measures searches that succeed among the likely schemes, with and without a name that occurs
+// twice.
 func BenchmarkFind(b *testing.B) {
 	for _, own := range []bool{false, true} {
 		b.Run(fmt.Sprintf("twice=%v", own), func(b *testing.B) {
@@ -27,7 +28,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 }
 
-// signedBy is a request in an envelope, signed by a scheme.
+// signedBy returns a request in an envelope, signed by a scheme.
 func signedBy(s *Scheme, get []Param) *Sent {
 	q := &Sent{
 		Action: "mb_trans", Query: []Param{{"msid", "10021"}, {"timestamp", "1566296953"}, {"nonce", "n1"}}, Enveloped: true,

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// Names under which the system parameters go in the field, the likelier first. Letter case does not
-// matter.
+// Usual names of the system parameters, the likelier first. Letter case does not matter.
 var (
 	signNames = []string{"sign", "signature", "sig", "_sign", "hash", "mac", "token", "auth"}
 	timeNames = []string{
@@ -22,11 +21,11 @@ var (
 	}
 )
 
-// Names says what the system parameters are called where that is known; "" is left to be found.
+// Names gives the names of system parameters that are known. Those that are "" are searched for.
 type Names struct{ MSID, Time, Nonce, Sign string }
 
-// candidates are schemes that say where the system parameters stand, and nothing else yet, of which one
-// holds for all the recordings. Each parameter that looks like a signature begins one.
+// candidates returns schemes that say where the system parameters stand, as far as every recording has them
+// there, and nothing else yet. There is one for each parameter that looks like a signature.
 func candidates(sent []*Sent, names Names) []Scheme {
 	var out []Scheme
 	for _, sign := range held(sent, signNames, names.Sign, func(v string) bool { return len(looks(v)) > 0 }) {
@@ -63,8 +62,8 @@ func candidates(sent []*Sent, names Names) []Scheme {
 	return out
 }
 
-// held are the places that, in every recording, hold one of the names with a value that looks right, the
-// likeliest first. With a name given only that one counts.
+// held returns the places that, in every recording, have one of the names and a plausible value, the likeliest
+// first. If a name is given, only that one counts.
 func held(sent []*Sent, likely []string, given string, like func(string) bool) (out []Field) {
 	rank := func(name string) int { return slices.Index(likely, strings.TrimPrefix(strings.ToLower(name), "x-")) }
 	mixed := slices.ContainsFunc(sent, func(q *Sent) bool { return q.Enveloped })
@@ -78,8 +77,8 @@ func held(sent []*Sent, likely []string, given string, like func(string) bool) (
 	return out
 }
 
-// places are where parameters of a request stand. Without an envelope the query is the get group too, which
-// counts where other recordings have one.
+// places returns the places of a request's parameters. Without an envelope the query is also the get group; if
+// mixed is true, other recordings have an envelope, and it is listed as both.
 func (q *Sent) places(mixed bool) (all []Field) {
 	for _, p := range q.Query {
 		all = append(all, Field{InQuery, p.Name})
@@ -97,7 +96,7 @@ func (q *Sent) places(mixed bool) (all []Field) {
 	return all
 }
 
-// value is what stands at a place; "" = nothing.
+// value returns the value at a place, or "" if there is none.
 func (q *Sent) value(f Field) string {
 	params := q.Query
 	switch {
@@ -114,10 +113,10 @@ func (q *Sent) value(f Field) string {
 	return ""
 }
 
-// look is a digest and form that a signature may have.
+// look is a digest and a form in which a signature may be written.
 type look struct{ digest, form string }
 
-// looks are the digests without hmac- and the forms whose signatures look like this.
+// looks returns the digests, without hmac-, and the forms that a signature may have by its length and characters.
 func looks(sign string) (out []look) {
 	hexes := map[int]string{32: "md5", 40: "sha1", 64: "sha256", 128: "sha512"}
 	base := map[int]string{24: "md5", 28: "sha1", 44: "sha256", 88: "sha512"}
@@ -135,7 +134,7 @@ func looks(sign string) (out []look) {
 	return out
 }
 
-// read is the digest that a signature of this look writes; nil = none.
+// read returns the digest that a signature in this form stands for; nil if it cannot be decoded.
 func (l look) read(sign string) []byte {
 	read := hex.DecodeString
 	if l.form == "base64" {
@@ -154,7 +153,7 @@ func only(s, letters string) bool {
 
 func allDigits(s string) bool { return only(s, "0123456789") }
 
-// timeForm is the form of a time; "" where the text is none.
+// timeForm returns the form of a time, or "" if the text is not a time.
 func timeForm(s string) string {
 	switch {
 	case !allDigits(s):

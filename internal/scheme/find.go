@@ -6,37 +6,38 @@ import (
 	"slices"
 )
 
-// Names that key, secret and post group may have as parameters in a search. Others can be set, and are not
-// found.
+// Names that the search tries for key, secret and post group as parameters. A scheme may set other names, but
+// Find does not find them.
 var (
 	keyNames    = []string{"key", "apikey", "api_key", "appkey", "app_key", "token"}
 	secretNames = []string{"secret", "appsecret", "app_secret", "developer_secret"}
 	postNames   = []string{"", "post", "data"}
 )
 
-// Found is what a search has come to.
+// Found is the result of a search.
 type Found struct {
-	Schemes  []Scheme // those that explain every recording, the plainest first
-	Searched int      // schemes that were looked at, those that say the same of these recordings among them
-	Texts    int      // different texts of the first recording, without key and secret
-	// Open are the settings that the recordings leave open, with the values that do as well as those of the
-	// first scheme.
+	Schemes  []Scheme // schemes that explain every recording, the plainest first
+	Searched int      // schemes covered, including those that these recordings cannot tell apart
+	Texts    int      // different texts made of the first recording, without key and secret
+	// Open lists the settings that the recordings do not decide, with the values that explain them as well as the
+	// first scheme's.
 	Open []Open
 }
 
-// ErrNoSign is why there is nothing to search for.
+// ErrNoSign is returned by Find if there is nothing to begin with.
 var ErrNoSign = errors.New("no parameter looks like a signature (hex or base64 of md5, sha1, sha256 or sha512) in " +
 	"every recording: name it")
 
-// NotHeld says what no search finds, for whoever has found nothing.
+// NotHeld says what no search finds, for people whose search found nothing.
 const NotHeld = "not in the family: signatures over the system parameters alone, for whoever sees one request could " +
 	"change what it asks; " +
 	"one letter case together with an inner digest; public keys and ciphers; other names for the parameters that hold " +
 	"the ApiKey, the developer secret or the post group"
 
-// Find searches the family of custom schemes for those that explain every recording: all settings with all
-// their values, but for a fold of what is digested by itself and for other names of key, secret and post
-// group than the usual ones. It uses all processors for some seconds.
+// Find searches the family of custom schemes for those that explain every recording. It tries all settings with
+// all their values, except a fold together with an inner digest, and other names of key, secret and post group
+// than the usual ones. It uses all processors for some seconds. It returns ErrNoSign if no parameter looks like a
+// signature in every recording; if no scheme explains them, it returns no error and no schemes.
 func Find(sent []*Sent, c Credentials, names Names) (Found, error) {
 	var out Found
 	if len(sent) == 0 {
@@ -67,11 +68,11 @@ func Find(sent []*Sent, c Credentials, names Names) (Found, error) {
 	return out, nil
 }
 
-// postWay is how the post group may take part.
+// postWay is a way in which the post group may take part in the signature.
 type postWay struct{ post, name string }
 
-// stages are the ways a post group may take part, the likely ones first. Those behind are searched only
-// where nothing is found before.
+// stages returns the ways in which the post group may take part, the likely ones first. A later stage is searched
+// only if nothing was found in the ones before.
 func stages(sent []*Sent) [][]postWay {
 	likely := []postWay{{"out", ""}}
 	if !slices.ContainsFunc(sent, func(q *Sent) bool { return q.Post != nil }) {
@@ -93,7 +94,7 @@ func stages(sent []*Sent) [][]postWay {
 	return [][]postWay{likely, append(others, postWay{"merged", ""})}
 }
 
-// vouched reports whether a get parameter holds the digest of the post group wherever there is one.
+// vouched reports whether, in every recording with a post group, a get parameter has its digest.
 func vouched(sent []*Sent, way postWay) bool {
 	return !slices.ContainsFunc(sent, func(q *Sent) bool {
 		rule := Rule{Post: way.post, PostName: way.name}
@@ -106,7 +107,7 @@ func vouched(sent []*Sent, way postWay) bool {
 	})
 }
 
-// oddity is how far a scheme is from the plainest that says the same.
+// oddity measures how far a scheme is from the defaults, so that the plainest of equal schemes comes first.
 func (s *Scheme) oddity() int {
 	odd := 0
 	for _, set := range settings {

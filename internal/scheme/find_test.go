@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// draw is a scheme of the family that is searched, and two requests that are signed by it.
+// draw is a scheme of the family that Find searches, with two requests signed by it.
 type draw struct {
 	rng    *rand.Rand
 	posts  bool // the requests have a post group
@@ -21,7 +21,7 @@ type draw struct {
 
 func (d *draw) one(values []string) string { return values[d.rng.IntN(len(values))] }
 
-// drawn draws until settings go together.
+// drawn draws settings until they fit together.
 func drawn(t *testing.T, seed uint64, secret bool) *draw {
 	t.Helper()
 	d := &draw{rng: rand.New(rand.NewPCG(seed, 7)), posts: seed == 1}
@@ -53,7 +53,7 @@ func drawn(t *testing.T, seed uint64, secret bool) *draw {
 			s.Secret = "none"
 		}
 		if s.Order == "raw" && s.Sign.In == InGet {
-			continue // nobody can sign a text that holds its signature
+			continue // a raw text would contain its own signature
 		}
 		if s.Check() == nil {
 			d.scheme = s
@@ -63,7 +63,7 @@ func drawn(t *testing.T, seed uint64, secret bool) *draw {
 	}
 }
 
-// request is one that the scheme could be signed for, with values that can be treated in two ways.
+// request returns a request for the scheme to sign, with values for which settings make a difference.
 func (d *draw) request() *Sent {
 	s := &d.scheme
 	q := &Sent{Action: d.one([]string{"mb_check", "mb_trans", "mb_newcard"}), Enveloped: d.rng.IntN(2) == 0}
@@ -105,7 +105,7 @@ func (d *draw) request() *Sent {
 	}
 	d.finish(q, get)
 	put(s.Sign, s.Signature(s.Settle(q), creds))
-	if s.Sign.In == InGet { // put appended to a copy
+	if s.Sign.In == InGet { // put has appended to a copy
 		d.finish(q, get)
 	}
 	return q
@@ -133,8 +133,8 @@ func (d *draw) finish(q *Sent, get []Param) {
 	q.QueryText = strings.Join(texts, "&")
 }
 
-// TestPropertyFind: any scheme of the family, drawn at random, is found again from two recordings, or one
-// that says the same of both.
+// TestPropertyFind: any scheme of the family, drawn at random, is found from two recordings, or another one that
+// explains both.
 func TestPropertyFind(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -160,8 +160,8 @@ func TestPropertyFind(t *testing.T) {
 	}
 }
 
-// TestFindSays: one recording leaves things open and says which; a second one decides them. Without the right
-// key nothing is found, and what cannot be a signature is named.
+// TestFindSays: one recording leaves settings open, and Found lists them. A second one decides them. With a wrong
+// key nothing is found, and without anything like a signature Find returns ErrNoSign.
 func TestFindSays(t *testing.T) {
 	t.Parallel()
 	s := custom(t, "key: last", "form: upper", "empty: drop", "signed: action msid time get", "nonce: ignored")
@@ -198,7 +198,7 @@ func TestFindSays(t *testing.T) {
 	}
 }
 
-// TestFindActionTwice: which action a till signs that has two is found from a recording of mb_trans, and open
+// TestFindActionTwice: which of two actions a till signs is found from a recording of mb_trans, and stays open
 // without one.
 func TestFindActionTwice(t *testing.T) {
 	t.Parallel()
@@ -222,8 +222,8 @@ func TestFindActionTwice(t *testing.T) {
 	}
 }
 
-// TestFindFoldedWhole: a till that puts the text into one letter case with its key in it is found, and told apart
-// from one that folds the list alone only where the key makes it differ.
+// TestFindFoldedWhole: a till that folds the text with its key in it is found. It is told apart from one that
+// folds only the list if the key makes a difference.
 func TestFindFoldedWhole(t *testing.T) {
 	t.Parallel()
 	for _, settings := range [][]string{
@@ -247,8 +247,8 @@ func TestFindFoldedWhole(t *testing.T) {
 	}
 }
 
-// TestFindNamesNoTwins: a key in front of values that are glued together is one scheme, and no other request is
-// asked for where none could tell more.
+// TestFindNamesNoTwins: a key in front of values without separators is reported as one scheme, and no further
+// recording is asked for if none could tell more.
 func TestFindNamesNoTwins(t *testing.T) {
 	t.Parallel()
 	s, err := New(Custom)

@@ -7,13 +7,14 @@ import (
 
 type finish struct{ fold, inner string }
 
-// finishes are the ways to fold or digest a list, the likeliest first. Both together are not searched.
+// finishes are the ways to fold or digest a list, the likeliest first. The combinations of both are not searched.
 var finishes = []finish{
 	{"none", "none"}, {"lower", "none"}, {"upper", "none"}, {"lower-all", "none"}, {"upper-all", "none"}, {"none", "md5"},
 	{"none", "sha1"}, {"none", "sha256"},
 }
 
-// shape is how a list is made, as places in the values of the settings: half a million of these are kept.
+// shape says how a list is made, as indices into the values of the settings. It is small because half a million
+// are kept.
 type shape struct{ signed, system, twice, order, empty, encode, pair, join uint8 }
 
 func (s shape) rule(g *group) Rule {
@@ -25,7 +26,7 @@ func (s shape) rule(g *group) Rule {
 	return r
 }
 
-// signedSets are what may take part, all of it first.
+// signedSets are the possible values of signed, beginning with everything.
 var signedSets = func() (sets []string) {
 	for leave := range 16 {
 		words := []string{}
@@ -39,7 +40,7 @@ var signedSets = func() (sets []string) {
 	return sets
 }()
 
-// lists are the different texts of the first recording, each with how it is made.
+// lists returns the different texts of the first recording, each with the shapes that make it.
 func (s *search) lists(g *group) map[string][]shape {
 	shapes := map[string][]shape{}
 	each := func(sh shape, f *formatter, r *Rule) {
@@ -56,7 +57,7 @@ func (s *search) lists(g *group) map[string][]shape {
 		for system := range systems {
 			var seen [][]formatter
 			if systems[system] != "sorted" && signedSets[signed] == "get" {
-				continue // nothing stands there
+				continue // nothing is signed there
 			}
 			for order := range orders {
 				sh := shape{signed: uint8(signed), system: uint8(system), order: uint8(order)} //nolint:gosec // few
@@ -76,8 +77,8 @@ func (s *search) lists(g *group) map[string][]shape {
 	return shapes
 }
 
-// values goes through what may become of values, as far as it makes a difference in any recording: seen are
-// the parameters there were before, in other orders among them.
+// values tries what may be done to values, skipping what makes no difference in any recording. seen holds the
+// parameters that were tried before, in other orders too.
 func (s *search) values(g *group, sh shape, seen *[][]formatter, each func(shape, *formatter, *Rule)) {
 	rule := sh.rule(g)
 	ordered := make([]formatter, len(s.reqs))
@@ -96,7 +97,8 @@ func (s *search) values(g *group, sh shape, seen *[][]formatter, each func(shape
 			same := func(other []formatter) bool {
 				return slices.EqualFunc(other, applied, func(a, b formatter) bool { return slices.Equal(a.items, b.items) })
 			}
-			// Values that stand first or last are encoded too, and what is raw is no list of these.
+			// Skipping is wrong for system values that stand first or last, which are encoded too, and for raw,
+			// which is not a list of these parameters.
 			if r.System == "sorted" && r.Order != "raw" && slices.ContainsFunc(*seen, same) {
 				continue
 			}

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// OwnText is the text that is signed by ours: action, msid, time and nonce, then every parameter of the
-// get group as name=value in byte order of the names, each on a line of its own. Values are as before URL
-// encoding, numbers as written, empty values stay. Where no name has = in it and no value a line feed, one
-// text stands for one request.
+// OwnText returns the text that our own scheme signs: action, msid, time and nonce, then every parameter of the
+// get group as name=value in byte order of the names, each on its own line. Values are those before URL encoding,
+// numbers as written, and empty values are kept. If no name contains = and no value a line feed, every text
+// belongs to only one request.
 func OwnText(action string, sys System, get []Param) string {
 	sorted := slices.Clone(get)
 	slices.SortFunc(sorted, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
@@ -23,14 +23,15 @@ func OwnText(action string, sys System, get []Param) string {
 	return strings.Join(lines, "\n")
 }
 
-// OwnSign is ours: the lower-case hex HMAC-SHA256 of a text under the ApiKey.
+// OwnSign returns the signature of our own scheme: the lower-case hex HMAC-SHA256 of a text under the ApiKey.
 func OwnSign(key, text string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// OwnRule is ours told as a custom one. The signature is the same; the strictness of ours is not in it.
+// OwnRule returns our own scheme as a custom rule. It makes the same signature, but does not include the strict
+// checks.
 func OwnRule() Rule {
 	s, err := New(Custom)
 	if err != nil {

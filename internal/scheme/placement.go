@@ -4,17 +4,17 @@ import (
 	"slices"
 )
 
-// mostNames of a key and a secret are tried where both are parameters.
+// mostNames limits the names tried for a key and a secret if both are parameters.
 const mostNames = 2
 
-// group are the placements of key and secret that have the same parameters among the others, so that one
-// list serves them all.
+// group holds the placements of key and secret that put the same of them among the other parameters. One list
+// then serves them all.
 type group struct {
 	way    postWay
 	places []Rule // of which only Digest, Key … SecretFirst are set
 }
 
-// groups are all placements.
+// groups returns all placements, grouped.
 func (s *search) groups() []group {
 	var all []group
 	for _, p := range s.placements() {
@@ -28,7 +28,7 @@ func (s *search) groups() []group {
 	return all
 }
 
-// amongOthers says which parameters key and secret are among the others.
+// amongOthers names the parameters by which key and secret stand among the others.
 func amongOthers(r *Rule) string {
 	text := ""
 	if r.Key == "sorted" {
@@ -40,7 +40,7 @@ func amongOthers(r *Rule) string {
 	return text
 }
 
-// placements are all ways to place key and secret, with the digests that suit them.
+// placements returns all ways to place key and secret, with the digests that suit them.
 func (s *search) placements() (all []Rule) {
 	for _, key := range places {
 		for _, secret := range places {
@@ -63,13 +63,13 @@ func (s *search) placements() (all []Rule) {
 	return all
 }
 
-// fits reports whether what goes to these places is there, and one of the two takes part.
+// fits reports whether the credentials needed for these places are known, and at least one of the two takes part.
 func (s *search) fits(key, secret string) bool {
 	return (key == "none" || s.c.Key != "") && (secret == "none" || s.c.Secret != "") &&
 		(key != "none" || secret != "none")
 }
 
-// named are a key and a secret at these places under every name they may have there.
+// named returns rules that place a key and a secret, one for every name they may have there.
 func named(key, secret string) (all []Rule) {
 	most := len(keyNames)
 	if isParameter(key) && isParameter(secret) {
@@ -83,7 +83,8 @@ func named(key, secret string) (all []Rule) {
 	return all
 }
 
-// namesAt are the names of what goes to a place: where it is no parameter, the first stands for all.
+// namesAt returns the names to try for what goes to a place. If it is not a parameter, its name makes no
+// difference.
 func namesAt(place string, names []string, most int) []string {
 	if isParameter(place) {
 		return names[:min(most, len(names))]
@@ -93,7 +94,7 @@ func namesAt(place string, names []string, most int) []string {
 
 func isParameter(place string) bool { return place == "first" || place == "last" || place == "sorted" }
 
-// meet reports whether it matters which of two that go to these places is first.
+// meet reports whether the order of key and secret matters when they go to these places.
 func meet(a, b string) bool {
 	if a == "none" || b == "none" {
 		return false

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Param is one parameter: a text before URL encoding, a number as it was written.
+// Param is one parameter: a text before URL encoding, or a number as it was written.
 type Param struct{ Name, Value string }
 
-// Sent is a request as it came, before anybody knows which of it is the signature.
+// Sent is a request as it arrived, before it is known which of its parameters is the signature.
 type Sent struct {
 	Action    string
-	Enveloped bool    // the get group is in the body; else it is the query, but for what is the system's
+	Enveloped bool    // the get group is in the body; otherwise it is the query without the system parameters
 	Query     []Param // as sent
 	Get       []Param // of an envelope, as sent
 	QueryText string  // as sent
@@ -21,29 +21,29 @@ type Sent struct {
 	Members   []Param // of the post group: texts as they are, everything else as JSON
 }
 
-// System are the parameters that are the wire's own. An empty one is as good as absent.
+// System holds the parameters that belong to the wire itself. An empty one counts as absent.
 type System struct{ MSID, Time, Nonce, Sign string }
 
-// Request is what a signature may be over.
+// Request holds everything that a signature may cover.
 type Request struct {
 	System
-	Get     []Param // the get group without the system's
+	Get     []Param // the get group without the system parameters
 	Raw     string  // the get group as sent
 	Post    []byte
 	Members []Param
 
 	action string
-	items  []item // everything that is not the post group, as sent
+	items  []item // everything but the post group, in the order sent
 }
 
-// item is a parameter and the part of the request it is: one of the words of Rule.Signed.
+// item is a parameter with the part of the request it belongs to, which is one of the words of Rule.Signed.
 type item struct {
 	Param
 	part string
 }
 
-// Settle tells apart what is the scheme's and what is the get group's. What stands in the query of an
-// envelope and is nobody's is left out.
+// Settle separates the scheme's system parameters from the get group. Other parameters in the query of an
+// envelope are left out.
 func (s *Scheme) Settle(q *Sent) *Request {
 	r := &Request{action: q.Action, Raw: q.GetText, Post: q.Post, Members: q.Members}
 	r.items = append(r.items, item{Param{"action", q.Action}, "action"})
@@ -61,7 +61,7 @@ func (s *Scheme) Settle(q *Sent) *Request {
 	return r
 }
 
-// header is the first header of that name.
+// header returns the first header with that name, in any letter case.
 func (q *Sent) header(name string) string {
 	for _, h := range q.Headers {
 		if strings.EqualFold(h.Name, name) {
@@ -80,7 +80,7 @@ func (s *Scheme) fields() [4]field {
 	return [4]field{{"msid", s.MSID}, {"time", s.Time}, {"nonce", s.Nonce}, {"sign", s.Sign}}
 }
 
-// take sorts out parameters of the query or the get group. Without an envelope these are one.
+// take sorts the parameters of the query or the get group, which are the same without an envelope.
 func (r *Request) take(s *Scheme, params []Param, in string, group bool) {
 	fields := s.fields()
 	for _, p := range params {
@@ -107,7 +107,7 @@ func (r *Request) keep(part string, p Param) {
 		r.Nonce = p.Value
 	case "sign":
 		r.Sign = p.Value
-		return // nothing is signed by itself
+		return // a signature does not cover itself
 	}
 	r.items = append(r.items, item{p, part})
 }

@@ -13,30 +13,30 @@ import (
 
 // The kinds of schemes.
 const (
-	HMAC   = "hmac"   // ours, and what counts where nothing is said
+	HMAC   = "hmac"   // our own, and the default
 	None   = "none"   // nothing is verified: for this machine and listed addresses only
-	Custom = "custom" // as the other settings say
+	Custom = "custom" // described by the other settings
 )
 
-// Where a system parameter stands.
+// Places of a system parameter.
 const (
 	InQuery  = "query"
-	InGet    = "get" // the get group, which of a request without an envelope is the query
+	InGet    = "get" // the get group; without an envelope that is the query
 	InHeader = "header"
 )
 
-// Whether a request must have its time or nonce.
+// Whether a request must have a time or a nonce.
 const (
 	Required = "required"
-	Optional = "optional" // where one is sent it must be right
+	Optional = "optional" // if one is sent, it must be right
 	Ignored  = "ignored"
 )
 
-// Field is where a system parameter stands, and what it is called there.
+// Field is the place of a system parameter and its name there.
 type Field struct{ In, Name string }
 
-// Scheme is how a shop's tills sign. Of HMAC only PostDigestNeed matters, of None only MSID, of Custom all
-// the others. Values are those that Help lists. New makes one.
+// Scheme describes how a shop's tills sign. HMAC uses only PostDigestNeed, None only MSID, and Custom all other
+// fields. Their values are those that Help lists. New makes a scheme with the defaults.
 type Scheme struct {
 	Kind string
 
@@ -45,37 +45,37 @@ type Scheme struct {
 	TimeForm                string // s, ms or yyyyMMddHHmmss (UTC+8)
 	Window                  string // seconds a time may be from the server's clock, in digits
 
-	// PostDigestNeed is for HMAC alone: whether a post group needs post_sha256. One that is sent must be right.
+	// PostDigestNeed is Required or Optional: whether a post group needs post_sha256. If one is sent, it must be
+	// right. It is for HMAC only.
 	PostDigestNeed string
 
 	Rule
 }
 
-// Rule says what is signed, and how. All of it are words, so that rules can be compared, printed and
-// searched.
+// Rule says what is signed, and how. All fields are words, so that rules can be compared, printed and searched.
 type Rule struct {
 	Digest string // md5 … sha512, or hmac- and one of these
-	Inner  string // the list is replaced by its own digest first
+	Inner  string // a digest that replaces the list first
 	Form   string // how the digest is written
 
-	Key, KeyName       string // where the ApiKey goes, and its name where it is a parameter
-	Secret, SecretName string // the same of the developer secret
-	SecretFirst        string // true: where both go to one place the secret is first
+	Key, KeyName       string // where the ApiKey goes, and its name if it is a parameter
+	Secret, SecretName string // the same for the developer secret
+	SecretFirst        string // true: if both go to one place, the secret comes first
 
-	Signed   string // what takes part, as words: action msid time nonce get
+	Signed   string // what is signed, as words: action msid time nonce get
 	System   string // where action, msid, time and nonce stand: among the parameters, or as values first or last
-	Twice    string // which action is signed where the request has a parameter of that name besides the system's
+	Twice    string // which action is signed if the request has its own parameter of that name
 	Order    string // of the parameters
-	Pair     string // what each is written as
-	Join     string // what stands between
+	Pair     string // how a parameter is written
+	Join     string // what stands between parameters
 	Empty    string // what becomes of empty values
-	Encode   string // how values are URL encoded
-	Fold     string // whether the list, or the whole text with what stands around it, is put into one letter case
+	Encode   string // the URL encoding of values
+	Fold     string // the letter case of the list, or of the text with key and secret
 	Post     string // how the post group takes part
-	PostName string // its name where it is a parameter; "" = it stands behind the list
+	PostName string // its name if it is a parameter; "" = it follows the list
 }
 
-// New is a scheme of a kind with every setting at its default.
+// New returns a scheme of a kind with every setting at its default.
 func New(kind string) (Scheme, error) {
 	if !slices.Contains([]string{HMAC, None, Custom}, kind) {
 		return Scheme{}, fmt.Errorf("scheme: want hmac, none or custom, got %q", kind)
@@ -87,17 +87,17 @@ func New(kind string) (Scheme, error) {
 	return s, nil
 }
 
-// setting is one line of a scheme.
+// setting describes one setting of a scheme.
 type setting struct {
 	name   string
 	at     func(*Scheme) *string
 	normal string
-	values []string // nil = what check takes
+	values []string // nil = whatever check accepts
 	check  func(string) error
 	help   string
 }
 
-// Settings of a scheme, in the order they are printed.
+// settings are in the order in which they are printed.
 var settings = []setting{
 	{"digest", func(s *Scheme) *string { return &s.Digest }, "md5", digests, nil, "how the signature is made of the text"},
 	{
@@ -190,7 +190,7 @@ var settings = []setting{
 	},
 }
 
-// of reports whether a setting is one of a kind of schemes.
+// of reports whether schemes of a kind have the setting.
 func (set *setting) of(kind string) bool {
 	switch kind {
 	case HMAC:
@@ -201,7 +201,7 @@ func (set *setting) of(kind string) bool {
 	return set.name != "post_sha256"
 }
 
-// The values of the settings. The first ones are the likelier.
+// Values of the settings, the likelier first.
 var (
 	digests = []string{"md5", "sha1", "sha256", "sha512", "hmac-md5", "hmac-sha1", "hmac-sha256", "hmac-sha512"}
 	inners  = []string{"none", "md5", "sha1", "sha256"}
@@ -225,8 +225,9 @@ var (
 
 const (
 	allSigned = "action msid time nonce get"
-	// actionName is the one name that may stand twice: the published pages give it to a parameter too. Of any other, a
-	// second one that counted instead of the system's would let a recorded request have a new time, nonce or key.
+	// actionName is the only name that may occur twice, because the published pages use it for a parameter too.
+	// If any other system parameter could be replaced by a second one, a recorded request could be given a new
+	// time, nonce or key.
 	actionName = "action"
 	maxName    = 64
 	maxWindow  = 3600
@@ -254,7 +255,7 @@ func checkSigned(s string) error {
 	return nil
 }
 
-// signedWords are the known ones of the words, in their order.
+// signedWords returns the known ones of the words, in their fixed order.
 func signedWords(s string) string {
 	given, known := strings.Fields(s), []string{}
 	for _, word := range strings.Fields(allSigned) {
@@ -272,7 +273,7 @@ func checkWindow(s string) error {
 	return nil
 }
 
-// Set gives a setting a value. Whether the settings go together is for Check to say.
+// Set gives a setting a value. It does not check that the settings fit together; Check does.
 func (s *Scheme) Set(name, value string) error {
 	for _, set := range settings {
 		if set.name != name || !set.of(s.Kind) {
@@ -300,7 +301,7 @@ func quoted(values []string) []string {
 	return out
 }
 
-// Check reports settings that contradict each other.
+// Check returns an error if settings contradict each other or leave requests unprotected.
 func (s *Scheme) Check() error {
 	if s.Kind != Custom {
 		return nil
@@ -308,7 +309,7 @@ func (s *Scheme) Check() error {
 	return cmp.Or(s.checkKeys(), s.checkSigned(), s.checkFields())
 }
 
-// checkKeys reports a key and a secret of which the digest makes nothing.
+// checkKeys refuses a key and a secret that the digest does not use.
 func (s *Scheme) checkKeys() error {
 	mac, keyed := strings.HasPrefix(s.Digest, "hmac-"), s.Key == "hmac" || s.Secret == "hmac"
 	switch {
@@ -322,7 +323,7 @@ func (s *Scheme) checkKeys() error {
 	return nil
 }
 
-// checkSigned reports what cannot be signed so, or would leave the request to others.
+// checkSigned refuses what cannot be signed in this way, and what would let others change a request.
 func (s *Scheme) checkSigned() error {
 	switch {
 	case !s.signs("get"):
@@ -338,7 +339,7 @@ func (s *Scheme) checkSigned() error {
 	return nil
 }
 
-// checkFields reports two system parameters in one place.
+// checkFields refuses two system parameters in one place.
 func (s *Scheme) checkFields() error {
 	seen := map[Field]string{}
 	for _, f := range []struct {
@@ -357,8 +358,8 @@ func (s *Scheme) checkFields() error {
 	return nil
 }
 
-// Unguarded says what a recorded request of the scheme can be used for again, for people who choose it;
-// "" where time and nonce are signed and required.
+// Unguarded says, for people who choose the scheme, how a recorded or intercepted request could be used again; ""
+// if time and nonce are required and signed.
 func (s *Scheme) Unguarded() string {
 	switch {
 	case s.Kind == None:
@@ -398,27 +399,28 @@ func (s *Scheme) Unguarded() string {
 	return text
 }
 
-// signs reports whether a part of the request takes part in the signature.
+// signs reports whether the signature covers a part of the request.
 func (s *Rule) signs(part string) bool { return slices.Contains(strings.Fields(s.Signed), part) }
 
-// joinsActions reports whether the system's action is a parameter where one of the same name may stand.
+// joinsActions reports whether the system's action is signed as a parameter among others, one of which may have
+// its name.
 func (s *Rule) joinsActions() bool {
 	return s.System == "sorted" && s.Order != "raw" && s.signs(actionName)
 }
 
-// SignsNonce reports whether a nonce that was changed would be noticed.
+// SignsNonce reports whether the signature covers the nonce.
 func (s *Scheme) SignsNonce() bool { return s.NonceNeed != Ignored && s.signs("nonce") }
 
-// SignsPost reports whether a post group that was changed would be noticed.
+// SignsPost reports whether the signature covers the post group, by its content or its digest.
 func (s *Scheme) SignsPost() bool { return s.Post != "out" }
 
-// NeedsPost reports whether the signature cannot be verified before the post group is read.
+// NeedsPost reports whether the post group must be read before the signature can be verified.
 func (s *Scheme) NeedsPost() bool { return s.Post != "out" && !strings.HasPrefix(s.Post, "parameter-") }
 
 // UsesSecret reports whether the developer secret takes part.
 func (s *Scheme) UsesSecret() bool { return s.Kind == Custom && s.Secret != "none" }
 
-// String is the scheme as lines of YAML, all settings that matter to its kind. Parse reads it again.
+// String returns the scheme as lines of YAML, with all settings of its kind. Parse reads them.
 func (s Scheme) String() string {
 	b := []byte("scheme: " + s.Kind + "\n")
 	for _, set := range settings {
@@ -429,7 +431,7 @@ func (s Scheme) String() string {
 	return string(b)
 }
 
-// plainOrQuoted is a value as YAML takes it for a text.
+// plainOrQuoted returns a value in a form that YAML reads as a text.
 func plainOrQuoted(s string) string {
 	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return r != '_' && r != '-' && r != ' ' && r != '=' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
@@ -440,7 +442,7 @@ func plainOrQuoted(s string) string {
 	return strconv.Quote(s)
 }
 
-// Parse reads what String wrote; "" is ours. Settings that are left out have their defaults.
+// Parse reads what String wrote; "" is our own scheme. Settings that are left out have their defaults.
 func Parse(text string) (Scheme, error) {
 	first := true
 	s := Scheme{}
@@ -472,7 +474,7 @@ func Parse(text string) (Scheme, error) {
 	return s, s.Check()
 }
 
-// Kept is the scheme as it is kept: String, and "" for ours with nothing changed.
+// Kept returns the scheme in the form in which it is stored: String, or "" for our own with nothing changed.
 func (s Scheme) Kept() string {
 	if ours, err := New(HMAC); err == nil && s == ours {
 		return ""
@@ -480,12 +482,12 @@ func (s Scheme) Kept() string {
 	return s.String()
 }
 
-// Setting is one setting as people are told of it.
+// Setting describes a setting to people.
 type Setting struct {
 	Name   string
-	Kind   string // of the schemes that have it: hmac or custom; none has msid_in and msid_name too
-	Values string // what it may be, the likeliest first; "" = a name or a number
-	Normal string // what it is when nothing is said
+	Kind   string // the schemes that have it: hmac or custom; none also has msid_in and msid_name
+	Values string // the possible values, the likeliest first; "" = a name or a number
+	Normal string // the default
 	Help   string
 }
 

@@ -15,7 +15,7 @@ const (
 
 var creds = Credentials{testKey, testSecret}
 
-// published is the request of the test vector.
+// published returns the request of the test vector.
 func published() *Sent {
 	return &Sent{
 		Action: "mb_check", Enveloped: true, GetText: `{"mbno":"47302320","getlist":"1"}`,
@@ -43,7 +43,7 @@ func custom(t testing.TB, settings ...string) Scheme {
 	return s
 }
 
-// TestVector: ours, as every client is measured by it, and ours told as data.
+// TestVector: our own scheme, by which clients are checked, and the same described by data.
 func TestVector(t *testing.T) {
 	t.Parallel()
 	const (
@@ -71,7 +71,7 @@ func TestVector(t *testing.T) {
 	}
 }
 
-// golden is a request with everything that can be treated in two ways.
+// golden returns a request on which every setting makes a difference.
 func golden() *Sent {
 	return &Sent{
 		Action:    "mb_trans",
@@ -84,8 +84,8 @@ func golden() *Sent {
 	}
 }
 
-// TestText: the text of each setting, written by hand from what the setting says. Signatures were made
-// apart from this code (openssl dgst).
+// TestText: the text of each setting, written by hand from its description. The signatures were made without this
+// code, by openssl dgst.
 func TestText(t *testing.T) {
 	t.Parallel()
 	names := []string{"time_name: t", "nonce_name: n"}
@@ -133,8 +133,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestActionTwice: of two actions both are signed, or one, in the place of the first; no second parameter takes the
-// place of another system parameter or of the key.
+// TestActionTwice: of two actions both are signed, or one in the place of the first. No second parameter replaces
+// another system parameter or the key.
 func TestActionTwice(t *testing.T) {
 	t.Parallel()
 	q := published()
@@ -172,7 +172,7 @@ func TestActionTwice(t *testing.T) {
 			t.Errorf("%s is told as %q, want %q", settings, got, want)
 		}
 	}
-	old, err := Parse("scheme: custom\ndigest: sha1\n") // as it was kept before there was the setting
+	old, err := Parse("scheme: custom\ndigest: sha1\n") // as stored before the setting existed
 	if err != nil || old.Twice != "both" {
 		t.Errorf("%v, %v", old, err)
 	}
@@ -188,7 +188,7 @@ func settingsOf(text string) (all []string) {
 	return all
 }
 
-// TestPrinted: what is printed is read again as the same, in every setting's every value.
+// TestPrinted: what is printed reads as the same scheme, with every value of every setting.
 func TestPrinted(t *testing.T) {
 	t.Parallel()
 	for _, set := range settings {
@@ -217,7 +217,7 @@ func TestPrinted(t *testing.T) {
 	}
 }
 
-// TestContradictions: settings under which anybody could sign, or nobody, are refused.
+// TestContradictions: settings with which anybody could sign, or nobody, are refused.
 func TestContradictions(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -250,7 +250,7 @@ func TestContradictions(t *testing.T) {
 	}
 }
 
-// TestVerify: the right signature and no other, in the letter case that is asked for.
+// TestVerify: only the right signature is accepted, in the letter case of the scheme.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -283,7 +283,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestNothingPrints: credentials do not get out by way of what they stand in.
+// TestNothingPrints: printing a struct does not reveal the credentials in it.
 func TestNothingPrints(t *testing.T) {
 	t.Parallel()
 	if s := fmt.Sprintf("%v %+v %#v %s", creds, struct{ C Credentials }{creds}, creds, creds); strings.Contains(s,
@@ -292,8 +292,8 @@ func TestNothingPrints(t *testing.T) {
 	}
 }
 
-// FuzzText: whatever is sent, under any settings: no panic, the same text twice, and what is shown has
-// neither key nor secret in it.
+// FuzzText: for any request and any settings there is no panic, the text is the same each time, and what is shown
+// contains neither key nor secret.
 func FuzzText(f *testing.F) {
 	f.Add("mbno=1&amt=&msid=10021&sign=x", `{"list":[1]}`, uint64(0))
 	f.Add("a=%E9%9B%AA+x&a1=0&timestamp=1&nonce=2", "", uint64(1<<63+12345))

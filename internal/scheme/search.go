@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// search is one search under one idea of where the system parameters stand.
+// search is one search, for one candidate of where the system parameters stand.
 type search struct {
 	base  Scheme
 	reqs  []*Request
@@ -16,10 +16,10 @@ type search struct {
 	looks []look
 	want  []byte // the digest of the first recording
 
-	twices []string // of action_twice: those that make a difference
+	twices []string // the values of action_twice that make a difference
 
-	finishes        []finish    // those that are tried now
-	stop            atomic.Bool // something was found: what is left says no more
+	finishes        []finish    // the ones tried in this run
+	stop            atomic.Bool // something was found: the rest could add nothing
 	mu              sync.Mutex
 	found           []Scheme
 	searched, texts int
@@ -38,7 +38,7 @@ func newSearch(base *Scheme, sent []*Sent, c Credentials) *search {
 	return s
 }
 
-// run searches, a group of placements on each processor at a time.
+// run searches all groups of placements, one on each processor at a time.
 func (s *search) run(posts []postWay) {
 	groups := s.groups()
 	work := make(chan group)
@@ -60,7 +60,7 @@ func (s *search) run(posts []postWay) {
 	workers.Wait()
 }
 
-// group searches all lists there are under the placements of a group.
+// group tries all lists under the placements of a group.
 func (s *search) group(g group) {
 	if s.stop.Load() {
 		return
@@ -81,7 +81,7 @@ func (s *search) group(g group) {
 		}
 	}
 	styles := len(empties) * len(encodes) * len(pairs) * len(joins)
-	// where the system's action is a parameter: half of the sets, one way to place it, all orders but raw
+	// The system's action is a parameter in half of the sets, for one of the systems and all orders but raw.
 	joined := len(signedSets) / 2 * (len(orders) - 1)
 	shapes := styles * (len(signedSets)*len(systems)*len(orders) + joined*(len(s.twices)-1))
 	s.mu.Lock()
@@ -90,7 +90,7 @@ func (s *search) group(g group) {
 	s.searched += shapes * len(g.places) * len(s.finishes) * len(s.looks)
 }
 
-// trial is one list, finished in each way, and how it may have been made.
+// trial is one list, finished in each way, with the shapes that may have made it.
 type trial struct {
 	*search
 	group    *group
@@ -105,13 +105,14 @@ func (t *trial) finish(text string) {
 	}
 }
 
-// try signs the list under a placement, and keeps what explains every recording.
+// try signs the list under a placement, and keeps the schemes that explain every recording.
 func (t *trial) try(text string, one *signer) {
 	if !isEnd(one.place.Key) && !isEnd(one.place.Secret) {
 		t.sign(one)
 		return
 	}
-	// A parameter at an end is written and joined as the others are, which one text may leave open.
+	// A parameter at an end is written and joined like the others. The same text may have been made by several
+	// such styles, so each is tried.
 	type style struct{ pair, join uint8 }
 	var done []style
 	for _, sh := range t.shapes {
@@ -149,7 +150,7 @@ func (t *trial) sign(one *signer) {
 	}
 }
 
-// keep keeps the schemes that explain the other recordings as well.
+// keep adds those of the schemes that explain the other recordings too.
 func (s *search) keep(shapes []shape, g *group, place *Rule) {
 	for _, sh := range shapes {
 		found := s.base
@@ -171,14 +172,15 @@ func (s *Scheme) explains(reqs []*Request, c Credentials) bool {
 	return !slices.ContainsFunc(reqs, func(r *Request) bool { return s.Signature(r, c) != r.Sign })
 }
 
-// padded reports whether a time or a nonce is said to be signed that no request has, and that leaves no trace
-// in the text: the scheme without it says the same.
+// padded reports whether the scheme signs a time or a nonce that no request has and that leaves no trace in the
+// text. The scheme without it is the same.
 func (s *Scheme) padded() bool {
 	return s.System == "sorted" && (s.TimeNeed == Ignored && s.signs("time") || s.NonceNeed == Ignored && s.signs("nonce"))
 }
 
 // twin reports whether a plainer scheme makes the same text of every request, so that no recording could tell
-// them apart: a name that is not written, an empty value of which nothing is left, a key that is glued on.
+// them apart: if names are not written, if empty values leave nothing, or if the key is joined without a
+// separator.
 func (s *Scheme) twin() bool {
 	if s.Pair != "value" {
 		return false

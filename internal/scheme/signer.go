@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// side is what stands before and behind a list.
+// side holds the texts before and behind a list.
 type side struct {
 	before, behind string
-	twin           bool // folded it is as it was: the fold of the list alone says the same
+	twin           bool // folding changes nothing here: folding only the list is the same
 }
 
-// signer signs many texts under one placement of key and secret.
+// signer signs many texts under one placement of key and secret. It is for one goroutine.
 type signer struct {
 	place  Rule
-	sides  []side // of each way to finish a list
+	sides  []side // one for each way to finish a list
 	digest string
-	mac    hash.Hash // nil = it is no hmac
+	mac    hash.Hash // nil = the digest is not an hmac
 
 	text, sum []byte
 }
@@ -42,7 +42,7 @@ func newSigner(place *Rule, c Credentials, ways []finish) *signer {
 	return s
 }
 
-// makes reports whether the digest of a list is the wanted one.
+// makes reports whether the list has the wanted digest.
 func (s *signer) makes(want []byte, around *side, list string) bool {
 	s.text = append(append(append(s.text[:0], around.before...), list...), around.behind...)
 	switch {

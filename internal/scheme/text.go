@@ -16,22 +16,23 @@ import (
 	"strings"
 )
 
-// Credentials are what the shop and the server alone know. They never print themselves.
+// Credentials are known only to the shop and the server. They do not reveal themselves when printed.
 type Credentials struct{ Key, Secret string }
 
-// String hides them.
+// String hides the values.
 func (Credentials) String() string { return "[credentials]" }
 
-// GoString hides them.
+// GoString hides the values.
 func (Credentials) GoString() string { return "[credentials]" }
 
-// Text is the text that is signed, key and secret included: never show it. Shown does.
+// Text returns the signed text, which contains key and secret and must never be shown. Shown returns one that may
+// be.
 func (s *Rule) Text(r *Request, c Credentials) string {
 	return s.folded(string(s.around([]byte(s.list(r, c)), c)))
 }
 
-// Shown is the text that is signed as people may see it: names in braces stand where the ApiKey and the
-// developer secret would, and mask has replaced the values of parameters. With mask nil they are shown.
+// Shown returns the signed text for people to see. The ApiKey and the developer secret are replaced by names in
+// braces, and the values of parameters by what mask returns; a nil mask leaves them as they are.
 func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 	named := Credentials{"{ApiKey}", "{developer secret}"}
 	shown := *r
@@ -60,13 +61,14 @@ func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 	return s.folded(string(s.around([]byte(list), named)))
 }
 
-// Signature is that of a request. Of a scheme that takes either letter case it is in small letters.
+// Signature returns the signature of a request. If the scheme accepts either letter case, it is in lower case.
 func (s *Rule) Signature(r *Request, c Credentials) string {
 	return string(s.write(s.sum([]byte(s.Text(r, c)), c)))
 }
 
-// Verify reports whether the request is signed as the scheme says, in a time that tells nothing about
-// the right signature, and returns that one as it is kept. Without what it is signed with, nothing is.
+// Verify reports whether the request is signed by the scheme, in a time that does not depend on where the
+// signatures differ, and returns the right signature. It reports false if a credential that the scheme uses is
+// missing.
 func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
 	sign = s.Signature(r, c)
 	given := r.Sign
@@ -78,13 +80,13 @@ func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
 	return sign, same && whole
 }
 
-// hasOwnAction reports whether a request has a parameter called as the system's action is.
+// hasOwnAction reports whether a request has a parameter of its own called action.
 func (r *Request) hasOwnAction() bool {
 	own := func(p Param) bool { return p.Name == actionName }
 	return slices.ContainsFunc(r.Get, own) || slices.ContainsFunc(r.Members, own)
 }
 
-// list is the text without what stands around it.
+// list returns the text without the key and secret around it.
 func (s *Rule) list(r *Request, c Credentials) string {
 	var f formatter
 	f.order(s, s.items(r, c))
@@ -92,7 +94,7 @@ func (s *Rule) list(r *Request, c Credentials) string {
 	return s.finish(s.ends(f.write(s, r), c))
 }
 
-// folded is a whole text, in one letter case where all of it is.
+// folded puts a whole text into one letter case if the rule folds all of it.
 func (s *Rule) folded(text string) string {
 	if of, all := strings.CutSuffix(s.Fold, "-all"); all {
 		return inCase(of, text)
@@ -110,7 +112,7 @@ func inCase(fold, text string) string {
 	return text
 }
 
-// finish folds a list, or puts its own digest in its place.
+// finish folds a list, or replaces it by its digest.
 func (s *Rule) finish(text string) string {
 	text = inCase(s.Fold, text)
 	if s.Inner == "none" {
@@ -119,7 +121,7 @@ func (s *Rule) finish(text string) string {
 	return hexOf(s.Inner, []byte(text))
 }
 
-// items are the parameters that take part, in the order they were sent.
+// items returns the parameters that are signed, in the order they were sent.
 func (s *Rule) items(r *Request, c Credentials) []item {
 	out := make([]item, 0, len(r.items)+len(r.Members)+3)
 	for _, it := range r.items {
@@ -149,8 +151,8 @@ func (s *Rule) items(r *Request, c Credentials) []item {
 	return out
 }
 
-// oneAction leaves one of two actions, where the first stood, as a map does. Both are there only where the system's is
-// among the others.
+// oneAction keeps one of two actions, in the place of the first, as a map in the till does. Both are among the
+// items only if the system's action is signed as a parameter.
 func (s *Rule) oneAction(items []item) []item {
 	system := slices.IndexFunc(items, func(it item) bool { return it.part == actionName })
 	if system < 0 {
@@ -165,7 +167,7 @@ func (s *Rule) oneAction(items []item) []item {
 	})
 }
 
-// post is how the post group takes part as one value; ok is false where it does not.
+// post returns the post group as one value to be signed; ok is false if it does not take part as one.
 func (s *Rule) post(r *Request) (value string, ok bool) {
 	switch {
 	case r.Post == nil || s.Post == "out" || s.Post == "merged" || strings.HasPrefix(s.Post, "parameter-"):
@@ -176,7 +178,7 @@ func (s *Rule) post(r *Request) (value string, ok bool) {
 	return hexOf(s.Post, r.Post), true
 }
 
-// formatter puts parameters into order and writes them. The search does this in steps.
+// formatter orders parameters and writes them, in separate steps for the search.
 type formatter struct{ items []item }
 
 func (f *formatter) order(s *Rule, items []item) {
@@ -195,7 +197,7 @@ func (f *formatter) order(s *Rule, items []item) {
 	}
 }
 
-// apply drops empty values and encodes the others.
+// apply removes empty values if the rule says so, and encodes the others.
 func (f *formatter) apply(s *Rule) {
 	kept := f.items[:0]
 	for _, it := range f.items {
@@ -235,7 +237,7 @@ func (f *formatter) write(s *Rule, r *Request) string {
 	return strings.Join(parts, s.Join)
 }
 
-// value is that of a system parameter; "" where it was not sent.
+// value returns a system parameter, or "" if it was not sent.
 func (r *Request) value(part string) string {
 	switch part {
 	case "action":
@@ -260,7 +262,7 @@ func (s *Rule) pair(name, value string) string {
 	return value
 }
 
-// ends puts key and secret as the first and last parameters.
+// ends adds key and secret as the first or last parameters.
 func (s *Rule) ends(text string, c Credentials) string {
 	var first, last []string
 	for _, one := range s.credentials(c) {
@@ -280,7 +282,7 @@ func (s *Rule) ends(text string, c Credentials) string {
 	return strings.Join(append(first, last...), s.Join)
 }
 
-// credential is the key or the secret, and where it goes.
+// credential is the key or the secret with its place.
 type credential struct{ place, name, value string }
 
 func (s *Rule) credentials(c Credentials) [2]credential {
@@ -291,13 +293,13 @@ func (s *Rule) credentials(c Credentials) [2]credential {
 	return both
 }
 
-// around puts key and secret around a list.
+// around puts key and secret before and behind a list.
 func (s *Rule) around(list []byte, c Credentials) []byte {
 	before, behind := s.sides(c)
 	return slices.Concat(before, list, behind)
 }
 
-// sides are what stands before and behind a list.
+// sides returns the texts before and behind a list.
 func (s *Rule) sides(c Credentials) (before, behind []byte) {
 	for _, one := range s.credentials(c) {
 		if one.place == "prefix" || one.place == "around" {
@@ -310,7 +312,7 @@ func (s *Rule) sides(c Credentials) (before, behind []byte) {
 	return before, behind
 }
 
-// macKey is the key of an hmac.
+// macKey returns the key of an hmac.
 func (s *Rule) macKey(c Credentials) (key []byte) {
 	for _, one := range s.credentials(c) {
 		if one.place == "hmac" {
@@ -320,7 +322,7 @@ func (s *Rule) macKey(c Credentials) (key []byte) {
 	return key
 }
 
-// sum is the digest of a text.
+// sum returns the digest of a text.
 func (s *Rule) sum(text []byte, c Credentials) []byte {
 	name, mac := strings.CutPrefix(s.Digest, "hmac-")
 	if !mac {
@@ -341,7 +343,7 @@ func (s *Rule) write(sum []byte) []byte {
 	return hex.AppendEncode(nil, sum)
 }
 
-// The weak digests are those of the field: nobody chooses them here.
+// newHash offers weak digests because existing tills sign with them. Our own scheme does not use them.
 func newHash(name string) hash.Hash {
 	switch name {
 	case "md5":
@@ -372,8 +374,8 @@ func sumOf(name string, text []byte) []byte {
 
 func hexOf(name string, text []byte) string { return hex.EncodeToString(sumOf(name, text)) }
 
-// PostDigest is the digest of the post group that a get parameter must hold, in lower-case hex, and that
-// parameter's name; "" where the scheme has none.
+// PostDigest returns the name of the get parameter that must hold the digest of the post group, and that digest
+// in lower-case hex; "" if the scheme has no such parameter.
 func (s *Rule) PostDigest(post []byte) (name, digest string) {
 	of, found := strings.CutPrefix(s.Post, "parameter-")
 	if !found {
@@ -394,7 +396,7 @@ func (s *Rule) encode(value string) string {
 	return value
 }
 
-// lowerEscapes writes the digits of escapes in small letters, as .NET does.
+// lowerEscapes writes the hex digits of escapes in lower case, as .NET does.
 func lowerEscapes(s string) string {
 	b := []byte(s)
 	for i := 0; i < len(b); i++ {
@@ -406,7 +408,7 @@ func lowerEscapes(s string) string {
 	return string(b)
 }
 
-// cutPair takes the signature out of a query as sent.
+// cutPair removes the signature from a query as sent.
 func cutPair(query string, sign Field) string {
 	if sign.In == InHeader {
 		return query

@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// Open is a setting that recordings do not decide.
+// Open is a setting that the recordings do not decide.
 type Open struct {
 	Setting string
-	Values  []string // that of the first scheme first
+	Values  []string // beginning with the first scheme's
 }
 
-// undecided are the settings of the first scheme that may have other values and explain the recordings as
-// well.
+// undecided returns the settings of the first scheme for which other values explain the recordings as well.
 func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 	first := found[0]
 	var reqs []*Request
@@ -40,12 +39,12 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 	return open
 }
 
-// others are the values of a setting that make another signature of some request.
+// others returns the values of a setting that change the signature of some request.
 func (set *setting) others() []string {
 	switch set.name {
 	case "signed":
 		return signedSets
-	case "form", "post", "post_sha256": // either case is as good as the right one, and what is not signed is always open
+	case "form", "post", "post_sha256": // undecidable: either accepts every case, and any recording fits an unsigned post group
 		return nil
 	}
 	if strings.Contains(set.name, "_in") || strings.HasPrefix(set.name, "time") || set.name == "nonce" {
@@ -54,13 +53,13 @@ func (set *setting) others() []string {
 	return set.values
 }
 
-// idle reports whether a setting does nothing beside the others.
+// idle reports whether a setting makes no difference with the other settings as they are.
 func (s *Scheme) idle(name string, c Credentials) bool {
 	switch name {
 	case "fold":
 		before, behind := s.sides(c)
 		around := string(before) + string(behind)
-		return strings.HasSuffix(s.Fold, "-all") && s.folded(around) == around // as good as the list alone
+		return strings.HasSuffix(s.Fold, "-all") && s.folded(around) == around // the same as folding only the list
 	case "secret_first":
 		return !meet(s.Key, s.Secret)
 	case "pair", "empty":
@@ -71,7 +70,8 @@ func (s *Scheme) idle(name string, c Credentials) bool {
 	return false
 }
 
-// Others says of each scheme but the first what is different in it, for those that Open does not tell of.
+// Others returns at most most lines, each with what differs between the first scheme and another that Open does
+// not cover.
 func (f *Found) Others(most int) (lines []string) {
 	for i := 1; i < len(f.Schemes) && len(lines) < most; i++ {
 		told, line := true, ""
@@ -91,5 +91,5 @@ func (f *Found) Others(most int) (lines []string) {
 	return lines
 }
 
-// String is the setting and its values as YAML takes them.
+// String returns the setting and its values as YAML.
 func (o Open) String() string { return o.Setting + ": " + strings.Join(quoted(o.Values), " or ") }
