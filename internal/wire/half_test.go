@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Half a character is found wherever it stands, beside a real U+FFFD as well, and nothing else is taken for one.
+// Half a character is found in every position, also beside a real U+FFFD, and nothing else is taken for one.
 func TestHalfCharacter(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
@@ -25,7 +25,8 @@ func TestHalfCharacter(t *testing.T) {
 	}
 }
 
-// FuzzHalfCharacter: with U+FFFD nowhere in the text, there is one in what it decodes to just where a half is found.
+// FuzzHalfCharacter: if the text has no U+FFFD of its own, decoding it yields one exactly where HalfCharacter
+// finds a half.
 func FuzzHalfCharacter(f *testing.F) {
 	f.Add(`\ud83d\ude00\ud800`)
 	f.Add(`a\\u\ud83d`)

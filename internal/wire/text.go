@@ -1,15 +1,15 @@
-// Package wire is what the answers of all dialects have in common.
+// Package wire has what the answers of all dialects share: how JSON is written, and the items of fingerprints.
 package wire
 
 import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
-// AppendText appends a JSON string. Other than encoding/json it leaves < > & and everything beyond
-// ASCII as they are, because the published examples of both wires do; what is no valid UTF-8 becomes U+FFFD.
+// AppendText appends a JSON string. Unlike encoding/json it leaves < > & and everything beyond ASCII unescaped,
+// because the published examples of both wires do. Invalid UTF-8 becomes U+FFFD.
 func AppendText(b []byte, s string) []byte {
 	b = append(b, '"')
-	kept := 0 // what comes from here on stays as it is, as nearly everything does
+	kept := 0 // from here on nothing needs an escape, as in nearly every text
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
@@ -28,7 +28,7 @@ func AppendText(b []byte, s string) []byte {
 	return append(append(b, s[kept:]...), '"')
 }
 
-// appendChanged appends what stands for a byte that cannot stand in a text itself.
+// appendChanged appends the escape of a byte that a JSON string cannot contain.
 func appendChanged(b []byte, c byte) []byte {
 	switch {
 	case c >= utf8.RuneSelf:
@@ -41,15 +41,15 @@ func appendChanged(b []byte, c byte) []byte {
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
-// HalfCharacter reports whether a JSON text, in its quotes and known to be valid, has an escape that stands for half
-// a character only, like \ud800: encoding/json puts U+FFFD in its place, which is not what was sent. That sign
-// itself is a character like any other, whether it is escaped or not.
+// HalfCharacter reports whether a JSON string, with its quotes and known to be valid, has an escape that is only
+// half of a character, like \ud800. encoding/json replaces it by U+FFFD, which is not what was sent. U+FFFD
+// itself is a character like any other, escaped or not.
 func HalfCharacter(quoted []byte) bool {
 	for i := 0; i < len(quoted); i++ {
 		if quoted[i] != '\\' {
 			continue
 		}
-		i++ // what is escaped
+		i++ // the character after the backslash
 		if quoted[i] != 'u' {
 			continue
 		}
@@ -71,7 +71,7 @@ func HalfCharacter(quoted []byte) bool {
 	return false
 }
 
-// unit is what the four hexadecimal digits in front stand for.
+// unit returns the value of the four hexadecimal digits at the beginning.
 func unit(digits []byte) (n rune) {
 	for _, c := range digits[:4] {
 		n <<= 4
