@@ -11,12 +11,12 @@ import (
 	"tongka/internal/auth"
 )
 
-// ErrBusy ends the reading of a body for which there is no room: too much is being read already, from the
-// address or from all. Nothing was done, and the caller may come again.
+// ErrBusy is returned by Read for a body for which there is no room, because too many bytes are in flight from
+// its address or in all. Nothing was done, and the caller may try again.
 var ErrBusy = errors.New("too many bytes in flight")
 
-// tally counts something by neighbourhood and in all, up to a bound of each. Addresses without any are
-// forgotten.
+// tally counts something by neighbourhood and in all, with a limit for each. Neighbourhoods with a count of 0 are
+// removed.
 type tally struct {
 	most, mostOfOne int64
 
@@ -29,7 +29,7 @@ func newTally(most, mostOfOne int64) *tally {
 	return &tally{most: most, mostOfOne: mostOfOne, byOne: map[netip.Addr]int64{}}
 }
 
-// take counts n more, and reports whether there was room. What is exempt counts in all only.
+// take adds n and returns true, unless a limit would be exceeded. If exempt is true, n counts only in all.
 func (t *tally) take(from netip.Addr, n int64, exempt bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -43,7 +43,7 @@ func (t *tally) take(from netip.Addr, n int64, exempt bool) bool {
 	return true
 }
 
-// give takes n back off.
+// give subtracts n. Its arguments must be those of a take that returned true.
 func (t *tally) give(from netip.Addr, n int64, exempt bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,17 +56,17 @@ func (t *tally) give(from netip.Addr, n int64, exempt bool) {
 	}
 }
 
-// bounded is a listener that hangs up on connections beyond a bound by address and in all. Trusted proxies
-// are bounded in all only: theirs are many people's.
+// bounded is a listener that closes connections beyond a limit by address and in all. Trusted proxies count only
+// in all, because many people's connections come through them.
 type bounded struct {
 	net.Listener
 	conns   *tally
 	proxies []netip.Prefix
 	log     *slog.Logger
-	told    time.Time // when it was last said that there are too many
+	told    time.Time // when too many connections were last logged
 }
 
-// Accept waits for a connection that there is room for.
+// Accept waits for a connection within the limits.
 func (b *bounded) Accept() (net.Conn, error) {
 	for {
 		c, err := b.Listener.Accept()
@@ -78,7 +78,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		if b.conns.take(from, 1, exempt) {
 			return &boundedConn{Conn: c, end: func() { b.conns.give(from, 1, exempt) }}, nil
 		}
-		_ = c.Close() // nobody is left to tell
+		_ = c.Close() // nobody reads the error
 		if now := time.Now(); now.Sub(b.told) > time.Second {
 			b.told = now
 			b.log.Warn("too many connections", "from", from.String())
@@ -86,20 +86,20 @@ func (b *bounded) Accept() (net.Conn, error) {
 	}
 }
 
-// boundedConn is counted until it is closed.
+// boundedConn is a connection that is counted until it is closed.
 type boundedConn struct {
 	net.Conn
 	once sync.Once
 	end  func()
 }
 
-// Close closes the connection.
+// Close closes the connection and makes room for another.
 func (c *boundedConn) Close() error {
 	c.once.Do(c.end)
 	return c.Conn.Close()
 }
 
-// addrOf is the address without its port; the zero one when it cannot be read.
+// addrOf returns an address without its port; the zero address if it cannot be parsed.
 func addrOf(hostPort string) netip.Addr {
 	peer, err := netip.ParseAddrPort(hostPort)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// TestConnectionsAreBounded: by address and in all, and those that end make room.
+// TestConnectionsAreBounded: connections are limited by address and in all, and closed ones make room.
 func TestConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }),
@@ -53,7 +53,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// dialAndAsk is a connection that one request was answered on; nil when the server hung up.
+// dialAndAsk returns a connection on which one request was answered; nil if the server closed it.
 func dialAndAsk(t *testing.T, addr string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
@@ -70,8 +70,8 @@ func dialAndAsk(t *testing.T, addr string) net.Conn {
 	return c
 }
 
-// TestTally: one address does not take the room of others, a proxy's is bounded in all only, and who has
-// nothing is forgotten.
+// TestTally: one address does not use up the room of others, a proxy is limited only in all, and a count of 0 is
+// removed.
 func TestTally(t *testing.T) {
 	t.Parallel()
 	n := newTally(10, 4)
@@ -97,8 +97,8 @@ func TestTally(t *testing.T) {
 	}
 }
 
-// TestBytesInFlightAreBounded: bodies that are in memory at the same time are so many bytes at most; what is
-// beyond ends in ErrBusy, and room comes back.
+// TestBytesInFlightAreBounded: the bytes of all bodies in memory have a limit. Reading beyond it returns ErrBusy,
+// and room is given back.
 func TestBytesInFlightAreBounded(t *testing.T) {
 	t.Parallel()
 	inside, leave := make(chan bool), make(chan bool)
@@ -140,7 +140,7 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 	running.Wait()
 }
 
-// TestRelayed: a request that somebody passed on is known as one, unless he is trusted.
+// TestRelayed: a request that a proxy passed on is recognized as such, unless the proxy is trusted.
 func TestRelayed(t *testing.T) {
 	t.Parallel()
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}

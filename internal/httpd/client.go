@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// clientOf is the address a request comes from. X-Forwarded-For is read from its end, and only as
-// far as trusted proxies have written it.
+// clientOf returns the address a request comes from. X-Forwarded-For is read from its end, and only as far as
+// trusted proxies have written it.
 func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	client := addrOf(r.RemoteAddr)
 	if !trusted(client, proxies) {
@@ -36,8 +36,8 @@ func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	return false
 }
 
-// relayed reports whether a proxy passed the request on that is not trusted. Of an honest till none of these
-// headers comes.
+// relayed reports whether a proxy that is not trusted passed the request on. Tills themselves send none of these
+// headers.
 func relayed(r *http.Request, proxies []netip.Prefix) bool {
 	if trusted(addrOf(r.RemoteAddr), proxies) {
 		return false

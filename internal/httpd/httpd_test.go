@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// running is a server on a free loopback port, with its log. It ends with the test.
+// running is a server on a free loopback port, with its log. It is shut down with the test.
 type running struct {
 	addr string
-	log  *bytes.Buffer // to be read after end
+	log  *bytes.Buffer // may be read only after end
 	end  func() error
 }
 
@@ -51,7 +51,7 @@ func start(t *testing.T, h http.Handler, cfg Config) *running {
 	return r
 }
 
-// TestServeEndsGracefully: what is under way when the server is told to end is still answered.
+// TestServeEndsGracefully: requests under way when the server is told to shut down are still answered.
 func TestServeEndsGracefully(t *testing.T) {
 	t.Parallel()
 	inside, leave := make(chan bool), make(chan bool)
@@ -85,7 +85,7 @@ func TestServeEndsGracefully(t *testing.T) {
 // TestTLS: with a certificate the server speaks HTTPS, HTTP/2 included, and nothing else.
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	lender := httptest.NewTLSServer(http.NotFoundHandler()) // of a certificate
+	lender := httptest.NewTLSServer(http.NotFoundHandler()) // lends its certificate
 	t.Cleanup(lender.Close)
 	s := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }),
 		Config{TLS: &tls.Config{Certificates: lender.TLS.Certificates}})
@@ -113,7 +113,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestGraceIsBounded: a request that does not end is cut off, and the server says so.
+// TestGraceIsBounded: a request that does not end is cut off, and Serve returns an error.
 func TestGraceIsBounded(t *testing.T) {
 	t.Parallel()
 	inside := make(chan bool)
@@ -132,7 +132,7 @@ func TestGraceIsBounded(t *testing.T) {
 	}
 }
 
-// fetch is an answer in one line, or the error.
+// fetch returns an answer in one line, or the error.
 func fetch(url string) string {
 	got, err := http.Get(url)
 	if err != nil {
@@ -151,7 +151,7 @@ func closing(t *testing.T, c io.Closer) {
 	}
 }
 
-// TestSlowHeaders: a client that sends its headers a byte at a time is cut off (threat E2).
+// TestSlowHeaders: a client that sends its headers one byte at a time is cut off (threat E2).
 func TestSlowHeaders(t *testing.T) {
 	t.Parallel()
 	s := start(t, http.NotFoundHandler(), Config{ReadHeaderTimeout: 50 * time.Millisecond})
@@ -171,7 +171,7 @@ func TestSlowHeaders(t *testing.T) {
 	}
 }
 
-// TestHeadersTooLarge: they are refused before anything is made of them.
+// TestHeadersTooLarge: headers over the limit are refused before the handler sees them.
 func TestHeadersTooLarge(t *testing.T) {
 	t.Parallel()
 	s := start(t, http.NotFoundHandler(), Config{})
@@ -181,7 +181,7 @@ func TestHeadersTooLarge(t *testing.T) {
 	}
 	defer closing(t, c)
 	go func() {
-		// The server may hang up before it has read all of it.
+		// The server may close the connection before it has read everything.
 		_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Big: "+strings.Repeat("x", 64<<10)+"\r\n\r\n")
 	}()
 	got, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -194,7 +194,7 @@ func TestHeadersTooLarge(t *testing.T) {
 	}
 }
 
-// TestBodyLimit: reading ends in an error at the limit, with and without a length given.
+// TestBodyLimit: reading a body returns an error at the limit, with and without a given length.
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -219,7 +219,7 @@ func TestBodyLimit(t *testing.T) {
 	}
 }
 
-// TestAllowBody: one route takes more than the others, to its own limit.
+// TestAllowBody: one route accepts larger bodies than the others, up to a limit of its own.
 func TestAllowBody(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
@@ -253,10 +253,10 @@ func TestAllowBody(t *testing.T) {
 			t.Errorf("%s %d: the log has %s", test.path, test.size, log.String())
 		}
 	}
-	AllowBody(httptest.NewRequest(http.MethodPost, "/", nil), 1) // outside of a server nothing is bounded
+	AllowBody(httptest.NewRequest(http.MethodPost, "/", nil), 1) // outside a Server there is no limit to change
 }
 
-// TestLog: one line, with what the handler noted and nothing the caller chose.
+// TestLog: one line with what the handler noted, and nothing that the caller chose.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -300,7 +300,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestRecover: a panic before the answer is an answer, one in the midst of it cuts the connection.
+// TestRecover: a panic before the answer is answered; one in the middle of it closes the connection.
 func TestRecover(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
@@ -324,7 +324,7 @@ func TestRecover(t *testing.T) {
 	}
 }
 
-// TestCleanPath: nothing is ever answered by a redirect.
+// TestCleanPath: no request is answered by a redirect.
 func TestCleanPath(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ target, want string }{
@@ -349,7 +349,7 @@ func TestCleanPath(t *testing.T) {
 	}
 }
 
-// TestClient: a proxy is believed where it is trusted, and only as far (threat B1, E1).
+// TestClient: a proxy is believed only if it is trusted, and only for what it wrote itself (threats B1, E1).
 func TestClient(t *testing.T) {
 	t.Parallel()
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
@@ -375,7 +375,7 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// TestRetryAfter rounds up: a caller who comes back too early only has to wait again.
+// TestRetryAfter rounds up, because a caller who comes back too early is only told to wait again.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	for wait, want := range map[time.Duration]string{

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	logEvery = 200 * time.Millisecond // how long a line of the log may wait for others
-	logMost  = 64 << 10               // bytes that wait
+	logEvery = 200 * time.Millisecond // the longest time that a line waits for others
+	logMost  = 64 << 10               // bytes that may wait
 )
 
-// LogFile gathers lines and writes them together: to write each by itself is a good part of what a
-// request costs.
+// LogFile collects lines and writes them together, because a write for each line is a considerable part of what a
+// request costs. Lines that wait are lost if the process is killed.
 type LogFile struct {
 	mu      sync.Mutex
 	to      io.Writer
@@ -24,15 +24,15 @@ type LogFile struct {
 	done    chan struct{}
 }
 
-// OpenLog makes a log that goes to a file and must be ended.
+// OpenLog returns a log that writes to a file. The caller must call End.
 func OpenLog(to io.Writer) *LogFile {
 	f := &LogFile{to: to, quit: make(chan struct{}), done: make(chan struct{})}
 	go f.run()
 	return f
 }
 
-// Logger makes a logger of a least level, "debug", "info", "warn" or "error". What is worth a
-// warning does not wait, nor do the lines before it.
+// Logger returns a logger with a lowest level of "debug", "info", "warn" or "error". A line of level warn or
+// above is written at once, with all lines before it.
 func (f *LogFile) Logger(level string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
@@ -41,7 +41,7 @@ func (f *LogFile) Logger(level string) (*slog.Logger, error) {
 	return slog.New(urgent{slog.NewJSONHandler(f, &slog.HandlerOptions{Level: least}), f}), nil
 }
 
-// Write takes one line.
+// Write takes one line. It returns an error only if the buffer was full and could not be written.
 func (f *LogFile) Write(line []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -58,7 +58,7 @@ func (f *LogFile) flush() error {
 	return f.flushLocked()
 }
 
-// flushLocked writes what waits. What could not be written is dropped: it would only grow.
+// flushLocked writes what waits. What cannot be written is dropped, because the buffer would grow without limit.
 func (f *LogFile) flushLocked() error {
 	if len(f.waiting) == 0 {
 		return nil
@@ -68,7 +68,8 @@ func (f *LogFile) flushLocked() error {
 	return err
 }
 
-// run writes what has gathered, from time to time. That it cannot be written can be told to nobody.
+// run writes what has been collected at every tick. An error is ignored, because there is no other place to
+// report it.
 func (f *LogFile) run() {
 	defer close(f.done)
 	tick := time.NewTicker(logEvery)
@@ -84,13 +85,13 @@ func (f *LogFile) run() {
 	}
 }
 
-// End writes the rest.
+// End writes the remaining lines and stops the writer. It must be called once.
 func (f *LogFile) End() {
 	close(f.quit)
 	<-f.done
 }
 
-// urgent has what is worth a warning written at once.
+// urgent is a handler that writes warnings and errors at once.
 type urgent struct {
 	slog.Handler
 	file *LogFile

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// lines is a file that says how often it was written to.
+// lines is a file that counts how often it was written to.
 type lines struct {
 	mu     sync.Mutex
 	text   bytes.Buffer
@@ -35,7 +35,7 @@ func (l *lines) count() (lines, writes int) {
 	return strings.Count(l.text.String(), "\n"), l.writes
 }
 
-// Lines are written together a little later, at once when one is a warning, and all in the end.
+// Lines are written together a little later, at once if one is a warning, and all of them at the end.
 func TestLogFile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,25 +8,25 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Note is what the log says about one request. Handlers fill in what they learn; one goroutine at a
-// time.
+// Note is what the log says about one request. Handlers fill in what they learn. Only one goroutine may use it at
+// a time.
 type Note struct {
-	ID     string     // the request's; stands in the header X-Request-Id of the answer too
-	Client netip.Addr // who called; a proxy's word is taken only where it is trusted
-	// Relayed says that a proxy that is not trusted passed the request on, so that Client is the proxy's.
+	ID     string     // the request's id, which the answer has in its header X-Request-Id
+	Client netip.Addr // the caller; read from X-Forwarded-For only behind a trusted proxy
+	// Relayed is true if a proxy that is not trusted passed the request on. Client is then the proxy's address.
 	Relayed bool
 
 	Dialect  string // which wire, from a fixed list
 	Endpoint string // which endpoint of it, from a fixed list
-	Outcome  string // how it ended, from a fixed list
-	Reason   string // why it was refused: see Refused
+	Outcome  string // the outcome, from a fixed list
+	Reason   string // the reason of a refusal: see Refused
 	Agent    string
 	Merchant ledger.MerchantID
-	Err      error // why it failed or was denied; must hold nothing secret
+	Err      error // the cause of a failure or denial; must not contain secrets
 }
 
-// Refused notes why a request was refused: the core's reason without its detail, which may be a card's number,
-// or else the text of the dialect's own fault, which must name fields and hold nothing of what they hold.
+// Refused records why a request was refused: the core's reason without its detail, which may be a card's number,
+// or else fault, the dialect's own text, which must name fields but never their values.
 func (n *Note) Refused(err error, fault string) {
 	n.Reason = fault
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
@@ -36,7 +36,7 @@ func (n *Note) Refused(err error, fault string) {
 
 type noteKey struct{}
 
-// NoteOf is the note of the request ctx belongs to. Outside of a Server it is one that nobody reads.
+// NoteOf returns the note of the request that ctx belongs to. Outside a Server it returns one that nobody reads.
 func NoteOf(ctx context.Context) *Note {
 	if n, ok := ctx.Value(noteKey{}).(*Note); ok {
 		return n

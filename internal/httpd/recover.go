@@ -6,9 +6,9 @@ import (
 	"runtime/debug"
 )
 
-// Recover turns a panic of next into the answer fail writes, in the words of its dialect, and notes
-// the panic for the log. When an answer was on its way already, the connection is cut instead, so that
-// nobody takes half an answer for a whole one.
+// Recover turns a panic of next into the answer that fail writes in its dialect, and records the panic for the
+// log. If part of an answer was sent already, it closes the connection instead, so that nobody takes half an
+// answer for a whole one.
 func Recover(next http.Handler, fail http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

@@ -12,45 +12,44 @@ import (
 	"time"
 )
 
-// Config are the limits. A zero value stands for the default named beside it.
+// Config holds the limits. A zero value stands for the default named beside it.
 type Config struct {
 	ReadHeaderTimeout time.Duration // 5 s
 	ReadTimeout       time.Duration // 15 s: headers and body
 	WriteTimeout      time.Duration // 75 s: longer than a commit whose outcome must be looked up
 	IdleTimeout       time.Duration // 120 s between requests of one connection
-	Grace             time.Duration // 30 s for what is under way when the server is told to end
+	Grace             time.Duration // 30 s for the requests under way when the server shuts down
 	MaxHeaderBytes    int           // 32 KiB
 	MaxBodyBytes      int64         // 64 KiB
 
-	// Bytes of bodies that may be in memory at a time, in all and for one address (of IPv6 its /64 network).
+	// Bytes of bodies that may be in memory at a time, in all and for one address (for IPv6, its /64 network).
 	MaxInFlight, MaxInFlightOfOne int64 // 64 MiB, 8 MiB
-	// Connections that may be open at a time, in all and from one address but the proxies'.
+	// Connections that may be open at a time, in all and from one address. A trusted proxy's count only in all.
 	MaxConns, MaxConnsOfOne int // 4096, 512
 
 	TLS     *tls.Config    // nil = plain HTTP
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed; none by default
+	Proxies []netip.Prefix // trusted proxies, whose X-Forwarded-For is used; none by default
 	Logger  *slog.Logger   // nil = slog.Default
-	Observe func(Done)     // told about every request; may be nil
+	Observe func(Done)     // called with every request; may be nil
 	Clock   func() time.Time
 }
 
-// Done is a request that was answered, as metrics see it. All its texts come from fixed lists.
+// Done describes a request for metrics after it was answered. All its texts come from fixed lists.
 type Done struct {
-	Dialect  string // "" when no dialect was asked
+	Dialect  string // "" if the request reached no dialect
 	Endpoint string
 	Outcome  string
 	Status   int
 	Took     time.Duration
 }
 
-// Server serves one handler.
 type Server struct {
 	cfg  Config
 	http *http.Server
 }
 
-// New makes a server. The handler sees paths without empty or dot segments, and bodies that end in an
-// error at the limit.
+// New returns a server for one handler. The handler sees paths without empty or dot segments, and bodies whose
+// Read returns an error at the limit.
 func New(handler http.Handler, cfg Config) *Server {
 	cfg = cfg.withDefaults()
 	return &Server{cfg: cfg, http: &http.Server{
@@ -65,11 +64,11 @@ func New(handler http.Handler, cfg Config) *Server {
 	}}
 }
 
-// Handler is what the server serves, limits and log included.
+// Handler returns what the server serves, including limits and log.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
 
-// Serve answers requests until ctx is done, then finishes those under way and returns nil. It closes
-// the listener.
+// Serve answers requests until ctx is done. It then finishes those under way, within Grace, and returns nil, or
+// an error if it had to cut some off. It closes the listener.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	ln = &bounded{
 		Listener: ln, conns: newTally(int64(s.cfg.MaxConns), int64(s.cfg.MaxConnsOfOne)), proxies: s.cfg.Proxies,

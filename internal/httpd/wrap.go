@@ -13,7 +13,7 @@ import (
 	"tongka/internal/auth"
 )
 
-// wrap puts the limits and the log around a handler.
+// wrap adds the limits and the log to a handler.
 func wrap(handler http.Handler, cfg Config) http.Handler {
 	handler = Recover(handler, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
@@ -43,14 +43,15 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 	})
 }
 
-// finish logs a request and tells the metrics.
+// finish logs a request and passes it to the metrics.
 func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 	level := slog.LevelInfo
-	if done.Status >= http.StatusInternalServerError && r.Context().Err() == nil { // somebody still waits
+	if done.Status >= http.StatusInternalServerError && r.Context().Err() == nil { // and the caller is still waiting
 		level = slog.LevelError
 	}
 	if log := cfg.Logger.Handler(); log.Enabled(r.Context(), level) {
-		// Not by the logger, which would look up where in the code it was called: the line says "request".
+		// A logger would look up the source line of the call. The record is made without one, because every line
+		// says "request".
 		line := slog.NewRecord(cfg.Clock(), level, "request", 0)
 		line.AddAttrs(
 			slog.String("id", note.ID),
@@ -76,18 +77,18 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 		if note.Err != nil {
 			line.AddAttrs(slog.String("error", note.Err.Error()))
 		}
-		_ = log.Handle(r.Context(), line) // nobody is left to tell
+		_ = log.Handle(r.Context(), line) // a log that cannot be written cannot say so
 	}
 	if cfg.Observe != nil {
 		cfg.Observe(done)
 	}
 }
 
-// longestPath is how much of the path of a request that found nothing is in the log.
+// longestPath limits how much of an unknown path is logged, in bytes.
 const longestPath = 100
 
-// method is the request's method if it is one anybody has heard of: the others are text of the
-// caller's choice, and stay out of the log.
+// method returns the request's method if it is a standard one. Other methods are text of the caller's choice, and
+// must stay out of the log.
 func method(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
@@ -97,8 +98,8 @@ func method(m string) string {
 	return "other"
 }
 
-// cleanPath drops empty and dot segments. The mux would answer a redirect, which turns a POST into a
-// GET in many clients.
+// cleanPath removes empty and dot segments. The mux would answer with a redirect, which turns a POST into a GET
+// in many clients.
 func cleanPath(r *http.Request) {
 	p := r.URL.Path
 	clean := path.Clean("/" + p)
@@ -112,15 +113,15 @@ func cleanPath(r *http.Request) {
 	}
 }
 
-// AllowBody lets a request have a body of so many bytes: for routes that take more than
-// Config.MaxBodyBytes. It must be called before anything of the body is read.
+// AllowBody lets a request have a body of up to most bytes, for routes that take more than Config.MaxBodyBytes.
+// It must be called before any of the body is read.
 func AllowBody(r *http.Request, most int64) {
 	if c, ok := r.Body.(*counted); ok {
 		c.ReadCloser = http.MaxBytesReader(c.w, c.whole, most)
 	}
 }
 
-// counted counts what was read of a body.
+// counted counts the bytes read of a body, and returns ErrBusy if they exceed what may be in flight.
 type counted struct {
 	io.ReadCloser
 	n int64
@@ -143,10 +144,10 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// recorded remembers the status that was sent.
+// recorded keeps the status that was sent.
 type recorded struct {
 	http.ResponseWriter
-	code int // 0 = nothing was sent yet
+	code int // 0 = nothing sent yet
 }
 
 func (r *recorded) WriteHeader(code int) {
@@ -163,12 +164,12 @@ func (r *recorded) Write(p []byte) (int, error) {
 	return r.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController reach what is below.
+// Unwrap gives http.ResponseController the underlying writer.
 func (r *recorded) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func (r *recorded) status() int { return or(r.code, http.StatusOK) }
 
-// started reports whether an answer is on its way, so that it cannot be replaced by another.
+// started reports whether part of an answer was sent, so that it cannot be replaced any more.
 func started(w http.ResponseWriter) bool {
 	r, ok := w.(*recorded)
 	return ok && r.code != 0
