@@ -13,15 +13,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Names of the fields of the form. The first is that of the published bind_qr.
+// Names of the form's fields. The first is that of the published bind_qr.
 const (
 	tokenField = "bindToken"
 	tryField   = "try"
 )
 
-// Link is the address that binds a phone to the card, once and within a day; "" where none may be
-// bound. Who has it gets the card's member codes. Nothing is written to make it, and it ends when a
-// phone is bound and when the card's pass is.
+// Link returns the address that binds a phone to the card, once and within a day; "" if no phone may be bound.
+// Whoever has the address gets the card's member codes. Making a link writes nothing: it contains the number of
+// the card's pass, so it is void once a phone is bound or the pass ends.
 func (p *Page) Link(m *ledger.Merchant, c *ledger.Card) string {
 	now := p.cfg.Clock()
 	if !c.Bindable(m.Today(now)) {
@@ -31,7 +31,8 @@ func (p *Page) Link(m *ledger.Merchant, c *ledger.Card) string {
 	return p.cfg.URL + Base + "bind?" + tokenField + "=" + token
 }
 
-// offer is the card that a link is for, if a phone can still be bound by it. Why not, nobody is told.
+// offer returns the card that a link is for, or nil if no phone can be bound by it any more. The reason is not
+// returned, because nobody may be told.
 func (p *Page) offer(r *http.Request, token string) (*visit, error) {
 	c, ok := p.links.read(token)
 	if !ok || p.cfg.Clock().After(c.at) {
@@ -44,8 +45,8 @@ func (p *Page) offer(r *http.Request, token string) (*visit, error) {
 	return v, nil
 }
 
-// showOffer asks whether this phone is to be bound. Looking changes nothing: programs look at links
-// that people send each other.
+// showOffer asks whether this phone is to be bound. It changes nothing, because messengers fetch the links that
+// people send each other.
 func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	token := r.URL.Query().Get(tokenField)
 	if c, ok := p.links.read(token); ok {
@@ -66,7 +67,7 @@ func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	}{headOf(v.merchant), masked(v.card.Number), token, rand.Text()})
 }
 
-// own is the session the phone that asks has for the card of a link; nil when it has none.
+// own returns the session that the phone already has for the card of a link; nil if it has none.
 func (p *Page) own(r *http.Request, link claim) (*visit, error) {
 	for _, c := range p.held(r) {
 		if c.merchant == link.merchant && c.card == link.card {
@@ -76,7 +77,7 @@ func (p *Page) own(r *http.Request, link claim) (*visit, error) {
 	return nil, nil
 }
 
-// open shows the card of a link to the phone that is bound to it already, whether or not the link is used.
+// open shows the card of a link to a phone that is bound to it already, whether or not the link was used.
 func (p *Page) open(w http.ResponseWriter, r *http.Request, own *visit, err error) error {
 	if err != nil {
 		return err
@@ -85,10 +86,10 @@ func (p *Page) open(w http.ResponseWriter, r *http.Request, own *visit, err erro
 	return p.home(w, r)
 }
 
-// maxForm is far more than the form has. Whoever sends it has shown nothing yet.
+// maxForm limits a form in bytes, to far more than ours has, because anybody may send one.
 const maxForm = 4 << 10
 
-// bind makes the phone the one that has the card's pass.
+// bind makes this phone the one that has the card's pass.
 func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 	httpd.AllowBody(r, maxForm)
 	token, try := r.PostFormValue(tokenField), r.PostFormValue(tryField)
@@ -96,7 +97,7 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 	if !ok || try == "" || p.cfg.Clock().After(c.at) {
 		return p.tooLate(w, r)
 	}
-	v, err := p.find(r.Context(), c) // though it was bound: an answer that was lost is asked for again
+	v, err := p.find(r.Context(), c) // even if the link was used: the phone may have lost the answer
 	if err != nil {
 		return err
 	}
@@ -121,8 +122,8 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 	return p.home(w, r)
 }
 
-// once is the binding of a phone under a request id that only the page it was shown knows. A phone
-// that did not get the answer may ask again; another one that has the link as well comes too late.
+// once returns the command that binds a phone, under a request id that only the page which was shown knows. If
+// the answer was lost, the same phone may ask again; another phone with the same link comes too late.
 func once(c claim, number, secret string) command.Once {
 	id := sha256.Sum256([]byte(secret))
 	return command.Once{
@@ -137,7 +138,7 @@ func once(c claim, number, secret string) command.Once {
 	}
 }
 
-// tooLate answers a link that binds nothing, whatever is wrong with it.
+// tooLate answers a link that binds nothing, in the same way whatever is wrong with it.
 func (p *Page) tooLate(w http.ResponseWriter, r *http.Request) error {
 	httpd.NoteOf(r.Context()).Outcome = outOver
 	p.tell(w, http.StatusGone, over)

@@ -17,7 +17,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A link binds a phone, which then sees the card; the token is in no address after that.
+// A link binds a phone, which then sees the card. After that no address contains the token.
 func TestBind(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -58,7 +58,7 @@ func TestBind(t *testing.T) {
 	}
 }
 
-// A form that is larger than any phone's is not read, and nothing is bound by it.
+// A form over the limit is not read, and binds nothing.
 func TestBindForm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -74,7 +74,7 @@ func TestBindForm(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with a link, its page and its form answer the same bytes.
+// Whatever is wrong with a link, its page and its form get the same bytes as an answer.
 func TestLinksThatBindNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -112,7 +112,7 @@ func TestLinksThatBindNothing(t *testing.T) {
 	}
 }
 
-// A link ends with its day, with its use, with a newer phone, and with a lost one.
+// A link ends after a day, with its use, when another phone is bound, and when the card is lost.
 func TestLinksEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *world){
@@ -141,7 +141,7 @@ func TestLinksEnd(t *testing.T) {
 	}
 }
 
-// 64 phones use one link at the same moment: one is bound, and the pass moved by one.
+// If 64 phones use one link at the same moment, one is bound, and the pass is incremented once.
 func TestBindRacers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -168,15 +168,15 @@ func TestBindRacers(t *testing.T) {
 	}
 }
 
-// A phone that did not get the answer asks again and is bound: its link is used, and by itself. It gets
-// the pass it was given, not one that came later.
+// A phone that did not get the answer asks again and is bound, although it has used the link itself. It gets the
+// pass of its own binding, not a later one.
 func TestBindAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	p := &phone{w: w}
 	form := p.form(w.link(1, "8800123456"))
 	p.post("/m/bind", form)
-	p.cookie = nil // lost
+	p.cookie = nil // the answer was lost
 	if got := p.post("/m/bind", form); got.Code != http.StatusSeeOther || w.card(1, "8800123456").Details.Pass != 1 {
 		t.Fatalf("got %d, pass %d", got.Code, w.card(1, "8800123456").Details.Pass)
 	}
@@ -191,14 +191,14 @@ func TestBindAfterLostAnswer(t *testing.T) {
 	}
 }
 
-// doer answers what it is told to.
+// doer is a Doer that returns a given error.
 type doer struct{ err error }
 
 func (d doer) Do(context.Context, command.Command) (command.Changes, error) {
 	return command.Changes{}, d.err
 }
 
-// A failure says nothing of its inside, and a busy server says when to come back.
+// The answer to a failure reveals nothing of the error, and a busy server says when to try again.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]int{
@@ -217,7 +217,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// No link is made for a card that no phone may be bound to.
+// No link is made for a card that may not be bound.
 func TestLinkIsForCardsThatMay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

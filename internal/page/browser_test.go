@@ -18,7 +18,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// inBrowser is a world that browsers reach.
+// inBrowser returns a world that browsers can reach.
 func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 	t.Helper()
 	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -28,9 +28,8 @@ func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 	return newWorldAt(t, srv.URL, Config{}), srv
 }
 
-// A phone and a desk bind by the link of the QR code, see the card and its history, get a second card,
-// and leave both again.
-// The browser complains of nothing, and no page is wider than its window.
+// A phone and a desktop are bound by the link of the QR code, show the card and its history, get a second card,
+// and leave both. The browser reports no errors, and no page is wider than its window.
 func TestInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
@@ -83,8 +82,8 @@ func TestInTheBrowser(t *testing.T) {
 	}
 }
 
-// The code that scripts make is the one the server would, a scanner reads it off the picture, and the
-// next one comes by itself, with the server gone.
+// Scripts make the same code as the server, a scanner can read it from the screen, and the next one appears
+// without the server.
 func TestCodeInTheBrowser(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t)
@@ -112,8 +111,8 @@ func TestCodeInTheBrowser(t *testing.T) {
 	}
 }
 
-// Once a till has used the code, the next one is there within seconds, and tills take it; where both are used
-// the page says so until the next step begins.
+// When a till has used the code, the next one appears within seconds, and tills accept it. If both are used, the
+// page says so until the next step begins.
 func TestNextCodeAfterUse(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t)
@@ -162,7 +161,7 @@ func (w *world) pay(text string) {
 	})
 }
 
-// A phone that scans the link again, or another link for its card, sees the card and stays bound.
+// A phone that opens the link again, or another link for its card, shows the card and stays bound.
 func TestLinkOnTheBoundPhone(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t)
@@ -192,10 +191,10 @@ func TestLinkOnTheBoundPhone(t *testing.T) {
 	}
 }
 
-// shown is the code on the screen, and what a scanner reads there.
+// shown returns the code on the screen as digits, and as a scanner reads it.
 func shown(t *testing.T, tab *browsertest.Tab) (digits, read string) {
 	t.Helper()
-	for { // they may change between the two
+	for { // the code may change between the two
 		digits = tab.Text("#digits")
 		picture := tab.Picture("#bars")
 		if tab.Text("#digits") == digits {
@@ -204,7 +203,7 @@ func shown(t *testing.T, tab *browsertest.Tab) (digits, read string) {
 	}
 }
 
-// A browser that cannot make codes asks for them, and says so when it gets none.
+// A browser that cannot make codes asks for them, and says so if it gets none.
 func TestCodeWithoutCrypto(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t)
@@ -219,7 +218,7 @@ func TestCodeWithoutCrypto(t *testing.T) {
 	}
 }
 
-// scan reads a bar code off a picture.
+// scan reads the bar code in a picture.
 func scan(t *testing.T, picture image.Image) string {
 	t.Helper()
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)

@@ -12,10 +12,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// maxCoupons is how many lines of coupons are shown; like ones are one line.
+// maxCoupons limits the lines of coupons; like coupons share a line.
 const maxCoupons = 50
 
-// cardView is the card as its page shows it.
+// cardView is what the page shows of a card.
 type cardView struct {
 	head
 	Holder, Number, Level      string
@@ -23,22 +23,22 @@ type cardView struct {
 	Points                     string
 	Expires                    string // "" = never
 	NextExpiry                 string // of a bonus or points; "" = none
-	State                      *words // why it cannot be used; nil = it can
+	State                      *words // why the card cannot be used; nil = it can
 	Coupons                    []couponView
 	CouponCount, CouponsHidden int
-	Code                       *codeView // nil = it has none now
+	Code                       *codeView // nil = the card has no code now
 }
 
-// codeView is what the phone makes member codes of, and the first of them.
+// codeView holds the first member code and what the phone makes further ones of.
 type codeView struct {
-	First string // its digits, in groups; "" = the one of now and the next are used, and it takes until the next step
+	First string // its digits, in groups; "" = the codes of this step and the next are used
 	Alias int64
 	Key   string // standard base64
-	Now   int64  // by the server's clock, in milliseconds
-	Used  int64  // the step of the last one that was used
+	Now   int64  // the server's clock, in milliseconds
+	Used  int64  // the step of the last code that was used
 }
 
-// showCard shows the card, and hands the phone its pass.
+// showCard shows the card, and gives the phone its pass.
 func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.session(r)
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("wallet: %w", err)
 	}
-	if card == nil || card.ID != v.card.ID || card.Details.Pass != v.claim.pass { // replaced or ended a moment ago
+	if card == nil || card.ID != v.card.ID || card.Details.Pass != v.claim.pass { // changed since session
 		return p.notBound(w, r)
 	}
 	v.card = card.Settled(v.today)
@@ -93,7 +93,7 @@ func (v *visit) view(coupons []ledger.Coupon) cardView {
 	return view
 }
 
-// state is why the card cannot be used, for people; nil when it can.
+// state returns why the card cannot be used, for people; nil if it can.
 func (v *visit) state() *words {
 	said, blocked := stateWords[v.card.Status]
 	switch {
@@ -111,8 +111,8 @@ func (p *Page) pass(v *visit) (codes.Pass, error) {
 	return p.cfg.Keys.Pass(codes.Member{Merchant: int64(v.card.Merchant), Card: int64(v.card.ID)}, v.card.Details.Pass)
 }
 
-// code is the member code to show: that of now, or where it is used the next one, which tills take already;
-// "" where that is used as well. used is the step of the last one that was.
+// code returns the member code to show: that of this step or, if it is used, the next one, which tills accept
+// already; "" if that is used as well. used is the step of the last code that was used.
 func (p *Page) code(ctx context.Context, v *visit) (pass codes.Pass, code string, used int64, err error) {
 	if pass, err = p.pass(v); err != nil {
 		return pass, "", 0, err
@@ -130,8 +130,8 @@ func (p *Page) code(ctx context.Context, v *visit) (pass codes.Pass, code string
 	return pass, code, used, nil
 }
 
-// sendCode answers the member code to show, to browsers that cannot make it, and which step was used last, to
-// all: the page asks while somebody looks at it.
+// sendCode returns the step of the last used code to every phone, and a member code for browsers that cannot make
+// one. The page asks for it while somebody looks at it.
 func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.session(r)
 	if err != nil {
@@ -150,17 +150,17 @@ func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// couponView is one line of coupons: those that read the same.
+// couponView is one line of coupons, for all that read the same.
 type couponView struct {
 	Name  string
 	Worth words
 	Terms words  // "" = there are none
-	From  string // first good day, where that is to come
-	Until string // "" = for ever
+	From  string // the first valid day, if it is in the future
+	Until string // "" = no end
 	N     int
 }
 
-// coupons are the lines of those that can be used, today or later, and how many they are.
+// coupons returns the lines of the coupons that can be used now or later, and the number of coupons.
 func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 	place := map[couponView]int{}
 	for i := range all {
@@ -189,5 +189,5 @@ func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 	return lines, n
 }
 
-// when is a time as the merchant's clock shows it.
+// when formats a time in the merchant's zone.
 func (v *visit) when(t time.Time) string { return t.In(v.merchant.Zone).Format("2006-01-02 15:04") }

@@ -9,19 +9,19 @@ import (
 	"tongka/internal/httpd"
 )
 
-// How a request may end, for log and metrics.
+// Outcomes of a request, for log and metrics.
 const (
 	outOK      = "ok"
-	outNobody  = "nobody"  // no phone that is bound
-	outOver    = "over"    // a link that was used, is too old or was never made
-	outRate    = "rate"    // too often, or the server is busy
-	outOrigin  = "origin"  // a form of another site
+	outNobody  = "nobody"  // the phone is not bound
+	outOver    = "over"    // the link was used, is too old or was never made
+	outRate    = "rate"    // too many requests, or the server is busy
+	outOrigin  = "origin"  // the form is another site's
 	outUnknown = "unknown" // no such page
 	outFailed  = "failed"
 	outGone    = "gone"
 )
 
-// message is a page that only says something.
+// message is a page with nothing but a text.
 type message struct {
 	Title, English string
 	Text, TextEn   string
@@ -44,7 +44,7 @@ var (
 	noPage  = message{"页面不存在", "No such page", "请返回会员卡页面。", "Go back to your card.", true}
 )
 
-// fail answers what is no refusal. The caller learns nothing but that it happened.
+// fail answers a failure. The caller learns only that it happened; the log gets the error.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	note := httpd.NoteOf(r.Context())
 	if errors.Is(err, engine.ErrClock) {

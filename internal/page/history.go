@@ -10,10 +10,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// linesAPage is how many entries a page of the history shows.
+// linesAPage is the number of entries on a page of the history.
 const linesAPage = 20
 
-// Bounds of what a link into the history may say.
+// Limits of the parameters in a link into the history.
 const (
 	maxPage   = 1_000_000
 	maxMillis = 253_402_300_799_000 // the last second of the year 9999
@@ -23,7 +23,7 @@ const (
 type historyView struct {
 	head
 	Lines []lineView
-	Older string // where the next page is; "" = this is the last
+	Older string // the address of the next page; "" = this is the last
 }
 
 // lineView is one entry.
@@ -31,14 +31,14 @@ type lineView struct {
 	Kind         words
 	When, Where  string
 	Detail       []detail
-	Money        string // with its sign; "" = none was moved
-	Gained       bool   // it was not taken
-	Points       string // with their sign; "" = none were moved
-	BalanceAfter string // "" where the money stayed as it was
+	Money        string // with its sign; "" = no money moved
+	Gained       bool   // the card gained the money
+	Points       string // with their sign; "" = no points moved
+	BalanceAfter string // "" if no money moved
 }
 
-// showHistory shows a page of the journal, newest first. Pages after the first are as of the moment of
-// the first, so that no entry is shown twice or left out when more are written meanwhile.
+// showHistory shows a page of the journal, newest first. The later pages list entries up to the time of the
+// first, so that no entry is shown twice or left out if more are written in the meantime.
 func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.session(r)
 	if err != nil {
@@ -66,7 +66,8 @@ func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, "history", view)
 }
 
-// place is which page is asked for, as of which moment. What nobody could have been sent is the first.
+// place returns the page that is asked for and the time it is of. Parameters that no page of ours links to mean
+// the first page.
 func place(q url.Values) (page int64, to time.Time) {
 	page, err := strconv.ParseInt(q.Get("page"), 10, 64)
 	millis, err2 := strconv.ParseInt(q.Get("before"), 10, 64)
@@ -76,7 +77,7 @@ func place(q url.Values) (page int64, to time.Time) {
 	return page, time.UnixMilli(millis)
 }
 
-// line is an entry for its holder. What people in the shop noted down is theirs, and not shown.
+// line returns an entry as its holder sees it. The shop's own notes are not shown.
 func (v *visit) line(e *ledger.Entry) lineView {
 	shop, _ := v.merchant.Shop(e.By.Shop)
 	l := lineView{
@@ -91,7 +92,7 @@ func (v *visit) line(e *ledger.Entry) lineView {
 	return l
 }
 
-// detail is what else a holder wants to know of an entry.
+// detail is what else a holder may want to know about an entry.
 type detail struct {
 	words
 	Value string

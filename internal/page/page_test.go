@@ -23,7 +23,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// paths are one of each route, as a browser asks them.
+// paths has a request for each route, as a browser sends it.
 var paths = []struct{ method, path string }{
 	{"GET", "/m/"}, {"GET", "/m"}, {"GET", "/m/bind"}, {"POST", "/m/bind"}, {"GET", "/m/code"}, {"GET", "/m/history"},
 	{"POST", "/m/leave"}, {"POST", "/m/next"},
@@ -32,7 +32,7 @@ var paths = []struct{ method, path string }{
 	{"PUT", "/m/"}, {"DELETE", "/m/bind"}, {"HEAD", "/m/"},
 }
 
-// Every answer of every route has the headers that keep a page to itself, and only assets may be kept
+// Every answer of every route has the headers that protect it from other sites, and only assets may be cached
 // (threats E3, E4).
 func TestHeaders(t *testing.T) {
 	t.Parallel()
@@ -66,7 +66,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A form of another site changes nothing, whatever the browser says of it (threat E3).
+// A form of another site changes nothing, whatever the browser says about it (threat E3).
 func TestForeignForms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -86,7 +86,7 @@ func TestForeignForms(t *testing.T) {
 	if pass := w.card(1, "8800123456").Details.Pass; pass != 0 {
 		t.Errorf("pass %d", pass)
 	}
-	p := &phone{w: w} // a proxy that changed the host
+	p := &phone{w: w} // behind a proxy that changed the host
 	r := httptest.NewRequest(http.MethodPost, "http://10.0.0.1:8080/m/bind", strings.NewReader(p.form(link).Encode()))
 	r.Header = http.Header{"Origin": {phoneURL}, "Content-Type": {"application/x-www-form-urlencoded"}}
 	if got := p.send(r); got.Code != http.StatusSeeOther {
@@ -94,8 +94,8 @@ func TestForeignForms(t *testing.T) {
 	}
 }
 
-// A session ends with the pass, with the card, with its time and with a changed bit, and the phone is
-// told no more than one that never had a card.
+// A session ends with the pass, with the card, with its time and with a changed bit. The phone then gets the
+// answer of one that never had a card.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*world, *phone){
@@ -127,8 +127,8 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-// A phone keeps a card of each shop its holder goes to: one is shown, the others are a tap away, and what
-// ends one does not end another.
+// A phone keeps a card for each shop its holder goes to. One is shown, the others are a tap away, and ending one
+// does not end another.
 func TestCards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -146,9 +146,9 @@ func TestCards(t *testing.T) {
 	shows("bound last", "canary-holder", true)
 	p.post("/m/next", nil)
 	shows("next", "陈小明", true)
-	w.later(2 * renewAfter) // made anew where it stands
+	w.later(2 * renewAfter) // renewed in its place
 	shows("a while later", "陈小明", true)
-	p.post("/m/bind", p.form(w.link(1, "8800123456"))) // the same card once more
+	p.post("/m/bind", p.form(w.link(1, "8800123456"))) // the same card again
 	p.post("/m/next", nil)
 	shows("next of two", "canary-holder", true)
 	p.post("/m/leave", nil)
@@ -166,7 +166,7 @@ func TestCards(t *testing.T) {
 	shows("none", "尚未绑定", false)
 }
 
-// However many cards a phone is bound to, its cookie does not grow for ever.
+// However many cards a phone is bound to, its cookie has a limit.
 func TestManyCards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -185,7 +185,7 @@ func TestManyCards(t *testing.T) {
 	}
 }
 
-// A phone that is used stays bound; the card it has may get another number meanwhile.
+// A phone that is used stays bound, even if its card gets another number in the meantime.
 func TestSessionsLast(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -204,8 +204,8 @@ func TestSessionsLast(t *testing.T) {
 	}
 }
 
-// A phone of one merchant's card never sees anything of another merchant's, though cards there have the
-// same number and the same id (invariant 35).
+// A phone with one merchant's card never sees anything of another merchant's, although cards there have the same
+// number and the same id (invariant 35).
 func TestTenantIsolation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -240,7 +240,7 @@ func TestTenantIsolation(t *testing.T) {
 	}
 }
 
-// What people typed is text, wherever it is shown (threat E4).
+// What people typed is shown as text everywhere (threat E4).
 func TestEscaping(t *testing.T) {
 	t.Parallel()
 	const evil = `<script>alert("x")</script>'`
@@ -276,7 +276,7 @@ func TestEscaping(t *testing.T) {
 
 var codeAttributes = regexp.MustCompile(`data-alias="(\d+)" data-key="([^"]+)" data-now="(\d+)"`)
 
-// code is the pass that a page holds.
+// code returns the pass in a page.
 func code(t *testing.T, body string) codes.Pass {
 	t.Helper()
 	m := codeAttributes.FindStringSubmatch(body)
@@ -294,7 +294,7 @@ func code(t *testing.T, body string) codes.Pass {
 	return codes.Pass{Alias: alias, Key: [32]byte(key)}
 }
 
-// accepted reports whether a till of the first merchant would take the code for the card.
+// accepted reports whether a till of the first merchant accepts the code for the card.
 func (w *world) accepted(text string) bool {
 	c, ok := codes.Parse(strings.ReplaceAll(text, " ", ""))
 	card := w.card(1, "8800123456")
@@ -306,8 +306,8 @@ func (w *world) accepted(text string) bool {
 	return right
 }
 
-// The phone is handed what makes codes that tills take, and is handed nothing where the card cannot
-// pay. What it shows without scripts and what browsers ask for that cannot make codes is taken as well.
+// The phone gets what makes valid codes, but not if the card cannot pay. The code shown without scripts, and the
+// one that browsers ask for if they cannot make codes, are valid too.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -349,7 +349,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// The card's page shows what the card has, as of the merchant's day.
+// The card's page shows what is on the card, as of the merchant's day.
 func TestCard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -407,8 +407,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// A line says what, when by the merchant's clock, where, how much with its sign, and what was left; not
-// what the shop noted down.
+// A line says what happened, when in the merchant's zone, where, the amount with its sign, and the balance after;
+// not what the shop noted.
 func TestLines(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -428,7 +428,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Every kind of entry and every status has words; a new one would show as nothing.
+// Every kind of entry and every status has words. A new one without words would be shown as an empty line.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	for _, k := range ledger.Kinds {
@@ -460,7 +460,7 @@ func TestAmounts(t *testing.T) {
 	}
 }
 
-// One address asks so often and no more, whatever it asks for.
+// One address may send only a certain number of requests, whatever they are for.
 func TestRate(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(0, 0)
@@ -477,7 +477,8 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// Where phones come by plain HTTP, which they do at this machine only, a cookie cannot ask for TLS.
+// If phones reach the server by plain HTTP, which is possible only on this machine, the cookie cannot require
+// TLS.
 func TestPlainCookie(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, "http://127.0.0.1:8080", Config{})
@@ -494,7 +495,7 @@ func TestPlainCookie(t *testing.T) {
 	}
 }
 
-// failing is a reader whose reads end in an error.
+// failing is a reader whose reads return an error.
 type failing struct{ Reader }
 
 var errRead = errors.New("secret disk")
@@ -507,7 +508,7 @@ func (failing) History(context.Context, ledger.HistoryQuery) (ledger.HistoryPage
 	return ledger.HistoryPage{}, errRead
 }
 
-// A read that failed is said to be one, and nothing of its inside.
+// A failed read is answered as a failure, and reveals nothing of the error.
 func TestReadsFail(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

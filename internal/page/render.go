@@ -15,14 +15,15 @@ import (
 //go:embed web
 var web embed.FS
 
-// assets are the files a page loads, by name, and what they are.
+// assets maps the names of the files that a page loads to their content types.
 var assets = map[string]string{
 	"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
 }
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"asset": assetURL}).ParseFS(web, "web/*.html"))
 
-// assetURL is where an asset is; another content has another address, so browsers may keep it.
+// assetURL returns the address of an asset. It changes with the content, so browsers may keep the content
+// permanently.
 func assetURL(name string) string {
 	sum := sha256.Sum256(assetBytes(name))
 	return Base + "assets/" + name + "?v=" + hex.EncodeToString(sum[:6])
@@ -31,7 +32,7 @@ func assetURL(name string) string {
 func assetBytes(name string) []byte {
 	content, err := web.ReadFile("web/" + name)
 	if err != nil {
-		panic(err) // it is in the program
+		panic(err) // the files are embedded
 	}
 	return content
 }
@@ -44,11 +45,11 @@ func (p *Page) sendAsset(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(assetBytes(name)) // nobody is left to tell
+	_, _ = w.Write(assetBytes(name)) // the browser is gone, and nobody reads the error
 	return nil
 }
 
-// head is what every page of a merchant has.
+// head is the part that all pages of a merchant share.
 type head struct {
 	Merchant string
 	Initial  string // its first letter
@@ -62,18 +63,18 @@ func headOf(m *ledger.Merchant) head {
 	return head{Merchant: m.Name, Initial: "卡"}
 }
 
-// show sends a page. One that cannot be made whole is not sent at all.
+// show sends a page. If its template fails, nothing is sent.
 func (p *Page) show(w http.ResponseWriter, name string, data any) error {
 	return send(w, http.StatusOK, name, data)
 }
 
-// tell sends a page that only says something.
+// tell sends a page with nothing but a text.
 func (p *Page) tell(w http.ResponseWriter, status int, m message) {
 	if err := send(w, status, "message", struct {
 		head
 		message
 	}{head{Merchant: "会员卡", Initial: "卡"}, m}); err != nil {
-		panic(err) // nothing in it can fail
+		panic(err) // texts alone cannot make the template fail
 	}
 }
 
@@ -84,6 +85,6 @@ func send(w http.ResponseWriter, status int, name string, data any) error {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // nobody is left to tell
+	_, _ = w.Write(b.Bytes()) // the browser is gone, and nobody reads the error
 	return nil
 }

@@ -14,10 +14,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Base is the path all routes stand under.
+// Base is the path that all routes are served under.
 const Base = "/m/"
 
-// dialect is the page's name in logs and metrics.
+// dialect names the page in logs and metrics.
 const dialect = "page"
 
 // Doer carries out commands: internal/engine.
@@ -27,29 +27,29 @@ type Doer interface {
 
 // Reader looks cards up: internal/store.
 type Reader interface {
-	// Find answers none, one or many cards.
+	// Find returns none, one or many cards.
 	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
-	// Wallet answers a card with its unused coupons by id, as of one moment; nil when there is no such card.
+	// Wallet returns a card with its unused coupons ordered by id, as of one moment; nil if there is no such
+	// card.
 	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
-	// UsedStep answers the step of the last member code of a card that was used; 0 when none was of late.
+	// UsedStep returns the step of the card's last member code that was used; 0 if none was used recently.
 	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 }
 
-// Config is what the page works with.
+// Config holds what the page works with.
 type Config struct {
 	URL       string // where phones reach the server: scheme and host, like https://card.example.com
 	Doer      Doer
 	Reader    Reader
 	Directory *auth.Directory
 	Clock     func() time.Time
-	Keys      codes.Keys                          // of member codes
-	Subkey    func(purpose string) (key [32]byte) // gives a key for each purpose and the same one each time
-	// ByAddress bounds how often one address may ask; nil = no bound.
+	Keys      codes.Keys                          // for member codes
+	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	// ByAddress limits the rate of requests of one address; nil = no limit.
 	ByAddress *auth.Limiter[netip.Addr]
 }
 
-// Page answers the routes.
 type Page struct {
 	cfg      Config
 	links    stamp
@@ -58,19 +58,19 @@ type Page struct {
 	origins  *http.CrossOriginProtection
 }
 
-// New makes the page. It returns an error when no browser could be at the URL.
+// New returns the page. It returns an error if URL is not an address that a browser can be at.
 func New(cfg Config) (*Page, error) {
 	p := &Page{
 		cfg: cfg, links: stamp{cfg.Subkey("page link 1")}, sessions: stamp{cfg.Subkey("page session 1")},
 		cookie: cookie(cfg.URL), origins: http.NewCrossOriginProtection(),
 	}
-	if err := p.origins.AddTrustedOrigin(cfg.URL); err != nil { // where a proxy changes the host
+	if err := p.origins.AddTrustedOrigin(cfg.URL); err != nil { // needed behind a proxy that changes the host
 		return nil, fmt.Errorf("page: %w", err)
 	}
 	return p, nil
 }
 
-// route is a line of the page: how it is asked, what it is called in logs, and who answers it.
+// route is one route: its pattern, its name in logs, and the function that answers it.
 type route struct {
 	pattern, name string
 	answer        func(*Page, http.ResponseWriter, *http.Request) error
@@ -89,7 +89,7 @@ var routes = []route{
 	{"/m/", "unknown", (*Page).nowhere},
 }
 
-// Register puts the page on a mux.
+// Register adds the page to a mux.
 func (p *Page) Register(mux *http.ServeMux) {
 	inner := http.NewServeMux()
 	for _, r := range routes {
@@ -107,18 +107,18 @@ func (p *Page) Register(mux *http.ServeMux) {
 	mux.Handle(Base, guarded)
 }
 
-// policy lets the page load nothing but its own files, run no text that stands in a page, and be in no
-// frame (threat E4).
+// policy allows the page to load only its own files, and forbids scripts and styles within a page and being shown
+// in a frame (threat E4).
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// guard is what holds for every route.
+// guard applies to every route: headers, the rate limit, and the refusal of forms from other sites.
 func (p *Page) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
-		// Links stand in addresses, so no address is told to anybody. With no-referrer, browsers that do
-		// not send Sec-Fetch-Site would hide the origin of the page's own forms as well.
+		// Addresses contain links, so no other site may learn them. no-referrer would be too strict: browsers
+		// that do not send Sec-Fetch-Site would then hide the origin of the page's own forms.
 		h.Set("Referrer-Policy", "strict-origin")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -142,7 +142,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 	})
 }
 
-// home goes to the card: after a form, and for who leaves out the slash.
+// home redirects to the card, after a form and from the address without the slash.
 func (p *Page) home(w http.ResponseWriter, r *http.Request) error {
 	http.Redirect(w, r, Base, http.StatusSeeOther)
 	return nil

@@ -12,8 +12,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cookie is the one that holds a phone's sessions. Where phones come by TLS, its name makes browsers
-// refuse one that another host, a path or plain HTTP has set.
+// cookie returns the cookie for a phone's sessions, without its value. Over HTTPS its name makes browsers refuse
+// one that was set by another host, for a path or over plain HTTP.
 func cookie(url string) http.Cookie {
 	c := http.Cookie{Name: "tongka", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if strings.HasPrefix(url, "https://") {
@@ -22,10 +22,10 @@ func cookie(url string) http.Cookie {
 	return c
 }
 
-// maxCards is how many cards one phone keeps; with one more the last is forgotten.
+// maxCards limits the cards one phone keeps. If one more is bound, the last in the order is forgotten.
 const maxCards = 8
 
-// visit is a card and whoever may see it.
+// visit is a card together with the token by which somebody may see it.
 type visit struct {
 	claim    claim
 	merchant *ledger.Merchant
@@ -34,14 +34,14 @@ type visit struct {
 	today    ledger.Date
 }
 
-// key names the card.
+// key returns the card's key.
 func (v *visit) key() ledger.CardKey { return v.card.Key() }
 
 // usable reports whether the card can pay today.
 func (v *visit) usable() bool { return v.merchant.Licensed(v.now) && v.card.Bindable(v.today) }
 
-// visit is the card a token is for; nil when the token's pass is the card's no more, or the card is
-// closed. A card that was given another number is still the same.
+// visit returns the card that a token is for; nil if the card has another pass by now, or is closed. A card whose
+// number was changed is still the same card.
 func (p *Page) visit(ctx context.Context, c claim) (*visit, error) {
 	v, err := p.find(ctx, c)
 	if v == nil || v.card.Details.Pass != c.pass || closed(&v.card) {
@@ -50,7 +50,7 @@ func (p *Page) visit(ctx context.Context, c claim) (*visit, error) {
 	return v, nil
 }
 
-// find is the card a token names, whatever became of it; nil when there is none.
+// find returns the card that a token names, whatever became of the card; nil if there is none.
 func (p *Page) find(ctx context.Context, c claim) (*visit, error) {
 	merchant := p.cfg.Directory.Merchant(c.merchant)
 	if merchant == nil {
@@ -70,8 +70,8 @@ func (p *Page) find(ctx context.Context, c claim) (*visit, error) {
 
 func closed(c *ledger.Card) bool { return c.Status == ledger.Returned || c.Status == ledger.Replaced }
 
-// session is the card that the phone which asks shows: the first of those it has that are still its
-// own. It is nil when there is none.
+// session returns the card that the phone shows: the first of its sessions that is still valid. It is nil if
+// there is none.
 func (p *Page) session(r *http.Request) (*visit, error) {
 	for _, c := range p.held(r) {
 		if v, err := p.visit(r.Context(), c); v != nil || err != nil {
@@ -81,8 +81,8 @@ func (p *Page) session(r *http.Request) (*visit, error) {
 	return nil, nil
 }
 
-// held are the sessions of the phone that asks, one a card. Their time is not over; whether they were
-// ended, only visit can tell.
+// held returns the sessions in the phone's cookie, one for each card, that have not expired. Whether a session's
+// pass has ended, only visit can tell.
 func (p *Page) held(r *http.Request) (all []claim) {
 	sent, err := r.Cookie(p.cookie.Name)
 	if err != nil {
@@ -97,13 +97,13 @@ func (p *Page) held(r *http.Request) (all []claim) {
 	return all[:min(len(all), maxCards)]
 }
 
-// begin puts a card in front of those the phone has.
+// begin puts a card before the others that the phone has, with a new session.
 func (p *Page) begin(w http.ResponseWriter, r *http.Request, c claim) {
 	c.at = p.cfg.Clock()
 	p.keep(w, append([]claim{c}, without(p.held(r), c)...))
 }
 
-// keep gives the phone its cards, the one it shows first.
+// keep sets the phone's cookie to these cards. The phone shows the first.
 func (p *Page) keep(w http.ResponseWriter, cards []claim) {
 	kept := p.cookie
 	kept.MaxAge = -1
@@ -118,12 +118,12 @@ func (p *Page) keep(w http.ResponseWriter, cards []claim) {
 	http.SetCookie(w, &kept)
 }
 
-// without are the sessions but the one of the same card.
+// without returns the sessions except that of the same card.
 func without(all []claim, c claim) []claim {
 	return slices.DeleteFunc(all, func(one claim) bool { return one.merchant == c.merchant && one.card == c.card })
 }
 
-// leave makes the phone forget the card it shows.
+// leave removes the card that the phone shows from its cookie.
 func (p *Page) leave(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.session(r)
 	if err != nil {
@@ -135,7 +135,7 @@ func (p *Page) leave(w http.ResponseWriter, r *http.Request) error {
 	return p.home(w, r)
 }
 
-// next makes the phone show the next of its cards. Those that are its own no more are forgotten.
+// next makes the phone show its next card. Sessions that are no longer valid are removed.
 func (p *Page) next(w http.ResponseWriter, r *http.Request) error {
 	var own []claim
 	for _, c := range p.held(r) {

@@ -11,13 +11,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// How long a link to bind a phone is good, and for how long a phone stays bound that is not used.
+// bindFor is how long a link to bind a phone is valid. sessionFor is how long a phone stays bound without being
+// used.
 const (
 	bindFor    = 24 * time.Hour
 	sessionFor = 180 * 24 * time.Hour
 )
 
-// renewAfter is how old a session gets before one that is used is made anew.
+// renewAfter is the age at which a session that is used gets a new token.
 const renewAfter = 24 * time.Hour
 
 // Sizes of a token: four numbers, then 128 bits of a MAC.
@@ -31,13 +32,13 @@ type claim struct {
 	merchant ledger.MerchantID
 	card     ledger.CardID
 	pass     int64
-	at       time.Time // whole seconds; the last one of a link, the first one of a session
+	at       time.Time // in whole seconds: when a link ends, or when a session began
 }
 
-// stamp makes and reads the tokens of one purpose.
+// stamp makes and reads the tokens for one purpose.
 type stamp struct{ key [32]byte }
 
-// make is the token that says c.
+// make returns the token of a claim.
 func (s stamp) make(c claim) string {
 	token := make([]byte, 0, factBytes+macBytes)
 	for _, n := range [...]int64{int64(c.merchant), int64(c.card), c.pass, c.at.Unix()} {
@@ -46,13 +47,13 @@ func (s stamp) make(c claim) string {
 	return base64.RawURLEncoding.EncodeToString(append(token, s.mac(token)...))
 }
 
-// read is what the token says, if it was made with this key.
+// read returns the claim of a token; false if the token was not made with this key.
 func (s stamp) read(token string) (claim, bool) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(factBytes+macBytes) {
 		return claim{}, false
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != factBytes+macBytes { // line feeds are skipped
+	if err != nil || len(raw) != factBytes+macBytes { // the decoder skips line feeds
 		return claim{}, false
 	}
 	facts := raw[:factBytes]

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A token says what it was made of, is never longer than a QR code can bear, and no bit of it can be
-// changed. One of another purpose is none.
+// A token returns what it was made of, is never longer than fits in a QR code, and with any bit changed is
+// invalid, as is one made for another purpose.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	links, sessions := stamp{subkey("a")}, stamp{subkey("b")}

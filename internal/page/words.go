@@ -7,10 +7,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// words are a text in both languages of the page.
+// words is a text in both languages of the page.
 type words struct{ Zh, En string }
 
-// kindWords is every kind of entry in the words of a holder.
+// kindWords names every kind of entry for holders.
 var kindWords = map[ledger.Kind]words{
 	ledger.Opened:           {"开卡", "Card opened"},
 	ledger.CardReturned:     {"退卡", "Card returned"},
@@ -51,12 +51,12 @@ var kindWords = map[ledger.Kind]words{
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 
-// stateWords is why a card of each status cannot be used; an active one can.
+// stateWords says why a card of a status cannot be used. An active card is not listed.
 var stateWords = map[ledger.Status]words{
 	ledger.Lost: {"已挂失", "Reported lost"}, ledger.Stopped: {"已停用", "Stopped"},
 }
 
-// worth is what a coupon is good for.
+// worth says what a coupon is good for.
 func worth(t *ledger.CouponTerms) words {
 	switch t.Type {
 	case ledger.CashCoupon:
@@ -68,7 +68,7 @@ func worth(t *ledger.CouponTerms) words {
 	return words{"兑换券", "for goods"}
 }
 
-// terms is what a coupon asks for.
+// terms says under which conditions a coupon can be used.
 func (v *visit) terms(t *ledger.CouponTerms) words {
 	var zh, en []string
 	add := func(there bool, said words) {
@@ -83,18 +83,18 @@ func (v *visit) terms(t *ledger.CouponTerms) words {
 	return words{strings.Join(zh, " · "), strings.Join(en, " · ")}
 }
 
-// shops names where a coupon is good; "" for everywhere.
+// shops names the shops where a coupon is valid; "" = everywhere.
 func (v *visit) shops(ids []ledger.ShopID) string {
 	return strings.Join(v.merchant.ShopNames(ids), "、")
 }
 
-// yuan is an amount as people read it: 14,573.80.
+// yuan formats an amount for people: 14,573.80.
 func yuan(f ledger.Fen) string {
 	whole, fen, _ := strings.Cut(f.String(), ".")
 	return thousands(whole) + "." + fen
 }
 
-// signedYuan is an amount that was added, or taken.
+// signedYuan formats an amount with its sign.
 func signedYuan(f ledger.Fen) string {
 	if f > 0 {
 		return "+" + yuan(f)
@@ -122,7 +122,7 @@ func thousands(digits string) string {
 	return digits
 }
 
-// grouped is a code in groups of four digits.
+// grouped splits a code into groups of four digits.
 func grouped(code string) string {
 	var groups []string
 	for len(code) > 4 {
@@ -131,7 +131,8 @@ func grouped(code string) string {
 	return strings.Join(append(groups, code), " ")
 }
 
-// masked is a card's number for who may not know it: its beginning and its end. Numbers are ASCII.
+// masked shows only the beginning and the end of a card's number, to people who may not know it. Numbers are
+// ASCII.
 func masked(number string) string {
 	front, back := 2, 4
 	if len(number) < 9 {

@@ -26,7 +26,7 @@ import (
 
 const phoneURL = "https://card.example.com"
 
-// world is a whole server over a store in memory, with a clock that stands still.
+// world is a whole server over a store in memory, with a clock that does not move by itself.
 type world struct {
 	t       testing.TB
 	store   *storetest.MemStore
@@ -40,10 +40,10 @@ type world struct {
 	now time.Time
 }
 
-// subkey gives keys as internal/seal does, of a root that is no secret.
+// subkey derives keys as internal/seal does, from a root that is not secret.
 func subkey(purpose string) [32]byte { return sha256.Sum256([]byte("root/" + purpose)) }
 
-// newWorld has two merchants whose cards share numbers and, being opened in the same order, ids.
+// newWorld has two merchants whose cards share numbers and, because they are opened in the same order, ids.
 func newWorld(t testing.TB) *world { return newWorldAt(t, phoneURL, Config{}) }
 
 func newWorldAt(t testing.TB, address string, cfg Config) *world {
@@ -104,7 +104,7 @@ func merchants(t testing.TB) []ledger.Merchant {
 	return []ledger.Merchant{one, other}
 }
 
-// open makes the cards: of the first merchant one that much happened to, and one of each other sort.
+// open opens the cards: for the first merchant one with a long history, and one of every other sort.
 func (w *world) open() {
 	at := w.now
 	w.now = at.AddDate(0, 0, -2)
@@ -172,14 +172,14 @@ func (w *world) card(merchant ledger.MerchantID, number string) *ledger.Card {
 	return c
 }
 
-// link is the path of the link that a till would be given for the card.
+// link returns the path of the link that a till would get for the card.
 func (w *world) link(merchant ledger.MerchantID, number string) string {
 	w.t.Helper()
 	all := merchants(w.t)
 	return strings.TrimPrefix(w.page.Link(&all[merchant-1], w.card(merchant, number)), w.page.cfg.URL)
 }
 
-// phone is a browser: it keeps a cookie, and follows nothing.
+// phone is a browser that keeps a cookie and follows no redirects.
 type phone struct {
 	w      *world
 	cookie *http.Cookie
@@ -216,7 +216,7 @@ func (p *phone) post(path string, form url.Values) *httptest.ResponseRecorder {
 
 var hidden = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
 
-// form is what the page behind a link would send.
+// form returns what the page behind a link would send.
 func (p *phone) form(link string) url.Values {
 	p.w.t.Helper()
 	form := url.Values{}
@@ -226,7 +226,7 @@ func (p *phone) form(link string) url.Values {
 	return form
 }
 
-// bound is a phone that has the merchant's card.
+// bound returns a phone that has the merchant's card.
 func (w *world) bound(merchant ledger.MerchantID) *phone {
 	w.t.Helper()
 	p := &phone{w: w}
@@ -237,7 +237,7 @@ func (w *world) bound(merchant ledger.MerchantID) *phone {
 	return p
 }
 
-// outcome is what the log says of the last request.
+// outcome returns the outcome of the last request from the log.
 func (w *world) outcome() string {
 	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
 	_, rest, _ := strings.Cut(lines[len(lines)-1], `"outcome":"`)
