@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// maxText is the most that is read of a key file.
+// maxText limits what is read of a key file, in bytes.
 const maxText = 256
 
-// encoding is the form of a key as text: 43 letters, and only one text for a key.
+// encoding is the form of a key as text: 43 letters, with only one spelling for each key.
 var encoding = base64.RawURLEncoding.Strict()
 
 var errForm = errors.New("want 32 random bytes in base64url, 43 letters without =")
 
-// Open reads the key: from env, the value of an environment variable, when that is not empty, else
-// from the file. A file that is not there is made, with a new random key that only its owner can
-// read; a database that has a check already will not match it. Of two that start for the first time
-// at the same moment one may be refused, and can be started again.
+// Open returns the key. It is parsed from env, the value of an environment variable, if that is not empty, and
+// otherwise read from the file. If the file does not exist, Open creates it with a new random key that only its
+// owner can read; such a key does not match a database that was made with another one. If two processes start for
+// the first time at the same moment, one may get an error, and can be started again.
 func Open(file string, env string) (*Key, error) {
 	if env != "" {
 		k, err := parse(env)
@@ -37,7 +37,7 @@ func Open(file string, env string) (*Key, error) {
 		k, err = create(file)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		k, err = read(file) // somebody else made it meanwhile
+		k, err = read(file) // another process has created it since
 	}
 	if err != nil {
 		return nil, fmt.Errorf("key-file: %w", err)
@@ -50,7 +50,7 @@ func read(file string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // nothing was written
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func read(file string) (*Key, error) {
 		return nil, err
 	}
 	if len(text) == 0 {
-		return nil, fmt.Errorf("%s is empty, its making was cut short: remove it if no database was made with it", file)
+		return nil, fmt.Errorf("%s is empty, its creation was cut short: remove it if no database was made with it", file)
 	}
 	k, err := parse(string(text))
 	if err != nil {
@@ -76,11 +76,11 @@ func read(file string) (*Key, error) {
 	return k, nil
 }
 
-// create makes the file and returns only when it would survive a power cut: what is sealed under a
-// key that is lost is lost as well.
+// create creates the file, and returns only when it would survive a power failure: if the key is lost, everything
+// sealed under it is lost too.
 func create(file string) (*Key, error) {
 	var root [keySize]byte
-	rand.Read(root[:]) // never fails: it ends the program instead
+	rand.Read(root[:]) // never returns an error: it ends the program instead
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
@@ -90,16 +90,16 @@ func create(file string) (*Key, error) {
 		err = syncFolder(filepath.Dir(file))
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.Remove(file)) // half a key would refuse every later start
+		return nil, errors.Join(err, os.Remove(file)) // with half a key in the file, every later start would fail
 	}
 	return newKey(root), nil
 }
 
-// parse reads a key. Its errors never show any of the text: it may be a key with a letter too many.
+// parse reads a key. Its errors never contain any of the text, which may be a key with a letter too many.
 func parse(text string) (*Key, error) {
 	text = strings.TrimRight(text, "\r\n")
 	b, err := encoding.DecodeString(text)
-	if err != nil || len(b) != keySize || len(text) != encoding.EncodedLen(keySize) { // it skips line feeds
+	if err != nil || len(b) != keySize || len(text) != encoding.EncodedLen(keySize) { // the decoder skips line feeds
 		return nil, errForm
 	}
 	root := [keySize]byte(b)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The first start makes the key, and every later one finds it.
+// The first start creates the key, and every later one reads it.
 func TestOpenMakesAndFinds(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "tongka.key")
@@ -69,12 +69,12 @@ func TestOpenEnvironment(t *testing.T) {
 	}
 }
 
-// TestOpenRefuses: each row is what stands in the file. No refusal shows any of it.
+// TestOpenRefuses: each row is the content of the file. No error contains any of it.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text string
-		want string // "" = taken
+		want string // "" = accepted
 	}{
 		"as made":           {ascending + "\n", ""},
 		"no line feed":      {ascending, ""},
@@ -164,7 +164,7 @@ func TestOpenElsewhere(t *testing.T) {
 	}
 }
 
-// What is taken as a key is written in one way only, and gives a key that works.
+// A key that is accepted has only one spelling, and works.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		ascending, ascending + "\n", ascending + "\r\n", ascending + "=", "", "\n", strings.Repeat("A", 43),

@@ -1,14 +1,14 @@
-// Package seal keeps secrets under one key that is kept outside the database, so that a copied
-// database or a backup gives none of them away.
+// Package seal protects secrets by one key that is kept outside the database, so that a copy of the database or a
+// backup reveals none of them.
 //
-// What must be readable again (keys of shops, secrets of cards) is sealed: AES-256-GCM with a random
-// nonce. What is only compared (passwords of cards) is a keyed hash: with few digits to try, it is the
-// key that protects it, and a slow hash would only make every sale wait. Each purpose has a subkey of
-// its own by HKDF. A context, like "card 7/1042 password", says what a secret belongs to: nothing
-// moved to another row is taken there.
+// What must be readable again (keys of shops, secrets of cards) is sealed: AES-256-GCM with a random nonce. What
+// is only compared (passwords of cards) is a keyed hash. With so few digits to try, only the key protects a
+// password; a slow hash would merely delay every sale. Each purpose has its own subkey, derived by HKDF. A
+// context, like "card 7/1042 password", says what a secret belongs to: a secret that was copied to another row is
+// not accepted there.
 //
-// The key never prints itself and is never in an error. Who loses it loses what is sealed, and every
-// card password; a key is not replaced by another one here.
+// The key is never printed and never part of an error. If it is lost, so is everything sealed, and every card
+// password. This package cannot replace a key by another one.
 package seal
 
 import (
@@ -19,10 +19,10 @@ import (
 	"log/slog"
 )
 
-// keySize is the size of the key and of every subkey: AES-256, and the output of SHA-256.
+// keySize is the size in bytes of the key and of every subkey: that of AES-256 keys and of SHA-256.
 const keySize = 32
 
-// Names of the subkeys. The number is that of the form in which their outcome is stored.
+// Purposes of the subkeys. The number is the version of the form in which the result is stored.
 const (
 	forCheck    = "tongka check 1"
 	forSeal     = "tongka seal 1"
@@ -30,10 +30,10 @@ const (
 	forOthers   = "tongka subkey 1: "
 )
 
-// Key is the key of one installation. Open makes it. It may be used by many at once, except for Zero.
+// Key is the key of one installation. Open returns it. Its methods may be called concurrently, except Zero.
 type Key struct {
-	// The methods below are not asked for a Key in an unexported field. fmt follows one pointer there
-	// when the verb is a wrong one, and never two.
+	// fmt does not call the methods below for a Key in an unexported field. With a wrong verb it follows one
+	// pointer there and prints what it finds, but it never follows two.
 	root **[keySize]byte
 }
 
@@ -42,27 +42,26 @@ func newKey(root [keySize]byte) *Key {
 	return &Key{&bytes}
 }
 
-// Check is a value to keep in the database, by which a start with another key is refused. It is the
-// same each time and tells nothing about the key.
+// Check returns a value to keep in the database, so that a start with another key can be refused. It is always
+// the same and reveals nothing about the key.
 func (k *Key) Check() []byte {
 	check := k.subkey(forCheck)
 	return check[:]
 }
 
-// Subkey is a key for a purpose outside this package. The same purpose has the same one for as long
-// as the key lives.
+// Subkey returns a key for a purpose outside this package. The same purpose always gets the same one.
 func (k *Key) Subkey(purpose string) [keySize]byte { return k.subkey(forOthers + purpose) }
 
-// Zero forgets the key, in every copy of k. Nobody may be using it, and its next use panics.
+// Zero erases the key in every copy of k. It must not be called while the key is in use; any later use panics.
 func (k *Key) Zero() { **k.root = [keySize]byte{} }
 
 // String hides the key.
 func (Key) String() string { return "[key]" }
 
-// Format hides the key from every verb; String alone would let %d through.
+// Format hides the key from every verb. With String alone, %d would print it.
 func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
-// MarshalText hides the key from JSON and other encoders of text.
+// MarshalText hides the key from JSON and other text encoders.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // LogValue hides the key from logs.

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// ascending is the key of the bytes 0 to 31.
+// ascending is the key with the bytes 0 to 31.
 const ascending = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 func key(t testing.TB, text string) *Key {
@@ -22,11 +22,11 @@ func key(t testing.TB, text string) *Key {
 	return k
 }
 
-// other is a key that is not ascending.
+// other returns a key that is not ascending.
 func other(t testing.TB) *Key { return key(t, "B"+ascending[1:]) }
 
-// A subkey that came out differently would lock every database in the field. The values were computed
-// apart from this code.
+// If a subkey were derived differently, no existing database could be opened. The values were computed without
+// this code.
 func TestSubkeyGolden(t *testing.T) {
 	t.Parallel()
 	k := key(t, ascending)
@@ -45,7 +45,7 @@ func TestSubkeyGolden(t *testing.T) {
 	}
 }
 
-// A purpose that named a subkey of this package would hand it out.
+// No purpose that a caller can name may return a subkey of this package.
 func TestSubkeysDiffer(t *testing.T) {
 	t.Parallel()
 	k := key(t, ascending)
@@ -65,7 +65,7 @@ func TestSubkeysDiffer(t *testing.T) {
 	}
 }
 
-// A start with another key is found by its check, and only by it.
+// A start with another key is recognized by its check, and the right key by its own.
 func TestCheckIsOfOneKey(t *testing.T) {
 	t.Parallel()
 	check := key(t, ascending).Check()
@@ -77,7 +77,7 @@ func TestCheckIsOfOneKey(t *testing.T) {
 	}
 }
 
-// However a key gets into a log or an answer, nothing of it may be read there.
+// However a key is printed or encoded, nothing of it shows.
 func TestKeyNeverPrints(t *testing.T) {
 	t.Parallel()
 	k := key(t, strings.Repeat("p6en", 10)+"p6c") // every byte is 0xa7, 167

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// hashedBefore is the hash of 12345678 for "card 1/2" under the key 0 to 31 with the salt 0 to 15,
-// computed apart from this code. A hash in the field must go on to match.
+// hashedBefore is the hash of 12345678 for "card 1/2" under the key 0 to 31 with the salt 0 to 15, computed
+// without this code. Hashes in existing databases must continue to match.
 const hashedBefore = "000102030405060708090a0b0c0d0e0f3bef762977c9b6516b5047fb3e2ef5dac97eeabf3e02d7bbfc5c5089022c6f59"
 
 func TestPasswordMatches(t *testing.T) {
@@ -46,7 +46,7 @@ func TestPasswordMatches(t *testing.T) {
 	}
 }
 
-// A hash matches its own password and card, and no other; equal passwords do not show.
+// A hash matches only its own password and card. Equal passwords have different hashes.
 func TestHashPasswordProperty(t *testing.T) {
 	t.Parallel()
 	k := key(t, ascending)
@@ -65,7 +65,7 @@ func TestHashPasswordProperty(t *testing.T) {
 	})
 }
 
-// Whatever stands in the database, only the one hash matches.
+// Whatever is in the database, only the one hash matches.
 func FuzzPasswordMatches(f *testing.F) {
 	hash, err := hex.DecodeString(hashedBefore)
 	if err != nil {

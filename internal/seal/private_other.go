@@ -4,8 +4,8 @@ package seal
 
 import "io/fs"
 
-// private cannot be told from the mode here: who may read the file is up to its folder.
+// private cannot use the mode here. Who may read the file depends on its folder.
 func private(fs.FileInfo) bool { return true }
 
-// syncFolder has nothing to do: folders cannot be synced here, and keep their names without.
+// syncFolder does nothing. Folders cannot be synced here, and keep new names without it.
 func syncFolder(string) error { return nil }

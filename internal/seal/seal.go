@@ -7,16 +7,16 @@ import (
 	"fmt"
 )
 
-// sealVersion stands in front of everything sealed. Another way of sealing gets another one.
+// sealVersion is the first byte of everything sealed. Another way of sealing needs another version.
 const sealVersion = 1
 
-// ErrUnseal says that something was not sealed with this key for this context, or was changed since.
-// Which of them cannot be told.
+// ErrUnseal is returned for bytes that were not sealed with this key for this context, or were changed since.
+// Which of these it was cannot be known.
 var ErrUnseal = errors.New("unseal: other key, other context or damaged")
 
-// Seal encrypts plain for a context: a version byte, 12 bytes of nonce, the ciphertext, 16 bytes of
-// tag. The same secret looks different each time, only its length shows. A key is good for 2^32
-// sealings, as nonces are random.
+// Seal encrypts plain for a context, and returns a version byte, 12 bytes of nonce, the ciphertext and 16 bytes
+// of tag. The same secret looks different each time; only its length shows. A key must not seal more than 2^32
+// secrets, because nonces are random.
 func (k *Key) Seal(context string, plain []byte) []byte {
 	return k.box().Seal([]byte{sealVersion}, nil, plain, []byte(context))
 }
@@ -40,11 +40,11 @@ func (k *Key) box() cipher.AEAD {
 	sub := k.subkey(forSeal)
 	block, err := aes.NewCipher(sub[:])
 	if err != nil {
-		panic(fmt.Sprintf("seal: %v", err)) // only sizes are refused, and this one is right
+		panic(fmt.Sprintf("seal: %v", err)) // it refuses only wrong sizes, and this one is right
 	}
 	box, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		panic(fmt.Sprintf("seal: %v", err)) // only ciphers other than AES are refused
+		panic(fmt.Sprintf("seal: %v", err)) // it refuses only ciphers other than AES
 	}
 	return box
 }

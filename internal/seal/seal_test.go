@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A secret that was sealed by an earlier release must stay readable. The value was computed apart
-// from this code: key 0 to 31, nonce 0 to 11.
+// A secret sealed by an earlier release must stay readable. The value was computed without this code: key 0 to
+// 31, nonce 0 to 11.
 const sealedBefore = "01000102030405060708090a0b8eeb0c77fac9f3cd56edb36d1fc3f7b5030a7c42bf113c64"
 
 func TestUnsealGolden(t *testing.T) {
@@ -26,7 +26,7 @@ func TestUnsealGolden(t *testing.T) {
 	}
 }
 
-// TestUnsealRefuses: each row is one thing wrong with what was sealed.
+// TestUnsealRefuses: in each row one thing is wrong with the sealed bytes.
 func TestUnsealRefuses(t *testing.T) {
 	t.Parallel()
 	k := key(t, ascending)
@@ -58,7 +58,7 @@ func TestUnsealRefuses(t *testing.T) {
 	}
 }
 
-// Anything sealed is read back, never looks the same twice, and with any bit changed is refused.
+// Sealed bytes can be unsealed, are different each time, and are refused with any bit changed.
 func TestSealProperty(t *testing.T) {
 	t.Parallel()
 	k := key(t, ascending)
@@ -84,7 +84,7 @@ func TestSealProperty(t *testing.T) {
 	})
 }
 
-// Whatever stands in the database, unsealing it ends in an error and not in a panic.
+// Whatever is in the database, unsealing it returns an error and does not panic.
 func FuzzUnseal(f *testing.F) {
 	sealed, err := hex.DecodeString(sealedBefore)
 	if err != nil {
