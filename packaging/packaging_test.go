@@ -363,6 +363,25 @@ func TestProxiesCloseFirst(t *testing.T) {
 	}
 }
 
+// The server's unit lets it ask the kernel whether the clock is synchronised, and what it forbids is refused rather than
+// the end of the program.
+func TestUnitLetsTheClockBeAsked(t *testing.T) {
+	t.Parallel()
+	unit := read(t, "systemd/tongka.service")
+	if regexp.MustCompile(`(?m)^ProtectClock=(yes|true|on|1)$`).MatchString(unit) {
+		t.Error("ProtectClock= forbids adjtimex, by a filter of its own")
+	}
+	filters := regexp.MustCompile(`(?m)^SystemCallFilter=(.*)$`).FindAllStringSubmatch(unit, -1)
+	if len(filters) == 0 || filters[len(filters)-1][1] != "adjtimex" { // the last word counts
+		t.Errorf("@privileged has @clock in it, and nothing lets adjtimex through behind it: %v", filters)
+	}
+	for _, name := range []string{"tongka.service", "tongka-verify.service"} {
+		if !strings.Contains(read(t, "systemd/"+name), "\nSystemCallErrorNumber=EPERM\n") {
+			t.Errorf("%s ends the program where it asks for what is forbidden", name)
+		}
+	}
+}
+
 // The unit that proves the books does not fail before the first card is opened: books without an entry have an exit
 // code of their own, and no other is taken for success.
 func TestVerifyOfAFreshInstallSucceeds(t *testing.T) {
