@@ -114,8 +114,8 @@ func openBest(path string, mustWrite bool) (*os.File, error) {
 	return f, err
 }
 
-// checkPlace refuses a file with which SQLite would lose what was committed: one that has a second name, for
-// the log is beside the name, and one on a network, where processes do not share memory.
+// checkPlace refuses a file with which SQLite would lose what was committed: one that has a second name, by a link or
+// by a mount, for the log is beside the name, and one on a network, where processes do not share memory.
 func (h *hold) checkPlace() error {
 	n, err := links(h.file)
 	if err != nil {
@@ -124,6 +124,9 @@ func (h *hold) checkPlace() error {
 	if n > 1 {
 		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: remove the others, or copy the "+
 			"database with `tongka backup`", h.path, n)
+	}
+	if mountedAlone(h.file) {
+		return fmt.Errorf("%s is mounted by itself, but its log is kept beside it: mount the folder it is in", h.path)
 	}
 	if kind := networkFile(h.file); kind != "" {
 		return fmt.Errorf("%s is on a network file system (%s), where a database breaks: move it to a local disk, or "+

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Locks of open file descriptions go by the file, like SQLite's own, and not by the process: they are not lost
@@ -64,6 +66,16 @@ func networkFile(f *os.File) string {
 		return ""
 	}
 	return networks[uint32(stat.Type)]
+}
+
+// mountedAlone reports whether the file is mounted by itself, under a name that its log does not have. Kernels before
+// 5.8 do not say.
+func mountedAlone(f *os.File) bool {
+	var stat unix.Statx_t
+	if err := unix.Statx(int(f.Fd()), "", unix.AT_EMPTY_PATH, 0, &stat); err != nil {
+		return false
+	}
+	return stat.Attributes&stat.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0
 }
 
 // bootID names the running system: processes with the same one share memory.

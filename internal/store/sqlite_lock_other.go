@@ -4,7 +4,7 @@ package store
 
 import "os"
 
-// PaidElsewhere than on Linux the lock on the name alone says who keeps the file, and nobody gives way: who wants
+// Elsewhere than on Linux the lock on the name alone says who keeps the file, and nobody gives way: who wants
 // to write asks until it is free.
 
 func lockKeeper(*os.File, bool) (bool, error) { return true, nil }
@@ -12,4 +12,5 @@ func lockTurn(*os.File, bool) (bool, error)   { return true, nil }
 func keptElsewhere(*os.File) (bool, error)    { return false, nil }
 func turnTaken(*os.File) (bool, error)        { return false, nil }
 func networkFile(*os.File) string             { return "" }
+func mountedAlone(*os.File) bool              { return false }
 func bootID() string                          { return "" }
