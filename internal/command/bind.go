@@ -6,22 +6,21 @@ import (
 	"tongka/internal/ledger"
 )
 
-// BindPhone makes a phone the one that has the card's pass. The pass gets the next number, so the
-// codes of the phone before are good no more, and whoever was to bind the pass with the same number
-// comes too late: of many exactly one does.
+// BindPhone gives the card's pass to a phone. The pass gets the next number, so codes of the previous phone no longer
+// work, and of several attempts to bind the pass with the same number exactly one succeeds.
 type BindPhone struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	ID       ledger.CardID
 	Card     string // its number
-	Pass     int64  // the number of the pass that the phone takes the place of
+	Pass     int64  // the number of the pass that is replaced
 }
 
 // Keys names the card.
 func (b BindPhone) Keys() Keys { return keysOf(b.Card) }
 
-// Decide gives the card's pass its next number. A number that is another card's by now is as good as
-// one that was used.
+// Decide gives the card's pass its next number. It refuses a number that another card has by now as if the binding
+// were used.
 func (b BindPhone) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, b.Merchant, b.By)
 	if err != nil {

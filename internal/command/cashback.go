@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// giveCashBack posts what the level gives back of the bill that was just posted, as a lot of bonus.
+// giveCashBack posts the level's cash back on the bill that was just posted, as a lot of bonus.
 func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 	bill := d.ch.Last()
 	paid := -bill.Delta()
@@ -19,12 +19,12 @@ func (d *draft) giveCashBack(c *ledger.Card, give ledger.CashBack) {
 	})
 }
 
-// takeCashBack posts what is taken back of a bill's cash back when the card paid so much of the bill before the
-// refund, and still pays so much. It comes off the lot that was given. What of that has expired nobody had. What is
-// spent has bought goods that are kept, and the bill that gave it is not: they are paid for with principal, as long as
-// there is some, then with bonus, and last with bonus that the refund gave back although its day is over. The refund
-// that was just posted has put at least as much on the card; where that was forfeited, what is not there is owed. The
-// card remembers how much was taken elsewhere: when those goods come back too, it is put back there.
+// takeCashBack posts what is taken back of a bill's cash back when a refund reduces what the card pays of the bill
+// from paid to stays. It is taken off the lot that was given. The part of it that has expired was never used, so it
+// is not taken. The part that was spent bought goods that are kept while the bill that gave it is not: it is taken
+// from other lots, principal first, then bonus, and last from bonus that the refund put back past its last day. The
+// refund has put at least that much on the card; if part of it was forfeited, the rest is owed. The entry's Forfeits
+// record how much was taken elsewhere: if those goods come back too, it is put back there.
 func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledger.Entry, paid, stays ledger.Fen) error {
 	given, left := ledger.CashBackOf(posted)
 	if given == nil {
@@ -46,7 +46,7 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 		if err != nil {
 			return err
 		}
-		expired -= left - kept // refunds before have let so much go
+		expired -= left - kept // already allowed for by earlier refunds
 		spent -= min(spent, max(0, expired))
 	}
 	if amount = own + spent; amount == 0 {
@@ -67,7 +67,8 @@ func (d *draft) takeCashBack(c *ledger.Card, bill *ledger.Entry, posted []*ledge
 	return nil
 }
 
-// expiredOf is how much of the bonus that an entry gave has expired, and was not given back as by mistake.
+// expiredOf returns how much of the bonus an entry gave has expired, except what was given back because the time was
+// wrong.
 func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 	expiries, err := d.entriesOf(given.ID)
 	if err != nil {
@@ -89,7 +90,7 @@ func (d *draft) expiredOf(given *ledger.Entry) (sum ledger.Fen, err error) {
 	return sum, nil
 }
 
-// entriesOf are the entries that refer to one, which is asked for where it is not known, with those of this draft.
+// entriesOf returns the entries that refer to an entry, this draft's included. It asks for them if they are unknown.
 func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
 	if !d.s.entries.knows(id) {
 		return nil, NeedRecords{Keys{Entries: []ledger.EntryID{id}}}
@@ -103,7 +104,7 @@ func (d *draft) entriesOf(id ledger.EntryID) ([]*ledger.Entry, error) {
 	return all, nil
 }
 
-// putBack puts so much cash back, which was just forfeited because its bill is undone, back to where it was taken
+// putBack puts cash back that was just forfeited, because its bill is undone, back into the lots it was taken from
 // when it was spent.
 func (d *draft) putBack(c *ledger.Card, given *ledger.Entry, amount ledger.Fen) error {
 	posted, err := d.entriesOf(given.RefersTo)

@@ -8,20 +8,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The time is a merchant's own fact: what somebody vouched for, or took back, stands in the journal as an
-// entry of card 0, which is no card but a chain of the merchant's own entries. See decision 0023.
+// The time is a fact of each merchant's books: entries that confirm it or take it back belong to card 0, which is no
+// card but the chain of the merchant's own entries. See decision 0023.
 
-// AcceptTime says that it is At, because somebody looked. It stands in the journal, so that the next start
-// knows (see internal/clock), and moves nothing.
+// AcceptTime records that somebody checked the time and it is At. It is in the journal so that the program knows at
+// its next start (see internal/clock); it moves nothing.
 type AcceptTime struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
-	At       time.Time // where the journal is ahead of it, the journal's time stays
+	At       time.Time // if the journal is ahead of it, the journal's time is kept
 	Note     string
 }
 
-// TakeBackTime says that it is At, and that what the journal dates after that was dated by a wrong clock:
-// entries after this one go on from At. What expired meanwhile comes back by ReverseExpiry.
+// TakeBackTime records that the time is At, and that later dates in the journal came from a wrong clock: entries
+// after this one go on from At. What expired by the wrong clock is given back by ReverseExpiry.
 type TakeBackTime struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -29,8 +29,8 @@ type TakeBackTime struct {
 	Note     string
 }
 
-// ReverseExpiry gives back what an entry booked as expired in a time that was taken back: the same lots, the
-// same days, the same coupons. What has expired by now stays so.
+// ReverseExpiry gives back what an entry recorded as expired in time that was taken back: the same lots, the same
+// last days, the same coupons. What has really expired by now is not given back.
 type ReverseExpiry struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -38,10 +38,10 @@ type ReverseExpiry struct {
 	Entry    ledger.EntryID
 }
 
-// Keys names the merchant.
+// Keys names nothing: every command gets the merchant.
 func (a AcceptTime) Keys() Keys { return Keys{} }
 
-// Decide makes the entry. A licence that is over is no reason not to.
+// Decide makes the entry, also if the licence has ended.
 func (a AcceptTime) Decide(s *State, _ time.Time) (Changes, error) {
 	at := a.At.UTC().Truncate(time.Millisecond)
 	if _, head := s.at(a.Merchant); at.Before(head.LastAt) {
@@ -50,7 +50,7 @@ func (a AcceptTime) Decide(s *State, _ time.Time) (Changes, error) {
 	return ownEntry(s, at, a.Merchant, a.By, ledger.Entry{Kind: ledger.ClockAccepted, Note: a.Note})
 }
 
-// Keys names the merchant.
+// Keys names nothing: every command gets the merchant.
 func (b TakeBackTime) Keys() Keys { return Keys{} }
 
 // Decide makes the entry, dated At.
@@ -60,13 +60,13 @@ func (b TakeBackTime) Decide(s *State, _ time.Time) (Changes, error) {
 	})
 }
 
-// SetsTime marks the commands that are carried out while the clock is in doubt.
+// SetsTime marks a command that is carried out while the clock is in doubt.
 func (AcceptTime) SetsTime() {}
 
-// SetsTime marks it too.
+// SetsTime marks a command that is carried out while the clock is in doubt.
 func (TakeBackTime) SetsTime() {}
 
-// ownEntry makes an entry of the merchant itself.
+// ownEntry makes an entry of the merchant itself, on card 0.
 func ownEntry(s *State, at time.Time, merchant ledger.MerchantID, by ledger.Caller, e ledger.Entry) (Changes, error) {
 	d, err := draftAt(s, at, merchant, by)
 	if err != nil {
@@ -80,7 +80,7 @@ func ownEntry(s *State, at time.Time, merchant ledger.MerchantID, by ledger.Call
 	return d.finish(), nil
 }
 
-// own is the chain of the merchant's own entries, as a card that nobody carries.
+// own returns the chain of the merchant's own entries in the form of a card.
 func (d *draft) own() (*ledger.Card, error) {
 	own := &ledger.Card{Merchant: d.m.ID}
 	if d.head.Own == 0 {
@@ -100,10 +100,10 @@ func (d *draft) own() (*ledger.Card, error) {
 // Keys names the card and the entry.
 func (r ReverseExpiry) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
-// Decide gives back what is good today, once.
+// Decide gives back, once, what is good today.
 func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(r.Merchant)
-	d, err := draftAt(s, later(now, head.LastAt), r.Merchant, r.By) // a licence that is over does not matter
+	d, err := draftAt(s, later(now, head.LastAt), r.Merchant, r.By) // also if the licence has ended
 	if err != nil {
 		return Changes{}, err
 	}
@@ -149,7 +149,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// needFor asks for what only the head and the entry to reverse name.
+// needFor asks for the records that only the head or the entry to reverse names.
 func (d *draft) needFor(of *ledger.Entry) error {
 	var need Keys
 	if back := d.head.TakenBack; back != 0 && !d.s.entries.knows(back) {
@@ -166,12 +166,12 @@ func (d *draft) needFor(of *ledger.Entry) error {
 	return NeedRecords{need}
 }
 
-// takenBack reports whether an entry was dated in a time that was taken back after it.
+// takenBack reports whether an entry was dated in time that was later taken back.
 func (d *draft) takenBack(of *ledger.Entry) bool {
 	return d.head.TakenBack > of.ID && of.At.After(d.s.entries.get(d.head.TakenBack).At)
 }
 
-// stillGood is what of the expired parts of an entry is good today, the other way round.
+// stillGood returns the opposite of an entry's expired allocations, as far as they are good today.
 func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Allocation, points []ledger.PointAllocation) {
 	for _, p := range of.Allocations {
 		if p.GoodUntil >= today {
@@ -186,7 +186,7 @@ func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Allocation, 
 	return parts, points
 }
 
-// couponsStillGood are the coupons an entry left expired that are still so and good today.
+// couponsStillGood returns the coupons that an entry left expired, that still are, and that are good today.
 func (d *draft) couponsStillGood(of *ledger.Entry) (parts []ledger.CouponPart) {
 	for _, p := range of.Coupons {
 		c := d.s.coupons.get(p.Coupon)

@@ -10,55 +10,55 @@ import (
 
 // Command is one thing a caller asks to have done.
 type Command interface {
-	// MerchantID is the merchant at which it is carried out. All records it names are that merchant's.
+	// MerchantID returns the merchant at which the command is carried out. All records it names are that merchant's.
 	MerchantID() ledger.MerchantID
-	// Keys names every record Decide reads or writes.
+	// Keys names every record that Decide reads or writes.
 	Keys() Keys
-	// Decide returns the changes, a Refusal, or a NeedLots when the cards must be loaded whole
-	// first, or a NeedRecords when more must be loaded. It changes nothing itself: same state and time, same answer.
+	// Decide returns the changes, a Refusal, a NeedLots if all lots of a card must be loaded first, or a NeedRecords if
+	// more records must be loaded. It changes nothing itself: the same state and time give the same result.
 	Decide(s *State, now time.Time) (Changes, error)
 }
 
-// Changes are what a command, or a batch of them, has decided at one merchant: records to save all or nothing,
-// in their state after it.
+// Changes is what a command, or a batch of them, has decided at one merchant: the records to save, in their new
+// state. All of them are saved or none.
 type Changes struct {
-	Head   *ledger.Head  // the merchant's; nil = there is nothing to save
-	Opened []ledger.Card // cards that were not there before
+	Head   *ledger.Head  // the merchant's; nil = nothing to save
+	Opened []ledger.Card // cards that did not exist before
 	Cards  []ledger.Card // cards whose amounts, status, level or newest entry changed
-	// of those, the ones whose number, holder, details, sums of invoices or signed bills, or forfeits changed
+	// Holders are those of Cards whose number, holder, details, invoiceable amount, signed bills or forfeits changed.
 	Holders  []ledger.Card
 	Lots     []LotChange
 	Entries  []ledger.Entry       // in the order of their ids
-	Coupons  []ledger.Coupon      // whole: new ones and changed ones
+	Coupons  []ledger.Coupon      // complete: new and changed ones
 	Stocks   []ledger.CouponStock // of the kinds that were sent
-	Guards   []ledger.Guard       // whole: new ones and changed ones
+	Guards   []ledger.Guard       // complete: new and changed ones
 	Messages []ledger.Message     // to be sent
-	Settings *ledger.Merchant     // the merchant's from now on; nil = they stay
+	Settings *ledger.Merchant     // the merchant's new settings; nil = unchanged
 	Requests []ledger.Request
-	Refused  []RowRefusal    // of an Import: the rows that were not taken
-	Replay   *ledger.Request // the answer was given before: nothing is saved
-	Denied   error           // the Refusal that is answered: nothing is saved but guards
+	Refused  []RowRefusal    // of an Import: the rows that were refused
+	Replay   *ledger.Request // the request was carried out before, and this is its answer; nothing is saved
+	Denied   error           // the Refusal to answer; only guards are saved
 
-	Unchanged *ledger.Card // what was asked for was so already: this card has no new entry
+	Unchanged *ledger.Card // the card already was as asked for; it has no new entry
 }
 
-// RowRefusal is a row of an Import or an Issue that was refused. As an error it is the refusal too.
+// RowRefusal is a refused row of an Import or an Issue. As an error it wraps the refusal.
 type RowRefusal struct {
 	Index   int // from 0
 	Refusal ledger.Refusal
 }
 
-// Row is the place of the row as people count, from 1.
+// Row returns the number of the row as people count, from 1.
 func (r RowRefusal) Row() int { return r.Index + 1 }
 
-// Error is for logs; people's words are the dialect's.
+// Error is for logs; texts for people are the dialect's.
 func (r RowRefusal) Error() string { return fmt.Sprintf("row %d: %v", r.Row(), r.Refusal) }
 
-// Unwrap is the refusal.
+// Unwrap returns the refusal.
 func (r RowRefusal) Unwrap() error { return r.Refusal }
 
-// ofRow returns why row i cannot be done: a RowRefusal where it is refused, and any other error, such as one
-// that asks for more records, as it is. An error that is no refusal must not pass for a row that was taken.
+// ofRow returns why row i cannot be done: a RowRefusal if it was refused, and any other error, such as one that asks
+// for more records, unchanged. If such an error were ignored, the row would count as done.
 func ofRow(i int, err error) error {
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		return RowRefusal{i, refusal}
@@ -66,18 +66,18 @@ func ofRow(i int, err error) error {
 	return err
 }
 
-// LotChange is a lot of a card as it stands now. One that holds nothing is removed.
+// LotChange is the new state of a lot of a card. An empty lot is removed.
 type LotChange struct {
 	Merchant ledger.MerchantID
 	Card     ledger.CardID
 	Lot      ledger.Lot
 }
 
-// Newest is the last entry of all: what is left on its card is what is left in the end.
+// Newest returns the last of all entries. The balances after it are the card's final ones.
 func (c *Changes) Newest() *ledger.Entry { return &c.Entries[len(c.Entries)-1] }
 
-// Last is the entry the command is about: the newest, but for the cash back that goes with a bill or with
-// its refund, and for what is forfeited of a refund.
+// Last returns the entry the command is about: the newest, except the cash back and the forfeits that follow a bill
+// or its refund.
 func (c *Changes) Last() *ledger.Entry {
 	last := len(c.Entries) - 1
 	for last > 0 && c.Entries[last].Kind.Follows() {
@@ -86,7 +86,7 @@ func (c *Changes) Last() *ledger.Entry {
 	return &c.Entries[last]
 }
 
-// Card is the named card after the command; it is Unchanged or among Opened or Cards.
+// Card returns the named card after the command, which is Unchanged or in Opened or Cards; otherwise nil.
 func (c *Changes) Card(number string) *ledger.Card {
 	number = ledger.FoldNumber(number)
 	for i := range c.Opened {
@@ -105,10 +105,10 @@ func (c *Changes) Card(number string) *ledger.Card {
 	return nil
 }
 
-// ErrStale is what a store returns for a save that was decided from older records than it holds. The
-// command can be loaded and decided again.
+// ErrStale is returned by a store for a save that was decided from older records than it holds. The command can be
+// loaded and decided again.
 var ErrStale = errors.New("decided from stale records")
 
-// ErrUnknown is what a store returns when it cannot tell whether a save took effect, as when the
-// connection broke while the commit was under way.
+// ErrUnknown is returned by a store that cannot tell whether a save took effect, for instance because the connection
+// broke during the commit.
 var ErrUnknown = errors.New("outcome of the commit is unknown")

@@ -12,13 +12,13 @@ type Consume struct {
 	By         ledger.Caller
 	Card       string
 	Amount     ledger.Fen // the bill before any discount; 0 only with coupons
-	NoDiscount ledger.Fen // the part of it that gets no discount
+	NoDiscount ledger.Fen // the part of it without discount
 	Coupons    []ledger.CouponID
 	Points     PointsOffered
-	EarnOn     *ledger.Fen // points are earned on so much of what the card paid at most; nil = on all of it
+	EarnOn     *ledger.Fen // points are earned on at most this much of what the card paid; nil = on all of it
 	NoRewards  bool        // the bill earns no points and no cash back
-	InFull     bool        // nothing may be left to be paid elsewhere, even where the merchant allows part payment
-	Proof      *Proof      // that the holder agrees; nil = the till has no way to send one
+	InFull     bool        // nothing may be left to be paid elsewhere, even if the merchant allows part payment
+	Proof      *Proof      // that the holder agrees; nil = the till cannot send one
 	Note       string
 }
 
@@ -29,16 +29,16 @@ func (p Consume) Keys() Keys {
 	return k
 }
 
-// Decide takes the level's discount, then what the coupons pay, then what the points pay, then the
-// money from the lots and the credit, and gives the points and the cash back. Where the merchant allows
-// part payment, what the card cannot pay is left to be paid elsewhere. Points and cash back are given for
-// what the card itself paid: not for what coupons or points paid, nor for what is paid elsewhere.
+// Decide takes off the level's discount, then what the coupons pay, then what the points pay, then takes the rest
+// from the lots and the credit, and gives points and cash back. If the merchant allows part payment, what the card
+// cannot pay is left to be paid elsewhere. Points and cash back are given on what the card itself paid: not on what
+// coupons or points paid, nor on what is paid elsewhere.
 func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := p.allowed(d); err != nil { // before the card is looked at
+	if err := p.allowed(d); err != nil { // before anything of the card shows
 		return Changes{}, err
 	}
 	c, err := d.usableCard(p.Card)
@@ -69,9 +69,9 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// allowed refuses a bill that no card could pay.
+// allowed refuses a bill that no card can pay.
 func (p *Consume) allowed(d *draft) error {
-	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons may stand for all of the goods
+	if p.Amount != 0 || len(p.Coupons) == 0 { // coupons for goods may cover the whole bill
 		if err := d.amountAllowed(p.Amount); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (p *Consume) allowed(d *draft) error {
 	return p.Points.allowed(d.m.Settings)
 }
 
-// pay has coupons, points and the card pay what is due, in this order.
+// pay lets coupons, points and the card pay what is due, in this order.
 func (p *Consume) pay(d *draft, c *ledger.Card, e *ledger.Entry) error {
 	coupons, err := d.couponsFor(c, p.Coupons)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *Consume) pay(d *draft, c *ledger.Card, e *ledger.Entry) error {
 	return err
 }
 
-// earn gives the points for what the card itself paid.
+// earn gives points on what the card itself paid.
 func (p *Consume) earn(d *draft, c *ledger.Card, e *ledger.Entry, level ledger.Level) error {
 	paid := -ledger.MoneyOf(e.Allocations)
 	if paid < e.Net {
@@ -118,7 +118,7 @@ func (p *Consume) earn(d *draft, c *ledger.Card, e *ledger.Entry, level ledger.L
 	return nil
 }
 
-// earnsOn is how much of what the card paid earns points.
+// earnsOn returns how much of what the card paid earns points.
 func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 	switch {
 	case p.NoRewards:
@@ -129,8 +129,8 @@ func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 	return paid
 }
 
-// payFromLots is what a card's lots and its credit pay of an amount: all of it, or as much as they can
-// where the rest may be paid elsewhere.
+// payFromLots returns what the card's lots and credit pay of an amount: all of it, or as much as they can if the
+// rest may be paid elsewhere.
 func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Allocation, error) {
 	if !inFull && d.m.Settings.PartPayment {
 		amount = min(amount, max(0, c.CanPay()-d.m.Settings.Pledge(c)))
@@ -141,28 +141,27 @@ func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]l
 	return ledger.Take(c, amount, d.m.Settings.SpendOrder)
 }
 
-// due is the bill after the level's discount: rounded once, half-up (invariant 33).
+// due returns the bill after the level's discount, rounded once, half-up (invariant 33).
 func (p Consume) due(l ledger.Level) ledger.Fen {
 	return p.NoDiscount + (p.Amount - p.NoDiscount).HalfUp(min(l.PayRate, ledger.Percent100))
 }
 
-// RefundConsume gives back what a card paid of a bill, whole or in part, as often as there is
-// something left of it: to the same lots, with the same expiry, the last taken first. The points the
-// bill earned and its cash back are taken back in proportion. Its coupons and the points it was paid
-// with come back with the last of the money.
+// RefundConsume gives back what a card paid of a bill, in whole or in part, as often as something is left of it: to
+// the same lots, with the same expiry, what was taken last first. Points and cash back that the bill gave are taken
+// back in proportion. Its coupons and the points that paid for it come back with the last of the money.
 type RefundConsume struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Entry    ledger.EntryID // of the consume
-	Amount   ledger.Fen     // of what the card paid; 0 = all that is left, be it only coupons and points
+	Amount   ledger.Fen     // of what the card paid; 0 = all that is left, even if that is only coupons and points
 	Note     string
 }
 
 // Keys names the card and the bill.
 func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
-// amount is how much is given back of what is left of the bill.
+// amount returns how much is given back of what is left of the bill.
 func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (ledger.Fen, error) {
 	amount := r.Amount
 	if amount == 0 {
@@ -179,7 +178,7 @@ func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (l
 	return amount, nil
 }
 
-// Decide runs the bill's parts backwards.
+// Decide runs the bill's allocations backwards.
 func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Letters of a coupon's number: digits.
+// Length limits of a coupon's number, in digits.
 const (
 	MinCouponNumber = 8
 	MaxCouponNumber = 20
@@ -22,7 +22,7 @@ type SendCoupons struct {
 	Subject  string
 }
 
-// Keys names the card, how many unused coupons it has, the kind's stock and the numbers.
+// Keys names the card, its number of unused coupons, the kind's stock and the coupons' numbers.
 func (c SendCoupons) Keys() Keys {
 	k := keysOf(c.Card)
 	k.WalletSizes = k.Cards
@@ -30,7 +30,7 @@ func (c SendCoupons) Keys() Keys {
 	return k
 }
 
-// Decide sends the coupons: all of them or none.
+// Decide sends all the coupons or none.
 func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, c.Merchant, c.By)
 	if err != nil {
@@ -76,7 +76,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// numbersAllowed refuses numbers that are none, stand there twice, or are another coupon's.
+// numbersAllowed refuses numbers that are invalid, named twice, or another coupon's.
 func (c SendCoupons) numbersAllowed(s *State) error {
 	seen := map[string]bool{}
 	for _, n := range c.Numbers {
@@ -91,7 +91,7 @@ func (c SendCoupons) numbersAllowed(s *State) error {
 	return nil
 }
 
-// VoidCoupon takes an unused coupon back for good.
+// VoidCoupon voids an unused coupon permanently.
 type VoidCoupon struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -107,7 +107,7 @@ func (v VoidCoupon) Keys() Keys {
 	return k
 }
 
-// Decide takes the coupon back. The card may be lost or stopped.
+// Decide voids the coupon. The card may be lost or stopped.
 func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, v.Merchant, v.By)
 	if err != nil {
@@ -130,8 +130,8 @@ func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// ExpireCoupons books off a card's unused coupons whose last day has passed. No coupon can be used
-// after that day, so this is for the books.
+// ExpireCoupons records that a card's unused coupons have expired. They cannot be used after their last day anyway,
+// so this only brings the books up to date.
 type ExpireCoupons struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -145,7 +145,7 @@ func (x ExpireCoupons) Keys() Keys {
 	return k
 }
 
-// Decide books off what has expired.
+// Decide records what has expired.
 func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, x.Merchant, x.By)
 	if err != nil {
@@ -168,7 +168,7 @@ func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// dropCoupons is how the card's unused coupons end when it is closed.
+// dropCoupons returns what becomes of the card's unused coupons when it is closed.
 func (d *draft) dropCoupons(c *ledger.Card) []ledger.CouponPart {
 	var parts []ledger.CouponPart
 	for _, coupon := range d.wallet(c) {

@@ -7,8 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What a State knows of coupons. All of it is forgotten when a batch was saved: the next one asks for
-// what it needs.
+// What a State knows of coupons. All of it is forgotten after a batch is saved; the next batch asks for what it needs.
 
 func (s *State) learnCoupons(k Keys, r Records) {
 	s.coupons.asked(s.coupons.missing(k.Coupons))
@@ -46,14 +45,14 @@ func (s *State) applyCoupons(ch Changes) {
 	}
 }
 
-// index notes whose coupon it is that is about to become known. A coupon stays with its card for good.
+// index adds a coupon that is about to become known to its card's coupons. A coupon never moves to another card.
 func (s *State) index(c *ledger.Coupon) {
 	if s.coupons.records[c.ID] == nil {
 		s.ofCard.learn(c.Card, append(s.ofCard.records[c.Card], c.ID))
 	}
 }
 
-// sizeWallet counts a coupon that is about to be put as it stands now.
+// sizeWallet adjusts the number of unused coupons on a card for a coupon that is about to change to c.
 func (s *State) sizeWallet(c *ledger.Coupon) {
 	size, known := s.sizes.records[c.Card]
 	if !known {
@@ -68,8 +67,8 @@ func (s *State) sizeWallet(c *ledger.Coupon) {
 	s.sizes.learn(c.Card, size)
 }
 
-// walletSize returns how many unused coupons a card has of which that, or the wallet, was asked for. A
-// card that got its number in this batch was asked for under the one it had.
+// walletSize returns the number of unused coupons on a card whose WalletSize or Wallet was named in Keys. If the card
+// got its number in this batch, it was named under its old one.
 func (s *State) walletSize(card ledger.CardID) int {
 	if n, known := s.sizes.records[card]; known {
 		return n
@@ -77,7 +76,7 @@ func (s *State) walletSize(card ledger.CardID) int {
 	return len(s.wallet(card))
 }
 
-// wallet are the unused coupons of a card whose wallet was asked for, by id.
+// wallet returns the unused coupons of a card whose Wallet was named in Keys, by id.
 func (s *State) wallet(card ledger.CardID) []*ledger.Coupon {
 	var found []*ledger.Coupon
 	for _, id := range s.ofCard.records[card] {

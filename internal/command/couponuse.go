@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// coupon is a copy of a coupon that is on the card.
+// coupon returns a copy of a coupon, which must be on the card.
 func (d *draft) coupon(c *ledger.Card, id ledger.CouponID) (ledger.Coupon, error) {
 	known := d.s.coupons.get(id)
 	if known == nil || known.Card != c.ID {
@@ -17,7 +17,7 @@ func (d *draft) coupon(c *ledger.Card, id ledger.CouponID) (ledger.Coupon, error
 	return *known, nil
 }
 
-// couponsFor are the coupons with which a card is to pay: each once, unused, and good today.
+// couponsFor returns the coupons the card is to pay with: each named once, unused, and good today.
 func (d *draft) couponsFor(c *ledger.Card, ids []ledger.CouponID) ([]ledger.Coupon, error) {
 	if len(ids) > ledger.MaxSend {
 		return nil, ledger.Refuse(ledger.TooManyCoupons)
@@ -45,7 +45,7 @@ func (d *draft) couponsFor(c *ledger.Card, ids []ledger.CouponID) ([]ledger.Coup
 	return coupons, nil
 }
 
-// payWith is how coupons pay of a bill, after the level's discount.
+// payWith returns what coupons pay of a bill after the level's discount.
 func (d *draft) payWith(coupons []ledger.Coupon, amount ledger.Fen) ([]ledger.CouponPart, error) {
 	if err := ledger.Fit(coupons, d.by.Shop, amount); err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func (d *draft) payWith(coupons []ledger.Coupon, amount ledger.Fen) ([]ledger.Co
 	return parts, nil
 }
 
-// couponsBack is how the coupons of a bill come back. One whose last day has passed comes back expired,
-// or good again for the days its terms grant.
+// couponsBack returns how the coupons of a bill come back. A coupon past its last day comes back expired, or good
+// again for the days of its Grace.
 func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
 	var parts []ledger.CouponPart
 	for _, p := range bill.Coupons {
@@ -76,10 +76,10 @@ func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
 	return parts
 }
 
-// wallet are the card's unused coupons, by id.
+// wallet returns the card's unused coupons, by id.
 func (d *draft) wallet(c *ledger.Card) []*ledger.Coupon { return d.s.wallet(c.ID) }
 
-// postCoupons folds what an entry did with coupons into copies of them.
+// postCoupons folds what an entry did to coupons into copies of them.
 func (d *draft) postCoupons(e *ledger.Entry) {
 	for _, p := range e.Coupons {
 		var c ledger.Coupon

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ModifyDetails changes facts of a card. What is nil stays as it is; a zero value clears.
+// ModifyDetails changes details of a card. A nil field is left unchanged; a zero value clears.
 type ModifyDetails struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -22,7 +22,7 @@ type ModifyDetails struct {
 	NewPass  bool // ends the member codes of the phone that has the card's pass
 }
 
-// Keys names the card, and the inner code it is to get.
+// Keys names the card and its new inner code.
 func (m ModifyDetails) Keys() Keys {
 	k := keysOf(m.Card)
 	if m.ExtID != nil {
@@ -31,15 +31,15 @@ func (m ModifyDetails) Keys() Keys {
 	return k
 }
 
-// Decide changes the facts, and makes no entry where they are so already. A card that is closed for good keeps what it
-// has.
+// Decide changes the details. If they already are as asked for, it makes no entry. A card that is closed cannot be
+// changed.
 func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {
 		return Changes{}, err
 	}
 	asked := m.on(ledger.Details{})
-	if err := asked.Allowed(); err != nil { // before the card is looked at
+	if err := asked.Allowed(); err != nil { // before anything of the card shows
 		return Changes{}, err
 	}
 	c, err := d.cardIn(m.Card, ledger.Active, ledger.Lost, ledger.Stopped)
@@ -50,14 +50,14 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	if details.ExtID != c.Details.ExtID && d.extIDTaken(details.ExtID) {
 		return Changes{}, ledger.Refuse(ledger.ExtIDTaken, details.ExtID)
 	}
-	if details == c.Details && m.Password == nil { // a new password opens what wrong ones have closed, also the same one
+	if details == c.Details && m.Password == nil { // a new password, even the same one, unlocks the card
 		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.DetailsChanged, Details: &details})
 	return d.finish(), nil
 }
 
-// on is t with what m asks for.
+// on returns t with the changes that m asks for.
 func (m *ModifyDetails) on(t ledger.Details) ledger.Details {
 	set(&t.ExtID, m.ExtID)
 	set(&t.Remarks, m.Remarks)
@@ -73,7 +73,7 @@ func (m *ModifyDetails) on(t ledger.Details) ledger.Details {
 	return t
 }
 
-// extIDTaken reports whether a card of the draft's merchant has the inner code.
+// extIDTaken reports whether a card of the merchant has the inner code.
 func (d *draft) extIDTaken(code string) bool {
 	return code != "" && d.s.extIDs.get(code)
 }

@@ -1,8 +1,8 @@
 // Package command decides what may happen to member cards, and what it changes.
 //
-// It knows package ledger and is as pure. A [Command] (指令) is one thing a caller asks for. It is given the records it
-// named, as one [State], and the time; it returns [Changes] or a refusal. Everything around it, loading, saving and
-// answering, is the shell's:
+// It knows package ledger and is as pure. A [Command] (指令) is one thing a caller asks to have done. It gets the
+// records it named, as one [State], and the time; it returns [Changes] or a refusal. Loading, saving and
+// answering are left to the shell:
 //
 //	internal/engine   gathers commands into batches, loads, lets each decide, saves, then answers
 //	internal/store    keeps the records, on SQLite or PostgreSQL

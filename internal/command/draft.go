@@ -10,36 +10,36 @@ import (
 	"tongka/internal/ledger"
 )
 
-// How many bytes are kept of what callers write freely.
+// How many bytes are kept of free text from callers.
 const (
 	maxOperator = 64
-	maxNote     = 1604 // two texts of 200 letters
+	maxNote     = 1604 // two texts of 200 characters
 )
 
-// How far from now a caller may say that something was done: back, as long as a till may be without a
-// line, and ahead, as much as clocks differ.
+// How far from now a caller may claim that something was done: in the past, as long as a till may be offline; in the
+// future, as much as clocks may differ.
 const (
 	maxClaimedAgo   = 7 * 24 * time.Hour
 	maxClaimedAhead = 300 * time.Second
 )
 
-// draft is what a command writes while it decides: entries folded into copies of cards. Nothing of
-// it is seen by others until it is finished.
+// draft is what a command builds while it decides: entries folded into copies of cards. Nobody else sees it before it
+// is finished.
 type draft struct {
 	s    *State
 	m    *ledger.Merchant
 	by   ledger.Caller
-	now  time.Time   // never before the merchant's last entry, but where the time is taken back
-	day  ledger.Date // of now, at the merchant
+	now  time.Time   // never before the merchant's last entry, unless time was taken back
+	day  ledger.Date // the merchant's civil day at now
 	head ledger.Head
 	ch   Changes
 
-	lastCard ledger.CardID // before the command: what has a greater number is opened by it
+	lastCard ledger.CardID // before the command: cards with a greater id are opened by it
 	touched  []touched
-	few      [2]touched // room for them, hardly ever are there more
+	few      [2]touched // room for touched; there are hardly ever more
 }
 
-// begin opens a draft at a merchant, or refuses because its licence is over.
+// begin starts a draft at a merchant, or refuses because its licence has ended.
 func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
 	m, head := s.at(merchant)
 	now = now.UTC().Truncate(time.Millisecond)
@@ -52,7 +52,7 @@ func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller
 	return draftAt(s, now, merchant, by)
 }
 
-// draftAt opens a draft at a time that may be before the merchant's last entry: where that was taken back.
+// draftAt starts a draft at a given time, which is before the merchant's last entry if time is taken back.
 func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
 	m, head := s.at(merchant)
 	by.Operator = clean(by.Operator, maxOperator)
@@ -65,8 +65,8 @@ func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Call
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head, lastCard: head.LastCard}, nil
 }
 
-// clean is s without what is no letter of a text, and of that the first so many bytes, without half a
-// letter at the end.
+// clean returns s without control characters and invalid UTF-8, cut to at most that many bytes at a character's
+// boundary.
 func clean(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || unicode.IsControl(r) {
@@ -83,7 +83,7 @@ func clean(s string, most int) string {
 	return s[:most]
 }
 
-// card is a copy of a card to work on.
+// card returns a copy of a card to work on.
 func (d *draft) card(number string) (*ledger.Card, error) {
 	known := d.s.card(ledger.FoldNumber(number))
 	if known == nil {
@@ -93,13 +93,13 @@ func (d *draft) card(number string) (*ledger.Card, error) {
 	return &c, nil
 }
 
-// statusReasons is why a card of each status may not be used.
+// statusReasons is why a card in each status may not be used.
 var statusReasons = map[ledger.Status]ledger.Reason{
 	ledger.Lost: ledger.CardIsLost, ledger.Returned: ledger.CardIsReturned, ledger.Replaced: ledger.CardIsReplaced,
 	ledger.Stopped: ledger.CardIsStopped,
 }
 
-// inStatus refuses unless the card has one of the statuses.
+// inStatus refuses a card that has none of the statuses.
 func inStatus(c *ledger.Card, allowed ...ledger.Status) error {
 	for _, s := range allowed {
 		if c.Status == s {
@@ -109,7 +109,7 @@ func inStatus(c *ledger.Card, allowed ...ledger.Status) error {
 	return ledger.Refuse(statusReasons[c.Status], c.Number)
 }
 
-// cardIn is a copy of a card that has one of the statuses.
+// cardIn returns a copy of a card, which must have one of the statuses.
 func (d *draft) cardIn(number string, allowed ...ledger.Status) (*ledger.Card, error) {
 	c, err := d.card(number)
 	if err != nil {
@@ -118,7 +118,7 @@ func (d *draft) cardIn(number string, allowed ...ledger.Status) (*ledger.Card, e
 	return c, inStatus(c, allowed...)
 }
 
-// usable refuses unless the card may move money today. What has expired on it is gone then.
+// usable refuses a card that may not move money today. Otherwise it takes off what has expired.
 func (d *draft) usable(c *ledger.Card) error {
 	if err := inStatus(c, ledger.Active); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (d *draft) usable(c *ledger.Card) error {
 	return d.settle(c)
 }
 
-// usableCard is a copy of a card that may move money today.
+// usableCard returns a copy of a card that may move money today.
 func (d *draft) usableCard(number string) (*ledger.Card, error) {
 	c, err := d.card(number)
 	if err != nil {
@@ -138,13 +138,13 @@ func (d *draft) usableCard(number string) (*ledger.Card, error) {
 	return c, d.usable(c)
 }
 
-// post makes an entry of what the command has filled in: who asked for it and when are added here, the rest by
-// the card.
+// post makes an entry. The command has filled in what it does; post adds who asked for it and when, and Card.Post the
+// rest.
 func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	d.ch.Entries = append(d.ch.Entries, entry)
-	e := &d.ch.Entries[len(d.ch.Entries)-1] // what looks at it would make entry memory of its own
+	e := &d.ch.Entries[len(d.ch.Entries)-1] // taking the address of entry instead would move it to the heap
 	e.Merchant, e.ID, e.At, e.By = d.m.ID, d.head.LastEntry+1, d.now, d.by
-	if e.Kind == ledger.LotsExpired { // it was not the till that did so, whenever it was there
+	if e.Kind == ledger.LotsExpired { // the expiry is not what the till claims to have done then
 		e.By.Claimed = time.Time{}
 	}
 	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)
@@ -166,7 +166,7 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	}
 }
 
-// postOwn notes which of the merchant's own entries is the newest of its sort.
+// postOwn updates the newest entries of each sort in the merchant's head.
 func (d *draft) postOwn(e *ledger.Entry) {
 	d.head.Own = e.ID
 	switch e.Kind {
@@ -179,13 +179,13 @@ func (d *draft) postOwn(e *ledger.Entry) {
 	}
 }
 
-// touched is a card that was there before the command, and has entries by it.
+// touched is a card that existed before the command and got entries from it.
 type touched struct {
 	card *ledger.Card
-	rare bool // more of it changed than what moves every day: see Changes.Holders
+	rare bool // more changed than on an everyday entry: see Changes.Holders
 }
 
-// touch notes that a card has a new entry. Cards that the command opens are noted by who opens them.
+// touch notes that a card has a new entry. Cards that the command opens are added to Opened by their command instead.
 func (d *draft) touch(c *ledger.Card, rare bool) {
 	if c.ID == 0 || c.ID > d.lastCard {
 		return
@@ -202,7 +202,7 @@ func (d *draft) touch(c *ledger.Card, rare bool) {
 	d.touched = append(d.touched, touched{c, rare})
 }
 
-// finish closes the draft: what is to be saved follows from the entries.
+// finish ends the draft. What must be saved follows from its entries.
 func (d *draft) finish() Changes {
 	d.ch.Head = &d.head
 	for _, t := range d.touched {
@@ -214,16 +214,16 @@ func (d *draft) finish() Changes {
 	return d.ch
 }
 
-// unchanged closes a draft that found the card to be as it was asked to be. No entry says what did not happen; a
-// request that asked for it is kept all the same.
+// unchanged ends a draft that found the card to be as asked for. It makes no entry, but a request that asked for it
+// is still stored.
 func (d *draft) unchanged(c *ledger.Card) Changes {
 	ch := d.finish()
 	ch.Unchanged = c
 	return ch
 }
 
-// finishTaking closes the draft of a command that has just posted an entry by which money left the card, unless less
-// than what its owed points are worth is left on it.
+// finishTaking ends the draft of a command that has just posted an entry by which money left the card. It refuses if
+// less is left than the points the card owes are worth.
 func (d *draft) finishTaking(c *ledger.Card) (Changes, error) {
 	if err := d.keepPledge(c); err != nil {
 		return Changes{}, err
@@ -231,7 +231,7 @@ func (d *draft) finishTaking(c *ledger.Card) (Changes, error) {
 	return d.finish(), nil
 }
 
-// keepPledge looks at the entry that was posted last, on the card.
+// keepPledge checks the newest entry of the draft, which must be on the card.
 func (d *draft) keepPledge(c *ledger.Card) error {
 	if d.m.Settings.BreaksPledge(c, &d.ch.Entries[len(d.ch.Entries)-1]) {
 		return ledger.Refuse(ledger.PointsPledged, d.m.Settings.Pledge(c).String())
@@ -239,7 +239,7 @@ func (d *draft) keepPledge(c *ledger.Card) error {
 	return nil
 }
 
-// amountAllowed refuses amounts no command may move.
+// amountAllowed refuses an amount no command may move.
 func (d *draft) amountAllowed(f ledger.Fen) error {
 	if f <= 0 || f > d.m.MaxAmount() {
 		return ledger.Refuse(ledger.BadAmount, f.String())
@@ -247,7 +247,7 @@ func (d *draft) amountAllowed(f ledger.Fen) error {
 	return nil
 }
 
-// roomFor refuses when the card would hold more than the merchant allows.
+// roomFor refuses if the card would hold more than the merchant allows.
 func (d *draft) roomFor(c *ledger.Card, money ledger.Fen, points int64) error {
 	if c.Amount() > d.m.MaxBalance()-money {
 		return ledger.Refuse(ledger.BalanceTooHigh, c.Number)

@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Expire takes the bonus and the points off a card whose last good day has passed. Commands that move
-// money do the same first, so this is for cards nobody uses.
+// Expire takes expired bonus and points off a card. Commands that move money do so first, so this is for cards that
+// are not used.
 type Expire struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -18,7 +18,7 @@ type Expire struct {
 // Keys names the card.
 func (x Expire) Keys() Keys { return keysOf(x.Card) }
 
-// Decide takes what has expired.
+// Decide takes off what has expired.
 func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, x.Merchant, x.By)
 	if err != nil {
@@ -38,8 +38,8 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// settle posts what has expired on the card, if anything. A lot of bonus alone, as cash back is, gets an entry of its
-// own, which names the one that made it: a refund has to know how much of it was never spent.
+// settle posts what has expired on the card, if anything. A lot of bonus alone, such as cash back, gets an entry of
+// its own that refers to the entry that made the lot, so that a refund can find out how much of it was never spent.
 func (d *draft) settle(c *ledger.Card) error {
 	parts, points, all := ledger.ExpiredOn(c, d.day)
 	if !all {

@@ -2,9 +2,9 @@ package command
 
 import "tongka/internal/ledger"
 
-// forfeit posts what is forfeited of the bonus that the entry just posted has brought back: a refund, an expiry
-// that is reversed, or what follows. Where that is cash back which was taken elsewhere when it was spent, it is
-// put back there, which may bring more such bonus back. Each time there is less that is still to be forfeited.
+// forfeit posts what is forfeited of the bonus that the newest entry brought back: a refund, a reversed expiry, or an
+// entry of forfeit itself. If that is cash back that was taken from other lots after it was spent, it is put back
+// into those lots, which may bring more such bonus back. It ends because each step leaves less to be forfeited.
 func (d *draft) forfeit(c *ledger.Card) error {
 	parts := c.Forfeited()
 	if len(parts) == 0 {
@@ -29,8 +29,8 @@ func (d *draft) forfeit(c *ledger.Card) error {
 	return nil
 }
 
-// knowMakers asks for the entries that made the lots of which bonus is to be forfeited and, where that is cash back,
-// for the bills that gave it. What is put back may lead from one of these lots to another, but to no more.
+// knowMakers asks for the entries that made the lots whose bonus is to be forfeited, and for cash back also for the
+// bill that gave it. Putting back may lead from one of these lots to another, but to no other lots.
 func (d *draft) knowMakers(c *ledger.Card) error {
 	var need Keys
 	for _, f := range c.Forfeits {

@@ -8,13 +8,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// NeedRecords asks for records that the command did not name, or of which it only presumes that they are
-// not there: that they are needed shows only when the others are known. The command is decided again with them.
+// NeedRecords is the error that asks for records the command did not name or only assumed to be absent, because the
+// need shows only once other records are known. The command is decided again with them.
 type NeedRecords struct{ Keys Keys }
 
 func (e NeedRecords) Error() string { return "more records are needed" }
 
-// guards are copies of known guards, in the order of their keys; new ones where there are none.
+// guards returns copies of guards, in the order of keys, new ones where there are none.
 func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
 	if slices.ContainsFunc(keys, func(key ledger.GuardKey) bool { return !d.s.guards.knows(key) }) {
 		return nil, NeedRecords{Keys{Guards: keys}}
@@ -29,10 +29,10 @@ func (d *draft) guards(keys ...ledger.GuardKey) ([]ledger.Guard, error) {
 	return found, nil
 }
 
-// keep changes guards, whether the command is carried out or denied.
+// keep saves guards, whether the command is carried out or denied.
 func (d *draft) keep(guards ...ledger.Guard) { d.ch.Guards = append(d.ch.Guards, guards...) }
 
-// no returns why a command is refused. What it counted is saved all the same, and nothing else.
+// no returns the refusal of a command. The guards it changed are saved all the same, and nothing else.
 func (d *draft) no(err error) (Changes, error) {
 	if len(d.ch.Guards) == 0 {
 		return Changes{}, err
@@ -41,15 +41,15 @@ func (d *draft) no(err error) (Changes, error) {
 	return Changes{Head: &head, Guards: d.ch.Guards, Denied: err}, nil
 }
 
-// Of so many misses in a window, by one agent and from one address, nobody guesses any more: it is
-// how one password is tried on many cards. Behind one address are tills of several shops.
+// Limits of wrong guesses in one window, by one agent and from one address, whatever cards they are about: one
+// password may be tried on many cards. Tills of several shops may share an address.
 const (
 	missWindow      = 10 * time.Minute
 	missesOfAgent   = 30
 	missesOfAddress = 100
 )
 
-// missKeys are the guards of who guesses, from the neighbourhood of an address.
+// missKeys returns the guards of whoever guesses: the agent and its network address.
 func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
 	return []ledger.GuardKey{
 		{Kind: ledger.MissesOfAgent, Subject: strconv.FormatInt(int64(by.Agent), 10)},
@@ -57,7 +57,7 @@ func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
 	}
 }
 
-// mayGuess refuses who has missed too often. misses are the guards of missKeys.
+// mayGuess refuses a guess after too many misses. misses are the guards of missKeys.
 func (d *draft) mayGuess(misses []ledger.Guard) error {
 	if misses[0].Full(missesOfAgent, d.now) || misses[1].Full(missesOfAddress, d.now) {
 		return ledger.Refuse(ledger.TooManyMisses)

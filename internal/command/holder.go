@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ModifyHolder changes a holder's data. What is nil stays as it is.
+// ModifyHolder changes a holder's data. A nil field is left unchanged.
 type ModifyHolder struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -20,9 +20,8 @@ type ModifyHolder struct {
 // Keys names the card.
 func (m ModifyHolder) Keys() Keys { return keysOf(m.Card) }
 
-// Decide changes the data. A card that is closed for good keeps what it has. What is sent is an entry also where it
-// was so already: tills send all of a holder's data, and the published journal counts it (getcardhis of the
-// member-cjb wire).
+// Decide changes the data. A card that is closed cannot be changed. It makes an entry even if nothing differs: tills
+// send all of a holder's data, and the published journal counts each change (getcardhis of member-cjb).
 func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {
@@ -40,7 +39,7 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// modified is the holder's data after m. What is asked for is checked before the card is looked at.
+// modified returns the holder's data after m. It checks what is asked for before anything of the card shows.
 func (d *draft) modified(m ModifyHolder) (*ledger.Holder, error) {
 	holder, kind := ledger.Holder{Name: "-"}, ledger.Micro
 	if known := d.s.card(ledger.FoldNumber(m.Card)); known != nil {
@@ -72,7 +71,7 @@ type ChangeLevel struct {
 // Keys names the card.
 func (l ChangeLevel) Keys() Keys { return keysOf(l.Card) }
 
-// Decide changes the level, and makes no entry where the card has it already.
+// Decide changes the level. If the card already has it, it makes no entry.
 func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, l.Merchant, l.By)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Invoice notes that the holder got an invoice for so much of what was paid in. It moves no money.
+// Invoice records that the holder got an invoice for an amount that was paid in. It moves no money.
 type Invoice struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -18,8 +18,8 @@ type Invoice struct {
 // Keys names the card.
 func (i Invoice) Keys() Keys { return keysOf(i.Card) }
 
-// Decide takes the amount off what may be invoiced. What the card is good for does not matter: the money
-// was paid in. Only a card that is closed for good gets no invoice.
+// Decide deducts the amount from what may be invoiced. The card may be lost, stopped or expired, since the money was
+// paid in; only a closed card gets no invoice.
 func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, i.Merchant, i.By)
 	if err != nil {
@@ -39,7 +39,7 @@ func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// ReverseInvoice notes that an invoice was taken back, whole.
+// ReverseInvoice records that an invoice was cancelled, as a whole.
 type ReverseInvoice struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -51,8 +51,7 @@ type ReverseInvoice struct {
 // Keys names the card and the invoice.
 func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
-// Decide puts the amount back to what may be invoiced. An invoice is taken back at most once (invariant
-// 13).
+// Decide makes the amount invoiceable again. An invoice is reversed at most once (invariant 13).
 func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

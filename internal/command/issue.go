@@ -6,11 +6,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// MaxIssue is how many cards may be issued at once (mb_newcard of the dc78 wire).
+// MaxIssue is how many cards may be issued at once (mb_newcard of dc78).
 const MaxIssue = 500
 
-// Issue opens 1 to MaxIssue cards: all of them or none. Unlike the rows of an Import, the first card
-// that may not be opened refuses the whole.
+// Issue opens 1 to MaxIssue cards, all of them or none: unlike in an Import, the first row that is refused refuses
+// them all.
 type Issue struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -20,7 +20,7 @@ type Issue struct {
 // Keys names the numbers and the inner codes.
 func (i Issue) Keys() Keys { return keysOfNew(i.Cards) }
 
-// Decide opens the cards. A refusal that is about one of them is a RowRefusal.
+// Decide opens the cards. A refusal about one of them is a RowRefusal.
 func (i Issue) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, i.Merchant, i.By)
 	if err != nil {

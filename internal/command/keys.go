@@ -2,53 +2,53 @@ package command
 
 import "tongka/internal/ledger"
 
-// Keys names records of one merchant. Numbers of cards are as ledger.FoldNumber makes them.
+// Keys names records of one merchant. Card numbers must be as ledger.FoldNumber returns them.
 type Keys struct {
-	Head     bool // the merchant itself and its counters: every command needs them, so none names them
+	Head     bool // the merchant and its counters; every command gets them, so none needs to name them
 	Cards    []string
-	AllLots  []string         // cards that are needed with all of their lots
-	Entries  []ledger.EntryID // with every entry that refers to them, and every coupon that is used on them
+	AllLots  []string         // cards needed with all their lots
+	Entries  []ledger.EntryID // with all entries that refer to them and all coupons used on them
 	Requests []ledger.RequestKey
-	ExtIDs   []string // inner codes that a card is to get
+	ExtIDs   []string // inner codes that cards are to get
 
 	Coupons       []ledger.CouponID
-	Wallets       []string // cards of which all unused coupons are needed
-	WalletSizes   []string // cards of which it is needed how many unused coupons they have
+	Wallets       []string // cards whose unused coupons are needed
+	WalletSizes   []string // cards whose number of unused coupons is needed
 	CouponKinds   []ledger.CouponKindID
-	CouponNumbers []string // that coupons are to get
+	CouponNumbers []string // numbers that coupons are to get
 
 	Guards []ledger.GuardKey
 
-	GUIDs []string // folded, that the merchant or its shops are to have; nobody else's may be
+	GUIDs []string // folded; GUIDs the merchant and its shops are to have, which no other merchant may have
 }
 
-// Want is what is asked of one merchant.
+// Want names what to load of one merchant.
 type Want struct {
 	Merchant ledger.MerchantID
 	Keys     Keys
 }
 
-// Records are what a store found of a Want. What is not among them does not exist.
+// Records is what a store found of a Want. A record that is named and not among them does not exist.
 type Records struct {
-	Merchant *ledger.Merchant // where Keys.Head asked for it; nil = there is none
+	Merchant *ledger.Merchant // if Keys.Head; nil = there is none
 	Head     ledger.Head
 	Cards    []ledger.Card
-	Entries  []ledger.Entry // those named, and those that refer to one of them
+	Entries  []ledger.Entry // those named, and those that refer to them
 	Requests []ledger.Request
-	ExtIDs   []string // of those named, the ones a card has
+	ExtIDs   []string // those of the named ones that a card has
 
-	// those named, those of wallets, and those used on an entry that is named; maybe twice
+	// Coupons are those named, those of wallets, and those used on named entries. One may be listed twice.
 	Coupons       []ledger.Coupon
-	WalletSizes   []ledger.WalletSize  // of the cards named that there are
-	Stocks        []ledger.CouponStock // of the kinds named that were ever sent
-	CouponNumbers []string             // of those named, the ones a coupon has
+	WalletSizes   []ledger.WalletSize  // of the named cards that exist
+	Stocks        []ledger.CouponStock // of the named kinds of which coupons were ever sent
+	CouponNumbers []string             // those of the named ones that a coupon has
 
 	Guards []ledger.Guard
 
-	GUIDs []ledger.GUIDOwner // of those named, the ones that somebody has, whichever merchant that is
+	GUIDs []ledger.GUIDOwner // those of the named ones that any merchant has
 }
 
-// Add joins the keys of another command at the same merchant.
+// Add adds the keys of another command at the same merchant.
 func (k *Keys) Add(o Keys) {
 	k.Head = k.Head || o.Head
 	k.Cards = append(k.Cards, o.Cards...)
@@ -65,7 +65,7 @@ func (k *Keys) Add(o Keys) {
 	k.GUIDs = append(k.GUIDs, o.GUIDs...)
 }
 
-// Reset names nothing, and keeps the room.
+// Reset empties k and keeps its capacity.
 func (k *Keys) Reset() {
 	k.Head = false
 	k.Cards, k.AllLots = k.Cards[:0], k.AllLots[:0]
@@ -75,7 +75,7 @@ func (k *Keys) Reset() {
 	k.Guards, k.GUIDs = k.Guards[:0], k.GUIDs[:0]
 }
 
-// addExtID names an inner code; "" is none.
+// addExtID names an inner code, unless it is "".
 func (k *Keys) addExtID(code string) {
 	if code != "" {
 		k.ExtIDs = append(k.ExtIDs, code)
@@ -89,15 +89,15 @@ func (k *Keys) Empty() bool {
 		len(k.GUIDs) == 0
 }
 
-// Plain reports whether k names nothing but the merchant, cards, requests and guards. Of these, what a State
-// knows is newer than what the store has.
+// Plain reports whether k names only the merchant, cards, requests and guards. What a State knows of these is newer
+// than what the store has.
 func (k *Keys) Plain() bool {
-	rest := *k // a kind of key that is new is not known to be safe
+	rest := *k // a kind of key added later counts as not plain
 	rest.Head, rest.Cards, rest.Requests, rest.Guards = false, nil, nil, nil
 	return rest.Empty()
 }
 
-// keysOf are the keys of a command on cards.
+// keysOf returns the keys of a command on cards.
 func keysOf(numbers ...string) (k Keys) {
 	for _, n := range numbers {
 		k.Cards = append(k.Cards, ledger.FoldNumber(n))
@@ -105,7 +105,7 @@ func keysOf(numbers ...string) (k Keys) {
 	return k
 }
 
-// keysOfUndoing are the keys of a command that undoes an entry of a card.
+// keysOfUndoing returns the keys of a command that undoes an entry of a card.
 func keysOfUndoing(number string, entry ledger.EntryID) Keys {
 	k := keysOf(number)
 	k.Entries = []ledger.EntryID{entry}

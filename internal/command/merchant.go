@@ -2,8 +2,7 @@ package command
 
 import "tongka/internal/ledger"
 
-// Every command there is, with the merchant at which it is carried out: it decides on that merchant's records,
-// and on nobody else's.
+// The commands, each with the merchant at which it is carried out. A command uses that merchant's records only.
 
 func (b BindPhone) MerchantID() ledger.MerchantID       { return b.Merchant }
 func (a AcceptTime) MerchantID() ledger.MerchantID      { return a.Merchant }

@@ -7,15 +7,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Once makes a command idempotent for as long as the journal lives: asked again under the same key
-// with the same fingerprint it returns the first answer and does nothing, with another fingerprint it
-// is refused. A refused command leaves no request, so the same request may succeed later.
+// Once makes a command idempotent for as long as the journal lives: repeated under the same key with the same
+// fingerprint it returns the first answer and does nothing; with another fingerprint it is refused. A refused command
+// leaves no request, so the same request may succeed later.
 type Once struct {
 	Command     Command
 	Key         ledger.RequestKey
-	Fingerprint [32]byte // of what is asked
-	// Answer makes the bytes to keep for the caller who asks again. It runs before the commit, so it
-	// may only look at the changes.
+	Fingerprint [32]byte // of what was asked
+	// Answer makes the bytes that are stored for a repeated request. It runs before the commit, so it may use
+	// nothing but the changes.
 	Answer func(Changes) []byte
 }
 
@@ -26,9 +26,10 @@ func (o Once) Keys() Keys {
 	return k
 }
 
-// Decide returns the first answer in Changes.Replay, or decides the command and keeps its answer. On a
-// request that is only presumed to be new it decides nothing but what the store can tell from the first
-// time: a refusal saves nothing, and without an entry or a message one save is like another.
+// Decide returns the first answer in Changes.Replay, or decides the command and stores its answer. If the
+// request is only assumed to be new, a save must be able to prove it wrong. So Decide asks for the request if
+// the command is refused, which saves nothing, or makes neither entry nor message, since such a save does not
+// show whether it was the first.
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	first, presumed := s.request(o.Key)
 	if first != nil {

@@ -8,15 +8,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// NewCard is a card to open. Balances come from another system and make an entry of their own.
+// NewCard is a card to open. Balances come from another system and get an entry of their own.
 type NewCard struct {
-	Number    string // 1–40 of letters, digits, "-" and "_"; space around it is dropped
+	Number    string // 1–40 letters, digits, "-" and "_"; surrounding space is ignored
 	Kind      ledger.CardKind
 	Level     ledger.LevelID
 	Holder    ledger.Holder
 	Details   ledger.Details
-	Status    ledger.Status // 0 and Active are the same; an Import may bring Lost and Stopped ones
-	Expires   ledger.Date   // last good day; 0 = no end; only an Import may bring one that has passed
+	Status    ledger.Status // 0 means Active; only an Import may bring Lost and Stopped
+	Expires   ledger.Date   // last good day; 0 = no end; only an Import may bring a past one
 	Principal ledger.Fen
 	Bonus     ledger.Fen
 	Points    int64
@@ -29,16 +29,16 @@ type Open struct {
 	Card     NewCard
 }
 
-// Import opens many cards that come from another system, with their balances, also those that are lost,
-// stopped or expired there. Each is taken or refused by itself; Changes.Refused lists the refused.
+// Import opens many cards from another system, with their balances, including cards that are lost, stopped or expired
+// there. Each is opened or refused by itself; Changes.Refused lists the refusals.
 type Import struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Cards    []NewCard
 }
 
-// OpenBalance puts balances from another system on a card that was just opened. They are no recharge:
-// they count in no sum of what was paid in.
+// OpenBalance puts balances from another system on a card that was just opened. They are not a recharge and do not
+// count in the sum of what was paid in.
 type OpenBalance struct {
 	Merchant  ledger.MerchantID
 	By        ledger.Caller
@@ -48,8 +48,8 @@ type OpenBalance struct {
 	Points    int64
 }
 
-// Needs is what a caller must be allowed to besides opening cards: to open one with money is to recharge it, and with
-// points to give points.
+// Needs returns the permissions a caller needs besides opening cards: a card opened with money is a recharge, and one
+// opened with points gives points.
 func (n *NewCard) Needs() (p ledger.Permission) {
 	if n.Principal > 0 || n.Bonus > 0 {
 		p |= ledger.MayRecharge
@@ -63,7 +63,7 @@ func (n *NewCard) Needs() (p ledger.Permission) {
 // Keys names the number and the inner code.
 func (o Open) Keys() Keys { return keysOfNew([]NewCard{o.Card}) }
 
-// keysOfNew are the keys of a command that opens cards.
+// keysOfNew returns the keys of a command that opens cards.
 func keysOfNew(cards []NewCard) Keys {
 	k := Keys{Cards: make([]string, len(cards))}
 	for i := range cards {
@@ -107,23 +107,23 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// opening opens cards in one draft. What they take is kept here, for none of them is in the state
+// opening opens cards in one draft. It remembers their numbers and inner codes, because they are not in the state
 // before the draft is finished.
 type opening struct {
 	d       *draft
-	brings  bool            // cards that had a life elsewhere
+	brings  bool            // the cards were in use in another system
 	numbers map[string]bool // folded
 	extIDs  map[string]bool
 }
 
 func newOpening(d *draft, cards int) *opening {
 	d.ch.Opened = make([]ledger.Card, 0, cards)
-	d.ch.Entries = make([]ledger.Entry, 0, 2*cards) // each opened, and most with a balance
+	d.ch.Entries = make([]ledger.Entry, 0, 2*cards) // one for opening, and one for the balance most have
 	return &opening{d: d, numbers: make(map[string]bool, cards), extIDs: map[string]bool{}}
 }
 
-// open posts the first entry of a new card, and one for its balances if it brings any. What ends or blocks
-// the card comes behind those: money moves on active cards that are good, and on no others (invariant 26).
+// open posts the first entry of a new card, and one for its balances if there are any. An expiry or a status that
+// blocks the card comes after these, because money moves only on active cards that have not expired (invariant 26).
 func (o *opening) open(n NewCard) error {
 	n.Holder = n.Holder.Tidy()
 	n.Number = strings.TrimSpace(n.Number)
@@ -174,7 +174,7 @@ func (o *opening) mayOpen(n NewCard) error {
 	return o.free(n)
 }
 
-// factsAllowed refuses a card that could not be, whatever cards there are.
+// factsAllowed refuses a card that is impossible whatever other cards there are.
 func (o *opening) factsAllowed(n NewCard) error {
 	d := o.d
 	if !ledger.ValidNumber(n.Number) {
@@ -201,8 +201,8 @@ func (o *opening) factsAllowed(n NewCard) error {
 	return nil
 }
 
-// statusAllowed reports whether a card may begin in a status: all may be active, and one that had a life elsewhere
-// lost or stopped.
+// statusAllowed reports whether a card may be opened in that status: active always, and lost or stopped if it
+// comes from another system.
 func (o *opening) statusAllowed(s ledger.Status) bool {
 	switch s {
 	case 0, ledger.Active:
@@ -213,7 +213,7 @@ func (o *opening) statusAllowed(s ledger.Status) bool {
 	return false
 }
 
-// free refuses a number or an inner code that another card has, one of this command among them.
+// free refuses a number or an inner code that another card has, also one opened by this command.
 func (o *opening) free(n NewCard) error {
 	if folded := ledger.FoldNumber(n.Number); o.numbers[folded] || o.d.s.card(folded) != nil {
 		return ledger.Refuse(ledger.CardTaken, n.Number)
@@ -271,7 +271,7 @@ func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points 
 	d.post(c, e)
 }
 
-// lot is a new lot made by the next entry.
+// lot returns the allocation of a new lot that the next entry makes.
 func (d *draft) lot(principal, bonus ledger.Fen) ledger.Allocation {
 	until := ledger.Forever
 	if bonus > 0 {
@@ -280,7 +280,7 @@ func (d *draft) lot(principal, bonus ledger.Fen) ledger.Allocation {
 	return ledger.Allocation{Lot: d.head.LastEntry + 1, GoodUntil: until, Principal: principal, Bonus: bonus}
 }
 
-// holderAllowed refuses tidy data that nobody has. Detail names the field of Holder.
+// holderAllowed refuses a holder's data that cannot be so; h must be tidied. Detail names the field of Holder.
 func (d *draft) holderAllowed(kind ledger.CardKind, h ledger.Holder) error {
 	switch {
 	case kind != ledger.StoredValue && ledger.Blank(h.Name), !ledger.PlainText(h.Name, ledger.MaxNameLen):

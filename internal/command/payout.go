@@ -6,9 +6,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// makers are the entries that made the lots of some parts, in their order. A command cannot name them before
-// it knows the lots. When it asks, it asks for those of the lots behind them too: others may take of the
-// card until it is decided again.
+// makers returns the entries that made the lots of allocations, in the same order. A command cannot name them before
+// it knows the lots, so makers asks for them, and for those of the lots behind too, because other commands may take
+// from the card before it is decided again.
 func (d *draft) makers(c *ledger.Card, parts []ledger.Allocation) ([]*ledger.Entry, error) {
 	made := make([]*ledger.Entry, len(parts))
 	known := true
@@ -30,7 +30,7 @@ func (d *draft) makers(c *ledger.Card, parts []ledger.Allocation) ([]*ledger.Ent
 	return nil, NeedRecords{k}
 }
 
-// cash is how so much principal is taken off a usable card, with what goes with it.
+// cash returns what takes that much principal off a usable card, with what must leave with it.
 func (d *draft) cash(c *ledger.Card, amount ledger.Fen) (ledger.PayOut, error) {
 	if c.Principal < amount {
 		return ledger.PayOut{}, ledger.Refuse(ledger.ShortBalance, c.Number)

@@ -6,9 +6,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// pending is what was decided and is not saved yet, but for what the tables of a State know to have changed.
+// pending is what was decided and is not saved yet, except the changes that the tables of a State keep.
 type pending struct {
-	head     bool // it moves
+	head     bool // the head changes
 	opened   map[ledger.CardID]*ledger.Card
 	cards    map[ledger.CardID]*ledger.Card
 	holders  map[ledger.CardID]*ledger.Card
@@ -34,10 +34,10 @@ func newPending() pending {
 	}
 }
 
-// changes reports whether a card is among what was decided.
+// changes reports whether a card is opened or changed by what was decided.
 func (p *pending) changes(id ledger.CardID) bool { return p.opened[id] != nil || p.cards[id] != nil }
 
-// Rows are saved in one order, so that every writer touches them so.
+// Rows are saved in a fixed order, so that all writers lock them in the same order and do not deadlock.
 
 func compareCards(a, b *ledger.Card) int { return cmp.Compare(a.ID, b.ID) }
 

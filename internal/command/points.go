@@ -6,29 +6,29 @@ import (
 	"tongka/internal/ledger"
 )
 
-// UsePoints takes points off a card for something given.
+// UsePoints takes points off a card in exchange for something.
 type UsePoints struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Points   int64  // more than 0
-	Proof    *Proof // that the holder agrees; nil = the till has no way to send one
+	Proof    *Proof // that the holder agrees; nil = the till cannot send one
 }
 
-// AdjustPoints adds points to a card or takes them off, by hand.
+// AdjustPoints adds points to a card or takes them off by hand.
 type AdjustPoints struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Points   int64 // negative takes
 	Note     string
-	Proof    *Proof // that the holder agrees, where points are taken; nil = the till has no way to send one
+	Proof    *Proof // that the holder agrees, if points are taken; nil = the till cannot send one
 }
 
 // Keys names the card.
 func (u UsePoints) Keys() Keys { return keysOf(u.Card) }
 
-// Decide takes the points, the soonest expiring first.
+// Decide takes the points, soonest expiring first.
 func (u UsePoints) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, u.Merchant, u.By)
 	if err != nil {
@@ -40,7 +40,7 @@ func (u UsePoints) Decide(s *State, now time.Time) (Changes, error) {
 // Keys names the card.
 func (a AdjustPoints) Keys() Keys { return keysOf(a.Card) }
 
-// Decide adds the points as if they were earned today, or takes the soonest expiring.
+// Decide adds the points as if they were earned today, or takes the soonest expiring ones.
 func (a AdjustPoints) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, a.Merchant, a.By)
 	if err != nil {
@@ -49,7 +49,7 @@ func (a AdjustPoints) Decide(s *State, now time.Time) (Changes, error) {
 	return d.movePoints(a.Card, a.Points, a.Proof, ledger.Entry{Kind: ledger.PointsAdjusted, Note: a.Note})
 }
 
-// movePoints adds points to a card, or takes them where the holder agrees.
+// movePoints adds points to a card, or takes them if the holder agrees.
 func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.Entry) (Changes, error) {
 	if points == 0 || points > ledger.MaxPoints || points < -ledger.MaxPoints ||
 		(e.Kind == ledger.PointsUsed && points > 0) {
@@ -77,5 +77,5 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 	return d.finish(), nil
 }
 
-// pointsUntil is the last good day of points that are earned today.
+// pointsUntil returns the last good day of points earned today.
 func (d *draft) pointsUntil() ledger.Date { return ledger.GoodUntil(d.day, d.m.Settings.PointsDays) }

@@ -2,15 +2,15 @@ package command
 
 import "tongka/internal/ledger"
 
-// PointsOffered are points to pay of a bill with. The zero value is none. What the caller has told the
-// holder of their worth must be so, or nothing is done.
+// PointsOffered are points to pay part of a bill with; the zero value means none. If the caller states what they are
+// worth, for instance because it told the holder, the command is refused unless that is right.
 type PointsOffered struct {
-	Points int64       // how many
-	Ratio  int64       // points for a yuan, as the caller reckons; 0 = it does not say
-	Worth  *ledger.Fen // what they pay, as the caller reckons; nil = it does not say
+	Points int64
+	Ratio  int64       // points per yuan according to the caller; 0 = not stated
+	Worth  *ledger.Fen // what they pay according to the caller; nil = not stated
 }
 
-// allowed refuses points nobody has, and those of which the caller reckons otherwise than the merchant.
+// allowed refuses negative points, and a ratio or worth that is not the merchant's.
 func (o PointsOffered) allowed(s ledger.Settings) error {
 	if o.Points < 0 {
 		return ledger.Refuse(ledger.BadScore)
@@ -24,8 +24,8 @@ func (o PointsOffered) allowed(s ledger.Settings) error {
 	return nil
 }
 
-// payWithPoints has points pay of a bill in the making, the soonest expiring first. They pay with all
-// they are worth or not at all: nobody loses points that pay for nothing.
+// payWithPoints lets points pay part of a new bill, soonest expiring first. They pay with all they are worth or not
+// at all, so that nobody loses points that pay for nothing.
 func (d *draft) payWithPoints(c *ledger.Card, e *ledger.Entry, points int64) error {
 	if points == 0 {
 		return nil

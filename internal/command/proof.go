@@ -9,46 +9,43 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Proof is what the holder gave at the till to agree to a sale. A dialect that has no field for it
-// gives none at all: there the agent is trusted, unless the merchant wants passwords everywhere.
+// Proof is what the holder gave at the till to agree to a sale. A dialect without a field for it passes no Proof: its
+// agent is trusted, unless the merchant requires passwords everywhere.
 type Proof struct {
-	// Password reports whether a password is the one of which Details.Password was made; nil = none was
-	// typed. It compares in constant time, under a key that is kept outside of the core.
+	// Password reports whether the typed password matches the stored Details.Password; nil = none was typed. It compares
+	// in constant time, under a key that is kept outside of the core.
 	Password func(kept string) bool
-	// Code is the hash of the code that was typed and the sale of that card it would allow; nil = none
-	// was typed.
+	// Code returns the hash of the typed code and the sale with that card that it would allow; nil = none was typed.
 	Code func(ledger.CardID) [32]byte
-	// Present is true where the card is named by a member code that a Scanned has checked: the holder is
-	// there, and needs no code on the phone.
+	// Present is true if the card was named by a member code that Scanned has checked. The holder is then there and
+	// needs no code by message.
 	Present bool
-	From    string // the neighbourhood of the address the caller has; for guards only, it is kept nowhere else
+	From    string // the network part of the caller's address; used for guards only and stored nowhere else
 }
 
-// Bounds of tries at one card's password. Wrong ones close the card at the agent where they are typed, and
-// leave the holder alone at the agents where he has typed the right one: no clerk locks him out of the other
-// shops. A right password ends the back-off of its agent and nothing else: whoever guesses gains nothing by
-// the holder's paying meanwhile.
+// Limits of attempts at one card's password. Wrong passwords lock the card at the agent where they are typed, but not
+// at agents where the holder has typed the right one, so that no clerk can lock him out of other shops. A right
+// password ends the back-off at its agent only: a guesser gains nothing when the holder pays in between.
 const (
-	freeFailures = 3 // the third begins to close the card at the agent, each one twice as long as the one before
+	freeFailures = 3 // the third locks the card at the agent; each further one doubles the time
 	firstBackOff = 30 * time.Second
-	hardFailures = 10 // from here on it is closed for a day
+	hardFailures = 10 // from then on it is locked for a day
 	longBackOff  = 24 * time.Hour
 
-	failureYear   = 365 * 24 * time.Hour // begins with the first wrong one, and anew with a new password
-	yearsFailures = 30                   // at one agent; then it is closed there until the year is over
-	lastFailures  = 100                  // at all agents; then it is closed where the right one was never typed
+	failureYear   = 365 * 24 * time.Hour // begins with the first wrong password, and again with a new password
+	yearsFailures = 30                   // at one agent; then it is locked there until the year ends
+	lastFailures  = 100                  // at all agents; then it is locked where the right one was never typed
 )
 
-// Bounds of a transaction code.
+// Limits of a transaction code.
 const (
 	CodeLife  = 5 * time.Minute
 	codeTries = 5
 )
 
-// prove refuses a sale that the holder had to agree to and did not. It is asked before the amounts on
-// the card are looked at, so that nobody learns of them without it. Whatever takes value off a card at a till
-// asks for it: bills, signed bills, renewals, points. The amount is what a code would be sent for; 0 where
-// none is needed.
+// prove refuses a sale the holder had to agree to and did not. It runs before the card's amounts are checked, so that
+// nobody learns them without it. Everything that takes value off a card at a till needs it: bills, signed bills,
+// renewals, points. amount is what a code would be sent for; 0 if no code is needed.
 func (d *draft) prove(c *ledger.Card, p *Proof, amount ledger.Fen) error {
 	hasPassword := c.Kind != ledger.Micro && c.Details.Password != ""
 	switch {
@@ -105,7 +102,7 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	return ledger.Refuse(ledger.PasswordWrong, c.Number)
 }
 
-// backOff is how long a card is closed at an agent after so many wrong passwords in a row.
+// backOff returns how long a card is locked at an agent after that many consecutive wrong passwords.
 func backOff(failures int64) time.Duration {
 	switch {
 	case failures < freeFailures:
@@ -116,8 +113,8 @@ func backOff(failures int64) time.Duration {
 	return firstBackOff << (failures - freeFailures)
 }
 
-// needsCode reports whether a sale needs a code that is sent to the holder: a card that lives on a phone
-// has nothing else that a stranger could not have.
+// needsCode reports whether a sale needs a code that is sent to the holder: with a card that exists on a phone only,
+// nothing else tells the holder from a stranger.
 func (d *draft) needsCode(c *ledger.Card, amount ledger.Fen) bool {
 	from := d.m.Settings.CodeFrom
 	return c.Kind == ledger.Micro && from > 0 && amount >= from
@@ -140,7 +137,7 @@ func (d *draft) proveCode(c *ledger.Card, p *Proof) error {
 	}
 	typed := p.Code(c.ID)
 	if subtle.ConstantTimeCompare(sent.Hash[:], typed[:]) == 1 {
-		sent.Count = codeTries // it is used up
+		sent.Count = codeTries // used up
 		d.keep(sent)
 		return nil
 	}

@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Recall tells what became of a request, and does nothing: Changes.Replay is the request that was carried out.
-// One that was not carried out by now is refused, RequestUnknown; that it never will be is not said.
+// Recall looks a request up and does nothing else: Changes.Replay is the request that was carried out. If it has not
+// been carried out yet, Recall refuses with RequestUnknown, which does not mean that it never will be.
 type Recall struct {
 	Merchant ledger.MerchantID
 	Key      ledger.RequestKey
@@ -16,7 +16,7 @@ type Recall struct {
 // Keys names the request.
 func (r Recall) Keys() Keys { return Keys{Requests: []ledger.RequestKey{r.Key}} }
 
-// Decide looks the request up. One that is only presumed to be new is asked for.
+// Decide looks the request up, and asks for it if it is only assumed to be new.
 func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {
 	first, presumed := s.request(r.Key)
 	switch {

@@ -6,15 +6,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Recharge puts money on a card, with what the merchant's rules give on top.
+// Recharge puts money on a card, and what the merchant's rules give on top.
 type Recharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Amount   ledger.Fen // what is paid
 	PayType  ledger.PayTypeID
-	NoBonus  bool       // the rules give nothing, neither money nor points
-	Bonus    ledger.Fen // of the money the rules give, only so much; 0 = all of it
+	NoBonus  bool       // the rules give neither money nor points
+	Bonus    ledger.Fen // only this much of the money the rules give; 0 = all of it
 	Note     string
 }
 
@@ -61,8 +61,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// given is what the rules give of what the command wants of it. It wants less by taking from the rules
-// that come last.
+// given returns what the rules give, reduced to what the command asks for. It reduces the rules that come last.
 func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, error) {
 	if r.NoBonus {
 		return nil, nil
@@ -85,9 +84,9 @@ func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, 
 	return hits, nil
 }
 
-// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points
-// it gave. The principal goes back to the holder. Bonus that was given for it and is spent is forfeited when
-// a refund brings it back. Money that was invoiced goes back when its invoice was taken back.
+// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points it gave. The
+// principal goes back to the holder. Bonus that was given for that principal and is spent is forfeited when a refund
+// brings it back. Money that was invoiced is given back only after its invoice was reversed.
 type ReverseRecharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -133,8 +132,8 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finishTaking(c)
 }
 
-// undoing is a card, and the entry of it that is to be undone whole and has not been yet (invariant 13). may
-// reports whether the card's status allows it.
+// undoing returns a card and an entry on it that is to be undone as a whole and has not been yet (invariant 13). may
+// refuses a card whose status does not allow it.
 func (d *draft) undoing(
 	number string, id ledger.EntryID, kind ledger.Kind, may func(*ledger.Card) error,
 ) (*ledger.Card, *ledger.Entry, error) {
@@ -149,13 +148,13 @@ func (d *draft) undoing(
 	if err := may(c); err != nil {
 		return nil, nil, err
 	}
-	if len(undone) > len(ledger.OfKind(undone, ledger.LotsExpired)) { // that its bonus expired undid nothing
+	if len(undone) > len(ledger.OfKind(undone, ledger.LotsExpired)) { // the expiry of its bonus undid nothing
 		return nil, nil, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	return c, e, nil
 }
 
-// undoable is an entry of the card that may be undone, with the entries that undid it before.
+// undoable returns an entry of the card, which must be of that kind, and the entries that undid it before.
 func (d *draft) undoable(c *ledger.Card, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
 	e := d.s.entries.get(id)
 	if e == nil || e.Card != c.ID {

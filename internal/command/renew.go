@@ -6,21 +6,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Renew moves a card's last good day on by one of its level's renewals, for its price, paid from the
-// card and its credit. It gets no discount, earns no points, and cannot be undone.
+// Renew moves a card's last good day by one of its level's renewals, for its price, paid from the card and its
+// credit. It gets no discount, earns no points, and cannot be undone.
 type Renew struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Months   int    // which renewal
-	Proof    *Proof // that the holder agrees: a password, where the card has one; nil = the till has no way to send it
+	Proof    *Proof // that the holder agrees: a password, if the card has one; nil = the till cannot send it
 }
 
 // Keys names the card.
 func (r Renew) Keys() Keys { return keysOf(r.Card) }
 
-// Decide counts the months from the card's last good day, or from today when that has passed. A month
-// that is too short ends the count on its last day, and from the last day of a month it goes to the last day.
+// Decide counts the months from the card's last good day, or from today if that has passed; see Date.AddMonths.
 func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

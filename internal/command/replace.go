@@ -7,10 +7,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Replace gives a card a new number, as when the plastic was lost or broke. The account moves whole:
-// id, balances, lots, coupons and journal are found under the new number from then on. The old number stays
-// taken and readable, as a closed card that holds nothing but the inner code, which is in the old
-// plastic: whoever finds that does not find the account.
+// Replace gives a card a new number, for instance because the plastic was lost. The account moves as a whole: id,
+// balances, lots, coupons and journal are found under the new number from then on. The old number stays taken and
+// readable, as a closed card that holds only the inner code, which is in the old plastic: whoever finds the plastic
+// does not find the account.
 type Replace struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -18,8 +18,8 @@ type Replace struct {
 	Number   string
 }
 
-// Keys names both numbers, and the unused coupons: from then on they are found under the new number,
-// also by who asks in the same batch.
+// Keys names both numbers and the unused coupons. These must be known because later commands of the same batch look
+// them up by the new number.
 func (r Replace) Keys() Keys {
 	k := keysOf(r.Card, r.Number)
 	k.Wallets = k.Cards[:1:1]
@@ -44,7 +44,7 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	if err := inStatus(c, ledger.Active, ledger.Lost); err != nil {
-		return Changes{}, err // before its number is looked at: asked for again, that one is taken by the account itself
+		return Changes{}, err // before its new number is checked: if Replace is repeated, the account itself has that number
 	}
 	if d.s.card(ledger.FoldNumber(number)) != nil {
 		return Changes{}, ledger.Refuse(ledger.CardTaken, r.Number)

@@ -6,21 +6,21 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Scanned is a command on the card whose changing member code a till has read. A code that changed
-// something is used up in the same commit, and so are those before it; to look the card up uses up
-// nothing, for the till will charge by the same code.
+// Scanned is a command on the card whose changing member code a till has read. If the command changes something, the
+// same commit marks the code and all older ones as used. Looking the card up uses up nothing, because the till then
+// charges with the same code.
 type Scanned struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	ID       ledger.CardID // of the card the code may be of
 	Card     string        // its number; "" = there is no such card
-	From     string        // the neighbourhood of the address the caller has
-	// Check answers the step in which the code was made, if it was made with the card's secret about now.
+	From     string        // the network part of the caller's address
+	// Check returns the time step the code was made in; ok is false unless it was made with the card's secret about now.
 	Check   func(c *ledger.Card, now time.Time) (step int64, ok bool)
-	Command Command // on that card; nil = it is only looked at
+	Command Command // on that card; nil = only look it up
 }
 
-// Keys names what the command does, and the guards.
+// Keys names the keys of the command, and the guards.
 func (p Scanned) Keys() Keys {
 	k := keysOf(p.Card)
 	if p.Command != nil {
@@ -32,13 +32,13 @@ func (p Scanned) Keys() Keys {
 
 func (p *Scanned) step() ledger.GuardKey { return StepGuard(p.ID) }
 
-// StepGuard is the guard that counts to the step of the last member code of a card that was used.
+// StepGuard returns the key of the guard that holds the step of the last member code used for a card.
 func StepGuard(id ledger.CardID) ledger.GuardKey {
 	c := ledger.Card{ID: id}
 	return c.GuardKey(ledger.MemberStep, "")
 }
 
-// Decide checks the code before anything else of the card, so that a code that is none tells nothing.
+// Decide checks the code before anything else of the card, so that a wrong code reveals nothing.
 func (p Scanned) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {

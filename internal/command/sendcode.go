@@ -11,17 +11,17 @@ type SendCode struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Kind     ledger.Kind // of the entry that the sale will be; only a Consumed or a AccountCharged may need a code
+	Kind     ledger.Kind // of the sale's entry; only Consumed and AccountCharged may need a code
 	Amount   ledger.Fen
-	Present  bool // as of a Proof
-	// Hash is that of the code and the sale of the card it allows: what Proof.Code answers for it.
-	// nil = there is none, for nothing sends codes.
+	Present  bool // as in Proof
+	// Hash returns the hash of the code and the sale of the card it allows, which Proof.Code must equal. nil = no
+	// sender of codes is set up.
 	Hash func(ledger.CardID) [32]byte
-	// Message is what is sent, but for the card and the holder, which are put in here.
+	// Message is what is sent; the card and the recipient are filled in by Decide.
 	Message ledger.Message
 }
 
-// How many codes a card is sent in a window. Each brings new tries, and costs somebody money.
+// How many codes are sent for a card in one window. Each gives new attempts and costs money.
 const (
 	sendWindow = 10 * time.Minute
 	mostSends  = 5
@@ -30,7 +30,7 @@ const (
 // Keys names the card.
 func (p SendCode) Keys() Keys { return keysOf(p.Card) }
 
-// Decide sends the code, which takes the place of the one before it.
+// Decide sends the code, which replaces the one before it.
 func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, p.Merchant, p.By)
 	if err != nil {
@@ -64,7 +64,7 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	code.Count, code.Until, code.Hash = 0, d.now.Add(CodeLife), p.Hash(c.ID)
 	m := p.Message
 	m.Merchant, m.Card, m.At, m.Until, m.To = p.Merchant, c.ID, d.now, code.Until, to
-	_, head := s.at(p.Merchant) // as it was: what has expired on the card is not booked here
+	_, head := s.at(p.Merchant) // unchanged: what has expired on the card is not posted here
 	return Changes{
 		Head: &head, Guards: []ledger.Guard{code, sends.Counted(sendWindow, d.now)}, Messages: []ledger.Message{m},
 	}, nil

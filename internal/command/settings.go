@@ -7,15 +7,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ChangeSettings has a merchant's settings be To, all of them. They stand in the journal as an entry of the
-// merchant itself: who, when, and what they are from then on. So an entry was decided by the settings of the
-// newest such entry before it.
+// ChangeSettings sets all of a merchant's settings to To. They are stored in the journal as an entry of the merchant
+// itself: who, when, and the settings from then on. So the newest such entry before another entry holds the settings
+// that one was decided by.
 type ChangeSettings struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	To       ledger.Merchant
-	// From is the entry that made the settings which the caller has seen (Head.Settings); 0 = none has. Where
-	// somebody else was first, it is refused.
+	// From is the entry that made the settings the caller has seen (Head.Settings); 0 = none. If somebody has changed
+	// them since, the command is refused.
 	From ledger.EntryID
 	Note string
 }
@@ -23,7 +23,7 @@ type ChangeSettings struct {
 // Keys names the GUIDs, which no other merchant may have.
 func (c ChangeSettings) Keys() Keys { return Keys{GUIDs: c.To.GUIDs()} }
 
-// Decide makes the entry. A licence that is over is no reason not to: it may be what is changed.
+// Decide makes the entry, also if the licence has ended: that may be what is changed.
 func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(c.Merchant)
 	if c.From != head.Settings {
@@ -53,7 +53,7 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	return ch, nil
 }
 
-// guidsFree refuses a merchant a GUID that stands for another one, or for a shop of another one.
+// guidsFree refuses a merchant a GUID of another merchant or of its shops.
 func (s *State) guidsFree(m *ledger.Merchant) error {
 	for _, guid := range m.GUIDs() {
 		if of := s.guids.get(guid); of.GUID != "" && of.Merchant != m.ID {

@@ -2,19 +2,18 @@ package command
 
 import "tongka/internal/ledger"
 
-// Shelf keeps the cards of several States that nobody asks for at the moment, packed, each as it is in the
-// store. When it is full, the card goes that was not asked for the longest. It is used by one goroutine at a
-// time.
+// Shelf keeps the cards of several States that are not in use, packed, each as it is in the store. When it is full,
+// the card that was not asked for the longest is dropped. It must not be used by several goroutines at once.
 type Shelf struct {
 	most   int
-	owners int64 // so many States have had a place here
+	owners int64 // number of States created so far
 	at     map[shelfKey]int32
-	slots  []slot // the first is the ring's beginning: behind it is the card put last, before it the one put first
+	slots  []slot // slot 0 is the head of a ring: next is the card put last, before the one put first
 	free   []int32
 }
 
-// shelfKey names a card of a State: who begins anew is another owner, and what he had before goes when its
-// time has come.
+// shelfKey identifies a card of a State. A State that is reset becomes a new owner; its old cards stay unused until
+// they are dropped.
 type shelfKey struct {
 	owner  int64
 	number string
@@ -26,12 +25,12 @@ type slot struct {
 	before, next int32
 }
 
-// NewShelf has room for so many cards, those of which it is known that there are none among them.
+// NewShelf returns a shelf for that many cards, including numbers known to have no card.
 func NewShelf(most int) *Shelf {
 	return &Shelf{most: most, at: map[shelfKey]int32{}, slots: make([]slot, 1)}
 }
 
-// Len is how many cards there are.
+// Len returns the number of cards on the shelf.
 func (s *Shelf) Len() int { return len(s.at) }
 
 func (s *Shelf) has(key shelfKey) bool {
@@ -39,7 +38,7 @@ func (s *Shelf) has(key shelfKey) bool {
 	return ok
 }
 
-// take returns a card and keeps it no longer.
+// take removes a card from the shelf and returns it.
 func (s *Shelf) take(key shelfKey) (card ledger.Packed, ok bool) {
 	i, ok := s.at[key]
 	if !ok {
@@ -50,7 +49,7 @@ func (s *Shelf) take(key shelfKey) (card ledger.Packed, ok bool) {
 	return card, true
 }
 
-// put keeps a card that is not there.
+// put adds a card that is not on the shelf.
 func (s *Shelf) put(key shelfKey, card ledger.Packed) {
 	if s.most <= 0 {
 		return
@@ -65,7 +64,7 @@ func (s *Shelf) put(key shelfKey, card ledger.Packed) {
 	s.at[key] = i
 }
 
-// room is a slot that is free.
+// room returns a free slot.
 func (s *Shelf) room() int32 {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]

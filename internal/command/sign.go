@@ -6,14 +6,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ChargeToAccount has a bill signed for: the signing account of the card's level pays it, outside these books.
-// It moves no money and earns no points.
+// ChargeToAccount charges a bill to the house account of the card's level, which pays it outside these books. It
+// moves no money and earns no points.
 type ChargeToAccount struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 	Amount   ledger.Fen
-	Proof    *Proof // that the holder agrees; nil = the till has no way to send one
+	Proof    *Proof // that the holder agrees; nil = the till cannot send one
 	Note     string
 }
 
@@ -46,7 +46,7 @@ func (b ChargeToAccount) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// RefundCharge takes a signed bill back, whole.
+// RefundCharge refunds a signed bill, as a whole.
 type RefundCharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -58,7 +58,7 @@ type RefundCharge struct {
 // Keys names the card and the bill.
 func (r RefundCharge) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
 
-// Decide takes the bill off what the card has signed for, once (invariant 13).
+// Decide deducts the bill from what the card has charged, once (invariant 13).
 func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

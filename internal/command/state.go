@@ -8,52 +8,52 @@ import (
 	"tongka/internal/ledger"
 )
 
-// State is what a lane knows of one merchant: the records its commands may read, and what the batch in hand
-// has decided on top of them. It is used by one goroutine at a time. Reading a record that was never learnt
-// panics, for then a command has not named it in its Keys.
+// State is what a lane knows of one merchant: the records its commands may read, and what the current batch has
+// decided on top of them. It must not be used by several goroutines at once. Reading a record that was never loaded
+// panics, because the command should have named it in its Keys.
 type State struct {
-	Writer int64 // stands in every entry: see Entry.Writer
-	asked  int64 // stands in the entries of the command that is being decided: see Entry.Asked
+	Writer int64 // for every entry: see Entry.Writer
+	asked  int64 // for entries of the current command: see Entry.Asked
 
 	id       ledger.MerchantID
-	known    bool             // what follows: the merchant was asked for
+	known    bool             // the merchant was loaded, so the next two fields are valid
 	merchant *ledger.Merchant // nil = there is none
 	head     ledger.Head
 
-	cards   map[string]*ledger.Card // those at hand; nil = there is none
-	atHand  []string                // their numbers, in the order they came
-	shelf   *Shelf                  // the others that are known, as they are in the store
-	owner   int64                   // whose they are
+	cards   map[string]*ledger.Card // cards in use; nil = no card has the number
+	atHand  []string                // their numbers, in the order they came into use
+	shelf   *Shelf                  // other known cards, as they are in the store
+	owner   int64                   // this State's owner id on the shelf
 	packing ledger.Packing
 
 	entries    table[ledger.EntryID, *ledger.Entry]
 	undone     table[ledger.EntryID, []*ledger.Entry]
 	requests   table[ledger.RequestKey, *ledger.Request]
-	assumedNew table[ledger.RequestKey, struct{}] // requests that are taken to be new
+	assumedNew table[ledger.RequestKey, struct{}] // requests assumed to be new
 	extIDs     table[string, bool]                // whether a card has the inner code
 
 	coupons       table[ledger.CouponID, *ledger.Coupon]
-	ofCard        table[ledger.CardID, []ledger.CouponID] // of the coupons that are known, those of a card, each once
-	wallets       table[string, struct{}]                 // cards of which all unused coupons are known
-	sized         table[string, struct{}]                 // cards of which it is known how many unused coupons they have
-	sizes         table[ledger.CardID, int]               // how many; nothing where there is no such card
+	ofCard        table[ledger.CardID, []ledger.CouponID] // ids of the known coupons of a card, each once
+	wallets       table[string, struct{}]                 // cards whose unused coupons are all known
+	sized         table[string, struct{}]                 // cards whose number of unused coupons is known
+	sizes         table[ledger.CardID, int]               // that number; absent if there is no such card
 	stocks        table[ledger.CouponKindID, ledger.CouponStock]
 	couponNumbers table[string, bool] // whether a coupon has the number
 
 	guards table[ledger.GuardKey, *ledger.Guard]
-	guids  table[string, ledger.GUIDOwner] // whose each is; nobody's has no GUID
+	guids  table[string, ledger.GUIDOwner] // whose it is; an owner without GUID = nobody's
 
 	pending pending
-	room    int // for entries: a few more than were pending the last time
+	room    int // capacity for entries, somewhat more than were pending last time
 }
 
-// NewState knows nothing yet of a merchant.
+// NewState returns an empty State of a merchant, with a shelf of its own.
 func NewState(merchant ledger.MerchantID) *State { return NewShelf(keepAll).State(merchant) }
 
-// keepAll is the room of a shelf that forgets nothing.
+// keepAll is the size of a shelf that never drops a card.
 const keepAll = 1<<31 - 1
 
-// State knows nothing yet of a merchant, and puts its cards on the shelf.
+// State returns an empty State of a merchant that puts its cards on the shelf.
 func (s *Shelf) State(merchant ledger.MerchantID) *State {
 	s.owners++
 	return &State{
@@ -71,13 +71,13 @@ func (s *Shelf) State(merchant ledger.MerchantID) *State {
 	}
 }
 
-// Merchant is the merchant; nil when there is none, or it is not known.
+// Merchant returns the merchant; nil if there is none or it was not loaded.
 func (s *State) Merchant() *ledger.Merchant { return s.merchant }
 
-// Head are the merchant's counters.
+// Head returns the merchant's counters.
 func (s *State) Head() ledger.Head { return s.head }
 
-// Missing is what of k is not known, each key once, with the merchant itself.
+// Missing returns the keys of k that are not known, each once, and Head if the merchant is not.
 func (s *State) Missing(k Keys) Keys {
 	m := Keys{
 		Head:          !s.known,
@@ -103,8 +103,7 @@ func (s *State) Missing(k Keys) Keys {
 	return m
 }
 
-// Learn takes in what a store found of the keys. It must not be called while changes of the same
-// records are pending.
+// Learn adds what a store found for the keys. It must not be called while changes of the same records are pending.
 func (s *State) Learn(k Keys, r Records) {
 	if k.Head {
 		s.known, s.merchant, s.head = true, r.Merchant, r.Head
@@ -141,7 +140,8 @@ func (s *State) Learn(k Keys, r Records) {
 	}
 }
 
-// addEntry makes an entry known where it or the one it undoes was asked for, and where only the head names it.
+// addEntry makes an entry known if it was named or is of card 0, where only the head names it, and indexes it under
+// the entry it refers to if that was named.
 func (s *State) addEntry(e *ledger.Entry) {
 	if s.entries.knows(e.ID) || e.Card == 0 {
 		s.entries.learn(e.ID, e)
@@ -150,13 +150,13 @@ func (s *State) addEntry(e *ledger.Entry) {
 		return
 	}
 	known := s.undone.records[e.RefersTo]
-	// it may come once for each of the two
+	// It is found once for each of the two if both were named.
 	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) {
 		s.undone.learn(e.RefersTo, append(known, e))
 	}
 }
 
-// at is the merchant with its counters, for a command that is carried out there.
+// at returns the merchant and its counters, for a command that is carried out there.
 func (s *State) at(merchant ledger.MerchantID) (*ledger.Merchant, ledger.Head) {
 	if s.merchant == nil || merchant != s.id {
 		panic(fmt.Sprintf("merchant %d does not exist, or what is known is of another: %d", merchant, s.id))
@@ -164,7 +164,7 @@ func (s *State) at(merchant ledger.MerchantID) (*ledger.Merchant, ledger.Head) {
 	return s.merchant, s.head
 }
 
-// card is a known card; nil when there is none. The caller must not change it. The number is folded.
+// card returns a known card, nil if there is none. The caller must not change it. number must be folded.
 func (s *State) card(number string) *ledger.Card {
 	c, ok := s.knownCard(number)
 	if !ok {
@@ -173,13 +173,13 @@ func (s *State) card(number string) *ledger.Card {
 	return c
 }
 
-// knows reports whether it is known what card there is, or that there is none.
+// knows reports whether it is known which card, if any, has the number.
 func (s *State) knows(number string) bool {
 	_, ok := s.cards[number]
 	return ok || s.shelf.has(shelfKey{s.owner, number})
 }
 
-// knownCard is a card, or nil where there is none, if that is known. From the shelf it comes to hand.
+// knownCard returns a card if it is known, nil if it is known that there is none. A card on the shelf comes into use.
 func (s *State) knownCard(number string) (c *ledger.Card, ok bool) {
 	if c, ok = s.cards[number]; ok {
 		return c, true
@@ -192,7 +192,7 @@ func (s *State) knownCard(number string) (c *ledger.Card, ok bool) {
 	return c, ok
 }
 
-// setCard has a card at hand as it is now.
+// setCard puts a card into use, or replaces it.
 func (s *State) setCard(number string, c *ledger.Card) {
 	if _, there := s.cards[number]; !there {
 		s.shelf.take(shelfKey{s.owner, number})
@@ -201,11 +201,11 @@ func (s *State) setCard(number string, c *ledger.Card) {
 	s.cards[number] = c
 }
 
-// AssumeNew takes a request to be new until the next save, without the store having been asked for it: the
-// save refuses one that is not. What leaves nothing to save does not rest on it: see Once.
+// AssumeNew assumes until the next save that a request is new, without asking the store. If it is not, the save is
+// refused. Decisions that save nothing must not rest on the assumption: see Once.
 func (s *State) AssumeNew(key ledger.RequestKey) { s.assumedNew.learn(key, struct{}{}) }
 
-// request is a known request; nil when there is none, or when that is presumed.
+// request returns a known request, nil if there is none or that is only presumed.
 func (s *State) request(key ledger.RequestKey) (first *ledger.Request, presumed bool) {
 	if !s.requests.knows(key) && s.assumedNew.knows(key) {
 		return nil, true
@@ -213,12 +213,12 @@ func (s *State) request(key ledger.RequestKey) (first *ledger.Request, presumed 
 	return s.requests.get(key), false
 }
 
-// Apply takes in what a command decided, for the commands after it in the batch.
+// Apply adds what a command decided, for the later commands of the batch.
 func (s *State) Apply(ch Changes) {
 	if ch.Head != nil {
 		s.head, s.pending.head = *ch.Head, true
 	}
-	for i := range ch.Holders { // first, while the card as it was is still known
+	for i := range ch.Holders { // first, while the old card is still known
 		c := &ch.Holders[i]
 		if old, _ := s.knownCard(c.Key().Number); old != nil && old.ID == c.ID {
 			s.extIDs.update(old.Details.ExtID, false)
@@ -254,7 +254,7 @@ func (s *State) Apply(ch Changes) {
 	}
 }
 
-// moveGUIDs has the GUIDs of a merchant be those of its settings.
+// moveGUIDs replaces a merchant's GUIDs by those of its new settings.
 func (s *State) moveGUIDs(from, to *ledger.Merchant) {
 	for _, guid := range from.GUIDs() {
 		s.guids.update(guid, ledger.GUIDOwner{})
@@ -271,7 +271,7 @@ func (s *State) applyEntries(entries []ledger.Entry) {
 	switch {
 	case s.pending.entries != nil:
 		s.pending.entries = append(s.pending.entries, entries...)
-	case len(entries) >= s.room: // large imports come alone
+	case len(entries) >= s.room: // large imports are a batch by themselves
 		s.pending.entries = slices.Clip(entries)
 	default:
 		s.pending.entries = append(make([]ledger.Entry, 0, s.room), entries...)
@@ -290,10 +290,10 @@ func (s *State) changeCard(c *ledger.Card, holder bool) {
 	}
 }
 
-// Moved reports whether anything was decided since the last save was sent.
+// Moved reports whether anything was decided since Sent.
 func (s *State) Moved() bool { return s.pending.head }
 
-// Pending are the changes of all commands applied since the last save, as one.
+// Pending returns the changes of all commands applied since Sent, as one.
 func (s *State) Pending() Changes {
 	ch := Changes{
 		Opened:   valuesOf(inOrder(s.pending.opened, compareCards)),
@@ -317,15 +317,15 @@ func (s *State) Pending() Changes {
 	return ch
 }
 
-// Saved tells that what was pending is in the store, and forgets what nobody may ask for again.
+// Saved notes that what was pending is in the store, and forgets records that are no longer needed.
 func (s *State) Saved() {
 	s.Sent()
 	s.Arrived()
 	s.Forget()
 }
 
-// Sent tells that what was pending is on its way to the store: what is decided from now on rests on it.
-// Cards keep their front lots only.
+// Sent notes that what was pending is on its way to the store; what is decided from now on rests on it. Cards
+// keep their front lots only.
 func (s *State) Sent() {
 	if s.pending.head {
 		s.head.Version++
@@ -343,8 +343,8 @@ func (s *State) Sent() {
 	s.guards.sent()
 }
 
-// Arrived tells that what was sent is in the store. The cards are put away until they are asked for again, but
-// for those that have changed since: until these are saved, nobody could load them.
+// Arrived notes that what was sent is in the store. Cards go to the shelf, except those changed again since: the
+// shelf might drop them, and the store does not have their new state yet.
 func (s *State) Arrived() {
 	kept := s.atHand[:0]
 	for _, number := range s.atHand {
@@ -356,7 +356,7 @@ func (s *State) Arrived() {
 		p := s.packing.Pack(c)
 		delete(s.cards, number)
 		if c != nil {
-			number = ledger.FoldNumber(p.Number()) // so that the key, mostly, is no memory of its own
+			number = ledger.FoldNumber(p.Number()) // usually shares the packed card's memory, so that the key needs none
 		}
 		s.shelf.put(shelfKey{s.owner, number}, p)
 	}
@@ -364,12 +364,11 @@ func (s *State) Arrived() {
 	s.atHand = kept
 }
 
-// mostRoom bounds the room for entries that is made before they come.
+// mostRoom bounds the capacity that is allocated for entries in advance.
 const mostRoom = 512
 
-// Forget forgets entries, requests, inner codes, coupons and guards, which nobody may ask for again.
-// Cards and the merchant stay known. Nothing may be pending. What is on its way is found too old in the store
-// until it has arrived.
+// Forget drops entries, requests, inner codes, coupons and guards; commands load them again. Cards and the merchant
+// stay known. Nothing may be pending or under way: until a save arrives, the store has the old records.
 func (s *State) Forget() {
 	for _, t := range [...]interface{ forget() }{
 		&s.entries, &s.undone, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
@@ -379,8 +378,8 @@ func (s *State) Forget() {
 	}
 }
 
-// Abandon forgets what was decided and did not arrive in the store, and whatever may rest on it. The cards on
-// the shelf stay known: they are right if the merchant's head, which is to be loaded again, has not moved.
+// Abandon drops what was decided and did not reach the store, and everything that may rest on it. Cards on the shelf
+// stay known: they are right if the merchant's head, which must be loaded again, has not changed.
 func (s *State) Abandon() {
 	s.Forget()
 	s.assumedNew.forget()
@@ -390,15 +389,15 @@ func (s *State) Abandon() {
 	s.known, s.merchant, s.head = false, nil, ledger.Head{}
 }
 
-// Reset forgets everything.
+// Reset drops everything.
 func (s *State) Reset() {
 	s.Abandon()
 	s.shelf.owners++
 	s.owner = s.shelf.owners
 }
 
-// Evict forgets cards, which must have no pending changes. Those at hand are gone through once for all of them: an
-// import forgets tens of thousands at a time.
+// Evict drops cards, which must have no pending changes. It goes through the cards in use once for all numbers,
+// because an import drops tens of thousands at a time.
 func (s *State) Evict(numbers ...string) {
 	before := len(s.cards)
 	for _, number := range numbers {
@@ -413,7 +412,7 @@ func (s *State) Evict(numbers ...string) {
 	}
 }
 
-// Forgettable is how many records are known until Forget, and cards at hand.
+// Forgettable returns the number of records known until Forget, and of cards in use.
 func (s *State) Forgettable() int {
 	return len(s.entries.records) + len(s.requests.records) + len(s.coupons.records) + len(s.sizes.records) +
 		len(s.guards.records) + len(s.cards)

@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The edges of a card's life (invariant 26): active ⇄ lost, active ⇄ stopped, active or lost →
-// replaced, active → returned. Money moves on active cards only.
+// The changes of a card's status (invariant 26): active ⇄ lost, active ⇄ stopped, active or lost → replaced, active →
+// returned. Money moves on active cards only.
 
 // ReportLost blocks a card its holder has lost.
 type ReportLost struct {
@@ -16,14 +16,14 @@ type ReportLost struct {
 	Card     string
 }
 
-// Unlose lets a lost card be used again.
+// Unlose cancels the loss of a card, so that it can be used again.
 type Unlose struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
 }
 
-// Stop blocks a card by the merchant's wish.
+// Stop blocks a card at the merchant's request.
 type Stop struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -57,7 +57,7 @@ func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {
 	return step.decide(s, now, r.Merchant, r.By, r.Card)
 }
 
-// Decide frees a lost card.
+// Decide unblocks a lost card.
 func (u Unlose) Decide(s *State, now time.Time) (Changes, error) {
 	step := statusStep{
 		from: ledger.Lost, otherwise: ledger.CardNotLost,
@@ -74,7 +74,7 @@ func (t Stop) Decide(s *State, now time.Time) (Changes, error) {
 	return step.decide(s, now, t.Merchant, t.By, t.Card)
 }
 
-// Decide frees a stopped card.
+// Decide unblocks a stopped card.
 func (r Resume) Decide(s *State, now time.Time) (Changes, error) {
 	step := statusStep{
 		from: ledger.Stopped, otherwise: ledger.CardNotStopped,
@@ -83,10 +83,10 @@ func (r Resume) Decide(s *State, now time.Time) (Changes, error) {
 	return step.decide(s, now, r.Merchant, r.By, r.Card)
 }
 
-// statusStep is one edge of a card's life that moves nothing.
+// statusStep is a change of status that moves nothing.
 type statusStep struct {
 	from      ledger.Status
-	otherwise ledger.Reason // for an active card that is not in from
+	otherwise ledger.Reason // the refusal for an active card if from is not Active
 	entry     ledger.Entry
 }
 

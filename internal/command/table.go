@@ -2,10 +2,10 @@ package command
 
 import "slices"
 
-// table is what a State knows of one kind of record, by key: each as it is after all that was decided. Where
-// a key was asked for and there is no such record, it has the zero value.
+// table is what a State knows of one kind of record, by key, after everything that was decided. A key that was loaded
+// and has no record has the zero value.
 type table[K comparable, V any] struct {
-	what    string // it is a table of
+	what    string // what the records are, for panics
 	records map[K]V
 	changed map[K]V // since the last save was sent
 }
@@ -15,10 +15,10 @@ func (t *table[K, V]) knows(key K) bool {
 	return ok
 }
 
-// missing are the keys that were not asked for yet, each once.
+// missing returns the keys that are not known, each once.
 func (t *table[K, V]) missing(asked []K) []K { return without(asked, t.knows) }
 
-// get returns a record that must have been asked for.
+// get returns a record that must be known.
 func (t *table[K, V]) get(key K) V {
 	v, ok := t.records[key]
 	if !ok {
@@ -27,7 +27,7 @@ func (t *table[K, V]) get(key K) V {
 	return v
 }
 
-// asked notes that keys were asked for. What is found of them is learnt after that.
+// asked notes that keys were loaded. Records found for them are added by learn afterwards.
 func (t *table[K, V]) asked(keys []K) {
 	var none V
 	for _, key := range keys {
@@ -35,7 +35,7 @@ func (t *table[K, V]) asked(keys []K) {
 	}
 }
 
-// learn takes in a record as the store has it.
+// learn adds a record as the store has it.
 func (t *table[K, V]) learn(key K, v V) {
 	if t.records == nil {
 		t.records = map[K]V{}
@@ -43,14 +43,14 @@ func (t *table[K, V]) learn(key K, v V) {
 	t.records[key] = v
 }
 
-// update changes a record where it was asked for, which nobody saves by itself.
+// update changes a record if it is known; no save follows from it.
 func (t *table[K, V]) update(key K, v V) {
 	if t.knows(key) {
 		t.records[key] = v
 	}
 }
 
-// change takes in a record as it was decided, to be saved.
+// change sets a record as it was decided, to be saved.
 func (t *table[K, V]) change(key K, v V) {
 	t.learn(key, v)
 	if t.changed == nil {
@@ -59,7 +59,7 @@ func (t *table[K, V]) change(key K, v V) {
 	t.changed[key] = v
 }
 
-// pending are the records that were changed, in order, so that every writer touches rows in one order.
+// pending returns the changed records in order, so that all writers lock rows in the same order.
 func (t *table[K, V]) pending(compare func(a, b V) int) []V { return inOrder(t.changed, compare) }
 
 func (t *table[K, V]) sent() { clear(t.changed) }
@@ -69,7 +69,7 @@ func (t *table[K, V]) forget() {
 	clear(t.changed)
 }
 
-// inOrder are the values of a map in an order.
+// inOrder returns the values of a map, sorted.
 func inOrder[K comparable, V any](m map[K]V, compare func(a, b V) int) []V {
 	if len(m) == 0 {
 		return nil
@@ -82,7 +82,7 @@ func inOrder[K comparable, V any](m map[K]V, compare func(a, b V) int) []V {
 	return values
 }
 
-// valuesOf are copies of what pointers point at.
+// valuesOf returns copies of what the pointers point to.
 func valuesOf[T any](pointers []*T) []T {
 	if len(pointers) == 0 {
 		return nil
@@ -94,10 +94,10 @@ func valuesOf[T any](pointers []*T) []T {
 	return values
 }
 
-// without are the keys that are not known, each once.
+// without returns the keys that are not known, each once.
 func without[K comparable](asked []K, known func(K) bool) []K {
 	var missing []K
-	var seen map[K]bool // mostly, nothing is missing
+	var seen map[K]bool // usually nothing is missing
 	for i, key := range asked {
 		if seen[key] || known(key) {
 			continue

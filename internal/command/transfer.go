@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Transfer moves principal from one card to another of the same merchant. The bonus that was given for
-// it goes along, with its expiry, and stays bonus; so does what may be invoiced of it.
+// Transfer moves principal from one card to another of the same merchant. The bonus that was given for it goes along
+// as bonus, with its expiry, and so does its invoiceable share.
 type Transfer struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -50,7 +50,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.roomFor(to, -ledger.MoneyOf(out.Allocations), 0); err != nil {
 		return Changes{}, err
 	}
-	// What of it was invoiced stays so, on the card that got the invoice.
+	// Money that was invoiced stays invoiced, on the card that got the invoice.
 	invoice := from.Uninvoiced(out)
 	d.post(from, ledger.Entry{
 		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
@@ -70,7 +70,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // Withdraw pays principal out to the holder. The bonus that was given for it is forfeited. Money that was invoiced is
-// paid out when its invoice was taken back.
+// paid out only after its invoice was reversed.
 type Withdraw struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -109,8 +109,8 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finishTaking(c)
 }
 
-// Return closes a card for good: the principal is paid out, bonus, points and coupons are forfeited. A
-// card that owes money stays open, and so does one that owes points which are money, or whose money was invoiced.
+// Return closes a card permanently: the principal is paid out; bonus, points and coupons are forfeited. It is refused
+// for a card that owes money, or points if these can pay, and for money that was invoiced.
 type Return struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -124,8 +124,8 @@ func (r Return) Keys() Keys {
 	return k
 }
 
-// Decide empties the card. One past its last good day can be returned too: its principal is still the
-// holder's.
+// Decide empties the card. A card past its last good day can be returned too, because its principal still belongs to
+// the holder.
 func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {
