@@ -18,6 +18,8 @@ import (
 // settle bounds how long the program waits for what it accepted when it ends.
 const settle = 60 * time.Second
 
+var _ engine.Preparer = (*store.Store)(nil) // else large commands are made ready while nobody saves
+
 // books are an open database with an engine on it.
 type books struct {
 	*store.Store

@@ -101,7 +101,7 @@ func (b *bulk) again(ctx context.Context, cmd command.Command) (command.Changes,
 // be saved ready.
 func (b *bulk) decide(
 	ctx context.Context, state *command.State, cmd command.Command,
-) (command.Changes, *store.Prepared, error) {
+) (command.Changes, store.Ready, error) {
 	changes, pending, err := decideOn(ctx, b.store, state, cmd, b.clock())
 	if err != nil {
 		return changes, nil, err

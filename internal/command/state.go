@@ -412,6 +412,15 @@ func (s *State) Evict(numbers ...string) {
 	}
 }
 
+// Release forgets cards, but for those with changes that are not saved yet: nobody asks for them again soon, and on the
+// shelf they would take the room of others.
+func (s *State) Release(numbers ...string) {
+	s.Evict(slices.DeleteFunc(slices.Clone(numbers), func(number string) bool {
+		c := s.cards[number]
+		return c != nil && s.pending.changes(c.ID)
+	})...)
+}
+
 // Forgettable returns the number of records known until Forget, and of cards in use.
 func (s *State) Forgettable() int {
 	return len(s.entries.records) + len(s.requests.records) + len(s.coupons.records) + len(s.sizes.records) +

@@ -36,7 +36,26 @@ func (l *lane) send(changes []command.Changes) {
 	if l.turn != nil {
 		save, l.turn = l.turn.Save, nil
 	}
+	if r := l.readied; r != nil {
+		l.readied = nil
+		l.shell.Send(func() error { return r.ready.Save(l.ctx) })
+		return
+	}
 	l.shell.Send(func() error { return save(l.ctx, changes...) })
+}
+
+// aheadOf is what is done while the changes of a batch are saved; nil = nothing is.
+func (l *lane) aheadOf(batch []*job, changes []command.Changes, whole bool) func() outcome {
+	switch {
+	case !whole:
+	case batch[0].large != nil:
+		if l.mayFollow(batch[0], changes) {
+			return l.runLargeAhead
+		}
+	case l.mayRunAhead(batch):
+		return l.runAhead
+	}
+	return nil
 }
 
 // mayRunAhead reports whether the next batch may be decided while this one is saved. It may not if a job of this

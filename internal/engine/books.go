@@ -120,7 +120,7 @@ func (l *lane) open(some []*books) {
 
 // forget drops records that are no longer needed, unless something is decided ahead.
 func (l *lane) forget() {
-	if l.ahead > 0 {
+	if l.ahead > 0 || l.largeReady {
 		return
 	}
 	for _, b := range l.opened {
@@ -135,8 +135,10 @@ func (l *lane) forget() {
 
 // letGo drops the books that were not used since it last ran.
 func (l *lane) letGo() {
-	for _, j := range l.next {
-		j.books.used = true
+	for _, jobs := range [][]*job{l.next, l.large} {
+		for _, j := range jobs {
+			j.books.used = true
+		}
 	}
 	for id, b := range l.books {
 		if !b.used {
@@ -153,5 +155,5 @@ func (l *lane) drop() {
 		b.opened = false
 		b.state.Abandon()
 	}
-	l.opened, l.decided, l.ahead = l.opened[:0], 0, 0
+	l.opened, l.decided, l.ahead, l.largeReady, l.readied = l.opened[:0], 0, 0, false, nil
 }

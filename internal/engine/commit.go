@@ -18,12 +18,12 @@ const (
 
 // save commits the changes, and may decide the next batch meanwhile. It returns when the outcome is known, or with
 // command.ErrUnknown if it could not be found out in time.
-func (l *lane) save(changes []command.Changes, ahead bool) error {
+func (l *lane) save(changes []command.Changes, ahead func() outcome) error {
 	begun := l.shell.Now()
 	l.send(changes)
 	var o outcome
-	if ahead {
-		o = l.runAhead()
+	if ahead != nil {
+		o = ahead()
 	} else {
 		o = *l.shell.Await(false).saved
 	}

@@ -183,12 +183,22 @@ func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Dura
 	if err := e.timeKnown(cmd); err != nil {
 		return command.Changes{}, err
 	}
-	j := e.jobs.Get().(*job)
-	j.cmd, j.keys, j.came = cmd, cmd.Keys(), time.Now().UnixNano()
+	j := e.newJob(cmd)
 	if err := e.enqueue(e.laneOf(cmd.MerchantID()), j); err != nil {
 		e.release(j)
 		return command.Changes{}, err
 	}
+	return e.await(ctx, j, patience)
+}
+
+func (e *Engine) newJob(cmd command.Command) *job {
+	j := e.jobs.Get().(*job)
+	j.cmd, j.keys, j.came = cmd, cmd.Keys(), time.Now().UnixNano()
+	return j
+}
+
+// await waits for what became of a job.
+func (e *Engine) await(ctx context.Context, j *job, patience time.Duration) (command.Changes, error) {
 	if err := j.wait(ctx, patience); err != nil {
 		return command.Changes{}, err // the lane still holds the job, so it must not be reused
 	}

@@ -31,6 +31,13 @@ func NewJob(cmd command.Command, came int64) *Job {
 	return j
 }
 
+// NewLarge is a large command on its way.
+func NewLarge(cmd command.Command, came int64) *Job {
+	j := NewJob(cmd, came)
+	j.large = &large{of: &Bulk{}, ended: make(chan struct{})}
+	return j
+}
+
 // Answer returns the answer of a job; ok is false if there is none yet.
 func (j *job) Answer() (ch command.Changes, err error, ok bool) {
 	select {

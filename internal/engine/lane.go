@@ -9,6 +9,7 @@ import (
 	"math"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tongka/internal/command"
@@ -53,6 +54,12 @@ type lane struct {
 	next    []*job // of the batch after it: set aside for more records, or gathered ahead
 	ahead   int    // number of jobs in next that are decided
 
+	came       atomic.Int64 // so many jobs of tills have come
+	large      []*job       // large commands that wait: see bulk.go
+	largeReady bool         // the first of them is decided; nothing else is ahead then
+	wasLarge   bool         // the last batch was one
+	readied    *readied     // what was decided ahead, ready to be saved; nil = it is not
+
 	recent recentIDs
 	turn   turn // of the batch being carried out; nil = none
 
@@ -81,7 +88,7 @@ func (l *lane) run() {
 // jobs that can be decided before those are saved.
 func (l *lane) gather() []*job {
 	l.take()
-	for len(l.next) == 0 {
+	for len(l.next)+len(l.large) == 0 {
 		l.health.oldest.Store(0)
 		j, open := l.shell.Receive(true)
 		if !open {
@@ -89,6 +96,12 @@ func (l *lane) gather() []*job {
 		}
 		l.add(j)
 		l.take()
+	}
+	if l.wasLarge = l.nextLarge(); l.wasLarge {
+		return l.takeLarge()
+	}
+	if len(l.next) == 0 {
+		return l.gather() // what waited was behind a large command that was not done
 	}
 	n := len(untilAlone(l.next))
 	if l.ahead > 0 {
@@ -127,6 +140,20 @@ func (l *lane) take() {
 // add adds a job to the next batch.
 func (l *lane) add(j *job) {
 	j.books = l.of(j.cmd.MerchantID())
+	if j.large != nil {
+		l.large = append(l.large, j)
+		return
+	}
+	l.came.Add(1)
+	l.next = append(l.next, j)
+}
+
+// again has a job decided again in a next batch.
+func (l *lane) again(j *job) {
+	if j.large != nil {
+		l.large = slices.Insert(l.large, 0, j)
+		return
+	}
 	l.next = append(l.next, j)
 }
 
@@ -223,13 +250,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 			return err
 		}
 	}
-	var moved []*books
-	var changes []command.Changes
-	for _, b := range all {
-		if b.state.Moved() {
-			moved, changes = append(moved, b), append(changes, b.state.Pending())
-		}
-	}
+	moved, changes := l.pendingOf(all)
 	if err := l.stands(batch, changes); err != nil {
 		return err
 	}
@@ -237,20 +258,41 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		b.state.Sent()
 	}
 	if len(changes) > 0 {
-		if err := l.save(changes, whole && l.mayRunAhead(batch)); err != nil {
+		if err := l.save(changes, l.aheadOf(batch, changes, whole)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
 	}
 	for _, b := range moved {
 		b.version++
 	}
+	of, cards := largeCards(batch)
 	l.answer(batch)
+	if of != nil {
+		l.putAway(of, cards)
+	}
 	for _, b := range all {
 		b.asks = false
 		b.state.Arrived()
 	}
 	l.forget()
 	return nil
+}
+
+// pendingOf is what was decided and is to be saved, by the books it is in.
+func (l *lane) pendingOf(all []*books) (moved []*books, changes []command.Changes) {
+	for _, b := range all {
+		if !b.state.Moved() {
+			continue
+		}
+		moved = append(moved, b)
+		if l.readied == nil {
+			changes = append(changes, b.state.Pending())
+		}
+	}
+	if l.readied != nil {
+		changes = l.readied.changes
+	}
+	return moved, changes
 }
 
 // stands checks what the answers rest on and no save of this batch checks: that kept records have not changed, and
@@ -408,8 +450,16 @@ func (l *lane) answer(batch []*job) {
 		if j.lacking && l.setAside(j) {
 			continue
 		}
-		j.done <- struct{}{}
+		l.tell(j)
 	}
+}
+
+// tell tells the caller of a job.
+func (l *lane) tell(j *job) {
+	if j.large != nil {
+		j.large.end(l.shell.Now(), j.err)
+	}
+	j.done <- struct{}{}
 }
 
 // setAside puts the job into the next batch with the records it asked for. For a card those are first its front lots
@@ -428,7 +478,7 @@ func (l *lane) setAside(j *job) bool {
 		j.keys.AllLots = append(slices.Clip(j.keys.AllLots), j.keys.Cards...)
 	}
 	j.books.state.Evict(want.Card.Number)
-	l.add(j)
+	l.again(j)
 	return true
 }
 
@@ -444,7 +494,7 @@ func (l *lane) setAsideFor(j *job, more command.Keys) bool {
 	keys.Add(j.keys)
 	keys.Add(more)
 	j.keys = keys
-	l.add(j)
+	l.again(j)
 	return true
 }
 
@@ -466,6 +516,6 @@ func (l *lane) fail(batch []*job, err error) {
 		if !j.broken {
 			j.changes, j.err = command.Changes{}, err
 		}
-		j.done <- struct{}{}
+		l.tell(j)
 	}
 }

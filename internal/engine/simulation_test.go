@@ -20,6 +20,7 @@ type caller struct {
 	cmd  command.Command
 	name string
 	at   *process
+	open bool // one he asked has died: what that one had sent may arrive after another has refused
 	job  *engine.Job
 
 	done map[string]string // answers by request id
@@ -46,7 +47,7 @@ func (c *caller) move() {
 	case c.job == nil:
 		c.ask()
 	case c.at.dead():
-		c.job = nil // the caller will ask another process
+		c.job, c.open = nil, true // the caller will ask another process
 	default:
 		c.hear()
 	}
@@ -57,11 +58,14 @@ func (c *caller) ask() {
 	if !again {
 		c.left--
 		c.name = fmt.Sprint(c.id, "/", c.left)
-		c.cmd = c.draw()
+		c.cmd, c.open = c.draw(), false
 	}
 	alive := c.w.alive()
 	c.at = alive[c.w.rng.IntN(len(alive))]
 	c.job = engine.NewJob(c.cmd, int64(c.w.steps))
+	if c.w.rng.IntN(8) == 0 {
+		c.job = engine.NewLarge(c.cmd, int64(c.w.steps))
+	}
 	c.at.queue = append(c.at.queue, c.job)
 	c.w.note("ask %s of %d", c.name, c.at.id)
 }
@@ -110,7 +114,9 @@ func (c *caller) hear() {
 	case err == nil:
 		c.answered(string(ch.Requests[0].Answer))
 	case refused || errors.Is(err, engine.ErrNotDone) && c.w.rng.IntN(4) == 0:
-		c.not[c.name] = true
+		if !c.open {
+			c.not[c.name] = true
+		}
 		c.cmd = nil
 	case !refused && !errors.Is(err, engine.ErrNotDone) && !errors.Is(err, command.ErrUnknown):
 		panic(fmt.Sprintf("%s: %v", c.name, err))

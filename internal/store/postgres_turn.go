@@ -107,7 +107,7 @@ func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) err
 	if t.conn == nil {
 		return t.store.Save(ctx, changes...) // nothing was loaded, or the turn was used
 	}
-	ready, err := t.store.Prepare(changes...)
+	ready, err := t.store.prepare(changes)
 	if err == nil {
 		err = sound(ready.writes)
 	}

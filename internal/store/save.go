@@ -15,25 +15,32 @@ import (
 // a row that was to be new is there already, and command.ErrUnknown when it cannot be told whether
 // they were kept. After any other error nothing was.
 func (s *Store) Save(ctx context.Context, changes ...command.Changes) error {
-	ready, err := s.Prepare(changes...)
+	ready, err := s.prepare(changes)
 	if err != nil {
 		return err
 	}
 	return ready.Save(ctx)
 }
 
-// Prepared are changes as the rows they are kept in. To make the rows of many cards takes a while, in
-// which others may save.
-type Prepared struct {
+// Ready saves once what was made ready to be.
+type Ready = interface {
+	Save(ctx context.Context) error
+}
+
+// prepared are changes as the rows they are kept in.
+type prepared struct {
 	store  *Store
 	writes []write
 }
 
 // Save does what Store.Save says.
-func (p *Prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
+func (p *prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
 
-// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves.
-func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
+// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves. To make the rows of many
+// cards takes a while, in which others may save.
+func (s *Store) Prepare(changes ...command.Changes) (Ready, error) { return s.prepare(changes) }
+
+func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 	for i := range changes {
 		if err := guarded(&changes[i]); err != nil {
 			return nil, fmt.Errorf("save: %w", err)
@@ -58,7 +65,7 @@ func (s *Store) Prepare(changes ...command.Changes) (*Prepared, error) {
 		}
 	}
 	var rare extras
-	return &Prepared{s, append(writes,
+	return &prepared{s, append(writes,
 		rowsOf(dropLot, changes, emptyLots, writeLotKey),
 		rowsOf(putLot, changes, filledLots, writeLot),
 		rowsOf(addEntry, changes, func(ch *command.Changes) []ledger.Entry { return ch.Entries }, rare.write),

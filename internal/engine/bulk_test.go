@@ -1,0 +1,187 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// imported opens so many cards in one large command.
+func imported(from, n int) command.Import {
+	cmd := command.Import{Merchant: shop}
+	for i := range n {
+		card := command.NewCard{
+			Number: fmt.Sprint(9000 + from + i), Level: 1, Holder: ledger.Holder{Name: "张三"}, Principal: 1_00,
+			Details: ledger.Details{ExtID: fmt.Sprint(700 + from + i)},
+		}
+		cmd.Cards = append(cmd.Cards, card)
+	}
+	return cmd
+}
+
+// started is a large command on its way.
+func started(t *testing.T, b *engine.Bulk, cmd command.Command) *asked {
+	t.Helper()
+	a, wait := &asked{}, b.Start(t.Context(), cmd)
+	go func() {
+		a.ch, a.err = wait()
+		a.over.Store(true)
+	}()
+	synctest.Wait()
+	return a
+}
+
+// While a large command is saved the next is loaded and decided; a third waits. Tills have a batch between two of them,
+// and each large command is a save of its own.
+func TestBulkAndTills(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		var saved []string
+		s := &faulty{MemStore: newStore(t, "6001")}
+		s.onSave = func(n int, ch command.Changes) fault {
+			saved = append(saved, fmt.Sprint(len(ch.Opened), "+", len(ch.Entries)))
+			return g.wait(n, ch)
+		}
+		e := start(t, s, quiet())
+		b := e.Bulk(nil)
+		large := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, imported(6, 4))}
+		if loads, saves := s.counts(); loads != 2 || saves != 1 {
+			t.Errorf("%d loads and %d saves, want 2 and 1", loads, saves)
+		}
+		till := ask(t.Context(), e, recharge("6001", 10_00))
+		for range 4 {
+			g.open()
+			synctest.Wait()
+		}
+		for _, a := range append(large, till) {
+			if !a.over.Load() || a.err != nil {
+				t.Errorf("got %v", a.err)
+			}
+		}
+		// The second was decided before the till came; the third lets it go first.
+		if got, want := fmt.Sprint(saved), "[3+6 3+6 0+1 4+8]"; got != want {
+			t.Errorf("saved %s, want %s", got, want)
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// Where a large command was not done, those started after it are not done either: not the one that was decided ahead, and
+// not one that is started later.
+func TestBulkEndsWithAFailure(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			g, fail := make(gate), faults(lost)
+			s := &faulty{MemStore: newStore(t, "6001")}
+			s.onSave = func(n int, ch command.Changes) fault {
+				if n == 1 {
+					g.wait(n, ch)
+				}
+				return fail(n, ch)
+			}
+			e := start(t, s, quiet())
+			b := e.Bulk(nil)
+			all := []*asked{started(t, b, imported(0, 3))}
+			if ahead {
+				all = append(all, started(t, b, imported(3, 3)))
+			}
+			g.open()
+			synctest.Wait()
+			all = append(all, started(t, b, imported(6, 3)))
+			for i, a := range all {
+				if !a.over.Load() || !errors.Is(a.err, engine.ErrNotDone) {
+					t.Errorf("command %d: got %v", i, a.err)
+				}
+			}
+			if n := len(entriesOf(t, s.MemStore, ledger.Opened)); n != 1 {
+				t.Errorf("%d cards, want the one that was there", n)
+			}
+			must(t, e, recharge("6001", 10_00)) // tills go on
+			if _, err := e.Bulk(nil).Start(t.Context(), imported(0, 3))(); err != nil {
+				t.Errorf("begun anew: %v", err)
+			}
+		})
+	}
+}
+
+// A large command that gives out an inner code which the one before it, that is being saved, gives out too is decided again:
+// of the two cards one has it.
+func TestBulkInnerCodes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001")}
+		s.onSave = func(n int, ch command.Changes) fault {
+			if n <= 2 {
+				g.wait(n, ch)
+			}
+			return none
+		}
+		e := start(t, s, quiet())
+		b := e.Bulk(nil)
+		other := imported(20, 3)
+		other.Cards[0].Details.ExtID = "705" // as a card of the second has it, which is forgotten when the first is saved
+		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, other)}
+		for range 2 {
+			g.open()
+			synctest.Wait()
+		}
+		time.Sleep(time.Second) // it is decided again after a pause
+		for i, a := range all {
+			if !a.over.Load() || a.err != nil || len(a.ch.Refused) != i/2 {
+				t.Errorf("command %d: %d refused, %v", i, len(a.ch.Refused), a.err)
+			}
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// While tills are at work, here or elsewhere, the next large command is begun after a pause nine times as long as the
+// last one took; otherwise at once.
+func TestBulkPauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: func(_ int, ch command.Changes) fault {
+			if len(ch.Opened) > 0 {
+				time.Sleep(time.Second)
+			}
+			return none
+		}}
+		e := start(t, s, quiet())
+		others := false
+		b := e.Bulk(func(context.Context) bool { return others })
+		begun := time.Now()
+		do := func(from int) time.Duration {
+			if _, err := b.Start(t.Context(), imported(from, 2))(); err != nil {
+				t.Fatal(err)
+			}
+			return time.Since(begun).Round(time.Second)
+		}
+		if took := do(0); took != time.Second {
+			t.Errorf("the first: %v", took)
+		}
+		if took := do(2); took != 2*time.Second {
+			t.Errorf("alone: %v", took)
+		}
+		must(t, e, recharge("6001", 10_00))
+		if took := do(4); took != 12*time.Second {
+			t.Errorf("beside a till: %v", took)
+		}
+		if took := do(6); took != 13*time.Second {
+			t.Errorf("when it has gone: %v", took)
+		}
+		others = true
+		if took := do(8); took != 23*time.Second {
+			t.Errorf("beside another process: %v", took)
+		}
+	})
+}
