@@ -98,13 +98,13 @@ func TestExpireSweep(t *testing.T) {
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	b, dsn := newBooks(t, start, ledger.Settings{BonusDays: 30})
 	var cards []command.NewCard
-	for n := range sweepCards + 50 {
+	for n := range 250 {
 		c := newCard(fmt.Sprintf("A%04d", n))
 		c.Principal, c.Bonus = 1000, 500
 		cards = append(cards, c)
 	}
 	b.mustDo(t, command.Import{Merchant: 1, Cards: cards})
-	if n, err := b.expire(t.Context(), start.AddDate(0, 0, 30)); n != 0 || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), start.AddDate(0, 0, 30)); n != 0 || err != nil {
 		t.Errorf("on the last good day: got %d, %v", n, err)
 	}
 	b.mustClose(t)
@@ -115,14 +115,14 @@ func TestExpireSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.mustClose(t)
-	if n, err := b.expire(t.Context(), later); n != len(cards) || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), later); n != len(cards) || err != nil {
 		t.Errorf("the day after: got %d, %v, want %d", n, err, len(cards))
 	}
 	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "A0249"})
 	if err != nil || c.Bonus != 0 || c.Principal != 1000 {
 		t.Errorf("got %+v, %v", c, err)
 	}
-	if n, err := b.expire(t.Context(), later); n != 0 || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), later); n != 0 || err != nil {
 		t.Errorf("again: got %d, %v", n, err)
 	}
 }
@@ -170,10 +170,10 @@ func TestCouponSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.mustClose(t)
-	if n, err := b.expire(t.Context(), later.AddDate(0, 0, -1)); n != 1 || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), later.AddDate(0, 0, -1)); n != 1 || err != nil {
 		t.Errorf("on the last good day of the coupons: got %d, %v, want the card with bonus", n, err)
 	}
-	if n, err := b.expire(t.Context(), later); n != 2 || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), later); n != 2 || err != nil {
 		t.Errorf("the day after: got %d, %v, want two cards", n, err)
 	}
 	states := map[ledger.CouponState]int{}
@@ -184,7 +184,7 @@ func TestCouponSweep(t *testing.T) {
 	if err != nil || len(states) != 2 || states[ledger.Expired] != 600 || states[ledger.Void] != 300 {
 		t.Errorf("got %v, %v", states, err)
 	}
-	if n, err := b.expire(t.Context(), later); n != 0 || err != nil {
+	if n, err := b.sweep(nil).Expire(t.Context(), later); n != 0 || err != nil {
 		t.Errorf("again: got %d, %v", n, err)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )

@@ -415,7 +415,7 @@ func TestClockWronglyAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.expire(t.Context(), time.Now().Add(wrong)); err != nil { // what the hourly sweep does
+		if _, err := b.sweep(nil).Expire(t.Context(), time.Now().Add(wrong)); err != nil { // what the hourly sweep does
 			t.Fatal(err)
 		}
 		b.mustClose(t)

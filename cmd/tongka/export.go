@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/config"
 	"tongka/internal/ledger"
 	"tongka/internal/store"

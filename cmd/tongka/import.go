@@ -4,17 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"tongka/cmd/tongka/internal/cardfile"
-	"tongka/internal/command"
+	"tongka/internal/cardfile"
 	"tongka/internal/config"
-	"tongka/internal/ledger"
-	"tongka/internal/store"
+	"tongka/internal/engine"
+	"tongka/internal/job"
 )
 
 type cardsImport struct {
@@ -35,50 +33,72 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	file, err := cardfile.Open(c.File, c.encoding())
+	source, err := os.Open(c.File)
 	if err != nil {
 		return err
 	}
-	job, err := c.open(ctx)
+	defer source.Close() //nolint:errcheck // it is only read
+	file, err := cardfile.Look(source, c.encoding())
+	if err != nil {
+		return c.fileError(err)
+	}
+	into, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer job.close(&err)
-	m, err := findMerchant(ctx, job.books, c.Merchant)
+	defer into.close(&err)
+	i, err := c.prepare(ctx, into, file)
 	if err != nil {
 		return err
+	}
+	refused := &refusedFile{path: path, from: i.Rows}
+	bar := newProgress(con, "cards", int64(file.Rows))
+	i.Refused, i.Step = refused.add, bar.step
+	var report job.ImportReport
+	err = into.bulk(ctx, int64(file.Rows), func(alone bool) error {
+		report, err = i.Run(ctx, into.books, alone)
+		return err
+	})
+	bar.end()
+	err = errors.Join(err, refused.close())
+	err = errors.Join(err, c.summary(con, i, report, refused.path, time.Since(bar.began)))
+	if err == nil && report.Refused > 0 {
+		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that",
+			report.Refused, report.Rows, refused.path)}
+	}
+	return err
+}
+
+// prepare is the import of a file into the merchant that was named.
+func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardfile.File) (*job.Import, error) {
+	m, err := findMerchant(ctx, into.books, c.Merchant)
+	if err != nil {
+		return nil, err
 	}
 	level, err := levelOf(m, c.Level)
 	if err != nil && c.Level != "" {
-		return err
+		return nil, err
 	}
 	rows, err := file.Reader(cardfile.Terms{
 		Levels: cardfile.NewLevels(m, level), Today: m.Today(time.Now()), Skip: c.Skip,
 	})
 	if err != nil {
-		return err
+		return nil, c.fileError(err)
 	}
-	defer rows.Close() //nolint:errcheck // it was only read
-	refused := &refusedFile{path: path, from: rows}
-	bar := newProgress(con, "cards", int64(file.Rows))
-	i := &importer{file: file, rows: rows, merchant: m, level: level, do: job.do, refused: refused, step: bar.step}
-	err = job.bulk(ctx, int64(file.Rows), func(alone bool) error {
-		if err := i.divide(ctx, job.books, alone); err != nil {
-			return err
-		}
-		return i.run(ctx)
-	})
-	bar.end()
-	err = errors.Join(err, refused.close())
-	err = errors.Join(err, c.summary(con, i, time.Since(bar.began)))
-	if err == nil && i.report.Refused > 0 {
-		return exitError{
-			exitRefused,
-			fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that", i.report.Refused, i.report.Rows,
-				refused.path),
-		}
+	return &job.Import{File: file, Rows: rows, Merchant: m, Level: level, Do: into.do}, nil
+}
+
+// fileError says of which file an error is, and how what it asks for is said on a command line.
+func (c *cardsImport) fileError(err error) error {
+	if e, ok := errors.AsType[*cardfile.SettingError](err); ok {
+		how := map[cardfile.Setting]string{
+			cardfile.SettingEncoding: ": --encoding",
+			cardfile.SettingLevel:    ", with --level ID or NAME",
+			cardfile.SettingSkip:     fmt.Sprintf(": --skip '%s'", e.Value),
+		}[e.Setting]
+		return fmt.Errorf("%s: %w%s", c.File, err, how)
 	}
-	return err
+	return fmt.Errorf("%s: %w", c.File, err)
 }
 
 func (c *cardsImport) encoding() cardfile.Encoding {
@@ -126,56 +146,67 @@ func notThere(path string) error {
 	return fmt.Errorf("refused rows: %w", err)
 }
 
-// doFunc carries out a command, and calls begun when it is its turn.
-type doFunc func(ctx context.Context, command command.Command, begun func()) (command.Changes, error)
+// importBooks is what an import reads.
+type importBooks interface {
+	merchants
+	job.Requests
+}
 
-// importJob is how an import has its chunks carried out, for good or on trial.
-type importJob struct {
+// importInto is what cards are imported into, for good or on trial.
+type importInto struct {
 	books importBooks
-	do    doFunc
+	do    job.Starter
 	bulk  func(ctx context.Context, cards int64, fn func(alone bool) error) error
 	close func(*error)
 }
 
-func (c *cardsImport) open(ctx context.Context) (*importJob, error) {
+func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 	if c.DryRun {
 		s, err := openReader(ctx, c.DB)
 		if err != nil {
 			return nil, err
 		}
 		whole := func(_ context.Context, _ int64, fn func(bool) error) error { return fn(true) }
-		return &importJob{s, newTrial(s).do, whole, func(err *error) { closeReader(s, err) }}, nil
+		return &importInto{s, job.NewTrial(s, time.Now), whole, func(err *error) { closeReader(s, err) }}, nil
 	}
-	s, err := store.Open(ctx, c.DB, store.Options{Beside: true, Begun: true})
+	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return nil, err
 	}
-	now := newClock(s, slog.New(slog.DiscardHandler))
-	job := &importJob{s, newBulk(s, now.Now).do, s.Bulk, func(err *error) { closeReader(s, err) }}
-	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
-		job.close(&err)
+	into := &importInto{b, b.engine.Bulk(othersAtWork(b)), b.Store.Bulk, b.Close}
+	if err := timeKnown(b.clock); err != nil {
+		into.close(&err)
 		return nil, err
 	}
-	return job, nil
+	return into, nil
 }
 
-// importReport is what an import did, with control totals.
-type importReport struct {
-	Rows      int        `json:"rows"`
-	Opened    int        `json:"opened"`
-	Before    int        `json:"opened_before"` // by an earlier run of the same file
-	Refused   int        `json:"refused"`
-	Taken     int        `json:"taken"`         // of those refused, rows whose number a card has already
-	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
-	Bonus     ledger.Fen `json:"bonus_fen"`
-	Points    int64      `json:"points"`
-	DryRun    bool       `json:"dry_run,omitempty"`
-	Seconds   float64    `json:"seconds"`
+// largeAtOnce is how many large commands of this process may have been saved between two that were started.
+const largeAtOnce = 3
+
+// othersAtWork is whether other processes have changed anything at any merchant since it was asked last, as far as that
+// can be read: a large command of this process moves one head by one.
+func othersAtWork(b *books) func(context.Context) bool {
+	var seen int64
+	return func(ctx context.Context) bool {
+		heads, err := b.Heads(ctx)
+		if err != nil {
+			return false
+		}
+		before := seen
+		seen = 0
+		for _, h := range heads {
+			seen += h.Version
+		}
+		return before != 0 && seen > before+largeAtOnce
+	}
 }
 
 // importSummary is the report with how the file was read.
 type importSummary struct {
-	importReport
+	job.ImportReport
+	DryRun      bool     `json:"dry_run,omitempty"`
+	Seconds     float64  `json:"seconds"`
 	Encoding    string   `json:"encoding"`
 	Separator   string   `json:"separator"`
 	Columns     []string `json:"columns"`
@@ -183,13 +214,14 @@ type importSummary struct {
 	RefusedFile string   `json:"refused_file,omitempty"`
 }
 
-func (c *cardsImport) summary(con *console, i *importer, took time.Duration) error {
-	r := importSummary{importReport: i.report}
-	r.DryRun, r.Seconds = c.DryRun, took.Seconds()
-	r.Encoding, r.Separator = string(i.file.Encoding), i.file.Separator
-	r.Columns, r.PassedOver = i.rows.Used, append([]string{}, i.rows.Skipped...)
+func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportReport, refused string,
+	took time.Duration,
+) error {
+	r := importSummary{ImportReport: report, DryRun: c.DryRun, Seconds: took.Seconds()}
+	r.Encoding, r.Separator = string(i.File.Encoding), i.File.Separator
+	r.Columns, r.PassedOver = i.Rows.Used, append([]string{}, i.Rows.Skipped...)
 	if r.Refused > 0 {
-		r.RefusedFile = i.refused.path
+		r.RefusedFile = refused
 	}
 	if c.JSON {
 		return printJSON(con, r)
@@ -203,7 +235,7 @@ func (c *cardsImport) summary(con *console, i *importer, took time.Duration) err
 		opened = "would be opened"
 	}
 	err := print(con, c.listing, []total{
-		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.file.Why)}, {"separator", r.Separator},
+		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.File.Why)}, {"separator", r.Separator},
 		{"columns", strings.Join(r.Columns, ", ")}, {"passed over", strings.Join(r.PassedOver, ", ")},
 		{"rows", fmt.Sprint(r.Rows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
 		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},

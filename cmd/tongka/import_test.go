@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
+	"tongka/internal/job"
 	"tongka/internal/ledger"
 )
 
@@ -34,60 +35,79 @@ func cardsFile(t testing.TB, rows int) string {
 	return path
 }
 
-func (b *books) importer(t testing.TB, path string, chunk int) *importer {
+// importing is an import, and the file of what it refuses.
+type importing struct {
+	*job.Import
+	refused *refusedFile
+}
+
+func (b *books) importer(t testing.TB, path string, chunk int) *importing {
 	t.Helper()
-	file, err := cardfile.Open(path, "")
+	source, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := findMerchant(t.Context(), b, "1")
+	t.Cleanup(func() { _ = source.Close() })
+	file, err := cardfile.Look(source, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := file.Reader(cardfile.Terms{Levels: cardfile.NewLevels(m, 0), Today: m.Today(time.Now())})
+	c := &cardsImport{File: path, Merchant: "1"}
+	i, err := c.prepare(t.Context(), &importInto{books: b, do: b.engine.Bulk(nil)}, file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = rows.Close() })
-	refused := &refusedFile{from: rows}
-	if refused.path, err = (&cardsImport{File: path}).refusedPath(); err != nil {
+	refused := &refusedFile{from: i.Rows}
+	if refused.path, err = c.refusedPath(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = refused.close() })
-	return &importer{
-		file: file, rows: rows, merchant: m, chunk: chunk, do: newBulk(b.Store, time.Now).do, refused: refused,
-		step: func(int) {},
+	i.Chunk, i.Refused = chunk, refused.add
+	return &importing{i, refused}
+}
+
+// run imports the file.
+func (i *importing) run(t testing.TB, b *books) job.ImportReport {
+	t.Helper()
+	report, err := i.Run(t.Context(), b, true)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return report
+}
+
+// cutAt fails at a chunk of an import.
+type cutAt struct {
+	job.Starter
+	suffix string
+	err    error
+}
+
+func (c cutAt) Start(ctx context.Context, cmd command.Command) func() (command.Changes, error) {
+	if strings.HasSuffix(cmd.(command.Once).Key.ID, c.suffix) {
+		return func() (command.Changes, error) { return command.Changes{}, c.err }
+	}
+	return c.Starter.Start(context.WithoutCancel(ctx), cmd)
 }
 
 // An import that was cut short takes up where it was: nothing twice, nothing left out, and the report
 // and the refused rows are those of an import in one go (invariant 44).
 func TestImportResumes(t *testing.T) {
 	t.Parallel()
-	const chunk, rows = 100, 317
+	const chunk, rows = 90, 317
 	path := cardsFile(t, rows)
 	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
 
 	cut := errors.New("cut")
 	broken := b.importer(t, path, chunk)
-	whole := broken.do
-	broken.do = func(ctx context.Context, c command.Command, begun func()) (command.Changes, error) {
-		if id := c.(command.Once).Key.ID; strings.HasSuffix(id, "-2") {
-			begun()
-			return command.Changes{}, cut
-		}
-		return whole(context.WithoutCancel(ctx), c, begun)
-	}
-	if err := broken.run(t.Context()); !errors.Is(err, cut) {
+	broken.Do = cutAt{broken.Do, "-2", cut}
+	if _, err := broken.Run(t.Context(), b, true); !errors.Is(err, cut) {
 		t.Fatalf("got %v", err)
 	}
 
 	again := b.importer(t, path, chunk)
-	if err := again.run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := again.report
+	r := again.run(t, b)
 	const refused = rows / 100
 	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 ||
 		r.Refused != refused {
@@ -129,16 +149,13 @@ func TestImportDryRun(t *testing.T) {
 	}
 	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
-	report := func(dry bool) importReport {
+	report := func(dry bool) job.ImportReport {
 		t.Helper()
 		i := b.importer(t, path, chunk)
 		if dry {
-			i.do = newTrial(b.Store).do
+			i.Do = job.NewTrial(b, time.Now)
 		}
-		if err := i.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		return i.report
+		return i.run(t, b)
 	}
 	trial := report(true)
 	if trial.Opened != rows || trial.Refused != 1 {
@@ -171,29 +188,24 @@ func TestImportInnerCodes(t *testing.T) {
 	for _, dry := range []bool{true, false} {
 		i := b.importer(t, path, chunk)
 		if dry {
-			i.do = newTrial(b.Store).do
+			i.Do = job.NewTrial(b, time.Now)
 		}
-		if err := i.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if r := i.report; r.Opened != 4 || r.Refused != 4 {
+		if r := i.run(t, b); r.Opened != 4 || r.Refused != 4 {
 			t.Errorf("dry run %t: %+v", dry, r)
 		}
 	}
 }
 
-// BenchmarkImport opens 50,000 cards with balances on SQLite.
+// BenchmarkImport opens 500,000 cards with balances on SQLite.
 func BenchmarkImport(b *testing.B) {
-	const rows = 10 * chunkRows
+	const rows = 500_000
 	path := cardsFile(b, rows)
 	for b.Loop() {
 		b.StopTimer()
 		into, _ := newBooks(b, time.Now(), ledger.Settings{})
-		job := into.importer(b, path, chunkRows)
+		i := into.importer(b, path, 0)
 		b.StartTimer()
-		if err := job.run(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+		i.run(b, into)
 		b.StopTimer()
 		into.mustClose(b)
 		b.StartTimer()
@@ -229,14 +241,11 @@ func TestImportBesideAServer(t *testing.T) {
 		}
 	}()
 	i := b.importer(t, cardsFile(t, rows), 50)
-	err := i.run(t.Context())
+	report := i.run(t, b)
 	close(stop)
 	bills := <-done
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := rows - rows/100; i.report.Opened != want || i.report.Before != 0 {
-		t.Errorf("report: %+v, want %d opened", i.report, want)
+	if want := rows - rows/100; report.Opened != want || report.Before != 0 {
+		t.Errorf("report: %+v, want %d opened", report, want)
 	}
 	c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "busy-1"})
 	if err != nil || c.SumConsume != ledger.Fen(bills) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/ledger"

@@ -21,6 +21,7 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/follow"
 	"tongka/internal/httpd"
+	"tongka/internal/job"
 	"tongka/internal/ledger"
 	"tongka/internal/metrics"
 	"tongka/internal/page"
@@ -117,9 +118,9 @@ type service struct {
 	log        *slog.Logger
 	count      *metrics.Metrics
 	bell       follow.Bell
-	sender     sender // nil = no message is sent
-	pageHere   bool   // phones reach the holder's page at the address it is served on: the demo's do
-	showSigned bool   // a wrong signature is answered with the text that was signed here
+	sender     job.Sender // nil = no message is sent
+	pageHere   bool       // phones reach the holder's page at the address it is served on: the demo's do
+	showSigned bool       // a wrong signature is answered with the text that was signed here
 	page       *page.Page
 	ready      *readiness
 
@@ -163,8 +164,10 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
 	workers.Go(func() { s.books.clock.Watch(background) })
-	workers.Go(func() { s.sweep(background) })
-	workers.Go(func() { s.deliver(background) })
+	workers.Go(func() { s.books.sweep(s.log).Run(background) })
+	if s.sender != nil {
+		workers.Go(func() { s.delivery().Run(background) })
+	}
 	workers.Go(func() { s.follow(background) })
 	err = serveAll(ctx, serving)
 	stop()

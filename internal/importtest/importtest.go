@@ -47,6 +47,7 @@ var Rules = map[string]Rule{
 	"edges meet only in cmd/tongka":       edgesApart,
 	"the engine and the store stand bare": bare,
 	"followers and reports stand bare":    followBare,
+	"jobs are used by programs":           jobsApart,
 	"SQL is in internal/store only":       sqlInStore,
 	"order is not by difference":          orderless,
 }
@@ -56,6 +57,12 @@ const report = Module + "/internal/report"
 
 // recent knows nothing of the module: it is a set that forgets.
 const recent = Module + "/internal/recent"
+
+// job and cardfile are what issues commands by itself, and the files of cards that it reads.
+const (
+	job      = Module + "/internal/job"
+	cardfile = Module + "/internal/cardfile"
+)
 
 // edges are the packages the outside talks to. Each may be had by a program alone.
 var edges = []string{
@@ -211,6 +218,28 @@ func bare(p Package) []string {
 			bad = append(bad, p.Path+" may import the core only, not "+imp)
 		case under(imp, store) && !slices.ContainsFunc(mayHoldStore, func(who string) bool { return under(p.Path, who) }):
 			bad = append(bad, p.Path+" imports "+imp+": declare an interface of what it needs")
+		}
+	}
+	return bad
+}
+
+// jobsApart keeps those who issue commands by themselves, and the files of cards they read, away from the store and from
+// whatever asks people or tills: a command line and a console use them alike.
+func jobsApart(p Package) []string {
+	var bad []string
+	for _, imp := range p.own() {
+		switch {
+		case p.Path == cardfile && !isCore(imp),
+			p.Path == job && !isCore(imp) && imp != cardfile && imp != Module+"/internal/engine":
+			bad = append(bad, p.Path+" may not import "+imp)
+		}
+	}
+	if p.Path != cardfile && p.Path != job {
+		return bad
+	}
+	for _, imp := range p.Imports {
+		if first, _, _ := strings.Cut(imp, "/"); slices.Contains(reachingOut, first) {
+			bad = append(bad, p.Path+" imports "+imp+": it is handed what it reads, and reports what it did")
 		}
 	}
 	return bad

@@ -86,7 +86,7 @@ var samples = []struct {
 	{"edges meet only in cmd/tongka", "tongka/internal/apply", `import "tongka/cmd/tongka"`, 1},
 	{
 		"edges meet only in cmd/tongka", "tongka/cmd/tongka",
-		`import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/cmd/tongka/internal/cardfile")`, 0,
+		`import ("tongka/internal/sandy"; "tongka/internal/dc78"; "tongka/internal/store"; "tongka/internal/cardfile")`, 0,
 	},
 
 	{
@@ -111,6 +111,15 @@ var samples = []struct {
 	},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/engine"`, 1},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/sandy"`, 1},
+	{
+		"jobs are used by programs", "tongka/internal/job",
+		`import ("log/slog"; "tongka/internal/cardfile"; "tongka/internal/command"; "tongka/internal/engine")`, 0,
+	},
+	{"jobs are used by programs", "tongka/internal/job", `import "tongka/internal/dc78"`, 1},
+	{"jobs are used by programs", "tongka/internal/job", `import "os"`, 1},
+	{"jobs are used by programs", "tongka/internal/cardfile", `import ("io"; "tongka/internal/command")`, 0},
+	{"jobs are used by programs", "tongka/internal/cardfile", `import ("os"; "tongka/internal/engine")`, 2},
+	{"jobs are used by programs", "tongka/cmd/tongka", `import ("os"; "tongka/internal/job")`, 0},
 	{"the core has no clock", "tongka/internal/report", `import "time"; var now = time.Now`, 1},
 	{"no floating point where money is", "tongka/internal/report", `var x float64`, 1},
 	{"what is knows not what may be done", "tongka/internal/report", `import "tongka/internal/command"`, 1},

@@ -1,4 +1,4 @@
-package main
+package job
 
 import (
 	"context"
@@ -10,69 +10,92 @@ import (
 	"fmt"
 	"io"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
 const (
-	// chunkRows is how many rows one commit has, and chunkBeside how many beside a server, whose tills wait for
-	// it. With other numbers a file imported before is no longer known. With more rows there are fewer commits, and
-	// more is in memory that has to be looked through for garbage.
+	// chunkRows is how many rows one commit has, and chunkBeside how many beside tills, who wait for it. With other
+	// numbers a file imported before is no longer known. With more rows there are fewer commits, and more is in memory
+	// that has to be looked through for garbage.
 	chunkRows   = 20000
-	chunkBeside = 1000
+	chunkBeside = 100
 	chunksAhead = 2 // chunks read and waiting at a time
 	importScope = "import"
 )
 
-// importer opens the cards of a file, chunk by chunk. Each chunk is one command, once under the
+// Import opens the cards of a file, chunk by chunk. Each chunk is one command, once under the
 // file's SHA-256 and the chunk's number, so an import that was cut short takes up where it was.
-type importer struct {
-	file     *cardfile.File
-	rows     *cardfile.Reader
-	merchant *ledger.Merchant
-	level    ledger.LevelID
-	chunk    int // rows of one commit
-	room     int // for the rows of the next chunk: as many as the last one had
-	do       doFunc
-	refused  *refusedFile
-	step     func(rows int)
-	report   importReport
+type Import struct {
+	File     *cardfile.File
+	Rows     *cardfile.Reader // of File
+	Merchant *ledger.Merchant
+	Level    ledger.LevelID // of rows that name none
+	Do       Starter
+	Refused  func(row cardfile.Row, reason string) error // is given each row that was refused, in their order
+	Step     func(rows int)                              // is told of so many more rows that are done; nil = nobody is
+	Chunk    int                                         // rows of one commit; 0 = as many as are good
+
+	room   int // for the rows of the next chunk: as many as the last one had
+	report ImportReport
 }
 
-// importBooks is what an import reads.
-type importBooks interface {
-	merchants
+// ImportReport is what an import did, with control totals.
+type ImportReport struct {
+	Rows      int        `json:"rows"`
+	Opened    int        `json:"opened"`
+	Before    int        `json:"opened_before"` // by an earlier run of the same file
+	Refused   int        `json:"refused"`
+	Taken     int        `json:"taken"`         // of those refused, rows whose number a card has already
+	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
+	Bonus     ledger.Fen `json:"bonus_fen"`
+	Points    int64      `json:"points"`
+}
+
+// Requests finds records of a merchant.
+type Requests interface {
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
+}
+
+// Run imports the file. Where it is not alone tills wait for each commit, which is small then. What it reports is good after
+// an error too: so much was done, and another run takes up from there.
+func (i *Import) Run(ctx context.Context, in Requests, alone bool) (ImportReport, error) {
+	if i.Chunk == 0 {
+		if err := i.divide(ctx, in, alone); err != nil {
+			return i.report, err
+		}
+	}
+	return i.report, i.run(ctx)
 }
 
 // divide says how many rows a commit has: as many as when the file was begun, for else it would not be known
 // what was done.
-func (i *importer) divide(ctx context.Context, in importBooks, alone bool) error {
-	i.chunk = chunkBeside
+func (i *Import) divide(ctx context.Context, in Requests, alone bool) error {
+	i.Chunk = chunkBeside
 	if begun, err := i.begun(ctx, in); err != nil || begun {
 		return err
 	}
-	i.chunk = chunkRows
+	i.Chunk = chunkRows
 	begun, err := i.begun(ctx, in)
 	if err == nil && !begun && !alone {
-		i.chunk = chunkBeside
+		i.Chunk = chunkBeside
 	}
 	return err
 }
 
 // begun reports whether the first chunk of the file, divided so, was imported.
-func (i *importer) begun(ctx context.Context, in importBooks) (bool, error) {
+func (i *Import) begun(ctx context.Context, in Requests) (bool, error) {
 	found, err := in.Load(ctx, command.Want{
-		Merchant: i.merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}},
+		Merchant: i.Merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}},
 	})
 	return err == nil && len(found[0].Requests) > 0, err
 }
 
 // key names a chunk of the file.
-func (i *importer) key(n int) ledger.RequestKey {
-	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.file.Sum[:]), n)
-	if i.chunk == chunkBeside {
+func (i *Import) key(n int) ledger.RequestKey {
+	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)
+	if i.Chunk == chunkBeside {
 		id += "-beside"
 	}
 	return ledger.RequestKey{Scope: importScope, ID: id}
@@ -83,14 +106,13 @@ type chunk struct {
 	rows  []cardfile.Row
 	cards []command.NewCard // of the rows without a fault
 	at    []int             // which row a card is
-	done  chan outcomeOf
+	wait  func() (command.Changes, error)
 }
 
 // outcomeOf is what became of a chunk.
 type outcomeOf struct {
 	answer chunkAnswer
 	replay bool
-	err    error
 }
 
 // chunkAnswer is kept with the chunk's request, so that a second run reports the same.
@@ -105,7 +127,7 @@ type refusedRow struct {
 }
 
 // run keeps a few chunks under way: while one is saved the next are read and decided.
-func (i *importer) run(ctx context.Context) error {
+func (i *Import) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan *chunk, chunksAhead-1)
@@ -116,9 +138,11 @@ func (i *importer) run(ctx context.Context) error {
 	}()
 	var failed error
 	for c := range queue {
-		out := <-c.done
+		out, err := c.outcome()
 		if failed == nil {
-			failed = errors.Join(out.err, i.take(c, out))
+			if failed = err; failed == nil {
+				failed = i.take(c, out)
+			}
 		}
 		if failed != nil {
 			cancel()
@@ -132,35 +156,27 @@ func (i *importer) run(ctx context.Context) error {
 
 // read reads the chunks and starts each, in the order of the file: of two rows with one number the
 // first is opened.
-func (i *importer) read(ctx context.Context, queue chan<- *chunk) error {
-	turn := make(chan struct{})
-	close(turn)
+func (i *Import) read(ctx context.Context, queue chan<- *chunk) error {
 	for n := 0; ; n++ {
 		c, err := i.next()
 		if err != nil || len(c.rows) == 0 {
 			return err
 		}
+		c.wait = i.Do.Start(ctx, i.command(c, n))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case queue <- c:
 		}
-		command, before, begun := i.command(c, n), turn, make(chan struct{})
-		turn = begun
-		go func() {
-			<-before
-			c.done <- i.carryOut(ctx, command, func() { close(begun) })
-		}()
 	}
 }
 
-func (i *importer) next() (*chunk, error) {
+func (i *Import) next() (*chunk, error) {
 	c := &chunk{
 		rows: make([]cardfile.Row, 0, i.room), cards: make([]command.NewCard, 0, i.room), at: make([]int, 0, i.room),
-		done: make(chan outcomeOf, 1),
 	}
-	for len(c.rows) < i.chunk {
-		row, err := i.rows.Next()
+	for len(c.rows) < i.Chunk {
+		row, err := i.Rows.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -177,11 +193,13 @@ func (i *importer) next() (*chunk, error) {
 	return c, nil
 }
 
-func (i *importer) command(c *chunk, n int) command.Once {
+func (i *Import) command(c *chunk, n int) command.Once {
 	return command.Once{
-		Command:     command.Import{Merchant: i.merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards},
+		Command: command.Import{
+			Merchant: i.Merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards,
+		},
 		Key:         i.key(n),
-		Fingerprint: c.fingerprint(i.level),
+		Fingerprint: c.fingerprint(i.Level),
 		Answer: func(ch command.Changes) []byte {
 			var a chunkAnswer
 			for _, r := range ch.Refused {
@@ -211,25 +229,22 @@ func (c *chunk) fingerprint(level ledger.LevelID) (sum [32]byte) {
 	return sum
 }
 
-func (i *importer) carryOut(ctx context.Context, command command.Once, begun func()) outcomeOf {
-	changes, err := i.do(ctx, command, begun)
+// outcome waits for what became of a chunk.
+func (c *chunk) outcome() (out outcomeOf, err error) {
+	changes, err := c.wait()
 	if err != nil {
-		return outcomeOf{err: err}
+		return out, fmt.Errorf("%w; run it again to go on from here", err)
 	}
 	request := changes.Replay
 	if request == nil {
 		request = &changes.Requests[0]
 	}
-	out := outcomeOf{replay: changes.Replay != nil}
-	out.err = json.Unmarshal(request.Answer, &out.answer)
-	return out
+	out.replay = changes.Replay != nil
+	return out, json.Unmarshal(request.Answer, &out.answer)
 }
 
-// take counts a chunk that was carried out and writes its refused rows.
-func (i *importer) take(c *chunk, out outcomeOf) error {
-	if out.err != nil {
-		return nil // told by the caller
-	}
+// take counts a chunk that was carried out and hands over its refused rows.
+func (i *Import) take(c *chunk, out outcomeOf) error {
 	reasons := make([]string, len(c.rows))
 	for n, row := range c.rows {
 		reasons[n] = row.Fault
@@ -246,16 +261,18 @@ func (i *importer) take(c *chunk, out outcomeOf) error {
 			continue
 		}
 		i.report.Refused++
-		if err := i.refused.add(row, reasons[n]); err != nil {
+		if err := i.Refused(row, reasons[n]); err != nil {
 			return err
 		}
 	}
 	i.report.Rows += len(c.rows)
-	i.step(len(c.rows))
+	if i.Step != nil {
+		i.Step(len(c.rows))
+	}
 	return nil
 }
 
-func (i *importer) count(card command.NewCard, before bool) {
+func (i *Import) count(card command.NewCard, before bool) {
 	if before {
 		i.report.Before++
 	} else {

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/ledger"
 )
 

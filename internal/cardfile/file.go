@@ -4,7 +4,8 @@
 //
 // In which encoding a file is, is decided by evidence and told. A row that says no card is answered with
 // its fault, never guessed at and never left out; columns that are passed over are told. Money and dates
-// are read by the core's own grammar. The package knows no store and decides nothing.
+// are read by the core's own grammar. The package knows no store, opens no file, prints nothing and decides nothing:
+// whoever has the bytes, from a disk or from an upload, hands them in.
 package cardfile
 
 import (
@@ -13,15 +14,13 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
-	"os"
+	"math"
 	"unicode/utf8"
 )
 
 // File is a card file that was looked through once: it can be read to the end.
 type File struct {
-	Path      string
 	Size      int64
 	Sum       [32]byte // SHA-256 of its bytes
 	Rows      int      // without the header
@@ -29,34 +28,30 @@ type File struct {
 	Why       string // it is in that encoding
 	Separator string // its name
 
+	source    io.ReaderAt
 	separator rune
 	declares  bool // its first line is no header but names the separator
 }
 
-// Open looks a whole file through and refuses one that is no CSV, so that an import never stops halfway
-// because of a quote that was not closed. With an encoding, the file is in that one, whatever it looks like.
-func Open(path string, told Encoding) (*File, error) {
-	f := &File{Path: path, Encoding: told, Why: "so it was told"}
-	if err := f.sum(); err != nil {
-		return nil, err
-	}
-	if err := f.find(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := f.count(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+// Look looks a whole file through and refuses one that is no CSV, so that an import never stops halfway
+// because of a quote that was not closed. With an encoding, the file is in that one, whatever it looks like. The source
+// must stay as it is for as long as the file is used.
+func Look(source io.ReaderAt, told Encoding) (*File, error) {
+	f := &File{source: source, Encoding: told, Why: "so it was told"}
+	for _, look := range []func() error{f.sum, f.find, f.count} {
+		if err := look(); err != nil {
+			return nil, err
+		}
 	}
 	return f, nil
 }
 
+// bytes are those of the file, from the first on.
+func (f *File) bytes() io.Reader { return io.NewSectionReader(f.source, 0, math.MaxInt64) }
+
 // sum hashes the file. Where it is marked, or UTF-8 throughout, its encoding is known then.
 func (f *File) sum() error {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	hash := sha256.New()
+	file, hash := f.bytes(), sha256.New()
 	valid := f.Encoding == ""
 	buf := make([]byte, 0, 1<<20)
 	for {
@@ -106,13 +101,8 @@ func afterValid(b []byte) []byte {
 
 // find finds out the encoding, where sum has not, and the separator.
 func (f *File) find() error {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
 	if f.Encoding == "" {
-		e, err := gather(file)
+		e, err := gather(f.bytes())
 		if err != nil {
 			return err
 		}
@@ -122,12 +112,9 @@ func (f *File) find() error {
 		if f.Encoding, f.Why, err = e.decide(); err != nil {
 			return err
 		}
-		if _, err := file.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
 	}
 	head := make([]byte, 1<<16)
-	n, err := io.ReadFull(f.text(file), head)
+	n, err := io.ReadFull(f.text(f.bytes()), head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
@@ -141,12 +128,7 @@ func (f *File) find() error {
 
 // count parses the file once for its syntax.
 func (f *File) count() error {
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	rows, err := f.csv(file)
+	rows, err := f.csv(f.bytes())
 	if err != nil {
 		return err
 	}

@@ -3,14 +3,12 @@ package cardfile_test
 import (
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"tongka/cmd/tongka/internal/cardfile"
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -22,18 +20,9 @@ var levels = cardfile.NewLevels(&ledger.Merchant{
 // today is the merchant's day.
 const today = 2026_01_05
 
-func save(t *testing.T, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "cards.csv")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func rows(t *testing.T, text string, levels cardfile.Levels) ([]cardfile.Row, error) {
 	t.Helper()
-	file, err := cardfile.Open(save(t, text), "")
+	file, err := cardfile.Look(strings.NewReader(text), "")
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +30,6 @@ func rows(t *testing.T, text string, levels cardfile.Levels) ([]cardfile.Row, er
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close() //nolint:errcheck // it was only read
 	var all []cardfile.Row
 	for {
 		row, err := r.Next()

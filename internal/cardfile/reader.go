@@ -2,9 +2,7 @@ package cardfile
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"tongka/internal/command"
@@ -32,7 +30,6 @@ type Reader struct {
 	Used    []string // which column a header was taken for, like 会员卡号=number
 	Skipped []string // headers of the columns that are passed over
 
-	file   *os.File
 	rows   *csv.Reader
 	layout *layout
 	terms  Terms
@@ -40,19 +37,15 @@ type Reader struct {
 	now    reading                                // of the row in hand
 }
 
-// Reader starts reading the file. The reader must be closed.
+// Reader starts reading the file. Several may read it at a time.
 func (f *File) Reader(terms Terms) (*Reader, error) {
-	file, err := os.Open(f.Path)
+	rows, err := f.csv(f.bytes())
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: file, terms: terms}
-	if r.rows, err = f.csv(file); err == nil {
-		err = r.begin()
-	}
-	if err != nil {
-		_ = file.Close() // it was only read
-		return nil, fmt.Errorf("%s: %w", f.Path, err)
+	r := &Reader{rows: rows, terms: terms}
+	if err := r.begin(); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
@@ -64,8 +57,8 @@ func (r *Reader) begin() error {
 	}
 	for _, h := range header {
 		if lost(h) {
-			return fmt.Errorf("the header has a character that does not decode: %q: say in which encoding the file is, "+
-				"with --encoding", h)
+			return &SettingError{SettingEncoding, "", fmt.Sprintf(
+				"the header has a character that does not decode: %q: say in which encoding the file is", h)}
 		}
 	}
 	r.Header = header
@@ -77,7 +70,7 @@ func (r *Reader) begin() error {
 		r.set = append(r.set, setters[column])
 	}
 	if r.terms.Levels.otherwise == 0 && !r.layout.has("level") {
-		return errors.New("there is no column level: say which level the cards get, with --level ID or NAME")
+		return &SettingError{SettingLevel, "", "there is no column level: say which level the cards get"}
 	}
 	return nil
 }
@@ -163,6 +156,3 @@ func (r *Reader) Own(fields []string) []string {
 
 // Read is how many bytes of the text were read so far.
 func (r *Reader) Read() int64 { return r.rows.InputOffset() }
-
-// Close closes the file.
-func (r *Reader) Close() error { return r.file.Close() }

@@ -183,10 +183,11 @@ func layoutOf(header, skip []string) (*layout, error) {
 		case skipped(left, h), column == passedOver:
 			l.skipped = append(l.skipped, h)
 		case !known:
-			return nil, fmt.Errorf("column %d: there is no column %q; the columns are %s; to pass it over, name it: --skip '%s'",
-				i+1, h, strings.Join(Columns, ", "), h)
+			return nil, &SettingError{SettingSkip, h, fmt.Sprintf("column %d: there is no column %q; the columns are %s; "+
+				"to pass it over, name it", i+1, h, strings.Join(Columns, ", "))}
 		case l.has(column):
-			return nil, fmt.Errorf("column %d: %s stands twice; to pass one over, name it: --skip '%s'", i+1, column, h)
+			return nil, &SettingError{SettingSkip, h, fmt.Sprintf(
+				"column %d: %s stands twice; to pass one over, name it", i+1, column)}
 		default:
 			l.columns[i] = column
 			l.used = append(l.used, h+"="+column)

@@ -1,0 +1,105 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// How messages are delivered.
+const (
+	deliverEvery  = time.Second
+	deliverAtOnce = 50
+	sendLimit     = 10 * time.Second
+	firstRetry    = 15 * time.Second // longer than a try takes, so that no two are under way
+	longestRetry  = 2 * time.Minute
+)
+
+// Sender brings messages to holders.
+type Sender interface {
+	// Send delivers a text. After an error, or when the program ends meanwhile, it is asked again.
+	Send(ctx context.Context, to ledger.Recipient, text string) error
+}
+
+// Outbox keeps messages until they are settled.
+type Outbox interface {
+	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
+	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
+	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
+}
+
+// Sealer opens what was sealed under the same words.
+type Sealer interface {
+	Unseal(context string, sealed []byte) ([]byte, error)
+}
+
+// Delivery takes messages from an outbox to a sender, each at least once.
+type Delivery struct {
+	Outbox Outbox
+	Key    Sealer
+	Sender Sender
+	Clock  func() time.Time
+	Logger *slog.Logger
+}
+
+// MessageContext is under which words a message is sealed.
+func MessageContext(merchant ledger.MerchantID, id ledger.MessageID) string {
+	return fmt.Sprintf("message %d/%d", merchant, id)
+}
+
+// Run delivers what is in the outbox, until ctx ends.
+func (d *Delivery) Run(ctx context.Context) {
+	tick := time.NewTicker(deliverEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := d.Round(ctx); err != nil && ctx.Err() == nil {
+			d.Logger.Error("deliver messages", "error", err)
+		}
+	}
+}
+
+// Round delivers what is due. What could not be sent is due again later, until it is of no use any
+// more. Errors name no recipient and no text.
+func (d *Delivery) Round(ctx context.Context) error {
+	due, err := d.Outbox.Outbox(ctx, d.Clock(), deliverAtOnce)
+	for _, p := range due {
+		if failed := d.one(ctx, p); failed != nil {
+			err = errors.Join(err, fmt.Errorf("message %d of merchant %d: %w", p.ID, p.Merchant, failed))
+		}
+	}
+	return err
+}
+
+func (d *Delivery) one(ctx context.Context, p ledger.Parcel) error {
+	now := d.Clock() // anew: those before it may have taken their time
+	if !now.Before(p.Until) {
+		return d.Outbox.Settle(ctx, p, now, fmt.Sprintf("given up after %d tries", p.Tries))
+	}
+	retry := min(firstRetry<<min(p.Tries, 10), longestRetry)
+	if err := d.Outbox.Claim(ctx, p, now.Add(retry)); err != nil {
+		if errors.Is(err, command.ErrStale) {
+			return nil // another process has it
+		}
+		return err
+	}
+	text, err := d.Key.Unseal(MessageContext(p.Merchant, p.ID), p.Sealed)
+	if err != nil {
+		return errors.Join(err, d.Outbox.Settle(ctx, p, now, "cannot be unsealed"))
+	}
+	sending, cancel := context.WithTimeout(ctx, sendLimit)
+	defer cancel()
+	if err := d.Sender.Send(sending, p.To, string(text)); err != nil {
+		return err
+	}
+	return d.Outbox.Settle(ctx, p, d.Clock(), "")
+}
