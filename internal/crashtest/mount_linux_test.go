@@ -103,7 +103,8 @@ func TestMountedElsewhere(t *testing.T) {
 	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("what was refused has changed the file: %v", err)
 	}
-	if out, err := asFolder.mounted(dir, folder, "verify --json"); err != nil || !strings.Contains(out, `"violations": 0`) {
+	out, err := asFolder.mounted(dir, folder, "verify --json")
+	if err != nil || !strings.Contains(out, `"violations": 0`) {
 		t.Errorf("the folder, with what the killed server left: %v, %s", err, out)
 	}
 	s = startServer(t, "sqlite:"+file)
