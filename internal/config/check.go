@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Check refuses settings that are wrong or unsafe together, with one line that says what to change.
+// Check returns an error if settings are wrong, or unsafe in combination. The error is one line that says what to
+// change.
 func (s *Settings) Check() error {
 	if err := checkAddr("addr", s.Addr); err != nil {
 		return err
@@ -61,7 +62,7 @@ func (s *Settings) Check() error {
 	return nil
 }
 
-// checkAddr refuses what cannot be listened on anywhere.
+// checkAddr refuses an address that no machine could listen on.
 func checkAddr(setting, addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
@@ -73,10 +74,10 @@ func checkAddr(setting, addr string) error {
 	return nil
 }
 
-// shortest is the least that anybody can be made to wait for a database: less would cut off what is well.
+// shortest is the smallest limit for a wait on the database. A smaller one would cut off a database that is well.
 const shortest = 100 * time.Millisecond
 
-// checkPage refuses an address that no browser could be at, and one that phones would reach in clear.
+// checkPage refuses an address that no browser could be at, and one that phones would reach without TLS.
 func (h *HTTP) checkPage() error {
 	if h.PageURL == "" {
 		return nil
@@ -94,11 +95,11 @@ func (h *HTTP) checkPage() error {
 	return nil
 }
 
-// Page is where holders' phones reach the server, without a slash at the end; "" = nowhere. Check has
-// passed.
+// Page returns the address by which holders' phones reach the server, without a slash at the end; "" = there is
+// no page. It requires that Check has passed.
 func (h *HTTP) Page() string { return strings.TrimSuffix(strings.ToLower(h.PageURL), "/") }
 
-// Proxies are the trusted proxies. Check has passed.
+// Proxies returns the trusted proxies. It requires that Check has passed.
 func (h *HTTP) Proxies() []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range h.TrustedProxies {
@@ -117,8 +118,8 @@ func proxy(text string) (netip.Prefix, error) {
 	return p.Masked(), err
 }
 
-// Loopback reports whether only this machine can reach the address. An empty host is every interface,
-// and a name other than localhost may be anything, so neither is loopback.
+// Loopback reports whether only this machine can reach the address. An empty host means every interface, and a
+// name other than localhost may resolve to anything, so neither is loopback.
 func Loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

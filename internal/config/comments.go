@@ -10,23 +10,23 @@ import (
 	"strings"
 )
 
-// Comment is what the manual says about one setting.
+// Comment is the manual's text about one setting.
 type Comment struct {
-	Flag    string // its name without dashes, also the key in the YAML file
+	Flag    string // the flag's name without dashes, which is also the key in the YAML file
 	Env     string
 	Default string
 	Group   string
 	Text    string // one paragraph
 }
 
-// Brief is the comment's first sentence.
+// Brief returns the comment's first sentence, without its period.
 func (c Comment) Brief() string {
 	brief, _, _ := strings.Cut(c.Text, ". ")
 	return strings.TrimSuffix(brief, ".")
 }
 
-// Comments are all settings in the order of the manual. It panics when a setting has no comment, so
-// that none can be added without one.
+// Comments returns all settings in the order of the manual. It panics if a setting has no comment, so that none
+// can be added without one.
 func Comments() []Comment {
 	file, err := parser.ParseFile(token.NewFileSet(), "settings.go", source, parser.ParseComments)
 	if err != nil {

@@ -36,7 +36,7 @@ func settingsFile(t *testing.T, text string) string {
 	return file
 }
 
-// A setting that came from the wrong place would run production on somebody else's database.
+// A setting taken from the wrong place could run production on another database.
 func TestPrecedence(t *testing.T) {
 	file := settingsFile(t, "addr: 127.0.0.1:3\nbatch: 3\nlanes: 3\ninsecure-http: true\n")
 	t.Setenv("TONGKA_ADDR", "127.0.0.1:2")
@@ -82,7 +82,7 @@ func TestFileRefuses(t *testing.T) {
 	}
 }
 
-// Each row mends the fault of the row above.
+// Each row mends the fault of the row above it.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -137,7 +137,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// Links are made of the address as browsers tell it.
+// Links begin with the address as browsers write it.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
@@ -151,7 +151,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The manual and --help are made from the comments: a setting without one must not go unnoticed.
+// The manual and --help are made from the comments, so a setting without one must be noticed.
 func TestCommentsCoverEverySetting(t *testing.T) {
 	t.Parallel()
 	var g grammar

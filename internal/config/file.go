@@ -15,12 +15,12 @@ import (
 // File is a settings file: a YAML mapping of flag names to values.
 type File map[string]string
 
-// Load reads a settings file. It is kong's loader for --config.
+// Load reads a settings file. kong calls it for --config.
 func Load(r io.Reader) (kong.Resolver, error) {
 	return Read(r)
 }
 
-// Read reads a settings file and refuses keys that are no setting, so that a misspelt one is noticed.
+// Read reads a settings file. It refuses keys that are not settings, so that a misspelt one is noticed.
 func Read(r io.Reader) (File, error) {
 	name := "settings file"
 	if f, ok := r.(interface{ Name() string }); ok {
@@ -64,10 +64,10 @@ func (f File) add(key, value *yaml.Node) error {
 	return nil
 }
 
-// Validate has nothing left to check.
+// Validate does nothing: Read has checked the keys.
 func (f File) Validate(*kong.Application) error { return nil }
 
-// Resolve returns the file's value of a flag, unless the environment has one.
+// Resolve returns the file's value of a flag, unless an environment variable is set for it.
 func (f File) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, ok := f[flag.Name]
 	if !ok || !strings.HasPrefix(strings.Join(flag.Envs, ""), "TONGKA_") {
