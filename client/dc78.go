@@ -18,37 +18,38 @@ import (
 	"time"
 )
 
-// DC78 asks a server by the dc78 open platform, signed. The answer of a method means something only
-// when its error is nil. A no of the server is an Error; of a change that may have been done, an Unsure.
+// DC78 is a client of the dc78 open platform that signs its requests. The result of a method is valid only if its
+// error is nil. If the server refuses, the error is an Error; if it is not known whether a change was carried
+// out, it is an Unsure.
 //
-// The clock must be right to five minutes, or the server takes no signature.
+// The clock must be right within five minutes, or the server accepts no signature.
 type DC78 struct {
 	BaseURL string       // scheme and host: "https://cards.example.com"
 	MSID    string       // the shop's number
 	Key     string       // the shop's ApiKey
 	HTTP    *http.Client // nil = one with a timeout of 30 s for each try
-	Tries   int          // how often a request is sent at most; 0 = 4, 1 = never again
+	Tries   int          // how often a request may be sent; 0 = 4, 1 = it is never repeated
 }
 
-// Answer is an answer that says yes: Status is "1", or what else the action has beside "0".
+// Answer is a successful answer. Status is "1", or another status of the action, but not "0".
 type Answer struct {
 	Status string
 	Info   string
-	Body   json.RawMessage // all of it
+	Body   json.RawMessage // the whole answer
 }
 
-// Do carries out any action. get is a struct or a map whose JSON members are texts and numbers: the
-// group that is signed. post is the JSON object of the other group, nil for none. The server refuses
-// names of other signs than letters, digits and _, and control characters in the values of get.
+// Do carries out any action. get is the group that is signed: a struct or a map whose JSON members are texts and
+// numbers. post is the JSON object of the other group, nil for none. The server refuses names with other
+// characters than letters, digits and _, and control characters in the values of get.
 //
-// A lost request is sent again, newly signed, where that is safe: for mb_check and co_delist, and for
-// mb_trans, mb_pttrans, mb_vericode, mb_newcard, mb_renew, mb_invoice and co_send with a ref, which is
-// their request id. Others are sent again only when they certainly were not carried out.
+// A request whose answer is lost is sent again, newly signed, if that is safe: for mb_check and co_delist, and
+// with a ref, which is their request id, for mb_trans, mb_refund, mb_state, mb_pttrans, mb_vericode, mb_newcard,
+// mb_renew, mb_invoice and co_send. Others are sent again only if they certainly were not carried out.
 func (d *DC78) Do(ctx context.Context, action string, get, post any) (Answer, error) {
 	return d.do(ctx, action, get, post, &struct{}{})
 }
 
-// ask carries out an action whose answer has a type.
+// ask carries out an action whose answer has a type. need lists the members that a valid answer must have.
 func ask[A any](ctx context.Context, d *DC78, action string, get, post any, need ...string) (a A, err error) {
 	_, err = d.do(ctx, action, get, post, &a, need...)
 	return a, err
@@ -85,15 +86,15 @@ func (d *DC78) do(ctx context.Context, action string, get, post, into any, need 
 	return a, r.conclude("", err)
 }
 
-// call is what is sent, but for the signature.
+// call is a request without its signature.
 type call struct {
 	action   string
 	get      map[string]Text
 	envelope []byte
 }
 
-// newCall makes the envelope of the three groups. The digest is of the bytes of post as they are sent,
-// so these are put in as they are.
+// newCall makes the envelope of the three groups. The digest covers the bytes of post as they are sent, so they
+// are inserted unchanged.
 func newCall(action string, get, post any) (*call, error) {
 	c := &call{action: action}
 	members, err := json.Marshal(get)
@@ -103,7 +104,7 @@ func newCall(action string, get, post any) (*call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get: %w", err)
 	}
-	if c.get == nil { // of a get that is nil
+	if c.get == nil { // get was nil
 		c.get = map[string]Text{}
 	}
 	var tail []byte
@@ -124,9 +125,9 @@ func newCall(action string, get, post any) (*call, error) {
 	return c, nil
 }
 
-// SignedQuery is the query of a request by GET, for those who send it themselves: the system parameters
-// with a fresh nonce and the signature of now, and the parameters of get. It goes behind /Api/ and the
-// action, is good for five minutes, and once.
+// SignedQuery returns the query of a GET request for those who send it themselves: the system parameters with a
+// new nonce and a signature of now, and the parameters of get. It belongs behind /Api/ and the action, and is
+// valid for five minutes, once.
 func (d *DC78) SignedQuery(action string, get map[string]string) string {
 	c := &call{action: action, get: map[string]Text{}}
 	query := url.Values{}
@@ -138,7 +139,7 @@ func (d *DC78) SignedQuery(action string, get map[string]string) string {
 	return query.Encode()
 }
 
-// signed are the system parameters: a fresh nonce, and the signature of now.
+// signed returns the system parameters with a new nonce and a signature of now.
 func (d *DC78) signed(c *call) url.Values {
 	at, nonce := strconv.FormatInt(time.Now().Unix(), 10), rand.Text()
 	return url.Values{
@@ -146,20 +147,20 @@ func (d *DC78) signed(c *call) url.Values {
 	}
 }
 
-// looks tells whether an action changes nothing.
+// looks reports whether an action changes nothing.
 func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_delist" }
 
-// repeatable tells whether the server carries the request out once however often it comes.
+// repeatable reports whether the server carries the request out only once, however often it is sent.
 func (c *call) repeatable() bool {
 	return c.looks() || (c.get["ref"] != "" && slices.Contains(oncePerRef, c.action))
 }
 
-// oncePerRef are the actions that are carried out once for each ref.
+// oncePerRef are the actions that the server carries out once for each ref.
 var oncePerRef = []string{
 	"mb_trans", "mb_refund", "mb_state", "mb_pttrans", "mb_vericode", "mb_newcard", "mb_renew", "mb_invoice", "co_send",
 }
 
-// signText is the text that is signed: the get group in byte order of its names.
+// signText returns the text that is signed. It has the get group in byte order of its names.
 func (c *call) signText(msid, timestamp, nonce string) string {
 	text := strings.Join([]string{c.action, msid, timestamp, nonce}, "\n")
 	for _, name := range slices.Sorted(maps.Keys(c.get)) {
@@ -168,14 +169,14 @@ func (c *call) signText(msid, timestamp, nonce string) string {
 	return text
 }
 
-// sign is the lower-case hex HMAC-SHA256 of a text.
+// sign returns the lower-case hex HMAC-SHA256 of a text.
 func sign(key, text string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(text))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// dc78 reads an answer. A success that cannot be read, or lacks what is needed, leaves open what was done.
+// dc78 reads an answer. If a success cannot be read or lacks a needed member, it is not known what was done.
 func (r *reply) dc78(into any, need []string) (Answer, error) {
 	var w struct{ Status, Info Text }
 	err := decode(r.body, &w, "status")

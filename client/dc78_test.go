@@ -18,7 +18,7 @@ import (
 
 const vectorKey = "b77217c91f9d0f5670de0dfab0e75378176d6c2e"
 
-// tail is how every answer of this wire ends.
+// tail ends every answer of this wire.
 const tail = `,"server_timestamp":1566296953,"server_time":"2019-08-20 18:29:13","server_name":"wx-task2.hz","msid":"10021"}`
 
 // TestSign is the published test vector.
@@ -41,7 +41,7 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// A query that is sent by somebody else is signed over what stands in it.
+// A query that somebody else sends is signed with the parameters it has.
 func TestSignedQuery(t *testing.T) {
 	t.Parallel()
 	d := DC78{MSID: "10021", Key: vectorKey}
@@ -58,7 +58,7 @@ func TestSignedQuery(t *testing.T) {
 	}
 }
 
-// verify does what a server does: it takes a request apart and makes the signature anew from what was
+// verify does what a server does: it takes a request apart and computes the signature again from what it
 // received.
 func verify(t *testing.T, got try) (action string, get map[string]string) {
 	t.Helper()
@@ -96,8 +96,8 @@ func verify(t *testing.T, got try) (action string, get map[string]string) {
 	return in.Action["action"], in.Get
 }
 
-// actions are one call of each and an answer: the published ones, and of the actions whose page has
-// none what the server's contract says.
+// actions has a call of each action and its answer: the published one or, if the page has none, one from the
+// server's contract.
 var actions = []struct {
 	action string
 	call   func(*DC78, context.Context) (any, error)
@@ -247,18 +247,18 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// renew asks for an action that has no method, under a ref.
+// renew calls an action that has no method of its own, with a ref.
 func renew(d *DC78, ctx context.Context) error {
 	_, err := d.Do(ctx, "mb_renew", map[string]string{"ref": "r"}, nil)
 	return err
 }
 
-// blind is an action that names no request.
+// blind calls an action without a request id.
 func blind(action string) func(*DC78, context.Context) error {
 	return func(d *DC78, ctx context.Context) error { _, err := d.Do(ctx, action, nil, nil); return err }
 }
 
-// repeat is a call, what becomes of each try, and how it ends after how many.
+// repeat is a call, what happens to each try, its outcome, and the number of tries.
 type repeat struct {
 	name  string
 	call  func(*DC78, context.Context) error
@@ -315,8 +315,8 @@ func repeats() []repeat {
 	}
 }
 
-// TestRepeats: what the wire carries out once is sent again under the same ref and a new signature,
-// what it does not is sent again only when it certainly was not carried out.
+// TestRepeats: a request that the server carries out once is repeated under the same ref with a new signature.
+// Any other is repeated only if it certainly was not carried out.
 func TestRepeats(t *testing.T) {
 	t.Parallel()
 	for _, tt := range repeats() {
@@ -346,7 +346,7 @@ func TestRepeats(t *testing.T) {
 	}
 }
 
-// TestDo: what has no type goes and comes as it is.
+// TestDo: requests and answers without a type of their own are passed on unchanged.
 func TestDo(t *testing.T) {
 	t.Parallel()
 	d, sent := dc78(act{body: `{"status":"1","info":"发卡成功","type":"15","list":[]` + tail})

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// Requests. What is zero is left out. Ref is the business number and the request id; a random one is
-// made where it is left out. What the wire has beside these goes by Do.
+// Requests. Zero fields are not sent. Ref is the business number and the request id; if it is empty, a random one
+// is made. What the wire has beyond these requests can be sent by Do.
 type (
-	// MbCheckRequest names a card by one of the first five; Mbno may be a changing code or, where the
-	// server resolves them, a payment barcode.
+	// MbCheckRequest names a card by one of its first five fields. Mbno may be a member code or, if the server
+	// resolves them, a payment barcode.
 	MbCheckRequest struct {
 		Mbno       string `json:"mbno,omitempty"`
 		ID         string `json:"id,omitempty"`
 		ExtID      string `json:"extid,omitempty"`
 		Phone      string `json:"phone,omitempty"`
 		OpenID     string `json:"openid,omitempty"`
-		Coupons    int    `json:"getlist,omitempty"`   // 1 = list its coupons, 100 a page
-		Merge      int    `json:"merge,omitempty"`     // 1, with Coupons = like ones together, 500 a page
+		Coupons    int    `json:"getlist,omitempty"`   // 1 = list the card's coupons, 100 a page
+		Merge      int    `json:"merge,omitempty"`     // 1, together with Coupons = group like coupons, 500 a page
 		CouponPage int    `json:"coPage,omitempty"`    // from 1
-		Bind       int    `json:"getBindQr,omitempty"` // 1 = give the address that binds a phone to a 通卡
+		Bind       int    `json:"getBindQr,omitempty"` // 1 = return the address that binds a phone to a 通卡
 	}
 
 	// MbTransRequest recharges or consumes.
@@ -30,26 +30,26 @@ type (
 		Action   string `json:"action"` // TransRecharge or TransConsume
 		Mbno     string `json:"mbno"`
 		Amount   Fen    `json:"amt"`
-		Points   int64  `json:"points,omitempty"` // to pay with
-		PtAmount Fen    `json:"ptamt,omitempty"`  // points are earned on so much of what the card pays at most
-		// the ratio the till reckons with, as MbCheck tells it; refused when it is another
+		Points   int64  `json:"points,omitempty"` // points to pay with
+		PtAmount Fen    `json:"ptamt,omitempty"`  // the most of what the card pays that earns points
+		// the ratio that the till calculates with, as MbCheck returned it; another one is refused
 		PtRate   string `json:"ptrate,omitempty"`
 		Ref      string `json:"ref"`
 		Subject  string `json:"subject,omitempty"`
-		Vericode string `json:"vericode,omitempty"` // of MbVericode for a 微卡, else the card's password
+		Vericode string `json:"vericode,omitempty"` // the code of MbVericode for a 微卡, otherwise the card's password
 		Op       string `json:"op,omitempty"`
-		PayType  string `json:"paytype,omitempty"` // of a recharge: wx, ali, bk, ca
-		Bonus    Fen    `json:"bonus,omitempty"`   // of a recharge: so much and no more; 0 = what the rules give
-		// 1 = a recharge gives no bonus, and neither gives points, nor a consume cash back
+		PayType  string `json:"paytype,omitempty"` // for a recharge: wx, ali, bk, ca
+		Bonus    Fen    `json:"bonus,omitempty"`   // for a recharge: exactly this bonus; 0 = what the rules give
+		// 1 = no bonus for a recharge, no cash back for a consume, and no points for either
 		NoBonus   int       `json:"nobonus,omitempty"`
 		CreatePay int       `json:"createpay,omitempty"` // 1 = the answer to a consume has PayID
-		Coupons   CouponIDs `json:"lsco,omitempty"`      // to pay a bill with, 1 to 100
+		Coupons   CouponIDs `json:"lsco,omitempty"`      // to pay on a bill, 1 to 100
 	}
 
-	// CouponIDs are ids of coupons as MbCheck and CoSend tell them.
+	// CouponIDs are ids of coupons as MbCheck and CoSend return them.
 	CouponIDs []Text
 
-	// MbPttransRequest adds points, or takes them where Points is negative.
+	// MbPttransRequest adds points, or takes them off if Points is negative.
 	MbPttransRequest struct {
 		Mbno    string `json:"mbno"`
 		Points  int64  `json:"pt"`
@@ -63,10 +63,10 @@ type (
 	MbNewcardRequest struct {
 		Op    string    `json:"op,omitempty"`
 		Ref   string    `json:"ref"`
-		Cards []NewCard `json:"-"` // they go in the post group
+		Cards []NewCard `json:"-"` // sent in the post group
 	}
 
-	// NewCard is a card to issue. CardNo and Password are made when left out.
+	// NewCard is a card to issue. If CardNo or Password is empty, the server draws one.
 	NewCard struct {
 		CardNo     string `json:"cardno,omitempty"`
 		Password   string `json:"password,omitempty"`
@@ -74,17 +74,17 @@ type (
 		Balance    Fen    `json:"balance,omitempty"`
 		Points     int64  `json:"points,omitempty"`
 		ExpiryDate string `json:"expirydate,omitempty"` // 20190725, or 1day, 1week, 1month, 1year
-		Sex        *int   `json:"sex,omitempty"`        // 0 female, 1 male; required but for kind 15
+		Sex        *int   `json:"sex,omitempty"`        // 0 female, 1 male; required except for kind 15
 		Birthday   string `json:"birthday,omitempty"`   // 19900203
 		Name       string `json:"name,omitempty"`
 		Phone      string `json:"phone,omitempty"`
 		Level      int64  `json:"level,omitempty"`
 		Kind       *int   `json:"type,omitempty"`  // 0, 2 or 15; nil = 2
-		Count      int    `json:"count,omitempty"` // of kind 15: so many
+		Count      int    `json:"count,omitempty"` // for kind 15: the number of such cards
 	}
 
-	// MbVericodeRequest asks for a code for one transaction. A new code takes a new Ref: the same one gets
-	// the first answer and sends nothing.
+	// MbVericodeRequest asks for a code for one transaction. To send another code, use a new Ref: with the same
+	// one the first answer is returned and nothing is sent.
 	MbVericodeRequest struct {
 		Action string `json:"action"` // TransRecharge or TransConsume
 		Mbno   string `json:"mbno"`
@@ -104,20 +104,20 @@ type (
 	}
 )
 
-// The values of Action.
+// Values of Action.
 const (
 	TransRecharge = "0"
 	TransConsume  = "1"
 )
 
-// The types of coupons.
+// Types of coupons.
 const (
 	CouponCash    = "0"
-	CouponGoods   = "1" // stands for goods, and pays nothing of a bill
-	CouponPercent = "2" // takes a share off the bill
+	CouponGoods   = "1" // exchanged for goods; pays nothing on a bill
+	CouponPercent = "2" // takes a percentage off the bill
 )
 
-// MarshalJSON writes the ids as one text with commas between them.
+// MarshalJSON writes the ids as one text, separated by commas.
 func (ids CouponIDs) MarshalJSON() ([]byte, error) {
 	texts := make([]string, len(ids))
 	for i, id := range ids {
@@ -126,9 +126,9 @@ func (ids CouponIDs) MarshalJSON() ([]byte, error) {
 	return json.Marshal(strings.Join(texts, ","))
 }
 
-// Answers. They have what tills ask for; the rest is in the Body of Do.
+// Answers. They have the members that tills need; all others are in the Body that Do returns.
 type (
-	// Member answers MbCheck. Keep Mbno, never the code that was asked with.
+	// Member is the answer of MbCheck. Store Mbno, never the code with which the card was looked up.
 	Member struct {
 		Mbno       Text     `json:"mbno"`
 		ID         Text     `json:"id"`
@@ -144,20 +144,20 @@ type (
 		Phone      Text     `json:"phone"`
 		ExpiryDate Text     `json:"expiry_date"` // 2019-07-25
 		Coupons    []Coupon `json:"colist"`
-		BindQR     Text     `json:"bind_qr"` // show it to the card's holder only: who opens it can pay with the card
+		BindQR     Text     `json:"bind_qr"` // show it only to the card's holder: whoever opens it can pay with the card
 	}
 
-	// Coupon is one on a card, or several like ones, shown as the first: Qty and IDs are there when they
-	// come together.
+	// Coupon is one coupon of a card or, if Merge was set, a group of like coupons of which the first is shown.
+	// Only a group has Qty and IDs.
 	Coupon struct {
 		ID       Text      `json:"coid"`
 		Activity Text      `json:"deid"` // its kind
 		Name     Text      `json:"name"`
 		Info     Text      `json:"info"`
 		Type     Text      `json:"type"` // CouponCash, CouponGoods or CouponPercent
-		Cash     Fen       `json:"cash"` // what it pays at most; 0 unless it is CouponCash
+		Cash     Fen       `json:"cash"` // the most it pays; 0 unless it is CouponCash
 		Least    Fen       `json:"requireamt"`
-		MaxUse   Count     `json:"maxUseQty"` // most of its kind on one bill
+		MaxUse   Count     `json:"maxUseQty"` // the most coupons of its kind on one bill
 		Shops    Text      `json:"store"`     // names, or 全部
 		Valid    Text      `json:"vdate"`     // 20190723~20190822
 		No       Text      `json:"cono"`      // masked
@@ -167,7 +167,7 @@ type (
 		IDs      CouponIDs `json:"coids"`
 	}
 
-	// Transaction answers MbTrans.
+	// Transaction is the answer of MbTrans.
 	Transaction struct {
 		ID        Text  `json:"id"`
 		Mbno      Text  `json:"mbno"`
@@ -178,35 +178,35 @@ type (
 		Bonus     Fen   `json:"bns_balance"`
 		Points    Count `json:"points"`
 		Ref       Text  `json:"ref"`
-		PayID     Text  `json:"payid"` // where CreatePay asked for it
+		PayID     Text  `json:"payid"` // if CreatePay asked for it
 	}
 
-	// PointsMoved answers MbPttrans.
+	// PointsMoved is the answer of MbPttrans.
 	PointsMoved struct {
 		ID     Text  `json:"id"`
 		Points Count `json:"pt"`
 		Left   Count `json:"ptbalance"`
 	}
 
-	// Issued is a card that was issued. Its password is told once: an answer that is given again, because
-	// the first was lost, has none. Who needs the passwords whatever happens chooses them.
+	// Issued is a card that was issued. The server returns its password only once: if the first answer was lost,
+	// the repeated one has none. A till that cannot do without the passwords must choose them itself.
 	Issued struct {
 		ID       Text `json:"id"`
 		CardNo   Text `json:"cardno"`
 		Mbno     Text `json:"mbno"`
 		Password Text `json:"pwd"`
 		ExtID    Text `json:"extid"`
-		Balance  Text `json:"balance"` // "" where none was given
+		Balance  Text `json:"balance"` // "" if none was sent
 	}
 
-	// Vericode answers MbVericode. Status "2" says that the amount needs no code.
+	// Vericode is the answer of MbVericode. Status "2" means that the amount needs no code.
 	Vericode struct {
 		Status    Text `json:"status"`
 		Info      Text `json:"info"`
 		MessageID Text `json:"msgid"`
 	}
 
-	// Activity is a kind of coupon that may be sent.
+	// Activity is a kind of coupon that can be sent.
 	Activity struct {
 		ID         Text `json:"deid"`
 		Name       Text `json:"name"`
@@ -214,7 +214,7 @@ type (
 		CouponType Text `json:"cotype"` // CouponCash, CouponGoods or CouponPercent
 	}
 
-	// Sent is a coupon that was sent. List holds all of them when there is more than one.
+	// Sent is a coupon that was sent. If there is more than one, List has all of them.
 	Sent struct {
 		ID      Text   `json:"id"`
 		No      Text   `json:"num"`     // masked
@@ -235,7 +235,7 @@ func (d *DC78) MbTrans(ctx context.Context, r MbTransRequest) (Transaction, erro
 	return ask[Transaction](ctx, d, "mb_trans", r, nil, "mbno", "balance", "bns_balance")
 }
 
-// MbPttrans moves points.
+// MbPttrans adds points or takes them off.
 func (d *DC78) MbPttrans(ctx context.Context, r MbPttransRequest) (PointsMoved, error) {
 	r.Ref = cmp.Or(r.Ref, rand.Text())
 	return ask[PointsMoved](ctx, d, "mb_pttrans", r, nil, "ptbalance")
@@ -248,7 +248,7 @@ func (d *DC78) MbNewcard(ctx context.Context, r MbNewcardRequest) ([]Issued, err
 	return a.List, err
 }
 
-// MbVericode sends the holder a code, which MbTrans takes within five minutes.
+// MbVericode sends the holder a code, which MbTrans accepts within five minutes.
 func (d *DC78) MbVericode(ctx context.Context, r MbVericodeRequest) (Vericode, error) {
 	r.Ref = cmp.Or(r.Ref, rand.Text())
 	return ask[Vericode](ctx, d, "mb_vericode", r, nil)

@@ -23,7 +23,7 @@ import (
 // patience is how long the program may take to stop.
 const patience = time.Minute
 
-// loser carries requests to the server and loses the answers of the first few.
+// loser sends requests to the server and loses the first few answers.
 type loser struct{ lose int }
 
 var errLost = errors.New("answer is lost")
@@ -39,7 +39,7 @@ func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errLost
 }
 
-// TestDemo lets tills work against the program as it is released.
+// TestDemo runs tills against the program as it is released.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	base := demo(t)
@@ -55,14 +55,14 @@ func lostAnswers(t *testing.T, till client.Sandy) {
 	ctx := t.Context()
 	before := info(t, &till, "wx001")
 
-	// The answer is lost twice on the way: it was done at the first try.
+	// Two answers are lost on the way: the first try was carried out.
 	till.HTTP = &http.Client{Transport: &loser{2}}
 	first, err := till.Consume(ctx, client.ConsumeRequest{Card: "wx001", Amount: 12_50})
 	if err != nil || !first.Replayed || first.Balance != before.Balance-12_50 {
 		t.Fatalf("got %+v, %v; the balance was %v", first, err, before.Balance)
 	}
 
-	// The answers stay out; the till asks again later with the id of the error.
+	// All answers are lost; the till asks again later with the id in the error.
 	till.HTTP = &http.Client{Transport: &loser{1}}
 	till.Tries = 1
 	lost, err := till.Recharge(ctx, client.RechargeRequest{Card: "wx001", Amount: 100_00, PayType: 1})
@@ -93,7 +93,7 @@ func lostAnswers(t *testing.T, till client.Sandy) {
 	}
 }
 
-// endpoints asks those the other test does not, and each kind of refusal.
+// endpoints calls the endpoints that the other test does not, and provokes each kind of refusal.
 func endpoints(t *testing.T, till client.Sandy) {
 	ctx := t.Context()
 	levels, err := till.Levels(ctx)
@@ -139,7 +139,7 @@ func endpoints(t *testing.T, till client.Sandy) {
 	}
 }
 
-// coupons sends a card some, whose answers are lost on the way, and pays with them.
+// coupons sends coupons to a card while answers are lost on the way, and pays with them.
 func coupons(t *testing.T, shop client.DC78) {
 	ctx := t.Context()
 	list := func(merge int) []client.Coupon {
@@ -186,7 +186,7 @@ func coupons(t *testing.T, shop client.DC78) {
 	}
 }
 
-// issuedOnce loses the answer of an issue: the cards are there once, and told again without passwords.
+// issuedOnce loses the answer of an issue: the cards exist once, and are returned again without passwords.
 func issuedOnce(t *testing.T, shop client.DC78) {
 	shop.HTTP = &http.Client{Transport: &loser{2}}
 	stored := 15
@@ -210,7 +210,7 @@ func info(t *testing.T, till *client.Sandy, card string) client.Card {
 	return c
 }
 
-// code is the code of an error that nothing is open about.
+// code returns the code of an error that leaves nothing open.
 func code(err error) string {
 	if _, ok := errors.AsType[client.Unsure](err); ok {
 		return "unsure"
@@ -219,8 +219,8 @@ func code(err error) string {
 	return no.Code
 }
 
-// demo builds the program, starts a demo on a free port and answers its base URL. The demo is stopped
-// when the test ends.
+// demo builds the program, starts a demo on a free port and returns its base URL. The demo is stopped when the
+// test ends.
 func demo(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -260,7 +260,7 @@ func demo(t *testing.T) string {
 
 var base = regexp.MustCompile(`member-cjb\s+(http://\S+?)/api2/`)
 
-// follow reads what the program says to its end, and passes on where it is: it says so when it is
+// follow reads the program's output to its end, and sends its address as soon as the program says that it is
 // listening.
 func follow(cmd *exec.Cmd, out io.Reader, said chan<- string) error {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -286,7 +286,7 @@ func stop(t *testing.T, cmd *exec.Cmd, done <-chan error) {
 	}
 }
 
-// TestImports: a till takes this package and the standard library, nothing else.
+// TestImports: a till needs only this package and the standard library.
 func TestImports(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

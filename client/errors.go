@@ -9,23 +9,22 @@ import (
 const (
 	CodeNoCard      = "2"   // card not found
 	CodeTaken       = "3"   // card number taken
-	CodeShort       = "4"   // not enough money or points
-	CodeLicenceOver = "300" // the merchant's licence is over
-	CodeInternal    = "500" // failure; open whether it was done
-	CodeNotDone     = "503" // the database is not to be had just now; this try did nothing
-	CodeOpen        = "504" // no answer in time; open whether it was done
+	CodeShort       = "4"   // too little money or too few points
+	CodeLicenceOver = "300" // the merchant's licence has ended
+	CodeInternal    = "500" // failure; it is not known whether it was done
+	CodeNotDone     = "503" // the database is not available now; this try did nothing
+	CodeOpen        = "504" // no answer in time; it is not known whether it was done
 )
 
-// Error is an answer that says no. Code is the wire's own: of member-cjb the errcode, of
-// dc78 the status "0". It is "" when something between the till and Tongka answered; Message is the
-// HTTP status in words then.
+// Error is a negative answer. Code is the wire's own: the errcode of member-cjb, or the status "0" of dc78. It is
+// "" if something between the till and Tongka answered; Message is then the text of the HTTP status.
 type Error struct {
 	Code       string
 	Message    string
 	HTTPStatus int
 }
 
-// Error tells code, message and, unless it is 200, the HTTP status.
+// Error returns code, message and, unless it is 200, the HTTP status.
 func (e Error) Error() string {
 	text := e.Message
 	if e.Code != "" {
@@ -37,29 +36,29 @@ func (e Error) Error() string {
 	return text
 }
 
-// Unsure says that it is open whether a change was carried out: the answer was lost, could not be
-// read, or told of a failure. Ask again with the same RequestID and the same content, at any time
-// later: what was done is not done again, and its first answer comes back. RequestID is "" for the
-// dc78 actions that have none: look up what became of them.
+// Unsure means that it is not known whether a change was carried out: the answer was lost, could not be read, or
+// reported a failure. Ask again with the same RequestID and the same content, at any later time: what was carried
+// out is not carried out again, and its first answer is returned. RequestID is "" for dc78 actions without one;
+// look up what became of those.
 type Unsure struct {
 	RequestID string
 	Err       error
 }
 
-// Error tells the request's id and the last thing that went wrong.
+// Error returns the request's id and the last error.
 func (u Unsure) Error() string {
 	return fmt.Sprintf("open whether request %q was done: %v", u.RequestID, u.Err)
 }
 
-// Unwrap is the last thing that went wrong.
+// Unwrap returns the last error.
 func (u Unsure) Unwrap() error { return u.Err }
 
-// licenceOver is how dc78, which has no codes, says that the merchant's licence is over.
+// licenceOver is the text by which dc78, which has no codes, says that the merchant's licence has ended.
 const licenceOver = "系统过期"
 
-// conclude makes an Unsure of the error a change ended with when the exchange leaves it open. What
-// the rules refuse under the same id was not done by an earlier try either; errors that are told
-// before the id is looked at (credentials, grant, licence, rate) say nothing of earlier tries.
+// conclude returns the error of a change, as an Unsure if the exchange leaves open what was done. A refusal by
+// the rules under the same id proves that no earlier try carried the change out either. An error that the server
+// finds before it looks at the id (credentials, grant, licence, rate) proves nothing about earlier tries.
 func (r reply) conclude(id string, err error) error {
 	if err == nil || !r.open {
 		return err

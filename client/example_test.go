@@ -13,7 +13,7 @@ import (
 	"tongka/client"
 )
 
-// published is a server that answers with the examples of the published pages.
+// published is a server that answers with the published examples.
 func published() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		file := "../internal/sandy/testdata/published/" + path.Base(r.URL.Path) + ".json"
@@ -36,7 +36,7 @@ func ExampleSandy_Consume() {
 	defer server.Close()
 	till := client.Sandy{BaseURL: server.URL, Token: "test", GUID: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"}
 
-	// Write the request down under its id first: after a power cut the till asks again with it.
+	// Write the request and its id down first: after a power failure the till asks again with this id.
 	sale := client.ConsumeRequest{RequestID: "till-7-000481", Card: "M000123", Amount: 100_00}
 	done, err := till.Consume(context.Background(), sale)
 	if err != nil {
@@ -138,7 +138,7 @@ func ExampleDC78_MbTrans() {
 	// Output: coupons paid 60.00 the card 190.00 of 250.00
 }
 
-// A till tells three kinds of errors apart.
+// A till distinguishes three kinds of errors.
 func ExampleUnsure() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "gateway is out of order", http.StatusBadGateway)

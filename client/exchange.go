@@ -19,12 +19,12 @@ import (
 // Limits of an exchange.
 const (
 	defaultTries = 4
-	firstPause   = 250 * time.Millisecond // doubled after each try, and up to half of it more
-	longestPause = 30 * time.Second       // a server that wants more is not asked again
+	firstPause   = 250 * time.Millisecond // doubled after each try; a random part of up to half is added
+	longestPause = 30 * time.Second       // if the server wants a longer one, the request is not repeated
 	maxAnswer    = 4 << 20                // far above 500 entries of history, 500 cards or 500 coupons
 )
 
-// ordinary is the HTTP client for those who bring none.
+// ordinary is the HTTP client used if the caller has set none.
 var ordinary = &http.Client{Timeout: 30 * time.Second}
 
 var (
@@ -32,26 +32,26 @@ var (
 	errUnreadable = errors.New("answer is not what the wire has")
 )
 
-// exchange is one request and how often it may be sent.
+// exchange is one request with the rules for repeating it.
 type exchange struct {
 	http  *http.Client // nil = ordinary
 	tries int          // 0 = defaultTries
-	// repeatable says that the wire carries the request out once, however often it comes.
+	// repeatable is true if the server carries the request out only once, however often it is sent.
 	repeatable bool
-	// build makes the request anew for each try.
+	// build makes a new request for each try.
 	build func() (*http.Request, error)
 }
 
-// reply is what came back.
+// reply is the last answer.
 type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	// open says that some try left it open whether the request was carried out.
+	// open is true if any try may have carried the request out without a final answer.
 	open bool
 }
 
-// run sends the request until it is answered, may not be repeated, was sent often enough or ctx ends.
+// run sends the request until it is answered, must not be repeated, has been sent often enough or ctx ends.
 func (e *exchange) run(ctx context.Context) (reply, error) {
 	c, tries, open := e.client(), e.tries, false
 	if tries <= 0 {
@@ -74,7 +74,8 @@ func (e *exchange) run(ctx context.Context) (reply, error) {
 	}
 }
 
-// client follows no redirect: neither wire has any, and a change or a token must not go elsewhere.
+// client returns an HTTP client that follows no redirect: neither wire has redirects, and neither a change nor a
+// token must go to another address.
 func (e *exchange) client() *http.Client {
 	c := *ordinary
 	if e.http != nil {
@@ -84,7 +85,7 @@ func (e *exchange) client() *http.Client {
 	return &c
 }
 
-// again tells whether a try may be repeated. What certainly was not carried out always may.
+// again reports whether a try may be repeated. One that certainly was not carried out always may.
 func (e *exchange) again(r reply, err error) bool {
 	if err != nil {
 		return unsent(err) || (e.repeatable && !errors.Is(err, errTooLong))
@@ -92,25 +93,25 @@ func (e *exchange) again(r reply, err error) bool {
 	return r.status == http.StatusTooManyRequests || r.undone() || (e.repeatable && r.status >= 500)
 }
 
-// undone reports whether Tongka itself says that this try did nothing. A proxy's 503 has another body.
+// undone reports whether Tongka itself says that this try did nothing. A 503 of a proxy has another body.
 func (r reply) undone() bool {
 	return r.status == http.StatusServiceUnavailable && bytes.Contains(r.body, []byte("本次未处理"))
 }
 
-// unsent tells that there was no connection to send anything on. net/http reports it only when no
-// earlier connection had the request, because no request here has an Idempotency-Key header, which
-// would have it sent again unasked.
+// unsent reports whether there was no connection on which the request could have been sent. net/http returns a
+// dial error only if no earlier connection had the request. That holds because no request here has the header
+// Idempotency-Key, with which net/http would repeat it on its own.
 func unsent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"
 }
 
-// send is one try. Of an answer that is no success a body cut short does no harm.
+// send sends one try. If the answer is not a success, it does not matter that its body is cut short.
 func send(c *http.Client, req *http.Request) (reply, error) {
 	res, err := c.Do(req)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // the URL of a dc78 request holds its signature
+			err = u.Err // the URL of a dc78 request contains its signature
 		}
 		return reply{}, fmt.Errorf("%s: %w", req.URL.Path, err)
 	}
@@ -128,7 +129,7 @@ func send(c *http.Client, req *http.Request) (reply, error) {
 
 func success(status int) bool { return status/100 == 2 }
 
-// wait is how long to wait after a try: longer each time, and no shorter than the server asks for.
+// wait returns how long to wait after a try: longer each time, and at least as long as the server asks for.
 func (r reply) wait(try int) time.Duration {
 	d := firstPause << min(try-1, 10)
 	d += rand.N(d / 2)
@@ -138,8 +139,8 @@ func (r reply) wait(try int) time.Duration {
 	return d
 }
 
-// pause waits, unless that would take too long or longer than ctx lasts: what is known already helps
-// more then.
+// pause waits and returns true, unless the wait would be too long or longer than ctx lasts: then it returns
+// false, because the caller gains more from what is known already.
 func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); d > longestPause || (ok && time.Until(deadline) <= d) {
 		return false
@@ -148,12 +149,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-ctx.Done(): // run answers its error
+	case <-ctx.Done(): // run returns ctx's error
 	}
 	return true
 }
 
-// decode reads a body that must be JSON and, where it is an object, have the members of need.
+// decode reads a body that must be JSON. If need is not empty, the body must be an object with these members.
 func decode(body []byte, into any, need ...string) error {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return errUnreadable
@@ -175,7 +176,7 @@ func decode(body []byte, into any, need ...string) error {
 	return nil
 }
 
-// endpoint is the address of a path under base.
+// endpoint returns the address of a path under base.
 func endpoint(base, path string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(base, "/") + path)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestFen reads amounts in all the forms the pages show, and refuses whatever a float would be needed
-// for or could be read in two ways.
+// TestFen reads amounts in all forms of the pages, and refuses those that would need a float or could be read in
+// two ways.
 func TestFen(t *testing.T) {
 	t.Parallel()
 	const bad = math.MinInt64

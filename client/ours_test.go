@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestOurs sends every request that only Tongka answers, and reads the answers of its contract.
+// TestOurs sends every request that is Tongka's addition, and reads the answers in its contract.
 func TestOurs(t *testing.T) {
 	t.Parallel()
 	half := Fen(3000)

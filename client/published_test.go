@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 )
 
-// publishedSandy is where the answers of the published member-cjb page are.
+// publishedSandy is the folder of the published member-cjb answers.
 const publishedSandy = "../internal/sandy/testdata/published/"
 
-// published is an answer of the published dc78 pages.
+// published returns an answer of the published dc78 pages.
 func published(action string) string {
 	b, err := os.ReadFile(filepath.Join("testdata", action+".json"))
 	if err != nil {

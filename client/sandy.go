@@ -9,27 +9,27 @@ import (
 	"net/http"
 )
 
-// Sandy asks a server by the member-cjb protocol. The answer of a method means something only when
-// its error is nil. A no of the server is an Error; of a change that may have been done, an Unsure.
+// Sandy is a client of the member-cjb protocol. The result of a method is valid only if its error is nil. If the
+// server refuses, the error is an Error; if it is not known whether a change was carried out, it is an Unsure.
 //
-// Only Tongka knows request ids. Against another server of this protocol set Tries to 1, or changes
-// whose answer is lost are done twice.
+// Only Tongka knows request ids. For another server of this protocol set Tries to 1; otherwise a change whose
+// answer is lost is carried out twice.
 type Sandy struct {
 	BaseURL string       // scheme and host: "https://cards.example.com"
 	Token   string       // AUTHORIZATION
 	GUID    string       // CUSTOMERGUID: of the merchant or of one of its shops
 	HTTP    *http.Client // nil = one with a timeout of 30 s for each try
-	Tries   int          // how often a request is sent at most; 0 = 4, 1 = never again
+	Tries   int          // how often a request may be sent; 0 = 4, 1 = it is never repeated
 }
 
-// Receipt goes with every change. The id is there with an error too.
+// Receipt is part of every result of a change. Its RequestID is set even if there is an error.
 type Receipt struct {
 	RequestID string `json:"-"`
-	// Replayed says that this is the first answer once more: the change had been done before.
+	// Replayed is true if this is the first answer again, because the change had been carried out before.
 	Replayed bool `json:"-"`
 }
 
-// account is what every answer about one card has.
+// account lists the members that every answer about one card has.
 var account = []string{"card_id", "amount", "cur_score"}
 
 // Levels lists the merchant's levels.
@@ -37,23 +37,23 @@ func (s *Sandy) Levels(ctx context.Context) ([]Level, error) {
 	return look[[]Level](ctx, s, "cardlevellist", nil)
 }
 
-// RechargeRules lists what a recharge of the card gives, and how it may be paid for.
+// RechargeRules returns what a recharge of the card gives and the pay types.
 func (s *Sandy) RechargeRules(ctx context.Context, card string) (RechargeRules, error) {
 	return look[RechargeRules](ctx, s, "getrechargerules", map[string]string{"card_id": card}, "rules", "paytypes")
 }
 
-// Cards finds at most 200 cards by a part of number, name or phone.
+// Cards returns at most 200 cards that match a part of number, name or phone.
 func (s *Sandy) Cards(ctx context.Context, key string) ([]Card, error) {
 	found, err := look[struct{ Cards []Card }](ctx, s, "getcards", map[string]string{"key": key}, "cards")
 	return found.Cards, err
 }
 
-// CardInfo looks up one card by its whole number.
+// CardInfo looks up one card by its complete number.
 func (s *Sandy) CardInfo(ctx context.Context, card string) (Card, error) {
 	return look[Card](ctx, s, "getcardinfo", map[string]string{"card_id": card}, account...)
 }
 
-// History lists a page of a card's journal, newest first.
+// History returns a page of a card's journal, newest first.
 func (s *Sandy) History(ctx context.Context, r HistoryRequest) (HistoryPage, error) {
 	return look[HistoryPage](ctx, s, "getcardhis", r, "data", "pages")
 }
@@ -64,7 +64,7 @@ func (s *Sandy) Open(ctx context.Context, r OpenRequest) (a Changed, err error) 
 	return a, err
 }
 
-// Modify changes a holder's data. The answer shows them after the change.
+// Modify changes a holder's data. The result has them after the change.
 func (s *Sandy) Modify(ctx context.Context, r ModifyRequest) (a Changed, err error) {
 	a.Receipt, err = s.change(ctx, "modcardinfo", &r.RequestID, &r, &a, account...)
 	return a, err
@@ -76,20 +76,20 @@ func (s *Sandy) Recharge(ctx context.Context, r RechargeRequest) (a Recharged, e
 	return a, err
 }
 
-// Consume pays a bill. Where Consumed.Elsewhere is not 0 the guest pays that part in another way.
+// Consume pays a bill. If Consumed.Elsewhere is not 0, the guest must pay that part in another way.
 func (s *Sandy) Consume(ctx context.Context, r ConsumeRequest) (a Consumed, err error) {
 	a.Receipt, err = s.change(ctx, "consume", &r.RequestID, &r, &a,
 		append(account, "act_money", "card_money", "depot_money")...)
 	return a, err
 }
 
-// ConsumeScore uses points up.
+// ConsumeScore uses points.
 func (s *Sandy) ConsumeScore(ctx context.Context, r ConsumeScoreRequest) (a Changed, err error) {
 	a.Receipt, err = s.change(ctx, "consume_score", &r.RequestID, &r, &a, account...)
 	return a, err
 }
 
-// look asks for something that changes nothing.
+// look sends a request that changes nothing.
 func look[A any](ctx context.Context, s *Sandy, name string, body any, need ...string) (a A, err error) {
 	r, err := s.post(ctx, name, body)
 	if err == nil {
@@ -98,8 +98,8 @@ func look[A any](ctx context.Context, s *Sandy, name string, body any, need ...s
 	return a, err
 }
 
-// change asks for something to be done once under an id, which stands in the body. It makes one where
-// there is none.
+// change sends a request that is carried out once under an id, which is part of the body. If id is empty, it is
+// set to a new one.
 func (s *Sandy) change(ctx context.Context, name string, id *string, body, into any, need ...string) (Receipt, error) {
 	*id = cmp.Or(*id, rand.Text())
 	r, err := s.post(ctx, name, body)
@@ -109,8 +109,8 @@ func (s *Sandy) change(ctx context.Context, name string, id *string, body, into 
 	return Receipt{*id, r.header.Get("Idempotent-Replayed") == "true"}, r.conclude(*id, err)
 }
 
-// post sends a body, or gets where there is none. Every request of this wire may be repeated: it
-// looks something up or has an id.
+// post sends a body, or a GET if body is nil. Every request of this client may be repeated, because it either
+// changes nothing or has an id.
 func (s *Sandy) post(ctx context.Context, name string, body any) (reply, error) {
 	u, err := endpoint(s.BaseURL, "/api2/member-cjb/"+name)
 	if err != nil {
@@ -138,14 +138,14 @@ func (s *Sandy) post(ctx context.Context, name string, body any) (reply, error) 
 	return e.run(ctx)
 }
 
-// sandy reads an answer. An errcode makes it an Error whatever else it says. A success that cannot be
-// read leaves open what was done.
+// sandy reads an answer. If it has an errcode, it is an Error whatever else it contains. If a success cannot be
+// read, it is not known what was done.
 func (r *reply) sandy(into any, need []string) error {
 	var no struct {
 		Code    *Text `json:"errcode"`
 		Message Text  `json:"errmsg"`
 	}
-	_ = json.Unmarshal(r.body, &no) // what is no error is read below
+	_ = json.Unmarshal(r.body, &no) // a body without an error is read below
 	switch {
 	case no.Code != nil:
 		r.open = r.open || *no.Code == CodeInternal

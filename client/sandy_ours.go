@@ -5,32 +5,33 @@ import (
 	"encoding/json"
 )
 
-// What Refund takes back.
+// Values of RefundRequest.Type.
 const (
 	RefundRecharge = 6
 	RefundConsume  = 7
 )
 
-// Requests and answers of the endpoints that only Tongka has.
+// Requests and answers of the endpoints that are Tongka's additions.
 type (
-	// RefundRequest takes back the entry with an id that History told.
+	// RefundRequest takes back the entry with an id from History.
 	RefundRequest struct {
 		RequestID string `json:"request_id"`
 		Card      string `json:"card_id"`
 		Entry     int64  `json:"id"`
 		Type      int    `json:"type"`             // RefundConsume or RefundRecharge
-		Amount    *Fen   `json:"money,omitempty"`  // of a consume; nil = all that is left of it
-		Reason    string `json:"reason,omitempty"` // at most 200 letters
+		Amount    *Fen   `json:"money,omitempty"`  // for a consume only; nil = all that is left of it
+		Reason    string `json:"reason,omitempty"` // at most 200 characters
 	}
 
-	// Refunded answers Refund: Amount went back to the card, or of a recharge to the holder.
+	// Refunded is the answer of Refund. Amount was given back to the card for a consume, to the holder for a
+	// recharge.
 	Refunded struct {
 		Receipt
 		Card    string `json:"card_id"`
 		Entry   int64  `json:"id"`
 		Type    int    `json:"type"`
 		Amount  Fen    `json:"money"`
-		Balance Fen    `json:"amount"` // after it
+		Balance Fen    `json:"amount"` // after the refund
 		Score   Count  `json:"cur_score"`
 	}
 
@@ -40,22 +41,22 @@ type (
 		Card      string `json:"card_id"`
 	}
 
-	// Stated answers ReportLost and CancelLost.
+	// Stated is the answer of ReportLost and CancelLost.
 	Stated struct {
 		Receipt
 		Card   string `json:"card_id"`
-		Status string `json:"card_status"` // as of Card
+		Status string `json:"card_status"` // as in Card
 	}
 
-	// Done answers Request. Entry is 0 where nothing was done by now.
+	// Done is the answer of Request. Entry is 0 if nothing has been carried out.
 	Done struct {
 		Done   Count           `json:"done"` // 1 = it was carried out
 		Entry  int64           `json:"id"`
-		Answer json.RawMessage `json:"answer"` // the first one, or null
+		Answer json.RawMessage `json:"answer"` // the first answer, or null
 	}
 )
 
-// Refund takes a consume back, in part or whole, or what is left of a recharge.
+// Refund refunds a consume, in part or whole, or reverses what is left of a recharge.
 func (s *Sandy) Refund(ctx context.Context, r RefundRequest) (a Refunded, err error) {
 	a.Receipt, err = s.change(ctx, "refund", &r.RequestID, &r, &a, append(account, "id", "money")...)
 	return a, err
@@ -67,13 +68,13 @@ func (s *Sandy) ReportLost(ctx context.Context, r LossRequest) (a Stated, err er
 	return a, err
 }
 
-// CancelLost lets a lost card be used again.
+// CancelLost lets a card that was reported lost be used again.
 func (s *Sandy) CancelLost(ctx context.Context, r LossRequest) (a Stated, err error) {
 	a.Receipt, err = s.change(ctx, "cancel_lost", &r.RequestID, &r, &a, "card_id", "card_status")
 	return a, err
 }
 
-// Request tells what became of a request at an endpoint, and does nothing.
+// Request returns what became of an earlier request at an endpoint. It changes nothing.
 func (s *Sandy) Request(ctx context.Context, endpoint, id string) (Done, error) {
 	return look[Done](ctx, s, "request", map[string]string{"endpoint": endpoint, "request_id": id}, "done")
 }

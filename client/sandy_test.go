@@ -23,7 +23,7 @@ const (
 	html   = "<html><h1>502 Bad Gateway</h1>"
 )
 
-// change is what becomes of each try of a bill, and how it ends after how many.
+// change is what happens to each try of a bill, its outcome, and the number of tries.
 type change struct {
 	name  string
 	acts  []act
@@ -80,8 +80,8 @@ func changes() []change {
 	}
 }
 
-// TestChange is the promise of the package: which answers are asked for again, always under the same
-// id, and what the caller learns when they stay out.
+// TestChange tests the package's promise: which requests are repeated, always under the same id, and what the
+// caller gets if all answers are lost.
 func TestChange(t *testing.T) {
 	t.Parallel()
 	for _, tt := range changes() {
@@ -109,7 +109,7 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestLook: what changes nothing is asked again too, and never leaves anything open.
+// TestLook: a read is repeated too, and never ends in an Unsure.
 func TestLook(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -133,8 +133,8 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// TestIDs: a caller's id is taken, each change without one gets another, and the first answer is told
-// from a new one.
+// TestIDs: a caller's id is used, each change without one gets its own, and a repeated first answer is
+// distinguished from a new one.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	s, sent := sandy(act{body: consumed}, act{body: consumed, header: "Idempotent-Replayed: true"})
@@ -153,14 +153,15 @@ func TestIDs(t *testing.T) {
 		seen[got.RequestID] = true
 	}
 	for _, try := range sent.tries {
-		// net/http would send a request with this header again on its own.
+		// With this header net/http would repeat a request on its own.
 		if _, ok := try.header["Idempotency-Key"]; ok {
 			t.Error("Idempotency-Key was sent")
 		}
 	}
 }
 
-// TestPauses: the server's word counts, the waits grow, and nobody waits for what comes too late.
+// TestPauses: the server's Retry-After is respected, pauses grow, and there is no pause if the answer would come
+// too late.
 func TestPauses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -220,7 +221,7 @@ func cancelAfter(d time.Duration) func(context.Context) (context.Context, contex
 	}
 }
 
-// calls are one call of each endpoint, what is sent, and what the published answer is read as.
+// calls has a call of each endpoint, the request it sends, and how the published answer is read.
 var calls = map[string]struct {
 	call func(*Sandy, context.Context) (any, error)
 	sent string
@@ -346,7 +347,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// TestBadBase: an address that is none is a mistake in the settings, not a network that fails.
+// TestBadBase: an invalid address is reported as a wrong setting, not as a network failure.
 func TestBadBase(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "127.0.0.1:8080", "tongka.test", "ftp://tongka.test", "http://", "http://\x7f"} {

@@ -5,20 +5,20 @@ import (
 	"fmt"
 )
 
-// Requests. RequestID is at most 64 characters and may be left out: a random one is made. A till that
-// writes it down before it asks can ask again even after a power cut.
+// Requests. RequestID has at most 64 characters; if it is empty, a random one is made. A till that writes the id
+// down before it sends the request can ask again even after a power failure.
 type (
-	// OpenRequest opens a card. All but Gender are required.
+	// OpenRequest opens a card. All fields but RequestID and Gender are required.
 	OpenRequest struct {
 		RequestID string `json:"request_id"`
-		Card      string `json:"cardID"` // 4 to 32 letters, digits, - and _
+		Card      string `json:"cardID"` // 1 to 40 letters, digits, - and _
 		Level     int64  `json:"cardLevelID"`
 		Name      string `json:"uname"`
 		Phone     string `json:"phone"`
 		Gender    int    `json:"gender"` // 1 male, 0 female
 	}
 
-	// ModifyRequest changes what is not nil. An empty phone or birthday clears it.
+	// ModifyRequest changes the fields that are not nil. An empty phone or birthday removes it.
 	ModifyRequest struct {
 		RequestID string  `json:"request_id"`
 		Card      string  `json:"card_id"`
@@ -33,7 +33,7 @@ type (
 		RequestID string `json:"request_id"`
 		Card      string `json:"card_id"`
 		Amount    Fen    `json:"money"`
-		PayType   int64  `json:"pay_type"` // of RechargeRules
+		PayType   int64  `json:"pay_type"` // one of RechargeRules
 	}
 
 	// ConsumeRequest pays a bill above 0.
@@ -44,42 +44,42 @@ type (
 		Discountable *Fen   `json:"money_discount,omitempty"` // the part that gets the level's discount; nil = all
 	}
 
-	// ConsumeScoreRequest uses points above 0.
+	// ConsumeScoreRequest uses a number of points above 0.
 	ConsumeScoreRequest struct {
 		RequestID string `json:"request_id"`
 		Card      string `json:"card_id"`
 		Score     int64  `json:"score"`
 	}
 
-	// HistoryRequest asks for a card's journal. What is zero is not asked for.
+	// HistoryRequest asks for a card's journal. Zero fields do not restrict it.
 	HistoryRequest struct {
 		Card            string `json:"card_id"`
 		EventType       int    `json:"event_type,omitempty"`        // 6 recharges, 7 consumes …; 0 = all
 		OnlyScoreChange int    `json:"only_score_change,omitempty"` // 1 = only entries that moved points
-		FromUnix        int64  `json:"start_timestamp,omitempty"`   // seconds; both ends count
+		FromUnix        int64  `json:"start_timestamp,omitempty"`   // seconds; both ends are included
 		ToUnix          int64  `json:"end_timestamp,omitempty"`
 		Page            int    `json:"page,omitempty"`      // from 1
 		PageSize        int    `json:"page_size,omitempty"` // at most 500; 0 = 20
 	}
 )
 
-// Answers. Balance is principal and bonus together, Score the points left.
+// Answers. Balance is principal and bonus together, Score the points on the card.
 type (
-	// Level is a level a card may have.
+	// Level is a level that a card may have.
 	Level struct {
 		ID   int64  `json:"id"`
 		Name string `json:"card_lel_name"`
 	}
 
-	// RechargeRules are the rules of a merchant and its pay types in their order.
+	// RechargeRules has a merchant's rules, and its pay types in their order.
 	RechargeRules struct {
 		Rules    []Rule    `json:"rules"`
 		PayTypes []PayType `json:"paytypes"`
 	}
 
-	// Card is a card and its holder. All tell Number, Balance and Score; of the rest each endpoint tells
-	// some, and what it does not is zero: ID and Status come with Cards, Birthday and Gender with CardInfo
-	// and Modify, the sums with CardInfo, Shop with Open.
+	// Card is a card with its holder. Every endpoint returns Number, Balance and Score, and some of the other
+	// fields, which are zero otherwise: Cards has ID and Status, CardInfo and Modify have Birthday and Gender,
+	// CardInfo has the sums, and Open has Shop.
 	Card struct {
 		Number       string `json:"card_id"`
 		Balance      Fen    `json:"amount"`
@@ -96,20 +96,21 @@ type (
 		Shop         string `json:"org_name"`
 	}
 
-	// Changed answers Open, Modify and ConsumeScore, and stands in the other answers: the card after it.
+	// Changed is the answer of Open, Modify and ConsumeScore, and part of other answers: the card after the
+	// change.
 	Changed struct {
 		Receipt
 		Card
 	}
 
-	// Recharged answers Recharge.
+	// Recharged is the answer of Recharge.
 	Recharged struct {
 		Changed
 		Bonus    Fen   `json:"add_money"`
 		AddScore Count `json:"add_score"`
 	}
 
-	// Consumed answers Consume: Actual = Original − Discounted = FromCard + Elsewhere.
+	// Consumed is the answer of Consume. Actual = Original − Discounted = FromCard + Elsewhere.
 	Consumed struct {
 		Changed
 		Original   Fen  `json:"ori_money"`
@@ -123,12 +124,12 @@ type (
 	// HistoryPage is a page of a card's journal.
 	HistoryPage struct {
 		Entries  []HistoryEntry `json:"data"`
-		Total    Count          `json:"pages"` // of all entries that were asked for, on all pages
+		Total    Count          `json:"pages"` // the number of matching entries on all pages
 		Page     int            `json:"page"`
 		PageSize int            `json:"page_size"`
 	}
 
-	// HistoryEntry is a line of the journal. Refunds and reversals have negative amounts.
+	// HistoryEntry is an entry of the journal. Refunds and reversals have negative amounts.
 	HistoryEntry struct {
 		ID          int64  `json:"id"`
 		UnixTime    int64  `json:"time"` // seconds
@@ -136,8 +137,8 @@ type (
 		Shop        string `json:"org_name"`
 		Original    Fen    `json:"ori_money"`
 		Actual      Fen    `json:"act_money"`
-		Balance     Fen    `json:"amount"` // after it
-		Score       Count  `json:"score"`  // after it
+		Balance     Fen    `json:"amount"` // after the entry
+		Score       Count  `json:"score"`  // after the entry
 		PayType     string `json:"pay_type_text"`
 		Description string `json:"description"` // HTML
 	}
@@ -148,11 +149,12 @@ type (
 		Name string
 	}
 
-	// Rule is what a recharge gives: of Money 0.00 each one, of 1.00 each one by percent, else one of at
-	// least so much; of these only the highest that is reached.
+	// Rule is a rule for recharges. Money says when it applies: 0.00 = to each recharge, 1.00 = to each recharge,
+	// as a percentage of it, anything else = from that amount on. Of the last kind only the highest that is
+	// reached applies.
 	Rule struct {
 		Money       Fen    `json:"money"`
-		AddMoney    Rate   `json:"add_money"` // ten-thousandths of a yuan; of the recharge where Money is 1.00
+		AddMoney    Rate   `json:"add_money"` // in ten-thousandths: of the recharge if Money is 1.00, otherwise of a yuan
 		AddScore    Count  `json:"add_score"`
 		Description string `json:"description"`
 	}

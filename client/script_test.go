@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// act is what becomes of one try.
+// act is what happens to one try.
 type act struct {
 	status int // 0 = 200
 	body   string
@@ -26,8 +26,8 @@ var (
 	errDial = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 )
 
-// script is the network and a server behind it: each try gets the next act, and the last one again
-// when they are over.
+// script is the network with a server behind it. Each try gets the next act; when they are used up, the last one
+// repeats.
 type script struct {
 	acts []act
 
@@ -72,24 +72,24 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// broken is a connection that ends in the middle.
+// broken is a body that breaks off.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// sandy is a client on a script.
+// sandy returns a client on a script.
 func sandy(acts ...act) (*Sandy, *script) {
 	s := &script{acts: acts}
 	return &Sandy{BaseURL: "http://tongka.test/", Token: "test", GUID: "{G}", HTTP: &http.Client{Transport: s}}, s
 }
 
-// dc78 is a client on a script.
+// dc78 returns a client on a script.
 func dc78(acts ...act) (*DC78, *script) {
 	s := &script{acts: acts}
 	return &DC78{BaseURL: "http://tongka.test", MSID: "10021", Key: vectorKey, HTTP: &http.Client{Transport: s}}, s
 }
 
-// outcome is a word for how a call ended.
+// outcome returns a word for how a call ended.
 func outcome(err error) string {
 	if u, ok := errors.AsType[Unsure](err); ok {
 		return "unsure " + outcome(u.Err)
@@ -112,7 +112,7 @@ func outcome(err error) string {
 	return err.Error()
 }
 
-// sameAgain checks that every try sent the same body.
+// sameAgain checks that all tries sent the same body.
 func sameAgain(t *testing.T, tries []try) {
 	t.Helper()
 	for _, try := range tries {
