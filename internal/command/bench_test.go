@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// BenchmarkConsumeDecide is a bill on a card with so many lots, decided and taken in, as in a batch.
+// BenchmarkConsumeDecide measures a bill on a card with that number of lots, decided and applied as in a batch.
 func BenchmarkConsumeDecide(b *testing.B) {
 	for _, lots := range []int{1, ledger.FrontLots} {
 		b.Run(fmt.Sprintf("lots=%d", lots), func(b *testing.B) {
@@ -44,7 +44,7 @@ func BenchmarkConsumeDecide(b *testing.B) {
 	}
 }
 
-// BenchmarkChain is the hash over an entry with much in it.
+// BenchmarkChain measures the hash of an entry with many fields set.
 func BenchmarkChain(b *testing.B) {
 	e := full()
 	e.At = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
@@ -55,13 +55,13 @@ func BenchmarkChain(b *testing.B) {
 	}
 }
 
-// BenchmarkSendCoupons is a batch of 256 sendings, each to a card of its own with so many unused coupons,
-// decided and taken in. What one sending costs must not go with what the other cards of the batch have.
+// BenchmarkSendCoupons measures a batch of 256 commands, each of which sends a coupon to a card of its own with that
+// number of unused coupons. The cost of one must not depend on the coupons of the other cards in the batch.
 func BenchmarkSendCoupons(b *testing.B) {
 	for _, unused := range []int{0, 900} {
 		b.Run(fmt.Sprintf("unused=%d", unused), func(b *testing.B) {
 			batch, keys, found := sendings(256, unused)
-			found.Coupons = nil // a sending does not ask for them
+			found.Coupons = nil // SendCoupons does not load them
 			b.ReportAllocs()
 			for b.Loop() {
 				s := NewState(1)
@@ -78,7 +78,7 @@ func BenchmarkSendCoupons(b *testing.B) {
 	}
 }
 
-// sendings are commands that send one coupon each to as many cards, with what they name.
+// sendings returns commands that send one coupon to each card, with their keys and records.
 func sendings(cards, unused int) (batch []SendCoupons, keys Keys, found Records) {
 	terms := ledger.CouponTerms{Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 1_00}
 	found.Merchant = &ledger.Merchant{

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// edges are the steps a card's life may take, by the kind of entry (invariant 26).
+// edges are the changes of a card's status that each kind of entry may make (invariant 26).
 var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.Opened:       {{0, ledger.Active}},
 	ledger.CardReplaced: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
@@ -44,7 +44,7 @@ func edge(before *ledger.Card, e *ledger.Entry) error {
 	return nil
 }
 
-// bill looks at the sums of one entry (invariants 08–12).
+// bill checks the sums of one entry (invariants 08–12).
 func bill(e *ledger.Entry) error {
 	if !e.BillAddsUp() {
 		return errors.New("08, 09: the bill does not add up")

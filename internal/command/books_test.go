@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// check proves the books of every merchant.
+// check verifies the books of every merchant.
 func (l *memStore) check() error {
 	for id := range l.merchants {
 		b := books{
@@ -24,11 +24,11 @@ func (l *memStore) check() error {
 	return nil
 }
 
-// books are one merchant's journal folded again.
+// books is one merchant's journal, folded again.
 type books struct {
 	l        *memStore
 	merchant ledger.MerchantID
-	last     *ledger.Entry // before the one in hand
+	last     *ledger.Entry // the entry before the current one
 	backs    []ledger.TimeBack
 	folded   map[ledger.CardID]*ledger.Card
 	money    map[ledger.Account]ledger.Fen
@@ -60,7 +60,7 @@ func (b *books) check() error {
 	return b.compare()
 }
 
-// add folds one more entry, and looks at all that one entry can show.
+// add folds one more entry, and checks all that a single entry can show.
 func (b *books) add(e *ledger.Entry) error {
 	c := b.folded[e.Card]
 	if c == nil {
@@ -95,8 +95,8 @@ func (b *books) add(e *ledger.Entry) error {
 	return b.post(e)
 }
 
-// inTime holds that the journal goes back in time only where the time was taken back, and each card only
-// behind the newest of these.
+// inTime checks that the journal goes back in time only where time was taken back, and that each card does so only
+// after the newest such entry.
 func (b *books) inTime(e *ledger.Entry, before *ledger.Card) error {
 	if b.last != nil && e.At.Before(b.last.At) && e.Kind != ledger.ClockTakenBack {
 		return errors.New("older than the entry before it")
@@ -136,7 +136,7 @@ func (b *books) post(e *ledger.Entry) error {
 	return nil
 }
 
-// sums are the accounts' (invariant 02).
+// sums checks the accounts (invariant 02).
 func (b *books) sums() error {
 	var want, money ledger.Fen
 	var wantPoints, points int64
@@ -162,7 +162,7 @@ func (b *books) sums() error {
 	return nil
 }
 
-// compare holds the stored cards against the folded ones (invariant 03).
+// compare checks the stored cards against the folded ones (invariant 03).
 func (b *books) compare() error {
 	stored := 0
 	own := b.folded[0]

@@ -7,11 +7,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// undone holds that no bill gives back more of a lot than it took, nor points, and that no recharge is
-// taken back twice (invariants 11, 13, 32).
+// undone checks that no bill gives back more of a lot, or more points, than it took, and that no recharge is reversed
+// twice (invariants 11, 13, 32).
 func (b *books) undone(entries []*ledger.Entry) error {
 	refunds := map[ledger.EntryID][]*ledger.Entry{}
-	expired := map[ledger.EntryID]ledger.Fen{} // bonus of a lot alone, by what made it
+	expired := map[ledger.EntryID]ledger.Fen{} // expired bonus of lots of bonus alone, by the entry that made them
 	for _, e := range entries {
 		switch {
 		case e.Kind == ledger.LotsExpired:
@@ -65,7 +65,7 @@ func (b *books) undone(entries []*ledger.Entry) error {
 	return nil
 }
 
-// expiryBack holds that what expired comes back once, behind a time that was taken back, and no more of it
+// expiryBack checks that what expired comes back at most once, only after its time was taken back, and not more of it
 // than expired (invariant 13).
 func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 	back := undo[0]
@@ -92,9 +92,9 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 	return nil
 }
 
-// cashBackKept holds that of a bill's cash back so much is left as is paid for: it is given once, by the
-// entry behind the bill, and taken again in proportion (invariant 32).
-// What of it has expired may be left too.
+// cashBackKept checks that the cash back left of a bill is in proportion to what is still paid: it is given once, by
+// the entry directly after the bill, and taken back in proportion (invariant 32). What has expired of it may be left
+// too.
 func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry, expired map[ledger.EntryID]ledger.Fen) error {
 	given, left := ledger.CashBackOf(cashBack)
 	if given == nil {
@@ -114,8 +114,8 @@ func cashBackKept(done *ledger.Entry, refunds, cashBack []*ledger.Entry, expired
 	return nil
 }
 
-// pointsReturned holds that the points which paid a bill come back whole, to their days, with the last of
-// its money, and not before (invariants 11, 32).
+// pointsReturned checks that the points which paid for a bill come back all at once, with their last days, together
+// with the last of its money and not before (invariants 11, 32).
 func pointsReturned(done *ledger.Entry, refunds []*ledger.Entry) error {
 	back := map[ledger.Date]int64{}
 	var points int64

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// full is an entry in which every field says something.
+// full returns an entry with every field set.
 func full() ledger.Entry {
 	return ledger.Entry{
 		Merchant: 3, ID: 4, Card: 5, Seq: 6, Kind: ledger.Consumed,
@@ -32,7 +32,7 @@ func full() ledger.Entry {
 	}
 }
 
-// fullDetails say something in every field.
+// fullDetails returns details with every field set.
 func fullDetails() *ledger.Details {
 	return &ledger.Details{
 		ExtID: "109", Remarks: "常客", Subject: "开业", Referrer: "29", OpenID: "o-30", IDNumber: "3205011000000", Credit: 31,
@@ -41,7 +41,7 @@ func fullDetails() *ledger.Details {
 	}
 }
 
-// withCoupons is a full entry that sent and used coupons besides.
+// withCoupons returns a full entry that also sent and used coupons.
 func withCoupons() ledger.Entry {
 	e := full()
 	e.Coupons = []ledger.CouponPart{
@@ -58,8 +58,8 @@ func withCoupons() ledger.Entry {
 	return e
 }
 
-// The layout of what is hashed may not change while its version does not: every database in use holds
-// hashes made by it (invariant 23).
+// The layout of what is hashed must not change while its version stays the same: every database in use holds hashes
+// made by it (invariant 23).
 func TestInvariant23ChainLayout(t *testing.T) {
 	t.Parallel()
 	e, plain := full(), ledger.Entry{Merchant: 1, ID: 1, Card: 1, Seq: 1, Kind: ledger.Opened, At: time.UnixMilli(0).UTC()}
@@ -100,7 +100,7 @@ func TestInvariant23ChainLayout(t *testing.T) {
 	}
 }
 
-// otherwise are changes to an entry of more than one value.
+// otherwise lists changes to an entry that affect more than one value.
 var otherwise = map[string]func(*ledger.Entry){
 	"no holder":        func(e *ledger.Entry) { e.Holder = nil },
 	"no details":       func(e *ledger.Entry) { e.Details = nil },
@@ -122,8 +122,8 @@ var otherwise = map[string]func(*ledger.Entry){
 	"texts in another": func(e *ledger.Entry) { e.OtherCard, e.Note = "", "6002备注" },
 }
 
-// Whatever of an entry is changed, its hash is another (invariant 23). Only the tally and the hash are
-// left out. A field that is added to Entry is covered here without being named.
+// Changing any field of an entry changes its hash (invariant 23), except the tally and the hash itself. Fields added
+// to Entry are covered without being named here.
 func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 	t.Parallel()
 	before := [32]byte{1}
@@ -178,7 +178,7 @@ func TestInvariant23EveryFieldIsHashed(t *testing.T) {
 	}
 }
 
-// bump changes the n-th value inside v, counting down, and says which it was.
+// bump changes the n-th value inside v, counting n down, and returns which one it was.
 func bump(v reflect.Value, path string, n *int) (string, bool) {
 	if at, ok := v.Interface().(time.Time); ok {
 		if *n == 0 {

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// dated is a merchant whose bonus, points and coupons are good for 30 days, with a card that has some of each.
+// dated returns a merchant whose bonus, points and coupons are good for 30 days, and a card that has some of each.
 func dated(t *testing.T) *memStore {
 	t.Helper()
 	l := newMemStore(ledger.Merchant{
@@ -30,7 +30,7 @@ func dated(t *testing.T) *memStore {
 	return l
 }
 
-// mustAt carries a command out, and answers the entries it made.
+// mustAt carries a command out at that time, and returns the entries it made.
 func (l *memStore) mustAt(t *testing.T, now time.Time, cmd Command) []ledger.Entry {
 	t.Helper()
 	ch, err := l.do(cmd, now)
@@ -43,8 +43,8 @@ func (l *memStore) mustAt(t *testing.T, now time.Time, cmd Command) []ledger.Ent
 	return ch.Entries
 }
 
-// TestTimeTakenBack: what a clock that was 40 days ahead has expired is there again when the time is taken
-// back, to the fen and the day, and the card goes on at the right time.
+// TestTimeTakenBack: what expired because a clock was 40 days ahead is good again after the time is taken back, with
+// the same amounts and days, and the card goes on at the right time.
 func TestTimeTakenBack(t *testing.T) {
 	t.Parallel()
 	l := dated(t)
@@ -87,8 +87,8 @@ func TestTimeTakenBack(t *testing.T) {
 	}
 }
 
-// TestTimeTakenBackTooFar: what had rightly expired before stays so, and a licence that a wrong clock ended
-// is no reason to keep the wrong time.
+// TestTimeTakenBackTooFar: what had rightly expired before stays expired, and a licence that ended only by a wrong
+// clock does not prevent taking the time back.
 func TestTimeTakenBackTooFar(t *testing.T) {
 	t.Parallel()
 	l := dated(t)
@@ -108,7 +108,7 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 		rightly.Add(2*time.Hour)); reasonOf(err) != ledger.NotReversible {
 		t.Errorf("what expired at the right time: got %v", err)
 	}
-	// A time before that brings it back only while it is good.
+	// Taking the time back to before its expiry gives it back only if it is still good.
 	l.mustAt(t, rightly, TakeBackTime{Merchant: 1, At: rightly.Add(-time.Minute)})
 	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID},
 		rightly); reasonOf(err) != ledger.NothingExpired {
@@ -116,8 +116,8 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 	}
 }
 
-// TestFoldGoesBackOnlyWhereItMay: an entry dated before the card's newest is refused unless it names what
-// took the time back, and one that need not name any may not (invariant 22).
+// TestFoldGoesBackOnlyWhereItMay: an entry dated before the card's newest is refused unless it names the entry that
+// took time back; one that is not dated before must not name any (invariant 22).
 func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -146,7 +146,7 @@ func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
 	}
 }
 
-// TestDoneAt: what was dated by a clock that was taken back counts as done when it was.
+// TestDoneAt: an entry dated by a clock that was wrong counts as done at the time it was taken back to.
 func TestDoneAt(t *testing.T) {
 	t.Parallel()
 	backs := []ledger.TimeBack{{Entry: 10, At: monday}, {Entry: 20, At: monday.Add(time.Hour)}}

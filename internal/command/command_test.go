@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestKeysWalkEveryField proves that keys of every sort are joined, seen and reset. A sort that one of
-// them left out would be loaded for the wrong batch, or not at all.
+// TestKeysWalkEveryField proves that Add, Empty, Reset and Plain know every field of Keys. A field that one of them
+// left out would be loaded for the wrong batch, or not at all.
 func TestKeysWalkEveryField(t *testing.T) {
 	t.Parallel()
 	plain := map[string]bool{"Head": true, "Cards": true, "Requests": true, "Guards": true}
@@ -44,7 +44,7 @@ func TestKeysWalkEveryField(t *testing.T) {
 	}
 }
 
-// sizeOf is how many a list has; a flag that is set is one.
+// sizeOf returns the length of a list; a flag that is set counts 1.
 func sizeOf(v reflect.Value) int {
 	if v.Kind() != reflect.Bool {
 		return v.Len()
@@ -55,8 +55,8 @@ func sizeOf(v reflect.Value) int {
 	return 0
 }
 
-// TestOfRow proves that of many rows at once no error is lost: Import and Issue dropped what was no refusal,
-// and the card was missing from what they said as well as from the books.
+// TestOfRow proves that among many rows no error is lost. Import and Issue used to drop errors that were not
+// refusals, and the card was missing both from their result and from the books.
 func TestOfRow(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ err, want error }{
@@ -74,7 +74,7 @@ func TestOfRow(t *testing.T) {
 	}
 }
 
-// An entry that undoes another is known once, though it is learnt for its own sake and for the other's.
+// An entry that undoes another is listed once, even if both were named and it was found for each.
 func TestUndoneIsKnownOnce(t *testing.T) {
 	t.Parallel()
 	s := NewState(1)

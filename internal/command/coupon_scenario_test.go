@@ -10,10 +10,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// couponTypes are the words of a scenario for what a coupon is good for.
+// couponTypes are the words of scenarios for types of coupons.
 var couponTypes = []string{"", "cash", "goods", "percent"}
 
-// couponKind configures a kind, or changes the one there is of that id.
+// couponKind adds a kind of coupon, or changes the kind with that id.
 func (p *play) couponKind(a *args) error {
 	k := ledger.CouponKind{
 		CouponTerms: ledger.CouponTerms{
@@ -48,7 +48,7 @@ func (a *args) list(name string) []string {
 	return strings.FieldsFunc(a.text(name), func(r rune) bool { return r == ',' })
 }
 
-// numbers are those the line names, or qty= of 10000001, 10000002 …
+// numbers returns those the line names, or with qty= that many from 10000001 on.
 func (a *args) numbers(p *play) []string {
 	numbers := a.list("numbers")
 	for range a.int("qty") {
@@ -58,7 +58,7 @@ func (a *args) numbers(p *play) []string {
 	return numbers
 }
 
-// coupon is a coupon by its number; 999 for one that there is not.
+// coupon returns the id of the coupon with that number, 999 if there is none.
 func (p *play) coupon(number string) ledger.CouponID {
 	for key, c := range p.memStore.coupons {
 		if c.Number == number {
@@ -117,7 +117,7 @@ func (p *play) showCoupons(number string) []string {
 	return out
 }
 
-// drawCouponKind draws terms of every sort; amounts are small, so that bills meet their bounds.
+// drawCouponKind draws terms of every sort. Amounts are small, so that bills reach the limits.
 func drawCouponKind(t *rapid.T, id ledger.CouponKindID) ledger.CouponKind {
 	k := ledger.CouponKind{
 		CouponTerms: ledger.CouponTerms{
@@ -149,7 +149,8 @@ func drawCouponKind(t *rapid.T, id ledger.CouponKindID) ledger.CouponKind {
 	return k
 }
 
-// coupon draws a coupon that is there, mostly an unused one, and its card; without any, one that is not.
+// coupon draws an existing coupon, usually an unused one, and its card. If there is none it returns an id that does
+// not exist.
 func (d *drawing) coupon(card string) (string, ledger.CouponID) {
 	var there []ledger.Coupon
 	all := rapid.IntRange(0, 3).Draw(d.t, "whatever became of it") == 0

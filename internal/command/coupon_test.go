@@ -108,7 +108,7 @@ func TestCouponKindValidity(t *testing.T) {
 	}
 }
 
-// What is offered is what SendCoupons would send.
+// Offered agrees with what SendCoupons would send.
 func TestCouponKindOffered(t *testing.T) {
 	t.Parallel()
 	const today ledger.Date = 2026_01_30
@@ -192,7 +192,8 @@ func TestCouponKindFaults(t *testing.T) {
 	}
 }
 
-// A coupon goes only the ways there are, and only with the bill it is on (invariants 27, 29, 30).
+// A coupon changes its state only in the ways there are, and is given back only by a refund of its own bill
+// (invariants 27, 29, 30).
 func TestInvariant30CouponFold(t *testing.T) {
 	t.Parallel()
 	unused := ledger.Coupon{Merchant: 1, ID: 129, Card: 5, State: ledger.Unused, Until: 2026_01_05}
@@ -243,8 +244,8 @@ func TestCouponMasked(t *testing.T) {
 	}
 }
 
-// Whatever the terms: no coupon pays less than nothing, all together no more than the bill, and each
-// no more than it promises (invariant 28).
+// Whatever the terms, no coupon pays less than nothing, together they pay no more than the bill, and each pays no
+// more than it promises (invariant 28).
 func FuzzWorth(f *testing.F) {
 	f.Add(int64(81_00), int64(10_00), int64(2000), int64(15_00), uint8(0b100100))
 	f.Add(int64(ledger.MaxFen), int64(ledger.MaxFen), int64(ledger.Percent100), int64(0), uint8(255))
@@ -282,9 +283,8 @@ func FuzzWorth(f *testing.F) {
 	})
 }
 
-// TestWalletSizeInABatch proves that the bound of unused coupons holds for what a batch does one after the
-// other, though a sending is told how many there are and not which: sent, used, sent again, and sent to a
-// number that the card got in the same batch.
+// TestWalletSizeInABatch proves that the limit of unused coupons holds for consecutive commands of a batch, although
+// SendCoupons loads only their number: sent, used, sent again, and sent to a number the card got in the same batch.
 func TestWalletSizeInABatch(t *testing.T) {
 	t.Parallel()
 	batch, keys, found := sendings(1, ledger.MaxWallet-2)

@@ -8,8 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A card goes below nothing by bills only, and by no more than its credit (invariant 05). Each row is an
-// entry that could be folded otherwise.
+// Only bills take a card below zero, and no further than its credit (invariant 05). Each row is an entry that
+// Fold must accept or refuse.
 func TestInvariant05FoldKeepsTheCredit(t *testing.T) {
 	t.Parallel()
 	owing := ledger.Card{
@@ -51,9 +51,9 @@ func TestInvariant05FoldKeepsTheCredit(t *testing.T) {
 	}
 }
 
-// A bill is paid when what the card has and its credit are enough, and only then, whatever was recharged,
-// refunded, paid out and lowered before (invariant 05). A card that owes nothing in the end can be
-// returned, and whoever owes cannot get money out.
+// A bill is paid if and only if the card's balance and its credit suffice, whatever was recharged, refunded, paid
+// out and lowered before (invariant 05). A card that owes nothing in the end can be returned, and a card that
+// owes cannot be paid out.
 func TestPropertyInvariant05Credit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -7,7 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Days are read strictly, printed in one way, and never shift (invariant 47).
+// Days are read strictly, printed in one form, and never shift (invariant 47).
 func TestInvariant47ParseDate(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]ledger.Date{
@@ -33,7 +33,7 @@ func TestInvariant47ParseDate(t *testing.T) {
 	}
 }
 
-// Every day from 1900 on is read back as it was printed, and is followed by the next one.
+// Every day from 1900 on is read back as it was printed, and followed by the next one.
 func TestInvariant47EveryDay(t *testing.T) {
 	t.Parallel()
 	days := 0
@@ -55,7 +55,7 @@ func TestInvariant47EveryDay(t *testing.T) {
 	}
 }
 
-// A last good day is a day, or so many units from today; months and years end on a day they have.
+// An expiry is a day, or a number of units from today. Months and years end on a day that exists.
 func TestParseExpiry(t *testing.T) {
 	t.Parallel()
 	const today = ledger.Date(2024_01_31)
@@ -91,7 +91,7 @@ func TestParseExpiry(t *testing.T) {
 	}
 }
 
-// A day is that of the clock on the wall, whatever the zone.
+// A day is that of the wall clock, in any zone.
 func TestDateOfIsTheDayOnTheWall(t *testing.T) {
 	t.Parallel()
 	instant := time.Date(2026, 1, 31, 16, 0, 0, 0, time.UTC)

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Every detail has a limit, and what is on it is allowed.
+// Every detail has a limit, and a value at the limit is allowed.
 func TestDetailsAllowed(t *testing.T) {
 	t.Parallel()
 	long := func(n int) string { return strings.Repeat("卡", n) }
@@ -53,7 +53,7 @@ func TestDetailsAllowed(t *testing.T) {
 	}
 }
 
-// The row an issue is refused for is told as people count, and the reason as that of any command.
+// The refusal of an Issue names the row as people count, with the same reason as any command.
 func TestIssueNamesTheRow(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
@@ -83,7 +83,7 @@ func TestIssueNamesTheRow(t *testing.T) {
 	}
 }
 
-// A replaced card leaves its inner code with the old plastic and takes everything else along.
+// A replaced card leaves its inner code with the old plastic and keeps everything else.
 func TestReplaceLeavesTheInnerCode(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
@@ -114,7 +114,7 @@ func TestReplaceLeavesTheInnerCode(t *testing.T) {
 	}
 }
 
-// Of several cards the active one that was used last comes first.
+// Active cards come first, and among them the one used last.
 func TestSortFound(t *testing.T) {
 	t.Parallel()
 	cards := []ledger.Card{

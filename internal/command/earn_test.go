@@ -9,8 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// An empty card of a merchant with part payment makes no points out of bills that are paid elsewhere, and a
-// bill that was partly paid so keeps none when what the card paid is refunded (invariant 55).
+// With part payment, an empty card earns no points on bills that are paid elsewhere, and a bill that was partly paid
+// elsewhere keeps none after what the card paid is refunded (invariant 55).
 func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -46,8 +46,8 @@ func TestInvariant55PartPaymentMakesNoPoints(t *testing.T) {
 	})
 }
 
-// A bill of before the rule, which earned points on what was paid elsewhere, follows and can be undone; then
-// all its points go, although the card had paid nothing.
+// A bill of the older version, which earned points on what was paid elsewhere, can be folded and undone. Then all its
+// points are taken back, although the card had paid nothing.
 func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(ledger.Merchant{
@@ -83,7 +83,7 @@ func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 	}
 }
 
-// valueOf is all that the cards of a merchant are good for: money, what points are worth, and coupons.
+// valueOf returns the total value of the cards: money, what points are worth, and coupons.
 func valueOf(l *memStore, m ledger.Merchant) (value ledger.Fen) {
 	for _, c := range l.cards {
 		value += c.Amount()
@@ -101,9 +101,8 @@ func valueOf(l *memStore, m ledger.Merchant) (value ledger.Fen) {
 	return value
 }
 
-// Whoever may neither recharge nor give points leaves no more value on the cards than there was, whatever
-// is asked in whatever order, parts of bills that are paid elsewhere included, as long as what is paid
-// brings back no more than itself (invariant 55).
+// An agent that may neither recharge nor give points cannot increase the total value on the cards, whatever it does
+// in whatever order, part payment included, as long as a payment never brings back more than itself (invariant 55).
 func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -133,7 +132,7 @@ func TestPropertyInvariant55NoValueFromConsuming(t *testing.T) {
 	})
 }
 
-// drawGenerous is a merchant who gives back all that is paid, as points and as bonus.
+// drawGenerous returns a merchant that gives back all that is paid, as points and as bonus.
 func drawGenerous(t *rapid.T) ledger.Merchant {
 	ratio := rapid.SampledFrom([]int64{1, 7, 100}).Draw(t, "points for a yuan")
 	share := rapid.IntRange(0, 100).Draw(t, "percent of the return that is points")
@@ -161,14 +160,14 @@ func drawGenerous(t *rapid.T) ledger.Merchant {
 	}
 }
 
-// consumer draws what an agent may do who may neither recharge nor give points.
+// consumer draws what an agent may do that may neither recharge nor give points.
 type consumer struct {
 	*shop
 	bills   map[string][]ledger.EntryID
 	coupons []ledger.CouponID
 }
 
-// endow gives a card what it has in the beginning.
+// endow gives a card its initial money, points and coupons.
 func (c *consumer) endow(card string) {
 	if rapid.Bool().Draw(c.t, "money") {
 		c.must(Recharge{Merchant: 1, Card: card, Amount: ledger.Fen(rapid.IntRange(1, 2000).Draw(c.t, "paid")), PayType: 1})
@@ -183,7 +182,7 @@ func (c *consumer) endow(card string) {
 	}
 }
 
-// step has a command carried out that may be refused.
+// step carries out a command that may be refused.
 func (c *consumer) step() Command {
 	card := rapid.SampledFrom([]string{"6001", "6002"}).Draw(c.t, "card")
 	cmd := c.command(card, ledger.Fen(rapid.IntRange(1, 3000).Draw(c.t, "amount")))

@@ -6,7 +6,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What a merchant may be set to, and what not. A setting that no program writes would otherwise be reckoned with.
+// Which settings are allowed and which are not. Commands would calculate with wrong settings that no check refuses.
 func TestFaultsOfSettings(t *testing.T) {
 	t.Parallel()
 	fresh := func() *ledger.Merchant {

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// spoiledFolds are changes to the last entry of a good journal, and what Fold says of them; "" = it folds.
+// spoiledFolds are changes to the last entry of a good journal, and what Fold reports.
 var spoiledFolds = []struct {
 	name  string
 	spoil func(*ledger.Entry)
@@ -60,8 +60,8 @@ var spoiledFolds = []struct {
 	}, "more points of 2026-09-09"},
 }
 
-// A journal that was tampered with does not fold (invariants 03–06, 22). Each row spoils one thing in
-// the last entry of a good journal.
+// A journal that was tampered with does not fold (invariants 03–06, 22). Each row spoils one thing in the last
+// entry of a good journal.
 func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(ledger.Merchant{
@@ -112,7 +112,7 @@ var (
 	}
 )
 
-// spoiledBills are changes to entries that add up, and whether they still do.
+// spoiledBills are changes to entries that add up, and whether they still do afterwards.
 var spoiledBills = []struct {
 	name  string
 	entry ledger.Entry
@@ -214,8 +214,7 @@ var spoiledBills = []struct {
 	{"another kind has no bill", ledger.Entry{Kind: ledger.PointsUsed, Gross: 7}, func(*ledger.Entry) {}, true},
 }
 
-// A bill that was tampered with does not add up (invariants 08, 09), or did not take what its policy
-// takes (10).
+// A bill that was tampered with does not add up (invariants 08, 09), or did not take what its spend order takes (10).
 func TestBillAddsUp(t *testing.T) {
 	t.Parallel()
 	for _, c := range spoiledBills {
@@ -226,7 +225,7 @@ func TestBillAddsUp(t *testing.T) {
 	}
 }
 
-// The same for what is paid out, moved or given back.
+// The same holds for what is paid out, moved or given back.
 func TestPayOutsAddUp(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -255,7 +254,7 @@ func TestPayOutsAddUp(t *testing.T) {
 	}
 }
 
-// byPoints has points pay of a bill.
+// byPoints lets points pay part of a bill.
 func byPoints(pay ledger.PointPay, taken int64) func(*ledger.Entry) {
 	return func(e *ledger.Entry) {
 		e.ByPoints = pay
@@ -314,7 +313,7 @@ func TestInvariant10TookByPolicy(t *testing.T) {
 	}
 }
 
-// Only kinds that may move money do: the table of legs is closed (invariant 01).
+// Only kinds that may move money do: the table of postings is closed (invariant 01).
 func TestInvariant01LegsByKind(t *testing.T) {
 	t.Parallel()
 	for _, k := range ledger.Kinds {
@@ -334,7 +333,7 @@ func TestInvariant01LegsByKind(t *testing.T) {
 	}
 }
 
-// What a page of history counts is what its filter chooses (invariant 24).
+// The total of a page of history is the number of entries its filter chooses (invariant 24).
 func TestTallyCountsWhatTheFilterChooses(t *testing.T) {
 	t.Parallel()
 	var tally ledger.Tally

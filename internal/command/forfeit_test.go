@@ -11,8 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Bonus that was spent before the principal it was given for is forfeited when a refund brings it back and the
-// principal was paid out: all of it, or the share that was (invariants 12, 32).
+// Bonus that was spent before its principal is forfeited when a refund brings it back after the principal was paid
+// out: all of it, or the share of what was paid out (invariants 12, 32).
 func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -20,7 +20,7 @@ func TestInvariant12BonusComesBackForWhatStays(t *testing.T) {
 		rate   ledger.Rate
 		bill   ledger.Fen
 		out    func(recharge ledger.EntryID) Command
-		lot    string // principal and bonus after the pay-out and the refund of the bill
+		lot    string // principal and bonus of the lot after the pay-out and the refund
 		policy ledger.SpendOrder
 	}{
 		{"reversed", 1000, 10_00, reversal, "0.00 0.00", ledger.BonusFirst},
@@ -77,8 +77,8 @@ func sending(amount ledger.Fen) func(ledger.EntryID) Command {
 	return func(ledger.EntryID) Command { return Transfer{Merchant: 1, From: "6001", To: "6002", Amount: amount} }
 }
 
-// A bill that was paid after some principal had been paid out is undone exactly, whatever is to be forfeited
-// of bills before it (invariant 11).
+// A bill paid after some principal had been paid out is undone exactly, even if earlier bills have bonus to be
+// forfeited (invariant 11).
 func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -113,7 +113,7 @@ func TestInvariant11BillsAfterAPayOutAreUndoneExactly(t *testing.T) {
 	})
 }
 
-// Bonus that a wrong clock expired, and that comes back after its principal was paid out, is forfeited too.
+// Bonus that expired by a wrong clock and comes back after its principal was paid out is forfeited too.
 func TestInvariant12ReversedExpiryBringsNoBonus(t *testing.T) {
 	t.Parallel()
 	l := dated(t)
@@ -128,11 +128,10 @@ func TestInvariant12ReversedExpiryBringsNoBonus(t *testing.T) {
 	}
 }
 
-// Nobody cashes bonus out. In whatever order bonus and principal go, and whatever is recharged, bought,
-// refunded, reversed, sent to another card and withdrawn, and whatever expires between: when in the end all goods
-// are given back, what was paid in was paid out or is there as principal, to the fen, and with it no more bonus than
-// its rate (invariants 12, 32).
-// A transfer rounds up what goes along, so it may be a fen more for each lot sent.
+// Nobody can cash bonus out. Whatever the spend order, and whatever is recharged, bought, refunded, reversed,
+// transferred, withdrawn and expires: if all goods are given back in the end, what was paid in was paid out or is
+// there as principal, to the fen, with no more bonus than its rate (invariants 12, 32). A transfer rounds the bonus
+// that goes along up, so there may be a fen more for each lot transferred.
 func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -173,15 +172,15 @@ func TestPropertyInvariant32NoBonusIsCashedOut(t *testing.T) {
 	})
 }
 
-// drawCashBack is none, or a part of each bill.
+// drawCashBack draws no cash back or a part of each bill.
 func drawCashBack(t *rapid.T) ledger.CashBack {
 	return rapid.SampledFrom([]ledger.CashBack{{}, {Each: 10, Back: 1}, {Each: 3, Back: 1}, {Each: 1, Back: 1}}).Draw(t,
 		"cash back")
 }
 
-// Goods that were bought with cash back are paid for when the bill that gave it is undone, whatever goes first: who
-// takes his money out again has not got them for nothing (invariant 32). When they come back too, in whatever order,
-// the card is as it was (invariant 11).
+// Goods bought with cash back are paid for when the bill that gave it is undone, in every spend order: whoever
+// withdraws his money has not got them for nothing (invariant 32). If they are given back too, in whatever order, the
+// card is as before (invariant 11).
 func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst} {
@@ -220,14 +219,14 @@ func TestInvariant32GoodsBoughtWithCashBackArePaidFor(t *testing.T) {
 	}
 }
 
-// Under two of the policies bills of one lot are paid with different shares of bonus. Whoever gives back the one that
-// principal paid, keeps the one that bonus paid and has the principal paid out gets the bonus for nothing: never more
-// than was given, and in proportion never any (decision 0009).
+// With two of the spend orders, bills on one lot are paid with different shares of bonus. Whoever gives back the bill
+// that principal paid, keeps the one that bonus paid and withdraws the principal gets goods for bonus: never for more
+// bonus than was given, and with the proportional order for none (decision 0009).
 func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		policy  ledger.SpendOrder
-		refund  int        // the bill that is given back, of two that are as much as the principal each
+		refund  int        // which of two bills is refunded, each as large as the principal
 		nothing ledger.Fen // goods that nobody paid for
 	}{
 		{ledger.Proportional, 0, 0},
@@ -253,7 +252,7 @@ func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 				s.must(Withdraw{Merchant: 1, Card: "6001", Amount: out})
 			}
 			card := s.card6001()
-			// What was paid stands for as much again in bonus, and so does bonus that is left.
+			// The bonus is as much as the principal, so money that stays is worth twice its amount in goods and bonus.
 			if got := card.SumConsume + card.Bonus - 2*(100_00-out); got != c.nothing {
 				t.Fatalf("%v, bill %d given back: %v of goods for nothing, want %v", c.policy, c.refund, got, c.nothing)
 			}
@@ -264,11 +263,11 @@ func TestInvariant32OnlyInProportionBonusStaysWithItsPrincipal(t *testing.T) {
 	}
 }
 
-// Nobody gets goods for nothing. Whatever is recharged, bought, refunded, reversed, sent and withdrawn: when in the
-// end all that is left is paid out, the goods that are kept were paid for with the money that was, with no more bonus
-// than its rate, and with no more cash back than their own (invariant 32). Where bonus or principal goes first, they
-// may have been paid for with the bonus of money that was paid out too. A fen may be rounded for each lot and each
-// step.
+// Nobody gets goods for nothing. Whatever is recharged, bought, refunded, reversed, transferred and withdrawn: if
+// all that is left is paid out in the end, the goods that are kept were paid for with money that stayed, with bonus
+// of no more than its rate, and with no more cash back than their own (invariant 32). With bonus_first or
+// principal_first they may also have been paid for with the bonus of money that was paid out. Each lot and each
+// step may round by a fen.
 func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -308,11 +307,11 @@ func TestPropertyInvariant32NoGoodsForNothing(t *testing.T) {
 	})
 }
 
-// cashier draws what happens to two cards, and remembers what went over the counter.
+// cashier draws what happens to two cards, and keeps count of the money over the counter.
 type cashier struct {
 	*shop
-	bills, recharges map[ledger.EntryID]string // with their cards
-	in, out, sent    ledger.Fen                // sent: how many lots
+	bills, recharges map[ledger.EntryID]string // the cards, by entry
+	in, out, sent    ledger.Fen                // sent is the number of lots transferred
 	pay              ledger.PayTypeID
 }
 
@@ -335,7 +334,7 @@ func (w *cashier) step() {
 	case "refund":
 		if len(w.bills) > 0 {
 			id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.bills))).Draw(t, "bill")
-			back := rapid.SampledFrom([]ledger.Fen{amount / 4, 0}).Draw(t, "back") // 0 is all that is left
+			back := rapid.SampledFrom([]ledger.Fen{amount / 4, 0}).Draw(t, "back") // 0 = all that is left
 			_, _ = w.attempt(RefundConsume{Merchant: 1, Card: w.bills[id], Entry: id, Amount: back})
 		}
 	case "reverse":

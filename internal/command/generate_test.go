@@ -9,18 +9,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// order is a command to come, and what the clock shows when it does.
+// order is a command, and the time at which it is given.
 type order struct {
 	cmd Command
 	now time.Time
-	set *ledger.Settings // what its merchant chooses from then on; nil = as before
+	set *ledger.Settings // the merchant's settings from then on; nil = unchanged
 }
 
-// numbers are the cards of every generated story; the first three are opened at its beginning.
+// numbers are the card numbers of every generated story; the first three are opened at its beginning.
 var numbers = []string{"6001", "6002", "6003", "6004", "6005", "6006", "6007"}
 
-// drawMerchant draws settings: every policy, with and without expiry, limits and rules. Amounts are
-// small, so that rounding shows and cards run empty.
+// drawMerchant draws settings: every spend order, with and without expiry, limits and rules. Amounts are small, so
+// that rounding matters and cards run empty.
 func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 	m := ledger.Merchant{
 		ID: id, Zone: shanghai,
@@ -61,7 +61,7 @@ func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 	return m
 }
 
-// drawRights draws what a level gives; cards of a strict one may not be recharged at times.
+// drawRights draws what a level gives. If strict, its cards may not be recharged in some draws.
 func drawRights(t *rapid.T, strict bool) ledger.Rights {
 	return ledger.Rights{
 		CashBack: rapid.SampledFrom([]ledger.CashBack{
@@ -80,10 +80,10 @@ func drawRights(t *rapid.T, strict bool) ledger.Rights {
 	}
 }
 
-// drawStory draws merchants and what is asked of them, one after the other.
+// drawStory draws merchants and the commands given to them, in order.
 func drawStory(t *rapid.T) ([]ledger.Merchant, []order) { return story{t: t}.draw() }
 
-// drawChangingStory is a story in which the merchants change their settings on the way.
+// drawChangingStory draws a story in which the merchants change their settings.
 func drawChangingStory(t *rapid.T) ([]ledger.Merchant, []order) {
 	return story{t: t, changing: true}.draw()
 }
@@ -96,7 +96,7 @@ type story struct {
 func (st story) draw() ([]ledger.Merchant, []order) {
 	t := st.t
 	merchants := []ledger.Merchant{drawMerchant(t, 1), drawMerchant(t, 2)}
-	shadow := newMemStore(merchants...) // what happens meanwhile, so that undoing finds something to undo
+	shadow := newMemStore(merchants...) // follows the story, so that undoing finds something to undo
 	var orders []order
 	add := func(o order) {
 		shadow.change(o)
@@ -133,7 +133,7 @@ func (st story) draw() ([]ledger.Merchant, []order) {
 	return merchants, orders
 }
 
-// change makes the merchant of an order choose what it says.
+// change applies the settings an order brings.
 func (l *memStore) change(o order) {
 	if o.set == nil {
 		return
@@ -143,7 +143,7 @@ func (l *memStore) change(o order) {
 	l.merchants[m.ID] = m
 }
 
-// drawStep draws how far the clock moves: mostly a little, at times days, at times back.
+// drawStep draws how far the clock moves: usually a little, sometimes days, sometimes back.
 func drawStep(t *rapid.T) time.Duration {
 	return rapid.SampledFrom([]time.Duration{
 		0, time.Millisecond, time.Second, time.Minute + time.Nanosecond, 5 * time.Hour, 24 * time.Hour, 50 * time.Hour,
@@ -165,7 +165,7 @@ func newDrawing(t *rapid.T, shadow *memStore) *drawing {
 	}
 }
 
-// command draws a command that names cards and entries which are there, or may be.
+// command draws a command that names cards and entries which exist, or may exist.
 func (d *drawing) command() Command {
 	cmd := rapid.SampledFrom(drawings).Draw(d.t, "command")(d)
 	if rapid.IntRange(0, 3).Draw(d.t, "named") > 0 {
@@ -180,7 +180,7 @@ func (d *drawing) command() Command {
 	}
 }
 
-// answerOf is what a caller is told.
+// answerOf returns the stored answer of a request.
 func answerOf(ch Changes) []byte {
 	if len(ch.Entries) == 0 {
 		return fmt.Append(nil, ch.Refused)
@@ -188,14 +188,14 @@ func answerOf(ch Changes) []byte {
 	return fmt.Append(nil, ch.Last().ID, ch.Last().AmountAfter())
 }
 
-// card is mostly one of the first, so that much happens to it.
+// card is usually one of the first, so that much happens to it.
 func (d *drawing) card() string {
 	return rapid.SampledFrom([]string{"6001", "6001", "6001", "6002", "6002", "6003", "6004", "6005"}).Draw(d.t, "card")
 }
 
 func (d *drawing) number() string { return rapid.SampledFrom(numbers).Draw(d.t, "number") }
 
-// undo draws a card and an entry to undo: mostly one of that kind, on the card it is on.
+// undo draws a card and an entry to undo: usually one of that kind, on its own card.
 func (d *drawing) undo(kind ledger.Kind) (string, ledger.EntryID) {
 	var there []*ledger.Entry
 	for _, e := range d.shadow.entriesOf(d.merchant) {
@@ -216,7 +216,7 @@ func (d *drawing) fen(least, most int) ledger.Fen {
 
 func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t, "points")) }
 
-// drawings are weighted by how often they stand here.
+// The number of times a function is listed is its weight.
 var drawings = []func(*drawing) Command{
 	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
 	drawReversal, drawReversal,
@@ -290,7 +290,7 @@ var drawings = []func(*drawing) Command{
 	drawReverseExpiry, drawReverseExpiry,
 }
 
-// drawSettings draws settings anew, for who has mostly seen the newest; at times they are such as cannot be.
+// drawSettings draws new settings by a caller who has usually seen the newest; sometimes they are invalid.
 func drawSettings(d *drawing) Command {
 	to := lawful(d.shadow.merchants[d.merchant])
 	to.Settings = drawMerchant(d.t, d.merchant).Settings
@@ -308,7 +308,7 @@ func drawSettings(d *drawing) Command {
 	return ChangeSettings{Merchant: d.merchant, By: d.by, To: to, From: from}
 }
 
-// timeBack is some time before what the journal says.
+// timeBack draws a time somewhat before the journal's last.
 func (d *drawing) timeBack() time.Time {
 	back := time.Duration(rapid.IntRange(-1, 100).Draw(d.t, "hours back")) * time.Hour
 	return d.shadow.heads[d.merchant].LastAt.Add(-back)
@@ -331,7 +331,7 @@ func (d *drawing) newCard() NewCard {
 	}
 }
 
-// brought is a new card as another system may have left it.
+// brought draws a new card as another system may have left it.
 func (d *drawing) brought() NewCard {
 	n := d.newCard()
 	n.Status = rapid.SampledFrom([]ledger.Status{
@@ -341,7 +341,7 @@ func (d *drawing) brought() NewCard {
 	return n
 }
 
-// extID is one of few, so that cards want the same.
+// extID draws one of few codes, so that cards want the same.
 func (d *drawing) extID() string {
 	return rapid.SampledFrom([]string{"", "", "101", "102", "103", "x"}).Draw(d.t, "inner code")
 }

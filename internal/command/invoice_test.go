@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What may be invoiced goes with the money: it is sent along with a transfer, and what is paid out of it is so
-// on whatever card (invariant 56).
+// The invoiceable amount follows the money: a transfer takes it along, and a pay-out reduces it on whichever card
+// (invariant 56).
 func TestInvariant56InvoicesGoWithTheMoney(t *testing.T) {
 	t.Parallel()
 	recharge := func(card string, pay ledger.PayTypeID) Command {
@@ -23,7 +23,7 @@ func TestInvariant56InvoicesGoWithTheMoney(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		steps []Command
-		a, b  ledger.Fen // what may be invoiced on either card
+		a, b  ledger.Fen // what may be invoiced on each card
 	}{
 		{"sent", []Command{recharge("6001", 2), send(100_00)}, 0, 100_00},
 		{"sent and paid out", []Command{recharge("6001", 2), send(100_00), out("6002", 100_00)}, 0, 0},
@@ -68,7 +68,7 @@ func TestInvariant56InvoicesGoWithTheMoney(t *testing.T) {
 	}
 }
 
-// Money that was invoiced is paid out on no card, by nothing, while the invoice stands (invariant 56).
+// Money that was invoiced cannot be paid out while the invoice stands, on any card and by any command (invariant 56).
 func TestInvariant56InvoicedMoneyIsNotPaidOut(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -107,9 +107,9 @@ func TestInvariant56InvoicedMoneyIsNotPaidOut(t *testing.T) {
 	})
 }
 
-// Whatever is paid in, bought, sent, paid out and invoiced on two cards: what was invoiced and what still may
-// be is no more than what was paid in by pay types that are and was not paid out; and it is just that where
-// all pay types are.
+// Whatever is paid in, bought, transferred, paid out and invoiced on two cards: the amounts invoiced and still
+// invoiceable sum to no more than what was paid in by invoiceable pay types and not paid out. If all pay types are
+// invoiceable, they sum to exactly that.
 func TestPropertyInvariant56NoInvoiceForMoneyPaidOut(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -120,7 +120,7 @@ func TestPropertyInvariant56NoInvoiceForMoneyPaidOut(t *testing.T) {
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
 		w := cashier{shop: s, bills: map[ledger.EntryID]string{}, recharges: map[ledger.EntryID]string{}}
-		var invoiced, invoiceable ledger.Fen // by holders, net; paid in by pay types that are, net of reversals
+		var invoiced, invoiceable ledger.Fen // by holders, net; paid in by invoiceable pay types, net of reversals
 		for range rapid.IntRange(1, 25).Draw(t, "steps") {
 			before := len(s.entries)
 			if rapid.IntRange(0, 3).Draw(t, "invoices") == 0 {
@@ -155,8 +155,8 @@ func TestPropertyInvariant56NoInvoiceForMoneyPaidOut(t *testing.T) {
 	})
 }
 
-// What may be invoiced is what was paid in by pay types that are, less what was reversed, paid out and
-// invoiced, whatever the order; no invoice is for more than that, and it is never shown below zero.
+// The invoiceable amount is what was paid in by invoiceable pay types, less what was reversed, paid out and invoiced,
+// in whatever order. No invoice exceeds it, and it is never shown below zero.
 func TestPropertyInvoices(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -220,7 +220,7 @@ func TestPropertyInvoices(t *testing.T) {
 	})
 }
 
-// returnsWithoutInvoice returns the card, if it may be, and wants it to show nothing that may be invoiced.
+// returnsWithoutInvoice returns the card, if it may be returned, and checks that nothing on it is invoiceable.
 func (s *shop) returnsWithoutInvoice() {
 	if _, err := s.attempt(Return{Merchant: 1, Card: "6001"}); err != nil && reasonOf(err) != ledger.InvoicedMoney {
 		s.t.Fatal(err)

@@ -53,7 +53,7 @@ func (l *memStore) loadCoupons(merchant ledger.MerchantID, k Keys, r *Records) {
 	}
 }
 
-// withNumber is how many coupons have the number.
+// withNumber returns how many coupons have the number.
 func (l *memStore) withNumber(merchant ledger.MerchantID, number string) (n int) {
 	for _, c := range l.coupons {
 		if c.Merchant == merchant && c.Number == number {
@@ -76,8 +76,8 @@ func (l *memStore) writeCoupons(ch Changes) error {
 	return nil
 }
 
-// coupons folds the coupons from the journal, holds every use against their terms, and the rows
-// against what was folded (invariants 27–30).
+// coupons folds the coupons from the journal, checks every use against their terms, and the rows against the folded
+// coupons (invariants 27–30).
 func (b *books) coupons(entries []*ledger.Entry) error {
 	folded, sent := map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
 	for _, e := range entries {

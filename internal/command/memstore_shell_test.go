@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// do has a command decided on fresh records and saved, as a shell would.
+// do decides a command on fresh records and saves it, as a shell would.
 func (l *memStore) do(cmd Command, now time.Time) (ch Changes, err error) {
 	s := NewState(cmd.MerchantID())
 	broken := l.batch(s, []order{{cmd: cmd, now: now}}, func(_ order, changes Changes, refused error) {
@@ -17,7 +17,7 @@ func (l *memStore) do(cmd Command, now time.Time) (ch Changes, err error) {
 	return ch, cmp.Or(broken, err)
 }
 
-// batches has commands decided and saved, those of each merchant together, on what is known of it.
+// batches decides and saves commands, those of each merchant together, on what its State knows.
 func (l *memStore) batches(
 	kept map[ledger.MerchantID]*State, orders []order, decided func(order, Changes, error),
 ) error {
@@ -42,8 +42,8 @@ func (l *memStore) batches(
 	return nil
 }
 
-// batch has commands of one merchant decided one after the other on what s knows, and saved together. Before a command
-// that asks for all lots of a card, what is pending is saved.
+// batch decides commands of one merchant one after the other on what s knows, and saves them together. If a command
+// asks for all lots of a card, what is pending is saved first.
 func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, error)) error {
 	var whole []string
 	var named Keys
@@ -56,7 +56,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 		if missing := s.Missing(k); !missing.Empty() {
 			s.Learn(missing, l.load(s.id, missing))
 		}
-		kept, before := whole, named // for a command that asks for entries besides
+		kept, before := whole, named // for a command that also asks for entries
 		whole, named = nil, Keys{}
 		for len(orders) > 0 && whole == nil {
 			o := orders[0]
@@ -66,7 +66,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 				break
 			}
 			if more, missing := errors.AsType[NeedRecords](err); missing {
-				if len(more.Keys.Entries) > 0 { // it may ask for what this batch is to save
+				if len(more.Keys.Entries) > 0 { // these may be among what this batch is about to save
 					whole, named = kept, before
 					named.Add(more.Keys)
 					break
@@ -107,7 +107,7 @@ func (l *memStore) commit(s *State) error {
 	return nil
 }
 
-// teach loads keys and what s has not been told of the merchant.
+// teach loads the keys and the merchant.
 func (l *memStore) teach(s *State, k Keys) {
 	k.Head = true
 	s.Learn(k, l.load(s.id, k))

@@ -9,20 +9,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// row names a row of a table: every table's rows belong to merchants.
+// row identifies a row of a table. Every row belongs to a merchant.
 type row[K comparable] struct {
 	merchant ledger.MerchantID
 	key      K
 }
 
-// memStore is a store of the plainest kind: rows in maps, one map a table.
+// memStore is a store of the simplest kind: rows in maps, one map per table.
 type memStore struct {
-	fails     bool // saves
-	front     int  // how many lots of a card are loaded; 0 = all
+	fails     bool // saves fail
+	front     int  // number of lots of a card that are loaded; 0 = all
 	merchants map[ledger.MerchantID]ledger.Merchant
 	heads     map[ledger.MerchantID]ledger.Head
-	cards     map[row[ledger.CardID]]ledger.Card // with the lots that are not kept apart
-	lots      map[row[lotRef]]ledger.Lot         // kept apart
+	cards     map[row[ledger.CardID]]ledger.Card // with their lots, unless these are stored apart
+	lots      map[row[lotRef]]ledger.Lot         // those stored apart
 	entries   map[row[ledger.EntryID]]ledger.Entry
 	requests  map[row[ledger.RequestKey]]ledger.Request
 	coupons   map[row[ledger.CouponID]]ledger.Coupon
@@ -55,7 +55,7 @@ func (l *memStore) clone() *memStore {
 	}
 }
 
-// lotsOf are all lots of a card in the order they are taken.
+// lotsOf returns all lots of a card, in the order in which they are taken.
 func (l *memStore) lotsOf(ref row[ledger.CardID]) []ledger.Lot {
 	if c := l.cards[ref]; !c.LotsApart {
 		return c.Lots
@@ -63,7 +63,7 @@ func (l *memStore) lotsOf(ref row[ledger.CardID]) []ledger.Lot {
 	return l.lotsApart(ref)
 }
 
-// lotsApart are the lots of a card that are rows of their own.
+// lotsApart returns the lots of a card that are rows of their own.
 func (l *memStore) lotsApart(ref row[ledger.CardID]) []ledger.Lot {
 	var lots []ledger.Lot
 	for r, lot := range l.lots {
@@ -75,7 +75,7 @@ func (l *memStore) lotsApart(ref row[ledger.CardID]) []ledger.Lot {
 	return lots
 }
 
-// card is the card of that number with its first lots, or with all when front is 0.
+// card returns the card with that number and its first lots, or all of them if front is 0.
 func (l *memStore) card(key ledger.CardKey, front int) (ledger.Card, bool) {
 	for ref, c := range l.cards {
 		if c.Key() != key {
@@ -90,7 +90,7 @@ func (l *memStore) card(key ledger.CardKey, front int) (ledger.Card, bool) {
 	return ledger.Card{}, false
 }
 
-// entriesOf are a merchant's entries in the order of their ids.
+// entriesOf returns a merchant's entries in the order of their ids.
 func (l *memStore) entriesOf(id ledger.MerchantID) []*ledger.Entry {
 	var entries []*ledger.Entry
 	for key, e := range l.entries {
@@ -150,7 +150,7 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 	return r
 }
 
-// withExtID is how many cards have the inner code.
+// withExtID returns how many cards have the inner code.
 func (l *memStore) withExtID(merchant ledger.MerchantID, code string) (n int) {
 	for _, c := range l.cards {
 		if c.Merchant == merchant && c.Details.ExtID == code {
@@ -160,7 +160,7 @@ func (l *memStore) withExtID(merchant ledger.MerchantID, code string) (n int) {
 	return n
 }
 
-// save puts the changes in, or answers why no store would take them.
+// save stores the changes, or returns why a store must refuse them.
 func (l *memStore) save(ch Changes) error {
 	if h := ch.Head; l.heads[h.Merchant].Version != h.Version {
 		return ErrStale
@@ -174,10 +174,10 @@ func (l *memStore) save(ch Changes) error {
 	return nil
 }
 
-// write puts the changes in as they are, whatever the versions.
+// write stores the changes without checking versions.
 func (l *memStore) write(ch Changes) error {
 	l.heads[ch.Head.Merchant] = *ch.Head
-	for _, c := range ch.Cards { // before the opened: a replaced card frees its number
+	for _, c := range ch.Cards { // before the opened ones: a replaced card frees its number
 		old, there := l.cards[row[ledger.CardID]{c.Merchant, c.ID}]
 		if !there {
 			return fmt.Errorf("changed card %d is not there", c.ID)

@@ -51,8 +51,8 @@ func TestFenString(t *testing.T) {
 	}
 }
 
-// A JSON number that is nearly a fen is that fen, wherever the encoder's digits end; a text is exact, and so is
-// every number that was written as one.
+// A JSON number within 0.000001 yuan of a fen is that fen, wherever the encoder's digits end. A text must be
+// exact, and numbers written exactly are read exactly.
 func TestParseYuanNumber(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]ledger.Fen{
@@ -79,7 +79,7 @@ func TestParseYuanNumber(t *testing.T) {
 			t.Errorf("the text %s: got %d, %v, want ErrDecimals", s, got, err)
 		}
 	}
-	rapid.Check(t, func(t *rapid.T) { // as encoders write the nearest binary fraction
+	rapid.Check(t, func(t *rapid.T) { // the way encoders write the nearest binary fraction
 		f := ledger.Fen(rapid.Int64Range(0, 1e11).Draw(t, "fen"))
 		for _, written := range []string{
 			strconv.FormatFloat(float64(f)/100, 'f', -1, 64), strconv.FormatFloat(float64(f)*0.01, 'f', -1, 64),
@@ -92,7 +92,7 @@ func TestParseYuanNumber(t *testing.T) {
 	})
 }
 
-// The grammar of amounts: what is taken, and what is refused and never rounded.
+// The grammar of amounts: what is accepted, and what is refused instead of being rounded.
 func TestParseYuan(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]ledger.Fen{
@@ -148,16 +148,16 @@ func TestParseRate(t *testing.T) {
 	}
 }
 
-// rounded is a × b ÷ c rounded half-up, by the rules of school.
+// rounded returns a × b ÷ c rounded half-up, computed with big.Rat.
 func rounded(a, b, c int64) int64 {
 	r := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(a), big.NewInt(b)), big.NewInt(c))
 	r.Add(r, big.NewRat(1, 2))
 	return new(big.Int).Div(r.Num(), r.Denom()).Int64()
 }
 
-// A bill is what the discountable part costs at the level's rate, rounded half-up once, and the rest as
-// it is: within half a fen of exact, never less for a bigger bill, and a rate of 1 changes nothing
-// (invariant 33). Every rate meets every remainder.
+// A bill is its discountable part at the level's rate, rounded half-up once, plus the rest: within half a fen of the
+// exact value and never less for a bigger bill. A rate of 1 changes nothing (invariant 33). Every rate meets every
+// remainder.
 func TestInvariant33Discount(t *testing.T) {
 	t.Parallel()
 	for rate := range ledger.Percent100 + 1 {
@@ -192,7 +192,7 @@ func TestInvariant33Discount(t *testing.T) {
 	})
 }
 
-// mulDiv is exact wherever the result can be said, and panics elsewhere.
+// MulDiv is exact if the result fits into int64, and panics otherwise.
 func TestPropertyMulDiv(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -251,7 +251,7 @@ func TestPropertySplitTwo(t *testing.T) {
 	})
 }
 
-// Points are rounded down, a level at a time.
+// Points are rounded down, at every level's rate.
 func TestPointsFor(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

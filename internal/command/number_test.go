@@ -8,7 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A number is found in any letter case and with space around it. What no number has is not made one.
+// Numbers are equal in any letter case and with surrounding space. Characters no number has are not folded into ones
+// it can have.
 func TestFoldNumber(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ number, want string }{
@@ -16,7 +17,7 @@ func TestFoldNumber(t *testing.T) {
 		{"wx001", "WX001"},
 		{" M000123\t", "M000123"},
 		{"\u3000vip-1_a\u00a0", "VIP-1_A"},
-		{"ı", "ı"}, // its upper case is I
+		{"ı", "ı"}, // its upper case is the ASCII letter I
 		{"aſ", "Aſ"},
 		{"", ""},
 		{"=abc", "=abc"},
@@ -30,8 +31,8 @@ func TestFoldNumber(t *testing.T) {
 	}
 }
 
-// A card is opened, found, replaced and transferred to by its number in any spelling, and nobody else can have
-// it in another; it is shown as it was first written.
+// A card is opened, found, replaced and transferred to by its number in any spelling, and no other card can have the
+// number in another spelling. It is shown as it was first written.
 func TestOneCardInAnySpelling(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
@@ -83,7 +84,7 @@ func TestOneCardInAnySpelling(t *testing.T) {
 	}
 }
 
-// A bill earns points on no more than its caller says and the card paid, and nothing at all where it shall not.
+// A bill earns points on at most what its caller says and the card paid, and on nothing with NoRewards.
 func TestEarnOn(t *testing.T) {
 	t.Parallel()
 	fen := func(f ledger.Fen) *ledger.Fen { return &f }
@@ -124,8 +125,8 @@ func TestEarnOn(t *testing.T) {
 	}
 }
 
-// What became of a request is told by its key, and nothing is done; that it was presumed to be new is not enough to
-// say that there is none.
+// Recall looks a request up by its key and does nothing else. That the request is assumed to be new does not suffice
+// to say that it is unknown.
 func TestRecall(t *testing.T) {
 	t.Parallel()
 	key := ledger.RequestKey{Agent: 7, Scope: "a", ID: "r"}

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// However a phone number is written, it is one number; what is none stays as it is.
+// A phone number is normalised from every spelling; a text that is none is left unchanged.
 func TestNormalPhone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -39,7 +39,7 @@ func TestNormalPhone(t *testing.T) {
 	}
 }
 
-// What is kept is asked for by the same, whatever is typed.
+// Normalising a normalised number changes nothing, so what is stored is found.
 func TestNormalPhoneIsStable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,7 +71,7 @@ func do(t *testing.T, cmd Command) (Changes, error) {
 	return l.do(cmd, monday)
 }
 
-// A name that nobody can see is none, whichever command brings it; a stored-value card needs none.
+// A name without visible characters is refused by every command. A stored-value card needs no name.
 func TestBlankNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
@@ -107,7 +107,7 @@ func TestBlankNamesAreRefused(t *testing.T) {
 	}
 }
 
-// Every command keeps a phone in the one form, and refuses one whose digits a spreadsheet has lost.
+// Every command stores phones normalised, and refuses a number whose digits a spreadsheet has lost.
 func TestPhonesAreKeptNormal(t *testing.T) {
 	t.Parallel()
 	opened := func(phone string) (Changes, error) {

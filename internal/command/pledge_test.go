@@ -10,8 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Nobody has goods for nothing by points: what points have bought was earned by bills that stay, or is covered by money
-// that stays on the cards, whatever is refunded, reversed, sent and paid out in whatever order (invariant 32).
+// Nobody gets goods for nothing with points: what points bought was earned by bills that stay, or is covered by money
+// that stays on the cards, whatever is refunded, reversed, transferred and paid out in whatever order (invariant 32).
 func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -44,14 +44,14 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	})
 }
 
-// pointsBuyer draws what a holder of two cards does who wants points for nothing.
+// pointsBuyer draws what a holder of two cards may do who wants points for nothing.
 type pointsBuyer struct {
 	*shop
 	bills     map[ledger.EntryID]*pointsBill
 	recharges map[ledger.EntryID]string
 }
 
-// pointsBill is a bill, and how much of it points have paid.
+// pointsBill is a bill, and how much of it points paid.
 type pointsBill struct {
 	card   string
 	worth  ledger.Fen
@@ -97,7 +97,7 @@ func (p *pointsBuyer) recharge(card string, amount ledger.Fen) {
 	}
 }
 
-// buy pays a bill with all of the points that it can be paid with.
+// buy pays a bill with as many of the points as it admits.
 func (p *pointsBuyer) buy(card string, amount ledger.Fen, points int64) {
 	s := p.merchants[1].Settings
 	for points > 0 && s.WorthOf(points) > amount {

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cornered is a merchant with a card in every condition, and a bill and a recharge to undo.
+// cornered returns a merchant with a card in every condition, and a bill and a recharge to undo.
 func cornered(t *testing.T) (l *memStore, bill, paid ledger.EntryID) {
 	t.Helper()
 	l = newMemStore(ledger.Merchant{
@@ -52,9 +52,9 @@ func cornered(t *testing.T) (l *memStore, bill, paid ledger.EntryID) {
 
 var (
 	monday = time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai)
-	// nextDay is when the card named "expired" is.
+	// nextDay is when the card named "expired" has expired.
 	nextDay = monday.AddDate(0, 0, 1)
-	// tooLate is after the licence.
+	// tooLate is after the licence has ended.
 	tooLate = monday.AddDate(1, 0, 0)
 )
 
@@ -62,10 +62,10 @@ var (
 type attempt struct {
 	now  time.Time
 	cmd  Command
-	want ledger.Reason // 0 = done
+	want ledger.Reason // 0 = carried out
 }
 
-// Each row mends the fault of the row above it: of several faults, the first in this order is named.
+// Each row corrects the fault of the row above it: of several faults, the first in this order is reported.
 func TestPrecedenceOfRefusals(t *testing.T) {
 	t.Parallel()
 	_, bill, paid := cornered(t)
@@ -169,12 +169,12 @@ func attemptsToModifyDetails() []attempt {
 		{nextDay, modify("none", "77", 1), ledger.CardNotFound},
 		{nextDay, modify("returned", "77", 1), ledger.CardIsReturned},
 		{nextDay, modify("lost", "77", 1), ledger.ExtIDTaken},
-		{nextDay, modify("poor", "77", 1), 0}, // its own
+		{nextDay, modify("poor", "77", 1), 0}, // its own code
 		{nextDay, modify("stopped", "78", 1), 0},
 	}
 }
 
-// attemptsToBind are of phones; the card that is bindable is the tenth, and has its first pass.
+// attemptsToBind bind phones. The bindable card has id 10 and its first pass.
 func attemptsToBind() []attempt {
 	bind := func(id ledger.CardID, card string, pass int64) Command {
 		return BindPhone{Merchant: 1, ID: id, Card: card, Pass: pass}
@@ -236,7 +236,7 @@ func attemptsToConsume() []attempt {
 	}
 }
 
-// attemptsToPayWithPoints are on a card with 60.00 and 40 points, which are worth 0.20.
+// attemptsToPayWithPoints pay with a card that has 60.00 and 40 points, which are worth 0.20.
 func attemptsToPayWithPoints() []attempt {
 	wrong, right := ledger.Fen(21), ledger.Fen(20)
 	pay := func(card string, amount ledger.Fen, points PointsOffered, coupons ...ledger.CouponID) Command {
@@ -332,7 +332,7 @@ func attemptsToChangeLevel() []attempt {
 	}
 }
 
-// reasonOf is why err refuses; 0 when there is no error, -1 when it is another one.
+// reasonOf returns the reason of a refusal, 0 for nil and -1 for another error.
 func reasonOf(err error) ledger.Reason {
 	if err == nil {
 		return 0
@@ -343,15 +343,15 @@ func reasonOf(err error) ledger.Reason {
 	return -1
 }
 
-// Every command meets every status with its own reason, and moves money on active cards only
-// (invariant 26).
+// Every command is refused in every status with that status's reason, and money moves on active cards only (invariant
+// 26).
 func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 	t.Parallel()
 	_, bill, paid := cornered(t)
 	type row struct {
 		name string
 		cmd  func(card string) Command
-		also []string // where it may be done besides active
+		also []string // statuses besides active in which it may be done
 	}
 	blocked := []string{"lost", "stopped"}
 	rows := []row{
@@ -404,7 +404,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 	}
 }
 
-// The lists that tables must be complete against are complete.
+// The lists that complete tables are checked against are complete themselves.
 func TestListsAreComplete(t *testing.T) {
 	t.Parallel()
 	for _, r := range ledger.Reasons() {
@@ -438,7 +438,7 @@ func TestListsAreComplete(t *testing.T) {
 	}
 }
 
-// Decide may read what it named in Keys and nothing else: a store loads no more than that.
+// Decide may read only what it named in Keys, because a store loads no more than that.
 func TestReadingWhatWasNotNamedPanics(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
@@ -462,7 +462,7 @@ func TestReadingWhatWasNotNamedPanics(t *testing.T) {
 	}
 }
 
-// An operator's name is kept short.
+// An operator's name is cut to its limit.
 func TestOperatorIsCutToItsLimit(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
@@ -483,7 +483,7 @@ func TestOperatorIsCutToItsLimit(t *testing.T) {
 	}
 }
 
-// Changes.Card finds what the command opened or changed, and nothing else.
+// Changes.Card finds the cards that the command opened or changed, and no others.
 func TestChangesCard(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)

@@ -12,7 +12,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// wealth is what a merchant's card holders have got out of it against what they have put in.
+// wealth compares what a merchant's card holders got out of it with what they put in.
 type wealth struct {
 	paidIn, paidOut ledger.Fen // money over the counter
 	goods           ledger.Fen // bought with cards, net of refunds
@@ -22,7 +22,7 @@ type wealth struct {
 	pointsUsed      int64
 }
 
-// count adds an entry up by what it says of the world outside, not by what it did to the card.
+// count adds up what an entry states of the outside world, not what it did to the card.
 func (w *wealth) count(e *ledger.Entry) {
 	switch e.Kind {
 	case ledger.Recharged:
@@ -60,9 +60,9 @@ func (w *wealth) count(e *ledger.Entry) {
 	}
 }
 
-// No sequence of commands gets more out than was put in and given: what was bought, paid out and is
-// left on the cards is what was paid in, brought along and given as bonus, to the fen (invariants 12,
-// 32). Points used are points made.
+// No sequence of commands gets more out than was put in and given: what was bought, paid out and is left on the cards
+// equals what was paid in, brought from another system and given as bonus, to the fen (invariants 12, 32). Points
+// used equal points given.
 func TestPropertyInvariant32NothingIsMadeOfNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -108,8 +108,8 @@ func balanced(l *memStore, worlds map[ledger.MerchantID]*wealth) error {
 	return nil
 }
 
-// Money that is taken out again takes along the bonus it was given: over whatever cards and in whatever
-// pieces, nothing is left that was not paid for (invariants 12, 32).
+// Money that is paid out takes its bonus along: across cards and in several parts, nothing is left that was not paid
+// for (invariants 12, 32).
 func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -143,8 +143,8 @@ func TestPropertyInvariant32NoBonusWithoutItsPrincipal(t *testing.T) {
 	})
 }
 
-// Buying in pieces and giving back in pieces never leaves more points than buying at once what is kept
-// (invariants 31, 32).
+// Buying in parts and refunding in parts never leaves more points than buying the kept goods at once (invariants 31,
+// 32).
 func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -171,9 +171,8 @@ func TestPropertyInvariant31PiecesEarnNoMore(t *testing.T) {
 	})
 }
 
-// Points buy no more than they are worth: whatever is bought with them and given back, in whatever
-// pieces, the goods that stay are paid for by money and by points that were there or were earned by
-// goods that stay (invariant 32).
+// Points buy no more than they are worth: whatever is bought with them and refunded, in whatever parts, the goods
+// that stay are paid for by money, by points that were there, or by points earned on goods that stay (invariant 32).
 func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -192,7 +191,7 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 		brought := int64(rapid.IntRange(1, 500).Draw(t, "points"))
 		s.must(AdjustPoints{Merchant: 1, Card: "6001", Points: brought})
 		var goods ledger.Fen
-		bills := map[ledger.EntryID]ledger.Fen{} // with what of them is not refunded, points and money
+		bills := map[ledger.EntryID]ledger.Fen{} // what of them is not refunded, points and money
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
 			if len(bills) == 0 || rapid.Bool().Draw(t, "buys") {
@@ -227,9 +226,9 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 	})
 }
 
-// Cash back gains nothing beyond its rate: bought with, refunded and bought again in whatever order, the
-// goods that stay and what the card holds are what was paid in and the rate's share of those goods
-// (invariant 32). Money that comes out again takes none of it along.
+// Cash back gains nothing beyond its rate: whatever is bought with it, refunded and bought again, the goods that stay
+// and the card's balance sum to what was paid in plus the rate's share of those goods (invariant 32). Money that is
+// paid out takes none of it along.
 func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -288,7 +287,7 @@ func TestPropertyInvariant32CashBackIsNoMoreThanItsRate(t *testing.T) {
 	})
 }
 
-// Cash back that was spent is not kept by having its bill's bonus forfeited: what is not on the card is owed.
+// Cash back that was spent cannot be kept by having its bill's bonus forfeited: what is not on the card is owed.
 func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -301,7 +300,7 @@ func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
 		})
 		recharge := s.must(Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1}).Last()
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: 100_00}).Last()
-		s.must(Consume{Merchant: 1, Card: "6001", Amount: 9_99}) // out of the 10.00 given back, which brings nothing
+		s.must(Consume{Merchant: 1, Card: "6001", Amount: 9_99}) // from the 10.00 cash back; it gives no cash back itself
 		s.must(ReverseRecharge{Merchant: 1, Card: "6001", Entry: recharge.ID})
 		back := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID})
 		if c := s.card6001(); c.Amount() != -9_99 || back.Last().Kind != ledger.ConsumeRefunded {
@@ -313,7 +312,7 @@ func TestInvariant32SpentCashBackOfForfeitedBonusIsOwed(t *testing.T) {
 	})
 }
 
-// Recharging in pieces gives no more percent bonus than at once (invariant 34).
+// Recharging in parts gives no more percent bonus than at once (invariant 34).
 func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -333,7 +332,7 @@ func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
 	})
 }
 
-// The more is paid, the more is given, and never by less than a smaller payment would have got.
+// Whoever pays more gets at least as much bonus.
 func TestRulesForIsMonotone(t *testing.T) {
 	t.Parallel()
 	m := ledger.Merchant{Rules: []ledger.Rule{

@@ -8,8 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// In scenarios a password is kept as it is, a transaction code is bound to its sale by a plain hash, and
-// a member code is the number of the step it was made in, of 30 seconds from midnight in UTC.
+// In scenarios a password is stored in plain text, a transaction code is bound to its sale by a plain hash, and a
+// member code is the number of its time step: 30 seconds each, counted from midnight UTC.
 
 func (a *args) consume(p *play) Consume {
 	c := Consume{
@@ -21,7 +21,7 @@ func (a *args) consume(p *play) Consume {
 	return c
 }
 
-// shown is what the holder showed, nil where the till has no way to send it.
+// shown returns what the holder showed, nil if the till cannot send it.
 func (a *args) shown(amount ledger.Fen) *Proof {
 	if a.has("password") || a.has("code") || a.has("member") || a.has("till") {
 		return a.proof(amount)
@@ -29,7 +29,7 @@ func (a *args) shown(amount ledger.Fen) *Proof {
 	return nil
 }
 
-// proof is what was typed at a till that has a field for it; till=yes says that it has one.
+// proof returns what was typed at a till that has a field for it; till=yes says only that it has one.
 func (a *args) proof(amount ledger.Fen) *Proof {
 	a.text("till")
 	p := &Proof{Present: a.has("member"), From: a.text("from")}
@@ -54,7 +54,7 @@ func (a *args) sendCode() Command {
 	return c
 }
 
-// scanned is the command by a member code, where the line has one.
+// scanned wraps the command by a member code if the line has one.
 func (a *args) scanned(p *play, cmd Command) Command {
 	if !a.has("member") {
 		return cmd
@@ -80,8 +80,8 @@ func memberStep(made, pass int64) func(*ledger.Card, time.Time) (int64, bool) {
 	}
 }
 
-// guess has wrong passwords of a card typed, two at each of so many agents from 101 on, or so many times at
-// one agent, each an hour later and behind the right one; or wrong member codes read at one agent.
+// guess types wrong passwords of a card: two at each of several agents from 101 on, or several at one agent, each an
+// hour later and after the right one. Or it reads wrong member codes at one agent.
 func (p *play) guess(a *args) error {
 	var guesses []Command
 	for i := range 2 * a.int("agents") {

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// guarded is a merchant where every kind of proof is asked for.
+// guarded returns a merchant that asks for every kind of proof.
 func guarded(t interface{ Fatal(...any) }) *memStore {
 	l := newMemStore(
 		ledger.Merchant{
@@ -42,7 +42,7 @@ func guarded(t interface{ Fatal(...any) }) *memStore {
 	return l
 }
 
-// typed is a bill that is paid with a password; looked is called when the password is looked at.
+// typed returns a bill paid with a password; looked is called when the password is compared.
 func typed(merchant ledger.MerchantID, agent ledger.AgentID, password string, looked func()) Consume {
 	return Consume{Merchant: merchant, By: ledger.Caller{Agent: agent}, Card: "pass", Amount: 1, Proof: &Proof{
 		From:     "10.0.0.1",
@@ -50,7 +50,7 @@ func typed(merchant ledger.MerchantID, agent ledger.AgentID, password string, lo
 	}}
 }
 
-// Each row mends the fault of the row above it.
+// Each row corrects the fault of the row above it.
 func TestPrecedenceOfProofs(t *testing.T) {
 	t.Parallel()
 	none := &Proof{}
@@ -101,7 +101,7 @@ func TestPrecedenceOfProofs(t *testing.T) {
 	}
 }
 
-// A sale that nobody has to agree to loads no guard, however it is asked for.
+// A sale that needs no proof loads no guard, even if a proof is sent.
 func TestPlainSalesLoadNoGuards(t *testing.T) {
 	t.Parallel()
 	l := guarded(t)
@@ -119,7 +119,7 @@ func TestPlainSalesLoadNoGuards(t *testing.T) {
 	}
 }
 
-// What is guessed at one merchant closes nothing at another (invariant 35).
+// Guesses at one merchant lock nothing at another (invariant 35).
 func TestGuardsAreOfOneMerchant(t *testing.T) {
 	t.Parallel()
 	l := guarded(t)
@@ -147,8 +147,8 @@ func TestGuardsAreOfOneMerchant(t *testing.T) {
 	}
 }
 
-// A sale that is denied changes nothing but guards: not the card, of which something has expired, and not
-// what the merchant's head tells.
+// A denied sale changes nothing but guards: not the card, on which something has expired, and not the merchant's
+// counters.
 func TestDeniedSavesGuardsOnly(t *testing.T) {
 	t.Parallel()
 	l := guarded(t)
@@ -176,9 +176,10 @@ func TestDeniedSavesGuardsOnly(t *testing.T) {
 	}
 }
 
-// Whatever is typed at whichever agents, in batches of any size and whenever: within a year no more than
-// thirty wrong passwords are looked at by an agent, and none by one that never typed the right one when there
-// were a hundred, whatever right ones stood between; after three in a row each agent waits twice as long as before.
+// Whatever is typed at whichever agents, in batches of any size and at any time: within a year an agent gets at
+// most thirty wrong passwords compared, and after a hundred at all agents none is compared at an agent where the
+// right one was never typed, even if right ones are typed in between. After three in a row each further one
+// doubles the agent's wait.
 func TestPropertyPasswordTries(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -233,7 +234,7 @@ func TestPropertyPasswordTries(t *testing.T) {
 	})
 }
 
-// However it is tried, by whom and when, a code pays once, within its life, and is compared five times.
+// However it is tried, a code pays once, within its life, and is compared at most five times.
 func TestPropertyCodeTries(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -272,7 +273,7 @@ func TestPropertyCodeTries(t *testing.T) {
 	})
 }
 
-// A batch of guesses leaves what the same guesses would one by one.
+// A batch of guesses leaves the same guards as the same guesses one by one.
 func TestPropertyGuardsInABatch(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

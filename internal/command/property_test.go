@@ -14,7 +14,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// dump writes down all that a state knows, so that any change to it shows.
+// dump prints all that a state knows, so that any change to it shows.
 func dump(s *State) string {
 	var b strings.Builder
 	lines := func(what string, all []string) {
@@ -44,7 +44,7 @@ func dump(s *State) string {
 	return b.String() + dumpChanges(&pending)
 }
 
-// allCards are the cards a state knows, packed or not.
+// allCards returns the cards a state knows, packed or not.
 func allCards(s *State) map[string]*ledger.Card {
 	all := maps.Clone(s.cards)
 	for key, i := range s.shelf.at {
@@ -73,7 +73,7 @@ func dumpPointer[T any](v *T) string {
 	return fmt.Sprintf("%+v", *v)
 }
 
-// dumpEntry shows the holder and the details too, not where they lie in memory.
+// dumpEntry prints what the pointers of an entry point to instead of their addresses.
 func dumpEntry(e ledger.Entry) string {
 	holder, details, offer := "nobody", "nothing", "nothing"
 	if e.Holder != nil {
@@ -101,7 +101,7 @@ func dumpChanges(ch *Changes) string {
 	return b.String()
 }
 
-// dumpStore writes down all rows but the versions, which count saves.
+// dumpStore prints all rows except the versions, which count saves.
 func dumpStore(l *memStore) string {
 	heads := maps.Clone(l.heads)
 	for id, h := range heads {
@@ -125,12 +125,12 @@ func dumpStore(l *memStore) string {
 	return b.String()
 }
 
-// differ is where two dumps part.
+// differ returns the first difference between two dumps.
 func differ(a, b string) string { return firstDifference(a, b) }
 
-// Whatever is asked, in whatever order and whatever the clock does: all books agree after each
-// command (invariants 01–06, 08–13, 20–23, 25, 26, 32), a decision changes nothing by itself (20),
-// and asking again decides the same.
+// Whatever commands are given in whatever order, and whatever the clock does: the books agree after each command
+// (invariants 01–06, 08–13, 20–23, 25, 26, 32), Decide changes nothing itself (20), and deciding again gives the same
+// result.
 func TestPropertyBooks(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -176,7 +176,7 @@ func TestPropertyBooks(t *testing.T) {
 	})
 }
 
-// missingOf is what a command asks for when it has seen the records it named.
+// missingOf returns the keys a command asks for after it has seen the records it named.
 func missingOf(o order, s *State) (Keys, bool) {
 	_, err := o.cmd.Decide(s, o.now)
 	more, missing := errors.AsType[NeedRecords](err)
@@ -187,9 +187,8 @@ func missingOf(o order, s *State) (Keys, bool) {
 	return k, true
 }
 
-// However commands are gathered into batches, whatever of the cards is loaded or forgotten, and whichever saves are
-// lost: the same is decided
-// and the same is stored as by one after the other.
+// However commands are gathered into batches, whatever of the cards is loaded or dropped, and whichever saves are
+// lost: the same is decided and stored as one by one.
 func TestPropertyBatches(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -228,7 +227,7 @@ func TestPropertyBatches(t *testing.T) {
 	})
 }
 
-// loseBatch has commands decided of which the save fails.
+// loseBatch decides commands whose save fails.
 func loseBatch(l *memStore, kept map[ledger.MerchantID]*State, orders []order) {
 	l.fails = true
 	_ = l.batches(kept, orders, func(order, Changes, error) {})
@@ -252,7 +251,7 @@ func sameOutcome(t *rapid.T, cmd Command, got Changes, err error, want Changes, 
 	}
 }
 
-// On the first lots of a card the same is decided as on all of them, or all of them are asked for.
+// From the first lots of a card the same is decided as from all of them, or all of them are asked for.
 func TestPropertyFrontLots(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -289,7 +288,7 @@ func TestPropertyFrontLots(t *testing.T) {
 	})
 }
 
-// What a state says is pending leaves a store as the changes of all commands, one by one, would.
+// Pending changes leave a store in the same state as the changes of all commands one by one.
 func TestPropertyPendingIsAllChanges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -322,8 +321,8 @@ func TestPropertyPendingIsAllChanges(t *testing.T) {
 	})
 }
 
-// A request of a name is carried out once, and answered the same for ever; with other content it is
-// refused; names of other agents, merchants and scopes are other names (invariants 14, 15, 17).
+// A request is carried out once, and repeated it always gets the same answer; with other content it is refused. The
+// same id of another agent, merchant or scope is another request (invariants 14, 15, 17).
 func TestPropertyInvariant14Once(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -350,7 +349,7 @@ func TestPropertyInvariant14Once(t *testing.T) {
 			}
 			before := dumpStore(l)
 			presumes(t, l, o)
-			nothing := Import{Merchant: merchant, Cards: []NewCard{{Number: "?"}}} // which is refused
+			nothing := Import{Merchant: merchant, Cards: []NewCard{{Number: "?"}}} // this one is refused
 			presumes(t, l, Once{Command: nothing, Key: o.Key, Answer: answerOf})
 			ch, err := l.do(o, monday)
 			first, known := done[row[ledger.RequestKey]{merchant, o.Key}]
@@ -377,8 +376,8 @@ func TestPropertyInvariant14Once(t *testing.T) {
 	})
 }
 
-// presumes checks that on a request that is only presumed to be new nothing is decided but what is saved
-// with it, for the save to refuse, and has an entry to tell it by, or that more must be known.
+// presumes checks what is decided on a request that is only assumed to be new: it must be saved, so that the save can
+// refuse it, and have an entry to be told by; otherwise the request must be asked for.
 func presumes(t *rapid.T, l *memStore, o Once) {
 	s := NewState(o.MerchantID())
 	l.teach(s, o.Command.Keys())
@@ -396,8 +395,8 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 	}
 }
 
-// A card that is known stays as it is stored, also after very many lots were put on it: what a state
-// keeps of it is its front, and says so.
+// A card a state knows agrees with the stored one even after very many lots were put on it: the state keeps the front
+// lots only, and sets MoreLots.
 func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(ledger.Merchant{
@@ -454,7 +453,7 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	}
 }
 
-// A card nobody was told to know is asked for once, one there is not is known not to be.
+// A card that is unknown is asked for once. One that was asked for and not found is known not to exist.
 func TestMissingAsksOnce(t *testing.T) {
 	t.Parallel()
 	s := NewState(1)
@@ -479,7 +478,7 @@ func TestMissingAsksOnce(t *testing.T) {
 	}
 }
 
-// The clock of a test must be one that a merchant's day can be told by.
+// A merchant's day and licence follow the merchant's own zone.
 func TestTodayIsTheMerchantsDay(t *testing.T) {
 	t.Parallel()
 	m := ledger.Merchant{Zone: shanghai, LicenceEnd: 2026_01_05}

@@ -10,8 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// shop is a memStore of one merchant with one card, 6001, for properties of a few commands. All is done
-// twice: on fresh records with all lots, and by a lane that keeps what it knows and loads first lots.
+// shop is a memStore of one merchant with one card, 6001, for properties of a few commands. Everything is done twice:
+// on fresh records with all lots, and in a lane that keeps what it knows and loads only first lots.
 type shop struct {
 	t *rapid.T
 	*memStore
@@ -31,7 +31,7 @@ func newShop(t *rapid.T, m ledger.Merchant) *shop {
 	return s
 }
 
-// choose gives the merchant other settings.
+// choose changes the merchant's settings.
 func (s *shop) choose(change func(*ledger.Merchant)) {
 	m := s.merchants[1]
 	change(&m)
@@ -39,7 +39,7 @@ func (s *shop) choose(change func(*ledger.Merchant)) {
 	s.kept = NewState(1)
 }
 
-// attempt has a command carried out by both, which must leave the same.
+// attempt carries a command out in both, which must leave the same state.
 func (s *shop) attempt(cmd Command) (*Changes, error) {
 	ch, err := s.do(cmd, s.now)
 	var laneErr error
@@ -68,14 +68,14 @@ func (s *shop) cardNamed(number string) *ledger.Card {
 	return &c
 }
 
-// lotsAndPoints are what must be as before when a bill was undone whole.
+// lotsAndPoints prints what must be as before after a bill was undone completely.
 func lotsAndPoints(c *ledger.Card) string {
 	return fmt.Sprintf("%+v %+v owes %d, consumed %v", c.Lots, c.PointLots, c.PointsOwed, c.SumConsume)
 }
 
-// A bill refunded in any pieces that add up to it leaves the card as it was before: every lot, every
-// day of points, whatever the policy (invariant 11). Never does a refund give a lot more than the bill
-// took from it: the books check that after each.
+// A bill refunded in any parts that sum to it leaves the card as before: every lot, every last day of points,
+// in every spend order (invariant 11). A refund never gives a lot more than the bill took from it; the books
+// check that after each one.
 func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -121,8 +121,7 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 	})
 }
 
-// drawLots puts lots on the card: with and without bonus, good for different numbers of days, and
-// partly used up already.
+// drawLots puts lots on the card: with and without bonus, good for different numbers of days, some of them partly used.
 func drawLots(s *shop) {
 	policy := s.merchants[1].Settings.SpendOrder
 	s.choose(func(m *ledger.Merchant) {
@@ -147,8 +146,7 @@ func drawLots(s *shop) {
 	s.choose(func(m *ledger.Merchant) { m.Settings.SpendOrder = policy })
 }
 
-// A recharge that was not touched is undone without a trace but in the journal, and only once
-// (invariants 08, 13).
+// A recharge that was not used is reversed without a trace except in the journal, and only once (invariants 08, 13).
 func TestPropertyInvariant13ReversalIsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// withRights is cornered with a level that gives what a level can give, a recharge that may be invoiced,
-// and an invoice and a signed bill to undo.
+// withRights returns cornered with a level that has all rights, an invoiceable recharge, and an invoice and a signed
+// bill to undo.
 func withRights(t *testing.T) (l *memStore, invoice, bill ledger.EntryID) {
 	t.Helper()
 	l, _, _ = cornered(t)
@@ -35,7 +35,7 @@ func withRights(t *testing.T) (l *memStore, invoice, bill ledger.EntryID) {
 	return l, invoice, bill
 }
 
-// Each row mends the fault of the row above it, for the commands that use the rights of a level.
+// Each row corrects the fault of the row above it, for the commands that use a level's rights.
 func TestPrecedenceOfRights(t *testing.T) {
 	t.Parallel()
 	_, invoice, bill := withRights(t)
@@ -55,8 +55,8 @@ func TestPrecedenceOfRights(t *testing.T) {
 	}
 }
 
-// A card that is good through a month's last day stays so, month by month, through long and short ones; others
-// keep their day as far as there is one.
+// A card that is good through a month's last day stays at month's ends when it is renewed; other cards keep their day
+// of the month where it exists.
 func TestRenewalsStayAtTheMonthsEnd(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[ledger.Date][]ledger.Date{

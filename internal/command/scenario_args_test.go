@@ -10,18 +10,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// args are the words of a scenario's line: a verb, and name=value or bare words.
+// args are the words of a scenario's line: a verb, then name=value or bare words.
 type args struct {
 	verb  string
-	said  string            // all that is asked for, without the name of the request or of the entry
+	said  string            // everything except the request's or the entry's name
 	words []string          // the bare ones
-	named map[string]string // taken out as they are read
+	named map[string]string // removed as they are read
 	names map[string]ledger.EntryID
 	by    ledger.Caller
-	err   error // the first value nobody could read
+	err   error // the first value that cannot be read
 }
 
-// parseArgs splits a line; nil for one that says nothing. "…" holds a value with spaces together.
+// parseArgs splits a line; it returns nil for an empty one or a comment. "…" encloses a value with spaces.
 func parseArgs(line string) (*args, error) {
 	line, _, _ = strings.Cut(line, "  # ")
 	line = strings.TrimSpace(line)
@@ -57,7 +57,7 @@ func parseArgs(line string) (*args, error) {
 	return a, nil
 }
 
-// done answers what could not be read or was not asked for.
+// done returns an error if a value cannot be read or was never read.
 func (a *args) done() error {
 	for name := range a.named {
 		a.fail(fmt.Errorf("%s has no %s=", a.verb, name))
@@ -85,7 +85,7 @@ func (a *args) text(name string) string {
 	return v
 }
 
-// read reads a value with parse; the zero value when there is none.
+// read parses a value; it returns the zero value if there is none.
 func read[T any](a *args, name string, parse func(string) (T, error)) T {
 	var zero T
 	if !a.has(name) {
@@ -102,7 +102,7 @@ func (a *args) int(name string) int64 {
 	return read(a, name, func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) })
 }
 
-// fen is an amount; unlike on a wire it may be negative, so that refusals can be shown.
+// fen returns an amount; unlike on a wire it may be negative, so that refusals can be shown.
 func (a *args) fen(name string) ledger.Fen {
 	return read(a, name, func(s string) (ledger.Fen, error) {
 		f, err := ledger.ParseYuan(strings.TrimPrefix(s, "-"))
@@ -137,7 +137,7 @@ func (a *args) yes(name string) bool {
 	})
 }
 
-// entry is what entry= says: an entry by its number or by the name another line gave it.
+// entry returns the entry that entry= names, by its number or by the name another line gave it.
 func (a *args) entry() ledger.EntryID {
 	return read(a, "entry", func(s string) (ledger.EntryID, error) {
 		if id, named := a.names[s]; named {
@@ -148,7 +148,7 @@ func (a *args) entry() ledger.EntryID {
 	})
 }
 
-// newCard is a card to open; the holder is called 张三 unless the line says otherwise.
+// newCard returns a card to open; its holder is 张三 unless the line says otherwise.
 func (a *args) newCard() NewCard {
 	holder := ledger.Holder{Name: "张三", Phone: a.text("phone"), Gender: int(a.int("gender")), Birthday: a.date("birthday")}
 	if a.has("name") {
@@ -184,7 +184,7 @@ func (a *args) physical() ledger.Physical {
 	}
 }
 
-// settings are the lines that set something and have no outcome.
+// settings are the verbs that set something and have no outcome.
 var settings = map[string]func(*play, *args) error{
 	"today": func(p *play, a *args) error {
 		now, err := time.ParseInLocation("2006-01-02 15:04:05.999", a.clock(), p.merchant.Zone)
@@ -196,7 +196,7 @@ var settings = map[string]func(*play, *args) error{
 	"merchant": func(p *play, a *args) error {
 		return p.settings(a)
 	},
-	"neighbour": func(p *play, a *args) error { // another merchant, with a GUID of its own
+	"neighbour": func(p *play, a *args) error { // another merchant with its own GUID
 		p.memStore.merchants[2] = ledger.Merchant{ID: 2, GUID: a.text("guid"), Zone: shanghai}
 		return nil
 	},
@@ -226,19 +226,19 @@ var settings = map[string]func(*play, *args) error{
 	},
 }
 
-// rights are what a level gives besides discount and points.
+// rights returns what a level gives besides discount and points.
 func (a *args) rights() ledger.Rights {
 	return ledger.Rights{NoRecharge: a.text("recharge") == "no", Renewals: a.renewals(), Account: a.account()}
 }
 
-// account is who pays for what is signed for.
+// account returns the house account of a level.
 func (a *args) account() ledger.HouseAccount {
 	return ledger.HouseAccount{
 		ID: a.int("account"), MaxAmount: a.fen("sign-most"), Fixed: a.fen("sign-once"), MaxCount: int(a.int("sign-bills")),
 	}
 }
 
-// renewals are written 12:2.00, with commas between.
+// renewals are written 12:2.00, separated by commas.
 func (a *args) renewals() (all []ledger.Renewal) {
 	if !a.has("renewals") {
 		return nil
@@ -254,7 +254,7 @@ func (a *args) renewals() (all []ledger.Renewal) {
 	return all
 }
 
-// clock are the bare words as a day and a time of day, noon when there is none.
+// clock reads the bare words as a day and a time of day; the default is noon.
 func (a *args) clock() string {
 	words := append(a.words, "12:00")
 	a.words = nil
@@ -288,14 +288,14 @@ func (p *play) shift(a *args, sign int) error {
 	return err
 }
 
-// lawful is a merchant with what every merchant must have.
+// lawful returns the merchant with the fields every merchant must have.
 func lawful(m ledger.Merchant) ledger.Merchant {
 	m.GUID, m.Name = fmt.Sprintf("{%d}", m.ID), "南店"
 	m.Shops = []ledger.Shop{{ID: 1, GUID: fmt.Sprintf("{%d-1}", m.ID), Name: "总店"}}
 	return m
 }
 
-// settings changes what the line names and leaves the rest.
+// settings changes what the line names and leaves the rest unchanged.
 func (p *play) settings(a *args) error {
 	s := &p.merchant.Settings
 	if a.has("policy") {
@@ -337,7 +337,7 @@ func (p *play) settings(a *args) error {
 	if a.has("zone") {
 		p.merchant.Zone = read(a, "zone", time.LoadLocation)
 	}
-	if a.has("levels") { // levels=none: the levels there are now are configured no more
+	if a.has("levels") { // levels=none removes all levels
 		a.text("levels")
 		p.merchant.Levels = nil
 	}
@@ -360,7 +360,7 @@ func (p *play) rule(a *args) error {
 	return nil
 }
 
-// optional is nil when the line does not name it.
+// optional returns nil if the line does not name it.
 func optional[T any](a *args, name string, get func(string) T) *T {
 	if !a.has(name) {
 		return nil
@@ -369,7 +369,7 @@ func optional[T any](a *args, name string, get func(string) T) *T {
 	return &v
 }
 
-// commands make a command of a line.
+// commands make a command from a line.
 var commands = map[string]func(*args, *play) Command{
 	"card": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },
 	"open": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },

@@ -20,10 +20,10 @@ import (
 
 var update = flag.Bool("update", false, "write the outcomes in testdata anew")
 
-// outcome is how a line begins that says what came of the line above it.
+// outcome begins a line that states what became of the line above it.
 const outcome = "→ "
 
-// TestScenarios plays testdata/*.txt. testdata/README.md says how they are written.
+// TestScenarios plays testdata/*.txt. testdata/README.md explains how they are written.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
@@ -83,15 +83,15 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
 }
 
-// play is a scenario under way.
+// play is a running scenario.
 type play struct {
 	memStore *memStore
 	merchant ledger.Merchant
 	now      time.Time
 	names    map[string]ledger.EntryID
 	met      map[ledger.Reason]bool
-	rows     []NewCard // of the import or issue in hand
-	sent     int64     // coupons that got a number
+	rows     []NewCard // of the import or issue to come
+	sent     int64     // number of coupons that got a generated number
 }
 
 func newPlay() *play {
@@ -102,7 +102,7 @@ func newPlay() *play {
 	}
 }
 
-// text plays a whole scenario and answers it with the outcomes it has now.
+// text plays a whole scenario and returns it with its current outcomes.
 func (p *play) text(text string) (string, error) {
 	var out []string
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
@@ -217,7 +217,7 @@ func (p *play) command(a *args) ([]string, error) {
 	return p.show(ch), nil
 }
 
-// show is what a command did, for people.
+// show prints what a command did, for people.
 func (p *play) show(ch Changes) []string {
 	var out []string
 	for _, r := range ch.Refused {
@@ -396,14 +396,14 @@ var shanghai = func() *time.Location {
 	return l
 }()
 
-// verbs are all words a scenario's lines may begin with, for the manual.
+// verbs returns all verbs of scenarios, which the manual must explain.
 func verbs() []string {
 	all := slices.Collect(maps.Keys(settings))
 	all = slices.AppendSeq(all, maps.Keys(commands))
 	return slices.Sorted(slices.Values(append(all, "show", "coupons", "row")))
 }
 
-// The manual of scenarios must name every word they may use.
+// The manual of scenarios must explain every verb.
 func TestScenarioManual(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile("testdata/README.md")

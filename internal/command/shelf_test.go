@@ -10,13 +10,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A shelf has the cards that were put on it last, as many as it has room for, and of each what was put.
+// A shelf holds the cards that were put on it last, up to its size, each as it was put.
 func TestPropertyShelf(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		most := rapid.IntRange(0, 5).Draw(t, "room")
 		s := NewShelf(most)
-		var want []shelfKey // the one put last is the last
+		var want []shelfKey // in the order they were put
 		for step := range rapid.IntRange(1, 60).Draw(t, "steps") {
 			key := shelfKey{rapid.Int64Range(1, 2).Draw(t, "owner"), fmt.Sprint(rapid.IntRange(1, 5).Draw(t, "number"))}
 			at := slices.Index(want, key)
@@ -39,7 +39,7 @@ func TestPropertyShelf(t *testing.T) {
 	})
 }
 
-// What a merchant had on the shelf is nobody's when he begins anew, and goes when its time has come.
+// After a State is reset, its old cards on the shelf are unreachable, and are dropped in their turn.
 func TestShelfOfOneWhoBeganAnew(t *testing.T) {
 	t.Parallel()
 	shelf := NewShelf(2)
@@ -60,8 +60,8 @@ func TestShelfOfOneWhoBeganAnew(t *testing.T) {
 	}
 }
 
-// What is evicted has to be loaded again, whether it was at hand or on the shelf, and does not come back when the rest
-// arrives; what is not, stays.
+// An evicted card must be loaded again, whether it was in use or on the shelf, and does not come back when a save
+// arrives. Other cards stay.
 func TestEvict(t *testing.T) {
 	t.Parallel()
 	s := NewShelf(10).State(1)

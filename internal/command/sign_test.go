@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What a card has signed for is the sum of the bills that were not taken back, and a bill is taken
-// exactly when the limits of the account leave room for it.
+// What a card has charged is the sum of its signed bills less those refunded, and a bill is accepted exactly if the
+// account's limits leave room for it.
 func TestPropertySignedBills(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

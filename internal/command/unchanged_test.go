@@ -11,16 +11,15 @@ var twoLevels = ledger.Merchant{
 	Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: ledger.Percent100}},
 }
 
-// What is so already is not done again: no entry says that nothing happened, and whoever asks is shown the card. A
-// password is another matter: also the same one opens what wrong ones have closed. And what a till sends of a holder is
-// in the journal each time.
+// A command that asks for what already is makes no entry, and its caller gets the card. A password is an exception:
+// even the same one unlocks the card. And a holder's data is an entry each time a till sends it.
 func TestUnchanged(t *testing.T) {
 	t.Parallel()
 	to := func(s string) *string { return &s }
 	credit := ledger.Fen(5_00)
 	for name, c := range map[string]struct {
 		cmd    Command
-		second int // entries when it is asked for again
+		second int // entries made by the second of two equal commands
 	}{
 		"level":    {ChangeLevel{Merchant: 1, Card: "good", Level: 2}, 0},
 		"credit":   {ModifyDetails{Merchant: 1, Card: "good", Credit: &credit}, 0},
@@ -48,7 +47,7 @@ func TestUnchanged(t *testing.T) {
 	}
 }
 
-// Under a request id it is kept that nothing had to be done, and told again.
+// Under a request id it is stored that nothing had to be done, and a repeated request gets the same answer.
 func TestUnchangedOnce(t *testing.T) {
 	t.Parallel()
 	l := newMemStore(twoLevels)
@@ -76,7 +75,7 @@ func TestUnchangedOnce(t *testing.T) {
 	}
 }
 
-// A card that was replaced says so when it is to be replaced again, by the same number too.
+// A replaced card is refused as replaced when it is to be replaced again, also by the same number.
 func TestReplaceTwice(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
