@@ -22,8 +22,8 @@ func TestAliasRoundTrip(t *testing.T) {
 	})
 }
 
-// Cards opened one after the other have aliases that show nothing of it: they are spread over all
-// numbers, and their order is no more theirs than by chance.
+// Cards opened one after the other have aliases that do not show it: they are spread over all numbers, and their
+// order agrees with the cards' order only by chance.
 func TestAliasHidesOrder(t *testing.T) {
 	t.Parallel()
 	const cards = 10_000
@@ -48,7 +48,7 @@ func TestAliasHidesOrder(t *testing.T) {
 	}
 }
 
-// The same id is somebody else in another merchant and under another key.
+// The same id has other aliases in another merchant and under another key.
 func TestAliasDiffers(t *testing.T) {
 	t.Parallel()
 	same := 0

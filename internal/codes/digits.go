@@ -8,24 +8,24 @@ import (
 	"io"
 )
 
-// randomDigits is n digits, each of the ten as likely as the others.
+// randomDigits returns n digits, all ten equally likely.
 func randomDigits(random io.Reader, n int) (string, error) {
 	return draw(random, n, func(digits []byte, b byte) []byte {
-		if b < 250 { // the rest would make 0 to 5 likelier
+		if b < 250 { // higher bytes would make 0 to 5 likelier
 			digits = append(digits, '0'+b%10)
 		}
 		return digits
 	})
 }
 
-// randomNumber is n random digits of which the first is none of 0: a spreadsheet, and a till that takes
-// the text for a number, would drop it.
+// randomNumber returns n random digits, of which the first is not 0: a spreadsheet, or a till that reads the text as
+// a number, would drop it.
 func randomNumber(random io.Reader, n int) (string, error) {
 	return draw(random, n, func(digits []byte, b byte) []byte {
 		switch {
 		case len(digits) > 0 && b < 250:
 			digits = append(digits, '0'+b%10)
-		case len(digits) == 0 && b < 252: // the rest would make 1 to 4 likelier
+		case len(digits) == 0 && b < 252: // higher bytes would make 1 to 4 likelier
 			digits = append(digits, '1'+b%9)
 		}
 		return digits
@@ -47,7 +47,7 @@ func draw(random io.Reader, n int, take func(digits []byte, b byte) []byte) (str
 	return string(digits), nil
 }
 
-// isDigits reports whether s is nothing but ASCII digits.
+// isDigits reports whether s consists of ASCII digits only.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -57,8 +57,8 @@ func isDigits(s string) bool {
 	return true
 }
 
-// keyed is HMAC-SHA-256 of a label, numbers and at last a text. A label stands for how many numbers
-// follow it, so no two lists run into each other.
+// keyed returns the HMAC-SHA-256 of a label, numbers and finally a text. Each label has a fixed number of numbers, so
+// that different inputs cannot have the same encoding.
 func keyed(key [32]byte, label string, numbers []int64, text string) [32]byte {
 	b := append([]byte(label), 0)
 	for _, n := range numbers {
@@ -69,7 +69,8 @@ func keyed(key [32]byte, label string, numbers []int64, text string) [32]byte {
 	return [32]byte(mac.Sum(nil))
 }
 
-// below is a number from 0 to n-1 made of a hash. n is so far below 2^64 that none is likelier.
+// below returns a number from 0 to n-1 made from a hash. n is so far below 2^64 that the bias of the modulus is
+// negligible.
 func below(hash [32]byte, n int64) int64 {
 	return int64(binary.BigEndian.Uint64(hash[:]) % uint64(n))
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A pass with another number is another one, and so are the passes of another card and of another
-// installation; the alias stays, so a code of an old pass is known as that card's and refused.
+// A pass with another number is different, and so are the passes of another card and of another installation. The
+// alias stays the same, so a code of an old pass is recognised as that card's and refused.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	subkey := func(purpose string) [32]byte { return sha256.Sum256([]byte("one " + purpose)) }

@@ -25,8 +25,7 @@ func pass(t interface {
 	return p
 }
 
-// TestMakeGolden: phones in the field must go on to be understood. The codes were computed apart from
-// this code.
+// TestMakeGolden: phones in use must still be understood. The codes were calculated by another program.
 func TestMakeGolden(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -58,7 +57,7 @@ func TestNewPassRefuses(t *testing.T) {
 	}
 }
 
-// TestCheck: each row changes one thing about a code that is good.
+// TestCheck: each row changes one thing about a valid code.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	member := Member{1, 1}
@@ -89,8 +88,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A code is good in its own step and the ones beside it, to the second, and always for the step it was
-// made in.
+// A code is accepted in its own step and the ones beside it, exact to the second, and Check always returns the step
+// it was made in.
 func TestCheckDrift(t *testing.T) {
 	t.Parallel()
 	member := Member{7, 42}
@@ -124,8 +123,8 @@ func TestStepOf(t *testing.T) {
 	}
 }
 
-// What a phone shows leads back to its card, however the clocks differ by less than a step, and to no
-// other one; and a till does not take it for anything else.
+// What a phone shows leads back to its own card, if the clocks differ by less than a step, and to no other. A till
+// does not read it as anything else.
 func TestMemberProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -155,8 +154,8 @@ func TestMemberProperty(t *testing.T) {
 	})
 }
 
-// A caller who keeps the step takes no code twice and none older than one taken, whatever is shown to
-// it in whatever order.
+// A caller that saves the step accepts no code twice and none older than an accepted one, whatever is shown in
+// whatever order.
 func TestMemberSingleUse(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -207,7 +206,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What is parsed is written back as it was read, is of a card that can have a pass.
+// What is parsed is written back as it was read, and belongs to a card that can have a pass.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"77131319208588832571", "77000000000000000000", "77999999999999999999", "", "77", "100000000000000001",

@@ -9,7 +9,8 @@ import (
 
 // Limits of generated numbers.
 const (
-	// random digits of a card number: at 1.7 million guesses an hour 8 are swept in 59 hours, 10 in 245 days
+	// MinRandom is the least number of random digits in a card number. At 1.7 million guesses an hour, all numbers of 8
+	// digits are tried in 59 hours, those of 10 in 245 days.
 	MinRandom      = 10
 	MaxNumber      = 32 // digits of a card number
 	PasswordDigits = 8
@@ -18,9 +19,9 @@ const (
 	maxDraws = 64
 )
 
-// NewNumber makes the number of a generated card: the prefix, which is digits or empty, then as many
-// random digits as asked for, then a Luhn check digit. It never makes one that a till would take for a
-// payment barcode or a member code. Whether the number is free the caller must see.
+// NewNumber makes the number of a generated card: the prefix, which is digits or empty, then that many random digits,
+// then a Luhn check digit. It never makes one that a till would read as a payment barcode or a member code. The
+// caller must check that no card has the number.
 func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 	if !isDigits(prefix) {
 		return "", fmt.Errorf("number prefix %q: want digits", prefix)
@@ -46,7 +47,7 @@ func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 	return "", errors.New("numbers of that prefix and length are payment barcodes or member codes: choose another")
 }
 
-// bodyOf draws what stands behind the prefix.
+// bodyOf draws the digits after the prefix.
 func bodyOf(random io.Reader, prefix string, digits int) (string, error) {
 	if prefix == "" {
 		return randomNumber(random, digits)
@@ -54,16 +55,15 @@ func bodyOf(random io.Reader, prefix string, digits int) (string, error) {
 	return randomDigits(random, digits)
 }
 
-// Valid reports whether a number is digits with a right Luhn check digit at the end, so that a typing
-// mistake in a generated number is noticed before anything is looked up. Numbers made elsewhere need
-// not be valid.
+// Valid reports whether a number is digits with a correct Luhn check digit at the end, so that a typing error in a
+// generated number is noticed before anything is looked up. Numbers made elsewhere need not be valid.
 func Valid(number string) bool {
 	last := len(number) - 1
 	return last >= 1 && last < MaxNumber && isDigits(number) && checkDigit(number[:last]) == rune(number[last])
 }
 
-// NewPassword makes a card password of eight random digits, of which the first is none of 0. It is not Weak,
-// and is shown once.
+// NewPassword makes a card password of eight random digits, of which the first is not 0. It is never Weak. It
+// should be shown once only.
 func NewPassword(random io.Reader) (string, error) {
 	for range maxDraws {
 		if password, err := randomNumber(random, PasswordDigits); err != nil || !Weak(password) {
@@ -73,12 +73,12 @@ func NewPassword(random io.Reader) (string, error) {
 	return "", errors.New("no password but weak ones was drawn: the source of randomness is broken")
 }
 
-// NewCoupon makes the number of a coupon: 16 random digits, of which the first is none of 0. No till takes
-// it for a payment barcode or a member code. Whether the number is free the caller must see.
+// NewCoupon makes the number of a coupon: 16 random digits, of which the first is not 0. No till reads it as a
+// payment barcode or a member code. The caller must check that no coupon has the number.
 func NewCoupon(random io.Reader) (string, error) { return randomNumber(random, CouponDigits) }
 
-// PaymentBarcode reports whether a till read a payment barcode and not a card: 18 digits beginning with
-// 10–15 are WeChat's, with 25–30 Alipay's (dc78 mb_check).
+// PaymentBarcode reports whether a till has read a payment barcode instead of a card: 18 digits that begin with 10–15
+// are WeChat's, with 25–30 Alipay's (dc78 mb_check).
 func PaymentBarcode(text string) bool {
 	if len(text) != 18 || !isDigits(text) {
 		return false
@@ -87,8 +87,8 @@ func PaymentBarcode(text string) bool {
 	return "10" <= first && first <= "15" || "25" <= first && first <= "30"
 }
 
-// checkDigit is the digit that makes the Luhn sum of body and it a multiple of ten: seen from the end
-// of the whole number, every second digit counts twice, and the digits of that are added up.
+// checkDigit returns the digit that makes the Luhn sum of body and it a multiple of ten: from the end of the whole
+// number, every second digit is doubled, and the digits of the result are added.
 func checkDigit(body string) rune {
 	sum := 0
 	for i := range len(body) {

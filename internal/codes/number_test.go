@@ -13,11 +13,10 @@ import (
 	"tongka/internal/command"
 )
 
-// seeded is randomness that is the same each time.
+// seeded returns randomness that is the same each time.
 func seeded(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 
-// What the bytes of the source become is fixed: 250 to 255 are left out, or digits from 0 to 5 would
-// be likelier than the others.
+// The use of the source's bytes is fixed: 250 to 255 are skipped, or digits from 0 to 5 would be likelier.
 func TestRandomDigits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -53,8 +52,8 @@ func TestRandomDigits(t *testing.T) {
 	}
 }
 
-// What a spreadsheet would drop is not drawn: no number, password, coupon or transaction code begins with
-// 0, and each of the other digits is as likely to. All bytes once make each of the nine 28 times.
+// No number, password, coupon or transaction code begins with 0, which a spreadsheet would drop, and each of the
+// other digits is equally likely. All bytes once give each of the nine 28 times.
 func TestNothingBeginsWith0(t *testing.T) {
 	t.Parallel()
 	var seen [10]int
@@ -88,7 +87,7 @@ func TestNewNumber(t *testing.T) {
 		source io.Reader
 		prefix string
 		digits int
-		want   string // of the number, or of the error
+		want   string // of the number or the error
 		ok     bool
 	}{
 		"least":                  {ones(), "", 10, "21111111114", true},
@@ -121,14 +120,14 @@ func TestNewNumber(t *testing.T) {
 	}
 }
 
-// A generated number is of the length asked for, valid, and taken for nothing else at a till. With one
-// digit wrong, or two different neighbours swapped other than 0 and 9, it is valid no more.
+// A generated number has the length asked for, is valid, and is nothing else to a till. With one digit wrong, or two
+// different neighbours other than 0 and 9 swapped, it is not valid.
 func TestNumberProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		prefix := rapid.StringMatching(`[3-68-9][0-9]{0,8}|`).Draw(t, "prefix")
 		if prefix != "" && prefix[0] == '3' {
-			prefix = "9" + prefix[1:] // 30 begins payment barcodes
+			prefix = "9" + prefix[1:] // payment barcodes begin with 30
 		}
 		digits := rapid.IntRange(MinRandom, MaxNumber-1-len(prefix)).Draw(t, "digits")
 		number, err := NewNumber(seeded(rapid.Byte().Draw(t, "seed")), prefix, digits)
@@ -186,7 +185,7 @@ func TestNewPassword(t *testing.T) {
 	}
 }
 
-// A coupon's number is one the core takes, and nothing else at a till.
+// A coupon's number is one the core accepts, and nothing else to a till.
 func TestNewCoupon(t *testing.T) {
 	t.Parallel()
 	got, err := NewCoupon(bytes.NewReader(bytes.Repeat([]byte{1, 255, 7}, 8)))
@@ -216,7 +215,7 @@ func TestPaymentBarcode(t *testing.T) {
 	}
 }
 
-// A text is at most one thing to a till: a payment barcode or a member code. What is valid is digits.
+// A text is at most one thing to a till: a payment barcode or a member code. A valid number is digits.
 func FuzzNumbers(f *testing.F) {
 	for _, s := range []string{
 		"79927398713", "131319208588832571", "281319208588832571", "77131319208588832571", "", "00", "７７",
@@ -234,7 +233,7 @@ func FuzzNumbers(f *testing.F) {
 	})
 }
 
-// Whatever is asked for with whatever randomness, the number is what was asked for, or none.
+// Whatever is asked for with whatever randomness, the number is as asked for, or there is an error.
 func FuzzNewNumber(f *testing.F) {
 	f.Add([]byte("0123456789abcdef0123456789abcdef"), "6688", 11)
 	f.Add([]byte{255, 254, 253}, "", 10)

@@ -2,11 +2,11 @@ package codes
 
 import "io"
 
-// TransactionDigits is how many digits a transaction code has. How long it is good and how often it may
-// be tried is for the core to say.
+// TransactionDigits is the number of digits in a transaction code. Package command decides how long it is valid and
+// how often it may be tried.
 const TransactionDigits = 6
 
-// Transaction is the one that a code allows.
+// Transaction is what a code allows.
 type Transaction struct {
 	Merchant int64
 	Card     int64
@@ -14,15 +14,14 @@ type Transaction struct {
 	Action   string
 }
 
-// NewTransactionCode makes a transaction code of six random digits, of which the first is none of 0. It
-// is sent to the holder and kept nowhere; what Bind makes of it is kept.
+// NewTransactionCode makes a transaction code of six random digits, of which the first is not 0. It is sent to the
+// holder and not stored; what Bind makes of it is.
 func NewTransactionCode(random io.Reader) (string, error) {
 	return randomNumber(random, TransactionDigits)
 }
 
-// Bind is the form in which a transaction code is stored, and in which one that was typed is compared:
-// a hash of the code and the transaction. The key keeps a reader of the database from trying all 900,000
-// codes.
+// Bind returns the form in which a transaction code is stored, and in which a typed one is compared: a keyed hash of
+// the code and the transaction. Without the key, a reader of the database cannot try all 900,000 codes.
 func (t Transaction) Bind(key [32]byte, code string) [32]byte {
 	numbers := []int64{t.Merchant, t.Card, t.Amount, int64(len(t.Action))}
 	return keyed(key, "transaction code", numbers, t.Action+code)

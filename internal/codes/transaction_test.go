@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// moment is when the tests happen.
+// moment is the time of the tests.
 var moment = time.Unix(1566296953, 0).UTC()
 
-// ascending is the key of 32 bytes that begin with first and count up.
+// ascending returns a key of 32 bytes that begins with first and counts up.
 func ascending(first byte) (key [32]byte) {
 	for i := range key {
 		key[i] = first + byte(i)
@@ -17,7 +17,7 @@ func ascending(first byte) (key [32]byte) {
 	return key
 }
 
-// TestBind: the hash, computed apart from this code, and that it is another one for another transaction.
+// TestBind checks the hash against one calculated by another program, and that it is different for another transaction.
 func TestBind(t *testing.T) {
 	t.Parallel()
 	key := ascending(0)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestWeak: what a stranger would try first is no password, and what is drawn or chosen with some care is one.
+// TestWeak: what a stranger tries first is weak, and what is drawn or chosen with some care is not.
 func TestWeak(t *testing.T) {
 	t.Parallel()
 	known := []string{"6001002358", "13800004711", "19940103"}
@@ -14,7 +14,7 @@ func TestWeak(t *testing.T) {
 		"0000", "1111", "888888", "AAAA", "1234", "123456", "4321", "7890", "67890123", "2109", "abcd", "DCBA",
 		"1212", "123123", "12341234", "5201314", "ABC123", "Password", "000001", "111222",
 		"2358", "002358", "6001002358", "4711", "004711", "13800004711", "0103", "940103", "19940103",
-		"138000", "13800004", "600100", "199401", // the beginnings of six and more
+		"138000", "13800004", "600100", "199401", // beginnings of six characters and more
 	} {
 		if !Weak(weak, known...) {
 			t.Errorf("%q is not weak", weak)
@@ -33,7 +33,7 @@ func TestWeak(t *testing.T) {
 	}
 }
 
-// TestDrawnPasswordsAreStrong proves that no password is drawn that would be refused if it were sent.
+// TestDrawnPasswordsAreStrong proves that no password is drawn that would be refused if it were chosen.
 func TestDrawnPasswordsAreStrong(t *testing.T) {
 	t.Parallel()
 	drawn := []byte{0, 2, 3, 4, 5, 6, 7, 8 /* 12345678 */, 4, 5, 5, 5, 5, 5, 5, 5 /* 55555555 */, 7, 3, 9, 2, 0, 1, 7, 4}
