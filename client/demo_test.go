@@ -62,7 +62,7 @@ func lostAnswers(t *testing.T, till client.Sandy) {
 		t.Fatalf("got %+v, %v; the balance was %v", first, err, before.Balance)
 	}
 
-	// All answers are lost; the till asks again later with the id in the error.
+	// The only answer is lost; the till asks again later with the id in the error.
 	till.HTTP = &http.Client{Transport: &loser{1}}
 	till.Tries = 1
 	lost, err := till.Recharge(ctx, client.RechargeRequest{Card: "wx001", Amount: 100_00, PayType: 1})
