@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// patience is how long a command may take beside a server that is as busy as it can be.
+// patience is how long a command may take beside a server under full load.
 const patience = 20 * time.Second
 
-// besideYAML makes the merchant and card 0 another name each time it is applied.
+// besideYAML gives the merchant and a level another name each time it is applied.
 const besideYAML = `
 merchants:
   - id: 1
@@ -27,8 +27,8 @@ agents:
 `
 
 // TestBesideServer carries out commands on an SQLite file beside a server that tills keep busy, kills an import
-// and then the server, and would fail if a command was refused, starved or did not act; if an acknowledged
-// bill or anything that a command said it did was lost; or if the books did not hold.
+// and then the server. It fails if a command is refused, starved or has no effect, if an acknowledged bill or
+// anything that a command reported is lost, or if the books do not hold.
 func TestBesideServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -50,7 +50,7 @@ func TestBesideServer(t *testing.T) {
 	s.kill(t)
 	cancel()
 	<-done
-	book.acked++ // a kill leaves requests open, also when it hits few
+	book.acked++ // checkBooks needs at least one acknowledged request
 	s = startServer(t, dsn)
 	book.settle(t, s)
 	s.kill(t)
@@ -66,7 +66,7 @@ func TestBesideServer(t *testing.T) {
 	c.want("verify --json", `"violations": 0`)
 }
 
-// commands carries out commands of the program.
+// commands carries out commands of the program and counts them.
 type commands struct {
 	t        *testing.T
 	dsn, dir string
@@ -113,7 +113,7 @@ func (c *commands) file(name, text string) string {
 	return name
 }
 
-// round changes settings, agents and cards, and reads.
+// round changes settings, agents and cards, and reads them.
 func (c *commands) round(n int) {
 	c.t.Helper()
 	c.run("apply " + c.file(fmt.Sprintf("s%d.yaml", n), fmt.Sprintf(besideYAML, n, n)))
@@ -134,7 +134,7 @@ func (c *commands) cards(n, rows int) string {
 	return c.file(fmt.Sprintf("c%d.csv", n), b.String())
 }
 
-// stopActs stops an agent: its token is refused soon.
+// stopActs stops an agent. Its token must soon be refused.
 func (c *commands) stopActs(s *server) {
 	c.t.Helper()
 	_, token, found := strings.Cut(c.run("agent add stolen --grant 1=read"), "once: ")
@@ -146,7 +146,7 @@ func (c *commands) stopActs(s *server) {
 	c.status(s, strings.TrimSpace(token), http.StatusUnauthorized)
 }
 
-// status waits until the server answers the token so.
+// status waits until the server answers the token with this status.
 func (c *commands) status(s *server, token string, want int) {
 	c.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -170,7 +170,7 @@ func (c *commands) status(s *server, token string, want int) {
 	}
 }
 
-// killImport kills an import half-way and has it done again.
+// killImport kills an import half-way and runs it again.
 func (c *commands) killImport() string {
 	c.t.Helper()
 	const rows = 60_000
@@ -183,13 +183,13 @@ func (c *commands) killImport() string {
 	}
 	time.Sleep(700 * time.Millisecond)
 	_ = half.Process.Kill()
-	_ = half.Wait() // says it was killed
+	_ = half.Wait() // returns that it was killed
 	c.want(line, fmt.Sprintf(`"rows": %d`, rows), `"refused": 0`, fmt.Sprintf(`"principal_fen": %d`, rows*100))
 	return line
 }
 
-// TestOneServerAFile starts servers on one file by all the names it can have, and commands by those whose log
-// would be another one.
+// TestOneServerAFile starts servers on one file by all names it can have: only one may serve it. Commands are
+// refused by names under which SQLite would use another log.
 func TestOneServerAFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -214,7 +214,7 @@ func TestOneServerAFile(t *testing.T) {
 	refused(file, "in use by another process (tongka serve, process ", serve)
 	do(os.Symlink(file, other))
 	refused(other, "in use by another process (tongka serve, process ", serve)
-	(&commands{t: t, dsn: "sqlite:" + other}).want("agent list --json", `"name": "till"`) // SQLite finds the log
+	(&commands{t: t, dsn: "sqlite:" + other}).want("agent list --json", `"name": "till"`) // a link leads to the same log
 	do(os.Remove(other))
 
 	do(os.Link(file, other))
@@ -224,7 +224,7 @@ func TestOneServerAFile(t *testing.T) {
 	}
 	do(os.Remove(other))
 
-	do(os.Rename(file, other)) // as a file that was mounted elsewhere: the same one, with its log under another name
+	do(os.Rename(file, other)) // like a file that was mounted elsewhere: its log has another name
 	refused(other, "in use by another process", serve)
 	for _, line := range []string{"agent list", "agent stop till", "verify"} {
 		refused(other, "in use under another name", line)

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	kills   = 12 // on each engine
+	kills   = 12 // on each database
 	cards   = 8
-	tills   = 12 // that ask at the same time
+	tills   = 12 // that send requests at the same time
 	opening = ledger.Fen(1_000_000_00)
 	token   = "crash-test-token"
 	guid    = "{CRASH-TEST}"
@@ -46,8 +46,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// TestKillUnderLoad would fail if an acknowledged consume were lost by kill -9, if asking again under
-// the same request id charged twice, or if the books did not hold afterwards.
+// TestKillUnderLoad fails if kill -9 loses an acknowledged consume, if a request repeated under its id is charged
+// twice, or if the books do not hold afterwards.
 func TestKillUnderLoad(t *testing.T) {
 	for name, dsn := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "books.db") },
@@ -65,7 +65,7 @@ func killUnderLoad(t *testing.T, dsn string) {
 	var book asked
 	for round := range kills {
 		s := startServer(t, dsn)
-		book.settle(t, s) // what the kill before left open
+		book.settle(t, s) // what the previous kill left open
 		ctx, cancel := context.WithCancel(t.Context())
 		done := book.load(ctx, s, round)
 		time.Sleep(time.Duration(50+rand.IntN(350)) * time.Millisecond)
@@ -130,7 +130,7 @@ func openBooks(t *testing.T, dsn string) {
 
 func number(i int) string { return fmt.Sprintf("C%05d", i) }
 
-// checkBooks compares every balance with what was asked, and proves the books.
+// checkBooks compares every balance with the acknowledged requests, and verifies the books.
 func checkBooks(t *testing.T, dsn string, book *asked) {
 	t.Helper()
 	ctx := t.Context()

@@ -18,18 +18,18 @@ import (
 	"tongka/internal/pgtest"
 )
 
-// recoverWithin is how soon after a new primary takes writes both processes must have done a bill by it.
+// recoverWithin is how soon after a new primary accepts writes each of the processes must have done a bill on it.
 const recoverWithin = 5 * time.Second
 
-// faults are the ways in which a primary goes.
+// faults are the ways in which a primary fails.
 var faults = map[string]func(*site) error{
 	// The machine loses power.
 	"kill": func(s *site) error { return s.primary.Kill() },
 	// The machine hangs: connections stay, new ones are taken, nothing answers.
 	"freeze": func(s *site) error { return s.primary.Freeze() },
-	// The network is cut, for everybody: packets go nowhere.
+	// The network is cut for everybody: no packet arrives.
 	"cut off": func(s *site) error { s.cut(); return nil },
-	// Somebody moves the primary in order.
+	// An operator moves the primary in an orderly way.
 	"switchover": func(s *site) error {
 		if err := s.primary.Shutdown(); err != nil {
 			return err
@@ -38,9 +38,9 @@ var faults = map[string]func(*site) error{
 	},
 }
 
-// TestFailover would fail if two processes did not go on by themselves within 5 s after a standby was made
-// the primary, or if an acknowledged bill were lost or one done twice on the way. TONGKA_FAILOVERS says how
-// often each fault happens, each time on new servers.
+// TestFailover fails if two processes do not recover by themselves within 5 s after a standby was promoted, or if
+// an acknowledged bill is lost or one is done twice on the way. TONGKA_FAILOVERS says how often each fault
+// happens, each time on new servers.
 func TestFailover(t *testing.T) {
 	rounds := 1
 	if _, err := fmt.Sscan(os.Getenv("TONGKA_FAILOVERS"), &rounds); err != nil && os.Getenv("TONGKA_FAILOVERS") != "" {
@@ -71,7 +71,7 @@ func failover(t *testing.T, fault func(*site) error) {
 	if err := fault(s); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(500*time.Millisecond + rand.N(1500*time.Millisecond)) // whoever promotes needs a while to be sure
+	time.Sleep(500*time.Millisecond + rand.N(1500*time.Millisecond)) // what promotes a standby needs a while to be sure
 	promoted := s.promote(t)
 	deadline := promoted.Add(recoverWithin)
 	for i := range servers {
@@ -95,7 +95,7 @@ func failover(t *testing.T, fault func(*site) error) {
 	checkBooks(t, s.newDSN(t), &book)
 }
 
-// arrivals are when each process did its last bill.
+// arrivals records the last bill that each process did.
 type arrivals struct {
 	mu   sync.Mutex
 	last [2]time.Time
@@ -107,14 +107,14 @@ func (a *arrivals) note(i int, asked time.Time) {
 	a.last[i] = asked
 }
 
-// since reports whether the process did a bill that it was asked for later than at.
+// since reports whether the process did a bill that was requested later than at.
 func (a *arrivals) since(i int, at time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.last[i].After(at)
 }
 
-// keepAsking has tills ask a process for bills, each again under its id for as long as it is open.
+// keepAsking runs tills that send bills to a process, and repeat each under its id until it is answered.
 func (a *asked) keepAsking(ctx context.Context, s *server, process int, seen *arrivals) {
 	var running sync.WaitGroup
 	for till := range tills / 2 {
@@ -220,14 +220,14 @@ func (s *site) follow(t *testing.T) {
 	}
 }
 
-// promote makes the standby the primary, and returns when it took writes.
+// promote promotes the standby and returns the time from which it accepts writes.
 func (s *site) promote(t *testing.T) time.Time {
 	t.Helper()
 	s.run(t, s.standby.URL(), "SELECT pg_promote(true, 30)")
 	return time.Now()
 }
 
-// newDSN is how to reach the new primary alone.
+// newDSN returns the address of the new primary alone.
 func (s *site) newDSN(t *testing.T) string {
 	t.Helper()
 	u, err := url.Parse(s.dsn)
@@ -238,10 +238,10 @@ func (s *site) newDSN(t *testing.T) string {
 	return u.String()
 }
 
-// cut keeps everything from the primary that is under way and that comes.
+// cut keeps all packets from the primary, on old and new connections.
 func (s *site) cut() { s.wires[0].cut() }
 
-// gone waits until the primary has ended.
+// gone waits until the primary has stopped.
 func (s *site) gone() error {
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		c, err := net.Dial("tcp", s.primary.Addr())
@@ -253,8 +253,8 @@ func (s *site) gone() error {
 	return fmt.Errorf("the primary did not end")
 }
 
-// wire passes bytes to a server until it is cut. Then it takes what comes and passes nothing on, as a
-// network does that loses every packet.
+// wire passes bytes to a server until it is cut. From then on it accepts connections and bytes and passes nothing
+// on, like a network that loses every packet.
 type wire struct {
 	server string
 	listen net.Listener
@@ -314,7 +314,7 @@ func (w *wire) keep(c ...net.Conn) {
 func (w *wire) pass(client net.Conn) {
 	w.keep(client)
 	if w.isCut() {
-		return // it hangs until the test has ended
+		return // it hangs until the test ends
 	}
 	server, err := net.Dial("tcp", w.server)
 	if err != nil {
@@ -328,7 +328,7 @@ func (w *wire) pass(client net.Conn) {
 	both.Wait()
 }
 
-// copy passes bytes one way. When the wire is cut neither side hears of it.
+// copy passes bytes one way. When the wire is cut, neither side notices.
 func (w *wire) copy(to, from net.Conn) {
 	b := make([]byte, 1<<16)
 	for {

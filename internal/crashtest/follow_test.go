@@ -10,12 +10,12 @@ import (
 	"tongka/internal/store"
 )
 
-// foldedWithin is how soon the totals must be those of the whole journal when one server is left: the lease of one that
-// was killed, and the time to fold what it left.
+// foldedWithin is how soon the totals must cover the whole journal once one server is left: the lease of a killed
+// one must end, and what it left must be folded.
 const foldedWithin = time.Minute
 
-// TestDayTotalsOfTwoServers would fail if a bill were counted twice or not at all in the totals that two servers on one
-// database fold while both are busy and each is killed now and then, or if nobody went on with them.
+// TestDayTotalsOfTwoServers lets two servers on one database fold totals while both are busy and each is killed
+// now and then. It fails if a bill is counted twice or not at all, or if no server continues the totals.
 func TestDayTotalsOfTwoServers(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -50,7 +50,8 @@ func TestDayTotalsOfTwoServers(t *testing.T) {
 	checkBooks(t, dsn, &book)
 }
 
-// waitFolded waits until the totals go up to the newest entry, and holds that they count as many as there are.
+// waitFolded waits until the totals cover the newest entry, and checks that they count as many entries as there
+// are.
 func waitFolded(t *testing.T, dsn string) {
 	t.Helper()
 	st, err := store.Open(t.Context(), dsn, store.Options{ReadOnly: true})

@@ -18,16 +18,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// request is one thing a till asked for, under an id of its own.
+// request is one request of a till, under its own id.
 type request struct {
 	id     string
 	kind   string
 	card   int
 	fen    ledger.Fen // what is charged or paid in
-	answer []byte     // nil = not known
+	answer []byte     // nil = the outcome is not known
 }
 
-// moves is what the request adds to the card when it is done.
+// moves returns what the request adds to the card if it is carried out.
 func (r *request) moves() ledger.Fen {
 	if r.kind == "consume" {
 		return -r.fen
@@ -35,7 +35,7 @@ func (r *request) moves() ledger.Fen {
 	return r.fen + r.fen/10 // the merchant's rule gives 10 %
 }
 
-// asked is everything the tills asked for.
+// asked has all requests of the tills.
 type asked struct {
 	mu    sync.Mutex
 	acked int
@@ -45,8 +45,8 @@ type asked struct {
 	known []*request // acknowledged since the last kill
 }
 
-// load lets the tills ask until the server is gone or ctx is done, and closes the channel when all
-// have stopped.
+// load runs tills that send requests until the server is gone or ctx is done. It closes the channel when all of
+// them have stopped.
 func (a *asked) load(ctx context.Context, s *server, round int) <-chan struct{} {
 	var running sync.WaitGroup
 	for till := range tills {
@@ -86,8 +86,8 @@ func (a *asked) note(r *request, answer []byte) {
 	a.known = append(a.known, r)
 }
 
-// settle asks again for what the kill left open: it must be done now or have been done before, once.
-// And it asks again for some that were acknowledged: the same bytes must come, marked as a replay.
+// settle repeats the requests that a kill left open: each must be carried out now or have been before, once. It
+// also repeats some of those that were acknowledged: these must get the same bytes, marked as replayed.
 func (a *asked) settle(t *testing.T, s *server) {
 	t.Helper()
 	for i, r := range a.known {
@@ -158,17 +158,18 @@ func startServer(t *testing.T, dsn string) *server {
 	}
 }
 
-// kill ends the process as a power cut would, and waits for it.
+// kill ends the process at once, as kill -9 does, and waits for it. Unlike a power failure this loses nothing
+// that the process had written to a file.
 func (s *server) kill(t *testing.T) {
 	t.Helper()
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = s.cmd.Wait() // says it was killed
+	_ = s.cmd.Wait() // returns that it was killed
 	s.client.CloseIdleConnections()
 }
 
-// ask sends the request. answer is nil when it is not known what became of it.
+// ask sends the request. answer is nil if it is not known whether it was carried out.
 func (s *server) ask(ctx context.Context, r *request) (answer []byte, replayed bool, err error) {
 	body := fmt.Sprintf(`{"card_id":%q,"money":"%v","pay_type":1}`, number(r.card), r.fen)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api2/member-cjb/"+r.kind, strings.NewReader(body))

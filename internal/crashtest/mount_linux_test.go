@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// mounted carries out a command of the program where from is mounted at to as well: in a mount namespace of its own,
-// which ends with it.
+// mounted carries out a command of the program with from also mounted at to. The mount is in a mount namespace of
+// its own, which ends with the command.
 func (c *commands) mounted(from, to, line string) (string, error) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
@@ -22,7 +22,7 @@ func (c *commands) mounted(from, to, line string) (string, error) {
 	return inNamespace(cmd, `mount --bind "$1" "$2"`, from, to)
 }
 
-// inNamespace runs the command once a line of shell has made its mounts.
+// inNamespace runs the command in a new mount namespace, after a line of shell has made its mounts.
 func inNamespace(cmd *exec.Cmd, mounts, from, to string) (string, error) {
 	args := append([]string{"/bin/sh", "-c", `mount --make-rprivate / && ` + mounts + ` && shift 2 && exec "$@"`,
 		"sh", from, to}, cmd.Args...)
@@ -37,7 +37,7 @@ func inNamespace(cmd *exec.Cmd, mounts, from, to string) (string, error) {
 	return string(out), err
 }
 
-// mayMount reports whether this system lets the test mount, and says why not.
+// mayMount reports whether this system lets the test mount, and logs why not.
 func mayMount(t *testing.T) bool {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,9 +48,9 @@ func mayMount(t *testing.T) bool {
 	return err == nil
 }
 
-// TestMountedElsewhere opens a database where it is mounted under another name, as containers have it, beside a server
-// and after one was killed. It would fail if a second server began, or if the log that lies beside the first name were
-// left out: what it holds is committed, and acknowledged.
+// TestMountedElsewhere opens a database that is mounted under another name, as in containers, beside a server and
+// after one was killed. It fails if a second server starts, or if the log that lies beside the first name is
+// ignored: what is in it is committed and acknowledged.
 func TestMountedElsewhere(t *testing.T) {
 	t.Parallel()
 	if !mayMount(t) {

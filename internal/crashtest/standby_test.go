@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestCommandsOnStandby carries out commands on a standby while tills keep its primary busy, and when they have
-// stopped. It would fail if one that only reads wanted to write, or read something else than the primary has, or if one that
-// writes did not say in a line that it cannot.
+// TestCommandsOnStandby carries out commands on a standby, first while tills keep its primary busy, then after
+// they have stopped. It fails if a command that only reads tries to write or reads something else than on the
+// primary, or if a command that writes does not say, in one line, that it cannot.
 func TestCommandsOnStandby(t *testing.T) {
 	t.Parallel()
 	site := newSite(t)
@@ -22,7 +22,7 @@ func TestCommandsOnStandby(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.RawQuery = "sslmode=disable" // as an operator gives it: its own address, without target_session_attrs
+	u.RawQuery = "sslmode=disable" // as an operator writes it, without target_session_attrs
 	dir := t.TempDir()
 	standby := &commands{t: t, dsn: u.String(), dir: dir}
 	primary := &commands{t: t, dsn: site.dsn, dir: dir}
@@ -41,7 +41,7 @@ func TestCommandsOnStandby(t *testing.T) {
 		t.Errorf("only %d requests were acknowledged: the load was no load", book.acked)
 	}
 	waitFolded(t, site.dsn)
-	waitFolded(t, u.String()) // it shows in a moment what its primary has
+	waitFolded(t, u.String()) // the standby lags a moment behind its primary
 	for _, line := range []string{
 		"report days --merchant 1", "report days --merchant 1 --by paytype", "agent list --json", "merchant list --json",
 		"merchant history --merchant 1", "shop list --json", "level list --json", "rule list --json", "coupon list --json",
@@ -64,7 +64,7 @@ func TestCommandsOnStandby(t *testing.T) {
 	}
 }
 
-// compareExports holds that a standby exports what its primary does.
+// compareExports checks that a standby exports the same as its primary.
 func compareExports(t *testing.T, standby, primary *commands) {
 	t.Helper()
 	var files [2]string
