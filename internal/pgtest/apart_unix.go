@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// apart keeps signals that are meant for the tests from the watcher, or nobody would be left to clean
-// up, and the watcher from running as root.
+// apart keeps signals that are meant for the tests from the watcher, which must survive them to clean up, and
+// keeps the watcher from running as root.
 func apart(cmd *exec.Cmd, dir string) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Geteuid() == 0 {
@@ -21,7 +21,7 @@ func apart(cmd *exec.Cmd, dir string) error {
 	return nil
 }
 
-// unprivileged makes the command run as somebody PostgreSQL's programs agree to run as.
+// unprivileged makes the command run as a user as whom PostgreSQL's programs agree to run.
 func unprivileged(cmd *exec.Cmd, dir string) error {
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)

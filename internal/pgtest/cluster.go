@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// watch makes a cluster, serves it, says so, and takes it away again when its input ends, which is
-// when the process that started it has ended. What a test has frozen is woken up first.
+// watch makes a cluster, serves it and prints that it is ready. It removes the cluster when its input ends, which
+// is when the process that started it has ended. Processes that a test has frozen are resumed first.
 const watch = `
 if [ -n "$PRIMARY" ]; then
 	"$BIN/pg_basebackup" -h 127.0.0.1 -p "$PRIMARY" -U postgres -D "$DIR/data" -R -X stream -c fast --no-sync \
@@ -38,24 +38,24 @@ rm -rf "$DIR/data" "$DIR/log"
 rmdir "$DIR"
 `
 
-// Cluster is a throw-away server on a free loopback port.
+// Cluster is a temporary server on a free loopback port.
 type Cluster struct {
 	url  string
 	port string
 	dir  string
 	bin  string
-	held io.Closer // the watcher's input: it must stay open for as long as the server is wanted
+	held io.Closer // the watcher's input, open for as long as the server is needed
 	gone chan error
 }
 
-// Start starts a server with some settings of its own, like "shared_buffers=1GB". It must be stopped;
-// when the process ends before, the watcher does it.
+// Start starts a server with some settings of its own, like "shared_buffers=1GB". The caller must stop it; if the
+// process ends before that, the watcher does.
 func Start(settings ...string) (*Cluster, error) { return begin("", settings) }
 
-// Standby starts a server that follows this one. It must be stopped, before this one is.
+// Standby starts a server that replicates this one. The caller must stop it before this one.
 func (c *Cluster) Standby(settings ...string) (*Cluster, error) { return begin(c.port, settings) }
 
-// begin starts a server: a new one, or one that follows the primary on a port.
+// begin starts a server: a new one, or a standby of the primary on a port.
 func begin(primary string, settings []string) (*Cluster, error) {
 	bin, err := programs()
 	if err != nil {
@@ -101,7 +101,7 @@ func (c *Cluster) start(cmd *exec.Cmd, dir string) error {
 	c.held = in
 	said, err := bufio.NewReader(out).ReadString('\n')
 	if said != "ready\n" {
-		log, _ := os.ReadFile(filepath.Join(dir, "log")) // whatever there is of it
+		log, _ := os.ReadFile(filepath.Join(dir, "log")) // there may be none
 		return fmt.Errorf("the throw-away server did not start: %w\n%s", errors.Join(err, in.Close()), log)
 	}
 	go func() { c.gone <- cmd.Wait() }()
@@ -111,21 +111,21 @@ func (c *Cluster) start(cmd *exec.Cmd, dir string) error {
 // Stop stops the server and removes its files.
 func (c *Cluster) Stop() error { return errors.Join(c.held.Close(), <-c.gone) }
 
-// Addr is where the server listens, HOST:PORT.
+// Addr returns the server's address, HOST:PORT.
 func (c *Cluster) Addr() string { return "127.0.0.1:" + c.port }
 
-// URL is how to reach the server's own database.
+// URL returns the address of the server's own database.
 func (c *Cluster) URL() string { return c.url }
 
-// Program is the path of one of PostgreSQL's programs.
+// Program returns the path of one of PostgreSQL's programs.
 func (c *Cluster) Program(name string) string { return filepath.Join(c.bin, name) }
 
-// Create makes an empty database and returns how to reach it.
+// Create makes an empty database and returns its address.
 func (c *Cluster) Create(ctx context.Context, name string) (string, error) {
 	return create(ctx, c.url, name)
 }
 
-// programs finds where PostgreSQL's programs are.
+// programs returns the folder of PostgreSQL's programs.
 func programs() (string, error) {
 	if path, err := exec.LookPath("pg_config"); err == nil {
 		if out, err := exec.Command(path, "--bindir").Output(); err == nil && has(strings.TrimSpace(string(out))) {
@@ -136,7 +136,7 @@ func programs() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for i := len(found) - 1; i >= 0; i-- { // the newest version last
+	for i := len(found) - 1; i >= 0; i-- { // in sorted order the newest version is last
 		if has(found[i]) {
 			return found[i], nil
 		}
@@ -150,7 +150,7 @@ func programs() (string, error) {
 		"server's address")
 }
 
-// has reports whether the folder holds a server and what it takes to start it.
+// has reports whether the folder has a server and the programs to start it.
 func has(dir string) bool {
 	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

@@ -12,17 +12,18 @@ import (
 	"syscall"
 )
 
-// Freeze stops all processes of the server where they are, as a machine does that hangs: connections stay,
-// new ones are taken, and nothing answers.
+// Freeze suspends all processes of the server, like a machine that hangs: connections stay open, new ones are
+// accepted, and nothing answers.
 func (c *Cluster) Freeze() error { return c.signal(syscall.SIGSTOP) }
 
-// Thaw lets them go on.
+// Thaw resumes them.
 func (c *Cluster) Thaw() error { return c.signal(syscall.SIGCONT) }
 
-// Kill ends all processes of the server at once, as a power cut does.
+// Kill ends all processes of the server at once. To clients that looks like a power failure, but nothing that the
+// server wrote to files is lost.
 func (c *Cluster) Kill() error { return c.signal(syscall.SIGKILL) }
 
-// Shutdown ends the server in order: it breaks connections, and standbys get everything.
+// Shutdown ends the server in an orderly way: it closes connections, and standbys receive everything.
 func (c *Cluster) Shutdown() error {
 	pid, err := c.pid()
 	if err != nil {

@@ -1,9 +1,8 @@
 // Package pgtest gives tests PostgreSQL databases.
 //
-// TONGKA_TEST_PG may name a server to make them on. Otherwise the first test that asks starts a
-// throw-away one on a free loopback port, for all tests of its process, never as root. It flushes to
-// disk as a real one does. A watcher stops it and removes its files when the process has ended,
-// however it ended.
+// TONGKA_TEST_PG may name a server for them. Otherwise the first test that needs one starts a temporary server on
+// a free loopback port, for all tests of its process, never as root. It flushes to disk as a real one does. A
+// watcher stops it and removes its files when the process has ended, however it ended.
 package pgtest
 
 import (
@@ -22,10 +21,10 @@ import (
 
 var databases atomic.Int64
 
-// shared is the server of this process's tests.
+// shared starts the server of this process's tests once.
 var shared = sync.OnceValues(func() (*Cluster, error) { return Start() })
 
-// DSN makes an empty database for the test, which is dropped when the test has ended.
+// DSN returns an empty database for the test. It is dropped when the test ends.
 func DSN(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("TONGKA_TEST_PG")
@@ -53,7 +52,7 @@ func DSN(t testing.TB) string {
 	return dsn
 }
 
-// create makes an empty database on the server and returns how to reach it.
+// create makes an empty database on the server and returns its address.
 func create(ctx context.Context, server, name string) (string, error) {
 	err := admin(ctx, server,
 		"CREATE DATABASE "+name+" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'")
