@@ -1,9 +1,8 @@
-// Package importtest holds the dependency rule of the repository as code, and its test applies it to
-// the tree.
+// Package importtest has the dependency rules of the repository as code, and its test applies them to the tree.
 //
-// The rules look at what is imported and, where an import says too little, at the syntax: the core
-// may have time.Time but not the clock. Each rule is a function from packages to violations, so that
-// it is tried on samples that must fail as well. Nothing but tests imports this package.
+// The rules look at imports and, if these say too little, at the syntax: the core may use time.Time but not the
+// clock. Each rule is a function from a package to violations, so that the test can also try it on samples that
+// must fail. Only tests import this package.
 package importtest
 
 import (
@@ -16,10 +15,10 @@ import (
 	"strings"
 )
 
-// Module is the path of the module.
+// Module is the module's path.
 const Module = "tongka"
 
-// The core: what is, and what may be done.
+// The core: ledger has what is, command has what may be done.
 const (
 	ledger  = Module + "/internal/ledger"
 	command = Module + "/internal/command"
@@ -27,17 +26,17 @@ const (
 
 func isCore(path string) bool { return path == ledger || path == command }
 
-// Package is one package of the tree without its tests.
+// Package is one package of the tree, without its tests.
 type Package struct {
 	Path    string
 	Imports []string
 	Files   []*ast.File
 }
 
-// Rule tells what breaks it, one line each.
+// Rule returns a package's violations, one line each.
 type Rule func(p Package) []string
 
-// Rules are all of them, by name.
+// Rules has all rules by name.
 var Rules = map[string]Rule{
 	"the core is pure":                    corePure,
 	"what is knows not what may be done":  ledgerAlone,
@@ -52,19 +51,19 @@ var Rules = map[string]Rule{
 	"order is not by difference":          orderless,
 }
 
-// report folds the journal.
+// report folds the journal into totals.
 const report = Module + "/internal/report"
 
-// recent knows nothing of the module: it is a set that forgets.
+// recent is a set that forgets its oldest elements. It imports nothing of the module.
 const recent = Module + "/internal/recent"
 
-// job and cardfile are what issues commands by itself, and the files of cards that it reads.
+// job issues commands by itself, such as imports; cardfile has the files of cards that it reads.
 const (
 	job      = Module + "/internal/job"
 	cardfile = Module + "/internal/cardfile"
 )
 
-// edges are the packages the outside talks to. Each may be had by a program alone.
+// edges are the packages that the outside talks to. A program can include each without the others.
 var edges = []string{
 	Module + "/internal/sandy",
 	Module + "/internal/dc78",
@@ -72,7 +71,7 @@ var edges = []string{
 	Module + "/internal/page",
 }
 
-// edgeMayImport is all an edge knows of the module beside itself.
+// edgeMayImport is everything of the module that an edge may import besides its own packages.
 var edgeMayImport = []string{
 	ledger,
 	command,
@@ -85,10 +84,10 @@ var edgeMayImport = []string{
 	recent,
 }
 
-// store is the only package that speaks SQL.
+// store is the only package with SQL.
 const store = Module + "/internal/store"
 
-// mayHoldStore are who may import the store: programs, and the test suites of stores.
+// mayHoldStore are the packages that may import the store: programs, and what tests and measures stores.
 var mayHoldStore = []string{
 	Module + "/cmd",
 	Module + "/internal/bench",
@@ -96,11 +95,11 @@ var mayHoldStore = []string{
 	store,
 }
 
-// reachingOut are the parts of the standard library that reach out of the process.
+// reachingOut are packages of the standard library that reach out of the process.
 var reachingOut = []string{"os", "net", "syscall", "plugin", "unsafe", "C"}
 
-// corePure refuses everything outside the standard library, and in it what reaches out of the process
-// or is not the same twice.
+// corePure refuses imports from outside the standard library, and those within it that reach out of the process
+// or return something different each time.
 func corePure(p Package) []string {
 	if !isCore(p.Path) {
 		return nil
@@ -119,7 +118,8 @@ func corePure(p Package) []string {
 	return bad
 }
 
-// ledgerOnly are who look at what is and have nothing done: of the core they see the ledger.
+// ledgerOnly are packages that look at the books and carry out no commands. Of the core they may import only the
+// ledger.
 var ledgerOnly = []string{
 	ledger,
 	report,
@@ -128,7 +128,7 @@ var ledgerOnly = []string{
 	Module + "/internal/httpd",
 }
 
-// ledgerAlone keeps what only looks at the books from what changes them.
+// ledgerAlone keeps packages that only look at the books from importing what changes them.
 func ledgerAlone(p Package) []string {
 	if slices.Contains(ledgerOnly, p.Path) && slices.Contains(p.Imports, command) {
 		return []string{p.Path + " imports " + command + ": it has nothing done"}
@@ -136,8 +136,8 @@ func ledgerAlone(p Package) []string {
 	return nil
 }
 
-// schemesPure keeps the package of signature schemes on the standard library, without what reaches out of the
-// process: it is given requests and secrets, and nobody may wonder where these go.
+// schemesPure allows the package of signature schemes only the standard library without what reaches out of the
+// process. It is given requests and secrets, and these must not be able to leave it.
 func schemesPure(p Package) []string {
 	if p.Path != Module+"/internal/scheme" {
 		return nil
@@ -156,7 +156,7 @@ func schemesPure(p Package) []string {
 
 var clock = []string{"Now", "Since", "Until", "After", "AfterFunc", "Sleep", "Tick", "NewTimer", "NewTicker"}
 
-// coreClockless refuses every use of the clock in the core and in reports: time is handed in.
+// coreClockless refuses every use of the clock in the core and in reports, which get the time as a parameter.
 func coreClockless(p Package) []string {
 	if !isCore(p.Path) && p.Path != report {
 		return nil
@@ -176,7 +176,7 @@ func coreClockless(p Package) []string {
 
 var floats = []string{"float32", "float64", "complex64", "complex128", "ParseFloat", "FormatFloat", "AppendFloat"}
 
-// floatless refuses floating point where amounts pass through: the core, reports, the store and the dialects.
+// floatless refuses floating point where amounts pass: in the core, reports, the store and the edges.
 func floatless(p Package) []string {
 	if !isCore(p.Path) && p.Path != report && !under(p.Path, store) && !isEdge(p.Path) {
 		return nil
@@ -190,8 +190,8 @@ func floatless(p Package) []string {
 	return bad
 }
 
-// edgesApart keeps an edge from knowing the store or another edge, and everybody but programs from
-// knowing an edge.
+// edgesApart keeps an edge from importing the store or another edge, and everything but programs from importing
+// an edge.
 func edgesApart(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
@@ -207,8 +207,8 @@ func edgesApart(p Package) []string {
 	return bad
 }
 
-// bare keeps the engine and the store on the core alone, and the store out of everybody's sight who
-// could ask for the few reads it needs by an interface.
+// bare allows the engine and the store to import only the core, and keeps all who could declare an interface for
+// the few reads they need from importing the store.
 func bare(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
@@ -223,8 +223,8 @@ func bare(p Package) []string {
 	return bad
 }
 
-// jobsApart keeps those who issue commands by themselves, and the files of cards they read, away from the store and from
-// whatever asks people or tills: a command line and a console use them alike.
+// jobsApart keeps packages that issue commands by themselves, and the files of cards they read, from importing
+// the store and anything that talks to people or tills, so that the command line and a console can share them.
 func jobsApart(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
@@ -245,7 +245,8 @@ func jobsApart(p Package) []string {
 	return bad
 }
 
-// followBare keeps reports on the ledger alone and pure, and those who follow the journal on the core and reports.
+// followBare allows reports to import only the ledger and nothing impure, and followers only the core and
+// reports.
 func followBare(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
@@ -275,15 +276,15 @@ var (
 		`(CREATE|ALTER|DROP) (TABLE|INDEX|DATABASE)\s|PRAGMA\s)`)
 )
 
-// sqlInStore refuses database libraries and texts that begin like an SQL statement elsewhere. What
-// only tests and measurements use may speak to a database of its own.
+// sqlInStore refuses, outside the store, database libraries and texts that begin like an SQL statement. Packages
+// that only tests and measurements use may have SQL for their own databases.
 func sqlInStore(p Package) []string {
 	if under(p.Path, store) || p.Path == Module+"/internal/pgtest" || p.Path == Module+"/internal/bench" {
 		return nil
 	}
 	var bad []string
 	for _, imp := range p.Imports {
-		// Programs may name SQLite's constants: they print its version.
+		// Programs may use SQLite's constants, to print its version.
 		constants := imp == "modernc.org/sqlite/lib" && under(p.Path, Module+"/cmd")
 		if !constants && slices.ContainsFunc(sqlLibraries, func(lib string) bool { return under(imp, lib) }) {
 			bad = append(bad, p.Path+" imports "+imp)
@@ -301,8 +302,8 @@ func sqlInStore(p Package) []string {
 	return bad
 }
 
-// orderless refuses functions that return a difference as an int, as comparisons once did: ids have 64
-// bits, so that a difference overflows, and an int may have 32. cmp.Compare has no such end.
+// orderless refuses functions that return a difference as an int to compare two values. Ids have 64 bits, so a
+// difference can overflow, and an int may have only 32. cmp.Compare has no such limit.
 func orderless(p Package) []string {
 	var bad []string
 	p.inspect(func(n ast.Node) {
@@ -323,9 +324,9 @@ func orderless(p Package) []string {
 	return bad
 }
 
-// SQLiteLibraries returns what breaks the rule that exactly one SQLite is linked. Two in one process
-// share POSIX locks without knowing of each other, and lose commits. It is given import paths. zombiezen.com/go/sqlite
-// is no SQLite: it calls the one of modernc.org/sqlite.
+// SQLiteLibraries returns the violations of the rule that exactly one SQLite is linked, given the import paths of
+// a program. Two in one process would drop each other's POSIX locks, and lose commits. zombiezen.com/go/sqlite
+// does not count, because it calls modernc.org/sqlite.
 func SQLiteLibraries(linked []string) []string {
 	found := map[string]bool{}
 	for _, path := range linked {
@@ -354,7 +355,7 @@ func (p Package) inspect(visit func(ast.Node)) {
 	}
 }
 
-// own are the imports from the module itself.
+// own returns the imports from the module itself.
 func (p Package) own() []string {
 	var own []string
 	for _, imp := range p.Imports {
@@ -365,7 +366,7 @@ func (p Package) own() []string {
 	return own
 }
 
-// under reports whether path is dir or lies in it.
+// under reports whether path is dir or within it.
 func under(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }

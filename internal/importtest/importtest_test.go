@@ -29,7 +29,7 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// samples break the rules, or only look as if they did.
+// samples break the rules, or only seem to.
 var samples = []struct {
 	rule string
 	path string
@@ -142,8 +142,8 @@ var samples = []struct {
 	},
 }
 
-// TestRulesCanFail gives every rule samples that break it, and some that only look as if they did.
-// A rule that lets everything through would be found here.
+// TestRulesCanFail gives every rule samples that break it and some that only seem to. It would find a rule that
+// accepts everything.
 func TestRulesCanFail(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{}
@@ -161,7 +161,7 @@ func TestRulesCanFail(t *testing.T) {
 	}
 }
 
-// TestOneSQLite proves that the program links one SQLite, and that a second would be noticed.
+// TestOneSQLite: the program links one SQLite, and a second one would be noticed.
 func TestOneSQLite(t *testing.T) {
 	t.Parallel()
 	for _, linked := range [][]string{
@@ -177,8 +177,8 @@ func TestOneSQLite(t *testing.T) {
 	}
 }
 
-// TestSQLiteLibc proves that the C library under SQLite is the very version its makers tested with:
-// a newer one is taken silently when another module asks for it, and has broken things before.
+// TestSQLiteLibc: the C library under SQLite has exactly the version its authors tested with. A newer one is
+// selected silently when another module requires it, and that has broken things before.
 func TestSQLiteLibc(t *testing.T) {
 	t.Parallel()
 	want := required(t, goRun(t, "list", "-m", "-f", "{{.GoMod}}", "modernc.org/sqlite"), "modernc.org/libc")
@@ -188,7 +188,7 @@ func TestSQLiteLibc(t *testing.T) {
 	}
 }
 
-// required is the version of a module that a go.mod file asks for.
+// required returns the version of a module that a go.mod file requires.
 func required(t *testing.T, gomod, module string) string {
 	t.Helper()
 	var file struct {
@@ -206,7 +206,7 @@ func required(t *testing.T, gomod, module string) string {
 	return ""
 }
 
-// tree reads the packages of the module as they are built for this machine, without their tests.
+// tree returns the packages of the module as they are built for this machine, without their tests.
 func tree(t *testing.T) []Package {
 	t.Helper()
 	var packages []Package
@@ -239,7 +239,7 @@ func tree(t *testing.T) []Package {
 	return packages
 }
 
-// sample is a package of one file, given without its package clause.
+// sample returns a package of one file, given without its package clause.
 func sample(t *testing.T, path, src string) Package {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), "sample.go", "package sample\n"+src, parser.SkipObjectResolution)
@@ -254,7 +254,7 @@ func sample(t *testing.T, path, src string) Package {
 	return p
 }
 
-// goRun answers what the go command prints at the top of the repository.
+// goRun returns what the go command prints when run at the top of the repository.
 func goRun(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", args...)
