@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	walFile = 16 << 20 // bytes in a file of PostgreSQL's log
-	keptWAL = 6 << 30  // bytes of them that PostgreSQL keeps at least
-	// pgLoads is how many loads of a round are on PostgreSQL. Each writes about a file a second.
+	walFile = 16 << 20 // bytes in a file of PostgreSQL's write-ahead log
+	keptWAL = 6 << 30  // bytes of such files that PostgreSQL keeps at least
+	// pgLoads is the number of loads of a round that are on PostgreSQL. Each fills about one file a second.
 	pgLoads = 24
 )
 
-// age has PostgreSQL make the files of its log before it is measured. A commit waits while one is made,
-// some 10 ms once a second; a server that has run for a while takes old ones instead.
+// age makes PostgreSQL create the files of its write-ahead log before the measurements. While a file is created,
+// a commit waits for some 10 ms, once a second; a server that has run for a while reuses old files instead.
 func (r *run) age(ctx context.Context, dsn string) (err error) {
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
@@ -29,6 +29,6 @@ func (r *run) age(ctx context.Context, dsn string) (err error) {
 			return err
 		}
 	}
-	_, err = conn.Exec(ctx, "CHECKPOINT") // from here on they are old
+	_, err = conn.Exec(ctx, "CHECKPOINT") // from now on the files can be reused
 	return err
 }

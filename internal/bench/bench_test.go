@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A measurement with errors in it must not become a figure.
+// A measurement with errors must not become a figure.
 func TestParseWrk(t *testing.T) {
 	t.Parallel()
 	f, err := parseWrk("Running 2s test\nRESULT 1000 2000000 1500 9000 0\n")
@@ -31,7 +31,7 @@ func TestSeries(t *testing.T) {
 	}
 }
 
-// Rounds are compared one by one: here the machine was ten times slower in the second.
+// Ratios are taken within each round: here the machine was ten times slower in the second round.
 func TestOver(t *testing.T) {
 	t.Parallel()
 	load := series{{rate: 3000}, {rate: 310}, {rate: 2900}}
@@ -44,7 +44,7 @@ func TestOver(t *testing.T) {
 	}
 }
 
-// A missed goal must be seen.
+// A missed goal must be visible in the report.
 func TestGoals(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

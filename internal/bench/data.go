@@ -27,10 +27,10 @@ var couponKind = ledger.CouponKind{
 	Days:        31, Info: "堂食可用",
 }
 
-// number is a card's number; 0 is the hot card.
+// number returns a card's number; 0 is the hot card.
 func number(i int) string { return fmt.Sprintf("B%08d", i) }
 
-// fill makes the merchant, an agent and so many cards, numbered from 0, each with money on it.
+// fill makes the merchant, an agent and cards numbered from 0 to cards, each with money on it.
 func (r *run) fill(ctx context.Context, dsn string, cards int) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
 		if err := r.configure(ctx, st); err != nil {
@@ -58,15 +58,15 @@ func (r *run) fill(ctx context.Context, dsn string, cards int) error {
 	})
 }
 
-// Cards that hold coupons stand apart from the others, so that those are as they were.
+// Cards with coupons are separate, so that the figures of the other cards stay comparable with earlier runs.
 const (
 	couponCards = 200
-	couponsEach = 100 // as many as one answer lists
+	couponsEach = 100 // as many as one answer can list
 )
 
 func couponCard(i int) string { return fmt.Sprintf("C%08d", i) }
 
-// giveCoupons opens the cards that hold coupons and fills their wallets.
+// giveCoupons opens the cards with coupons and sends them their coupons.
 func giveCoupons(ctx context.Context, dsn string) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
 		e := engine.New(st, engine.Config{})
@@ -86,14 +86,14 @@ func giveCoupons(ctx context.Context, dsn string) error {
 	})
 }
 
-// name is one of many short Chinese names.
+// name returns one of many short Chinese names.
 func name(i int) string {
 	letters := []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗明小红华强伟芳娜敏静丽")
 	n := len(letters)
 	return string([]rune{letters[i%20], letters[i/20%n], letters[i/20/n%n]})
 }
 
-// configure makes the merchant, an agent with a token, and one that signs for the shop.
+// configure makes the merchant, an agent with a token, and one that signs its requests for the shop.
 func (r *run) configure(ctx context.Context, st *store.Store) error {
 	err := st.SaveMerchant(ctx, ledger.Merchant{
 		ID: owner, GUID: guid, Name: "测速", Zone: time.UTC,
@@ -129,8 +129,8 @@ func withStore(ctx context.Context, dsn string, fn func(*store.Store) error) err
 	return err
 }
 
-// grow writes entries with the same commands and the same store as the server, in batches as large
-// as saving gains from. Each hot-th entry is on the hot card, the others are spread over the cards.
+// grow writes entries with the same commands and the same store as the server, in batches that are large enough
+// to save quickly. Every hot-th entry is on the hot card, the others are spread over the cards.
 func grow(ctx context.Context, dsn string, cards, entries, hot int) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
 		state := command.NewState(owner)

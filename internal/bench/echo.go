@@ -10,8 +10,8 @@ import (
 	"tongka/internal/httpd"
 )
 
-// serveEcho answers the same JSON with the same server code, and does nothing else: what no server of
-// this kind can pass on this machine.
+// serveEcho answers with the JSON it was sent, through the same server code, and does nothing else. No server of
+// this kind can be faster on this machine.
 func serveEcho(ctx context.Context, addr string) error {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// hotEvery is which share of the grown journal is on the hot card.
+// hotEvery puts every tenth entry of the grown journal on the hot card.
 const hotEvery = 10
 
-// deepPage is a page that a history of 1,000,000 entries has.
+// deepPage is a page number that exists in a history of 1,000,000 entries.
 const deepPage = 40_000
 
-// growth measures what a long journal costs: the same load on an empty and on a grown journal in
-// turns, a deep page of history beside the first, and the proof of the whole journal.
+// growth measures what a long journal costs: the same load on an empty and on a grown journal in turns, a deep
+// page of the history beside the first one, and the verification of the whole journal.
 func (r *run) growth(ctx context.Context) error {
 	for _, engine := range engines {
 		if err := r.grownEngine(ctx, engine); err != nil {
@@ -60,7 +60,7 @@ func (r *run) grownEngine(ctx context.Context, engine string) error {
 	return r.prove(ctx, engine, dsn)
 }
 
-// compare puts the loads on the empty and the grown journal in turns.
+// compare measures the empty and the grown journal under the same load, in turns.
 func (r *run) compare(ctx context.Context, engine string, empty, grown *server) error {
 	for range r.rounds {
 		for name, s := range map[string]*server{"empty": empty, "grown": grown} {
@@ -82,10 +82,11 @@ func (r *run) compare(ctx context.Context, engine string, empty, grown *server) 
 	return nil
 }
 
-// deep is a page of the hot card's history far from its first, or the last whole one before it.
+// deep returns a page of the hot card's history far from the first, or the last full one if the history is
+// shorter.
 func (r *run) deep() int { return min(deepPage, r.entries/hotEvery/20-1) }
 
-// prove runs tongka verify over the grown journal and files its rate.
+// prove runs tongka verify over the grown journal and records its rate.
 func (r *run) prove(ctx context.Context, engine, dsn string) error {
 	begun := time.Now()
 	out, err := exec.CommandContext(ctx, r.program, "verify", "--db", dsn, "--json").Output()
@@ -98,8 +99,7 @@ func (r *run) prove(ctx context.Context, engine, dsn string) error {
 	return nil
 }
 
-// repeat times a call so many times, after a few that do not count, and returns the times in order of
-// length.
+// repeat times a call, after five calls that do not count, and returns the times in ascending order.
 func repeat(times int, call func(i int) error) ([]time.Duration, error) {
 	var took []time.Duration
 	for i := range times + 5 {
@@ -115,7 +115,7 @@ func repeat(times int, call func(i int) error) ([]time.Duration, error) {
 	return took, nil
 }
 
-// ask asks a server once, and fails unless it succeeds.
+// ask sends one request and returns an error unless it succeeds.
 func ask(ctx context.Context, s *server, endpoint, body string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.addr+"/api2/member-cjb/"+endpoint,
 		strings.NewReader(body))

@@ -16,8 +16,8 @@ local headers = {
   ["CUSTOMERGUID"] = os.getenv("GUID"),
 }
 
--- All requests are made before the load begins: to make them meanwhile would take a good part of the
--- processors that are measured.
+-- All requests are made before the load begins. Making them during it would use a large part of the processors
+-- that are measured.
 local list, requests, at = os.getenv("LIST"), {}, 0
 local draws = 100000
 

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// spread and hot are where a load's cards are.
+// spread and hot say on which cards a load is.
 const (
 	spread = "spread"
 	hot    = "one hot card"
 )
 
-// loadName files a load on an engine.
+// loadName returns the name under which a load on an engine is recorded.
 func loadName(engine, kind, where string, conns int) string {
 	return fmt.Sprintf("%s %s %s %d", engine, kind, where, conns)
 }
 
-// loads measures pgbench, the echo, and both engines under every load, round by round.
+// loads measures pgbench, the echo and both engines under every load, round by round.
 func (r *run) loads(ctx context.Context) error {
 	say("filling %d cards on both engines, and pgbench's tables; warming up", r.cards)
 	bank, err := r.cluster.Create(ctx, "pgbench")
@@ -71,8 +71,8 @@ func (r *run) filled(ctx context.Context, engine, name string) (*server, error) 
 	return r.serve(ctx, engine, name, dsn)
 }
 
-// warm has PostgreSQL and the servers as they are when they have run for a while, so that no round pays
-// for what happens after a start only: every card was asked for once or twice.
+// warm brings PostgreSQL and the servers into the state of servers that have run for a while, in which every card
+// has been loaded once or twice. No round then pays for what happens only after a start.
 func (r *run) warm(ctx context.Context, bank string, servers map[string]*server) error {
 	if err := r.age(ctx, bank); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (r *run) warm(ctx context.Context, bank string, servers map[string]*server)
 	return nil
 }
 
-// tpcb are pgbench's arguments for its standard load.
+// tpcb returns pgbench's arguments for its standard load.
 func tpcb(clients int, long time.Duration, bank string) []string {
 	return []string{
 		"-M", "prepared", "-n", "-b", "tpcb-like", "-j", "1", "-c", strconv.Itoa(clients), "-T",
@@ -97,11 +97,11 @@ func tpcb(clients int, long time.Duration, bank string) []string {
 	}
 }
 
-// warmUp is how many loads long a server is warmed up.
+// warmUp is the duration of the warm-up, in loads.
 const warmUp = 4
 
-// round measures everything once. What is compared is measured close together: the machine may be slower
-// a minute later.
+// round measures everything once. Figures that are compared are measured close together, because the machine may
+// be slower a minute later.
 func (r *run) round(ctx context.Context, bank string, echo *server, servers map[string]*server) error {
 	for _, n := range conns {
 		if err := r.take(ctx, fmt.Sprintf("echo %d", n), load{
@@ -132,7 +132,7 @@ func (r *run) round(ctx context.Context, bank string, echo *server, servers map[
 	return nil
 }
 
-// bills measures what moves money.
+// bills measures the requests that move money.
 func (r *run) bills(ctx context.Context, engine string, s *server, conns int) error {
 	for _, l := range []struct {
 		kind, where string
@@ -153,7 +153,7 @@ func (r *run) bills(ctx context.Context, engine string, s *server, conns int) er
 	return nil
 }
 
-// pgbench runs pgbench and files its transactions per second, where it is given a name.
+// pgbench runs pgbench and, if name is not empty, records its transactions per second.
 func (r *run) pgbench(ctx context.Context, name string, args ...string) error {
 	out, err := exec.CommandContext(ctx, r.cluster.Program("pgbench"), args...).CombinedOutput()
 	if err != nil {
@@ -166,7 +166,7 @@ func (r *run) pgbench(ctx context.Context, name string, args ...string) error {
 	rate, _, _ := strings.Cut(rest, " ")
 	tps, err := strconv.ParseFloat(rate, 64)
 	if err != nil || !found {
-		return fmt.Errorf("pgbench answered no rate: %s", out)
+		return fmt.Errorf("pgbench printed no rate: %s", out)
 	}
 	r.taken[name] = append(r.taken[name], figure{rate: tps})
 	say("%-48s %9s/s", name, count(tps))

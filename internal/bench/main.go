@@ -1,8 +1,8 @@
-// Command bench measures Tongka beside things to compare it with, in one run on one machine, and
-// writes docs/performance.md. All figures of one run are taken in turns, so that what the machine's
-// neighbours do falls on all of them.
+// Command bench measures Tongka beside things to compare it with, in one run on one machine, and writes
+// docs/performance.md. All measurements of a run take turns, so that other load on the machine affects them
+// equally.
 //
-// It needs PostgreSQL's programs and wrk. It talks to loopback only and ends by itself.
+// It needs PostgreSQL's programs and wrk. It talks only to loopback addresses and ends by itself.
 package main
 
 import (
@@ -14,12 +14,12 @@ import (
 	"time"
 )
 
-// options size a run.
+// options are the size of a run.
 type options struct {
 	out     string
 	dir     string
 	rounds  int
-	each    time.Duration // of one load
+	each    time.Duration // the duration of one load
 	cards   int
 	entries int // of the grown journal
 	members int // of the searched merchant

@@ -13,7 +13,7 @@ import (
 	"tongka/internal/store"
 )
 
-// manyMembers measures the import of very many cards, and the search over them.
+// manyMembers measures the import of very many cards, and searches among them.
 func (r *run) manyMembers(ctx context.Context) error {
 	file := filepath.Join(r.dir, "members.csv")
 	members, err := writeMembers(file, r.members)
@@ -45,7 +45,8 @@ func (r *run) manyMembers(ctx context.Context) error {
 	return nil
 }
 
-// search times getcards over all members with keys of three characters, which many and few match.
+// search measures getcards among all members by keys of three characters, some of which match many cards and some
+// none.
 func (r *run) search(ctx context.Context, engine, dsn string, members []member) error {
 	s, err := r.serve(ctx, engine, "members", dsn)
 	if err != nil {
@@ -68,13 +69,13 @@ func (r *run) search(ctx context.Context, engine, dsn string, members []member) 
 	return r.lookUps(ctx, engine, s, members)
 }
 
-// member is a line of the file that is imported.
+// member is a line of the imported file.
 type member struct {
-	id                           int // cards are numbered in the order of the file
+	id                           int // ids follow the order of the file
 	number, phone, extID, openID string
 }
 
-// writeMembers writes a file of cards with random numbers, as another system would hand it over.
+// writeMembers writes a file of cards with random numbers, like an export of another system.
 func writeMembers(file string, members int) ([]member, error) {
 	f, err := os.Create(file)
 	if err != nil {

@@ -20,21 +20,21 @@ var script string
 // run is one run of the whole benchmark.
 type run struct {
 	options
-	script  string // file
+	script  string // its file
 	program string // the server
 	self    string // this program
 	keyFile string
-	key     *seal.Key // of all servers
+	key     *seal.Key // the key of all servers
 	cluster *pgtest.Cluster
-	taken   map[string]series // by name of the measurement
+	taken   map[string]series // by the measurement's name
 	single  map[string]time.Duration
 	goals   []goal
 }
 
-// engines are the databases, as the report orders them.
+// engines are the databases, in the order of the report.
 var engines = []string{"PostgreSQL", "SQLite"}
 
-// conns are the numbers of connections each load is measured at.
+// conns are the numbers of connections with which each load is measured.
 var conns = []int{1, 16, 64, 256}
 
 func bench(ctx context.Context, o options) error {
@@ -90,7 +90,7 @@ func prepare(o options) (*run, error) {
 	return r, err
 }
 
-// postgresSettings are those of a small server on fast disks; nothing that a commit waits for is off.
+// postgresSettings are those of a small server with fast disks. Nothing that a commit waits for is switched off.
 var postgresSettings = []string{
 	"shared_buffers=1GB", fmt.Sprintf("min_wal_size=%dMB", keptWAL>>20), "max_wal_size=8GB", "checkpoint_timeout=15min",
 	"effective_cache_size=12GB",
@@ -106,7 +106,7 @@ func (r *run) cleanUp() {
 	_ = os.RemoveAll(r.dir)
 }
 
-// dsn is a database of that name on the engine; PostgreSQL's is made.
+// dsn returns the address of a database of that name on the engine, which it creates on PostgreSQL.
 func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
 	if engine == "SQLite" {
 		return "sqlite:" + filepath.Join(r.dir, name+".db"), nil
@@ -114,14 +114,14 @@ func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
 	return r.cluster.Create(ctx, name)
 }
 
-// serve starts the server on a database, with its defaults but for the rate limits.
+// serve starts the server on a database, with the default settings except for the rate limits.
 func (r *run) serve(ctx context.Context, engine, name, dsn string) (*server, error) {
 	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn, "--key-file",
 		r.keyFile,
 		"--agent-rate", "0", "--address-rate", "0")
 }
 
-// take measures one load and files it under its name.
+// take measures one load and records it under its name.
 func (r *run) take(ctx context.Context, name string, l load) error {
 	f, err := l.wrk(ctx, r.script, r.each)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// series are the figures of one measurement over the rounds.
+// series has the figures of one measurement, one for each round.
 type series []figure
 
-// median is each figure's middle over the rounds.
+// median returns the median of each figure over the rounds.
 func (s series) median() figure {
 	return figure{
 		rate: middle(s, func(f figure) float64 { return f.rate }),
@@ -33,7 +33,7 @@ func middle[T cmp.Ordered](s series, of func(figure) T) T {
 	return all[len(all)/2]
 }
 
-// over is the middle of what a round gave over what another measurement gave in the same round.
+// over returns the median ratio between this measurement and another one in the same round.
 func (s series) over(other series) float64 {
 	var ratios series
 	for i := range min(len(s), len(other)) {
@@ -42,7 +42,7 @@ func (s series) over(other series) float64 {
 	return ratios.median().rate
 }
 
-// spread is the lowest and highest rate, as people write it.
+// spread formats the median rate with the lowest and the highest.
 func (s series) spread() string {
 	if len(s) == 0 {
 		return "–"
@@ -52,7 +52,7 @@ func (s series) spread() string {
 		count(slices.MaxFunc(s, byRate).rate))
 }
 
-// count writes a rate with its thousands apart.
+// count formats a rate with commas between thousands.
 func count(f float64) string {
 	s := fmt.Sprintf("%.0f", f)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -61,7 +61,7 @@ func count(f float64) string {
 	return s
 }
 
-// ms writes a duration in milliseconds.
+// ms formats a duration in milliseconds.
 func ms(d time.Duration) string { return fmt.Sprintf("%.2f", float64(d.Microseconds())/1000) }
 
 // table is a Markdown table.
@@ -83,7 +83,7 @@ func (t *table) String() string {
 	return b.String()
 }
 
-// goal is a ratio that was aimed at.
+// goal is a target with the figure that was reached.
 type goal struct {
 	what string
 	want string
@@ -91,17 +91,17 @@ type goal struct {
 	met  bool
 }
 
-// atLeast is the goal that a ratio is at least want.
+// atLeast returns the goal of a ratio of want or more.
 func atLeast(what string, got, want float64) goal {
 	return goal{what, fmt.Sprintf("≥ %.1f ×", want), fmt.Sprintf("%.2f ×", got), got >= want}
 }
 
-// atMost is the goal that a ratio is at most want.
+// atMost returns the goal of a ratio of want or less.
 func atMost(what string, got, want float64) goal {
 	return goal{what, fmt.Sprintf("≤ %.1f ×", want), fmt.Sprintf("%.2f ×", got), got <= want}
 }
 
-// within is the goal that a duration is at most want.
+// within returns the goal of a duration of want or less.
 func within(what string, got, want time.Duration) goal {
 	return goal{what, "≤ " + ms(want) + " ms", ms(got) + " ms", got <= want}
 }

@@ -19,8 +19,8 @@ type server struct {
 	log  *os.File
 }
 
-// start runs a program that is given a free loopback address as the value of --addr, and waits until
-// it answers. What it writes goes to the log file.
+// start runs a program with a free loopback address as its --addr, and waits until it answers. The program's
+// output goes to the log file.
 func start(ctx context.Context, logFile, program string, args ...string) (*server, error) {
 	addr, err := freeAddr()
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *server) ready(ctx context.Context) error {
 	}
 }
 
-// stop ends the server as an operator would, and waits for it.
+// stop stops the server as an operator would, and waits for it.
 func (s *server) stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	_ = s.cmd.Wait()

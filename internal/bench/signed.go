@@ -13,12 +13,12 @@ import (
 	"tongka/client"
 )
 
-// signedPerSecond is how many signed requests are made for each second of a load, more than any server
-// here answers: each has a nonce of its own, which is good once.
+// signedPerSecond is the number of signed requests prepared for each second of a load. It is more than any server
+// here can answer, because each request has a nonce that is valid only once.
 const signedPerSecond = 40_000
 
-// signed is a load of requests of the dc78 wire, signed before it begins. get gives the parameters of
-// one.
+// signed returns a load of dc78 requests that are signed before the load begins. get returns the parameters of
+// each.
 func (r *run) signed(s *server, action string, get func() map[string]string) (load, error) {
 	n := signedPerSecond * int(max(1, r.each.Seconds()))
 	file := filepath.Join(r.dir, action+".list")
@@ -37,11 +37,11 @@ func (r *run) signed(s *server, action string, get func() map[string]string) (lo
 	return load{server: s, kind: action, conns: 64, list: file}, w.Flush()
 }
 
-// withCoupons is the load of mb_check on cards that hold coupons, with all of them in the answer.
+// withCoupons names the load of mb_check on cards with coupons, all of which are in the answer.
 const withCoupons = "mb_check with 100 coupons"
 
-// signedLoads measures the dc78 wire beside member-cjb, on the same cards. What is compared with a bill
-// there comes first.
+// signedLoads measures the dc78 wire beside member-cjb, on the same cards. mb_trans comes first, because it is
+// compared with the load before.
 func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 	card := func() string { return number(1 + rand.IntN(r.cards)) }
 	ref := refs(time.Now())
@@ -68,7 +68,7 @@ func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 	return nil
 }
 
-// refs gives business numbers as the tills of a shop do: eight of them, each counting for itself.
+// refs returns business numbers like those of a shop's eight tills, each of which counts separately.
 func refs(begun time.Time) func() string {
 	const tills = 8
 	n := 0
@@ -78,7 +78,7 @@ func refs(begun time.Time) func() string {
 	}
 }
 
-// identifiers are what mb_check finds a member by.
+// identifiers are the parameters by which mb_check finds a member.
 var identifiers = []struct {
 	name string
 	of   func(m member) string
@@ -90,7 +90,7 @@ var identifiers = []struct {
 	{"openid", func(m member) string { return m.openID }},
 }
 
-// lookUps measures mb_check by each of its identifiers among all members, and the echo beside it.
+// lookUps measures mb_check among all members by each of its identifiers, and the echo beside it.
 func (r *run) lookUps(ctx context.Context, engine string, s *server, members []member) error {
 	echo, err := start(ctx, filepath.Join(r.dir, "echo-members.log"), r.self, "-echo")
 	if err != nil {

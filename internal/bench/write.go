@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// report writes what was measured as Markdown, and says which goals were met.
+// report writes the measurements as Markdown, and says which goals were met.
 func (r *run) report(ctx context.Context) error {
 	r.judge()
 	var b strings.Builder
@@ -81,7 +81,7 @@ func (r *run) judge() {
 		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
 }
 
-// perSecond is the goal that a rate is at least want.
+// perSecond returns the goal of a rate of want or more.
 func perSecond(what string, got, want float64) goal {
 	return goal{what, "≥ " + count(want) + "/s", count(got) + "/s", got >= want}
 }
@@ -167,14 +167,14 @@ func (r *run) lookUpTable() string {
 	return t.String()
 }
 
-// command is how to make this run again.
+// writeCommand returns the command that repeats this run.
 func writeCommand() string {
 	words := []string{"go run ./internal/bench"}
 	flag.Visit(func(f *flag.Flag) { words = append(words, "-"+f.Name, f.Value.String()) })
 	return strings.Join(words, " ")
 }
 
-// machine is what the figures were taken on.
+// machine describes the machine of the measurements.
 func machine() string {
 	model := "unknown processor"
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {

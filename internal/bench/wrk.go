@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// load is one closed-loop load of a kind on a server.
+// load is a load on a server from clients that each wait for an answer before the next request.
 type load struct {
 	server *server
 	kind   string
 	cards  int // 1 = one hot card
 	conns  int
-	list   string // file of signed requests to make instead
+	list   string // a file of signed requests to send instead
 }
 
-// figure is what one measurement gave.
+// figure is the result of one measurement.
 type figure struct {
 	rate     float64 // per second
 	p50, p99 time.Duration
 }
 
-// wrk runs the load for a while with wrk, in its own process. Any answer that is no success, and any
-// transport error, fails the measurement.
+// wrk runs the load with wrk, in a process of its own. It returns an error if any answer is not a success or any
+// connection fails.
 func (l load) wrk(ctx context.Context, script string, long time.Duration) (figure, error) {
-	// wrk itself never gives up on a server that hangs, so it gets a limit.
+	// wrk never gives up on a server that hangs, so it gets a time limit.
 	ctx, cancel := context.WithTimeout(ctx, long+30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c"+strconv.Itoa(l.conns), "-d"+long.String(),
@@ -43,13 +43,12 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	return parseWrk(string(out))
 }
 
-// parseWrk reads the line that the script writes in the end: requests, duration in µs, two latencies
-// in µs, errors.
+// parseWrk reads the line that the script prints at the end: requests, duration in µs, p50 and p99 in µs, errors.
 func parseWrk(out string) (figure, error) {
 	_, line, found := strings.Cut(out, "RESULT ")
 	var requests, micros, p50, p99, errors int64
 	if _, err := fmt.Sscan(line, &requests, &micros, &p50, &p99, &errors); err != nil || !found {
-		return figure{}, fmt.Errorf("wrk answered no result: %s", out)
+		return figure{}, fmt.Errorf("wrk printed no result: %s", out)
 	}
 	if errors > 0 || requests == 0 {
 		return figure{}, fmt.Errorf("%d requests, %d errors", requests, errors)
