@@ -9,7 +9,7 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz failover mutate bench golden gen verify-demo dist image
+.PHONY: help build test lint race cover fuzz failover together mutate bench golden gen verify-demo dist image
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ fuzz: ## run every fuzz test for FUZZTIME (20s) each
 failover: ## lose a PostgreSQL primary in four ways, FAILOVERS (10) times each, under load by two processes
 	@sh scripts/need.sh postgres
 	TONGKA_FAILOVERS=$(FAILOVERS) $(GO) test -count=1 -v -parallel 2 -timeout 60m -run '^TestFailover$$' ./internal/crashtest
+
+together: ## measure one, two and three processes that share a merchant, and write docs/together.md
+	@sh scripts/need.sh postgres
+	TONGKA_TOGETHER=5 TONGKA_TOGETHER_OUT=$(CURDIR)/docs/together.md $(GO) test -count=1 -v -timeout 15m -run '^TestProcessesShareAMerchant$$' ./internal/crashtest
 
 mutate: ## change a whole set of books in 100,000 random ways, and want tongka verify to find each
 	$(GO) test -count=1 -timeout $(TIMEOUT) -v -run '^TestEveryMutationIsFound$$' ./internal/verify -mutations 100000
