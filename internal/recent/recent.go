@@ -1,13 +1,13 @@
-// Package recent remembers what was seen of late, in bounded memory.
+// Package recent remembers what was seen recently, in bounded memory.
 package recent
 
-// Set is keys of two generations: the ones that were added since the last turn, and those of the turn before
-// it. What is older is forgotten. It is used by one goroutine at a time; the zero value is empty.
+// Set holds keys of two generations: those added since the last turn, and those of the turn before it. Older keys are
+// forgotten. The zero value is empty. It must not be used by several goroutines at once.
 type Set[K comparable] struct {
 	fresh, before map[K]struct{}
 }
 
-// Has reports whether the key was added in one of the two generations.
+// Has reports whether the key is in one of the two generations.
 func (s *Set[K]) Has(key K) bool {
 	if _, ok := s.fresh[key]; ok {
 		return true
@@ -16,7 +16,7 @@ func (s *Set[K]) Has(key K) bool {
 	return ok
 }
 
-// Add adds the key to the newer generation, though it be in the older one too.
+// Add adds the key to the newer generation, even if the older one has it.
 func (s *Set[K]) Add(key K) {
 	if s.fresh == nil {
 		s.fresh = map[K]struct{}{}
@@ -24,17 +24,17 @@ func (s *Set[K]) Add(key K) {
 	s.fresh[key] = struct{}{}
 }
 
-// Fresh is how many keys the newer generation has.
+// Fresh returns the number of keys in the newer generation.
 func (s *Set[K]) Fresh() int { return len(s.fresh) }
 
-// Len is how many keys are kept, those of both generations twice.
+// Len returns the number of keys kept; a key in both generations counts twice.
 func (s *Set[K]) Len() int { return len(s.fresh) + len(s.before) }
 
-// Turn begins a new generation, and forgets the older one.
+// Turn starts a new generation and forgets the older one.
 func (s *Set[K]) Turn() {
 	clear(s.before)
 	s.fresh, s.before = s.before, s.fresh
 }
 
-// Clear forgets everything, and gives the memory back.
+// Clear forgets everything and releases the memory.
 func (s *Set[K]) Clear() { s.fresh, s.before = nil, nil }

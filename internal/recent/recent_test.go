@@ -9,7 +9,7 @@ import (
 	"tongka/internal/recent"
 )
 
-// A set has what was added since the turn before the last one.
+// A set has exactly what was added since the turn before the last one.
 func TestPropertySet(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
