@@ -9,16 +9,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// account is a card as its entries tell it.
+// account is a card as its entries describe it.
 type account struct {
 	card   *ledger.Card  // folded; nil while it is packed
-	packed ledger.Packed // as it was when it was in hand last
-	broken bool          // an entry did not follow: what comes after proves nothing
-	stored bool          // a card row was found
-	last   standing      // after its newest entry, as that one says
+	packed ledger.Packed // as it was when last unpacked
+	broken bool          // an entry did not follow, so later ones prove nothing
+	stored bool          // a row of the card was found
+	last   standing      // after its newest entry, as stated by that entry
 }
 
-// folded is the card as its entries tell it.
+// folded returns the card as its entries describe it.
 func (a *account) folded() *ledger.Card {
 	if a.card != nil {
 		return a.card
@@ -26,8 +26,8 @@ func (a *account) folded() *ledger.Card {
 	return a.packed.Unpacked()
 }
 
-// standing is what an entry says of its card. Checks compare two of them, so that each check stands
-// when another fails.
+// standing is what an entry states about its card. Checks compare two of them, so that each check works even if
+// another fails.
 type standing struct {
 	seq              int64
 	id               ledger.EntryID
@@ -36,10 +36,10 @@ type standing struct {
 	status           ledger.Status
 	at               time.Time
 	hash             [32]byte
-	debt, credit     ledger.Fen // all that was taken on credit, and how far that may go
+	debt, credit     ledger.Fen // all that was taken on credit, and the limit of that
 }
 
-// after is the standing after one more entry.
+// after returns the standing after one more entry.
 func (s standing) after(e *ledger.Entry) standing {
 	next := standing{
 		seq: e.Seq, id: e.ID, principal: e.PrincipalAfter, bonus: e.BonusAfter, points: e.PointsAfter, owed: e.OwedAfter,
@@ -56,60 +56,60 @@ func (s standing) after(e *ledger.Entry) standing {
 	return next
 }
 
-// audit gathers what the checks need while a merchant's journal goes by.
+// audit holds what the checks need while a merchant's journal is read.
 type audit struct {
-	chunk ledger.EntryID // chunkSize, but for tests
-	most  int            // mostInHand, but for tests
+	chunk ledger.EntryID // chunkSize, except in tests
+	most  int            // mostInHand, except in tests
 
 	checks   map[int]*Result
-	id       ledger.MerchantID // whose books are in hand
+	id       ledger.MerchantID // the merchant whose books are being checked
 	accounts map[ledger.CardID]*account
 	bills    map[ledger.EntryID]*bill
-	next     ledger.EntryID                    // that must come now
-	latest   time.Time                         // of the entry before it
-	backs    []ledger.TimeBack                 // where the time was taken back
+	next     ledger.EntryID                    // id that must come next
+	latest   time.Time                         // time of the entry before it
+	backs    []ledger.TimeBack                 // where time was taken back
 	sums     map[ledger.Account]ledger.Posting // what the journal gave each account
 	stored   map[ledger.Account]ledger.Posting // what the cards hold
-	inHand   []*account                        // whose cards are not packed
+	inHand   []*account                        // accounts whose cards are not packed
 	packing  ledger.Packing
-	of       []*account // of each entry of the chunk in hand
-	before   []standing // of its card before each entry of the chunk in hand
+	of       []*account // of each entry of the current chunk
+	before   []standing // of its card before each entry of the current chunk
 	coupons  map[ledger.CouponID]*coupon
-	sent     map[ledger.CouponKindID]int64 // coupons of each kind in the journal
+	sent     map[ledger.CouponKindID]int64 // coupons of each kind sent in the journal
 
-	cashBacks   map[ledger.EntryID]cashBack // by their bill
+	cashBacks   map[ledger.EntryID]cashBack // by the bill that gave it
 	newestBill  *ledger.Entry
-	given       map[ledger.EntryID]ledger.EntryID // all lots of cash back, with their bills
-	expiries    map[ledger.EntryID]ledger.EntryID // entries by which such expired, with the bills
+	given       map[ledger.EntryID]ledger.EntryID // the bill that each lot of cash back belongs to
+	expiries    map[ledger.EntryID]ledger.EntryID // the bill, for each entry by which cash back expired
 	due         []putBack
 	asked       asked
-	seen        int64                               // entries of the journal so far
-	rated       bool                                // a bill has told by which rate it earned
-	outgoes     []outgo                             // of the chunk in hand
-	versioned   bool                                // the journal has pay-outs by rules that have a version
-	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, but for those that could not be set
+	seen        int64                               // number of entries of the journal so far
+	rated       bool                                // a bill has stated the rate by which it earned points
+	outgoes     []outgo                             // of the current chunk
+	versioned   bool                                // the journal has pay-outs with a version
+	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, without invalid ones
 	texts       map[ledger.MerchantID]string        // settings as they are now
-	then        inForce                             // at the entry in hand
+	then        inForce                             // at the current entry
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
-	first       *ledger.Entry // that was folded last, with its card's number before it
+	first       *ledger.Entry // the entry folded last, with its card's number before it
 	firstNumber string
 	followed    followed
 	newest      *ledger.Entry // of the journal so far; nil at its beginning
 }
 
-// bill is an entry that was undone, with what of it was given back.
+// bill is an entry that was undone, and what of it was given back.
 type bill struct {
 	card             ledger.CardID
-	kind             ledger.Kind // of what undid it
-	mixed            bool        // it was undone by entries of several kinds, or on several cards
+	kind             ledger.Kind // of the entries that undid it
+	mixed            bool        // it was undone by entries of several kinds or on several cards
 	principal, bonus ledger.Fen
 	earned           int64 // points
 	payType          ledger.PayTypeID
 	original         ledger.Fen
-	invoice          ledger.Fen // of what may be invoiced
+	invoice          ledger.Fen // of the invoiceable amount
 	signedTo         int64
 	times            int
-	by               []*ledger.Entry // what brought back that it expired
+	by               []*ledger.Entry // the entries that gave back what it had expired
 	parts            []ledger.Allocation
 	coupons          bool // some came back
 	points           returned
@@ -171,7 +171,7 @@ func (l *audit) results() []Result {
 	return all
 }
 
-// begin forgets the merchant before.
+// begin forgets the previous merchant.
 func (l *audit) begin() {
 	l.accounts, l.inHand = map[ledger.CardID]*account{}, nil
 	l.bills = map[ledger.EntryID]*bill{}
@@ -190,7 +190,7 @@ func (l *audit) begin() {
 	l.then = inForce{}
 }
 
-// steps are the checks an entry passes, in the order they are reported.
+// steps returns the checks that every entry passes, in the order in which they are reported.
 func (l *audit) steps() []step {
 	return []step{
 		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
@@ -203,21 +203,21 @@ type step struct {
 	check     func(*Result, standing, *ledger.Entry)
 }
 
-// try carries the check out.
+// try carries out the check.
 func (s step) try(r *Result, before standing, e *ledger.Entry) {
 	defer r.recovered(e)
 	s.check(r, before, e)
 }
 
-// recovered counts it as a violation that an entry is beyond what can be reckoned with. The core panics at
-// such, for no command makes them. It must be deferred.
+// recovered counts a panic as a violation. Package ledger panics at amounts that no command makes and that it cannot
+// calculate with. It must be deferred.
 func (r *Result) recovered(e *ledger.Entry) {
 	if x := recover(); x != nil {
 		r.fail("entry %d is beyond all reckoning: %v", e.ID, x)
 	}
 }
 
-// entries runs each check over the whole chunk, so that its time is its own.
+// entries runs each check over the whole chunk before the next check, so that the time of each can be measured.
 func (l *audit) entries(entries []*ledger.Entry) {
 	l.of, l.before = l.of[:0], l.before[:0]
 	for _, e := range entries {
@@ -259,7 +259,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 	}
 }
 
-// account is a card's account with its card in hand.
+// account returns a card's account with its card unpacked.
 func (l *audit) account(id ledger.CardID) *account {
 	a := l.accounts[id]
 	switch {
@@ -284,7 +284,7 @@ func (l *audit) putAway() {
 	l.inHand = l.inHand[:0]
 }
 
-// fold checks 03, and 10 on the way, for that one needs the card as it was before the entry.
+// fold carries out check 03, and 10 with it, because that needs the card as it was before the entry.
 func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	l.arrives(e)
 	if a.broken {
@@ -346,8 +346,7 @@ func (l *audit) noGap(r *Result, _ standing, e *ledger.Entry) {
 	l.next = e.ID + 1
 }
 
-// otherCard holds what the second half of two says of the other card against that card as it was at the first, and
-// the other way round. c is the card of e before it.
+// otherCard checks what the two entries of a pair state about each other's card. c is the card of e before e.
 func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 	first, number := l.first, l.firstNumber
 	l.first, l.firstNumber = e, c.Number
@@ -367,7 +366,7 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 	}
 }
 
-// paired holds an entry against the one before it. Some are one half of two.
+// paired checks an entry against the one before it. Some kinds only come in pairs. e is nil at the journal's end.
 func (l *audit) paired(e *ledger.Entry) {
 	r := l.checks[56]
 	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.CardReplaced) {
@@ -381,7 +380,7 @@ func (l *audit) paired(e *ledger.Entry) {
 	}
 }
 
-// givenBack gathers what was undone; the bills themselves are looked at in the end.
+// givenBack collects what was undone; the bills themselves are checked at the end.
 func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
 	if e.RefersTo == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
 		return

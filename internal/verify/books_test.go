@@ -10,7 +10,7 @@ import (
 // books are records in memory, which a test can tamper with.
 type books struct {
 	settings []ledger.Merchant
-	derive   func(*ledger.StoredCard) // what a store derived otherwise; nil = nothing
+	derive   func(*ledger.StoredCard) // makes derived columns differ; nil = they do not
 	guards   []ledger.Guard
 	messages []ledger.StoredMessage
 	guids    map[string]ledger.MerchantID
@@ -145,7 +145,7 @@ func (b *books) Stocks(context.Context, ledger.MerchantID) ([]ledger.CouponStock
 	return b.stocks, nil
 }
 
-// withCoupons is the journal's newest entry of the kind that names coupons.
+// withCoupons returns the newest entry of the kind that names coupons.
 func (b *books) withCoupons(kind ledger.Kind) *ledger.Entry {
 	for i := range slices.Backward(b.entries) {
 		if b.entries[i].Kind == kind && len(b.entries[i].Coupons) > 0 {
@@ -155,7 +155,7 @@ func (b *books) withCoupons(kind ledger.Kind) *ledger.Entry {
 	return nil
 }
 
-// withPoints is the journal's newest entry of the kind that points paid on.
+// withPoints returns the newest entry of the kind on which points paid.
 func (b *books) withPoints(kind ledger.Kind) *ledger.Entry {
 	for i := range slices.Backward(b.entries) {
 		if b.entries[i].Kind == kind && b.entries[i].ByPoints.Points != 0 {
@@ -165,13 +165,13 @@ func (b *books) withPoints(kind ledger.Kind) *ledger.Entry {
 	return nil
 }
 
-// entry is the journal's only entry of the kind.
+// entry returns the journal's first entry of the kind.
 func (b *books) entry(kind ledger.Kind) *ledger.Entry {
 	i := slices.IndexFunc(b.entries, func(e ledger.Entry) bool { return e.Kind == kind })
 	return &b.entries[i]
 }
 
-// rehash mends the hash chains, as somebody would who knows how they are made.
+// rehash repairs the hash chains, as somebody would who knows how they are made.
 func (b *books) rehash() {
 	last := map[ledger.CardID][32]byte{}
 	for i := range b.entries {

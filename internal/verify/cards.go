@@ -9,7 +9,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// card compares a stored card with what its entries tell.
+// card compares a stored card with the one its entries describe.
 func (l *audit) card(stored *ledger.StoredCard) error {
 	begun := time.Now()
 	c := &stored.Card
@@ -50,7 +50,7 @@ func (l *audit) card(stored *ledger.StoredCard) error {
 	return nil
 }
 
-// differs names the first field in which a stored card is not the folded one; "" when it is the same.
+// differs names the first field in which a stored card differs from the folded one; "" if none does.
 func differs(c, f *ledger.Card) string {
 	for _, d := range []struct {
 		field string
@@ -82,7 +82,7 @@ func differs(c, f *ledger.Card) string {
 	return ""
 }
 
-// held takes what the card holds off the books, which leaves nothing in the end (invariant 02).
+// held adds what the card holds to what all cards hold, which must equal what the journal gave them (invariant 02).
 func (l *audit) held(c *ledger.Card) {
 	for account, leg := range map[ledger.Account]ledger.Posting{
 		ledger.CardPrincipal: {Money: c.Principal},
@@ -150,7 +150,7 @@ func (l *audit) undone(ctx context.Context, books Books, h ledger.Head) error {
 	return nil
 }
 
-// compare holds an entry against what undid it.
+// compare checks an entry against the entries that undid it.
 func (l *audit) compare(e *ledger.Entry, b *bill) {
 	defer l.checks[11].recovered(e)
 	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
@@ -170,7 +170,7 @@ func (l *audit) compare(e *ledger.Entry, b *bill) {
 	}
 }
 
-// refundedRight holds a bill against its refunds.
+// refundedRight checks a bill against its refunds.
 func (l *audit) refundedRight(e *ledger.Entry, b *bill) {
 	r := l.checks[11]
 	switch {
@@ -188,7 +188,7 @@ func (l *audit) refundedRight(e *ledger.Entry, b *bill) {
 	l.cashBackTaken(e, b.principal+b.bonus)
 }
 
-// reversedRight holds a recharge against its reversal.
+// reversedRight checks a recharge against its reversal.
 func (l *audit) reversedRight(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
@@ -206,7 +206,7 @@ func (l *audit) reversedRight(e *ledger.Entry, b *bill) {
 	}
 }
 
-// takenBackRight holds an invoice or a signed bill against what took it back.
+// takenBackRight checks an invoice or a signed bill against its reversal.
 func (l *audit) takenBackRight(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++

@@ -9,23 +9,23 @@ import (
 // cashBack is what became of the cash back of a bill.
 type cashBack struct {
 	card        ledger.CardID
-	lot         ledger.EntryID // that it was given as
+	lot         ledger.EntryID // the lot it was given as
 	given, left ledger.Fen
-	expired     ledger.Fen      // of the lot
-	moved       []*ledger.Entry // by which it was taken again, or put back
-	// taken where none was given or from another card, or given twice, or put back what was not taken
+	expired     ledger.Fen      // from the lot
+	moved       []*ledger.Entry // the entries that took it back or put it back
+	// Cash back was taken where none was given or from another card, was given twice, or more was put back than taken.
 	odd bool
 }
 
-// putBack is cash back that was forfeited, as it was spent and its bill undone, and is to be put back where it was
-// taken.
+// putBack is cash back that was forfeited because it had been spent and its bill was undone. It must be put back into
+// the lots it was taken from.
 type putBack struct {
 	bill      ledger.EntryID
 	amount    ledger.Fen
 	forfeited *ledger.Entry
 }
 
-// cashedBack gathers the cash back of bills. It is given by the entry behind the bill, and once.
+// cashedBack collects the cash back of bills. It must be given once, by the entry directly after the bill.
 func (l *audit) cashedBack(e *ledger.Entry) {
 	l.putsBack(e)
 	l.expires(e)
@@ -50,7 +50,7 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 		}
 	case e.PutsBack():
 		b.moved = append(b.moved, e)
-		more := func(p ledger.Allocation) bool { return p.Principal < 0 || p.Bonus < 0 } // is put back than was taken
+		more := func(p ledger.Allocation) bool { return p.Principal < 0 || p.Bonus < 0 } // more was put back than taken
 		b.odd = b.odd || slices.ContainsFunc(ledger.TakenElsewhere(b.moved, b.lot), more)
 	default:
 		b.left += e.Delta()
@@ -60,8 +60,8 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 	l.cashBacks[e.RefersTo] = b
 }
 
-// takenElsewhere holds what was taken of cash back that had been spent. Entries of before the rules had a version
-// do not say how much that was.
+// takenElsewhere checks what was taken for cash back that had been spent. Entries without a version do not
+// state how much that was.
 func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
 	b.moved = append(b.moved, e)
 	switch {
@@ -76,8 +76,8 @@ func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
 	l.versioned = true
 }
 
-// putsBack holds that cash back which is forfeited, for it was spent, is put back where it was taken, by the
-// entries of the same command behind it, and that nothing else is.
+// putsBack checks that cash back which is forfeited because it was spent is put back into the lots it was taken from,
+// by the next entries of the same command, and that nothing else is put back.
 func (l *audit) putsBack(e *ledger.Entry) {
 	r := l.checks[32]
 	switch {
@@ -99,7 +99,7 @@ func (l *audit) putsBack(e *ledger.Entry) {
 	}
 }
 
-// nothingDue fails what was not put back by now.
+// nothingDue reports what should have been put back by now and was not.
 func (l *audit) nothingDue() {
 	for _, d := range l.due {
 		l.checks[32].fail("entry %d forfeits %v of cash back, and they are not put back", d.forfeited.ID, d.amount)
@@ -107,7 +107,7 @@ func (l *audit) nothingDue() {
 	l.due = nil
 }
 
-// expires counts what of cash back expired: a refund does not take that back.
+// expires counts how much of the cash back expired, because a refund does not take that back.
 func (l *audit) expires(e *ledger.Entry) {
 	bill, of := ledger.EntryID(0), false
 	switch e.Kind {
@@ -124,8 +124,8 @@ func (l *audit) expires(e *ledger.Entry) {
 	}
 }
 
-// cashBackTaken checks that of the cash back of a refunded bill so much is left as its part that stays
-// paid brings, and no more besides than has expired.
+// cashBackTaken checks that the cash back left of a refunded bill is what its part that stays paid brings, plus
+// at most what has expired.
 func (l *audit) cashBackTaken(bill *ledger.Entry, refunded ledger.Fen) {
 	b := l.cashBacks[bill.ID]
 	delete(l.cashBacks, bill.ID)

@@ -4,7 +4,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The checks of one entry against how its card stood before it.
+// The checks of one entry against the standing of its card before it.
 
 func follows(r *Result, before standing, e *ledger.Entry) {
 	switch {
@@ -66,7 +66,7 @@ func chained(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// statusAllowed holds the steps of a card's life against the table of kinds (invariant 26).
+// statusAllowed checks changes of a card's status against the table of kinds (invariant 26).
 func statusAllowed(r *Result, before standing, e *ledger.Entry) {
 	if !e.Kind.Takes(before.status, e.Status) {
 		r.fail("entry %d: a %v took the card from status %d to %d", e.ID, e.Kind, before.status, e.Status)

@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// inTime wants the journal to go back in time only where the time was taken back, and an entry that lies
-// before the one before it on its card to name the newest of these places.
+// inTime checks that the journal goes back in time only where time was taken back, and that an entry dated before the
+// one before it on its card names the newest such entry.
 func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	newest := ledger.TimeBack{}
 	if n := len(l.backs); n > 0 {
@@ -32,7 +32,7 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// expiryBack wants what came back to have expired in a time that was taken back, once, and to be good still.
+// expiryBack checks that what came back had expired in time that was taken back, came back once, and is still good.
 func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
@@ -52,7 +52,7 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	l.cameBack(e, back)
 }
 
-// cameBack wants each thing that came back to be one that expired, and to be good still.
+// cameBack checks that everything that came back is something that expired and is still good.
 func (l *audit) cameBack(e, back *ledger.Entry) {
 	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
@@ -78,13 +78,13 @@ func (l *audit) cameBack(e, back *ledger.Entry) {
 	}
 }
 
-// ownChain wants the head to name the merchant's own newest entry, and the newest that took time back.
+// ownChain checks that the head names the merchant's own newest entries of each sort.
 func (l *audit) ownChain(h ledger.Head) {
 	begun := time.Now()
 	r := l.checks[3]
 	var own, back ledger.EntryID
 	if a := l.accounts[0]; a != nil {
-		a.stored, own = true, a.last.id // it is no card and has no record
+		a.stored, own = true, a.last.id // card 0 is not a card and has no row
 	}
 	if n := len(l.backs); n > 0 {
 		back = l.backs[n-1].Entry

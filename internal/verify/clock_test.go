@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// takenBack are books whose clock was 40 days ahead for a while: what expired then is there again.
+// takenBack returns books whose clock was 40 days ahead for a while, in which what expired then is good again.
 func takenBack(t *testing.T) *books {
 	t.Helper()
 	other := sound(t)
@@ -35,7 +35,7 @@ func takenBack(t *testing.T) *books {
 		{right.Add(time.Second), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
 	} {
 		k := step.cmd.Keys()
-		for range 2 { // some ask for more
+		for range 2 { // some ask for more records
 			missing := s.Missing(k)
 			s.Learn(missing, command.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
 			ch, err := step.cmd.Decide(s, step.now)
@@ -58,7 +58,7 @@ func takenBack(t *testing.T) *books {
 	return b
 }
 
-// TestTimeTakenBackHolds: entries that go back in time where the time was taken back are in order.
+// TestTimeTakenBackHolds: entries that go back in time where time was taken back are no violation.
 func TestTimeTakenBackHolds(t *testing.T) {
 	t.Parallel()
 	for number, r := range run(t, takenBack(t)) {
@@ -68,7 +68,7 @@ func TestTimeTakenBackHolds(t *testing.T) {
 	}
 }
 
-// TestTimeTampering: time goes back nowhere else, and what comes back is what expired wrongly.
+// TestTimeTampering: time goes back nowhere else, and only what wrongly expired comes back.
 func TestTimeTampering(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

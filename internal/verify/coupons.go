@@ -8,18 +8,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// coupon is a coupon as its entries tell it.
+// coupon is a coupon as its entries describe it.
 type coupon struct {
 	folded ledger.Coupon
-	broken bool // an entry did not follow: what comes after proves nothing
+	broken bool // an entry did not follow, so later ones prove nothing
 	stored bool // a row was found
 }
 
-// farthestZone is how far a civil day may be from UTC: the zone a merchant had when the bill was made
-// is not in the journal.
+// farthestZone is how far local time may be from UTC. The zone a merchant had when the bill was made is not in the
+// journal.
 const farthestZone = 14 * time.Hour
 
-// couponCheck is the check that fails when a coupon does not follow an entry of the kind.
+// couponCheck returns the check that fails if a coupon does not follow an entry of that kind.
 func couponCheck(k ledger.Kind) int {
 	switch k {
 	case ledger.Consumed:
@@ -30,7 +30,7 @@ func couponCheck(k ledger.Kind) int {
 	return 29
 }
 
-// foldCoupons checks what one entry did with coupons.
+// foldCoupons checks what one entry did to coupons.
 func (l *audit) foldCoupons(e *ledger.Entry) {
 	begun := time.Now()
 	r := l.checks[couponCheck(e.Kind)]
@@ -68,8 +68,8 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 	r.Took += time.Since(begun)
 }
 
-// cameBackInTime reports whether a refund gave a coupon back as its terms say: as it was, or when its last day was over
-// as expired, or good for the days of grace from then on.
+// cameBackInTime reports whether a refund gave a coupon back as its terms say: unchanged, or if its last day had
+// passed, expired or good for its days of grace from then on.
 func cameBackInTime(c *ledger.Coupon, e *ledger.Entry, p ledger.CouponPart) bool {
 	if e.Kind != ledger.ConsumeRefunded {
 		return true
@@ -84,7 +84,7 @@ func cameBackInTime(c *ledger.Coupon, e *ledger.Entry, p ledger.CouponPart) bool
 	return !c.Over(earliest)
 }
 
-// usedByTerms holds a bill against the terms of its coupons as they were before it.
+// usedByTerms checks a bill against the terms of its coupons as they were before it.
 func (l *audit) usedByTerms(e *ledger.Entry, used []ledger.Coupon) {
 	before := e.Net + e.ByCoupons() + e.ByPoints.Worth
 	if err := ledger.Fit(used, e.By.Shop, before); err != nil {
@@ -109,7 +109,7 @@ func (l *audit) usedByTerms(e *ledger.Entry, used []ledger.Coupon) {
 	}
 }
 
-// couponBooks compares the stored coupons and stocks with what the journal tells.
+// couponBooks compares the stored coupons and stocks with what the journal says.
 func (l *audit) couponBooks(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	begun := time.Now()
 	r := l.checks[29]
@@ -153,7 +153,7 @@ func (l *audit) couponBooks(ctx context.Context, books Books, merchant ledger.Me
 	return nil
 }
 
-// onOpenCard checks that a card that is closed has no coupon that could be used (invariant 26).
+// onOpenCard checks that a closed card has no usable coupon (invariant 26).
 func (l *audit) onOpenCard(c *coupon) {
 	a := l.accounts[c.folded.Card]
 	if a == nil || a.broken || c.broken || c.folded.State != ledger.Unused {
@@ -164,8 +164,7 @@ func (l *audit) onOpenCard(c *coupon) {
 	}
 }
 
-// couponDiffers names the first field in which a stored coupon is not the folded one; "" when it is the
-// same.
+// couponDiffers names the first field in which a stored coupon differs from the folded one; "" if none does.
 func couponDiffers(c, f *ledger.Coupon) string {
 	for _, d := range []struct {
 		field string

@@ -10,11 +10,11 @@ import (
 
 // followed is how far the followers of a merchant's journal say they have come.
 type followed struct {
-	days *report.Days   // folded again; nil = none are kept
-	upTo ledger.EntryID // the entries that day totals are of
+	days *report.Days   // folded again; nil = none are stored
+	upTo ledger.EntryID // the last entry in the day totals
 }
 
-// followers looks at the cursors. One that is behind the journal is no fault, for it is always a little behind.
+// followers checks the cursors. A cursor behind the journal is no fault, because it always lags a little.
 func (l *audit) followers(ctx context.Context, books Books, merchant ledger.MerchantID, last ledger.EntryID) error {
 	l.followed = followed{}
 	cursors, err := books.CursorsOf(ctx, merchant)
@@ -53,7 +53,7 @@ func (l *audit) days(entries []*ledger.Entry) {
 	l.checks[60].Took += time.Since(begun)
 }
 
-// dayTotals holds the totals that are kept against those that were folded.
+// dayTotals checks the stored totals against the folded ones.
 func (l *audit) dayTotals(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	days, r := l.followed.days, l.checks[60]
 	if days == nil {

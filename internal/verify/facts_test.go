@@ -12,8 +12,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// redo makes everything right again that follows from the entries, as somebody does who knows how all of it is
-// made: balances after, tallies, hashes, cards, coupons, stocks, day totals and the head.
+// redo recalculates everything that follows from the entries, as somebody would who knows how it is made: balances
+// after, tallies, hashes, cards, coupons, stocks, day totals and the head.
 func (b *books) redo() {
 	cards, coupons, sent := map[ledger.CardID]*ledger.Card{}, map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
 	for i := range b.entries {
@@ -28,10 +28,10 @@ func (b *books) redo() {
 		e.Hash, e.Tally = e.Chain(c.Hash), nil
 		tallied := *c
 		if _, err := tallied.Fold(e); err != nil {
-			e.Tally = tallied.Tally // Fold wants the tally it has just made
+			e.Tally = tallied.Tally // Fold checks the tally it has just calculated
 		}
 		if _, err := c.Fold(e); err != nil {
-			continue // it cannot follow, which verify must find
+			continue // it cannot follow, and verify must find that
 		}
 		for _, p := range e.Coupons {
 			if coupons[p.Coupon] == nil {
@@ -58,8 +58,8 @@ func (b *books) redo() {
 	b.fold()
 }
 
-// free are the facts of which the others tell nothing, or not to the last day: somebody who writes a whole journal anew
-// may put others in their place. By kind, or * for all.
+// free lists the facts about which other facts say nothing, or not to the day: somebody who rewrites a whole journal
+// may change them unnoticed. By kind, or * for all kinds.
 var free = map[string]string{
 	"*.At":     "when, within the order",
 	"*.By":     "who it was",
@@ -92,8 +92,8 @@ var free = map[string]string{
 	"send-coupons.Offer":          "terms are a setting; what was used of them is held against them",
 }
 
-// Whatever fact of whatever entry is changed, and everything that follows from it is made right, hashes too: it is
-// found by what the entry may be, or it is one of those that are free.
+// Any fact of any entry is changed, and everything that follows from it is recalculated, hashes too. The change is
+// found by what the entry may be, or the fact is listed in free.
 func TestInvariant57RightHashesAreNotEnough(t *testing.T) {
 	t.Parallel()
 	var missed []string
@@ -154,7 +154,7 @@ func anyViolation(t *testing.T, b *books) bool {
 	return slices.ContainsFunc(results, func(r Result) bool { return r.Violations > 0 })
 }
 
-// copied are books whose entries share nothing with those of b.
+// copied returns books whose entries share no memory with those of b.
 func copied(b *books) *books {
 	c := *b
 	c.entries = make([]ledger.Entry, len(b.entries))
@@ -176,7 +176,7 @@ func cloned[T any](p *T) *T {
 	return &v
 }
 
-// change changes the leaf-th value inside v, counting down, and says which it was.
+// change changes the leaf-th value inside v, counting leaf down, and returns which one it was.
 func change(v reflect.Value, path string, leaf *int) (string, bool) {
 	switch v.Kind() {
 	case reflect.Pointer:

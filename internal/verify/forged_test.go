@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// forge adds an entry to the journal as somebody would who knows how all of it is made: sums, balances, tally,
-// hash, head and card are right, so that nothing gives it away but what it does.
+// forge adds an entry to the journal as somebody would who knows how everything is made: sums, balances, tally, hash,
+// head and card are right, so that only what the entry does gives it away.
 func (b *books) forge(t *testing.T, card int, e ledger.Entry) {
 	t.Helper()
 	c := &b.cards[card]
@@ -37,7 +37,7 @@ func (b *books) forge(t *testing.T, card int, e ledger.Entry) {
 	e.Hash = e.Chain(c.Hash)
 	tallied := *c
 	if _, err := tallied.Fold(&e); err != nil {
-		e.Tally = tallied.Tally // Fold wants the tally it has just made
+		e.Tally = tallied.Tally // Fold checks the tally it has just calculated
 	}
 	if _, err := c.Fold(&e); err != nil {
 		t.Fatal(err)
@@ -49,8 +49,8 @@ func (b *books) forge(t *testing.T, card int, e ledger.Entry) {
 // itsOwn stands for the lot that a forged entry makes.
 const itsOwn = -1
 
-// forgeries are entries that add up in all and that no command makes, with the one check each must be found by.
-// Card 0 is active, card 1 too and owes, card 3 is the one that renewed.
+// forgeries are entries that add up but that no command makes, each with the check that must find it. Card 0 is
+// active, card 1 is active and owes, card 3 was renewed.
 var forgeries = []struct {
 	invariant int
 	what      string
@@ -135,7 +135,7 @@ var forgeries = []struct {
 	{57, "an unknown kind without a number", 0, ledger.Entry{}},
 }
 
-// Whatever adds up and has a right hash must still be what its kind may do.
+// An entry that adds up and has a right hash must still be what its kind may do.
 func TestForgedEntriesAreFound(t *testing.T) {
 	t.Parallel()
 	for _, tt := range forgeries {
@@ -172,7 +172,7 @@ func TestForgedEntriesAreFound(t *testing.T) {
 	})
 }
 
-// takeOut takes principal from the card's first lot that has some.
+// takeOut takes principal from the card's first lot that has enough.
 func takeOut(c *ledger.Card, amount ledger.Fen) []ledger.Allocation {
 	for _, l := range c.Lots {
 		if l.Principal >= amount {

@@ -25,11 +25,11 @@ import (
 
 var mutations = flag.Int("mutations", 600, "how many random mutations are tried besides the listed ones")
 
-// fewest is how many mutations must have been made and found.
+// fewest is the least number of mutations that must have been made and found.
 const fewest = 5_000
 
-// outside are the columns and rows of which verify cannot know, and why. Only a checkpoint that is kept outside the
-// database finds what is changed there. docs/reliability.md has the same list.
+// outside lists the columns and rows about which verify cannot know, and why. Only a checkpoint kept outside the
+// database finds changes there. docs/reliability.md has the same list.
 var outside = map[string]string{
 	"setting.value": "counters and marks of the program",
 	"head.version":  "a counter of saves; it may only not be below 1",
@@ -56,21 +56,21 @@ var outside = map[string]string{
 	"request.*": "one that stands for no entry may be removed",
 }
 
-// explained tells why a column of a table, or a row of it where column is "", need not be found.
+// explained reports whether changes of a column of a table, or of its rows if column is "", need not be found.
 func explained(table, column string) bool {
 	_, all := outside[table+".*"]
 	_, one := outside[table+"."+column]
 	return all || one
 }
 
-// A mutation is one value changed, or one row removed.
+// A mutation changes one value or removes one row.
 type mutation struct {
 	table, column string
-	key           []string // the columns of the primary key
+	key           []string // columns of the primary key
 	id            []any    // their values in the row
 	before, after any
-	row           map[string]any // the row, where it is removed
-	empty         string         // an empty blob as SQL
+	row           map[string]any // the row, if it is removed
+	empty         string         // an empty blob in SQL
 }
 
 func (m *mutation) String() string {
@@ -80,7 +80,7 @@ func (m *mutation) String() string {
 	return fmt.Sprintf("%s %v: %s = %v, was %v", m.table, m.id, m.column, m.after, m.before)
 }
 
-// Whatever is changed or removed in whatever table behind the program's back is found, or listed as what cannot be.
+// Whatever is changed or removed in any table behind the program's back is found, or listed as impossible to find.
 func TestEveryMutationIsFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -128,8 +128,8 @@ func TestEveryMutationIsFound(t *testing.T) {
 	}
 }
 
-// The same on PostgreSQL, where the columns are the same and what reads them is not: a value of every column of every
-// table, and of every few of every kind of entry.
+// The same holds on PostgreSQL, which has the same columns but is read by other code: here one value of every column
+// of every table is changed, and for entries every fiftieth.
 func TestMutationsOnPostgres(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -162,11 +162,11 @@ func TestMutationsOnPostgres(t *testing.T) {
 	}
 }
 
-// schema is how tables and their keys are asked for.
+// schema is how to query tables and their keys.
 type schema struct{ tables, key, empty string }
 
 var (
-	// All tables but those of SQLite, of the search index and of the migrations.
+	// All tables except those of SQLite, the search index and the migrations.
 	sqliteSchema = schema{
 		`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
 			AND name NOT LIKE 'card_search%' AND name <> 'schema_version' ORDER BY name`,
@@ -195,7 +195,7 @@ func keys(m map[string]int) func(func(string) bool) {
 	}
 }
 
-// every is every n-th of all.
+// every returns every n-th mutation.
 func every(all []mutation, n, from int) (some []mutation) {
 	for i := from; i < len(all); i += n {
 		some = append(some, all[i])
@@ -251,7 +251,7 @@ func tryAll(t *testing.T, db *sql.DB, dsn string, all []mutation, sum *tally) {
 	sound()
 }
 
-// proved is how many violations verify finds; books that cannot be read are one.
+// proved returns how many violations verify finds; books that cannot be read count as one.
 func proved(st *store.Store) (found int64, what string) {
 	err := st.Snapshot(context.Background(), func(v *store.View) error {
 		results, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
@@ -277,7 +277,8 @@ func open(t *testing.T, file string) *sql.DB {
 	return db
 }
 
-// mutationsOf are the listed mutations: of every value of every row of every table a few, and every row removed.
+// mutationsOf returns the systematic mutations: every value of every row of every table is changed in a few
+// ways, and every row removed.
 func mutationsOf(t *testing.T, db *sql.DB, s schema) (all []mutation) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -298,7 +299,7 @@ func mutationsOf(t *testing.T, db *sql.DB, s schema) (all []mutation) {
 			for name, before := range row {
 				for i, after := range others(before) {
 					if i > 0 && !first && table == "entry" {
-						break // of an entry as there are others one change of each value will do
+						break // for entries after the first of their kind, one change of each value suffices
 					}
 					all = append(all, mutation{
 						table: table, column: name, key: key, id: id, before: before, after: after, empty: s.empty,
@@ -365,7 +366,7 @@ func rowsOf(t *testing.T, db *sql.DB, table string) (all []map[string]any) {
 	return all
 }
 
-// others are the nearest values beside one.
+// others returns the values next to v.
 func others(v any) (all []any) {
 	switch v := v.(type) {
 	case int64:
@@ -386,7 +387,7 @@ func others(v any) (all []any) {
 	return all
 }
 
-// randomMutations change values that listed ones change, each to any value.
+// randomMutations change values that the systematic ones change, each to a random value.
 func randomMutations(r *rand.Rand, listed []mutation, n int) (all []mutation) {
 	for len(all) < n {
 		m := listed[r.IntN(len(listed))]
@@ -418,7 +419,7 @@ func randomMutations(r *rand.Rand, listed []mutation, n int) (all []mutation) {
 	return all
 }
 
-// apply makes the change and tells how to undo it. The error is that the database refuses it.
+// apply makes the change and returns a function that undoes it. The error means that the database refuses it.
 func (m *mutation) apply(db *sql.DB) (undo func() error, err error) {
 	if m.row != nil {
 		return m.remove(db)
@@ -436,7 +437,7 @@ func (m *mutation) set(db *sql.DB, from, to any) error {
 	return err
 }
 
-// where names the row, in which the changed column may be a part of the key and holds value now.
+// where identifies the row. The changed column may be part of its key and hold value now.
 func (m *mutation) where(value any, first int) (where string, args []any) {
 	var parts []string
 	for i, k := range m.key {
@@ -468,7 +469,7 @@ func (m *mutation) remove(db *sql.DB) (undo func() error, err error) {
 	}, nil
 }
 
-// place is where argument n stands in a statement. The driver writes an empty blob as NULL.
+// place returns the placeholder of argument n. The driver would write an empty blob as NULL.
 func (m *mutation) place(n int, v any) string {
 	if b, isBlob := v.([]byte); isBlob && len(b) == 0 {
 		return fmt.Sprintf("COALESCE($%d, %s)", n, m.empty)

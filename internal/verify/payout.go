@@ -8,16 +8,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// outgo is an entry by which principal left a card, until the entries that made the lots it was taken from are
-// asked for, which is once for each chunk.
+// outgo is an entry by which principal left a card. It is checked once the entries that made the lots have been
+// loaded, which happens once per chunk.
 type outgo struct {
 	entry *ledger.Entry
-	card  ledger.Card   // as it was before
+	card  ledger.Card   // as it was before the entry
 	in    *ledger.Entry // the other side of a transfer
 }
 
-// leaves notes that principal is about to leave a card. Entries of before the rules had a version are not held
-// against them, but for those behind one that has it.
+// leaves notes that principal is about to leave a card. Entries without a version are not checked against the rules,
+// unless they come after one that has a version.
 func (l *audit) leaves(c *ledger.Card, e *ledger.Entry) {
 	if !e.Kind.PaysOut() {
 		return
@@ -34,15 +34,15 @@ func (l *audit) leaves(c *ledger.Card, e *ledger.Entry) {
 	}
 }
 
-// arrives gives the other side to a transfer out that was noted just before.
+// arrives sets the other side of a transfer out that was noted just before.
 func (l *audit) arrives(e *ledger.Entry) {
 	if n := len(l.outgoes); n > 0 && e.Kind == ledger.TransferredIn && l.outgoes[n-1].entry.ID == e.ID-1 {
 		l.outgoes[n-1].in = e
 	}
 }
 
-// paidOut holds the pay-outs of a chunk against what their lots were made of: the bonus that goes along (12), and
-// what may be invoiced (56).
+// paidOut checks the pay-outs of a chunk against the entries that made their lots: the bonus that leaves with the
+// principal (12), and the invoiceable share (56).
 func (l *audit) paidOut(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	begun := time.Now()
 	var ids []ledger.EntryID

@@ -6,14 +6,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// returned are the points that refunds gave back of those which paid a bill.
+// returned are the points that refunds gave back of those that paid for a bill.
 type returned struct {
-	pay  ledger.PointPay // summed up
+	pay  ledger.PointPay // the sum
 	days map[ledger.Date]int64
 }
 
-// pointsPaid looks at the entries that points pay on or come back with; no others may say that they do.
-// That what they pay is what they are worth is a part of the bill's sum (09).
+// pointsPaid checks that only bills and refunds state points that pay. That the points are worth what they pay is
+// checked with the bill's sum (09).
 func (l *audit) pointsPaid(e *ledger.Entry) {
 	if e.ByPoints == (ledger.PointPay{}) {
 		return
@@ -25,7 +25,7 @@ func (l *audit) pointsPaid(e *ledger.Entry) {
 	}
 }
 
-// add gathers what a refund gave back.
+// add adds what a refund gave back.
 func (t *returned) add(e *ledger.Entry) {
 	t.pay.Points += e.ByPoints.Points
 	t.pay.Worth += e.ByPoints.Worth
@@ -40,8 +40,8 @@ func (t *returned) add(e *ledger.Entry) {
 	}
 }
 
-// pointsBack checks that the points which paid a bill came back to their days, all at once and with the
-// last of the money.
+// pointsBack checks that the points that paid for a bill came back with their last days, all at once, with the last
+// of the money.
 func (l *audit) pointsBack(bill *ledger.Entry, got returned, whole bool) {
 	var want returned
 	if whole {
@@ -59,8 +59,8 @@ func (l *audit) pointsBack(bill *ledger.Entry, got returned, whole bool) {
 	}
 }
 
-// earnedKept checks that of the points which a refunded bill earned so many are left as what stays paid of it
-// earns. Bills of before EntryVersion, partly paid elsewhere, keep more when they were refunded then.
+// earnedKept checks that a refunded bill keeps the points that what stays paid of it earns. Version 0 bills partly
+// paid elsewhere may have kept more.
 func (l *audit) earnedKept(bill *ledger.Entry, b *bill) {
 	r := l.checks[31]
 	r.Rows++
@@ -73,8 +73,8 @@ func (l *audit) earnedKept(bill *ledger.Entry, b *bill) {
 	}
 }
 
-// earned looks at a bill that earned points: by which rate is in the books since there is a place for it, and
-// that it was no more than the rate gives is part of the table of kinds.
+// earned checks that a bill which earned points states its rate, as all bills do after the first one that does. That
+// the points do not exceed the rate is checked by the table of kinds.
 func (l *audit) earned(e *ledger.Entry) {
 	if e.Kind != ledger.Consumed || e.Earned() == 0 {
 		return

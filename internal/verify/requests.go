@@ -4,14 +4,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// asked are the marks of the requests that entries were asked for by, 8 bytes an entry: what a request says is
-// held against them, and what is left in the end has lost its request.
+// asked holds, for each entry, the mark of the request that asked for it: 8 bytes an entry. Requests are checked
+// against it; a mark left at the end has lost its request.
 type asked []int64
 
-// farGap is how many entries may be missing for a mark to be kept: ids that somebody made up may be very far.
+// farGap is how many entries may be missing before a mark is no longer kept, because a forged id may be very large.
 const farGap = 1 << 20
 
-// note keeps the mark of an entry, the seen-th of the journal.
+// note stores the mark of an entry, the seen-th of the journal.
 func (a *asked) note(e *ledger.Entry, seen int64) {
 	if e.Asked == 0 || e.ID < 1 || int64(e.ID) > seen+farGap {
 		return
@@ -22,7 +22,7 @@ func (a *asked) note(e *ledger.Entry, seen int64) {
 	(*a)[e.ID-1] = e.Asked
 }
 
-// at is the mark of an entry; 0 = none.
+// at returns the mark of an entry; 0 = none.
 func (a asked) at(id ledger.EntryID) int64 {
 	if id < 1 || int64(id) > int64(len(a)) {
 		return 0
@@ -30,7 +30,7 @@ func (a asked) at(id ledger.EntryID) int64 {
 	return a[id-1]
 }
 
-// answer takes away the marks of the entries around one that the same request asked for.
+// answer removes the marks of an entry and of its neighbours that the same request asked for.
 func (a asked) answer(id ledger.EntryID) {
 	mark := a.at(id)
 	for i := id; a.at(i) == mark && mark != 0; i++ {
@@ -41,7 +41,7 @@ func (a asked) answer(id ledger.EntryID) {
 	}
 }
 
-// request holds a request against the entry it stands for (invariant 19).
+// request checks a request against the entry it names (invariant 19).
 func (l *audit) request(r *ledger.Request) {
 	check := l.checks[19]
 	check.Rows++
@@ -62,7 +62,7 @@ func (l *audit) request(r *ledger.Request) {
 	l.asked.answer(r.Entry)
 }
 
-// unanswered finds the entries whose request is gone.
+// unanswered reports the entries whose request is gone.
 func (l *audit) unanswered() {
 	for i, mark := range l.asked {
 		if mark == 0 {

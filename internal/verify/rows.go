@@ -8,21 +8,21 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Lines of invariant 57 besides the table of kinds.
+// Checks of invariant 57 besides the table of kinds.
 const (
 	sameMerchants = 157 // the set of merchants
 	derived       = 257 // columns that follow from others
 	lawful        = 357 // settings within what may be set
 )
 
-// invariantOf is the number under which a check is reported.
+// invariantOf returns the invariant under which a check is reported.
 func invariantOf(check int) int { return check % 100 }
 
-// counters must be there: where one is missing nobody hears of changed settings.
+// counters must exist: if one is missing, servers do not notice changed settings, for instance.
 var counters = []string{"clock", "demo", "key", "probe", "version"}
 
-// merchants are all that anything in the books belongs to. Each must have settings and a head, and nothing may
-// belong to any other.
+// merchants returns the ids of all merchants that rows belong to. Each must have settings and a head, and no row may
+// belong to anything that does not exist.
 func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID, error) {
 	owners, err := books.Owners(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID
 	return slices.Sorted(maps.Keys(known)), err
 }
 
-// settings looks at what follows from the settings.
+// settings checks the settings and the rows derived from them.
 func (l *audit) settings(ctx context.Context, books Books) error {
 	r := l.checks[derived]
 	names, err := books.Counters(ctx)
@@ -74,16 +74,16 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 	return nil
 }
 
-// mayBeSet wants settings within their bounds, and keeps what is asked for later.
+// mayBeSet checks that settings are within their bounds, and keeps what later checks need.
 func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	l.rules, l.levels = map[ledger.MerchantID][]ledger.Rule{}, map[ledger.MerchantID]map[ledger.LevelID]bool{}
 	l.texts = map[ledger.MerchantID]string{}
 	for i := range merchants {
 		m := &merchants[i]
-		// no reckoning with those
+		// Later checks cannot calculate with invalid rules.
 		l.rules[m.ID] = slices.DeleteFunc(slices.Clone(m.Rules), func(r ledger.Rule) bool { return len(r.Faults()) > 0 })
 		l.levels[m.ID] = map[ledger.LevelID]bool{}
-		l.texts[m.ID], _ = ledger.SettingsText(m) // one that cannot be told is no text of the journal's
+		l.texts[m.ID], _ = ledger.SettingsText(m) // "" never equals the text in the journal
 		for _, level := range m.Levels {
 			l.levels[m.ID][level.ID] = true
 		}
@@ -98,7 +98,7 @@ func (l *audit) mayBeSet(merchants []ledger.Merchant) {
 	}
 }
 
-// guidsMatch wants each GUID that is kept to be one of a merchant's or of its shops, and none missing.
+// guidsMatch checks that the stored GUIDs are exactly those of merchants and their shops.
 func guidsMatch(r *Result, merchants []ledger.Merchant, guids map[string]ledger.MerchantID) {
 	want := map[string]ledger.MerchantID{}
 	for i := range merchants {
@@ -120,7 +120,7 @@ func guidsMatch(r *Result, merchants []ledger.Merchant, guids map[string]ledger.
 	}
 }
 
-// head holds a merchant's counters against its journal. A last card that is too low stops whoever opens one.
+// head checks a merchant's counters against its journal. If the last card is too low, no card can be opened.
 func (l *audit) head(h ledger.Head) {
 	r := l.checks[derived]
 	if l.newest == nil && len(l.accounts) == 0 && h == (ledger.Head{Merchant: h.Merchant, Version: h.Version}) {
@@ -149,7 +149,7 @@ func (l *audit) head(h ledger.Head) {
 	}
 }
 
-// guards and messages must be about cards that there are. What they count and say is in no journal.
+// Guards and messages must be about existing cards. What they count and say is not in the journal.
 func (l *audit) guards(ctx context.Context, books Books, h ledger.Head) error {
 	r := l.checks[53]
 	return books.EachGuard(ctx, h.Merchant, func(g *ledger.Guard) error {

@@ -6,16 +6,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// inForce is what the journal says of the settings at one of its entries.
+// inForce is what the journal says about the settings at one of its entries.
 type inForce struct {
-	clock ledger.EntryID // the newest entry that says what time it is; 0 = none yet
-	entry ledger.EntryID // that made the settings; 0 = it is not known which there were
+	clock ledger.EntryID // the newest entry about the clock; 0 = none yet
+	entry ledger.EntryID // the entry that made the settings; 0 = unknown which there were
 	text  string
 	own   ledger.Settings
 	rules []ledger.Rule
 }
 
-// settle takes the settings that an entry made.
+// settle applies the settings that an entry made.
 func (l *audit) settle(e *ledger.Entry) {
 	if e.Kind != ledger.SettingsChanged {
 		return
@@ -27,7 +27,7 @@ func (l *audit) settle(e *ledger.Entry) {
 	l.then.entry, l.then.text, l.then.own, l.then.rules = e.ID, e.Settings, own, rules
 }
 
-// settled wants a merchant's settings to be those that the journal says it has.
+// settled checks that a merchant's settings are those the journal says.
 func (l *audit) settled(id ledger.MerchantID) {
 	if l.then.entry == 0 {
 		return
@@ -38,9 +38,9 @@ func (l *audit) settled(id ledger.MerchantID) {
 	}
 }
 
-// byRules looks for the rules a recharge met among those that were in force. That what they gave adds up is proved with
-// the bill. Where the journal does not say which there were, it looks among those there are now: one that is gone
-// by now, or gives something else, is not known.
+// byRules looks for the rules a recharge met among those in force. That what they gave adds up is checked with the
+// bill. If the journal does not say which rules there were, it looks among the current ones; a rule that is not found
+// or gives something else then counts as unknown.
 func (l *audit) byRules(e *ledger.Entry) {
 	if len(e.Rules) == 0 {
 		return
@@ -64,15 +64,16 @@ func (l *audit) byRules(e *ledger.Entry) {
 	}
 }
 
-// pledged wants money of the worth of the points it owes to be left on a card after an entry that took money off it,
-// where the journal says what points are worth (invariant 32).
+// pledged checks that after an entry that took money off a card as much is left as the points it owes are worth, if
+// the journal says what points are worth (invariant 32).
 func (l *audit) pledged(c *ledger.Card, e *ledger.Entry) {
 	if l.then.entry != 0 && l.then.own.BreaksPledge(c, e) {
 		l.checks[32].fail("entry %d leaves less on a card than the points it owes are worth", e.ID)
 	}
 }
 
-// given reports whether one of the rules gives what a recharge got by it, or more, as where the caller wanted less.
+// given reports whether one of the rules gives what a recharge got by it, or more, since the caller may have wanted
+// less.
 func given(rules []ledger.Rule, e *ledger.Entry, hit ledger.RuleHit) bool {
 	return slices.ContainsFunc(rules, func(rule ledger.Rule) bool {
 		gives := rule.Gives(min(max(0, e.Gross), ledger.MaxFen))

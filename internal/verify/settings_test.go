@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Where the journal says what the settings are, a recharge by a rule that there was not is a violation, though all that
-// follows from it is made right, and so are settings that are not those the journal says.
+// If the journal says what the settings are, a recharge by a rule that did not exist is a violation, even if
+// everything that follows from it is recalculated; so are settings that differ from the journal's.
 func TestRulesOfThen(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

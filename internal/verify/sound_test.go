@@ -19,14 +19,14 @@ const sent = ledger.CouponID(21 * 128)
 // ours is the entry that opens the card whose level's rights are used.
 const ours = ledger.EntryID(38)
 
-// owing is the bill that earned points which are owed.
+// owing is the bill that earned the points which are owed.
 const owing = ledger.EntryID(63)
 
 func consumeWith(coupons ...ledger.CouponID) command.Consume {
 	return command.Consume{Merchant: 1, By: ledger.Caller{Shop: 1}, Card: "A0001", Amount: 50_00, Coupons: coupons}
 }
 
-// merchant uses all of what is checked.
+// merchant uses everything that is checked.
 func merchant() ledger.Merchant {
 	return ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
@@ -49,7 +49,7 @@ func merchant() ledger.Merchant {
 	}
 }
 
-// sound makes books on which a bit of everything was done.
+// sound returns books in which a bit of everything was done.
 func sound(t *testing.T) *books {
 	t.Helper()
 	s := command.NewState(1)
@@ -94,13 +94,13 @@ func (b *books) fold() {
 	b.cursors = []ledger.Cursor{{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Calendar: "UTC"}}
 }
 
-// teachMerchant has a state know the merchant of these tests, at whom nothing was done yet.
+// teachMerchant makes the merchant of these tests, without any entries yet, known to a state.
 func teachMerchant(s *command.State) {
 	m := merchant()
 	s.Learn(command.Keys{Head: true}, command.Records{Merchant: &m, Head: ledger.Head{Merchant: 1}})
 }
 
-// around gives books what belongs to no card.
+// around sets what belongs to no card.
 func around(b *books) *books {
 	b.settings = []ledger.Merchant{merchant()}
 	b.guids = map[string]ledger.MerchantID{ledger.FoldGUID("{V}"): 1, ledger.FoldGUID("{S}"): 1}
@@ -162,7 +162,7 @@ func everything() []command.Command {
 		command.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: ours + 6},
 		command.ChargeToAccount{Merchant: 1, Card: "B0001", Amount: 15_00},
 		command.RefundCharge{Merchant: 1, Card: "B0001", Entry: ours + 8},
-		// Cash back that is spent, its bill refunded, and then what it was spent on.
+		// Cash back is spent, its bill refunded, and then the bill it was spent on.
 		command.Open{Merchant: 1, Card: command.NewCard{Number: "C0001", Level: 2, Holder: ledger.Holder{Name: "某人"}, Principal: 100_00}},
 		command.Consume{Merchant: 1, Card: "C0001", Amount: 100_00},
 		command.Consume{Merchant: 1, Card: "C0001", Amount: 9_00},
@@ -171,7 +171,7 @@ func everything() []command.Command {
 		command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1},
 		command.ChangeSettings{Merchant: 1, By: ledger.Caller{Operator: "apply"}, To: merchant()},
 		command.Recharge{Merchant: 1, Card: "C0001", Amount: 10_00, PayType: 1},
-		// Points that are owed: money of their worth, 0.80, stays on the card.
+		// Points are owed: money of their worth, 0.80, stays on the card.
 		command.Open{Merchant: 1, Card: command.NewCard{Number: "D0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 200_00}},
 		command.Consume{Merchant: 1, Card: "D0001", Amount: 100_00},
 		command.UsePoints{Merchant: 1, Card: "D0001", Points: 80},

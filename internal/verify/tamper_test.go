@@ -9,8 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Every check must find what it is there for, and say which entry or card it is about. The hash chain
-// is mended after the tampering, so that no check leans on it.
+// Every check must find what it is there for, and say which entry or card it is about. The hash chain is repaired
+// after the tampering, so that no check relies on it.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -66,7 +66,7 @@ func TestTamperingIsFound(t *testing.T) {
 	})
 }
 
-// The same for invoices and bills that somebody signed for.
+// The same holds for invoices and signed bills.
 func TestTamperedInvoicesAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -95,7 +95,7 @@ func TestTamperedInvoicesAreFound(t *testing.T) {
 	})
 }
 
-// The same for requests, and the entries they asked for.
+// The same holds for requests and the entries they asked for.
 func TestTamperedRequestsAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -115,7 +115,7 @@ func TestTamperedRequestsAreFound(t *testing.T) {
 	})
 }
 
-// The same for rows of which the journal says nothing, and for what is derived.
+// The same holds for rows about which the journal says nothing, and for derived columns.
 func TestTamperedRowsAreFound(t *testing.T) {
 	t.Parallel()
 	card := func(change func(*ledger.StoredCard)) func(*books) {
@@ -161,7 +161,7 @@ func TestTamperedRowsAreFound(t *testing.T) {
 	})
 }
 
-// Totals are held against the journal up to their cursor, and the cursor against the journal.
+// Totals are checked against the journal up to their cursor, and the cursor against the journal.
 func TestTamperedDayTotalsAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{

@@ -7,7 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The same for coupons.
+// The same holds for coupons.
 func TestTamperedCouponsAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -58,7 +58,7 @@ func TestTamperedCouponsAreFound(t *testing.T) {
 	})
 }
 
-// The same for what goes with principal that leaves a card.
+// The same holds for what leaves a card with its principal.
 func TestTamperedPayOutsAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -84,7 +84,7 @@ func TestTamperedPayOutsAreFound(t *testing.T) {
 	})
 }
 
-// The same for points that pay.
+// The same holds for points that pay.
 func TestTamperedPointsAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
@@ -125,7 +125,7 @@ func TestTamperedPointsAreFound(t *testing.T) {
 	})
 }
 
-// The same for cash back: entries 33 and 37 gave some, and 35 took a quarter of the first again.
+// The same holds for cash back: entries 33 and 37 gave some, and 35 took a quarter of the first back.
 func TestTamperedCashBackIsFound(t *testing.T) {
 	t.Parallel()
 	at := func(b *books, id int) *ledger.Entry {
@@ -148,7 +148,7 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 		{32, "taken again of a bill that stays", func(b *books) { at(b, 35).RefersTo = 36 }},
 		{32, "taken again from another card", func(b *books) { at(b, 35).Card++ }},
 		{32, "taken again and never given", func(b *books) { at(b, 35).RefersTo = 22 }},
-		// Of the 10.00 that 51 gave, 9.00 were spent when 54 took them; 57 puts 5.00 of these back.
+		// Of the 10.00 that 51 gave, 9.00 were spent when 54 took them back; 57 puts 5.00 of these back.
 		{57, "taken elsewhere, and not to be forfeited", func(b *books) { at(b, 54).Forfeits = nil }},
 		{57, "taken elsewhere, and less to be forfeited", func(b *books) { at(b, 54).Forfeits[0].Bonus-- }},
 		{32, "taken elsewhere for another lot", func(b *books) { at(b, 54).Forfeits[0].Lot = 33 }},
@@ -161,7 +161,7 @@ func TestTamperedCashBackIsFound(t *testing.T) {
 	})
 }
 
-// The same for what is owed: entry 30 takes 16.00 of a credit of 50.00, which entry 29 gave.
+// The same holds for what is owed: entry 30 takes 16.00 of a credit of 50.00, which entry 29 gave.
 func TestTamperedCreditIsFound(t *testing.T) {
 	t.Parallel()
 	bill := func(b *books) *ledger.Entry { return &b.entries[30-1] }

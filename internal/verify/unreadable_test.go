@@ -11,7 +11,7 @@ import (
 	"tongka/internal/verify"
 )
 
-// A row that cannot be read is a violation that says what is wrong, and ends nothing that can be looked at without it.
+// A row that cannot be read is a violation that says what is wrong, and everything else is still checked.
 func TestUnreadableRows(t *testing.T) {
 	t.Parallel()
 	for driver, dsn := range map[string]string{
@@ -25,7 +25,7 @@ func TestUnreadableRows(t *testing.T) {
 		blob := map[string]string{"sqlite": "x'00'", "pgx": `'\x00'::bytea`}[driver]
 		for _, c := range []struct {
 			change, mend, want string
-			others             int64 // entries that are looked at all the same, at least
+			others             int64 // entries that are still checked, at least
 		}{
 			{
 				"UPDATE merchant SET zone = 'Mars/X' WHERE merchant = 1", "UPDATE merchant SET zone = 'UTC'",

@@ -1,6 +1,6 @@
-// Package verify proves the books: it folds every card again from its entries and checks each
-// invariant that a database can show. It reads only, as of one moment, so it may run beside a server
-// that works. What it finds it reports; it never repairs.
+// Package verify proves the books: it folds every card again from its entries and checks each invariant that a
+// database can show. It only reads, as of one moment, so it may run beside a working server. It reports what it
+// finds and never repairs.
 package verify
 
 import (
@@ -17,54 +17,54 @@ import (
 type Books interface {
 	Journal
 	Heads(ctx context.Context) ([]ledger.Head, error)
-	// StoredMerchants are the merchants; one whose time zone is not known has none.
+	// StoredMerchants returns the merchants. Zone is nil if it is unknown.
 	StoredMerchants(ctx context.Context) ([]ledger.Merchant, error)
-	// Owners are the merchants that rows belong to, by table.
+	// Owners returns the merchants that rows belong to, by table.
 	Owners(ctx context.Context) (map[string][]ledger.MerchantID, error)
 	Strays(ctx context.Context) ([]ledger.Stray, error)
-	// Counters are the names of the numbers that the program keeps for itself.
+	// Counters returns the names of the numbers that the program keeps for itself.
 	Counters(ctx context.Context) ([]string, error)
-	// GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
+	// GUIDs returns all GUIDs in use, folded, with the merchant each belongs to, directly or through a shop.
 	GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error)
-	// Span are the ids of the first and the last entry, whatever the head says; 0 when there is none.
+	// Span returns the ids of the first and the last entry, whatever the head says; 0 if there is none.
 	Span(ctx context.Context, merchant ledger.MerchantID) (first, last ledger.EntryID, err error)
 	// EachStoredCard calls fn with each card of the merchant and all of its lots, by id.
 	EachStoredCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error) error
 	EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error
 	EachMessage(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error) error
-	// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out.
+	// EachOf calls fn with the entries of these ids, in any order. Missing ones are skipped.
 	EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
 	EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error
-	// CursorsOf are how far the followers of the merchant's journal have come.
+	// CursorsOf returns how far the followers of the merchant's journal have come.
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
-	// EachDayTotal calls fn with the merchant's totals of the business days from first to last; a day of 0 is no bound.
+	// EachDayTotal calls fn with the merchant's totals of the business days from first to last; 0 = no bound.
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
-	// Stocks are how many coupons the merchant sent of each kind.
+	// Stocks returns how many coupons of each kind the merchant has sent.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
 
-// Journal are the entries. They never change, so they need not be of the moment of the books, and
-// several callers may read at a time.
+// Journal reads entries. They never change, so they need not be read as of the same moment as the books. It must
+// allow several readers at once.
 type Journal interface {
-	// EachEntry calls fn with the merchant's entries behind the one given, by id, until fn answers an
-	// error. fn may keep the entry.
+	// EachEntry calls fn with the merchant's entries after the given one, by id, until fn returns an error, which it
+	// returns. fn may keep the entry.
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 }
 
-// State is how a check stands.
+// State is the state of a check.
 type State string
 
-// States of checks. A check that had nothing to look at proves nothing.
+// States of checks. A check that had nothing to check proves nothing.
 const (
 	Holds   State = "holds"
 	Broken  State = "broken"
 	Nothing State = "nothing to check"
-	Unknown State = "not known" // of none of its rows do the books tell enough
+	Unknown State = "not known" // the books do not tell enough about any of its rows
 )
 
-// State tells how the check stands.
+// State returns the state of the check.
 func (r *Result) State() State {
 	switch {
 	case r.Violations > 0:
@@ -77,7 +77,7 @@ func (r *Result) State() State {
 	return Holds
 }
 
-// Empty reports whether there was no entry to check, and nothing is wrong: a new database, or not the one that
+// Empty reports whether there was no entry to check and nothing is wrong: the database is new, or not the one that
 // was meant.
 func Empty(results []Result) bool {
 	for _, r := range results {
@@ -88,21 +88,21 @@ func Empty(results []Result) bool {
 	return true
 }
 
-// Result is what became of one check.
+// Result is the result of one check.
 type Result struct {
 	Invariant  int           `json:"invariant"`
 	Name       string        `json:"name"`
 	Rows       int64         `json:"rows"`
 	Violations int64         `json:"violations"`
-	Unknown    int64         `json:"unknown"` // rows of which the books do not tell enough
+	Unknown    int64         `json:"unknown"` // rows about which the books do not tell enough
 	Took       time.Duration `json:"took_ns"`
-	Examples   []string      `json:"examples,omitempty"` // of violations, the first few; no holder's data
+	Examples   []string      `json:"examples,omitempty"` // of violations, the first few; without holders' data
 }
 
-// maxExamples is how many violations of a check are told apart.
+// maxExamples is how many violations of a check are described.
 const maxExamples = 5
 
-// fail counts a violation and keeps the first few.
+// fail counts a violation and describes the first few.
 func (r *Result) fail(format string, args ...any) {
 	r.Violations++
 	if len(r.Examples) < maxExamples {
@@ -110,17 +110,16 @@ func (r *Result) fail(format string, args ...any) {
 	}
 }
 
-// Progress is called now and then with how many entries are checked, of how many.
+// Progress is called from time to time with the number of entries checked, and of how many.
 type Progress func(done, total int64)
 
 const (
-	chunkSize  = 8000    // entries that are read and checked at a time
-	readers    = 3       // chunks that are read ahead
-	mostInHand = 200_000 // cards that may be in hand between two chunks: some 1 KB each, packed a third
+	chunkSize  = 8000    // entries read and checked at a time
+	readers    = 3       // chunks read at the same time
+	mostInHand = 200_000 // cards that may stay unpacked between two chunks: about 1 KB each, packed a third of that
 )
 
-// Run checks all merchants. The error is that of reading; violations are in the results, which are in
-// the order of the invariants.
+// Run checks all merchants. The error is one of reading; violations are in the results, which are ordered by invariant.
 func Run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
 	return newAudit().run(ctx, books, journal, progress)
 }
@@ -160,7 +159,7 @@ func (l *audit) run(ctx context.Context, books Books, journal Journal, progress 
 	return l.results(), nil
 }
 
-// span are the ids of the first and the last entry of a journal.
+// span is the ids of the first and the last entry of a journal.
 type span struct{ first, last ledger.EntryID }
 
 // merchant checks one merchant's books.
@@ -212,8 +211,8 @@ func (l *audit) merchant(
 	return l.messages(ctx, books, h)
 }
 
-// readable reports whether rows could be read, or one of them is the trouble: that is a violation, and what it does not
-// stand in the way of is looked at all the same.
+// readable reports whether rows could be read, or could not because one of them is unreadable. That is a violation,
+// and whatever does not depend on the row is still checked.
 func (l *audit) readable(check int, merchant ledger.MerchantID, err error) bool {
 	if err == nil {
 		return true
@@ -226,13 +225,13 @@ func (l *audit) readable(check int, merchant ledger.MerchantID, err error) bool 
 	return ok
 }
 
-// chunkRead is a chunk on its way.
+// chunkRead is a chunk that is being read.
 type chunkRead struct {
 	entries []*ledger.Entry
 	err     error
 }
 
-// eachChunk reads the journal through its last entry in chunks, a few at a time, and hands them over in order.
+// eachChunk reads the journal through its last entry in chunks, a few at a time, and passes them to fn in order.
 func (l *audit) eachChunk(
 	ctx context.Context, journal Journal, merchant ledger.MerchantID, ids span, fn func([]*ledger.Entry) error,
 ) error {
@@ -254,7 +253,7 @@ func (l *audit) eachChunk(
 	return nil
 }
 
-// nextEntry is the id of the first entry behind one; last+1 when there is none.
+// nextEntry returns the id of the first entry after the given one, last+1 if there is none.
 func nextEntry(
 	ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID,
 ) (ledger.EntryID, error) {
@@ -269,8 +268,8 @@ func nextEntry(
 	return next, err
 }
 
-// chunksTo hands over chunks up to the last entry, or to where a whole chunk is missing: ids that somebody made up
-// may be very far.
+// chunksTo passes chunks to fn up to the last entry, or up to a chunk without any entry, because a forged id may be
+// very large.
 func (l *audit) chunksTo(
 	ctx context.Context, journal Journal, merchant ledger.MerchantID, after, last ledger.EntryID,
 	fn func([]*ledger.Entry) error,

@@ -8,8 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// run checks the books, all at once and entry by entry with every card packed in between: both must find the
-// same.
+// run checks the books at once, and entry by entry with every card packed in between. Both must find the same.
 func run(t *testing.T, b *books) map[int]Result {
 	t.Helper()
 	found := checked(t, newAudit(), b)
@@ -21,7 +20,7 @@ func run(t *testing.T, b *books) map[int]Result {
 	return found
 }
 
-// checked is what a audit finds, by invariant, but for the times.
+// checked returns what an audit finds, by invariant, without the times.
 func checked(t *testing.T, l *audit, b *books) map[int]Result {
 	t.Helper()
 	results, err := l.run(t.Context(), b, b, func(int64, int64) {})
@@ -31,17 +30,17 @@ func checked(t *testing.T, l *audit, b *books) map[int]Result {
 	found := map[int]Result{}
 	for _, r := range results {
 		r.Took = 0
-		if same, twice := found[r.Invariant]; twice { // it has several lines
+		if same, twice := found[r.Invariant]; twice { // the invariant has several checks
 			r.Rows, r.Violations, r.Examples = r.Rows+same.Rows, r.Violations+
 				same.Violations, append(same.Examples, r.Examples...)
 		}
-		slices.Sort(r.Examples) // those of the end come in no order
+		slices.Sort(r.Examples) // those of the end have no order
 		found[r.Invariant] = r
 	}
 	return found
 }
 
-// Books that are in order must be said to be, and every check must have looked at something.
+// Sound books must have no violations, and every check must have checked something.
 func TestSoundBooksHold(t *testing.T) {
 	t.Parallel()
 	for number, r := range run(t, sound(t)) {
@@ -54,7 +53,7 @@ func TestSoundBooksHold(t *testing.T) {
 	}
 }
 
-// Books without an entry prove nothing, and say so; not so when anything is left that an entry must have made.
+// Books without an entry prove nothing, and say so, unless something is left that an entry must have made.
 func TestEmptyBooksAreNotGreen(t *testing.T) {
 	t.Parallel()
 	empty := around(&books{heads: []ledger.Head{{Merchant: 1, Version: 1}}})
@@ -86,7 +85,7 @@ func TestEmptyBooksAreNotGreen(t *testing.T) {
 	}
 }
 
-// A change without the hash is found by the chain, whatever was changed.
+// A change of an entry without its hash is found by the chain, whatever was changed.
 func TestChangedEntryBreaksTheChain(t *testing.T) {
 	t.Parallel()
 	b := sound(t)
@@ -96,7 +95,7 @@ func TestChangedEntryBreaksTheChain(t *testing.T) {
 	}
 }
 
-// A journal longer than a chunk must be read whole and in order.
+// A journal longer than a chunk must be read completely and in order.
 func TestChunksJoin(t *testing.T) {
 	t.Parallel()
 	b := around(&books{})
@@ -112,7 +111,7 @@ func TestChunksJoin(t *testing.T) {
 		e.Hash = e.Chain(card.Hash)
 		next := *card
 		if _, err := next.Fold(&e); err != nil {
-			e.Tally = next.Tally // Fold wants the tally it has just made
+			e.Tally = next.Tally // Fold checks the tally it has just calculated
 		}
 		if _, err := card.Fold(&e); err != nil {
 			t.Fatal(err)

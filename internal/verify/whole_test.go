@@ -14,7 +14,7 @@ import (
 	"tongka/internal/store"
 )
 
-// Ids of entries and coupons in the books that whole makes. A test holds that they are what they are taken for.
+// Ids of entries and coupons in the books that whole makes. writer.is checks that they are right.
 const (
 	aBill      = ledger.EntryID(9)
 	aRecharge  = ledger.EntryID(8)
@@ -22,7 +22,7 @@ const (
 	anotherOne = ledger.MerchantID(2)
 )
 
-// whole fills an empty database with books in which every kind of entry and every kind of row stands.
+// whole fills an empty database with books that contain every kind of entry and every kind of row.
 func whole(t *testing.T, dsn string) {
 	t.Helper()
 	ctx := t.Context()
@@ -62,7 +62,7 @@ type writer struct {
 	shop   ledger.Merchant
 }
 
-// do carries a command out. Every other one is asked for by a request.
+// do carries a command out, every other one under a request id.
 func (w *writer) do(c command.Command) *ledger.Entry {
 	w.t.Helper()
 	var last *ledger.Entry
@@ -133,7 +133,7 @@ func (w *writer) settings() {
 	}
 }
 
-// set has a merchant's settings stand in the journal.
+// set records a merchant's settings in the journal.
 func (w *writer) set(m ledger.Merchant, from ledger.EntryID) {
 	w.do(command.ChangeSettings{Merchant: m.ID, By: ledger.Caller{Operator: "apply"}, To: m, From: from})
 }
@@ -168,7 +168,7 @@ func (w *writer) moneyAndPoints() {
 	w.do(command.Consume{Merchant: 1, Card: "A0003", Amount: 90_00}) // a part is paid elsewhere
 }
 
-// is holds that an entry is the one that the books are built around.
+// is checks that an entry has the id that the books are built around.
 func (w *writer) is(id ledger.EntryID, e *ledger.Entry) {
 	w.t.Helper()
 	if e.ID != id {
@@ -229,7 +229,7 @@ func (w *writer) rights() {
 	w.do(command.BindPhone{Merchant: 1, ID: 5, Card: "B0001", Pass: 0})
 }
 
-// manyLots gives a card so many lots that they are rows of their own.
+// manyLots gives a card so many lots that they become rows of their own.
 func (w *writer) manyLots() {
 	w.do(command.Open{Merchant: 1, Card: newCard("C0001", 1_00)})
 	for range ledger.CardLots + 1 {
@@ -251,7 +251,7 @@ func (w *writer) proofs() {
 	card.Kind = ledger.Micro
 	w.do(command.Open{Merchant: 1, Card: card})
 	hash := func(ledger.CardID) [32]byte { return sha256.Sum256([]byte("123456")) }
-	w.keys |= 1 // the next is asked for by a request
+	w.keys |= 1 // the next command gets a request id
 	w.do(command.SendCode{
 		Merchant: 1, Card: "D0001", Kind: ledger.Consumed, Amount: 30_00, Hash: hash,
 		Message: ledger.Message{ID: 77, Sealed: []byte("sealed")},
@@ -266,7 +266,7 @@ func (w *writer) expiries() {
 	w.do(command.Recharge{Merchant: 1, Card: "A0001", Amount: 10_00, PayType: 2})
 }
 
-// forfeits takes principal out of a lot whose bonus was spent, and has the bonus come back.
+// forfeits takes principal out of a lot whose bonus was spent, and brings the bonus back.
 func (w *writer) forfeits() {
 	old := newCard("E0001", 0)
 	old.Expires = 2020_01_31
@@ -280,7 +280,7 @@ func (w *writer) forfeits() {
 	w.do(command.RefundConsume{Merchant: 1, Card: "F0001", Entry: bill.ID})
 }
 
-// clock runs 40 days ahead for a while, and back.
+// clock runs 40 days ahead for a while, and is set back.
 func (w *writer) clock() {
 	right := w.now
 	w.do(command.AcceptTime{Merchant: 1, At: w.now, Note: "已核对"})
@@ -292,7 +292,7 @@ func (w *writer) clock() {
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }
 
-// follow has days added up, but for the newest entries.
+// follow adds up the business days, except for the newest entries.
 func (w *writer) follow() {
 	r := follow.New(follow.NewDays(w.st), follow.NewBell(), follow.Config{Journal: w.st, Pace: -1})
 	if err := r.Round(w.t.Context()); err != nil {
@@ -301,7 +301,7 @@ func (w *writer) follow() {
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }
 
-// everyKind holds that no kind of entry is missing.
+// everyKind checks that no kind of entry is missing.
 func (w *writer) everyKind() {
 	missing := slices.Clone(ledger.Kinds)
 	err := w.st.EachEntry(w.t.Context(), 1, 0, func(e *ledger.Entry) error {
