@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Machine is where the time is read, in one place.
+// Machine is the only place where clocks are read.
 type Machine struct {
-	Read   func() Reading       // without Boot: it is asked for every time somebody wants to know the time
+	Read   func() Reading       // all fields but Boot; called each time somebody asks for the time
 	Boot   func() time.Duration // 0 = there is no such clock
-	Kernel func() Kernel        // the system's word
+	Kernel func() Kernel        // what the operating system says
 }
 
-// Witness finds what the database knows of the time: all of Evidence but Wall, Expected and Kernel.
+// Witness returns what the database knows of the time: the Evidence without Wall, Expected and Kernel.
 type Witness func(context.Context) (Evidence, error)
 
-// lookEvery is how often the wall clock is looked at, besides whenever somebody asks for the time.
+// lookEvery is how often the wall clock is checked, besides each time somebody asks for the time.
 const lookEvery = time.Second
 
-// Clock tells the time that the program goes by. It is safe for many callers at once.
+// Clock tells the program's time. It may be used by several goroutines at once.
 type Clock struct {
 	machine Machine
 	witness Witness
@@ -29,33 +29,33 @@ type Clock struct {
 	state   atomic.Pointer[state]
 }
 
-// state is replaced whole.
+// state is never modified, only replaced as a whole.
 type state struct {
 	guard    Guard
-	doubt    *Doubt    // nil = the wall clock was believed when it was looked at last
-	latest   time.Time // while no moment is known: the newest that the books know
-	accepted time.Time // the newest that a person vouched for, and that was heard of
+	doubt    *Doubt    // nil = the wall clock was trusted at the last look
+	latest   time.Time // while no moment is known: the newest time in the books
+	accepted time.Time // the newest time a person confirmed, as far as Look has used it
 }
 
-// New is a clock that knows nothing yet: Look must be called once.
+// New returns a clock that knows nothing yet: Look must be called once.
 func New(m Machine, w Witness, log *slog.Logger) *Clock {
 	c := &Clock{machine: m, witness: w, log: log}
 	c.state.Store(&state{doubt: &Doubt{Why: "nobody has looked at the clock yet"}})
 	return c
 }
 
-// Fixed is a clock that believes now, whatever it says.
+// Fixed returns a clock that trusts now, whatever it returns.
 func Fixed(now func() time.Time) *Clock {
 	c := &Clock{machine: Machine{Read: func() Reading { return Reading{Wall: now()} }}, lenient: true}
 	c.state.Store(&state{})
 	return c
 }
 
-// BeLenient has the clock believe whatever the machine says from now on, for books in which nothing is lost.
+// BeLenient makes the clock trust the machine from now on. It is for books in which nothing can be lost.
 func (c *Clock) BeLenient() { c.lenient = true }
 
-// at holds a reading against the guard. The clock that goes on while the machine sleeps is read only where the
-// other one parts from the wall clock.
+// at checks a reading against the guard. The clock that goes on while the machine sleeps is read only if the other
+// one differs from the wall clock.
 func (c *Clock) at(g Guard, r Reading) (now time.Time, off time.Duration) {
 	if now, off = g.At(r); off == 0 || c.machine.Boot == nil {
 		return now, off
@@ -64,9 +64,8 @@ func (c *Clock) at(g Guard, r Reading) (now time.Time, off time.Duration) {
 	return g.At(r)
 }
 
-// Now is the time that the program goes by, in UTC: the wall clock's while that is believed; then the one
-// reckoned from when it last was; and while none is known, the newest that the books know, or the wall
-// clock's if that is earlier.
+// Now returns the program's time in UTC: the wall clock while it is trusted; otherwise the time counted from when it
+// last was; and if no such moment is known, the newest time in the books, or the wall clock if that is earlier.
 func (c *Clock) Now() time.Time {
 	s := c.state.Load()
 	switch r := c.machine.Read(); {
@@ -82,11 +81,11 @@ func (c *Clock) Now() time.Time {
 	}
 }
 
-// Wall is what the machine's clock shows, whether it is believed or not.
+// Wall returns what the machine's clock shows, whether it is trusted or not.
 func (c *Clock) Wall() time.Time { return c.machine.Read().Wall }
 
-// Refused is why nothing may be written: no time is known, or the one that is known is wrong; nil when there
-// is one, though the wall clock may be in doubt.
+// Refused returns why nothing may be written: no time is known, or the known one is wrong. It returns nil if a time
+// is known, even if the wall clock is in doubt.
 func (c *Clock) Refused() error {
 	if s := c.state.Load(); !c.lenient && !s.guard.Known() {
 		return s.doubt
@@ -94,7 +93,7 @@ func (c *Clock) Refused() error {
 	return nil
 }
 
-// Doubt is why the wall clock is not believed now; nil when it is. Nothing is expired while it is in doubt.
+// Doubt returns why the wall clock is not trusted, nil if it is. Nothing expires while it is in doubt.
 func (c *Clock) Doubt() error {
 	if c.lenient {
 		return nil
@@ -111,7 +110,7 @@ func (c *Clock) Doubt() error {
 	return nil
 }
 
-// Watch looks at the clock every second until ctx ends.
+// Watch checks the clock every second until ctx ends.
 func (c *Clock) Watch(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -122,13 +121,13 @@ func (c *Clock) Watch(ctx context.Context) {
 		case <-tick.C:
 		}
 		if err := c.Look(ctx); err != nil && ctx.Err() == nil {
-			c.log.Warn("nothing is known of the time", "error", err)
+			c.log.Warn("cannot check the clock", "error", err)
 		}
 	}
 }
 
-// Look holds the wall clock against all that is known, where it is in doubt or has not been looked at. The
-// error is the database's.
+// Look checks the wall clock against all evidence, if it is in doubt or was never checked. The error is that of
+// reading the database.
 func (c *Clock) Look(ctx context.Context) error {
 	s := *c.state.Load()
 	r := c.machine.Read()
@@ -139,7 +138,7 @@ func (c *Clock) Look(ctx context.Context) error {
 	if s.guard.Known() {
 		now, off := s.guard.At(r)
 		if off == 0 {
-			c.believe(s, s.guard.Keep(r), "it is where it must be again")
+			c.believe(s, s.guard.Keep(r), "it agrees with the running clock")
 			return nil
 		}
 		e.Expected = now
@@ -154,12 +153,12 @@ func (c *Clock) Look(ctx context.Context) error {
 	accepted := found.Accepted
 	found.Wall, found.Expected, found.Kernel = r.Wall, e.Expected, c.machine.Kernel()
 	if s.guard.Known() && accepted.Equal(s.accepted) {
-		found.Accepted = time.Time{} // it was heard of before the clock was set
+		found.Accepted = time.Time{} // the person confirmed it before the clock was set
 	}
 	d := found.Doubt()
 	if d == nil {
 		s.accepted = accepted
-		c.believe(s, From(r), "it is vouched for")
+		c.believe(s, From(r), "it is confirmed")
 		return nil
 	}
 	c.doubt(s, d, latest(found.Newest, found.Seen))
@@ -173,17 +172,17 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// believe goes on from a reading.
+// believe trusts the wall clock again, from a reading on.
 func (c *Clock) believe(s state, g Guard, why string) {
 	if s.doubt != nil && s.guard.Known() {
-		c.log.Warn("the clock is believed again: "+why, "now", c.machine.Read().Wall)
+		c.log.Warn("the clock is trusted again: "+why, "now", c.machine.Read().Wall)
 	}
 	if s.doubt != nil || g != s.guard {
 		c.state.Store(&state{guard: g, accepted: s.accepted})
 	}
 }
 
-// doubt holds the time, or gives it up where it is known to be wrong.
+// doubt keeps counting time from the last trusted moment, or gives that up if it is known to be wrong.
 func (c *Clock) doubt(s state, d *Doubt, newest time.Time) {
 	if s.doubt == nil || s.doubt.Ahead != d.Ahead || !s.guard.Known() && s.latest.IsZero() {
 		c.log.Error("the clock is in doubt, nothing expires: "+d.Why, "what to do", Advice(d))
@@ -195,7 +194,7 @@ func (c *Clock) doubt(s state, d *Doubt, newest time.Time) {
 	c.state.Store(&next)
 }
 
-// Advice is what an operator can do about a doubt.
+// Advice returns what an operator can do about a doubt.
 func Advice(d *Doubt) string {
 	if d.Behind {
 		return "set the clock of this machine right; if it is right, and was ahead before, type `tongka clock take-back` " +

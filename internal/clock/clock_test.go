@@ -32,12 +32,12 @@ func (l *lab) look(t *testing.T, c *Clock) {
 	}
 }
 
-// pass lets time pass, in which the wall clock is set by a step.
+// pass lets time pass and moves the wall clock by a step besides.
 func (l *lab) pass(d, step time.Duration) {
 	l.r.Wall, l.r.Mono, l.r.Boot = l.r.Wall.Add(d+step), l.r.Mono+d, l.r.Boot+d
 }
 
-// is holds what a clock says: the time, whether it may be written by it, and whether anything expires.
+// is checks what a clock says: the time, whether anything may be written, and whether anything expires.
 func is(t *testing.T, what string, c *Clock, now time.Time, writes, expires bool) {
 	t.Helper()
 	if got := c.Now(); !got.Equal(now) || (c.Refused() == nil) != writes || (c.Doubt() == nil) != expires {
@@ -47,8 +47,8 @@ func is(t *testing.T, what string, c *Clock, now time.Time, writes, expires bool
 
 const days40 = 40 * 24 * time.Hour
 
-// TestJumpWhileRunning: a wall clock that is ahead for seconds, seen by a look or not, has no effect on the
-// time, and is doubted at once.
+// TestJumpWhileRunning: a wall clock that is wrong for seconds, whether a look sees it or not, does not affect the
+// time, and is in doubt at once.
 func TestJumpWhileRunning(t *testing.T) {
 	t.Parallel()
 	l := &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon}}
@@ -71,7 +71,7 @@ func TestJumpWhileRunning(t *testing.T) {
 	}
 }
 
-// TestJumpThatIsRight: a step that the system, another server or a person vouches for is followed.
+// TestJumpThatIsRight: a step that the system, another server or a person confirms is followed.
 func TestJumpThatIsRight(t *testing.T) {
 	t.Parallel()
 	for name, vouch := range map[string]func(*lab){
@@ -82,7 +82,7 @@ func TestJumpThatIsRight(t *testing.T) {
 	} {
 		l := &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon, Accepted: noon.Add(-time.Hour)}}
 		c := l.clock(t)
-		l.pass(time.Second, 30*time.Hour) // less than a weekend, and the person that vouched an hour ago did not mean this
+		l.pass(time.Second, 30*time.Hour) // less than a weekend, and the person who confirmed the time an hour ago did not mean this
 		l.look(t, c)
 		is(t, name+", before", c, noon.Add(time.Second), true, false)
 		vouch(l)
@@ -91,8 +91,8 @@ func TestJumpThatIsRight(t *testing.T) {
 	}
 }
 
-// TestStartInDoubt: a start that nobody vouches for writes nothing, goes by the newest time that is known, and
-// goes on by itself when somebody vouches.
+// TestStartInDoubt: without confirmation at a start nothing may be written and the newest known time is used; the
+// clock recovers by itself when somebody confirms the time.
 func TestStartInDoubt(t *testing.T) {
 	t.Parallel()
 	l := &lab{r: Reading{Wall: noon.Add(days40), Mono: 1, Boot: 1}, known: Evidence{Newest: noon}}
@@ -110,8 +110,8 @@ func TestStartInDoubt(t *testing.T) {
 	is(t, "taken back", c, noon, true, true)
 }
 
-// TestWrongTimeWasAccepted: when the wall clock is set back to a time that is vouched for, nothing more is dated
-// ahead until the time is taken back.
+// TestWrongTimeWasAccepted: after the wall clock is set back to a confirmed time, nothing may be written ahead of it
+// until the time is taken back.
 func TestWrongTimeWasAccepted(t *testing.T) {
 	t.Parallel()
 	l := &lab{
@@ -131,7 +131,7 @@ func TestWrongTimeWasAccepted(t *testing.T) {
 	is(t, "taken back", c, noon.Add(time.Second), true, true)
 }
 
-// BenchmarkNow is what everybody who wants to know the time pays.
+// BenchmarkNow measures what each question for the time costs.
 func BenchmarkNow(b *testing.B) {
 	c := New(System(), func(context.Context) (Evidence, error) { return Evidence{}, nil }, slog.New(slog.DiscardHandler))
 	if err := c.Look(b.Context()); err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kernel is the operating system's word on whether its clock is synchronised.
+// Kernel is what the operating system says about whether its clock is synchronised.
 type Kernel int
 
 const (
@@ -22,35 +22,36 @@ func (k Kernel) String() string {
 	}[k]
 }
 
-// Evidence is all that speaks for or against the wall clock.
+// Evidence is everything that speaks for or against the wall clock.
 type Evidence struct {
 	Wall     time.Time
-	Expected time.Time // by the running clock; zero at a start
-	Newest   time.Time // of all entries; zero where there is none
+	Expected time.Time // the time by the running clock; zero at a start
+	Newest   time.Time // of all entries; zero = there are none
 	Seen     time.Time // when a server last knew the time; zero = never
-	Accepted time.Time // when a person last vouched for the time or took it back, if that is news; zero = never
+	Accepted time.Time // when a person last confirmed or took back the time, unless Look used it before; zero = never
 	Server   time.Time // the database server's clock; zero = it has none of its own
-	Apart    bool      // that server is another machine, so that its clock may vouch for this one
-	// when the database's files were written; zero = unknown. A wrong clock wrote that too, so it vouches for nothing
+	Apart    bool      // the database server is another machine, so its clock may confirm this one
+	// Files is when the database's files were last written; zero = unknown. A wrong clock would have dated them
+	// too, so it confirms nothing.
 	Files  time.Time
 	Kernel Kernel
 }
 
-// Doubt is why the wall clock is not believed.
+// Doubt is why the wall clock is not trusted.
 type Doubt struct {
 	Why    string
 	Behind bool // the wall clock is behind what was written
-	// Ahead says that the journal is ahead of a time that is vouched for: what is written now is dated wrong.
+	// Ahead is true if the journal is ahead of a confirmed time: what is written now is dated wrong.
 	Ahead bool
 }
 
-// Error says why.
+// Error returns Why.
 func (d *Doubt) Error() string { return d.Why }
 
-// Doubt is nil when the wall clock may be believed. The time a server last knew counts as the newest entry
-// does. In this order: nothing was ever written; a person vouched while the server runs; what was written is
-// ahead; a person vouched before; the database server says otherwise; it is not long since the last entry; the
-// system or the database server vouches.
+// Doubt returns nil if the wall clock may be trusted. The time a server last knew counts like an entry. The evidence
+// is weighed in this order: nothing was ever written; a person confirmed the time while the server runs; what was
+// written is ahead; a person confirmed it before; the database server's clock differs; the last entry is recent; the
+// system or the database server confirms it.
 func (e Evidence) Doubt() *Doubt {
 	known := e.Newest
 	if e.Seen.After(known) {
@@ -59,7 +60,7 @@ func (e Evidence) Doubt() *Doubt {
 	switch vouched := e.vouched(); {
 	case known.IsZero():
 		return nil
-	case e.running() && e.near(e.Accepted): // this server may have written ahead of it since
+	case e.running() && e.near(e.Accepted): // this server may have written entries ahead of it since then
 		return nil
 	case known.Sub(e.Wall) > Step:
 		return &Doubt{
@@ -77,7 +78,7 @@ func (e Evidence) Doubt() *Doubt {
 	return &Doubt{Why: fmt.Sprintf("%s: the system %v", e.alone(known), e.Kernel)}
 }
 
-// alone is what happened to a clock for which nobody vouches.
+// alone describes what happened to a clock that nobody confirms.
 func (e Evidence) alone(known time.Time) string {
 	switch {
 	case !e.running():
@@ -91,27 +92,27 @@ func (e Evidence) alone(known time.Time) string {
 		span(e.Wall.Sub(e.Expected)))
 }
 
-// running reports whether this is no start: the running clock says what time it should be.
+// running reports whether the program has already trusted a moment, so that the running clock tells the time to expect.
 func (e Evidence) running() bool { return !e.Expected.IsZero() }
 
-// vouched reports whether the system or another machine says that the wall clock is right.
+// vouched reports whether the system or another machine confirms the wall clock.
 func (e Evidence) vouched() bool {
 	return e.Kernel == Synchronised || !e.Server.IsZero() && e.Apart && within(e.Wall.Sub(e.Server))
 }
 
-// near reports whether a time lies shortly before the wall clock.
+// near reports whether a time is at most Gap before the wall clock, or Step after it.
 func (e Evidence) near(at time.Time) bool {
 	ago := e.Wall.Sub(at)
 	return !at.IsZero() && ago >= -Step && ago <= Gap
 }
 
-// ofOthers reports whether there are entries that this server, by its own time, cannot have written: another
-// one is where the wall clock is.
+// ofOthers reports whether there are entries that this server cannot have written by its own time: another server's
+// clock agrees with the wall clock.
 func (e Evidence) ofOthers() bool {
 	return e.running() && e.Newest.Sub(e.Expected) > Step && e.near(e.Newest)
 }
 
-// span is a length of time as people say it.
+// span returns a length of time for people.
 func span(d time.Duration) string {
 	d = d.Abs()
 	if days := d / (24 * time.Hour); days >= 3 {

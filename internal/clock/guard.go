@@ -1,48 +1,48 @@
-// Package clock says what time it is, and whether that can be believed.
+// Package clock tells the time, and whether it can be trusted.
 //
-// A machine's wall clock may be wrong: a battery is empty, somebody typed the wrong year, a time server lies
-// for seconds. What rests on the time cannot be undone by itself: bonus, points and coupons expire by it. So
-// the time goes on by the clock that never steps from a moment somebody vouched for, and follows the wall
-// clock only within Step. A wall clock that parts from that is in doubt, until it comes back, the system
-// or the database vouches for it, or a person does (decision 0023).
+// A machine's wall clock may be wrong: a battery is empty, somebody typed the wrong year, a time server is wrong
+// for seconds. What depends on the time cannot undo itself: bonus, points and coupons expire by it. So time is
+// counted by a clock that never steps, from a moment that was confirmed, and follows the wall clock only within
+// Step. If the wall clock differs by more it is in doubt until it agrees again, or the system, the database or a
+// person confirms it (decision 0023).
 //
-// It promises: the time it tells never follows a step beyond Step that nobody vouched for; at a start
-// that nobody vouches for it tells none that could expire anything, and says why. It never sets a clock.
+// It promises: its time never follows a step of more than Step that nobody confirmed; if nobody confirms the time at
+// a start, it tells none that could let anything expire, and says why. It never sets a clock.
 package clock
 
 import "time"
 
 const (
-	// Step is how far the wall clock may part, within an hour, from where the running clock has it.
+	// Step is how far the wall clock may differ, within an hour, from the running clock.
 	Step = 5 * time.Minute
-	// Gap is how long nothing may have been known of the time for the wall clock to be believed at a start
-	// without anybody's word: over a weekend.
+	// Gap is how old the newest known time may be at a start for the wall clock to be trusted without
+	// confirmation: over a weekend.
 	Gap = 72 * time.Hour
-	// anchorFor is how long a moment that was vouched for is reckoned from.
+	// anchorFor is how long time is counted from the same moment.
 	anchorFor = time.Hour
 )
 
 // Reading is what the machine's clocks show at one moment.
 type Reading struct {
 	Wall time.Time     // UTC
-	Mono time.Duration // of a clock that never steps, but may stand still while the machine sleeps
-	Boot time.Duration // of one that goes on meanwhile; 0 = there is none, or it was not read
+	Mono time.Duration // of a clock that never steps, but may stop while the machine sleeps
+	Boot time.Duration // of a clock that goes on meanwhile; 0 = there is none, or it was not read
 }
 
-// Guard reckons from a moment somebody vouched for. The zero value knows of none.
+// Guard counts time from a moment that was confirmed. The zero value has no such moment.
 type Guard struct {
 	anchor Reading
 	known  bool
 }
 
-// From is a guard that reckons from a moment at which the wall clock is right.
+// From returns a guard that counts from a moment at which the wall clock is right.
 func From(r Reading) Guard { return Guard{anchor: r, known: true} }
 
-// Known reports whether there is a moment to reckon from.
+// Known reports whether there is a moment to count from.
 func (g Guard) Known() bool { return g.known }
 
-// At is the time at a reading, and how far the wall clock stands ahead of it (negative: behind); 0 when the
-// wall clock is within Step. It must know a moment to reckon from.
+// At returns the time at a reading, and how far the wall clock is ahead of it (negative: behind), 0 if it is within
+// Step. The guard must have a moment to count from.
 func (g Guard) At(r Reading) (now time.Time, off time.Duration) {
 	now = g.anchor.Wall.Add(r.Mono - g.anchor.Mono)
 	if off = r.Wall.Sub(now); within(off) {
@@ -58,8 +58,8 @@ func (g Guard) At(r Reading) (now time.Time, off time.Duration) {
 	return now, off
 }
 
-// Keep is the guard reckoning from a later moment at which the wall clock was where it must be, once the old
-// one is an hour old. So a clock that is pushed on by many small steps is in doubt too.
+// Keep returns a guard that counts from a later reading at which the wall clock agreed, once the old moment is an
+// hour old. Because it is kept for an hour, a clock that is moved on by many small steps is in doubt too.
 func (g Guard) Keep(r Reading) Guard {
 	if _, off := g.At(r); off != 0 || r.Mono-g.anchor.Mono < anchorFor && r.Boot-g.anchor.Boot < anchorFor {
 		return g

@@ -7,13 +7,13 @@ import (
 
 var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
 
-// reading is what the clocks show so long after noon, with the wall clock so far off.
+// reading returns the clocks' state at a time after noon, with the wall clock off by that much.
 func reading(after, off time.Duration) Reading {
 	return Reading{Wall: noon.Add(after + off), Mono: time.Minute + after}
 }
 
-// TestGuardHolds: a step within the bound is followed, one beyond it is not, forward or back, however often
-// the clock is read meanwhile; when the wall clock is back it is believed again.
+// TestGuardHolds: a step within the bound is followed; one beyond it is not, forward or back, however often the clock
+// is read. When the wall clock agrees again it is trusted again.
 func TestGuardHolds(t *testing.T) {
 	t.Parallel()
 	g := From(reading(0, 0))
@@ -36,8 +36,8 @@ func TestGuardHolds(t *testing.T) {
 	}
 }
 
-// TestGuardIsNotPushed: a clock that is pushed on by steps which are each within the bound is in doubt when
-// they come to more than one bound an hour.
+// TestGuardIsNotPushed: a clock moved by steps that are each within the bound is in doubt once they sum to more than
+// the bound within an hour.
 func TestGuardIsNotPushed(t *testing.T) {
 	t.Parallel()
 	g, pushed, held := From(reading(0, 0)), time.Duration(0), false
@@ -51,7 +51,7 @@ func TestGuardIsNotPushed(t *testing.T) {
 	if !held {
 		t.Errorf("the clock went %v ahead in a minute", pushed)
 	}
-	// A clock that runs a second an hour fast is no step, however long it does.
+	// A clock that runs a second an hour fast is not in doubt, however long it runs.
 	g = From(reading(0, 0))
 	for hours := range 10_000 {
 		r := reading(time.Duration(hours)*time.Hour, time.Duration(hours)*time.Second)
@@ -62,8 +62,8 @@ func TestGuardIsNotPushed(t *testing.T) {
 	}
 }
 
-// TestGuardAfterSleep: while the machine sleeps one clock stands still and another goes on. Where there is none
-// that does, the time is in doubt after it.
+// TestGuardAfterSleep: while the machine sleeps one clock stops and another goes on. If there is only the first, the
+// time is in doubt afterwards.
 func TestGuardAfterSleep(t *testing.T) {
 	t.Parallel()
 	before := reading(0, 0)
@@ -82,7 +82,7 @@ func TestGuardAfterSleep(t *testing.T) {
 	}
 }
 
-// TestDoubt is the table of what speaks for and against the wall clock.
+// TestDoubt is the table of evidence for and against the wall clock.
 func TestDoubt(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
@@ -91,7 +91,7 @@ func TestDoubt(t *testing.T) {
 		name   string
 		e      Evidence
 		doubt  bool
-		behind bool // and the journal is ahead of a time that is vouched for
+		behind bool // the journal is ahead of a confirmed time
 	}{
 		{"nothing was ever written", Evidence{}, false, false},
 		{"over a weekend", Evidence{Newest: ago(Gap)}, false, false},

@@ -2,10 +2,10 @@ package clock
 
 import "time"
 
-// started is what the running clock is reckoned from.
+// started is the moment the running clock counts from.
 var started = time.Now()
 
-// System is this machine.
+// System returns the clocks of this machine.
 func System() Machine { return Machine{Read: read, Boot: sinceBoot, Kernel: kernel} }
 
 func read() Reading {

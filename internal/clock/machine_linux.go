@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sinceBoot is a clock that goes on while the machine sleeps.
+// sinceBoot reads a clock that goes on while the machine sleeps.
 func sinceBoot() time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &t) != nil {
@@ -15,11 +15,11 @@ func sinceBoot() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// timeError is what the kernel answers while its clock is not synchronised.
+// timeError is what adjtimex returns while the clock is not synchronised.
 const timeError = 5
 
-// kernel asks whether something that keeps the clock synchronised has said so of late. Setting the clock by
-// hand takes that back at once.
+// kernel returns whether the program that synchronises the clock has reported success recently. Setting the clock by
+// hand revokes that at once.
 func kernel() Kernel {
 	var t unix.Timex
 	state, err := unix.Adjtimex(&t)
