@@ -1,6 +1,6 @@
-// Package report folds the journal into what a merchant asks of it: sums by business day. It is pure, and what it makes
-// is a function of the entries and of the merchant's calendar alone, so that a total can be kept, and be proved by folding
-// the entries again.
+// Package report folds the journal into what a merchant wants to know: sums by business day. It is pure. Its
+// results depend only on the entries and the merchant's calendar, so that stored totals can be checked by
+// folding the entries again.
 package report
 
 import (
@@ -10,18 +10,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Days are totals of one merchant's entries, in the making.
+// Days adds up totals of one merchant's entries.
 type Days struct {
 	calendar ledger.Calendar
 	sums     map[ledger.DayKey]*ledger.DaySums
 }
 
-// NewDays are no totals yet. Days are reckoned by the calendar.
+// NewDays returns empty totals whose business days follow the calendar.
 func NewDays(calendar ledger.Calendar) *Days {
 	return &Days{calendar, map[ledger.DayKey]*ledger.DaySums{}}
 }
 
-// Add counts an entry in.
+// Add adds an entry to the totals.
 func (d *Days) Add(e *ledger.Entry) {
 	d.Plus(ledger.DayTotal{
 		DayKey: ledger.DayKey{
@@ -33,7 +33,7 @@ func (d *Days) Add(e *ledger.Entry) {
 	})
 }
 
-// Plus adds a total to the one of its key.
+// Plus adds a total to the one with the same key.
 func (d *Days) Plus(t ledger.DayTotal) {
 	sums := d.sums[t.DayKey]
 	if sums == nil {
@@ -43,7 +43,7 @@ func (d *Days) Plus(t ledger.DayTotal) {
 	*sums = sums.Plus(t.DaySums)
 }
 
-// Take returns the sums of a key and forgets them. ok is false where there are none.
+// Take removes the sums of a key and returns them. ok is false if there are none.
 func (d *Days) Take(k ledger.DayKey) (sums ledger.DaySums, ok bool) {
 	found := d.sums[k]
 	if found == nil {
@@ -53,7 +53,7 @@ func (d *Days) Take(k ledger.DayKey) (sums ledger.DaySums, ok bool) {
 	return *found, true
 }
 
-// Totals are all of them, by key.
+// Totals returns all totals, ordered by key.
 func (d *Days) Totals() []ledger.DayTotal {
 	all := make([]ledger.DayTotal, 0, len(d.sums))
 	for _, k := range slices.SortedFunc(maps.Keys(d.sums), ledger.DayKey.Compare) {

@@ -11,7 +11,7 @@ import (
 
 var utc = ledger.Calendar{Zone: time.UTC}
 
-// journal is so many entries of any kind, over some days.
+// journal returns n entries of random kinds, over some days.
 func journal(r *rand.Rand, n int) (entries []ledger.Entry) {
 	at := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
 	amount := func() ledger.Fen { return ledger.Fen(r.Int64N(20_000) - 10_000) }
@@ -27,7 +27,7 @@ func journal(r *rand.Rand, n int) (entries []ledger.Entry) {
 	return entries
 }
 
-// Folded in however many pieces a journal gives the same totals, and these add up to what its entries do.
+// A journal folded in any number of parts gives the same totals, and they add up to what its entries did.
 func TestPropertyInvariant60DaysInPieces(t *testing.T) {
 	t.Parallel()
 	calendar := ledger.Calendar{Zone: time.FixedZone("", 8*3600)}
@@ -70,7 +70,7 @@ func TestPropertyInvariant60DaysInPieces(t *testing.T) {
 	}
 }
 
-// Each entry is in the one total that says when, where, by whom, what and how (invariant 49).
+// Each entry is in exactly one total, that of its day, shop, operator, kind and pay type (invariant 49).
 func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
 	t.Parallel()
 	entries := journal(rand.New(rand.NewPCG(1, 2)), 500)
@@ -85,7 +85,7 @@ func TestInvariant49DaysPartitionTheJournal(t *testing.T) {
 		}
 		sums, ok := days.Take(k)
 		if !ok {
-			continue // taken with another entry of its key
+			continue // taken with another entry of the same key
 		}
 		var want ledger.DaySums
 		for j := range entries {
