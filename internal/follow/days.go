@@ -8,33 +8,34 @@ import (
 	"tongka/internal/report"
 )
 
-// Books are where day totals are kept, with the settings they follow from.
+// Books store day totals and the settings they depend on.
 type Books interface {
-	// SettingsVersion moves with every change of a merchant.
+	// SettingsVersion returns a number that changes with every change of a merchant.
 	SettingsVersion(ctx context.Context) (int64, error)
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
-	// EachEntryInBrief is Journal's EachEntry with what days are made of alone, which is quicker.
+	// EachEntryInBrief is Journal's EachEntry with only the fields that day totals need, which is faster.
 	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
 		fn func(*ledger.Entry) error) error
-	// SaveDayTotals saves a cursor whose version was moved by one, with what the entries up to it add, or returns
-	// command.ErrStale. At entry 0 all totals of the merchant are forgotten.
+	// SaveDayTotals saves a cursor whose version was increased by one, and adds the totals of the entries up to it, or
+	// returns command.ErrStale. At entry 0 it deletes all totals of the merchant.
 	SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error
 }
 
-// Days adds up business days. When a merchant's zone or cut-off is changed, other entries make up its days: all is folded again.
+// Days adds up business days. When a merchant's zone or cut-off changes, its days consist of other entries, so the
+// whole journal is folded again.
 type Days struct {
 	books     Books
-	version   int64 // of the settings that calendars are of
+	version   int64 // of the settings the calendars come from
 	calendars map[ledger.MerchantID]ledger.Calendar
 }
 
-// NewDays makes the follower. One runner may run it.
+// NewDays makes the follower. Only one runner may run it.
 func NewDays(books Books) *Days { return &Days{books: books} }
 
-// Name is that of its cursors.
+// Name returns the name of its cursors.
 func (d *Days) Name() string { return ledger.DayTotals }
 
-// Prepare looks for calendars that were changed.
+// Prepare loads the calendars if settings have changed.
 func (d *Days) Prepare(ctx context.Context) error {
 	version, err := d.books.SettingsVersion(ctx)
 	if err != nil || d.calendars != nil && version == d.version {
@@ -51,7 +52,7 @@ func (d *Days) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Behind reports whether entries are not added up yet, or by another calendar.
+// Behind reports whether entries are not added up yet, or were by another calendar.
 func (d *Days) Behind(head *ledger.Head, c *ledger.Cursor) bool {
 	return c.Entry < head.LastEntry || c.Entry > 0 && d.moved(c)
 }
@@ -61,7 +62,7 @@ func (d *Days) moved(c *ledger.Cursor) bool {
 	return calendar.Zone != nil && calendar.String() != c.Calendar
 }
 
-// Each calls fn with a merchant's entries behind one, in order.
+// Each calls fn with a merchant's entries after the given one, in order.
 func (d *Days) Each(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {

@@ -1,13 +1,13 @@
-// Package follow brings whoever reacts to what happened along the journal: a follower is given a merchant's entries
-// behind its cursor, in order, and saves what it makes of them together with the cursor.
+// Package follow runs followers of the journal: a follower gets a merchant's entries after its cursor, in order, and
+// saves what it makes of them together with the cursor.
 //
-// A follower sees every entry at least once, and what it saves with the cursor counts once: of two who have read
-// the same cursor one saves. One process works for a follower of a merchant at a time. It holds a lease, which is
-// only manners: what keeps the books right is the cursor's version. A process that died loses its lease after a
-// while.
+// A follower gets every entry at least once, and what it saves with the cursor counts once: of two processes that
+// read the same cursor only one can save. One process at a time works for a follower at a merchant. It holds a
+// lease, which only avoids wasted work: correctness comes from the cursor's version. A process that dies loses
+// its lease after a while.
 //
-// Commits wake a follower, and it looks by itself every few seconds, for other processes commit too. What fails is
-// tried again after a pause that grows, said in the log, and concerns nobody else: no till waits for a follower.
+// Commits wake a follower, and it also looks every few seconds, because other processes commit too. What fails is
+// logged and tried again after a pause that grows, and affects nobody else: no till waits for a follower.
 package follow
 
 import (
@@ -22,51 +22,51 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Journal says how far the journals have come, and keeps cursors.
+// Journal knows where the journals end, and stores cursors.
 type Journal interface {
-	// Heads are the counters of all merchants.
+	// Heads returns the counters of all merchants.
 	Heads(ctx context.Context) ([]ledger.Head, error)
-	// Cursors are those of a follower. Where it has not begun there is none.
+	// Cursors returns the cursors of a follower. A merchant it has not begun has none.
 	Cursors(ctx context.Context, follower string) ([]ledger.Cursor, error)
-	// SaveCursor saves a cursor whose version was moved by one, or returns command.ErrStale.
+	// SaveCursor saves a cursor whose version was increased by one, or returns command.ErrStale.
 	SaveCursor(ctx context.Context, c ledger.Cursor) error
 }
 
-// Follower makes something of entries.
+// Follower makes something from entries.
 type Follower interface {
-	// Name is that of its cursors, for good.
+	// Name returns the name of its cursors. It must never change.
 	Name() string
-	// Prepare is called before the cursors are looked at.
+	// Prepare is called before the cursors are read.
 	Prepare(ctx context.Context) error
-	// Behind reports whether there is something to do for a cursor of a merchant with this head.
+	// Behind reports whether there is anything to do for a cursor of a merchant with this head.
 	Behind(head *ledger.Head, c *ledger.Cursor) bool
-	// Each calls fn with a merchant's entries behind one, in order, of which it reads what the follower looks at. An
-	// error of fn ends the walk and is returned.
+	// Each calls fn with a merchant's entries after the given one, in order; only the fields the follower uses need be
+	// set. If fn returns an error, Each stops and returns it.
 	Each(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
-	// Take saves what follows from entries, and the cursor behind them with it. c is the cursor as it was read, with its
-	// version moved by one; Take changes its entry, and what else is the follower's own. entries may be none.
+	// Take saves what follows from entries, together with the cursor. c is the cursor as it was read, with its version
+	// increased by one; Take sets its entry and the follower's own fields. entries may be empty.
 	Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entry) error
 }
 
-// Config is how followers work. What is zero has the default named beside it.
+// Config configures a runner. A zero field has the default given.
 type Config struct {
 	Journal Journal
 	Logger  *slog.Logger
-	Clock   func() time.Time // time.Now: for leases
-	Page    int              // entries at a time: 2000
-	Poll    time.Duration    // between looks when nothing wakes: 5 s
-	Gather  time.Duration    // at least, between the end of a round and the next: 1 s
-	Lease   time.Duration    // how long a process that died keeps others out: 30 s
+	Clock   func() time.Time // default time.Now; for leases
+	Page    int              // entries in one page; default 2000
+	Poll    time.Duration    // between looks if nothing wakes it; default 5 s
+	Gather  time.Duration    // least time between two rounds; default 1 s
+	Lease   time.Duration    // how long a process that died keeps others out; default 30 s
 	Observe Observe
-	// Pace is how much longer than the work on a page the pause after it is: 9, so that tills have the database for nine
-	// tenths of the time however far behind a follower is. Negative = no pause.
+	// Pace is how many times as long as the work on a page the pause after it is. The default 9 leaves the database to
+	// the tills for nine tenths of the time, however far behind a follower is. Negative = no pause.
 	Pace int
 }
 
-// Observe are hooks for metrics. Those that are nil are not called.
+// Observe has hooks for metrics. Nil hooks are not called.
 type Observe struct {
-	Behind func(entries int64) // that were not taken yet, of all merchants, at a look at the journals
-	Failed func()              // something went wrong, and is tried again
+	Behind func(entries int64) // entries not yet taken, of all merchants, at a look at the journals
+	Failed func()              // something failed and will be tried again
 }
 
 func (c Config) withDefaults() Config {
@@ -99,17 +99,17 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Bell wakes a runner. It may be rung by anybody at any time, and costs next to nothing.
+// Bell wakes a runner. Anybody may ring it at any time, at hardly any cost.
 type Bell chan struct{}
 
-// NewBell makes one.
+// NewBell returns a bell for one runner.
 func NewBell() Bell { return make(Bell, 1) }
 
-// Ring says that there may be new entries.
+// Ring announces that there may be new entries. It never blocks.
 func (b Bell) Ring() {
 	select {
 	case b <- struct{}{}:
-	default: // it rings already
+	default: // it is ringing already
 	}
 }
 
@@ -118,18 +118,18 @@ type Runner struct {
 	cfg      Config
 	follower Follower
 	bell     Bell
-	me       int64 // as the holder of leases
+	me       int64 // this process as a holder of leases
 	troubles map[ledger.MerchantID]*trouble
 }
 
-// New makes a runner, which is woken by the bell.
+// New makes a runner that the bell wakes.
 func New(f Follower, bell Bell, cfg Config) *Runner {
 	return &Runner{
 		cfg.withDefaults(), f, bell, 1 + rand.Int64N(1<<62), map[ledger.MerchantID]*trouble{},
 	} //nolint:gosec // no secret: it tells processes apart
 }
 
-// Run follows until ctx ends, and then gives its leases back.
+// Run follows until ctx ends, and then releases its leases.
 func (r *Runner) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if !r.troubles[everybody].pausing(r.cfg.Clock()) {
@@ -161,10 +161,10 @@ func (r *Runner) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Round brings all merchants' cursors to where the journals ended when it last looked, but for those others work
-// for and those that failed a while ago. Merchants take turns by pages, and heads are looked at again in a long
-// round, so that none waits for another that is far behind. The error is that of looking; what fails of one
-// merchant is in the log.
+// Round brings the cursors of all merchants to the ends of the journals, except those another process works for
+// and those that failed recently. Merchants take turns page by page, and a long round looks at the heads again, so
+// that no merchant waits for one that is far behind. The error is that of finding out what to do; failures at
+// single merchants are logged.
 func (r *Runner) Round(ctx context.Context) error {
 	var heads []ledger.Head
 	var looked time.Time
@@ -200,7 +200,7 @@ func (r *Runner) look(ctx context.Context) ([]ledger.Head, error) {
 	return r.cfg.Journal.Heads(ctx)
 }
 
-// sweep takes one page of each merchant, and returns those for which there may be more to do.
+// sweep takes one page of each merchant, and returns the heads of those that may have more to do.
 func (r *Runner) sweep(
 	ctx context.Context, heads []ledger.Head, cursors map[ledger.MerchantID]ledger.Cursor,
 ) (more []ledger.Head) {
@@ -217,7 +217,7 @@ func (r *Runner) sweep(
 	return more
 }
 
-// behind is how many entries were not taken yet.
+// behind returns the number of entries not yet taken.
 func behind(heads []ledger.Head, cursors map[ledger.MerchantID]ledger.Cursor) (entries int64) {
 	for i := range heads {
 		entries += int64(heads[i].LastEntry - cursors[heads[i].Merchant].Entry)
@@ -234,7 +234,7 @@ func (r *Runner) cursors(ctx context.Context) (map[ledger.MerchantID]ledger.Curs
 	return byMerchant, err
 }
 
-// step takes one page of a merchant, and reports whether there may be more to do for it in this round.
+// step takes one page of a merchant, and reports whether it may have more to do in this round.
 func (r *Runner) step(ctx context.Context, h *ledger.Head, c ledger.Cursor) (more bool) {
 	now := r.cfg.Clock()
 	if ctx.Err() != nil || !r.follower.Behind(h, &c) || !r.mayHold(&c, now) || r.troubles[h.Merchant].pausing(now) {
@@ -244,7 +244,7 @@ func (r *Runner) step(ctx context.Context, h *ledger.Head, c ledger.Cursor) (mor
 	err := r.page(ctx, c, now)
 	switch {
 	case errors.Is(err, command.ErrStale):
-		return false // another process was first: the next round sees how far it came
+		return false // another process was first: the next round finds how far it came
 	case err != nil:
 		r.failed(ctx, h.Merchant, err)
 		return false
@@ -255,8 +255,8 @@ func (r *Runner) step(ctx context.Context, h *ledger.Head, c ledger.Cursor) (mor
 	return true
 }
 
-// page takes the lease, unless it is there, and then the next entries. A follower that panics has failed, and ends
-// nothing else.
+// page takes the lease, unless this process holds it, and then the next entries. A follower that panics counts as
+// failed and stops nothing else.
 func (r *Runner) page(ctx context.Context, c ledger.Cursor, now time.Time) (err error) {
 	defer func() {
 		if x := recover(); x != nil {
@@ -269,7 +269,7 @@ func (r *Runner) page(ctx context.Context, c ledger.Cursor, now time.Time) (err 
 		if err := r.cfg.Journal.SaveCursor(ctx, c); err != nil {
 			return err
 		}
-		c.Version++ // and on with it: a lease taken for a next turn may be over by then, where there are many merchants
+		c.Version++ // and takes entries at once: with many merchants the lease may have ended by their next turn
 	}
 	entries, err := r.entries(ctx, &c)
 	if err != nil {
@@ -284,7 +284,8 @@ func (r *Runner) page(ctx context.Context, c ledger.Cursor, now time.Time) (err 
 
 var errFull = errors.New("the page is full")
 
-// entries are the next behind a cursor. They have no gap: what is not there would never be looked at again.
+// entries returns the next entries after a cursor. They must have no gap, because an entry that is skipped would
+// never be taken.
 func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.Entry, err error) {
 	next := c.Entry + 1
 	err = r.follower.Each(ctx, c.Merchant, c.Entry, func(e *ledger.Entry) error {
@@ -303,13 +304,13 @@ func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.
 	return page, err
 }
 
-// mayHold reports whether this process may work for a cursor: nobody does, or who did has not been heard of for the
-// time of a lease. One that ends much later than any that is given now was given by a clock that was wrong.
+// mayHold reports whether this process may work for a cursor: nobody does, or the holder's lease has ended. A lease
+// that ends much later than any given now was given by a wrong clock and does not count.
 func (r *Runner) mayHold(c *ledger.Cursor, now time.Time) bool {
 	return c.Holder == 0 || c.Holder == r.me || !now.Before(c.Until) || c.Until.After(now.Add(2*r.cfg.Lease))
 }
 
-// release gives the leases back that this process holds. Others get them in any case, after a while.
+// release releases the leases of this process. If it fails, others get them after a while.
 func (r *Runner) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

@@ -35,7 +35,7 @@ type books interface {
 		fn func(*ledger.DayTotal) error) error
 }
 
-// world is a store with merchants, and a clock that commands and leases go by.
+// world is a store with merchants, and a clock for commands and leases.
 type world struct {
 	t     *testing.T
 	store books
@@ -55,7 +55,7 @@ func newWorld(t *testing.T, s books) *world {
 func shop(id ledger.MerchantID, calendar string) ledger.Merchant {
 	c, err := ledger.ParseCalendar(calendar)
 	if err != nil {
-		panic(err) // the test brings the zones along
+		panic(err) // the test binary contains the zones
 	}
 	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: c.Zone, Settings: ledger.Settings{CutOff: c.CutOff},
@@ -84,7 +84,7 @@ func (w *world) sleep(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
-// sell opens a card at a merchant and makes so many bills on it, some hours apart.
+// sell opens a card at a merchant and makes that many bills on it, some hours apart.
 func (w *world) sell(id ledger.MerchantID, card string, bills int) {
 	w.t.Helper()
 	e := engine.New(w.store, engine.Config{Clock: w.clock})
@@ -127,7 +127,7 @@ func (w *world) round(r *follow.Runner) {
 	w.must(r.Round(w.t.Context()))
 }
 
-// totals are those that are kept of a merchant.
+// totals returns the stored totals of a merchant.
 func (w *world) totals(id ledger.MerchantID) (all []ledger.DayTotal) {
 	w.t.Helper()
 	w.must(w.store.EachDayTotal(w.t.Context(), id, 0, 0, func(t *ledger.DayTotal) error {
@@ -137,7 +137,7 @@ func (w *world) totals(id ledger.MerchantID) (all []ledger.DayTotal) {
 	return all
 }
 
-// fold are the totals of a merchant's journal up to an entry; 0 = all of it.
+// fold returns the totals of a merchant's journal up to an entry; 0 = all of it.
 func (w *world) fold(id ledger.MerchantID, calendar string, last ledger.EntryID) []ledger.DayTotal {
 	w.t.Helper()
 	m := shop(id, calendar)
@@ -151,7 +151,7 @@ func (w *world) fold(id ledger.MerchantID, calendar string, last ledger.EntryID)
 	return days.Totals()
 }
 
-// wantTotals holds that a merchant's totals are those of its whole journal.
+// wantTotals checks that a merchant's totals are those of its whole journal.
 func (w *world) wantTotals(id ledger.MerchantID, calendar string) {
 	w.t.Helper()
 	if got, want := w.totals(id), w.fold(id, calendar, 0); len(want) == 0 || !slices.Equal(got, want) {
@@ -200,7 +200,7 @@ func open(t *testing.T, dsn string, opts store.Options) *store.Store {
 	return s
 }
 
-// Totals are those of the journal, whatever it grows by between two looks and however small the pages are.
+// Totals are those of the journal, however much it grows between two looks and however small the pages are.
 func TestInvariant60DayTotals(t *testing.T) {
 	t.Parallel()
 	stores(t, func(w *world) {
@@ -220,7 +220,7 @@ func TestInvariant60DayTotals(t *testing.T) {
 	})
 }
 
-// Where a merchant's zone or cut-off is changed, its days are made of other entries, and all is folded again.
+// When a merchant's zone or cut-off changes, its days consist of other entries, and the whole journal is folded again.
 func TestDaysOfAnotherCalendar(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
@@ -239,7 +239,7 @@ func TestDaysOfAnotherCalendar(t *testing.T) {
 	}
 }
 
-// Several processes follow one database, while bills are made there: each entry counts once.
+// Several processes follow one database while bills are made: each entry counts once.
 func TestInvariant60SeveralProcesses(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -250,7 +250,7 @@ func TestInvariant60SeveralProcesses(t *testing.T) {
 		s := open(t, dsn, store.Options{Beside: true})
 		r := follow.New(follow.NewDays(s), follow.NewBell(), follow.Config{
 			Journal: s, Logger: slog.New(slog.DiscardHandler), Page: 5, Pace: -1,
-			// Leases are as good as none, so that all of them work at the same time.
+			// Leases end almost at once, so that all of them work at the same time.
 			Poll: time.Millisecond, Gather: time.Millisecond, Lease: 3 * time.Millisecond,
 		})
 		running.Go(func() { r.Run(ctx) })
@@ -273,8 +273,8 @@ func TestInvariant60SeveralProcesses(t *testing.T) {
 	running.Wait()
 }
 
-// One process works for a merchant. Another takes its place when it has gone, at once where it said so, and when it has
-// not been heard of for the time of a lease where it did not.
+// One process works for a merchant. Another takes over at once if the first released its lease, and otherwise
+// when the lease has ended.
 func TestLease(t *testing.T) {
 	t.Parallel()
 	stores(t, func(w *world) {
@@ -309,7 +309,7 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// A lease that a wrong clock gave for years is none.
+// A lease that a wrong clock gave for years does not count.
 func TestLeaseOfAWrongClock(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
@@ -321,13 +321,13 @@ func TestLeaseOfAWrongClock(t *testing.T) {
 	w.wantTotals(1, "Asia/Shanghai")
 }
 
-// failing is a follower that fails at a merchant.
+// failing is a follower that fails at one merchant.
 type failing struct {
 	follow.Follower
 	at    ledger.MerchantID
 	fail  func() error // nil = it does not
 	tries int
-	most  int // entries it was given at a time
+	most  int // most entries it was given at a time
 }
 
 func (f *failing) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entry) error {
@@ -339,7 +339,7 @@ func (f *failing) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.E
 	return f.Follower.Take(ctx, c, entries)
 }
 
-// What fails at one merchant is said and tried again after a pause that grows. Other merchants do not wait.
+// A failure at one merchant is logged and tried again after a pause that grows. Other merchants do not wait.
 func TestFailuresConcernOneMerchant(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func() error{
@@ -362,7 +362,7 @@ func TestFailuresConcernOneMerchant(t *testing.T) {
 			if f.most != 4 {
 				t.Errorf("%d entries at a time, want 4", f.most)
 			}
-			if f.tries < 9 || f.tries > 13 { // 1, 2, 4 … 256 s, and 300 s from then on
+			if f.tries < 9 || f.tries > 13 { // after 1, 2, 4 … 256 s, and then every 300 s
 				t.Errorf("it was tried %d times in 1000 s", f.tries)
 			}
 			if said := strings.Count(log.String(), "no luck"); said != f.tries || !strings.Contains(log.String(), "merchant=1") {
@@ -376,7 +376,7 @@ func TestFailuresConcernOneMerchant(t *testing.T) {
 	}
 }
 
-// missing is a journal of which entries are gone.
+// missing is a journal with entries missing.
 type missing struct {
 	books
 	from, to ledger.EntryID
@@ -393,7 +393,7 @@ func (m missing) EachEntryInBrief(
 	})
 }
 
-// A follower does not go over a gap, nor does it look for ever for what a head says there is.
+// A follower does not skip a gap, nor does it look endlessly for entries that only the head knows.
 func TestGapStopsTheFollower(t *testing.T) {
 	t.Parallel()
 	for _, gap := range []struct{ from, to ledger.EntryID }{{3, 3}, {4, 9}, {1, 9}} {
@@ -417,7 +417,7 @@ func (unreachable) Heads(context.Context) ([]ledger.Head, error) {
 	return nil, errors.New("unreachable")
 }
 
-// Whoever rings waits for nobody, and a runner that cannot reach its books neither ends nor fills the log.
+// Ringing never blocks, and a runner that cannot reach its books neither ends nor floods the log.
 func TestRunGoesOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
@@ -449,7 +449,7 @@ func TestBellWakes(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { r.Run(ctx) })
-	time.Sleep(20 * time.Millisecond) // the first look, which finds nothing
+	time.Sleep(20 * time.Millisecond) // the first look finds nothing
 	w.sell(1, "6001", 3)
 	bell.Ring()
 	for begun := time.Now(); w.cursor(1).Entry < 4; time.Sleep(time.Millisecond) {

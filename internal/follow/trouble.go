@@ -7,31 +7,31 @@ import (
 	"tongka/internal/ledger"
 )
 
-// How long is waited before what failed is tried again.
+// Limits of the pause before what failed is tried again.
 const (
 	firstPause   = time.Second
 	longestPause = 5 * time.Minute
 )
 
-// everybody stands for all merchants, where looking for what there is to do failed. No merchant has this id.
+// everybody stands for all merchants, for failures to find out what to do. No merchant has this id.
 const everybody = ledger.MerchantID(-1)
 
-// trouble is what a merchant's journal gave a follower of late; nil = none.
+// trouble is a follower's current failure at a merchant; nil = none.
 type trouble struct {
 	times int
-	until time.Time // it is not tried before
+	until time.Time // not tried again before
 	pause time.Duration
 }
 
-// pausing reports whether it is too early to try again. A clock that was put back keeps nobody waiting.
+// pausing reports whether it is too early to try again. If the clock was set back, it does not wait any longer.
 func (t *trouble) pausing(now time.Time) bool {
 	return t != nil && now.Before(t.until) && !now.Before(t.until.Add(-t.pause))
 }
 
-// failed says what went wrong, and puts the next try off.
+// failed logs what went wrong and postpones the next try.
 func (r *Runner) failed(ctx context.Context, merchant ledger.MerchantID, err error) {
 	if ctx.Err() != nil {
-		return // it was ended, and has not failed
+		return // it was stopped and has not failed
 	}
 	r.cfg.Observe.Failed()
 	t := r.troubles[merchant]

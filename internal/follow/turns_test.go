@@ -27,14 +27,14 @@ func (s slowSaves) SaveDayTotals(ctx context.Context, c ledger.Cursor, add []led
 	return s.books.SaveDayTotals(ctx, c, add)
 }
 
-// Where there are so many merchants that a lease is over before their next turn, each turn folds a page all the same.
+// With so many merchants that a lease ends before their next turn, each turn still folds a page.
 func TestLeaseShorterThanTurns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
 	for id := range ledger.MerchantID(3) {
 		w.sell(id+1, "6001", 5)
 	}
-	w.store = slowSaves{w.store, w, 11 * time.Second} // three of them in 33 s, as three thousand of 11 ms
+	w.store = slowSaves{w.store, w, 11 * time.Second} // three of them in 33 s, like three thousand of 11 ms
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
 	w.must(w.runner(follow.NewDays(w.store), follow.Config{}).Round(ctx))
@@ -46,12 +46,12 @@ func TestLeaseShorterThanTurns(t *testing.T) {
 	}
 }
 
-// busy is a follower during whose pages of merchant 1 something is sold at merchant 2.
+// busy is a follower that sells something at merchant 2 while it handles pages of merchant 1.
 type busy struct {
 	follow.Follower
 	pages int // of merchant 1
 	sell  func()
-	taken []int // after how many pages of merchant 1 merchant 2 had a turn
+	taken []int // number of pages of merchant 1 before each turn of merchant 2
 }
 
 func (b *busy) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entry) error {
@@ -63,7 +63,7 @@ func (b *busy) Take(ctx context.Context, c ledger.Cursor, entries []*ledger.Entr
 	return b.Follower.Take(ctx, c, entries)
 }
 
-// While one merchant is far behind, what is sold at another meanwhile is counted.
+// While one merchant is far behind, new entries of another are counted meanwhile.
 func TestFarBehindKeepsNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.NewMemStore())
