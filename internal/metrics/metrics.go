@@ -1,5 +1,5 @@
-// Package metrics counts what the program does, for Prometheus. Its labels come from fixed lists:
-// never a merchant, an agent, a card or anything else that grows with the books or names somebody.
+// Package metrics counts what the program does, for Prometheus. Its labels come from fixed lists: never a merchant,
+// an agent, a card or anything else that identifies somebody or grows with the books.
 package metrics
 
 import (
@@ -17,10 +17,10 @@ import (
 	"tongka/internal/httpd"
 )
 
-// Metrics are the program's counters.
+// Metrics holds the program's metrics.
 type Metrics struct {
 	registry *prometheus.Registry
-	counted  sync.Map // of *series by kind of request: to find them by their labels takes longer
+	counted  sync.Map // of *series by kind of request: looking them up by their labels is slower
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	batch    prometheus.Histogram
@@ -30,8 +30,8 @@ type Metrics struct {
 	unknown  prometheus.Counter
 }
 
-// New makes counters that stand at zero, with those of the Go runtime and the process. version is
-// shown as a label of tongka_build_info.
+// New returns metrics that start at zero, including those of the Go runtime and the process. version is a label of
+// tongka_build_info.
 func New(version string) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -70,7 +70,7 @@ func New(version string) *Metrics {
 	return m
 }
 
-// series are the counters of one kind of request.
+// series are the metrics of one kind of request.
 type series struct {
 	requests prometheus.Counter
 	took     prometheus.Observer
@@ -92,7 +92,7 @@ func (m *Metrics) Request(d httpd.Done) {
 	of.took.Observe(d.Took.Seconds())
 }
 
-// Engine are the hooks that count what an engine does.
+// Engine returns the hooks that count what an engine does.
 func (m *Metrics) Engine() engine.Observe {
 	return engine.Observe{
 		Batch: func(commands, waiting int) {
@@ -105,7 +105,7 @@ func (m *Metrics) Engine() engine.Observe {
 	}
 }
 
-// Follower are the hooks that count what a follower of the journal does. It is called once for each name.
+// Follower returns the hooks that count what a follower of the journal does. It must be called once for each name.
 func (m *Metrics) Follower(name string) follow.Observe {
 	behind := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "tongka_follower_behind_entries", Help: "Entries that a follower of the journal had not taken yet at its latest look.",
@@ -119,8 +119,8 @@ func (m *Metrics) Follower(name string) follow.Observe {
 	return follow.Observe{Behind: func(entries int64) { behind.Set(float64(entries)) }, Failed: failed.Inc}
 }
 
-// Ready adds whether the server is ready, which is asked at each look: a clock in doubt, as one reason, shows in no
-// counter.
+// Ready adds a gauge of whether the server is ready. ask is called at every scrape, because no counter shows some of
+// the reasons, such as a clock in doubt.
 func (m *Metrics) Ready(ask func() bool) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "tongka_ready", Help: "1 while /readyz says yes, else 0.",
@@ -132,7 +132,7 @@ func (m *Metrics) Ready(ask func() bool) {
 	}))
 }
 
-// Handler serves the counters in Prometheus' text form.
+// Handler serves the metrics in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
