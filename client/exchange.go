@@ -29,7 +29,7 @@ var ordinary = &http.Client{Timeout: 30 * time.Second}
 
 var (
 	errTooLong    = fmt.Errorf("answer is longer than %d bytes", maxAnswer)
-	errUnreadable = errors.New("answer is not what the wire has")
+	errUnreadable = errors.New("answer is not valid on this wire")
 )
 
 // exchange is one request with the rules for repeating it.
@@ -47,7 +47,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	// open is true if any try may have carried the request out without a final answer.
+	// open is true if some try left it unknown whether the request was carried out.
 	open bool
 }
 

@@ -56,7 +56,7 @@ func (t *Text) UnmarshalJSON(token []byte) error {
 // 10^4.
 const maxWhole = 13
 
-var errNumber = errors.New("not a number in digits with the decimals it may have")
+var errNumber = errors.New("not a plain decimal number, too long, or with too many decimals")
 
 // read reads a number, or a text that contains one, as a multiple of 10^-places: an optional minus, digits
 // without a leading zero, and an optional fraction whose digits beyond places are 0. Exponents, and escapes

@@ -177,8 +177,8 @@ func (d *Dialect) verify(r *http.Request, q *request, s Scheme, note *httpd.Note
 }
 
 // place returns the shop that a request names, looking for its number where that shop's tills put it. For an
-// unknown shop it returns a scheme that verifies nothing, so that the answer is the one a known shop gives to a
-// wrong signature.
+// unknown shop it returns a scheme that refuses every request, so that the answer is the one a known shop gives
+// to a wrong signature.
 func (d *Dialect) place(q *request, note *httpd.Note) (Access, *ledger.Merchant, ledger.Shop) {
 	access, merchant, shop := d.placeAt(q, ownMSID, note)
 	for _, f := range d.cfg.Shops.MSIDs() {
@@ -252,7 +252,7 @@ func (c *call) requestKey(f *fields, kind string) ledger.RequestKey {
 	return ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}
 }
 
-// scope is the part of the request key within which an id must be unique.
+// scope is the part of the request key within which an id names one request.
 func (c *call) scope(kind string) string { return c.scopeOf(c.action.name, kind) }
 
 func (c *call) scopeOf(action, kind string) string {

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-var errNoSending = errors.New("coupons cannot be sent: nothing draws their numbers")
+var errNoSending = errors.New("coupons cannot be sent: no source of numbers is set")
 
 // coSend sends a holder coupons of one kind, all of them or none (shared rules of dc78, co_send).
 func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {

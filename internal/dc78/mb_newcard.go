@@ -100,7 +100,7 @@ var (
 
 const (
 	maxDraws  = 64 // for one number, until it differs from the others of the request
-	maxRedraw = 16 // of the numbers of one request that are taken already
+	maxRedraw = 16 // draws repeated in one request because a number is taken
 )
 
 // draw gives every card a number and a password, unless the till named them.

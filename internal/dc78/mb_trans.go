@@ -15,7 +15,7 @@ const (
 
 // mayTrans returns the permission that the parameter action needs. To take a bill on the house account back needs
 // more than to make one, so that no till can clear what its guests owe. An unknown action needs permission to
-// consume.
+// consume; others are refused before they learn that it is unknown.
 func mayTrans(get params) ledger.Permission {
 	switch get.value("action") {
 	case transRecharge:

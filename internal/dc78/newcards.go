@@ -143,8 +143,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 }
 
 // birthdayDigits returns a day in the forms in which people type it as a password: 19940103, 03011994, 030194,
-// 01031994 and 010394. Their ends cover the year alone and day and month alone. It returns nil if there is no
-// day.
+// 01031994 and 010394. Their ends, such as 1994 and 0103, are weak too. It returns nil if there is no day.
 func birthdayDigits(d ledger.Date) []string {
 	if d == 0 {
 		return nil

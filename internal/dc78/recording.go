@@ -169,7 +169,7 @@ func (c *curl) word(words []string) ([]string, error) {
 	}
 	set, ok := curlOptions[name]
 	if !ok {
-		return nil, fmt.Errorf("curl: option %s is not known here", name)
+		return nil, fmt.Errorf("curl: option %s is not supported", name)
 	}
 	return words[2:], set(c, words[1])
 }
@@ -273,7 +273,7 @@ func escaped(text string) (part, rest string, err error) {
 		if strings.HasPrefix(text, `\x`) && len(text) >= 4 { // one byte, which may be part of a longer character
 			n, err := strconv.ParseUint(text[2:4], 16, 8)
 			if err != nil {
-				return "", "", fmt.Errorf("curl: %q is no byte", text[:4])
+				return "", "", fmt.Errorf("curl: %q is not a byte", text[:4])
 			}
 			b, text = append(b, byte(n)), text[4:]
 			continue
@@ -288,7 +288,7 @@ func escaped(text string) (part, rest string, err error) {
 		}
 		letter, _, behind, err := strconv.UnquoteChar(text, 0)
 		if err != nil {
-			return "", "", fmt.Errorf("curl: what stands behind a backslash is not known here: %.6q", text)
+			return "", "", fmt.Errorf("curl: unknown escape: %.6q", text)
 		}
 		b, text = utf8.AppendRune(b, letter), behind
 	}

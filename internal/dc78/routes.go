@@ -54,7 +54,7 @@ type Access struct {
 	Merchant ledger.MerchantID
 	Shop     ledger.ShopID
 	Agent    *ledger.Agent // its grants decide what the shop may do
-	Scheme   Scheme        // nil lets nobody in
+	Scheme   Scheme        // nil refuses everybody
 }
 
 // Config holds what the dialect works with.
@@ -92,7 +92,7 @@ type Config struct {
 	ByAddress *auth.Limiter[netip.Addr]
 }
 
-// Dialect answers the actions.
+// Dialect serves the actions.
 type Dialect struct {
 	cfg    Config
 	nonces *nonces

@@ -105,7 +105,7 @@ func masked(name, value string) string {
 
 // HMAC is the default scheme. sign is the HMAC-SHA-256 of the signature text under the shop's ApiKey, the
 // timestamp must be near the server's clock, and the get group must hold the digest of the post group. Without a
-// key it verifies nothing.
+// key it refuses every request.
 type HMAC struct {
 	Key          string
 	PostUnsigned bool // the post group needs no digest, but one that is sent must be right
@@ -113,7 +113,7 @@ type HMAC struct {
 	macs sync.Pool // of hash.Hash under Key: making one costs as much as using it
 }
 
-// noKey verifies nothing, and takes as long as a scheme with a key.
+// noKey refuses every request, and takes as long as a scheme with a key.
 var noKey = &HMAC{}
 
 // String omits the key.
@@ -150,7 +150,7 @@ var plainNone = func() scheme.Scheme {
 	return s
 }()
 
-var errElsewhere = errors.New("nothing is signed, and the address is not a listed one")
+var errElsewhere = errors.New("nothing is signed, and the address is not listed")
 
 // verify looks only at the address. A request that an untrusted proxy passed on is refused: if the proxy runs on
 // this machine, everybody's requests come from this machine.

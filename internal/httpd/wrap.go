@@ -131,7 +131,7 @@ type counted struct {
 
 	inFlight *tally
 	from     netip.Addr
-	taken    int64 // of inFlight
+	taken    int64 // bytes taken from inFlight
 }
 
 func (c *counted) Read(p []byte) (int, error) {

@@ -74,7 +74,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadDiscountable:  faultBad("money_discount"),
 	ledger.BadScore:         faultBad("score应为1到1000000000000"),
 	ledger.BadNumber:        faultBad("cardID应为1到40个字母、数字、-或_"),
-	ledger.BadHolder:        {code: codeBad, text: "参数错误"}, // the field is added from the detail
+	ledger.BadHolder:        {code: codeBad, text: "参数错误"}, // holderFaults name the field
 	ledger.BadExpiry:        {code: codeBad, text: "参数错误:有效期"},
 	ledger.BadKind:          {code: codeBad, text: "参数错误:卡类型"},
 	ledger.BadDetails:       {code: codeBad, text: "参数错误:卡资料"},

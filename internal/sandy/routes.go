@@ -42,7 +42,7 @@ type Config struct {
 	ByAddress *auth.Limiter[netip.Addr]
 }
 
-// Dialect answers the endpoints.
+// Dialect serves the endpoints.
 type Dialect struct{ cfg Config }
 
 func New(cfg Config) *Dialect { return &Dialect{cfg} }

@@ -331,7 +331,7 @@ func (s *Scheme) checkSigned() error {
 	case strings.HasPrefix(s.Post, "parameter-") && s.PostName == "":
 		return errors.New("post_name must name the parameter that holds the digest of the post group")
 	case s.Order == "raw" && (s.Key == "sorted" || s.Secret == "sorted"):
-		return errors.New("what is signed raw has no parameters to stand among")
+		return errors.New("with order raw there are no parameters to stand among")
 	case s.Twice != "both" && !s.joinsActions():
 		return errors.New("action_twice chooses between two parameters: the system's action must be signed among the " +
 			"others (system: sorted), and not raw")
