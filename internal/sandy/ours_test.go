@@ -29,7 +29,7 @@ func TestOurs(t *testing.T) {
 	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill),
 		`{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
-	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // only once
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // once
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":70.01}`, bill), `"errmsg":"退款超过可退金额"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0}`, bill), `参数错误:money必须大于0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d}`, bill), `{"cur_score":0,"money":70.0,"amount":"1000.00"`)

@@ -46,7 +46,7 @@ func (s *search) lists(g *group) map[string][]shape {
 	each := func(sh shape, f *formatter, r *Rule) {
 		for pair := range pairs {
 			for join := range joins {
-				sh.pair, sh.join = uint8(pair), uint8(join) //nolint:gosec // there are only few values
+				sh.pair, sh.join = uint8(pair), uint8(join) //nolint:gosec // few values
 				r.Pair, r.Join = pairs[pair], joins[join]
 				text := f.write(r, s.reqs[0])
 				shapes[text] = append(shapes[text], sh)
@@ -60,12 +60,12 @@ func (s *search) lists(g *group) map[string][]shape {
 				continue // nothing is signed there
 			}
 			for order := range orders {
-				sh := shape{signed: uint8(signed), system: uint8(system), order: uint8(order)} //nolint:gosec // there are only few values
+				sh := shape{signed: uint8(signed), system: uint8(system), order: uint8(order)} //nolint:gosec // few values
 				if orders[order] == "raw" && amongOthers(&g.places[0]) != "" {
 					continue
 				}
 				for twice := range s.twices {
-					sh.twice = uint8(twice) //nolint:gosec // there are only few values
+					sh.twice = uint8(twice) //nolint:gosec // few values
 					if rule := sh.rule(g); twice > 0 && !rule.joinsActions() {
 						break
 					}
@@ -87,7 +87,7 @@ func (s *search) values(g *group, sh shape, seen *[][]formatter, each func(shape
 	}
 	for empty := range empties {
 		for encode := range encodes {
-			sh.empty, sh.encode = uint8(empty), uint8(encode) //nolint:gosec // there are only few values
+			sh.empty, sh.encode = uint8(empty), uint8(encode) //nolint:gosec // few values
 			r := sh.rule(g)
 			applied := make([]formatter, len(ordered))
 			for i := range ordered {

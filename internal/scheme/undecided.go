@@ -44,7 +44,7 @@ func (set *setting) others() []string {
 	switch set.name {
 	case "signed":
 		return signedSets
-	case "form", "post", "post_sha256": // undecidable: either accepts every case, and any recording fits an unsigned post group
+	case "form", "post", "post_sha256": // either fits any recording, as does an unsigned post
 		return nil
 	}
 	if strings.Contains(set.name, "_in") || strings.HasPrefix(set.name, "time") || set.name == "nonce" {
