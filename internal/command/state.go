@@ -412,8 +412,8 @@ func (s *State) Evict(numbers ...string) {
 	}
 }
 
-// Release forgets cards, but for those with changes that are not saved yet: nobody asks for them again soon, and on the
-// shelf they would take the room of others.
+// Release drops cards that are not needed again soon and would take the place of others on the shelf. It keeps those
+// with changes that are not saved yet.
 func (s *State) Release(numbers ...string) {
 	s.Evict(slices.DeleteFunc(slices.Clone(numbers), func(number string) bool {
 		c := s.cards[number]

@@ -1,7 +1,8 @@
 package engine
 
 // While a save is under way, the lane decides the jobs after it on its states, as if the save had succeeded. No
-// caller is answered before the outcome is known; if the save fails, everything decided ahead is void. The rules:
+// caller is answered before the outcome is known; if the save fails, everything decided ahead is void. The rules, besides
+// which large commands have their own in bulk.go:
 //
 //   - A job is decided ahead only if the state keeps everything it names current. A State does that for the
 //     merchant, cards, requests and guards that a save under way changes. For everything else the store may still
@@ -44,7 +45,7 @@ func (l *lane) send(changes []command.Changes) {
 	l.shell.Send(func() error { return save(l.ctx, changes...) })
 }
 
-// aheadOf is what is done while the changes of a batch are saved; nil = nothing is.
+// aheadOf returns what to do while the changes of a batch are saved; nil = nothing.
 func (l *lane) aheadOf(batch []*job, changes []command.Changes, whole bool) func() outcome {
 	switch {
 	case !whole:

@@ -1,19 +1,20 @@
 package engine
 
-// Large commands, such as the opening of thousands of cards, have a discipline of their own in a lane:
+// Large commands, such as opening thousands of cards, follow rules of their own in a lane:
 //
-//   - Each is a batch by itself, so that no till waits for more than the one that is under way.
-//   - It goes when no till waits, or when tills have had a batch since the last one: neither starves the other.
-//   - While one is saved the next is decided and made ready to be saved, unless a till has come. Ahead go only those that
-//     name nothing but cards, requests and inner codes to be given out, behind one that takes no inner code away
-//     (mayFollow). Where two of them give out one code, the store refuses the second, and it is decided again.
-//   - What it named is forgotten when it is saved: a lane's memory is for the cards of tills, and no more than two large
-//     commands are in memory.
-//   - While tills are at work, here or in another process, the next is not begun before a pause several times as long as the
-//     last one took (Bulk.giveWay).
+//   - Each is a batch by itself, so that a till waits for no more than the one that is being carried out.
+//   - One is carried out if no till is waiting, or if the last batch was one of tills. Neither starves the other.
+//   - While one is saved the next is decided and prepared for saving, unless a till's command arrives. It is
+//     decided ahead only if it names nothing but cards, requests and inner codes to be given out, and the one
+//     before it takes no inner code off a card (mayFollow). If both give out the same code, the store refuses the
+//     second, and it is decided again.
+//   - What a large command named is forgotten when it is saved: a lane's memory is for the cards of tills, and at
+//     most two large commands are in memory.
+//   - While tills are at work, here or in another process, the next one begins only after a pause several times as
+//     long as the last one took (Bulk.giveWay).
 //
-// They are carried out in the order they were started. Where one was not done, those behind it are not either: what they say
-// may rest on it.
+// They are carried out in the order in which they were started. If one was not done, those after it are not done
+// either, because they may rest on it.
 
 import (
 	"context"
@@ -26,39 +27,39 @@ import (
 )
 
 const (
-	// bulkPace is how much longer than a large command took the pause after it is, while tills are at work.
+	// bulkPace is the length of the pause after a large command, as a multiple of the command's, while tills are at work.
 	bulkPace = 9
 	// bulkAgain is how soon a large command is offered again to a lane whose queue is full.
 	bulkAgain = 10 * time.Millisecond
 )
 
-// Bulk carries out large commands one after the other. It is used by one goroutine at a time, and not used again once
-// a command was not done.
+// Bulk carries out large commands one after the other. It must not be used by several goroutines at once, nor
+// after a command was not done.
 type Bulk struct {
 	engine *Engine
 	others func(context.Context) bool
 	failed atomic.Bool
-	tills  int64  // so many commands of tills had come when the last large one was started
-	last   *large // the last one that was started
+	tills  int64  // number of tills' commands that had arrived when the last large one was started
+	last   *large // the one started last
 }
 
 // large is a large command on its way.
 type large struct {
 	of    *Bulk
 	begun time.Time
-	took  time.Duration // good once ended is closed
+	took  time.Duration // valid once ended is closed
 	ended chan struct{}
 }
 
-// Bulk is for one who has large commands carried out. others, if it is not nil, is asked before each of them whether
-// other processes have changed anything since it was asked last.
+// Bulk returns a Bulk on the engine. If others is not nil, it is called before each command and reports whether other
+// processes have changed anything since the call before.
 func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
 	return &Bulk{engine: e, others: others}
 }
 
-// Start has a command carried out behind those started before, and returns how to wait for what Engine.Do would return of
-// it. While tills are at work it takes a pause first. A second one may be started while the first is waited for: it is
-// decided while that one is saved.
+// Start starts a command after those started before, and returns a function that waits for it and returns what
+// Engine.Do would return. While tills are at work, Start first pauses. A second command may be started before waiting
+// for the first: it is decided while that one is saved.
 func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (command.Changes, error)) {
 	no := func(err error) func() (command.Changes, error) {
 		b.failed.Store(true)
@@ -87,7 +88,7 @@ func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (com
 	}
 }
 
-// giveWay pauses while tills are at work, once the last large command has ended.
+// giveWay, while tills are at work, waits for the last large command to end and then pauses.
 func (b *Bulk) giveWay(ctx context.Context) error {
 	tills := b.engine.tills()
 	busy := tills != b.tills
@@ -106,10 +107,10 @@ func (b *Bulk) giveWay(ctx context.Context) error {
 	}
 }
 
-// rest waits so long, or returns why ctx has ended before.
+// rest waits for d, or returns the error of ctx if that ends first.
 func rest(ctx context.Context, d time.Duration) error { return (*goShell)(nil).Pause(ctx, d) }
 
-// tills is how many commands have come that are not large.
+// tills returns the number of commands that have arrived and are not large.
 func (e *Engine) tills() (n int64) {
 	for _, l := range e.lanes {
 		n += l.came.Load()
@@ -117,7 +118,7 @@ func (e *Engine) tills() (n int64) {
 	return n
 }
 
-// begin notes that a large command is being decided. It returns false where one before it was not done.
+// begin notes that a large command is being decided. It returns false if one before it was not done.
 func (g *large) begin(now time.Time) bool {
 	if g.begun.IsZero() {
 		g.begun = now
@@ -125,7 +126,7 @@ func (g *large) begin(now time.Time) bool {
 	return !g.of.failed.Load()
 }
 
-// end notes what became of a large command.
+// end notes the outcome of a large command.
 func (g *large) end(now time.Time, err error) {
 	if err != nil {
 		g.of.failed.Store(true)
@@ -136,10 +137,10 @@ func (g *large) end(now time.Time, err error) {
 	close(g.ended)
 }
 
-// errBefore is why a large command was not done: one before it was not.
+// errBefore is the error of a large command that was not done because one before it was not.
 var errBefore = fmt.Errorf("a command before it was not done: %w", ErrNotDone)
 
-// nextLarge reports whether the next batch is a large command. Those behind one that was not done are answered here.
+// nextLarge reports whether the next batch is a large command. It fails those that come after one that was not done.
 func (l *lane) nextLarge() bool {
 	for len(l.large) > 0 && l.large[0].large.of.failed.Load() {
 		l.fail(l.large[:1], errBefore)
@@ -151,7 +152,7 @@ func (l *lane) nextLarge() bool {
 	return len(l.large) > 0 && l.ahead == 0 && (len(l.next) == 0 || !l.wasLarge)
 }
 
-// takeLarge is the batch of a large command.
+// takeLarge returns the batch that consists of the next large command.
 func (l *lane) takeLarge() []*job {
 	l.batch = append(l.batch[:0], l.large[0])
 	l.large = l.large[1:]
@@ -164,7 +165,7 @@ func (l *lane) takeLarge() []*job {
 	return l.batch
 }
 
-// namesFew reports whether a large command names nothing but the merchant, cards, requests and inner codes.
+// namesFew reports whether a large command names only the merchant, cards, requests and inner codes.
 func (j *job) namesFew() bool {
 	rest := j.keys
 	rest.Head, rest.Cards, rest.Requests, rest.ExtIDs = false, nil, nil, nil
@@ -181,8 +182,8 @@ func (l *lane) mayFollow(j *job, changes []command.Changes) bool {
 	return j.namesFew()
 }
 
-// runLargeAhead decides the next large command as if the save under way had succeeded, and makes it ready to be saved.
-// When a till's command comes before that, there is none: the till goes first.
+// runLargeAhead decides the next large command as if the save under way had succeeded, and prepares it for saving. If
+// a till's command arrives first, none is decided: the till goes first.
 func (l *lane) runLargeAhead() outcome {
 	for !l.largeReady {
 		l.take()
@@ -204,14 +205,14 @@ func (l *lane) runLargeAhead() outcome {
 	return *l.shell.Await(false).saved
 }
 
-// decideLarge decides the next large command, and reports whether it could be.
+// decideLarge decides the next large command, and reports whether that was possible.
 func (l *lane) decideLarge() bool {
 	j := l.large[0]
 	if !j.large.begin(l.shell.Now()) || !j.namesFew() {
 		return false
 	}
 	if err := l.load([]*job{j}, true); err != nil || j.books.turns > 0 {
-		return false // it is tried again, and answered, when its turn has come
+		return false // it is loaded again, and the error answered, when its turn comes
 	}
 	if err := l.decide(j, l.cfg.Clock()); err != nil {
 		l.drop()
@@ -225,24 +226,24 @@ func (l *lane) decideLarge() bool {
 	return true
 }
 
-// ready are changes as the store keeps them.
+// ready are changes in the form in which the store saves them.
 type ready = interface {
 	Save(ctx context.Context) error
 }
 
-// Preparer is a store that can make changes ready to be saved, which for those of a large command takes a while in which
-// others may save.
+// Preparer is a store that can prepare changes for saving. For a large command that takes a while, in which others
+// may save.
 type Preparer interface {
 	Prepare(changes ...command.Changes) (ready, error)
 }
 
-// readied are changes that were made ready while others were saved.
+// readied are changes that were prepared while others were saved.
 type readied struct {
 	changes []command.Changes
 	ready   ready
 }
 
-// makeReady makes ready what was decided ahead. What cannot be is for the save to say.
+// makeReady prepares what was decided ahead. If that fails, the save will report why.
 func (l *lane) makeReady(b *books) {
 	p, ok := l.store.(Preparer)
 	if !ok || !b.state.Moved() {
@@ -254,16 +255,17 @@ func (l *lane) makeReady(b *books) {
 	}
 }
 
-// putAway forgets cards of a large command that was saved, and what else was learnt for it.
+// putAway forgets the cards of a large command that was saved, and everything else loaded for it.
 func (l *lane) putAway(b *books, cards []string) {
 	b.state.Release(cards...)
 	if l.largeReady {
-		// The next names cards, requests and inner codes only, of which nothing is pending in what is forgotten.
+		// The next command names only cards, requests and inner codes; what Forget drops holds no pending changes of these.
 		b.state.Forget()
 	}
 }
 
-// largeCards are the cards that the large command of a batch has named, and its books; nil where it is no such batch.
+// largeCards returns the cards named by the large command of a batch, and its books; nil if the batch is no such
+// command.
 func largeCards(batch []*job) (*books, []string) {
 	if len(batch) == 0 || batch[0] == nil || batch[0].large == nil {
 		return nil, nil

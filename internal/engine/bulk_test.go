@@ -13,7 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// imported opens so many cards in one large command.
+// imported returns one large command that opens n cards.
 func imported(from, n int) command.Import {
 	cmd := command.Import{Merchant: shop}
 	for i := range n {
@@ -26,7 +26,7 @@ func imported(from, n int) command.Import {
 	return cmd
 }
 
-// started is a large command on its way.
+// started starts a large command.
 func started(t *testing.T, b *engine.Bulk, cmd command.Command) *asked {
 	t.Helper()
 	a, wait := &asked{}, b.Start(t.Context(), cmd)
@@ -38,8 +38,8 @@ func started(t *testing.T, b *engine.Bulk, cmd command.Command) *asked {
 	return a
 }
 
-// While a large command is saved the next is loaded and decided; a third waits. Tills have a batch between two of them,
-// and each large command is a save of its own.
+// While a large command is saved the next is loaded and decided, and a third waits. Tills have a batch between two of
+// them, and each large command is a save of its own.
 func TestBulkAndTills(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestBulkAndTills(t *testing.T) {
 				t.Errorf("got %v", a.err)
 			}
 		}
-		// The second was decided before the till came; the third lets it go first.
+		// The second was decided before the till came; the third lets the till go first.
 		if got, want := fmt.Sprint(saved), "[3+6 3+6 0+1 4+8]"; got != want {
 			t.Errorf("saved %s, want %s", got, want)
 		}
@@ -74,8 +74,8 @@ func TestBulkAndTills(t *testing.T) {
 	})
 }
 
-// Where a large command was not done, those started after it are not done either: not the one that was decided ahead, and
-// not one that is started later.
+// If a large command was not done, those started after it are not done either: neither the one that was decided ahead
+// nor one that is started later.
 func TestBulkEndsWithAFailure(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []bool{true, false} {
@@ -113,8 +113,8 @@ func TestBulkEndsWithAFailure(t *testing.T) {
 	}
 }
 
-// A large command that gives out an inner code which the one before it, that is being saved, gives out too is decided again:
-// of the two cards one has it.
+// A large command that gives out the same inner code as the one before it, which is being saved, is decided again:
+// only one of the two cards gets the code.
 func TestBulkInnerCodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -129,7 +129,7 @@ func TestBulkInnerCodes(t *testing.T) {
 		e := start(t, s, quiet())
 		b := e.Bulk(nil)
 		other := imported(20, 3)
-		other.Cards[0].Details.ExtID = "705" // as a card of the second has it, which is forgotten when the first is saved
+		other.Cards[0].Details.ExtID = "705" // like a card of the second, which is forgotten when the first is saved
 		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, other)}
 		for range 2 {
 			g.open()
@@ -145,7 +145,7 @@ func TestBulkInnerCodes(t *testing.T) {
 	})
 }
 
-// While tills are at work, here or elsewhere, the next large command is begun after a pause nine times as long as the
+// While tills are at work, here or elsewhere, the next large command begins after a pause nine times as long as the
 // last one took; otherwise at once.
 func TestBulkPauses(t *testing.T) {
 	t.Parallel()

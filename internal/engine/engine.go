@@ -197,7 +197,7 @@ func (e *Engine) newJob(cmd command.Command) *job {
 	return j
 }
 
-// await waits for what became of a job.
+// await waits for the outcome of a job.
 func (e *Engine) await(ctx context.Context, j *job, patience time.Duration) (command.Changes, error) {
 	if err := j.wait(ctx, patience); err != nil {
 		return command.Changes{}, err // the lane still holds the job, so it must not be reused

@@ -31,7 +31,7 @@ func NewJob(cmd command.Command, came int64) *Job {
 	return j
 }
 
-// NewLarge is a large command on its way.
+// NewLarge returns a job for a large command that came at step came.
 func NewLarge(cmd command.Command, came int64) *Job {
 	j := NewJob(cmd, came)
 	j.large = &large{of: &Bulk{}, ended: make(chan struct{})}

@@ -21,7 +21,7 @@ type job struct {
 	lacking bool // err asks for more records: a ledger.NeedLots or command.NeedRecords
 	asides  int
 	named   int           // number of times keys got what a command.NeedRecords asked for
-	large   *large        // it is a large command; nil = it is of a till
+	large   *large        // set for a large command; nil = it is a till's
 	done    chan struct{} // buffered, size 1
 
 	place atomic.Int32 // one of the places below

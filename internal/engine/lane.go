@@ -32,7 +32,7 @@ const (
 // errAgain makes persist decide a batch again at once, because a command panicked.
 var errAgain = errors.New("decide again")
 
-// lane carries out the commands of one queue. Everything in it but health belongs to one goroutine.
+// lane carries out the commands of one queue. Everything in it but health and came belongs to one goroutine.
 type lane struct {
 	shell shell
 	ctx   context.Context // the engine's own; ends only if the engine is stopped
@@ -54,11 +54,11 @@ type lane struct {
 	next    []*job // of the batch after it: set aside for more records, or gathered ahead
 	ahead   int    // number of jobs in next that are decided
 
-	came       atomic.Int64 // so many jobs of tills have come
-	large      []*job       // large commands that wait: see bulk.go
-	largeReady bool         // the first of them is decided; nothing else is ahead then
-	wasLarge   bool         // the last batch was one
-	readied    *readied     // what was decided ahead, ready to be saved; nil = it is not
+	came       atomic.Int64 // number of tills' jobs that have arrived
+	large      []*job       // large commands that are waiting: see bulk.go
+	largeReady bool         // the first of them is decided ahead, and nothing else is
+	wasLarge   bool         // the last batch was a large command
+	readied    *readied     // what was decided ahead, prepared for saving; nil = it is not
 
 	recent recentIDs
 	turn   turn // of the batch being carried out; nil = none
@@ -101,7 +101,7 @@ func (l *lane) gather() []*job {
 		return l.takeLarge()
 	}
 	if len(l.next) == 0 {
-		return l.gather() // what waited was behind a large command that was not done
+		return l.gather() // what was waiting came after a large command that was not done
 	}
 	n := len(untilAlone(l.next))
 	if l.ahead > 0 {
@@ -148,7 +148,7 @@ func (l *lane) add(j *job) {
 	l.next = append(l.next, j)
 }
 
-// again has a job decided again in a next batch.
+// again puts a job into a next batch, to be decided again.
 func (l *lane) again(j *job) {
 	if j.large != nil {
 		l.large = slices.Insert(l.large, 0, j)
@@ -278,7 +278,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	return nil
 }
 
-// pendingOf is what was decided and is to be saved, by the books it is in.
+// pendingOf returns what was decided and must be saved, and the books it belongs to.
 func (l *lane) pendingOf(all []*books) (moved []*books, changes []command.Changes) {
 	for _, b := range all {
 		if !b.state.Moved() {
@@ -454,7 +454,7 @@ func (l *lane) answer(batch []*job) {
 	}
 }
 
-// tell tells the caller of a job.
+// tell hands a job back to its caller.
 func (l *lane) tell(j *job) {
 	if j.large != nil {
 		j.large.end(l.shell.Now(), j.err)

@@ -20,7 +20,7 @@ type caller struct {
 	cmd  command.Command
 	name string
 	at   *process
-	open bool // one he asked has died: what that one had sent may arrive after another has refused
+	open bool // a process it asked has died, whose save may arrive after another process has refused
 	job  *engine.Job
 
 	done map[string]string // answers by request id
