@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,12 +19,13 @@ import (
 )
 
 type agentCmd struct {
-	List   agentList   `cmd:"" help:"List agents with what they may do."`
-	Add    agentAdd    `cmd:"" help:"Add an agent and print its token, once."`
-	Stop   agentStop   `cmd:"" help:"Stop an agent: its token is refused within a second."`
-	Resume agentResume `cmd:"" help:"Let a stopped agent work again."`
-	Status agentStatus `cmd:"" help:"Say which HTTP status an agent gets with refusals of the member-cjb wire."`
-	Token  agentToken  `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
+	List    agentList    `cmd:"" help:"List agents with what they may do."`
+	Add     agentAdd     `cmd:"" help:"Add an agent and print its token, once."`
+	Stop    agentStop    `cmd:"" help:"Stop an agent: its token is refused within a second."`
+	History agentHistory `cmd:"" help:"Say who changed agents, when, and from what to what. No secret is told."`
+	Resume  agentResume  `cmd:"" help:"Let a stopped agent work again."`
+	Status  agentStatus  `cmd:"" help:"Say which HTTP status an agent gets with refusals of the member-cjb wire."`
+	Token   agentToken   `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
 }
 
 type agentList struct{ listCmd }
@@ -78,6 +80,7 @@ func grantsText(grants []ledger.Grant) string {
 type agentAdd struct {
 	config.Database
 	config.Secrets
+	doer
 	Name  string        `arg:"" help:"The agent's name."`
 	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points, refund, lost, unlose. May be repeated."`
 	Shop  ledger.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
@@ -93,6 +96,10 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	by, err := c.caller()
+	if err != nil {
+		return err
+	}
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
@@ -101,25 +108,21 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	if added.Grants, err = b.grants(ctx, c.Grant); err != nil {
 		return err
 	}
-	agents, err := b.Agents(ctx)
-	if err != nil {
-		return err
-	}
-	if err := number(&added, agents); err != nil {
-		return err
-	}
-	if err := b.checkTills(ctx, &added, agents); err != nil {
-		return fmt.Errorf("shop: %w", err)
-	}
 	key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 	if err != nil {
 		return err
 	}
 	secret := newSecret(key, &added)
-	if other := added.SameToken(agents); other != nil {
-		return fmt.Errorf("agent %s has this token: each needs its own", other.Name)
-	}
-	if err := b.SaveAgent(ctx, added); err != nil {
+	err = b.changeAgent(ctx, by, "agent add", func(agents []ledger.Agent) (ledger.Agent, error) {
+		if err := number(&added, agents); err != nil {
+			return added, err
+		}
+		if err := b.checkTills(ctx, &added, agents); err != nil {
+			return added, fmt.Errorf("shop: %w", err)
+		}
+		return added, nil
+	})
+	if err != nil {
 		return err
 	}
 	showToken(con, c.Name, added.Shop, secret)
@@ -214,33 +217,32 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 // oneAgent are the flags of commands that change an agent.
 type oneAgent struct {
 	config.Database
+	doer
 	Name string `arg:"" help:"The agent's name."`
 }
 
-// change changes the agent.
-func (c *oneAgent) change(ctx context.Context, do func(*books, *ledger.Agent) error) (err error) {
+// change changes the agent. do may be called again, where somebody else was first.
+func (c *oneAgent) change(ctx context.Context, what string, do func(*books, *ledger.Agent) error) (err error) {
+	by, err := c.caller()
+	if err != nil {
+		return err
+	}
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
 	}
 	defer b.Close(&err)
-	agents, err := b.Agents(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range agents {
-		if a.Name == c.Name {
-			if err := do(b, &a); err != nil {
-				return err
-			}
-			return b.SaveAgent(ctx, a)
+	return b.changeAgent(ctx, by, what, func(agents []ledger.Agent) (ledger.Agent, error) {
+		i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Name == c.Name })
+		if i < 0 {
+			return ledger.Agent{}, fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
 		}
-	}
-	return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
+		return agents[i], do(b, &agents[i])
+	})
 }
 
-func (c *oneAgent) stop(ctx context.Context, stopped bool) error {
-	return c.change(ctx, func(_ *books, a *ledger.Agent) error {
+func (c *oneAgent) stop(ctx context.Context, what string, stopped bool) error {
+	return c.change(ctx, what, func(_ *books, a *ledger.Agent) error {
 		a.Stopped = stopped
 		return nil
 	})
@@ -250,14 +252,14 @@ type agentStop struct{ oneAgent }
 
 // Run stops the agent.
 func (c *agentStop) Run(ctx context.Context) error {
-	return c.stop(ctx, true)
+	return c.stop(ctx, "agent stop", true)
 }
 
 type agentResume struct{ oneAgent }
 
 // Run lets the agent work again.
 func (c *agentResume) Run(ctx context.Context) error {
-	return c.stop(ctx, false)
+	return c.stop(ctx, "agent resume", false)
 }
 
 type agentStatus struct {
@@ -267,7 +269,7 @@ type agentStatus struct {
 
 // Run says with which status the agent is refused.
 func (c *agentStatus) Run(ctx context.Context) error {
-	return c.change(ctx, func(_ *books, a *ledger.Agent) error {
+	return c.change(ctx, "agent status", func(_ *books, a *ledger.Agent) error {
 		a.Always200 = c.Status == "always-200"
 		return nil
 	})
@@ -282,7 +284,7 @@ type agentToken struct {
 func (c *agentToken) Run(ctx context.Context, con *console) error {
 	var secret string
 	var shop ledger.ShopID
-	err := c.change(ctx, func(b *books, a *ledger.Agent) error {
+	err := c.change(ctx, "agent token", func(b *books, a *ledger.Agent) error {
 		key, err := openKey(ctx, b.Store, c.DB, c.Secrets, os.Getenv(keyEnv))
 		if err != nil {
 			return err

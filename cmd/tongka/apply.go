@@ -20,6 +20,7 @@ type applyCmd struct {
 	config.Database
 	config.Secrets
 	listing
+	doer
 	File  string `arg:"" placeholder:"FILE.yaml" help:"What the books should hold. What it does not name stays as it is."`
 	Check bool   `help:"Check the file and say what would be done, but do nothing."`
 }
@@ -92,7 +93,11 @@ func (c *applyCmd) planFor(
 
 // plan plans the file, and warns of what is done all the same.
 func (c *applyCmd) plan(con *console, data []byte, current apply.Current, opt apply.Options) (*apply.Plan, error) {
-	opt.NewToken, opt.NewCouponNumber = auth.NewToken, newCouponNumber
+	by, err := c.caller()
+	if err != nil {
+		return nil, err
+	}
+	opt.NewToken, opt.NewCouponNumber, opt.Operator = auth.NewToken, newCouponNumber, by.Operator
 	plan, err := apply.NewPlan(data, current, opt)
 	if err != nil {
 		return nil, c.refused(err)

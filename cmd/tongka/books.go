@@ -50,6 +50,12 @@ func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engi
 		return nil, errors.Join(err, s.Close())
 	}
 	b.engine = engine.New(s, cfg)
+	if b.clock.Refused() == nil && !opts.ReadOnly {
+		if err := b.adoptAgents(ctx); err != nil {
+			b.Close(&err)
+			return nil, err
+		}
+	}
 	return b, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"tongka/internal/clock"
@@ -145,7 +146,8 @@ func (b *books) acceptTime(
 	if err != nil {
 		return 0, err
 	}
-	for _, m := range all {
+	host := []ledger.Merchant{{ID: ledger.HostID}} // whose journal has a time too
+	for _, m := range slices.Concat(host, all) {
 		if _, err := b.engine.Do(ctx, command.AcceptTime{Merchant: m.ID, By: by, At: now, Note: note}); err != nil {
 			return 0, fmt.Errorf("merchant %d: %w", m.ID, err)
 		}

@@ -97,6 +97,7 @@ func (c *dc78Settings) Run(con *console) error {
 type dc78Set struct {
 	config.Database
 	config.Secrets
+	doer
 	Shop       ledger.ShopID `required:"" placeholder:"ID" help:"The shop."`
 	Scheme     string        `required:"" enum:"hmac,none,custom" help:"hmac is ours, none verifies nothing (this machine and the agent's listed addresses only), custom is as the settings say."`
 	Setting    []string      `arg:"" optional:"" sep:"none" placeholder:"NAME=VALUE" help:"Settings other than their defaults, like digest=sha1: see dc78 settings."`
@@ -118,28 +119,29 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	by, err := c.caller()
+	if err != nil {
+		return err
+	}
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
 	}
 	defer b.Close(&err)
-	agents, err := b.Agents(ctx)
+	err = b.changeAgent(ctx, by, "dc78 set", func(agents []ledger.Agent) (ledger.Agent, error) {
+		at := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
+		if at < 0 {
+			return ledger.Agent{}, fmt.Errorf(
+				"shop %d has no tills: see tongka shop list, and make them with tongka agent add --shop", c.Shop)
+		}
+		a := agents[at]
+		if err := c.seal(ctx, b, &a); err != nil {
+			return a, err
+		}
+		a.Scheme = told.Kept()
+		return a, apply.Signing(&a)
+	})
 	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Shop == c.Shop && a.Shop != 0 })
-	if at < 0 {
-		return fmt.Errorf("shop %d has no tills: see tongka shop list, and make them with tongka agent add --shop", c.Shop)
-	}
-	a := agents[at]
-	if err := c.seal(ctx, b, &a); err != nil {
-		return err
-	}
-	a.Scheme = told.Kept()
-	if err := apply.Signing(&a); err != nil {
-		return err
-	}
-	if err := b.SaveAgent(ctx, a); err != nil {
 		return err
 	}
 	showScheme(con.out, told)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,11 +53,7 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
-		for _, what := range changedKeys(before, after) {
-			rows = append(rows, settingsRow{
-				e.ID, e.At.In(m.Zone).Format(time.DateTime), e.By.Operator, what, before[what], after[what],
-			})
-		}
+		rows = append(rows, changes(e, m.Zone, before, after)...)
 		before = after
 		return nil
 	})
@@ -64,6 +61,16 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	return print(con, c.listing, rows)
+}
+
+// changes are what an entry changed, thing by thing.
+func changes(e *ledger.Entry, zone *time.Location, before, after map[string]string) (rows []settingsRow) {
+	for _, what := range changedKeys(before, after) {
+		rows = append(rows, settingsRow{
+			e.ID, e.At.In(zone).Format(time.DateTime), e.By.Operator, what, before[what], after[what],
+		})
+	}
+	return rows
 }
 
 // changedKeys are the keys whose values differ, in order; one that is missing is like one that says "".
@@ -104,8 +111,8 @@ func flatten(into map[string]string, path string, v any) {
 	case []any:
 		for i, item := range v {
 			name := fmt.Sprint(i + 1)
-			if fields, ok := item.(map[string]any); ok && fields["id"] != nil {
-				name = fmt.Sprint(fields["id"])
+			if fields, ok := item.(map[string]any); ok {
+				name = fmt.Sprint(cmp.Or(fields["id"], fields["merchant"], any(name)))
 			}
 			flatten(into, path+"["+name+"]", item)
 		}

@@ -51,6 +51,7 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 			return took, err
 		}
 	}
+	delete(done, ledger.HostID) // it is no merchant
 	took.merchants = len(done)
 	if err := errors.Join(b.SaveSeen(ctx, now), b.clock.Look(ctx)); err != nil {
 		return took, err

@@ -33,6 +33,7 @@ type Options struct {
 	Vault    auth.Vault    // for the ApiKeys of shops
 	// NewCouponNumber draws the number of a coupon that a card starts with.
 	NewCouponNumber func() (string, error)
+	Operator        string // who changes settings and agents, as it stands in their entries; "" = apply
 }
 
 // Result is what became of one thing the file names.
@@ -66,6 +67,7 @@ type Plan struct {
 	tokens    []Token
 	cards     []card
 
+	operator        string
 	newCouponNumber func() (string, error)
 }
 
@@ -104,7 +106,7 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	b := &builder{
-		now: now, opt: opt, plan: Plan{newCouponNumber: opt.NewCouponNumber},
+		now: now, opt: opt, plan: Plan{newCouponNumber: opt.NewCouponNumber, operator: opt.Operator},
 		guids: map[string]bool{}, shops: map[ledger.ShopID]bool{}, opened: map[ledger.MerchantID]value{},
 	}
 	b.read(valueOf(doc.Content[0], ""))

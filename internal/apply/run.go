@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -16,9 +17,7 @@ import (
 type Store interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	Heads(ctx context.Context) ([]ledger.Head, error)
-	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	Agents(ctx context.Context) ([]ledger.Agent, error)
-	SaveAgent(ctx context.Context, a ledger.Agent) error
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
@@ -130,13 +129,13 @@ func (p *Plan) Reseal(from, to auth.Vault) error {
 func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error) {
 	report := Report{Lines: p.Lines}
 	for _, m := range p.merchants {
-		if err := m.save(ctx, store, engine); err != nil {
-			return report, fmt.Errorf("save merchant %d: %w", m.to.ID, err)
+		if err := m.save(ctx, engine, p.by()); err != nil {
+			return report, fmt.Errorf("save merchant %d: %w", m.to.ID, again(err))
 		}
 	}
 	for _, a := range p.agents {
-		if err := store.SaveAgent(ctx, a); err != nil {
-			return report, fmt.Errorf("save agent %s: %w", a.Name, err)
+		if _, err := engine.Do(ctx, command.ChangeAgent{By: p.by(), To: a}); err != nil {
+			return report, fmt.Errorf("save agent %s: %w", a.Name, again(err))
 		}
 	}
 	report.Tokens = p.tokens
@@ -160,6 +159,17 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 	return report, nil
 }
 
+// by is who changes settings and agents.
+func (p *Plan) by() ledger.Caller { return ledger.Caller{Operator: cmp.Or(p.operator, operator)} }
+
+// again says what to do where somebody else was first.
+func again(err error) error {
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.SettingsMoved {
+		return fmt.Errorf("%w: nothing of theirs was overwritten; apply the file again", err)
+	}
+	return err
+}
+
 // settings are what a merchant's are to be.
 type settings struct {
 	to   ledger.Merchant
@@ -167,16 +177,16 @@ type settings struct {
 	new  bool           // the merchant is not there yet
 }
 
-// save has the settings be in force, with an entry of the merchant that says so. One that is there without such
-// an entry, because the program ended between, gets it with the next file that names it.
-func (s *settings) save(ctx context.Context, store Store, engine Doer) error {
+// save has the settings be in force, with an entry of the merchant that says so. A new one stands in the host's journal
+// before that: if the program ends between, its own begins with the next file that names it.
+func (s *settings) save(ctx context.Context, engine Doer, by ledger.Caller) error {
 	if s.new {
-		if err := store.SaveMerchant(ctx, s.to); err != nil {
+		if _, err := engine.Do(ctx, command.AddMerchant{By: by, To: s.to}); err != nil {
 			return err
 		}
 	}
 	_, err := engine.Do(ctx, command.ChangeSettings{
-		Merchant: s.to.ID, By: ledger.Caller{Operator: operator}, To: s.to, From: s.from,
+		Merchant: s.to.ID, By: by, To: s.to, From: s.from,
 	})
 	return err
 }

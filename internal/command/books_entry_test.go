@@ -27,6 +27,8 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.ClockAccepted:   {{0, 0}},
 	ledger.ClockTakenBack:  {{0, 0}},
 	ledger.SettingsChanged: {{0, 0}},
+	ledger.AgentChanged:    {{0, 0}},
+	ledger.MerchantAdded:   {{0, 0}},
 }
 
 func edge(before *ledger.Card, e *ledger.Entry) error {

@@ -60,11 +60,11 @@ func (b TakeBackTime) Decide(s *State, _ time.Time) (Changes, error) {
 	})
 }
 
-// SetsTime marks a command that is carried out while the clock is in doubt.
-func (AcceptTime) SetsTime() {}
+// AnyTime marks a command that is carried out while the clock is in doubt.
+func (AcceptTime) AnyTime() {}
 
-// SetsTime marks a command that is carried out while the clock is in doubt.
-func (TakeBackTime) SetsTime() {}
+// AnyTime marks a command that is carried out while the clock is in doubt.
+func (TakeBackTime) AnyTime() {}
 
 // ownEntry makes an entry of the merchant itself, on card 0.
 func ownEntry(s *State, at time.Time, merchant ledger.MerchantID, by ledger.Caller, e ledger.Entry) (Changes, error) {

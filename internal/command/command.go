@@ -34,6 +34,8 @@ type Changes struct {
 	Guards   []ledger.Guard       // complete: new and changed ones
 	Messages []ledger.Message     // to be sent
 	Settings *ledger.Merchant     // the merchant's new settings; nil = unchanged
+	Agents   []ledger.Agent       // the host's: complete, new and changed ones
+	Added    []ledger.Merchant    // the host's: new merchants
 	Requests []ledger.Request
 	Refused  []RowRefusal    // of an Import: the rows that were refused
 	Replay   *ledger.Request // the request was carried out before, and this is its answer; nothing is saved

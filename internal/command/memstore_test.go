@@ -29,6 +29,7 @@ type memStore struct {
 	stocks    map[row[ledger.CouponKindID]]ledger.CouponStock
 	guards    map[row[ledger.GuardKey]]ledger.Guard
 	messages  []ledger.Message
+	host      ledger.Host
 }
 
 func newMemStore(merchants ...ledger.Merchant) *memStore {
@@ -42,6 +43,7 @@ func newMemStore(merchants ...ledger.Merchant) *memStore {
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, ledger.Head{Merchant: m.ID}
+		l.host.Merchants = append(l.host.Merchants, m.ID)
 	}
 	return l
 }
@@ -51,7 +53,7 @@ func (l *memStore) clone() *memStore {
 		front: l.front, merchants: maps.Clone(l.merchants), heads: maps.Clone(l.heads), cards: maps.Clone(l.cards),
 		lots: maps.Clone(l.lots), entries: maps.Clone(l.entries), requests: maps.Clone(l.requests),
 		coupons: maps.Clone(l.coupons), stocks: maps.Clone(l.stocks), guards: maps.Clone(l.guards),
-		messages: slices.Clip(l.messages),
+		messages: slices.Clip(l.messages), host: l.host,
 	}
 }
 
@@ -106,6 +108,10 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 	var r Records
 	if m, ok := l.merchants[merchant]; ok && k.Head {
 		r.Merchant, r.Head = &m, l.heads[merchant]
+	}
+	if merchant == ledger.HostID && k.Head {
+		host := l.host
+		r.Host, r.Head = &host, l.heads[ledger.HostID]
 	}
 	for _, number := range k.Cards {
 		if c, ok := l.card(ledger.CardNamed(merchant, number), l.front); ok {
@@ -236,7 +242,21 @@ func (l *memStore) write(ch Changes) error {
 	if ch.Settings != nil {
 		l.merchants[ch.Settings.ID] = *ch.Settings
 	}
+	l.writeHost(ch)
 	return l.writeCoupons(ch)
+}
+
+func (l *memStore) writeHost(ch Changes) {
+	agents := map[ledger.AgentID]ledger.Agent{}
+	for _, a := range slices.Concat(l.host.Agents, ch.Agents) {
+		agents[a.ID] = a
+	}
+	l.host.Agents = slices.SortedFunc(maps.Values(agents), func(a, b ledger.Agent) int { return cmp.Compare(a.ID, b.ID) })
+	for _, m := range ch.Added {
+		l.merchants[m.ID], l.heads[m.ID] = m, ledger.Head{Merchant: m.ID}
+		l.host.Merchants = append(slices.Clip(l.host.Merchants), m.ID)
+	}
+	slices.Sort(l.host.Merchants)
 }
 
 func (l *memStore) put(c ledger.Card) {

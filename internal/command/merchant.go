@@ -43,3 +43,5 @@ func (t Transfer) MerchantID() ledger.MerchantID        { return t.Merchant }
 func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }
+func (c ChangeAgent) MerchantID() ledger.MerchantID     { return ledger.HostID }
+func (a AddMerchant) MerchantID() ledger.MerchantID     { return ledger.HostID }

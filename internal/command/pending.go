@@ -17,6 +17,8 @@ type pending struct {
 	requests []ledger.Request
 	messages []ledger.Message
 	settings *ledger.Merchant
+	agents   map[ledger.AgentID]*ledger.Agent
+	added    []ledger.Merchant
 }
 
 type lotRef struct {

@@ -30,13 +30,10 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.SettingsMoved)
 	}
 	to := c.To
-	if to.ID != c.Merchant || to.Zone == nil {
-		return Changes{}, ledger.Refuse(ledger.BadSettings, "they are another merchant's, or have no zone")
+	if to.ID != c.Merchant {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, "they are another merchant's")
 	}
-	if faults := to.AllFaults(); len(faults) > 0 {
-		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
-	}
-	if err := s.guidsFree(&to); err != nil {
+	if err := s.mayBeSet(&to); err != nil {
 		return Changes{}, err
 	}
 	text, err := ledger.SettingsText(&to)
@@ -51,6 +48,17 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	return ch, nil
+}
+
+// mayBeSet refuses settings that no merchant may have, or not beside the others.
+func (s *State) mayBeSet(m *ledger.Merchant) error {
+	if m.Zone == nil {
+		return ledger.Refuse(ledger.BadSettings, "they have no zone")
+	}
+	if faults := m.AllFaults(); len(faults) > 0 {
+		return ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
+	}
+	return s.guidsFree(m)
 }
 
 // guidsFree refuses a merchant a GUID of another merchant or of its shops.

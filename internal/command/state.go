@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"tongka/internal/ledger"
 )
@@ -16,8 +17,9 @@ type State struct {
 	asked  int64 // for entries of the current command: see Entry.Asked
 
 	id       ledger.MerchantID
-	known    bool             // the merchant was loaded, so the next two fields are valid
-	merchant *ledger.Merchant // nil = there is none
+	known    bool             // the merchant was loaded, so the next three fields are valid
+	merchant *ledger.Merchant // nil = there is none; the host has an empty one
+	host     *ledger.Host     // nil unless the State is the host's
 	head     ledger.Head
 
 	cards   map[string]*ledger.Card // cards in use; nil = no card has the number
@@ -106,7 +108,10 @@ func (s *State) Missing(k Keys) Keys {
 // Learn adds what a store found for the keys. It must not be called while changes of the same records are pending.
 func (s *State) Learn(k Keys, r Records) {
 	if k.Head {
-		s.known, s.merchant, s.head = true, r.Merchant, r.Head
+		s.known, s.merchant, s.head, s.host = true, r.Merchant, r.Head, r.Host
+		if s.host != nil {
+			s.merchant = &ledger.Merchant{ID: ledger.HostID, Zone: time.UTC}
+		}
 	}
 	for _, numbers := range [][]string{k.Cards, k.AllLots} {
 		for _, number := range numbers {
@@ -248,20 +253,50 @@ func (s *State) Apply(ch Changes) {
 		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
 	}
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
+	s.applyHost(ch)
 	if ch.Settings != nil {
-		s.moveGUIDs(s.merchant, ch.Settings)
+		for _, guid := range s.merchant.GUIDs() {
+			s.guids.update(guid, ledger.GUIDOwner{})
+		}
+		s.claimGUIDs(ch.Settings)
 		s.merchant, s.pending.settings = ch.Settings, ch.Settings
 	}
 }
 
-// moveGUIDs replaces a merchant's GUIDs by those of its new settings.
-func (s *State) moveGUIDs(from, to *ledger.Merchant) {
-	for _, guid := range from.GUIDs() {
-		s.guids.update(guid, ledger.GUIDOwner{})
+// claimGUIDs makes a merchant the owner of its GUIDs.
+func (s *State) claimGUIDs(m *ledger.Merchant) {
+	for _, guid := range m.GUIDs() {
+		s.guids.update(guid, ledger.GUIDOwner{GUID: guid, Merchant: m.ID})
 	}
-	for _, guid := range to.GUIDs() {
-		s.guids.update(guid, ledger.GUIDOwner{GUID: guid, Merchant: to.ID})
+}
+
+// applyHost takes in what a command of the host has decided. What was known before it is left as it was: others may
+// look at it.
+func (s *State) applyHost(ch Changes) {
+	if len(ch.Agents)+len(ch.Added) == 0 {
+		return
 	}
+	host := ledger.Host{Agents: slices.Clone(s.host.Agents), Merchants: slices.Clone(s.host.Merchants)}
+	byID := func(a ledger.Agent, id ledger.AgentID) int { return cmp.Compare(a.ID, id) }
+	for _, a := range ch.Agents {
+		i, there := slices.BinarySearchFunc(host.Agents, a.ID, byID)
+		if there {
+			host.Agents[i] = a
+		} else {
+			host.Agents = slices.Insert(host.Agents, i, a)
+		}
+		if s.pending.agents == nil {
+			s.pending.agents = map[ledger.AgentID]*ledger.Agent{}
+		}
+		s.pending.agents[a.ID] = &a
+	}
+	for i := range ch.Added {
+		at, _ := slices.BinarySearch(host.Merchants, ch.Added[i].ID)
+		host.Merchants = slices.Insert(host.Merchants, at, ch.Added[i].ID)
+		s.claimGUIDs(&ch.Added[i])
+	}
+	s.pending.added = append(s.pending.added, ch.Added...)
+	s.host = &host
 }
 
 func (s *State) applyEntries(entries []ledger.Entry) {
@@ -309,6 +344,8 @@ func (s *State) Pending() Changes {
 		})),
 		Messages: s.pending.messages,
 		Settings: s.pending.settings,
+		Agents:   valuesOf(inOrder(s.pending.agents, func(a, b *ledger.Agent) int { return cmp.Compare(a.ID, b.ID) })),
+		Added:    s.pending.added,
 	}
 	if s.pending.head {
 		head := s.head
@@ -386,7 +423,7 @@ func (s *State) Abandon() {
 	clear(s.cards)
 	s.atHand = s.atHand[:0]
 	s.pending = newPending()
-	s.known, s.merchant, s.head = false, nil, ledger.Head{}
+	s.known, s.merchant, s.head, s.host = false, nil, ledger.Head{}, nil
 }
 
 // Reset drops everything.

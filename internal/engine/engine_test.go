@@ -418,7 +418,8 @@ func TestMoreLotsIsBounded(t *testing.T) {
 	}
 }
 
-// While the time is in doubt no command is done, except one that tells the time.
+// While the time is in doubt no command is done, except one that tells the time, or one that must always be possible, as
+// to stop a stolen token.
 func TestClockInDoubt(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
@@ -440,6 +441,7 @@ func TestClockInDoubt(t *testing.T) {
 	}
 	must(t, e, command.AcceptTime{Merchant: shop, At: time.Now()})
 	must(t, e, command.TakeBackTime{Merchant: shop, At: time.Now()})
+	must(t, e, command.ChangeAgent{To: ledger.Agent{ID: 1, Name: "stolen", TokenHash: [32]byte{1}}})
 	doubt.Store(false)
 	must(t, e, recharge("6001", 1000))
 	audit(t, s)

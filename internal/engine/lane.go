@@ -375,7 +375,7 @@ func (l *lane) decide(j *job, now time.Time) (err error) {
 		return nil
 	}
 	state := j.books.state
-	if state.Merchant() == nil {
+	if !state.Serves(j.cmd) {
 		j.err = ErrMerchant
 		return nil
 	}

@@ -52,9 +52,9 @@ func (d *Days) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Behind reports whether entries are not added up yet, or were by another calendar.
+// Behind reports whether entries are not added up yet, or were by another calendar. The host has no business days.
 func (d *Days) Behind(head *ledger.Head, c *ledger.Cursor) bool {
-	return c.Entry < head.LastEntry || c.Entry > 0 && d.moved(c)
+	return head.Merchant != ledger.HostID && (c.Entry < head.LastEntry || c.Entry > 0 && d.moved(c))
 }
 
 func (d *Days) moved(c *ledger.Cursor) bool {

@@ -461,3 +461,22 @@ func TestBellWakes(t *testing.T) {
 	running.Wait()
 	w.wantTotals(1, "Asia/Shanghai")
 }
+
+// The host's journal has no business days: nobody follows it for them, and nothing fails.
+func TestHostHasNoDays(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	w := newWorld(t, store)
+	e := engine.New(store, engine.Config{Clock: w.clock})
+	_, err := e.Do(t.Context(), command.ChangeAgent{To: ledger.Agent{ID: 1, Name: "one", TokenHash: [32]byte{1}}})
+	w.must(err)
+	w.must(e.Close(t.Context()))
+	w.sell(1, "6001", 1)
+	var log bytes.Buffer
+	cfg := follow.Config{Journal: store, Pace: -1, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	w.must(follow.New(follow.NewDays(store), follow.NewBell(), cfg).Round(t.Context()))
+	cursors, err := store.Cursors(t.Context(), ledger.DayTotals)
+	if err != nil || len(cursors) != 1 || cursors[0].Merchant != 1 || log.Len() > 0 {
+		t.Errorf("cursors %+v, %v: %s", cursors, err, log.String())
+	}
+}

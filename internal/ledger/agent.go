@@ -15,6 +15,8 @@ type Agent struct {
 	// own status.
 	Always200 bool
 	Grants    []Grant
+	// Version is the entry of the host's journal that made it so; 0 = the host had no journal then.
+	Version EntryID
 
 	// The tills of one shop that speak dc78 are an agent too: they sign with an ApiKey instead of sending a token.
 	Shop ShopID // the shop they name as msid; 0 = the agent speaks member-cjb
@@ -45,6 +47,9 @@ const (
 	MayUnlose                          // cancel the loss of cards, so that they can be used again
 )
 
+// AllPermissions are all of them together.
+const AllPermissions = MayUnlose<<1 - 1
+
 // PermissionNames are the permissions' names in configuration files, in the order of their bits.
 var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
 
@@ -67,6 +72,15 @@ func (p Permission) String() string {
 		}
 	}
 	return strings.Join(names, ",")
+}
+
+// parsePermissions reads a list as String writes it; names that nobody knows are left out.
+func parsePermissions(list string) (all Permission) {
+	for name := range strings.SplitSeq(list, ",") {
+		p, _ := ParsePermission(name)
+		all |= p
+	}
+	return all
 }
 
 // May reports whether the agent has all the permissions of p at the merchant.

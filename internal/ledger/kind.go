@@ -42,6 +42,8 @@ const (
 	// opening balance, which an expired card cannot get.
 	ExpirySet       Kind = 155
 	SettingsChanged Kind = 150 // the entry holds the new settings; on card 0
+	AgentChanged    Kind = 151 // the entry holds the agent as it is from then on; on card 0 of the host
+	MerchantAdded   Kind = 152 // the entry holds the new merchant; on card 0 of the host
 	ClockAccepted   Kind = 140 // somebody confirmed the time; on card 0
 	ClockTakenBack  Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
 	ExpiryReversed  Kind = 142 // what expired in time that was taken back is good again
@@ -57,6 +59,7 @@ var Kinds = []Kind{
 	InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
+	AgentChanged, MerchantAdded,
 }
 
 // Follows reports whether entries of the kind are only made together with the entry before them.
@@ -83,7 +86,7 @@ var KindNames = map[Kind]string{
 	CashedBack: "cash-back", ExpirySet: "set-expiry",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 	BonusForfeited:  "forfeit-bonus",
-	SettingsChanged: "change-settings",
+	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.

@@ -71,6 +71,17 @@ const (
 	lotsSettled // like lotsThere, and the debt is paid off out of them
 )
 
+// whose journal entries of a kind may be in.
+type whose int8
+
+const (
+	aMerchant whose = iota // any merchant's, but not the host's
+	theHost
+	anybody
+)
+
+func (w whose) allows(id MerchantID) bool { return w == anybody || (w == theHost) == (id == HostID) }
+
 // step is a change of a card's status. 0 = there is no card yet.
 type step struct{ from, to Status }
 
@@ -89,6 +100,7 @@ type moves struct {
 	undoes Kind   // the kind of entry that RefersTo names, on the same card; 0 = it names none
 	others []Kind // other kinds that RefersTo may name
 	any    bool   // RefersTo may be 0
+	of     whose  // whose journal it may be in
 	own    bool   // the merchant's own, on card 0; all other kinds are on a card
 	steps  []step // nil = the card must be active and not expired, and stays active
 	also   func(*Card, *Entry) error
@@ -166,9 +178,11 @@ var allowed = map[Kind]moves{
 	CouponVoided:  {must: someCoupons, steps: stays},
 	CouponExpired: {must: someCoupons, steps: stays},
 
-	ClockAccepted:   {own: true, steps: []step{{0, 0}}},
-	ClockTakenBack:  {own: true, steps: []step{{0, 0}}},
+	ClockAccepted:   {own: true, of: anybody, steps: []step{{0, 0}}},
+	ClockTakenBack:  {own: true, of: anybody, steps: []step{{0, 0}}},
 	SettingsChanged: {own: true, must: someSettings, steps: []step{{0, 0}}},
+	AgentChanged:    {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
+	MerchantAdded:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	ExpiryReversed: {
 		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
 		steps: stays, also: bringsBack,
@@ -332,6 +346,9 @@ func (f facts) when(said bool) facts {
 
 // follows checks the change of the card's status. A kind without steps may only follow on a card that can be used.
 func (m *moves) follows(c *Card, e *Entry) error {
+	if !m.of.allows(e.Merchant) {
+		return fmt.Errorf("entry %d: a %v in the journal of merchant %d", e.ID, e.Kind, e.Merchant)
+	}
 	if m.own != (e.Card == 0) {
 		return fmt.Errorf("entry %d: a %v on card %d", e.ID, e.Kind, e.Card)
 	}

@@ -9,6 +9,11 @@ import (
 // zero values left out. The same settings always give the same text, and a setting added later does not change the
 // text of a merchant that does not use it.
 func SettingsText(m *Merchant) (string, error) {
+	b, err := json.Marshal(textOf(m))
+	return string(b), err
+}
+
+func textOf(m *Merchant) settingsText {
 	t := settingsText{
 		GUID: m.GUID, Name: m.Name, LicenceEnd: m.LicenceEnd, Settings: textSettings(m.Settings),
 	}
@@ -33,8 +38,7 @@ func SettingsText(m *Merchant) (string, error) {
 			textTerms(k.CouponTerms), k.Start, k.End, k.Days, k.Stock, k.Info,
 		})
 	}
-	b, err := json.Marshal(t)
-	return string(b), err
+	return t
 }
 
 // ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings and its

@@ -48,6 +48,8 @@ var kindWords = map[ledger.Kind]words{
 	ledger.ClockAccepted:    {"确认时间", "Time accepted"},
 	ledger.ClockTakenBack:   {"收回时间", "Time taken back"},
 	ledger.SettingsChanged:  {"修改设置", "Settings changed"},
+	ledger.AgentChanged:     {"修改代理商", "Agent changed"},
+	ledger.MerchantAdded:    {"新增商户", "Merchant added"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 

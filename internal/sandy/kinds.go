@@ -60,6 +60,8 @@ var kinds = map[ledger.Kind]shown{
 	ledger.ClockAccepted:    {}, // on no card, like the next two
 	ledger.ClockTakenBack:   {},
 	ledger.SettingsChanged:  {},
+	ledger.AgentChanged:     {},
+	ledger.MerchantAdded:    {},
 }
 
 // listed returns the kinds that an event number selects; 0 selects all that are listed.

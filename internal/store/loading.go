@@ -12,6 +12,7 @@ type loading struct {
 	wants     []command.Want
 	found     []command.Records
 	merchants merchantReader
+	host      *ledger.Host // where it was asked for
 }
 
 // of is where what was found of a merchant goes.
@@ -31,10 +32,17 @@ func (l *loading) queries() []query {
 	for i := range l.wants {
 		if l.wants[i].Keys.Head {
 			l.merchants.ids = append(l.merchants.ids, l.wants[i].Merchant)
+			if l.wants[i].Merchant == ledger.HostID {
+				l.host = &ledger.Host{}
+				l.found[i].Host = l.host
+			}
 		}
 	}
 	if len(l.merchants.ids) > 0 {
 		all = append(append(all, l.merchants.query(headOf, l.head)), l.merchants.queries()...)
+	}
+	if l.host != nil {
+		all = append(append(all, agentQueries(&l.host.Agents)...), l.merchantIDs())
 	}
 	all = ask(all, l, frontCards, func(k *command.Keys) []string { return k.Cards }, writeText, l.card(false))
 	all = ask(all, l, wholeCards, func(k *command.Keys) []string { return k.AllLots }, writeText, l.card(true))
@@ -78,6 +86,14 @@ func entriesIn(k *command.Keys) []ledger.EntryID { return k.Entries }
 func writeText(r *rows, s string) { r.text(s) }
 
 func writeID[T ~int64](r *rows, id T) { r.int(int64(id)) }
+
+// merchantIDs asks which merchants there are, for the host.
+func (l *loading) merchantIDs() query {
+	return query{allMerchants, rowsFor(allMerchants, 0), func(r record) error {
+		l.host.Merchants = append(l.host.Merchants, ledger.MerchantID(r.int()))
+		return nil
+	}}
+}
 
 func (l *loading) head(r record) error {
 	h := readHead(r)

@@ -63,6 +63,12 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		if to := changes[i].Settings; to != nil {
 			writes = append(writes, settingsRows(to)...)
 		}
+		for j := range changes[i].Added {
+			writes = append(writes, addedRows(&changes[i].Added[j])...)
+		}
+		if len(changes[i].Agents) > 0 {
+			writes = append(writes, agentRows(changes[i].Agents)...)
+		}
 	}
 	var rare extras
 	return &prepared{s, append(writes,
@@ -105,7 +111,7 @@ func guarded(ch *command.Changes) error {
 	if ch.Head.Version < 1 { // every merchant has a head, which begins at 1: whoever saw none made this up
 		return fmt.Errorf("%w: merchant %d has no head", command.ErrStale, id)
 	}
-	ok := (ch.Settings == nil || ch.Settings.ID == id) &&
+	ok := (id == ledger.HostID || len(ch.Agents)+len(ch.Added) == 0) && (ch.Settings == nil || ch.Settings.ID == id) &&
 		own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Opened, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,63 +107,93 @@ func merchantRowOf(m *ledger.Merchant) *rows {
 // Agents are all agents with their grants, by id.
 func (v *View) Agents(ctx context.Context) ([]ledger.Agent, error) {
 	var found []ledger.Agent
-	agents := query{allAgents, rowsFor(allAgents, 0), func(r record) error {
-		a := ledger.Agent{ID: ledger.AgentID(r.int()), Name: r.text()}
-		var err error
-		a.TokenHash, err = readHash(r)
-		a.Weak = readBool(r)
-		a.Allow = strings.Fields(r.text())
-		a.Until, a.Stopped, a.Shop = readDate(r), readBool(r), ledger.ShopID(r.int())
-		if key := r.bytes(); len(key) > 0 {
-			a.Key = key
-		}
-		a.Always200 = readBool(r)
-		a.Scheme = r.text()
-		if secret := r.bytes(); len(secret) > 0 {
-			a.Secret = secret
-		}
-		if len(a.Allow) == 0 {
-			a.Allow = nil
-		}
-		found = append(found, a)
-		return err
-	}}
-	grants := query{allGrants, rowsFor(allGrants, 0), func(r record) error {
-		id := ledger.AgentID(r.int())
-		r.int() // the place: rows come in its order
-		g := ledger.Grant{Merchant: ledger.MerchantID(r.int()), Permissions: ledger.Permission(r.int())}
-		for i := range found {
-			if found[i].ID == id {
-				found[i].Grants = append(found[i].Grants, g)
-			}
-		}
-		return nil
-	}}
-	if err := v.q.read(ctx, agents, grants); err != nil {
+	if err := v.q.read(ctx, agentQueries(&found)...); err != nil {
 		return nil, fmt.Errorf("agents: %w", err)
 	}
 	return found, nil
 }
 
-// SaveAgent adds an agent or changes it to a.
+// agentQueries read all agents, and then their grants.
+func agentQueries(found *[]ledger.Agent) []query {
+	return []query{
+		{allAgents, rowsFor(allAgents, 0), func(r record) error {
+			a, err := readAgent(r)
+			*found = append(*found, a)
+			return err
+		}},
+		{allGrants, rowsFor(allGrants, 0), func(r record) error {
+			id := ledger.AgentID(r.int())
+			r.int() // the place: rows come in its order
+			g := ledger.Grant{Merchant: ledger.MerchantID(r.int()), Permissions: ledger.Permission(r.int())}
+			if i := slices.IndexFunc(*found, func(a ledger.Agent) bool { return a.ID == id }); i >= 0 {
+				(*found)[i].Grants = append((*found)[i].Grants, g)
+			}
+			return nil
+		}},
+	}
+}
+
+func readAgent(r record) (ledger.Agent, error) {
+	a := ledger.Agent{ID: ledger.AgentID(r.int()), Name: r.text()}
+	var err error
+	a.TokenHash, err = readHash(r)
+	a.Weak = readBool(r)
+	a.Allow = strings.Fields(r.text())
+	a.Until, a.Stopped, a.Shop = readDate(r), readBool(r), ledger.ShopID(r.int())
+	if key := r.bytes(); len(key) > 0 {
+		a.Key = key
+	}
+	a.Always200 = readBool(r)
+	a.Scheme = r.text()
+	if secret := r.bytes(); len(secret) > 0 {
+		a.Secret = secret
+	}
+	if len(a.Allow) == 0 {
+		a.Allow = nil
+	}
+	a.Version = ledger.EntryID(r.int())
+	return a, err
+}
+
+// SaveAgent adds an agent or changes it to a, and leaves no trace of it in the host's journal.
 func (s *Store) SaveAgent(ctx context.Context, a ledger.Agent) error {
 	if a.ID < 1 {
 		return errors.New("save agent: want an id from 1")
 	}
-	grants := rowsFor(addGrant, len(a.Grants))
-	for i, g := range a.Grants {
-		grants.int(int64(a.ID)).int(int64(i)).int(int64(g.Merchant)).int(int64(g.Permissions))
-	}
-	return s.write(ctx,
-		write{moveSetting, rowsFor(moveSetting, 1).text("version")},
-		write{putAgent, rowsFor(putAgent, 1).int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
-			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).
-			bool(a.Always200).text(a.Scheme).bytes(a.Secret)},
-		write{dropGrants, rowsFor(dropGrants, 1).int(int64(a.ID))},
-		write{addGrant, grants})
+	return s.write(ctx, agentRows([]ledger.Agent{a})...)
 }
 
-// SettingsVersion moves with every SaveMerchant and SaveAgent.
+// agentRows put agents in the place of what there was of them.
+func agentRows(agents []ledger.Agent) []write {
+	grants := 0
+	for i := range agents {
+		grants += len(agents[i].Grants)
+	}
+	put, drop, add := rowsFor(putAgent, len(agents)), rowsFor(dropGrants, len(agents)), rowsFor(addGrant, grants)
+	for i := range agents {
+		a := &agents[i]
+		put.int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
+			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).
+			bool(a.Always200).text(a.Scheme).bytes(a.Secret).int(int64(a.Version))
+		drop.int(int64(a.ID))
+		for place, g := range a.Grants {
+			add.int(int64(a.ID)).int(int64(place)).int(int64(g.Merchant)).int(int64(g.Permissions))
+		}
+	}
+	return []write{
+		{moveSetting, rowsFor(moveSetting, 1).text("version")},
+		{putAgent, put},
+		{dropGrants, drop},
+		{addGrant, add},
+	}
+}
+
+// addedRows make a merchant that is new.
+func addedRows(m *ledger.Merchant) []write {
+	return append([]write{{addHead, merchantRow(addHead, m.ID).int(1)}}, settingsRows(m)...)
+}
+
+// SettingsVersion moves with every change of a merchant or an agent.
 func (v *View) SettingsVersion(ctx context.Context) (int64, error) { return v.setting(ctx, "version") }
 
 // Demo tells whether the database was marked as one for demonstration.

@@ -30,7 +30,7 @@ const (
 	payTypeList    = "merchant place id name:text code:text invoiceable"
 	couponKindList = "merchant place terms:text start last days stock info:text"
 	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 " +
-		"scheme:text secret:bytea"
+		"scheme:text secret:bytea entry"
 	grantList = "agent place merchant permissions"
 )
 
@@ -51,6 +51,9 @@ var (
 		INSERT INTO head (merchant, version, last_entry, last_card, last_at)
 		SELECT v.merchant, 1, 0, 0, 0 FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET version = head.version + 1`)
+
+	// addHead begins the journal of a new merchant.
+	addHead = insert("head", "merchant version")
 
 	openCard   = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
 	updateCard = update("update_card", "card",

@@ -89,6 +89,8 @@ type audit struct {
 	versioned   bool                                // the journal has pay-outs with a version
 	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, without invalid ones
 	texts       map[ledger.MerchantID]string        // settings as they are now
+	added       map[ledger.MerchantID]string        // settings of new merchants, as the host's journal has them
+	told        map[ledger.AgentID]toldAgent        // agents, as the host's journal has them
 	then        inForce                             // at the current entry
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
 	first       *ledger.Entry // the entry folded last, with its card's number before it
@@ -147,6 +149,7 @@ var names = map[int]string{
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, says and undoes only what its table allows",
 	60: "day totals are the fold of the journal up to their cursor",
+	61: "merchants, settings and agents are what the journal says",
 
 	sameMerchants: "merchants are the same in every table",
 	lawful:        "settings are such as can be made",
@@ -188,6 +191,7 @@ func (l *audit) begin() {
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
 	l.then = inForce{}
+	l.settleAdded()
 }
 
 // steps returns the checks that every entry passes, in the order in which they are reported.

@@ -10,6 +10,7 @@ import (
 // books are records in memory, which a test can tamper with.
 type books struct {
 	settings []ledger.Merchant
+	agents   []ledger.Agent
 	derive   func(*ledger.StoredCard) // makes derived columns differ; nil = they do not
 	guards   []ledger.Guard
 	messages []ledger.StoredMessage
@@ -25,15 +26,29 @@ type books struct {
 	stocks   []ledger.CouponStock
 	cursors  []ledger.Cursor
 	days     []ledger.DayTotal
+	host     *books // what is of the host; nil = it has no entry
 }
 
-func (b *books) CursorsOf(context.Context, ledger.MerchantID) ([]ledger.Cursor, error) {
+// of are the records of a merchant, or of the host.
+func (b *books) of(id ledger.MerchantID) *books {
+	switch {
+	case id != ledger.HostID:
+		return b
+	case b.host == nil:
+		return &books{}
+	}
+	return b.host
+}
+
+func (b *books) CursorsOf(_ context.Context, id ledger.MerchantID) ([]ledger.Cursor, error) {
+	b = b.of(id)
 	return b.cursors, nil
 }
 
 func (b *books) EachDayTotal(
-	_ context.Context, _ ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error,
+	_ context.Context, id ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.DayTotal) error,
 ) error {
+	b = b.of(id)
 	for i := range b.days {
 		if err := fn(&b.days[i]); err != nil {
 			return err
@@ -42,9 +57,12 @@ func (b *books) EachDayTotal(
 	return nil
 }
 
-func (b *books) Heads(context.Context) ([]ledger.Head, error) { return b.heads, nil }
+func (b *books) Heads(context.Context) ([]ledger.Head, error) {
+	return slices.Concat(b.of(ledger.HostID).heads, b.heads), nil
+}
 
-func (b *books) EachStoredCard(_ context.Context, _ ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
+func (b *books) EachStoredCard(_ context.Context, id ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
+	b = b.of(id)
 	for i := range b.cards {
 		c := ledger.StoredCard{Card: b.cards[i], NextExpiry: b.cards[i].NextExpiry(), Search: b.cards[i].SearchText()}
 		if b.derive != nil {
@@ -59,6 +77,8 @@ func (b *books) EachStoredCard(_ context.Context, _ ledger.MerchantID, fn func(*
 
 func (b *books) StoredMerchants(context.Context) ([]ledger.Merchant, error) { return b.settings, nil }
 
+func (b *books) Agents(context.Context) ([]ledger.Agent, error) { return b.agents, nil }
+
 func (b *books) Owners(context.Context) (map[string][]ledger.MerchantID, error) { return b.owners, nil }
 
 func (b *books) Strays(context.Context) ([]ledger.Stray, error) { return b.strays, nil }
@@ -67,7 +87,8 @@ func (b *books) Counters(context.Context) ([]string, error) { return b.counters,
 
 func (b *books) GUIDs(context.Context) (map[string]ledger.MerchantID, error) { return b.guids, nil }
 
-func (b *books) Span(context.Context, ledger.MerchantID) (first, last ledger.EntryID, err error) {
+func (b *books) Span(_ context.Context, id ledger.MerchantID) (first, last ledger.EntryID, err error) {
+	b = b.of(id)
 	for _, e := range b.entries {
 		if first == 0 || e.ID < first {
 			first = e.ID
@@ -77,7 +98,8 @@ func (b *books) Span(context.Context, ledger.MerchantID) (first, last ledger.Ent
 	return first, last, nil
 }
 
-func (b *books) EachGuard(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Guard) error) error {
+func (b *books) EachGuard(_ context.Context, id ledger.MerchantID, fn func(*ledger.Guard) error) error {
+	b = b.of(id)
 	for i := range b.guards {
 		if err := fn(&b.guards[i]); err != nil {
 			return err
@@ -86,7 +108,8 @@ func (b *books) EachGuard(_ context.Context, _ ledger.MerchantID, fn func(*ledge
 	return nil
 }
 
-func (b *books) EachMessage(_ context.Context, _ ledger.MerchantID, fn func(*ledger.StoredMessage) error) error {
+func (b *books) EachMessage(_ context.Context, id ledger.MerchantID, fn func(*ledger.StoredMessage) error) error {
+	b = b.of(id)
 	for i := range b.messages {
 		if err := fn(&b.messages[i]); err != nil {
 			return err
@@ -96,8 +119,9 @@ func (b *books) EachMessage(_ context.Context, _ ledger.MerchantID, fn func(*led
 }
 
 func (b *books) EachEntry(
-	_ context.Context, _ ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+	_ context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
+	b = b.of(id)
 	for i := range b.entries {
 		if b.entries[i].ID <= after {
 			continue
@@ -110,8 +134,9 @@ func (b *books) EachEntry(
 }
 
 func (b *books) EachOf(
-	_ context.Context, _ ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
+	_ context.Context, id ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
+	b = b.of(id)
 	for i := range b.entries {
 		if !slices.Contains(ids, b.entries[i].ID) {
 			continue
@@ -123,7 +148,8 @@ func (b *books) EachOf(
 	return nil
 }
 
-func (b *books) EachRequest(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Request) error) error {
+func (b *books) EachRequest(_ context.Context, id ledger.MerchantID, fn func(*ledger.Request) error) error {
+	b = b.of(id)
 	for i := range b.requests {
 		if err := fn(&b.requests[i]); err != nil {
 			return err
@@ -132,7 +158,8 @@ func (b *books) EachRequest(_ context.Context, _ ledger.MerchantID, fn func(*led
 	return nil
 }
 
-func (b *books) EachCoupon(_ context.Context, _ ledger.MerchantID, fn func(*ledger.Coupon) error) error {
+func (b *books) EachCoupon(_ context.Context, id ledger.MerchantID, fn func(*ledger.Coupon) error) error {
+	b = b.of(id)
 	for i := range b.coupons {
 		if err := fn(&b.coupons[i]); err != nil {
 			return err
@@ -141,7 +168,8 @@ func (b *books) EachCoupon(_ context.Context, _ ledger.MerchantID, fn func(*ledg
 	return nil
 }
 
-func (b *books) Stocks(context.Context, ledger.MerchantID) ([]ledger.CouponStock, error) {
+func (b *books) Stocks(_ context.Context, id ledger.MerchantID) ([]ledger.CouponStock, error) {
+	b = b.of(id)
 	return b.stocks, nil
 }
 

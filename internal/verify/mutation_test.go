@@ -46,8 +46,10 @@ var outside = map[string]string{
 	"merchant.part_payment": "any number but 0 is yes",
 	"pay_type.invoiceable":  "any number but 0 is yes",
 
-	"agent.*":       "agents are in no journal yet",
-	"agent_grant.*": "as the agent's; the merchant must be there",
+	"agent_grant.place": "as a shop's",
+	"agent.weak":        "any number but 0 is yes",
+	"agent.stopped":     "any number but 0 is yes",
+	"agent.always_200":  "any number but 0 is yes",
 
 	"card.next_expiry": "of a card that keeps lots apart it may be too early: it is looked at sooner",
 

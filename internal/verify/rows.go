@@ -34,6 +34,10 @@ func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID
 		for _, id := range owners[table] {
 			r.Rows++
 			known[id] = true
+			if id == ledger.HostID {
+				ofHost(r, table)
+				continue
+			}
 			for _, must := range []string{"merchant", "head"} {
 				if !slices.Contains(owners[must], id) {
 					r.fail("%s: rows belong to merchant %d, which has no %s", table, id, must)
@@ -41,11 +45,21 @@ func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID
 			}
 		}
 	}
+	if !slices.Contains(owners["head"], ledger.HostID) {
+		r.fail("head: there is none of the host")
+	}
 	strays, err := books.Strays(ctx)
 	for _, s := range strays {
 		r.fail("%s: rows of merchant %d belong to %d, which has none of its own or is not there", s.Table, s.Merchant, s.ID)
 	}
 	return slices.Sorted(maps.Keys(known)), err
+}
+
+// ofHost checks that the host has a head and a journal, and nothing that only merchants have.
+func ofHost(r *Result, table string) {
+	if !slices.Contains([]string{"head", "entry", "request"}, table) {
+		r.fail("%s: rows belong to merchant 0, which is the host and none", table)
+	}
 }
 
 // settings checks the settings and the rows derived from them.

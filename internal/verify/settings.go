@@ -9,32 +9,49 @@ import (
 // inForce is what the journal says about the settings at one of its entries.
 type inForce struct {
 	clock ledger.EntryID // the newest entry about the clock; 0 = none yet
-	entry ledger.EntryID // the entry that made the settings; 0 = unknown which there were
+	known bool           // the settings are known, so the next fields are valid
+	entry ledger.EntryID // the entry that made them; 0 = the one in the host's journal that added the merchant
 	text  string
 	own   ledger.Settings
 	rules []ledger.Rule
 }
 
-// settle applies the settings that an entry made.
+// settle applies the settings that an entry made, and what the host's entries say.
 func (l *audit) settle(e *ledger.Entry) {
-	if e.Kind != ledger.SettingsChanged {
-		return
+	switch e.Kind {
+	case ledger.SettingsChanged:
+		l.setTo(e.Settings, e.ID)
+	case ledger.AgentChanged:
+		l.tell(e)
+	case ledger.MerchantAdded:
+		l.add(e)
 	}
-	own, rules, err := ledger.ParseSettings(e.Settings)
+}
+
+// setTo has settings be in force from an entry on.
+func (l *audit) setTo(text string, by ledger.EntryID) {
+	own, rules, err := ledger.ParseSettings(text)
 	if err != nil {
-		l.checks[lawful].fail("entry %d changed the settings to what cannot be read: %v", e.ID, err)
+		l.checks[lawful].fail("entry %d changed the settings to what cannot be read: %v", by, err)
 	}
-	l.then.entry, l.then.text, l.then.own, l.then.rules = e.ID, e.Settings, own, rules
+	l.then.known, l.then.entry, l.then.text, l.then.own, l.then.rules = true, by, text, own, rules
+}
+
+// settleAdded begins a merchant's books with the settings it was made with.
+func (l *audit) settleAdded() {
+	if text, ok := l.added[l.id]; ok {
+		l.setTo(text, 0)
+	}
 }
 
 // settled checks that a merchant's settings are those the journal says.
 func (l *audit) settled(id ledger.MerchantID) {
-	if l.then.entry == 0 {
+	if !l.then.known {
 		return
 	}
-	l.checks[lawful].Rows++
+	l.checks[61].Rows++
 	if l.texts[id] != l.then.text {
-		l.checks[lawful].fail("merchant %d: its settings are not those that entry %d made", id, l.then.entry)
+		l.checks[61].fail("merchant %d: its settings are not those that entry %d made", id, l.then.entry)
 	}
 }
 
@@ -48,14 +65,14 @@ func (l *audit) byRules(e *ledger.Entry) {
 	r := l.checks[8]
 	r.Rows++
 	among := l.then.rules
-	if l.then.entry == 0 {
+	if !l.then.known {
 		among = l.rules[e.Merchant]
 	}
 	for _, hit := range e.Rules {
 		if given(among, e, hit) {
 			continue
 		}
-		if l.then.entry != 0 {
+		if l.then.known {
 			r.fail("entry %d met a rule that there was not: %s", e.ID, hit.Name)
 			return
 		}
@@ -67,7 +84,7 @@ func (l *audit) byRules(e *ledger.Entry) {
 // pledged checks that after an entry that took money off a card as much is left as the points it owes are worth, if
 // the journal says what points are worth (invariant 32).
 func (l *audit) pledged(c *ledger.Card, e *ledger.Entry) {
-	if l.then.entry != 0 && l.then.own.BreaksPledge(c, e) {
+	if l.then.known && l.then.own.BreaksPledge(c, e) {
 		l.checks[32].fail("entry %d leaves less on a card than the points it owes are worth", e.ID)
 	}
 }

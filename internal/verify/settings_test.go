@@ -23,13 +23,13 @@ func TestRulesOfThen(t *testing.T) {
 			8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Points++ },
 		},
 		"another rule than was made": {
-			57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ },
+			61, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ },
 		},
 		"a rule that is gone": {
-			57, "its settings are not those that entry", func(b *books) { b.settings[0].Rules = nil },
+			61, "its settings are not those that entry", func(b *books) { b.settings[0].Rules = nil },
 		},
 		"another zone's settings": {
-			57, "its settings are not those that entry", func(b *books) { b.settings[0].Settings.MaxAmount = 1_00 },
+			61, "its settings are not those that entry", func(b *books) { b.settings[0].Settings.MaxAmount = 1_00 },
 		},
 		"less left than points owed are worth": {
 			32, "leaves less on a card than the points it owes are worth", func(b *books) {

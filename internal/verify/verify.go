@@ -24,6 +24,8 @@ type Books interface {
 	Strays(ctx context.Context) ([]ledger.Stray, error)
 	// Counters returns the names of the numbers that the program keeps for itself.
 	Counters(ctx context.Context) ([]string, error)
+	// Agents returns all agents with their grants.
+	Agents(ctx context.Context) ([]ledger.Agent, error)
 	// GUIDs returns all GUIDs in use, folded, with the merchant each belongs to, directly or through a shop.
 	GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error)
 	// Span returns the ids of the first and the last entry, whatever the head says; 0 if there is none.
@@ -156,6 +158,9 @@ func (l *audit) run(ctx context.Context, books Books, journal Journal, progress 
 			return nil, fmt.Errorf("merchant %d: %w", id, err)
 		}
 	}
+	if err := l.agents(ctx, books); !l.readable(61, ledger.HostID, err) {
+		return nil, err
+	}
 	return l.results(), nil
 }
 
@@ -166,8 +171,8 @@ type span struct{ first, last ledger.EntryID }
 func (l *audit) merchant(
 	ctx context.Context, books Books, journal Journal, h ledger.Head, ids span, step func(int),
 ) error {
-	l.begin()
 	l.id = h.Merchant
+	l.begin()
 	if err := l.followers(ctx, books, h.Merchant, ids.last); !l.readable(60, h.Merchant, err) {
 		return err
 	}

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -119,17 +120,28 @@ func (w *writer) settings() {
 		Levels: m.Levels[:1],
 	}
 	for _, one := range []ledger.Merchant{m, other} {
-		if err := w.st.SaveMerchant(w.t.Context(), one); err != nil {
-			w.t.Fatal(err)
-		}
+		w.host(command.AddMerchant{By: ledger.Caller{Operator: "apply"}, To: one})
 		w.set(one, 0)
 	}
-	err := w.st.SaveAgent(w.t.Context(), ledger.Agent{
-		ID: 1, Name: "till", Key: []byte("sealed"), Shop: 1, Allow: []string{"127.0.0.1"},
+	tills := ledger.Agent{
+		ID: 1, Name: "till", Key: []byte("sealed"), Secret: []byte("too"), Scheme: "scheme: none\n", Shop: 1,
+		Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}},
+	}
+	vendor := ledger.Agent{
+		ID: 2, Name: "vendor", TokenHash: sha256.Sum256([]byte("token")), Weak: true, Until: 2027_01_01, Always200: true,
 		Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}, {Merchant: anotherOne, Permissions: 1}},
-	})
-	if err != nil {
-		w.t.Fatal(err)
+	}
+	w.host(command.ChangeAgent{To: vendor})
+	w.host(command.ChangeAgent{To: tills, Note: "新"})
+	vendor.Stopped, vendor.Version = true, 3
+	w.host(command.ChangeAgent{To: vendor})
+}
+
+// host carries a command of the host out.
+func (w *writer) host(c command.Command) {
+	w.t.Helper()
+	if _, err := w.engine.Do(w.t.Context(), c); err != nil {
+		w.t.Fatalf("%T: %v", c, err)
 	}
 }
 
@@ -304,10 +316,13 @@ func (w *writer) follow() {
 // everyKind checks that no kind of entry is missing.
 func (w *writer) everyKind() {
 	missing := slices.Clone(ledger.Kinds)
-	err := w.st.EachEntry(w.t.Context(), 1, 0, func(e *ledger.Entry) error {
-		missing = slices.DeleteFunc(missing, func(k ledger.Kind) bool { return k == e.Kind })
-		return nil
-	})
+	var err error
+	for _, id := range []ledger.MerchantID{ledger.HostID, 1} {
+		err = errors.Join(err, w.st.EachEntry(w.t.Context(), id, 0, func(e *ledger.Entry) error {
+			missing = slices.DeleteFunc(missing, func(k ledger.Kind) bool { return k == e.Kind })
+			return nil
+		}))
+	}
 	if err != nil || len(missing) > 0 {
 		w.t.Errorf("the books hold no %v, %v", missing, err)
 	}

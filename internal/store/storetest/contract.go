@@ -67,6 +67,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Merchants", testMerchants},
 		{"GUIDs", testGUIDs},
 		{"Agents", testAgents},
+		{"Host", testHost},
+		{"AddedMerchant", testAddedMerchant},
 		{"EveryFieldComesBack", testEveryField},
 		{"FrontLots", testFrontLots},
 		{"LotsApart", testLotsApart},

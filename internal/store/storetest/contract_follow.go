@@ -83,7 +83,7 @@ func testDayTotals(t *testing.T, b *books) {
 	b.do(open("10001"))
 	heads, err := b.s.Heads(b.ctx)
 	b.must(err)
-	if len(heads) != 2 || heads[0].LastEntry != 1 || heads[1].LastEntry != 0 {
+	if len(heads) != 3 || heads[1].LastEntry != 1 || heads[2].LastEntry != 0 {
 		t.Errorf("heads %+v", heads)
 	}
 	at := func(id ledger.MerchantID, version int64, entry ledger.EntryID) ledger.Cursor {

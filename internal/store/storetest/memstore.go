@@ -45,10 +45,39 @@ type book struct {
 
 // NewMemStore is an empty store.
 func NewMemStore() *MemStore {
-	return &MemStore{
+	s := &MemStore{
 		books:  map[ledger.MerchantID]*book{},
 		agents: map[ledger.AgentID]ledger.Agent{},
 	}
+	s.books[ledger.HostID] = newBook(ledger.HostID)
+	return s
+}
+
+// newBook is that of a merchant of whom nothing is kept yet.
+func newBook(id ledger.MerchantID) *book {
+	return &book{
+		head:     ledger.Head{Merchant: id, Version: 1},
+		cards:    map[ledger.CardID]*ledger.Card{},
+		numbers:  map[string]ledger.CardID{},
+		extIDs:   map[string]ledger.CardID{},
+		entries:  map[ledger.EntryID]*ledger.Entry{},
+		ofCard:   map[ledger.CardID][]*ledger.Entry{},
+		undoing:  map[ledger.EntryID][]*ledger.Entry{},
+		requests: map[ledger.RequestKey]ledger.Request{},
+		coupons:  map[ledger.CouponID]ledger.Coupon{},
+		numbered: map[string]ledger.CouponID{},
+		stocks:   map[ledger.CouponKindID]ledger.CouponStock{},
+		guards:   map[ledger.GuardKey]ledger.Guard{},
+		outbox:   map[ledger.MessageID]*outboxRow{},
+		cursors:  map[string]ledger.Cursor{},
+		days:     map[ledger.DayKey]ledger.DaySums{},
+	}
+}
+
+// ids are those of the merchants, in order.
+func (s *MemStore) ids() []ledger.MerchantID {
+	ids := slices.Sorted(maps.Keys(s.books))
+	return slices.DeleteFunc(ids, func(id ledger.MerchantID) bool { return id == ledger.HostID })
 }
 
 // SaveMerchant adds a merchant or changes its configuration. It moves the version of the merchant's
@@ -59,23 +88,8 @@ func (s *MemStore) SaveMerchant(_ context.Context, m ledger.Merchant) error {
 	s.settings++
 	b, ok := s.books[m.ID]
 	if !ok {
-		b = &book{
-			head:     ledger.Head{Merchant: m.ID},
-			cards:    map[ledger.CardID]*ledger.Card{},
-			numbers:  map[string]ledger.CardID{},
-			extIDs:   map[string]ledger.CardID{},
-			entries:  map[ledger.EntryID]*ledger.Entry{},
-			ofCard:   map[ledger.CardID][]*ledger.Entry{},
-			undoing:  map[ledger.EntryID][]*ledger.Entry{},
-			requests: map[ledger.RequestKey]ledger.Request{},
-			coupons:  map[ledger.CouponID]ledger.Coupon{},
-			numbered: map[string]ledger.CouponID{},
-			stocks:   map[ledger.CouponKindID]ledger.CouponStock{},
-			guards:   map[ledger.GuardKey]ledger.Guard{},
-			outbox:   map[ledger.MessageID]*outboxRow{},
-			cursors:  map[string]ledger.Cursor{},
-			days:     map[ledger.DayKey]ledger.DaySums{},
-		}
+		b = newBook(m.ID)
+		b.head.Version = 0
 		s.books[m.ID] = b
 	}
 	b.merchant = cloneMerchant(m)
@@ -88,7 +102,7 @@ func (s *MemStore) Merchants(context.Context) ([]ledger.Merchant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []ledger.Merchant
-	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+	for _, id := range s.ids() {
 		all = append(all, cloneMerchant(s.books[id].merchant))
 	}
 	return all, nil
@@ -114,7 +128,7 @@ func (s *MemStore) Agents(context.Context) ([]ledger.Agent, error) {
 	return all, nil
 }
 
-// SettingsVersion moves with every SaveMerchant and SaveAgent.
+// SettingsVersion moves with every change of a merchant or an agent.
 func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,14 +144,26 @@ func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Rec
 		if b, ok := s.books[wants[i].Merchant]; ok {
 			found[i] = b.load(&wants[i].Keys)
 		}
+		if wants[i].Merchant == ledger.HostID && wants[i].Keys.Head {
+			found[i].Merchant, found[i].Host = nil, s.host()
+		}
 		found[i].GUIDs = s.guidsOf(wants[i].Keys.GUIDs)
 	}
 	return found, nil
 }
 
+// host is what belongs to no merchant.
+func (s *MemStore) host() *ledger.Host {
+	h := &ledger.Host{Merchants: s.ids()}
+	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
+		h.Agents = append(h.Agents, cloneAgent(s.agents[id]))
+	}
+	return h
+}
+
 // guidsOf are those of the GUIDs that somebody has.
 func (s *MemStore) guidsOf(guids []string) (found []ledger.GUIDOwner) {
-	for _, id := range slices.Sorted(maps.Keys(s.books)) {
+	for _, id := range s.ids() {
 		for _, guid := range s.books[id].merchant.GUIDs() {
 			if slices.Contains(guids, guid) {
 				found = append(found, ledger.GUIDOwner{GUID: guid, Merchant: id})
@@ -154,13 +180,16 @@ func (s *MemStore) checkGUIDs(changes []command.Changes) error {
 		if m := changes[i].Settings; m != nil {
 			to[m.ID] = m
 		}
+		for j := range changes[i].Added {
+			to[changes[i].Added[j].ID] = &changes[i].Added[j]
+		}
 	}
 	if len(to) == 0 {
 		return nil
 	}
-	for id, b := range s.books {
+	for _, id := range s.ids() {
 		if to[id] == nil {
-			to[id] = &b.merchant
+			to[id] = &s.books[id].merchant
 		}
 	}
 	seen := map[string]ledger.MerchantID{}
@@ -257,8 +286,22 @@ func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 		if changes[i].Settings != nil {
 			s.settings++
 		}
+		s.applyHost(&changes[i])
 	}
 	return nil
+}
+
+func (s *MemStore) applyHost(ch *command.Changes) {
+	for i := range ch.Agents {
+		s.agents[ch.Agents[i].ID] = cloneAgent(ch.Agents[i])
+		s.settings++
+	}
+	for i := range ch.Added {
+		b := newBook(ch.Added[i].ID)
+		b.merchant = cloneMerchant(ch.Added[i])
+		s.books[ch.Added[i].ID] = b
+		s.settings++
+	}
 }
 
 func (b *book) apply(ch *command.Changes) {
@@ -309,6 +352,14 @@ func (s *MemStore) check(ch *command.Changes) error {
 	for _, id := range touched(ch) {
 		if id != ch.Head.Merchant {
 			return fmt.Errorf("merchant %d is changed with the head of %d", id, ch.Head.Merchant)
+		}
+	}
+	if len(ch.Agents)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
+		return errors.New("what belongs to no merchant is changed with the head of one")
+	}
+	for i := range ch.Added {
+		if s.books[ch.Added[i].ID] != nil {
+			return fmt.Errorf("merchant: %w", command.ErrStale)
 		}
 	}
 	if err := b.checkCards(ch); err != nil {
@@ -602,6 +653,6 @@ func cloneMerchant(m ledger.Merchant) ledger.Merchant {
 
 func cloneAgent(a ledger.Agent) ledger.Agent {
 	a.Allow = slices.Clone(a.Allow)
-	a.Grants, a.Key = slices.Clone(a.Grants), slices.Clone(a.Key)
+	a.Grants, a.Key, a.Secret = slices.Clone(a.Grants), slices.Clone(a.Key), slices.Clone(a.Secret)
 	return a
 }

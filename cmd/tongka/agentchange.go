@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// changeTries is how often a change of an agent is decided again because somebody else was first.
+const changeTries = 20
+
+// changeAgent has an agent changed by a command, with an entry in the host's journal. decide is given all agents as they
+// are, and returns the one to change; it is called again where somebody else was first.
+func (b *books) changeAgent(
+	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
+) error {
+	for try := 1; ; try++ {
+		agents, err := b.Agents(ctx)
+		if err != nil {
+			return err
+		}
+		a, err := decide(agents)
+		if err != nil {
+			return err
+		}
+		_, err = b.engine.Do(ctx, command.ChangeAgent{By: by, To: a, Note: note})
+		refusal, refused := errors.AsType[ledger.Refusal](err)
+		switch {
+		case refused && refusal.Reason == ledger.SettingsMoved && try < changeTries:
+			continue
+		case refused:
+			return fmt.Errorf("agent %s: %w", a.Name, err)
+		}
+		return err
+	}
+}
+
+// adoptAgents has agents of before the host had a journal stand in it, as they are.
+func (b *books) adoptAgents(ctx context.Context) error {
+	agents, err := b.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range agents {
+		if a.Version != 0 {
+			continue
+		}
+		adopt := command.ChangeAgent{By: ledger.Caller{Operator: "tongka"}, To: a, Note: "of before there was a journal"}
+		_, err := b.engine.Do(ctx, adopt)
+		if refusal, refused := errors.AsType[ledger.Refusal](err); refused && refusal.Reason == ledger.SettingsMoved {
+			continue // somebody else did
+		}
+		if err != nil {
+			return fmt.Errorf("agent %s: %w", a.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tongka/internal/config"
+	"tongka/internal/ledger"
+)
+
+// agentHistory tells how agents came to be as they are.
+type agentHistory struct {
+	config.Database
+	listing
+	Name string `arg:"" optional:"" help:"Of this agent only, by the name it has now or had."`
+}
+
+// agentChange is one thing that was changed of an agent. Of secrets there are fingerprints, which are others where the
+// secrets are.
+type agentChange struct {
+	Entry    ledger.EntryID `json:"entry"` // of the host's journal
+	At       string         `json:"at"`    // of this machine's zone
+	Operator string         `json:"operator"`
+	Agent    string         `json:"agent"`
+	What     string         `json:"what"`
+	From     string         `json:"from"`
+	To       string         `json:"to"`
+	Note     string         `json:"note"` // by which command
+}
+
+// Run lists the changes, oldest first.
+func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
+	s, err := openReader(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer closeReader(s, &err)
+	var rows []agentChange
+	before, names := map[ledger.AgentID]map[string]string{}, map[ledger.AgentID]string{}
+	err = s.EachOwnEntry(ctx, ledger.HostID, func(e *ledger.Entry) error {
+		if e.Kind != ledger.AgentChanged {
+			return nil
+		}
+		a, err := ledger.ParseAgent(e.Settings)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", e.ID, err)
+		}
+		after, err := flatSettings(e.Settings)
+		if err != nil {
+			return fmt.Errorf("entry %d: %w", e.ID, err)
+		}
+		delete(after, "id")
+		if c.Name == "" || c.Name == a.Name || c.Name == names[a.ID] {
+			for _, row := range changes(e, time.Local, before[a.ID], after) {
+				rows = append(rows, agentChange{
+					row.Entry, row.At, row.Operator, a.Name, row.What, row.From, row.To, e.Note,
+				})
+			}
+		}
+		before[a.ID], names[a.ID] = after, a.Name
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 && c.Name != "" {
+		return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
+	}
+	return print(con, c.listing, rows)
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// AgentText is an agent as the host's journal keeps it: JSON, what is zero left out, with the names that files of
+// configuration use. Secrets are not in it: for each of them stands a fingerprint of what the agent's record has of
+// it, the hash of a token or a sealed key, which is another whenever that is.
+func AgentText(a *Agent) (string, error) {
+	t := agentText{
+		ID: a.ID, Name: a.Name, Weak: a.Weak, Allow: a.Allow, Until: a.Until, Stopped: a.Stopped, Always200: a.Always200,
+		Shop: a.Shop, APIKey: fingerprint("api_key", a.Key), Signature: a.Scheme,
+		Secret: fingerprint("developer_secret", a.Secret),
+	}
+	if a.TokenHash != [32]byte{} {
+		t.Token = fingerprint("token", a.TokenHash[:])
+	}
+	for _, g := range a.Grants {
+		t.Grants = append(t.Grants, textGrant{g.Merchant, permissionsText(g.Permissions)})
+	}
+	b, err := json.Marshal(t)
+	return string(b), err
+}
+
+// ParseAgent reads of an AgentText whose it is, and what it may do.
+func ParseAgent(text string) (Agent, error) {
+	var t agentText
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return Agent{}, fmt.Errorf("agent: %w", err)
+	}
+	a := Agent{
+		ID: t.ID, Name: t.Name, Weak: t.Weak, Allow: t.Allow, Until: t.Until, Stopped: t.Stopped, Always200: t.Always200,
+		Shop: t.Shop, Scheme: t.Signature,
+	}
+	for _, g := range t.Grants {
+		a.Grants = append(a.Grants, Grant{g.Merchant, parsePermissions(g.Permissions)})
+	}
+	return a, nil
+}
+
+// AddedText is a merchant that is new as the host's journal keeps it: its id, and its settings as SettingsText has
+// them.
+func AddedText(m *Merchant) (string, error) {
+	b, err := json.Marshal(addedText{m.ID, textOf(m)})
+	return string(b), err
+}
+
+// ParseAdded reads an AddedText: which merchant it is, and its SettingsText.
+func ParseAdded(text string) (id MerchantID, settings string, err error) {
+	var t addedText
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return 0, "", fmt.Errorf("merchant: %w", err)
+	}
+	b, err := json.Marshal(t.settingsText)
+	return t.ID, string(b), err
+}
+
+type agentText struct {
+	ID        AgentID     `json:"id"`
+	Name      string      `json:"name"`
+	Token     string      `json:"token,omitempty"`
+	Weak      bool        `json:"weak,omitempty"`
+	Allow     []string    `json:"allow,omitempty"`
+	Until     Date        `json:"until,omitempty"`
+	Stopped   bool        `json:"stopped,omitempty"`
+	Always200 bool        `json:"always_200,omitempty"`
+	Grants    []textGrant `json:"grants,omitempty"`
+	Shop      ShopID      `json:"shop,omitempty"`
+	APIKey    string      `json:"api_key,omitempty"`
+	Signature string      `json:"signature,omitempty"`
+	Secret    string      `json:"developer_secret,omitempty"`
+}
+
+type textGrant struct {
+	Merchant    MerchantID `json:"merchant"`
+	Permissions string     `json:"permissions"`
+}
+
+type addedText struct {
+	ID MerchantID `json:"id"`
+	settingsText
+}
+
+// permissionsText are the names of permissions, and the number of those that have none.
+func permissionsText(p Permission) string {
+	text := p.String()
+	if rest := p &^ AllPermissions; rest != 0 {
+		text += fmt.Sprintf(" %d", int64(rest))
+	}
+	return text
+}
+
+// fingerprint tells what is kept of a secret from anything else that could be kept, and says nothing of it; "" for
+// none.
+func fingerprint(of string, kept []byte) string {
+	if len(kept) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(append([]byte("tongka "+of+"\x00"), kept...))
+	return hex.EncodeToString(sum[:16])
+}

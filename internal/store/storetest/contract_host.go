@@ -1,0 +1,127 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// someAgents are two agents that have everything an agent can have.
+func someAgents() (one, two ledger.Agent) {
+	one = ledger.Agent{
+		ID: 1, Name: "one", Shop: 10021, Key: []byte{1, 0, 255}, Always200: true, Scheme: "scheme: none\n", Secret: []byte{0, 7},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
+	}
+	two = ledger.Agent{
+		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"}, Until: 20270101,
+		Grants: []ledger.Grant{
+			{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead | ledger.MayUnlose},
+		},
+	}
+	return one, two
+}
+
+// The host has a head and a journal from the beginning, and is no merchant. What is changed of it is saved with an entry,
+// or not at all.
+func testHost(t *testing.T, b *books) {
+	heads, err := b.s.Heads(b.ctx)
+	b.must(err)
+	if len(heads) != 2 || heads[0] != (ledger.Head{Merchant: ledger.HostID, Version: heads[0].Version}) || heads[0].Version < 1 {
+		t.Errorf("heads %+v, want the host's and the merchant's", heads)
+	}
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	head := command.Keys{Head: true}
+	same(t, "the host", *b.records(ledger.HostID, head).Host, ledger.Host{Merchants: []ledger.MerchantID{1, 2}})
+	if r := b.records(1, head); r.Host != nil || b.records(ledger.HostID, head).Merchant != nil {
+		t.Errorf("merchant 1 has the host's records, or the host is a merchant: %+v", r.Host)
+	}
+	before, err := b.s.SettingsVersion(b.ctx)
+	b.must(err)
+	b.do(open("10001"))
+	one, two := someAgents()
+	saved := b.do(command.ChangeAgent{By: clerk, To: two, Note: "新"}, command.ChangeAgent{By: clerk, To: one})
+	two.Version, one.Version = 1, 2
+	same(t, "decided", saved.Agents, []ledger.Agent{one, two})
+	got, err := b.s.Agents(b.ctx)
+	b.must(err)
+	same(t, "agents", got, saved.Agents)
+	same(t, "the host's agents", b.records(ledger.HostID, head).Host.Agents, saved.Agents)
+	if after, err := b.s.SettingsVersion(b.ctx); err != nil || after <= before {
+		t.Errorf("settings version went from %d to %d, %v", before, after, err)
+	}
+	stopped, renamed := two, two
+	stopped.Stopped, stopped.Grants = true, two.Grants[1:]
+	renamed.Name = "three"
+	stop, rename := b.decide(command.ChangeAgent{To: stopped}), b.decide(command.ChangeAgent{To: renamed})
+	b.must(b.s.Save(b.ctx, stop))
+	b.hostUnchanged(func() {
+		if err := b.s.Save(b.ctx, rename); !errors.Is(err, command.ErrStale) {
+			t.Errorf("two changed one agent at once: %v, want ErrStale", err)
+		}
+		foreign := b.decide(recharge("10001", 1))
+		foreign.Agents = []ledger.Agent{renamed}
+		if err := b.s.Save(b.ctx, foreign); err == nil {
+			t.Error("an agent was changed with the head of a merchant")
+		}
+	})
+	stopped.Version = 3
+	same(t, "after a stop", b.records(ledger.HostID, head).Host.Agents, []ledger.Agent{one, stopped})
+	var kinds []ledger.Kind
+	b.must(b.s.EachEntry(b.ctx, ledger.HostID, 0, func(e *ledger.Entry) error {
+		kinds = append(kinds, e.Kind)
+		return nil
+	}))
+	same(t, "the host's journal", kinds, []ledger.Kind{ledger.AgentChanged, ledger.AgentChanged, ledger.AgentChanged})
+}
+
+// A merchant that is new begins with its settings, a head and an empty journal, once.
+func testAddedMerchant(t *testing.T, b *books) {
+	before, err := b.s.SettingsVersion(b.ctx)
+	b.must(err)
+	add := command.AddMerchant{By: clerk, To: merchant(5)}
+	first, second := b.decide(add), b.decide(add)
+	b.must(b.s.Save(b.ctx, first))
+	b.hostUnchanged(func() {
+		if err := b.s.Save(b.ctx, second); !errors.Is(err, command.ErrStale) {
+			t.Errorf("a merchant was made twice: %v, want ErrStale", err)
+		}
+		third := b.decide(command.AddMerchant{To: merchant(6)})
+		third.Added[0].ID = 5
+		if err := b.s.Save(b.ctx, third); !errors.Is(err, command.ErrStale) {
+			t.Errorf("a merchant that is there was made: %v, want ErrStale", err)
+		}
+	})
+	got, err := b.s.Merchants(b.ctx)
+	b.must(err)
+	same(t, "merchants", got, []ledger.Merchant{merchant(1), merchant(5)})
+	r := b.records(5, command.Keys{Head: true})
+	same(t, "loaded", *r.Merchant, merchant(5))
+	same(t, "head", r.Head, ledger.Head{Merchant: 5, Version: 1, LastAt: r.Head.LastAt})
+	if after, err := b.s.SettingsVersion(b.ctx); err != nil || after <= before {
+		t.Errorf("settings version went from %d to %d, %v", before, after, err)
+	}
+	b.do(command.ChangeSettings{Merchant: 5, To: merchant(5)})
+	card := open("10001")
+	card.Merchant = 5
+	b.do(card)
+}
+
+// hostUnchanged runs fn and checks that it left the host's books as they were.
+func (b *books) hostUnchanged(fn func()) {
+	b.t.Helper()
+	rows := func() (all []any) {
+		merchants, err := b.s.Merchants(b.ctx)
+		b.must(err)
+		b.must(b.s.EachEntry(b.ctx, ledger.HostID, 0, func(e *ledger.Entry) error {
+			all = append(all, *e)
+			return nil
+		}))
+		r := b.records(ledger.HostID, command.Keys{Head: true})
+		return append(all, merchants, r.Head, *r.Host)
+	}
+	before := rows()
+	fn()
+	same(b.t, "the host's books after a save that failed", rows(), before)
+}

@@ -1,0 +1,80 @@
+package verify
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// toldAgent is an agent as an entry of the host's journal has it.
+type toldAgent struct {
+	entry ledger.EntryID
+	text  string
+}
+
+// tell takes what an entry says of an agent.
+func (l *audit) tell(e *ledger.Entry) {
+	a, err := ledger.ParseAgent(e.Settings)
+	if err != nil || a.ID < 1 {
+		l.checks[61].fail("entry %d of the host changed an agent to what cannot be read: %v", e.ID, err)
+		return
+	}
+	if l.told == nil {
+		l.told = map[ledger.AgentID]toldAgent{}
+	}
+	l.told[a.ID] = toldAgent{e.ID, e.Settings}
+}
+
+// add takes what an entry says of a merchant that is new. It must be there, unless it is gone from every table.
+func (l *audit) add(e *ledger.Entry) {
+	r := l.checks[61]
+	r.Rows++
+	id, settings, err := ledger.ParseAdded(e.Settings)
+	switch {
+	case err != nil:
+		r.fail("entry %d of the host made a merchant of what cannot be read: %v", e.ID, err)
+		return
+	case l.texts[id] == "":
+		r.fail("merchant %d, which entry %d of the host made, is not there", id, e.ID)
+	case l.added[id] != "":
+		r.fail("merchant %d was made twice, by entry %d of the host too", id, e.ID)
+	}
+	if l.added == nil {
+		l.added = map[ledger.MerchantID]string{}
+	}
+	l.added[id] = settings
+}
+
+// agents wants agents to be what the newest entry of each says. Where the host's journal says nothing of any agent, all
+// are of before, and not known.
+func (l *audit) agents(ctx context.Context, books Books) error {
+	r := l.checks[61]
+	agents, err := books.Agents(ctx)
+	if err != nil {
+		return err
+	}
+	nobody := len(l.told) == 0
+	for i := range agents {
+		a := &agents[i]
+		r.Rows++
+		told, known := l.told[a.ID]
+		text, err := ledger.AgentText(a)
+		switch {
+		case !known && nobody && a.Version == 0:
+			r.Unknown++
+		case !known:
+			r.fail("agent %d is in no entry of the host", a.ID)
+		case err != nil || text != told.text:
+			r.fail("agent %d is not what entry %d of the host made it", a.ID, told.entry)
+		case a.Version != told.entry:
+			r.fail("agent %d names entry %d of the host, and entry %d made it so", a.ID, a.Version, told.entry)
+		}
+		delete(l.told, a.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.told)) {
+		r.fail("agent %d, which entry %d of the host made, is not there", id, l.told[id].entry)
+	}
+	return nil
+}
