@@ -76,3 +76,17 @@ func admin(ctx context.Context, server, sql string) error {
 	_, err = conn.Exec(ctx, sql)
 	return errors.Join(err, conn.Close(ctx))
 }
+
+// Size is how many bytes a database has on the disk.
+func Size(t testing.TB, dsn string) (size int64) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // it was only asked
+	if err := conn.QueryRow(context.Background(), "SELECT pg_database_size(current_database())").Scan(&size); err != nil {
+		t.Fatal(err)
+	}
+	return size
+}

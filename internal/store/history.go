@@ -133,7 +133,10 @@ func (j *journal) span(ctx context.Context, q ledger.HistoryQuery, newest mark) 
 // backsQuery finds where the merchant's time was taken back: hardly ever anywhere.
 func (j *journal) backsQuery() query {
 	return query{timeBacks, merchantRow(timeBacks, j.merchant), func(r record) error {
-		j.backs = append(j.backs, ledger.TimeBack{Entry: ledger.EntryID(r.int()), At: readTime(r)})
+		back := ledger.TimeBack{Entry: ledger.EntryID(r.int()), At: readTime(r)}
+		if ledger.Kind(r.int()) == ledger.ClockTakenBack {
+			j.backs = append(j.backs, back)
+		}
 		return nil
 	}}
 }

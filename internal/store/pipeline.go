@@ -41,7 +41,7 @@ func (p *pipeline) begin(ctx context.Context, conn *pgx.Conn, opening *statement
 // add puts a statement with its arguments into the pipeline, prepared on first use. A pooler may carry out
 // the next pipeline by another process, which has not heard of what was prepared, so there it is not.
 func (p *pipeline) add(ctx context.Context, s *statement, args *rows) error {
-	values := args.encode(s.over)
+	values := args.encode(s)
 	if p.shared {
 		p.batch.ExecParams(s.postgres, values, nil, binaryForm, binaryForm)
 		return nil

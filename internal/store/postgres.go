@@ -400,11 +400,11 @@ func (c postgresConn) ask(ctx context.Context, queries []query, own bool) (faile
 
 // encode is the arguments in PostgreSQL's binary form: one array for each column, or the values of
 // one row.
-func (r *rows) encode(over bool) [][]byte {
+func (r *rows) encode(s *statement) [][]byte {
 	values := make([][]byte, len(r.columns))
 	for i, c := range r.columns {
-		if over {
-			values[i] = r.cells[i].array(c.kind, r.n)
+		if s.over {
+			values[i] = r.cells[i].array(c.kind, r.n, s.nulls > 0 && i >= s.nulls)
 		} else {
 			values[i] = r.cells[i].append([]byte{}, c.kind, 0) // nil would be NULL
 		}
@@ -415,20 +415,29 @@ func (r *rows) encode(over bool) [][]byte {
 // elementOID is the number PostgreSQL knows the type by.
 var elementOID = [...]uint32{integer: 20, textual: 25, blob: 17}
 
-// array is n values as a one-dimensional array.
-func (c *cells) array(k kind, n int) []byte {
+// array is n values as a one-dimensional array, those that are 0 or empty as NULL if asked for.
+func (c *cells) array(k kind, n int, nulls bool) []byte {
 	const header = 20
 	b := make([]byte, 0, header+n*24)
-	// dimensions, no NULLs, type, length, first index
-	for _, word := range [...]uint32{1, 0, elementOID[k], uint32(n), 1} {
+	for _, word := range [...]uint32{1, 0, elementOID[k], uint32(n), 1} { // dimensions, NULLs, type, length, first index
 		b = binary.BigEndian.AppendUint32(b, word)
 	}
 	for i := range n {
 		at := len(b)
-		b = c.append(append(b, 0, 0, 0, 0), k, i)
+		if b = append(b, 0, 0, 0, 0); nulls && c.zero(k, i) {
+			binary.BigEndian.PutUint32(b[at:], 1<<32-1)
+			b[7] = 1 // there are some
+			continue
+		}
+		b = c.append(b, k, i)
 		binary.BigEndian.PutUint32(b[at:], uint32(len(b)-at-4))
 	}
 	return b
+}
+
+// zero reports whether value i is 0 or an empty text.
+func (c *cells) zero(k kind, i int) bool {
+	return k == integer && c.ints[i] == 0 || k == textual && c.texts[i] == ""
 }
 
 // append adds value i.
@@ -455,6 +464,12 @@ func (r *postgresRecord) value() []byte {
 	return v
 }
 
-func (r *postgresRecord) int() int64    { return int64(binary.BigEndian.Uint64(r.value())) }
+func (r *postgresRecord) int() int64 {
+	v := r.value()
+	if v == nil { // see small
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(v))
+}
 func (r *postgresRecord) text() string  { return string(r.value()) }
 func (r *postgresRecord) bytes() []byte { return append([]byte{}, r.value()...) }

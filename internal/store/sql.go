@@ -66,7 +66,7 @@ var (
 	putLot  = put("lot", lotList, 4)
 	dropLot = drop("lot", "merchant card good_until id")
 
-	addEntry   = insert("entry", entryList)
+	addEntry   = small(insert("entry", entryList), 4)
 	addRequest = insert("request", requestList)
 
 	putCoupon = put("coupon", couponList, 2)
@@ -258,8 +258,8 @@ var (
 	marksOf = define("marks_of", "merchant card seq", `
 		SELECT e.seq, e.id, e.at, e.tally FROM {rows} AS k JOIN entry AS e
 		ON e.merchant = k.merchant AND e.card = k.card AND e.seq = k.seq`)
-	// The merchant's own entries are on card 0; 141 are those that took the time back.
+	// The merchant's own entries are on card 0. Which of them took the time back is seen on them.
 	timeBacks = define("time_backs", "merchant", `
-		SELECT e.id, e.at FROM head AS h JOIN entry AS e ON e.merchant = h.merchant AND e.card = 0
-		WHERE h.merchant = $1 AND h.taken_back <> 0 AND e.kind = 141 ORDER BY e.seq`)
+		SELECT e.id, e.at, e.kind FROM head AS h JOIN entry AS e ON e.merchant = h.merchant AND e.card = 0
+		WHERE h.merchant = $1 AND h.taken_back <> 0 ORDER BY e.seq`)
 )

@@ -64,6 +64,7 @@ type statement struct {
 	// defaults. nil when the statement does not insert.
 	sparse func(given []column, rows int) string
 	block  int // most rows of sparse
+	nulls  int // PostgreSQL is given NULL for what is 0 or empty in the columns from this one on; 0 = in none
 }
 
 // How many rows of arguments SQLite is given at a time. Most of what a question costs there is asking
@@ -146,6 +147,13 @@ func selectRows(cs []column, n int) string {
 func insert(table, list string) *statement {
 	s := insertAnd("insert_"+table, table, list, "INSERT OR FAIL", "")
 	s.block = blockRows
+	return s
+}
+
+// small has PostgreSQL keep what is 0 or empty as NULL, from a column on that is in no key: there it takes no room. Blobs
+// are never empty. What is read as NULL is 0 or empty.
+func small(s *statement, keys int) *statement {
+	s.nulls = keys
 	return s
 }
 

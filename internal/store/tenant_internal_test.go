@@ -206,3 +206,75 @@ func TestSQLiteKeysLeadWithTheMerchant(t *testing.T) {
 		t.Errorf("the last card of a merchant is %d, the first of the next %d", a, b)
 	}
 }
+
+// entryKeys are the columns of entry that an index leads with, in its order. Entries are found by these and by nothing
+// else, so that those of long ago can be put elsewhere one day without anything being read for them.
+var entryKeys = [][]string{{"merchant", "id"}, {"merchant", "card", "seq"}, {"merchant", "undoes"}}
+
+// entryReaders are the statements that read entry.
+var entryReaders = []string{
+	"entries_of", "entries_by_id", "hash_of", "entries_after", "own_after", "entries_down", "marks_of", "time_backs",
+	"entries_in_brief", "span_of", "owners_entry",
+}
+
+var (
+	entryIn    = regexp.MustCompile(`(?:FROM|JOIN) entry(?: AS ([a-z]+))?`)
+	comparison = `[a-z_]+)(?: =| <>| <=| >=| <| >| IN| LIKE| BETWEEN| IS)`
+)
+
+// entryConditions are the columns of entry that a statement compares or sorts by, by the name the table has in it.
+func entryConditions(text string) map[string][]string {
+	found := map[string][]string{}
+	for _, m := range entryIn.FindAllStringSubmatch(text, -1) {
+		name, pattern := m[1], `\b`+m[1]+`\.(`+comparison+`|ORDER BY `+m[1]+`\.([a-z_]+)`
+		if name == "" {
+			pattern = `\b(` + comparison + `|ORDER BY ([a-z_]+)|(?:min|max)\(([a-z_]+)\)`
+		}
+		for _, c := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+			column := strings.Join(c[1:], "")
+			if !slices.Contains(found[name], column) {
+				found[name] = append(found[name], column)
+			}
+		}
+	}
+	return found
+}
+
+// byKey reports whether the columns are those that an index leads with.
+func byKey(columns []string) bool {
+	return slices.ContainsFunc(entryKeys, func(key []string) bool {
+		return len(columns) <= len(key) && !slices.ContainsFunc(columns, func(c string) bool {
+			return !slices.Contains(key[:len(columns)], c)
+		})
+	})
+}
+
+// Nothing is read of the journal but by its keys.
+func TestEntriesAreReadByTheirKeys(t *testing.T) {
+	t.Parallel()
+	for _, s := range declared {
+		name := strings.TrimPrefix(s.name, "tongka_")
+		if listed := slices.Contains(entryReaders, name); listed != entryIn.MatchString(s.postgres) {
+			t.Errorf("%s: reads entry: %v, is listed: %v", name, !listed, listed)
+		}
+		for as, columns := range entryConditions(s.postgres) {
+			if !byKey(columns) {
+				t.Errorf("%s reads entry %s by %v", name, as, columns)
+			}
+		}
+	}
+	for text, ok := range map[string]bool{
+		"SELECT e.kind FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id":                  true,
+		"SELECT e.id FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.kind = 7":                     false,
+		"SELECT id FROM entry WHERE merchant = $1 AND shop = $2":                                                     false,
+		"SELECT id FROM entry WHERE merchant = $1 AND id > $2 ORDER BY at LIMIT $3":                                  false,
+		"SELECT id FROM entry WHERE merchant = $1 AND seq > $2 ORDER BY seq":                                         false,
+		"SELECT e.id FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.card = k.card AND e.seq = $1": true,
+	} {
+		for _, columns := range entryConditions(text) {
+			if byKey(columns) != ok {
+				t.Errorf("%s: by %v", text, columns)
+			}
+		}
+	}
+}
