@@ -136,7 +136,7 @@ var problemsOfCards = []problem{
 	},
 	{
 		base + "    licence_end: 2020-01-01\n    cards: [{number: abcd, level: 1, name: x}]\n",
-		"line 8: merchants[0].cards: licence is over",
+		"line 8: merchants[0].cards: licence has ended",
 	},
 }
 
