@@ -7,33 +7,33 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What belongs to no merchant is the host's: agents, and which merchants there are. It is changed as a merchant's
-// settings are, by commands with entries of the host's own journal. See decision 0034.
+// What belongs to no merchant belongs to the host: agents, and the list of merchants. Like a merchant's settings, it
+// is changed by commands with entries in the host's own journal. See decision 0034.
 
-// ChangeAgent has an agent be To, all of it; where there is none of its id it is new. To's version says which entry
-// made what the caller has seen of it; where somebody else was first, it is refused.
+// ChangeAgent sets all of an agent to To; an agent with a new id is created. To.Version names the entry that made
+// what the caller has seen of it. If somebody has changed it since, the command is refused.
 type ChangeAgent struct {
 	By   ledger.Caller
 	To   ledger.Agent
 	Note string
 }
 
-// AddMerchant makes a merchant with its first settings. The merchant's own journal is empty then: its settings stand
-// in the host's, until ChangeSettings has them stand there.
+// AddMerchant creates a merchant with its first settings. The merchant's own journal is then empty: its settings are
+// in the host's journal until a ChangeSettings puts them into its own.
 type AddMerchant struct {
 	By   ledger.Caller
 	To   ledger.Merchant
 	Note string
 }
 
-// Keys names nothing but the host.
+// Keys names nothing: the host's State has everything.
 func (c ChangeAgent) Keys() Keys { return Keys{} }
 
-// AnyTime marks it as carried out while the clock is in doubt: a stolen token is stopped at any time.
+// AnyTime marks a command that is carried out while the clock is in doubt: a stolen token can be stopped at any time.
 func (ChangeAgent) AnyTime() {}
 
-// Decide makes the entry. What has changed nothing leaves none, unless the agent is of before and stands in no entry. An agent with whom something is wrong is refused, but
-// never one that is just to be stopped: a stolen token must be.
+// Decide makes the entry. If nothing changes it makes none, unless the agent is older than the host's journal and in
+// no entry yet. An agent with faults is refused, except if it is only stopped: a stolen token can always be stopped.
 func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(ledger.HostID)
 	to, was := c.To, s.host.Agent(c.To.ID)
@@ -63,8 +63,8 @@ func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
 	return ch, nil
 }
 
-// seen reports whether an agent is as the caller has seen it. One of before the host had a journal has no version,
-// nor has one that is new: it is told by its name.
+// seen reports whether the agent is as the caller has seen it. An agent that is older than the host's journal has no
+// version, and neither has a new one; these are told apart by their names.
 func seen(was, to *ledger.Agent) bool {
 	if was == nil {
 		return to.Version == 0
@@ -72,13 +72,13 @@ func seen(was, to *ledger.Agent) bool {
 	return was.Version == to.Version && (was.Version != 0 || was.Name == to.Name)
 }
 
-// says reports whether an agent is what a text says.
+// says reports whether an AgentText describes the agent.
 func says(a *ledger.Agent, text string) bool {
 	is, err := ledger.AgentText(a)
 	return err == nil && is == text
 }
 
-// stops reports whether an agent is as it was, but that it is stopped.
+// stops reports whether an AgentText describes the agent as it was, except that it is stopped.
 func stops(was *ledger.Agent, text string, to *ledger.Agent) bool {
 	if !to.Stopped {
 		return false
@@ -118,8 +118,8 @@ func (a AddMerchant) Decide(s *State, now time.Time) (Changes, error) {
 	return ch, nil
 }
 
-// Serves reports whether there is the merchant, and the command is one that may be carried out there: cards, money and
-// settings are none of the host's, and agents and merchants nobody else's.
+// Serves reports whether the merchant exists and the command may be carried out there. Cards, money and settings do
+// not belong to the host, and agents and merchants only to it.
 func (s *State) Serves(c Command) bool {
 	if s.merchant == nil {
 		return false

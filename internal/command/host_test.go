@@ -29,7 +29,7 @@ func someMerchant(id ledger.MerchantID, guid string) ledger.Merchant {
 	}
 }
 
-// hosted is a store with a merchant and two agents, of whom the second is the tills of a shop.
+// hosted returns a store with a merchant and two agents, the second of which is the tills of a shop.
 func hosted(t testing.TB) *memStore {
 	t.Helper()
 	l := newMemStore(someMerchant(1, "A"))
@@ -41,7 +41,7 @@ func hosted(t testing.TB) *memStore {
 	return l
 }
 
-// Each row is a change of what belongs to no merchant, and why it is refused; the last ones are not.
+// Each row is a change of what belongs to no merchant, and why it is refused; the last ones are accepted.
 func TestHostRefuses(t *testing.T) {
 	t.Parallel()
 	change := func(a ledger.Agent, spoil func(*ledger.Agent)) Command {
@@ -53,7 +53,7 @@ func TestHostRefuses(t *testing.T) {
 	first.Version = 1
 	for name, row := range map[string]struct {
 		cmd  Command
-		want ledger.Reason // 0 = none
+		want ledger.Reason // 0 = accepted
 		says string
 	}{
 		"an id that is taken":    {ChangeAgent{To: anAgent(1, "three")}, ledger.SettingsMoved, "agent three"},
@@ -95,12 +95,12 @@ func TestHostRefuses(t *testing.T) {
 	}
 }
 
-// An agent is stopped whatever else is wrong with it, and only by who has seen it as it is. What changes nothing leaves
-// no entry.
+// An agent can be stopped whatever else is wrong with it, but only by a caller that has seen its current version. A
+// command that changes nothing makes no entry.
 func TestStopIsNeverRefused(t *testing.T) {
 	t.Parallel()
 	l := hosted(t)
-	bad := ledger.Agent{ID: 9, Name: "old\nlines", Grants: []ledger.Grant{{Merchant: 77}}} // of before there was a journal
+	bad := ledger.Agent{ID: 9, Name: "old\nlines", Grants: []ledger.Grant{{Merchant: 77}}} // as it may have been before there was a journal
 	l.host.Agents = append(l.host.Agents, bad)
 	bad.Stopped = true
 	ch, err := l.do(ChangeAgent{To: bad, Note: "gone"}, monday)
@@ -117,7 +117,8 @@ func TestStopIsNeverRefused(t *testing.T) {
 	}
 }
 
-// What is the host's is not done at a merchant, nor a merchant's at the host; the time is everybody's.
+// Commands of the host are refused at a merchant, and a merchant's at the host; those about the time are accepted at
+// both.
 func TestServes(t *testing.T) {
 	t.Parallel()
 	l := hosted(t)
@@ -142,9 +143,9 @@ func TestServes(t *testing.T) {
 	}
 }
 
-// Whatever is asked of the host by whom, in whatever batches: agents are what the newest entries say, no two have one
-// name, token or tills, versions are those of the entries, and nobody who has not seen an agent as it is changes it
-// (invariant 61).
+// Whatever is asked of the host by whom, in whatever batches: agents are what their newest entries state, no two have
+// the same name, token or tills, versions are those of the entries, and nobody changes an agent without having seen
+// its current version (invariant 61).
 func TestPropertyInvariant61Host(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -191,7 +192,7 @@ func TestPropertyInvariant61Host(t *testing.T) {
 	})
 }
 
-// drawHost draws a command of the host, of who has mostly seen what there is.
+// drawHost draws a command of the host by a caller that has usually seen the current versions.
 func drawHost(t *rapid.T, host *ledger.Host) Command {
 	id := rapid.IntRange(1, 4).Draw(t, "id")
 	if rapid.IntRange(0, 4).Draw(t, "merchant") == 0 {

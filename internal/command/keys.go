@@ -32,7 +32,7 @@ type Want struct {
 type Records struct {
 	Merchant *ledger.Merchant // if Keys.Head; nil = there is none
 	Head     ledger.Head
-	Host     *ledger.Host // where Keys.Head asked for the host, who is no merchant
+	Host     *ledger.Host // if Keys.Head, for the host, which is no merchant; otherwise nil
 	Cards    []ledger.Card
 	Entries  []ledger.Entry // those named, and those that refer to them
 	Requests []ledger.Request

@@ -50,7 +50,7 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	return ch, nil
 }
 
-// mayBeSet refuses settings that no merchant may have, or not beside the others.
+// mayBeSet refuses settings that no merchant may have, or that conflict with another merchant's.
 func (s *State) mayBeSet(m *ledger.Merchant) error {
 	if m.Zone == nil {
 		return ledger.Refuse(ledger.BadSettings, "they have no zone")

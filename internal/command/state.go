@@ -19,7 +19,7 @@ type State struct {
 	id       ledger.MerchantID
 	known    bool             // the merchant was loaded, so the next three fields are valid
 	merchant *ledger.Merchant // nil = there is none; the host has an empty one
-	host     *ledger.Host     // nil unless the State is the host's
+	host     *ledger.Host     // nil except in the host's State
 	head     ledger.Head
 
 	cards   map[string]*ledger.Card // cards in use; nil = no card has the number
@@ -263,15 +263,15 @@ func (s *State) Apply(ch Changes) {
 	}
 }
 
-// claimGUIDs makes a merchant the owner of its GUIDs.
+// claimGUIDs records a merchant as the owner of its GUIDs.
 func (s *State) claimGUIDs(m *ledger.Merchant) {
 	for _, guid := range m.GUIDs() {
 		s.guids.update(guid, ledger.GUIDOwner{GUID: guid, Merchant: m.ID})
 	}
 }
 
-// applyHost takes in what a command of the host has decided. What was known before it is left as it was: others may
-// look at it.
+// applyHost applies what a command of the host has decided. It replaces what was known by changed copies, because
+// others may still be reading that.
 func (s *State) applyHost(ch Changes) {
 	if len(ch.Agents)+len(ch.Added) == 0 {
 		return

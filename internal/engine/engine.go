@@ -60,7 +60,7 @@ type Config struct {
 	Cards  int              // cards a lane keeps in memory between batches, at most. Default 131072
 	Settle time.Duration    // how long to look up the outcome of a commit. Default 30 s
 	Clock  func() time.Time // default time.Now
-	// Doubt returns why the time is in doubt. Then only commands with a AnyTime method are carried out. Default: nil
+	// Doubt returns why the time is in doubt. Then only commands with an AnyTime method are carried out. Default: nil
 	// error, always.
 	Doubt   func() error
 	Observe Observe
@@ -207,10 +207,11 @@ func (e *Engine) await(ctx context.Context, j *job, patience time.Duration) (com
 	return ch, err
 }
 
-// anyTime is a command that is carried out whatever the clock says: it tells the time, or does not depend on it.
+// anyTime is a command that is carried out even while the clock is in doubt: it tells the time, or does not depend on
+// it.
 type anyTime interface{ AnyTime() }
 
-// timeKnown returns ErrClock for a command while the time is in doubt, unless it tells the time.
+// timeKnown returns ErrClock for a command while the time is in doubt, unless it is an anyTime command.
 func (e *Engine) timeKnown(cmd command.Command) error {
 	err := e.doubt()
 	if err == nil {

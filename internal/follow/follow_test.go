@@ -462,7 +462,7 @@ func TestBellWakes(t *testing.T) {
 	w.wantTotals(1, "Asia/Shanghai")
 }
 
-// The host's journal has no business days: nobody follows it for them, and nothing fails.
+// The host's journal has no business days: the follower skips it, and nothing fails.
 func TestHostHasNoDays(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()

@@ -15,7 +15,7 @@ type Agent struct {
 	// own status.
 	Always200 bool
 	Grants    []Grant
-	// Version is the entry of the host's journal that made it so; 0 = the host had no journal then.
+	// Version is the entry of the host's journal that last changed it; 0 = it is older than that journal.
 	Version EntryID
 
 	// The tills of one shop that speak dc78 are an agent too: they sign with an ApiKey instead of sending a token.
@@ -47,7 +47,7 @@ const (
 	MayUnlose                          // cancel the loss of cards, so that they can be used again
 )
 
-// AllPermissions are all of them together.
+// AllPermissions is the set of all permissions.
 const AllPermissions = MayUnlose<<1 - 1
 
 // PermissionNames are the permissions' names in configuration files, in the order of their bits.
@@ -74,7 +74,7 @@ func (p Permission) String() string {
 	return strings.Join(names, ",")
 }
 
-// parsePermissions reads a list as String writes it; names that nobody knows are left out.
+// parsePermissions reads a list as String returns it; unknown names are ignored.
 func parsePermissions(list string) (all Permission) {
 	for name := range strings.SplitSeq(list, ",") {
 		p, _ := ParsePermission(name)

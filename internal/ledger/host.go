@@ -2,20 +2,20 @@ package ledger
 
 import "slices"
 
-// HostID is the host's number among the merchants: whoever runs the server. Its journal holds what belongs to no
-// merchant. It has no cards, no shops and no settings, and is not one of the merchants.
+// HostID is the id of the host, which runs the server, among the ids of merchants. The host's journal holds what
+// belongs to no merchant. The host has no cards, shops or settings, and is not a merchant.
 const HostID MerchantID = 0
 
-// MaxMerchant is the highest id that a merchant may have.
+// MaxMerchant is the highest id a merchant may have.
 const MaxMerchant MerchantID = 1<<31 - 1
 
 // Host is what belongs to no merchant.
 type Host struct {
 	Agents    []Agent      // by id
-	Merchants []MerchantID // that there are, in order
+	Merchants []MerchantID // ids of all merchants, in order
 }
 
-// Agent finds an agent by its id; nil where there is none.
+// Agent returns the agent with that id, nil if there is none.
 func (h *Host) Agent(id AgentID) *Agent {
 	i := slices.IndexFunc(h.Agents, func(a Agent) bool { return a.ID == id })
 	if i < 0 {
@@ -24,14 +24,14 @@ func (h *Host) Agent(id AgentID) *Agent {
 	return &h.Agents[i]
 }
 
-// HasMerchant reports whether there is a merchant of the id.
+// HasMerchant reports whether there is a merchant with that id.
 func (h *Host) HasMerchant(id MerchantID) bool {
 	_, found := slices.BinarySearch(h.Merchants, id)
 	return found
 }
 
-// Faults are what is wrong with an agent by itself and beside the others: of two with one name, or one token, or the
-// tills of one shop, nobody could say which is meant.
+// Faults returns what is wrong with an agent, by itself and beside the others. If two had the same name or token, or
+// were the tills of the same shop, nobody could tell which is meant.
 func (h *Host) Faults(a *Agent) []Fault {
 	f := faults(a.Faults())
 	for _, g := range a.Grants {
@@ -51,7 +51,7 @@ func (h *Host) Faults(a *Agent) []Fault {
 	return f
 }
 
-// Faults are those of an agent that nobody could call by its name, that nobody could be, or that may what there is not.
+// Faults reports an agent without a usable name or credentials, or with permissions that do not exist.
 func (a *Agent) Faults() []Fault {
 	var f faults
 	f.when(a.ID < 1, "id", "want an id from 1")

@@ -7,9 +7,9 @@ import (
 	"fmt"
 )
 
-// AgentText is an agent as the host's journal keeps it: JSON, what is zero left out, with the names that files of
-// configuration use. Secrets are not in it: for each of them stands a fingerprint of what the agent's record has of
-// it, the hash of a token or a sealed key, which is another whenever that is.
+// AgentText returns an agent as the host's journal stores it: JSON with the names of configuration files, zero values
+// left out. Secrets are not in it. In their place are fingerprints of what the agent's record holds, the hash of a
+// token or a sealed key; a fingerprint changes whenever that does.
 func AgentText(a *Agent) (string, error) {
 	t := agentText{
 		ID: a.ID, Name: a.Name, Weak: a.Weak, Allow: a.Allow, Until: a.Until, Stopped: a.Stopped, Always200: a.Always200,
@@ -26,7 +26,7 @@ func AgentText(a *Agent) (string, error) {
 	return string(b), err
 }
 
-// ParseAgent reads of an AgentText whose it is, and what it may do.
+// ParseAgent reads from an AgentText which agent it is and what it may do.
 func ParseAgent(text string) (Agent, error) {
 	var t agentText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
@@ -42,14 +42,13 @@ func ParseAgent(text string) (Agent, error) {
 	return a, nil
 }
 
-// AddedText is a merchant that is new as the host's journal keeps it: its id, and its settings as SettingsText has
-// them.
+// AddedText returns a new merchant as the host's journal stores it: its id, and its settings as in SettingsText.
 func AddedText(m *Merchant) (string, error) {
 	b, err := json.Marshal(addedText{m.ID, textOf(m)})
 	return string(b), err
 }
 
-// ParseAdded reads an AddedText: which merchant it is, and its SettingsText.
+// ParseAdded reads from an AddedText which merchant it is, and its SettingsText.
 func ParseAdded(text string) (id MerchantID, settings string, err error) {
 	var t addedText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
@@ -85,7 +84,7 @@ type addedText struct {
 	settingsText
 }
 
-// permissionsText are the names of permissions, and the number of those that have none.
+// permissionsText returns the names of permissions, followed by the number of those without a name.
 func permissionsText(p Permission) string {
 	text := p.String()
 	if rest := p &^ AllPermissions; rest != 0 {
@@ -94,8 +93,8 @@ func permissionsText(p Permission) string {
 	return text
 }
 
-// fingerprint tells what is kept of a secret from anything else that could be kept, and says nothing of it; "" for
-// none.
+// fingerprint distinguishes what is stored of a secret from any other value, and reveals nothing of it; "" if nothing
+// is stored.
 func fingerprint(of string, kept []byte) string {
 	if len(kept) == 0 {
 		return ""

@@ -71,7 +71,7 @@ const (
 	lotsSettled // like lotsThere, and the debt is paid off out of them
 )
 
-// whose journal entries of a kind may be in.
+// whose is in whose journal entries of a kind may be.
 type whose int8
 
 const (

@@ -26,10 +26,10 @@ type books struct {
 	stocks   []ledger.CouponStock
 	cursors  []ledger.Cursor
 	days     []ledger.DayTotal
-	host     *books // what is of the host; nil = it has no entry
+	host     *books // the host's records; nil = it has no entry
 }
 
-// of are the records of a merchant, or of the host.
+// of returns the records of a merchant, or of the host.
 func (b *books) of(id ledger.MerchantID) *books {
 	switch {
 	case id != ledger.HostID:

@@ -8,13 +8,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// toldAgent is an agent as an entry of the host's journal has it.
+// toldAgent is an agent as an entry of the host's journal describes it.
 type toldAgent struct {
 	entry ledger.EntryID
 	text  string
 }
 
-// tell takes what an entry says of an agent.
+// tell notes what an entry states about an agent.
 func (l *audit) tell(e *ledger.Entry) {
 	a, err := ledger.ParseAgent(e.Settings)
 	if err != nil || a.ID < 1 {
@@ -27,7 +27,8 @@ func (l *audit) tell(e *ledger.Entry) {
 	l.told[a.ID] = toldAgent{e.ID, e.Settings}
 }
 
-// add takes what an entry says of a merchant that is new. It must be there, unless it is gone from every table.
+// add notes what an entry states about a new merchant. The merchant must exist: if it were deleted from every table,
+// nothing else would show that.
 func (l *audit) add(e *ledger.Entry) {
 	r := l.checks[61]
 	r.Rows++
@@ -47,8 +48,8 @@ func (l *audit) add(e *ledger.Entry) {
 	l.added[id] = settings
 }
 
-// agents wants agents to be what the newest entry of each says. Where the host's journal says nothing of any agent, all
-// are of before, and not known.
+// agents checks that each agent is what the newest entry about it states. If the host's journal mentions no agent at
+// all, they are all older than it and count as unknown.
 func (l *audit) agents(ctx context.Context, books Books) error {
 	r := l.checks[61]
 	agents, err := books.Agents(ctx)

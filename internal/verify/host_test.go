@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// hosted are sound books of a merchant whom the host has made, beside two agents, of whom one was stopped.
+// hosted returns sound books of a merchant that the host has created, with two agents, one of them stopped.
 func hosted(t *testing.T) *books {
 	t.Helper()
 	b := sound(t)
@@ -50,7 +50,7 @@ func hosted(t *testing.T) *books {
 	return b
 }
 
-// Agents are what the host's journal says, and merchants are those it has made: whatever of it is changed behind the
+// Agents are what the host's journal states, and merchants those it has created: any change of that behind the
 // program's back is found (invariant 61).
 func TestInvariant61HostTampering(t *testing.T) {
 	t.Parallel()
@@ -107,8 +107,8 @@ func TestInvariant61HostTampering(t *testing.T) {
 	}
 }
 
-// From its first entry on, a merchant's entries are held against the settings it was made with, before its own journal
-// says any.
+// From its first entry on, a merchant's entries are checked against the settings it was created with, until its
+// own journal states others.
 func TestInvariant61SettingsOfNewMerchants(t *testing.T) {
 	t.Parallel()
 	b := hosted(t)
@@ -126,7 +126,7 @@ func TestInvariant61SettingsOfNewMerchants(t *testing.T) {
 	}
 }
 
-// Agents of before the host had a journal are not known, until the first of them is in it.
+// Agents that are older than the host's journal count as unknown until the first of them is in it.
 func TestInvariant61AgentsOfBefore(t *testing.T) {
 	t.Parallel()
 	b := sound(t)

@@ -16,7 +16,7 @@ type inForce struct {
 	rules []ledger.Rule
 }
 
-// settle applies the settings that an entry made, and what the host's entries say.
+// settle applies the settings that an entry made, and what entries of the host state.
 func (l *audit) settle(e *ledger.Entry) {
 	switch e.Kind {
 	case ledger.SettingsChanged:
@@ -28,7 +28,7 @@ func (l *audit) settle(e *ledger.Entry) {
 	}
 }
 
-// setTo has settings be in force from an entry on.
+// setTo puts settings in force from an entry on.
 func (l *audit) setTo(text string, by ledger.EntryID) {
 	own, rules, err := ledger.ParseSettings(text)
 	if err != nil {
@@ -37,7 +37,7 @@ func (l *audit) setTo(text string, by ledger.EntryID) {
 	l.then.known, l.then.entry, l.then.text, l.then.own, l.then.rules = true, by, text, own, rules
 }
 
-// settleAdded begins a merchant's books with the settings it was made with.
+// settleAdded starts a merchant's books with the settings it was created with.
 func (l *audit) settleAdded() {
 	if text, ok := l.added[l.id]; ok {
 		l.setTo(text, 0)

@@ -137,7 +137,7 @@ func (w *writer) settings() {
 	w.host(command.ChangeAgent{To: vendor})
 }
 
-// host carries a command of the host out.
+// host carries out a command of the host.
 func (w *writer) host(c command.Command) {
 	w.t.Helper()
 	if _, err := w.engine.Do(w.t.Context(), c); err != nil {
