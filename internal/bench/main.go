@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -41,7 +42,7 @@ func main() {
 	if *short {
 		o.rounds, o.each, o.cards, o.entries, o.members = 1, time.Second, 2000, 200_000, 20_000
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := func() error { return bench(ctx, o) }
 	if *echo {
