@@ -9,7 +9,7 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz failover together mutate bench golden gen verify-demo dist image
+.PHONY: help build test lint race cover fuzz failover together mutate bench golden gen verify-demo dist image alerts
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ dist: ## build dist/: archives for linux, darwin and windows, deb and rpm, check
 
 image: ## build the container image tongka:VERSION
 	docker build --build-arg VERSION=$(VERSION) -f packaging/docker/Dockerfile -t tongka:$(VERSION) -t tongka .
+
+alerts: ## check the alerts for Prometheus, and when each fires; it takes promtool
+	promtool check rules packaging/monitoring/alerts.yaml
+	promtool test rules packaging/monitoring/alerts_test.yaml
 
 gen: ## write generated files anew; a test fails when one is out of date
 	$(GO) generate ./...

@@ -74,13 +74,15 @@ func serve(t *testing.T) string {
 		_ = cmd.Wait() // says it was killed
 	})
 	said := bufio.NewScanner(log)
+	last := ""
 	for said.Scan() {
+		last = said.Text()
 		if m := regexp.MustCompile(`"msg":"serving","addr":"([^"]+)"`).FindStringSubmatch(said.Text()); m != nil {
 			go io.Copy(io.Discard, log) //nolint:errcheck // it ends with the server
 			return "http://" + m[1]
 		}
 	}
-	t.Fatalf("the server does not start: %v", said.Err())
+	t.Fatalf("the server does not start: %v: %s", said.Err(), last)
 	return ""
 }
 
@@ -165,6 +167,23 @@ func TestMetricsExist(t *testing.T) {
 		for _, label := range used {
 			if !labels[label] {
 				t.Errorf("%s: there is no label %s", expr, label)
+			}
+		}
+	}
+}
+
+// Each alert has a case in which it fires and one in which it is quiet, which `make alerts` tries.
+func TestAlertsHaveCases(t *testing.T) {
+	t.Parallel()
+	cases := read(t, "monitoring/alerts_test.yaml")
+	alerts := regexp.MustCompile(`(?m)^ +- alert: (\w+)$`).FindAllStringSubmatch(read(t, "monitoring/alerts.yaml"), -1)
+	if len(alerts) < 10 {
+		t.Fatalf("%d alerts: they are not where they were", len(alerts))
+	}
+	for _, alert := range alerts {
+		for _, name := range []string{alert[1] + " fires", alert[1] + " is quiet"} {
+			if !strings.Contains(cases, "\n    name: "+name+"\n") {
+				t.Errorf("there is no case %q", name)
 			}
 		}
 	}
@@ -363,8 +382,8 @@ func TestProxiesCloseFirst(t *testing.T) {
 	}
 }
 
-// The server's unit lets it ask the kernel whether the clock is synchronised, and what it forbids is refused rather than
-// the end of the program.
+// The server's unit lets it ask the kernel whether the clock is synchronised, and what it forbids is refused rather
+// than the end of the program.
 func TestUnitLetsTheClockBeAsked(t *testing.T) {
 	t.Parallel()
 	unit := read(t, "systemd/tongka.service")

@@ -2,7 +2,9 @@ package crashtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -110,10 +112,31 @@ func (w *together) measure(t *testing.T, dsn, id string) shared {
 	time.Sleep(togetherWarm + togetherFor)
 	stop()
 	running.Wait()
-	for _, s := range servers {
+	for p, s := range servers {
+		if turns := s.turns(t); turns > 0 != (len(servers) > 1) {
+			t.Errorf("%s: process %d says that it took %d turns", w.name, p, turns)
+		}
 		s.kill(t)
 	}
 	return took
+}
+
+// turns is how often the process says that it worked in turns, by which operators learn that two share a merchant.
+func (s *server) turns(t *testing.T) (n int) {
+	t.Helper()
+	res, err := s.client.Get(s.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "\ntongka_turns_total ")
+	if _, err := fmt.Sscan(after, &n); err != nil {
+		t.Fatalf("tongka_turns_total: %v", err)
+	}
+	return n
 }
 
 // check holds that nobody starves.

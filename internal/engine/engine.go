@@ -72,6 +72,7 @@ type Observe struct {
 	Batch   func(commands, waiting int) // a batch was gathered; waiting more are queued
 	Commit  func(took time.Duration)    // a save has ended, with or without success
 	Stale   func()                      // a batch is decided again because its records have changed
+	Turn    func()                      // a batch works in a turn, because another process works for its merchants too
 	Unknown func()                      // the outcome of a commit had to be looked up
 }
 
@@ -98,6 +99,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Observe.Stale == nil {
 		c.Observe.Stale = func() {}
+	}
+	if c.Observe.Turn == nil {
+		c.Observe.Turn = func() {}
 	}
 	if c.Observe.Unknown == nil {
 		c.Observe.Unknown = func() {}

@@ -41,6 +41,7 @@ func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]
 		return l.store.Load(l.ctx, wants...)
 	}
 	l.turn = turn
+	l.cfg.Observe.Turn()
 	for i, b := range asked {
 		if b.turns > 0 && !b.seen {
 			b.notice(found[i].Head.Version)

@@ -27,6 +27,7 @@ type Metrics struct {
 	commit   prometheus.Histogram
 	waiting  prometheus.Gauge
 	stale    prometheus.Counter
+	turns    prometheus.Counter
 	unknown  prometheus.Counter
 }
 
@@ -56,6 +57,9 @@ func New(version string) *Metrics {
 		stale: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tongka_stale_total", Help: "Batches decided again because another process had changed their records.",
 		}),
+		turns: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tongka_turns_total", Help: "Batches decided in turns with another process of the merchant.",
+		}),
 		unknown: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tongka_unknown_commits_total", Help: "Commits of which the outcome had to be looked up.",
 		}),
@@ -65,7 +69,7 @@ func New(version string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.requests, m.took, m.batch, m.commit, m.waiting, m.stale, m.unknown, info,
+	m.registry.MustRegister(m.requests, m.took, m.batch, m.commit, m.waiting, m.stale, m.turns, m.unknown, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -101,6 +105,7 @@ func (m *Metrics) Engine() engine.Observe {
 		},
 		Commit:  func(took time.Duration) { m.commit.Observe(took.Seconds()) },
 		Stale:   m.stale.Inc,
+		Turn:    m.turns.Inc,
 		Unknown: m.unknown.Inc,
 	}
 }

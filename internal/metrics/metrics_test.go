@@ -21,6 +21,7 @@ func TestMetrics(t *testing.T) {
 	e.Batch(5, 7)
 	e.Commit(2 * time.Millisecond)
 	e.Stale()
+	e.Turn()
 	e.Unknown()
 	days := m.Follower("day totals")
 	days.Behind(12)
@@ -36,6 +37,7 @@ func TestMetrics(t *testing.T) {
 		`tongka_queue_commands 7`,
 		`tongka_commit_seconds_count 1`,
 		`tongka_stale_total 1`,
+		`tongka_turns_total 1`,
 		`tongka_unknown_commits_total 1`,
 		`tongka_follower_behind_entries{follower="day totals"} 12`,
 		`tongka_follower_failures_total{follower="day totals"} 1`,
