@@ -119,19 +119,19 @@ type bill struct {
 
 // names of the checks, by invariant.
 var names = map[int]string{
-	1:  "legs of an entry add up to zero",
+	1:  "postings of an entry add up to zero",
 	2:  "all accounts of a merchant add up to zero",
 	3:  "cards and lots are the fold of their entries",
-	4:  "balances after follow, sequences have no gap",
+	4:  "balances follow from entry to entry, sequences have no gap",
 	5:  "no balance below zero, nor a bill beyond the credit",
 	6:  "amounts within range",
-	8:  "recharges met rules that there are",
+	8:  "recharges met rules that were in force",
 	9:  "bills add up",
-	10: "principal and bonus split by the recorded policy",
+	10: "principal and bonus are taken in the recorded spend order",
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
 	13: "recharges, invoices and signed bills are undone at most once",
-	19: "each request stands for the entry it asked for, and none is gone",
+	19: "each request names the entry it asked for, and none is missing",
 	21: "the journal has no gap",
 	22: "entries go back in time only where the time was taken back",
 	23: "hash chains recompute",
@@ -143,17 +143,17 @@ var names = map[int]string{
 	30: "coupons come back only with the bill they paid",
 	31: "points that a bill earned stay in proportion to what stays paid of it",
 	32: "points that paid come back with their bill, cash back is given and taken in proportion",
-	42: "messages are about cards that there are",
-	53: "guards are about cards that there are",
+	42: "messages are about existing cards",
+	53: "guards are about existing cards",
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
-	57: "each kind moves, says and undoes only what its table allows",
+	57: "each kind moves, states and undoes only what its table allows",
 	60: "day totals are the fold of the journal up to their cursor",
 	61: "merchants, settings and agents are what the journal says",
 
 	sameMerchants: "merchants are the same in every table",
-	lawful:        "settings are such as can be made",
-	derived:       "what follows from other records is what it must be",
+	lawful:        "settings are valid",
+	derived:       "columns that follow from other records are right",
 }
 
 func newAudit() *audit {
@@ -217,7 +217,7 @@ func (s step) try(r *Result, before standing, e *ledger.Entry) {
 // calculate with. It must be deferred.
 func (r *Result) recovered(e *ledger.Entry) {
 	if x := recover(); x != nil {
-		r.fail("entry %d is beyond all reckoning: %v", e.ID, x)
+		r.fail("entry %d has amounts that cannot be calculated with: %v", e.ID, x)
 	}
 }
 
@@ -309,7 +309,7 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 		begun := time.Now()
 		policy.Rows++
 		if !a.card.TookByPolicy(e) {
-			policy.fail("entry %d took other parts than its policy %v", e.ID, e.SpendOrder)
+			policy.fail("entry %d did not take what its spend order %v takes", e.ID, e.SpendOrder)
 		}
 		policy.Took += time.Since(begun)
 	}
@@ -339,13 +339,13 @@ func (l *audit) legs(r *Result, _ standing, e *ledger.Entry) {
 		l.sums[leg.Account] = sum
 	}
 	if money != 0 || points != 0 {
-		r.fail("entry %d: legs add up to %v and %d points", e.ID, money, points)
+		r.fail("entry %d: postings add up to %v and %d points", e.ID, money, points)
 	}
 }
 
 func (l *audit) noGap(r *Result, _ standing, e *ledger.Entry) {
 	if e.ID != l.next {
-		r.fail("entry %d stands where %d belongs", e.ID, l.next)
+		r.fail("entry %d is where entry %d should be", e.ID, l.next)
 	}
 	l.next = e.ID + 1
 }
@@ -366,7 +366,7 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 			first.CardExpires != c.Expires || first.Level != c.Level
 	}
 	if wrong {
-		l.checks[56].fail("entries %d and %d name other cards than theirs", first.ID, e.ID)
+		l.checks[56].fail("entries %d and %d do not name each other's card", first.ID, e.ID)
 	}
 }
 

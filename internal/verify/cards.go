@@ -15,10 +15,10 @@ func (l *audit) card(stored *ledger.StoredCard) error {
 	c := &stored.Card
 	l.checks[derived].Rows++
 	if what := stored.Derived(); what != "" {
-		l.checks[derived].fail("card %d: %s is not what it must be", c.ID, what)
+		l.checks[derived].fail("card %d: %s is wrong", c.ID, what)
 	}
 	if !l.levels[c.Merchant][c.Level] {
-		l.checks[derived].fail("card %d: its level %d is none of the merchant's", c.ID, c.Level)
+		l.checks[derived].fail("card %d: the merchant has no level %d", c.ID, c.Level)
 	}
 	folds, sums, status := l.checks[3], l.checks[25], l.checks[26]
 	sums.Rows++
@@ -37,7 +37,7 @@ func (l *audit) card(stored *ledger.StoredCard) error {
 		folds.fail("card %d: %s is not what its entries add up to", c.ID, field)
 	}
 	if c.SumRecharge != f.SumRecharge || c.SumConsume != f.SumConsume {
-		sums.fail("card %d: sums are not those of its entries", c.ID)
+		sums.fail("card %d: its sums are not those of its entries", c.ID)
 	}
 	if f.MustForfeit() {
 		l.checks[57].fail("card %d got bonus back that was to be forfeited", c.ID)
@@ -154,7 +154,7 @@ func (l *audit) undone(ctx context.Context, books Books, h ledger.Head) error {
 func (l *audit) compare(e *ledger.Entry, b *bill) {
 	defer l.checks[11].recovered(e)
 	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
-		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that undo no such", e.ID, e.Kind)
+		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that cannot undo that kind", e.ID, e.Kind)
 	}
 	switch b.kind {
 	case ledger.ExpiryReversed:

@@ -71,7 +71,7 @@ func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
 		r.Unknown++
 		return
 	case len(e.Forfeits) != 1 || e.Forfeits[0].Lot != b.lot:
-		r.fail("entry %d takes cash back elsewhere than from its lot %d, and does not say so", e.ID, b.lot)
+		r.fail("entry %d takes cash back elsewhere than from its lot %d, and does not state it", e.ID, b.lot)
 	}
 	l.versioned = true
 }
@@ -102,7 +102,7 @@ func (l *audit) putsBack(e *ledger.Entry) {
 // nothingDue reports what should have been put back by now and was not.
 func (l *audit) nothingDue() {
 	for _, d := range l.due {
-		l.checks[32].fail("entry %d forfeits %v of cash back, and they are not put back", d.forfeited.ID, d.amount)
+		l.checks[32].fail("entry %d forfeits %v of cash back, which is not put back", d.forfeited.ID, d.amount)
 	}
 	l.due = nil
 }
@@ -130,7 +130,7 @@ func (l *audit) cashBackTaken(bill *ledger.Entry, refunded ledger.Fen) {
 	b := l.cashBacks[bill.ID]
 	delete(l.cashBacks, bill.ID)
 	if more := b.left - bill.CashBackKept(b.given, -bill.Delta()-refunded); b.odd || more < 0 || more > b.expired {
-		l.checks[32].fail("entry %d: of its cash back of %v there is %v left", bill.ID, b.given, b.left)
+		l.checks[32].fail("entry %d: of its cash back of %v, %v is left", bill.ID, b.given, b.left)
 	}
 }
 
@@ -139,7 +139,7 @@ func (l *audit) cashBackStays() {
 	l.nothingDue()
 	for bill, b := range l.cashBacks {
 		if b.odd || b.left != b.given {
-			l.checks[32].fail("entry %d: of its cash back of %v there is %v left", bill, b.given, b.left)
+			l.checks[32].fail("entry %d: of its cash back of %v, %v is left", bill, b.given, b.left)
 		}
 	}
 }

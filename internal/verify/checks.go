@@ -62,7 +62,7 @@ func bonusStays(r *Result, _ standing, e *ledger.Entry) {
 
 func chained(r *Result, before standing, e *ledger.Entry) {
 	if e.Chain(before.hash) != e.Hash {
-		r.fail("entry %d of card %d does not hash to what is written", e.Seq, e.Card)
+		r.fail("entry %d of card %d has a wrong hash", e.Seq, e.Card)
 	}
 }
 

@@ -44,10 +44,10 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
 	})
 	if !wrongly || b.times > 1 {
-		r.fail("entry %d: %d times what it expired came back, and its time stood: %v", e.ID, b.times, !wrongly)
+		r.fail("entry %d: what it expired came back %d times, and its time was never taken back: %v", e.ID, b.times, !wrongly)
 	}
 	if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
-		r.fail("entry %d: a %v expired nothing that comes back so", e.ID, e.Kind)
+		r.fail("entry %d: a %v expires nothing that can come back so", e.ID, e.Kind)
 	}
 	l.cameBack(e, back)
 }
@@ -59,13 +59,13 @@ func (l *audit) cameBack(e, back *ledger.Entry) {
 	for _, p := range back.Allocations {
 		taken := ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
 		if p.Principal != 0 || p.GoodUntil < earliest || !slices.Contains(e.Allocations, taken) {
-			r.fail("entry %d gave back what entry %d did not take, or what is over", back.ID, e.ID)
+			r.fail("entry %d gave back what entry %d did not take, or what is no longer good", back.ID, e.ID)
 		}
 	}
 	for _, p := range back.PointAllocations {
 		if p.GoodUntil < earliest ||
 			!slices.Contains(e.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
-			r.fail("entry %d gave back points that entry %d did not take, or that are over", back.ID, e.ID)
+			r.fail("entry %d gave back points that entry %d did not take, or that are no longer good", back.ID, e.ID)
 		}
 	}
 	for _, p := range back.Coupons {

@@ -18,7 +18,7 @@ type toldAgent struct {
 func (l *audit) tell(e *ledger.Entry) {
 	a, err := ledger.ParseAgent(e.Settings)
 	if err != nil || a.ID < 1 {
-		l.checks[61].fail("entry %d of the host changed an agent to what cannot be read: %v", e.ID, err)
+		l.checks[61].fail("entry %d of the host changed an agent to something that cannot be read: %v", e.ID, err)
 		return
 	}
 	if l.told == nil {
@@ -35,12 +35,12 @@ func (l *audit) add(e *ledger.Entry) {
 	id, settings, err := ledger.ParseAdded(e.Settings)
 	switch {
 	case err != nil:
-		r.fail("entry %d of the host made a merchant of what cannot be read: %v", e.ID, err)
+		r.fail("entry %d of the host added a merchant that cannot be read: %v", e.ID, err)
 		return
 	case l.texts[id] == "":
-		r.fail("merchant %d, which entry %d of the host made, is not there", id, e.ID)
+		r.fail("merchant %d, which entry %d of the host added, does not exist", id, e.ID)
 	case l.added[id] != "":
-		r.fail("merchant %d was made twice, by entry %d of the host too", id, e.ID)
+		r.fail("merchant %d was added twice, the second time by entry %d of the host", id, e.ID)
 	}
 	if l.added == nil {
 		l.added = map[ledger.MerchantID]string{}
@@ -68,14 +68,14 @@ func (l *audit) agents(ctx context.Context, books Books) error {
 		case !known:
 			r.fail("agent %d is in no entry of the host", a.ID)
 		case err != nil || text != told.text:
-			r.fail("agent %d is not what entry %d of the host made it", a.ID, told.entry)
+			r.fail("agent %d is not what entry %d of the host states", a.ID, told.entry)
 		case a.Version != told.entry:
-			r.fail("agent %d names entry %d of the host, and entry %d made it so", a.ID, a.Version, told.entry)
+			r.fail("agent %d names entry %d of the host, but entry %d is the newest about it", a.ID, a.Version, told.entry)
 		}
 		delete(l.told, a.ID)
 	}
 	for _, id := range slices.Sorted(maps.Keys(l.told)) {
-		r.fail("agent %d, which entry %d of the host made, is not there", id, l.told[id].entry)
+		r.fail("agent %d, which entry %d of the host states, does not exist", id, l.told[id].entry)
 	}
 	return nil
 }

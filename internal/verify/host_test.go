@@ -62,7 +62,7 @@ func TestInvariant61HostTampering(t *testing.T) {
 		want   string
 		spoil  func(*books)
 	}{
-		"a name":        {61, "agent 1 is not what entry 4 of the host made it", func(b *books) { b.agents[0].Name = "1" }},
+		"a name":        {61, "agent 1 is not what entry 4 of the host states", func(b *books) { b.agents[0].Name = "1" }},
 		"a token":       {61, "agent 1 is not what", func(b *books) { b.agents[0].TokenHash[31]++ }},
 		"works again":   {61, "agent 1 is not what", func(b *books) { b.agents[0].Stopped = false }},
 		"from anywhere": {61, "agent 1 is not what", func(b *books) { b.agents[0].Allow = nil }},
@@ -73,8 +73,8 @@ func TestInvariant61HostTampering(t *testing.T) {
 		"an ApiKey": {61, "agent 2 is not what entry 3", func(b *books) { b.agents[1].Key = []byte("other") }},
 		"a secret":  {61, "agent 2 is not what", func(b *books) { b.agents[1].Secret = nil }},
 		"a scheme":  {61, "agent 2 is not what", func(b *books) { b.agents[1].Scheme = "" }},
-		"a version": {61, "agent 2 names entry 4 of the host, and entry 3", func(b *books) { b.agents[1].Version++ }},
-		"an agent that is gone": {61, "agent 2, which entry 3 of the host made, is not there", func(b *books) {
+		"a version": {61, "agent 2 names entry 4 of the host, but entry 3", func(b *books) { b.agents[1].Version++ }},
+		"an agent that is gone": {61, "agent 2, which entry 3 of the host states, does not exist", func(b *books) {
 			b.agents = b.agents[:1]
 		}},
 		"an agent too many": {61, "agent 3 is in no entry of the host", func(b *books) {
@@ -82,11 +82,11 @@ func TestInvariant61HostTampering(t *testing.T) {
 		}},
 		"an agent nobody can read":   {61, "cannot be read", func(b *books) { b.host.entries[1].Settings = "{" }},
 		"a merchant nobody can read": {61, "cannot be read", func(b *books) { b.host.entries[0].Settings = "[" }},
-		"a merchant that is gone": {61, "merchant 5, which entry 1 of the host made, is not there", func(b *books) {
+		"a merchant that is gone": {61, "merchant 5, which entry 1 of the host added, does not exist", func(b *books) {
 			b.host.entries[0].Settings = strings.Replace(b.host.entries[0].Settings, `"id":1`, `"id":5`, 1)
 		}},
-		"a chain that is broken": {23, "does not hash", func(b *books) { b.host.entries[2].Note = "x" }},
-		"a head that is gone":    {57, "head: there is none of the host", func(b *books) { b.owners["head"] = []ledger.MerchantID{1} }},
+		"a chain that is broken": {23, "a wrong hash", func(b *books) { b.host.entries[2].Note = "x" }},
+		"a head that is gone":    {57, "head: the host has none", func(b *books) { b.owners["head"] = []ledger.MerchantID{1} }},
 		"cards of the host":      {57, "card: rows belong to merchant 0", func(b *books) { b.owners["card"] = []ledger.MerchantID{0, 1} }},
 		"an agent in a merchant's journal": {57, "a change-agent in the journal of merchant 1", func(b *books) {
 			b.entry(ledger.SettingsChanged).Kind = ledger.AgentChanged
@@ -121,7 +121,7 @@ func TestInvariant61SettingsOfNewMerchants(t *testing.T) {
 	}
 	b.entries[i].Rules[0].Name = "送一半"
 	b.redo()
-	if r := run(t, b)[8]; !strings.Contains(strings.Join(r.Examples, "\n"), "met a rule that there was not") {
+	if r := run(t, b)[8]; !strings.Contains(strings.Join(r.Examples, "\n"), "met a rule that was not in force") {
 		t.Errorf("a rule that was not: %+v", r)
 	}
 }

@@ -28,7 +28,7 @@ func (l *audit) leaves(c *ledger.Card, e *ledger.Entry) {
 	case e.Version > 0:
 		l.outgoes = append(l.outgoes, outgo{entry: e, card: *c})
 	case l.versioned:
-		r.fail("entry %d goes by rules of before, and is not of before", e.ID)
+		r.fail("entry %d follows older rules than the entries before it", e.ID)
 	default:
 		r.Unknown++
 	}

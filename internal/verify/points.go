@@ -21,7 +21,7 @@ func (l *audit) pointsPaid(e *ledger.Entry) {
 	r := l.checks[32]
 	r.Rows++
 	if e.Kind != ledger.Consumed && e.Kind != ledger.ConsumeRefunded {
-		r.fail("entry %d: points pay on a %v", e.ID, e.Kind)
+		r.fail("entry %d: points cannot pay on a %v", e.ID, e.Kind)
 	}
 }
 
@@ -85,7 +85,7 @@ func (l *audit) earned(e *ledger.Entry) {
 	case e.EarnRate != 0:
 		l.rated = true
 	case l.rated:
-		r.fail("entry %d does not say by which rate it earned %d points, and those before it do", e.ID, e.Earned())
+		r.fail("entry %d does not state the rate by which it earned %d points, as earlier bills do", e.ID, e.Earned())
 	default:
 		r.Unknown++
 	}

@@ -48,13 +48,13 @@ func (l *audit) request(r *ledger.Request) {
 	mark := l.asked.at(r.Entry)
 	switch {
 	case r.Entry < 0 || r.Entry >= l.next:
-		check.fail("a request of agent %d stands for entry %d, which is not there", r.Key.Agent, r.Entry)
+		check.fail("a request of agent %d names entry %d, which does not exist", r.Key.Agent, r.Entry)
 	case r.Proof != 0 && r.Proof != r.Evidence():
-		check.fail("a request of agent %d that stands for entry %d is not what was kept", r.Key.Agent, r.Entry)
+		check.fail("a request of agent %d that names entry %d was changed", r.Key.Agent, r.Entry)
 	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
-		check.fail("a request of agent %d stands for entry %d, which another asked for", r.Key.Agent, r.Entry)
+		check.fail("a request of agent %d names entry %d, which another one asked for", r.Key.Agent, r.Entry)
 	case r.Entry > 0 && mark == 0 && r.Proof != 0:
-		check.fail("a request of agent %d stands for entry %d, which nobody asked for, or it stands there twice", r.Key.Agent,
+		check.fail("a request of agent %d names entry %d, which none asked for, or which two name", r.Key.Agent,
 			r.Entry)
 	case r.Proof == 0:
 		check.Unknown++
@@ -69,7 +69,7 @@ func (l *audit) unanswered() {
 			continue
 		}
 		id := ledger.EntryID(i + 1)
-		l.checks[19].fail("entry %d was asked for by a request that is gone", id)
+		l.checks[19].fail("entry %d was asked for by a request that is missing", id)
 		l.asked.answer(id)
 	}
 }

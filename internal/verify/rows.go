@@ -46,7 +46,7 @@ func (l *audit) merchants(ctx context.Context, books Books) ([]ledger.MerchantID
 		}
 	}
 	if !slices.Contains(owners["head"], ledger.HostID) {
-		r.fail("head: there is none of the host")
+		r.fail("head: the host has none")
 	}
 	strays, err := books.Strays(ctx)
 	for _, s := range strays {
@@ -71,7 +71,7 @@ func (l *audit) settings(ctx context.Context, books Books) error {
 	}
 	for _, name := range counters {
 		if !slices.Contains(names, name) {
-			r.fail("setting: %s is gone", name)
+			r.fail("setting: %s is missing", name)
 		}
 	}
 	merchants, err := books.StoredMerchants(ctx)
@@ -124,7 +124,7 @@ func guidsMatch(r *Result, merchants []ledger.Merchant, guids map[string]ledger.
 	}
 	for guid, id := range guids {
 		if of, ok := want[guid]; !ok || of != id {
-			r.fail("guid: one stands for merchant %d and is neither its own nor a shop's", id)
+			r.fail("guid: one belongs to merchant %d and is neither its own nor a shop's", id)
 		}
 	}
 	for guid, id := range want {
@@ -142,7 +142,7 @@ func (l *audit) head(h ledger.Head) {
 	}
 	r.Rows++
 	if l.newest != nil && !h.LastAt.Equal(l.newest.At) {
-		r.fail("merchant %d: the head says another time than the newest entry", h.Merchant)
+		r.fail("merchant %d: the head has another time than the newest entry", h.Merchant)
 	}
 	opened := int64(0)
 	var first, last ledger.CardID = 1, 0
@@ -170,7 +170,7 @@ func (l *audit) guards(ctx context.Context, books Books, h ledger.Head) error {
 		r.Rows++
 		card, ok := g.About()
 		if !ok || g.Count < 0 || card != 0 && l.accounts[card] == nil {
-			r.fail("a guard of kind %d is about nothing there is", g.Kind)
+			r.fail("a guard of kind %d is about nothing that exists", g.Kind)
 		}
 		return nil
 	})
@@ -181,7 +181,7 @@ func (l *audit) messages(ctx context.Context, books Books, h ledger.Head) error 
 	return books.EachMessage(ctx, h.Merchant, func(m *ledger.StoredMessage) error {
 		r.Rows++
 		if l.accounts[m.Card] == nil || !m.Sound() {
-			r.fail("message %d is about a card that is not there, or both done and to be sent", m.ID)
+			r.fail("message %d is about a card that does not exist, or both done and to be sent", m.ID)
 		}
 		return nil
 	})

@@ -32,7 +32,7 @@ func (l *audit) settle(e *ledger.Entry) {
 func (l *audit) setTo(text string, by ledger.EntryID) {
 	own, rules, err := ledger.ParseSettings(text)
 	if err != nil {
-		l.checks[lawful].fail("entry %d changed the settings to what cannot be read: %v", by, err)
+		l.checks[lawful].fail("entry %d changed the settings to something that cannot be read: %v", by, err)
 	}
 	l.then.known, l.then.entry, l.then.text, l.then.own, l.then.rules = true, by, text, own, rules
 }
@@ -73,7 +73,7 @@ func (l *audit) byRules(e *ledger.Entry) {
 			continue
 		}
 		if l.then.known {
-			r.fail("entry %d met a rule that there was not: %s", e.ID, hit.Name)
+			r.fail("entry %d met a rule that was not in force: %s", e.ID, hit.Name)
 			return
 		}
 		r.Unknown++

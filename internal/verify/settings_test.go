@@ -17,10 +17,10 @@ func TestRulesOfThen(t *testing.T) {
 		spoil  func(*books)
 	}{
 		"a rule that was not": {
-			8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Name = "送一半" },
+			8, "met a rule that was not in force", func(b *books) { lastRecharge(b).Rules[0].Name = "送一半" },
 		},
 		"more than the rule gave": {
-			8, "met a rule that there was not", func(b *books) { lastRecharge(b).Rules[0].Points++ },
+			8, "met a rule that was not in force", func(b *books) { lastRecharge(b).Rules[0].Points++ },
 		},
 		"another rule than was made": {
 			61, "its settings are not those that entry", func(b *books) { b.settings[0].Rules[0].AddRate++ },
@@ -44,7 +44,7 @@ func TestRulesOfThen(t *testing.T) {
 					}
 				}
 			}},
-		"settings nobody can read": {57, "what cannot be read", func(b *books) {
+		"settings nobody can read": {57, "something that cannot be read", func(b *books) {
 			for i := range b.entries {
 				if b.entries[i].Kind == ledger.SettingsChanged {
 					b.entries[i].Settings = "{"

@@ -225,7 +225,7 @@ func (l *audit) readable(check int, merchant ledger.MerchantID, err error) bool 
 	bad, ok := errors.AsType[*ledger.UnreadableError](err)
 	if ok {
 		l.checks[check].Rows++
-		l.checks[check].fail("merchant %d: %v; what stands behind it was not looked at", merchant, bad)
+		l.checks[check].fail("merchant %d: %v; what comes after it was not checked", merchant, bad)
 	}
 	return ok
 }
