@@ -58,7 +58,7 @@ func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 // Expired reports whether the card's last good day has passed.
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
-// NextExpiry returns the first last day of any bonus or points on the card, 0 if nothing on it expires. If only the
+// NextExpiry returns the earliest last day of any bonus or points on the card, 0 if nothing on it expires. If only the
 // first lots are loaded and none of them holds bonus, it returns a day that may be too early but is never too late.
 func (c *Card) NextExpiry() Date {
 	next := Forever

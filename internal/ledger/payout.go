@@ -76,7 +76,7 @@ func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	return less, nil
 }
 
-// Uninvoiced returns how much of what leaves the card is still to be invoiced.
+// Uninvoiced returns how much of what leaves the card may still be invoiced.
 func (c *Card) Uninvoiced(out PayOut) Fen { return min(out.Invoiceable, max(0, c.Invoiceable)) }
 
 // PayOut adds to allocations that take principal off the card the bonus that was given for it, as far as it is still

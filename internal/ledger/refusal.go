@@ -99,7 +99,7 @@ const (
 	TooManyCodes    // recently sent for the card
 	NoRecipient     // there is neither a phone nor an open id to send a code to
 	NoSender        // no sender of codes is set up
-	MemberCodeWrong // no card has it, or its time is over
+	MemberCodeWrong // no card has it, or it is out of date
 	MemberCodeUsed  // it or a newer one was already used
 	TooManyMisses   // too many wrong guesses by the agent or from the address
 	NoRecharge      // cards of the level cannot be recharged
