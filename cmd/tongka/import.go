@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tongka/internal/cardfile"
@@ -55,8 +57,8 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	bar := newProgress(con, "cards", int64(file.Rows))
 	i.Refused, i.Step = refused.add, bar.step
 	var report job.ImportReport
-	err = into.bulk(ctx, int64(file.Rows), func(alone bool) error {
-		report, err = i.Run(ctx, into.books, alone)
+	err = into.bulk(ctx, int64(file.Rows), func() error {
+		report, err = i.Run(ctx)
 		return err
 	})
 	bar.end()
@@ -146,17 +148,11 @@ func notThere(path string) error {
 	return fmt.Errorf("refused rows: %w", err)
 }
 
-// importBooks is what an import reads.
-type importBooks interface {
-	merchants
-	job.Requests
-}
-
 // importInto is what cards are imported into, for good or on trial.
 type importInto struct {
-	books importBooks
+	books merchants
 	do    job.Starter
-	bulk  func(ctx context.Context, cards int64, fn func(alone bool) error) error
+	bulk  func(ctx context.Context, cards int64, fn func() error) error
 	close func(*error)
 }
 
@@ -166,14 +162,15 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 		if err != nil {
 			return nil, err
 		}
-		whole := func(_ context.Context, _ int64, fn func(bool) error) error { return fn(true) }
+		whole := func(_ context.Context, _ int64, fn func() error) error { return fn() }
 		return &importInto{s, job.NewTrial(s, time.Now), whole, func(err *error) { closeReader(s, err) }}, nil
 	}
-	b, err := openBegun(ctx, c.DB, engine.Config{})
+	commits := new(atomic.Int64)
+	b, err := openBegun(ctx, c.DB, engine.Config{Observe: engine.Observe{Commit: func(time.Duration) { commits.Add(1) }}})
 	if err != nil {
 		return nil, err
 	}
-	into := &importInto{b, b.engine.Bulk(othersAtWork(b)), b.Store.Bulk, b.Close}
+	into := &importInto{b, b.engine.Bulk(othersAtWork(b, commits)), b.Store.Bulk, b.Close}
 	if err := timeKnown(b.clock); err != nil {
 		into.close(&err)
 		return nil, err
@@ -181,24 +178,24 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 	return into, nil
 }
 
-// largeAtOnce is how many large commands of this process may have been saved between two that were started.
-const largeAtOnce = 3
-
-// othersAtWork is whether other processes have changed anything at any merchant since it was asked last, as far as that
-// can be read: a large command of this process moves one head by one.
-func othersAtWork(b *books) func(context.Context) bool {
-	var seen int64
+// othersAtWork reports whether other processes have changed anything at any merchant since it last did, as far as that
+// can be read: a save of this process moves one head by one. One of these may be in the books and not counted yet.
+func othersAtWork(b *books, commits *atomic.Int64) func(context.Context) bool {
+	mark := int64(math.MaxInt64)
 	return func(ctx context.Context) bool {
+		others := -commits.Load()
 		heads, err := b.Heads(ctx)
 		if err != nil {
 			return false
 		}
-		before := seen
-		seen = 0
 		for _, h := range heads {
-			seen += h.Version
+			others += h.Version
 		}
-		return before != 0 && seen > before+largeAtOnce
+		busy := mark != math.MaxInt64 && others-1 > mark
+		if busy || mark == math.MaxInt64 {
+			mark = others
+		}
+		return busy
 	}
 }
 

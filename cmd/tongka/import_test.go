@@ -67,9 +67,9 @@ func (b *books) importer(t testing.TB, path string, chunk int) *importing {
 }
 
 // run imports the file.
-func (i *importing) run(t testing.TB, b *books) job.ImportReport {
+func (i *importing) run(t testing.TB) job.ImportReport {
 	t.Helper()
-	report, err := i.Run(t.Context(), b, true)
+	report, err := i.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,12 +102,12 @@ func TestImportResumes(t *testing.T) {
 	cut := errors.New("cut")
 	broken := b.importer(t, path, chunk)
 	broken.Do = cutAt{broken.Do, "-2", cut}
-	if _, err := broken.Run(t.Context(), b, true); !errors.Is(err, cut) {
+	if _, err := broken.Run(t.Context()); !errors.Is(err, cut) {
 		t.Fatalf("got %v", err)
 	}
 
 	again := b.importer(t, path, chunk)
-	r := again.run(t, b)
+	r := again.run(t)
 	const refused = rows / 100
 	if r.Rows != rows || r.Opened+r.Before != rows-refused || r.Before < 2*chunk-2 || r.Opened == 0 ||
 		r.Refused != refused {
@@ -155,7 +155,7 @@ func TestImportDryRun(t *testing.T) {
 		if dry {
 			i.Do = job.NewTrial(b, time.Now)
 		}
-		return i.run(t, b)
+		return i.run(t)
 	}
 	trial := report(true)
 	if trial.Opened != rows || trial.Refused != 1 {
@@ -190,7 +190,7 @@ func TestImportInnerCodes(t *testing.T) {
 		if dry {
 			i.Do = job.NewTrial(b, time.Now)
 		}
-		if r := i.run(t, b); r.Opened != 4 || r.Refused != 4 {
+		if r := i.run(t); r.Opened != 4 || r.Refused != 4 {
 			t.Errorf("dry run %t: %+v", dry, r)
 		}
 	}
@@ -205,7 +205,7 @@ func BenchmarkImport(b *testing.B) {
 		into, _ := newBooks(b, time.Now(), ledger.Settings{})
 		i := into.importer(b, path, 0)
 		b.StartTimer()
-		i.run(b, into)
+		i.run(b)
 		b.StopTimer()
 		into.mustClose(b)
 		b.StartTimer()
@@ -241,7 +241,7 @@ func TestImportBesideAServer(t *testing.T) {
 		}
 	}()
 	i := b.importer(t, cardsFile(t, rows), 50)
-	report := i.run(t, b)
+	report := i.run(t)
 	close(stop)
 	bills := <-done
 	if want := rows - rows/100; report.Opened != want || report.Before != 0 {

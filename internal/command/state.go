@@ -305,6 +305,10 @@ func (s *State) applyEntries(entries []ledger.Entry) {
 	}
 	switch {
 	case s.pending.entries != nil:
+		if have := len(s.pending.entries); have+len(entries) > cap(s.pending.entries) {
+			// append grows what is large by a quarter, so that each entry of many large commands would be copied five times.
+			s.pending.entries = slices.Grow(s.pending.entries, max(have, len(entries)))
+		}
 		s.pending.entries = append(s.pending.entries, entries...)
 	case len(entries) >= s.room: // large imports are a batch by themselves
 		s.pending.entries = slices.Clip(entries)

@@ -50,7 +50,7 @@ func (l *lane) aheadOf(batch []*job, changes []command.Changes, whole bool) func
 	switch {
 	case !whole:
 	case batch[0].large != nil:
-		if l.mayFollow(batch[0], changes) {
+		if l.mayFollow(batch, changes) {
 			return l.runLargeAhead
 		}
 	case l.mayRunAhead(batch):

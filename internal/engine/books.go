@@ -120,7 +120,7 @@ func (l *lane) open(some []*books) {
 
 // forget drops records that are no longer needed, unless something is decided ahead.
 func (l *lane) forget() {
-	if l.ahead > 0 || l.largeReady {
+	if l.ahead > 0 || l.largeAhead > 0 {
 		return
 	}
 	for _, b := range l.opened {
@@ -155,5 +155,6 @@ func (l *lane) drop() {
 		b.opened = false
 		b.state.Abandon()
 	}
-	l.opened, l.decided, l.ahead, l.largeReady, l.readied = l.opened[:0], 0, 0, false, nil
+	l.opened, l.decided, l.ahead = l.opened[:0], 0, 0
+	l.largeAhead, l.largeNames, l.readied = 0, 0, nil
 }

@@ -2,16 +2,18 @@ package engine
 
 // Large commands, such as opening thousands of cards, follow rules of their own in a lane:
 //
-//   - Each is a batch by itself, so that a till waits for no more than the one that is being carried out.
+//   - They are in batches of their own, so that a till waits for no more than the one that is being carried out.
 //   - One is carried out if no till is waiting, or if the last batch was one of tills. Neither starves the other.
-//   - While one is saved the next is decided and prepared for saving, unless a till's command arrives. It is
-//     decided ahead only if it names nothing but cards, requests and inner codes to be given out, and the one
-//     before it takes no inner code off a card (mayFollow). If both give out the same code, the store refuses the
-//     second, and it is decided again.
-//   - What a large command named is forgotten when it is saved: a lane's memory is for the cards of tills, and at
-//     most two large commands are in memory.
-//   - While tills are at work, here or in another process, the next one begins only after a pause several times as
-//     long as the last one took (Bulk.giveWay).
+//   - While one is saved the next ones are decided and prepared for saving, until they name largeMost cards together or
+//     a till's command arrives. So without tills a commit has many of them, and beside tills each has its own.
+//   - One is decided ahead only if it names nothing but cards, requests and inner codes to be given out, and those
+//     before it take no inner code off a card (mayFollow). If two give out the same code, the store refuses the second,
+//     and it is decided again. One that is refused or lacks records is not ahead: it is decided in its turn.
+//   - If several cannot be saved together, the first is carried out by itself, and the others wait again.
+//   - What large commands named is forgotten when they are saved: a lane's memory is for the cards of tills, and at most
+//     two batches of large commands are in memory.
+//   - While tills are at work, here or in another process, the next one begins only after a pause several times as long
+//     as the last one took (Bulk.giveWay).
 //
 // They are carried out in the order in which they were started. If one was not done, those after it are not done
 // either, because they may rest on it.
@@ -20,6 +22,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -29,8 +32,14 @@ import (
 const (
 	// bulkPace is the length of the pause after a large command, as a multiple of the command's, while tills are at work.
 	bulkPace = 9
+	// bulkLook is the time between two looks for tills at work, and bulkCalm how long they are believed to be afterwards.
+	bulkLook = 50 * time.Millisecond
+	bulkCalm = time.Second
 	// bulkAgain is how soon a large command is offered again to a lane whose queue is full.
 	bulkAgain = 10 * time.Millisecond
+	// largeMost is the number of cards that the large commands of one commit name. More means fewer commits, but more
+	// memory for the garbage collector to scan.
+	largeMost = 20_000
 )
 
 // Bulk carries out large commands one after the other. It must not be used by several goroutines at once, nor
@@ -39,8 +48,10 @@ type Bulk struct {
 	engine *Engine
 	others func(context.Context) bool
 	failed atomic.Bool
-	tills  int64  // number of tills' commands that had arrived when the last large one was started
-	last   *large // the one started last
+	looked time.Time // for tills at work
+	tills  int64     // so many of their commands had come then
+	until  time.Time // tills are taken to be at work
+	last   *large    // the last one that was started
 }
 
 // large is a large command on its way.
@@ -51,15 +62,15 @@ type large struct {
 	ended chan struct{}
 }
 
-// Bulk returns a Bulk on the engine. If others is not nil, it is called before each command and reports whether other
-// processes have changed anything since the call before.
+// Bulk is for one who has large commands carried out. others, if it is not nil, is asked now and then whether other
+// processes have changed anything since it was asked last.
 func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
 	return &Bulk{engine: e, others: others}
 }
 
-// Start starts a command after those started before, and returns a function that waits for it and returns what
-// Engine.Do would return. While tills are at work, Start first pauses. A second command may be started before waiting
-// for the first: it is decided while that one is saved.
+// Start has a command carried out behind those started before, and returns how to wait for what Engine.Do would return of
+// it. While tills are at work it takes a pause first. More may be started while the first is waited for: they are
+// decided while that one is saved, and saved together.
 func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (command.Changes, error)) {
 	no := func(err error) func() (command.Changes, error) {
 		b.failed.Store(true)
@@ -90,13 +101,16 @@ func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (com
 
 // giveWay, while tills are at work, waits for the last large command to end and then pauses.
 func (b *Bulk) giveWay(ctx context.Context) error {
-	tills := b.engine.tills()
-	busy := tills != b.tills
-	b.tills = tills
-	if b.others != nil && b.others(ctx) {
-		busy = true
+	if b.looked.IsZero() {
+		b.tillsAtWork(ctx)
+		if err := rest(ctx, bulkLook); err != nil {
+			return err
+		}
 	}
-	if b.last == nil || !busy {
+	if now := time.Now(); now.Sub(b.looked) >= bulkLook && b.tillsAtWork(ctx) {
+		b.until = now.Add(bulkCalm)
+	}
+	if b.last == nil || time.Now().After(b.until) {
 		return ctx.Err()
 	}
 	select {
@@ -107,7 +121,16 @@ func (b *Bulk) giveWay(ctx context.Context) error {
 	}
 }
 
-// rest waits for d, or returns the error of ctx if that ends first.
+// tillsAtWork reports whether tills have done anything since it was asked last.
+func (b *Bulk) tillsAtWork(ctx context.Context) bool {
+	b.looked = time.Now()
+	tills := b.engine.tills()
+	busy := tills != b.tills
+	b.tills = tills
+	return b.others != nil && b.others(ctx) || busy
+}
+
+// rest waits so long, or returns why ctx has ended before.
 func rest(ctx context.Context, d time.Duration) error { return (*goShell)(nil).Pause(ctx, d) }
 
 // tills returns the number of commands that have arrived and are not large.
@@ -146,21 +169,18 @@ func (l *lane) nextLarge() bool {
 		l.fail(l.large[:1], errBefore)
 		l.large = l.large[1:]
 	}
-	if l.largeReady {
+	if l.largeAhead > 0 {
 		return true
 	}
 	return len(l.large) > 0 && l.ahead == 0 && (len(l.next) == 0 || !l.wasLarge)
 }
 
-// takeLarge returns the batch that consists of the next large command.
+// takeLarge returns the next batch of large commands: those that were decided ahead, or the first.
 func (l *lane) takeLarge() []*job {
-	l.batch = append(l.batch[:0], l.large[0])
-	l.large = l.large[1:]
-	l.decided = 0
-	if l.largeReady {
-		l.decided, l.largeReady = 1, false
-	}
-	l.batch[0].large.begin(l.shell.Now())
+	n := max(1, l.largeAhead)
+	l.batch = append(l.batch[:0], l.large[:n]...)
+	l.large = slices.Delete(l.large, 0, n)
+	l.decided, l.largeAhead, l.largeNames = l.largeAhead, 0, 0
 	l.health.oldest.Store(l.batch[0].came)
 	return l.batch
 }
@@ -172,25 +192,21 @@ func (j *job) namesFew() bool {
 	return rest.Empty() && !j.lacking && j.books.turns == 0
 }
 
-// mayFollow reports whether the next large command may be decided while this one is saved.
-func (l *lane) mayFollow(j *job, changes []command.Changes) bool {
-	for i := range changes {
-		if len(changes[i].Holders) > 0 {
-			return false
-		}
-	}
-	return j.namesFew()
+// mayFollow reports whether the next large commands may be decided while these are saved.
+func (l *lane) mayFollow(batch []*job, changes []command.Changes) bool {
+	return !slices.ContainsFunc(batch, func(j *job) bool { return !j.namesFew() }) &&
+		!slices.ContainsFunc(changes, func(ch command.Changes) bool { return len(ch.Holders) > 0 })
 }
 
-// runLargeAhead decides the next large command as if the save under way had succeeded, and prepares it for saving. If
-// a till's command arrives first, none is decided: the till goes first.
+// runLargeAhead decides the next large commands as if the save under way had succeeded, and makes them ready to be saved.
+// When a command of a till comes, there are no more: the till goes first.
 func (l *lane) runLargeAhead() outcome {
-	for !l.largeReady {
+	for {
 		l.take()
-		if len(l.next) > 0 || len(l.large) > 0 && !l.decideLarge() {
-			break
+		for len(l.next) == 0 && l.largeAhead < len(l.large) && l.largeNames < largeMost && l.decideLarge() {
+			l.take()
 		}
-		if l.largeReady {
+		if len(l.next) > 0 || l.largeAhead < len(l.large) {
 			break
 		}
 		e := l.shell.Await(true)
@@ -202,13 +218,14 @@ func (l *lane) runLargeAhead() outcome {
 		}
 		l.add(e.job)
 	}
+	l.makeReady()
 	return *l.shell.Await(false).saved
 }
 
-// decideLarge decides the next large command, and reports whether that was possible.
+// decideLarge decides the next large command, and reports whether it could be and was not refused.
 func (l *lane) decideLarge() bool {
-	j := l.large[0]
-	if !j.large.begin(l.shell.Now()) || !j.namesFew() {
+	j := l.large[l.largeAhead]
+	if !j.namesFew() {
 		return false
 	}
 	if err := l.load([]*job{j}, true); err != nil || j.books.turns > 0 {
@@ -218,11 +235,11 @@ func (l *lane) decideLarge() bool {
 		l.drop()
 		return false
 	}
-	if j.lacking {
+	if j.err != nil {
 		return false
 	}
-	l.largeReady = true
-	l.makeReady(j.books)
+	l.largeAhead++
+	l.largeNames += len(j.keys.Cards)
 	return true
 }
 
@@ -243,32 +260,51 @@ type readied struct {
 	ready   ready
 }
 
-// makeReady prepares what was decided ahead. If that fails, the save will report why.
-func (l *lane) makeReady(b *books) {
+// makeReady makes ready what was decided ahead. What cannot be is for the save to say.
+func (l *lane) makeReady() {
 	p, ok := l.store.(Preparer)
-	if !ok || !b.state.Moved() {
+	if !ok || l.largeAhead == 0 {
 		return
 	}
-	changes := []command.Changes{b.state.Pending()}
+	var changes []command.Changes
+	for _, b := range l.booksOf(l.large[:l.largeAhead]) {
+		if b.state.Moved() {
+			changes = append(changes, b.state.Pending())
+		}
+	}
 	if r, err := p.Prepare(changes...); err == nil {
 		l.readied = &readied{changes, r}
 	}
 }
 
-// putAway forgets the cards of a large command that was saved, and everything else loaded for it.
-func (l *lane) putAway(b *books, cards []string) {
-	b.state.Release(cards...)
-	if l.largeReady {
-		// The next command names only cards, requests and inner codes; what Forget drops holds no pending changes of these.
-		b.state.Forget()
+// namedBy are the cards that the large commands of a batch have named, by the books they are in.
+func namedBy(batch []*job) map[*books][]string {
+	if batch[0].large == nil {
+		return nil
+	}
+	all := map[*books][]string{}
+	for _, j := range batch {
+		all[j.books] = append(all[j.books], j.keys.Cards...)
+	}
+	return all
+}
+
+// putAway forgets cards of large commands that were saved, and what else was learnt for them.
+func (l *lane) putAway(all map[*books][]string) {
+	for b, cards := range all {
+		b.state.Release(cards...)
+		if l.largeAhead > 0 {
+			// The next name cards, requests and inner codes only, of which nothing is pending in what is forgotten.
+			b.state.Forget()
+		}
 	}
 }
 
-// largeCards returns the cards named by the large command of a batch, and its books; nil if the batch is no such
-// command.
-func largeCards(batch []*job) (*books, []string) {
-	if len(batch) == 0 || batch[0] == nil || batch[0].large == nil {
-		return nil, nil
-	}
-	return batch[0].books, batch[0].keys.Cards
+// severalLarge reports whether a batch has several large commands.
+func severalLarge(batch []*job) bool { return len(batch) > 1 && batch[0].large != nil }
+
+// putBack has large commands of a batch wait again.
+func (l *lane) putBack(batch []*job) {
+	l.large = slices.Insert(l.large, 0, batch...)
+	clear(batch)
 }

@@ -38,8 +38,8 @@ func started(t *testing.T, b *engine.Bulk, cmd command.Command) *asked {
 	return a
 }
 
-// While a large command is saved the next is loaded and decided, and a third waits. Tills have a batch between two of
-// them, and each large command is a save of its own.
+// While a large command is saved the next are loaded and decided, and then saved together, until a till comes: tills have
+// a batch between two saves of large commands.
 func TestBulkAndTills(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -52,11 +52,12 @@ func TestBulkAndTills(t *testing.T) {
 		}
 		e := start(t, s, quiet())
 		b := e.Bulk(nil)
-		large := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, imported(6, 4))}
-		if loads, saves := s.counts(); loads != 2 || saves != 1 {
-			t.Errorf("%d loads and %d saves, want 2 and 1", loads, saves)
+		large := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, imported(6, 1))}
+		if loads, saves := s.counts(); loads != 3 || saves != 1 {
+			t.Errorf("%d loads and %d saves, want 3 and 1", loads, saves)
 		}
 		till := ask(t.Context(), e, recharge("6001", 10_00))
+		large = append(large, started(t, e.Bulk(nil), imported(7, 4)))
 		for range 4 {
 			g.open()
 			synctest.Wait()
@@ -66,8 +67,8 @@ func TestBulkAndTills(t *testing.T) {
 				t.Errorf("got %v", a.err)
 			}
 		}
-		// The second was decided before the till came; the third lets the till go first.
-		if got, want := fmt.Sprint(saved), "[3+6 3+6 0+1 4+8]"; got != want {
+		// The second and the third were decided before the till came; the fourth lets it go first.
+		if got, want := fmt.Sprint(saved), "[3+6 4+8 0+1 4+8]"; got != want {
 			t.Errorf("saved %s, want %s", got, want)
 		}
 		audit(t, s.MemStore)
@@ -129,12 +130,12 @@ func TestBulkInnerCodes(t *testing.T) {
 		e := start(t, s, quiet())
 		b := e.Bulk(nil)
 		other := imported(20, 3)
-		other.Cards[0].Details.ExtID = "705" // like a card of the second, which is forgotten when the first is saved
-		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, other)}
-		for range 2 {
-			g.open()
-			synctest.Wait()
-		}
+		other.Cards[0].Details.ExtID = "705" // as a card of the second has it, which is forgotten when the first is saved
+		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3))}
+		g.open()
+		synctest.Wait()
+		all = append(all, started(t, b, other))
+		g.open()
 		time.Sleep(time.Second) // it is decided again after a pause
 		for i, a := range all {
 			if !a.over.Load() || a.err != nil || len(a.ch.Refused) != i/2 {
@@ -183,5 +184,46 @@ func TestBulkPauses(t *testing.T) {
 		if took := do(8); took != 23*time.Second {
 			t.Errorf("beside another process: %v", took)
 		}
+	})
+}
+
+// Of several that could not be saved together each is carried out by itself, in their order, and who is refused ends it.
+func TestBulkApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		var saved []string
+		s := &faulty{MemStore: newStore(t, "6001")}
+		s.onSave = func(n int, ch command.Changes) fault {
+			saved = append(saved, fmt.Sprint(len(ch.Opened)))
+			if n == 1 {
+				g.wait(n, ch)
+			}
+			if len(ch.Opened) == 2+3 {
+				return stale
+			}
+			return none
+		}
+		e := start(t, s, quiet())
+		b := e.Bulk(nil)
+		all := []*asked{
+			started(t, b, imported(0, 1)), started(t, b, imported(1, 2)), started(t, b, imported(3, 3)),
+			started(t, b, recharge("none", 1)), started(t, b, imported(6, 4)),
+		}
+		g.open()
+		time.Sleep(time.Second)
+		if got, want := fmt.Sprint(saved), "[1 5 2 3]"; got != want {
+			t.Errorf("saved %s, want %s", got, want)
+		}
+		for _, a := range all[:3] {
+			if a.err != nil {
+				t.Error(a.err)
+			}
+		}
+		wantRefusal(t, all[3].err, ledger.CardNotFound)
+		if !all[4].over.Load() || !errors.Is(all[4].err, engine.ErrNotDone) {
+			t.Errorf("behind a refusal: %v", all[4].err)
+		}
+		audit(t, s.MemStore)
 	})
 }

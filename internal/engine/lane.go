@@ -56,8 +56,9 @@ type lane struct {
 
 	came       atomic.Int64 // number of tills' jobs that have arrived
 	large      []*job       // large commands that are waiting: see bulk.go
-	largeReady bool         // the first of them is decided ahead, and nothing else is
-	wasLarge   bool         // the last batch was a large command
+	largeAhead int          // number of these that are decided ahead; nothing else is then
+	largeNames int          // number of cards that those have named
+	wasLarge   bool         // the last batch was of large commands
 	readied    *readied     // what was decided ahead, prepared for saving; nil = it is not
 
 	recent recentIDs
@@ -173,6 +174,10 @@ func (l *lane) carryOut(batch []*job) {
 	if whole == nil {
 		return
 	}
+	if severalLarge(batch) && l.ctx.Err() == nil && !errors.Is(whole, command.ErrUnknown) {
+		l.putBack(batch)
+		return
+	}
 	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, command.ErrUnknown) ||
 		errors.Is(whole, command.ErrStale) {
 		l.fail(batch, whole)
@@ -219,7 +224,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		}
 		l.drop()
 		switch {
-		case errors.Is(err, errAgain):
+		case errors.Is(err, errAgain) && !severalLarge(batch):
 			continue // bounded: the merchant's records are fresh next time, and then a job that panics is marked broken
 		case !errors.Is(err, command.ErrStale):
 			return err
@@ -227,6 +232,9 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		l.cfg.Observe.Stale()
 		for _, b := range l.booksOf(jobsLeft(batch)) {
 			b.stale()
+		}
+		if severalLarge(batch) {
+			return err
 		}
 		if try++; try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
@@ -265,11 +273,9 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 	for _, b := range moved {
 		b.version++
 	}
-	of, cards := largeCards(batch)
+	done := namedBy(batch)
 	l.answer(batch)
-	if of != nil {
-		l.putAway(of, cards)
-	}
+	l.putAway(done)
 	for _, b := range all {
 		b.asks = false
 		b.state.Arrived()
@@ -370,6 +376,10 @@ func (l *lane) decide(j *job, now time.Time) (err error) {
 		return nil
 	}
 	j.changes, j.err, j.lacking = command.Changes{}, nil, false
+	if j.large != nil && !j.large.begin(l.shell.Now()) {
+		j.err = errBefore
+		return nil
+	}
 	if !j.begin() {
 		j.err = ErrBusy // the caller has left, so nobody sees this
 		return nil

@@ -16,12 +16,11 @@ import (
 )
 
 const (
-	// chunkRows is how many rows one commit has, and chunkBeside how many beside tills, who wait for it. With other
-	// numbers a file imported before is no longer known. With more rows there are fewer commits, and more is in memory
-	// that has to be looked through for garbage.
-	chunkRows   = 20000
-	chunkBeside = 100
-	chunksAhead = 2 // chunks read and waiting at a time
+	// chunkRows is how many rows a command has: few enough that tills may wait for one. Where no till is at work the engine
+	// saves many of them together. With another number a file imported before is no longer known.
+	chunkRows = 400
+	// rowsAhead is how many rows are on their way at a time: as many as are decided while as many are saved.
+	rowsAhead   = 40_000
 	importScope = "import"
 )
 
@@ -35,7 +34,7 @@ type Import struct {
 	Do       Starter
 	Refused  func(row cardfile.Row, reason string) error // is given each row that was refused, in their order
 	Step     func(rows int)                              // is told of so many more rows that are done; nil = nobody is
-	Chunk    int                                         // rows of one commit; 0 = as many as are good
+	Chunk    int                                         // rows of one command; 0 = as many as are good
 
 	room   int // for the rows of the next chunk: as many as the last one had
 	report ImportReport
@@ -53,52 +52,18 @@ type ImportReport struct {
 	Points    int64      `json:"points"`
 }
 
-// Requests finds records of a merchant.
-type Requests interface {
-	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
-}
-
-// Run imports the file. Where it is not alone tills wait for each commit, which is small then. What it reports is good after
-// an error too: so much was done, and another run takes up from there.
-func (i *Import) Run(ctx context.Context, in Requests, alone bool) (ImportReport, error) {
+// Run imports the file. What it reports is good after an error too: so much was done, and another run takes up from there.
+func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 	if i.Chunk == 0 {
-		if err := i.divide(ctx, in, alone); err != nil {
-			return i.report, err
-		}
+		i.Chunk = chunkRows
 	}
-	return i.report, i.run(ctx)
-}
-
-// divide says how many rows a commit has: as many as when the file was begun, for else it would not be known
-// what was done.
-func (i *Import) divide(ctx context.Context, in Requests, alone bool) error {
-	i.Chunk = chunkBeside
-	if begun, err := i.begun(ctx, in); err != nil || begun {
-		return err
-	}
-	i.Chunk = chunkRows
-	begun, err := i.begun(ctx, in)
-	if err == nil && !begun && !alone {
-		i.Chunk = chunkBeside
-	}
-	return err
-}
-
-// begun reports whether the first chunk of the file, divided so, was imported.
-func (i *Import) begun(ctx context.Context, in Requests) (bool, error) {
-	found, err := in.Load(ctx, command.Want{
-		Merchant: i.Merchant.ID, Keys: command.Keys{Requests: []ledger.RequestKey{i.key(0)}},
-	})
-	return err == nil && len(found[0].Requests) > 0, err
+	err := i.run(ctx)
+	return i.report, err
 }
 
 // key names a chunk of the file.
 func (i *Import) key(n int) ledger.RequestKey {
-	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)
-	if i.Chunk == chunkBeside {
-		id += "-beside"
-	}
-	return ledger.RequestKey{Scope: importScope, ID: id}
+	return ledger.RequestKey{Scope: importScope, ID: fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)}
 }
 
 // chunk is some rows on their way through the engine.
@@ -130,7 +95,7 @@ type refusedRow struct {
 func (i *Import) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	queue := make(chan *chunk, chunksAhead-1)
+	queue := make(chan *chunk, max(1, rowsAhead/i.Chunk))
 	read := make(chan error, 1)
 	go func() {
 		defer close(queue)
