@@ -405,8 +405,8 @@ func (s *State) Arrived() {
 	s.atHand = kept
 }
 
-// mostRoom bounds the capacity that is allocated for entries in advance.
-const mostRoom = 512
+// mostRoom bounds the capacity that is allocated for entries in advance: as many as a commit of large commands has.
+const mostRoom = 1 << 16
 
 // Forget drops entries, requests, inner codes, coupons and guards; commands load them again. Cards and the merchant
 // stay known. Nothing may be pending or under way: until a save arrives, the store has the old records.

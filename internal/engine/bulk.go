@@ -165,12 +165,12 @@ var errBefore = fmt.Errorf("a command before it was not done: %w", ErrNotDone)
 
 // nextLarge reports whether the next batch is a large command. It fails those that come after one that was not done.
 func (l *lane) nextLarge() bool {
+	if l.largeAhead > 0 {
+		return true // whatever became of one that was to come after them
+	}
 	for len(l.large) > 0 && l.large[0].large.of.failed.Load() {
 		l.fail(l.large[:1], errBefore)
-		l.large = l.large[1:]
-	}
-	if l.largeAhead > 0 {
-		return true
+		l.large = slices.Delete(l.large, 0, 1)
 	}
 	return len(l.large) > 0 && l.ahead == 0 && (len(l.next) == 0 || !l.wasLarge)
 }
@@ -206,7 +206,7 @@ func (l *lane) runLargeAhead() outcome {
 		for len(l.next) == 0 && l.largeAhead < len(l.large) && l.largeNames < largeMost && l.decideLarge() {
 			l.take()
 		}
-		if len(l.next) > 0 || l.largeAhead < len(l.large) {
+		if len(l.next) > 0 || l.largeAhead < len(l.large) || l.largeNames >= largeMost {
 			break
 		}
 		e := l.shell.Await(true)

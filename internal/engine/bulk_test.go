@@ -227,3 +227,35 @@ func TestBulkApart(t *testing.T) {
 		audit(t, s.MemStore)
 	})
 }
+
+// Who gives up while his commands are decided ahead leaves these to be done, and the lane as it was.
+func TestBulkGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001")}
+		s.onSave = func(n int, ch command.Changes) fault {
+			if n == 1 {
+				g.wait(n, ch)
+			}
+			return none
+		}
+		e := start(t, s, quiet())
+		b := e.Bulk(nil)
+		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3)), started(t, b, imported(6, 3))}
+		ctx, giveUp := context.WithCancel(t.Context())
+		giveUp()
+		if _, err := b.Start(ctx, imported(9, 3))(); !errors.Is(err, context.Canceled) {
+			t.Errorf("given up: %v", err)
+		}
+		g.open()
+		synctest.Wait()
+		for i, a := range all {
+			if !a.over.Load() || i == 0 && a.err != nil {
+				t.Errorf("command %d: %v", i, a.err)
+			}
+		}
+		must(t, e, recharge("6001", 10_00))
+		audit(t, s.MemStore)
+	})
+}
