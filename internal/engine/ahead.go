@@ -1,8 +1,8 @@
 package engine
 
 // While a save is under way, the lane decides the jobs after it on its states, as if the save had succeeded. No
-// caller is answered before the outcome is known; if the save fails, everything decided ahead is void. The rules, besides
-// which large commands have their own in bulk.go:
+// caller is answered before the outcome is known; if the save fails, everything decided ahead is void. Large commands
+// have rules of their own: see bulk.go. Those of all others:
 //
 //   - A job is decided ahead only if the state keeps everything it names current. A State does that for the
 //     merchant, cards, requests and guards that a save under way changes. For everything else the store may still

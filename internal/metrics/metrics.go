@@ -113,7 +113,7 @@ func (m *Metrics) Engine() engine.Observe {
 // Follower returns the hooks that count what a follower of the journal does. It must be called once for each name.
 func (m *Metrics) Follower(name string) follow.Observe {
 	behind := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "tongka_follower_behind_entries", Help: "Entries that a follower of the journal had not taken yet at its latest look.",
+		Name: "tongka_follower_behind_entries", Help: "Entries that a follower had not taken yet at its latest look.",
 		ConstLabels: prometheus.Labels{"follower": name},
 	})
 	failed := prometheus.NewCounter(prometheus.CounterOpts{

@@ -154,7 +154,7 @@ func (l *audit) undone(ctx context.Context, books Books, h ledger.Head) error {
 func (l *audit) compare(e *ledger.Entry, b *bill) {
 	defer l.checks[11].recovered(e)
 	if e.Card != b.card || b.mixed || !b.kind.Undoes(e.Kind) {
-		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that cannot undo that kind", e.ID, e.Kind)
+		l.checks[57].fail("entry %d, a %v, was undone on another card, or by entries that cannot undo it", e.ID, e.Kind)
 	}
 	switch b.kind {
 	case ledger.ExpiryReversed:
