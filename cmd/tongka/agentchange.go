@@ -12,8 +12,8 @@ import (
 // changeTries is how often a change of an agent is decided again because somebody else was first.
 const changeTries = 20
 
-// changeAgent has an agent changed by a command, with an entry in the host's journal. decide is given all agents as they
-// are, and returns the one to change; it is called again where somebody else was first.
+// changeAgent changes an agent by a command, with an entry in the host's journal. decide is given all agents as they
+// are, and returns the one to change; it is called again if somebody else was first.
 func (b *books) changeAgent(
 	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
 ) error {

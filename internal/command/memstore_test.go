@@ -239,14 +239,14 @@ func (l *memStore) write(ch Changes) error {
 		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
 	}
 	l.messages = append(l.messages, ch.Messages...)
-	if ch.Settings != nil {
-		l.merchants[ch.Settings.ID] = *ch.Settings
-	}
-	l.writeHost(ch)
+	l.writeSettings(ch)
 	return l.writeCoupons(ch)
 }
 
-func (l *memStore) writeHost(ch Changes) {
+func (l *memStore) writeSettings(ch Changes) {
+	if ch.Settings != nil {
+		l.merchants[ch.Settings.ID] = *ch.Settings
+	}
 	agents := map[ledger.AgentID]ledger.Agent{}
 	for _, a := range slices.Concat(l.host.Agents, ch.Agents) {
 		agents[a.ID] = a

@@ -41,18 +41,24 @@ func textOf(m *Merchant) settingsText {
 	return t
 }
 
-// ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings and its
-// recharge rules.
-func ParseSettings(text string) (Settings, []Rule, error) {
+// ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings, its levels,
+// recharge rules and pay types. The merchant is never nil.
+func ParseSettings(text string) (*Merchant, error) {
 	var t settingsText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
-		return Settings{}, nil, fmt.Errorf("settings: %w", err)
+		return &Merchant{}, fmt.Errorf("settings: %w", err)
 	}
-	var rules []Rule
+	m := &Merchant{Settings: Settings(t.Settings)}
 	for _, r := range t.Rules {
-		rules = append(rules, Rule(r))
+		m.Rules = append(m.Rules, Rule(r))
 	}
-	return Settings(t.Settings), rules, nil
+	for _, p := range t.PayTypes {
+		m.PayTypes = append(m.PayTypes, PayType(p))
+	}
+	for i := range t.Levels {
+		m.Levels = append(m.Levels, t.Levels[i].level())
+	}
+	return m, nil
 }
 
 type settingsText struct {
@@ -170,4 +176,17 @@ func levelText(l *Level) textLevel {
 		t.Account = &account
 	}
 	return t
+}
+
+func (t *textLevel) level() Level {
+	l := Level{ID: t.ID, Name: t.Name, PayRate: t.Discount, Earn: t.Earn, Rights: Rights{
+		NoRecharge: t.NoRecharge, MemberPrice: t.MemberPrice, CashBack: CashBack{Each: t.Each, Back: t.Back},
+	}}
+	for _, r := range t.Renewals {
+		l.Rights.Renewals = append(l.Rights.Renewals, Renewal(r))
+	}
+	if t.Account != nil {
+		l.Rights.Account = HouseAccount(*t.Account)
+	}
+	return l
 }

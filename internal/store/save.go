@@ -111,7 +111,18 @@ func guarded(ch *command.Changes) error {
 	if ch.Head.Version < 1 { // every merchant has a head, which begins at 1: whoever saw none made this up
 		return fmt.Errorf("%w: merchant %d has no head", command.ErrStale, id)
 	}
-	ok := (id == ledger.HostID || len(ch.Agents)+len(ch.Added) == 0) && (ch.Settings == nil || ch.Settings.ID == id) &&
+	if id != ledger.HostID && len(ch.Agents)+len(ch.Added) > 0 {
+		return fmt.Errorf("what is the host's is changed with the head of merchant %d", id)
+	}
+	if !allOwn(ch, id) {
+		return fmt.Errorf("records of another merchant are changed with the head of %d", id)
+	}
+	return nil
+}
+
+// allOwn reports whether all records of changes are the merchant's.
+func allOwn(ch *command.Changes, id ledger.MerchantID) bool {
+	return (ch.Settings == nil || ch.Settings.ID == id) &&
 		own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Holders, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
 		own(ch.Opened, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
@@ -122,10 +133,6 @@ func guarded(ch *command.Changes) error {
 		own(ch.Stocks, id, func(s *ledger.CouponStock) ledger.MerchantID { return s.Merchant }) &&
 		own(ch.Guards, id, func(g *ledger.Guard) ledger.MerchantID { return g.Merchant }) &&
 		own(ch.Messages, id, func(m *ledger.Message) ledger.MerchantID { return m.Merchant })
-	if !ok {
-		return fmt.Errorf("records of another merchant are changed with the head of %d", id)
-	}
-	return nil
 }
 
 // own reports whether all records are the merchant's.

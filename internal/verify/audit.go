@@ -91,6 +91,8 @@ type audit struct {
 	texts       map[ledger.MerchantID]string        // settings as they are now
 	added       map[ledger.MerchantID]string        // settings of new merchants, as the host's journal has them
 	told        map[ledger.AgentID]toldAgent        // agents, as the host's journal has them
+	agentsThen  map[ledger.AgentID][]agentThen      // all versions of them, oldest first
+	wentBack    bool                                // a time of the host's journal was taken back
 	then        inForce                             // at the current entry
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
 	first       *ledger.Entry // the entry folded last, with its card's number before it
@@ -143,6 +145,8 @@ var names = map[int]string{
 	30: "coupons come back only with the bill they paid",
 	31: "points that a bill earned stay in proportion to what stays paid of it",
 	32: "points that paid come back with their bill, cash back is given and taken in proportion",
+	36: "entries were allowed by a grant in force",
+	37: "limits of a command and of a card's balance hold",
 	42: "messages are about existing cards",
 	53: "guards are about existing cards",
 	55: "bills earn points on what the card paid",
@@ -242,6 +246,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 	folds, begun := l.checks[3], time.Now()
 	for i, e := range entries {
 		l.settle(e)
+		l.granted(e)
 		l.byRules(e)
 		l.fold(folds, l.of[i], e)
 	}
@@ -313,6 +318,7 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 		}
 		policy.Took += time.Since(begun)
 	}
+	l.bySettings(a.card, e)
 	l.leaves(a.card, e)
 	if _, err := a.card.Fold(e); err != nil {
 		a.broken = true

@@ -25,6 +25,10 @@ func (l *audit) tell(e *ledger.Entry) {
 		l.told = map[ledger.AgentID]toldAgent{}
 	}
 	l.told[a.ID] = toldAgent{e.ID, e.Settings}
+	if l.agentsThen == nil {
+		l.agentsThen = map[ledger.AgentID][]agentThen{}
+	}
+	l.agentsThen[a.ID] = append(l.agentsThen[a.ID], agentThen{a, e.At})
 }
 
 // add notes what an entry states about a new merchant. The merchant must exist: if it were deleted from every table,

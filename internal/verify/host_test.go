@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -17,7 +18,7 @@ func hosted(t *testing.T) *books {
 	b.host = &books{}
 	s := command.NewState(ledger.HostID)
 	s.Learn(command.Keys{Head: true}, command.Records{Host: &ledger.Host{}, Head: ledger.Head{Version: 1}})
-	grants := []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead | ledger.MayConsume}}
+	grants := []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ ledger.MayUnlose}}
 	one := ledger.Agent{ID: 1, Name: "one", TokenHash: [32]byte{1}, Allow: []string{"10.0.0.0/8"}, Grants: grants}
 	tills := ledger.Agent{
 		ID: 2, Name: "two", Shop: 1, Key: []byte("sealed"), Secret: []byte("too"), Scheme: "scheme: none\n", Grants: grants,
@@ -68,7 +69,7 @@ func TestInvariant61HostTampering(t *testing.T) {
 		"from anywhere": {61, "agent 1 is not what", func(b *books) { b.agents[0].Allow = nil }},
 		"may do more":   {61, "agent 1 is not what", func(b *books) { b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: 511}} }},
 		"may do what no one": {61, "agent 1 is not what", func(b *books) {
-			b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead | ledger.MayConsume | 1<<40}}
+			b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: b.agents[0].Grants[0].Permissions | 1<<40}}
 		}},
 		"an ApiKey": {61, "agent 2 is not what entry 3", func(b *books) { b.agents[1].Key = []byte("other") }},
 		"a secret":  {61, "agent 2 is not what", func(b *books) { b.agents[1].Secret = nil }},
@@ -133,5 +134,130 @@ func TestInvariant61AgentsOfBefore(t *testing.T) {
 	b.agents = []ledger.Agent{{ID: 1, Name: "one"}, {ID: 2, Name: "two"}}
 	if r := run(t, b)[61]; r.Violations > 0 || r.Unknown != 2 {
 		t.Errorf("agents of before: %+v", r)
+	}
+}
+
+// From its first entry on, a merchant's entries are held against the settings of then, one by one: the order of paying, the
+// level's rates and renewals, pay types, and limits (invariants 08, 09, 10, 31, 37).
+func TestSettingsOfThen(t *testing.T) {
+	t.Parallel()
+	level := func(m *ledger.Merchant) *ledger.Level { return &m.Levels[0] }
+	for name, c := range map[string]struct {
+		number int
+		want   string
+		other  func(*ledger.Merchant)
+	}{
+		"policy":   {10, "was paid by policy proportional, the merchant's was bonus_first", func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.BonusFirst }},
+		"discount": {9, "a discount that its level did not give", func(m *ledger.Merchant) { level(m).PayRate = 9000 }},
+		"earning":  {31, "by a rate that its level did not have", func(m *ledger.Merchant) { level(m).Earn = 5000 }},
+		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
+			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
+		}},
+		"pay type":  {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
+		"a command": {37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 }},
+		"a card":    {37, "on a card, the merchant allowed 200.00", func(m *ledger.Merchant) { m.Settings.MaxBalance = 200_00 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := hosted(t)
+			if r := checked(t, newAudit(), b)[c.number]; r.Violations > 0 {
+				t.Fatalf("sound books: %v", r.Examples)
+			}
+			m := merchant()
+			c.other(&m)
+			text, err := ledger.AddedText(&m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.host.entries[0].Settings = text
+			if r := checked(t, newAudit(), b)[c.number]; !strings.Contains(strings.Join(r.Examples, "\n"), c.want) {
+				t.Errorf("found %v, want %q", r.Examples, c.want)
+			}
+		})
+	}
+}
+
+// An entry that names an agent was allowed by a grant of about then; where the journals do not tell, that is unknown
+// (invariant 36).
+func TestInvariant36Granted(t *testing.T) {
+	t.Parallel()
+	b := hosted(t)
+	if r := run(t, b)[36]; r.Violations > 0 || r.Rows != 1 || r.Unknown > 0 {
+		t.Fatalf("sound books: %+v", r)
+	}
+	if r := run(t, sound(t))[36]; r.Violations > 0 || r.Unknown != 1 {
+		t.Errorf("no agent is in the host's journal: %+v", r)
+	}
+	i := slices.IndexFunc(b.entries, func(e ledger.Entry) bool { return e.By.Agent == 1 })
+	for name, c := range map[string]struct {
+		want  string
+		spoil func(*books)
+	}{
+		"nobody": {"agent 9, which the host has never had", func(b *books) { b.entries[i].By.Agent = 9 }},
+		"not allowed": {"a recharge, was made by agent 1, which was not allowed", func(b *books) {
+			for n := range b.host.entries {
+				b.host.entries[n].Settings = strings.ReplaceAll(b.host.entries[n].Settings, "open,modify,recharge,", "")
+			}
+		}},
+		"elsewhere": {"was not allowed", func(b *books) {
+			for n := range b.host.entries {
+				b.host.entries[n].Settings = strings.ReplaceAll(b.host.entries[n].Settings, `"merchant":1`, `"merchant":2`)
+			}
+		}},
+		"long stopped": {"was not allowed", func(b *books) {
+			for n := range b.host.entries {
+				b.host.entries[n].At = noon.Add(-2 * grantSlack)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := hosted(t)
+			c.spoil(b)
+			b.redo()
+			if r := checked(t, newAudit(), b)[36]; !strings.Contains(strings.Join(r.Examples, "\n"), c.want) {
+				t.Errorf("found %+v, want %q", r, c.want)
+			}
+		})
+	}
+}
+
+// Each row is an agent's life in the host's journal and an entry, and whether that was allowed.
+func TestMayThen(t *testing.T) {
+	t.Parallel()
+	version := func(at time.Duration, change func(*agentThen)) agentThen {
+		a := agentThen{ledger.Agent{ID: 1, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}}}, noon.Add(at)}
+		if change != nil {
+			change(&a)
+		}
+		return a
+	}
+	stopped := func(a *agentThen) { a.Stopped = true }
+	more := func(a *agentThen) { a.Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRefund}} }
+	ends := func(a *agentThen) { a.Until = ledger.DateOf(noon) }
+	for name, c := range map[string]struct {
+		was  []agentThen
+		at   time.Duration
+		kind ledger.Kind
+		want bool
+	}{
+		"allowed":                 {[]agentThen{version(0, nil)}, time.Hour, ledger.Consumed, true},
+		"another kind":            {[]agentThen{version(0, nil)}, time.Hour, ledger.Recharged, false},
+		"a kind beside others":    {[]agentThen{version(0, nil)}, time.Hour, ledger.LotsExpired, true},
+		"before it was there":     {[]agentThen{version(0, nil)}, -time.Hour, ledger.Consumed, false},
+		"as it was made":          {[]agentThen{version(0, nil)}, -time.Minute, ledger.Consumed, true},
+		"as it was stopped":       {[]agentThen{version(0, nil), version(time.Hour, stopped)}, time.Hour + time.Minute, ledger.Consumed, true},
+		"after it was stopped":    {[]agentThen{version(0, nil), version(time.Hour, stopped)}, 2 * time.Hour, ledger.Consumed, false},
+		"before it may":           {[]agentThen{version(0, nil), version(time.Hour, more)}, time.Minute, ledger.ConsumeRefunded, false},
+		"since it may":            {[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.ConsumeRefunded, true},
+		"when it may no more":     {[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.Consumed, false},
+		"on its last day":         {[]agentThen{version(0, ends)}, time.Hour, ledger.Consumed, true},
+		"on the day after it":     {[]agentThen{version(0, ends)}, 25 * time.Hour, ledger.Consumed, false},
+		"between stop and resume": {[]agentThen{version(0, stopped), version(time.Hour, nil)}, 30 * time.Minute, ledger.Consumed, false},
+	} {
+		e := &ledger.Entry{Merchant: 1, Kind: c.kind, At: noon.Add(c.at)}
+		if got := mayThen(c.was, e); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }

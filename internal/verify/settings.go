@@ -12,8 +12,7 @@ type inForce struct {
 	known bool           // the settings are known, so the next fields are valid
 	entry ledger.EntryID // the entry that made them; 0 = the one in the host's journal that added the merchant
 	text  string
-	own   ledger.Settings
-	rules []ledger.Rule
+	as    *ledger.Merchant // with its settings, levels, rules and pay types
 }
 
 // settle applies the settings that an entry made, and what entries of the host state.
@@ -21,6 +20,8 @@ func (l *audit) settle(e *ledger.Entry) {
 	switch e.Kind {
 	case ledger.SettingsChanged:
 		l.setTo(e.Settings, e.ID)
+	case ledger.ClockTakenBack:
+		l.wentBack = l.wentBack || e.Merchant == ledger.HostID
 	case ledger.AgentChanged:
 		l.tell(e)
 	case ledger.MerchantAdded:
@@ -30,11 +31,11 @@ func (l *audit) settle(e *ledger.Entry) {
 
 // setTo puts settings in force from an entry on.
 func (l *audit) setTo(text string, by ledger.EntryID) {
-	own, rules, err := ledger.ParseSettings(text)
+	as, err := ledger.ParseSettings(text)
 	if err != nil {
 		l.checks[lawful].fail("entry %d changed the settings to something that cannot be read: %v", by, err)
 	}
-	l.then.known, l.then.entry, l.then.text, l.then.own, l.then.rules = true, by, text, own, rules
+	l.then.known, l.then.entry, l.then.text, l.then.as = true, by, text, as
 }
 
 // settleAdded starts a merchant's books with the settings it was created with.
@@ -64,9 +65,9 @@ func (l *audit) byRules(e *ledger.Entry) {
 	}
 	r := l.checks[8]
 	r.Rows++
-	among := l.then.rules
-	if !l.then.known {
-		among = l.rules[e.Merchant]
+	among := l.rules[e.Merchant]
+	if l.then.known {
+		among = l.then.as.Rules
 	}
 	for _, hit := range e.Rules {
 		if given(among, e, hit) {
@@ -84,7 +85,7 @@ func (l *audit) byRules(e *ledger.Entry) {
 // pledged checks that after an entry that took money off a card as much is left as the points it owes are worth, if
 // the journal says what points are worth (invariant 32).
 func (l *audit) pledged(c *ledger.Card, e *ledger.Entry) {
-	if l.then.known && l.then.own.BreaksPledge(c, e) {
+	if l.then.known && l.then.as.Settings.BreaksPledge(c, e) {
 		l.checks[32].fail("entry %d leaves less on a card than the points it owes are worth", e.ID)
 	}
 }
@@ -96,4 +97,48 @@ func given(rules []ledger.Rule, e *ledger.Entry, hit ledger.RuleHit) bool {
 		gives := rule.Gives(min(max(0, e.Gross), ledger.MaxFen))
 		return !rule.Ended && gives.Name == hit.Name && hit.Money <= gives.Money && hit.Points == gives.Points
 	})
+}
+
+// bySettings holds an entry against the settings in force, if they are known. c is its card before it.
+func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
+	if !l.then.known {
+		return
+	}
+	m := l.then.as
+	if e.Kind.TakesInOrder() && e.SpendOrder != m.Settings.SpendOrder {
+		l.checks[10].fail("entry %d was paid by policy %v, the merchant's was %v", e.ID, e.SpendOrder, m.Settings.SpendOrder)
+	}
+	switch level := m.LevelOf(c); e.Kind {
+	case ledger.Consumed:
+		if e.PayRate != level.PayRate {
+			l.checks[9].fail("entry %d has a discount that its level did not give", e.ID)
+		}
+		if e.EarnRate != 0 && e.EarnRate != level.Earn {
+			l.checks[31].fail("entry %d earned points by a rate that its level did not have", e.ID)
+		}
+	case ledger.Renewed:
+		if !slices.ContainsFunc(level.Rights.Renewals, func(r ledger.Renewal) bool { return r.Price == e.Gross }) {
+			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer", e.ID, e.Gross)
+		}
+	case ledger.Recharged:
+		if _, ok := m.PayType(e.PayType); !ok && e.PayType != 0 {
+			l.checks[8].fail("entry %d was paid by pay type %d, which there was not", e.ID, e.PayType)
+		}
+	}
+	l.withinLimits(m, e)
+}
+
+// withinLimits checks what one command may move and what a card may hold.
+func (l *audit) withinLimits(m *ledger.Merchant, e *ledger.Entry) {
+	r := l.checks[37]
+	switch e.Kind {
+	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.AccountCharged:
+		r.Rows++
+		if e.Gross > m.MaxAmount() {
+			r.fail("entry %d moves %v, the merchant allowed %v", e.ID, e.Gross, m.MaxAmount())
+		}
+	}
+	if (e.Kind == ledger.Recharged || e.Kind == ledger.TransferredIn) && e.AmountAfter() > m.MaxBalance() {
+		r.fail("entry %d leaves %v on a card, the merchant allowed %v", e.ID, e.AmountAfter(), m.MaxBalance())
+	}
 }

@@ -127,7 +127,9 @@ func everything() []command.Command {
 	code, credit := "101", ledger.Fen(50_00)
 	return []command.Command{
 		open("A0001"), open("A0002"), open("A0003"),
-		command.Once{Command: command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}, Key: key, Answer: answer},
+		command.Once{Command: command.Recharge{
+			Merchant: 1, By: ledger.Caller{Agent: 1}, Card: "A0001", Amount: 100_00, PayType: 1,
+		}, Key: key, Answer: answer},
 		command.Consume{Merchant: 1, Card: "A0001", Amount: 600_00},
 		command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 8, Amount: 50_00},
 		command.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 1},

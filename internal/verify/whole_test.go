@@ -125,7 +125,7 @@ func (w *writer) settings() {
 	}
 	tills := ledger.Agent{
 		ID: 1, Name: "till", Key: []byte("sealed"), Secret: []byte("too"), Scheme: "scheme: none\n", Shop: 1,
-		Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: 7}},
+		Allow: []string{"127.0.0.1"}, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions}},
 	}
 	vendor := ledger.Agent{
 		ID: 2, Name: "vendor", TokenHash: sha256.Sum256([]byte("token")), Weak: true, Until: 2027_01_01, Always200: true,

@@ -11,7 +11,8 @@ import (
 // someAgents are two agents that have everything an agent can have.
 func someAgents() (one, two ledger.Agent) {
 	one = ledger.Agent{
-		ID: 1, Name: "one", Shop: 10021, Key: []byte{1, 0, 255}, Always200: true, Scheme: "scheme: none\n", Secret: []byte{0, 7},
+		ID: 1, Name: "one", Shop: 10021, Key: []byte{1, 0, 255}, Always200: true, Scheme: "scheme: none\n",
+		Secret: []byte{0, 7},
 		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
 	}
 	two = ledger.Agent{
@@ -23,12 +24,13 @@ func someAgents() (one, two ledger.Agent) {
 	return one, two
 }
 
-// The host has a head and a journal from the beginning, and is no merchant. What is changed of it is saved with an entry,
-// or not at all.
+// The host has a head and a journal from the beginning, and is no merchant. What is changed of it is saved with an
+// entry, or not at all.
 func testHost(t *testing.T, b *books) {
 	heads, err := b.s.Heads(b.ctx)
 	b.must(err)
-	if len(heads) != 2 || heads[0] != (ledger.Head{Merchant: ledger.HostID, Version: heads[0].Version}) || heads[0].Version < 1 {
+	begun := ledger.Head{Merchant: ledger.HostID, Version: heads[0].Version}
+	if len(heads) != 2 || heads[0] != begun || begun.Version < 1 {
 		t.Errorf("heads %+v, want the host's and the merchant's", heads)
 	}
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))

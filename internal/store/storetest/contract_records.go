@@ -110,7 +110,9 @@ func testAgents(t *testing.T, b *books) {
 }
 
 // refold folds the cards of a merchant again, and notes which kinds of entries there are.
-func (b *books) refold(id ledger.MerchantID, kinds map[ledger.Kind]bool) (map[ledger.CardID]*ledger.Card, []ledger.Entry) {
+func (b *books) refold(
+	id ledger.MerchantID, kinds map[ledger.Kind]bool,
+) (map[ledger.CardID]*ledger.Card, []ledger.Entry) {
 	b.t.Helper()
 	folded, journal := map[ledger.CardID]*ledger.Card{}, []ledger.Entry(nil)
 	b.must(b.s.EachEntry(b.ctx, id, 0, func(e *ledger.Entry) error {

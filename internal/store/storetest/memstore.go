@@ -354,13 +354,8 @@ func (s *MemStore) check(ch *command.Changes) error {
 			return fmt.Errorf("merchant %d is changed with the head of %d", id, ch.Head.Merchant)
 		}
 	}
-	if len(ch.Agents)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
-		return errors.New("what belongs to no merchant is changed with the head of one")
-	}
-	for i := range ch.Added {
-		if s.books[ch.Added[i].ID] != nil {
-			return fmt.Errorf("merchant: %w", command.ErrStale)
-		}
+	if err := s.checkHost(ch); err != nil {
+		return err
 	}
 	if err := b.checkCards(ch); err != nil {
 		return err
@@ -379,6 +374,19 @@ func (s *MemStore) check(ch *command.Changes) error {
 		return err
 	}
 	return b.checkCoupons(ch)
+}
+
+// checkHost reports what is wrong with what belongs to no merchant.
+func (s *MemStore) checkHost(ch *command.Changes) error {
+	if len(ch.Agents)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
+		return errors.New("what belongs to no merchant is changed with the head of one")
+	}
+	for i := range ch.Added {
+		if s.books[ch.Added[i].ID] != nil {
+			return fmt.Errorf("merchant: %w", command.ErrStale)
+		}
+	}
+	return nil
 }
 
 // touched are the merchants of all rows of the changes.

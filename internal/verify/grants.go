@@ -1,0 +1,82 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// grantSlack is how far an entry may be dated from the grant it was allowed by: servers hear of a change of an agent
+// within seconds, what they had begun by then goes on, and clocks differ by what is not in doubt yet.
+const grantSlack = 10 * time.Minute
+
+// needs are the permissions of which an agent must have one to make entries of a kind. A kind that is not here needs any:
+// its entries come along with others, or no wire makes them.
+var needs = map[ledger.Kind]ledger.Permission{
+	ledger.Opened:           ledger.MayOpen,
+	ledger.BalanceOpened:    ledger.MayOpen,
+	ledger.Recharged:        ledger.MayRecharge | ledger.MayOpen,
+	ledger.RechargeReversed: ledger.MayRefund,
+	ledger.Consumed:         ledger.MayConsume,
+	ledger.ConsumeRefunded:  ledger.MayRefund,
+	ledger.AccountCharged:   ledger.MayConsume,
+	ledger.ChargeRefunded:   ledger.MayConsume | ledger.MayRefund,
+	ledger.Renewed:          ledger.MayConsume,
+	ledger.PointsUsed:       ledger.MayPoints,
+	ledger.PointsAdjusted:   ledger.MayPoints,
+	ledger.ReportedLost:     ledger.MayLose,
+	ledger.LossCancelled:    ledger.MayUnlose,
+	ledger.HolderModified:   ledger.MayModify | ledger.MayOpen,
+	ledger.DetailsChanged:   ledger.MayModify | ledger.MayOpen,
+	ledger.Invoiced:         ledger.MayRecharge,
+	ledger.CouponSent:       ledger.MayPoints | ledger.MayOpen,
+}
+
+// agentThen is an agent from a time on.
+type agentThen struct {
+	ledger.Agent
+	at time.Time
+}
+
+// granted checks that the agent an entry names was allowed to make it about then. Before the host's journal says
+// anything of an agent that is unknown, and so is a failure where times were taken back, because the order of the two
+// journals is that of their times.
+func (l *audit) granted(e *ledger.Entry) {
+	if e.By.Agent == 0 {
+		return
+	}
+	r := l.checks[36]
+	r.Rows++
+	was := l.agentsThen[e.By.Agent]
+	switch {
+	case mayThen(was, e):
+	case len(l.agentsThen) == 0, len(was) > 0 && e.At.Before(was[0].at), l.wentBack, len(l.backs) > 0:
+		r.Unknown++
+	case len(was) == 0:
+		r.fail("entry %d was made by agent %d, which the host has never had", e.ID, e.By.Agent)
+	default:
+		r.fail("entry %d, a %v, was made by agent %d, which was not allowed to then", e.ID, e.Kind, e.By.Agent)
+	}
+}
+
+// mayThen reports whether one of the versions of an agent that were in force about the time of an entry allows it.
+func mayThen(was []agentThen, e *ledger.Entry) bool {
+	for i := range was {
+		a := &was[i]
+		over := i+1 < len(was) && was[i+1].at.Add(grantSlack).Before(e.At)
+		if over || e.At.Add(grantSlack).Before(a.at) || a.Stopped {
+			continue
+		}
+		if a.Until != 0 && ledger.DateOf(e.At.Add(-grantSlack).UTC()) > a.Until {
+			continue
+		}
+		if slices.ContainsFunc(a.Grants, func(g ledger.Grant) bool {
+			need, listed := needs[e.Kind]
+			return g.Merchant == e.Merchant && g.Permissions != 0 && (!listed || g.Permissions&need != 0)
+		}) {
+			return true
+		}
+	}
+	return false
+}
