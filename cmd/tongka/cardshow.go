@@ -100,8 +100,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	_, coupons, err := v.Wallet(ctx, card.Key())
 	for i := range coupons {
 		coupon := &coupons[i]
-		kind, _ := m.CouponKind(coupon.Kind)
-		shown.Coupons = append(shown.Coupons, shownCoupon{coupon.ID, coupon.Number, kind.Name, coupon.Until.String()})
+		shown.Coupons = append(shown.Coupons, shownCoupon{coupon.ID, coupon.Number, coupon.Name, coupon.Until.String()})
 	}
 	return shown, err
 }

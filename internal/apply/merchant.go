@@ -63,7 +63,7 @@ func newMerchant(id ledger.MerchantID) *ledger.Merchant {
 
 // merchantFields answers which of the merchant's own fields changed, and whether any of its lists did.
 func (b *builder) merchantFields(v value, m *ledger.Merchant) (d diff, moved bool) {
-	shops, endShops := merge(b, m, &m.Shops, b.shopKind())
+	shops, endShops := merge(b, m, &m.Shops, b.shopKind(m.ID))
 	levels, endLevels := merge(b, m, &m.Levels, b.levelKind(m.ID))
 	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
 	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind())
@@ -145,7 +145,7 @@ func (b *builder) faulty(v value, faults []ledger.Fault) {
 	}
 }
 
-func (b *builder) shopKind() kind[ledger.Shop, ledger.ShopID] {
+func (b *builder) shopKind(m ledger.MerchantID) kind[ledger.Shop, ledger.ShopID] {
 	return kind[ledger.Shop, ledger.ShopID]{
 		name: "shop", order: asKept,
 		id:    func(s *ledger.Shop) *ledger.ShopID { return &s.ID },
@@ -164,6 +164,15 @@ func (b *builder) shopKind() kind[ledger.Shop, ledger.ShopID] {
 				if a.Shop == s.ID {
 					b.fail(v, "agent %s is the tills of the shop: give it another first", a.Name)
 				}
+			}
+			if b.now.ShopInUse == nil {
+				return
+			}
+			switch used, err := b.now.ShopInUse(m, s.ID); {
+			case err != nil:
+				b.fail(v, "%v", err)
+			case used:
+				b.fail(v, "the journal names the shop, and its history would lose the name: keep it, and stop its tills' agents")
 			}
 		},
 	}

@@ -23,6 +23,8 @@ type Current struct {
 	Agents    []ledger.Agent
 	// LevelInUse reports whether a card that is not closed for good has the level. nil = none has.
 	LevelInUse func(ledger.MerchantID, ledger.LevelID) (bool, error)
+	// ShopInUse reports whether the journal has an entry of the shop. nil = no shop has one.
+	ShopInUse func(ledger.MerchantID, ledger.ShopID) (bool, error)
 }
 
 // Options say under which rules a file is read.

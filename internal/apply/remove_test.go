@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -78,6 +79,15 @@ func TestAbsent(t *testing.T) {
 	if _, err := b.plan(t, "merchants: [{id: 1, levels: [{id: 1, absent: true}]}]", options()); err == nil ||
 		!strings.Contains(err.Error(), "levels[0]: there are cards of the level") {
 		t.Errorf("a level of cards: got %v", err)
+	}
+	if _, err := b.engine.Do(t.Context(), command.Consume{
+		Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "A0001", Amount: 1_00,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.plan(t, "merchants: [{id: 1, shops: [{id: 12, absent: true}]}]", options()); err == nil ||
+		!strings.Contains(err.Error(), "the journal names the shop") {
+		t.Errorf("a shop with a history: got %v", err)
 	}
 	b.apply(t, "agents: [{name: tills, shop: 12, grants: [{merchant: 1, permissions: [read]}]}]")
 	if _, err := b.plan(t,

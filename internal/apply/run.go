@@ -21,6 +21,7 @@ type Store interface {
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
+	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 }
 
 // Doer carries out commands.
@@ -59,12 +60,15 @@ func Read(ctx context.Context, store Store) (Current, error) {
 	if err != nil {
 		return Current{}, fmt.Errorf("read agents: %w", err)
 	}
-	inUse := func(m ledger.MerchantID, l ledger.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) }
 	settings := map[ledger.MerchantID]ledger.EntryID{}
 	for _, h := range heads {
 		settings[h.Merchant] = h.Settings
 	}
-	return Current{merchants, settings, agents, inUse}, nil
+	return Current{
+		Merchants: merchants, Settings: settings, Agents: agents,
+		LevelInUse: func(m ledger.MerchantID, l ledger.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) },
+		ShopInUse:  func(m ledger.MerchantID, s ledger.ShopID) (bool, error) { return store.ShopInUse(ctx, m, s) },
+	}, nil
 }
 
 // Check says what Run would do, and does nothing.

@@ -99,7 +99,7 @@ func TestFaults(t *testing.T) {
 	}
 	for row, want := range map[string]string{
 		"A0001,x,1,1.234,,,,":      "principal: not an amount",
-		"A0001,x,1,-5,,,,":         "principal: not an amount",
+		"A0001,x,1,-5,,,,":         "principal: less than nothing",
 		"A0001,x,1,1e3,,,,":        "principal: not an amount",
 		"A0001,x,1,,1.5,,,":        "points: not a whole number",
 		"A0001,x,1,,,1990-02-30,":  "has 7 columns, the header has 8",

@@ -245,6 +245,8 @@ func money(s string) (ledger.Fen, error) {
 		return 0, nil
 	case plainFigure(s):
 		return ledger.ParseYuan(s)
+	case negative.MatchString(s):
+		return 0, errors.New("less than nothing: a card that owes is opened when that is settled")
 	}
 	s = figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")))
 	return ledger.ParseYuan(s)

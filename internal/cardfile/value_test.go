@@ -66,5 +66,7 @@ func TestValues(t *testing.T) {
 	wantValues(t, "remarks", func(c command.NewCard) string { return c.Details.Remarks }, map[string]string{
 		"老客\r\n不吃辣\n": "老客 不吃辣",
 	})
-	wantValues(t, "phone", func(c command.NewCard) string { return c.Holder.Phone }, map[string]string{"无": ""})
+	wantValues(t, "phone", func(c command.NewCard) string { return c.Holder.Phone }, map[string]string{
+		"无": "", "'13800005562": "13800005562", "'+8613800005562": "+8613800005562",
+	})
 }

@@ -3,6 +3,7 @@ package cardfile
 import (
 	"encoding/csv"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -80,17 +81,20 @@ var statusNames = map[ledger.Status]string{
 const formula = "=+-@\t\r＝＋－＠"
 
 // guard puts an apostrophe before what a spreadsheet would take for a formula, and before what unguard would
-// take one from.
+// take one from. A negative amount is no formula: with an apostrophe it would be a text, and in no sum.
 func guard(s string) string {
-	if guarded(s) {
+	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) && !negative.MatchString(s) {
 		return "'" + s
 	}
 	return s
 }
 
-// unguard takes back what guard did, and ="0001", by which other systems keep zeros in front.
+var negative = regexp.MustCompile(`^-(0|[1-9]\d{0,14})(\.\d+)?$`)
+
+// unguard takes back what guard did, an apostrophe by which somebody had a spreadsheet keep digits as they are, and
+// ="0001", by which other systems keep zeros in front.
 func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && guarded(s[1:]) {
+	if len(s) > 1 && s[0] == '\'' && takesMark(s[1:]) {
 		return s[1:]
 	}
 	if len(s) >= 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
@@ -99,9 +103,15 @@ func unguard(s string) string {
 	return s
 }
 
-// guarded reports whether a text is a formula behind any number of apostrophes.
-func guarded(s string) bool {
+// takesMark reports whether a text begins with a formula or a digit behind any number of apostrophes, so that one more
+// before it is a mark and no part of it.
+func takesMark(s string) bool {
 	s = strings.TrimLeft(s, "'")
+	return isFormula(s) || s != "" && s[0] >= '0' && s[0] <= '9'
+}
+
+// isFormula reports whether a spreadsheet would take a text for a formula.
+func isFormula(s string) bool {
 	for _, r := range s {
 		return strings.ContainsRune(formula, r)
 	}

@@ -64,7 +64,7 @@ func TestWriteAndReadBack(t *testing.T) {
 func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x\"王,; ")), 1, 8, -1).Draw(rt, "name")
+		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x7.\"王,; ")), 1, 8, -1).Draw(rt, "name")
 		card := ledger.Card{
 			Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)},
 		}
@@ -75,10 +75,29 @@ func TestNamesComeBack(t *testing.T) {
 	})
 }
 
+// A negative amount is a number for a spreadsheet, so that it is in its sums; what only looks like one is kept as it is.
+func TestNegativeAmounts(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{
+		"-600.00": "-600.00", "-0.05": "-0.05", "-20": "-20", "-0": "-0",
+		"-0001": "'-0001", "-": "'-", "-1-1": "'-1-1", "-1.": "'-1.", "-1e3": "'-1e3", "-1234567890123456": "'-1234567890123456",
+		"+5": "'+5", "'-5": "''-5", "'5": "''5", "'x": "'x",
+	} {
+		var file bytes.Buffer
+		w, err := cardfile.NewWriter(&file, []string{"x"})
+		if err == nil {
+			err = errors.Join(w.Row(field), w.Flush())
+		}
+		if got := strings.TrimPrefix(file.String(), "\uFEFFx\n"); err != nil || got != want+"\n" {
+			t.Errorf("%s is written as %q, %v, want %q", field, got, err, want)
+		}
+	}
+}
+
 // Other systems keep zeros in front by an apostrophe or by a formula.
 func TestZerosInFront(t *testing.T) {
 	t.Parallel()
-	for field, want := range map[string]string{`"=""0001"""`: "0001", "0001\t": "0001", "'=0001": "=0001"} {
+	for field, want := range map[string]string{`"=""0001"""`: "0001", "0001\t": "0001", "'=0001": "=0001", "'0001": "0001"} {
 		got, err := rows(t, "number,name,level\n"+field+",x,1\n", levels)
 		if err != nil || got[0].Card.Number != want {
 			t.Errorf("%s: got %+v, %v", field, got, err)

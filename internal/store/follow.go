@@ -186,3 +186,35 @@ func cursorWrite(c ledger.Cursor) write {
 	writeCursor(args, &c)
 	return write{moveFollower, args}
 }
+
+// errFound ends a walk that has found what it looked for.
+var errFound = errors.New("found")
+
+// ShopInUse reports whether the journal has an entry of the shop. It walks the merchant's day totals, and the entries
+// that are not added up yet.
+func (v *View) ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error) {
+	cursors, err := v.CursorsOf(ctx, merchant)
+	if err != nil {
+		return false, err
+	}
+	var folded ledger.EntryID
+	for _, c := range cursors {
+		if c.Follower == ledger.DayTotals {
+			folded = c.Entry
+		}
+	}
+	is := func(id ledger.ShopID) error {
+		if id == shop {
+			return errFound
+		}
+		return nil
+	}
+	err = v.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error { return is(t.Shop) })
+	if err == nil {
+		err = v.EachEntryInBrief(ctx, merchant, folded, func(e *ledger.Entry) error { return is(e.By.Shop) })
+	}
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
+}

@@ -55,6 +55,7 @@ type Store interface {
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
+	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 }
 
 // Run tests a store. open gives a new, empty one each time, and closes it when the test has ended.
@@ -92,6 +93,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Find", testFind},
 		{"NumberInAnySpelling", testNumberInAnySpelling},
 		{"LevelInUse", testLevelInUse},
+		{"ShopInUse", testShopInUse},
 		{"FindMany", testFindMany},
 		{"ExtIDs", testExtIDs},
 		{"ExtIDPasses", testExtIDPasses},

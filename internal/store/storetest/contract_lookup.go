@@ -204,3 +204,41 @@ func testLevelInUse(t *testing.T, b *books) {
 	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "60003"})
 	used(1, 2, true)
 }
+
+// A shop is in use once the journal has an entry of it, whether that is added up already or not, in its own merchant
+// only.
+func testShopInUse(t *testing.T, b *books) {
+	used := func(m ledger.MerchantID, shop ledger.ShopID, want bool) {
+		t.Helper()
+		if got, err := b.s.ShopInUse(b.ctx, m, shop); err != nil || got != want {
+			t.Errorf("shop %d of merchant %d: got %t, %v, want %t", shop, m, got, err, want)
+		}
+	}
+	used(1, clerk.Shop, false)
+	b.do(open("60001"))
+	used(1, clerk.Shop, true)
+	used(1, clerk.Shop+1, false)
+	used(2, clerk.Shop, false)
+	// What is added up already is found in the totals, what is not in the journal.
+	folded := b.sold(clerk.Shop + 1)
+	total := ledger.DayTotal{
+		DayKey:  ledger.DayKey{Day: 2026_01_05, Shop: clerk.Shop + 1, Kind: ledger.Consumed},
+		DaySums: ledger.DaySums{Count: 1},
+	}
+	b.must(b.s.SaveDayTotals(b.ctx, ledger.Cursor{
+		Merchant: 1, Follower: ledger.DayTotals, Version: 1, Entry: folded, Calendar: "UTC",
+	}, []ledger.DayTotal{total}))
+	b.sold(clerk.Shop + 2)
+	used(1, clerk.Shop+1, true)
+	used(1, clerk.Shop+2, true)
+	used(1, clerk.Shop+3, false)
+}
+
+// sold recharges card 60001 at a shop, and returns the entry.
+func (b *books) sold(shop ledger.ShopID) ledger.EntryID {
+	b.t.Helper()
+	changes := b.do(command.Recharge{
+		Merchant: 1, By: ledger.Caller{Shop: shop}, Card: "60001", Amount: 1_00, PayType: 1,
+	})
+	return changes.Last().ID
+}

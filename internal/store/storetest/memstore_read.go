@@ -228,3 +228,14 @@ func (s *MemStore) LevelInUse(
 	})
 	return used, err
 }
+
+// ShopInUse reports whether the journal has an entry of the shop.
+func (s *MemStore) ShopInUse(
+	ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID,
+) (used bool, err error) {
+	err = s.EachEntry(ctx, merchant, 0, func(e *ledger.Entry) error {
+		used = used || e.By.Shop == shop
+		return nil
+	})
+	return used, err
+}
