@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,7 +80,7 @@ func (c *caller) draw() command.Command {
 	amount := ledger.Fen(1 + r.IntN(500_00))
 	by := ledger.Caller{Agent: 1}
 	var cmd command.Command
-	switch n := r.IntN(20); {
+	switch n := r.IntN(22); {
 	case n < 9:
 		cmd = command.Consume{Merchant: shop, By: by, Card: card(), Amount: amount}
 	case n < 14:
@@ -91,6 +93,10 @@ func (c *caller) draw() command.Command {
 		cmd = command.Withdraw{Merchant: shop, By: by, Card: card(), Amount: amount}
 	case n < 19:
 		cmd = command.RefundConsume{Merchant: shop, By: by, Card: card(), Entry: ledger.EntryID(1 + r.IntN(500))}
+	case n < 20:
+		cmd = c.w.changeAgent(by, c.name)
+	case n < 21:
+		cmd = c.w.changeSettings(by, shop)
 	default:
 		wrong := func(string) bool { return false }
 		cmd = command.Consume{
@@ -101,6 +107,34 @@ func (c *caller) draw() command.Command {
 		Command: cmd, Key: ledger.RequestKey{Agent: 1, Scope: "sim", ID: c.name},
 		Answer: func(ch command.Changes) []byte { return fmt.Append(nil, ch.Last().ID) },
 	}
+}
+
+// changeAgent adds an address, named after the request, to an agent as it is now, or makes it.
+func (w *world) changeAgent(by ledger.Caller, name string) command.Command {
+	agents, err := w.mem.Agents(context.Background())
+	if err != nil {
+		panic(err) // it is in memory
+	}
+	id := ledger.AgentID(1 + w.rng.IntN(4))
+	a := ledger.Agent{ID: id, Name: fmt.Sprint("agent ", id), TokenHash: [32]byte{byte(id)}}
+	if i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.ID == id }); i >= 0 {
+		a = agents[i]
+	}
+	a.Allow, a.Stopped = append(slices.Clip(a.Allow), name), !a.Stopped
+	return command.ChangeAgent{By: by, To: a}
+}
+
+// changeSettings changes a merchant's settings as one does who has seen the newest.
+func (w *world) changeSettings(by ledger.Caller, shop ledger.MerchantID) command.Command {
+	heads, err := w.mem.Heads(context.Background())
+	if err != nil {
+		panic(err) // it is in memory
+	}
+	to := simShop(shop)
+	guid := fmt.Sprintf("{%d-%d}", shop, w.rng.IntN(6))
+	to.Shops = []ledger.Shop{{ID: ledger.ShopID(shop), GUID: guid, Name: "总店"}}
+	i := slices.IndexFunc(heads, func(h ledger.Head) bool { return h.Merchant == shop })
+	return command.ChangeSettings{Merchant: shop, By: by, To: to, From: heads[i].Settings}
 }
 
 // hear takes an answer. The caller repeats a request whose outcome is open, and sometimes one that was not done.
@@ -204,6 +238,7 @@ func simulate(t *testing.T, seed uint64, commands int) *world {
 		p.kill()
 	}
 	audit(t, mem)
+	auditOne(t, mem, ledger.HostID)
 	w.account(t, seed)
 	return w
 }
@@ -230,12 +265,30 @@ func (w *world) open() bool {
 func (w *world) account(t *testing.T, seed uint64) {
 	t.Helper()
 	kept, marks := map[string]string{}, map[int64]int{}
-	for shop := firstShop; shop < firstShop+simShops; shop++ {
+	added := map[string]bool{} // addresses by their requests
+	agents, err := w.mem.Agents(t.Context())
+	check(t, err)
+	for _, a := range agents {
+		for _, name := range a.Allow {
+			added[name] = true
+		}
+	}
+	if len(agents) == 0 {
+		t.Errorf("seed %d: no agent was made", seed)
+	}
+	ids := []ledger.MerchantID{ledger.HostID}
+	for shop := range simShops {
+		ids = append(ids, firstShop+ledger.MerchantID(shop))
+	}
+	for _, shop := range ids {
 		check(t, w.mem.EachRequest(t.Context(), shop, func(r *ledger.Request) error {
 			if _, twice := kept[r.Key.ID]; twice {
 				t.Errorf("seed %d: %s was carried out at two merchants", seed, r.Key.ID)
 			}
 			kept[r.Key.ID] = string(r.Answer)
+			if shop == ledger.HostID && !added[r.Key.ID] {
+				t.Errorf("seed %d: what %s changed of an agent was overwritten", seed, r.Key.ID)
+			}
 			return nil
 		}))
 		clear(marks)
