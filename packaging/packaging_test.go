@@ -213,6 +213,12 @@ func TestPackageFiles(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	dist := read(t, "../scripts/dist.sh")
+	for _, m := range regexp.MustCompile(`\]\((\w+\.md)`).FindAllStringSubmatch(read(t, "../docs/operating.md"), -1) {
+		if !brought["/usr/share/doc/tongka/"+m[1]] || !strings.Contains(dist, " docs/"+m[1]+" ") {
+			t.Errorf("operating.md points to %s, which is not beside it in packages and archives", m[1])
+		}
+	}
 	paths := regexp.MustCompile(`(?m)^(?:ExecStart=|Documentation=file://)(/\S+)|--config (/\S+)`)
 	for _, unit := range []string{"tongka.service", "tongka-verify.service", "tongka-verify.timer"} {
 		for _, m := range paths.FindAllStringSubmatch(read(t, "systemd/"+unit), -1) {

@@ -211,21 +211,29 @@ func (h *hold) beside() error {
 		return errors.Join(err, name.Close())
 	}
 	by, here := readKeeper(h.lockName()), thisProcess()
-	if by.host != "" && by.host != here.host {
+	if by.host != "" && by.host != here.host && !by.runsHere() {
 		return fmt.Errorf("%s is in use on another machine%s: run this command there", h.path, by)
 	}
 	return nil
 }
 
 // keeper says who keeps a file, in the file that locks the name. It is there for people; locks decide.
-type keeper struct{ pid, command, host string }
+type keeper struct {
+	pid, command, host string
+	begun              string // when the process began, as processBegun has it
+}
+
+// runsHere reports whether the keeper is a process of this system, which its host does not always say: some containers
+// show those in them another one than a unit sees that has a /proc of its own.
+func (k keeper) runsHere() bool { return k.begun != "" && processBegun(k.pid) == k.begun }
 
 func thisProcess() keeper {
 	command := filepath.Base(os.Args[0])
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
 		command += " " + os.Args[1]
 	}
-	return keeper{fmt.Sprint(os.Getpid()), command, bootID()}
+	pid := fmt.Sprint(os.Getpid())
+	return keeper{pid, command, bootID(), processBegun(pid)}
 }
 
 func (k keeper) write(lock io.Closer) error {
@@ -236,7 +244,7 @@ func (k keeper) write(lock io.Closer) error {
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
-	_, err := f.WriteAt([]byte(strings.Join([]string{k.pid, k.command, k.host}, "\n")+"\n"), 0)
+	_, err := f.WriteAt([]byte(strings.Join([]string{k.pid, k.command, k.host, k.begun}, "\n")+"\n"), 0)
 	return err
 }
 
@@ -247,7 +255,7 @@ func readKeeper(path string) (k keeper) {
 		return k
 	}
 	if lines := strings.Split(string(b), "\n"); len(lines) > 3 {
-		k = keeper{lines[0], lines[1], lines[2]}
+		k = keeper{lines[0], lines[1], lines[2], lines[3]}
 	}
 	return k
 }

@@ -86,3 +86,18 @@ func bootID() string {
 	}
 	return strings.TrimSpace(string(b))
 }
+
+// processBegun is when the process began, in the kernel's ticks since its start; "" when there is none. Of two processes
+// of one number at most one is this one.
+func processBegun(pid string) string {
+	b, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return ""
+	}
+	_, after, _ := strings.Cut(string(b), ") ") // the name before may have spaces
+	const at = 22 - 3                           // of the fields that are counted from 1, without the first two
+	if fields := strings.Fields(after); len(fields) > at {
+		return fields[at]
+	}
+	return ""
+}

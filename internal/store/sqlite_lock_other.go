@@ -13,4 +13,5 @@ func keptElsewhere(*os.File) (bool, error)    { return false, nil }
 func turnTaken(*os.File) (bool, error)        { return false, nil }
 func networkFile(*os.File) string             { return "" }
 func mountedAlone(*os.File) bool              { return false }
+func processBegun(string) string              { return "" }
 func bootID() string                          { return "" }
