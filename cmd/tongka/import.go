@@ -31,6 +31,7 @@ type cardsImport struct {
 
 // Run opens the file's cards.
 func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
+	beKind()
 	path, err := c.refusedPath()
 	if err != nil {
 		return err

@@ -39,6 +39,7 @@ func (c *verifyCmd) Help() string {
 // Run folds every card again and checks what a database can show. It only reads, as of one moment, so
 // the books may be in use meanwhile.
 func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
+	beKind()
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
 		return err

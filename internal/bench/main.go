@@ -24,6 +24,7 @@ type options struct {
 	cards   int
 	entries int // of the grown journal
 	members int // of the searched merchant
+	due     int // cards of which a sweep takes bonus that has expired
 }
 
 func main() {
@@ -36,15 +37,20 @@ func main() {
 	flag.IntVar(&o.cards, "cards", 100_000, "cards the loads are spread over")
 	flag.IntVar(&o.entries, "entries", 10_000_000, "entries of the grown journal")
 	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
+	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
+	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()
 	if *short {
-		o.rounds, o.each, o.cards, o.entries, o.members = 1, time.Second, 2000, 200_000, 20_000
+		o.rounds, o.each, o.cards, o.entries, o.members, o.due = 1, time.Second, 2000, 200_000, 20_000, 2000
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := func() error { return bench(ctx, o) }
+	if *beside {
+		run = func() error { return benchBeside(ctx, o) }
+	}
 	if *echo {
 		run = func() error { return serveEcho(ctx, *addr) }
 	}

@@ -66,7 +66,14 @@ func (r *run) search(ctx context.Context, engine, dsn string, members []member) 
 		r.single[engine+" search p99 "+kind] = took[len(took)-1]
 		say("%s: search by %s: %s ms, slowest %s ms", engine, kind, ms(took[len(took)/2]), ms(took[len(took)-1]))
 	}
-	return r.lookUps(ctx, engine, s, members)
+	if err := r.lookUps(ctx, engine, s, members); err != nil {
+		return err
+	}
+	if r.memory[engine], err = memory(s.cmd.Process.Pid); err != nil {
+		return err
+	}
+	say("%s: the server has %d MB", engine, r.memory[engine]>>20)
+	return nil
 }
 
 // member is a line of the imported file.

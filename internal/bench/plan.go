@@ -28,6 +28,7 @@ type run struct {
 	cluster *pgtest.Cluster
 	taken   map[string]series // by the measurement's name
 	single  map[string]time.Duration
+	memory  map[string]int64 // of a server, in bytes
 	goals   []goal
 }
 
@@ -43,11 +44,25 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer r.cleanUp()
-	for _, step := range []func(context.Context) error{r.loads, r.growth, r.manyMembers, r.report} {
+	for _, step := range []func(context.Context) error{r.loads, r.growth, r.manyMembers, r.worksBeside, r.report} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// benchBeside only measures tills beside large works, and prints that.
+func benchBeside(ctx context.Context, o options) error {
+	r, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer r.cleanUp()
+	if err := r.worksBeside(ctx); err != nil {
+		return err
+	}
+	fmt.Print("\n" + r.besideTable() + "\n" + goals(r.besideGoals()))
 	return nil
 }
 
@@ -72,7 +87,7 @@ func prepare(o options) (*run, error) {
 	r := &run{
 		options: o, keyFile: filepath.Join(o.dir, "bench.key"), script: filepath.Join(o.dir, "load.lua"),
 		program: filepath.Join(o.dir, "tongka"), self: self,
-		taken: map[string]series{}, single: map[string]time.Duration{},
+		taken: map[string]series{}, single: map[string]time.Duration{}, memory: map[string]int64{},
 	}
 	if err := os.WriteFile(r.script, []byte(script), 0o600); err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ func (r *run) report(ctx context.Context) error {
 		b.WriteString("\n## " + engine + "\n\n" + r.engine(engine))
 	}
 	b.WriteString("\n## Growth\n\n" + r.grownTable())
+	b.WriteString("\n## Tills beside large works\n\n" + besideIntro + "\n" + r.besideTable())
 	b.WriteString("\n## Many members\n\n" + r.memberTable() + "\n" + r.lookUpTable())
 	fmt.Print("\n" + goals(r.goals))
 	return os.WriteFile(r.out, []byte(b.String()), 0o600)
@@ -43,6 +44,11 @@ and journal, and an answer only after the commit is on the disk (PostgreSQL: fsy
 synchronous_commit on; SQLite: WAL, synchronous=FULL). PostgreSQL made the files of its log beforehand.
 Load comes from wrk in its own process; a request is a bill of 1.00 at a level with a discount that earns
 points; mb_trans has a business number of its own for each, counted up by eight tills.
+`
+
+const besideIntro = `Bills are sent at half of the rate that the server answers at most, whatever became of those before; how
+long one took is from when it was due. The import, verify, the backup and the changes of settings are processes of
+their own beside the server; each work is begun again for as long as the load lasts.
 `
 
 func (r *run) judge() {
@@ -76,6 +82,7 @@ func (r *run) judge() {
 			atLeast(fmt.Sprintf("mb_check by %s among %s cards on SQLite, over the echo", id.name, count(float64(r.members))),
 				over("SQLite members mb_check "+id.name, "SQLite members echo"), 0.5))
 	}
+	r.goals = append(r.goals, r.besideGoals()...)
 	rate := func(name string) float64 { return r.taken[name].median().rate }
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
 		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
@@ -139,7 +146,7 @@ func (r *run) memberTable() string {
 	t := table{
 		head: []string{
 			strconv.Itoa(r.members) + " cards", "import, cards/s", "three digits, ms (slowest)", "a name of three, ms (slowest)",
-			"no match, ms (slowest)",
+			"no match, ms (slowest)", "memory of the server, MB",
 		},
 	}
 	for _, engine := range engines {
@@ -147,6 +154,7 @@ func (r *run) memberTable() string {
 		for _, kind := range []string{"digits", "name", "none"} {
 			row = append(row, ms(r.single[engine+" search "+kind])+" ("+ms(r.single[engine+" search p99 "+kind])+")")
 		}
+		row = append(row, count(float64(r.memory[engine]>>20)))
 		t.add(row...)
 	}
 	return t.String()
