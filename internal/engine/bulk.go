@@ -12,6 +12,8 @@ package engine
 //   - If several cannot be saved together, the first is carried out by itself, and the others wait again.
 //   - What large commands named is forgotten when they are saved: a lane's memory is for the cards of tills, and at most
 //     two batches of large commands are in memory.
+//   - One that was overtaken by another process twice moves the merchant's head by itself, which that process notices: from
+//     then on both take turns. Between two commits of a busy server a large command alone would hardly ever be the first.
 //   - While tills are at work, here or in another process, the next one begins only after a pause several times as long
 //     as the last one took (Bulk.giveWay).
 //
@@ -27,6 +29,7 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 const (
@@ -307,4 +310,17 @@ func severalLarge(batch []*job) bool { return len(batch) > 1 && batch[0].large !
 func (l *lane) putBack(batch []*job) {
 	l.large = slices.Insert(l.large, 0, batch...)
 	clear(batch)
+}
+
+// knocker is a store in which a merchant's head can be moved and nothing else, so that whatever others decided on the
+// head before is stale.
+type knocker interface {
+	Touch(ctx context.Context, merchant ledger.MerchantID) error
+}
+
+// knock has a process that works at a merchant notice that there is another. If it fails, the next try does it again.
+func (l *lane) knock(merchant ledger.MerchantID) {
+	if k, ok := l.store.(knocker); ok {
+		_ = k.Touch(l.ctx, merchant)
+	}
 }

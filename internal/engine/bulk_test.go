@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -258,4 +259,41 @@ func TestBulkGivenUp(t *testing.T) {
 		must(t, e, recharge("6001", 10_00))
 		audit(t, s.MemStore)
 	})
+}
+
+// knocked is a store in which another process is always first, until it has heard that somebody else is there.
+type knocked struct {
+	*faulty
+	heard atomic.Bool
+}
+
+func (k *knocked) Touch(context.Context, ledger.MerchantID) error {
+	k.heard.Store(true)
+	return nil
+}
+
+// A large command that is overtaken again and again makes itself heard; one of a till, which is quick, does not.
+func TestBulkKnocks(t *testing.T) {
+	t.Parallel()
+	for _, large := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &knocked{faulty: &faulty{MemStore: newStore(t, "6001")}}
+			s.onSave = func(int, command.Changes) fault {
+				if s.heard.Load() {
+					return none
+				}
+				return stale
+			}
+			e := start(t, s, quiet())
+			var err error
+			if large {
+				_, err = e.Bulk(nil).Start(t.Context(), imported(0, 3))()
+			} else {
+				_, err = e.Do(t.Context(), recharge("6001", 1))
+			}
+			if s.heard.Load() != large || (err == nil) != large {
+				t.Errorf("large %t: heard %t, %v", large, s.heard.Load(), err)
+			}
+		})
+	}
 }

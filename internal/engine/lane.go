@@ -239,6 +239,9 @@ func (l *lane) persist(batch []*job, whole bool) error {
 		if try++; try == maxTries {
 			return fmt.Errorf("gave up after %d tries: %w", try, err)
 		}
+		if batch[0].large != nil && try > 1 {
+			l.knock(batch[0].books.merchant)
+		}
 		if l.pause(l.ctx, try) != nil {
 			return fmt.Errorf("%w while deciding again", ErrClosed)
 		}

@@ -168,6 +168,11 @@ func lotsThat(ch *command.Changes, empty bool) (lots []command.LotChange) {
 	return lots
 }
 
+// Touch moves a merchant's head and changes nothing else: what was decided before it and is not saved yet is stale.
+func (s *Store) Touch(ctx context.Context, merchant ledger.MerchantID) error {
+	return s.write(ctx, write{touchHead, merchantRow(touchHead, merchant)})
+}
+
 // Saved tells, after a save that answered command.ErrUnknown, whether these very changes are in the
 // store. It goes by the first entry, else by the first message, else by the first request.
 func (s *Store) Saved(ctx context.Context, changes ...command.Changes) (bool, error) {
