@@ -58,7 +58,10 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	bar := newProgress(con, "cards", int64(file.Rows))
 	i.Refused, i.Step = refused.add, bar.step
 	var report job.ImportReport
-	err = into.bulk(ctx, int64(file.Rows), func() error {
+	err = into.bulk(ctx, int64(file.Rows), func(alone bool) error {
+		if err := i.Divide(ctx, into.books, alone); err != nil {
+			return err
+		}
 		report, err = i.Run(ctx)
 		return err
 	})
@@ -149,11 +152,17 @@ func notThere(path string) error {
 	return fmt.Errorf("refused rows: %w", err)
 }
 
+// importBooks is what an import reads.
+type importBooks interface {
+	merchants
+	job.Requests
+}
+
 // importInto is what cards are imported into, for good or on trial.
 type importInto struct {
-	books merchants
+	books importBooks
 	do    job.Starter
-	bulk  func(ctx context.Context, cards int64, fn func() error) error
+	bulk  func(ctx context.Context, cards int64, fn func(alone bool) error) error
 	close func(*error)
 }
 
@@ -163,7 +172,7 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 		if err != nil {
 			return nil, err
 		}
-		whole := func(_ context.Context, _ int64, fn func() error) error { return fn() }
+		whole := func(_ context.Context, _ int64, fn func(bool) error) error { return fn(true) }
 		return &importInto{s, job.NewTrial(s, time.Now), whole, func(err *error) { closeReader(s, err) }}, nil
 	}
 	commits := new(atomic.Int64)

@@ -280,3 +280,23 @@ func TestExportLeavesOutWhatExpired(t *testing.T) {
 		}
 	}
 }
+
+// A file that was begun beside tills is known when it is gone on with alone, and the other way round.
+func TestImportKnowsHowAFileWasDivided(t *testing.T) {
+	t.Parallel()
+	const rows = 250
+	for _, alone := range []bool{true, false} {
+		b, _ := newBooks(t, time.Now(), ledger.Settings{})
+		defer b.mustClose(t)
+		path := cardsFile(t, rows)
+		for run, beside := range []bool{alone, !alone} {
+			i := b.importer(t, path, 0)
+			if err := i.Divide(t.Context(), b, beside); err != nil {
+				t.Fatal(err)
+			}
+			if r := i.run(t); r.Before != run*(rows-rows/100) || r.Taken != 0 {
+				t.Errorf("first alone %t, run %d: %+v", alone, run, r)
+			}
+		}
+	}
+}

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// What is large stands back with all of its threads. It is asked of a process of its own, for nobody becomes less kind again.
+// What is large stands back with all of its threads. It is asked of a process of its own, for nobody becomes less
+// kind again.
 func TestLargeCommandsAreKind(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TONGKA_TEST_KIND") == "" {

@@ -35,8 +35,8 @@ const (
 	newCards = 500
 )
 
-// pacedLoad sends bills at a rate, whatever becomes of those before: what waits for its turn waits already. Latency is from
-// when a bill was due.
+// pacedLoad sends bills at a rate, whatever becomes of those before: what waits for its turn waits already. Latency
+// is from when a bill was due.
 type pacedLoad struct {
 	addr  string
 	cards int
@@ -112,8 +112,8 @@ func (p pacedLoad) serve(ctx context.Context, due <-chan time.Time) (took []time
 			continue // what was due is not sent any more
 		}
 		body := fmt.Sprintf(`{"card_id": "%s", "money": 1.00}`, number(1+rand.IntN(p.cards)))
-		_, err := fmt.Fprintf(conn, "POST /api2/member-cjb/consume HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"+
-			"AUTHORIZATION: %s\r\nCUSTOMERGUID: %s\r\nContent-Length: %d\r\n\r\n%s", p.addr, token, guid, len(body), body)
+		_, err := fmt.Fprintf(conn, "POST /api2/member-cjb/consume HTTP/1.1\r\nHost: %s\r\n"+
+			"Content-Type: application/json\r\nAUTHORIZATION: %s\r\nCUSTOMERGUID: %s\r\nContent-Length: %d\r\n\r\n%s", p.addr, token, guid, len(body), body)
 		if err != nil {
 			return took, err
 		}
@@ -202,6 +202,7 @@ func (r *run) fillExpired(ctx context.Context, dsn string) error {
 	return withStore(ctx, dsn, func(st *store.Store) error {
 		err := st.SaveMerchant(ctx, ledger.Merchant{
 			ID: expiring, GUID: "{BENCH-EXPIRING}", Name: "过期", Zone: time.UTC, Settings: ledger.Settings{BonusDays: 1},
+			Shops:  []ledger.Shop{{ID: 20, GUID: "{BENCH-EXPIRING-SHOP}", Name: "总店"}},
 			Levels: []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
 		})
 		if err != nil {
@@ -378,7 +379,8 @@ func (r *run) besideGoals() (all []goal) {
 				continue
 			}
 			all = append(all,
-				atMost("p99 of consume at half of the peak on "+engine+" beside "+w+", over alone", float64(f.p99)/float64(quiet.p99), 2),
+				atMost("p99 of consume at half of the peak on "+engine+" beside "+w+", over alone",
+					float64(f.p99)/float64(quiet.p99), 2),
 				atLeast("its rate, over alone", f.rate/quiet.rate, 0.8))
 		}
 	}

@@ -107,7 +107,8 @@ func (r *run) configure(ctx context.Context, st *store.Store) error {
 	if err != nil {
 		return err
 	}
-	grants := []ledger.Grant{{Merchant: owner, Permissions: ledger.MayRead | ledger.MayConsume | ledger.MayRecharge | ledger.MayOpen}}
+	const may = ledger.MayRead | ledger.MayConsume | ledger.MayRecharge | ledger.MayOpen
+	grants := []ledger.Grant{{Merchant: owner, Permissions: may}}
 	err = st.SaveAgent(ctx, ledger.Agent{ID: 1, Name: "bench", TokenHash: sha256.Sum256([]byte(token)), Grants: grants})
 	if err != nil {
 		return err

@@ -4,18 +4,21 @@ package engine
 //
 //   - They are in batches of their own, so that a till waits for no more than the one that is being carried out.
 //   - One is carried out if no till is waiting, or if the last batch was one of tills. Neither starves the other.
-//   - While one is saved the next ones are decided and prepared for saving, until they name largeMost cards together or
-//     a till's command arrives. So without tills a commit has many of them, and beside tills each has its own.
+//   - While one is saved the next ones are decided and prepared for saving, until they name largeMost cards
+//     together or a till's command arrives. So without tills a commit has many of them, and beside tills each has
+//     its own.
 //   - One is decided ahead only if it names nothing but cards, requests and inner codes to be given out, and those
-//     before it take no inner code off a card (mayFollow). If two give out the same code, the store refuses the second,
-//     and it is decided again. One that is refused or lacks records is not ahead: it is decided in its turn.
+//     before it take no inner code off a card (mayFollow). If two give out the same code, the store refuses the
+//     second, and it is decided again. One that is refused or lacks records is not ahead: it is decided in its
+//     turn.
 //   - If several cannot be saved together, the first is carried out by itself, and the others wait again.
-//   - What large commands named is forgotten when they are saved: a lane's memory is for the cards of tills, and at most
-//     two batches of large commands are in memory.
-//   - One that was overtaken by another process twice moves the merchant's head by itself, which that process notices: from
-//     then on both take turns. Between two commits of a busy server a large command alone would hardly ever be the first.
-//   - While tills are at work, here or in another process, the next one begins only after a pause several times as long
-//     as the last one took (Bulk.giveWay).
+//   - What large commands named is forgotten when they are saved: a lane's memory is for the cards of tills, and
+//     at most two batches of large commands are in memory.
+//   - One that was overtaken by another process twice moves the merchant's head by itself, which that process
+//     notices: from then on both take turns. Between two commits of a busy server a large command alone would
+//     hardly ever be the first.
+//   - While tills are at work, here or in another process, the next one begins only after a pause several times as
+//     long as the last one took (Bulk.giveWay).
 //
 // They are carried out in the order in which they were started. If one was not done, those after it are not done
 // either, because they may rest on it.
@@ -33,9 +36,11 @@ import (
 )
 
 const (
-	// bulkPace is the length of the pause after a large command, as a multiple of the command's, while tills are at work.
+	// bulkPace is the length of the pause after a large command, as a multiple of the command's, while tills are at
+	// work.
 	bulkPace = 9
-	// bulkLook is the time between two looks for tills at work, and bulkCalm how long they are believed to be afterwards.
+	// bulkLook is the time between two looks for tills at work, and bulkCalm how long they are believed to be
+	// afterwards.
 	bulkLook = 50 * time.Millisecond
 	bulkCalm = time.Second
 	// bulkAgain is how soon a large command is offered again to a lane whose queue is full.
@@ -71,9 +76,9 @@ func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
 	return &Bulk{engine: e, others: others}
 }
 
-// Start has a command carried out behind those started before, and returns how to wait for what Engine.Do would return of
-// it. While tills are at work it takes a pause first. More may be started while the first is waited for: they are
-// decided while that one is saved, and saved together.
+// Start has a command carried out behind those started before, and returns how to wait for what Engine.Do would
+// return of it. While tills are at work it takes a pause first. More may be started while the first is waited for:
+// they are decided while that one is saved, and saved together.
 func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (command.Changes, error)) {
 	no := func(err error) func() (command.Changes, error) {
 		b.failed.Store(true)
@@ -201,8 +206,8 @@ func (l *lane) mayFollow(batch []*job, changes []command.Changes) bool {
 		!slices.ContainsFunc(changes, func(ch command.Changes) bool { return len(ch.Holders) > 0 })
 }
 
-// runLargeAhead decides the next large commands as if the save under way had succeeded, and makes them ready to be saved.
-// When a command of a till comes, there are no more: the till goes first.
+// runLargeAhead decides the next large commands as if the save under way had succeeded, and makes them ready to be
+// saved. When a command of a till comes, there are no more: the till goes first.
 func (l *lane) runLargeAhead() outcome {
 	for {
 		l.take()

@@ -39,8 +39,8 @@ func started(t *testing.T, b *engine.Bulk, cmd command.Command) *asked {
 	return a
 }
 
-// While a large command is saved the next are loaded and decided, and then saved together, until a till comes: tills have
-// a batch between two saves of large commands.
+// While a large command is saved the next are loaded and decided, and then saved together, until a till comes:
+// tills have a batch between two saves of large commands.
 func TestBulkAndTills(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -188,7 +188,8 @@ func TestBulkPauses(t *testing.T) {
 	})
 }
 
-// Of several that could not be saved together each is carried out by itself, in their order, and who is refused ends it.
+// Of several that could not be saved together each is carried out by itself, in their order, and who is refused
+// ends it.
 func TestBulkApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	// chunkRows is how many rows a command has: few enough that tills may wait for one. Where no till is at work the engine
-	// saves many of them together. With another number a file imported before is no longer known.
-	chunkRows = 400
+	// chunkBeside is how many rows a command has: few enough that tills may wait for one. Where no till is at work the
+	// engine saves many of them together. chunkAlone is the same where there can be no till: larger commands are
+	// cheaper. With other numbers a file that was imported before is no longer known.
+	chunkBeside = 100
+	chunkAlone  = 4000
 	// rowsAhead is how many rows are on their way at a time: as many as are decided while as many are saved.
 	rowsAhead   = 40_000
 	importScope = "import"
@@ -34,7 +36,7 @@ type Import struct {
 	Do       Starter
 	Refused  func(row cardfile.Row, reason string) error // is given each row that was refused, in their order
 	Step     func(rows int)                              // is told of so many more rows that are done; nil = nobody is
-	Chunk    int                                         // rows of one command; 0 = as many as are good
+	Chunk    int                                         // rows of one command; 0 = as few as are good beside tills
 
 	room   int // for the rows of the next chunk: as many as the last one had
 	report ImportReport
@@ -52,10 +54,33 @@ type ImportReport struct {
 	Points    int64      `json:"points"`
 }
 
-// Run imports the file. What it reports is good after an error too: so much was done, and another run takes up from there.
+// Requests finds records of merchants.
+type Requests interface {
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
+}
+
+// Divide says how many rows a command has: as many as when the file was begun, for else it would not be known what
+// was done. alone says that nobody else can work on the books meanwhile.
+func (i *Import) Divide(ctx context.Context, in Requests, alone bool) error {
+	sizes := []int{chunkAlone, chunkBeside}
+	for _, i.Chunk = range sizes {
+		first := command.Keys{Requests: []ledger.RequestKey{i.key(0)}}
+		found, err := in.Load(ctx, command.Want{Merchant: i.Merchant.ID, Keys: first})
+		if err != nil || len(found[0].Requests) > 0 {
+			return err
+		}
+	}
+	if alone {
+		i.Chunk = chunkAlone
+	}
+	return nil
+}
+
+// Run imports the file. What it reports is good after an error too: so much was done, and another run takes up from
+// there.
 func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 	if i.Chunk == 0 {
-		i.Chunk = chunkRows
+		i.Chunk = chunkBeside
 	}
 	err := i.run(ctx)
 	return i.report, err
@@ -63,7 +88,11 @@ func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 
 // key names a chunk of the file.
 func (i *Import) key(n int) ledger.RequestKey {
-	return ledger.RequestKey{Scope: importScope, ID: fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)}
+	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)
+	if i.Chunk == chunkAlone {
+		id += "-alone"
+	}
+	return ledger.RequestKey{Scope: importScope, ID: id}
 }
 
 // chunk is some rows on their way through the engine.

@@ -17,8 +17,8 @@ const (
 	sweepEvery  = time.Hour
 	sweepCards  = 200 // cards, or coupons, looked up at a time
 	sweepAtOnce = 8   // commands waiting at a time
-	// sweepPace is how much longer than the work on the cards that were looked up the pause after it is. Nobody waits for a
-	// sweep, and that of a midnight when many cards expire falls into no till's way then.
+	// sweepPace is how much longer than the work on the cards that were looked up the pause after it is. Nobody waits
+	// for a sweep, and that of a midnight when many cards expire falls into no till's way then.
 	sweepPace = 4
 	// keepMessages is for how long messages are kept, for questions about what was sent.
 	keepMessages = 7 * 24 * time.Hour

@@ -8,11 +8,6 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Requests finds records of merchants.
-type Requests interface {
-	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
-}
-
 // Trial decides an import by the core's rules without saving anything: a Starter for a dry run.
 type Trial struct {
 	in     Requests

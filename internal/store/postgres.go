@@ -215,8 +215,8 @@ func (db *postgresDB) forChange() querier  { return postgresChange{db} }
 func (db *postgresDB) searcher() querier   { return db.finder }
 func (db *postgresDB) index() *searchIndex { return nil }
 
-func (db *postgresDB) bulk(_ context.Context, _ int64, fn func() error) error {
-	return fn()
+func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error) error {
+	return fn(false)
 }
 
 func (db *postgresDB) close() error {

@@ -36,8 +36,8 @@ type prepared struct {
 // Save does what Store.Save says.
 func (p *prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
 
-// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves. To make the rows of many
-// cards takes a while, in which others may save.
+// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves. To make the rows of
+// many cards takes a while, in which others may save.
 func (s *Store) Prepare(changes ...command.Changes) (Ready, error) { return s.prepare(changes) }
 
 func (s *Store) prepare(changes []command.Changes) (*prepared, error) {

@@ -463,12 +463,12 @@ var (
 // Nothing is flushed until then either: what fn does is answered when bulk has ended, and the commits that
 // make the indexes flush all that was written to the log before them. Where the power fails meanwhile the
 // file is as it was after one of fn's commits.
-func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func() error) error {
+func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
 	return db.alone(func(alone bool) error {
 		if !alone {
-			return fn()
+			return fn(false)
 		}
-		return db.bulkAlone(ctx, cards, fn)
+		return db.bulkAlone(ctx, cards, func() error { return fn(true) })
 	})
 }
 

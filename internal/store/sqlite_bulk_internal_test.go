@@ -49,7 +49,7 @@ func TestSQLiteBulk(t *testing.T) {
 	all := []string{"card_phone", "card_walk"}
 	broken := errors.New("broken")
 	for range 2 {
-		err = s.Bulk(ctx, 1000, func() error {
+		err = s.Bulk(ctx, 1000, func(bool) error {
 			if names := has(db); len(names) != 0 || flushes() != 1 {
 				t.Errorf("meanwhile there are %v, synchronous is %d", names, flushes())
 			}

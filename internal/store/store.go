@@ -110,7 +110,7 @@ type backend interface {
 	settle(ctx context.Context) error
 	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
 	// in the end.
-	bulk(ctx context.Context, cards int64, fn func() error) error
+	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
 	backup(ctx context.Context, file string) error
 	// time is what the engine knows of the time by itself.
 	time(ctx context.Context) (TimeKnown, error)
@@ -194,8 +194,9 @@ func (s *Store) Probe(ctx context.Context) error {
 	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
 }
 
-// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail where nobody serves the database.
-func (s *Store) Bulk(ctx context.Context, cards int64, fn func() error) error {
+// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail where nobody serves the
+// database. fn is alone where nobody else can write meanwhile.
+func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
 	return s.backend.bulk(ctx, cards, fn)
 }
 
