@@ -273,3 +273,33 @@ func TestApplyAlias(t *testing.T) {
 		t.Errorf("got %+v, %v", merchants, err)
 	}
 }
+
+// Who was second overwrites nothing, is told so, and may apply the file again.
+func TestApplyOverwritesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	first, err := b.plan(t, shopFile(t), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.apply(t, shopFile(t))
+	if _, err := first.Run(t.Context(), b, b.engine); err == nil ||
+		!strings.Contains(err.Error(), "there is a merchant 1: nothing of theirs was overwritten; apply the file again") {
+		t.Errorf("a merchant that somebody else has made: %v", err)
+	}
+	file := "agents: [{name: till, allow: [10.0.0.0/8]}]"
+	second, err := b.plan(t, file, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.apply(t, "agents: [{name: till, stopped: true}]")
+	if _, err := second.Run(t.Context(), b, b.engine); err == nil ||
+		!strings.Contains(err.Error(), "save agent till: somebody else changed the settings meanwhile: agent till") {
+		t.Errorf("an agent that somebody else has changed: %v", err)
+	}
+	b.apply(t, file)
+	agents, err := b.Agents(t.Context())
+	if err != nil || !agents[0].Stopped || !slices.Equal(agents[0].Allow, []string{"10.0.0.0/8"}) {
+		t.Errorf("got %+v, %v, want what both have changed", agents, err)
+	}
+}

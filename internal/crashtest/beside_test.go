@@ -45,6 +45,7 @@ func TestBesideServer(t *testing.T) {
 	for n := range 3 {
 		c.round(n)
 	}
+	c.others()
 	c.stopActs(s)
 	imported = c.killImport()
 	s.kill(t)
@@ -122,6 +123,25 @@ func (c *commands) round(n int) {
 	c.run(fmt.Sprintf("backup %s", filepath.Join(c.dir, fmt.Sprintf("copy%d.db", n))))
 	c.want("merchant list --json", fmt.Sprintf("第%d店", n))
 	c.want("level list --json", fmt.Sprintf("第%d级", n))
+}
+
+// others carries out the commands that a round does not: each must work beside a server.
+func (c *commands) others() {
+	c.t.Helper()
+	for _, line := range []string{
+		"agent status t0 always-200", "agent token t0", "agent stop t0", "agent resume t0", "agent history t0",
+		"merchant history --merchant 1", "shop list", "rule list", "coupon list", "report days --merchant 1",
+		"clock status", "clock accept " + time.Now().Format(time.DateOnly),
+		"cards show --merchant 1 I0-00001", "cards level --merchant 1 I0-00001 2", "cards stop --merchant 1 I0-00001",
+		"cards resume --merchant 1 I0-00001", "cards lost --merchant 1 I0-00001", "cards found --merchant 1 I0-00001",
+		"cards credit --merchant 1 I0-00001 5", "cards transfer --merchant 1 --request-id a I0-00001 I0-00002 0.50",
+		"cards withdraw --merchant 1 --request-id b I0-00002 0.25", "cards return --merchant 1 I0-00004",
+		"code --merchant 1 I0-00003",
+		"cards export --merchant 1 --out " + filepath.Join(c.dir, "beside.csv"),
+	} {
+		c.run(line)
+	}
+	c.want("agent history --json", `"note": "agent token"`)
 }
 
 func (c *commands) cards(n, rows int) string {
