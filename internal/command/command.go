@@ -88,6 +88,19 @@ func (c *Changes) Last() *ledger.Entry {
 	return &c.Entries[last]
 }
 
+// About returns the card of Last after the command.
+func (c *Changes) About() *ledger.Card {
+	id := c.Last().Card
+	for _, cards := range [...][]ledger.Card{c.Cards, c.Opened} {
+		for i := range cards {
+			if cards[i].ID == id {
+				return &cards[i]
+			}
+		}
+	}
+	panic(fmt.Sprintf("card %d has an entry and is not among the changes", id))
+}
+
 // Card returns the named card after the command, which is Unchanged or in Opened or Cards; otherwise nil.
 func (c *Changes) Card(number string) *ledger.Card {
 	number = ledger.FoldNumber(number)

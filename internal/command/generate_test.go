@@ -171,16 +171,37 @@ func (d *drawing) command() Command {
 	if rapid.IntRange(0, 3).Draw(d.t, "named") > 0 {
 		return cmd
 	}
-	return Once{
+	once := Once{
 		Command: cmd, Fingerprint: [32]byte{byte(rapid.IntRange(0, 1).Draw(d.t, "content"))}, Answer: answerOf,
 		Key: ledger.RequestKey{
 			Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
 			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
 		},
 	}
+	once.Layouts = layoutsOf(once.Key.ID)
+	return once
 }
 
 // answerOf returns the stored answer of a request.
+// layoutsOf has half of the answers written out of their entries, by what the request is called, and the others kept whole.
+func layoutsOf(id string) []Layout {
+	if (len(id)+int(id[len(id)-1]))%2 == 1 {
+		return nil
+	}
+	return []Layout{{
+		Version: 7,
+		Rest: func(ch Changes) []byte {
+			if ch.Last().Card == 0 {
+				return nil
+			}
+			return []byte(ch.About().Number)
+		},
+		Write: func(rest []byte, last, newest *ledger.Entry) []byte {
+			return fmt.Append(rest[:len(rest):len(rest)], last.ID, last.AmountAfter(), newest.ID, newest.PointsAfter)
+		},
+	}}
+}
+
 func answerOf(ch Changes) []byte {
 	if len(ch.Entries) == 0 {
 		return fmt.Append(nil, ch.Refused)

@@ -233,6 +233,9 @@ func (l *memStore) write(ch Changes) error {
 		if _, there := l.requests[key]; there {
 			return fmt.Errorf("request %v is there already", r.Key)
 		}
+		if r.Layout != 0 {
+			r.Answer = nil // as a store does
+		}
 		l.requests[key] = r
 	}
 	for _, g := range ch.Guards {

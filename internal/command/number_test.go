@@ -132,17 +132,17 @@ func TestRecall(t *testing.T) {
 	key := ledger.RequestKey{Agent: 7, Scope: "a", ID: "r"}
 	s := NewState(1)
 	s.AssumeNew(key)
-	if _, err := (Recall{1, key}).Decide(s, monday); !errors.As(err, new(NeedRecords)) {
+	if _, err := (Recall{Merchant: 1, Key: key}).Decide(s, monday); !errors.As(err, new(NeedRecords)) {
 		t.Errorf("presumed: %v, want to have it looked up", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{})
-	if _, err := (Recall{1, key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
+	if _, err := (Recall{Merchant: 1, Key: key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {
 		t.Errorf("none: %v, want RequestUnknown", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{
 		Requests: []ledger.Request{{Key: key, Entry: 5, Answer: []byte("x")}},
 	})
-	ch, err := Recall{1, key}.Decide(s, monday)
+	ch, err := Recall{Merchant: 1, Key: key}.Decide(s, monday)
 	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
 		t.Errorf("got %+v, %v", ch, err)
 	}

@@ -17,6 +17,9 @@ type Once struct {
 	// Answer makes the bytes that are stored for a repeated request. It runs before the commit, so it may use
 	// nothing but the changes.
 	Answer func(Changes) []byte
+	// Layouts write the answer in place of Answer, where there are some: the first those to come, the others those of
+	// before.
+	Layouts []Layout
 }
 
 // Keys names the command's keys and the request.
@@ -33,12 +36,14 @@ func (o Once) Keys() Keys {
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	first, presumed := s.request(o.Key)
 	if first != nil {
-		if first.Fingerprint != o.Fingerprint {
+		if first.Fingerprint != ledger.Fingerprint(o.Fingerprint[:8]) {
 			return Changes{}, ledger.Refuse(ledger.RequestReused)
 		}
-		return Changes{Replay: first}, nil
+		return s.replay(first, o.Layouts)
 	}
-	r := ledger.Request{Merchant: s.id, Key: o.Key, Fingerprint: o.Fingerprint}
+	r := ledger.Request{
+		Merchant: s.id, Key: o.Key, Name: o.Key.Name(), Fingerprint: ledger.Fingerprint(o.Fingerprint[:8]),
+	}
 	s.asked = r.Mark()
 	defer func() { s.asked = 0 }()
 	ch, err := o.Command.Decide(s, now)
@@ -49,9 +54,13 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil || ch.Denied != nil {
 		return ch, err
 	}
-	r.Answer = o.Answer(ch)
 	if len(ch.Entries) > 0 {
 		r.Entry = ch.Last().ID
+	}
+	if len(o.Layouts) > 0 && len(ch.Entries) > 0 {
+		o.Layouts[0].answer(&r, ch)
+	} else {
+		r.Answer = o.Answer(ch)
 	}
 	r.Proof = r.Evidence()
 	ch.Requests = []ledger.Request{r}

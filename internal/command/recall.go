@@ -11,6 +11,7 @@ import (
 type Recall struct {
 	Merchant ledger.MerchantID
 	Key      ledger.RequestKey
+	Layouts  []Layout // by which the request may have been answered
 }
 
 // Keys names the request.
@@ -25,5 +26,5 @@ func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {
 	case first == nil:
 		return Changes{}, ledger.Refuse(ledger.RequestUnknown)
 	}
-	return Changes{Replay: first}, nil
+	return s.replay(first, r.Layouts)
 }

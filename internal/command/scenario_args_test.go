@@ -466,7 +466,7 @@ var commands = map[string]func(*args, *play) Command{
 		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"recall": func(a *args, _ *play) Command {
-		return Recall{1, ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
+		return Recall{Merchant: 1, Key: ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
 	},
 	"change-settings": func(a *args, p *play) Command {
 		to := play{merchant: lawful(p.merchant)}

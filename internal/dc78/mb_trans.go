@@ -1,6 +1,8 @@
 package dc78
 
 import (
+	"strings"
+
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -12,6 +14,23 @@ const (
 	transSign     = "2" // this and the next are our additions
 	transUnsign   = "3"
 )
+
+// What answers say that mb_trans has done.
+const (
+	billPaid  = "消费成功"
+	recharged = "充值成功"
+)
+
+// transLayouts are those of mb_trans, by the kind of order.
+func transLayouts(kind string) []command.Layout {
+	switch kind {
+	case ".consume":
+		return transacted(receipt{info: billPaid})
+	case ".recharge":
+		return transacted(receipt{info: recharged})
+	}
+	return nil
+}
 
 // mayTrans returns the permission that the parameter action needs. To take a bill on the house account back needs
 // more than to make one, so that no till can clear what its guests owe. An unknown action needs permission to
@@ -70,39 +89,67 @@ func (c *call) transConsume(f *fields) order {
 			InFull:     true,
 			Note:       f.note("subject", "market"),
 		},
-		answer: transacted(receipt{number: number, ref: f.ref(), info: "消费成功", payID: pay}),
+		layouts: transacted(receipt{ref: f.ref(), info: billPaid, payID: pay}),
 	}
 }
 
-// receipt is what an answer contains besides the entry.
+// receipt is what an answer tells besides the entry.
 type receipt struct {
 	number, ref, info string
-	payID, signed     bool
+	payID             bool
+	signed            *ledger.Signed // of the card, where the bill was signed for
 }
 
-// transacted returns the function that writes the answer. amt is the whole amount, whether the guest, the card,
-// coupons or points paid it. The balances include the cash back.
-func transacted(r receipt) func(command.Changes) []byte {
+// signedFor makes the answer about a bill that was signed for, which tells what the card has signed in all.
+func signedFor(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
-		e, after := ch.Last(), ch.Newest()
-		w := succeeded()
-		w.Text("info", r.info)
-		w.intText("id", int64(e.ID))
-		w.Text("mbno", ch.Card(r.number).Number)
-		w.amount("amt", e.Gross)
-		w.byCoupons(e)
-		w.byPoints(e)
-		w.amount("balance", after.PrincipalAfter)
-		w.amount("bns_balance", after.BonusAfter)
-		w.intText("points", after.PointsAfter)
-		w.Text("ref", r.ref)
-		if r.payID {
-			w.intText("payid", int64(e.ID))
-		}
-		if r.signed {
-			w.used(ch.Card(r.number).Signed)
-		}
-		w.Close('}')
-		return w.B
+		card, told := ch.Card(r.number), r
+		told.number, told.signed = card.Number, &card.Signed
+		return told.write(ch.Last(), ch.Newest())
 	}
+}
+
+// transacted is how the answer about a bill or a recharge is written out of its entry. What has been written by a version
+// it must write for ever: a change is another one, put first.
+func transacted(r receipt) []command.Layout {
+	return []command.Layout{{Version: 1, Rest: r.rest, Write: func(rest []byte, last, newest *ledger.Entry) []byte {
+		kept := receipt{info: r.info, payID: len(rest) > 0 && rest[0] == '1'}
+		kept.number, kept.ref, _ = strings.Cut(string(rest[min(1, len(rest)):]), "\n")
+		return kept.write(last, newest)
+	}}}
+}
+
+// rest is what the entry does not tell: whether its id is told as the payment's, the card's number as it was, which has
+// no line in it, and ref.
+func (r receipt) rest(ch command.Changes) []byte {
+	b := []byte{'0'}
+	if r.payID {
+		b[0] = '1'
+	}
+	b = append(append(b, ch.About().Number...), '\n')
+	return append(b, r.ref...)
+}
+
+// write makes the answer: amt is what was paid, by the guest, by the card, by coupons or by
+// points. What is left is so with the cash back.
+func (r receipt) write(e, after *ledger.Entry) []byte {
+	w := succeeded()
+	w.Text("info", r.info)
+	w.intText("id", int64(e.ID))
+	w.Text("mbno", r.number)
+	w.amount("amt", e.Gross)
+	w.byCoupons(e)
+	w.byPoints(e)
+	w.amount("balance", after.PrincipalAfter)
+	w.amount("bns_balance", after.BonusAfter)
+	w.intText("points", after.PointsAfter)
+	w.Text("ref", r.ref)
+	if r.payID {
+		w.intText("payid", int64(e.ID))
+	}
+	if r.signed != nil {
+		w.used(*r.signed)
+	}
+	w.Close('}')
+	return w.B
 }

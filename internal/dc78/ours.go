@@ -139,7 +139,11 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Merchant: c.merchant.ID, Key: ledger.RequestKey{
+	var layouts []command.Layout
+	if of == "mb_trans" {
+		layouts = transLayouts(kind)
+	}
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Merchant: c.merchant.ID, Layouts: layouts, Key: ledger.RequestKey{
 		Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
 	}})
 	refusal, refused := errors.AsType[ledger.Refusal](err)

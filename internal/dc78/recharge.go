@@ -31,7 +31,7 @@ func (c *call) transRecharge(f *fields) order {
 	return order{
 		kind:    ".recharge",
 		command: recharge,
-		answer:  transacted(receipt{number: number, ref: f.ref(), info: "充值成功"}),
+		layouts: transacted(receipt{ref: f.ref(), info: recharged}),
 	}
 }
 

@@ -125,6 +125,7 @@ type order struct {
 	command command.Command
 	kind    string // for an action with several transactions: each has refs of its own
 	answer  func(command.Changes) []byte
+	layouts []command.Layout // by which the answer is written instead
 }
 
 var actions = []action{

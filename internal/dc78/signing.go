@@ -21,7 +21,7 @@ func (c *call) transSign(f *fields) order {
 			Proof:    c.proof(f, transSign, amount),
 			Note:     f.note("subject", "market"),
 		},
-		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单成功", signed: true}),
+		answer: signedFor(receipt{number: number, ref: f.ref(), info: "签单成功"}),
 	}
 }
 
@@ -40,6 +40,6 @@ func (c *call) transUnsign(f *fields) order {
 			Entry:    ledger.EntryID(bill),
 			Note:     f.note("subject", "market"),
 		},
-		answer: transacted(receipt{number: number, ref: f.ref(), info: "签单撤销成功", signed: true}),
+		answer: signedFor(receipt{number: number, ref: f.ref(), info: "签单撤销成功"}),
 	}
 }

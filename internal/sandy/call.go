@@ -202,6 +202,7 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 			Key:         c.requestKey(c.endpoint.name, id),
 			Fingerprint: f.in.fingerprint(),
 			Answer:      o.answer,
+			Layouts:     layouts[c.endpoint.name],
 		}
 	}
 	changes, err := d.cfg.Doer.Do(r.Context(), cmd)
@@ -212,6 +213,9 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 		return result{changes.Replay.Answer, true}, nil
 	case len(changes.Requests) > 0:
 		return result{body: changes.Requests[0].Answer}, nil
+	}
+	if o.answer == nil {
+		return result{body: layouts[c.endpoint.name][0].Answer(changes)}, nil
 	}
 	return result{body: o.answer(changes)}, nil
 }

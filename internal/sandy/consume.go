@@ -2,6 +2,7 @@ package sandy
 
 import (
 	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
 
@@ -18,13 +19,11 @@ func consume(c *call, f *fields) order {
 			Amount:     money,
 			NoDiscount: money - discountable,
 		},
-		answer: func(ch command.Changes) []byte { return consumed(&ch, number) },
 	}
 }
 
 // consumed writes the bill. The balances after it include the cash back.
-func consumed(ch *command.Changes, number string) []byte {
-	e, after := ch.Last(), ch.Newest()
+func consumed(number []byte, e, after *ledger.Entry) []byte {
 	w := writer{wire.Object{B: make([]byte, 0, 256)}}
 	w.Open('{')
 	w.Int("cur_score", after.PointsAfter)
@@ -34,7 +33,7 @@ func consumed(ch *command.Changes, number string) []byte {
 	w.amount("card_money", -e.Delta())
 	w.rate("discount", e.PayRate)
 	w.amount("depot_money", e.PaidElsewhere())
-	w.Text("card_id", ch.Card(number).Number)
+	w.Text("card_id", string(number))
 	w.amount("act_money", e.Net)
 	w.Close('}')
 	return w.B

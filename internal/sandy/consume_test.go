@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -17,8 +16,7 @@ func TestConsumedWithCashBack(t *testing.T) {
 	back := ledger.Entry{
 		Kind: ledger.CashedBack, RefersTo: 1, Gross: 40_00, Net: 2_00, Bonus: 2_00, PrincipalAfter: 60_00, BonusAfter: 2_00,
 	}
-	got := string(consumed(&command.Changes{Cards: []ledger.Card{{Number: "6001"}}, Entries: []ledger.Entry{bill, back}},
-		"6001"))
+	got := string(consumed([]byte("6001"), &bill, &back))
 	for _, want := range []string{
 		`"amount":"62.00"`, `"ori_money":40.0`, `"card_money":40.0`, `"act_money":40.0`, `"depot_money":0.0`,
 	} {

@@ -114,7 +114,9 @@ func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, er
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Merchant: c.merchant.ID, Key: c.requestKey(name, id)})
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{
+		Merchant: c.merchant.ID, Key: c.requestKey(name, id), Layouts: layouts[name],
+	})
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.RequestUnknown {
 		ch, err = command.Changes{Replay: &ledger.Request{Answer: []byte("null")}}, nil
 	}

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -102,5 +104,63 @@ func TestChanging(t *testing.T) {
 	}
 	if !slices.Equal(names, changing) {
 		t.Errorf("got %q, want %q", changing, names)
+	}
+}
+
+// Whoever asks again gets the bytes of the first answer, whatever became of the card and the merchant's settings since, and
+// so does whoever asks what became of the request: answers that are written out of their entries tell of nothing else.
+func TestReplaysAreTheFirstAnswer(t *testing.T) {
+	t.Parallel()
+	w := kindWorld(t)
+	said := map[string]string{}
+	requests := []struct{ endpoint, body string }{
+		{"consume", `{"card_id":"7","money":100.07,"money_discount":50,"request_id":"a"}`},
+		{"consume", `{"card_id":" 7","money":0.01,"request_id":"b"}`},
+		{"recharge", `{"card_id":"7","money":1000,"pay_type":1,"request_id":"a"}`},
+		{"consume_score", `{"card_id":"7","score":3,"request_id":"a"}`},
+	}
+	ask := func(endpoint, body string) string {
+		return w.ask("test", guidPage, endpoint, body).Body.String()
+	}
+	for _, r := range requests {
+		if said[r.endpoint+r.body] = ask(r.endpoint, r.body); !strings.Contains(said[r.endpoint+r.body], "cur_score") {
+			t.Fatalf("%s %s: %s", r.endpoint, r.body, said[r.endpoint+r.body])
+		}
+	}
+	merchants, err := w.store.Merchants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := merchants[slices.IndexFunc(merchants, func(m ledger.Merchant) bool { return m.GUID == guidPage })]
+	for i := range m.Levels {
+		m.Levels[i].Name, m.Levels[i].PayRate, m.Levels[i].Earn = "改名", 5000, 7000
+	}
+	m.Rules, m.Settings.SpendOrder, m.Zone = nil, ledger.BonusFirst, time.UTC
+	w.merchant(m)
+	last := w.last()
+	w.do(command.RefundConsume{Merchant: m.ID, Card: "7", Entry: last - 3, Amount: 1},
+		command.ModifyHolder{Merchant: m.ID, Card: "7", Name: new("别人")},
+		command.Replace{Merchant: m.ID, Card: "7", Number: "70007"})
+	w.now = w.now.Add(24 * time.Hour)
+	for _, r := range requests {
+		want := said[r.endpoint+r.body]
+		if got := ask(r.endpoint, r.body); got != want {
+			t.Errorf("%s %s: got %s, want %s", r.endpoint, r.body, got, want)
+		}
+		id, _, _ := strings.Cut(r.body[strings.Index(r.body, "request_id")+len(`request_id":"`):], `"`)
+		got := ask("request", fmt.Sprintf(`{"endpoint":%q,"request_id":%q}`, r.endpoint, id))
+		if !strings.HasSuffix(got, `"answer":`+want+"}") {
+			t.Errorf("request %s of %s: got %s, want %s in it", id, r.endpoint, got, want)
+		}
+	}
+	kept := 0
+	err = w.store.EachRequest(t.Context(), m.ID, func(q *ledger.Request) error {
+		if q.Layout != 0 && q.Answer == nil && len(q.Rest) < 10 {
+			kept++
+		}
+		return nil
+	})
+	if err != nil || kept != len(requests) {
+		t.Errorf("%d of %d answers are not kept whole, %v", kept, len(requests), err)
 	}
 }

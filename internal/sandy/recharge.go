@@ -16,19 +16,17 @@ func recharge(c *call, f *fields) order {
 			Amount:   f.money("money"),
 			PayType:  ledger.PayTypeID(f.whole("pay_type")),
 		},
-		answer: func(ch command.Changes) []byte { return recharged(&ch, number) },
 	}
 }
 
-func recharged(ch *command.Changes, number string) []byte {
-	e := ch.Last()
+func recharged(number []byte, e, _ *ledger.Entry) []byte {
 	var w writer
 	w.Open('{')
 	w.Int("cur_score", e.PointsAfter)
 	w.amount("add_money", e.Bonus)
 	w.amountText("amount", e.AmountAfter())
 	w.points("add_score", e.Points)
-	w.Text("card_id", ch.Card(number).Number)
+	w.Text("card_id", string(number))
 	w.Close('}')
 	return w.B
 }

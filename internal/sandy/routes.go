@@ -62,8 +62,20 @@ type endpoint struct {
 // order is a command and how its outcome is written on the wire.
 type order struct {
 	command command.Command
-	answer  func(command.Changes) []byte
+	answer  func(command.Changes) []byte // nil = by the layouts of the endpoint
 }
+
+// layouts are how the answers of endpoints are written out of their entries, by endpoint. They are kept so; the others,
+// which tell of more than entries, whole. What a layout has written it must write for ever: a change is another version,
+// put first.
+var layouts = map[string][]command.Layout{
+	"recharge":      {{Version: 1, Rest: numberOf, Write: recharged}},
+	"consume":       {{Version: 1, Rest: numberOf, Write: consumed}},
+	"consume_score": {{Version: 1, Rest: numberOf, Write: pointsUsed}},
+}
+
+// numberOf is the number of the card as it was when the answer was given.
+func numberOf(ch command.Changes) []byte { return []byte(ch.About().Number) }
 
 // endpoints are in the order of the published page, followed by our additions.
 var endpoints = []endpoint{

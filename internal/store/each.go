@@ -108,16 +108,14 @@ func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn 
 	}, fn)
 }
 
-// EachRequest walks a merchant's requests by agent, scope and id. An error of fn ends the walk and is
-// answered.
+// EachRequest walks a merchant's requests by name, without their keys. An error of fn ends the walk and is returned.
 func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
 	return walk(func(last *ledger.Request, page *[]ledger.Request) error {
-		after := ledger.RequestKey{Agent: -1}
+		var after []byte
 		if last != nil {
-			after = last.Key
+			after = last.Name[:]
 		}
-		args := merchantRow(requestsAfter, merchant)
-		writeRequestKey(args, after)
+		args := merchantRow(requestsAfter, merchant).bytes(after)
 		args.int(walkPage)
 		return v.readPage(ctx, "requests", query{requestsAfter, args, func(r record) error {
 			q, err := readRequest(r)

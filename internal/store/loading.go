@@ -139,9 +139,19 @@ func (l *loading) request(r record) error {
 	if err != nil {
 		return err
 	}
-	to := l.of(q.Merchant)
-	to.Requests = append(to.Requests, q)
-	return nil
+	for i := range l.wants {
+		if l.wants[i].Merchant != q.Merchant {
+			continue
+		}
+		for _, key := range l.wants[i].Keys.Requests {
+			if key.Name() == q.Name {
+				q.Key = key
+				l.found[i].Requests = append(l.found[i].Requests, q)
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("a request of merchant %d, which was not asked for", q.Merchant)
 }
 
 func (l *loading) extID(r record) error {

@@ -37,7 +37,8 @@ var sqliteSchema = schema{
 	words: map[string]string{
 		"bigint": "INTEGER", "bytea": "BLOB", `COLLATE "C"`: "",
 		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID", "{hot by ref}": "STRICT",
-		"{then ref}": "", // it is behind the columns of every index anyway
+		"{then ref}":    "", // it is behind the columns of every index anyway
+		"{name of key}": "tongka_request_name(agent, scope, id)", "{first eight}": "tongka_first_eight(fingerprint)",
 	},
 }
 
@@ -48,6 +49,10 @@ var postgresSchema = schema{
 	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
 	words: map[string]string{
 		"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref",
+		"{name of key}": `substr(sha256('tongka request 1'::bytea || int8send(agent)
+			|| int8send(octet_length(scope)::bigint) || convert_to(scope, 'UTF8')
+			|| int8send(octet_length(id)::bigint) || convert_to(id, 'UTF8')), 1, 15)`,
+		"{first eight}": "('x' || encode(substr(fingerprint, 1, 8), 'hex'))::bit(64)::bigint",
 	},
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -191,22 +192,31 @@ func readEntry(r record) (ledger.Entry, error) {
 	return e, nil
 }
 
-func writeRequestKey(r *rows, k ledger.RequestKey) { r.int(int64(k.Agent)).text(k.Scope).text(k.ID) }
-
-func writeRequest(r *rows, q *ledger.Request) {
-	writeRequestKey(r.int(int64(q.Merchant)), q.Key)
-	r.bytes(q.Fingerprint[:]).int(int64(q.Entry)).bytes(q.Answer).int(q.Proof)
+func writeRequestKey(r *rows, k ledger.RequestKey) {
+	name := k.Name()
+	r.bytes(name[:])
 }
 
+func writeRequest(r *rows, q *ledger.Request) {
+	r.int(int64(q.Merchant)).bytes(q.Name[:]).int(int64(binary.BigEndian.Uint64(q.Fingerprint[:])))
+	r.int(int64(q.Entry)).int(q.Layout).int(q.Sum).int(q.Proof).bytes(q.Kept())
+}
+
+// readRequest reads a request without its key, of which only the name is kept.
 func readRequest(r record) (ledger.Request, error) {
-	q := ledger.Request{Merchant: ledger.MerchantID(r.int()), Key: ledger.RequestKey{
-		Agent: ledger.AgentID(r.int()), Scope: r.text(), ID: r.text(),
-	}}
-	var err error
-	q.Fingerprint, err = readHash(r)
-	q.Entry, q.Answer, q.Proof = ledger.EntryID(r.int()), r.bytes(), r.int()
-	if err != nil {
-		return q, fmt.Errorf("request of agent %d of merchant %d: %w", q.Key.Agent, q.Merchant, err)
+	q := ledger.Request{Merchant: ledger.MerchantID(r.int())}
+	name := r.bytes()
+	binary.BigEndian.PutUint64(q.Fingerprint[:], uint64(r.int()))
+	q.Entry, q.Layout, q.Sum, q.Proof = ledger.EntryID(r.int()), r.int(), r.int(), r.int()
+	if kept := r.bytes(); q.Layout == 0 {
+		q.Answer = kept
+	} else {
+		q.Rest = kept
 	}
+	if len(name) != len(q.Name) {
+		return q, fmt.Errorf("request for entry %d of merchant %d: its name has %d bytes, want %d",
+			q.Entry, q.Merchant, len(name), len(q.Name))
+	}
+	q.Name = ledger.RequestName(name)
 	return q, nil
 }

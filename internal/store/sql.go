@@ -20,7 +20,7 @@ const (
 	stockList   = "merchant kind sent"
 	guardList   = "merchant kind subject:text count until hash:bytea"
 	outboxList  = "merchant id card at until openid:text phone:text sealed:bytea next_at tries"
-	requestList = "merchant agent scope:text id:text fingerprint:bytea entry answer:bytea proof"
+	requestList = "merchant name:bytea fingerprint entry layout sum proof kept:bytea"
 
 	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days " +
 		"points_ratio max_amount max_balance code_from password_everywhere weak_passwords cut_off"
@@ -67,7 +67,7 @@ var (
 	dropLot = drop("lot", "merchant card good_until id")
 
 	addEntry   = small(insert("entry", entryList), 4)
-	addRequest = insert("request", requestList)
+	addRequest = small(insert("request", requestList), 3)
 
 	putCoupon = put("coupon", couponList, 2)
 	putStock  = put("coupon_stock", stockList, 2)
@@ -138,9 +138,9 @@ var (
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
 	entriesByID = define("entries_by_id", "merchant id", "SELECT "+listed("e.", entryList)+`
 		FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
-	requestsOf = define("requests_of", "merchant agent scope:text id:text", `
+	requestsOf = define("requests_of", "merchant name:bytea", `
 		SELECT `+listed("r.", requestList)+` FROM {rows} AS k JOIN request AS r
-		ON r.merchant = k.merchant AND r.agent = k.agent AND r.scope = k.scope AND r.id = k.id`)
+		ON r.merchant = k.merchant AND r.name = k.name`)
 	extIDsOf = define("extids_of", "merchant extid:text", `
 		SELECT k.merchant, k.extid FROM {rows} AS k
 		JOIN card ON card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''`)
@@ -229,8 +229,8 @@ var (
 		FROM entry WHERE merchant = $1 AND card = 0 AND seq > $2 ORDER BY seq LIMIT $3`)
 	cardsBetween = define("cards_between", "merchant ref end most", selectCards("")+`
 		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
-	requestsAfter = define("requests_after", "merchant agent scope:text id:text most", "SELECT "+listed("", requestList)+`
-		FROM request WHERE merchant = $1 AND (agent, scope, id) > ($2, $3, $4) ORDER BY agent, scope, id LIMIT $5`)
+	requestsAfter = define("requests_after", "merchant name:bytea most", "SELECT "+listed("", requestList)+`
+		FROM request WHERE merchant = $1 AND name > $2 ORDER BY name LIMIT $3`)
 	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+listed("", couponList)+`
 		FROM coupon WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 	allStocks = define("all_stocks", "merchant", "SELECT "+listed("", stockList)+`

@@ -48,13 +48,13 @@ func (l *audit) request(r *ledger.Request) {
 	mark := l.asked.at(r.Entry)
 	switch {
 	case r.Entry < 0 || r.Entry >= l.next:
-		check.fail("a request of agent %d names entry %d, which does not exist", r.Key.Agent, r.Entry)
+		check.fail("request %x names entry %d, which does not exist", r.Name, r.Entry)
 	case r.Proof != 0 && r.Proof != r.Evidence():
-		check.fail("a request of agent %d that names entry %d was changed", r.Key.Agent, r.Entry)
+		check.fail("request %x that names entry %d was changed", r.Name, r.Entry)
 	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
-		check.fail("a request of agent %d names entry %d, which another one asked for", r.Key.Agent, r.Entry)
+		check.fail("request %x names entry %d, which another one asked for", r.Name, r.Entry)
 	case r.Entry > 0 && mark == 0 && r.Proof != 0:
-		check.fail("a request of agent %d names entry %d, which none asked for, or which two name", r.Key.Agent,
+		check.fail("request %x names entry %d, which none asked for, or which two name", r.Name,
 			r.Entry)
 	case r.Proof == 0:
 		check.Unknown++

@@ -102,13 +102,15 @@ func TestTamperedRequestsAreFound(t *testing.T) {
 		{19, "a request without its entry", func(b *books) { b.requests[0].Entry = 999 }},
 		{19, "a request that is gone", func(b *books) { b.requests = nil }},
 		{19, "a request that stands for another entry", func(b *books) { b.requests[0].Entry-- }},
-		{19, "a request of another agent", func(b *books) { b.requests[0].Key.Agent++ }},
+		{19, "a request by another name", func(b *books) { b.requests[0].Name[0]++ }},
+		{19, "an answer that is written otherwise", func(b *books) { b.requests[0].Layout = 1 }},
+		{19, "another answer that is written again", func(b *books) { b.requests[0].Sum++ }},
 		{19, "a request for something else", func(b *books) { b.requests[0].Fingerprint[0]++ }},
 		{19, "another answer", func(b *books) { b.requests[0].Answer[0]++ }},
 		{19, "a request without its proof", func(b *books) { b.requests[0].Proof = 0 }},
 		{19, "a request for an entry that nobody asked for", func(b *books) {
 			r := b.requests[0]
-			r.Key.ID, r.Entry = "r2", 2
+			r.Name, r.Entry = ledger.RequestKey{ID: "r2"}.Name(), 2
 			r.Proof = r.Evidence()
 			b.requests = append(b.requests, r)
 		}},

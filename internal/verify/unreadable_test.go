@@ -36,8 +36,8 @@ func TestUnreadableRows(t *testing.T) {
 				"DELETE FROM guard WHERE subject = 'broken'", "guard of kind 1 of merchant 1: its hash has 1 bytes, want 32", 90,
 			},
 			{
-				"INSERT INTO request (merchant, agent, scope, id, fingerprint, entry, answer, proof) VALUES (1, 1, 'broken', '1', " + blob + ", 0, " + blob + ", 0)",
-				"DELETE FROM request WHERE scope = 'broken'", "request of agent 1 of merchant 1: its hash has 1 bytes, want 32", 90,
+				"INSERT INTO request (merchant, name, kept) VALUES (1, " + blob + ", " + blob + ")",
+				"DELETE FROM request WHERE length(name) = 1", "request for entry 0 of merchant 1: its name has 1 bytes, want 15", 90,
 			},
 			{
 				"UPDATE card SET tally = tally || ',x' WHERE ref = 4294967297",

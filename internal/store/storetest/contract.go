@@ -76,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Credit", testCredit},
 		{"EntriesThatUndo", testUndo},
 		{"Requests", testRequests},
+		{"Layouts", testLayouts},
 		{"Replace", testReplace},
 		{"NothingThere", testNothingThere},
 		{"Stale", testStale},

@@ -73,7 +73,7 @@ func testTaken(t *testing.T, b *books) {
 	for name, spoil := range map[string]func(*command.Changes){
 		"code":    func(ch *command.Changes) { ch.Opened[0].Details.ExtID = details.ExtID },
 		"entry":   func(ch *command.Changes) { ch.Entries[0].ID = 1 },
-		"request": func(ch *command.Changes) { ch.Requests[0].Key.ID = "r1" },
+		"request": func(ch *command.Changes) { rename(&ch.Requests[0], "r1") },
 		"number":  func(ch *command.Changes) { ch.Opened[0].Number = "10001" },
 		"card":    func(ch *command.Changes) { ch.Opened[0].ID = 1 },
 	} {
@@ -93,7 +93,7 @@ func testAllOrNothing(t *testing.T, b *books) {
 	ch := b.decide(open("10002"), consume("10001", 10),
 		command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
 		once("r2", recharge("10002", 1), 2), once("r3", recharge("10002", 1), 2))
-	ch.Requests[1].Key.ID = "r1"
+	rename(&ch.Requests[1], "r1")
 	b.unchanged(func() {
 		if err := b.s.Save(b.ctx, ch); err == nil {
 			t.Error("a save with a taken request was kept")
@@ -348,4 +348,10 @@ func testOneMoment(t *testing.T, b *books) {
 				records.Head.LastEntry)
 		}
 	}
+}
+
+// rename gives a request another id.
+func rename(r *ledger.Request, id string) {
+	r.Key.ID = id
+	r.Name = r.Key.Name()
 }

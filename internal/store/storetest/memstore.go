@@ -639,8 +639,12 @@ func cloneEntry(e *ledger.Entry) ledger.Entry {
 	return out
 }
 
+// cloneRequest is a request as a store keeps it: of an answer that can be written again only the rest.
 func cloneRequest(q ledger.Request) ledger.Request {
-	q.Answer = slices.Clone(q.Answer)
+	q.Answer, q.Rest = slices.Clone(q.Answer), slices.Clone(q.Rest)
+	if q.Layout != 0 {
+		q.Answer = nil
+	}
 	return q
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"maps"
@@ -196,7 +197,7 @@ func (s *MemStore) EachCard(_ context.Context, merchant ledger.MerchantID, fn fu
 	return nil
 }
 
-// EachRequest walks the merchant's requests by agent, scope and id.
+// EachRequest walks the merchant's requests by name.
 func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
 	var all []ledger.Request
 	s.mu.Lock()
@@ -206,10 +207,7 @@ func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn
 		}
 	}
 	s.mu.Unlock()
-	slices.SortFunc(all, func(x, y ledger.Request) int {
-		return cmp.Or(cmp.Compare(x.Key.Agent, y.Key.Agent), cmp.Compare(x.Key.Scope, y.Key.Scope),
-			cmp.Compare(x.Key.ID, y.Key.ID))
-	})
+	slices.SortFunc(all, func(x, y ledger.Request) int { return bytes.Compare(x.Name[:], y.Name[:]) })
 	for i := range all {
 		if err := fn(&all[i]); err != nil {
 			return err

@@ -1,0 +1,1 @@
+ALTER TABLE request RENAME CONSTRAINT request_small_pkey TO request_pkey;
