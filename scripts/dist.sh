@@ -25,7 +25,7 @@ for target in "$@"; do
 	mkdir -p "dist/work/$name/docs"
 	CGO_ENABLED=0 GOOS=$os GOARCH=$arch $GO build -trimpath -ldflags "-s -X main.release=$version" -o "dist/work/$name/$binary" ./cmd/tongka
 	cp README.md README.zh.md CHANGELOG.md LICENSE "dist/work/$name/"
-	cp docs/operating.md docs/manual.md docs/reliability.md docs/together.md "dist/work/$name/docs/"
+	cp docs/*.md "dist/work/$name/docs/"
 	cp -R packaging "dist/work/$name/"
 	rm "dist/work/$name/packaging/packaging_test.go"
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C dist/work -cf - "$name" | gzip -n >"dist/$name.tar.gz"
