@@ -1,0 +1,59 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// dueBooks have so many cards of which something has expired, and nothing else. A look and a command take their time.
+type dueBooks struct {
+	cards []ledger.CardKey
+	SweepBooks
+}
+
+func (b *dueBooks) Merchants(context.Context) ([]ledger.Merchant, error) {
+	return []ledger.Merchant{{ID: 1, Zone: time.UTC}}, nil
+}
+
+func (b *dueBooks) DueCards(_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int) ([]ledger.CardKey, error) {
+	time.Sleep(time.Second)
+	due := b.cards[:min(limit, len(b.cards))]
+	b.cards = b.cards[len(due):]
+	return due, nil
+}
+
+func (b *dueBooks) DueCoupons(context.Context, ledger.MerchantID, ledger.Date, int) ([]ledger.CardKey, error) {
+	return nil, nil
+}
+
+func (b *dueBooks) Do(context.Context, command.Command) (command.Changes, error) {
+	time.Sleep(40 * time.Millisecond)
+	return command.Changes{}, nil
+}
+
+// A sweep of very many cards pauses between two pages of them four times as long as a page took, and not behind the last.
+func TestSweepPauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &dueBooks{}
+		for n := range 2*sweepCards + 8 {
+			b.cards = append(b.cards, ledger.CardKey{Merchant: 1, Number: fmt.Sprint(n)})
+		}
+		begun := time.Now()
+		s := Sweep{Books: b, Do: b}
+		if n, err := s.Expire(t.Context(), begun); n != 2*sweepCards+8 || err != nil {
+			t.Errorf("%d cards, %v", n, err)
+		}
+		// A full page takes 1 s for the look and 1 s for 25 times 8 commands, the last of 8 cards 1.04 s, and the look that
+		// finds nothing 1 s.
+		if got, want := time.Since(begun), 2*(2+4*2)*time.Second+2040*time.Millisecond; got != want {
+			t.Errorf("took %v, want %v", got, want)
+		}
+	})
+}
