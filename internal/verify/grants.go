@@ -11,8 +11,8 @@ import (
 // within seconds, what they had begun by then goes on, and clocks differ by what is not in doubt yet.
 const grantSlack = 10 * time.Minute
 
-// needs are the permissions of which an agent must have one to make entries of a kind. A kind that is not here needs any:
-// its entries come along with others, or no wire makes them.
+// needs are the permissions of which an agent must have one to make entries of a kind. A kind that is not here needs
+// any: its entries come along with others, or no wire makes them.
 var needs = map[ledger.Kind]ledger.Permission{
 	ledger.Opened:           ledger.MayOpen,
 	ledger.BalanceOpened:    ledger.MayOpen,

@@ -58,13 +58,16 @@ type Store interface {
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 }
 
+// clause is one part of the contract.
+type clause struct {
+	name string
+	test func(*testing.T, *books)
+}
+
 // Run tests a store. open gives a new, empty one each time, and closes it when the test has ended.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
-	for _, c := range []struct {
-		name string
-		test func(*testing.T, *books)
-	}{
+	for _, c := range []clause{
 		{"Merchants", testMerchants},
 		{"GUIDs", testGUIDs},
 		{"Agents", testAgents},
