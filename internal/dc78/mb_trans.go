@@ -109,8 +109,8 @@ func signedFor(r receipt) func(command.Changes) []byte {
 	}
 }
 
-// transacted is how the answer about a bill or a recharge is written out of its entry. What has been written by a version
-// it must write for ever: a change is another one, put first.
+// transacted is how the answer about a bill or a recharge is written out of its entry. What a version has written it
+// must write for ever: a change is another version, put first.
 func transacted(r receipt) []command.Layout {
 	return []command.Layout{{Version: 1, Rest: r.rest, Write: func(rest []byte, last, newest *ledger.Entry) []byte {
 		kept := receipt{info: r.info, payID: len(rest) > 0 && rest[0] == '1'}

@@ -188,6 +188,31 @@ func TestClassifyPostgres(t *testing.T) {
 			"other null", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "card", ColumnName: "name"},
 			nil,
 		},
+		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
+		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
+		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, command.ErrUnknown},
+		{"fsync failed", &pgconn.PgError{SeverityUnlocalized: "PANIC", Code: "58030"}, command.ErrUnknown},
+		{"waited for a lock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "55P03"}, command.ErrStale},
+		{"broken", errors.New("unexpected EOF"), command.ErrUnknown},
+		{"late", context.DeadlineExceeded, command.ErrUnknown},
+	} {
+		got := classifyPostgres(c.err)
+		for _, e := range []error{command.ErrStale, command.ErrUnknown} {
+			if errors.Is(got, e) != errors.Is(c.want, e) {
+				t.Errorf("%s: %v, want %v", c.name, got, c.want)
+			}
+		}
+	}
+}
+
+// What refuses a save is known whatever a server that has a part of a table calls it, and where it is passed on in words.
+func TestClassifyShards(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		err  error
+		want error // nil = plain
+	}{
 		{
 			"version of a shard",
 			&pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23502", TableName: "head_102032", ColumnName: "version"},
@@ -221,13 +246,6 @@ func TestClassifyPostgres(t *testing.T) {
 			passedOn(`null value in column "name" of relation "card_102036" violates not-null constraint`), nil,
 		},
 		{"bug of the server", passedOn("could not open relation with OID 1"), nil},
-		{"check", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "23514"}, nil},
-		{"full", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "53100"}, nil},
-		{"shutdown", &pgconn.PgError{SeverityUnlocalized: "FATAL", Code: "57P01"}, command.ErrUnknown},
-		{"fsync failed", &pgconn.PgError{SeverityUnlocalized: "PANIC", Code: "58030"}, command.ErrUnknown},
-		{"waited for a lock", &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "55P03"}, command.ErrStale},
-		{"broken", errors.New("unexpected EOF"), command.ErrUnknown},
-		{"late", context.DeadlineExceeded, command.ErrUnknown},
 	} {
 		got := classifyPostgres(c.err)
 		for _, e := range []error{command.ErrStale, command.ErrUnknown} {

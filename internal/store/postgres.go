@@ -358,10 +358,10 @@ func (c postgresChange) read(ctx context.Context, queries ...query) error {
 }
 
 func (db *postgresDB) snapshot(ctx context.Context, fn func(querier) error) error {
-	return pgx.BeginTxFunc(ctx, db.reports.current(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
-		func(tx pgx.Tx) error {
-			return fn(postgresConn{tx.Conn()})
-		})
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, db.reports.current(), options, func(tx pgx.Tx) error {
+		return fn(postgresConn{tx.Conn()})
+	})
 }
 
 // postgresConn reads on one connection.

@@ -150,8 +150,8 @@ func insert(table, list string) *statement {
 	return s
 }
 
-// small has PostgreSQL keep what is 0 or empty as NULL, from a column on that is in no key: there it takes no room. Blobs
-// are never empty. What is read as NULL is 0 or empty.
+// small has PostgreSQL keep what is 0 or empty as NULL, which takes no room, from a column on that is in no key. Blobs
+// are kept as they are. What is read as NULL is 0 or empty.
 func small(s *statement, keys int) *statement {
 	s.nulls = keys
 	return s
