@@ -113,7 +113,8 @@ func (p pacedLoad) serve(ctx context.Context, due <-chan time.Time) (took []time
 		}
 		body := fmt.Sprintf(`{"card_id": "%s", "money": 1.00}`, number(1+rand.IntN(p.cards)))
 		_, err := fmt.Fprintf(conn, "POST /api2/member-cjb/consume HTTP/1.1\r\nHost: %s\r\n"+
-			"Content-Type: application/json\r\nAUTHORIZATION: %s\r\nCUSTOMERGUID: %s\r\nContent-Length: %d\r\n\r\n%s", p.addr, token, guid, len(body), body)
+			"Content-Type: application/json\r\nAUTHORIZATION: %s\r\nCUSTOMERGUID: %s\r\nContent-Length: %d\r\n\r\n%s",
+			p.addr, token, guid, len(body), body)
 		if err != nil {
 			return took, err
 		}
@@ -122,6 +123,7 @@ func (p pacedLoad) serve(ctx context.Context, due <-chan time.Time) (took []time
 			return took, err
 		}
 		text, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusOK {
 			return took, fmt.Errorf("consume: %s %s: %w", res.Status, text, err)
 		}

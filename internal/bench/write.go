@@ -47,8 +47,8 @@ points; mb_trans has a business number of its own for each, counted up by eight 
 `
 
 const besideIntro = `Bills are sent at half of the rate that the server answers at most, whatever became of those
-before; how long one took is from when it was due. The import, verify, the backup and the changes of settings are processes of
-their own beside the server; each work is begun again for as long as the load lasts.
+before; how long one took is from when it was due. The import, verify, the backup and the changes of settings are
+processes of their own beside the server; each work is begun again for as long as the load lasts.
 `
 
 func (r *run) judge() {
