@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,40 @@ func TestUpgradeFromSchema1(t *testing.T) {
 	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
 		!strings.Contains(stderr, "0 are broken") {
 		t.Errorf("verify after: got %d %s", code, stderr)
+	}
+}
+
+// TestUpgradeFromSchema14 proves the same of books of the first release: testdata/schema-14.db.gz was made by the demo of
+// that day and by what member-cjb, tongka apply and tongka agent did beside it, so that it has requests with and
+// without a kept answer, settings, agents, a card that is lost, and day totals. A migration that comes after is tried
+// on it.
+func TestUpgradeFromSchema14(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "books.db")
+	unzip(t, "testdata/schema-14.db.gz", file)
+	dsn := "sqlite:" + file
+	b, err := openBooks(t.Context(), dsn, engine.Config{
+		Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What was lost is found, and the books go on.
+	b.mustDo(t, command.Unlose{Merchant: 10000, Card: "000001"})
+	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
+	b.mustDo(t, command.Consume{Merchant: 10000, Card: "wx001", Amount: 20_00})
+	m, err := findMerchant(t.Context(), b, "10000")
+	if err != nil || m.Settings.CutOff != ledger.CutOffAt(5) {
+		t.Errorf("the settings are %+v, %v", m, err)
+	}
+	agents, err := b.Agents(t.Context())
+	if err != nil || !slices.ContainsFunc(agents, func(a ledger.Agent) bool { return a.Name == "till-2" && a.Stopped }) {
+		t.Errorf("the agents are %+v, %v", agents, err)
+	}
+	b.mustClose(t)
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
+		!strings.Contains(stderr, "0 are broken") {
+		t.Errorf("verify: got %d %s", code, stderr)
 	}
 }
 
