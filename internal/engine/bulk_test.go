@@ -138,6 +138,7 @@ func TestBulkInnerCodes(t *testing.T) {
 		all = append(all, started(t, b, other))
 		g.open()
 		time.Sleep(time.Second) // it is decided again after a pause
+		synctest.Wait()
 		for i, a := range all {
 			if !a.over.Load() || a.err != nil || len(a.ch.Refused) != i/2 {
 				t.Errorf("command %d: %d refused, %v", i, len(a.ch.Refused), a.err)
@@ -214,6 +215,7 @@ func TestBulkApart(t *testing.T) {
 		}
 		g.open()
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if got, want := fmt.Sprint(saved), "[1 5 2 3]"; got != want {
 			t.Errorf("saved %s, want %s", got, want)
 		}
