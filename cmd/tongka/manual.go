@@ -56,26 +56,32 @@ func manual() string {
 const cardFiles = `
 ## Card files
 
-A card file is CSV, in UTF-8 (with or without a byte order mark) or GB18030. Its first line names the columns, in any
-order:
+A card file is CSV with a header line that names the columns, in any order. It may be UTF-8, GB18030 (GBK), Big5 or
+UTF-16, and separated by commas, semicolons, tabs or bars. The import finds out by the bytes, and tells what it found.
 
-| column | also | content |
+| column | also called | content |
 |---|---|---|
-| number | 卡号 | 1 to 40 letters, digits, "-" and "_", unique in any letter case; required |
-| name | 姓名 | required |
-| level | 等级, 卡等级 | id or name; when empty or left out, the one of --level |
-| phone | 手机, 手机号, 电话 | |
+| number | 卡号, 会员卡号 … | 1 to 40 letters, digits, "-" and "_", unique in any letter case; required |
+| name | 姓名, 会员姓名 … | required |
+| level | 等级, 会员等级 … | id or name; where it is empty or left out, the one of --level |
+| phone | 手机, 手机号码 … | spaces, dashes and +86 do not matter |
 | gender | 性别 | 1 or 0, 男 or 女 |
-| birthday | 生日 | 1990-01-02, 1990/1/2 or 19900102 |
-| expires | 有效期 | last good day |
-| principal, bonus | 本金, 赠送金额 | yuan, at most two decimals |
-| points | 积分 | a whole number |
-| status | 状态 | as an export writes it; only active cards are opened |
+| birthday | 生日, 出生日期 … | 1990-01-02, 1990/1/2, 19900102 or 1990年1月2日 |
+| expires | 有效期, 到期日期 … | the last good day, written so too |
+| principal, bonus | 本金, 赠送金额 … | yuan, at most two decimals |
+| balance | 余额 … | principal and bonus together, in place of principal |
+| points | 积分 … | a whole number |
+| status | 状态 … | active, lost, stopped or expired (正常, 挂失, 停用, 过期): all of these come along with their money. A card that is closed for good is refused |
+| kind, extid, openid, remarks, subject, idnumber, refId | 卡类型, 内码, 微信openid, 备注, 事由, 身份证, 推荐人 | details |
+| card_no, card_type, card_name, card_points, card_balance | 实体卡号 … | a physical card the dc78 wire tells of |
 
-A column of another name is refused, so that none is lost by a misspelling. Each row is opened or refused by itself.
-Refused rows go to FILE.refused.csv as they stand, with their line and the reason; corrected, that file can be imported
-as it is. An import that was cut short is run again: the same file opens nothing twice. Fields that a spreadsheet would
-take for a formula are written with a ' before them, and read without it.
+Each column has many more names that other systems give it. What no card here has, such as 累计消费 or 开卡门店, is
+passed over, and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it.
+
+Each row is opened or refused by itself. Rows that were refused go to a new file, FILE.refused.csv, or FILE.refused-2.csv
+where that is there, with their line and the reason. Mended, that file is imported with the same flags. An import that
+was cut short is run again: the same file opens nothing twice. What a spreadsheet would take for a formula is written
+with a ' before it; a ' before that or before digits is read as a spreadsheet's mark, and is no part of what it marks.
 `
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {

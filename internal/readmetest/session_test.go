@@ -23,15 +23,24 @@ const address = "127.0.0.1:8080"
 // patience is how long the program may take to start or to stop.
 const patience = time.Minute
 
-// TestSession carries out every command of the README's console blocks, in order, against a demo of
+// TestSession carries out every command of both READMEs' console blocks, in order, each page against a demo of
 // its own, and compares the answers byte for byte; "…" stands for anything. Then the books must hold.
 func TestSession(t *testing.T) {
 	t.Parallel()
-	steps := session(t, read(t, "README.md"))
-	if len(steps) < 5 {
-		t.Fatalf("README.md has %d commands in console blocks, too few to be a session", len(steps))
-	}
 	program := build(t)
+	for _, page := range []string{"README.md", "README.zh.md"} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			carryOut(t, program, page)
+		})
+	}
+}
+
+func carryOut(t *testing.T, program, page string) {
+	steps := session(t, read(t, page))
+	if len(steps) < 5 {
+		t.Fatalf("%s has %d commands in console blocks, too few to be a session", page, len(steps))
+	}
 	db := "sqlite:" + filepath.Join(t.TempDir(), "demo.db")
 	addr, _, stop := demo(t, program, db)
 	for _, s := range steps {
