@@ -180,7 +180,7 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 	if err != nil {
 		return nil, err
 	}
-	into := &importInto{b, b.engine.Bulk(othersAtWork(b, commits)), b.Store.Bulk, b.Close}
+	into := &importInto{b, b.engine.Bulk(othersAtWork(b, commits)), b.Bulk, b.Close}
 	if err := timeKnown(b.clock); err != nil {
 		into.close(&err)
 		return nil, err

@@ -173,7 +173,8 @@ func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merc
 		behind = append(behind, "tongka serve folds the rest")
 	}
 	if cursor.Entry > 0 && cursor.Calendar != m.Calendar().String() {
-		behind = append(behind, fmt.Sprintf("by calendar %s: tongka serve folds them anew by %v", cursor.Calendar, m.Calendar()))
+		behind = append(behind,
+			fmt.Sprintf("by calendar %s: tongka serve folds them anew by %v", cursor.Calendar, m.Calendar()))
 	}
 	fmt.Fprintln(con.err, strings.Join(behind, "; "))
 	return nil

@@ -85,7 +85,8 @@ func openShopWithCards(t *testing.T, b *books, cards int) {
 	}
 	b.mustDo(t, all)
 	agent := ledger.Agent{
-		ID: 1, Name: "till", TokenHash: auth.Hash(sizeToken), Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}},
+		ID: 1, Name: "till", TokenHash: auth.Hash(sizeToken),
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}},
 	}
 	if err := b.SaveAgent(t.Context(), agent); err != nil {
 		t.Fatal(err)

@@ -52,10 +52,10 @@ func TestUpgradeFromSchema1(t *testing.T) {
 	}
 }
 
-// TestUpgradeFromSchema14 proves the same of books of the first release: testdata/schema-14.db.gz was made by the demo of
-// that day and by what member-cjb, tongka apply and tongka agent did beside it, so that it has requests with and
-// without a kept answer, settings, agents, a card that is lost, and day totals. A migration that comes after is tried
-// on it.
+// TestUpgradeFromSchema14 proves the same of books of the first release: testdata/schema-14.db.gz was made by the
+// demo of that day and by what member-cjb, tongka apply and tongka agent did beside it, so that it has requests
+// with and without a kept answer, settings, agents, a card that is lost, and day totals. A migration that comes
+// after is tried on it.
 func TestUpgradeFromSchema14(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")

@@ -133,7 +133,8 @@ func TestCouponsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
 	lines, report := b.apply(t, strings.Replace(shopFile(t), "start: 2026-12-01, days: 30", "end: 2026-11-21", 1))
-	if !report.Refused() || !slices.Contains(lines, "coupons A0002: kind 7: refused kind of coupon has ended: 2026-11-21") {
+	if !report.Refused() ||
+		!slices.Contains(lines, "coupons A0002: kind 7: refused kind of coupon has ended: 2026-11-21") {
 		t.Errorf("got %q", lines)
 	}
 }

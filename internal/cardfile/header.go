@@ -187,7 +187,8 @@ func layoutOf(header, skip []string) (*layout, error) {
 				"to pass it over, name it", i+1, h, strings.Join(Columns, ", "))}
 		case l.has(column):
 			return nil, &SettingError{SettingSkip, h, fmt.Sprintf(
-				"column %d: %s stands twice: give one of them another name in the file, or pass over all that are called so", i+1, column)}
+				"column %d: %s stands twice: give one of them another name in the file, or pass over all that are called so", i+1,
+				column)}
 		default:
 			l.columns[i] = column
 			l.used = append(l.used, h+"="+column)

@@ -83,7 +83,8 @@ const formula = "=+-@\t\r＝＋－＠"
 // guard puts an apostrophe before what a spreadsheet would take for a formula, and before what unguard would
 // take one from. A negative amount is no formula: with an apostrophe it would be a text, and in no sum.
 func guard(s string) string {
-	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) && !negative.MatchString(s) {
+	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) &&
+		!negative.MatchString(s) {
 		return "'" + s
 	}
 	return s

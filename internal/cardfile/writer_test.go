@@ -75,13 +75,15 @@ func TestNamesComeBack(t *testing.T) {
 	})
 }
 
-// A negative amount is a number for a spreadsheet, so that it is in its sums; what only looks like one is kept as it is.
+// A negative amount is a number for a spreadsheet, so that it is in its sums; what only looks like one is kept as
+// it is.
 func TestNegativeAmounts(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]string{
 		"-600.00": "-600.00", "-0.05": "-0.05", "-20": "-20", "-0": "-0",
-		"-0001": "'-0001", "-": "'-", "-1-1": "'-1-1", "-1.": "'-1.", "-1e3": "'-1e3", "-1234567890123456": "'-1234567890123456",
-		"+5": "'+5", "'-5": "''-5", "'5": "''5", "'x": "'x",
+		"-0001": "'-0001", "-": "'-", "-1-1": "'-1-1", "-1.": "'-1.", "-1e3": "'-1e3",
+		"-1234567890123456": "'-1234567890123456",
+		"+5":                "'+5", "'-5": "''-5", "'5": "''5", "'x": "'x",
 	} {
 		var file bytes.Buffer
 		w, err := cardfile.NewWriter(&file, []string{"x"})
@@ -97,7 +99,9 @@ func TestNegativeAmounts(t *testing.T) {
 // Other systems keep zeros in front by an apostrophe or by a formula.
 func TestZerosInFront(t *testing.T) {
 	t.Parallel()
-	for field, want := range map[string]string{`"=""0001"""`: "0001", "0001\t": "0001", "'=0001": "=0001", "'0001": "0001"} {
+	for field, want := range map[string]string{
+		`"=""0001"""`: "0001", "0001\t": "0001", "'=0001": "=0001", "'0001": "0001",
+	} {
 		got, err := rows(t, "number,name,level\n"+field+",x,1\n", levels)
 		if err != nil || got[0].Card.Number != want {
 			t.Errorf("%s: got %+v, %v", field, got, err)

@@ -82,7 +82,8 @@ func TestJumpThatIsRight(t *testing.T) {
 	} {
 		l := &lab{r: Reading{Wall: noon, Mono: 1, Boot: 1}, known: Evidence{Newest: noon, Accepted: noon.Add(-time.Hour)}}
 		c := l.clock(t)
-		l.pass(time.Second, 30*time.Hour) // less than a weekend, and the person who confirmed the time an hour ago did not mean this
+		// less than a weekend, and the person who confirmed the time an hour ago did not mean this
+		l.pass(time.Second, 30*time.Hour)
 		l.look(t, c)
 		is(t, name+", before", c, noon.Add(time.Second), true, false)
 		vouch(l)

@@ -183,7 +183,8 @@ func (d *drawing) command() Command {
 }
 
 // answerOf returns the stored answer of a request.
-// layoutsOf has half of the answers written out of their entries, by what the request is called, and the others kept whole.
+// layoutsOf has half of the answers written out of their entries, by what the request is called, and the others
+// kept whole.
 func layoutsOf(id string) []Layout {
 	if (len(id)+int(id[len(id)-1]))%2 == 1 {
 		return nil

@@ -22,8 +22,8 @@ type Layout struct {
 // Answer writes the answer to what a command did.
 func (l *Layout) Answer(ch Changes) []byte { return l.Write(l.Rest(ch), ch.Last(), ch.Newest()) }
 
-// answer writes the answer to a request by the layout, and notes how to write it again. The newest entry has to be found
-// then: where it does not refer to the last one, the answer is kept whole.
+// answer writes the answer to a request by the layout, and notes how to write it again. The newest entry has to be
+// found then: where it does not refer to the last one, the answer is kept whole.
 func (l *Layout) answer(r *ledger.Request, ch Changes) {
 	rest := l.Rest(ch)
 	last, newest := ch.Last(), ch.Newest()
@@ -33,8 +33,8 @@ func (l *Layout) answer(r *ledger.Request, ch Changes) {
 	}
 }
 
-// replay is what is told of a request that was carried out, with its answer. It asks for the entry the answer is written
-// out of, if it has to be.
+// replay is what is told of a request that was carried out, with its answer. It asks for the entry the answer is
+// written out of, if it has to be.
 func (s *State) replay(first *ledger.Request, layouts []Layout) (Changes, error) {
 	if first.Layout == 0 || first.Answer != nil {
 		return Changes{Replay: first}, nil

@@ -418,8 +418,8 @@ func TestMoreLotsIsBounded(t *testing.T) {
 	}
 }
 
-// While the time is in doubt no command is done, except one that tells the time or one that must always be possible, such
-// as stopping a stolen token.
+// While the time is in doubt no command is done, except one that tells the time or one that must always be
+// possible, such as stopping a stolen token.
 func TestClockInDoubt(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")

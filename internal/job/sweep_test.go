@@ -21,7 +21,9 @@ func (b *dueBooks) Merchants(context.Context) ([]ledger.Merchant, error) {
 	return []ledger.Merchant{{ID: 1, Zone: time.UTC}}, nil
 }
 
-func (b *dueBooks) DueCards(_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int) ([]ledger.CardKey, error) {
+func (b *dueBooks) DueCards(
+	_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
 	time.Sleep(time.Second)
 	due := b.cards[:min(limit, len(b.cards))]
 	b.cards = b.cards[len(due):]
@@ -37,7 +39,8 @@ func (b *dueBooks) Do(context.Context, command.Command) (command.Changes, error)
 	return command.Changes{}, nil
 }
 
-// A sweep of very many cards pauses between two pages of them four times as long as a page took, and not behind the last.
+// A sweep of very many cards pauses between two pages of them four times as long as a page took, and not behind the
+// last.
 func TestSweepPauses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,8 +16,8 @@ func wholeAgent() Agent {
 	}
 }
 
-// The text of an agent tells any of its facts from any other, and all but what stands for a secret is read back. Only the
-// version is left out: it is the entry that has the text.
+// The text of an agent tells any of its facts from any other, and all but what stands for a secret is read back.
+// Only the version is left out: it is the entry that has the text.
 func TestInvariant61AgentTextIsWhole(t *testing.T) {
 	t.Parallel()
 	whole := wholeAgent()
@@ -99,7 +99,8 @@ func TestInvariant61AddedText(t *testing.T) {
 		t.Errorf("read back as %d, %s, %v, want %s", id, settings, err, want)
 	}
 	read, err := ParseSettings(settings)
-	if err != nil || !reflect.DeepEqual(read, &Merchant{Settings: m.Settings, Levels: m.Levels, Rules: m.Rules, PayTypes: m.PayTypes}) {
+	if err != nil ||
+		!reflect.DeepEqual(read, &Merchant{Settings: m.Settings, Levels: m.Levels, Rules: m.Rules, PayTypes: m.PayTypes}) {
 		t.Errorf("settings are read back as %+v, %v", read, err)
 	}
 }

@@ -107,8 +107,9 @@ func TestChanging(t *testing.T) {
 	}
 }
 
-// Whoever asks again gets the bytes of the first answer, whatever became of the card and the merchant's settings since, and
-// so does whoever asks what became of the request: answers that are written out of their entries tell of nothing else.
+// Whoever asks again gets the bytes of the first answer, whatever became of the card and the merchant's settings
+// since, and so does whoever asks what became of the request: answers that are written out of their entries tell of
+// nothing else.
 func TestReplaysAreTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	w := kindWorld(t)

@@ -66,8 +66,8 @@ type order struct {
 }
 
 // layouts are how the answers of endpoints are written out of their entries, by endpoint. They are kept so; the others,
-// which tell of more than entries, whole. What a layout has written it must write for ever: a change is another version,
-// put first.
+// which tell of more than entries, whole. What a layout has written it must write for ever: a change is another
+// version, put first.
 var layouts = map[string][]command.Layout{
 	"recharge":      {{Version: 1, Rest: numberOf, Write: recharged}},
 	"consume":       {{Version: 1, Rest: numberOf, Write: consumed}},

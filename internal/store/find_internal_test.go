@@ -55,7 +55,9 @@ func openAlike(t *testing.T, s *Store) {
 	}
 	batch := command.Import{Merchant: 1}
 	for i := range 4000 {
-		n := command.NewCard{Number: fmt.Sprint(10000 + i), Level: 1, Principal: 1_00, Holder: ledger.Holder{Name: "张三", Phone: "1"}}
+		n := command.NewCard{
+			Number: fmt.Sprint(10000 + i), Level: 1, Principal: 1_00, Holder: ledger.Holder{Name: "张三", Phone: "1"},
+		}
 		n.Details = ledger.Details{ExtID: fmt.Sprint(i), OpenID: "o"}
 		if i%2 == 0 {
 			n.Holder.Phone, n.Details.OpenID = fmt.Sprint(13800000000+i), fmt.Sprint("o", i)

@@ -49,7 +49,8 @@ var (
 )
 
 func writeCursor(r *rows, c *ledger.Cursor) {
-	r.int(int64(c.Merchant)).text(c.Follower).int(c.Version).int(int64(c.Entry)).text(c.Calendar).int(c.Holder).time(c.Until)
+	r.int(int64(c.Merchant)).text(c.Follower).int(c.Version).int(int64(c.Entry)).text(c.Calendar)
+	r.int(c.Holder).time(c.Until)
 }
 
 func readCursor(r record) ledger.Cursor {

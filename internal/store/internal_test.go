@@ -205,7 +205,8 @@ func TestClassifyPostgres(t *testing.T) {
 	}
 }
 
-// What refuses a save is known whatever a server that has a part of a table calls it, and where it is passed on in words.
+// What refuses a save is known whatever a server that has a part of a table calls it, and where it is passed on in
+// words.
 func TestClassifyShards(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -236,7 +237,9 @@ func TestClassifyShards(t *testing.T) {
 				SeverityUnlocalized: "ERROR", Code: "23505", TableName: "request_102060", ConstraintName: "request_pkey_102060",
 			}, command.ErrStale,
 		},
-		{"taken, passed on", passedOn(`duplicate key value violates unique constraint "entry_pkey_102044"`), command.ErrStale},
+		{
+			"taken, passed on", passedOn(`duplicate key value violates unique constraint "entry_pkey_102044"`), command.ErrStale,
+		},
 		{
 			"version, passed on",
 			passedOn(`null value in column "version" of relation "head_102032" violates not-null constraint`), command.ErrStale,

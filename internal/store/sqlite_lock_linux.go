@@ -87,8 +87,8 @@ func bootID() string {
 	return strings.TrimSpace(string(b))
 }
 
-// processBegun is when the process began, in the kernel's ticks since its start; "" when there is none. Of two processes
-// of one number at most one is this one.
+// processBegun is when the process began, in the kernel's ticks since its start; "" when there is none. Of two
+// processes of one number at most one is this one.
 func processBegun(pid string) string {
 	b, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {

@@ -77,9 +77,9 @@ const (
 // listed are the columns of a list that are read, each with a prefix.
 func listed(prefix, list string) string { return names(prefix, columnsOf(list)) }
 
-// asMany yields no row. PostgreSQL takes it for ten, as it does arrays of which it does not know the length: so the plan
-// for few rows that are known looks no cheaper than the one for any, and the one for any is made once and kept. To plan
-// a save costs as much as to carry it out.
+// asMany yields no row. PostgreSQL takes it for ten, as it does arrays of which it does not know the length: so the
+// plan for few rows that are known looks no cheaper than the one for any, and the one for any is made once and
+// kept. To plan a save costs as much as to carry it out.
 const asMany = "unnest(NULL::tsvector) AS none"
 
 // define makes a statement. In its text {columns} are its columns.

@@ -67,7 +67,9 @@ func TestInvariant61HostTampering(t *testing.T) {
 		"a token":       {61, "agent 1 is not what", func(b *books) { b.agents[0].TokenHash[31]++ }},
 		"works again":   {61, "agent 1 is not what", func(b *books) { b.agents[0].Stopped = false }},
 		"from anywhere": {61, "agent 1 is not what", func(b *books) { b.agents[0].Allow = nil }},
-		"may do more":   {61, "agent 1 is not what", func(b *books) { b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: 511}} }},
+		"may do more": {
+			61, "agent 1 is not what", func(b *books) { b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: 511}} },
+		},
 		"may do what no one": {61, "agent 1 is not what", func(b *books) {
 			b.agents[0].Grants = []ledger.Grant{{Merchant: 1, Permissions: b.agents[0].Grants[0].Permissions | 1<<40}}
 		}},
@@ -87,8 +89,12 @@ func TestInvariant61HostTampering(t *testing.T) {
 			b.host.entries[0].Settings = strings.Replace(b.host.entries[0].Settings, `"id":1`, `"id":5`, 1)
 		}},
 		"a chain that is broken": {23, "a wrong hash", func(b *books) { b.host.entries[2].Note = "x" }},
-		"a head that is gone":    {57, "head: the host has none", func(b *books) { b.owners["head"] = []ledger.MerchantID{1} }},
-		"cards of the host":      {57, "card: rows belong to merchant 0", func(b *books) { b.owners["card"] = []ledger.MerchantID{0, 1} }},
+		"a head that is gone": {
+			57, "head: the host has none", func(b *books) { b.owners["head"] = []ledger.MerchantID{1} },
+		},
+		"cards of the host": {
+			57, "card: rows belong to merchant 0", func(b *books) { b.owners["card"] = []ledger.MerchantID{0, 1} },
+		},
 		"an agent in a merchant's journal": {57, "a change-agent in the journal of merchant 1", func(b *books) {
 			b.entry(ledger.SettingsChanged).Kind = ledger.AgentChanged
 		}},
@@ -137,8 +143,8 @@ func TestInvariant61AgentsOfBefore(t *testing.T) {
 	}
 }
 
-// From its first entry on, a merchant's entries are held against the settings of then, one by one: the order of paying, the
-// level's rates and renewals, pay types, and limits (invariants 08, 09, 10, 31, 37).
+// From its first entry on, a merchant's entries are held against the settings of then, one by one: the order of
+// paying, the level's rates and renewals, pay types, and limits (invariants 08, 09, 10, 31, 37).
 func TestSettingsOfThen(t *testing.T) {
 	t.Parallel()
 	level := func(m *ledger.Merchant) *ledger.Level { return &m.Levels[0] }
@@ -147,15 +153,22 @@ func TestSettingsOfThen(t *testing.T) {
 		want   string
 		other  func(*ledger.Merchant)
 	}{
-		"policy":   {10, "was paid by policy proportional, the merchant's was bonus_first", func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.BonusFirst }},
+		"policy": {
+			10, "was paid by policy proportional, the merchant's was bonus_first",
+			func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.BonusFirst },
+		},
 		"discount": {9, "a discount that its level did not give", func(m *ledger.Merchant) { level(m).PayRate = 9000 }},
 		"earning":  {31, "by a rate that its level did not have", func(m *ledger.Merchant) { level(m).Earn = 5000 }},
 		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
 			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
 		}},
-		"pay type":  {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
-		"a command": {37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 }},
-		"a card":    {37, "on a card, the merchant allowed 200.00", func(m *ledger.Merchant) { m.Settings.MaxBalance = 200_00 }},
+		"pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
+		"a command": {
+			37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 },
+		},
+		"a card": {
+			37, "on a card, the merchant allowed 200.00", func(m *ledger.Merchant) { m.Settings.MaxBalance = 200_00 },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +239,9 @@ func TestInvariant36Granted(t *testing.T) {
 func TestMayThen(t *testing.T) {
 	t.Parallel()
 	version := func(at time.Duration, change func(*agentThen)) agentThen {
-		a := agentThen{ledger.Agent{ID: 1, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}}}, noon.Add(at)}
+		a := agentThen{
+			ledger.Agent{ID: 1, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayConsume}}}, noon.Add(at),
+		}
 		if change != nil {
 			change(&a)
 		}
@@ -241,19 +256,31 @@ func TestMayThen(t *testing.T) {
 		kind ledger.Kind
 		want bool
 	}{
-		"allowed":                 {[]agentThen{version(0, nil)}, time.Hour, ledger.Consumed, true},
-		"another kind":            {[]agentThen{version(0, nil)}, time.Hour, ledger.Recharged, false},
-		"a kind beside others":    {[]agentThen{version(0, nil)}, time.Hour, ledger.LotsExpired, true},
-		"before it was there":     {[]agentThen{version(0, nil)}, -time.Hour, ledger.Consumed, false},
-		"as it was made":          {[]agentThen{version(0, nil)}, -time.Minute, ledger.Consumed, true},
-		"as it was stopped":       {[]agentThen{version(0, nil), version(time.Hour, stopped)}, time.Hour + time.Minute, ledger.Consumed, true},
-		"after it was stopped":    {[]agentThen{version(0, nil), version(time.Hour, stopped)}, 2 * time.Hour, ledger.Consumed, false},
-		"before it may":           {[]agentThen{version(0, nil), version(time.Hour, more)}, time.Minute, ledger.ConsumeRefunded, false},
-		"since it may":            {[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.ConsumeRefunded, true},
-		"when it may no more":     {[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.Consumed, false},
-		"on its last day":         {[]agentThen{version(0, ends)}, time.Hour, ledger.Consumed, true},
-		"on the day after it":     {[]agentThen{version(0, ends)}, 25 * time.Hour, ledger.Consumed, false},
-		"between stop and resume": {[]agentThen{version(0, stopped), version(time.Hour, nil)}, 30 * time.Minute, ledger.Consumed, false},
+		"allowed":              {[]agentThen{version(0, nil)}, time.Hour, ledger.Consumed, true},
+		"another kind":         {[]agentThen{version(0, nil)}, time.Hour, ledger.Recharged, false},
+		"a kind beside others": {[]agentThen{version(0, nil)}, time.Hour, ledger.LotsExpired, true},
+		"before it was there":  {[]agentThen{version(0, nil)}, -time.Hour, ledger.Consumed, false},
+		"as it was made":       {[]agentThen{version(0, nil)}, -time.Minute, ledger.Consumed, true},
+		"as it was stopped": {
+			[]agentThen{version(0, nil), version(time.Hour, stopped)}, time.Hour + time.Minute, ledger.Consumed, true,
+		},
+		"after it was stopped": {
+			[]agentThen{version(0, nil), version(time.Hour, stopped)}, 2 * time.Hour, ledger.Consumed, false,
+		},
+		"before it may": {
+			[]agentThen{version(0, nil), version(time.Hour, more)}, time.Minute, ledger.ConsumeRefunded, false,
+		},
+		"since it may": {
+			[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.ConsumeRefunded, true,
+		},
+		"when it may no more": {
+			[]agentThen{version(0, nil), version(time.Hour, more)}, 2 * time.Hour, ledger.Consumed, false,
+		},
+		"on its last day":     {[]agentThen{version(0, ends)}, time.Hour, ledger.Consumed, true},
+		"on the day after it": {[]agentThen{version(0, ends)}, 25 * time.Hour, ledger.Consumed, false},
+		"between stop and resume": {
+			[]agentThen{version(0, stopped), version(time.Hour, nil)}, 30 * time.Minute, ledger.Consumed, false,
+		},
 	} {
 		e := &ledger.Entry{Merchant: 1, Kind: c.kind, At: noon.Add(c.at)}
 		if got := mayThen(c.was, e); got != c.want {

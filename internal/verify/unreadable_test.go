@@ -37,7 +37,8 @@ func TestUnreadableRows(t *testing.T) {
 			},
 			{
 				"INSERT INTO request (merchant, name, kept) VALUES (1, " + blob + ", " + blob + ")",
-				"DELETE FROM request WHERE length(name) = 1", "request for entry 0 of merchant 1: its name has 1 bytes, want 15", 90,
+				"DELETE FROM request WHERE length(name) = 1", "request for entry 0 of merchant 1: its name has 1 bytes, want 15",
+				90,
 			},
 			{
 				"UPDATE card SET tally = tally || ',x' WHERE ref = 4294967297",

@@ -54,7 +54,8 @@ func testCursors(t *testing.T, b *books) {
 		t.Errorf("cursors in a new store: %+v", found)
 	}
 	first := ledger.Cursor{
-		Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Calendar: "Asia/Shanghai", Holder: 1<<63 - 1, Until: b.now,
+		Merchant: 1, Follower: "b <b>&\"'\\", Version: 1, Entry: 7, Calendar: "Asia/Shanghai", Holder: 1<<63 - 1,
+		Until: b.now,
 	}
 	wantStale(t, b.s.SaveCursor(b.ctx, ledger.Cursor{Merchant: 1, Follower: first.Follower, Version: 2}))
 	b.must(b.s.SaveCursor(b.ctx, first))
