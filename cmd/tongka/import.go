@@ -277,7 +277,10 @@ func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
 		if f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
 		}
-		if f.rows, err = cardfile.NewRefused(f.file, f.from.Own(f.from.Header)); err != nil {
+		f.rows, err = cardfile.NewRefused(f.file, f.from.Own(f.from.Header))
+		if err != nil {
+			err = errors.Join(err, f.file.Close(), os.Remove(f.path))
+			f.file = nil
 			return err
 		}
 	}

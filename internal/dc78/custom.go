@@ -40,6 +40,9 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 	if !ok {
 		return &signatureError{func(mask func(name, value string) string) string { return s.Shown(r, mask) }}
 	}
+	if name := s.Splits(r); name != "" {
+		return faultBadCredential(name, "的值会被当作另一个参数签名")
+	}
 	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() && now.Sub(at).Abs() > time.Duration(seconds)*time.Second {
 		return faultTime
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,32 @@ func TestCustomUnguarded(t *testing.T) {
 		wantPart(t, send("mb_pttrans", "mbno=PLAIN1&pt=5&ref=1"), `"ptbalance":5`)
 	}
 	wantFault(t, send("mb_pttrans", "mbno=PLAIN1&pt=6&ref=1"), 200, "业务单号重复")
+}
+
+// TestCustomSplits: a value that would be signed as another parameter is refused, so that whoever saw a request cannot
+// send it again under another ref. A value that only holds such a character is fine.
+func TestCustomSplits(t *testing.T) {
+	t.Parallel()
+	for _, settings := range []string{"join=&", "join=|", "join=,;pair=name:value", "join=&;pair=value"} {
+		t.Run(settings, func(t *testing.T) {
+			t.Parallel()
+			w := demo(t)
+			c := customShop(t, w, strings.Split(settings, ";")...)
+			sep := url.QueryEscape(c.Scheme.Join + strings.ReplaceAll(strings.TrimSuffix(
+				strings.Replace(c.Scheme.Pair, "name", "subject", 1), "value"), "%", ""))
+			const path = "/Api/mb_pttrans?msid=10021&mbno=PLAIN1&pt=5"
+			r := signedBy(t, c, "GET", path+"&ref=1&subject=x", "", "")
+			wantPart(t, w.send(r), `"ptbalance":5`)
+			_, sign, _ := strings.Cut(r.URL.RawQuery, "&sign=")
+			again := w.send(newGet(path + "&ref=1" + sep + "x&sign=" + sign))
+			wantFault(t, again, 401, "参数错误:ref(的值会被当作另一个参数签名)")
+			if c.Scheme.Pair == "value" {
+				return // there the beginning of a value is all a parameter needs
+			}
+			fine := path + "&ref=2&subject=" + url.QueryEscape("A"+c.Scheme.Join+"B")
+			wantPart(t, w.send(signedBy(t, c, "GET", fine, "", "")), `"ptbalance":10`)
+		})
+	}
 }
 
 // TestCustomRetries: where the signature identifies the request, the same request is carried out once, whatever

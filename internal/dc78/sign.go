@@ -88,7 +88,10 @@ var plainParams = []string{
 	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime", digestName,
 }
 
-// masked returns a value as the log may have it: of the same length, with its middle hidden. Proofs and values of
+// secretParams are the parameters whose values are hidden completely: part of a password is easily completed.
+var secretParams = []string{proofName, "password", "pwd", "passwd", "pass", "list"}
+
+// masked returns a value as the log may have it: of the same length, with its middle hidden. Secrets and values of
 // fewer than 6 characters are hidden completely.
 func masked(name, value string) string {
 	runes := []rune(value)
@@ -96,7 +99,7 @@ func masked(name, value string) string {
 		return value
 	}
 	for i := range runes {
-		if name == proofName || len(runes) < 6 || i >= 2 && i < len(runes)-2 {
+		if slices.Contains(secretParams, name) || len(runes) < 6 || i >= 2 && i < len(runes)-2 {
 			runes[i] = '*'
 		}
 	}

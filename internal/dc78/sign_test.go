@@ -174,3 +174,17 @@ func TestPostIsVouchedFor(t *testing.T) {
 		}
 	}
 }
+
+// TestMasked: of a value that tells of a person the log has its ends, of a secret nothing but its length.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, value, want string }{
+		{"mbno", "47302320", "47****20"}, {"phone", "13812345678", "13*******78"}, {"amt", "600.00", "600.00"},
+		{"ref", "b-17", "****"}, {"vericode", "12345678", "********"}, {"password", "86421357", "********"},
+		{"pwd", "975310", "******"}, {"list", `[{"password":"x"}]`, "******************"},
+	} {
+		if got := masked(c.name, c.value); got != c.want {
+			t.Errorf("%s %s is shown as %s, want %s", c.name, c.value, got, c.want)
+		}
+	}
+}

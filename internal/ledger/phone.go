@@ -59,7 +59,8 @@ func SearchKeys(typed string) []string {
 	if rest := strings.TrimPrefix(phone, "+86"); rest != "" { // also the beginning of a number may have the country code
 		phone = rest
 	}
-	isNumber := strings.Trim(phone, "0123456789") == ""
+	// Of "-" nothing is left as a number, and every phone begins with nothing.
+	isNumber := phone != "" && strings.Trim(phone, "0123456789") == ""
 	switch {
 	case phone == typed || !isNumber:
 		return []string{typed}

@@ -396,7 +396,24 @@ func (s *Scheme) Unguarded() string {
 		text = strings.TrimPrefix(text+"; ", "; ") +
 			"the post group is not signed: who can change a request on its way can change it"
 	}
+	if why := s.blurred(); why != "" {
+		text = strings.TrimPrefix(text+"; ", "; ") + why
+	}
 	return text
+}
+
+// blurred says what in the signed text cannot be told apart; "" if all can.
+func (s *Scheme) blurred() string {
+	switch {
+	case s.Order == "raw":
+		return ""
+	case s.Join == "" || s.Pair == "namevalue":
+		return "where a name or a value ends is not signed: who saw a request can move characters from one parameter to " +
+			"another, and so have it done again, or for another amount"
+	case s.Pair == "value":
+		return "the names of parameters are not signed: who saw a request can give its values other names"
+	}
+	return ""
 }
 
 // signs reports whether the signature covers a part of the request.

@@ -166,6 +166,8 @@ func TestActionTwice(t *testing.T) {
 	for settings, want := range map[string]string{
 		"action_twice: both": "", "action_twice: system": "parameter action is not signed",
 		"action_twice: request": "the system's is not signed",
+		"join: ":                "where a name or a value ends is not signed", "pair: namevalue": "where a name or a value ends",
+		"pair: value": "the names of parameters are not signed", "join: ; order: raw": "",
 	} {
 		s := custom(t, append(settingsOf(settings), "time: required", "nonce: required", "post: raw")...)
 		if got := s.Unguarded(); got != want && (want == "" || !strings.Contains(got, want)) {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Credentials are known only to the shop and the server. They do not reveal themselves when printed.
@@ -78,6 +79,36 @@ func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
 	same := subtle.ConstantTimeCompare([]byte(sign), []byte(given)) == 1
 	whole := (s.Key == "none" || c.Key != "") && (s.Secret == "none" || c.Secret != "")
 	return sign, same && whole
+}
+
+// Splits returns the name of a signed parameter whose value reads as several parameters in the signed text, as
+// nonce "n1&ref=7" does; "" if there is none. Two requests could have one text then, so that who saw one could send
+// another under its signature. Values that are encoded, and a get group that is signed as it was sent, cannot do so.
+// Where nothing stands between parameters no value can be told from what follows it: Unguarded says so.
+func (s *Rule) Splits(r *Request) string {
+	if s.Encode != "none" || s.Join == "" || s.Order == "raw" {
+		return ""
+	}
+	for _, it := range s.items(r, Credentials{}) {
+		for _, piece := range strings.Split(it.Value, s.Join)[1:] {
+			if s.startsParameter(piece) {
+				return it.Name
+			}
+		}
+	}
+	return ""
+}
+
+// startsParameter reports whether a piece of the signed text, behind what stands between parameters, reads as one.
+func (s *Rule) startsParameter(piece string) bool {
+	mark := strings.TrimSuffix(strings.TrimPrefix(s.Pair, "name"), "value")
+	if mark == "" {
+		return true // no name is needed, or none can be told from its value
+	}
+	name, _, found := strings.Cut(piece, mark)
+	return found && name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) < 0
 }
 
 // hasOwnAction reports whether a request has a parameter of its own called action.
