@@ -75,15 +75,15 @@ UTF-16, and separated by commas, semicolons, tabs or bars. The import finds out 
 | kind, extid, openid, remarks, subject, idnumber, refId | 卡类型, 内码, 微信openid, 备注, 事由, 身份证, 推荐人 | details |
 | card_no, card_type, card_name, card_points, card_balance | 实体卡号 … | a physical card the dc78 wire tells of |
 
-Cards that are lost, stopped or expired come along with their money. Each column has many more names that other systems
-give it. What no card here has, such as 累计消费 or 开卡门店, is passed over, and that is told. Any other column is
-refused, so that none is lost by a misspelling, until --skip names it.
+Cards that are lost, stopped or expired (with a day in expires that has passed) come along with their money. Each
+column has many more names that other systems give it. What no card here has, such as 累计消费 or 开卡门店, is passed over,
+and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it.
 
 Each row is opened or refused by itself. Rows that were refused go to a new file, FILE.refused.csv, or
-FILE.refused-2.csv where that is there, with their line and the reason. Mended, that file is imported with the same
-flags. An import that was cut short is run again: the same file opens nothing twice. What a spreadsheet would take for
-a formula is written with a ' before it; a ' before that or before digits is read as a spreadsheet's mark, and is no
-part of what it marks.
+FILE.refused-2.csv where that is there, with their line and the reason, in UTF-8. Mended, that file is imported with
+the same --level and --skip, and without --encoding. An import that was cut short is run again: the same file opens
+nothing twice. What a spreadsheet would take for a formula is written with a ' before it; a ' before that or before
+digits is read as a spreadsheet's mark, and is no part of what it marks.
 `
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {

@@ -30,7 +30,8 @@ func TestBytesOfABill(t *testing.T) {
 		most int64
 	}{
 		"sqlite:" + file: {func() int64 { return fileSize(t, file) }, 400},
-		server:           {func() int64 { return pgtest.Size(t, server) }, 550},
+		// Not the cards and the head: how many old versions of their rows are kept depends on when PostgreSQL sweeps.
+		server: {func() int64 { return pgtest.Size(t, server, "entry", "request") }, 550},
 	} {
 		const cards, few, many = 1000, 4_000, 24_000
 		billed := 0

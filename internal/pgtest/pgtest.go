@@ -77,16 +77,20 @@ func admin(ctx context.Context, server, sql string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// Size is how many bytes a database has on the disk.
-func Size(t testing.TB, dsn string) (size int64) {
+// Size returns how many bytes tables of a database take on the disk, with their indexes.
+func Size(t testing.TB, dsn string, tables ...string) (size int64) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background()) //nolint:errcheck // it was only asked
-	if err := conn.QueryRow(context.Background(), "SELECT pg_database_size(current_database())").Scan(&size); err != nil {
-		t.Fatal(err)
+	for _, table := range tables {
+		var one int64
+		if err := conn.QueryRow(context.Background(), "SELECT pg_total_relation_size($1)", table).Scan(&one); err != nil {
+			t.Fatal(err)
+		}
+		size += one
 	}
 	return size
 }
