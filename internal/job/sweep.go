@@ -103,7 +103,7 @@ func (s *Sweep) expiries() []expiry {
 	}
 }
 
-// Expire carries out what is due at all merchants, and returns on how many cards. A card with bonus or
+// Expire carries out what is due at all licensed merchants, and returns on how many cards. A card with bonus or
 // points and coupons that are over counts twice.
 func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error) {
 	merchants, err := s.Books.Merchants(ctx)
@@ -126,21 +126,25 @@ func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error
 }
 
 func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time, x expiry) (cards int, err error) {
+	var took time.Duration // for the page before
 	for {
 		begun := time.Now()
 		due, err := x.due(ctx, m.ID, m.Today(now), sweepCards)
 		if err != nil {
 			return cards, err
 		}
+		looked := time.Since(begun)
+		if len(due) > 0 {
+			rest(ctx, sweepPace*took)
+		}
+		begun = time.Now()
 		done, err := s.expireCards(ctx, due, x)
 		cards += done
 		// Without progress the rest is left for the next sweep rather than asked for again and again.
 		if err != nil || done == 0 {
 			return cards, err
 		}
-		if len(due) == sweepCards {
-			rest(ctx, sweepPace*time.Since(begun))
-		}
+		took = looked + time.Since(begun)
 	}
 }
 

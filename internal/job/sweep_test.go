@@ -11,9 +11,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// dueBooks have so many cards of which something has expired, and nothing else. A look and a command take their time.
+// dueBooks have so many cards of which something has expired, or coupons of which each card has two, and nothing else. A
+// look and a command take their time.
 type dueBooks struct {
-	cards []ledger.CardKey
+	cards, coupons []ledger.CardKey
 	SweepBooks
 }
 
@@ -30,8 +31,13 @@ func (b *dueBooks) DueCards(
 	return due, nil
 }
 
-func (b *dueBooks) DueCoupons(context.Context, ledger.MerchantID, ledger.Date, int) ([]ledger.CardKey, error) {
-	return nil, nil
+// DueCoupons returns each card once, so fewer cards than coupons were looked up.
+func (b *dueBooks) DueCoupons(
+	_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
+	due := b.coupons[:min(limit/2, len(b.coupons))]
+	b.coupons = b.coupons[len(due):]
+	return due, nil
 }
 
 func (b *dueBooks) Do(context.Context, command.Command) (command.Changes, error) {
@@ -56,6 +62,26 @@ func TestSweepPauses(t *testing.T) {
 		// A full page takes 1 s for the look and 1 s for 25 times 8 commands, the last of 8 cards 1.04 s, and the look that
 		// finds nothing 1 s.
 		if got, want := time.Since(begun), 2*(2+4*2)*time.Second+2040*time.Millisecond; got != want {
+			t.Errorf("took %v, want %v", got, want)
+		}
+	})
+}
+
+// Coupons are looked up by the coupon and named by the card: a sweep of them pauses too.
+func TestSweepOfCouponsPauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &dueBooks{}
+		for n := range sweepCards {
+			b.coupons = append(b.coupons, ledger.CardKey{Merchant: 1, Number: fmt.Sprint(n)})
+		}
+		begun := time.Now()
+		s := Sweep{Books: b, Do: b}
+		if n, err := s.Expire(t.Context(), begun); n != sweepCards || err != nil {
+			t.Errorf("%d cards, %v", n, err)
+		}
+		// Two pages of 100 cards take 13 times 40 ms each, and the look for cards 1 s.
+		if got, want := time.Since(begun), time.Second+(2+sweepPace)*13*40*time.Millisecond; got != want {
 			t.Errorf("took %v, want %v", got, want)
 		}
 	})
