@@ -138,9 +138,6 @@ func (b *Bulk) tillsAtWork(ctx context.Context) bool {
 	return b.others != nil && b.others(ctx) || busy
 }
 
-// rest waits so long, or returns why ctx has ended before.
-func rest(ctx context.Context, d time.Duration) error { return (*goShell)(nil).Pause(ctx, d) }
-
 // tills returns the number of commands that have arrived and are not large.
 func (e *Engine) tills() (n int64) {
 	for _, l := range e.lanes {

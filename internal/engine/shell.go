@@ -106,7 +106,10 @@ func (s *goShell) Await(jobs bool) event {
 	}
 }
 
-func (*goShell) Pause(ctx context.Context, d time.Duration) error {
+func (*goShell) Pause(ctx context.Context, d time.Duration) error { return rest(ctx, d) }
+
+// rest waits for that long, or returns why ctx ended before.
+func rest(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
