@@ -356,10 +356,12 @@ func TestClockJumps(t *testing.T) {
 		s.serve()
 		s.ready(200, "ready")
 		for _, days := range []time.Duration{40, 400} {
-			s.set(days*24*time.Hour, clock.Unsynchronised)
-			s.ready(503, "the clock is in doubt")
-			if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
-				t.Errorf("%d days ahead: consume answers %d, mb_check %v", days, status, err)
+			for _, system := range []clock.Kernel{clock.Unsynchronised, clock.Synchronised} { // it may be misled, too
+				s.set(days*24*time.Hour, system)
+				s.ready(503, "the clock is in doubt")
+				if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
+					t.Errorf("%d days ahead: consume answers %d, mb_check %v", days, status, err)
+				}
 			}
 			s.set(0, clock.Unsynchronised)
 			s.ready(200, "ready")

@@ -51,7 +51,7 @@ func (d *Doubt) Error() string { return d.Why }
 // Doubt returns nil if the wall clock may be trusted. The time a server last knew counts like an entry. The evidence
 // is weighed in this order: nothing was ever written; a person confirmed the time while the server runs; what was
 // written is ahead; a person confirmed it before; the database server's clock differs; the last entry is recent; the
-// system or the database server confirms it.
+// system or the database server confirms it, against a running clock by no more than a Pause.
 func (e Evidence) Doubt() *Doubt {
 	known := e.Newest
 	if e.Seen.After(known) {
@@ -74,29 +74,35 @@ func (e Evidence) Doubt() *Doubt {
 		}
 	case vouched, !e.running() && e.near(known), e.ofOthers():
 		return nil
+	case e.farOff():
+		return &Doubt{Why: fmt.Sprintf("%s, which only a person can confirm", e.alone(known))}
 	}
-	return &Doubt{Why: fmt.Sprintf("%s: the system %v", e.alone(known), e.Kernel)}
+	return &Doubt{Why: fmt.Sprintf("%s, and nobody vouches for it: the system %v", e.alone(known), e.Kernel)}
 }
 
 // alone describes what happened to a clock that nobody confirms.
 func (e Evidence) alone(known time.Time) string {
 	switch {
 	case !e.running():
-		return fmt.Sprintf("nothing was written for %s, and nobody vouches for the clock of this machine",
-			span(e.Wall.Sub(known)))
+		return fmt.Sprintf("the clock of this machine is %s after the last entry", span(e.Wall.Sub(known)))
 	case e.Wall.After(e.Expected):
-		return fmt.Sprintf("the clock of this machine was set forward by %s, and nobody vouches for it",
-			span(e.Wall.Sub(e.Expected)))
+		return fmt.Sprintf("the clock of this machine was set forward by %s", span(e.Wall.Sub(e.Expected)))
 	}
-	return fmt.Sprintf("the clock of this machine was set back by %s, and nobody vouches for it",
-		span(e.Wall.Sub(e.Expected)))
+	return fmt.Sprintf("the clock of this machine was set back by %s", span(e.Wall.Sub(e.Expected)))
 }
 
 // running reports whether the program has already trusted a moment, so that the running clock tells the time to expect.
 func (e Evidence) running() bool { return !e.Expected.IsZero() }
 
-// vouched reports whether the system or another machine confirms the wall clock.
+// farOff reports whether the wall clock differs from the running clock by more than a machine may have been paused.
+func (e Evidence) farOff() bool { return e.running() && e.Wall.Sub(e.Expected).Abs() > Pause }
+
+// vouched reports whether the system or another machine confirms the wall clock. A time server that is wrong for
+// seconds misleads both, so against a running clock they count only as far as the machine may have been paused.
 func (e Evidence) vouched() bool {
+	if e.farOff() {
+		return false
+	}
 	return e.Kernel == Synchronised || !e.Server.IsZero() && e.Apart && within(e.Wall.Sub(e.Server))
 }
 

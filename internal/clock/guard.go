@@ -3,8 +3,8 @@
 // A machine's wall clock may be wrong: a battery is empty, somebody typed the wrong year, a time server is wrong
 // for seconds. What depends on the time cannot undo itself: bonus, points and coupons expire by it. So time is
 // counted by a clock that never steps, from a moment that was confirmed, and follows the wall clock only within
-// Step. If the wall clock differs by more it is in doubt until it agrees again, or the system, the database or a
-// person confirms it (decision 0023).
+// Step. If the wall clock differs by more it is in doubt until it agrees again or a person confirms it; up to a Pause,
+// the system's or the database's word is enough (decision 0023).
 //
 // It promises: its time never follows a step of more than Step that nobody confirmed; if nobody confirms the time at
 // a start, it tells none that could let anything expire, and says why. It never sets a clock.
@@ -18,6 +18,9 @@ const (
 	// Gap is how old the newest known time may be at a start for the wall clock to be trusted without
 	// confirmation: over a weekend.
 	Gap = 72 * time.Hour
+	// Pause is how far the system's word moves the time while the program runs: a virtual machine that is paused
+	// overnight goes on with all its clocks late, and is then set right by a time server.
+	Pause = 24 * time.Hour
 	// anchorFor is how long time is counted from the same moment.
 	anchorFor = time.Hour
 )
