@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"strings"
 	"time"
 
 	"tongka/internal/command"
@@ -22,7 +24,9 @@ const (
 
 // Sender brings messages to holders.
 type Sender interface {
-	// Send delivers a text. After an error, or when the program ends meanwhile, it is asked again.
+	// Send delivers a text. After an error, or when the program ends before the message is settled, it is called again
+	// with the same text, so a holder may get it twice. An error names no secret of the sender's own, such as a
+	// gateway's key: it goes to the log.
 	Send(ctx context.Context, to ledger.Recipient, text string) error
 }
 
@@ -38,7 +42,8 @@ type Sealer interface {
 	Unseal(context string, sealed []byte) ([]byte, error)
 }
 
-// Delivery takes messages from an outbox to a sender, each at least once.
+// Delivery takes messages from an outbox to a sender. A message is sent at least once if that succeeds before its
+// time is over. One whose time is over is settled unsent, whether it was tried before or not.
 type Delivery struct {
 	Outbox Outbox
 	Key    Sealer
@@ -68,8 +73,8 @@ func (d *Delivery) Run(ctx context.Context) {
 	}
 }
 
-// Round delivers what is due. What could not be sent is due again later, until it is of no use any
-// more. Errors name no recipient and no text.
+// Round delivers what is due, and returns all that failed. A message that could not be sent is due again later, until
+// its time is over. The error contains the sender's own words, but neither recipient, text nor code: see discreet.
 func (d *Delivery) Round(ctx context.Context) error {
 	due, err := d.Outbox.Outbox(ctx, d.Clock(), deliverAtOnce)
 	for _, p := range due {
@@ -99,7 +104,23 @@ func (d *Delivery) one(ctx context.Context, p ledger.Parcel) error {
 	sending, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
 	if err := d.Sender.Send(sending, p.To, string(text)); err != nil {
-		return err
+		return discreet(err, p.To, string(text))
 	}
 	return d.Outbox.Settle(ctx, p, d.Clock(), "")
+}
+
+// telling is what a sender may have been given: an address, which may hold all of it, what is escaped as in an address,
+// and digits enough to be a phone or a code. A status such as 503 is shorter.
+var telling = regexp.MustCompile(`\w+://[^\s"]+|[^\s"]*%[0-9A-Fa-f]{2}[^\s"]*|\d[\d ()-]*\d{3}`)
+
+// discreet returns a sender's error without what a log must not have: a gateway repeats what it was sent, and an
+// error of net/http repeats the address.
+func discreet(err error, to ledger.Recipient, text string) error {
+	said := err.Error()
+	for _, secret := range []string{text, to.Phone, to.OpenID} {
+		if secret != "" {
+			said = strings.ReplaceAll(said, secret, "…")
+		}
+	}
+	return errors.New(telling.ReplaceAllString(said, "…"))
 }

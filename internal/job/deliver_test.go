@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
@@ -114,5 +116,56 @@ func TestCourierLooksAtTheClock(t *testing.T) {
 	c := Delivery{Outbox: s, Key: key, Sender: gateway, Clock: func() time.Time { return now }}
 	if err := c.Round(t.Context()); err != nil || gateway.asked != 3 {
 		t.Errorf("sent %d of 5, want the 3 of the first 25 seconds: %v", gateway.asked, err)
+	}
+}
+
+// talkative fails with an error that repeats what it was given, as gateways do.
+type talkative struct{ err error }
+
+func (t talkative) Send(context.Context, ledger.Recipient, string) error { return t.err }
+
+// Whatever a sender says of its failure, phone, open id, text and code are in no log, and the reason is.
+func TestCourierIsDiscreet(t *testing.T) {
+	t.Parallel()
+	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
+	const text = "您的验证码是 482913, 五分钟内有效"
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"plain":    {errors.New("gateway is down: 503"), "gateway is down: 503"},
+		"phone":    {errors.New("13800138000 is blocked"), "… is blocked"},
+		"+86":      {errors.New("number +86 138-0013-8000: blocked"), "number +…: blocked"},
+		"open id":  {errors.New("user oABC_d-9 has gone"), "user … has gone"},
+		"the text": {errors.New("refused " + text), "refused …"},
+		"code":     {errors.New("template: 482913 too short"), "template: … too short"},
+		"address": {fmt.Errorf("send: %w", &url.Error{
+			Op: "Get", URL: "https://sms.example/send?key=s3cret&to=13800138000&text=" + url.QueryEscape(text),
+			Err: context.DeadlineExceeded,
+		}), `send: Get "…": context deadline exceeded`},
+		"escaped": {errors.New("no route for text=" + url.QueryEscape(text)), "no route for …"},
+	} {
+		s := storetest.NewMemStore()
+		if err := s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, Zone: time.UTC}); err != nil {
+			t.Fatal(err)
+		}
+		m := ledger.Message{
+			Merchant: 1, ID: 7, At: now, Until: now.Add(command.CodeLife), Sealed: key.Seal(MessageContext(1, 7), []byte(text)),
+			To: ledger.Recipient{Phone: "13800138000", OpenID: "oABC_d-9"},
+		}
+		if err := s.Save(t.Context(), command.Changes{
+			Head: &ledger.Head{Merchant: 1, Version: 1}, Messages: []ledger.Message{m},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		d := Delivery{Outbox: s, Key: key, Sender: talkative{c.err}, Clock: func() time.Time { return now }}
+		want := "message 7 of merchant 1: " + c.want
+		if err := d.Round(t.Context()); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
 	}
 }
