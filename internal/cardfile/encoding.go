@@ -26,8 +26,9 @@ const (
 	UTF16   Encoding = "utf-16" // with a byte order mark
 )
 
-// decoders are the encodings besides UTF-8. What does not decode becomes U+FFFD, and no separator, quote or
-// line end behind it is swallowed.
+// decoders are the encodings besides UTF-8. What does not decode becomes U+FFFD, and a comma, tab, semicolon, quote or
+// line end behind it stays. A bar does not: half a character and a bar are another character in GB18030 and Big5, whose
+// second bytes go down to "@". That row lacks a field then, and is refused.
 var decoders = map[Encoding]encoding.Encoding{
 	GB18030: simplifiedchinese.GB18030,
 	Big5:    traditionalchinese.Big5,
@@ -107,8 +108,10 @@ func (l *likeness) count(line []byte, common func(lead, trail byte) bool) {
 	}
 }
 
-// decide is the encoding that most speaks for: in which the header names columns, then in which most lines
-// are text. why says what that was. Where most of the text is of rare characters, it is none of them.
+// decide returns the encoding that the evidence speaks for, and why: the one in which most columns of the header are
+// known. Where several know as many, it is UTF-8 if at least half of the lines are that, and otherwise GB18030 or Big5,
+// whichever has the larger share of everyday characters. If that share is below half and the header did not decide, it
+// refuses to guess, with a SettingError.
 func (e *evidence) decide() (found Encoding, why string, err error) {
 	best := -1
 	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // in the order of what is left to chance

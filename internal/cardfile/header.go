@@ -7,8 +7,9 @@ import (
 	"unicode"
 )
 
-// Columns are the columns an export has, in its order. An import takes them in any order and needs number
-// and name, and takes balance besides: principal and bonus together.
+// Columns are the columns of an export, in its order. A file to import may have them in any order and in any letter
+// case, and also the column balance, which is principal and bonus together. It must have number and name, and level
+// unless Terms.Levels has a level for rows that name none.
 var Columns = []string{
 	"number", "level", "name", "phone", "gender", "birthday", "expires", "principal", "bonus", "points",
 	"kind", "extid", "openid", "status", "remarks", "subject", "idnumber",

@@ -19,8 +19,9 @@ type Levels struct {
 	otherwise ledger.LevelID
 }
 
-// NewLevels knows the merchant's levels. The text "" is otherwise, the level of a row that names none; 0 = such a row
-// is refused.
+// NewLevels returns the merchant's levels, to be found by id and by a name that no other has; an id comes before another
+// level's name. otherwise is the level of a row that names none. If it is 0, a file must have the column level, and the
+// core refuses the rows in which that is empty.
 func NewLevels(m *ledger.Merchant, otherwise ledger.LevelID) Levels {
 	l := Levels{known: m.Levels, byText: map[string]ledger.LevelID{}, otherwise: otherwise}
 	for _, level := range m.Levels {
@@ -286,7 +287,8 @@ func status(s string) (at ledger.Status, over bool, err error) {
 	return 0, false, fmt.Errorf("want active, lost, stopped or expired, or 正常, 挂失, 停用 or 过期, got %q", s)
 }
 
-// narrow is the ASCII character of a full-width one.
+// narrow returns the ASCII character of a full-width one and a space for a wide or a no-break space. Other characters
+// stay as they are.
 func narrow(r rune) rune {
 	switch {
 	case r >= '！' && r <= '～':

@@ -18,7 +18,8 @@ import (
 const (
 	// chunkBeside is how many rows a command has: few enough that tills may wait for one. Where no till is at work the
 	// engine saves many of them together. chunkAlone is the same where there can be no till: larger commands are
-	// cheaper. With other numbers a file that was imported before is no longer known.
+	// cheaper. A program with other numbers refuses a file that was begun with these: its chunks have the same request
+	// ids and hold other rows.
 	chunkBeside = 100
 	chunkAlone  = 4000
 	// rowsAhead is how many rows are on their way at a time: as many as are decided while as many are saved.

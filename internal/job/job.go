@@ -1,11 +1,13 @@
-// Package job is what issues commands by itself: the import of a card file, the sweep of what has expired, and the
+// Package job does work that no till asks for: the import of a card file, the sweep of what has expired, and the
 // delivery of messages.
 //
-// It has everything done by commands, through the engine, like a till. It never writes to a store but for what is
-// no entry of a journal: messages that were tried, and guards that are over. It reads no arguments and prints
-// nothing: a command line and a console show what it reports.
+// Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a store
+// only what is no entry of a journal: it claims and settles messages, drops old messages and guards, and saves the
+// newest time that was seen. It reads no arguments and writes to no terminal: import and Once return reports, and the
+// loops of Sweep and Delivery log.
 //
-// It works beside tills. What is large goes by engine.Bulk, which lets them go first; the rest pauses by itself.
+// It works beside tills. An import goes through a Starter, which engine.Bulk implements so that tills go first. The
+// sweep pauses between pages, and a delivery handles a bounded number of messages a second.
 package job
 
 import (

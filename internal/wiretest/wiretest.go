@@ -1,12 +1,14 @@
-// Package wiretest replays the recorded requests of a dialect and wants every byte of the answers as
-// recorded.
+// Package wiretest replays the recorded requests of a dialect and compares the answers with those recorded: the
+// status, the headers in the order of their names, and every byte of the body. It leaves out the header X-Request-Id,
+// which is random, and of a header that is sent more than once all values but the first.
 //
-// A recording is a file testdata/*.http: exchanges with a line === between them. Each is a head, a line
-// >>>, the request, a line <<< and the answer. The head holds remarks (#) and, as lines "name: value",
-// what the dialect's test has to know. The exchanges of one recording follow one another in one world.
+// A recording is a file testdata/*.http: exchanges with a line === between them. Each is a head, a line >>>, the
+// request, a line <<< and the answer. In the head, lines "name: value" hold what the dialect's test has to know; all
+// other lines are remarks, by custom with a # in front. The exchanges of one recording follow one another in one world,
+// which is all a recording remembers.
 //
-// The package knows no dialect: which world that is, and how a request gets there, is the dialect's.
-// Nothing but tests imports it.
+// The package knows no dialect: the dialect's test makes the world and sends the requests, and may change a request
+// before it does. Only tests import the package.
 package wiretest
 
 import (
