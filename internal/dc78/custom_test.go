@@ -1,6 +1,8 @@
 package dc78
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -245,6 +247,33 @@ func TestSignedTextIsShown(t *testing.T) {
 	if log := w.log.String(); !strings.Contains(log,
 		`signed here: \"{developer secret}getlist=1&phone=15*******02&key={ApiKey}\"`) {
 		t.Errorf("custom: %s", log)
+	}
+}
+
+// TestDigestIsNotShown: the log has no digest of a post group, by which a password of four digits in it could be found.
+func TestDigestIsNotShown(t *testing.T) {
+	t.Parallel()
+	const post = `{"password":"4711"}`
+	sum := sha256.Sum256([]byte(post))
+	digest := hex.EncodeToString(sum[:])
+	for name, sets := range map[string][]string{
+		"ours":             nil,
+		"in the text":      {"post=sha256", "key=last", "signed=get"},
+		"as a parameter":   {"post=sha256", "post_name=body", "key=last", "signed=get"},
+		"in the get group": {"post=parameter-sha256", "post_name=body", "key=last", "signed=get"},
+	} {
+		w := demo(t)
+		query := "getlist=1&" + digestName + "=" + digest
+		if sets != nil {
+			customShop(t, w, sets...)
+			query = "getlist=1&body=" + digest
+		}
+		r := httptest.NewRequest(http.MethodPost, "/Api/mb_newcard?msid=10021&timestamp=1566296953&nonce=nonce-1001&sign=00&"+query,
+			strings.NewReader(post))
+		wantFault(t, w.send(r), 401, faultCredentials.info)
+		if log := w.log.String(); !strings.Contains(log, "signed here") || strings.Contains(log, digest[:4]) {
+			t.Errorf("%s: %s", name, log)
+		}
 	}
 }
 

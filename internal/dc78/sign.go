@@ -85,11 +85,12 @@ func cut(text string) string {
 var plainParams = []string{
 	"action", "msid", "getlist", "merge", "coPage", "getBindQr", "amt", "points", "pt", "ptamt", "ptrate", "bonus",
 	"nobonus", "createpay",
-	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime", digestName,
+	"paytype", "qty", "deid", "count", "type", "level", "iscompensated", "trantime",
 }
 
-// secretParams are the parameters whose values are hidden completely: part of a password is easily completed.
-var secretParams = []string{proofName, "password", "pwd", "passwd", "pass", "list"}
+// secretParams are the parameters whose values are hidden completely: part of a password is easily completed, and
+// from the digest of a post group whose other values are known a password of four digits is found by trying them all.
+var secretParams = []string{proofName, "password", "pwd", "passwd", "pass", "list", digestName}
 
 // masked returns a value as the log may have it: of the same length, with its middle hidden. Secrets and values of
 // fewer than 6 characters are hidden completely.

@@ -300,6 +300,30 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestUnknownPath: the log shows what a till or a proxy got wrong in a path, but no link, phone or card number in it.
+func TestUnknownPath(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/api2/member_cjb/consume":                       "/api2/member_cjb/consume",
+		"/dc78/index.php":                                "/dc78/index.php",
+		"/loyalty/m/l/7KQ2M4XW9PZTB3VDA6HJ5RCEGN":        "/loyalty/m/l/…",
+		"/api2/member-cjb/consume/13800138000":           "/api2/member-cjb/consume/…",
+		"/cards/A0001":                                   "/cards/A0001",
+		"/cards/A10001/":                                 "/cards/…/",
+		"/token/averylongwordthatmaybeasecretofsomebody": "/token/…",
+		"/a%20b/会员":                                      "/…/…",
+		"/" + strings.Repeat("words/", 100):              "/" + strings.Repeat("words/", 16) + "wor",
+	} {
+		var log bytes.Buffer
+		h := New(http.NewServeMux(), Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))}).Handler()
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
+		var line struct{ Path string }
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Path != want {
+			t.Errorf("%s: the log has %q, want %q (%v)", path, line.Path, want, err)
+		}
+	}
+}
+
 // TestRecover: a panic before the answer is answered; one in the middle of it closes the connection.
 func TestRecover(t *testing.T) {
 	t.Parallel()

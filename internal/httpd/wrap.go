@@ -72,7 +72,7 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 			line.AddAttrs(slog.String("reason", note.Reason))
 		}
 		if done.Status == http.StatusNotFound {
-			line.AddAttrs(slog.String("path", r.URL.Path[:min(len(r.URL.Path), longestPath)]))
+			line.AddAttrs(slog.String("path", loggable(r.URL.Path)))
 		}
 		if note.Err != nil {
 			line.AddAttrs(slog.String("error", note.Err.Error()))
@@ -84,8 +84,39 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 	}
 }
 
-// longestPath limits how much of an unknown path is logged, in bytes.
-const longestPath = 100
+const (
+	longestPath    = 100 // bytes of an unknown path that are logged
+	longestSegment = 20  // bytes of a segment that may be a name
+	mostDigits     = 4   // in a segment that may be a name, such as api2 or dc78
+)
+
+// loggable returns an unknown path as the log may have it, so that an operator sees what a till or a proxy got wrong.
+// The caller chose the path, and a mistyped prefix before a holder's link leaves the link in it: a segment that may
+// be a token, a phone or a card number is replaced by an ellipsis.
+func loggable(path string) string {
+	segments := strings.Split(path[:min(len(path), longestPath)], "/")
+	for i, s := range segments {
+		if !isName(s) {
+			segments[i] = "…"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// isName reports whether a segment of a path reads like the name of a route.
+func isName(segment string) bool {
+	digits := 0
+	for _, c := range []byte(segment) {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case 'a' <= c|0x20 && c|0x20 <= 'z', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return digits <= mostDigits && len(segment) <= longestSegment
+}
 
 // method returns the request's method if it is a standard one. Other methods are text of the caller's choice, and
 // must stay out of the log.

@@ -33,14 +33,19 @@ func (s *Rule) Text(r *Request, c Credentials) string {
 }
 
 // Shown returns the signed text for people to see. The ApiKey and the developer secret are replaced by names in
-// braces, and the values of parameters by what mask returns; a nil mask leaves them as they are.
+// braces, and the values of parameters by what mask returns; a nil mask leaves them as they are. With a mask the post
+// group is named too, and so is its digest: who knows the rest of the group finds a short password by trying all.
 func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 	named := Credentials{"{ApiKey}", "{developer secret}"}
 	shown := *r
 	if mask != nil {
 		shown.items = slices.Clone(r.items)
 		for i, it := range shown.items {
-			if it.part == "get" {
+			switch {
+			case it.part != "get":
+			case it.Name == s.PostName: // its digest
+				shown.items[i].Value = "{digest of the post group}"
+			default:
 				shown.items[i].Value = mask(it.Name, it.Value)
 			}
 		}
@@ -49,12 +54,13 @@ func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 			shown.Members[i].Value = mask(p.Name, p.Value)
 		}
 		shown.Raw = "{get group as sent}"
-		if r.Post != nil && s.Post == "raw" {
-			shown.Post = []byte("{post group as sent}")
-		}
 	}
 	plain := *s
 	plain.Inner = "none"
+	if _, whole := s.post(r); whole && mask != nil {
+		shown.Post = []byte("{post group, " + s.Post + "}")
+		plain.Post = "raw"
+	}
 	list := plain.list(&shown, named)
 	if s.Inner != "none" {
 		list = s.Inner + "(" + list + ")"
