@@ -174,16 +174,25 @@ func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (comman
 	return command.Changes{}, errors.New("bug: the command asks for more again and again")
 }
 
-// actError says that nothing was done where that is so.
+// undoneBy names the command that undoes an entry of a kind.
+var undoneBy = map[string]string{
+	ledger.Consumed.String(): "refund", ledger.Recharged.String(): "reverse",
+}
+
+// actError says that nothing was done where that is so, and what does what was meant.
 func actError(err error) error {
 	refusal, refused := errors.AsType[ledger.Refusal](err)
-	if refused && refusal.Reason == ledger.AlreadyReversed {
-		return fmt.Errorf("refused, nothing was done: %w, and nothing is left of it: see tongka cards show", err)
+	if !refused {
+		return err
 	}
-	if refused {
-		return fmt.Errorf("refused, nothing was done: %w", err)
+	const refusedText = "refused, nothing was done: "
+	switch other, ok := undoneBy[refusal.Detail]; {
+	case refusal.Reason == ledger.AlreadyReversed:
+		return fmt.Errorf(refusedText+"%w, and nothing is left of it: see tongka cards show", err)
+	case refusal.Reason == ledger.NotReversible && ok:
+		return fmt.Errorf(refusedText+"the entry is a %s: tongka cards %s undoes it", refusal.Detail, other)
 	}
-	return err
+	return fmt.Errorf(refusedText+"%w", err)
 }
 
 // repeated prints what was done the first time.

@@ -62,7 +62,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	bell := follow.NewBell()
 	b, err := openBooksWith(ctx, dsn, storeOptions(&settings, log), engineConfig(&settings, count, bell, log))
 	if err != nil {
-		return err
+		return otherBuild(err, dsn, c.DB == "")
 	}
 	defer b.Close(&err)
 	key, err := openKey(ctx, b.Store, dsn, settings.Secrets, "")

@@ -27,7 +27,7 @@ func beginAnew(ctx context.Context, dsn string, own bool) error {
 	}
 	err := onlyDemo(ctx, dsn, file)
 	if errors.Is(err, store.ErrInUse) || err != nil && !own {
-		return err
+		return otherBuild(err, dsn, own)
 	}
 	for _, more := range []string{"", "-wal", "-shm", ".key", ".lock"} {
 		if err := os.Remove(file + more); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -35,6 +35,20 @@ func beginAnew(ctx context.Context, dsn string, own bool) error {
 		}
 	}
 	return nil
+}
+
+// otherBuild says what to do about a demo whose database another build made. own is as in beginAnew: whatever else
+// dsn names may be books of worth, and is left alone.
+func otherBuild(err error, dsn string, own bool) error {
+	schema, ok := errors.AsType[*store.SchemaError](err)
+	if !ok {
+		return err
+	}
+	do := "choose another database with --db"
+	if own {
+		do = "tongka demo --fresh removes it and begins anew"
+	}
+	return fmt.Errorf("another build made the database %s (%s): %s", dsn, schema.Why, do)
 }
 
 // onlyDemo refuses a file that is served, or holds anything but a demo.

@@ -100,5 +100,10 @@ func exportCards(
 			return w.Card(&card)
 		})
 	})
-	return sum, errors.Join(err, w.Flush(), buffer.Flush())
+	for _, flush := range []func() error{w.Flush, buffer.Flush} {
+		if err == nil { // else they say the same again
+			err = flush()
+		}
+	}
+	return sum, err
 }

@@ -270,6 +270,7 @@ type refusedFile struct {
 	from *cardfile.Reader
 	file *os.File
 	rows *cardfile.Writer
+	bad  bool // it could not be written, which was said
 }
 
 func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
@@ -284,12 +285,18 @@ func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
 			return err
 		}
 	}
-	return f.rows.Refused(row.Line, reason, f.from.Own(row.Fields))
+	err = f.rows.Refused(row.Line, reason, f.from.Own(row.Fields))
+	f.bad = err != nil
+	return err
 }
 
 func (f *refusedFile) close() error {
 	if f.file == nil {
 		return nil
 	}
-	return errors.Join(f.rows.Flush(), f.file.Close())
+	err := f.rows.Flush()
+	if f.bad { // it says the same again
+		err = nil
+	}
+	return errors.Join(err, f.file.Close())
 }

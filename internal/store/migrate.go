@@ -202,8 +202,9 @@ func (m *migrator) current(ctx context.Context) (current int64, began bool, err 
 	}
 	current = noted[len(noted)-1]
 	if current > m.newest {
-		return current, true, fmt.Errorf("the schema is version %d, this program knows only up to %d: use a newer program",
-			current, m.newest)
+		return current, true, &SchemaError{
+			fmt.Sprintf("the schema is version %d, this program knows only up to %d", current, m.newest), "use a newer program",
+		}
 	}
 	for version := range current { // from 0, which is the table itself
 		if !slices.Contains(noted, version) {
@@ -231,9 +232,20 @@ func (m *migrator) noted(ctx context.Context) (versions []int64, err error) {
 	return versions, rows.Err()
 }
 
+// SchemaError is why a database is not opened: a newer program made its schema, or one of before the first release, or
+// other hands changed what it says of itself. Nothing was written to it.
+type SchemaError struct {
+	Why string
+	Do  string // what helps where the database holds anything of worth
+}
+
+func (e *SchemaError) Error() string { return e.Why + ": " + e.Do }
+
 func brokenVersions(what string) error {
-	return fmt.Errorf("table schema_version, which tells the shape of all others, %s: it was changed by other "+
-		"than Tongka. "+
-		"Keep a copy of the database and restore the newest backup; where there is none, put into the table the rows it "+
-		"has in a new database of the same release", what)
+	return &SchemaError{
+		fmt.Sprintf("table schema_version, which tells the shape of all others, %s", what),
+		"a build of before the first release made this database, or something other than Tongka changed it. Keep a copy " +
+			"of it and restore the newest backup; where there is none, put into the table the rows it has in a new database " +
+			"of the same release",
+	}
 }
