@@ -196,22 +196,23 @@ func (db *sqliteDB) join(ctx context.Context) error {
 // startWriting opens the connection that writes.
 func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
 	own := []string{"journal_mode(WAL)", db.autoCheckpoint(), "threads(2)", writerCache}
-	if !db.keeps {
-		own = append(own, "busy_timeout(0)") // see insist
-	}
 	if db.writer, err = db.connect(own...); err != nil {
 		return err
 	}
-	return db.writer.checkSafe(ctx)
+	if err = db.writer.checkSafe(ctx); err != nil {
+		return err
+	}
+	return db.writer.runOnce("PRAGMA busy_timeout(0)") // see insist
 }
 
-// autoCheckpoint says after how many pages of log a commit copies them: never where a checkpointer does so
-// beside the commits.
+// autoCheckpoint says after how many pages of log a commit copies them: never where a checkpointer does so beside the
+// commits. Beside a server its own does, and a commit that copies them keeps the turn for so long. Where there is no
+// server the connection that is closed last copies them, so this is for one who works long after a server has ended.
 func (db *sqliteDB) autoCheckpoint() string {
 	if db.keeps {
 		return "wal_autocheckpoint(0)"
 	}
-	return "wal_autocheckpoint(1000)"
+	return fmt.Sprintf("wal_autocheckpoint(%d)", 2*checkpointLarge)
 }
 
 // readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To look a page
@@ -357,14 +358,15 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 func (db *sqliteDB) begin() error {
 	if db.keeps {
 		db.turn.giveWay()
-		return db.writer.run(beginWrite)
+	} else {
+		db.turn.take()
 	}
-	db.turn.take()
 	return insist(func() error { return db.writer.run(beginWrite) })
 }
 
-// insist carries something out as soon as nobody else has the file locked. SQLite by itself would ask up to ten
-// times a second, and hardly ever find a file free that a server is busy with.
+// insist carries something out as soon as nobody else has the file locked. SQLite by itself would ask less and less
+// often, in the end ten times a second: who works beside a busy server would hardly ever find the file free, and the
+// server would sleep on after another has ended a commit of a few milliseconds.
 func insist(do func() error) error {
 	for begun := time.Now(); ; time.Sleep(turnEvery) {
 		err := do()
@@ -507,13 +509,12 @@ func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
 	db.keeps = true
 	defer func() {
 		db.keeps = false
-		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA busy_timeout(0)", "PRAGMA "+db.autoCheckpoint()),
-			db.hold.letGo())
+		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA "+db.autoCheckpoint()), db.hold.letGo())
 	}()
 	if db.checkpointer, err = db.startCheckpointer(); err != nil {
 		return err
 	}
-	if err = db.runAll("PRAGMA busy_timeout(5000)", "PRAGMA "+db.autoCheckpoint()); err != nil {
+	if err = db.runAll("PRAGMA " + db.autoCheckpoint()); err != nil {
 		return err
 	}
 	return fn(true)
