@@ -8,25 +8,25 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Vault seals secrets that must be readable again, under a key that is kept outside the database.
-// What was sealed in one context opens in no other.
+// Vault encrypts secrets that must be readable again, under a key that is kept outside the database. A secret
+// sealed in one context cannot be unsealed in another, so a row copied to another agent is useless.
 type Vault interface {
 	Seal(context string, plain []byte) []byte
 	Unseal(context string, sealed []byte) ([]byte, error)
 }
 
-// NewAPIKey makes an ApiKey of 160 random bits, 40 hexadecimal digits as on the dc78 wire. It is shown
-// once; kept is what SealAPIKey makes of it.
+// NewAPIKey returns an ApiKey of 160 random bits, as 40 hexadecimal digits like those on the dc78 wire. The caller
+// shows it once and stores it with SealAPIKey.
 func NewAPIKey() string {
 	var b [20]byte
-	rand.Read(b[:]) // never fails: it ends the program instead
+	rand.Read(b[:]) // never returns an error: it crashes the program instead
 	return hex.EncodeToString(b[:])
 }
 
-// SealAPIKey gives the agent an ApiKey.
+// SealAPIKey sets the agent's ApiKey, encrypted for this agent only.
 func SealAPIKey(v Vault, a *ledger.Agent, key string) { a.Key = v.Seal(keyContext(a), []byte(key)) }
 
-// APIKey is the agent's ApiKey.
+// APIKey returns the agent's ApiKey. It returns an error if the agent has none, or the vault has another key.
 func APIKey(v Vault, a *ledger.Agent) (string, error) {
 	key, err := v.Unseal(keyContext(a), a.Key)
 	if err != nil {
@@ -35,14 +35,14 @@ func APIKey(v Vault, a *ledger.Agent) (string, error) {
 	return string(key), nil
 }
 
-// SealSecret gives the agent a developer secret; "" takes it away.
+// SealSecret sets the agent's developer secret, encrypted for this agent only; "" removes it.
 func SealSecret(v Vault, a *ledger.Agent, secret string) {
 	if a.Secret = nil; secret != "" {
 		a.Secret = v.Seal(secretContext(a), []byte(secret))
 	}
 }
 
-// Secret is the agent's developer secret; "" when it has none.
+// Secret returns the agent's developer secret, or "" if it has none.
 func Secret(v Vault, a *ledger.Agent) (string, error) {
 	if a.Secret == nil {
 		return "", nil

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// contextVault opens what begins with its context.
+// contextVault prefixes what it seals with the context, and unseals only what begins with it.
 type contextVault struct{}
 
 func (contextVault) Seal(context string, plain []byte) []byte {
@@ -23,7 +23,7 @@ func (contextVault) Unseal(context string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// TestSecret: a developer secret is sealed for its agent and its purpose, and an empty one is none.
+// TestSecret: a developer secret is sealed for its agent and its purpose; an empty one removes it.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	a := &ledger.Agent{ID: 7}

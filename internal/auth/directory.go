@@ -15,43 +15,43 @@ import (
 	"tongka/internal/ledger"
 )
 
-// maxToken is the longest token that is looked at.
+// maxToken is the length in bytes beyond which a token is refused without being hashed.
 const maxToken = 512
 
 const (
-	// lookLimit bounds one look for moved settings, whatever the source does.
+	// lookLimit bounds one check for changed settings, even if the source hangs.
 	lookLimit = 10 * time.Second
-	// oldest is how long after the last look that succeeded a watched directory still lets anybody in. Where
-	// the settings cannot be read for longer, an agent may have been stopped meanwhile.
+	// oldest is how long after its last successful check a watched directory may still be used. If the settings have
+	// been unreadable for longer, an agent may have been stopped in the meantime.
 	oldest = 15 * time.Second
 )
 
-// ErrDenied is why no agent was answered; what wraps it is for logs only.
+// ErrDenied is wrapped by every refusal to return an agent. The wrapping text says why and is for logs only.
 var ErrDenied = errors.New("agent denied")
 
-// Source is where agents and merchants are kept.
+// Source is where agents and merchants are stored.
 type Source interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	Agents(ctx context.Context) ([]ledger.Agent, error)
-	// SettingsVersion moves with every change of what the other two answer.
+	// SettingsVersion returns a number that differs after every change to what Merchants and Agents return.
 	SettingsVersion(ctx context.Context) (int64, error)
 }
 
-// Directory says who a token belongs to and what a GUID stands for. Its records are shared: nobody
-// may change them.
+// Directory finds the agent of a token or a shop, and the place a GUID stands for. The records it returns are
+// shared between callers and must not be changed.
 type Directory struct {
 	source  Source
 	clock   func() time.Time
 	loading sync.Mutex // one load at a time, so that an older one never replaces a newer one
 	current atomic.Pointer[snapshot]
-	looked  atomic.Pointer[time.Time] // when Watch has last seen that the snapshot is the newest; nil = it does not watch
+	looked  atomic.Pointer[time.Time] // when Watch last confirmed that the snapshot is current; nil = not watched
 }
 
 type snapshot struct {
 	version   int64
 	agents    map[[32]byte]*agent
 	shops     map[ledger.ShopID]tills
-	schemes   []string // of the tills, each once
+	schemes   []string // signature schemes of the tills, without duplicates
 	places    map[string]Place
 	merchants map[ledger.MerchantID]*ledger.Merchant
 }
@@ -61,7 +61,7 @@ type agent struct {
 	allow []netip.Prefix
 }
 
-// tills are an agent that signs, and its shop. Without an agent they are nobody's.
+// tills pairs an agent that signs with its shop. The agent is nil if several agents claim the same shop id.
 type tills struct {
 	agent *agent
 	place Place
@@ -70,10 +70,10 @@ type tills struct {
 // Place is a shop of a merchant.
 type Place struct {
 	Merchant *ledger.Merchant
-	Shop     ledger.Shop // the zero Shop at a merchant that has none
+	Shop     ledger.Shop // zero if the merchant has no shop
 }
 
-// Open reads the directory. clock says when an agent's last good day has passed.
+// Open returns a Directory read from source. clock decides whether an agent's last day has passed.
 func Open(ctx context.Context, source Source, clock func() time.Time) (*Directory, error) {
 	d := &Directory{source: source, clock: clock}
 	if err := d.Refresh(ctx); err != nil {
@@ -82,11 +82,12 @@ func Open(ctx context.Context, source Source, clock func() time.Time) (*Director
 	return d, nil
 }
 
-// Refresh reads the directory anew. After an error the snapshot before it stays in force.
+// Refresh reads the directory again. If it returns an error, the previous snapshot stays in force.
 func (d *Directory) Refresh(ctx context.Context) error {
 	d.loading.Lock()
 	defer d.loading.Unlock()
-	// The version comes first: what changes while the rest is read is seen as moved next time.
+	// The version is read first: a change that comes while the rest is read gives the source a newer version, so the
+	// next check reads again.
 	version, err := d.source.SettingsVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("directory: version: %w", err)
@@ -103,8 +104,8 @@ func (d *Directory) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// Watch looks for moved settings every so often, until ctx is done. A failure to look is logged, and
-// the snapshot at hand stays in force until it is outdated.
+// Watch checks for changed settings at the given interval until ctx is done. A check that fails is logged; the
+// current snapshot stays in force, and Outdated reports when it has become too old.
 func (d *Directory) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
 	now := time.Now()
 	d.looked.Store(&now)
@@ -126,15 +127,16 @@ func (d *Directory) Watch(ctx context.Context, every time.Duration, log *slog.Lo
 	}
 }
 
-// look takes moved settings in, within a limit.
+// look is refreshIfMoved within lookLimit.
 func (d *Directory) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	return d.refreshIfMoved(ctx)
 }
 
-// Outdated returns an error while the settings could not be read for so long that nobody may be let in: an
-// agent that was stopped meanwhile would still be allowed. It is about the server and not about a caller.
+// Outdated returns an error if a watched directory has not been confirmed for so long that no caller should be
+// admitted: an agent that was stopped in the meantime would still get in. It concerns the server, not one caller;
+// Agent and Shop do not check it, so the dialects call it first.
 func (d *Directory) Outdated() error {
 	looked := d.looked.Load()
 	if looked == nil {
@@ -157,16 +159,15 @@ func (d *Directory) refreshIfMoved(ctx context.Context) error {
 	return d.Refresh(ctx)
 }
 
-// Agent is whose token it is, if that agent may call from the address today. Every error wraps
-// ErrDenied.
+// Agent returns the agent with the token, if it may call from the address today. Every error wraps ErrDenied.
 func (d *Directory) Agent(token string, from netip.Addr) (*ledger.Agent, error) {
 	if token == "" || len(token) > maxToken {
 		return nil, fmt.Errorf("%w: no token", ErrDenied)
 	}
 	hash := Hash(token)
 	a := d.current.Load().agents[hash]
-	// The map compares hashes of what the caller sent, of which nothing about the token can be learnt;
-	// the comparison that decides takes the same time for all.
+	// The map lookup takes time that depends on the hash of what the caller sent, which reveals nothing about any
+	// token; the comparison that decides takes constant time.
 	if a == nil || subtle.ConstantTimeCompare(a.TokenHash[:], hash[:]) != 1 {
 		return nil, fmt.Errorf("%w: unknown token, or one of several agents", ErrDenied)
 	}
@@ -176,8 +177,8 @@ func (d *Directory) Agent(token string, from netip.Addr) (*ledger.Agent, error) 
 	return &a.Agent, nil
 }
 
-// Shop is the agent that signs for a shop, if it may call from the address today, and the place the
-// shop is. Whether it signed is for the caller to find out. Every error wraps ErrDenied.
+// Shop returns the agent that signs for a shop, if it may call from the address today, and the shop's place. The
+// caller must still verify the signature. Every error wraps ErrDenied.
 func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Place, error) {
 	t := d.current.Load().shops[id]
 	if t.agent == nil {
@@ -189,11 +190,11 @@ func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Plac
 	return &t.agent.Agent, t.place, nil
 }
 
-// Schemes are the different ways in which the tills of all shops sign, as Agent.Scheme has them; that of ours
-// is left out.
+// Schemes returns the signature schemes in use by the tills of all shops, in the form of Agent.Scheme and without
+// duplicates. The default scheme, which is "" there, is left out.
 func (d *Directory) Schemes() []string { return d.current.Load().schemes }
 
-// barred is why the agent may not call from the address today, or "".
+// barred returns why the agent may not call from the address today, or "" if it may.
 func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 	switch {
 	case a.Stopped:
@@ -210,14 +211,14 @@ func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 	return ""
 }
 
-// Place is what a merchant's or a shop's GUID stands for: with the merchant's, the head shop is
-// meant.
+// Place returns the place that a merchant's or a shop's GUID stands for, in any spelling of the GUID. A merchant's
+// GUID stands for its head shop. ok is false for an unknown GUID and for one that is used twice.
 func (d *Directory) Place(guid string) (Place, bool) {
 	p, ok := d.current.Load().places[ledger.FoldGUID(guid)]
 	return p, ok && p.Merchant != nil
 }
 
-// Merchant finds a merchant by id; nil when there is none.
+// Merchant returns the merchant with the id, or nil if there is none.
 func (d *Directory) Merchant(id ledger.MerchantID) *ledger.Merchant {
 	return d.current.Load().merchants[id]
 }
@@ -244,8 +245,8 @@ func newSnapshot(version int64, merchants []ledger.Merchant, agents []ledger.Age
 	return s
 }
 
-// addAgent makes the agent of a token known. A token of two agents is nobody's: a request must never be
-// done in the name, and at a merchant, of the wrong one.
+// addAgent adds an agent by its token. If two agents have the same token, neither is found by it: a request must
+// never be carried out in the name, and at the merchant, of the wrong one.
 func (s *snapshot) addAgent(a *agent) {
 	if _, taken := s.agents[a.TokenHash]; taken {
 		s.agents[a.TokenHash] = nil
@@ -254,8 +255,8 @@ func (s *snapshot) addAgent(a *agent) {
 	s.agents[a.TokenHash] = a
 }
 
-// addShop makes the agent of a shop known, at the merchant it has its grant for. Two for one shop id
-// stand for none: ids of shops may repeat between merchants, and those that sign must not.
+// addShop adds an agent by its shop, at the merchant it has a grant for. If a shop id leads to two places, it leads
+// to none: a till that signs names only the shop id, which must therefore be unique among all merchants.
 func (s *snapshot) addShop(a *agent) {
 	for _, g := range a.Grants {
 		m := s.merchants[g.Merchant]
@@ -289,8 +290,8 @@ func (s *snapshot) addMerchant(m *ledger.Merchant) {
 	}
 }
 
-// addPlace makes a GUID known. One that would stand for two places stands for none: a request must
-// never land at the wrong merchant.
+// addPlace adds a place by its GUID. A GUID that would stand for two places stands for none: a request must never
+// reach the wrong merchant.
 func (s *snapshot) addPlace(guid string, p Place) {
 	key := ledger.FoldGUID(guid)
 	if key == "" {
@@ -302,7 +303,7 @@ func (s *snapshot) addPlace(guid string, p Place) {
 	s.places[key] = p
 }
 
-// Ranges reads addresses and ranges. What cannot be read allows nobody.
+// Ranges parses addresses and ranges. A text that is neither is left out, so it admits nobody.
 func Ranges(allow []string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, text := range allow {

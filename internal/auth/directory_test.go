@@ -25,7 +25,7 @@ func at(day string) func() time.Time {
 	return func() time.Time { return t.Add(23 * time.Hour) }
 }
 
-// open is a directory of one agent.
+// open returns a directory with one agent.
 func open(t *testing.T, a ledger.Agent) *Directory {
 	t.Helper()
 	store := storetest.NewMemStore()
@@ -97,8 +97,9 @@ func TestAgent(t *testing.T) {
 	}
 }
 
-// A token that two agents have is neither's, whichever was read last: the later one used to win and to act at
-// its own merchant. That tills of shops have no token makes none of them the same.
+// If two agents have the same token, neither is admitted by it, in whatever order they are read; the later one used
+// to win and to act at its own merchant. Tills of shops all have the zero token hash, which must not count as a
+// shared token.
 func TestTokenOfTwo(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
@@ -139,8 +140,8 @@ func TestTokenOfTwo(t *testing.T) {
 	}
 }
 
-// TestShop: a shop's tills sign for the shop at the merchant their agent was granted, and what they
-// sign with is no token.
+// TestShop: a shop's tills sign for the shop at the merchant their agent was granted, and the key they sign with is
+// not accepted as a token.
 func TestShop(t *testing.T) {
 	t.Parallel()
 	store := storetest.NewMemStore()
@@ -183,7 +184,7 @@ func TestShop(t *testing.T) {
 	}
 }
 
-// TestPlace: both kinds of GUID lead to the merchant, in any spelling; one that would lead to two
+// TestPlace: a merchant's GUID and a shop's both lead to the merchant, in any spelling; one that would lead to two
 // places leads to none.
 func TestPlace(t *testing.T) {
 	t.Parallel()
@@ -239,7 +240,7 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// TestWatch: a changed setting acts within a second, and what did not move is not read again.
+// TestWatch: a changed setting takes effect within a second, and settings that did not change are not read again.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -278,7 +279,7 @@ func TestWatch(t *testing.T) {
 	})
 }
 
-// counting counts how often the directory is read, and breaks on demand.
+// counting counts how often the agents are read; while broken is set its SettingsVersion fails.
 type counting struct {
 	*storetest.MemStore
 	loads  atomic.Int64
@@ -297,7 +298,7 @@ func (c *counting) SettingsVersion(ctx context.Context) (int64, error) {
 	return c.MemStore.SettingsVersion(ctx)
 }
 
-// TestNewToken: tokens are long, differ, and open the door they were made for.
+// TestNewToken: tokens are long, differ, and are found by the directory.
 func TestNewToken(t *testing.T) {
 	t.Parallel()
 	a, b := NewToken(), NewToken()
@@ -309,8 +310,8 @@ func TestNewToken(t *testing.T) {
 	}
 }
 
-// A source that does not answer holds a look up for a while and not for ever; meanwhile a stopped agent may
-// still be let in, so after a while nobody is, until the settings can be read again.
+// A source that hangs delays a check only up to a limit. Meanwhile a stopped agent might still be admitted, so
+// after a while the directory is outdated, until the settings can be read again.
 func TestOutdated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -351,7 +352,7 @@ func TestOutdated(t *testing.T) {
 	})
 }
 
-// hanging is a store that may not answer the version of the settings before its caller gives up.
+// hanging is a store whose SettingsVersion, while hangs is set, returns only when its caller gives up.
 type hanging struct {
 	*storetest.MemStore
 	hangs atomic.Bool

@@ -1,9 +1,9 @@
-// Package auth knows the agents, the merchants and what each may do.
+// Package auth finds the agent behind a token or a signing shop, and the merchant and shop behind a GUID.
 //
-// A [Directory] is one snapshot of all of them, read from the store and replaced whole when the
-// settings there have moved. Looking something up takes no lock and never waits for the store.
-// Tokens are compared by their SHA-256 only. An unknown agent, a stopped one and one that calls from
-// the wrong address are told apart in the log, never to the caller.
+// A [Directory] is a snapshot of all agents and merchants, read from the store and replaced as a whole when the
+// settings there have changed. A lookup takes no lock and never waits for the store. Tokens are compared by their
+// SHA-256 only. The log distinguishes an unknown agent from a stopped one and from one that calls from a wrong
+// address; the caller gets the same refusal for all of them.
 //
-// A [Limiter] bounds how often one caller may ask, in bounded memory.
+// A [Limiter] bounds how often one caller may call, in bounded memory.
 package auth

@@ -9,24 +9,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// defaultKeys is how many callers a Limiter remembers unless told otherwise.
+// defaultKeys is the number of callers that a Limiter remembers by default.
 const defaultKeys = 65536
 
-// Limit is how often one caller may ask.
+// Limit is how often one caller may call.
 type Limit struct {
-	PerSecond int // in the long run; 0 = no limit
-	Burst     int // at once; 0 = PerSecond
+	PerSecond int // sustained rate; 0 = no limit
+	Burst     int // calls at once after a pause; 0 = PerSecond
 	Keys      int // callers remembered; 0 = 65536
 }
 
-// Limiter holds each caller to a Limit. It remembers a bounded number of them and forgets whoever has
-// been quiet longest. A nil Limiter lets everything pass.
+// Limiter holds each caller to a Limit. It remembers a bounded number of callers; to remember another it forgets
+// the one that has been quiet longest, which then starts again with a full burst. A nil Limiter lets every call
+// pass.
 type Limiter[K comparable] struct {
 	limit Limit
 	clock func() time.Time
 
 	mu     sync.Mutex
-	recent *list.List // of *caller[K], the latest first
+	recent *list.List // of *caller[K], the most recent first
 	known  map[K]*list.Element
 }
 
@@ -35,7 +36,7 @@ type caller[K comparable] struct {
 	bucket *rate.Limiter
 }
 
-// NewLimiter returns nil when there is no limit.
+// NewLimiter returns a Limiter that reads the time from clock, or nil if limit.PerSecond is not positive.
 func NewLimiter[K comparable](limit Limit, clock func() time.Time) *Limiter[K] {
 	if limit.PerSecond <= 0 {
 		return nil
@@ -49,8 +50,8 @@ func NewLimiter[K comparable](limit Limit, clock func() time.Time) *Limiter[K] {
 	return &Limiter[K]{limit: limit, clock: clock, recent: list.New(), known: map[K]*list.Element{}}
 }
 
-// Wait is how long the caller has to wait before it may ask; 0 means that it may, and that this was
-// counted.
+// Wait returns how long the caller must wait before its next call. If it returns 0, the call may proceed and has
+// been counted; a call that has to wait is not counted.
 func (l *Limiter[K]) Wait(key K) time.Duration {
 	if l == nil {
 		return 0
@@ -81,8 +82,8 @@ func (l *Limiter[K]) bucket(key K) *rate.Limiter {
 	return c.bucket
 }
 
-// Neighbourhood is what an address counts as: itself, or its /64 network in IPv6, of which one caller
-// has all addresses.
+// Neighbourhood returns the address under which calls from a are counted: a itself for IPv4, the /64 network for
+// IPv6, since one subscriber usually has all addresses of a /64.
 func Neighbourhood(a netip.Addr) netip.Addr {
 	a = a.Unmap()
 	if !a.Is6() {

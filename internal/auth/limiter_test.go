@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// TestWait: a burst passes, then one at a time as the seconds go by; callers do not share.
+// TestWait: a burst passes, then one call at a time at the sustained rate; callers have separate limits.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
@@ -21,7 +21,7 @@ func TestWait(t *testing.T) {
 		{0, "a", 0},
 		{0, "a", 0},
 		{0, "a", 500 * time.Millisecond},
-		{0, "a", 500 * time.Millisecond}, // having been told to wait costs nothing
+		{0, "a", 500 * time.Millisecond}, // a call that had to wait is not counted
 		{0, "b", 0},
 		{500 * time.Millisecond, "a", 0},
 		{0, "a", 500 * time.Millisecond},
@@ -33,7 +33,7 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// TestWaitOff: no limit lets everything pass.
+// TestWaitOff: without a limit every call passes.
 func TestWaitOff(t *testing.T) {
 	t.Parallel()
 	l := NewLimiter[string](Limit{}, time.Now)
@@ -44,7 +44,7 @@ func TestWaitOff(t *testing.T) {
 	}
 }
 
-// TestLimiterIsBounded: of more callers than it remembers it forgets the quietest, never the busiest.
+// TestLimiterIsBounded: when there are more callers than it remembers, it forgets the one that was quiet longest.
 func TestLimiterIsBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
@@ -61,7 +61,7 @@ func TestLimiterIsBounded(t *testing.T) {
 	}
 }
 
-// TestLimiterInParallel: of many that ask at once no more pass than may.
+// TestLimiterInParallel: of many calls at once, only as many pass as the limit allows.
 func TestLimiterInParallel(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
@@ -84,7 +84,7 @@ func TestLimiterInParallel(t *testing.T) {
 	}
 }
 
-// TestNeighbourhood: one IPv6 caller is one, however many addresses its network has.
+// TestNeighbourhood: all addresses of an IPv6 network count as one caller.
 func TestNeighbourhood(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ from, want string }{

@@ -6,13 +6,14 @@ import (
 	"encoding/base64"
 )
 
-// NewToken makes a token of 256 random bits. It is shown once and kept nowhere; its Hash is kept.
+// NewToken returns a token of 256 random bits. The caller shows it once; only its Hash is stored.
 func NewToken() string {
 	var b [32]byte
-	rand.Read(b[:]) // never fails: it ends the program instead
+	rand.Read(b[:]) // never returns an error: it crashes the program instead
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// Hash is the form in which tokens are stored. A plain hash is enough, for a token is random; a
-// chosen one is as weak as it was before, which is why it needs addresses and an end.
+// Hash returns the form in which a token is stored. A plain SHA-256 is enough for a random token. A token that
+// somebody chose can still be guessed from its hash, which is one reason why such an agent needs an address list
+// and an end date.
 func Hash(token string) [32]byte { return sha256.Sum256([]byte(token)) }
