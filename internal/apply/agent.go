@@ -16,10 +16,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// maxWeakDays is how far ahead a weak token may be good; it can be renewed.
+// maxWeakDays is the most days ahead for which a weak token may be valid; the file can extend it again.
 const maxWeakDays = 90
 
-// agent reads one agent onto the one with its name, or a new one.
+// agent reads one agent of the file, and updates the agent with that name or adds a new one.
 func (b *builder) agent(v value) {
 	if !b.named(v, "{name: till, grants: […]}") {
 		return
@@ -97,7 +97,7 @@ func (b *builder) agentFields(v value, a *ledger.Agent) diff {
 	return d
 }
 
-// token takes a token somebody chose, which makes the agent a weak one.
+// token reads a token that somebody chose, which makes the agent a weak one.
 func (b *builder) token(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		hash := a.TokenHash
@@ -129,7 +129,7 @@ func (b *builder) allow(d *diff, a *ledger.Agent) func(value) {
 	}
 }
 
-// checkAgent refuses tokens that can be guessed unless they are fenced in.
+// checkAgent refuses a token that can be guessed unless it has an address list and an end date. A demo only warns.
 func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	if !a.Weak {
 		return
@@ -156,10 +156,11 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	}
 }
 
-// DemoToken tells whether the agent's token is the published one of the sandbox.
+// DemoToken reports whether the agent's token is "test", the published token of the sandbox.
 func DemoToken(a *ledger.Agent) bool { return a.TokenHash == sha256.Sum256([]byte("test")) }
 
-// grants reads what the agent may do, merchant by merchant. A grant of no permissions takes one away.
+// grants reads what the agent may do at each merchant. A grant without permissions removes the agent's grant at
+// that merchant; a grant the file does not name is kept.
 func (b *builder) grants(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before := a.Grants
@@ -184,13 +185,14 @@ func (b *builder) grants(d *diff, a *ledger.Agent) func(value) {
 	}
 }
 
-// grantee is the merchant a grant names, by id or by GUID.
+// grantee returns the merchant a grant names, by id or by GUID; ok is false if there is none, and then the problem
+// is noted.
 func (b *builder) grantee(v value) (ledger.MerchantID, bool) {
 	if !b.named(v, "{merchant: 1, permissions: [read]}") {
 		return 0, false
 	}
 	text := v.text("merchant")
-	id, _ := strconv.ParseInt(text, 10, 64) // 0, which is nobody's, when it is a GUID
+	id, _ := strconv.ParseInt(text, 10, 64) // 0 for a GUID, and no merchant has the id 0
 	for _, m := range b.merchants {
 		if int64(m.ID) == id || ledger.FoldGUID(m.GUID) == ledger.FoldGUID(text) {
 			return m.ID, true

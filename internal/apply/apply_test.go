@@ -21,7 +21,7 @@ import (
 
 var now = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
-// numbers counts the coupons of all tests.
+// numbers counts the coupons of all tests, to give each another number.
 var numbers atomic.Int64
 
 func options() apply.Options {
@@ -34,7 +34,7 @@ func options() apply.Options {
 	return opt
 }
 
-// vault shows what it was given, and in which context.
+// vault encrypts nothing: what it seals is the context and the plain text.
 type vault struct{}
 
 func (vault) Seal(context string, plain []byte) []byte { return []byte(context + ":" + string(plain)) }
@@ -56,14 +56,14 @@ func shopFile(t *testing.T) string {
 	return string(data)
 }
 
-// silver are the rights of the first level of the file.
+// silver has the rights of the first level in the file.
 var silver = ledger.Rights{
 	NoRecharge: true, MemberPrice: true, CashBack: ledger.CashBack{Each: 500_00, Back: 1_00},
 	Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}, {Price: 1_50, Months: 6}},
 	Account:  ledger.HouseAccount{ID: 7, Name: "某公司", MaxAmount: 100_00, Fixed: 15_00, MaxCount: 10},
 }
 
-// books are a store with an engine on it.
+// books is a store with an engine on it.
 type books struct {
 	*storetest.MemStore
 	engine *engine.Engine
@@ -90,7 +90,7 @@ func (b books) plan(t *testing.T, text string, opt apply.Options) (*apply.Plan, 
 	return apply.NewPlan([]byte(text), current, opt)
 }
 
-// apply answers the report, one line a text.
+// apply applies a file and returns the report, as one text per line and as it is.
 func (b books) apply(t *testing.T, text string) ([]string, apply.Report) {
 	t.Helper()
 	plan, err := b.plan(t, text, options())
@@ -245,7 +245,7 @@ merchants:
 	}
 }
 
-// A card that was opened has a life of its own: the file must not put its money back.
+// A card that was opened has been used since: the file must not restore its opening balance.
 func TestApplyLeavesUsedCards(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -260,7 +260,7 @@ func TestApplyLeavesUsedCards(t *testing.T) {
 	}
 }
 
-// A list that several merchants share is written once.
+// A list that several merchants share can be written once, with a YAML alias.
 func TestApplyAlias(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -274,7 +274,8 @@ func TestApplyAlias(t *testing.T) {
 	}
 }
 
-// Who was second overwrites nothing, is told so, and may apply the file again.
+// If somebody else changed the same settings first, nothing is overwritten; the error says so, and the file can be
+// applied again.
 func TestApplyOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)

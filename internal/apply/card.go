@@ -9,7 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// operator names this job in the journal.
+// operator stands in the journal as who made this package's entries; Options.Operator replaces it for settings and
+// agents.
 const operator = "apply"
 
 // cards reads the cards a merchant starts with.
@@ -45,7 +46,8 @@ func (b *builder) cards(m *ledger.Merchant) func(value) {
 	}
 }
 
-// checkCards asks the core which of the merchant's cards it would refuse were they all new.
+// checkCards decides an import of all the merchant's cards in the file as if all were new, and notes a problem for
+// each that is refused. It needs the merchant as it will be, and does nothing if there are problems already.
 func (b *builder) checkCards(m *ledger.Merchant) {
 	v, ok := b.opened[m.ID]
 	if !ok || len(b.problems) > 0 || v.node.Kind != yaml.SequenceNode {

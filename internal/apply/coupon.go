@@ -45,7 +45,7 @@ func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
 	}
 }
 
-// couponShops reads where a coupon is good; an empty list is everywhere.
+// couponShops reads the shops at which a coupon is valid; an empty list means all shops.
 func (b *builder) couponShops(d *diff, into *[]ledger.ShopID) func(value) {
 	return func(v value) {
 		var shops []ledger.ShopID
@@ -63,8 +63,8 @@ func (b *builder) couponShops(d *diff, into *[]ledger.ShopID) func(value) {
 	}
 }
 
-// checkGifts refuses coupons of cards of kinds the merchant does not have. It is asked when the whole merchant was
-// read.
+// checkGifts refuses coupons, listed under a card, of a kind the merchant does not have. It is called after the
+// whole merchant was read, since the kinds may stand below the cards in the file.
 func (b *builder) checkGifts(v value, m *ledger.Merchant) {
 	for _, c := range b.plan.cards {
 		for _, g := range c.gifts {
@@ -76,14 +76,14 @@ func (b *builder) checkGifts(v value, m *ledger.Merchant) {
 	}
 }
 
-// gift is coupons a card starts with.
+// gift is the coupons of one kind that a card starts with.
 type gift struct {
 	kind    ledger.CouponKindID
 	count   int
 	subject string
 }
 
-// gifts reads the coupons of a card, at most once of each kind.
+// gifts reads the coupons of a card. A kind may be listed once: it names the request by which they are sent.
 func (b *builder) gifts(into *[]gift) func(value) {
 	return b.list(func(v value) {
 		if !b.named(v, "{kind: 1, count: 1}") {
@@ -104,12 +104,13 @@ func (b *builder) gifts(into *[]gift) func(value) {
 	})
 }
 
-// sending names the request by which the card's coupons of one kind are sent.
+// sending returns the key of the request by which the card's coupons of one kind are sent.
 func (c card) sending(g gift) ledger.RequestKey {
 	return ledger.RequestKey{Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
 }
 
-// send sends the card its coupons of one kind, once: what the file says of them later is not asked for.
+// send sends the card its coupons of one kind, once. The fingerprint covers only card and kind, so a file
+// that later gives another count sends nothing more and is not refused either.
 func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (string, error)) (Line, error) {
 	key := c.sending(g)
 	line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Unchanged}
@@ -147,7 +148,7 @@ func parseCouponType(s string) (ledger.CouponType, error) {
 	return t, nil
 }
 
-// parseInfo reads a text that may be longer than a name.
+// parseInfo reads a coupon's description, which may be longer than a name.
 func parseInfo(s string) (string, error) {
 	if utf8.RuneCountInString(s) > ledger.MaxCouponInfo {
 		return "", fmt.Errorf("want at most %d characters", ledger.MaxCouponInfo)

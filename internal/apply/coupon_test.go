@@ -12,7 +12,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Every field of a kind is read, and the kinds stand as they are filed.
+// Every field of a kind is read, and the kinds keep the order of the file.
 func TestCouponKinds(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -68,7 +68,7 @@ merchants:
 	}
 }
 
-// Coupons of the file are sent once, whatever has become of them or of the file since.
+// Coupons of the file are sent once, even if they were used since or the file gives another count.
 func TestCouponsOfCards(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -102,7 +102,7 @@ func TestCouponsOfCards(t *testing.T) {
 	}
 }
 
-// Coupons that were not sent with their card, because it ended midway, are sent the next time.
+// If the program ended after a card was opened and before its coupons were sent, the next apply sends them.
 func TestCouponsAfterFailure(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -128,7 +128,7 @@ func TestCouponsAfterFailure(t *testing.T) {
 	}
 }
 
-// What the rules refuse is a line of the report.
+// Coupons that the core refuses are a line of the report, not an error.
 func TestCouponsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)

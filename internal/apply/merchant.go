@@ -11,7 +11,7 @@ import (
 
 const defaultZone = "Asia/Shanghai"
 
-// merchant reads one merchant onto the one with its id, or a new one.
+// merchant reads one merchant of the file, and updates the merchant with that id or adds a new one.
 func (b *builder) merchant(v value) {
 	id, ok := idOf(b, v, maxID[ledger.MerchantID]())
 	if !ok {
@@ -39,7 +39,7 @@ func (b *builder) merchant(v value) {
 	b.checkCards(m)
 }
 
-// stays refuses to remove what has a history.
+// stays returns a reader that refuses the field absent, for what can never be removed; why says what to do instead.
 func (b *builder) stays(why string) func(value) {
 	return func(v value) { b.fail(v, "%s", why) }
 }
@@ -56,12 +56,13 @@ func (b *builder) find(id ledger.MerchantID) *ledger.Merchant {
 func newMerchant(id ledger.MerchantID) *ledger.Merchant {
 	zone, err := time.LoadLocation(defaultZone)
 	if err != nil {
-		panic(fmt.Sprintf("time zone data is missing: %v", err)) // it is part of the program
+		panic(fmt.Sprintf("time zone data is missing: %v", err)) // cannot happen: time/tzdata is linked in
 	}
 	return &ledger.Merchant{ID: id, Zone: zone}
 }
 
-// merchantFields answers which of the merchant's own fields changed, and whether any of its lists did.
+// merchantFields reads the merchant's fields. It returns the changes of the merchant's own fields, and reports in
+// moved whether a record of one of its lists was created, updated or removed.
 func (b *builder) merchantFields(v value, m *ledger.Merchant) (d diff, moved bool) {
 	shops, endShops := merge(b, m, &m.Shops, b.shopKind(m.ID))
 	levels, endLevels := merge(b, m, &m.Levels, b.levelKind(m.ID))
@@ -125,20 +126,20 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 	}
 }
 
-// checkMerchant is asked when the whole merchant was read.
+// checkMerchant checks the merchant as it will be, after all of it was read.
 func (b *builder) checkMerchant(v value, m *ledger.Merchant) {
 	b.faulty(v, m.Faults())
 	if ledger.FoldGUID(m.GUID) != "" {
 		b.claim(v.key("guid"), m.GUID)
 	}
 	for _, s := range m.Shops {
-		// A shop the file does not name is claimed here too, so that no other can take its place.
+		// m.Shops includes shops the file does not name, whose GUID and id no other may take either.
 		b.claim(v.key("shops"), s.GUID)
 		b.claimShop(v.key("shops"), s.ID)
 	}
 }
 
-// faulty notes what is wrong with what was read.
+// faulty notes each fault as a problem of its field.
 func (b *builder) faulty(v value, faults []ledger.Fault) {
 	for _, f := range faults {
 		b.fail(v.key(f.Field), "%s", f.Text)
@@ -231,7 +232,7 @@ func parsePolicy(s string) (ledger.SpendOrder, error) {
 	return p, nil
 }
 
-// parseShare reads a rate above 0 and not above 1.
+// parseShare reads a rate above 0 and at most 1.
 func parseShare(s string) (ledger.Rate, error) {
 	r, err := ledger.ParseRate(s)
 	if err == nil && (r <= 0 || r > ledger.Percent100) {
@@ -248,7 +249,7 @@ func parseMoney(s string) (ledger.Fen, error) {
 	return f, err
 }
 
-// parseDay reads a day; "" is none.
+// parseDay reads a day; "" is the zero Date, no day.
 func parseDay(s string) (ledger.Date, error) {
 	if s == "" {
 		return 0, nil

@@ -7,13 +7,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// order says in which order a merchant's records stand after the file was read onto them.
+// order is the order in which a merchant's records stand after the file was merged into them.
 type order int
 
 const (
 	byID    order = iota
-	asFiled       // those the file names first, in its order
-	asKept        // those that were there first, in their order
+	asFiled       // first those the file names, in its order, then the others
+	asKept        // first the existing ones, in their order, then the new ones
 )
 
 // kind describes one kind of records a merchant has a list of.
@@ -26,14 +26,16 @@ type kind[T any, ID ~int64] struct {
 	fields func(*T, *diff) fields
 	check  func(value, *T)
 
-	// clears what a record of another sort has no use for, before its fields are read; nil = nothing
+	// turn is called on an existing record before its fields are read, to clear what would make no sense if the file
+	// turns it into another sort; nil = nothing to clear
 	turn   func(value, *T, *diff)
-	remove func(value, *T) // notes why the record may not be removed; nil = it may
+	remove func(value, *T) // notes a problem if the record may not be removed; nil = it always may
 }
 
-// merge reads the items of a list onto the records with their ids, adds those that are new and removes
-// those that are to be absent. end is called when the whole merchant was read, with the merchant's own
-// changes; it reports whether a record of the list was created, updated or removed.
+// merge returns read, which reads a list of the file into the records *into: it updates the record with an item's
+// id, adds items with a new id and removes those that say absent. end must be called after the whole merchant was
+// read, whether or not the file has the list; it adds a change of order to the merchant's own changes and reports
+// whether a record of the list was created, updated or removed.
 func merge[T any, ID ~int64](
 	b *builder, m *ledger.Merchant, into *[]T, k kind[T, ID],
 ) (read func(value), end func(*diff) bool) {
@@ -87,7 +89,7 @@ func merge[T any, ID ~int64](
 	return read, end
 }
 
-// readRecord reads an item's fields onto its record.
+// readRecord reads an item's fields into its record and checks the result.
 func readRecord[T any, ID ~int64](b *builder, v value, k kind[T, ID], record *T, fresh bool) (Result, diff) {
 	var d diff
 	if k.turn != nil && !fresh {
@@ -100,7 +102,7 @@ func readRecord[T any, ID ~int64](b *builder, v value, k kind[T, ID], record *T,
 	return outcome(fresh, d)
 }
 
-// absent reports whether an item is to be removed. It has an id then, perhaps a name, and nothing else.
+// absent reports whether an item is to be removed. Such an item has an id, perhaps a name, and no other field.
 func (b *builder) absent(v value) bool {
 	if v.find("absent") == nil {
 		return false
@@ -141,5 +143,5 @@ func sameOrder[T any, ID ~int64](a, b []T, k kind[T, ID]) bool {
 	return slices.EqualFunc(a, b, func(t, u T) bool { return *k.id(&t) == *k.id(&u) })
 }
 
-// maxID bounds ids that people choose, so that they fit every wire.
+// maxID returns the highest id that people may choose, which fits the integers of every wire.
 func maxID[ID ~int64]() ID { return 1<<31 - 1 }

@@ -16,29 +16,29 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Current is what the books hold before the file is applied.
+// Current is the configuration in the books before the file is applied.
 type Current struct {
 	Merchants []ledger.Merchant
-	Settings  map[ledger.MerchantID]ledger.EntryID // which entries made their settings; 0 = none has
+	Settings  map[ledger.MerchantID]ledger.EntryID // the entry that made the settings in force; 0 = no entry did
 	Agents    []ledger.Agent
-	// LevelInUse reports whether a card that is not closed for good has the level. nil = none has.
+	// LevelInUse reports whether a card that is neither returned nor replaced has the level. nil = no level is in use.
 	LevelInUse func(ledger.MerchantID, ledger.LevelID) (bool, error)
-	// ShopInUse reports whether the journal has an entry of the shop. nil = no shop has one.
+	// ShopInUse reports whether the journal has an entry of the shop. nil = no shop is in use.
 	ShopInUse func(ledger.MerchantID, ledger.ShopID) (bool, error)
 }
 
-// Options say under which rules a file is read.
+// Options are the rules by which a file is checked, and what a plan needs beside it.
 type Options struct {
-	Demo     bool // agents may have tokens that everybody knows
+	Demo     bool // agents may have chosen tokens without address list and end date, the published one included
 	Now      time.Time
-	NewToken func() string // makes a token nobody can guess
-	Vault    auth.Vault    // for the ApiKeys of shops
-	// NewCouponNumber draws the number of a coupon that a card starts with.
+	NewToken func() string // returns a random token
+	Vault    auth.Vault    // encrypts ApiKeys and developer secrets
+	// NewCouponNumber returns a random number for a coupon that a card starts with.
 	NewCouponNumber func() (string, error)
-	Operator        string // who changes settings and agents, as it stands in their entries; "" = apply
+	Operator        string // stands in the entries as who changed settings and agents; "" = apply
 }
 
-// Result is what became of one thing the file names.
+// Result is what happened, or with Check would happen, to one thing in the file or the books.
 type Result string
 
 const (
@@ -46,7 +46,7 @@ const (
 	Updated   Result = "updated"
 	Removed   Result = "removed"
 	Unchanged Result = "unchanged"
-	Kept      Result = "kept" // it is there and the file does not name it
+	Kept      Result = "kept" // it exists, and the file does not name it
 	Refused   Result = "refused"
 )
 
@@ -57,13 +57,13 @@ type Line struct {
 	Merchant ledger.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
-	Detail   string            `json:"detail,omitempty"` // which fields changed, from what to what, or why it was refused
+	Detail   string            `json:"detail,omitempty"` // changed fields, from what to what, or why it was refused
 }
 
-// Plan is what applying a file would do. It was checked as a whole.
+// Plan is what applying a file would do. The whole file has been checked.
 type Plan struct {
-	Lines     []Line   // but for the cards and their coupons, which are decided when they are opened and sent
-	Warnings  []string // of what is done all the same, one a line
+	Lines     []Line   // without the cards and their coupons, whose results are known only after Run or Check
+	Warnings  []string // about what is risky but not refused, one line each
 	merchants []settings
 	agents    []ledger.Agent
 	tokens    []Token
@@ -73,11 +73,11 @@ type Plan struct {
 	newCouponNumber func() (string, error)
 }
 
-// Token is a new agent's token or ApiKey. It is seen once: print it.
+// Token is a new agent's token or ApiKey. The books keep no readable token, so the caller must show it now.
 type Token struct {
 	Agent string        `json:"agent"`
-	Token string        `json:"token"`          // or the ApiKey of the shop's tills
-	Shop  ledger.ShopID `json:"shop,omitempty"` // whose tills sign, 0 = none
+	Token string        `json:"token"`          // the ApiKey if Shop is not 0
+	Shop  ledger.ShopID `json:"shop,omitempty"` // the shop whose tills sign with the ApiKey; 0 = this is a token
 }
 
 type card struct {
@@ -93,15 +93,15 @@ type builder struct {
 	opt  Options
 	plan Plan
 
-	merchants []*ledger.Merchant // as they will be
-	agents    []*ledger.Agent
-	guids     map[string]bool // folded
+	merchants []*ledger.Merchant // all of them, as they will be
+	agents    []*ledger.Agent    // likewise
+	guids     map[string]bool    // GUIDs taken, folded
 	shops     map[ledger.ShopID]bool
-	opened    map[ledger.MerchantID]value // where the merchant's cards stand
+	opened    map[ledger.MerchantID]value // the list of cards in the file, by merchant
 }
 
-// NewPlan checks a file against what is there and answers what applying it would do. The error names
-// every problem found, one a line.
+// NewPlan checks a file against what the books hold and returns what applying it would do. The error names every
+// problem found, one a line.
 func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 	doc, err := onlyDocument(data)
 	if err != nil {
@@ -118,8 +118,8 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 	return &b.plan, nil
 }
 
-// onlyDocument is the document of a file. A file of several is refused: what a second one says would be easily
-// overlooked, and one list of merchants says the same.
+// onlyDocument returns the only YAML document of a file. Empty documents are skipped. A file with several is
+// refused: a second one is easily overlooked, and one document can say the same.
 func onlyDocument(data []byte) (*yaml.Node, error) {
 	var only *yaml.Node
 	for documents := yaml.NewDecoder(bytes.NewReader(data)); ; {
@@ -134,7 +134,7 @@ func onlyDocument(data []byte) (*yaml.Node, error) {
 			return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: ") +
 				": this is no YAML there or just before: look at indentation, brackets and quotes")
 		case len(doc.Content) == 0 || doc.Content[0].Tag == "!!null":
-			continue // nothing stands between two lines of ---, or behind the last
+			continue // an empty document, such as after a last line of ---
 		case only != nil:
 			return nil, Problem{
 				Line: doc.Content[0].Line,
@@ -166,7 +166,8 @@ func (b *builder) read(top value) {
 	}
 }
 
-// claimOthers claims what belongs to merchants the file does not name.
+// claimOthers claims the GUIDs and shop ids of merchants the file does not name. Those the file names are claimed
+// when they have been read, as their GUIDs may change.
 func (b *builder) claimOthers(top value) {
 	named := map[string]bool{}
 	if list := top.find("merchants"); list != nil {
@@ -187,7 +188,7 @@ func (b *builder) claimOthers(top value) {
 	}
 }
 
-// claim notes that a GUID is somebody's: one GUID, one place.
+// claim records that a GUID is taken, and notes a problem if it was already: a GUID stands for one place.
 func (b *builder) claim(v value, guid string) {
 	folded := ledger.FoldGUID(guid)
 	if b.guids[folded] {
@@ -196,7 +197,8 @@ func (b *builder) claim(v value, guid string) {
 	b.guids[folded] = true
 }
 
-// claimShop notes that a shop's id is taken: it names the shop over all merchants.
+// claimShop records that a shop's id is taken, and notes a problem if it was already: tills that sign name their
+// shop by nothing but its id, so it is unique among all merchants.
 func (b *builder) claimShop(v value, id ledger.ShopID) {
 	if b.shops[id] {
 		b.fail(v, "shop id %d belongs to another shop: it names the shop over all merchants, so choose another", id)
@@ -208,7 +210,7 @@ func (b *builder) note(kind string, m ledger.MerchantID, name string, r Result, 
 	b.plan.Lines = append(b.plan.Lines, Line{kind, m, name, r, strings.Join(d, ", ")})
 }
 
-// outcome is what reading a record did to it.
+// outcome returns the result of reading a record with these changes. A new record is created, whatever changed.
 func outcome(fresh bool, d diff) (Result, diff) {
 	switch {
 	case fresh:
@@ -219,8 +221,7 @@ func outcome(fresh bool, d diff) (Result, diff) {
 	return Unchanged, nil
 }
 
-// idOf reads the id that says which record an item is about; ok is false when it has none, and then
-// the problem is noted.
+// idOf reads an item's id, which must be from 1 to most. ok is false if it has none, and then the problem is noted.
 func idOf[ID ~int64](b *builder, v value, most ID) (ID, bool) {
 	if !b.named(v, "{id: 1, name: …}") {
 		return 0, false

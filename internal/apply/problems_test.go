@@ -16,7 +16,7 @@ const base = `merchants:
 
 type problem struct{ text, want string }
 
-// problemsOfForm are of a file or a merchant that cannot be read as it stands.
+// problemsOfForm are problems of a file, or of a merchant in it, whose form is wrong.
 var problemsOfForm = []problem{
 	{"", "the file is empty"},
 	{"merchants: [", "line 1: did not find expected node content: this is no YAML there or just before"},
@@ -54,7 +54,7 @@ var problemsOfForm = []problem{
 	{base + "---\nmerchants: [", "line 8: "},
 }
 
-// problemsOfItems are of items of lists that do not say what they are about.
+// problemsOfItems are problems of list items without an id or a name.
 var problemsOfItems = []problem{
 	{"merchants: [1]\n", "line 1: merchants[0]: want an item with fields, like {id: 1, name: …}"},
 	{"agents: [5]\n", "line 1: agents[0]: want an item with fields, like {name: till, grants: […]}"},
@@ -90,7 +90,6 @@ var problemsOfItems = []problem{
 	},
 }
 
-// problemsOfRules are of rules.
 var problemsOfRules = []problem{
 	{
 		base + "    rules:\n      - {id: 1, name: r, kind: threshold, threshold: 1.00, add_money: 5}\n",
@@ -119,7 +118,6 @@ var problemsOfRules = []problem{
 	{base + "    rules: [{id: 1, absent: true}, {id: 1, absent: true}]\n", "rules[1].id: rule 1 stands twice"},
 }
 
-// problemsOfCards are of cards a merchant starts with.
 var problemsOfCards = []problem{
 	{
 		base + "    cards:\n      - {number: abc!, level: 1, name: x}\n",
@@ -140,7 +138,7 @@ var problemsOfCards = []problem{
 	},
 }
 
-// problemsOfCoupons are of kinds of coupons, and coupons of cards.
+// problemsOfCoupons are problems of coupon kinds, and of the coupons a card starts with.
 var problemsOfCoupons = []problem{
 	{
 		base + "    coupon_kinds:\n      - {id: 1, name: 券, type: gift}\n",
@@ -197,7 +195,6 @@ var problemsOfCoupons = []problem{
 	},
 }
 
-// problemsOfAgents are of agents and their grants.
 var problemsOfAgents = []problem{
 	{"agents: [{name: a, absent: true}]\n", "agents[0].absent: an agent stays in the books: say stopped: true"},
 	{base + "agents: [{token: x}]\n", "line 7: agents[0]: want a name"},
@@ -227,7 +224,7 @@ var problemsOfAgents = []problem{
 	},
 }
 
-// Every problem names its line and field, and a file with one changes nothing.
+// Every problem names its line and field, and a file with a problem changes nothing.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	for name, problems := range map[string][]problem{
@@ -252,7 +249,7 @@ func wantProblem(t *testing.T, text, want string) {
 	}
 }
 
-// The checks before are worth nothing if they refuse what is right.
+// The checks above must not refuse a weak token that meets their conditions.
 func TestWeakTokenFencedIn(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -266,7 +263,7 @@ func TestWeakTokenFencedIn(t *testing.T) {
 	}
 }
 
-// Two places with one GUID would let a till of one merchant work on the cards of the other.
+// If two places had one GUID, a till of one merchant could work on the cards of the other.
 func TestGUIDOfAnotherMerchantInTheBooks(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)

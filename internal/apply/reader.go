@@ -30,18 +30,18 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("line %d: %s: %s", p.Line, p.Field, p.Text)
 }
 
-// reader walks the YAML tree, sets fields from it and gathers every problem on the way.
+// reader walks the YAML tree, sets fields from it and collects every problem instead of stopping at the first.
 type reader struct {
 	problems []Problem
 }
 
-// value is a YAML node and where it stands.
+// value is a YAML node with its path from the top of the file.
 type value struct {
 	node *yaml.Node
 	path string
 }
 
-// valueOf is a node, or what it is an alias of.
+// valueOf returns a node, or the node it is an alias of, as a value.
 func valueOf(node *yaml.Node, path string) value {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -49,20 +49,20 @@ func valueOf(node *yaml.Node, path string) value {
 	return value{node, path}
 }
 
-// fields are the keys an object may have, with what reads each.
+// fields are the keys an object may have, each with the function that reads it.
 type fields map[string]func(value)
 
-// names are the fields in the order of the alphabet.
+// names returns the keys in alphabetical order, for messages.
 func (fs fields) names() string { return strings.Join(slices.Sorted(maps.Keys(fs)), ", ") }
 
-// first is the first of them.
+// first returns the alphabetically first key.
 func (fs fields) first() string { return slices.Min(slices.Collect(maps.Keys(fs))) }
 
 func (r *reader) fail(v value, format string, args ...any) {
 	r.problems = append(r.problems, Problem{Line: v.node.Line, Field: v.path, Text: fmt.Sprintf(format, args...)})
 }
 
-// err is all problems as one error, by line.
+// err returns all problems as one error, ordered by line, or nil if there are none.
 func (r *reader) err() error {
 	slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	all := make([]error, len(r.problems))
@@ -72,7 +72,7 @@ func (r *reader) err() error {
 	return errors.Join(all...)
 }
 
-// object reads a mapping whose keys are all among fs.
+// object reads a mapping. A key that is not in fs, or stands twice, is a problem; a key of fs that is missing is not.
 func (r *reader) object(v value, fs fields) {
 	if v.node.Kind != yaml.MappingNode {
 		r.fail(v, "want fields like %s: …, of %s", fs.first(), fs.names())
@@ -108,7 +108,8 @@ func (r *reader) list(item func(value)) func(value) {
 	}
 }
 
-// named reports whether an item of a list has fields, by one of which it says what it is about, as in the example.
+// named reports whether an item of a list is a mapping, which it must be to have an id or a name. If it is not, the
+// problem is noted with the example.
 func (r *reader) named(v value, example string) bool {
 	if v.node.Kind != yaml.MappingNode {
 		r.fail(v, "want an item with fields, like %s", example)
@@ -116,7 +117,8 @@ func (r *reader) named(v value, example string) bool {
 	return v.node.Kind == yaml.MappingNode
 }
 
-// key is the field of an object, or the object itself when it has no such field.
+// key returns a field of an object, or the object itself if it has no such field: a problem of a missing field is
+// noted at the line of its object.
 func (v value) key(name string) value {
 	if node := v.find(name); node != nil {
 		return valueOf(node, v.path+"."+name)
@@ -124,7 +126,7 @@ func (v value) key(name string) value {
 	return v
 }
 
-// text is the scalar of a field, "" when there is none.
+// text returns the scalar of a field, or "" if there is none.
 func (v value) text(name string) string {
 	if node := v.find(name); node != nil && node.Kind == yaml.ScalarNode {
 		return node.Value
@@ -144,13 +146,13 @@ func (v value) find(name string) *yaml.Node {
 	return nil
 }
 
-// diff gathers which fields of a record the file changes, each like "discount: 1 → 0.9".
+// diff is the list of a record's fields that the file changes, each like "discount: 1 → 0.9".
 type diff []string
 
-// secrets are fields of which nothing but their name is ever told.
+// secrets are fields whose values are never shown; a diff has only their names.
 var secrets = []string{"token", "api_key", "developer_secret"}
 
-// note notes that a field changes from a value to another.
+// note adds a change of a field.
 func (d *diff) note(field string, from, to any) {
 	if !slices.Contains(secrets, field) {
 		field = fmt.Sprintf("%s: %s → %s", field, told(from), told(to))
@@ -158,7 +160,7 @@ func (d *diff) note(field string, from, to any) {
 	*d = append(*d, field)
 }
 
-// told is a value as a report tells it. What is empty is none.
+// told returns a value as reports show it; an empty one is "none".
 func told(value any) string {
 	text := fmt.Sprint(value)
 	if text == "" {
@@ -167,14 +169,14 @@ func told(value any) string {
 	return text
 }
 
-// within are the changes of a part of a record, under its name.
+// within adds the changes of a nested object, each prefixed with the object's name.
 func (d *diff) within(field string, changes diff) {
 	for _, c := range changes {
 		*d = append(*d, field+"."+c)
 	}
 }
 
-// scalar reads one value into a record and notes in d when that changes it.
+// scalar returns a reader of one value into *into. If the value differs from what is there, the change is noted in d.
 func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, error)) func(value) {
 	return func(v value) {
 		if v.node.Kind != yaml.ScalarNode {
@@ -193,7 +195,7 @@ func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, er
 	}
 }
 
-// maxText bounds names and GUIDs.
+// maxText is the most characters of a name or a GUID.
 const maxText = 64
 
 func parseText(s string) (string, error) {
@@ -217,7 +219,7 @@ func parseBool(s string) (bool, error) {
 	return false, fmt.Errorf("want true or false, got %q", s)
 }
 
-// parseHour reads a cut-off: 4, or 04:00 as it is told.
+// parseHour reads a cut-off hour, as 4 or as 04:00, which is how it is shown.
 func parseHour(s string) (ledger.CutOff, error) {
 	n, err := strconv.Atoi(strings.TrimSuffix(s, ":00"))
 	if err != nil || n < 0 || n > 23 {

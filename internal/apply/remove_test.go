@@ -9,7 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// applied wants a file to bring these lines, among those of what it does not name.
+// applied applies a file and wants these lines in the report, beside the lines of what the file does not name. It
+// returns the merchant as it is then.
 func (b books) applied(t *testing.T, text string, want ...string) *ledger.Merchant {
 	t.Helper()
 	lines, _ := b.apply(t, text)
@@ -27,7 +28,7 @@ func (b books) applied(t *testing.T, text string, want ...string) *ledger.Mercha
 	return &merchants[0]
 }
 
-// A rule gets days, becomes one of another kind, ends, and goes.
+// A rule is given days, changed to another kind, ended, and removed.
 func TestRulesLive(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -62,7 +63,7 @@ func TestRulesLive(t *testing.T) {
 	b.applied(t, "merchants: [{id: 1, rules: [{id: 1, absent: true}]}]")
 }
 
-// What the file says is absent goes, unless something holds on to it.
+// What the file says is absent is removed, unless it is in use.
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -102,7 +103,7 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
-// A check says what would be done, cards and coupons too, and does nothing.
+// A check reports what would be done, cards and coupons included, and changes nothing.
 func TestCheckSaysWould(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -147,7 +148,7 @@ func TestCheckSaysWould(t *testing.T) {
 	}
 }
 
-// A document of nothing is none, and what is secret is told by its name alone.
+// An empty document does not count, and of a secret field that changes only the name is shown.
 func TestNothingElseIsTold(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)

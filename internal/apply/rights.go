@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// rights are the fields of a level that say what it gives besides discount and points.
+// rights returns the readers of a level's fields other than name, discount and earn.
 func (b *builder) rights(g *ledger.Rights, d *diff) fields {
 	r := &b.reader
 	return fields{
@@ -34,7 +34,8 @@ func (b *builder) rights(g *ledger.Rights, d *diff) fields {
 	}
 }
 
-// whole reads an object that is one thing: its changes stand under its name.
+// whole returns a reader of a nested object into *into. Its fields are updated one by one: those the file leaves
+// out keep their values. The changes are noted in d under the object's name.
 func whole[T any](d *diff, into *T, fs func(*T, *diff) fields, object func(value, fields)) func(value) {
 	return func(v value) {
 		var changed diff
@@ -45,7 +46,7 @@ func whole[T any](d *diff, into *T, fs func(*T, *diff) fields, object func(value
 
 func lastName(v value) string { return v.path[strings.LastIndexByte(v.path, '.')+1:] }
 
-// renewals reads a list that takes the place of the one before.
+// renewals reads a list that replaces the existing one as a whole, since renewals have no ids.
 func (b *builder) renewals(g *ledger.Rights, d *diff) func(value) {
 	return func(v value) {
 		var filed []ledger.Renewal
@@ -68,7 +69,7 @@ func (b *builder) renewals(g *ledger.Rights, d *diff) func(value) {
 	}
 }
 
-// renewalsTold reads like "12 months for 2.00 and 6 months for 1.50".
+// renewalsTold returns a text like "12 months for 2.00 and 6 months for 1.50".
 func renewalsTold(all []ledger.Renewal) string {
 	texts := make([]string, len(all))
 	for i, one := range all {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The same for the rights of a level and for pay types.
+// Problems of a level's rights and of pay types name their line and field too.
 func TestProblemsOfRights(t *testing.T) {
 	t.Parallel()
 	level := func(rights string) string { return strings.Replace(base, "name: 普通", "name: a, "+rights, 1) }

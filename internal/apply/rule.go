@@ -28,8 +28,8 @@ func (b *builder) ruleKind() kind[ledger.Rule, ledger.RuleID] {
 	}
 }
 
-// turnRule lets a rule become one of another kind: what only the old kind has goes, unless the file says
-// otherwise.
+// turnRule clears the fields that only a rule's old kind uses, if the file changes its kind. A field the file sets
+// is left to it, so that a value the new kind cannot have is still refused.
 func turnRule(v value, r *ledger.Rule, d *diff) {
 	kind, known := ledger.ParseRuleKind(v.text("kind"))
 	if !known || kind == r.Kind {

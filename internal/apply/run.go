@@ -13,7 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Store is where the configuration is kept.
+// Store is what this package reads of the books.
 type Store interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	Heads(ctx context.Context) ([]ledger.Head, error)
@@ -35,7 +35,7 @@ type Report struct {
 	Tokens []Token `json:"tokens,omitempty"` // of new agents; this is the only time they are seen
 }
 
-// Refused tells whether any line was refused.
+// Refused reports whether any line was refused.
 func (r *Report) Refused() bool {
 	for _, l := range r.Lines {
 		if l.Result == Refused {
@@ -45,9 +45,10 @@ func (r *Report) Refused() bool {
 	return false
 }
 
-// Read is what the books hold now.
+// Read returns the configuration that the books hold now.
 func Read(ctx context.Context, store Store) (Current, error) {
-	// The heads come first: settings that somebody changes between are refused, and not overwritten.
+	// The heads are read first: if somebody changes settings between the reads, saving is refused as stale instead of
+	// overwriting their change.
 	heads, err := store.Heads(ctx)
 	if err != nil {
 		return Current{}, fmt.Errorf("read heads: %w", err)
@@ -71,7 +72,8 @@ func Read(ctx context.Context, store Store) (Current, error) {
 	}, nil
 }
 
-// Check says what Run would do, and does nothing.
+// Check returns what Run would report, with results like "would be created", and changes nothing. It asks only
+// whether cards exist and coupons were sent; Run may still refuse what Check says would be created.
 func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 	lines := slices.Clone(p.Lines)
 	for _, c := range p.cards {
@@ -107,7 +109,8 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 	return lines, nil
 }
 
-// Reseal seals what the plan has sealed under from, which the agents bring along, under to.
+// Reseal decrypts the secrets of the plan's agents with from and encrypts them with to. It is for a plan made
+// before the key of the books existed.
 func (p *Plan) Reseal(from, to auth.Vault) error {
 	for i := range p.agents {
 		a := &p.agents[i]
@@ -128,8 +131,8 @@ func (p *Plan) Reseal(from, to auth.Vault) error {
 	return nil
 }
 
-// Run does what the plan says. When it fails midway it can be planned and run again: what was done
-// before is then unchanged.
+// Run carries out the plan. The report is valid even with an error: it has what was done until then. After an error
+// the file can be planned and run again, and what was done already is then unchanged.
 func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error) {
 	report := Report{Lines: p.Lines}
 	for _, m := range p.merchants {
@@ -163,10 +166,10 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 	return report, nil
 }
 
-// by is who changes settings and agents.
+// by returns the caller that stands in entries of settings and agents.
 func (p *Plan) by() ledger.Caller { return ledger.Caller{Operator: cmp.Or(p.operator, operator)} }
 
-// again says what to do where somebody else was first.
+// again adds to a refusal for a concurrent change that the file should be applied again.
 func again(err error) error {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.SettingsMoved {
 		return fmt.Errorf("%w: nothing of theirs was overwritten; apply the file again", err)
@@ -174,15 +177,16 @@ func again(err error) error {
 	return err
 }
 
-// settings are what a merchant's are to be.
+// settings is a merchant as it is to be.
 type settings struct {
 	to   ledger.Merchant
-	from ledger.EntryID // of the ones there are
-	new  bool           // the merchant is not there yet
+	from ledger.EntryID // the entry that made the settings this change was planned on; 0 = none
+	new  bool           // the merchant does not exist yet
 }
 
-// save has the settings be in force, with an entry of the merchant that says so. A new one stands in the host's journal
-// before that: if the program ends between, its own begins with the next file that names it.
+// save puts the settings into force by an entry in the merchant's journal. A new merchant is first added by an
+// entry in the host's journal. If the program ends between the two, the merchant exists without an entry of its
+// own, and the next file that names it makes that entry.
 func (s *settings) save(ctx context.Context, engine Doer, by ledger.Caller) error {
 	if s.new {
 		if _, err := engine.Do(ctx, command.AddMerchant{By: by, To: s.to}); err != nil {
@@ -195,7 +199,7 @@ func (s *settings) save(ctx context.Context, engine Doer, by ledger.Caller) erro
 	return err
 }
 
-// open opens the card unless there is one of its number.
+// open opens the card unless the merchant has a card of that number.
 func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) {
 	line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Unchanged}
 	known, err := store.Card(ctx, ledger.CardNamed(c.merchant, c.card.Number))

@@ -10,16 +10,16 @@ import (
 	"tongka/internal/scheme"
 )
 
-// DemoAPIKey is the ApiKey of the published examples. It is for the demo alone.
+// DemoAPIKey is the ApiKey in the published examples. Anybody can sign with it, so only a demo accepts it.
 const DemoAPIKey = "b77217c91f9d0f5670de0dfab0e75378176d6c2e"
 
-// apiKey takes an ApiKey that was agreed on before, as when a shop moves here and its tills stay as
-// they are.
+// apiKey reads an ApiKey that the tills already have, so that a shop can move here from another server without a
+// change at its tills.
 func (b *builder) apiKey(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before := ""
 		if a.Key != nil {
-			before, _ = auth.APIKey(b.opt.Vault, a) // one that cannot be read is replaced
+			before, _ = auth.APIKey(b.opt.Vault, a) // "" if it cannot be decrypted: then it is replaced
 		}
 		after := before
 		scalar(&b.reader, d, &after, func(s string) (string, error) {
@@ -37,13 +37,13 @@ func (b *builder) apiKey(d *diff, a *ledger.Agent) func(value) {
 	}
 }
 
-// developerSecret takes the secret that the vendor of the tills was given. It is never shown; an empty one
-// takes it away.
+// developerSecret reads the secret that the vendor of the tills was given; an empty one removes it. It is never
+// shown.
 func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		before, err := auth.Secret(b.opt.Vault, a)
 		if err != nil {
-			before = "" // one that cannot be read is replaced
+			before = "" // it cannot be decrypted: it is replaced
 		}
 		after := before
 		scalar(&b.reader, d, &after, func(s string) (string, error) {
@@ -60,8 +60,8 @@ func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 
 const maxSecret = 256
 
-// signature reads how the tills sign: settings of package scheme, by name. What is left out has its default,
-// not what it was before: a scheme is told whole.
+// signature reads how the tills sign: settings of package scheme, by name. Unlike other fields, a setting that is
+// left out gets its default and not its previous value, because a scheme makes sense only as a whole.
 func (b *builder) signature(d *diff, a *ledger.Agent) func(value) {
 	return func(v value) {
 		told, err := scheme.New(cmp.Or(v.text("scheme"), scheme.HMAC))
@@ -84,14 +84,15 @@ func (b *builder) signature(d *diff, a *ledger.Agent) func(value) {
 	}
 }
 
-// newAPIKey makes an ApiKey for tills that were given none.
+// newAPIKey makes an ApiKey for tills that have none, and notes it to be shown.
 func (b *builder) newAPIKey(a *ledger.Agent) {
 	key := auth.NewAPIKey()
 	auth.SealAPIKey(b.opt.Vault, a, key)
 	b.plan.tokens = append(b.plan.tokens, Token{Agent: a.Name, Token: key, Shop: a.Shop})
 }
 
-// checkTills refuses an agent whose shop nobody could find by its id.
+// checkTills refuses an agent that mixes tills and tokens: what belongs to tills needs a shop, and tills of a shop
+// need a way to sign and no token.
 func (b *builder) checkTills(v value, a *ledger.Agent) {
 	if a.Shop == 0 {
 		if a.Key != nil {
@@ -113,11 +114,12 @@ func (b *builder) checkTills(v value, a *ledger.Agent) {
 	}
 }
 
-// leastBits is how narrow a range of addresses must be where nothing but the address keeps strangers out: no
-// signature, or a token that can be guessed.
+// leastBits is the shortest prefix of an address range that is accepted where nothing but the address keeps
+// strangers out: tills that sign nothing, or a token that can be guessed.
 const leastBits = 8
 
-// Signing returns why an agent's tills cannot sign as it says, or nil.
+// Signing returns an error if an agent's tills cannot sign by its scheme: the scheme cannot be read, it needs a
+// developer secret the agent lacks, or nothing is signed and the address list has a range wider than /8.
 func Signing(a *ledger.Agent) error {
 	told, err := scheme.Parse(a.Scheme)
 	if err != nil {
@@ -135,7 +137,7 @@ func Signing(a *ledger.Agent) error {
 	return nil
 }
 
-// narrow returns which of the addresses is a range that fences nothing in, or nil.
+// narrow returns an error that names the first range too wide to keep strangers out, or nil.
 func narrow(allow []string) error {
 	for _, r := range auth.Ranges(allow) {
 		if r.Bits() < leastBits {
@@ -145,8 +147,8 @@ func narrow(allow []string) error {
 	return nil
 }
 
-// Tills tells why an agent cannot be the tills of its shop: they are one shop's of one merchant, and
-// nobody else's.
+// Tills returns an error if an agent cannot be the tills of its shop: it needs exactly one grant, at the merchant
+// that has the shop, and no other agent may be the tills of the shop.
 func Tills(a *ledger.Agent, merchants []ledger.Merchant, agents []ledger.Agent) error {
 	if len(a.Grants) != 1 {
 		return errors.New("the tills of a shop need a grant at its merchant, and no other")

@@ -14,8 +14,8 @@ agents:
   - {name: new, shop: 12, grants: [{merchant: 1, permissions: [read]}]}
 `
 
-// TestTills: an ApiKey that was agreed on is kept sealed and never told; one that is missing is made
-// and told once. Neither changes when the file is applied again.
+// TestTills: an ApiKey given in the file is stored encrypted and never shown; if none is given, one is made and
+// shown once. Neither changes when the file is applied again.
 func TestTills(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -49,7 +49,7 @@ func TestTills(t *testing.T) {
 	}
 }
 
-// What was planned before there was a key is sealed under it before it is kept.
+// Secrets planned before the books had a key are encrypted under that key before they are stored.
 func TestReseal(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
@@ -86,7 +86,7 @@ func (plainVault) Seal(_ string, plain []byte) []byte { return plain }
 
 func (plainVault) Unseal(_ string, sealed []byte) ([]byte, error) { return sealed, nil }
 
-// Tills are one shop's of one merchant, nobody else's, and have no token.
+// Tills belong to one shop of one merchant, share it with no other agent, and have no token.
 func TestTillsProblems(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ old, new, want string }{
