@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tongka/internal/httpd"
+	"tongka/internal/store"
 )
 
 const (
@@ -91,6 +92,7 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (s *service) checks() []check {
 	return []check{
 		{"the database does not answer", s.books.Ping},
+		{"the database file was moved or replaced", func(context.Context) error { return s.books.Moved() }},
 		{"saves fail", s.books.saves},
 		{"a command waits for too long", s.books.waits},
 		{"the clock is in doubt", func(context.Context) error { return s.books.clock.Doubt() }},
@@ -99,10 +101,11 @@ func (s *service) checks() []check {
 }
 
 // saves says why saves fail. While commands come, these show whether they still do. When none comes any
-// more, because who sends them has heard of it, one is tried.
+// more, because who sends them has heard of it, one is tried. That the file was moved is a check of its own, which
+// notices at once when it is back.
 func (b *books) saves(ctx context.Context) error {
 	last, failing := b.engine.Failing()
-	if failing == nil {
+	if failing == nil || errors.Is(failing, store.ErrMoved) {
 		return nil
 	}
 	if time.Since(last) < quiet {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -118,7 +119,25 @@ type server struct {
 	cmd    *exec.Cmd
 	url    string
 	client *http.Client
-	log    *bytes.Buffer
+	log    *serverLog
+}
+
+// serverLog is what a server wrote to its log, also while it runs.
+type serverLog struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *serverLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *serverLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
 }
 
 func startServer(t *testing.T, dsn string) *server {
@@ -135,7 +154,7 @@ func startServer(t *testing.T, dsn string) *server {
 		cmd: exec.Command(program, "serve", "--addr", addr, "--db", dsn, "--agent-rate", "0", "--address-rate", "0",
 			"--log-level", "warn",
 			"--key-file", filepath.Join(filepath.Dir(program), "key")),
-		url: "http://" + addr, log: &bytes.Buffer{},
+		url: "http://" + addr, log: &serverLog{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: tills}, Timeout: 30 * time.Second},
 	}
 	s.cmd.Stderr = s.log
@@ -166,6 +185,18 @@ func (s *server) kill(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = s.cmd.Wait() // returns that it was killed
+	s.client.CloseIdleConnections()
+}
+
+// stop ends the process in the ordinary way, and waits for it.
+func (s *server) stop(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("the server was stopped: %v: %s", err, s.log)
+	}
 	s.client.CloseIdleConnections()
 }
 

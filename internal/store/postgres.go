@@ -230,6 +230,9 @@ func (db *postgresDB) backup(context.Context, string) error {
 	return errors.New("backup: a PostgreSQL database is backed up by pg_dump or pgBackRest")
 }
 
+// moved is nil: the server knows where its files are.
+func (db *postgresDB) moved() error { return nil }
+
 // settle makes a commit of its own. When it comes back, all before it are where it is: on the disk,
 // and on the standbys that commits wait for.
 func (db *postgresDB) settle(ctx context.Context) error {

@@ -30,7 +30,9 @@ const loaders = 2
 // sqliteDB is a database file with one connection that writes and several that read.
 type sqliteDB struct {
 	file    string
-	sealed  sealed // how a file is read that nobody can write
+	given   string     // absolute, as it was named
+	names   *fileNames // nil = it is only read
+	sealed  sealed     // how a file is read that nobody can write
 	log     *slog.Logger
 	hold    *hold
 	keeps   bool      // the file, as servers do
@@ -103,8 +105,8 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 		return nil, err
 	}
 	db := &sqliteDB{
-		file: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers), loaders: newPool(loaders),
-		limits: opts.Limits, lost: opts.Lost,
+		file: file, given: file, log: opts.Logger, readers: newPool(opts.Readers), finders: newPool(searchers),
+		loaders: newPool(loaders), limits: opts.Limits, lost: opts.Lost,
 	}
 	if err := db.open(ctx, opts); err != nil {
 		return nil, errors.Join(err, db.close())
@@ -143,7 +145,18 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 			p.put(c)
 		}
 	}
-	return nil
+	if opts.ReadOnly {
+		return nil
+	}
+	return db.noteNames()
+}
+
+// noteNames remembers which files the database is, and tells other processes if it is kept.
+func (db *sqliteDB) noteNames() (err error) {
+	if db.names, err = namesOf(db.given, db.file); err != nil || !db.keeps {
+		return err
+	}
+	return db.hold.tell(db.names)
 }
 
 // keep has the file for this store, as a server does.
@@ -328,10 +341,17 @@ func (db *sqliteDB) uri(parameters string) string {
 	return u.String()
 }
 
-func (db *sqliteDB) search() *searchSQL           { return sqliteSearch }
-func (db *sqliteDB) searcher() querier            { return sqliteFinder{db} }
-func (db *sqliteDB) index() *searchIndex          { return sqliteIndex }
-func (db *sqliteDB) settle(context.Context) error { return db.failure() }
+func (db *sqliteDB) search() *searchSQL  { return sqliteSearch }
+func (db *sqliteDB) searcher() querier   { return sqliteFinder{db} }
+func (db *sqliteDB) index() *searchIndex { return sqliteIndex }
+
+// settle fails where what was committed is not safe, or not to be found by the database's name.
+func (db *sqliteDB) settle(context.Context) error {
+	if err := db.failure(); err != nil {
+		return err
+	}
+	return db.moved()
+}
 
 func (db *sqliteDB) pools() []*pool { return []*pool{db.readers, db.finders, db.loaders} }
 
@@ -346,6 +366,11 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	defer db.mu.Unlock()
 	if db.broken != nil {
 		return db.broken
+	}
+	// What was committed just before the file was moved is in the same place as what is committed just after this, so
+	// to look once, before, is enough. Beside a flush it takes no time.
+	if err := db.moved(); err != nil {
+		return err
 	}
 	err := db.writeAll(writes)
 	if !db.keeps {
@@ -511,6 +536,9 @@ func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
 		db.keeps = false
 		err = errors.Join(err, db.stopCheckpointer(), db.runAll("PRAGMA "+db.autoCheckpoint()), db.hold.letGo())
 	}()
+	if err = db.hold.tell(db.names); err != nil {
+		return err
+	}
 	if db.checkpointer, err = db.startCheckpointer(); err != nil {
 		return err
 	}
@@ -586,6 +614,7 @@ func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) 
 
 func (db *sqliteDB) close() error {
 	errs := []error{db.stopCheckpointer()}
+	db.leave()
 	for _, p := range db.pools() {
 		for c, ok := p.take(); ok; c, ok = p.take() {
 			errs = append(errs, c.close())

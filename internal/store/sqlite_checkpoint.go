@@ -11,6 +11,8 @@ const (
 	// checkpointEvery is how often the write-ahead log is copied into the database file, beside the
 	// commits instead of within one of them. A page that many of them changed is copied once for all.
 	checkpointEvery = 4 * time.Second
+	// lookEvery is how often it is looked whether the names still lead to the files.
+	lookEvery = time.Second
 	// checkpointIdle is how many quiet rounds it takes to empty the log.
 	checkpointIdle = 2
 	// checkpointLarge is how many pages the log may hold before it is begun anew: without a pause
@@ -36,6 +38,8 @@ type checkpointer struct {
 	seen int64 // of changes
 	quit chan struct{}
 	done chan struct{}
+
+	names watcher
 }
 
 func (db *sqliteDB) startCheckpointer() (*checkpointer, error) {
@@ -59,11 +63,16 @@ func (c *checkpointer) run() {
 	defer close(c.done)
 	ticker := time.NewTicker(checkpointEvery)
 	defer ticker.Stop()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	quiet := checkpointIdle
 	for {
 		select {
 		case <-c.quit:
 			return
+		case <-look.C:
+			c.names.look(c)
+			continue
 		case <-ticker.C:
 		}
 		written, err := c.written()
@@ -137,6 +146,18 @@ func (c *checkpointer) pragma(s *statement) (pages int64, err error) {
 		return nil
 	}})
 	return pages, err
+}
+
+// empty has everything copied and the log emptied, unless a reader is in the way. The writer is locked.
+func (c *checkpointer) empty() (done bool, err error) {
+	err = c.conn.query(query{truncate, rowsFor(truncate, 0), func(r record) error {
+		done = r.int() == 0
+		return nil
+	}})
+	if err == nil && done {
+		err = c.db.hold.file.Sync()
+	}
+	return done && err == nil, err
 }
 
 // written reports whether anything was written since it was asked last, by this process or another. An empty

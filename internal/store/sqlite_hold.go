@@ -63,7 +63,7 @@ func holdFile(path string, mustWrite, mayMake bool) (*hold, error) {
 	defer holds.mu.Unlock()
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) && mayMake {
-		if err = makePrivate(path); err == nil {
+		if err = makeNew(path); err == nil {
 			info, err = os.Stat(path)
 		}
 	}
@@ -94,6 +94,15 @@ func holdFile(path string, mustWrite, mayMake bool) (*hold, error) {
 	}
 	holds.all = append(holds.all, h)
 	return h, nil
+}
+
+// makeNew makes the file of a new database, unless a server is at work whose database had the name: it was moved away
+// or removed.
+func makeNew(path string) error {
+	if taken, err := nameTaken(path + lockSuffix); err != nil || taken {
+		return errors.Join(err, &keptError{path, readKeeper(path + lockSuffix)})
+	}
+	return makePrivate(path)
 }
 
 // makePrivate makes a file for its owner only.
@@ -160,7 +169,10 @@ func (h *hold) keep(patience time.Duration) error {
 	}
 }
 
-func (h *hold) lockName() string { return h.path + ".lock" }
+// lockSuffix follows the name of a database in that of the file that locks the name.
+const lockSuffix = ".lock"
+
+func (h *hold) lockName() string { return h.path + lockSuffix }
 
 func (h *hold) tryKeep() (bool, error) {
 	holds.mu.Lock()
@@ -180,48 +192,96 @@ func (h *hold) tryKeep() (bool, error) {
 	return true, thisProcess().write(name)
 }
 
-// letGo undoes keep.
+// tell writes for other processes which files the database is.
+func (h *hold) tell(n *fileNames) error {
+	holds.mu.Lock()
+	defer holds.mu.Unlock()
+	k := thisProcess()
+	k.log, k.shared = fileNumber(n.files[1]), fileNumber(n.files[2])
+	return k.write(h.name)
+}
+
+// letGo undoes keep, the name first: who has the name without the file has it for another one.
 func (h *hold) letGo() error {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
 	h.kept = false
-	_, err := lockKeeper(h.file, false)
-	return errors.Join(err, h.name.Close())
+	err := h.name.Close()
+	_, unlocked := lockKeeper(h.file, false)
+	return errors.Join(err, unlocked)
 }
 
-// beside makes sure that whoever keeps the file, if anybody does, has it by the same name and shares memory
-// with this process: otherwise it would not see what that one has committed.
+// beside makes sure that whoever keeps the file, if anybody does, has it by the same name, with the same log, and
+// shares memory with this process: otherwise it would not see what that one has committed. Nor may somebody keep
+// another file that had this name before.
 func (h *hold) beside() error {
+	for begun := time.Now(); ; time.Sleep(lockEvery) {
+		kept, err := h.besideKeeper()
+		if err != nil || kept || !locksByFile {
+			return err
+		}
+		taken, err := nameTaken(h.lockName())
+		if err != nil || !taken {
+			return err
+		}
+		// A process that is killed may give the file back before the name, and one that begins may take it just now.
+		if time.Since(begun) > lockPatience {
+			return fmt.Errorf("%s is the name of a database that is in use%s, and leads to another file now: put that one "+
+				"back, or stop its server first", h.path, readKeeper(h.lockName()))
+		}
+	}
+}
+
+// besideKeeper reports whether somebody keeps the file. The error is why it cannot be used beside him.
+func (h *hold) besideKeeper() (kept bool, err error) {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
 	if h.kept {
-		return nil
+		return true, nil
 	}
-	kept, err := keptElsewhere(h.file)
+	kept, err = keptElsewhere(h.file)
 	if err != nil || !kept {
-		return err
+		return false, err
 	}
 	name, err := lockFile(h.lockName())
 	if err != nil {
-		return err
+		return true, err
 	}
 	if name != nil { // nobody has it, unless the keeper has ended just now
 		if kept, err = keptElsewhere(h.file); err == nil && kept {
 			err = fmt.Errorf("%s is in use under another name: use the name the server was given", h.path)
 		}
-		return errors.Join(err, name.Close())
+		return kept, errors.Join(err, name.Close())
 	}
 	by, here := readKeeper(h.lockName()), thisProcess()
 	if by.host != "" && by.host != here.host && !by.runsHere() {
-		return fmt.Errorf("%s is in use on another machine%s: run this command there", h.path, by)
+		return true, fmt.Errorf("%s is in use on another machine%s: run this command there", h.path, by)
 	}
-	return nil
+	return true, errors.Join(by.works(h.path+"-wal", by.log), by.works(h.path+"-shm", by.shared))
+}
+
+// works refuses a name that leads to another file than the keeper works with: what is written beside him would be
+// lost, and damage what he writes.
+func (k keeper) works(path, number string) error {
+	if number == "" {
+		return nil // it is not known, or he is just opening it
+	}
+	info, err := os.Stat(path)
+	if err == nil && fileNumber(info) == number {
+		return nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("%s is not the one that the database is in use with%s: it was moved or replaced, put it back, or "+
+		"stop that process and start it again", path, k)
 }
 
 // keeper says who keeps a file, in the file that locks the name. It is there for people; locks decide.
 type keeper struct {
 	pid, command, host string
 	begun              string // when the process began, as processBegun has it
+	log, shared        string // numbers of the files -wal and -shm that it works with; "" = not known
 }
 
 // runsHere reports whether the keeper is a process of this system, which its host does not always say: some containers
@@ -234,7 +294,7 @@ func thisProcess() keeper {
 		command += " " + os.Args[1]
 	}
 	pid := fmt.Sprint(os.Getpid())
-	return keeper{pid, command, bootID(), processBegun(pid)}
+	return keeper{pid: pid, command: command, host: bootID(), begun: processBegun(pid)}
 }
 
 func (k keeper) write(lock io.Closer) error {
@@ -245,7 +305,7 @@ func (k keeper) write(lock io.Closer) error {
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
-	_, err := f.WriteAt([]byte(strings.Join([]string{k.pid, k.command, k.host, k.begun}, "\n")+"\n"), 0)
+	_, err := f.WriteAt([]byte(strings.Join([]string{k.pid, k.command, k.host, k.begun, k.log, k.shared}, "\n")+"\n"), 0)
 	return err
 }
 
@@ -255,8 +315,8 @@ func readKeeper(path string) (k keeper) {
 	if err != nil || len(b) > 4096 {
 		return k
 	}
-	if lines := strings.Split(string(b), "\n"); len(lines) > 3 {
-		k = keeper{lines[0], lines[1], lines[2], lines[3]}
+	if lines := strings.Split(string(b), "\n"); len(lines) > 6 { // what follows is the end of the last one
+		k = keeper{lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]}
 	}
 	return k
 }

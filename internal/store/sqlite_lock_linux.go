@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"syscall"
@@ -21,6 +22,12 @@ const (
 	keeperByte = 1 << 40
 	turnByte   = keeperByte + 1
 )
+
+// locksByFile is that the lock of who keeps a file goes by the file, and not only by its name.
+const locksByFile = true
+
+// openName is by what name the owner of this process can still open a file that it has open, until the process ends.
+func openName(f *os.File) string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), f.Fd()) }
 
 // lockKeeper takes or gives back the lock of who keeps the file, and reports whether it was to be had.
 func lockKeeper(f *os.File, take bool) (bool, error) { return lockByte(f, keeperByte, take) }

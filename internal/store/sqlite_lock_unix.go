@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 	"syscall"
 )
 
@@ -24,6 +25,31 @@ func lockFile(name string) (io.Closer, error) {
 		err = nil
 	}
 	return nil, errors.Join(err, f.Close())
+}
+
+// nameTaken reports whether a process has the file by lockFile. It makes none, and a file that may not be read counts
+// as free.
+func nameTaken(name string) (taken bool, err error) {
+	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		taken, err = true, nil
+	}
+	return taken, errors.Join(err, f.Close())
+}
+
+// fileNumber tells the files of one file system apart; "" = they are not numbered.
+func fileNumber(info os.FileInfo) string {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return strconv.FormatUint(uint64(stat.Ino), 10) //nolint:unconvert // its type differs between systems
+	}
+	return ""
 }
 
 // links is how many names the file has.

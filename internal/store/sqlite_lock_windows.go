@@ -29,6 +29,21 @@ func lockFile(name string) (io.Closer, error) {
 	return os.NewFile(uintptr(h), name), nil
 }
 
+// nameTaken reports whether a process has the file by lockFile. It makes none.
+func nameTaken(name string) (bool, error) {
+	if _, err := os.Stat(name); err != nil {
+		return false, nil
+	}
+	lock, err := lockFile(name)
+	if err != nil || lock == nil {
+		return lock == nil && err == nil, err
+	}
+	return false, lock.Close()
+}
+
+// fileNumber is "": Windows lets nobody move or remove a file that is open.
+func fileNumber(os.FileInfo) string { return "" }
+
 // links is how many names the file has.
 func links(f *os.File) (uint64, error) {
 	var info syscall.ByHandleFileInformation

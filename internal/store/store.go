@@ -108,6 +108,8 @@ type backend interface {
 	index() *searchIndex
 	// settle makes sure that what was committed before it is as safe as a commit of ours can be.
 	settle(ctx context.Context) error
+	// moved returns an ErrMoved if the database is no longer what others find by its name.
+	moved() error
 	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
 	// in the end.
 	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
@@ -188,6 +190,10 @@ func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 func (s *Store) Ping(ctx context.Context) error {
 	return s.q.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }})
 }
+
+// Moved returns an ErrMoved if names of an SQLite database no longer lead to the files that are open. Nothing can be
+// saved then.
+func (s *Store) Moved() error { return s.backend.moved() }
 
 // Probe reports whether the database takes writes: it makes one.
 func (s *Store) Probe(ctx context.Context) error {
