@@ -38,9 +38,9 @@ const (
 // pacedLoad sends bills at a rate, whatever becomes of those before: what waits for its turn waits already. Latency
 // is from when a bill was due.
 type pacedLoad struct {
-	addr  string
-	cards int
-	rate  float64 // per second; 0 = as fast as they are answered
+	addr string
+	card func() string // returns the number of the card of the next bill
+	rate float64       // per second; 0 = as fast as they are answered
 }
 
 // run sends bills until ctx ends, and returns how many were answered in a second, and how soon.
@@ -111,7 +111,7 @@ func (p pacedLoad) serve(ctx context.Context, due <-chan time.Time) (took []time
 		if ctx.Err() != nil {
 			continue // what was due is not sent any more
 		}
-		body := fmt.Sprintf(`{"card_id": "%s", "money": 1.00}`, number(1+rand.IntN(p.cards)))
+		body := fmt.Sprintf(`{"card_id": "%s", "money": 1.00}`, p.card())
 		_, err := fmt.Fprintf(conn, "POST /api2/member-cjb/consume HTTP/1.1\r\nHost: %s\r\n"+
 			"Content-Type: application/json\r\nAUTHORIZATION: %s\r\nCUSTOMERGUID: %s\r\nContent-Length: %d\r\n\r\n%s",
 			p.addr, token, guid, len(body), body)
@@ -167,7 +167,7 @@ func (r *run) besideEngine(ctx context.Context, engine string) error {
 		return err
 	}
 	defer s.stop()
-	load := pacedLoad{addr: s.addr, cards: r.cards}
+	load := pacedLoad{addr: s.addr, card: func() string { return number(1 + rand.IntN(r.cards)) }}
 	short, cancel := context.WithTimeout(ctx, 2*r.each)
 	peak, err := load.run(short)
 	cancel()

@@ -69,10 +69,23 @@ func (r *run) search(ctx context.Context, engine, dsn string, members []member) 
 	if err := r.lookUps(ctx, engine, s, members); err != nil {
 		return err
 	}
+	return r.spread(ctx, engine, s, members)
+}
+
+// spread sends bills with more different cards than a server keeps in memory by its settings, and measures how much
+// memory it has after that.
+func (r *run) spread(ctx context.Context, engine string, s *server, members []member) error {
+	long, cancel := context.WithTimeout(ctx, besideLong*besideLong*r.each)
+	defer cancel()
+	load := pacedLoad{addr: s.addr, card: func() string { return members[rand.IntN(len(members))].number }}
+	bills, err := load.run(long)
+	if err != nil {
+		return err
+	}
 	if r.memory[engine], err = memory(s.cmd.Process.Pid); err != nil {
 		return err
 	}
-	say("%s: the server has %d MB", engine, r.memory[engine]>>20)
+	say("%s: %s bills/s on all cards, and the server has %d MB", engine, count(bills.rate), r.memory[engine]>>20)
 	return nil
 }
 
