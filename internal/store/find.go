@@ -31,9 +31,8 @@ func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 	case q.ID < 0 || q.ID > maxCard:
 		return query{}, false
 	case q.ID != 0:
-		s = cardsBetween
-		ref := cardRef(q.Merchant, q.ID)
-		args = merchantRow(s, q.Merchant).int(ref - 1).int(ref + 1).int(1)
+		s = wholeCardsByRef
+		args = merchantRow(s, q.Merchant).int(cardRef(q.Merchant, q.ID))
 	case q.ExtID != "":
 		s = cardByExtID
 		args = merchantRow(s, q.Merchant).text(q.ExtID)

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -175,6 +176,7 @@ func TestPostgresPlanning(t *testing.T) {
 	openAlike(t, s)
 	for i := range 12 {
 		saveBill(t, s, fmt.Sprint(10000+i))
+		askAll(t, s, i)
 	}
 	conn, _, err := s.backend.(*postgresDB).pool.acquire(ctx)
 	if err != nil {
@@ -186,8 +188,10 @@ func TestPostgresPlanning(t *testing.T) {
 	}
 	again := askPostgres(t, conn.Conn(), `SELECT name || ' ' || generic_plans FROM pg_prepared_statements
 		WHERE name LIKE 'tongka%' AND generic_plans + custom_plans > 8`)
-	if !strings.Contains(again, "tongka_update_card") || !strings.Contains(again, "tongka_front_cards") {
-		t.Errorf("carried out several times:\n%s", again)
+	for _, want := range []string{"update_card", "front_cards", "whole_cards_by_ref", "card_by_extid", "wallets_of"} {
+		if !strings.Contains(again, "tongka_"+want) {
+			t.Errorf("%s is not among what was carried out several times:\n%s", want, again)
+		}
 	}
 	for line := range strings.Lines(again) {
 		if strings.HasSuffix(strings.TrimSpace(line), " 0") {
@@ -203,6 +207,28 @@ func TestPostgresPlanning(t *testing.T) {
 		return nil
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// askAll asks about card i what tills and phones ask.
+func askAll(t *testing.T, s *Store, i int) {
+	t.Helper()
+	ctx, key := t.Context(), ledger.CardKey{Merchant: 1, Number: fmt.Sprint(10000 + i)}
+	for _, q := range []ledger.FindQuery{
+		{ID: ledger.CardID(i + 1)}, {ExtID: fmt.Sprint(i)}, {Phone: fmt.Sprint(13800000000 + i)}, {OpenID: fmt.Sprint("o", i)},
+	} {
+		q.Merchant = 1
+		if _, err := s.Find(ctx, q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.Card(ctx, key)
+	_, _, err2 := s.Wallet(ctx, key)
+	_, err3 := s.Stocks(ctx, 1)
+	_, err4 := s.UsedStep(ctx, 1, ledger.CardID(i+1))
+	_, err5 := s.History(ctx, ledger.HistoryQuery{Card: key, Page: 1, Size: 20})
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
 }

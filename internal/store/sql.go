@@ -125,6 +125,8 @@ var (
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
 	wholeCards = define("whole_cards", "merchant number:text", selectCards("")+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number`)
+	wholeCardsByRef = define("whole_cards_by_ref", "merchant ref", selectCards("")+`
+		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.ref = k.ref`)
 	frontCardsByRef = define("front_cards_by_ref", "merchant ref", selectCards(front)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.ref = k.ref`)
 
