@@ -112,7 +112,7 @@ func TestRefusedRowsOnAFullDisk(t *testing.T) {
 	refused := refusedFile{from: from, file: file, rows: rows}
 	row := cardfile.Row{Fields: []string{strings.Repeat("x", 1000)}}
 	for range 100 {
-		if err = refused.add(row, "why"); err != nil {
+		if err = refused.add(row, cardfile.Reason{English: "why", Chinese: "因"}); err != nil {
 			break
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"tongka/internal/cardfile"
 	"tongka/internal/config"
@@ -25,7 +26,7 @@ type cardsImport struct {
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to pass over, by what stands in its header. May be repeated."`
 	Encoding string   `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"In which encoding the file is: utf-8, gb18030, big5 or utf-16; by default what its bytes speak for, which is told."`
-	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
+	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
 	DryRun   bool     `help:"Say what would be done, but do nothing."`
 }
 
@@ -69,10 +70,44 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	err = errors.Join(err, refused.close())
 	err = errors.Join(err, c.summary(con, i, report, refused.path, time.Since(bar.began)))
 	if err == nil && report.Refused > 0 {
-		return exitError{exitRefused, fmt.Sprintf("%d of %d rows were refused: mend them in %s and import that",
-			report.Refused, report.Rows, refused.path)}
+		return exitError{exitRefused, c.whatToDo(report, refused.path)}
 	}
 	return err
+}
+
+// whatToDo says what becomes of the rows that were refused, with the options that their file is imported by.
+func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
+	text := fmt.Sprintf("%d of %d rows were refused", r.Refused, r.Rows)
+	switch r.Taken {
+	case 0:
+	case r.Refused:
+		return text + ", all of them because a card has the number already: nothing is to be mended, unless a number is wrong"
+	default:
+		text += fmt.Sprintf(", %d of them because a card has the number already", r.Taken)
+	}
+	args := []string{"tongka", "cards", "import", "--merchant", c.Merchant}
+	if c.Level != "" {
+		args = append(args, "--level", c.Level)
+	}
+	for _, s := range c.Skip {
+		args = append(args, "--skip", s)
+	}
+	line := ""
+	for _, arg := range append(args, path) {
+		line += " " + quoted(arg)
+	}
+	return fmt.Sprintf("%s: mend them in %s and import that:%s", text, path, line)
+}
+
+// quoted is an argument as a shell takes it.
+func quoted(arg string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:,+@%=", r)
+	}
+	if arg != "" && strings.TrimFunc(arg, plain) == "" {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
 // prepare is the import of a file into the merchant that was named.
@@ -273,7 +308,7 @@ type refusedFile struct {
 	bad  bool // it could not be written, which was said
 }
 
-func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
+func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
 	if f.file == nil {
 		if f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
@@ -285,7 +320,7 @@ func (f *refusedFile) add(row cardfile.Row, reason string) (err error) {
 			return err
 		}
 	}
-	err = f.rows.Refused(row.Line, reason, f.from.Own(row.Fields))
+	err = f.rows.Refused(row.Line, why, f.from.Own(row.Fields))
 	f.bad = err != nil
 	return err
 }

@@ -300,3 +300,89 @@ func TestImportKnowsHowAFileWasDivided(t *testing.T) {
 		}
 	}
 }
+
+// A file that is read otherwise than before, by another level of rows that name none, or since a level is there that its
+// rows name, is decided again: what was refused comes in, nothing does twice, and nothing is told to be there that is not.
+func TestImportReadOtherwise(t *testing.T) {
+	t.Parallel()
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
+	defer b.mustClose(t)
+	path := filepath.Join(t.TempDir(), "cards.csv")
+	if err := os.WriteFile(path, []byte("number,name,level,balance\nA0001,x,1,5\nA0002,x,金卡,5\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(want job.ImportReport) {
+		t.Helper()
+		i := b.importer(t, path, 0)
+		if err := i.Divide(t.Context(), b, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := i.run(t); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	run(job.ImportReport{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00})
+	run(job.ImportReport{Rows: 2, Before: 1, Refused: 1, Principal: 5_00})
+	m, err := findMerchant(t.Context(), b, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Levels = append(m.Levels, ledger.Level{ID: 2, Name: "金卡", PayRate: ledger.Percent100, Earn: ledger.Percent100})
+	if err := b.SaveMerchant(t.Context(), *m); err != nil {
+		t.Fatal(err)
+	}
+	run(job.ImportReport{Rows: 2, Opened: 1, Refused: 1, Taken: 1, Principal: 5_00})
+	run(job.ImportReport{Rows: 2, Before: 1, Refused: 1, Taken: 1, Principal: 5_00})
+	i := b.importer(t, path, 0)
+	i.Level = 2
+	if got := i.run(t); got.Taken != 2 || got.Rows != 2 {
+		t.Errorf("another level: %+v", got)
+	}
+	if c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "a0002"}); err != nil || c == nil || c.Principal != 5_00 {
+		t.Errorf("A0002 is %+v, %v", c, err)
+	}
+}
+
+// An import that was cut short, of a file that then got more rows: what was opened is told to be there, the rest comes
+// in, and nothing is opened twice.
+func TestImportOfALongerFile(t *testing.T) {
+	t.Parallel()
+	const chunk, rows, more = 90, 317, 400
+	path := cardsFile(t, rows)
+	b, _ := newBooks(t, time.Now(), ledger.Settings{})
+	defer b.mustClose(t)
+	broken := b.importer(t, path, chunk)
+	broken.Do = cutAt{broken.Do, "-2", errors.New("cut")}
+	if _, err := broken.Run(t.Context()); err == nil {
+		t.Fatal("it was not cut")
+	}
+	longer := b.importer(t, cardsFile(t, more), chunk)
+	r := longer.run(t)
+	const bad = more / 100
+	if r.Rows != more || r.Before != 0 || r.Taken < 2*chunk-bad || r.Opened != more-bad-r.Taken || r.Refused != r.Taken+bad {
+		t.Errorf("report: %+v", r)
+	}
+	cards := 0
+	err := b.EachCard(t.Context(), 1, func(c *ledger.Card) error {
+		cards++
+		if c.Principal != 10_00 || c.Points != 5 {
+			t.Errorf("card %s has %v and %d", c.Number, c.Principal, c.Points)
+		}
+		return nil
+	})
+	if err != nil || cards != more-bad {
+		t.Errorf("%d cards, %v, want %d", cards, err, more-bad)
+	}
+}
+
+// What the refused file is to be imported with is told so that a shell takes it.
+func TestQuoted(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{
+		"普通": "普通", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$x": "'$x'", "会员(旧)": "'会员(旧)'", "./a-1.csv": "./a-1.csv",
+	} {
+		if got := quoted(arg); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

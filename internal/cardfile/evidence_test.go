@@ -1,10 +1,12 @@
 package cardfile_test
 
 import (
+	"encoding/csv"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -76,10 +78,10 @@ func TestEncodingByEvidence(t *testing.T) {
 		}
 		var names []string
 		for i, row := range got {
-			if (row.Fault != "") != (i+1 == c.lost) {
+			if (row.Fault.English != "") != (i+1 == c.lost) {
 				t.Errorf("%s: row %d: %q", name, i+1, row.Fault)
 			}
-			if row.Fault != "" && !strings.Contains(strings.Join(row.Fields, ","), "\uFFFD") {
+			if row.Fault.English != "" && !strings.Contains(strings.Join(row.Fields, ","), "\uFFFD") {
 				t.Errorf("%s: the row does not show what is lost: %q", name, row.Fields)
 			}
 			names = append(names, row.Card.Holder.Name)
@@ -107,6 +109,60 @@ func TestEncodingTold(t *testing.T) {
 	}
 }
 
+// A bar may be the second byte of a character of GB18030 and Big5, and is one only where it is not.
+func FuzzBars(f *testing.F) {
+	f.Add("a|b", "\"")
+	for _, e := range []encoding.Encoding{simplifiedchinese.GB18030, traditionalchinese.Big5} {
+		all := "" // characters whose second byte is a bar
+		for lead := 0x81; lead <= 0xFE; lead++ {
+			if c, err := e.NewDecoder().String(string([]byte{byte(lead), '|'})); err == nil && !strings.Contains(c, "\uFFFD") {
+				all += c
+			}
+		}
+		if utf8.RuneCountInString(all) < 80 {
+			f.Fatalf("only %q", all)
+		}
+		f.Add(all, "x|"+all)
+	}
+	f.Fuzz(func(t *testing.T, name, remarks string) {
+		name, remarks = strings.TrimSpace(name), strings.TrimSpace(remarks)
+		if name == "" || !utf8.ValidString(name+remarks) || strings.ContainsAny(name+remarks, "\r\n\uFFFD'=") {
+			return
+		}
+		var plain strings.Builder
+		w := csv.NewWriter(&plain)
+		w.Comma = '|'
+		if err := errors.Join(w.Write([]string{"卡号", "姓名", "等级", "备注"}), w.Write([]string{"1", name, "1", remarks})); err != nil {
+			t.Fatal(err)
+		}
+		w.Flush()
+		for told, e := range map[cardfile.Encoding]encoding.Encoding{
+			cardfile.GB18030: simplifiedchinese.GB18030, cardfile.Big5: traditionalchinese.Big5,
+		} {
+			text := strings.ReplaceAll(plain.String(), "\uFEFF", "")
+			if told == cardfile.Big5 {
+				text = strings.NewReplacer("卡号", "卡號", "等级", "等級", "备注", "備註").Replace(text)
+			}
+			bytes, err := e.NewEncoder().String(text)
+			if back, _ := e.NewDecoder().String(bytes); err != nil || back != text {
+				continue // it cannot be written so
+			}
+			file, err := cardfile.Look(strings.NewReader(bytes), told)
+			if err != nil {
+				t.Fatalf("%s %q: %v", told, bytes, err)
+			}
+			r, err := file.Reader(cardfile.Terms{Levels: levels})
+			if err != nil {
+				t.Fatalf("%s %q: %v", told, bytes, err)
+			}
+			if row, err := r.Next(); err != nil || len(row.Fields) != 4 || file.Separator != "bar" ||
+				!slices.Contains([]string{name, strings.ReplaceAll(name, "\uFEFF", "")}, strings.TrimSpace(row.Fields[1])) {
+				t.Errorf("%s %q: got %q, %v, want %q", told, bytes, row.Fields, err, name)
+			}
+		}
+	})
+}
+
 // What stands between fields is found by the header.
 func TestSeparators(t *testing.T) {
 	t.Parallel()
@@ -125,7 +181,7 @@ func TestSeparators(t *testing.T) {
 				continue
 			}
 			got, err := rows(t, in(t, e, with), levels)
-			if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Details.Remarks != "a,b;c" ||
+			if err != nil || len(got) != 1 || got[0].Fault.English != "" || got[0].Card.Details.Remarks != "a,b;c" ||
 				got[0].Card.Level != 1 {
 				t.Errorf("%q in %v: got %+v, %v", sign, e, got, err)
 			}
@@ -166,7 +222,7 @@ func TestHeaders(t *testing.T) {
 	}
 	row, err := r.Next()
 	c := row.Card
-	if err != nil || row.Fault != "" || c.Number != "A0001" || c.Holder.Name != "王五" ||
+	if err != nil || row.Fault.English != "" || c.Number != "A0001" || c.Holder.Name != "王五" ||
 		c.Holder.Phone != "138 0013 8000" || c.Level != 1 ||
 		c.Principal != 1234_50 || c.Points != 5 || c.Holder.Gender != 0 || c.Holder.Birthday != 1990_01_02 ||
 		c.Expires != 2019_01_02 ||
@@ -191,7 +247,7 @@ func TestBalance(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		have := got[0].Fault
+		have := got[0].Fault.English
 		if have == "" {
 			have = got[0].Card.Principal.String() + " " + got[0].Card.Bonus.String()
 		}

@@ -67,7 +67,7 @@ var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办�
 
 // added are the columns a file of refused rows has besides. They are passed over, so that such a file can be
 // corrected and imported again.
-var added = []string{"line", "reason"}
+var added = []string{"line", "reason", "拒绝原因"}
 
 // names is what every plain name of a column stands for: one of Columns in small letters, balance, or
 // passed over.
@@ -187,9 +187,7 @@ func layoutOf(header, skip []string) (*layout, error) {
 			return nil, &SettingError{SettingSkip, h, fmt.Sprintf("column %d: there is no column %q; the columns are %s; "+
 				"to pass it over, name it", i+1, h, strings.Join(Columns, ", "))}
 		case l.has(column):
-			return nil, &SettingError{SettingSkip, h, fmt.Sprintf(
-				"column %d: %s stands twice: give one of them another name in the file, or pass over all that are called so", i+1,
-				column)}
+			return nil, l.twice(header, i, column)
 		default:
 			l.columns[i] = column
 			l.used = append(l.used, h+"="+column)
@@ -202,6 +200,17 @@ func layoutOf(header, skip []string) (*layout, error) {
 		}
 	}
 	return l, l.check()
+}
+
+// twice is the error of a header that stands for a column as an earlier one does, by the same name or another.
+func (l *layout) twice(header []string, at int, column string) error {
+	first := slices.Index(l.columns, column)
+	if plain(header[first]) == plain(header[at]) {
+		return &SettingError{SettingSkip, header[at], fmt.Sprintf("columns %d and %d are both called %q: give one of them "+
+			"another name in the file, or pass over all that are called so", first+1, at+1, header[at])}
+	}
+	return &SettingError{SettingSkip, header[at], fmt.Sprintf("columns %d and %d, %q and %q, both mean %s: pass one of "+
+		"them over, by its name", first+1, at+1, header[first], header[at], column)}
 }
 
 // skipped reports whether a header is among those to be passed over, and strikes it off.

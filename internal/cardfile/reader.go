@@ -14,7 +14,7 @@ type Row struct {
 	Line   int
 	Fields []string // as they stand in the file, in UTF-8
 	Card   command.NewCard
-	Fault  string // why it says no card; "" = it does
+	Fault  Reason // why it says no card; zero = it does
 }
 
 // Terms are what a file is read by.
@@ -30,6 +30,7 @@ type Reader struct {
 	Used    []string // which column a header was taken for, like 会员卡号=number
 	Skipped []string // headers of the columns that are passed over
 
+	file   *File
 	rows   *csv.Reader
 	layout *layout
 	terms  Terms
@@ -43,12 +44,15 @@ func (f *File) Reader(terms Terms) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{rows: rows, terms: terms}
+	r := &Reader{file: f, rows: rows, terms: terms}
 	if err := r.begin(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
+
+// Anew returns a Reader of the same file by the same terms, which starts with the first row.
+func (r *Reader) Anew() (*Reader, error) { return r.file.Reader(r.terms) }
 
 func (r *Reader) begin() error {
 	header, err := r.rows.Read()
@@ -84,7 +88,7 @@ func (r *Reader) Next() (Row, error) {
 	line, _ := r.rows.FieldPos(0)
 	row := Row{Line: line, Fields: fields}
 	r.now = reading{card: command.NewCard{Level: r.terms.Levels.otherwise, Kind: ledger.Common}}
-	if row.Fault = r.decoded(fields); row.Fault == "" {
+	if row.Fault = r.decoded(fields); row.Fault == (Reason{}) {
 		row.Fault = r.read(fields, &r.now)
 	}
 	row.Card = r.now.card
@@ -92,14 +96,15 @@ func (r *Reader) Next() (Row, error) {
 }
 
 // decoded tells which field has characters that are lost. They are U+FFFD in it then.
-func (r *Reader) decoded(fields []string) (fault string) {
+func (r *Reader) decoded(fields []string) (fault Reason) {
 	for i, f := range fields {
 		if !lost(f) {
 			continue
 		}
 		fields[i] = strings.ToValidUTF8(f, "\uFFFD")
-		if fault == "" {
-			fault = r.name(i) + ": has a character that does not decode, or was lost before (\uFFFD)"
+		if fault == (Reason{}) {
+			fault = Reason{"has a character that does not decode, or was lost before (\uFFFD)", "有无法识别的字符（\uFFFD）"}.
+				of(r.name(i), r.header(i))
 		}
 	}
 	return fault
@@ -116,9 +121,17 @@ func (r *Reader) name(field int) string {
 	return r.layout.columns[field]
 }
 
-func (r *Reader) read(fields []string, into *reading) (fault string) {
+// header is what the file calls a field.
+func (r *Reader) header(field int) string {
+	if field >= len(r.Header) {
+		return fmt.Sprintf("第%d列", field+1)
+	}
+	return strings.TrimSpace(unguard(r.Header[field]))
+}
+
+func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 	if have, want := len(fields), len(r.set); have != want {
-		return fmt.Sprintf("has %d columns, the header has %d", have-r.layout.extra, want-r.layout.extra)
+		return columnsFault(have-r.layout.extra, want-r.layout.extra)
 	}
 	for i, set := range r.set {
 		if set == nil {
@@ -130,13 +143,13 @@ func (r *Reader) read(fields []string, into *reading) (fault string) {
 			continue
 		}
 		if err := set(into, r.terms.Levels, text); err != nil {
-			return fmt.Sprintf("%s: %v", column, err)
+			return reasonOf(err).of(column, r.header(i))
 		}
 	}
 	if err := into.finish(r.terms.Today, r.layout.has("principal")); err != nil {
-		return err.Error()
+		return reasonOf(err)
 	}
-	return ""
+	return Reason{}
 }
 
 // Own are the fields of a row, or of the header, without those that a file of refused rows has besides.

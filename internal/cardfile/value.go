@@ -1,7 +1,6 @@
 package cardfile
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -54,9 +53,12 @@ func (l Levels) Find(text string) (ledger.LevelID, error) {
 		return l.otherwise, nil
 	}
 	if same := l.named(text); len(same) > 1 {
-		return 0, fmt.Errorf("levels %s are both named %q: give the id of one", strings.Join(same, " and "), text)
+		return 0, Reason{
+			fmt.Sprintf("levels %s are both named %q: give the id of one", strings.Join(same, " and "), text),
+			fmt.Sprintf("等级%s都叫“%s”，请填编号", strings.Join(same, "和"), text),
+		}
 	}
-	return 0, fmt.Errorf("the merchant has no level %q", text)
+	return 0, Reason{fmt.Sprintf("the merchant has no level %q", text), fmt.Sprintf("商户没有等级“%s”", text)}
 }
 
 // reading is a row on its way to a card.
@@ -112,17 +114,29 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 // finish is what only the whole row shows. today is the merchant's day.
 func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 	c := &r.card
-	if r.over && (c.Expires == 0 || c.Expires >= today) {
-		return fmt.Errorf("status: it has expired, but expires names no day that has passed")
+	switch {
+	case r.over && c.Expires == 0:
+		c.Expires = today.AddDays(-1) // when it expired is not known, and nothing but that it has depends on it
+	case r.over && c.Expires >= today:
+		return Reason{
+			fmt.Sprintf("status: it has expired, but expires names a day that has not passed, %v", c.Expires),
+			fmt.Sprintf("状态为已过期，但有效期%v尚未过去", c.Expires),
+		}
 	}
 	switch {
 	case r.balance == nil:
 	case !hasPrincipal && *r.balance < c.Bonus:
-		return fmt.Errorf("balance: %v is less than the bonus in it, %v", *r.balance, c.Bonus)
+		return Reason{
+			fmt.Sprintf("balance: %v is less than the bonus in it, %v", *r.balance, c.Bonus),
+			fmt.Sprintf("余额%v小于其中的赠送金额%v", *r.balance, c.Bonus),
+		}
 	case !hasPrincipal:
 		c.Principal = *r.balance - c.Bonus
 	case *r.balance != c.Principal+c.Bonus:
-		return fmt.Errorf("balance: %v is not principal %v and bonus %v together", *r.balance, c.Principal, c.Bonus)
+		return Reason{
+			fmt.Sprintf("balance: %v is not principal %v and bonus %v together", *r.balance, c.Principal, c.Bonus),
+			fmt.Sprintf("余额%v不等于本金%v加赠送金额%v", *r.balance, c.Principal, c.Bonus),
+		}
 	}
 	return nil
 }
@@ -160,7 +174,7 @@ func gender(s string) (int, error) {
 	case "0", "女", "女性", "女士", "小姐", "female", "f", "woman", "保密", "未知", "不详", "其他", "未设置", "unknown", "secret":
 		return 0, nil
 	}
-	return 0, errors.New("want 1 or 0, or 男 or 女")
+	return 0, Reason{"want 1 or 0, or 男 or 女", "应为男或女，或1或0"}
 }
 
 // kinds are the names of the kinds of cards; one that is not told is a card of plastic.
@@ -172,7 +186,7 @@ var kinds = map[string]ledger.CardKind{
 func kind(s string) (ledger.CardKind, error) {
 	k, known := kinds[word(s)]
 	if !known {
-		return 0, errors.New("want common, micro or stored-value")
+		return 0, Reason{"want common, micro or stored-value", "应为通卡、微卡或储值卡"}
 	}
 	return k, nil
 }
@@ -199,7 +213,45 @@ func day(s string) (ledger.Date, error) {
 	} else if strings.Count(text, ".") == 2 {
 		text = strings.ReplaceAll(text, ".", "-")
 	}
-	return ledger.ParseDate(text)
+	if serial, ok := serialOf(text); ok {
+		return serialDay(serial)
+	}
+	date, err := ledger.ParseDate(text)
+	if err != nil {
+		return 0, Reason{err.Error(), fmt.Sprintf("不是有效的日期“%s”，应写成2019-01-02", s)}
+	}
+	return date, nil
+}
+
+// A spreadsheet counts days from 1899-12-31, with a 29 February in 1900 that there was not. Its last is 9999-12-31.
+const (
+	serialZero  ledger.Date = 1899_12_30 // of the days after that February
+	firstSerial             = 10_000     // 1927-05-18: a smaller number is rather a year, or a day without its zeros
+	lastSerial              = 73_415     // 2100-12-31
+	maxSerial               = 2_958_465
+)
+
+// serial is a day as a spreadsheet counts it, where the column was not formatted as days.
+var serial = regexp.MustCompile(`^(\d{1,7})(\.0+)?$`)
+
+func serialOf(text string) (n int, ok bool) {
+	found := serial.FindStringSubmatch(text)
+	if found == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(found[1])
+	return n, err == nil && n <= maxSerial
+}
+
+func serialDay(n int) (ledger.Date, error) {
+	if n < firstSerial || n > lastSerial {
+		return 0, Reason{
+			fmt.Sprintf("not a day: %d: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (1927-05-18) to %d (2100-12-31)",
+				n, firstSerial, lastSerial),
+			fmt.Sprintf("%d不是日期，应写成2019-01-02，或表格的日期序号%d（1927-05-18）至%d（2100-12-31）", n, firstSerial, lastSerial),
+		}
+	}
+	return serialZero.AddDays(n), nil
 }
 
 // lastDay reads a last good day; 永久 and the like are none.
@@ -245,12 +297,15 @@ func money(s string) (ledger.Fen, error) {
 	case s == "":
 		return 0, nil
 	case plainFigure(s):
-		return ledger.ParseYuan(s)
+		amount, err := ledger.ParseYuan(s)
+		return amount, amountError(err)
 	case negative.MatchString(s):
-		return 0, errors.New("less than nothing: a card that owes is opened when that is settled")
+		return 0, Reason{
+			"less than nothing: a card that owes is opened when that is settled", "小于0：欠款的卡须先结清再开",
+		}
 	}
-	s = figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元")))
-	return ledger.ParseYuan(s)
+	amount, err := ledger.ParseYuan(figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元"))))
+	return amount, amountError(err)
 }
 
 // points reads a whole number, perhaps with decimals that are all 0.
@@ -264,7 +319,7 @@ func points(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("not a whole number: %q", s)
+		return 0, Reason{fmt.Sprintf("not a whole number: %q", s), fmt.Sprintf("不是整数“%s”", s)}
 	}
 	return n, nil
 }
@@ -282,9 +337,14 @@ func status(s string) (at ledger.Status, over bool, err error) {
 	case "expired", "过期", "已过期", "到期", "已到期", "失效", "已失效":
 		return ledger.Active, true, nil
 	case "returned", "replaced", "退卡", "已退卡", "注销", "已注销", "销卡", "已销卡", "换卡", "已换卡", "作废", "已作废", "补卡", "已补卡":
-		return 0, false, fmt.Errorf("a card that is %s is closed for good and is not opened again", s)
+		return 0, false, Reason{
+			fmt.Sprintf("a card that is %s is closed for good and is not opened again", s), fmt.Sprintf("“%s”的卡已注销，不再开卡", s),
+		}
 	}
-	return 0, false, fmt.Errorf("want active, lost, stopped or expired, or 正常, 挂失, 停用 or 过期, got %q", s)
+	return 0, false, Reason{
+		fmt.Sprintf("want active, lost, stopped or expired, or 正常, 挂失, 停用 or 过期, got %q", s),
+		fmt.Sprintf("应为正常、挂失、停用或过期，不能是“%s”", s),
+	}
 }
 
 // narrow returns the ASCII character of a full-width one and a space for a wide or a no-break space. Other characters

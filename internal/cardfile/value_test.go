@@ -15,7 +15,7 @@ func readValue(t *testing.T, column, text string) (command.NewCard, string) {
 	if err != nil || len(got) != 1 {
 		t.Fatalf("%s %q: %v", column, text, err)
 	}
-	return got[0].Card, got[0].Fault
+	return got[0].Card, got[0].Fault.English
 }
 
 func wantValues[T comparable](t *testing.T, column string, of func(command.NewCard) T, values map[string]T) {
@@ -45,9 +45,14 @@ func TestValues(t *testing.T) {
 		"2019.1.2": 20190102, "20190102": 20190102, "２０１９-1-2": 20190102, "0000-00-00": 0, "0000-00-00 00:00:00": 0, "0": 0,
 		"": 0, "-": 0, "无": 0, "NULL": 0, `\N`: 0,
 	})
-	wantFaults(t, "birthday", "birthday: not a", "2019/2/30", "2019/1", "1月2日", "43467", "2019-01-02 25", "tomorrow")
+	wantFaults(t, "birthday", "birthday: not a", "2019/2/30", "2019/1", "1月2日", "2019-01-02 25", "tomorrow", "43467.5",
+		"9999", "73416", "2958465", "2958466", "1990", "1", "43467.", "-43467")
+	wantValues(t, "birthday", func(c command.NewCard) ledger.Date { return c.Holder.Birthday }, map[string]ledger.Date{
+		"43831": 20200101, "43831.0": 20200101, "43831.00": 20200101, "４３８３１": 20200101, "10000": 19270518,
+		"36584": 20000228, "36585": 20000229, "36586": 20000301, "73415": 21001231,
+	})
 	wantValues(t, "expires", func(c command.NewCard) ledger.Date { return c.Expires }, map[string]ledger.Date{
-		"永久有效": 0, "長期": 0, "2030-12-31": 20301231,
+		"永久有效": 0, "長期": 0, "2030-12-31": 20301231, "47848": 20301231,
 	})
 	wantValues(t, "points", func(c command.NewCard) int64 { return c.Points }, map[string]int64{
 		"5": 5, "5.0": 5, "5.00": 5, "1,234": 1234, "": 0, "-": 0, "５": 5,

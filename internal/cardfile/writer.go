@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,10 +28,10 @@ func NewWriter(w io.Writer, header []string) (*Writer, error) {
 	return writer, writer.Row(header...)
 }
 
-// NewRefused begins a file of refused rows, whose fields stand behind their line and the reason. There a row
-// that has too many fields keeps them all, and is refused for them again.
+// NewRefused begins a file of refused rows, whose fields stand behind their line and the reason in English and in
+// Chinese. There a row that has too many fields keeps them all, and is refused for them again.
 func NewRefused(w io.Writer, header []string) (*Writer, error) {
-	return NewWriter(w, append([]string{"line", "reason"}, plainFields(header)...))
+	return NewWriter(w, append(slices.Clone(added), plainFields(header)...))
 }
 
 // Card writes one card under Columns.
@@ -54,8 +55,8 @@ func (w *Writer) Row(fields ...string) error {
 }
 
 // Refused writes fields of a row that was refused, behind its line and the reason.
-func (w *Writer) Refused(line int, reason string, fields []string) error {
-	return w.Row(append([]string{strconv.Itoa(line), reason}, plainFields(fields)...)...)
+func (w *Writer) Refused(line int, why Reason, fields []string) error {
+	return w.Row(append([]string{strconv.Itoa(line), why.English, why.Chinese}, plainFields(fields)...)...)
 }
 
 // plainFields are fields of a file as they are meant, so that they are guarded once.

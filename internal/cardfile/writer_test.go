@@ -49,7 +49,7 @@ func TestWriteAndReadBack(t *testing.T) {
 		}
 	}
 	got, err := rows(t, file, levels)
-	if err != nil || len(got) != 1 || got[0].Fault != "" {
+	if err != nil || len(got) != 1 || got[0].Fault.English != "" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	if c := got[0].Card; c.Number != card.Number || c.Holder != card.Holder || c.Expires != card.Expires ||
@@ -69,7 +69,7 @@ func TestNamesComeBack(t *testing.T) {
 			Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)},
 		}
 		got, err := rows(t, exported(t, card), levels)
-		if err != nil || len(got) != 1 || got[0].Fault != "" || got[0].Card.Holder.Name != card.Holder.Name {
+		if err != nil || len(got) != 1 || got[0].Fault.English != "" || got[0].Card.Holder.Name != card.Holder.Name {
 			rt.Fatalf("%q: got %+v, %v", name, got, err)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,8 +17,7 @@ import (
 const (
 	// chunkBeside is how many rows a command has: few enough that tills may wait for one. Where no till is at work the
 	// engine saves many of them together. chunkAlone is the same where there can be no till: larger commands are
-	// cheaper. A program with other numbers refuses a file that was begun with these: its chunks have the same request
-	// ids and hold other rows.
+	// cheaper. A file that was begun with other numbers is no longer known, and its cards are told to be there already.
 	chunkBeside = 100
 	chunkAlone  = 4000
 	// rowsAhead is how many rows are on their way at a time: as many as are decided while as many are saved.
@@ -27,17 +25,19 @@ const (
 	importScope = "import"
 )
 
-// Import opens the cards of a file, chunk by chunk. Each chunk is one command, once under the
-// file's SHA-256 and the chunk's number, so an import that was cut short takes up where it was.
+// Import opens the cards of a file, chunk by chunk. Each chunk is one command, once under the file's SHA-256, the
+// chunk's number and how its rows are read, so an import that was cut short takes up where it was. The rows of a file
+// that was changed since, or is read otherwise than before, are all decided again: a card that is there already is
+// refused as that, and nothing is opened twice.
 type Import struct {
 	File     *cardfile.File
 	Rows     *cardfile.Reader // of File
 	Merchant *ledger.Merchant
 	Level    ledger.LevelID // of rows that name none
 	Do       Starter
-	Refused  func(row cardfile.Row, reason string) error // is given each row that was refused, in their order
-	Step     func(rows int)                              // is told of so many more rows that are done; nil = nobody is
-	Chunk    int                                         // rows of one command; 0 = as few as are good beside tills
+	Refused  func(row cardfile.Row, why cardfile.Reason) error // is given each row that was refused, in their order
+	Step     func(rows int)                                    // is told of so many more rows that are done; nil = nobody is
+	Chunk    int                                               // rows of one command; 0 = as few as are good beside tills
 
 	room   int // for the rows of the next chunk: as many as the last one had
 	report ImportReport
@@ -65,7 +65,11 @@ type Requests interface {
 func (i *Import) Divide(ctx context.Context, in Requests, alone bool) error {
 	sizes := []int{chunkAlone, chunkBeside}
 	for _, i.Chunk = range sizes {
-		first := command.Keys{Requests: []ledger.RequestKey{i.key(0)}}
+		key, err := i.firstKey()
+		if err != nil {
+			return err
+		}
+		first := command.Keys{Requests: []ledger.RequestKey{key}}
 		found, err := in.Load(ctx, command.Want{Merchant: i.Merchant.ID, Keys: first})
 		if err != nil || len(found[0].Requests) > 0 {
 			return err
@@ -87,13 +91,23 @@ func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 	return i.report, err
 }
 
-// key names a chunk of the file.
-func (i *Import) key(n int) ledger.RequestKey {
-	id := fmt.Sprintf("%s-%d", hex.EncodeToString(i.File.Sum[:]), n)
-	if i.Chunk == chunkAlone {
-		id += "-alone"
+// firstKey names the first chunk. The rows that it reads for that are read again by Run.
+func (i *Import) firstKey() (ledger.RequestKey, error) {
+	rows, err := i.Rows.Anew()
+	if err != nil {
+		return ledger.RequestKey{}, err
 	}
-	return ledger.RequestKey{Scope: importScope, ID: id}
+	first := &Import{Rows: rows, Chunk: i.Chunk}
+	c, err := first.next()
+	if err != nil {
+		return ledger.RequestKey{}, err
+	}
+	return i.key(0, c.fingerprint(i.Level, rows.Used)), nil
+}
+
+// key names a chunk of the file.
+func (i *Import) key(n int, content [32]byte) ledger.RequestKey {
+	return ledger.RequestKey{Scope: importScope, ID: fmt.Sprintf("%x-%x-%d-%d", i.File.Sum, content[:8], i.Chunk, n)}
 }
 
 // chunk is some rows on their way through the engine.
@@ -178,7 +192,7 @@ func (i *Import) next() (*chunk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row.Fault == "" {
+		if row.Fault == (cardfile.Reason{}) {
 			c.cards = append(c.cards, row.Card)
 			c.at = append(c.at, len(c.rows))
 		}
@@ -189,12 +203,13 @@ func (i *Import) next() (*chunk, error) {
 }
 
 func (i *Import) command(c *chunk, n int) command.Once {
+	content := c.fingerprint(i.Level, i.Rows.Used)
 	return command.Once{
 		Command: command.Import{
 			Merchant: i.Merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards,
 		},
-		Key:         i.key(n),
-		Fingerprint: c.fingerprint(i.Level),
+		Key:         i.key(n, content),
+		Fingerprint: content,
 		Answer: func(ch command.Changes) []byte {
 			var a chunkAnswer
 			for _, r := range ch.Refused {
@@ -209,11 +224,20 @@ func (i *Import) command(c *chunk, n int) command.Once {
 	}
 }
 
-// fingerprint covers what the rows say and the level they get otherwise.
-func (c *chunk) fingerprint(level ledger.LevelID) (sum [32]byte) {
+// fingerprint covers what the rows say, which of them can be read and of what level, what the header was taken for, and
+// the level of rows that name none. It does not cover the day of the import.
+func (c *chunk) fingerprint(level ledger.LevelID, used []string) (sum [32]byte) {
 	hash := sha256.New()
 	b := binary.BigEndian.AppendUint64(nil, uint64(level))
+	for _, f := range used {
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
+	}
 	for _, row := range c.rows {
+		of := row.Card.Level
+		if row.Fault != (cardfile.Reason{}) {
+			of = -1
+		}
+		b = binary.BigEndian.AppendUint64(b, uint64(of)) //nolint:gosec // it is hashed, not counted with
 		for _, f := range row.Fields {
 			b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
 		}
@@ -240,7 +264,7 @@ func (c *chunk) outcome() (out outcomeOf, err error) {
 
 // take counts a chunk that was carried out and hands over its refused rows.
 func (i *Import) take(c *chunk, out outcomeOf) error {
-	reasons := make([]string, len(c.rows))
+	reasons := make([]cardfile.Reason, len(c.rows))
 	for n, row := range c.rows {
 		reasons[n] = row.Fault
 	}
@@ -248,10 +272,10 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 		if r.Reason == ledger.CardTaken {
 			i.report.Taken++
 		}
-		reasons[r.Row] = ledger.Refusal{Reason: r.Reason, Detail: r.Detail}.Error()
+		reasons[r.Row] = cardfile.Refused(ledger.Refusal{Reason: r.Reason, Detail: r.Detail})
 	}
 	for n, row := range c.rows {
-		if reasons[n] == "" {
+		if reasons[n] == (cardfile.Reason{}) {
 			i.count(row.Card, out.replay)
 			continue
 		}

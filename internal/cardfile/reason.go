@@ -1,0 +1,83 @@
+package cardfile
+
+import (
+	"errors"
+	"fmt"
+
+	"tongka/internal/ledger"
+)
+
+// Reason is why a row opens no card, in the two languages of those who mend it. The zero Reason is none. As an error
+// it is in English.
+type Reason struct{ English, Chinese string }
+
+func (r Reason) Error() string { return r.English }
+
+// reasonOf returns the reason that an error is or, where it has no Chinese, the same text for both.
+func reasonOf(err error) Reason {
+	if r, ok := errors.AsType[Reason](err); ok {
+		return r
+	}
+	return Reason{err.Error(), err.Error()}
+}
+
+// of returns the reason with the name of the column it is about in front: the field's in English, and what the file
+// calls it in Chinese.
+func (r Reason) of(column, header string) Reason {
+	return Reason{column + ": " + r.English, header + "：" + r.Chinese}
+}
+
+// refusals are the reasons of the core that a row can be refused for, in Chinese.
+var refusals = map[ledger.Reason]string{
+	ledger.BadNumber:      "卡号无效：须为1至40位字母、数字、-或_",
+	ledger.BadKind:        "卡类型无效",
+	ledger.UnknownLevel:   "等级未填写或不存在",
+	ledger.BadHolder:      "持卡人资料无效",
+	ledger.BadDetails:     "资料无效或过长",
+	ledger.BadAmount:      "金额超出允许范围",
+	ledger.BadScore:       "积分超出允许范围",
+	ledger.BalanceTooHigh: "余额或积分超过上限",
+	ledger.CardTaken:      "该卡号已存在",
+	ledger.ExtIDTaken:     "该内码已被其他卡使用",
+}
+
+// fields are the details of a refusal that are fields of a row.
+var fields = map[string]string{
+	"name": "姓名", "phone": "手机号", "gender": "性别", "birthday": "生日", "extid": "内码", "remarks": "备注",
+	"subject": "发卡事由", "referrer": "推荐人", "physical.no": "实体卡号", "physical.type": "实体卡类型",
+	"physical.name": "实体卡名称", "physical.balance": "实体卡余额", "physical.points": "实体卡积分", "openid": "微信openid",
+	"idnumber": "证件号", "status": "状态",
+}
+
+// Refused returns the reason that a refusal of the core is.
+func Refused(r ledger.Refusal) Reason {
+	text, ok := refusals[r.Reason]
+	if !ok {
+		return Reason{r.Error(), r.Error()}
+	}
+	if field, ok := fields[r.Detail]; ok {
+		text += "：" + field
+	} else if r.Detail != "" {
+		text += "：" + r.Detail
+	}
+	return Reason{r.Error(), text}
+}
+
+// amountError says in both languages why a text is no amount.
+func amountError(err error) error {
+	switch {
+	case errors.Is(err, ledger.ErrDecimals):
+		return Reason{err.Error(), "最多两位小数"}
+	case errors.Is(err, ledger.ErrDigits):
+		return Reason{err.Error(), "金额过大"}
+	case err != nil:
+		return Reason{err.Error(), "不是金额：只能有数字、小数点和最多两位小数"}
+	}
+	return nil
+}
+
+func columnsFault(have, want int) Reason {
+	return Reason{
+		fmt.Sprintf("has %d columns, the header has %d", have, want), fmt.Sprintf("有%d列，表头有%d列", have, want),
+	}
+}

@@ -1,0 +1,79 @@
+package cardfile_test
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"tongka/internal/cardfile"
+	"tongka/internal/ledger"
+)
+
+func inChinese(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// Why a row is refused is said in Chinese too, by the name that the file has for the column.
+func TestReasonsInChinese(t *testing.T) {
+	t.Parallel()
+	const header = "卡号,姓名,等级,余额,赠送金额,积分,生日,有效期,性别,状态,本金,卡类型\n"
+	for row, want := range map[string]string{
+		"A,x,1,1.234,,,,,,,,":        "余额：最多两位小数",
+		"A,x,1,12345678901,,,,,,,,":  "余额：金额过大",
+		"A,x,1,-5,,,,,,,,":           "余额：小于0：欠款的卡须先结清再开",
+		"A,x,1,x,,,,,,,,":            "余额：不是金额：只能有数字、小数点和最多两位小数",
+		"A,x,1,5,1,,,,,,5,":          "余额5.00不等于本金5.00加赠送金额1.00",
+		"A,x,1,,,1.5,,,,,,":          "积分：不是整数“1.5”",
+		"A,x,1,,,,2019-02-30,,,,,":   "生日：不是有效的日期“2019-02-30”，应写成2019-01-02",
+		"A,x,1,,,,,99,,,,":           "有效期：99不是日期，应写成2019-01-02，或表格的日期序号10000（1927-05-18）至73415（2100-12-31）",
+		"A,x,1,,,,,,2,,,":            "性别：应为男或女，或1或0",
+		"A,x,1,,,,,,,睡着,,":           "状态：应为正常、挂失、停用或过期，不能是“睡着”",
+		"A,x,1,,,,,,,退卡,,":           "状态：“退卡”的卡已注销，不再开卡",
+		"A,x,1,,,,,2041-01-01,,过期,,": "状态为已过期，但有效期2041-01-01尚未过去",
+		"A,x,1,,,,,,,,,gold":         "卡类型：应为通卡、微卡或储值卡",
+		"A,x,白金,,,,,,,,,":            "等级：商户没有等级“白金”",
+		"A,x,银卡,,,,,,,,,":            "等级：等级3和4都叫“银卡”，请填编号",
+		"A,x\uFFFD,1,,,,,,,,,":       "姓名：有无法识别的字符（\uFFFD）",
+		"A,x,1":                      "有3列，表头有12列",
+		"A,x,1,,,,,,,,,,,,\uFFFD":    "第15列：有无法识别的字符（\uFFFD）",
+	} {
+		got, err := rows(t, header+row+"\n", levels)
+		if err != nil || len(got) != 1 {
+			t.Fatalf("%s: got %v, %v", row, got, err)
+		}
+		if fault := got[0].Fault; fault.Chinese != want || fault.English == "" || fault.English == fault.Chinese {
+			t.Errorf("%s: got %q, want %q", row, fault, want)
+		}
+	}
+}
+
+// What the core refuses a row for is said in Chinese, with what it is about.
+func TestRefusalsInChinese(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []ledger.Reason{
+		ledger.BadNumber, ledger.BadKind, ledger.UnknownLevel, ledger.BadHolder, ledger.BadDetails, ledger.BadAmount,
+		ledger.BadScore, ledger.BalanceTooHigh, ledger.CardTaken, ledger.ExtIDTaken,
+	} {
+		for _, detail := range []string{"", "A0001"} {
+			got := cardfile.Refused(ledger.Refusal{Reason: reason, Detail: detail})
+			if !inChinese(got.Chinese) || !strings.HasSuffix(got.Chinese, detail) || !strings.Contains(got.English, detail) {
+				t.Errorf("%v: got %q", reason, got)
+			}
+		}
+	}
+	if got := cardfile.Refused(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}); got.Chinese !=
+		"持卡人资料无效：手机号" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A card that has expired, nobody knows when, comes in as one that expired the day before.
+func TestExpiredWithoutADay(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]ledger.Date{"": 20260104, "永久": 20260104, "2020-1-2": 20200102} {
+		got, err := rows(t, "卡号,姓名,等级,余额,有效期,状态\nA0001,x,1,5,"+text+",已过期\n", levels)
+		if err != nil || got[0].Fault != (cardfile.Reason{}) || got[0].Card.Expires != want || got[0].Card.Principal != 500 {
+			t.Errorf("%q: got %+v, %v", text, got, err)
+		}
+	}
+}
