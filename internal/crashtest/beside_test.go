@@ -39,7 +39,7 @@ func TestBesideServer(t *testing.T) {
 	dsn := "sqlite:" + filepath.Join(dir, "books.db")
 	openBooks(t, dsn)
 	c := &commands{t: t, dsn: dsn, dir: dir}
-	imported := "cards import --json --merchant 1 " + c.cards(8, 2000)
+	imported := "cards import --json --merchant 1 " + c.cards("I", 8, 2000)
 	c.want(imported, `"opened": 2000`) // with nobody beside it
 	var book asked
 	s := startServer(t, dsn)
@@ -49,7 +49,6 @@ func TestBesideServer(t *testing.T) {
 	for n := range 3 {
 		c.round(n)
 	}
-	c.others()
 	c.stopActs(s)
 	imported = c.killImport()
 	s.kill(t)
@@ -126,39 +125,21 @@ func (c *commands) round(n int) {
 	c.t.Helper()
 	c.run("apply " + c.file(fmt.Sprintf("s%d.yaml", n), fmt.Sprintf(besideYAML, n, n)))
 	c.run(fmt.Sprintf("agent add t%d --grant 1=read", n))
-	c.want("cards import --json --merchant 1 "+c.cards(n, 2000), `"opened": 2000`, `"refused": 0`)
+	c.want("cards import --json --merchant 1 "+c.cards("I", n, 2000), `"opened": 2000`, `"refused": 0`)
 	c.run("verify")
 	c.run(fmt.Sprintf("backup %s", filepath.Join(c.dir, fmt.Sprintf("copy%d.db", n))))
 	c.want("merchant list --json", fmt.Sprintf("第%d店", n))
 	c.want("level list --json", fmt.Sprintf("第%d级", n))
 }
 
-// others carries out the commands that a round does not: each must work beside a server.
-func (c *commands) others() {
-	c.t.Helper()
-	for _, line := range []string{
-		"agent status t0 always-200", "agent token t0", "agent stop t0", "agent resume t0", "agent history t0",
-		"merchant history --merchant 1", "shop list", "rule list", "coupon list", "report days --merchant 1",
-		"clock status", "clock accept " + time.Now().Format(time.DateOnly),
-		"cards show --merchant 1 I0-00001", "cards level --merchant 1 I0-00001 2", "cards stop --merchant 1 I0-00001",
-		"cards resume --merchant 1 I0-00001", "cards lost --merchant 1 I0-00001", "cards found --merchant 1 I0-00001",
-		"cards credit --merchant 1 I0-00001 5", "cards transfer --merchant 1 --request-id a I0-00001 I0-00002 0.50",
-		"cards withdraw --merchant 1 --request-id b I0-00002 0.25", "cards return --merchant 1 I0-00004",
-		"code --merchant 1 I0-00003",
-		"cards export --merchant 1 --out " + filepath.Join(c.dir, "beside.csv"),
-	} {
-		c.run(line)
-	}
-	c.want("agent history --json", `"note": "agent token"`)
-}
-
-func (c *commands) cards(n, rows int) string {
+// cards makes a file of cards whose numbers begin with a letter and n.
+func (c *commands) cards(letter string, n, rows int) string {
 	var b strings.Builder
 	b.WriteString("number,name,level,principal\n")
 	for i := range rows {
-		fmt.Fprintf(&b, "I%d-%05d,某人,1,1.00\n", n, i)
+		fmt.Fprintf(&b, "%s%d-%05d,某人,1,1.00\n", letter, n, i)
 	}
-	return c.file(fmt.Sprintf("c%d.csv", n), b.String())
+	return c.file(fmt.Sprintf("%s%d.csv", letter, n), b.String())
 }
 
 // stopActs stops an agent. Its token must soon be refused.
@@ -201,7 +182,7 @@ func (c *commands) status(s *server, token string, want int) {
 func (c *commands) killImport() string {
 	c.t.Helper()
 	const rows = 20_000
-	line := "cards import --json --merchant 1 " + c.cards(9, rows)
+	line := "cards import --json --merchant 1 " + c.cards("I", 9, rows)
 	half := c.command(c.t.Context(), line)
 	var out bytes.Buffer
 	half.Stderr = &out

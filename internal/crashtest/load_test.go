@@ -24,6 +24,7 @@ type request struct {
 	id     string
 	kind   string
 	card   int
+	name   string     // the card's number; "" = that of card
 	fen    ledger.Fen // what is charged or paid in
 	answer []byte     // nil = the outcome is not known
 }
@@ -202,7 +203,11 @@ func (s *server) stop(t *testing.T) {
 
 // ask sends the request. answer is nil if it is not known whether it was carried out.
 func (s *server) ask(ctx context.Context, r *request) (answer []byte, replayed bool, err error) {
-	body := fmt.Sprintf(`{"card_id":%q,"money":"%v","pay_type":1}`, number(r.card), r.fen)
+	card := r.name
+	if card == "" {
+		card = number(r.card)
+	}
+	body := fmt.Sprintf(`{"card_id":%q,"money":"%v","pay_type":1}`, card, r.fen)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api2/member-cjb/"+r.kind, strings.NewReader(body))
 	if err != nil {
 		return nil, false, err

@@ -54,7 +54,7 @@ func TestCommandsOnStandby(t *testing.T) {
 	compareExports(t, standby, primary)
 	for _, line := range []string{
 		"serve --addr 127.0.0.1:0", "agent stop till", "agent add x --grant 1=read", "cards lost --merchant 1 " + number(0),
-		"cards import --merchant 1 " + standby.cards(1, 3), "report refold --merchant 1",
+		"cards import --merchant 1 " + standby.cards("I", 1, 3), "report refold --merchant 1",
 		"apply " + standby.file("s.yaml", "merchants:\n  - {id: 1, name: 别的}\n"),
 	} {
 		out, err := standby.command(t.Context(), line).CombinedOutput()
