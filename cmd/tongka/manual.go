@@ -66,7 +66,7 @@ UTF-16, and separated by commas, semicolons, tabs or bars. The import finds out 
 | level | 等级, 会员等级 … | id or name; where it is empty or left out, the one of --level |
 | phone | 手机, 手机号码 … | spaces, dashes and +86 do not matter |
 | gender | 性别 | 1 or 0, 男 or 女 |
-| birthday | 生日, 出生日期 … | 1990-01-02, 1990/1/2, 19900102 or 1990年1月2日; or as a spreadsheet counts days, 32875: from 10000 (1927-05-18) to 73415 (2100-12-31), where 1 is 1900-01-01 |
+| birthday | 生日, 出生日期 … | 1990-01-02, 1990/1/2, 19900102 or 1990年1月2日; or 32875, a spreadsheet's number of a day |
 | expires | 有效期, 到期日期 … | the last good day, written so too |
 | principal, bonus | 本金, 赠送金额 … | yuan, at most two decimals |
 | balance | 余额 … | principal and bonus together, in place of principal |
@@ -76,15 +76,19 @@ UTF-16, and separated by commas, semicolons, tabs or bars. The import finds out 
 | card_no, card_type, card_name, card_points, card_balance | 实体卡号 … | a physical card the dc78 wire tells of |
 
 Cards that are lost, stopped or expired come along with their money. One that has expired and names no day in expires
-gets the day before the import as its last good day. Each column has many more names that other systems give it. What no card here has, such as 累计消费 or 开卡门店, is passed over,
-and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it.
+gets the day before the import as its last good day. A spreadsheet's numbers of days are those that begin with 1 for
+1900-01-01, and are read from 10000 (1927-05-18) to 73415 (2100-12-31); a smaller number is rather a year.
+
+Each column has many more names that other systems give it. What no card here has, such as 累计消费 or 开卡门店, is passed
+over, and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it.
 
 Each row is opened or refused by itself. Rows that were refused go to a new file, FILE.refused.csv, or
 FILE.refused-2.csv where that is there, with their line and the reason in English and Chinese, in UTF-8. Mended, that
 file is imported with the same --level and --skip, and without --encoding: the command to do so is told. An import that
 was cut short is run again: the same file opens nothing twice. Of a file that got more rows, or other levels and
-columns to pass over, the rows whose cards are there already are refused as that, and the others come in. What a spreadsheet would take for a formula is written with a ' before it; a ' before that or before
-digits is read as a spreadsheet's mark, and is no part of what it marks.
+columns to pass over, the rows whose cards are there already are refused as that, and the others come in. What a
+spreadsheet would take for a formula is written with a ' before it; a ' before that or before digits is read as a
+spreadsheet's mark, and is no part of what it marks.
 `
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {

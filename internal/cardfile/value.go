@@ -18,9 +18,9 @@ type Levels struct {
 	otherwise ledger.LevelID
 }
 
-// NewLevels returns the merchant's levels, to be found by id and by a name that no other has; an id comes before another
-// level's name. otherwise is the level of a row that names none. If it is 0, a file must have the column level, and the
-// core refuses the rows in which that is empty.
+// NewLevels returns the merchant's levels, to be found by id and by a name that no other has; an id comes before
+// another level's name. otherwise is the level of a row that names none. If it is 0, a file must have the column level,
+// and the core refuses the rows in which that is empty.
 func NewLevels(m *ledger.Merchant, otherwise ledger.LevelID) Levels {
 	l := Levels{known: m.Levels, byText: map[string]ledger.LevelID{}, otherwise: otherwise}
 	for _, level := range m.Levels {
@@ -223,12 +223,15 @@ func day(s string) (ledger.Date, error) {
 	return date, nil
 }
 
-// A spreadsheet counts days from 1899-12-31, with a 29 February in 1900 that there was not. Its last is 9999-12-31.
+// serialZero is the day before a spreadsheet's day 1, as it looks from its day 61 on: it counts a 29 February in 1900,
+// which there was not.
+const serialZero ledger.Date = 1899_12_30
+
+// Days that a number is taken for. A smaller number is rather a year, or a day without its zeros.
 const (
-	serialZero  ledger.Date = 1899_12_30 // of the days after that February
-	firstSerial             = 10_000     // 1927-05-18: a smaller number is rather a year, or a day without its zeros
-	lastSerial              = 73_415     // 2100-12-31
-	maxSerial               = 2_958_465
+	firstSerial = 10_000    // 1927-05-18
+	lastSerial  = 73_415    // 2100-12-31
+	maxSerial   = 2_958_465 // 9999-12-31, the last that a spreadsheet has
 )
 
 // serial is a day as a spreadsheet counts it, where the column was not formatted as days.
@@ -246,9 +249,10 @@ func serialOf(text string) (n int, ok bool) {
 func serialDay(n int) (ledger.Date, error) {
 	if n < firstSerial || n > lastSerial {
 		return 0, Reason{
-			fmt.Sprintf("not a day: %d: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (1927-05-18) to %d (2100-12-31)",
-				n, firstSerial, lastSerial),
-			fmt.Sprintf("%d不是日期，应写成2019-01-02，或表格的日期序号%d（1927-05-18）至%d（2100-12-31）", n, firstSerial, lastSerial),
+			fmt.Sprintf("not a day: %d: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (%v) to %d (%v)", n,
+				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
+			fmt.Sprintf("%d不是日期，应写成2019-01-02，或表格的日期序号%d（%v）至%d（%v）", n,
+				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
 		}
 	}
 	return serialZero.AddDays(n), nil

@@ -11,8 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Writer writes cards as a file in UTF-8 that spreadsheets open and a Reader reads. The Reader refuses those of its rows
-// that hold a returned or replaced card.
+// Writer writes cards as a file in UTF-8 that spreadsheets open and a Reader reads. The Reader refuses those of its
+// rows that hold a returned or replaced card.
 type Writer struct {
 	rows   *csv.Writer
 	fields []string

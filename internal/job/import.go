@@ -36,7 +36,7 @@ type Import struct {
 	Level    ledger.LevelID // of rows that name none
 	Do       Starter
 	Refused  func(row cardfile.Row, why cardfile.Reason) error // is given each row that was refused, in their order
-	Step     func(rows int)                                    // is told of so many more rows that are done; nil = nobody is
+	Step     func(rows int)                                    // is told how many more rows are done; may be nil
 	Chunk    int                                               // rows of one command; 0 = as few as are good beside tills
 
 	room   int // for the rows of the next chunk: as many as the last one had

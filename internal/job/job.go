@@ -1,10 +1,10 @@
 // Package job does work that no till asks for: the import of a card file, the sweep of what has expired, and the
 // delivery of messages.
 //
-// Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a store
-// only what is no entry of a journal: it claims and settles messages, drops old messages and guards, and saves the
-// newest time that was seen. It reads no arguments and writes to no terminal: import and Once return reports, and the
-// loops of Sweep and Delivery log.
+// Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a
+// store only what is no entry of a journal: it claims and settles messages, drops old messages and guards, and saves
+// the newest time that was seen. It reads no arguments and writes to no terminal: an import and Sweep.Once return what
+// they did, and the loops of Sweep and Delivery log.
 //
 // It works beside tills. An import goes through a Starter, which engine.Bulk implements so that tills go first. The
 // sweep pauses between pages, and a delivery handles a bounded number of messages a second.

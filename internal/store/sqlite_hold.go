@@ -131,9 +131,10 @@ func (h *hold) checkPlace() error {
 		return fmt.Errorf("%s: count its names: %w", h.path, err)
 	}
 	if n > 1 {
-		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: `find / -samefile '%s'` lists them, "+
-			"look first in its own folder and where copies are kept (on Windows: fsutil hardlink list). Keep the name that the "+
-			"server is given, beside which its -wal file is, and remove the others: that deletes no data", h.path, n, h.path)
+		return fmt.Errorf("%s has %d names (hard links), but its log is kept beside one: `find / -samefile '%s'` lists "+
+			"them, look first in its own folder and where copies are kept (on Windows: fsutil hardlink list). Keep the name "+
+			"that the server is given, beside which its -wal file is, and remove the others: that deletes no data", h.path, n,
+			h.path)
 	}
 	if mountedAlone(h.file) {
 		return fmt.Errorf("%s is mounted by itself, but its log is kept beside it: mount the folder it is in", h.path)
