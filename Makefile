@@ -9,7 +9,7 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz failover together mutate bench golden gen verify-demo dist image alerts
+.PHONY: help build test lint race cover fuzz failover together mutate breaks bench golden gen verify-demo dist image alerts
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ together: ## measure one, two and three processes that share a merchant, and wri
 
 mutate: ## change a whole set of books in 100,000 random ways, and want tongka verify to find each
 	$(GO) test -count=1 -timeout $(TIMEOUT) -v -run '^TestEveryMutationIsFound$$' ./internal/verify -mutations 100000
+
+breaks: ## make the mistakes that docs/reliability.md says are found, one at a time; INVARIANT=05 for one invariant
+	@sh scripts/need.sh postgres
+	$(GO) run ./internal/breaktest -invariant "$(INVARIANT)"
 
 bench: ## measure this machine and write docs/performance.md
 	@sh scripts/need.sh postgres wrk

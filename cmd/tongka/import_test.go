@@ -20,13 +20,13 @@ import (
 func cardsFile(t testing.TB, rows int) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("number,level,name,phone,principal,points\n")
+	b.WriteString("number,level,name,phone,principal,bonus,points\n")
 	for n := range rows {
 		number := fmt.Sprintf("%08d", n)
 		if n%100 == 99 {
 			number = "*"
 		}
-		fmt.Fprintf(&b, "%s,1,王%d,138%08d,10.00,5\n", number, n, n)
+		fmt.Fprintf(&b, "%s,1,王%d,138%08d,10.00,2.00,5\n", number, n, n)
 	}
 	path := filepath.Join(t.TempDir(), "cards.csv")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
@@ -113,16 +113,19 @@ func TestImportResumes(t *testing.T) {
 		r.Refused != refused {
 		t.Errorf("report: %+v", r)
 	}
-	if want := ledger.Fen(rows-refused) * 1000; r.Principal != want || r.Points != int64(rows-refused)*5 {
-		t.Errorf("totals: %v and %d, want %v", r.Principal, r.Points, want)
+	const opened = rows - refused
+	if r.Principal != opened*10_00 || r.Bonus != opened*2_00 || r.Points != opened*5 {
+		t.Errorf("totals of %d cards: %v, %v and %d", opened, r.Principal, r.Bonus, r.Points)
 	}
 	var sum totals
 	err := b.EachCard(t.Context(), 1, func(c *ledger.Card) error {
 		sum.cards++
 		sum.principal += c.Principal
+		sum.bonus += c.Bonus
+		sum.points += c.Points
 		return nil
 	})
-	if err != nil || sum.cards != int64(rows-refused) || sum.principal != r.Principal {
+	if err != nil || sum.cards != opened || sum.principal != r.Principal || sum.bonus != r.Bonus || sum.points != r.Points {
 		t.Errorf("books: %+v, %v", sum, err)
 	}
 	if err := again.refused.close(); err != nil {
@@ -144,7 +147,7 @@ func TestImportDryRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, append(text, "00000000,1,again,,,\n"...), 0o600); err != nil {
+	if err := os.WriteFile(path, append(text, "00000000,1,again,,,,\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b, _ := newBooks(t, time.Now(), ledger.Settings{})

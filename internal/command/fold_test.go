@@ -316,10 +316,30 @@ func TestInvariant10TookByPolicy(t *testing.T) {
 // Only kinds that may move money do: the table of postings is closed (invariant 01).
 func TestInvariant01LegsByKind(t *testing.T) {
 	t.Parallel()
+	// What the holder paid or was paid is the till's money, what cards bought is sold, what the merchant gave is his
+	// expense; the principal's side comes first.
+	sides := map[[2]ledger.Account][]ledger.Kind{
+		{ledger.Tender, ledger.BonusExpense}: {
+			ledger.Recharged, ledger.RechargeReversed, ledger.Withdrawn, ledger.CardReturned,
+		},
+		{ledger.Sales, ledger.Sales}:       {ledger.Consumed, ledger.ConsumeRefunded, ledger.Renewed},
+		{ledger.Clearing, ledger.Clearing}: {ledger.TransferredOut, ledger.TransferredIn},
+		{ledger.BonusExpense, ledger.BonusExpense}: {
+			ledger.LotsExpired, ledger.ExpiryReversed, ledger.CashedBack, ledger.BonusForfeited,
+		},
+		{ledger.OpeningBalances, ledger.OpeningBalances}: {ledger.BalanceOpened},
+	}
+	want := map[ledger.Kind][2]ledger.Account{}
+	for accounts, kinds := range sides {
+		for _, k := range kinds {
+			want[k] = accounts
+		}
+	}
 	for _, k := range ledger.Kinds {
 		e := ledger.Entry{Kind: k, Principal: 3, Bonus: 2, Points: 5, PointsOwed: 1}
 		legs, ok := e.Postings()
-		if _, may := ledger.MoneySides[k]; ok != may {
+		accounts, may := want[k]
+		if ok != may {
 			t.Errorf("%v may move money: %v", k, ok)
 		}
 		var money ledger.Fen
@@ -329,6 +349,9 @@ func TestInvariant01LegsByKind(t *testing.T) {
 		}
 		if money != 0 || points != 0 || ok && len(legs) != 6 {
 			t.Errorf("%v: legs %+v", k, legs)
+		}
+		if ok && (legs[1].Account != accounts[0] || legs[3].Account != accounts[1]) {
+			t.Errorf("%v: legs %+v, want the sides %v", k, legs, accounts)
 		}
 	}
 }

@@ -81,6 +81,23 @@ func TestRefusalRestsOnCurrentRecords(t *testing.T) {
 	audit(t, s)
 }
 
+// A card in memory that another process has changed is loaded anew, even if what shows the change is a command on
+// another card: decided from the old card, the next bill would undo what the other process did (invariants 03, 40).
+func TestKeptCardsAreDropped(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, "6001", "6002")
+	a, b := start(t, s, quiet()), start(t, s, quiet())
+	must(t, a, recharge("6001", 10_00))
+	must(t, a, recharge("6002", 10_00))
+	must(t, b, recharge("6002", 20_00))
+	must(t, a, consume("6001", 1_00)) // only now a hears that somebody else was there
+	must(t, a, consume("6002", 30_00))
+	if got := amountOf(t, s, "6002"); got != 3_00 { // a tenth is given on top
+		t.Errorf("got %v on the card, want 3.00", got)
+	}
+	audit(t, s)
+}
+
 // If nobody else writes, nothing is decided twice, whatever came before.
 func TestKeptRecordsStayCurrent(t *testing.T) {
 	t.Parallel()
