@@ -98,6 +98,10 @@ func TestPropertyInvariant11RefundsRestoreExactly(t *testing.T) {
 		bill := s.must(Consume{Merchant: 1, Card: "6001", Amount: amount}).Last()
 		s.now = s.now.Add(drawStep(t) % time.Hour)
 		for left := -bill.Delta(); left > 0; {
+			more := RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID, Amount: left + 1}
+			if _, err := s.attempt(more); reasonOf(err) != ledger.RefundTooMuch {
+				t.Fatalf("refunding more than the %v that are left: %v", left, err)
+			}
 			piece := ledger.Fen(rapid.IntRange(0, int(left)).Draw(t, "piece"))
 			e := s.must(RefundConsume{Merchant: 1, Card: "6001", Entry: bill.ID, Amount: piece}).Last()
 			if piece != 0 && e.Delta() != piece {
