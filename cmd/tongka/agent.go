@@ -129,7 +129,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	return nil
 }
 
-// agent is what the command line says of the agent. Its grants want the books.
+// agent returns the agent that the flags describe, still without id and grants, which need the books.
 func (c *agentAdd) agent() (a ledger.Agent, err error) {
 	a = ledger.Agent{Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
 	if ledger.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
@@ -148,7 +148,7 @@ func (c *agentAdd) agent() (a ledger.Agent, err error) {
 	return a, nil
 }
 
-// number gives a new agent an id, unless another has its name.
+// number sets the next free id of a new agent. It returns an error if another agent has its name.
 func number(added *ledger.Agent, others []ledger.Agent) error {
 	added.ID = 1
 	for _, a := range others {
@@ -161,7 +161,7 @@ func number(added *ledger.Agent, others []ledger.Agent) error {
 	return nil
 }
 
-// checkTills refuses tills that are of no shop, or of one that has some.
+// checkTills refuses an agent for a shop's tills if its merchant has no such shop, or the shop has tills already.
 func (b *books) checkTills(ctx context.Context, a *ledger.Agent, others []ledger.Agent) error {
 	if a.Shop == 0 {
 		return nil
@@ -173,7 +173,7 @@ func (b *books) checkTills(ctx context.Context, a *ledger.Agent, others []ledger
 	return apply.Tills(a, merchants, others)
 }
 
-// newSecret gives an agent a new token, or tills a new ApiKey, and answers it.
+// newSecret sets a new token of an agent, or a new ApiKey of tills, and returns it.
 func newSecret(key auth.Vault, a *ledger.Agent) string {
 	if a.Shop != 0 {
 		secret := auth.NewAPIKey()
@@ -191,7 +191,7 @@ func addressOrRange(s string) bool {
 	return notAddr == nil || notRange == nil
 }
 
-// grants reads grants like 10000=read,consume.
+// grants parses grants like 10000=read,consume. The merchants must exist.
 func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, error) {
 	var grants []ledger.Grant
 	for _, text := range texts {
@@ -214,14 +214,14 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 	return grants, nil
 }
 
-// oneAgent are the flags of commands that change an agent.
+// oneAgent has the flags of commands that change an agent.
 type oneAgent struct {
 	config.Database
 	doer
 	Name string `arg:"" help:"The agent's name."`
 }
 
-// change changes the agent. do may be called again, where somebody else was first.
+// change changes the agent by do, which is called again on the new state if somebody else changed it first.
 func (c *oneAgent) change(ctx context.Context, what string, do func(*books, *ledger.Agent) error) (err error) {
 	by, err := c.caller()
 	if err != nil {
@@ -267,7 +267,7 @@ type agentStatus struct {
 	Status string `arg:"" enum:"always-200,by-code" help:"always-200: 200, but with what leaves open whether it was done; for tills that read the bodies of no others. by-code: 401, 403, 404, 405, 429 and 503 where they apply."`
 }
 
-// Run says with which status the agent is refused.
+// Run sets the HTTP status of the agent's refusals.
 func (c *agentStatus) Run(ctx context.Context) error {
 	return c.change(ctx, "agent status", func(_ *books, a *ledger.Agent) error {
 		a.Always200 = c.Status == "always-200"

@@ -9,11 +9,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// changeTries is how often a change of an agent is decided again because somebody else was first.
+// changeTries bounds how often a change of an agent is decided, each time because somebody else was first.
 const changeTries = 20
 
-// changeAgent changes an agent by a command, with an entry in the host's journal. decide is given all agents as they
-// are, and returns the one to change; it is called again if somebody else was first.
+// changeAgent changes an agent by a command, with an entry in the host's journal. decide is called with all current
+// agents and returns the changed or new one; if somebody else changes that agent first, decide is called again.
 func (b *books) changeAgent(
 	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
 ) error {
@@ -38,7 +38,8 @@ func (b *books) changeAgent(
 	}
 }
 
-// adoptAgents has agents of before the host had a journal stand in it, as they are.
+// adoptAgents makes an entry in the host's journal for each agent that has none, because it was made before the
+// host had a journal. The agents themselves do not change.
 func (b *books) adoptAgents(ctx context.Context) error {
 	agents, err := b.Agents(ctx)
 	if err != nil {
@@ -51,7 +52,7 @@ func (b *books) adoptAgents(ctx context.Context) error {
 		adopt := command.ChangeAgent{By: ledger.Caller{Operator: "tongka"}, To: a, Note: "of before there was a journal"}
 		_, err := b.engine.Do(ctx, adopt)
 		if refusal, refused := errors.AsType[ledger.Refusal](err); refused && refusal.Reason == ledger.SettingsMoved {
-			continue // somebody else did
+			continue // another process made the entry first
 		}
 		if err != nil {
 			return fmt.Errorf("agent %s: %w", a.Name, err)

@@ -16,9 +16,9 @@ import (
 	"tongka/internal/verify"
 )
 
-// Two processes change agents of one database at once, the same ones and others: each that was second looks again, and
-// nothing that anybody did is gone. Agents that stood there before there was a journal of them stand in it from the
-// first change on.
+// Two processes change agents of one database at once, the same agents and different ones: whoever comes second
+// decides again on the new state, and no change is lost. Agents from before the host had a journal are in it from
+// the first change on.
 func TestAgentsChangedAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, dsn := range map[string]string{
@@ -62,7 +62,7 @@ func TestAgentsChangedAtOnce(t *testing.T) {
 	}
 }
 
-// addAndAllow adds an agent, and an address to the one of before.
+// addAndAllow adds an agent, and adds an address to the first agent.
 func (b *books) addAndAllow(ctx context.Context, t *testing.T, name string) {
 	by := ledger.Caller{Operator: name}
 	err := b.changeAgent(ctx, by, "add", func(agents []ledger.Agent) (ledger.Agent, error) {
@@ -81,7 +81,7 @@ func (b *books) addAndAllow(ctx context.Context, t *testing.T, name string) {
 	}
 }
 
-// provedAgents are the agents of a database whose books hold.
+// provedAgents verifies the books of a database and returns its agents.
 func provedAgents(t *testing.T, dsn string) []ledger.Agent {
 	t.Helper()
 	s, err := openReader(t.Context(), dsn)

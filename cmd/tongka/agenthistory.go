@@ -9,24 +9,24 @@ import (
 	"tongka/internal/ledger"
 )
 
-// agentHistory tells how agents came to be as they are.
+// agentHistory lists the changes of agents.
 type agentHistory struct {
 	config.Database
 	listing
 	Name string `arg:"" optional:"" help:"Of this agent only, by the name it has now or had."`
 }
 
-// agentChange is one thing that was changed of an agent. Of secrets there are fingerprints, which are others where the
-// secrets are.
+// agentChange is one field of an agent that an entry changed. Secrets appear as fingerprints, which differ when the
+// secrets do.
 type agentChange struct {
 	Entry    ledger.EntryID `json:"entry"` // of the host's journal
-	At       string         `json:"at"`    // of this machine's zone
+	At       string         `json:"at"`    // in this machine's zone
 	Operator string         `json:"operator"`
 	Agent    string         `json:"agent"`
 	What     string         `json:"what"`
 	From     string         `json:"from"`
 	To       string         `json:"to"`
-	Note     string         `json:"note"` // by which command
+	Note     string         `json:"note"` // the command line that did it, like "agent stop"
 }
 
 // Run lists the changes, oldest first.

@@ -25,8 +25,8 @@ type applyCmd struct {
 	Check bool   `help:"Check the file and say what would be done, but do nothing."`
 }
 
-// Run applies the file. One for a database that is not there yet is planned before it is made, so that one that is
-// refused, or only checked, makes none.
+// Run applies the file. If the database does not exist yet, the file is planned before the database is created, so
+// that a file that is refused, or only checked, does not leave an empty database behind.
 func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	data, err := os.ReadFile(c.File)
 	if err != nil {
@@ -68,8 +68,9 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 	return err
 }
 
-// planFor is what applying the file to the books would do: the plan that was made before they were, where nobody was
-// quicker to put something into them.
+// planFor returns the plan of applying the file to the books. If first was planned before the books were created
+// and nobody else has put anything into them since, it returns first, with its secrets encrypted under the key of
+// the books.
 func (c *applyCmd) planFor(
 	ctx context.Context, con *console, data []byte, first *apply.Plan, b *books,
 ) (*apply.Plan, error) {
@@ -91,7 +92,7 @@ func (c *applyCmd) planFor(
 	return c.plan(con, data, current, apply.Options{Demo: demo, Now: b.clock.Now(), Vault: key})
 }
 
-// plan plans the file, and warns of what is done all the same.
+// plan returns the plan of a file, and prints its warnings.
 func (c *applyCmd) plan(con *console, data []byte, current apply.Current, opt apply.Options) (*apply.Plan, error) {
 	by, err := c.caller()
 	if err != nil {
@@ -108,7 +109,7 @@ func (c *applyCmd) plan(con *console, data []byte, current apply.Current, opt ap
 	return plan, nil
 }
 
-// wouldBeMade says what a first apply makes. The name of a PostgreSQL database may hold a password.
+// wouldBeMade says what the first apply would create. A PostgreSQL DSN is not shown: it may hold a password.
 func wouldBeMade(dsn string) string {
 	if strings.HasPrefix(dsn, "sqlite:") {
 		return dsn + " would be made."
@@ -128,7 +129,7 @@ func (c *applyCmd) check(ctx context.Context, con *console, plan *apply.Plan, in
 	return print(con, c.listing, lines)
 }
 
-// noBooks are those of a database that is not there.
+// noBooks stands for the books of a database that does not exist yet, without cards and requests.
 type noBooks struct{ apply.Store }
 
 func (noBooks) Card(context.Context, ledger.CardKey) (*ledger.Card, error) { return nil, nil }
@@ -137,7 +138,8 @@ func (noBooks) Load(_ context.Context, wants ...command.Want) ([]command.Records
 	return make([]command.Records, len(wants)), nil
 }
 
-// noVault is for a plan that is sealed when the books are there, or thrown away.
+// noVault encrypts nothing. It is for a plan made before the books have a key: the plan is either discarded or
+// sealed again under the key, and never stored as it is.
 type noVault struct{}
 
 func (noVault) Seal(_ string, plain []byte) []byte { return plain }
@@ -146,7 +148,7 @@ func (noVault) Unseal(_ string, sealed []byte) ([]byte, error) {
 	return sealed, nil
 }
 
-// report prints what was done, also when the rest failed: a token is seen only here.
+// report prints what was done, even if Run failed later: a token is shown only here.
 func (c *applyCmd) report(con *console, report apply.Report) error {
 	if c.JSON {
 		if err := printJSON(con, report); err != nil {
@@ -168,7 +170,7 @@ func (c *applyCmd) report(con *console, report apply.Report) error {
 	return nil
 }
 
-// showToken prints a token or an ApiKey, which is not seen again.
+// showToken prints a new token, or a new ApiKey if shop is not 0.
 func showToken(con *console, agent string, shop ledger.ShopID, token string) {
 	if shop != 0 {
 		fmt.Fprintf(con.out, "ApiKey of msid %d, of agent %s, shown this once: %s\n", shop, agent, token)

@@ -15,31 +15,33 @@ import (
 	"tongka/internal/store"
 )
 
-// settle bounds how long the program waits for what it accepted when it ends.
+// settle bounds how long the program, when it ends, waits for commands it has accepted.
 const settle = 60 * time.Second
 
-var _ engine.Preparer = (*store.Store)(nil) // else large commands are made ready while nobody saves
+var _ engine.Preparer = (*store.Store)(nil) // otherwise nothing is saved while a large command is prepared
 
-// books are an open database with an engine on it.
+// books is an open database with an engine on it.
 type books struct {
 	*store.Store
 	engine *engine.Engine
 	clock  *clock.Clock
 }
 
-// openBooks opens a database to change something in it. Another process may be serving it meanwhile.
+// openBooks opens a database to change something in it, and creates it if it does not exist. Another process may be
+// serving it at the same time.
 func openBooks(ctx context.Context, dsn string, cfg engine.Config) (*books, error) {
 	return openBooksWith(ctx, dsn, store.Options{Beside: true}, cfg)
 }
 
-// openBegun opens a database that is there to change something in it: all but those who begin one do, for what
-// they change is in it, and of a mistyped name they would say that nothing was found, or that all is done.
+// openBegun opens an existing database to change something in it. Every command uses it except those that create a
+// database: with a mistyped name they would otherwise create an empty one and report that nothing was found, or
+// that all is done.
 func openBegun(ctx context.Context, dsn string, cfg engine.Config) (*books, error) {
 	return openBooksWith(ctx, dsn, store.Options{Beside: true, Begun: true}, cfg)
 }
 
-// openBooksWith opens a database with options. Unless they say Beside it is opened to be served: on SQLite that
-// refuses to be the second who does.
+// openBooksWith opens a database with options. Without Beside it is opened to be served, which on SQLite is refused
+// if another process serves it already.
 func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engine.Config) (*books, error) {
 	s, err := store.Open(ctx, dsn, opts)
 	if err != nil {
@@ -59,47 +61,46 @@ func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engi
 	return b, nil
 }
 
-// startClock makes the clock that the engine goes by, unless it has one already.
+// startClock returns the clock that the engine uses: a new one, or the one that cfg has already.
 func (b *books) startClock(ctx context.Context, cfg *engine.Config) (*clock.Clock, error) {
 	if cfg.Clock != nil {
 		return clock.Fixed(cfg.Clock), nil
 	}
 	log := cfg.Logger
 	if log == nil {
-		log = slog.New(slog.DiscardHandler) // a command says why it was not done
+		log = slog.New(slog.DiscardHandler) // the command's own error says why it was not carried out
 	}
 	c := newClock(b.Store, log)
 	cfg.Clock, cfg.Doubt = c.Now, c.Refused
 	return c, c.Look(ctx)
 }
 
-// Close finishes what was accepted, then closes the database. What goes wrong joins *err.
+// Close waits up to settle for the commands that were accepted, then closes the database. Errors are joined to *err.
 func (b *books) Close(err *error) {
 	ctx, cancel := context.WithTimeout(context.Background(), settle)
 	defer cancel()
 	*err = errors.Join(*err, b.engine.Close(ctx), b.Store.Close())
 }
 
-// openReader opens a database for reading. Another process may be serving it meanwhile.
+// openReader opens an existing database for reading. Another process may be serving it at the same time.
 func openReader(ctx context.Context, dsn string) (*store.Store, error) {
 	return store.Open(ctx, dsn, store.Options{ReadOnly: true})
 }
 
-// closeReader closes a database; what goes wrong joins *err.
+// closeReader closes a database. An error is joined to *err.
 func closeReader(s *store.Store, err *error) { *err = errors.Join(*err, s.Close()) }
 
-// merchants has the merchants of a database.
 type merchants interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 }
 
-// findMerchant finds a merchant by its id or its GUID.
+// findMerchant returns the merchant with the id or the GUID name, or an error if there is none.
 func findMerchant(ctx context.Context, in merchants, name string) (*ledger.Merchant, error) {
 	all, err := in.Merchants(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id, _ := strconv.ParseInt(name, 10, 64) // 0, which is nobody's, when it is a GUID
+	id, _ := strconv.ParseInt(name, 10, 64) // 0 for a GUID, and no merchant has the id 0
 	for i, m := range all {
 		if int64(m.ID) == id || ledger.FoldGUID(m.GUID) == ledger.FoldGUID(name) {
 			return &all[i], nil
@@ -108,7 +109,8 @@ func findMerchant(ctx context.Context, in merchants, name string) (*ledger.Merch
 	return nil, fmt.Errorf("there is no merchant %q: see tongka merchant list", name)
 }
 
-// checkProduction refuses books that must not be served to tills.
+// checkProduction returns an error for books that must not be served: those of a demo, and those with an agent that
+// has the published token.
 func (b *books) checkProduction(ctx context.Context) error {
 	demo, err := b.Demo(ctx)
 	if err != nil {
@@ -131,7 +133,7 @@ func (b *books) checkProduction(ctx context.Context) error {
 	return nil
 }
 
-// warnWeak logs which agents have a token that somebody chose.
+// warnWeak logs a warning for each agent whose token somebody chose, and one if there are no agents.
 func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 	agents, err := b.Agents(ctx)
 	if err != nil {
@@ -150,7 +152,7 @@ func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-// timeKnown refuses to write while it is not known what time it is.
+// timeKnown returns an error, with advice, while the clock is in doubt and nothing may be written by it.
 func timeKnown(c *clock.Clock) error {
 	err := c.Refused()
 	if err == nil {

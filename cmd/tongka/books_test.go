@@ -54,7 +54,7 @@ func newCard(number string) command.NewCard {
 	return command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "x"}}
 }
 
-// carryOut carries out a command line and answers what it wrote as errors.
+// carryOut carries out a command line and returns what it wrote to standard error.
 func carryOut(ctx context.Context, args ...string) (code int, stderr string) {
 	var out, err bytes.Buffer
 	code = run(ctx, &console{out: &out, err: &err}, args)
@@ -91,8 +91,8 @@ func TestServeRefusesDemoToken(t *testing.T) {
 	}
 }
 
-// What has expired must leave the books of cards nobody uses too, also when there are more of them
-// than one look finds.
+// What has expired must also be taken off cards that nobody uses, even if there are more of them than one page of
+// the sweep finds.
 func TestExpireSweep(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -127,7 +127,7 @@ func TestExpireSweep(t *testing.T) {
 	}
 }
 
-// Coupons that are over must leave the books too, also when there are more of them than one look finds.
+// Expired coupons must be taken off too, even if there are more of them than one page of the sweep finds.
 func TestCouponSweep(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)

@@ -19,10 +19,10 @@ import (
 	"tongka/internal/store"
 )
 
-// actScope is where request ids of the command line are kept.
+// actScope is the scope of the command line's request ids, which keeps them apart from those of tills.
 const actScope = "command line"
 
-// cardAct is a command of the core on one card, carried out by a person.
+// cardAct has the flags of a command of the core that a person carries out on one card.
 type cardAct struct {
 	oneCard
 	listing
@@ -30,12 +30,12 @@ type cardAct struct {
 	DryRun bool `help:"Say what would be done, but do nothing."`
 }
 
-// doer is the person who carries a command out.
+// doer is the flag that names the person who carries out a command.
 type doer struct {
 	Operator string `placeholder:"NAME" help:"Who does it, as it stands in the journal for ever; by default the user of this machine."`
 }
 
-// caller is who stands in the entry.
+// caller returns the caller that stands in the entry.
 func (d *doer) caller() (ledger.Caller, error) {
 	by := ledger.Caller{Operator: d.operator()}
 	if len(by.Operator) > 64 {
@@ -44,17 +44,17 @@ func (d *doer) caller() (ledger.Caller, error) {
 	return by, nil
 }
 
-// cardMoves is a cardAct that may be asked for more than once on purpose, so that asking again does it again
-// unless the request has a name.
+// cardMoves is a cardAct that can be meant to happen more than once, such as a withdrawal. Typing it again
+// therefore does it again, unless the request has an id.
 type cardMoves struct {
 	cardAct
 	RequestID string `name:"request-id" placeholder:"ID" help:"A name for this request, such as the number of a receipt: asked for again under it, nothing is done twice."`
 }
 
-// makeAct makes a command for the card's merchant.
+// makeAct returns a command for the card's merchant, by the caller. It must return the same for the same arguments.
 type makeAct func(*ledger.Merchant, ledger.Caller) (command.Command, error)
 
-// act carries out the command that make makes. Under a request id it is done once.
+// act carries out the command that make returns, and prints what it did. With a requestID it is carried out once.
 func (c *cardAct) act(
 	ctx context.Context, con *console, requestID string, make func(ledger.MerchantID, ledger.Caller) command.Command,
 ) error {
@@ -63,7 +63,7 @@ func (c *cardAct) act(
 	})
 }
 
-// actAt is act for commands that want to know the merchant.
+// actAt is act for commands that need the merchant's settings.
 func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, make makeAct) error {
 	by, err := c.caller()
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *cardAct) carryOut(
 		return err
 	}
 	if requestID != "" {
-		asked, err := make(m, ledger.Caller{}) // whoever asks
+		asked, err := make(m, ledger.Caller{}) // the same request may be repeated by another person
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (c *cardAct) carryOut(
 	return print(con, c.listing, actsOf(m, &ch))
 }
 
-// try says what the command would do.
+// try prints what the command would do.
 func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make makeAct) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
@@ -148,7 +148,8 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	return print(con, c.listing, actsOf(m, &ch))
 }
 
-// decideDry decides a command on what is in the store, with whatever more of it the command asks for.
+// decideDry decides a command on the records in the store and saves nothing. It loads more when the command asks
+// for it.
 func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (command.Changes, error) {
 	keys := cmd.Keys()
 	for range 3 {
@@ -179,7 +180,8 @@ var undoneBy = map[string]string{
 	ledger.Consumed.String(): "refund", ledger.Recharged.String(): "reverse",
 }
 
-// actError says that nothing was done where that is so, and what does what was meant.
+// actError adds to a refusal that nothing was done, and names the command that undoes an entry of another kind.
+// Other errors may leave open whether anything was done, and are returned as they are.
 func actError(err error) error {
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	if !refused {
@@ -195,7 +197,7 @@ func actError(err error) error {
 	return fmt.Errorf(refusedText+"%w", err)
 }
 
-// repeated prints what was done the first time.
+// repeated prints what the request did when it was first carried out.
 func (c *cardAct) repeated(con *console, first *ledger.Request) error {
 	var acts []actRow
 	if err := json.Unmarshal(first.Answer, &acts); err != nil {
@@ -215,7 +217,7 @@ func (d *doer) operator() string {
 	return fmt.Sprintf("user %d (command line)", os.Getuid())
 }
 
-// actRow is one entry that was made. Balances are those after it.
+// actRow is one entry, with the card's balances after it.
 type actRow struct {
 	Entry     ledger.EntryID `json:"entry"`
 	Card      string         `json:"card"`
@@ -226,7 +228,7 @@ type actRow struct {
 	Points    int64          `json:"points"`
 	Status    string         `json:"status"`
 	Level     string         `json:"level"`
-	Credit    string         `json:"credit"` // where the entry changes what is known of the card; or ""
+	Credit    string         `json:"credit"` // "" unless the entry changed the card's details
 	Of        ledger.EntryID `json:"of"`
 	Other     string         `json:"other_card"`
 	At        string         `json:"at"`
@@ -234,7 +236,7 @@ type actRow struct {
 	Note      string         `json:"note"`
 }
 
-// actsOf are the entries a command made, in their order.
+// actsOf returns the entries a command made, in order.
 func actsOf(m *ledger.Merchant, ch *command.Changes) []actRow {
 	numbers := map[ledger.CardID]string{}
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened, ch.Holders} {
@@ -267,7 +269,7 @@ func actOf(m *ledger.Merchant, card string, e *ledger.Entry) actRow {
 func encodeActs(acts []actRow) []byte {
 	b, err := json.Marshal(acts)
 	if err != nil {
-		panic(fmt.Sprintf("acts: %v", err)) // they are numbers and texts
+		panic(fmt.Sprintf("acts: %v", err)) // cannot happen: numbers and strings always encode
 	}
 	return b
 }

@@ -10,14 +10,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// note is why a person does something.
+// note is the flag for why a person does something.
 type note struct {
 	Note string `placeholder:"TEXT" help:"Why; it stands in the journal."`
 }
 
 type cardsLost struct{ cardAct }
 
-// Run reports the card lost: nothing moves on it until it is found or replaced.
+// Run reports the card lost: it cannot be used until the loss is cancelled or the card replaced.
 func (c *cardsLost) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.ReportLost{Merchant: m, By: by, Card: c.Card}
@@ -71,7 +71,7 @@ func (c *cardsLevel) Run(ctx context.Context, con *console) error {
 	})
 }
 
-// levelOf is the merchant's level of that id or name.
+// levelOf returns the merchant's level with that id or name.
 func levelOf(m *ledger.Merchant, text string) (ledger.LevelID, error) {
 	level, err := cardfile.NewLevels(m, 0).Find(text)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *cardsCredit) Run(ctx context.Context, con *console) error {
 
 type cardsLostPhone struct{ cardAct }
 
-// Run ends the member codes of the phone that has the card's pass.
+// Run invalidates the member codes of phones bound to the card.
 func (c *cardsLostPhone) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.ModifyDetails{Merchant: m, By: by, Card: c.Card, NewPass: true}
@@ -110,7 +110,7 @@ type cardsReplace struct {
 	Number string `arg:"" placeholder:"NEW-CARD" help:"The number the account is to have."`
 }
 
-// Run gives the account a new number. A second time it is refused, as the old card is closed.
+// Run gives the account a new number. A second run is refused, as the old card is closed then.
 func (c *cardsReplace) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.Replace{Merchant: m, By: by, Card: c.Card, Number: c.Number}
@@ -119,7 +119,7 @@ func (c *cardsReplace) Run(ctx context.Context, con *console) error {
 
 type cardsReturn struct{ cardAct }
 
-// Run closes the card for good. A second time it is refused.
+// Run closes the card for good. A second run is refused.
 func (c *cardsReturn) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.Return{Merchant: m, By: by, Card: c.Card}
@@ -132,7 +132,7 @@ type cardsReverse struct {
 	Entry ledger.EntryID `arg:"" help:"The recharge's entry: see tongka cards show."`
 }
 
-// Run reverses a recharge. A second time it is refused.
+// Run reverses a recharge. A second run is refused.
 func (c *cardsReverse) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.ReverseRecharge{Merchant: m, By: by, Card: c.Card, Entry: c.Entry, Note: c.Note}
@@ -145,7 +145,7 @@ type cardsVoid struct {
 	Coupon ledger.CouponID `arg:"" help:"The coupon, by id: see tongka cards show."`
 }
 
-// Run voids a coupon. A second time it is refused.
+// Run voids a coupon. A second run is refused.
 func (c *cardsVoid) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
 		return command.VoidCoupon{Merchant: m, By: by, Card: c.Card, Coupon: c.Coupon, Note: c.Note}
@@ -159,7 +159,7 @@ type cardsRefund struct {
 	Amount string         `arg:"" optional:"" help:"In yuan, of what the card paid; all that is left of it by default. A part of a bill wants a --request-id."`
 }
 
-// Run refunds a bill. All that is left of it is refunded once; a part could be again.
+// Run refunds a bill. A refund of all that is left cannot happen twice; a partial one can, so it needs a request id.
 func (c *cardsRefund) Run(ctx context.Context, con *console) error {
 	var amount ledger.Fen
 	if c.Amount != "" {
@@ -206,7 +206,8 @@ func (c *cardsWithdraw) Run(ctx context.Context, con *console) error {
 	})
 }
 
-// amount reads an amount that would move again if the same line was entered twice.
+// amount parses an amount above 0. As the money would move again if the same line was entered twice, it returns an
+// error if there is no request id.
 func (c *cardMoves) amount(text string) (ledger.Fen, error) {
 	if c.RequestID == "" && !c.DryRun {
 		return 0, errors.New("want --request-id: a name for this request, so that entering it twice moves the money once")
@@ -218,7 +219,7 @@ func (c *cardMoves) amount(text string) (ledger.Fen, error) {
 	return amount, err
 }
 
-// yuan reads an amount of 0 or more.
+// yuan parses an amount of 0 or more.
 func yuan(text string) (ledger.Fen, error) {
 	amount, err := ledger.ParseYuan(text)
 	if err != nil && signed(text) {

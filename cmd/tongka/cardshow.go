@@ -20,7 +20,8 @@ type cardsShow struct {
 	Entries  int    `default:"20" help:"How many of its newest entries, at most 500."`
 }
 
-// shownCard is what is shown of a card. The holder's name and phone are masked: this is for looking at money.
+// shownCard is what is shown of a card. The holder's name and phone are masked, as nobody needs them to see the
+// money.
 type shownCard struct {
 	Card      string        `json:"card"`
 	Kind      string        `json:"kind"`
@@ -46,7 +47,7 @@ type shownCoupon struct {
 	Until  string          `json:"until"`
 }
 
-// Run shows a card with its newest entries and its unused coupons, as of one moment.
+// Run prints a card with its newest entries and its unused coupons, all read at one moment.
 func (c *cardsShow) Run(ctx context.Context, con *console) (err error) {
 	if c.Entries < 1 || c.Entries > 500 {
 		return fmt.Errorf("entries: want 1 to 500, got %d", c.Entries)
@@ -105,7 +106,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	return shown, err
 }
 
-// print prints the card's facts one a line, then its coupons and its entries.
+// print prints the card's fields one per line, then its coupons and its entries.
 func (c *cardsShow) print(con *console, s *shownCard) error {
 	type fact struct {
 		What  string `json:"what"`
@@ -127,7 +128,7 @@ func (c *cardsShow) print(con *console, s *shownCard) error {
 	return err
 }
 
-// maskName leaves the first letter of a name.
+// maskName returns the first character of a name, with two stars for the rest.
 func maskName(name string) string {
 	if name == "" {
 		return ""
@@ -136,7 +137,7 @@ func maskName(name string) string {
 	return name[:n] + "**"
 }
 
-// maskPhone leaves the ends of a phone number.
+// maskPhone returns a phone number with only its first 3 and last 4 digits readable; a short one is masked whole.
 func maskPhone(phone string) string {
 	if len(phone) < 8 {
 		return strings.Repeat("*", len(phone))
@@ -144,7 +145,7 @@ func maskPhone(phone string) string {
 	return phone[:3] + "****" + phone[len(phone)-4:]
 }
 
-// statusText is the status of a card as people say it.
+// statusText returns a card's status in words.
 func statusText(s ledger.Status) string {
 	switch s {
 	case ledger.Active:

@@ -16,17 +16,17 @@ import (
 	"tongka/internal/store"
 )
 
-// machine is where the program reads the time. Only tests replace it.
+// machine returns the clock of this machine. Only tests replace it.
 var machine = clock.System
 
-// testClockEnv names a file by which tests set the clock of the program they start. The program itself does
-// not read it.
+// testClockEnv names a file by which tests set the clock of the program they start. The program itself refuses to
+// start if it is set.
 const testClockEnv = "TONGKA_TEST_CLOCK"
 
-// testClock says that a test has replaced the machine.
+// testClock is true if a test has replaced the machine's clock.
 var testClock bool
 
-// newClock is the clock of who writes to a database.
+// newClock returns a clock that is checked against what the database knows of the time.
 func newClock(s *store.Store, log *slog.Logger) *clock.Clock {
 	return clock.New(machine(), func(ctx context.Context) (clock.Evidence, error) {
 		known, err := s.TimeKnown(ctx)
@@ -37,7 +37,7 @@ func newClock(s *store.Store, log *slog.Logger) *clock.Clock {
 	}, log)
 }
 
-// clockCmd is what an operator says of the time.
+// clockCmd has what an operator can do about the time.
 type clockCmd struct {
 	Status   clockStatus   `cmd:"" default:"1" help:"Say what speaks for and against this machine's clock. It only reads."`
 	Accept   clockAccept   `cmd:"" help:"Say that this machine's clock is right, after it was doubted."`
@@ -46,7 +46,7 @@ type clockCmd struct {
 
 type clockStatus struct{ config.Database }
 
-// Run prints the evidence and what follows from it.
+// Run prints the evidence and the conclusion a server that starts now would draw from it.
 func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
@@ -84,14 +84,16 @@ func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 	return err
 }
 
-// sayTime is how a person says what day it is: so somebody has looked.
+// sayTime has the flags of commands by which a person vouches for the time. Typing the date makes sure that
+// somebody has looked at a calendar.
 type sayTime struct {
 	config.Database
 	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date, so that somebody has looked at a calendar."`
 	Note  string `help:"Why, for the journal."`
 }
 
-// open opens the books, and returns this machine's time if it is the day that was typed, in its zone or in UTC.
+// open opens the books and returns this machine's time. It returns an error if the machine's date, in its zone and
+// in UTC, is not the day that was typed.
 func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
 	day, err := time.Parse(time.DateOnly, c.Today)
 	if err != nil {
@@ -107,12 +109,12 @@ func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
 	return b, now, err
 }
 
-// by is who an entry is by.
+// by returns the caller that stands in the entries.
 func (sayTime) by() ledger.Caller { return ledger.Caller{Operator: "tongka clock"} }
 
 type clockAccept struct{ sayTime }
 
-// Run makes an entry at each merchant that says so.
+// Run makes an entry at each merchant that the time was accepted.
 func (c *clockAccept) Run(ctx context.Context, con *console) (err error) {
 	b, now, err := c.open(ctx)
 	if err != nil {
@@ -138,7 +140,8 @@ func behind(newest, now time.Time) error {
 		"clock take-back`", newest.Format(time.RFC3339))
 }
 
-// acceptTime vouches for a time at all merchants.
+// acceptTime makes an entry that vouches for a time at each merchant and at the host. It returns the number of
+// merchants.
 func (b *books) acceptTime(
 	ctx context.Context, now time.Time, by ledger.Caller, note string,
 ) (merchants int, err error) {
@@ -146,7 +149,7 @@ func (b *books) acceptTime(
 	if err != nil {
 		return 0, err
 	}
-	host := []ledger.Merchant{{ID: ledger.HostID}} // whose journal has a time too
+	host := []ledger.Merchant{{ID: ledger.HostID}} // its journal goes by the time as well
 	for _, m := range slices.Concat(host, all) {
 		if _, err := b.engine.Do(ctx, command.AcceptTime{Merchant: m.ID, By: by, At: now, Note: note}); err != nil {
 			return 0, fmt.Errorf("merchant %d: %w", m.ID, err)
@@ -157,8 +160,8 @@ func (b *books) acceptTime(
 
 type clockTakeBack struct{ sayTime }
 
-// Run takes the time back at each merchant whose journal is ahead, and gives back what expired meanwhile. It
-// may be run again, and takes up where it was cut short.
+// Run takes the time back at each merchant whose journal is ahead, and restores what expired in the time that was
+// wrong. If it was cut short, running it again does the rest.
 func (c *clockTakeBack) Run(ctx context.Context, con *console) (err error) {
 	b, now, err := c.open(ctx)
 	if err != nil {

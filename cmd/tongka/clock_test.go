@@ -28,11 +28,12 @@ import (
 	"tongka/internal/verify"
 )
 
-// testProgramEnv has the test binary be the program: "plain" as it is, "clock" under a clock that a file sets.
+// testProgramEnv makes the test binary run as the program: "plain" with the machine's clock, "clock" with a clock
+// that a file sets.
 const testProgramEnv = "TONGKA_TEST_PROGRAM"
 
-// replaceClock has the program read its clock as the file says: how far the wall clock is off, and the
-// system's word as a number.
+// replaceClock replaces the program's clock by what the file says: how far the wall clock is off, and as a number
+// whether the kernel calls it synchronised.
 func replaceClock(file string) {
 	testClock = true
 	said := func() (off time.Duration, kernel clock.Kernel) {
@@ -65,7 +66,7 @@ func replaceClock(file string) {
 	}
 }
 
-// TestClockSettingIsForTests: the program as it is built refuses to start under the setting that tests use.
+// TestClockSettingIsForTests: the real program refuses to start if the variable that tests use is set.
 func TestClockSettingIsForTests(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "version")
@@ -77,8 +78,8 @@ func TestClockSettingIsForTests(t *testing.T) {
 	}
 }
 
-// TestClockOfNoBooks: what is said of the time under a mistyped name is refused, and no books are begun there, at
-// whose no merchants all would be well.
+// TestClockOfNoBooks: the clock commands refuse a mistyped database name, and create no empty database there, for
+// which they would report success.
 func TestClockOfNoBooks(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "typo.db")
@@ -96,11 +97,11 @@ func TestClockOfNoBooks(t *testing.T) {
 	}
 }
 
-// shop is a server under a clock that the test sets, with a till of each wire.
+// shop is a server with a clock that the test sets, and a till for each wire.
 type shop struct {
 	t     *testing.T
 	dsn   string
-	file  string // says how far the clock is off
+	file  string // has how far the clock is off
 	addr  string
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
@@ -232,7 +233,7 @@ func (s *shop) stop() {
 	}
 }
 
-// ready waits until the server answers with a status and a text; -1 = any.
+// ready waits until /readyz responds with a status and a text; -1 stands for any status.
 func (s *shop) ready(status int, text string) {
 	s.t.Helper()
 	last := ""
@@ -271,21 +272,21 @@ func (s *shop) consume(card string) int {
 	return resp.StatusCode
 }
 
-// dc78 asks for a card by the other wire, signed by the right time.
+// dc78 asks for a card by dc78, signed with the right time.
 func (s *shop) dc78() error {
 	d := &client.DC78{BaseURL: "http://" + s.addr, MSID: clockShop, Key: s.key}
 	_, err := d.MbCheck(s.t.Context(), client.MbCheckRequest{Mbno: "A0001"})
 	return err
 }
 
-// holds is what a card holds that expires.
+// holds is what a card holds that can expire.
 type holds struct {
 	Lots    []ledger.Lot
 	Points  []ledger.PointLot
 	Coupons []ledger.Coupon
 }
 
-// state looks into the books while nobody serves them.
+// state reads from the books what a card holds, while nobody serves them.
 func (s *shop) state(card string) (h holds) {
 	s.t.Helper()
 	st := s.reader()
@@ -309,7 +310,7 @@ func (s *shop) reader() *store.Store {
 	return st
 }
 
-// verify proves the books, and that no entry is dated in time to come.
+// verify verifies the books, and that no entry is dated in the future.
 func (s *shop) verify() {
 	s.t.Helper()
 	st := s.reader()
@@ -345,9 +346,9 @@ func onBoth(t *testing.T, test func(*testing.T, string)) {
 	}
 }
 
-// TestClockJumps: the clock of a server is 40 and 400 days ahead for a while, and right again: tills of both
-// wires are served all the time, ready says why not, and nothing has expired. A start under such a clock lives, writes
-// nothing, and goes on by itself when the clock is right.
+// TestClockJumps: the clock of a server is 40 or 400 days ahead for a while, and then right again. Tills of both
+// wires are served all the time, /readyz says why the server is not ready, and nothing expires. A server started
+// under such a clock stays up, writes nothing, and goes on by itself when the clock is right.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, dsn string) {
@@ -356,7 +357,7 @@ func TestClockJumps(t *testing.T) {
 		s.serve()
 		s.ready(200, "ready")
 		for _, days := range []time.Duration{40, 400} {
-			for _, system := range []clock.Kernel{clock.Unsynchronised, clock.Synchronised} { // it may be misled, too
+			for _, system := range []clock.Kernel{clock.Unsynchronised, clock.Synchronised} { // the kernel may be misled too
 				s.set(days*24*time.Hour, system)
 				s.ready(503, "the clock is in doubt")
 				if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
@@ -391,8 +392,8 @@ func TestClockJumps(t *testing.T) {
 	})
 }
 
-// TestClockWronglyAccepted: somebody accepts a clock that is 40 days ahead. What expires by it is there again when
-// the time is taken back, to the fen and the day, and the server needs no luck to start meanwhile.
+// TestClockWronglyAccepted: somebody accepts a clock that is 40 days ahead. When the time is taken back, all that
+// had expired by it is restored to the fen and the day. Between the two the server starts like any other.
 func TestClockWronglyAccepted(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, dsn string) {
@@ -457,8 +458,8 @@ func TestClockWronglyAccepted(t *testing.T) {
 	})
 }
 
-// TestStartAfterMonths: a server that was off for months serves by itself when the system vouches for the clock, and
-// otherwise when a person does, beside it; no restart is needed for either.
+// TestStartAfterMonths: a server that was off for months goes into service by itself if the kernel calls the clock
+// synchronised, and otherwise when a person accepts the clock from the command line; neither needs a restart.
 func TestStartAfterMonths(t *testing.T) {
 	t.Parallel()
 	const months = 90 * 24 * time.Hour
@@ -502,8 +503,8 @@ func TestStartAfterMonths(t *testing.T) {
 	})
 }
 
-// TestTakeBackBesideServer: the time is taken back while a server still dates bills by the wrong one. It hears of
-// it, goes on at the right time without a restart, dc78 with it, and no bill is lost or refused for good.
+// TestTakeBackBesideServer: the time is taken back while a server still dates bills by the wrong time. The server
+// notices, goes on at the right time without a restart, on both wires, and no bill is lost or permanently refused.
 func TestTakeBackBesideServer(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, dsn string) {
@@ -555,8 +556,8 @@ func TestTakeBackBesideServer(t *testing.T) {
 	})
 }
 
-// TestDemoGoesByAnyClock: the demo has nothing to lose, so it goes by whatever the machine says, and an earlier run
-// that was ahead does not keep it from starting.
+// TestDemoGoesByAnyClock: the demo has nothing to lose, so it accepts whatever the machine's clock says, and starts
+// even after an earlier run whose clock was ahead.
 func TestDemoGoesByAnyClock(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

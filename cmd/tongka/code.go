@@ -11,10 +11,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// codeCmd shows what a holder's phone would.
+// codeCmd prints the member code that the holder's phone would show.
 type codeCmd struct{ oneCard }
 
-// Run prints a member code that is good now.
+// Run prints a member code that is valid now.
 func (c *codeCmd) Run(ctx context.Context, con *console) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {

@@ -33,7 +33,7 @@ type dc78Show struct {
 	Shop ledger.ShopID `placeholder:"ID" help:"Of this shop only."`
 }
 
-// Run prints schemes as YAML.
+// Run prints the signature schemes of all shops, or of one, as YAML.
 func (c *dc78Show) Run(ctx context.Context, con *console) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
@@ -64,7 +64,8 @@ func (c *dc78Show) Run(ctx context.Context, con *console) (err error) {
 	return nil
 }
 
-// showScheme prints a scheme as it stands in the file of tongka apply, under an agent.
+// showScheme prints a scheme in the form in which it stands under an agent in the file of tongka apply, with a
+// comment about what it leaves unprotected.
 func showScheme(out io.Writer, told scheme.Scheme) {
 	if why := told.Unguarded(); why != "" {
 		fmt.Fprintf(out, "# Beware: %s.\n", why)
@@ -164,11 +165,12 @@ func (c *dc78Set) seal(ctx context.Context, b *books, a *ledger.Agent) error {
 	return nil
 }
 
-// maxSecret is the most that is read of a secret.
+// maxSecret is the longest secret in bytes.
 const maxSecret = 512
 
-// readSecret reads a secret from the first line of a file, of standard input, or else from the environment.
-// It is never an argument, which everybody on the machine could read.
+// readSecret returns a secret from the first line of a file, or of standard input if file is "-"; if file is "" it
+// returns the environment variable env, which may be empty. Secrets are never arguments, which every user of the
+// machine could read.
 func readSecret(file, env string) (string, error) {
 	if file == "" {
 		return os.Getenv(env), nil
@@ -193,7 +195,7 @@ func readSecret(file, env string) (string, error) {
 	return secret, nil
 }
 
-// Where find-scheme takes key and secret from when no file is named.
+// Environment variables from which find-scheme takes key and secret if no file is named.
 const (
 	findKeyEnv    = "TONGKA_DC78_APIKEY"
 	findSecretEnv = "TONGKA_DC78_SECRET"
@@ -209,10 +211,10 @@ type dc78Find struct {
 	SignName   string   `placeholder:"NAME" help:"What the signature is called."`
 }
 
-// mostOthers is how many other schemes are told.
+// mostOthers bounds how many other schemes are printed.
 const mostOthers = 10
 
-// Run searches.
+// Run searches the signature schemes and prints the first that explains all recordings.
 func (c *dc78Find) Run(con *console) error {
 	var creds scheme.Credentials
 	var err error

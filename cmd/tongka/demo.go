@@ -24,8 +24,8 @@ import (
 //go:embed demo.yaml
 var demoData []byte
 
-// demoCmd takes its settings from flags alone: a TONGKA_DB that was set for production must never be
-// filled with demo data.
+// demoCmd takes its settings only from flags, not from the environment or a file: a database that TONGKA_DB names
+// for production must never be filled with demo data.
 type demoCmd struct {
 	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to answer on."`
 	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
@@ -33,7 +33,7 @@ type demoCmd struct {
 	Fresh bool `help:"Begin anew: remove what an earlier demo left in that file first."`
 }
 
-// Run creates the demo data where it is missing and serves it until it is told to end.
+// Run creates the demo data that is missing and serves it until ctx is done.
 func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if !config.Loopback(c.Addr) {
 		return fmt.Errorf("addr: %s is not loopback: the demo's token is published, so it serves this machine only", c.Addr)
@@ -87,7 +87,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card), cards) })
 }
 
-// demoCard is the card whose page the demo shows.
+// demoCard returns the card whose holder's page the demo links to, and its merchant.
 func (b *books) demoCard(ctx context.Context) (*ledger.Merchant, *ledger.Card, error) {
 	m, err := findMerchant(ctx, b, "10000")
 	if err != nil {
@@ -115,7 +115,8 @@ func (c *demoCmd) dsn() (string, error) {
 	return "sqlite:" + filepath.Join(dir, "demo.db"), nil
 }
 
-// fillDemo marks an empty database as a demo and applies the demo data. It refuses real books.
+// fillDemo marks an empty database as a demo and applies the demo data. It returns an error for books that are not
+// a demo.
 func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	demo, err := b.Demo(ctx)
 	if err != nil {
@@ -149,19 +150,19 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 	return err
 }
 
-// demoTime has the demo go by the machine's clock, whatever it says: nothing is lost by it. What an earlier
-// run dated ahead is taken back.
+// demoTime makes the demo accept the machine's clock even if there is reason to doubt it, as a demo has nothing to
+// lose. If an earlier run has dated entries ahead, their time is taken back.
 func (b *books) demoTime(ctx context.Context) error {
 	b.clock.BeLenient()
 	_, err := b.takeBackTime(ctx, b.clock.Now(), ledger.Caller{Operator: "tongka demo"}, "")
 	return err
 }
 
-// demoNumber is the card whose page the demo shows.
+// demoNumber is the number of the card whose holder's page the demo links to.
 const demoNumber = "M000123"
 
-// greet says where the demo is, which cards it has and what to try. link binds a phone to the card of
-// demoNumber; "" where none may be.
+// greet prints where the demo listens, which cards it has and what to try. link binds a phone to the card
+// demoNumber; "" if no phone may be bound to it.
 func greet(con *console, addr, dsn, link string, cards []listedCard) {
 	const (
 		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
@@ -178,7 +179,7 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 		"AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop,
 		sweets)
 	if print(con, listing{}, cards) != nil {
-		return // nobody reads it
+		return // standard output is closed: nobody reads the rest either
 	}
 	fmt.Fprintln(con.out, "\nTry:")
 	for _, c := range []struct{ method, endpoint, body string }{
@@ -215,7 +216,8 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 			"begins anew.")
 }
 
-// signedCurl asks for the published card, and signs what it asks when it is run.
+// signedCurl returns a shell line that asks for the published card by dc78. It signs when it is run, since a
+// signature is valid only for minutes.
 func signedCurl(base string) string {
 	return fmt.Sprintf(`t=$(date +%%s) n=$(openssl rand -hex 8); `+
 		`s=$(printf 'mb_check\n10021\n%%s\n%%s\ngetlist=1\nmbno=47302320' "$t" "$n" | `+

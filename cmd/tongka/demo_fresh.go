@@ -13,9 +13,9 @@ import (
 	"tongka/internal/store"
 )
 
-// beginAnew removes a demo's file, and what belongs to it, if there is one. It removes nothing but demos, and
-// none that somebody is serving. own tells that the file is where the demo keeps its own: that is removed even
-// where it is one this program cannot read any more.
+// beginAnew removes a demo's SQLite file with its companion files, if it exists. It returns an error if the file is
+// not a demo, or somebody is serving it. own says that the file is at the demo's own default place: what is there
+// is removed even if it cannot be read or is not a demo, but not while it is served.
 func beginAnew(ctx context.Context, dsn string, own bool) error {
 	file, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {
@@ -51,7 +51,7 @@ func otherBuild(err error, dsn string, own bool) error {
 	return fmt.Errorf("another build made the database %s (%s): %s", dsn, schema.Why, do)
 }
 
-// onlyDemo refuses a file that is served, or holds anything but a demo.
+// onlyDemo returns an error if a file is being served, or holds books that are not a demo.
 func onlyDemo(ctx context.Context, dsn, file string) (err error) {
 	s, err := store.Open(ctx, dsn, store.Options{})
 	if err != nil {
@@ -69,10 +69,9 @@ func onlyDemo(ctx context.Context, dsn, file string) (err error) {
 	return err
 }
 
-// demoCards bounds how many cards of a merchant the demo lists.
 const demoCards = 8
 
-// listedCard is a line of what the demo has to try.
+// listedCard is a line of the demo's list of cards.
 type listedCard struct {
 	Merchant  string `json:"merchant"`
 	Card      string `json:"card"`
@@ -83,7 +82,7 @@ type listedCard struct {
 	Points    int64  `json:"points"`
 }
 
-// listDemo returns the first cards of the merchants that the demo's agent may use, as they stand now.
+// listDemo returns the first demoCards cards of each merchant that the demo's agent may use, as they are now.
 func (b *books) listDemo(ctx context.Context) ([]listedCard, error) {
 	var rows []listedCard
 	enough := errors.New("enough")

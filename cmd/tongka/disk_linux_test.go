@@ -23,11 +23,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// badDiskWhen names the file at whose appearance the disk of tongka-bad-disk goes bad.
+// badDiskWhen names the file whose appearance makes the disk of tongka-bad-disk fail.
 const badDiskWhen = "TONGKA_TEST_BAD_DISK"
 
-// mainOnBadDisk is the program on a disk that stops flushing while it runs: the kernel answers EIO to every
-// fsync from then on.
+// mainOnBadDisk runs the program on a disk that fails while it runs: from then on the kernel returns EIO for every
+// fsync.
 func mainOnBadDisk() {
 	go func() {
 		for {
@@ -46,7 +46,7 @@ func mainOnBadDisk() {
 	main()
 }
 
-// failFsync has fsync and fdatasync fail in all threads of the process, for good, by a filter of the kernel.
+// failFsync makes fsync and fdatasync fail permanently in all threads of the process, by a seccomp filter.
 func failFsync() error {
 	// fsync, fdatasync, seccomp
 	numbers := map[string][3]uint32{"amd64": {74, 75, 317}, "arm64": {82, 83, 277}}[runtime.GOARCH]
@@ -74,8 +74,8 @@ func failFsync() error {
 	return nil
 }
 
-// A server whose disk fails while a commit is flushed ends at once, and says why. Before, it went on, failed
-// every command, and said that it was ready.
+// A server whose disk fails while a commit is flushed ends at once, and logs why. It used to go on, fail every
+// command, and report that it was ready.
 func TestFailedFlushEndsTheServer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -152,7 +152,7 @@ func fillTill(t *testing.T, dsn string) {
 	}
 }
 
-// ask asks for a bill of 1.00; the status is 0 when there was no answer.
+// ask sends a bill of 1.00 and returns the HTTP status, or 0 if there was no answer.
 func ask(ctx context.Context, addr, card string) (status int) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/api2/member-cjb/consume",
 		strings.NewReader(fmt.Sprintf(`{"card_id":%q,"money":"1.00","pay_type":1}`, card)))

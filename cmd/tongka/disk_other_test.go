@@ -2,5 +2,5 @@
 
 package main
 
-// mainOnBadDisk is for Linux, whose kernel can be told to fail.
+// mainOnBadDisk exists on Linux only, where a seccomp filter can make fsync fail.
 func mainOnBadDisk() { main() }

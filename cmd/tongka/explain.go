@@ -17,7 +17,7 @@ import (
 	"tongka/internal/store"
 )
 
-// polite makes of what people type first what the parser knows.
+// polite translates what people try first into what the parser knows: no arguments, help, and --version.
 func polite(args []string) []string {
 	switch {
 	case len(args) == 0:
@@ -30,9 +30,9 @@ func polite(args []string) []string {
 	return args
 }
 
-// amountLast moves an amount with a sign, which is no flag, behind a mark after which there are no flags. Amounts
-// are the last arguments of every command that has one. One that may be a flag's value stays, and is refused as
-// that.
+// amountLast moves a negative amount behind a "--", so that the parser does not take it for a flag and the command
+// can refuse it properly. That is possible because an amount is the last argument of every command that has one. A
+// negative number that may be the value of a flag stays where it is, and is refused as that flag's value.
 func amountLast(parser *kong.Kong, args []string) []string {
 	if slices.Contains(args, "--") {
 		return args
@@ -46,13 +46,13 @@ func amountLast(parser *kong.Kong, args []string) []string {
 	return args
 }
 
-// signed reports whether an argument is a minus and figures.
+// signed reports whether an argument is a minus sign followed by digits and dots.
 func signed(arg string) bool {
 	return len(arg) > 1 && arg[0] == '-' && strings.Trim(arg[1:], "0123456789.") == ""
 }
 
-// takesValue reports whether what stands behind an argument is its value: it may be of any command's flag that is no
-// switch.
+// takesValue reports whether arg is a flag that takes the next argument as its value. It looks at the flags of all
+// commands below node, as it does not know which one is meant.
 func takesValue(node *kong.Node, arg string) bool {
 	name, isFlag := strings.CutPrefix(arg, "--")
 	if !isFlag || strings.Contains(name, "=") {
@@ -66,10 +66,11 @@ func takesValue(node *kong.Node, arg string) bool {
 	return slices.ContainsFunc(node.Children, func(child *kong.Node) bool { return takesValue(child, arg) })
 }
 
-// told is an error in one line, with what to do about it where that is known.
+// told returns the text of an error on one line, with advice if the cause is known. Only a list of problems keeps
+// its lines.
 func told(err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	if strings.Contains(err.Error(), ": nothing was changed:\n") { // a list of faults, one a line
+	if strings.Contains(err.Error(), ": nothing was changed:\n") { // a list of problems, one per line
 		return err.Error()
 	}
 	if at, ok := errors.AsType[*net.OpError](err); ok && at.Op == "listen" {
@@ -97,7 +98,7 @@ func told(err error) string {
 	return text
 }
 
-// cannotListen says what to do about an address that cannot be listened on.
+// cannotListen returns what to do about an address that cannot be listened on.
 func cannotListen(at *net.OpError) string {
 	do := "stop the program that has it, or choose another"
 	switch {
@@ -109,7 +110,8 @@ func cannotListen(at *net.OpError) string {
 	return fmt.Sprintf("%v cannot be listened on (%v): %s with --addr or --admin-addr", at.Addr, at.Err, do)
 }
 
-// mayNot says who may not do what to a path, and whose it is: the file itself, or the folder that is in the way.
+// mayNot returns a text that says which user lacks which permission, on the path itself or on the folder that is in
+// the way, and who owns that.
 func mayNot(path string) string {
 	info, err := os.Stat(path)
 	do, at := "", path
@@ -150,7 +152,7 @@ func canRead(path string) bool {
 	return f.Close() == nil
 }
 
-// thisUser is who runs the program.
+// thisUser returns the user who runs the program, like "user tongka".
 func thisUser() string {
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return "user " + u.Username

@@ -58,7 +58,7 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	}
 	now := newClock(s, slog.New(slog.DiscardHandler))
 	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
-		return err // what has expired is left out
+		return err // without the time it is unknown what has expired
 	}
 	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -66,21 +66,21 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	}
 	sum, err := exportCards(ctx, s, m, now.Now(), file)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(c.Out)) // half an export looks like a whole one
+		return errors.Join(err, os.Remove(c.Out)) // a partial export looks like a complete one
 	}
 	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
 		sum.bonus, sum.points)
 	return nil
 }
 
-// totals are what cards hold together.
+// totals is the sum of what cards hold.
 type totals struct {
 	cards, points    int64
 	principal, bonus ledger.Fen
 }
 
-// exportCards writes what the cards are good for at a time: a bonus and points that have expired are left out,
-// whether they were booked off yet or not.
+// exportCards writes the cards with what they are worth at the time now: bonus and points that have expired are
+// left out, even if no entry has taken them off yet.
 func exportCards(
 	ctx context.Context, s *store.Store, m *ledger.Merchant, now time.Time, file io.Writer,
 ) (sum totals, err error) {

@@ -75,7 +75,7 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	return err
 }
 
-// whatToDo says what becomes of the rows that were refused, with the options that their file is imported by.
+// whatToDo returns what to do about the refused rows, with the command line that imports their file when it is mended.
 func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
 	text := fmt.Sprintf("%d of %d rows were refused", r.Refused, r.Rows)
 	switch r.Taken {
@@ -99,7 +99,7 @@ func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
 	return fmt.Sprintf("%s: mend them in %s and import that:%s", text, path, line)
 }
 
-// quoted is an argument as a shell takes it.
+// quoted returns an argument as it must be typed in a POSIX shell.
 func quoted(arg string) string {
 	plain := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_./:,+@%=", r)
@@ -110,7 +110,7 @@ func quoted(arg string) string {
 	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 }
 
-// prepare is the import of a file into the merchant that was named.
+// prepare returns the import of a file into the merchant that the flags name.
 func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardfile.File) (*job.Import, error) {
 	m, err := findMerchant(ctx, into.books, c.Merchant)
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardf
 	return &job.Import{File: file, Rows: rows, Merchant: m, Level: level, Do: into.do}, nil
 }
 
-// fileError says of which file an error is, and how what it asks for is said on a command line.
+// fileError adds to an error the name of the file, and the flag by which a missing setting can be given.
 func (c *cardsImport) fileError(err error) error {
 	if e, ok := errors.AsType[*cardfile.SettingError](err); ok {
 		how := map[cardfile.Setting]string{
@@ -149,11 +149,11 @@ func (c *cardsImport) encoding() cardfile.Encoding {
 	return cardfile.Encoding(c.Encoding)
 }
 
-// maxRefusedFiles is how many files of refused rows may stand beside a file.
+// maxRefusedFiles bounds the number of files with refused rows beside an imported file.
 const maxRefusedFiles = 1000
 
-// refusedPath is where refused rows go: a file that is not there yet, under whatever name. Nothing is ever
-// written over, in a dry run neither.
+// refusedPath returns the path for refused rows, at which no file exists yet: nothing is overwritten, not even in a
+// dry run.
 func (c *cardsImport) refusedPath() (string, error) {
 	if c.Refused != "" {
 		return c.Refused, notThere(c.Refused)
@@ -171,7 +171,8 @@ func (c *cardsImport) refusedPath() (string, error) {
 		maxRefusedFiles)
 }
 
-// notThere refuses a path that stands for something, be it a link to nothing, or that lies in no directory.
+// notThere returns an error if something exists at the path, even a dangling link, or if its directory does not
+// exist.
 func notThere(path string) error {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("refused rows: %w", err)
@@ -187,13 +188,12 @@ func notThere(path string) error {
 	return fmt.Errorf("refused rows: %w", err)
 }
 
-// importBooks is what an import reads.
 type importBooks interface {
 	merchants
 	job.Requests
 }
 
-// importInto is what cards are imported into, for good or on trial.
+// importInto is what cards are imported into: the books, or in a dry run a trial that saves nothing.
 type importInto struct {
 	books importBooks
 	do    job.Starter
@@ -223,8 +223,10 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 	return into, nil
 }
 
-// othersAtWork reports whether other processes have changed anything at any merchant since it last did, as far as that
-// can be read: a save of this process moves one head by one. One of these may be in the books and not counted yet.
+// othersAtWork returns a function that reports whether other processes have saved anything since its last true, or
+// since its first call, which returns false. Every save moves one merchant's head by one version, so the others'
+// saves are the sum of all versions less this process's commits. It takes one for granted, as a commit of this
+// process may not have been counted yet. If the heads cannot be read, it returns false.
 func othersAtWork(b *books, commits *atomic.Int64) func(context.Context) bool {
 	mark := int64(math.MaxInt64)
 	return func(ctx context.Context) bool {
@@ -244,7 +246,7 @@ func othersAtWork(b *books, commits *atomic.Int64) func(context.Context) bool {
 	}
 }
 
-// importSummary is the report with how the file was read.
+// importSummary is the report of an import, with how the file was read.
 type importSummary struct {
 	job.ImportReport
 	DryRun      bool     `json:"dry_run,omitempty"`
@@ -299,13 +301,13 @@ func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportRepo
 	return err
 }
 
-// refusedFile takes the rows that were refused. It is made when there is one, and never over another file.
+// refusedFile collects the refused rows. The file is created at the first one, and never replaces another.
 type refusedFile struct {
 	path string
 	from *cardfile.Reader
 	file *os.File
 	rows *cardfile.Writer
-	bad  bool // it could not be written, which was said
+	bad  bool // a write failed, and its error was returned already
 }
 
 func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
@@ -330,7 +332,7 @@ func (f *refusedFile) close() error {
 		return nil
 	}
 	err := f.rows.Flush()
-	if f.bad { // it says the same again
+	if f.bad { // Flush returns the same error again
 		err = nil
 	}
 	return errors.Join(err, f.file.Close())

@@ -16,7 +16,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cardsFile writes a file of so many cards, of which every hundredth is wrong.
+// cardsFile writes a file with that many rows, of which every hundredth is wrong.
 func cardsFile(t testing.TB, rows int) string {
 	t.Helper()
 	var b strings.Builder
@@ -35,7 +35,7 @@ func cardsFile(t testing.TB, rows int) string {
 	return path
 }
 
-// importing is an import, and the file of what it refuses.
+// importing is an import with the file of the rows it refuses.
 type importing struct {
 	*job.Import
 	refused *refusedFile
@@ -76,7 +76,7 @@ func (i *importing) run(t testing.TB) job.ImportReport {
 	return report
 }
 
-// cutAt fails at a chunk of an import.
+// cutAt makes an import fail at one of its chunks.
 type cutAt struct {
 	job.Starter
 	suffix string
@@ -90,8 +90,8 @@ func (c cutAt) Start(ctx context.Context, cmd command.Command) func() (command.C
 	return c.Starter.Start(context.WithoutCancel(ctx), cmd)
 }
 
-// An import that was cut short takes up where it was: nothing twice, nothing left out, and the report
-// and the refused rows are those of an import in one go (invariant 44).
+// An import that was cut short goes on where it was: nothing is opened twice or left out, and the report and the
+// refused rows are the same as those of an uninterrupted import (invariant 44).
 func TestImportResumes(t *testing.T) {
 	t.Parallel()
 	const chunk, rows = 90, 317
@@ -138,7 +138,7 @@ func TestImportResumes(t *testing.T) {
 	}
 }
 
-// A dry run decides by the same rules, across chunks too, and changes nothing.
+// A dry run decides by the same rules as an import, across chunks too, and changes nothing.
 func TestImportDryRun(t *testing.T) {
 	t.Parallel()
 	const chunk, rows = 20, 50
@@ -172,7 +172,7 @@ func TestImportDryRun(t *testing.T) {
 	}
 }
 
-// An inner code is one card's, in a dry run as in an import, whether the other row with it is in the same
+// An inner code belongs to one card, in a dry run as in an import, whether the other row with it is in the same
 // chunk, in the next one, which is decided while this one is saved, or in a later one.
 func TestImportInnerCodes(t *testing.T) {
 	t.Parallel()
@@ -216,8 +216,7 @@ func BenchmarkImport(b *testing.B) {
 	b.ReportMetric(float64(rows)*float64(b.N)/b.Elapsed().Seconds(), "cards/s")
 }
 
-// An import beside a server that works on the same merchant gets its turn, and loses and doubles
-// nothing.
+// An import beside a server that works on the same merchant makes progress, and loses and duplicates nothing.
 func TestImportBesideAServer(t *testing.T) {
 	t.Parallel()
 	const rows = 400
@@ -256,7 +255,7 @@ func TestImportBesideAServer(t *testing.T) {
 	}
 }
 
-// What has expired is not exported, whether it was booked off yet or not: an import would make it good again.
+// What has expired is not exported, even if no entry has taken it off yet: an import would make it valid again.
 func TestExportLeavesOutWhatExpired(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -284,7 +283,8 @@ func TestExportLeavesOutWhatExpired(t *testing.T) {
 	}
 }
 
-// A file that was begun beside tills is known when it is gone on with alone, and the other way round.
+// An import that was begun beside tills is recognised when it goes on without them, and the other way round,
+// although the chunks differ in size.
 func TestImportKnowsHowAFileWasDivided(t *testing.T) {
 	t.Parallel()
 	const rows = 250

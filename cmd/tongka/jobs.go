@@ -6,12 +6,12 @@ import (
 	"tongka/internal/job"
 )
 
-// sweep takes off what has expired, and forgets what is over.
+// sweep returns the job that takes off what has expired and deletes records that are no longer needed.
 func (b *books) sweep(log *slog.Logger) *job.Sweep {
 	return &job.Sweep{Books: b, Do: b.engine, Clock: b.clock, Logger: log}
 }
 
-// delivery sends what is in the outbox.
+// delivery returns the job that sends the messages in the outbox.
 func (s *service) delivery() *job.Delivery {
 	return &job.Delivery{
 		Outbox: s.books.Store, Key: s.key, Sender: s.sender, Clock: s.books.clock.Now, Logger: s.log,

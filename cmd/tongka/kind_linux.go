@@ -6,14 +6,15 @@ import (
 	"syscall"
 )
 
-// kindness is how far large commands of a machine stand back behind its server: they have what that leaves of the
-// processors. With nothing else at work they are as quick as ever.
+// kindness is the nice value of large commands, so that a server on the same machine goes first: they get the
+// processor time it leaves, and on an idle machine they are as fast as without it.
 const kindness = 10
 
-// beKind has this process stand back. Linux counts each thread by itself, and a new one is as kind as the one that made
-// it. A system that does not allow it leaves things as they are.
+// beKind gives all threads of this process the nice value kindness. Linux keeps one for each thread, and a new
+// thread inherits that of its creator. Errors are ignored: the command then competes with the server, and works all
+// the same.
 func beKind() {
-	for range 2 { // a thread that was not kind yet may have made one meanwhile
+	for range 2 { // during the first pass a thread not yet changed may have created another
 		threads, err := os.ReadDir("/proc/self/task")
 		if err != nil {
 			return

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What is large stands back with all of its threads. It is asked of a process of its own, for nobody becomes less
-// kind again.
+// beKind gives all threads the nice value. The test runs in a process of its own, because a process without
+// privileges cannot lower it again.
 func TestLargeCommandsAreKind(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TONGKA_TEST_KIND") == "" {

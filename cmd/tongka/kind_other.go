@@ -2,5 +2,5 @@
 
 package main
 
-// beKind has this process stand back behind a server, where the system is Linux.
+// beKind lowers the priority of this process on Linux, and does nothing here.
 func beKind() {}

@@ -11,13 +11,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// listCmd are the flags of the lists.
+// listCmd has the flags of the list commands.
 type listCmd struct {
 	config.Database
 	listing
 }
 
-// merchants reads the merchants of the database, or one of them.
+// merchants returns all merchants of the database, or the one named by only.
 func (c *listCmd) merchants(ctx context.Context, only string) (merchants []ledger.Merchant, err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
@@ -69,13 +69,13 @@ func (c *merchantList) Run(ctx context.Context, con *console) error {
 	return print(con, c.listing, rows)
 }
 
-// partList lists something every merchant has several of.
+// partList has the flags of commands that list one kind of a merchant's settings.
 type partList struct {
 	listCmd
 	Merchant string `placeholder:"ID|GUID" help:"Of this merchant only."`
 }
 
-// eachMerchant lists the rows that row makes of each merchant.
+// eachMerchant prints the rows that rows returns for each merchant.
 func eachMerchant[T any](ctx context.Context, con *console, c *partList, rows func(*ledger.Merchant) []T) error {
 	merchants, err := c.merchants(ctx, c.Merchant)
 	if err != nil {
@@ -144,7 +144,7 @@ func (c *levelList) Run(ctx context.Context, con *console) error {
 	})
 }
 
-// cashBack reads like "1.00 of 500.00".
+// cashBack returns a text like "1.00 of 500.00", or "" if there is none.
 func cashBack(b ledger.CashBack) string {
 	if b.Back == 0 {
 		return ""
@@ -152,7 +152,7 @@ func cashBack(b ledger.CashBack) string {
 	return b.Back.String() + " of " + b.Each.String()
 }
 
-// renewals reads like "12 months 2.00, 6 months 1.50".
+// renewals returns a text like "12 months 2.00, 6 months 1.50".
 func renewals(all []ledger.Renewal) string {
 	texts := make([]string, len(all))
 	for i, one := range all {
@@ -161,7 +161,8 @@ func renewals(all []ledger.Renewal) string {
 	return strings.Join(texts, ", ")
 }
 
-// account reads like "100021 Acme, 100.00, a bill 15.00, 10 bills": limits it does not have are left out.
+// account returns a text like "100021 Acme, 100.00, a bill 15.00, 10 bills", without the limits that are not set,
+// or "" if there is no account.
 func account(a ledger.HouseAccount) string {
 	if a.ID == 0 {
 		return ""
@@ -254,7 +255,7 @@ func (c *couponList) Run(ctx context.Context, con *console) error {
 	})
 }
 
-// shopIDs are the ids of shops in one text; none for all of them.
+// shopIDs returns ids separated by spaces; "" stands for all shops.
 func shopIDs(ids []ledger.ShopID) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {

@@ -1,4 +1,4 @@
-// Command tongka is the member card server and everything its operator does with it.
+// Command tongka is the member card server, and has the commands by which its operator sets it up and looks after it.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
-	_ "time/tzdata" // merchants have zones; the machine may have none
+	_ "time/tzdata" // merchants have time zones, and the machine may lack their data
 
 	"github.com/alecthomas/kong"
 
@@ -20,11 +20,11 @@ import (
 
 // Exit codes.
 const (
-	exitFailed = 1 // it was refused or failed; one line says why
+	exitFailed = 1 // refused or failed; one line says why
 	exitUsage  = 2 // the command line is wrong
 	exitEmpty  = 4 // there was nothing to prove
 
-	exitRefused = 3 // it was done, but for rows or cards that were refused
+	exitRefused = 3 // done, except for rows or cards that were refused
 )
 
 // exitError is an error with an exit code of its own.
@@ -35,7 +35,7 @@ type exitError struct {
 
 func (e exitError) Error() string { return e.text }
 
-// program is the command table.
+// program is the table of commands, from which kong parses the command line.
 type program struct {
 	Config kong.ConfigFlag `placeholder:"FILE" env:"TONGKA_CONFIG" help:"Read settings from a YAML file."`
 
@@ -63,11 +63,11 @@ type program struct {
 // console is where a command reads and writes.
 type console struct {
 	out, err io.Writer
-	tty      bool // a person looks at out
+	tty      bool // out is a terminal
 }
 
-// How much garbage may pile up beside what is in use, in percent, before it is collected. The program
-// keeps little and makes much, so collecting less often is worth the memory. GOGC is heeded where it is set.
+// garbage is the percentage for debug.SetGCPercent. The program keeps little memory in use and allocates much, so
+// collecting less often is worth the extra memory. GOGC takes precedence if it is set.
 const garbage = 400
 
 func letGarbageGather(percent int) {
@@ -76,9 +76,9 @@ func letGarbageGather(percent int) {
 	}
 }
 
-// spareProcs is how many goroutines may run beside one for each processor. One that waits for the disk
-// keeps its place for up to 10 ms, until Go notices, and nothing else could run there. GOMAXPROCS is
-// heeded where it is set.
+// spareProcs is added to the number of processors for GOMAXPROCS. A goroutine that waits for the disk in a system
+// call occupies its P for up to 10 ms until the scheduler takes it away, and in that time nothing else could run
+// there. GOMAXPROCS takes precedence if it is set.
 const spareProcs = 1
 
 func main() {
@@ -99,7 +99,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run carries out one command line and answers the exit code.
+// run carries out one command line and returns the exit code.
 func run(ctx context.Context, con *console, args []string) int {
 	parser := newParser(con)
 	parsed, err := parser.Parse(amountLast(parser, polite(args)))
@@ -121,7 +121,8 @@ func run(ctx context.Context, con *console, args []string) int {
 	return 0
 }
 
-// newParser makes the command table, with the comments of the settings as their help.
+// newParser returns the parser of the command table. Flags that are settings get their help from the comments in
+// package config.
 func newParser(con *console) *kong.Kong {
 	parser := kong.Must(&program{},
 		kong.Name("tongka"),

@@ -34,13 +34,13 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// TestScripts carries out testdata/script: every command of the program, with what it refuses.
+// TestScripts runs testdata/script: every command of the program, and what it refuses.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts("testdata/script", ""))
 }
 
-// TestScriptsPostgres carries out testdata/postgres on a database of its own, PG.
+// TestScriptsPostgres runs testdata/postgres on a database of its own, which the scripts find in $PG.
 func TestScriptsPostgres(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts("testdata/postgres", pgtest.DSN(t)))
@@ -63,7 +63,7 @@ func scripts(dir, dsn string) testscript.Params {
 	}
 }
 
-// freeAddr is a loopback address nobody listens on.
+// freeAddr returns a loopback address on which nobody listens.
 func freeAddr() (string, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -72,8 +72,8 @@ func freeAddr() (string, error) {
 	return ln.Addr().String(), ln.Close()
 }
 
-// httpCmd is: http METHOD URL [-H 'NAME: VALUE']... [BODY]. It prints status and body, and asks again
-// for a while if nobody answers. Negated it wants any status but 200.
+// httpCmd is: http METHOD URL [-H 'NAME: VALUE']... [BODY]. It prints status and body, and tries again for a while
+// if nobody listens. Negated it wants any status but 200.
 func httpCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: http METHOD URL [-H HEADER]... [BODY]")
@@ -109,7 +109,7 @@ func httpCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// statusCmd is: status CODE PROGRAM [ARG]... It wants the program to exit so.
+// statusCmd is: status CODE PROGRAM [ARG]... It wants the program to exit with that code.
 func statusCmd(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: status CODE PROGRAM [ARG]...")
@@ -127,7 +127,7 @@ func statusCmd(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// grabCmd is: grab VARIABLE FILE REGEXP. It sets the variable to what the first group matches.
+// grabCmd is: grab VARIABLE FILE REGEXP. It sets the variable to what the first group of the expression matches.
 func grabCmd(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: grab VARIABLE FILE REGEXP")
@@ -139,7 +139,7 @@ func grabCmd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], found[1])
 }
 
-// A manual that is out of date misleads operators. `make gen` writes it anew.
+// A manual that is out of date misleads operators. `make gen` writes it again.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	on, err := os.ReadFile("../../docs/manual.md")
@@ -151,7 +151,7 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// The manual's example must be one that works.
+// The example file in the manual must work.
 func TestExample(t *testing.T) {
 	t.Parallel()
 	opt := apply.Options{Now: time.Now(), NewToken: auth.NewToken}

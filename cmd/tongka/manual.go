@@ -31,7 +31,7 @@ func (c *manualCmd) Run(con *console) error {
 	return err
 }
 
-// manual is docs/manual.md: the command table and the comments of the settings.
+// manual returns docs/manual.md, made from the command table and the comments of the settings.
 func manual() string {
 	model := newParser(&console{out: io.Discard, err: io.Discard}).Model
 	var b strings.Builder

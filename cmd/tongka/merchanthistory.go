@@ -14,15 +14,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// merchantHistory tells how a merchant's settings came to be.
+// merchantHistory lists the changes of a merchant's settings.
 type merchantHistory struct {
 	config.Database
 	listing
 	Merchant string `required:"" placeholder:"ID|GUID" help:"The merchant."`
 }
 
-// settingsRow is one thing that was changed. Amounts are in fen, rates in hundredths of a percent, as the journal
-// keeps them.
+// settingsRow is one setting that an entry changed. Amounts are in fen and rates in hundredths of a percent, as the
+// journal stores them.
 type settingsRow struct {
 	Entry    ledger.EntryID `json:"entry"`
 	At       string         `json:"at"`
@@ -63,7 +63,7 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 	return print(con, c.listing, rows)
 }
 
-// changes are what an entry changed, thing by thing.
+// changes returns a row for each setting that an entry changed.
 func changes(e *ledger.Entry, zone *time.Location, before, after map[string]string) (rows []settingsRow) {
 	for _, what := range changedKeys(before, after) {
 		rows = append(rows, settingsRow{
@@ -73,7 +73,8 @@ func changes(e *ledger.Entry, zone *time.Location, before, after map[string]stri
 	return rows
 }
 
-// changedKeys are the keys whose values differ, in order; one that is missing is like one that says "".
+// changedKeys returns the keys whose values differ: first those in after, then those only in before, each in order.
+// A missing key counts as "".
 func changedKeys(before, after map[string]string) (keys []string) {
 	for _, key := range slices.Sorted(maps.Keys(after)) {
 		if before[key] != after[key] {
@@ -88,8 +89,8 @@ func changedKeys(before, after map[string]string) (keys []string) {
 	return keys
 }
 
-// flatSettings are the values of a text of settings by their paths, such as rules[3].add_rate: what stands in a
-// list is called by its id, or its place where it has none.
+// flatSettings returns the values in a JSON text of settings by their paths, such as rules[3].add_rate. The number
+// of a list item is its id or its merchant, or else its place from 1.
 func flatSettings(text string) (map[string]string, error) {
 	var v any
 	d := json.NewDecoder(strings.NewReader(text))

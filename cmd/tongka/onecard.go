@@ -12,7 +12,7 @@ import (
 	"tongka/internal/engine"
 )
 
-// oneCard is how a command names a card.
+// oneCard has the flags of a command about one card.
 type oneCard struct {
 	config.Database
 	config.Secrets
@@ -20,7 +20,7 @@ type oneCard struct {
 	Card     string `arg:"" help:"The card's number."`
 }
 
-// modify changes facts of the card that make fills in.
+// modify changes the details of the card that make sets in the command.
 func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *command.ModifyDetails) error) (err error) {
 	by, err := who.caller()
 	if err != nil {
@@ -53,7 +53,7 @@ type cardsPassword struct {
 	doer
 }
 
-// Run gives the card a new password, which ends what wrong ones have closed.
+// Run gives the card a new password and prints it, which also unlocks a card locked by wrong passwords.
 func (c *cardsPassword) Run(ctx context.Context, con *console) error {
 	password, err := newPassword()
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// newSender is what the setting messages names; nil where nothing is sent.
+// newSender returns the sender that the setting messages names, or nil if no messages are sent.
 func newSender(name string, out io.Writer) job.Sender {
 	if name == "log" {
 		return printer{out}
@@ -21,11 +21,11 @@ func newSender(name string, out io.Writer) job.Sender {
 	return nil
 }
 
-// printer prints messages instead of sending them, for trying things out: whoever reads it can pay as
-// any holder.
+// printer prints messages instead of sending them. It is only for trying things out: the codes in the messages let
+// whoever reads them pay with the holders' cards.
 type printer struct{ out io.Writer }
 
-// Send prints one line.
+// Send prints the message on one line.
 func (p printer) Send(_ context.Context, to ledger.Recipient, text string) error {
 	where := "phone " + to.Phone
 	if to.OpenID != "" {
@@ -35,7 +35,7 @@ func (p printer) Send(_ context.Context, to ledger.Recipient, text string) error
 	return err
 }
 
-// outbox is how the dialect makes messages; nil where nothing would send them.
+// outbox returns what the dc78 dialect makes messages with, or nil if no messages are sent.
 func (s *service) outbox() *dc78.Outbox {
 	if s.sender == nil {
 		return nil
@@ -51,6 +51,6 @@ func (s *service) outbox() *dc78.Outbox {
 
 func newMessageID() ledger.MessageID {
 	var b [8]byte
-	rand.Read(b[:])                                               // never fails: it ends the program instead
+	rand.Read(b[:])                                               // never returns an error: it crashes instead
 	return ledger.MessageID(binary.BigEndian.Uint64(b[:])>>1 | 1) //nolint:gosec // 63 bits
 }

@@ -22,7 +22,7 @@ import (
 	"tongka/internal/metrics"
 )
 
-// shopFloor is the demo with a till of it, in a folder of its own.
+// shopFloor is a demo server with one of its tills, in a folder of its own.
 type shopFloor struct {
 	service *service
 	till    *client.DC78
@@ -65,7 +65,7 @@ func newShopFloor(t *testing.T) *shopFloor {
 	return f
 }
 
-// wantInfo wants a refusal of the wire.
+// wantInfo wants an error of the dc78 wire with the text info.
 func wantInfo(t *testing.T, err error, info string) {
 	t.Helper()
 	if no, ok := errors.AsType[client.Error](err); !ok || no.Message != info {
@@ -73,8 +73,8 @@ func wantInfo(t *testing.T, err error, info string) {
 	}
 }
 
-// A code is sent, and pays; so do a password and a member code. Nothing of them is in the database or
-// in the log.
+// A code that was sent to the holder pays, and so do a password and a member code. None of them is readable in the
+// database or in the log.
 func TestProofsFromEndToEnd(t *testing.T) {
 	t.Parallel()
 	f := newShopFloor(t)
@@ -136,7 +136,7 @@ func TestProofsFromEndToEnd(t *testing.T) {
 	}
 }
 
-// everything is all that the program has written, but for the key.
+// everything returns all that the program has written, except the key, by name.
 func (f *shopFloor) everything(t *testing.T) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(f.folder, "demo.db*"))

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// ownerOf is whose a file is; ok is false where the system does not say.
+// ownerOf returns the name of a file's owner; ok is false if the system does not tell.
 func ownerOf(info fs.FileInfo) (name string, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

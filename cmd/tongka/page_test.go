@@ -16,8 +16,8 @@ import (
 
 var hiddenField = regexp.MustCompile(`name="(\w+)" value="([^"]*)"`)
 
-// The till shows the holder a link, the phone is bound by it, and pays by the code it shows; a phone
-// that is lost pays no more and sees no more. No link and no session is in the database or in the log.
+// The till shows the holder a link, the phone is bound by it, and pays by the code it shows. A phone that was
+// reported lost can no longer pay or see anything. No link and no session is in the database or in the log.
 func TestPageFromEndToEnd(t *testing.T) {
 	t.Parallel()
 	f := newShopFloor(t)

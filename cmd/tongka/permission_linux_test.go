@@ -13,18 +13,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// nobody is a user who owns nothing here.
+// nobody is the id of a user who owns none of the files.
 const nobody = 65534
 
-// Who may not do what to which path is said, whatever is in the way. The program runs as somebody else where the test
-// runs as root, whom permissions do not bind.
+// An error about permissions says who lacks which permission on what, whichever file or folder is in the way. If
+// the test runs as root, whom permissions do not bind, the program runs as somebody else.
 func TestNoPermission(t *testing.T) {
 	t.Parallel()
 	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
 	b.mustClose(t)
 	from := strings.TrimPrefix(dsn, "sqlite:")
 	dir := t.TempDir()
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // that of the whole test, which is its owner's alone
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // the folder of the whole test, which only its owner can enter
 		t.Fatal(err)
 	}
 	program := programOfAll(t)
@@ -77,7 +77,7 @@ func TestNoPermission(t *testing.T) {
 	}
 }
 
-// programOfAll is the program where everybody may run it.
+// programOfAll copies the program to where everybody may run it, and returns its path.
 func programOfAll(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "tongka")
@@ -89,7 +89,7 @@ func programOfAll(t *testing.T) string {
 	return path
 }
 
-// asOther runs the program as somebody whom permissions bind.
+// asOther returns a command that runs the program as somebody whom permissions bind.
 func asOther(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), testProgramEnv+"=plain", "HOME=/nonexistent")
@@ -99,7 +99,7 @@ func asOther(program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// as is the name of whom the program runs as.
+// as returns the name of the user as whom asOther runs the program.
 func as(t *testing.T, program string) string {
 	t.Helper()
 	cmd := exec.Command("id", "-un")

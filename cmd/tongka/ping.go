@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// pingCmd asks a running server of this machine how it is, with the settings the server has: a container has nothing
-// else that could.
+// pingCmd asks the server on this machine for its health, with the same settings as the server. It exists because a
+// container image may have no other HTTP client for its health check.
 type pingCmd struct {
 	Addr      string        `name:"addr" env:"TONGKA_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	AdminAddr string        `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT"`
@@ -23,10 +23,10 @@ type pingCmd struct {
 	Within    time.Duration `name:"within" default:"4s" help:"How long to wait for what it says."`
 }
 
-// maxPing bounds what is read of an answer.
+// maxPing is the most bytes that are read of an answer.
 const maxPing = 4 << 10
 
-// Run prints what the server says, and fails when that is no, or nothing.
+// Run prints the server's answer. It returns an error if the status is not 200 or no answer comes in time.
 func (c *pingCmd) Run(ctx context.Context, con *console) error {
 	url, err := c.url()
 	if err != nil {
@@ -39,7 +39,8 @@ func (c *pingCmd) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	client := &http.Client{Transport: &http.Transport{
-		// The certificate is for the name that tills use. Nothing secret is sent, and nothing that comes is believed.
+		// The certificate is for the name that tills use, not for this address. It need not be verified: nothing secret
+		// is sent, and the answer is only printed.
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	}}
 	resp, err := client.Do(req)
@@ -61,7 +62,8 @@ func (c *pingCmd) Run(ctx context.Context, con *console) error {
 	return err
 }
 
-// url is where to ask. Who listens on every address of the machine is asked on its own.
+// url returns the URL to ask: at the admin address if there is one. A server that listens on all addresses is asked
+// at the loopback address.
 func (c *pingCmd) url() (string, error) {
 	scheme, addr := "http", c.AdminAddr
 	if addr == "" {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A server is asked where its settings say that it listens.
+// The server is asked at the address at which its settings make it listen.
 func TestPingAsksWhereItListens(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -32,7 +32,7 @@ func TestPingAsksWhereItListens(t *testing.T) {
 	}
 }
 
-// A server that says no, or nothing, is an error; one whose certificate is for another name is asked all the same.
+// A server that is not ready, or does not respond, is an error; a certificate for another name is not.
 func TestPing(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()

@@ -8,10 +8,11 @@ import (
 	"github.com/jedib0t/go-pretty/v6/progress"
 )
 
-// progressEvery is how often a line is written where nobody sees a bar.
+// progressEvery is the interval of progress lines if standard error is not a terminal.
 const progressEvery = 5 * time.Second
 
-// bar shows how far a long job is: as a bar for a person, as lines now and then otherwise.
+// bar shows the progress of a long job on standard error: as a bar on a terminal, otherwise as a line every
+// progressEvery.
 type bar struct {
 	con     *console
 	what    string
@@ -23,7 +24,8 @@ type bar struct {
 	tracker *progress.Tracker
 }
 
-// newProgress shows how many of total things are done; what names them.
+// newProgress starts to show how many of total things are done; what names them, as in "cards". The caller must
+// call end.
 func newProgress(con *console, what string, total int64) *bar {
 	b := &bar{con: con, what: what, total: max(total, 1), began: time.Now(), told: time.Now()}
 	if file, ok := con.err.(*os.File); !ok || !isTerminal(file) {
@@ -41,7 +43,7 @@ func newProgress(con *console, what string, total int64) *bar {
 	return b
 }
 
-// step adds what was done.
+// step adds to the number done. It must not be called by several goroutines at once.
 func (b *bar) step(more int) {
 	b.done += int64(more)
 	if b.tracker != nil {
@@ -58,7 +60,7 @@ func (b *bar) step(more int) {
 		left.Round(time.Second))
 }
 
-// end takes the bar away.
+// end stops the bar.
 func (b *bar) end() {
 	if b.writer == nil {
 		return

@@ -14,45 +14,45 @@ import (
 )
 
 const (
-	// readyFor is how long an answer of /readyz stands: so long, whoever asks gets the one there is.
+	// readyFor is how long an answer of /readyz is reused for everybody who asks.
 	readyFor = time.Second
-	// readyLimit bounds what is asked for one answer.
+	// readyLimit bounds all checks for one answer together.
 	readyLimit = 2 * time.Second
-	// longWait is how long a command may wait before the server is taken out of service.
+	// longWait is how long a command may wait before the server reports that it is not ready.
 	longWait = 10 * time.Second
-	// quiet is how long no save must have failed before one is tried to find out whether they still do.
+	// quiet is the time since the last failed save after which a save is tried to find out whether saves still fail.
 	quiet = 10 * time.Second
 )
 
-// check is one reason not to be ready. Name is for everybody who asks and holds no secret; what ask
-// returns is for the log.
+// check is one reason not to be ready. The name is shown to everybody who asks, so it must hold no secret; the
+// error of ask goes to the log only.
 type check struct {
 	name string
 	ask  func(context.Context) error
 }
 
-// readiness says whether the server can work now. However many ask, each check is asked once in readyFor.
+// readiness reports whether the server can work now. However many ask, the checks are made at most once in readyFor.
 type readiness struct {
 	checks []check
 	clock  func() time.Time
 
 	mu    sync.Mutex
 	asked time.Time
-	why   []string // names of the checks that say no
-	err   error    // what these say
+	why   []string // names of the checks that failed
+	err   error    // their errors, joined
 }
 
-// newReadiness makes one of its checks, each of which says no by an error.
+// newReadiness returns a readiness of these checks. A check fails by returning an error.
 func newReadiness(clock func() time.Time, checks ...check) *readiness {
 	return &readiness{checks: checks, clock: clock}
 }
 
-// now returns the names of the checks that say no, and what they say.
+// now returns the names of the checks that failed, and their errors joined; nil if none did.
 func (r *readiness) now(ctx context.Context) (why []string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if at := r.clock(); r.asked.IsZero() || at.Sub(r.asked) >= readyFor || at.Before(r.asked) {
-		// Others wait for this answer too, so it does not end with who asked first.
+		// Others wait for this answer too, so it must not be cancelled when the first caller goes away.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyLimit)
 		defer cancel()
 		r.why, r.err = r.ask(ctx)
@@ -61,7 +61,7 @@ func (r *readiness) now(ctx context.Context) (why []string, err error) {
 	return r.why, r.err
 }
 
-// yes says whether no check says no.
+// yes reports whether all checks passed.
 func (r *readiness) yes(ctx context.Context) bool {
 	_, err := r.now(ctx)
 	return err == nil
@@ -76,7 +76,7 @@ func (r *readiness) ask(ctx context.Context) (why []string, err error) {
 	return why, err
 }
 
-// ServeHTTP answers 200 "ready", or 503 with a line for each reason why not.
+// ServeHTTP responds with 200 and "ready", or with 503 and a line for each check that failed.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	why, err := r.now(req.Context())
 	if err != nil {
@@ -88,7 +88,7 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
-// checks are why the server may not be ready. Whoever has a reason of his own adds it here.
+// checks returns all reasons why the server may not be ready. A new one is added here.
 func (s *service) checks() []check {
 	return []check{
 		{"the database does not answer", s.books.Ping},
@@ -100,9 +100,9 @@ func (s *service) checks() []check {
 	}
 }
 
-// saves says why saves fail. While commands come, these show whether they still do. When none comes any
-// more, because who sends them has heard of it, one is tried. That the file was moved is a check of its own, which
-// notices at once when it is back.
+// saves returns why saves fail, or nil. While commands arrive, their saves show whether saving works again. If none
+// has arrived for a while, because a load balancer sends them elsewhere, a save is tried. A database file that was
+// moved is left to a check of its own, which notices at once when it is back.
 func (b *books) saves(ctx context.Context) error {
 	last, failing := b.engine.Failing()
 	if failing == nil || errors.Is(failing, store.ErrMoved) {
@@ -118,7 +118,7 @@ func (b *books) saves(ctx context.Context) error {
 	return nil
 }
 
-// waits says that a command has waited too long: the lane is held up, by the database or a bug.
+// waits returns an error if a command has waited too long: its lane is then held up by the database or by a bug.
 func (b *books) waits(context.Context) error {
 	if wait := b.engine.Oldest(); wait > longWait {
 		return fmt.Errorf("the oldest has waited for %v", wait.Round(time.Second))

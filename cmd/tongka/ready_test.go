@@ -19,7 +19,7 @@ import (
 	"tongka/internal/pgtest"
 )
 
-// readyz is what a server on the books answers.
+// readyz returns what /readyz of a server on the books responds.
 func readyz(t *testing.T, r *readiness) (status int, body string) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -27,8 +27,8 @@ func readyz(t *testing.T, r *readiness) (status int, body string) {
 	return w.Code, w.Body.String()
 }
 
-// A server whose saves fail is not ready, says why, makes no commit to find out, and is ready again after
-// the first save that succeeds. Before, it said that it was ready while every bill failed.
+// A server whose saves fail is not ready and says why. It makes no commit to find out, and is ready again after the
+// first save that succeeds. It used to report that it was ready while every bill failed.
 func TestReadyWhileSavesFail(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -47,7 +47,7 @@ func TestReadyWhileSavesFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close(ctx) //nolint:errcheck // the database goes away next
+	defer admin.Close(ctx) //nolint:errcheck // the database is dropped next
 	run := func(statement string) {
 		if _, err := admin.Exec(ctx, statement); err != nil {
 			t.Fatal(err)
@@ -92,7 +92,7 @@ func TestReadyWhileSavesFail(t *testing.T) {
 	}
 }
 
-// However many ask, each check is asked once a second, and all that say no are named.
+// However many ask, each check is made once a second, and all that fail are named.
 func TestReadinessIsKept(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)

@@ -20,10 +20,10 @@ type reportCmd struct {
 	Refold reportRefold `cmd:"" help:"Forget a merchant's totals and have the server fold them anew, where tongka verify found them changed."`
 }
 
-// day is a day of the calendar on the command line.
+// day is a date on the command line.
 type day ledger.Date
 
-// UnmarshalText reads it.
+// UnmarshalText parses a date like 2026-12-31.
 func (d *day) UnmarshalText(text []byte) error {
 	date, err := ledger.ParseDate(string(text))
 	*d = day(date)
@@ -41,7 +41,7 @@ type reportDays struct {
 	CSV      bool   `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
 }
 
-// Help says what the columns are.
+// Help returns the meaning of the columns.
 func (c *reportDays) Help() string {
 	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out; net is the bill after " +
 		"discounts, coupons and points, " +
@@ -63,7 +63,7 @@ type dayLine struct {
 	Points    int64  `json:"points"`
 }
 
-// Run prints the report. It only reads, as of one moment, so the books may be in use meanwhile.
+// Run prints the report. It reads everything at one moment, so the books may be in use at the same time.
 func (c *reportDays) Run(ctx context.Context, con *console) (err error) {
 	if c.JSON && c.CSV {
 		return errors.New("--json and --csv: want one of them")
@@ -92,7 +92,7 @@ func (c *reportDays) Run(ctx context.Context, con *console) (err error) {
 	})
 }
 
-// lines are the totals of the days that are asked for, added up by what is asked for.
+// lines returns the totals of the requested days, added up by what --by names.
 func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchant) ([]dayLine, error) {
 	sums := report.NewDays(m.Calendar())
 	err := v.EachDayTotal(ctx, m.ID, ledger.Date(c.From), ledger.Date(c.To), func(t *ledger.DayTotal) error {
@@ -118,7 +118,8 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	return lines, err
 }
 
-// name is what a line is about besides its day and kind. What has no name any more, or never had one, has its number.
+// name returns what a line is about besides its day and kind. A shop or pay type that the merchant no longer has,
+// or never had, is shown by its id.
 func (c *reportDays) name(m *ledger.Merchant, k ledger.DayKey) string {
 	switch c.By {
 	case "shop":
@@ -158,7 +159,7 @@ func (c *reportDays) print(con *console, lines []dayLine) error {
 	return w.Flush()
 }
 
-// foldedUpTo says how far the totals go, on standard error, so that what is printed is the report alone.
+// foldedUpTo prints how far the totals go. It prints to standard error, so that standard output is the report alone.
 func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merchant) error {
 	cursor, err := dayCursor(ctx, v, m.ID)
 	if err != nil {
@@ -180,7 +181,7 @@ func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merc
 	return nil
 }
 
-// dayCursor is the cursor of a merchant's totals, as it is before the first save where there is none.
+// dayCursor returns the cursor of a merchant's day totals; if none was saved yet, one at the start of the journal.
 func dayCursor(ctx context.Context, v *store.View, merchant ledger.MerchantID) (ledger.Cursor, error) {
 	cursors, err := v.CursorsOf(ctx, merchant)
 	for _, c := range cursors {
@@ -191,16 +192,17 @@ func dayCursor(ctx context.Context, v *store.View, merchant ledger.MerchantID) (
 	return ledger.Cursor{Merchant: merchant, Follower: ledger.DayTotals}, err
 }
 
-// reportRefold has totals folded anew.
+// reportRefold deletes a merchant's day totals, so that the server folds them again.
 type reportRefold struct {
 	config.Database
 	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose totals."`
 }
 
-// refoldTries is how often it is tried to come between two saves of a server that is folding.
+// refoldTries bounds how often the deletion is tried. A server that is folding moves the cursor with each of its
+// saves, and the deletion must come between two of them.
 const refoldTries = 50
 
-// Run forgets the totals.
+// Run deletes the totals and resets their cursor.
 func (c *reportRefold) Run(ctx context.Context, con *console) (err error) {
 	s, err := store.Open(ctx, c.DB, store.Options{Beside: true, Begun: true})
 	if err != nil {

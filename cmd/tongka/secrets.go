@@ -15,12 +15,12 @@ import (
 	"tongka/internal/store"
 )
 
-// keyEnv may hold the key itself.
+// keyEnv is the environment variable that may hold the key itself, instead of a key file.
 const keyEnv = "TONGKA_KEY"
 
-// openKey opens the key that secrets in the database are sealed under, and makes it at the first
-// start. env is the key itself, or "". It refuses a key that is not the one the database was begun
-// with.
+// openKey returns the key under which secrets in the database are encrypted, and creates it at the first start. env
+// is the key itself, or "" to use the key file. A key other than the one the database was created with is an error,
+// and so is a missing file of a database that has a key: a new key could not decrypt what is there.
 func openKey(ctx context.Context, s *store.Store, dsn string, where config.Secrets, env string) (*seal.Key, error) {
 	check, err := s.KeyCheck(ctx)
 	if err != nil {
@@ -56,25 +56,25 @@ func keyFile(dsn string, where config.Secrets) string {
 	return "tongka.key"
 }
 
-// newNumber draws the number of a card that is issued without one: digits that cannot be guessed from
-// those of other cards, and one to check them by.
+// newNumber returns a number for a card that is issued without one: random digits, which cannot be guessed from the
+// numbers of other cards, with a check digit.
 func newNumber() (string, error) { return codes.NewNumber(rand.Reader, "", 12) }
 
 func newPassword() (string, error) { return codes.NewPassword(rand.Reader) }
 
-// newCouponNumber draws the number of a coupon.
+// newCouponNumber returns a random number for a coupon.
 func newCouponNumber() (string, error) { return codes.NewCoupon(rand.Reader) }
 
-// passwords makes the form card passwords are kept in. It is bound to the merchant and not to the
-// number: who gets another card keeps the password.
+// passwords hashes card passwords for storage. A hash is bound to the merchant and not to the card number, so that
+// the password stays valid when a card is replaced.
 type passwords struct{ key *seal.Key }
 
 func (p passwords) hash(merchant, password string) string {
 	return base64.RawURLEncoding.EncodeToString(p.key.HashPassword("merchant "+merchant, password))
 }
 
-// matches tells whether kept is what hash made of the password at that merchant. What cannot be read is
-// compared all the same, so that it takes as long.
+// matches reports whether kept is a hash of the password at that merchant. A hash that cannot be decoded is
+// compared all the same, so that it takes as long as any other.
 func (p passwords) matches(merchant, password, kept string) bool {
 	raw, _ := base64.RawURLEncoding.DecodeString(kept)
 	return p.key.PasswordMatches("merchant "+merchant, password, raw)

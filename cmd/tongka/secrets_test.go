@@ -16,8 +16,8 @@ import (
 	"tongka/internal/store"
 )
 
-// The key is made at the first start, for its owner only, and from then on no other will do: not one
-// of another database, not one from the environment, and not a new one in the place of a lost one.
+// The key is made at the first start, readable by its owner only. From then on no other is accepted: not that of
+// another database, not one from the environment, and not a new one in place of a lost one.
 func TestOpenKey(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -76,8 +76,8 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-// A generated number is long, checks, and never comes twice; a password is kept as something else
-// each time, bound to its merchant.
+// A generated number is long, has a valid check digit, and does not repeat; the hash of a password differs each
+// time and is bound to its merchant.
 func TestNewCardSecrets(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}

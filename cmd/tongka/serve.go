@@ -30,14 +30,14 @@ import (
 	"tongka/internal/store"
 )
 
-// refreshEvery is how soon a change of agents or merchants acts.
+// refreshEvery is how often the server looks for changes of agents and merchants made by other processes.
 const refreshEvery = time.Second
 
 type serveCmd struct {
 	config.Settings
 }
 
-// Run serves until it is told to end.
+// Run serves until ctx is done, and then finishes what was accepted.
 func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	if err := c.Check(); err != nil {
 		return err
@@ -75,21 +75,22 @@ func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
 	return store.Options{
 		Logger: log, Limits: store.Limits{Connect: s.ConnectLimit, Read: s.ReadLimit, Save: s.SaveLimit},
 		Lost: func(err error) {
-			// Nothing is tidied up, for that might write. The next start finds out what is there.
+			// No cleanup, as it might write to the failed disk. The next start finds out what was committed.
 			log.Error("ending at once", "error", err)
 			os.Exit(exitLost)
 		},
 	}
 }
 
-// exitLost is how the program ends when the disk failed while a commit was made safe.
+// exitLost is the exit code if the disk fails while a commit is flushed, so that its outcome is unknown.
 const exitLost = 74 // EX_IOERR of sysexits
 
-// engineConfig is how the engine of a server works. Each commit rings the bell of those who follow the journal.
+// engineConfig returns the configuration of a server's engine. Each commit rings the bell, which wakes the
+// journal's followers.
 func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, log *slog.Logger) engine.Config {
 	lanes := s.Lanes
 	if strings.HasPrefix(s.DB, "sqlite:") {
-		lanes = 1 // it has one writer, which more lanes would only wait for
+		lanes = 1 // SQLite has one writer, and more lanes would only wait for it
 	}
 	observe := count.Engine()
 	counted := observe.Commit
@@ -102,7 +103,7 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, 
 	}
 }
 
-// follow adds up business days until ctx ends.
+// follow runs the follower that folds the journal into day totals, until ctx is done.
 func (s *service) follow(ctx context.Context) {
 	days := follow.NewDays(s.books)
 	follow.New(days, s.bell, follow.Config{
@@ -110,7 +111,7 @@ func (s *service) follow(ctx context.Context) {
 	}).Run(ctx)
 }
 
-// service is everything that runs while tills are served.
+// service is all that a server runs: the handlers, the background jobs, and what they share.
 type service struct {
 	settings   config.Settings
 	books      *books
@@ -118,17 +119,17 @@ type service struct {
 	log        *slog.Logger
 	count      *metrics.Metrics
 	bell       follow.Bell
-	sender     job.Sender // nil = no message is sent
-	pageHere   bool       // phones reach the holder's page at the address it is served on: the demo's do
-	showSigned bool       // a wrong signature is answered with the text that was signed here
+	sender     job.Sender // nil = no messages are sent
+	pageHere   bool       // links to the holder's page use the address that is listened on; only the demo does so
+	showSigned bool       // a refusal for a wrong signature shows the text that should have been signed
 	page       *page.Page
 	ready      *readiness
 
 	directory *auth.Directory
 }
 
-// run serves until ctx is done, and then finishes what was accepted. ready is called once requests
-// are answered, with the address they are answered on.
+// run serves until ctx is done, and then finishes the requests that were accepted. ready is called once the server
+// listens, with the address tills can use.
 func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	directory, err := auth.Open(ctx, s.books, s.books.clock.Now)
 	if err != nil {
@@ -175,7 +176,8 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	return err
 }
 
-// serveAll serves until ctx is done or one of the servers fails, which ends the others.
+// serveAll runs the servers until ctx is done or one of them fails, which stops the others. It returns their errors
+// joined.
 func serveAll(ctx context.Context, servers []func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -199,7 +201,7 @@ func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Conf
 	return func(ctx context.Context) error { return srv.Serve(ctx, ln) }
 }
 
-// tills is what the public address answers.
+// tills returns the handler of the public address.
 func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	s.directory = directory
 	mux := http.NewServeMux()
@@ -228,7 +230,8 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	return mux, nil
 }
 
-// holders adds the holder's page where phones can reach it, and answers how links to it are made.
+// holders adds the holder's page to mux and returns the function that makes links to it; nil, and no page, if the
+// settings name no address at which phones reach it.
 func (s *service) holders(
 	mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr],
 ) (func(*ledger.Merchant, *ledger.Card) string, error) {
@@ -249,7 +252,7 @@ func (s *service) holders(
 	return s.page.Link, nil
 }
 
-// admin is what the operator's address answers.
+// admin returns the handler of the operator's address.
 func (s *service) admin() http.Handler {
 	mux := http.NewServeMux()
 	s.health(mux)
@@ -257,10 +260,10 @@ func (s *service) admin() http.Handler {
 	return mux
 }
 
-// health adds whether the program lives, and whether it can work.
+// health adds /healthz, which responds while the program runs, and /readyz, which reports whether it can work.
 func (s *service) health(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	if s.ready == nil { // both addresses answer from the same one
+	if s.ready == nil { // the public and the admin address share one
 		s.ready = newReadiness(time.Now, s.checks()...)
 		s.count.Ready(func() bool { return s.ready.yes(context.Background()) })
 	}

@@ -15,29 +15,30 @@ import (
 	"tongka/internal/scheme"
 )
 
-// shops finds the tills of a shop and unseals what they sign with, once for each agent it is shown.
+// shops finds the tills of a shop, and decrypts the key they sign with. A decrypted key is cached until the
+// directory returns another record for the agent.
 type shops struct {
 	directory *auth.Directory
 	key       auth.Vault
 	log       *slog.Logger
-	opened    sync.Map // ledger.ShopID → openedKey
+	opened    sync.Map // from ledger.ShopID to openedKey
 	msids     atomic.Pointer[msids]
 }
 
-// openedKey is what an agent of the directory signs with. The directory shows another agent when it has
-// changed.
+// openedKey is the cached signature scheme of an agent. It is valid while the directory returns the same pointer:
+// after a change of the settings it returns another.
 type openedKey struct {
 	agent  *ledger.Agent
 	scheme dc78.Scheme
 }
 
-// msids are the places that the schemes of one snapshot of the directory have.
+// msids caches the places of the shop's number for one list of schemes.
 type msids struct {
 	of     []string
 	fields []scheme.Field
 }
 
-// MSIDs are the places where tills have their shop's number, besides ours.
+// MSIDs returns the places in a request where tills may put their shop's number, other than the standard one.
 func (s *shops) MSIDs() []scheme.Field {
 	texts := s.directory.Schemes()
 	if len(texts) == 0 {
@@ -57,7 +58,8 @@ func (s *shops) MSIDs() []scheme.Field {
 	return found.fields
 }
 
-// Shop is what the shop with that msid may do, if its tills may call from the address today.
+// Shop returns the access of the shop with that msid; ok is false if its tills may not call from the address today,
+// or the key they sign with cannot be decrypted.
 func (s *shops) Shop(msid string, from netip.Addr) (dc78.Access, bool) {
 	id, err := strconv.ParseInt(msid, 10, 64)
 	if err != nil {
@@ -90,7 +92,7 @@ func (s *shops) scheme(agent *ledger.Agent) (dc78.Scheme, error) {
 	return opened.scheme, nil
 }
 
-// openScheme is how the tills of an agent sign, with what they sign with.
+// openScheme returns the signature scheme of an agent's tills, with their decrypted key and secret.
 func openScheme(vault auth.Vault, agent *ledger.Agent) (dc78.Scheme, error) {
 	told, err := scheme.Parse(agent.Scheme)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// plainVault opens what begins with its context.
+// plainVault unseals what begins with its context.
 type plainVault struct{}
 
 func (plainVault) Seal(context string, plain []byte) []byte { return append([]byte(context), plain...) }
@@ -29,8 +29,8 @@ func (plainVault) Unseal(context string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// A shop is found by its number, with the key its tills sign with. One whose key cannot be opened is
-// closed, and the log says so without telling any of it.
+// A shop is found by its number, with the key its tills sign with. If the key cannot be decrypted, the tills are
+// refused, and the log says so without any part of the key.
 func TestShops(t *testing.T) {
 	t.Parallel()
 	s := storetest.NewMemStore()

@@ -19,8 +19,8 @@ import (
 	"tongka/internal/sandy"
 )
 
-// What a bill with its request id takes on the disk, entry, request and all indexes, is bounded: a chain of shops
-// makes millions a year. The ids are as long as tills' are.
+// The bytes on disk of a bill, which are its entry, its request and all indexes, are bounded, as a chain of shops
+// makes millions of bills a year. The request ids are as long as those of tills.
 func TestBytesOfABill(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")
@@ -30,7 +30,7 @@ func TestBytesOfABill(t *testing.T) {
 		most int64
 	}{
 		"sqlite:" + file: {func() int64 { return fileSize(t, file) }, 400},
-		// Not the cards and the head: how many old versions of their rows are kept depends on when PostgreSQL sweeps.
+		// Cards and heads are left out: how many old versions of their rows exist depends on when PostgreSQL vacuums.
 		server: {func() int64 { return pgtest.Size(t, server, "entry", "request") }, 550},
 	} {
 		const cards, few, many = 1000, 4_000, 24_000
@@ -48,7 +48,7 @@ func TestBytesOfABill(t *testing.T) {
 			b.mustClose(t)
 			return c.size()
 		}
-		before := bills(few) // the trees are begun, and everything else is there
+		before := bills(few) // from here on the trees exist, and only bills add to them
 		got := (bills(many) - before) / (many - few)
 		engine, _, _ := strings.Cut(dsn, ":")
 		t.Logf("%s: %d bytes a bill", engine, got)
@@ -96,7 +96,7 @@ func openShopWithCards(t *testing.T, b *books, cards int) {
 
 func sizeCard(i int) string { return fmt.Sprintf("88%010d", i*7919) }
 
-// billEach has tills send bills, each with an id of its own.
+// billEach makes tills send bills, each with a request id of its own.
 func billEach(t *testing.T, b *books, cards, from, to int) {
 	t.Helper()
 	directory, err := auth.Open(t.Context(), b, time.Now)

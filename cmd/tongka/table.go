@@ -9,13 +9,13 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 )
 
-// listing are the flags of commands that print a table.
+// listing has the flags of commands that print a table.
 type listing struct {
 	JSON bool `name:"json" help:"Print JSON instead of a table."`
 }
 
-// print prints rows, which are structs, under the names in their JSON tags: as a table for a person,
-// as lines of fields between tabs for a pipe, or as JSON.
+// print prints rows, which must be structs, under the names in their JSON tags: as a table on a terminal, as lines
+// of tab-separated fields otherwise, or as JSON.
 func print[T any](con *console, l listing, rows []T) error {
 	if l.JSON {
 		return printJSON(con, append([]T{}, rows...)) // [] rather than null

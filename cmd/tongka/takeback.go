@@ -13,26 +13,27 @@ import (
 )
 
 const (
-	// A server that still goes by the wrong time may date one more entry by it before it hears of it: so often,
-	// and after so long, it is looked whether the time stayed taken back.
+	// A server that still uses the wrong time may date another entry by it before it learns that the time was taken
+	// back. So the journals are looked at again, up to this many times at this interval.
 	takeBackTries = 10
 	takeBackWait  = 2 * time.Second
-	// windowStep is how many entries at a time are stepped back over to find where the wrong time began.
+	// windowStep is the number of entries per step back in the search for where the wrong time began.
 	windowStep = 1000
-	// notDoneTries bounds how often a command is asked for again that was not done, 200 ms apart.
+	// notDoneTries bounds how often a command that was not carried out is tried again, every 200 ms.
 	notDoneTries = 50
 )
 
-// tookBack is what taking the time back did.
+// tookBack is what taking the time back did, with the sums of what was restored.
 type tookBack struct {
-	merchants int // whose journal was ahead
+	merchants int // number of merchants whose journal was ahead
 	cards     map[ledger.CardKey]bool
 	bonus     ledger.Fen
 	points    int64
 	coupons   int
 }
 
-// takeBackTime takes the time back at all merchants, and gives back what expired in the time that was ahead.
+// takeBackTime takes the time back at all merchants whose journal is ahead of now, and restores what expired in the
+// time that was ahead. It also restores what an earlier call that was cut short has left.
 func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Caller, note string) (*tookBack, error) {
 	took := &tookBack{cards: map[ledger.CardKey]bool{}}
 	done := map[ledger.MerchantID]bool{}
@@ -51,7 +52,7 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 			return took, err
 		}
 	}
-	delete(done, ledger.HostID) // it is no merchant
+	delete(done, ledger.HostID) // the host does not count as a merchant
 	took.merchants = len(done)
 	if err := errors.Join(b.SaveSeen(ctx, now), b.clock.Look(ctx)); err != nil {
 		return took, err
@@ -71,7 +72,7 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 	return took, nil
 }
 
-// takeBackOnce takes the time back where a journal is ahead now, and returns at how many merchants.
+// takeBackOnce takes the time back at each merchant whose journal is ahead of now, and returns at how many.
 func (b *books) takeBackOnce(
 	ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool,
 ) (n int, err error) {
@@ -92,8 +93,8 @@ func (b *books) takeBackOnce(
 	return n, nil
 }
 
-// restore gives back what a merchant's entries expired in the time that was taken back last, and forgets what
-// was remembered beyond it: a lock would be over late.
+// restore gives back what expired at a merchant in the time that was last taken back. It also drops guards, such as
+// locks after wrong passwords, that are dated later than that: they would end too late.
 func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, took *tookBack) error {
 	back, err := b.entry(ctx, h.Merchant, h.TakenBack)
 	if err != nil {
@@ -114,7 +115,7 @@ func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, to
 	return nil
 }
 
-// entry is one of a merchant's entries, which must be there.
+// entry returns one of a merchant's entries, or an error if it does not exist.
 func (b *books) entry(
 	ctx context.Context, merchant ledger.MerchantID, id ledger.EntryID,
 ) (found *ledger.Entry, err error) {
@@ -131,11 +132,11 @@ func (b *books) entry(
 	return found, nil
 }
 
-// errFound ends a walk.
+// errFound ends a walk over entries early.
 var errFound = errors.New("found")
 
-// expiredBetween are the entries that had something expire in the time that an entry took back. They end
-// with that entry, and begin where the journal is dated later than it.
+// expiredBetween returns the entries that made something expire in the time that the entry back took back: those
+// before back that are dated later than it. The search steps back until it finds an entry that is not.
 func (b *books) expiredBetween(
 	ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry,
 ) (wrong []*ledger.Entry, err error) {
@@ -165,7 +166,7 @@ func (b *books) expiredBetween(
 	return wrong, err
 }
 
-// expires reports whether an entry left something expired on a card that may still be used.
+// expires reports whether an entry made lots or coupons expire that can be restored: those of a returned card cannot.
 func expires(e *ledger.Entry) bool {
 	if e.Kind == ledger.LotsExpired {
 		return true
@@ -178,7 +179,7 @@ func expires(e *ledger.Entry) bool {
 	return false
 }
 
-// reverse gives back what an entry expired, unless that was done before.
+// reverse restores what an entry made expire, and adds it to took, unless it was restored before.
 func (b *books) reverse(ctx context.Context, e *ledger.Entry, by ledger.Caller, took *tookBack) error {
 	cards, err := b.Find(ctx, ledger.FindQuery{Merchant: e.Merchant, ID: e.Card})
 	if err != nil || len(cards) == 0 {
@@ -193,7 +194,7 @@ func (b *books) reverse(ctx context.Context, e *ledger.Entry, by ledger.Caller, 
 		changes, err = b.engine.Do(ctx, cmd)
 	}
 	if _, refused := errors.AsType[ledger.Refusal](err); refused {
-		return nil // it is there again, is over by now, or the card was closed meanwhile
+		return nil // restored already, expired by the right time too, or the card was closed since
 	}
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// tls is how the public address is secured; nil = it is not.
+// tls returns the TLS configuration of the public address, or nil if it is served without TLS.
 func (s *service) tls() (*tls.Config, error) {
 	if s.settings.TLSCert == "" {
 		return nil, nil
@@ -20,7 +20,8 @@ func (s *service) tls() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
-// certificate is read anew when its file has changed, so that renewing it needs no restart.
+// certificate is a certificate with its key, read again when the time of the certificate's file has changed, so
+// that a renewal needs no restart.
 type certificate struct {
 	certFile, keyFile string
 
@@ -47,7 +48,8 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.loaded, nil
 }
 
-// or answers the certificate read before, which is better than none while files are being replaced.
+// or returns the certificate that was read before, if there is one: files that cannot be read are probably just
+// being replaced. Without one it returns err.
 func (c *certificate) or(err error) (*tls.Certificate, error) {
 	if c.loaded != nil {
 		return c.loaded, nil

@@ -42,8 +42,8 @@ func writePair(t *testing.T, c *certificate, serial int64, at time.Time) {
 	}
 }
 
-// A certificate that was renewed must be served without a restart, and one that is half written must
-// not take the server down.
+// A renewed certificate must be used without a restart, and one that is half written must not stop the server from
+// answering.
 func TestCertificateIsReadAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

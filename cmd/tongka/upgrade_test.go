@@ -52,10 +52,10 @@ func TestUpgradeFromSchema1(t *testing.T) {
 	}
 }
 
-// TestUpgradeFromSchema14 proves the same of books of the first release: testdata/schema-14.db.gz was made by the
+// TestUpgradeFromSchema14 proves the same for books of the first release: testdata/schema-14.db.gz was made by the
 // demo of that day and by what member-cjb, tongka apply and tongka agent did beside it, so that it has requests
-// with and without a kept answer, settings, agents, a card that is lost, and day totals. A migration that comes
-// after is tried on it.
+// with and without a stored answer, settings, agents, a card that is lost, and day totals. Every later migration is
+// tested on it.
 func TestUpgradeFromSchema14(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")
@@ -67,7 +67,7 @@ func TestUpgradeFromSchema14(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What was lost is found, and the books go on.
+	// The lost card is found again, and the books go on.
 	b.mustDo(t, command.Unlose{Merchant: 10000, Card: "000001"})
 	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
 	b.mustDo(t, command.Consume{Merchant: 10000, Card: "wx001", Amount: 20_00})

@@ -11,7 +11,6 @@ import (
 	"tongka/internal/verify"
 )
 
-// verifyCmd proves the books.
 type verifyCmd struct {
 	config.Database
 	listing
@@ -28,7 +27,7 @@ type proof struct {
 	Name       string  `json:"name"`
 }
 
-// Help says what the exit codes mean.
+// Help returns the meaning of the results and the exit codes.
 func (c *verifyCmd) Help() string {
 	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows of before " +
 		"the books told enough. " +
@@ -36,8 +35,8 @@ func (c *verifyCmd) Help() string {
 		"4 the books are empty: a new database, or not the one that was meant."
 }
 
-// Run folds every card again and checks what a database can show. It only reads, as of one moment, so
-// the books may be in use meanwhile.
+// Run folds every card again and checks every invariant that a database can show. It reads everything at one
+// moment, so the books may be in use at the same time.
 func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
 	beKind()
 	s, err := openReader(ctx, c.DB)
@@ -75,12 +74,12 @@ func (c *verifyCmd) check(
 	})
 }
 
-// errEmpty is what verify answers of books without an entry.
+// errEmpty is returned for books without an entry.
 var errEmpty = exitError{
 	exitEmpty, "the books are empty: nothing was checked, and nothing is proved. Is this the database you meant?",
 }
 
-// report prints the proof. Broken books are an error, so that scripts notice, and so are empty ones.
+// report prints the results. It returns an error for broken books and for empty ones, so that scripts notice.
 func (c *verifyCmd) report(con *console, results []verify.Result) error {
 	var rows []proof
 	var broken int64

@@ -10,7 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What verify says of books that somebody broke: what is wrong, and what to do, in words of ours.
+// For books that somebody broke, verify says what is wrong and what to do in its own words, not in those of the
+// database.
 func TestVerifySaysWhatIsBroken(t *testing.T) {
 	t.Parallel()
 	b, dsn := newBooks(t, time.Now(), ledger.Settings{})

@@ -17,10 +17,10 @@ func (*versionCmd) Run(con *console) error {
 	return err
 }
 
-// release is set by scripts/dist.sh.
+// release is the version of a release build, set by the linker in scripts/dist.sh.
 var release string
 
-// programVersion is the version the program was built as, "devel" when it is none.
+// programVersion returns the version of this build, or "devel" if it is not a release.
 func programVersion() string {
 	if release != "" {
 		return release
@@ -31,7 +31,7 @@ func programVersion() string {
 	return "devel"
 }
 
-// commit is the commit the program was built from, as far as the build knew it.
+// commit returns the commit the program was built from, with " with changes" if the tree was modified, or "unknown".
 func commit() string {
 	revision, changed := "unknown", ""
 	info, ok := debug.ReadBuildInfo()
