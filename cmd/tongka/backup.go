@@ -17,8 +17,7 @@ type backupCmd struct {
 
 // Run makes the copy and prints its SHA-256.
 func (c *backupCmd) Run(ctx context.Context, con *console) (err error) {
-	beKind()
-	s, err := openReader(ctx, c.DB)
+	s, err := openAll(ctx, c.DB)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"tongka/internal/apply"
@@ -85,6 +87,45 @@ func (b *books) Close(err *error) {
 // openReader opens an existing database for reading. Another process may be serving it at the same time.
 func openReader(ctx context.Context, dsn string) (*store.Store, error) {
 	return store.Open(ctx, dsn, store.Options{ReadOnly: true})
+}
+
+// openAll opens a database to read all of it. Where tills are at work, in whatever process, the reading stands back.
+func openAll(ctx context.Context, dsn string) (*store.Store, error) {
+	beKind()
+	s, err := openReader(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	s.StandBack(engine.NewPace(othersAtWork(s, new(atomic.Int64))).Rest)
+	return s, nil
+}
+
+// othersAtWork returns a function that reports whether other processes have saved anything since its last true, or
+// since its first call, which returns false. Every save moves one merchant's head by one version, so the others'
+// saves are the sum of all versions less this process's commits. It takes one for granted, as a commit of this
+// process may not have been counted yet. If the heads cannot be read, it returns false.
+func othersAtWork(in heads, commits *atomic.Int64) func(context.Context) bool {
+	mark := int64(math.MaxInt64)
+	return func(ctx context.Context) bool {
+		others := -commits.Load()
+		heads, err := in.Heads(ctx)
+		if err != nil {
+			return false
+		}
+		for _, h := range heads {
+			others += h.Version
+		}
+		busy := mark != math.MaxInt64 && others-1 > mark
+		if busy || mark == math.MaxInt64 {
+			mark = others
+		}
+		return busy
+	}
+}
+
+// heads has the heads of all merchants.
+type heads interface {
+	Heads(ctx context.Context) ([]ledger.Head, error)
 }
 
 // closeReader closes a database. An error is joined to *err.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -221,29 +220,6 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 		return nil, err
 	}
 	return into, nil
-}
-
-// othersAtWork returns a function that reports whether other processes have saved anything since its last true, or
-// since its first call, which returns false. Every save moves one merchant's head by one version, so the others'
-// saves are the sum of all versions less this process's commits. It takes one for granted, as a commit of this
-// process may not have been counted yet. If the heads cannot be read, it returns false.
-func othersAtWork(b *books, commits *atomic.Int64) func(context.Context) bool {
-	mark := int64(math.MaxInt64)
-	return func(ctx context.Context) bool {
-		others := -commits.Load()
-		heads, err := b.Heads(ctx)
-		if err != nil {
-			return false
-		}
-		for _, h := range heads {
-			others += h.Version
-		}
-		busy := mark != math.MaxInt64 && others-1 > mark
-		if busy || mark == math.MaxInt64 {
-			mark = others
-		}
-		return busy
-	}
 }
 
 // importSummary is the report of an import, with how the file was read.

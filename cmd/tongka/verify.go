@@ -38,8 +38,7 @@ func (c *verifyCmd) Help() string {
 // Run folds every card again and checks every invariant that a database can show. It reads everything at one
 // moment, so the books may be in use at the same time.
 func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
-	beKind()
-	s, err := openReader(ctx, c.DB)
+	s, err := openAll(ctx, c.DB)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ package engine
 //     notices: from then on both take turns. Between two commits of a busy server a large command alone would
 //     hardly ever be the first.
 //   - While tills are at work, here or in another process, the next one begins only after a pause several times as
-//     long as the last one took (Bulk.giveWay).
+//     long as the last one took (Pace).
 //
 // They are carried out in the order in which they were started. If one was not done, those after it are not done
 // either, because they may rest on it.
@@ -36,13 +36,6 @@ import (
 )
 
 const (
-	// bulkPace is the length of the pause after a large command, as a multiple of the command's, while tills are at
-	// work.
-	bulkPace = 9
-	// bulkLook is the time between two looks for tills at work, and bulkCalm how long they are believed to be
-	// afterwards.
-	bulkLook = 50 * time.Millisecond
-	bulkCalm = time.Second
 	// bulkAgain is how soon a large command is offered again to a lane whose queue is full.
 	bulkAgain = 10 * time.Millisecond
 	// largeMost is the number of cards that the large commands of one commit name. More means fewer commits, but more
@@ -56,10 +49,9 @@ type Bulk struct {
 	engine *Engine
 	others func(context.Context) bool
 	failed atomic.Bool
-	looked time.Time // for tills at work
-	tills  int64     // so many of their commands had come then
-	until  time.Time // tills are taken to be at work
-	last   *large    // the last one that was started
+	pace   *Pace
+	tills  int64  // so many of their commands had come when it was looked last
+	last   *large // the last one that was started
 }
 
 // large is a large command on its way.
@@ -73,7 +65,9 @@ type large struct {
 // Bulk is for one who has large commands carried out. others, if it is not nil, is asked now and then whether other
 // processes have changed anything since it was asked last.
 func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
-	return &Bulk{engine: e, others: others}
+	b := &Bulk{engine: e, others: others}
+	b.pace = NewPace(b.tillsAtWork)
+	return b
 }
 
 // Start has a command carried out behind those started before, and returns how to wait for what Engine.Do would
@@ -109,21 +103,13 @@ func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (com
 
 // giveWay, while tills are at work, waits for the last large command to end and then pauses.
 func (b *Bulk) giveWay(ctx context.Context) error {
-	if b.looked.IsZero() {
-		b.tillsAtWork(ctx)
-		if err := rest(ctx, bulkLook); err != nil {
-			return err
-		}
-	}
-	if now := time.Now(); now.Sub(b.looked) >= bulkLook && b.tillsAtWork(ctx) {
-		b.until = now.Add(bulkCalm)
-	}
-	if b.last == nil || time.Now().After(b.until) {
-		return ctx.Err()
+	busy, err := b.pace.Busy(ctx)
+	if err != nil || !busy || b.last == nil {
+		return err
 	}
 	select {
 	case <-b.last.ended:
-		return rest(ctx, bulkPace*b.last.took)
+		return b.pace.Rest(ctx, b.last.took)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -131,7 +117,6 @@ func (b *Bulk) giveWay(ctx context.Context) error {
 
 // tillsAtWork reports whether tills have done anything since it was asked last.
 func (b *Bulk) tillsAtWork(ctx context.Context) bool {
-	b.looked = time.Now()
 	tills := b.engine.tills()
 	busy := tills != b.tills
 	b.tills = tills

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"tongka/internal/ledger"
 )
@@ -126,10 +127,14 @@ func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn f
 }
 
 func (v *View) readPage(ctx context.Context, what string, q query) error {
+	begun := time.Now()
 	if err := v.q.read(ctx, q); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	return nil
+	if v.rest == nil {
+		return nil
+	}
+	return v.rest(ctx, time.Since(begun))
 }
 
 // DueCards are cards on which a bonus or points were good only through a day before the given one,

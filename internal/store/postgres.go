@@ -226,7 +226,7 @@ func (db *postgresDB) close() error {
 	return nil
 }
 
-func (db *postgresDB) backup(context.Context, string) error {
+func (db *postgresDB) backup(context.Context, string, Rest) error {
 	return errors.New("backup: a PostgreSQL database is backed up by pg_dump or pgBackRest")
 }
 

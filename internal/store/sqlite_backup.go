@@ -5,23 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 )
 
-// backupStep is how many pages are copied before ctx is looked at again.
-const backupStep = 4096
+// backupStep is how many pages are copied before ctx is looked at again, and written to the disk: all of them in the
+// end would keep a server's commits waiting.
+const backupStep = 1024
 
 // backup copies the database through a reader, as of the moment it begins, beside all that is written
 // meanwhile, and checks the copy.
-func (db *sqliteDB) backup(ctx context.Context, file string) error {
+func (db *sqliteDB) backup(ctx context.Context, file string, rest Rest) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup: %s is there already: give another name", file)
 	}
 	err := makePrivate(file)
 	if err == nil {
 		err = db.withReader(ctx, func(c *sqliteConn) error {
-			return c.transaction(beginRead, func() error { return c.copyTo(ctx, file) })
+			return c.transaction(beginRead, func() error { return c.copyTo(ctx, file, rest) })
 		})
 	}
 	if err != nil {
@@ -30,33 +32,42 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	return nil
 }
 
-func (c *sqliteConn) copyTo(ctx context.Context, file string) error {
+func (c *sqliteConn) copyTo(ctx context.Context, file string, rest Rest) error {
 	// The first read fixes the moment; without it every step would see a newer one and start over.
 	if err := c.read(ctx, query{
 		settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil },
 	}); err != nil {
 		return err
 	}
+	disk, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer disk.Close() //nolint:errcheck // what is in it is flushed before
 	copied, err := openDatabase(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return err
 	}
-	if err := c.copyPages(ctx, copied); err != nil {
+	if err := c.copyPages(ctx, copied, disk, rest); err != nil {
 		return errors.Join(err, copied.close())
 	}
-	return checkCopy(ctx, copied, file)
+	return checkCopy(ctx, copied, disk)
 }
 
-// copyPages copies the database into another one, until ctx ends.
-func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn) (err error) {
+// copyPages copies the database into another one, until ctx ends, and flushes that step by step.
+func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn, disk *os.File, rest Rest) (err error) {
 	b, err := sqlite.NewBackup(to.conn, "main", c.conn, "main")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	for more := true; more; {
+		begun := time.Now()
 		if more, err = b.Step(backupStep); err == nil {
-			err = ctx.Err()
+			err = errors.Join(ctx.Err(), disk.Sync())
+		}
+		if err == nil && rest != nil {
+			err = rest(ctx, time.Since(begun))
 		}
 		if err != nil {
 			return err
@@ -66,20 +77,13 @@ func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn) (err error) 
 }
 
 // checkCopy reads the whole copy, and makes sure it is on the disk.
-func checkCopy(ctx context.Context, c *sqliteConn, file string) (err error) {
+func checkCopy(ctx context.Context, c *sqliteConn, disk *os.File) error {
 	var verdict string
-	err = c.read(ctx, query{integrity, rowsFor(integrity, 0), func(r record) error { verdict = r.text(); return nil }})
+	err := c.read(ctx, query{integrity, rowsFor(integrity, 0), func(r record) error { verdict = r.text(); return nil }})
 	if err == nil && verdict != "ok" {
 		err = fmt.Errorf("the copy is damaged: %s", verdict)
 	}
-	if err = errors.Join(err, c.close()); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(err, c.close(), disk.Sync())
 }
 
 func removeFile(file string) error {

@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"tongka/internal/ledger"
 )
 
 // openBesideServer returns a store that serves a file and one that works beside it.
@@ -118,5 +122,45 @@ func TestWriterInsists(t *testing.T) {
 		if err := <-saved; err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What reads all of the books rests between its pages, also as of one moment, and ends where it may not go on. What
+// looks a few records up does not rest.
+func TestStandBack(t *testing.T) {
+	t.Parallel()
+	s, _, file := openFile(t)
+	if err := s.SaveMerchant(t.Context(), someMerchant); err != nil {
+		t.Fatal(err)
+	}
+	enough := errors.New("enough")
+	rests, ends := 0, error(nil)
+	s.StandBack(func(context.Context, time.Duration) error { rests++; return ends })
+	all := func(v *View) error {
+		return v.EachEntry(t.Context(), 1, 0, func(*ledger.Entry) error { return nil })
+	}
+	copies := 0
+	works := map[string]func() error{
+		"a walk":     func() error { return all(&s.View) },
+		"a snapshot": func() error { return s.Snapshot(t.Context(), all) },
+		"a backup": func() error {
+			copies++
+			return s.Backup(t.Context(), fmt.Sprintf("%s.%d", file, copies))
+		},
+	}
+	for name, work := range works {
+		for _, ends = range []error{nil, enough} {
+			rests = 0
+			if err := work(); !errors.Is(err, ends) || rests == 0 {
+				t.Errorf("%s: %v after %d rests, want %v", name, err, rests, ends)
+			}
+		}
+	}
+	if _, err := os.Stat(fmt.Sprintf("%s.%d", file, copies)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("half a copy is left: %v", err)
+	}
+	rests = 0
+	if _, err := s.Merchants(t.Context()); err != nil || rests > 0 {
+		t.Errorf("a look at the merchants: %v, %d rests", err, rests)
 	}
 }

@@ -57,7 +57,7 @@ func TestCopyEnds(t *testing.T) {
 	err := db.withReader(t.Context(), func(c *sqliteConn) error {
 		return c.transaction(beginRead, func() error {
 			cancel()
-			return c.copyTo(ctx, file+".copy")
+			return c.copyTo(ctx, file+".copy", nil)
 		})
 	})
 	if !errors.Is(err, context.Canceled) {

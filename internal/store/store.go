@@ -113,7 +113,7 @@ type backend interface {
 	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
 	// in the end.
 	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
-	backup(ctx context.Context, file string) error
+	backup(ctx context.Context, file string, rest Rest) error
 	// time is what the engine knows of the time by itself.
 	time(ctx context.Context) (TimeKnown, error)
 	close() error
@@ -183,8 +183,15 @@ func (s *Store) Close() error {
 
 // Snapshot gives fn a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
-	return s.backend.snapshot(ctx, func(q querier) error { return fn(&View{q: q}) })
+	return s.backend.snapshot(ctx, func(q querier) error { return fn(&View{q: q, rest: s.rest}) })
 }
+
+// Rest is called between the pieces of what reads all of the books, with how long the last one took. It may pause; an
+// error ends the reading and is returned.
+type Rest func(ctx context.Context, took time.Duration) error
+
+// StandBack has walks, snapshots and backups rest between their pages. It must be called before those begin.
+func (s *Store) StandBack(rest Rest) { s.rest = rest }
 
 // Ping reports whether the database is reachable: it reads a row.
 func (s *Store) Ping(ctx context.Context) error {
@@ -207,7 +214,9 @@ func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error
 }
 
 // Backup makes a copy of the database as of one moment, checked, in a new file.
-func (s *Store) Backup(ctx context.Context, file string) error { return s.backend.backup(ctx, file) }
+func (s *Store) Backup(ctx context.Context, file string) error {
+	return s.backend.backup(ctx, file, s.rest)
+}
 
 func (s *Store) write(ctx context.Context, writes ...write) error {
 	if s.readOnly {
@@ -240,6 +249,7 @@ type View struct {
 	q      querier
 	loader *loader // nil = every question is asked by itself
 	walks  walks   // nil = whoever searches may look at all cards at once
+	rest   Rest    // nil = never
 }
 
 // point asks for few rows that are found at once.
