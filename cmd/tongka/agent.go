@@ -22,9 +22,9 @@ type agentCmd struct {
 	List    agentList    `cmd:"" help:"List agents with what they may do."`
 	Add     agentAdd     `cmd:"" help:"Add an agent and print its token, once."`
 	Stop    agentStop    `cmd:"" help:"Stop an agent: its token is refused within a second."`
-	History agentHistory `cmd:"" help:"Say who changed agents, when, and from what to what. No secret is told."`
+	History agentHistory `cmd:"" help:"List who changed agents, when, and from what to what. No secret is shown."`
 	Resume  agentResume  `cmd:"" help:"Let a stopped agent work again."`
-	Status  agentStatus  `cmd:"" help:"Say which HTTP status an agent gets with refusals of the member-cjb wire."`
+	Status  agentStatus  `cmd:"" help:"Set the HTTP status of refusals that an agent gets on the member-cjb wire."`
 	Token   agentToken   `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
 }
 
@@ -84,10 +84,10 @@ type agentAdd struct {
 	Name  string        `arg:"" help:"The agent's name."`
 	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points, refund, lost, unlose. May be repeated."`
 	Shop  ledger.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
-	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; none is anywhere."`
+	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; without it, from anywhere."`
 	Until string        `placeholder:"DATE" help:"Its last day."`
 
-	Always200 bool `name:"always-200" help:"It reads the bodies of answers with HTTP status 200 only: member-cjb refusals come with it, failures do not."`
+	Always200 bool `name:"always-200" help:"Its tills read only the bodies of responses with HTTP status 200: member-cjb refusals have that status then, failures do not."`
 }
 
 // Run adds the agent.
@@ -264,7 +264,7 @@ func (c *agentResume) Run(ctx context.Context) error {
 
 type agentStatus struct {
 	oneAgent
-	Status string `arg:"" enum:"always-200,by-code" help:"always-200: 200, but with what leaves open whether it was done; for tills that read the bodies of no others. by-code: 401, 403, 404, 405, 429 and 503 where they apply."`
+	Status string `arg:"" enum:"always-200,by-code" help:"always-200: status 200 for tills that read no other bodies, except for failures that leave open whether the request was carried out. by-code: 401, 403, 404, 405, 429 and 503 where they apply."`
 }
 
 // Run sets the HTTP status of the agent's refusals.

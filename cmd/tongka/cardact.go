@@ -32,7 +32,7 @@ type cardAct struct {
 
 // doer is the flag that names the person who carries out a command.
 type doer struct {
-	Operator string `placeholder:"NAME" help:"Who does it, as it stands in the journal for ever; by default the user of this machine."`
+	Operator string `placeholder:"NAME" help:"Who does it; the name stays in the journal permanently. By default the user of this machine."`
 }
 
 // caller returns the caller that stands in the entry.
@@ -48,7 +48,7 @@ func (d *doer) caller() (ledger.Caller, error) {
 // therefore does it again, unless the request has an id.
 type cardMoves struct {
 	cardAct
-	RequestID string `name:"request-id" placeholder:"ID" help:"A name for this request, such as the number of a receipt: asked for again under it, nothing is done twice."`
+	RequestID string `name:"request-id" placeholder:"ID" help:"A name for this request, such as the number of a receipt: a request repeated under the same name is not carried out again."`
 }
 
 // makeAct returns a command for the card's merchant, by the caller. It must return the same for the same arguments.

@@ -39,9 +39,9 @@ func newClock(s *store.Store, log *slog.Logger) *clock.Clock {
 
 // clockCmd has what an operator can do about the time.
 type clockCmd struct {
-	Status   clockStatus   `cmd:"" default:"1" help:"Say what speaks for and against this machine's clock. It only reads."`
+	Status   clockStatus   `cmd:"" default:"1" help:"Print the evidence for and against this machine's clock. It only reads."`
 	Accept   clockAccept   `cmd:"" help:"Say that this machine's clock is right, after it was doubted."`
-	TakeBack clockTakeBack `cmd:"" help:"Go on at this machine's time where the books were dated by a clock that was ahead, and give back what expired by it."`
+	TakeBack clockTakeBack `cmd:"" help:"After the books were dated by a clock that was ahead, go on at this machine's time, and restore what expired too early."`
 }
 
 type clockStatus struct{ config.Database }
@@ -88,7 +88,7 @@ func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 // somebody has looked at a calendar.
 type sayTime struct {
 	config.Database
-	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date, so that somebody has looked at a calendar."`
+	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date, typed by somebody who has looked at a calendar."`
 	Note  string `help:"Why, for the journal."`
 }
 

@@ -23,7 +23,7 @@ import (
 
 type dc78Cmd struct {
 	Show       dc78Show     `cmd:"" help:"Print how the tills of shops sign, and what that leaves unprotected. No key is printed."`
-	Set        dc78Set      `cmd:"" help:"Say how the tills of a shop sign. It acts within a second."`
+	Set        dc78Set      `cmd:"" help:"Set how the tills of a shop sign. It takes effect within a second."`
 	Settings   dc78Settings `cmd:"" help:"List the settings a signature scheme has."`
 	FindScheme dc78Find     `cmd:"" name:"find-scheme" help:"Find out how tills sign: search signature schemes for those that explain recorded genuine requests."`
 }
@@ -102,7 +102,7 @@ type dc78Set struct {
 	Shop       ledger.ShopID `required:"" placeholder:"ID" help:"The shop."`
 	Scheme     string        `required:"" enum:"hmac,none,custom" help:"hmac is ours, none verifies nothing (this machine and the agent's listed addresses only), custom is as the settings say."`
 	Setting    []string      `arg:"" optional:"" sep:"none" placeholder:"NAME=VALUE" help:"Settings other than their defaults, like digest=sha1: see dc78 settings."`
-	SecretFile string        `placeholder:"FILE" help:"Where the developer secret is to be read from; - is standard input. Without it the secret stays as it is."`
+	SecretFile string        `placeholder:"FILE" help:"A file to read the developer secret from; - is standard input. Without it the secret stays as it is."`
 }
 
 // Run sets the scheme.
@@ -202,13 +202,13 @@ const (
 )
 
 type dc78Find struct {
-	Recording  []string `arg:"" placeholder:"FILE" help:"Files with recorded requests, one each: raw HTTP, as a proxy or tcpdump records it, or a curl command line. Two or more, with different parameters, leave nothing open."`
-	APIKeyFile string   `name:"api-key-file" placeholder:"FILE" help:"Where the shop's ApiKey is to be read from; - is standard input. Without it $TONGKA_DC78_APIKEY has it."`
-	SecretFile string   `placeholder:"FILE" help:"Where the developer secret is to be read from; - is standard input. Without it $TONGKA_DC78_SECRET has it, or there is none."`
-	MSIDName   string   `name:"msid-name" placeholder:"NAME" help:"What the shop's number is called, where it is not found."`
-	TimeName   string   `placeholder:"NAME" help:"What the time is called."`
-	NonceName  string   `placeholder:"NAME" help:"What the nonce is called."`
-	SignName   string   `placeholder:"NAME" help:"What the signature is called."`
+	Recording  []string `arg:"" placeholder:"FILE" help:"Files with recorded requests, one each: raw HTTP, as a proxy or tcpdump records it, or a curl command line. Give two or more with different parameters, as one alone usually fits several schemes."`
+	APIKeyFile string   `name:"api-key-file" placeholder:"FILE" help:"A file to read the shop's ApiKey from; - is standard input. Without it $TONGKA_DC78_APIKEY is used."`
+	SecretFile string   `placeholder:"FILE" help:"A file to read the developer secret from; - is standard input. Without it $TONGKA_DC78_SECRET is used, if it is set."`
+	MSIDName   string   `name:"msid-name" placeholder:"NAME" help:"The name of the parameter with the shop's number, if the search does not find it."`
+	TimeName   string   `placeholder:"NAME" help:"The name of the parameter with the time, likewise."`
+	NonceName  string   `placeholder:"NAME" help:"The name of the parameter with the nonce, likewise."`
+	SignName   string   `placeholder:"NAME" help:"The name of the parameter with the signature, likewise."`
 }
 
 // mostOthers bounds how many other schemes are printed.

@@ -27,7 +27,7 @@ var demoData []byte
 // demoCmd takes its settings only from flags, not from the environment or a file: a database that TONGKA_DB names
 // for production must never be filled with demo data.
 type demoCmd struct {
-	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to answer on."`
+	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to listen on."`
 	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
 
 	Fresh bool `help:"Begin anew: remove what an earlier demo left in that file first."`

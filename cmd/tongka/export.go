@@ -20,9 +20,9 @@ type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
 	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it."`
 
-	Password  cardsPassword  `cmd:"" help:"Give a card a new random password, and print it: it is kept nowhere. That opens a card that wrong ones have closed."`
-	Credit    cardsCredit    `cmd:"" help:"Set how far a card may be paid with below nothing."`
-	LostPhone cardsLostPhone `cmd:"" help:"End the member codes of a lost phone."`
+	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords."`
+	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
+	LostPhone cardsLostPhone `cmd:"" help:"Invalidate the member codes of a lost phone."`
 
 	Show     cardsShow     `cmd:"" help:"Show a card: what it holds, its coupons, and its newest entries with their ids."`
 	Level    cardsLevel    `cmd:"" help:"Change a card's level."`
@@ -31,7 +31,7 @@ type cardsCmd struct {
 	Stop     cardsStop     `cmd:"" help:"Stop a card: nothing moves on it from then on."`
 	Resume   cardsResume   `cmd:"" help:"Let a stopped card be used again."`
 	Replace  cardsReplace  `cmd:"" help:"Give a card's account a new number; the old card is closed."`
-	Refund   cardsRefund   `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid comes back, what it earned is taken again."`
+	Refund   cardsRefund   `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid for it goes back to the card, and what it earned is taken back."`
 	Reverse  cardsReverse  `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder, its bonus is forfeited."`
 	Transfer cardsTransfer `cmd:"" help:"Move money from a card to another of the same merchant."`
 	Withdraw cardsWithdraw `cmd:"" help:"Pay principal out to the holder."`

@@ -23,8 +23,8 @@ type cardsImport struct {
 	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
-	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to pass over, by what stands in its header. May be repeated."`
-	Encoding string   `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"In which encoding the file is: utf-8, gb18030, big5 or utf-16; by default what its bytes speak for, which is told."`
+	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`
+	Encoding string   `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"The file's encoding: utf-8, gb18030, big5 or utf-16; by default it is detected from the bytes and printed."`
 	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
 	DryRun   bool     `help:"Say what would be done, but do nothing."`
 }

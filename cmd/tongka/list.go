@@ -36,7 +36,7 @@ func (c *listCmd) merchants(ctx context.Context, only string) (merchants []ledge
 
 type merchantCmd struct {
 	List    merchantList    `cmd:"" help:"List merchants."`
-	History merchantHistory `cmd:"" help:"Say who changed a merchant's settings, when, and from what to what."`
+	History merchantHistory `cmd:"" help:"List who changed a merchant's settings, when, and from what to what."`
 }
 
 type merchantList struct{ listCmd }

@@ -46,12 +46,12 @@ type program struct {
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
-	Merchant merchantCmd `cmd:"" help:"List merchants; say how their settings came to be."`
+	Merchant merchantCmd `cmd:"" help:"List merchants, and who changed their settings."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`
-	Report   reportCmd   `cmd:"" help:"Print what business days brought."`
+	Report   reportCmd   `cmd:"" help:"Print totals of business days."`
 	Level    levelCmd    `cmd:"" help:"List levels."`
 	Rule     ruleCmd     `cmd:"" help:"List recharge rules."`
-	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Who has it can pay: it is for trying things out."`
+	Code     codeCmd     `cmd:"" help:"Print a card's member code, as the holder's phone shows it. Whoever has it can pay, so use it only to try things out."`
 	Coupon   couponCmd   `cmd:"" help:"List kinds of coupons."`
 	DC78     dc78Cmd     `cmd:"" name:"dc78" help:"How the tills of the dc78 wire sign: show, set and find out."`
 	Clock    clockCmd    `cmd:"" help:"Say whether this machine's clock is believed; accept it, or take back a time that was wrong."`

@@ -20,7 +20,7 @@ type pingCmd struct {
 	AdminAddr string        `name:"admin-addr" env:"TONGKA_ADMIN_ADDR" placeholder:"HOST:PORT"`
 	TLSCert   string        `name:"tls-cert" env:"TONGKA_TLS_CERT" placeholder:"FILE"`
 	Ready     bool          `name:"ready" help:"Ask whether it can work too (/readyz), not only whether it lives."`
-	Within    time.Duration `name:"within" default:"4s" help:"How long to wait for what it says."`
+	Within    time.Duration `name:"within" default:"4s" help:"How long to wait for a response."`
 }
 
 // maxPing is the most bytes that are read of an answer.

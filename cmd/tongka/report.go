@@ -16,8 +16,8 @@ import (
 )
 
 type reportCmd struct {
-	Days   reportDays   `cmd:"" help:"Print what business days brought, by kind of entry. A day begins at the merchant's cut_off, 04:00 where it has set none."`
-	Refold reportRefold `cmd:"" help:"Forget a merchant's totals and have the server fold them anew, where tongka verify found them changed."`
+	Days   reportDays   `cmd:"" help:"Print totals of business days, by kind of entry. A day begins at the merchant's cut_off, 04:00 where it has set none."`
+	Refold reportRefold `cmd:"" help:"Delete a merchant's totals so that the server folds them again, if tongka verify found them wrong."`
 }
 
 // day is a date on the command line.
