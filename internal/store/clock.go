@@ -11,20 +11,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TimeKnown is what the database knows of the time.
+// TimeKnown is what the database shows about the time.
 type TimeKnown struct {
-	Newest time.Time // of all entries; zero where there is none
-	Seen   time.Time // what SaveSeen was given last; zero = never
-	// of the newest entry by which somebody vouched for the time or took it back; zero where there is none
+	Newest time.Time // time of the newest entry; zero = there is none
+	Seen   time.Time // what was last passed to SaveSeen; zero = never
+	// time of the newest entry by which somebody vouched for the time or took it back; zero = there is none
 	Accepted time.Time
-	Server   time.Time // the database server's clock; zero = it has none of its own
+	Server   time.Time // the database server's clock; zero = there is no server
 	Apart    bool      // the server is another machine
-	Files    time.Time // when the newest of the database's files was written before they were opened; zero = it has none
+	Files    time.Time // when the newest of the database's files was written before this opening; zero = it has no files
 }
 
 var serverTime = define("server_time", "", "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint")
 
-// TimeKnown asks for all of that.
+// TimeKnown reads what the database shows about the time.
 func (s *Store) TimeKnown(ctx context.Context) (TimeKnown, error) {
 	known, err := s.backend.time(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// SaveSeen keeps a time that the server knew.
+// SaveSeen stores a time that the server knew to be right, for TimeKnown.Seen.
 func (s *Store) SaveSeen(ctx context.Context, at time.Time) error {
 	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("clock").int(at.UnixMilli())})
 }
@@ -73,8 +73,8 @@ var dropGuardsAfter = define("drop_guards_after", "merchant until", `
 	DELETE FROM guard WHERE EXISTS (
 		SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until)`)
 
-// DropGuardsAfter forgets what a merchant's guards remember beyond a time: what was remembered by a clock that
-// was taken back to it would be over late.
+// DropGuardsAfter removes a merchant's guards that end after the given time. After the clock was taken back to that
+// time, guards that were set by the clock that was ahead would end too late.
 func (s *Store) DropGuardsAfter(ctx context.Context, merchant ledger.MerchantID, at time.Time) error {
 	return s.write(ctx, write{dropGuardsAfter, rowsFor(dropGuardsAfter, 1).int(int64(merchant)).time(at)})
 }
@@ -96,7 +96,7 @@ func (db *postgresDB) time(ctx context.Context) (known TimeKnown, err error) {
 	return known, nil
 }
 
-// apart reports whether an address is another machine's.
+// apart reports whether an address belongs to another machine.
 func apart(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok || tcp.IP.IsLoopback() {
@@ -118,7 +118,7 @@ func (db *sqliteDB) time(context.Context) (TimeKnown, error) {
 	return TimeKnown{Files: db.written}, nil
 }
 
-// writtenAt is when the newest of a database's files was written; zero where there is none.
+// writtenAt returns when the newest of a database's files was written; zero if there is none.
 func writtenAt(file string) (newest time.Time) {
 	for _, name := range []string{file, file + "-wal"} {
 		if info, err := os.Stat(name); err == nil {

@@ -13,8 +13,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Lists that belong to one row are kept in it as text: numbers with ":" between them, lists with ",".
-// They are read and written with the row and never searched.
+// Lists that belong to one row are stored in it as text: ":" between the numbers of a list, "," between lists. They
+// are read and written with the row and never searched.
 
 func appendList(b []byte, ns ...int64) []byte {
 	if len(b) > 0 {
@@ -29,7 +29,7 @@ func appendList(b []byte, ns ...int64) []byte {
 	return b
 }
 
-// numbers reads a text of lists that have width numbers each, one after the other.
+// numbers parses a text of lists that have width numbers each.
 type numbers struct {
 	left  string
 	width int
@@ -39,7 +39,7 @@ type numbers struct {
 
 func readList(s string, width int) *numbers { return &numbers{left: s, width: width} }
 
-// len is how many lists are left.
+// len returns the number of lists that are left.
 func (n *numbers) len() int {
 	if n.left == "" {
 		return 0
@@ -47,7 +47,7 @@ func (n *numbers) len() int {
 	return strings.Count(n.left, ",") + 1
 }
 
-// scan reads the next list into row.
+// scan reads the next list into row; it reports false at the end or on an error.
 func (n *numbers) scan() bool {
 	if n.left == "" || n.err != nil {
 		return false
@@ -156,7 +156,7 @@ func encodeLots(lots []ledger.Lot) string {
 	return string(b)
 }
 
-// decodeLots reads a card's lots, as encodeLots writes them or selectCards reads their rows.
+// decodeLots parses a card's lots, in the form that encodeLots writes and selectCards reads from rows of their own.
 func decodeLots(s string) ([]ledger.Lot, error) {
 	n := readList(s, 4)
 	if n.len() == 0 {
@@ -172,7 +172,7 @@ func decodeLots(s string) ([]ledger.Lot, error) {
 	return lots, n.err
 }
 
-// extra holds what few entries have. The names are short, for they stand in every such row.
+// extra holds the fields that few entries have. Their names are short because they are stored in every such row.
 type extra struct {
 	Rules  []extraRule  `json:"r,omitempty"`
 	Holder *extraHolder `json:"h,omitempty"`
@@ -277,9 +277,9 @@ func decodeForfeits(s string) (forfeits []ledger.Forfeit, err error) {
 	return forfeits, n.err
 }
 
-// encodeAside is what a card's row keeps of what few cards have: the sums as a list of numbers, then behind a
-// semicolon what is to be forfeited, as such lists, then the details as JSON, but for those it is looked up by,
-// which have columns; "" when that is nothing.
+// encodeAside returns what a card's row stores of the fields that few cards have: the sums as one list of numbers,
+// after a semicolon the bonus to be forfeited as further lists, and then the details as JSON, without those that
+// cards are looked up by, which have columns of their own. It returns "" if there is none of these.
 func encodeAside(c *ledger.Card) (string, error) {
 	var b []byte
 	if c.Invoiceable != 0 || c.Signed != (ledger.Signed{}) {
@@ -328,10 +328,10 @@ func decodeAside(s string, c *ledger.Card) error {
 	return nil
 }
 
-// extras writes the extra texts of entries, one after the other.
+// extras encodes the rare fields of entries, one entry after the other, in the same memory.
 type extras struct{ x extra }
 
-// encode returns "" for an entry that has nothing rare, as those of consumes.
+// encode returns "" for an entry without any rare field, such as that of a plain consume.
 func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
@@ -352,7 +352,7 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 	if e.ByPoints != (ledger.PointPay{}) {
 		x.Points = (*extraPoints)(&e.ByPoints)
 	}
-	if reflect.ValueOf(x).Elem().IsZero() { // whatever it may hold one day
+	if reflect.ValueOf(x).Elem().IsZero() { // also when fields are added to it
 		return "", nil
 	}
 	b, err := marshal(x)
@@ -362,11 +362,11 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 	return string(b), nil
 }
 
-// errNoText is why a value is not stored: JSON would change it.
+// errNoText reports a value that JSON would change and that is therefore not stored.
 var errNoText = errors.New("holds what is not a text")
 
-// marshal is json.Marshal for values that must be read back as they are: it refuses bytes that are no UTF-8,
-// which json.Marshal replaces.
+// marshal is json.Marshal for values that must be read back unchanged: it refuses bytes that are not UTF-8, which
+// json.Marshal would replace.
 func marshal(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err == nil && replaced(b) {
@@ -375,8 +375,8 @@ func marshal(v any) ([]byte, error) {
 	return b, err
 }
 
-// replaced reports whether JSON has the escape \ufffd in it, which json.Marshal writes for bytes that are no
-// UTF-8 and for nothing else: the character U+FFFD it writes as it is, and a backslash as two.
+// replaced reports whether JSON contains the escape \ufffd. json.Marshal writes it for bytes that are not UTF-8 and
+// for nothing else: it writes the character U+FFFD itself unescaped, and a backslash as two.
 func replaced(b []byte) bool {
 	for {
 		i := bytes.IndexByte(b, '\\')

@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// extraCoupon is what an entry did with one coupon.
+// extraCoupon is what an entry did to one coupon.
 type extraCoupon struct {
 	Coupon ledger.CouponID    `json:"i"`
 	State  ledger.CouponState `json:"s"`
@@ -19,7 +19,8 @@ type extraCoupon struct {
 	Until  ledger.Date        `json:"u,omitempty"`
 }
 
-// extraTerms are the terms of a coupon as its own row, its kind's and the entry that sent it keep them.
+// extraTerms are a coupon's terms as they are stored in its own row, in that of its kind, and with the entry that
+// sent it.
 type extraTerms struct {
 	Kind   ledger.CouponKindID `json:"k"`
 	Name   string              `json:"n,omitempty"`
@@ -66,8 +67,8 @@ func encodeTerms(t ledger.CouponTerms) (string, error) {
 	return string(b), err
 }
 
-// termsReader decodes the terms of coupons that are read one after the other. Coupons that were sent
-// together have the same, and to decode them is a third of what reading them takes.
+// termsReader decodes the terms of coupons that are read one after the other. Coupons that were sent together have
+// the same terms, and decoding them takes a third of the time of reading the coupons, so each text is decoded once.
 type termsReader struct {
 	text  string
 	terms ledger.CouponTerms
@@ -102,7 +103,7 @@ func writeTerms(r *rows, t ledger.CouponTerms) *rows {
 	return r.text(terms)
 }
 
-// writeCouponKind writes a kind behind its merchant and place.
+// writeCouponKind writes a coupon kind after its merchant and place.
 func writeCouponKind(r *rows, k *ledger.CouponKind) {
 	writeTerms(r, k.CouponTerms).int(int64(k.Start)).int(int64(k.End)).int(int64(k.Days)).int(k.Stock).text(k.Info)
 }
@@ -141,7 +142,7 @@ func readStock(r record) ledger.CouponStock {
 	return ledger.CouponStock{Merchant: ledger.MerchantID(r.int()), Kind: ledger.CouponKindID(r.int()), Sent: r.int()}
 }
 
-// unusedOf finds the unused coupons of a card.
+// unusedOf asks for the unused coupons of a card.
 func unusedOf(key ledger.CardKey, found *[]ledger.Coupon) query {
 	return query{walletsOf, merchantRow(walletsOf, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCoupon(found)}
 }
@@ -162,7 +163,8 @@ func eachStock(found *[]ledger.CouponStock) func(record) error {
 	}
 }
 
-// Coupons are coupons of a card, by id. Both questions go through an index that is in this order.
+// Coupons returns at most q.Limit coupons of a card, by id, from after q.After on. Both queries use an index that is
+// in this order.
 func (v *View) Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error) {
 	var found []ledger.Coupon
 	s := cardCoupons
@@ -177,8 +179,8 @@ func (v *View) Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coup
 	return found, nil
 }
 
-// Wallet is a card, with all of its lots, and its unused coupons by id, as of one moment; nil when there
-// is no such card. Hardly a card has more than ledger.MaxWallet unused coupons.
+// Wallet returns a card, with all of its lots, and its unused coupons by id, as of one moment; a nil card if there
+// is none of that number. Few cards have more than ledger.MaxWallet unused coupons.
 func (v *View) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	var cards []ledger.Card
 	var found []ledger.Coupon
@@ -192,8 +194,9 @@ func (v *View) Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []
 	return &cards[0], found, nil
 }
 
-// DueCoupons are cards with unused coupons that were good only through a day before the given one. It
-// looks at so many coupons, the soonest over first, so there may be fewer cards than that.
+// DueCoupons returns the cards that have unused coupons which were good only through a day before the given one,
+// each card once. It looks at no more than limit such coupons, those first that ended first, so it may return fewer
+// cards than limit although more are due.
 func (v *View) DueCoupons(
 	ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
@@ -208,8 +211,7 @@ func (v *View) DueCoupons(
 	return due, err
 }
 
-// EachCoupon walks a merchant's coupons in the order of the ids. An error of fn ends the walk and is
-// answered.
+// EachCoupon calls fn with every coupon of the merchant, by id. It stops at the first error of fn and returns it.
 func (v *View) EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error {
 	return walk(func(last *ledger.Coupon, page *[]ledger.Coupon) error {
 		var after ledger.CouponID
@@ -221,7 +223,7 @@ func (v *View) EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn fu
 	}, fn)
 }
 
-// Stocks are how many coupons were sent of each of a merchant's kinds, by kind.
+// Stocks returns how many coupons of each of the merchant's kinds have been sent, by kind.
 func (v *View) Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error) {
 	var found []ledger.CouponStock
 	err := v.readPage(ctx, "stocks", query{allStocks, merchantRow(allStocks, merchant), eachStock(&found)})

@@ -9,14 +9,14 @@ import (
 	"tongka/internal/ledger"
 )
 
-// walkPage is how many rows of a walk are read at a time, so that no walk holds much memory.
+// walkPage is the number of rows that a walk reads at a time, so that no walk holds much memory.
 const walkPage = 2000
 
-// walk reads pages, each from behind the last row of the one before, and hands their rows to fn. An
-// error of fn ends the walk and is answered.
+// walk reads one page after the other, each from after the last row of the page before, and calls fn with the rows.
+// It stops at the first error of fn and returns it.
 func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
 	var last *T
-	room := 0 // a table of few rows takes no room for many
+	room := 0 // the first page may be a small table, so no room is reserved for it
 	for {
 		page := make([]T, 0, room)
 		room = walkPage
@@ -35,8 +35,8 @@ func walk[T any](next func(last *T, page *[]T) error, fn func(*T) error) error {
 	}
 }
 
-// EachEntry walks a merchant's journal in the order of the ids, from behind the one given. An error
-// of fn ends the walk and is answered.
+// EachEntry calls fn with the merchant's entries after the given one, by id. It stops at the first error of fn and
+// returns it.
 func (v *View) EachEntry(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
@@ -49,8 +49,8 @@ func (v *View) EachEntry(
 	}, fn)
 }
 
-// EachOf calls fn with the entries of these ids, in any order. Those that are not there are left out. An error
-// of fn is returned.
+// EachOf calls fn with the entries of these ids, in any order. Ids without an entry are skipped. It stops at the
+// first error of fn and returns it.
 func (v *View) EachOf(
 	ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
@@ -80,8 +80,8 @@ func eachEntry(page *[]ledger.Entry) func(record) error {
 	}
 }
 
-// EachCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of
-// fn ends the walk and is answered.
+// EachCard calls fn with every card of the merchant, by id, each with all of its lots. It stops at the first error
+// of fn and returns it.
 func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error {
 	return walk(func(last *ledger.Card, page *[]ledger.Card) error {
 		var after ledger.CardID
@@ -93,7 +93,8 @@ func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func
 	}, fn)
 }
 
-// EachOwnEntry walks the entries of the merchant itself, oldest first. An error of fn ends the walk and is returned.
+// EachOwnEntry calls fn with the entries that belong to the merchant itself and to no card, oldest first. It stops
+// at the first error of fn and returns it.
 func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Entry) error) error {
 	return walk(func(last *ledger.Entry, page *[]ledger.Entry) error {
 		var after int64
@@ -109,7 +110,8 @@ func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn 
 	}, fn)
 }
 
-// EachRequest walks a merchant's requests by name, without their keys. An error of fn ends the walk and is returned.
+// EachRequest calls fn with every request of the merchant, by name, without its key, which is not stored. It stops
+// at the first error of fn and returns it.
 func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
 	return walk(func(last *ledger.Request, page *[]ledger.Request) error {
 		var after []byte
@@ -137,8 +139,8 @@ func (v *View) readPage(ctx context.Context, what string, q query) error {
 	return v.rest(ctx, time.Since(begun))
 }
 
-// DueCards are cards on which a bonus or points were good only through a day before the given one,
-// the soonest first.
+// DueCards returns at most limit cards with a bonus or points on them that were good only through a day before the
+// given one, those first that expired first.
 func (v *View) DueCards(
 	ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {

@@ -7,9 +7,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Find looks cards up by something else than their number, each with all of its lots, in the order of
-// ledger.SortFound. Of a text that is on more than ledger.FindMost cards it looks at those with the
-// lowest ids. Every lookup goes through an index that no bill changes.
+// Find returns the cards that have the first of id, inner code, phone and open id that the query gives, with all of
+// their lots, in the order of ledger.SortFound. If more than ledger.FindMost cards have it, only those with the
+// lowest ids. Every lookup uses an index that is not changed by a bill.
 func (v *View) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
 	var found []ledger.Card
 	ask, ok := lookup(q, &found)
@@ -23,7 +23,7 @@ func (v *View) Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, err
 	return found, nil
 }
 
-// lookup is the one question the query asks; ok is false when it asks for nothing a card can have.
+// lookup returns the query for the first criterion given; ok is false if no card can match it, or none is given.
 func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 	var s *statement
 	var args *rows
@@ -45,14 +45,15 @@ func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 	default:
 		return query{}, false
 	}
-	return query{s, args, eachCard(true, found)}, args.err == nil // what is not a text is on no card
+	return query{s, args, eachCard(true, found)}, args.err == nil // no card has an invalid text
 }
 
-// levelInUse reads the number of a card of a level that is neither returned nor replaced.
+// levelInUse reads the number of a card that has the level and is neither returned nor replaced.
 var levelInUse = define("level_in_use", "merchant level returned replaced",
 	"SELECT number FROM card WHERE merchant = $1 AND level = $2 AND status <> $3 AND status <> $4 LIMIT 1")
 
-// LevelInUse reports whether a card that is not closed for good has the level. It walks the merchant's cards.
+// LevelInUse reports whether a card that is neither returned nor replaced has the level. It looks at all of the
+// merchant's cards.
 func (v *View) LevelInUse(
 	ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID,
 ) (used bool, err error) {

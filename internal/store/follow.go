@@ -17,7 +17,8 @@ const (
 )
 
 var (
-	// moveFollower is the guard of a follower's save, as move_head is of a command's.
+	// moveFollower makes a follower's save stale if the stored version is not the one before, as moveHead does for a
+	// command's.
 	moveFollower = define("move_follower", cursorList, `
 		INSERT INTO follower (merchant, name, version, entry, calendar, holder, until)
 		SELECT v.merchant, v.name, CASE WHEN v.version = 1 OR EXISTS (
@@ -92,12 +93,12 @@ func readDayTotal(r record) (ledger.DayTotal, error) {
 	return t, nil
 }
 
-// Cursors are how far the follower of a name has come, by merchant. Where it has not begun there is none.
+// Cursors returns the cursors of the follower of that name, by merchant. Where it has not begun there is none.
 func (v *View) Cursors(ctx context.Context, follower string) ([]ledger.Cursor, error) {
 	return v.cursors(ctx, query{statement: allCursors, args: rowsFor(allCursors, 1).text(follower)})
 }
 
-// CursorsOf are how far the followers of a merchant's journal have come, by their names.
+// CursorsOf returns the cursors of all followers of a merchant's journal, by name.
 func (v *View) CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error) {
 	return v.cursors(ctx, query{statement: cursorsOf, args: merchantRow(cursorsOf, merchant)})
 }
@@ -111,8 +112,8 @@ func (v *View) cursors(ctx context.Context, q query) (found []ledger.Cursor, err
 	return found, err
 }
 
-// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys; a day of
-// 0 is no bound. An error of fn ends the walk and is returned.
+// EachDayTotal calls fn with the merchant's totals of the business days from first to last, both included, in the
+// order of their keys; a first or last of 0 is no bound. It stops at the first error of fn and returns it.
 func (v *View) EachDayTotal(
 	ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
 ) error {
@@ -121,7 +122,7 @@ func (v *View) EachDayTotal(
 		from = math.MinInt64
 	}
 	if last == 0 {
-		to = math.MaxInt64 // there may be rows of days that are none
+		to = math.MaxInt64 // a damaged row may have a day that is no date
 	}
 	after := ledger.DayKey{Shop: math.MinInt64, Kind: math.MinInt64, PayType: math.MinInt64}
 	return walk(func(end *ledger.DayTotal, page *[]ledger.DayTotal) error {
@@ -137,9 +138,9 @@ func (v *View) EachDayTotal(
 	}, fn)
 }
 
-// EachEntryInBrief walks a merchant's journal as EachEntry does, and reads of each entry only what day totals are
-// made of: which it is, its kind and time, shop, operator and pay type, what it added to the card, and the bill's
-// Gross and Net.
+// EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed:
+// merchant and id, kind and time, shop, operator and pay type, the amounts that the entry added to the card, and the
+// bill's Gross and Net.
 func (v *View) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
@@ -160,14 +161,15 @@ func (v *View) EachEntryInBrief(
 	}, fn)
 }
 
-// SaveCursor saves a cursor as it was read, changed and with its version moved by one. It returns command.ErrStale
-// when somebody has saved it since. A cursor that was not there has version 1.
+// SaveCursor saves a cursor whose version the caller has moved by one since reading it; the first version is 1. It
+// returns command.ErrStale if somebody else has saved the cursor meanwhile.
 func (s *Store) SaveCursor(ctx context.Context, c ledger.Cursor) error {
 	return s.write(ctx, cursorWrite(c))
 }
 
-// SaveDayTotals saves a cursor as SaveCursor does, and in the same commit adds what the entries behind the one
-// before add. Each key may be there once. At entry 0 all totals of the merchant are forgotten.
+// SaveDayTotals saves a cursor as SaveCursor does, and in the same commit adds the amounts of the entries between
+// the old cursor and the new one to the day totals. add may hold each key only once. With the cursor at entry 0 all
+// totals of the merchant are removed instead, and add must be empty.
 func (s *Store) SaveDayTotals(ctx context.Context, c ledger.Cursor, add []ledger.DayTotal) error {
 	if c.Entry == 0 {
 		if len(add) > 0 {
@@ -191,8 +193,8 @@ func cursorWrite(c ledger.Cursor) write {
 // errFound ends a walk that has found what it looked for.
 var errFound = errors.New("found")
 
-// ShopInUse reports whether the journal has an entry of the shop. It walks the merchant's day totals, and the entries
-// that are not added up yet.
+// ShopInUse reports whether the merchant's journal has an entry of the shop. It looks at all of the merchant's day
+// totals, and at the entries that they do not include yet.
 func (v *View) ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error) {
 	cursors, err := v.CursorsOf(ctx, merchant)
 	if err != nil {

@@ -21,7 +21,8 @@ func writeMessage(r *rows, m *ledger.Message) {
 
 func writeGuardKey(r *rows, k ledger.GuardKey) { r.int(int64(k.Kind)).text(k.Subject) }
 
-// UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
+// UsedStep returns the time step of the last member code that was used with a card; 0 if none was, or so long ago
+// that its guard has been dropped.
 func (v *View) UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
 	keys := command.Keys{Guards: []ledger.GuardKey{command.StepGuard(card)}}
 	found, err := v.Load(ctx, command.Want{Merchant: merchant, Keys: keys})
@@ -40,18 +41,18 @@ func readGuard(r record) (g ledger.Guard, err error) {
 	}
 	g.Count, g.Until = r.int(), readTime(r)
 	if g.Hash, err = readHash(r); err != nil {
-		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // its subject may be a phone
+		return g, fmt.Errorf("guard of kind %d of merchant %d: %w", g.Kind, g.Merchant, err) // the subject may be a phone
 	}
 	return g, nil
 }
 
-// DropGuards forgets the guards that were over before a time. It needs no head: a guard that is over
-// is as good as none (ledger.GuardKept).
+// DropGuards removes the guards whose end is before the given time; guards without an end stay. It needs no head,
+// because a guard that has ended has no effect (ledger.GuardKept).
 func (s *Store) DropGuards(ctx context.Context, before time.Time) error {
 	return s.write(ctx, write{dropGuards, rowsFor(dropGuards, 1).time(before)})
 }
 
-// Outbox are messages that may be sent now, the oldest first.
+// Outbox returns at most limit messages of all merchants that are due at the given time, the oldest first.
 func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error) {
 	var found []ledger.Parcel
 	args := rowsFor(outboxDue, 1).time(now).int(int64(limit))
@@ -72,21 +73,20 @@ func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.P
 	return found, nil
 }
 
-// Claim counts one more try of a message of the outbox and keeps it back until then. It answers
-// command.ErrStale when somebody else has tried meanwhile, so of two that deliver one does.
+// Claim counts one more try of a message and holds it back until the given time. It returns command.ErrStale if
+// somebody else has claimed or settled the message since p was read, so only one of two senders delivers it.
 func (s *Store) Claim(ctx context.Context, p ledger.Parcel, until time.Time) error {
 	args := rowsFor(claimMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(int64(p.Tries)).time(until)
 	return s.write(ctx, write{claimMessage, args})
 }
 
-// Settle ends a message: it was sent at that time, or given up because of a failure. Its text is
-// removed.
+// Settle ends a message, which was sent at that time or given up because of a failure. Its text is removed.
 func (s *Store) Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error {
 	args := rowsFor(settleMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(0).time(at).text(failure).bytes(nil)
 	return s.write(ctx, write{settleMessage, args})
 }
 
-// DropMessages forgets the messages that were made before a time.
+// DropMessages removes the messages that were made before the given time, settled or not.
 func (s *Store) DropMessages(ctx context.Context, before time.Time) error {
 	return s.write(ctx, write{dropMessages, rowsFor(dropMessages, 1).time(before)})
 }

@@ -7,19 +7,21 @@ import (
 	"tongka/internal/ledger"
 )
 
-// slack is how many entries more than should do are read at once, and rangeMost how many at most: where
-// chosen ones are rare, searching for them is quicker than reading all between.
+// slack is the number of entries that are read beyond those expected to do, and rangeMost the largest number
+// expected: if chosen entries are rarer than that, searching for each is quicker than reading all entries between
+// them.
 const (
 	slack     = 16
 	rangeMost = 400
 )
 
-// fan is how many places are looked at in one step of a search, to save round trips.
+// fan is the number of places that one step of a search looks at, to save round trips.
 const fan = 15
 
-// History is one page of a card's journal; an empty one when there is no such card. What a page costs
-// does not grow with its number nor with the journal: every entry carries a tally of those up to it,
-// so the total and the first entry of the page are found by searching, never by counting.
+// History returns one page of a card's journal, newest entry first, and how many entries there are on all pages; an
+// empty page if there is no such card. The cost of a page grows neither with its number nor with the length of the
+// journal: every entry carries a tally of the entries up to it, so the total and the first entry of the page are
+// found by a search and never by counting.
 func (v *View) History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error) {
 	page, err := v.history(ctx, q)
 	if err != nil {
@@ -33,7 +35,7 @@ func (v *View) history(ctx context.Context, q ledger.HistoryQuery) (ledger.Histo
 	if err != nil || newest.seq == 0 {
 		return ledger.HistoryPage{}, err
 	}
-	// The entries up to newest never change, so all that follows is as of the moment it was read.
+	// Entries up to newest never change, so everything below is as of the moment when newest was read.
 	before, last, err := j.span(ctx, q, newest)
 	if err != nil {
 		return ledger.HistoryPage{}, err
@@ -44,17 +46,17 @@ func (v *View) history(ctx context.Context, q ledger.HistoryQuery) (ledger.Histo
 	if size < 1 || q.Page-1 > page.Total/size {
 		return page, nil
 	}
-	rank := count(last) - (max(q.Page, 1)-1)*size // of the page's first entry, among those chosen
+	rank := count(last) - (max(q.Page, 1)-1)*size // of the page's first entry among the chosen ones, from 1
 	page.Entries, err = j.page(ctx, rank, q.Size, before, last)
 	return page, err
 }
 
-// page reads up to size chosen entries from the rank-th one on, newest first, none at or before the
-// mark before.
+// page returns up to size chosen entries, newest first, starting with the rank-th one and ending before the mark
+// before.
 func (j *journal) page(ctx context.Context, rank int64, size int, before, last mark) ([]ledger.Entry, error) {
 	var page []ledger.Entry
 	if rank == last.tally.Count(j.filter) && rank > before.tally.Count(j.filter) {
-		found, err := j.down(ctx, last.seq, size, before, last) // the first page needs no search, mostly
+		found, err := j.down(ctx, last.seq, size, before, last) // the first page seldom needs a search
 		if err != nil {
 			return nil, err
 		}
@@ -77,19 +79,19 @@ func (j *journal) page(ctx context.Context, rank int64, size int, before, last m
 	return page, nil
 }
 
-// journal is the entries of one card, numbered from 1, of which a filter chooses some.
+// journal is the entries of one card, numbered from 1, and a filter that chooses some of them.
 type journal struct {
 	q        querier
 	merchant ledger.MerchantID
 	card     ledger.CardID
 	filter   ledger.Filter
-	backs    []ledger.TimeBack // of the merchant, where the query asks by time
+	backs    []ledger.TimeBack // of the merchant; only if the query asks by time
 }
 
-// mark is what is known of a place in a journal.
+// mark is what is known about one place in a journal.
 type mark struct {
 	seq   int64
-	at    int64 // when it was done (ledger.DoneAt), in milliseconds; never less than at the mark before
+	at    int64 // when it was done (ledger.DoneAt), in milliseconds; never before that of the mark before
 	tally ledger.Tally
 }
 
@@ -111,7 +113,8 @@ func (v *View) journal(ctx context.Context, q ledger.HistoryQuery) (*journal, ma
 	return j, newest, err
 }
 
-// span is the mark before the first entry in the query's time, and the last one in it.
+// span returns the mark before the first entry within the times of the query, and the mark of the last entry within
+// them.
 func (j *journal) span(ctx context.Context, q ledger.HistoryQuery, newest mark) (before, last mark, err error) {
 	last = newest
 	if !q.To.IsZero() {
@@ -130,7 +133,7 @@ func (j *journal) span(ctx context.Context, q ledger.HistoryQuery, newest mark) 
 	return before, last, err
 }
 
-// backsQuery finds where the merchant's time was taken back: hardly ever anywhere.
+// backsQuery asks where the merchant's time was taken back, which few merchants ever do.
 func (j *journal) backsQuery() query {
 	return query{timeBacks, merchantRow(timeBacks, j.merchant), func(r record) error {
 		back := ledger.TimeBack{Entry: ledger.EntryID(r.int()), At: readTime(r)}
@@ -141,8 +144,8 @@ func (j *journal) backsQuery() query {
 	}}
 }
 
-// lastMark is the last mark up to limit for which ok, which holds up to some place and not behind it;
-// the zero mark when it holds nowhere.
+// lastMark returns the last mark up to limit for which ok is true; the zero mark if there is none. ok must be true
+// up to some place and false after it.
 func (j *journal) lastMark(ctx context.Context, limit mark, ok func(mark) bool) (mark, error) {
 	first, err := j.search(ctx, mark{}, limit.seq+1, func(m mark) bool { return !ok(m) })
 	if err != nil || first.seq == 1 {
@@ -158,7 +161,7 @@ func (j *journal) lastMark(ctx context.Context, limit mark, ok func(mark) bool) 
 	return found[0], nil
 }
 
-// ranked is the place of the entry that is the rank-th one chosen, after one mark and up to another.
+// ranked returns the place of the rank-th chosen entry, which lies after one mark and at or before another.
 func (j *journal) ranked(ctx context.Context, rank int64, after, last mark) (int64, error) {
 	passed := after.tally.Count(j.filter)
 	if last.seq-after.seq == last.tally.Count(j.filter)-passed { // every entry is chosen
@@ -168,8 +171,8 @@ func (j *journal) ranked(ctx context.Context, rank int64, after, last mark) (int
 	return found.seq, err
 }
 
-// search is the first mark between two for which ok, which holds from some place on; a mark at end
-// when it holds nowhere before.
+// search returns the first mark between after and end, both excluded, for which ok is true; a mark that has only the
+// place end if there is none. ok must be false up to some place and true from there on.
 func (j *journal) search(ctx context.Context, after mark, end int64, ok func(mark) bool) (mark, error) {
 	low, high := after.seq, mark{seq: end} // not ok at low, ok at high
 	for low+1 < high.seq {
@@ -188,7 +191,7 @@ func (j *journal) search(ctx context.Context, after mark, end int64, ok func(mar
 	return high, nil
 }
 
-// between are up to fan numbers spread evenly between two, neither included.
+// between returns up to fan numbers, evenly spread between low and high, both excluded.
 func between(low, high int64) []int64 {
 	n := min(fan, high-low-1)
 	seqs := make([]int64, n)
@@ -198,7 +201,7 @@ func between(low, high int64) []int64 {
 	return seqs
 }
 
-// marks reads the marks at some places, all of which must be in the journal.
+// marks returns the marks at the given places, all of which must be in the journal.
 func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	args := rowsFor(marksOf, len(seqs))
 	for _, seq := range seqs {
@@ -227,8 +230,9 @@ func (j *journal) marks(ctx context.Context, seqs []int64) ([]mark, error) {
 	return found, nil
 }
 
-// down reads up to n chosen entries from the one at seq on, newest first, none up to the mark before.
-// It reads as many as should do when the chosen ones are spread evenly, so it may find less.
+// down returns up to n chosen entries, newest first, from the place seq down to the mark before, which is excluded.
+// It reads about as many entries as would do if the chosen ones were evenly spread, so it may return fewer than
+// there are.
 func (j *journal) down(ctx context.Context, seq int64, n int, before, last mark) ([]ledger.Entry, error) {
 	chosen := last.tally.Count(j.filter) - before.tally.Count(j.filter)
 	most := min(int64(n)*(last.seq-before.seq)/chosen, rangeMost) + slack

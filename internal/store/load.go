@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	_ "time/tzdata" // merchants' zones must be known on every machine
+	_ "time/tzdata" // merchants' time zones must be known on every machine
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
-// Load finds the records that are wanted of merchants, each of them named once, all as of one moment: one
-// Records for each Want, in their order. What is not among them does not exist.
+// Load returns the records that the wants name, as of one moment: one Records for each Want, in the same order. Each
+// merchant may be named only once. A record that is missing from the result does not exist.
 func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
 	l := &loading{wants: wants, found: make([]command.Records, len(wants))}
 	queries := l.queries()
@@ -29,13 +29,13 @@ func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Recor
 	return l.found, nil
 }
 
-// Load is View.Load for what is about to be changed.
+// Load is View.Load for records that are about to be changed.
 func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
 	v := View{q: s.backend.forChange()}
 	return v.Load(ctx, wants...)
 }
 
-// Card finds a card with all of its lots; nil when there is none.
+// Card returns a card with all of its lots; nil if there is none of that number.
 func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	var found []ledger.Card
 	if err := v.point(ctx, wholeCard(key, &found)); err != nil {
@@ -47,7 +47,7 @@ func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, erro
 	return &found[0], nil
 }
 
-// wholeCard finds a card with all of its lots.
+// wholeCard asks for a card with all of its lots.
 func wholeCard(key ledger.CardKey, found *[]ledger.Card) query {
 	return query{
 		wholeCards, merchantRow(wholeCards, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCard(true, found),
@@ -62,16 +62,16 @@ func eachCard(whole bool, found *[]ledger.Card) func(record) error {
 	}
 }
 
-// merchantReader puts merchants together from their tables.
+// merchantReader assembles merchants from the rows of their tables.
 type merchantReader struct {
 	ids   []ledger.MerchantID
 	found []ledger.Merchant
 	err   error
 
-	zoneless bool // a merchant whose zone is not known has none, and is no error
+	zoneless bool // an unknown time zone is left nil instead of being an error
 }
 
-// queries read the merchants first, then what belongs to them.
+// queries returns queries that read the merchants first and then the rows that belong to them.
 func (m *merchantReader) queries() []query {
 	return []query{
 		m.query(merchantOf, m.merchant),
@@ -130,11 +130,12 @@ func (m *merchantReader) merchant(r record) error {
 	return nil
 }
 
-// detail adds a row of one of the merchant's lists; every list starts with the merchant and the place.
+// detail returns a function that adds a row to one of the merchant's lists. Every such row starts with the merchant
+// and the place in the list.
 func (m *merchantReader) detail(add func(*ledger.Merchant, record)) func(record) error {
 	return func(r record) error {
 		id := ledger.MerchantID(r.int())
-		r.int() // the place: rows come in its order
+		r.int() // the place: rows come in this order
 		for i := range m.found {
 			if m.found[i].ID == id {
 				add(&m.found[i], r)

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// mostTogether is how many questions are asked together at most.
+	// mostTogether is the largest number of queries in a group.
 	mostTogether = 64
-	// lookUpLimit bounds the answer to a group, which no caller can cut short.
+	// lookUpLimit bounds how long a group may take. No single caller can cancel it.
 	lookUpLimit = 10 * time.Second
 )
 
 var errClosed = errors.New("database is closed")
 
-// loader asks quick questions of callers who ask at the same time as one, on one connection and as of
-// one moment: a good part of what a question costs is the asking. As with commands, nobody waits for
-// others to come: a group is what came while the ones before it were asked.
+// loader joins the point queries of callers who ask at the same time into one request, on one connection and as of
+// one moment, because much of the cost of such a query is the round trip. Nobody waits for a group to fill: a group
+// is whatever arrived while the groups before it were being asked.
 type loader struct {
 	db    querier
 	queue chan *question
@@ -27,7 +27,7 @@ type loader struct {
 	ended sync.WaitGroup
 }
 
-// question is a query on its way.
+// question is a query in the loader's queue.
 type question struct {
 	query
 	err      error
@@ -42,7 +42,7 @@ func newLoader(db querier, workers int) *loader {
 	return t
 }
 
-// ask answers by the query's each function, which may still be called when the caller has left.
+// ask carries out a query. If ctx ends first, ask returns, but the query's each function may still be called later.
 func (t *loader) ask(ctx context.Context, q query) error {
 	asked := &question{query: q, answered: make(chan struct{})}
 	select {
@@ -73,7 +73,7 @@ func (t *loader) run() {
 	}
 }
 
-// gather takes what waits.
+// gather returns the first question together with those that are waiting, up to mostTogether.
 func (t *loader) gather(first *question) []*question {
 	group := append(make([]*question, 0, mostTogether), first)
 	for len(group) < mostTogether {
@@ -87,7 +87,7 @@ func (t *loader) gather(first *question) []*question {
 	return group
 }
 
-// answer asks for all of the group.
+// answer carries out all queries of a group.
 func (t *loader) answer(group []*question) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookUpLimit)
 	defer cancel()
@@ -104,7 +104,7 @@ func (t *loader) answer(group []*question) {
 	}
 }
 
-// row takes a row in. One that cannot be read is the trouble of its own question only.
+// row hands a row to the question. A row that cannot be read fails only its own question, not the group.
 func (q *question) row(r record) error {
 	defer func() {
 		if p := recover(); p != nil {

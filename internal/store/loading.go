@@ -7,15 +7,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// loading is what is wanted, and what was found of it so far.
+// loading holds the wants of a load and the records found for them so far.
 type loading struct {
 	wants     []command.Want
 	found     []command.Records
 	merchants merchantReader
-	host      *ledger.Host // where it was asked for
+	host      *ledger.Host // nil unless the host's head is wanted
 }
 
-// of is where what was found of a merchant goes.
+// of returns the records found for a merchant, to be added to.
 func (l *loading) of(id ledger.MerchantID) *command.Records {
 	for i := range l.wants {
 		if l.wants[i].Merchant == id {
@@ -25,8 +25,8 @@ func (l *loading) of(id ledger.MerchantID) *command.Records {
 	panic(fmt.Sprintf("a row of merchant %d, which was not asked for", id))
 }
 
-// queries ask for all that is wanted. The heads come first: where each query sees a moment of its own, what is
-// read is never older than the version it is saved by.
+// queries returns the queries for everything that is wanted. The heads come first: if each query sees a moment of
+// its own, the records are never older than the version they are later saved against.
 func (l *loading) queries() []query {
 	var all []query
 	for i := range l.wants {
@@ -61,7 +61,7 @@ func (l *loading) queries() []query {
 	return ask(all, l, guardsOf, func(k *command.Keys) []ledger.GuardKey { return k.Guards }, writeGuardKey, l.guard)
 }
 
-// ask adds a query for the keys of one kind of all merchants, if there are any.
+// ask adds a query for all keys of one kind, of all merchants, if there are any.
 func ask[K any](
 	all []query, l *loading, s *statement, keys func(*command.Keys) []K, write func(*rows, K), each func(record) error,
 ) []query {
@@ -87,7 +87,7 @@ func writeText(r *rows, s string) { r.text(s) }
 
 func writeID[T ~int64](r *rows, id T) { r.int(int64(id)) }
 
-// merchantIDs asks which merchants there are, for the host.
+// merchantIDs returns a query that lists the merchants, for the host's records.
 func (l *loading) merchantIDs() query {
 	return query{allMerchants, rowsFor(allMerchants, 0), func(r record) error {
 		l.host.Merchants = append(l.host.Merchants, ledger.MerchantID(r.int()))
@@ -113,7 +113,8 @@ func (l *loading) card(whole bool) func(record) error {
 	}
 }
 
-// entry takes in entries and those that undo them, each once: one that undoes another may be named itself.
+// entry adds each entry once. The query returns the entries that were named and those that reverse them, so an entry
+// that is both comes twice.
 func (l *loading) entry() func(record) error {
 	type key struct {
 		merchant ledger.MerchantID

@@ -15,18 +15,18 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// Migrations go forward only. NNNN_name.sql is for both engines; NNNN_name.sqlite.sql and
-// NNNN_name.postgres.sql hold what only one of them has, and run behind it in the same transaction.
+// Migrations only go forward. NNNN_name.sql is for both engines; NNNN_name.sqlite.sql and NNNN_name.postgres.sql
+// hold what only one of them needs, and run after it in the same transaction.
 //
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// schema is how an engine takes the migrations.
+// schema is what the migrations need to know about an engine.
 type schema struct {
 	dialect goose.Dialect
-	name    string // in names of files
+	name    string // in file names
 	words   map[string]string
-	began   string // counts the table of versions, which a new database has not
+	began   string // counts the table of versions; 0 in a new database
 	options []goose.ProviderOption
 }
 
@@ -37,7 +37,7 @@ var sqliteSchema = schema{
 	words: map[string]string{
 		"bigint": "INTEGER", "bytea": "BLOB", `COLLATE "C"`: "",
 		"{clustered}": "STRICT, WITHOUT ROWID", "{hot}": "STRICT, WITHOUT ROWID", "{hot by ref}": "STRICT",
-		"{then ref}":    "", // it is behind the columns of every index anyway
+		"{then ref}":    "", // every index ends with it anyway
 		"{name of key}": "tongka_request_name(agent, scope, id)", "{first eight}": "tongka_first_eight(fingerprint)",
 	},
 }
@@ -46,7 +46,7 @@ var postgresSchema = schema{
 	dialect: goose.DialectPostgres,
 	name:    "postgres",
 	began:   "SELECT count(to_regclass('schema_version'))",
-	// Room in the pages keeps a row that changes beside its older self, out of the indexes.
+	// With free room in the pages PostgreSQL puts a row's new version beside the old one, and no index need change.
 	words: map[string]string{
 		"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref",
 		"{name of key}": `substr(sha256('tongka request 1'::bytea || int8send(agent)
@@ -58,7 +58,7 @@ var postgresSchema = schema{
 
 var schemaWords = regexp.MustCompile(`\bbigint\b|\bbytea\b|COLLATE "C"|\{[a-z ]+\}`)
 
-// text reads a migration as the engine takes it.
+// text returns a migration with its placeholders replaced for the engine.
 func (s schema) text(file string) (string, error) {
 	b, err := schemaFiles.ReadFile(file)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s schema) text(file string) (string, error) {
 	}), nil
 }
 
-// migrations are all there are, oldest first.
+// migrations returns all migrations, oldest first.
 func (s schema) migrations() ([]*goose.Migration, error) {
 	files, err := fs.Glob(schemaFiles, "schema/*.sql")
 	if err != nil {
@@ -82,7 +82,7 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 	for _, file := range files {
 		base := strings.TrimSuffix(strings.TrimPrefix(file, "schema/"), ".sql")
 		if strings.Contains(base, ".") {
-			continue // of one engine
+			continue // for one engine only
 		}
 		number, _, _ := strings.Cut(base, "_")
 		version, err := strconv.ParseInt(number, 10, 64)
@@ -105,9 +105,9 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 	return all, nil
 }
 
-// holdsOthers reports whether a database has tables, of which a query lists the names, and these are not ours.
-// A table of versions does not make them ours: other programs have one of the same name. While ours are being
-// made for the first time there may be no more than the two that belong to the migrations.
+// holdsOthers reports whether a database has tables that are not Tongka's; names is a query that lists all tables. A
+// table schema_version alone does not make them Tongka's, as other programs have one of that name. While the first
+// migration runs there may be only the two tables that belong to the migrations.
 func holdsOthers(ctx context.Context, db *sql.DB, names string) (others bool, err error) {
 	rows, err := db.QueryContext(ctx, names)
 	if err != nil {
@@ -130,12 +130,12 @@ func holdsOthers(ctx context.Context, db *sql.DB, names string) (others bool, er
 	return others && !ours, rows.Err()
 }
 
-// migrator brings a database's schema up to date.
+// migrator brings the schema of a database up to date.
 type migrator struct {
 	provider *goose.Provider
 	db       *sql.DB
 	began    string
-	newest   int64 // version that the program knows
+	newest   int64 // the newest version this program knows
 }
 
 func newMigrator(db *sql.DB, s schema) (*migrator, error) {
@@ -154,7 +154,7 @@ func newMigrator(db *sql.DB, s schema) (*migrator, error) {
 	return &migrator{p, db, s.began, all[len(all)-1].Version}, nil
 }
 
-// up applies what is missing. It refuses a schema that a newer program made.
+// up applies the missing migrations. It refuses a schema that a newer program made.
 func (m *migrator) up(ctx context.Context) error {
 	if _, _, err := m.current(ctx); err != nil {
 		return err
@@ -167,8 +167,8 @@ func (m *migrator) up(ctx context.Context) error {
 
 var errEmpty = errors.New("the database is empty: choose another with --db, or start the server once to set it up")
 
-// check refuses a schema that is not exactly the program's. The provider is not asked: it makes a table of versions
-// where there is none, and whoever only reads leaves nothing behind.
+// check refuses a schema that is not exactly the program's. It does not ask the provider, which would create a
+// missing table of versions: a store that only reads must not leave anything behind.
 func (m *migrator) check(ctx context.Context) error {
 	current, began, err := m.current(ctx)
 	switch {
@@ -183,8 +183,9 @@ func (m *migrator) check(ctx context.Context) error {
 	return nil
 }
 
-// current is the schema's version, unless the database is new. It refuses one of a newer program, and versions with a
-// gap: a migration is noted in the transaction that carries it out, so somebody else removed or added some.
+// current returns the version of the schema; began is false if the database is new. It refuses the schema of a newer
+// program, and versions with a gap: each migration is recorded in its own transaction, so a gap means that somebody
+// else added or removed rows.
 func (m *migrator) current(ctx context.Context) (current int64, began bool, err error) {
 	var tables int
 	if err := m.db.QueryRowContext(ctx, m.began).Scan(&tables); err != nil {
@@ -206,7 +207,7 @@ func (m *migrator) current(ctx context.Context) (current int64, began bool, err 
 			fmt.Sprintf("the schema is version %d, this program knows only up to %d", current, m.newest), "use a newer program",
 		}
 	}
-	for version := range current { // from 0, which is the table itself
+	for version := range current { // from 0, which stands for the table of versions itself
 		if !slices.Contains(noted, version) {
 			return current, true, brokenVersions(fmt.Sprintf("does not say that version %d was made, and says so of version %d",
 				version, current))
@@ -215,7 +216,7 @@ func (m *migrator) current(ctx context.Context) (current int64, began bool, err 
 	return current, true, nil
 }
 
-// noted are the versions that the database says were made, the oldest first.
+// noted returns the versions that the database records as applied, oldest first.
 func (m *migrator) noted(ctx context.Context) (versions []int64, err error) {
 	rows, err := m.db.QueryContext(ctx, "SELECT version_id FROM schema_version WHERE is_applied ORDER BY version_id")
 	if err != nil {
@@ -232,11 +233,11 @@ func (m *migrator) noted(ctx context.Context) (versions []int64, err error) {
 	return versions, rows.Err()
 }
 
-// SchemaError is why a database is not opened: a newer program made its schema, or one of before the first release, or
-// other hands changed what it says of itself. Nothing was written to it.
+// SchemaError reports that a database was not opened because its schema was made by a newer program or before the
+// first release, or because something else changed the record of its versions. Nothing was written to it.
 type SchemaError struct {
 	Why string
-	Do  string // what helps where the database holds anything of worth
+	Do  string // what to do if the database holds anything of value
 }
 
 func (e *SchemaError) Error() string { return e.Why + ": " + e.Do }

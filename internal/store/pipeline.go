@@ -11,17 +11,17 @@ import (
 	"tongka/internal/ledger"
 )
 
-// pipeline is statements that go to PostgreSQL in one round trip, as one transaction: its own, or the one
-// the connection is in.
+// pipeline is a list of statements that are sent to PostgreSQL in one round trip and run as one transaction: one of
+// their own, or the one that the connection is already in.
 type pipeline struct {
 	conn   *pgx.Conn
 	batch  pgconn.Batch
-	own    int // so many of its statements, the first, are its own
+	own    int // the number of its first statements that begin added, and whose results are skipped
 	shared bool
 }
 
-// begin begins a pipeline on a connection, which it has until it was carried out, with a statement that
-// begins a transaction; nil = the pipeline is one by itself.
+// begin starts a pipeline on a connection, which must be left alone until the pipeline was carried out. opening is a
+// statement that begins a transaction; nil = the pipeline is a transaction by itself.
 func (p *pipeline) begin(ctx context.Context, conn *pgx.Conn, opening *statement) error {
 	p.conn = conn
 	p.shared = conn.PgConn().CustomData()[sharedKey] == true
@@ -38,8 +38,8 @@ func (p *pipeline) begin(ctx context.Context, conn *pgx.Conn, opening *statement
 	return nil
 }
 
-// add puts a statement with its arguments into the pipeline, prepared on first use. A pooler may carry out
-// the next pipeline by another process, which has not heard of what was prepared, so there it is not.
+// add adds a statement with its arguments to the pipeline. The statement is prepared on first use, except behind a
+// pooler: there the next pipeline may be run by another server process, which does not know the prepared statements.
 func (p *pipeline) add(ctx context.Context, s *statement, args *rows) error {
 	values := args.encode(s)
 	if p.shared {
@@ -56,7 +56,7 @@ func (p *pipeline) add(ctx context.Context, s *statement, args *rows) error {
 
 var binaryForm = []int16{1}
 
-// commit carries writes out. It returns command.ErrStale and command.ErrUnknown as Save does.
+// commit carries out the writes. It returns command.ErrStale and command.ErrUnknown as Save does.
 func (p *pipeline) commit(ctx context.Context) error {
 	pg := p.conn.PgConn()
 	delete(pg.CustomData(), warningKey)
@@ -69,8 +69,8 @@ func (p *pipeline) commit(ctx context.Context) error {
 	return nil
 }
 
-// read carries queries out, which were added in this order. failed is of the first row that could not be
-// used; the rest is drained.
+// read carries out the queries, which must have been added in this order. failed is the error of the first row that
+// could not be used; the remaining rows are read and dropped. err is an error of the connection or of the server.
 func (p *pipeline) read(ctx context.Context, queries []query) (failed, err error) {
 	results := p.conn.PgConn().ExecBatch(ctx, &p.batch)
 	for i := -p.own; results.NextResult(); i++ {

@@ -6,15 +6,16 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What only who proves the books asks for.
+// What only a proof of the books reads.
 
-// owned are the tables whose rows belong to a merchant. The test of the schema holds that no other does.
+// owned lists the tables whose rows belong to a merchant. A test of the schema checks that there are no others.
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
 	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total",
 }
 
-// ownersAfter read a table's next merchant behind one, by an index where the table may be long.
+// ownersAfter are statements that read the next merchant after a given one that has rows in a table, by an index if
+// the table may be long.
 var ownersAfter = func() (all []*statement) {
 	for _, table := range owned {
 		all = append(all,
@@ -27,7 +28,7 @@ var (
 	allGUIDs = define("all_guids", "", "SELECT guid, merchant FROM guid ORDER BY guid")
 	spanOf   = define("span_of", "merchant", `SELECT COALESCE((SELECT min(id) FROM entry WHERE merchant = $1), 0),
 		COALESCE((SELECT max(id) FROM entry WHERE merchant = $1), 0)`)
-	// A stored card is read as any other, with what is derived from it.
+	// A stored card is read like any other, together with the columns that are derived from it.
 	storedCards = define("stored_cards", "merchant ref end most", selectCards("")+`, card.next_expiry, card.search,
 		CASE card.lots_apart WHEN 0 THEN '' WHEN 1 THEN card.lots ELSE 'neither' END
 		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
@@ -45,7 +46,7 @@ var (
 	allSettings = define("all_settings", "", "SELECT name FROM setting ORDER BY name")
 )
 
-// Owners are the merchants that rows belong to, by table.
+// Owners returns, for each table, the merchants that have rows in it.
 func (v *View) Owners(ctx context.Context) (map[string][]ledger.MerchantID, error) {
 	owners := map[string][]ledger.MerchantID{}
 	for i, table := range owned {
@@ -73,7 +74,7 @@ func (v *View) ownersOf(ctx context.Context, next *statement) (ids []ledger.Merc
 	return ids, nil
 }
 
-// GUIDs are all that are in use, folded, with the merchant each stands for or is a shop of.
+// GUIDs returns all GUIDs in use, folded, each with the merchant that it names or whose shop it names.
 func (v *View) GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error) {
 	found := map[string]ledger.MerchantID{}
 	err := v.readPage(ctx, "guids", query{allGUIDs, rowsFor(allGUIDs, 0), func(r record) error {
@@ -84,7 +85,7 @@ func (v *View) GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error) 
 	return found, err
 }
 
-// Counters are the names of the numbers that the program keeps for itself.
+// Counters returns the names of the numbers that the program keeps for itself.
 func (v *View) Counters(ctx context.Context) (names []string, err error) {
 	err = v.readPage(ctx, "settings", query{allSettings, rowsFor(allSettings, 0), func(r record) error {
 		names = append(names, r.text())
@@ -93,7 +94,7 @@ func (v *View) Counters(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// Span are the ids of a merchant's first and last entry; 0 when there is none.
+// Span returns the ids of a merchant's first and last entry; 0 if there is none.
 func (v *View) Span(ctx context.Context, merchant ledger.MerchantID) (first, last ledger.EntryID, err error) {
 	err = v.readPage(ctx, "first and last entry", query{spanOf, merchantRow(spanOf, merchant), func(r record) error {
 		first, last = ledger.EntryID(r.int()), ledger.EntryID(r.int())
@@ -102,8 +103,8 @@ func (v *View) Span(ctx context.Context, merchant ledger.MerchantID) (first, las
 	return first, last, err
 }
 
-// Strays are rows that belong to nothing: lots of cards that are not there or keep theirs in their own row, and
-// grants of agents that are not there.
+// Strays returns rows that belong to nothing: lots of cards that do not exist or have their lots in their own row,
+// and grants of agents that do not exist.
 func (v *View) Strays(ctx context.Context) (all []ledger.Stray, err error) {
 	for _, s := range []struct {
 		table     string
@@ -120,8 +121,8 @@ func (v *View) Strays(ctx context.Context) (all []ledger.Stray, err error) {
 	return all, nil
 }
 
-// EachStoredCard walks a merchant's cards in the order of the ids, each with all of its lots. An error of fn
-// ends the walk and is returned.
+// EachStoredCard calls fn with every card of the merchant, by id, each with all of its lots. It stops at the first
+// error of fn and returns it.
 func (v *View) EachStoredCard(
 	ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error,
 ) error {
@@ -139,7 +140,8 @@ func (v *View) EachStoredCard(
 	}, fn)
 }
 
-// EachGuard walks a merchant's guards by kind and subject. An error of fn ends the walk and is returned.
+// EachGuard calls fn with every guard of the merchant, by kind and subject. It stops at the first error of fn and
+// returns it.
 func (v *View) EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error {
 	return walk(func(last *ledger.Guard, page *[]ledger.Guard) error {
 		after := ledger.GuardKey{Kind: -1 << 62}
@@ -155,8 +157,8 @@ func (v *View) EachGuard(ctx context.Context, merchant ledger.MerchantID, fn fun
 	}, fn)
 }
 
-// EachMessage walks a merchant's messages by id, without what they say and to whom. An error of fn ends the walk
-// and is returned.
+// EachMessage calls fn with every message of the merchant, by id, without text and recipient. It stops at the first
+// error of fn and returns it.
 func (v *View) EachMessage(
 	ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error,
 ) error {

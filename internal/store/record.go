@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What a row of each table means. Writers and readers go through the columns in the order of their
+// How a record is written to a row of each table and read back. Both go through the columns in the order of their
 // list in sql.go.
 
 func writeHead(r *rows, h *ledger.Head) {
@@ -27,20 +27,21 @@ func readHead(r record) ledger.Head {
 	}
 }
 
-// maxCard bounds cards' ids, and maxMerchant merchants': a ref is both in one number.
+// maxCard and maxMerchant are the largest ids of cards and merchants, because a ref holds both in one number.
 const (
 	maxMerchant = 1<<31 - 1
 	maxCard     = 1<<32 - 1
 )
 
-// cardRef is a card's key. Neither id may be out of its bounds, or it would be another merchant's card.
+// cardRef returns the key of a card. If either id were out of its bounds, it would be the key of another merchant's
+// card.
 func cardRef(merchant ledger.MerchantID, card ledger.CardID) int64 {
 	return int64(merchant)<<32 + int64(card)
 }
 
 func refOf(c *ledger.Card) int64 { return cardRef(c.Merchant, c.ID) }
 
-// writeRef writes what a card that is there is found by.
+// writeRef writes the columns by which a stored card is found.
 func writeRef(r *rows, c *ledger.Card) *rows { return r.int(int64(c.Merchant)).int(refOf(c)) }
 
 func writeOpened(r *rows, c *ledger.Card) {
@@ -53,7 +54,7 @@ func writeOpened(r *rows, c *ledger.Card) {
 	r.text(c.SearchText())
 }
 
-// writeNumber writes the number that a card is found by, and how it was first written where that differs.
+// writeNumber writes the number that a card is found by, and its first spelling if that differs.
 func writeNumber(r *rows, c *ledger.Card) *rows {
 	folded, spelled := c.Key().Number, c.Number
 	if spelled == folded {
@@ -101,7 +102,7 @@ func writeHolder(r *rows, c *ledger.Card) {
 	r.text(c.SearchText())
 }
 
-// readCard reads a card with its lots. Those behind the front ones are left out unless whole.
+// readCard reads a card with its lots: all of them if whole, otherwise the first FrontLots.
 func readCard(r record, whole bool) (ledger.Card, error) {
 	c := ledger.Card{
 		Merchant: ledger.MerchantID(r.int()), ID: ledger.CardID(r.int()), Number: readNumber(r),
@@ -202,7 +203,7 @@ func writeRequest(r *rows, q *ledger.Request) {
 	r.int(int64(q.Entry)).int(q.Layout).int(q.Sum).int(q.Proof).bytes(q.Kept())
 }
 
-// readRequest reads a request without its key, of which only the name is kept.
+// readRequest reads a request without its key, of which only the name is stored.
 func readRequest(r record) (ledger.Request, error) {
 	q := ledger.Request{Merchant: ledger.MerchantID(r.int())}
 	name := r.bytes()

@@ -7,7 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// levelRights is what a level's row keeps of its rights: one text, for nothing looks a level up by them.
+// levelRights is how a level's row stores its rights: as one text, because no level is ever looked up by them.
 type levelRights struct {
 	NoRecharge  bool           `json:"n,omitempty"`
 	MemberPrice bool           `json:"m,omitempty"`
@@ -30,7 +30,7 @@ type levelAccount struct {
 	MaxCount  int        `json:"c,omitempty"`
 }
 
-// encodeRights is "" for a level that gives nothing besides discount and points.
+// encodeRights returns "" for a level that gives nothing besides discount and points.
 func encodeRights(g *ledger.Rights) (string, error) {
 	x := levelRights{NoRecharge: g.NoRecharge, MemberPrice: g.MemberPrice, Each: g.CashBack.Each, Back: g.CashBack.Back}
 	for _, one := range g.Renewals {
@@ -66,7 +66,7 @@ func decodeRights(s string) (ledger.Rights, error) {
 	return g, nil
 }
 
-// writeLevel writes a level behind its merchant and place.
+// writeLevel writes a level after its merchant and place.
 func writeLevel(r *rows, l *ledger.Level) {
 	rights, err := encodeRights(&l.Rights)
 	if err != nil {

@@ -9,23 +9,23 @@ import (
 	"tongka/internal/ledger"
 )
 
-// rows are the arguments of a statement, by column. They are written cell by cell, row after row.
+// rows holds the arguments of a statement, by column. They are written value by value, row after row.
 type rows struct {
 	columns []column
 	cells   []cells // one for each column
-	n       int     // whole rows
+	n       int     // the number of complete rows
 	next    int     // the column that is written next
-	err     error   // a text no database keeps
+	err     error   // a value that no database can store
 }
 
-// cells are the values of one column; only the slice of its kind is used.
+// cells holds the values of one column; only the slice of its kind is used.
 type cells struct {
 	ints  []int64
 	texts []string
 	bytes [][]byte
 }
 
-// rowsFor makes room for so many rows of a statement's arguments.
+// rowsFor returns empty rows of arguments for a statement, with memory for the given number.
 func rowsFor(s *statement, room int) *rows {
 	r := &rows{columns: s.columns, cells: make([]cells, len(s.columns))}
 	for i, c := range s.columns {
@@ -41,7 +41,7 @@ func rowsFor(s *statement, room int) *rows {
 	return r
 }
 
-// cell is the place of the next value, which must be of kind k.
+// cell returns the column of the next value, which must be of kind k, and moves on.
 func (r *rows) cell(k kind) *cells {
 	c := r.columns[r.next]
 	if c.kind != k {
@@ -69,7 +69,7 @@ func (r *rows) bool(b bool) *rows {
 	return r.int(0)
 }
 
-// time writes milliseconds; the zero time is 0.
+// time writes milliseconds since 1970; the zero time is 0.
 func (r *rows) time(t time.Time) *rows {
 	if t.IsZero() {
 		return r.int(0)
@@ -77,11 +77,11 @@ func (r *rows) time(t time.Time) *rows {
 	return r.int(t.UnixMilli())
 }
 
-// text writes a text. One that is not valid UTF-8 or holds a zero byte would not come back as it was,
-// so nothing is saved then.
+// text writes a text. One that is not valid UTF-8 or has a zero byte would not be read back unchanged, so a save
+// that holds one is refused as a whole.
 func (r *rows) text(s string) *rows {
 	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-		// what they are is nothing for logs
+		// the text itself must not get into a log
 		r.err = fmt.Errorf("column %s: not a text, %d bytes", r.columns[r.next].name, len(s))
 	}
 	c := r.cell(textual)
@@ -98,11 +98,11 @@ func (r *rows) bytes(b []byte) *rows {
 	return r
 }
 
-// record gives the columns of one row that was read, from left to right.
+// record returns the columns of one row that was read, from left to right.
 type record interface {
 	int() int64
 	text() string
-	bytes() []byte // the caller's own
+	bytes() []byte // a copy that the caller may keep
 }
 
 func readBool(r record) bool { return r.int() != 0 }

@@ -10,10 +10,10 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Save keeps the changes: all of them or none. It runs to its end whatever becomes of ctx. The error
-// is command.ErrStale when the changes were decided from records that are no longer the newest ones or
-// a row that was to be new is there already, and command.ErrUnknown when it cannot be told whether
-// they were kept. After any other error nothing was.
+// Save stores the changes: all of them or none. It is carried out even if ctx ends. It returns command.ErrStale if
+// the changes were decided from records that are no longer the newest, or if a row that is to be new is already
+// there, and command.ErrUnknown if it cannot be known whether they were stored. After any other error nothing was
+// stored.
 func (s *Store) Save(ctx context.Context, changes ...command.Changes) error {
 	ready, err := s.prepare(changes)
 	if err != nil {
@@ -22,22 +22,22 @@ func (s *Store) Save(ctx context.Context, changes ...command.Changes) error {
 	return ready.Save(ctx)
 }
 
-// Ready saves once what was made ready to be.
+// Ready saves changes whose rows have been made already. Save may be called once.
 type Ready = interface {
 	Save(ctx context.Context) error
 }
 
-// prepared are changes as the rows they are kept in.
+// prepared holds changes in the form of the rows that store them.
 type prepared struct {
 	store  *Store
 	writes []write
 }
 
-// Save does what Store.Save says.
+// Save does what Store.Save does.
 func (p *prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
 
-// Prepare makes the rows of changes that are to be saved, those of each merchant by themselves. To make the rows of
-// many cards takes a while, in which others may save.
+// Prepare makes the rows of changes that are to be saved. Making the rows of many cards takes a while, during which
+// others may save.
 func (s *Store) Prepare(changes ...command.Changes) (Ready, error) { return s.prepare(changes) }
 
 func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
@@ -52,7 +52,7 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		rowsOf(moveHead, changes, func(ch *command.Changes) []ledger.Head { return []ledger.Head{*ch.Head} }, writeHead),
 		rowsOf(updateCard, changes, func(ch *command.Changes) []ledger.Card { return ch.Cards }, writeCard),
 		rowsOf(dropExtID, changes, passingExtIDs, writeNoExtID),
-		rowsOf(updateHolder, changes, holders, writeHolder), // frees numbers, so before cards are opened
+		rowsOf(updateHolder, changes, holders, writeHolder), // comes before the opening of cards because it frees numbers
 		rowsOf(openCard, changes, opened, writeOpened),
 	}
 	if index := s.backend.index(); index != nil {
@@ -83,7 +83,7 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 	)}, nil
 }
 
-// rowsOf are the rows of one kind of all changes.
+// rowsOf returns a write of the rows of one kind, of all changes.
 func rowsOf[T any](
 	s *statement, changes []command.Changes, list func(*command.Changes) []T, writeOne func(*rows, *T),
 ) write {
@@ -101,14 +101,15 @@ func rowsOf[T any](
 	return write{s, r}
 }
 
-// guarded refuses changes without the head of the merchant they are of, or with records of another: nothing
-// would tell whether these are stale. It is a bug of the caller.
+// guarded refuses changes that have no head of their merchant or that hold records of another one: no version would
+// show whether those are stale. Either is a bug in the caller, except for a version that no head can have, which is
+// stale.
 func guarded(ch *command.Changes) error {
 	if ch.Head == nil {
 		return errors.New("a merchant is changed without its head")
 	}
 	id := ch.Head.Merchant
-	if ch.Head.Version < 1 { // every merchant has a head, which begins at 1: whoever saw none made this up
+	if ch.Head.Version < 1 { // every head begins at 1, so the caller loaded none
 		return fmt.Errorf("%w: merchant %d has no head", command.ErrStale, id)
 	}
 	if id != ledger.HostID && len(ch.Agents)+len(ch.Added) > 0 {
@@ -120,7 +121,7 @@ func guarded(ch *command.Changes) error {
 	return nil
 }
 
-// allOwn reports whether all records of changes are the merchant's.
+// allOwn reports whether all records of the changes belong to the merchant.
 func allOwn(ch *command.Changes, id ledger.MerchantID) bool {
 	return (ch.Settings == nil || ch.Settings.ID == id) &&
 		own(ch.Cards, id, func(c *ledger.Card) ledger.MerchantID { return c.Merchant }) &&
@@ -135,7 +136,7 @@ func allOwn(ch *command.Changes, id ledger.MerchantID) bool {
 		own(ch.Messages, id, func(m *ledger.Message) ledger.MerchantID { return m.Merchant })
 }
 
-// own reports whether all records are the merchant's.
+// own reports whether all records belong to the merchant.
 func own[T any](records []T, id ledger.MerchantID, merchant func(*T) ledger.MerchantID) bool {
 	for i := range records {
 		if merchant(&records[i]) != id {
@@ -145,8 +146,8 @@ func own[T any](records []T, id ledger.MerchantID, merchant func(*T) ledger.Merc
 	return true
 }
 
-// passingExtIDs are the cards of a save whose inner codes are taken off before they get theirs: among several,
-// one may get what another has had.
+// passingExtIDs returns the cards of a save whose inner codes are removed before any of them gets its new one,
+// because one card may get the code that another had.
 func passingExtIDs(ch *command.Changes) []ledger.Card {
 	if len(ch.Holders) > 1 && slices.ContainsFunc(ch.Holders, func(c ledger.Card) bool { return c.Details.ExtID != "" }) {
 		return ch.Holders
@@ -158,7 +159,7 @@ func emptyLots(ch *command.Changes) []command.LotChange { return lotsThat(ch, tr
 
 func filledLots(ch *command.Changes) []command.LotChange { return lotsThat(ch, false) }
 
-// lotsThat are the lots that are empty, or those that are not.
+// lotsThat returns the lots that are empty, or those that are not.
 func lotsThat(ch *command.Changes, empty bool) (lots []command.LotChange) {
 	for _, l := range ch.Lots {
 		if l.Lot.Empty() == empty {
@@ -168,13 +169,15 @@ func lotsThat(ch *command.Changes, empty bool) (lots []command.LotChange) {
 	return lots
 }
 
-// Touch moves a merchant's head and changes nothing else: what was decided before it and is not saved yet is stale.
+// Touch moves a merchant's head and changes nothing else: whatever was decided before it and is not saved yet
+// becomes stale.
 func (s *Store) Touch(ctx context.Context, merchant ledger.MerchantID) error {
 	return s.write(ctx, write{touchHead, merchantRow(touchHead, merchant)})
 }
 
-// Saved tells, after a save that answered command.ErrUnknown, whether these very changes are in the
-// store. It goes by the first entry, else by the first message, else by the first request.
+// Saved reports, after a save that returned command.ErrUnknown, whether these changes are in the store. It looks for
+// the first entry; if there is none, for the first message, and if there is none, for the first request. Changes
+// with none of them are an error.
 func (s *Store) Saved(ctx context.Context, changes ...command.Changes) (bool, error) {
 	found := false
 	q, ok := evidence(changes, &found)
@@ -193,7 +196,7 @@ func (s *Store) Saved(ctx context.Context, changes ...command.Changes) (bool, er
 	return true, nil
 }
 
-// evidence asks for what is there only if the changes are; ok is false when they leave no such trace.
+// evidence returns a query for a row that is there only if the changes are; ok is false if they leave no such row.
 func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
 	for i := range changes {
 		if len(changes[i].Entries) > 0 {
@@ -206,7 +209,7 @@ func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
 		}
 	}
 	for i := range changes {
-		if len(changes[i].Messages) > 0 { // another may have carried out the same request, but not with this number
+		if len(changes[i].Messages) > 0 { // the same request carried out by another process has another message id
 			want := &changes[i].Messages[0]
 			return query{messageOf, merchantRow(messageOf, want.Merchant).int(int64(want.ID)), func(record) error {
 				*found = true
@@ -229,7 +232,7 @@ func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
 	return query{}, false
 }
 
-// Secure makes sure that everything that was read before it is as safe as what a save has answered.
+// Secure returns once everything that was read before it is as safe as a save that has returned.
 func (s *Store) Secure(ctx context.Context) error {
 	if err := s.backend.settle(ctx); err != nil {
 		return fmt.Errorf("secure: %w", err)

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// kind is one of the three types of columns.
+// kind is one of the three column types.
 type kind byte
 
 const (
@@ -20,8 +20,7 @@ type column struct {
 	kind kind
 }
 
-// columnsOf reads a list like "merchant id number:text tally:text hash:bytea"; what has no type is a
-// bigint.
+// columnsOf parses a list like "merchant id number:text tally:text hash:bytea". A column without a type is a bigint.
 func columnsOf(list string) []column {
 	var cs []column
 	for _, word := range strings.Fields(list) {
@@ -49,40 +48,40 @@ func names(prefix string, cs []column) string {
 	return strings.Join(list, ", ")
 }
 
-// statement is one SQL text for both engines. Where the text says {rows}, it runs over rows of
-// arguments: PostgreSQL carries it out once for all of them, SQLite once for some at a time. Otherwise
-// it is given one row, as $1, $2 and so on.
+// statement is one SQL text for both engines. If it contains {rows}, it runs over rows of arguments: PostgreSQL runs
+// it once for all of them, SQLite once for a fixed number at a time. Otherwise it takes one row, as $1, $2 and so
+// on.
 type statement struct {
 	name     string   // of the prepared statement; no two are alike
 	columns  []column // of its arguments
-	over     bool     // it runs over rows
+	over     bool     // it runs over {rows}
 	postgres string   // the text for all rows of arguments, given as one array for each column
 	sqlite   string   // the text for one row of arguments
-	many     string   // the text for manyRows of them; "" when the statement writes
-	first    int      // the column that is the first argument of sqlite; those before it are the last
-	// sparse is the text for so many rows of which only these columns are given; the others have their
-	// defaults. nil when the statement does not insert.
+	many     string   // the text for manyRows rows; "" if the statement writes
+	first    int      // the column that is SQLite's first argument; the columns before it come last
+	// sparse returns the text for the given number of rows that have only the given columns; the others take their
+	// defaults. nil unless the statement inserts.
 	sparse func(given []column, rows int) string
-	block  int // most rows of sparse
-	nulls  int // PostgreSQL is given NULL for what is 0 or empty in the columns from this one on; 0 = in none
+	block  int // most rows that sparse is asked for
+	nulls  int // PostgreSQL gets NULL for 0 and "" in the columns from this one on; 0 = in none (see small)
 }
 
-// How many rows of arguments SQLite is given at a time. Most of what a question costs there is asking
-// it, and a good part of what a row costs that is added.
+// Rows of arguments that SQLite is given at a time. Most of the cost of a query there is running it at all, and so
+// is much of the cost of adding a row.
 const (
 	manyRows  = 32
 	blockRows = 16
 )
 
-// listed are the columns of a list that are read, each with a prefix.
+// listed returns the column names of a list for a SELECT, each with a prefix.
 func listed(prefix, list string) string { return names(prefix, columnsOf(list)) }
 
-// asMany yields no row. PostgreSQL takes it for ten, as it does arrays of which it does not know the length: so the
-// plan for few rows that are known looks no cheaper than the one for any, and the one for any is made once and
-// kept. To plan a save costs as much as to carry it out.
+// asMany yields no row, but PostgreSQL estimates ten, as it does for arrays of unknown length. A plan for a few
+// known rows therefore looks no cheaper than the generic plan, so the generic plan is made once and kept. Planning a
+// save costs as much as carrying it out.
 const asMany = "unnest(NULL::tsvector) AS none"
 
-// define makes a statement. In its text {columns} are its columns.
+// define makes a statement. {columns} in its text stands for its columns.
 func define(name, list, text string) *statement {
 	s := &statement{name: "tongka_" + name, columns: columnsOf(list), over: strings.Contains(text, "{rows}")}
 	text = strings.ReplaceAll(text, "{columns}", names("", s.columns))
@@ -91,20 +90,20 @@ func define(name, list, text string) *statement {
 	for i, c := range s.columns {
 		arrays[i] = fmt.Sprintf("unnest($%d::%s[]) AS %s", i+1, types[c.kind], c.name)
 	}
-	// All in one SELECT list they go side by side. In FROM, each would be put into a table of its own
-	// first, which costs as much as keeping the rows.
+	// All unnest calls in one SELECT list advance side by side. In FROM, each would be stored in a table of its own
+	// first, which costs as much as storing the rows.
 	if !strings.Contains(text, "INSERT INTO") {
 		arrays = append(arrays, asMany)
 	}
 	s.postgres = strings.ReplaceAll(text, "{rows}", "(SELECT "+strings.Join(arrays, ", ")+")")
-	// Cards are in the order of their refs, which lead with the merchant. SQLite would take any index of the merchant's
-	// rather, and sort; at a sum it does not look.
+	// Cards are stored in the order of their refs, which begin with the merchant. SQLite would prefer any index that
+	// begins with the merchant, and sort; it does not consider an index for a column written as a sum.
 	s.postgres = strings.ReplaceAll(s.postgres, "{only}", "")
 	text = strings.ReplaceAll(text, "{only}", "+")
-	// SQLite looks at a limit to plan by, and would plan anew for every other one: that costs more than
-	// asking.
+	// SQLite plans by the value of a limit and would plan again for every other value, which costs more than running
+	// the query. It does not look into a sum.
 	text = strings.ReplaceAll(text, "LIMIT $", "LIMIT 0 + $")
-	// To SQLite $1 would be a name. ?1 is the first argument.
+	// SQLite takes $1 for a name. ?1 is the first argument.
 	text = strings.ReplaceAll(text, "$", "?")
 	s.sqlite = strings.ReplaceAll(text, "{rows}", "("+selectRows(s.columns, 1)+")")
 	if s.over && !strings.Contains(text, "INSERT INTO") && !strings.Contains(text, "DELETE FROM") {
@@ -114,11 +113,11 @@ func define(name, list, text string) *statement {
 	return s
 }
 
-// defined are all statements, for tests that look at each of them.
+// defined lists all statements, for tests that check each of them.
 var defined statements
 
 type statements struct {
-	mu  sync.Mutex // tests define some of their own while others do
+	mu  sync.Mutex // tests define statements concurrently
 	all []*statement
 }
 
@@ -128,7 +127,7 @@ func (d *statements) add(s *statement) {
 	d.all = append(d.all, s)
 }
 
-// selectRows is so many rows of arguments as a query.
+// selectRows returns a query that yields n rows of arguments.
 func selectRows(cs []column, n int) string {
 	list := make([]string, n)
 	for r := range list {
@@ -141,23 +140,24 @@ func selectRows(cs []column, n int) string {
 	return strings.Join(list, " UNION ALL ")
 }
 
-// insert adds rows to a table. SQLite keeps a journal of a statement that may write several rows, to
-// take it back when it fails, which costs as much as the rows. OR FAIL says that it need not: here a
-// statement that fails ends the whole transaction.
+// insert returns a statement that adds rows to a table. For a statement that may write several rows SQLite keeps a
+// journal by which it can undo that statement, which costs as much as the rows. OR FAIL says that no such undo is
+// needed: here a statement that fails ends the whole transaction.
 func insert(table, list string) *statement {
 	s := insertAnd("insert_"+table, table, list, "INSERT OR FAIL", "")
 	s.block = blockRows
 	return s
 }
 
-// small has PostgreSQL keep what is 0 or empty as NULL, which takes no room, from a column on that is in no key. Blobs
-// are kept as they are. What is read as NULL is 0 or empty.
+// small makes PostgreSQL store NULL, which takes no room, for 0 and the empty text, in the columns from number keys
+// on, none of which may belong to a key. Blobs are stored unchanged. NULL is read back as 0 or empty.
 func small(s *statement, keys int) *statement {
 	s.nulls = keys
 	return s
 }
 
-// put adds rows to a table, or changes the ones that are there by the first so many columns.
+// put returns a statement that adds rows to a table or replaces those that have the same values in the first keys
+// columns.
 func put(table, list string, keys int) *statement {
 	columns := columnsOf(list)
 	var set []string
@@ -179,8 +179,8 @@ func insertAnd(name, table, list, verb, otherwise string) *statement {
 	return s
 }
 
-// update sets all columns of the rows that the first so many columns name. SQLite would make a table
-// of {rows} first, which costs more than the update, so there too the arguments stand in their places.
+// update returns a statement that sets all columns of the rows named by the first keys columns. SQLite would first
+// make a table of {rows}, which costs more than the update, so there the arguments stand directly in the text.
 func update(name, table, list string, keys int) *statement {
 	var set, setRow, key, keyRow []string
 	for i, c := range columnsOf(list) {
@@ -197,7 +197,7 @@ func update(name, table, list string, keys int) *statement {
 	return s
 }
 
-// drop removes rows by some of their columns.
+// drop returns a statement that removes the rows that have the given values in the listed columns.
 func drop(table, list string) *statement {
 	return define("drop_"+table, list,
 		"DELETE FROM "+table+" WHERE ("+names("", columnsOf(list))+") IN (SELECT {columns} FROM {rows} AS v)")

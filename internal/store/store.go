@@ -1,8 +1,8 @@
-// Package store keeps the records, on SQLite or on PostgreSQL, by one SQL text.
+// Package store keeps the records, in SQLite or in PostgreSQL, with one SQL text for both.
 //
-// A save is one transaction: all of it or nothing, on stable storage before it answers, and only if
-// nothing it was decided from has changed since. What is read by one call is as of one moment. The
-// journal is only ever added to.
+// A save is one transaction: all of it is stored or none of it, it is on stable storage before Save returns, and it
+// is refused if anything it was decided from has changed since. Everything one call reads is as of one moment.
+// Entries are only ever added to the journal.
 //
 // Nothing is decided here, and no lock is held between a load and a save.
 package store
@@ -19,50 +19,50 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Options are choices of who opens a store. The zero value is valid.
+// Options configure Open. The zero value is valid.
 type Options struct {
-	// ReadOnly opens a database that another process may be serving. Nothing can be saved through it,
-	// and its schema must be the program's.
+	// ReadOnly opens a database that another process may be serving. Nothing can be saved through it, and its schema
+	// must be exactly this program's.
 	ReadOnly bool
-	// Beside opens a database that another process may be serving, to change something in it. Without it the
-	// store keeps an SQLite file as servers do: it refuses to be the second that does.
+	// Beside opens a database that another process may be serving, in order to change something in it. Without it (and
+	// without ReadOnly) an SQLite file is opened as a server opens it, and only one process can do that at a time.
 	Beside bool
-	// Begun opens a database that is there only: of a name that is mistyped no SQLite file is made.
+	// Begun opens only a database that exists, so that a mistyped name does not create an SQLite file.
 	Begun bool
-	// Readers is how many connections read at a time; 0 = 8.
+	// Readers is the number of connections that read at the same time; 0 = 8.
 	Readers int
-	// Limits bound what waits for the database.
+	// Limits bound how long callers wait for the database.
 	Limits Limits
-	// Lost is told when the disk failed while SQLite made something safe: what was written may be there or
-	// not, and the system may say that it is when it is not. Nothing can be saved any more. Who serves
-	// should end the process at once, and start it anew to find out; nil = nobody is told.
+	// Lost is called when the disk failed while SQLite was flushing. What was written may or may not be on the disk,
+	// and the system may claim that it is when it is not, so nothing can be saved any longer. A server should end its
+	// process at once; a restart finds out what is there. nil = nobody is told.
 	Lost func(error)
-	// Logger is told what goes wrong in the background; nil = slog.Default.
+	// Logger receives what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger
 }
 
-// defaultReaders is how many connections read at a time unless the options say otherwise.
+// defaultReaders is the number of connections that read, unless the options set another.
 const defaultReaders = 8
 
-// searchers is how many connections search.
+// searchers is the number of connections that are kept for searches.
 const searchers = 4
 
-// reporters is how many connections to a server reports and proofs have for themselves; each has one.
+// reporters is the number of connections to a PostgreSQL server that are kept for reports and proofs, one for each.
 const reporters = 4
 
-// Limits bound what waits for a database; a zero stands for the default named beside it. On SQLite, where
-// nothing is waited for but the disk, a save has none.
+// Limits bound how long callers wait for a database; zero stands for the default given beside each. None of them
+// bounds a save on SQLite: that waits for the disk, and for a few seconds for another process that is writing.
 type Limits struct {
 	Connect time.Duration // to one server, unless the address has a connect_timeout: 3 s
-	Read    time.Duration // an answer: 5 s
-	Save    time.Duration // a commit, and the reading before it: 2 s
+	Read    time.Duration // one read: 5 s
+	Save    time.Duration // one commit, or one load of records to be changed: 2 s
 }
 
-// ofTills is how many rows a save may have and still be one that tills wait for; what has more opens cards in
-// numbers, and has a millisecond more for each.
+// ofTills is the largest number of rows for which a save keeps the limit of a save that tills wait for. A save with
+// more rows opens cards in bulk, and has one more millisecond for each row beyond.
 const ofTills = 4096
 
-// save is how long the writes may take.
+// save returns how long a save of these writes may take.
 func (l Limits) save(writes []write) time.Duration {
 	rows := 0
 	for _, w := range writes {
@@ -84,7 +84,7 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Store is a database of records. It is safe for many callers at once.
+// Store is a database of records. It is safe for concurrent use.
 type Store struct {
 	View
 	backend  backend
@@ -92,57 +92,56 @@ type Store struct {
 	readOnly bool
 }
 
-// backend is what a database engine does in its own way.
+// backend is what each database engine does in its own way.
 type backend interface {
 	querier
-	// write carries the writes out in order: all or nothing. It answers command.ErrStale and
-	// command.ErrUnknown as Save does.
+	// write carries out the writes in order, all of them or none. It returns command.ErrStale and command.ErrUnknown as
+	// Save does.
 	write(ctx context.Context, writes []write) error
-	// searcher reads for those who search, on connections of its own.
+	// searcher returns a querier for searches, on connections of its own.
 	searcher() querier
-	// forChange reads what is about to be changed.
+	// forChange returns a querier for records that are about to be changed.
 	forChange() querier
-	// snapshot gives fn a querier whose calls all see one moment.
+	// snapshot calls fn with a querier all of whose calls see the same moment.
 	snapshot(ctx context.Context, fn func(querier) error) error
-	// index is how cards are put into the search index besides their own rows; nil = not at all.
+	// index describes the table of its own in which cards are indexed for search; nil = there is none to maintain.
 	index() *searchIndex
-	// settle makes sure that what was committed before it is as safe as a commit of ours can be.
+	// settle returns once every earlier commit is as safe as a save that has returned.
 	settle(ctx context.Context) error
 	// moved returns an ErrMoved if the database is no longer what others find by its name.
 	moved() error
-	// bulk calls fn, which opens about so many cards, and may leave out meanwhile what is quicker to make
-	// in the end.
+	// bulk calls fn, which opens about the given number of cards. Meanwhile it may drop indexes that are quicker to
+	// make anew afterwards.
 	bulk(ctx context.Context, cards int64, fn func(alone bool) error) error
 	backup(ctx context.Context, file string, rest Rest) error
-	// time is what the engine knows of the time by itself.
+	// time returns what only the engine knows about the time.
 	time(ctx context.Context) (TimeKnown, error)
 	close() error
 }
 
-// querier reads.
 type querier interface {
-	// read carries the queries out in order, all as of one moment.
+	// read carries out the queries in order, all as of one moment.
 	read(ctx context.Context, queries ...query) error
 	search() *searchSQL
 }
 
-// query is a statement with its arguments, and what is done with each row. The record is good until
-// each returns.
+// query is a statement with its arguments and a function that is called with each row of the result. The record is
+// valid only until each returns.
 type query struct {
 	statement *statement
 	args      *rows
 	each      func(record) error
 }
 
-// write is a statement with its arguments. Without any row it is left out.
+// write is a statement with its arguments. It is skipped if there are no rows of arguments.
 type write struct {
 	statement *statement
 	args      *rows
 }
 
-// Open opens the database "sqlite:FILE" or "postgres://…" and brings its schema up to date. It
-// refuses a schema newer than the program, a second server on an SQLite file, and settings under
-// which a commit that was answered could be lost.
+// Open opens the database "sqlite:FILE" or "postgres://…" and brings its schema up to date. It refuses a schema
+// newer than the program, an SQLite file that another server keeps, and database settings under which a save that
+// has returned could still be lost.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if opts.Readers == 0 {
 		opts.Readers = defaultReaders
@@ -170,30 +169,29 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}, nil
 }
 
-// workers is how many groups of quick questions are asked at a time. To ask takes half of what an answer
-// does, so on few processors one is enough, and the more there are the smaller the groups.
+// workers is the number of groups of point queries that are asked at the same time. Sending a group takes about half
+// as long as answering it, so on few processors one worker is enough; with more workers the groups become smaller.
 func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// Close gives the database back. It must not be called before the last call of another method has
-// returned.
+// Close closes the database. It must not be called before all calls of other methods have returned.
 func (s *Store) Close() error {
 	s.loader.end()
 	return s.backend.close()
 }
 
-// Snapshot gives fn a view of the database as of one moment, however long fn takes.
+// Snapshot calls fn with a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 	return s.backend.snapshot(ctx, func(q querier) error { return fn(&View{q: q, rest: s.rest}) })
 }
 
-// Rest is called between the pieces of what reads all of the books, with how long the last one took. It may pause; an
-// error ends the reading and is returned.
+// Rest is called between the pages of a long read, with the time that the last page took. It may pause; an error from
+// it ends the read and is returned.
 type Rest func(ctx context.Context, took time.Duration) error
 
-// StandBack has walks, snapshots and backups rest between their pages. It must be called before those begin.
+// StandBack makes walks, snapshots and backups call rest between their pages. It must be called before they begin.
 func (s *Store) StandBack(rest Rest) { s.rest = rest }
 
-// Ping reports whether the database is reachable: it reads a row.
+// Ping returns an error unless the database can be read: it reads one row.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.q.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }})
 }
@@ -202,18 +200,18 @@ func (s *Store) Ping(ctx context.Context) error {
 // saved then.
 func (s *Store) Moved() error { return s.backend.moved() }
 
-// Probe reports whether the database takes writes: it makes one.
+// Probe returns an error unless the database can be written: it changes one row.
 func (s *Store) Probe(ctx context.Context) error {
 	return s.write(ctx, write{moveSetting, rowsFor(moveSetting, 1).text("probe")})
 }
 
-// Bulk calls fn, which opens about so many cards. Until it returns, searches may fail where nobody serves the
-// database. fn is alone where nobody else can write meanwhile.
+// Bulk calls fn, which opens about the given number of cards. If nobody serves the database, searches may fail until
+// Bulk returns. alone is true if no other process can write while fn runs.
 func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
 	return s.backend.bulk(ctx, cards, fn)
 }
 
-// Backup makes a copy of the database as of one moment, checked, in a new file.
+// Backup writes a checked copy of the database, as of one moment, to a new file. PostgreSQL does not support it.
 func (s *Store) Backup(ctx context.Context, file string) error {
 	return s.backend.backup(ctx, file, s.rest)
 }
@@ -231,7 +229,7 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 	return nil
 }
 
-// sound refuses rows that no database keeps. One that is short is a bug.
+// sound refuses rows that hold a text no database can store. A row with too few values is a bug, and panics.
 func sound(writes []write) error {
 	for _, w := range writes {
 		if w.args.err != nil {
@@ -244,15 +242,15 @@ func sound(writes []write) error {
 	return nil
 }
 
-// View reads.
+// View reads the database.
 type View struct {
 	q      querier
-	loader *loader // nil = every question is asked by itself
-	walks  walks   // nil = whoever searches may look at all cards at once
+	loader *loader // nil = every query is asked by itself
+	walks  walks   // nil = any number of searches may look at all cards at the same time
 	rest   Rest    // nil = never
 }
 
-// point asks for few rows that are found at once.
+// point asks for a few rows that are found at once by a key.
 func (v *View) point(ctx context.Context, q query) error {
 	if v.loader == nil {
 		return v.q.read(ctx, q)
@@ -260,5 +258,5 @@ func (v *View) point(ctx context.Context, q query) error {
 	return v.loader.ask(ctx, q)
 }
 
-// merchantRow is the arguments of a statement that wants a merchant only.
+// merchantRow returns one row of arguments that begins with the merchant.
 func merchantRow(s *statement, id ledger.MerchantID) *rows { return rowsFor(s, 1).int(int64(id)) }

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Begun reports whether a database is there and holds tables, and makes nothing. What else is wrong with it Open says,
-// but that it cannot be reached.
+// Begun reports whether a database exists and holds tables; it creates nothing. It returns an error only if the
+// server cannot be reached. Anything else that is wrong with the database is reported by Open.
 func Begun(ctx context.Context, dsn string) (bool, error) {
 	if file, isFile := strings.CutPrefix(dsn, "sqlite:"); isFile && file != "" {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -31,7 +31,7 @@ func Begun(ctx context.Context, dsn string) (bool, error) {
 	return !errors.Is(err, errEmpty), nil
 }
 
-// SQLSTATEs of a server that is there and does not let us in.
+// SQLSTATEs of a server that is there but refuses the connection.
 const (
 	wrongPassword = "28P01"
 	notLetIn      = "28000"
@@ -40,11 +40,11 @@ const (
 	tooMany       = "53300"
 )
 
-// connectTry is how the driver tells of one try: ADDRESS (NAME), steps on the way, and the reason. It tries each
-// address with and without TLS, and tells of each by itself.
+// connectTry matches how the driver reports one attempt: ADDRESS (NAME), the steps so far, and the reason. It tries
+// each address with and without TLS and reports each attempt separately.
 var connectTry = regexp.MustCompile(`^(\S+) \([^)]*\): (?:dial error: )?(?:dial \w+ \S+: )?(?:connect: )?(.*)$`)
 
-// Unreachable is one line about an error of connecting to PostgreSQL, with what to do; ok is false for any other
+// Unreachable returns one line about an error of connecting to PostgreSQL, and what to do; ok is false for any other
 // error.
 func Unreachable(err error) (line string, ok bool) {
 	failed, ok := errors.AsType[*pgconn.ConnectError](err)
