@@ -18,11 +18,11 @@ const (
 	deliverEvery  = time.Second
 	deliverAtOnce = 50
 	sendLimit     = 10 * time.Second
-	firstRetry    = 15 * time.Second // longer than a try takes, so that no two are under way
+	firstRetry    = 15 * time.Second // longer than sendLimit, so that two attempts never overlap
 	longestRetry  = 2 * time.Minute
 )
 
-// Sender brings messages to holders.
+// Sender sends messages to card holders.
 type Sender interface {
 	// Send delivers a text. After an error, or when the program ends before the message is settled, it is called again
 	// with the same text, so a holder may get it twice. An error names no secret of the sender's own, such as a
@@ -30,20 +30,21 @@ type Sender interface {
 	Send(ctx context.Context, to ledger.Recipient, text string) error
 }
 
-// Outbox keeps messages until they are settled.
+// Outbox stores messages until they are settled. Claim returns command.ErrStale if another process has claimed the
+// message.
 type Outbox interface {
 	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
 	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
 	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 }
 
-// Sealer opens what was sealed under the same words.
+// Sealer decrypts what was sealed in the same context.
 type Sealer interface {
 	Unseal(context string, sealed []byte) ([]byte, error)
 }
 
-// Delivery takes messages from an outbox to a sender. A message is sent at least once if that succeeds before its
-// time is over. One whose time is over is settled unsent, whether it was tried before or not.
+// Delivery passes messages from an outbox to a sender. It tries each until the sender accepts it or its time is
+// over; it may send one twice. A message whose time is over is settled unsent, even if it was never tried.
 type Delivery struct {
 	Outbox Outbox
 	Key    Sealer
@@ -52,12 +53,12 @@ type Delivery struct {
 	Logger *slog.Logger
 }
 
-// MessageContext is under which words a message is sealed.
+// MessageContext returns the context in which a message is sealed.
 func MessageContext(merchant ledger.MerchantID, id ledger.MessageID) string {
 	return fmt.Sprintf("message %d/%d", merchant, id)
 }
 
-// Run delivers what is in the outbox, until ctx ends.
+// Run delivers what is in the outbox every second, until ctx is done. Failures are logged.
 func (d *Delivery) Run(ctx context.Context) {
 	tick := time.NewTicker(deliverEvery)
 	defer tick.Stop()
@@ -86,7 +87,7 @@ func (d *Delivery) Round(ctx context.Context) error {
 }
 
 func (d *Delivery) one(ctx context.Context, p ledger.Parcel) error {
-	now := d.Clock() // anew: those before it may have taken their time
+	now := d.Clock() // read again, as the messages before it may have taken long
 	if !now.Before(p.Until) {
 		return d.Outbox.Settle(ctx, p, now, fmt.Sprintf("given up after %d tries", p.Tries))
 	}
@@ -109,12 +110,12 @@ func (d *Delivery) one(ctx context.Context, p ledger.Parcel) error {
 	return d.Outbox.Settle(ctx, p, d.Clock(), "")
 }
 
-// telling is what a sender may have been given: an address, which may hold all of it, what is escaped as in an address,
-// and digits enough to be a phone or a code. A status such as 503 is shorter.
+// telling matches what may repeat a message or its recipient: a URL, text escaped as in a URL, and four or more
+// digits, which may be a phone number or a code. A status such as 503 is shorter and stays.
 var telling = regexp.MustCompile(`\w+://[^\s"]+|[^\s"]*%[0-9A-Fa-f]{2}[^\s"]*|\d[\d ()-]*\d{3}`)
 
-// discreet returns a sender's error without what a log must not have: a gateway repeats what it was sent, and an
-// error of net/http repeats the address.
+// discreet returns a sender's error with recipient, text and whatever telling matches replaced by "…", because a
+// log must not have them: gateways repeat what they were sent, and errors of net/http repeat the URL.
 func discreet(err error, to ledger.Recipient, text string) error {
 	said := err.Error()
 	for _, secret := range []string{text, to.Phone, to.OpenID} {

@@ -15,7 +15,7 @@ import (
 	"tongka/internal/store/storetest"
 )
 
-// moody fails so many times, and counts how often it was asked.
+// moody fails a number of times, and counts how often it was called.
 type moody struct{ fails, asked int }
 
 func (m *moody) Send(context.Context, ledger.Recipient, string) error {
@@ -26,8 +26,8 @@ func (m *moody) Send(context.Context, ledger.Recipient, string) error {
 	return nil
 }
 
-// A message that cannot be sent is tried again later and later, and no more once it is of no use. A
-// message that was sent is not sent again, also by another program.
+// A message that cannot be sent is tried again at growing intervals, and no longer once its time is over. A message
+// that was sent is not sent again, nor by another process.
 func TestCourierTriesAgain(t *testing.T) {
 	t.Parallel()
 	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")
@@ -89,7 +89,7 @@ func (s *slow) Send(context.Context, ledger.Recipient, string) error {
 	return nil
 }
 
-// Those that wait behind slow ones are looked at when it is their turn: what is over by then is not sent.
+// A message that waits behind slow ones is checked when its turn comes: if its time is over by then, it is not sent.
 func TestCourierLooksAtTheClock(t *testing.T) {
 	t.Parallel()
 	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")
@@ -124,7 +124,7 @@ type talkative struct{ err error }
 
 func (t talkative) Send(context.Context, ledger.Recipient, string) error { return t.err }
 
-// Whatever a sender says of its failure, phone, open id, text and code are in no log, and the reason is.
+// Whatever the text of a sender's error, the log has its reason, and neither phone, open id, text nor code.
 func TestCourierIsDiscreet(t *testing.T) {
 	t.Parallel()
 	key, err := seal.Open(filepath.Join(t.TempDir(), "key"), "")

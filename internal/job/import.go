@@ -15,31 +15,32 @@ import (
 )
 
 const (
-	// chunkBeside is how many rows a command has: few enough that tills may wait for one. Where no till is at work the
-	// engine saves many of them together. chunkAlone is the same where there can be no till: larger commands are
-	// cheaper. A file that was begun with other numbers is no longer known, and its cards are told to be there already.
+	// chunkBeside is the number of rows of a command beside tills: few enough that a till can wait for one. While no
+	// till is at work the engine saves many of them together. chunkAlone is the number where no other process can be
+	// at work, as larger commands are cheaper. If either number changes, a file that was begun with the old one is no
+	// longer recognised, and its cards are reported as existing already.
 	chunkBeside = 100
 	chunkAlone  = 4000
-	// rowsAhead is how many rows are on their way at a time: as many as are decided while as many are saved.
+	// rowsAhead bounds the rows under way at a time, so that the next are decided while some are saved.
 	rowsAhead   = 40_000
 	importScope = "import"
 )
 
-// Import opens the cards of a file, chunk by chunk. Each chunk is one command, once under the file's SHA-256, the
-// chunk's number and how its rows are read, so an import that was cut short takes up where it was. The rows of a file
-// that was changed since, or is read otherwise than before, are all decided again: a card that is there already is
-// refused as that, and nothing is opened twice.
+// Import opens the cards of a file, chunk by chunk. Each chunk is one command with a request id made of the file's
+// SHA-256, how the chunk's rows are read, and its number, so an import that was cut short goes on where it was. If
+// the file was changed since, or is read in another way, all rows are decided again: those whose card exists
+// already are refused, so nothing is opened twice.
 type Import struct {
 	File     *cardfile.File
 	Rows     *cardfile.Reader // of File
 	Merchant *ledger.Merchant
-	Level    ledger.LevelID // of rows that name none
+	Level    ledger.LevelID // of rows that name none; part of what makes an import the same
 	Do       Starter
-	Refused  func(row cardfile.Row, why cardfile.Reason) error // is given each row that was refused, in their order
-	Step     func(rows int)                                    // is told how many more rows are done; may be nil
-	Chunk    int                                               // rows of one command; 0 = as few as are good beside tills
+	Refused  func(row cardfile.Row, why cardfile.Reason) error // called with each refused row, in file order
+	Step     func(rows int)                                    // called with the number of rows just done; may be nil
+	Chunk    int                                               // rows of one command; 0 = chunkBeside
 
-	room   int // for the rows of the next chunk: as many as the last one had
+	room   int // capacity for the next chunk: the number of rows of the last one
 	report ImportReport
 }
 
@@ -49,19 +50,20 @@ type ImportReport struct {
 	Opened    int        `json:"opened"`
 	Before    int        `json:"opened_before"` // by an earlier run of the same file
 	Refused   int        `json:"refused"`
-	Taken     int        `json:"taken"`         // of those refused, rows whose number a card has already
+	Taken     int        `json:"taken"`         // of those refused, the rows whose number a card has already
 	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
 	Bonus     ledger.Fen `json:"bonus_fen"`
 	Points    int64      `json:"points"`
 }
 
-// Requests finds records of merchants.
+// Requests loads records of merchants, such as the requests that were carried out.
 type Requests interface {
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 }
 
-// Divide says how many rows a command has: as many as when the file was begun, for else it would not be known what
-// was done. alone says that nobody else can work on the books meanwhile.
+// Divide sets Chunk: to the number with which an earlier run began the file, since otherwise what that run did
+// would not be recognised, or else to the number that fits. alone says that nobody else can work on the books
+// during the import.
 func (i *Import) Divide(ctx context.Context, in Requests, alone bool) error {
 	sizes := []int{chunkAlone, chunkBeside}
 	for _, i.Chunk = range sizes {
@@ -81,8 +83,8 @@ func (i *Import) Divide(ctx context.Context, in Requests, alone bool) error {
 	return nil
 }
 
-// Run imports the file. What it reports is good after an error too: so much was done, and another run takes up from
-// there.
+// Run imports the file. The report is valid after an error too: it has what was done until then, and another run
+// goes on from there.
 func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 	if i.Chunk == 0 {
 		i.Chunk = chunkBeside
@@ -91,7 +93,8 @@ func (i *Import) Run(ctx context.Context) (ImportReport, error) {
 	return i.report, err
 }
 
-// firstKey names the first chunk. The rows that it reads for that are read again by Run.
+// firstKey returns the key of the first chunk, for the current Chunk. It reads these rows with a reader of its own,
+// so Run still begins with the first row.
 func (i *Import) firstKey() (ledger.RequestKey, error) {
 	rows, err := i.Rows.Anew()
 	if err != nil {
@@ -105,26 +108,26 @@ func (i *Import) firstKey() (ledger.RequestKey, error) {
 	return i.key(0, c.fingerprint(i.Level, rows.Used)), nil
 }
 
-// key names a chunk of the file.
+// key returns the request key of chunk n, from 0.
 func (i *Import) key(n int, content [32]byte) ledger.RequestKey {
 	return ledger.RequestKey{Scope: importScope, ID: fmt.Sprintf("%x-%x-%d-%d", i.File.Sum, content[:8], i.Chunk, n)}
 }
 
-// chunk is some rows on their way through the engine.
+// chunk is a number of rows that become one command.
 type chunk struct {
 	rows  []cardfile.Row
 	cards []command.NewCard // of the rows without a fault
-	at    []int             // which row a card is
+	at    []int             // the row of each card
 	wait  func() (command.Changes, error)
 }
 
-// outcomeOf is what became of a chunk.
+// outcomeOf is the outcome of a chunk; replay is true if an earlier run carried it out.
 type outcomeOf struct {
 	answer chunkAnswer
 	replay bool
 }
 
-// chunkAnswer is kept with the chunk's request, so that a second run reports the same.
+// chunkAnswer is stored with the chunk's request, so that a second run reports the same.
 type chunkAnswer struct {
 	Refused []refusedRow `json:"refused,omitempty"`
 }
@@ -135,7 +138,8 @@ type refusedRow struct {
 	Detail string        `json:"detail,omitempty"`
 }
 
-// run keeps a few chunks under way: while one is saved the next are read and decided.
+// run keeps several chunks under way: while one is saved the next are read and decided. After a failure it starts
+// no more, but waits for those already started.
 func (i *Import) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -163,7 +167,7 @@ func (i *Import) run(ctx context.Context) error {
 	return failed
 }
 
-// read reads the chunks and starts each, in the order of the file: of two rows with one number the
+// read reads the chunks and starts each, in the order of the file, so that of two rows with the same number the
 // first is opened.
 func (i *Import) read(ctx context.Context, queue chan<- *chunk) error {
 	for n := 0; ; n++ {
@@ -217,15 +221,16 @@ func (i *Import) command(c *chunk, n int) command.Once {
 			}
 			answer, err := json.Marshal(a)
 			if err != nil {
-				panic(fmt.Sprintf("chunk's answer: %v", err)) // it is made of numbers and texts
+				panic(fmt.Sprintf("chunk's answer: %v", err)) // cannot happen: numbers and strings always encode
 			}
 			return answer
 		},
 	}
 }
 
-// fingerprint covers what the rows say, which of them can be read and of what level, what the header was taken for, and
-// the level of rows that name none. It does not cover the day of the import.
+// fingerprint returns a hash of all that decides which cards a chunk opens: the rows' fields, which rows can be
+// read and at which level, which columns the headers were taken for, and the level of rows that name none. It
+// leaves out the day of the import, so that a run on a later day is recognised.
 func (c *chunk) fingerprint(level ledger.LevelID, used []string) (sum [32]byte) {
 	hash := sha256.New()
 	b := binary.BigEndian.AppendUint64(nil, uint64(level))
@@ -237,7 +242,7 @@ func (c *chunk) fingerprint(level ledger.LevelID, used []string) (sum [32]byte) 
 		if row.Fault != (cardfile.Reason{}) {
 			of = -1
 		}
-		b = binary.BigEndian.AppendUint64(b, uint64(of)) //nolint:gosec // it is hashed, not counted with
+		b = binary.BigEndian.AppendUint64(b, uint64(of)) //nolint:gosec // only hashed, so the sign does not matter
 		for _, f := range row.Fields {
 			b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
 		}
@@ -248,7 +253,7 @@ func (c *chunk) fingerprint(level ledger.LevelID, used []string) (sum [32]byte) 
 	return sum
 }
 
-// outcome waits for what became of a chunk.
+// outcome waits until the chunk was carried out, and returns its outcome.
 func (c *chunk) outcome() (out outcomeOf, err error) {
 	changes, err := c.wait()
 	if err != nil {
@@ -262,7 +267,7 @@ func (c *chunk) outcome() (out outcomeOf, err error) {
 	return out, json.Unmarshal(request.Answer, &out.answer)
 }
 
-// take counts a chunk that was carried out and hands over its refused rows.
+// take adds a chunk that was carried out to the report, and calls Refused with its refused rows.
 func (i *Import) take(c *chunk, out outcomeOf) error {
 	reasons := make([]cardfile.Reason, len(c.rows))
 	for n, row := range c.rows {

@@ -28,7 +28,7 @@ type Starter interface {
 	Start(ctx context.Context, cmd command.Command) (wait func() (command.Changes, error))
 }
 
-// rest waits so long, or until ctx ends.
+// rest waits for d, or until ctx is done.
 func rest(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -17,14 +17,15 @@ const (
 	sweepEvery  = time.Hour
 	sweepCards  = 200 // cards, or coupons, looked up at a time
 	sweepAtOnce = 8   // commands waiting at a time
-	// sweepPace is how much longer than the work on the cards that were looked up the pause after it is. Nobody waits
-	// for a sweep, and that of a midnight when many cards expire falls into no till's way then.
+	// sweepPace is the pause between two pages, as a multiple of the time the last page took. Nobody waits for a
+	// sweep, so one at a midnight when many cards expire can leave most of the time to tills.
 	sweepPace = 4
-	// keepMessages is for how long messages are kept, for questions about what was sent.
+	// keepMessages is how long messages are kept, to answer questions about what was sent.
 	keepMessages = 7 * 24 * time.Hour
 )
 
-// SweepBooks are what a sweep reads, and what it removes that is no entry.
+// SweepBooks is what a sweep reads, and what it changes without a command: guards, messages, and the newest time
+// seen.
 type SweepBooks interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -34,13 +35,13 @@ type SweepBooks interface {
 	SaveSeen(ctx context.Context, now time.Time) error
 }
 
-// Clock is what time it is, and why that is not believed.
+// Clock returns the time, and why it is doubted; nil if it is not.
 type Clock interface {
 	Now() time.Time
 	Doubt() error
 }
 
-// Sweep takes expired bonus, points and coupons off cards that nobody uses, and forgets what is over.
+// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards and messages.
 type Sweep struct {
 	Books  SweepBooks
 	Do     Doer
@@ -48,7 +49,7 @@ type Sweep struct {
 	Logger *slog.Logger
 }
 
-// Run sweeps now and every hour, until ctx ends.
+// Run sweeps now and every hour, until ctx is done. It logs what was done and what failed.
 func (s *Sweep) Run(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -70,8 +71,8 @@ func (s *Sweep) Run(ctx context.Context) {
 	}
 }
 
-// Once is one sweep. While the clock is in doubt it does nothing: what it takes would be gone if the
-// time was wrong.
+// Once makes one sweep, and returns the number of cards. While the clock is in doubt it does nothing, as it would
+// take off what has not expired if the time is wrong.
 func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 	if s.Clock.Doubt() != nil {
 		return 0, nil
@@ -79,18 +80,19 @@ func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 	now := s.Clock.Now()
 	cards, err = s.Expire(ctx, now)
 	return cards, errors.Join(err,
-		s.Books.DropGuards(ctx, now.Add(-ledger.GuardKept)), // those that block and count nothing any more
+		s.Books.DropGuards(ctx, now.Add(-ledger.GuardKept)), // those that neither block nor count any longer
 		s.Books.DropMessages(ctx, now.Add(-keepMessages)),
 		s.Books.SaveSeen(ctx, now))
 }
 
-// expiry is one thing that expires: on which of a merchant's cards it is due, and what books it off.
+// expiry is one sort of expiry: the query for a merchant's cards on which it is due, and the command that takes off
+// what has expired on one of them.
 type expiry struct {
 	due     func(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	command func(card ledger.CardKey) command.Command
 }
 
-// expiries are all of them.
+// expiries returns all sorts of expiry.
 func (s *Sweep) expiries() []expiry {
 	by := ledger.Caller{Operator: "expiry"}
 	return []expiry{
@@ -103,8 +105,8 @@ func (s *Sweep) expiries() []expiry {
 	}
 }
 
-// Expire carries out what is due at all licensed merchants, and returns on how many cards. A card with bonus or
-// points and coupons that are over counts twice.
+// Expire takes off what has expired at all licensed merchants, and returns the number of cards. A card on which
+// both coupons and bonus or points have expired counts twice.
 func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error) {
 	merchants, err := s.Books.Merchants(ctx)
 	if err != nil {
@@ -126,7 +128,7 @@ func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error
 }
 
 func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time, x expiry) (cards int, err error) {
-	var took time.Duration // for the page before
+	var took time.Duration // by the previous page
 	for {
 		begun := time.Now()
 		due, err := x.due(ctx, m.ID, m.Today(now), sweepCards)
@@ -140,7 +142,7 @@ func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time,
 		begun = time.Now()
 		done, err := s.expireCards(ctx, due, x)
 		cards += done
-		// Without progress the rest is left for the next sweep rather than asked for again and again.
+		// Without progress the query would return the same cards again, so the rest is left for the next sweep.
 		if err != nil || done == 0 {
 			return cards, err
 		}

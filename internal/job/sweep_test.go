@@ -11,8 +11,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// dueBooks have so many cards of which something has expired, or coupons of which each card has two, and nothing else. A
-// look and a command take their time.
+// dueBooks has a number of cards on which something has expired, or of expired coupons, two on each card. Each
+// query and each command takes a fixed time.
 type dueBooks struct {
 	cards, coupons []ledger.CardKey
 	SweepBooks
@@ -45,8 +45,7 @@ func (b *dueBooks) Do(context.Context, command.Command) (command.Changes, error)
 	return command.Changes{}, nil
 }
 
-// A sweep of very many cards pauses between two pages of them four times as long as a page took, and not behind the
-// last.
+// A sweep of very many cards pauses between two pages for four times as long as a page took, and not after the last.
 func TestSweepPauses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -67,7 +66,8 @@ func TestSweepPauses(t *testing.T) {
 	})
 }
 
-// Coupons are looked up by the coupon and named by the card: a sweep of them pauses too.
+// Coupons are looked up one by one, but returned by card, so a page has fewer cards than its limit: a sweep of them
+// must pause too.
 func TestSweepOfCouponsPauses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

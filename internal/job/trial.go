@@ -8,20 +8,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Trial decides an import by the core's rules without saving anything: a Starter for a dry run.
+// Trial is a Starter for a dry run: it decides an import by the core's rules and saves nothing.
 type Trial struct {
 	in     Requests
 	clock  func() time.Time
-	taken  map[string]bool // folded numbers of cards that would have been opened
-	extIDs map[string]bool // inner codes of those
+	taken  map[string]bool // folded numbers of the cards that would have been opened
+	extIDs map[string]bool // their inner codes
 }
 
-// NewTrial is a trial on what is in the books.
+// NewTrial returns a Trial on the books.
 func NewTrial(in Requests, clock func() time.Time) *Trial {
 	return &Trial{in: in, clock: clock, taken: map[string]bool{}, extIDs: map[string]bool{}}
 }
 
-// Start decides the command on what is in the books, and on the cards it let through before.
+// Start decides the command as if the cards that earlier commands would have opened were in the books.
 func (t *Trial) Start(ctx context.Context, cmd command.Command) (wait func() (command.Changes, error)) {
 	changes, err := t.decide(ctx, cmd)
 	return func() (command.Changes, error) { return changes, err }
