@@ -15,8 +15,8 @@ import (
 // libpqPatience is how long libpq and pgx wait for a connection where nobody says how long.
 const libpqPatience = 2 * time.Minute
 
-// postgresPool lends connections to one server of those the address names: to the one that takes writes.
-// When that stops answering, all connections to it are given up at once and the others are asked.
+// postgresPool lends connections to one of the servers that the address names: the one that takes writes. When that
+// server stops answering, all connections to it are given up at once and all servers are asked again.
 type postgresPool struct {
 	cfg *pgxpool.Config
 
@@ -114,7 +114,7 @@ func (p *postgresPool) choose(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// serversOf are the hosts of an address, in its order.
+// serversOf returns the hosts of an address, in its order.
 func serversOf(cfg *pgconn.Config) []*server {
 	var all []*server
 	add := func(way *pgconn.FallbackConfig) {
@@ -138,7 +138,7 @@ func (s *server) apply(cfg *pgconn.Config) {
 	cfg.Host, cfg.Port, cfg.TLSConfig, cfg.Fallbacks = s.ways[0].Host, s.ways[0].Port, s.ways[0].TLSConfig, s.ways[1:]
 }
 
-// firstOf is the first of the servers that is connected to as the config wants it.
+// firstOf returns the server that is the first to accept a connection as the config wants it.
 func firstOf(ctx context.Context, cfg *pgconn.Config, all []*server) (*server, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // the others need not answer any more

@@ -33,7 +33,7 @@ const (
 	mostPause = 50 * time.Millisecond
 )
 
-// searchSQL is what an engine searches by.
+// searchSQL is how an engine searches.
 type searchSQL struct {
 	// hits reads how many cards the index finds by $2, which pattern makes of the key, counted up to $4,
 	// with 0 for an id; then, by number, the ids of the first $3 of them that have the key, $5, itself.
@@ -57,12 +57,12 @@ const (
 	frontList = "merchant key:text most cards after:text"
 )
 
-// edgeOf reads the number of the last card that front looks at; there is none when front comes to the end.
+// edgeOf reads the number of the last card that front looks at; no row if front reaches the last card.
 var edgeOf = define("edge_of", "merchant after:text skip",
 	"SELECT number FROM card WHERE merchant = $1 AND number > $2 ORDER BY number LIMIT 1 OFFSET $3")
 
-// Search finds cards by a part of their number, name or phone, whatever the case of its letters: the
-// card of exactly that number first, then by number. Every letter stands for itself.
+// Search returns at most q.Limit cards whose number, name or phone contains the key in any letter case: first the
+// card with exactly that number, then by number. No character of the key is a wildcard.
 func (v *View) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	if q.Limit < 1 || strings.ContainsAny(q.Key, "\n\x00") || !utf8.ValidString(q.Key) {
 		return nil, nil
@@ -86,7 +86,7 @@ func rank(key string, c *ledger.Card) int {
 	return 1
 }
 
-// searchFound reads the cards to answer, the exact one perhaps twice.
+// searchFound reads the cards to return; the card with exactly that number may be in them twice.
 func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	var found []ledger.Card
 	var cards int64
@@ -183,12 +183,12 @@ func (v *View) searchFront(
 	return ids, last, err
 }
 
-// walks lets few searches at a time look at all cards. A nil one lets all.
+// walks bounds how many searches look at all cards at the same time. A nil one sets no bound.
 type walks chan struct{}
 
 func newWalks(most int) walks { return make(walks, most) }
 
-// enter waits for a place, which must be left.
+// enter waits for a place; the caller must call leave.
 func (w walks) enter(ctx context.Context) (leave func(), err error) {
 	if w == nil {
 		return func() {}, nil
@@ -216,8 +216,8 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// Search is View.Search on connections of its own, within the limit of reading. Behind others that look at
-// all cards it may not come to its turn in time; the error is that of the time then.
+// Search is View.Search on connections of its own, within the read limit. If too many others are looking at all
+// cards, it returns the error of that limit.
 func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
@@ -225,7 +225,7 @@ func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card
 	return v.Search(ctx, q)
 }
 
-// indexed asks the index, which tells how many cards it finds, up to most.
+// indexed asks the index; hits is the number of cards it finds, counted up to most.
 func (v *View) indexed(
 	ctx context.Context, q ledger.SearchQuery, key string, most int64,
 ) (ids []int64, hits int64, err error) {

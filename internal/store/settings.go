@@ -12,13 +12,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Merchants are all merchants with their configuration, by id.
+// Merchants returns all merchants with their settings, by id.
 func (v *View) Merchants(ctx context.Context) ([]ledger.Merchant, error) {
 	return v.merchants(ctx, false)
 }
 
-// StoredMerchants are Merchants for who proves the books: one whose time zone is not known has no zone, where
-// Merchants is an error.
+// StoredMerchants is Merchants for a proof of the books: a merchant with an unknown time zone has a nil zone, where
+// Merchants returns an error.
 func (v *View) StoredMerchants(ctx context.Context) ([]ledger.Merchant, error) {
 	return v.merchants(ctx, true)
 }
@@ -40,8 +40,8 @@ func (v *View) merchants(ctx context.Context, zoneless bool) ([]ledger.Merchant,
 	return reader.found, nil
 }
 
-// SaveMerchant adds a merchant or changes its configuration to m. It makes everything stale that was
-// decided by the old one. A GUID may stand for one merchant or shop only.
+// SaveMerchant adds a merchant or replaces its settings. Whatever was decided by the old settings and is not saved
+// yet becomes stale. A GUID may name only one merchant or shop.
 func (s *Store) SaveMerchant(ctx context.Context, m ledger.Merchant) error {
 	if m.ID < 1 || m.ID > maxMerchant || m.Zone == nil {
 		return errors.New("save merchant: want an id from 1 to 2147483647 and a zone")
@@ -104,7 +104,7 @@ func merchantRowOf(m *ledger.Merchant) *rows {
 		int(int64(set.CutOff))
 }
 
-// Agents are all agents with their grants, by id.
+// Agents returns all agents with their grants, by id.
 func (v *View) Agents(ctx context.Context) ([]ledger.Agent, error) {
 	var found []ledger.Agent
 	if err := v.q.read(ctx, agentQueries(&found)...); err != nil {
@@ -155,7 +155,7 @@ func readAgent(r record) (ledger.Agent, error) {
 	return a, err
 }
 
-// SaveAgent adds an agent or changes it to a, and leaves no trace of it in the host's journal.
+// SaveAgent adds an agent or replaces it, without an entry in the host's journal.
 func (s *Store) SaveAgent(ctx context.Context, a ledger.Agent) error {
 	if a.ID < 1 {
 		return errors.New("save agent: want an id from 1")
@@ -193,24 +193,24 @@ func addedRows(m *ledger.Merchant) []write {
 	return append([]write{{addHead, merchantRow(addHead, m.ID).int(1)}}, settingsRows(m)...)
 }
 
-// SettingsVersion moves with every change of a merchant or an agent.
+// SettingsVersion returns a number that grows with every change of a merchant or an agent.
 func (v *View) SettingsVersion(ctx context.Context) (int64, error) { return v.setting(ctx, "version") }
 
-// Demo tells whether the database was marked as one for demonstration.
+// Demo reports whether the database was marked as one for demonstration.
 func (v *View) Demo(ctx context.Context) (bool, error) {
 	n, err := v.setting(ctx, "demo")
 	return n != 0, err
 }
 
-// MarkDemo marks the database as one for demonstration, for good.
+// MarkDemo marks the database permanently as one for demonstration.
 func (s *Store) MarkDemo(ctx context.Context) error {
 	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("demo").int(1)})
 }
 
-// KeyCheck is what SaveKeyCheck was given; 0 when it never was.
+// KeyCheck returns what SaveKeyCheck stored; 0 if it never did.
 func (v *View) KeyCheck(ctx context.Context) (int64, error) { return v.setting(ctx, "key") }
 
-// SaveKeyCheck keeps a number by which the key that secrets are sealed under is known again.
+// SaveKeyCheck stores a number by which the key that seals secrets can be recognised.
 func (s *Store) SaveKeyCheck(ctx context.Context, check int64) error {
 	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("key").int(check)})
 }
@@ -227,7 +227,7 @@ func (v *View) setting(ctx context.Context, name string) (int64, error) {
 	return value, nil
 }
 
-// Heads are the counters of all merchants, by merchant.
+// Heads returns the heads of all merchants and of the host, by merchant.
 func (v *View) Heads(ctx context.Context) ([]ledger.Head, error) {
 	var heads []ledger.Head
 	err := v.q.read(ctx, query{allHeads, rowsFor(allHeads, 0), func(r record) error {
@@ -240,7 +240,7 @@ func (v *View) Heads(ctx context.Context) ([]ledger.Head, error) {
 	return heads, nil
 }
 
-// Newest is the time of the newest entry of all merchants; zero when there is none.
+// Newest returns the time of the newest entry of all merchants; zero if there is none.
 func (v *View) Newest(ctx context.Context) (time.Time, error) {
 	heads, err := v.Heads(ctx)
 	var newest time.Time

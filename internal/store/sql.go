@@ -37,7 +37,7 @@ const (
 // Writing.
 var (
 	// moveHead is the guard of a save. A head at another version than the one the save was decided from makes the
-	// version NULL, which the column refuses. One that is not there is made: see Prepare.
+	// version NULL, which the column refuses. A missing head is made: see guarded.
 	moveHead = define("move_head", headList, `
 		INSERT INTO head ({columns})
 		SELECT v.merchant, v.version + 1, v.last_entry, v.last_card, v.last_at, v.own, v.taken_back, v.clock, v.settings

@@ -16,7 +16,7 @@ const (
 	// checkpointIdle is how many quiet rounds it takes to empty the log.
 	checkpointIdle = 2
 	// checkpointLarge is how many pages the log may hold before it is begun anew: without a pause
-	// between commits it would grow for ever.
+	// between commits it would grow without limit.
 	checkpointLarge = 65_536
 	// checkpointAgain is how often the log is copied once more before it is begun anew. Nobody writes
 	// while that is done, and what is left to copy then is what was written during the last of these.
@@ -120,9 +120,9 @@ func (c *checkpointer) anew() error {
 	return err
 }
 
-// copy copies what can be copied while others write, and answers how many pages are in the log. SQLite
-// would leave the pages in the system's memory until one copy gets to the end of the log, and then wait
-// for all of them at once with everybody locked out.
+// copy copies what it can while others write, and returns the number of pages in the log. SQLite would leave the
+// copied pages in the system's memory until one copy reaches the end of the log, and would then flush all of them at
+// once with everybody locked out.
 func (c *checkpointer) copy() (pages int64, err error) {
 	if pages, err = c.pragma(passive); err != nil {
 		return pages, err
@@ -133,12 +133,12 @@ func (c *checkpointer) copy() (pages int64, err error) {
 	return pages, nil
 }
 
-// errNotFlushed is that the system could not write the database. It may have forgotten what it could not
-// write, and say next time that all is well.
+// errNotFlushed reports that the system could not write the database file. It may have dropped what it could not
+// write, and report success the next time.
 var errNotFlushed = errors.New("not flushed")
 
-// pragma answers how many pages are in the log. That a reader was in the way is no error: the next
-// round tries again.
+// pragma runs a checkpoint and returns the number of pages in the log. A reader that is in the way is not an error:
+// the next round tries again.
 func (c *checkpointer) pragma(s *statement) (pages int64, err error) {
 	err = c.conn.query(query{s, rowsFor(s, 0), func(r record) error {
 		r.int() // busy

@@ -44,7 +44,7 @@ func (p *pool) put(c *sqliteConn) {
 	p.free <- struct{}{}
 }
 
-// take is the connection that came last, if nobody has all of them.
+// take returns the connection that was put back last; ok is false if all connections are lent.
 func (p *pool) take() (c *sqliteConn, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

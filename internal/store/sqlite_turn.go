@@ -23,7 +23,7 @@ type turn struct {
 	tired bool
 }
 
-// giveWay waits while another has the turn.
+// giveWay waits while another process has the turn, but no longer than turnPatience.
 func (t *turn) giveWay() {
 	for begun := time.Now(); ; time.Sleep(turnEvery) {
 		taken, err := turnTaken(t.hold.file)
@@ -53,7 +53,7 @@ func (t *turn) take() {
 	}
 }
 
-// end gives the turn back, unless it is wanted again at once.
+// end gives the turn back, unless again is true: after a stale save it is needed again at once.
 func (t *turn) end(again bool) {
 	if !t.mine || again {
 		return
