@@ -15,10 +15,10 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Encoding is how the text of a file is written.
+// Encoding is the character encoding of a file.
 type Encoding string
 
-// The encodings that are read. GB18030 is GBK and GB2312 too.
+// The encodings that can be read. GB18030 includes GBK and GB2312.
 const (
 	UTF8    Encoding = "utf-8"
 	GB18030 Encoding = "gb18030"
@@ -35,7 +35,7 @@ var decoders = map[Encoding]encoding.Encoding{
 	UTF16:   unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM),
 }
 
-// marked is the encoding of a file that says so in its first bytes.
+// marked returns the encoding of a file that begins with a byte order mark; ok is false if it has none.
 func marked(head []byte) (Encoding, bool) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
@@ -46,7 +46,7 @@ func marked(head []byte) (Encoding, bool) {
 	return "", false
 }
 
-// evidence is what the lines of a file that are not ASCII say of its encoding.
+// evidence counts what speaks for each encoding in the lines of a file that are not ASCII.
 type evidence struct {
 	header []byte // the first line of the file
 	lines  int
@@ -55,10 +55,10 @@ type evidence struct {
 	big5   likeness
 }
 
-// likeness counts, of the characters of two bytes in an encoding, those that are in everyday use.
+// likeness counts the two-byte characters of a file read in an encoding, and those of them in everyday use.
 type likeness struct{ all, common int }
 
-// gather reads the lines of a file that is not UTF-8 throughout.
+// gather returns the evidence in a file that is not entirely UTF-8.
 func gather(file io.Reader) (*evidence, error) {
 	var e evidence
 	lines := bufio.NewReaderSize(file, 1<<16)
@@ -114,7 +114,7 @@ func (l *likeness) count(line []byte, common func(lead, trail byte) bool) {
 // refuses to guess, with a SettingError.
 func (e *evidence) decide() (found Encoding, why string, err error) {
 	best := -1
-	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // in the order of what is left to chance
+	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // the first wins where nothing else decides
 		known := knownIn(e.header, candidate)
 		if known < best || known == best && !e.likelier(candidate, found) {
 			continue
@@ -135,15 +135,15 @@ func (e *evidence) decide() (found Encoding, why string, err error) {
 	return found, fmt.Sprintf("%d of %d characters are everyday ones in it", l.common, l.all), nil
 }
 
-// likelier reports whether more speaks for a than for b.
+// likelier reports whether the lines speak for a rather than for b, which comes before it.
 func (e *evidence) likelier(a, b Encoding) bool {
 	if b == UTF8 {
-		return 2*e.utf8 < e.lines // that text of another encoding is UTF-8 happens to a few short lines
+		return 2*e.utf8 < e.lines // few lines in another encoding happen to be valid UTF-8, and only short ones
 	}
 	return a == Big5 && e.big5.common*e.gb.all > e.gb.common*e.big5.all
 }
 
-// knownIn is how many columns of a header are known when it is read in an encoding.
+// knownIn returns the number of known columns in a header when it is read in an encoding.
 func knownIn(header []byte, in Encoding) int {
 	text := string(header)
 	if in == UTF8 {
@@ -166,7 +166,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// lost reports whether a field has a character that did not decode, here or where the file comes from.
+// lost reports whether a field has a character that did not decode, here or in the system that wrote the file.
 func lost(field string) bool {
 	return !utf8.ValidString(field) || strings.ContainsRune(field, utf8.RuneError)
 }

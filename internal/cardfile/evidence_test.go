@@ -25,8 +25,8 @@ func in(t *testing.T, e encoding.Encoding, text string) string {
 	return encoded
 }
 
-// The encoding is what the bytes speak for, also where some of them are wrong; what does not decode is its
-// row's fault, and no other row's.
+// The encoding is detected from the bytes even if some of them are wrong; a character that does not decode is a
+// fault of its row and of no other.
 func TestEncodingByEvidence(t *testing.T) {
 	t.Parallel()
 	const simple = "卡号,姓名,等级\nA0001,王小明,1\nA0002,欧阳娜娜,1\nA0003,李四,1\nA0004,赵镕基,1\n"
@@ -92,7 +92,7 @@ func TestEncodingByEvidence(t *testing.T) {
 	}
 }
 
-// Told in which encoding it is, nothing is guessed.
+// If the encoding is given, nothing is guessed.
 func TestEncodingTold(t *testing.T) {
 	t.Parallel()
 	text := in(t, traditionalchinese.Big5, "number,name,level\nA0001,王,1\n")
@@ -163,7 +163,7 @@ func FuzzBars(f *testing.F) {
 	})
 }
 
-// What stands between fields is found by the header.
+// The separator is detected by the header.
 func TestSeparators(t *testing.T) {
 	t.Parallel()
 	const text = "会员卡号,会员姓名,会员等级,备注\nA0001,王五,普通,\"a,b;c\"\n"
@@ -193,7 +193,7 @@ func TestSeparators(t *testing.T) {
 	}
 }
 
-// The names other systems give to columns are known; what has no place here is passed over and told.
+// The names that other systems give to columns are known; columns without a counterpart are ignored and reported.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	const text = "序号,*会员卡号,会员姓名：,手 机 号 码,会员等级,卡内余额（元）,当前积分,性别(男/女),出生日期,有效期至,卡状态,备注,推荐人,累计消费(元),开卡门店,微信号,\n" +
@@ -231,7 +231,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A balance is principal and bonus together, and nothing is made of a row in which it is not.
+// A balance is principal and bonus together; a row in which it is not is refused.
 func TestBalance(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

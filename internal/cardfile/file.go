@@ -2,10 +2,10 @@
 // order, then one card a line. It reads the encodings and separators that the membership systems of China
 // export, and the names they give to columns.
 //
-// In which encoding a file is, is decided by evidence and told. A row that says no card is answered with
-// its fault, never guessed at and never left out; columns that are passed over are told. Money and dates
-// are read by the core's own grammar. The package knows no store, opens no file, prints nothing and decides nothing:
-// whoever has the bytes, from a disk or from an upload, hands them in.
+// The encoding of a file is decided by evidence, and the reason is reported. A row that does not make a card is
+// returned with its fault; it is never guessed at or left out. Columns that are ignored are reported too. Money and
+// dates are parsed by the ledger's own functions. The package knows no store, opens no file, prints nothing and
+// opens no card: the caller passes the bytes, from a disk or an upload, and gets rows.
 package cardfile
 
 import (
@@ -19,23 +19,24 @@ import (
 	"unicode/utf8"
 )
 
-// File is a card file that was looked through once: it can be read to the end.
+// File is a card file that was read through once, so its encoding, separator and syntax are known to be good to the
+// end.
 type File struct {
 	Size      int64
 	Sum       [32]byte // SHA-256 of its bytes
 	Rows      int      // without the header
 	Encoding  Encoding
-	Why       string // it is in that encoding
-	Separator string // its name
+	Why       string // the reason for taking it for that encoding
+	Separator string // the name of the separator, such as comma
 
 	source    io.ReaderAt
 	separator rune
-	declares  bool // its first line is no header but names the separator
+	declares  bool // the first line is not the header but names the separator
 }
 
-// Look looks a whole file through and refuses one that is no CSV, so that an import never stops halfway
-// because of a quote that was not closed. With an encoding, the file is in that one, whatever it looks like. The source
-// must stay as it is for as long as the file is used.
+// Look reads a whole file and returns an error if it is not valid CSV, so that an import never stops halfway
+// because of an unclosed quote. If told is not "", the file is read in that encoding, whatever it looks like. The
+// source must not change while the File is used.
 func Look(source io.ReaderAt, told Encoding) (*File, error) {
 	f := &File{source: source, Encoding: told, Why: "so it was told"}
 	for _, look := range []func() error{f.sum, f.find, f.count} {
@@ -46,10 +47,10 @@ func Look(source io.ReaderAt, told Encoding) (*File, error) {
 	return f, nil
 }
 
-// bytes are those of the file, from the first on.
+// bytes returns a reader of the file from its first byte.
 func (f *File) bytes() io.Reader { return io.NewSectionReader(f.source, 0, math.MaxInt64) }
 
-// sum hashes the file. Where it is marked, or UTF-8 throughout, its encoding is known then.
+// sum sets size and hash, and also the encoding if the file has a byte order mark or is entirely UTF-8.
 func (f *File) sum() error {
 	file, hash := f.bytes(), sha256.New()
 	valid := f.Encoding == ""
@@ -84,7 +85,7 @@ func (f *File) sum() error {
 	return nil
 }
 
-// afterValid is what follows the valid UTF-8 at the start of b.
+// afterValid returns what follows the valid UTF-8 at the start of b.
 func afterValid(b []byte) []byte {
 	if utf8.Valid(b) {
 		return nil
@@ -99,7 +100,7 @@ func afterValid(b []byte) []byte {
 	return nil
 }
 
-// find finds out the encoding, where sum has not, and the separator.
+// find sets the encoding, if sum has not, and the separator.
 func (f *File) find() error {
 	if f.Encoding == "" {
 		e, err := gather(f.bytes())
@@ -126,7 +127,7 @@ func (f *File) find() error {
 	return nil
 }
 
-// count parses the file once for its syntax.
+// count parses the whole file, to check its syntax and count its rows.
 func (f *File) count() error {
 	rows, err := f.csv(f.bytes())
 	if err != nil {
@@ -150,7 +151,8 @@ func (f *File) count() error {
 	return nil
 }
 
-// text is the file's text in UTF-8, without a byte order mark. In a file of UTF-8 bytes that are none stay.
+// text returns the file's text in UTF-8, without a byte order mark. In a UTF-8 file, invalid bytes stay as they
+// are, to be found as faults of their rows.
 func (f *File) text(file io.Reader) *bufio.Reader {
 	file = bufio.NewReaderSize(file, 1<<16)
 	if other, ok := decoders[f.Encoding]; ok {
@@ -158,12 +160,12 @@ func (f *File) text(file io.Reader) *bufio.Reader {
 	}
 	text := bufio.NewReaderSize(file, 1<<16)
 	if bom, err := text.Peek(3); err == nil && bytes.Equal(bom, []byte("\xEF\xBB\xBF")) {
-		_, _ = text.Discard(3) // they were peeked
+		_, _ = text.Discard(3) // cannot fail: they were peeked
 	}
 	return text
 }
 
-// csv reads the file's records.
+// csv returns a reader of the file's records, the header first.
 func (f *File) csv(file io.Reader) (*csv.Reader, error) {
 	text := f.text(file)
 	if f.declares {

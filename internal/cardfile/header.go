@@ -18,8 +18,8 @@ var Columns = []string{
 
 const balance = "balance"
 
-// synonyms are the names that other systems give to the columns, as plain makes them. What only people who
-// know the file can tell, like whether 余额 includes what was given, is not among them.
+// synonyms has the names that other systems give to the columns, in the form that plain returns. Whether a 余额
+// beside a bonus includes it cannot be known from its name; check refuses such a file.
 var synonyms = map[string]string{
 	"number": "卡号 会员卡号 会员号 会员编号 会员卡编号 会员卡号码 卡编号 卡片编号 卡号码 储值卡号 vip卡号 vip号 cardno cardid card_id cardnumber card_number " +
 		"mbno memberno",
@@ -53,11 +53,11 @@ var synonyms = map[string]string{
 	"card_type": "实体卡类型", "card_name": "实体卡名称", "card_points": "实体卡积分", "card_balance": "实体卡余额",
 }
 
-// totals are the names of a balance that says by itself that the bonus is in it.
+// totals has the names of a balance that make clear that the bonus is included.
 var totals = []string{balance, "总余额", "储值总余额", "余额合计", "余额总计", "合计余额", "账户总余额", "totalbalance"}
 
-// nowhere are columns of other systems that say what no card here has: what follows from a journal that
-// stays behind, and where and by whom a card was given out. They are passed over, and that is told.
+// nowhere has names of columns for which a card here has no field: totals of a journal that stays in the other
+// system, and where and by whom a card was issued. They are ignored, and that is reported.
 var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办卡时间 发卡日期 发卡时间 注册日期 注册时间 创建日期 创建时间 入会日期 入会时间 加入时间 建档日期 建档时间 激活时间 激活日期 领卡时间 " +
 	"更新时间 修改时间 " +
 	"最后消费时间 最后消费日期 最近消费时间 最近消费日期 最近消费 上次消费时间 上次消费日期 最后到店时间 最近到店时间 最后充值时间 最近充值时间 " +
@@ -65,12 +65,12 @@ var nowhere = "序号 行号 年龄 开卡日期 开卡时间 办卡日期 办�
 	"已使用积分 消费积分 " +
 	"操作员 操作人 开卡人 办卡人 开卡操作员 创建人 开卡门店 办卡门店 发卡门店 所属门店 归属门店 开卡店铺 所属店铺 门店 店铺 门店名称 折扣 折扣率 会员折扣 卡折扣"
 
-// added are the columns a file of refused rows has besides. They are passed over, so that such a file can be
-// corrected and imported again.
+// added has the additional columns of a file of refused rows. They are ignored in an import, so that such a file
+// can be corrected and imported again.
 var added = []string{"line", "reason", "拒绝原因"}
 
-// names is what every plain name of a column stands for: one of Columns in small letters, balance, or
-// passed over.
+// names maps every plain name of a column to what it stands for: one of Columns in lower case, balance, passedOver,
+// or refusedOnly.
 var names = func() map[string]string {
 	all := map[string]string{balance: balance}
 	for _, c := range Columns {
@@ -95,13 +95,13 @@ const (
 	refusedOnly = "of refused rows"
 )
 
-// units are what may stand behind a name without changing it.
+// units has what may follow a name without changing its meaning.
 var units = []string{
 	"(元)", "(人民币)", "(rmb)", "(cny)", "(¥)", "(￥)", "(必填)", "(选填)", "(可选)", "(非必填)", "(单位:元)", "(yyyy-mm-dd)",
 	"(yyyy/mm/dd)", "(yyyymmdd)", "(男/女)",
 }
 
-// columnOf is what a header names; ok is false when that is nothing known.
+// columnOf returns the column that a header names; ok is false if it is unknown.
 func columnOf(header string) (column string, ok bool) {
 	name := plain(header)
 	if column, ok = names[name]; ok {
@@ -117,7 +117,8 @@ func columnOf(header string) (column string, ok bool) {
 	return column, ok
 }
 
-// plain is a header's name without what people decorate it with, in simplified characters and small letters.
+// plain returns a header's name in simplified characters and lower case, without spaces, quotes, stars and a final
+// colon.
 func plain(header string) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= '！' && r <= '～' {
@@ -131,8 +132,8 @@ func plain(header string) string {
 	return strings.TrimRight(strings.Trim(name, "*\"'"), ":")
 }
 
-// traditional and simple are the characters of headers and of a few values that differ between the two ways
-// of writing, in pairs.
+// traditional and simple are pairs of the characters, in headers and a few values, that differ between the two
+// scripts.
 const (
 	traditional = "號會員機碼電話聯繫絡稱別級類餘額儲帳賬戶積備註狀態證贈內實體現總當單開間時門薦紹顧掛過凍結銷鎖換無長辦發創檔領獎勵紅貴賓編種組權動終詳"
 	simple      = "号会员机码电话联系络称别级类余额储账账户积备注状态证赠内实体现总当单开间时门荐绍顾挂过冻结销锁换无长办发创档领奖励红贵宾编种组权动终详"
@@ -155,18 +156,18 @@ func simplified(r rune) rune {
 	return r
 }
 
-// layout is what stands in which field of a row.
+// layout says which column each field of a row belongs to.
 type layout struct {
-	columns []string // of each field: "" = it is passed over, as is one of refused rows
+	columns []string // of each field; fields with "" or refusedOnly are ignored
 	used    []string // like 会员卡号=number, for people
-	skipped []string // headers that are passed over, but for those of refused rows
-	extra   int      // fields that a file of refused rows has besides
-	total   bool     // the balance is called so that nobody takes it for the principal
+	skipped []string // headers that are ignored, without those of a file of refused rows
+	extra   int      // number of fields that only a file of refused rows has
+	total   bool     // the name of the balance makes clear that the bonus is included
 }
 
 func (l *layout) has(column string) bool { return slices.Contains(l.columns, column) }
 
-// layoutOf reads a header. skip names columns to pass over, by what stands in the header.
+// layoutOf returns the layout of a header. skip has the headers of columns to ignore.
 func layoutOf(header, skip []string) (*layout, error) {
 	l := &layout{columns: make([]string, len(header))}
 	left := map[string]bool{}
@@ -202,7 +203,7 @@ func layoutOf(header, skip []string) (*layout, error) {
 	return l, l.check()
 }
 
-// twice is the error of a header that stands for a column as an earlier one does, by the same name or another.
+// twice returns the error for a header that stands for the same column as an earlier one.
 func (l *layout) twice(header []string, at int, column string) error {
 	first := slices.Index(l.columns, column)
 	if plain(header[first]) == plain(header[at]) {
@@ -213,7 +214,7 @@ func (l *layout) twice(header []string, at int, column string) error {
 		"them over, by its name", first+1, at+1, header[first], header[at], column)}
 }
 
-// skipped reports whether a header is among those to be passed over, and strikes it off.
+// skipped reports whether a header is among those to be ignored, and marks it as found.
 func skipped(left map[string]bool, header string) bool {
 	_, named := left[plain(header)]
 	if named {

@@ -14,31 +14,31 @@ type Row struct {
 	Line   int
 	Fields []string // as they stand in the file, in UTF-8
 	Card   command.NewCard
-	Fault  Reason // why it says no card; zero = it does
+	Fault  Reason // why the row does not make a card; zero if it does
 }
 
-// Terms are what a file is read by.
+// Terms has what a file is read by, besides its bytes.
 type Terms struct {
 	Levels Levels
-	Today  ledger.Date // the merchant's
-	Skip   []string    // headers to pass over
+	Today  ledger.Date // in the merchant's zone
+	Skip   []string    // headers of columns to ignore
 }
 
 // Reader reads a file row by row.
 type Reader struct {
 	Header  []string // as it stands in the file
-	Used    []string // which column a header was taken for, like 会员卡号=number
-	Skipped []string // headers of the columns that are passed over
+	Used    []string // the column each header was taken for, like 会员卡号=number
+	Skipped []string // headers of the columns that are ignored
 
 	file   *File
 	rows   *csv.Reader
 	layout *layout
 	terms  Terms
-	set    []func(*reading, Levels, string) error // by field; nil = it is passed over
-	now    reading                                // of the row in hand
+	set    []func(*reading, Levels, string) error // by field; nil = it is ignored
+	now    reading                                // of the current row
 }
 
-// Reader starts reading the file. Several may read it at a time.
+// Reader returns a Reader of the file, which has read the header. Several may be used at the same time.
 func (f *File) Reader(terms Terms) (*Reader, error) {
 	rows, err := f.csv(f.bytes())
 	if err != nil {
@@ -51,7 +51,7 @@ func (f *File) Reader(terms Terms) (*Reader, error) {
 	return r, nil
 }
 
-// Anew returns a Reader of the same file by the same terms, which starts with the first row.
+// Anew returns another Reader of the same file by the same terms, which starts with the first row.
 func (r *Reader) Anew() (*Reader, error) { return r.file.Reader(r.terms) }
 
 func (r *Reader) begin() error {
@@ -79,7 +79,8 @@ func (r *Reader) begin() error {
 	return nil
 }
 
-// Next reads the next row. Its error is io.EOF after the last.
+// Next returns the next row. A row that does not make a card is not an error but has a Fault. After the last row
+// the error is io.EOF.
 func (r *Reader) Next() (Row, error) {
 	fields, err := r.rows.Read()
 	if err != nil {
@@ -95,7 +96,7 @@ func (r *Reader) Next() (Row, error) {
 	return row, nil
 }
 
-// decoded tells which field has characters that are lost. They are U+FFFD in it then.
+// decoded returns a fault for the first field with lost characters, and replaces those in all fields by U+FFFD.
 func (r *Reader) decoded(fields []string) (fault Reason) {
 	for i, f := range fields {
 		if !lost(f) {
@@ -110,7 +111,7 @@ func (r *Reader) decoded(fields []string) (fault Reason) {
 	return fault
 }
 
-// name is what people call a field.
+// name returns the column of a field, for messages in English.
 func (r *Reader) name(field int) string {
 	switch {
 	case field >= len(r.Header):
@@ -121,7 +122,7 @@ func (r *Reader) name(field int) string {
 	return r.layout.columns[field]
 }
 
-// header is what the file calls a field.
+// header returns the file's own name of a field, for messages in Chinese.
 func (r *Reader) header(field int) string {
 	if field >= len(r.Header) {
 		return fmt.Sprintf("第%d列", field+1)
@@ -152,7 +153,7 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 	return Reason{}
 }
 
-// Own are the fields of a row, or of the header, without those that a file of refused rows has besides.
+// Own returns the fields of a row, or of the header, without those that only a file of refused rows has.
 func (r *Reader) Own(fields []string) []string {
 	if r.layout.extra == 0 {
 		return fields
@@ -167,5 +168,5 @@ func (r *Reader) Own(fields []string) []string {
 	return own
 }
 
-// Read is how many bytes of the text were read so far.
+// Read returns the number of bytes of the decoded text that were read so far.
 func (r *Reader) Read() int64 { return r.rows.InputOffset() }

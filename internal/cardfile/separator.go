@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// separators are what may stand between fields, with their names for people.
+// separators has the separators that are recognised, with their names for people.
 var separators = []struct {
 	sign rune
 	name string
@@ -23,8 +23,8 @@ func separatorName(sign rune) string {
 	return string(sign)
 }
 
-// separatorOf is the separator under which a text that begins with the header has most columns that are
-// known, and how many those are; of equal ones the one that makes more columns.
+// separatorOf returns the separator by which the header, with which the text begins, has the most known columns,
+// and their number. Among equal ones it returns the one with more columns.
 func separatorOf(text string) (sign rune, known int) {
 	sign = ','
 	most := 1
@@ -43,7 +43,7 @@ func separatorOf(text string) (sign rune, known int) {
 	return sign, known
 }
 
-// firstRecord is the first record of a text; nil when it is none.
+// firstRecord returns the first CSV record of a text, or nil if it cannot be parsed.
 func firstRecord(text string, sign rune) []string {
 	rows := csv.NewReader(strings.NewReader(text))
 	rows.Comma, rows.FieldsPerRecord = sign, -1
@@ -54,7 +54,8 @@ func firstRecord(text string, sign rune) []string {
 	return record
 }
 
-// declared is the separator that the first line names, as some spreadsheets write it: sep=;
+// declared returns the separator that the first line names, as some spreadsheets write it (sep=;), and the text
+// after that line.
 func declared(text string) (sign rune, rest string, ok bool) {
 	line, rest, _ := strings.Cut(text, "\n")
 	name, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "sep=")

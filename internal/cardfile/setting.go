@@ -1,20 +1,20 @@
 package cardfile
 
-// Setting is one of the things that can be said of a file before it is read.
+// Setting is one of the settings by which a file is read.
 type Setting string
 
-// What can be said of a file: its encoding, the level of cards of which it says none, and columns to pass over.
+// The settings: the file's encoding, the level of rows that name none, and columns to ignore.
 const (
 	SettingEncoding Setting = "encoding"
 	SettingLevel    Setting = "level"
 	SettingSkip     Setting = "skip"
 )
 
-// SettingError is why a file is not read, where it would be if a setting were said. How that is done knows whoever
-// shows it.
+// SettingError says that a file cannot be read unless a setting is given. The caller adds how to give it, such as
+// by a flag.
 type SettingError struct {
 	Setting Setting
-	Value   string // what to say, where that is known: the header to pass over
+	Value   string // the value to give, if it is known: the header of the column to ignore
 	Why     string
 }
 

@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Levels finds a merchant's level by its id or its name.
+// Levels finds a merchant's levels by id or name.
 type Levels struct {
 	known     []ledger.Level
 	byText    map[string]ledger.LevelID
@@ -34,7 +34,7 @@ func NewLevels(m *ledger.Merchant, otherwise ledger.LevelID) Levels {
 	return l
 }
 
-// named are the ids of the levels that have the name.
+// named returns the ids of the levels with the name.
 func (l Levels) named(name string) (ids []string) {
 	for _, level := range l.known {
 		if level.Name == name {
@@ -44,7 +44,8 @@ func (l Levels) named(name string) (ids []string) {
 	return ids
 }
 
-// Find is the level of that id or name. It refuses a name that several levels have.
+// Find returns the level with the id or name, or for "" the level of rows that name none. A name that several
+// levels have is an error, of type Reason.
 func (l Levels) Find(text string) (ledger.LevelID, error) {
 	if id, ok := l.byText[text]; ok {
 		return id, nil
@@ -61,14 +62,14 @@ func (l Levels) Find(text string) (ledger.LevelID, error) {
 	return 0, Reason{fmt.Sprintf("the merchant has no level %q", text), fmt.Sprintf("商户没有等级“%s”", text)}
 }
 
-// reading is a row on its way to a card.
+// reading is a row that is being turned into a card.
 type reading struct {
 	card    command.NewCard
-	balance *ledger.Fen // principal and bonus together, where the file has them so
-	over    bool        // its status says that it is past its last good day
+	balance *ledger.Fen // principal and bonus together; nil if the file has no such column
+	over    bool        // the status says that the card has expired
 }
 
-// setters put a field into the card, by column.
+// setters has for each column the function that parses a field into the card.
 var setters = map[string]func(r *reading, levels Levels, text string) error{
 	"number": func(r *reading, _ Levels, s string) error { r.card.Number = s; return nil },
 	"level":  func(r *reading, levels Levels, s string) (err error) { r.card.Level, err = levels.Find(s); return err },
@@ -111,12 +112,13 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 	},
 }
 
-// finish is what only the whole row shows. today is the merchant's day.
+// finish completes the card by what needs the whole row: expiry by status, and principal and bonus by balance.
+// today is the date at the merchant.
 func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 	c := &r.card
 	switch {
 	case r.over && c.Expires == 0:
-		c.Expires = today.AddDays(-1) // when it expired is not known, and nothing but that it has depends on it
+		c.Expires = today.AddDays(-1) // the day is unknown, and only that it has passed matters
 	case r.over && c.Expires >= today:
 		return Reason{
 			fmt.Sprintf("status: it has expired, but expires names a day that has not passed, %v", c.Expires),
@@ -141,7 +143,7 @@ func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 	return nil
 }
 
-// nothing reports whether a field says that there is nothing.
+// nothing reports whether a field is empty, or a word or sign for empty.
 func nothing(s string) bool {
 	switch s {
 	case "", "-", "--", "—", "/", "无", "無", "空", "暂无", "未填", "未填写", "未知",
@@ -151,7 +153,7 @@ func nothing(s string) bool {
 	return false
 }
 
-// oneLine is a text with spaces for its line ends, of which a card's texts have none.
+// oneLine returns a text with spaces in place of line ends, which a card's texts must not have.
 func oneLine(s string) string {
 	if !strings.ContainsAny(s, "\r\n") {
 		return s
@@ -159,7 +161,7 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' }), " ")
 }
 
-// word is a value in simplified characters and small letters.
+// word returns a value in simplified characters and lower case.
 func word(s string) string {
 	return strings.Map(func(r rune) rune { return unicode.ToLower(simplified(r)) }, s)
 }
@@ -177,7 +179,7 @@ func gender(s string) (int, error) {
 	return 0, Reason{"want 1 or 0, or 男 or 女", "应为男或女，或1或0"}
 }
 
-// kinds are the names of the kinds of cards; one that is not told is a card of plastic.
+// kinds has the names of the kinds of cards. An empty field means the common kind.
 var kinds = map[string]ledger.CardKind{
 	"": ledger.Common, "common": ledger.Common, "通卡": ledger.Common, "micro": ledger.Micro, "微卡": ledger.Micro,
 	"stored-value": ledger.StoredValue, "储值卡": ledger.StoredValue,
@@ -191,11 +193,11 @@ func kind(s string) (ledger.CardKind, error) {
 	return k, nil
 }
 
-// clock is the time of day that other systems write behind a day.
+// clock matches the time of day that other systems write after a date.
 var clock = regexp.MustCompile(`^\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?$`)
 
-// day reads a day as people and other systems write it: 2019/1/2 0:00, 2019-01-02T00:00:00, 2019年1月2日,
-// 2019.1.2. A day of zeros is none.
+// day parses a date as people and other systems write it: 2019/1/2 0:00, 2019-01-02T00:00:00, 2019年1月2日, 2019.1.2,
+// or a spreadsheet's number of a day. A date of zeros counts as empty.
 func day(s string) (ledger.Date, error) {
 	if nothing(s) {
 		return 0, nil
@@ -227,14 +229,14 @@ func day(s string) (ledger.Date, error) {
 // which there was not.
 const serialZero ledger.Date = 1899_12_30
 
-// Days that a number is taken for. A smaller number is rather a year, or a day without its zeros.
+// The range of numbers that are taken for a day. A smaller one is more likely a year, or a date that lost its zeros.
 const (
 	firstSerial = 10_000    // 1927-05-18
 	lastSerial  = 73_415    // 2100-12-31
 	maxSerial   = 2_958_465 // 9999-12-31, the last that a spreadsheet has
 )
 
-// serial is a day as a spreadsheet counts it, where the column was not formatted as days.
+// serial matches a day as a spreadsheet numbers it, which it writes if the column was not formatted as dates.
 var serial = regexp.MustCompile(`^(\d{1,7})(\.0+)?$`)
 
 func serialOf(text string) (n int, ok bool) {
@@ -258,7 +260,7 @@ func serialDay(n int) (ledger.Date, error) {
 	return serialZero.AddDays(n), nil
 }
 
-// lastDay reads a last good day; 永久 and the like are none.
+// lastDay parses a last good day; 永久 and the like mean that the card does not expire.
 func lastDay(s string) (ledger.Date, error) {
 	switch word(s) {
 	case "永久", "永久有效", "长期", "长期有效", "无限期", "无期限", "不限", "不限期", "永不过期", "forever", "never", "permanent":
@@ -267,10 +269,10 @@ func lastDay(s string) (ledger.Date, error) {
 	return day(s)
 }
 
-// thousands is a number with its digits in groups of three.
+// thousands matches a number with commas between groups of three digits.
 var thousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d+)?$`)
 
-// figure is a number without what people and spreadsheets decorate it with; "" = none is told.
+// figure returns a number in ASCII without commas between thousands, or "" if the field is empty.
 func figure(s string) string {
 	if nothing(s) {
 		return ""
@@ -285,7 +287,7 @@ func figure(s string) string {
 	return s
 }
 
-// plainFigure reports whether a text is digits and points, as most are.
+// plainFigure reports whether a text has only digits and points. It spares most fields the slower path.
 func plainFigure(s string) bool {
 	for i := range len(s) {
 		if (s[i] < '0' || s[i] > '9') && s[i] != '.' {
@@ -312,7 +314,7 @@ func money(s string) (ledger.Fen, error) {
 	return amount, amountError(err)
 }
 
-// points reads a whole number, perhaps with decimals that are all 0.
+// points parses a whole number; decimals are accepted if all are 0.
 func points(s string) (int64, error) {
 	text := figure(s)
 	if text == "" {
@@ -328,8 +330,8 @@ func points(s string) (int64, error) {
 	return n, nil
 }
 
-// status reads where a card stands in its life. One that is closed for good where it comes from has
-// nothing to bring along.
+// status parses a card's status; over means that it has expired. A card that was closed for good in the other
+// system is refused, as it has nothing left to bring along.
 func status(s string) (at ledger.Status, over bool, err error) {
 	switch word(s) {
 	case "", "active", "正常", "启用", "已启用", "有效", "使用中", "已激活", "激活", "在用", "可用", "normal", "enabled", "valid":

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// readValue is a card with a text in one column, or why it is refused.
+// readValue returns the card of a row with a text in one column, or why the row is refused.
 func readValue(t *testing.T, column, text string) (command.NewCard, string) {
 	t.Helper()
 	got, err := rows(t, "number,name,level,"+column+"\nA0001,x,1,\""+text+"\"\n", levels)
@@ -36,7 +36,7 @@ func wantFaults(t *testing.T, column, want string, texts ...string) {
 	}
 }
 
-// Values are understood as other systems write them.
+// Values are accepted as other systems write them.
 func TestValues(t *testing.T) {
 	t.Parallel()
 	wantValues(t, "birthday", func(c command.NewCard) ledger.Date { return c.Holder.Birthday }, map[string]ledger.Date{

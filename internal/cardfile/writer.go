@@ -18,8 +18,8 @@ type Writer struct {
 	fields []string
 }
 
-// NewWriter writes a byte order mark, without which spreadsheets take the file for another encoding, and
-// the header.
+// NewWriter returns a Writer that has written the header, after a byte order mark, without which spreadsheets take
+// the file for another encoding.
 func NewWriter(w io.Writer, header []string) (*Writer, error) {
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (w *Writer) Card(c *ledger.Card) error {
 		t.Referrer, p.No, p.Type, p.Name, strconv.FormatInt(p.Points, 10), p.Balance.String())
 }
 
-// Row writes one row. What a spreadsheet would take for a formula is guarded.
+// Row writes one row. Fields that a spreadsheet would take for a formula get an apostrophe before them.
 func (w *Writer) Row(fields ...string) error {
 	w.fields = w.fields[:0]
 	for _, f := range fields {
@@ -54,12 +54,12 @@ func (w *Writer) Row(fields ...string) error {
 	return w.rows.Write(w.fields)
 }
 
-// Refused writes fields of a row that was refused, behind its line and the reason.
+// Refused writes a refused row: its line and the reason, then its fields.
 func (w *Writer) Refused(line int, why Reason, fields []string) error {
 	return w.Row(append([]string{strconv.Itoa(line), why.English, why.Chinese}, plainFields(fields)...)...)
 }
 
-// plainFields are fields of a file as they are meant, so that they are guarded once.
+// plainFields returns fields of a file without their guards, so that writing them does not guard them twice.
 func plainFields(fields []string) []string {
 	all := make([]string, len(fields))
 	for i, f := range fields {
@@ -68,7 +68,7 @@ func plainFields(fields []string) []string {
 	return all
 }
 
-// Flush hands over what was written so far.
+// Flush passes buffered rows to the underlying writer. It returns the first error of any write.
 func (w *Writer) Flush() error {
 	w.rows.Flush()
 	return w.rows.Error()
@@ -79,11 +79,12 @@ var statusNames = map[ledger.Status]string{
 	ledger.Replaced: "replaced", ledger.Stopped: "stopped",
 }
 
-// formula are the characters that make a spreadsheet take a field for a formula.
+// formula has the characters that make a spreadsheet take a field for a formula if it begins with them.
 const formula = "=+-@\t\r＝＋－＠"
 
-// guard puts an apostrophe before what a spreadsheet would take for a formula, and before what unguard would
-// take one from. A negative amount is no formula: with an apostrophe it would be a text, and in no sum.
+// guard puts an apostrophe before a field that a spreadsheet would take for a formula, and before one from which
+// unguard would remove an apostrophe. A negative amount gets none: with it, spreadsheets would treat the amount as
+// text and leave it out of sums.
 func guard(s string) string {
 	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) &&
 		!negative.MatchString(s) {
@@ -94,8 +95,8 @@ func guard(s string) string {
 
 var negative = regexp.MustCompile(`^-(0|[1-9]\d{0,14})(\.\d+)?$`)
 
-// unguard takes back what guard did, an apostrophe by which somebody had a spreadsheet keep digits as they are, and
-// ="0001", by which other systems keep zeros in front.
+// unguard removes what guard has added, an apostrophe by which somebody made a spreadsheet keep digits as they are,
+// and the formula ="0001", by which other systems keep leading zeros.
 func unguard(s string) string {
 	if len(s) > 1 && s[0] == '\'' && takesMark(s[1:]) {
 		return s[1:]
@@ -106,8 +107,8 @@ func unguard(s string) string {
 	return s
 }
 
-// takesMark reports whether a text begins with a formula or a digit behind any number of apostrophes, so that one more
-// before it is a mark and no part of it.
+// takesMark reports whether a text, after any number of apostrophes, begins with a digit or like a formula, so that
+// one more apostrophe before it is a mark and not part of the text.
 func takesMark(s string) bool {
 	s = strings.TrimLeft(s, "'")
 	return isFormula(s) || s != "" && s[0] >= '0' && s[0] <= '9'

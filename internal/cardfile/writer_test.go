@@ -28,7 +28,7 @@ func exported(t testing.TB, cards ...ledger.Card) string {
 	return file.String()
 }
 
-// What an export writes an import reads, also where a spreadsheet would see a formula.
+// An import reads back what an export writes, even fields that a spreadsheet would take for a formula.
 func TestWriteAndReadBack(t *testing.T) {
 	t.Parallel()
 	card := ledger.Card{
@@ -60,7 +60,7 @@ func TestWriteAndReadBack(t *testing.T) {
 	}
 }
 
-// Whatever a name begins with, it comes back.
+// Whatever a name begins with, it is read back unchanged.
 func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -96,7 +96,7 @@ func TestNegativeAmounts(t *testing.T) {
 	}
 }
 
-// Other systems keep zeros in front by an apostrophe or by a formula.
+// Other systems keep leading zeros by an apostrophe or by a formula.
 func TestZerosInFront(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]string{
