@@ -31,6 +31,7 @@ const maxParams, maxGroups = 256, 16
 // and until finish the post group is not parsed.
 type request struct {
 	action    string
+	method    string
 	enveloped bool
 	query     params // as sent
 	sentGet   params // the get group of an envelope, as sent
@@ -79,7 +80,7 @@ func (p params) has(name string) bool {
 // readRequest reads a call in any of the forms (README.md, "Asking"), with at most maxBody bytes of its body. On
 // a fault the request holds what was understood up to there.
 func readRequest(r *http.Request) (*request, error) {
-	q := &request{action: r.PathValue("action"), queryText: r.URL.RawQuery, header: r.Header}
+	q := &request{action: r.PathValue("action"), method: r.Method, queryText: r.URL.RawQuery, header: r.Header}
 	if err := q.readQuery(); err != nil {
 		return q, err
 	}

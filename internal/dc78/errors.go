@@ -47,6 +47,10 @@ var (
 	faultTime        = fault{
 		outcome: outCredentials, status: http.StatusUnauthorized, info: "请求已过期:timestamp与服务器时间相差超过300秒",
 	}
+	faultBrowser = fault{outcome: outCredentials, status: http.StatusForbidden, info: "此门店不验证签名,不接受浏览器的请求"}
+	faultByGet   = fault{
+		outcome: outCredentials, status: http.StatusForbidden, info: "此门店不验证签名,请用POST发送(或设置by_get: allowed)",
+	}
 	faultReplay   = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求重复:nonce已使用"}
 	faultDenied   = fault{outcome: outDenied, status: http.StatusForbidden, info: "没有权限"}
 	faultLicence  = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}

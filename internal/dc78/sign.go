@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -123,8 +124,8 @@ var noKey = &HMAC{}
 // String omits the key.
 func (*HMAC) String() string { return "hmac" }
 
-// None accepts every caller on this machine and at the addresses in Allow. The only system parameter it reads is
-// msid, in the place that Scheme gives; nil = the same place as ours.
+// None accepts every caller on this machine and at the addresses in Allow, but no browser. The only system parameter
+// it reads is msid, in the place that Scheme gives; nil = the same place as ours, and nothing by GET.
 type None struct {
 	Allow  []netip.Prefix
 	Scheme *scheme.Scheme
@@ -156,15 +157,22 @@ var plainNone = func() scheme.Scheme {
 
 var errElsewhere = errors.New("nothing is signed, and the address is not listed")
 
-// verify looks only at the address. A request that an untrusted proxy passed on is refused: if the proxy runs on
-// this machine, everybody's requests come from this machine.
-func (n None) verify(_ *request, from caller, _ time.Time) error {
+// verify looks at the address, and at whether a browser sent the request. A request that an untrusted proxy passed on
+// is refused: if the proxy runs on this machine, everybody's requests come from this machine. A browser on an allowed
+// machine sends what any page that is open in it asks for. It marks what it sends by POST, even to the server that the
+// page claims to come from; what it sends by GET over plain HTTP it may not mark.
+func (n None) verify(q *request, from caller, _ time.Time) error {
 	addr := from.addr.Unmap()
 	here := addr.IsLoopback() && !from.relayed
-	if here || !from.relayed && slices.ContainsFunc(n.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
-		return nil
+	switch {
+	case !here && (from.relayed || !slices.ContainsFunc(n.Allow, func(p netip.Prefix) bool { return p.Contains(addr) })):
+		return fmt.Errorf("%w: %w", errElsewhere, faultCredentials)
+	case q.header.Get("Origin") != "" || q.header.Get("Sec-Fetch-Site") != "":
+		return faultBrowser
+	case q.method != http.MethodPost && n.at().ByGet != scheme.Allowed:
+		return faultByGet
 	}
-	return fmt.Errorf("%w: %w", errElsewhere, faultCredentials)
+	return nil
 }
 
 func (h *HMAC) secret() string        { return h.Key }

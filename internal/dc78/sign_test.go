@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -16,6 +17,7 @@ import (
 func vector() *request {
 	return &request{
 		action: "mb_check",
+		method: http.MethodPost,
 		system: system{msid: "10021", timestamp: "1566296953", nonce: "a1b2c3d4"},
 		get:    params{{"mbno", "47302320"}, {"getlist", "1"}},
 	}
@@ -148,6 +150,39 @@ func TestNone(t *testing.T) {
 	if got := n.verify(vector(), caller{}, time.Time{}); faultOf(got) != faultCredentials {
 		t.Errorf("nowhere: got %v", got)
 	}
+}
+
+// TestNoneKeepsBrowsersOut: with scheme none the address is the only proof, and a browser on the till's machine has it.
+// What any page that is open there can have it send is refused, but for GET requests without a mark where the operator
+// allows GET.
+func TestNoneKeepsBrowsersOut(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	balance := func() string { return w.ask("10021", pageKey, "mb_check", "mbno=PLAIN1").Body.String() }
+	before := balance()
+	const pay = "action=0&mbno=PLAIN1&amt=1234.56&ref=evil"
+	for name, test := range map[string]struct {
+		method, msid, header, value string
+		want                        fault
+	}{
+		"an image":                      {http.MethodGet, "10030", "", "", faultByGet},
+		"a form of another site":        {http.MethodPost, "10030", "Origin", "http://evil.example", faultBrowser},
+		"a page without an origin":      {http.MethodPost, "10030", "Origin", "null", faultBrowser},
+		"a name that leads here":        {http.MethodPost, "10030", "Origin", "http://example.com", faultBrowser},
+		"GET allowed, but marked":       {http.MethodGet, "10023", "Sec-Fetch-Site", "cross-site", faultBrowser},
+		"GET allowed, an address typed": {http.MethodGet, "10023", "Sec-Fetch-Site", "none", faultBrowser},
+	} {
+		r := httptest.NewRequest(test.method, "/Api/mb_trans?msid="+test.msid+"&"+pay, nil)
+		if test.header != "" {
+			r.Header.Set(test.header, test.value)
+		}
+		t.Log(name)
+		wantFault(t, w.send(r), test.want.status, test.want.info)
+	}
+	if got := balance(); got != before {
+		t.Errorf("the card was %s and is %s", before, got)
+	}
+	wantFault(t, w.send(httptest.NewRequest(http.MethodPost, "/Api/mb_check?msid=10030&mbno=PLAIN1", nil)), 200, "")
 }
 
 // TestSchemesPrintNoKey: printing a struct that contains a scheme must not put its key into a log.

@@ -348,6 +348,13 @@ func demoCoupons() []ledger.CouponKind {
 	}
 }
 
+// byGet returns scheme none of a shop whose tills send by GET.
+func byGet() *scheme.Scheme {
+	s := plainNone
+	s.ByGet = scheme.Allowed
+	return &s
+}
+
 func demoShops() shops {
 	everything := &ledger.Agent{ID: 1, Name: "vendor", Grants: []ledger.Grant{
 		{Merchant: 10000, Permissions: allPermissions}, {Merchant: 10001, Permissions: allPermissions},
@@ -357,7 +364,8 @@ func demoShops() shops {
 	return shops{
 		"10021": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey}},
 		"10022": {Merchant: 10000, Shop: 10022, Agent: reader, Scheme: &HMAC{Key: pageKey, PostUnsigned: true}},
-		"10023": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: None{}},
+		"10023": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: None{Scheme: byGet()}},
+		"10030": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: None{}},
 		"10024": {Merchant: 10000, Shop: 10022, Agent: everything, Scheme: &HMAC{}},
 		"10025": {Merchant: 10000, Shop: 10022, Agent: everything},
 		"10026": {Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey}},

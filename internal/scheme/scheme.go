@@ -32,11 +32,17 @@ const (
 	Ignored  = "ignored"
 )
 
+// Whether a request may come by GET.
+const (
+	Refused = "refused"
+	Allowed = "allowed"
+)
+
 // Field is the place of a system parameter and its name there.
 type Field struct{ In, Name string }
 
-// Scheme describes how a shop's tills sign. HMAC uses only PostDigestNeed, None only MSID, and Custom all other
-// fields. Their values are those that Help lists. New makes a scheme with the defaults.
+// Scheme describes how a shop's tills sign. HMAC uses only PostDigestNeed, None only MSID and ByGet, and Custom all
+// other fields. Their values are those that Help lists. New makes a scheme with the defaults.
 type Scheme struct {
 	Kind string
 
@@ -48,6 +54,8 @@ type Scheme struct {
 	// PostDigestNeed is Required or Optional: whether a post group needs post_sha256. If one is sent, it must be
 	// right. It is for HMAC only.
 	PostDigestNeed string
+	// ByGet is Allowed or Refused: whether a request may come by GET. It is for None only.
+	ByGet string
 
 	Rule
 }
@@ -188,6 +196,10 @@ var settings = []setting{
 		"post_sha256", func(s *Scheme) *string { return &s.PostDigestNeed }, Required, []string{Required, Optional}, nil,
 		"of hmac: whether a post group needs its digest in the get group",
 	},
+	{
+		"by_get", func(s *Scheme) *string { return &s.ByGet }, Refused, []string{Refused, Allowed}, nil,
+		"of none: whether a request may come by GET, as any web page that is open on the till's machine can send one",
+	},
 }
 
 // of reports whether schemes of a kind have the setting.
@@ -196,9 +208,9 @@ func (set *setting) of(kind string) bool {
 	case HMAC:
 		return set.name == "post_sha256"
 	case None:
-		return strings.HasPrefix(set.name, "msid_")
+		return set.name == "by_get" || strings.HasPrefix(set.name, "msid_")
 	}
-	return set.name != "post_sha256"
+	return set.name != "post_sha256" && set.name != "by_get"
 }
 
 // Values of the settings, the likelier first.
@@ -364,7 +376,7 @@ func (s *Scheme) Unguarded() string {
 	switch {
 	case s.Kind == None:
 		return "nothing is verified: whoever reaches the server from an allowed address acts as the shop; only ref keeps " +
-			"a request from being carried out twice"
+			"a request from being carried out twice" + s.byGet()
 	case s.Kind == HMAC && s.PostDigestNeed == Required:
 		return ""
 	case s.Kind == HMAC:
@@ -499,10 +511,18 @@ func (s Scheme) Kept() string {
 	return s.String()
 }
 
+// byGet is what Unguarded says of requests by GET.
+func (s *Scheme) byGet() string {
+	if s.ByGet != Allowed {
+		return ""
+	}
+	return "; and so does any web page that is open on a machine there, because requests may come by GET"
+}
+
 // Setting describes a setting to people.
 type Setting struct {
 	Name   string
-	Kind   string // the schemes that have it: hmac or custom; none also has msid_in and msid_name
+	Kind   string // the schemes that have it: hmac, none or custom; none also has msid_in and msid_name
 	Values string // the possible values, the likeliest first; "" = a name or a number
 	Normal string // the default
 	Help   string
@@ -513,8 +533,11 @@ func Help() []Setting {
 	var all []Setting
 	for _, set := range settings {
 		kind := Custom
-		if set.of(HMAC) {
+		switch {
+		case set.of(HMAC):
 			kind = HMAC
+		case !set.of(Custom):
+			kind = None
 		}
 		all = append(all, Setting{
 			set.name, kind, strings.Join(quoted(set.values), ", "), plainOrQuoted(set.normal), set.help,

@@ -20,6 +20,9 @@ func undecided(found []Scheme, sent []*Sent, c Credentials) (open []Open) {
 		reqs = append(reqs, first.Settle(q))
 	}
 	for _, set := range settings {
+		if !set.of(Custom) {
+			continue
+		}
 		o := Open{set.name, []string{*set.at(&first)}}
 		for _, value := range set.others() {
 			other := first
@@ -44,7 +47,7 @@ func (set *setting) others() []string {
 	switch set.name {
 	case "signed":
 		return signedSets
-	case "form", "post", "post_sha256": // either fits any recording, as does an unsigned post
+	case "form", "post": // either fits any recording, as does an unsigned post
 		return nil
 	}
 	if strings.Contains(set.name, "_in") || strings.HasPrefix(set.name, "time") || set.name == "nonce" {
