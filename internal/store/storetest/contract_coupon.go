@@ -220,7 +220,8 @@ func testWalletOfOneMoment(t *testing.T, b *books) {
 	}
 }
 
-// Cards are due whose unused coupons are over, by the day of the coupon that is over soonest.
+// A card is due if an unused coupon on it was good only through an earlier day. The limit counts coupons, not cards,
+// and takes those first that were over first. The order of the cards returned is not tested.
 func testDueCoupons(t *testing.T, b *books) {
 	b.do(open("10001"), open("10002"), open("10003"), recharge("10003", 10000))
 	b.do(send("10002", 5, "28000001", "28000002"), send("10002", 4, "28000003"))

@@ -13,7 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// withPassword is a card whose password is "right", and a bill that is paid with what is typed.
+// withPassword opens a card with 100.00 on it whose password is "right".
 func withPassword(number string) command.Open {
 	o := open(number)
 	o.Card.Kind, o.Card.Principal, o.Card.Details.Password = ledger.Common, 100_00, "right"

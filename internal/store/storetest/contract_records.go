@@ -206,7 +206,8 @@ func (b *books) openEveryKind() {
 	b.do(command.Import{Merchant: m, By: by, Cards: []command.NewCard{brought.Card}})
 }
 
-// everything makes an entry of every kind.
+// everything makes an entry of every kind that a merchant's own journal has, and returns the last changes. The kinds
+// of the host's journal are left to the caller.
 func (b *books) everything() command.Changes {
 	b.t.Helper()
 	m, by := ledger.MerchantID(1), clerk

@@ -340,7 +340,8 @@ func (b *book) apply(ch *command.Changes) {
 	}
 }
 
-// check finds out everything that could keep the changes from being saved, before anything is.
+// check looks, before anything of a save is stored, for what could keep these changes from being stored. GUIDs are
+// left to checkGUIDs.
 func (s *MemStore) check(ch *command.Changes) error {
 	if ch.Head == nil {
 		return errors.New("a merchant is changed without its head")

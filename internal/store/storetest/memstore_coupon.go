@@ -42,12 +42,12 @@ func (b *book) loadCoupons(keys *command.Keys, r *command.Records) {
 	}
 }
 
-// unusedOf are the unused coupons of a card, by id.
+// unusedOf returns the unused coupons of a card, by id.
 func (b *book) unusedOf(card ledger.CardID) []ledger.Coupon {
 	return b.someCoupons(func(c *ledger.Coupon) bool { return c.Card == card && c.State == ledger.Unused })
 }
 
-// someCoupons are the merchant's coupons that fit, by id.
+// someCoupons returns copies of the merchant's coupons for which fits returns true, by id.
 func (b *book) someCoupons(fits func(*ledger.Coupon) bool) []ledger.Coupon {
 	var found []ledger.Coupon
 	for _, id := range slices.Sorted(maps.Keys(b.coupons)) {
@@ -58,7 +58,7 @@ func (b *book) someCoupons(fits func(*ledger.Coupon) bool) []ledger.Coupon {
 	return found
 }
 
-// checkCoupons reports a number that would be two coupons'.
+// checkCoupons returns ErrStale if two coupons would have one number.
 func (b *book) checkCoupons(ch *command.Changes) error {
 	claimed := map[string]bool{}
 	for i := range ch.Coupons {
@@ -82,7 +82,7 @@ func cloneCoupon(c ledger.Coupon) ledger.Coupon {
 	return c
 }
 
-// Coupons are coupons of a card, by id.
+// Coupons returns at most q.Limit coupons of a card, by id.
 func (s *MemStore) Coupons(_ context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *MemStore) Coupons(_ context.Context, q ledger.CouponQuery) ([]ledger.Co
 	return found[:min(len(found), q.Limit)], nil
 }
 
-// Wallet is a card and its unused coupons by id; nil when there is no such card.
+// Wallet returns a card and its unused coupons, by id; a nil card if there is no such card.
 func (s *MemStore) Wallet(_ context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,8 +108,9 @@ func (s *MemStore) Wallet(_ context.Context, key ledger.CardKey) (*ledger.Card, 
 	return &card, s.books[key.Merchant].unusedOf(card.ID), nil
 }
 
-// DueCoupons are cards with unused coupons that were good only through a day before the given one; of so
-// many coupons, the soonest over first.
+// DueCoupons returns the cards that have unused coupons which were good only through a day before the given one,
+// each card once. It looks at no more than limit such coupons, those first that were over first, so there may be
+// fewer cards than limit although more are due.
 func (s *MemStore) DueCoupons(
 	_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
@@ -132,7 +133,7 @@ func (s *MemStore) DueCoupons(
 	return keys, nil
 }
 
-// EachCoupon walks the merchant's coupons by id.
+// EachCoupon calls fn with every coupon of the merchant, by id, and returns the first error of fn.
 func (s *MemStore) EachCoupon(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error {
 	var coupons []ledger.Coupon
 	s.mu.Lock()
@@ -148,7 +149,7 @@ func (s *MemStore) EachCoupon(_ context.Context, merchant ledger.MerchantID, fn 
 	return nil
 }
 
-// Stocks are how many coupons were sent of each of the merchant's kinds, by kind.
+// Stocks returns how many coupons of each of the merchant's kinds have been sent, by kind.
 func (s *MemStore) Stocks(_ context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

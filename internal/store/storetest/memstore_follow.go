@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Cursors are how far the follower of a name has come, by merchant.
+// Cursors returns the cursors of one follower at all merchants, by merchant.
 func (s *MemStore) Cursors(_ context.Context, follower string) ([]ledger.Cursor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,7 +24,7 @@ func (s *MemStore) Cursors(_ context.Context, follower string) ([]ledger.Cursor,
 	return found, nil
 }
 
-// CursorsOf are how far the followers of a merchant's journal have come, by their names.
+// CursorsOf returns the cursors of all followers at one merchant, by name.
 func (s *MemStore) CursorsOf(_ context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -39,8 +39,8 @@ func (s *MemStore) CursorsOf(_ context.Context, merchant ledger.MerchantID) ([]l
 	return found, nil
 }
 
-// EachDayTotal calls fn with the merchant's totals of the business days from first to last, by their keys;
-// a day of 0 is no bound.
+// EachDayTotal calls fn with the merchant's totals of the business days from first to last, both included, in the
+// order of their keys. A first or last of 0 is no bound.
 func (s *MemStore) EachDayTotal(
 	_ context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
 ) error {
@@ -62,14 +62,16 @@ func (s *MemStore) EachDayTotal(
 	return nil
 }
 
-// SaveCursor saves a cursor with its version moved by one.
+// SaveCursor saves a cursor whose version the caller has moved by one; the first version is 1. It returns
+// command.ErrStale if the stored version is not the one before it.
 func (s *MemStore) SaveCursor(_ context.Context, c ledger.Cursor) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.saveCursor(c)
 }
 
-// SaveDayTotals saves a cursor and adds what the entries behind the one before add. At entry 0 all are forgotten.
+// SaveDayTotals saves a cursor as SaveCursor does and adds to the totals in the same commit. With the cursor at
+// entry 0 it removes all totals of the merchant, and refuses to add any.
 func (s *MemStore) SaveDayTotals(_ context.Context, c ledger.Cursor, add []ledger.DayTotal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +100,8 @@ func (s *MemStore) saveCursor(c ledger.Cursor) error {
 	return nil
 }
 
-// EachEntryInBrief calls fn with the merchant's entries behind one, in order, with what day totals are made of alone.
+// EachEntryInBrief calls fn with the merchant's entries after the given one, in order, with only those fields set
+// that day totals are computed from.
 func (s *MemStore) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {

@@ -11,14 +11,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// outboxRow is a message with what became of it.
+// outboxRow is a message with when it is due next and whether it is settled.
 type outboxRow struct {
 	ledger.Parcel
 	nextAt time.Time
 	done   bool
 }
 
-// UsedStep is the step of the last member code of a card that was used; 0 when none was of late.
+// UsedStep returns the time step of the last member code that was used with a card; 0 if none was, or so long ago
+// that its guard has been dropped.
 func (s *MemStore) UsedStep(_ context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +49,7 @@ func (b *book) putGuards(ch *command.Changes) {
 	}
 }
 
-// DropGuards forgets the guards that were over before a time.
+// DropGuards removes the guards whose end is before the given time. Guards without an end stay.
 func (s *MemStore) DropGuards(_ context.Context, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,7 +63,7 @@ func (s *MemStore) DropGuards(_ context.Context, before time.Time) error {
 	return nil
 }
 
-// Outbox are messages that may be sent now, the oldest first.
+// Outbox returns at most limit messages of all merchants that are due, the oldest first.
 func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]ledger.Parcel, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +83,8 @@ func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]ledger
 	return due[:min(len(due), limit)], nil
 }
 
-// Claim counts one more try of the message and keeps it back until then.
+// Claim counts one more try of the message and holds it back until the given time. It returns command.ErrStale if
+// somebody else has claimed or settled it since p was read.
 func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +96,7 @@ func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) er
 	return nil
 }
 
-// Settle ends the message: it is not sent any more, and its text is gone.
+// Settle ends a message: it is not sent again, and its text is removed.
 func (s *MemStore) Settle(_ context.Context, p ledger.Parcel, at time.Time, failure string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +106,7 @@ func (s *MemStore) Settle(_ context.Context, p ledger.Parcel, at time.Time, fail
 	return nil
 }
 
-// DropMessages forgets the messages that were made before a time.
+// DropMessages removes the messages that were made before the given time, settled or not.
 func (s *MemStore) DropMessages(_ context.Context, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

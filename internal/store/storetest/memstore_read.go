@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Card finds a card with all of its lots; nil when there is none.
+// Card returns a card with all of its lots; nil if there is none of that number.
 func (s *MemStore) Card(_ context.Context, key ledger.CardKey) (*ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -23,7 +23,8 @@ func (s *MemStore) Card(_ context.Context, key ledger.CardKey) (*ledger.Card, er
 	return &found, nil
 }
 
-// Find looks cards up by something else than their number, in the order of ledger.SortFound.
+// Find returns the cards that have the first of id, inner code, phone and open id that the query gives, in the order
+// of ledger.SortFound. If there are more than ledger.FindMost, only those opened first.
 func (s *MemStore) Find(_ context.Context, q ledger.FindQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +42,7 @@ func (s *MemStore) Find(_ context.Context, q ledger.FindQuery) ([]ledger.Card, e
 	return found, nil
 }
 
-// asked tells whether the query asks for the card.
+// asked reports whether the query asks for the card.
 func asked(q *ledger.FindQuery, c *ledger.Card) bool {
 	switch {
 	case q.ID != 0:
@@ -55,8 +56,8 @@ func asked(q *ledger.FindQuery, c *ledger.Card) bool {
 	}
 }
 
-// Search finds cards by a part of their number, name or phone: the card of exactly that number first,
-// then by number.
+// Search returns at most q.Limit cards whose number, name or phone contains the key in any letter case: first the
+// card with exactly that number, then by number.
 func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +92,8 @@ func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Car
 	return found, nil
 }
 
-// History is one page of a card's journal; an empty one when there is no such card.
+// History returns one page of a card's journal, the newest entry first, and how many entries there are on all pages.
+// It returns an empty page if there is no such card.
 func (s *MemStore) History(_ context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +121,7 @@ func (s *MemStore) History(_ context.Context, q ledger.HistoryQuery) (ledger.His
 	return page, nil
 }
 
-// Heads are the counters of all merchants, by merchant.
+// Heads returns the heads of all merchants and, first, of the host.
 func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +132,8 @@ func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
 	return heads, nil
 }
 
-// DueCards are cards on which a bonus or points were good only through a day before the given one,
-// the soonest first.
+// DueCards returns at most limit cards with a bonus or points on them that were good only through a day before the
+// given one, those first that expired first.
 func (s *MemStore) DueCards(
 	_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
@@ -179,7 +181,7 @@ func (s *MemStore) EachEntry(
 	return nil
 }
 
-// EachCard walks the merchant's cards by id, each with all of its lots.
+// EachCard calls fn with every card of the merchant, by id, with all of its lots, and returns the first error of fn.
 func (s *MemStore) EachCard(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error {
 	var cards []ledger.Card
 	s.mu.Lock()
@@ -197,7 +199,7 @@ func (s *MemStore) EachCard(_ context.Context, merchant ledger.MerchantID, fn fu
 	return nil
 }
 
-// EachRequest walks the merchant's requests by name.
+// EachRequest calls fn with every request of the merchant, by name, and returns the first error of fn.
 func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {
 	var all []ledger.Request
 	s.mu.Lock()
@@ -216,7 +218,7 @@ func (s *MemStore) EachRequest(_ context.Context, merchant ledger.MerchantID, fn
 	return nil
 }
 
-// LevelInUse reports whether a card that is not closed for good has the level.
+// LevelInUse reports whether the merchant has a card of the level that is neither returned nor replaced.
 func (s *MemStore) LevelInUse(
 	ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID,
 ) (used bool, err error) {
@@ -227,7 +229,7 @@ func (s *MemStore) LevelInUse(
 	return used, err
 }
 
-// ShopInUse reports whether the journal has an entry of the shop.
+// ShopInUse reports whether the merchant's journal has an entry of the shop.
 func (s *MemStore) ShopInUse(
 	ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID,
 ) (used bool, err error) {
