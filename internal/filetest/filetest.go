@@ -2,6 +2,7 @@
 package filetest
 
 import (
+	"compress/gzip"
 	"io"
 	"os"
 	"testing"
@@ -29,4 +30,23 @@ func Copy(t testing.TB, from, to string, mode os.FileMode) {
 	if err := os.Chmod(to, mode); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Unzip returns what a file packed by gzip holds. It ends the test where it cannot.
+func Unzip(t testing.TB, file string) []byte {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	packed, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

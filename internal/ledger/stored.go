@@ -52,6 +52,14 @@ type Stray struct {
 	ID       int64 // of what it should belong to
 }
 
+// Part is a part of a database besides its rows: a table, an index, a trigger.
+type Part struct {
+	Name            string // "index card_number"
+	Has, Want       string // its definition in the database, and as it was made
+	IsThere, IsOurs bool
+	Late            bool // it may be missing until a server starts
+}
+
 // SearchText returns the text a card is searched by: its number, name and phone in lower case.
 func (c *Card) SearchText() string {
 	return strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)

@@ -233,6 +233,8 @@ func (db *postgresDB) backup(context.Context, string, Rest) error {
 // moved is nil: the server knows where its files are.
 func (db *postgresDB) moved() error { return nil }
 
+func (db *postgresDB) shape() *shape { return postgresShape }
+
 // settle makes a commit of its own. When it comes back, all before it are where it is: on the disk,
 // and on the standbys that commits wait for.
 func (db *postgresDB) settle(ctx context.Context) error {

@@ -353,6 +353,8 @@ func (db *sqliteDB) settle(context.Context) error {
 	return db.moved()
 }
 
+func (db *sqliteDB) shape() *shape { return sqliteShape }
+
 func (db *sqliteDB) pools() []*pool { return []*pool{db.readers, db.finders, db.loaders} }
 
 func (db *sqliteDB) failure() error {

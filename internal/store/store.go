@@ -108,6 +108,7 @@ type backend interface {
 	index() *searchIndex
 	// settle returns once every earlier commit is as safe as a save that has returned.
 	settle(ctx context.Context) error
+	shape() *shape
 	// moved returns an ErrMoved if the database is no longer what others find by its name.
 	moved() error
 	// bulk calls fn, which opens about the given number of cards. Meanwhile it may drop indexes that are quicker to
@@ -181,7 +182,9 @@ func (s *Store) Close() error {
 
 // Snapshot calls fn with a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
-	return s.backend.snapshot(ctx, func(q querier) error { return fn(&View{q: q, rest: s.rest}) })
+	return s.backend.snapshot(ctx, func(q querier) error {
+		return fn(&View{q: q, shape: s.backend.shape(), rest: s.rest})
+	})
 }
 
 // Rest is called between the pages of a long read, with the time that the last page took. It may pause; an error from
@@ -247,6 +250,7 @@ type View struct {
 	q      querier
 	loader *loader // nil = every query is asked by itself
 	walks  walks   // nil = any number of searches may look at all cards at the same time
+	shape  *shape  // of a snapshot, else nil
 	rest   Rest    // nil = never
 }
 

@@ -155,6 +155,8 @@ var names = map[int]string{
 	60: "day totals are the fold of the journal up to their cursor",
 	61: "merchants, settings and agents are what the journal says",
 
+	65: "tables, indexes and triggers are what the migrations make, and the search index is whole",
+
 	sameMerchants: "merchants are the same in every table",
 	lawful:        "settings are valid",
 	derived:       "columns that follow from other records are right",

@@ -81,6 +81,10 @@ func (b *books) Agents(context.Context) ([]ledger.Agent, error) { return b.agent
 
 func (b *books) Owners(context.Context) (map[string][]ledger.MerchantID, error) { return b.owners, nil }
 
+func (b *books) Shape(context.Context) ([]ledger.Part, error) {
+	return []ledger.Part{{Name: "table card", IsThere: true, IsOurs: true}}, nil
+}
+func (b *books) IndexFaults(context.Context) ([]string, error)  { return nil, nil }
 func (b *books) Strays(context.Context) ([]ledger.Stray, error) { return b.strays, nil }
 
 func (b *books) Counters(context.Context) ([]string, error) { return b.counters, nil }

@@ -26,6 +26,10 @@ type Books interface {
 	Counters(ctx context.Context) ([]string, error)
 	// Agents returns all agents with their grants.
 	Agents(ctx context.Context) ([]ledger.Agent, error)
+	// Shape returns every part that the database has or should have.
+	Shape(ctx context.Context) ([]ledger.Part, error)
+	// IndexFaults returns what is wrong with the index that cards are searched by, the first few.
+	IndexFaults(ctx context.Context) ([]string, error)
 	// GUIDs returns all GUIDs in use, folded, with the merchant each belongs to, directly or through a shop.
 	GUIDs(ctx context.Context) (map[string]ledger.MerchantID, error)
 	// Span returns the ids of the first and the last entry, whatever the head says; 0 if there is none.
@@ -127,6 +131,9 @@ func Run(ctx context.Context, books Books, journal Journal, progress Progress) (
 }
 
 func (l *audit) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
+	if err := l.shape(ctx, books); err != nil {
+		return nil, err
+	}
 	ids, err := l.merchants(ctx, books)
 	if err != nil {
 		return nil, err
