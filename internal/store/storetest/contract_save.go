@@ -12,7 +12,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// unchanged runs fn and checks that it left the books as they were (invariant 20).
+// unchanged runs fn and checks that it left the books of all merchants as they were (invariant 20), but for guards.
 func (b *books) unchanged(fn func()) {
 	b.t.Helper()
 	before := b.everyRow()
@@ -22,25 +22,52 @@ func (b *books) unchanged(fn func()) {
 
 func (b *books) everyRow() []any {
 	b.t.Helper()
-	var all []any
-	for _, e := range b.journal() {
-		all = append(all, e)
+	merchants, err := b.s.Merchants(b.ctx)
+	b.must(err)
+	agents, err := b.s.Agents(b.ctx)
+	b.must(err)
+	version, err := b.s.SettingsVersion(b.ctx)
+	b.must(err)
+	heads, err := b.s.Heads(b.ctx)
+	b.must(err)
+	messages, err := b.s.Outbox(b.ctx, b.now.AddDate(9, 0, 0), 1000)
+	b.must(err)
+	all := []any{merchants, agents, version, heads, messages}
+	all = b.rowsOf(all, ledger.HostID)
+	for i := range merchants {
+		all = b.rowsOf(all, merchants[i].ID)
 	}
-	b.must(b.s.EachCard(b.ctx, 1, func(c *ledger.Card) error {
+	return all
+}
+
+// rowsOf adds all rows of a merchant.
+func (b *books) rowsOf(all []any, id ledger.MerchantID) []any {
+	b.t.Helper()
+	b.must(b.s.EachEntry(b.ctx, id, 0, func(e *ledger.Entry) error {
+		all = append(all, *e)
+		return nil
+	}))
+	b.must(b.s.EachCard(b.ctx, id, func(c *ledger.Card) error {
 		all = append(all, *c)
 		return nil
 	}))
-	b.must(b.s.EachRequest(b.ctx, 1, func(q *ledger.Request) error {
+	b.must(b.s.EachRequest(b.ctx, id, func(q *ledger.Request) error {
 		all = append(all, *q)
 		return nil
 	}))
-	b.must(b.s.EachCoupon(b.ctx, 1, func(c *ledger.Coupon) error {
+	b.must(b.s.EachCoupon(b.ctx, id, func(c *ledger.Coupon) error {
 		all = append(all, *c)
 		return nil
 	}))
-	stocks, err := b.s.Stocks(b.ctx, 1)
+	b.must(b.s.EachDayTotal(b.ctx, id, 0, 0, func(d *ledger.DayTotal) error {
+		all = append(all, *d)
+		return nil
+	}))
+	stocks, err := b.s.Stocks(b.ctx, id)
 	b.must(err)
-	return append(all, stocks, b.head())
+	cursors, err := b.s.CursorsOf(b.ctx, id)
+	b.must(err)
+	return append(all, stocks, cursors)
 }
 
 // What was decided before another save cannot be saved after it.
