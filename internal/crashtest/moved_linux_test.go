@@ -166,38 +166,8 @@ func TestMovedWhileServed(t *testing.T) {
 		s.stop(t)
 		checkBooks(t, "sqlite:"+s.file, &s.book)
 	})
-	t.Run("replaced", func(t *testing.T) {
-		t.Parallel()
-		s := serveBooks(t)
-		other, book := killedBooks(t)
-		s.do(os.Rename(other, s.file))
-		s.acknowledgesNothing()
-		s.refused("leads to another file")
-		saved := filepath.Join(t.TempDir(), "saved.db")
-		filetest.Copy(t, s.logged(`whole in (/proc/\d+/fd/\d+)`)[1], saved, 0o600)
-		s.do(os.Rename(other+"-wal", s.file+"-wal")) // as whoever moves a whole database does
-		before := read(t, s.file, s.file+"-wal")
-		s.stop(t)
-		if after := read(t, s.file, s.file+"-wal"); !bytes.Equal(before, after) {
-			t.Error("the server has changed the other file or its log when it ended")
-		}
-		checkBooks(t, "sqlite:"+saved, &s.book)
-		checkBooks(t, "sqlite:"+s.file, book)
-	})
-	t.Run("removed", func(t *testing.T) {
-		t.Parallel()
-		s := serveBooks(t)
-		s.do(os.Remove(s.file))
-		s.acknowledgesNothing()
-		saved := filepath.Join(t.TempDir(), "saved.db")
-		filetest.Copy(t, s.logged(`whole in (/proc/\d+/fd/\d+)`)[1], saved, 0o600)
-		s.stop(t)
-		s.do(os.Rename(saved, s.file))
-		s.server = startServer(t, "sqlite:"+s.file)
-		s.bills("b")
-		s.stop(t)
-		checkBooks(t, "sqlite:"+s.file, &s.book)
-	})
+	t.Run("replaced", func(t *testing.T) { t.Parallel(); replacedFile(t) })
+	t.Run("removed", func(t *testing.T) { t.Parallel(); removedFile(t) })
 	for _, suffix := range []string{"-wal", "-shm"} {
 		t.Run("removed "+suffix, func(t *testing.T) {
 			t.Parallel()
@@ -227,6 +197,40 @@ func TestMovedWhileServed(t *testing.T) {
 		})
 	}
 	t.Run("link", func(t *testing.T) { t.Parallel(); movedLink(t) })
+}
+
+// replacedFile puts other books, with a log of their own, in the place of those that are served.
+func replacedFile(t *testing.T) {
+	s := serveBooks(t)
+	other, book := killedBooks(t)
+	s.do(os.Rename(other, s.file))
+	s.acknowledgesNothing()
+	s.refused("leads to another file")
+	saved := filepath.Join(t.TempDir(), "saved.db")
+	filetest.Copy(t, s.logged(`whole in (/proc/\d+/fd/\d+)`)[1], saved, 0o600)
+	s.do(os.Rename(other+"-wal", s.file+"-wal")) // as whoever moves a whole database does
+	before := read(t, s.file, s.file+"-wal")
+	s.stop(t)
+	if after := read(t, s.file, s.file+"-wal"); !bytes.Equal(before, after) {
+		t.Error("the server has changed the other file or its log when it ended")
+	}
+	checkBooks(t, "sqlite:"+saved, &s.book)
+	checkBooks(t, "sqlite:"+s.file, book)
+}
+
+// removedFile removes the file that is served.
+func removedFile(t *testing.T) {
+	s := serveBooks(t)
+	s.do(os.Remove(s.file))
+	s.acknowledgesNothing()
+	saved := filepath.Join(t.TempDir(), "saved.db")
+	filetest.Copy(t, s.logged(`whole in (/proc/\d+/fd/\d+)`)[1], saved, 0o600)
+	s.stop(t)
+	s.do(os.Rename(saved, s.file))
+	s.server = startServer(t, "sqlite:"+s.file)
+	s.bills("b")
+	s.stop(t)
+	checkBooks(t, "sqlite:"+s.file, &s.book)
 }
 
 // movedLink has the server given a symbolic link that then leads elsewhere.
