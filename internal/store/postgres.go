@@ -20,19 +20,19 @@ import (
 	"tongka/internal/command"
 )
 
-// postgresDB is a database on a server. Every read and every save is one round trip: a batch of
-// statements, with their arguments and results in PostgreSQL's binary form. Each has a limit.
+// postgresDB is a database on a server. Every read and every save is one round trip, once its statements are
+// prepared: a batch of statements with arguments and results in PostgreSQL's binary form, within a time limit.
 type postgresDB struct {
 	pool   *postgresPool
 	limits Limits
-	finder *postgresDB // the same database, on connections of its own
+	finder *postgresDB // the same database, with a pool for searches
 
-	reports *postgresPool // connections on which nothing is set for the sake of the tills
+	reports *postgresPool // its connections have none of the settings that tills need
 }
 
 var postgresSearch = &searchSQL{
-	// The sum keeps the planner from walking an index that leads with the merchant, and strpos below
-	// keeps it from the trigrams.
+	// `merchant + 0` keeps the planner from walking an index that leads with the merchant, and strpos below keeps it
+	// from looking in the trigram index for the key as well.
 	hits: define("hits_postgres", hitsList, `
 		WITH hit AS MATERIALIZED (
 			SELECT id, number, search FROM card WHERE merchant + 0 = $1 AND search LIKE $2 LIMIT $4
@@ -56,7 +56,7 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 	}
 	conn := cfg.ConnConfig
 	conn.OnNotice = rememberWarning
-	conn.DefaultQueryExecMode = pgx.QueryExecModeExec // nothing of ours stays on a connection that a pooler lends
+	conn.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves nothing prepared on a connection that a pooler lends
 	cfg.AfterConnect = prepareRead
 	if !opts.ReadOnly {
 		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
@@ -68,7 +68,7 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 	if _, set := conn.RuntimeParams["application_name"]; !set {
 		conn.RuntimeParams["application_name"] = "tongka"
 	}
-	// A few more than the readers: lanes save, and somebody asks whether the server is well.
+	// A few more than the readers: lanes save, and health checks ask whether the server is well.
 	pool, err := openPool(ctx, cfg, max(int(cfg.MaxConns), opts.Readers+8))
 	if err != nil {
 		return nil, err
@@ -121,22 +121,22 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	return m.up(ctx)
 }
 
-// sharedKey is where a connection keeps that a pooler lends it, and may lend it to others between two
-// transactions.
+// sharedKey is the key in a connection's custom data under which it says whether a pooler lends it, and may lend it
+// to others between two transactions.
 const sharedKey = "shared"
 
-// reportKey is where a connection keeps that it is for reports.
+// reportKey is the key in a connection's custom data under which it says that it is for reports.
 const reportKey = "report"
 
-// How statements are planned. Everything is found through an index, but the planner would scan a table
-// while it is small and go on doing so, by the plan it has made, when it has grown.
+// planning sets how statements are planned. Everything is found through an index, but the planner would scan a table
+// while it is small, keep that plan, and go on scanning when the table has grown.
 const planning = "SET enable_seqscan = off"
 
-// planHere is planning for one transaction. On a connection that others share nothing is set for longer.
+// planHere is planning for one transaction: on a connection that others share, nothing may be set for longer.
 var planHere = define("plan_here", "", "SELECT set_config('enable_seqscan', 'off', true)")
 
-// prepareWrite refuses a server under whose settings a commit that was answered could be lost. Every
-// connection is asked, for settings differ by database and role, and servers fail over.
+// prepareWrite refuses a server with settings under which an acknowledged commit could be lost. Every new connection
+// is checked, because settings differ by database and role, and servers fail over.
 func prepareWrite(ctx context.Context, conn *pgx.Conn) error {
 	names := []string{"fsync", "full_page_writes", "synchronous_commit", "server_encoding"}
 	values := make([]string, len(names))
@@ -155,7 +155,7 @@ func prepareWrite(ctx context.Context, conn *pgx.Conn) error {
 	return plan(ctx, conn, process)
 }
 
-// prepareRead is for connections that only read: a standby will do.
+// prepareRead prepares a connection that only reads. A standby will do.
 func prepareRead(ctx context.Context, conn *pgx.Conn) error {
 	process, err := processOf(ctx, conn)
 	if err != nil {
@@ -164,7 +164,8 @@ func prepareRead(ctx context.Context, conn *pgx.Conn) error {
 	return plan(ctx, conn, process)
 }
 
-// prepareReport is for connections on which reports ask what they like: it is planned as the server does by itself.
+// prepareReport prepares a connection for reports, which may ask anything: their statements are planned as the
+// server plans by default.
 func prepareReport(ctx context.Context, conn *pgx.Conn) error {
 	process, err := processOf(ctx, conn)
 	conn.PgConn().CustomData()[reportKey] = true
@@ -172,14 +173,14 @@ func prepareReport(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// processOf is the process that answers.
+// processOf returns the id of the server process behind the connection.
 func processOf(ctx context.Context, conn *pgx.Conn) (process uint32, err error) {
 	err = conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&process)
 	return process, err
 }
 
-// plan says how statements are planned, on a connection that is ours alone: there the process that
-// answers is the one that was connected to.
+// plan sets how statements are planned, unless the connection is shared: then the process behind it is not the one
+// that was connected to, and planHere does so for each transaction.
 func plan(ctx context.Context, conn *pgx.Conn, process uint32) error {
 	shared := process != conn.PgConn().PID()
 	conn.PgConn().CustomData()[sharedKey] = shared
@@ -199,11 +200,11 @@ func safePostgres(name, value string) error {
 	return nil
 }
 
-// warningKey is where a connection keeps what the server warned of.
+// warningKey is the key in a connection's custom data under which it keeps the server's last warning.
 const warningKey = "warning"
 
-// rememberWarning keeps a warning. While a commit waits for a standby, "canceling wait for synchronous
-// replication" is one, in whatever language the server speaks.
+// rememberWarning keeps a warning. During a commit that waits for a standby, "canceling wait for synchronous
+// replication" is one, in whatever language the server writes.
 func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 	if n.SeverityUnlocalized == "WARNING" {
 		conn.CustomData()[warningKey] = n.Message
@@ -230,19 +231,19 @@ func (db *postgresDB) backup(context.Context, string, Rest) error {
 	return errors.New("backup: a PostgreSQL database is backed up by pg_dump or pgBackRest")
 }
 
-// moved is nil: the server knows where its files are.
+// moved returns nil: the server keeps track of its own files.
 func (db *postgresDB) moved() error { return nil }
 
 func (db *postgresDB) shape() *shape { return postgresShape }
 
-// settle makes a commit of its own. When it comes back, all before it are where it is: on the disk,
-// and on the standbys that commits wait for.
+// settle makes a commit of its own. When that returns, all commits before it are as safe as it is: on the disk, and
+// on the standbys that commits wait for.
 func (db *postgresDB) settle(ctx context.Context) error {
 	return db.write(ctx, []write{{moveSetting, rowsFor(moveSetting, 1).text("probe")}})
 }
 
-// write begins a transaction, carries the writes out and commits, in one round trip. Each of the three is said: where
-// tables are spread over servers, what is not between BEGIN and COMMIT may be kept one statement at a time.
+// write begins a transaction, carries out the writes and commits, in one round trip. BEGIN and COMMIT are sent
+// explicitly: where tables are spread over several servers, statements outside of the two may be kept one by one.
 func (db *postgresDB) write(ctx context.Context, writes []write) error {
 	if !slices.ContainsFunc(writes, func(w write) bool { return w.args.n > 0 }) {
 		return nil
@@ -257,8 +258,8 @@ func (db *postgresDB) write(ctx context.Context, writes []write) error {
 	return db.commit(ctx, conn, pool, beginTurn, writes)
 }
 
-// commit carries writes out and commits. opening begins the transaction; nil = there is one. After an error that the
-// server tells, it is open still.
+// commit carries out writes and commits. opening begins the transaction; nil if one is open. After an error that the
+// server reports, the transaction is still open.
 func (db *postgresDB) commit(
 	ctx context.Context, conn *pgxpool.Conn, pool *pgxpool.Pool, opening *statement, writes []write,
 ) error {
@@ -272,14 +273,14 @@ func (db *postgresDB) commit(
 	if err == nil {
 		err = p.add(ctx, endTurn, noRows)
 	}
-	if err == nil { // until here nothing was sent but the preparation
+	if err == nil { // until here only preparations were sent
 		err = p.commit(ctx)
 	}
 	db.pool.doubt(pool, err)
 	return err
 }
 
-// giveBack gives a connection back, and takes back what was not committed on it.
+// giveBack returns a connection to its pool, and first rolls back what was not committed on it.
 func (db *postgresDB) giveBack(conn *pgxpool.Conn, pool *pgxpool.Pool) {
 	if c := conn.Conn(); !c.IsClosed() && c.PgConn().TxStatus() != 'I' {
 		ctx, cancel := context.WithTimeout(context.Background(), db.limits.Save)
@@ -290,8 +291,8 @@ func (db *postgresDB) giveBack(conn *pgxpool.Conn, pool *pgxpool.Pool) {
 	conn.Release()
 }
 
-// classifyPostgres tells stale saves and failed ones, after which the server says so, from those of
-// which nothing is known because the connection broke or ran out of time.
+// classifyPostgres tells apart stale saves, failed saves, which the server reports, and saves whose outcome is
+// unknown because the connection broke or the time ran out.
 func classifyPostgres(err error) error {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
@@ -308,7 +309,7 @@ func classifyPostgres(err error) error {
 	return err
 }
 
-// shardSuffix is what stands behind a table's name on a server that has a part of it: head_102032.
+// shardSuffix follows a table's name on a server that has a part of the table: head_102032.
 var shardSuffix = regexp.MustCompile(`_[0-9]+$`)
 
 // guardColumn reports whether a column of a table, or of a part of one, is one of guardColumns.
@@ -316,11 +317,12 @@ func guardColumn(table, column string) bool {
 	return slices.Contains(guardColumns, shardSuffix.ReplaceAllString(table, "")+"."+column)
 }
 
-// noVersion is how a server says that a column of guardColumns refused NULL.
+// noVersion is the message of a server whose column refused NULL.
 var noVersion = regexp.MustCompile(`null value in column "([^"]+)" of relation "([^"]+)"`)
 
-// shardRefused reports whether a server passes on, in words only, that a part of a table refused a row as stale or as
-// there already. It does so in English, whatever the language of its own messages.
+// shardRefused reports whether the message passes on that the server with a part of a table refused a row as stale
+// or as a duplicate. Such an error has no code of its own, only this text, which is English in whatever language the
+// servers write their own messages.
 func shardRefused(message string) bool {
 	if m := noVersion.FindStringSubmatch(message); m != nil {
 		return guardColumn(m[2], m[1])
@@ -338,8 +340,8 @@ func (db *postgresDB) read(ctx context.Context, queries ...query) error {
 	return db.readWithin(ctx, db.limits.Read, queries)
 }
 
-// readWithin carries the queries out as of one moment. After an error that is no server's word the
-// connections are given up.
+// readWithin carries out the queries as of one moment. After an error that the server did not report, all
+// connections to it are given up: see doubt.
 func (db *postgresDB) readWithin(ctx context.Context, limit time.Duration, queries []query) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -353,7 +355,7 @@ func (db *postgresDB) readWithin(ctx context.Context, limit time.Duration, queri
 	return errors.Join(failed, err)
 }
 
-// postgresChange reads what is about to be changed: a till waits for it as it does for the save.
+// postgresChange reads what is about to be changed, within the limit of a save, since a till waits for both alike.
 type postgresChange struct{ db *postgresDB }
 
 func (c postgresChange) search() *searchSQL { return postgresSearch }
@@ -379,8 +381,8 @@ func (c postgresConn) read(ctx context.Context, queries ...query) error {
 	return errors.Join(failed, err)
 }
 
-// ask carries the queries out, in a transaction of their own if they are to see one moment. failed is of the
-// first row that could not be used; err is of the connection or the server.
+// ask carries out the queries; with own, in a transaction of their own, so that all are as of one moment. failed is
+// the error of the first row that could not be used; err is an error of the connection or the server.
 func (c postgresConn) ask(ctx context.Context, queries []query, own bool) (failed, err error) {
 	var p pipeline
 	var opening *statement
@@ -403,8 +405,8 @@ func (c postgresConn) ask(ctx context.Context, queries []query, own bool) (faile
 	return p.read(ctx, queries)
 }
 
-// encode is the arguments in PostgreSQL's binary form: one array for each column, or the values of
-// one row.
+// encode returns the arguments in PostgreSQL's binary form: one array for each column if the statement takes many
+// rows, otherwise the values of one row.
 func (r *rows) encode(s *statement) [][]byte {
 	values := make([][]byte, len(r.columns))
 	for i, c := range r.columns {
@@ -417,10 +419,10 @@ func (r *rows) encode(s *statement) [][]byte {
 	return values
 }
 
-// elementOID is the number PostgreSQL knows the type by.
+// elementOID is PostgreSQL's number of each type.
 var elementOID = [...]uint32{integer: 20, textual: 25, blob: 17}
 
-// array is n values as a one-dimensional array, those that are 0 or empty as NULL if asked for.
+// array returns n values as a one-dimensional array. With nulls, a value that is 0 or empty becomes NULL.
 func (c *cells) array(k kind, n int, nulls bool) []byte {
 	const header = 20
 	b := make([]byte, 0, header+n*24)
@@ -431,7 +433,7 @@ func (c *cells) array(k kind, n int, nulls bool) []byte {
 		at := len(b)
 		if b = append(b, 0, 0, 0, 0); nulls && c.zero(k, i) {
 			binary.BigEndian.PutUint32(b[at:], 1<<32-1)
-			b[7] = 1 // there are some
+			b[7] = 1 // there are NULLs
 			continue
 		}
 		b = c.append(b, k, i)
@@ -445,7 +447,7 @@ func (c *cells) zero(k kind, i int) bool {
 	return k == integer && c.ints[i] == 0 || k == textual && c.texts[i] == ""
 }
 
-// append adds value i.
+// append appends value i in binary form.
 func (c *cells) append(b []byte, k kind, i int) []byte {
 	switch k {
 	case textual:

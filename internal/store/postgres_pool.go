@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// libpqPatience is how long libpq and pgx wait for a connection where nobody says how long.
+// libpqPatience is how long libpq and pgx wait for a connection by default.
 const libpqPatience = 2 * time.Minute
 
 // postgresPool lends connections to one of the servers that the address names: the one that takes writes. When that
@@ -22,14 +22,15 @@ type postgresPool struct {
 
 	mu    sync.Mutex
 	pool  *pgxpool.Pool
-	known *server        // the one that was found last; nil = to be found
+	known *server        // to take writes; nil = to be found
 	old   sync.WaitGroup // pools that were given up and are being closed
 }
 
-// server is one host of the address, in the ways it may be connected to.
+// server is one host of the address, with every way to connect to it: with and without TLS, and at each of its
+// addresses.
 type server struct{ ways []*pgconn.FallbackConfig }
 
-// openPool makes a pool of at most so many connections. Nothing is connected yet.
+// openPool makes a pool of at most size connections. It does not connect yet.
 func openPool(ctx context.Context, cfg *pgxpool.Config, size int) (*postgresPool, error) {
 	p := &postgresPool{cfg: cfg.Copy()}
 	p.cfg.MaxConns = int32(size)
@@ -45,7 +46,7 @@ func (p *postgresPool) current() *pgxpool.Pool {
 	return p.pool
 }
 
-// acquire lends a connection, which must be released.
+// acquire returns a connection, which must be released, and its pool.
 func (p *postgresPool) acquire(ctx context.Context) (*pgxpool.Conn, *pgxpool.Pool, error) {
 	pool := p.current()
 	conn, err := pool.Acquire(ctx)
@@ -56,9 +57,9 @@ func (p *postgresPool) acquire(ctx context.Context) (*pgxpool.Conn, *pgxpool.Poo
 	return conn, pool, nil
 }
 
-// doubt gives up all connections of a pool after an error that says that its server is not there any more,
-// does not answer, or takes no writes. A connection that hangs would keep its place for a quarter of a
-// minute, so the whole pool is replaced.
+// doubt gives up all connections of a pool after an error that means that its server is gone, does not answer, or
+// takes no writes. A connection that hangs would keep its place for a quarter of a minute, so the whole pool is
+// replaced.
 func (p *postgresPool) doubt(pool *pgxpool.Pool, err error) {
 	if !doubtful(err) {
 		return
@@ -66,7 +67,7 @@ func (p *postgresPool) doubt(pool *pgxpool.Pool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pool != pool {
-		return // somebody else was first
+		return // it has been replaced already
 	}
 	p.known = nil
 	if pool.Stat().TotalConns() == 0 {
@@ -80,8 +81,8 @@ func (p *postgresPool) doubt(pool *pgxpool.Pool, err error) {
 	p.old.Go(pool.Close)
 }
 
-// doubtful reports whether an error is a sign that a server is not the right one any more. That the caller
-// has gone is none, nor is an error that the server tells in order.
+// doubtful reports whether an error means that the server may no longer be the right one. That the caller has gone
+// does not, nor does an ordinary error that the server reports.
 func doubtful(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
@@ -91,8 +92,8 @@ func doubtful(err error) bool {
 	return !told || pg.SeverityUnlocalized != "ERROR" || pg.Code == readOnly
 }
 
-// choose has a connection made to the server that is known to take writes. When none is known, all are asked
-// at the same time: one that hangs does not keep the others waiting.
+// choose makes a new connection go to the server that is known to take writes. If none is known, all are asked at
+// the same time, so that one that hangs does not keep the others waiting.
 func (p *postgresPool) choose(ctx context.Context, cfg *pgx.ConnConfig) error {
 	all := serversOf(&cfg.Config)
 	if len(all) == 1 {
@@ -141,7 +142,7 @@ func (s *server) apply(cfg *pgconn.Config) {
 // firstOf returns the server that is the first to accept a connection as the config wants it.
 func firstOf(ctx context.Context, cfg *pgconn.Config, all []*server) (*server, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // the others need not answer any more
+	defer cancel() // the other attempts are no longer needed
 	type answer struct {
 		server *server
 		err    error

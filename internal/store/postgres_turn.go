@@ -11,13 +11,12 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Turn is Load for one who has the turn of the merchants whose heads are wanted until he saves, once, or ends it:
-// whoever else asks for a turn of one of them waits meanwhile, and all have it in the order they asked.
-// It is asked for in the round trip of the load. A turn guards nothing: who takes none may save in
-// between, and then the save is stale. One that is kept for over a second, because its holder hangs, is
-// taken away.
+// Turn is Load, and takes the turn of the merchants whose heads are wanted. The caller has it until it saves, once,
+// or ends it. Whoever else asks for a turn of one of these merchants waits meanwhile; all get it in the order in
+// which they asked. It is asked for in the round trip of the load. A turn guards nothing: others may save without
+// one, and then this save is stale. The server takes a turn away when its holder has done nothing for a second.
 //
-// On SQLite, which one process writes, there is nobody to wait for.
+// On SQLite it takes no turn: there each save waits for the file (see turn).
 func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, interface {
 	Save(ctx context.Context, changes ...command.Changes) error
 	End()
@@ -41,7 +40,7 @@ func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Reco
 	return found, t, nil
 }
 
-// noTurn is the turn of the only one there is.
+// noTurn saves without a turn.
 type noTurn struct{ *Store }
 
 func (noTurn) End() {}
@@ -50,19 +49,20 @@ var (
 	beginTurn = define("begin_turn", "", "BEGIN")
 	endTurn   = define("end_turn", "", "COMMIT")
 	dropTurn  = define("drop_turn", "", "ROLLBACK")
-	// turnLimits has the server end a transaction whose holder does nothing for a second, and nobody wait
-	// for longer than that for a turn.
+	// turnLimits has the server end the session of a holder that does nothing for a second, and an attempt to take a
+	// turn fail after waiting for a second.
 	turnLimits = define("turn_limits", "", `
 		SELECT set_config('idle_in_transaction_session_timeout', '1000', true), set_config('lock_timeout', '1000', true)`)
-	// takeTurns waits in the order of the merchants, so that no two wait for each other. The number tells
-	// these locks from those of others in the database.
+	// takeTurns waits for the merchants in order of their ids, so that no two callers wait for each other. The first
+	// number keeps these locks apart from other advisory locks in the database.
 	takeTurns = define("take_turns", "merchant", `
 		SELECT pg_advisory_xact_lock(1953460843, (v.merchant % 2147483647)::int)
 		FROM (SELECT r.merchant FROM {rows} AS r ORDER BY r.merchant) AS v`)
 )
 
-// postgresTurn is a transaction that holds locks on merchants. It is read committed: what is read after the
-// locks is as new as they are, and the heads are read first.
+// postgresTurn is a transaction that holds locks on merchants. It is read committed: each query sees what was
+// committed before it began, hence all that was saved in the turns before; heads are read first, so that whatever is
+// read after them and changed since makes the save stale.
 type postgresTurn struct {
 	store     *Store
 	db        *postgresDB
@@ -98,14 +98,14 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 	return errors.Join(failed, err)
 }
 
-// ignore drops a row.
+// ignore does nothing with a row.
 func ignore(record) error { return nil }
 
-// Save does what Store.Save says, and ends the turn.
+// Save is Store.Save, and ends the turn.
 func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) error {
 	defer t.End()
 	if t.conn == nil {
-		return t.store.Save(ctx, changes...) // nothing was loaded, or the turn was used
+		return t.store.Save(ctx, changes...) // nothing was loaded, or the turn has ended
 	}
 	ready, err := t.store.prepare(changes)
 	if err == nil {
@@ -122,7 +122,7 @@ func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) err
 	return nil
 }
 
-// End ends the turn; what was not saved by then is not. It may be called again.
+// End ends the turn and drops what was not saved. It may be called again.
 func (t *postgresTurn) End() {
 	if t.conn == nil {
 		return

@@ -13,40 +13,39 @@ import (
 )
 
 const (
-	// shortKey is how many letters a key must have before the index can find it.
+	// shortKey is how many letters a key must have for the index to find it.
 	shortKey = 3
-	// firstCards is how many cards, in the order of their numbers, are looked at before the index is
-	// asked: a key that is on very many cards is soon found, and what the index has of it is long.
+	// firstCards is how many cards, in the order of their numbers, are looked at before the index is asked: a key that
+	// is on very many cards is soon found among them, and would have a long list in the index.
 	firstCards = 1000
-	// denseKey is how many of the first cards a key is on for walking on to be quicker than the index.
+	// denseKey is how many of the first cards must have the key for walking on to be quicker than the index.
 	denseKey = firstCards / 100
-	// longKey is how many letters a key has that few cards share.
+	// longKey is how many letters a key has that few cards are likely to share.
 	longKey = 6
-	// commonKey is how many cards a key of three letters, which the index finds as it is, may find
-	// before walking on is quicker than sorting those.
+	// commonKey is how many cards the index may find for a key before walking on is quicker than sorting those.
 	commonKey = 20_000
-	// walkCards is how many cards are looked at in one go, a few milliseconds.
+	// walkCards is how many cards are looked at in one piece, which takes a few milliseconds.
 	walkCards = 20_000
-	// walkPause is how many times as long as such a go takes nothing is looked at after it, up to mostPause:
-	// tills that pay meanwhile lose a third of one processor at most.
+	// walkPause is how many times as long as a piece took nothing is looked at after it, up to mostPause: tills that
+	// work meanwhile lose at most a third of one processor.
 	walkPause = 2
 	mostPause = 50 * time.Millisecond
 )
 
-// searchSQL is how an engine searches.
+// searchSQL is how a database searches.
 type searchSQL struct {
-	// hits reads how many cards the index finds by $2, which pattern makes of the key, counted up to $4,
-	// with 0 for an id; then, by number, the ids of the first $3 of them that have the key, $5, itself.
+	// hits reads first the number of cards that the index finds by $2, which pattern makes of the key, counted up to
+	// $4, with 0 as an id; then, by number, the ids of the first $3 of these cards that contain the key itself, $5.
 	hits    *statement
 	pattern func(key string) string
-	// front reads the ids of the first $3 cards by number that have $2 as a part, of the $4 cards behind
-	// number $5.
+	// front looks at the $4 cards behind number $5 and reads, by number, the ids of the first $3 of them that contain
+	// $2.
 	front *statement
-	// small is how many cards a merchant may have for the walk to be quicker than the index.
+	// small is the number of cards up to which walking over all of a merchant's cards is quicker than the index.
 	small int64
 }
 
-// searchIndex is how cards are put into an index that is a table of its own.
+// searchIndex is how cards are put into a search index that is a table of its own.
 type searchIndex struct {
 	add, replace *statement
 	write        func(*rows, *ledger.Card)
@@ -78,7 +77,7 @@ func (v *View) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card,
 	return found[:min(len(found), q.Limit)], nil
 }
 
-// rank puts the card that was named exactly before all others.
+// rank sorts the card that was named exactly before all others.
 func rank(key string, c *ledger.Card) int {
 	if c.Key().Number == ledger.FoldNumber(key) {
 		return 0
@@ -109,8 +108,9 @@ func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.
 	return found, v.q.read(ctx, query{frontCardsByRef, args, eachCard(false, &found)})
 }
 
-// searchIDs finds the first cards by number, of so many that the merchant has. A long key is looked up
-// at once; a short one, or one that turns out to be common, is looked for among the first cards.
+// searchIDs returns the ids of the first cards by number; cards is how many the merchant has. A long key is looked
+// up in the index at once; a shorter one, or one that turns out to be common, is first looked for among the first
+// cards. A key too short for the index, and any key of a small merchant, is found by a walk.
 func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64) ([]int64, error) {
 	sql := v.q.search()
 	key := strings.ToLower(q.Key)
@@ -137,13 +137,13 @@ func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64)
 	return v.walk(ctx, q, key, first, last)
 }
 
-// walk adds to the first cards found those behind a number, of all cards there are. It goes piece by piece,
-// and few walk at a time, so that it does not keep the processors from those who pay.
+// walk appends to first the cards found behind the number after, looking at all there are if need be. It goes piece
+// by piece, and only a few walk at a time, so that tills keep the processors.
 func (v *View) walk(
 	ctx context.Context, q ledger.SearchQuery, key string, first []int64, after string,
 ) ([]int64, error) {
 	for pieces := 0; ; pieces++ {
-		if pieces == 1 { // the first one is no more than what any search may do
+		if pieces == 1 { // the first piece is as much as any search may look at
 			leave, err := v.walks.enter(ctx)
 			if err != nil {
 				return nil, err
@@ -163,13 +163,13 @@ func (v *View) walk(
 	}
 }
 
-// frontOf is which cards are looked at, and how many are wanted of them.
+// frontOf is which cards are looked at, and how many of them are wanted.
 type frontOf struct {
 	after       string
 	cards, most int
 }
 
-// searchFront looks at some cards by number, and returns the last of their numbers; "" when there are no more.
+// searchFront looks at some cards by number and returns the last of their numbers; "" if there are no more cards.
 func (v *View) searchFront(
 	ctx context.Context, q ledger.SearchQuery, key string, f frontOf,
 ) (ids []int64, last string, err error) {
@@ -201,7 +201,7 @@ func (w walks) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// rest waits between two pieces.
+// rest waits between two pieces of a walk; not if walks is nil.
 func (w walks) rest(ctx context.Context, pause time.Duration) error {
 	if w == nil {
 		return nil

@@ -53,7 +53,7 @@ func (s *Store) SaveMerchant(ctx context.Context, m ledger.Merchant) error {
 	return err
 }
 
-// settingsRows put a merchant's configuration in the place of what there was.
+// settingsRows returns the writes that replace a merchant's settings.
 func settingsRows(m *ledger.Merchant) []write {
 	id := int64(m.ID)
 	writes := []write{
@@ -113,7 +113,7 @@ func (v *View) Agents(ctx context.Context) ([]ledger.Agent, error) {
 	return found, nil
 }
 
-// agentQueries read all agents, and then their grants.
+// agentQueries returns the queries that read all agents, and then their grants.
 func agentQueries(found *[]ledger.Agent) []query {
 	return []query{
 		{allAgents, rowsFor(allAgents, 0), func(r record) error {
@@ -163,7 +163,7 @@ func (s *Store) SaveAgent(ctx context.Context, a ledger.Agent) error {
 	return s.write(ctx, agentRows([]ledger.Agent{a})...)
 }
 
-// agentRows put agents in the place of what there was of them.
+// agentRows returns the writes that add agents or replace them.
 func agentRows(agents []ledger.Agent) []write {
 	grants := 0
 	for i := range agents {
@@ -188,7 +188,7 @@ func agentRows(agents []ledger.Agent) []write {
 	}
 }
 
-// addedRows make a merchant that is new.
+// addedRows returns the writes that add a merchant.
 func addedRows(m *ledger.Merchant) []write {
 	return append([]write{{addHead, merchantRow(addHead, m.ID).int(1)}}, settingsRows(m)...)
 }

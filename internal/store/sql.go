@@ -1,8 +1,8 @@
 package store
 
-// All SQL is here, in migrations and in the few lines of sqlite.go and postgres.go that only one
-// engine has. The constructs: SELECT with joins, row values and string_agg, INSERT … SELECT, UPDATE …
-// FROM, upserts, DELETE … WHERE … IN, and {rows} (see statement).
+// All SQL is here, in the migrations, in search.go, and, where only one of the databases has it, beside the code for
+// that one. The constructs: SELECT with joins, row values and string_agg, INSERT … SELECT, UPDATE … FROM, upserts,
+// DELETE with IN or EXISTS, and {rows} (see statement).
 
 const (
 	headList = "merchant version last_entry last_card last_at own taken_back clock settings"
@@ -60,7 +60,7 @@ var (
 		"merchant ref status level expires "+amountList+" lots:text next_expiry", 2)
 	updateHolder = update("update_holder", "card",
 		"merchant ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 2)
-	// dropExtID takes inner codes off cards, so that one may pass from a card to another in one save.
+	// dropExtID takes inner codes off cards first, so that a code may pass from one card to another in one save.
 	dropExtID = update("drop_extid", "card", "merchant ref extid:text", 2)
 
 	putLot  = put("lot", lotList, 4)
@@ -77,7 +77,7 @@ var (
 		DELETE FROM guard WHERE until <> 0 AND EXISTS (SELECT 1 FROM {rows} AS v WHERE guard.until < v.until)`)
 
 	addMessage = insert("outbox", outboxList)
-	// claimMessage is refused when somebody else has tried or settled meanwhile, as a save of an old head is.
+	// claimMessage is refused, like a save with an old head, if somebody else has claimed or settled the message since.
 	claimMessage = define("claim_message", "merchant id tries next_at", `
 		UPDATE outbox SET tries = CASE WHEN outbox.tries = v.tries AND outbox.done_at = 0 THEN v.tries + 1 END,
 			next_at = v.next_at
@@ -100,7 +100,7 @@ var (
 	addCouponKind = insert("coupon_kind", couponKindList)
 	addGrant      = insert("agent_grant", grantList)
 
-	// dropDetails empties the lists of a merchant before they are written anew.
+	// dropDetails empties the lists of a merchant before they are written again.
 	dropDetails = []*statement{
 		drop("guid", "merchant"), drop("shop", "merchant"), drop("level", "merchant"),
 		drop("rule", "merchant"), drop("pay_type", "merchant"), drop("coupon_kind", "merchant"),
@@ -108,7 +108,7 @@ var (
 	dropGrants = drop("agent_grant", "agent")
 )
 
-// guardColumns are those that a write of what is no longer so makes NULL, which they refuse.
+// guardColumns are the columns that a stale write sets to NULL, which they do not allow.
 var guardColumns = []string{"head.version", "outbox.tries", "follower.version"}
 
 // Reading by key.
@@ -130,8 +130,8 @@ var (
 	frontCardsByRef = define("front_cards_by_ref", "merchant ref", selectCards(front)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.ref = k.ref`)
 
-	// What undoes an entry is found in the index first: SQLite takes an index of some rows only when that
-	// alone answers.
+	// Entries that undo one are found in their index first: SQLite uses a partial index only if it needs nothing but
+	// the index.
 	entriesOf = define("entries_of", "merchant id", `
 		SELECT `+listed("e.", entryList)+` FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id
 		UNION ALL
@@ -148,7 +148,7 @@ var (
 		JOIN card ON card.merchant = k.merchant AND card.extid = k.extid AND card.extid <> ''`)
 	couponsOf = define("coupons_of", "merchant id", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.id = k.id`)
-	// Asked for more of a row than its index has, SQLite would rather walk all coupons of the merchant.
+	// In one step, with more columns than the index has, SQLite would walk all coupons of the merchant instead.
 	walletsOf = define("wallets_of", "merchant number:text", "SELECT "+listed("c.", couponList)+`
 		FROM {rows} AS k JOIN card ON card.merchant = k.merchant AND card.number = k.number
 		JOIN coupon AS u ON u.merchant = card.merchant AND u.card = card.id AND u.state = 1
@@ -166,7 +166,7 @@ var (
 		SELECT k.merchant, k.number FROM {rows} AS k JOIN coupon AS c ON c.merchant = k.merchant AND c.number = k.number`)
 	guardsOf = define("guards_of", "merchant kind subject:text", "SELECT "+listed("g.", guardList)+`
 		FROM {rows} AS k JOIN guard AS g ON g.merchant = k.merchant AND g.kind = k.kind AND g.subject = k.subject`)
-	// GUIDs belong to all merchants together: the merchant is the one that asks, and then the one that has it.
+	// GUIDs are unique over all merchants: the first merchant of a row is the one that asks, the last one has the GUID.
 	guidsOf = define("guids_of", "merchant guid:text", `
 		SELECT k.merchant, g.guid, g.merchant FROM {rows} AS k JOIN guid AS g ON g.guid = k.guid`)
 	messageOf = define("message_of", "merchant id", `
@@ -175,17 +175,16 @@ var (
 		SELECT e.hash FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 )
 
-// find reads the rows of a table that belong to merchants.
+// find returns a statement that reads the rows of a table that belong to merchants.
 func find(table, list, order string) *statement {
 	return define("find_"+table, "merchant", "SELECT "+listed("t.", list)+
 		" FROM {rows} AS k JOIN "+table+" AS t ON t.merchant = k.merchant"+order)
 }
 
-// front bounds the lots that are read of a card: one more than a card is loaded with, to tell whether
-// there are more.
+// front bounds the lots that are read of a card: one more than a card is loaded with, to see whether there are more.
 const front = " ORDER BY l.good_until, l.id LIMIT 33"
 
-// selectCards reads cards, each with its lots as one text, wherever they are kept.
+// selectCards begins a query for cards, each with its lots as one text, wherever the lots are kept.
 func selectCards(bound string) string {
 	return "SELECT " + listed("card.", cardList) + `, CASE WHEN card.lots_apart = 0 THEN card.lots ELSE COALESCE((
 			SELECT string_agg(f.good_until || ':' || f.id || ':' || f.principal || ':' || f.bonus, ',') FROM (
@@ -194,8 +193,8 @@ func selectCards(bound string) string {
 			) AS f), '') END AS lots`
 }
 
-// cardsBy reads the first cards by id, so by ref, that have the same text in a column. The inner question can be
-// answered from the column's index alone; asked for all at once, SQLite would rather walk the cards.
+// cardsBy returns a statement that reads the first cards by id, and therefore by ref, with the same text in a
+// column. The inner query needs only the column's index; in one step SQLite would walk the cards instead.
 func cardsBy(column string) *statement {
 	return define("cards_by_"+column, "merchant "+column+":text most", selectCards("")+` FROM (
 			SELECT c.ref FROM card AS c WHERE c.merchant = $1 AND c.`+column+` = $2 AND c.`+column+` <> ''
@@ -203,15 +202,15 @@ func cardsBy(column string) *statement {
 		) AS f JOIN card ON card.merchant = $1 AND card.ref = f.ref`)
 }
 
-// couponsOn reads the first coupons of a card by id, in no order. The inner question can be answered from an index
-// alone.
+// couponsOn returns a query for the first coupons of a card by id, which come in no particular order. The inner
+// query needs only an index.
 func couponsOn(which string) string {
 	return "SELECT " + listed("coupon.", couponList) + ` FROM (
 			SELECT c.id FROM coupon AS c WHERE c.merchant = $1 AND c.card = $2 AND ` + which + ` ORDER BY c.id LIMIT $4
 		) AS f JOIN coupon ON coupon.merchant = $1 AND coupon.id = f.id`
 }
 
-// Reading in order. One row of arguments each.
+// Reading in order. Each takes one row of arguments.
 var (
 	cardByExtID = define("card_by_extid", "merchant extid:text", selectCards("")+`
 		FROM card WHERE card.merchant = $1 AND card.extid = $2 AND card.extid <> ''`)
@@ -242,7 +241,7 @@ var (
 	outboxDue   = define("outbox_due", "now most", "SELECT "+listed("o.", outboxList)+`
 		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
 		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
-	// What is due is found in the index first: SQLite takes an index of some rows only when that alone answers.
+	// What is due is found in the index first: SQLite uses a partial index only if it needs nothing but the index.
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (
 			SELECT c.card FROM coupon AS c WHERE c.merchant = $1 AND c.state = 1 AND c.good_until < $2
@@ -252,7 +251,8 @@ var (
 		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2
 		ORDER BY next_expiry, ref LIMIT $3`)
 
-	// A page of history: the entries of a card from one on, newest first, and single ones on the way there.
+	// A page of history: the entries of a card from one place down, newest first, and single entries that are looked at
+	// to find that place.
 	cardPlace = define("card_place", "merchant number:text", `
 		SELECT id, seq, tally FROM card WHERE merchant = $1 AND number = $2`)
 	entriesDown = define("entries_down", "merchant card seq most", "SELECT "+listed("", entryList)+`
@@ -260,7 +260,7 @@ var (
 	marksOf = define("marks_of", "merchant card seq", `
 		SELECT e.seq, e.id, e.at, e.tally FROM {rows} AS k JOIN entry AS e
 		ON e.merchant = k.merchant AND e.card = k.card AND e.seq = k.seq`)
-	// The merchant's own entries are on card 0. Which of them took the time back is seen on them.
+	// The merchant's own entries are those of card 0. The kind shows which of them took the time back.
 	timeBacks = define("time_backs", "merchant", `
 		SELECT e.id, e.at, e.kind FROM head AS h JOIN entry AS e ON e.merchant = h.merchant AND e.card = 0
 		WHERE h.merchant = $1 AND h.taken_back <> 0 ORDER BY e.seq`)
