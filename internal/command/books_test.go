@@ -138,9 +138,10 @@ func (b *books) post(e *ledger.Entry) error {
 
 // sums checks the accounts (invariant 02).
 func (b *books) sums() error {
-	var want, money ledger.Fen
+	var want, money, consumed ledger.Fen
 	var wantPoints, points int64
 	for _, c := range b.folded {
+		consumed += c.SumConsume
 		want, wantPoints = want+c.Amount(), wantPoints+c.Points-c.PointsOwed
 	}
 	if got := b.money[ledger.CardPrincipal] + b.money[ledger.CardBonus]; got != want {
@@ -148,6 +149,9 @@ func (b *books) sums() error {
 	}
 	if got := b.points[ledger.CardPoints]; got != wantPoints {
 		return fmt.Errorf("invariant 02: the cards' accounts hold %d points, the cards %d", got, wantPoints)
+	}
+	if got := b.money[ledger.Sales]; got != consumed {
+		return fmt.Errorf("invariant 25: cards paid for %v, and %v is sold", consumed, got)
 	}
 	for _, m := range b.money {
 		money += m

@@ -199,6 +199,8 @@ func TestInvariant30CouponFold(t *testing.T) {
 	unused := ledger.Coupon{Merchant: 1, ID: 129, Card: 5, State: ledger.Unused, Until: 2026_01_05}
 	used := unused
 	used.State, used.UsedBy, used.Paid = ledger.Used, 7, 30
+	void, expired := unused, unused
+	void.State, expired.State = ledger.Void, ledger.Expired
 	for _, c := range []struct {
 		name   string
 		coupon ledger.Coupon
@@ -216,6 +218,10 @@ func TestInvariant30CouponFold(t *testing.T) {
 		{"void", unused, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void}, true},
 		{"void and paid", unused, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void, Pays: 1}, false},
 		{"void when used", used, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Void}, false},
+		{"unused again after it was void", void, ledger.Entry{Kind: ledger.CouponVoided}, ledger.CouponPart{State: ledger.Unused}, false},
+		{"use of a void one", void, ledger.Entry{Kind: ledger.Consumed, ID: 7}, ledger.CouponPart{State: ledger.Used}, false},
+		{"use of an expired one", expired, ledger.Entry{Kind: ledger.Consumed, ID: 7}, ledger.CouponPart{State: ledger.Used}, false},
+		{"expiry undone", expired, ledger.Entry{Kind: ledger.ExpiryReversed}, ledger.CouponPart{State: ledger.Unused}, true},
 		{"closed", unused, ledger.Entry{Kind: ledger.CardReturned}, ledger.CouponPart{State: ledger.Void}, true},
 		{"expired", unused, ledger.Entry{Kind: ledger.CouponExpired}, ledger.CouponPart{State: ledger.Expired}, true},
 		{"sent again", unused, ledger.Entry{Kind: ledger.CouponSent, Offer: &ledger.CouponOffer{}}, ledger.CouponPart{State: ledger.Unused}, false},
@@ -229,6 +235,15 @@ func TestInvariant30CouponFold(t *testing.T) {
 		if err := c.coupon.Fold(&c.entry, c.part); (err == nil) != c.want {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// A coupon is good through its last day, and not on the day after it (invariants 27, 48).
+func TestInvariant48CouponsLastDay(t *testing.T) {
+	t.Parallel()
+	c := ledger.Coupon{Until: 2026_12_31}
+	if c.Over(2026_12_31) || !c.Over(2027_01_01) {
+		t.Errorf("over on its last day: %v, on the day after it: %v", c.Over(2026_12_31), c.Over(2027_01_01))
 	}
 }
 

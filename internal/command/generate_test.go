@@ -113,13 +113,26 @@ func (st story) draw() ([]ledger.Merchant, []order) {
 			}
 			c.Details.Credit = rapid.SampledFrom([]ledger.Fen{0, 0, 300}).Draw(t, "credit")
 			add(order{cmd: Open{Merchant: m.ID, Card: c}, now: monday})
+			if rapid.Bool().Draw(t, "money to begin with") {
+				add(order{cmd: Recharge{Merchant: m.ID, Card: n, Amount: 900, PayType: 1}, now: monday})
+			}
 		}
 	}
 	for range rapid.SampledFrom([]int{0, 0, ledger.CardLots - 1, ledger.CardLots + 1}).Draw(t, "lots to begin with") {
 		add(order{cmd: Recharge{Merchant: 1, Card: numbers[0], Amount: 1, PayType: 1}, now: monday})
 	}
+	for range rapid.IntRange(0, 3).Draw(t, "coupons to begin with") {
+		d := newDrawing(t, shadow)
+		send := drawSend(d).(SendCoupons)
+		add(order{cmd: send, now: monday})
+		add(order{cmd: Recharge{Merchant: d.merchant, Card: send.Card, Amount: 900, PayType: 1}, now: monday})
+	}
 	now := monday
-	for range rapid.IntRange(1, 60).Draw(t, "orders") {
+	n := rapid.IntRange(1, 60).Draw(t, "orders")
+	if rapid.Bool().Draw(t, "a long story") { // most numbers drawn are small, and short stories undo hardly anything
+		n += 80
+	}
+	for range n {
 		now = now.Add(drawStep(t))
 		o := order{now: now}
 		d := newDrawing(t, shadow)
@@ -241,7 +254,7 @@ func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t
 // The number of times a function is listed is its weight.
 var drawings = []func(*drawing) Command{
 	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
-	drawReversal, drawReversal,
+	drawReversal, drawReversal, drawCouponBill, drawCouponBill, drawCouponBill,
 	func(d *drawing) Command {
 		return UsePoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
 	},
@@ -396,16 +409,32 @@ func drawConsume(d *drawing) Command {
 		InFull: rapid.IntRange(0, 3).Draw(d.t, "in full") == 0,
 	}
 	for range rapid.SampledFrom([]int{0, 0, 1, 2, 3}).Draw(d.t, "coupons") {
-		var id ledger.CouponID
-		c.Card, id = d.coupon(c.Card)
+		card, id := d.coupon(c.Card)
+		if len(c.Coupons) == 0 {
+			c.Card = card
+		} else if card != c.Card && rapid.IntRange(0, 3).Draw(d.t, "of another card") > 0 {
+			continue
+		}
 		c.Coupons = append(c.Coupons, id)
 	}
 	return c
 }
 
+// drawCouponBill draws a bill that a coupon may well pay: of those of drawConsume hardly any would be carried out.
+func drawCouponBill(d *drawing) Command {
+	card, id := d.coupon(d.card())
+	return Consume{
+		Merchant: d.merchant, By: d.by, Card: card, Amount: d.fen(0, 1200), Coupons: []ledger.CouponID{id},
+	}
+}
+
 func drawRefund(d *drawing) Command {
 	card, entry := d.undo(ledger.Consumed)
-	return RefundConsume{d.merchant, d.by, card, entry, d.fen(-1, 300), ""}
+	r := RefundConsume{Merchant: d.merchant, By: d.by, Card: card, Entry: entry}
+	if rapid.Bool().Draw(d.t, "a part") {
+		r.Amount = d.fen(-1, 300)
+	}
+	return r
 }
 
 func drawReversal(d *drawing) Command {

@@ -367,6 +367,9 @@ func TestPropertyInvariant14Once(t *testing.T) {
 				if len(ch.Requests) != 1 || ch.Requests[0].Entry != ch.Last().ID {
 					t.Fatalf("%+v is kept as %+v", o.Key, ch.Requests)
 				}
+				if r := &ch.Requests[0]; r.Proof != r.Evidence() || ch.Last().Asked != r.Mark() {
+					t.Fatalf("%+v has the proof %d, and its entry the mark %d", r, r.Proof, ch.Last().Asked)
+				}
 				done[row[ledger.RequestKey]{merchant, o.Key}] = ch.Requests[0]
 				continue
 			}

@@ -27,6 +27,20 @@ func TestInvariant57TableIsClosed(t *testing.T) {
 	}
 }
 
+// No entry brings back a card that was returned or replaced (invariant 26).
+func TestInvariant26ClosedStaysClosed(t *testing.T) {
+	t.Parallel()
+	for _, k := range Kinds {
+		for _, closed := range []Status{Returned, Replaced} {
+			for _, to := range []Status{Active, Lost, Stopped, Returned, Replaced} {
+				if k.Takes(closed, to) {
+					t.Errorf("a %v may follow on a card with status %d and give it status %d", k, closed, to)
+				}
+			}
+		}
+	}
+}
+
 // A kind moves money if and only if the table of postings knows the other side.
 func TestInvariant57MoneyHasTwoSides(t *testing.T) {
 	t.Parallel()

@@ -249,6 +249,7 @@ func TestMayThen(t *testing.T) {
 	}
 	stopped := func(a *agentThen) { a.Stopped = true }
 	more := func(a *agentThen) { a.Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRefund}} }
+	elsewhere := func(a *agentThen) { a.Grants[0].Merchant = 2 }
 	ends := func(a *agentThen) { a.Until = ledger.DateOf(noon) }
 	for name, c := range map[string]struct {
 		was  []agentThen
@@ -258,6 +259,7 @@ func TestMayThen(t *testing.T) {
 	}{
 		"allowed":              {[]agentThen{version(0, nil)}, time.Hour, ledger.Consumed, true},
 		"another kind":         {[]agentThen{version(0, nil)}, time.Hour, ledger.Recharged, false},
+		"at another merchant":  {[]agentThen{version(0, elsewhere)}, time.Hour, ledger.Consumed, false},
 		"a kind beside others": {[]agentThen{version(0, nil)}, time.Hour, ledger.LotsExpired, true},
 		"before it was there":  {[]agentThen{version(0, nil)}, -time.Hour, ledger.Consumed, false},
 		"as it was made":       {[]agentThen{version(0, nil)}, -time.Minute, ledger.Consumed, true},
