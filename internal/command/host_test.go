@@ -216,3 +216,29 @@ func drawHost(t *rapid.T, host *ledger.Host) Command {
 	}
 	return ChangeAgent{To: a}
 }
+
+// Whoever has not seen a merchant's newest settings changes nothing, and what somebody else has set stays (invariant
+// 61).
+func TestInvariant61SettingsOfOthersStay(t *testing.T) {
+	t.Parallel()
+	l := dated(t)
+	change := func(days int, from ledger.EntryID) error {
+		to := lawful(l.merchants[1])
+		to.Levels = []ledger.Level{{ID: 1, Name: "普通", PayRate: ledger.Percent100}}
+		to.PayTypes = nil
+		to.Settings.BonusDays = days
+		_, err := l.do(ChangeSettings{Merchant: 1, To: to, From: from}, monday)
+		return err
+	}
+	if err := change(10, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []ledger.EntryID{0, l.heads[1].Settings - 1, l.heads[1].Settings + 1} {
+		if err := change(20, from); reasonOf(err) != ledger.SettingsMoved {
+			t.Errorf("who has seen entry %d of %d: got %v", from, l.heads[1].Settings, err)
+		}
+	}
+	if got := l.merchants[1].Settings.BonusDays; got != 10 {
+		t.Errorf("a bonus is good %d days, want 10", got)
+	}
+}

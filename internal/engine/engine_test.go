@@ -329,6 +329,26 @@ func TestOnceRacers(t *testing.T) {
 	audit(t, s)
 }
 
+// Of equal requests that share a batch one is carried out, and the others get its answer (invariant 16).
+func TestOnceInABatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t, "6001")
+		store := &faulty{MemStore: s}
+		e := start(t, store, quiet())
+		same := once("r1", recharge("6001", 10_00))
+		all := together(t, store, e, recharge("6001", 1_00), same, same, same)
+		for i, a := range all {
+			if a.err != nil || answer(a.ch) != answer(all[0].ch) || (a.ch.Replay == nil) != (i == 0) {
+				t.Errorf("request %d: got %q, %v, the first %q", i, answer(a.ch), a.err, answer(all[0].ch))
+			}
+		}
+		if n := len(entriesOf(t, s, ledger.Recharged)); n != 2 {
+			t.Errorf("%d recharges, want that before and one", n)
+		}
+	})
+}
+
 // A lane keeps cards in memory, but at most the configured number.
 func TestCardsInMemory(t *testing.T) {
 	t.Parallel()
