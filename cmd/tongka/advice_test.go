@@ -65,6 +65,42 @@ func TestDemoOfAnotherBuild(t *testing.T) {
 	}
 }
 
+// Books that are no demo stay, also where a demo's own file would be.
+func TestFreshSparesBooks(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	dsn, err := (&demoCmd{}).dsn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := openBooks(t.Context(), dsn, engine.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, GUID: "{A}", Name: "面馆", Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	b.mustClose(t)
+	if err := beginAnew(t.Context(), dsn, true); err == nil || !strings.Contains(err.Error(), "books that are no demo") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(dsn, "sqlite:")); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the environment names without a value is not set.
+func TestEmptySettings(t *testing.T) {
+	t.Setenv("TONGKA_CONFIG", "")
+	t.Setenv("TONGKA_DB", "")
+	t.Setenv("TONGKA_ADDR", "127.0.0.1:0")
+	unsetEmpty()
+	for name, there := range map[string]bool{"TONGKA_CONFIG": false, "TONGKA_DB": false, "TONGKA_ADDR": true} {
+		if _, got := os.LookupEnv(name); got != there {
+			t.Errorf("%s: set %t, want %t", name, got, there)
+		}
+	}
+}
+
 // full is a disk with room for so many bytes.
 type full struct{ room int }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -138,6 +139,9 @@ func (c *agentAdd) agent() (a ledger.Agent, err error) {
 	if c.Until != "" {
 		if a.Until, err = ledger.ParseDate(c.Until); err != nil {
 			return a, fmt.Errorf("until: %w", err)
+		}
+		if a.Until < ledger.DateOf(time.Now().UTC()) {
+			return a, fmt.Errorf("until: %v has passed: the agent could do nothing", a.Until)
 		}
 	}
 	for _, text := range c.Allow {

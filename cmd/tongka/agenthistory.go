@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"tongka/internal/config"
@@ -20,7 +23,7 @@ type agentHistory struct {
 // secrets do.
 type agentChange struct {
 	Entry    ledger.EntryID `json:"entry"` // of the host's journal
-	At       string         `json:"at"`    // in this machine's zone
+	At       string         `json:"at"`    // with the zone, which is this machine's
 	Operator string         `json:"operator"`
 	Agent    string         `json:"agent"`
 	What     string         `json:"what"`
@@ -28,6 +31,9 @@ type agentChange struct {
 	To       string         `json:"to"`
 	Note     string         `json:"note"` // the command line that did it, like "agent stop"
 }
+
+// agentTime is a time with its zone: agents are the host's, whose machine may be in another zone than the merchants.
+const agentTime = time.DateTime + " -07:00"
 
 // Run lists the changes, oldest first.
 func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
@@ -46,7 +52,7 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
-		after, err := flatSettings(e.Settings)
+		after, err := flatJSON(e.Settings)
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
@@ -54,7 +60,7 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		if c.Name == "" || c.Name == a.Name || c.Name == names[a.ID] {
 			for _, row := range changes(e, time.Local, before[a.ID], after) {
 				rows = append(rows, agentChange{
-					row.Entry, row.At, row.Operator, a.Name, row.What, row.From, row.To, e.Note,
+					row.Entry, e.At.Local().Format(agentTime), row.Operator, a.Name, row.What, row.From, row.To, e.Note,
 				})
 			}
 		}
@@ -68,4 +74,37 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
 	}
 	return print(con, c.listing, rows)
+}
+
+// flatJSON returns the values of a JSON text by their paths, such as grants[3].permissions. What stands in a list is
+// called by its id or merchant, or by its place, from 1, if it has none.
+func flatJSON(text string) (map[string]string, error) {
+	var v any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	flat := map[string]string{}
+	flatten(flat, "", v)
+	return flat, nil
+}
+
+func flatten(into map[string]string, path string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, value := range v {
+			flatten(into, strings.TrimPrefix(path+"."+key, "."), value)
+		}
+	case []any:
+		for i, item := range v {
+			name := fmt.Sprint(i + 1)
+			if fields, ok := item.(map[string]any); ok {
+				name = fmt.Sprint(cmp.Or(fields["id"], fields["merchant"], any(name)))
+			}
+			flatten(into, path+"["+name+"]", item)
+		}
+	default:
+		into[path] = fmt.Sprint(v)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,7 +28,8 @@ type cardAct struct {
 	oneCard
 	listing
 	doer
-	DryRun bool `help:"Say what would be done, but do nothing."`
+	Shop   string `placeholder:"ID|GUID" help:"The shop at which it is done, as it stands in the journal and in the reports of its days; without it, at none."`
+	DryRun bool   `help:"Say what would be done, but do nothing."`
 }
 
 // doer is the flag that names the person who carries out a command.
@@ -42,6 +44,20 @@ func (d *doer) caller() (ledger.Caller, error) {
 		return by, errors.New("operator: want at most 64 bytes, which are 21 Chinese characters")
 	}
 	return by, nil
+}
+
+// shop returns the merchant's shop that --shop names; 0 without it.
+func (c *cardAct) shop(m *ledger.Merchant) (ledger.ShopID, error) {
+	if c.Shop == "" {
+		return 0, nil
+	}
+	id, _ := strconv.ParseInt(c.Shop, 10, 64) // 0 for a GUID, and no shop has the id 0
+	for _, s := range m.Shops {
+		if s.ID == ledger.ShopID(id) || s.GUID == c.Shop {
+			return s.ID, nil
+		}
+	}
+	return 0, fmt.Errorf("shop: %s has no shop %q: see tongka shop list", m.Name, c.Shop)
 }
 
 // cardMoves is a cardAct that can be meant to happen more than once, such as a withdrawal. Typing it again
@@ -93,6 +109,9 @@ func (c *cardAct) carryOut(
 	if err != nil {
 		return err
 	}
+	if by.Shop, err = c.shop(m); err != nil {
+		return err
+	}
 	cmd, err := make(m, by)
 	if err != nil {
 		return err
@@ -130,6 +149,9 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	defer closeReader(s, &err)
 	m, err := findMerchant(ctx, s, c.Merchant)
 	if err != nil {
+		return err
+	}
+	if by.Shop, err = c.shop(m); err != nil {
 		return err
 	}
 	cmd, err := make(m, by)

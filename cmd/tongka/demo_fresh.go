@@ -14,8 +14,8 @@ import (
 )
 
 // beginAnew removes a demo's SQLite file with its companion files, if it exists. It returns an error if the file is
-// not a demo, or somebody is serving it. own says that the file is at the demo's own default place: what is there
-// is removed even if it cannot be read or is not a demo, but not while it is served.
+// not a demo, or somebody is serving it. own says that the file is at the demo's own default place: what is there is
+// removed even if it cannot be read, as a demo of another build, but neither books that are no demo, nor what is served.
 func beginAnew(ctx context.Context, dsn string, own bool) error {
 	file, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {
@@ -26,7 +26,7 @@ func beginAnew(ctx context.Context, dsn string, own bool) error {
 		return nil
 	}
 	err := onlyDemo(ctx, dsn, file)
-	if errors.Is(err, store.ErrInUse) || err != nil && !own {
+	if errors.Is(err, store.ErrInUse) || errors.Is(err, errNoDemo) || err != nil && !own {
 		return otherBuild(err, dsn, own)
 	}
 	for _, more := range []string{"", "-wal", "-shm", ".key", ".lock"} {
@@ -64,10 +64,12 @@ func onlyDemo(ctx context.Context, dsn, file string) (err error) {
 	}
 	current, err := apply.Read(ctx, s)
 	if err == nil && len(current.Merchants)+len(current.Agents) > 0 {
-		err = fmt.Errorf("fresh: %s holds books that are no demo: it is not removed: choose another with --db", file)
+		err = fmt.Errorf("fresh: %s %w: it is not removed: choose another with --db", file, errNoDemo)
 	}
 	return err
 }
+
+var errNoDemo = errors.New("holds books that are no demo")
 
 const demoCards = 8
 

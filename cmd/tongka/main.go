@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // merchants have time zones, and the machine may lack their data
 
@@ -87,6 +88,7 @@ func main() {
 		os.Exit(exitUsage)
 	}
 	letGarbageGather(garbage)
+	unsetEmpty()
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + spareProcs)
 	}
@@ -97,6 +99,16 @@ func main() {
 	code := run(ctx, con, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// unsetEmpty removes settings of the environment that are empty. A file of a unit or container has TONGKA_DB= for one
+// that is not used, and means the default.
+func unsetEmpty() {
+	for _, setting := range os.Environ() {
+		if name, value, _ := strings.Cut(setting, "="); value == "" && strings.HasPrefix(name, "TONGKA_") {
+			_ = os.Unsetenv(name) // a name out of Environ is a name
+		}
+	}
 }
 
 // run carries out one command line and returns the exit code.

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"tongka/internal/config"
@@ -21,8 +18,7 @@ type merchantHistory struct {
 	Merchant string `required:"" placeholder:"ID|GUID" help:"The merchant."`
 }
 
-// settingsRow is one setting that an entry changed. Amounts are in fen and rates in hundredths of a percent, as the
-// journal stores them.
+// settingsRow is one thing that was changed, with its values as configuration files have them.
 type settingsRow struct {
 	Entry    ledger.EntryID `json:"entry"`
 	At       string         `json:"at"`
@@ -49,7 +45,7 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 		if e.Kind != ledger.SettingsChanged {
 			return nil
 		}
-		after, err := flatSettings(e.Settings)
+		after, err := ledger.SettingsByPath(e.Settings)
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
@@ -87,37 +83,4 @@ func changedKeys(before, after map[string]string) (keys []string) {
 		}
 	}
 	return keys
-}
-
-// flatSettings returns the values in a JSON text of settings by their paths, such as rules[3].add_rate. The number
-// of a list item is its id or its merchant, or else its place from 1.
-func flatSettings(text string) (map[string]string, error) {
-	var v any
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	flat := map[string]string{}
-	flatten(flat, "", v)
-	return flat, nil
-}
-
-func flatten(into map[string]string, path string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			flatten(into, strings.TrimPrefix(path+"."+key, "."), value)
-		}
-	case []any:
-		for i, item := range v {
-			name := fmt.Sprint(i + 1)
-			if fields, ok := item.(map[string]any); ok {
-				name = fmt.Sprint(cmp.Or(fields["id"], fields["merchant"], any(name)))
-			}
-			flatten(into, path+"["+name+"]", item)
-		}
-	default:
-		into[path] = fmt.Sprint(v)
-	}
 }

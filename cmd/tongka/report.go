@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,26 +35,30 @@ func (d *day) UnmarshalText(text []byte) error {
 type reportDays struct {
 	config.Database
 	listing
-	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose days."`
-	From     day    `placeholder:"YYYY-MM-DD" help:"The first day; by default the first there is."`
-	To       day    `placeholder:"YYYY-MM-DD" help:"The last day; by default the last there is."`
-	By       string `enum:"kind,shop,operator,paytype" default:"kind" help:"Add up by kind of entry alone, or by shop, operator or pay type (paytype) as well."`
-	CSV      bool   `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
+	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose days."`
+	From     day      `placeholder:"YYYY-MM-DD" help:"The first day; by default the first there is."`
+	To       day      `placeholder:"YYYY-MM-DD" help:"The last day; by default the last there is."`
+	By       []string `enum:"kind,shop,operator,paytype" default:"kind" placeholder:"COLUMN,…" help:"Add up by kind of entry alone (kind), or by shop, operator and pay type (paytype) as well, alone or together: shop,paytype is what each shop's drawer should hold of each."`
+	CSV      bool     `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
 }
 
-// Help returns the meaning of the columns.
+// Help explains the columns.
 func (c *reportDays) Help() string {
-	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out; net is the bill after " +
-		"discounts, coupons and points, " +
-		"or what the card got of a recharge; principal, bonus and points are what cards gained, negative where they " +
-		"were taken. " +
-		"Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to which entry."
+	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out, before discounts, coupons and " +
+		"points; net is the bill after them, or what the card got of a recharge; principal, bonus and points are what " +
+		"cards gained, negative where they were taken. Of a bill, net and principal and bonus together are what was paid " +
+		"elsewhere than by the card. What undoes an entry stands on the day, and at the shop and pay type, on which it was " +
+		"undone. A column that --by does not name is empty, and so is a shop, operator or pay type that an entry does not " +
+		"have. Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to " +
+		"which entry."
 }
 
 // dayLine is a line of the report.
 type dayLine struct {
 	Day       string `json:"day"`
-	By        string `json:"by"`
+	Shop      string `json:"shop"`
+	Operator  string `json:"operator"`
+	PayType   string `json:"paytype"`
 	Kind      string `json:"kind"`
 	Count     int64  `json:"count"`
 	Gross     string `json:"gross"`
@@ -97,12 +102,13 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	sums := report.NewDays(m.Calendar())
 	err := v.EachDayTotal(ctx, m.ID, ledger.Date(c.From), ledger.Date(c.To), func(t *ledger.DayTotal) error {
 		key := ledger.DayKey{Day: t.Day, Kind: t.Kind}
-		switch c.By {
-		case "shop":
+		if c.by("shop") {
 			key.Shop = t.Shop
-		case "operator":
+		}
+		if c.by("operator") {
 			key.Operator = t.Operator
-		case "paytype":
+		}
+		if c.by("paytype") {
 			key.PayType = t.PayType
 		}
 		sums.Plus(ledger.DayTotal{DayKey: key, DaySums: t.DaySums})
@@ -111,35 +117,38 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	var lines []dayLine
 	for _, t := range sums.Totals() {
 		lines = append(lines, dayLine{
-			t.Day.String(), c.name(m, t.DayKey), t.Kind.String(), t.Count, t.Gross.String(), t.Net.String(),
+			t.Day.String(), c.shop(m, t.Shop), t.Operator, c.payType(m, t.PayType), t.Kind.String(), t.Count, t.Gross.String(), t.Net.String(),
 			t.Principal.String(), t.Bonus.String(), t.Points,
 		})
 	}
 	return lines, err
 }
 
-// name returns what a line is about besides its day and kind. A shop or pay type that the merchant no longer has,
-// or never had, is shown by its id.
-func (c *reportDays) name(m *ledger.Merchant, k ledger.DayKey) string {
-	switch c.By {
-	case "shop":
-		for _, s := range m.Shops {
-			if s.ID == k.Shop {
-				return fmt.Sprintf("%d %s", s.ID, s.Name)
-			}
-		}
-		return fmt.Sprint(k.Shop)
-	case "operator":
-		return k.Operator
-	case "paytype":
-		for _, p := range m.PayTypes {
-			if p.ID == k.PayType {
-				return fmt.Sprintf("%d %s", p.ID, p.Name)
-			}
-		}
-		return fmt.Sprint(k.PayType)
+// by reports whether totals are added up by a column.
+func (c *reportDays) by(column string) bool { return slices.Contains(c.By, column) }
+
+// shop returns a shop's number with its name, if it still has one.
+func (c *reportDays) shop(m *ledger.Merchant, id ledger.ShopID) string {
+	i := slices.IndexFunc(m.Shops, func(s ledger.Shop) bool { return s.ID == id })
+	switch {
+	case id == 0:
+		return ""
+	case i < 0:
+		return fmt.Sprint(id)
 	}
-	return "all"
+	return fmt.Sprintf("%d %s", id, m.Shops[i].Name)
+}
+
+// payType returns a pay type's number with its name, if it still has one.
+func (c *reportDays) payType(m *ledger.Merchant, id ledger.PayTypeID) string {
+	i := slices.IndexFunc(m.PayTypes, func(p ledger.PayType) bool { return p.ID == id })
+	switch {
+	case !c.by("paytype"):
+		return ""
+	case i < 0:
+		return fmt.Sprint(id)
+	}
+	return fmt.Sprintf("%d %s", id, m.PayTypes[i].Name)
 }
 
 func (c *reportDays) print(con *console, lines []dayLine) error {

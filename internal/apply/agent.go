@@ -131,6 +131,7 @@ func (b *builder) allow(d *diff, a *ledger.Agent) func(value) {
 
 // checkAgent refuses a token that can be guessed unless it has an address list and an end date. A demo only warns.
 func (b *builder) checkAgent(v value, a *ledger.Agent) {
+	b.warnOfPast(v, "until", a.Until, fmt.Sprintf("agent %s may do nothing", a.Name))
 	if !a.Weak {
 		return
 	}
@@ -153,6 +154,13 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	}
 	if last := ledger.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
 		b.fail(v.key("until"), "a chosen token needs a last day, at most %d days ahead (%v)", maxWeakDays, last)
+	}
+}
+
+// warnOfPast adds a warning if the file sets a last day that has passed.
+func (b *builder) warnOfPast(v value, name string, last ledger.Date, effect string) {
+	if v.find(name) != nil && last != 0 && last < ledger.DateOf(b.opt.Now.UTC()) {
+		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("line %d: %s %v has passed: %s", v.node.Line, name, last, effect))
 	}
 }
 

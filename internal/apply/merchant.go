@@ -129,6 +129,7 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 // checkMerchant checks the merchant as it will be, after all of it was read.
 func (b *builder) checkMerchant(v value, m *ledger.Merchant) {
 	b.faulty(v, m.Faults())
+	b.warnOfPast(v, "licence_end", m.LicenceEnd, fmt.Sprintf("tills of %s are refused", m.Name))
 	if ledger.FoldGUID(m.GUID) != "" {
 		b.claim(v.key("guid"), m.GUID)
 	}
