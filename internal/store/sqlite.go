@@ -20,8 +20,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// oldestSQLite is the first version without the bug that could corrupt a database when a write-ahead
-// log was reset.
+// oldestSQLite is the first version without the bug that could corrupt a database when its write-ahead log was
+// reset.
 const oldestSQLite = 3_051_003
 
 // loaders is how many connections load beside the writer. A load takes a moment, and each lane has one at a time.
@@ -32,27 +32,27 @@ type sqliteDB struct {
 	file    string
 	given   string     // absolute, as it was named
 	names   *fileNames // nil = it is only read
-	sealed  sealed     // how a file is read that nobody can write
+	sealed  sealed     // how the file is read if nobody can write it
 	log     *slog.Logger
 	hold    *hold
-	keeps   bool      // the file, as servers do
-	written time.Time // when the newest of its files was, before they were opened
+	keeps   bool      // it keeps the file, as servers do
+	written time.Time // when the newest of its files was written, before they were opened
 	readers *pool
 	finders *pool // readers that search
-	loaders *pool // readers of what is about to be changed: those who look at much for long do not have them
+	loaders *pool // readers of what is about to be changed, never lent for long reads
 	limits  Limits
 	lost    func(error)
 
-	mu     sync.Mutex // over the writer
+	mu     sync.Mutex // guards the fields up to broken
 	writer *sqliteConn
 	turn   turn
-	broken error // the disk failed while a commit was under way: nothing can be known any more
+	broken error // set when the disk has failed: what it holds is unknown until a restart
 
 	checkpointer *checkpointer
 }
 
 var sqliteSearch = &searchSQL{
-	// CROSS keeps the planner from walking the cards and looking for hits.
+	// CROSS makes the planner begin with the hits, rather than walk the cards and look for each among the hits.
 	hits: define("hits_sqlite", hitsList, `
 		WITH hit AS MATERIALIZED (
 			SELECT rowid AS ref FROM card_search
@@ -81,9 +81,9 @@ var sqliteIndex = &searchIndex{
 	},
 }
 
-// lastTrigrams asks for the cards that have the last trigram of the key, and the one before it. Two
-// find few enough; a third would often be the beginning that all numbers share, and its cards are as
-// many as the merchant's. That the others are there too is seen on the cards.
+// lastTrigrams asks for the cards that have the last trigram of the key and the one before it. Two trigrams find few
+// enough cards; a third would often be the beginning that all numbers share, with all the merchant's cards in its
+// list. Whether a card contains the whole key is seen on the card.
 func lastTrigrams(key string) string {
 	letters := []rune(key)
 	trigram := func(end int) string {
@@ -151,7 +151,7 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	return db.noteNames()
 }
 
-// noteNames remembers which files the database is, and tells other processes if it is kept.
+// noteNames remembers which files the database consists of and, if this store keeps it, tells other processes.
 func (db *sqliteDB) noteNames() (err error) {
 	if db.names, err = namesOf(db.given, db.file); err != nil || !db.keeps {
 		return err
@@ -159,7 +159,7 @@ func (db *sqliteDB) noteNames() (err error) {
 	return db.hold.tell(db.names)
 }
 
-// keep has the file for this store, as a server does.
+// keep makes this store the one that keeps the file, as a server does, and starts the checkpointer.
 func (db *sqliteDB) keep(ctx context.Context) (err error) {
 	if err := db.hold.keep(lockPatience); err != nil {
 		return err
@@ -172,8 +172,8 @@ func (db *sqliteDB) keep(ctx context.Context) (err error) {
 	return err
 }
 
-// renew opens the connection that writes, after the schema was brought up to date, and makes the indexes that
-// are missing. Nobody else keeps the file meanwhile.
+// renew brings the schema up to date, opens the connection that writes, and makes the indexes that are missing. This
+// store must keep the file meanwhile.
 func (db *sqliteDB) renew(ctx context.Context) error {
 	if err := db.migrate(ctx, false); err != nil {
 		return err
@@ -184,8 +184,8 @@ func (db *sqliteDB) renew(ctx context.Context) error {
 	return db.makeIndexes()
 }
 
-// join opens the file beside a server. Where there is none the schema may be brought up to date; otherwise it
-// must be the program's.
+// join opens the file beside whoever keeps it. If nobody does, it keeps the file itself while it brings the schema
+// up to date; otherwise the schema must be this program's.
 func (db *sqliteDB) join(ctx context.Context) error {
 	for begun := time.Now(); ; time.Sleep(lockEvery) {
 		if kept, err := db.hold.tryKeep(); err != nil {
@@ -200,7 +200,7 @@ func (db *sqliteDB) join(ctx context.Context) error {
 		if err == nil {
 			return db.startWriting(ctx)
 		}
-		if time.Since(begun) > lockPatience { // else it may be that the schema is being made
+		if time.Since(begun) > lockPatience { // until then, another process may be making the schema
 			return err
 		}
 	}
@@ -218,9 +218,11 @@ func (db *sqliteDB) startWriting(ctx context.Context) (err error) {
 	return db.writer.runOnce("PRAGMA busy_timeout(0)") // see insist
 }
 
-// autoCheckpoint says after how many pages of log a commit copies them: never where a checkpointer does so beside the
-// commits. Beside a server its own does, and a commit that copies them keeps the turn for so long. Where there is no
-// server the connection that is closed last copies them, so this is for one who works long after a server has ended.
+// autoCheckpoint returns the setting for the number of pages in the log after which a commit copies the log into the
+// file: none for whoever keeps the file, whose checkpointer does so beside the commits. A store beside a server need
+// not copy either, and while a commit copied the log it would keep the turn. Where there is no server, the
+// connection that is closed last copies the log, so the limit is for a store that works long after the server has
+// ended.
 func (db *sqliteDB) autoCheckpoint() string {
 	if db.keeps {
 		return "wal_autocheckpoint(0)"
@@ -228,18 +230,18 @@ func (db *sqliteDB) autoCheckpoint() string {
 	return fmt.Sprintf("wal_autocheckpoint(%d)", 2*checkpointLarge)
 }
 
-// readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To look a page
-// up in a large cache, far apart in memory, takes longer than to have the system copy it.
+// readerCache is what a connection that reads keeps of the file: the upper pages of the trees. To find a page in a
+// large cache, spread over memory, takes longer than to have the system copy it.
 const readerCache = "cache_size(-1024)"
 
-// writerCache is what the connection that writes keeps of the file. After most commits SQLite goes through all
-// of it: where a page is split it lends its parts the number of a page one gigabyte into the file to sort
-// them, and looks for what is behind the end of the file in vain then. With 128 MB, not in a processor's
-// cache, that took a fifth of all time, and 0.2 s after a pause.
+// writerCache is what the connection that writes keeps of the file. After most commits SQLite goes through all of
+// it: to sort the parts of a page that was split, it gives one of them for a moment the number of a page one
+// gigabyte into the file, and afterwards searches the cache for pages past the end of the file. With 128 MB, which
+// do not fit a processor's cache, that took a fifth of all time, and 0.2 s after a pause.
 const writerCache = "cache_size(-8192)"
 
-// While cards are opened in numbers, which puts them all over the trees between two commits, the writer keeps
-// much and flushes its commits later; otherwise it keeps little and flushes each.
+// While many cards are opened, which changes pages all over the trees between two commits, the writer keeps much and
+// flushes its commits later; otherwise it keeps little and flushes each.
 const (
 	keepMuch   = "PRAGMA cache_size(-131072)"
 	keepLittle = "PRAGMA " + writerCache
@@ -247,13 +249,13 @@ const (
 	flushEach  = "PRAGMA " + flushing
 )
 
-// flushing is when a commit is answered: when it is on the disk.
+// flushing makes a commit return only when it is on the disk.
 const flushing = "synchronous(FULL)"
 
-// settings are what every connection is opened with.
+// settings are the settings of every connection.
 var settings = []string{"busy_timeout(5000)", flushing, "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
 
-// migrate brings the schema up to date, or only looks at it.
+// migrate brings the schema up to date, or with readOnly only checks it.
 func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 	pool, err := db.sqlPool(readOnly)
 	if err != nil {
@@ -273,8 +275,8 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 	return m.up(ctx)
 }
 
-// refuseForeign refuses a file that is no database, and the database of another program, to which tables of ours
-// would be added.
+// refuseForeign refuses a file that is no database, and the database of another program, to which our tables would
+// be added.
 func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
 	foreign, err := holdsOthers(ctx, pool, "SELECT name FROM sqlite_schema WHERE type = 'table'")
 	if e, ok := errors.AsType[*driver.Error](err); ok && sqlite.ResultCode(e.Code()).ToPrimary() == sqlite.ResultNotADB {
@@ -290,7 +292,7 @@ func (db *sqliteDB) noDatabase() error {
 	return fmt.Errorf("%s is not a database: choose another file with --db", db.file)
 }
 
-// refused is why a connection does not take a setting.
+// refused returns the error of a connection that does not take a setting.
 func (db *sqliteDB) refused(setting string, err error) error {
 	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
 		return db.noDatabase()
@@ -298,7 +300,7 @@ func (db *sqliteDB) refused(setting string, err error) error {
 	return fmt.Errorf("%s: %w", setting, err)
 }
 
-// sqlPool is one connection for those who know database/sql only.
+// sqlPool opens a pool of one connection for code that knows only database/sql.
 func (db *sqliteDB) sqlPool(readOnly bool) (*sql.DB, error) {
 	pragmas, lock := append(slices.Clone(settings), "journal_mode(WAL)"), "immediate"
 	if readOnly {
@@ -335,7 +337,7 @@ func (db *sqliteDB) connect(own ...string) (*sqliteConn, error) {
 	return c, nil
 }
 
-// uri is the file's name with parameters for SQLite.
+// uri returns the file's name with parameters for SQLite.
 func (db *sqliteDB) uri(parameters string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(db.file)}).EscapedPath(), RawQuery: parameters}
 	return u.String()
@@ -345,7 +347,7 @@ func (db *sqliteDB) search() *searchSQL  { return sqliteSearch }
 func (db *sqliteDB) searcher() querier   { return sqliteFinder{db} }
 func (db *sqliteDB) index() *searchIndex { return sqliteIndex }
 
-// settle fails where what was committed is not safe, or not to be found by the database's name.
+// settle fails if what was committed may not be safe, or cannot be found under the database's name.
 func (db *sqliteDB) settle(context.Context) error {
 	if err := db.failure(); err != nil {
 		return err
@@ -369,8 +371,8 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	if db.broken != nil {
 		return db.broken
 	}
-	// What was committed just before the file was moved is in the same place as what is committed just after this, so
-	// to look once, before, is enough. Beside a flush it takes no time.
+	// To check once, before the commit, is enough: what was committed just before the file was moved is in the same
+	// place as what is committed just after this. Next to a flush the check takes no time.
 	if err := db.moved(); err != nil {
 		return err
 	}
@@ -381,7 +383,7 @@ func (db *sqliteDB) write(_ context.Context, writes []write) error {
 	return err
 }
 
-// begin begins a transaction that writes, when it is this store's turn.
+// begin begins a transaction that writes, when it is this store's turn or after it has waited for turnPatience.
 func (db *sqliteDB) begin() error {
 	if db.keeps {
 		db.turn.giveWay()
@@ -391,9 +393,9 @@ func (db *sqliteDB) begin() error {
 	return insist(func() error { return db.writer.run(beginWrite) })
 }
 
-// insist carries something out as soon as nobody else has the file locked. SQLite by itself would ask less and less
-// often, in the end ten times a second: who works beside a busy server would hardly ever find the file free, and the
-// server would sleep on after another has ended a commit of a few milliseconds.
+// insist calls do until nobody else has the file locked, for busyPatience at most. SQLite by itself would ask less
+// and less often, in the end ten times a second: a process beside a busy server would hardly ever find the file
+// free, and the server would sleep on after another process has ended a commit of a few milliseconds.
 func insist(do func() error) error {
 	for begun := time.Now(); ; time.Sleep(turnEvery) {
 		err := do()
@@ -403,7 +405,7 @@ func insist(do func() error) error {
 	}
 }
 
-// busyPatience is how long the file may be locked by others before a save is given up for now.
+// busyPatience is how long others may have the file locked before a save is given up as stale.
 const busyPatience = 5 * time.Second
 
 // busy reports whether another connection is in the way.
@@ -432,7 +434,8 @@ func (db *sqliteDB) writeAll(writes []write) error {
 	return classifySQLite(err)
 }
 
-// lose saves nothing any more: asking the disk again may get a wrong answer. The writer is locked.
+// lose makes all saves from now on fail with ErrUnknown: a disk that is asked again may wrongly report success. The
+// caller has locked mu.
 func (db *sqliteDB) lose(err error) error {
 	db.broken = fmt.Errorf("the disk failed, restart to find out what it holds: %w: %w", command.ErrUnknown, err)
 	if db.lost != nil {
@@ -441,7 +444,8 @@ func (db *sqliteDB) lose(err error) error {
 	return db.broken
 }
 
-// classifySQLite tells a stale save from a failed one.
+// classifySQLite tells apart stale saves and failed ones. A save for which the file was locked too long counts as
+// stale.
 func classifySQLite(err error) error {
 	code := sqlite.ErrCode(err)
 	switch {
@@ -469,13 +473,13 @@ func (f sqliteFinder) read(ctx context.Context, queries ...query) error {
 	return f.db.finders.read(ctx, queries)
 }
 
-// read carries the queries out on one of the connections, all as of one moment.
+// read carries out the queries on one of the connections, all as of one moment.
 func (p *pool) read(ctx context.Context, queries []query) error {
 	return p.with(ctx, func(c *sqliteConn) error { return c.readAtOnce(ctx, queries) })
 }
 
-// Late indexes are made whenever the file is opened and has none: many cards are opened without them.
-// By card_walk cards are walked in the order of their numbers without reading them.
+// Late indexes are left out while many cards are opened, and are made when the file is opened without them.
+// card_walk is for walking the cards in the order of their numbers without reading them.
 var (
 	makeLate = []string{
 		"CREATE INDEX IF NOT EXISTS card_walk ON card (merchant, number, search)",
@@ -485,12 +489,12 @@ var (
 	dropLate = []string{"DROP INDEX card_walk", "DROP INDEX card_phone", "DROP INDEX card_openid"}
 )
 
-// bulk leaves the late indexes out when cards are to be opened in numbers that make the file much
-// larger, and no server has it. Sorted in the end they cost a tenth of what they do when each card is put in
+// bulk leaves out the late indexes while fn opens cards, if these make the file larger by a quarter or more and
+// nobody else keeps the file. Sorted in the end, the indexes cost a tenth of what they do when each card is put in
 // its place.
 //
-// Nothing is flushed until then either: what fn does is answered when bulk has ended, and the commits that
-// make the indexes flush all that was written to the log before them. Where the power fails meanwhile the
+// No commit is flushed until then either: what fn did may be acknowledged only when bulk has returned, and the
+// commits that make the indexes flush all that was written to the log before them. If the power fails meanwhile, the
 // file is as it was after one of fn's commits.
 func (db *sqliteDB) bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
 	return db.alone(func(alone bool) error {
@@ -520,8 +524,8 @@ func (db *sqliteDB) bulkAlone(ctx context.Context, cards int64, fn func() error)
 	return errors.Join(err, db.runAll(keepLittle, flushEach), db.makeIndexes())
 }
 
-// alone has the file kept while fn runs, if nobody keeps it, and reports to fn whether it does. Beside a
-// server nothing may be left out: it searches, and what it acknowledges is to be flushed as ever.
+// alone keeps the file while fn runs, unless somebody else keeps it, and tells fn whether this store does. Beside a
+// server nothing may be left out: it searches, and what it acknowledges must be flushed as always.
 func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
 	if db.keeps {
 		return fn(true)
@@ -550,15 +554,16 @@ func (db *sqliteDB) alone(fn func(alone bool) error) (err error) {
 	return fn(true)
 }
 
-// Where an index is sorted. In files it is sorted piece by piece, each small enough for a processor's
-// cache and on all processors. In memory it is sorted as one list, which takes twice as long.
+// Where an index is sorted. In files it is sorted in pieces, each small enough for a processor's cache, and on all
+// processors. In memory it is sorted as one list, which takes twice as long.
 const (
 	sortInFiles  = "PRAGMA temp_store(FILE)"
 	sortInMemory = "PRAGMA temp_store(MEMORY)"
 )
 
-// makeIndexes makes the late indexes that are missing: sorted in files, or in memory where the system has no
-// place for those.
+// makeIndexes makes the late indexes that are missing, in two rounds. The first sorts in files, for which the system
+// may have no place; the second sorts in memory what the first could not make, and sets sorting back to memory. Only
+// the error of the second counts.
 func (db *sqliteDB) makeIndexes() (err error) {
 	for _, sort := range []string{sortInFiles, sortInMemory} {
 		err = db.runAll(append([]string{sort}, makeLate...)...)
@@ -566,8 +571,8 @@ func (db *sqliteDB) makeIndexes() (err error) {
 	return err
 }
 
-// runAll carries all of the statements out, whether or not one fails. None is kept prepared: many settings are
-// made when a statement is prepared, and not when it runs.
+// runAll carries out all of the statements, also after one fails, and returns all errors. None is kept prepared:
+// many settings take effect when a statement is prepared, not when it runs.
 func (db *sqliteDB) runAll(statements ...string) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -580,10 +585,11 @@ func (db *sqliteDB) runAll(statements ...string) error {
 	return errors.Join(errs...)
 }
 
-// forChange reads by the connection that writes, if nobody writes: the pages it has read it need not read again to
-// change them, and its memory of them outlasts commits, unlike that of the others. While somebody does, what was
-// committed last is read beside him: a load must not wait for the disk. It is decided from what is older than the
-// commit under way then, as one that came just before it is, and the versions of the heads tell.
+// forChange reads on the connection that writes if nobody is writing: a save need not read again the pages that its
+// load has read, and the cache of this connection outlasts commits, unlike those of the others. While somebody is
+// writing, the load reads what was committed last on another connection, since it must not wait for the disk. What
+// is decided then is older than the commit under way, as if loaded just before it; the versions of the heads show
+// that.
 func (db *sqliteDB) forChange() querier {
 	if db.writer == nil {
 		return db
@@ -623,7 +629,7 @@ func (db *sqliteDB) close() error {
 		}
 	}
 	if db.writer != nil {
-		errs = append(errs, db.writer.close()) // where it is the last one of all processes, it empties the write-ahead log
+		errs = append(errs, db.writer.close()) // the last connection of all processes empties the log
 	}
 	if db.hold == nil {
 		return errors.Join(errs...)

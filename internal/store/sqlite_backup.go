@@ -10,12 +10,12 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// backupStep is how many pages are copied before ctx is looked at again, and written to the disk: all of them in the
-// end would keep a server's commits waiting.
+// backupStep is how many pages are copied before ctx is checked again and the copy is flushed. Flushing all of them
+// in the end would keep a server's commits waiting.
 const backupStep = 1024
 
-// backup copies the database through a reader, as of the moment it begins, beside all that is written
-// meanwhile, and checks the copy.
+// backup copies the database through a reader, as of the moment it begins, while others write, and checks the copy.
+// If it fails it removes the copy.
 func (db *sqliteDB) backup(ctx context.Context, file string, rest Rest) error {
 	if _, err := os.Lstat(file); err == nil {
 		return fmt.Errorf("backup: %s is there already: give another name", file)
@@ -33,7 +33,7 @@ func (db *sqliteDB) backup(ctx context.Context, file string, rest Rest) error {
 }
 
 func (c *sqliteConn) copyTo(ctx context.Context, file string, rest Rest) error {
-	// The first read fixes the moment; without it every step would see a newer one and start over.
+	// The first read fixes the moment; without it each step would see a newer one and start over.
 	if err := c.read(ctx, query{
 		settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil },
 	}); err != nil {
@@ -43,7 +43,7 @@ func (c *sqliteConn) copyTo(ctx context.Context, file string, rest Rest) error {
 	if err != nil {
 		return err
 	}
-	defer disk.Close() //nolint:errcheck // what is in it is flushed before
+	defer disk.Close() //nolint:errcheck // it was flushed before
 	copied, err := openDatabase(file, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (c *sqliteConn) copyTo(ctx context.Context, file string, rest Rest) error {
 	return checkCopy(ctx, copied, disk)
 }
 
-// copyPages copies the database into another one, until ctx ends, and flushes that step by step.
+// copyPages copies the database into another one, step by step, and flushes each step. It stops when ctx ends.
 func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn, disk *os.File, rest Rest) (err error) {
 	b, err := sqlite.NewBackup(to.conn, "main", c.conn, "main")
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *sqliteConn) copyPages(ctx context.Context, to *sqliteConn, disk *os.Fil
 	return nil
 }
 
-// checkCopy reads the whole copy, and makes sure it is on the disk.
+// checkCopy reads and checks the whole copy, closes it, and flushes it to the disk.
 func checkCopy(ctx context.Context, c *sqliteConn, disk *os.File) error {
 	var verdict string
 	err := c.read(ctx, query{integrity, rowsFor(integrity, 0), func(r record) error { verdict = r.text(); return nil }})

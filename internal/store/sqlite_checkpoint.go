@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// checkpointEvery is how often the write-ahead log is copied into the database file, beside the
-	// commits instead of within one of them. A page that many of them changed is copied once for all.
+	// checkpointEvery is how often the write-ahead log is copied into the database file, beside the commits instead of
+	// within one of them. A page that many of them changed is copied only once.
 	checkpointEvery = 4 * time.Second
-	// lookEvery is how often it is looked whether the names still lead to the files.
+	// lookEvery is how often the names of the database are checked to lead to its files.
 	lookEvery = time.Second
-	// checkpointIdle is how many quiet rounds it takes to empty the log.
+	// checkpointIdle is after how many rounds in which nothing was written the log is emptied.
 	checkpointIdle = 2
 	// checkpointLarge is how many pages the log may hold before it is begun anew: without a pause
 	// between commits it would grow without limit.
 	checkpointLarge = 65_536
-	// checkpointAgain is how often the log is copied once more before it is begun anew. Nobody writes
-	// while that is done, and what is left to copy then is what was written during the last of these.
+	// checkpointAgain is how many more times the log is copied before it is begun anew. To begin it anew keeps writers
+	// out, and should have to copy only what was written during the last of these copies.
 	checkpointAgain = 2
 )
 
@@ -27,7 +27,7 @@ var (
 	passive  = define("passive", "", "PRAGMA wal_checkpoint(PASSIVE)")
 	restart  = define("restart", "", "PRAGMA wal_checkpoint(RESTART)")
 	truncate = define("truncate", "", "PRAGMA wal_checkpoint(TRUNCATE)")
-	// changes moves with every commit of another connection, of this process or another.
+	// changes returns a number that moves with every commit of another connection, of this process or another.
 	changes = define("changes", "", "PRAGMA data_version")
 )
 
@@ -43,7 +43,7 @@ type checkpointer struct {
 }
 
 func (db *sqliteDB) startCheckpointer() (*checkpointer, error) {
-	// Beginning the log anew waits for readers of the old one while it keeps writers out: not for long.
+	// Beginning the log anew waits for readers of the old one and keeps writers out meanwhile, so it may not wait long.
 	conn, err := db.connect("wal_autocheckpoint(0)", "busy_timeout(50)")
 	if err != nil {
 		return nil, err
@@ -94,7 +94,8 @@ func (c *checkpointer) run() {
 	}
 }
 
-// round copies what can be copied, and begins the log anew when it has become large or nobody writes.
+// round copies what can be copied, and begins the log anew if it has become large. If nobody writes it empties the
+// log.
 func (c *checkpointer) round(quiet int) error {
 	if quiet == checkpointIdle {
 		_, err := c.pragma(truncate)
@@ -107,14 +108,14 @@ func (c *checkpointer) round(quiet int) error {
 	return err
 }
 
-// anew has the log begin anew, between two commits.
+// anew begins the log anew, between two commits.
 func (c *checkpointer) anew() error {
 	for range checkpointAgain {
 		if _, err := c.copy(); err != nil {
 			return err
 		}
 	}
-	c.db.mu.Lock() // rather than have the writer find the log locked, and sleep
+	c.db.mu.Lock() // otherwise the writer would find the log locked, and wait
 	defer c.db.mu.Unlock()
 	_, err := c.pragma(restart)
 	return err
@@ -148,7 +149,7 @@ func (c *checkpointer) pragma(s *statement) (pages int64, err error) {
 	return pages, err
 }
 
-// empty has everything copied and the log emptied, unless a reader is in the way. The writer is locked.
+// empty copies everything and empties the log; done is false if a reader was in the way. The caller has locked mu.
 func (c *checkpointer) empty() (done bool, err error) {
 	err = c.conn.query(query{truncate, rowsFor(truncate, 0), func(r record) error {
 		done = r.int() == 0
@@ -160,8 +161,8 @@ func (c *checkpointer) empty() (done bool, err error) {
 	return done && err == nil, err
 }
 
-// written reports whether anything was written since it was asked last, by this process or another. An empty
-// log says no: to empty it is a change too.
+// written reports whether anything was written since it was called last, by this process or another. It returns
+// false if the log is empty, since emptying it moves the number too.
 func (c *checkpointer) written() (bool, error) {
 	if info, err := os.Stat(c.db.file + "-wal"); err == nil && info.Size() == 0 {
 		return false, nil

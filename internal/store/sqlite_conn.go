@@ -12,25 +12,25 @@ import (
 	"tongka/internal/ledger"
 )
 
-// sqliteConn is a connection, which keeps its statements prepared. It is used by one goroutine at a time.
+// sqliteConn is a connection with its prepared statements. It is used by one goroutine at a time.
 type sqliteConn struct {
 	conn      *sqlite.Conn
 	inserts   map[insertShape]*sqlite.Stmt
-	interrupt context.CancelFunc // ends what the connection does; any goroutine may call it
+	interrupt context.CancelFunc // ends what the connection does; may be called by any goroutine
 }
 
-// insertShape is an insert of so many rows with the columns it gives, as bits.
+// insertShape is an insert of a number of rows with only the given columns, as bits.
 type insertShape struct {
 	statement *statement
 	given     uint64
 	rows      int
 }
 
-// maxShapes bounds how many inserts are kept prepared. Rows of the same kind have few shapes.
+// maxShapes bounds how many inserts are kept prepared. Rows of one table have few shapes.
 const maxShapes = 500
 
-// openDatabase opens a database file. What is locked by others is not waited for, where a setting does not say so: the
-// library by itself would wait for ever.
+// openDatabase opens a database file. It does not wait for what others have locked, unless a setting says so: the
+// library by itself would wait without limit.
 func openDatabase(name string, flags sqlite.OpenFlags) (*sqliteConn, error) {
 	conn, err := sqlite.OpenConn(name, flags)
 	if err != nil {
@@ -55,13 +55,13 @@ var (
 
 func (c *sqliteConn) search() *searchSQL { return sqliteSearch }
 
-// runOnce carries out a statement that is not kept prepared.
+// runOnce carries out a statement and does not keep it prepared.
 func (c *sqliteConn) runOnce(text string) error { return sqlitex.ExecuteTransient(c.conn, text, nil) }
 
-// run carries out a statement that has no arguments.
+// run carries out a statement without arguments.
 func (c *sqliteConn) run(s *statement) error { return c.execRows(s, nil, 1) }
 
-// exec carries a statement out once for each row of arguments.
+// exec carries out a statement once for each row of arguments.
 func (c *sqliteConn) exec(w write) error { return c.execRows(w.statement, w.args, w.args.n) }
 
 func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
@@ -84,7 +84,7 @@ func (c *sqliteConn) execRows(s *statement, args *rows, n int) error {
 	return nil
 }
 
-// carryOut carries out a statement whose arguments are bound, and drops what it answers.
+// carryOut carries out a statement whose arguments are bound, and drops the rows it returns.
 func carryOut(stmt *sqlite.Stmt) error {
 	defer reset(stmt)
 	for {
@@ -94,12 +94,11 @@ func carryOut(stmt *sqlite.Stmt) error {
 	}
 }
 
-// reset ends a statement, so that nothing it read stays locked. That it had failed was told by its last step.
+// reset ends a statement, so that nothing it has read stays locked. Its error was returned by the last step already.
 func reset(stmt *sqlite.Stmt) { _ = stmt.Reset() }
 
-// insertRows adds the rows, some at a time while there are enough of them, each with only the columns
-// that are not zero or empty in one of those, which are what a column has by default. Most of an
-// entry's are.
+// insertRows adds the rows, in blocks while there are enough of them. Each insert has only the columns that are not
+// zero or empty in one of its rows: zero and empty are the defaults, and most of an entry's columns are.
 func (c *sqliteConn) insertRows(s *statement, args *rows) error {
 	for i := 0; i < args.n; {
 		n := s.block
@@ -120,7 +119,7 @@ func (c *sqliteConn) insertRows(s *statement, args *rows) error {
 	return nil
 }
 
-// insert is the prepared insert of a shape.
+// insert returns the prepared insert of a shape.
 func (c *sqliteConn) insert(shape insertShape) (*sqlite.Stmt, error) {
 	if stmt, ok := c.inserts[shape]; ok {
 		return stmt, nil
@@ -151,8 +150,8 @@ func (c *sqliteConn) closeInserts() error {
 	return errors.Join(errs...)
 }
 
-// given are the columns of which one of n rows from row i on is not zero or empty, as bits. A blob
-// always is given.
+// given returns, as bits, the columns that are not zero or empty in one of n rows from row i on. A blob always
+// counts as given.
 func (r *rows) given(i, n int) (bits uint64) {
 	for k := range r.columns {
 		cell := &r.cells[k]
@@ -196,8 +195,8 @@ func (r *rows) bindCell(stmt *sqlite.Stmt, place, column, row int) {
 	}
 }
 
-// bind sets the arguments to n rows from row i on, row after row, each from its first column on. Behind
-// the last row they are NULL, which is equal to nothing. Without rows there are no arguments.
+// bind sets the arguments to n rows from row i on, row after row, each row rotated to begin with column first. After
+// the last row the arguments are NULL, which is equal to nothing. If r is nil there are no arguments.
 func (r *rows) bind(stmt *sqlite.Stmt, i, n, first int) {
 	if r == nil {
 		return
@@ -211,11 +210,11 @@ func (r *rows) bind(stmt *sqlite.Stmt, i, n, first int) {
 	}
 }
 
-// undo ends a transaction that failed. SQLite may have done so already; then this does nothing.
+// undo rolls back a transaction that failed. SQLite may have done so already; then this does nothing.
 func (c *sqliteConn) undo() { _ = c.run(rollback) }
 
-// transaction runs fn in a transaction of its own and commits it. When fn fails, or panics, it is undone: a
-// connection is never given back with a transaction open, in which whoever has it next would be stuck.
+// transaction runs fn in a transaction of its own and commits it. If fn fails or panics, the transaction is rolled
+// back: a connection that was given back with one open would be of no use to whoever has it next.
 func (c *sqliteConn) transaction(begin *statement, fn func() error) error {
 	if err := c.run(begin); err != nil {
 		return err
@@ -223,7 +222,7 @@ func (c *sqliteConn) transaction(begin *statement, fn func() error) error {
 	return c.inTransaction(fn)
 }
 
-// inTransaction does what transaction says once one has begun.
+// inTransaction is transaction from when it has begun.
 func (c *sqliteConn) inTransaction(fn func() error) error {
 	open := true
 	defer func() {
@@ -235,11 +234,12 @@ func (c *sqliteConn) inTransaction(fn func() error) error {
 		return err
 	}
 	err := c.run(commit)
-	open = err != nil && !diskFailed(err) // what a failed disk holds is found out by a restart
+	open = err != nil && !diskFailed(err) // only a restart finds out what a failed disk holds
 	return err
 }
 
-// diskFailed reports whether the disk did not do what it was asked to. A commit may or may not be on it then.
+// diskFailed reports whether the disk did not do what it was asked to. If that was a commit, it may or may not be on
+// the disk.
 func diskFailed(err error) bool {
 	return sqlite.ErrCode(err).ToPrimary() == sqlite.ResultIOErr
 }
@@ -257,12 +257,12 @@ func (c *sqliteConn) read(ctx context.Context, queries ...query) error {
 // readAtOnce reads as of one moment.
 func (c *sqliteConn) readAtOnce(ctx context.Context, queries []query) error {
 	if len(queries) == 1 && queries[0].args.n <= 1 {
-		return c.read(ctx, queries...) // one statement sees one moment anyhow
+		return c.read(ctx, queries...) // a single statement is as of one moment by itself
 	}
 	return c.transaction(beginRead, func() error { return c.read(ctx, queries...) })
 }
 
-// query asks for one row of arguments, or for some at a time.
+// query runs a query for one row of arguments at a time, or for manyRows at a time.
 func (c *sqliteConn) query(q query) error {
 	text, step := q.statement.sqlite, 1
 	if q.args.n > 1 && q.statement.many != "" {
@@ -281,7 +281,7 @@ func (c *sqliteConn) query(q query) error {
 	return nil
 }
 
-// interruptible has what the connection does end when ctx does, until the function it returns is called.
+// interruptible ends what the connection does when ctx ends, until the returned function is called.
 func (c *sqliteConn) interruptible(ctx context.Context) (end func()) {
 	if ctx.Done() == nil {
 		return func() {}
@@ -289,13 +289,13 @@ func (c *sqliteConn) interruptible(ctx context.Context) (end func()) {
 	stop := context.AfterFunc(ctx, c.interrupt)
 	return func() {
 		if !stop() {
-			c.listen() // rather than interrupt what is done next
+			c.listen() // the old channel would interrupt what is done next
 		}
 	}
 }
 
 // listen makes the function that interrupts the connection. The library starts a goroutine for each channel it is
-// given, which costs as much as a look-up, so one serves until it was used.
+// given, which costs as much as a look-up, so a channel serves until it is used.
 func (c *sqliteConn) listen() {
 	interrupted, interrupt := context.WithCancel(context.Background())
 	c.conn.SetInterrupt(interrupted.Done())
@@ -316,7 +316,7 @@ func queryRows(stmt *sqlite.Stmt, each func(record) error) error {
 	}
 }
 
-// checkSafe refuses a library or a file with which a commit that was answered could be lost.
+// checkSafe refuses a library or a file with which an acknowledged commit could be lost.
 func (c *sqliteConn) checkSafe(ctx context.Context) error {
 	var library, mode string
 	var level int64
@@ -350,7 +350,7 @@ func safeSQLite(library, mode string, level int64) error {
 // close ends the connection and all of its statements.
 func (c *sqliteConn) close() error { return c.conn.Close() }
 
-// sqliteRecord is the row a statement stands on.
+// sqliteRecord is the row that a statement is at.
 type sqliteRecord struct {
 	stmt *sqlite.Stmt
 	next int

@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// hold is a database file as this process has it. All stores of the process share the one descriptor: when a
-// process closes any descriptor of a file, the system drops the locks it has on it by others, SQLite's among
-// them, and SQLite of another process would take the file for unused.
+// hold is a database file that this process has open. All stores of the process share one descriptor: when a process
+// closes any descriptor of a file, the system drops all locks that the process has on the file, SQLite's among them,
+// and SQLite in another process would take the file for unused.
 //
-// Who serves the file keeps it: one process at a time, by a lock on the file itself, whatever it is called,
-// and by one on the name, beside which SQLite keeps its log.
+// Whoever serves the file keeps it, one store at a time: by a lock on the file itself, which holds for all its
+// names, and by a lock on the name, beside which SQLite keeps its log.
 type hold struct {
 	path  string // absolute, without symbolic links
 	file  *os.File
@@ -33,17 +33,17 @@ var holds struct {
 }
 
 const (
-	// lockPatience is how long a lock that is taken is asked for. Whoever ends gives it back with its last
-	// descriptor, and a process that is just being started by it holds a copy of that for a moment. A command
-	// that works beside a server keeps the file while it looks at the schema.
+	// lockPatience is how long a lock that another process has is asked for. A process that ends gives its locks back
+	// with the last descriptor, and one that it was just starting holds copies of these for a moment. A command that
+	// finds no server keeps the file while it brings the schema up to date.
 	lockPatience = time.Second
 	lockEvery    = 10 * time.Millisecond
 )
 
-// ErrInUse is why a file cannot be opened to be served: another process serves it.
+// ErrInUse is the error of opening a file to serve it that another process serves.
 var ErrInUse = errors.New("in use by another process")
 
-// keptError is why a file cannot be kept: somebody else keeps it.
+// keptError is the ErrInUse of a file.
 type keptError struct {
 	path string
 	by   keeper
@@ -56,8 +56,8 @@ func (e *keptError) Error() string {
 
 func (e *keptError) Is(target error) bool { return target == ErrInUse }
 
-// holdFile opens the file, and makes one for its owner only where there is none and it may: it holds names
-// and phones, and SQLite gives its logs the same mode.
+// holdFile opens the file. If there is none and it may, it makes one that only its owner can read: the file holds
+// names and phones, and SQLite gives its logs the same mode.
 func holdFile(path string, mustWrite, mayMake bool) (*hold, error) {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
@@ -96,8 +96,8 @@ func holdFile(path string, mustWrite, mayMake bool) (*hold, error) {
 	return h, nil
 }
 
-// makeNew makes the file of a new database, unless a server is at work whose database had the name: it was moved away
-// or removed.
+// makeNew makes the file of a new database, unless a server is at work whose database had this name and was moved
+// away or removed.
 func makeNew(path string) error {
 	if taken, err := nameTaken(path + lockSuffix); err != nil || taken {
 		return errors.Join(err, &keptError{path, readKeeper(path + lockSuffix)})
@@ -105,7 +105,7 @@ func makeNew(path string) error {
 	return makePrivate(path)
 }
 
-// makePrivate makes a file for its owner only.
+// makePrivate makes a file that only its owner can read and write. The file must not exist.
 func makePrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_EXCL, 0o600)
 	if err != nil {
@@ -114,7 +114,7 @@ func makePrivate(path string) error {
 	return f.Close()
 }
 
-// openBest opens the file for writing, or else, where that will do, for reading.
+// openBest opens the file for writing; unless it must, it opens it for reading if writing is not allowed.
 func openBest(path string, mustWrite bool) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil && !mustWrite {
@@ -123,8 +123,8 @@ func openBest(path string, mustWrite bool) (*os.File, error) {
 	return f, err
 }
 
-// checkPlace refuses a file with which SQLite would lose what was committed: one that has a second name, by a link or
-// by a mount, for the log is beside the name, and one on a network, where processes do not share memory.
+// checkPlace refuses a file with which SQLite would lose what was committed: one with a second name, by a link or a
+// mount, because the log is beside one name only; and one on a network, where processes do not share memory.
 func (h *hold) checkPlace() error {
 	n, err := links(h.file)
 	if err != nil {
@@ -146,7 +146,7 @@ func (h *hold) checkPlace() error {
 	return nil
 }
 
-// release gives the file back. The connections to it must have been closed before.
+// release gives up the file. All connections to it must be closed.
 func (h *hold) release() error {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
@@ -157,7 +157,7 @@ func (h *hold) release() error {
 	return h.file.Close()
 }
 
-// keep has this process be the one that keeps the file, or answers a keptError after some patience.
+// keep makes this process the one that keeps the file, or returns a keptError after patience.
 func (h *hold) keep(patience time.Duration) error {
 	for begun := time.Now(); ; time.Sleep(lockEvery) {
 		kept, err := h.tryKeep()
@@ -193,7 +193,7 @@ func (h *hold) tryKeep() (bool, error) {
 	return true, thisProcess().write(name)
 }
 
-// tell writes for other processes which files the database is.
+// tell writes for other processes which log and shared memory belong to the database.
 func (h *hold) tell(n *fileNames) error {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
@@ -202,7 +202,7 @@ func (h *hold) tell(n *fileNames) error {
 	return k.write(h.name)
 }
 
-// letGo undoes keep, the name first: who has the name without the file has it for another one.
+// letGo undoes keep, the name first: a process that has the name without the file has it for another file.
 func (h *hold) letGo() error {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
@@ -212,9 +212,9 @@ func (h *hold) letGo() error {
 	return errors.Join(err, unlocked)
 }
 
-// beside makes sure that whoever keeps the file, if anybody does, has it by the same name, with the same log, and
-// shares memory with this process: otherwise it would not see what that one has committed. Nor may somebody keep
-// another file that had this name before.
+// beside makes sure that whoever keeps the file, if anybody does, keeps it under the same name, with the same log,
+// and shares memory with this process: otherwise this process would not see what the keeper has committed. It also
+// fails if somebody keeps another file that had this name before.
 func (h *hold) beside() error {
 	for begun := time.Now(); ; time.Sleep(lockEvery) {
 		kept, err := h.besideKeeper()
@@ -225,7 +225,8 @@ func (h *hold) beside() error {
 		if err != nil || !taken {
 			return err
 		}
-		// A process that is killed may give the file back before the name, and one that begins may take it just now.
+		// A process that is killed may give back the file before the name, and one that begins may be just about to take
+		// the file.
 		if time.Since(begun) > lockPatience {
 			return fmt.Errorf("%s is the name of a database that is in use%s, and leads to another file now: put that one "+
 				"back, or stop its server first", h.path, readKeeper(h.lockName()))
@@ -233,7 +234,8 @@ func (h *hold) beside() error {
 	}
 }
 
-// besideKeeper reports whether somebody keeps the file. The error is why it cannot be used beside him.
+// besideKeeper reports whether somebody keeps the file. The error says why the file cannot be used beside the
+// keeper.
 func (h *hold) besideKeeper() (kept bool, err error) {
 	holds.mu.Lock()
 	defer holds.mu.Unlock()
@@ -248,7 +250,7 @@ func (h *hold) besideKeeper() (kept bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	if name != nil { // nobody has it, unless the keeper has ended just now
+	if name != nil { // nobody has the name; either the keeper has just ended, or it has another name
 		if kept, err = keptElsewhere(h.file); err == nil && kept {
 			err = fmt.Errorf("%s is in use under another name: use the name the server was given", h.path)
 		}
@@ -261,11 +263,11 @@ func (h *hold) besideKeeper() (kept bool, err error) {
 	return true, errors.Join(by.works(h.path+"-wal", by.log), by.works(h.path+"-shm", by.shared))
 }
 
-// works refuses a name that leads to another file than the keeper works with: what is written beside him would be
-// lost, and damage what he writes.
+// works refuses a name that leads to another file than the one the keeper works with: what is written there would be
+// lost, and would damage what the keeper writes.
 func (k keeper) works(path, number string) error {
 	if number == "" {
-		return nil // it is not known, or he is just opening it
+		return nil // unknown, or the keeper is just opening the database
 	}
 	info, err := os.Stat(path)
 	if err == nil && fileNumber(info) == number {
@@ -278,15 +280,16 @@ func (k keeper) works(path, number string) error {
 		"stop that process and start it again", path, k)
 }
 
-// keeper says who keeps a file, in the file that locks the name. It is there for people; locks decide.
+// keeper says who keeps a file, and is written into the file that locks the name. It is for messages and for finding
+// files that were moved; whether a file is kept is decided by locks alone.
 type keeper struct {
 	pid, command, host string
 	begun              string // when the process began, as processBegun has it
 	log, shared        string // numbers of the files -wal and -shm that it works with; "" = not known
 }
 
-// runsHere reports whether the keeper is a process of this system, which its host does not always say: some containers
-// show those in them another one than a unit sees that has a /proc of its own.
+// runsHere reports whether the keeper is a process of this system, which its host does not always show: some
+// containers show the processes in them another boot id than a unit sees that has a /proc of its own.
 func (k keeper) runsHere() bool { return k.begun != "" && processBegun(k.pid) == k.begun }
 
 func thisProcess() keeper {
@@ -310,19 +313,19 @@ func (k keeper) write(lock io.Closer) error {
 	return err
 }
 
-// readKeeper reads who keeps a file, as far as it can be read.
+// readKeeper returns who keeps a file, as far as that can be read.
 func readKeeper(path string) (k keeper) {
 	b, err := os.ReadFile(path)
 	if err != nil || len(b) > 4096 {
 		return k
 	}
-	if lines := strings.Split(string(b), "\n"); len(lines) > 6 { // what follows is the end of the last one
+	if lines := strings.Split(string(b), "\n"); len(lines) > 6 { // the last is what follows the final newline
 		k = keeper{lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]}
 	}
 	return k
 }
 
-// String is " (command, process 17)", or "" when it is not known.
+// String returns " (command, process 17)", or "" if the keeper is not known.
 func (k keeper) String() string {
 	if k.pid == "" {
 		return ""

@@ -4,8 +4,8 @@ package store
 
 import "os"
 
-// Elsewhere than on Linux the lock on the name alone says who keeps the file, and nobody gives way: who wants
-// to write asks until it is free.
+// On other systems than Linux only the lock on the name says who keeps the file, and nobody gives way: a process
+// that wants to write asks until the file is free.
 
 const locksByFile = false
 

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// lockFile takes the file for this process until it is closed or the process ends, however it ends; nil when
-// another has it.
+// lockFile locks the file for this process until the lock is closed or the process ends, however it ends. It returns
+// nil if another process has the lock.
 func lockFile(name string) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -27,8 +27,8 @@ func lockFile(name string) (io.Closer, error) {
 	return nil, errors.Join(err, f.Close())
 }
 
-// nameTaken reports whether a process has the file by lockFile. It makes none, and a file that may not be read counts
-// as free.
+// nameTaken reports whether a process has the file locked by lockFile. It does not make the file; one that does not
+// exist or may not be read counts as free.
 func nameTaken(name string) (taken bool, err error) {
 	f, err := os.Open(name)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
@@ -44,7 +44,7 @@ func nameTaken(name string) (taken bool, err error) {
 	return taken, errors.Join(err, f.Close())
 }
 
-// fileNumber tells the files of one file system apart; "" = they are not numbered.
+// fileNumber returns a number that tells apart the files of one file system; "" if they have none.
 func fileNumber(info os.FileInfo) string {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return strconv.FormatUint(uint64(stat.Ino), 10) //nolint:unconvert // its type differs between systems
@@ -52,7 +52,7 @@ func fileNumber(info os.FileInfo) string {
 	return ""
 }
 
-// links is how many names the file has.
+// links returns how many names the file has.
 func links(f *os.File) (uint64, error) {
 	info, err := f.Stat()
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// lockFile takes the file for this process until it is closed or the process ends, however it ends: it is
-// opened so that nobody else may open it. nil when another has it.
+// lockFile locks the file for this process until the lock is closed or the process ends, however it ends, by opening
+// it so that nobody else can open it. It returns nil if another process has it open.
 func lockFile(name string) (io.Closer, error) {
 	path, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
@@ -29,7 +29,7 @@ func lockFile(name string) (io.Closer, error) {
 	return os.NewFile(uintptr(h), name), nil
 }
 
-// nameTaken reports whether a process has the file by lockFile. It makes none.
+// nameTaken reports whether a process has the file locked by lockFile. It does not make the file.
 func nameTaken(name string) (bool, error) {
 	if _, err := os.Stat(name); err != nil {
 		return false, nil
@@ -41,10 +41,10 @@ func nameTaken(name string) (bool, error) {
 	return false, lock.Close()
 }
 
-// fileNumber is "": Windows lets nobody move or remove a file that is open.
+// fileNumber returns "": on Windows nobody can move or remove a file that is open.
 func fileNumber(os.FileInfo) string { return "" }
 
-// links is how many names the file has.
+// links returns how many names the file has.
 func links(f *os.File) (uint64, error) {
 	var info syscall.ByHandleFileInformation
 	err := syscall.GetFileInformationByHandle(syscall.Handle(f.Fd()), &info)

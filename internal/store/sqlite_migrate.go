@@ -10,7 +10,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// SQLite cannot make the names of requests, nor a number of bytes, so migrations are lent functions that do.
+// SQLite cannot compute the name of a request, or a number from bytes, so migrations use these functions.
 func init() {
 	sqlite.MustRegisterDeterministicScalarFunction("tongka_request_name", 3,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {

@@ -22,9 +22,9 @@ func (e *movedError) Error() string { return e.path + " " + e.why }
 
 func (e *movedError) Is(target error) bool { return target == ErrMoved }
 
-// fileNames are by what names a database was opened, and the files these led to then. SQLite opens a file once and
-// goes by what it has open, while every other process opens by name: as soon as the two differ, what is committed here
-// is not seen there, and processes that share only one of the files damage them.
+// fileNames are the names by which a database was opened, and the files these led to then. SQLite opens a file once
+// and goes by what it has open, while every other process opens by name: as soon as the two differ, what is
+// committed here is not seen there, and processes that share only one of the files damage them.
 type fileNames struct {
 	paths []string // the database's, its log's, its shared memory's, and the name it was given by if that is a link
 	files []os.FileInfo
@@ -72,7 +72,7 @@ func (db *sqliteDB) moved() error {
 	return db.names.check()
 }
 
-// advice is what to do about a movedError.
+// advice returns what to do about a movedError.
 func (db *sqliteDB) advice(err error) string {
 	moved, ok := errors.AsType[*movedError](err)
 	switch {
@@ -93,14 +93,14 @@ func removed(f *os.File) bool {
 	return err == nil && n == 0
 }
 
-// watcher says in the log that the database's names lead elsewhere, and makes the open file whole meanwhile: it may be
-// all that can be saved.
+// watcher logs that the database's names lead elsewhere, and meanwhile copies everything into the open file, which
+// may be all that can be saved.
 type watcher struct {
 	moved bool // at the last look
-	whole bool // everything that was committed is in the file, which was told
+	whole bool // everything that was committed is in the file, and the log says so
 }
 
-// look looks once.
+// look checks the names once.
 func (w *watcher) look(c *checkpointer) {
 	err := c.db.moved()
 	switch {
@@ -118,7 +118,7 @@ func (w *watcher) look(c *checkpointer) {
 	}
 }
 
-// save copies the whole log into the file, and says where that is.
+// save copies the whole log into the file, and logs where the file can still be opened.
 func (w *watcher) save(c *checkpointer) {
 	c.db.mu.Lock()
 	emptied, err := c.empty()
@@ -132,8 +132,8 @@ func (w *watcher) save(c *checkpointer) {
 	}
 }
 
-// leave gets everything into the open file when a name leads elsewhere, and makes sure that SQLite does not remove
-// by their names what belongs to another database then: it does so when its last connection is closed.
+// leave copies everything into the open file if a name leads elsewhere, and keeps SQLite from removing, by name, the
+// -wal and -shm of another database, as it would when its last connection is closed.
 func (db *sqliteDB) leave() {
 	if db.moved() == nil {
 		return

@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// pool lends connections that read. The one that came back last goes first: its memory of pages is the
-// warmest, and of a pool that is larger than it needs to be the rest stays cold.
+// pool lends connections that read. The one that came back last is lent first: its cache is the warmest, and in a
+// pool larger than needed the rest are left alone.
 type pool struct {
-	free chan struct{} // one for each connection nobody has
+	free chan struct{} // one for each connection that is not lent
 
 	mu    sync.Mutex
 	conns []*sqliteConn

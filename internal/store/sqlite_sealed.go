@@ -9,23 +9,23 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// sealed is how a database is read that nobody can write: on a medium or in a directory that is read-only, SQLite
-// cannot make the memory that processes share beside a write-ahead log, and refuses the file. The zero value is a file
-// that is opened as any.
+// sealed is how a database that nobody can write is read: on a read-only medium or in a read-only directory SQLite
+// cannot make the memory that processes share beside a write-ahead log, and refuses the file. The zero value is an
+// ordinary file.
 type sealed struct {
 	query   string // of the file's URI
-	setting string // that every connection is given first; "" = none
+	setting string // set first on every connection; "" = none
 }
 
 var (
-	// immutable: nothing is in the log, or there is none, and nothing changes.
+	// immutable: the log is empty or there is none, and nothing changes.
 	immutable = sealed{query: "immutable=1"}
-	// alone: what was committed last is still in the log. Each connection goes through it by itself, with the memory
-	// for that its own, and without locks, which nobody else could take either.
+	// alone: what was committed last is still in the log. Each connection reads the log for itself, in memory of its
+	// own, and takes no locks, which nobody else could take either.
 	alone = sealed{query: "vfs=unix-none", setting: "locking_mode(EXCLUSIVE)"}
 )
 
-// settings are what a connection is opened with. SQLite looks at the file for some of them, so the own one is first.
+// settings returns the settings of a connection, the own one first: SQLite looks at the file for some of the others.
 func (s sealed) settings() []string {
 	if s.setting == "" {
 		return slices.Clone(settings)
@@ -33,8 +33,8 @@ func (s sealed) settings() []string {
 	return append([]string{s.setting}, settings...)
 }
 
-// findSealed tells how a file is read of which a connection opened as any cannot read. While another process
-// serves it, its shared memory is there, and SQLite reads that.
+// findSealed returns how to read a file that an ordinary connection cannot read. While another process serves the
+// file, its shared memory is there and SQLite reads that, so any error then is a real one.
 func findSealed(ctx context.Context, file string, connect func() (*sqliteConn, error)) (sealed, error) {
 	err := readable(ctx, connect)
 	if code := sqlite.ErrCode(err).ToPrimary(); code != sqlite.ResultCantOpen && code != sqlite.ResultReadOnly {
@@ -55,7 +55,7 @@ func findSealed(ctx context.Context, file string, connect func() (*sqliteConn, e
 	return alone, nil
 }
 
-// readable is the error of reading something by a new connection.
+// readable returns the error of reading something through a new connection.
 func readable(ctx context.Context, connect func() (*sqliteConn, error)) error {
 	c, err := connect()
 	if err != nil {

@@ -3,23 +3,23 @@ package store
 import "time"
 
 const (
-	// turnEvery is how often a turn that another has is asked for.
+	// turnEvery is how often a turn that another process has is asked for.
 	turnEvery = time.Millisecond
-	// turnPatience is how long a store waits for its turn, or for another to end his. Without one it writes all
-	// the same: turns are manners, and what guards the books are the versions of the heads.
+	// turnPatience is how long a store waits for its turn, or for another process to end one. After that it writes
+	// without a turn: turns only make the waiting fair, and the versions of the heads guard the books.
 	turnPatience = time.Second
 )
 
-// turn is how several processes write one SQLite file. A server that is busy hardly ever leaves it unlocked,
-// and one merchant's head moves with each of its commits, so who works beside it would wait, and then find
-// that what it decided is stale, again and again. It takes the turn instead, by a lock on the file, and keeps
-// it after a save that was stale until the next one; a server lets it go first.
+// turn is how several processes share the writing of one SQLite file. A busy server hardly ever leaves the file
+// unlocked, and a merchant's head moves with each of its commits, so another process would wait, and then find that
+// what it has decided is stale, again and again. Instead that process takes the turn, by a lock on the file, and
+// keeps it after a stale save until the next one. A server lets it go first.
 type turn struct {
 	hold  *hold
 	mine  bool
 	since time.Time // it is mine
-	// tired is that somebody had the turn for longer than is good: he is not waited for again until he has
-	// given it back.
+	// tired means that some process had the turn for longer than turnPatience: it is not waited for again until it has
+	// given the turn back.
 	tired bool
 }
 
@@ -38,8 +38,8 @@ func (t *turn) giveWay() {
 	}
 }
 
-// take waits for the turn. One that was kept too long after a stale save is given back first: others may have
-// ceased to wait for it.
+// take waits for the turn, but no longer than turnPatience. A turn that was kept longer than that after a stale save
+// is given back first, since others may no longer wait for it.
 func (t *turn) take() {
 	if t.mine && time.Since(t.since) < turnPatience {
 		return
@@ -59,5 +59,5 @@ func (t *turn) end(again bool) {
 		return
 	}
 	t.mine = false
-	_, _ = lockTurn(t.hold.file, false) // it is gone with the process at the latest
+	_, _ = lockTurn(t.hold.file, false) // if it fails, the turn ends with the process
 }
