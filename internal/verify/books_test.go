@@ -82,6 +82,9 @@ func (b *books) Agents(context.Context) ([]ledger.Agent, error) { return b.agent
 func (b *books) Owners(context.Context) (map[string][]ledger.MerchantID, error) { return b.owners, nil }
 
 func (b *books) Shape(context.Context) ([]ledger.Part, error) {
+	if len(b.entries) == 0 { // as if there were no database at all
+		return nil, nil
+	}
 	return []ledger.Part{{Name: "table card", IsThere: true, IsOurs: true}}, nil
 }
 func (b *books) IndexFaults(context.Context) ([]string, error)  { return nil, nil }
