@@ -255,15 +255,23 @@ func (c *oneAgent) stop(ctx context.Context, what string, stopped bool) error {
 type agentStop struct{ oneAgent }
 
 // Run stops the agent.
-func (c *agentStop) Run(ctx context.Context) error {
-	return c.stop(ctx, "agent stop", true)
+func (c *agentStop) Run(ctx context.Context, con *console) error {
+	if err := c.stop(ctx, "agent stop", true); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(con.out, "agent %s is stopped: servers refuse it within a second\n", c.Name)
+	return err
 }
 
 type agentResume struct{ oneAgent }
 
 // Run lets the agent work again.
-func (c *agentResume) Run(ctx context.Context) error {
-	return c.stop(ctx, "agent resume", false)
+func (c *agentResume) Run(ctx context.Context, con *console) error {
+	if err := c.stop(ctx, "agent resume", false); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(con.out, "agent %s may work again\n", c.Name)
+	return err
 }
 
 type agentStatus struct {

@@ -24,7 +24,7 @@ type cardsImport struct {
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`
-	Encoding string   `enum:"auto,utf-8,gb18030,big5,utf-16" default:"auto" help:"The file's encoding: utf-8, gb18030, big5 or utf-16; by default it is detected from the bytes and printed."`
+	Encoding string   `enum:"auto,utf-8,gb18030,gbk,gb2312,big5,utf-16" default:"auto" help:"The file's encoding: utf-8, gb18030 (gbk and gb2312 are parts of it), big5 or utf-16; by default it is detected from the bytes and printed."`
 	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
 	DryRun   bool     `help:"Say what would be done, but do nothing."`
 }
@@ -142,7 +142,10 @@ func (c *cardsImport) fileError(err error) error {
 }
 
 func (c *cardsImport) encoding() cardfile.Encoding {
-	if c.Encoding == "auto" {
+	switch c.Encoding {
+	case "gbk", "gb2312":
+		return cardfile.GB18030
+	case "auto":
 		return ""
 	}
 	return cardfile.Encoding(c.Encoding)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -122,6 +123,9 @@ func NewPlan(data []byte, now Current, opt Options) (*Plan, error) {
 // refused: a second one is easily overlooked, and one document can say the same.
 func onlyDocument(data []byte) (*yaml.Node, error) {
 	var only *yaml.Node
+	if !utf8.Valid(data) && !bytes.HasPrefix(data, []byte{0xFF, 0xFE}) && !bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
+		return nil, errors.New("the file is not UTF-8: save it as UTF-8 (editors call other encodings ANSI, GBK or GB18030)")
+	}
 	for documents := yaml.NewDecoder(bytes.NewReader(data)); ; {
 		var doc yaml.Node
 		err := documents.Decode(&doc)

@@ -19,6 +19,7 @@ type problem struct{ text, want string }
 // problemsOfForm are problems of a file, or of a merchant in it, whose form is wrong.
 var problemsOfForm = []problem{
 	{"", "the file is empty"},
+	{"merchants: [{name: \xc3\xe6\xb9\xdd}]", "the file is not UTF-8: save it as UTF-8"},
 	{"merchants: [", "line 1: did not find expected node content: this is no YAML there or just before"},
 	{"- a\n", "line 1: want fields like agents: …, of agents, merchants"},
 	{"merchant: []\n", "line 1: merchant: there is no such field: want agents, merchants"},

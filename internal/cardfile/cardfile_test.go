@@ -137,6 +137,9 @@ func TestRefusedFiles(t *testing.T) {
 		"number,name,level\nA,\"b,1\nC\n":                `extraneous or missing " in quoted-field`,
 		"number,name,level\nA,caf\xe9,1\nB,na\xefve,1\n": "its encoding is not known: it looks most like gb18030",
 		"n\x00u\x00m\x00b\x00\xE9\x00":                   "like UTF-16 without its mark",
+		"PK\x03\x04\x14\x00\xE9\x00":                     "a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8",
+		"\xD0\xCF\x11\xE0\xA1\xB1":                       "a spreadsheet's workbook",
+		"number,name,level\nA,b,1\n=\"00124\",c,1\n":     "bare \" in non-quoted-field: a field with a quote in it stands in quotes",
 	} {
 		if _, err := rows(t, text, levels); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

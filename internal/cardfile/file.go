@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"unicode/utf8"
@@ -107,6 +108,9 @@ func (f *File) find() error {
 		if err != nil {
 			return err
 		}
+		if isWorkbook(e.header) {
+			return errors.New("is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8")
+		}
 		if bytes.IndexByte(e.header, 0) >= 0 {
 			return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
 		}
@@ -127,6 +131,11 @@ func (f *File) find() error {
 	return nil
 }
 
+// isWorkbook reports whether a file begins as .xlsx and .ods, or as .xls do.
+func isWorkbook(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
+}
+
 // count parses the whole file, to check its syntax and count its rows.
 func (f *File) count() error {
 	rows, err := f.csv(f.bytes())
@@ -138,6 +147,10 @@ func (f *File) count() error {
 		_, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			break
+		}
+		if errors.Is(err, csv.ErrBareQuote) {
+			return fmt.Errorf("%w: a field with a quote in it stands in quotes, with the quote doubled; a number that a "+
+				"spreadsheet is to leave alone is written '00123, not =\"00123\"", err)
 		}
 		if err != nil {
 			return err
