@@ -64,9 +64,9 @@ func run(invariant, mistake string, limit time.Duration) error {
 			outcome = "SURVIVED " + strings.Join(missed, ", ")
 			survivors = append(survivors, name)
 		}
-		fmt.Printf("%s: %s (%v)\n", name, outcome, time.Since(start).Round(time.Second))
+		fmt.Fprintf(os.Stdout, "%s: %s (%v)\n", name, outcome, time.Since(start).Round(time.Second))
 	}
-	fmt.Printf("%d breaks, %d found\n", len(all), len(all)-len(survivors))
+	fmt.Fprintf(os.Stdout, "%d breaks, %d found\n", len(all), len(all)-len(survivors))
 	if len(survivors) > 0 {
 		return fmt.Errorf("survived:\n%s", strings.Join(survivors, "\n"))
 	}
