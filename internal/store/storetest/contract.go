@@ -1,7 +1,7 @@
-// Package storetest is what every store must do, as tests, and a store in memory.
+// Package storetest holds the tests that every store must pass, and a store in memory that passes them.
 //
-// Run is the contract. It makes its records with real commands, so that what it asks of a store is
-// what the program asks of it.
+// Run is the contract. It makes its records with real commands, so what it asks of a store is what the program asks
+// of it.
 package storetest
 
 import (
@@ -58,13 +58,14 @@ type Store interface {
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 }
 
-// clause is one part of the contract.
+// clause is one part of the contract, run as a subtest in a new store.
 type clause struct {
 	name string
 	test func(*testing.T, *books)
 }
 
-// Run tests a store. open gives a new, empty one each time, and closes it when the test has ended.
+// Run tests a store. It calls open once for each clause; open returns a new, empty store and closes it when that
+// test has ended. The clauses run in parallel.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, c := range []clause{
@@ -127,10 +128,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 	}
 }
 
-// start is when the fixtures begin. Each command is decided a while after the one before it.
+// start is the time at which the fixtures begin. Every command is decided a little over a second after the one
+// before it.
 var start = time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)
 
-// books is a store with a merchant in it, and the way commands go into it.
+// books is a store with merchant 1 in it, and decides and saves commands as an engine does, but one batch at a time.
 type books struct {
 	t   testing.TB
 	s   Store
@@ -145,11 +147,12 @@ func newBooks(t *testing.T, s Store) *books {
 	return b
 }
 
-// merchant is a merchant that uses everything a merchant can have.
+// merchant returns a merchant that uses every setting a merchant can have, so that a column that is not stored
+// shows.
 func merchant(id ledger.MerchantID) ledger.Merchant {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
-		panic(err) // the tests bring the zones along
+		panic(err) // the zone data are built into the tests
 	}
 	guid := string(rune('A' + id))
 	return ledger.Merchant{
@@ -206,7 +209,7 @@ func (b *books) must(err error) {
 	}
 }
 
-// load is what a command at merchant 1 sees in the store.
+// load returns the state that a command of merchant 1 is given to decide on.
 func (b *books) load(keys command.Keys) *command.State {
 	b.t.Helper()
 	state := command.NewState(1)
@@ -214,14 +217,14 @@ func (b *books) load(keys command.Keys) *command.State {
 	return state
 }
 
-// teach loads what of a merchant is not known.
+// teach loads the records among keys that the state does not have yet.
 func (b *books) teach(state *command.State, merchant ledger.MerchantID, keys command.Keys) {
 	b.t.Helper()
 	wanted := state.Missing(keys)
 	state.Learn(wanted, b.records(merchant, wanted))
 }
 
-// records are what the store finds of a merchant.
+// records loads the records of one merchant.
 func (b *books) records(merchant ledger.MerchantID, keys command.Keys) command.Records {
 	b.t.Helper()
 	found, err := b.s.Load(b.ctx, command.Want{Merchant: merchant, Keys: keys})
@@ -232,7 +235,8 @@ func (b *books) records(merchant ledger.MerchantID, keys command.Keys) command.R
 	return found[0]
 }
 
-// decide applies commands of one merchant to what is in the store, and leaves the outcome to be saved.
+// decide decides commands of one merchant, each on the outcome of the one before it, and returns the changes without
+// saving them.
 func (b *books) decide(commands ...command.Command) command.Changes {
 	b.t.Helper()
 	var keys command.Keys
@@ -261,7 +265,7 @@ func (b *books) decide(commands ...command.Command) command.Changes {
 	return state.Pending()
 }
 
-// do decides commands of one merchant as one batch and saves them.
+// do decides commands of one merchant as one batch, saves the changes and returns them.
 func (b *books) do(commands ...command.Command) command.Changes {
 	b.t.Helper()
 	ch := b.decide(commands...)
@@ -271,7 +275,7 @@ func (b *books) do(commands ...command.Command) command.Changes {
 
 func key(number string) ledger.CardKey { return ledger.CardKey{Merchant: 1, Number: number} }
 
-// card is a card as it is in the store, with all of its lots.
+// card returns a card of merchant 1 with all of its lots; nil if there is no such card.
 func (b *books) card(number string) *ledger.Card {
 	b.t.Helper()
 	c, err := b.s.Card(b.ctx, key(number))
@@ -279,13 +283,13 @@ func (b *books) card(number string) *ledger.Card {
 	return c
 }
 
-// head is that of merchant 1.
+// head returns the head of merchant 1.
 func (b *books) head() ledger.Head {
 	b.t.Helper()
 	return b.records(1, command.Keys{Head: true}).Head
 }
 
-// journal is all entries of merchant 1.
+// journal returns all entries of merchant 1, by id.
 func (b *books) journal() []ledger.Entry {
 	b.t.Helper()
 	var all []ledger.Entry
@@ -305,14 +309,14 @@ func open(number string) command.Open {
 	}}
 }
 
-// details are facts of which every one says something.
+// details sets every field to something, so that a field that is not stored shows.
 var details = ledger.Details{
 	ExtID: "001234567890123456789012", Remarks: "备注 <b>&\"'\\", Subject: "开业 <i>", Referrer: "88", OpenID: "oABC-_1",
 	Physical: ledger.Physical{No: "K-7", Type: "老卡", Name: "贵宾", Balance: 12_34, Points: 56},
 	IDNumber: "32050119990909001X", Credit: 100_00, Password: "kept", Pass: 3,
 }
 
-// full opens a card that has everything a card can have.
+// full returns a command that opens a card with every field of its holder and details set.
 func full(number string) command.Open {
 	o := open(number)
 	o.Card.Kind, o.Card.Details = ledger.Common, details
@@ -327,7 +331,8 @@ func consume(number string, amount ledger.Fen) command.Consume {
 	return command.Consume{Merchant: 1, By: clerk, Card: number, Amount: amount, NoDiscount: amount / 4}
 }
 
-// same compares two records field by field; nil and empty lists are alike.
+// same compares two values field by field. A nil slice and an empty one are equal, as not every store can tell them
+// apart.
 func same[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if g, w := plain(reflect.ValueOf(got)), plain(reflect.ValueOf(want)); !reflect.DeepEqual(g, w) {
@@ -335,7 +340,8 @@ func same[T any](t testing.TB, what string, got, want T) {
 	}
 }
 
-// plain is a value without pointers, and with nil for empty lists.
+// plain returns the value without pointers, and with nil for empty slices, so that reflect.DeepEqual compares
+// contents.
 func plain(v reflect.Value) any {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -15,7 +15,7 @@ func send(number string, kind ledger.CouponKindID, numbers ...string) command.Se
 	return command.SendCoupons{Merchant: 1, By: clerk, Card: number, Kind: kind, Numbers: numbers, Subject: "活动 <b>&\"'\\"}
 }
 
-// couponsAsFolded compares the coupons in the store with what the journal tells of them.
+// couponsAsFolded compares the coupons and the coupon counts of merchant 1 with those folded from its journal.
 func (b *books) couponsAsFolded(journal []ledger.Entry) {
 	b.t.Helper()
 	folded, sent := map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
@@ -50,8 +50,8 @@ func (b *books) couponsAsFolded(journal []ledger.Entry) {
 	}
 }
 
-// Coupons are loaded by their id, with the card they are unused on, and with the bill they are used on
-// (invariants 27, 29, 30).
+// Coupons are loaded by id, by the card on which they are unused, and by the bill that used them; merchant 2 sees
+// none of them (invariants 27, 29, 30).
 func testCoupons(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	b.do(open("10001"), open("10002"), recharge("10001", 10000))
@@ -108,7 +108,7 @@ func testCoupons(t *testing.T, b *books) {
 	b.must(b.s.EachCoupon(b.ctx, 2, func(c *ledger.Coupon) error { return fmt.Errorf("merchant 2 has coupon %+v", c) }))
 }
 
-// A card's coupons are read in pages, all or the unused ones.
+// The coupons of a card are read page by page, either all of them or only the unused ones.
 func testCouponsOfCard(t *testing.T, b *books) {
 	b.do(open("10001"), open("10002"), recharge("10001", 10000))
 	var numbers []string
@@ -121,7 +121,7 @@ func testCouponsOfCard(t *testing.T, b *books) {
 	for _, c := range []struct {
 		name string
 		q    ledger.CouponQuery
-		want []int // places in numbers
+		want []int // indexes in numbers
 	}{
 		{"all", ledger.CouponQuery{Merchant: 1, Card: card, Limit: 100}, []int{0, 1, 2, 3, 4, 5, 6}},
 		{"unused", ledger.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 100}, []int{0, 2, 3, 4, 5, 6}},
@@ -144,7 +144,7 @@ func testCouponsOfCard(t *testing.T, b *books) {
 	}
 }
 
-// wallet is a card, and the numbers of its unused coupons as one text.
+// wallet returns a card and the numbers of its unused coupons, each followed by a space.
 func (b *books) wallet(key ledger.CardKey) (*ledger.Card, string) {
 	b.t.Helper()
 	card, coupons, err := b.s.Wallet(b.ctx, key)
@@ -156,7 +156,7 @@ func (b *books) wallet(key ledger.CardKey) (*ledger.Card, string) {
 	return card, numbers
 }
 
-// A wallet is the card as Card answers it, and those of its coupons that can be used still.
+// Wallet returns the card exactly as Card does, and only those of its coupons that are unused.
 func testWallet(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	b.do(open("10001"), open("10002"), recharge("10001", 10000))
@@ -182,7 +182,8 @@ func testWallet(t *testing.T, b *books) {
 	same(t, "coupons of the card that replaced it", numbers, "28000002 28000003 ")
 }
 
-// Balance and coupons are of one moment: each bill takes one coupon and as much as the others.
+// Wallet reads balance and coupons as of one moment. Every bill here costs the same and uses one coupon, so a
+// balance that does not go with the number of coupons was read at another moment than they were.
 func testWalletOfOneMoment(t *testing.T, b *books) {
 	const bills = 30
 	b.do(open("10001"), recharge("10001", 100000))
@@ -239,10 +240,10 @@ func testDueCoupons(t *testing.T, b *books) {
 		limit  int
 		want   []ledger.CardKey
 	}{
-		{last, 9, nil}, // good through that day
+		{last, 9, nil}, // still good on that day
 		{last.AddDays(1), 9, []ledger.CardKey{key("10002")}},
 		{last.AddDays(6), 9, []ledger.CardKey{key("10001"), key("10002")}},
-		{last.AddDays(6), 2, []ledger.CardKey{key("10002")}}, // its two coupons are the first
+		{last.AddDays(6), 2, []ledger.CardKey{key("10002")}}, // the limit counts its two coupons, which are over first
 	} {
 		got, err := b.s.DueCoupons(b.ctx, 1, c.before, c.limit)
 		b.must(err)
@@ -259,7 +260,8 @@ func testDueCoupons(t *testing.T, b *books) {
 	same(t, "due at another merchant", got, []ledger.CardKey(nil))
 }
 
-// A number is one coupon's, whatever the head says, and nothing of a save with a taken one is kept.
+// Two coupons never have one number, even if the head permits the save, and a save that would give a number twice
+// leaves nothing behind.
 func testTakenCoupon(t *testing.T, b *books) {
 	b.do(open("10001"), send("10001", 5, "28000001"))
 	ch := b.decide(send("10001", 5, "28000002", "28000003"))

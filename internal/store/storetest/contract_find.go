@@ -12,7 +12,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// naive is a page of history found by looking at every entry.
+// naive computes a page of history by looking at every entry.
 func naive(journal []ledger.Entry, card ledger.CardID, q ledger.HistoryQuery) ledger.HistoryPage {
 	var page ledger.HistoryPage
 	var backs []ledger.TimeBack
@@ -35,7 +35,8 @@ func naive(journal []ledger.Entry, card ledger.CardID, q ledger.HistoryQuery) le
 	return page
 }
 
-// Pages of history are what counting would give, for any filter, time and page (invariant 24).
+// A page of history is what counting entries one by one gives, for any filter, time and page, also after a clock
+// that was ahead is taken back (invariant 24).
 func testHistory(t *testing.T, b *books) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	b.do(open("10001"), open("10002"), recharge("10001", 1_000_000), recharge("10002", 1_000_000))
@@ -89,7 +90,7 @@ func testHistory(t *testing.T, b *books) {
 	}
 }
 
-// someTime is at, shortly before or shortly after some entry, or no time at all.
+// someTime returns the time of some entry, or 300 µs before or after it, or the zero time.
 func someTime(rng *rand.Rand, journal []ledger.Entry) time.Time {
 	at := journal[rng.IntN(len(journal))].At
 	switch rng.IntN(5) {
@@ -128,7 +129,7 @@ func testHistoryOfFew(t *testing.T, b *books) {
 	}
 }
 
-// holders are cards to search for: number, name, phone.
+// holders lists the cards to search for: number, name, phone.
 var holders = [][3]string{
 	{"60010001", "张三", "13800138000"},
 	{"60010002", "张三丰", "13800138001"},
@@ -157,7 +158,7 @@ func testSearch(t *testing.T, b *books) {
 		{"60010001", "60010001"},
 		{"6001", "60010001 60010002 60010003"},
 		{"0001", "60010001 60020001 VIP-0001"},
-		{"3800", "3800 60010001 60010002 vip-0002x"}, // the one of that very number first
+		{"3800", "3800 60010001 60010002 vip-0002x"}, // the card with exactly that number comes first
 		{"张三丰", "60010002"},
 		{"张三", "60010001 60010002"},
 		{"修", "60020001"},
@@ -175,9 +176,9 @@ func testSearch(t *testing.T, b *books) {
 		{`\`, ""},
 		{`\%\%`, ""},
 		{"and not*", "a_b-c"},
-		{"(555)", "a_b-c"}, // not tidied: it is no number
+		{"(555)", "a_b-c"}, // punctuation counts, as in any other text
 		{"555", "a_b-c"},
-		{"张三\n138", ""}, // no part lies in two fields
+		{"张三\n138", ""}, // a key never matches across two fields
 		{"000张三", ""},
 		{"zzzz", ""},
 	} {
@@ -195,7 +196,7 @@ func testSearch(t *testing.T, b *books) {
 	}
 }
 
-// found are the numbers of the cards found, in order.
+// found returns the numbers of the cards that a search finds, in order, separated by spaces.
 func (b *books) found(key string, limit int) string {
 	b.t.Helper()
 	cards, err := b.s.Search(b.ctx, ledger.SearchQuery{Merchant: 1, Key: key, Limit: limit})
@@ -217,7 +218,7 @@ func testSearchAfterChanges(t *testing.T, b *books) {
 		{"欧阳修", ""},
 		{"王五五", "60020001"},
 		{"912345", "60020001"},
-		{"张三丰", "60010002 70010002"}, // the old number is readable still
+		{"张三丰", "60010002 70010002"}, // the old card can still be read
 		{"70010002", "70010002"},
 		{"60010002", "60010002"},
 	} {

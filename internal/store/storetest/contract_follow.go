@@ -11,7 +11,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// totals are the totals of a merchant from one day to another.
+// totals returns a merchant's totals of the days from first to last.
 func (b *books) totals(id ledger.MerchantID, first, last ledger.Date) (all []ledger.DayTotal) {
 	b.t.Helper()
 	b.must(b.s.EachDayTotal(b.ctx, id, first, last, func(t *ledger.DayTotal) error {
@@ -21,7 +21,7 @@ func (b *books) totals(id ledger.MerchantID, first, last ledger.Date) (all []led
 	return all
 }
 
-// cursors are those at merchant 1.
+// cursors returns the cursors at merchant 1.
 func (b *books) cursors() []ledger.Cursor {
 	b.t.Helper()
 	found, err := b.s.CursorsOf(b.ctx, 1)
@@ -39,7 +39,7 @@ func total(day ledger.Date, operator string, n int64) ledger.DayTotal {
 	}
 }
 
-// wantStale holds that a save was refused because of another before it.
+// wantStale fails the test unless err is ErrStale.
 func wantStale(t *testing.T, err error) {
 	t.Helper()
 	if !errors.Is(err, command.ErrStale) {
@@ -47,7 +47,8 @@ func wantStale(t *testing.T, err error) {
 	}
 }
 
-// A cursor comes back as it was. Each save moves its version by one; any other is stale and changes nothing.
+// A cursor comes back as it was saved. A save must carry the stored version plus one; with any other it is stale and
+// changes nothing.
 func testCursors(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	if found := b.cursors(); len(found) != 0 {
@@ -78,7 +79,8 @@ func testCursors(t *testing.T, b *books) {
 	same(t, "by merchant", found, []ledger.Cursor{second, elsewhere})
 }
 
-// Totals are added in the commit of their cursor, or not at all, and are read by their keys.
+// Totals are added in the same commit as their cursor or not at all, and are read in the order of their keys. A
+// cursor set back to entry 0 drops the merchant's totals, so that they can be added up again.
 func testDayTotals(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	b.do(open("10001"))
@@ -120,7 +122,8 @@ func testDayTotals(t *testing.T, b *books) {
 	same(t, "the other merchant's", b.totals(2, 0, 0), []ledger.DayTotal{total(20260305, "", 5)})
 }
 
-// Totals are read in pages, each behind the one before.
+// There are more totals here than a store reads in one page, and none is skipped or returned twice where a page
+// ends.
 func testManyDayTotals(t *testing.T, b *books) {
 	var want []ledger.DayTotal
 	for day := range 50 {
@@ -134,7 +137,8 @@ func testManyDayTotals(t *testing.T, b *books) {
 	same(t, "totals", b.totals(1, 0, 0), want)
 }
 
-// Of many that save the same cursor at once one does.
+// Of several that save the same version of a cursor at once exactly one succeeds; the others are stale and add
+// nothing.
 func testCursorRace(t *testing.T, b *books) {
 	for version := range int64(5) {
 		var saved atomic.Int64
@@ -161,7 +165,7 @@ func testCursorRace(t *testing.T, b *books) {
 	same(t, "totals", b.totals(1, 0, 0), []ledger.DayTotal{total(20260305, "", 5)})
 }
 
-// Read in brief, entries say what day totals are made of as they do when read whole.
+// An entry read in brief has the same fields for day totals as one read whole, and no others.
 func testEntriesInBrief(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 100_00), consume("10001", 30_00))
 	b.do(command.UsePoints{Merchant: 1, By: clerk, Card: "10001", Points: 3})

@@ -26,13 +26,14 @@ func pay(number, typed string) command.Consume {
 	return c
 }
 
-// guards are what the store knows of the keys at merchant 1.
+// guards returns the guards that are stored under the keys at merchant 1.
 func (b *books) guards(keys ...ledger.GuardKey) []ledger.Guard {
 	b.t.Helper()
 	return b.records(1, command.Keys{Guards: keys}).Guards
 }
 
-// A guard comes back as it was, belongs to one merchant, and is forgotten when it is over.
+// A guard comes back as it was saved and belongs to one merchant. DropGuards removes it once its end has passed; one
+// without an end is kept permanently.
 func testGuards(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	key := ledger.GuardKey{Kind: ledger.PasswordAtAgent, Subject: "1/9 <b>&\"'\\"}
@@ -70,8 +71,8 @@ func testGuards(t *testing.T, b *books) {
 	}
 }
 
-// However many guess at once, in batches and over two engines, three wrong passwords are looked at and
-// no more: the check, the count and the effect are one commit.
+// However many callers guess at once, in batches and through two engines, exactly three wrong passwords are
+// compared, because the check, the count and the effect are in one commit.
 func testGuardsRace(t *testing.T, b *books) {
 	b.do(withPassword("10001"), withPassword("10002"))
 	engines := []*engine.Engine{engine.New(b.s, engine.Config{}), engine.New(b.s, engine.Config{})}
@@ -112,7 +113,8 @@ func testGuardsRace(t *testing.T, b *books) {
 	}
 }
 
-// A message is in the commit of its code. It may be sent until it is settled, by one at a time.
+// A message is saved in the same commit as its code. It may be sent until it is settled, and only by the one process
+// that has claimed it.
 func testOutbox(t *testing.T, b *books) {
 	b.do(open("10001"))
 	hash := func(ledger.CardID) [32]byte { return [32]byte{9} }
@@ -127,7 +129,7 @@ func testOutbox(t *testing.T, b *books) {
 			t.Errorf("saved = %v, %v, want %v", got, err, want)
 		}
 	}
-	other := ch // the same request, carried out by another
+	other := ch // the same request, carried out by another process
 	other.Messages = []ledger.Message{{Merchant: 1, ID: 99}}
 	saved(false, ch)
 	b.must(b.s.Save(b.ctx, ch))
@@ -175,7 +177,7 @@ func testOutbox(t *testing.T, b *books) {
 	dropsMessages(t, b, send, due)
 }
 
-// dropsMessages: what is old is dropped, and no more.
+// dropsMessages checks that DropMessages removes messages made before the given time, and no others.
 func dropsMessages(t *testing.T, b *books, send command.SendCode, due func(time.Time) []ledger.Parcel) {
 	t.Helper()
 	second := b.decide(send)

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// someAgents are two agents that have everything an agent can have.
+// someAgents returns two agents that between them set every field of an agent but Stopped and Version.
 func someAgents() (one, two ledger.Agent) {
 	one = ledger.Agent{
 		ID: 1, Name: "one", Shop: 10021, Key: []byte{1, 0, 255}, Always200: true, Scheme: "scheme: none\n",
@@ -24,8 +24,8 @@ func someAgents() (one, two ledger.Agent) {
 	return one, two
 }
 
-// The host has a head and a journal from the beginning, and is no merchant. What is changed of it is saved with an
-// entry, or not at all.
+// The host has a head and a journal from the beginning, and is not listed as a merchant. A change to the host's
+// records is saved together with an entry in its journal, or not at all.
 func testHost(t *testing.T, b *books) {
 	heads, err := b.s.Heads(b.ctx)
 	b.must(err)
@@ -78,7 +78,7 @@ func testHost(t *testing.T, b *books) {
 	same(t, "the host's journal", kinds, []ledger.Kind{ledger.AgentChanged, ledger.AgentChanged, ledger.AgentChanged})
 }
 
-// A merchant that is new begins with its settings, a head and an empty journal, once.
+// A merchant that is added has its settings, a head and an empty journal. It can be added only once.
 func testAddedMerchant(t *testing.T, b *books) {
 	before, err := b.s.SettingsVersion(b.ctx)
 	b.must(err)
@@ -110,7 +110,7 @@ func testAddedMerchant(t *testing.T, b *books) {
 	b.do(card)
 }
 
-// hostUnchanged runs fn and checks that it left the host's books as they were.
+// hostUnchanged runs fn and checks that the host's entries, head, agents and merchants are what they were before.
 func (b *books) hostUnchanged(fn func()) {
 	b.t.Helper()
 	rows := func() (all []any) {

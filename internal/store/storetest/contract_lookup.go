@@ -9,7 +9,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// openLookups opens cards of which some share a phone and an open id.
+// openLookups opens five cards, some of which share a phone or an open id.
 func (b *books) openLookups() {
 	b.t.Helper()
 	var batch []command.Command
@@ -27,7 +27,7 @@ func (b *books) openLookups() {
 	b.do(batch...)
 }
 
-// lookup is the numbers of the cards that are found, in order.
+// lookup returns the numbers of the cards that Find finds, in order, each after a space. q.Merchant 0 stands for 1.
 func (b *books) lookup(q ledger.FindQuery) string {
 	b.t.Helper()
 	if q.Merchant == 0 {
@@ -43,8 +43,8 @@ func (b *books) lookup(q ledger.FindQuery) string {
 	return numbers
 }
 
-// A card is found by its number in any letter case and with space around it, wherever it is asked for, and is told
-// as it was first written.
+// A card is found by its number in any letter case and with spaces around it, by Card, Load and History. What is
+// returned has the number as it was first written.
 func testNumberInAnySpelling(t *testing.T, b *books) {
 	b.do(open("vip-Ab1"))
 	b.do(recharge("VIP-AB1", 1000))
@@ -74,8 +74,8 @@ func testNumberInAnySpelling(t *testing.T, b *books) {
 	}
 }
 
-// Cards are found by their id, inner code, phone and open id, each to the letter. Of several the
-// active one that was used last comes first.
+// Cards are found by id, inner code, phone or open id, each compared exactly. Active cards come first, and among
+// those the one used last.
 func testFind(t *testing.T, b *books) {
 	b.openLookups()
 	b.do(recharge("60003", 1000))
@@ -96,9 +96,9 @@ func testFind(t *testing.T, b *books) {
 		{ledger.FindQuery{Phone: "%"}, ""},
 		{ledger.FindQuery{OpenID: "oA"}, " 60002 60001"},
 		{ledger.FindQuery{OpenID: "oa"}, " 60004"},
-		{ledger.FindQuery{ExtID: "4", Phone: "13800138000", OpenID: "oA"}, " 60004"}, // the first that is given
+		{ledger.FindQuery{ExtID: "4", Phone: "13800138000", OpenID: "oA"}, " 60004"}, // the first field that is set
 		{ledger.FindQuery{Phone: "1380013800", OpenID: "oA"}, " 60004"},
-		{ledger.FindQuery{}, ""}, // not the cards that have none
+		{ledger.FindQuery{}, ""}, // and not the cards without phone and open id
 		{ledger.FindQuery{Merchant: 2, Phone: "13800138000"}, ""},
 		{ledger.FindQuery{Phone: "1\x00"}, ""},
 		{ledger.FindQuery{OpenID: "\xff"}, ""},
@@ -119,7 +119,8 @@ func testFind(t *testing.T, b *books) {
 	}
 }
 
-// Of a phone that is on very many cards, those opened first are looked at.
+// If a phone is on more than FindMost cards, only the FindMost that were opened first are found, even if a later one
+// was used last.
 func testFindMany(t *testing.T, b *books) {
 	cards := command.Import{Merchant: 1, By: clerk}
 	for i := range ledger.FindMost + 1 {
@@ -137,7 +138,8 @@ func testFindMany(t *testing.T, b *books) {
 	}
 }
 
-// A store tells which inner codes are a card's, whatever became of it.
+// An inner code is taken by the card that has it, even after that card was replaced, and is free again once the card
+// has given it up.
 func testExtIDs(t *testing.T, b *books) {
 	b.openLookups()
 	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60001", Number: "70001"})
@@ -168,7 +170,7 @@ func testExtIDs(t *testing.T, b *books) {
 	same(t, "taken codes of merchant 2", records[0].ExtIDs, nil)
 }
 
-// Inner codes may pass from card to card within one save, in whatever order the cards are.
+// Inner codes may pass from card to card within one save, in whatever order the cards stand in it.
 func testExtIDPasses(t *testing.T, b *books) {
 	b.openLookups()
 	give := func(card, code string) command.Command {
@@ -185,7 +187,7 @@ func testExtIDPasses(t *testing.T, b *books) {
 	}
 }
 
-// A level is in use while a card that is not closed for good has it, in its own merchant only.
+// A level is in use as long as a card of its own merchant has it that is neither returned nor replaced.
 func testLevelInUse(t *testing.T, b *books) {
 	used := func(m ledger.MerchantID, l ledger.LevelID, want bool) {
 		t.Helper()
@@ -205,8 +207,8 @@ func testLevelInUse(t *testing.T, b *books) {
 	used(1, 2, true)
 }
 
-// A shop is in use once the journal has an entry of it, whether that is added up already or not, in its own merchant
-// only.
+// A shop is in use once the journal of its own merchant has an entry of it, whether the day totals include that
+// entry yet or not.
 func testShopInUse(t *testing.T, b *books) {
 	used := func(m ledger.MerchantID, shop ledger.ShopID, want bool) {
 		t.Helper()
@@ -219,7 +221,7 @@ func testShopInUse(t *testing.T, b *books) {
 	used(1, clerk.Shop, true)
 	used(1, clerk.Shop+1, false)
 	used(2, clerk.Shop, false)
-	// What is added up already is found in the totals, what is not in the journal.
+	// An entry that day totals include is found through them, a later one in the journal.
 	folded := b.sold(clerk.Shop + 1)
 	total := ledger.DayTotal{
 		DayKey:  ledger.DayKey{Day: 2026_01_05, Shop: clerk.Shop + 1, Kind: ledger.Consumed},
@@ -234,7 +236,7 @@ func testShopInUse(t *testing.T, b *books) {
 	used(1, clerk.Shop+3, false)
 }
 
-// sold recharges card 60001 at a shop, and returns the entry.
+// sold recharges card 60001 at a shop and returns the id of the entry.
 func (b *books) sold(shop ledger.ShopID) ledger.EntryID {
 	b.t.Helper()
 	changes := b.do(command.Recharge{

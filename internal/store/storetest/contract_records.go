@@ -48,8 +48,9 @@ func testMerchants(t *testing.T, b *books) {
 	same(t, "no merchant", records[2], command.Records{})
 }
 
-// Whose a GUID is, is told over all merchants. Two who have settled on one cannot both be saved, in whatever way it is
-// written, nor can who has settled on another's.
+// GUIDs are unique over all merchants. Whoever loads one learns which merchant has it, whatever merchant the load is
+// for. Of two saves that give one GUID to two merchants only the first succeeds, however the GUID is written, and a
+// merchant cannot take one that another already has.
 func testGUIDs(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	b.must(b.s.SaveMerchant(b.ctx, merchant(3)))
@@ -110,7 +111,8 @@ func testAgents(t *testing.T, b *books) {
 	}
 }
 
-// refold folds the cards of a merchant again, and notes which kinds of entries there are.
+// refold folds the cards of a merchant from its journal, checks every entry against its hash on the way, and notes
+// which kinds of entries there are.
 func (b *books) refold(
 	id ledger.MerchantID, kinds map[ledger.Kind]bool,
 ) (map[ledger.CardID]*ledger.Card, []ledger.Entry) {
@@ -135,8 +137,8 @@ func (b *books) refold(
 	return folded, journal
 }
 
-// Every field of every kind of entry comes back: the chain is computed from all of them. Cards come
-// back as the commands left them (invariants 03, 21, 23).
+// Every field of every kind of entry comes back, which the hash chain proves, as it is computed from all of them.
+// Cards come back as the commands left them (invariants 03, 21, 23).
 func testEveryField(t *testing.T, b *books) {
 	last := b.everything()
 	one, _ := someAgents()
@@ -168,7 +170,7 @@ func testEveryField(t *testing.T, b *books) {
 	same(t, "newest entry", journal[len(journal)-1], *last.Last())
 }
 
-// cashBack is a consume at a level that gives some.
+// cashBack is a Consume at a level that pays 0.10 back for every 1.00.
 type cashBack struct{ command.Consume }
 
 func (c cashBack) Decide(s *command.State, now time.Time) (command.Changes, error) {
@@ -180,7 +182,7 @@ func (c cashBack) Decide(s *command.State, now time.Time) (command.Changes, erro
 	return c.Consume.Decide(s, now)
 }
 
-// bonusFirst is a consume at a merchant whose bonus goes first.
+// bonusFirst is a Consume at a merchant where the bonus is spent before the principal.
 type bonusFirst struct{ command.Consume }
 
 func (c bonusFirst) Decide(s *command.State, now time.Time) (command.Changes, error) {
@@ -188,7 +190,7 @@ func (c bonusFirst) Decide(s *command.State, now time.Time) (command.Changes, er
 	return c.Consume.Decide(s, now)
 }
 
-// openEveryKind makes an entry of every kind that gives a card its facts.
+// openEveryKind makes the entries that set facts of a card: every way of opening one and of changing its details.
 func (b *books) openEveryKind() {
 	b.t.Helper()
 	m, by := ledger.MerchantID(1), clerk
@@ -267,7 +269,8 @@ func (b *books) everything() command.Changes {
 	return b.timeGoesOn()
 }
 
-// timeGoesOn makes the entries of a time that passes and is taken back.
+// timeGoesOn lets three months pass and takes them back, and makes the entries that go with it: expiries, an
+// accepted time, a change of settings, a time taken back, a reversed expiry.
 func (b *books) timeGoesOn() command.Changes {
 	b.t.Helper()
 	m, by := ledger.MerchantID(1), clerk
@@ -284,7 +287,8 @@ func (b *books) timeGoesOn() command.Changes {
 	return b.do(command.ReverseExpiry{Merchant: m, By: by, Card: "10003", Entry: newest(expired)})
 }
 
-// A card with very many lots is loaded with its first ones only, unless it is wanted whole.
+// A card with more than FrontLots lots is loaded with its first FrontLots only and says that there are more, unless
+// all of them are asked for.
 func testFrontLots(t *testing.T, b *books) {
 	b.do(open("10001"))
 	const n = ledger.FrontLots + 8
@@ -310,7 +314,8 @@ func testFrontLots(t *testing.T, b *books) {
 	}
 }
 
-// A card keeps few lots with it and many apart, and comes back from the one to the other.
+// A card has up to CardLots lots in its own row. When it has more, all of them are in rows of their own, until none
+// is left.
 func testLotsApart(t *testing.T, b *books) {
 	b.do(open("10001"))
 	recharges := func(n int) {
@@ -339,7 +344,8 @@ func testLotsApart(t *testing.T, b *books) {
 	recharges(ledger.CardLots + 1)
 }
 
-// What is owed stands before all lots, with the card and apart from it, and is loaded first.
+// Debt is the first lot, in the card's row and in rows of its own alike, and is therefore always among the lots that
+// are loaded.
 func testCredit(t *testing.T, b *books) {
 	o := open("10001")
 	o.Card.Details.Credit = 10000
@@ -369,7 +375,7 @@ func testCredit(t *testing.T, b *books) {
 	same(t, "card after the refund", b.card("10001").Lots, c.Lots)
 }
 
-// rich opens a card with money on it.
+// rich opens a card with at least 100.00 on it and returns its number.
 func (b *books) rich() string {
 	b.do(open("10009"), recharge("10009", 10000))
 	return "10009"
@@ -411,7 +417,8 @@ func once(id string, c command.Command, fingerprint byte) command.Once {
 	}
 }
 
-// The first answer is there for whoever asks again, and only under its very key (invariants 14, 15, 17).
+// A request that is repeated gets the first answer, and only under exactly its own key. Its id with another
+// fingerprint is refused (invariants 14, 15, 17).
 func testRequests(t *testing.T, b *books) {
 	b.do(open("10001"))
 	first := b.do(once("甲", recharge("10001", 100), 1)).Requests[0]
@@ -448,7 +455,8 @@ func testRequests(t *testing.T, b *books) {
 	}
 }
 
-// layouts write an answer out of its entry.
+// layouts returns one layout that writes an answer from its entry. Layouts of different names have the same version
+// and write different bytes.
 func layouts(name string) []command.Layout {
 	return []command.Layout{{
 		Version: 3, Rest: func(ch command.Changes) []byte { return []byte(ch.About().Number) },
@@ -458,8 +466,9 @@ func layouts(name string) []command.Layout {
 	}}
 }
 
-// Of an answer that can be written again only the rest is kept, and whoever asks again gets the same bytes, whatever
-// became of the card since; where they would not be the same, he is told nothing else.
+// If a layout can write an answer again from its entry, only the rest of it is stored. Whoever repeats the request
+// gets the same bytes, whatever has happened to the card since. If no layout can write those bytes, the caller gets
+// an error rather than another answer.
 func testLayouts(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 10000))
 	asked := once("甲", consume("10001", 100), 1)
@@ -489,7 +498,7 @@ func testLayouts(t *testing.T, b *books) {
 	}
 }
 
-// A replaced card keeps its account under the new number; the old number stays readable and taken.
+// A replaced card keeps its account under the new number. The old number can still be read, and stays taken.
 func testReplace(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 1000))
 	before := b.card("10001")

@@ -12,7 +12,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// unchanged runs fn and checks that it left the books of all merchants as they were (invariant 20), but for guards.
+// unchanged runs fn and checks that the books of all merchants and of the host are what they were before (invariant
+// 20). It does not compare guards.
 func (b *books) unchanged(fn func()) {
 	b.t.Helper()
 	before := b.everyRow()
@@ -40,7 +41,7 @@ func (b *books) everyRow() []any {
 	return all
 }
 
-// rowsOf adds all rows of a merchant.
+// rowsOf appends all rows of one merchant to all.
 func (b *books) rowsOf(all []any, id ledger.MerchantID) []any {
 	b.t.Helper()
 	b.must(b.s.EachEntry(b.ctx, id, 0, func(e *ledger.Entry) error {
@@ -70,7 +71,7 @@ func (b *books) rowsOf(all []any, id ledger.MerchantID) []any {
 	return append(all, stocks, cursors)
 }
 
-// What was decided before another save cannot be saved after it.
+// Changes that were decided before another save of the same merchant cannot be saved after it.
 func testStale(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 1000))
 	loser := b.decide(consume("10001", 10))
@@ -80,7 +81,7 @@ func testStale(t *testing.T, b *books) {
 			t.Errorf("stale save = %v, want ErrStale", err)
 		}
 	})
-	b.do(consume("10001", 30)) // and the store goes on
+	b.do(consume("10001", 30)) // the store still works
 }
 
 func testStaleSettings(t *testing.T, b *books) {
@@ -94,7 +95,7 @@ func testStaleSettings(t *testing.T, b *books) {
 	})
 }
 
-// A row that is to be new may not be there, whatever the head says.
+// A save whose new row is already there is stale, even if the head permits it.
 func testTaken(t *testing.T, b *books) {
 	b.do(full("10001"), once("r1", recharge("10001", 1000), 1))
 	for name, spoil := range map[string]func(*command.Changes){
@@ -114,7 +115,7 @@ func testTaken(t *testing.T, b *books) {
 	}
 }
 
-// When the last row of a save cannot be kept, none of the others is.
+// If the last row of a save cannot be stored, none of the others is.
 func testAllOrNothing(t *testing.T, b *books) {
 	b.do(open("10001"), once("r1", recharge("10001", 1000), 1))
 	ch := b.decide(open("10002"), consume("10001", 10),
@@ -148,7 +149,8 @@ func testNoHead(t *testing.T, b *books) {
 	b.must(b.s.Save(b.ctx, ch))
 }
 
-// A save is not cut short by a caller who has gone.
+// A save is carried out even if the caller's context has ended: a save that stopped halfway would leave the outcome
+// unknown.
 func testCallerGone(t *testing.T, b *books) {
 	b.do(open("10001"))
 	ch := b.decide(recharge("10001", 1000))
@@ -164,7 +166,7 @@ func testSaved(t *testing.T, b *books) {
 	b.do(open("10001"))
 	kept, rival := b.decide(recharge("10001", 1000)), b.decide(recharge("10001", 2000))
 	all := b.decide(once("r1", open("20001"), 1))
-	asked := command.Changes{Head: all.Head, Requests: all.Requests} // as of an import in which no row was taken
+	asked := command.Changes{Head: all.Head, Requests: all.Requests} // like an import of which every row was refused
 	for _, c := range []struct {
 		name string
 		ch   command.Changes
@@ -190,7 +192,8 @@ func testSaved(t *testing.T, b *books) {
 	}
 }
 
-// What belongs to one merchant is nobody else's (invariant 35).
+// No merchant sees or changes the records of another (invariant 35), and a save for two merchants is carried out for
+// both or for neither.
 func testTwoMerchants(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	foreign := open("10001")
@@ -249,7 +252,7 @@ func testDueCards(t *testing.T, b *books) {
 		limit  int
 		want   []ledger.CardKey
 	}{
-		{first, 9, nil}, // good through that day
+		{first, 9, nil}, // still good on that day
 		{first.AddDays(1), 9, []ledger.CardKey{key("10002")}},
 		{first.AddDays(9), 9, []ledger.CardKey{key("10002"), key("10001")}},
 		{first.AddDays(9), 1, []ledger.CardKey{key("10002")}},
@@ -265,9 +268,9 @@ func testDueCards(t *testing.T, b *books) {
 	same(t, "due after one expired", got, []ledger.CardKey{key("10001")})
 }
 
-// A walk sees every row once, in order, and ends with the first error.
+// A walk calls fn with every row once, in order, and returns the first error of fn.
 func testWalks(t *testing.T, b *books) {
-	const n = 2300 // more than is read at a time
+	const n = 2300 // more than a store reads in one page
 	cards := command.Import{Merchant: 1, By: clerk}
 	for i := range n {
 		cards.Cards = append(cards.Cards, open(fmt.Sprint(10000+i)).Card)
@@ -295,7 +298,7 @@ func testWalks(t *testing.T, b *books) {
 	}
 }
 
-// Rivals who load, decide and save on one card lose no money and make none (invariants 04, 39).
+// Two that load, decide and save on one card at the same time neither lose money nor create any (invariants 04, 39).
 func testRace(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 100000))
 	Race(t, b.s, b.s, "10001", 12)
@@ -305,8 +308,9 @@ func testRace(t *testing.T, b *books) {
 	}
 }
 
-// Race has two handles on one database take a card through as many bills each, at once. The card must
-// be at merchant 1 and have the money.
+// Race takes one card through the same number of bills from each of two handles on one database at once, and checks
+// that every bill made one entry and that no money was lost or made. The card must be at merchant 1 and have at
+// least 1.00 for each of the bills.
 func Race(t *testing.T, first, second Store, number string, bills int) {
 	t.Helper()
 	before, err := first.Card(context.Background(), key(number))
@@ -339,7 +343,7 @@ func Race(t *testing.T, first, second Store, number string, bills int) {
 	}
 }
 
-// What is loaded together is of one moment, while others save (invariant 39).
+// What is loaded together is as of one moment, although others save meanwhile (invariant 39).
 func testOneMoment(t *testing.T, b *books) {
 	b.do(open("10001"), open("10002"), recharge("10001", 100000))
 	total := b.card("10001").Principal
@@ -377,7 +381,7 @@ func testOneMoment(t *testing.T, b *books) {
 	}
 }
 
-// rename gives a request another id.
+// rename gives a request another id, and the name that goes with it.
 func rename(r *ledger.Request, id string) {
 	r.Key.ID = id
 	r.Name = r.Key.Name()

@@ -11,13 +11,13 @@ import (
 	"tongka/internal/ledger"
 )
 
-// errDisk is a save that failed, and is known to have.
+// errDisk is the error of a save that is known to have failed, so that nothing of it was stored.
 var errDisk = errors.New("disk is full")
 
-// unlucky is a store of which one save goes wrong.
+// unlucky is a store whose next save can be made to go wrong.
 type unlucky struct {
 	Store
-	save func(ctx context.Context, changes ...command.Changes) error // of the next save; nil = goes well
+	save func(ctx context.Context, changes ...command.Changes) error // replaces the next save; nil = it goes well
 }
 
 func (u *unlucky) Save(ctx context.Context, changes ...command.Changes) error {
@@ -29,12 +29,13 @@ func (u *unlucky) Save(ctx context.Context, changes ...command.Changes) error {
 	return save(ctx, changes...)
 }
 
-// RunFaults runs commands through an engine while each write in turn is lost, or kept and its answer
-// lost, or not kept and its answer lost, with and without a restart after it. Whoever asks again with
-// the same request id gets each command done exactly once, and the first answer (invariants 14, 18,
-// 19, 20).
+// RunFaults runs commands through an engine. One write in turn fails, or is stored without its caller learning so,
+// or is not stored without its caller learning so; each with and without a restart afterwards. Whoever repeats a
+// command under the same request id gets it done exactly once, and gets the first answer (invariants 14, 18, 19,
+// 20).
 //
-// shelve gives a new, empty database each time, as a function that closes it and opens it again.
+// shelve makes a new, empty database each time and returns a function that opens it, and closes it first if it is
+// open.
 func RunFaults(t *testing.T, shelve func(t *testing.T) (reopen func() Store)) {
 	t.Helper()
 	for _, fault := range []string{"lost", "kept, answer lost", "not kept, answer lost"} {
@@ -49,7 +50,8 @@ func RunFaults(t *testing.T, shelve func(t *testing.T) (reopen func() Store)) {
 	}
 }
 
-// errands are the writes that go wrong, one after the other.
+// errands are the commands that are carried out in order, one write each; in each test one of these writes goes
+// wrong.
 var errands = []command.Command{
 	open("8801"), open("8802"), recharge("8801", 100_00), consume("8801", 30_00),
 	command.Transfer{Merchant: 1, From: "8801", To: "8802", Amount: 20_00},
@@ -96,7 +98,7 @@ func testFault(t *testing.T, reopen func() Store, fault string, write int, resta
 	b.doneOnce()
 }
 
-// goesWrong is how a save with the fault goes.
+// goesWrong returns the save that behaves as the fault says.
 func (u *unlucky) goesWrong(fault string) func(context.Context, ...command.Changes) error {
 	return func(ctx context.Context, changes ...command.Changes) error {
 		switch fault {
@@ -110,7 +112,7 @@ func (u *unlucky) goesWrong(fault string) func(context.Context, ...command.Chang
 	}
 }
 
-// doneOnce checks that every errand is in the journal once and that the cards are its fold.
+// doneOnce checks that every errand is in the journal exactly once and that every card is what its entries fold to.
 func (b *books) doneOnce() {
 	b.t.Helper()
 	kinds := map[ledger.Kind]int{}

@@ -13,8 +13,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// MemStore keeps everything in memory. It passes the contract of every store, is safe for many
-// callers at once, and shares no memory with them: what goes in and what comes out are copies.
+// MemStore keeps everything in memory. It passes the contract of every store, may be used by many goroutines at
+// once, and shares no memory with its callers: it copies what it is given and what it returns.
 type MemStore struct {
 	mu       sync.Mutex
 	books    map[ledger.MerchantID]*book
@@ -22,28 +22,28 @@ type MemStore struct {
 	settings int64
 }
 
-// book is what is kept of one merchant.
+// book holds the records of one merchant, or of the host.
 type book struct {
 	merchant ledger.Merchant
 	head     ledger.Head
 	cards    map[ledger.CardID]*ledger.Card // with all of their lots
 	numbers  map[string]ledger.CardID
 	extIDs   map[string]ledger.CardID
-	entries  map[ledger.EntryID]*ledger.Entry // never changed once they are here
-	journal  []*ledger.Entry                  // in the order of their ids
+	entries  map[ledger.EntryID]*ledger.Entry // an entry never changes
+	journal  []*ledger.Entry                  // by id
 	ofCard   map[ledger.CardID][]*ledger.Entry
 	undoing  map[ledger.EntryID][]*ledger.Entry
 	requests map[ledger.RequestKey]ledger.Request
 	coupons  map[ledger.CouponID]ledger.Coupon
-	numbered map[string]ledger.CouponID // coupons by their number
+	numbered map[string]ledger.CouponID // by number
 	stocks   map[ledger.CouponKindID]ledger.CouponStock
 	guards   map[ledger.GuardKey]ledger.Guard
 	outbox   map[ledger.MessageID]*outboxRow
-	cursors  map[string]ledger.Cursor // by their follower
+	cursors  map[string]ledger.Cursor // by follower
 	days     map[ledger.DayKey]ledger.DaySums
 }
 
-// NewMemStore is an empty store.
+// NewMemStore returns a store in which there is only the host.
 func NewMemStore() *MemStore {
 	s := &MemStore{
 		books:  map[ledger.MerchantID]*book{},
@@ -53,7 +53,7 @@ func NewMemStore() *MemStore {
 	return s
 }
 
-// newBook is that of a merchant of whom nothing is kept yet.
+// newBook returns the book of a merchant that has no records yet.
 func newBook(id ledger.MerchantID) *book {
 	return &book{
 		head:     ledger.Head{Merchant: id, Version: 1},
@@ -74,14 +74,14 @@ func newBook(id ledger.MerchantID) *book {
 	}
 }
 
-// ids are those of the merchants, in order.
+// ids returns the ids of the merchants, in order, without the host's.
 func (s *MemStore) ids() []ledger.MerchantID {
 	ids := slices.Sorted(maps.Keys(s.books))
 	return slices.DeleteFunc(ids, func(id ledger.MerchantID) bool { return id == ledger.HostID })
 }
 
-// SaveMerchant adds a merchant or changes its configuration. It moves the version of the merchant's
-// head, so that nothing decided by the old configuration can be saved any more.
+// SaveMerchant adds a merchant or replaces its settings. It moves the version of the merchant's head, so that
+// nothing decided by the old settings can be saved any longer.
 func (s *MemStore) SaveMerchant(_ context.Context, m ledger.Merchant) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +97,7 @@ func (s *MemStore) SaveMerchant(_ context.Context, m ledger.Merchant) error {
 	return nil
 }
 
-// Merchants are all merchants, by id.
+// Merchants returns all merchants, by id, without the host.
 func (s *MemStore) Merchants(context.Context) ([]ledger.Merchant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *MemStore) Merchants(context.Context) ([]ledger.Merchant, error) {
 	return all, nil
 }
 
-// SaveAgent adds an agent or changes it.
+// SaveAgent adds an agent or replaces it.
 func (s *MemStore) SaveAgent(_ context.Context, a ledger.Agent) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *MemStore) SaveAgent(_ context.Context, a ledger.Agent) error {
 	return nil
 }
 
-// Agents are all agents, by id.
+// Agents returns all agents, by id.
 func (s *MemStore) Agents(context.Context) ([]ledger.Agent, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,14 +128,15 @@ func (s *MemStore) Agents(context.Context) ([]ledger.Agent, error) {
 	return all, nil
 }
 
-// SettingsVersion moves with every change of a merchant or an agent.
+// SettingsVersion returns a number that grows with every change of a merchant's settings or of an agent.
 func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.settings, nil
 }
 
-// Load finds the records that are wanted, all as of one moment.
+// Load returns the records of each want, in the order of the wants, all as of one moment. What is not there is left
+// out.
 func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Records, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +153,7 @@ func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Rec
 	return found, nil
 }
 
-// host is what belongs to no merchant.
+// host returns the host's records: the ids of the merchants, and the agents.
 func (s *MemStore) host() *ledger.Host {
 	h := &ledger.Host{Merchants: s.ids()}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
@@ -161,7 +162,7 @@ func (s *MemStore) host() *ledger.Host {
 	return h
 }
 
-// guidsOf are those of the GUIDs that somebody has.
+// guidsOf returns those of the GUIDs that some merchant has, and which.
 func (s *MemStore) guidsOf(guids []string) (found []ledger.GUIDOwner) {
 	for _, id := range s.ids() {
 		for _, guid := range s.books[id].merchant.GUIDs() {
@@ -173,7 +174,7 @@ func (s *MemStore) guidsOf(guids []string) (found []ledger.GUIDOwner) {
 	return found
 }
 
-// checkGUIDs reports a GUID that would be two merchants'.
+// checkGUIDs returns ErrStale if after the changes two merchants would have one GUID.
 func (s *MemStore) checkGUIDs(changes []command.Changes) error {
 	to := map[ledger.MerchantID]*ledger.Merchant{}
 	for i := range changes {
@@ -239,7 +240,7 @@ func (b *book) load(keys *command.Keys) (r command.Records) {
 	return r
 }
 
-// loadEntries are the entries named and those that undo one of them, each once.
+// loadEntries returns the entries of these ids and all entries that undo one of them, each once.
 func (b *book) loadEntries(ids []ledger.EntryID) []ledger.Entry {
 	var found []ledger.Entry
 	seen := map[ledger.EntryID]bool{}
@@ -268,8 +269,8 @@ func (s *MemStore) find(key ledger.CardKey) *ledger.Card {
 
 func (b *book) find(number string) *ledger.Card { return b.cards[b.numbers[ledger.FoldNumber(number)]] }
 
-// Save puts all of the changes in, or none. It returns command.ErrStale when a head has moved since it
-// was loaded, or when a row that is to be new is there already.
+// Save stores all of the changes or none. It returns command.ErrStale if a head has moved since it was loaded, if
+// its merchant does not exist, or if a row that is to be new is already there.
 func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -377,7 +378,7 @@ func (s *MemStore) check(ch *command.Changes) error {
 	return b.checkCoupons(ch)
 }
 
-// checkHost reports what is wrong with what belongs to no merchant.
+// checkHost returns an error if the changes to agents or the merchants to add cannot be stored.
 func (s *MemStore) checkHost(ch *command.Changes) error {
 	if len(ch.Agents)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
 		return errors.New("what belongs to no merchant is changed with the head of one")
@@ -390,7 +391,7 @@ func (s *MemStore) checkHost(ch *command.Changes) error {
 	return nil
 }
 
-// touched are the merchants of all rows of the changes.
+// touched returns the merchants that any row of the changes belongs to, each once.
 func touched(ch *command.Changes) []ledger.MerchantID {
 	var ids []ledger.MerchantID
 	for _, cards := range [][]ledger.Card{ch.Opened, ch.Cards, ch.Holders} {
@@ -426,8 +427,8 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 	return slices.Compact(ids)
 }
 
-// checkCards reports what is wrong with the cards: all to change must be there, none to open may be, and no two
-// cards may end up with one number or one inner code.
+// checkCards returns an error unless every card to change is there, no card to open is, and no two cards would have
+// one number or one inner code.
 func (b *book) checkCards(ch *command.Changes) error {
 	opened := map[ledger.CardID]bool{}
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Holders} {
@@ -455,8 +456,8 @@ func (b *book) checkCards(ch *command.Changes) error {
 	return nil
 }
 
-// checkNames reports a number or an inner code that would be two cards': the cards whose holder changed give
-// theirs back first.
+// checkNames returns ErrStale if two cards would have one number or one inner code. Cards whose holder changes give
+// up their old ones first, so that these can pass to another card in the same save.
 func (b *book) checkNames(ch *command.Changes) error {
 	freed, freedCodes := map[string]bool{}, map[string]bool{}
 	for i := range ch.Holders {
@@ -480,11 +481,11 @@ func (b *book) checkNames(ch *command.Changes) error {
 	return nil
 }
 
-// Secure has nothing to wait for: what is in memory is as safe as it gets.
+// Secure does nothing: a store in memory has no disk to wait for.
 func (s *MemStore) Secure(context.Context) error { return nil }
 
-// Saved reports whether these very changes are in the store. It goes by the first entry, else by
-// the first message, else by the first request.
+// Saved reports whether these changes are in the store. It goes by the first entry; if there is none, by the first
+// message, and if there is none, by the first request. Changes with none of them are an error.
 func (s *MemStore) Saved(_ context.Context, changes ...command.Changes) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -531,7 +532,8 @@ func (b *book) hasRequest(ch *command.Changes) (saved, told bool) {
 	return there && got.Fingerprint == ch.Requests[0].Fingerprint, true
 }
 
-// updateCard changes what moves on a card. Lots that are kept apart come as rows of their own.
+// updateCard stores what entries change of a card, and leaves its number, holder and details as they are. Lots in
+// rows of their own are stored one by one in apply.
 func (b *book) updateCard(c *ledger.Card) {
 	old := b.cards[c.ID]
 	now := cloneCard(c)
@@ -556,7 +558,7 @@ func (b *book) updateHolder(c *ledger.Card) {
 	b.addNames(old)
 }
 
-// addNames makes the card found by its number and its inner code.
+// addNames lets the card be found by its number and its inner code.
 func (b *book) addNames(c *ledger.Card) {
 	b.numbers[c.Key().Number] = c.ID
 	if c.Details.ExtID != "" {
@@ -583,7 +585,7 @@ func (b *book) addEntry(e *ledger.Entry) {
 	}
 }
 
-// putLot is lots with the lot as it stands now, in order; one that holds nothing is left out.
+// putLot returns the lots, in order, with one of them added or replaced. An empty lot is removed.
 func putLot(lots []ledger.Lot, lot ledger.Lot) []ledger.Lot {
 	i, found := slices.BinarySearchFunc(lots, lot, func(a, b ledger.Lot) int {
 		return cmp.Or(cmp.Compare(a.GoodUntil, b.GoodUntil), cmp.Compare(a.ID, b.ID))
@@ -600,7 +602,7 @@ func putLot(lots []ledger.Lot, lot ledger.Lot) []ledger.Lot {
 	return lots
 }
 
-// front is a copy of the card with its front lots only.
+// front returns a copy of the card with at most its first FrontLots lots.
 func front(c *ledger.Card) ledger.Card {
 	out := *c
 	if len(out.Lots) > ledger.FrontLots {
@@ -640,7 +642,8 @@ func cloneEntry(e *ledger.Entry) ledger.Entry {
 	return out
 }
 
-// cloneRequest is a request as a store keeps it: of an answer that can be written again only the rest.
+// cloneRequest returns a copy of the request as a store keeps it: if a layout can write the answer again, without
+// the answer.
 func cloneRequest(q ledger.Request) ledger.Request {
 	q.Answer, q.Rest = slices.Clone(q.Answer), slices.Clone(q.Rest)
 	if q.Layout != 0 {

@@ -100,7 +100,7 @@ func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) er
 func (s *MemStore) Settle(_ context.Context, p ledger.Parcel, at time.Time, failure string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if row := s.books[p.Merchant].outbox[p.ID]; row != nil { // one that was dropped is settled
+	if row := s.books[p.Merchant].outbox[p.ID]; row != nil { // a message that was dropped needs no settling
 		row.done, row.Sealed = true, nil
 	}
 	return nil

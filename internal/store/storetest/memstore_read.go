@@ -67,7 +67,7 @@ func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Car
 	}
 	key := strings.ToLower(q.Key)
 	if strings.ContainsAny(key, "\n\x00") {
-		return nil, nil // between two fields there is no text
+		return nil, nil // a key never matches across two fields
 	}
 	var hits []*ledger.Card
 	for _, c := range b.cards {
@@ -159,7 +159,8 @@ func (s *MemStore) DueCards(
 	return keys, nil
 }
 
-// EachEntry walks the merchant's journal in the order of the ids, from behind the one given.
+// EachEntry calls fn with the merchant's entries after the given one, by id, and returns the first error of fn.
+// Entries that are saved meanwhile are not among them.
 func (s *MemStore) EachEntry(
 	_ context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
