@@ -13,7 +13,7 @@ import (
 	"tongka/internal/store"
 )
 
-// till decides bills in memory, as the engine does, so that only saving is measured.
+// till decides bills in memory, as the engine does, so that only the saves are measured.
 type till struct {
 	s     *store.Store
 	state *command.State
@@ -54,7 +54,7 @@ func openTill(b *testing.B, dsn string, cards int) *till {
 	return t
 }
 
-// cardNumber spreads neighbours apart, as numbers on cards are.
+// cardNumber returns numbers that are far apart for neighbours, as the numbers on cards are.
 func cardNumber(i int) string { return fmt.Sprintf("6%015d", (i*7_368_787+12345)%1_000_000_007) }
 
 func (t *till) do(b *testing.B, c command.Command) {
@@ -80,7 +80,7 @@ func (t *till) save(b *testing.B) {
 	t.state.Saved()
 }
 
-// BenchmarkSave measures what a batch of bills costs to keep, per bill.
+// BenchmarkSave measures what it costs, per bill, to save a batch of bills.
 func BenchmarkSave(b *testing.B) {
 	const cards = 20_000
 	for _, engine := range []struct {

@@ -12,8 +12,8 @@ import (
 	"tongka/internal/store"
 )
 
-// TestTimeKnown: a database tells what it knows of the time, and a server that is this machine does not vouch for
-// its clock.
+// TestTimeKnown: a database returns what it knows of the time, and a PostgreSQL server on this machine does not
+// count as a second clock.
 func TestTimeKnown(t *testing.T) {
 	t.Parallel()
 	for name, dsn := range map[string]string{

@@ -10,8 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestEveryFieldOfAnEntryIsStored proves that an entry of which only one fact is set, whichever it is, is read
-// back as it was: a fact that a list of ours left out would be lost, and the entry's hash be wrong for good.
+// TestEveryFieldOfAnEntryIsStored proves that an entry with only one field set, whichever it is, is read back as it
+// was: a field left out of one of our lists would be lost, and the entry's hash would be wrong permanently.
 func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
@@ -57,7 +57,7 @@ func TestEveryFieldOfAnEntryIsStored(t *testing.T) {
 	}
 }
 
-// fill sets a value, and all that it holds, to something.
+// fill sets a value, and everything it contains, to something that is not zero.
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -89,7 +89,8 @@ func fill(v reflect.Value) {
 	}
 }
 
-// TestMarshalRefusesNoText proves that no text is changed on its way into the database.
+// TestMarshalRefusesNoText proves that a text is read back as it was written, and that what is not valid UTF-8 is
+// refused.
 func TestMarshalRefusesNoText(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "a", "\uFFFD", `\ufffd`, `\\ufffd`, `\`, "备注<>&\u2028", "\\\uFFFD"} {

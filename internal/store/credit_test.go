@@ -7,7 +7,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// The database itself keeps no card below nothing but one that owes (invariant 05).
+// The database itself refuses a card with a negative balance, unless its first lot is a debt (invariant 05).
 func TestInvariant05Constraints(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {

@@ -19,7 +19,7 @@ import (
 	"tongka/internal/store"
 )
 
-// engines runs a test on a new database of each engine.
+// engines runs a test on a new SQLite database and on a new PostgreSQL database.
 func engines(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, sqliteDSN(t)) })
@@ -45,7 +45,7 @@ func must(t *testing.T, err error) {
 
 var noon = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 
-// wantOf is what a command needs whose merchant is not known yet.
+// wantOf returns what a command needs when nothing has been loaded yet.
 func wantOf(c command.Command) command.Want {
 	keys := c.Keys()
 	keys.Head = true
@@ -80,7 +80,7 @@ func balance(t *testing.T, s *store.Store) ledger.Fen {
 	return c.Amount()
 }
 
-// What was saved is there when the database is opened again, and marks stay.
+// What was saved is there when the database is opened again, and so is the mark of a demonstration.
 func TestReopen(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -110,7 +110,7 @@ func TestReopen(t *testing.T) {
 	})
 }
 
-// Who opens the database for reading sees what the server saves, and changes nothing.
+// A store opened for reading sees what the server saves, and saves nothing.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -134,7 +134,7 @@ func TestReadOnly(t *testing.T) {
 	})
 }
 
-// Who opens an empty database for reading is told that it is one, and leaves it empty.
+// Opening an empty database for reading returns an error that says it is empty, and leaves it empty.
 func TestReadOnlyEmpty(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -142,7 +142,7 @@ func TestReadOnlyEmpty(t *testing.T) {
 		if isFile {
 			must(t, os.WriteFile(file, nil, 0o600))
 		}
-		for range 2 { // the second time shows whether the first one wrote
+		for range 2 { // the second time would show what the first one wrote
 			_, err := store.Open(t.Context(), dsn, store.Options{ReadOnly: true})
 			if err == nil || !strings.Contains(err.Error(), "the database is empty") {
 				t.Errorf("err = %v, want that the database is empty", err)
@@ -156,7 +156,7 @@ func TestReadOnlyEmpty(t *testing.T) {
 	})
 }
 
-// A snapshot shows one moment in all of its calls, while others save.
+// All calls within a snapshot read as of one moment, while others save.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -186,7 +186,7 @@ func TestSnapshot(t *testing.T) {
 	})
 }
 
-// A GUID stands for one merchant or shop, in whatever way it is written.
+// A GUID belongs to one merchant or shop, however it is written.
 func TestGUIDTaken(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -194,7 +194,7 @@ func TestGUIDTaken(t *testing.T) {
 		s := open(t, dsn)
 		first := ledger.Merchant{ID: 1, GUID: "{AB}", Zone: time.UTC, Shops: []ledger.Shop{{ID: 1, GUID: "{CD}"}}}
 		must(t, s.SaveMerchant(ctx, first))
-		must(t, s.SaveMerchant(ctx, first)) // its own
+		must(t, s.SaveMerchant(ctx, first)) // with the GUIDs it has already
 		second := ledger.Merchant{ID: 2, GUID: "cd", Zone: time.UTC}
 		if err := s.SaveMerchant(ctx, second); err == nil || !strings.Contains(err.Error(), "GUID") {
 			t.Errorf("a GUID of another merchant's shop: %v, want an error about it", err)
@@ -205,7 +205,8 @@ func TestGUIDTaken(t *testing.T) {
 	})
 }
 
-// What is not a text would come back as something else, and break the chain.
+// A save with a text that is not valid UTF-8, or has a zero in it, is refused: it would come back as something else,
+// and break the hash chain.
 func TestNotAText(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -240,7 +241,7 @@ func TestOpenRefusesDSN(t *testing.T) {
 	}
 }
 
-// The database of another program is left as it is.
+// The database of another program is refused.
 func TestSQLiteForeign(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "other.db")
@@ -256,8 +257,8 @@ func TestSQLiteForeign(t *testing.T) {
 	}
 }
 
-// The same on PostgreSQL, also where the other program keeps versions in a table of the name of ours: nothing
-// is made in it.
+// The same on PostgreSQL, also where the other program has a table with the name of our table of versions: no table
+// is made.
 func TestPostgresForeign(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -283,7 +284,7 @@ func TestPostgresForeign(t *testing.T) {
 	}
 }
 
-// A second server on one file is refused; when the first has gone, the next may have it.
+// A second server is refused a file that one has; when the first has ended, another may have it.
 func TestSQLiteSecondServer(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -308,7 +309,7 @@ func TestSQLiteOddName(t *testing.T) {
 	}
 }
 
-// A database holds names and phones: neither it, nor its log, nor a copy of it is for everybody to read.
+// A database holds names and phones: only its owner may read it, its log, its lock file and a copy of it.
 func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -325,7 +326,7 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// A backup is whole and of one moment, taken while bills are saved.
+// A backup that is taken while bills are saved is complete and as of one moment.
 func TestBackup(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

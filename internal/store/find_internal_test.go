@@ -17,14 +17,14 @@ import (
 	"tongka/internal/pgtest"
 )
 
-// lookups are the statements of Find, of coupons and of the inner codes a command names, with the index each must
-// go through on both engines.
+// lookups are the statements of Find, of coupons, and of the inner codes that a command names, with the index that
+// each must use in both databases.
 var lookups = []struct {
 	s        *statement
-	args     string // as PostgreSQL is given them
-	sqlite   string // how a plan names the index
-	postgres string // "" = joined in whatever way, as long as it has no statistics
-	analyzed string // what PostgreSQL must take when it has
+	args     string // in the syntax of PostgreSQL
+	sqlite   string // what a plan must contain
+	postgres string // the index; "" = any plan will do while there are no statistics
+	analyzed string // the index once there are statistics; "" = as before
 }{
 	{cardsBetween, "1, 1, 5, 1", "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)", "card_pkey", ""},
 	{cardByExtID, "1, '5'", "USING INDEX card_extid (merchant=? AND extid=?)", "card_extid", ""},
@@ -45,7 +45,7 @@ var lookups = []struct {
 	{extIDsOf, "'{1}', '{5}'", "USING COVERING INDEX card_extid (merchant=? AND extid=?)", "", "card_extid"},
 }
 
-// openAlike opens cards of which every second one has the same phone and open id.
+// openAlike opens cards of which every second has the same phone and open id.
 func openAlike(t *testing.T, s *Store) {
 	t.Helper()
 	ctx := context.Background()
@@ -81,8 +81,8 @@ func openAlike(t *testing.T, s *Store) {
 	}
 }
 
-// Every lookup goes through its index, whether it is planned while there is no card or when there are
-// many and a phone is on half of them.
+// Every look-up uses its index, whether it is planned while there are no cards, or when there are many with one
+// phone on half of them.
 func TestSQLiteFindPlans(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
@@ -148,7 +148,7 @@ func TestPostgresFindPlans(t *testing.T) {
 	check("analyzed")
 }
 
-// postgresWithConn is an empty store with one of its connections.
+// postgresWithConn returns an empty store and one of its connections.
 func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
 	t.Helper()
 	s, err := Open(context.Background(), pgtest.DSN(t), Options{})
@@ -164,7 +164,8 @@ func postgresWithConn(t *testing.T) (*Store, *pgx.Conn) {
 	return s, conn.Conn()
 }
 
-// What the tills ask is planned once, though nothing forces it; reports are planned as the server does by itself.
+// The statements that tills need are planned only once, although nothing forces that; statements for reports are
+// planned as the server plans by default.
 func TestPostgresPlanning(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -211,7 +212,7 @@ func TestPostgresPlanning(t *testing.T) {
 	}
 }
 
-// askAll asks about card i what tills and phones ask.
+// askAll reads about card i what tills and phones read.
 func askAll(t *testing.T, s *Store, i int) {
 	t.Helper()
 	ctx, key := t.Context(), ledger.CardKey{Merchant: 1, Number: fmt.Sprint(10000 + i)}
@@ -233,7 +234,7 @@ func askAll(t *testing.T, s *Store, i int) {
 	}
 }
 
-// saveBill has a card of merchant 1 pay.
+// saveBill saves a bill that a card of merchant 1 pays.
 func saveBill(t *testing.T, s *Store, card string) {
 	t.Helper()
 	bill := command.Consume{Merchant: 1, Card: card, Amount: 100}
@@ -266,8 +267,8 @@ func askPostgres(t *testing.T, conn *pgx.Conn, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// A bill changes no column that is in an index but the next expiry, so that PostgreSQL can keep the
-// card's new row beside the old one, out of the indexes.
+// A bill changes no indexed column but the next expiry, so that PostgreSQL can put the card's new row beside the old
+// one without touching the indexes.
 func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 	t.Parallel()
 	_, conn := postgresWithConn(t)
@@ -285,7 +286,8 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 	}
 }
 
-// What a card keeps aside comes back, and nothing is kept of none.
+// What a card has in its column for rare things is read back, and a card without such things has an empty text
+// there.
 func TestAsideText(t *testing.T) {
 	t.Parallel()
 	for _, want := range []ledger.Card{
@@ -320,8 +322,8 @@ func TestAsideText(t *testing.T) {
 	}
 }
 
-// Terms that come again are those of the text, shared with no other coupon; what is no text of terms stays
-// an error, wherever it stands.
+// Terms that were read before are those of the text again, and share no memory with another coupon's. What is no
+// text of terms is an error, wherever it comes.
 func TestTermsReader(t *testing.T) {
 	t.Parallel()
 	one, two := ledger.CouponTerms{Kind: 1, Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{7}}, ledger.CouponTerms{
@@ -349,7 +351,7 @@ func TestTermsReader(t *testing.T) {
 	}
 }
 
-// An id that is out of bounds is no card's: as a part of a ref it would be a card of another merchant.
+// An id out of bounds belongs to no card: as a part of a ref it would name a card of another merchant.
 func TestFindIDOutOfBounds(t *testing.T) {
 	t.Parallel()
 	for _, id := range []ledger.CardID{-1, maxCard + 1, 1<<32 + 5, 1 << 62} {

@@ -13,8 +13,8 @@ import (
 	"tongka/internal/store"
 )
 
-// Whoever is told that a database has a second name is told how to find it. A copy, which the message proposed once,
-// is refused for the same reason.
+// The error for a database with a second name says how to find that name. It does not propose a copy by tongka
+// backup, as it once did, which is refused for the same reason.
 func TestHardLinkIsFound(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -41,7 +41,7 @@ var someMerchant = ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC}
 
 var someTime = time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 
-// A full disk saves nothing and breaks nothing.
+// A save on a full disk fails with a plain error and changes nothing; when there is room again, saves work.
 func TestSQLiteFull(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -52,7 +52,7 @@ func TestSQLiteFull(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	limit("1") // no less than there are
+	limit("1") // SQLite takes at least the number of pages there are
 	big := someMerchant
 	big.Name = strings.Repeat("大", 100_000)
 	err := s.SaveMerchant(ctx, big)
@@ -68,7 +68,7 @@ func TestSQLiteFull(t *testing.T) {
 	}
 }
 
-// After the disk failed under a commit nothing is told and nothing is saved until somebody looks.
+// After the disk has failed, every save returns ErrUnknown, and settle fails.
 func TestSQLiteBroken(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
@@ -165,7 +165,7 @@ func TestSafePostgres(t *testing.T) {
 	}
 }
 
-// passedOn is an error that a server tells of another's.
+// passedOn returns the error by which one server passes on the error of another.
 func passedOn(message string) error {
 	return &pgconn.PgError{SeverityUnlocalized: "ERROR", Code: "XX000", Message: message}
 }
@@ -205,8 +205,8 @@ func TestClassifyPostgres(t *testing.T) {
 	}
 }
 
-// What refuses a save is known whatever a server that has a part of a table calls it, and where it is passed on in
-// words.
+// A stale save is recognised whatever the server with a part of a table calls that part, also if the error is passed
+// on as text.
 func TestClassifyShards(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -274,8 +274,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// Every migration has a text for both engines, of the three types only (invariant 06), and every table
-// but the small ones that belong to no merchant leads its key with the merchant.
+// Every migration has a text for both databases and uses the three types only (invariant 06); the key of every table
+// begins with the merchant, except in the small tables that belong to none.
 func TestSchemaText(t *testing.T) {
 	t.Parallel()
 	files, err := fs.Glob(schemaFiles, "schema/*.sql")
@@ -330,7 +330,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// What is read of a list is what was written, and nothing makes it panic.
+// A list is read back as it was written, and no text makes reading panic.
 func FuzzList(f *testing.F) {
 	f.Add("1:0:3,6:1:2")
 	f.Add("-1:2:3")
@@ -364,7 +364,7 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
-// bothEngines make new databases, without any tables, of both engines.
+// bothEngines makes new SQLite and PostgreSQL databases without tables.
 var bothEngines = []struct {
 	name string
 	s    schema
@@ -387,7 +387,7 @@ var bothEngines = []struct {
 	}},
 }
 
-// migrateFromBefore makes the version before, takes one step, and goes on to the newest.
+// migrateFromBefore migrates up to the version before, takes one step, and goes on to the newest.
 func migrateFromBefore(t *testing.T, pool *sql.DB, s schema, version int64) {
 	t.Helper()
 	m, err := newMigrator(pool, s)
@@ -418,8 +418,8 @@ func migrateStep(t *testing.T, m *migrator, version int64) {
 	}
 }
 
-// Cards whose numbers differ by letter case only stay two cards when books from before that was ruled out are
-// brought up to date, and neither is found by a number that could mean the other. All others are found in any
+// Old books may have cards whose numbers differ only by letter case. When these books are brought up to date such
+// cards stay apart, and none of them is found by a number that could mean another. All other cards are found in any
 // letter case and are shown as before.
 func TestNumbersOfOldBooks(t *testing.T) {
 	t.Parallel()

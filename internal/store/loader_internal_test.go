@@ -9,13 +9,13 @@ import (
 	"testing/synctest"
 )
 
-// oracle answers each question by its name, when a test lets it.
+// oracle answers each query with its name, when the test lets it.
 type oracle struct {
 	querier
-	let chan error // what comes of the group
+	let chan error // the result of the next group
 
 	mu     sync.Mutex
-	groups []int // how many questions each group had
+	groups []int // the number of queries in each group
 }
 
 var errRow = errors.New("row cannot be read")
@@ -40,7 +40,7 @@ func (o *oracle) read(ctx context.Context, queries ...query) error {
 	return nil
 }
 
-// named is a row that holds a name.
+// named is a row that contains a name.
 type named struct {
 	record
 	name string
@@ -54,7 +54,7 @@ type asking struct {
 	err error
 }
 
-// asks has somebody ask by a name, and get it back; "bad" cannot be read, and "worse" is a bug.
+// asks starts a caller that asks by a name and gets it back; a row named "bad" cannot be read, and "worse" panics.
 func asks(ctx context.Context, t *loader, name string) *asking {
 	a := &asking{}
 	go func() {
@@ -82,8 +82,8 @@ func testTogether(t *testing.T, test func(*testing.T, *oracle, *loader)) {
 	})
 }
 
-// What is asked while others are answered is asked as one, and everybody gets his own answer. A row that
-// cannot be read is the trouble of who asked for it.
+// Queries that come while others are carried out are carried out as one group, and every caller gets its own answer.
+// A row that cannot be read is an error only for the caller that asked for it.
 func TestTogether(t *testing.T) {
 	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		first := asks(t.Context(), all, "first")
@@ -117,7 +117,7 @@ func TestTogether(t *testing.T) {
 	})
 }
 
-// A database that fails does so for all who asked, and not for those who ask next.
+// If the database fails, all callers of the group get the error, and those of the next group do not.
 func TestTogetherFails(t *testing.T) {
 	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		broken := errors.New("connection lost")
@@ -139,7 +139,7 @@ func TestTogetherFails(t *testing.T) {
 	})
 }
 
-// Who leaves waits no longer, and the others get their answers.
+// A caller whose context ends waits no longer, and the others get their answers.
 func TestTogetherLeaves(t *testing.T) {
 	testTogether(t, func(t *testing.T, o *oracle, all *loader) {
 		ctx, leave := context.WithCancel(t.Context())
@@ -159,7 +159,7 @@ func TestTogetherLeaves(t *testing.T) {
 	})
 }
 
-// A database that never answers keeps nobody for ever.
+// A database that never answers keeps no caller longer than the limit.
 func TestTogetherIsBounded(t *testing.T) {
 	testTogether(t, func(t *testing.T, _ *oracle, all *loader) {
 		err := all.ask(t.Context(), query{&statement{name: "first"}, noRows, nil})
@@ -169,7 +169,7 @@ func TestTogetherIsBounded(t *testing.T) {
 	})
 }
 
-// Nobody waits for a database that was closed.
+// No caller waits for a database that was closed.
 func TestTogetherEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

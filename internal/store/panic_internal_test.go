@@ -8,9 +8,9 @@ import (
 	"tongka/internal/pgtest"
 )
 
-// TestPanicWhileReading proves that a bug in what takes a row in costs the one who asked, and nobody who
-// reads after him. SQLite's connection was given back with its transaction open: every later read that was
-// lent it failed, for good.
+// TestPanicWhileReading proves that a bug in what takes a row affects only the caller that asked, and no later read.
+// Before, a SQLite connection was given back with its transaction open, and every later read on that connection
+// failed.
 func TestPanicWhileReading(t *testing.T) {
 	t.Parallel()
 	test := func(t *testing.T, dsn string) {
@@ -54,7 +54,7 @@ func TestPanicWhileReading(t *testing.T) {
 	t.Run("Postgres", func(t *testing.T) { test(t, pgtest.DSN(t)) })
 }
 
-// TestPanicWhileWriting proves the same of a write: what it had written is undone, and the next one is saved.
+// TestPanicWhileWriting proves the same of a write: it is rolled back, and the next one is saved.
 func TestPanicWhileWriting(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
@@ -64,7 +64,7 @@ func TestPanicWhileWriting(t *testing.T) {
 		return write{putStock, r}
 	}
 	broken := stock(8)
-	broken.args.n = 2 // of which there is one
+	broken.args.n = 2 // but it has only one
 	if got := panicked(func() { _ = db.write(t.Context(), []write{stock(7), broken}) }); got == "" {
 		t.Fatal("a write with a row that is not there does not panic")
 	}
@@ -77,7 +77,7 @@ func TestPanicWhileWriting(t *testing.T) {
 	}
 }
 
-// panicked returns what fn panics with, as a text; "" when it does not.
+// panicked returns what fn panics with, as text; "" if it does not panic.
 func panicked(fn func()) (with string) {
 	defer func() {
 		if p := recover(); p != nil {

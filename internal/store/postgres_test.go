@@ -34,7 +34,7 @@ func sqlOn(t *testing.T, dsn string, statements ...string) {
 	must(t, conn.Close(ctx))
 }
 
-// Two servers that start at once on a new database share it and lose nothing.
+// Two servers that start on a new database at the same time share it and lose nothing.
 func TestPostgresTwoServers(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -77,12 +77,12 @@ func TestPostgresUnsafe(t *testing.T) {
 	}
 }
 
-// A connection that breaks before the commit leaves the outcome unknown, and nothing saved.
+// If a connection breaks before the commit, the outcome is unknown, and nothing is saved.
 func TestPostgresConnectionLostBeforeCommit(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dsn := pgtest.DSN(t)
-	s, err := store.Open(ctx, dsn, store.Options{Limits: store.Limits{Save: time.Minute}}) // it must not give up first
+	s, err := store.Open(ctx, dsn, store.Options{Limits: store.Limits{Save: time.Minute}}) // must not end first
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
 	openShop(t, s)
@@ -104,10 +104,10 @@ func TestPostgresConnectionLostBeforeCommit(t *testing.T) {
 	if ok, err := s.Saved(ctx, ch); err != nil || ok {
 		t.Errorf("saved = %v, %v, want false", ok, err)
 	}
-	must(t, s.Save(ctx, ch)) // and it can be saved now
+	must(t, s.Save(ctx, ch)) // now it can be saved
 }
 
-// A commit whose answer is lost on the way is unknown, and found when it is looked up.
+// If the answer to a commit is lost, the outcome is unknown, and Saved finds it.
 func TestPostgresAnswerLost(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -115,14 +115,14 @@ func TestPostgresAnswerLost(t *testing.T) {
 	wire := newWire(t, dsn)
 	s := open(t, wire.dsn)
 	openShop(t, s)
-	save(t, s, bill(100)) // so that all is prepared, and the commit is what is cut
+	save(t, s, bill(100)) // prepares the statements, so that the commit is what is cut
 	ch := decide(t, s, bill(100))
 	wire.cut.Store(true)
 	if err := s.Save(ctx, ch); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)
 	}
 	wire.cut.Store(false)
-	// The server may still be at it; then Saved tells once it is done.
+	// The server may not have committed yet; Saved reports it when it has.
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		ok, err := s.Saved(ctx, ch)
 		must(t, err)
@@ -141,8 +141,8 @@ func TestPostgresAnswerLost(t *testing.T) {
 	}
 }
 
-// A warning from the server while it commits, as of a wait for a standby that was cancelled, is no
-// success yet.
+// A save during whose commit the server warns, for example that a wait for a standby was cancelled, is not known to
+// be safe.
 func TestPostgresWarning(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -161,7 +161,7 @@ func TestPostgresWarning(t *testing.T) {
 	}
 }
 
-// A server that cannot be reached has saved nothing.
+// A save to a server that cannot be reached certainly saved nothing.
 func TestPostgresGone(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -170,7 +170,7 @@ func TestPostgresGone(t *testing.T) {
 	openShop(t, s)
 	ch := decide(t, s, bill(100))
 	wire.close()
-	for range 20 { // connections that were open may end in doubt, but not for ever
+	for range 20 { // saves on connections that were open may be in doubt, but not all of them
 		err := s.Save(ctx, ch)
 		if err == nil {
 			t.Fatal("saved without a server")
@@ -182,17 +182,17 @@ func TestPostgresGone(t *testing.T) {
 	t.Error("a server that cannot be reached still leaves the outcome unknown")
 }
 
-// wire passes bytes between a store and its server, until it is cut: then what the server says is lost.
+// wire passes bytes between a store and its server. Once it is cut, what the server sends is lost.
 type wire struct {
 	dsn    string
 	server string
 	listen net.Listener
 	cut    atomic.Bool
-	pooled atomic.Bool // it names another process than the one that answers, as a pooler does
+	pooled atomic.Bool // names another process than the one that answers, as a pooler does
 
 	mu    sync.Mutex
 	conns []net.Conn
-	said  bytes.Buffer // by the store, once it is pooled
+	said  bytes.Buffer // by the store while pooled is set
 }
 
 func newWire(t *testing.T, dsn string) *wire {
@@ -221,9 +221,9 @@ func newWire(t *testing.T, dsn string) *wire {
 	return w
 }
 
-// close ends all there is; it may be called again.
+// close closes all connections. It may be called again.
 func (w *wire) close() {
-	_ = w.listen.Close() // twice is no harm
+	_ = w.listen.Close() // closing it twice does no harm
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.conns {
@@ -234,7 +234,7 @@ func (w *wire) close() {
 func (w *wire) pass(client net.Conn) {
 	server, err := net.Dial("tcp", w.server)
 	if err != nil {
-		_ = client.Close() // nobody to talk to
+		_ = client.Close() // there is no server
 		return
 	}
 	w.mu.Lock()
@@ -260,10 +260,10 @@ func (w *wire) pass(client net.Conn) {
 	_ = client.Close()
 }
 
-// backendKey begins the message by which a server names the process of a connection.
+// backendKey begins the message in which a server says which process serves a connection.
 var backendKey = []byte{'K', 0, 0, 0, 12}
 
-// Write keeps what the store says.
+// Write records what the store sends.
 func (w *wire) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -273,7 +273,7 @@ func (w *wire) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A save says where it begins and that it is to be kept, and waits for the server once. One that is refused leaves no
+// A save sends BEGIN and COMMIT explicitly, and waits for the server once. A save that is refused leaves no
 // transaction open.
 func TestPostgresSaveIsOneRoundTrip(t *testing.T) {
 	t.Parallel()
@@ -315,8 +315,8 @@ func TestPostgresSaveIsOneRoundTrip(t *testing.T) {
 	}
 }
 
-// Behind a pooler that lends a connection for one transaction nothing stays on it: no setting, no prepared
-// statement, no lock. Whoever has it next would have them too, and the store would miss them.
+// Behind a pooler that lends a connection for one transaction, nothing is left on the connection: no setting, no
+// prepared statement, no lock. Whoever has it next would have them too, and the store would miss them.
 func TestPostgresPooled(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -341,7 +341,7 @@ func TestPostgresPooled(t *testing.T) {
 	if said := wire.said.Bytes(); !bytes.Contains(said, []byte("set_config('enable_seqscan', 'off', true)")) {
 		t.Error("it did not see that the connection is shared")
 	}
-	// A statement that is prepared has a name: ours, or pgx's own.
+	// A prepared statement has a name: ours, or one of pgx.
 	for _, stays := range []string{
 		"SET enable", "tongka_move_head\x00", "tongka_insert_entry\x00", "tongka_front_cards\x00", "stmtcache_", "lrupsc_",
 		"pg_advisory_lock",

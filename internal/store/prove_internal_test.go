@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Every table with a merchant in it is one whose merchants verify asks for (invariant 57).
+// verify asks every table that has a merchant in it for its merchants (invariant 57).
 func TestOwnedTables(t *testing.T) {
 	t.Parallel()
 	st, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "books.db"), Options{})

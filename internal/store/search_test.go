@@ -11,12 +11,12 @@ import (
 	"tongka/internal/ledger"
 )
 
-// manyCards is more than any engine searches without its index.
+// manyCards is more cards than any database searches without its index.
 const manyCards = 24_000
 
-// With very many cards a key is looked up in the index: one that many share, one that few have, one
-// that none has though others have all of its parts, and one with letters that mean something in SQL
-// or in the index. What is found must be what looking at every card finds.
+// Among very many cards a key is looked up in the index: one that many cards have, one that few have, one that none
+// has although other cards have all of its parts, and one with characters that mean something in SQL or in the
+// index. The result must be the same as when every card is looked at.
 func TestSearchByIndex(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -72,7 +72,7 @@ func numbersOf(cards []ledger.Card) (numbers []string) {
 	return numbers
 }
 
-// lookAtAll searches as the contract says: the exact number first, then by number.
+// lookAtAll searches as the contract says: first the card with exactly that number, then by number.
 func lookAtAll(cards []command.NewCard, key string, limit int) (found []string) {
 	folded := strings.ToLower(key)
 	for _, c := range cards {

@@ -11,7 +11,8 @@ import (
 
 var writeShapes = flag.Bool("update", false, "write schema/shape.*.txt anew")
 
-// TestShapes holds that what verify compares a database with is what the migrations make of an empty one.
+// TestShapes proves that the shape with which verify compares a database is what the migrations make of an empty
+// one.
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	for file, dsn := range map[string]string{

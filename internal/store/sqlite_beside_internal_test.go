@@ -12,7 +12,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// openBesideServer returns a store that serves a file and one that works beside it.
+// openBesideServer returns a store that serves a file, one that works beside it, and the file.
 func openBesideServer(t *testing.T) (server, beside *Store, file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "books.db")
@@ -41,14 +41,15 @@ func sqliteOf(t *testing.T, s *Store) *sqliteDB {
 	return db
 }
 
-// A commit beside a server does not copy the server's log into the database: the server would wait for all of it.
+// A commit beside a server does not copy the server's log into the database: the server would wait as long as that
+// takes.
 func TestSaveBesideCopiesNoLog(t *testing.T) {
 	t.Parallel()
 	server, beside, file := openBesideServer(t)
 	if err := sqliteOf(t, server).stopCheckpointer(); err != nil {
 		t.Fatal(err)
 	}
-	const pages = 2000 // SQLite by itself copies a log of 1000
+	const pages = 2000 // by default SQLite copies a log of 1000
 	for size := int64(0); size < pages<<12; {
 		if err := server.SaveMerchant(t.Context(), someMerchant); err != nil {
 			t.Fatal(err)
@@ -76,7 +77,8 @@ func TestSaveBesideCopiesNoLog(t *testing.T) {
 	}
 }
 
-// Whoever writes asks for a file that another has locked every moment, rather than sleep as SQLite does.
+// A writer asks every millisecond for a file that another process has locked, rather than sleep longer and longer as
+// SQLite does.
 func TestWriterInsists(t *testing.T) {
 	t.Parallel()
 	server, beside, _ := openBesideServer(t)
@@ -125,8 +127,8 @@ func TestWriterInsists(t *testing.T) {
 	}
 }
 
-// What reads all of the books rests between its pages, also as of one moment, and ends where it may not go on. What
-// looks a few records up does not rest.
+// Whatever reads all of the books rests between its pages, also in a snapshot, and ends if the rest returns an
+// error. Reading a few records does not rest.
 func TestStandBack(t *testing.T) {
 	t.Parallel()
 	s, _, file := openFile(t)

@@ -11,8 +11,8 @@ import (
 var indexesOf = define("indexes_of", "", `
 	SELECT name FROM sqlite_schema WHERE type = 'index' AND name IN ('card_walk', 'card_phone') ORDER BY name`)
 
-// What is left out while many cards are opened is there again afterwards, also when that failed, and
-// when the program was killed before it could make it; and each commit is flushed again.
+// The indexes that are left out while many cards are opened are there again afterwards, also if that failed, and if
+// the program was killed before it could make them; and every commit is flushed again.
 func TestSQLiteBulk(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Who works beside a server knows that it runs here also where the system's id, which each reads from a /proc of its
-// own, is another; and that it does not, where the number is that of some other process.
+// A process beside a server knows that the server runs on the same system, even if the two read different boot ids,
+// each from a /proc of its own; and that it does not, if its process number is that of another process here.
 func TestKeeperIsKnownByItsProcess(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")

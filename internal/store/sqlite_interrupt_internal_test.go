@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestInterrupt proves that what takes for ever ends with its context, again and again on one connection, and that
-// the connection works on: within the same transaction too.
+// TestInterrupt proves that a query without end stops when its context ends, again and again on one connection, and
+// that the connection still works, also within the same transaction.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	_, db, _ := openFile(t)
@@ -49,7 +49,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestCopyEnds proves that a copy ends with its context, and leaves the connection as it was.
+// TestCopyEnds proves that a copy stops when its context ends, and leaves the connection as it was.
 func TestCopyEnds(t *testing.T) {
 	t.Parallel()
 	s, db, file := openFile(t)

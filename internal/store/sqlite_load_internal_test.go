@@ -7,8 +7,8 @@ import (
 	"tongka/internal/command"
 )
 
-// TestLoadBesideCommit proves that a load does not wait while somebody commits, which takes as long as the disk does,
-// that it sees nothing of what is not committed yet, and all that is. It waited before.
+// TestLoadBesideCommit proves that a load does not wait while somebody commits, which takes as long as the disk
+// does, and that it sees everything that is committed and nothing that is not. Before, it waited.
 func TestLoadBesideCommit(t *testing.T) {
 	t.Parallel()
 	s, db, _ := openFile(t)
@@ -35,7 +35,7 @@ func TestLoadBesideCommit(t *testing.T) {
 			t.Fatal("a load waits for a commit")
 		}
 	}
-	db.mu.Lock() // as who commits has it
+	db.mu.Lock() // as during a commit
 	named("before")
 	unlocked := false
 	unlock := func() {
@@ -56,7 +56,7 @@ func TestLoadBesideCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named("after") // beside the writer, whose turn is not over
+	named("after") // on another connection, since mu is still locked
 	unlock()
-	named("after") // by the writer
+	named("after") // on the writer's connection
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkMoved is what it costs to look at the names before a commit.
+// BenchmarkMoved measures the check of the names before a commit.
 func BenchmarkMoved(b *testing.B) {
 	s, err := Open(b.Context(), "sqlite:"+filepath.Join(b.TempDir(), "books.db"), Options{})
 	if err != nil {
@@ -21,7 +21,7 @@ func BenchmarkMoved(b *testing.B) {
 	}
 }
 
-// Each name of a database is looked at, and what is only read has none to look at.
+// A save fails with ErrMoved while any name of the database is gone, and succeeds when it is back.
 func TestMoved(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")

@@ -17,11 +17,11 @@ import (
 	"tongka/internal/store"
 )
 
-// sealedFile is set for the process that reads a database nobody can write.
+// sealedFile is the environment variable that is set for the process that reads a database nobody can write.
 const sealedFile = "TONGKA_TEST_SEALED_FILE"
 
-// A database on a medium or in a directory that is read-only is read, with what was committed last and is still in the
-// log, whether the memory beside the log was left there or not; nothing is written.
+// A database in a read-only directory can be read, including what was committed last and is still in the log,
+// whether the memory beside the log was left there or not. Nothing is written.
 func TestReadOnlyMedium(t *testing.T) {
 	if file := os.Getenv(sealedFile); file != "" {
 		readSealed(t, file)
@@ -36,7 +36,7 @@ func TestReadOnlyMedium(t *testing.T) {
 			cmd := exec.Command(filepath.Join(dir, "test"), "-test.run=^TestReadOnlyMedium$", "-test.v")
 			cmd.Env = append(os.Environ(), sealedFile+"="+filepath.Join(dir, "books.db"))
 			cmd.Dir = dir
-			if os.Geteuid() == 0 { // who may write everywhere
+			if os.Geteuid() == 0 { // root may write everywhere
 				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 			}
 			out, err := cmd.CombinedOutput()
@@ -50,8 +50,8 @@ func TestReadOnlyMedium(t *testing.T) {
 	}
 }
 
-// sealedDir is a directory nobody can write with a copy of a database, of which one merchant is in the file and one in
-// the log, and with the test.
+// sealedDir makes a directory that nobody can write, with a copy of a database, of which one merchant is in the file
+// and one in the log, and with the program of this test.
 func sealedDir(t *testing.T, left []string) string {
 	t.Helper()
 	from, dir := filepath.Join(t.TempDir(), "books.db"), filepath.Join(t.TempDir(), "sealed")

@@ -16,7 +16,7 @@ import (
 	"tongka/internal/store"
 )
 
-// pair is a primary and a standby that its commits wait for, each a server of its own.
+// pair starts a primary and a standby that its commits wait for, each a server of its own.
 func pair(t *testing.T) (primary, standby *pgtest.Cluster) {
 	t.Helper()
 	primary, err := pgtest.Start()
@@ -48,9 +48,9 @@ func synchronous(t *testing.T, primary *pgtest.Cluster) {
 	}
 }
 
-// A save that is cut short while it waits for the standby is on the primary's disk only. Who asks again is
-// not told that it was done before the standby has it: should the primary burn down, it was not. Before,
-// the answer came at once.
+// A save that is cut short while it waits for the standby is on the primary's disk only. Whoever repeats the request
+// gets no answer before the standby has the save too: if the primary were lost, so would the save be. Before, the
+// answer came at once.
 func TestReplayWaitsForStandby(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -72,7 +72,7 @@ func TestReplayWaitsForStandby(t *testing.T) {
 		t.Errorf("a bill that no standby has: %v, want open", err)
 	}
 	must(t, e.Close(ctx))
-	e = engine.New(s, engine.Config{Settle: time.Second}) // as another process, which only reads what is there
+	e = engine.New(s, engine.Config{Settle: time.Second}) // like another process, which finds only what is stored
 	defer func() { must(t, e.Close(ctx)) }()
 	for range 3 {
 		if ch, err := e.Do(ctx, bill); !errors.Is(err, command.ErrUnknown) {
@@ -94,8 +94,8 @@ func TestReplayWaitsForStandby(t *testing.T) {
 	}
 }
 
-// Whoever only reads may read a standby: all that the commands for reading do works there, and what would
-// write is refused.
+// A standby can be opened for reading: everything that the commands that read need works there, and a write is
+// refused.
 func TestReadStandby(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -116,7 +116,7 @@ func TestReadStandby(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { must(t, reader.Close()) })
 	for deadline := time.Now().Add(20 * time.Second); balance(t, reader) != 99_00; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) { // commits wait for the standby's disk, which may be ahead of what it shows
+		if time.Now().After(deadline) { // it is on the standby's disk before queries there see it
 			t.Fatalf("balance on the standby = %v, want 99.00", balance(t, reader))
 		}
 	}

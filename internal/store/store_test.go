@@ -47,7 +47,7 @@ func TestPostgresFaults(t *testing.T) {
 	storetest.RunFaults(t, func(t *testing.T) func() storetest.Store { return shelve(t, pgtest.DSN(t)) })
 }
 
-// shelve answers a function that opens the database, and closes it first where it is open.
+// shelve returns a function that opens the database, and closes it first if it is open.
 func shelve(t *testing.T, dsn string) func() storetest.Store {
 	var s *store.Store
 	put := func() {

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// hosts are the statements that name no merchant: they are the host's own, or look at all merchants, and no till waits
-// for any of them but for its share of what is due.
+// hosts are the statements that name no merchant, with the reason: they are the host's own, or look at all
+// merchants. Tills wait for none of them, except for those that are part of every transaction and that tell what is
+// due.
 var hosts = map[string]string{
 	"plan_here":      "a transaction, or how statements are planned",
 	"begin_snapshot": "a transaction, or how statements are planned",
@@ -58,13 +59,13 @@ var hosts = map[string]string{
 	"outbox_due":    "what is over at any merchant, or due",
 }
 
-// declared are the statements of the program and of the files of tests, without those that tests make as they run.
+// declared are the statements of the program and of the test files, without those that tests make as they run.
 var declared []*statement
 
 func init() { declared = slices.Clone(defined.all) }
 
-// Every statement names the merchant whose rows it is about, or is listed as the host's:
-// tables that are spread by merchant answer it from one place.
+// Every statement names the merchant whose rows it is about, or is listed as the host's, so that where tables are
+// spread by merchant one server can carry it out.
 func TestStatementsNameTheirMerchant(t *testing.T) {
 	t.Parallel()
 	listed := map[string]bool{}
@@ -87,11 +88,11 @@ func TestStatementsNameTheirMerchant(t *testing.T) {
 	}
 }
 
-// mentioned is a table in a statement, with the name it has there, if it has one.
+// mentioned matches a table in a statement, with its alias if it has one.
 var mentioned = regexp.MustCompile(`(?:FROM|JOIN|UPDATE) ([a-z_]+)(?: AS ([a-z]+))?`)
 
-// untied are the tables of merchants that a statement reads without saying of whom. That the text says
-// merchant = somewhere does not do: each table has to, but for those that are everywhere.
+// untied returns the merchants' tables that a statement reads without saying of which merchant. It is not enough
+// that the text compares some merchant: each table must be tied, except for those that are on every server.
 func untied(text string) (all []string) {
 	for _, m := range mentioned.FindAllStringSubmatch(text, -1) {
 		table := m[1]
@@ -110,8 +111,8 @@ func untied(text string) (all []string) {
 	return all
 }
 
-// Where a statement joins tables of merchants, or asks a question within a question, each of them is of the merchant it
-// is about: whoever has all of a merchant's rows, and nobody else's, can carry the statement out.
+// If a statement joins merchants' tables or has subqueries, each table in it is tied to the merchant it is about, so
+// that a server with all rows of that merchant, and of nobody else, can carry it out.
 func TestStatementsStayWithTheirMerchant(t *testing.T) {
 	t.Parallel()
 	looked := 0
@@ -120,7 +121,7 @@ func TestStatementsStayWithTheirMerchant(t *testing.T) {
 			continue
 		}
 		if s == postgresSearch.hits {
-			continue // parts of texts are looked for wherever there are cards: see the statement
+			continue // because of merchant + 0 it goes to every server: see there
 		}
 		looked++
 		for _, table := range untied(s.postgres) {
@@ -144,8 +145,8 @@ func TestStatementsStayWithTheirMerchant(t *testing.T) {
 	}
 }
 
-// A save goes to the shard of its merchant as it stands: its guard, and what tells inner codes that are taken, ask no
-// question within a question.
+// The statements of a save go to the shard of their merchant as they are: neither its guard nor the look-up of inner
+// codes that are taken has a subquery.
 func TestNoQuestionWithinAQuestion(t *testing.T) {
 	t.Parallel()
 	for _, s := range []*statement{moveHead, touchHead, extIDsOf, updateCard, addEntry, addRequest} {
@@ -155,13 +156,14 @@ func TestNoQuestionWithinAQuestion(t *testing.T) {
 	}
 }
 
-// strangers are the tables that lead a key with something else than the merchant: they are small, and of the host.
+// strangers are the tables with a key that begins with something else than the merchant. They are small, and belong
+// to the host.
 var strangers = map[string]string{
 	"setting": "name", "agent": "agent", "agent_grant": "agent", "guid": "guid", // none may stand for two merchants
 	"schema_version": "id", "schema_lock": "lock_id",
 }
 
-// Every key of every table leads with the merchant, so that its rows can be where the merchant is.
+// Every key of every other table begins with the merchant, so that its rows can be where the merchant's are.
 func TestPostgresKeysLeadWithTheMerchant(t *testing.T) {
 	t.Parallel()
 	_, conn := postgresWithConn(t)
@@ -181,7 +183,7 @@ func TestPostgresKeysLeadWithTheMerchant(t *testing.T) {
 	}
 }
 
-// On SQLite too, but for a card's ref, which is a number that begins with the merchant.
+// The same on SQLite, except for a card's ref, which is a number that begins with the merchant.
 func TestSQLiteKeysLeadWithTheMerchant(t *testing.T) {
 	t.Parallel()
 	_, db, _ := openFile(t)
@@ -207,8 +209,8 @@ func TestSQLiteKeysLeadWithTheMerchant(t *testing.T) {
 	}
 }
 
-// entryKeys are the columns of entry that an index leads with, in its order. Entries are found by these and by nothing
-// else, so that those of long ago can be put elsewhere one day without anything being read for them.
+// entryKeys are the columns with which the indexes of entry begin, in their order. Entries are found by these only,
+// so that old ones could be moved elsewhere without a change to what reads them.
 var entryKeys = [][]string{{"merchant", "id"}, {"merchant", "card", "seq"}, {"merchant", "undoes"}}
 
 // entryReaders are the statements that read entry.
@@ -222,7 +224,7 @@ var (
 	comparison = `[a-z_]+)(?: =| <>| <=| >=| <| >| IN| LIKE| BETWEEN| IS)`
 )
 
-// entryConditions are the columns of entry that a statement compares or sorts by, by the name the table has in it.
+// entryConditions returns the columns of entry that a statement compares or sorts by, by the alias of the table.
 func entryConditions(text string) map[string][]string {
 	found := map[string][]string{}
 	for _, m := range entryIn.FindAllStringSubmatch(text, -1) {
@@ -240,7 +242,7 @@ func entryConditions(text string) map[string][]string {
 	return found
 }
 
-// byKey reports whether the columns are those that an index leads with.
+// byKey reports whether the columns are the first ones of an index.
 func byKey(columns []string) bool {
 	return slices.ContainsFunc(entryKeys, func(key []string) bool {
 		return len(columns) <= len(key) && !slices.ContainsFunc(columns, func(c string) bool {
@@ -249,7 +251,7 @@ func byKey(columns []string) bool {
 	})
 }
 
-// Nothing is read of the journal but by its keys.
+// The journal is read by its keys only.
 func TestEntriesAreReadByTheirKeys(t *testing.T) {
 	t.Parallel()
 	for _, s := range declared {

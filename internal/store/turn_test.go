@@ -36,7 +36,7 @@ func newProcess(t *testing.T, dsn string) *process {
 	return p
 }
 
-// bills has so many tills pay on cards of the merchant until ctx ends.
+// bills has the given number of tills pay on cards of the merchant until ctx ends.
 func (p *process) bills(ctx context.Context, tills int) {
 	var running sync.WaitGroup
 	var mu sync.Mutex
@@ -70,9 +70,9 @@ func (p *process) String() string {
 		p.batches.Load())
 }
 
-// Processes that are busy with one merchant take turns: hardly a batch is decided in vain, and a small one
-// beside a large one takes neither the large one's time nor starves itself. Before, most batches of both
-// were stale, and the large one did a fiftieth of what it did alone.
+// Processes that are busy with one merchant take turns: few batches are decided in vain, and a small process beside
+// a large one neither takes the large one's time nor starves. Before, most batches of both were stale, and the large
+// one did a fiftieth of what it did alone.
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	for name, tills := range map[string][]int{"two equal": {16, 16}, "a small one": {30, 2}, "three": {10, 10, 10}} {
@@ -107,7 +107,7 @@ func TestTurns(t *testing.T) {
 	}
 }
 
-// A process that hangs or dies while it has the turn keeps the others waiting for a moment only.
+// A process that hangs or dies while it has the turn keeps the others waiting for a few seconds at most.
 func TestTurnOfTheDead(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
@@ -127,7 +127,7 @@ func TestTurnOfTheDead(t *testing.T) {
 		ends()
 		begun := time.Now()
 		found, turn, err := second.Turn(ctx, want)
-		if err != nil { // it may have waited for as long as one may wait; the next one has it
+		if err != nil { // it may have waited as long as it may; the next attempt gets the turn
 			found, turn, err = second.Turn(ctx, want)
 		}
 		must(t, err)
@@ -149,7 +149,7 @@ func TestTurnOfTheDead(t *testing.T) {
 	}
 }
 
-// What is saved in a turn is all or nothing, and guarded by the heads like any save.
+// A save in a turn stores all or nothing, and is guarded by the heads like any save.
 func TestTurnIsGuarded(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, dsn string) {
@@ -163,14 +163,14 @@ func TestTurnIsGuarded(t *testing.T) {
 		state.Learn(want.Keys, found[0])
 		ch, refused := bill(100).Decide(state, noon)
 		must(t, refused)
-		save(t, s, bill(200)) // by somebody who takes no turns
+		save(t, s, bill(200)) // without a turn
 		if err := turn.Save(ctx, ch); !errors.Is(err, command.ErrStale) {
 			t.Errorf("saved over another: %v", err)
 		}
 		turn.End()
 		_, turn, err = s.Turn(ctx, want)
 		must(t, err)
-		turn.End() // and nothing is left behind that keeps others waiting
+		turn.End() // so that nothing is left that others would wait for
 		save(t, s, bill(100))
 		if got := balance(t, s); got != 97_00 {
 			t.Errorf("balance = %v, want 97.00", got)

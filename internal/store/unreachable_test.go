@@ -12,7 +12,7 @@ import (
 	"tongka/internal/store"
 )
 
-// To ask whether a database was begun makes nothing in it, on either engine.
+// Begun makes nothing in the database it asks about, on SQLite and PostgreSQL.
 func TestBegun(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")
@@ -36,7 +36,8 @@ func TestBegun(t *testing.T) {
 	}
 }
 
-// Why PostgreSQL cannot be connected to is told once, however many ways the driver tried, with what to do.
+// The reason why PostgreSQL cannot be connected to is given once, however many ways the driver tried, and with what
+// to do.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -56,7 +57,7 @@ func TestUnreachable(t *testing.T) {
 			"postgres://u:hidden@127.0.0.1:1,127.0.0.1:2/x", "PostgreSQL cannot be reached (127.0.0.1:",
 			"127.0.0.1:1: connection refused",
 		},
-		// no name, so nobody is asked
+		// No name server is asked: the name is too long.
 		{
 			"postgres://u:hidden@" + strings.Repeat("x", 64) + ".example/x", "PostgreSQL cannot be reached (lookup xxx",
 			"no such host",

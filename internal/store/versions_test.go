@@ -10,8 +10,8 @@ import (
 	"tongka/internal/store"
 )
 
-// A table of versions that somebody changed is told in our words, and nothing is made in its database: to whoever
-// reads and to whoever serves, on both engines.
+// If somebody has changed the table of versions, every way of opening the database returns an error in our own
+// words, and makes nothing in the database.
 func TestBrokenVersions(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -12,12 +12,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// slowCards is a database of very many cards, none of which has what is searched for. To look at a piece of
-// them takes a while.
+// slowCards is a database of very many cards, none of which matches. Looking at a piece of them takes a while.
 type slowCards struct {
-	pieces  int           // so many have a piece behind them
-	takes   time.Duration // each
-	looking atomic.Int64  // so many look at a piece now
+	pieces  int           // how many pieces have another behind them
+	takes   time.Duration // how long looking at a piece takes
+	looking atomic.Int64  // how many walks look at a piece now
 	most    atomic.Int64
 	looked  atomic.Int64
 }
@@ -33,7 +32,7 @@ func (c *slowCards) read(ctx context.Context, queries ...query) error {
 			}
 		case sqliteSearch.front:
 			after := q.args.cells[len(q.args.cells)-1].texts[0]
-			if after != "" { // a first piece is no walk yet
+			if after != "" { // a first piece does not count as a walk
 				c.most.Store(max(c.most.Load(), c.looking.Add(1)))
 			}
 			c.looked.Add(1)
@@ -78,8 +77,8 @@ func (r *fakeRecord) text() string {
 
 func (r *fakeRecord) bytes() []byte { return nil }
 
-// Searches that find nothing look at all cards one after the other, however many there are, and rest for
-// twice as long as they look. Who does not get a turn within the limit hears so. Before, sixteen of them
+// Searches that find nothing look at all cards one after the other, however many there are, and rest for twice as
+// long as they look. One that does not get its place within its limit returns an error. Before, sixteen of them
 // looked at all cards at the same time.
 func TestWalksAreBounded(t *testing.T) {
 	t.Parallel()
