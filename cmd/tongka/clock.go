@@ -80,7 +80,7 @@ func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 		_, err = fmt.Fprintf(con.out, "in doubt: %v; %s\n", d, clock.Advice(d))
 		return err
 	}
-	_, err = fmt.Fprintln(con.out, "a server that starts now believes the clock; what a running one says is on its /readyz")
+	_, err = fmt.Fprintln(con.out, "a server that starts now believes the clock; its /readyz says what a running one does")
 	return err
 }
 

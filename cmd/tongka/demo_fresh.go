@@ -15,7 +15,8 @@ import (
 
 // beginAnew removes a demo's SQLite file with its companion files, if it exists. It returns an error if the file is
 // not a demo, or somebody is serving it. own says that the file is at the demo's own default place: what is there is
-// removed even if it cannot be read, as a demo of another build, but neither books that are no demo, nor what is served.
+// removed even if it cannot be read, as a demo of another build, but neither books that are no demo nor what is
+// served.
 func beginAnew(ctx context.Context, dsn string, own bool) error {
 	file, ok := strings.CutPrefix(dsn, "sqlite:")
 	if !ok {

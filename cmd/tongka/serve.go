@@ -68,7 +68,8 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	s := &service{
 		settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out),
 	}
-	if err := s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) }); err != nil {
+	err = s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
+	if err != nil {
 		return err
 	}
 	log.Info("stopped")

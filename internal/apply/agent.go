@@ -160,7 +160,8 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 // warnOfPast adds a warning if the file sets a last day that has passed.
 func (b *builder) warnOfPast(v value, name string, last ledger.Date, effect string) {
 	if v.find(name) != nil && last != 0 && last < ledger.DateOf(b.opt.Now.UTC()) {
-		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("line %d: %s %v has passed: %s", v.node.Line, name, last, effect))
+		warning := fmt.Sprintf("line %d: %s %v has passed: %s", v.node.Line, name, last, effect)
+		b.plan.Warnings = append(b.plan.Warnings, warning)
 	}
 }
 
