@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -229,13 +228,9 @@ func (c *dc78Find) Run(con *console) error {
 	}
 	var sent []*scheme.Sent
 	for _, file := range c.Recording {
-		text, err := os.ReadFile(file)
+		r, err := readRecording(file)
 		if err != nil {
 			return err
-		}
-		r, err := dc78.ReadRecording(bytes.NewReader(text))
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
 		}
 		sent = append(sent, r)
 	}
@@ -247,6 +242,20 @@ func (c *dc78Find) Run(con *console) error {
 		return err
 	}
 	return c.tell(con.out, found, time.Since(start))
+}
+
+// readRecording reads no more of a file than a recording may have: it may be a device or a pipe without an end.
+func readRecording(file string) (*scheme.Sent, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	r, err := dc78.ReadRecording(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return r, nil
 }
 
 func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) error {

@@ -1,6 +1,7 @@
 package dc78
 
 import (
+	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -36,4 +37,26 @@ func TestRecordings(t *testing.T) {
 			t.Errorf("%s: %+v", text, got)
 		}
 	}
+}
+
+// TestEndlessRecording: no more is read of a recording than it may have, whatever it is read from.
+func TestEndlessRecording(t *testing.T) {
+	t.Parallel()
+	var in endless
+	if _, err := ReadRecording(&in); err == nil || err.Error() != "a recording of more than 2097152 bytes" {
+		t.Errorf("got %v", err)
+	}
+	if in.read != maxRecording+1 {
+		t.Errorf("%d bytes were read", in.read)
+	}
+}
+
+// endless counts what is read of it.
+type endless struct{ read int }
+
+var _ io.Reader = (*endless)(nil)
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return len(p), nil
 }
