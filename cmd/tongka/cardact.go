@@ -85,6 +85,10 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	if err != nil {
 		return err
 	}
+	sent := requestID != ""
+	if requestID = ledger.FoldRequestID(requestID); sent && requestID == "" {
+		return errors.New("request-id: want a name that is not blank")
+	}
 	if utf8.RuneCountInString(requestID) > ledger.MaxRequestID {
 		return fmt.Errorf("request-id: want at most %d characters", ledger.MaxRequestID)
 	}

@@ -209,7 +209,7 @@ func (c *cardsWithdraw) Run(ctx context.Context, con *console) error {
 // amount parses an amount above 0. As the money would move again if the same line was entered twice, it returns an
 // error if there is no request id.
 func (c *cardMoves) amount(text string) (ledger.Fen, error) {
-	if c.RequestID == "" && !c.DryRun {
+	if ledger.FoldRequestID(c.RequestID) == "" && !c.DryRun {
 		return 0, errors.New("want --request-id: a name for this request, so that entering it twice moves the money once")
 	}
 	amount, err := yuan(text)

@@ -105,6 +105,9 @@ func (b *builder) token(d *diff, a *ledger.Agent) func(value) {
 			if s == "" {
 				return hash, errors.New("want a token, or leave the field out and one is made")
 			}
+			if strings.Contains(s, ",") {
+				return hash, errors.New("want a token without a comma, which stands between two values of a header")
+			}
 			return sha256.Sum256([]byte(s)), nil
 		})(v)
 		a.TokenHash, a.Weak = hash, true

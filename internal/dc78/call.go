@@ -262,16 +262,20 @@ func (c *call) scopeOf(action, kind string) string {
 
 // fingerprint returns the SHA-256 of what is asked: every get parameter but the digest and the proof, ordered by
 // name, each as length and bytes of name and of value; then length and bytes of post. Values count as they were
-// written. The proof that the holder typed is left out. It is not part of what is asked, and whoever reads the
+// written, but ref is as requests are named. The proof that the holder typed is left out. It is not part of what is asked, and whoever reads the
 // database could find a password of few digits from its digest.
 func (q *request) fingerprint(post []byte) [32]byte {
 	get := slices.Clone(q.get)
 	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	var b []byte
 	for _, p := range get {
-		if p.name != digestName && p.name != proofName {
-			b = wire.AppendItem(wire.AppendItem(b, p.name), p.value)
+		switch p.name {
+		case digestName, proofName:
+			continue
+		case "ref":
+			p.value = ledger.FoldRequestID(p.value)
 		}
+		b = wire.AppendItem(wire.AppendItem(b, p.name), p.value)
 	}
 	return sha256.Sum256(wire.AppendItem(b, string(post)))
 }

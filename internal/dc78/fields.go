@@ -274,8 +274,8 @@ func allDigits(s string) bool {
 // ref reads the till's business number for a change, or "" if none was sent. One that is sent empty is refused: a
 // till that sends it relies on being protected against a second charge.
 func (f *fields) ref() string {
-	ref := f.get.value("ref")
-	if f.get.has("ref") && strings.TrimSpace(ref) == "" {
+	ref := ledger.FoldRequestID(f.get.value("ref"))
+	if f.get.has("ref") && ref == "" {
 		f.bad("ref", "不能为空")
 	}
 	if utf8.RuneCountInString(ref) > ledger.MaxRequestID {

@@ -127,7 +127,9 @@ var refKinds = map[string]map[string]string{
 // recall returns what became of an earlier request: ref names it, of is its action, and ofAction its parameter
 // action. It changes nothing.
 func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error) {
-	of, ref := f.required("of"), f.required("ref")
+	of := f.required("of")
+	f.required("ref")
+	ref := f.ref()
 	kinds, known := refKinds[of]
 	if of != "" && !known {
 		f.bad("of", "不在列表中")

@@ -18,6 +18,8 @@ func TestOurs(t *testing.T) {
 			"mb_state", "action=2&of=mb_trans&ofAction=1&ref=a",
 			`"info":"已处理","done":"1","ref":"a","id":"14","answer":{"status":"1","info":"消费成功","id":"14","mbno":"LEVEL6","amt":"40.00","balance":"60.00","bns_balance":"2.00","points":"60","ref":"a"},"server`,
 		},
+		{"mb_trans", "action=1&mbno=LEVEL6&amt=40&ref=+a%20", `"id":"14"`},
+		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=%20a+", `"done":"1","ref":"a","id":"14"`},
 		{"mb_state", "action=2&of=mb_trans&ofAction=0&ref=a", `"done":"0"`},
 		{
 			"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=10&ref=r",
@@ -58,6 +60,7 @@ func TestOurs(t *testing.T) {
 		{"mb_state", "action=2&of=mb_check&ref=a", "参数错误:of(不在列表中)"},
 		{"mb_state", "action=2&of=mb_trans&ref=a", "参数错误:ofAction(不在列表中)"},
 		{"mb_state", "action=2&of=mb_trans&ofAction=1", "缺少参数:ref"},
+		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=+", "参数错误:ref(不能为空)"},
 	} {
 		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
 	}

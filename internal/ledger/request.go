@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 )
 
 // RequestKey is the name a caller gave to a request at a merchant, so that asking again does nothing twice
@@ -12,6 +13,10 @@ type RequestKey struct {
 	Scope string // the wire and endpoint: the same id there and elsewhere are two requests
 	ID    string
 }
+
+// FoldRequestID returns the form in which the ids of requests are compared: without surrounding space, which some
+// senders add and others take off. Keys have ids in this form only.
+func FoldRequestID(id string) string { return strings.TrimSpace(id) }
 
 // MaxRequestID is how many characters the name of a request may have, on every wire.
 const MaxRequestID = 64

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -116,7 +115,7 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 	if wait := d.cfg.ByAgent.Wait(agent.ID); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
-	guid, same := only(r.Header["Customerguid"], ledger.FoldGUID)
+	guid, same := wire.Only(r.Header["Customerguid"], ledger.FoldGUID)
 	if !same {
 		return nil, faultRepeated("CUSTOMERGUID")
 	}
@@ -139,7 +138,7 @@ func (d *Dialect) know(r *http.Request, v *visitor) error {
 	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(v.note.Client)); wait > 0 {
 		return faultTooMany(wait)
 	}
-	sent, same := only(r.Header["Authorization"], token)
+	sent, same := wire.Only(r.Header["Authorization"], token)
 	if !same {
 		return faultRepeated("AUTHORIZATION")
 	}
@@ -163,20 +162,6 @@ func (d *Dialect) misdirected(w http.ResponseWriter, r *http.Request, v *visitor
 	}
 	v.note.Err = nil
 	refuse(w, v, f)
-}
-
-// only returns the value of a header that may occur several times, in the form in which values are compared. same
-// is false if the values differ.
-func only(values []string, form func(string) string) (value string, same bool) {
-	for i, one := range values {
-		switch one = form(one); {
-		case i == 0:
-			value = one
-		case one != value:
-			return "", false
-		}
-	}
-	return value, true
 }
 
 // token returns the token in an AUTHORIZATION header, with or without the word Bearer.
@@ -224,16 +209,18 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 // An empty one is refused: a till that sends it relies on being protected against a second charge.
 func (f *fields) requestID(headers []string) string {
 	const name = "request_id"
-	ids := headers
+	id, same := wire.Only(headers, ledger.FoldRequestID)
+	sent := len(headers) > 0
 	if m := f.member(name, text); m.kind == text {
-		ids = append(slices.Clip(headers), m.value)
+		own := ledger.FoldRequestID(m.value)
+		same = same && (!sent || own == id)
+		id, sent = own, true
 	}
-	id, same := only(ids, func(s string) string { return s })
 	switch {
-	case len(ids) == 0:
+	case !sent:
 	case !same:
 		f.bad(name, "有多个不同的值")
-	case strings.TrimSpace(id) == "":
+	case id == "":
 		f.bad(name, "不能为空")
 	case !utf8.ValidString(id):
 		f.bad(name, "不是UTF-8编码")

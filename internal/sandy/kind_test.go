@@ -121,6 +121,15 @@ func TestRepeatedHeaders(t *testing.T) {
 		{body, []string{who, "test", where, guidPage, name, "x", name, "y"}, "参数错误:request_id有多个不同的值"},
 		{body, []string{who, "test", where, guidPage, name, "y", name, "x"}, "参数错误:request_id有多个不同的值"},
 		{body, []string{who, "test", where, guidPage, name, "x", name, "x"}, `"ori_money":1.0`},
+		{body, []string{who, "test, Bearer test", where, guidPage + "," + guidPage, name, "x, x"}, `"ori_money":1.0`}, // again
+		{body, []string{who, "test,reader-token", where, guidPage}, "参数错误:AUTHORIZATION有多个不同的值"},
+		{body, []string{who, "test", where, guidPage + ", " + guidSweets}, "参数错误:CUSTOMERGUID有多个不同的值"},
+		{body, []string{who, "test", where, guidPage, name, "x, y"}, "参数错误:request_id有多个不同的值"},
+		{`{"card_id":"7","money":1,"request_id":" x "}`, []string{who, "test", where, guidPage}, `"ori_money":1.0`}, // again
+		{
+			`{"card_id":"7","money":1,"request_id":" x"}`, []string{who, "test", where, guidPage, name, "x,x"},
+			`"ori_money":1.0`, // again
+		},
 		{
 			`{"card_id":"7","money":1,"request_id":"y"}`, []string{who, "test", where, guidPage, name, "x"},
 			"参数错误:request_id有多个不同的值",

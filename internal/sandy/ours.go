@@ -107,7 +107,10 @@ var changing = []string{
 // askRequest returns what became of an earlier request of the caller, and changes nothing. The endpoint is our
 // addition.
 func askRequest(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
-	name, id := f.text("endpoint"), f.text("request_id")
+	name, id := f.text("endpoint"), ledger.FoldRequestID(f.text("request_id"))
+	if id == "" && f.in.get("request_id").value != "" {
+		f.bad("request_id", "不能为空")
+	}
 	if name != "" && !slices.Contains(changing, name) {
 		f.bad("endpoint", "不在列表中")
 	}

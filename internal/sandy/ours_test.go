@@ -28,6 +28,8 @@ func TestOurs(t *testing.T) {
 	bill := w.last()
 	ask("request", `{"endpoint":"consume","request_id":"c-1"}`,
 		fmt.Sprintf(`"done":1,"id":%d,"answer":{"cur_score":100,"ori_money":100.0,`, bill))
+	ask("request", `{"endpoint":"consume","request_id":" c-1 "}`, `{"request_id":"c-1","endpoint":"consume","done":1`)
+	ask("request", `{"endpoint":"consume","request_id":" "}`, `参数错误:request_id不能为空`)
 	ask("request", `{"endpoint":"recharge","request_id":"c-1"}`, `"done":0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill),
 		`{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
