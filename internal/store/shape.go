@@ -13,7 +13,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// shape is how an engine tells what a database consists of besides its rows: tables with their columns, constraints,
+// shape is how a database is asked what it consists of besides its rows: tables with their columns, constraints,
 // indexes, triggers and the rest.
 type shape struct {
 	parts *statement // a name and a definition of each

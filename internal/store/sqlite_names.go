@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// ErrMoved is why nothing is saved any more: a name of an SQLite database leads to another file than the one that is
+// ErrMoved is the error of every save while a name of an SQLite database leads to another file than the one that is
 // open, or to none. Saves succeed again when the name leads to the open file again.
 var ErrMoved = errors.New("the database file was moved or replaced")
 
@@ -87,7 +87,7 @@ func (db *sqliteDB) advice(err error) string {
 	return "put it back, and the server goes on"
 }
 
-// removed reports whether the file has no name any more.
+// removed reports whether the file has lost its last name.
 func removed(f *os.File) bool {
 	n, err := links(f)
 	return err == nil && n == 0

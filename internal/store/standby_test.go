@@ -48,9 +48,9 @@ func synchronous(t *testing.T, primary *pgtest.Cluster) {
 	}
 }
 
-// A save that is cut short while it waits for the standby is on the primary's disk only. Whoever repeats the request
-// gets no answer before the standby has the save too: if the primary were lost, so would the save be. Before, the
-// answer came at once.
+// A save that is cut short while it waits for the standby is on the primary's disk only, and is lost if the primary
+// is. Whoever repeats the request gets no answer before the standby has the save too. Before, the answer came at
+// once.
 func TestReplayWaitsForStandby(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -35,7 +35,7 @@ type Options struct {
 	Limits Limits
 	// Lost is called when the disk failed while SQLite was flushing. What was written may or may not be on the disk,
 	// and the system may claim that it is when it is not, so nothing can be saved any longer. A server should end its
-	// process at once; a restart finds out what is there. nil = nobody is told.
+	// process at once; a restart finds out what is there. May be nil.
 	Lost func(error)
 	// Logger receives what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger

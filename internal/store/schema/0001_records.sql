@@ -1,7 +1,7 @@
--- One text for both engines. It uses text, bigint and bytea only; the words in braces become what an
--- engine calls a table's storage. Keys lead with the merchant, so that tables spread by tenant; setting,
--- agent and guid belong to no merchant and are small. A table has one CHECK: PostgreSQL prepares each
--- anew for every statement.
+-- One text for both databases. It uses text, bigint and bytea only; the words in braces become what each database
+-- calls the storage of a table. Keys begin with the merchant, so that tables can be spread by merchant; setting, agent
+-- and guid belong to no merchant and are small. A table has only one CHECK, because PostgreSQL prepares each anew for
+-- every statement.
 
 CREATE TABLE setting (
     name text PRIMARY KEY,
@@ -27,7 +27,7 @@ CREATE TABLE merchant (
     password_everywhere bigint NOT NULL DEFAULT 0
 ) {clustered};
 
--- Every GUID in use, folded, whether a merchant's or a shop's: none may stand for two things.
+-- Every GUID in use, folded, of merchants and shops: none may name two of them.
 CREATE TABLE guid (
     guid text PRIMARY KEY,
     merchant bigint NOT NULL DEFAULT 0
@@ -78,7 +78,7 @@ CREATE TABLE pay_type (
     PRIMARY KEY (merchant, place)
 ) {clustered};
 
--- The terms are a text that is read whole: nothing looks a kind or a coupon up by them.
+-- The terms are one text: no kind and no coupon is looked up by them.
 CREATE TABLE coupon_kind (
     merchant bigint NOT NULL DEFAULT 0,
     place bigint NOT NULL DEFAULT 0,
@@ -111,7 +111,7 @@ CREATE TABLE agent_grant (
     PRIMARY KEY (agent, place)
 ) {clustered};
 
--- The version is what makes a save stale: it is NOT NULL, and a save decided from another one sets NULL.
+-- The version makes a save stale: it is NOT NULL, and a save that was decided from another version sets it to NULL.
 CREATE TABLE head (
     merchant bigint PRIMARY KEY,
     version bigint NOT NULL DEFAULT 0,
@@ -120,8 +120,8 @@ CREATE TABLE head (
     last_at bigint NOT NULL DEFAULT 0
 ) {hot};
 
--- A card's ref is merchant and id in one number, in that order. By one number SQLite finds a row of this
--- size in three steps instead of five.
+-- A card's ref is its merchant and id in one number, in that order. By one number SQLite finds a row of this size in
+-- three steps instead of five.
 CREATE TABLE card (
     ref bigint PRIMARY KEY,
     merchant bigint NOT NULL DEFAULT 0,
@@ -162,13 +162,13 @@ CREATE TABLE card (
 ) {hot by ref};
 
 CREATE UNIQUE INDEX card_number ON card (merchant, number);
--- What cards are looked up by is indexed with the ref behind it, which is the order they are looked at.
+-- The indexes for looking up cards end with the ref, since cards are read in that order.
 CREATE UNIQUE INDEX card_extid ON card (merchant, extid) WHERE extid <> '';
 CREATE INDEX card_phone ON card (merchant, phone{then ref}) WHERE phone <> '';
 CREATE INDEX card_openid ON card (merchant, openid{then ref}) WHERE openid <> '';
 CREATE INDEX card_next_expiry ON card (merchant, next_expiry) WHERE next_expiry <> 0;
 
--- The lots of the cards with lots_apart. A card with few has them in its own row.
+-- The lots of the cards with lots_apart. A card with few lots has them in its own row.
 CREATE TABLE lot (
     merchant bigint NOT NULL DEFAULT 0,
     card bigint NOT NULL DEFAULT 0,
@@ -243,7 +243,7 @@ CREATE INDEX coupon_state ON coupon (merchant, card, state, id);
 CREATE INDEX coupon_due ON coupon (merchant, good_until, id, card) WHERE state = 1;
 CREATE INDEX coupon_used_by ON coupon (merchant, used_by);
 
--- How many coupons of a kind were ever sent.
+-- How many coupons of a kind were sent in all.
 CREATE TABLE coupon_stock (
     merchant bigint NOT NULL DEFAULT 0,
     kind bigint NOT NULL DEFAULT 0,
@@ -251,7 +251,7 @@ CREATE TABLE coupon_stock (
     PRIMARY KEY (merchant, kind)
 ) {clustered};
 
--- What is remembered between tries: see tongka.Guard. A row is of no use a day after its until.
+-- What is counted between attempts: see ledger.Guard. A row is dropped some time after its until; 0 = never.
 CREATE TABLE guard (
     merchant bigint NOT NULL DEFAULT 0,
     kind bigint NOT NULL DEFAULT 0,
@@ -262,7 +262,7 @@ CREATE TABLE guard (
     PRIMARY KEY (merchant, kind, subject)
 ) {hot};
 
--- Messages to holders. next_at is when one is tried next; 0 = it is not.
+-- Messages to holders. next_at is when a message is tried next; 0 = never.
 CREATE TABLE outbox (
     merchant bigint NOT NULL DEFAULT 0,
     id bigint NOT NULL DEFAULT 0,

@@ -2,5 +2,5 @@
 ALTER TABLE head ADD COLUMN own bigint NOT NULL DEFAULT 0;
 ALTER TABLE head ADD COLUMN taken_back bigint NOT NULL DEFAULT 0;
 
--- When the server last knew the time, in milliseconds.
+-- The time at which the server last knew the time, in milliseconds.
 INSERT INTO setting (name, value) VALUES ('clock', 0);

@@ -1,5 +1,5 @@
--- What proves that an entry and the request that asked for it belong together, and what a bill's points were
--- earned by. 0 = not known: rows of before have it.
+-- What proves that an entry and the request for it belong together, and the rate by which a bill earned its points.
+-- 0 = not known, in rows from before this migration.
 ALTER TABLE entry ADD COLUMN asked bigint NOT NULL DEFAULT 0;
 ALTER TABLE entry ADD COLUMN earn bigint NOT NULL DEFAULT 0;
 ALTER TABLE request ADD COLUMN proof bigint NOT NULL DEFAULT 0;

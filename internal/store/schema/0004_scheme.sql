@@ -1,3 +1,3 @@
--- How the tills of a shop sign, as internal/scheme writes it; '' = as ours do. Their developer secret, sealed
--- as api_key is, is in the files of the engines: an empty value of bytea is written differently in each.
+-- How the tills of a shop sign, as internal/scheme writes it; '' = as ours do. The column for their developer secret,
+-- sealed as api_key is, is added in the file for each database, since each writes an empty bytea in its own way.
 ALTER TABLE agent ADD COLUMN scheme text NOT NULL DEFAULT '';

@@ -1,8 +1,8 @@
--- A card is found by its number in upper case, and shown as its number was first written, where that differs.
+-- A card is found by its number in upper case. spelled is the number as it was first written, where that differs.
 ALTER TABLE card ADD COLUMN spelled text COLLATE "C" NOT NULL DEFAULT '';
 
--- Numbers that differ by the case of their letters only stay two cards: each is named with = before it, as it is
--- written, for whoever types one of them without could mean either.
+-- Numbers that differ only by letter case stay the numbers of two cards: each gets a = before it and stays as it was
+-- written, since whoever types one without the = could mean either card.
 UPDATE card SET number = '=' || number, search = '=' || search WHERE (merchant, upper(number)) IN (
     SELECT merchant, upper(number) FROM card GROUP BY merchant, upper(number) HAVING count(*) > 1);
 UPDATE card SET spelled = number, number = upper(number) WHERE number <> upper(number) AND substr(number, 1, 1) <> '=';

@@ -1,5 +1,5 @@
--- How far each follower has come in a merchant's journal, and which process works for it until when. A save moves the
--- version by one, or is refused.
+-- How far each follower has come in a merchant's journal, and which process works for it until when. A save that does
+-- not move the version by one is refused.
 CREATE TABLE follower (
     merchant bigint NOT NULL DEFAULT 0,
     name text COLLATE "C" NOT NULL DEFAULT '',
@@ -11,7 +11,7 @@ CREATE TABLE follower (
     PRIMARY KEY (merchant, name)
 ) {hot};
 
--- What the entries of a business day add up to. It is a fold of the journal up to the cursor of its follower.
+-- The totals of the entries of a business day: a fold of the journal up to the cursor of the follower for totals.
 CREATE TABLE day_total (
     merchant bigint NOT NULL DEFAULT 0,
     day bigint NOT NULL DEFAULT 0,

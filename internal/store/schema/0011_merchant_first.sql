@@ -1,2 +1,2 @@
--- Every key leads with the merchant. A card's ref does so by itself, so SQLite, which finds a row quickest by one
--- number, keeps it alone; a table that is spread by merchant must have the merchant in its key.
+-- Every key begins with the merchant. A card's ref does so by itself, so SQLite, which finds a row quickest by one
+-- number, keeps it as the whole key; a table that PostgreSQL spreads by merchant must have the merchant in its key.

@@ -1,1 +1,1 @@
--- PostgreSQL keeps what is 0 or empty in an entry as NULL, which takes no room; SQLite gives it none anyhow.
+-- PostgreSQL keeps what is 0 or empty in an entry as NULL, which takes no room; SQLite gives it none in any case.

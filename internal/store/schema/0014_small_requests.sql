@@ -1,4 +1,5 @@
--- A request is kept under the name of its key, and its answer whole (layout 0) or as what a layout needs to write it again.
+-- A request is stored under the name of its key, and its answer whole (layout 0) or as what a layout needs to write it
+-- again.
 CREATE TABLE request_small (
     merchant bigint NOT NULL DEFAULT 0,
     fingerprint bigint DEFAULT 0,
@@ -11,7 +12,7 @@ CREATE TABLE request_small (
     PRIMARY KEY (merchant, name)
 ) {clustered};
 
--- What was kept before proves nothing any more: proofs and marks were of the key itself.
+-- What was stored before no longer proves anything: proofs and marks were made of the key itself.
 INSERT INTO request_small (merchant, name, fingerprint, entry, kept)
 SELECT merchant, {name of key}, {first eight}, entry, answer FROM request;
 DROP TABLE request;
