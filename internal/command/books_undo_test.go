@@ -65,31 +65,58 @@ func (b *books) undone(entries []*ledger.Entry) error {
 	return nil
 }
 
-// expiryBack checks that what expired comes back at most once, only after its time was taken back, and not more of it
-// than expired (invariant 13).
+// expiryBack checks that what expired comes back only once and after its time was taken back, or as points that the
+// same command takes off again, and never more of it than expired (invariant 13).
 func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
-	back := undo[0]
-	if len(undo) > 1 || back.Kind != ledger.ExpiryReversed {
-		return fmt.Errorf("invariant 13: %v %d is undone %d times, by a %v", done.Kind, done.ID, len(undo), back.Kind)
+	var once int
+	left := map[ledger.Date]int64{}
+	for _, p := range done.PointAllocations {
+		left[p.GoodUntil] -= p.Points
 	}
-	if !slices.ContainsFunc(b.backs, func(t ledger.TimeBack) bool {
-		return done.ID < t.Entry && t.Entry < back.ID && done.At.After(t.At)
-	}) {
-		return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
-	}
-	for _, p := range back.Allocations {
-		if !slices.Contains(done.Allocations, ledger.Allocation{
-			Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus,
-		}) || p.Principal != 0 {
-			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Allocations)
+	for _, back := range undo {
+		if back.Kind != ledger.ExpiryReversed {
+			return fmt.Errorf("invariant 13: %v %d is undone by a %v", done.Kind, done.ID, back.Kind)
 		}
-	}
-	for _, p := range back.PointAllocations {
-		if !slices.Contains(done.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
-			return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointAllocations)
+		if !b.takenOff(back) {
+			if once++; once > 1 {
+				return fmt.Errorf("invariant 13: %v %d is undone again by %d", done.Kind, done.ID, back.ID)
+			}
+			if !slices.ContainsFunc(b.backs, func(t ledger.TimeBack) bool {
+				return done.ID < t.Entry && t.Entry < back.ID && done.At.After(t.At)
+			}) {
+				return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
+			}
+		}
+		for _, p := range back.Allocations {
+			if !slices.Contains(done.Allocations, ledger.Allocation{
+				Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus,
+			}) || p.Principal != 0 {
+				return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Allocations)
+			}
+		}
+		for _, p := range back.PointAllocations {
+			if left[p.GoodUntil] -= p.Points; p.Points <= 0 || left[p.GoodUntil] < 0 {
+				return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.PointAllocations)
+			}
 		}
 	}
 	return nil
+}
+
+// takenOff reports whether the entry after one that brings points back, and others like it, takes them off again: it
+// undoes what gave them (invariant 31).
+func (b *books) takenOff(back *ledger.Entry) bool {
+	all := []*ledger.Entry{back}
+	for id := back.ID + 1; ; id++ {
+		next, there := b.l.entries[row[ledger.EntryID]{b.merchant, id}]
+		switch {
+		case !there || next.Card != back.Card:
+			return false
+		case next.Kind != ledger.ExpiryReversed:
+			return next.BroughtBack(all)
+		}
+		all = append(all, &next)
+	}
 }
 
 // cashBackKept checks that the cash back left of a bill is in proportion to what is still paid: it is given once, by

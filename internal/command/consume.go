@@ -220,7 +220,11 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	e.ClawBack(c, ledger.PointsBack(bill, refunds, left-amount), bill.PointAllocations, d.day)
+	points := ledger.PointsBack(bill, refunds, left-amount)
+	if err := d.bringBack(c, bill, refunds, points); err != nil {
+		return Changes{}, err
+	}
+	e.ClawBack(c, points, bill.PointAllocations, d.day)
 	d.post(c, e)
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err

@@ -4,10 +4,13 @@ import "tongka/internal/ledger"
 
 // Keys names records of one merchant. Card numbers must be as ledger.FoldNumber returns them.
 type Keys struct {
-	Head     bool // the merchant and its counters; every command gets them, so none needs to name them
-	Cards    []string
-	AllLots  []string         // cards needed with all their lots
-	Entries  []ledger.EntryID // with all entries that refer to them and all coupons used on them
+	Head    bool // the merchant and its counters; every command gets them, so none needs to name them
+	Cards   []string
+	AllLots []string         // cards needed with all their lots
+	Entries []ledger.EntryID // with all entries that refer to them and all coupons used on them
+	// Lapses are entries that gave points, with the entries after them on their cards by which points expired or came
+	// back after that. They must be among Entries, or known, too.
+	Lapses   []ledger.EntryID
 	Requests []ledger.RequestKey
 	ExtIDs   []string // inner codes that cards are to get
 
@@ -34,7 +37,7 @@ type Records struct {
 	Head     ledger.Head
 	Host     *ledger.Host // if Keys.Head, for the host, which is no merchant; otherwise nil
 	Cards    []ledger.Card
-	Entries  []ledger.Entry // those named, and those that refer to them
+	Entries  []ledger.Entry // those named, those that refer to them, and those of Lapses; one may be listed twice
 	Requests []ledger.Request
 	ExtIDs   []string // those of the named ones that a card has
 
@@ -55,6 +58,7 @@ func (k *Keys) Add(o Keys) {
 	k.Cards = append(k.Cards, o.Cards...)
 	k.AllLots = append(k.AllLots, o.AllLots...)
 	k.Entries = append(k.Entries, o.Entries...)
+	k.Lapses = append(k.Lapses, o.Lapses...)
 	k.Requests = append(k.Requests, o.Requests...)
 	k.ExtIDs = append(k.ExtIDs, o.ExtIDs...)
 	k.Coupons = append(k.Coupons, o.Coupons...)
@@ -70,7 +74,8 @@ func (k *Keys) Add(o Keys) {
 func (k *Keys) Reset() {
 	k.Head = false
 	k.Cards, k.AllLots = k.Cards[:0], k.AllLots[:0]
-	k.Entries, k.Requests, k.ExtIDs = k.Entries[:0], k.Requests[:0], k.ExtIDs[:0]
+	k.Entries, k.Lapses = k.Entries[:0], k.Lapses[:0]
+	k.Requests, k.ExtIDs = k.Requests[:0], k.ExtIDs[:0]
 	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
 	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
 	k.Guards, k.GUIDs = k.Guards[:0], k.GUIDs[:0]
@@ -85,7 +90,7 @@ func (k *Keys) addExtID(code string) {
 
 // Empty reports whether k names nothing.
 func (k *Keys) Empty() bool {
-	return !k.Head && len(k.Cards)+len(k.AllLots)+len(k.Entries)+len(k.Requests)+len(k.ExtIDs)+
+	return !k.Head && len(k.Cards)+len(k.AllLots)+len(k.Entries)+len(k.Lapses)+len(k.Requests)+len(k.ExtIDs)+
 		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards)+
 		len(k.GUIDs) == 0
 }

@@ -66,7 +66,7 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 				break
 			}
 			if more, missing := errors.AsType[NeedRecords](err); missing {
-				if len(more.Keys.Entries) > 0 { // these may be among what this batch is about to save
+				if len(more.Keys.Entries)+len(more.Keys.Lapses) > 0 { // these may be among what this batch is about to save
 					whole, named = kept, before
 					named.Add(more.Keys)
 					break

@@ -130,6 +130,13 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 			}
 		}
 	}
+	for _, id := range k.Lapses {
+		for _, e := range l.entriesOf(merchant) {
+			if e.Lapse() && e.ID > id && e.Card == l.entries[row[ledger.EntryID]{merchant, id}].Card {
+				r.Entries = append(r.Entries, *e)
+			}
+		}
+	}
 	for _, key := range k.Requests {
 		if req, ok := l.requests[row[ledger.RequestKey]{merchant, key}]; ok {
 			r.Requests = append(r.Requests, req)

@@ -127,6 +127,9 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
 		Allocations: parts, Forfeits: out.Forfeits, Invoice: -invoice,
 	}
+	if err := d.bringBack(c, done, nil, done.Earned()); err != nil {
+		return Changes{}, err
+	}
 	e.ClawBack(c, done.Earned(), done.PointAllocations, d.day)
 	d.post(c, e)
 	return d.finishTaking(c)

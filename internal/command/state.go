@@ -30,6 +30,7 @@ type State struct {
 
 	entries    table[ledger.EntryID, *ledger.Entry]
 	undone     table[ledger.EntryID, []*ledger.Entry]
+	lapses     table[ledger.EntryID, []*ledger.Entry] // by an entry that gave points: see Keys.Lapses
 	requests   table[ledger.RequestKey, *ledger.Request]
 	assumedNew table[ledger.RequestKey, struct{}] // requests assumed to be new
 	extIDs     table[string, bool]                // whether a card has the inner code
@@ -63,6 +64,7 @@ func (s *Shelf) State(merchant ledger.MerchantID) *State {
 
 		entries:  table[ledger.EntryID, *ledger.Entry]{what: "entry"},
 		requests: table[ledger.RequestKey, *ledger.Request]{what: "request"},
+		lapses:   table[ledger.EntryID, []*ledger.Entry]{what: "lapse"},
 		extIDs:   table[string, bool]{what: "inner code"},
 
 		coupons:       table[ledger.CouponID, *ledger.Coupon]{what: "coupon"},
@@ -85,6 +87,7 @@ func (s *State) Missing(k Keys) Keys {
 		Head:          !s.known,
 		Cards:         without(k.Cards, s.knows),
 		Entries:       s.entries.missing(k.Entries),
+		Lapses:        s.lapses.missing(k.Lapses),
 		Requests:      s.requests.missing(k.Requests),
 		ExtIDs:        s.extIDs.missing(k.ExtIDs),
 		Coupons:       s.coupons.missing(k.Coupons),
@@ -123,8 +126,12 @@ func (s *State) Learn(k Keys, r Records) {
 	}
 	s.entries.asked(k.Entries)
 	s.undone.asked(k.Entries)
+	s.lapses.asked(k.Lapses)
 	for i := range r.Entries {
 		s.addEntry(&r.Entries[i])
+	}
+	for i := range r.Entries { // when the entries that gave the points are known
+		s.addLapse(&r.Entries[i])
 	}
 	s.requests.asked(k.Requests)
 	for i := range r.Requests {
@@ -158,6 +165,22 @@ func (s *State) addEntry(e *ledger.Entry) {
 	// It is found once for each of the two if both were named.
 	if !slices.ContainsFunc(known, func(u *ledger.Entry) bool { return u.ID == e.ID }) {
 		s.undone.learn(e.RefersTo, append(known, e))
+	}
+}
+
+// addLapse indexes an entry by which points expired, or came back after that, under the known entries before it on its
+// card that may have given them.
+func (s *State) addLapse(e *ledger.Entry) {
+	if !e.Lapse() {
+		return
+	}
+	for id, known := range s.lapses.records {
+		gave := s.entries.records[id]
+		if gave == nil || gave.Card != e.Card || e.ID < id ||
+			slices.ContainsFunc(known, func(l *ledger.Entry) bool { return l.ID == e.ID }) {
+			continue
+		}
+		s.lapses.learn(id, append(known, e))
 	}
 }
 
@@ -302,6 +325,7 @@ func (s *State) applyHost(ch Changes) {
 func (s *State) applyEntries(entries []ledger.Entry) {
 	for i := range entries {
 		s.addEntry(&entries[i])
+		s.addLapse(&entries[i])
 	}
 	switch {
 	case s.pending.entries != nil:
@@ -412,7 +436,7 @@ const mostRoom = 1 << 16
 // stay known. Nothing may be pending or under way: until a save arrives, the store has the old records.
 func (s *State) Forget() {
 	for _, t := range [...]interface{ forget() }{
-		&s.entries, &s.undone, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
+		&s.entries, &s.undone, &s.lapses, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
 		&s.stocks, &s.couponNumbers, &s.guards, &s.guids,
 	} {
 		t.forget()

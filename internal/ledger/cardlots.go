@@ -54,6 +54,16 @@ func (c *Card) addPoints(part PointAllocation) {
 	c.PointLots = lots
 }
 
+// PointsUntil returns how many of the card's points are good through exactly that day.
+func (c *Card) PointsUntil(day Date) int64 {
+	for _, l := range c.PointLots {
+		if l.GoodUntil == day {
+			return l.Points
+		}
+	}
+	return 0
+}
+
 // NeedLots is the error that asks for all lots of a card, because the command cannot be decided from the first ones.
 type NeedLots struct{ Card CardKey }
 

@@ -46,7 +46,7 @@ const (
 	MerchantAdded   Kind = 152 // the entry holds the new merchant; on card 0 of the host
 	ClockAccepted   Kind = 140 // somebody confirmed the time; on card 0
 	ClockTakenBack  Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
-	ExpiryReversed  Kind = 142 // what expired in time that was taken back is good again
+	ExpiryReversed  Kind = 142 // what expired in time that was taken back is good again, or expired points are taken back
 	BonusForfeited  Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
 )
 

@@ -61,6 +61,62 @@ func (e *Entry) Earn(c *Card, points int64, until Date) {
 	}
 }
 
+// Lapse reports whether points expired by the entry, or came back after they had.
+func (e *Entry) Lapse() bool {
+	return (e.Kind == LotsExpired || e.Kind == ExpiryReversed) && e.Points != 0
+}
+
+// EarnedOn returns, by last day, what is left of the points that an entry gave after the entries that took some of
+// them back. What had to pay points that were owed is not among it.
+func (e *Entry) EarnedOn(undone []*Entry) (left []PointAllocation) {
+	for _, p := range e.PointAllocations {
+		for _, u := range undone {
+			for _, q := range u.PointAllocations {
+				if q.GoodUntil == p.GoodUntil {
+					p.Points += min(0, q.Points)
+				}
+			}
+		}
+		if p.Points > 0 {
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+// BroughtBack reports whether an entry that undoes another took off again the expired points that entries directly
+// before it brought back for that.
+func (e *Entry) BroughtBack(back []*Entry) bool {
+	left := map[Date]int64{}
+	for _, p := range e.PointAllocations {
+		left[p.GoodUntil] += p.Points
+	}
+	for _, b := range back {
+		if b.Card != e.Card || !b.SameCommand(e) {
+			return false
+		}
+		for _, p := range b.PointAllocations {
+			if left[p.GoodUntil] += p.Points; left[p.GoodUntil] > 0 {
+				return false
+			}
+		}
+	}
+	return e.Kind == ConsumeRefunded || e.Kind == RechargeReversed
+}
+
+// Lapsed returns how many of the points that were good through a day expired by an entry and have not come back.
+// lapses are entries of its card, with all that brought back what it had expired.
+func (e *Entry) Lapsed(day Date, lapses []*Entry) (left int64) {
+	for _, l := range lapses {
+		for _, p := range l.PointAllocations {
+			if p.GoodUntil == day && (l.ID == e.ID || l.Kind == ExpiryReversed && l.RefersTo == e.ID) {
+				left -= p.Points
+			}
+		}
+	}
+	return left
+}
+
 // ClawBack takes back points that an undone entry had earned, and what the card owes besides: first from the last
 // days that entry gave points to, then from the others. What is no longer there is owed. Points that e gives back
 // count as there unless their last day has passed.

@@ -44,7 +44,7 @@ var kindWords = map[ledger.Kind]words{
 	ledger.CouponExpired:    {"优惠券过期", "Coupons expired"},
 	ledger.CashedBack:       {"返现", "Cash back"},
 	ledger.ExpirySet:        {"有效期登记", "Last good day noted"},
-	ledger.ExpiryReversed:   {"恢复误判过期", "Expiry taken back"},
+	ledger.ExpiryReversed:   {"恢复过期", "Expiry taken back"},
 	ledger.ClockAccepted:    {"确认时间", "Time accepted"},
 	ledger.ClockTakenBack:   {"收回时间", "Time taken back"},
 	ledger.SettingsChanged:  {"修改设置", "Settings changed"},

@@ -130,7 +130,7 @@ func describeOurs(e *ledger.Entry) string {
 	case ledger.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	case ledger.ExpiryReversed:
-		s = "恢复误判过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
+		s = "恢复过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
 	}
 	if e.Note != "" {
 		s += ":" + html.EscapeString(e.Note)

@@ -31,6 +31,7 @@ var lookups = []struct {
 	{cardsByPhone, "1, '5', 1000", "USING COVERING INDEX card_phone (merchant=? AND phone=?)", "card_phone", ""},
 	{cardsByOpenID, "1, '5', 1000", "USING COVERING INDEX card_openid (merchant=? AND openid=?)", "card_openid", ""},
 	{entriesOf, "'{1}', '{5}'", "USING COVERING INDEX entry_undoes (merchant=? AND undoes=?)", "", ""},
+	{lapsesOf, "'{1}', '{5}'", "USING INDEX entry_card (merchant=? AND card=? AND seq>?)", "", ""},
 	{couponsOf, "'{1}', '{5}'", "USING PRIMARY KEY (merchant=? AND id=?)", "coupon_pkey", ""},
 	{walletsOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", "", ""},
 	{walletSizesOf, "'{1}', '{5}'", "USING COVERING INDEX coupon_state (merchant=? AND card=? AND state=?)", "", ""},

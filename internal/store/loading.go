@@ -47,6 +47,7 @@ func (l *loading) queries() []query {
 	all = ask(all, l, frontCards, func(k *command.Keys) []string { return k.Cards }, writeText, l.card(false))
 	all = ask(all, l, wholeCards, func(k *command.Keys) []string { return k.AllLots }, writeText, l.card(true))
 	all = ask(all, l, entriesOf, entriesIn, writeID, l.entry())
+	all = ask(all, l, lapsesOf, func(k *command.Keys) []ledger.EntryID { return k.Lapses }, writeID, l.entry())
 	all = ask(all, l, couponsUsedBy, entriesIn, writeID, l.coupon())
 	all = ask(all, l, requestsOf, func(k *command.Keys) []ledger.RequestKey { return k.Requests }, writeRequestKey,
 		l.request)

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"fmt"
+
+	"tongka/internal/ledger"
+)
+
 // All SQL is here, in the migrations, in search.go, and, where only one of the databases has it, beside the code for
 // that one. The constructs: SELECT with joins, row values and string_agg, INSERT … SELECT, UPDATE … FROM, upserts,
 // DELETE with IN or EXISTS, and {rows} (see statement).
@@ -138,6 +144,11 @@ var (
 		SELECT `+listed("e.", entryList)+` FROM {rows} AS k
 		JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
+	// The index by card and place leads to what came after an entry on its card; lapses are chosen among that.
+	lapsesOf = define("lapses_of", "merchant id", "SELECT "+listed("l.", entryList)+" FROM (SELECT "+
+		listed("e.", entryList)+fmt.Sprintf(` FROM {rows} AS k JOIN entry AS g ON g.merchant = k.merchant AND g.id = k.id
+		JOIN entry AS e ON e.merchant = g.merchant AND e.card = g.card AND e.seq > g.seq) AS l
+		WHERE l.kind IN (%d, %d) AND l.points <> 0`, ledger.LotsExpired, ledger.ExpiryReversed))
 	entriesByID = define("entries_by_id", "merchant id", "SELECT "+listed("e.", entryList)+`
 		FROM {rows} AS k JOIN entry AS e ON e.merchant = k.merchant AND e.id = k.id`)
 	requestsOf = define("requests_of", "merchant name:bytea", `

@@ -215,7 +215,7 @@ var entryKeys = [][]string{{"merchant", "id"}, {"merchant", "card", "seq"}, {"me
 
 // entryReaders are the statements that read entry.
 var entryReaders = []string{
-	"entries_of", "entries_by_id", "hash_of", "entries_after", "own_after", "entries_down", "marks_of", "time_backs",
+	"entries_of", "lapses_of", "entries_by_id", "hash_of", "entries_after", "own_after", "entries_down", "marks_of", "time_backs",
 	"entries_in_brief", "span_of", "owners_entry",
 }
 

@@ -82,6 +82,7 @@ type audit struct {
 	given       map[ledger.EntryID]ledger.EntryID // the bill that each lot of cash back belongs to
 	expiries    map[ledger.EntryID]ledger.EntryID // the bill, for each entry by which cash back expired
 	due         []putBack
+	lapses      lapses
 	asked       asked
 	seen        int64                               // number of entries of the journal so far
 	rated       bool                                // a bill has stated the rate by which it earned points
@@ -189,7 +190,7 @@ func (l *audit) begin() {
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
-	l.due = nil
+	l.due, l.lapses = nil, lapses{}
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]ledger.EntryID{}
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false
@@ -260,6 +261,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 		}
 		l.pointsPaid(e)
 		l.cashedBack(e)
+		l.lapses.note(e)
 		l.paired(e)
 		l.seen++
 		l.asked.note(e, l.seen)

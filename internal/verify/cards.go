@@ -186,6 +186,7 @@ func (l *audit) refundedRight(e *ledger.Entry, b *bill) {
 	l.pointsBack(e, b.points, whole)
 	l.earnedKept(e, b)
 	l.cashBackTaken(e, b.principal+b.bonus)
+	l.lapsedRight(e)
 }
 
 // reversedRight checks a recharge against its reversal.
@@ -201,6 +202,7 @@ func (l *audit) reversedRight(e *ledger.Entry, b *bill) {
 	if b.payType != e.PayType {
 		r.fail("entry %d was paid by another pay type than was reversed", e.ID)
 	}
+	l.lapsedRight(e)
 	if b.earned != -e.Earned() {
 		r.fail("entry %d gave %d points, and %d were reversed with it", e.ID, e.Earned(), -b.earned)
 	}

@@ -32,41 +32,60 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// expiryBack checks that what came back had expired in time that was taken back, came back once, and is still good.
+// expiryBack checks what came back of what an entry expired: once all that was still good, after its time was taken
+// back; and points at any time, if the next entry undoes what gave them and takes them off again.
 func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
-	if len(b.by) == 0 {
-		return
+	var wrongly int
+	left := *e
+	left.Allocations, left.PointAllocations = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations)
+	for _, back := range b.by {
+		if undone := l.lapses.undone[back.ID]; !undone {
+			wrongly++
+			if !l.datedWrongly(e, back) || b.times > len(b.by) {
+				r.fail("entry %d: what it expired came back by entry %d, and its time was never taken back", e.ID, back.ID)
+			}
+		}
+		if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
+			r.fail("entry %d: a %v expires nothing that can come back so", e.ID, e.Kind)
+		}
+		l.cameBack(&left, back)
 	}
-	back := b.by[0]
-	wrongly := slices.ContainsFunc(l.backs, func(t ledger.TimeBack) bool {
-		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
-	})
-	if !wrongly || b.times > 1 {
-		r.fail("entry %d: what it expired came back %d times, and its time was never taken back: %v", e.ID, b.times, !wrongly)
+	if wrongly > 1 {
+		r.fail("entry %d: what it expired came back %d times", e.ID, wrongly)
 	}
-	if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
-		r.fail("entry %d: a %v expires nothing that can come back so", e.ID, e.Kind)
-	}
-	l.cameBack(e, back)
 }
 
-// cameBack checks that everything that came back is something that expired and is still good.
+// datedWrongly reports whether the time of an entry was taken back before another.
+func (l *audit) datedWrongly(e, back *ledger.Entry) bool {
+	return slices.ContainsFunc(l.backs, func(t ledger.TimeBack) bool {
+		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
+	})
+}
+
+// cameBack checks that everything that came back is something that expired, and all that is left of it in e; and that
+// it is still good, unless it is points that are taken off again. It takes what came back off e.
 func (l *audit) cameBack(e, back *ledger.Entry) {
 	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
 	for _, p := range back.Allocations {
-		taken := ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus}
-		if p.Principal != 0 || p.GoodUntil < earliest || !slices.Contains(e.Allocations, taken) {
+		i := slices.Index(e.Allocations, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
+		if p.Principal != 0 || p.GoodUntil < earliest || i < 0 {
 			r.fail("entry %d gave back what entry %d did not take, or what is no longer good", back.ID, e.ID)
+			continue
 		}
+		e.Allocations = slices.Delete(e.Allocations, i, i+1)
 	}
+	undone := l.lapses.undone[back.ID]
 	for _, p := range back.PointAllocations {
-		if p.GoodUntil < earliest ||
-			!slices.Contains(e.PointAllocations, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points}) {
+		i := slices.IndexFunc(e.PointAllocations, func(q ledger.PointAllocation) bool { return q.GoodUntil == p.GoodUntil })
+		if i < 0 || !undone && (p.GoodUntil < earliest || p.Points != -e.PointAllocations[i].Points) ||
+			p.Points > -e.PointAllocations[i].Points {
 			r.fail("entry %d gave back points that entry %d did not take, or that are no longer good", back.ID, e.ID)
+			continue
 		}
+		e.PointAllocations[i].Points += p.Points
 	}
 	for _, p := range back.Coupons {
 		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool {

@@ -8,34 +8,23 @@ import (
 	"tongka/internal/ledger"
 )
 
-// takenBack returns books whose clock was 40 days ahead for a while, in which what expired then is good again.
-func takenBack(t *testing.T) *books {
+// at is a command at a time.
+type at struct {
+	now time.Time
+	cmd command.Command
+}
+
+// written returns the books in which the commands were carried out.
+func written(t *testing.T, steps ...at) *books {
 	t.Helper()
 	other := sound(t)
 	b, s := &books{
 		settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters,
 	}, command.NewState(1)
 	teachMerchant(s)
-	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
-	for _, step := range []struct {
-		now time.Time
-		cmd command.Command
-	}{
-		{
-			noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}},
-		},
-		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
-		{noon, command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
-		{wrong, command.AcceptTime{Merchant: 1, At: wrong}},
-		{wrong, command.Expire{Merchant: 1, Card: "A0001"}}, // 5
-		{wrong, command.ExpireCoupons{Merchant: 1, Card: "A0001"}},
-		{wrong, command.TakeBackTime{Merchant: 1, At: right}}, // 7
-		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},
-		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 6}}, // 9
-		{right.Add(time.Second), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
-	} {
+	for _, step := range steps {
 		k := step.cmd.Keys()
-		for range 2 { // some ask for more records
+		for range 4 { // some ask for more records
 			missing := s.Missing(k)
 			s.Learn(missing, command.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
 			ch, err := step.cmd.Decide(s, step.now)
@@ -52,6 +41,27 @@ func takenBack(t *testing.T) *books {
 			break
 		}
 	}
+	return b
+}
+
+// takenBack returns books whose clock was 40 days ahead for a while, in which what expired then is good again.
+func takenBack(t *testing.T) *books {
+	t.Helper()
+	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
+	b := written(t, []at{
+		{
+			noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}},
+		},
+		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2
+		{noon, command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"}}},
+		{wrong, command.AcceptTime{Merchant: 1, At: wrong}},
+		{wrong, command.Expire{Merchant: 1, Card: "A0001"}}, // 5
+		{wrong, command.ExpireCoupons{Merchant: 1, Card: "A0001"}},
+		{wrong, command.TakeBackTime{Merchant: 1, At: right}}, // 7
+		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},
+		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 6}}, // 9
+		{right.Add(time.Second), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1}},
+	}...)
 	if n := len(b.entries); n != 10 || b.entries[7].Back != 7 {
 		t.Fatalf("%d entries, the eighth %+v", n, b.entries[7])
 	}

@@ -79,6 +79,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"LotsApart", testLotsApart},
 		{"Credit", testCredit},
 		{"EntriesThatUndo", testUndo},
+		{"Lapses", testLapses},
 		{"Requests", testRequests},
 		{"Layouts", testLayouts},
 		{"Replace", testReplace},

@@ -409,6 +409,39 @@ func testUndo(t *testing.T, b *books) {
 	}
 }
 
+// The entries by which points expired after an entry on its card are loaded with it, and no others.
+func testLapses(t *testing.T, b *books) {
+	b.do(open("10001"), open("10002"), recharge("10001", 10000), recharge("10002", 10000))
+	first, other := newest(b.do(consume("10001", 4000))), newest(b.do(consume("10002", 4000)))
+	var lapses []ledger.EntryID
+	for range 2 {
+		b.now = b.now.AddDate(1, 1, 0)
+		expired := b.do(command.Expire{Merchant: 1, By: clerk, Card: "10001"})
+		b.do(command.Expire{Merchant: 1, By: clerk, Card: "10002"}, consume("10002", 100))
+		lapses = append(lapses, newest(expired))
+		b.do(consume("10001", 2000))
+	}
+	back := b.do(command.RefundConsume{Merchant: 1, By: clerk, Card: "10001", Entry: first})
+	lapses = append(lapses, back.Entries[0].ID)
+	for _, c := range []struct {
+		of   ledger.EntryID
+		want []ledger.EntryID
+	}{
+		{first, lapses}, {lapses[0], lapses[1:]}, {lapses[2], nil}, {other, nil}, {999, nil},
+	} {
+		var got []ledger.EntryID
+		for _, e := range b.records(1, command.Keys{Lapses: []ledger.EntryID{c.of}}).Entries {
+			if e.Card == back.Entries[0].Card {
+				got = append(got, e.ID)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("what lapsed after %d: got %v, want %v", c.of, got, c.want)
+		}
+	}
+}
+
 func once(id string, c command.Command, fingerprint byte) command.Once {
 	return command.Once{
 		Command: c, Key: ledger.RequestKey{Agent: 9, Scope: "sandy/recharge", ID: id},

@@ -220,7 +220,7 @@ func (b *book) load(keys *command.Keys) (r command.Records) {
 			r.Cards = append(r.Cards, cloneCard(c))
 		}
 	}
-	r.Entries = b.loadEntries(keys.Entries)
+	r.Entries = append(b.loadEntries(keys.Entries), b.loadLapses(keys.Lapses)...)
 	for _, key := range keys.Requests {
 		if q, ok := b.requests[key]; ok {
 			r.Requests = append(r.Requests, cloneRequest(q))
@@ -252,6 +252,22 @@ func (b *book) loadEntries(ids []ledger.EntryID) []ledger.Entry {
 		for _, e := range named {
 			if !seen[e.ID] {
 				seen[e.ID] = true
+				found = append(found, cloneEntry(e))
+			}
+		}
+	}
+	return found
+}
+
+// loadLapses are the entries after the named ones on their cards by which points expired or came back after that.
+func (b *book) loadLapses(ids []ledger.EntryID) (found []ledger.Entry) {
+	for _, id := range ids {
+		gave := b.entries[id]
+		if gave == nil {
+			continue
+		}
+		for later := id + 1; later <= b.head.LastEntry; later++ {
+			if e := b.entries[later]; e != nil && e.Card == gave.Card && e.Lapse() {
 				found = append(found, cloneEntry(e))
 			}
 		}
