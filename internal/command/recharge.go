@@ -157,10 +157,14 @@ func (d *draft) undoing(
 	return c, e, nil
 }
 
-// undoable returns an entry of the card, which must be of that kind, and the entries that undid it before.
+// undoable returns an entry of the card, which must be of that kind, and the entries that undid it before. Those of a
+// card that was replaced are the account's, under its new number.
 func (d *draft) undoable(c *ledger.Card, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
 	e := d.s.entries.get(id)
 	if e == nil || e.Card != c.ID {
+		if c.Status == ledger.Replaced {
+			return nil, nil, ledger.Refuse(ledger.CardIsReplaced, c.Number)
+		}
 		return nil, nil, ledger.Refuse(ledger.EntryNotFound)
 	}
 	if e.Kind != kind {
