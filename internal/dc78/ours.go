@@ -24,14 +24,14 @@ func mbRefund(c *call, f *fields) order {
 			command: command.RefundConsume{
 				Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note,
 			},
-			answer: refundedOn(number, f.ref(), "退款成功"),
+			answer: c.refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
 		f.never(whyWhole, "amt") // a reversal takes back all that is unused
 		return order{
 			kind:    ".recharge",
 			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
-			answer:  refundedOn(number, f.ref(), "充值撤销成功"),
+			answer:  c.refundedOn(number, f.ref(), "充值撤销成功"),
 		}
 	case "":
 		return order{}
@@ -41,18 +41,20 @@ func mbRefund(c *call, f *fields) order {
 }
 
 // refundedOn returns the function that writes the answer. amt is what was given back: to the card for a consume,
-// to the holder for a recharge. The balances are those after all entries of the request.
-func refundedOn(number, ref, info string) func(command.Changes) []byte {
+// to the holder for a recharge. The balances are those after all entries of the request, as mb_check shows them:
+// without what came back expired.
+func (c *call) refundedOn(number, ref, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
-		e, after := ch.Last(), ch.Newest()
+		e := ch.Last()
+		after := ch.Card(number).Settled(c.merchant.Today(e.At))
 		w := succeeded()
 		w.Text("info", info)
 		w.intText("id", int64(e.ID))
-		w.Text("mbno", ch.Card(number).Number)
+		w.Text("mbno", after.Number)
 		w.amount("amt", e.Gross)
-		w.amount("balance", after.PrincipalAfter)
-		w.amount("bns_balance", after.BonusAfter)
-		w.intText("points", after.PointsAfter)
+		w.amount("balance", after.Principal)
+		w.amount("bns_balance", after.Bonus)
+		w.intText("points", after.Points)
 		w.Text("ref", ref)
 		w.Close('}')
 		return w.B

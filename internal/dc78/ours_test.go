@@ -1,9 +1,11 @@
 package dc78
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -91,5 +93,46 @@ func TestRefKinds(t *testing.T) {
 		if _, known := refKinds[a.name]; known != (a.ask == nil) {
 			t.Errorf("%s: asked about %v, takes a ref %v", a.name, known, a.ask == nil)
 		}
+	}
+}
+
+// TestRefundTellsWhatCanBeSpent: bonus that had expired when its bill was refunded is not in the answer, as it is in
+// no balance.
+func TestRefundTellsWhatCanBeSpent(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	m := demoMerchants()[0]
+	m.Settings.BonusDays = 3
+	w.books.set(m)
+	w.open(10000, command.NewCard{Number: "SPENT1", Level: 1, Holder: ledger.Holder{Name: "甲"}})
+	w.do(
+		command.Recharge{Merchant: 10000, Card: "SPENT1", Amount: 100_00, PayType: 1},
+		command.Consume{Merchant: 10000, Card: "SPENT1", Amount: 55_00},
+	)
+	bill := w.books.of[10000].Head().LastEntry
+	w.now = w.now.AddDate(0, 0, 4)
+	refund := fmt.Sprintf("action=1&mbno=SPENT1&id=%d&ref=r", bill)
+	const want = `"mbno":"SPENT1","amt":"55.00","balance":"100.00","bns_balance":"0.00","points":"0"`
+	wantPart(t, w.ask("10021", pageKey, "mb_refund", refund), want)
+	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=SPENT1"), `"bns_balance":"0.00"`)
+	w.now = w.now.AddDate(0, 0, 1)
+	wantPart(t, w.ask("10021", pageKey, "mb_refund", refund), want) // again
+}
+
+// TestRefundOfReplacedCard: who asks by the number on the receipt is told that the card was replaced, and not by
+// which.
+func TestRefundOfReplacedCard(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	w.do(command.Consume{Merchant: 10000, Card: "LEVEL6", Amount: 1_00})
+	bill := w.books.of[10000].Head().LastEntry
+	w.do(command.Replace{Merchant: 10000, Card: "LEVEL6", Number: "LEVEL7"})
+	for _, get := range []string{"mb_refund action=1", "mb_refund action=0", "mb_trans action=3", "mb_invoice action=1"} {
+		var action, rest string
+		if _, err := fmt.Sscan(get, &action, &rest); err != nil {
+			t.Fatal(err)
+		}
+		got := w.ask("10021", pageKey, action, fmt.Sprintf("%s&mbno=LEVEL6&id=%d", rest, bill))
+		wantFault(t, got, http.StatusOK, "卡状态不允许:已换卡")
 	}
 }

@@ -24,7 +24,7 @@ func refund(c *call, f *fields) order {
 		f.bad("money", "必须大于0")
 	}
 	note := f.note("reason")
-	answer := func(ch command.Changes) []byte { return refunded(&ch, number) }
+	answer := func(ch command.Changes) []byte { return c.refunded(&ch, number) }
 	switch f.wholeOr("type", typeConsume) {
 	case typeConsume:
 		return order{
@@ -46,15 +46,16 @@ func refund(c *call, f *fields) order {
 }
 
 // refunded writes what was given back: to the card for a consume, to the holder for a recharge. The balances are
-// those after all entries of the request.
-func refunded(ch *command.Changes, number string) []byte {
-	e, after := ch.Last(), ch.Newest()
+// those after all entries of the request, as getcardinfo shows them: without what came back expired.
+func (c *call) refunded(ch *command.Changes, number string) []byte {
+	e := ch.Last()
+	after := ch.Card(number).Settled(c.merchant.Today(e.At))
 	var w writer
 	w.Open('{')
-	w.Int("cur_score", after.PointsAfter)
+	w.Int("cur_score", after.Points)
 	w.amount("money", e.Gross)
-	w.amountText("amount", after.AmountAfter())
-	w.Text("card_id", ch.Card(number).Number)
+	w.amountText("amount", after.Amount())
+	w.Text("card_id", after.Number)
 	w.Int("type", kinds[e.Kind].event)
 	w.Int("id", int64(e.ID))
 	w.Close('}')

@@ -167,3 +167,40 @@ func TestReplaysAreTheFirstAnswer(t *testing.T) {
 		t.Errorf("%d of %d answers are not kept whole, %v", kept, len(requests), err)
 	}
 }
+
+// TestRefundTellsWhatCanBeSpent: bonus that had expired when its bill was refunded is not in the answer, as it is in
+// no balance.
+func TestRefundTellsWhatCanBeSpent(t *testing.T) {
+	t.Parallel()
+	w := historyWorld(t)
+	w.do(command.Recharge{Merchant: 10000, Card: "H0004", Amount: 100_00, PayType: 4})
+	w.do(command.Consume{Merchant: 10000, Card: "H0004", Amount: 150_00})
+	bill := w.last()
+	w.now = w.now.AddDate(0, 0, 4)
+	body := fmt.Sprintf(`{"card_id":"H0004","id":%d,"request_id":"r"}`, bill)
+	refund := w.ask("test", guidPage, "refund", body).Body.String()
+	info := w.ask("test", guidPage, "getcardinfo", `{"card_id":"H0004"}`).Body.String()
+	if !strings.Contains(refund, `"amount":"200.00"`) || !strings.Contains(info, `"amount":200.0,`) {
+		t.Errorf("got %s, and then %s", refund, info)
+	}
+	w.now = w.now.AddDate(0, 0, 1)
+	if again := w.ask("test", guidPage, "refund", body).Body.String(); again != refund {
+		t.Errorf("asked again, got %s, want %s", again, refund)
+	}
+}
+
+// TestRefundOfReplacedCard: who asks by the number on the receipt is told that the card was replaced, and not by
+// which.
+func TestRefundOfReplacedCard(t *testing.T) {
+	t.Parallel()
+	w := kindWorld(t)
+	w.do(command.Consume{Merchant: 10000, Card: "20001", Amount: 1_00})
+	bill := w.last()
+	w.do(command.Replace{Merchant: 10000, Card: "20001", Number: "20002"})
+	for _, refundType := range []int{6, 7} {
+		got := w.ask("test", guidPage, "refund", fmt.Sprintf(`{"card_id":"20001","id":%d,"type":%d}`, bill, refundType))
+		if want := `{"errcode":"400","errmsg":"卡状态不允许:已换卡"}`; got.Body.String() != want {
+			t.Errorf("got %s, want %s", got.Body, want)
+		}
+	}
+}
