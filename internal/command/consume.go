@@ -215,7 +215,9 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.ConsumeRefunded, RefersTo: bill.ID, Gross: amount, Net: amount, Note: r.Note, Allocations: parts,
 	}
 	if amount == left {
-		e.Coupons = d.couponsBack(bill)
+		if e.Coupons, err = d.couponsBack(bill); err != nil {
+			return Changes{}, err
+		}
 		if err := e.ReturnPoints(c, bill); err != nil {
 			return Changes{}, err
 		}

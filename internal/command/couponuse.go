@@ -57,23 +57,52 @@ func (d *draft) payWith(coupons []ledger.Coupon, amount ledger.Fen) ([]ledger.Co
 	return parts, nil
 }
 
-// couponsBack returns how the coupons of a bill come back. A coupon past its last day comes back expired, or good
-// again for the days of its Grace.
-func (d *draft) couponsBack(bill *ledger.Entry) []ledger.CouponPart {
+// couponsBack returns how the coupons of a bill come back. A coupon past its last day comes back expired, or, the
+// first time, good again for the days of its Grace: otherwise bills that are refunded could keep it for ever.
+func (d *draft) couponsBack(bill *ledger.Entry) ([]ledger.CouponPart, error) {
+	if err := d.needSenders(bill); err != nil {
+		return nil, err
+	}
 	var parts []ledger.CouponPart
 	for _, p := range bill.Coupons {
 		c := d.s.coupons.get(p.Coupon)
 		back := ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused, Pays: p.Pays}
 		switch {
 		case !c.Over(d.day):
-		case c.Grace > 0:
+		case d.hasGrace(c):
 			back.Until = d.day.AddDays(c.Grace - 1)
 		default:
 			back.State = ledger.Expired
 		}
 		parts = append(parts, back)
 	}
-	return parts
+	return parts, nil
+}
+
+// needSenders asks for the entries that hasGrace looks at.
+func (d *draft) needSenders(bill *ledger.Entry) error {
+	var senders []ledger.EntryID
+	for _, p := range bill.Coupons {
+		c, sender := d.s.coupons.get(p.Coupon), p.Coupon.Sender()
+		if c.Grace == 0 || !c.Over(d.day) || slices.Contains(senders, sender) {
+			continue
+		}
+		if !d.s.entries.knows(sender) {
+			senders = append(senders, sender)
+		} else if sent := d.s.entries.get(sender); sent == nil || sent.Offer == nil {
+			return &ledger.UnreadableError{Err: fmt.Errorf("entry %d, which sent coupon %d, is gone", sender, c.ID)}
+		}
+	}
+	if len(senders) > 0 {
+		return NeedRecords{Keys{Entries: senders}}
+	}
+	return nil
+}
+
+// hasGrace reports whether a coupon has days of grace that it was not given yet: its last day is still the one it was
+// sent with.
+func (d *draft) hasGrace(c *ledger.Coupon) bool {
+	return c.Grace > 0 && c.Until == d.s.entries.get(c.ID.Sender()).Offer.Until
 }
 
 // wallet returns the card's unused coupons, by id.

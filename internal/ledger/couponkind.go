@@ -70,8 +70,8 @@ type CouponTerms struct {
 	Least  Fen  // the bill, after the level's discount, that each coupon needs
 	MaxUse int  // coupons of the kind on one bill, at most; 0 = any number
 	Alone  bool // no coupon of another kind may be used on the same bill
-	// Grace is how many days the coupon is good again, the first included, if its bill is refunded after its last day; 0
-	// = it expires.
+	// Grace is how many days the coupon is good again, the first included, if its bill is refunded after its last day. It
+	// gets them once. 0 = it expires.
 	Grace int
 	Shops []ShopID // where it is good; nil = in all shops
 }

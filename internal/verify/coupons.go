@@ -13,6 +13,7 @@ type coupon struct {
 	folded ledger.Coupon
 	broken bool // an entry did not follow, so later ones prove nothing
 	stored bool // a row was found
+	spared bool // it was given its days of grace
 }
 
 // farthestZone is how far local time may be from UTC. The zone a merchant had when the bill was made is not in the
@@ -49,7 +50,7 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 			sound = false
 			continue
 		}
-		if !cameBackInTime(&c.folded, e, p) {
+		if !c.cameBackInTime(e, p) {
 			r.fail("entry %d: coupon %d, good through %v, came back %v through %v", e.ID, p.Coupon, c.folded.Until, p.State,
 				p.Until)
 		}
@@ -69,17 +70,19 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 }
 
 // cameBackInTime reports whether a refund gave a coupon back as its terms say: unchanged, or if its last day had
-// passed, expired or good for its days of grace from then on.
-func cameBackInTime(c *ledger.Coupon, e *ledger.Entry, p ledger.CouponPart) bool {
+// passed, expired or, once, good for its days of grace from then on.
+func (k *coupon) cameBackInTime(e *ledger.Entry, p ledger.CouponPart) bool {
 	if e.Kind != ledger.ConsumeRefunded {
 		return true
 	}
+	c, spared := &k.folded, k.spared
 	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
 	switch {
 	case p.Until != 0:
-		return c.Grace > 0 && c.Over(latest) && p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
+		k.spared = true
+		return !spared && c.Grace > 0 && c.Over(latest) && p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
 	case p.State == ledger.Expired:
-		return c.Grace == 0 && c.Over(latest)
+		return (c.Grace == 0 || spared) && c.Over(latest)
 	}
 	return !c.Over(earliest)
 }
