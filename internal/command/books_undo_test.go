@@ -88,8 +88,9 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 			}
 		}
 		for _, p := range back.Allocations {
-			if !slices.Contains(done.Allocations, ledger.Allocation{
-				Lot: p.Lot, GoodUntil: p.GoodUntil, Principal: 0, Bonus: -p.Bonus,
+			if !slices.ContainsFunc(done.Allocations, func(q ledger.Allocation) bool {
+				return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil &&
+					(p.Bonus == -q.Bonus || done.RefersTo == p.Lot && p.Bonus < -q.Bonus)
 			}) || p.Principal != 0 {
 				return fmt.Errorf("invariant 13: %+v comes back of %+v", p, done.Allocations)
 			}

@@ -30,7 +30,8 @@ type TakeBackTime struct {
 }
 
 // ReverseExpiry gives back what an entry recorded as expired in time that was taken back: the same lots, the same
-// last days, the same coupons. What has really expired by now is not given back.
+// last days, the same coupons. What has really expired by now is not given back, nor what a refund or a reversal in
+// that time would have taken if it had not expired.
 type ReverseExpiry struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -121,7 +122,8 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	if !d.takenBack(of) {
 		return Changes{}, ledger.Refuse(ledger.NotReversible)
 	}
-	if slices.ContainsFunc(s.undone.get(r.Entry), func(e *ledger.Entry) bool { return e.Kind == ledger.ExpiryReversed }) {
+	undone := ledger.OfKind(s.undone.get(r.Entry), ledger.ExpiryReversed)
+	if slices.ContainsFunc(undone, func(e *ledger.Entry) bool { return len(e.Allocations)+len(e.Coupons) > 0 }) {
 		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	if c.MoreLots {
@@ -129,10 +131,16 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e := ledger.Entry{Kind: ledger.ExpiryReversed, RefersTo: of.ID}
 	if of.Kind == ledger.LotsExpired {
-		e.Allocations, e.PointAllocations = stillGood(of, d.day)
+		e.Allocations, e.PointAllocations = stillGood(of, undone, d.day)
+		if err := d.lessTaken(&e, of); err != nil {
+			return Changes{}, err
+		}
 	}
 	e.Coupons = d.couponsStillGood(of)
 	if len(e.Allocations)+len(e.PointAllocations)+len(e.Coupons) == 0 {
+		if len(undone) > 0 {
+			return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
+		}
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, r.Card)
 	}
 	d.post(c, e)
@@ -171,16 +179,48 @@ func (d *draft) takenBack(of *ledger.Entry) bool {
 	return d.head.TakenBack > of.ID && of.At.After(d.s.entries.get(d.head.TakenBack).At)
 }
 
-// stillGood returns the opposite of an entry's expired allocations, as far as they are good today.
-func stillGood(of *ledger.Entry, today ledger.Date) (parts []ledger.Allocation, points []ledger.PointAllocation) {
+// lessTaken takes off an entry that reverses an expiry what refunds would have taken of a bill's cash back if it had
+// not expired: they left it, because nobody had it.
+func (d *draft) lessTaken(e, of *ledger.Entry) error {
+	if of.RefersTo == 0 || len(e.Allocations) == 0 {
+		return nil
+	}
+	expired, err := d.expiredOf(&ledger.Entry{ID: of.RefersTo})
+	if err != nil {
+		return err
+	}
+	given := d.s.entries.get(of.RefersTo)
+	if given.Kind != ledger.CashedBack {
+		return nil
+	}
+	undone, err := d.entriesOf(given.RefersTo)
+	if err != nil {
+		return err
+	}
+	bill := d.s.entries.get(given.RefersTo)
+	_, left := ledger.CashBackOf(ledger.OfKind(undone, ledger.CashedBack))
+	stays := ledger.Refundable(bill, ledger.OfKind(undone, ledger.ConsumeRefunded))
+	back := &e.Allocations[0]
+	back.Bonus = min(back.Bonus, expired-(left-bill.CashBackKept(given.Net, stays)))
+	if back.Bonus <= 0 {
+		e.Allocations = nil
+	}
+	return nil
+}
+
+// stillGood returns the opposite of an entry's expired allocations, as far as they are good today and have not come
+// back for an entry that was undone.
+func stillGood(
+	of *ledger.Entry, undone []*ledger.Entry, today ledger.Date,
+) (parts []ledger.Allocation, points []ledger.PointAllocation) {
 	for _, p := range of.Allocations {
 		if p.GoodUntil >= today {
 			parts = append(parts, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
 		}
 	}
 	for _, p := range of.PointAllocations {
-		if p.GoodUntil >= today {
-			points = append(points, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: -p.Points})
+		if left := of.Lapsed(p.GoodUntil, append([]*ledger.Entry{of}, undone...)); p.GoodUntil >= today && left > 0 {
+			points = append(points, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: left})
 		}
 	}
 	return parts, points

@@ -70,7 +70,10 @@ func (l *audit) cameBack(e, back *ledger.Entry) {
 	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
 	for _, p := range back.Allocations {
-		i := slices.Index(e.Allocations, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
+		_, cashBack := l.given[p.Lot] // a refund may have left some because it had expired
+		i := slices.IndexFunc(e.Allocations, func(q ledger.Allocation) bool {
+			return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && (p.Bonus == -q.Bonus || cashBack && p.Bonus < -q.Bonus)
+		})
 		if p.Principal != 0 || p.GoodUntil < earliest || i < 0 {
 			r.fail("entry %d gave back what entry %d did not take, or what is no longer good", back.ID, e.ID)
 			continue
