@@ -89,7 +89,7 @@ func (e *Entry) EarnedOn(undone []*Entry) (left []PointAllocation) {
 func (e *Entry) BroughtBack(back []*Entry) bool {
 	left := map[Date]int64{}
 	for _, p := range e.PointAllocations {
-		left[p.GoodUntil] += p.Points
+		left[p.GoodUntil] += min(0, p.Points) // it may also give back points that paid
 	}
 	for _, b := range back {
 		if b.Card != e.Card || !b.SameCommand(e) {
