@@ -140,7 +140,7 @@ func TestPropertyBooks(t *testing.T) {
 			l.change(o)
 			s := NewState(o.cmd.MerchantID())
 			l.teach(s, o.cmd.Keys())
-			if more, missing := missingOf(o, s); missing {
+			for more := missingOf(o, s); !more.Empty(); more = missingOf(o, s) {
 				l.teach(s, more)
 			}
 			before := dump(s)
@@ -176,15 +176,14 @@ func TestPropertyBooks(t *testing.T) {
 	})
 }
 
-// missingOf returns the keys a command asks for after it has seen the records it named.
-func missingOf(o order, s *State) (Keys, bool) {
+// missingOf returns the keys a command asks for after it has seen the records it named, none if it has all.
+func missingOf(o order, s *State) Keys {
 	_, err := o.cmd.Decide(s, o.now)
 	more, missing := errors.AsType[NeedRecords](err)
 	if !missing {
-		return Keys{}, false
+		return Keys{}
 	}
-	k := s.Missing(more.Keys)
-	return k, true
+	return s.Missing(more.Keys)
 }
 
 // However commands are gathered into batches, whatever of the cards is loaded or dropped, and whichever saves are
@@ -263,7 +262,7 @@ func TestPropertyFrontLots(t *testing.T) {
 			front.front = rapid.IntRange(1, 3).Draw(t, "lots loaded")
 			s := NewState(o.cmd.MerchantID())
 			front.teach(s, o.cmd.Keys())
-			if more, missing := missingOf(o, s); missing {
+			for more := missingOf(o, s); !more.Empty(); more = missingOf(o, s) {
 				front.teach(s, more)
 			}
 			got, err := o.cmd.Decide(s, o.now)
