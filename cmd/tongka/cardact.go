@@ -174,11 +174,14 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	return print(con, c.listing, actsOf(m, &ch))
 }
 
+// mostLoads is more often than any command asks for records: of lots, entries, their refunds, what expired and coupons.
+const mostLoads = 10
+
 // decideDry decides a command on the records in the store and saves nothing. It loads more when the command asks
 // for it.
 func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (command.Changes, error) {
 	keys := cmd.Keys()
-	for range 3 {
+	for range mostLoads {
 		state := command.NewState(cmd.MerchantID())
 		unknown := state.Missing(keys)
 		records, err := s.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: unknown})
