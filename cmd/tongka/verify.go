@@ -29,8 +29,8 @@ type proof struct {
 
 // Help returns the meaning of the results and the exit codes.
 func (c *verifyCmd) Help() string {
-	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows from before " +
-		"the books recorded enough. " +
+	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows from " +
+		"before the books recorded enough. " +
 		"Exit codes: 0 all that there is was checked and holds, 1 the books are broken or cannot be read, " +
 		"4 the books are empty: a new database, or not the one that was meant."
 }

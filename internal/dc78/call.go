@@ -262,8 +262,8 @@ func (c *call) scopeOf(action, kind string) string {
 
 // fingerprint returns the SHA-256 of what is asked: every get parameter but the digest and the proof, ordered by
 // name, each as length and bytes of name and of value; then length and bytes of post. Values count as they were
-// written, but ref is as requests are named. The proof that the holder typed is left out. It is not part of what is asked, and whoever reads the
-// database could find a password of few digits from its digest.
+// written, but ref is as requests are named. The proof that the holder typed is left out. It is not part of what is
+// asked, and whoever reads the database could find a password of few digits from its digest.
 func (q *request) fingerprint(post []byte) [32]byte {
 	get := slices.Clone(q.get)
 	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })

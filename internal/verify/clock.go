@@ -67,36 +67,44 @@ func (l *audit) datedWrongly(e, back *ledger.Entry) bool {
 // cameBack checks that everything that came back is something that expired, and all that is left of it in e; and that
 // it is still good, unless it is points that are taken off again. It takes what came back off e.
 func (l *audit) cameBack(e, back *ledger.Entry) {
-	r := l.checks[13]
 	earliest := ledger.DateOf(back.At.Add(-farthestZone))
+	l.bonusCameBack(e, back, earliest)
+	l.pointsCameBack(e, back, earliest)
+	for _, p := range back.Coupons {
+		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool {
+			return q.Coupon == p.Coupon && q.State == ledger.Expired
+		}) {
+			l.checks[13].fail("entry %d gave back coupon %d, which entry %d did not expire", back.ID, p.Coupon, e.ID)
+		}
+	}
+}
+
+// bonusCameBack is cameBack for bonus. earliest is the first day that back may have been on.
+func (l *audit) bonusCameBack(e, back *ledger.Entry, earliest ledger.Date) {
 	for _, p := range back.Allocations {
 		_, cashBack := l.given[p.Lot] // a refund may have left some because it had expired
 		i := slices.IndexFunc(e.Allocations, func(q ledger.Allocation) bool {
 			return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && (p.Bonus == -q.Bonus || cashBack && p.Bonus < -q.Bonus)
 		})
 		if p.Principal != 0 || p.GoodUntil < earliest || i < 0 {
-			r.fail("entry %d gave back what entry %d did not take, or what is no longer good", back.ID, e.ID)
+			l.checks[13].fail("entry %d gave back what entry %d did not take, or what is no longer good", back.ID, e.ID)
 			continue
 		}
 		e.Allocations = slices.Delete(e.Allocations, i, i+1)
 	}
+}
+
+// pointsCameBack is cameBack for points.
+func (l *audit) pointsCameBack(e, back *ledger.Entry, earliest ledger.Date) {
 	undone := l.lapses.undone[back.ID]
 	for _, p := range back.PointAllocations {
 		i := slices.IndexFunc(e.PointAllocations, func(q ledger.PointAllocation) bool { return q.GoodUntil == p.GoodUntil })
 		if i < 0 || !undone && (p.GoodUntil < earliest || p.Points != -e.PointAllocations[i].Points) ||
 			p.Points > -e.PointAllocations[i].Points {
-			r.fail("entry %d gave back points that entry %d did not take, or that are no longer good", back.ID, e.ID)
+			l.checks[13].fail("entry %d gave back points that entry %d did not take, or that are no longer good", back.ID, e.ID)
 			continue
 		}
 		e.PointAllocations[i].Points += p.Points
-	}
-	for _, p := range back.Coupons {
-		if !slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool {
-			return q.Coupon == p.Coupon &&
-				q.State == ledger.Expired
-		}) {
-			r.fail("entry %d gave back coupon %d, which entry %d did not expire", back.ID, p.Coupon, e.ID)
-		}
 	}
 }
 

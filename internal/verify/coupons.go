@@ -80,7 +80,8 @@ func (k *coupon) cameBackInTime(e *ledger.Entry, p ledger.CouponPart) bool {
 	switch {
 	case p.Until != 0:
 		k.spared = true
-		return !spared && c.Grace > 0 && c.Over(latest) && p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
+		inTime := p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
+		return !spared && c.Grace > 0 && c.Over(latest) && inTime
 	case p.State == ledger.Expired:
 		return (c.Grace == 0 || spared) && c.Over(latest)
 	}

@@ -256,7 +256,7 @@ func (b *books) decide(commands ...command.Command) command.Changes {
 			b.teach(state, id, keys)
 			ch, err = c.Decide(state, b.now)
 		}
-		for missing, ok := errors.AsType[command.NeedRecords](err); ok; missing, ok = errors.AsType[command.NeedRecords](err) {
+		for missing := (command.NeedRecords{}); errors.As(err, &missing); {
 			b.teach(state, id, missing.Keys)
 			ch, err = c.Decide(state, b.now)
 		}
