@@ -147,7 +147,11 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 	if opts.ReadOnly {
 		return nil
 	}
-	return db.noteNames()
+	if err := db.noteNames(); err != nil || !db.keeps {
+		return err
+	}
+	db.checkpointer, err = db.startCheckpointer() // which looks at the names
+	return err
 }
 
 // noteNames remembers which files the database consists of and, if this store keeps it, tells other processes.
@@ -158,17 +162,13 @@ func (db *sqliteDB) noteNames() (err error) {
 	return db.hold.tell(db.names)
 }
 
-// keep makes this store the one that keeps the file, as a server does, and starts the checkpointer.
-func (db *sqliteDB) keep(ctx context.Context) (err error) {
+// keep makes this store the one that keeps the file, as a server does.
+func (db *sqliteDB) keep(ctx context.Context) error {
 	if err := db.hold.keep(lockPatience); err != nil {
 		return err
 	}
 	db.keeps = true
-	if err := db.renew(ctx); err != nil {
-		return err
-	}
-	db.checkpointer, err = db.startCheckpointer()
-	return err
+	return db.renew(ctx)
 }
 
 // renew brings the schema up to date, opens the connection that writes, and makes the indexes that are missing. This
