@@ -41,7 +41,8 @@ func TestBesideServer(t *testing.T) {
 	c := &commands{t: t, dsn: dsn, dir: dir}
 	imported := "cards import --json --merchant 1 " + c.cards("I", 8, 2000)
 	c.want(imported, `"opened": 2000`) // with nobody beside it
-	var book asked
+	// Verify, backup and import stand back for as long as tills are at work, and every bill is proved in the end.
+	book := asked{pause: 50 * time.Millisecond}
 	s := startServer(t, dsn)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := book.load(ctx, s, 0)

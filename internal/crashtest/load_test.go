@@ -39,6 +39,8 @@ func (r *request) moves() ledger.Fen {
 
 // asked has all requests of the tills.
 type asked struct {
+	pause time.Duration // of a till, after each answer
+
 	mu    sync.Mutex
 	acked int
 	open  int
@@ -66,6 +68,7 @@ func (a *asked) load(ctx context.Context, s *server, round int) <-chan struct{} 
 				if err != nil {
 					return
 				}
+				time.Sleep(a.pause)
 			}
 		})
 	}
