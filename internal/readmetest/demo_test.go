@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"sync"
 	"testing"
+	"time"
 )
 
 // output is what a program prints, while it prints.
@@ -40,6 +41,10 @@ func TestDemoSigns(t *testing.T) {
 	}
 	_, printed, _ := demo(t, build(t), "sqlite:"+filepath.Join(t.TempDir(), "demo.db"))
 	line := signed.FindString(printed.String())
+	for tries := 0; line == "" && tries < 100; tries++ { // the demo prints where it is first
+		time.Sleep(100 * time.Millisecond)
+		line = signed.FindString(printed.String())
+	}
 	if line == "" {
 		t.Fatalf("the demo printed no such line:\n%s", printed)
 	}
