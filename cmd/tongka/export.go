@@ -85,8 +85,7 @@ func exportCards(
 	ctx context.Context, s *store.Store, m *ledger.Merchant, now time.Time, file io.Writer,
 ) (sum totals, err error) {
 	today := m.Today(now)
-	buffer := bufio.NewWriterSize(file, 1<<16)
-	w, err := cardfile.NewWriter(buffer, cardfile.Columns)
+	w, err := cardfile.NewWriter(bufio.NewWriterSize(file, 1<<16), cardfile.Columns)
 	if err != nil {
 		return sum, err
 	}
@@ -100,10 +99,5 @@ func exportCards(
 			return w.Card(&card)
 		})
 	})
-	for _, flush := range []func() error{w.Flush, buffer.Flush} {
-		if err == nil { // else they say the same again
-			err = flush()
-		}
-	}
-	return sum, err
+	return sum, errors.Join(err, w.Flush())
 }

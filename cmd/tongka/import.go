@@ -286,7 +286,6 @@ type refusedFile struct {
 	from *cardfile.Reader
 	file *os.File
 	rows *cardfile.Writer
-	bad  bool // a write failed, and its error was returned already
 }
 
 func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
@@ -301,18 +300,12 @@ func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
 			return err
 		}
 	}
-	err = f.rows.Refused(row.Line, why, f.from.Own(row.Fields))
-	f.bad = err != nil
-	return err
+	return f.rows.Refused(row.Line, why, f.from.Own(row.Fields))
 }
 
 func (f *refusedFile) close() error {
 	if f.file == nil {
 		return nil
 	}
-	err := f.rows.Flush()
-	if f.bad { // Flush returns the same error again
-		err = nil
-	}
-	return errors.Join(err, f.file.Close())
+	return errors.Join(f.rows.Flush(), f.file.Close())
 }

@@ -16,6 +16,7 @@ import (
 type Writer struct {
 	rows   *csv.Writer
 	fields []string
+	failed bool // Row has returned the error of a write, which csv.Writer returns again and again
 }
 
 // NewWriter returns a Writer that has written the header, after a byte order mark, without which spreadsheets take
@@ -51,7 +52,9 @@ func (w *Writer) Row(fields ...string) error {
 	for _, f := range fields {
 		w.fields = append(w.fields, guard(f))
 	}
-	return w.rows.Write(w.fields)
+	err := w.rows.Write(w.fields)
+	w.failed = err != nil
+	return err
 }
 
 // Refused writes a refused row: its line and the reason, then its fields.
@@ -68,8 +71,12 @@ func plainFields(fields []string) []string {
 	return all
 }
 
-// Flush passes buffered rows to the underlying writer. It returns the first error of any write.
+// Flush passes buffered rows to the underlying writer. It returns the first error of any write, unless Row has
+// returned it before.
 func (w *Writer) Flush() error {
+	if w.failed {
+		return nil
+	}
 	w.rows.Flush()
 	return w.rows.Error()
 }
