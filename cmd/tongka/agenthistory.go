@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"tongka/internal/config"
@@ -52,15 +49,15 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
-		after, err := flatJSON(e.Settings)
+		after, err := ledger.AgentByPath(e.Settings)
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
 		delete(after, "id")
 		if c.Name == "" || c.Name == a.Name || c.Name == names[a.ID] {
-			for _, row := range changes(e, time.Local, before[a.ID], after) {
+			for _, row := range changes(e, e.At.Local().Format(agentTime), before[a.ID], after) {
 				rows = append(rows, agentChange{
-					row.Entry, e.At.Local().Format(agentTime), row.Operator, a.Name, row.What, row.From, row.To, e.Note,
+					row.Entry, row.At, row.Operator, a.Name, row.What, row.From, row.To, e.Note,
 				})
 			}
 		}
@@ -74,37 +71,4 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
 	}
 	return print(con, c.listing, rows)
-}
-
-// flatJSON returns the values of a JSON text by their paths, such as grants[3].permissions. What stands in a list is
-// called by its id or merchant, or by its place, from 1, if it has none.
-func flatJSON(text string) (map[string]string, error) {
-	var v any
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	flat := map[string]string{}
-	flatten(flat, "", v)
-	return flat, nil
-}
-
-func flatten(into map[string]string, path string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			flatten(into, strings.TrimPrefix(path+"."+key, "."), value)
-		}
-	case []any:
-		for i, item := range v {
-			name := fmt.Sprint(i + 1)
-			if fields, ok := item.(map[string]any); ok {
-				name = fmt.Sprint(cmp.Or(fields["id"], fields["merchant"], any(name)))
-			}
-			flatten(into, path+"["+name+"]", item)
-		}
-	default:
-		into[path] = fmt.Sprint(v)
-	}
 }

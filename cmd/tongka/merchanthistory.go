@@ -49,7 +49,7 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
-		rows = append(rows, changes(e, m.Zone, before, after)...)
+		rows = append(rows, changes(e, e.At.In(m.Zone).Format(time.DateTime), before, after)...)
 		before = after
 		return nil
 	})
@@ -60,11 +60,9 @@ func (c *merchantHistory) Run(ctx context.Context, con *console) (err error) {
 }
 
 // changes returns a row for each setting that an entry changed.
-func changes(e *ledger.Entry, zone *time.Location, before, after map[string]string) (rows []settingsRow) {
+func changes(e *ledger.Entry, at string, before, after map[string]string) (rows []settingsRow) {
 	for _, what := range changedKeys(before, after) {
-		rows = append(rows, settingsRow{
-			e.ID, e.At.In(zone).Format(time.DateTime), e.By.Operator, what, before[what], after[what],
-		})
+		rows = append(rows, settingsRow{e.ID, at, e.By.Operator, what, before[what], after[what]})
 	}
 	return rows
 }

@@ -11,9 +11,17 @@ import (
 // rules[3].add_money. What stands in a list is called by its id, or by its place, from 1, if it has none. Values that
 // the text leaves out are not there.
 func SettingsByPath(text string) (map[string]string, error) {
-	var t settingsText
+	return byPath[settingsText]("settings", text)
+}
+
+// AgentByPath returns the values in an AgentText in the same way, such as grants[3].permissions, which is called by
+// its merchant.
+func AgentByPath(text string) (map[string]string, error) { return byPath[agentText]("agent", text) }
+
+func byPath[T any](what, text string) (map[string]string, error) {
+	var t T
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	flat := map[string]string{}
 	flatten(flat, "", reflect.ValueOf(t))
@@ -45,7 +53,7 @@ func flatten(into map[string]string, path string, v reflect.Value) {
 // placeName returns what an item of a list is called in a path.
 func placeName(item reflect.Value, place int) any {
 	if item.Kind() == reflect.Struct {
-		for _, name := range []string{"ID", "Kind"} {
+		for _, name := range []string{"ID", "Kind", "Merchant"} {
 			if id := item.FieldByName(name); id.IsValid() {
 				return id.Interface()
 			}

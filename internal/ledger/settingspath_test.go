@@ -43,3 +43,26 @@ func TestSettingsByPath(t *testing.T) {
 		t.Error("half a text is read")
 	}
 }
+
+// TestAgentByPath: an agent is told in the same words, its grants by their merchants.
+func TestAgentByPath(t *testing.T) {
+	t.Parallel()
+	text, err := AgentText(&Agent{
+		ID: 7, Name: "till", Allow: []string{"10.0.0.0/8"}, Until: 20270131, Stopped: true, Scheme: "scheme: none\n",
+		Grants: []Grant{{Merchant: 3, Permissions: MayRead | MayConsume}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := AgentByPath(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"id": "7", "name": "till", "allow[1]": "10.0.0.0/8", "until": "2027-01-31", "stopped": "true",
+		"signature": "scheme: none\n", "grants[3].merchant": "3", "grants[3].permissions": "read,consume",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
