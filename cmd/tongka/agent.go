@@ -140,7 +140,7 @@ func (c *agentAdd) agent() (a ledger.Agent, err error) {
 		if a.Until, err = ledger.ParseDate(c.Until); err != nil {
 			return a, fmt.Errorf("until: %w", err)
 		}
-		if a.Until < ledger.DateOf(time.Now().UTC()) {
+		if a.Over(ledger.DateOf(time.Now().UTC())) {
 			return a, fmt.Errorf("until: %v has passed: the agent could do nothing", a.Until)
 		}
 	}

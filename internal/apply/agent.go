@@ -134,15 +134,16 @@ func (b *builder) allow(d *diff, a *ledger.Agent) func(value) {
 
 // checkAgent refuses a token that can be guessed unless it has an address list and an end date. A demo only warns.
 func (b *builder) checkAgent(v value, a *ledger.Agent) {
-	b.warnOfPast(v, "until", a.Until, fmt.Sprintf("agent %s may do nothing", a.Name))
+	if v.find("until") != nil && a.Over(ledger.DateOf(b.opt.Now.UTC())) {
+		b.warn(v, "until %v has passed: agent %s may do nothing", a.Until, a.Name)
+	}
 	if !a.Weak {
 		return
 	}
 	if b.opt.Demo {
 		if len(a.Allow) == 0 || a.Until == 0 {
-			b.plan.Warnings = append(b.plan.Warnings,
-				fmt.Sprintf("line %d: agent %s has a chosen token without allow and until: a demo takes it, books that are "+
-					"none refuse it", v.node.Line, a.Name))
+			b.warn(v, "agent %s has a chosen token without allow and until: a demo takes it, books that are none refuse it",
+				a.Name)
 		}
 		return
 	}
@@ -160,12 +161,10 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	}
 }
 
-// warnOfPast adds a warning if the file sets a last day that has passed.
-func (b *builder) warnOfPast(v value, name string, last ledger.Date, effect string) {
-	if v.find(name) != nil && last != 0 && last < ledger.DateOf(b.opt.Now.UTC()) {
-		warning := fmt.Sprintf("line %d: %s %v has passed: %s", v.node.Line, name, last, effect)
-		b.plan.Warnings = append(b.plan.Warnings, warning)
-	}
+// warn adds a warning about an object of the file.
+func (b *builder) warn(v value, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("line %d: %s", v.node.Line, text))
 }
 
 // DemoToken reports whether the agent's token is "test", the published token of the sandbox.

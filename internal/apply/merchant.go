@@ -129,7 +129,9 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 // checkMerchant checks the merchant as it will be, after all of it was read.
 func (b *builder) checkMerchant(v value, m *ledger.Merchant) {
 	b.faulty(v, m.Faults())
-	b.warnOfPast(v, "licence_end", m.LicenceEnd, fmt.Sprintf("tills of %s are refused", m.Name))
+	if v.find("licence_end") != nil && !m.Licensed(b.opt.Now) {
+		b.warn(v, "licence_end %v has passed: tills of %s are refused", m.LicenceEnd, m.Name)
+	}
 	if ledger.FoldGUID(m.GUID) != "" {
 		b.claim(v.key("guid"), m.GUID)
 	}

@@ -203,7 +203,7 @@ func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 		return "weak token without a list of addresses"
 	case a.Weak && a.Until == 0:
 		return "weak token without an end"
-	case a.Until != 0 && today > a.Until:
+	case a.Over(today):
 		return "over since " + a.Until.String()
 	case len(a.Allow) > 0 && !contains(a.allow, from):
 		return "address not allowed"

@@ -26,6 +26,9 @@ type Agent struct {
 	Secret []byte // the developer secret, sealed as Key is; nil = none
 }
 
+// Over reports whether the agent's last day has passed on a day of UTC.
+func (a *Agent) Over(today Date) bool { return a.Until != 0 && today > a.Until }
+
 // Grant gives an agent permissions at one merchant.
 type Grant struct {
 	Merchant    MerchantID
