@@ -53,7 +53,7 @@ func (c *cardAct) shop(m *ledger.Merchant) (ledger.ShopID, error) {
 	}
 	id, _ := strconv.ParseInt(c.Shop, 10, 64) // 0 for a GUID, and no shop has the id 0
 	for _, s := range m.Shops {
-		if s.ID == ledger.ShopID(id) || s.GUID == c.Shop {
+		if s.ID == ledger.ShopID(id) || ledger.FoldGUID(s.GUID) == ledger.FoldGUID(c.Shop) {
 			return s.ID, nil
 		}
 	}

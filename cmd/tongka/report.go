@@ -130,26 +130,24 @@ func (c *reportDays) by(column string) bool { return slices.Contains(c.By, colum
 
 // shop returns a shop's number with its name, if it still has one.
 func (c *reportDays) shop(m *ledger.Merchant, id ledger.ShopID) string {
-	i := slices.IndexFunc(m.Shops, func(s ledger.Shop) bool { return s.ID == id })
-	switch {
-	case id == 0:
+	if id == 0 {
 		return ""
-	case i < 0:
-		return fmt.Sprint(id)
 	}
-	return fmt.Sprintf("%d %s", id, m.Shops[i].Name)
+	shop, _ := m.Shop(id)
+	return named(id, shop.Name)
 }
 
 // payType returns a pay type's number with its name, if it still has one.
 func (c *reportDays) payType(m *ledger.Merchant, id ledger.PayTypeID) string {
-	i := slices.IndexFunc(m.PayTypes, func(p ledger.PayType) bool { return p.ID == id })
-	switch {
-	case !c.by("paytype"):
+	if !c.by("paytype") {
 		return ""
-	case i < 0:
-		return fmt.Sprint(id)
 	}
-	return fmt.Sprintf("%d %s", id, m.PayTypes[i].Name)
+	payType, _ := m.PayType(id)
+	return named(id, payType.Name)
+}
+
+func named[ID ~int64](id ID, name string) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", id, name))
 }
 
 func (c *reportDays) print(con *console, lines []dayLine) error {
