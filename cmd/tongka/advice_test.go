@@ -14,18 +14,24 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A demo that another build left is begun anew where that is the demo's own file. A file that somebody named may hold
-// a merchant's books: no advice has it removed, and --fresh leaves it alone.
-func TestDemoOfAnotherBuild(t *testing.T) {
+// demosOwn opens new books where a demo's own file is.
+func demosOwn(t *testing.T) (dsn string, b *books) {
+	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	dsn, err := (&demoCmd{}).dsn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openBooks(t.Context(), dsn, engine.Config{})
-	if err != nil {
+	if b, err = openBooks(t.Context(), dsn, engine.Config{}); err != nil {
 		t.Fatal(err)
 	}
+	return dsn, b
+}
+
+// A demo that another build left is begun anew where that is the demo's own file. A file that somebody named may hold
+// a merchant's books: no advice has it removed, and --fresh leaves it alone.
+func TestDemoOfAnotherBuild(t *testing.T) {
+	dsn, b := demosOwn(t)
 	b.mustClose(t)
 	file := strings.TrimPrefix(dsn, "sqlite:")
 	db, err := sql.Open("sqlite", file)
@@ -67,15 +73,7 @@ func TestDemoOfAnotherBuild(t *testing.T) {
 
 // Books that are no demo stay, also where a demo's own file would be.
 func TestFreshSparesBooks(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	dsn, err := (&demoCmd{}).dsn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := openBooks(t.Context(), dsn, engine.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	dsn, b := demosOwn(t)
 	if err := b.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, GUID: "{A}", Name: "面馆", Zone: time.UTC}); err != nil {
 		t.Fatal(err)
 	}

@@ -218,8 +218,9 @@ func stillGood(
 			parts = append(parts, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
 		}
 	}
+	lapses := append([]*ledger.Entry{of}, undone...)
 	for _, p := range of.PointAllocations {
-		if left := of.Lapsed(p.GoodUntil, append([]*ledger.Entry{of}, undone...)); p.GoodUntil >= today && left > 0 {
+		if left := of.Lapsed(p.GoodUntil, lapses); p.GoodUntil >= today && left > 0 {
 			points = append(points, ledger.PointAllocation{GoodUntil: p.GoodUntil, Points: left})
 		}
 	}

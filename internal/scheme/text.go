@@ -37,7 +37,8 @@ func (s *Rule) Text(r *Request, c Credentials) string {
 // group is named too, and so is its digest: who knows the rest of the group finds a short password by trying all.
 func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 	named := Credentials{"{ApiKey}", "{developer secret}"}
-	shown := *r
+	shown, plain := *r, *s
+	plain.Inner = "none"
 	if mask != nil {
 		shown.items = slices.Clone(r.items)
 		for i, it := range shown.items {
@@ -54,12 +55,10 @@ func (s *Rule) Shown(r *Request, mask func(name, value string) string) string {
 			shown.Members[i].Value = mask(p.Name, p.Value)
 		}
 		shown.Raw = "{get group as sent}"
-	}
-	plain := *s
-	plain.Inner = "none"
-	if _, whole := s.post(r); whole && mask != nil {
-		shown.Post = []byte("{post group, " + s.Post + "}")
-		plain.Post = "raw"
+		if _, whole := s.post(r); whole {
+			shown.Post = []byte("{post group, " + s.Post + "}")
+			plain.Post = "raw"
+		}
 	}
 	list := plain.list(&shown, named)
 	if s.Inner != "none" {
