@@ -38,6 +38,13 @@ var hosts = map[string]string{
 	"schema_pragma": "of the database itself",
 	"indexes_of":    "of the database itself",
 
+	"shape_sqlite":   "what the database is made of, and the index that SQLite searches by, for tongka verify",
+	"shape_postgres": "what the database is made of, and the index that SQLite searches by, for tongka verify",
+	"whole_index":    "what the database is made of, and the index that SQLite searches by, for tongka verify",
+	"lost_cards":     "what the database is made of, and the index that SQLite searches by, for tongka verify",
+	"unfound_cards":  "what the database is made of, and the index that SQLite searches by, for tongka verify",
+	"stray_cards":    "what the database is made of, and the index that SQLite searches by, for tongka verify",
+
 	"put_agent":        "the host's: agents, and the program's own numbers",
 	"drop_agent_grant": "the host's: agents, and the program's own numbers",
 	"all_agents":       "the host's: agents, and the program's own numbers",
