@@ -22,8 +22,8 @@ var errForm = errors.New("want 32 random bytes in base64url, 43 letters without 
 
 // Open returns the key. It is parsed from env, the value of an environment variable, if that is not empty, and
 // otherwise read from the file. If the file does not exist, Open creates it with a new random key that only its
-// owner can read; such a key does not match a database that was made with another one. If two processes start for
-// the first time at the same moment, one may get an error, and can be started again.
+// owner can read; such a key does not match a database that was made with another one. Processes that start for the
+// first time at the same moment get one key.
 func Open(file string, env string) (*Key, error) {
 	if env != "" {
 		k, err := parse(env)
@@ -77,22 +77,49 @@ func read(file string) (*Key, error) {
 }
 
 // create creates the file, and returns only when it would survive a power failure: if the key is lost, everything
-// sealed under it is lost too.
+// sealed under it is lost too. The file gets its name when the whole key is in it, so that neither another process
+// nor a start after a crash finds half of one. It returns fs.ErrExist if another process was first.
 func create(file string) (*Key, error) {
 	var root [keySize]byte
 	rand.Read(root[:]) // never returns an error: it ends the program instead
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	text := encoding.EncodeToString(root[:]) + "\n"
+	draft, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*") // only its owner can read it
 	if err != nil {
 		return nil, err
 	}
-	_, err = f.WriteString(encoding.EncodeToString(root[:]) + "\n")
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+	defer os.Remove(draft.Name()) //nolint:errcheck // what stays behind is a key that nothing was sealed under
+	if err := writeTo(draft, text); err != nil {
+		return nil, err
+	}
+	err = os.Link(draft.Name(), file)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = createInPlace(file, text)
+	}
+	if err == nil {
 		err = syncFolder(filepath.Dir(file))
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.Remove(file)) // with half a key in the file, every later start would fail
+		return nil, err
 	}
 	return newKey(root), nil
+}
+
+// createInPlace creates the file where the file system knows no hard links.
+func createInPlace(file, text string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := writeTo(f, text); err != nil {
+		return errors.Join(err, os.Remove(file)) // with half a key in the file, every later start would fail
+	}
+	return nil
+}
+
+// writeTo writes the text durably, and closes the file.
+func writeTo(f *os.File, text string) error {
+	_, err := f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // parse reads a key. Its errors never contain any of the text, which may be a key with a letter too many.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -48,6 +49,49 @@ func TestOpenMakesAndFinds(t *testing.T) {
 	}
 	if **fresh.root == **first.root {
 		t.Error("two installations have one key")
+	}
+}
+
+// Processes that start for the first time at the same moment get one key, and none finds a file that is not whole.
+func TestOpenTogether(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		folder := t.TempDir()
+		file := filepath.Join(folder, "tongka.key")
+		var keys [8]*Key
+		var group sync.WaitGroup
+		for i := range keys {
+			group.Go(func() {
+				var err error
+				if keys[i], err = Open(file, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		for _, k := range keys {
+			if k == nil || **k.root != **keys[0].root {
+				t.Fatal("two processes have two keys")
+			}
+		}
+		if all, err := os.ReadDir(folder); err != nil || len(all) != 1 {
+			t.Errorf("left behind: %v, %v", all, err)
+		}
+	}
+}
+
+// Where the file system knows no hard links, the first process still wins.
+func TestCreateInPlace(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "tongka.key")
+	if err := createInPlace(file, ascending+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := createInPlace(file, strings.Repeat("B", 43)+"\n"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v, want that it exists", err)
+	}
+	if k, err := Open(file, ""); err != nil || (*k.root)[31] != 31 {
+		t.Errorf("got %v, want the first one's key", err)
 	}
 }
 
