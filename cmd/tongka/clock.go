@@ -175,5 +175,9 @@ func (c *clockTakeBack) Run(ctx context.Context, con *console) (err error) {
 	_, err = fmt.Fprintf(con.out,
 		"taken back to %s at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
 		now.Format(time.RFC3339), took.merchants, len(took.cards), took.bonus, took.points, took.coupons)
+	for _, line := range took.forfeits {
+		_, failed := fmt.Fprintln(con.out, line)
+		err = errors.Join(err, failed)
+	}
 	return err
 }

@@ -458,6 +458,44 @@ func TestClockWronglyAccepted(t *testing.T) {
 	})
 }
 
+// TestTakeBackNamesForfeits: a bonus that expired by a wrong clock and comes back after its principal was sent to
+// another card or paid out is forfeited. What is said counts it as not there, and names the card.
+func TestTakeBackNamesForfeits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, "sqlite:"+filepath.Join(t.TempDir(), "tongka.db"))
+	const wrong = 40 * 24 * time.Hour
+	b, err := openBooks(t.Context(), s.dsn, engine.Config{Clock: func() time.Time { return time.Now().Add(wrong) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.mustDo(t, command.Transfer{Merchant: 1, From: "A0001", To: "A0002", Amount: 60_00})
+	b.mustDo(t, command.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00}) // of the principal that came
+	b.mustDo(t, command.Withdraw{Merchant: 1, Card: "A0002", Amount: 150_00})
+	b.mustClose(t)
+	out := s.must("clock", "take-back", "--db", s.dsn, time.Now().UTC().Format(time.DateOnly))
+	for _, want := range []string{
+		"at 1 merchants; on 2 cards something is there again: bonus 4.00, 140 points, 0 coupons\n",
+		"merchant 1, card A0001: a bonus of 6.00 that came back was forfeited, because the principal it was given for had " +
+			"been sent to card A0002\n",
+		"merchant 1, card A0002: a bonus of 10.00 that came back was forfeited, because the principal it was given for had " +
+			"been paid out\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it says\n%swant\n%s", out, want)
+		}
+	}
+	var bonus ledger.Fen
+	for _, card := range []string{"A0001", "A0002"} {
+		for _, lot := range s.state(card).Lots {
+			bonus += lot.Bonus
+		}
+	}
+	if bonus != 4_00 {
+		t.Errorf("the cards have a bonus of %v", bonus)
+	}
+	s.verify()
+}
+
 // TestStartAfterMonths: a server that was off for months goes into service by itself if the kernel calls the clock
 // synchronised, and otherwise when a person accepts the clock from the command line; neither needs a restart.
 func TestStartAfterMonths(t *testing.T) {

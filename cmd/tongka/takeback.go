@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tongka/internal/clock"
@@ -23,13 +25,20 @@ const (
 	notDoneTries = 50
 )
 
-// tookBack is what taking the time back did, with the sums of what was restored.
+// tookBack is what taking the time back did, with the sums of what is there again.
 type tookBack struct {
 	merchants int // number of merchants whose journal was ahead
 	cards     map[ledger.CardKey]bool
 	bonus     ledger.Fen
 	points    int64
 	coupons   int
+	forfeits  []string // a line for each card that did not keep the bonus that came back
+}
+
+// wrongTime is what was recorded in time that was taken back.
+type wrongTime struct {
+	expired []*ledger.Entry            // entries that made something expire
+	sentTo  map[ledger.CardID][]string // to which cards principal went whose bonus was not there
 }
 
 // takeBackTime takes the time back at all merchants whose journal is ahead of now, and restores what expired in the
@@ -103,12 +112,12 @@ func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, to
 	if err := b.DropGuardsAfter(ctx, h.Merchant, back.At); err != nil {
 		return err
 	}
-	wrong, err := b.expiredBetween(ctx, h.Merchant, back)
+	wrong, err := b.wrongTime(ctx, h.Merchant, back)
 	if err != nil {
 		return err
 	}
-	for _, e := range wrong {
-		if err := b.reverse(ctx, e, by, took); err != nil {
+	for _, e := range wrong.expired {
+		if err := b.reverse(ctx, e, wrong.sentTo[e.Card], by, took); err != nil {
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
 	}
@@ -135,28 +144,27 @@ func (b *books) entry(
 // errFound ends a walk over entries early.
 var errFound = errors.New("found")
 
-// expiredBetween returns the entries that made something expire in the time that the entry back took back: those
-// before back that are dated later than it. The search steps back until it finds an entry that is not.
-func (b *books) expiredBetween(
-	ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry,
-) (wrong []*ledger.Entry, err error) {
+// wrongTime looks at the entries of the time that the entry back took back: those before it that are dated later than
+// it. The search steps back until it finds an entry that is not.
+func (b *books) wrongTime(ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry) (wrongTime, error) {
+	wrong := wrongTime{sentTo: map[ledger.CardID][]string{}}
 	first := back.ID
 	for first > 1 {
 		first = max(1, first-windowStep)
 		e, err := b.entry(ctx, merchant, first)
 		if err != nil {
-			return nil, err
+			return wrong, err
 		}
 		if !e.At.After(back.At) {
 			break
 		}
 	}
-	err = b.EachEntry(ctx, merchant, first-1, func(e *ledger.Entry) error {
+	err := b.EachEntry(ctx, merchant, first-1, func(e *ledger.Entry) error {
 		if e.ID >= back.ID {
 			return errFound
 		}
-		if e.At.After(back.At) && expires(e) {
-			wrong = append(wrong, e)
+		if e.At.After(back.At) {
+			wrong.add(e)
 		}
 		return nil
 	})
@@ -164,6 +172,16 @@ func (b *books) expiredBetween(
 		err = nil
 	}
 	return wrong, err
+}
+
+func (w *wrongTime) add(e *ledger.Entry) {
+	if expires(e) {
+		w.expired = append(w.expired, e)
+	}
+	to := w.sentTo[e.Card]
+	if e.Kind == ledger.TransferredOut && len(e.Forfeits) > 0 && !slices.Contains(to, e.OtherCard) {
+		w.sentTo[e.Card] = append(to, e.OtherCard)
+	}
 }
 
 // expires reports whether an entry made lots or coupons expire that can be restored: those of a returned card cannot.
@@ -179,8 +197,11 @@ func expires(e *ledger.Entry) bool {
 	return false
 }
 
-// reverse restores what an entry made expire, and adds it to took, unless it was restored before.
-func (b *books) reverse(ctx context.Context, e *ledger.Entry, by ledger.Caller, took *tookBack) error {
+// reverse restores what an entry made expire, and adds it to took, unless it was restored before. sentTo are the cards
+// to which the card's principal went in the wrong time.
+func (b *books) reverse(
+	ctx context.Context, e *ledger.Entry, sentTo []string, by ledger.Caller, took *tookBack,
+) error {
 	cards, err := b.Find(ctx, ledger.FindQuery{Merchant: e.Merchant, ID: e.Card})
 	if err != nil || len(cards) == 0 {
 		return errors.Join(err, errOnlyIf(err == nil, "its card is not there"))
@@ -199,12 +220,31 @@ func (b *books) reverse(ctx context.Context, e *ledger.Entry, by ledger.Caller, 
 	if err != nil {
 		return err
 	}
-	back := changes.Newest()
-	took.cards[cards[0].Key()] = true
-	took.bonus += back.Bonus
-	took.points += back.Points
-	took.coupons += len(back.Coupons)
+	took.add(&cards[0], changes.Entries, sentTo)
 	return nil
+}
+
+// add adds what entries gave back to a card, less what was forfeited of it at once.
+func (t *tookBack) add(c *ledger.Card, entries []ledger.Entry, sentTo []string) {
+	var forfeited ledger.Fen
+	for i := range entries {
+		e := &entries[i]
+		t.bonus += e.Bonus
+		t.points += e.Points
+		t.coupons += len(e.Coupons)
+		if e.Kind == ledger.BonusForfeited {
+			forfeited += e.Net
+		}
+	}
+	t.cards[c.Key()] = true
+	if forfeited > 0 {
+		how := "paid out"
+		if len(sentTo) > 0 {
+			how = "sent to card " + strings.Join(sentTo, ", ")
+		}
+		t.forfeits = append(t.forfeits, fmt.Sprintf("merchant %d, card %s: a bonus of %v that came back was forfeited, "+
+			"because the principal it was given for had been %s", c.Merchant, c.Number, forfeited, how))
+	}
 }
 
 func errOnlyIf(bad bool, text string) error {
