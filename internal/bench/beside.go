@@ -155,47 +155,72 @@ func (r *run) besideEngine(ctx context.Context, engine string) error {
 	if err != nil {
 		return err
 	}
-	say("%s: filling %d cards, of which the bonus of %d has expired", engine, r.cards, r.due)
+	say("%s: filling %d cards", engine, r.cards)
 	if err := r.fill(ctx, dsn, r.cards); err != nil {
 		return err
 	}
-	if err := r.fillExpired(ctx, dsn); err != nil {
+	load := pacedLoad{card: func() string { return number(1 + rand.IntN(r.cards)) }}
+	if load.rate, err = r.worksAtHalf(ctx, engine, dsn, load); err != nil {
 		return err
 	}
+	return r.sweepBeside(ctx, engine, dsn, load)
+}
+
+// worksAtHalf measures the load at half of its peak beside all works but the sweep, and returns that half.
+func (r *run) worksAtHalf(ctx context.Context, engine, dsn string, load pacedLoad) (half float64, err error) {
 	s, err := r.serve(ctx, engine, "beside", dsn)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer s.stop()
-	load := pacedLoad{addr: s.addr, card: func() string { return number(1 + rand.IntN(r.cards)) }}
+	load.addr = s.addr
 	short, cancel := context.WithTimeout(ctx, 2*r.each)
 	peak, err := load.run(short)
 	cancel()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	load.rate = peak.rate / 2
-	say("%s: %s bills/s at peak; the sweep that began with the server works", engine, count(peak.rate))
-	if err := r.besides(ctx, engine, load, work{"the midnight sweep", func(ctx context.Context) error {
-		<-ctx.Done() // the server does it by itself
-		return nil
-	}, 0}); err != nil {
-		return err
-	}
-	if err := r.awaitSweep(ctx, dsn); err != nil {
-		return err
-	}
+	say("%s: %s bills/s at peak", engine, count(peak.rate))
 	for range r.rounds {
 		if err := r.quiet(ctx, engine, load); err != nil {
-			return err
+			return 0, err
 		}
 		for _, w := range r.works(engine, dsn, s) {
 			if err := r.besides(ctx, engine, load, w); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return load.rate, nil
+}
+
+// sweepBeside measures the load beside the sweep, which begins with the server and is not done when the load ends.
+func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoad) error {
+	say("%s: opening %d cards with a bonus that has expired", engine, r.due)
+	if err := r.fillExpired(ctx, dsn); err != nil {
+		return err
+	}
+	s, err := r.serve(ctx, engine, "sweep", dsn)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	load.addr = s.addr
+	err = r.besides(ctx, engine, load, work{"the midnight sweep", func(ctx context.Context) error {
+		<-ctx.Done() // the server does it by itself
+		return nil
+	}, 0})
+	if err != nil {
+		return err
+	}
+	return withReader(ctx, dsn, func(st *store.Store) error {
+		due, err := st.DueCards(ctx, expiring, ledger.DateOf(time.Now().UTC()), r.due)
+		if err == nil && (len(due) == 0 || len(due) == r.due) {
+			err = fmt.Errorf("of %d cards the sweep has left %d", r.due, len(due))
+		}
+		return err
+	})
 }
 
 // fillExpired opens cards with a bonus that has expired, as those are of which a midnight's sweep takes it off.
@@ -223,23 +248,6 @@ func (r *run) fillExpired(ctx context.Context, dsn string) error {
 			}
 		}
 		return e.Close(ctx)
-	})
-}
-
-// awaitSweep waits until nothing is due any more.
-func (r *run) awaitSweep(ctx context.Context, dsn string) error {
-	return withReader(ctx, dsn, func(st *store.Store) error {
-		for {
-			due, err := st.DueCards(ctx, expiring, ledger.DateOf(time.Now().UTC()), 1)
-			if err != nil || len(due) == 0 {
-				return err
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(time.Second):
-			}
-		}
 	})
 }
 

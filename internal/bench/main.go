@@ -43,7 +43,7 @@ func main() {
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()
 	if *short {
-		o.rounds, o.each, o.cards, o.entries, o.members, o.due = 1, time.Second, 2000, 200_000, 20_000, 2000
+		o.rounds, o.each, o.cards, o.entries, o.members, o.due = 1, time.Second, 2000, 200_000, 20_000, 20_000
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
