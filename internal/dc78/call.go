@@ -131,7 +131,8 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 			return nil, err
 		}
 	}
-	if !access.Agent.May(a.may(q.get), merchant.ID) {
+	if may := a.may(q.get); !access.Agent.May(may, merchant.ID) {
+		note.Denied(access.Agent, may, merchant.ID)
 		return nil, faultDenied
 	}
 	note.Merchant = merchant.ID

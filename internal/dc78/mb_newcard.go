@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 )
 
@@ -19,6 +20,7 @@ import (
 func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
 	i, err := c.newIssue(f)
 	if !c.agent.May(i.takes, c.merchant.ID) {
+		httpd.NoteOf(ctx).Denied(c.agent, i.takes, c.merchant.ID)
 		return result{}, faultDenied
 	}
 	i.cfg = &d.cfg

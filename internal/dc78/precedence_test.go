@@ -293,6 +293,38 @@ func TestCredentials(t *testing.T) {
 	wantFault(t, w.send(newGet("/Api/mb_check?mbno=PLAIN1&msid=10023")), 200, "") // scheme none
 }
 
+// TestMissingPermissionIsLogged: the log names the permissions that an agent lacked, and at which merchant.
+func TestMissingPermissionIsLogged(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, test := range []struct {
+		granted     ledger.Permission
+		action, get string
+		lacks       string
+	}{
+		{ledger.MayRead, "mb_trans", "action=1&mbno=PLAIN1&amt=1", "consume"},
+		{ledger.MayRead, "mb_trans", "action=0&mbno=PLAIN1&amt=1", "recharge"},
+		{ledger.MayConsume, "mb_renew", "mbno=47302320&month=12", "modify"},
+		{ledger.MayRead, "mb_renew", "mbno=47302320&month=12", "modify,consume"},
+		{ledger.MayRead, "mb_state", "action=1&mbno=PLAIN1", "unlose"},
+		{ledger.MayOpen, "mb_newcard", "type=15&count=1&balance=0.01", "recharge"},
+	} {
+		w.shops["10022"] = Access{
+			Merchant: 10000, Shop: 10022, Scheme: &HMAC{Key: pageKey},
+			Agent: &ledger.Agent{ID: 9, Grants: []ledger.Grant{{Merchant: 10000, Permissions: test.granted}}},
+		}
+		w.log.Reset()
+		wantFault(t, w.ask("10022", pageKey, test.action, test.get), 403, "没有权限")
+		for _, want := range []string{
+			`"error":"the agent lacks permission at the merchant: ` + test.lacks + `"`, `"merchant":10000`,
+		} {
+			if !strings.Contains(w.log.String(), want) {
+				t.Errorf("%s: %s is not in the log: %s", test.action, want, w.log)
+			}
+		}
+	}
+}
+
 // TestPermissions: an agent may do what it was granted and nothing else.
 func TestPermissions(t *testing.T) {
 	t.Parallel()

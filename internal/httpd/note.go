@@ -3,6 +3,7 @@ package httpd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 
 	"tongka/internal/ledger"
@@ -32,6 +33,19 @@ func (n *Note) Refused(err error, fault string) {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		n.Reason = refusal.Reason.String()
 	}
+}
+
+// Denied records which of the permissions p the agent has not been granted at the merchant it named, so that an
+// operator can see what to grant. The caller is not told, and of a merchant at which the agent has no grant at all the
+// log has nothing either.
+func (n *Note) Denied(a *ledger.Agent, p ledger.Permission, merchant ledger.MerchantID) {
+	missing := a.Lacks(p, merchant)
+	if !a.May(0, merchant) {
+		n.Err = fmt.Errorf("the agent has no grant at the merchant it named, and needs: %s", missing)
+		return
+	}
+	n.Merchant = merchant
+	n.Err = fmt.Errorf("the agent lacks permission at the merchant: %s", missing)
 }
 
 type noteKey struct{}

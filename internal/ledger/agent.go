@@ -96,6 +96,16 @@ func (a *Agent) May(p Permission, merchant MerchantID) bool {
 	return false
 }
 
+// Lacks returns those of the permissions p that the agent has not been granted at the merchant.
+func (a *Agent) Lacks(p Permission, merchant MerchantID) (missing Permission) {
+	for one := MayRead; one <= AllPermissions; one <<= 1 {
+		if p&one != 0 && !a.May(one, merchant) {
+			missing |= one
+		}
+	}
+	return missing
+}
+
 // SameToken returns the first of the others that has the same token as the agent, or nil. If two agents shared a
 // token, nobody could tell which of them is calling. The tills of a shop sign instead and have no token to compare.
 func (a *Agent) SameToken(others []Agent) *Agent {

@@ -52,6 +52,12 @@ func TestAgentMay(t *testing.T) {
 		if got := a.May(c.may, c.merchant); got != c.want {
 			t.Errorf("%v at %d: got %v, want %v", c.may, c.merchant, got, c.want)
 		}
+		if got := a.Lacks(c.may, c.merchant) == 0; got != c.want {
+			t.Errorf("%v at %d: lacks nothing is %v, want %v", c.may, c.merchant, got, c.want)
+		}
+	}
+	if got := a.Lacks(MayConsume|MayRead|MayUnlose|MayRefund, 1); got != MayRefund|MayUnlose {
+		t.Errorf("got %v, want what is asked for and not granted", got)
 	}
 }
 

@@ -19,6 +19,9 @@ import (
 	"tongka/internal/wire"
 )
 
+// errNoPlace is for the log: the caller is told no more than one that lacks a grant, or it could find out who is here.
+var errNoPlace = errors.New("no merchant or shop has this CUSTOMERGUID")
+
 // call is one request whose caller is known and may make it.
 type call struct {
 	endpoint *endpoint
@@ -120,7 +123,12 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 		return nil, faultRepeated("CUSTOMERGUID")
 	}
 	place, found := d.cfg.Directory.Place(guid)
-	if !found || !agent.May(e.may, place.Merchant.ID) {
+	if !found {
+		v.note.Err = errNoPlace
+		return nil, faultDenied
+	}
+	if !agent.May(e.may, place.Merchant.ID) {
+		v.note.Denied(agent, e.may, place.Merchant.ID)
 		return nil, faultDenied
 	}
 	v.note.Merchant = place.Merchant.ID

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/ledger"
 	"tongka/internal/wiretest"
 )
 
@@ -75,6 +76,41 @@ func TestPermissions(t *testing.T) {
 		if allowed := faultIn(got).Code != "403"; allowed != reads[e.name] {
 			t.Errorf("%s: reading only, got %s", e.name, got.Body)
 		}
+	}
+}
+
+// TestMissingPermissionIsLogged: the log names the permission that an agent lacked at which merchant, and tells a GUID
+// that nobody has from a grant that is missing. The answers do not.
+func TestMissingPermissionIsLogged(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	for _, e := range endpoints {
+		if e.may == ledger.MayRead {
+			continue
+		}
+		w.log.Reset()
+		wantFault(t, w.ask("reader-token", guidPage, e.name, `{}`), 403, "403", "没有权限")
+		for _, want := range []string{
+			`"error":"the agent lacks permission at the merchant: ` + e.may.String() + `"`, `"merchant":10000`,
+		} {
+			if !strings.Contains(w.log.String(), want) {
+				t.Errorf("%s: %s is not in the log: %s", e.name, want, w.log)
+			}
+		}
+	}
+	w.log.Reset()
+	wantFault(t, w.ask("reader-token", guidOther, "consume", `{}`), 403, "403", "没有权限")
+	const noGrant = `"error":"the agent has no grant at the merchant it named, and needs: consume"`
+	if !strings.Contains(w.log.String(), noGrant) {
+		t.Errorf("another's merchant: %s", w.log)
+	}
+	w.log.Reset()
+	wantFault(t, w.ask("reader-token", guidNobody, "consume", `{}`), 403, "403", "没有权限")
+	if log := w.log.String(); !strings.Contains(log, errNoPlace.Error()) || strings.Contains(log, guidNobody) {
+		t.Errorf("a GUID that nobody has: %s", log)
+	}
+	if strings.Contains(w.log.String(), "reader-token") {
+		t.Errorf("the token is in the log: %s", w.log)
 	}
 }
 
