@@ -38,6 +38,7 @@ type Store interface {
 	DueCoupons(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	EachCoupon(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Coupon) error) error
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
+	EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error
 	DropGuards(ctx context.Context, before time.Time) error
 	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)

@@ -47,6 +47,12 @@ func testGuards(t *testing.T, b *books) {
 	}
 	b.must(save(1, first, forever))
 	same(t, "guards", b.guards(key, other), []ledger.Guard{first, forever})
+	var each []ledger.Guard
+	b.must(b.s.EachGuard(b.ctx, 1, func(g *ledger.Guard) error {
+		each = append(each, *g)
+		return nil
+	}))
+	same(t, "each guard", each, []ledger.Guard{first, forever})
 	first.Count, first.Until, first.Hash = 8, b.now.Add(time.Hour), [32]byte{}
 	b.must(save(1, first))
 	same(t, "changed", b.guards(key), []ledger.Guard{first})

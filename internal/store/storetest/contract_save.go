@@ -13,7 +13,7 @@ import (
 )
 
 // unchanged runs fn and checks that the books of all merchants and of the host are what they were before (invariant
-// 20). It does not compare guards.
+// 20), their guards included.
 func (b *books) unchanged(fn func()) {
 	b.t.Helper()
 	before := b.everyRow()
@@ -60,6 +60,10 @@ func (b *books) rowsOf(all []any, id ledger.MerchantID) []any {
 		all = append(all, *c)
 		return nil
 	}))
+	b.must(b.s.EachGuard(b.ctx, id, func(g *ledger.Guard) error {
+		all = append(all, *g)
+		return nil
+	}))
 	b.must(b.s.EachDayTotal(b.ctx, id, 0, 0, func(d *ledger.DayTotal) error {
 		all = append(all, *d)
 		return nil
@@ -71,10 +75,15 @@ func (b *books) rowsOf(all []any, id ledger.MerchantID) []any {
 	return append(all, stocks, cursors)
 }
 
+var aGuard = ledger.Guard{
+	Merchant: 1, GuardKey: ledger.GuardKey{Kind: ledger.PasswordOfCard, Subject: "1"}, Count: 1,
+}
+
 // Changes that were decided before another save of the same merchant cannot be saved after it.
 func testStale(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 1000))
 	loser := b.decide(consume("10001", 10))
+	loser.Guards = []ledger.Guard{aGuard}
 	b.do(consume("10001", 20))
 	b.unchanged(func() {
 		if err := b.s.Save(b.ctx, loser); !errors.Is(err, command.ErrStale) {
@@ -122,6 +131,7 @@ func testAllOrNothing(t *testing.T, b *books) {
 		command.Replace{Merchant: 1, By: clerk, Card: "10001", Number: "20001"},
 		once("r2", recharge("10002", 1), 2), once("r3", recharge("10002", 1), 2))
 	rename(&ch.Requests[1], "r1")
+	ch.Guards = []ledger.Guard{aGuard}
 	b.unchanged(func() {
 		if err := b.s.Save(b.ctx, ch); err == nil {
 			t.Error("a save with a taken request was kept")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,6 +48,24 @@ func (b *book) putGuards(ch *command.Changes) {
 		m.Sealed = slices.Clone(m.Sealed)
 		b.outbox[m.ID] = &outboxRow{Parcel: ledger.Parcel{Message: m}, nextAt: m.At}
 	}
+}
+
+// EachGuard calls fn with every guard of the merchant, by key, and returns the first error of fn.
+func (s *MemStore) EachGuard(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error {
+	var all []ledger.Guard
+	s.mu.Lock()
+	if b, ok := s.books[merchant]; ok {
+		all = slices.SortedFunc(maps.Values(b.guards), func(x, y ledger.Guard) int {
+			return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Subject, y.Subject))
+		})
+	}
+	s.mu.Unlock()
+	for i := range all {
+		if err := fn(&all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DropGuards removes the guards whose end is before the given time. Guards without an end stay.
