@@ -166,13 +166,12 @@ func MulDiv(a, b, c, add int64) int64 {
 }
 
 // SplitTwo divides amount in proportion to a and b by largest remainder: the first share is rounded half-up and the
-// second gets the rest, so that they add up. 0 ≤ amount ≤ a+b.
+// second gets the rest, so that they add up. 0 ≤ amount ≤ a+b. Neither share is more than its part: amount×a÷(a+b) is
+// between amount-b and a, which are whole, and rounding does not pass a whole number.
 func SplitTwo(amount, a, b Fen) (Fen, Fen) {
 	if a+b == 0 {
 		return 0, 0
 	}
 	first := Fen(MulDiv(int64(amount), int64(a), int64(a+b), int64(a+b)/2))
-	first = min(first, a, amount)
-	first = max(first, amount-b)
 	return first, amount - first
 }
