@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 )
 
@@ -91,13 +92,20 @@ const (
 )
 
 // makeIndexes makes the late indexes that are missing, in two rounds. The first sorts in files, for which the system
-// may have no place; the second sorts in memory what the first could not make, and sets sorting back to memory. Only
-// the error of the second counts.
-func (db *sqliteDB) makeIndexes() (err error) {
-	for _, sort := range []string{sortInFiles, sortInMemory} {
-		err = db.runAll(append([]string{sort}, makeLate...)...)
+// may have no place; the second sorts in memory what the first could not make, and sets sorting back to memory. If the
+// second makes them, the error of the first is only logged.
+func (db *sqliteDB) makeIndexes() error { return makeLateIndexes(db.runAll, db.log) }
+
+func makeLateIndexes(runAll func(statements ...string) error, log *slog.Logger) error {
+	inFiles := runAll(append([]string{sortInFiles}, makeLate...)...)
+	if err := runAll(append([]string{sortInMemory}, makeLate...)...); err != nil {
+		return errors.Join(inFiles, err)
 	}
-	return err
+	if inFiles != nil {
+		log.Warn("indexes were sorted in memory, which takes longer, because they could not be sorted in files",
+			"error", inFiles)
+	}
+	return nil
 }
 
 // runAll carries out all of the statements, also after one fails, and returns all errors. None is kept prepared:

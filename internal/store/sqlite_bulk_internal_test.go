@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -72,5 +75,36 @@ func TestSQLiteBulk(t *testing.T) {
 	defer again.Close() //nolint:errcheck // it was only read
 	if names := has(again.backend.(*sqliteDB)); !slices.Equal(names, all) {
 		t.Errorf("after the next start there are %v", names)
+	}
+}
+
+// What keeps indexes from being sorted in files is logged if sorting in memory makes them, and returned if it does
+// not.
+func TestLateIndexesErrors(t *testing.T) {
+	t.Parallel()
+	noPlace, full := errors.New("no place for files"), errors.New("disk is full")
+	for _, test := range []struct {
+		files, memory error
+		logged        bool
+	}{{nil, nil, false}, {noPlace, nil, true}, {noPlace, full, false}, {nil, full, false}} {
+		var log bytes.Buffer
+		rounds := [][]string{}
+		err := makeLateIndexes(func(statements ...string) error {
+			rounds = append(rounds, statements)
+			if statements[0] == sortInFiles {
+				return test.files
+			}
+			return test.memory
+		}, slog.New(slog.NewTextHandler(&log, nil)))
+		if len(rounds) != 2 || rounds[1][0] != sortInMemory || !slices.Equal(rounds[0][1:], rounds[1][1:]) {
+			t.Errorf("rounds: %q", rounds)
+		}
+		if failed := test.memory != nil; (err != nil) != failed || !errors.Is(err, test.memory) ||
+			failed && test.files != nil && !errors.Is(err, test.files) {
+			t.Errorf("%v, then %v: got %v", test.files, test.memory, err)
+		}
+		if logged := strings.Contains(log.String(), noPlace.Error()); logged != test.logged {
+			t.Errorf("%v, then %v: the log says %q", test.files, test.memory, &log)
+		}
 	}
 }
