@@ -18,11 +18,12 @@ const (
 
 var (
 	// moveFollower makes a follower's save stale if the stored version is not the one before, as moveHead does for a
-	// command's.
+	// command's. The first version of a cursor needs a head of its merchant.
 	moveFollower = define("move_follower", cursorList, `
 		INSERT INTO follower (merchant, name, version, entry, calendar, holder, until)
-		SELECT v.merchant, v.name, CASE WHEN v.version = 1 OR EXISTS (
-				SELECT 1 FROM follower AS f WHERE f.merchant = v.merchant AND f.name = v.name) THEN v.version END,
+		SELECT v.merchant, v.name, CASE
+				WHEN v.version = 1 AND EXISTS (SELECT 1 FROM head AS h WHERE h.merchant = v.merchant) THEN 1
+				WHEN EXISTS (SELECT 1 FROM follower AS f WHERE f.merchant = v.merchant AND f.name = v.name) THEN v.version END,
 			v.entry, v.calendar, v.holder, v.until
 		FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant, name) DO UPDATE SET
@@ -162,7 +163,7 @@ func (v *View) EachEntryInBrief(
 }
 
 // SaveCursor saves a cursor whose version the caller has moved by one since reading it; the first version is 1. It
-// returns command.ErrStale if somebody else has saved the cursor meanwhile.
+// returns command.ErrStale if somebody else has saved the cursor meanwhile, or if there is no such merchant.
 func (s *Store) SaveCursor(ctx context.Context, c ledger.Cursor) error {
 	return s.write(ctx, cursorWrite(c))
 }

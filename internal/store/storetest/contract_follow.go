@@ -48,7 +48,7 @@ func wantStale(t *testing.T, err error) {
 }
 
 // A cursor comes back as it was saved. A save must carry the stored version plus one; with any other it is stale and
-// changes nothing.
+// changes nothing, and so is one at a merchant that is not there.
 func testCursors(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	if found := b.cursors(); len(found) != 0 {
@@ -77,6 +77,14 @@ func testCursors(t *testing.T, b *books) {
 	found, err := b.s.Cursors(b.ctx, first.Follower)
 	b.must(err)
 	same(t, "by merchant", found, []ledger.Cursor{second, elsewhere})
+	b.unchanged(func() {
+		nowhere := ledger.Cursor{Merchant: 77, Follower: first.Follower, Version: 1, Entry: 1}
+		wantStale(t, b.s.SaveCursor(b.ctx, nowhere))
+		wantStale(t, b.s.SaveDayTotals(b.ctx, nowhere, []ledger.DayTotal{total(20260305, "", 1)}))
+	})
+	found, err = b.s.CursorsOf(b.ctx, 77)
+	b.must(err)
+	same(t, "at no merchant", found, nil)
 }
 
 // Totals are added in the same commit as their cursor or not at all, and are read in the order of their keys. A

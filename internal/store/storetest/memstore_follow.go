@@ -63,7 +63,7 @@ func (s *MemStore) EachDayTotal(
 }
 
 // SaveCursor saves a cursor whose version the caller has moved by one; the first version is 1. It returns
-// command.ErrStale if the stored version is not the one before it.
+// command.ErrStale if the stored version is not the one before it, or if there is no such merchant.
 func (s *MemStore) SaveCursor(_ context.Context, c ledger.Cursor) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,11 +92,11 @@ func (s *MemStore) SaveDayTotals(_ context.Context, c ledger.Cursor, add []ledge
 }
 
 func (s *MemStore) saveCursor(c ledger.Cursor) error {
-	cursors := s.books[c.Merchant].cursors
-	if cursors[c.Follower].Version != c.Version-1 {
+	b, ok := s.books[c.Merchant]
+	if !ok || b.cursors[c.Follower].Version != c.Version-1 {
 		return fmt.Errorf("cursor: %w", command.ErrStale)
 	}
-	cursors[c.Follower] = c
+	b.cursors[c.Follower] = c
 	return nil
 }
 
