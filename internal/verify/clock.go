@@ -32,35 +32,33 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// expiryBack checks what came back of what an entry expired: once all that was still good, after its time was taken
+// expiryBack checks what came back of what an entry expired: what was still good, once each time its time was taken
 // back; and points at any time, if the next entry undoes what gave them and takes them off again.
 func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
-	var wrongly int
+	newest := e.ID // since which its time must have been taken back
 	left := *e
 	left.Allocations, left.PointAllocations = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations)
 	for _, back := range b.by {
 		if undone := l.lapses.undone[back.ID]; !undone {
-			wrongly++
-			if !l.datedWrongly(e, back) || b.times > len(b.by) {
-				r.fail("entry %d: what it expired came back by entry %d, and its time was never taken back", e.ID, back.ID)
+			if !l.datedWrongly(e, newest, back) || b.times > len(b.by) {
+				r.fail("entry %d: what it expired came back by entry %d, and its time was not taken back since entry %d", e.ID,
+					back.ID, newest)
 			}
+			newest = back.ID
 		}
 		if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
 			r.fail("entry %d: a %v expires nothing that can come back so", e.ID, e.Kind)
 		}
 		l.cameBack(&left, back)
 	}
-	if wrongly > 1 {
-		r.fail("entry %d: what it expired came back %d times", e.ID, wrongly)
-	}
 }
 
-// datedWrongly reports whether the time of an entry was taken back before another.
-func (l *audit) datedWrongly(e, back *ledger.Entry) bool {
+// datedWrongly reports whether the time of an entry was taken back between two later ones.
+func (l *audit) datedWrongly(e *ledger.Entry, since ledger.EntryID, back *ledger.Entry) bool {
 	return slices.ContainsFunc(l.backs, func(t ledger.TimeBack) bool {
-		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
+		return since < t.Entry && t.Entry < back.ID && e.At.After(t.At)
 	})
 }
 

@@ -111,3 +111,55 @@ func TestTimeTampering(t *testing.T) {
 		}
 	}
 }
+
+// takenBackTwice returns books whose time was taken back, and then again and further: at first only points were good
+// again, and then also the bonus that expired with them.
+func takenBackTwice(t *testing.T) *books {
+	t.Helper()
+	day := func(n int) time.Time { return noon.AddDate(0, 0, n) }
+	b := written(t, []at{
+		{
+			noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}},
+		},
+		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}},      // 2, good for 30 days
+		{day(20), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 7, Note: "送"}},     // 3, good to day 50
+		{day(60), command.Expire{Merchant: 1, Card: "A0001"}},                                 // 4
+		{day(60), command.TakeBackTime{Merchant: 1, At: day(40)}},                             // 5
+		{day(40), command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 4}},                // 6
+		{day(40), command.TakeBackTime{Merchant: 1, At: day(21)}},                             // 7
+		{day(21), command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 4}},                // 8
+		{day(22), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1, Note: "again"}}, // 9
+	}...)
+	if n := len(b.entries); n != 9 || len(b.entries[5].Allocations) != 0 || b.entries[5].Points != 7 ||
+		b.entries[7].Bonus != -b.entries[3].Bonus || b.entries[7].Bonus == 0 {
+		t.Fatalf("%d entries, came back %+v and %+v", n, b.entries[5], b.entries[7])
+	}
+	return b
+}
+
+// TestTimeTakenBackTwiceHolds: what expired may come back in as many parts as its time was taken back.
+func TestTimeTakenBackTwiceHolds(t *testing.T) {
+	t.Parallel()
+	for number, r := range run(t, takenBackTwice(t)) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+	}
+}
+
+// TestTimeTakenBackTwiceTampering: nothing comes back twice, nor a second time without a second taking back.
+func TestTimeTakenBackTwiceTampering(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*books){
+		"no second taking back":   func(b *books) { b.entries[6].Kind = ledger.ClockAccepted },
+		"the same points twice":   func(b *books) { b.entries[7].PointAllocations = b.entries[5].PointAllocations },
+		"more bonus than expired": func(b *books) { b.entries[7].Allocations[0].Bonus++ },
+	} {
+		b := takenBackTwice(t)
+		change(b)
+		b.rehash()
+		if r := run(t, b)[13]; r.Violations == 0 {
+			t.Errorf("%s: invariant 13 holds", name)
+		}
+	}
+}

@@ -104,6 +104,9 @@ var forgeries = []struct {
 		57, "points used that were given", 0,
 		ledger.Entry{Kind: ledger.PointsUsed, PointAllocations: []ledger.PointAllocation{{GoodUntil: 2026_12_31, Points: 5}}},
 	},
+	{57, "bonus to be forfeited because of a level", 0, ledger.Entry{
+		Kind: ledger.LevelChanged, Level: 2, Forfeits: []ledger.Forfeit{{Lot: 7, GoodUntil: ledger.Forever, Bonus: 1}},
+	}},
 	{57, "a holder changed by a level", 0, ledger.Entry{Kind: ledger.LevelChanged, Holder: &ledger.Holder{Name: "别人"}}},
 	{
 		57, "a credit given by a phone", 0,
