@@ -17,6 +17,8 @@ var finishes = []finish{
 // are kept.
 type shape struct{ signed, system, twice, order, empty, encode, pair, join uint8 }
 
+func (s shape) style() style { return style{s.pair, s.join} }
+
 func (s shape) rule(g *group) Rule {
 	r := g.places[0]
 	r.Post, r.PostName, r.Inner, r.Fold = g.way.post, g.way.name, "none", "none"
@@ -41,15 +43,20 @@ var signedSets = func() (sets []string) {
 }()
 
 // lists returns the different texts of the first recording, each with the shapes that make it.
-func (s *search) lists(g *group) map[string][]shape {
-	shapes := map[string][]shape{}
+func (s *search) lists(g *group) map[string]*[]shape {
+	shapes := map[string]*[]shape{}
+	var text []byte
 	each := func(sh shape, f *formatter, r *Rule) {
 		for pair := range pairs {
 			for join := range joins {
 				sh.pair, sh.join = uint8(pair), uint8(join) //nolint:gosec // few values
 				r.Pair, r.Join = pairs[pair], joins[join]
-				text := f.write(r, s.reqs[0])
-				shapes[text] = append(shapes[text], sh)
+				text = f.write(text[:0], r, s.reqs[0])
+				if made := shapes[string(text)]; made != nil {
+					*made = append(*made, sh)
+				} else {
+					shapes[string(text)] = &[]shape{sh}
+				}
 			}
 		}
 	}

@@ -429,7 +429,14 @@ func (s *Scheme) blurred() string {
 }
 
 // signs reports whether the signature covers a part of the request.
-func (s *Rule) signs(part string) bool { return slices.Contains(strings.Fields(s.Signed), part) }
+func (s *Rule) signs(part string) bool {
+	for word := range strings.FieldsSeq(s.Signed) {
+		if word == part {
+			return true
+		}
+	}
+	return false
+}
 
 // joinsActions reports whether the system's action is signed as a parameter among others, one of which may have
 // its name.

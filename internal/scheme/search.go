@@ -70,14 +70,15 @@ func (s *search) group(g group) {
 	for i := range g.places {
 		signers[i] = newSigner(&g.places[i], s.c, s.finishes)
 	}
+	t, ends := trial{search: s, group: &g}, trial{search: s, group: &g}
 	for text, shapes := range lists {
 		if s.stop.Load() {
 			break
 		}
-		t := trial{search: s, shapes: shapes, group: &g}
+		t.shapes = *shapes
 		t.finish(text)
 		for _, one := range signers {
-			t.try(text, one)
+			t.try(text, one, &ends)
 		}
 	}
 	styles := len(empties) * len(encodes) * len(pairs) * len(joins)
@@ -90,53 +91,58 @@ func (s *search) group(g group) {
 	s.searched += shapes * len(g.places) * len(s.finishes) * len(s.looks)
 }
 
+// style is how parameters are written and joined, as indices into the values of the settings.
+type style struct{ pair, join uint8 }
+
 // trial is one list, finished in each way, with the shapes that may have made it.
 type trial struct {
 	*search
 	group    *group
 	shapes   []shape
 	finished []string
+	styles   []style // that were tried
 }
 
 func (t *trial) finish(text string) {
-	for _, way := range t.finishes {
+	t.finished = t.finished[:0]
+	for i, way := range t.finishes {
 		rule := Rule{Fold: strings.TrimSuffix(way.fold, "-all"), Inner: way.inner}
+		before := slices.Index(t.finishes[:i], finish{rule.Fold, rule.Inner})
+		if before >= 0 { // what folds the whole folds the list too
+			t.finished = append(t.finished, t.finished[before])
+			continue
+		}
 		t.finished = append(t.finished, rule.finish(text))
 	}
 }
 
-// try signs the list under a placement, and keeps the schemes that explain every recording.
-func (t *trial) try(text string, one *signer) {
+// try signs the list under a placement, and keeps the schemes that explain every recording. ends is another trial
+// to work with.
+func (t *trial) try(text string, one *signer, ends *trial) {
 	if !isEnd(one.place.Key) && !isEnd(one.place.Secret) {
-		t.sign(one)
+		t.sign(one, func(shape) bool { return true })
 		return
 	}
 	// A parameter at an end is written and joined like the others. The same text may have been made by several
 	// such styles, so each is tried.
-	type style struct{ pair, join uint8 }
-	var done []style
+	p := one.place
+	ends.shapes, ends.styles = t.shapes, ends.styles[:0]
 	for _, sh := range t.shapes {
-		as := style{sh.pair, sh.join}
-		if slices.Contains(done, as) {
+		as := sh.style()
+		if slices.Contains(ends.styles, as) {
 			continue
 		}
-		done = append(done, as)
-		p := one.place
+		ends.styles = append(ends.styles, as)
 		p.Pair, p.Join = pairs[sh.pair], joins[sh.join]
-		alike := trial{search: t.search, group: t.group}
-		for _, other := range t.shapes {
-			if (style{other.pair, other.join}) == as {
-				alike.shapes = append(alike.shapes, other)
-			}
-		}
-		alike.finish(p.ends(text, t.c))
-		alike.sign(one)
+		ends.finish(p.ends(text, t.c))
+		ends.sign(one, func(sh shape) bool { return sh.style() == as })
 	}
 }
 
 func isEnd(place string) bool { return place == "first" || place == "last" }
 
-func (t *trial) sign(one *signer) {
+// sign keeps those of the shapes that suit.
+func (t *trial) sign(one *signer, suits func(shape) bool) {
 	for i, list := range t.finished {
 		if around := &one.sides[i]; around.twin || !one.makes(t.want, around, list) {
 			continue
@@ -145,24 +151,27 @@ func (t *trial) sign(one *signer) {
 		p.Fold, p.Inner = t.finishes[i].fold, t.finishes[i].inner
 		for _, l := range t.looks {
 			p.Form = l.form
-			t.keep(t.shapes, t.group, &p)
+			t.keep(suits, &p)
 		}
 	}
 }
 
-// keep adds those of the schemes that explain the other recordings too.
-func (s *search) keep(shapes []shape, g *group, place *Rule) {
-	for _, sh := range shapes {
-		found := s.base
-		found.Rule = sh.rule(g)
+// keep adds those of the schemes that suit and explain the other recordings too.
+func (t *trial) keep(suits func(shape) bool, place *Rule) {
+	for _, sh := range t.shapes {
+		if !suits(sh) {
+			continue
+		}
+		found := t.base
+		found.Rule = sh.rule(t.group)
 		found.Digest, found.Form, found.Fold, found.Inner = place.Digest, place.Form, place.Fold, place.Inner
 		found.Key, found.KeyName = place.Key, place.KeyName
 		found.Secret, found.SecretName, found.SecretFirst = place.Secret, place.SecretName, place.SecretFirst
-		if !found.padded() && !found.twin() && found.explains(s.reqs, s.c) && found.Check() == nil {
-			s.mu.Lock()
-			s.found = append(s.found, found)
-			s.mu.Unlock()
-			s.stop.Store(true)
+		if !found.padded() && !found.twin() && found.explains(t.reqs, t.c) && found.Check() == nil {
+			t.mu.Lock()
+			t.found = append(t.found, found)
+			t.mu.Unlock()
+			t.stop.Store(true)
 		}
 	}
 }

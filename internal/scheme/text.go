@@ -127,7 +127,7 @@ func (s *Rule) list(r *Request, c Credentials) string {
 	var f formatter
 	f.order(s, s.items(r, c))
 	f.apply(s)
-	return s.finish(s.ends(f.write(s, r), c))
+	return s.finish(s.ends(string(f.write(nil, s, r)), c))
 }
 
 // folded puts a whole text into one letter case if the rule folds all of it.
@@ -246,31 +246,41 @@ func (f *formatter) apply(s *Rule) {
 	f.items = kept
 }
 
-func (f *formatter) write(s *Rule, r *Request) string {
-	parts := make([]string, 0, len(f.items)+5)
+// write appends the list to buf. The search writes millions, into one buffer.
+func (f *formatter) write(buf []byte, s *Rule, r *Request) []byte {
+	parts := 0
+	part := func(texts ...string) {
+		if parts++; parts > 1 {
+			buf = append(buf, s.Join...)
+		}
+		for _, text := range texts {
+			buf = append(buf, text...)
+		}
+	}
 	system := func(place string) {
 		if s.System != place {
 			return
 		}
 		for _, word := range [...]string{"action", "msid", "time", "nonce"} {
 			if s.signs(word) {
-				parts = append(parts, s.encode(r.value(word)))
+				part(s.encode(r.value(word)))
 			}
 		}
 	}
 	system("first")
 	if s.Order == "raw" {
-		parts = append(parts, r.Raw)
+		part(r.Raw)
 	} else {
-		for _, it := range f.items {
-			parts = append(parts, s.pair(it.Name, it.Value))
+		for i := range f.items {
+			name, mark := s.named(f.items[i].Name)
+			part(name, mark, f.items[i].Value)
 		}
 	}
 	system("last")
 	if value, ok := s.post(r); ok && s.PostName == "" {
-		parts = append(parts, value)
+		part(value)
 	}
-	return strings.Join(parts, s.Join)
+	return buf
 }
 
 // value returns a system parameter, or "" if it was not sent.
@@ -287,15 +297,21 @@ func (r *Request) value(part string) string {
 }
 
 func (s *Rule) pair(name, value string) string {
+	name, mark := s.named(name)
+	return name + mark + value
+}
+
+// named returns what stands in front of a value: its name and a mark, which may be "".
+func (s *Rule) named(name string) (_, mark string) {
 	switch s.Pair {
 	case "name=value":
-		return name + "=" + value
+		return name, "="
 	case "name:value":
-		return name + ":" + value
+		return name, ":"
 	case "namevalue":
-		return name + value
+		return name, ""
 	}
-	return value
+	return "", ""
 }
 
 // ends adds key and secret as the first or last parameters.
