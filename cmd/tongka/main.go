@@ -26,6 +26,7 @@ const (
 	exitEmpty  = 4 // there was nothing to prove
 
 	exitRefused = 3 // done, except for rows or cards that were refused
+	exitBehind  = 5 // a report that lacks entries of its days
 )
 
 // exitError is an error with an exit code of its own.

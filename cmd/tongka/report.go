@@ -50,7 +50,9 @@ func (c *reportDays) Help() string {
 		"elsewhere than by the card. What undoes an entry stands on the day, and at the shop and pay type, on which it was " +
 		"undone. A column that --by does not name is empty, and so is a shop, operator or pay type that an entry does not " +
 		"have. Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to " +
-		"which entry."
+		"which entry. If the rest has entries of the days that were asked for, or the days are not yet folded by the " +
+		"merchant's newest zone and cut-off, the report is printed all the same, and the exit code is 5. So ask with --to " +
+		"for days that are over, and again on 5."
 }
 
 // dayLine is a line of the report.
@@ -93,7 +95,7 @@ func (c *reportDays) Run(ctx context.Context, con *console) (err error) {
 		if err := c.print(con, lines); err != nil {
 			return err
 		}
-		return foldedUpTo(ctx, con, v, m)
+		return c.complete(ctx, con, v, m)
 	})
 }
 
@@ -167,8 +169,9 @@ func (c *reportDays) print(con *console, lines []dayLine) error {
 	return w.Flush()
 }
 
-// foldedUpTo prints how far the totals go. It prints to standard error, so that standard output is the report alone.
-func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merchant) error {
+// complete prints how far the totals go. It prints to standard error, so that standard output is the report alone. If
+// the report lacks entries of its days, the error says so, so that scripts notice.
+func (c *reportDays) complete(ctx context.Context, con *console, v *store.View, m *ledger.Merchant) error {
 	cursor, err := dayCursor(ctx, v, m.ID)
 	if err != nil {
 		return err
@@ -177,16 +180,50 @@ func foldedUpTo(ctx context.Context, con *console, v *store.View, m *ledger.Merc
 	if err != nil {
 		return err
 	}
-	behind := []string{fmt.Sprintf("totals of %s are folded up to entry %d of %d", m.Name, cursor.Entry, last)}
-	if cursor.Entry < last {
-		behind = append(behind, "tongka serve folds the rest")
+	missing, err := c.unfolded(ctx, v, m, cursor.Entry)
+	if err != nil {
+		return err
 	}
-	if cursor.Entry > 0 && cursor.Calendar != m.Calendar().String() {
+	behind := []string{fmt.Sprintf("totals of %s are folded up to entry %d of %d", m.Name, cursor.Entry, last)}
+	switch {
+	case missing:
+		behind = append(behind, "tongka serve folds the rest")
+	case cursor.Entry < last:
+		behind = append(behind, "the rest is of other days")
+	}
+	anew := cursor.Entry > 0 && cursor.Calendar != m.Calendar().String()
+	if anew {
 		behind = append(behind,
 			fmt.Sprintf("by calendar %s: tongka serve folds them anew by %v", cursor.Calendar, m.Calendar()))
 	}
 	fmt.Fprintln(con.err, strings.Join(behind, "; "))
+	if missing || anew {
+		return errBehind
+	}
 	return nil
+}
+
+var errBehind = exitError{
+	exitBehind, "the report is not complete: see that tongka serve runs on this database, and ask again in some " +
+		"seconds; for days that are over, name the last by --to",
+}
+
+// unfolded reports whether an entry that the totals do not include is of one of the report's days.
+func (c *reportDays) unfolded(
+	ctx context.Context, v *store.View, m *ledger.Merchant, after ledger.EntryID,
+) (bool, error) {
+	errFound, calendar := errors.New("found"), m.Calendar()
+	err := v.EachEntryInBrief(ctx, m.ID, after, func(e *ledger.Entry) error {
+		day := calendar.Day(e.At)
+		if day < ledger.Date(c.From) || c.To != 0 && day > ledger.Date(c.To) {
+			return nil
+		}
+		return errFound
+	})
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
 }
 
 // dayCursor returns the cursor of a merchant's day totals; if none was saved yet, one at the start of the journal.
