@@ -84,7 +84,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 		return shownCard{}, fmt.Errorf("merchant %d has no card %s: see whether number and merchant are right", m.ID, c.Card)
 	}
 	shown := shownCard{
-		Card: card.Number, Kind: card.Kind.String(), Status: statusText(card.Status),
+		Card: card.Number, Kind: card.Kind.String(), Status: statusOn(card, m.Today(time.Now())),
 		Level:  strings.TrimSpace(fmt.Sprintf("%d %s", card.Level, m.LevelOf(card).Name)),
 		Holder: maskName(card.Holder.Name), Phone: maskPhone(card.Holder.Phone),
 		Opened: card.OpenedAt.In(m.Zone).Format(time.DateTime), Expires: card.Expires.String(),
@@ -143,6 +143,16 @@ func maskPhone(phone string) string {
 		return strings.Repeat("*", len(phone))
 	}
 	return phone[:3] + "****" + phone[len(phone)-4:]
+}
+
+// statusOn returns a card's status in words, with the day since which it has expired. One that is closed for good is
+// nothing else.
+func statusOn(c *ledger.Card, today ledger.Date) string {
+	text := statusText(c.Status)
+	if c.Expired(today) && c.Status != ledger.Returned && c.Status != ledger.Replaced {
+		text += fmt.Sprintf(", expired since %v", c.Expires.AddDays(1))
+	}
+	return text
 }
 
 // statusText returns a card's status in words.
