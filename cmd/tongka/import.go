@@ -26,6 +26,7 @@ type cardsImport struct {
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`
 	Encoding string   `enum:"auto,utf-8,gb18030,gbk,gb2312,big5,utf-16" default:"auto" help:"The file's encoding: utf-8, gb18030 (gbk and gb2312 are parts of it), big5 or utf-16; by default it is detected from the bytes and printed."`
 	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
+	OwnZeros bool     `name:"zeros-differ" help:"Open cards whose numbers differ from another card's in leading zeros only (00123 and 123) as cards of their own. By default such a row is refused: spreadsheets drop these zeros, so it is rather the same card."`
 	DryRun   bool     `help:"Say what would be done, but do nothing."`
 }
 
@@ -84,9 +85,16 @@ func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
 	default:
 		text += fmt.Sprintf(", %d of them because a card has the number already", r.Taken)
 	}
+	if r.Alike > 0 {
+		text += fmt.Sprintf(", %d of them because a card has the number but for leading zeros (if they are cards of their "+
+			"own, say --zeros-differ)", r.Alike)
+	}
 	args := []string{"tongka", "cards", "import", "--merchant", c.Merchant}
 	if c.Level != "" {
 		args = append(args, "--level", c.Level)
+	}
+	if c.OwnZeros {
+		args = append(args, "--zeros-differ")
 	}
 	for _, s := range c.Skip {
 		args = append(args, "--skip", s)
@@ -125,7 +133,11 @@ func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardf
 	if err != nil {
 		return nil, c.fileError(err)
 	}
-	return &job.Import{File: file, Rows: rows, Merchant: m, Level: level, Do: into.do}, nil
+	i := &job.Import{File: file, Rows: rows, Merchant: m, Level: level, Do: into.do}
+	if c.OwnZeros {
+		return i, nil
+	}
+	return i, i.RefuseAlike(ctx, into.books)
 }
 
 // fileError adds to an error the name of the file, and the flag by which a missing setting can be given.
@@ -193,6 +205,7 @@ func notThere(path string) error {
 type importBooks interface {
 	merchants
 	job.Requests
+	job.Numbers
 }
 
 // importInto is what cards are imported into: the books, or in a dry run a trial that saves nothing.

@@ -87,8 +87,12 @@ FILE.refused-2.csv where that is there, with their line and the reason in Englis
 file is imported with the same --level and --skip, and without --encoding: the command to do so is told. An import that
 was cut short is run again: the same file opens nothing twice. Of a file that got more rows, or other levels and
 columns to pass over, the rows whose cards are there already are refused as that, and the others come in. What a
-spreadsheet would take for a formula is written with a ' before it; a ' before that or before digits is read as a
-spreadsheet's mark, and is no part of what it marks.
+spreadsheet would take for a formula, and digits that it would change (00123, or 12 digits and more), are written with a
+' before them; a ' before such is read as a spreadsheet's mark, and is no part of what it marks, and so is ="00123".
+
+A row whose number differs in leading zeros only from a card's, or from that of a row before it, is refused with the
+other number: a spreadsheet drops these zeros, so it is rather the same card. Where they are cards of their own, the
+file is imported with --zeros-differ.
 `
 
 func writeCommand(b *strings.Builder, leaf *kong.Node) {

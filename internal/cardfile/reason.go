@@ -38,6 +38,7 @@ var refusals = map[ledger.Reason]string{
 	ledger.BadScore:       "积分超出允许范围",
 	ledger.BalanceTooHigh: "余额或积分超过上限",
 	ledger.CardTaken:      "该卡号已存在",
+	ledger.CardAlike:      "与已有卡号仅前导零不同",
 	ledger.ExtIDTaken:     "该内码已被其他卡使用",
 }
 

@@ -46,7 +46,8 @@ func (w *Writer) Card(c *ledger.Card) error {
 		t.Referrer, p.No, p.Type, p.Name, strconv.FormatInt(p.Points, 10), p.Balance.String())
 }
 
-// Row writes one row. Fields that a spreadsheet would take for a formula get an apostrophe before them.
+// Row writes one row. Fields that a spreadsheet would take for a formula, and numbers that it would write back without
+// their leading zeros or rounded, get an apostrophe before them.
 func (w *Writer) Row(fields ...string) error {
 	w.fields = w.fields[:0]
 	for _, f := range fields {
@@ -89,15 +90,35 @@ var statusNames = map[ledger.Status]string{
 // formula has the characters that make a spreadsheet take a field for a formula if it begins with them.
 const formula = "=+-@\t\r＝＋－＠"
 
-// guard puts an apostrophe before a field that a spreadsheet would take for a formula, and before one from which
-// unguard would remove an apostrophe. A negative amount gets none: with it, spreadsheets would treat the amount as
-// text and leave it out of sums.
+// guard puts an apostrophe before a field that a spreadsheet would take for a formula, before digits that it would
+// change, and before a field from which unguard would remove an apostrophe. A negative amount gets none: with it,
+// spreadsheets would treat the amount as text and leave it out of sums.
 func guard(s string) string {
 	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) &&
-		!negative.MatchString(s) {
+		!negative.MatchString(s) || losesDigits(s) {
 		return "'" + s
 	}
 	return s
+}
+
+// longDigits is from how many digits on a spreadsheet shows a number, and writes it, as 1.23E+11.
+const longDigits = 12
+
+// losesDigits reports whether a spreadsheet would take a text for a number and write other digits back: 00123 as 123,
+// a long number as 1.23E+17, and 12E3 as 12000.
+func losesDigits(s string) bool {
+	if s == "" || s[0] < '0' || s[0] > '9' {
+		return false
+	}
+	whole := strings.TrimLeft(s, "0123456789")
+	switch {
+	case whole == "":
+		return s[0] == '0' && len(s) > 1 || len(s) >= longDigits
+	case whole[0] == 'e' || whole[0] == 'E':
+		power := whole[1:]
+		return power != "" && strings.Trim(power, "0123456789") == ""
+	}
+	return false
 }
 
 var negative = regexp.MustCompile(`^-(0|[1-9]\d{0,14})(\.\d+)?$`)

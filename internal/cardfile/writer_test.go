@@ -64,7 +64,7 @@ func TestWriteAndReadBack(t *testing.T) {
 func TestNamesComeBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x7.\"王,; ")), 1, 8, -1).Draw(rt, "name")
+		name := rapid.StringOfN(rapid.SampledFrom([]rune("'=+-@＝x07eE.\"王,; ")), 1, 16, -1).Draw(rt, "name")
 		card := ledger.Card{
 			Number: "A0001", Level: 1, Status: ledger.Active, Holder: ledger.Holder{Name: strings.TrimSpace(name)},
 		}
@@ -105,6 +105,29 @@ func TestZerosInFront(t *testing.T) {
 		got, err := rows(t, "number,name,level\n"+field+",x,1\n", levels)
 		if err != nil || got[0].Card.Number != want {
 			t.Errorf("%s: got %+v, %v", field, got, err)
+		}
+	}
+}
+
+// Digits that a spreadsheet would write back as others are kept by an apostrophe, and come back as they were.
+func TestDigitsASpreadsheetLoses(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]string{
+		"00123": "'00123", "0": "0", "00": "'00", "123": "123", "13800138000": "13800138000", "138001380001": "'138001380001",
+		"440101199001020012": "'440101199001020012", "12E3": "'12E3", "12e3": "'12e3", "12E": "12E", "E3": "E3", "0A": "0A",
+		"0.50": "0.50", "2020-01-02": "2020-01-02", "'00123": "''00123", `="00123"`: `"'=""00123"""`,
+	} {
+		var file bytes.Buffer
+		w, err := cardfile.NewWriter(&file, []string{"number", "level", "name", "remarks"})
+		if err == nil {
+			err = errors.Join(w.Row("A1", "1", "x", field), w.Flush())
+		}
+		if got, _ := strings.CutPrefix(file.String(), "\uFEFFnumber,level,name,remarks\nA1,1,x,"); err != nil || got != want+"\n" {
+			t.Errorf("%s is written as %q, %v, want %q", field, got, err, want)
+		}
+		got, err := rows(t, file.String(), levels)
+		if err != nil || len(got) != 1 || got[0].Card.Details.Remarks != field {
+			t.Errorf("%s comes back as %+v, %v", field, got, err)
 		}
 	}
 }

@@ -283,7 +283,9 @@ var drawings = []func(*drawing) Command{
 		return OpenBalance{d.merchant, d.by, d.card(), d.fen(-1, 300), d.fen(-1, 100), d.points()}
 	},
 	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
-	func(d *drawing) Command { return Import{d.merchant, d.by, []NewCard{d.brought(), d.brought()}} },
+	func(d *drawing) Command {
+		return Import{Merchant: d.merchant, By: d.by, Cards: []NewCard{d.brought(), d.brought()}}
+	},
 	func(d *drawing) Command {
 		cards := make([]NewCard, rapid.IntRange(0, 3).Draw(d.t, "cards"))
 		for i := range cards {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,5 +146,53 @@ func TestRecall(t *testing.T) {
 	ch, err := Recall{Merchant: 1, Key: key}.Decide(s, monday)
 	if err != nil || ch.Replay == nil || ch.Replay.Entry != 5 || len(ch.Entries) > 0 {
 		t.Errorf("got %+v, %v", ch, err)
+	}
+}
+
+// A spreadsheet drops leading zeros, so a number that differs from a card's in nothing else is refused where the import
+// names it. What is named and is not alike, or not taken, refuses nothing.
+func TestImportRefusesWhatIsAlikeButForZeros(t *testing.T) {
+	t.Parallel()
+	l, _, _ := cornered(t)
+	card := func(number string) NewCard {
+		return NewCard{Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}}
+	}
+	if _, err := l.do(Open{Merchant: 1, Card: card("00123")}, monday); err != nil {
+		t.Fatal(err)
+	}
+	ch, err := l.do(Import{
+		Merchant: 1,
+		Cards:    []NewCard{card("123"), card("0123"), card("00123"), card("77"), card("077"), card("A07"), card("88")},
+		Alike:    [][]string{{"00123", "0123"}, {"00123"}, {"123"}, nil, {"77"}, {"GOOD"}, {"088", "00123"}},
+	}, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []RowRefusal{
+		{0, ledger.Refusal{Reason: ledger.CardAlike, Detail: "00123"}},
+		{1, ledger.Refusal{Reason: ledger.CardAlike, Detail: "00123"}},
+		{2, ledger.Refusal{Reason: ledger.CardTaken, Detail: "00123"}},
+		{4, ledger.Refusal{Reason: ledger.CardAlike, Detail: "77"}},
+	}
+	if !slices.Equal(ch.Refused, want) || len(ch.Opened) != 3 {
+		t.Errorf("%d were opened, and refused were %v, want %v", len(ch.Opened), ch.Refused, want)
+	}
+	if ch, err = l.do(Import{Merchant: 1, Cards: []NewCard{card("123")}}, monday); err != nil || len(ch.Opened) != 1 {
+		t.Errorf("an import that names nothing alike refuses %v, %v", ch.Refused, err)
+	}
+}
+
+func TestSameButZeros(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"00123", "123", true}, {"0", "000", true}, {"0123", "00123", true}, {"123", "123", false}, {"1230", "123", false},
+		{"A01", "A1", false}, {"0A1", "A1", false}, {"", "0", false}, {"-1", "1", false}, {"１", "1", false},
+	} {
+		if ledger.SameButZeros(c.a, c.b) != c.want || ledger.SameButZeros(c.b, c.a) != c.want {
+			t.Errorf("%q and %q: want %v", c.a, c.b, c.want)
+		}
 	}
 }

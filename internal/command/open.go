@@ -35,6 +35,9 @@ type Import struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Cards    []NewCard
+	// Alike has, for each card, numbers that differ from its own in leading zeros only, as a spreadsheet drops them. The
+	// card is refused if there is a card of one of them, as that is rather the same card. nil = none is refused for that.
+	Alike [][]string
 }
 
 // OpenBalance puts balances from another system on a card that was just opened. They are not a recharge and do not
@@ -85,8 +88,14 @@ func (o Open) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish(), nil
 }
 
-// Keys names the numbers and the inner codes.
-func (i Import) Keys() Keys { return keysOfNew(i.Cards) }
+// Keys names the numbers, those that are alike, and the inner codes.
+func (i Import) Keys() Keys {
+	k := keysOfNew(i.Cards)
+	for _, numbers := range i.Alike {
+		k.Cards = append(k.Cards, numbers...)
+	}
+	return k
+}
 
 // Decide opens the cards that may be opened.
 func (i Import) Decide(s *State, now time.Time) (Changes, error) {
@@ -97,6 +106,9 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 	o := newOpening(d, len(i.Cards))
 	o.brings = true
 	for n, c := range i.Cards {
+		if i.Alike != nil {
+			o.alike = i.Alike[n]
+		}
 		err := ofRow(n, o.open(c))
 		if row, refused := errors.AsType[RowRefusal](err); refused {
 			d.ch.Refused = append(d.ch.Refused, row)
@@ -112,6 +124,7 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 type opening struct {
 	d       *draft
 	brings  bool            // the cards were in use in another system
+	alike   []string        // see Import.Alike; of the card that is being opened
 	numbers map[string]bool // folded
 	extIDs  map[string]bool
 }
@@ -215,14 +228,21 @@ func (o *opening) statusAllowed(s ledger.Status) bool {
 
 // free refuses a number or an inner code that another card has, also one opened by this command.
 func (o *opening) free(n NewCard) error {
-	if folded := ledger.FoldNumber(n.Number); o.numbers[folded] || o.d.s.card(folded) != nil {
+	if o.taken(ledger.FoldNumber(n.Number)) {
 		return ledger.Refuse(ledger.CardTaken, n.Number)
+	}
+	for _, other := range o.alike {
+		if ledger.SameButZeros(n.Number, other) && o.taken(other) {
+			return ledger.Refuse(ledger.CardAlike, other)
+		}
 	}
 	if o.extIDs[n.Details.ExtID] || o.d.extIDTaken(n.Details.ExtID) {
 		return ledger.Refuse(ledger.ExtIDTaken, n.Details.ExtID)
 	}
 	return nil
 }
+
+func (o *opening) taken(folded string) bool { return o.numbers[folded] || o.d.s.card(folded) != nil }
 
 // Keys names the card.
 func (o OpenBalance) Keys() Keys { return keysOf(o.Card) }

@@ -374,13 +374,13 @@ var commands = map[string]func(*args, *play) Command{
 	"card": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },
 	"open": func(a *args, _ *play) Command { return Open{1, a.by, a.newCard()} },
 	"import": func(a *args, p *play) Command {
-		rows := p.rows
-		p.rows = nil
-		return Import{1, a.by, rows}
+		rows, alike := p.rows, p.alike
+		p.rows, p.alike = nil, nil
+		return Import{Merchant: 1, By: a.by, Cards: rows, Alike: alike}
 	},
 	"issue": func(a *args, p *play) Command {
 		rows := p.rows
-		p.rows = nil
+		p.rows, p.alike = nil, nil
 		return Issue{1, a.by, rows}
 	},
 	"modify-details": func(a *args, _ *play) Command {

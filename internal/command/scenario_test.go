@@ -91,7 +91,8 @@ type play struct {
 	names    map[string]ledger.EntryID
 	met      map[ledger.Reason]bool
 	rows     []NewCard // of the import or issue to come
-	sent     int64     // number of coupons that got a generated number
+	alike    [][]string
+	sent     int64 // number of coupons that got a generated number
 }
 
 func newPlay() *play {
@@ -141,6 +142,10 @@ func (p *play) row(line string) error {
 	a, err := parseArgs(line)
 	if err != nil {
 		return err
+	}
+	p.alike = append(p.alike, nil)
+	if a.has("alike") {
+		p.alike[len(p.rows)] = []string{a.text("alike")}
 	}
 	p.rows = append(p.rows, a.newCard())
 	return a.done()

@@ -195,6 +195,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SettingsMoved:     refused("设置已被他人修改"),
 	ledger.BadSettings:       refused("设置有误"),
 	ledger.GUIDTaken:         refused("标识已被占用"),
+	ledger.CardAlike:         refused("与已有卡号仅前导零不同"),
 
 	ledger.PasswordNeeded:  refused("请输入卡密码"),
 	ledger.PasswordWrong:   refused("卡密码错误"),

@@ -40,7 +40,8 @@ type Import struct {
 	Step     func(rows int)                                    // called with the number of rows just done; may be nil
 	Chunk    int                                               // rows of one command; 0 = chunkBeside
 
-	room   int // capacity for the next chunk: the number of rows of the last one
+	zeros  *zeros // nil = numbers that differ in leading zeros only are cards of their own
+	room   int    // capacity for the next chunk: the number of rows of the last one
 	report ImportReport
 }
 
@@ -51,6 +52,7 @@ type ImportReport struct {
 	Before    int        `json:"opened_before"` // by an earlier run of the same file
 	Refused   int        `json:"refused"`
 	Taken     int        `json:"taken"`         // of those refused, the rows whose number a card has already
+	Alike     int        `json:"alike"`         // of those refused, the rows whose number but for leading zeros a card has
 	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
 	Bonus     ledger.Fen `json:"bonus_fen"`
 	Points    int64      `json:"points"`
@@ -105,7 +107,7 @@ func (i *Import) firstKey() (ledger.RequestKey, error) {
 	if err != nil {
 		return ledger.RequestKey{}, err
 	}
-	return i.key(0, c.fingerprint(i.Level, rows.Used)), nil
+	return i.key(0, i.fingerprint(c)), nil
 }
 
 // key returns the request key of chunk n, from 0.
@@ -118,6 +120,7 @@ type chunk struct {
 	rows  []cardfile.Row
 	cards []command.NewCard // of the rows without a fault
 	at    []int             // the row of each card
+	alike [][]string        // of each card, if the import refuses what is alike
 	wait  func() (command.Changes, error)
 }
 
@@ -199,6 +202,9 @@ func (i *Import) next() (*chunk, error) {
 		if row.Fault == (cardfile.Reason{}) {
 			c.cards = append(c.cards, row.Card)
 			c.at = append(c.at, len(c.rows))
+			if i.zeros != nil {
+				c.alike = append(c.alike, i.zeros.alike(row.Card.Number))
+			}
 		}
 		c.rows = append(c.rows, row)
 	}
@@ -207,10 +213,10 @@ func (i *Import) next() (*chunk, error) {
 }
 
 func (i *Import) command(c *chunk, n int) command.Once {
-	content := c.fingerprint(i.Level, i.Rows.Used)
+	content := i.fingerprint(c)
 	return command.Once{
 		Command: command.Import{
-			Merchant: i.Merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards,
+			Merchant: i.Merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards, Alike: c.alike,
 		},
 		Key:         i.key(n, content),
 		Fingerprint: content,
@@ -229,12 +235,16 @@ func (i *Import) command(c *chunk, n int) command.Once {
 }
 
 // fingerprint returns a hash of all that decides which cards a chunk opens: the rows' fields, which rows can be
-// read and at which level, which columns the headers were taken for, and the level of rows that name none. It
-// leaves out the day of the import, so that a run on a later day is recognised.
-func (c *chunk) fingerprint(level ledger.LevelID, used []string) (sum [32]byte) {
+// read and at which level, which columns the headers were taken for, the level of rows that name none, and whether
+// numbers that differ in leading zeros only are cards of their own. It leaves out the day of the import, so that a run
+// on a later day is recognised.
+func (i *Import) fingerprint(c *chunk) (sum [32]byte) {
 	hash := sha256.New()
-	b := binary.BigEndian.AppendUint64(nil, uint64(level))
-	for _, f := range used {
+	b := binary.BigEndian.AppendUint64(nil, uint64(i.Level))
+	if i.zeros == nil {
+		b = append(b, "zeros differ"...)
+	}
+	for _, f := range i.Rows.Used {
 		b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
 	}
 	for _, row := range c.rows {
@@ -274,8 +284,11 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 		reasons[n] = row.Fault
 	}
 	for _, r := range out.answer.Refused {
-		if r.Reason == ledger.CardTaken {
+		switch r.Reason {
+		case ledger.CardTaken:
 			i.report.Taken++
+		case ledger.CardAlike:
+			i.report.Alike++
 		}
 		reasons[r.Row] = cardfile.Refused(ledger.Refusal{Reason: r.Reason, Detail: r.Detail})
 	}

@@ -56,3 +56,20 @@ func ValidNumber(s string) bool {
 	}
 	return true
 }
+
+// CutZeros returns a number of digits without its leading zeros, and how many those are. ok is false for a number that
+// is not of digits only: spreadsheets take no zeros from that.
+func CutZeros(number string) (digits string, zeros int, ok bool) {
+	if !Digits(number, 1, MaxNumber) {
+		return "", 0, false
+	}
+	digits = strings.TrimLeft(number, "0")
+	return digits, len(number) - len(digits), true
+}
+
+// SameButZeros reports whether two numbers differ, and in leading zeros only.
+func SameButZeros(a, b string) bool {
+	of, _, ok := CutZeros(a)
+	than, _, both := CutZeros(b)
+	return ok && both && of == than && a != b
+}

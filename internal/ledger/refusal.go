@@ -119,10 +119,11 @@ const (
 	SettingsMoved  // somebody has changed them since the caller read them
 	BadSettings    // Detail says which and why
 	GUIDTaken      // Detail says which, and who has it
+	CardAlike      // another card's number differs in leading zeros only; Detail is the other number
 )
 
 // lastReason ends the list.
-const lastReason = GUIDTaken
+const lastReason = CardAlike
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -211,6 +212,7 @@ var ReasonNames = map[Reason]string{
 	SettingsMoved:     "somebody else changed the settings meanwhile",
 	BadSettings:       "settings are not allowed",
 	GUIDTaken:         "GUID is taken",
+	CardAlike:         "card number differs from another card's in leading zeros only",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

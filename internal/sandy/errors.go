@@ -141,6 +141,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
+	ledger.CardAlike:         {code: codeTaken, text: "与已有卡号仅前导零不同"},
 
 	ledger.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},
 	ledger.PasswordWrong:   {code: codeBad, text: "卡密码错误"},

@@ -93,6 +93,23 @@ func (v *View) EachCard(ctx context.Context, merchant ledger.MerchantID, fn func
 	}, fn)
 }
 
+// EachNumber calls fn with the folded numbers of the merchant's cards between after and end, neither included, in the
+// order of their bytes. It stops at the first error of fn and returns it.
+func (v *View) EachNumber(
+	ctx context.Context, merchant ledger.MerchantID, after, end string, fn func(number string) error,
+) error {
+	return walk(func(last *string, page *[]string) error {
+		if last != nil {
+			after = *last
+		}
+		args := merchantRow(numbersAfter, merchant).text(after).text(end).int(walkPage)
+		return v.readPage(ctx, "numbers", query{numbersAfter, args, func(r record) error {
+			*page = append(*page, r.text())
+			return nil
+		}})
+	}, func(number *string) error { return fn(*number) })
+}
+
 // EachOwnEntry calls fn with the entries that belong to the merchant itself and to no card, oldest first. It stops
 // at the first error of fn and returns it.
 func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Entry) error) error {

@@ -3,8 +3,10 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -358,4 +360,35 @@ func TestBackup(t *testing.T) {
 		t.Errorf("the copy has %v on the card and %v spent", card.Amount(), card.SumConsume)
 	}
 	save(t, restored, bill(1))
+}
+
+// Numbers come in the order of their bytes, over more than one page, without those at the bounds and those of others.
+func TestEachNumber(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, dsn string) {
+		s, err := store.Open(t.Context(), dsn, store.Options{})
+		must(t, err)
+		defer s.Close() //nolint:errcheck // the test has ended
+		openShop(t, s)
+		var cards []command.NewCard
+		var want []string
+		for n := range 2500 {
+			number := fmt.Sprintf("0%05d", n)
+			cards = append(cards, command.NewCard{Number: number, Level: 1, Kind: ledger.StoredValue})
+			want = append(want, number)
+		}
+		for _, other := range []string{"0", "1", "00A", "A0", "9"} {
+			cards = append(cards, command.NewCard{Number: other, Level: 1, Kind: ledger.StoredValue})
+		}
+		save(t, s, command.Import{Merchant: 1, Cards: cards})
+		var got []string
+		must(t, s.EachNumber(t.Context(), 1, "0", "1", func(number string) error {
+			got = append(got, number)
+			return nil
+		}))
+		if want = append(want, "00A"); !slices.Equal(got, want) {
+			t.Errorf("got %d numbers from %s to %s, want %d", len(got), got[0], got[len(got)-1], len(want))
+		}
+		must(t, s.EachNumber(t.Context(), 2, "", ":", func(number string) error { return errors.New(number) }))
+	})
 }

@@ -241,6 +241,8 @@ var (
 		FROM entry WHERE merchant = $1 AND card = 0 AND seq > $2 ORDER BY seq LIMIT $3`)
 	cardsBetween = define("cards_between", "merchant ref end most", selectCards("")+`
 		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
+	numbersAfter = define("numbers_after", "merchant number:text end:text most", `
+		SELECT number FROM card WHERE merchant = $1 AND number > $2 AND number < $3 ORDER BY number LIMIT $4`)
 	requestsAfter = define("requests_after", "merchant name:bytea most", "SELECT "+listed("", requestList)+`
 		FROM request WHERE merchant = $1 AND name > $2 ORDER BY name LIMIT $3`)
 	couponsAfter = define("coupons_after", "merchant id most", "SELECT "+listed("", couponList)+`
