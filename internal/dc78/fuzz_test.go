@@ -72,7 +72,7 @@ func FuzzEnvelope(f *testing.F) {
 }
 
 // FuzzSignText: a request can be restored from its signature text, so no two requests share one. A query is read
-// as net/url reads it.
+// as net/url reads it, and a name that stands there twice with one value is one.
 func FuzzSignText(f *testing.F) {
 	for _, seed := range []string{
 		"mbno=47302320&getlist=1&msid=10021&timestamp=1566296953&nonce=a1b2c3d4", "a=1%0Ab=2", "a%3Db=1", "a=&b", "a=1&a=2",
@@ -104,7 +104,7 @@ func FuzzSignText(f *testing.F) {
 		}
 		want, err := url.ParseQuery(query)
 		for _, p := range q.get {
-			if err == nil && (len(want[p.name]) != 1 || want.Get(p.name) != p.value) {
+			if err == nil && !slices.Equal(slices.Compact(want[p.name]), []string{p.value}) {
 				t.Fatalf("%q: %s is %q, want %q", query, p.name, p.value, want[p.name])
 			}
 		}
