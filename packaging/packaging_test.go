@@ -222,7 +222,9 @@ func TestPackageFiles(t *testing.T) {
 		}
 	}
 	paths := regexp.MustCompile(`(?m)^(?:ExecStart=|Documentation=file://)(/\S+)|--config (/\S+)`)
-	for _, unit := range []string{"tongka.service", "tongka-verify.service", "tongka-verify.timer"} {
+	for _, unit := range []string{
+		"tongka.service", "tongka-verify.service", "tongka-verify.timer", "tongka-alert@.service",
+	} {
 		for _, m := range paths.FindAllStringSubmatch(read(t, "systemd/"+unit), -1) {
 			if path := m[1] + m[2]; !brought[path] {
 				t.Errorf("%s names %s, which the package does not bring", unit, path)

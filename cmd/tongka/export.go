@@ -18,7 +18,7 @@ import (
 
 type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
-	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it."`
+	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Passwords, credit, coupons, bound phones and entries are not in the file; how many cards have a password is printed."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords."`
 	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
@@ -70,12 +70,17 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	}
 	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
 		sum.bonus, sum.points)
+	if sum.passwords > 0 {
+		fmt.Fprintf(con.out, "%d of them have a password, which is not in the file: imported elsewhere, they are used without "+
+			"one until tongka cards password gives them a new one.\n", sum.passwords)
+	}
 	return nil
 }
 
 // totals is the sum of what cards hold.
 type totals struct {
 	cards, points    int64
+	passwords        int64 // cards that have one
 	principal, bonus ledger.Fen
 }
 
@@ -96,6 +101,9 @@ func exportCards(
 			sum.points += card.Points
 			sum.principal += card.Principal
 			sum.bonus += card.Bonus
+			if card.Details.Password != "" {
+				sum.passwords++
+			}
 			return w.Card(&card)
 		})
 	})

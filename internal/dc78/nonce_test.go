@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -127,4 +128,25 @@ func TestReplay(t *testing.T) {
 	}
 	got := w.ask("10021", pageKey, "mb_pttrans", "mbno=PLAIN1&pt=1")
 	wantPart(t, got, `"ptbalance":6`)
+}
+
+// TestReadAgainAfterRestart holds what the contract says of recorded requests: nonces are in the memory of one process,
+// so another one answers a signed read once more, until its time is 300 seconds old.
+func TestReadAgainAfterRestart(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	target := "/Api/mb_check?mbno=PLAIN1&msid=10021&nonce=recorded&timestamp=" + strconv.FormatInt(w.now.Unix(), 10)
+	wantFault(t, w.send(w.signed(newGet(target), pageKey)), 200, "")
+	wantFault(t, w.send(w.signed(newGet(target), pageKey)), 401, faultReplay.info)
+	restarted := demo(t)
+	restarted.now = w.now.Add(300 * time.Second)
+	wantFault(t, restarted.send(w.signed(newGet(target), pageKey)), 200, "")
+	late := demo(t)
+	late.now = w.now.Add(301 * time.Second)
+	wantFault(t, late.send(w.signed(newGet(target), pageKey)), 401, faultTime.info)
+	for _, said := range []string{"After a restart, and at each further process", "nonce 只保存在服务进程的内存中"} {
+		if !strings.Contains(read(t, "README.md"), said) {
+			t.Errorf("README.md does not say %q", said)
+		}
+	}
 }
