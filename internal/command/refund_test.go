@@ -47,8 +47,8 @@ func (s *shop) attempt(cmd Command) (*Changes, error) {
 	if broken != nil || !reflect.DeepEqual(err, laneErr) {
 		s.t.Fatalf("%+v: %v; in the lane %v, %v", cmd, err, laneErr, broken)
 	}
-	if got, want := dumpStore(s.lane), dumpStore(s.memStore); got != want {
-		s.t.Fatalf("%+v on the first %d lots: %s", cmd, s.lane.front, differ(got, want))
+	if different := differOf(s.lane, s.memStore); different != "" {
+		s.t.Fatalf("%+v on the first %d lots: %s", cmd, s.lane.front, different)
 	}
 	return &ch, err
 }
