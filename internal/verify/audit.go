@@ -80,7 +80,7 @@ type audit struct {
 	cashBacks   map[ledger.EntryID]cashBack // by the bill that gave it
 	newestBill  *ledger.Entry
 	given       map[ledger.EntryID]ledger.EntryID // the bill that each lot of cash back belongs to
-	expiries    map[ledger.EntryID]ledger.EntryID // the bill, for each entry by which cash back expired
+	expiries    map[ledger.EntryID]expiry         // by the entry by which cash back expired
 	due         []putBack
 	lapses      lapses
 	asked       asked
@@ -191,7 +191,7 @@ func (l *audit) begin() {
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
 	l.due, l.lapses = nil, lapses{}
-	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]ledger.EntryID{}
+	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]expiry{}
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.versioned = nil, false
 	l.first, l.firstNumber = nil, ""

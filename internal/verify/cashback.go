@@ -12,9 +12,16 @@ type cashBack struct {
 	lot         ledger.EntryID // the lot it was given as
 	given, left ledger.Fen
 	expired     ledger.Fen      // from the lot
+	paid, stays ledger.Fen      // of the bill: what the card paid, and what no refund has given back so far
 	moved       []*ledger.Entry // the entries that took it back or put it back
 	// Cash back was taken where none was given or from another card, was given twice, or more was put back than taken.
 	odd bool
+}
+
+// expiry is an entry by which cash back expired.
+type expiry struct {
+	bill   ledger.EntryID
+	amount ledger.Fen
 }
 
 // putBack is cash back that was forfeited because it had been spent and its bill was undone. It must be put back into
@@ -42,6 +49,7 @@ func (l *audit) cashedBack(e *ledger.Entry) {
 	case e.GivesCashBack():
 		b.odd = b.odd || there
 		b.card, b.lot, b.given = e.Card, e.ID, e.Delta()
+		b.paid, b.stays = e.Gross, e.Gross
 		l.given[e.ID] = e.RefersTo
 		b.left += e.Delta()
 		bill := l.newestBill
@@ -107,20 +115,40 @@ func (l *audit) nothingDue() {
 	l.due = nil
 }
 
-// expires counts how much of the cash back expired, because a refund does not take that back.
+// expires counts how much of the cash back expired, because a refund does not take that back, and how much of the bill
+// stays paid.
 func (l *audit) expires(e *ledger.Entry) {
-	bill, of := ledger.EntryID(0), false
+	bill := e.RefersTo
 	switch e.Kind {
 	case ledger.LotsExpired:
-		if bill, of = l.given[e.RefersTo]; of {
-			l.expiries[e.ID] = bill
+		bill = l.given[e.RefersTo]
+		if bill != 0 {
+			l.expiries[e.ID] = expiry{bill, -e.Bonus}
 		}
 	case ledger.ExpiryReversed:
-		bill, of = l.expiries[e.RefersTo]
+		bill = l.expiries[e.RefersTo].bill
 	}
-	if b, there := l.cashBacks[bill]; of && there {
+	b, there := l.cashBacks[bill]
+	switch {
+	case !there:
+		return
+	case e.Kind == ledger.ConsumeRefunded:
+		b.stays -= e.Delta()
+	case e.Kind == ledger.LotsExpired, e.Kind == ledger.ExpiryReversed:
+		if e.Bonus > 0 {
+			l.keptCameBack(e, &b)
+		}
 		b.expired -= e.Bonus
-		l.cashBacks[bill] = b
+	}
+	l.cashBacks[bill] = b
+}
+
+// keptCameBack checks that all comes back of cash back that had expired but what refunds would have taken of it.
+func (l *audit) keptCameBack(e *ledger.Entry, b *cashBack) {
+	bill := ledger.Entry{Principal: -b.paid} // who paid makes no difference
+	want := min(l.expiries[e.RefersTo].amount, b.expired-(b.left-bill.CashBackKept(b.given, b.stays)))
+	if e.Bonus != want {
+		l.checks[32].fail("entry %d gives %v of expired cash back back, and should %v", e.ID, e.Bonus, want)
 	}
 }
 

@@ -1,9 +1,12 @@
 package verify
 
 import (
+	"errors"
+	"slices"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -17,6 +20,12 @@ type at struct {
 // written returns the books in which the commands were carried out.
 func written(t *testing.T, steps ...at) *books {
 	t.Helper()
+	return attempted(t, false, steps)
+}
+
+// attempted is written for commands of which some may be refused.
+func attempted(t *testing.T, mayRefuse bool, steps []at) *books {
+	t.Helper()
 	other := sound(t)
 	b, s := &books{
 		settings: other.settings, guids: other.guids, owners: other.owners, counters: other.counters,
@@ -28,6 +37,9 @@ func written(t *testing.T, steps ...at) *books {
 			missing := s.Missing(k)
 			s.Learn(missing, command.Records{Entries: b.entries, Coupons: b.coupons, Stocks: b.stocks})
 			ch, err := step.cmd.Decide(s, step.now)
+			if _, refused := errors.AsType[ledger.Refusal](err); refused && mayRefuse {
+				break
+			}
 			if more, ok := err.(command.NeedRecords); ok { //nolint:errorlint // it comes as it is
 				k.Add(more.Keys)
 				continue
@@ -162,4 +174,105 @@ func TestTimeTakenBackTwiceTampering(t *testing.T) {
 			t.Errorf("%s: invariant 13 holds", name)
 		}
 	}
+}
+
+// cashBackInWrongTime returns books in which a bill's cash back of 5.00 expired by a wrong clock, 2/5 of the bill was
+// refunded then, and what is kept of the cash back came back by entry 9 when the time was taken back.
+func cashBackInWrongTime(t *testing.T) *books {
+	t.Helper()
+	wrong, right := noon.AddDate(0, 0, 40), noon.Add(time.Minute)
+	b := written(t, []at{
+		{noon, command.Open{Merchant: 1, Card: command.NewCard{
+			Number: "A0001", Level: 2, Holder: ledger.Holder{Name: "某人"}, Principal: 100_00,
+		}}}, // 1, 2
+		{noon, command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00}},                  // 3, 4: its cash back
+		{wrong, command.Expire{Merchant: 1, Card: "A0001"}},                                 // 5
+		{wrong, command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 3, Amount: 20_00}}, // 6
+		{wrong, command.TakeBackTime{Merchant: 1, At: right}},                               // 7
+		{right, command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: 5}},                // 8
+	}...)
+	if n := len(b.entries); n != 8 || b.entries[4].Bonus != -5_00 || b.entries[7].Bonus != 3_00 {
+		t.Fatalf("%d entries, expired %+v, came back %+v", n, b.entries[4], b.entries[n-1])
+	}
+	return b
+}
+
+// TestCashBackInWrongTime: of cash back that expired by a wrong clock exactly what its bill keeps comes back.
+func TestCashBackInWrongTime(t *testing.T) {
+	t.Parallel()
+	for number, r := range run(t, cashBackInWrongTime(t)) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+	}
+	for _, more := range []ledger.Fen{-1, 1} {
+		b := cashBackInWrongTime(t)
+		e, c := &b.entries[7], &b.cards[0]
+		e.Allocations = slices.Clone(e.Allocations)
+		e.Allocations[0].Bonus += more
+		e.Bonus, e.BonusAfter, c.Bonus = e.Bonus+more, e.BonusAfter+more, c.Bonus+more
+		for i := range c.Lots {
+			if c.Lots[i].ID == e.Allocations[0].Lot {
+				c.Lots[i].Bonus += more
+			}
+		}
+		b.rehash()
+		for number, r := range run(t, b) {
+			if found := r.Violations > 0; found != (number == 32) {
+				t.Errorf("%v more: invariant %02d: %v", more, number, r.Examples)
+			}
+		}
+	}
+}
+
+// Whatever of a bill is refunded before, during and after a wrong time, and however often that is taken back, verify
+// and the commands agree on how much of its cash back is there.
+func TestPropertyCashBackInWrongTime(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		now := noon
+		steps := []at{
+			{now, command.Open{Merchant: 1, Card: command.NewCard{
+				Number: "A0001", Level: 2, Holder: ledger.Holder{Name: "某人"}, Principal: 100_00,
+			}}},
+			{now, command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00}}, // 3
+			{now, command.Consume{Merchant: 1, Card: "A0001", Amount: 30_00}}, // 5
+		}
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, 5), 1, 14).Draw(r, "steps") {
+			var cmd command.Command
+			switch step {
+			case 0, 1:
+				cmd = command.RefundConsume{
+					Merchant: 1, Card: "A0001", Entry: rapid.SampledFrom([]ledger.EntryID{3, 5}).Draw(r, "bill"),
+					Amount: ledger.Fen(rapid.IntRange(0, 20_00).Draw(r, "part")),
+				}
+			case 2:
+				now = now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(r, "days"))
+				cmd = command.Expire{Merchant: 1, Card: "A0001"}
+			case 3:
+				now = now.AddDate(0, 0, -rapid.IntRange(1, 40).Draw(r, "back"))
+				now = later(now, noon)
+				cmd = command.TakeBackTime{Merchant: 1, At: now}
+			case 4:
+				cmd = command.ReverseExpiry{
+					Merchant: 1, Card: "A0001", Entry: ledger.EntryID(rapid.IntRange(6, 20).Draw(r, "expiry")),
+				}
+			case 5:
+				cmd = command.Consume{Merchant: 1, Card: "A0001", Amount: ledger.Fen(rapid.IntRange(1, 9_99).Draw(r, "bill"))}
+			}
+			steps = append(steps, at{now, cmd})
+		}
+		for number, found := range run(t, attempted(t, true, steps)) {
+			if found.Violations != 0 {
+				r.Fatalf("invariant %02d: %v", number, found.Examples)
+			}
+		}
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
