@@ -147,6 +147,12 @@ var (
 func TestMetricsExist(t *testing.T) {
 	t.Parallel()
 	names, labels := exposed(t)
+	told := regexp.MustCompile("`(tongka_[a-z0-9_]+)`").FindAllStringSubmatch(read(t, "../docs/operating.md"), -1)
+	for _, m := range told {
+		if !names[m[1]] && !names[m[1]+"_bucket"] {
+			t.Errorf("operating.md: there is no metric %s", m[1])
+		}
+	}
 	for _, expr := range expressions(t) {
 		found := metricName.FindAllString(expr, -1)
 		if len(found) == 0 {

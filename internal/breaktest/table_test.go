@@ -55,6 +55,30 @@ func TestBreaks(t *testing.T) {
 			t.Errorf("nothing tries invariant %s", number)
 		}
 	}
+	t.Logf("taken at their word: %s", strings.Join(untried(all, rows), " "))
+}
+
+var rowTest = regexp.MustCompile("`((?:Test|Fuzz)[A-Z0-9][A-Za-z0-9_]*)`")
+
+// untried are the tests that rows name and that no break is to make fail.
+func untried(all []Break, rows map[string]string) (names []string) {
+	broken := map[string]bool{}
+	for i := range all {
+		for _, tests := range all[i].Fails {
+			for _, name := range tests.Names {
+				broken[name] = true
+			}
+		}
+	}
+	for number, row := range rows {
+		for _, m := range rowTest.FindAllStringSubmatch(row, -1) {
+			if !broken[m[1]] {
+				names = append(names, number+":"+m[1])
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // implied are the words by which a row names a test that is named above or below the table.

@@ -45,6 +45,26 @@ func TestCommandsOfTheReadme(t *testing.T) {
 	}
 }
 
+// TestFirstPagesSayTheSame holds that both first pages name the same endpoints, actions, parameters and commands in
+// what is supported.
+func TestFirstPagesSayTheSame(t *testing.T) {
+	t.Parallel()
+	named := func(page, heading string) []string {
+		_, section, found := strings.Cut(read(t, page), "\n## "+heading+"\n")
+		section, _, _ = strings.Cut(section, "\n\n尚未提供")
+		section, _, _ = strings.Cut(section, "\n\nNot there yet")
+		all := spans(section)
+		if slices.Sort(all); !found || len(all) < 80 {
+			t.Fatalf("%s names %d things under %q: it was not read", page, len(all), heading)
+		}
+		return all
+	}
+	english, chinese := named("README.md", "What is supported"), named("README.zh.md", "支持什么")
+	if !slices.Equal(english, chinese) {
+		t.Errorf("README.md names\n%q\nREADME.zh.md\n%q", english, chinese)
+	}
+}
+
 // listedCommands reads a list like `serve` · `cards`: `import` `export`.
 func listedCommands(list string) (all []string) {
 	for part := range strings.SplitSeq(list, " · ") {
