@@ -99,13 +99,14 @@ type shopRow struct {
 	ID       ledger.ShopID     `json:"id"`
 	GUID     string            `json:"guid"`
 	Name     string            `json:"name"`
+	Ended    bool              `json:"ended"`
 }
 
 // Run lists the shops.
 func (c *shopList) Run(ctx context.Context, con *console) error {
 	return eachMerchant(ctx, con, &c.partList, func(m *ledger.Merchant) (rows []shopRow) {
 		for _, s := range m.Shops {
-			rows = append(rows, shopRow{m.ID, s.ID, s.GUID, s.Name})
+			rows = append(rows, shopRow{m.ID, s.ID, s.GUID, s.Name, s.Ended})
 		}
 		return rows
 	})

@@ -14,7 +14,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
+func (b *builder) couponKind(m ledger.MerchantID) kind[ledger.CouponKind, ledger.CouponKindID] {
 	r := &b.reader
 	return kind[ledger.CouponKind, ledger.CouponKindID]{
 		name: "coupon kind", order: asFiled,
@@ -41,6 +41,11 @@ func (b *builder) couponKind() kind[ledger.CouponKind, ledger.CouponKindID] {
 		},
 		check: func(v value, k *ledger.CouponKind) {
 			b.faulty(v, k.Faults())
+		},
+		remove: func(v value, k *ledger.CouponKind) {
+			unused(b, v, b.now.CouponKindInUse, m, k.Kind,
+				"coupons of the kind were sent, and another of its id would count on from them: keep it, and end it with an end "+
+					"that has passed")
 		},
 	}
 }

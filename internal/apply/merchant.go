@@ -67,8 +67,8 @@ func (b *builder) merchantFields(v value, m *ledger.Merchant) (d diff, moved boo
 	shops, endShops := merge(b, m, &m.Shops, b.shopKind(m.ID))
 	levels, endLevels := merge(b, m, &m.Levels, b.levelKind(m.ID))
 	rules, endRules := merge(b, m, &m.Rules, b.ruleKind())
-	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind())
-	coupons, endCoupons := merge(b, m, &m.CouponKinds, b.couponKind())
+	payTypes, endPayTypes := merge(b, m, &m.PayTypes, b.payTypeKind(m.ID))
+	coupons, endCoupons := merge(b, m, &m.CouponKinds, b.couponKind(m.ID))
 	r := &b.reader
 	b.object(v, fields{
 		"id":           func(value) {},
@@ -158,10 +158,15 @@ func (b *builder) shopKind(m ledger.MerchantID) kind[ledger.Shop, ledger.ShopID]
 			return fields{
 				"guid": scalar(&b.reader, d, &s.GUID, parseText),
 				"name": scalar(&b.reader, d, &s.Name, parseText),
+
+				"ended": scalar(&b.reader, d, &s.Ended, parseBool),
 			}
 		},
 		check: func(v value, s *ledger.Shop) {
 			b.faulty(v, s.Faults())
+			if s.Ended && v.find("ended") != nil {
+				b.warn(v.key("ended"), "shop %d %s is closed: its tills are refused", s.ID, s.Name)
+			}
 		},
 		remove: func(v value, s *ledger.Shop) {
 			for _, a := range b.now.Agents {
@@ -169,15 +174,8 @@ func (b *builder) shopKind(m ledger.MerchantID) kind[ledger.Shop, ledger.ShopID]
 					b.fail(v, "agent %s is the tills of the shop: give it another first", a.Name)
 				}
 			}
-			if b.now.ShopInUse == nil {
-				return
-			}
-			switch used, err := b.now.ShopInUse(m, s.ID); {
-			case err != nil:
-				b.fail(v, "%v", err)
-			case used:
-				b.fail(v, "the journal names the shop, and its history would lose the name: keep it, and stop its tills' agents")
-			}
+			unused(b, v, b.now.ShopInUse, m, s.ID,
+				"the journal names the shop, and its history would lose the name: keep it, and close it with ended: true")
 		},
 	}
 }
@@ -198,20 +196,12 @@ func (b *builder) levelKind(m ledger.MerchantID) kind[ledger.Level, ledger.Level
 			b.faulty(v, l.Faults())
 		},
 		remove: func(v value, l *ledger.Level) {
-			if b.now.LevelInUse == nil {
-				return
-			}
-			switch used, err := b.now.LevelInUse(m, l.ID); {
-			case err != nil:
-				b.fail(v, "%v", err)
-			case used:
-				b.fail(v, "there are cards of the level: give them another first")
-			}
+			unused(b, v, b.now.LevelInUse, m, l.ID, "there are cards of the level: give them another first")
 		},
 	}
 }
 
-func (b *builder) payTypeKind() kind[ledger.PayType, ledger.PayTypeID] {
+func (b *builder) payTypeKind(m ledger.MerchantID) kind[ledger.PayType, ledger.PayTypeID] {
 	return kind[ledger.PayType, ledger.PayTypeID]{
 		name: "pay type", order: asFiled,
 		id:    func(p *ledger.PayType) *ledger.PayTypeID { return &p.ID },
@@ -221,9 +211,29 @@ func (b *builder) payTypeKind() kind[ledger.PayType, ledger.PayTypeID] {
 				"name":        scalar(&b.reader, d, &p.Name, parseText),
 				"code":        scalar(&b.reader, d, &p.Code, parseText),
 				"invoiceable": scalar(&b.reader, d, &p.Invoiceable, parseBool),
+				"ended":       scalar(&b.reader, d, &p.Ended, parseBool),
 			}
 		},
 		check: func(v value, p *ledger.PayType) { b.faulty(v, p.Faults()) },
+		remove: func(v value, p *ledger.PayType) {
+			unused(b, v, b.now.PayTypeInUse, m, p.ID,
+				"the journal names the pay type, and reports would lose the name: keep it, with ended: true")
+		},
+	}
+}
+
+// unused notes a problem if a record that is to be removed is in use. inUse may be nil: then none is.
+func unused[ID any](
+	b *builder, v value, inUse func(ledger.MerchantID, ID) (bool, error), m ledger.MerchantID, id ID, why string,
+) {
+	if inUse == nil {
+		return
+	}
+	switch used, err := inUse(m, id); {
+	case err != nil:
+		b.fail(v, "%v", err)
+	case used:
+		b.fail(v, "%s", why)
 	}
 }
 

@@ -26,6 +26,10 @@ type Current struct {
 	LevelInUse func(ledger.MerchantID, ledger.LevelID) (bool, error)
 	// ShopInUse reports whether the journal has an entry of the shop. nil = no shop is in use.
 	ShopInUse func(ledger.MerchantID, ledger.ShopID) (bool, error)
+	// PayTypeInUse reports whether the journal has an entry of the pay type. nil = no pay type is in use.
+	PayTypeInUse func(ledger.MerchantID, ledger.PayTypeID) (bool, error)
+	// CouponKindInUse reports whether coupons of the kind were ever sent. nil = no kind is in use.
+	CouponKindInUse func(ledger.MerchantID, ledger.CouponKindID) (bool, error)
 }
 
 // Options are the rules by which a file is checked, and what a plan needs beside it.

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -68,14 +69,22 @@ func TestAbsent(t *testing.T) {
 	t.Parallel()
 	b := newBooks(t)
 	b.apply(t, shopFile(t))
-	b.apply(t, "merchants: [{id: 1, levels: [{id: 3, name: 铂金}]}]")
+	b.apply(t, "merchants: [{id: 1, levels: [{id: 3, name: 铂金}], coupon_kinds: [{id: 4, name: 新券, type: goods}]}]")
 	m := b.applied(t,
 		`merchants: [{id: 1, pay_types: [{id: 1, name: 现金, absent: true}], shops: [{id: 12, absent: false, name: 分店}],
-  levels: [{id: 3, absent: true}], coupon_kinds: [{id: 3, absent: true}]}]`,
-		"pay type 1 现金: removed", "level 3 铂金: removed", "coupon kind 3 满减券: removed")
-	if _, found := m.CouponKind(3); found || len(m.PayTypes) != 1 || len(m.Levels) != 2 || len(m.Shops) != 2 ||
-		len(m.CouponKinds) != 2 {
+  levels: [{id: 3, absent: true}], coupon_kinds: [{id: 4, absent: true}]}]`,
+		"pay type 1 现金: removed", "level 3 铂金: removed", "coupon kind 4 新券: removed")
+	if _, found := m.CouponKind(4); found || len(m.PayTypes) != 1 || len(m.Levels) != 2 || len(m.Shops) != 2 ||
+		len(m.CouponKinds) != 3 {
 		t.Errorf("got %+v", m)
+	}
+	for _, cmd := range []command.Command{
+		command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "A0002", Amount: 1_00, PayType: 2},
+		command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 7, Numbers: []string{"77889900"}},
+	} {
+		if _, err := b.engine.Do(t.Context(), cmd); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := b.plan(t, "merchants: [{id: 1, levels: [{id: 1, absent: true}]}]", options()); err == nil ||
 		!strings.Contains(err.Error(), "levels[0]: there are cards of the level") {
@@ -89,6 +98,15 @@ func TestAbsent(t *testing.T) {
 	if _, err := b.plan(t, "merchants: [{id: 1, shops: [{id: 12, absent: true}]}]", options()); err == nil ||
 		!strings.Contains(err.Error(), "the journal names the shop") {
 		t.Errorf("a shop with a history: got %v", err)
+	}
+	for text, want := range map[string]string{
+		"pay_types: [{id: 2, absent: true}]":    "pay_types[0]: the journal names the pay type",
+		"coupon_kinds: [{id: 7, absent: true}]": "coupon_kinds[0]: coupons of the kind were sent",
+	} {
+		if _, err := b.plan(t, "merchants: [{id: 1, "+text+"}]", options()); err == nil ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
 	}
 	b.apply(t, "agents: [{name: tills, shop: 12, grants: [{merchant: 1, permissions: [read]}]}]")
 	if _, err := b.plan(t,
@@ -160,5 +178,44 @@ func TestNothingElseIsTold(t *testing.T) {
 	if told := strings.Join(append(lines, again...), "\n"); strings.Contains(strings.ToLower(told), key) ||
 		!strings.Contains(told, "agent tills: updated api_key") {
 		t.Errorf("got %s", told)
+	}
+}
+
+// A shop and a pay type are ended and opened again: nothing is done at an ended one, and its name stays.
+func TestEnded(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	recharge := func() ledger.Reason {
+		_, err := b.engine.Do(t.Context(), command.Recharge{
+			Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "A0002", Amount: 1_00, PayType: 2,
+		})
+		refusal, _ := errors.AsType[ledger.Refusal](err)
+		return refusal.Reason
+	}
+	if got := recharge(); got != 0 {
+		t.Fatal(got)
+	}
+	m := b.applied(t, "merchants: [{id: 1, shops: [{id: 12, ended: true}]}]",
+		"shop 12 分店: updated ended: false → true")
+	if shop, _ := m.Shop(12); !shop.Ended || shop.Name != "分店" {
+		t.Errorf("got %+v", shop)
+	}
+	if got := recharge(); got != ledger.ShopEnded {
+		t.Errorf("at an ended shop: got %v", got)
+	}
+	b.applied(t, "merchants: [{id: 1, shops: [{id: 12, ended: false}], pay_types: [{id: 2, ended: true}]}]",
+		"shop 12 分店: updated ended: true → false", "pay type 2 微信: updated ended: false → true")
+	if got := recharge(); got != ledger.UnknownPayType {
+		t.Errorf("by an ended pay type: got %v", got)
+	}
+	b.applied(t, "merchants: [{id: 1, pay_types: [{id: 2, ended: false}]}]",
+		"pay type 2 微信: updated ended: true → false")
+	if got := recharge(); got != 0 {
+		t.Errorf("opened again: got %v", got)
+	}
+	plan, err := b.plan(t, "merchants: [{id: 1, shops: [{id: 12, ended: true}]}]", options())
+	if err != nil || len(plan.Warnings) != 1 || !strings.Contains(plan.Warnings[0], "its tills are refused") {
+		t.Errorf("got %+v, %v", plan, err)
 	}
 }

@@ -22,6 +22,8 @@ type Store interface {
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
+	PayTypeInUse(ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID) (bool, error)
+	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
 
 // Doer carries out commands.
@@ -69,6 +71,13 @@ func Read(ctx context.Context, store Store) (Current, error) {
 		Merchants: merchants, Settings: settings, Agents: agents,
 		LevelInUse: func(m ledger.MerchantID, l ledger.LevelID) (bool, error) { return store.LevelInUse(ctx, m, l) },
 		ShopInUse:  func(m ledger.MerchantID, s ledger.ShopID) (bool, error) { return store.ShopInUse(ctx, m, s) },
+		PayTypeInUse: func(m ledger.MerchantID, p ledger.PayTypeID) (bool, error) {
+			return store.PayTypeInUse(ctx, m, p)
+		},
+		CouponKindInUse: func(m ledger.MerchantID, k ledger.CouponKindID) (bool, error) {
+			stocks, err := store.Stocks(ctx, m)
+			return slices.ContainsFunc(stocks, func(s ledger.CouponStock) bool { return s.Kind == k && s.Sent > 0 }), err
+		},
 	}, nil
 }
 

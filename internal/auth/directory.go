@@ -70,7 +70,7 @@ type tills struct {
 // Place is a shop of a merchant.
 type Place struct {
 	Merchant *ledger.Merchant
-	Shop     ledger.Shop // zero if the merchant has no shop
+	Shop     ledger.Shop // zero if the merchant has no shop; it may have ended, and its callers are then refused
 }
 
 // Open returns a Directory read from source. clock decides whether an agent's last day has passed.
@@ -212,7 +212,7 @@ func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 }
 
 // Place returns the place that a merchant's or a shop's GUID stands for, in any spelling of the GUID. A merchant's
-// GUID stands for its head shop. ok is false for an unknown GUID and for one that is used twice.
+// GUID stands for its head shop, or once that has ended for the first that has not. ok is false for an unknown GUID and for one that is used twice.
 func (d *Directory) Place(guid string) (Place, bool) {
 	p, ok := d.current.Load().places[ledger.FoldGUID(guid)]
 	return p, ok && p.Merchant != nil
@@ -280,10 +280,7 @@ func (s *snapshot) addShop(a *agent) {
 
 func (s *snapshot) addMerchant(m *ledger.Merchant) {
 	s.merchants[m.ID] = m
-	var head ledger.Shop
-	if len(m.Shops) > 0 {
-		head = m.Shops[0]
-	}
+	head, _ := m.HeadShop()
 	s.addPlace(m.GUID, Place{m, head})
 	for _, shop := range m.Shops {
 		s.addPlace(shop.GUID, Place{m, shop})

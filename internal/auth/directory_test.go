@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -364,4 +365,27 @@ func (h *hanging) SettingsVersion(ctx context.Context) (int64, error) {
 		return 0, ctx.Err()
 	}
 	return h.MemStore.SettingsVersion(ctx)
+}
+
+// A merchant's GUID stands for its first shop that has not ended. A shop that has is found, so that its tills hear why
+// they are refused.
+func TestPlaceOfAnEndedShop(t *testing.T) {
+	t.Parallel()
+	m := ledger.Merchant{ID: 1, GUID: "M", Shops: []ledger.Shop{
+		{ID: 11, GUID: "A", Ended: true}, {ID: 12, GUID: "B"}, {ID: 13, GUID: "C", Ended: true},
+	}}
+	for _, all := range []bool{false, true} {
+		m.Shops = slices.Clone(m.Shops)
+		m.Shops[1].Ended = all
+		s := newSnapshot(1, []ledger.Merchant{m}, nil)
+		want := map[string]ledger.ShopID{"M": 12, "A": 11, "B": 12, "C": 13}
+		if all {
+			want["M"] = 11
+		}
+		for guid, shop := range want {
+			if p := s.places[guid]; p.Shop.ID != shop || p.Merchant == nil {
+				t.Errorf("all ended %t: %s is %+v, want shop %d", all, guid, p.Shop, shop)
+			}
+		}
+	}
 }

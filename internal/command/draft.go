@@ -49,6 +49,11 @@ func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller
 	if !m.Licensed(now) {
 		return nil, ledger.Refuse(ledger.LicenceOver)
 	}
+	if by.Shop != 0 {
+		if shop, _ := m.Shop(by.Shop); shop.Ended {
+			return nil, ledger.Refuse(ledger.ShopEnded, shop.Name)
+		}
+	}
 	return draftAt(s, now, merchant, by)
 }
 

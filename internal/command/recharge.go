@@ -31,7 +31,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	payType, ok := d.m.PayType(r.PayType)
-	if !ok {
+	if !ok || payType.Ended {
 		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
 	}
 	c, err := d.usableCard(r.Card)

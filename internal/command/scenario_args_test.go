@@ -475,6 +475,9 @@ var commands = map[string]func(*args, *play) Command{
 		if a.has("guid") {
 			to.merchant.GUID = a.text("guid")
 		}
+		if a.has("ended-shop") {
+			to.merchant.Shops[0].Ended = a.yes("ended-shop")
+		}
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
 	"sign-bill": func(a *args, _ *play) Command {

@@ -139,6 +139,9 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 	if !merchant.Licensed(now) {
 		return nil, faultLicence
 	}
+	if shop.Ended {
+		return nil, faultEnded
+	}
 	return &call{
 		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now),
 		secret: access.Scheme.secret(),

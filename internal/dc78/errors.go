@@ -53,6 +53,7 @@ var (
 	}
 	faultReplay   = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "请求重复:nonce已使用"}
 	faultDenied   = fault{outcome: outDenied, status: http.StatusForbidden, info: "没有权限"}
+	faultEnded    = fault{outcome: outDenied, status: http.StatusForbidden, info: shopEnded}
 	faultLicence  = fault{outcome: outLicence, status: http.StatusOK, info: "系统过期"}
 	faultBusy     = fault{outcome: outRate, status: http.StatusTooManyRequests, info: "系统繁忙,请稍后再试", wait: time.Second}
 	faultInternal = fault{outcome: outFailed, status: http.StatusInternalServerError, info: "内部错误"}
@@ -64,6 +65,8 @@ var (
 	faultNoResolver   = refused("未配置支付条码查询")
 	faultWeakPassword = refused("密码过于简单,请更换")
 )
+
+const shopEnded = "门店已停用"
 
 // faultForm is the answer to a request that cannot be parsed.
 func faultForm(why string) fault {
@@ -195,6 +198,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SettingsMoved:     refused("设置已被他人修改"),
 	ledger.BadSettings:       refused("设置有误"),
 	ledger.GUIDTaken:         refused("标识已被占用"),
+	ledger.ShopEnded:         refused(shopEnded), // admit has refused it by its status, unless it ended just now
 	ledger.CardAlike:         refused("与已有卡号仅前导零不同"),
 
 	ledger.PasswordNeeded:  refused("请输入卡密码"),

@@ -258,6 +258,7 @@ func TestPrecedence(t *testing.T) {
 			}
 			wantFault(t, w.ask("10051", otherKey, name, worst), 403, "没有权限")
 			wantFault(t, w.ask("10041", otherKey, name, worst), 200, "系统过期")
+			wantFault(t, w.ask("10020", otherKey, name, worst), 403, "门店已停用")
 			for _, s := range steps {
 				wantFault(t, w.ask("10021", pageKey, name, s.get), 200, s.info)
 			}

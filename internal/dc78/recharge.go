@@ -44,8 +44,10 @@ func (c *call) payType(f *fields) ledger.PayTypeID {
 	if code == "" {
 		code = "ca"
 	}
-	coded := func(p ledger.PayType) bool { return p.Code == code }
-	named := func(p ledger.PayType) bool { return p.Code == "" && p.Name == payNames[code] && p.Name != "" }
+	coded := func(p ledger.PayType) bool { return !p.Ended && p.Code == code }
+	named := func(p ledger.PayType) bool {
+		return !p.Ended && p.Code == "" && p.Name == payNames[code] && p.Name != ""
+	}
 	for _, meant := range []func(ledger.PayType) bool{coded, named} {
 		if i := slices.IndexFunc(c.merchant.PayTypes, meant); i >= 0 {
 			return c.merchant.PayTypes[i].ID

@@ -287,7 +287,7 @@ func demoMerchants() []ledger.Merchant {
 		{
 			ID: 10000, Name: "聚客西餐", Zone: zone, PayTypes: payTypes,
 			Settings: ledger.Settings{PointsRatio: 100, WeakPasswords: true},
-			Shops:    []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}},
+			Shops:    []ledger.Shop{{ID: 10021, Name: "总店"}, {ID: 10022, Name: "分店"}, {ID: 10020, Name: "老店", Ended: true}},
 			Levels: []ledger.Level{
 				{ID: 1, Name: "普通卡", PayRate: ledger.Percent100},
 				{ID: 5, Name: "钻石卡1", PayRate: ledger.Percent100, Earn: 1000, Rights: ledger.Rights{
@@ -373,6 +373,7 @@ func demoShops() shops {
 		"10028": {Merchant: 99999, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey}},
 		"10029": {Merchant: 10000, Shop: 10021, Agent: everything, Scheme: &HMAC{Key: pageKey, PostUnsigned: true}},
 		"10031": {Merchant: 10001, Shop: 10031, Agent: everything, Scheme: &HMAC{Key: otherKey}},
+		"10020": {Merchant: 10000, Shop: 10020, Agent: everything, Scheme: &HMAC{Key: otherKey}},
 		"10041": {Merchant: 10002, Shop: 10041, Agent: everything, Scheme: &HMAC{Key: otherKey}},
 		"10051": {Merchant: 10003, Shop: 10051, Agent: everything, Scheme: &HMAC{Key: otherKey}},
 	}

@@ -53,7 +53,8 @@ func (m *Merchant) Faults() []Fault {
 		seen[guid] = true
 	}
 	for i, p := range m.PayTypes {
-		twice := p.Code != "" && slices.ContainsFunc(m.PayTypes[:i], func(q PayType) bool { return q.Code == p.Code })
+		twice := p.Code != "" && !p.Ended &&
+			slices.ContainsFunc(m.PayTypes[:i], func(q PayType) bool { return !q.Ended && q.Code == p.Code })
 		f.when(twice, "pay_types", "code %s stands for two pay types", p.Code)
 	}
 	for _, k := range m.CouponKinds {

@@ -100,7 +100,9 @@ func TestInvariant61AddedText(t *testing.T) {
 	}
 	read, err := ParseSettings(settings)
 	if err != nil ||
-		!reflect.DeepEqual(read, &Merchant{Settings: m.Settings, Levels: m.Levels, Rules: m.Rules, PayTypes: m.PayTypes}) {
+		!reflect.DeepEqual(read, &Merchant{
+			Settings: m.Settings, Shops: m.Shops, Levels: m.Levels, Rules: m.Rules, PayTypes: m.PayTypes,
+		}) {
 		t.Errorf("settings are read back as %+v, %v", read, err)
 	}
 }

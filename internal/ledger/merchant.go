@@ -79,6 +79,8 @@ type Shop struct {
 	ID   ShopID // the msid of dc78
 	GUID string // accepted in CUSTOMERGUID
 	Name string
+	// Ended says that it is closed: nothing is done there any more, and its tills are refused. Its history keeps its name.
+	Ended bool
 }
 
 // PayType is how a recharge is paid for.
@@ -87,6 +89,7 @@ type PayType struct {
 	Name        string
 	Code        string // its name on the wire, like wx; unique within the merchant; "" = none
 	Invoiceable bool   // the holder may get an invoice for what is paid with it
+	Ended       bool   // no recharge is paid with it any more; its history keeps its name
 }
 
 // GUIDOwner says which merchant, or merchant of a shop, a folded GUID belongs to.
@@ -130,7 +133,7 @@ func (m *Merchant) LevelOf(c *Card) Level {
 	return Level{ID: c.Level, PayRate: Percent100}
 }
 
-// PayType returns the pay type with that id.
+// PayType returns the pay type with that id, also one that has ended.
 func (m *Merchant) PayType(id PayTypeID) (PayType, bool) {
 	i := slices.IndexFunc(m.PayTypes, func(p PayType) bool { return p.ID == id })
 	if i < 0 {
@@ -148,7 +151,17 @@ func (m *Merchant) CouponKind(id CouponKindID) (CouponKind, bool) {
 	return m.CouponKinds[i], true
 }
 
-// Shop returns the shop with that id.
+// HeadShop returns the shop that the merchant's own GUID stands for: the first that has not ended. If all have, it is
+// the first. ok is false if there is none.
+func (m *Merchant) HeadShop() (head Shop, ok bool) {
+	if len(m.Shops) == 0 {
+		return Shop{}, false
+	}
+	i := slices.IndexFunc(m.Shops, func(s Shop) bool { return !s.Ended })
+	return m.Shops[max(i, 0)], true
+}
+
+// Shop returns the shop with that id, also one that has ended.
 func (m *Merchant) Shop(id ShopID) (Shop, bool) {
 	i := slices.IndexFunc(m.Shops, func(s Shop) bool { return s.ID == id })
 	if i < 0 {

@@ -120,10 +120,11 @@ const (
 	BadSettings    // Detail says which and why
 	GUIDTaken      // Detail says which, and who has it
 	CardAlike      // another card's number differs in leading zeros only; Detail is the other number
+	ShopEnded      // the caller's shop is closed; Detail is its name
 )
 
 // lastReason ends the list.
-const lastReason = CardAlike
+const lastReason = ShopEnded
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -213,6 +214,7 @@ var ReasonNames = map[Reason]string{
 	BadSettings:       "settings are not allowed",
 	GUIDTaken:         "GUID is taken",
 	CardAlike:         "card number differs from another card's in leading zeros only",
+	ShopEnded:         "shop has ended",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

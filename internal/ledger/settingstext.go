@@ -41,14 +41,17 @@ func textOf(m *Merchant) settingsText {
 	return t
 }
 
-// ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings, its levels,
-// recharge rules and pay types. The merchant is never nil.
+// ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings, its shops,
+// levels, recharge rules and pay types. The merchant is never nil.
 func ParseSettings(text string) (*Merchant, error) {
 	var t settingsText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return &Merchant{}, fmt.Errorf("settings: %w", err)
 	}
 	m := &Merchant{Settings: Settings(t.Settings)}
+	for _, s := range t.Shops {
+		m.Shops = append(m.Shops, Shop(s))
+	}
 	for _, r := range t.Rules {
 		m.Rules = append(m.Rules, Rule(r))
 	}
@@ -92,6 +95,8 @@ type textShop struct {
 	ID   ShopID `json:"id"`
 	GUID string `json:"guid,omitempty"`
 	Name string `json:"name,omitempty"`
+
+	Ended bool `json:"ended,omitempty"`
 }
 
 type textLevel struct {
@@ -138,6 +143,7 @@ type textPayType struct {
 	Name        string    `json:"name,omitempty"`
 	Code        string    `json:"code,omitempty"`
 	Invoiceable bool      `json:"invoiceable,omitempty"`
+	Ended       bool      `json:"ended,omitempty"`
 }
 
 type textTerms struct {

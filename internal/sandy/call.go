@@ -136,6 +136,9 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 	if !place.Merchant.Licensed(now) {
 		return nil, faultExpired
 	}
+	if place.Shop.Ended {
+		return nil, faultEnded
+	}
 	return &call{
 		endpoint: e, agent: agent, merchant: place.Merchant, shop: place.Shop, today: place.Merchant.Today(now),
 	}, nil

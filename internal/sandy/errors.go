@@ -42,6 +42,7 @@ const (
 var (
 	faultUnknown  = fault{code: codeUnknown, text: "身份验证失败"}
 	faultDenied   = fault{code: codeDenied, text: "没有权限"}
+	faultEnded    = fault{code: codeDenied, text: shopEnded}
 	faultExpired  = fault{code: codeExpired, text: "系统过期"}
 	faultInternal = fault{code: codeInternal, text: "内部错误"}
 	faultBusy     = fault{code: codeTooMany, text: "系统繁忙,请稍后再试", wait: time.Second}
@@ -50,6 +51,8 @@ var (
 	faultEndpoint = fault{code: codeBad, text: "接口不存在"}
 	faultMethod   = fault{code: codeBad, text: "请求方法错误"}
 )
+
+const shopEnded = "门店已停用"
 
 func faultTooMany(wait time.Duration) fault {
 	return fault{code: codeTooMany, text: "请求过于频繁,请稍后再试", wait: wait}
@@ -141,6 +144,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
+	ledger.ShopEnded:         {code: codeBad, text: shopEnded}, // admit says 403, unless it ended just now
 	ledger.CardAlike:         {code: codeTaken, text: "与已有卡号仅前导零不同"},
 
 	ledger.PasswordNeeded:  {code: codeBad, text: "该卡须输入密码"},

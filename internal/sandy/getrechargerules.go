@@ -43,7 +43,9 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	w.Key("paytypes")
 	w.Open('[')
 	for _, p := range c.merchant.PayTypes {
-		w.payType(p)
+		if !p.Ended {
+			w.payType(p)
+		}
 	}
 	w.Close(']')
 	w.Close('}')

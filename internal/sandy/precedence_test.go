@@ -170,6 +170,7 @@ func TestPrecedence(t *testing.T) {
 			wantFault(t, w.ask("nobody", guidOther, e.name, worst), 401, "401", "身份验证失败")
 			wantFault(t, w.ask("test", guidOther, e.name, worst), 403, "403", "没有权限")
 			wantFault(t, w.ask("test", guidExpired, e.name, worst), 200, "300", "系统过期")
+			wantFault(t, w.ask("test", guidClosed, e.name, worst), 403, "403", "门店已停用")
 			for _, s := range steps {
 				wantFault(t, w.ask("test", guidPage, e.name, s.body), 200, s.code, s.text)
 			}

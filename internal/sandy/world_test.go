@@ -26,6 +26,7 @@ const (
 	guidBranch  = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
 	guidSweets  = "{DEMO-AUTO-0002-SWEETS}"
 	guidExpired = "{DEMO-AUTO-0003-EXPIRED}"
+	guidClosed  = "{DEMO-AUTO-0004-CLOSED}"
 	guidOther   = "{DEMO-AUTO-0004-OTHER}"
 	guidNobody  = "{NOBODY-HAS-THIS-ONE}"
 )
@@ -198,8 +199,11 @@ func fillDemo(w *world) {
 	w.merchant(ledger.Merchant{
 		ID: 10000, GUID: guidPage, Name: "聚客西餐",
 		Settings: ledger.Settings{PointsRatio: 100},
-		Shops:    []ledger.Shop{{ID: 10020, GUID: guidPage, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "聚客西餐分店"}},
-		Levels:   levels,
+		Shops: []ledger.Shop{
+			{ID: 10020, GUID: guidPage, Name: "聚客西餐"}, {ID: 10021, GUID: guidBranch, Name: "聚客西餐分店"},
+			{ID: 10022, GUID: guidClosed, Name: "聚客西餐老店", Ended: true},
+		},
+		Levels: levels,
 		Rules: []ledger.Rule{
 			{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000},
 			{ID: 2, Name: "冲500送100", Kind: ledger.FromAmount, Threshold: 500_00, AddMoney: 100_00},

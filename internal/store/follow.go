@@ -194,9 +194,19 @@ func cursorWrite(c ledger.Cursor) write {
 // errFound ends a walk that has found what it looked for.
 var errFound = errors.New("found")
 
-// ShopInUse reports whether the merchant's journal has an entry of the shop. It looks at all of the merchant's day
-// totals, and at the entries that they do not include yet.
+// ShopInUse reports whether the merchant's journal has an entry of the shop.
 func (v *View) ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error) {
+	return v.anyEntry(ctx, merchant, func(of ledger.DayKey) bool { return of.Shop == shop })
+}
+
+// PayTypeInUse reports whether the merchant's journal has an entry of the pay type.
+func (v *View) PayTypeInUse(ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID) (bool, error) {
+	return v.anyEntry(ctx, merchant, func(of ledger.DayKey) bool { return of.PayType == id })
+}
+
+// anyEntry reports whether is accepts the shop, pay type and kind of any of the merchant's entries. It looks at all
+// of the merchant's day totals, and at the entries that they do not include yet.
+func (v *View) anyEntry(ctx context.Context, merchant ledger.MerchantID, is func(ledger.DayKey) bool) (bool, error) {
 	cursors, err := v.CursorsOf(ctx, merchant)
 	if err != nil {
 		return false, err
@@ -207,15 +217,17 @@ func (v *View) ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop l
 			folded = c.Entry
 		}
 	}
-	is := func(id ledger.ShopID) error {
-		if id == shop {
+	look := func(of ledger.DayKey) error {
+		if is(of) {
 			return errFound
 		}
 		return nil
 	}
-	err = v.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error { return is(t.Shop) })
+	err = v.EachDayTotal(ctx, merchant, 0, 0, func(t *ledger.DayTotal) error { return look(t.DayKey) })
 	if err == nil {
-		err = v.EachEntryInBrief(ctx, merchant, folded, func(e *ledger.Entry) error { return is(e.By.Shop) })
+		err = v.EachEntryInBrief(ctx, merchant, folded, func(e *ledger.Entry) error {
+			return look(ledger.DayKey{Shop: e.By.Shop, Kind: e.Kind, PayType: e.PayType})
+		})
 	}
 	if errors.Is(err, errFound) {
 		return true, nil

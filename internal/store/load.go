@@ -76,7 +76,9 @@ func (m *merchantReader) queries() []query {
 	return []query{
 		m.query(merchantOf, m.merchant),
 		m.query(shopsOf, m.detail(func(to *ledger.Merchant, r record) {
-			to.Shops = append(to.Shops, ledger.Shop{ID: ledger.ShopID(r.int()), GUID: r.text(), Name: r.text()})
+			to.Shops = append(to.Shops, ledger.Shop{
+				ID: ledger.ShopID(r.int()), GUID: r.text(), Name: r.text(), Ended: readBool(r),
+			})
 		})),
 		m.query(levelsOf, m.detail(func(to *ledger.Merchant, r record) {
 			l, err := readLevel(r)
@@ -92,7 +94,7 @@ func (m *merchantReader) queries() []query {
 		})),
 		m.query(payTypesOf, m.detail(func(to *ledger.Merchant, r record) {
 			to.PayTypes = append(to.PayTypes, ledger.PayType{
-				ID: ledger.PayTypeID(r.int()), Name: r.text(), Code: r.text(), Invoiceable: readBool(r),
+				ID: ledger.PayTypeID(r.int()), Name: r.text(), Code: r.text(), Invoiceable: readBool(r), Ended: readBool(r),
 			})
 		})),
 		m.query(couponKindsOf, m.detail(func(to *ledger.Merchant, r record) {

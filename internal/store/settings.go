@@ -69,7 +69,7 @@ func settingsRows(m *ledger.Merchant) []write {
 	}
 	shops := rowsFor(addShop, len(m.Shops))
 	for i, one := range m.Shops {
-		shops.int(id).int(int64(i)).int(int64(one.ID)).text(one.GUID).text(one.Name)
+		shops.int(id).int(int64(i)).int(int64(one.ID)).text(one.GUID).text(one.Name).bool(one.Ended)
 	}
 	levels := rowsFor(addLevel, len(m.Levels))
 	for i, l := range m.Levels {
@@ -83,7 +83,7 @@ func settingsRows(m *ledger.Merchant) []write {
 	}
 	payTypes := rowsFor(addPayType, len(m.PayTypes))
 	for i, p := range m.PayTypes {
-		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name).text(p.Code).bool(p.Invoiceable)
+		payTypes.int(id).int(int64(i)).int(int64(p.ID)).text(p.Name).text(p.Code).bool(p.Invoiceable).bool(p.Ended)
 	}
 	kinds := rowsFor(addCouponKind, len(m.CouponKinds))
 	for i := range m.CouponKinds {

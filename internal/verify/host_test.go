@@ -162,7 +162,9 @@ func TestSettingsOfThen(t *testing.T) {
 		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
 			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
 		}},
-		"pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
+		"pay type":       {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
+		"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes[0].Ended = true }},
+		"ended shop":     {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) { m.Shops[0].Ended = true }},
 		"a command": {
 			37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 },
 		},

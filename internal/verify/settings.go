@@ -12,7 +12,7 @@ type inForce struct {
 	known bool           // the settings are known, so the next fields are valid
 	entry ledger.EntryID // the entry that made them; 0 = the one in the host's journal that added the merchant
 	text  string
-	as    *ledger.Merchant // with its settings, levels, rules and pay types
+	as    *ledger.Merchant // with its settings, shops, levels, rules and pay types
 }
 
 // settle applies the settings that an entry made, and what entries of the host state.
@@ -121,9 +121,12 @@ func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
 			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer", e.ID, e.Gross)
 		}
 	case ledger.Recharged:
-		if _, ok := m.PayType(e.PayType); !ok && e.PayType != 0 {
+		if p, ok := m.PayType(e.PayType); (!ok || p.Ended) && e.PayType != 0 {
 			l.checks[8].fail("entry %d was paid by pay type %d, which there was not", e.ID, e.PayType)
 		}
+	}
+	if shop, _ := m.Shop(e.By.Shop); shop.Ended {
+		l.checks[37].fail("entry %d was made at shop %d, which had ended", e.ID, shop.ID)
 	}
 	l.withinLimits(m, e)
 }

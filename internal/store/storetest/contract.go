@@ -57,6 +57,7 @@ type Store interface {
 		fn func(*ledger.DayTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
+	PayTypeInUse(ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID) (bool, error)
 }
 
 // clause is one part of the contract, run as a subtest in a new store.
@@ -101,6 +102,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"NumberInAnySpelling", testNumberInAnySpelling},
 		{"LevelInUse", testLevelInUse},
 		{"ShopInUse", testShopInUse},
+		{"PayTypeInUse", testPayTypeInUse},
 		{"FindMany", testFindMany},
 		{"ExtIDs", testExtIDs},
 		{"ExtIDPasses", testExtIDPasses},

@@ -236,6 +236,32 @@ func testShopInUse(t *testing.T, b *books) {
 	used(1, clerk.Shop+3, false)
 }
 
+// A pay type is in use once the journal of its own merchant has an entry of it, found through the day totals or behind
+// them.
+func testPayTypeInUse(t *testing.T, b *books) {
+	used := func(m ledger.MerchantID, id ledger.PayTypeID, want bool) {
+		t.Helper()
+		if got, err := b.s.PayTypeInUse(b.ctx, m, id); err != nil || got != want {
+			t.Errorf("pay type %d of merchant %d: got %t, %v, want %t", id, m, got, err, want)
+		}
+	}
+	b.do(open("60001"))
+	used(1, 1, false)
+	folded := b.sold(clerk.Shop)
+	used(1, 1, true)
+	used(1, 2, false)
+	used(2, 1, false)
+	total := ledger.DayTotal{
+		DayKey:  ledger.DayKey{Day: 2026_01_05, Shop: clerk.Shop, Kind: ledger.Recharged, PayType: 1},
+		DaySums: ledger.DaySums{Count: 1},
+	}
+	b.must(b.s.SaveDayTotals(b.ctx, ledger.Cursor{
+		Merchant: 1, Follower: ledger.DayTotals, Version: 1, Entry: folded, Calendar: "UTC",
+	}, []ledger.DayTotal{total}))
+	used(1, 1, true)
+	used(1, 2, false)
+}
+
 // sold recharges card 60001 at a shop and returns the id of the entry.
 func (b *books) sold(shop ledger.ShopID) ledger.EntryID {
 	b.t.Helper()

@@ -240,3 +240,14 @@ func (s *MemStore) ShopInUse(
 	})
 	return used, err
 }
+
+// PayTypeInUse reports whether the merchant's journal has an entry of the pay type.
+func (s *MemStore) PayTypeInUse(
+	ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID,
+) (used bool, err error) {
+	err = s.EachEntry(ctx, merchant, 0, func(e *ledger.Entry) error {
+		used = used || e.PayType == id
+		return nil
+	})
+	return used, err
+}
