@@ -219,3 +219,26 @@ func TestEnded(t *testing.T) {
 		t.Errorf("got %+v, %v", plan, err)
 	}
 }
+
+// Two records of one kind are not called the same, but for what has ended.
+func TestOneNameEach(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	for _, c := range []struct{ text, want string }{
+		{"levels: [{id: 3, name: 金卡}]", "levels: 2 and 3 are both named 金卡"},
+		{"shops: [{id: 13, guid: X, name: 分店}]", "shops: 12 and 13 are both named 分店"},
+		{"shops: [{id: 12, ended: true}, {id: 13, guid: X, name: 分店}]", ""},
+		{"pay_types: [{id: 9, name: 现金}]", "pay_types: "},
+		{"pay_types: [{id: 1, ended: true}, {id: 9, name: 现金}]", ""},
+		{"rules: [{id: 8, name: 充100送5, kind: each, add_money: 1}]", "rules: 1 and 8 are both named"},
+		{"rules: [{id: 1, last: 2020-01-01}, {id: 8, name: 充100送5, kind: each, add_money: 1}]", ""},
+		{"coupon_kinds: [{id: 8, name: 满减券, type: goods}]", "coupon_kinds: "},
+		{"coupon_kinds: [{id: 3, days: 0, end: 2020-01-01}, {id: 8, name: 满减券, type: goods}]", ""},
+	} {
+		_, err := b.plan(t, "merchants: [{id: 1, "+c.text+"}]", options())
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.text, err, c.want)
+		}
+	}
+}
