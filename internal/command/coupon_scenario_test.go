@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -102,7 +103,7 @@ func (p *play) showCoupons(number string) []string {
 			coupons = append(coupons, c)
 		}
 	}
-	slices.SortFunc(coupons, ledger.CompareCoupons)
+	slices.SortFunc(coupons, compareCoupons)
 	out := []string{}
 	for _, c := range coupons {
 		line := fmt.Sprintf("%s%s %s %s, good %v to %v", outcome, c.Masked(), c.Name, c.State, c.From, c.Until)
@@ -162,7 +163,7 @@ func (d *drawing) coupon(card string) (string, ledger.CouponID) {
 	if len(there) == 0 {
 		return card, 129
 	}
-	slices.SortFunc(there, ledger.CompareCoupons)
+	slices.SortFunc(there, compareCoupons)
 	c := rapid.SampledFrom(there).Draw(d.t, "coupon")
 	return d.shadow.cards[row[ledger.CardID]{d.merchant, c.Card}].Number, c.ID
 }
@@ -181,3 +182,5 @@ func drawVoid(d *drawing) Command {
 	card, id := d.coupon(d.card())
 	return VoidCoupon{d.merchant, d.by, card, id, "作废"}
 }
+
+func compareCoupons(a, b ledger.Coupon) int { return cmp.Compare(a.ID, b.ID) }

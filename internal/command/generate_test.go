@@ -279,9 +279,6 @@ var drawings = []func(*drawing) Command{
 		name := rapid.SampledFrom([]string{"", "李四"}).Draw(d.t, "name")
 		return ModifyHolder{Merchant: d.merchant, By: d.by, Card: d.card(), Name: &name}
 	},
-	func(d *drawing) Command {
-		return OpenBalance{d.merchant, d.by, d.card(), d.fen(-1, 300), d.fen(-1, 100), d.points()}
-	},
 	func(d *drawing) Command { return Open{d.merchant, d.by, d.newCard()} },
 	func(d *drawing) Command {
 		return Import{Merchant: d.merchant, By: d.by, Cards: []NewCard{d.brought(), d.brought()}}

@@ -40,17 +40,6 @@ type Import struct {
 	Alike [][]string
 }
 
-// OpenBalance puts balances from another system on a card that was just opened. They are not a recharge and do not
-// count in the sum of what was paid in.
-type OpenBalance struct {
-	Merchant  ledger.MerchantID
-	By        ledger.Caller
-	Card      string
-	Principal ledger.Fen
-	Bonus     ledger.Fen
-	Points    int64
-}
-
 // Needs returns the permissions a caller needs besides opening cards: a card opened with money is a recharge, and one
 // opened with points gives points.
 func (n *NewCard) Needs() (p ledger.Permission) {
@@ -243,32 +232,6 @@ func (o *opening) free(n NewCard) error {
 }
 
 func (o *opening) taken(folded string) bool { return o.numbers[folded] || o.d.s.card(folded) != nil }
-
-// Keys names the card.
-func (o OpenBalance) Keys() Keys { return keysOf(o.Card) }
-
-// Decide puts the balances on the card.
-func (o OpenBalance) Decide(s *State, now time.Time) (Changes, error) {
-	d, err := begin(s, now, o.Merchant, o.By)
-	if err != nil {
-		return Changes{}, err
-	}
-	if o.Principal == 0 && o.Bonus == 0 && o.Points == 0 {
-		return Changes{}, ledger.Refuse(ledger.BadAmount)
-	}
-	c, err := d.usableCard(o.Card)
-	if err != nil {
-		return Changes{}, err
-	}
-	if c.Seq != 1 {
-		return Changes{}, ledger.Refuse(ledger.CardNotEmpty, o.Card)
-	}
-	if err := d.balanceAllowed(c, o.Principal, o.Bonus, o.Points); err != nil {
-		return Changes{}, err
-	}
-	d.openBalance(c, o.Principal, o.Bonus, o.Points)
-	return d.finish(), nil
-}
 
 func (d *draft) balanceAllowed(c *ledger.Card, principal, bonus ledger.Fen, points int64) error {
 	if principal < 0 || bonus < 0 || principal > ledger.MaxFen || bonus > ledger.MaxFen {

@@ -362,7 +362,6 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"withdraw", func(c string) Command { return Withdraw{Merchant: 1, Card: c, Amount: 1} }, nil},
 		{"transfer out", func(c string) Command { return Transfer{Merchant: 1, From: c, To: "poor", Amount: 1} }, nil},
 		{"transfer in", func(c string) Command { return Transfer{Merchant: 1, From: "full", To: c, Amount: 1} }, nil},
-		{"opening-balance", func(c string) Command { return OpenBalance{Merchant: 1, Card: c, Principal: 1} }, nil},
 		{"return", func(c string) Command { return Return{Merchant: 1, Card: c} }, nil},
 		{"report-lost", func(c string) Command { return ReportLost{Merchant: 1, Card: c} }, nil},
 		{"stop", func(c string) Command { return Stop{Merchant: 1, Card: c} }, nil},

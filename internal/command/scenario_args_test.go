@@ -406,9 +406,6 @@ var commands = map[string]func(*args, *play) Command{
 		}
 		return b
 	},
-	"opening-balance": func(a *args, _ *play) Command {
-		return OpenBalance{1, a.by, a.text("card"), a.fen("principal"), a.fen("bonus"), a.int("points")}
-	},
 	"modify-holder": func(a *args, _ *play) Command {
 		return ModifyHolder{
 			1, a.by, a.text("card"), optional(a, "name", a.text), optional(a, "phone", a.text),

@@ -149,7 +149,6 @@ var refusals = map[ledger.Reason]fault{
 	ledger.CardIsExpired:    refused("卡状态不允许:过期"),
 	ledger.CardNotLost:      refused("卡状态不允许:未挂失"),
 	ledger.CardNotStopped:   refused("卡状态不允许:未停用"),
-	ledger.CardNotEmpty:     refused("卡状态不允许:已使用"),
 	ledger.EntryNotFound:    refused("记录不存在"),
 	ledger.NotReversible:    refused("记录不可撤销"),
 	ledger.AlreadyReversed:  refused("记录已撤销"),

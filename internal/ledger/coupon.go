@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -173,10 +172,6 @@ func (c *Coupon) begin(e *Entry, p CouponPart) error {
 		From: e.Offer.From, Until: e.Offer.Until, State: Unused, Sent: e.At, Subject: e.Offer.Subject,
 	}
 	return nil
-}
-
-func CompareCoupons(a, b Coupon) int {
-	return cmp.Or(cmp.Compare(a.Merchant, b.Merchant), cmp.Compare(a.ID, b.ID))
 }
 
 // stateReasons is why a coupon in each state may not be used.

@@ -53,7 +53,6 @@ const (
 	CardIsExpired  //
 	CardNotLost    // its loss cannot be cancelled
 	CardNotStopped // it cannot be resumed
-	CardNotEmpty   // an opening balance needs a card that was just opened
 	EntryNotFound  // the entry to undo is not on this card
 	// an entry of this kind cannot be undone, or not by this command; Detail is the kind
 	NotReversible
@@ -164,7 +163,6 @@ var ReasonNames = map[Reason]string{
 	CardIsExpired:    "card is expired",
 	CardNotLost:      "card is not lost",
 	CardNotStopped:   "card is not stopped",
-	CardNotEmpty:     "card was used before",
 	EntryNotFound:    "entry not found",
 	NotReversible:    "entry cannot be undone",
 	AlreadyReversed:  "entry was already undone",

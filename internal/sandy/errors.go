@@ -95,7 +95,6 @@ var refusals = map[ledger.Reason]fault{
 	ledger.CardIsExpired:    {code: codeBad, text: "卡状态不允许:过期"},
 	ledger.CardNotLost:      {code: codeBad, text: "卡状态不允许:未挂失"},
 	ledger.CardNotStopped:   {code: codeBad, text: "卡状态不允许:未停用"},
-	ledger.CardNotEmpty:     {code: codeBad, text: "卡状态不允许:已使用"},
 	ledger.EntryNotFound:    {code: codeBad, text: "记录不存在"},
 	ledger.NotReversible:    {code: codeBad, text: "记录不可撤销"},
 	ledger.AlreadyReversed:  {code: codeBad, text: "记录已撤销"},

@@ -154,9 +154,8 @@ func (w *writer) moneyAndPoints() {
 	card := newCard("A0001", 500_00)
 	card.Points, card.Bonus, card.Expires = 9, 10_00, 2099_12_31
 	w.do(command.Open{Merchant: 1, Card: card})
-	w.do(command.Open{Merchant: 1, Card: newCard("A0002", 0)})
+	w.do(command.Open{Merchant: 1, Card: newCard("A0002", 5_00)})
 	w.do(command.Open{Merchant: 1, Card: newCard("A0003", 50_00)})
-	w.do(command.OpenBalance{Merchant: 1, Card: "A0002", Principal: 5_00})
 	w.is(aRecharge,
 		w.do(command.Recharge{
 			Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 1, Operator: "小王", Claimed: w.now.Add(-time.Hour)}, Card: "A0001",

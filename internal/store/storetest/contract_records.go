@@ -194,8 +194,9 @@ func (c bonusFirst) Decide(s *command.State, now time.Time) (command.Changes, er
 func (b *books) openEveryKind() {
 	b.t.Helper()
 	m, by := ledger.MerchantID(1), clerk
-	b.do(open("10001"), full("10002"), open("10003"), open("10004"))
-	b.do(command.OpenBalance{Merchant: m, By: by, Card: "10003", Principal: 700, Bonus: 300, Points: 50})
+	rich := open("10003")
+	rich.Card.Principal, rich.Card.Bonus, rich.Card.Points = 700, 300, 50
+	b.do(open("10001"), full("10002"), rich, open("10004"))
 	remarks, code := "换绑", "9001"
 	b.do(command.ModifyDetails{Merchant: m, By: by, Card: "10001", Remarks: &remarks, ExtID: &code},
 		command.ModifyDetails{Merchant: m, By: by, Card: "10003", Physical: &details.Physical, Credit: &details.Credit})
