@@ -43,7 +43,7 @@ func fill(t *testing.T, text string) string {
 		text = strings.ReplaceAll(text, digestName+"=?", digestName+"="+hex.EncodeToString(sum[:]))
 		text = strings.ReplaceAll(text, `"`+digestName+`":"?"`, `"`+digestName+`":"`+hex.EncodeToString(sum[:])+`"`)
 		q, _ = parse(wiretest.Request(t, text))
-		text = strings.ReplaceAll(text, "sign=?", "sign="+Sign(pageKey, q.signText()))
+		text = strings.ReplaceAll(text, "sign=?", "sign="+signed(pageKey, q.signText()))
 	}
 	return text
 }

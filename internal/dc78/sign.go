@@ -268,6 +268,3 @@ func (p params) public() []scheme.Param {
 	}
 	return all
 }
-
-// Sign returns the signature of a text under an ApiKey, in lower-case hex.
-func Sign(key, text string) string { return scheme.OwnSign(key, text) }

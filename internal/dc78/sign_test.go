@@ -34,7 +34,7 @@ func TestVector(t *testing.T) {
 	if got := vector().signText(); got != vectorText {
 		t.Errorf("got %q, want %q", got, vectorText)
 	}
-	if got := Sign(pageKey, vectorText); got != vectorSign {
+	if got := signed(pageKey, vectorText); got != vectorSign {
 		t.Errorf("got %s, want %s", got, vectorSign)
 	}
 }
@@ -81,7 +81,7 @@ func signings() []signing {
 		{"wrong sign and old", &HMAC{Key: pageKey}, nil, strings.Repeat("0", 64), at.Add(time.Hour), faultCredentials},
 		{"capital letters", &HMAC{Key: pageKey}, nil, strings.ToUpper(vectorSign), at, faultCredentials},
 		{"other key", &HMAC{Key: otherKey}, nil, vectorSign, at, faultCredentials},
-		{"empty key", &HMAC{}, nil, Sign("", vectorText), at, faultCredentials},
+		{"empty key", &HMAC{}, nil, signed("", vectorText), at, faultCredentials},
 		{"other value", &HMAC{Key: pageKey}, func(q *request) { q.get[0].value = "47302321" }, vectorSign, at, faultCredentials},
 		{"other action", &HMAC{Key: pageKey}, func(q *request) { q.action = "mb_trans" }, vectorSign, at, faultCredentials},
 		{"too old", &HMAC{Key: pageKey}, nil, "", at.Add(300*time.Second + 1), faultTime},
@@ -112,7 +112,7 @@ func TestHMAC(t *testing.T) {
 				test.edit(q)
 			}
 			if test.sign == "" {
-				q.system.sign = Sign(test.scheme.Key, q.signText())
+				q.system.sign = signed(test.scheme.Key, q.signText())
 			}
 			got := test.scheme.verify(q, caller{}, test.now)
 			if got == nil {
@@ -223,3 +223,6 @@ func TestMasked(t *testing.T) {
 		}
 	}
 }
+
+// signed returns the signature of a text under an ApiKey.
+func signed(key, text string) string { return string((&HMAC{Key: key}).sign(text)) }

@@ -485,7 +485,7 @@ func (w *world) signed(r *http.Request, key string) *http.Request {
 	q, err := parse(r)
 	r.Body = body()
 	if err == nil || q != nil && q.get != nil { // the post group may be unreadable
-		r.URL.RawQuery += "&sign=" + Sign(key, q.signText())
+		r.URL.RawQuery += "&sign=" + signed(key, q.signText())
 	}
 	return r
 }

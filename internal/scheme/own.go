@@ -1,9 +1,6 @@
 package scheme
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 )
@@ -21,23 +18,4 @@ func OwnText(action string, sys System, get []Param) string {
 		lines = append(lines, p.Name+"="+p.Value)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// OwnSign returns the signature of our own scheme: the lower-case hex HMAC-SHA256 of a text under the ApiKey.
-func OwnSign(key, text string) string {
-	mac := hmac.New(sha256.New, []byte(key))
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// OwnRule returns our own scheme as a custom rule. It makes the same signature, but does not include the strict
-// checks.
-func OwnRule() Rule {
-	s, err := New(Custom)
-	if err != nil {
-		panic(err) // it is one of the kinds
-	}
-	s.Digest, s.Key, s.System, s.Join = "hmac-sha256", "hmac", "first", "\n"
-	s.Post, s.PostName = "parameter-sha256", "post_sha256"
-	return s.Rule
 }

@@ -55,11 +55,8 @@ func TestVector(t *testing.T) {
 	if got := OwnText(q.Action, sys, q.Get); got != wantText {
 		t.Errorf("got %q", got)
 	}
-	if got := OwnSign(testKey, wantText); got != wantSign {
-		t.Errorf("got %s", got)
-	}
 	s := custom(t)
-	s.Rule = OwnRule()
+	s.Rule = ownRule()
 	if err := s.Check(); err != nil {
 		t.Error(err)
 	}
@@ -337,4 +334,16 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("the key does not matter: %v", s)
 		}
 	})
+}
+
+// ownRule returns our own scheme as a custom rule. It makes the same signature, but does not include the strict
+// checks.
+func ownRule() Rule {
+	s, err := New(Custom)
+	if err != nil {
+		panic(err) // it is one of the kinds
+	}
+	s.Digest, s.Key, s.System, s.Join = "hmac-sha256", "hmac", "first", "\n"
+	s.Post, s.PostName = "parameter-sha256", "post_sha256"
+	return s.Rule
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	_ "embed" // the shapes
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -194,15 +193,4 @@ func withoutStorage(definition string) string {
 	}
 	_, after, _ = strings.Cut(after, ")")
 	return onOneLine(before + after)
-}
-
-// shapeText is the parts of a database in the form that schema/shape.*.txt has.
-func shapeText(parts []ledger.Part) string {
-	var b strings.Builder
-	for _, p := range parts {
-		if p.IsThere {
-			fmt.Fprintf(&b, "%s\t%s\n", p.Name, p.Has)
-		}
-	}
-	return b.String()
 }

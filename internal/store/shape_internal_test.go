@@ -2,10 +2,13 @@ package store
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 )
 
@@ -62,4 +65,15 @@ func TestOnOneLine(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", sql, got, want)
 		}
 	}
+}
+
+// shapeText is the parts of a database in the form that schema/shape.*.txt has.
+func shapeText(parts []ledger.Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if p.IsThere {
+			fmt.Fprintf(&b, "%s\t%s\n", p.Name, p.Has)
+		}
+	}
+	return b.String()
 }
