@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -66,21 +67,23 @@ func TestNoncesAreBounded(t *testing.T) {
 func TestNoncesInParallel(t *testing.T) {
 	t.Parallel()
 	n := newNonces(maxNonces)
-	var running sync.WaitGroup
-	in := make(chan bool, 64)
-	for range 64 {
-		running.Go(func() { in <- n.use(system{msid: "1", nonce: "a"}, time.Unix(0, 0)) == nil })
-	}
-	running.Wait()
-	close(in)
-	count := 0
-	for ok := range in {
-		if ok {
-			count++
+	for round := range 50 {
+		var running sync.WaitGroup
+		var count atomic.Int64
+		begin := make(chan struct{})
+		for range 32 {
+			running.Go(func() {
+				<-begin
+				if n.use(system{msid: "1", nonce: strconv.Itoa(round)}, time.Unix(0, 0)) == nil {
+					count.Add(1)
+				}
+			})
 		}
-	}
-	if count != 1 {
-		t.Errorf("%d got in", count)
+		close(begin)
+		running.Wait()
+		if count.Load() != 1 {
+			t.Fatalf("%d got in", count.Load())
+		}
 	}
 }
 
