@@ -123,6 +123,7 @@ func readSealed(t *testing.T, file string) {
 	err = st.Snapshot(t.Context(), func(v *store.View) error {
 		all, err := v.Merchants(t.Context())
 		fmt.Printf("merchants: %d\n", len(all))
+		shapeHolds(t, v)
 		return err
 	})
 	if err != nil {
@@ -130,5 +131,23 @@ func readSealed(t *testing.T, file string) {
 	}
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// shapeHolds checks that what tongka verify reads of the schema and of the search index can be read, and is right
+// (invariant 65).
+func shapeHolds(t *testing.T, v *store.View) {
+	t.Helper()
+	parts, err := v.Shape(t.Context())
+	if err != nil || len(parts) < 40 {
+		t.Errorf("%d parts, %v", len(parts), err)
+	}
+	for _, p := range parts {
+		if !p.IsThere || !p.IsOurs || p.Has != p.Want {
+			t.Errorf("%s: %+v", p.Name, p)
+		}
+	}
+	if faults, err := v.IndexFaults(t.Context()); err != nil || len(faults) > 0 {
+		t.Errorf("the search index: %v, %v", faults, err)
 	}
 }
