@@ -8,6 +8,8 @@ FAILOVERS ?= 10
 # SQLite is C translated to Go, all pointer arithmetic: checking each conversion, which -race brings with it, takes a
 # quarter of the time of tests that use it and says nothing about this code. Races are looked for there too.
 RACE     := -race -gcflags=modernc.org/...=-d=checkptr=0
+# A program with the race detector sleeps for a second at its exit. Every package of tests is one.
+RACE_ENV := CGO_ENABLED=1 GORACE="atexit_sleep_ms=10 $$GORACE"
 TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ build: ## build the static program ./tongka
 test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL; brings what it needs
 	@sh scripts/need.sh postgres cc chromium
 	$(GO) vet ./...
-	CGO_ENABLED=1 $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
+	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
 
 lint: ## check format and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }
@@ -31,7 +33,7 @@ lint: ## check format and run the linters of .golangci.yml
 
 race: ## run the packages where goroutines meet, five times over, with the race detector
 	@sh scripts/need.sh postgres cc
-	CGO_ENABLED=1 $(GO) test $(RACE) -shuffle=on -count=5 -timeout $(TIMEOUT) ./internal/engine/... ./internal/auth/... ./internal/httpd/...
+	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -count=5 -timeout $(TIMEOUT) ./internal/engine/... ./internal/auth/... ./internal/httpd/...
 
 cover: ## run all tests and say how much of the code they reach; the whole picture is in cover.html
 	@sh scripts/need.sh postgres chromium
