@@ -80,16 +80,18 @@ func (t *till) save(b *testing.B) {
 	t.state.Saved()
 }
 
+var benchEngines = []struct {
+	name string
+	dsn  func(*testing.B) string
+}{
+	{"SQLite", func(b *testing.B) string { return "sqlite:" + b.TempDir() + "/tongka.db" }},
+	{"Postgres", func(b *testing.B) string { return pgtest.DSN(b) }},
+}
+
 // BenchmarkSave measures what it costs, per bill, to save a batch of bills.
 func BenchmarkSave(b *testing.B) {
 	const cards = 20_000
-	for _, engine := range []struct {
-		name string
-		dsn  func(*testing.B) string
-	}{
-		{"SQLite", func(b *testing.B) string { return "sqlite:" + b.TempDir() + "/tongka.db" }},
-		{"Postgres", func(b *testing.B) string { return pgtest.DSN(b) }},
-	} {
+	for _, engine := range benchEngines {
 		b.Run(engine.name, func(b *testing.B) {
 			till := openTill(b, engine.dsn(b), cards)
 			for _, size := range []int{1, 32, 256} {
@@ -102,6 +104,36 @@ func BenchmarkSave(b *testing.B) {
 						}
 						b.StartTimer()
 						till.save(b)
+					}
+				})
+			}
+		})
+	}
+}
+
+// BenchmarkLapses measures what it costs to look for expired points among so many entries of a card.
+func BenchmarkLapses(b *testing.B) {
+	for _, engine := range benchEngines {
+		b.Run(engine.name, func(b *testing.B) {
+			till := openTill(b, engine.dsn(b), 2000)
+			last := 0
+			for _, size := range []int{10, 1000, 10_000} {
+				for ; last < size; last++ {
+					till.do(b, command.Consume{Merchant: 1, Card: cardNumber(0), Amount: 100})
+					for i := range 9 {
+						till.do(b, command.Consume{Merchant: 1, Card: cardNumber(1 + (last*9+i)%1900), Amount: 100})
+					}
+					if last%200 == 199 || last == size-1 {
+						till.save(b)
+					}
+				}
+				b.Run(fmt.Sprint(size), func(b *testing.B) {
+					for b.Loop() {
+						keys := command.Keys{Entries: []ledger.EntryID{1}, Lapses: []ledger.EntryID{1}}
+						r, err := till.s.Load(context.Background(), command.Want{Merchant: 1, Keys: keys})
+						if err != nil || len(r[0].Entries) != 1 {
+							b.Fatal(err, r)
+						}
 					}
 				})
 			}

@@ -43,7 +43,9 @@ const (
 // Writing.
 var (
 	// moveHead is the guard of a save. A head at another version than the one the save was decided from makes the
-	// version NULL, which the column refuses. A missing head is made: see guarded.
+	// version NULL, which the column refuses. To refuse a head that is not there would take a subquery (decision 0032),
+	// so it is made; guarded refuses a caller that loaded none, merchants are never removed, and verify reports a head
+	// without a merchant.
 	moveHead = define("move_head", headList, `
 		INSERT INTO head ({columns})
 		SELECT v.merchant, v.version + 1, v.last_entry, v.last_card, v.last_at, v.own, v.taken_back, v.clock, v.settings
@@ -144,7 +146,9 @@ var (
 		SELECT `+listed("e.", entryList)+` FROM {rows} AS k
 		JOIN entry AS u ON u.merchant = k.merchant AND u.undoes = k.id AND u.undoes <> 0
 		JOIN entry AS e ON e.merchant = u.merchant AND e.id = u.id`)
-	// The index by card and place leads to what came after an entry on its card; lapses are chosen among that.
+	// The index by card and place leads to what came after an entry on its card; lapses are chosen among that. All of it
+	// is read, because no index has the kind (BenchmarkLapses): it is asked only when points are to be taken back that
+	// have expired, and an index would be written with every bill.
 	lapsesOf = define("lapses_of", "merchant id", "SELECT "+listed("l.", entryList)+" FROM (SELECT "+
 		listed("e.", entryList)+fmt.Sprintf(` FROM {rows} AS k JOIN entry AS g ON g.merchant = k.merchant AND g.id = k.id
 		JOIN entry AS e ON e.merchant = g.merchant AND e.card = g.card AND e.seq > g.seq) AS l
