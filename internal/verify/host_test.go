@@ -162,6 +162,7 @@ func TestSettingsOfThen(t *testing.T) {
 		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
 			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
 		}},
+		"rules":          {8, "met a rule that was not in force", func(m *ledger.Merchant) { m.Rules = nil }},
 		"pay type":       {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
 		"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes[0].Ended = true }},
 		"ended shop":     {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) { m.Shops[0].Ended = true }},
