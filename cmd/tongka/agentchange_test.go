@@ -90,7 +90,7 @@ func provedAgents(t *testing.T, dsn string) []ledger.Agent {
 	}
 	defer closeReader(s, &err)
 	err = s.Snapshot(t.Context(), func(v *store.View) error {
-		results, err := verify.Run(t.Context(), v, s, func(int64, int64) {})
+		results, _, err := verify.Run(t.Context(), v, s, func(int64, int64) {})
 		for _, r := range results {
 			if r.Violations > 0 || r.Invariant == 61 && (r.Unknown > 0 || r.Rows == 0) {
 				t.Errorf("invariant %d: %+v", r.Invariant, r)

@@ -320,7 +320,7 @@ func (s *shop) verify() {
 		s.t.Errorf("the newest entry is of %v, %v", newest, err)
 	}
 	err = st.Snapshot(s.t.Context(), func(v *store.View) error {
-		results, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
+		results, _, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
 		for _, r := range results {
 			if r.Violations != 0 {
 				s.t.Errorf("invariant %02d: %v", r.Invariant, r.Examples)

@@ -31,6 +31,9 @@ type proof struct {
 func (c *verifyCmd) Help() string {
 	return "A line holds, is broken, or had nothing to check: then it proves nothing. \"Not known\" are rows from " +
 		"before the books recorded enough. " +
+		"At the end it tells what the cards of each merchant hold: where all holds, these are the sums of the columns " +
+		"principal, bonus and points of tongka report days over all days, once its totals go up to the same entry. " +
+		"tongka cards export leaves out bonus and points that have expired and are still to be taken off. " +
 		"Exit codes: 0 all that there is was checked and holds, 1 the books are broken or cannot be read, " +
 		"4 the books are empty: a new database, or not the one that was meant."
 }
@@ -44,8 +47,9 @@ func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	defer closeReader(s, &err)
 	var results []verify.Result
+	var held []verify.Held
 	err = s.Snapshot(ctx, func(v *store.View) (err error) {
-		results, err = c.check(ctx, con, v, s)
+		results, held, err = c.check(ctx, con, v, s)
 		return err
 	})
 	if err != nil {
@@ -53,12 +57,12 @@ func (c *verifyCmd) Run(ctx context.Context, con *console) (err error) {
 			"reached and read; "+
 			"where it can, keep a copy of it and restore the newest backup", err)
 	}
-	return c.report(con, results)
+	return c.report(con, results, held)
 }
 
 func (c *verifyCmd) check(
 	ctx context.Context, con *console, books verify.Books, journal verify.Journal,
-) ([]verify.Result, error) {
+) ([]verify.Result, []verify.Held, error) {
 	var progress *bar
 	defer func() {
 		if progress != nil {
@@ -79,7 +83,7 @@ var errEmpty = exitError{
 }
 
 // report prints the results. It returns an error for broken books and for empty ones, so that scripts notice.
-func (c *verifyCmd) report(con *console, results []verify.Result) error {
+func (c *verifyCmd) report(con *console, results []verify.Result, held []verify.Held) error {
 	var rows []proof
 	var broken int64
 	count := map[verify.State]int{}
@@ -100,6 +104,7 @@ func (c *verifyCmd) report(con *console, results []verify.Result) error {
 			fmt.Fprintf(con.err, "invariant %02d: %s\n", r.Invariant, example)
 		}
 	}
+	tellHeld(con, held)
 	fmt.Fprintf(con.err, "%d checks hold, %d are broken, %d had nothing to check, %d are not known\n",
 		count[verify.Holds], count[verify.Broken], count[verify.Nothing], count[verify.Unknown])
 	if verify.Empty(results) {
@@ -109,4 +114,21 @@ func (c *verifyCmd) report(con *console, results []verify.Result) error {
 		return errors.New("the books do not hold: see the lines above, keep a copy of the database, and do not serve it")
 	}
 	return nil
+}
+
+// tellHeld prints what the cards of each merchant hold, and of all, to be compared with reports. It prints to standard
+// error, so that standard output is the checks alone.
+func tellHeld(con *console, held []verify.Held) {
+	tell := func(whose string, h verify.Held) {
+		fmt.Fprintf(con.err, "%s: %d cards, %d entries; the cards hold principal %v, bonus %v, points %d\n", whose,
+			h.Cards, h.Entries, h.Principal, h.Bonus, h.Points)
+	}
+	var all verify.Held
+	for _, h := range held {
+		tell(fmt.Sprintf("merchant %d", h.Merchant), h)
+		all = all.Plus(h)
+	}
+	if len(held) > 1 {
+		tell(fmt.Sprintf("all %d merchants", len(held)), all)
+	}
 }

@@ -150,7 +150,7 @@ func checkBooks(t *testing.T, dsn string, book *asked) {
 	}
 	var results []verify.Result
 	err = st.Snapshot(ctx, func(v *store.View) (err error) {
-		results, err = verify.Run(ctx, v, st, func(int64, int64) {})
+		results, _, err = verify.Run(ctx, v, st, func(int64, int64) {})
 		return err
 	})
 	if err != nil {

@@ -70,6 +70,8 @@ type audit struct {
 	backs    []ledger.TimeBack                 // where time was taken back
 	sums     map[ledger.Account]ledger.Posting // what the journal gave each account
 	stored   map[ledger.Account]ledger.Posting // what the cards hold
+	holds    Held                              // likewise, as it is told
+	allHold  []Held                            // of the merchants before
 	inHand   []*account                        // accounts whose cards are not packed
 	packing  ledger.Packing
 	of       []*account // of each entry of the current chunk
@@ -186,7 +188,7 @@ func (l *audit) begin() {
 	l.accounts, l.inHand = map[ledger.CardID]*account{}, nil
 	l.bills = map[ledger.EntryID]*bill{}
 	l.sums = map[ledger.Account]ledger.Posting{}
-	l.stored = map[ledger.Account]ledger.Posting{}
+	l.stored, l.holds = map[ledger.Account]ledger.Posting{}, Held{}
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent = map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil

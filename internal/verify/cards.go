@@ -84,6 +84,7 @@ func differs(c, f *ledger.Card) string {
 
 // held adds what the card holds to what all cards hold, which must equal what the journal gave them (invariant 02).
 func (l *audit) held(c *ledger.Card) {
+	l.holds = l.holds.Plus(Held{Cards: 1, Principal: c.Principal, Bonus: c.Bonus, Points: c.Points})
 	for account, leg := range map[ledger.Account]ledger.Posting{
 		ledger.CardPrincipal: {Money: c.Principal},
 		ledger.CardBonus:     {Money: c.Bonus},

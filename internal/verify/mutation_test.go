@@ -256,7 +256,7 @@ func tryAll(t *testing.T, db *sql.DB, dsn string, all []mutation, sum *tally) {
 // proved returns how many violations verify finds; books that cannot be read count as one.
 func proved(st *store.Store) (found int64, what string) {
 	err := st.Snapshot(context.Background(), func(v *store.View) error {
-		results, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
+		results, _, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
 		for _, r := range results {
 			found += r.Violations
 			what += strings.Join(r.Examples, "; ")

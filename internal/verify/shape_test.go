@@ -24,7 +24,7 @@ func shapeResult(t *testing.T, dsn string) (shape verify.Result) {
 	}
 	defer func() { _ = st.Close() }()
 	err = st.Snapshot(t.Context(), func(v *store.View) error {
-		results, err := verify.Run(t.Context(), v, st, func(int64, int64) {})
+		results, _, err := verify.Run(t.Context(), v, st, func(int64, int64) {})
 		if i := slices.IndexFunc(results, func(r verify.Result) bool { return r.Invariant == 65 }); i >= 0 {
 			shape = results[i]
 		}

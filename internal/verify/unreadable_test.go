@@ -81,7 +81,7 @@ func resultsOf(t *testing.T, dsn string) (results []verify.Result) {
 	}
 	defer func() { _ = st.Close() }()
 	err = st.Snapshot(t.Context(), func(v *store.View) (err error) {
-		results, err = verify.Run(t.Context(), v, st, func(int64, int64) {})
+		results, _, err = verify.Run(t.Context(), v, st, func(int64, int64) {})
 		return err
 	})
 	if err != nil {

@@ -125,9 +125,35 @@ const (
 	mostInHand = 200_000 // cards that may stay unpacked between two chunks: about 1 KB each, packed a third of that
 )
 
-// Run checks all merchants. The error is one of reading; violations are in the results, which are ordered by invariant.
-func Run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
-	return newAudit().run(ctx, books, journal, progress)
+// Held is what the cards of a merchant hold together. Where the checks hold, it is also what all of the merchant's
+// entries moved, and so the sum of its day totals once they include all entries.
+type Held struct {
+	Merchant  ledger.MerchantID
+	Cards     int64 // all there are, closed ones too
+	Entries   int64
+	Principal ledger.Fen
+	Bonus     ledger.Fen
+	Points    int64
+}
+
+// Plus returns the sum of both, with the merchant of h.
+func (h Held) Plus(o Held) Held {
+	h.Cards += o.Cards
+	h.Entries += o.Entries
+	h.Principal += o.Principal
+	h.Bonus += o.Bonus
+	h.Points += o.Points
+	return h
+}
+
+// Run checks all merchants. The error is one of reading; violations are in the results, which are ordered by
+// invariant. held has the merchants whose books could be read, by id, without the host, which has no cards.
+func Run(
+	ctx context.Context, books Books, journal Journal, progress Progress,
+) (results []Result, held []Held, err error) {
+	l := newAudit()
+	results, err = l.run(ctx, books, journal, progress)
+	return results, l.allHold, err
 }
 
 func (l *audit) run(ctx context.Context, books Books, journal Journal, progress Progress) ([]Result, error) {
@@ -199,6 +225,10 @@ func (l *audit) merchant(
 	l.paired(nil)
 	if err := books.EachStoredCard(ctx, h.Merchant, l.card); err != nil {
 		return err
+	}
+	if h.Merchant != ledger.HostID {
+		l.holds.Merchant, l.holds.Entries = h.Merchant, l.seen
+		l.allHold = append(l.allHold, l.holds)
 	}
 	if err := l.dayTotals(ctx, books, h.Merchant); !l.readable(60, h.Merchant, err) {
 		return err

@@ -133,3 +133,22 @@ func TestChunksJoin(t *testing.T) {
 		t.Errorf("%d entries were checked, want %d", got, 2*chunkSize+1)
 	}
 }
+
+// What cards are said to hold is what their entries moved, in all and so in the sum of the day totals.
+func TestHeldIsWhatEntriesMoved(t *testing.T) {
+	t.Parallel()
+	b := sound(t)
+	results, held, err := Run(t.Context(), b, b, func(int64, int64) {})
+	if err != nil || len(results) == 0 || len(held) != 1 {
+		t.Fatalf("got %d results, %+v, %v", len(results), held, err)
+	}
+	want := Held{Merchant: 1, Cards: int64(len(b.cards)), Entries: int64(len(b.entries))}
+	for _, e := range b.entries {
+		want.Principal += e.Principal
+		want.Bonus += e.Bonus
+		want.Points += e.Points
+	}
+	if held[0] != want || want.Principal == 0 || want.Bonus == 0 || want.Points == 0 {
+		t.Errorf("got %+v, want %+v", held[0], want)
+	}
+}
