@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	neturl "net/url"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -44,11 +46,8 @@ func (c *pingCmd) Run(ctx context.Context, con *console) error {
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 	}}
 	resp, err := client.Do(req)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: nothing was said within %v", url, c.Within)
-	}
 	if err != nil {
-		return err
+		return c.unreached(url, err)
 	}
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxPing))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
@@ -56,10 +55,41 @@ func (c *pingCmd) Run(ctx context.Context, con *console) error {
 	}
 	said := strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "; ")
 	if resp.StatusCode != http.StatusOK {
+		if said == "" || resp.StatusCode == http.StatusNotFound {
+			return fmt.Errorf("%s: %s: another program answers there: give the address of tongka serve with %s", url,
+				resp.Status, c.flag())
+		}
 		return fmt.Errorf("%s: %s", url, said)
 	}
 	_, err = fmt.Fprintln(con.out, said)
 	return err
+}
+
+// unreached returns what to do where no answer came.
+func (c *pingCmd) unreached(url string, err error) error {
+	why := err
+	if wrapped, ok := errors.AsType[*neturl.Error](err); ok {
+		why = wrapped.Err // without the method and, once more, the URL
+	}
+	addr := c.flag()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: nothing was said within %v: see the server's log, and whether it listens there (%s)", url,
+			c.Within, addr)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("%s: nobody listens there: see whether tongka serve runs, and give its address with %s", url,
+			addr)
+	}
+	return fmt.Errorf("%s: %w: see whether tongka serve listens there with these settings: %s, and TONGKA_TLS_CERT where "+
+		"it speaks TLS", url, why, addr)
+}
+
+// flag returns the setting that has the address which is asked.
+func (c *pingCmd) flag() string {
+	if c.AdminAddr != "" {
+		return "--admin-addr or TONGKA_ADMIN_ADDR"
+	}
+	return "--addr or TONGKA_ADDR"
 }
 
 // url returns the URL to ask: at the admin address if there is one. A server that listens on all addresses is asked

@@ -44,6 +44,12 @@ func TestPing(t *testing.T) {
 	t.Cleanup(server.Close)
 	hangs := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(hangs.Close)
+	closes := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	t.Cleanup(closes.Close)
+	other := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(other.Close)
+	gone := httptest.NewServer(nil)
+	gone.Close()
 	at := func(s *httptest.Server) string { return s.Listener.Addr().String() }
 	for _, test := range []struct {
 		ask    pingCmd
@@ -53,7 +59,18 @@ func TestPing(t *testing.T) {
 		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute}, "ok\n", ""},
 		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute, Ready: true}, "",
 			"/readyz: not ready: saves fail; not ready: the clock is in doubt"},
-		{pingCmd{Addr: at(hangs), Within: 50 * time.Millisecond}, "", "/healthz: nothing was said within 50ms"},
+		{pingCmd{Addr: at(hangs), Within: 50 * time.Millisecond}, "",
+			"/healthz: nothing was said within 50ms: see the server's log, and whether it listens there " +
+				"(--addr or TONGKA_ADDR)"},
+		{pingCmd{Addr: at(gone), Within: time.Minute}, "", "http://" + at(gone) +
+			"/healthz: nobody listens there: see whether tongka serve runs, and give its address with --addr or TONGKA_ADDR"},
+		{pingCmd{AdminAddr: at(gone), Within: time.Minute}, "", "http://" + at(gone) +
+			"/healthz: nobody listens there: see whether tongka serve runs, and give its address with --admin-addr or " +
+			"TONGKA_ADMIN_ADDR"},
+		{pingCmd{Addr: at(other), Within: time.Minute}, "", "/healthz: 404 Not Found: another program answers there: give " +
+			"the address of tongka serve with --addr or TONGKA_ADDR"},
+		{pingCmd{Addr: at(closes), Within: time.Minute}, "", "/healthz: EOF: see whether tongka serve listens there with " +
+			"these settings: --addr or TONGKA_ADDR, and TONGKA_TLS_CERT where it speaks TLS"},
 	} {
 		var out bytes.Buffer
 		err := test.ask.Run(t.Context(), &console{out: &out})
