@@ -29,6 +29,9 @@ func (b *builder) agent(v value) {
 		b.fail(v.key("name"), "want a name")
 		return
 	}
+	if b.stays(v, "an agent stays in the books: say stopped: true") {
+		return
+	}
 	if slices.ContainsFunc(b.plan.Lines, func(l Line) bool { return l.Kind == "agent" && l.Name == name }) {
 		b.fail(v.key("name"), "agent %q stands twice: each has a name of its own", name)
 		return
@@ -79,7 +82,6 @@ func (b *builder) agentFields(v value, a *ledger.Agent) diff {
 	r := &b.reader
 	b.object(v, fields{
 		"name":    func(value) {},
-		"absent":  b.stays("an agent stays in the books: say stopped: true"),
 		"token":   b.token(&d, a),
 		"shop":    scalar(r, &d, &a.Shop, parseCount[ledger.ShopID](1, math.MaxInt64)),
 		"api_key": b.apiKey(&d, a),

@@ -21,6 +21,9 @@ func (b *builder) cards(m *ledger.Merchant) func(value) {
 			if !b.named(v, "{number: A0001, level: 1, name: …}") {
 				return
 			}
+			if b.stays(v, "a card stays in the books: tongka cards return closes it") {
+				return
+			}
 			n := command.NewCard{Kind: ledger.Common}
 			var gifts []gift
 			var d diff

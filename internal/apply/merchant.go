@@ -21,6 +21,9 @@ func (b *builder) merchant(v value) {
 		b.fail(v.key("id"), "merchant %d stands twice: say all of it in one place", id)
 		return
 	}
+	if b.stays(v, "a merchant stays in the books: give it a licence_end") {
+		return
+	}
 	m, fresh := b.find(id), false
 	if m == nil {
 		m, fresh = newMerchant(id), true
@@ -39,9 +42,14 @@ func (b *builder) merchant(v value) {
 	b.checkCards(m)
 }
 
-// stays returns a reader that refuses the field absent, for what can never be removed; why says what to do instead.
-func (b *builder) stays(why string) func(value) {
-	return func(v value) { b.fail(v, "%s", why) }
+// stays refuses the field absent of what can never be removed, and reports whether there is one. Nothing else is said
+// about that item: what it lacks is no matter then. instead says what to do.
+func (b *builder) stays(v value, instead string) bool {
+	if v.find("absent") == nil {
+		return false
+	}
+	b.fail(v.key("absent"), "%s (absent is for shops, levels, rules, pay types and coupon kinds)", instead)
+	return true
 }
 
 func (b *builder) find(id ledger.MerchantID) *ledger.Merchant {
@@ -72,7 +80,6 @@ func (b *builder) merchantFields(v value, m *ledger.Merchant) (d diff, moved boo
 	r := &b.reader
 	b.object(v, fields{
 		"id":           func(value) {},
-		"absent":       b.stays("a merchant stays in the books: give it a licence_end"),
 		"guid":         scalar(r, &d, &m.GUID, parseText),
 		"name":         scalar(r, &d, &m.Name, parseText),
 		"zone":         b.zone(&d, m),

@@ -283,3 +283,22 @@ func TestAllProblemsAtOnce(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What can never be removed is told so, and not what it lacks besides.
+func TestAbsentOfWhatStays(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, shopFile(t))
+	for text, want := range map[string]string{
+		"merchants: [{id: 2, absent: true}]":                           "merchants[0].absent: a merchant stays in the books",
+		"merchants: [{id: 1, absent: true}]":                           "merchants[0].absent: a merchant stays in the books",
+		"agents: [{name: new, absent: true}]":                          "agents[0].absent: an agent stays in the books",
+		"merchants: [{id: 1, cards: [{number: A0001, absent: true}]}]": "cards[0].absent: a card stays in the books",
+	} {
+		_, err := b.plan(t, text, options())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
+			!strings.Contains(err.Error(), "(absent is for shops, levels, rules, pay types and coupon kinds)") {
+			t.Errorf("%s: got %v, want %s alone", text, err, want)
+		}
+	}
+}
