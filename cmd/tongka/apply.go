@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type applyCmd struct {
 // Run applies the file. If the database does not exist yet, the file is planned before the database is created, so
 // that a file that is refused, or only checked, does not leave an empty database behind.
 func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
-	data, err := os.ReadFile(c.File)
+	data, err := readSettings(c.File)
 	if err != nil {
 		return err
 	}
@@ -66,6 +67,28 @@ func (c *applyCmd) Run(ctx context.Context, con *console) (err error) {
 		err = told
 	}
 	return err
+}
+
+// maxSettings is the most bytes of a settings file: far more than merchants with thousands of records need, and as
+// much as its YAML tree leaves room for in the memory of a small machine. Cards in bulk belong into a card file.
+const maxSettings = 16 << 20
+
+// readSettings reads a file or pipe, up to maxSettings.
+func readSettings(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // it is only read
+	data, err := io.ReadAll(io.LimitReader(file, maxSettings+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxSettings {
+		return nil, fmt.Errorf("%s: has more than %d MiB: is it a settings file? Divide it into several, and bring cards by "+
+			"tongka cards import", path, maxSettings>>20)
+	}
+	return data, nil
 }
 
 // planFor returns the plan of applying the file to the books. If first was planned before the books were created

@@ -1,10 +1,12 @@
 package config_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/alecthomas/kong"
 
@@ -192,5 +194,17 @@ func TestProxies(t *testing.T) {
 	}
 	if len(g.Proxies()) != len(want) {
 		t.Errorf("got %v", g.Proxies())
+	}
+}
+
+// A file that never ends, or is no settings file at all, is not read whole.
+func TestReadHasALimit(t *testing.T) {
+	t.Parallel()
+	endless := iotest.DataErrReader(io.MultiReader(strings.NewReader(strings.Repeat("#", 256<<10)), strings.NewReader("#")))
+	if _, err := config.Read(endless); err == nil || !strings.Contains(err.Error(), "more than 256 KiB") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := config.Read(strings.NewReader(strings.Repeat("#", 256<<10))); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -20,14 +21,24 @@ func Load(r io.Reader) (kong.Resolver, error) {
 	return Read(r)
 }
 
+// maxFile is the most bytes of a settings file. All settings take a few hundred.
+const maxFile = 256 << 10
+
 // Read reads a settings file. It refuses keys that are not settings, so that a misspelt one is noticed.
 func Read(r io.Reader) (File, error) {
 	name := "settings file"
 	if f, ok := r.(interface{ Name() string }); ok {
 		name += " " + f.Name()
 	}
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("%s: has more than %d KiB: is it the right file?", name, maxFile>>10)
+	}
 	var doc yaml.Node
-	err := yaml.NewDecoder(r).Decode(&doc)
+	err = yaml.NewDecoder(bytes.NewReader(text)).Decode(&doc)
 	if errors.Is(err, io.EOF) {
 		return File{}, nil
 	}
