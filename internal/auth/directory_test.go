@@ -98,6 +98,17 @@ func TestAgent(t *testing.T) {
 	}
 }
 
+// TestUnknownAddress: a caller whose address is not known is at no address of a list, whatever it covers, on both wires.
+func TestUnknownAddress(t *testing.T) {
+	t.Parallel()
+	for _, allow := range []string{"127.0.0.1", "0.0.0.0/0", "::/0"} {
+		a := ledger.Agent{ID: 7, Name: "vendor", TokenHash: Hash("secret"), Allow: []string{allow}}
+		if _, err := open(t, a).Agent("secret", netip.Addr{}); !errors.Is(err, ErrDenied) {
+			t.Errorf("%s: got %v", allow, err)
+		}
+	}
+}
+
 // If two agents have the same token, neither is admitted by it, in whatever order they are read; the later one used
 // to win and to act at its own merchant. Tills of shops all have the zero token hash, which must not count as a
 // shared token.

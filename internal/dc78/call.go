@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
@@ -37,7 +36,7 @@ type call struct {
 	today    ledger.Date
 	secret   string // the shop's secret; "" = it has none
 	cfg      *Config
-	client   netip.Addr // the caller's address
+	near     netip.Addr // the network that the caller is counted under
 	scan     *scan      // the member code in mbno; nil = mbno is not one
 }
 
@@ -58,7 +57,7 @@ type result struct {
 func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 	note := httpd.NoteOf(r.Context())
 	note.Dialect, note.Endpoint = dialect, "unknown"
-	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
+	if wait := d.cfg.ByAddress.Wait(note.Neighbourhood()); wait > 0 {
 		d.refuse(w, note, d.server(&request{}), faultTooMany(wait))
 		return
 	}
@@ -145,7 +144,7 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 	return &call{
 		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now),
 		secret: access.Scheme.secret(),
-		cfg:    &d.cfg, client: note.Client,
+		cfg:    &d.cfg, near: note.Neighbourhood(),
 	}, nil
 }
 

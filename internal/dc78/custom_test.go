@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/auth"
 	"tongka/internal/scheme"
 )
 
@@ -226,6 +227,59 @@ func TestNoneElsewhere(t *testing.T) {
 	n := None{Allow: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
 	if err := n.verify(vector(), caller{addr: netip.MustParseAddr("10.1.2.3"), relayed: true}, time.Time{}); err == nil {
 		t.Error("a listed proxy that is not trusted speaks for everybody")
+	}
+}
+
+// TestNoneUnknownClient: with scheme none, a client of whom a trusted proxy on this machine says nothing that can be
+// read is not this machine, and at no address of a list.
+func TestNoneUnknownClient(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	w.behind()
+	here := w.shops["10023"].Scheme.(None)
+	for _, test := range []struct {
+		allow, forwarded string
+		want             int
+	}{
+		{"", "127.0.0.1", 200}, {"", "127.0.0.1:4711", 200}, {"", "203.0.113.9", 401}, {"", "203.0.113.9:4711", 401},
+		{"", "unknown", 401}, {"", "", 401}, {"", "missing", 401}, {"", "127.0.0.1, unknown", 401},
+		{"203.0.113.9/32", "203.0.113.9:4711", 200}, {"203.0.113.9/32", "203.0.113.9, unknown", 401},
+		{"127.0.0.1/32", "unknown", 401}, {"0.0.0.0/0", "unknown", 401}, {"::/0", "missing", 401},
+	} {
+		n := here
+		if test.allow != "" {
+			n.Allow = []netip.Prefix{netip.MustParsePrefix(test.allow)}
+		}
+		access := w.shops["10023"]
+		access.Scheme = n
+		w.shops["10023"] = access
+		r := newGet("/Api/mb_check?msid=10023&mbno=PLAIN1")
+		if test.forwarded != "missing" {
+			r.Header.Set("X-Forwarded-For", test.forwarded)
+		}
+		if got := w.send(r); got.Code != test.want {
+			t.Errorf("allowed %q, forwarded for %q: got %d %s", test.allow, test.forwarded, got.Code, got.Body)
+		}
+	}
+}
+
+// TestUnknownClientsShareOneBucket: clients of whom a trusted proxy says nothing are counted as the proxy is, and
+// others apart from them.
+func TestUnknownClientsShareOneBucket(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1566296953, 0)
+	clock := func() time.Time { return now }
+	w := demoWith(t, Config{ByAddress: auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: 1}, clock)})
+	w.behind()
+	for _, test := range []struct {
+		forwarded string
+		want      int
+	}{{"unknown", 200}, {"nonsense", 429}, {"", 429}, {"203.0.113.9:1", 200}, {"203.0.113.9:2", 429}, {"127.0.0.1", 429}} {
+		r := newGet("/Api/nothing")
+		r.Header.Set("X-Forwarded-For", test.forwarded)
+		if got := w.send(r); got.Code != test.want {
+			t.Errorf("forwarded for %q: got %d %s, want %d", test.forwarded, got.Code, got.Body, test.want)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -126,7 +125,7 @@ func (c *call) proof(f *fields, action string, amount ledger.Fen) *command.Proof
 }
 
 // from returns the network under which wrong guesses of the caller are counted.
-func (c *call) from() string { return auth.Neighbourhood(c.client).String() }
+func (c *call) from() string { return c.near.String() }
 
 // bind returns a function that hashes a code together with the transaction it allows; nil if there are no codes.
 func (c *call) bind(code, action string, amount ledger.Fen) func(ledger.CardID) [32]byte {

@@ -50,8 +50,8 @@ type Scheme interface {
 
 // caller is where a request comes from.
 type caller struct {
-	addr    netip.Addr
-	relayed bool // by a proxy that is not trusted: it may come from anywhere
+	addr    netip.Addr // zero = unknown, which is neither here nor allowed
+	relayed bool       // by a proxy that is not trusted: it may come from anywhere
 }
 
 // ownMSID is the place of the shop's number in our own scheme.

@@ -225,6 +225,7 @@ type world struct {
 	books   *books
 	shops   shops
 	log     *bytes.Buffer
+	mux     *http.ServeMux
 	handler http.Handler
 	nonce   int
 }
@@ -246,12 +247,19 @@ func demoWith(t testing.TB, cfg Config) *world {
 	cfg.Doer, cfg.Reader, cfg.Directory, cfg.Shops = w.books, w.books, directory, w.shops
 	cfg.Clock, cfg.ServerName = clock, "wx-task2.hz"
 	cfg.counted()
-	mux := http.NewServeMux()
-	New(cfg).Register(mux)
+	w.mux = http.NewServeMux()
+	New(cfg).Register(w.mux)
 	logger := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+	w.handler = httpd.New(w.mux, httpd.Config{Logger: logger}).Handler()
 	w.openCards()
 	return w
+}
+
+// behind puts a trusted proxy on this machine in front of the server.
+func (w *world) behind() {
+	w.handler = httpd.New(w.mux, httpd.Config{
+		Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+	}).Handler()
 }
 
 // counted draws numbers and passwords by counting, so that answers can be recorded. A hashed password ends in the

@@ -373,9 +373,26 @@ func TestCleanPath(t *testing.T) {
 	}
 }
 
-// TestClient: a proxy is believed only if it is trusted, and only for what it wrote itself (threats B1, E1).
+// TestUnknownClientIsLogged: the log says that a trusted proxy does not tell who the client is, and which proxy.
+func TestUnknownClientIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := New(http.NotFoundHandler(), Config{
+		Logger: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
+	})
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("X-Forwarded-For", "secret")
+	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+	if got := log.String(); !strings.Contains(got, `"from":"unknown","proxy":"192.0.2.1"`) || strings.Contains(got, "secret") {
+		t.Errorf("got %s", got)
+	}
+}
+
+// TestClient: a proxy is believed only if it is trusted, and only for what it wrote itself (threats B1, E1). A client
+// of whom it says nothing that can be read is not the proxy, which may be this machine.
 func TestClient(t *testing.T) {
 	t.Parallel()
+	const unknown = "invalid IP"
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("127.0.0.1/32")}
 	for _, test := range []struct {
 		peer      string
@@ -384,13 +401,40 @@ func TestClient(t *testing.T) {
 	}{
 		{"203.0.113.9:1", nil, "203.0.113.9"},
 		{"203.0.113.9:1", []string{"127.0.0.1"}, "203.0.113.9"},
-		{"10.0.0.1:1", nil, "10.0.0.1"},
 		{"10.0.0.1:1", []string{"203.0.113.9"}, "203.0.113.9"},
 		{"[::ffff:10.0.0.1]:1", []string{"203.0.113.9"}, "203.0.113.9"},
 		{"10.0.0.1:1", []string{"127.0.0.1, 203.0.113.9"}, "203.0.113.9"},
 		{"10.0.0.1:1", []string{"203.0.113.9", "10.0.0.2"}, "203.0.113.9"},
-		{"10.0.0.1:1", []string{"127.0.0.1, nonsense"}, "10.0.0.1"},
-		{"nonsense", []string{"127.0.0.1"}, "invalid IP"},
+		{"nonsense", []string{"127.0.0.1"}, unknown},
+		{"127.0.0.1:1", []string{"127.0.0.1"}, "127.0.0.1"},
+		{"127.0.0.1:1", []string{"nonsense, 203.0.113.9"}, "203.0.113.9"},
+
+		// The forms in which proxies and gateways write an address.
+		{"127.0.0.1:1", []string{"203.0.113.9:4711"}, "203.0.113.9"},
+		{"127.0.0.1:1", []string{"203.0.113.9:4711,\t10.0.0.2:80 "}, "203.0.113.9"},
+		{"127.0.0.1:1", []string{"2001:db8::9"}, "2001:db8::9"},
+		{"127.0.0.1:1", []string{"[2001:db8::9]"}, "2001:db8::9"},
+		{"127.0.0.1:1", []string{"[2001:db8::9]:4711"}, "2001:db8::9"},
+		{"127.0.0.1:1", []string{"fe80::9%eth0"}, "fe80::9"},
+		{"127.0.0.1:1", []string{"[fe80::9%25]:80"}, "fe80::9"},
+		{"127.0.0.1:1", []string{"[::ffff:203.0.113.9]:4711"}, "203.0.113.9"},
+
+		// Who the client is, is not known: it is not the proxy.
+		{"127.0.0.1:1", nil, unknown},
+		{"127.0.0.1:1", []string{""}, unknown},
+		{"127.0.0.1:1", []string{"unknown"}, unknown},
+		{"127.0.0.1:1", []string{"_hidden"}, unknown},
+		{"127.0.0.1:1", []string{"203.0.113.9:http"}, unknown},
+		{"127.0.0.1:1", []string{"203.0.113.9:65536"}, unknown},
+		{"127.0.0.1:1", []string{"203.0.113.9, nonsense"}, unknown},
+		{"127.0.0.1:1", []string{"203.0.113.9", ""}, unknown},
+		{"127.0.0.1:1", []string{"nonsense, 10.0.0.2"}, unknown},
+		{"10.0.0.1:1", []string{"203.0.113.9,, 10.0.0.2"}, unknown},
+		{"10.0.0.1:1", nil, unknown},
+		// This is the machine of the proxy that wrote it.
+		{"10.0.0.1:1", []string{"127.0.0.1"}, unknown},
+		{"10.0.0.1:1", []string{"[::1]:4711"}, unknown},
+		{"127.0.0.1:1", []string{"::1, 10.0.0.2"}, unknown},
 	} {
 		r := &http.Request{RemoteAddr: test.peer, Header: http.Header{"X-Forwarded-For": test.forwarded}}
 		if got := clientOf(r, proxies); got.String() != test.want {

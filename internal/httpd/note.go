@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"net/netip"
 
+	"tongka/internal/auth"
 	"tongka/internal/ledger"
 )
 
 // Note is what the log says about one request. Handlers fill in what they learn. Only one goroutine may use it at
 // a time.
 type Note struct {
-	ID     string     // the request's id, which the answer has in its header X-Request-Id
-	Client netip.Addr // the caller; read from X-Forwarded-For only behind a trusted proxy
+	ID string // the request's id, which the answer has in its header X-Request-Id
+	// Client is the caller, read from X-Forwarded-For only behind a trusted proxy. It is the zero address if the proxy
+	// does not say who the caller is; that must not be taken for an address that is allowed something.
+	Client netip.Addr
+	proxy  netip.Addr // the proxy that does not say it; zero if Client is known
 	// Relayed is true if a proxy that is not trusted passed the request on. Client is then the proxy's address.
 	Relayed bool
 
@@ -24,6 +28,15 @@ type Note struct {
 	Agent    string
 	Merchant ledger.MerchantID
 	Err      error // the cause of a failure or denial; must not contain secrets
+}
+
+// Neighbourhood returns the network under which what the caller does is counted, see [auth.Neighbourhood]. Callers
+// of whom a proxy does not say who they are count as the proxy, all together.
+func (n *Note) Neighbourhood() netip.Addr {
+	if n.proxy.IsValid() {
+		return auth.Neighbourhood(n.proxy)
+	}
+	return auth.Neighbourhood(n.Client)
 }
 
 // Refused records why a request was refused: the core's reason without its detail, which may be a card's number,

@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"path"
 	"strings"
-
-	"tongka/internal/auth"
 )
 
 // wrap adds the limits and the log to a handler.
@@ -21,13 +19,15 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 	inFlight := newTally(cfg.MaxInFlight, cfg.MaxInFlightOfOne)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := cfg.Clock()
-		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies)}
-		note.Relayed = relayed(r, cfg.Proxies)
+		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies), Relayed: relayed(r, cfg.Proxies)}
+		if !note.Client.IsValid() {
+			note.proxy = addrOf(r.RemoteAddr)
+		}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)
 		read := &counted{
 			ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body,
-			inFlight: inFlight, from: auth.Neighbourhood(note.Client),
+			inFlight: inFlight, from: note.Neighbourhood(),
 		}
 		r.Body = read
 		defer func() { inFlight.give(read.from, read.taken, false) }()
@@ -63,8 +63,12 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 			slog.String("agent", note.Agent),
 			slog.Int64("merchant", int64(note.Merchant)),
 			slog.Int64("bytes", bytesIn),
-			slog.String("from", note.Client.String()),
 		)
+		if note.Client.IsValid() {
+			line.AddAttrs(slog.String("from", note.Client.String()))
+		} else {
+			line.AddAttrs(slog.String("from", "unknown"), slog.String("proxy", note.proxy.String()))
+		}
 		if note.Endpoint != "" {
 			line.AddAttrs(slog.String("endpoint", note.Endpoint))
 		}

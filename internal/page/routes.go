@@ -127,7 +127,7 @@ func (p *Page) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		note := httpd.NoteOf(r.Context())
 		note.Dialect, note.Endpoint, note.Outcome = dialect, "unknown", outOK
-		if wait := p.cfg.ByAddress.Wait(auth.Neighbourhood(note.Client)); wait > 0 {
+		if wait := p.cfg.ByAddress.Wait(note.Neighbourhood()); wait > 0 {
 			note.Outcome = outRate
 			httpd.RetryAfter(h, wait)
 			p.tell(w, http.StatusTooManyRequests, tooMany)

@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
@@ -146,7 +145,7 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 
 // know identifies the agent by its token.
 func (d *Dialect) know(r *http.Request, v *visitor) error {
-	if wait := d.cfg.ByAddress.Wait(auth.Neighbourhood(v.note.Client)); wait > 0 {
+	if wait := d.cfg.ByAddress.Wait(v.note.Neighbourhood()); wait > 0 {
 		return faultTooMany(wait)
 	}
 	sent, same := wire.Only(r.Header["Authorization"], token)

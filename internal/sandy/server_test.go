@@ -92,6 +92,36 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestUnknownClient: a list of addresses does not have a client of whom a trusted proxy on this machine says nothing that
+// can be read, even if it has the proxy.
+func TestUnknownClient(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	if err := w.store.SaveAgent(t.Context(), ledger.Agent{
+		ID: 9, Name: "listed", TokenHash: auth.Hash("listed"), Grants: everything(10000), Allow: []string{"127.0.0.1", "203.0.113.9"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.serve(nil, Config{}, slog.New(slog.NewJSONHandler(w.log, nil)), func() time.Time { return w.now })
+	w.behind()
+	for _, test := range []struct {
+		forwarded []string
+		in        bool
+	}{
+		{[]string{"203.0.113.9:4711"}, true}, {[]string{"127.0.0.1"}, true}, {[]string{"203.0.113.8:4711"}, false},
+		{nil, false}, {[]string{""}, false}, {[]string{"unknown"}, false}, {[]string{"203.0.113.9, unknown"}, false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, Base+"cardlevellist", nil)
+		r.Header = http.Header{
+			"Authorization": {"listed"}, "Customerguid": {guidPage}, "X-Forwarded-For": test.forwarded,
+		}
+		got := w.send(r)
+		if in := !strings.Contains(got.Body.String(), faultUnknown.text); in != test.in {
+			t.Errorf("forwarded for %q: got %d %s", test.forwarded, got.Code, got.Body)
+		}
+	}
+}
+
 // TestRates: a second request at the same moment is refused, first for the agent, then for the address.
 func TestRates(t *testing.T) {
 	t.Parallel()

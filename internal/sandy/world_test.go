@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ type world struct {
 	store   *storetest.MemStore
 	now     time.Time
 	log     *bytes.Buffer
+	mux     *http.ServeMux
 	handler http.Handler
 }
 
@@ -68,9 +70,16 @@ func (w *world) serve(do Doer, cfg Config, logger *slog.Logger, clock func() tim
 		w.t.Fatal(err)
 	}
 	cfg.Doer, cfg.Reader, cfg.Directory, cfg.Clock = do, w.store, directory, clock
-	mux := http.NewServeMux()
-	New(cfg).Register(mux)
-	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+	w.mux = http.NewServeMux()
+	New(cfg).Register(w.mux)
+	w.handler = httpd.New(w.mux, httpd.Config{Logger: logger}).Handler()
+}
+
+// behind puts a trusted proxy on this machine in front of the server.
+func (w *world) behind() {
+	w.handler = httpd.New(w.mux, httpd.Config{
+		Logger: slog.New(slog.NewJSONHandler(w.log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+	}).Handler()
 }
 
 func (w *world) merchant(m ledger.Merchant) {
