@@ -212,7 +212,8 @@ func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 }
 
 // Place returns the place that a merchant's or a shop's GUID stands for, in any spelling of the GUID. A merchant's
-// GUID stands for its head shop, or once that has ended for the first that has not. ok is false for an unknown GUID and for one that is used twice.
+// GUID stands for its head shop, or once that has ended for the first that has not. ok is false for an unknown GUID
+// and for one that is used twice.
 func (d *Directory) Place(guid string) (Place, bool) {
 	p, ok := d.current.Load().places[ledger.FoldGUID(guid)]
 	return p, ok && p.Merchant != nil
