@@ -85,7 +85,7 @@ var errEmpty = exitError{
 // report prints the results. It returns an error for broken books and for empty ones, so that scripts notice.
 func (c *verifyCmd) report(con *console, results []verify.Result, held []verify.Held) error {
 	var rows []proof
-	var broken int64
+	var broken, unknown, partly int64
 	count := map[verify.State]int{}
 	for _, r := range results {
 		rows = append(rows, proof{
@@ -94,6 +94,9 @@ func (c *verifyCmd) report(con *console, results []verify.Result, held []verify.
 			Millis: float64(r.Took/time.Microsecond) / 1000,
 		})
 		broken += r.Violations
+		if r.Unknown > 0 && r.State() == verify.Holds {
+			unknown, partly = unknown+r.Unknown, partly+1
+		}
 		count[r.State()]++
 	}
 	if err := print(con, c.listing, rows); err != nil {
@@ -107,6 +110,9 @@ func (c *verifyCmd) report(con *console, results []verify.Result, held []verify.
 	tellHeld(con, held)
 	fmt.Fprintf(con.err, "%d checks hold, %d are broken, %d had nothing to check, %d are not known\n",
 		count[verify.Holds], count[verify.Broken], count[verify.Nothing], count[verify.Unknown])
+	if partly > 0 {
+		fmt.Fprintf(con.err, "of the rows of checks that hold, %d are not known, in %d of these checks\n", unknown, partly)
+	}
 	if verify.Empty(results) {
 		return errEmpty
 	}

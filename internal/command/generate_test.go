@@ -191,6 +191,9 @@ func (d *drawing) command() Command {
 			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
 		},
 	}
+	if mayMakeNoEntry(cmd) {
+		once.Fingerprint[1] = 1 // the fingerprint of a request says which command it is
+	}
 	once.Layouts = layoutsOf(once.Key.ID)
 	return once
 }

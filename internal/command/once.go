@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"tongka/internal/ledger"
@@ -22,6 +23,21 @@ type Once struct {
 	Layouts []Layout
 }
 
+// entryless is implemented by commands that may be carried out without an entry, because they found nothing to change
+// or only send something. All others make one, so no request of theirs stands without it.
+type entryless interface{ mayMakeNoEntry() bool }
+
+func mayMakeNoEntry(c Command) bool {
+	may, some := c.(entryless)
+	return some && may.mayMakeNoEntry()
+}
+
+func (m ModifyDetails) mayMakeNoEntry() bool { return true }
+func (l ChangeLevel) mayMakeNoEntry() bool   { return true }
+func (i Import) mayMakeNoEntry() bool        { return true }
+func (p SendCode) mayMakeNoEntry() bool      { return true }
+func (p Scanned) mayMakeNoEntry() bool       { return p.Command == nil || mayMakeNoEntry(p.Command) }
+
 // Keys names the command's keys and the request.
 func (o Once) Keys() Keys {
 	k := o.Command.Keys()
@@ -29,7 +45,8 @@ func (o Once) Keys() Keys {
 	return k
 }
 
-// Decide returns the first answer in Changes.Replay, or decides the command and stores its answer. If the
+// Decide returns the first answer in Changes.Replay, or decides the command and stores its answer. A request that
+// stands for no entry is no proof that a command which makes one was carried out: that is an UnreadableError. If the
 // request is only assumed to be new, a save must be able to prove it wrong. So Decide asks for the request if
 // the command is refused, which saves nothing, or makes neither entry nor message, since such a save does not
 // show whether it was the first.
@@ -38,6 +55,11 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	if first != nil {
 		if first.Fingerprint != ledger.Fingerprint(o.Fingerprint[:8]) {
 			return Changes{}, ledger.Refuse(ledger.RequestReused)
+		}
+		if first.Entry == 0 && !mayMakeNoEntry(o.Command) { // no program of ours wrote it
+			return Changes{}, &ledger.UnreadableError{
+				Err: fmt.Errorf("request %x says that a %T was carried out, and stands for no entry", first.Name, o.Command),
+			}
 		}
 		return s.replay(first, o.Layouts)
 	}
@@ -54,8 +76,11 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil || ch.Denied != nil {
 		return ch, err
 	}
-	if len(ch.Entries) > 0 {
+	switch {
+	case len(ch.Entries) > 0:
 		r.Entry = ch.Last().ID
+	case !mayMakeNoEntry(o.Command):
+		panic(fmt.Sprintf("a %T made no entry, and its request would prove nothing", o.Command))
 	}
 	if len(o.Layouts) > 0 && len(ch.Entries) > 0 {
 		o.Layouts[0].answer(&r, ch)

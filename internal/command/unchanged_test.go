@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"testing"
 
 	"tongka/internal/ledger"
@@ -72,6 +73,30 @@ func TestUnchangedOnce(t *testing.T) {
 	}
 	if err := l.check(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A request that stands for no entry proves nothing of a command that makes one: it is a row nobody of ours wrote, and
+// neither an answer nor a reason to do it once more.
+func TestNoEntryNoReplay(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(twoLevels)
+	card := NewCard{Number: "good", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "王五"}, Principal: 500_00}
+	if _, err := l.do(Open{Merchant: 1, Card: card}, monday); err != nil {
+		t.Fatal(err)
+	}
+	bill := Consume{Merchant: 1, Card: "good", Amount: 5_00}
+	for name, cmd := range map[string]Command{"plain": bill, "scanned": Scanned{Merchant: 1, Card: "good", Command: bill}} {
+		once := Once{Command: cmd, Key: ledger.RequestKey{Scope: "a", ID: name}, Answer: answerOf}
+		r := ledger.Request{Merchant: 1, Key: once.Key, Name: once.Key.Name(), Answer: []byte("done")}
+		r.Proof = r.Evidence()
+		s := NewState(1)
+		l.teach(s, once.Keys())
+		s.Apply(Changes{Requests: []ledger.Request{r}})
+		ch, err := once.Decide(s, monday)
+		if _, corrupt := errors.AsType[*ledger.UnreadableError](err); !corrupt || ch.Replay != nil || len(ch.Entries) > 0 {
+			t.Errorf("%s: got %+v, %v", name, ch, err)
+		}
 	}
 }
 

@@ -373,3 +373,25 @@ func TestMbCheckPlain(t *testing.T) {
 	wantPart(t, got, `"pt_ratio":"",`)
 	wantPart(t, got, `"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`)
 }
+
+// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, does
+// not pass for a recharge that was paid.
+func TestRequestOfNoEntry(t *testing.T) {
+	t.Parallel()
+	twin := demo(t)
+	const recharge = "action=0&mbno=PLAIN1&amt=5&ref=FREE-1"
+	wantFault(t, twin.ask("10021", pageKey, "mb_trans", recharge), 200, "")
+	r := twin.books.asked[len(twin.books.asked)-1]
+	r.Entry, r.Layout, r.Rest, r.Sum, r.Answer = 0, 0, nil, 0, []byte(`"info":"充值成功"`)
+	r.Proof = r.Evidence()
+
+	w := demo(t)
+	s := w.books.of[r.Merchant]
+	s.Learn(command.Keys{Requests: []ledger.RequestKey{r.Key}}, command.Records{Requests: []ledger.Request{r}})
+	before := s.Head().LastEntry
+	got := w.ask("10021", pageKey, "mb_trans", recharge)
+	wantFault(t, got, 500, "内部错误")
+	if got.Header().Get("Idempotent-Replayed") != "" || s.Head().LastEntry != before {
+		t.Errorf("it was answered as repeated, or carried out: %v", got.Header())
+	}
+}

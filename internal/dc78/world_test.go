@@ -47,7 +47,8 @@ type books struct {
 	first map[cardID]time.Time
 	held  map[couponID]ledger.Coupon
 	sent  map[couponKind]ledger.CouponStock
-	fail  error // the error that reads and commands return
+	fail  error            // the error that reads and commands return
+	asked []ledger.Request // that were carried out
 }
 
 type couponID struct {
@@ -112,6 +113,7 @@ func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error
 		return ch, err
 	}
 	s.Apply(ch)
+	b.asked = append(b.asked, ch.Requests...)
 	for _, e := range ch.Entries {
 		if e.Seq == 1 {
 			b.first[cardID{e.Merchant, e.Card}] = e.At

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/wiretest"
 )
@@ -149,6 +150,40 @@ func TestRequestIDsAreApart(t *testing.T) {
 		if replayed := got.Header().Get("Idempotent-Replayed"); replayed != test.replayed {
 			t.Errorf("%+v: replayed is %q", test, replayed)
 		}
+	}
+}
+
+// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, does
+// not pass for a bill that was paid.
+func TestRequestOfNoEntry(t *testing.T) {
+	t.Parallel()
+	const body = `{"card_id":"M000123","money":"500","request_id":"FREE-1"}`
+	w := build(t, time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC), func(w *world) {
+		fillDemo(w)
+		asked, err := parseObject([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := asked.fingerprint()
+		r := ledger.Request{
+			Merchant: 10000, Key: ledger.RequestKey{Agent: 1, Scope: "sandy/consume", ID: "FREE-1"},
+			Fingerprint: ledger.Fingerprint(sum[:8]), Answer: []byte(`{"amount":"500.00"}`),
+		}
+		r.Name = r.Key.Name()
+		r.Proof = r.Evidence()
+		head := w.head(10000)
+		if err := w.store.Save(t.Context(), command.Changes{Head: &head, Requests: []ledger.Request{r}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	before := w.head(10000).LastEntry
+	got := w.ask("test", guidPage, "consume", body)
+	wantFault(t, got, 500, codeInternal, "内部错误")
+	if got.Header().Get("Idempotent-Replayed") != "" || w.head(10000).LastEntry != before {
+		t.Errorf("it was answered as repeated, or carried out: %v", got.Header())
+	}
+	if log := w.log.String(); !strings.Contains(log, "stands for no entry") {
+		t.Errorf("the log does not say why: %s", log)
 	}
 }
 

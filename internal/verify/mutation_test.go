@@ -55,7 +55,7 @@ var outside = map[string]string{
 
 	"guard.*":   "tries are in no journal; what a guard is about must be there",
 	"outbox.*":  "messages are in no journal; the card must be there",
-	"request.*": "one that stands for no entry may be removed",
+	"request.*": "one that stands for no entry may be removed, or put in",
 }
 
 // explained reports whether changes of a column of a table, or of its rows if column is "", need not be found.

@@ -41,7 +41,8 @@ func (a asked) answer(id ledger.EntryID) {
 	}
 }
 
-// request checks a request against the entry it names (invariant 19).
+// request checks a request against the entry it names (invariant 19). One that names none may be of a command that
+// found nothing to do; only package command knows which those are, and answers others by no such request.
 func (l *audit) request(r *ledger.Request) {
 	check := l.checks[19]
 	check.Rows++
@@ -51,6 +52,8 @@ func (l *audit) request(r *ledger.Request) {
 		check.fail("request %x names entry %d, which does not exist", r.Name, r.Entry)
 	case r.Proof != 0 && r.Proof != r.Evidence():
 		check.fail("request %x that names entry %d was changed", r.Name, r.Entry)
+	case r.Entry == 0 && (r.Layout != 0 || r.Sum != 0):
+		check.fail("request %x names no entry, and its answer is written out of one", r.Name)
 	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
 		check.fail("request %x names entry %d, which another one asked for", r.Name, r.Entry)
 	case r.Entry > 0 && mark == 0 && r.Proof != 0:

@@ -105,6 +105,11 @@ func TestTamperedRequestsAreFound(t *testing.T) {
 		{19, "a request by another name", func(b *books) { b.requests[0].Name[0]++ }},
 		{19, "an answer that is written otherwise", func(b *books) { b.requests[0].Layout = 1 }},
 		{19, "another answer that is written again", func(b *books) { b.requests[0].Sum++ }},
+		{19, "an answer written out of no entry", func(b *books) {
+			r := ledger.Request{Merchant: 1, Name: ledger.RequestKey{ID: "r2"}.Name(), Layout: 1, Rest: []byte("x"), Sum: 5}
+			r.Proof = r.Evidence()
+			b.requests = append(b.requests, r)
+		}},
 		{19, "a request for something else", func(b *books) { b.requests[0].Fingerprint[0]++ }},
 		{19, "another answer", func(b *books) { b.requests[0].Answer[0]++ }},
 		{19, "a request without its proof", func(b *books) { b.requests[0].Proof = 0 }},
