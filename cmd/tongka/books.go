@@ -50,7 +50,7 @@ func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engi
 		return nil, err
 	}
 	b := &books{Store: s}
-	if b.clock, err = b.startClock(ctx, &cfg); err != nil {
+	if b.clock, err = b.startClock(ctx, opts.Beside, &cfg); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	b.engine = engine.New(s, cfg)
@@ -63,8 +63,9 @@ func openBooksWith(ctx context.Context, dsn string, opts store.Options, cfg engi
 	return b, nil
 }
 
-// startClock returns the clock that the engine uses: a new one, or the one that cfg has already.
-func (b *books) startClock(ctx context.Context, cfg *engine.Config) (*clock.Clock, error) {
+// startClock returns the clock that the engine uses: a new one, of a server or of a command, or the one that cfg has
+// already.
+func (b *books) startClock(ctx context.Context, command bool, cfg *engine.Config) (*clock.Clock, error) {
 	if cfg.Clock != nil {
 		return clock.Fixed(cfg.Clock), nil
 	}
@@ -72,7 +73,7 @@ func (b *books) startClock(ctx context.Context, cfg *engine.Config) (*clock.Cloc
 	if log == nil {
 		log = slog.New(slog.DiscardHandler) // the command's own error says why it was not carried out
 	}
-	c := newClock(b.Store, log)
+	c := newClock(b.Store, command, log)
 	cfg.Clock, cfg.Doubt = c.Now, c.Refused
 	return c, c.Look(ctx)
 }

@@ -26,15 +26,22 @@ const testClockEnv = "TONGKA_TEST_CLOCK"
 // testClock is true if a test has replaced the machine's clock.
 var testClock bool
 
-// newClock returns a clock that is checked against what the database knows of the time.
-func newClock(s *store.Store, log *slog.Logger) *clock.Clock {
+// newClock returns a clock that is checked against what the database knows of the time: of a server, or of a command.
+func newClock(s *store.Store, command bool, log *slog.Logger) *clock.Clock {
 	return clock.New(machine(), func(ctx context.Context) (clock.Evidence, error) {
-		known, err := s.TimeKnown(ctx)
-		return clock.Evidence{
-			Newest: known.Newest, Seen: known.Seen, Accepted: known.Accepted,
-			Server: known.Server, Apart: known.Apart, Files: known.Files,
-		}, err
+		e, err := evidence(ctx, s)
+		e.Command = command
+		return e, err
 	}, log)
+}
+
+// evidence returns what the database knows of the time.
+func evidence(ctx context.Context, s *store.Store) (clock.Evidence, error) {
+	known, err := s.TimeKnown(ctx)
+	return clock.Evidence{
+		Newest: known.Newest, Seen: known.Seen, Accepted: known.Accepted,
+		Server: known.Server, Apart: known.Apart, Files: known.Files,
+	}, err
 }
 
 // clockCmd has what an operator can do about the time.
@@ -46,22 +53,19 @@ type clockCmd struct {
 
 type clockStatus struct{ config.Database }
 
-// Run prints the evidence and the conclusion a server that starts now would draw from it.
+// Run prints the evidence and the conclusions a server that starts now and a command would draw from it.
 func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 	s, err := openReader(ctx, c.DB)
 	if err != nil {
 		return err
 	}
 	defer closeReader(s, &err)
-	known, err := s.TimeKnown(ctx)
+	e, err := evidence(ctx, s)
 	if err != nil {
 		return err
 	}
 	m := machine()
-	e := clock.Evidence{
-		Wall: m.Read().Wall, Newest: known.Newest, Seen: known.Seen, Accepted: known.Accepted,
-		Server: known.Server, Apart: known.Apart, Files: known.Files, Kernel: m.Kernel(),
-	}
+	e.Wall, e.Kernel = m.Read().Wall, m.Kernel()
 	for _, line := range []struct {
 		what string
 		at   time.Time
@@ -80,7 +84,11 @@ func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 		_, err = fmt.Fprintf(con.out, "in doubt: %v; %s\n", d, clock.Advice(d))
 		return err
 	}
-	_, err = fmt.Fprintln(con.out, "a server that starts now believes the clock; its /readyz says what a running one does")
+	fmt.Fprintln(con.out, "a server that starts now believes the clock; its /readyz says what a running one does")
+	e.Command = true
+	if d := e.Doubt(); d != nil {
+		_, err = fmt.Fprintf(con.out, "a command does not: %v; %s\n", d, clock.Advice(d))
+	}
 	return err
 }
 

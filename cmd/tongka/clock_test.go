@@ -541,6 +541,66 @@ func TestStartAfterMonths(t *testing.T) {
 	})
 }
 
+// TestCommandConfirmsNothing: while a server doubts a clock that was set far forward, no command that is run beside it
+// believes that clock, whatever the kernel says: its entry would end the server's doubt. What may be done at any time
+// is dated by the time that is known. A server that starts, or a person, may confirm it.
+func TestCommandConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, dsn string) {
+		s := openShop(t, dsn)
+		dir := filepath.Dir(s.file)
+		key := filepath.Join(dir, "key")
+		cards := filepath.Join(dir, "cards.csv")
+		if err := os.WriteFile(cards, []byte("number,level,name\nB0001,1,孙七\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		yaml := filepath.Join(dir, "more.yaml")
+		more := strings.Replace(clockYAML, "cards: [", "cards: [{number: A0003, level: 1, name: 赵六}, ", 1)
+		if err := os.WriteFile(yaml, []byte(more), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := s.state("A0001")
+		s.serve()
+		s.ready(200, "ready")
+		for _, days := range []time.Duration{40, 400} {
+			s.set(days*24*time.Hour, clock.Synchronised)
+			s.ready(503, "the clock is in doubt")
+			for _, args := range [][]string{
+				{"cards", "lost", "--db", dsn, "--merchant", "1", "A0002"},
+				{"cards", "password", "--db", dsn, "--key-file", key, "--merchant", "1", "A0002"},
+				{"cards", "import", "--db", dsn, "--merchant", "1", cards},
+				{"cards", "export", "--db", dsn, "--merchant", "1", "--out", filepath.Join(dir, "out.csv")},
+				{"apply", "--db", dsn, "--key-file", key, yaml},
+			} {
+				if out, err := s.run(args...); err == nil || !strings.Contains(out, "the clock of this machine") ||
+					!strings.Contains(out, "tongka clock accept") {
+					t.Errorf("%d days ahead, %s: %v, %s", days, strings.Join(args[:2], " "), err, out)
+				}
+			}
+			s.must("agent", "stop", "--db", dsn, "dc78")
+			s.must("agent", "token", "--db", dsn, "--key-file", key, "dc78")
+			if out := s.must("clock", "status", "--db", dsn); !strings.Contains(out, "tongka clock accept") ||
+				strings.HasPrefix(dsn, "sqlite:") != strings.Contains(out, "a command does not: ") {
+				t.Errorf("%d days ahead, clock status says %s", days, out)
+			}
+			time.Sleep(1500 * time.Millisecond) // the server looks at the books every second
+			s.ready(503, "the clock is in doubt")
+			if status := s.consume("A0001"); status != 200 {
+				t.Errorf("%d days ahead: consume answers %d", days, status)
+			}
+			s.set(0, clock.Unsynchronised)
+			s.ready(200, "ready")
+			s.must("agent", "resume", "--db", dsn, "dc78")
+		}
+		s.must("cards", "lost", "--db", dsn, "--merchant", "1", "A0002")
+		s.stop()
+		if got := s.state("A0001"); !reflect.DeepEqual(got, before) {
+			t.Errorf("got %+v, want %+v", got, before)
+		}
+		s.verify()
+	})
+}
+
 // TestTakeBackBesideServer: the time is taken back while a server still dates bills by the wrong time. The server
 // notices, goes on at the right time without a restart, on both wires, and no bill is lost or permanently refused.
 func TestTakeBackBesideServer(t *testing.T) {

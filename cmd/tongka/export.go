@@ -56,7 +56,7 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	now := newClock(s, slog.New(slog.DiscardHandler))
+	now := newClock(s, true, slog.New(slog.DiscardHandler))
 	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
 		return err // without the time it is unknown what has expired
 	}

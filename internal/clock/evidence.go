@@ -35,6 +35,9 @@ type Evidence struct {
 	// too, so it confirms nothing.
 	Files  time.Time
 	Kernel Kernel
+	// Command is true for a program that carries out a command and ends. It has watched no clock, and what it writes
+	// would be taken for a server's, so at its start it believes no more than a running server.
+	Command bool
 }
 
 // Doubt is why the wall clock is not trusted.
@@ -51,12 +54,10 @@ func (d *Doubt) Error() string { return d.Why }
 // Doubt returns nil if the wall clock may be trusted. The time a server last knew counts like an entry. The evidence
 // is weighed in this order: nothing was ever written; a person confirmed the time while the server runs; what was
 // written is ahead; a person confirmed it before; the database server's clock differs; the last entry is recent; the
-// system or the database server confirms it, against a running clock by no more than a Pause.
+// system or the database server confirms it, against a running clock by no more than a Pause; another server was
+// there. A command goes no more than a Pause beyond the last entry either, unless a person confirmed it.
 func (e Evidence) Doubt() *Doubt {
-	known := e.Newest
-	if e.Seen.After(known) {
-		known = e.Seen
-	}
+	known := e.known()
 	switch vouched := e.vouched(); {
 	case known.IsZero():
 		return nil
@@ -72,7 +73,7 @@ func (e Evidence) Doubt() *Doubt {
 		return &Doubt{
 			Why: fmt.Sprintf("the clock of this machine and the database server's are %s apart", span(e.Wall.Sub(e.Server))),
 		}
-	case vouched, !e.running() && e.near(known), e.ofOthers():
+	case vouched, !e.running() && !e.farOff() && e.near(known), e.ofOthers():
 		return nil
 	case e.farOff():
 		return &Doubt{Why: fmt.Sprintf("%s, which only a person can confirm", e.alone(known))}
@@ -91,14 +92,24 @@ func (e Evidence) alone(known time.Time) string {
 	return fmt.Sprintf("the clock of this machine was set back by %s", span(e.Wall.Sub(e.Expected)))
 }
 
+// known returns the last time that the books know of.
+func (e Evidence) known() time.Time { return latest(e.Newest, e.Seen) }
+
 // running reports whether the program has already trusted a moment, so that the running clock tells the time to expect.
 func (e Evidence) running() bool { return !e.Expected.IsZero() }
 
-// farOff reports whether the wall clock differs from the running clock by more than a machine may have been paused.
-func (e Evidence) farOff() bool { return e.running() && e.Wall.Sub(e.Expected).Abs() > Pause }
+// farOff reports whether the wall clock differs by more than a machine may have been paused: from the running clock,
+// or, where a command has none yet, from the last entry.
+func (e Evidence) farOff() bool {
+	expected := e.Expected
+	if !e.running() && e.Command {
+		expected = e.known()
+	}
+	return !expected.IsZero() && e.Wall.Sub(expected).Abs() > Pause
+}
 
 // vouched reports whether the system or another machine confirms the wall clock. A time server that is wrong for
-// seconds misleads both, so against a running clock they count only as far as the machine may have been paused.
+// seconds misleads both, so where it is far off they do not count.
 func (e Evidence) vouched() bool {
 	if e.farOff() {
 		return false

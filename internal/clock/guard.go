@@ -7,7 +7,8 @@
 // the system's or the database's word is enough (decision 0023).
 //
 // It promises: its time never follows a step of more than Step that nobody confirmed; if nobody confirms the time at
-// a start, it tells none that could let anything expire, and says why. It never sets a clock.
+// a start, it tells none that could let anything expire, and says why; and what a command writes confirms no more than
+// a Pause to a server. It never sets a clock.
 package clock
 
 import "time"

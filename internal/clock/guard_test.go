@@ -124,6 +124,17 @@ func TestDoubt(t *testing.T) {
 		{"set back by 40 days, and the system vouches", Evidence{Expected: ago(-40 * day), Newest: ago(-40 * day), Kernel: Synchronised}, true, false},
 		{"set back, the time was taken back, and this server wrote since", Evidence{Expected: ago(-40 * day), Newest: ago(-40 * day), Accepted: ago(time.Second)}, false, false},
 		{"set back, and the time was taken back", Evidence{Expected: ago(-40 * day), Newest: ago(time.Second), Accepted: ago(time.Second)}, false, false},
+		{"a command, a day after the last entry", Evidence{Command: true, Newest: ago(day)}, false, false},
+		{"a command, later", Evidence{Command: true, Newest: ago(day + time.Second)}, true, false},
+		{"a command, over a weekend", Evidence{Command: true, Newest: ago(Gap)}, true, false},
+		{"a command, later, and a server knew the time an hour ago", Evidence{Command: true, Newest: ago(40 * day), Seen: ago(time.Hour)}, false, false},
+		{"a command, later, and the system vouches", Evidence{Command: true, Newest: ago(40 * day), Seen: ago(40 * day), Kernel: Synchronised}, true, false},
+		{"a command, later, and another machine agrees", Evidence{Command: true, Newest: ago(40 * day), Server: ago(0), Apart: true, Kernel: Synchronised}, true, false},
+		{"a command, later, and somebody looked", Evidence{Command: true, Newest: ago(time.Minute), Accepted: ago(time.Minute)}, false, false},
+		{"a command, in new books", Evidence{Command: true, Kernel: Unsynchronised}, false, false},
+		{"a command, behind", Evidence{Command: true, Newest: ago(-40 * day)}, true, false},
+		{"a long command whose clock is set forward, and the system vouches", Evidence{Command: true, Expected: ago(40 * day), Newest: ago(40 * day), Kernel: Synchronised}, true, false},
+		{"a long command that was paused overnight, and the system vouches", Evidence{Command: true, Expected: ago(day), Newest: ago(2 * day), Kernel: Synchronised}, false, false},
 	} {
 		c.e.Wall = noon
 		if d := c.e.Doubt(); (d != nil) != c.doubt || d != nil && d.Ahead != c.behind {
