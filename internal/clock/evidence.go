@@ -123,10 +123,11 @@ func (e Evidence) near(at time.Time) bool {
 	return !at.IsZero() && ago >= -Step && ago <= Gap
 }
 
-// ofOthers reports whether there are entries that this server cannot have written by its own time: another server's
-// clock agrees with the wall clock.
+// ofOthers reports whether the books know of a time that this server cannot have told them: another server's clock
+// agrees with the wall clock, or did no more than a Pause ago.
 func (e Evidence) ofOthers() bool {
-	return e.running() && e.Newest.Sub(e.Expected) > Step && e.near(e.Newest)
+	known := e.known()
+	return e.running() && known.Sub(e.Expected) > Step && e.Wall.Sub(known) <= Pause
 }
 
 // span returns a length of time for people.
