@@ -10,7 +10,6 @@ import (
 
 	"tongka/internal/apply"
 	"tongka/internal/auth"
-	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
@@ -152,14 +151,10 @@ func (c *applyCmd) check(ctx context.Context, con *console, plan *apply.Plan, in
 	return print(con, c.listing, lines)
 }
 
-// noBooks stands for the books of a database that does not exist yet, without cards and requests.
+// noBooks stands for the books of a database that does not exist yet, without cards.
 type noBooks struct{ apply.Store }
 
 func (noBooks) Card(context.Context, ledger.CardKey) (*ledger.Card, error) { return nil, nil }
-
-func (noBooks) Load(_ context.Context, wants ...command.Want) ([]command.Records, error) {
-	return make([]command.Records, len(wants)), nil
-}
 
 // noVault encrypts nothing. It is for a plan made before the books have a key: the plan is either discarded or
 // sealed again under the key, and never stored as it is.

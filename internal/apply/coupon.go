@@ -109,16 +109,37 @@ func (b *builder) gifts(into *[]gift) func(value) {
 	})
 }
 
-// sending returns the key of the request by which the card's coupons of one kind are sent.
-func (c card) sending(g gift) ledger.RequestKey {
-	return ledger.RequestKey{Scope: operator + "/coupons", ID: fmt.Sprintf("%s: kind %d", c.card.Number, g.kind)}
+// sendAll sends the card its coupons. The lines are valid even with an error, as in a Report.
+func (c card) sendAll(
+	ctx context.Context, store Store, engine Doer, newNumber func() (string, error),
+) (lines []Line, err error) {
+	if len(c.gifts) == 0 {
+		return nil, nil
+	}
+	a, err := c.account(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range c.gifts {
+		line, err := c.send(ctx, store, engine, a, g, newNumber)
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
 }
 
-// send sends the card its coupons of one kind, once. The fingerprint covers only card and kind, so a file
+// send sends the card its coupons of one kind, once an account. The fingerprint covers only account and kind, so a file
 // that later gives another count sends nothing more and is not refused either.
-func (c card) send(ctx context.Context, engine Doer, g gift, newNumber func() (string, error)) (Line, error) {
-	key := c.sending(g)
-	line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Unchanged}
+func (c card) send(
+	ctx context.Context, store Store, engine Doer, a account, g gift, newNumber func() (string, error),
+) (Line, error) {
+	line := Line{Kind: "coupons", Merchant: c.merchant, Name: named(c.card.Number, g), Result: Unchanged}
+	if sent, err := a.sent(ctx, store, g); err != nil || sent {
+		return line, err
+	}
+	key := a.sending(g)
 	send := command.SendCoupons{
 		Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card.Number, Kind: g.kind, Subject: g.subject,
 	}

@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -136,5 +137,126 @@ func TestCouponsRefused(t *testing.T) {
 	if !report.Refused() ||
 		!slices.Contains(lines, "coupons A0002: kind 7: refused kind of coupon has ended: 2026-11-21") {
 		t.Errorf("got %q", lines)
+	}
+}
+
+// sent applies a file whose second card has the number, and returns the results of what is about that card; and says
+// so if Check says something else before.
+func (b books) sent(t *testing.T, number string) (results []apply.Result) {
+	t.Helper()
+	file := strings.Replace(shopFile(t), "A0002", number, 1)
+	plan, err := b.plan(t, file, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked, err := plan.Check(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, report := b.apply(t, file)
+	for i, l := range report.Lines {
+		if l.Name != number && l.Kind != "coupons" {
+			continue
+		}
+		results = append(results, l.Result)
+		if would := checked[i].Result; would != l.Result && would != "would be "+l.Result {
+			t.Errorf("%s %s: Check says %s, Run %s", l.Kind, l.Name, would, l.Result)
+		}
+	}
+	return results
+}
+
+// TestCouponsOfOneAccount: a card's coupons are sent once, however its number is spelled and whatever number it gets.
+func TestCouponsOfOneAccount(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	once := []apply.Result{apply.Created, apply.Created, apply.Created}
+	if got := b.sent(t, "ab02"); !slices.Equal(got, once) {
+		t.Fatalf("got %v", got)
+	}
+	again := []apply.Result{apply.Unchanged, apply.Unchanged, apply.Unchanged}
+	try := func(numbers ...string) {
+		t.Helper()
+		for _, n := range numbers {
+			if got := b.sent(t, n); !slices.Equal(got, again) {
+				t.Errorf("%s: got %v", n, got)
+			}
+		}
+	}
+	try("ab02", "AB02", "Ab02")
+	replace := func(from, to string) {
+		t.Helper()
+		if _, err := b.engine.Do(t.Context(), command.Replace{Merchant: 1, Card: from, Number: to}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace("ab02", "new1")
+	try("NEW1", "new1", "AB02", "ab02")
+	replace("NEW1", "NEW2")
+	try("new2", "NEW1", "AB02")
+	if _, coupons, err := b.Wallet(t.Context(), ledger.CardNamed(1, "NEW2")); err != nil || len(coupons) != 3 {
+		t.Errorf("got %d coupons, %v, want 3", len(coupons), err)
+	}
+	if got := b.sent(t, "other"); !slices.Equal(got, once) {
+		t.Errorf("another card: got %v", got)
+	}
+}
+
+// TestCouponsOfReplacedCard: coupons that were not sent before a card's number was replaced are refused under the old
+// number, as everything is, and sent under the new one.
+func TestCouponsOfReplacedCard(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.apply(t, strings.Replace(shopFile(t), ", coupons: [{kind: 3, count: 2, subject: 赠送}, {kind: 7}]", "", 1))
+	if _, err := b.engine.Do(t.Context(), command.Replace{Merchant: 1, Card: "A0002", Number: "NEW1"}); err != nil {
+		t.Fatal(err)
+	}
+	lines, _ := b.apply(t, shopFile(t))
+	if !slices.Contains(lines, "coupons A0002: kind 3: refused card is replaced: A0002") {
+		t.Errorf("got %q", lines)
+	}
+	if got := b.sent(t, "new1"); !slices.Equal(got, []apply.Result{apply.Unchanged, apply.Created, apply.Created}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestCouponsSentBefore: coupons that were sent when requests were named by the number as the file had it are not sent
+// again, under that spelling, the card's own, or when the number has been replaced.
+func TestCouponsSentBefore(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ opened, sent, later string }{
+		"the same":         {"ab02", "ab02", "ab02"},
+		"the card's":       {"ab02", "ab02", "AB02"},
+		"the file's":       {"ab02", "Ab02", "Ab02"},
+		"the replaced one": {"ab02", "ab02", "AB02, replaced"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBooks(t)
+			file := strings.Replace(shopFile(t), ", coupons: [{kind: 3, count: 2, subject: 赠送}, {kind: 7}]", "", 1)
+			b.apply(t, strings.Replace(file, "A0002", test.opened, 1))
+			for _, kind := range []ledger.CouponKindID{3, 7} {
+				id := fmt.Sprintf("%s: kind %d", test.sent, kind)
+				if _, err := b.engine.Do(t.Context(), command.Once{
+					Command: command.SendCoupons{
+						Merchant: 1, Card: test.opened, Kind: kind, Numbers: []string{fmt.Sprintf("2800000%d", kind)},
+					},
+					Key:         ledger.RequestKey{Scope: "apply/coupons", ID: id},
+					Fingerprint: sha256.Sum256([]byte(id)),
+					Answer:      func(command.Changes) []byte { return nil },
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			later, replaced := strings.CutSuffix(test.later, ", replaced")
+			if replaced {
+				if _, err := b.engine.Do(t.Context(), command.Replace{Merchant: 1, Card: later, Number: "NEW1"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := b.sent(t, later); !slices.Equal(got, []apply.Result{apply.Unchanged, apply.Unchanged, apply.Unchanged}) {
+				t.Errorf("got %v", got)
+			}
+		})
 	}
 }

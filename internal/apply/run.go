@@ -19,6 +19,7 @@ type Store interface {
 	Heads(ctx context.Context) ([]ledger.Head, error)
 	Agents(ctx context.Context) ([]ledger.Agent, error)
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
+	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
@@ -87,24 +88,21 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 	lines := slices.Clone(p.Lines)
 	for _, c := range p.cards {
 		line := Line{Kind: "card", Merchant: c.merchant, Name: c.card.Number, Result: Created}
-		known, err := store.Card(ctx, ledger.CardKey{Merchant: c.merchant, Number: c.card.Number})
+		a, err := c.account(ctx, store)
 		if err != nil {
 			return nil, err
 		}
-		if known != nil {
+		if a.card != 0 {
 			line.Result = Unchanged
 		}
 		lines = append(lines, line)
 		for _, g := range c.gifts {
-			key := c.sending(g)
-			records, err := store.Load(ctx, command.Want{
-				Merchant: c.merchant, Keys: command.Keys{Requests: []ledger.RequestKey{key}},
-			})
+			line := Line{Kind: "coupons", Merchant: c.merchant, Name: named(c.card.Number, g), Result: Created}
+			sent, err := a.sent(ctx, store, g)
 			if err != nil {
 				return nil, err
 			}
-			line := Line{Kind: "coupons", Merchant: c.merchant, Name: key.ID, Result: Created}
-			if len(records[0].Requests) > 0 {
+			if sent {
 				line.Result = Unchanged
 			}
 			lines = append(lines, line)
@@ -164,12 +162,10 @@ func (p *Plan) Run(ctx context.Context, store Store, engine Doer) (Report, error
 		if line.Result == Refused {
 			continue
 		}
-		for _, g := range c.gifts {
-			line, err := c.send(ctx, engine, g, p.newCouponNumber)
-			if err != nil {
-				return report, fmt.Errorf("send coupons to card %s of merchant %d: %w", c.card.Number, c.merchant, err)
-			}
-			report.Lines = append(report.Lines, line)
+		lines, err := c.sendAll(ctx, store, engine, p.newCouponNumber)
+		report.Lines = append(report.Lines, lines...)
+		if err != nil {
+			return report, fmt.Errorf("send coupons to card %s of merchant %d: %w", c.card.Number, c.merchant, err)
 		}
 	}
 	return report, nil
@@ -215,10 +211,12 @@ func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) 
 	if err != nil || known != nil {
 		return line, err
 	}
+	asked := c.card
+	asked.Number = ledger.FoldNumber(asked.Number)
 	changes, err := engine.Do(ctx, command.Once{
 		Command:     command.Open{Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card},
-		Key:         ledger.RequestKey{Scope: operator, ID: c.card.Number},
-		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", c.card)),
+		Key:         ledger.RequestKey{Scope: operator, ID: asked.Number},
+		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", asked)),
 		Answer:      func(command.Changes) []byte { return nil },
 	})
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
