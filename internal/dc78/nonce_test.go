@@ -147,9 +147,11 @@ func TestReadAgainAfterRestart(t *testing.T) {
 	late := demo(t)
 	late.now = w.now.Add(301 * time.Second)
 	wantFault(t, late.send(w.signed(newGet(target), pageKey)), 401, faultTime.info)
-	for _, said := range []string{"After a restart, and at each further process", "nonce 只保存在服务进程的内存中"} {
-		if !strings.Contains(read(t, "README.md"), said) {
-			t.Errorf("README.md does not say %q", said)
+	for page, said := range map[string]string{
+		"README.md": "After a restart, and at each further process", "README.zh.md": "服务重启之后,或有其他进程同时服务同一账本时",
+	} {
+		if !strings.Contains(read(t, page), said) {
+			t.Errorf("%s does not say %q", page, said)
 		}
 	}
 }

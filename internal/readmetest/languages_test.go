@@ -16,7 +16,7 @@ var ownOrder = []string{"README.zh.md"}
 
 // wired are the pages that till vendors read: they are in both languages.
 var wired = []string{
-	"docs/divergences/sandy.md", "internal/sandy/README.md",
+	"docs/divergences/dc78.md", "docs/divergences/sandy.md", "internal/dc78/README.md", "internal/sandy/README.md",
 }
 
 var (
