@@ -16,7 +16,8 @@ var ownOrder = []string{"README.zh.md"}
 
 // wired are the pages that till vendors read: they are in both languages.
 var wired = []string{
-	"docs/divergences/dc78.md", "docs/divergences/sandy.md", "internal/dc78/README.md", "internal/sandy/README.md",
+	"client/README.md", "docs/divergences/dc78.md", "docs/divergences/sandy.md", "internal/dc78/README.md",
+	"internal/sandy/README.md",
 }
 
 var (
