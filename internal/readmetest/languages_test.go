@@ -22,9 +22,18 @@ var wired = []string{
 
 var (
 	han    = regexp.MustCompile(`\p{Han}+`)
+	words  = regexp.MustCompile(`[a-z-]+`)
 	digits = regexp.MustCompile(`\d+(?:[.,]\d+)*`)
 	target = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 )
+
+// numerals are numbers that the pages in English write as words, and how those in Chinese write them.
+var numerals = map[string]*regexp.Regexp{
+	"four": regexp.MustCompile("4|四"), "five": regexp.MustCompile("5|五"), "six": regexp.MustCompile("6|六"),
+	"seven": regexp.MustCompile("7|七"), "eight": regexp.MustCompile("8|八"), "ten": regexp.MustCompile("10|十"),
+	"thirty": regexp.MustCompile("30|三十"), "hundred": regexp.MustCompile("100|百"),
+	"million": regexp.MustCompile("百万|五十万"),
+}
 
 // TestPagesInChinese holds each page in Chinese against the one in English that it stands for: section by section the
 // same examples byte for byte, the same names, codes and texts between backticks, the same links, as many rows in a
@@ -66,7 +75,7 @@ func TestPagesInChinese(t *testing.T) {
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	const table = "\n\n    {\"a\":1}\n\n| c | HTTP | |\n|---|---|---|\n| 1 | 200 | 余额不足 |\n| 2 | 300 | |\n"
-	english, chinese := "At most 64 KiB, `a`, [x](y.md)."+table, "最多 64 KiB,`a`,[甲](y.md)。"+table
+	english, chinese := "At most 64 KiB in ten s, `a`, [x](y.md)."+table, "十秒内最多 64 KiB,`a`,[甲](y.md)。"+table
 	if got := differences(english, chinese); got != nil {
 		t.Fatalf("got %q of two pages that say the same", got)
 	}
@@ -74,7 +83,7 @@ func TestDrift(t *testing.T) {
 		{"{\"a\":1}", "{\"a\":2}", "examples"},
 		{"`a`", "a", "names"},
 		{"`a`", "`a`,`b`", "names"},
-		{"64", "32", "numbers"},
+		{"64", "32", "numbers"}, {"十", "九", "numbers"},
 		{"y.md", "z.md", "links"},
 		{"余额不足", "余额不够", "texts"},
 		{"| 1 | 200 | 余额不足 |\n| 2 |", "| 2 | 200 | 余额不足 |\n| 1 |", "numbers"},
@@ -156,6 +165,11 @@ func differences(english, chinese string) (all []string) {
 	differ("links", links(english), links(chinese))
 	if none := lacking(digits.FindAllString(prose(english), -1), digits.FindAllString(prose(chinese), -1)); none != nil {
 		all = append(all, "numbers are missing: "+strings.Join(none, " "))
+	}
+	for _, word := range words.FindAllString(strings.ToLower(prose(english)), -1) {
+		if numeral := numerals[word]; numeral != nil && !numeral.MatchString(prose(chinese)) {
+			all = append(all, "numbers are missing: "+word)
+		}
 	}
 	in, out := rows(english), rows(chinese)
 	if len(in) != len(out) {
