@@ -1,8 +1,11 @@
 package command
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tongka/internal/ledger"
@@ -21,6 +24,14 @@ type Once struct {
 	// Layouts write the answer in place of Answer, where there are some: the first those to come, the others those of
 	// before.
 	Layouts []Layout
+	// Signature is what the request was proved by, if another request could be proved by the same.
+	Signature Signature
+}
+
+// Signature names a proof under which one request is carried out, and no other.
+type Signature struct {
+	Subject string    // "" = nothing to guard
+	Until   time.Time // when the proof is not accepted any longer
 }
 
 // entryless is implemented by commands that may be carried out without an entry, because they found nothing to change
@@ -42,6 +53,9 @@ func (p Scanned) mayMakeNoEntry() bool       { return p.Command == nil || mayMak
 func (o Once) Keys() Keys {
 	k := o.Command.Keys()
 	k.Requests = []ledger.RequestKey{o.Key}
+	if o.Signature.Subject != "" {
+		k.Guards = append(slices.Clip(k.Guards), o.Signature.guardKey())
+	}
 	return k
 }
 
@@ -66,6 +80,10 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	r := ledger.Request{
 		Merchant: s.id, Key: o.Key, Name: o.Key.Name(), Fingerprint: ledger.Fingerprint(o.Fingerprint[:8]),
 	}
+	used, err := o.signature(s, now)
+	if err != nil {
+		return Changes{}, err
+	}
 	s.asked = r.Mark()
 	defer func() { s.asked = 0 }()
 	ch, err := o.Command.Decide(s, now)
@@ -89,5 +107,29 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	r.Proof = r.Evidence()
 	ch.Requests = []ledger.Request{r}
+	ch.Guards = append(ch.Guards, used...)
 	return ch, nil
+}
+
+func (s Signature) guardKey() ledger.GuardKey {
+	sum := sha256.Sum256([]byte(s.Subject))
+	return ledger.GuardKey{Kind: ledger.SignatureUsed, Subject: hex.EncodeToString(sum[:])}
+}
+
+// signature returns the guard to be saved with the request, so that its signature serves no other request. It refuses
+// a request whose signature another one was carried out under.
+func (o Once) signature(s *State, now time.Time) ([]ledger.Guard, error) {
+	if o.Signature.Subject == "" {
+		return nil, nil
+	}
+	name := o.Key.Name()
+	used := ledger.Guard{
+		Merchant: s.id, GuardKey: o.Signature.guardKey(), Count: 1,
+		Until: o.Signature.Until.UTC().Truncate(time.Millisecond),
+		Hash:  sha256.Sum256(append(name[:], o.Fingerprint[:]...)),
+	}
+	if g := s.guards.get(used.GuardKey); g != nil && !g.Over(now) && g.Hash != used.Hash {
+		return nil, ledger.Refuse(ledger.RequestReused)
+	}
+	return []ledger.Guard{used}, nil
 }

@@ -229,7 +229,7 @@ func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (re
 func (d *Dialect) once(ctx context.Context, c *call, f *fields, key ledger.RequestKey, o order) (result, error) {
 	changes, err := d.cfg.Doer.Do(ctx, command.Once{
 		Command: c.scanned(f, o.command), Key: key, Fingerprint: c.request.fingerprint(c.request.post), Answer: o.answer,
-		Layouts: o.layouts,
+		Layouts: o.layouts, Signature: c.request.signature,
 	})
 	switch {
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tongka/internal/command"
 	"tongka/internal/scheme"
 )
 
@@ -41,16 +42,40 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 		return &signatureError{func(mask func(name, value string) string) string { return s.Shown(r, mask) }}
 	}
 	if name := s.Splits(r); name != "" {
-		return faultBadCredential(name, "的值会被当作另一个参数签名")
+		return faultBadCredential(name, "会被当作另一个参数签名")
 	}
-	if seconds, _ := strconv.Atoi(s.Window); !at.IsZero() && now.Sub(at).Abs() > time.Duration(seconds)*time.Second {
+	if s.BlendsPost(q.isForm) {
+		if err := q.groupsApart(); err != nil {
+			return err
+		}
+	}
+	seconds, _ := strconv.Atoi(s.Window)
+	window := time.Duration(seconds) * time.Second
+	if !at.IsZero() && now.Sub(at).Abs() > window {
 		return faultTime
+	}
+	if s.SignsTime() {
+		q.signature = command.Signature{Subject: q.system.msid + "/" + sign, Until: at.Add(window)}
 	}
 	// Other schemes have short nonces, so the signature, which covers the nonce, identifies the request instead.
 	// It is the one computed here, because the one that was sent may have several spellings.
 	q.nonce = ""
 	if s.SignsNonce() && q.system.nonce != "" {
 		q.nonce = sign
+	}
+	return nil
+}
+
+// groupsApart refuses a parameter of the get group in the post group and the reverse: the signature covers both, and
+// not which of them it is in. The post group has a list and nothing else (published page mb_newcard).
+func (q *request) groupsApart() error {
+	for _, m := range q.group {
+		if m.name != "list" {
+			return faultForm("参数应在get组:" + m.name)
+		}
+	}
+	if q.get.has("list") {
+		return faultForm("参数应在post组:list")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/wire"
 )
@@ -47,9 +48,12 @@ type request struct {
 	post   []byte   // as sent, nil = none: the digest of the post group is over these bytes
 	group  []member // post, parsed; the texts of a form are quoted as JSON
 	read   bool     // whether group has been read
+	isForm bool     // the post group is a form
 
-	nonce   string // identifies this very request; "" = nothing signed does
-	vouched bool   // the signature vouches for the post group
+	nonce string // identifies this very request; "" = nothing signed does
+	// signature is that of a scheme under which two requests may have one; empty = none can.
+	signature command.Signature
+	vouched   bool // the signature vouches for the post group
 }
 
 // system holds the parameters that belong to the wire itself.
@@ -352,6 +356,7 @@ func (q *request) body(body []byte, contentType string) (err error) {
 
 // form reads a form body. Its field list holds a JSON array (older published pages).
 func (q *request) form(body string) error {
+	q.isForm = true
 	pairs, err := readPairs(body)
 	if err != nil {
 		return err

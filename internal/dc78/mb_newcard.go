@@ -32,7 +32,7 @@ func mbNewcard(d *Dialect, ctx context.Context, c *call, f *fields) (result, err
 		return result{}, err
 	}
 	changes, err := i.carryOut(ctx, command.Once{
-		Command: i.command, Key: key, Fingerprint: fingerprint,
+		Command: i.command, Key: key, Fingerprint: fingerprint, Signature: c.request.signature,
 		Answer: func(ch command.Changes) []byte { return i.answer(ch, false) },
 	})
 	switch {

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"tongka/internal/recent"
+	"tongka/internal/scheme"
 )
 
 const (
 	// remembered is how long a nonce is kept. A request is accepted from one window before its timestamp to one
-	// window after.
-	remembered = 2 * window
+	// window after, and a shop's own scheme may have the longest window.
+	remembered = 2 * scheme.MaxWindow * time.Second
 	// maxNonces limits how many are kept, which takes some 50 MB. Beyond it the oldest are forgotten early:
 	// somebody who then repeats a recent read does less harm than if all reads were refused.
 	maxNonces = 1 << 20

@@ -19,6 +19,7 @@ const (
 	// Wrong passwords of a card at one agent within a year; right ones in between do not reset it.
 	PasswordsOfYear
 	PasswordKnown // 1 if the card's right password was once typed at an agent
+	SignatureUsed // a signature under which a change was carried out, bound to that change
 	guardKinds    // end of the list: new kinds go before it
 )
 

@@ -242,8 +242,10 @@ const (
 	// time, nonce or key.
 	actionName = "action"
 	maxName    = 64
-	maxWindow  = 3600
 )
+
+// MaxWindow is the most that a scheme's window may be, in seconds.
+const MaxWindow = 3600
 
 func checkName(s string) error {
 	odd := func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) || r == utf8.RuneError }
@@ -279,8 +281,8 @@ func signedWords(s string) string {
 }
 
 func checkWindow(s string) error {
-	if n, err := strconv.Atoi(s); err != nil || n < 1 || n > maxWindow || strconv.Itoa(n) != s {
-		return fmt.Errorf("want whole seconds from 1 to %d, got %q", maxWindow, s)
+	if n, err := strconv.Atoi(s); err != nil || n < 1 || n > MaxWindow || strconv.Itoa(n) != s {
+		return fmt.Errorf("want whole seconds from 1 to %d, got %q", MaxWindow, s)
 	}
 	return nil
 }
@@ -382,50 +384,68 @@ func (s *Scheme) Unguarded() string {
 	case s.Kind == HMAC:
 		return "a post group without post_sha256 is not signed: who can change a request on its way can change it"
 	}
-	var lacks []string
-	if s.TimeNeed != Required || !s.signs("time") {
-		lacks = append(lacks, "time")
-	}
-	if s.NonceNeed != Required || !s.signs("nonce") {
-		lacks = append(lacks, "nonce")
-	}
-	text := ""
-	if len(lacks) > 0 {
-		text = "a request may come without a signed " + strings.Join(lacks, " and ") +
-			": it can be sent again by whoever saw it, and is protected by its ref and content alone"
-	}
-	switch s.Twice {
-	case "system":
-		text = strings.TrimPrefix(text+"; ", "; ") +
-			"a request's own parameter action is not signed: who can change a request on its way can make a consume of " +
-			"mb_trans a recharge"
-	case "request":
-		text = strings.TrimPrefix(text+"; ", "; ") +
-			"of a request with a parameter action of its own the system's is not signed: who can change it on its way can " +
-			"make it a request for something else"
-	}
-	if s.Post == "out" {
-		text = strings.TrimPrefix(text+"; ", "; ") +
-			"the post group is not signed: who can change a request on its way can change it"
-	}
-	if why := s.blurred(); why != "" {
-		text = strings.TrimPrefix(text+"; ", "; ") + why
-	}
-	return text
+	return strings.Join(slices.Concat(s.resent(), s.changed(), s.blurred()), "; ")
 }
 
-// blurred says what in the signed text cannot be told apart; "" if all can.
-func (s *Scheme) blurred() string {
+// resent says how a request can be sent again.
+func (s *Scheme) resent() []string {
+	var lacks []string
+	if s.TimeNeed != Required || !s.covers("time") {
+		lacks = append(lacks, "time")
+	}
+	if s.NonceNeed != Required || !s.covers("nonce") {
+		lacks = append(lacks, "nonce")
+	}
+	if len(lacks) == 0 {
+		return nil
+	}
+	return []string{"a request may come without a signed " + strings.Join(lacks, " and ") +
+		": it can be sent again by whoever saw it, and is protected by its ref and content alone"}
+}
+
+// changed says what of a request can be changed on its way.
+func (s *Scheme) changed() (all []string) {
+	switch {
+	case !s.covers(actionName):
+		all = append(all, "the action is not signed: who can change a request on its way can make it a request for "+
+			"something else")
+	case s.Twice == "system":
+		all = append(all, "a request's own parameter action is not signed: who can change a request on its way can make a "+
+			"consume of mb_trans a recharge")
+	case s.Twice == "request":
+		all = append(all, "of a request with a parameter action of its own the system's is not signed: who can change it on "+
+			"its way can make it a request for something else")
+	}
+	if s.Post == "out" {
+		all = append(all, "the post group is not signed: who can change a request on its way can change it")
+	}
+	return all
+}
+
+// blurred says what in the signed text cannot be told apart.
+func (s *Scheme) blurred() (all []string) {
 	switch {
 	case s.Order == "raw":
-		return ""
 	case s.Join == "" || s.Pair == "namevalue":
-		return "where a name or a value ends is not signed: who saw a request can move characters from one parameter to " +
-			"another, and so have it done again, or for another amount"
+		all = append(all, "where a name or a value ends is not signed: who saw a request can move characters from one "+
+			"parameter to another, and so have it done again, or for another amount")
 	case s.Pair == "value":
-		return "the names of parameters are not signed: who saw a request can give its values other names"
+		all = append(all, "the names of parameters are not signed: who saw a request can give its values other names")
 	}
-	return ""
+	if s.Empty == "drop0" && s.Order != "raw" {
+		all = append(all, "a parameter that is 0 is not signed: who can change a request on its way can add one or leave "+
+			"one out")
+	}
+	if s.Fold != "none" {
+		all = append(all, "letter case is not signed: who can change a request on its way can change it")
+	}
+	return all
+}
+
+// covers reports whether the signature covers a system parameter. A get group that is signed as it was sent has none
+// of them in it.
+func (s *Rule) covers(part string) bool {
+	return s.signs(part) && (s.System != "sorted" || s.Order != "raw")
 }
 
 // signs reports whether the signature covers a part of the request.
@@ -445,7 +465,11 @@ func (s *Rule) joinsActions() bool {
 }
 
 // SignsNonce reports whether the signature covers the nonce.
-func (s *Scheme) SignsNonce() bool { return s.NonceNeed != Ignored && s.signs("nonce") }
+func (s *Scheme) SignsNonce() bool { return s.NonceNeed != Ignored && s.covers("nonce") }
+
+// SignsTime reports whether every request has a time that the signature covers, so that no request is accepted after
+// its window.
+func (s *Scheme) SignsTime() bool { return s.TimeNeed == Required && s.covers("time") }
 
 // SignsPost reports whether the signature covers the post group, by its content or its digest.
 func (s *Scheme) SignsPost() bool { return s.Post != "out" }

@@ -86,22 +86,42 @@ func (s *Rule) Verify(r *Request, c Credentials) (sign string, ok bool) {
 	return sign, same && whole
 }
 
-// Splits returns the name of a signed parameter whose value reads as several parameters in the signed text, as
-// nonce "n1&ref=7" does; "" if there is none. Two requests could have one text then, so that who saw one could send
-// another under its signature. Values that are encoded, and a get group that is signed as it was sent, cannot do so.
-// Where nothing stands between parameters no value can be told from what follows it: Unguarded says so.
+// Splits returns the name of a signed parameter that reads as several in the signed text, as nonce "n1&ref=7" does;
+// "" if there is none. Two requests could have one text then, so that who saw one could send another under its
+// signature. Where nothing stands between parameters no value can be told from what follows it: Unguarded says so.
 func (s *Rule) Splits(r *Request) string {
-	if s.Encode != "none" || s.Join == "" || s.Order == "raw" {
+	if s.Join == "" {
 		return ""
 	}
-	for _, it := range s.items(r, Credentials{}) {
-		for _, piece := range strings.Split(it.Value, s.Join)[1:] {
-			if s.startsParameter(piece) {
-				return it.Name
+	if s.System != "sorted" && s.Encode == "none" {
+		for _, word := range [...]string{"action", "msid", "time", "nonce"} { // each is one piece of the text
+			if s.signs(word) && strings.Contains(r.value(word), s.Join) {
+				return word
 			}
 		}
 	}
+	if s.Order == "raw" {
+		return "" // as it was sent, it can be read in one way only
+	}
+	for _, it := range s.items(r, Credentials{}) {
+		if it.part != "post" && (!isPlain(it.Name) || s.Encode == "none" && s.splitsValue(it.Value)) {
+			return it.Name
+		}
+	}
 	return ""
+}
+
+// splitsValue reports whether a value reads as several parameters, or as one and a post group behind it.
+func (s *Rule) splitsValue(value string) bool {
+	behind := s.PostName == "" && (s.Post == "raw" || slices.Contains(digests, s.Post))
+	pieces := strings.Split(value, s.Join)[1:]
+	return behind && len(pieces) > 0 || slices.ContainsFunc(pieces, s.startsParameter)
+}
+
+// BlendsPost reports whether the members of the post group are signed as the get group's are, so that a parameter could
+// be moved from one to the other under the same signature. form reports whether the post group is a form.
+func (s *Rule) BlendsPost(form bool) bool {
+	return s.Post == "merged" || form && s.Post == "raw" && s.PostName == ""
 }
 
 // startsParameter reports whether a piece of the signed text, behind what stands between parameters, reads as one.
@@ -111,9 +131,15 @@ func (s *Rule) startsParameter(piece string) bool {
 		return true // no name is needed, or none can be told from its value
 	}
 	name, _, found := strings.Cut(piece, mark)
-	return found && name != "" && strings.IndexFunc(name, func(r rune) bool {
+	return found && isPlain(name)
+}
+
+// isPlain reports whether a text can be a parameter's name. Names are never encoded, so with other characters in them
+// they could reach into what stands before or behind them.
+func isPlain(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	}) < 0
+	})
 }
 
 // hasOwnAction reports whether a request has a parameter of its own called action.
