@@ -117,6 +117,9 @@ func (c card) sendAll(
 		return nil, nil
 	}
 	a, err := c.account(ctx, store)
+	if err == nil && a.card == 0 {
+		err = errors.New("the card is there, and is not found") // the request would be named by no account
+	}
 	if err != nil {
 		return nil, err
 	}

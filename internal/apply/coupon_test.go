@@ -1,6 +1,7 @@
 package apply_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -258,5 +259,40 @@ func TestCouponsSentBefore(t *testing.T) {
 				t.Errorf("got %v", got)
 			}
 		})
+	}
+}
+
+// late is a store in which somebody else opens cards after they were looked for.
+type late struct {
+	books
+	looked map[ledger.CardKey]bool
+}
+
+func (l late) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error) {
+	if !l.looked[key] {
+		l.looked[key] = true
+		return nil, nil
+	}
+	return l.books.Card(ctx, key)
+}
+
+// TestApplyTwiceAtOnce: two who apply a file at once open a card once and send its coupons once, though they spell its
+// number differently.
+func TestApplyTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBooks(t)
+	b.sent(t, "ab02")
+	plan, err := b.plan(t, strings.Replace(shopFile(t), "A0002", "AB02", 1), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := plan.Run(t.Context(), late{b, map[ledger.CardKey]bool{}}, b.engine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range report.Lines {
+		if l.Result != apply.Unchanged {
+			t.Errorf("got %+v", l)
+		}
 	}
 }
