@@ -123,9 +123,6 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.NotReversible)
 	}
 	undone := ledger.OfKind(s.undone.get(r.Entry), ledger.ExpiryReversed)
-	if slices.ContainsFunc(undone, func(e *ledger.Entry) bool { return len(e.Allocations)+len(e.Coupons) > 0 }) {
-		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
-	}
 	if c.MoreLots {
 		return Changes{}, ledger.NeedLots{Card: c.Key()} // what is left of the lots may lie behind the loaded ones
 	}
@@ -136,7 +133,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	e.Coupons = d.couponsStillGood(of)
+	e.Coupons = d.couponsStillGood(of, undone)
 	if len(e.Allocations)+len(e.PointAllocations)+len(e.Coupons) == 0 {
 		if len(undone) > 0 {
 			return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
@@ -214,7 +211,8 @@ func stillGood(
 	of *ledger.Entry, undone []*ledger.Entry, today ledger.Date,
 ) (parts []ledger.Allocation, points []ledger.PointAllocation) {
 	for _, p := range of.Allocations {
-		if p.GoodUntil >= today {
+		again := func(e *ledger.Entry) bool { return slices.ContainsFunc(e.Allocations, p.SameLot) }
+		if p.GoodUntil >= today && !slices.ContainsFunc(undone, again) {
 			parts = append(parts, ledger.Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil, Bonus: -p.Bonus})
 		}
 	}
@@ -227,11 +225,15 @@ func stillGood(
 	return parts, points
 }
 
-// couponsStillGood returns the coupons that an entry left expired, that still are, and that are good today.
-func (d *draft) couponsStillGood(of *ledger.Entry) (parts []ledger.CouponPart) {
+// couponsStillGood returns the coupons that an entry left expired, that still are, that have not come back for it, and
+// that are good today.
+func (d *draft) couponsStillGood(of *ledger.Entry, undone []*ledger.Entry) (parts []ledger.CouponPart) {
 	for _, p := range of.Coupons {
 		c := d.s.coupons.get(p.Coupon)
-		if p.State == ledger.Expired && c.State == ledger.Expired && !c.Over(d.day) {
+		again := func(e *ledger.Entry) bool {
+			return slices.ContainsFunc(e.Coupons, func(q ledger.CouponPart) bool { return q.Coupon == p.Coupon })
+		}
+		if p.State == ledger.Expired && c.State == ledger.Expired && !c.Over(d.day) && !slices.ContainsFunc(undone, again) {
 			parts = append(parts, ledger.CouponPart{Coupon: p.Coupon, State: ledger.Unused})
 		}
 	}

@@ -162,3 +162,34 @@ func TestDoneAt(t *testing.T) {
 		}
 	}
 }
+
+// When the time is taken back a second time and further, what is good then and was not at the first comes back too, and
+// nothing comes back twice (invariant 58).
+func TestTimeTakenBackFurther(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(cashBackFor30Days())
+	day := func(n int) time.Time { return monday.AddDate(0, 0, n) }
+	l.mustAt(t, monday, Open{
+		Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}},
+	})
+	for _, at := range []int{0, 20} {
+		l.mustAt(t, day(at), Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+	}
+	gone := l.mustAt(t, day(60), Expire{Merchant: 1, Card: "6001"})[0]
+	for _, back := range []struct {
+		to    int
+		bonus ledger.Fen
+	}{{40, 30_00}, {21, 60_00}} {
+		l.mustAt(t, day(60), TakeBackTime{Merchant: 1, At: day(back.to)})
+		l.mustAt(t, day(back.to), ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
+		if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID}, day(back.to)); reasonOf(err) != ledger.AlreadyReversed {
+			t.Errorf("once more: %v", err)
+		}
+		if c, _ := l.card(ledger.CardNamed(1, "6001"), 0); c.Bonus != back.bonus {
+			t.Errorf("taken back to day %d: a bonus of %v, want %v", back.to, c.Bonus, back.bonus)
+		}
+		if err := l.check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

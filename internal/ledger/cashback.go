@@ -156,7 +156,7 @@ func TakenElsewhere(posted []*Entry, own EntryID) (taken []Allocation) {
 			if p.Lot == own {
 				continue
 			}
-			i := slices.IndexFunc(taken, func(q Allocation) bool { return q.Lot == p.Lot && q.GoodUntil == p.GoodUntil })
+			i := slices.IndexFunc(taken, p.SameLot)
 			if i < 0 {
 				i = len(taken)
 				taken = append(taken, Allocation{Lot: p.Lot, GoodUntil: p.GoodUntil})

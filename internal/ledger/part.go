@@ -42,6 +42,9 @@ type RuleHit struct {
 // much is missing. When a refund brings that bonus back, it is forfeited. The same holds for cash back that was spent
 // before its bill is refunded.
 
+// SameLot reports whether two allocations are of one lot.
+func (p Allocation) SameLot(q Allocation) bool { return p.Lot == q.Lot && p.GoodUntil == q.GoodUntil }
+
 // Forfeit is how much bonus of a lot is forfeited as soon as it comes back. The lot may be empty and so not among the
 // card's lots. While a Forfeit exists the lot has no bonus, except between the entry that brings some back and the
 // next one.

@@ -20,7 +20,7 @@ func (p Allocation) originOf(made *Entry) (origin, error) {
 		return origin{}, fmt.Errorf("no entry made lot %d", p.Lot)
 	}
 	for _, q := range made.Allocations {
-		if q.Lot == p.Lot && q.GoodUntil == p.GoodUntil && q.Principal >= -p.Principal {
+		if q.SameLot(p) && q.Principal >= -p.Principal {
 			return origin{q.Principal, q.Bonus, made}, nil
 		}
 	}

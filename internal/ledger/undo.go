@@ -28,7 +28,7 @@ func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
 		taken[i].Principal, taken[i].Bonus = -taken[i].Principal, -taken[i].Bonus
 		for _, r := range refunds {
 			for _, p := range r.Allocations {
-				if p.Lot == taken[i].Lot && p.GoodUntil == taken[i].GoodUntil {
+				if p.SameLot(taken[i]) {
 					taken[i].Principal -= p.Principal
 					taken[i].Bonus -= p.Bonus
 				}
