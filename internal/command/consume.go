@@ -133,7 +133,7 @@ func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 // rest may be paid elsewhere.
 func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Allocation, error) {
 	if !inFull && d.m.Settings.PartPayment {
-		amount = min(amount, max(0, c.CanPay()-d.m.Settings.Pledge(c)))
+		amount = d.m.Settings.PartPaid(c, amount)
 	}
 	if c.CanPay() < amount {
 		return nil, ledger.Refuse(ledger.ShortBalance, c.Number)

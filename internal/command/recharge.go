@@ -52,9 +52,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	e := ledger.Entry{
 		Kind: ledger.Recharged, Gross: r.Amount, Net: r.Amount + bonus, PayType: r.PayType,
 		Allocations: []ledger.Allocation{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
-	}
-	if payType.Invoiceable {
-		e.Invoice = r.Amount
+		Invoice: payType.Invoice(r.Amount),
 	}
 	e.Earn(c, points, d.pointsUntil())
 	d.post(c, e)
@@ -76,12 +74,7 @@ func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, 
 	case r.Bonus == 0:
 		return hits, nil
 	}
-	left := r.Bonus
-	for i := range hits {
-		hits[i].Money = min(hits[i].Money, left)
-		left -= hits[i].Money
-	}
-	return hits, nil
+	return ledger.LessBonus(hits, r.Bonus), nil
 }
 
 // ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points it gave. The

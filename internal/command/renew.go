@@ -19,7 +19,7 @@ type Renew struct {
 // Keys names the card.
 func (r Renew) Keys() Keys { return keysOf(r.Card) }
 
-// Decide counts the months from the card's last good day, or from today if that has passed; see Date.AddMonths.
+// Decide moves the last good day; see Renewal.Until.
 func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Expires == 0 {
 		return Changes{}, ledger.Refuse(ledger.NeverExpires, r.Card)
 	}
-	until := max(c.Expires, d.day).AddMonths(renewal.Months)
+	until := renewal.Until(c.Expires, d.day)
 	if until > ledger.Forever {
 		return Changes{}, ledger.Refuse(ledger.NeverExpires, r.Card)
 	}

@@ -374,8 +374,8 @@ func TestMbCheckPlain(t *testing.T) {
 	wantPart(t, got, `"rebate":0,"ratio":"","use_pt":0,"consumption":"0","pt":"0",`)
 }
 
-// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, does
-// not pass for a recharge that was paid.
+// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, is
+// no proof that a recharge was paid.
 func TestRequestOfNoEntry(t *testing.T) {
 	t.Parallel()
 	twin := demo(t)

@@ -99,6 +99,18 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 	return from, until, until >= from
 }
 
+// Offers reports whether a coupon of these terms is what the kind gives on a day.
+func (k *CouponKind) Offers(o *CouponOffer, today Date) bool {
+	from, until, ok := k.Validity(today)
+	return ok && o.From == from && o.Until == until && k.CouponTerms.same(&o.CouponTerms)
+}
+
+func (t *CouponTerms) same(o *CouponTerms) bool {
+	return t.Kind == o.Kind && t.Name == o.Name && t.Type == o.Type && t.Face == o.Face && t.Off == o.Off &&
+		t.MaxOff == o.MaxOff && t.Least == o.Least && t.MaxUse == o.MaxUse && t.Alone == o.Alone && t.Grace == o.Grace &&
+		slices.Equal(t.Shops, o.Shops)
+}
+
 // Offered reports whether one more coupon of the kind can be sent today, after sent of them.
 func (k *CouponKind) Offered(today Date, sent int64) bool {
 	_, _, ok := k.Validity(today)

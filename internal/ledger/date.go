@@ -67,3 +67,13 @@ const farthestZone = 14 * time.Hour
 // earliestDay and latestDay return the first and the last day it can have been at a merchant at that time.
 func earliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
 func latestDay(at time.Time) Date   { return DateOf(at.UTC().Add(farthestZone)) }
+
+// OnSomeDay reports whether something is so for one of the days it can have been at a merchant at that time.
+func OnSomeDay(at time.Time, so func(Date) bool) bool {
+	for day := earliestDay(at); day <= latestDay(at); day = day.AddDays(1) {
+		if so(day) {
+			return true
+		}
+	}
+	return false
+}

@@ -9,6 +9,14 @@ func (c *Card) InvoiceBalance() Fen {
 	return max(0, c.Invoiceable)
 }
 
+// Invoice returns how much of an amount that was paid with the pay type may be invoiced.
+func (p PayType) Invoice(paid Fen) Fen {
+	if p.Invoiceable {
+		return paid
+	}
+	return 0
+}
+
 // invoiceAddsUp reports whether the entry changes the invoiceable amount as its kind may: a recharge adds all its
 // principal or nothing, a pay-out, transfer or reversal takes no more than it moved, and an invoice takes its own
 // amount.

@@ -62,6 +62,17 @@ var Kinds = []Kind{
 	AgentChanged, MerchantAdded,
 }
 
+// Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
+// The others set right the time and the settings, or what expired by a wrong time and what follows from that.
+func (k Kind) Works() bool {
+	switch k {
+	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, ExpiryReversed, BonusForfeited,
+		CashedBack:
+		return false
+	}
+	return true
+}
+
 // Follows reports whether entries of the kind are only made together with the entry before them.
 func (k Kind) Follows() bool { return k == CashedBack || k == BonusForfeited }
 

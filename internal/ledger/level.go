@@ -48,6 +48,10 @@ func (l Level) PointsFor(paid Fen) int64 {
 	return MulDiv(int64(paid), int64(l.Earn), int64(Percent100)*100, 0)
 }
 
+// Until returns the last good day after the renewal of a card that is good through a day: the months are counted from
+// that day, or from today if it has passed; see Date.AddMonths.
+func (r Renewal) Until(expires, today Date) Date { return max(expires, today).AddMonths(r.Months) }
+
 // Renewal returns the level's renewal by that number of months.
 func (l Level) Renewal(months int) (Renewal, bool) {
 	i := slices.IndexFunc(l.Rights.Renewals, func(r Renewal) bool { return r.Months == months })

@@ -10,6 +10,10 @@ func (s Settings) Pledge(c *Card) Fen {
 	return Fen(MulDiv(min(c.PointsOwed, MaxPoints), 100, s.PointsRatio, s.PointsRatio-1))
 }
 
+// PartPaid returns how much of a bill the card pays if the rest may be paid elsewhere: all that it has, but for what it
+// must keep for the points it owes.
+func (s Settings) PartPaid(c *Card, bill Fen) Fen { return min(bill, max(0, c.CanPay()-s.Pledge(c))) }
+
 // TakesMoney reports whether money leaves the card by entries of the kind.
 func (k Kind) TakesMoney() bool { return k.PaysOut() || k.TakesInOrder() }
 

@@ -50,6 +50,29 @@ func (r *Rule) Gives(paid Fen) RuleHit {
 	return RuleHit{r.Name, r.AddMoney, r.AddPoints}
 }
 
+// LessBonus reduces what rules give to that much money: those that come last give less, or none.
+func LessBonus(hits []RuleHit, bonus Fen) []RuleHit {
+	for i := range hits {
+		hits[i].Money = min(hits[i].Money, bonus)
+		bonus -= hits[i].Money
+	}
+	return hits
+}
+
+// Gives reports whether a recharge of that amount on a day may have met these rules: none, because the caller wanted
+// none; all that apply; or these with less of their money, but some.
+func (m *Merchant) Gives(hits []RuleHit, paid Fen, day Date) bool {
+	if len(hits) == 0 {
+		return true
+	}
+	all := m.RulesFor(paid, day)
+	bonus, _ := SumHits(hits)
+	if most, _ := SumHits(all); bonus < most && bonus > 0 {
+		all = LessBonus(all, bonus)
+	}
+	return slices.Equal(all, hits)
+}
+
 func SumHits(hits []RuleHit) (bonus Fen, points int64) {
 	for _, h := range hits {
 		bonus += h.Money

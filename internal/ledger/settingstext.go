@@ -42,13 +42,13 @@ func textOf(m *Merchant) settingsText {
 }
 
 // ParseSettings reads from a SettingsText what entries are checked against: the merchant's own settings, its shops,
-// levels, recharge rules and pay types. The merchant is never nil.
+// levels, recharge rules, pay types and kinds of coupons, and the last day of its licence. The merchant is never nil.
 func ParseSettings(text string) (*Merchant, error) {
 	var t settingsText
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return &Merchant{}, fmt.Errorf("settings: %w", err)
 	}
-	m := &Merchant{Settings: Settings(t.Settings)}
+	m := &Merchant{LicenceEnd: t.LicenceEnd, Settings: Settings(t.Settings)}
 	for _, s := range t.Shops {
 		m.Shops = append(m.Shops, Shop(s))
 	}
@@ -60,6 +60,11 @@ func ParseSettings(text string) (*Merchant, error) {
 	}
 	for i := range t.Levels {
 		m.Levels = append(m.Levels, t.Levels[i].level())
+	}
+	for _, k := range t.CouponKinds {
+		m.CouponKinds = append(m.CouponKinds, CouponKind{
+			CouponTerms: CouponTerms(k.textTerms), Start: k.Start, End: k.End, Days: k.Days, Stock: k.Stock, Info: k.Info,
+		})
 	}
 	return m, nil
 }

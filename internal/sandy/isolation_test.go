@@ -153,8 +153,8 @@ func TestRequestIDsAreApart(t *testing.T) {
 	}
 }
 
-// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, does
-// not pass for a bill that was paid.
+// TestRequestOfNoEntry: a row of a request that stands for no entry, as somebody may have put it into the database, is
+// no proof that a bill was paid.
 func TestRequestOfNoEntry(t *testing.T) {
 	t.Parallel()
 	const body = `{"card_id":"M000123","money":"500","request_id":"FREE-1"}`

@@ -162,10 +162,75 @@ func TestSettingsOfThen(t *testing.T) {
 		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
 			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
 		}},
-		"rules":          {8, "met a rule that was not in force", func(m *ledger.Merchant) { m.Rules = nil }},
-		"pay type":       {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes = m.PayTypes[1:] }},
-		"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) { m.PayTypes[0].Ended = true }},
-		"ended shop":     {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) { m.Shops[0].Ended = true }},
+		"rules": {8, "met a rule that was not in force", func(m *ledger.Merchant) { m.Rules = nil }},
+		"pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
+			m.PayTypes = m.PayTypes[1:]
+		}},
+		"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
+			m.PayTypes[0].Ended = true
+		}},
+		"ended shop": {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) {
+			m.Shops[0].Ended = true
+		}},
+		"a rule of another season": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+			m.Rules[0].First, m.Rules[0].Last = 2020_01_01, 2020_01_07
+		}},
+		"a rule beside": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+			m.Rules = append(m.Rules, ledger.Rule{ID: 2, Name: "送1分", Kind: ledger.EachTime, AddMoney: 1})
+		}},
+		"what points are worth": {
+			32, "150 points paid, by 100 a yuan, the merchant's ratio was 1000",
+			func(m *ledger.Merchant) { m.Settings.PointsRatio = 1000 },
+		},
+		"points that are no money": {
+			32, "150 points paid, by 100 a yuan, the merchant's ratio was 0",
+			func(m *ledger.Merchant) { m.Settings.PointsRatio = 0 },
+		},
+		"cash back": {32, "gives 4.00 back on 40.00, its level gave 0.04", func(m *ledger.Merchant) {
+			m.Levels[1].Rights.CashBack.Back = 1
+		}},
+		"no cash back": {32, "gives 4.00 back on 40.00, its level gave 0.00", func(m *ledger.Merchant) {
+			m.Levels[1].Rights.CashBack = ledger.CashBack{}
+		}},
+		"what may be invoiced": {56, "its pay type gives", func(m *ledger.Merchant) {
+			m.PayTypes[1].Invoiceable = false
+		}},
+		"what may not be": {56, "its pay type gives", func(m *ledger.Merchant) { m.PayTypes[0].Invoiceable = true }},
+		"months of a renewal": {9, "is a renewal for 2.00, which its level did not offer, to", func(m *ledger.Merchant) {
+			level(m).Rights.Renewals[0].Months = 1
+		}},
+		"no recharge": {8, "of level 1, which takes none", func(m *ledger.Merchant) {
+			level(m).Rights.NoRecharge = true
+		}},
+		"no house account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+			level(m).Rights.Account.ID = 0
+		}},
+		"another account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+			level(m).Rights.Account.ID++
+		}},
+		"a smaller account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+			level(m).Rights.Account.Fixed = 14_99
+		}},
+		"an account in sum": {37, "which its level did not allow", func(m *ledger.Merchant) {
+			level(m).Rights.Account.MaxAmount = 14_99
+		}},
+		"a licence that ends": {37, "was made after the licence ended", func(m *ledger.Merchant) {
+			m.LicenceEnd = 2026_05_02
+		}},
+		"another level": {61, "on level 2, which there was not", func(m *ledger.Merchant) {
+			m.Levels = m.Levels[:1]
+		}},
+		"days of a bonus": {61, "gives a bonus good through", func(m *ledger.Merchant) { m.Settings.BonusDays = 1 }},
+		"days of points":  {61, "gives points good through", func(m *ledger.Merchant) { m.Settings.PointsDays = 0 }},
+		"coupons of more": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
+			m.CouponKinds[0].Face = 9_99
+		}},
+		"coupons for long": {
+			28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) { m.CouponKinds[0].Days = 9 },
+		},
+		"coupons of no kind": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
+			m.CouponKinds = nil
+		}},
 		"a command": {
 			37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 },
 		},

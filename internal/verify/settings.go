@@ -56,29 +56,28 @@ func (l *audit) settled(id ledger.MerchantID) {
 	}
 }
 
-// byRules looks for the rules a recharge met among those in force. That what they gave adds up is checked with the
-// bill. If the journal does not say which rules there were, it looks among the current ones; a rule that is not found
-// or gives something else then counts as unknown.
+// byRules holds the rules a recharge met against those in force: all that apply, or less of their money, or none. That
+// what they gave adds up is checked with the bill. If the journal does not say which rules there were, it looks among
+// the current ones; a rule that is not found or gives something else then counts as unknown.
 func (l *audit) byRules(e *ledger.Entry) {
 	if len(e.Rules) == 0 {
 		return
 	}
 	r := l.checks[8]
+	defer r.recovered(e)
 	r.Rows++
-	among := l.rules[e.Merchant]
+	among, m := l.rules[e.Merchant], l.then.as
 	if l.then.known {
-		among = l.then.as.Rules
+		among = m.Rules
 	}
-	for _, hit := range e.Rules {
-		if given(among, e, hit) {
-			continue
-		}
-		if l.then.known {
-			r.fail("entry %d met a rule that was not in force: %s", e.ID, hit.Name)
-			return
-		}
+	i := slices.IndexFunc(e.Rules, func(hit ledger.RuleHit) bool { return !given(among, e, hit) })
+	switch {
+	case i >= 0 && !l.then.known:
 		r.Unknown++
-		return
+	case i >= 0:
+		r.fail("entry %d met a rule that was not in force: %s", e.ID, e.Rules[i].Name)
+	case l.then.known && !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return m.Gives(e.Rules, e.Gross, day) }):
+		r.fail("entry %d met %d rules, and not those that apply together on its day", e.ID, len(e.Rules))
 	}
 }
 
@@ -108,27 +107,125 @@ func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
 	if e.Kind.TakesInOrder() && e.SpendOrder != m.Settings.SpendOrder {
 		l.checks[10].fail("entry %d was paid by policy %v, the merchant's was %v", e.ID, e.SpendOrder, m.Settings.SpendOrder)
 	}
+	l.works(m, e)
 	switch level := m.LevelOf(c); e.Kind {
 	case ledger.Consumed:
-		if e.PayRate != level.PayRate {
-			l.checks[9].fail("entry %d has a discount that its level did not give", e.ID)
-		}
-		if e.EarnRate != 0 && e.EarnRate != level.Earn {
-			l.checks[31].fail("entry %d earned points by a rate that its level did not have", e.ID)
-		}
-	case ledger.Renewed:
-		if !slices.ContainsFunc(level.Rights.Renewals, func(r ledger.Renewal) bool { return r.Price == e.Gross }) {
-			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer", e.ID, e.Gross)
+		l.billed(level, c, e)
+	case ledger.CashedBack:
+		if back := level.Rights.CashBack.Of(e.Gross); e.GivesCashBack() && e.Net != back {
+			l.checks[32].fail("entry %d gives %v back on %v, its level gave %v", e.ID, e.Net, e.Gross, back)
 		}
 	case ledger.Recharged:
-		if p, ok := m.PayType(e.PayType); (!ok || p.Ended) && e.PayType != 0 {
-			l.checks[8].fail("entry %d was paid by pay type %d, which there was not", e.ID, e.PayType)
+		l.recharged(level, e)
+	case ledger.Renewed:
+		if !slices.ContainsFunc(level.Rights.Renewals, func(r ledger.Renewal) bool { return renews(r, c, e) }) {
+			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer, to %v", e.ID, e.Gross, e.CardExpires)
 		}
+	case ledger.AccountCharged:
+		if account := level.Rights.Account; account.ID != e.ChargedTo || account.Allows(c.Signed, e.Gross) != nil {
+			l.checks[37].fail("entry %d charges %v to account %d, which its level did not allow", e.ID, e.Gross, e.ChargedTo)
+		}
+	case ledger.Opened, ledger.LevelChanged:
+		if _, ok := m.Level(e.Level); !ok {
+			l.checks[61].fail("entry %d puts a card on level %d, which there was not", e.ID, e.Level)
+		}
+	case ledger.CouponSent:
+		l.offered(m, e)
+	}
+	l.goodThrough(m, e)
+	l.withinLimits(m, e)
+}
+
+// works checks that a merchant without a licence, or a shop that has ended, does no work.
+func (l *audit) works(m *ledger.Merchant, e *ledger.Entry) {
+	if !e.Kind.Works() {
+		return
+	}
+	licensed := func(day ledger.Date) bool { return m.LicenceEnd == 0 || day <= m.LicenceEnd }
+	if !ledger.OnSomeDay(e.At, licensed) {
+		l.checks[37].fail("entry %d, a %v, was made after the licence ended", e.ID, e.Kind)
 	}
 	if shop, _ := m.Shop(e.By.Shop); shop.Ended {
 		l.checks[37].fail("entry %d was made at shop %d, which had ended", e.ID, shop.ID)
 	}
-	l.withinLimits(m, e)
+}
+
+// billed holds a bill against the rates of its level, against what points are worth, and against what the card could
+// pay of it.
+func (l *audit) billed(level ledger.Level, c *ledger.Card, e *ledger.Entry) {
+	s := &l.then.as.Settings
+	if e.PayRate != level.PayRate {
+		l.checks[9].fail("entry %d has a discount that its level did not give", e.ID)
+	}
+	if e.EarnRate != 0 && e.EarnRate != level.Earn || e.Earned() > level.PointsFor(e.Net) {
+		l.checks[31].fail("entry %d earned points by a rate that its level did not have", e.ID)
+	}
+	if e.ByPoints.Points != 0 && e.ByPoints.Ratio != s.PointsRatio {
+		l.checks[32].fail("entry %d: %d points paid, by %d a yuan, the merchant's ratio was %d", e.ID, -e.ByPoints.Points,
+			e.ByPoints.Ratio, s.PointsRatio)
+	}
+	switch elsewhere := e.PaidElsewhere(); {
+	case elsewhere <= 0:
+	case !s.PartPayment:
+		l.checks[9].fail("entry %d leaves %v to be paid elsewhere, which the merchant did not allow", e.ID, elsewhere)
+	case -e.Delta() != s.PartPaid(c, e.Net):
+		l.checks[9].fail("entry %d leaves %v to be paid elsewhere, and its card could pay otherwise", e.ID, elsewhere)
+	}
+}
+
+// recharged holds a recharge against its pay type and the rights of its level. Its rules are checked by byRules.
+func (l *audit) recharged(level ledger.Level, e *ledger.Entry) {
+	payType, ok := l.then.as.PayType(e.PayType)
+	if !ok || payType.Ended {
+		l.checks[8].fail("entry %d was paid by pay type %d, which there was not", e.ID, e.PayType)
+	}
+	if ok && e.Invoice != payType.Invoice(e.Gross) {
+		l.checks[56].fail("entry %d adds %v to what may be invoiced, its pay type gives %v", e.ID, e.Invoice,
+			payType.Invoice(e.Gross))
+	}
+	if level.Rights.NoRecharge {
+		l.checks[8].fail("entry %d recharges a card of level %d, which takes none", e.ID, level.ID)
+	}
+}
+
+// renews reports whether an entry is that renewal.
+func renews(r ledger.Renewal, c *ledger.Card, e *ledger.Entry) bool {
+	return r.Price == e.Gross && ledger.OnSomeDay(e.At, func(day ledger.Date) bool {
+		return r.Until(c.Expires, day) == e.CardExpires
+	})
+}
+
+// offered checks that coupons have the terms and days of their kind.
+func (l *audit) offered(m *ledger.Merchant, e *ledger.Entry) {
+	if e.Offer == nil {
+		return // the table of kinds says so
+	}
+	kind, ok := m.CouponKind(e.Offer.Kind)
+	if !ok || !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return kind.Offers(e.Offer, day) }) {
+		l.checks[28].fail("entry %d sends coupons of kind %d with other terms or days than it had", e.ID, e.Offer.Kind)
+	}
+}
+
+// goodThrough checks how long the bonus and the points are good that an entry gives.
+func (l *audit) goodThrough(m *ledger.Merchant, e *ledger.Entry) {
+	switch e.Kind {
+	case ledger.Recharged, ledger.BalanceOpened, ledger.CashedBack, ledger.Consumed, ledger.PointsAdjusted:
+	default:
+		return // what they give was given before
+	}
+	wrong := func(until ledger.Date, days int) bool {
+		return !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return ledger.GoodUntil(day, days) == until })
+	}
+	for _, p := range e.Allocations {
+		if p.Lot == e.ID && p.Bonus > 0 && wrong(p.GoodUntil, m.Settings.BonusDays) {
+			l.checks[61].fail("entry %d gives a bonus good through %v, by %d days", e.ID, p.GoodUntil, m.Settings.BonusDays)
+		}
+	}
+	for _, p := range e.PointAllocations {
+		if p.Points > 0 && wrong(p.GoodUntil, m.Settings.PointsDays) {
+			l.checks[61].fail("entry %d gives points good through %v, by %d days", e.ID, p.GoodUntil, m.Settings.PointsDays)
+		}
+	}
 }
 
 // withinLimits checks what one command may move and what a card may hold.
@@ -141,7 +238,8 @@ func (l *audit) withinLimits(m *ledger.Merchant, e *ledger.Entry) {
 			r.fail("entry %d moves %v, the merchant allowed %v", e.ID, e.Gross, m.MaxAmount())
 		}
 	}
-	if (e.Kind == ledger.Recharged || e.Kind == ledger.TransferredIn) && e.AmountAfter() > m.MaxBalance() {
+	fills := e.Kind == ledger.Recharged || e.Kind == ledger.TransferredIn || e.Kind == ledger.BalanceOpened
+	if fills && e.AmountAfter() > m.MaxBalance() {
 		r.fail("entry %d leaves %v on a card, the merchant allowed %v", e.ID, e.AmountAfter(), m.MaxBalance())
 	}
 }
