@@ -71,8 +71,8 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
 		sum.bonus, sum.points)
 	if sum.passwords > 0 {
-		fmt.Fprintf(con.out, "%d of them have a password, which is not in the file: imported elsewhere, they are used without "+
-			"one until tongka cards password gives them a new one.\n", sum.passwords)
+		fmt.Fprintf(con.out, "%d of them have a password, which is not in the file: imported elsewhere, they are used "+
+			"without one until tongka cards password gives them a new one.\n", sum.passwords)
 	}
 	return nil
 }

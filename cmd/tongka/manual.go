@@ -58,17 +58,17 @@ func manual() string {
 const policies = `
 ## How a bill is shared by principal and bonus
 
-What one recharge left on a card is a lot: what was paid, its principal, and the bonus that was given for it. A bill takes
-from the lots in turn, the one whose bonus expires soonest first, then the oldest. The setting policy says what it takes of
-each:
+What one recharge left on a card is a lot: what was paid, its principal, and the bonus that was given for it. A bill
+takes from the lots in turn, the one whose bonus expires soonest first, then the oldest. The setting policy says what
+it takes of each:
 
 - proportional, the default: from each lot principal and bonus in the proportion in which that lot has them left, until
   the bill is paid. It is the proportion of the lot and not that of the card.
 - bonus_first: all bonus of the card before any principal.
 - principal_first: all principal of the card before any bonus.
 
-A card was recharged with 100.00, for which a rule gave 50.00 of bonus, and later with 100.00, for which nothing was given.
-It has 200.00 of principal and 50.00 of bonus. A bill of 75.00 takes:
+A card was recharged with 100.00, for which a rule gave 50.00 of bonus, and later with 100.00, for which nothing was
+given. It has 200.00 of principal and 50.00 of bonus. A bill of 75.00 takes:
 
 | policy | of the first recharge | of the second | left on the card |
 |---|---|---|---|
@@ -76,12 +76,13 @@ It has 200.00 of principal and 50.00 of bonus. A bill of 75.00 takes:
 | bonus_first | 25.00 and 50.00 of bonus | nothing | 175.00 and 0.00 of bonus |
 | principal_first | 75.00 and 0.00 of bonus | nothing | 125.00 and 50.00 of bonus |
 
-Of the first lot a third is bonus, and so is a third of what proportional takes of it, though only a fifth of what the card
-has is bonus. A bill of 175.00 would take that lot whole, 100.00 and 50.00 of bonus, and 25.00 of the second.
+Of the first lot a third is bonus, and so is a third of what proportional takes of it, though only a fifth of what the
+card has is bonus. A bill of 175.00 would take that lot whole, 100.00 and 50.00 of bonus, and 25.00 of the second.
 
-Who pays principal out (cards withdraw, return) wants proportional. With the others a holder can buy goods with a bonus and
-have the principal that it was given for paid out: up to the bonus that was given, the goods were for nothing. The policy in force is kept with each entry, so a refund gives back to the lots what was taken of them, also after
-the policy was changed.
+Who pays principal out (cards withdraw, return) wants proportional. With the others a holder can buy goods with a
+bonus and have the principal that it was given for paid out: up to the bonus that was given, the goods were for
+nothing. The policy in force is kept with each entry, so a refund gives back to the lots what was taken of them, also
+after the policy was changed.
 `
 
 const cardFiles = `

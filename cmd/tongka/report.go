@@ -38,21 +38,22 @@ type reportDays struct {
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose days."`
 	From     day      `placeholder:"YYYY-MM-DD" help:"The first day; by default the first there is."`
 	To       day      `placeholder:"YYYY-MM-DD" help:"The last day; by default the last there is."`
-	By       []string `enum:"kind,shop,operator,paytype" default:"kind" placeholder:"COLUMN,…" help:"Add up by kind of entry alone (kind), or by shop, operator and pay type (paytype) as well, alone or together: shop,paytype is what each shop's drawer should hold of each."`
+	By       []string `enum:"kind,shop,operator,paytype" default:"kind" placeholder:"COLUMN,…" help:"Add up by kind of entry alone (kind), or by shop, operator and pay type (paytype) as well, alone or together: shop,paytype is what each shop took in of each; what is paid out by the command line has no pay type."`
 	CSV      bool     `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
 }
 
 // Help explains the columns.
 func (c *reportDays) Help() string {
 	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out, before discounts, coupons " +
-		"and points; net is the bill after them, or what the card got of a recharge; principal, bonus and points are what " +
-		"cards gained, negative where they were taken. Of a bill, net and principal and bonus together are what was paid " +
-		"elsewhere than by the card. What undoes an entry stands on the day, and at the shop and pay type, on which it was " +
-		"undone. A column that --by does not name is empty, and so is a shop, operator or pay type that an entry does not " +
-		"have. Totals are folded from the journal by tongka serve, a second or two behind it: the last line says up to " +
-		"which entry. If the rest has entries of the days that were asked for, or the days are not yet folded by the " +
-		"merchant's newest zone and cut-off, the report is printed all the same, and the exit code is 5. So ask with --to " +
-		"for days that are over, and again on 5."
+		"and points; net is the bill after them, or what the card got of a recharge; principal, bonus and points are " +
+		"what cards gained, negative where they were taken. Of a bill, net and principal and bonus together are what " +
+		"was paid elsewhere than by the card. What undoes an entry stands on the day, and at the shop and pay type, " +
+		"on which it was undone; cash back that was taken back counts against what was given. A column that --by does" +
+		" not name is empty, and so is a shop, operator or pay type that an entry does not have. Totals are folded " +
+		"from the journal by tongka serve, a second or two behind it: the last line says up to which entry. If the " +
+		"rest has entries of the days that were asked for, or the days are not yet folded by the merchant's newest " +
+		"zone and cut-off, the report is printed all the same, and the exit code is 5. So ask with --to for days that" +
+		" are over, and again on 5."
 }
 
 // dayLine is a line of the report.

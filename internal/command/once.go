@@ -67,15 +67,7 @@ func (o Once) Keys() Keys {
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	first, presumed := s.request(o.Key)
 	if first != nil {
-		if first.Fingerprint != ledger.Fingerprint(o.Fingerprint[:8]) {
-			return Changes{}, ledger.Refuse(ledger.RequestReused)
-		}
-		if first.Entry == 0 && !mayMakeNoEntry(o.Command) { // no program of ours wrote it
-			return Changes{}, &ledger.UnreadableError{
-				Err: fmt.Errorf("request %x says that a %T was carried out, and stands for no entry", first.Name, o.Command),
-			}
-		}
-		return s.replay(first, o.Layouts)
+		return o.again(s, first)
 	}
 	r := ledger.Request{
 		Merchant: s.id, Key: o.Key, Name: o.Key.Name(), Fingerprint: ledger.Fingerprint(o.Fingerprint[:8]),
@@ -109,6 +101,19 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	ch.Requests = []ledger.Request{r}
 	ch.Guards = append(ch.Guards, used...)
 	return ch, nil
+}
+
+// again returns the first answer.
+func (o Once) again(s *State, first *ledger.Request) (Changes, error) {
+	if first.Fingerprint != ledger.Fingerprint(o.Fingerprint[:8]) {
+		return Changes{}, ledger.Refuse(ledger.RequestReused)
+	}
+	if first.Entry == 0 && !mayMakeNoEntry(o.Command) { // no program of ours wrote it
+		return Changes{}, &ledger.UnreadableError{
+			Err: fmt.Errorf("request %x says that a %T was carried out, and stands for no entry", first.Name, o.Command),
+		}
+	}
+	return s.replay(first, o.Layouts)
 }
 
 func (s Signature) guardKey() ledger.GuardKey {

@@ -72,7 +72,7 @@ var besideServer = []beside{
 	{line: "code --merchant 1 B7-00001", want: "77"},
 	{line: "cards export --merchant 1 --out {dir}/beside.csv", want: "cards of 第2店"},
 
-	{line: "report days --merchant 1", want: "up to entry"},
+	{line: "report days --merchant 1 --to 2001-01-31", want: "up to entry"},
 	{line: "report refold --merchant 1"},
 	{line: "clock status", want: "newest entry"},
 	{line: "clock accept {today}", want: "is accepted at 1 merchants"},

@@ -45,6 +45,15 @@ type DaySums struct {
 	Points    int64
 }
 
+// InTotal returns gross and net of the entry as they count in a total of its kind. Cash back has one kind, given or
+// taken back: what was taken back counts against what was given.
+func (e *Entry) InTotal() (gross, net Fen) {
+	if e.Kind == CashedBack && e.Delta() < 0 {
+		return -e.Gross, -e.Net
+	}
+	return e.Gross, e.Net
+}
+
 // Plus returns the sum of s and t.
 func (s DaySums) Plus(t DaySums) DaySums {
 	return DaySums{

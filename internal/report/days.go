@@ -23,12 +23,13 @@ func NewDays(calendar ledger.Calendar) *Days {
 
 // Add adds an entry to the totals.
 func (d *Days) Add(e *ledger.Entry) {
+	gross, net := e.InTotal()
 	d.Plus(ledger.DayTotal{
 		DayKey: ledger.DayKey{
 			Day: d.calendar.Day(e.At), Shop: e.By.Shop, Operator: e.By.Operator, Kind: e.Kind, PayType: e.PayType,
 		},
 		DaySums: ledger.DaySums{
-			Count: 1, Gross: e.Gross, Net: e.Net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
+			Count: 1, Gross: gross, Net: net, Principal: e.Principal, Bonus: e.Bonus, Points: e.Points,
 		},
 	})
 }
