@@ -102,7 +102,7 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 // Offers reports whether a coupon of these terms is what the kind gives on a day.
 func (k *CouponKind) Offers(o *CouponOffer, today Date) bool {
 	from, until, ok := k.Validity(today)
-	return ok && o.From == from && o.Until == until && k.CouponTerms.same(&o.CouponTerms)
+	return ok && o.From == from && o.Until == until && k.same(&o.CouponTerms)
 }
 
 func (t *CouponTerms) same(o *CouponTerms) bool {

@@ -77,7 +77,8 @@ type audit struct {
 	of       []*account // of each entry of the current chunk
 	before   []standing // of its card before each entry of the current chunk
 	coupons  map[ledger.CouponID]*coupon
-	sent     map[ledger.CouponKindID]int64 // coupons of each kind sent in the journal
+	sent     map[ledger.CouponKindID]int64 // coupons of each kind sent in the journal, up to the current chunk
+	offered  map[ledger.CouponKindID]int64 // the same, up to the current entry
 
 	cashBacks   map[ledger.EntryID]cashBack // by the bill that gave it
 	newestBill  *ledger.Entry
@@ -190,7 +191,7 @@ func (l *audit) begin() {
 	l.sums = map[ledger.Account]ledger.Posting{}
 	l.stored, l.holds = map[ledger.Account]ledger.Posting{}, Held{}
 	l.coupons = map[ledger.CouponID]*coupon{}
-	l.sent = map[ledger.CouponKindID]int64{}
+	l.sent, l.offered = map[ledger.CouponKindID]int64{}, map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
 	l.due, l.lapses = nil, lapses{}
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]expiry{}
@@ -323,6 +324,9 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 			policy.fail("entry %d did not take what its spend order %v takes", e.ID, e.SpendOrder)
 		}
 		policy.Took += time.Since(begun)
+	}
+	if e.Offer != nil {
+		l.offered[e.Offer.Kind] += int64(len(e.Coupons))
 	}
 	l.bySettings(a.card, e)
 	l.leaves(a.card, e)

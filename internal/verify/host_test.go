@@ -143,101 +143,109 @@ func TestInvariant61AgentsOfBefore(t *testing.T) {
 	}
 }
 
+// othersOfThen are settings that a merchant's entries were not decided by, each with the check that must find it.
+var othersOfThen = map[string]struct {
+	number int
+	want   string
+	other  func(*ledger.Merchant)
+}{
+	"policy": {
+		10, "was paid by policy proportional, the merchant's was bonus_first",
+		func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.BonusFirst },
+	},
+	"discount": {9, "a discount that its level did not give", func(m *ledger.Merchant) { lowest(m).PayRate = 9000 }},
+	"earning":  {31, "by a rate that its level did not have", func(m *ledger.Merchant) { lowest(m).Earn = 5000 }},
+	"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
+		lowest(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
+	}},
+	"rules": {8, "met a rule that was not in force", func(m *ledger.Merchant) { m.Rules = nil }},
+	"pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
+		m.PayTypes = m.PayTypes[1:]
+	}},
+	"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
+		m.PayTypes[0].Ended = true
+	}},
+	"ended shop": {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) {
+		m.Shops[0].Ended = true
+	}},
+	"a rule of another season": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+		m.Rules[0].First, m.Rules[0].Last = 2020_01_01, 2020_01_07
+	}},
+	"a rule beside": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+		m.Rules = append(m.Rules, ledger.Rule{ID: 2, Name: "送1分", Kind: ledger.EachTime, AddMoney: 1})
+	}},
+	"what points are worth": {
+		32, "150 points paid, by 100 a yuan, the merchant's ratio was 1000",
+		func(m *ledger.Merchant) { m.Settings.PointsRatio = 1000 },
+	},
+	"points that are no money": {
+		32, "150 points paid, by 100 a yuan, the merchant's ratio was 0",
+		func(m *ledger.Merchant) { m.Settings.PointsRatio = 0 },
+	},
+	"cash back": {32, "gives 4.00 back on 40.00, its level gave 0.04", func(m *ledger.Merchant) {
+		m.Levels[1].Rights.CashBack.Back = 1
+	}},
+	"no cash back": {32, "gives 4.00 back on 40.00, its level gave 0.00", func(m *ledger.Merchant) {
+		m.Levels[1].Rights.CashBack = ledger.CashBack{}
+	}},
+	"what may be invoiced": {56, "its pay type gives", func(m *ledger.Merchant) {
+		m.PayTypes[1].Invoiceable = false
+	}},
+	"what may not be": {56, "its pay type gives", func(m *ledger.Merchant) { m.PayTypes[0].Invoiceable = true }},
+	"months of a renewal": {9, "is a renewal for 2.00, which its level did not offer, to", func(m *ledger.Merchant) {
+		lowest(m).Rights.Renewals[0].Months = 1
+	}},
+	"no recharge": {8, "of level 1, which takes none", func(m *ledger.Merchant) {
+		lowest(m).Rights.NoRecharge = true
+	}},
+	"no house account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+		lowest(m).Rights.Account.ID = 0
+	}},
+	"another account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+		lowest(m).Rights.Account.ID++
+	}},
+	"a smaller account": {37, "which its level did not allow", func(m *ledger.Merchant) {
+		lowest(m).Rights.Account.Fixed = 14_99
+	}},
+	"an account in sum": {37, "which its level did not allow", func(m *ledger.Merchant) {
+		lowest(m).Rights.Account.MaxAmount = 14_99
+	}},
+	"a licence that ends": {37, "was made after the licence ended", func(m *ledger.Merchant) {
+		m.LicenceEnd = 2026_05_02
+	}},
+	"another level": {61, "on level 2, which there was not", func(m *ledger.Merchant) {
+		m.Levels = m.Levels[:1]
+	}},
+	"days of a bonus": {61, "gives a bonus good through", func(m *ledger.Merchant) { m.Settings.BonusDays = 1 }},
+	"days of points":  {61, "gives points good through", func(m *ledger.Merchant) { m.Settings.PointsDays = 0 }},
+	"coupons of more": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
+		m.CouponKinds[0].Face = 9_99
+	}},
+	"coupons for long": {
+		28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) { m.CouponKinds[0].Days = 9 },
+	},
+	"coupons beyond the stock": {28, "sends coupons of kind 1 up to the 4th, of 3", func(m *ledger.Merchant) {
+		m.CouponKinds[0].Stock = 3
+	}},
+	"coupons of no kind": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
+		m.CouponKinds = nil
+	}},
+	"a command": {
+		37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 },
+	},
+	"a card": {
+		37, "on a card, the merchant allowed 200.00", func(m *ledger.Merchant) { m.Settings.MaxBalance = 200_00 },
+	},
+}
+
+// lowest returns the merchant's first level.
+func lowest(m *ledger.Merchant) *ledger.Level { return &m.Levels[0] }
+
 // From its first entry on, a merchant's entries are held against the settings of then, one by one: the order of
 // paying, the level's rates and renewals, pay types, and limits (invariants 08, 09, 10, 31, 37).
 func TestSettingsOfThen(t *testing.T) {
 	t.Parallel()
-	level := func(m *ledger.Merchant) *ledger.Level { return &m.Levels[0] }
-	for name, c := range map[string]struct {
-		number int
-		want   string
-		other  func(*ledger.Merchant)
-	}{
-		"policy": {
-			10, "was paid by policy proportional, the merchant's was bonus_first",
-			func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.BonusFirst },
-		},
-		"discount": {9, "a discount that its level did not give", func(m *ledger.Merchant) { level(m).PayRate = 9000 }},
-		"earning":  {31, "by a rate that its level did not have", func(m *ledger.Merchant) { level(m).Earn = 5000 }},
-		"renewal": {9, "is a renewal for 2.00, which its level did not offer", func(m *ledger.Merchant) {
-			level(m).Rights.Renewals = []ledger.Renewal{{Price: 3_00, Months: 12}}
-		}},
-		"rules": {8, "met a rule that was not in force", func(m *ledger.Merchant) { m.Rules = nil }},
-		"pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
-			m.PayTypes = m.PayTypes[1:]
-		}},
-		"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
-			m.PayTypes[0].Ended = true
-		}},
-		"ended shop": {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) {
-			m.Shops[0].Ended = true
-		}},
-		"a rule of another season": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
-			m.Rules[0].First, m.Rules[0].Last = 2020_01_01, 2020_01_07
-		}},
-		"a rule beside": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
-			m.Rules = append(m.Rules, ledger.Rule{ID: 2, Name: "送1分", Kind: ledger.EachTime, AddMoney: 1})
-		}},
-		"what points are worth": {
-			32, "150 points paid, by 100 a yuan, the merchant's ratio was 1000",
-			func(m *ledger.Merchant) { m.Settings.PointsRatio = 1000 },
-		},
-		"points that are no money": {
-			32, "150 points paid, by 100 a yuan, the merchant's ratio was 0",
-			func(m *ledger.Merchant) { m.Settings.PointsRatio = 0 },
-		},
-		"cash back": {32, "gives 4.00 back on 40.00, its level gave 0.04", func(m *ledger.Merchant) {
-			m.Levels[1].Rights.CashBack.Back = 1
-		}},
-		"no cash back": {32, "gives 4.00 back on 40.00, its level gave 0.00", func(m *ledger.Merchant) {
-			m.Levels[1].Rights.CashBack = ledger.CashBack{}
-		}},
-		"what may be invoiced": {56, "its pay type gives", func(m *ledger.Merchant) {
-			m.PayTypes[1].Invoiceable = false
-		}},
-		"what may not be": {56, "its pay type gives", func(m *ledger.Merchant) { m.PayTypes[0].Invoiceable = true }},
-		"months of a renewal": {9, "is a renewal for 2.00, which its level did not offer, to", func(m *ledger.Merchant) {
-			level(m).Rights.Renewals[0].Months = 1
-		}},
-		"no recharge": {8, "of level 1, which takes none", func(m *ledger.Merchant) {
-			level(m).Rights.NoRecharge = true
-		}},
-		"no house account": {37, "which its level did not allow", func(m *ledger.Merchant) {
-			level(m).Rights.Account.ID = 0
-		}},
-		"another account": {37, "which its level did not allow", func(m *ledger.Merchant) {
-			level(m).Rights.Account.ID++
-		}},
-		"a smaller account": {37, "which its level did not allow", func(m *ledger.Merchant) {
-			level(m).Rights.Account.Fixed = 14_99
-		}},
-		"an account in sum": {37, "which its level did not allow", func(m *ledger.Merchant) {
-			level(m).Rights.Account.MaxAmount = 14_99
-		}},
-		"a licence that ends": {37, "was made after the licence ended", func(m *ledger.Merchant) {
-			m.LicenceEnd = 2026_05_02
-		}},
-		"another level": {61, "on level 2, which there was not", func(m *ledger.Merchant) {
-			m.Levels = m.Levels[:1]
-		}},
-		"days of a bonus": {61, "gives a bonus good through", func(m *ledger.Merchant) { m.Settings.BonusDays = 1 }},
-		"days of points":  {61, "gives points good through", func(m *ledger.Merchant) { m.Settings.PointsDays = 0 }},
-		"coupons of more": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
-			m.CouponKinds[0].Face = 9_99
-		}},
-		"coupons for long": {
-			28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) { m.CouponKinds[0].Days = 9 },
-		},
-		"coupons of no kind": {28, "sends coupons of kind 1 with other terms", func(m *ledger.Merchant) {
-			m.CouponKinds = nil
-		}},
-		"a command": {
-			37, "moves 600.00, the merchant allowed 599.99", func(m *ledger.Merchant) { m.Settings.MaxAmount = 599_99 },
-		},
-		"a card": {
-			37, "on a card, the merchant allowed 200.00", func(m *ledger.Merchant) { m.Settings.MaxBalance = 200_00 },
-		},
-	} {
+	for name, c := range othersOfThen {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := hosted(t)

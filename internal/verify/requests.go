@@ -52,7 +52,7 @@ func (l *audit) request(r *ledger.Request) {
 		check.fail("request %x names entry %d, which does not exist", r.Name, r.Entry)
 	case r.Proof != 0 && r.Proof != r.Evidence():
 		check.fail("request %x that names entry %d was changed", r.Name, r.Entry)
-	case r.Entry == 0 && (r.Layout != 0 || r.Sum != 0):
+	case r.Entry == 0 && writtenOut(r):
 		check.fail("request %x names no entry, and its answer is written out of one", r.Name)
 	case r.Entry > 0 && mark != 0 && (mark != r.Mark() || r.Proof == 0):
 		check.fail("request %x names entry %d, which another one asked for", r.Name, r.Entry)
@@ -64,6 +64,9 @@ func (l *audit) request(r *ledger.Request) {
 	}
 	l.asked.answer(r.Entry)
 }
+
+// writtenOut reports whether a request's answer is written out of entries.
+func writtenOut(r *ledger.Request) bool { return r.Layout != 0 || r.Sum != 0 }
 
 // unanswered reports the entries whose request is gone.
 func (l *audit) unanswered() {

@@ -108,6 +108,13 @@ func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
 		l.checks[10].fail("entry %d was paid by policy %v, the merchant's was %v", e.ID, e.SpendOrder, m.Settings.SpendOrder)
 	}
 	l.works(m, e)
+	l.byRights(m, c, e)
+	l.goodThrough(m, e)
+	l.withinLimits(m, e)
+}
+
+// byRights holds an entry against what its kind and the level of its card give.
+func (l *audit) byRights(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 	switch level := m.LevelOf(c); e.Kind {
 	case ledger.Consumed:
 		l.billed(level, c, e)
@@ -130,10 +137,8 @@ func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
 			l.checks[61].fail("entry %d puts a card on level %d, which there was not", e.ID, e.Level)
 		}
 	case ledger.CouponSent:
-		l.offered(m, e)
+		l.offers(m, e)
 	}
-	l.goodThrough(m, e)
-	l.withinLimits(m, e)
 }
 
 // works checks that a merchant without a licence, or a shop that has ended, does no work.
@@ -141,8 +146,8 @@ func (l *audit) works(m *ledger.Merchant, e *ledger.Entry) {
 	if !e.Kind.Works() {
 		return
 	}
-	licensed := func(day ledger.Date) bool { return m.LicenceEnd == 0 || day <= m.LicenceEnd }
-	if !ledger.OnSomeDay(e.At, licensed) {
+	licensed := func(day ledger.Date) bool { return day <= m.LicenceEnd }
+	if m.LicenceEnd != 0 && !ledger.OnSomeDay(e.At, licensed) {
 		l.checks[37].fail("entry %d, a %v, was made after the licence ended", e.ID, e.Kind)
 	}
 	if shop, _ := m.Shop(e.By.Shop); shop.Ended {
@@ -195,14 +200,17 @@ func renews(r ledger.Renewal, c *ledger.Card, e *ledger.Entry) bool {
 	})
 }
 
-// offered checks that coupons have the terms and days of their kind.
-func (l *audit) offered(m *ledger.Merchant, e *ledger.Entry) {
+// offers checks that coupons have the terms and days of their kind, and that there were as many of it.
+func (l *audit) offers(m *ledger.Merchant, e *ledger.Entry) {
 	if e.Offer == nil {
 		return // the table of kinds says so
 	}
 	kind, ok := m.CouponKind(e.Offer.Kind)
 	if !ok || !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return kind.Offers(e.Offer, day) }) {
 		l.checks[28].fail("entry %d sends coupons of kind %d with other terms or days than it had", e.ID, e.Offer.Kind)
+	}
+	if sent := l.offered[kind.Kind]; kind.Stock > 0 && sent > kind.Stock {
+		l.checks[28].fail("entry %d sends coupons of kind %d up to the %dth, of %d", e.ID, kind.Kind, sent, kind.Stock)
 	}
 }
 
@@ -232,7 +240,7 @@ func (l *audit) goodThrough(m *ledger.Merchant, e *ledger.Entry) {
 func (l *audit) withinLimits(m *ledger.Merchant, e *ledger.Entry) {
 	r := l.checks[37]
 	switch e.Kind {
-	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.AccountCharged:
+	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.TransferredOut, ledger.AccountCharged:
 		r.Rows++
 		if e.Gross > m.MaxAmount() {
 			r.fail("entry %d moves %v, the merchant allowed %v", e.ID, e.Gross, m.MaxAmount())

@@ -24,79 +24,90 @@ func rich() ledger.Merchant {
 	return m
 }
 
+// Commands whose entries are forged.
+var (
+	recharged = command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 2}
+	inCash    = command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}
+	billed    = command.Consume{Merchant: 1, Card: "A0001", Amount: 100_00}
+	plain     = command.Consume{Merchant: 1, Card: "A0001", Amount: 100_00, NoRewards: true}
+	byPoints  = command.Consume{
+		Merchant: 1, Card: "A0001", Amount: 100_00, NoRewards: true, Points: command.PointsOffered{Points: 100},
+	}
+)
+
+// meets adds a rule to those a recharge met, with what it gives.
+func meets(e *ledger.Entry, hit ledger.RuleHit) {
+	e.Rules = append(e.Rules, hit)
+	e.Allocations[0].Bonus, e.Bonus, e.Net = e.Allocations[0].Bonus+hit.Money, e.Bonus+hit.Money, e.Net+hit.Money
+	e.PointAllocations[0].Points, e.Points = e.PointAllocations[0].Points+hit.Points, e.Points+hit.Points
+}
+
+// paysOnly has the card pay only that much of a bill.
+func paysOnly(e *ledger.Entry, amount ledger.Fen) {
+	e.Allocations[0].Principal, e.Principal, e.Version = -amount, -amount, ledger.EntryVersion
+}
+
+// forgeriesOfThen are changes of the last entry, each with the check that must find it.
+var forgeriesOfThen = map[string]struct {
+	number int
+	want   string
+	part   bool // part payment is on
+	last   command.Command
+	change func(*ledger.Entry)
+}{
+	"a rule that was met ten times": {8, "not those that apply together", false, recharged, func(e *ledger.Entry) {
+		for range 9 {
+			meets(e, e.Rules[0])
+		}
+	}},
+	"a lower threshold beside the higher": {8, "not those that apply together", false, recharged, func(e *ledger.Entry) {
+		meets(e, ledger.RuleHit{Name: "满50送4", Money: 4_00})
+	}},
+	"a rule without its money": {8, "not those that apply together", false, recharged, func(e *ledger.Entry) {
+		bonus := e.Bonus
+		for i := range e.Rules {
+			e.Rules[i].Money = 0
+		}
+		e.Allocations[0].Bonus, e.Allocations[0].GoodUntil, e.Bonus, e.Net = 0, ledger.Forever, 0, e.Net-bonus
+	}},
+	"a bonus for longer": {61, "gives a bonus good through 2027", false, recharged, func(e *ledger.Entry) {
+		e.Allocations[0].GoodUntil = 2027_12_31
+	}},
+	"points for longer": {61, "gives points good through 2027", false, recharged, func(e *ledger.Entry) {
+		e.PointAllocations[0].GoodUntil = 2027_12_31
+	}},
+	"cash back of the whole bill": {
+		32, "gives 100.00 back on 100.00, its level gave 10.00", false, billed,
+		func(e *ledger.Entry) { e.Allocations[0].Bonus, e.Bonus, e.Net = 100_00, 100_00, 100_00 },
+	},
+	"points that pay more than they are worth": {
+		32, "by 1 a yuan, the merchant's ratio was 100", false, byPoints,
+		func(e *ledger.Entry) {
+			e.ByPoints.Ratio, e.ByPoints.Worth = 1, 100_00
+			e.Net, e.Principal, e.Allocations = 0, 0, nil
+		},
+	},
+	"a part paid elsewhere": {9, "which the merchant did not allow", false, plain, func(e *ledger.Entry) {
+		paysOnly(e, 1)
+	}},
+	"a part that the card had": {9, "its card could pay otherwise", true, plain, func(e *ledger.Entry) { paysOnly(e, 1) }},
+	"an invoice of cash":       {56, "its pay type gives 0.00", false, inCash, func(e *ledger.Entry) { e.Invoice = 100_00 }},
+	"a coupon of a hundred yuan": {28, "with other terms or days", false, command.SendCoupons{
+		Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"},
+	}, func(e *ledger.Entry) { e.Offer.Face = 100_00 }},
+	"a renewal for a century": {9, "which its level did not offer", false, command.Renew{
+		Merchant: 1, Card: "B0001", Months: 12,
+	}, func(e *ledger.Entry) { e.CardExpires = 2127_01_31 }},
+	"a bill signed beyond what may be": {37, "which its level did not allow", false, command.ChargeToAccount{
+		Merchant: 1, Card: "B0001", Amount: 50_00,
+	}, func(e *ledger.Entry) { e.Gross, e.Net = 100_01, 100_01 }},
+}
+
 // An entry is changed, and all that follows from it made right, hashes too: it must still be what the settings of then
 // give, by the rules that the commands themselves go by.
 func TestForgeriesOfThen(t *testing.T) {
 	t.Parallel()
-	recharge := command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 2}
-	bill := command.Consume{Merchant: 1, Card: "A0001", Amount: 100_00}
-	plain := command.Consume{Merchant: 1, Card: "A0001", Amount: 100_00, NoRewards: true}
-	byPoints := plain
-	byPoints.Points.Points = 100
-	more := func(e *ledger.Entry, hit ledger.RuleHit) {
-		e.Rules = append(e.Rules, hit)
-		e.Allocations[0].Bonus, e.Bonus, e.Net = e.Allocations[0].Bonus+hit.Money, e.Bonus+hit.Money, e.Net+hit.Money
-		e.PointAllocations[0].Points, e.Points = e.PointAllocations[0].Points+hit.Points, e.Points+hit.Points
-	}
-	pay := func(e *ledger.Entry, amount ledger.Fen) {
-		e.Allocations[0].Principal, e.Principal, e.Version = -amount, -amount, ledger.EntryVersion
-	}
-	for what, c := range map[string]struct {
-		number int
-		want   string
-		part   bool // part payment is on
-		last   command.Command
-		change func(*ledger.Entry)
-	}{
-		"a rule that was met ten times": {8, "not those that apply together", false, recharge, func(e *ledger.Entry) {
-			for range 9 {
-				more(e, e.Rules[0])
-			}
-		}},
-		"a lower threshold beside the higher": {8, "not those that apply together", false, recharge, func(e *ledger.Entry) {
-			more(e, ledger.RuleHit{Name: "满50送4", Money: 4_00})
-		}},
-		"a rule without its money": {8, "not those that apply together", false, recharge, func(e *ledger.Entry) {
-			bonus := e.Bonus
-			for i := range e.Rules {
-				e.Rules[i].Money = 0
-			}
-			e.Allocations[0].Bonus, e.Allocations[0].GoodUntil, e.Bonus, e.Net = 0, ledger.Forever, 0, e.Net-bonus
-		}},
-		"a bonus for longer": {61, "gives a bonus good through 2027", false, recharge, func(e *ledger.Entry) {
-			e.Allocations[0].GoodUntil = 2027_12_31
-		}},
-		"points for longer": {61, "gives points good through 2027", false, recharge, func(e *ledger.Entry) {
-			e.PointAllocations[0].GoodUntil = 2027_12_31
-		}},
-		"cash back of the whole bill": {
-			32, "gives 100.00 back on 100.00, its level gave 10.00", false, bill,
-			func(e *ledger.Entry) { e.Allocations[0].Bonus, e.Bonus, e.Net = 100_00, 100_00, 100_00 },
-		},
-		"points that pay more than they are worth": {
-			32, "by 1 a yuan, the merchant's ratio was 100", false, byPoints,
-			func(e *ledger.Entry) {
-				e.ByPoints.Ratio, e.ByPoints.Worth = 1, 100_00
-				e.Net, e.Principal, e.Allocations = 0, 0, nil
-			},
-		},
-		"a part paid elsewhere": {9, "which the merchant did not allow", false, plain, func(e *ledger.Entry) {
-			pay(e, 1)
-		}},
-		"a part that the card had": {9, "its card could pay otherwise", true, plain, func(e *ledger.Entry) { pay(e, 1) }},
-		"an invoice of cash": {56, "its pay type gives 0.00", false, command.Recharge{
-			Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1,
-		}, func(e *ledger.Entry) { e.Invoice = 100_00 }},
-		"a coupon of a hundred yuan": {28, "with other terms or days", false, command.SendCoupons{
-			Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001"},
-		}, func(e *ledger.Entry) { e.Offer.Face = 100_00 }},
-		"a renewal for a century": {9, "which its level did not offer", false, command.Renew{
-			Merchant: 1, Card: "B0001", Months: 12,
-		}, func(e *ledger.Entry) { e.CardExpires = 2127_01_31 }},
-		"a bill signed beyond what may be": {37, "which its level did not allow", false, command.ChargeToAccount{
-			Merchant: 1, Card: "B0001", Amount: 50_00,
-		}, func(e *ledger.Entry) { e.Gross, e.Net = 100_01, 100_01 }},
-	} {
+	for what, c := range forgeriesOfThen {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			m := rich()
@@ -104,7 +115,8 @@ func TestForgeriesOfThen(t *testing.T) {
 			m.Levels[0].Rights.Account.Fixed = 100_00
 			open := func(number string, level ledger.LevelID, until ledger.Date) at {
 				return at{noon, command.Open{Merchant: 1, Card: command.NewCard{
-					Number: number, Level: level, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00, Points: 5000, Expires: until,
+					Number: number, Level: level, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00, Points: 5000,
+					Expires: until,
 				}}}
 			}
 			books := func() *books {
@@ -126,6 +138,33 @@ func TestForgeriesOfThen(t *testing.T) {
 				t.Errorf("found %v, want %q", r.Examples, c.want)
 			}
 		})
+	}
+}
+
+// A transfer is one command too, and moves no more than one may.
+func TestTransfersOfThen(t *testing.T) {
+	t.Parallel()
+	m := rich()
+	b := written(t, []at{
+		{noon, command.ChangeSettings{Merchant: 1, To: m}},
+		{noon, command.Open{Merchant: 1, Card: command.NewCard{
+			Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00,
+		}}},
+		{noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "B0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}}},
+		{noon, command.Transfer{Merchant: 1, From: "A0001", To: "B0001", Amount: 50_00}},
+	}...)
+	m.Settings.MaxAmount = 49_99
+	text, err := ledger.SettingsText(&m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.settings, b.entries[0].Settings = []ledger.Merchant{m}, text
+	b.redo()
+	for number, r := range checked(t, newAudit(), b) {
+		found := strings.Contains(strings.Join(r.Examples, "\n"), "moves 50.00, the merchant allowed 49.99")
+		if found != (number == 37) {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
 	}
 }
 
@@ -216,6 +255,7 @@ func drawSettings(r *rapid.T) ledger.Merchant {
 	m.Rules[2].Ended = may("ended rule")
 	m.PayTypes[0].Ended, m.PayTypes[1].Invoiceable = may("ended pay type"), !may("invoiceable")
 	m.CouponKinds[0].Days, m.CouponKinds[0].Grace = draw("days", 4), draw("grace", 2)
+	m.CouponKinds[0].Stock = int64(draw("stock", 5))
 	m.Shops = append(m.Shops, ledger.Shop{ID: 2, GUID: "{S2}", Name: "分店", Ended: may("ended shop")})
 	if faults := m.AllFaults(); len(faults) > 0 {
 		r.Fatalf("no settings: %+v", faults)
