@@ -100,7 +100,7 @@ func httpCmd(ts *testscript.TestScript, neg bool, args []string) {
 		body = rest[0]
 	}
 	var resp *http.Response
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		req, err := http.NewRequest(args[0], args[1], strings.NewReader(body))
 		ts.Check(err)
 		req.Header = header
