@@ -83,6 +83,8 @@ func told(err error) string {
 		switch {
 		case errors.Is(path, syscall.EROFS):
 			return fmt.Sprintf("%s: its file system can only be read: mount it for writing, or choose another place", path.Path)
+		case errors.Is(path, syscall.ENOSPC), errors.Is(path, syscall.EDQUOT):
+			return fmt.Sprintf("the disk of %s is full: make room", path.Path)
 		case errors.Is(path, fs.ErrPermission):
 			return mayNot(path.Path)
 		case errors.Is(path, fs.ErrExist):

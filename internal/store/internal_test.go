@@ -151,15 +151,18 @@ func TestSafePostgres(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, value string
-		safe        bool
+		do          string // "" = safe
 	}{
-		{"fsync", "on", true}, {"fsync", "off", false},
-		{"full_page_writes", "off", false},
-		{"synchronous_commit", "on", true}, {"synchronous_commit", "remote_apply", true},
-		{"synchronous_commit", "off", false}, {"synchronous_commit", "local", false},
-		{"server_encoding", "UTF8", true}, {"server_encoding", "SQL_ASCII", false},
+		{"fsync", "on", ""}, {"fsync", "off", ": set fsync = on in postgresql.conf"},
+		{"full_page_writes", "off", ": set full_page_writes = on in postgresql.conf"},
+		{"synchronous_commit", "on", ""}, {"synchronous_commit", "remote_apply", ""},
+		{"synchronous_commit", "off", ": set synchronous_commit = on in postgresql.conf, and for the role"},
+		{"synchronous_commit", "local", ": set synchronous_commit = on in postgresql.conf, and for the role"},
+		{"server_encoding", "UTF8", ""},
+		{"server_encoding", "SQL_ASCII", ": make the database anew by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"},
 	} {
-		if err := safePostgres(c.name, c.value); (err == nil) != c.safe {
+		err := safePostgres(c.name, c.value)
+		if (err == nil) != (c.do == "") || err != nil && !strings.Contains(err.Error(), c.do) {
 			t.Errorf("safePostgres(%s, %s) = %v", c.name, c.value, err)
 		}
 	}

@@ -192,10 +192,18 @@ func plan(ctx context.Context, conn *pgx.Conn, process uint32) error {
 }
 
 func safePostgres(name, value string) error {
-	unsafe := value == "off" || name == "synchronous_commit" && value == "local" || name == "server_encoding" &&
-		value != "UTF8"
+	unsafe, do := value == "off", "set "+name+" = on in postgresql.conf and reload the server"
+	switch name {
+	case "synchronous_commit":
+		unsafe = unsafe || value == "local"
+		do = "set synchronous_commit = on in postgresql.conf, and for the role and the database where ALTER … SET has " +
+			"another"
+	case "server_encoding":
+		unsafe = value != "UTF8"
+		do = "make the database anew by CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+	}
 	if unsafe {
-		return fmt.Errorf("postgresql has %s = %s, under which data could be lost", name, value)
+		return fmt.Errorf("postgresql has %s = %s, under which data could be lost: %s", name, value, do)
 	}
 	return nil
 }

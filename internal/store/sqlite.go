@@ -108,7 +108,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*sqliteDB, erro
 		loaders: newPool(loaders), limits: opts.Limits, lost: opts.Lost,
 	}
 	if err := db.open(ctx, opts); err != nil {
-		return nil, errors.Join(err, db.close())
+		return nil, full(db.file, errors.Join(err, db.close()))
 	}
 	return db, nil
 }

@@ -27,7 +27,7 @@ func (db *sqliteDB) backup(ctx context.Context, file string, rest Rest) error {
 		})
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("backup: %w", err), removeFile(file))
+		return errors.Join(fmt.Errorf("backup: %w", full(file, err)), removeFile(file))
 	}
 	return nil
 }

@@ -110,3 +110,13 @@ func processBegun(pid string) string {
 	}
 	return ""
 }
+
+// roomFor returns how many bytes this process may still write to the file system of a folder, and whether that is
+// known.
+func roomFor(folder string) (bytes uint64, known bool) {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(folder, &stat); err != nil {
+		return 0, false
+	}
+	return stat.Bavail * uint64(stat.Bsize), true
+}

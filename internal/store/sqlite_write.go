@@ -70,7 +70,7 @@ func busy(err error) bool {
 
 func (db *sqliteDB) writeAll(writes []write) error {
 	if err := db.begin(); err != nil {
-		return classifySQLite(err)
+		return full(db.file, classifySQLite(err))
 	}
 	written := false
 	err := db.writer.inTransaction(func() error {
@@ -85,7 +85,7 @@ func (db *sqliteDB) writeAll(writes []write) error {
 	if written && err != nil && diskFailed(err) {
 		return db.lose(err)
 	}
-	return classifySQLite(err)
+	return full(db.file, classifySQLite(err))
 }
 
 // lose makes all saves from now on fail with ErrUnknown: a disk that is asked again may wrongly report success. The

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"syscall"
+
+	driver "modernc.org/sqlite"
+	"zombiezen.com/go/sqlite"
+)
+
+// fullError is the error of a database that could not be opened or written because its disk is full.
+type fullError struct{ file string }
+
+func (e *fullError) Error() string { return "the disk of " + e.file + " is full: make room" }
+
+// leastRoom is the room without which not even the memory can be made that processes share beside a log: SQLite
+// makes 32 KiB of it at a time.
+const leastRoom = 64 << 10
+
+// full returns the error as a fullError if its cause is that the disk of the file is full.
+func full(file string, err error) error { return fullWith(file, err, roomFor) }
+
+// fullWith is full with the function that returns how many bytes there is room for in a folder, if that is known.
+// SQLite has a code of its own for a full disk only where it writes the file or its log; elsewhere it says that the
+// disk failed, and only the room that is left tells why.
+func fullWith(file string, err error, room func(folder string) (bytes uint64, known bool)) error {
+	if _, told := errors.AsType[*fullError](err); told {
+		return err
+	}
+	switch code := resultOf(err).ToPrimary(); {
+	case code == sqlite.ResultFull, errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &fullError{file}
+	case code == sqlite.ResultIOErr, code == sqlite.ResultCantOpen:
+		if bytes, known := room(filepath.Dir(file)); known && bytes < leastRoom {
+			return &fullError{file}
+		}
+	}
+	return err
+}
+
+// resultOf returns the code of an error of either driver.
+func resultOf(err error) sqlite.ResultCode {
+	if e, ok := errors.AsType[*driver.Error](err); ok {
+		return sqlite.ResultCode(e.Code())
+	}
+	return sqlite.ErrCode(err)
+}
