@@ -237,8 +237,8 @@ func (c *cardAct) repeated(con *console, first *ledger.Request) error {
 }
 
 func (d *doer) operator() string {
-	if d.Operator != "" {
-		return d.Operator
+	if name := strings.TrimSpace(d.Operator); name != "" {
+		return name
 	}
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username + " (command line)"

@@ -142,7 +142,7 @@ func (c *reportDays) shop(m *ledger.Merchant, id ledger.ShopID) string {
 
 // payType returns a pay type's number with its name, if it still has one.
 func (c *reportDays) payType(m *ledger.Merchant, id ledger.PayTypeID) string {
-	if !c.by("paytype") {
+	if id == 0 {
 		return ""
 	}
 	payType, _ := m.PayType(id)

@@ -60,7 +60,7 @@ func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller
 // draftAt starts a draft at a given time, which is before the merchant's last entry if time is taken back.
 func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
 	m, head := s.at(merchant)
-	by.Operator = clean(by.Operator, maxOperator)
+	by.Operator = operator(by.Operator)
 	if at := by.Claimed; !at.IsZero() {
 		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
 			return nil, ledger.Refuse(ledger.BadClaimedTime)
@@ -68,6 +68,13 @@ func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Call
 		by.Claimed = at.UTC().Truncate(time.Millisecond)
 	}
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head, lastCard: head.LastCard}, nil
+}
+
+// operator returns the form in which the name of an operator is kept, so that each is one person in reports: without
+// surrounding space, which tills send where they fill a field up.
+func operator(name string) string {
+	name = strings.TrimSpace(clean(name, len(name)))
+	return strings.TrimSpace(clean(name, maxOperator)) // the cut may leave space at the end
 }
 
 // clean returns s without control characters and invalid UTF-8, cut to at most that many bytes at a character's

@@ -461,12 +461,14 @@ func TestReadingWhatWasNotNamedPanics(t *testing.T) {
 	}
 }
 
-// An operator's name is cut to its limit.
-func TestOperatorIsCutToItsLimit(t *testing.T) {
+// An operator's name is kept without surrounding space, and cut to its limit: one person is one operator.
+func TestOperatorIsOnePerson(t *testing.T) {
 	t.Parallel()
 	l, _, _ := cornered(t)
 	for _, c := range []struct{ given, want string }{
-		{"小王", "小王"},
+		{"小王", "小王"}, {"小王 ", "小王"}, {"\t　小王\x00 ", "小王"}, {"小 王", "小 王"}, {" ", ""},
+		{" " + fmt.Sprintf("%064d", 1), fmt.Sprintf("%064d", 1)},
+		{fmt.Sprintf("%063d  1", 1), fmt.Sprintf("%063d", 1)},
 		{fmt.Sprintf("%064d", 1), fmt.Sprintf("%064d", 1)},
 		{fmt.Sprintf("%065d", 1), fmt.Sprintf("%064d", 0)},
 		{"一二三四五六七八九十一二三四五六七八九十一二三", "一二三四五六七八九十一二三四五六七八九十一"},

@@ -9,7 +9,7 @@ import (
 type Caller struct {
 	Agent    AgentID // 0 = no agent
 	Shop     ShopID
-	Operator string // a person or a job, as named by the caller; only the first 64 bytes are kept
+	Operator string // a person or a job, as named by the caller; kept without space around it, and its first 64 bytes only
 	// Claimed is when the caller says it was done, if he reported it late; otherwise zero. It is shown to people only:
 	// entries are not ordered by it, and nothing expires by it.
 	Claimed time.Time
