@@ -40,7 +40,7 @@ func (b *builder) couponKind(m ledger.MerchantID) kind[ledger.CouponKind, ledger
 			}
 		},
 		check: func(v value, k *ledger.CouponKind) {
-			b.faulty(v, k.Faults())
+			b.faultyTogether(v, k.Faults())
 		},
 		remove: func(v value, k *ledger.CouponKind) {
 			unused(b, v, b.now.CouponKindInUse, m, k.Kind,

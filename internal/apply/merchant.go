@@ -185,10 +185,21 @@ func sameName[T any](b *builder, v value, list string, all []T, of func(*T) (id 
 	}
 }
 
-// faulty notes each fault as a problem of its field.
+// faulty notes each fault as a problem of its field, unless the field has one already because it could not be read.
 func (b *builder) faulty(v value, faults []ledger.Fault) {
 	for _, f := range faults {
-		b.fail(v.key(f.Field), "%s", f.Text)
+		if !slices.Contains(b.unread, v.path+"."+f.Field) {
+			b.fail(v.key(f.Field), "%s", f.Text)
+		}
+	}
+}
+
+// faultyTogether is faulty for a record whose fields must fit each other. Where one could not be read, the record does
+// not have what the file meant, and what does not fit is not said.
+func (b *builder) faultyTogether(v value, faults []ledger.Fault) {
+	ofRecord := func(path string) bool { return strings.HasPrefix(path, v.path+".") }
+	if !slices.ContainsFunc(b.unread, ofRecord) {
+		b.faulty(v, faults)
 	}
 }
 

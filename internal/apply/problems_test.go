@@ -264,6 +264,24 @@ func TestWeakTokenFencedIn(t *testing.T) {
 	}
 }
 
+// What could not be read is told alone: what a rule then lacks, the file may well say.
+func TestUnreadIsToldAlone(t *testing.T) {
+	t.Parallel()
+	for item, want := range map[string]string{
+		"rules: [{id: 1, name: a, kind: each, add_money: 5.005}]":                "rules[0].add_money: ",
+		"rules: [{id: 1, name: a, kind: each, add_points: x}]":                   "rules[0].add_points: ",
+		"rules: [{id: 1, name: a, kind: percent, add_rate: 10}]":                 "rules[0].add_rate: ",
+		"rules: [{id: 1, name: a, kind: threshold, threshold: x, add_money: 1}]": "rules[0].threshold: ",
+		"rules: [{id: 1, name: a, kind: monthly, add_rate: 0.1}]":                "rules[0].kind: ",
+		"zone: Mars": "merchants[0].zone: ",
+	} {
+		_, err := newBooks(t).plan(t, base+"    "+item+"\n", options())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "line ") != 1 {
+			t.Errorf("%s: got %v", item, err)
+		}
+	}
+}
+
 // If two places had one GUID, a till of one merchant could work on the cards of the other.
 func TestGUIDOfAnotherMerchantInTheBooks(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ func (p Problem) Error() string {
 // reader walks the YAML tree, sets fields from it and collects every problem instead of stopping at the first.
 type reader struct {
 	problems []Problem
+	unread   []string // the paths of fields whose values could not be read
 }
 
 // value is a YAML node with its path from the top of the file.
@@ -181,11 +182,13 @@ func scalar[T comparable](r *reader, d *diff, into *T, parse func(string) (T, er
 	return func(v value) {
 		if v.node.Kind != yaml.ScalarNode {
 			r.fail(v, "want one value")
+			r.unread = append(r.unread, v.path)
 			return
 		}
 		read, err := parse(v.node.Value)
 		if err != nil {
 			r.fail(v, "%v", err)
+			r.unread = append(r.unread, v.path)
 			return
 		}
 		if read != *into {

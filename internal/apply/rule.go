@@ -24,7 +24,7 @@ func (b *builder) ruleKind() kind[ledger.Rule, ledger.RuleID] {
 				"ended":      scalar(&b.reader, d, &r.Ended, parseBool),
 			}
 		},
-		check: func(v value, r *ledger.Rule) { b.faulty(v, r.Faults()) }, turn: turnRule,
+		check: func(v value, r *ledger.Rule) { b.faultyTogether(v, r.Faults()) }, turn: turnRule,
 	}
 }
 
