@@ -37,7 +37,38 @@ type shownCard struct {
 	Credit    string        `json:"credit"`
 	Invoice   string        `json:"may_be_invoiced"`
 	Coupons   []shownCoupon `json:"coupons"`
-	Entries   []actRow      `json:"entries"`
+	Entries   []shownEntry  `json:"entries"`
+}
+
+// shownEntry is one of a card's entries: what it moved, where and by what it was paid, and the balances after it.
+type shownEntry struct {
+	Entry       ledger.EntryID `json:"entry"`
+	At          string         `json:"at"`
+	Kind        string         `json:"kind"`
+	Amount      string         `json:"amount"`
+	MovedPoints int64          `json:"moved_points"`
+	Shop        string         `json:"shop"`
+	PayType     string         `json:"paytype"`
+	Principal   string         `json:"principal"`
+	Bonus       string         `json:"bonus"`
+	Points      int64          `json:"points"`
+	Status      string         `json:"status"`
+	Level       string         `json:"level"`
+	Credit      string         `json:"credit"` // "" unless the entry changed the card's details
+	Of          ledger.EntryID `json:"of"`
+	Other       string         `json:"other_card"`
+	Operator    string         `json:"operator"`
+	Note        string         `json:"note"`
+}
+
+func shownOf(m *ledger.Merchant, e *ledger.Entry) shownEntry {
+	act := actOf(m, "", e)
+	return shownEntry{
+		Entry: e.ID, At: act.At, Kind: act.Kind, Amount: act.Amount, MovedPoints: e.Points, Shop: shopText(m, e.By.Shop),
+		PayType: payTypeText(m, e.PayType), Principal: act.Principal, Bonus: act.Bonus, Points: act.Points,
+		Status: act.Status, Level: act.Level, Credit: act.Credit, Of: act.Of, Other: act.Other, Operator: act.Operator,
+		Note: act.Note,
+	}
 }
 
 type shownCoupon struct {
@@ -89,14 +120,14 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 		Holder: maskName(card.Holder.Name), Phone: maskPhone(card.Holder.Phone),
 		Opened: card.OpenedAt.In(m.Zone).Format(time.DateTime), Expires: card.Expires.String(),
 		Principal: card.Principal.String(), Bonus: card.Bonus.String(), Points: card.Points,
-		Credit: card.Details.Credit.String(), Invoice: card.Invoiceable.String(),
+		Credit: card.Details.Credit.String(), Invoice: card.Invoiceable.String(), Coupons: []shownCoupon{},
 	}
 	page, err := v.History(ctx, ledger.HistoryQuery{Card: card.Key(), Page: 1, Size: c.Entries})
 	if err != nil {
 		return shownCard{}, err
 	}
 	for i := range page.Entries {
-		shown.Entries = append(shown.Entries, actOf(m, card.Number, &page.Entries[i]))
+		shown.Entries = append(shown.Entries, shownOf(m, &page.Entries[i]))
 	}
 	_, coupons, err := v.Wallet(ctx, card.Key())
 	for i := range coupons {

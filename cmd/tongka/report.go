@@ -120,7 +120,7 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	var lines []dayLine
 	for _, t := range sums.Totals() {
 		lines = append(lines, dayLine{
-			t.Day.String(), c.shop(m, t.Shop), t.Operator, c.payType(m, t.PayType), t.Kind.String(), t.Count,
+			t.Day.String(), shopText(m, t.Shop), t.Operator, payTypeText(m, t.PayType), t.Kind.String(), t.Count,
 			t.Gross.String(), t.Net.String(),
 			t.Principal.String(), t.Bonus.String(), t.Points,
 		})
@@ -131,8 +131,8 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 // by reports whether totals are added up by a column.
 func (c *reportDays) by(column string) bool { return slices.Contains(c.By, column) }
 
-// shop returns a shop's number with its name, if it still has one.
-func (c *reportDays) shop(m *ledger.Merchant, id ledger.ShopID) string {
+// shopText returns a shop's number with its name, if it still has one; "" for none.
+func shopText(m *ledger.Merchant, id ledger.ShopID) string {
 	if id == 0 {
 		return ""
 	}
@@ -140,8 +140,8 @@ func (c *reportDays) shop(m *ledger.Merchant, id ledger.ShopID) string {
 	return named(id, shop.Name)
 }
 
-// payType returns a pay type's number with its name, if it still has one.
-func (c *reportDays) payType(m *ledger.Merchant, id ledger.PayTypeID) string {
+// payTypeText returns a pay type's number with its name, if it still has one; "" for none.
+func payTypeText(m *ledger.Merchant, id ledger.PayTypeID) string {
 	if id == 0 {
 		return ""
 	}

@@ -55,11 +55,16 @@ func cells[T any](rows []T) (header []string, lines [][]string) {
 		v := reflect.ValueOf(row)
 		var line []string
 		for i := range v.NumField() {
-			line = append(line, fmt.Sprint(v.Field(i).Interface()))
+			line = append(line, oneLine(fmt.Sprint(v.Field(i).Interface())))
 		}
 		lines = append(lines, line)
 	}
 	return header, lines
+}
+
+// oneLine returns a value of several lines, such as a till's signature, on one line: in a table each row is a line.
+func oneLine(s string) string {
+	return strings.NewReplacer("\r\n", "; ", "\n", "; ", "\r", "; ", "\t", " ").Replace(strings.TrimRight(s, "\r\n"))
 }
 
 func tableRow(cells []string) table.Row {
