@@ -256,6 +256,9 @@ func TestPackagedSettings(t *testing.T) {
 			t.Errorf("tongka.yaml: there is no setting %s", key)
 		}
 	}
+	if addr := settings["admin-addr"]; addr == "" || strings.HasSuffix(addr, ":9090") {
+		t.Errorf("tongka.yaml: admin-addr is %q; 9090 is the port of Prometheus itself", addr)
+	}
 	found := regexp.MustCompile(`TONGKA_\w+`).FindAllString(read(t, "docker/Dockerfile"), -1)
 	if len(found) == 0 || len(settings) == 0 {
 		t.Error("nothing was looked at")
