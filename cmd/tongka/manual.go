@@ -79,10 +79,10 @@ given. It has 200.00 of principal and 50.00 of bonus. A bill of 75.00 takes:
 Of the first lot a third is bonus, and so is a third of what proportional takes of it, though only a fifth of what the
 card has is bonus. A bill of 175.00 would take that lot whole, 100.00 and 50.00 of bonus, and 25.00 of the second.
 
-Who pays principal out (cards withdraw, return, and reverse of a recharge) wants proportional. With the others a holder can buy goods with a
-bonus and have the principal that it was given for paid out: up to the bonus that was given, the goods were for
-nothing. The policy in force is kept with each entry, so a refund gives back to the lots what was taken of them, also
-after the policy was changed.
+Who pays principal out (cards withdraw, return, and reverse of a recharge) wants proportional. With the others a
+holder can buy goods with a bonus and have the principal that it was given for paid out: up to the bonus that was
+given, the goods were for nothing. The policy in force is kept with each entry, so a refund gives back to the lots what
+was taken of them, also after the policy was changed.
 `
 
 const cardFiles = `

@@ -37,7 +37,7 @@ func CheckEnv(environ []string) error {
 	return nil
 }
 
-// nearest returns ", the nearest is X" for the name that a mistyped one was most likely to be, or "" if none is like it.
+// nearest returns ", the nearest is X" for the known name that a mistyped one is most like, or "" if none is.
 func nearest(known []string, name string) string {
 	far := func(a string) int {
 		if strings.HasPrefix(a, name) {
