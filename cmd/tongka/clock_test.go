@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -493,6 +494,54 @@ func TestTakeBackNamesForfeits(t *testing.T) {
 	if bonus != 4_00 {
 		t.Errorf("the cards have a bonus of %v", bonus)
 	}
+	s.verify()
+}
+
+// TestTakeBackKeepsGuards: taking the time back forgets locks and counts that end after it, once; a later call does not
+// forget those of since. A signature that was used stays used.
+func TestTakeBackKeepsGuards(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, "sqlite:"+filepath.Join(t.TempDir(), "tongka.db"))
+	guards := func() (kinds []ledger.GuardKind) {
+		st := s.reader()
+		defer func() { _ = st.Close() }()
+		err := st.EachGuard(t.Context(), 1, func(g *ledger.Guard) error {
+			kinds = append(kinds, g.Kind)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kinds
+	}
+	act := func(ahead time.Duration, signature string) {
+		now := func() time.Time { return time.Now().Add(ahead) }
+		b, err := openBooks(t.Context(), s.dsn, engine.Config{Clock: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.mustClose(t)
+		_, _ = b.engine.Do(t.Context(), command.Scanned{
+			Merchant: 1, ID: 1, Card: "A0001", From: "192.0.2.1",
+			Check: func(*ledger.Card, time.Time) (int64, bool) { return 0, false },
+		})
+		b.mustDo(t, command.Once{
+			Command: command.Consume{Merchant: 1, Card: "A0001", Amount: 1},
+			Key:     ledger.RequestKey{Scope: "test", ID: signature}, Answer: func(command.Changes) []byte { return nil },
+			Signature: command.Signature{Subject: signature, Until: now().Add(time.Hour)},
+		})
+	}
+	back := func(want ...ledger.GuardKind) {
+		t.Helper()
+		s.must("clock", "take-back", "--db", s.dsn, time.Now().UTC().Format(time.DateOnly))
+		if got := guards(); !slices.Equal(got, want) {
+			t.Errorf("guards of kinds %v, want %v", got, want)
+		}
+	}
+	act(40*24*time.Hour, "one")
+	back(ledger.SignatureUsed)
+	act(0, "two")
+	back(ledger.MissesOfAgent, ledger.MissesOfAddress, ledger.SignatureUsed, ledger.SignatureUsed)
 	s.verify()
 }
 

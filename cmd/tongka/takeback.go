@@ -81,7 +81,9 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 	return took, nil
 }
 
-// takeBackOnce takes the time back at each merchant whose journal is ahead of now, and returns at how many.
+// takeBackOnce takes the time back at each merchant whose journal is ahead of now, and returns at how many. It also drops
+// guards, such as locks after wrong passwords, that end later than now: those that the wrong clock set would end too
+// late. It drops them first, so that a call which was cut short in between is made good by the next.
 func (b *books) takeBackOnce(
 	ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool,
 ) (n int, err error) {
@@ -93,6 +95,9 @@ func (b *books) takeBackOnce(
 		if h.LastAt.Sub(now) <= clock.Step {
 			continue
 		}
+		if err := b.DropGuardsAfter(ctx, h.Merchant, now); err != nil {
+			return n, err
+		}
 		if _, err := b.engine.Do(ctx, command.TakeBackTime{Merchant: h.Merchant, By: by, At: now, Note: note}); err != nil {
 			return n, fmt.Errorf("merchant %d: %w", h.Merchant, err)
 		}
@@ -102,14 +107,10 @@ func (b *books) takeBackOnce(
 	return n, nil
 }
 
-// restore gives back what expired at a merchant in the time that was last taken back. It also drops guards, such as
-// locks after wrong passwords, that are dated later than that: they would end too late.
+// restore gives back what expired at a merchant in the time that was last taken back.
 func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, took *tookBack) error {
 	back, err := b.entry(ctx, h.Merchant, h.TakenBack)
 	if err != nil {
-		return err
-	}
-	if err := b.DropGuardsAfter(ctx, h.Merchant, back.At); err != nil {
 		return err
 	}
 	wrong, err := b.wrongTime(ctx, h.Merchant, back)

@@ -55,7 +55,7 @@ func (c *Custom) verify(q *request, _ caller, now time.Time) error {
 		return faultTime
 	}
 	if s.SignsTime() {
-		q.signature = command.Signature{Subject: q.system.msid + "/" + sign, Until: at.Add(window)}
+		q.signature = command.Signature{Subject: sign, Until: at.Add(window)}
 	}
 	// Other schemes have short nonces, so the signature, which covers the nonce, identifies the request instead.
 	// It is the one computed here, because the one that was sent may have several spellings.

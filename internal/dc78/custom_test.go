@@ -254,6 +254,21 @@ func TestCustomOneEffect(t *testing.T) {
 	}
 }
 
+// TestCustomOneEffectAtTwoShops: where the shop's number is not signed, a signature serves one change at all shops with
+// the same ApiKey.
+func TestCustomOneEffectAtTwoShops(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	c := customShop(t, w, "signed=action time nonce get", "time=required", "nonce=required")
+	other := w.shops["10022"]
+	other.Merchant, other.Shop, other.Agent, other.Scheme = 10000, 10022, w.shops["10021"].Agent, c
+	w.shops["10022"] = other
+	r := signedBy(t, c, "GET", "/Api/mb_pttrans?msid=10021&timestamp=1566296953&nonce=nonce-1001&mbno=PLAIN1&pt=5&ref=1", "", "")
+	elsewhere := strings.Replace(r.URL.String(), "msid=10021", "msid=10022", 1)
+	wantPart(t, w.send(r), `"ptbalance":5`)
+	wantFault(t, w.send(newGet(elsewhere)), 200, "业务单号重复")
+}
+
 // TestCustomRetries: where the signature identifies the request, the same request is carried out once, whatever
 // the letter case of its signature.
 func TestCustomRetries(t *testing.T) {

@@ -416,6 +416,10 @@ func (s *Scheme) changed() (all []string) {
 		all = append(all, "of a request with a parameter action of its own the system's is not signed: who can change it on "+
 			"its way can make it a request for something else")
 	}
+	if !s.covers("msid") {
+		all = append(all, "the shop's number is not signed: who can change a request on its way can send it to another shop "+
+			"with the same ApiKey")
+	}
 	if s.Post == "out" {
 		all = append(all, "the post group is not signed: who can change a request on its way can change it")
 	}

@@ -166,7 +166,8 @@ func TestActionTwice(t *testing.T) {
 		"join: ":                "where a name or a value ends is not signed", "pair: namevalue": "where a name or a value ends",
 		"pair: value": "the names of parameters are not signed", "join: ; order: raw; system: first": "",
 		"order: raw": "without a signed time and nonce", "order: raw; signed: msid get": "the action is not signed",
-		"signed: msid time nonce get": "the action is not signed", "fold: upper": "letter case is not signed",
+		"signed: msid time nonce get":   "the action is not signed",
+		"signed: action time nonce get": "the shop's number is not signed", "fold: upper": "letter case is not signed",
 		"empty: drop0": "a parameter that is 0 is not signed",
 	} {
 		s := custom(t, append(settingsOf(settings), "time: required", "nonce: required", "post: raw")...)

@@ -69,14 +69,15 @@ func (s *Store) SaveSeen(ctx context.Context, at time.Time) error {
 	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("clock").int(at.UnixMilli())})
 }
 
-var dropGuardsAfter = define("drop_guards_after", "merchant until", `
+var dropGuardsAfter = define("drop_guards_after", "merchant until kind", `
 	DELETE FROM guard WHERE EXISTS (
-		SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until)`)
+		SELECT 1 FROM {rows} AS v WHERE guard.merchant = v.merchant AND guard.until > v.until AND guard.kind <> v.kind)`)
 
-// DropGuardsAfter removes a merchant's guards that end after the given time. After the clock was taken back to that
-// time, guards that were set by the clock that was ahead would end too late.
+// DropGuardsAfter removes a merchant's guards that end after the given time. When the clock is taken back to that time,
+// guards that were set by the clock that was ahead would end too late. Signatures that were used stay so.
 func (s *Store) DropGuardsAfter(ctx context.Context, merchant ledger.MerchantID, at time.Time) error {
-	return s.write(ctx, write{dropGuardsAfter, rowsFor(dropGuardsAfter, 1).int(int64(merchant)).time(at)})
+	return s.write(ctx, write{dropGuardsAfter, rowsFor(dropGuardsAfter, 1).int(int64(merchant)).time(at).
+		int(int64(ledger.SignatureUsed))})
 }
 
 func (db *postgresDB) time(ctx context.Context) (known TimeKnown, err error) {
