@@ -81,9 +81,9 @@ func (b *books) takeBackTime(ctx context.Context, now time.Time, by ledger.Calle
 	return took, nil
 }
 
-// takeBackOnce takes the time back at each merchant whose journal is ahead of now, and returns at how many. It also drops
-// guards, such as locks after wrong passwords, that end later than now: those that the wrong clock set would end too
-// late. It drops them first, so that a call which was cut short in between is made good by the next.
+// takeBackOnce takes the time back at each merchant whose journal is ahead of now, and returns at how many. It also
+// drops guards, such as locks after wrong passwords, that end later than now: those that the wrong clock set would end
+// too late. It drops them first, so that a call which was cut short in between is made good by the next.
 func (b *books) takeBackOnce(
 	ctx context.Context, now time.Time, by ledger.Caller, note string, done map[ledger.MerchantID]bool,
 ) (n int, err error) {

@@ -65,10 +65,9 @@ func (b *books) undone(entries []*ledger.Entry) error {
 	return nil
 }
 
-// expiryBack checks that what expired comes back only once each time its time was taken back, or as points that the
+// expiryBack checks that what expired comes back only after its time was taken back, or as points that the
 // same command takes off again, and never more of it than expired (invariant 13).
 func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
-	newest := done.ID // since which its time must have been taken back
 	left := map[ledger.Date]int64{}
 	for _, p := range done.PointAllocations {
 		left[p.GoodUntil] -= p.Points
@@ -79,11 +78,10 @@ func (b *books) expiryBack(done *ledger.Entry, undo []*ledger.Entry) error {
 		}
 		if !b.takenOff(back) {
 			if !slices.ContainsFunc(b.backs, func(t ledger.TimeBack) bool {
-				return newest < t.Entry && t.Entry < back.ID && done.At.After(t.At)
+				return done.ID < t.Entry && t.Entry < back.ID && done.At.After(t.At)
 			}) {
-				return fmt.Errorf("invariant 13: the time of %v %d was not taken back since entry %d", done.Kind, done.ID, newest)
+				return fmt.Errorf("invariant 13: the time of %v %d was never taken back", done.Kind, done.ID)
 			}
-			newest = back.ID
 		}
 		for _, p := range back.Allocations {
 			if !slices.ContainsFunc(done.Allocations, func(q ledger.Allocation) bool {

@@ -123,9 +123,6 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.NotReversible)
 	}
 	undone := ledger.OfKind(s.undone.get(r.Entry), ledger.ExpiryReversed)
-	if slices.ContainsFunc(undone, d.afterTakingBack) {
-		return Changes{}, ledger.Refuse(ledger.AlreadyReversed)
-	}
 	if c.MoreLots {
 		return Changes{}, ledger.NeedLots{Card: c.Key()} // what is left of the lots may lie behind the loaded ones
 	}
@@ -177,12 +174,6 @@ func (d *draft) needFor(of *ledger.Entry) error {
 // takenBack reports whether an entry was dated in time that was later taken back.
 func (d *draft) takenBack(of *ledger.Entry) bool {
 	return d.head.TakenBack > of.ID && of.At.After(d.s.entries.get(d.head.TakenBack).At)
-}
-
-// afterTakingBack reports whether an entry brought back lots or coupons since the time was last taken back. What has
-// become good since by other means, such as another zone, does not come back.
-func (d *draft) afterTakingBack(e *ledger.Entry) bool {
-	return e.ID > d.head.TakenBack && len(e.Allocations)+len(e.Coupons) > 0
 }
 
 // lessTaken takes off an entry that reverses an expiry what refunds would have taken of a bill's cash back if it had

@@ -193,3 +193,31 @@ func TestTimeTakenBackFurther(t *testing.T) {
 		}
 	}
 }
+
+// What becomes good because the merchant's zone is moved west comes back too, each part once.
+func TestTimeTakenBackInAnotherZone(t *testing.T) {
+	t.Parallel()
+	m := cashBackFor30Days()
+	m.Settings.BonusDays, m.Settings.PointsDays, m.Zone = 1, 20, time.FixedZone("east", 13*3600)
+	l := newMemStore(m)
+	evening := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC) // in the east too it is March 2
+	l.mustAt(t, evening, Open{Merchant: 1, Card: NewCard{
+		Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}, Principal: 10_00, Bonus: 40_00, Points: 500,
+	}})
+	gone := l.mustAt(t, evening.AddDate(0, 0, 40), Expire{Merchant: 1, Card: "6001"})[0]
+	later := evening.Add(32 * time.Hour) // in the east it is March 4, and the bonus has expired; at UTC it has not
+	l.mustAt(t, later.AddDate(0, 0, 40), TakeBackTime{Merchant: 1, At: later})
+	l.mustAt(t, later, ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
+	if c, _ := l.card(ledger.CardNamed(1, "6001"), 0); c.Bonus != 0 || c.Points != 500 {
+		t.Fatalf("in the east the card has %v and %d points", c.Bonus, c.Points)
+	}
+	m.Zone = time.UTC
+	l.merchants[1] = m
+	l.mustAt(t, later, ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
+	if c, _ := l.card(ledger.CardNamed(1, "6001"), 0); c.Bonus != 40_00 || c.Points != 500 {
+		t.Errorf("at UTC the card has %v and %d points", c.Bonus, c.Points)
+	}
+	if err := l.check(); err != nil {
+		t.Error(err)
+	}
+}

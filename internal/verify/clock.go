@@ -32,21 +32,17 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// expiryBack checks what came back of what an entry expired: what was still good, once each time its time was taken
-// back; and points at any time, if the next entry undoes what gave them and takes them off again.
+// expiryBack checks what came back of what an entry expired: each part once, after its time was taken back; and points at any time, if the next entry undoes what gave them and takes them off again.
 func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
-	newest := e.ID // since which its time must have been taken back
 	left := *e
 	left.Allocations, left.PointAllocations = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations)
 	for _, back := range b.by {
 		if undone := l.lapses.undone[back.ID]; !undone {
-			if !l.datedWrongly(e, newest, back) || b.times > len(b.by) {
-				r.fail("entry %d: what it expired came back by entry %d, and its time was not taken back since entry %d", e.ID,
-					back.ID, newest)
+			if !l.datedWrongly(e, back) || b.times > len(b.by) {
+				r.fail("entry %d: what it expired came back by entry %d, and its time was never taken back", e.ID, back.ID)
 			}
-			newest = back.ID
 		}
 		if e.Kind != ledger.LotsExpired && len(back.Allocations)+len(back.PointAllocations) > 0 {
 			r.fail("entry %d: a %v expires nothing that can come back so", e.ID, e.Kind)
@@ -55,10 +51,10 @@ func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	}
 }
 
-// datedWrongly reports whether the time of an entry was taken back between two later ones.
-func (l *audit) datedWrongly(e *ledger.Entry, since ledger.EntryID, back *ledger.Entry) bool {
+// datedWrongly reports whether the time of an entry was taken back before another.
+func (l *audit) datedWrongly(e, back *ledger.Entry) bool {
 	return slices.ContainsFunc(l.backs, func(t ledger.TimeBack) bool {
-		return since < t.Entry && t.Entry < back.ID && e.At.After(t.At)
+		return e.ID < t.Entry && t.Entry < back.ID && e.At.After(t.At)
 	})
 }
 
