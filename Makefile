@@ -26,6 +26,7 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 	@sh scripts/need.sh postgres cc chromium
 	$(GO) vet ./...
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
+	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$' ./internal/engine
 
 lint: ## check format and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }

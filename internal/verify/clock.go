@@ -32,7 +32,8 @@ func (l *audit) inTime(r *Result, before standing, e *ledger.Entry) {
 	}
 }
 
-// expiryBack checks what came back of what an entry expired: each part once, after its time was taken back; and points at any time, if the next entry undoes what gave them and takes them off again.
+// expiryBack checks what came back of what an entry expired: each part once, after its time was taken back; and points
+// at any time, if the next entry undoes what gave them and takes them off again.
 func (l *audit) expiryBack(e *ledger.Entry, b *bill) {
 	r := l.checks[13]
 	r.Rows++
