@@ -306,14 +306,14 @@ func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
 		if f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err
 		}
-		f.rows, err = cardfile.NewRefused(f.file, f.from.Own(f.from.Header))
+		f.rows, err = cardfile.NewRefused(f.file, f.from.OwnHeader())
 		if err != nil {
 			err = errors.Join(err, f.file.Close(), os.Remove(f.path))
 			f.file = nil
 			return err
 		}
 	}
-	return f.rows.Refused(row.Line, why, f.from.Own(row.Fields))
+	return f.rows.Refused(row.Line, why, f.from.Own(row))
 }
 
 func (f *refusedFile) close() error {

@@ -122,6 +122,13 @@ columns to pass over, the rows whose cards are there already are refused as that
 spreadsheet would take for a formula, and digits that it would change (00123, or 12 digits and more), are written with a
 ' before them; a ' before such is read as a spreadsheet's mark, and is no part of what it marks, and so is ="00123".
 
+A wrong quote (") is the fault of its row, which is in the file of refused rows as it stands in the file, in one field.
+Quotes in pairs within a field that does not stand in quotes are characters of it. A quote that opens a field and that
+nothing closes as CSV wants it refuses its line alone, and the lines behind it are rows. Where another wrong quote far
+below closes it, and a line between could be a row, all of that is refused as one row with its first line: whether it is
+text of a field or rows is not guessed. Mend the quote in the file itself then, and import that again: what is there
+already is refused as that.
+
 A row whose number differs in leading zeros only from a card's, or from that of a row before it, is refused with the
 other number: a spreadsheet drops these zeros, so it is rather the same card. Where they are cards of their own, the
 file is imported with --zeros-differ.

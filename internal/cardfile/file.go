@@ -12,7 +12,6 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +19,7 @@ import (
 	"unicode/utf8"
 )
 
-// File is a card file that was read through once, so its encoding, separator and syntax are known to be good to the
-// end.
+// File is a card file that was read through once, so its encoding, separator and header are known.
 type File struct {
 	Size      int64
 	Sum       [32]byte // SHA-256 of its bytes
@@ -35,8 +33,8 @@ type File struct {
 	declares  bool // the first line is not the header but names the separator
 }
 
-// Look reads a whole file and returns an error if it is not valid CSV, so that an import never stops halfway
-// because of an unclosed quote. If told is not "", the file is read in that encoding, whatever it looks like. The
+// Look reads a whole file, so that an import never stops halfway. A wrong quote is the fault of its row, and an error
+// only in the header. If told is not "", the file is read in that encoding, whatever it looks like. The
 // source must not change while the File is used.
 func Look(source io.ReaderAt, told Encoding) (*File, error) {
 	f := &File{source: source, Encoding: told, Why: "so it was told"}
@@ -136,31 +134,30 @@ func isWorkbook(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
 }
 
-// count parses the whole file, to check its syntax and count its rows.
+// count parses the whole file, to check its header and count its rows.
 func (f *File) count() error {
-	rows, err := f.csv(f.bytes())
+	rows, err := f.records()
 	if err != nil {
 		return err
 	}
-	rows.ReuseRecord = true
-	for {
-		_, err := rows.Read()
+	var fields []string
+	for n := 0; ; n++ {
+		row, err := rows.read(fields[:0])
 		if errors.Is(err, io.EOF) {
 			break
-		}
-		if errors.Is(err, csv.ErrBareQuote) {
-			return fmt.Errorf("%w: a field with a quote in it stands in quotes, with the quote doubled; a number that a "+
-				"spreadsheet is to leave alone is written '00123, not =\"00123\"", err)
 		}
 		if err != nil {
 			return err
 		}
-		f.Rows++
+		if n == 0 && row.fault != (Reason{}) {
+			return fmt.Errorf("line %d, the header: %s / 表头：%s", row.line, row.fault.English, row.fault.Chinese)
+		}
+		fields = row.fields
+		f.Rows = n
 	}
-	if f.Rows == 0 {
+	if rows.width == 0 {
 		return errors.New("is empty: want a header line that names the columns")
 	}
-	f.Rows--
 	return nil
 }
 
@@ -178,16 +175,13 @@ func (f *File) text(file io.Reader) *bufio.Reader {
 	return text
 }
 
-// csv returns a reader of the file's records, the header first.
-func (f *File) csv(file io.Reader) (*csv.Reader, error) {
-	text := f.text(file)
+// records returns a reader of the file's records, the header first.
+func (f *File) records() (*records, error) {
+	text := f.text(f.bytes())
 	if f.declares {
 		if _, err := text.ReadString('\n'); err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 	}
-	rows := csv.NewReader(text)
-	rows.Comma = f.separator
-	rows.FieldsPerRecord = -1 // a row of another length is that row's fault
-	return rows, nil
+	return &records{text: text, sep: string(f.separator)}, nil
 }

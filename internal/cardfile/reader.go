@@ -1,7 +1,6 @@
 package cardfile
 
 import (
-	"encoding/csv"
 	"fmt"
 	"strings"
 
@@ -15,6 +14,8 @@ type Row struct {
 	Fields []string // as they stand in the file, in UTF-8
 	Card   command.NewCard
 	Fault  Reason // why the row does not make a card; zero if it does
+
+	whole bool // its quotes are wrong, and Fields is its text as one
 }
 
 // Terms has what a file is read by, besides its bytes.
@@ -31,7 +32,7 @@ type Reader struct {
 	Skipped []string // headers of the columns that are ignored
 
 	file   *File
-	rows   *csv.Reader
+	rows   *records
 	layout *layout
 	terms  Terms
 	set    []func(*reading, Levels, string) error // by field; nil = it is ignored
@@ -40,7 +41,7 @@ type Reader struct {
 
 // Reader returns a Reader of the file, which has read the header. Several may be used at the same time.
 func (f *File) Reader(terms Terms) (*Reader, error) {
-	rows, err := f.csv(f.bytes())
+	rows, err := f.records()
 	if err != nil {
 		return nil, err
 	}
@@ -55,10 +56,11 @@ func (f *File) Reader(terms Terms) (*Reader, error) {
 func (r *Reader) Anew() (*Reader, error) { return r.file.Reader(r.terms) }
 
 func (r *Reader) begin() error {
-	header, err := r.rows.Read()
+	first, err := r.rows.read(nil)
 	if err != nil {
 		return err
 	}
+	header := first.fields
 	for _, h := range header {
 		if lost(h) {
 			return &SettingError{SettingEncoding, "", fmt.Sprintf(
@@ -82,15 +84,18 @@ func (r *Reader) begin() error {
 // Next returns the next row. A row that does not make a card is not an error but has a Fault. After the last row
 // the error is io.EOF.
 func (r *Reader) Next() (Row, error) {
-	fields, err := r.rows.Read()
+	rec, err := r.rows.read(make([]string, 0, len(r.Header)))
 	if err != nil {
 		return Row{}, err
 	}
-	line, _ := r.rows.FieldPos(0)
-	row := Row{Line: line, Fields: fields}
+	row := Row{Line: rec.line, Fields: rec.fields, whole: rec.fault != (Reason{})}
 	r.now = reading{card: command.NewCard{Level: r.terms.Levels.otherwise, Kind: ledger.Common}}
-	if row.Fault = r.decoded(fields); row.Fault == (Reason{}) {
-		row.Fault = r.read(fields, &r.now)
+	row.Fault = r.decoded(rec.fields)
+	switch {
+	case row.whole:
+		row.Fault = rec.fault
+	case row.Fault == (Reason{}):
+		row.Fault = r.read(rec.fields, &r.now)
 	}
 	row.Card = r.now.card
 	return row, nil
@@ -153,8 +158,18 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 	return Reason{}
 }
 
-// Own returns the fields of a row, or of the header, without those that only a file of refused rows has.
-func (r *Reader) Own(fields []string) []string {
+// OwnHeader returns the header without the columns that only a file of refused rows has.
+func (r *Reader) OwnHeader() []string { return r.own(r.Header) }
+
+// Own returns the fields of a row without those that only a file of refused rows has.
+func (r *Reader) Own(row Row) []string {
+	if row.whole {
+		return row.Fields
+	}
+	return r.own(row.Fields)
+}
+
+func (r *Reader) own(fields []string) []string {
 	if r.layout.extra == 0 {
 		return fields
 	}
@@ -167,6 +182,3 @@ func (r *Reader) Own(fields []string) []string {
 	}
 	return own
 }
-
-// Read returns the number of bytes of the decoded text that were read so far.
-func (r *Reader) Read() int64 { return r.rows.InputOffset() }

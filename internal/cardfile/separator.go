@@ -1,7 +1,7 @@
 package cardfile
 
 import (
-	"encoding/csv"
+	"bufio"
 	"strings"
 )
 
@@ -45,13 +45,12 @@ func separatorOf(text string) (sign rune, known int) {
 
 // firstRecord returns the first CSV record of a text, or nil if it cannot be parsed.
 func firstRecord(text string, sign rune) []string {
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.Comma, rows.FieldsPerRecord = sign, -1
-	record, err := rows.Read()
-	if err != nil {
+	rows := records{text: bufio.NewReader(strings.NewReader(text)), sep: string(sign)}
+	first, err := rows.read(nil)
+	if err != nil || first.fault != (Reason{}) {
 		return nil
 	}
-	return record
+	return first.fields
 }
 
 // declared returns the separator that the first line names, as some spreadsheets write it (sep=;), and the text
@@ -60,7 +59,7 @@ func declared(text string) (sign rune, rest string, ok bool) {
 	line, rest, _ := strings.Cut(text, "\n")
 	name, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "sep=")
 	signs := []rune(name)
-	if !ok || len(signs) != 1 {
+	if !ok || len(signs) != 1 || name == `"` {
 		return 0, text, false
 	}
 	return signs[0], rest, true

@@ -1,0 +1,194 @@
+package cardfile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// record is one record of a file. If its quotes are wrong it has a fault, and its only field is its text as it stands
+// in the file: whoever imports that again without mending it is refused again, for the number of columns.
+type record struct {
+	line   int // the first of its lines, from 1
+	fields []string
+	fault  Reason
+}
+
+// records reads CSV record by record, as RFC 4180 has it, but goes on behind a wrong quote: that is the fault of its
+// own record. Quotes in pairs inside an unquoted field are characters.
+//
+// A quoted field may hold line ends. A quote that somebody typed opens such a field too, and takes the rows behind it
+// until the next quote. There are two cases. If what follows the quote is not CSV, or the file ends, the line of the
+// quote is refused alone and reading goes on at the next line. If it is CSV, but a line in the quotes could be a row,
+// it is not known which it is: all of it is refused as one record, so that no text of a field becomes a card, and no
+// row gets the money of another.
+type records struct {
+	text  *bufio.Reader
+	sep   string
+	line  int      // the number of the line that was read last
+	ahead []string // lines to be read again, before those of text
+	width int      // number of columns of the header, which is the first record; 0 = not read yet
+}
+
+// read returns the next record, with the fields appended to into. After the last one the error is io.EOF.
+func (r *records) read(into []string) (record, error) {
+	line, err := r.next()
+	for err == nil && line == "" {
+		line, err = r.next()
+	}
+	if err != nil {
+		return record{}, err
+	}
+	rec := record{line: r.line}
+	s := splitter{sep: r.sep, fields: into}
+	switch ok := s.take(line); {
+	case !ok:
+		rec.fields, rec.fault = append(into, line), strayQuote
+	case s.open:
+		rec, err = r.long(line, &s)
+	default:
+		rec.fields = s.fields
+	}
+	if r.width == 0 {
+		r.width = len(rec.fields)
+	}
+	return rec, err
+}
+
+// long returns the record that begins with a line in which a quoted field was opened and not closed. s has taken that
+// line.
+func (r *records) long(first string, s *splitter) (record, error) {
+	rec := record{line: r.line}
+	before := len(s.fields)
+	couldBeRow := func(line string) bool { return strings.Count(line, r.sep)+1 >= r.width }
+	var lines []string
+	doubt := false
+	for s.open {
+		line, err := r.next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return record{}, err
+		}
+		if err == nil {
+			lines = append(lines, line)
+		}
+		at, length := len(s.fields), len(s.text)+len("\n")
+		switch {
+		case err != nil || !s.take(line):
+			r.again(lines)
+			rec.fields, rec.fault = append(s.fields[:0], first), strayQuote
+			return rec, nil
+		case s.open:
+			doubt = doubt || couldBeRow(line)
+		default: // as a row of its own it has the columns before the quote in it, and those behind it
+			inQuotes := strings.Count(s.fields[at][length:], r.sep)
+			doubt = doubt || inQuotes >= before && (before > 0 || couldBeRow(first))
+		}
+	}
+	rec.fields = s.fields
+	if doubt && len(rec.fields) == r.width { // with another number of columns it is refused anyway
+		rec.fields = append(s.fields[:0], strings.Join(append([]string{first}, lines...), "\n"))
+		rec.fault = rowsInQuotes(rec.line, r.line)
+	}
+	return rec, nil
+}
+
+// next returns the next line, without its end.
+func (r *records) next() (string, error) {
+	if len(r.ahead) > 0 {
+		line := r.ahead[0]
+		r.ahead = r.ahead[1:]
+		r.line++
+		return line, nil
+	}
+	line, err := r.text.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		var rest []byte
+		line = bytes.Clone(line)
+		rest, err = r.text.ReadBytes('\n')
+		line = append(line, rest...)
+	}
+	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
+		return "", err
+	}
+	r.line++
+	return string(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))), nil
+}
+
+// again has lines that were just read be read again.
+func (r *records) again(lines []string) {
+	r.ahead = append(lines, r.ahead...)
+	r.line -= len(lines)
+}
+
+// splitter divides the lines of one record into fields.
+type splitter struct {
+	sep    string
+	fields []string
+	open   bool   // a quoted field goes on in the next line
+	text   []byte // of the quoted field so far
+}
+
+// take takes the next line and reports whether its quotes are right so far. After a line where they are not, the
+// splitter is of no use.
+func (s *splitter) take(line string) bool {
+	if s.open {
+		s.text = append(s.text, '\n')
+	}
+	for {
+		switch {
+		case s.open:
+		case strings.HasPrefix(line, `"`):
+			s.open, s.text, line = true, s.text[:0], line[1:]
+		default:
+			field, rest, more := strings.Cut(line, s.sep)
+			if !quotesInPairs(field) {
+				return false
+			}
+			s.fields = append(s.fields, field)
+			if !more {
+				return true
+			}
+			line = rest
+			continue
+		}
+		part, rest, closed := strings.Cut(line, `"`)
+		s.text = append(s.text, part...)
+		if !closed {
+			return true
+		}
+		if line = rest; strings.HasPrefix(line, `"`) {
+			s.text, line = append(s.text, '"'), line[1:]
+			continue
+		}
+		s.open, s.fields = false, append(s.fields, string(s.text))
+		if line == "" {
+			return true
+		}
+		if line, closed = strings.CutPrefix(line, s.sep); !closed {
+			return false
+		}
+	}
+}
+
+// quotesInPairs reports whether the quotes in an unquoted field, if there are any, can be characters of it. One alone
+// may be half of a pair around a separator, and one behind spaces was rather meant to quote the field.
+func quotesInPairs(field string) bool {
+	n := strings.Count(field, `"`)
+	return n == 0 || n%2 == 0 && !strings.HasPrefix(strings.TrimSpace(field), `"`)
+}
+
+var strayQuote = Reason{
+	`a quote (") is wrong: a field with a quote in it stands in quotes, with the quote doubled`,
+	`引号（"）有误：含引号的字段须整个用引号括起，其中的引号写成两个`,
+}
+
+func rowsInQuotes(first, last int) Reason {
+	return Reason{
+		fmt.Sprintf("a quote opened on line %d closes on line %d, and a line in it could be a row: if it is, mend the quote "+
+			"in the file itself and import that again", first, last),
+		fmt.Sprintf("第%d行的引号到第%d行才结束，其中的内容像是另一行：如果是，请在原文件中改正引号，再重新导入原文件", first, last),
+	}
+}
