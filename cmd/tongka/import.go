@@ -143,10 +143,14 @@ func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardf
 // fileError adds to an error the name of the file, and the flag by which a missing setting can be given.
 func (c *cardsImport) fileError(err error) error {
 	if e, ok := errors.AsType[*cardfile.SettingError](err); ok {
+		skip := ""
+		for _, header := range e.Values {
+			skip += " --skip '" + strings.ReplaceAll(header, "'", `'\''`) + "'"
+		}
 		how := map[cardfile.Setting]string{
 			cardfile.SettingEncoding: ": --encoding",
 			cardfile.SettingLevel:    ", with --level ID or NAME",
-			cardfile.SettingSkip:     fmt.Sprintf(": --skip '%s'", e.Value),
+			cardfile.SettingSkip:     ":" + skip,
 		}[e.Setting]
 		return fmt.Errorf("%s: %w%s", c.File, err, how)
 	}

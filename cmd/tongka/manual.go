@@ -112,7 +112,8 @@ gets the day before the import as its last good day. A spreadsheet's numbers of 
 1900-01-01, and are read from 10000 (1927-05-18) to 73415 (2100-12-31); a smaller number is rather a year.
 
 Each column has many more names that other systems give it. What no card here has, such as 累计消费 or 开卡门店, is passed
-over, and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it.
+over, and that is told. Any other column is refused, so that none is lost by a misspelling, until --skip names it; all
+such are told at once. 卡类型 is the kind (通卡, 微卡 or 储值卡): where it has the level, call it 等级 in the header.
 
 Each row is opened or refused by itself. Rows that were refused go to a new file, FILE.refused.csv, or
 FILE.refused-2.csv where that is there, with their line and the reason in English and Chinese, in UTF-8. Mended, that

@@ -129,7 +129,7 @@ func (e *evidence) decide() (found Encoding, why string, err error) {
 	}
 	l := map[Encoding]likeness{GB18030: e.gb, Big5: e.big5}[found]
 	if 2*l.common < l.all {
-		return "", "", &SettingError{SettingEncoding, "", fmt.Sprintf("its encoding is not known: it looks most like %s, "+
+		return "", "", &SettingError{SettingEncoding, nil, fmt.Sprintf("its encoding is not known: it looks most like %s, "+
 			"but %d of %d characters are everyday ones in that; name it", found, l.common, l.all)}
 	}
 	return found, fmt.Sprintf("%d of %d characters are everyday ones in it", l.common, l.all), nil

@@ -203,7 +203,7 @@ func TestHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = file.Reader(cardfile.Terms{Levels: levels, Today: today})
-	if e, ok := errors.AsType[*cardfile.SettingError](err); !ok || e.Setting != cardfile.SettingSkip || e.Value != "微信号" {
+	if e, ok := errors.AsType[*cardfile.SettingError](err); !ok || e.Setting != cardfile.SettingSkip || !slices.Equal(e.Values, []string{"微信号"}) {
 		t.Errorf("an unknown column: got %v", err)
 	}
 	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: []string{"微信号", "地址"}}); err == nil ||
@@ -228,6 +228,26 @@ func TestHeaders(t *testing.T) {
 		c.Expires != 2019_01_02 ||
 		c.Details.Remarks != "老客" || c.Details.Referrer != "A0002" {
 		t.Errorf("got %+v, %v", row, err)
+	}
+}
+
+// All columns that are not known are told at once.
+func TestUnknownColumns(t *testing.T) {
+	t.Parallel()
+	file, err := cardfile.Look(strings.NewReader("卡号,姓名,等级名称,充值余额,次数,充值余额\n"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.Reader(cardfile.Terms{Levels: levels, Today: today})
+	e, ok := errors.AsType[*cardfile.SettingError](err)
+	if !ok || e.Setting != cardfile.SettingSkip || !slices.Equal(e.Values, []string{"充值余额", "次数"}) ||
+		!strings.HasPrefix(e.Why, `column 4: there is no column "充值余额", column 5: there is no column "次数", column 6: `) ||
+		!strings.HasSuffix(e.Why, "; to pass them over, name them") {
+		t.Errorf("got %v", err)
+	}
+	r, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: e.Values})
+	if err != nil || strings.Join(r.Used, " ") != "卡号=number 姓名=name 等级名称=level" {
+		t.Errorf("got %+v, %v", r, err)
 	}
 }
 

@@ -23,7 +23,8 @@ const balance = "balance"
 var synonyms = map[string]string{
 	"number": "卡号 会员卡号 会员号 会员编号 会员卡编号 会员卡号码 卡编号 卡片编号 卡号码 储值卡号 vip卡号 vip号 cardno cardid card_id cardnumber card_number " +
 		"mbno memberno",
-	"level": "等级 卡等级 会员等级 会员级别 会员卡等级 会员卡级别 级别 卡级别 会员类型 会员类别 会员卡类型 会员卡类别 卡类别 卡种 会员卡种 会员组 vip等级 " +
+	"level": "等级 等级名称 卡等级 卡等级名称 会员等级 会员等级名称 会员卡等级名称 级别名称 会员级别名称 " +
+		"会员级别 会员卡等级 会员卡级别 级别 卡级别 会员类型 会员类别 会员卡类型 会员卡类别 卡类别 卡种 会员卡种 会员组 vip等级 " +
 		"levelname level_name cardlevel card_level cardlevelid card_level_name cardlevelname memberlevel",
 	"name": "姓名 会员姓名 会员名称 会员名 客户姓名 客户名称 客户名 顾客姓名 顾客名称 持卡人 持卡人姓名 名字 名称 真实姓名 用户姓名 用户名称 联系人 联系人姓名 称呼 昵称 会员昵称 " +
 		"uname username membername customername fullname",
@@ -170,6 +171,7 @@ func (l *layout) has(column string) bool { return slices.Contains(l.columns, col
 // layoutOf returns the layout of a header. skip has the headers of columns to ignore.
 func layoutOf(header, skip []string) (*layout, error) {
 	l := &layout{columns: make([]string, len(header))}
+	var unknown []int
 	left := map[string]bool{}
 	for _, s := range skip {
 		left[plain(s)] = true
@@ -185,8 +187,7 @@ func layoutOf(header, skip []string) (*layout, error) {
 		case skipped(left, h), column == passedOver:
 			l.skipped = append(l.skipped, h)
 		case !known:
-			return nil, &SettingError{SettingSkip, h, fmt.Sprintf("column %d: there is no column %q; the columns are %s; "+
-				"to pass it over, name it", i+1, h, strings.Join(Columns, ", "))}
+			unknown = append(unknown, i)
 		case l.has(column):
 			return nil, l.twice(header, i, column)
 		default:
@@ -194,6 +195,9 @@ func layoutOf(header, skip []string) (*layout, error) {
 			l.used = append(l.used, h+"="+column)
 			l.total = l.total || column == balance && slices.Contains(totals, plain(h))
 		}
+	}
+	if len(unknown) > 0 {
+		return nil, unknownColumns(header, unknown)
 	}
 	for s, unused := range left {
 		if unused {
@@ -203,15 +207,42 @@ func layoutOf(header, skip []string) (*layout, error) {
 	return l, l.check()
 }
 
+// unknownColumns returns the error for the columns at some places, which are not known.
+func unknownColumns(header []string, at []int) error {
+	var headers, all []string
+	for _, i := range at {
+		if !slices.Contains(headers, header[i]) {
+			headers = append(headers, header[i])
+		}
+		all = append(all, fmt.Sprintf("column %d: there is no column %q", i+1, header[i]))
+	}
+	them := "it"
+	if len(all) > 1 {
+		them = "them"
+	}
+	return &SettingError{SettingSkip, headers, fmt.Sprintf("%s; the columns are %s; to pass %s over, name %s",
+		strings.Join(all, ", "), strings.Join(Columns, ", "), them, them)}
+}
+
+// kindHint returns, for a file without a level, that the column that was taken for the kind may be the level.
+func (l *layout) kindHint() string {
+	for _, used := range l.used {
+		if header, is := strings.CutSuffix(used, "="+kindColumn); is && plain(header) != kindColumn {
+			return fmt.Sprintf(" (if %s is it, call it level or 等级 in the header)", header)
+		}
+	}
+	return ""
+}
+
 // twice returns the error for a header that stands for the same column as an earlier one.
 func (l *layout) twice(header []string, at int, column string) error {
 	first := slices.Index(l.columns, column)
 	if plain(header[first]) == plain(header[at]) {
-		return &SettingError{SettingSkip, header[at], fmt.Sprintf("columns %d and %d are both called %q: give one of them "+
-			"another name in the file, or pass over all that are called so", first+1, at+1, header[at])}
+		return &SettingError{SettingSkip, header[at : at+1], fmt.Sprintf("columns %d and %d are both called %q: give one of "+
+			"them another name in the file, or pass over all that are called so", first+1, at+1, header[at])}
 	}
-	return &SettingError{SettingSkip, header[at], fmt.Sprintf("columns %d and %d, %q and %q, both mean %s: pass one of "+
-		"them over, by its name", first+1, at+1, header[first], header[at], column)}
+	return &SettingError{SettingSkip, header[at : at+1], fmt.Sprintf("columns %d and %d, %q and %q, both mean %s: pass "+
+		"one of them over, by its name", first+1, at+1, header[first], header[at], column)}
 }
 
 // skipped reports whether a header is among those to be ignored, and marks it as found.

@@ -63,7 +63,7 @@ func (r *Reader) begin() error {
 	header := first.fields
 	for _, h := range header {
 		if lost(h) {
-			return &SettingError{SettingEncoding, "", fmt.Sprintf(
+			return &SettingError{SettingEncoding, nil, fmt.Sprintf(
 				"the header has a character that does not decode: %q: say in which encoding the file is", h)}
 		}
 	}
@@ -76,7 +76,8 @@ func (r *Reader) begin() error {
 		r.set = append(r.set, setters[column])
 	}
 	if r.terms.Levels.otherwise == 0 && !r.layout.has("level") {
-		return &SettingError{SettingLevel, "", "there is no column level: say which level the cards get"}
+		return &SettingError{SettingLevel, nil, "there is no column level" + r.layout.kindHint() +
+			": say which level the cards get"}
 	}
 	return nil
 }
@@ -149,7 +150,11 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 			continue
 		}
 		if err := set(into, r.terms.Levels, text); err != nil {
-			return reasonOf(err).of(column, r.header(i))
+			why := reasonOf(err)
+			if column == kindColumn && !r.layout.has("level") {
+				why = kindNotLevel
+			}
+			return why.of(column, r.header(i))
 		}
 	}
 	if err := into.finish(r.terms.Today, r.layout.has("principal")); err != nil {

@@ -42,12 +42,43 @@ var refusals = map[ledger.Reason]string{
 	ledger.ExtIDTaken:     "该内码已被其他卡使用",
 }
 
-// fields are the details of a refusal that are fields of a row.
-var fields = map[string]string{
-	"name": "姓名", "phone": "手机号", "gender": "性别", "birthday": "生日", "extid": "内码", "remarks": "备注",
-	"subject": "发卡事由", "referrer": "推荐人", "physical.no": "实体卡号", "physical.type": "实体卡类型",
-	"physical.name": "实体卡名称", "physical.balance": "实体卡余额", "physical.points": "实体卡积分", "openid": "微信openid",
-	"idnumber": "证件号", "status": "状态",
+// fields are the details of a refusal that are fields of a row, with what they must be.
+var fields = map[string]struct {
+	header string
+	want   Reason
+}{
+	"name": {"姓名", Reason{
+		fmt.Sprintf("want 1 to %d characters in one line", ledger.MaxNameLen),
+		fmt.Sprintf("不能为空，最多%d个字", ledger.MaxNameLen),
+	}},
+	"phone": {"手机号", Reason{
+		fmt.Sprintf("want at most %d characters, and not a number like 1.38E+10, which has lost digits", ledger.MaxPhoneLen),
+		fmt.Sprintf("最多%d个字，不能是科学计数", ledger.MaxPhoneLen),
+	}},
+	"gender":   {"性别", Reason{"want 1 or 0", "应为1或0"}},
+	"birthday": {"生日", Reason{"want no day after today", "不能晚于今天"}},
+	"extid": {"内码", Reason{
+		fmt.Sprintf("want digits, at most %d", ledger.MaxExtID), fmt.Sprintf("应为数字，最多%d位", ledger.MaxExtID),
+	}},
+	"remarks":          {"备注", atMost(ledger.MaxRemarks)},
+	"subject":          {"发卡事由", atMost(ledger.MaxSubject)},
+	"referrer":         {"推荐人", atMost(ledger.MaxReferrer)},
+	"physical.no":      {"实体卡号", atMost(ledger.MaxNumber)},
+	"physical.type":    {"实体卡类型", atMost(ledger.MaxNameLen)},
+	"physical.name":    {"实体卡名称", atMost(ledger.MaxNameLen)},
+	"physical.balance": {"实体卡余额", outOfRange},
+	"physical.points":  {"实体卡积分", outOfRange},
+	"openid":           {"微信openid", atMost(ledger.MaxOpenID)},
+	"idnumber":         {"证件号", atMost(ledger.MaxIDNumber)},
+	"status":           {"状态", Reason{"want active, lost or stopped", "应为正常、挂失或停用"}},
+}
+
+var outOfRange = Reason{"out of range", "超出允许范围"}
+
+func atMost(characters int) Reason {
+	return Reason{
+		fmt.Sprintf("want at most %d characters in one line", characters), fmt.Sprintf("最多%d个字，不能换行", characters),
+	}
 }
 
 // Refused returns the reason that a refusal of the core is.
@@ -57,8 +88,9 @@ func Refused(r ledger.Refusal) Reason {
 		return Reason{r.Error(), r.Error()}
 	}
 	if field, ok := fields[r.Detail]; ok {
-		text += "：" + field
-	} else if r.Detail != "" {
+		return Reason{r.Error() + ": " + field.want.English, text + "：" + field.header + field.want.Chinese}
+	}
+	if r.Detail != "" {
 		text += "：" + r.Detail
 	}
 	return Reason{r.Error(), text}

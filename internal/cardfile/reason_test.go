@@ -61,9 +61,34 @@ func TestRefusalsInChinese(t *testing.T) {
 			}
 		}
 	}
-	if got := cardfile.Refused(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}); got.Chinese !=
-		"持卡人资料无效：手机号" {
-		t.Errorf("got %q", got)
+	for detail, want := range map[string]cardfile.Reason{ // the Chinese is what the dc78 wire says
+		"phone": {
+			"holder's data is not allowed: phone: want at most 32 characters, and not a number like 1.38E+10, which has lost digits",
+			"持卡人资料无效：手机号最多32个字，不能是科学计数",
+		},
+		"name":     {"holder's data is not allowed: name: want 1 to 64 characters in one line", "持卡人资料无效：姓名不能为空，最多64个字"},
+		"birthday": {"holder's data is not allowed: birthday: want no day after today", "持卡人资料无效：生日不能晚于今天"},
+	} {
+		if got := cardfile.Refused(ledger.Refusal{Reason: ledger.BadHolder, Detail: detail}); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A column that is called 卡类型 is the kind. Where no column is the level it may be that one, and it is told how to say so.
+func TestKindThatMayBeTheLevel(t *testing.T) {
+	t.Parallel()
+	const text = "卡号,姓名,卡类型\nA0001,x,金卡\nA0002,x,通卡\n"
+	got, err := rows(t, text, cardfile.NewLevels(merchantOfOne, 1))
+	if err != nil || len(got) != 2 || got[1].Fault != (cardfile.Reason{}) || got[0].Fault != (cardfile.Reason{
+		English: "kind: want common, micro or stored-value; if the column has the level, call it level in the header",
+		Chinese: "卡类型：应为通卡、微卡或储值卡；如果这一列是等级，请把表头改为“等级”",
+	}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := rows(t, text, levels); err == nil ||
+		!strings.Contains(err.Error(), "there is no column level (if 卡类型 is it, call it level or 等级 in the header): say which") {
+		t.Errorf("got %v", err)
 	}
 }
 

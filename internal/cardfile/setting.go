@@ -14,7 +14,7 @@ const (
 // by a flag.
 type SettingError struct {
 	Setting Setting
-	Value   string // the value to give, if it is known: the header of the column to ignore
+	Values  []string // the values to give, if they are known: the headers of the columns to ignore
 	Why     string
 }
 

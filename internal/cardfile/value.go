@@ -179,6 +179,14 @@ func gender(s string) (int, error) {
 	return 0, Reason{"want 1 or 0, or 男 or 女", "应为男或女，或1或0"}
 }
 
+const kindColumn = "kind"
+
+// kindNotLevel is the fault of a kind in a file without a level: other systems call the level 卡类型.
+var kindNotLevel = Reason{
+	"want common, micro or stored-value; if the column has the level, call it level in the header",
+	"应为通卡、微卡或储值卡；如果这一列是等级，请把表头改为“等级”",
+}
+
 // kinds has the names of the kinds of cards. An empty field means the common kind.
 var kinds = map[string]ledger.CardKind{
 	"": ledger.Common, "common": ledger.Common, "通卡": ledger.Common, "micro": ledger.Micro, "微卡": ledger.Micro,
