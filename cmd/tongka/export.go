@@ -18,7 +18,7 @@ import (
 
 type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
-	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Passwords, credit, coupons, bound phones and entries are not in the file; how many cards have a password is printed."`
+	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Not in the file are passwords, credit, coupons, bound phones, entries, what may be invoiced, points that are owed and the last days of bonus and points: an import gives these the days of its own merchant, from that day on. A card that owes has a negative principal, which an import refuses: settle it first. How many cards have a password, credit or unused coupons, and how many owe, is printed."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords."`
 	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
@@ -70,17 +70,35 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	}
 	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
 		sum.bonus, sum.points)
-	if sum.passwords > 0 {
-		fmt.Fprintf(con.out, "%d of them have a password, which is not in the file: imported elsewhere, they are used "+
-			"without one until tongka cards password gives them a new one.\n", sum.passwords)
-	}
+	sum.tellLeftOut(con.out)
 	return nil
+}
+
+// tellLeftOut tells what cards have that is not in the file, or that an import refuses.
+func (t *totals) tellLeftOut(out io.Writer) {
+	for _, left := range []struct {
+		cards int64
+		text  string
+	}{
+		{t.passwords, "have a password, which is not in the file: imported elsewhere, they are used without one until " +
+			"tongka cards password gives them a new one."},
+		{t.credit, "have credit, which is not in the file: tongka cards credit gives it again."},
+		{t.coupons, "have unused coupons, which are not in the file: a file of tongka apply sends them again."},
+		{t.owing, "owe, and have a negative principal in the file: an import refuses them until that is settled."},
+	} {
+		if left.cards > 0 {
+			fmt.Fprintf(out, "%d of them %s\n", left.cards, left.text)
+		}
+	}
 }
 
 // totals is the sum of what cards hold.
 type totals struct {
 	cards, points    int64
-	passwords        int64 // cards that have one
+	passwords        int64 // cards that have one and are not closed; so are the next three
+	credit           int64
+	coupons          int64 // cards with coupons that are good, or will be
+	owing            int64
 	principal, bonus ledger.Fen
 }
 
@@ -95,17 +113,50 @@ func exportCards(
 		return sum, err
 	}
 	err = s.Snapshot(ctx, func(v *store.View) error {
-		return v.EachCard(ctx, m.ID, func(stored *ledger.Card) error {
+		err := v.EachCard(ctx, m.ID, func(stored *ledger.Card) error {
 			card := stored.Settled(today)
 			sum.cards++
 			sum.points += card.Points
 			sum.principal += card.Principal
 			sum.bonus += card.Bonus
-			if card.Details.Password != "" {
-				sum.passwords++
-			}
+			sum.leftOut(&card)
 			return w.Card(&card)
 		})
+		if err != nil {
+			return err
+		}
+		sum.coupons, err = cardsWithCoupons(ctx, v, m.ID, today)
+		return err
 	})
 	return sum, errors.Join(err, w.Flush())
+}
+
+// leftOut counts what a card has that is not in the file, or that an import refuses.
+func (t *totals) leftOut(c *ledger.Card) {
+	if c.Status == ledger.Returned || c.Status == ledger.Replaced {
+		return
+	}
+	if c.Details.Password != "" {
+		t.passwords++
+	}
+	if c.Details.Credit > 0 {
+		t.credit++
+	}
+	if c.Principal < 0 {
+		t.owing++
+	}
+}
+
+// cardsWithCoupons returns the number of the merchant's cards with unused coupons whose last day has not passed.
+func cardsWithCoupons(
+	ctx context.Context, v *store.View, merchant ledger.MerchantID, today ledger.Date,
+) (int64, error) {
+	cards := map[ledger.CardID]struct{}{}
+	err := v.EachCoupon(ctx, merchant, func(c *ledger.Coupon) error {
+		if c.State == ledger.Unused && c.Until >= today {
+			cards[c.Card] = struct{}{}
+		}
+		return nil
+	})
+	return int64(len(cards)), err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -281,6 +282,59 @@ func TestExportLeavesOutWhatExpired(t *testing.T) {
 			t.Errorf("after %d days: told %s", days, told)
 		}
 	}
+}
+
+// What an export leaves out is told with the number of cards that have it. Cards that are closed, which an import
+// refuses, and coupons that are used up or whose last day has passed do not count.
+func TestExportTellsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
+	m, err := findMerchant(t.Context(), b, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 1_00}
+	m.CouponKinds = []ledger.CouponKind{{CouponTerms: terms, Days: 2}}
+	if err := b.SaveMerchant(t.Context(), *m); err != nil {
+		t.Fatal(err)
+	}
+	export := func(name string) string {
+		t.Helper()
+		var out, stderr bytes.Buffer
+		args := []string{"cards", "export", "--db", dsn, "--merchant", "1", "--out", filepath.Join(t.TempDir(), name)}
+		if code := run(t.Context(), &console{out: &out, err: &stderr}, args); code != 0 {
+			t.Fatalf("got %d, %s", code, stderr.String())
+		}
+		return out.String()
+	}
+	for _, number := range []string{"A1", "A2", "A3", "A4"} {
+		b.mustDo(t, command.Open{Merchant: 1, Card: newCard(number)})
+	}
+	if told := export("none.csv"); told != "4 cards of n: principal 0.00, bonus 0.00, points 0\n" {
+		t.Errorf("nothing is left out: got %s", told)
+	}
+	credit := ledger.Fen(5_00)
+	for _, number := range []string{"A1", "A2", "A4"} {
+		b.mustDo(t, command.ModifyDetails{Merchant: 1, Card: number, Credit: &credit})
+	}
+	b.mustDo(t, command.Consume{Merchant: 1, Card: "A2", Amount: 3_00})
+	b.mustDo(t, command.SendCoupons{Merchant: 1, Card: "A3", Kind: 1, Numbers: []string{"10000001", "10000002"}})
+	b.mustDo(t, command.SendCoupons{Merchant: 1, Card: "A4", Kind: 1, Numbers: []string{"10000003"}})
+	b.mustDo(t, command.Return{Merchant: 1, Card: "A4"})
+	told := export("all.csv")
+	for _, want := range []string{
+		"\n2 of them have credit, ", "\n1 of them have unused coupons, ", "\n1 of them owe, and have a negative principal in the file: ",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("got %s, want %s", told, want)
+		}
+	}
+	var file strings.Builder
+	sum, err := exportCards(t.Context(), b.Store, m, time.Now().AddDate(0, 0, 5), &file)
+	if err != nil || sum.coupons != 0 || sum.credit != 2 || sum.owing != 1 || !strings.Contains(file.String(), ",-3.00,0.00,") {
+		t.Errorf("after the coupons' last day: got %+v, %v, %s", sum, err, file.String())
+	}
+	b.mustClose(t)
 }
 
 // An import that was begun beside tills is recognised when it goes on without them, and the other way round,
