@@ -39,7 +39,7 @@ type serveCmd struct {
 
 // Run serves until ctx is done, and then finishes what was accepted.
 func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
-	if err := errors.Join(c.Check(), config.CheckEnv(os.Environ())); err != nil {
+	if err := c.Check(); err != nil {
 		return err
 	}
 	file := httpd.OpenLog(con.err)

@@ -19,7 +19,7 @@ var ofCluster = regexp.MustCompile(`^TONGKA_(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|P
 	`^TONGKA_(\w+_)?PORT=\w+://`)
 
 // CheckEnv returns an error for a variable like TONGKA_ADR=… of an environment that would be a setting, but is none:
-// the server would silently go by the default.
+// the program would silently go by the default.
 func CheckEnv(environ []string) error {
 	known := slices.Clone(others)
 	for _, c := range Comments() {

@@ -5,6 +5,7 @@ package config
 
 import (
 	_ "embed"
+	"os"
 	"time"
 )
 
@@ -32,6 +33,9 @@ type Database struct {
 	// `postgres://USER:PASSWORD@HOST:PORT/NAME` is a PostgreSQL database, which several processes may share.
 	DB string `name:"db" env:"TONGKA_DB" default:"sqlite:tongka.db" placeholder:"DSN" group:"Database"`
 }
+
+// AfterApply refuses an environment with a mistyped setting, before a command opens another database than was meant.
+func (*Database) AfterApply() error { return CheckEnv(os.Environ()) }
 
 // Waits limits how long the program waits for the database.
 type Waits struct {

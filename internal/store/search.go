@@ -30,6 +30,9 @@ const (
 	// work meanwhile lose at most a third of one processor.
 	walkPause = 2
 	mostPause = 50 * time.Millisecond
+	// searchPause is how many times as long as a search took its place stays empty after it, up to mostPause. However
+	// many search, they take searchers/(searchPause+1) of one processor, and one who types does not notice.
+	searchPause = 9
 )
 
 // searchSQL is how a database searches.
@@ -183,7 +186,7 @@ func (v *View) searchFront(
 	return ids, last, err
 }
 
-// walks bounds how many searches look at all cards at the same time. A nil one sets no bound.
+// walks bounds how many searches go on at the same time, or look at all cards. A nil one sets no bound.
 type walks chan struct{}
 
 func newWalks(most int) walks { return make(walks, most) }
@@ -197,7 +200,7 @@ func (w walks) enter(ctx context.Context) (leave func(), err error) {
 	case w <- struct{}{}:
 		return func() { <-w }, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("too many look at all cards: %w", ctx.Err())
+		return nil, fmt.Errorf("too many search: %w", ctx.Err())
 	}
 }
 
@@ -216,11 +219,18 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// Search is View.Search on connections of its own, within the read limit. If too many others are looking at all
-// cards, it returns the error of that limit.
+// Search is View.Search on connections of its own, within the read limit. If too many others are searching, it returns
+// the error of that limit. Each search has a place, which rests after it: those who search without a pause wait for
+// each other, and leave the processors to tills.
 func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
+	leave, err := s.places.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	defer func() { time.AfterFunc(min(searchPause*time.Since(begun), mostPause), leave) }()
 	v := View{q: s.backend.searcher(), walks: s.walks}
 	return v.Search(ctx, q)
 }

@@ -88,6 +88,7 @@ func (l Limits) withDefaults() Limits {
 type Store struct {
 	View
 	backend  backend
+	places   walks // of searches
 	limits   Limits
 	readOnly bool
 }
@@ -166,7 +167,7 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	return &Store{
 		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b,
-		limits: opts.Limits, readOnly: opts.ReadOnly,
+		places: newWalks(searchers), limits: opts.Limits, readOnly: opts.ReadOnly,
 	}, nil
 }
 
