@@ -143,12 +143,20 @@ type work struct {
 // worksBeside measures, on both engines, what large works do to tills at half of their peak.
 func (r *run) worksBeside(ctx context.Context) error {
 	for _, engine := range engines {
+		if !slices.ContainsFunc(besideWorks, func(work string) bool { return r.wants(engine, work) }) {
+			continue
+		}
 		if err := r.besideEngine(ctx, engine); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
 	}
 	return nil
 }
+
+// wants reports whether the load beside a work is to be measured.
+func (r *run) wants(engine, work string) bool { return r.only.MatchString(besideName(engine, work)) }
+
+func besideName(engine, work string) string { return engine + " beside " + work }
 
 func (r *run) besideEngine(ctx context.Context, engine string) error {
 	dsn, err := r.dsn(ctx, engine, "beside")
@@ -162,6 +170,9 @@ func (r *run) besideEngine(ctx context.Context, engine string) error {
 	load := pacedLoad{card: func() string { return number(1 + rand.IntN(r.cards)) }}
 	if load.rate, err = r.worksAtHalf(ctx, engine, dsn, load); err != nil {
 		return err
+	}
+	if !r.wants(engine, midnight) {
+		return nil
 	}
 	return r.sweepBeside(ctx, engine, dsn, load)
 }
@@ -184,6 +195,9 @@ func (r *run) worksAtHalf(ctx context.Context, engine, dsn string, load pacedLoa
 	say("%s: %s bills/s at peak", engine, count(peak.rate))
 	for range r.rounds {
 		for _, w := range r.works(engine, dsn, s) {
+			if !r.wants(engine, w.name) {
+				continue
+			}
 			// Each is compared with a quiet time just before it: the machine does not stay the same for long.
 			if err := r.quiet(ctx, engine, load); err != nil {
 				return 0, err
@@ -208,7 +222,7 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 	}
 	defer s.stop()
 	load.addr = s.addr
-	err = r.besides(ctx, engine, load, work{"the midnight sweep", func(ctx context.Context) error {
+	err = r.besides(ctx, engine, load, work{midnight, func(ctx context.Context) error {
 		<-ctx.Done() // the server does it by itself
 		return nil
 	}, 0})
@@ -295,7 +309,7 @@ func (r *run) besides(ctx context.Context, engine string, load pacedLoad, w work
 	if err != nil {
 		return fmt.Errorf("beside %s: %w", w.name, err)
 	}
-	name := engine + " beside " + w.name
+	name := besideName(engine, w.name)
 	r.taken[name] = append(r.taken[name], f)
 	say("%-48s %9s/s   p99 %s ms", name, count(f.rate), ms(f.p99))
 	return nil
@@ -374,18 +388,20 @@ func issue(ctx context.Context, s *server) error {
 	return err
 }
 
+const midnight = "the midnight sweep"
+
 // besideWorks are the works a load ran beside, in the report's order.
 var besideWorks = []string{
-	"the midnight sweep", "an import of 100,000 cards", "mb_newcard of 500", "changes of settings", "a backup", "verify",
+	midnight, "an import of 100,000 cards", "mb_newcard of 500", "changes of settings", "a backup", "verify",
 	"searches that find nothing",
 }
 
 // besideGoals are what was wanted of tills beside large works.
 func (r *run) besideGoals() (all []goal) {
 	for _, engine := range engines {
-		quiet := r.taken[engine+" beside nothing"].median()
+		quiet := r.taken[besideName(engine, "nothing")].median()
 		for _, w := range besideWorks {
-			f := r.taken[engine+" beside "+w].median()
+			f := r.taken[besideName(engine, w)].median()
 			if f.rate == 0 {
 				continue
 			}
@@ -407,7 +423,7 @@ func (r *run) besideTable() string {
 	for _, w := range append([]string{"nothing"}, besideWorks...) {
 		row := []string{"beside " + w}
 		for _, engine := range engines {
-			s := r.taken[engine+" beside "+w]
+			s := r.taken[besideName(engine, w)]
 			if len(s) == 0 {
 				row = append(row, "–", "–")
 				continue

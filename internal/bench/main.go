@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -25,6 +26,7 @@ type options struct {
 	entries int // of the grown journal
 	members int // of the searched merchant
 	due     int // cards of which a sweep takes bonus that has expired
+	only    *regexp.Regexp
 }
 
 func main() {
@@ -39,9 +41,15 @@ func main() {
 	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
 	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
 	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
+	only := flag.String("only", "", "of these works, those with such a name, like 'SQLite beside (verify|a backup)'; a pattern")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()
+	var err error
+	if o.only, err = regexp.Compile(*only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: only:", err)
+		os.Exit(2)
+	}
 	if *short {
 		o.rounds, o.each, o.cards, o.entries, o.members, o.due = 1, time.Second, 2000, 200_000, 20_000, 20_000
 	}
