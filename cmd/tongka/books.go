@@ -97,8 +97,20 @@ func openAll(ctx context.Context, dsn string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.StandBack(engine.NewPace(othersAtWork(s, new(atomic.Int64))).Rest)
+	s.StandBack(restFor(engine.NewPace(othersAtWork(s, new(atomic.Int64)))))
 	return s, nil
+}
+
+// restFor returns how a command that does nothing but read rests: for what a page took, and for what was done with the
+// pages before it, by the processor time of the whole process.
+func restFor(pace *engine.Pace) store.Rest {
+	var used atomic.Int64 // processor time at the last rest
+	used.Store(int64(processorTime()))
+	return func(ctx context.Context, took time.Duration) error {
+		now := processorTime()
+		worked := now - time.Duration(used.Swap(int64(now)))
+		return pace.Rest(ctx, max(took, worked))
+	}
 }
 
 // othersAtWork returns a function that reports whether other processes have saved anything since its last true, or

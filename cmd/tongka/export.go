@@ -47,7 +47,7 @@ type cardsExport struct {
 
 // Run writes the file.
 func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
-	s, err := openReader(ctx, c.DB)
+	s, err := openAll(ctx, c.DB)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // kindness is the nice value of large commands, so that a server on the same machine goes first: they get the
@@ -25,4 +26,13 @@ func beKind() {
 			}
 		}
 	}
+}
+
+// processorTime returns how long this process has used processors so far.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

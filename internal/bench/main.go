@@ -41,7 +41,7 @@ func main() {
 	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
 	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
 	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
-	only := flag.String("only", "", "of these works, those with such a name, like 'SQLite beside (verify|a backup)'; a pattern")
+	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()

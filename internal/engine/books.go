@@ -27,6 +27,8 @@ type books struct {
 
 	asks     bool  // all request ids of the next batch are looked up
 	cautious int   // for this number of further batches too
+	foreign  int   // how often another process was first, each within calmFor batches of the last time
+	calm     int   // number of batches since
 	turns    int   // for this number of batches, turns are taken
 	alone    int   // number of consecutive turns between which nobody else had the merchant
 	leftAt   int64 // version of the head after the last batch that took a turn
@@ -42,6 +44,9 @@ func (b *books) reset() {
 // merchant in between.
 func (b *books) begin() {
 	b.cautious, b.turns = max(0, b.cautious-1), max(0, b.turns-1)
+	if b.calm++; b.calm == calmFor {
+		b.foreign = 0
+	}
 	if b.turns == 0 || !b.seen {
 		return
 	}
@@ -61,13 +66,22 @@ func (b *books) stale() {
 	}
 }
 
+// overtaken notes that another process changed the books. One that does so now and then, as for a change of settings,
+// costs this one a save. With one that is busy here too it is better to take turns.
+func (b *books) overtaken() {
+	b.cautious, b.calm = cautiousFor, 0
+	if b.foreign++; b.foreign >= busyFrom {
+		b.turns, b.alone = turnsFor, 0
+	}
+}
+
 // learn adds what was found to the state. It returns false if the head shows that another writer changed the books
 // since; then all records are forgotten and everything must be loaded again.
 func (b *books) learn(keys command.Keys, found command.Records) bool {
 	if keys.Head {
 		if b.seen && found.Head.Version != b.version {
 			b.reset()
-			b.cautious, b.turns, b.alone = cautiousFor, turnsFor, 0
+			b.overtaken()
 			return false
 		}
 		b.seen, b.version = true, found.Head.Version

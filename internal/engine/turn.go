@@ -8,7 +8,11 @@ import (
 )
 
 const (
-	// turnsFor is the number of batches for which a lane takes turns at a merchant after another process changed it.
+	// busyFrom is how often another process must have been first at a merchant, with less than calmFor batches in
+	// between, for turns to be taken there.
+	busyFrom = 3
+	calmFor  = 50
+	// turnsFor is the number of batches for which a lane takes turns at a merchant after another process was first.
 	turnsFor = 1000
 	// aloneFor is the number of consecutive turns without anybody else at the merchant after which no more turns are
 	// taken.

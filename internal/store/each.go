@@ -9,8 +9,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// walkPage is the number of rows that a walk reads at a time, so that no walk holds much memory.
-const walkPage = 2000
+// walkPage is the number of rows that a walk reads at a time, so that no walk holds much memory, and none that stands
+// back keeps tills waiting for more than some milliseconds.
+const walkPage = 500
 
 // walk reads one page after the other, each from after the last row of the page before, and calls fn with the rows.
 // It stops at the first error of fn and returns it.
