@@ -120,7 +120,7 @@ func (r *Result) fail(format string, args ...any) {
 type Progress func(done, total int64)
 
 const (
-	chunkSize  = 8000    // entries read and checked at a time
+	chunkSize  = 1000    // entries read and checked at a time: some milliseconds, for which tills may have to wait
 	readers    = 3       // chunks read at the same time
 	mostInHand = 200_000 // cards that may stay unpacked between two chunks: about 1 KB each, packed a third of that
 )
