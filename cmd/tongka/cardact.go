@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -85,12 +84,11 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	if err != nil {
 		return err
 	}
-	sent := requestID != ""
-	if requestID = ledger.FoldRequestID(requestID); sent && requestID == "" {
-		return errors.New("request-id: want a name that is not blank")
-	}
-	if utf8.RuneCountInString(requestID) > ledger.MaxRequestID {
-		return fmt.Errorf("request-id: want at most %d characters", ledger.MaxRequestID)
+	if requestID != "" {
+		requestID = ledger.FoldRequestID(requestID)
+		if fault := ledger.CheckRequestID(requestID); fault != 0 {
+			return fmt.Errorf("request-id: %v", fault)
+		}
 	}
 	if c.DryRun {
 		return c.try(ctx, con, by, make)

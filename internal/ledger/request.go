@@ -3,7 +3,10 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // RequestKey is the name a caller gave to a request at a merchant, so that asking again does nothing twice
@@ -18,13 +21,57 @@ type RequestKey struct {
 // senders add and others take off. Keys have ids in this form only.
 func FoldRequestID(id string) string { return strings.TrimSpace(id) }
 
-// MaxRequestID is how many characters the name of a request may have, on every wire.
+// MaxRequestID is how many characters the id of a request may have, on every wire.
 const MaxRequestID = 64
+
+// RequestIDFault is what is wrong with the id of a request; 0 = nothing. Texts for tills are the dialect's.
+type RequestIDFault int
+
+const (
+	RequestIDBlank RequestIDFault = iota + 1
+	RequestIDNotUTF8
+	RequestIDTooLong // over MaxRequestID characters
+	RequestIDControl // it has a control character
+)
+
+// RequestIDFaults lists all faults, for tables that must be complete.
+var RequestIDFaults = []RequestIDFault{RequestIDBlank, RequestIDNotUTF8, RequestIDTooLong, RequestIDControl}
+
+// String returns what is wanted, for people who type a command.
+func (f RequestIDFault) String() string {
+	switch f {
+	case RequestIDBlank:
+		return "want a name that is not blank"
+	case RequestIDNotUTF8:
+		return "want UTF-8"
+	case RequestIDTooLong:
+		return fmt.Sprintf("want at most %d characters", MaxRequestID)
+	case RequestIDControl:
+		return "want no control characters"
+	}
+	return ""
+}
+
+// CheckRequestID returns the first fault of an id that was sent, as FoldRequestID returns it. A blank id is one:
+// whoever sends an id relies on being protected against a second charge.
+func CheckRequestID(id string) RequestIDFault {
+	switch {
+	case id == "":
+		return RequestIDBlank
+	case !utf8.ValidString(id):
+		return RequestIDNotUTF8
+	case utf8.RuneCountInString(id) > MaxRequestID:
+		return RequestIDTooLong
+	case strings.ContainsFunc(id, unicode.IsControl):
+		return RequestIDControl
+	}
+	return 0
+}
 
 // RequestName is what a request is kept under: the first 15 bytes of a SHA-256 over its key.
 type RequestName [15]byte
 
-// Name is what the request is kept under.
+// Name returns what the request is kept under.
 func (k RequestKey) Name() RequestName {
 	var room [256]byte
 	b := appendInt(append(room[:0], "tongka request 1"...), int64(k.Agent))
@@ -50,7 +97,7 @@ type Request struct {
 	Proof       int64  // its Evidence when it was kept; 0 = not known
 }
 
-// Kept is what is kept of the answer.
+// Kept returns what is kept of the answer.
 func (r *Request) Kept() []byte {
 	if r.Layout == 0 {
 		return r.Answer
@@ -58,20 +105,21 @@ func (r *Request) Kept() []byte {
 	return r.Rest
 }
 
-// AnswerSum tells whether an answer that was written again is the one that was given: 8 bytes of its SHA-256.
+// AnswerSum returns 8 bytes of an answer's SHA-256, by which an answer that was written again is compared with the one
+// that was given.
 func AnswerSum(answer []byte) int64 { return digest(answer) }
 
 // Entries say which request asked for them, and requests prove what they hold, each by the first 8 bytes of a
 // SHA-256 over it: enough to find what was changed, moved to another entry or removed (invariant 19), and small
 // enough for every row. 0 = not known, as in rows of before that was kept.
 
-// Mark is what entries say of a request. It covers its name and its fingerprint.
+// Mark returns what entries say of the request. It covers its name and its fingerprint.
 func (r *Request) Mark() int64 {
 	var room [64]byte
 	return digest(r.appendAsked(append(room[:0], "tongka asked 2"...)))
 }
 
-// Evidence is what a request's Proof must be. It covers all that is kept of it.
+// Evidence returns what the request's Proof must be. It covers all that is kept of it.
 func (r *Request) Evidence() int64 {
 	var room [512]byte
 	b := appendInt(r.appendAsked(append(room[:0], "tongka proof 2"...)), int64(r.Entry), r.Layout, r.Sum)
