@@ -41,9 +41,6 @@ type Calendar struct {
 	CutOff CutOff
 }
 
-// Calendar returns the merchant's calendar. Its zone is nil if the merchant's is.
-func (m *Merchant) Calendar() Calendar { return Calendar{m.Zone, m.Settings.CutOff} }
-
 // Day returns the business day a moment belongs to.
 func (c Calendar) Day(at time.Time) Date {
 	at = at.In(c.Zone)

@@ -86,6 +86,22 @@ type CouponKind struct {
 	Info  string
 }
 
+// CouponOffer is what all coupons sent by one entry have in common.
+type CouponOffer struct {
+	CouponTerms
+	From, Until Date
+	Subject     string
+}
+
+// CouponPart is what an entry did to one coupon.
+type CouponPart struct {
+	Coupon CouponID
+	State  CouponState // its state after the entry
+	Pays   Fen         // of the bill; on a refund, what it had paid
+	Number string      // the coupon's number, on the entry that sent it
+	Until  Date        // its new last good day, if a refund moved it
+}
+
 // Validity returns the first and the last good day of a coupon sent today. ok is false if the kind's last day has
 // passed.
 func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
@@ -115,6 +131,31 @@ func (t *CouponTerms) same(o *CouponTerms) bool {
 func (k *CouponKind) Offered(today Date, sent int64) bool {
 	_, _, ok := k.Validity(today)
 	return ok && len(k.Faults()) == 0 && (k.Stock == 0 || sent < k.Stock)
+}
+
+// Faults reports a kind that promises nothing, or terms no bill can be calculated with. Such a kind is not sent.
+func (k *CouponKind) Faults() []Fault {
+	var f faults
+	cash, percent := k.Type == CashCoupon, k.Type == PercentCoupon
+	f.when(k.Kind <= 0, "id", "want an id from 1")
+	f.name(k.Name)
+	f.when(!PlainText(k.Name, MaxNameLen), "name", "want at most %d characters in one line", MaxNameLen)
+	f.when(k.Type < CashCoupon || k.Type > PercentCoupon, "type", "want cash, goods or percent")
+	f.amount("face", k.Face)
+	f.when((k.Face != 0) != cash, "face", "a cash coupon has a face above 0, and no other has one")
+	f.when(k.Off < 0 || k.Off > Percent100, "off", "want a ratio above 0 and at most 1")
+	f.when((k.Off != 0) != percent, "off", "a percent coupon takes off a share, and no other does")
+	f.amount("max_off", k.MaxOff)
+	f.when(k.MaxOff != 0 && !percent, "max_off", "only a percent coupon has one")
+	f.amount("least", k.Least)
+	f.count("max_use", int64(k.MaxUse), MaxUse)
+	f.count("grace", int64(k.Grace), MaxDays)
+	f.when(k.End != 0 && k.End < k.Start, "end", "the last day comes before the first")
+	f.when(k.End != 0 && k.Days != 0, "days", "want end or days, not both")
+	f.count("days", int64(k.Days), MaxDays)
+	f.count("stock", k.Stock, MaxStock)
+	f.when(!PlainText(k.Info, MaxCouponInfo), "info", "want at most %d characters in one line", MaxCouponInfo)
+	return f
 }
 
 // goodIn reports whether the coupon is good in a shop.

@@ -60,3 +60,38 @@ func (l Level) Renewal(months int) (Renewal, bool) {
 	}
 	return l.Rights.Renewals[i], true
 }
+
+// Faults reports a pay rate that makes a bill free or dearer, a bad earning rate, and the faults of the level's rights.
+func (l Level) Faults() []Fault {
+	var f faults
+	f.name(l.Name)
+	f.when(l.PayRate <= 0 || l.PayRate > Percent100, "discount", "want a ratio above 0 and at most 1")
+	f.when(l.Earn < 0 || l.Earn > maxRate, "earn", "want a ratio from 0 to 999.9999")
+	return append(f, l.Rights.Faults()...)
+}
+
+// Faults reports rights that have no effect, or that a till would read as something else.
+func (g Rights) Faults() []Fault {
+	var f faults
+	back := g.CashBack
+	f.when((back.Each == 0) != (back.Back == 0) || back.Back > back.Each || back.Back < 0 || back.Each > MaxFen,
+		"cash_back", "want each and back, and back no more than each")
+	f.when(len(g.Renewals) > MaxRenewals, "renewals", "want at most %d", MaxRenewals)
+	seen := map[int]bool{}
+	for _, one := range g.Renewals {
+		f.when(one.Price <= 0 || one.Price > MaxFen || one.Months <= 0 || one.Months > MaxMonths, "renewals",
+			"want a price and at most %d months for each", MaxMonths)
+		f.when(seen[one.Months], "renewals", "%d months stand twice", one.Months)
+		seen[one.Months] = true
+	}
+	a := g.Account
+	if a == (HouseAccount{}) {
+		return f
+	}
+	f.when(a.ID <= 0 || Blank(a.Name), "account", "want an id and a name")
+	f.amount("account", a.MaxAmount)
+	f.amount("account", a.Fixed)
+	f.count("account", int64(a.MaxCount), MaxSigned)
+	f.when(a.MaxAmount > 0 && a.Fixed > a.MaxAmount, "account", "one bill may not be more than max_amount")
+	return f
+}

@@ -111,6 +111,9 @@ func (m *Merchant) GUIDs() []string {
 // Today returns the civil day at the merchant at that time.
 func (m *Merchant) Today(now time.Time) Date { return DateOf(now.In(m.Zone)) }
 
+// Calendar returns the merchant's calendar. Its zone is nil if the merchant's is.
+func (m *Merchant) Calendar() Calendar { return Calendar{m.Zone, m.Settings.CutOff} }
+
 // Licensed reports whether the merchant may work: its licence is valid through its last day.
 func (m *Merchant) Licensed(now time.Time) bool {
 	return m.LicenceEnd == 0 || m.Today(now) <= m.LicenceEnd
@@ -209,30 +212,4 @@ func worthOf(points, ratio int64) Fen {
 		return 0
 	}
 	return Fen(MulDiv(min(points, MaxPoints), 100, ratio, 0))
-}
-
-// RulesFor returns what the rules in force on a day give for a recharge: every EachTime rule, every Percent rule, and
-// the highest threshold reached.
-func (m *Merchant) RulesFor(paid Fen, day Date) []RuleHit {
-	var hits []RuleHit
-	best := -1
-	for i, r := range m.Rules {
-		if !r.InForce(day) {
-			continue
-		}
-		switch r.Kind {
-		case EachTime:
-			hits = append(hits, r.Gives(paid))
-		case Percent:
-			hits = append(hits, r.Gives(paid))
-		case FromAmount:
-			if paid >= r.Threshold && (best < 0 || r.Threshold > m.Rules[best].Threshold) {
-				best = i
-			}
-		}
-	}
-	if best >= 0 {
-		hits = append(hits, m.Rules[best].Gives(paid))
-	}
-	return hits
 }

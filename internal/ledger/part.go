@@ -1,21 +1,5 @@
 package ledger
 
-// CouponPart is what an entry did to one coupon.
-type CouponPart struct {
-	Coupon CouponID
-	State  CouponState // its state after the entry
-	Pays   Fen         // of the bill; on a refund, what it had paid
-	Number string      // the coupon's number, on the entry that sent it
-	Until  Date        // its new last good day, if a refund moved it
-}
-
-// CouponOffer is what all coupons sent by one entry have in common.
-type CouponOffer struct {
-	CouponTerms
-	From, Until Date
-	Subject     string
-}
-
 // Allocation is what an entry added to one lot; negative if it took.
 type Allocation struct {
 	Lot       EntryID

@@ -50,6 +50,33 @@ func (r *Rule) Gives(paid Fen) RuleHit {
 	return RuleHit{r.Name, r.AddMoney, r.AddPoints}
 }
 
+// Faults reports a rule that gives nothing, or that member-cjb would misstate: on that wire a threshold of 0 means
+// "each time" and one of 1 yuan means "percent" (getrechargerules).
+func (r Rule) Faults() []Fault {
+	var f faults
+	f.name(r.Name)
+	f.amount("add_money", r.AddMoney)
+	f.amount("threshold", r.Threshold)
+	f.count("add_points", r.AddPoints, MaxRulePoints)
+	f.when(r.AddRate < 0 || r.AddRate > Percent100, "add_rate", "want a ratio above 0 and at most 1")
+	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
+	percent := r.Kind == Percent
+	switch r.Kind {
+	case FromAmount:
+		f.when(r.Threshold == 0 || r.Threshold == oneYuan, "threshold",
+			"want an amount other than 0 and 1.00: the member-cjb wire gives those another meaning")
+	case EachTime, Percent:
+		f.when(r.Threshold != 0, "threshold", "only a rule of kind threshold has one")
+	default:
+		f.when(true, "kind", "want a kind: each, percent or threshold")
+		return f
+	}
+	f.when(percent && (r.AddRate == 0 || r.AddMoney != 0), "add_rate", "a percent rule gives add_rate and no add_money")
+	f.when(!percent && (r.AddRate != 0 || r.AddMoney == 0 && r.AddPoints == 0), "add_money",
+		"a rule of this kind gives add_money or add_points and no add_rate")
+	return f
+}
+
 // LessBonus reduces what rules give to that much money: those that come last give less, or none.
 func LessBonus(hits []RuleHit, bonus Fen) []RuleHit {
 	for i := range hits {
@@ -59,20 +86,7 @@ func LessBonus(hits []RuleHit, bonus Fen) []RuleHit {
 	return hits
 }
 
-// Gives reports whether a recharge of that amount on a day may have met these rules: none, because the caller wanted
-// none; all that apply; or these with less of their money, but some.
-func (m *Merchant) Gives(hits []RuleHit, paid Fen, day Date) bool {
-	if len(hits) == 0 {
-		return true
-	}
-	all := m.RulesFor(paid, day)
-	bonus, _ := SumHits(hits)
-	if most, _ := SumHits(all); bonus < most && bonus > 0 {
-		all = LessBonus(all, bonus)
-	}
-	return slices.Equal(all, hits)
-}
-
+// SumHits returns the bonus and the points that rules gave together.
 func SumHits(hits []RuleHit) (bonus Fen, points int64) {
 	for _, h := range hits {
 		bonus += h.Money
