@@ -118,10 +118,11 @@ func (k *CouponKind) Validity(today Date) (from, until Date, ok bool) {
 // Offers reports whether a coupon of these terms is what the kind gives on a day.
 func (k *CouponKind) Offers(o *CouponOffer, today Date) bool {
 	from, until, ok := k.Validity(today)
-	return ok && o.From == from && o.Until == until && k.same(&o.CouponTerms)
+	return ok && o.From == from && o.Until == until && k.Same(&o.CouponTerms)
 }
 
-func (t *CouponTerms) same(o *CouponTerms) bool {
+// Same reports whether coupons of both terms promise the same, in all that CouponTerms has.
+func (t *CouponTerms) Same(o *CouponTerms) bool {
 	return t.Kind == o.Kind && t.Name == o.Name && t.Type == o.Type && t.Face == o.Face && t.Off == o.Off &&
 		t.MaxOff == o.MaxOff && t.Least == o.Least && t.MaxUse == o.MaxUse && t.Alone == o.Alone && t.Grace == o.Grace &&
 		slices.Equal(t.Shops, o.Shops)

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"tongka/internal/ledger"
@@ -176,7 +175,7 @@ func couponDiffers(c, f *ledger.Coupon) string {
 	}{
 		{"card", c.Card == f.Card},
 		{"number", c.Number == f.Number},
-		{"terms", sameTerms(c.CouponTerms, f.CouponTerms)},
+		{"terms", c.Same(&f.CouponTerms)},
 		{"validity", c.From == f.From && c.Until == f.Until},
 		{"state", c.State == f.State},
 		{"sending", c.Sent.Equal(f.Sent) && c.Subject == f.Subject},
@@ -187,10 +186,4 @@ func couponDiffers(c, f *ledger.Coupon) string {
 		}
 	}
 	return ""
-}
-
-func sameTerms(a, b ledger.CouponTerms) bool {
-	return a.Kind == b.Kind && a.Name == b.Name && a.Type == b.Type && a.Face == b.Face && a.Off == b.Off &&
-		a.MaxOff == b.MaxOff && a.Least == b.Least && a.MaxUse == b.MaxUse && a.Alone == b.Alone && a.Grace == b.Grace &&
-		slices.Equal(a.Shops, b.Shops)
 }
