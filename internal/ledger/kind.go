@@ -38,28 +38,27 @@ const (
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken back with its refund
+	BonusForfeited   Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
+	ClockAccepted    Kind = 140 // somebody confirmed the time; on card 0
+	ClockTakenBack   Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
+	ExpiryReversed   Kind = 142 // what expired in time that was taken back is good again, or expired points are taken back
+	SettingsChanged  Kind = 150 // the entry holds the new settings; on card 0
+	AgentChanged     Kind = 151 // the entry holds the agent as it is from then on; on card 0 of the host
+	MerchantAdded    Kind = 152 // the entry holds the new merchant; on card 0 of the host
 	// ExpirySet sets a last good day that has already passed, on a card brought from another system. It comes after the
 	// opening balance, which an expired card cannot get.
-	ExpirySet       Kind = 155
-	SettingsChanged Kind = 150 // the entry holds the new settings; on card 0
-	AgentChanged    Kind = 151 // the entry holds the agent as it is from then on; on card 0 of the host
-	MerchantAdded   Kind = 152 // the entry holds the new merchant; on card 0 of the host
-	ClockAccepted   Kind = 140 // somebody confirmed the time; on card 0
-	ClockTakenBack  Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
-	ExpiryReversed  Kind = 142 // what expired in time that was taken back is good again, or expired points are taken back
-	BonusForfeited  Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
+	ExpirySet Kind = 155
 )
 
-// Kinds lists all kinds, for tables that must be complete.
+// Kinds lists all kinds by number, for tables that must be complete.
 var Kinds = []Kind{
 	Opened, CardReturned, CardReplaced, ReportedLost, LossCancelled, Recharged, Consumed, TransferredOut, TransferredIn,
 	Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
-	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged, ChargeRefunded,
-	InvoiceReversed,
-	CouponSent, CouponVoided, CouponExpired, CashedBack, ExpirySet,
-	ClockAccepted, ClockTakenBack, ExpiryReversed, BonusForfeited, SettingsChanged,
-	AgentChanged, MerchantAdded,
+	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
+	ChargeRefunded, InvoiceReversed,
+	CouponSent, CouponVoided, CouponExpired, CashedBack, BonusForfeited,
+	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, ExpirySet,
 }
 
 // Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
@@ -84,20 +83,20 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
+// KindNames are the names of kinds in logs and in verify.
 var KindNames = map[Kind]string{
 	Opened: "open", CardReturned: "return", CardReplaced: "replace", ReportedLost: "lost", LossCancelled: "unlose",
 	Recharged: "recharge", Consumed: "consume", TransferredOut: "transfer-out", TransferredIn: "transfer-in",
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
-	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance",
-	CardStopped: "stop", CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone",
-	Renewed: "renew", Invoiced: "invoice", InvoiceReversed: "reverse-invoice",
-	AccountCharged: "sign-bill", ChargeRefunded: "refund-signed",
-	CouponSent: "send-coupons", CouponVoided: "void-coupon", CouponExpired: "expire-coupons",
-	CashedBack: "cash-back", ExpirySet: "set-expiry",
+	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance", CardStopped: "stop",
+	CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew",
+	Invoiced: "invoice", AccountCharged: "sign-bill", ChargeRefunded: "refund-signed",
+	InvoiceReversed: "reverse-invoice", CouponSent: "send-coupons", CouponVoided: "void-coupon",
+	CouponExpired: "expire-coupons", CashedBack: "cash-back", BonusForfeited: "forfeit-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
-	BonusForfeited:  "forfeit-bonus",
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
+	ExpirySet: "set-expiry",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.
