@@ -112,7 +112,8 @@ func (p *Consume) earn(d *draft, c *ledger.Card, e *ledger.Entry, level ledger.L
 	if err := ledger.RoomForPoints(c, points+e.ByPoints.Points); err != nil {
 		return err
 	}
-	if e.Earn(c, points, d.pointsUntil()); points > 0 {
+	e.PointAllocations, e.PointsOwed = ledger.AppendEarned(e.PointAllocations, c, points, d.pointsUntil())
+	if points > 0 {
 		e.EarnRate = level.Earn
 	}
 	return nil
@@ -218,7 +219,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 		if e.Coupons, err = d.couponsBack(bill); err != nil {
 			return Changes{}, err
 		}
-		if err := e.ReturnPoints(c, bill); err != nil {
+		if e.ByPoints, e.PointAllocations, err = ledger.PointsReturned(c, bill); err != nil {
 			return Changes{}, err
 		}
 	}
@@ -226,7 +227,8 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.bringBack(c, bill, refunds, points); err != nil {
 		return Changes{}, err
 	}
-	e.ClawBack(c, points, bill.PointAllocations, d.day)
+	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(
+		e.PointAllocations, c, points, bill.PointAllocations, d.day)
 	d.post(c, e)
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err

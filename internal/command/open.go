@@ -249,7 +249,7 @@ func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points 
 		e.Allocations = []ledger.Allocation{d.lot(principal, bonus)}
 	}
 	if points > 0 {
-		e.Earn(c, points, d.pointsUntil())
+		e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
 	}
 	d.post(c, e)
 }

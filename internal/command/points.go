@@ -63,7 +63,7 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 		if err := ledger.RoomForPoints(c, points); err != nil {
 			return Changes{}, err
 		}
-		e.Earn(c, points, d.pointsUntil())
+		e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
 	} else {
 		if err := d.prove(c, proof, 0); err != nil {
 			return d.no(err)

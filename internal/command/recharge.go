@@ -54,7 +54,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 		Allocations: []ledger.Allocation{d.lot(r.Amount, bonus)}, Rules: hits, Note: r.Note,
 		Invoice: payType.Invoice(r.Amount),
 	}
-	e.Earn(c, points, d.pointsUntil())
+	e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
 	d.post(c, e)
 	return d.finish(), nil
 }
@@ -123,7 +123,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.bringBack(c, done, nil, done.Earned()); err != nil {
 		return Changes{}, err
 	}
-	e.ClawBack(c, done.Earned(), done.PointAllocations, d.day)
+	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, done.Earned(), done.PointAllocations, d.day)
 	d.post(c, e)
 	return d.finishTaking(c)
 }

@@ -397,7 +397,9 @@ func (s *State) Sent() {
 	}
 	for _, cards := range []map[ledger.CardID]*ledger.Card{s.pending.opened, s.pending.cards} {
 		for _, c := range cards {
-			c.Trim()
+			if front := c.Trimmed(); front != c {
+				*c = *front
+			}
 		}
 	}
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)

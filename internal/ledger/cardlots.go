@@ -85,12 +85,15 @@ func (c *Card) AnyBehind(parts []Allocation) bool {
 	})
 }
 
-// Trim drops all but the first FrontLots lots of a card that has more than twice as many, to bound the memory it takes.
-func (c *Card) Trim() {
-	if len(c.Lots) > 2*FrontLots {
-		c.Lots = slices.Clone(c.Lots[:FrontLots])
-		c.MoreLots = true
+// Trimmed returns the card with its first FrontLots lots only if it has more than twice as many, to bound the memory it
+// takes, and otherwise the card itself.
+func (c *Card) Trimmed() *Card {
+	if len(c.Lots) <= 2*FrontLots {
+		return c
 	}
+	front := *c
+	front.Lots, front.MoreLots = slices.Clone(c.Lots[:FrontLots]), true
+	return &front
 }
 
 // Arriving returns what entry by puts on the other card for allocations taken off this one: one new lot for each

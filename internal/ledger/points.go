@@ -19,23 +19,24 @@ func Spend(c *Card, points int64) (parts []PointAllocation) {
 	return parts
 }
 
-// ReturnPoints gives back what points paid of a bill: as many, with the same last days, even if those have passed.
-func (e *Entry) ReturnPoints(c *Card, bill *Entry) error {
+// PointsReturned returns how a refund gives back what points paid of a bill: as many, with the same last days, even if
+// those have passed.
+func PointsReturned(c *Card, bill *Entry) (pay PointPay, parts []PointAllocation, err error) {
 	points := -bill.ByPoints.Points
 	if points == 0 {
-		return nil
+		return PointPay{}, nil, nil
 	}
 	if err := RoomForPoints(c, points); err != nil {
-		return err
+		return PointPay{}, nil, err
 	}
-	e.ByPoints = bill.ByPoints
-	e.ByPoints.Points = points
+	pay = bill.ByPoints
+	pay.Points = points
 	for _, p := range bill.PointAllocations {
 		if p.Points < 0 {
-			e.PointAllocations = append(e.PointAllocations, PointAllocation{p.GoodUntil, -p.Points})
+			parts = append(parts, PointAllocation{p.GoodUntil, -p.Points})
 		}
 	}
-	return nil
+	return pay, parts, nil
 }
 
 // pointsAddUp reports whether the points that paid for a bill were taken off the card and are worth what they paid
@@ -52,13 +53,14 @@ func (e *Entry) pointsAddUp() bool {
 	return pay.Points < 0 && pay.Points == taken && pay.Worth > 0 && pay.Worth == worthOf(-pay.Points, pay.Ratio)
 }
 
-// Earn adds points that are good through a day to a new entry. Points the card owes are paid off first.
-func (e *Entry) Earn(c *Card, points int64, until Date) {
-	owed := min(points, c.PointsOwed)
-	e.PointsOwed = -owed
+// AppendEarned appends to the parts of a new entry the points it gives to a card, good through a day. Points the card
+// owes are paid off first: owed is the entry's PointsOwed, 0 or below.
+func AppendEarned(parts []PointAllocation, c *Card, points int64, until Date) (all []PointAllocation, owed int64) {
+	owed = min(points, c.PointsOwed)
 	if rest := points - owed; rest > 0 {
-		e.PointAllocations = append(e.PointAllocations, PointAllocation{until, rest})
+		parts = append(parts, PointAllocation{until, rest})
 	}
+	return parts, -owed
 }
 
 // Lapse reports whether points expired by the entry, or came back after they had.
@@ -117,12 +119,15 @@ func (e *Entry) Lapsed(day Date, lapses []*Entry) (left int64) {
 	return left
 }
 
-// ClawBack takes back points that an undone entry had earned, and what the card owes besides: first from the last
-// days that entry gave points to, then from the others. What is no longer there is owed. Points that e gives back
-// count as there unless their last day has passed.
-func (e *Entry) ClawBack(c *Card, points int64, earned []PointAllocation, today Date) {
+// AppendClawedBack appends to the parts of a new entry what takes back points that an undone entry had earned, and what
+// the card owes besides: first from the last days that entry gave points to, then from the others. What is no longer
+// there is owed, and is the entry's PointsOwed. Points that the parts give back count as there unless their last day
+// has passed.
+func AppendClawedBack(
+	parts []PointAllocation, c *Card, points int64, earned []PointAllocation, today Date,
+) (all []PointAllocation, owed int64) {
 	has := *c
-	for _, p := range e.PointAllocations {
+	for _, p := range parts {
 		if p.GoodUntil >= today {
 			has.addPoints(p)
 		}
@@ -135,10 +140,10 @@ func (e *Entry) ClawBack(c *Card, points int64, earned []PointAllocation, today 
 	for _, own := range []bool{true, false} {
 		for _, l := range has.PointLots {
 			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
-				e.PointAllocations = append(e.PointAllocations, PointAllocation{l.GoodUntil, -n})
+				parts = append(parts, PointAllocation{l.GoodUntil, -n})
 				left -= n
 			}
 		}
 	}
-	e.PointsOwed = left - c.PointsOwed
+	return parts, left - c.PointsOwed
 }
