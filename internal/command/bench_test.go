@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"tongka/internal/ledger"
 )
@@ -41,17 +40,6 @@ func BenchmarkConsumeDecide(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-// BenchmarkChain measures the hash of an entry with many fields set.
-func BenchmarkChain(b *testing.B) {
-	e := full()
-	e.At = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
-	var h [32]byte
-	b.ReportAllocs()
-	for b.Loop() {
-		h = e.Chain(h)
 	}
 }
 

@@ -116,53 +116,6 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 	}
 }
 
-// TestFoldGoesBackOnlyWhereItMay: an entry dated before the card's newest is refused unless it names the entry that
-// took time back; one that is not dated before must not name any (invariant 22).
-func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name string
-		at   time.Duration
-		back ledger.EntryID
-		kind ledger.Kind
-		ok   bool
-	}{
-		{"later", time.Second, 0, ledger.LevelChanged, true},
-		{"earlier", -time.Second, 0, ledger.LevelChanged, false},
-		{"earlier, by entry 5", -time.Second, 5, ledger.LevelChanged, true},
-		{"earlier, by itself", -time.Second, 9, ledger.LevelChanged, false},
-		{"later, by entry 5", time.Second, 5, ledger.LevelChanged, false},
-		{"taking back", -time.Second, 0, ledger.ClockTakenBack, true},
-	} {
-		card := ledger.Card{Merchant: 1, ID: 2, Seq: 3, Last: monday, Status: ledger.Active}
-		e := ledger.Entry{
-			Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active,
-		}
-		e.Tally = card.Tally.Plus(&e)
-		_, err := card.Fold(&e)
-		if (err == nil) != c.ok {
-			t.Errorf("%s: got %v", c.name, err)
-		}
-	}
-}
-
-// TestDoneAt: an entry dated by a clock that was wrong counts as done at the time it was taken back to.
-func TestDoneAt(t *testing.T) {
-	t.Parallel()
-	backs := []ledger.TimeBack{{Entry: 10, At: monday}, {Entry: 20, At: monday.Add(time.Hour)}}
-	for _, c := range []struct {
-		id       ledger.EntryID
-		at, want time.Duration
-	}{
-		{9, time.Minute, 0}, {9, -time.Minute, -time.Minute}, {11, time.Minute, time.Minute}, {12, 2 * time.Hour, time.Hour},
-		{21, 2 * time.Hour, 2 * time.Hour},
-	} {
-		if got := ledger.DoneAt(c.id, monday.Add(c.at), backs); !got.Equal(monday.Add(c.want)) {
-			t.Errorf("entry %d at %v: got %v", c.id, c.at, got.Sub(monday))
-		}
-	}
-}
-
 // When the time is taken back a second time and further, what is good then and was not at the first comes back too, and
 // nothing comes back twice (invariant 58).
 func TestTimeTakenBackFurther(t *testing.T) {

@@ -9,29 +9,6 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Numbers are equal in any letter case and with surrounding space. Characters no number has are not folded into ones
-// it can have.
-func TestFoldNumber(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ number, want string }{
-		{"6001", "6001"},
-		{"wx001", "WX001"},
-		{" M000123\t", "M000123"},
-		{"\u3000vip-1_a\u00a0", "VIP-1_A"},
-		{"ı", "ı"}, // its upper case is the ASCII letter I
-		{"aſ", "Aſ"},
-		{"", ""},
-		{"=abc", "=abc"},
-	} {
-		if got := ledger.FoldNumber(c.number); got != c.want {
-			t.Errorf("%q becomes %q, want %q", c.number, got, c.want)
-		}
-		if twice := ledger.FoldNumber(ledger.FoldNumber(c.number)); twice != c.want {
-			t.Errorf("%q becomes %q when it is folded twice", c.number, twice)
-		}
-	}
-}
-
 // A card is opened, found, replaced and transferred to by its number in any spelling, and no other card can have the
 // number in another spelling. It is shown as it was first written.
 func TestOneCardInAnySpelling(t *testing.T) {
@@ -179,20 +156,5 @@ func TestImportRefusesWhatIsAlikeButForZeros(t *testing.T) {
 	}
 	if ch, err = l.do(Import{Merchant: 1, Cards: []NewCard{card("123")}}, monday); err != nil || len(ch.Opened) != 1 {
 		t.Errorf("an import that names nothing alike refuses %v, %v", ch.Refused, err)
-	}
-}
-
-func TestSameButZeros(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"00123", "123", true}, {"0", "000", true}, {"0123", "00123", true}, {"123", "123", false}, {"1230", "123", false},
-		{"A01", "A1", false}, {"0A1", "A1", false}, {"", "0", false}, {"-1", "1", false}, {"１", "1", false},
-	} {
-		if ledger.SameButZeros(c.a, c.b) != c.want || ledger.SameButZeros(c.b, c.a) != c.want {
-			t.Errorf("%q and %q: want %v", c.a, c.b, c.want)
-		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 	"tongka/internal/ledger"
@@ -501,25 +500,5 @@ func TestMissingAsksOnce(t *testing.T) {
 	r, presumed := s.request(request)
 	if c, e := s.card(key), s.entries.get(entry); c != nil || e != nil || r != nil || presumed {
 		t.Errorf("got %v, %v, %v, want none", c, e, r)
-	}
-}
-
-// A merchant's day and licence follow the merchant's own zone.
-func TestTodayIsTheMerchantsDay(t *testing.T) {
-	t.Parallel()
-	m := ledger.Merchant{Zone: shanghai, LicenceEnd: 2026_01_05}
-	for _, c := range []struct {
-		now      time.Time
-		want     ledger.Date
-		licensed bool
-	}{
-		{time.Date(2026, 1, 4, 15, 59, 59, 0, time.UTC), 2026_01_04, true},
-		{time.Date(2026, 1, 4, 16, 0, 0, 0, time.UTC), 2026_01_05, true},
-		{time.Date(2026, 1, 5, 15, 59, 59, 999, time.UTC), 2026_01_05, true},
-		{time.Date(2026, 1, 5, 16, 0, 0, 0, time.UTC), 2026_01_06, false},
-	} {
-		if got, ok := m.Today(c.now), m.Licensed(c.now); got != c.want || ok != c.licensed {
-			t.Errorf("%v: got %v, %v, want %v, %v", c.now, got, ok, c.want, c.licensed)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package command
+package ledger_test
 
 import (
 	"testing"

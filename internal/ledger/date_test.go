@@ -1,4 +1,4 @@
-package command
+package ledger_test
 
 import (
 	"testing"
@@ -6,6 +6,17 @@ import (
 
 	"tongka/internal/ledger"
 )
+
+var shanghai = func() *time.Location {
+	l, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		panic(err)
+	}
+	return l
+}()
+
+// monday is a day on which a card can be used.
+var monday = time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai)
 
 // Days are read strictly, printed in one form, and never shift (invariant 47).
 func TestInvariant47ParseDate(t *testing.T) {
@@ -98,6 +109,26 @@ func TestDateOfIsTheDayOnTheWall(t *testing.T) {
 	for zone, want := range map[*time.Location]ledger.Date{time.UTC: 2026_01_31, shanghai: 2026_02_01} {
 		if got := ledger.DateOf(instant.In(zone)); got != want {
 			t.Errorf("in %v: got %v, want %v", zone, got, want)
+		}
+	}
+}
+
+// A merchant's day and licence follow the merchant's own zone.
+func TestTodayIsTheMerchantsDay(t *testing.T) {
+	t.Parallel()
+	m := ledger.Merchant{Zone: shanghai, LicenceEnd: 2026_01_05}
+	for _, c := range []struct {
+		now      time.Time
+		want     ledger.Date
+		licensed bool
+	}{
+		{time.Date(2026, 1, 4, 15, 59, 59, 0, time.UTC), 2026_01_04, true},
+		{time.Date(2026, 1, 4, 16, 0, 0, 0, time.UTC), 2026_01_05, true},
+		{time.Date(2026, 1, 5, 15, 59, 59, 999, time.UTC), 2026_01_05, true},
+		{time.Date(2026, 1, 5, 16, 0, 0, 0, time.UTC), 2026_01_06, false},
+	} {
+		if got, ok := m.Today(c.now), m.Licensed(c.now); got != c.want || ok != c.licensed {
+			t.Errorf("%v: got %v, %v, want %v, %v", c.now, got, ok, c.want, c.licensed)
 		}
 	}
 }

@@ -1,6 +1,7 @@
-package command
+package ledger_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,30 +65,16 @@ var spoiledFolds = []struct {
 // entry of a good journal.
 func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 	t.Parallel()
-	l := newMemStore(ledger.Merchant{
-		ID: 1, Zone: shanghai, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: ledger.Percent100}},
-		PayTypes: []ledger.PayType{{ID: 1}},
-		Rules:    []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: 1000}},
-	})
-	for _, cmd := range []Command{
-		Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}},
-		Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1},
-		Consume{Merchant: 1, Card: "6001", Amount: 55_00},
-	} {
-		if _, err := l.do(cmd, monday); err != nil {
-			t.Fatal(err)
-		}
-	}
+	journal := goodJournal(t)
 	for _, c := range spoiledFolds {
 		var card ledger.Card
 		var err error
-		for _, e := range l.entriesOf(1) {
-			e.Allocations = append([]ledger.Allocation(nil), e.Allocations...)
-			e.PointAllocations = append([]ledger.PointAllocation(nil), e.PointAllocations...)
+		for _, e := range journal {
+			e.Allocations, e.PointAllocations = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations)
 			if e.ID == 3 {
-				c.spoil(e)
+				c.spoil(&e)
 			}
-			if _, err = card.Fold(e); err != nil {
+			if _, err = card.Fold(&e); err != nil {
 				break
 			}
 		}
@@ -95,6 +82,32 @@ func TestFoldRefusesWhatCannotFollow(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
 	}
+}
+
+// goodJournal returns a card's opening, a recharge that gives a tenth and a bill that earns points.
+func goodJournal(t *testing.T) []ledger.Entry {
+	t.Helper()
+	card := ledger.Card{Merchant: 1, ID: 1}
+	journal := []ledger.Entry{
+		{Kind: ledger.Opened, Number: "6001", Holder: &ledger.Holder{Name: "张三"}, Status: ledger.Active, Level: 1},
+		{
+			Kind: ledger.Recharged, Gross: 100_00, Net: 110_00, PayType: 1, Rules: []ledger.RuleHit{{Money: 10_00}},
+			Allocations: []ledger.Allocation{{Lot: 2, GoodUntil: ledger.Forever, Principal: 100_00, Bonus: 10_00}},
+		},
+		{
+			Kind: ledger.Consumed, Gross: 55_00, Discountable: 55_00, Net: 55_00, PayRate: ledger.Percent100,
+			Allocations:      []ledger.Allocation{{Lot: 2, GoodUntil: ledger.Forever, Principal: -50_00, Bonus: -5_00}},
+			PointAllocations: []ledger.PointAllocation{{GoodUntil: ledger.Forever, Points: 55}}, EarnRate: ledger.Percent100,
+		},
+	}
+	for i := range journal {
+		e := &journal[i]
+		e.ID, e.Merchant, e.At = ledger.EntryID(i+1), 1, monday
+		if _, err := card.Post(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return journal
 }
 
 // Entries that add up.
@@ -389,5 +402,35 @@ func TestTallyCountsWhatTheFilterChooses(t *testing.T) {
 	}
 	if got, want := tally.Count(ledger.Filter{}), int64(len(entries)); got != want {
 		t.Errorf("all: got %d, want %d", got, want)
+	}
+}
+
+// TestFoldGoesBackOnlyWhereItMay: an entry dated before the card's newest is refused unless it names the entry that
+// took time back; one that is not dated before must not name any (invariant 22).
+func TestFoldGoesBackOnlyWhereItMay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		at   time.Duration
+		back ledger.EntryID
+		kind ledger.Kind
+		ok   bool
+	}{
+		{"later", time.Second, 0, ledger.LevelChanged, true},
+		{"earlier", -time.Second, 0, ledger.LevelChanged, false},
+		{"earlier, by entry 5", -time.Second, 5, ledger.LevelChanged, true},
+		{"earlier, by itself", -time.Second, 9, ledger.LevelChanged, false},
+		{"later, by entry 5", time.Second, 5, ledger.LevelChanged, false},
+		{"taking back", -time.Second, 0, ledger.ClockTakenBack, true},
+	} {
+		card := ledger.Card{Merchant: 1, ID: 2, Seq: 3, Last: monday, Status: ledger.Active}
+		e := ledger.Entry{
+			Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: c.kind, At: monday.Add(c.at), Back: c.back, Status: ledger.Active,
+		}
+		e.Tally = card.Tally.Plus(&e)
+		_, err := card.Fold(&e)
+		if (err == nil) != c.ok {
+			t.Errorf("%s: got %v", c.name, err)
+		}
 	}
 }

@@ -1,0 +1,23 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+// Active cards come first, and among them the one used last.
+func TestSortFound(t *testing.T) {
+	t.Parallel()
+	cards := []ledger.Card{
+		{ID: 1, Status: ledger.Stopped, Last: monday.AddDate(0, 0, 2)}, {ID: 2, Status: ledger.Active, Last: monday},
+		{ID: 3, Status: ledger.Active, Last: monday.AddDate(0, 0, 1)},
+		{ID: 5, Status: ledger.Lost, Last: monday}, {ID: 4, Status: ledger.Replaced, Last: monday},
+	}
+	ledger.SortFound(cards)
+	for i, want := range []ledger.CardID{3, 2, 1, 4, 5} {
+		if cards[i].ID != want {
+			t.Errorf("card %d stands at %d, want %d", cards[i].ID, i, want)
+		}
+	}
+}
