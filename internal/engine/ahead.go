@@ -33,14 +33,14 @@ const aheadFor = 250 * time.Millisecond
 
 // send starts saving the changes while the lane goes on.
 func (l *lane) send(changes []command.Changes) {
-	save := l.store.Save
-	if l.turn != nil {
-		save, l.turn = l.turn.Save, nil
-	}
-	if r := l.readied; r != nil {
+	if r := l.readied; r != nil { // it was decided ahead, so no turn is taken
 		l.readied = nil
 		l.shell.Send(func() error { return r.ready.Save(l.ctx) })
 		return
+	}
+	save := l.store.Save
+	if l.turn != nil {
+		save, l.turn = l.turn.Save, nil
 	}
 	l.shell.Send(func() error { return save(l.ctx, changes...) })
 }

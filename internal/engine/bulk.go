@@ -250,7 +250,7 @@ type readied struct {
 	ready   ready
 }
 
-// makeReady makes ready what was decided ahead. What cannot be is for the save to say.
+// makeReady prepares the saving of what was decided ahead. If it cannot be prepared, the save returns why.
 func (l *lane) makeReady() {
 	p, ok := l.store.(Preparer)
 	if !ok || l.largeAhead == 0 {
@@ -261,6 +261,9 @@ func (l *lane) makeReady() {
 		if b.state.Moved() {
 			changes = append(changes, b.state.Pending())
 		}
+	}
+	if len(changes) == 0 {
+		return // all were carried out before, so there will be no save that uses what is prepared
 	}
 	if r, err := p.Prepare(changes...); err == nil {
 		l.readied = &readied{changes, r}

@@ -300,3 +300,55 @@ func TestBulkKnocks(t *testing.T) {
 		})
 	}
 }
+
+// preparing is a store that prepares large commands, as the program's does.
+type preparing struct {
+	*faulty
+	prepared atomic.Int64
+}
+
+type prepared struct {
+	s       *preparing
+	changes []command.Changes
+}
+
+func (s *preparing) Prepare(changes ...command.Changes) (engine.Ready, error) {
+	s.prepared.Add(1)
+	return prepared{s, changes}, nil
+}
+
+func (p prepared) Save(ctx context.Context) error { return p.s.Save(ctx, p.changes...) }
+
+// A large command that was carried out before saves nothing, also if it is decided ahead. What comes after it is
+// saved all the same.
+func TestBulkRepeatedAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &preparing{faulty: &faulty{MemStore: newStore(t, "6001")}}
+		s.onSave = func(n int, ch command.Changes) fault {
+			if n == 2 {
+				g.wait(n, ch)
+			}
+			return none
+		}
+		e := start(t, s, quiet())
+		before := e.Bulk(nil)
+		if _, err := before.Start(t.Context(), once("r", imported(0, 3)))(); err != nil {
+			t.Fatal(err)
+		}
+		all := []*asked{started(t, e.Bulk(nil), imported(3, 3)), started(t, before, once("r", imported(0, 3)))}
+		till := ask(t.Context(), e, recharge("6001", 10_00)) // now what was decided ahead is prepared
+		g.open()
+		synctest.Wait()
+		for i, a := range append(all, till) {
+			if !a.over.Load() || a.err != nil || (a.ch.Replay != nil) != (i == 1) {
+				t.Errorf("command %d: %+v, %v", i, a.ch.Replay, a.err)
+			}
+		}
+		if got := amountOf(t, s.MemStore, "6001"); got != 11_00 {
+			t.Errorf("%v is on the card, want 11.00: what was acknowledged is not in the store", got)
+		}
+		audit(t, s.MemStore)
+	})
+}

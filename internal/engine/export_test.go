@@ -14,6 +14,7 @@ type (
 	Event   = event
 	Outcome = outcome
 	Turn    = turn
+	Ready   = ready
 )
 
 // NewLane returns a lane in a shell.

@@ -262,6 +262,9 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		}
 	}
 	moved, changes := l.pendingOf(all)
+	if len(moved) != len(changes) {
+		panic("bug: what was decided is not what will be saved")
+	}
 	if err := l.stands(batch, changes); err != nil {
 		return err
 	}

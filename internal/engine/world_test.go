@@ -27,6 +27,7 @@ type world struct {
 	sent   []*sending // saves on their way to the store
 	turns  map[ledger.MerchantID]*process
 	calls  []*caller
+	large  int  // number of large commands among 16
 	calm   bool // no more faults
 	faults map[string]int
 	trace  uint64
@@ -265,6 +266,19 @@ func (s simStore) Save(ctx context.Context, changes ...command.Changes) error {
 	}
 	return err
 }
+
+// Prepare returns the changes, to be saved later. Nothing can fail before that.
+func (s simStore) Prepare(changes ...command.Changes) (engine.Ready, error) {
+	s.p.w.faults["prepared"]++
+	return simReady{s, changes}, nil
+}
+
+type simReady struct {
+	simStore
+	changes []command.Changes
+}
+
+func (r simReady) Save(ctx context.Context) error { return r.simStore.Save(ctx, r.changes...) }
 
 func (s simStore) Saved(ctx context.Context, changes ...command.Changes) (bool, error) {
 	if err := s.reach(); err != nil {
