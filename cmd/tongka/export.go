@@ -32,9 +32,9 @@ type cardsCmd struct {
 	Resume   cardsResume   `cmd:"" help:"Let a stopped card be used again."`
 	Replace  cardsReplace  `cmd:"" help:"Give a card's account a new number; the old card is closed."`
 	Refund   cardsRefund   `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid for it goes back to the card, and what it earned is taken back."`
-	Reverse  cardsReverse  `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder, its bonus is forfeited."`
-	Transfer cardsTransfer `cmd:"" help:"Move money from a card to another of the same merchant."`
-	Withdraw cardsWithdraw `cmd:"" help:"Pay principal out to the holder."`
+	Reverse  cardsReverse  `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder; its bonus, and the points that rules gave for it, are forfeited."`
+	Transfer cardsTransfer `cmd:"" help:"Move money from a card to another of the same merchant, with the bonus and the points that rules gave for it."`
+	Withdraw cardsWithdraw `cmd:"" help:"Pay principal out to the holder. The bonus and the points that rules gave for it are forfeited; points of it that were spent are owed."`
 	Return   cardsReturn   `cmd:"" help:"Close a card for good: its principal is paid out, the rest is forfeited."`
 	Void     cardsVoid     `cmd:"" help:"Take an unused coupon off a card."`
 }

@@ -1,16 +1,69 @@
 package command
 
-import "tongka/internal/ledger"
+import (
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// takePoints has a new entry take back the points that leave with what it pays out or reverses. Before it, takePoints
+// posts what comes back of those that expired unused.
+func (d *draft) takePoints(c *ledger.Card, e *ledger.Entry, shares []ledger.PointShare) error {
+	var all int64
+	var earned []ledger.PointAllocation
+	need := needed{}
+	if err := d.knowLapses(shares); err != nil {
+		return err
+	}
+	for _, s := range shares {
+		if err := d.bringBack(c, s.Gave, nil, s.Points, need); err != nil {
+			return err
+		}
+		all += s.Points
+		earned = append(earned, s.Gave.PointAllocations...)
+	}
+	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, all, earned, d.day)
+	return nil
+}
+
+// knowLapses asks for the lapses after all that gave points of which some may have expired, all of them at once.
+func (d *draft) knowLapses(shares []ledger.PointShare) error {
+	var k Keys
+	for _, s := range shares {
+		mayHave := func(p ledger.PointAllocation) bool { return d.mayHaveExpired(p, s.Gave) }
+		if slices.ContainsFunc(s.Gave.EarnedOn(nil), mayHave) && !d.s.lapses.knows(s.Gave.ID) {
+			k.Entries, k.Lapses = append(k.Entries, s.Gave.ID), append(k.Lapses, s.Gave.ID)
+		}
+	}
+	if len(k.Lapses) > 0 {
+		return NeedRecords{k}
+	}
+	return nil
+}
+
+// mayHaveExpired reports whether the last day of points that an entry gave has passed, or may have before time was
+// taken back.
+func (d *draft) mayHaveExpired(p ledger.PointAllocation, gave *ledger.Entry) bool {
+	return p.GoodUntil < d.day || d.head.TakenBack >= gave.ID
+}
+
+// needed is how many points of each last day are taken back already.
+type needed map[ledger.Date]int64
 
 // bringBack posts what comes back of the points that an entry gave and that expired unused, because the entry is about
 // to be undone and that many points are taken back: nobody had what expired, so it must not be owed. The entry that
-// undoes takes all of it off again. undone are the entries that undid a part of it before.
-func (d *draft) bringBack(c *ledger.Card, gave *ledger.Entry, undone []*ledger.Entry, points int64) error {
+// undoes takes all of it off again. undone are the entries that undid a part of it before; need is what the same entry
+// takes back besides.
+func (d *draft) bringBack(
+	c *ledger.Card, gave *ledger.Entry, undone []*ledger.Entry, points int64, need needed,
+) error {
 	for _, p := range gave.EarnedOn(undone) {
-		if p.GoodUntil >= d.day && d.head.TakenBack < gave.ID {
-			continue // they cannot have expired
+		n := min(points, p.Points)
+		points, need[p.GoodUntil] = points-n, need[p.GoodUntil]+n
+		if !d.mayHaveExpired(p, gave) {
+			continue
 		}
-		want := min(points, p.Points) - c.PointsUntil(p.GoodUntil)
+		want := need[p.GoodUntil] - c.PointsUntil(p.GoodUntil)
 		if want <= 0 {
 			continue
 		}

@@ -10,15 +10,18 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Nobody gets goods for nothing with points: what points bought was earned by bills that stay, or is covered by money
-// that stays on the cards, whatever is refunded, reversed, transferred and paid out in whatever order (invariant 32).
+// Nobody gets goods for nothing with points: what points bought was earned by bills that stay, given by a rule for money
+// that was not paid out again, or is covered by money that stays on the cards, whatever is refunded, reversed,
+// transferred and paid out in whatever order (invariant 32).
 func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		ratio := rapid.SampledFrom([]int64{1, 3, 10, 100}).Draw(t, "points for a yuan")
-		earn := rapid.SampledFrom([]ledger.Rate{ledger.Percent100, 5 * ledger.Percent100, ledger.Percent100 / 2}).Draw(t,
+		earn := rapid.SampledFrom([]ledger.Rate{0, ledger.Percent100, 5 * ledger.Percent100, ledger.Percent100 / 2}).Draw(t,
 			"earn")
+		given := rapid.SampledFrom([]int64{0, 7, 500}).Draw(t, "points for a recharge of 20.00")
 		s := newShop(t, ledger.Merchant{
+			Rules:    []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: given}},
 			Settings: ledger.Settings{PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment")},
 			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: min(earn, ledger.Rate(ratio)*ledger.Percent100)}},
 		})
@@ -27,6 +30,13 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 		steps := rapid.IntRange(1, 25).Draw(t, "steps")
 		for range steps {
 			p.step()
+		}
+		if rapid.Bool().Draw(t, "sends the rest to the other card") {
+			p.sendAll("6001", "6002")
+		}
+		if rapid.Bool().Draw(t, "has the rest paid out") {
+			p.cashOut("6001")
+			p.cashOut("6002")
 		}
 		a, b := s.cardNamed("6001"), s.cardNamed("6002")
 		var byPoints ledger.Fen
@@ -37,9 +47,10 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 		}
 		level := s.merchants[1].Levels[0]
 		earned := s.merchants[1].Settings.WorthOf(level.PointsFor(a.SumConsume + b.SumConsume))
-		if covered := earned + a.Amount() + b.Amount() + ledger.Fen(steps); byPoints > covered {
-			t.Fatalf("points have bought for %v; bills that stay have earned %v, and %v is on the cards", byPoints, earned,
-				a.Amount()+b.Amount())
+		byRule := s.merchants[1].Settings.WorthOf(given * int64(p.paid) / 20_00)
+		if covered := earned + byRule + a.Amount() + b.Amount() + ledger.Fen(steps); byPoints > covered {
+			t.Fatalf("points have bought for %v; bills that stay have earned %v, the rule gave %v for %v, and %v is on the cards",
+				byPoints, earned, byRule, p.paid, a.Amount()+b.Amount())
 		}
 	})
 }
@@ -49,6 +60,7 @@ type pointsBuyer struct {
 	*shop
 	bills     map[ledger.EntryID]*pointsBill
 	recharges map[ledger.EntryID]string
+	paid      ledger.Fen // paid in and not paid out again
 }
 
 // pointsBill is a bill, and how much of it points paid.
@@ -63,14 +75,17 @@ func (p *pointsBuyer) step() {
 	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
 	amount := ledger.Fen(rapid.IntRange(1, 40_00).Draw(t, "amount"))
 	switch rapid.SampledFrom([]string{
-		"recharge", "buy", "buy by points", "buy by points", "refund", "refund", "reverse", "send", "withdraw", "return",
+		"recharge", "buy", "buy by points", "buy by points alone", "refund", "refund", "reverse", "send", "withdraw", "return",
 	}).Draw(t, "step") {
 	case "recharge":
-		p.recharge(card, amount)
+		p.recharge(card, 20_00) // what the rule asks for, so that its points are in proportion to the money
 	case "buy":
 		p.buy(card, amount, 0)
 	case "buy by points":
 		p.buy(card, amount, p.cardNamed(card).Points)
+	case "buy by points alone":
+		points := p.cardNamed(card).Points
+		p.buy(card, p.merchants[1].Settings.WorthOf(points), points)
 	case "refund":
 		if len(p.bills) > 0 {
 			id := rapid.SampledFrom(slices.Sorted(maps.Keys(p.bills))).Draw(t, "bill")
@@ -79,21 +94,48 @@ func (p *pointsBuyer) step() {
 	case "reverse":
 		if len(p.recharges) > 0 {
 			id := rapid.SampledFrom(slices.Sorted(maps.Keys(p.recharges))).Draw(t, "recharge")
-			_, _ = p.attempt(ReverseRecharge{Merchant: 1, Card: p.recharges[id], Entry: id})
+			p.payOut(ReverseRecharge{Merchant: 1, Card: p.recharges[id], Entry: id})
 		}
 	case "send":
 		to := map[string]string{"6001": "6002", "6002": "6001"}[card]
 		_, _ = p.attempt(Transfer{Merchant: 1, From: card, To: to, Amount: min(amount, max(1, p.cardNamed(card).Principal))})
 	case "withdraw":
-		_, _ = p.attempt(Withdraw{Merchant: 1, Card: card, Amount: min(amount, max(1, p.cardNamed(card).Principal))})
+		p.payOut(Withdraw{Merchant: 1, Card: card, Amount: min(amount, max(1, p.cardNamed(card).Principal))})
 	case "return":
-		_, _ = p.attempt(Return{Merchant: 1, Card: card})
+		p.payOut(Return{Merchant: 1, Card: card})
+	}
+}
+
+func (p *pointsBuyer) payOut(cmd Command) {
+	if ch, err := p.attempt(cmd); err == nil {
+		p.paid -= ch.Last().Gross
+	}
+}
+
+func (p *pointsBuyer) sendAll(from, to string) {
+	for range 40 { // what must stay grows with what is sent
+		c := p.cardNamed(from)
+		most := c.Principal - p.merchants[1].Settings.Pledge(c)
+		for _, amount := range []ledger.Fen{most, (c.Principal + 1) / 2} {
+			_, _ = p.attempt(Transfer{Merchant: 1, From: from, To: to, Amount: amount})
+		}
+	}
+}
+
+// cashOut has all paid out that the card need not keep.
+func (p *pointsBuyer) cashOut(card string) {
+	p.payOut(Return{Merchant: 1, Card: card})
+	for range 40 { // what is owed, and so must stay, grows with what is paid out
+		c := p.cardNamed(card)
+		p.payOut(Withdraw{Merchant: 1, Card: card, Amount: c.Principal - p.merchants[1].Settings.Pledge(c)})
+		p.payOut(Withdraw{Merchant: 1, Card: card, Amount: (c.Principal + 1) / 2})
 	}
 }
 
 func (p *pointsBuyer) recharge(card string, amount ledger.Fen) {
 	if ch, err := p.attempt(Recharge{Merchant: 1, Card: card, Amount: amount, PayType: 1}); err == nil {
 		p.recharges[ch.Last().ID] = card
+		p.paid += amount
 	}
 }
 

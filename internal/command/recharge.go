@@ -77,9 +77,9 @@ func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, 
 	return ledger.LessBonus(hits, r.Bonus), nil
 }
 
-// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points it gave. The
-// principal goes back to the holder. Bonus that was given for that principal and is spent is forfeited when a refund
-// brings it back. Money that was invoiced is given back only after its invoice was reversed.
+// ReverseRecharge takes back what is left of one recharge: the unused part of its lot, and the points that were given
+// for that part. The principal goes back to the holder. Bonus that was given for that principal and is spent is
+// forfeited when a refund brings it back. Money that was invoiced is given back only after its invoice was reversed.
 type ReverseRecharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -120,10 +120,9 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
 		Allocations: parts, Forfeits: out.Forfeits, Invoice: -invoice,
 	}
-	if err := d.bringBack(c, done, nil, done.Earned()); err != nil {
+	if err := d.takePoints(c, &e, out.Points); err != nil {
 		return Changes{}, err
 	}
-	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, done.Earned(), done.PointAllocations, d.day)
 	d.post(c, e)
 	return d.finishTaking(c)
 }

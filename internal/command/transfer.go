@@ -7,7 +7,7 @@ import (
 )
 
 // Transfer moves principal from one card to another of the same merchant. The bonus that was given for it goes along
-// as bonus, with its expiry, and so does its invoiceable share.
+// as bonus, with its expiry, and so do the points that rules gave for it, and its invoiceable share.
 type Transfer struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -52,24 +52,35 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	// Money that was invoiced stays invoiced, on the card that got the invoice.
 	invoice := from.Uninvoiced(out)
-	d.post(from, ledger.Entry{
+	e := ledger.Entry{
 		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
 		Allocations: out.Allocations,
 		Forfeits:    out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
-	})
+	}
+	if err := d.takePoints(from, &e, out.Points); err != nil {
+		return Changes{}, err
+	}
+	d.post(from, e)
 	if err := d.keepPledge(from); err != nil {
 		return Changes{}, err
 	}
 	arrived := ledger.Arriving(out.Allocations, d.head.LastEntry+1)
-	d.post(to, ledger.Entry{
+	in := ledger.Entry{
 		Kind: ledger.TransferredIn, Gross: t.Amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number,
 		Allocations: arrived,
 		Invoice:     invoice, Invoiceable: out.Invoiceable,
-	})
+	}
+	sent := e.Sent(out.AllPoints(), d.day)
+	if err := ledger.RoomForPoints(to, ledger.PointsOf(sent)); err != nil {
+		return Changes{}, err
+	}
+	in.PointAllocations, in.PointsOwed = ledger.AppendBrought(nil, to, sent)
+	d.post(to, in)
 	return d.finish(), nil
 }
 
-// Withdraw pays principal out to the holder. The bonus that was given for it is forfeited. Money that was invoiced is
+// Withdraw pays principal out to the holder. The bonus and the points that were given for it are forfeited; points that
+// were spent are owed. Money that was invoiced is
 // paid out only after its invoice was reversed.
 type Withdraw struct {
 	Merchant ledger.MerchantID
@@ -102,15 +113,20 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	d.post(c, ledger.Entry{
+	e := ledger.Entry{
 		Kind: ledger.Withdrawn, Gross: w.Amount, Net: w.Amount, Allocations: out.Allocations, Forfeits: out.Forfeits,
 		Invoice: -invoice, Version: ledger.EntryVersion,
-	})
+	}
+	if err := d.takePoints(c, &e, out.Points); err != nil {
+		return Changes{}, err
+	}
+	d.post(c, e)
 	return d.finishTaking(c)
 }
 
 // Return closes a card permanently: the principal is paid out; bonus, points and coupons are forfeited. It is refused
-// for a card that owes money, or points if these can pay, and for money that was invoiced.
+// for a card that owes money, or points if these can pay, and for money that was invoiced. Points that rules gave for
+// the principal and that were spent are owed like others.
 type Return struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -144,9 +160,6 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Principal < 0 {
 		return Changes{}, ledger.Refuse(ledger.CardOwes, (-c.Principal).String())
 	}
-	if pledge := d.m.Settings.Pledge(c); pledge > 0 {
-		return Changes{}, ledger.Refuse(ledger.PointsPledged, pledge.String())
-	}
 	made, err := d.makers(c, c.FilledParts())
 	if err != nil {
 		return Changes{}, err
@@ -159,6 +172,9 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	if err := d.owesNoPoints(c, &out); err != nil {
+		return Changes{}, err
+	}
 	e := ledger.Entry{
 		Kind: ledger.CardReturned, Status: ledger.Returned, Gross: c.Principal, Net: c.Principal, PointsOwed: -c.PointsOwed,
 		Allocations: out.Allocations, Invoice: -invoice, Version: ledger.EntryVersion,
@@ -169,4 +185,23 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)
 	return d.finish(), nil
+}
+
+// owesNoPoints refuses to return a card that would owe points which are money, once those that leave with its principal
+// are taken back. If the card has too few, what had expired unused comes back before.
+func (d *draft) owesNoPoints(c *ledger.Card, out *ledger.PayOut) error {
+	pledge := func(more int64) ledger.Fen {
+		return d.m.Settings.Pledge(&ledger.Card{PointsOwed: c.PointsOwed + more})
+	}
+	if _, owed := ledger.AppendClawedBack(nil, c, out.AllPoints(), nil, d.day); pledge(owed) == 0 {
+		return nil
+	}
+	var back ledger.Entry
+	if err := d.takePoints(c, &back, out.Points); err != nil {
+		return err
+	}
+	if owed := pledge(back.PointsOwed); owed > 0 {
+		return ledger.Refuse(ledger.PointsPledged, owed.String())
+	}
+	return nil
 }

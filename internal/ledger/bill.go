@@ -58,9 +58,9 @@ func (e *Entry) EarnedAddsUp() bool {
 		return true
 	case e.Earned() < 0:
 		return false
-	case e.Version == EntryVersion && e.PaidElsewhere() == 0:
+	case e.Version > 0 && e.PaidElsewhere() == 0:
 		return false // Version is stored only if part of the bill was paid elsewhere
-	case e.Version == EntryVersion || e.PaidElsewhere() == 0:
+	case e.Version > 0 || e.PaidElsewhere() == 0:
 		return e.Earned() == 0 || e.Delta() != 0
 	}
 	return true

@@ -17,8 +17,9 @@ type Caller struct {
 
 // EntryVersion is the version of the rules that entries follow. From version 1 on, points are earned on what the card
 // itself paid (invariant 55), and how much bonus and invoiceable amount leave with paid out principal follows from
-// the entries that made its lots (invariants 12 and 56).
-const EntryVersion = 1
+// the entries that made its lots (invariants 12 and 56). From version 2 on, so do the points that rules gave for it
+// (invariant 32).
+const EntryVersion = 2
 
 // Entry is one line of a card's journal. It is never changed and never deleted (invariant 21).
 type Entry struct {
@@ -126,4 +127,9 @@ func (t Tally) Plus(e *Entry) Tally {
 // Chooses reports whether e matches the filter.
 func (f Filter) Chooses(e *Entry) bool {
 	return f.kind(e.Kind) && (!f.MovedPoints || e.movedPoints())
+}
+
+// SameCommand reports whether two entries can have been made by one command.
+func (e *Entry) SameCommand(o *Entry) bool {
+	return e.Merchant == o.Merchant && e.At.Equal(o.At) && e.By == o.By && e.Writer == o.Writer
 }

@@ -134,9 +134,17 @@ var allowed = map[Kind]moves{
 	BalanceOpened: {
 		principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening,
 	},
-	Withdrawn:      {principal: takes, bonus: takes, invoice: takes, must: aBill, may: someForfeits | aVersion},
-	TransferredOut: {principal: takes, bonus: takes, invoice: takes, must: aBill | aCard, may: someForfeits | aVersion},
-	TransferredIn:  {principal: gives, bonus: gives, invoice: gives, lots: lotsMade, must: aBill | aCard},
+	Withdrawn: {
+		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, must: aBill,
+		may: someForfeits | aVersion, also: earnsNothing,
+	},
+	TransferredOut: {
+		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, must: aBill | aCard,
+		may: someForfeits | aVersion, also: earnsNothing,
+	},
+	TransferredIn: {
+		principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill | aCard,
+	},
 
 	Consumed: {
 		principal: takes, bonus: takes, points: either, owed: takes,

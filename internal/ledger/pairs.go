@@ -51,13 +51,24 @@ func arrives(out, in *Entry) error {
 	case in.Gross != out.Gross, in.Invoice != -out.Invoice, !slices.Equal(in.Allocations,
 		Arriving(out.Allocations, in.ID)):
 		return fmt.Errorf("entry %d brings in something else than went out by entry %d", in.ID, out.ID)
+	case !out.sends(in):
+		return fmt.Errorf("entry %d brings in %d points, of %d that went out by entry %d", in.ID, in.Earned(), -out.Points,
+			out.ID)
 	}
 	return nil
 }
 
-// SameCommand reports whether two entries can have been made by one command.
-func (e *Entry) SameCommand(o *Entry) bool {
-	return e.Merchant == o.Merchant && e.At.Equal(o.At) && e.By == o.By && e.Writer == o.Writer
+// sends reports whether the points that a transfer brought in are those it took off the other card and whose last day
+// had not passed, wherever its merchant is. Points that were owed before, or went beyond what left, are not sent.
+func (e *Entry) sends(in *Entry) bool {
+	brought := in.Earned()
+	if brought < 0 || brought > -e.Earned() {
+		return false
+	}
+	return OnSomeDay(e.At, func(today Date) bool {
+		got, owed := AppendBrought(nil, &Card{PointsOwed: -in.PointsOwed}, e.Sent(-e.Earned(), today))
+		return owed == in.PointsOwed && slices.Equal(got, in.PointAllocations)
+	})
 }
 
 // opensReplaced reports whether the entry opens a card for a number that was replaced.

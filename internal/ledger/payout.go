@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// When principal is paid out of lots or transferred to another card, a share of the bonus given for it and a share of
-// the invoiceable amount leave with it. The entries that made the lots determine these shares.
+// When principal is paid out of lots or transferred to another card, a share of the bonus and of the points given for
+// it and a share of the invoiceable amount leave with it. The entries that made the lots determine these shares.
 
 // origin is a lot as it was when its entry made it.
 type origin struct {
@@ -40,6 +40,15 @@ func (o origin) invoiceableOf(principal Fen) Fen {
 	return shareUp(paid, principal, o.made.Principal)
 }
 
+// pointsFor returns the points that were given for that much of the principal, rounded up: by the rules of a recharge,
+// or of those whose money a transfer brought.
+func (o origin) pointsFor(principal Fen) int64 {
+	if o.made.Kind != Recharged && o.made.Kind != TransferredIn {
+		return 0
+	}
+	return int64(shareUp(Fen(o.made.Earned()), principal, o.made.Principal))
+}
+
 // shareUp returns amount × part ÷ whole, rounded up; 0 if any of them is not positive.
 func shareUp(amount, part, whole Fen) Fen {
 	if amount <= 0 || part <= 0 || whole <= 0 {
@@ -52,8 +61,31 @@ func shareUp(amount, part, whole Fen) Fen {
 type PayOut struct {
 	Allocations []Allocation
 	Forfeits    []Forfeit
+	Points      []PointShare
 	Invoiceable Fen  // how much of the principal is invoiceable; it may have been invoiced already
 	invoiced    bool // part of it came from another card and was invoiced there
+}
+
+// PointShare is how many of the points that an entry gave leave with the principal for which it gave them.
+type PointShare struct {
+	Gave   *Entry
+	Points int64
+}
+
+// add adds what leaves with that principal besides bonus.
+func (out *PayOut) add(o origin, principal Fen) {
+	out.addInvoiceable(o, principal)
+	if n := o.pointsFor(principal); n > 0 {
+		out.Points = append(out.Points, PointShare{o.made, n})
+	}
+}
+
+// AllPoints returns the sum of the points that leave.
+func (out *PayOut) AllPoints() (n int64) {
+	for _, s := range out.Points {
+		n += s.Points
+	}
+	return n
 }
 
 // addInvoiceable adds the invoiceable share of that principal.
@@ -95,7 +127,7 @@ func (c *Card) PayOut(parts []Allocation, made []*Entry) (PayOut, error) {
 		if short := bound + p.Bonus; short > 0 {
 			out.Forfeits = append(out.Forfeits, Forfeit{p.Lot, p.GoodUntil, short})
 		}
-		out.addInvoiceable(o, -p.Principal)
+		out.add(o, -p.Principal)
 	}
 	return out, nil
 }
@@ -116,7 +148,7 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 		if err != nil {
 			return PayOut{}, err
 		}
-		out.addInvoiceable(o, -p.Principal)
+		out.add(o, -p.Principal)
 	}
 	out.Invoiceable = min(out.Invoiceable, c.Principal)
 	for _, l := range c.Lots {
@@ -130,6 +162,11 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 // Reversal returns what leaves the card if the rest of a recharge is reversed by those allocations.
 func (c *Card) Reversal(recharge *Entry, parts []Allocation) PayOut {
 	out := PayOut{Allocations: parts, Forfeits: c.reversed(recharge)}
+	for _, p := range parts {
+		if n := (origin{made: recharge}).pointsFor(-p.Principal); n > 0 {
+			out.Points = append(out.Points, PointShare{recharge, n})
+		}
+	}
 	if recharge.Invoice != 0 {
 		for _, p := range parts {
 			out.Invoiceable -= p.Principal
@@ -169,6 +206,24 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	if !slices.Equal(e.Allocations, out.Allocations) || !slices.Equal(e.Forfeits, out.Forfeits) || e.Invoice != -invoice {
 		return fmt.Errorf("entry %d takes %+v, has %+v forfeited and %v invoiced, which should be %+v, %+v and %v",
 			e.ID, e.Allocations, e.Forfeits, e.Invoice, out.Allocations, out.Forfeits, -invoice)
+	}
+	return out.tookPoints(e)
+}
+
+// tookPoints returns an error if an entry took other points off the card than left with the principal. Before version
+// 2 only a reversal took any: all that the recharge gave. What a returned card still has is forfeited.
+func (out *PayOut) tookPoints(e *Entry) error {
+	want := out.AllPoints()
+	switch {
+	case e.Kind == CardReturned:
+		return nil
+	case e.Version < 2 && e.Kind == RechargeReversed:
+		return nil // what it undoes is checked with it
+	case e.Version < 2:
+		want = 0
+	}
+	if e.Earned() != -want {
+		return fmt.Errorf("entry %d takes %d points, and %d were given for what it pays out", e.ID, -e.Earned(), want)
 	}
 	return nil
 }

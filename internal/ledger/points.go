@@ -1,5 +1,7 @@
 package ledger
 
+import "slices"
+
 // RoomForPoints refuses points that would take the card above MaxPoints.
 func RoomForPoints(c *Card, points int64) error {
 	if c.Points > MaxPoints-points {
@@ -56,11 +58,41 @@ func (e *Entry) pointsAddUp() bool {
 // AppendEarned appends to the parts of a new entry the points it gives to a card, good through a day. Points the card
 // owes are paid off first: owed is the entry's PointsOwed, 0 or below.
 func AppendEarned(parts []PointAllocation, c *Card, points int64, until Date) (all []PointAllocation, owed int64) {
-	owed = min(points, c.PointsOwed)
-	if rest := points - owed; rest > 0 {
-		parts = append(parts, PointAllocation{until, rest})
+	return AppendBrought(parts, c, []PointAllocation{{until, points}})
+}
+
+// AppendBrought is AppendEarned for points with several last days. What the card owes is paid with those at the end.
+func AppendBrought(parts []PointAllocation, c *Card, brought []PointAllocation) (all []PointAllocation, owed int64) {
+	sum := PointsOf(brought)
+	owed = min(sum, c.PointsOwed)
+	left := sum - owed
+	for _, p := range brought {
+		if n := min(left, p.Points); n > 0 {
+			parts = append(parts, PointAllocation{p.GoodUntil, n})
+			left -= n
+		}
 	}
 	return parts, -owed
+}
+
+// PointsOf returns the sum of the points.
+func PointsOf(parts []PointAllocation) (sum int64) {
+	for _, p := range parts {
+		sum += p.Points
+	}
+	return sum
+}
+
+// Sent returns which points a transfer moves to the other card, at most so many: those that e takes off and whose last
+// day has not passed.
+func (e *Entry) Sent(points int64, today Date) (parts []PointAllocation) {
+	for _, p := range e.PointAllocations {
+		if n := min(points, -p.Points); n > 0 && p.GoodUntil >= today {
+			parts = append(parts, PointAllocation{p.GoodUntil, n})
+			points -= n
+		}
+	}
+	return parts
 }
 
 // Lapse reports whether points expired by the entry, or came back after they had.
@@ -103,7 +135,7 @@ func (e *Entry) BroughtBack(back []*Entry) bool {
 			}
 		}
 	}
-	return e.Kind == ConsumeRefunded || e.Kind == RechargeReversed
+	return e.Kind == ConsumeRefunded || e.Kind.PaysOut()
 }
 
 // Lapsed returns how many of the points that were good through a day expired by an entry and have not come back.
@@ -119,10 +151,10 @@ func (e *Entry) Lapsed(day Date, lapses []*Entry) (left int64) {
 	return left
 }
 
-// AppendClawedBack appends to the parts of a new entry what takes back points that an undone entry had earned, and what
-// the card owes besides: first from the last days that entry gave points to, then from the others. What is no longer
-// there is owed, and is the entry's PointsOwed. Points that the parts give back count as there unless their last day
-// has passed.
+// AppendClawedBack appends to the parts of a new entry what takes back points that were earned by what is undone or
+// paid out, and what the card owes besides: first of each last day as many as were earned on it, then from the same
+// days, then from the others. What is no longer there is owed, and is the entry's PointsOwed. Points that the parts
+// give back count as there unless their last day has passed.
 func AppendClawedBack(
 	parts []PointAllocation, c *Card, points int64, earned []PointAllocation, today Date,
 ) (all []PointAllocation, owed int64) {
@@ -132,18 +164,37 @@ func AppendClawedBack(
 			has.addPoints(p)
 		}
 	}
-	given := map[Date]bool{}
+	given := map[Date]int64{}
 	for _, p := range earned {
-		given[p.GoodUntil] = given[p.GoodUntil] || p.Points > 0
+		given[p.GoodUntil] += max(0, p.Points)
 	}
 	left := points + c.PointsOwed
-	for _, own := range []bool{true, false} {
-		for _, l := range has.PointLots {
-			if n := min(left, l.Points); n > 0 && given[l.GoodUntil] == own {
-				parts = append(parts, PointAllocation{l.GoodUntil, -n})
+	lots := slices.Clone(has.PointLots)
+	var taken []PointAllocation
+	for _, most := range []func(PointLot) int64{
+		func(l PointLot) int64 { return given[l.GoodUntil] },
+		func(l PointLot) int64 { return l.Points * min(1, given[l.GoodUntil]) },
+		func(l PointLot) int64 { return l.Points },
+	} {
+		for i := range lots {
+			l := &lots[i]
+			if n := min(left, l.Points, most(*l)); n > 0 {
+				taken = takeMore(taken, PointAllocation{l.GoodUntil, -n})
+				l.Points -= n
 				left -= n
 			}
 		}
 	}
-	return parts, left - c.PointsOwed
+	return append(parts, taken...), left - c.PointsOwed
+}
+
+// takeMore adds points of one last day to what is taken, each day once.
+func takeMore(taken []PointAllocation, p PointAllocation) []PointAllocation {
+	for i := range taken {
+		if taken[i].GoodUntil == p.GoodUntil {
+			taken[i].Points += p.Points
+			return taken
+		}
+	}
+	return append(taken, p)
 }

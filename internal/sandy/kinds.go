@@ -95,11 +95,11 @@ func describe(e *ledger.Entry) string {
 	case ledger.Consumed:
 		return describeConsume(e)
 	case ledger.TransferredOut:
-		return "转出" + amount(e.Net) + "至" + html.EscapeString(e.OtherCard)
+		return "转出" + amount(e.Net) + "至" + html.EscapeString(e.OtherCard) + withPoints(",转出积分", -e.Points)
 	case ledger.TransferredIn:
-		return html.EscapeString(e.OtherCard) + "转入" + amount(e.Net)
+		return html.EscapeString(e.OtherCard) + "转入" + amount(e.Net) + withPoints(",转入积分", e.Points)
 	case ledger.Withdrawn:
-		return "提现" + amount(e.Net)
+		return "提现" + amount(e.Net) + withPoints(",收回积分", -e.Points)
 	default:
 		return describeOurs(e)
 	}

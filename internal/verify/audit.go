@@ -90,7 +90,7 @@ type audit struct {
 	seen        int64                               // number of entries of the journal so far
 	rated       bool                                // a bill has stated the rate by which it earned points
 	outgoes     []outgo                             // of the current chunk
-	versioned   bool                                // the journal has pay-outs with a version
+	version     int                                 // the highest version of a pay-out so far
 	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, without invalid ones
 	texts       map[ledger.MerchantID]string        // settings as they are now
 	added       map[ledger.MerchantID]string        // settings of new merchants, as the host's journal has them
@@ -112,6 +112,7 @@ type bill struct {
 	mixed            bool        // it was undone by entries of several kinds or on several cards
 	principal, bonus ledger.Fen
 	earned           int64 // points
+	version          int   // of the rules by which it was undone
 	payType          ledger.PayTypeID
 	original         ledger.Fen
 	invoice          ledger.Fen // of the invoiceable amount
@@ -196,7 +197,7 @@ func (l *audit) begin() {
 	l.due, l.lapses = nil, lapses{}
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]expiry{}
 	l.asked, l.seen, l.rated = nil, 0, false
-	l.outgoes, l.versioned = nil, false
+	l.outgoes, l.version = nil, 0
 	l.first, l.firstNumber = nil, ""
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
@@ -414,6 +415,7 @@ func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
 	b.principal += e.Principal
 	b.bonus += e.Bonus
 	b.earned += e.Earned()
+	b.version = max(b.version, e.Version)
 	b.original += e.Gross
 	b.invoice += e.Invoice
 	b.times++

@@ -75,13 +75,15 @@ func (l *audit) takenElsewhere(r *Result, b *cashBack, e *ledger.Entry) {
 	switch {
 	case len(ledger.TakenElsewhere([]*ledger.Entry{e}, b.lot)) == 0 && len(e.Forfeits) == 0:
 		return
-	case e.Version == 0 && !l.versioned:
+	case e.Version == 0 && l.version == 0:
 		r.Unknown++
 		return
+	case e.Version < l.version:
+		r.fail("entry %d follows older rules than the entries before it", e.ID)
 	case len(e.Forfeits) != 1 || e.Forfeits[0].Lot != b.lot:
 		r.fail("entry %d takes cash back elsewhere than from its lot %d, and does not state it", e.ID, b.lot)
 	}
-	l.versioned = true
+	l.version = max(l.version, e.Version)
 }
 
 // putsBack checks that cash back which is forfeited because it was spent is put back into the lots it was taken from,

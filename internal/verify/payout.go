@@ -16,19 +16,19 @@ type outgo struct {
 	in    *ledger.Entry // the other side of a transfer
 }
 
-// leaves notes that principal is about to leave a card. Entries without a version are not checked against the rules,
-// unless they come after one that has a version.
+// leaves notes that principal is about to leave a card. Entries without a version are not checked against the rules.
+// None may follow older rules than one before it.
 func (l *audit) leaves(c *ledger.Card, e *ledger.Entry) {
 	if !e.Kind.PaysOut() {
 		return
 	}
 	r := l.checks[12]
-	l.versioned = l.versioned || e.Version > 0
 	switch {
-	case e.Version > 0:
-		l.outgoes = append(l.outgoes, outgo{entry: e, card: *c})
-	case l.versioned:
+	case e.Version < l.version:
 		r.fail("entry %d follows older rules than the entries before it", e.ID)
+	case e.Version > 0:
+		l.version = e.Version
+		l.outgoes = append(l.outgoes, outgo{entry: e, card: *c})
 	default:
 		r.Unknown++
 	}
