@@ -96,25 +96,30 @@ func (c *clockStatus) Run(ctx context.Context, con *console) (err error) {
 // somebody has looked at a calendar.
 type sayTime struct {
 	config.Database
-	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date, typed by somebody who has looked at a calendar."`
+	Today string `arg:"" placeholder:"YYYY-MM-DD" help:"Today's date where a merchant is, or where this machine is, typed by somebody who has looked at a calendar."`
 	Note  string `help:"Why, for the journal."`
 }
 
-// open opens the books and returns this machine's time. It returns an error if the machine's date, in its zone and
-// in UTC, is not the day that was typed.
-func (c *sayTime) open(ctx context.Context) (*books, time.Time, error) {
+// open opens the books and returns this machine's time and the merchants' zones. It returns an error if the day that
+// was typed is not the machine's date in any of these zones, in the machine's own or in UTC.
+func (c *sayTime) open(ctx context.Context) (*books, moment, error) {
 	day, err := time.Parse(time.DateOnly, c.Today)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("%q is no date: want it as 2026-12-31", c.Today)
-	}
-	now := machine().Read().Wall
-	if today := day.Format(time.DateOnly); now.Format(time.DateOnly) != today &&
-		now.Local().Format(time.DateOnly) != today {
-		return nil, now, fmt.Errorf("this machine's clock shows %s, not %s: set it right first",
-			now.Local().Format(time.DateOnly), today)
+		return nil, moment{}, fmt.Errorf("%q is no date: want it as 2026-12-31", c.Today)
 	}
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
-	return b, now, err
+	if err != nil {
+		return nil, moment{}, err
+	}
+	now, err := b.moment(ctx)
+	if err == nil {
+		err = now.check(day.Format(time.DateOnly))
+	}
+	if err != nil {
+		b.Close(&err)
+		return nil, moment{}, err
+	}
+	return b, now, nil
 }
 
 // by returns the caller that stands in the entries.
@@ -129,14 +134,14 @@ func (c *clockAccept) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	if newest, err := b.Newest(ctx); err != nil || newest.Sub(now) > clock.Step {
-		return errors.Join(err, behind(newest, now))
+	if newest, err := b.Newest(ctx); err != nil || newest.Sub(now.at) > clock.Step {
+		return errors.Join(err, behind(newest, now.at))
 	}
-	n, err := b.acceptTime(ctx, now, c.by(), c.Note)
+	n, err := b.acceptTime(ctx, now.at, c.by(), c.Note)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(con.out, "%s is accepted at %d merchants\n", now.Format(time.RFC3339), n)
+	_, err = fmt.Fprintf(con.out, "%v is accepted at %d merchants\n", now, n)
 	return err
 }
 
@@ -176,13 +181,13 @@ func (c *clockTakeBack) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer b.Close(&err)
-	took, err := b.takeBackTime(ctx, now, c.by(), c.Note)
+	took, err := b.takeBackTime(ctx, now.at, c.by(), c.Note)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(con.out,
-		"taken back to %s at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
-		now.Format(time.RFC3339), took.merchants, len(took.cards), took.bonus, took.points, took.coupons)
+		"taken back to %v at %d merchants; on %d cards something is there again: bonus %v, %d points, %d coupons\n",
+		now, took.merchants, len(took.cards), took.bonus, took.points, took.coupons)
 	for _, line := range took.forfeits {
 		_, failed := fmt.Fprintln(con.out, line)
 		err = errors.Join(err, failed)
