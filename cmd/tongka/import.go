@@ -25,9 +25,9 @@ type cardsImport struct {
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`
 	Encoding string   `enum:"auto,utf-8,gb18030,gbk,gb2312,big5,utf-16" default:"auto" help:"The file's encoding: utf-8, gb18030 (gbk and gb2312 are parts of it), big5 or utf-16; by default it is detected from the bytes and printed."`
-	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there."`
+	Refused  string   `placeholder:"FILE" help:"Where rows go that were refused, with line and reason, in English and Chinese: a new file, by default FILE.refused.csv beside the file, or FILE.refused-2.csv where that is there; in a dry run FILE.dry-run.csv."`
 	OwnZeros bool     `name:"zeros-differ" help:"Open cards whose numbers differ from another card's in leading zeros only (00123 and 123) as cards of their own. By default such a row is refused: spreadsheets drop these zeros, so it is rather the same card."`
-	DryRun   bool     `help:"Say what would be done, but do nothing."`
+	DryRun   bool     `help:"Say what would be done, but open no card. Rows that would be refused go to a file of their own, with the reasons."`
 }
 
 // Run opens the file's cards.
@@ -75,9 +75,14 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	return err
 }
 
-// whatToDo returns what to do about the refused rows, with the command line that imports their file when it is mended.
+// whatToDo returns what to do about the refused rows, with the command line for it: to import their file when it is
+// mended, or after a dry run, in which no row was imported, to try the whole file again.
 func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
-	text := fmt.Sprintf("%d of %d rows were refused", r.Refused, r.Rows)
+	were := "were"
+	if c.DryRun {
+		were = "would be"
+	}
+	text := fmt.Sprintf("%d of %d rows %s refused", r.Refused, r.Rows, were)
 	switch r.Taken {
 	case 0:
 	case r.Refused:
@@ -89,6 +94,15 @@ func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
 		text += fmt.Sprintf(", %d of them because a card has the number but for leading zeros (if they are cards of their "+
 			"own, say --zeros-differ)", r.Alike)
 	}
+	if c.DryRun {
+		return fmt.Sprintf("%s: nothing was done yet; the reasons are in %s: mend the rows in %s itself, and try it again:%s",
+			text, path, c.File, c.line("--dry-run", c.File))
+	}
+	return fmt.Sprintf("%s: mend them in %s and import that:%s", text, path, c.line(path))
+}
+
+// line returns a command line with the flags by which rows are read, and then rest, as it must be typed.
+func (c *cardsImport) line(rest ...string) string {
 	args := []string{"tongka", "cards", "import", "--merchant", c.Merchant}
 	if c.Level != "" {
 		args = append(args, "--level", c.Level)
@@ -100,10 +114,10 @@ func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
 		args = append(args, "--skip", s)
 	}
 	line := ""
-	for _, arg := range append(args, path) {
+	for _, arg := range append(args, rest...) {
 		line += " " + quoted(arg)
 	}
-	return fmt.Sprintf("%s: mend them in %s and import that:%s", text, path, line)
+	return line
 }
 
 // quoted returns an argument as it must be typed in a POSIX shell.
@@ -176,10 +190,14 @@ func (c *cardsImport) refusedPath() (string, error) {
 	if c.Refused != "" {
 		return c.Refused, notThere(c.Refused)
 	}
+	kind := "refused"
+	if c.DryRun { // so that a look beforehand does not take the name that everybody expects afterwards
+		kind = "dry-run"
+	}
 	for n := 1; n <= maxRefusedFiles; n++ {
-		path := c.File + ".refused.csv"
+		path := fmt.Sprintf("%s.%s.csv", c.File, kind)
 		if n > 1 {
-			path = fmt.Sprintf("%s.refused-%d.csv", c.File, n)
+			path = fmt.Sprintf("%s.%s-%d.csv", c.File, kind, n)
 		}
 		if err := notThere(path); err == nil || !errors.Is(err, os.ErrExist) {
 			return path, err
@@ -251,6 +269,7 @@ type importSummary struct {
 	Separator   string   `json:"separator"`
 	Columns     []string `json:"columns"`
 	PassedOver  []string `json:"passed_over"`
+	BlankRows   int      `json:"blank_rows"`
 	RefusedFile string   `json:"refused_file,omitempty"`
 }
 
@@ -259,6 +278,7 @@ func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportRepo
 ) error {
 	r := importSummary{ImportReport: report, DryRun: c.DryRun, Seconds: took.Seconds()}
 	r.Encoding, r.Separator = string(i.File.Encoding), i.File.Separator
+	r.BlankRows = i.File.Blank
 	r.Columns, r.PassedOver = i.Rows.Used, append([]string{}, i.Rows.Skipped...)
 	if r.Refused > 0 {
 		r.RefusedFile = refused
@@ -270,15 +290,15 @@ func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportRepo
 		What  string `json:"what"`
 		Value string `json:"value"`
 	}
-	opened := "opened"
+	opened, refusals := "opened", "refused"
 	if c.DryRun {
-		opened = "would be opened"
+		opened, refusals = "would be opened", "would be refused"
 	}
 	err := print(con, c.listing, []total{
 		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.File.Why)}, {"separator", r.Separator},
 		{"columns", strings.Join(r.Columns, ", ")}, {"passed over", strings.Join(r.PassedOver, ", ")},
-		{"rows", fmt.Sprint(r.Rows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
-		{"refused", fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},
+		{"rows", fmt.Sprint(r.Rows)}, {"empty rows", fmt.Sprint(r.BlankRows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
+		{refusals, fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},
 		{"points", fmt.Sprint(r.Points)},
 		{"seconds", fmt.Sprintf("%.1f", r.Seconds)},
 		{"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},

@@ -23,7 +23,8 @@ import (
 type File struct {
 	Size      int64
 	Sum       [32]byte // SHA-256 of its bytes
-	Rows      int      // without the header
+	Rows      int      // without the header, and without those in Blank
+	Blank     int      // empty lines, and rows all of whose fields are empty, which are passed over
 	Encoding  Encoding
 	Why       string // the reason for taking it for that encoding
 	Separator string // the name of the separator, such as comma
@@ -158,6 +159,7 @@ func (f *File) count() error {
 	if rows.width == 0 {
 		return errors.New("is empty: want a header line that names the columns")
 	}
+	f.Blank = rows.blank
 	return nil
 }
 

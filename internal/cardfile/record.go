@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,18 +32,34 @@ type records struct {
 	line  int      // the number of the line that was read last
 	ahead []string // lines to be read again, before those of text
 	width int      // number of columns of the header, which is the first record; 0 = not read yet
+	blank int      // number of lines and records without content that were passed over
 }
 
-// read returns the next record, with the fields appended to into. After the last one the error is io.EOF.
+// read returns the next record, with the fields appended to into. It passes over empty lines, and behind the header
+// over records all of whose fields are empty: spreadsheets leave such rows where something was deleted. After the last
+// one the error is io.EOF.
 func (r *records) read(into []string) (record, error) {
-	line, err := r.next()
-	for err == nil && line == "" {
-		line, err = r.next()
+	for {
+		rec, err := r.one(into)
+		if err != nil || rec.fault != (Reason{}) || slices.ContainsFunc(rec.fields, hasContent) {
+			return rec, err
+		}
+		r.blank++
 	}
+}
+
+func hasContent(field string) bool { return strings.TrimSpace(field) != "" }
+
+// one returns the next record, which is without fields if it is an empty line.
+func (r *records) one(into []string) (record, error) {
+	line, err := r.next()
 	if err != nil {
 		return record{}, err
 	}
 	rec := record{line: r.line}
+	if line == "" {
+		return rec, nil
+	}
 	s := splitter{sep: r.sep, fields: into}
 	switch ok := s.take(line); {
 	case !ok:

@@ -187,6 +187,9 @@ func FuzzRecords(f *testing.F) {
 		if err != nil {
 			return
 		}
+		all = slices.DeleteFunc(all, func(fields []string) bool { // without content
+			return strings.TrimSpace(strings.Join(fields, "")) == ""
+		})
 		if len(all)-1 != len(got) {
 			t.Fatalf("got %d rows, want %d: %q", len(got), len(all)-1, all)
 		}
@@ -199,4 +202,24 @@ func FuzzRecords(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRowsWithoutContent: rows without content are passed over wherever they are, and counted; the lines of the others
+// keep their numbers. A row with a wrong quote has content.
+func TestRowsWithoutContent(t *testing.T) {
+	t.Parallel()
+	const text = "\nnumber,name,level\n,,\r\nA1,x,1\n\"\",\" \",\t\n,\n\nA2,x,1\n,\",\n \n,,,,,\n"
+	file, err := cardfile.Look(strings.NewReader(text), "")
+	if err != nil || file.Rows != 3 || file.Blank != 7 {
+		t.Fatalf("got %+v, %v", file, err)
+	}
+	got, err := rows(t, text, levels)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	for i, line := range []int{4, 8, 9} {
+		if got[i].Line != line || (got[i].Fault.English == "") != (i < 2) {
+			t.Errorf("row %d: got %+v", i, got[i])
+		}
+	}
 }
