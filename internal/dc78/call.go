@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -96,7 +95,7 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 	}
 	if a.ask != nil {
 		object, err := a.ask(d, r.Context(), c, f)
-		return result{object: object}, notDone(err)
+		return result{object: object}, engine.OfRead(err)
 	}
 	if a.change != nil {
 		return a.change(d, r.Context(), c, f)
@@ -108,7 +107,7 @@ func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result,
 // been read before the signature is verified.
 func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note) (*call, error) {
 	if err := d.cfg.Directory.Outdated(); err != nil {
-		return nil, fmt.Errorf("%w: %w", engine.ErrNotDone, err)
+		return nil, engine.OfRead(err)
 	}
 	access, merchant, shop := d.place(q, note)
 	now := d.cfg.Clock()
@@ -292,22 +291,16 @@ func (d *Dialect) server(q *request) server {
 	return s
 }
 
-// fail answers an error. The log gets the error's own text only for failures; for refusals it gets the reason.
+// fail answers an error.
 func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err error) {
 	note := httpd.NoteOf(r.Context())
 	f := faultOf(err)
-	if f == faultInternal || f == faultNotDone || f == faultOpen {
-		note.Err = err
-	} else {
-		note.Refused(err, cmp.Or(f.logged, f.info))
-	}
+	logged := cmp.Or(f.logged, f.info)
 	if wrong, ok := errors.AsType[*signatureError](err); ok && d.cfg.ShowSigned {
 		f.info += ";服务器签名原文:" + cut(wrong.text(nil))
 	}
 	d.refuse(w, note, d.server(q), f)
-	if httpd.Gone(r.Context(), err) {
-		note.Outcome = "gone"
-	}
+	note.Ended(r.Context(), err, f.failed(), logged)
 }
 
 // refuse answers with a fault.

@@ -1,13 +1,11 @@
 package dc78
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
@@ -275,6 +273,14 @@ func (f fault) inRow(row int) fault {
 	return f
 }
 
+// failures maps the failures that a caller is told apart to their answers on this wire.
+var failures = map[engine.Failure]fault{
+	engine.Busy: faultBusy, engine.NoTime: faultNotDone, engine.NotDone: faultNotDone, engine.Open: faultOpen,
+}
+
+// failed reports whether the fault is a failure of ours, of which the log gets the cause.
+func (f fault) failed() bool { return f == faultInternal || f == faultNotDone || f == faultOpen }
+
 // faultOf returns the answer to an error. Anything but a refusal or a fault is a failure, of which the caller
 // learns only that it happened.
 func faultOf(err error) fault {
@@ -293,23 +299,10 @@ func faultOf(err error) fault {
 		}
 		return faultInternal
 	}
-	switch {
-	case errors.Is(err, engine.ErrBusy):
-		return faultBusy
-	case errors.Is(err, engine.ErrNotDone):
-		return faultNotDone
-	case errors.Is(err, command.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
-		return faultOpen
+	if f, ok := failures[engine.FailureOf(err)]; ok {
+		return f
 	}
 	return faultInternal
-}
-
-// notDone marks the error of a read with ErrNotDone. A read changes nothing, so its outcome is never left open.
-func notDone(err error) error {
-	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
-		return err
-	}
-	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
 }
 
 // object returns the answer without the server's keys.

@@ -24,7 +24,7 @@ type Note struct {
 	Dialect  string // which wire, from a fixed list
 	Endpoint string // which endpoint of it, from a fixed list
 	Outcome  string // the outcome, from a fixed list
-	Reason   string // the reason of a refusal: see Refused
+	Reason   string // the reason of a refusal: see Ended
 	Agent    string
 	Merchant ledger.MerchantID
 	Err      error // the cause of a failure or denial; must not contain secrets
@@ -39,9 +39,22 @@ func (n *Note) Neighbourhood() netip.Addr {
 	return auth.Neighbourhood(n.Client)
 }
 
-// Refused records why a request was refused: the core's reason without its detail, which may be a card's number,
+// Ended records that a request ended with an error. Of a failure the log gets the error itself; of anything else
+// why it was refused, see refused. The outcome is gone if the caller went away before the answer.
+func (n *Note) Ended(ctx context.Context, err error, failed bool, fault string) {
+	if failed {
+		n.Err = err
+	} else {
+		n.refused(err, fault)
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		n.Outcome = "gone"
+	}
+}
+
+// refused records why a request was refused: the core's reason without its detail, which may be a card's number,
 // or else fault, the dialect's own text, which must name fields but never their values.
-func (n *Note) Refused(err error, fault string) {
+func (n *Note) refused(err error, fault string) {
 	n.Reason = fault
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		n.Reason = refusal.Reason.String()

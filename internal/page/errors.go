@@ -1,7 +1,6 @@
 package page
 
 import (
-	"errors"
 	"net/http"
 	"time"
 
@@ -18,7 +17,6 @@ const (
 	outOrigin  = "origin"  // the form is another site's
 	outUnknown = "unknown" // no such page
 	outFailed  = "failed"
-	outGone    = "gone"
 )
 
 // message is a page with nothing but a text.
@@ -47,21 +45,19 @@ var (
 // fail answers a failure. The caller learns only that it happened; the log gets the error.
 func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	note := httpd.NoteOf(r.Context())
-	if errors.Is(err, engine.ErrClock) {
-		note.Outcome, note.Err = outFailed, err
-		httpd.RetryAfter(w.Header(), time.Second)
-		p.tell(w, http.StatusServiceUnavailable, busy)
-		return
-	}
-	if errors.Is(err, engine.ErrBusy) {
+	failure := engine.FailureOf(err)
+	if failure == engine.Busy {
 		note.Outcome = outRate
 		httpd.RetryAfter(w.Header(), time.Second)
 		p.tell(w, http.StatusTooManyRequests, busy)
 		return
 	}
-	note.Outcome, note.Err = outFailed, err
-	if httpd.Gone(r.Context(), err) {
-		note.Outcome = outGone
+	note.Outcome = outFailed
+	note.Ended(r.Context(), err, true, "")
+	if failure == engine.NoTime {
+		httpd.RetryAfter(w.Header(), time.Second)
+		p.tell(w, http.StatusServiceUnavailable, busy)
+		return
 	}
 	p.tell(w, http.StatusInternalServerError, broken)
 }

@@ -103,7 +103,7 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, erro
 	}
 	if e.ask != nil {
 		body, err := e.ask(d, r.Context(), c, f)
-		return result{body: body}, notDone(err)
+		return result{body: body}, engine.OfRead(err)
 	}
 	return d.carryOut(r, c, f)
 }
@@ -153,7 +153,7 @@ func (d *Dialect) know(r *http.Request, v *visitor) error {
 		return faultRepeated("AUTHORIZATION")
 	}
 	if err := d.cfg.Directory.Outdated(); err != nil {
-		return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
+		return engine.OfRead(err)
 	}
 	agent, err := d.cfg.Directory.Agent(sent, v.note.Client)
 	if err != nil {
@@ -271,26 +271,11 @@ func (d *Dialect) card(ctx context.Context, c *call, number string) (*ledger.Car
 	return &settled, nil
 }
 
-// notDone marks the error of a read with ErrNotDone. A read changes nothing, so its outcome is never left open.
-func notDone(err error) error {
-	if err == nil || faultOf(err) != faultInternal && faultOf(err) != faultOpen {
-		return err
-	}
-	return fmt.Errorf("%w: %w", engine.ErrNotDone, err)
-}
-
-// fail answers an error. The log gets the error's own text only for failures; for refusals it gets the reason.
+// fail answers an error.
 func fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {
 	f := faultOf(err)
-	if f == faultInternal || f == faultNotDone || f == faultOpen {
-		v.note.Err = err
-	} else {
-		v.note.Refused(err, f.text)
-	}
 	refuse(w, v, f)
-	if httpd.Gone(r.Context(), err) {
-		v.note.Outcome = "gone"
-	}
+	v.note.Ended(r.Context(), err, f.failed(), f.text)
 }
 
 // refuse answers with a fault.

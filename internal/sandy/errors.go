@@ -1,14 +1,12 @@
 package sandy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
-	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/wire"
@@ -175,6 +173,14 @@ var otherKinds = map[string]fault{
 	ledger.Consumed.String():  {code: codeBad, text: fmt.Sprintf("记录类型不符:该记录为消费,type应为%d", typeConsume)},
 }
 
+// failures maps the failures that a caller is told apart to their answers on this wire.
+var failures = map[engine.Failure]fault{
+	engine.Busy: faultBusy, engine.NoTime: faultNotDone, engine.NotDone: faultNotDone, engine.Open: faultOpen,
+}
+
+// failed reports whether the fault is a failure of ours, of which the log gets the cause.
+func (f fault) failed() bool { return f == faultInternal || f == faultNotDone || f == faultOpen }
+
 // faultOf returns the answer to an error. Anything but a refusal or a fault is a failure, of which the caller
 // learns only that it happened.
 func faultOf(err error) fault {
@@ -184,13 +190,8 @@ func faultOf(err error) fault {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		return faultOfRefusal(refusal)
 	}
-	switch {
-	case errors.Is(err, engine.ErrBusy):
-		return faultBusy
-	case errors.Is(err, engine.ErrNotDone):
-		return faultNotDone
-	case errors.Is(err, command.ErrUnknown), errors.Is(err, context.DeadlineExceeded):
-		return faultOpen
+	if f, ok := failures[engine.FailureOf(err)]; ok {
+		return f
 	}
 	return faultInternal
 }
