@@ -28,7 +28,7 @@ func (b *builder) rights(g *ledger.Rights, d *diff) fields {
 				"name":       scalar(r, d, &a.Name, parseText),
 				"max_amount": scalar(r, d, &a.MaxAmount, parseMoney),
 				"fixed":      scalar(r, d, &a.Fixed, parseMoney),
-				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, ledger.MaxSigned)),
+				"max_count":  scalar(r, d, &a.MaxCount, parseCount(0, ledger.MaxCharges)),
 			}
 		}, b.object),
 	}

@@ -115,19 +115,19 @@ func (b *books) inTime(e *ledger.Entry, before *ledger.Card) error {
 }
 
 func (b *books) post(e *ledger.Entry) error {
-	legs, ok := e.Postings()
+	postings, ok := e.Postings()
 	if !ok {
 		return errors.New("01: moves what its kind may not move")
 	}
 	var money ledger.Fen
 	var points int64
-	for _, leg := range legs {
-		money, points = money+leg.Money, points+leg.Points
-		b.money[leg.Account] += leg.Money
-		b.points[leg.Account] += leg.Points
+	for _, p := range postings {
+		money, points = money+p.Money, points+p.Points
+		b.money[p.Account] += p.Money
+		b.points[p.Account] += p.Points
 	}
 	if money != 0 || points != 0 {
-		return fmt.Errorf("01: legs add up to %v and %d points", money, points)
+		return fmt.Errorf("01: postings add up to %v and %d points", money, points)
 	}
 	if b.money[ledger.Tender]+b.money[ledger.OpeningBalances] > 0 {
 		return fmt.Errorf("12: %v more was paid out than was ever paid in",

@@ -196,7 +196,7 @@ func (l *memStore) write(ch Changes) error {
 			return fmt.Errorf("changed card %d is not there", c.ID)
 		}
 		i := slices.IndexFunc(ch.Holders, func(h ledger.Card) bool { return h.ID == c.ID && h.Merchant == c.Merchant })
-		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details || c.Invoiceable != old.Invoiceable || !slices.Equal(c.Forfeits, old.Forfeits) || c.Signed != old.Signed) {
+		if i < 0 && (c.Holder != old.Holder || c.Number != old.Number || c.Details != old.Details || c.Invoiceable != old.Invoiceable || !slices.Equal(c.Forfeits, old.Forfeits) || c.Charges != old.Charges) {
 			return fmt.Errorf("holder of card %d changed, and the changes do not say so", c.ID)
 		}
 		if i >= 0 && ch.Holders[i].Hash != c.Hash {

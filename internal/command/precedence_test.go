@@ -429,7 +429,7 @@ func TestListsAreComplete(t *testing.T) {
 	}
 	for kind := range ledger.MoneySides {
 		if ledger.KindNames[kind] == "" {
-			t.Errorf("legs of a kind there is not: %d", kind)
+			t.Errorf("postings of a kind there is not: %d", kind)
 		}
 	}
 	if len(statusReasons)+1 != len(ledger.Statuses) {

@@ -354,8 +354,8 @@ func showCard(c *ledger.Card) []string {
 	if c.PointsOwed != 0 {
 		fmt.Fprintf(&b, " owes=%d", c.PointsOwed)
 	}
-	if c.Signed != (ledger.Signed{}) {
-		fmt.Fprintf(&b, " signed=%v/%d", c.Signed.Amount, c.Signed.Bills)
+	if c.Charges != (ledger.Charges{}) {
+		fmt.Fprintf(&b, " signed=%v/%d", c.Charges.Amount, c.Charges.Bills)
 	}
 	if c.Invoiceable != 0 {
 		fmt.Fprintf(&b, " invoiceable=%v", c.Invoiceable)

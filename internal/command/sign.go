@@ -37,7 +37,7 @@ func (b ChargeToAccount) Decide(s *State, now time.Time) (Changes, error) {
 		return d.no(err)
 	}
 	account := d.m.LevelOf(c).Rights.Account
-	if err := account.Allows(c.Signed, b.Amount); err != nil {
+	if err := account.Allows(c.Charges, b.Amount); err != nil {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{

@@ -23,12 +23,12 @@ func TestPropertySignedBills(t *testing.T) {
 			},
 		})
 		var bills []ledger.EntryID
-		var want ledger.Signed
+		var want ledger.Charges
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			if len(bills) > 0 && rapid.IntRange(0, 2).Draw(t, "take back") == 0 {
 				ch, err := s.attempt(RefundCharge{Merchant: 1, Card: "6001", Entry: rapid.SampledFrom(bills).Draw(t, "bill")})
 				if err == nil {
-					want = ledger.Signed{Amount: want.Amount - ch.Last().Gross, Bills: want.Bills - 1}
+					want = ledger.Charges{Amount: want.Amount - ch.Last().Gross, Bills: want.Bills - 1}
 				}
 			} else {
 				amount := ledger.Fen(rapid.IntRange(1, 900).Draw(t, "amount"))
@@ -40,11 +40,11 @@ func TestPropertySignedBills(t *testing.T) {
 					t.Fatalf("%v after %+v, of %+v: %v", amount, want, account, err)
 				}
 				if err == nil {
-					want = ledger.Signed{Amount: want.Amount + amount, Bills: want.Bills + 1}
+					want = ledger.Charges{Amount: want.Amount + amount, Bills: want.Bills + 1}
 					bills = append(bills, ch.Last().ID)
 				}
 			}
-			if c := s.card6001(); c.Signed != want || c.Amount() != 0 || c.Points != 0 {
+			if c := s.card6001(); c.Charges != want || c.Amount() != 0 || c.Points != 0 {
 				t.Fatalf("the card has %+v, want %+v", c, want)
 			}
 			if err := s.check(); err != nil {

@@ -160,7 +160,7 @@ func (c *call) checked(card *ledger.Card, show shown) []byte {
 	w.Text("extid", card.Details.ExtID)
 	w.Text("expiry_date", card.Expires.String())
 	w.Text("src_msid", c.openedAt(card))
-	w.rights(level, card.Signed, card.OpenedAt.In(c.merchant.Zone))
+	w.rights(level, card.Charges, card.OpenedAt.In(c.merchant.Zone))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == ledger.Common {
 		w.Text("bind_qr", c.bindQR(card))

@@ -97,14 +97,14 @@ func (c *call) transConsume(f *fields) order {
 type receipt struct {
 	number, ref, info string
 	payID             bool
-	signed            *ledger.Signed // of the card, where the bill was signed for
+	signed            *ledger.Charges // of the card, where the bill was signed for
 }
 
 // signedFor makes the answer about a bill that was signed for, which tells what the card has signed in all.
 func signedFor(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		card, told := ch.Card(r.number), r
-		told.number, told.signed = card.Number, &card.Signed
+		told.number, told.signed = card.Number, &card.Charges
 		return told.write(ch.Last(), ch.Newest())
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // rights writes mb_right, in the order of the published example: what the card's level gives, and what the card
 // has used of it.
-func (w *writer) rights(l ledger.Level, signed ledger.Signed, opened time.Time) {
+func (w *writer) rights(l ledger.Level, signed ledger.Charges, opened time.Time) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
 	w.Key("mb_right")
@@ -42,7 +42,7 @@ func (w *writer) account(a ledger.HouseAccount) {
 }
 
 // used writes what a card has charged to the house account.
-func (w *writer) used(s ledger.Signed) {
+func (w *writer) used(s ledger.Charges) {
 	w.Key("usedAmt")
 	w.B = append(w.B, shortest(s.Amount)...)
 	w.Int("usedCount", int64(s.Bills))

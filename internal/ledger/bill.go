@@ -2,9 +2,9 @@ package ledger
 
 // BillAddsUp reports whether the amounts the entry states (gross, net, what it gave or paid out) agree with what
 // it moved on the card (invariants 08, 09 and 12). It also checks the entry's invoiceable amount and who is
-// charged for a signed bill.
+// charged for a bill on a house account.
 func (e *Entry) BillAddsUp() bool {
-	if !e.invoiceAddsUp() || !e.signedAddsUp() {
+	if !e.invoiceAddsUp() || !e.chargeAddsUp() {
 		return false
 	}
 	adds, known := billSums[e.Kind]

@@ -33,7 +33,7 @@ type Card struct {
 	// other cards and invoiced. Entries of older versions could leave it negative, where invoiced money was given back.
 	Invoiceable Fen
 
-	Signed Signed // bills charged to its level's house account
+	Charges Charges // bills charged to its level's house account
 
 	// Lots are what is left of the card's recharges, in the order in which they are taken: soonest expiring first, then
 	// oldest. A lot that holds what is owed comes before them. If MoreLots, only the first ones are loaded.
@@ -92,8 +92,8 @@ func (c *Card) DistinctNumber() string {
 	return distinct + c.Number
 }
 
-// Signed sums the bills of a card that were charged to a house account, net of refunds.
-type Signed struct {
+// Charges sums the bills of a card that were charged to a house account (挂账), net of refunds.
+type Charges struct {
 	Amount Fen
 	Bills  int
 }

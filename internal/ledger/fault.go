@@ -11,7 +11,7 @@ const (
 	MaxRatio      = 100_000 // points that stand for one yuan
 	MaxRulePoints = 1_000_000_000
 	MaxMonths     = 120                 // months by which one renewal moves the last good day
-	MaxSigned     = 1_000_000           // bills a card may charge to a house account
+	MaxCharges    = 1_000_000           // bills a card may charge to a house account
 	maxRate       = 1000*Percent100 - 1 // see ParseRate
 	oneYuan       = Fen(100)
 )

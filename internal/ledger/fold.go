@@ -45,7 +45,7 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err := c.foldPoints(e); err != nil {
 		return nil, err
 	}
-	if err := c.foldSigned(e); err != nil {
+	if err := c.foldCharges(e); err != nil {
 		return nil, err
 	}
 	c.foldFacts(e)

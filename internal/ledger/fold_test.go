@@ -46,7 +46,7 @@ var spoiledFolds = []struct {
 		"a phone with the pass there was", func(e *ledger.Entry) { e.Kind, e.Details = ledger.PhoneBound, &ledger.Details{} },
 		"no new pass",
 	},
-	{"a signed bill there was not", func(e *ledger.Entry) { e.Kind = ledger.ChargeRefunded }, "more than was signed"},
+	{"a charge there was not", func(e *ledger.Entry) { e.Kind = ledger.ChargeRefunded }, "more than was charged"},
 	{"more points", func(e *ledger.Entry) { e.Points++ }, "points parts do not add up"},
 	{"more points after", func(e *ledger.Entry) { e.PointsAfter++ }, "points after"},
 	{"points owed after", func(e *ledger.Entry) { e.OwedAfter++ }, "points after"},
@@ -350,21 +350,21 @@ func TestInvariant01LegsByKind(t *testing.T) {
 	}
 	for _, k := range ledger.Kinds {
 		e := ledger.Entry{Kind: k, Principal: 3, Bonus: 2, Points: 5, PointsOwed: 1}
-		legs, ok := e.Postings()
+		postings, ok := e.Postings()
 		accounts, may := want[k]
 		if ok != may {
 			t.Errorf("%v may move money: %v", k, ok)
 		}
 		var money ledger.Fen
 		var points int64
-		for _, l := range legs {
+		for _, l := range postings {
 			money, points = money+l.Money, points+l.Points
 		}
-		if money != 0 || points != 0 || ok && len(legs) != 6 {
-			t.Errorf("%v: legs %+v", k, legs)
+		if money != 0 || points != 0 || ok && len(postings) != 6 {
+			t.Errorf("%v: postings %+v", k, postings)
 		}
-		if ok && (legs[1].Account != accounts[0] || legs[3].Account != accounts[1]) {
-			t.Errorf("%v: legs %+v, want the sides %v", k, legs, accounts)
+		if ok && (postings[1].Account != accounts[0] || postings[3].Account != accounts[1]) {
+			t.Errorf("%v: postings %+v, want the sides %v", k, postings, accounts)
 		}
 	}
 }

@@ -31,7 +31,8 @@ type GuardKey struct {
 
 // Guard is what is remembered between attempts, so that nobody can try without limit and no code works twice. It is
 // saved in the same commit as what it lets pass, and as the refusal of what it does not (see Changes.Denied). It is
-// not in the journal: no money depends on a guard that has run out (decision 0012).
+// not in the journal: no money depends on a guard that has run out (decision 0012). It is no count of attempts alone:
+// blocks, codes that were sent, and signatures and member codes that were used are guards too, hence the general name.
 type Guard struct {
 	Merchant MerchantID
 	GuardKey

@@ -91,7 +91,7 @@ func (g Rights) Faults() []Fault {
 	f.when(a.ID <= 0 || Blank(a.Name), "account", "want an id and a name")
 	f.amount("account", a.MaxAmount)
 	f.amount("account", a.Fixed)
-	f.count("account", int64(a.MaxCount), MaxSigned)
+	f.count("account", int64(a.MaxCount), MaxCharges)
 	f.when(a.MaxAmount > 0 && a.Fixed > a.MaxAmount, "account", "one bill may not be more than max_amount")
 	return f
 }

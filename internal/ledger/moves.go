@@ -26,7 +26,7 @@ const (
 	aDiscount                   // Discountable, PayRate
 	aPolicy
 	aPayType
-	aSigner // ChargedTo
+	anAccount // ChargedTo
 	someRules
 	someCoupons
 	anOffer
@@ -45,7 +45,7 @@ const (
 )
 
 var factNames = []string{
-	"a bill", "a discount", "a policy", "a pay type", "a signing account", "rules", "coupons", "an offer of coupons",
+	"a bill", "a discount", "a policy", "a pay type", "a house account", "rules", "coupons", "an offer of coupons",
 	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card",
 	"a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
 }
@@ -164,8 +164,8 @@ var allowed = map[Kind]moves{
 	Renewed: {
 		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths,
 	},
-	AccountCharged:  {must: aBill | aSigner},
-	ChargeRefunded:  {must: aBill | aSigner, undoes: AccountCharged},
+	AccountCharged:  {must: aBill | anAccount},
+	ChargeRefunded:  {must: aBill | anAccount, undoes: AccountCharged},
 	Invoiced:        {invoice: takes, must: aBill, steps: stays},
 	InvoiceReversed: {invoice: gives, must: aBill, undoes: Invoiced, steps: stays},
 
@@ -327,7 +327,7 @@ func (e *Entry) facts() facts {
 		aDiscount.when(e.Discountable != 0 || e.PayRate != 0) |
 		aPolicy.when(e.SpendOrder != 0) |
 		aPayType.when(e.PayType != 0) |
-		aSigner.when(e.ChargedTo != 0) |
+		anAccount.when(e.ChargedTo != 0) |
 		someRules.when(len(e.Rules) > 0) |
 		someCoupons.when(len(e.Coupons) > 0) |
 		anOffer.when(e.Offer != nil) |

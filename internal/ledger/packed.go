@@ -48,55 +48,55 @@ func (p *Packing) Pack(c *Card) Packed {
 
 func (p *Packing) card(c *Card) {
 	p.text(&c.Number) // first: Packed.Number reads only this
-	whole(p, &c.Merchant)
-	whole(p, &c.ID)
-	whole(p, &c.Kind)
+	varint(p, &c.Merchant)
+	varint(p, &c.ID)
+	varint(p, &c.Kind)
 	p.time(&c.OpenedAt)
-	whole(p, &c.OpenedShop)
-	whole(p, &c.Status)
-	whole(p, &c.Level)
-	whole(p, &c.Expires)
+	varint(p, &c.OpenedShop)
+	varint(p, &c.Status)
+	varint(p, &c.Level)
+	varint(p, &c.Expires)
 	p.text(&c.Holder.Name)
 	p.text(&c.Holder.Phone)
-	whole(p, &c.Holder.Gender)
-	whole(p, &c.Holder.Birthday)
+	varint(p, &c.Holder.Gender)
+	varint(p, &c.Holder.Birthday)
 	p.details(&c.Details)
-	whole(p, &c.Principal)
-	whole(p, &c.Bonus)
-	whole(p, &c.Points)
-	whole(p, &c.PointsOwed)
-	whole(p, &c.SumRecharge)
-	whole(p, &c.SumConsume)
-	whole(p, &c.Invoiceable)
-	whole(p, &c.Signed.Amount)
-	whole(p, &c.Signed.Bills)
+	varint(p, &c.Principal)
+	varint(p, &c.Bonus)
+	varint(p, &c.Points)
+	varint(p, &c.PointsOwed)
+	varint(p, &c.SumRecharge)
+	varint(p, &c.SumConsume)
+	varint(p, &c.Invoiceable)
+	varint(p, &c.Charges.Amount)
+	varint(p, &c.Charges.Bills)
 	for i := range list(p, &c.Lots) {
 		l := &c.Lots[i]
-		whole(p, &l.ID)
-		whole(p, &l.GoodUntil)
-		whole(p, &l.Principal)
-		whole(p, &l.Bonus)
+		varint(p, &l.ID)
+		varint(p, &l.GoodUntil)
+		varint(p, &l.Principal)
+		varint(p, &l.Bonus)
 	}
 	p.bool(&c.MoreLots)
 	p.bool(&c.LotsApart)
 	for i := range list(p, &c.PointLots) {
-		whole(p, &c.PointLots[i].GoodUntil)
-		whole(p, &c.PointLots[i].Points)
+		varint(p, &c.PointLots[i].GoodUntil)
+		varint(p, &c.PointLots[i].Points)
 	}
 	for i := range list(p, &c.Forfeits) {
 		f := &c.Forfeits[i]
-		whole(p, &f.Lot)
-		whole(p, &f.GoodUntil)
-		whole(p, &f.Bonus)
+		varint(p, &f.Lot)
+		varint(p, &f.GoodUntil)
+		varint(p, &f.Bonus)
 	}
-	whole(p, &c.Seq)
+	varint(p, &c.Seq)
 	p.bytes(c.Hash[:])
 	p.time(&c.Last)
 	for i := range list(p, (*[]Count)(&c.Tally)) {
 		n := &c.Tally[i]
-		whole(p, &n.Kind)
+		varint(p, &n.Kind)
 		p.bool(&n.MovedPoints)
-		whole(p, &n.N)
+		varint(p, &n.N)
 	}
 }
 
@@ -112,17 +112,17 @@ func (p *Packing) details(t *Details) {
 	p.text(&t.Physical.No)
 	p.text(&t.Physical.Type)
 	p.text(&t.Physical.Name)
-	whole(p, &t.Physical.Balance)
-	whole(p, &t.Physical.Points)
+	varint(p, &t.Physical.Balance)
+	varint(p, &t.Physical.Points)
 	p.text(&t.OpenID)
 	p.text(&t.IDNumber)
 	p.text(&t.Password)
-	whole(p, &t.Pass)
-	whole(p, &t.Credit)
+	varint(p, &t.Pass)
+	varint(p, &t.Credit)
 }
 
-// whole encodes an integer; small ones take one byte.
-func whole[T ~int | ~int32 | ~int64](p *Packing, v *T) {
+// varint encodes an integer; small ones take one byte.
+func varint[T ~int | ~int32 | ~int64](p *Packing, v *T) {
 	if p.writes {
 		p.out = binary.AppendVarint(p.out, int64(*v))
 		return
@@ -144,7 +144,7 @@ func (p *Packing) bool(v *bool) {
 	if *v {
 		n = 1
 	}
-	if whole(p, &n); !p.writes {
+	if varint(p, &n); !p.writes {
 		*v = n != 0
 	}
 }
@@ -155,7 +155,7 @@ func (p *Packing) time(v *time.Time) {
 	if !v.IsZero() {
 		ms = v.UnixMilli()
 	}
-	whole(p, &ms)
+	varint(p, &ms)
 	if !p.writes && ms != 0 {
 		*v = time.UnixMilli(ms).UTC()
 	}
@@ -163,7 +163,7 @@ func (p *Packing) time(v *time.Time) {
 
 func (p *Packing) text(v *string) {
 	n := len(*v)
-	whole(p, &n)
+	varint(p, &n)
 	if p.writes {
 		p.out = append(p.out, *v...)
 		return
@@ -183,7 +183,7 @@ func (p *Packing) bytes(v []byte) {
 // list encodes the length of a list, and allocates the list when decoding. The caller encodes its elements.
 func list[T any](p *Packing, v *[]T) []T {
 	n := len(*v)
-	whole(p, &n)
+	varint(p, &n)
 	if !p.writes && n > 0 {
 		*v = make([]T, n)
 	}

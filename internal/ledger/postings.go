@@ -44,13 +44,13 @@ var MoneySides = map[Kind][2]Account{
 }
 
 // Postings returns the entry in double-entry form. ok is false if its kind may not move money that it moves.
-func (e *Entry) Postings() (legs []Posting, ok bool) {
+func (e *Entry) Postings() (postings []Posting, ok bool) {
 	if e.Principal != 0 || e.Bonus != 0 {
 		sides, known := MoneySides[e.Kind]
 		if !known {
 			return nil, false
 		}
-		legs = append(legs,
+		postings = append(postings,
 			Posting{Account: CardPrincipal, Money: e.Principal}, Posting{Account: sides[0], Money: -e.Principal},
 			Posting{Account: CardBonus, Money: e.Bonus}, Posting{Account: sides[1], Money: -e.Bonus})
 	}
@@ -59,10 +59,10 @@ func (e *Entry) Postings() (legs []Posting, ok bool) {
 		if e.Kind == PointsUsed {
 			side = PointsSpent
 		}
-		legs = append(legs, Posting{Account: CardPoints, Points: net}, Posting{Account: side, Points: -net})
+		postings = append(postings, Posting{Account: CardPoints, Points: net}, Posting{Account: side, Points: -net})
 	}
 	if paid := e.ByPoints.Points; paid != 0 {
-		legs = append(legs, Posting{Account: CardPoints, Points: paid}, Posting{Account: PointsSpent, Points: -paid})
+		postings = append(postings, Posting{Account: CardPoints, Points: paid}, Posting{Account: PointsSpent, Points: -paid})
 	}
-	return legs, true
+	return postings, true
 }

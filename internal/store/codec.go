@@ -282,8 +282,8 @@ func decodeForfeits(s string) (forfeits []ledger.Forfeit, err error) {
 // cards are looked up by, which have columns of their own. It returns "" if there is none of these.
 func encodeAside(c *ledger.Card) (string, error) {
 	var b []byte
-	if c.Invoiceable != 0 || c.Signed != (ledger.Signed{}) {
-		b = appendList(b, int64(c.Invoiceable), int64(c.Signed.Amount), int64(c.Signed.Bills))
+	if c.Invoiceable != 0 || c.Charges != (ledger.Charges{}) {
+		b = appendList(b, int64(c.Invoiceable), int64(c.Charges.Amount), int64(c.Charges.Bills))
 	}
 	if len(c.Forfeits) > 0 {
 		b = append(append(b, ';'), encodeForfeits(c.Forfeits)...)
@@ -310,7 +310,7 @@ func decodeAside(s string, c *ledger.Card) error {
 	n := readList(sums, 3)
 	if n.scan() {
 		c.Invoiceable = ledger.Fen(n.row[0])
-		c.Signed = ledger.Signed{Amount: ledger.Fen(n.row[1]), Bills: int(n.row[2])}
+		c.Charges = ledger.Charges{Amount: ledger.Fen(n.row[1]), Bills: int(n.row[2])}
 	}
 	switch {
 	case n.err != nil:

@@ -292,8 +292,8 @@ func TestPostgresBillsStayOutOfIndexes(t *testing.T) {
 func TestAsideText(t *testing.T) {
 	t.Parallel()
 	for _, want := range []ledger.Card{
-		{}, {Invoiceable: 395_00}, {Signed: ledger.Signed{Amount: 15_00, Bills: 2}},
-		{Invoiceable: 7, Signed: ledger.Signed{Bills: 1}}, {Invoiceable: -1, Details: ledger.Details{Remarks: "{,:"}},
+		{}, {Invoiceable: 395_00}, {Charges: ledger.Charges{Amount: 15_00, Bills: 2}},
+		{Invoiceable: 7, Charges: ledger.Charges{Bills: 1}}, {Invoiceable: -1, Details: ledger.Details{Remarks: "{,:"}},
 		{Details: ledger.Details{Remarks: "备注 <b>\"\\"}}, {Details: ledger.Details{Referrer: "7"}},
 		{Details: ledger.Details{IDNumber: "32050119990909001X"}},
 		{Details: ledger.Details{Password: "aGFzaA"}}, {Details: ledger.Details{Credit: 100}},

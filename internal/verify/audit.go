@@ -208,7 +208,7 @@ func (l *audit) begin() {
 // steps returns the checks that every entry passes, in the order in which they are reported.
 func (l *audit) steps() []step {
 	return []step{
-		{1, l.legs}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
+		{1, l.postings}, {4, follows}, {5, notNegative}, {6, inRange}, {9, billAddsUp}, {11, l.givenBack},
 		{12, bonusStays}, {21, l.noGap}, {22, l.inTime}, {23, chained}, {26, statusAllowed}, {55, earnedByCard},
 	}
 }
@@ -339,21 +339,21 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	l.pledged(a.card, e)
 }
 
-func (l *audit) legs(r *Result, _ standing, e *ledger.Entry) {
-	legs, ok := e.Postings()
+func (l *audit) postings(r *Result, _ standing, e *ledger.Entry) {
+	postings, ok := e.Postings()
 	if !ok {
 		r.fail("entry %d: a %v may not move that", e.ID, e.Kind)
 		return
 	}
 	var money ledger.Fen
 	var points int64
-	for _, leg := range legs {
-		money += leg.Money
-		points += leg.Points
-		sum := l.sums[leg.Account]
-		sum.Money += leg.Money
-		sum.Points += leg.Points
-		l.sums[leg.Account] = sum
+	for _, posting := range postings {
+		money += posting.Money
+		points += posting.Points
+		sum := l.sums[posting.Account]
+		sum.Money += posting.Money
+		sum.Points += posting.Points
+		l.sums[posting.Account] = sum
 	}
 	if money != 0 || points != 0 {
 		r.fail("entry %d: postings add up to %v and %d points", e.ID, money, points)

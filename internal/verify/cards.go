@@ -67,7 +67,7 @@ func differs(c, f *ledger.Card) string {
 		{"principal", c.Principal == f.Principal},
 		{"bonus", c.Bonus == f.Bonus},
 		{"points", c.Points == f.Points && c.PointsOwed == f.PointsOwed},
-		{"signed bills", c.Signed == f.Signed},
+		{"signed bills", c.Charges == f.Charges},
 		{"invoiceable sum", c.Invoiceable == f.Invoiceable},
 		{"forfeits", slices.Equal(c.Forfeits, f.Forfeits)},
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
@@ -85,14 +85,14 @@ func differs(c, f *ledger.Card) string {
 // held adds what the card holds to what all cards hold, which must equal what the journal gave them (invariant 02).
 func (l *audit) held(c *ledger.Card) {
 	l.holds = l.holds.Plus(Held{Cards: 1, Principal: c.Principal, Bonus: c.Bonus, Points: c.Points})
-	for account, leg := range map[ledger.Account]ledger.Posting{
+	for account, posting := range map[ledger.Account]ledger.Posting{
 		ledger.CardPrincipal: {Money: c.Principal},
 		ledger.CardBonus:     {Money: c.Bonus},
 		ledger.CardPoints:    {Points: c.Points - c.PointsOwed},
 	} {
 		sum := l.stored[account]
-		sum.Money += leg.Money
-		sum.Points += leg.Points
+		sum.Money += posting.Money
+		sum.Points += posting.Points
 		l.stored[account] = sum
 	}
 }

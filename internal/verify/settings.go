@@ -129,7 +129,7 @@ func (l *audit) byRights(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer, to %v", e.ID, e.Gross, e.CardExpires)
 		}
 	case ledger.AccountCharged:
-		if account := level.Rights.Account; account.ID != e.ChargedTo || account.Allows(c.Signed, e.Gross) != nil {
+		if account := level.Rights.Account; account.ID != e.ChargedTo || account.Allows(c.Charges, e.Gross) != nil {
 			l.checks[37].fail("entry %d charges %v to account %d, which its level did not allow", e.ID, e.Gross, e.ChargedTo)
 		}
 	case ledger.Opened, ledger.LevelChanged:

@@ -70,7 +70,7 @@ func TestTamperingIsFound(t *testing.T) {
 func TestTamperedInvoicesAreFound(t *testing.T) {
 	t.Parallel()
 	findTampering(t, []tampering{
-		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Signed.Bills++ }},
+		{3, "what was signed for", func(b *books) { b.cards[len(b.cards)-1].Charges.Bills++ }},
 		{3, "a signed bill taken back for more", func(b *books) { b.entry(ledger.ChargeRefunded).Gross++ }},
 		{9, "a bill signed for nobody", func(b *books) { b.entry(ledger.AccountCharged).ChargedTo = 0 }},
 		{9, "a consume that somebody signed for", func(b *books) { b.entry(ledger.Consumed).ChargedTo = 5 }},

@@ -66,7 +66,7 @@ func (b *book) updateCard(c *ledger.Card) {
 		now.Lots, now.MoreLots = old.Lots, false
 	}
 	now.Number, now.Kind, now.Holder, now.Details = old.Number, old.Kind, old.Holder, old.Details
-	now.Invoiceable, now.Signed = old.Invoiceable, old.Signed
+	now.Invoiceable, now.Charges = old.Invoiceable, old.Charges
 	b.cards[c.ID] = &now
 }
 
@@ -79,7 +79,7 @@ func (b *book) freeNames(c *ledger.Card) {
 func (b *book) updateHolder(c *ledger.Card) {
 	old := b.cards[c.ID]
 	old.Number, old.Holder, old.Details = c.Number, c.Holder, c.Details
-	old.Invoiceable, old.Signed = c.Invoiceable, c.Signed
+	old.Invoiceable, old.Charges = c.Invoiceable, c.Charges
 	b.addNames(old)
 }
 
