@@ -15,6 +15,19 @@ import (
 // the definition to the file of what it is about.
 func TestLedgerFilesNeedEachOtherInNoCircle(t *testing.T) {
 	t.Parallel()
+	fset, files := ledgerFiles(t)
+	bad, err := FileCycles(fset, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, circle := range bad {
+		t.Error(circle)
+	}
+}
+
+// ledgerFiles parses the files of the ledger without its tests.
+func ledgerFiles(t *testing.T) (*token.FileSet, []*ast.File) {
+	t.Helper()
 	names, err := filepath.Glob("../ledger/*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -34,13 +47,7 @@ func TestLedgerFilesNeedEachOtherInNoCircle(t *testing.T) {
 	if len(files) < 50 {
 		t.Fatalf("%d files: is the ledger elsewhere?", len(files))
 	}
-	bad, err := FileCycles(fset, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, circle := range bad {
-		t.Error(circle)
-	}
+	return fset, files
 }
 
 // FileCycles finds circles by types, functions, methods and fields, and none where there is none.
