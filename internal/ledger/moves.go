@@ -44,20 +44,21 @@ const (
 	aLevel // a level other than the card's before it
 )
 
-var factNames = []string{
-	"a bill", "a discount", "a policy", "a pay type", "a house account", "rules", "coupons", "an offer of coupons",
-	"points that pay", "a holder", "details", "a number", "a kind of card", "a last good day", "another card",
-	"a rate of points", "bonus to be forfeited", "a version of the rules", "settings", "another level",
+var factNames = map[facts]string{
+	aBill: "a bill", aDiscount: "a discount", aPolicy: "a policy", aPayType: "a pay type", anAccount: "a house account",
+	someRules: "rules", someCoupons: "coupons", anOffer: "an offer of coupons", aPointPay: "points that pay",
+	aHolder: "a holder", someDetails: "details", aNumber: "a number", aCardKind: "a kind of card",
+	aDay: "a last good day", aCard: "another card", anEarnRate: "a rate of points",
+	someForfeits: "bonus to be forfeited", aVersion: "a version of the rules", someSettings: "settings",
+	aLevel: "another level",
 }
 
 // String returns the name of the first fact in the set.
 func (f facts) String() string {
-	for i, name := range factNames {
-		if f&(1<<i) != 0 {
-			return name
-		}
+	if f == 0 {
+		return "nothing"
 	}
-	return "nothing"
+	return factNames[f&-f]
 }
 
 // lotsOf is which lots the allocations of an entry may name.
