@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // maxText limits a text, in characters, that has no limit of its own.
@@ -275,11 +276,11 @@ func allDigits(s string) bool {
 // till that sends it relies on being protected against a second charge.
 func (f *fields) ref() string {
 	ref := ledger.FoldRequestID(f.get.value("ref"))
-	if f.get.has("ref") && ref == "" {
-		f.bad("ref", "不能为空")
+	if !f.get.has("ref") {
+		return ""
 	}
-	if utf8.RuneCountInString(ref) > ledger.MaxRequestID {
-		f.bad("ref", fmt.Sprintf("最多%d个字符", ledger.MaxRequestID))
+	if fault := ledger.CheckRequestID(ref); fault != 0 {
+		f.bad("ref", wire.RequestIDFault(fault))
 	}
 	return ref
 }

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -230,14 +228,10 @@ func (f *fields) requestID(headers []string) string {
 	case !sent:
 	case !same:
 		f.bad(name, "有多个不同的值")
-	case id == "":
-		f.bad(name, "不能为空")
-	case !utf8.ValidString(id):
-		f.bad(name, "不是UTF-8编码")
-	case utf8.RuneCountInString(id) > ledger.MaxRequestID:
-		f.bad(name, "最多64个字符")
-	case strings.ContainsFunc(id, unicode.IsControl):
-		f.bad(name, "含控制字符")
+	default:
+		if fault := ledger.CheckRequestID(id); fault != 0 {
+			f.bad(name, wire.RequestIDFault(fault))
+		}
 	}
 	return id
 }
