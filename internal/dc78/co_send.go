@@ -34,9 +34,9 @@ func coSend(d *Dialect, ctx context.Context, c *call, f *fields) (result, error)
 // newSending reads what is to be sent, except the numbers, which are drawn later.
 func (c *call) newSending(f *fields) (send command.SendCoupons, qty int64) {
 	send = command.SendCoupons{
-		Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.whole("deid")),
+		Merchant: c.merchant.ID, By: c.by(f), Card: f.required("mbno"), Kind: ledger.CouponKindID(f.integer("deid")),
 	}
-	if qty = f.wholeOr("qty", 1); qty < 1 || qty > ledger.MaxSend {
+	if qty = f.integerOr("qty", 1); qty < 1 || qty > ledger.MaxSend {
 		f.bad("qty", wantQty)
 	}
 	send.Subject = f.note("subject", "memo")

@@ -310,15 +310,15 @@ func (q *request) rest(r *http.Request) error {
 		q.post = q.head
 		return nil
 	}
-	whole := request{head: q.head}
-	if err := whole.envelope(); err != nil {
+	again := request{head: q.head}
+	if err := again.envelope(); err != nil {
 		return err
 	}
 	// The signature was verified against what the head said. The rest must not say otherwise.
-	if whole.action != q.action || whole.getText != q.getText {
+	if again.action != q.action || again.getText != q.getText {
 		return faultForm("action组和get组应在post组前")
 	}
-	q.post = whole.post
+	q.post = again.post
 	return nil
 }
 

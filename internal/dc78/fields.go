@@ -38,10 +38,10 @@ func (f *fields) err() error {
 
 // Reasons for a wrong number or choice.
 const (
-	wantWhole  = "应为非负整数,最多15位"
-	wantSigned = "应为整数,最多15位"
-	wantFlag   = "应为0或1"
-	wantFrom1  = "应为正整数"
+	wantInteger = "应为非负整数,最多15位"
+	wantSigned  = "应为整数,最多15位"
+	wantFlag    = "应为0或1"
+	wantFrom1   = "应为正整数"
 )
 
 // bad records a parameter and what is wrong with it, unless one was recorded before.
@@ -98,21 +98,21 @@ func (f *fields) moneyOr0(name string) ledger.Fen {
 	return f.money(name)
 }
 
-// whole reads a required whole number.
-func (f *fields) whole(name string) int64 {
+// integer reads a required whole number.
+func (f *fields) integer(name string) int64 {
 	f.required(name)
-	return f.wholeOr(name, 0)
+	return f.integerOr(name, 0)
 }
 
-// wholeOr reads an optional whole number.
-func (f *fields) wholeOr(name string, otherwise int64) int64 {
+// integerOr reads an optional whole number.
+func (f *fields) integerOr(name string, otherwise int64) int64 {
 	value := f.get.value(name)
 	if value == "" {
 		return otherwise
 	}
-	n, ok := parseWhole(value)
+	n, ok := parseInteger(value)
 	if !ok {
-		f.bad(name, wantWhole)
+		f.bad(name, wantInteger)
 	}
 	return n
 }
@@ -155,7 +155,7 @@ func (f *fields) signed(name string) int64 {
 	if negative || strings.HasPrefix(digits, "+") {
 		digits = digits[1:]
 	}
-	n, ok := parseWhole(digits)
+	n, ok := parseInteger(digits)
 	if !ok {
 		f.bad(name, wantSigned)
 	}
@@ -186,7 +186,7 @@ func (f *fields) never(why string, names ...string) {
 // count reads the number of identical cards to issue. Only stored-value cards may be more than one, because every
 // other card has a holder of its own; for those 0 counts as 1.
 func (f *fields) count(name string, kind ledger.CardKind) int64 {
-	n := f.wholeOr(name, 1)
+	n := f.integerOr(name, 1)
 	if kind != ledger.StoredValue && n == 0 {
 		n = 1
 	}
@@ -222,7 +222,7 @@ func (f *fields) page(name string) int64 {
 	if value == "" {
 		return 1
 	}
-	n, ok := parseWhole(value)
+	n, ok := parseInteger(value)
 	if !ok || n < 1 {
 		f.bad(name, wantFrom1)
 	}
@@ -250,8 +250,8 @@ func (f *fields) unsupportedBut0(names ...string) {
 // maxDigits keeps every number far below the limit of an int64.
 const maxDigits = 15
 
-// parseWhole reads digits, with decimals only if these are all 0. It accepts no sign, exponent or leading zero.
-func parseWhole(token string) (n int64, ok bool) {
+// parseInteger reads digits, with decimals only if these are all 0. It accepts no sign, exponent or leading zero.
+func parseInteger(token string) (n int64, ok bool) {
 	digits, zeros, dotted := strings.Cut(token, ".")
 	if !allDigits(digits) || len(digits) > maxDigits || (len(digits) > 1 && digits[0] == '0') {
 		return 0, false

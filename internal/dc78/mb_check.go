@@ -65,9 +65,9 @@ func (f *fields) identifier() param {
 }
 
 func (f *fields) cardID(value string) ledger.CardID {
-	n, ok := parseWhole(value)
+	n, ok := parseInteger(value)
 	if !ok {
-		f.bad("id", wantWhole)
+		f.bad("id", wantInteger)
 	}
 	return ledger.CardID(n)
 }
@@ -212,7 +212,7 @@ func (c *call) pointsRatio() string {
 
 // remarks writes ext_info: a plain number as a number, as in the published example, anything else as a text.
 func (w *writer) remarks(s string) {
-	if n, ok := parseWhole(s); ok && !strings.Contains(s, ".") {
+	if n, ok := parseInteger(s); ok && !strings.Contains(s, ".") {
 		w.Int("ext_info", n)
 		return
 	}

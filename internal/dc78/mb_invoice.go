@@ -47,7 +47,7 @@ func (c *call) takeInvoiceBack(f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Entry:    ledger.EntryID(f.whole("id")),
+			Entry:    ledger.EntryID(f.integer("id")),
 			Note:     f.note("memo"),
 		},
 		answer: invoiced(number, "开票撤销成功"),

@@ -14,7 +14,7 @@ func mbRenew(c *call, f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Months:   int(f.whole("month")),
+			Months:   int(f.integer("month")),
 			Proof:    c.proof(f, "", 0),
 		},
 		answer: func(ch command.Changes) []byte { return renewed(ch.Card(number), ch.Last()) },

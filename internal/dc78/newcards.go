@@ -32,7 +32,7 @@ var faultCount = refusals[ledger.BadCount]
 // case the issue holds what could be read.
 func (c *call) newIssue(f *fields) (*issue, error) {
 	i := &issue{command: command.Issue{Merchant: c.merchant.ID, By: c.by(f)}, numbers: taken{}}
-	kind := f.wholeOr("type", int64(ledger.Common))
+	kind := f.integerOr("type", int64(ledger.Common))
 	at := slices.IndexFunc(c.request.group, func(m member) bool { return m.name == "list" && !m.null() })
 	f.unsupported("password") // proxies keep queries in their logs
 	if at >= 0 {
@@ -112,7 +112,7 @@ var moneyFields = map[string]bool{"balance": true, "card_balance": true}
 
 // readCard reads one card of a list, or several identical ones.
 func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
-	card := c.newCard(f, ledger.CardKind(f.wholeOr("type", kind)))
+	card := c.newCard(f, ledger.CardKind(f.integerOr("type", kind)))
 	i.takes |= card.Needs()
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
 	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
@@ -167,7 +167,7 @@ func (c *call) newCard(f *fields, kind ledger.CardKind) command.NewCard {
 		Holder: ledger.Holder{
 			Name:     f.text("name"),
 			Phone:    f.text("phone"),
-			Gender:   int(f.wholeOr("sex", 0)),
+			Gender:   int(f.integerOr("sex", 0)),
 			Birthday: f.birthday("birthday"),
 		},
 		Details: ledger.Details{
@@ -178,12 +178,12 @@ func (c *call) newCard(f *fields, kind ledger.CardKind) command.NewCard {
 			Referrer: f.text("refId"),
 			Physical: ledger.Physical{
 				No: f.text("card_no"), Type: f.text("card_type"), Name: f.text("card_name"),
-				Balance: f.moneyOr0("card_balance"), Points: f.wholeOr("card_points", 0),
+				Balance: f.moneyOr0("card_balance"), Points: f.integerOr("card_points", 0),
 			},
 		},
 		Expires:   f.expiry("expirydate", c.today),
 		Principal: f.moneyOr0("balance"),
-		Points:    f.wholeOr("points", 0),
+		Points:    f.integerOr("points", 0),
 	}
 }
 
@@ -206,5 +206,5 @@ func (c *call) levelID(f *fields) ledger.LevelID {
 	if len(c.merchant.Levels) > 0 {
 		first = int64(c.merchant.Levels[0].ID)
 	}
-	return ledger.LevelID(f.wholeOr("level", first))
+	return ledger.LevelID(f.integerOr("level", first))
 }

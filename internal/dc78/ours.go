@@ -11,7 +11,7 @@ import (
 // mbRefund refunds a consume, in part or whole (action 1), or reverses a recharge (action 0). The action is our
 // addition.
 func mbRefund(c *call, f *fields) order {
-	number, id := f.required("mbno"), ledger.EntryID(f.whole("id"))
+	number, id := f.required("mbno"), ledger.EntryID(f.integer("id"))
 	note := f.note("subject", "memo")
 	switch f.required("action") {
 	case transConsume:

@@ -10,9 +10,9 @@ import (
 // points reads the points that pay on a bill, and the ratio the till calculates with. ptrate is written as in
 // mb_check (100:1) or without the :1. For both, 0 counts as absent.
 func (f *fields) points() command.PointsOffered {
-	offered := command.PointsOffered{Points: f.wholeOr("points", 0)}
+	offered := command.PointsOffered{Points: f.integerOr("points", 0)}
 	if ratio := strings.TrimSuffix(f.get.value("ptrate"), ":1"); ratio != "" {
-		n, ok := parseWhole(ratio)
+		n, ok := parseInteger(ratio)
 		if !ok {
 			f.bad("ptrate", "应为比例,如100:1")
 		}

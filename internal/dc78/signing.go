@@ -27,7 +27,7 @@ func (c *call) transSign(f *fields) order {
 
 // transUnsign is mb_trans with action 3: a bill on the house account is taken back, whole.
 func (c *call) transUnsign(f *fields) order {
-	number, bill := f.required("mbno"), f.whole("id")
+	number, bill := f.required("mbno"), f.integer("id")
 	f.never(whyConsume, "lsco")
 	f.never(whyWhole, "amt")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")

@@ -100,11 +100,11 @@ func (p *Page) Register(mux *http.ServeMux) {
 			}
 		})
 	}
-	guarded := httpd.Recover(p.guard(inner), func(w http.ResponseWriter, _ *http.Request) {
+	safe := httpd.Recover(p.screen(inner), func(w http.ResponseWriter, _ *http.Request) {
 		p.tell(w, http.StatusInternalServerError, broken)
 	})
-	mux.Handle("/m", guarded)
-	mux.Handle(Base, guarded)
+	mux.Handle("/m", safe)
+	mux.Handle(Base, safe)
 }
 
 // policy allows the page to load only its own files, and forbids scripts and styles within a page and being shown
@@ -112,8 +112,8 @@ func (p *Page) Register(mux *http.ServeMux) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// guard applies to every route: headers, the rate limit, and the refusal of forms from other sites.
-func (p *Page) guard(next http.Handler) http.Handler {
+// screen applies to every route: headers, the rate limit, and the refusal of forms from other sites.
+func (p *Page) screen(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

@@ -10,11 +10,11 @@ func cardOpen(c *call, f *fields) order {
 	card := command.NewCard{
 		Number: f.card("cardID"),
 		Kind:   ledger.Common,
-		Level:  ledger.LevelID(f.whole("cardLevelID")),
+		Level:  ledger.LevelID(f.integer("cardLevelID")),
 		Holder: ledger.Holder{
 			Name:   f.text("uname"),
 			Phone:  f.digits("phone"),
-			Gender: int(f.wholeOr("gender", 0)),
+			Gender: int(f.integerOr("gender", 0)),
 		},
 	}
 	return order{

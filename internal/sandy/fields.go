@@ -150,21 +150,21 @@ func (f *fields) fen(m member, negative string) ledger.Fen {
 	return fen
 }
 
-// whole reads a required whole number.
-func (f *fields) whole(name string) int64 {
-	return f.integer(f.required(f.member(name, text, number)))
+// integer reads a required whole number.
+func (f *fields) integer(name string) int64 {
+	return f.integerOf(f.required(f.member(name, text, number)))
 }
 
-// wholeOr reads an optional whole number.
-func (f *fields) wholeOr(name string, otherwise int64) int64 {
+// integerOr reads an optional whole number.
+func (f *fields) integerOr(name string, otherwise int64) int64 {
 	m := f.member(name, text, number)
 	if m.value == "" {
 		return otherwise
 	}
-	return f.integer(m)
+	return f.integerOf(m)
 }
 
-func (f *fields) integer(m member) int64 {
+func (f *fields) integerOf(m member) int64 {
 	if m.value == "" {
 		return 0
 	}
@@ -191,7 +191,7 @@ func (f *fields) score(name string) int64 {
 
 // between reads an optional whole number within a range.
 func (f *fields) between(name string, least, most, otherwise int64) int64 {
-	n := f.wholeOr(name, otherwise)
+	n := f.integerOr(name, otherwise)
 	if n < least || n > most {
 		f.bad(name, fmt.Sprintf("应为%d到%d", least, most))
 	}

@@ -57,7 +57,7 @@ func historyQuery(c *call, f *fields) ledger.HistoryQuery {
 		q.To = q.To.Add(time.Second - time.Millisecond) // end_timestamp includes its whole second
 	}
 	q.Filter.MovedPoints = f.between("only_score_change", 0, 1, 0) == 1
-	q.Filter.Kinds = listed(f.wholeOr("event_type", 0))
+	q.Filter.Kinds = listed(f.integerOr("event_type", 0))
 	if len(q.Filter.Kinds) == 0 {
 		f.bad("event_type", "不在列表中")
 	}

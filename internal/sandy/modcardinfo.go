@@ -37,7 +37,7 @@ func (f *fields) gender() *int {
 	if f.member("gender", text, number).value == "" {
 		return nil
 	}
-	n := int(f.whole("gender"))
+	n := int(f.integer("gender"))
 	return &n
 }
 

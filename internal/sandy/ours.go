@@ -18,14 +18,14 @@ const (
 
 // refund refunds a consume, in part or whole, or reverses a recharge. The endpoint is our addition.
 func refund(c *call, f *fields) order {
-	number, id := f.card("card_id"), ledger.EntryID(f.whole("id"))
+	number, id := f.card("card_id"), ledger.EntryID(f.integer("id"))
 	money := f.moneyOr("money", 0)
 	if money == 0 && f.in.get("money").value != "" {
 		f.bad("money", "必须大于0")
 	}
 	note := f.note("reason")
 	answer := func(ch command.Changes) []byte { return c.refunded(&ch, number) }
-	switch f.wholeOr("type", typeConsume) {
+	switch f.integerOr("type", typeConsume) {
 	case typeConsume:
 		return order{
 			command: command.RefundConsume{

@@ -14,7 +14,7 @@ func recharge(c *call, f *fields) order {
 			By:       c.by(),
 			Card:     number,
 			Amount:   f.money("money"),
-			PayType:  ledger.PayTypeID(f.whole("pay_type")),
+			PayType:  ledger.PayTypeID(f.integer("pay_type")),
 		},
 	}
 }
