@@ -153,20 +153,9 @@ func (c card) send(
 		}
 		send.Numbers = append(send.Numbers, number)
 	}
-	changes, err := engine.Do(ctx, command.Once{
-		Command:     send,
-		Key:         key,
-		Fingerprint: sha256.Sum256([]byte(key.ID)),
-		Answer:      func(command.Changes) []byte { return nil },
+	return doOnce(ctx, engine, line, command.Once{
+		Command: send, Key: key, Fingerprint: sha256.Sum256([]byte(key.ID)),
 	})
-	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
-		line.Result, line.Detail = Refused, refusal.Error()
-		return line, nil
-	}
-	if err == nil && changes.Replay == nil {
-		line.Result = Created
-	}
-	return line, err
 }
 
 func parseCouponType(s string) (ledger.CouponType, error) {

@@ -213,12 +213,18 @@ func (c card) open(ctx context.Context, store Store, engine Doer) (Line, error) 
 	}
 	asked := c.card
 	asked.Number = ledger.FoldNumber(asked.Number)
-	changes, err := engine.Do(ctx, command.Once{
+	return doOnce(ctx, engine, line, command.Once{
 		Command:     command.Open{Merchant: c.merchant, By: ledger.Caller{Operator: operator}, Card: c.card},
 		Key:         ledger.RequestKey{Scope: operator, ID: asked.Number},
 		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%+v", asked)),
-		Answer:      func(command.Changes) []byte { return nil },
 	})
+}
+
+// doOnce carries out a request, and returns the line with what came of it: created, refused, or as it was if the
+// request was carried out before.
+func doOnce(ctx context.Context, engine Doer, line Line, request command.Once) (Line, error) {
+	request.Answer = func(command.Changes) []byte { return nil }
+	changes, err := engine.Do(ctx, request)
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		line.Result, line.Detail = Refused, refusal.Error()
 		return line, nil
