@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/user"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
@@ -93,53 +91,48 @@ func (c *cardAct) actAt(ctx context.Context, con *console, requestID string, mak
 	if c.DryRun {
 		return c.try(ctx, con, by, make)
 	}
-	return c.carryOut(ctx, con, by, requestID, make)
-}
-
-func (c *cardAct) carryOut(
-	ctx context.Context, con *console, by ledger.Caller, requestID string, make makeAct,
-) (err error) {
-	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return err
-	}
-	defer b.Close(&err)
-	if err := timeKnown(b.clock); err != nil {
-		return err
-	}
-	m, err := findMerchant(ctx, b, c.Merchant)
-	if err != nil {
-		return err
-	}
-	if by.Shop, err = c.shop(m); err != nil {
-		return err
-	}
-	cmd, err := make(m, by)
-	if err != nil {
-		return err
-	}
-	if requestID != "" {
-		asked, err := make(m, ledger.Caller{}) // the same request may be repeated by another person
+	return c.withMerchant(ctx, func(b *books, m *ledger.Merchant) error {
+		cmd, err := c.made(m, by, make)
+		if err == nil && requestID != "" {
+			cmd, err = onceUnder(requestID, cmd, m, make)
+		}
 		if err != nil {
 			return err
 		}
-		cmd = command.Once{
-			Command: cmd, Key: ledger.RequestKey{Scope: actScope, ID: requestID},
-			Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", cmd, asked)),
-			Answer:      func(ch command.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
+		ch, err := b.engine.Do(ctx, cmd)
+		if err != nil {
+			return actError(err)
 		}
+		if ch.Replay != nil {
+			return c.repeated(con, ch.Replay)
+		}
+		if ch.Unchanged != nil {
+			fmt.Fprintf(con.err, "Nothing was done: card %s is so already.\n", ch.Unchanged.Number)
+		}
+		return print(con, c.listing, actsOf(m, &ch))
+	})
+}
+
+// made returns the command that make returns for the merchant, done by the caller at the shop that --shop names.
+func (c *cardAct) made(m *ledger.Merchant, by ledger.Caller, make makeAct) (cmd command.Command, err error) {
+	if by.Shop, err = c.shop(m); err != nil {
+		return nil, err
 	}
-	ch, err := b.engine.Do(ctx, cmd)
+	return make(m, by)
+}
+
+// onceUnder returns the command to be carried out once under the request id. Its caller is no part of what is asked:
+// another person may repeat the request.
+func onceUnder(requestID string, cmd command.Command, m *ledger.Merchant, make makeAct) (command.Command, error) {
+	asked, err := make(m, ledger.Caller{})
 	if err != nil {
-		return actError(err)
+		return nil, err
 	}
-	if ch.Replay != nil {
-		return c.repeated(con, ch.Replay)
-	}
-	if ch.Unchanged != nil {
-		fmt.Fprintf(con.err, "Nothing was done: card %s is so already.\n", ch.Unchanged.Number)
-	}
-	return print(con, c.listing, actsOf(m, &ch))
+	return command.Once{
+		Command: cmd, Key: ledger.RequestKey{Scope: actScope, ID: requestID},
+		Fingerprint: sha256.Sum256(fmt.Appendf(nil, "%T %+v", cmd, asked)),
+		Answer:      func(ch command.Changes) []byte { return encodeActs(actsOf(m, &ch)) },
+	}, nil
 }
 
 // try prints what the command would do.
@@ -153,10 +146,7 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	if err != nil {
 		return err
 	}
-	if by.Shop, err = c.shop(m); err != nil {
-		return err
-	}
-	cmd, err := make(m, by)
+	cmd, err := c.made(m, by, make)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 )
 
 // oneCard has the flags of a command about one card.
@@ -20,12 +21,8 @@ type oneCard struct {
 	Card     string `arg:"" help:"The card's number."`
 }
 
-// modify changes the details of the card that make sets in the command.
-func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *command.ModifyDetails) error) (err error) {
-	by, err := who.caller()
-	if err != nil {
-		return err
-	}
+// withMerchant opens the books for commands, and calls do with them and the card's merchant.
+func (c *oneCard) withMerchant(ctx context.Context, do func(*books, *ledger.Merchant) error) (err error) {
 	b, err := openBegun(ctx, c.DB, engine.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
@@ -38,14 +35,25 @@ func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *comma
 	if err != nil {
 		return err
 	}
-	change := command.ModifyDetails{Merchant: m.ID, By: by, Card: c.Card}
-	if err := make(b, &change); err != nil {
+	return do(b, m)
+}
+
+// modify changes the details of the card that make sets in the command.
+func (c *oneCard) modify(ctx context.Context, who doer, make func(*books, *command.ModifyDetails) error) error {
+	by, err := who.caller()
+	if err != nil {
 		return err
 	}
-	if _, err = b.engine.Do(ctx, change); err != nil {
-		return actError(err)
-	}
-	return nil
+	return c.withMerchant(ctx, func(b *books, m *ledger.Merchant) error {
+		change := command.ModifyDetails{Merchant: m.ID, By: by, Card: c.Card}
+		if err := make(b, &change); err != nil {
+			return err
+		}
+		if _, err := b.engine.Do(ctx, change); err != nil {
+			return actError(err)
+		}
+		return nil
+	})
 }
 
 type cardsPassword struct {
