@@ -173,14 +173,19 @@ func (m *Merchant) Shop(id ShopID) (Shop, bool) {
 	return m.Shops[i], true
 }
 
-// ShopNames returns the names of shops, and the id in place of a name that is no longer configured.
+// ShopName returns the name of a shop: its id in place of a name that is no longer configured, and "" for no shop.
+func (m *Merchant) ShopName(id ShopID) string {
+	if shop, ok := m.Shop(id); ok || id == 0 {
+		return shop.Name
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
+
+// ShopNames returns the name of each shop.
 func (m *Merchant) ShopNames(ids []ShopID) []string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
-		names[i] = strconv.FormatInt(int64(id), 10)
-		if shop, ok := m.Shop(id); ok {
-			names[i] = shop.Name
-		}
+		names[i] = m.ShopName(id)
 	}
 	return names
 }

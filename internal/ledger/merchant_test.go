@@ -1,6 +1,9 @@
 package ledger
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Names in configuration files are read back as they are printed.
 func TestNamesRoundTrip(t *testing.T) {
@@ -116,5 +119,19 @@ func TestNextExpiry(t *testing.T) {
 		if got := c.card.NextExpiry(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// A shop that is no longer configured is told by its number wherever its name would stand.
+func TestShopName(t *testing.T) {
+	t.Parallel()
+	m := Merchant{Shops: []Shop{{ID: 11, Name: "总店"}, {ID: 12, Name: "东街", Ended: true}}}
+	for id, want := range map[ShopID]string{0: "", 11: "总店", 12: "东街", 13: "13"} {
+		if got := m.ShopName(id); got != want {
+			t.Errorf("shop %d is named %q, want %q", id, got, want)
+		}
+	}
+	if got := strings.Join(m.ShopNames([]ShopID{13, 11}), ","); got != "13,总店" {
+		t.Errorf("two shops are named %s", got)
 	}
 }

@@ -79,9 +79,8 @@ func place(q url.Values) (page int64, to time.Time) {
 
 // line returns an entry as its holder sees it. The shop's own notes are not shown.
 func (v *visit) line(e *ledger.Entry) lineView {
-	shop, _ := v.merchant.Shop(e.By.Shop)
 	l := lineView{
-		Kind: kindWords[e.Kind], When: v.when(e.At), Where: shop.Name, Detail: details(e),
+		Kind: kindWords[e.Kind], When: v.when(e.At), Where: v.merchant.ShopName(e.By.Shop), Detail: details(e),
 	}
 	if money := e.Delta(); money != 0 {
 		l.Money, l.Gained, l.BalanceAfter = signedYuan(money), money > 0, yuan(e.AmountAfter())

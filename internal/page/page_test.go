@@ -407,6 +407,17 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// Where something was done at a shop that is no longer configured is told by its number; it was left out.
+func TestLineOfAShopThatIsGone(t *testing.T) {
+	t.Parallel()
+	v := visit{merchant: &ledger.Merchant{Zone: time.UTC, Shops: []ledger.Shop{{ID: 12, Name: "湖滨店"}}}}
+	for id, want := range map[ledger.ShopID]string{0: "", 12: "湖滨店", 13: "13"} {
+		if got := v.line(&ledger.Entry{By: ledger.Caller{Shop: id}}).Where; got != want {
+			t.Errorf("a line of shop %d says %q, want %q", id, got, want)
+		}
+	}
+}
+
 // A line says what happened, when in the merchant's zone, where, the amount with its sign, and the balance after;
 // not what the shop noted.
 func TestLines(t *testing.T) {
