@@ -291,7 +291,7 @@ var drawings = []func(*drawing) Command{
 		for i := range cards {
 			cards[i] = d.newCard()
 		}
-		return Issue{d.merchant, d.by, cards}
+		return Issue{Merchant: d.merchant, By: d.by, Cards: cards}
 	},
 	drawDetails, drawDetails,
 	func(d *drawing) Command {

@@ -15,6 +15,9 @@ type Issue struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Cards    []NewCard
+	// Weak says of each card whether its password is among those that are guessed first, so that it is refused unless
+	// the merchant allows such passwords. nil = no card's is.
+	Weak []bool
 }
 
 // Keys names the numbers and the inner codes.
@@ -31,6 +34,9 @@ func (i Issue) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	o := newOpening(d, len(i.Cards))
 	for n, c := range i.Cards {
+		if i.Weak != nil && i.Weak[n] && !d.m.Settings.WeakPasswords {
+			return Changes{}, ofRow(n, ledger.Refuse(ledger.PasswordWeak))
+		}
 		if err := ofRow(n, o.open(c)); err != nil {
 			return Changes{}, err
 		}

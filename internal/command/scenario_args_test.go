@@ -307,6 +307,9 @@ func (p *play) settings(a *args) error {
 			return policy, nil
 		})
 	}
+	if a.has("weak-passwords") {
+		s.WeakPasswords = a.yes("weak-passwords")
+	}
 	if a.has("part-payment") {
 		s.PartPayment = a.yes("part-payment")
 	}
@@ -381,7 +384,12 @@ var commands = map[string]func(*args, *play) Command{
 	"issue": func(a *args, p *play) Command {
 		rows := p.rows
 		p.rows, p.alike = nil, nil
-		return Issue{1, a.by, rows}
+		issue := Issue{Merchant: 1, By: a.by, Cards: rows}
+		if a.has("weak") { // the row whose password is weak
+			issue.Weak = make([]bool, len(rows))
+			issue.Weak[a.int("weak")-1] = true
+		}
+		return issue
 	},
 	"modify-details": func(a *args, _ *play) Command {
 		m := ModifyDetails{

@@ -58,10 +58,9 @@ var (
 	faultNotDone  = fault{
 		outcome: outNotDone, status: http.StatusServiceUnavailable, info: "系统暂不可用,本次未处理,请稍后再试", wait: time.Second,
 	}
-	faultOpen         = fault{outcome: outOpen, status: http.StatusGatewayTimeout, info: "处理结果未知,请用相同ref再次请求"}
-	faultNoCard       = refused("会员不存在")
-	faultNoResolver   = refused("未配置支付条码查询")
-	faultWeakPassword = refused("密码过于简单,请更换")
+	faultOpen       = fault{outcome: outOpen, status: http.StatusGatewayTimeout, info: "处理结果未知,请用相同ref再次请求"}
+	faultNoCard     = refused("会员不存在")
+	faultNoResolver = refused("未配置支付条码查询")
 )
 
 const shopEnded = "门店已停用"
@@ -202,6 +201,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PasswordWrong:   refused("卡密码错误"),
 	ledger.TooManyTries:    refused("密码错误次数过多,请稍后再试"),
 	ledger.PasswordLocked:  refused("密码已锁定,请重设密码"),
+	ledger.PasswordWeak:    refused("密码过于简单,请更换"),
 	ledger.CodeNeeded:      refused("请输入验证码"),
 	ledger.CodeWrong:       refused("验证码错误"),
 	ledger.CodeOver:        refused("验证码已失效,请重新获取"),

@@ -115,7 +115,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	card := c.newCard(f, ledger.CardKind(f.integerOr("type", kind)))
 	i.takes |= card.Needs()
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
-	weak := wire.password != "" && !c.merchant.Settings.WeakPasswords &&
+	weak := wire.password != "" &&
 		codes.Weak(wire.password, append(birthdayDigits(card.Holder.Birthday), card.Number, card.Holder.Phone)...)
 	if f.get.value("balance") != "" {
 		wire.balance = shortest(card.Principal)
@@ -127,9 +127,6 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	if err, wrong := errors.AsType[fault](f.err()); wrong && row > 0 {
 		return err.inRow(row)
 	}
-	if weak {
-		return faultWeakPassword.inRow(row)
-	}
 	if count > int64(command.MaxIssue-len(i.cards)) {
 		return faultCount
 	}
@@ -138,6 +135,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	}
 	for range count {
 		i.command.Cards, i.cards = append(i.command.Cards, card), append(i.cards, wire)
+		i.command.Weak = append(i.command.Weak, weak)
 	}
 	return nil
 }

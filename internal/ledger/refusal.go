@@ -120,10 +120,11 @@ const (
 	GUIDTaken      // Detail says which, and who has it
 	CardAlike      // another card's number differs in leading zeros only; Detail is the other number
 	ShopEnded      // the caller's shop is closed; Detail is its name
+	PasswordWeak   // the merchant allows no card a password that is guessed first
 )
 
 // lastReason ends the list.
-const lastReason = ShopEnded
+const lastReason = PasswordWeak
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -218,6 +219,7 @@ var ReasonNames = map[Reason]string{
 	PasswordWrong:   "card's password is wrong",
 	TooManyTries:    "card's password was wrong too often here",
 	PasswordLocked:  "card's password was wrong too often: a new one must be set",
+	PasswordWeak:    "password is too easily guessed",
 	CodeNeeded:      "code sent to the holder is needed",
 	CodeWrong:       "code is wrong",
 	CodeOver:        "code is no longer valid",

@@ -148,6 +148,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PasswordWrong:   {code: codeBad, text: "卡密码错误"},
 	ledger.TooManyTries:    {code: codeBad, text: "密码错误次数过多,请稍后再试"},
 	ledger.PasswordLocked:  {code: codeBad, text: "密码已锁定,请重设密码"},
+	ledger.PasswordWeak:    {code: codeBad, text: "密码过于简单,请更换"},
 	ledger.CodeNeeded:      {code: codeBad, text: "须输入验证码"},
 	ledger.CodeWrong:       {code: codeBad, text: "验证码错误"},
 	ledger.CodeOver:        {code: codeBad, text: "验证码已失效,请重新获取"},
