@@ -116,9 +116,9 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 		return err
 	}
 	if opts.ReadOnly {
-		return m.check(ctx)
+		return db.explain(m.check(ctx))
 	}
-	return m.up(ctx)
+	return db.explainMigration(ctx, sqlDB, m.up(ctx))
 }
 
 // sharedKey is the key in a connection's custom data under which it says whether a pooler lends it, and may lend it
@@ -263,7 +263,7 @@ func (db *postgresDB) write(ctx context.Context, writes []write) error {
 		return err
 	}
 	defer db.giveBack(conn, pool)
-	return db.commit(ctx, conn, pool, beginTurn, writes)
+	return db.explain(db.commit(ctx, conn, pool, beginTurn, writes))
 }
 
 // commit carries out writes and commits. opening begins the transaction; nil if one is open. After an error that the
@@ -360,7 +360,7 @@ func (db *postgresDB) readWithin(ctx context.Context, limit time.Duration, queri
 	defer conn.Release()
 	failed, err := postgresConn{conn.Conn()}.ask(ctx, queries, len(queries) > 1)
 	db.pool.doubt(pool, err)
-	return errors.Join(failed, err)
+	return errors.Join(failed, db.explain(err))
 }
 
 // postgresChange reads what is about to be changed, within the limit of a save, since a till waits for both alike.
@@ -374,9 +374,9 @@ func (c postgresChange) read(ctx context.Context, queries ...query) error {
 
 func (db *postgresDB) snapshot(ctx context.Context, fn func(querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, db.reports.current(), options, func(tx pgx.Tx) error {
+	return db.explain(pgx.BeginTxFunc(ctx, db.reports.current(), options, func(tx pgx.Tx) error {
 		return fn(postgresConn{tx.Conn()})
-	})
+	}))
 }
 
 // postgresConn reads on one connection.

@@ -274,6 +274,9 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 	return m.up(ctx)
 }
 
+// sqliteMagic is how every database of SQLite begins.
+const sqliteMagic = "SQLite format 3\x00"
+
 // refuseForeign refuses a file that is no database, and the database of another program, to which our tables would
 // be added.
 func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
@@ -287,14 +290,23 @@ func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
 	return err
 }
 
+// noDatabase returns the error of a file that SQLite does not take for a database: one that begins like a database is
+// a damaged one.
 func (db *sqliteDB) noDatabase() error {
+	begins := make([]byte, len(sqliteMagic))
+	if _, err := db.hold.file.ReadAt(begins, 0); err == nil && string(begins) == sqliteMagic {
+		return &damagedError{db.file, sqlite.ResultCorrupt.ToError()}
+	}
 	return fmt.Errorf("%s is not a database: choose another file with --db", db.file)
 }
 
 // refused returns the error of a connection that does not take a setting.
 func (db *sqliteDB) refused(setting string, err error) error {
-	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultNotADB {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultNotADB:
 		return db.noDatabase()
+	case sqlite.ResultCorrupt: // the setting has no part in that
+		return err
 	}
 	return fmt.Errorf("%s: %w", setting, err)
 }
@@ -361,7 +373,7 @@ func (db *sqliteDB) pools() []*pool { return []*pool{db.readers, db.finders, db.
 func (db *sqliteDB) read(ctx context.Context, queries ...query) error {
 	ctx, cancel := context.WithTimeout(ctx, db.limits.Read)
 	defer cancel()
-	return db.readers.read(ctx, queries)
+	return damaged(db.file, db.readers.read(ctx, queries))
 }
 
 // sqliteFinder searches on connections of its own.
@@ -370,7 +382,7 @@ type sqliteFinder struct{ db *sqliteDB }
 func (f sqliteFinder) search() *searchSQL { return sqliteSearch }
 
 func (f sqliteFinder) read(ctx context.Context, queries ...query) error {
-	return f.db.finders.read(ctx, queries)
+	return damaged(f.db.file, f.db.finders.read(ctx, queries))
 }
 
 // read carries out the queries on one of the connections, all as of one moment.
@@ -397,16 +409,16 @@ func (c changeReads) search() *searchSQL { return sqliteSearch }
 
 func (c changeReads) read(ctx context.Context, queries ...query) error {
 	if !c.db.mu.TryLock() {
-		return c.db.loaders.read(ctx, queries)
+		return damaged(c.db.file, c.db.loaders.read(ctx, queries))
 	}
 	defer c.db.mu.Unlock()
-	return c.db.writer.readAtOnce(ctx, queries)
+	return damaged(c.db.file, c.db.writer.readAtOnce(ctx, queries))
 }
 
 func (db *sqliteDB) snapshot(ctx context.Context, fn func(querier) error) error {
-	return db.withReader(ctx, func(c *sqliteConn) error {
+	return damaged(db.file, db.withReader(ctx, func(c *sqliteConn) error {
 		return c.transaction(beginRead, func() error { return fn(c) })
-	})
+	}))
 }
 
 func (db *sqliteDB) withReader(ctx context.Context, fn func(*sqliteConn) error) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"syscall"
 
@@ -18,8 +19,32 @@ func (e *fullError) Error() string { return "the disk of " + e.file + " is full:
 // makes 32 KiB of it at a time.
 const leastRoom = 64 << 10
 
+// damagedError is the error of a file that SQLite cannot read any longer.
+type damagedError struct {
+	file string
+	err  error
+}
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("%s is damaged or cut short (%v): keep a copy of it, and restore the newest backup "+
+		"(docs/operating.md, Back up and restore)", e.file, e.err)
+}
+
+func (e *damagedError) Unwrap() error { return e.err }
+
+// damaged returns the error as a damagedError if its cause is that the file is damaged.
+func damaged(file string, err error) error {
+	if err == nil || resultOf(err).ToPrimary() != sqlite.ResultCorrupt {
+		return err
+	}
+	if _, told := errors.AsType[*damagedError](err); told {
+		return err
+	}
+	return &damagedError{file, err}
+}
+
 // full returns the error as a fullError if its cause is that the disk of the file is full.
-func full(file string, err error) error { return fullWith(file, err, roomFor) }
+func full(file string, err error) error { return fullWith(file, damaged(file, err), roomFor) }
 
 // fullWith is full with the function that returns how many bytes there is room for in a folder, if that is known.
 // SQLite has a code of its own for a full disk only where it writes the file or its log; elsewhere it says that the

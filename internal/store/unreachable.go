@@ -67,8 +67,8 @@ func Unreachable(err error) (line string, ok bool) {
 	why := strings.Join(tries, "; ")
 	if errors.Is(err, pgconn.ErrReadOnlyConnection) {
 		why = strings.ReplaceAll(why, "ValidateConnect failed: ", "")
-		return fmt.Sprintf("PostgreSQL takes no writes here (%s): it is a standby; give the primary's address in --db, or "+
-			"those of both", why), true
+		return fmt.Sprintf("PostgreSQL takes no writes here (%s): it is a standby, or default_transaction_read_only is on "+
+			"for the user or the database; give the primary's address in --db, or those of both", why), true
 	}
 	code := ""
 	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
