@@ -29,7 +29,9 @@ type shownCard struct {
 	Level     string        `json:"level"`
 	Holder    string        `json:"holder"`
 	Phone     string        `json:"phone"`
-	Opened    string        `json:"opened"`
+	Opened    string        `json:"opened"`      // "" if it was replaced
+	Successor string        `json:"replaced_by"` // "" unless it was replaced
+	Replaced  string        `json:"replaced_at"` // "" unless it was replaced
 	Expires   string        `json:"expires"`
 	Principal string        `json:"principal"`
 	Bonus     string        `json:"bonus"`
@@ -118,7 +120,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 		Card: card.Number, Kind: card.Kind.String(), Status: statusOn(card, m.Today(time.Now())),
 		Level:  strings.TrimSpace(fmt.Sprintf("%d %s", card.Level, m.LevelOf(card).Name)),
 		Holder: maskName(card.Holder.Name), Phone: maskPhone(card.Holder.Phone),
-		Opened: card.OpenedAt.In(m.Zone).Format(time.DateTime), Expires: card.Expires.String(),
+		Expires:   card.Expires.String(),
 		Principal: card.Principal.String(), Bonus: card.Bonus.String(), Points: card.Points,
 		Credit: card.Details.Credit.String(), Invoice: card.Invoiceable.String(), Coupons: []shownCoupon{},
 	}
@@ -126,6 +128,7 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	if err != nil {
 		return shownCard{}, err
 	}
+	shown.begin(m, card, page.Entries)
 	for i := range page.Entries {
 		shown.Entries = append(shown.Entries, shownOf(m, &page.Entries[i]))
 	}
@@ -137,16 +140,35 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	return shown, err
 }
 
+// begin sets when the card was opened. A replaced number has no such time of its own, but the number in its stead, which
+// the first of its entries names.
+func (s *shownCard) begin(m *ledger.Merchant, card *ledger.Card, entries []ledger.Entry) {
+	at, _, known := card.Opening()
+	if known {
+		s.Opened = at.In(m.Zone).Format(time.DateTime)
+		return
+	}
+	for i := range entries {
+		if e := &entries[i]; e.Kind == ledger.CardReplaced {
+			s.Successor, s.Replaced = e.OtherCard, e.At.In(m.Zone).Format(time.DateTime)
+		}
+	}
+}
+
 // print prints the card's fields one per line, then its coupons and its entries.
 func (c *cardsShow) print(con *console, s *shownCard) error {
 	type fact struct {
 		What  string `json:"what"`
 		Value string `json:"value"`
 	}
+	began := fact{"opened", s.Opened}
+	if s.Successor != "" {
+		began = fact{"replaced", fmt.Sprintf("by %s on %s", s.Successor, s.Replaced)}
+	}
 	err := print(con, c.listing, []fact{
 		{"card", s.Card}, {"kind", s.Kind}, {"status", s.Status}, {"level", s.Level}, {"holder", s.Holder},
 		{"phone", s.Phone},
-		{"opened", s.Opened}, {"expires", s.Expires}, {"principal", s.Principal}, {"bonus", s.Bonus},
+		began, {"expires", s.Expires}, {"principal", s.Principal}, {"bonus", s.Bonus},
 		{"points", fmt.Sprint(s.Points)},
 		{"credit", s.Credit}, {"may be invoiced", s.Invoice},
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tongka/internal/codes"
 	"tongka/internal/ledger"
@@ -160,7 +161,7 @@ func (c *call) checked(card *ledger.Card, show shown) []byte {
 	w.Text("extid", card.Details.ExtID)
 	w.Text("expiry_date", card.Expires.String())
 	w.Text("src_msid", c.openedAt(card))
-	w.rights(level, card.Charges, card.OpenedAt.In(c.merchant.Zone))
+	w.rights(level, card.Charges, c.opened(card))
 	w.colist(c, show.coupons)
 	if show.bindQR && card.Kind == ledger.Common {
 		w.Text("bind_qr", c.bindQR(card))
@@ -170,9 +171,22 @@ func (c *call) checked(card *ledger.Card, show shown) []byte {
 	return w.B
 }
 
-// openedAt returns the msid of the shop that opened the card, or of the merchant's first shop if that is unknown.
+// opened returns when the card was opened, by the merchant's clock; "" for a number that was replaced.
+func (c *call) opened(card *ledger.Card) string {
+	at, _, known := card.Opening()
+	if !known {
+		return ""
+	}
+	return at.In(c.merchant.Zone).Format(time.DateTime)
+}
+
+// openedAt returns the msid of the shop that opened the card, or of the merchant's first shop if that is unknown; ""
+// for a number that was replaced.
 func (c *call) openedAt(card *ledger.Card) string {
-	id := card.OpenedShop
+	_, id, known := card.Opening()
+	if !known {
+		return ""
+	}
 	if id == 0 && len(c.merchant.Shops) > 0 {
 		id = c.merchant.Shops[0].ID
 	}

@@ -1,6 +1,7 @@
 package dc78
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -117,6 +118,40 @@ func TestRefundTellsWhatCanBeSpent(t *testing.T) {
 	wantPart(t, w.ask("10021", pageKey, "mb_check", "mbno=SPENT1"), `"bns_balance":"0.00"`)
 	w.now = w.now.AddDate(0, 0, 1)
 	wantPart(t, w.ask("10021", pageKey, "mb_refund", refund), want) // again
+}
+
+// TestCheckOfReplacedCard: a number that was replaced has no time and no shop of opening: those of the replacement are
+// not the card's. The number in its stead has the card's.
+func TestCheckOfReplacedCard(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	w.do(command.Consume{Merchant: 10000, Card: "LEVEL6", Amount: 1_00})
+	var before, after, old struct {
+		Source string `json:"src_msid"`
+		State  string `json:"state"`
+		Right  struct {
+			Opened string `json:"card_createTime"`
+		} `json:"mb_right"`
+	}
+	check := func(mbno string, into any) {
+		t.Helper()
+		got := w.ask("10021", pageKey, "mb_check", "mbno="+mbno)
+		if err := json.Unmarshal(got.Body.Bytes(), into); err != nil {
+			t.Fatalf("%v: %s", err, got.Body)
+		}
+	}
+	check("LEVEL6", &before)
+	w.now = w.now.AddDate(0, 0, 1)
+	w.do(command.Replace{Merchant: 10000, Card: "LEVEL6", Number: "LEVEL7"})
+	check("LEVEL7", &after)
+	check("LEVEL6", &old)
+	if before.Source == "" || before.Right.Opened == "" || after != before {
+		t.Errorf("got %+v, was %+v", after, before)
+	}
+	before.Source, before.State, before.Right.Opened = "", "-2", ""
+	if old != before {
+		t.Errorf("got %+v, want %+v", old, before)
+	}
 }
 
 // TestRefundOfReplacedCard: who asks by the number on the receipt is told that the card was replaced, and not by

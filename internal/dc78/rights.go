@@ -3,14 +3,13 @@ package dc78
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"tongka/internal/ledger"
 )
 
 // rights writes mb_right, in the order of the published example: what the card's level gives, and what the card
 // has used of it.
-func (w *writer) rights(l ledger.Level, signed ledger.Charges, opened time.Time) {
+func (w *writer) rights(l ledger.Level, signed ledger.Charges, opened string) {
 	g := &l.Rights
 	paid, earned := earning(l.Earn)
 	w.Key("mb_right")
@@ -26,7 +25,7 @@ func (w *writer) rights(l ledger.Level, signed ledger.Charges, opened time.Time)
 	w.Text("mc_consumption", shortest(g.CashBack.Each))
 	w.account(g.Account)
 	w.used(signed)
-	w.Text("card_createTime", opened.Format(time.DateTime))
+	w.Text("card_createTime", opened)
 	w.renewals(g.Renewals)
 	w.Text("mc_reward", shortest(g.CashBack.Back))
 	w.Close('}')

@@ -92,6 +92,15 @@ func (c *Card) DistinctNumber() string {
 	return distinct + c.Number
 }
 
+// Opening returns when the card was opened and at which shop; 0 = at none. known is false for a number that was
+// replaced: its record begins with that, and the opening is that of the number in its stead.
+func (c *Card) Opening() (at time.Time, shop ShopID, known bool) {
+	if c.Status == Replaced {
+		return time.Time{}, 0, false
+	}
+	return c.OpenedAt, c.OpenedShop, true
+}
+
 // Charges sums the bills of a card that were charged to a house account (挂账), net of refunds.
 type Charges struct {
 	Amount Fen
