@@ -41,6 +41,10 @@ func TestReasonsInChinese(t *testing.T) {
 		if err != nil || len(got) != 1 {
 			t.Fatalf("%s: got %v, %v", row, got, err)
 		}
+		large := strings.HasSuffix(got[0].Fault.Chinese, "金额过大")
+		if large != strings.Contains(got[0].Fault.English, "amount is too large") {
+			t.Errorf("%s: the languages differ: %q", row, got[0].Fault)
+		}
 		if fault := got[0].Fault; fault.Chinese != want || fault.English == "" || fault.English == fault.Chinese {
 			t.Errorf("%s: got %q, want %q", row, fault, want)
 		}

@@ -17,11 +17,21 @@ type Fen int64
 // MaxFen bounds every amount, balance and sum of balances of one card (invariant 06).
 const MaxFen Fen = 1_000_000_000_000
 
-// Why a text is not an amount of money. All of them are ErrAmount and have its text.
+// tooLarge is an ErrAmount with a text of its own: the amount may well be written as it must.
+type tooLarge struct{}
+
+func (tooLarge) Error() string {
+	return "amount is too large: want at most ten digits before the point"
+}
+func (tooLarge) Unwrap() error { return ErrAmount }
+
+// Why a text is not an amount of money. All of them are ErrAmount and, unless they say otherwise, have its text.
 var (
 	ErrAmount   = errors.New("not an amount: want digits, a point and at most two decimals")
 	ErrDecimals = fmt.Errorf("%w", ErrAmount) // more than two decimals
-	ErrDigits   = fmt.Errorf("%w", ErrAmount) // more than ten digits before the point
+
+	// more than ten digits before the point; its text is its own
+	ErrDigits error = tooLarge{}
 )
 
 // ParseYuan reads an amount in yuan: 0, or up to ten digits without a leading zero, then decimals, of which all after

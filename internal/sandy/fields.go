@@ -113,7 +113,19 @@ func (f *fields) plain(m member) string {
 
 // money reads a required amount.
 func (f *fields) money(name string) ledger.Fen {
-	return f.fen(f.required(f.member(name, text, number)), "必须大于0")
+	m := f.required(f.member(name, text, number))
+	fen := f.fen(m, "必须大于0")
+	if fen == 0 {
+		f.tooFine(m)
+	}
+	return fen
+}
+
+// tooFine refuses an amount that came out as 0, if it is more than that: to call it 0 would be no reason to its sender.
+func (f *fields) tooFine(m member) {
+	if strings.ContainsAny(m.value, "123456789") {
+		f.bad(m.name, "最多两位小数")
+	}
 }
 
 // moneyOr reads an optional amount.

@@ -21,6 +21,7 @@ func refund(c *call, f *fields) order {
 	number, id := f.card("card_id"), ledger.EntryID(f.integer("id"))
 	money := f.moneyOr("money", 0)
 	if money == 0 && f.in.get("money").value != "" {
+		f.tooFine(f.in.get("money"))
 		f.bad("money", "必须大于0")
 	}
 	note := f.note("reason")
