@@ -3,6 +3,7 @@ package dc78
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -272,9 +273,14 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// ref reads the till's business number for a change, or "" if none was sent. One that is sent empty is refused: a
-// till that sends it relies on being protected against a second charge.
+// ref reads the till's business number for a change, or "" if none was sent. One that is sent empty is refused, and
+// one by the name in other letters, like Ref: a till that sends it relies on being protected against a second charge.
 func (f *fields) ref() string {
+	if slices.ContainsFunc(f.get, func(p param) bool {
+		return p.name != "ref" && len(p.name) == len("ref") && strings.EqualFold(p.name, "ref")
+	}) {
+		f.bad("ref", "须小写")
+	}
 	ref := ledger.FoldRequestID(f.get.value("ref"))
 	if !f.get.has("ref") {
 		return ""

@@ -229,3 +229,17 @@ func (w *world) wantAgain(requests []asked, said map[string]string, after string
 		}
 	}
 }
+
+// TestRefInOtherLetters: a ref by a name that is not quite the one is not passed over, as nothing would protect the till.
+func TestRefInOtherLetters(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	for _, name := range []string{"Ref", "REF", "reF"} {
+		for action, get := range map[string]string{
+			"mb_trans": "action=0&mbno=LEVEL6&amt=33", "co_send": "mbno=LEVEL6&deid=28201",
+			"mb_newcard": "type=15&count=1", "mb_state": "action=0&mbno=LEVEL6",
+		} {
+			wantFault(t, w.ask("10021", pageKey, action, get+"&"+name+"=1"), http.StatusOK, "参数错误:ref(须小写)")
+		}
+	}
+}

@@ -214,9 +214,13 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 }
 
 // requestID returns the id of the request, which may be in the header, in the body, or in both if it is the same.
-// An empty one is refused: a till that sends it relies on being protected against a second charge.
+// An empty one is refused, and one by the name in other letters, like Request_ID: a till that sends it relies on being
+// protected against a second charge.
 func (f *fields) requestID(headers []string) string {
 	const name = "request_id"
+	if f.in.otherCase(name) {
+		f.bad(name, "须小写")
+	}
 	id, same := wire.Only(headers, ledger.FoldRequestID)
 	sent := len(headers) > 0
 	if m := f.member(name, text); m.kind == text {

@@ -49,6 +49,13 @@ func (o object) get(name string) member {
 	return o[i]
 }
 
+// otherCase reports whether there is a member whose name differs from that one in letter case only.
+func (o object) otherCase(name string) bool {
+	return slices.ContainsFunc(o, func(m member) bool {
+		return m.kind != absent && m.name != name && len(m.name) == len(name) && strings.EqualFold(m.name, name)
+	})
+}
+
 // parseObject reads one JSON object. Numbers stay as they were sent. A name that occurs twice is refused, because
 // readers differ in which one counts.
 func parseObject(body []byte) (object, error) {
