@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// TestKeysWalkEveryField proves that Add, Empty, Reset and Plain know every field of Keys. A field that one of them
-// left out would be loaded for the wrong batch, or not at all.
+// TestKeysWalkEveryField proves that Add, Empty, Reset, Plain, Missing and Learn know every field of Keys. One that
+// any of them left out would be loaded for the wrong batch, or not at all.
 func TestKeysWalkEveryField(t *testing.T) {
 	t.Parallel()
 	plain := map[string]bool{"Head": true, "Cards": true, "Requests": true, "Guards": true}
@@ -38,8 +38,13 @@ func TestKeysWalkEveryField(t *testing.T) {
 		if !sum.Empty() {
 			t.Errorf("Reset keeps %s", name)
 		}
-		if size(NewState(1).Missing(one)) != 1 {
+		s := NewState(1)
+		if size(s.Missing(one)) != 1 {
 			t.Errorf("Missing leaves out %s", name)
+		}
+		s.Learn(one, Records{})
+		if size(s.Missing(one)) != 0 {
+			t.Errorf("Learn leaves out %s", name)
 		}
 	}
 }

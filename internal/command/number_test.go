@@ -111,7 +111,7 @@ func TestRecall(t *testing.T) {
 	s := NewState(1)
 	s.AssumeNew(key)
 	if _, err := (Recall{Merchant: 1, Key: key}).Decide(s, monday); !errors.As(err, new(NeedRecords)) {
-		t.Errorf("presumed: %v, want to have it looked up", err)
+		t.Errorf("assumed: %v, want to have it looked up", err)
 	}
 	s.Learn(Keys{Requests: []ledger.RequestKey{key}}, Records{})
 	if _, err := (Recall{Merchant: 1, Key: key}).Decide(s, monday); reasonOf(err) != ledger.RequestUnknown {

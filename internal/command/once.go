@@ -65,7 +65,7 @@ func (o Once) Keys() Keys {
 // the command is refused, which saves nothing, or makes neither entry nor message, since such a save does not
 // show whether it was the first.
 func (o Once) Decide(s *State, now time.Time) (Changes, error) {
-	first, presumed := s.request(o.Key)
+	first, assumed := s.request(o.Key)
 	if first != nil {
 		return o.again(s, first)
 	}
@@ -80,7 +80,7 @@ func (o Once) Decide(s *State, now time.Time) (Changes, error) {
 	defer func() { s.asked = 0 }()
 	ch, err := o.Command.Decide(s, now)
 	_, refused := errors.AsType[ledger.Refusal](err)
-	if presumed && (refused || err == nil && len(ch.Entries)+len(ch.Messages) == 0) {
+	if assumed && (refused || err == nil && len(ch.Entries)+len(ch.Messages) == 0) {
 		return Changes{}, NeedRecords{Keys{Requests: []ledger.RequestKey{o.Key}}}
 	}
 	if err != nil || ch.Denied != nil {

@@ -20,7 +20,7 @@ func dump(s *State) string {
 		slices.Sort(all)
 		fmt.Fprintf(&b, "%s\n%s\n", what, strings.Join(all, "\n"))
 	}
-	lines("merchant", []string{fmt.Sprintf("%v %+v %s", s.known, s.head, dumpPointer(s.merchant))})
+	lines("merchant", []string{fmt.Sprintf("%v %+v %s", s.loaded, s.head, dumpPointer(s.merchant))})
 	lines("cards", dumpMap(allCards(s), dumpPointer[ledger.Card]))
 	lines("entries", dumpMap(s.entries.records, dumpPointer[ledger.Entry]))
 	lines("undone", dumpMap(s.undone.records, func(es []*ledger.Entry) string {
@@ -370,9 +370,9 @@ func TestPropertyInvariant14Once(t *testing.T) {
 				Merchant: merchant, Card: "6001", Amount: ledger.Fen(rapid.IntRange(0, 100).Draw(t, "amount")), PayType: 1,
 			}
 			before := dumpStore(l)
-			presumes(t, l, o)
+			assumesNew(t, l, o)
 			nothing := Import{Merchant: merchant, Cards: []NewCard{{Number: "?"}}} // this one is refused
-			presumes(t, l, Once{Command: nothing, Key: o.Key, Answer: answerOf})
+			assumesNew(t, l, Once{Command: nothing, Key: o.Key, Answer: answerOf})
 			ch, err := l.do(o, monday)
 			first, known := done[row[ledger.RequestKey]{merchant, o.Key}]
 			switch {
@@ -401,14 +401,14 @@ func TestPropertyInvariant14Once(t *testing.T) {
 	})
 }
 
-// presumes checks what is decided on a request that is only assumed to be new: it must be saved, so that the save can
+// assumesNew checks what is decided on a request that is only assumed to be new: it must be saved, so that the save can
 // refuse it, and have an entry to be told by; otherwise the request must be asked for.
-func presumes(t *rapid.T, l *memStore, o Once) {
+func assumesNew(t *rapid.T, l *memStore, o Once) {
 	s := NewState(o.MerchantID())
 	l.teach(s, o.Command.Keys())
 	s.AssumeNew(o.Key)
 	if asked := s.Missing(o.Keys()); !reflect.DeepEqual(asked, Keys{Requests: []ledger.RequestKey{o.Key}}) {
-		t.Fatalf("presumed, it is not asked for: %+v", asked)
+		t.Fatalf("assumed, it is not asked for: %+v", asked)
 	}
 	ch, err := o.Decide(s, monday)
 	if err == nil && len(ch.Requests) == 1 && ch.Requests[0].Key == o.Key && len(ch.Entries) > 0 {
@@ -416,7 +416,7 @@ func presumes(t *rapid.T, l *memStore, o Once) {
 	}
 	if more, missing := errors.AsType[NeedRecords](err); !missing ||
 		!slices.Equal(more.Keys.Requests, []ledger.RequestKey{o.Key}) {
-		t.Fatalf("presumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
+		t.Fatalf("assumed to be new, %+v is answered %+v, %v", o.Key, ch, err)
 	}
 }
 
@@ -473,7 +473,7 @@ func TestSavedKeepsTheFrontOnly(t *testing.T) {
 	}); len(got.Entries) != 1 || len(got.Requests) != 1 {
 		t.Errorf("missing %+v, want the entry and the request", got)
 	}
-	if got := s.shelf.Len() + len(s.cards); got != 1 {
+	if got := len(s.shelf.at) + len(s.cards); got != 1 {
 		t.Errorf("%d cards are known, want 1", got)
 	}
 }
@@ -497,8 +497,8 @@ func TestMissingAsksOnce(t *testing.T) {
 	if got := s.Missing(k); !got.Empty() {
 		t.Errorf("still missing %+v", got)
 	}
-	r, presumed := s.request(request)
-	if c, e := s.card(key), s.entries.get(entry); c != nil || e != nil || r != nil || presumed {
+	r, assumed := s.request(request)
+	if c, e := s.card(key), s.entries.get(entry); c != nil || e != nil || r != nil || assumed {
 		t.Errorf("got %v, %v, %v, want none", c, e, r)
 	}
 }

@@ -19,9 +19,9 @@ func (r Recall) Keys() Keys { return Keys{Requests: []ledger.RequestKey{r.Key}} 
 
 // Decide looks the request up, and asks for it if it is only assumed to be new.
 func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {
-	first, presumed := s.request(r.Key)
+	first, assumed := s.request(r.Key)
 	switch {
-	case presumed:
+	case assumed:
 		return Changes{}, NeedRecords{Keys{Requests: []ledger.RequestKey{r.Key}}}
 	case first == nil:
 		return Changes{}, ledger.Refuse(ledger.RequestUnknown)

@@ -30,9 +30,6 @@ func NewShelf(most int) *Shelf {
 	return &Shelf{most: most, at: map[shelfKey]int32{}, slots: make([]slot, 1)}
 }
 
-// Len returns the number of cards on the shelf.
-func (s *Shelf) Len() int { return len(s.at) }
-
 func (s *Shelf) has(key shelfKey) bool {
 	_, ok := s.at[key]
 	return ok

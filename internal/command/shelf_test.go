@@ -32,8 +32,8 @@ func TestPropertyShelf(t *testing.T) {
 				want = append(want, key)
 				want = want[max(0, len(want)-most):]
 			}
-			if s.Len() != len(want) {
-				t.Fatalf("step %d: %d cards, want %v", step, s.Len(), want)
+			if len(s.at) != len(want) {
+				t.Fatalf("step %d: %d cards, want %v", step, len(s.at), want)
 			}
 		}
 	})
@@ -55,8 +55,8 @@ func TestShelfOfOneWhoBeganAnew(t *testing.T) {
 	}
 	keep("6002")
 	keep("6003")
-	if got := s.Missing(Keys{Cards: []string{"6002", "6003"}}); len(got.Cards) != 0 || shelf.Len() != 2 {
-		t.Errorf("%v is missing, %d cards are kept", got.Cards, shelf.Len())
+	if got := s.Missing(Keys{Cards: []string{"6002", "6003"}}); len(got.Cards) != 0 || len(shelf.at) != 2 {
+		t.Errorf("%v is missing, %d cards are kept", got.Cards, len(shelf.at))
 	}
 }
 

@@ -17,7 +17,7 @@ type State struct {
 	asked  int64 // for entries of the current command: see Entry.Asked
 
 	id       ledger.MerchantID
-	known    bool             // the merchant was loaded, so the next three fields are valid
+	loaded   bool             // the merchant was loaded, so the next three fields are valid
 	merchant *ledger.Merchant // nil = there is none; the host has an empty one
 	host     *ledger.Host     // nil except in the host's State
 	head     ledger.Head
@@ -28,12 +28,20 @@ type State struct {
 	owner   int64                   // this State's owner id on the shelf
 	packing ledger.Packing
 
-	entries    table[ledger.EntryID, *ledger.Entry]
-	undone     table[ledger.EntryID, []*ledger.Entry]
-	lapses     table[ledger.EntryID, []*ledger.Entry] // by an entry that gave points: see Keys.Lapses
-	requests   table[ledger.RequestKey, *ledger.Request]
-	assumedNew table[ledger.RequestKey, struct{}] // requests assumed to be new
-	extIDs     table[string, bool]                // whether a card has the inner code
+	assumedNew table[ledger.RequestKey, struct{}] // requests assumed to be new until the next save
+	known                                         // all other records, until Forget
+
+	pending pending
+	room    int // capacity for entries, somewhat more than were pending last time
+}
+
+// known are the tables of a State that Forget empties.
+type known struct {
+	entries  table[ledger.EntryID, *ledger.Entry]
+	undone   table[ledger.EntryID, []*ledger.Entry] // by the entry that they refer to
+	lapses   table[ledger.EntryID, []*ledger.Entry] // by an entry that gave points: see Keys.Lapses
+	requests table[ledger.RequestKey, *ledger.Request]
+	extIDs   table[string, bool] // whether a card has the inner code
 
 	coupons       table[ledger.CouponID, *ledger.Coupon]
 	ofCard        table[ledger.CardID, []ledger.CouponID] // ids of the known coupons of a card, each once
@@ -46,8 +54,34 @@ type State struct {
 	guards table[ledger.GuardKey, *ledger.Guard]
 	guids  table[string, ledger.GUIDOwner] // whose it is; an owner without GUID = nobody's
 
-	pending pending
-	room    int // capacity for entries, somewhat more than were pending last time
+	tables []anyTable // all of them
+}
+
+// anyTable is a table of any kind of record.
+type anyTable interface {
+	size() int
+	sent()
+	forget()
+	forgetSaved()
+}
+
+// nameTables names the tables, for panics, and lists them.
+func (k *known) nameTables() {
+	k.entries.what, k.undone.what, k.lapses.what = "entry", "entry undone by others", "lapse"
+	k.requests.what, k.extIDs.what = "request", "inner code"
+	k.coupons.what, k.ofCard.what, k.couponNumbers.what = "coupon", "card of coupons", "coupon number"
+	k.wallets.what, k.sized.what, k.sizes.what = "wallet", "wallet of known size", "size of a wallet"
+	k.stocks.what, k.guards.what, k.guids.what = "kind of coupon", "guard", "GUID"
+	k.tables = []anyTable{
+		&k.entries, &k.undone, &k.lapses, &k.requests, &k.extIDs, &k.coupons, &k.ofCard, &k.wallets, &k.sized, &k.sizes,
+		&k.stocks, &k.couponNumbers, &k.guards, &k.guids,
+	}
+}
+
+func (k *known) forget() {
+	for _, t := range k.tables {
+		t.forget()
+	}
 }
 
 // NewState returns an empty State of a merchant, with a shelf of its own.
@@ -59,20 +93,10 @@ const keepAll = 1<<31 - 1
 // State returns an empty State of a merchant that puts its cards on the shelf.
 func (s *Shelf) State(merchant ledger.MerchantID) *State {
 	s.owners++
-	return &State{
-		id: merchant, shelf: s, owner: s.owners, cards: map[string]*ledger.Card{}, pending: newPending(),
-
-		entries:  table[ledger.EntryID, *ledger.Entry]{what: "entry"},
-		requests: table[ledger.RequestKey, *ledger.Request]{what: "request"},
-		lapses:   table[ledger.EntryID, []*ledger.Entry]{what: "lapse"},
-		extIDs:   table[string, bool]{what: "inner code"},
-
-		coupons:       table[ledger.CouponID, *ledger.Coupon]{what: "coupon"},
-		stocks:        table[ledger.CouponKindID, ledger.CouponStock]{what: "kind of coupon"},
-		couponNumbers: table[string, bool]{what: "coupon number"},
-
-		guids: table[string, ledger.GUIDOwner]{what: "GUID"},
-	}
+	state := &State{id: merchant, shelf: s, owner: s.owners, cards: map[string]*ledger.Card{}, pending: newPending()}
+	state.assumedNew.what = "request assumed to be new"
+	state.nameTables()
+	return state
 }
 
 // Merchant returns the merchant; nil if there is none or it was not loaded.
@@ -84,7 +108,7 @@ func (s *State) Head() ledger.Head { return s.head }
 // Missing returns the keys of k that are not known, each once, and Head if the merchant is not.
 func (s *State) Missing(k Keys) Keys {
 	m := Keys{
-		Head:          !s.known,
+		Head:          !s.loaded,
 		Cards:         without(k.Cards, s.knows),
 		Entries:       s.entries.missing(k.Entries),
 		Lapses:        s.lapses.missing(k.Lapses),
@@ -108,16 +132,23 @@ func (s *State) Missing(k Keys) Keys {
 	return m
 }
 
-// Learn adds what a store found for the keys. It must not be called while changes of the same records are pending.
+// Learn adds what a store found for the keys. It panics if changes of the same records are pending, which would be
+// lost.
 func (s *State) Learn(k Keys, r Records) {
 	if k.Head {
-		s.known, s.merchant, s.head, s.host = true, r.Merchant, r.Head, r.Host
+		if s.pending.head {
+			panic("the merchant was loaded while a change of it is pending")
+		}
+		s.loaded, s.merchant, s.head, s.host = true, r.Merchant, r.Head, r.Host
 		if s.host != nil {
 			s.merchant = &ledger.Merchant{ID: ledger.HostID, Zone: time.UTC}
 		}
 	}
 	for _, numbers := range [][]string{k.Cards, k.AllLots} {
 		for _, number := range numbers {
+			if s.changes(number) {
+				panic("card was loaded while a change of it is pending")
+			}
 			s.setCard(number, nil)
 		}
 	}
@@ -233,8 +264,8 @@ func (s *State) setCard(number string, c *ledger.Card) {
 // refused. Decisions that save nothing must not rest on the assumption: see Once.
 func (s *State) AssumeNew(key ledger.RequestKey) { s.assumedNew.learn(key, struct{}{}) }
 
-// request returns a known request, nil if there is none or that is only presumed.
-func (s *State) request(key ledger.RequestKey) (first *ledger.Request, presumed bool) {
+// request returns a known request, nil if there is none or that is only assumed.
+func (s *State) request(key ledger.RequestKey) (first *ledger.Request, assumed bool) {
 	if !s.requests.knows(key) && s.assumedNew.knows(key) {
 		return nil, true
 	}
@@ -405,9 +436,9 @@ func (s *State) Sent() {
 	s.room = min(len(s.pending.entries)*5/4, mostRoom)
 	s.pending = newPending()
 	s.assumedNew.forget()
-	s.coupons.sent()
-	s.stocks.sent()
-	s.guards.sent()
+	for _, t := range s.tables {
+		t.sent()
+	}
 }
 
 // Arrived notes that what was sent is in the store. Cards go to the shelf, except those changed again since: the
@@ -435,25 +466,35 @@ func (s *State) Arrived() {
 const mostRoom = 1 << 16
 
 // Forget drops entries, requests, inner codes, coupons and guards; commands load them again. Cards and the merchant
-// stay known. Nothing may be pending or under way: until a save arrives, the store has the old records.
+// stay known. It panics if anything is pending, and must not be called while a save is under way: until that arrives,
+// the store has the old records.
 func (s *State) Forget() {
-	for _, t := range [...]interface{ forget() }{
-		&s.entries, &s.undone, &s.lapses, &s.requests, &s.extIDs, &s.coupons, &s.ofCard, &s.wallets, &s.sized, &s.sizes,
-		&s.stocks, &s.couponNumbers, &s.guards, &s.guids,
-	} {
-		t.forget()
+	if s.Moved() {
+		panic("records were to be forgotten while changes are pending")
+	}
+	s.forget()
+}
+
+// ForgetSaved is Forget while changes are pending: the records that these changed stay known. Of entries and of the
+// sizes of wallets that is not so. A command that names them must not be decided before the changes are saved.
+func (s *State) ForgetSaved() {
+	for _, t := range s.tables {
+		t.forgetSaved()
+	}
+	for i := range s.pending.requests {
+		s.requests.learn(s.pending.requests[i].Key, &s.pending.requests[i])
 	}
 }
 
 // Abandon drops what was decided and did not reach the store, and everything that may rest on it. Cards on the shelf
 // stay known: they are right if the merchant's head, which must be loaded again, has not changed.
 func (s *State) Abandon() {
-	s.Forget()
+	s.forget()
 	s.assumedNew.forget()
 	clear(s.cards)
 	s.atHand = s.atHand[:0]
 	s.pending = newPending()
-	s.known, s.merchant, s.head, s.host = false, nil, ledger.Head{}, nil
+	s.loaded, s.merchant, s.head, s.host = false, nil, ledger.Head{}, nil
 }
 
 // Reset drops everything.
@@ -463,9 +504,22 @@ func (s *State) Reset() {
 	s.owner = s.shelf.owners
 }
 
-// Evict drops cards, which must have no pending changes. It goes through the cards in use once for all numbers,
-// because an import drops tens of thousands at a time.
+// Evict drops cards. It panics if changes of them are pending, which would be lost.
 func (s *State) Evict(numbers ...string) {
+	if slices.ContainsFunc(numbers, s.changes) {
+		panic("card was to be dropped while a change of it is pending")
+	}
+	s.evict(numbers)
+}
+
+// Release drops cards that are not needed again soon and would take the place of others on the shelf. It keeps those
+// with changes that are not saved yet.
+func (s *State) Release(numbers ...string) {
+	s.evict(slices.DeleteFunc(slices.Clone(numbers), s.changes))
+}
+
+// evict goes through the cards in use once for all numbers, because an import drops tens of thousands at a time.
+func (s *State) evict(numbers []string) {
 	before := len(s.cards)
 	for _, number := range numbers {
 		s.shelf.take(shelfKey{s.owner, number})
@@ -479,17 +533,20 @@ func (s *State) Evict(numbers ...string) {
 	}
 }
 
-// Release drops cards that are not needed again soon and would take the place of others on the shelf. It keeps those
-// with changes that are not saved yet.
-func (s *State) Release(numbers ...string) {
-	s.Evict(slices.DeleteFunc(slices.Clone(numbers), func(number string) bool {
-		c := s.cards[number]
-		return c != nil && s.pending.changes(c.ID)
-	})...)
+// changes reports whether changes of a card are pending.
+func (s *State) changes(number string) bool {
+	if !s.pending.head {
+		return false
+	}
+	c := s.cards[number]
+	return c != nil && s.pending.changes(c.ID)
 }
 
 // Forgettable returns the number of records known until Forget, and of cards in use.
 func (s *State) Forgettable() int {
-	return len(s.entries.records) + len(s.requests.records) + len(s.coupons.records) + len(s.sizes.records) +
-		len(s.guards.records) + len(s.cards)
+	n := len(s.cards)
+	for _, t := range s.tables {
+		n += t.size()
+	}
+	return n
 }

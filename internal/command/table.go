@@ -15,6 +15,8 @@ func (t *table[K, V]) knows(key K) bool {
 	return ok
 }
 
+func (t *table[K, V]) size() int { return len(t.records) }
+
 // missing returns the keys that are not known, each once.
 func (t *table[K, V]) missing(asked []K) []K { return without(asked, t.knows) }
 
@@ -35,24 +37,33 @@ func (t *table[K, V]) asked(keys []K) {
 	}
 }
 
-// learn adds a record as the store has it.
+// learn adds a record as the store has it. It panics if a change of the record is pending, which would be lost.
 func (t *table[K, V]) learn(key K, v V) {
+	if len(t.changed) > 0 {
+		if _, pending := t.changed[key]; pending {
+			panic(t.what + " was loaded while a change of it is pending")
+		}
+	}
+	t.set(key, v)
+}
+
+func (t *table[K, V]) set(key K, v V) {
 	if t.records == nil {
 		t.records = map[K]V{}
 	}
 	t.records[key] = v
 }
 
-// update changes a record if it is known; no save follows from it.
+// update changes a record if it is known, as a consequence of another record's change.
 func (t *table[K, V]) update(key K, v V) {
 	if t.knows(key) {
-		t.records[key] = v
+		t.change(key, v)
 	}
 }
 
-// change sets a record as it was decided, to be saved.
+// change sets a record as it was decided.
 func (t *table[K, V]) change(key K, v V) {
-	t.learn(key, v)
+	t.set(key, v)
 	if t.changed == nil {
 		t.changed = map[K]V{}
 	}
@@ -67,6 +78,14 @@ func (t *table[K, V]) sent() { clear(t.changed) }
 func (t *table[K, V]) forget() {
 	clear(t.records)
 	clear(t.changed)
+}
+
+// forgetSaved forgets all records but those that were changed since the last save was sent.
+func (t *table[K, V]) forgetSaved() {
+	clear(t.records)
+	for key, v := range t.changed {
+		t.records[key] = v
+	}
 }
 
 // inOrder returns the values of a map, sorted.

@@ -9,9 +9,10 @@ package engine
 //     hold what was there before the save, so a job that names it waits, and so do the jobs behind it: none
 //     overtakes another (mustWait).
 //   - What is changed and not yet saved stays in the state. It does not go to the shelf, which could drop it and
-//     then load its old version again (State.Arrived).
-//   - Nothing is forgotten while something is decided ahead (forget), so the amount that is kept is bounded
-//     (maxKept).
+//     then load its old version again (State.Arrived). Nor is it loaded again or dropped (State.Learn and Evict
+//     assert it).
+//   - Nothing is forgotten while something is decided ahead (forget; State.Forget asserts it), so the amount that is
+//     kept is bounded (maxKept).
 //   - A job that lacks records, or whose merchant's turn must be taken, is decided after the save. Where turns are
 //     taken nothing may be decided ahead (books.begin asserts it).
 //   - Deciding ahead ends after aheadFor, so that when a save hangs most jobs are known to be not done instead of

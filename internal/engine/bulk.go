@@ -8,12 +8,12 @@ package engine
 //     together or a till's command arrives. So without tills a commit has many of them, and beside tills each has
 //     its own.
 //   - One is decided ahead only if it names nothing but cards, requests and inner codes to be given out, and those
-//     before it take no inner code off a card (mayFollow). If two give out the same code, the store refuses the
-//     second, and it is decided again. One that is refused or lacks records is not ahead: it is decided in its
-//     turn.
+//     before it take no inner code off a card (mayFollow): the store would say that the code is taken. One that is
+//     refused or lacks records is not ahead: it is decided in its turn.
 //   - If several cannot be saved together, the first is carried out by itself, and the others wait again.
-//   - What large commands named is forgotten when they are saved: a lane's memory is for the cards of tills, and
-//     at most two batches of large commands are in memory.
+//   - What large commands named is forgotten when they are saved, except what those decided ahead have changed
+//     (State.ForgetSaved). A lane's memory is for the cards of tills, and at most two batches of large commands are
+//     in it.
 //   - One that was overtaken by another process twice moves the merchant's head by itself, which that process
 //     notices: from then on both take turns. Between two commits of a busy server a large command alone would
 //     hardly ever be the first.
@@ -287,8 +287,7 @@ func (l *lane) putAway(all map[*books][]string) {
 	for b, cards := range all {
 		b.state.Release(cards...)
 		if l.largeAhead > 0 {
-			// The next name cards, requests and inner codes only, of which nothing is pending in what is forgotten.
-			b.state.Forget()
+			b.state.ForgetSaved()
 		}
 	}
 }

@@ -115,8 +115,8 @@ func TestBulkEndsWithAFailure(t *testing.T) {
 	}
 }
 
-// A large command that gives out the same inner code as the one before it, which is being saved, is decided again:
-// only one of the two cards gets the code.
+// Of two large commands that give out the same inner code, of which one is being saved, the second is refused: only
+// one of the two cards gets the code.
 func TestBulkInnerCodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,17 +131,47 @@ func TestBulkInnerCodes(t *testing.T) {
 		e := start(t, s, quiet())
 		b := e.Bulk(nil)
 		other := imported(20, 3)
-		other.Cards[0].Details.ExtID = "705" // as a card of the second has it, which is forgotten when the first is saved
+		other.Cards[0].Details.ExtID = "705" // as a card of the second has it, which is not saved yet
 		all := []*asked{started(t, b, imported(0, 3)), started(t, b, imported(3, 3))}
 		g.open()
 		synctest.Wait()
 		all = append(all, started(t, b, other))
 		g.open()
-		time.Sleep(time.Second) // it is decided again after a pause
 		synctest.Wait()
 		for i, a := range all {
 			if !a.over.Load() || a.err != nil || len(a.ch.Refused) != i/2 {
 				t.Errorf("command %d: %d refused, %v", i, len(a.ch.Refused), a.err)
+			}
+		}
+		audit(t, s.MemStore)
+	})
+}
+
+// An inner code that a large command takes off a card is free for the next one. That one must not be decided while the
+// first is being saved: the store still says that the code is taken (invariant 40).
+func TestBulkFreesInnerCodes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &faulty{MemStore: newStore(t, "6001")}
+		e := start(t, s, quiet())
+		code, none := "705", ""
+		must(t, e, command.ModifyDetails{Merchant: shop, Card: "6001", ExtID: &code})
+		s.onSave = func(n int, ch command.Changes) fault {
+			if len(ch.Opened) == 0 {
+				g.wait(n, ch)
+			}
+			return 0
+		}
+		b := e.Bulk(nil)
+		all := []*asked{
+			started(t, b, command.ModifyDetails{Merchant: shop, Card: "6001", ExtID: &none}), started(t, b, imported(5, 1)),
+		}
+		g.open()
+		synctest.Wait()
+		for i, a := range all {
+			if !a.over.Load() || a.err != nil || len(a.ch.Refused) != 0 {
+				t.Errorf("command %d: %v refused, %v", i, a.ch.Refused, a.err)
 			}
 		}
 		audit(t, s.MemStore)

@@ -57,3 +57,28 @@ func Saved(err error) Event { return event{saved: &outcome{err: err}} }
 
 // Came returns the event of a job that has arrived; nil = no more will.
 func Came(j *Job) Event { return event{job: j, closed: j == nil} }
+
+// Take takes jobs as they would be taken from the queue.
+func (l *lane) Take(jobs ...*Job) {
+	for _, j := range jobs {
+		l.add(j)
+	}
+}
+
+// LetGo drops the books that were not used since it last ran.
+func (l *lane) LetGo() { l.letGo() }
+
+// Books returns the number of merchants whose books are kept, and whether those of a job are among them.
+func (l *lane) Books(of *Job) (n int, kept bool) {
+	return len(l.books), l.books[of.cmd.MerchantID()] == of.books
+}
+
+// Answered forgets the jobs that are waiting, as if they had been answered.
+func (l *lane) Answered() { l.next, l.large = nil, nil }
+
+// When turns are taken, and no longer.
+const (
+	BusyFrom = busyFrom
+	CalmFor  = calmFor
+	AloneFor = aloneFor
+)

@@ -20,18 +20,20 @@ import (
 // world is a simulation: processes with one lane each over one store, and callers that repeat requests until they
 // know the outcome. One of them moves at a time; the seed decides which. Nothing really waits.
 type world struct {
-	rng    *rand.Rand
-	mem    *storetest.MemStore
-	now    time.Duration // since the beginning, by a clock nobody sets
-	procs  []*process
-	sent   []*sending // saves on their way to the store
-	turns  map[ledger.MerchantID]*process
-	calls  []*caller
-	large  int  // number of large commands among 16
-	calm   bool // no more faults
-	faults map[string]int
-	trace  uint64
-	steps  int
+	rng     *rand.Rand
+	mem     *storetest.MemStore
+	now     time.Duration // since the beginning, by a clock nobody sets
+	procs   []*process
+	sent    []*sending // saves on their way to the store
+	turns   map[ledger.MerchantID]*process
+	calls   []*caller
+	large   int  // number of large commands among 16
+	calm    bool // no more faults
+	faults  map[string]int
+	wrong   []string // answers that were not true
+	refused int      // number of bills refused for want of money
+	trace   uint64
+	steps   int
 }
 
 var errNet = errors.New("connection reset")
@@ -255,16 +257,32 @@ func (s simStore) Save(ctx context.Context, changes ...command.Changes) error {
 	case w.fault("not saved, and nobody can tell", 40):
 		return command.ErrUnknown
 	case w.fault("late", 40):
-		w.sent = append(w.sent, &sending{save: func() error { return w.mem.Save(ctx, changes...) }})
+		w.sent = append(w.sent, &sending{save: func() error { return w.save(ctx, changes) }})
 		return command.ErrUnknown
 	case w.fault("stale for nothing", 60):
 		return command.ErrStale
 	}
-	err := w.mem.Save(ctx, changes...)
+	err := w.save(ctx, changes)
 	if err == nil && w.fault("saved, and the answer is lost", 40) {
 		return command.ErrUnknown
 	}
 	return err
+}
+
+// save saves, and shows the entries to the callers who wait.
+func (w *world) save(ctx context.Context, changes []command.Changes) error {
+	err := w.mem.Save(ctx, changes...)
+	if err != nil {
+		return err
+	}
+	for i := range changes {
+		for j := range changes[i].Entries {
+			for _, c := range w.calls {
+				c.see(&changes[i].Entries[j])
+			}
+		}
+	}
+	return nil
 }
 
 // Prepare returns the changes, to be saved later. Nothing can fail before that.
