@@ -47,18 +47,32 @@ func (a account) sending(g gift) ledger.RequestKey {
 	return ledger.RequestKey{Scope: operator + "/account coupons", ID: fmt.Sprintf("%d: kind %d", a.card, g.kind)}
 }
 
-// sent reports whether the account got its coupons of one kind. Before, requests were named by the number as the
-// file had it.
-func (a account) sent(ctx context.Context, store Store, g gift) (bool, error) {
+// sent reports whether the account got its coupons of one kind, and if it got another count than the file has, what is
+// to be said about that. Before, requests were named by the number as the file had it.
+func (a account) sent(ctx context.Context, store Store, g gift) (sent bool, differs string, err error) {
 	if a.card == 0 {
-		return false, nil
+		return false, "", nil
 	}
 	keys := []ledger.RequestKey{a.sending(g)}
 	for _, n := range a.numbers {
 		keys = append(keys, ledger.RequestKey{Scope: operator + "/coupons", ID: named(n, g)})
 	}
 	records, err := store.Load(ctx, command.Want{Merchant: a.merchant, Keys: command.Keys{Requests: keys}})
-	return err == nil && len(records[0].Requests) > 0, err
+	if err != nil || len(records[0].Requests) == 0 {
+		return false, "", err
+	}
+	keep := command.Keys{Entries: []ledger.EntryID{records[0].Requests[0].Entry}}
+	records, err = store.Load(ctx, command.Want{Merchant: a.merchant, Keys: keep})
+	if err != nil {
+		return false, "", err
+	}
+	for _, e := range records[0].Entries {
+		if e.ID == keep.Entries[0] && e.Kind == ledger.CouponSent && len(e.Coupons) != g.count {
+			differs = fmt.Sprintf("the file has %d, and %d were sent: coupons are sent once, and another count sends none",
+				g.count, len(e.Coupons))
+		}
+	}
+	return true, differs, nil
 }
 
 // named is how the coupons of one kind on a card are called in the report.

@@ -139,7 +139,8 @@ func (c card) send(
 	ctx context.Context, store Store, engine Doer, a account, g gift, newNumber func() (string, error),
 ) (Line, error) {
 	line := Line{Kind: "coupons", Merchant: c.merchant, Name: named(c.card.Number, g), Result: Unchanged}
-	if sent, err := a.sent(ctx, store, g); err != nil || sent {
+	sent, differs, err := a.sent(ctx, store, g)
+	if line.Detail = differs; err != nil || sent {
 		return line, err
 	}
 	key := a.sending(g)

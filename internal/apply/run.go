@@ -98,12 +98,12 @@ func (p *Plan) Check(ctx context.Context, store Store) ([]Line, error) {
 		lines = append(lines, line)
 		for _, g := range c.gifts {
 			line := Line{Kind: "coupons", Merchant: c.merchant, Name: named(c.card.Number, g), Result: Created}
-			sent, err := a.sent(ctx, store, g)
+			sent, differs, err := a.sent(ctx, store, g)
 			if err != nil {
 				return nil, err
 			}
 			if sent {
-				line.Result = Unchanged
+				line.Result, line.Detail = Unchanged, differs
 			}
 			lines = append(lines, line)
 		}
