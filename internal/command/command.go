@@ -25,7 +25,8 @@ type Changes struct {
 	Head   *ledger.Head  // the merchant's; nil = nothing to save
 	Opened []ledger.Card // cards that did not exist before
 	Cards  []ledger.Card // cards whose amounts, status, level or newest entry changed
-	// Holders are those of Cards whose number, holder, details, invoiceable amount, signed bills or forfeits changed.
+	// Holders are those of Cards whose number, holder, details, invoiceable amount, charged bills or forfeits changed.
+	// They are a list of their own so that a save, which writes these columns apart, need not go through all entries.
 	Holders  []ledger.Card
 	Lots     []LotChange
 	Entries  []ledger.Entry       // in the order of their ids

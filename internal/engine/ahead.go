@@ -47,9 +47,9 @@ func (l *lane) send(changes []command.Changes) {
 }
 
 // aheadOf returns what to do while the changes of a batch are saved; nil = nothing.
-func (l *lane) aheadOf(batch []*job, changes []command.Changes, whole bool) func() outcome {
+func (l *lane) aheadOf(batch []*job, changes []command.Changes, pipelined bool) func() outcome {
 	switch {
-	case !whole:
+	case !pipelined:
 	case batch[0].large != nil:
 		if l.mayFollow(batch, changes) {
 			return l.runLargeAhead

@@ -50,7 +50,7 @@ type Bulk struct {
 	others func(context.Context) bool
 	failed atomic.Bool
 	pace   *Pace
-	tills  int64  // so many of their commands had come when it was looked last
+	tills  int64  // number of their commands that had arrived at the last look
 	last   *large // the last one that was started
 }
 
@@ -62,8 +62,8 @@ type large struct {
 	ended chan struct{}
 }
 
-// Bulk is for one who has large commands carried out. others, if it is not nil, is asked now and then whether other
-// processes have changed anything since it was asked last.
+// Bulk returns what carries out the large commands of one caller. others, if it is not nil, is asked now and then
+// whether other processes have changed anything since it was asked last.
 func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
 	b := &Bulk{engine: e, others: others}
 	b.pace = NewPace(b.tillsAtWork)
@@ -233,7 +233,7 @@ func (l *lane) decideLarge() bool {
 	return true
 }
 
-// ready are changes in the form in which the store saves them.
+// ready is what a Preparer returns: changes in the form in which the store saves them.
 type ready = interface {
 	Save(ctx context.Context) error
 }
@@ -270,7 +270,7 @@ func (l *lane) makeReady() {
 	}
 }
 
-// namedBy are the cards that the large commands of a batch have named, by the books they are in.
+// namedBy returns the cards that the large commands of a batch named, by their books.
 func namedBy(batch []*job) map[*books][]string {
 	if batch[0].large == nil {
 		return nil
@@ -307,7 +307,8 @@ type knocker interface {
 	Touch(ctx context.Context, merchant ledger.MerchantID) error
 }
 
-// knock has a process that works at a merchant notice that there is another. If it fails, the next try does it again.
+// knock makes the saves of other processes at a merchant stale once, so that they notice this one. If it fails, the
+// next try does it again.
 func (l *lane) knock(merchant ledger.MerchantID) {
 	if k, ok := l.store.(knocker); ok {
 		_ = k.Touch(l.ctx, merchant)

@@ -170,17 +170,17 @@ func (l *lane) carryOut(batch []*job) {
 		l.fail(batch, ErrClosed)
 		return
 	}
-	whole := l.persist(batch, true)
-	if whole == nil {
+	failed := l.persist(batch, true)
+	if failed == nil {
 		return
 	}
-	if severalLarge(batch) && l.ctx.Err() == nil && !errors.Is(whole, command.ErrUnknown) {
+	if severalLarge(batch) && l.ctx.Err() == nil && !errors.Is(failed, command.ErrUnknown) {
 		l.putBack(batch)
 		return
 	}
-	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(whole, command.ErrUnknown) ||
-		errors.Is(whole, command.ErrStale) {
-		l.fail(batch, whole)
+	if len(batch) == 1 || l.ctx.Err() != nil || errors.Is(failed, command.ErrUnknown) ||
+		errors.Is(failed, command.ErrStale) {
+		l.fail(batch, failed)
 		return
 	}
 	failures := 0
@@ -196,7 +196,7 @@ func (l *lane) carryOut(batch []*job) {
 			break
 		}
 	}
-	l.fail(batch, whole)
+	l.fail(batch, failed)
 }
 
 // rescue keeps the engine running after a panic outside of the commands. All callers get an error that leaves the
@@ -215,10 +215,10 @@ func (l *lane) rescue(batch []*job) {
 }
 
 // persist attempts the batch until it is saved, a bounded number of times while other writers are first. After an error
-// nobody has been answered and everything decided is dropped. Jobs may be decided ahead only if the batch is whole.
-func (l *lane) persist(batch []*job, whole bool) error {
+// nobody has been answered and everything decided is dropped. pipelined allows the next jobs to be decided meanwhile.
+func (l *lane) persist(batch []*job, pipelined bool) error {
 	for try := 0; ; {
-		err := l.attempt(batch, whole)
+		err := l.attempt(batch, pipelined)
 		if err == nil {
 			return nil
 		}
@@ -249,7 +249,7 @@ func (l *lane) persist(batch []*job, whole bool) error {
 }
 
 // attempt carries the batch out once: load, decide, save, answer.
-func (l *lane) attempt(batch []*job, whole bool) error {
+func (l *lane) attempt(batch []*job, pipelined bool) error {
 	defer l.endTurn()
 	all, rest := l.booksOf(batch), batch[l.decided:]
 	if err := l.load(rest, false); err != nil {
@@ -272,7 +272,7 @@ func (l *lane) attempt(batch []*job, whole bool) error {
 		b.state.Sent()
 	}
 	if len(changes) > 0 {
-		if err := l.save(changes, l.aheadOf(batch, changes, whole)); err != nil {
+		if err := l.save(changes, l.aheadOf(batch, changes, pipelined)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
 	}
@@ -420,9 +420,9 @@ func (l *lane) decide(j *job, now time.Time) (err error) {
 
 // asksForMore reports whether a command needs more records to decide.
 func asksForMore(err error) bool {
-	_, shallow := errors.AsType[ledger.NeedLots](err)
-	_, missing := errors.AsType[command.NeedRecords](err)
-	return shallow || missing
+	_, lots := errors.AsType[ledger.NeedLots](err)
+	_, records := errors.AsType[command.NeedRecords](err)
+	return lots || records
 }
 
 // confirm checks that answers that rest on kept records alone still stand. A save checks the versions of the heads it
@@ -481,8 +481,8 @@ func (l *lane) tell(j *job) {
 // setAside puts the job into the next batch with the records it asked for. For a card those are first its front lots
 // as they are now, and if they do not suffice, all of them.
 func (l *lane) setAside(j *job) bool {
-	if missing, ok := errors.AsType[command.NeedRecords](j.err); ok {
-		return l.setAsideFor(j, missing.Keys)
+	if more, ok := errors.AsType[command.NeedRecords](j.err); ok {
+		return l.setAsideFor(j, more.Keys)
 	}
 	want, _ := errors.AsType[ledger.NeedLots](j.err)
 	if j.asides == maxAsides {
