@@ -140,8 +140,8 @@ func (c *cardsShow) read(ctx context.Context, v *store.View) (shownCard, error) 
 	return shown, err
 }
 
-// begin sets when the card was opened. A replaced number has no such time of its own, but the number in its stead, which
-// the first of its entries names.
+// begin sets when the card was opened. A replaced number has no such time of its own, but the number in its stead,
+// which the first of its entries names.
 func (s *shownCard) begin(m *ledger.Merchant, card *ledger.Card, entries []ledger.Entry) {
 	at, _, known := card.Opening()
 	if known {

@@ -297,7 +297,8 @@ func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportRepo
 	err := print(con, c.listing, []total{
 		{"encoding", fmt.Sprintf("%s: %s", r.Encoding, i.File.Why)}, {"separator", r.Separator},
 		{"columns", strings.Join(r.Columns, ", ")}, {"passed over", strings.Join(r.PassedOver, ", ")},
-		{"rows", fmt.Sprint(r.Rows)}, {"empty rows", fmt.Sprint(r.BlankRows)}, {opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
+		{"rows", fmt.Sprint(r.Rows)}, {"empty rows", fmt.Sprint(r.BlankRows)},
+		{opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
 		{refusals, fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},
 		{"points", fmt.Sprint(r.Points)},
 		{"seconds", fmt.Sprintf("%.1f", r.Seconds)},

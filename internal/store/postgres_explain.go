@@ -42,8 +42,8 @@ func (db *postgresDB) explain(err error) error {
 	text := ""
 	switch said.Code {
 	case mayNot:
-		text = fmt.Sprintf("PostgreSQL does not let user %q at all tables of database %q (%s): give in --db the user who owns "+
-			"them, or make this one a member of that (GRANT owner TO user)", conn.User, conn.Database, said.Message)
+		text = fmt.Sprintf("PostgreSQL does not let user %q at all tables of database %q (%s): give in --db the user who "+
+			"owns them, or make this one a member of that (GRANT owner TO user)", conn.User, conn.Database, said.Message)
 	case noSchema:
 		text = fmt.Sprintf("PostgreSQL has no schema for the tables of user %q in database %q (%s): make one (CREATE SCHEMA "+
 			"public), or set search_path to one that is there", conn.User, conn.Database, said.Message)
@@ -69,8 +69,8 @@ func (db *postgresDB) explainMigration(ctx context.Context, sqlDB *sql.DB, err e
 	case mayNot:
 		var tables int
 		if failed := sqlDB.QueryRowContext(ctx, postgresSchema.began).Scan(&tables); failed == nil && tables == 0 {
-			return &explained{fmt.Sprintf("PostgreSQL lets user %q make no tables in database %q (%s): make it the owner (ALTER "+
-				"DATABASE %[2]q OWNER TO %[1]q)", conn.User, conn.Database, said.Message), err}
+			return &explained{fmt.Sprintf("PostgreSQL lets user %q make no tables in database %q (%s): make it the owner "+
+				"(ALTER DATABASE %[2]q OWNER TO %[1]q)", conn.User, conn.Database, said.Message), err}
 		}
 	case notSupported, noFile:
 		return &explained{fmt.Sprintf("PostgreSQL lacks the extension pg_trgm (%s): install the package with its contrib "+

@@ -81,8 +81,8 @@ func checkCopy(ctx context.Context, c *sqliteConn, disk *os.File) error {
 	var verdict string
 	err := c.read(ctx, query{integrity, rowsFor(integrity, 0), func(r record) error { verdict = r.text(); return nil }})
 	if err == nil && verdict != "ok" {
-		err = fmt.Errorf("the copy is damaged (%s): if a copy on another disk is as well, so is the database, and the newest "+
-			"backup must be restored", verdict)
+		err = fmt.Errorf("the copy is damaged (%s): if a copy on another disk is as well, so is the database, and the "+
+			"newest backup must be restored", verdict)
 	}
 	return errors.Join(err, c.close(), disk.Sync())
 }
