@@ -62,7 +62,8 @@ type Line struct {
 	Merchant ledger.MerchantID `json:"merchant,omitempty"`
 	Name     string            `json:"name"`
 	Result   Result            `json:"result"`
-	Detail   string            `json:"detail,omitempty"` // changed fields, from what to what; why it was refused; or what differs and stays so
+	// changed fields, from what to what; why it was refused; or what differs and stays so
+	Detail string `json:"detail,omitempty"`
 }
 
 // Plan is what applying a file would do. The whole file has been checked.
