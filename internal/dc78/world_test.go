@@ -79,19 +79,13 @@ func newBooks(now func() time.Time, merchants ...ledger.Merchant) *books {
 
 // set adds a merchant or replaces its settings.
 func (b *books) set(m ledger.Merchant) {
-	s := b.of[m.ID]
-	if s == nil {
-		s = command.NewState(m.ID)
-		b.of[m.ID] = s
+	if s := b.of[m.ID]; s != nil {
+		s.Apply(command.Changes{Settings: &m}) // what is pending, as everything here, would be lost by learning it
+		return
 	}
-	s.Learn(command.Keys{Head: true}, command.Records{Merchant: &m, Head: headOf(s, m.ID)})
-}
-
-func headOf(s *command.State, id ledger.MerchantID) ledger.Head {
-	if s.Merchant() == nil {
-		return ledger.Head{Merchant: id}
-	}
-	return s.Head()
+	s := command.NewState(m.ID)
+	b.of[m.ID] = s
+	s.Learn(command.Keys{Head: true}, command.Records{Merchant: &m, Head: ledger.Head{Merchant: m.ID}})
 }
 
 func (b *books) Do(_ context.Context, c command.Command) (command.Changes, error) {
