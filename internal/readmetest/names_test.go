@@ -182,3 +182,21 @@ func isCommand(commands []string, word, next string) bool {
 		return c == word || c == word+" "+next || next == "" && strings.HasPrefix(c, word+" ")
 	})
 }
+
+// TestArchitectureHasEveryFolder: docs/architecture.md says of each package under internal what it is for.
+func TestArchitectureHasEveryFolder(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if name := "`internal/" + f.Name() + "`"; f.IsDir() && !strings.Contains(string(text), name) {
+			t.Errorf("the table of folders has no %s", name)
+		}
+	}
+}
