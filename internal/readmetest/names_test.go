@@ -190,12 +190,14 @@ func TestArchitectureHasEveryFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, table, _ := strings.Cut(string(text), "\n## Folders\n")
+	table, _, _ = strings.Cut(table, "\n## ")
 	folders, err := os.ReadDir("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range folders {
-		if name := "`internal/" + f.Name() + "`"; f.IsDir() && !strings.Contains(string(text), name) {
+		if name := "`internal/" + f.Name() + "`"; f.IsDir() && !strings.Contains(table, name) {
 			t.Errorf("the table of folders has no %s", name)
 		}
 	}

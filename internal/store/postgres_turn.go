@@ -114,6 +114,7 @@ func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) err
 	if err != nil {
 		return err
 	}
+	t.store.saves()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.db.limits.save(ready.writes))
 	defer cancel()
 	if err := t.db.commit(ctx, t.conn, t.pool, nil, ready.writes); err != nil {

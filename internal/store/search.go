@@ -30,9 +30,11 @@ const (
 	// work meanwhile lose at most a third of one processor.
 	walkPause = 2
 	mostPause = 50 * time.Millisecond
-	// searchPause is how many times as long as a search took its place stays empty after it, up to mostPause. However
-	// many search, they take searchers/(searchPause+1) of one processor, and one who types does not notice.
+	// searchPause is how many times as long as a search took its place stays empty after it, up to mostPause, if anything
+	// was saved within calm. However many search, they take searchPlaces()/(searchPause+1) processors then, and one who
+	// types does not notice.
 	searchPause = 9
+	calm        = time.Second
 )
 
 // searchSQL is how a database searches.
@@ -220,8 +222,8 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 }
 
 // Search is View.Search on connections of its own, within the read limit. If too many others are searching, it returns
-// the error of that limit. Each search has a place, which rests after it: those who search without a pause wait for
-// each other, and leave the processors to tills.
+// the error of that limit. Each search has a place, which rests after it while bills are saved: those who search
+// without a pause wait for each other then, and leave the processors to tills that pay.
 func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
@@ -230,9 +232,18 @@ func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card
 		return nil, err
 	}
 	begun := time.Now()
-	defer func() { time.AfterFunc(min(searchPause*time.Since(begun), mostPause), leave) }()
+	defer func() { s.leaveLater(leave, time.Since(begun)) }()
 	v := View{q: s.backend.searcher(), walks: s.walks}
 	return v.Search(ctx, q)
+}
+
+// leaveLater gives up the place of a search that took so long.
+func (s *Store) leaveLater(leave func(), took time.Duration) {
+	if time.Since(time.Unix(0, s.saved.Load())) > calm {
+		leave()
+		return
+	}
+	time.AfterFunc(min(searchPause*took, mostPause), leave)
 }
 
 // indexed asks the index; hits is the number of cards it finds, counted up to most.

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tongka/internal/ledger"
@@ -88,7 +89,8 @@ func (l Limits) withDefaults() Limits {
 type Store struct {
 	View
 	backend  backend
-	places   walks // of searches
+	places   walks        // of searches
+	saved    atomic.Int64 // when something was last saved, in nanoseconds since 1970
 	limits   Limits
 	readOnly bool
 }
@@ -167,9 +169,13 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	}
 	return &Store{
 		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b,
-		places: newWalks(searchers), limits: opts.Limits, readOnly: opts.ReadOnly,
+		places: newWalks(searchPlaces()), limits: opts.Limits, readOnly: opts.ReadOnly,
 	}, nil
 }
+
+// searchPlaces is how many may search at the same time. A place is empty for most of the time after a search, so fewer
+// connections serve them, and together they take a fifth of the processors.
+func searchPlaces() int { return max(searchers, 2*runtime.GOMAXPROCS(0)) }
 
 // workers is the number of groups of point queries that are asked at the same time. Sending a group takes about half
 // as long as answering it, so on few processors one worker is enough; with more workers the groups become smaller.
@@ -227,11 +233,15 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 	if err := sound(writes); err != nil {
 		return err
 	}
+	s.saves()
 	if err := s.backend.write(context.WithoutCancel(ctx), writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
 }
+
+// saves notes that something is being saved.
+func (s *Store) saves() { s.saved.Store(time.Now().UnixNano()) }
 
 // sound refuses rows that hold a text no database can store. A row with too few values is a bug, and panics.
 func sound(writes []write) error {
