@@ -19,7 +19,7 @@ const (
 	// till is at work the engine saves many of them together. chunkAlone is the number where no other process can be
 	// at work, as larger commands are cheaper. If either number changes, a file that was begun with the old one is no
 	// longer recognised, and its cards are reported as existing already.
-	chunkBeside = 100
+	chunkBeside = 25
 	chunkAlone  = 4000
 	// rowsAhead bounds the rows under way at a time, so that the next are decided while some are saved.
 	rowsAhead   = 40_000
