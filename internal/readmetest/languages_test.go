@@ -103,7 +103,7 @@ func TestPercentages(t *testing.T) {
 	t.Parallel()
 	rule := ledger.Rule{Kind: ledger.Percent, AddRate: ledger.Percent100 / 10}
 	for _, page := range []string{"internal/sandy/README.md", "internal/dc78/README.md"} {
-		m := percentage.FindStringSubmatch(read(t, page))
+		m := percentage.FindStringSubmatch(strings.Join(strings.Fields(read(t, page)), " "))
 		if m == nil {
 			t.Errorf("%s does not say how the share of a rule is rounded", page)
 			continue
