@@ -16,7 +16,7 @@ import (
 const (
 	sweepEvery  = time.Hour
 	sweepCards  = 50 // cards, or coupons, looked up at a time
-	sweepAtOnce = 8   // commands waiting at a time
+	sweepAtOnce = 8  // commands waiting at a time
 	// sweepPace is the pause between two pages, as a multiple of the time the last page took. Nobody waits for a
 	// sweep, so one at a midnight when many cards expire can leave most of the time to tills.
 	sweepPace = 4
