@@ -120,8 +120,10 @@ func ExampleDC78_MbNewcard() {
 // A bill is paid with the coupons the holder has chosen from MbCheck's list; the card pays the rest.
 func ExampleDC78_MbTrans() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w,
-			`{"status":"1","info":"消费成功","id":"16","mbno":"47302320","amt":"250.00","co_amt":"60.00","balance":"5771.95","bns_balance":"39843.43","points":"329","ref":"till-7-000484"}`)
+		fmt.Fprint(
+			w,
+			`{"status":"1","info":"消费成功","id":"16","mbno":"47302320","amt":"250.00","co_amt":"60.00","balance":"5771.95","bns_balance":"39843.43","points":"329","ref":"till-7-000484"}`,
+		)
 	}))
 	defer server.Close()
 	till := client.DC78{BaseURL: server.URL, MSID: "10021", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}

@@ -126,7 +126,8 @@ func TestImportResumes(t *testing.T) {
 		sum.points += c.Points
 		return nil
 	})
-	if err != nil || sum.cards != opened || sum.principal != r.Principal || sum.bonus != r.Bonus || sum.points != r.Points {
+	if err != nil || sum.cards != opened || sum.principal != r.Principal || sum.bonus != r.Bonus ||
+		sum.points != r.Points {
 		t.Errorf("books: %+v, %v", sum, err)
 	}
 	if err := again.refused.close(); err != nil {
@@ -331,7 +332,8 @@ func TestExportTellsWhatItLeavesOut(t *testing.T) {
 	}
 	var file strings.Builder
 	sum, err := exportCards(t.Context(), b.Store, m, time.Now().AddDate(0, 0, 5), &file)
-	if err != nil || sum.coupons != 0 || sum.credit != 2 || sum.owing != 1 || !strings.Contains(file.String(), ",-3.00,0.00,") {
+	if err != nil || sum.coupons != 0 || sum.credit != 2 || sum.owing != 1 ||
+		!strings.Contains(file.String(), ",-3.00,0.00,") {
 		t.Errorf("after the coupons' last day: got %+v, %v, %s", sum, err, file.String())
 	}
 	b.mustClose(t)
@@ -358,8 +360,9 @@ func TestImportKnowsHowAFileWasDivided(t *testing.T) {
 	}
 }
 
-// A file that is read otherwise than before, by another level of rows that name none, or since a level is there that its
-// rows name, is decided again: what was refused comes in, nothing does twice, and nothing is told to be there that is not.
+// A file that is read otherwise than before, by another level of rows that name none, or since a level is there that
+// its rows name, is decided again: what was refused comes in, nothing does twice, and nothing is told to be there that
+// is not.
 func TestImportReadOtherwise(t *testing.T) {
 	t.Parallel()
 	b, _ := newBooks(t, time.Now(), ledger.Settings{})
@@ -395,7 +398,8 @@ func TestImportReadOtherwise(t *testing.T) {
 	if got := i.run(t); got.Taken != 2 || got.Rows != 2 {
 		t.Errorf("another level: %+v", got)
 	}
-	if c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "a0002"}); err != nil || c == nil || c.Principal != 5_00 {
+	if c, err := b.Card(t.Context(), ledger.CardKey{Merchant: 1, Number: "a0002"}); err != nil || c == nil ||
+		c.Principal != 5_00 {
 		t.Errorf("A0002 is %+v, %v", c, err)
 	}
 }
@@ -416,7 +420,8 @@ func TestImportOfALongerFile(t *testing.T) {
 	longer := b.importer(t, cardsFile(t, more), chunk)
 	r := longer.run(t)
 	const bad = more / 100
-	if r.Rows != more || r.Before != 0 || r.Taken < 2*chunk-bad || r.Opened != more-bad-r.Taken || r.Refused != r.Taken+bad {
+	if r.Rows != more || r.Before != 0 || r.Taken < 2*chunk-bad || r.Opened != more-bad-r.Taken ||
+		r.Refused != r.Taken+bad {
 		t.Errorf("report: %+v", r)
 	}
 	cards := 0

@@ -24,7 +24,8 @@ func TestNoPermission(t *testing.T) {
 	b.mustClose(t)
 	from := strings.TrimPrefix(dsn, "sqlite:")
 	dir := t.TempDir()
-	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // the folder of the whole test, which only its owner can enter
+	// The folder of the whole test, which only its owner can enter.
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	program := programOfAll(t)

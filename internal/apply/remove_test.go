@@ -40,9 +40,12 @@ func TestRulesLive(t *testing.T) {
 		r.InForce(2027_01_01) {
 		t.Errorf("got %+v", r)
 	}
-	m = b.applied(t, `merchants: [{id: 1, rules: [{id: 1, name: 送一成, kind: percent, add_rate: 0.1, last: ""}]}]`,
+	m = b.applied(
+		t,
+		`merchants: [{id: 1, rules: [{id: 1, name: 送一成, kind: percent, add_rate: 0.1, last: ""}]}]`,
 		"rule 1 送一成: updated threshold: 100.00 → 0.00, add_money: 5.00 → 0.00, name: 充100送5 → 送一成, kind: threshold → percent, "+
-			"add_rate: 0 → 0.1, last: 2026-12-31 → none")
+			"add_rate: 0 → 0.1, last: 2026-12-31 → none",
+	)
 	if want := (ledger.Rule{
 		ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000, AddPoints: 1, First: 2026_12_01,
 	}); m.Rules[0] != want {

@@ -98,7 +98,8 @@ func TestAgent(t *testing.T) {
 	}
 }
 
-// TestUnknownAddress: a caller whose address is not known is at no address of a list, whatever it covers, on both wires.
+// TestUnknownAddress: a caller whose address is not known is at no address of a list, whatever it covers, on both
+// wires.
 func TestUnknownAddress(t *testing.T) {
 	t.Parallel()
 	for _, allow := range []string{"127.0.0.1", "0.0.0.0/0", "::/0"} {

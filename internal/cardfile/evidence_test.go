@@ -203,7 +203,8 @@ func TestHeaders(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = file.Reader(cardfile.Terms{Levels: levels, Today: today})
-	if e, ok := errors.AsType[*cardfile.SettingError](err); !ok || e.Setting != cardfile.SettingSkip || !slices.Equal(e.Values, []string{"微信号"}) {
+	if e, ok := errors.AsType[*cardfile.SettingError](err); !ok || e.Setting != cardfile.SettingSkip ||
+		!slices.Equal(e.Values, []string{"微信号"}) {
 		t.Errorf("an unknown column: got %v", err)
 	}
 	if _, err := file.Reader(cardfile.Terms{Levels: levels, Today: today, Skip: []string{"微信号", "地址"}}); err == nil ||

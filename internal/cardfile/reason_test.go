@@ -79,7 +79,8 @@ func TestRefusalsInChinese(t *testing.T) {
 	}
 }
 
-// A column that is called 卡类型 is the kind. Where no column is the level it may be that one, and it is told how to say so.
+// A column that is called 卡类型 is the kind. Where no column is the level it may be that one, and it is told how to say
+// so.
 func TestKindThatMayBeTheLevel(t *testing.T) {
 	t.Parallel()
 	const text = "卡号,姓名,卡类型\nA0001,x,金卡\nA0002,x,通卡\n"
@@ -91,7 +92,10 @@ func TestKindThatMayBeTheLevel(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := rows(t, text, levels); err == nil ||
-		!strings.Contains(err.Error(), "there is no column level (if 卡类型 is it, call it level or 等级 in the header): say which") {
+		!strings.Contains(
+			err.Error(),
+			"there is no column level (if 卡类型 is it, call it level or 等级 in the header): say which",
+		) {
 		t.Errorf("got %v", err)
 	}
 }

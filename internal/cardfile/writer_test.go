@@ -122,7 +122,8 @@ func TestDigitsASpreadsheetLoses(t *testing.T) {
 		if err == nil {
 			err = errors.Join(w.Row("A1", "1", "x", field), w.Flush())
 		}
-		if got, _ := strings.CutPrefix(file.String(), "\uFEFFnumber,level,name,remarks\nA1,1,x,"); err != nil || got != want+"\n" {
+		if got, _ := strings.CutPrefix(file.String(), "\uFEFFnumber,level,name,remarks\nA1,1,x,"); err != nil ||
+			got != want+"\n" {
 			t.Errorf("%s is written as %q, %v, want %q", field, got, err, want)
 		}
 		got, err := rows(t, file.String(), levels)

@@ -130,8 +130,8 @@ func TestStartInDoubt(t *testing.T) {
 	is(t, "taken back", c, noon, true, true)
 }
 
-// TestWrongTimeWasAccepted: after the wall clock is set right nothing expires, though the system's word is not enough to
-// stop what runs; and once the time is taken back it is believed.
+// TestWrongTimeWasAccepted: after the wall clock is set right nothing expires, though the system's word is not enough
+// to stop what runs; and once the time is taken back it is believed.
 func TestWrongTimeWasAccepted(t *testing.T) {
 	t.Parallel()
 	l := &lab{

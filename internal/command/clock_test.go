@@ -135,7 +135,9 @@ func TestTimeTakenBackFurther(t *testing.T) {
 	}{{40, 30_00}, {21, 60_00}} {
 		l.mustAt(t, day(60), TakeBackTime{Merchant: 1, At: day(back.to)})
 		l.mustAt(t, day(back.to), ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID})
-		if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID}, day(back.to)); reasonOf(err) != ledger.AlreadyReversed {
+		if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: gone.ID}, day(back.to)); reasonOf(
+			err,
+		) != ledger.AlreadyReversed {
 			t.Errorf("once more: %v", err)
 		}
 		if c, _ := l.card(ledger.CardNamed(1, "6001"), 0); c.Bonus != back.bonus {

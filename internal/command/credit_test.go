@@ -19,8 +19,10 @@ func TestPropertyInvariant05Credit(t *testing.T) {
 				SpendOrder: rapid.SampledFrom([]ledger.SpendOrder{ledger.Proportional, ledger.BonusFirst, ledger.PrincipalFirst}).Draw(t, "policy"),
 				BonusDays:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "bonus days"),
 			},
-			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 50, Back: 7}}}},
-			Rules:  []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 3000}).Draw(t, "bonus")}},
+			Levels: []ledger.Level{{
+				ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 50, Back: 7}},
+			}},
+			Rules: []ledger.Rule{{ID: 1, Kind: ledger.Percent, AddRate: rapid.SampledFrom([]ledger.Rate{0, 3000}).Draw(t, "bonus")}},
 		})
 		var paidIn, paidOut ledger.Fen
 		var bills []ledger.EntryID

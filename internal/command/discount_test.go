@@ -24,7 +24,10 @@ func TestInvariant33Discount(t *testing.T) {
 		var before ledger.Fen
 		for amount := ledger.Fen(1); amount <= 1_000_00; amount += 1 + amount/16 + ledger.Fen(rate)%7 {
 			got := Consume{Amount: amount}.due(ledger.Level{PayRate: rate})
-			if exact := 2 * (int64(amount)*int64(rate) - int64(got)*int64(ledger.Percent100)); exact < -int64(ledger.Percent100) || exact >= int64(ledger.Percent100) {
+			if exact := 2 * (int64(amount)*int64(rate) - int64(got)*int64(ledger.Percent100)); exact < -int64(
+				ledger.Percent100,
+			) ||
+				exact >= int64(ledger.Percent100) {
 				t.Fatalf("%v at %v is %v, off by more than half a fen", amount, rate, got)
 			}
 			if got < before || got > amount || rate == ledger.Percent100 && got != amount {

@@ -100,7 +100,11 @@ func TestHostRefuses(t *testing.T) {
 func TestStopIsNeverRefused(t *testing.T) {
 	t.Parallel()
 	l := hosted(t)
-	bad := ledger.Agent{ID: 9, Name: "old\nlines", Grants: []ledger.Grant{{Merchant: 77}}} // as it may have been before there was a journal
+	bad := ledger.Agent{
+		ID:     9,
+		Name:   "old\nlines",
+		Grants: []ledger.Grant{{Merchant: 77}},
+	} // as it may have been before there was a journal
 	l.host.Agents = append(l.host.Agents, bad)
 	bad.Stopped = true
 	ch, err := l.do(ChangeAgent{To: bad, Note: "gone"}, monday)

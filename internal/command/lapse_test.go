@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Once everything that gave points is undone, in whatever parts and order and on whatever day, the card owes exactly the
-// points that were spent: what expired unused is neither owed nor kept (invariants 31, 32).
+// Once everything that gave points is undone, in whatever parts and order and on whatever day, the card owes exactly
+// the points that were spent: what expired unused is neither owed nor kept (invariants 31, 32).
 func TestPropertyInvariant31OnlySpentPointsAreOwed(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

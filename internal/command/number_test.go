@@ -39,11 +39,17 @@ func TestOneCardInAnySpelling(t *testing.T) {
 		if reasonOf(err) != c.want {
 			t.Errorf("%+v: got %v, want %v", c.cmd, err, c.want)
 		}
-		if _, ok := c.cmd.(Import); ok && (len(ch.Opened) != 1 || len(ch.Refused) != 1 || ch.Refused[0].Refusal.Reason != ledger.CardTaken) {
+		if _, ok := c.cmd.(Import); ok &&
+			(len(ch.Opened) != 1 || len(ch.Refused) != 1 || ch.Refused[0].Refusal.Reason != ledger.CardTaken) {
 			t.Errorf("opened %d, refused %v", len(ch.Opened), ch.Refused)
 		}
-		if _, ok := c.cmd.(Transfer); ok && c.want == 0 && (ch.Entries[0].OtherCard != "vip-Ab1" || ch.Entries[1].OtherCard != "good") {
-			t.Errorf("between %q and %q, want the numbers as they were first written", ch.Entries[0].OtherCard, ch.Entries[1].OtherCard)
+		if _, ok := c.cmd.(Transfer); ok && c.want == 0 &&
+			(ch.Entries[0].OtherCard != "vip-Ab1" || ch.Entries[1].OtherCard != "good") {
+			t.Errorf(
+				"between %q and %q, want the numbers as they were first written",
+				ch.Entries[0].OtherCard,
+				ch.Entries[1].OtherCard,
+			)
 		}
 	}
 	ch, err := l.do(Recharge{Merchant: 1, Card: "VIP-AB1", Amount: 100, PayType: 1}, monday)
@@ -54,7 +60,8 @@ func TestOneCardInAnySpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" || ch.Entries[1].OtherCard != "vip-Ab1" {
+	if now, old := ch.Card("VIP-CD2"), ch.Card("VIP-AB1"); now.Number != "vip-Cd2" || old.Number != "vip-Ab1" ||
+		ch.Entries[1].OtherCard != "vip-Ab1" {
 		t.Errorf("replaced %q by %q, told of %q", old.Number, now.Number, ch.Entries[1].OtherCard)
 	}
 	if err := l.check(); err != nil {

@@ -10,8 +10,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Nobody gets goods for nothing with points: what points bought was earned by bills that stay, given by a rule for money
-// that was not paid out again, or is covered by money that stays on the cards, whatever is refunded, reversed,
+// Nobody gets goods for nothing with points: what points bought was earned by bills that stay, given by a rule for
+// money that was not paid out again, or is covered by money that stays on the cards, whatever is refunded, reversed,
 // transferred and paid out in whatever order (invariant 32).
 func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 	t.Parallel()
@@ -49,8 +49,14 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 		earned := s.merchants[1].Settings.WorthOf(level.PointsFor(a.SumConsume + b.SumConsume))
 		byRule := s.merchants[1].Settings.WorthOf(given * int64(p.paid) / 20_00)
 		if covered := earned + byRule + a.Amount() + b.Amount() + ledger.Fen(steps); byPoints > covered {
-			t.Fatalf("points have bought for %v; bills that stay have earned %v, the rule gave %v for %v, and %v is on the cards",
-				byPoints, earned, byRule, p.paid, a.Amount()+b.Amount())
+			t.Fatalf(
+				"points have bought for %v; bills that stay have earned %v, the rule gave %v for %v, and %v is on the cards",
+				byPoints,
+				earned,
+				byRule,
+				p.paid,
+				a.Amount()+b.Amount(),
+			)
 		}
 	})
 }

@@ -90,10 +90,21 @@ func dumpEntry(e ledger.Entry) string {
 
 func dumpChanges(ch *Changes) string {
 	var b strings.Builder
-	fmt.Fprintf(&b,
+	fmt.Fprintf(
+		&b,
 		"head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
-		ch.Head, ch.Opened, ch.Cards, ch.Holders, ch.Lots, ch.Requests, ch.Refused, ch.Coupons, ch.Stocks,
-		ch.Guards, ch.Messages)
+		ch.Head,
+		ch.Opened,
+		ch.Cards,
+		ch.Holders,
+		ch.Lots,
+		ch.Requests,
+		ch.Refused,
+		ch.Coupons,
+		ch.Stocks,
+		ch.Guards,
+		ch.Messages,
+	)
 	for _, e := range ch.Entries {
 		fmt.Fprintln(&b, dumpEntry(e))
 	}

@@ -200,7 +200,9 @@ func TestProxies(t *testing.T) {
 // A file that never ends, or is no settings file at all, is not read whole.
 func TestReadHasALimit(t *testing.T) {
 	t.Parallel()
-	endless := iotest.DataErrReader(io.MultiReader(strings.NewReader(strings.Repeat("#", 256<<10)), strings.NewReader("#")))
+	endless := iotest.DataErrReader(
+		io.MultiReader(strings.NewReader(strings.Repeat("#", 256<<10)), strings.NewReader("#")),
+	)
 	if _, err := config.Read(endless); err == nil || !strings.Contains(err.Error(), "more than 256 KiB") {
 		t.Errorf("got %v", err)
 	}

@@ -190,8 +190,8 @@ func TestCustomSplits(t *testing.T) {
 }
 
 // TestCustomOneEffect: nobody who saw a signed change has it done again, or as another, by sending something else that
-// has the same signed text (invariant 41). What cannot be read in one way only is refused, whether a time is required or
-// not; what the scheme does not tell apart is told by the signature, which serves one change.
+// has the same signed text (invariant 41). What cannot be read in one way only is refused, whether a time is required
+// or not; what the scheme does not tell apart is told by the signature, which serves one change.
 func TestCustomOneEffect(t *testing.T) {
 	t.Parallel()
 	const system, taken = "msid=10021&timestamp=1566296953&nonce=nonce-1001", "业务单号重复"
@@ -263,7 +263,14 @@ func TestCustomOneEffectAtTwoShops(t *testing.T) {
 	other := w.shops["10022"]
 	other.Merchant, other.Shop, other.Agent, other.Scheme = 10000, 10022, w.shops["10021"].Agent, c
 	w.shops["10022"] = other
-	r := signedBy(t, c, "GET", "/Api/mb_pttrans?msid=10021&timestamp=1566296953&nonce=nonce-1001&mbno=PLAIN1&pt=5&ref=1", "", "")
+	r := signedBy(
+		t,
+		c,
+		"GET",
+		"/Api/mb_pttrans?msid=10021&timestamp=1566296953&nonce=nonce-1001&mbno=PLAIN1&pt=5&ref=1",
+		"",
+		"",
+	)
 	elsewhere := strings.Replace(r.URL.String(), "msid=10021", "msid=10022", 1)
 	wantPart(t, w.send(r), `"ptbalance":5`)
 	wantFault(t, w.send(newGet(elsewhere)), 200, "业务单号重复")
@@ -369,8 +376,10 @@ func TestSignedTextIsShown(t *testing.T) {
 	t.Parallel()
 	w := demo(t)
 	w.ask("10021", otherKey, "mb_trans", "mbno=47302320&amt=8.50&action=1&vericode=123456&ref=r1")
-	if log := w.log.String(); !strings.Contains(log,
-		`signed here: \"mb_trans\\n10021\\n1566296953\\nnonce-1001\\naction=1\\namt=8.50\\nmbno=47****20\\nref=**\\nvericode=******\"`) {
+	if log := w.log.String(); !strings.Contains(
+		log,
+		`signed here: \"mb_trans\\n10021\\n1566296953\\nnonce-1001\\naction=1\\namt=8.50\\nmbno=47****20\\nref=**\\nvericode=******\"`,
+	) {
 		t.Errorf("ours: %s", log)
 	}
 	c := customShop(t, w, "secret=prefix", "key=last", "signed=get")
@@ -402,8 +411,11 @@ func TestDigestIsNotShown(t *testing.T) {
 			customShop(t, w, sets...)
 			query = "getlist=1&body=" + digest
 		}
-		r := httptest.NewRequest(http.MethodPost, "/Api/mb_newcard?msid=10021&timestamp=1566296953&nonce=nonce-1001&sign=00&"+query,
-			strings.NewReader(post))
+		r := httptest.NewRequest(
+			http.MethodPost,
+			"/Api/mb_newcard?msid=10021&timestamp=1566296953&nonce=nonce-1001&sign=00&"+query,
+			strings.NewReader(post),
+		)
 		wantFault(t, w.send(r), 401, faultCredentials.info)
 		if log := w.log.String(); !strings.Contains(log, "signed here") || strings.Contains(log, digest[:4]) {
 			t.Errorf("%s: %s", name, log)

@@ -245,10 +245,16 @@ func TestMostCards(t *testing.T) {
 	list := func(cards int, first int) string {
 		var rows []string
 		for n := range cards {
-			rows = append(rows,
-				fmt.Sprintf(`{"cardno":"%d","password":"123456","extid":"%[1]d","balance":100.88,"points":200,"ext_info":%q,"subject":%q,`+
-					`"expirydate":"20201225","sex":1,"birthday":"19940103","name":"欧阳娜娜","phone":"18862302465","level":1,"idnumber":"320501199001010011","type":2}`,
-					first+n, strings.Repeat("测", 60), strings.Repeat("备", 40)))
+			rows = append(
+				rows,
+				fmt.Sprintf(
+					`{"cardno":"%d","password":"123456","extid":"%[1]d","balance":100.88,"points":200,"ext_info":%q,"subject":%q,`+
+						`"expirydate":"20201225","sex":1,"birthday":"19940103","name":"欧阳娜娜","phone":"18862302465","level":1,"idnumber":"320501199001010011","type":2}`,
+					first+n,
+					strings.Repeat("测", 60),
+					strings.Repeat("备", 40),
+				),
+			)
 		}
 		return "[" + strings.Join(rows, ",") + "]"
 	}

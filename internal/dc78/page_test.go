@@ -45,7 +45,8 @@ func TestTransOfThePage(t *testing.T) {
 	}
 	// Its level gives 1 yuan back for each 500.
 	wantPart(t, w.ask("10021", pageKey, "mb_trans", "action=1&mbno=47302320&amt=500&nobonus=1&ref=x"), `"points":"310"`)
-	if kind := w.books.of[10000].Pending().Entries[len(w.books.of[10000].Pending().Entries)-1].Kind; kind != ledger.Consumed {
+	entries := w.books.of[10000].Pending().Entries
+	if kind := entries[len(entries)-1].Kind; kind != ledger.Consumed {
 		t.Errorf("the newest entry is a %v, want no cash back", kind)
 	}
 }

@@ -230,7 +230,8 @@ func (w *world) wantAgain(requests []asked, said map[string]string, after string
 	}
 }
 
-// TestRefInOtherLetters: a ref by a name that is not quite the one is not passed over, as nothing would protect the till.
+// TestRefInOtherLetters: a ref by a name that is not quite the one is not passed over, as nothing would protect the
+// till.
 func TestRefInOtherLetters(t *testing.T) {
 	t.Parallel()
 	w := demo(t)

@@ -34,8 +34,8 @@ const (
 	otherKey = "0000000000000000000000000000000000000001"
 )
 
-const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
-	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
+const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
+	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
 // books are a store and an engine in one. Commands are decided one after the other over a state that is never
 // saved, so nothing has to be loaded.

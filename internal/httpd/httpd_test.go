@@ -383,7 +383,8 @@ func TestUnknownClientIsLogged(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("X-Forwarded-For", "secret")
 	s.Handler().ServeHTTP(httptest.NewRecorder(), r)
-	if got := log.String(); !strings.Contains(got, `"from":"unknown","proxy":"192.0.2.1"`) || strings.Contains(got, "secret") {
+	if got := log.String(); !strings.Contains(got, `"from":"unknown","proxy":"192.0.2.1"`) ||
+		strings.Contains(got, "secret") {
 		t.Errorf("got %s", got)
 	}
 }

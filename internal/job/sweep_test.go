@@ -58,8 +58,8 @@ func TestSweepPauses(t *testing.T) {
 		if n, err := s.Expire(t.Context(), begun); n != 2*sweepCards+8 || err != nil {
 			t.Errorf("%d cards, %v", n, err)
 		}
-		// A full page takes 1 s for the look and 7 times 40 ms for 50 commands, 8 at a time; the last of 8 cards takes 1.04 s,
-		// and the look that finds nothing 1 s.
+		// A full page takes 1 s for the look and 7 times 40 ms for 50 commands, 8 at a time; the last of 8 cards takes 1.04
+		// s, and the look that finds nothing 1 s.
 		if got, want := time.Since(begun), 2*(1+4)*1280*time.Millisecond+2040*time.Millisecond; got != want {
 			t.Errorf("took %v, want %v", got, want)
 		}

@@ -12,7 +12,11 @@ func TestInvariant05FoldKeepsTheCredit(t *testing.T) {
 	t.Parallel()
 	owing := ledger.Card{
 		Merchant: 1, ID: 1, Principal: -10, Bonus: 5, Details: ledger.Details{Credit: 30},
-		Lots: []ledger.Lot{{ID: 0, Principal: -25}, {ID: 3, GoodUntil: 2026_02_03, Bonus: 5}, {ID: 2, GoodUntil: ledger.Forever, Principal: 15}},
+		Lots: []ledger.Lot{
+			{ID: 0, Principal: -25},
+			{ID: 3, GoodUntil: 2026_02_03, Bonus: 5},
+			{ID: 2, GoodUntil: ledger.Forever, Principal: 15},
+		},
 	}
 	for _, c := range []struct {
 		name   string
@@ -37,7 +41,15 @@ func TestInvariant05FoldKeepsTheCredit(t *testing.T) {
 	} {
 		card := owing
 		card.Details.Credit, card.Seq = c.credit, 1
-		e := ledger.Entry{Merchant: 1, Card: 1, Seq: 2, Kind: c.kind, Allocations: c.parts, PrincipalAfter: card.Principal, BonusAfter: card.Bonus}
+		e := ledger.Entry{
+			Merchant:       1,
+			Card:           1,
+			Seq:            2,
+			Kind:           c.kind,
+			Allocations:    c.parts,
+			PrincipalAfter: card.Principal,
+			BonusAfter:     card.Bonus,
+		}
 		for _, p := range c.parts {
 			e.Principal, e.PrincipalAfter = e.Principal+p.Principal, e.PrincipalAfter+p.Principal
 			e.Bonus, e.BonusAfter = e.Bonus+p.Bonus, e.BonusAfter+p.Bonus

@@ -16,8 +16,10 @@ func TestSettingsByPath(t *testing.T) {
 		Levels: []Level{{ID: 1, PayRate: 8800, Rights: Rights{
 			Renewals: []Renewal{{Price: 20_00, Months: 12}}, Account: HouseAccount{ID: 7, MaxAmount: 1_00},
 		}}},
-		Rules:       []Rule{{ID: 3, Kind: EachTime, Threshold: 50_00, AddMoney: 2_00, AddRate: 1000}},
-		CouponKinds: []CouponKind{{CouponTerms: CouponTerms{Kind: 5, Type: PercentCoupon, Off: 1000, Shops: []ShopID{11, 12}}}},
+		Rules: []Rule{{ID: 3, Kind: EachTime, Threshold: 50_00, AddMoney: 2_00, AddRate: 1000}},
+		CouponKinds: []CouponKind{
+			{CouponTerms: CouponTerms{Kind: 5, Type: PercentCoupon, Off: 1000, Shops: []ShopID{11, 12}}},
+		},
 	}
 	text, err := SettingsText(m)
 	if err != nil {

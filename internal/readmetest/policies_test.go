@@ -31,8 +31,8 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// workedPolicies returns, by policy, the principal and bonus that the first bill under it took of the first lot, and those
-// that the card had left. The second lot is untouched: it has 100.00.
+// workedPolicies returns, by policy, the principal and bonus that the first bill under it took of the first lot, and
+// those that the card had left. The second lot is untouched: it has 100.00.
 func workedPolicies(scenario string) map[string]string {
 	worked := map[string]string{}
 	policy, of := "", ""

@@ -9,9 +9,9 @@ import (
 // maxWidth is the most characters of a line of prose, as of a line of code.
 const maxWidth = 120
 
-// TestProseIsWrapped: lines of English documents have at most 120 characters. Tables, headings and blocks of code are as
-// wide as they must be. Not held to it are what programs write, the changelog, whose entries are a line each, and what is
-// in Chinese, where the end of a line would show as a space.
+// TestProseIsWrapped: lines of English documents have at most 120 characters. Tables, headings and blocks of code are
+// as wide as they must be. Not held to it are what programs write, the changelog, whose entries are a line each, and
+// what is in Chinese, where the end of a line would show as a space.
 func TestProseIsWrapped(t *testing.T) {
 	t.Parallel()
 	for name, text := range documents(t) {

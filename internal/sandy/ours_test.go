@@ -68,7 +68,8 @@ func TestOurs(t *testing.T) {
 // its own. The requests of another agent are not found.
 func TestOursPermissions(t *testing.T) {
 	t.Parallel()
-	const ofThePage = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints
+	const ofThePage = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
+		ledger.MayPoints
 	w := kindWorld(t)
 	doors := map[string]ledger.Permission{
 		"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayUnlose,

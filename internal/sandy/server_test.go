@@ -92,8 +92,8 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestUnknownClient: a list of addresses does not have a client of whom a trusted proxy on this machine says nothing that
-// can be read, even if it has the proxy.
+// TestUnknownClient: a list of addresses does not have a client of whom a trusted proxy on this machine says nothing
+// that can be read, even if it has the proxy.
 func TestUnknownClient(t *testing.T) {
 	t.Parallel()
 	w := demoWorld(t)

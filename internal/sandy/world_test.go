@@ -32,8 +32,8 @@ const (
 	guidNobody  = "{NOBODY-HAS-THIS-ONE}"
 )
 
-const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
-	ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
+const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
+	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
 
 // world is a whole server over a store in memory, with a clock that does not move by itself.
 type world struct {

@@ -94,7 +94,10 @@ func TestNotAllowed(t *testing.T) {
 		}
 	}
 	opened(store.Options{}, `OWNER TO "`+user+`")`)
-	opened(store.Options{Beside: true}, "make no tables in database \""+database+"\" (permission denied for schema public)")
+	opened(
+		store.Options{Beside: true},
+		"make no tables in database \""+database+"\" (permission denied for schema public)",
+	)
 	sqlOn(t, dsn, "DROP SCHEMA public")
 	opened(store.Options{}, "make one (CREATE SCHEMA public)")
 	sqlOn(t, dsn, "CREATE SCHEMA public")

@@ -149,9 +149,12 @@ func TestPostgresWarning(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	s := open(t, dsn)
 	openShop(t, s)
-	sqlOn(t, dsn,
+	sqlOn(
+		t,
+		dsn,
 		`CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$`,
-		`CREATE TRIGGER warn AFTER INSERT ON entry EXECUTE FUNCTION warn()`)
+		`CREATE TRIGGER warn AFTER INSERT ON entry EXECUTE FUNCTION warn()`,
+	)
 	ch := decide(t, s, bill(100))
 	if err := s.Save(ctx, ch); !errors.Is(err, command.ErrUnknown) {
 		t.Errorf("save = %v, want ErrUnknown", err)

@@ -15,7 +15,8 @@ import (
 // redo recalculates everything that follows from the entries, as somebody would who knows how it is made: balances
 // after, tallies, hashes, cards, coupons, stocks, day totals and the head.
 func (b *books) redo() {
-	cards, coupons, sent := map[ledger.CardID]*ledger.Card{}, map[ledger.CouponID]*ledger.Coupon{}, map[ledger.CouponKindID]int64{}
+	cards, coupons := map[ledger.CardID]*ledger.Card{}, map[ledger.CouponID]*ledger.Coupon{}
+	sent := map[ledger.CouponKindID]int64{}
 	for i := range b.entries {
 		e := &b.entries[i]
 		c := cards[e.Card]
@@ -159,7 +160,15 @@ func copied(b *books) *books {
 	c := *b
 	c.entries = make([]ledger.Entry, len(b.entries))
 	for i, e := range b.entries {
-		e.Allocations, e.PointAllocations, e.Rules, e.Coupons = slices.Clone(e.Allocations), slices.Clone(e.PointAllocations), slices.Clone(e.Rules), slices.Clone(e.Coupons)
+		e.Allocations, e.PointAllocations, e.Rules, e.Coupons = slices.Clone(
+			e.Allocations,
+		), slices.Clone(
+			e.PointAllocations,
+		), slices.Clone(
+			e.Rules,
+		), slices.Clone(
+			e.Coupons,
+		)
 		e.Forfeits = slices.Clone(e.Forfeits)
 		e.Holder, e.Details, e.Offer = cloned(e.Holder), cloned(e.Details), cloned(e.Offer)
 		c.entries[i] = e

@@ -25,7 +25,8 @@ func sentOn(t *testing.T) *books {
 		{later, command.Withdraw{Merchant: 1, Card: "A0002", Amount: 39_99}},                             // 9 to 11: 2 points
 		{later.AddDate(0, 0, 1), command.AdjustPoints{Merchant: 1, Card: "A0002", Points: 2, Note: "送"}}, // 12
 	}...)
-	if n := len(b.entries); n != 12 || b.entries[4].Points != -2 || b.entries[10].Points != -1 || b.entries[10].PointsOwed != 1 {
+	if n := len(b.entries); n != 12 || b.entries[4].Points != -2 || b.entries[10].Points != -1 ||
+		b.entries[10].PointsOwed != 1 {
 		t.Fatalf("%d entries, the fifth %+v, the eleventh %+v", n, b.entries[4], b.entries[n-2])
 	}
 	return b

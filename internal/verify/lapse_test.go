@@ -16,12 +16,18 @@ func lapsed(t *testing.T) *books {
 		{
 			noon, command.Open{Merchant: 1, Card: command.NewCard{Number: "A0001", Level: 1, Holder: ledger.Holder{Name: "某人"}}},
 		},
-		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}},                 // 2: 5 points
-		{noon, command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00}},                               // 3: 40 points
-		{noon, command.Consume{Merchant: 1, Card: "A0001", Amount: 10_00}},                               // 4: 8 points
-		{noon, command.UsePoints{Merchant: 1, Card: "A0001", Points: 3}},                                 // 5
-		{later, command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 3, Amount: 20_00}},              // 6, 7, 8: 20 points
-		{later, command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 3}},                             // 9, 10, 11: 20 more
+		{noon, command.Recharge{Merchant: 1, Card: "A0001", Amount: 100_00, PayType: 1}}, // 2: 5 points
+		{noon, command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00}},               // 3: 40 points
+		{noon, command.Consume{Merchant: 1, Card: "A0001", Amount: 10_00}},               // 4: 8 points
+		{noon, command.UsePoints{Merchant: 1, Card: "A0001", Points: 3}},                 // 5
+		{
+			later,
+			command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 3, Amount: 20_00},
+		}, // 6, 7, 8: 20 points
+		{
+			later,
+			command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 3},
+		}, // 9, 10, 11: 20 more
 		{later, command.ReverseRecharge{Merchant: 1, Card: "A0001", Entry: 2}},                           // 12, 13, 14
 		{later.AddDate(0, 0, 1), command.AdjustPoints{Merchant: 1, Card: "A0001", Points: 1, Note: "送"}}, // 15
 	}...)

@@ -67,8 +67,8 @@ func sound(t *testing.T) *books {
 	for _, c := range everything() {
 		learn(c.Keys())
 		ch, err := c.Decide(s, noon)
-		for more, missing := errors.AsType[command.NeedRecords](err); missing; more, missing = errors.AsType[command.NeedRecords](err) {
-			learn(more.Keys)
+		for m, ok := errors.AsType[command.NeedRecords](err); ok; m, ok = errors.AsType[command.NeedRecords](err) {
+			learn(m.Keys)
 			ch, err = c.Decide(s, noon)
 		}
 		if err != nil {
