@@ -80,8 +80,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // Withdraw pays principal out to the holder. The bonus and the points that were given for it are forfeited; points that
-// were spent are owed. Money that was invoiced is
-// paid out only after its invoice was reversed.
+// were spent are owed. Money that was invoiced is paid out only after its invoice was reversed.
 type Withdraw struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
