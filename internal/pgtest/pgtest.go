@@ -52,6 +52,23 @@ func DSN(t testing.TB) string {
 	return dsn
 }
 
+// Filled returns a database for the test in which statements were carried out, such as those of a pg_dump.
+func Filled(t testing.TB, statements string) string {
+	t.Helper()
+	dsn := DSN(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Fatalf("PostgreSQL: %v", err)
+	}
+	_, err = conn.PgConn().Exec(ctx, statements).ReadAll()
+	if err := errors.Join(err, conn.Close(ctx)); err != nil {
+		t.Fatalf("PostgreSQL: %v", err)
+	}
+	return dsn
+}
+
 // create makes an empty database on the server and returns its address.
 func create(ctx context.Context, server, name string) (string, error) {
 	err := admin(ctx, server,

@@ -111,6 +111,34 @@ func BenchmarkSave(b *testing.B) {
 	}
 }
 
+// BenchmarkIssue measures what it costs to decide and save the most cards that one mb_newcard may ask for, and what the
+// slowest of the saves took, for which the tills of the merchant wait.
+func BenchmarkIssue(b *testing.B) {
+	const cards = 100_000
+	for _, engine := range benchEngines {
+		b.Run(engine.name, func(b *testing.B) {
+			till := openTill(b, engine.dsn(b), cards)
+			next := cards
+			var slowest time.Duration
+			for b.Loop() {
+				issue := command.Issue{Merchant: 1}
+				for range command.MaxIssue {
+					issue.Cards = append(issue.Cards, command.NewCard{
+						Number: cardNumber(next), Level: 1,
+						Holder: ledger.Holder{Name: fmt.Sprintf("持卡人%d", next), Phone: fmt.Sprint(13800000000 + next*7919)},
+					})
+					next++
+				}
+				till.do(b, issue)
+				begun := time.Now()
+				till.save(b)
+				slowest = max(slowest, time.Since(begun))
+			}
+			b.ReportMetric(float64(slowest.Milliseconds()), "slowest-save-ms")
+		})
+	}
+}
+
 // BenchmarkLapses measures what it costs to look for expired points among so many entries of a card.
 func BenchmarkLapses(b *testing.B) {
 	for _, engine := range benchEngines {

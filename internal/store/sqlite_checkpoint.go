@@ -43,8 +43,9 @@ type checkpointer struct {
 }
 
 func (db *sqliteDB) startCheckpointer() (*checkpointer, error) {
-	// Beginning the log anew waits for readers of the old one and keeps writers out meanwhile, so it may not wait long.
-	conn, err := db.connect("wal_autocheckpoint(0)", "busy_timeout(50)")
+	// Beginning the log anew waits for readers of the old one and keeps writers out meanwhile. Loads are done within
+	// milliseconds; a proof or a backup is in the way for minutes, and must not cost tills a pause in each round.
+	conn, err := db.connect("wal_autocheckpoint(0)", "busy_timeout(5)")
 	if err != nil {
 		return nil, err
 	}

@@ -175,19 +175,26 @@ func TestInvariant65ShapeOnPostgres(t *testing.T) {
 // A database that was brought up to date has the shape of a new one.
 func TestShapeOfUpgraded(t *testing.T) {
 	t.Parallel()
-	for _, old := range []string{"schema-1", "schema-14"} {
+	const dir = "../../cmd/tongka/testdata/"
+	dsns := map[string]string{
+		"schema-16 of PostgreSQL": pgtest.Filled(t, string(filetest.Unzip(t, dir+"schema-16.sql.gz"))),
+	}
+	for _, old := range []string{"schema-1", "schema-14", "schema-16"} {
 		file := filepath.Join(t.TempDir(), "books.db")
-		if err := os.WriteFile(file, filetest.Unzip(t, "../../cmd/tongka/testdata/"+old+".db.gz"), 0o600); err != nil {
+		if err := os.WriteFile(file, filetest.Unzip(t, dir+old+".db.gz"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		st, err := store.Open(t.Context(), "sqlite:"+file, store.Options{})
+		dsns[old] = "sqlite:" + file
+	}
+	for old, dsn := range dsns {
+		st, err := store.Open(t.Context(), dsn, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := st.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if r := shapeResult(t, "sqlite:"+file); r.State() != verify.Holds || r.Unknown != 0 {
+		if r := shapeResult(t, dsn); r.State() != verify.Holds || r.Unknown != 0 {
 			t.Errorf("%s: %+v", old, r)
 		}
 	}
