@@ -158,7 +158,7 @@ func TestPropertyInvariant61Host(t *testing.T) {
 		for range rapid.IntRange(1, 8).Draw(t, "batches") {
 			var orders []order
 			for range rapid.IntRange(1, 6).Draw(t, "commands") {
-				orders = append(orders, order{cmd: drawHost(t, &l.host), now: monday})
+				orders = append(orders, order{cmd: drawHost(t, &l.host, l.heads[ledger.HostID].LastEntry), now: monday})
 			}
 			err := l.batch(s, orders, func(o order, ch Changes, err error) {
 				for _, a := range ch.Agents {
@@ -196,8 +196,9 @@ func TestPropertyInvariant61Host(t *testing.T) {
 	})
 }
 
-// drawHost draws a command of the host by a caller that has usually seen the current versions.
-func drawHost(t *rapid.T, host *ledger.Host) Command {
+// drawHost draws a command of the host by a caller that has usually seen the current versions. Some callers name one
+// that an earlier command of the same batch makes, after the last entry.
+func drawHost(t *rapid.T, host *ledger.Host, last ledger.EntryID) Command {
 	id := rapid.IntRange(1, 4).Draw(t, "id")
 	if rapid.IntRange(0, 4).Draw(t, "merchant") == 0 {
 		m := someMerchant(ledger.MerchantID(id), rapid.SampledFrom([]string{"A", "B", "C"}).Draw(t, "guid"))
@@ -215,7 +216,10 @@ func drawHost(t *rapid.T, host *ledger.Host) Command {
 		a.TokenHash = [32]byte{}
 	}
 	i := slices.IndexFunc(host.Agents, func(b ledger.Agent) bool { return b.ID == a.ID })
-	if i >= 0 && rapid.IntRange(0, 3).Draw(t, "seen") > 0 {
+	switch seen := rapid.IntRange(0, 4).Draw(t, "seen"); {
+	case seen == 1:
+		a.Version = last + ledger.EntryID(rapid.IntRange(1, 5).Draw(t, "made before"))
+	case seen > 1 && i >= 0:
 		a.Version = host.Agents[i].Version
 	}
 	return ChangeAgent{To: a}
