@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -368,6 +369,9 @@ func rowsOf(t *testing.T, db *sql.DB, table string) (all []map[string]any) {
 	return all
 }
 
+// inText matches a value in a text of JSON, after the name it has or as the first of a list.
+var inText = regexp.MustCompile(`[:\[](true|[0-9]+|"[^"\\]*")`)
+
 // others returns the values next to v.
 func others(v any) (all []any) {
 	switch v := v.(type) {
@@ -377,6 +381,16 @@ func others(v any) (all []any) {
 		all = []any{v + "1"}
 		if v != "" {
 			all = append(all, v[:len(v)-1])
+		}
+		for _, at := range inText.FindAllStringSubmatchIndex(v, -1) { // each value of a text that holds several
+			switch value, after := v[at[2]:at[3]], v[at[3]:]; {
+			case value == "true":
+				all = append(all, v[:at[2]]+"false"+after)
+			case value[0] == '"':
+				all = append(all, v[:at[3]-1]+"1"+v[at[3]-1:])
+			default:
+				all = append(all, v[:at[3]]+"1"+after)
+			}
 		}
 	case []byte:
 		all = []any{append(slices.Clone(v), 1)}

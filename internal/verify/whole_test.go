@@ -95,7 +95,9 @@ func newCard(number string, principal ledger.Fen) command.NewCard {
 
 func (w *writer) settings() {
 	rights := ledger.Rights{
-		Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{ID: 7, Name: "某公司"},
+		Renewals: []ledger.Renewal{{Price: 2_00, Months: 12}}, Account: ledger.HouseAccount{
+			ID: 7, Name: "某公司", MaxAmount: 900_00, Fixed: 200_00, MaxCount: 30,
+		},
 	}
 	m := ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
@@ -107,12 +109,20 @@ func (w *writer) settings() {
 				ID: 2, Name: "返现", PayRate: ledger.Percent100,
 				Rights: ledger.Rights{CashBack: ledger.CashBack{Each: 10_00, Back: 1_00}},
 			},
+			{
+				ID: 3, Name: "员工", PayRate: ledger.Percent100, Rights: ledger.Rights{NoRecharge: true, MemberPrice: true},
+			},
 		},
 		Rules:    []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000, AddPoints: 5}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
-		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
-			Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []ledger.ShopID{1},
-		}, Days: 5}},
+		CouponKinds: []ledger.CouponKind{
+			{CouponTerms: ledger.CouponTerms{
+				Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Least: 20_00, MaxUse: 2, Shops: []ledger.ShopID{1},
+			}, Days: 5},
+			{CouponTerms: ledger.CouponTerms{
+				Kind: 2, Name: "折扣券", Type: ledger.PercentCoupon, Off: 1000, MaxOff: 5_00, Alone: true, Grace: 3,
+			}, Start: 2026_01_01, End: 2099_12_31, Stock: 100, Info: "堂食"},
+		},
 	}
 	w.shop = m
 	other := ledger.Merchant{
