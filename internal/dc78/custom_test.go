@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -409,7 +410,10 @@ func TestDigestIsNotShown(t *testing.T) {
 		query := "getlist=1&" + digestName + "=" + digest
 		if sets != nil {
 			customShop(t, w, sets...)
-			query = "getlist=1&body=" + digest
+			query = "getlist=1"
+			if slices.Contains(sets, "post_name=body") {
+				query += "&body=" + digest
+			}
 		}
 		r := httptest.NewRequest(
 			http.MethodPost,
@@ -417,7 +421,9 @@ func TestDigestIsNotShown(t *testing.T) {
 			strings.NewReader(post),
 		)
 		wantFault(t, w.send(r), 401, faultCredentials.info)
-		if log := w.log.String(); !strings.Contains(log, "signed here") || strings.Contains(log, digest[:4]) {
+		log := w.log.String()
+		masked := digest[:2] + "*" // as other values are, with two characters at each end
+		if !strings.Contains(log, "signed here") || strings.Contains(log, digest[:4]) || strings.Contains(log, masked) {
 			t.Errorf("%s: %s", name, log)
 		}
 	}

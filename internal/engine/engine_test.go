@@ -297,15 +297,34 @@ func TestClockRunsBackwards(t *testing.T) {
 }
 
 // Of many requests with one id, even through two engines, one is carried out and all get its answer (invariants 14–16).
+// The first save of each engine waits for that of the other, so that both have decided the request as new.
 func TestOnceRacers(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, "6001")
-	engines := []*engine.Engine{start(t, s, quiet()), start(t, s, quiet())}
+	meet := make(chan struct{})
+	both := func(n int, _ command.Changes) fault {
+		if n == 1 {
+			select {
+			case meet <- struct{}{}:
+			case <-meet:
+			case <-time.After(10 * time.Second):
+				t.Error("only one engine decided the request as new")
+			}
+		}
+		return none
+	}
+	engines := []*engine.Engine{
+		start(t, &faulty{MemStore: s, onSave: both}, quiet()), start(t, &faulty{MemStore: s, onSave: both}, quiet()),
+	}
+	same := once("r1", recharge("6001", 1000)).(command.Once)
+	same.Answer = func(ch command.Changes) []byte { // each engine would answer otherwise
+		return fmt.Append(nil, ch.Last().ID, ch.Last().Writer)
+	}
 	answers := make([]string, 64)
 	var racers sync.WaitGroup
 	for i := range answers {
 		racers.Go(func() {
-			ch, err := engines[i%2].Do(t.Context(), once("r1", recharge("6001", 1000)))
+			ch, err := engines[i%2].Do(t.Context(), same)
 			if err != nil {
 				t.Error(err)
 				return

@@ -1,6 +1,8 @@
 package metrics_test
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"tongka/internal/metrics"
 )
 
+// TestMetrics: everything that happens is counted, and nothing that a caller sent, nor who it was, is in the metrics
+// (invariant 45).
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("v1")
@@ -27,6 +31,7 @@ func TestMetrics(t *testing.T) {
 	days.Behind(12)
 	days.Failed()
 	m.Follower("messages")
+	serve(m, "/thing/13800138000?phone=13800138000", "/13800138000")
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
@@ -43,10 +48,31 @@ func TestMetrics(t *testing.T) {
 		`tongka_follower_failures_total{follower="day totals"} 1`,
 		`tongka_follower_failures_total{follower="messages"} 0`,
 		`tongka_build_info{version="v1"} 1`,
+		`tongka_requests_total{dialect="d",endpoint="thing",outcome="2",status="200"} 1`,
+		`tongka_requests_total{dialect="",endpoint="",outcome="",status="404"} 1`,
 		`go_goroutines`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("missing: %s", want)
 		}
+	}
+	for _, secret := range []string{"13800138000", "somebody", "192.0.2.1", "M000123"} {
+		if strings.Contains(w.Body.String(), secret) {
+			t.Errorf("the metrics have %s", secret)
+		}
+	}
+}
+
+// serve answers requests for the paths, by a dialect that notes what it learned of them.
+func serve(m *metrics.Metrics, paths ...string) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/thing/{phone}", func(_ http.ResponseWriter, r *http.Request) {
+		n := httpd.NoteOf(r.Context())
+		n.Dialect, n.Endpoint, n.Outcome = "d", "thing", "2"
+		n.Agent, n.Merchant, n.Reason, n.Err = "somebody", 7, "M000123", errors.New("M000123")
+	})
+	s := httpd.New(mux, httpd.Config{Logger: slog.New(slog.DiscardHandler), Observe: m.Request}).Handler()
+	for _, path := range paths {
+		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
 }
