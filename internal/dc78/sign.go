@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,20 +94,24 @@ var plainParams = []string{
 // from the digest of a post group whose other values are known a password of four digits is found by trying them all.
 var secretParams = []string{proofName, "password", "pwd", "passwd", "pass", "list", digestName}
 
-// masked returns a value as the log may have it: of the same length, with its middle hidden. Secrets and values of
-// fewer than 6 characters are hidden completely.
+// masked returns a value as the log may have it: of the same length, with its middle hidden. Secrets, values of fewer
+// than 6 characters, and what looks like a digest, under whatever name a till sends it, are hidden completely.
 func masked(name, value string) string {
 	runes := []rune(value)
 	if slices.Contains(plainParams, name) || len(runes) == 0 {
 		return value
 	}
+	whole := slices.Contains(secretParams, name) || len(runes) < 6 || digestLike.MatchString(value)
 	for i := range runes {
-		if slices.Contains(secretParams, name) || len(runes) < 6 || i >= 2 && i < len(runes)-2 {
+		if whole || i >= 2 && i < len(runes)-2 {
 			runes[i] = '*'
 		}
 	}
 	return string(runes)
 }
+
+// digestLike matches what is at least as long as an MD5 in hexadecimal digits.
+var digestLike = regexp.MustCompile(`^[0-9A-Fa-f]{32,}$`)
 
 // HMAC is the default scheme. sign is the HMAC-SHA-256 of the signature text under the shop's ApiKey, the
 // timestamp must be near the server's clock, and the get group must hold the digest of the post group. Without a

@@ -217,6 +217,7 @@ func TestMasked(t *testing.T) {
 		{"mbno", "47302320", "47****20"}, {"phone", "13812345678", "13*******78"}, {"amt", "600.00", "600.00"},
 		{"ref", "b-17", "****"}, {"vericode", "12345678", "********"}, {"password", "86421357", "********"},
 		{"pwd", "975310", "******"}, {"list", `[{"password":"x"}]`, "******************"},
+		{"body", "D41D8CD98F00B204E9800998ECF8427E", strings.Repeat("*", 32)},
 	} {
 		if got := masked(c.name, c.value); got != c.want {
 			t.Errorf("%s %s is shown as %s, want %s", c.name, c.value, got, c.want)
