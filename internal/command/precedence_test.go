@@ -373,7 +373,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"modify-details", func(c string) Command { return ModifyDetails{Merchant: 1, Card: c} }, blocked},
 		{"bind-phone", func(c string) Command { return BindPhone{Merchant: 1, Card: c} }, nil},
 		{"renew", func(c string) Command { return Renew{Merchant: 1, Card: c} }, nil},
-		{"sign-bill", func(c string) Command { return ChargeToAccount{Merchant: 1, Card: c, Amount: 1} }, nil},
+		{"charge-account", func(c string) Command { return ChargeToAccount{Merchant: 1, Card: c, Amount: 1} }, nil},
 		{"invoice", func(c string) Command { return Invoice{Merchant: 1, Card: c, Amount: 1} }, blocked},
 		{"change-level", func(c string) Command { return ChangeLevel{Merchant: 1, Card: c, Level: 1} }, blocked},
 	}

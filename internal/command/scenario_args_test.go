@@ -234,7 +234,7 @@ func (a *args) rights() ledger.Rights {
 // account returns the house account of a level.
 func (a *args) account() ledger.HouseAccount {
 	return ledger.HouseAccount{
-		ID: a.int("account"), MaxAmount: a.fen("sign-most"), Fixed: a.fen("sign-once"), MaxCount: int(a.int("sign-bills")),
+		ID: a.int("account"), MaxAmount: a.fen("account-most"), Fixed: a.fen("account-once"), MaxCount: int(a.int("account-bills")),
 	}
 }
 
@@ -485,13 +485,13 @@ var commands = map[string]func(*args, *play) Command{
 		}
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
-	"sign-bill": func(a *args, _ *play) Command {
+	"charge-account": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
 		return ChargeToAccount{
 			Merchant: 1, By: a.by, Card: a.text("card"), Amount: amount, Proof: a.shown(amount), Note: a.text("note"),
 		}
 	},
-	"refund-signed": func(a *args, _ *play) Command {
+	"refund-charge": func(a *args, _ *play) Command {
 		return RefundCharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
 	"transfer": func(a *args, _ *play) Command {

@@ -66,9 +66,9 @@ func (b *books) stale() {
 	}
 }
 
-// overtaken notes that another process changed the books. One that does so now and then, as for a change of settings,
-// costs this one a save. With one that is busy here too it is better to take turns.
-func (b *books) overtaken() {
+// otherWasFirst notes that another process changed the books. One that does so now and then, as for a change of
+// settings, costs this one a save. With one that is busy here too it is better to take turns.
+func (b *books) otherWasFirst() {
 	b.cautious, b.calm = cautiousFor, 0
 	if b.foreign++; b.foreign >= busyFrom {
 		b.turns, b.alone = turnsFor, 0
@@ -81,7 +81,7 @@ func (b *books) learn(keys command.Keys, found command.Records) bool {
 	if keys.Head {
 		if b.seen && found.Head.Version != b.version {
 			b.reset()
-			b.overtaken()
+			b.otherWasFirst()
 			return false
 		}
 		b.seen, b.version = true, found.Head.Version

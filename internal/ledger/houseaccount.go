@@ -8,9 +8,9 @@ func (a HouseAccount) Allows(charged Charges, amount Fen) error {
 	case a.ID == 0:
 		return Refuse(NoAccount)
 	case a.Fixed > 0 && amount > a.Fixed:
-		return Refuse(SignedTooMuch, a.Fixed.String())
+		return Refuse(OverAccountLimit, a.Fixed.String())
 	case a.MaxAmount > 0 && amount > a.MaxAmount-charged.Amount:
-		return Refuse(SignedTooMuch, max(0, a.MaxAmount-charged.Amount).String())
+		return Refuse(OverAccountLimit, max(0, a.MaxAmount-charged.Amount).String())
 	case a.MaxCount > 0 && charged.Bills >= a.MaxCount:
 		return Refuse(SignedTooOften)
 	}

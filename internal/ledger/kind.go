@@ -91,7 +91,7 @@ var KindNames = map[Kind]string{
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance", CardStopped: "stop",
 	CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew",
-	Invoiced: "invoice", AccountCharged: "sign-bill", ChargeRefunded: "refund-signed",
+	Invoiced: "invoice", AccountCharged: "charge-account", ChargeRefunded: "refund-charge",
 	InvoiceReversed: "reverse-invoice", CouponSent: "send-coupons", CouponVoided: "void-coupon",
 	CouponExpired: "expire-coupons", CashedBack: "cash-back", BonusForfeited: "forfeit-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",

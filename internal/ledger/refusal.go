@@ -105,22 +105,22 @@ const (
 	NoRenewal       // the card's level has no renewal by that number of months
 	// the card has no last good day to extend, or it would be later than the last possible day
 	NeverExpires
-	BonusTooHigh   // more than the rules give; Detail is what they give
-	BadClaimedTime // too long ago, or in the future
-	InvoiceTooMuch // Detail is what may still be invoiced
-	InvoicedMoney  // its invoice must be reversed before it is paid out; Detail is how much was invoiced
-	NoAccount      // cards of the level have no house account
-	SignedTooMuch  // Detail is what the card may still charge, or may charge on one bill
-	SignedTooOften //
-	NoBinding      // cards of its kind cannot be bound to a phone; Detail is the number, as for the next
-	BindingOver    // since it was offered, a phone was bound or the pass ended
-	PointsPledged  // money that a card pledges for points it owes; Detail is how much must stay
-	SettingsMoved  // somebody has changed them since the caller read them
-	BadSettings    // Detail says which and why
-	GUIDTaken      // Detail says which, and who has it
-	CardAlike      // another card's number differs in leading zeros only; Detail is the other number
-	ShopEnded      // the caller's shop is closed; Detail is its name
-	PasswordWeak   // the merchant allows no card a password that is guessed first
+	BonusTooHigh     // more than the rules give; Detail is what they give
+	BadClaimedTime   // too long ago, or in the future
+	InvoiceTooMuch   // Detail is what may still be invoiced
+	InvoicedMoney    // its invoice must be reversed before it is paid out; Detail is how much was invoiced
+	NoAccount        // cards of the level have no house account
+	OverAccountLimit // Detail is what the card may still charge, or may charge on one bill
+	SignedTooOften   //
+	NoBinding        // cards of its kind cannot be bound to a phone; Detail is the number, as for the next
+	BindingOver      // since it was offered, a phone was bound or the pass ended
+	PointsPledged    // money that a card pledges for points it owes; Detail is how much must stay
+	SettingsMoved    // somebody has changed them since the caller read them
+	BadSettings      // Detail says which and why
+	GUIDTaken        // Detail says which, and who has it
+	CardAlike        // another card's number differs in leading zeros only; Detail is the other number
+	ShopEnded        // the caller's shop is closed; Detail is its name
+	PasswordWeak     // the merchant allows no card a password that is guessed first
 )
 
 // lastReason ends the list.
@@ -204,7 +204,7 @@ var ReasonNames = map[Reason]string{
 	InvoiceTooMuch:    "amount is more than may be invoiced",
 	InvoicedMoney:     "the money was invoiced: reverse the invoice first, on the card that got it",
 	NoAccount:         "level has no house account",
-	SignedTooMuch:     "amount is more than may be signed for",
+	OverAccountLimit:  "amount is more than may be charged to the account",
 	SignedTooOften:    "card has signed for too many bills",
 	NoBinding:         "cards of the kind cannot be bound to a phone",
 	BindingOver:       "binding was used or has ended",

@@ -133,7 +133,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.InvoiceTooMuch:    {code: codeBad, text: "超过可开票余额"},
 	ledger.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先在开票的卡上冲红"},
 	ledger.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
-	ledger.SignedTooMuch:     {code: codeBad, text: "超过签单额度"},
+	ledger.OverAccountLimit:  {code: codeBad, text: "超过签单额度"},
 	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
 	ledger.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
 	ledger.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
