@@ -8,21 +8,19 @@ import (
 
 // takePoints has a new entry take back the points that leave with what it pays out or reverses. Before it, takePoints
 // posts what comes back of those that expired unused.
-func (d *draft) takePoints(c *ledger.Card, e *ledger.Entry, shares []ledger.PointShare) error {
-	var all int64
+func (d *draft) takePoints(c *ledger.Card, e *ledger.Entry, out *ledger.PayOut) error {
 	var earned []ledger.PointAllocation
 	need := needed{}
-	if err := d.knowLapses(shares); err != nil {
+	if err := d.knowLapses(out.Points); err != nil {
 		return err
 	}
-	for _, s := range shares {
+	for _, s := range out.Points {
 		if err := d.bringBack(c, s.Gave, nil, s.Points, need); err != nil {
 			return err
 		}
-		all += s.Points
 		earned = append(earned, s.Gave.PointAllocations...)
 	}
-	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, all, earned, d.day)
+	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, out.AllPoints(), earned, d.day)
 	return nil
 }
 

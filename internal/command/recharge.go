@@ -120,7 +120,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		PayType: done.PayType, Note: r.Note, Version: ledger.EntryVersion,
 		Allocations: parts, Forfeits: out.Forfeits, Invoice: -invoice,
 	}
-	if err := d.takePoints(c, &e, out.Points); err != nil {
+	if err := d.takePoints(c, &e, &out); err != nil {
 		return Changes{}, err
 	}
 	d.post(c, e)

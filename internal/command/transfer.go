@@ -57,7 +57,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 		Allocations: out.Allocations,
 		Forfeits:    out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
 	}
-	if err := d.takePoints(from, &e, out.Points); err != nil {
+	if err := d.takePoints(from, &e, &out); err != nil {
 		return Changes{}, err
 	}
 	d.post(from, e)
@@ -116,7 +116,7 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.Withdrawn, Gross: w.Amount, Net: w.Amount, Allocations: out.Allocations, Forfeits: out.Forfeits,
 		Invoice: -invoice, Version: ledger.EntryVersion,
 	}
-	if err := d.takePoints(c, &e, out.Points); err != nil {
+	if err := d.takePoints(c, &e, &out); err != nil {
 		return Changes{}, err
 	}
 	d.post(c, e)
@@ -196,7 +196,7 @@ func (d *draft) owesNoPoints(c *ledger.Card, out *ledger.PayOut) error {
 		return nil
 	}
 	var back ledger.Entry
-	if err := d.takePoints(c, &back, out.Points); err != nil {
+	if err := d.takePoints(c, &back, out); err != nil {
 		return err
 	}
 	if owed := pledge(back.PointsOwed); owed > 0 {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -66,6 +67,39 @@ func readAll(ctx context.Context, s *store.Store) error {
 	}
 	_, err = s.Load(ctx, command.Want{Merchant: 1, Keys: command.Keys{Head: true}})
 	return err
+}
+
+// TestNotAllowedInATurn: the same is told where a save or a load takes a turn.
+func TestNotAllowedInATurn(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	s, err := store.Open(t.Context(), dsn, store.Options{})
+	must(t, err)
+	must(t, s.SaveMerchant(t.Context(), ledger.Merchant{ID: 1, GUID: "1", Zone: time.UTC}))
+	must(t, s.Close())
+	u, err := url.Parse(dsn)
+	must(t, err)
+	user := "clerk_" + strings.TrimPrefix(u.Path, "/")
+	sqlOn(t, dsn, "CREATE ROLE "+user+" LOGIN PASSWORD 'clerk'", "GRANT pg_read_all_data TO "+user,
+		"GRANT UPDATE ON setting TO "+user)
+	t.Cleanup(func() { sqlOn(t, dsn, "DROP OWNED BY "+user, "DROP ROLE "+user) })
+	u.User = url.UserPassword(user, "clerk")
+	s, err = store.Open(t.Context(), u.String(), store.Options{Beside: true})
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	want := command.Want{Merchant: 1, Keys: command.Keys{Head: true}}
+	found, turn, err := s.Turn(t.Context(), want)
+	must(t, err)
+	wantTold := func(err error) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), "give in --db the user who owns them") {
+			t.Errorf("got %v", err)
+		}
+	}
+	wantTold(turn.Save(t.Context(), command.Changes{Head: &found[0].Head}))
+	sqlOn(t, dsn, "REVOKE pg_read_all_data FROM "+user)
+	_, _, err = s.Turn(t.Context(), want)
+	wantTold(err)
 }
 
 // TestNotAllowed: what a user may not do in a PostgreSQL database is told with the user, the database and what to do.

@@ -263,7 +263,7 @@ func (db *postgresDB) write(ctx context.Context, writes []write) error {
 		return err
 	}
 	defer db.giveBack(conn, pool)
-	return db.explain(db.commit(ctx, conn, pool, beginTurn, writes))
+	return db.commit(ctx, conn, pool, beginTurn, writes)
 }
 
 // commit carries out writes and commits. opening begins the transaction; nil if one is open. After an error that the
@@ -285,7 +285,7 @@ func (db *postgresDB) commit(
 		err = p.commit(ctx)
 	}
 	db.pool.doubt(pool, err)
-	return err
+	return db.explain(err)
 }
 
 // giveBack returns a connection to its pool, and first rolls back what was not committed on it.

@@ -95,7 +95,7 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 	}
 	failed, err := p.read(ctx, all)
 	t.db.pool.doubt(t.pool, err)
-	return errors.Join(failed, err)
+	return errors.Join(failed, t.db.explain(err))
 }
 
 // ignore does nothing with a row.
