@@ -91,7 +91,7 @@ func checkTests(t *testing.T, b *Break, tests Tests, claimed string) {
 	t.Helper()
 	src := sources(t, filepath.Join(top, filepath.FromSlash(tests.Package), "*_test.go"))
 	for _, name := range tests.Names {
-		if !strings.Contains(src, "\nfunc "+name+"(t *testing.T) {") {
+		if !strings.Contains(src, "\nfunc "+name+"("+parameter(name)+") {") {
 			t.Errorf("%s: %s has no %s", b.Mistake, tests.Package, name)
 		}
 		word := implied[name]
@@ -102,6 +102,14 @@ func checkTests(t *testing.T, b *Break, tests Tests, claimed string) {
 	if len(tests.Names) == 0 {
 		t.Errorf("%s: no test of %q", b.Mistake, tests.Package)
 	}
+}
+
+// parameter is what a test of that name takes.
+func parameter(name string) string {
+	if strings.HasPrefix(name, "Fuzz") {
+		return "f *testing.F"
+	}
+	return "t *testing.T"
 }
 
 var row = regexp.MustCompile(`(?m)^\| ([0-9]{2})(?:–([0-9]{2}))? \|.*\| (.*) \|$`)
