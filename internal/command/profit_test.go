@@ -213,7 +213,9 @@ func TestPropertyInvariant32PointsBuyWhatTheyAreWorth(t *testing.T) {
 				continue
 			}
 			back := ch.Last().Net + ch.Last().ByPoints.Worth
-			bills[id] -= back
+			if bills[id] -= back; bills[id] < 0 {
+				t.Fatalf("%v more came back of a bill than was paid for it", -bills[id])
+			}
 			goods -= back
 		}
 		c := s.card6001()

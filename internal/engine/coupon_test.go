@@ -76,9 +76,23 @@ func TestOneCouponInABatch(t *testing.T) {
 func TestOneCouponAtTwoEngines(t *testing.T) {
 	t.Parallel()
 	s, coupon := newCoupon(t)
-	engines := []*engine.Engine{start(t, s, quiet()), start(t, s, quiet())}
+	var engines [2]*engine.Engine
+	var decided sync.WaitGroup // each has, from the same books, before either saves
+	var first [2]*sync.Once
+	for i := range engines {
+		together := func(int, command.Changes) fault {
+			first[i].Do(func() {
+				decided.Done()
+				decided.Wait()
+			})
+			return none
+		}
+		engines[i] = start(t, &faulty{MemStore: s, onSave: together}, quiet())
+	}
 	race := func(cmd command.Command, otherwise ledger.Reason) (won command.Changes) {
 		t.Helper()
+		decided.Add(len(engines))
+		first = [2]*sync.Once{{}, {}}
 		var mu sync.Mutex
 		var callers sync.WaitGroup
 		wins := 0

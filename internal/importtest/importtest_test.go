@@ -1,12 +1,14 @@
 package importtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -209,6 +211,7 @@ func required(t *testing.T, gomod, module string) string {
 // tree returns the packages of the module as they are built for this machine, without their tests.
 func tree(t *testing.T) []Package {
 	t.Helper()
+	shown := overlay(t)
 	var packages []Package
 	dec := json.NewDecoder(strings.NewReader(goRun(t, "list", "-json=ImportPath,Dir,Imports,GoFiles", "./...")))
 	for {
@@ -225,7 +228,8 @@ func tree(t *testing.T) []Package {
 		}
 		p := Package{Path: listed.ImportPath, Imports: listed.Imports}
 		for _, name := range listed.GoFiles {
-			f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(listed.Dir, name), nil, parser.SkipObjectResolution)
+			path := filepath.Join(listed.Dir, name)
+			f, err := parser.ParseFile(token.NewFileSet(), cmp.Or(shown[path], path), nil, parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,6 +241,26 @@ func tree(t *testing.T) []Package {
 		t.Fatalf("go list finds %d packages: the tree was not read", len(packages))
 	}
 	return packages
+}
+
+// overlay returns the files that the go command is shown in place of others by GOFLAGS, as internal/breaktest does.
+func overlay(t *testing.T) map[string]string {
+	t.Helper()
+	var shown struct{ Replace map[string]string }
+	for _, flag := range strings.Fields(os.Getenv("GOFLAGS")) {
+		name, found := strings.CutPrefix(flag, "-overlay=")
+		if !found {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err == nil {
+			err = json.Unmarshal(text, &shown)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return shown.Replace
 }
 
 // sample returns a package of one file, given without its package clause.

@@ -266,6 +266,7 @@ func FuzzWorth(f *testing.F) {
 	f.Add(int64(81_00), int64(10_00), int64(2000), int64(15_00), uint8(0b100100))
 	f.Add(int64(ledger.MaxFen), int64(ledger.MaxFen), int64(ledger.Percent100), int64(0), uint8(255))
 	f.Add(int64(0), int64(1), int64(1), int64(1), uint8(27))
+	f.Add(int64(10_00), int64(10_00), int64(ledger.Percent100), int64(0), uint8(0b1000)) // one leaves the other nothing
 	f.Fuzz(func(t *testing.T, amount, face, off, most int64, types uint8) {
 		bound := func(n int64, most int64) int64 {
 			if n < 0 {

@@ -298,8 +298,10 @@ func TestNothingPrints(t *testing.T) {
 // FuzzText: for any request and any settings there is no panic, the text is the same each time, and what is shown
 // contains neither key nor secret.
 func FuzzText(f *testing.F) {
-	f.Add("mbno=1&amt=&msid=10021&sign=x", `{"list":[1]}`, uint64(0))
-	f.Add("a=%E9%9B%AA+x&a1=0&timestamp=1&nonce=2", "", uint64(1<<63+12345))
+	for choice := range uint64(1000) { // a sixth of these are schemes
+		f.Add("mbno=1&amt=&msid=10021&sign=x", `{"list":[1]}`, choice)
+		f.Add("a=%E9%9B%AA+x&a1=0&timestamp=1&nonce=2", "", choice)
+	}
 	f.Fuzz(func(t *testing.T, query, post string, choice uint64) {
 		s := custom(t)
 		for _, set := range settings {

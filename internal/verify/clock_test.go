@@ -237,29 +237,33 @@ func TestPropertyCashBackInWrongTime(t *testing.T) {
 			{now, command.Consume{Merchant: 1, Card: "A0001", Amount: 50_00}}, // 3
 			{now, command.Consume{Merchant: 1, Card: "A0001", Amount: 30_00}}, // 5
 		}
-		for _, step := range rapid.SliceOfN(rapid.IntRange(0, 5), 1, 14).Draw(r, "steps") {
-			var cmd command.Command
-			switch step {
-			case 0, 1:
-				cmd = command.RefundConsume{
-					Merchant: 1, Card: "A0001", Entry: rapid.SampledFrom([]ledger.EntryID{3, 5}).Draw(r, "bill"),
-					Amount: ledger.Fen(rapid.IntRange(0, 20_00).Draw(r, "part")),
+		add := func(cmd command.Command) { steps = append(steps, at{now, cmd}) }
+		meanwhile := func() {
+			for _, refund := range rapid.SliceOfN(rapid.Bool(), 0, 3).Draw(r, "bills and refunds") {
+				if refund {
+					add(command.RefundConsume{
+						Merchant: 1, Card: "A0001", Entry: rapid.SampledFrom([]ledger.EntryID{3, 5}).Draw(r, "bill"),
+						Amount: ledger.Fen(rapid.IntRange(0, 20_00).Draw(r, "part")),
+					})
+				} else {
+					add(command.Consume{Merchant: 1, Card: "A0001", Amount: ledger.Fen(rapid.IntRange(1, 9_99).Draw(r, "amount"))})
 				}
-			case 2:
-				now = now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(r, "days"))
-				cmd = command.Expire{Merchant: 1, Card: "A0001"}
-			case 3:
-				now = now.AddDate(0, 0, -rapid.IntRange(1, 40).Draw(r, "back"))
-				now = later(now, noon)
-				cmd = command.TakeBackTime{Merchant: 1, At: now}
-			case 4:
-				cmd = command.ReverseExpiry{
-					Merchant: 1, Card: "A0001", Entry: ledger.EntryID(rapid.IntRange(6, 20).Draw(r, "expiry")),
-				}
-			case 5:
-				cmd = command.Consume{Merchant: 1, Card: "A0001", Amount: ledger.Fen(rapid.IntRange(1, 9_99).Draw(r, "bill"))}
 			}
-			steps = append(steps, at{now, cmd})
+		}
+		meanwhile()
+		for range rapid.IntRange(1, 3).Draw(r, "wrong times") {
+			now = now.AddDate(0, 0, rapid.SampledFrom([]int{1, 31, 40}).Draw(r, "days"))
+			add(command.Expire{Merchant: 1, Card: "A0001"})
+			meanwhile()
+			now = later(now.AddDate(0, 0, -rapid.SampledFrom([]int{1, 20, 40}).Draw(r, "back")), noon)
+			add(command.TakeBackTime{Merchant: 1, At: now})
+			meanwhile()
+			if rapid.Bool().Draw(r, "reversed") {
+				for entry := range ledger.EntryID(40) { // what is no expiry is refused
+					add(command.ReverseExpiry{Merchant: 1, Card: "A0001", Entry: entry})
+				}
+			}
+			meanwhile()
 		}
 		for number, found := range run(t, attempted(t, true, steps)) {
 			if found.Violations != 0 {
