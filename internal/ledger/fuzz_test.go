@@ -50,6 +50,10 @@ func FuzzParseDate(f *testing.F) {
 			}
 			return
 		}
+		plain := func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "/", "-"), "-0", "-") }
+		if want := plain(s); want != plain(d.String()) && want != strings.ReplaceAll(d.String(), "-", "") {
+			t.Errorf("%q is %v", s, d)
+		}
 		if d < 1900_01_01 || d > Forever || d.AddDays(1).AddDays(-1) != d {
 			t.Errorf("%q is taken as %d", s, d)
 		}
