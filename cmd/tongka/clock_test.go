@@ -142,6 +142,7 @@ func openShop(t *testing.T, dsn string) *shop {
 	yaml := filepath.Join(dir, "shop.yaml")
 	licence := time.Now().AddDate(0, 0, 60).Format(time.DateOnly)
 	text := strings.Replace(clockYAML, "    shops:", "    licence_end: "+licence+"\n    shops:", 1)
+	text = strings.ReplaceAll(text, ", grants:", ", until: "+licence+", grants:") // agents have a last day, too
 	if err := os.WriteFile(yaml, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -311,16 +312,27 @@ func (s *shop) reader() *store.Store {
 	return st
 }
 
-// verify verifies the books, and that no entry is dated in the future.
-func (s *shop) verify() {
+// newest returns the time of the newest entry, while nobody serves the books.
+func (s *shop) newest() time.Time {
 	s.t.Helper()
 	st := s.reader()
 	defer func() { _ = st.Close() }()
 	newest, err := st.Newest(s.t.Context())
-	if err != nil || time.Until(newest) > time.Minute {
-		s.t.Errorf("the newest entry is of %v, %v", newest, err)
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	err = st.Snapshot(s.t.Context(), func(v *store.View) error {
+	return newest
+}
+
+// verify verifies the books, and that no entry is dated in the future.
+func (s *shop) verify() {
+	s.t.Helper()
+	if newest := s.newest(); time.Until(newest) > time.Minute {
+		s.t.Errorf("the newest entry is of %v", newest)
+	}
+	st := s.reader()
+	defer func() { _ = st.Close() }()
+	err := st.Snapshot(s.t.Context(), func(v *store.View) error {
 		results, _, err := verify.Run(context.Background(), v, st, func(int64, int64) {})
 		for _, r := range results {
 			if r.Violations != 0 {
@@ -422,6 +434,11 @@ func TestClockWronglyAccepted(t *testing.T) {
 		if _, err := b.sweep(nil).Expire(t.Context(), time.Now().Add(wrong)); err != nil { // what the hourly sweep does
 			t.Fatal(err)
 		}
+		more := command.Import{Merchant: 1} // so that what expired is further back than is looked at in one step
+		for i := range windowStep + 1 {
+			more.Cards = append(more.Cards, newCard(fmt.Sprintf("C%04d", i)))
+		}
+		b.mustDo(t, more)
 		b.mustClose(t)
 		if got := s.state("A0001"); len(got.Coupons) != 0 || len(got.Points) != 0 {
 			t.Fatalf("nothing expired: %+v", got)
@@ -724,6 +741,10 @@ func TestDemoGoesByAnyClock(t *testing.T) {
 			t.Errorf("%d days ahead, and a week later: consume answers %d", days, status)
 		}
 		s.stop()
+		newest, want := s.newest(), time.Now().Add((days+8)*24*time.Hour)
+		if newest.Sub(want).Abs() > time.Minute {
+			t.Errorf("%d days ahead, and a week later: a bill is dated %v", days, newest)
+		}
 	}
 	s.set(0, clock.Unsynchronised)
 	s.start("demo", "--db", s.dsn)

@@ -165,6 +165,10 @@ func TestTimeTakenBackTwiceTampering(t *testing.T) {
 	for name, change := range map[string]func(*books){
 		"the same points twice":   func(b *books) { b.entries[7].PointAllocations = b.entries[5].PointAllocations },
 		"more bonus than expired": func(b *books) { b.entries[7].Allocations[0].Bonus++ },
+		"the same bonus twice": func(b *books) {
+			e := &b.entries[8]
+			e.Kind, e.RefersTo, e.Allocations, e.PointAllocations = ledger.ExpiryReversed, 4, b.entries[7].Allocations, nil
+		},
 	} {
 		b := takenBackTwice(t)
 		change(b)

@@ -96,18 +96,22 @@ func finds(t *testing.T, dsn, statement, found string) {
 	}
 }
 
-// An index that a server makes when it starts is not known while it is missing: a large import leaves it out.
+// An index that a server makes when it starts is not known while it is missing: a large import leaves it out. Another
+// of its name is found like any other part that somebody changed.
 func TestShapeOfLateIndexes(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")
 	whole(t, "sqlite:"+file)
-	db := open(t, file)
-	if _, err := db.Exec("DROP INDEX card_walk"); err != nil {
-		t.Fatal(err)
+	change := func(statement string) {
+		db := open(t, file)
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	change("DROP INDEX card_walk")
 	if r := shapeResult(t, "sqlite:"+file); r.Violations != 0 || r.Unknown != 1 {
 		t.Errorf("while it is missing: %+v", r)
 	}
@@ -121,6 +125,8 @@ func TestShapeOfLateIndexes(t *testing.T) {
 	if r := shapeResult(t, "sqlite:"+file); r.Violations != 0 || r.Unknown != 0 {
 		t.Errorf("after a start: %+v", r)
 	}
+	change("DROP INDEX card_walk; CREATE INDEX card_walk ON card (merchant, name)")
+	finds(t, "sqlite:"+file, "another index of that name", "index card_walk is not as")
 }
 
 // The same on PostgreSQL, each with what undoes it. What operators set for speed is not found.
@@ -138,6 +144,9 @@ func TestInvariant65ShapeOnPostgres(t *testing.T) {
 	for _, m := range []struct{ do, undo, found string }{
 		{"DROP INDEX card_number", "CREATE UNIQUE INDEX card_number ON card (merchant, number)",
 			"index card_number is missing"},
+		{"UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'card_number'::regclass",
+			"UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'card_number'::regclass",
+			"index card_number is not as"},
 		{"CREATE INDEX mine ON entry (agent)", "DROP INDEX mine", "index mine was added"},
 		{quiet, "DROP FUNCTION quiet", "function quiet() was added"},
 		{quiet + "; CREATE TRIGGER quiet BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION quiet()",
