@@ -130,7 +130,7 @@ merchants:
     cards: [{number: A0001, level: 1, name: 王五}, {number: A0002, level: 1, name: 李四}]
 agents:
   - {name: till, grants: [{merchant: 1, permissions: [read, consume, recharge, points]}]}
-  - {name: dc78, shop: 20001, grants: [{merchant: 1, permissions: [read, consume, recharge, points]}]}
+  - {name: dc78, shop: 20001, grants: [{merchant: 1, permissions: [read, modify, consume, recharge, points]}]}
 `
 
 // openShop makes books with two cards that have bonus, points and coupons for 30 days.
@@ -207,7 +207,8 @@ func (s *shop) must(args ...string) string {
 // serve starts the server. It must live, whatever the clock says.
 func (s *shop) serve() {
 	s.t.Helper()
-	s.start("serve", "--db", s.dsn, "--key-file", filepath.Join(filepath.Dir(s.file), "key"))
+	s.start("serve", "--db", s.dsn, "--key-file", filepath.Join(filepath.Dir(s.file), "key"),
+		"--page-url", "https://card.example.com")
 }
 
 func (s *shop) start(args ...string) {
@@ -255,7 +256,7 @@ func (s *shop) ready(status int, text string) {
 	s.t.Fatalf("readyz says %s, want %d %s; log: %s", last, status, text, s.log)
 }
 
-// consume pays a fen with a card by member-cjb, and returns the status.
+// consume pays a fen with a card by member-cjb, and returns the status; 0 = it was refused by an answer of status 200.
 func (s *shop) consume(card string) int {
 	s.t.Helper()
 	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/api2/member-cjb/consume",
@@ -269,8 +270,11 @@ func (s *shop) consume(card string) int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, resp.Body)
+	body, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
+	if resp.StatusCode == http.StatusOK && bytes.Contains(body, []byte(`"errcode"`)) {
+		return 0
+	}
 	return resp.StatusCode
 }
 
@@ -279,6 +283,19 @@ func (s *shop) dc78() error {
 	d := &client.DC78{BaseURL: "http://" + s.addr, MSID: clockShop, Key: s.key}
 	_, err := d.MbCheck(s.t.Context(), client.MbCheckRequest{Mbno: "A0001"})
 	return err
+}
+
+// phone returns a phone that is bound to a card.
+func (s *shop) phone(card string) *cardPhone {
+	s.t.Helper()
+	d := &client.DC78{BaseURL: "http://" + s.addr, MSID: clockShop, Key: s.key}
+	member, err := d.MbCheck(s.t.Context(), client.MbCheckRequest{Mbno: card, Bind: 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p := &cardPhone{t: s.t, base: d.BaseURL}
+	p.bind(strings.TrimPrefix(string(member.BindQR), "https://card.example.com"))
+	return p
 }
 
 // holds is what a card holds that can expire.
@@ -369,12 +386,17 @@ func TestClockJumps(t *testing.T) {
 		before := map[string]holds{"A0001": s.state("A0001"), "A0002": s.state("A0002")}
 		s.serve()
 		s.ready(200, "ready")
+		phone := s.phone("A0002") // for half a year
 		for _, days := range []time.Duration{40, 400} {
 			for _, system := range []clock.Kernel{clock.Unsynchronised, clock.Synchronised} { // the kernel may be misled too
 				s.set(days*24*time.Hour, system)
 				s.ready(503, "the clock is in doubt")
 				if status, err := s.consume("A0001"), s.dc78(); status != 200 || err != nil {
 					t.Errorf("%d days ahead: consume answers %d, mb_check %v", days, status, err)
+				}
+				phone.base = "http://" + s.addr // which is another after a start
+				if body := phone.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "110.00") {
+					t.Errorf("%d days ahead the phone does not see its card", days)
 				}
 			}
 			s.set(0, clock.Unsynchronised)

@@ -31,11 +31,7 @@ func TestPageFromEndToEnd(t *testing.T) {
 		t.Fatalf("bind_qr is %q", member.BindQR)
 	}
 	p := &cardPhone{t: t, base: f.till.BaseURL}
-	form := url.Values{}
-	for _, m := range hiddenField.FindAllStringSubmatch(p.ask(http.MethodGet, "/m/"+path, nil), -1) {
-		form.Set(m[1], m[2])
-	}
-	p.ask(http.MethodPost, "/m/bind", form)
+	form := p.bind("/m/" + path)
 	if p.cookie == nil || p.cookie.Name != "__Host-tongka" {
 		t.Fatalf("the phone has %v", p.cookie)
 	}
@@ -74,6 +70,17 @@ type cardPhone struct {
 	t      *testing.T
 	base   string
 	cookie *http.Cookie
+}
+
+// bind opens a link and sends the form that it leads to, which it returns.
+func (p *cardPhone) bind(path string) url.Values {
+	p.t.Helper()
+	form := url.Values{}
+	for _, m := range hiddenField.FindAllStringSubmatch(p.ask(http.MethodGet, path, nil), -1) {
+		form.Set(m[1], m[2])
+	}
+	p.ask(http.MethodPost, "/m/bind", form)
+	return form
 }
 
 func (p *cardPhone) ask(method, path string, form url.Values) string {
