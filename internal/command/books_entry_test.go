@@ -24,6 +24,9 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.CouponVoided:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.CouponExpired:   {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.ExpiryReversed:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
+	// What comes back to a lost or stopped card may have to be forfeited at once, and cash back be put into other lots.
+	ledger.BonusForfeited:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
+	ledger.CashedBack:      {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.ClockAccepted:   {{0, 0}},
 	ledger.ClockTakenBack:  {{0, 0}},
 	ledger.SettingsChanged: {{0, 0}},

@@ -109,6 +109,9 @@ func TestTimeTampering(t *testing.T) {
 		{57, "principal", func(b *books) { b.entries[7].Allocations[0].Principal++ }},
 		{13, "more points than had expired", func(b *books) { b.entries[7].PointAllocations[0].Points++ }},
 		{13, "what expired at the right time", func(b *books) { b.entries[6].At = b.entries[5].At }},
+		{13, "what came back before its time was taken back", func(b *books) {
+			b.entries[6].Kind, b.entries[9].Kind = ledger.ClockAccepted, ledger.ClockTakenBack
+		}},
 		{13, "the same twice", func(b *books) { b.entries[8].RefersTo = 5 }},
 		{57, "what never expired", func(b *books) { b.entries[7].RefersTo = 2 }},
 		{3, "a head that names another as its own", func(b *books) { b.heads[0].Own = 4 }},
@@ -159,11 +162,15 @@ func TestTimeTakenBackTwiceHolds(t *testing.T) {
 	}
 }
 
-// TestTimeTakenBackTwiceTampering: nothing comes back twice.
+// TestTimeTakenBackTwiceTampering: nothing comes back twice, or when it is over.
 func TestTimeTakenBackTwiceTampering(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*books){
-		"the same points twice":   func(b *books) { b.entries[7].PointAllocations = b.entries[5].PointAllocations },
+		"the same points twice": func(b *books) { b.entries[7].PointAllocations = b.entries[5].PointAllocations },
+		"points that are over":  func(b *books) { b.entries[5].At = noon.AddDate(0, 0, 55) },
+		"bonus that is over": func(b *books) {
+			b.entries[7].At, b.entries[7].PointAllocations = noon.AddDate(0, 0, 35), nil
+		},
 		"more bonus than expired": func(b *books) { b.entries[7].Allocations[0].Bonus++ },
 		"the same bonus twice": func(b *books) {
 			e := &b.entries[8]
