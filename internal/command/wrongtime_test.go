@@ -88,16 +88,20 @@ func TestPropertyInvariant58UndoneInWrongTime(t *testing.T) {
 		}
 		ahead := monday.AddDate(0, 0, 40)
 		_, _ = wrong.do(Expire{Merchant: 1, Card: "6001"}, ahead)
-		for range rapid.IntRange(1, 4).Draw(t, "undone") {
-			if len(bills) > 0 && rapid.Bool().Draw(t, "a bill") {
-				i := rapid.IntRange(0, len(bills)-1).Draw(t, "which")
-				part := ledger.Fen(rapid.SampledFrom([]int{0, 1, 7_00}).Draw(t, "part"))
-				_, _ = both(RefundConsume{Merchant: 1, Card: "6001", Entry: bills[i], Amount: part}, ahead)
+		undo := func(most int, at time.Time) {
+			for range rapid.IntRange(0, most).Draw(t, "undone") {
+				if len(bills) > 0 && rapid.Bool().Draw(t, "a bill") {
+					i := rapid.IntRange(0, len(bills)-1).Draw(t, "which")
+					part := ledger.Fen(rapid.SampledFrom([]int{0, 1, 7_00}).Draw(t, "part"))
+					_, _ = both(RefundConsume{Merchant: 1, Card: "6001", Entry: bills[i], Amount: part}, at)
+				}
 			}
 		}
+		undo(4, ahead)
 		if _, err := wrong.do(TakeBackTime{Merchant: 1, At: monday}, ahead); err != nil {
 			t.Fatal(err)
 		}
+		undo(2, monday) // before what expired is given back
 		for _, e := range ledger.OfKind(wrong.entriesOf(1), ledger.LotsExpired) {
 			_, _ = wrong.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: e.ID}, monday)
 			if err := wrong.check(); err != nil {
