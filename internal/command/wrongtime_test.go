@@ -41,6 +41,33 @@ func TestCashBackOfABillRefundedInWrongTime(t *testing.T) {
 			l.mustAt(t, right, RefundConsume{Merchant: 1, Card: "6001", Entry: bill})
 		}
 	}
+	billPaidWithCashBack(t)
+}
+
+// billPaidWithCashBack refunds, in the wrong time and in two parts, a bill that was paid with another's cash back: what
+// it puts back of that expires too, by an entry of its own.
+func billPaidWithCashBack(t *testing.T) {
+	t.Helper()
+	l := newMemStore(cashBackFor30Days())
+	l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: "6001", Level: 1, Holder: ledger.Holder{Name: "张三"}}})
+	l.mustAt(t, monday, Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+	l.mustAt(t, monday, Consume{Merchant: 1, Card: "6001", Amount: 130_00}) // gives 13.00
+	bill := l.mustAt(t, monday, Consume{Merchant: 1, Card: "6001", Amount: 10_00})[0].ID
+	wrong, right := monday.AddDate(0, 0, 40), monday.Add(time.Minute)
+	l.mustAt(t, wrong, Expire{Merchant: 1, Card: "6001"})
+	for _, part := range []ledger.Fen{1, 0} {
+		l.mustAt(t, wrong, RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: part})
+	}
+	l.mustAt(t, wrong, TakeBackTime{Merchant: 1, At: right})
+	for _, e := range ledger.OfKind(l.entriesOf(1), ledger.LotsExpired) {
+		_, _ = l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: e.ID}, right) // of some nothing stays
+		if err := l.check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if card, _ := l.card(ledger.CardNamed(1, "6001"), 0); card.Bonus != 13_00 {
+		t.Errorf("of cash back of 13.00 that nobody has spent in the end %v is there", card.Bonus)
+	}
 }
 
 func cashBackFor30Days() ledger.Merchant {
