@@ -94,6 +94,7 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 	l := dated(t)
 	rightly, wrong := monday.AddDate(0, 0, 31), monday.AddDate(1, 1, 0)
 	expired := l.mustAt(t, rightly, Expire{Merchant: 1, Card: "6001"})
+	coupons := l.mustAt(t, rightly, ExpireCoupons{Merchant: 1, Card: "6001"})
 	l.mustAt(t, wrong, AcceptTime{Merchant: 1, At: wrong})
 	if _, err := l.do(Recharge{Merchant: 1, Card: "6001", Amount: 1, PayType: 1},
 		rightly); reasonOf(err) != ledger.LicenceOver {
@@ -110,9 +111,11 @@ func TestTimeTakenBackTooFar(t *testing.T) {
 	}
 	// Taking the time back to before its expiry gives it back only if it is still good.
 	l.mustAt(t, rightly, TakeBackTime{Merchant: 1, At: rightly.Add(-time.Minute)})
-	if _, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: expired[0].ID},
-		rightly); reasonOf(err) != ledger.NothingExpired {
-		t.Errorf("what is over: got %v", err)
+	for _, e := range []ledger.Entry{expired[0], coupons[0]} {
+		_, err := l.do(ReverseExpiry{Merchant: 1, Card: "6001", Entry: e.ID}, rightly)
+		if reasonOf(err) != ledger.NothingExpired {
+			t.Errorf("what is over, by entry %d: got %v", e.ID, err)
+		}
 	}
 }
 
