@@ -116,6 +116,7 @@ func TestTimeTampering(t *testing.T) {
 		{57, "what never expired", func(b *books) { b.entries[7].RefersTo = 2 }},
 		{3, "a head that names another as its own", func(b *books) { b.heads[0].Own = 4 }},
 		{3, "a head that forgot what took the time back", func(b *books) { b.heads[0].TakenBack = 0 }},
+		{29, "a coupon that is over", func(b *books) { b.entries[8].At = noon.AddDate(1, 0, 0) }},
 		{29, "a coupon that stayed expired", func(b *books) { b.coupons[0].State = ledger.Expired }},
 	} {
 		b := takenBack(t)

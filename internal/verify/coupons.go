@@ -68,15 +68,17 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 	r.Took += time.Since(begun)
 }
 
-// cameBackInTime reports whether a refund gave a coupon back as its terms say: unchanged, or if its last day had
-// passed, expired or, once, good for its days of grace from then on.
+// cameBackInTime reports whether a coupon was given back as it may be. What expired by a wrong clock comes back while
+// it is good. A refund gives it back as its terms say: unchanged, or if its last day had passed, expired or, once, good
+// for its days of grace from then on.
 func (k *coupon) cameBackInTime(e *ledger.Entry, p ledger.CouponPart) bool {
-	if e.Kind != ledger.ConsumeRefunded {
-		return true
-	}
 	c, spared := &k.folded, k.spared
 	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
 	switch {
+	case e.Kind == ledger.ExpiryReversed:
+		return !c.Over(earliest)
+	case e.Kind != ledger.ConsumeRefunded:
+		return true
 	case p.Until != 0:
 		k.spared = true
 		inTime := p.Until >= earliest.AddDays(c.Grace-1) && p.Until <= latest.AddDays(c.Grace-1)
