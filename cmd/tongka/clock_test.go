@@ -536,6 +536,51 @@ func TestTakeBackNamesForfeits(t *testing.T) {
 	s.verify()
 }
 
+// TestTakeBackNamesPoints: points of a rule that expired by a wrong clock do not go along when their money is sent to
+// another card, and are told with both cards; those that would have expired by the right time too are not.
+func TestTakeBackNamesPoints(t *testing.T) {
+	t.Parallel()
+	dsn := "sqlite:" + filepath.Join(t.TempDir(), "tongka.db")
+	now := time.Now()
+	b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SaveMerchant(t.Context(), ledger.Merchant{
+		ID: 1, GUID: "{M}", Name: "店家", Zone: time.UTC, Settings: ledger.Settings{PointsDays: 10},
+		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "店"}},
+		Levels:   []ledger.Level{{ID: 1, Name: "会员", PayRate: ledger.Percent100}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+		Rules:    []ledger.Rule{{ID: 1, Name: "送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: 500}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	right := now
+	for i, card := range []string{"A0002", "A0001", "B0001"} {
+		now = right.AddDate(0, 0, 40*min(0, i-1)) // the first one's points expire by the right time, too
+		b.mustDo(t, command.Open{Merchant: 1, Card: newCard(card)})
+		b.mustDo(t, command.Recharge{Merchant: 1, Card: card, Amount: 20_00, PayType: 1})
+	}
+	now = right.AddDate(0, 0, 40)
+	for _, card := range []string{"A0001", "A0002"} {
+		b.mustDo(t, command.Transfer{Merchant: 1, From: card, To: "B0001", Amount: 20_00})
+	}
+	b.mustClose(t)
+	var out, failed bytes.Buffer
+	args := []string{"clock", "take-back", "--db", dsn, right.UTC().Format(time.DateOnly)}
+	if code := run(t.Context(), &console{out: &out, err: &failed}, args); code != 0 {
+		t.Fatal(failed.String())
+	}
+	const told = "merchant 1, card A0001: 500 points that had expired did not go along when the principal they were " +
+		"given for was sent to card B0001\n"
+	if !strings.Contains(out.String(), told) || strings.Contains(out.String(), "card A0002") {
+		t.Errorf("it says\n%s", out.String())
+	}
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 {
+		t.Error(stderr)
+	}
+}
+
 // TestTakeBackKeepsGuards: taking the time back forgets locks and counts that end after it, once; a later call does not
 // forget those of since. A signature that was used stays used.
 func TestTakeBackKeepsGuards(t *testing.T) {

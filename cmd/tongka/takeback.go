@@ -32,13 +32,25 @@ type tookBack struct {
 	bonus     ledger.Fen
 	points    int64
 	coupons   int
-	forfeits  []string // a line for each card that did not keep the bonus that came back
+	forfeits  []string // a line for each card that did not keep the bonus that came back, or whose points did not
 }
 
 // wrongTime is what was recorded in time that was taken back.
 type wrongTime struct {
 	expired []*ledger.Entry            // entries that made something expire
 	sentTo  map[ledger.CardID][]string // to which cards principal went whose bonus was not there
+	lost    []lostPoints
+	// On their way to be lost: points that came back because their money left, to be taken off with it.
+	leaving map[ledger.CardID]int64
+	right   ledger.Date // no later than the day to which the time was taken back
+}
+
+// lostPoints are points of a rule that expired by the wrong time, so that they did not go along when the money for which
+// they were given was sent to another card.
+type lostPoints struct {
+	from   ledger.CardID
+	to     string
+	points int64
 }
 
 // takeBackTime takes the time back at all merchants whose journal is ahead of now, and restores what expired in the
@@ -122,6 +134,14 @@ func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, to
 			return fmt.Errorf("entry %d: %w", e.ID, err)
 		}
 	}
+	for _, l := range wrong.lost {
+		cards, err := b.Find(ctx, ledger.FindQuery{Merchant: h.Merchant, ID: l.from})
+		if err != nil || len(cards) == 0 {
+			return errors.Join(err, errOnlyIf(err == nil, "a card is not there"))
+		}
+		took.forfeits = append(took.forfeits, fmt.Sprintf("merchant %d, card %s: %d points that had expired did not go "+
+			"along when the principal they were given for was sent to card %s", h.Merchant, cards[0].Number, l.points, l.to))
+	}
 	return nil
 }
 
@@ -148,7 +168,10 @@ var errFound = errors.New("found")
 // wrongTime looks at the entries of the time that the entry back took back: those before it that are dated later than
 // it. The search steps back until it finds an entry that is not.
 func (b *books) wrongTime(ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry) (wrongTime, error) {
-	wrong := wrongTime{sentTo: map[ledger.CardID][]string{}}
+	wrong := wrongTime{
+		sentTo: map[ledger.CardID][]string{}, leaving: map[ledger.CardID]int64{},
+		right: ledger.EarliestDay(back.At),
+	}
 	first := back.ID
 	for first > 1 {
 		first = max(1, first-windowStep)
@@ -182,6 +205,24 @@ func (w *wrongTime) add(e *ledger.Entry) {
 	to := w.sentTo[e.Card]
 	if e.Kind == ledger.TransferredOut && len(e.Forfeits) > 0 && !slices.Contains(to, e.OtherCard) {
 		w.sentTo[e.Card] = append(to, e.OtherCard)
+	}
+	w.addPoints(e)
+}
+
+// addPoints notes points that would have been good at the right time, came back for a transfer and were taken off by it.
+func (w *wrongTime) addPoints(e *ledger.Entry) {
+	switch {
+	case e.Kind == ledger.ExpiryReversed:
+		for _, p := range e.PointAllocations {
+			if p.GoodUntil >= w.right {
+				w.leaving[e.Card] += p.Points
+			}
+		}
+	case e.Kind == ledger.TransferredOut && w.leaving[e.Card] > 0:
+		w.lost = append(w.lost, lostPoints{e.Card, e.OtherCard, w.leaving[e.Card]})
+		fallthrough
+	default:
+		delete(w.leaving, e.Card)
 	}
 }
 

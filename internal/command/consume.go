@@ -224,7 +224,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 		}
 	}
 	points := ledger.PointsBack(bill, refunds, left-amount)
-	if err := d.bringBack(c, bill, refunds, points, needed{}); err != nil {
+	if err := d.bringBack(c, bill, ledger.FirstPoints(bill.EarnedOn(refunds), points), needed{}); err != nil {
 		return Changes{}, err
 	}
 	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(

@@ -15,10 +15,11 @@ func (d *draft) takePoints(c *ledger.Card, e *ledger.Entry, out *ledger.PayOut) 
 		return err
 	}
 	for _, s := range out.Points {
-		if err := d.bringBack(c, s.Gave, nil, s.Points, need); err != nil {
+		parts := s.ByDay()
+		if err := d.bringBack(c, s.Gave, parts, need); err != nil {
 			return err
 		}
-		earned = append(earned, s.Gave.PointAllocations...)
+		earned = append(earned, parts...)
 	}
 	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(nil, c, out.AllPoints(), earned, d.day)
 	return nil
@@ -49,15 +50,11 @@ func (d *draft) mayHaveExpired(p ledger.PointAllocation, gave *ledger.Entry) boo
 type needed map[ledger.Date]int64
 
 // bringBack posts what comes back of the points that an entry gave and that expired unused, because the entry is about
-// to be undone and that many points are taken back: nobody had what expired, so it must not be owed. The entry that
-// undoes takes all of it off again. undone are the entries that undid a part of it before; need is what the same entry
-// takes back besides.
-func (d *draft) bringBack(
-	c *ledger.Card, gave *ledger.Entry, undone []*ledger.Entry, points int64, need needed,
-) error {
-	for _, p := range gave.EarnedOn(undone) {
-		n := min(points, p.Points)
-		points, need[p.GoodUntil] = points-n, need[p.GoodUntil]+n
+// to be undone, or its money paid out, and these points are taken back: nobody had what expired, so it must not be owed.
+// The entry that undoes takes all of it off again. need is what the same entry takes back besides.
+func (d *draft) bringBack(c *ledger.Card, gave *ledger.Entry, parts []ledger.PointAllocation, need needed) error {
+	for _, p := range parts {
+		need[p.GoodUntil] += p.Points
 		if !d.mayHaveExpired(p, gave) {
 			continue
 		}
@@ -65,7 +62,7 @@ func (d *draft) bringBack(
 		if want <= 0 {
 			continue
 		}
-		lapses, err := d.lapsesOf(gave.ID)
+		lapses, err := d.lapsesOf(gave)
 		if err != nil {
 			return err
 		}
@@ -84,13 +81,13 @@ func (d *draft) bringBack(
 
 // lapsesOf returns the entries after one that gave points, on its card, by which points expired or came back after
 // that, this draft's included. It asks for them if they are unknown.
-func (d *draft) lapsesOf(id ledger.EntryID) (all []*ledger.Entry, err error) {
-	if !d.s.lapses.knows(id) {
-		return nil, NeedRecords{Keys{Entries: []ledger.EntryID{id}, Lapses: []ledger.EntryID{id}}}
+func (d *draft) lapsesOf(gave *ledger.Entry) (all []*ledger.Entry, err error) {
+	if !d.s.lapses.knows(gave.ID) {
+		return nil, NeedRecords{Keys{Entries: []ledger.EntryID{gave.ID}, Lapses: []ledger.EntryID{gave.ID}}}
 	}
-	all = append(all, d.s.lapses.get(id)...)
+	all = append(all, d.s.lapses.get(gave.ID)...)
 	for i := range d.ch.Entries {
-		if e := &d.ch.Entries[i]; e.Lapse() {
+		if e := &d.ch.Entries[i]; e.Lapse() && e.Card == gave.Card { // of a transfer both cards are settled
 			all = append(all, e)
 		}
 	}

@@ -83,3 +83,74 @@ func (s *shop) books() {
 		s.t.Fatal(err)
 	}
 }
+
+// rulePointsShop returns a shop in which 20.00 paid in give 500 points, good through the next day and worth 5.00, with a
+// second card.
+func rulePointsShop(t *rapid.T) *shop {
+	s := newShop(t, ledger.Merchant{
+		Rules:    []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: 500}},
+		Settings: ledger.Settings{PointsRatio: 100, PointsDays: 1},
+	})
+	s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
+	return s
+}
+
+// A transfer settles both cards first. What expired of the other card's points there stays expired: it does not stand
+// for points of this card that were spent.
+func TestInvariant31NoOtherCardsPointsComeBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rulePointsShop(t)
+		for _, card := range []string{"6001", "6002"} {
+			s.must(Recharge{Merchant: 1, Card: card, Amount: 20_00, PayType: 1})
+		}
+		s.must(Consume{Merchant: 1, Card: "6001", Amount: 5_00, Points: PointsOffered{Points: 500}})
+		s.now = s.now.AddDate(0, 0, rapid.IntRange(0, 4).Draw(t, "days"))
+		amount := ledger.Fen(rapid.IntRange(16_01, 20_00).Draw(t, "amount"))
+		if _, err := s.attempt(Transfer{Merchant: 1, From: "6001", To: "6002", Amount: amount}); reasonOf(err) !=
+			ledger.PointsPledged {
+			t.Fatalf("%v of a card whose points bought for 5.00 was sent: %v", amount, err)
+		}
+		s.must(Transfer{Merchant: 1, From: "6001", To: "6002", Amount: 16_00}) // 400 points are owed
+		s.books()
+	})
+}
+
+// In however many pieces the money is paid out that came with points of two last days, the same of them is owed as when
+// it is paid out at once, but for the rounding of each piece: points that somebody else had given and that expired do
+// not stand for those that were spent.
+func TestInvariant31PiecesOweWhatTheWholeOwes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rulePointsShop(t)
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1})
+		s.must(AdjustPoints{Merchant: 1, Card: "6002", Points: rapid.Int64Range(1, 1000).Draw(t, "given"), Note: "送"})
+		s.now = s.now.AddDate(0, 0, 1)
+		s.must(Recharge{Merchant: 1, Card: "6001", Amount: 20_00, PayType: 1})
+		s.must(Transfer{Merchant: 1, From: "6001", To: "6002", Amount: 40_00})
+		s.now = s.now.AddDate(0, 0, 1)
+		s.must(Consume{Merchant: 1, Card: "6002", Amount: 5_00, Points: PointsOffered{Points: 500}}) // of the second day
+		s.now = s.now.AddDate(0, 0, 4)
+		pieces := 0
+		var out ledger.Fen
+		for range 60 {
+			amount := min(35_00-out, ledger.Fen(rapid.IntRange(1_00, 20_00).Draw(t, "piece")))
+			if amount <= 0 {
+				break
+			}
+			if _, err := s.attempt(Withdraw{Merchant: 1, Card: "6002", Amount: amount}); err != nil {
+				break
+			}
+			pieces, out = pieces+1, out+amount
+			s.books()
+		}
+		owed := s.cardNamed("6002").PointsOwed
+		exact := int64(out) * 500 / 40_00 // a half of the points was spent
+		if owed < exact || owed > exact+2*int64(pieces) {
+			t.Fatalf("%v paid out in %d pieces owes %d points, a half of what was given for it is %d", out, pieces, owed, exact)
+		}
+		if _, err := s.attempt(Withdraw{Merchant: 1, Card: "6002", Amount: 40_00 - out}); reasonOf(err) != ledger.PointsPledged {
+			t.Fatalf("all is paid out, though points bought for 5.00: %v", err)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -22,8 +23,11 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 		given := rapid.SampledFrom([]int64{0, 7, 500}).Draw(t, "points for a recharge of 20.00")
 		s := newShop(t, ledger.Merchant{
 			Rules:    []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: given}},
-			Settings: ledger.Settings{PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment")},
-			Levels:   []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: min(earn, ledger.Rate(ratio)*ledger.Percent100)}},
+			Settings: ledger.Settings{
+				PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment"),
+				PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),
+			},
+			Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100, Earn: min(earn, ledger.Rate(ratio)*ledger.Percent100)}},
 		})
 		s.must(Open{Merchant: 1, Card: NewCard{Number: "6002", Level: 1, Holder: ledger.Holder{Name: "李四"}}})
 		p := pointsBuyer{shop: s, bills: map[ledger.EntryID]*pointsBill{}, recharges: map[ledger.EntryID]string{}}
@@ -58,6 +62,7 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 				a.Amount()+b.Amount(),
 			)
 		}
+		s.books()
 	})
 }
 
@@ -78,6 +83,7 @@ type pointsBill struct {
 
 func (p *pointsBuyer) step() {
 	t := p.t
+	p.now = p.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
 	card := rapid.SampledFrom([]string{"6001", "6001", "6002"}).Draw(t, "card")
 	amount := ledger.Fen(rapid.IntRange(1, 40_00).Draw(t, "amount"))
 	switch rapid.SampledFrom([]string{

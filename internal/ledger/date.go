@@ -64,13 +64,15 @@ func (d Date) String() string {
 // was made, so days are checked against the farthest zone. An entry dated one day off is therefore not always found.
 const farthestZone = 14 * time.Hour
 
-// earliestDay and latestDay return the first and the last day it can have been at a merchant at that time.
-func earliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
-func latestDay(at time.Time) Date   { return DateOf(at.UTC().Add(farthestZone)) }
+// EarliestDay returns the first day it can have been at a merchant at that time.
+func EarliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone)) }
+
+// LatestDay returns the last day it can have been at a merchant at that time.
+func LatestDay(at time.Time) Date { return DateOf(at.UTC().Add(farthestZone)) }
 
 // OnSomeDay reports whether something is so for one of the days it can have been at a merchant at that time.
 func OnSomeDay(at time.Time, so func(Date) bool) bool {
-	for day := earliestDay(at); day <= latestDay(at); day = day.AddDays(1) {
+	for day := EarliestDay(at); day <= LatestDay(at); day = day.AddDays(1) {
 		if so(day) {
 			return true
 		}

@@ -288,7 +288,7 @@ func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 	if p.Bonus == 0 {
 		return p.GoodUntil == Forever
 	}
-	return p.GoodUntil == Forever || p.GoodUntil >= earliestDay(e.At) && p.GoodUntil < Forever
+	return p.GoodUntil == Forever || p.GoodUntil >= EarliestDay(e.At) && p.GoodUntil < Forever
 }
 
 // names checks what else the entry states.
@@ -389,7 +389,7 @@ func sendsInOrder(_ *Card, e *Entry) error {
 	if least < 0 || (o.Face > 0) != (o.Type == CashCoupon) || (o.Off > 0 || o.MaxOff > 0) && o.Type != PercentCoupon {
 		return fmt.Errorf("entry %d sends coupons with terms of another type", e.ID)
 	}
-	if o.From < earliestDay(e.At) || o.Until < o.From {
+	if o.From < EarliestDay(e.At) || o.Until < o.From {
 		return fmt.Errorf("entry %d sends coupons that are good %v to %v", e.ID, o.From, o.Until)
 	}
 	return nil
@@ -398,7 +398,7 @@ func sendsInOrder(_ *Card, e *Entry) error {
 // movesByMonths checks that the last good day moves by whole months, counted from itself or, if it has passed, from
 // today.
 func movesByMonths(c *Card, e *Entry) error {
-	for from := max(c.Expires, earliestDay(e.At)); from <= max(c.Expires, latestDay(e.At)); from = from.AddDays(1) {
+	for from := max(c.Expires, EarliestDay(e.At)); from <= max(c.Expires, LatestDay(e.At)); from = from.AddDays(1) {
 		for months := 1; ; months++ {
 			until := from.AddMonths(months)
 			if until == e.CardExpires {
@@ -459,7 +459,7 @@ func onlyBehindOpening(c *Card, e *Entry) error {
 // onlyBroughtDay checks that the day had passed, and that the card was just brought from another system and has no
 // last day.
 func onlyBroughtDay(c *Card, e *Entry) error {
-	if c.Expires != 0 || c.Seq > 2 || e.CardExpires >= latestDay(e.At) {
+	if c.Expires != 0 || c.Seq > 2 || e.CardExpires >= LatestDay(e.At) {
 		return fmt.Errorf("entry %d sets %v as the last good day of a card with %d entries", e.ID, e.CardExpires, c.Seq)
 	}
 	return nil
@@ -497,7 +497,7 @@ func onlyExpired(c *Card, e *Entry) error {
 	if e.RefersTo != 0 && (len(e.Allocations) != 1 || e.Allocations[0].Lot != e.RefersTo || len(e.PointAllocations) > 0) {
 		return fmt.Errorf("entry %d has more expire than lot %d", e.ID, e.RefersTo)
 	}
-	today := latestDay(e.At)
+	today := LatestDay(e.At)
 	for _, p := range e.Allocations {
 		if lot, _ := c.Lot(p.Lot, p.GoodUntil); p.GoodUntil >= today || lot.Bonus != -p.Bonus {
 			return fmt.Errorf("entry %d has a bonus expire that was good through %v, or a part of one", e.ID, p.GoodUntil)

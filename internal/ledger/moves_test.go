@@ -53,7 +53,7 @@ func TestInvariant57MoneyHasTwoSides(t *testing.T) {
 func TestDaysOfTheFarthestZones(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
-	if first, last := earliestDay(at), latestDay(at); first != 2026_05_03 || last != 2026_05_05 {
+	if first, last := EarliestDay(at), LatestDay(at); first != 2026_05_03 || last != 2026_05_05 {
 		t.Errorf("it was %v to %v", first, last)
 	}
 }

@@ -72,6 +72,17 @@ type PointShare struct {
 	Points int64
 }
 
+// ByDay returns which of these points were good through which day: of each day its share of what the entry gave,
+// rounded down. In however many pieces money is paid out, together they take no more of a day than was given on it.
+func (s PointShare) ByDay() (all []PointAllocation) {
+	for _, p := range s.Gave.EarnedOn(nil) {
+		if n := MulDiv(p.Points, s.Points, s.Gave.Earned(), 0); n > 0 {
+			all = append(all, PointAllocation{p.GoodUntil, n})
+		}
+	}
+	return all
+}
+
 // add adds what leaves with that principal besides bonus.
 func (out *PayOut) add(o origin, principal Fen) {
 	out.addInvoiceable(o, principal)

@@ -118,6 +118,17 @@ func (e *Entry) EarnedOn(undone []*Entry) (left []PointAllocation) {
 	return left
 }
 
+// FirstPoints returns the first of the parts, so many points of them.
+func FirstPoints(parts []PointAllocation, points int64) (first []PointAllocation) {
+	for _, p := range parts {
+		if p.Points = min(p.Points, points); p.Points > 0 {
+			first = append(first, p)
+			points -= p.Points
+		}
+	}
+	return first
+}
+
 // BroughtBack reports whether an entry that undoes another took off again the expired points that entries directly
 // before it brought back for that.
 func (e *Entry) BroughtBack(back []*Entry) bool {

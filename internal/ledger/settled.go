@@ -38,4 +38,4 @@ func (c *Card) Settled(today Date) Card {
 }
 
 // pastLastDay reports whether the card's last good day had passed in every zone when the entry was made.
-func (c *Card) pastLastDay(e *Entry) bool { return c.Expires != 0 && earliestDay(e.At) > c.Expires }
+func (c *Card) pastLastDay(e *Entry) bool { return c.Expires != 0 && EarliestDay(e.At) > c.Expires }

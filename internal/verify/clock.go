@@ -62,7 +62,7 @@ func (l *audit) datedWrongly(e, back *ledger.Entry) bool {
 // cameBack checks that everything that came back is something that expired, and all that is left of it in e; and that
 // it is still good, unless it is points that are taken off again. It takes what came back off e.
 func (l *audit) cameBack(e, back *ledger.Entry) {
-	earliest := ledger.DateOf(back.At.Add(-farthestZone))
+	earliest := ledger.EarliestDay(back.At)
 	l.bonusCameBack(e, back, earliest)
 	l.pointsCameBack(e, back, earliest)
 	for _, p := range back.Coupons {

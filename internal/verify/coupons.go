@@ -15,10 +15,6 @@ type coupon struct {
 	spared bool // it was given its days of grace
 }
 
-// farthestZone is how far local time may be from UTC. The zone a merchant had when the bill was made is not in the
-// journal.
-const farthestZone = 14 * time.Hour
-
 // couponCheck returns the check that fails if a coupon does not follow an entry of that kind.
 func couponCheck(k ledger.Kind) int {
 	switch k {
@@ -73,7 +69,7 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 // for its days of grace from then on.
 func (k *coupon) cameBackInTime(e *ledger.Entry, p ledger.CouponPart) bool {
 	c, spared := &k.folded, k.spared
-	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
+	earliest, latest := ledger.EarliestDay(e.At), ledger.LatestDay(e.At)
 	switch {
 	case e.Kind == ledger.ExpiryReversed:
 		return !c.Over(earliest)
@@ -95,7 +91,7 @@ func (l *audit) usedByTerms(e *ledger.Entry, used []ledger.Coupon) {
 	if err := ledger.Fit(used, e.By.Shop, before); err != nil {
 		l.checks[27].fail("entry %d: %v", e.ID, err)
 	}
-	earliest, latest := ledger.DateOf(e.At.Add(-farthestZone)), ledger.DateOf(e.At.Add(farthestZone))
+	earliest, latest := ledger.EarliestDay(e.At), ledger.LatestDay(e.At)
 	for i := range used {
 		if c := &used[i]; latest < c.From || c.Over(earliest) {
 			l.checks[27].fail("entry %d: coupon %d was good %v to %v", e.ID, c.ID, c.From, c.Until)
