@@ -163,6 +163,9 @@ func findMerchant(ctx context.Context, in merchants, name string) (*ledger.Merch
 	return nil, fmt.Errorf("there is no merchant %q: see tongka merchant list", name)
 }
 
+var errDemo = errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose " +
+	"another with --db")
+
 // checkProduction returns an error for books that must not be served: those of a demo, and those with an agent that
 // has the published token.
 func (b *books) checkProduction(ctx context.Context) error {
@@ -171,8 +174,7 @@ func (b *books) checkProduction(ctx context.Context) error {
 		return err
 	}
 	if demo {
-		return errors.New("this is a demo database: its tokens are published. Serve it with `tongka demo`, or choose " +
-			"another with --db")
+		return errDemo
 	}
 	agents, err := b.Agents(ctx)
 	if err != nil {

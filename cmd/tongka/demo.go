@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"tongka/internal/metrics"
 	"tongka/internal/page"
 	"tongka/internal/sandy"
+	"tongka/internal/store"
 )
 
 //go:embed demo.yaml
@@ -60,7 +60,14 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	count := metrics.New(programVersion())
 	bell := follow.NewBell()
-	b, err := openBooksWith(ctx, dsn, storeOptions(&settings, log), engineConfig(&settings, count, bell, log))
+	opts := storeOptions(&settings, log)
+	opts.Upgrade = func(o store.Older) error {
+		if !o.Demo {
+			return errOtherBooks
+		}
+		return keyIsThere(o.KeyCheck, keyFile(dsn, settings.Secrets), "")
+	}
+	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bell, log))
 	if err != nil {
 		return otherBuild(err, dsn, c.DB == "")
 	}
@@ -86,6 +93,8 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card), cards) })
 }
+
+var errOtherBooks = fmt.Errorf("this database %w: choose another with --db", errNoDemo)
 
 // demoCard returns the card whose holder's page the demo links to, and its merchant.
 func (b *books) demoCard(ctx context.Context) (*ledger.Merchant, *ledger.Card, error) {
@@ -127,7 +136,7 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 		return err
 	}
 	if !demo && len(current.Merchants)+len(current.Agents) > 0 {
-		return errors.New("this database holds books that are no demo: choose another with --db")
+		return errOtherBooks
 	}
 	if !demo {
 		if err := b.MarkDemo(ctx); err != nil {

@@ -54,7 +54,13 @@ func otherBuild(err error, dsn string, own bool) error {
 
 // onlyDemo returns an error if a file is being served, or holds books that are not a demo.
 func onlyDemo(ctx context.Context, dsn, file string) (err error) {
-	s, err := store.Open(ctx, dsn, store.Options{})
+	noDemo := fmt.Errorf("fresh: %s %w: it is not removed: choose another with --db", file, errNoDemo)
+	s, err := store.Open(ctx, dsn, store.Options{Upgrade: func(o store.Older) error {
+		if !o.Demo {
+			return noDemo
+		}
+		return nil
+	}})
 	if err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func onlyDemo(ctx context.Context, dsn, file string) (err error) {
 	}
 	current, err := apply.Read(ctx, s)
 	if err == nil && len(current.Merchants)+len(current.Agents) > 0 {
-		err = fmt.Errorf("fresh: %s %w: it is not removed: choose another with --db", file, errNoDemo)
+		return noDemo
 	}
 	return err
 }

@@ -27,10 +27,8 @@ func openKey(ctx context.Context, s *store.Store, dsn string, where config.Secre
 		return nil, err
 	}
 	file := keyFile(dsn, where)
-	if _, gone := os.Stat(file); check != 0 && env == "" && errors.Is(gone, os.ErrNotExist) {
-		return nil, errors.New("key-file: " + file +
-			" is missing, and the database has secrets sealed under it: put it back from your backup of it, or say with " +
-			"--key-file where it is")
+	if err := keyIsThere(check, file, env); err != nil {
+		return nil, err
 	}
 	key, err := seal.Open(file, env)
 	if err != nil {
@@ -44,6 +42,17 @@ func openKey(ctx context.Context, s *store.Store, dsn string, where config.Secre
 	}
 	return nil, errors.New("key-file: " + file +
 		" is not the key this database was begun with: say with --key-file where that is")
+}
+
+// keyIsThere returns an error if the file of the key of a database that has one is missing. check is what the database
+// knows of its key.
+func keyIsThere(check int64, file, env string) error {
+	if _, gone := os.Stat(file); check == 0 || env != "" || !errors.Is(gone, os.ErrNotExist) {
+		return nil
+	}
+	return errors.New("key-file: " + file +
+		" is missing, and the database has secrets sealed under it: put it back from your backup of it, or say with " +
+		"--key-file where it is")
 }
 
 func keyFile(dsn string, where config.Secrets) string {

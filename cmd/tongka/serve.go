@@ -50,7 +50,9 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	count := metrics.New(programVersion())
 	bell := follow.NewBell()
-	b, err := openBooksWith(ctx, c.DB, storeOptions(&c.Settings, log), engineConfig(&c.Settings, count, bell, log))
+	opts := storeOptions(&c.Settings, log)
+	opts.Upgrade = c.mayUpgrade
+	b, err := openBooksWith(ctx, c.DB, opts, engineConfig(&c.Settings, count, bell, log))
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,14 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// mayUpgrade refuses to change the schema of a database that would not be served then.
+func (c *serveCmd) mayUpgrade(o store.Older) error {
+	if o.Demo {
+		return errDemo
+	}
+	return keyIsThere(o.KeyCheck, keyFile(c.DB, c.Secrets), os.Getenv(keyEnv))
 }
 
 func storeOptions(s *config.Settings, log *slog.Logger) store.Options {

@@ -14,7 +14,10 @@ import (
 	"tongka/internal/filetest"
 	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
+	"tongka/internal/store"
 )
+
+var upgrading = store.Options{Upgrade: func(store.Older) error { return nil }}
 
 // TestUpgradeFromSchema1 proves that books of the first schema are brought up to date, verify, and go on:
 // testdata/schema-1.db.gz was made by the demo of that day, with cards whose numbers differ by the case of
@@ -29,7 +32,7 @@ func TestUpgradeFromSchema1(t *testing.T) {
 		!strings.Contains(stderr, "bring it up to date") {
 		t.Errorf("verify before: got %d %s", code, stderr)
 	}
-	b, err := openBooks(t.Context(), dsn, engine.Config{
+	b, err := openBooksWith(t.Context(), dsn, upgrading, engine.Config{
 		Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) },
 	})
 	if err != nil {
@@ -59,7 +62,7 @@ func TestUpgradeFromSchema14(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "books.db")
 	unzip(t, "testdata/schema-14.db.gz", file)
 	dsn := "sqlite:" + file
-	b, err := openBooks(t.Context(), dsn, engine.Config{
+	b, err := openBooksWith(t.Context(), dsn, upgrading, engine.Config{
 		Clock: func() time.Time { return time.Date(2026, 11, 30, 4, 0, 0, 0, time.UTC) },
 	})
 	if err != nil {
@@ -105,7 +108,7 @@ func TestUpgradeFromSchema16(t *testing.T) {
 // goOnAfterUpgrade brings the books of scripts/fixture.sh up to date, goes on with them, and has them verified.
 func goOnAfterUpgrade(t *testing.T, dsn string) {
 	t.Helper()
-	b, err := openBooks(t.Context(), dsn, engine.Config{
+	b, err := openBooksWith(t.Context(), dsn, upgrading, engine.Config{
 		Clock: func() time.Time { return time.Date(2026, 12, 3, 4, 0, 0, 0, time.UTC) },
 	})
 	if err != nil {
@@ -133,6 +136,45 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
 		!strings.Contains(stderr, "0 are broken") {
 		t.Errorf("verify: got %d %s", code, stderr)
+	}
+}
+
+// TestOnlyServersUpgrade: commands, and a server that would refuse to serve, leave an older schema as it is. There is no
+// way back from a newer one, and on PostgreSQL an older server may be at work.
+func TestOnlyServersUpgrade(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "books.db")
+	unzip(t, "testdata/schema-16.db.gz", file)
+	yaml := filepath.Join(t.TempDir(), "shop.yaml")
+	if err := os.WriteFile(yaml, []byte("merchants: [{id: 10000, name: 改名}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, dsn := range []string{
+		"sqlite:" + file, pgtest.Filled(t, string(filetest.Unzip(t, "testdata/schema-16.sql.gz"))),
+	} {
+		for want, commands := range map[string][]string{
+			"(tongka serve) to bring it up to date": {
+				"apply " + yaml, "apply --check " + yaml, "agent stop test", "agent stop nosuch", "agent list", "verify",
+				"cards lost --merchant 10000 UP002", "cards export --merchant 10000 --out " + filepath.Join(t.TempDir(), "cards.csv"),
+				"clock status", "report refold --merchant 10000",
+			},
+			"this is a demo database":                  {"serve --addr 127.0.0.1:0"},
+			"is missing, and the database has secrets": {"demo --addr 127.0.0.1:0"},
+		} {
+			for _, command := range commands {
+				args := append(strings.Fields(command), "--db", dsn)
+				if code, stderr := carryOut(t.Context(), args...); code == 0 || !strings.Contains(stderr, want) {
+					t.Errorf("%s: got %d %s", command, code, stderr)
+				}
+			}
+		}
+		s, err := store.Open(t.Context(), dsn, store.Options{ReadOnly: true})
+		if err == nil || !strings.Contains(err.Error(), "the schema is version 16") {
+			t.Errorf("afterwards: got %v", err)
+		}
+		if err == nil {
+			_ = s.Close()
+		}
 	}
 }
 

@@ -214,12 +214,12 @@ func (d *Dialect) carryOut(r *http.Request, c *call, f *fields) (result, error) 
 }
 
 // requestID returns the id of the request, which may be in the header, in the body, or in both if it is the same.
-// An empty one is refused, and one by the name in other letters, like Request_ID: a till that sends it relies on being
-// protected against a second charge.
+// An empty one is refused, and one by the name in another spelling, like requestId: a till that sends it relies on
+// being protected against a second charge.
 func (f *fields) requestID(headers []string) string {
 	const name = "request_id"
-	if f.in.otherCase(name) {
-		f.bad(name, "须小写")
+	if f.in.otherSpelling(name) {
+		f.bad(name, "拼写不同")
 	}
 	id, same := wire.Only(headers, ledger.FoldRequestID)
 	sent := len(headers) > 0

@@ -49,11 +49,30 @@ func (o object) get(name string) member {
 	return o[i]
 }
 
-// otherCase reports whether there is a member whose name differs from that one in letter case only.
-func (o object) otherCase(name string) bool {
+// otherSpelling reports whether there is a member whose name differs from that one only in letter case and in what is
+// between its words.
+func (o object) otherSpelling(name string) bool {
 	return slices.ContainsFunc(o, func(m member) bool {
-		return m.kind != absent && m.name != name && len(m.name) == len(name) && strings.EqualFold(m.name, name)
+		return m.kind != absent && m.name != name && sameWords(m.name, name)
 	})
+}
+
+// sameWords reports whether two names of ASCII letters differ at most in letter case and in what is between the words.
+func sameWords(a, b string) bool {
+	next := func(s *string) (letter byte) {
+		*s = strings.TrimLeft(*s, "_- ")
+		if *s == "" {
+			return 0
+		}
+		letter, *s = (*s)[0]|0x20, (*s)[1:]
+		return letter
+	}
+	for {
+		x, y := next(&a), next(&b)
+		if x != y || x == 0 {
+			return x == y
+		}
+	}
 }
 
 // parseObject reads one JSON object. Numbers stay as they were sent. A name that occurs twice is refused, because

@@ -72,6 +72,18 @@ func (s schema) text(file string) (string, error) {
 	}), nil
 }
 
+// newestSchema returns the version that the newest migration makes.
+func newestSchema(files fs.FS) (newest int) {
+	names, _ := fs.Glob(files, "schema/*.sql") // the pattern is right, the only thing that could be wrong
+	for _, name := range names {
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, "schema/"), "_")
+		if version, err := strconv.Atoi(number); err == nil {
+			newest = max(newest, version)
+		}
+	}
+	return newest
+}
+
 // migrations returns all migrations, oldest first.
 func (s schema) migrations() ([]*goose.Migration, error) {
 	files, err := fs.Glob(schemaFiles, "schema/*.sql")
@@ -154,10 +166,24 @@ func newMigrator(db *sql.DB, s schema) (*migrator, error) {
 	return &migrator{p, db, s.began, all[len(all)-1].Version}, nil
 }
 
-// up applies the missing migrations. It refuses a schema that a newer program made.
-func (m *migrator) up(ctx context.Context) error {
-	if _, _, err := m.current(ctx); err != nil {
+// up applies the missing migrations. It refuses a schema that a newer program made, and an older one unless upgrade
+// returns nil for it.
+func (m *migrator) up(ctx context.Context, upgrade func(Older) error) error {
+	current, began, err := m.current(ctx)
+	if err != nil {
 		return err
+	}
+	if began && current < m.newest {
+		if upgrade == nil {
+			return &olderError{current, m.newest}
+		}
+		older, err := m.older(ctx)
+		if err == nil {
+			err = upgrade(older)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if _, err := m.provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
@@ -177,10 +203,29 @@ func (m *migrator) check(ctx context.Context) error {
 	case !began:
 		return errEmpty
 	case current < m.newest:
-		return fmt.Errorf("the schema is version %d, this program reads version %d: start the server once to bring "+
-			"it up to date", current, m.newest)
+		return &olderError{current, m.newest}
 	}
 	return nil
+}
+
+// olderError reports that a schema is older than the program.
+type olderError struct{ has, wants int64 }
+
+func (e *olderError) Error() string {
+	return fmt.Sprintf("the schema is version %d, this program needs version %d: back the database up, and start the "+
+		"server once (tongka serve) to bring it up to date", e.has, e.wants)
+}
+
+// older returns what a database says of itself. Every schema has these rows.
+func (m *migrator) older(ctx context.Context) (o Older, err error) {
+	value := func(name string) (n int64) {
+		if err == nil {
+			err = m.db.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = '"+name+"'").Scan(&n)
+		}
+		return n
+	}
+	o = Older{Demo: value(demoSetting) != 0, KeyCheck: value(keySetting)}
+	return o, err
 }
 
 // current returns the version of the schema; began is false if the database is new. It refuses the schema of a newer

@@ -66,7 +66,7 @@ func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, e
 		conn.ConnectTimeout = opts.Limits.Connect
 	}
 	if _, set := conn.RuntimeParams["application_name"]; !set {
-		conn.RuntimeParams["application_name"] = "tongka"
+		conn.RuntimeParams["application_name"] = ourName
 	}
 	// A few more than the readers: lanes save, and health checks ask whether the server is well.
 	pool, err := openPool(ctx, cfg, max(int(cfg.MaxConns), opts.Readers+8))
@@ -118,8 +118,12 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 	if opts.ReadOnly {
 		return db.explain(m.check(ctx))
 	}
-	return db.explainMigration(ctx, sqlDB, m.up(ctx))
+	return db.explainMigration(ctx, sqlDB, upAlone(ctx, m, opts.Upgrade))
 }
+
+// ourName is by what the server knows a connection of this program, unless the address says otherwise. The number is
+// that of the schema that the program needs.
+var ourName = fmt.Sprintf("tongka %d", newestSchema(schemaFiles))
 
 // sharedKey is the key in a connection's custom data under which it says whether a pooler lends it, and may lend it
 // to others between two transactions.

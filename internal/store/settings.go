@@ -196,23 +196,29 @@ func addedRows(m *ledger.Merchant) []write {
 // SettingsVersion returns a number that grows with every change of a merchant or an agent.
 func (v *View) SettingsVersion(ctx context.Context) (int64, error) { return v.setting(ctx, "version") }
 
+// The names of settings that a database of every schema has.
+const (
+	demoSetting = "demo"
+	keySetting  = "key"
+)
+
 // Demo reports whether the database was marked as one for demonstration.
 func (v *View) Demo(ctx context.Context) (bool, error) {
-	n, err := v.setting(ctx, "demo")
+	n, err := v.setting(ctx, demoSetting)
 	return n != 0, err
 }
 
 // MarkDemo marks the database permanently as one for demonstration.
 func (s *Store) MarkDemo(ctx context.Context) error {
-	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("demo").int(1)})
+	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text(demoSetting).int(1)})
 }
 
 // KeyCheck returns what SaveKeyCheck stored; 0 if it never did.
-func (v *View) KeyCheck(ctx context.Context) (int64, error) { return v.setting(ctx, "key") }
+func (v *View) KeyCheck(ctx context.Context) (int64, error) { return v.setting(ctx, keySetting) }
 
 // SaveKeyCheck stores a number by which the key that seals secrets can be recognised.
 func (s *Store) SaveKeyCheck(ctx context.Context, check int64) error {
-	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text("key").int(check)})
+	return s.write(ctx, write{setSetting, rowsFor(setSetting, 1).text(keySetting).int(check)})
 }
 
 func (v *View) setting(ctx context.Context, name string) (int64, error) {

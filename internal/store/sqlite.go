@@ -125,12 +125,12 @@ func (db *sqliteDB) open(ctx context.Context, opts Options) (err error) {
 			db.sealed, err = findSealed(ctx, db.file, func() (*sqliteConn, error) { return db.connect() })
 		}
 		if err == nil {
-			err = db.migrate(ctx, true)
+			err = db.check(ctx)
 		}
 	case opts.Beside:
-		err = db.join(ctx)
+		err = db.join(ctx, opts.Upgrade)
 	default:
-		err = db.keep(ctx)
+		err = db.keep(ctx, opts.Upgrade)
 	}
 	if err != nil {
 		return err
@@ -163,18 +163,19 @@ func (db *sqliteDB) noteNames() (err error) {
 }
 
 // keep makes this store the one that keeps the file, as a server does.
-func (db *sqliteDB) keep(ctx context.Context) error {
+func (db *sqliteDB) keep(ctx context.Context, upgrade func(Older) error) error {
 	if err := db.hold.keep(lockPatience); err != nil {
 		return err
 	}
 	db.keeps = true
-	return db.renew(ctx)
+	return db.renew(ctx, upgrade)
 }
 
-// renew brings the schema up to date, opens the connection that writes, and makes the indexes that are missing. This
+// renew makes the schema or brings it up to date, opens the connection that writes, and makes the indexes that are missing. This
 // store must keep the file meanwhile.
-func (db *sqliteDB) renew(ctx context.Context) error {
-	if err := db.migrate(ctx, false); err != nil {
+func (db *sqliteDB) renew(ctx context.Context, upgrade func(Older) error) error {
+	err := db.withMigrator(ctx, false, func(m *migrator) error { return m.up(ctx, upgrade) })
+	if err != nil {
 		return err
 	}
 	if err := db.startWriting(ctx); err != nil {
@@ -183,19 +184,19 @@ func (db *sqliteDB) renew(ctx context.Context) error {
 	return db.makeIndexes()
 }
 
-// join opens the file beside whoever keeps it. If nobody does, it keeps the file itself while it brings the schema
-// up to date; otherwise the schema must be this program's.
-func (db *sqliteDB) join(ctx context.Context) error {
+// join opens the file beside whoever keeps it. If nobody does, it keeps the file itself while it makes the schema;
+// otherwise the schema must be this program's.
+func (db *sqliteDB) join(ctx context.Context, upgrade func(Older) error) error {
 	for begun := time.Now(); ; time.Sleep(lockEvery) {
 		if kept, err := db.hold.tryKeep(); err != nil {
 			return err
 		} else if kept {
-			return errors.Join(db.renew(ctx), db.hold.letGo())
+			return errors.Join(db.renew(ctx, upgrade), db.hold.letGo())
 		}
 		if err := db.hold.beside(); err != nil {
 			return err
 		}
-		err := db.migrate(ctx, true)
+		err := db.check(ctx)
 		if err == nil {
 			return db.startWriting(ctx)
 		}
@@ -254,8 +255,13 @@ const flushing = "synchronous(FULL)"
 // settings are the settings of every connection.
 var settings = []string{"busy_timeout(5000)", flushing, "foreign_keys(1)", "fullfsync(1)", "temp_store(MEMORY)"}
 
-// migrate brings the schema up to date, or with readOnly only checks it.
-func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
+// check refuses a schema that is not this program's.
+func (db *sqliteDB) check(ctx context.Context) error {
+	return db.withMigrator(ctx, true, func(m *migrator) error { return m.check(ctx) })
+}
+
+// withMigrator calls fn with what knows the schema, and changes it unless readOnly.
+func (db *sqliteDB) withMigrator(ctx context.Context, readOnly bool, fn func(*migrator) error) (err error) {
 	pool, err := db.sqlPool(readOnly)
 	if err != nil {
 		return err
@@ -268,10 +274,7 @@ func (db *sqliteDB) migrate(ctx context.Context, readOnly bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if readOnly {
-		return m.check(ctx)
-	}
-	return m.up(ctx)
+	return fn(m)
 }
 
 // sqliteMagic is how every database of SQLite begins.

@@ -30,6 +30,10 @@ type Options struct {
 	Beside bool
 	// Begun opens only a database that exists, so that a mistyped name does not create an SQLite file.
 	Begun bool
+	// Upgrade is asked before an older schema is brought up to date, for which there is no way back; an error of it is
+	// returned, and leaves everything as it was. nil = an older schema is refused, as by ReadOnly: only a server, which
+	// is started on purpose and alone, brings it up to date. A new database is made in any case.
+	Upgrade func(Older) error
 	// Readers is the number of connections that read at the same time; 0 = 8.
 	Readers int
 	// Limits bound how long callers wait for the database.
@@ -40,6 +44,12 @@ type Options struct {
 	Lost func(error)
 	// Logger receives what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger
+}
+
+// Older is what a database of an older schema, whichever, says of itself.
+type Older struct {
+	Demo     bool  // it is one for demonstration: see MarkDemo
+	KeyCheck int64 // see KeyCheck
 }
 
 // defaultReaders is the number of connections that read, unless the options set another.
@@ -143,9 +153,9 @@ type write struct {
 	args      *rows
 }
 
-// Open opens the database "sqlite:FILE" or "postgres://…" and brings its schema up to date. It refuses a schema
-// newer than the program, an SQLite file that another server keeps, and database settings under which a save that
-// has returned could still be lost.
+// Open opens the database "sqlite:FILE" or "postgres://…" and makes its schema, or brings it up to date if the options
+// allow it. It refuses a schema newer than the program, an SQLite file that another server keeps, an older schema that
+// other processes use, and database settings under which a save that has returned could still be lost.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if opts.Readers == 0 {
 		opts.Readers = defaultReaders

@@ -196,7 +196,7 @@ func TestShapeOfUpgraded(t *testing.T) {
 		dsns[old] = "sqlite:" + file
 	}
 	for old, dsn := range dsns {
-		st, err := store.Open(t.Context(), dsn, store.Options{})
+		st, err := store.Open(t.Context(), dsn, store.Options{Upgrade: func(store.Older) error { return nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

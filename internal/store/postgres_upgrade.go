@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// upAlone makes the schema or brings it up to date. An older program goes on as if nothing had happened, and would
+// write what is not true of the new schema, so an older schema stays as it is while one is connected. Another process of
+// this program may be making it at the same moment, so what is refused is looked at again for a while.
+func upAlone(ctx context.Context, m *migrator, upgrade func(Older) error) (err error) {
+	var alone func(Older) error
+	if upgrade != nil {
+		alone = func(o Older) error {
+			if err := m.alone(ctx); err != nil {
+				return err
+			}
+			return upgrade(o)
+		}
+	}
+	for begun := time.Now(); ; {
+		err = m.up(ctx, alone)
+		_, older := errors.AsType[*olderError](err)
+		_, used := errors.AsType[*usedError](err)
+		if !older && !used || time.Since(begun) > lockPatience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * lockEvery):
+		}
+	}
+}
+
+// usedError reports that an older schema is in use.
+type usedError struct{ sessions int }
+
+func (e *usedError) Error() string {
+	return fmt.Sprintf("the schema has to be brought up to date, and older processes of Tongka are connected to the "+
+		"database (%d connections): stop them first; SELECT * FROM pg_stat_activity WHERE application_name LIKE "+
+		"'tongka%%' shows them", e.sessions)
+}
+
+// alone returns a usedError if older programs are connected to the database.
+func (m *migrator) alone(ctx context.Context) error {
+	var sessions int
+	err := m.db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND (application_name = 'tongka' OR application_name LIKE 'tongka %' AND application_name <> $1)`, ourName).
+		Scan(&sessions)
+	if err == nil && sessions > 0 {
+		err = &usedError{sessions}
+	}
+	return err
+}
