@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -256,6 +257,12 @@ func TestPackagedSettings(t *testing.T) {
 			t.Errorf("tongka.yaml: there is no setting %s", key)
 		}
 	}
+	wantKeyIn(t, "/var/lib/tongka", settings["db"], settings["key-file"])
+	container := map[string]string{}
+	for _, m := range regexp.MustCompile(`(TONGKA_\w+)=(\S+)`).FindAllStringSubmatch(read(t, "docker/Dockerfile"), -1) {
+		container[m[1]] = m[2]
+	}
+	wantKeyIn(t, "/data", container["TONGKA_DB"], container["TONGKA_KEY_FILE"])
 	if addr := settings["admin-addr"]; addr == "" || strings.HasSuffix(addr, ":9090") {
 		t.Errorf("tongka.yaml: admin-addr is %q; 9090 is the port of Prometheus itself", addr)
 	}
@@ -267,6 +274,15 @@ func TestPackagedSettings(t *testing.T) {
 		if !slices.Contains(env, name) {
 			t.Errorf("Dockerfile: there is no setting %s", name)
 		}
+	}
+}
+
+// wantKeyIn holds that the key file is named, so that the server and commands, whatever folder they are typed in, use
+// one on PostgreSQL too. It is in the folder that is kept, by the name it has for commands with --db sqlite:FILE alone.
+func wantKeyIn(t *testing.T, folder, db, keyFile string) {
+	t.Helper()
+	if path.Dir(keyFile) != folder || "sqlite:"+keyFile != db+".key" {
+		t.Errorf("the key of %s is %q, want it beside the books in %s", db, keyFile, folder)
 	}
 }
 

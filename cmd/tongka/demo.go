@@ -65,7 +65,8 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		if !o.Demo {
 			return errOtherBooks
 		}
-		return keyIsThere(o.KeyCheck, keyFile(dsn, settings.Secrets), "")
+		_, err := keyFor(o.KeyCheck, keyFile(dsn, settings.Secrets), "")
+		return err
 	}
 	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bell, log))
 	if err != nil {

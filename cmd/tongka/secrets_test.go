@@ -46,12 +46,12 @@ func TestOpenKey(t *testing.T) {
 	}
 	other := filepath.Join(dir, "other.key")
 	if _, err := openKey(ctx, s, dsn, config.Secrets{KeyFile: other}, ""); err == nil ||
-		!strings.Contains(err.Error(), "is missing") {
+		!strings.Contains(err.Error(), "key-file: "+other+" is missing") {
 		t.Errorf("a key that is not there: %v", err)
 	}
 	text := base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 	if _, err := openKey(ctx, s, dsn, config.Secrets{}, text); err == nil ||
-		!strings.Contains(err.Error(), "is not the key") {
+		!strings.Contains(err.Error(), keyEnv+" is not the key") {
 		t.Errorf("another key from the environment: %v", err)
 	}
 	if err := os.WriteFile(other, []byte(text+"\n"), 0o600); err != nil {
@@ -63,15 +63,23 @@ func TestOpenKey(t *testing.T) {
 	}
 }
 
+// The key file is named by its whole path, also where the setting is relative: who reads in which folder it is missing
+// learns why a command and a server do not find the same one.
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ dsn, flag, want string }{
 		{"sqlite:/var/books.db", "", "/var/books.db.key"},
+		{"sqlite:books.db", "", "books.db.key"},
 		{"sqlite:books.db", "/etc/tongka.key", "/etc/tongka.key"},
+		{"sqlite:books.db", "keys/tongka.key", "keys/tongka.key"},
 		{"postgres://host/books", "", "tongka.key"},
 	} {
-		if got := keyFile(c.dsn, config.Secrets{KeyFile: c.flag}); got != c.want {
-			t.Errorf("%s %s: %s, want %s", c.dsn, c.flag, got, c.want)
+		want, err := filepath.Abs(c.want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := keyFile(c.dsn, config.Secrets{KeyFile: c.flag}); got != want {
+			t.Errorf("%s %s: %s, want %s", c.dsn, c.flag, got, want)
 		}
 	}
 }

@@ -83,7 +83,8 @@ func (c *serveCmd) mayUpgrade(o store.Older) error {
 	if o.Demo {
 		return errDemo
 	}
-	return keyIsThere(o.KeyCheck, keyFile(c.DB, c.Secrets), os.Getenv(keyEnv))
+	_, err := keyFor(o.KeyCheck, keyFile(c.DB, c.Secrets), os.Getenv(keyEnv))
+	return err
 }
 
 func storeOptions(s *config.Settings, log *slog.Logger) store.Options {

@@ -53,7 +53,8 @@ type Waits struct {
 type Secrets struct {
 	// The file with the key under which the ApiKeys of shops are sealed and the passwords of cards hashed. The
 	// first start creates it, readable by its owner only. By default it has the name of an SQLite database with
-	// `.key` appended, and for PostgreSQL it is `tongka.key`. Keep a copy apart from the copies of the database:
+	// `.key` appended, and for PostgreSQL it is `tongka.key` in the folder where the program is started: name it
+	// there, so that the server and all commands use one. Keep a copy apart from the copies of the database:
 	// whoever has both has the secrets, and without it every shop needs a new ApiKey and every card a new
 	// password. `TONGKA_KEY` may hold the key itself; no file is used then.
 	KeyFile string `name:"key-file" env:"TONGKA_KEY_FILE" placeholder:"FILE" group:"Database"`
